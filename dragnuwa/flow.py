@@ -1,0 +1,110 @@
+"""Drag maps: what sampled trajectories look like to the network (arXiv 2308.08089, "Trajectory Sampler").
+
+A drag is a displacement of one pixel between two frames. Spread over its neighbourhood by a Gaussian it becomes a
+dense map, and the maps of a clip are the input of the flow pyramid in `dragnuwa.adapter`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+# int(x) must find the pixel that was drawn: 25 / 576 * 576 is 24.999999999999996 in float64.
+PIXEL_PRECISION = 6
+
+
+def encode(
+    points: np.ndarray | torch.Tensor,
+    visible: np.ndarray | torch.Tensor,
+    *,
+    height: int,
+    width: int,
+    kernel_size: int = 199,
+    sigma: float = 20.0,
+    device: torch.device | str | None = None,
+    dtype: torch.dtype = torch.float32,
+) -> torch.Tensor:
+    """Draws sampled trajectories as drag maps.
+
+    Frame i + 1 holds, at the integer pixel of each point in frame i, the displacement to frame i + 1, convolved with a
+    Gaussian of peak 1 that is cut off to a square of `kernel_size`. Frame 0 is zero. A displacement counts only where
+    its point is visible at both ends. Where two tracks start from one pixel, the later track wins.
+
+    A Gaussian around a point is the outer product of two one-dimensional ones, so a frame's map is one matrix product
+    over its tracks; the working memory stays below the size of the result.
+
+    Args:
+        points: `[N, T, 2]` x and y in pixels, inside the picture, finite.
+        visible: `[N, T]` bool.
+        height: of the maps, in pixels.
+        width: of the maps, in pixels.
+        kernel_size: side of the Gaussian's square in pixels, odd. The released model uses 199, the paper 99.
+        sigma: of the Gaussian in pixels. The released model uses 20, the paper 10.
+        device: where the maps are made; the CPU by default.
+        dtype: of the maps.
+
+    Returns:
+        `[T, 2, H, W]` displacement in pixels per frame; channel 0 is x, channel 1 is y.
+
+    Raises:
+        ValueError: for shapes that do not agree, points that are not finite or lie outside, or a bad kernel.
+    """
+    points, visible = np.asarray(points, dtype=np.float64), np.asarray(visible, dtype=bool)
+    _check(points, visible, height, width, kernel_size, sigma)
+    frames = points.shape[1]
+    maps = torch.zeros(frames, 2, height, width, device=device, dtype=dtype)  # [T, 2, H, W]
+    for start, displacement in _chunks(points, visible, height, width):
+        y = _gaussians(start[..., 1], height, kernel_size, sigma).to(maps)  # [T-1, n, H]
+        x = _gaussians(start[..., 0], width, kernel_size, sigma).to(maps)  # [T-1, n, W]
+        drags = torch.from_numpy(displacement).to(maps)  # [T-1, n, 2]
+        weighted = (drags[..., None] * y[:, :, None]).flatten(2)  # [T-1, n, 2H]
+        maps[1:].flatten(1, 2).baddbmm_(weighted.transpose(1, 2), x)  # a view: [T-1, 2H, W]
+    return maps
+
+
+def _chunks(points: np.ndarray, visible: np.ndarray, height: int, width: int):
+    """Yields `(pixel [T-1, n, 2], displacement [T-1, n, 2])` for so many tracks at a time that the Gaussians of a
+    chunk (H + W values for a track and frame, and 2 H weighted ones) are smaller than the maps (2 H W a frame)."""
+    pixel = np.floor(np.round(points[:, :-1], PIXEL_PRECISION))  # [N, T-1, 2]
+    displacement = points[:, 1:] - points[:, :-1]
+    counts = visible[:, 1:] & visible[:, :-1]
+    counts &= ~_overwritten(pixel, counts, width)
+    displacement = np.where(counts[..., None], displacement, 0.0)
+    moving = np.flatnonzero(displacement.any(axis=(1, 2)))
+    size = max(1, 2 * height * width // (6 * height + 2 * width))
+    for first in range(0, len(moving), size):
+        tracks = moving[first : first + size]
+        yield pixel[tracks].swapaxes(0, 1), displacement[tracks].swapaxes(0, 1)
+
+
+def _overwritten(pixel: np.ndarray, counts: np.ndarray, width: int) -> np.ndarray:
+    """`[N, T-1]` bool: where a later track puts its displacement on the same pixel of the same frame."""
+    overwritten = np.zeros_like(counts)
+    for frame in range(pixel.shape[1]):
+        tracks = np.flatnonzero(counts[:, frame])[::-1]  # the latest first, for unique() keeps the first
+        address = pixel[tracks, frame, 1] * width + pixel[tracks, frame, 0]
+        last = np.unique(address, return_index=True)[1]
+        overwritten[np.delete(tracks, last), frame] = True
+    return overwritten
+
+
+def _gaussians(centre: np.ndarray, length: int, kernel_size: int, sigma: float) -> torch.Tensor:
+    """`[..., length]` float32 values of a Gaussian of peak 1 at each centre, zero beyond half the kernel's size."""
+    offset = torch.arange(length) - torch.from_numpy(centre.astype(np.float32))[..., None]
+    return torch.exp(offset.square() / (-2 * sigma**2)) * (offset.abs() <= kernel_size // 2)
+
+
+def _check(points, visible, height, width, kernel_size, sigma) -> None:
+    if points.ndim != 3 or points.shape[1] < 2 or points.shape[2] != 2:
+        raise ValueError(f"points must be [N, T, 2] with at least two frames; found {list(points.shape)}.")
+    if visible.shape != points.shape[:2]:
+        raise ValueError(f"visible must be [N, T] = {list(points.shape[:2])}; found {list(visible.shape)}.")
+    if height < 1 or width < 1:
+        raise ValueError(f"height and width must be at least 1 pixel; found {height} and {width}.")
+    pixel = np.round(points, PIXEL_PRECISION)
+    if not ((pixel >= 0) & (pixel < (width, height))).all():  # false for NaN, too
+        raise ValueError(f"points must be finite and lie inside the picture of {width}x{height} pixels.")
+    if kernel_size < 1 or kernel_size % 2 == 0:
+        raise ValueError(f"kernel_size must be an odd number of pixels, such as 199; found {kernel_size}.")
+    if not 0 < sigma < float("inf"):
+        raise ValueError(f"sigma must be a positive number of pixels, such as 20; found {sigma}.")

@@ -1,0 +1,308 @@
+"""A small synchronous client of ComfyUI's HTTP and WebSocket API, for scripts, the demo and the tests.
+
+    client = Client("http://127.0.0.1:8188")
+    prompt["1"]["inputs"]["image"] = client.upload_image("bird.jpg")
+    result = client.run(prompt, on_progress=print)
+    for item in result.files():
+        print(client.download(item, "videos"))
+
+A prompt is a workflow in the API format: {node id: {"class_type": name, "inputs": {...}}}. Needs no ComfyUI, only
+aiohttp and requests, which ComfyUI has too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import requests
+
+CONNECT_SECONDS, READ_SECONDS = 5.0, 120.0
+MAX_MESSAGE_BYTES = 64 * 2**20
+CHUNK_BYTES = 2**20
+
+
+class ClientError(RuntimeError):
+    """ComfyUI refused a request or answered with something else than expected."""
+
+
+class HostUnreachable(ClientError):
+    """No ComfyUI answers at the address, or it stopped answering."""
+
+
+class PromptRejected(ClientError):
+    """ComfyUI did not accept a prompt. `node_errors` is its own report, {node id: {"class_type", "errors", ...}}."""
+
+    def __init__(self, error: Mapping[str, Any], node_errors: Mapping[str, Any]):
+        self.node_errors = dict(node_errors)
+        lines = [f"ComfyUI rejected the prompt: {error.get('message', 'no reason given')}"]
+        for node_id, report in self.node_errors.items():
+            for reason in report.get("errors", []):
+                text = ": ".join(filter(None, (reason.get("message"), reason.get("details"))))
+                lines.append(f"  node {node_id} ({report.get('class_type')}): {text}")
+        if len(lines) == 1 and error.get("details"):
+            lines.append(f"  {error['details']}")
+        super().__init__("\n".join(lines))
+
+
+class NodeError(ClientError):
+    """A node failed while the prompt ran. `message` is what it said, `traceback` ComfyUI's lines."""
+
+    def __init__(self, report: Mapping[str, Any]):
+        self.node_id = str(report.get("node_id"))
+        self.class_type = str(report.get("node_type"))
+        self.exception_type = str(report.get("exception_type"))
+        self.message = str(report.get("exception_message", "")).strip()
+        self.traceback = "".join(report.get("traceback") or [])
+        super().__init__(f"node {self.node_id} ({self.class_type}) failed: {self.exception_type}: {self.message}")
+
+
+class PromptInterrupted(ClientError):
+    """The prompt was stopped by somebody before it was done."""
+
+
+class PromptTimeout(ClientError):
+    """The prompt took longer than the caller waits; it was taken off the queue."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a prompt is: the node that runs now, its own steps, and the nodes of the prompt that are done."""
+
+    node_id: str
+    class_type: str
+    step: float
+    steps: float
+    nodes_done: int
+    nodes: int
+
+    def __str__(self) -> str:
+        steps = f" {self.step:g}/{self.steps:g}" if self.steps > 1 else ""
+        return f"{self.class_type}{steps} ({self.nodes_done} of {self.nodes} nodes done)"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a prompt gave. `outputs` is {node id: {kind: [items]}}, `seconds` the time that it ran, without queueing."""
+
+    prompt_id: str
+    outputs: dict[str, dict[str, list]]
+    status: str
+    seconds: float
+
+    def files(self, node_id: str | None = None) -> Iterator[dict[str, str]]:
+        """The items that `Client.download` takes, of one node or of all."""
+        for name, kinds in self.outputs.items():
+            if node_id in (None, name):
+                yield from (i for items in kinds.values() for i in items if isinstance(i, dict) and "filename" in i)
+
+
+class Client:
+    """Talks to the ComfyUI at `url`. Every method raises HostUnreachable where none answers."""
+
+    def __init__(self, url: str):
+        self.url = (url if "://" in url else f"http://{url}").rstrip("/")
+        self._session = requests.Session()
+        self._session.trust_env = False  # no proxy between this machine and its own server
+
+    def upload_image(self, path: str | Path, subfolder: str = "", overwrite: bool = True) -> str:
+        """Put a picture into the server's input folder; gives the name that a LoadImage node takes."""
+        path = Path(path)
+        form = {"type": "input", "subfolder": subfolder, "overwrite": str(overwrite).lower()}
+        with path.open("rb") as file:
+            saved = self._json("POST", "/upload/image", data=form, files={"image": (path.name, file)})
+        return f"{saved['subfolder']}/{saved['name']}" if saved["subfolder"] else saved["name"]
+
+    def queue(self, prompt: Mapping[str, Any], client_id: str | None = None) -> str:
+        """Queue a prompt and give its id.
+
+        Raises PromptRejected where ComfyUI finds anything wrong with it, even if only some of its outputs would be
+        left out, and ValueError for a workflow that is not in the API format.
+        """
+        if "nodes" in prompt and "links" in prompt:
+            raise ValueError("This is a workflow as the page saves it; export it with Workflow > Export (API) instead.")
+        body = {"prompt": prompt, "client_id": client_id or uuid.uuid4().hex}
+        response = self._request("POST", "/prompt", json=body, accept=(200, 400))
+        answer = _decoded(response)
+        if response.status_code == 400 or answer.get("node_errors"):
+            if "prompt_id" in answer:
+                self.interrupt(answer["prompt_id"])
+            error = answer.get("error") or {"message": "some of its outputs cannot be made"}
+            raise PromptRejected(error, answer.get("node_errors") or {})
+        return answer["prompt_id"]
+
+    def run(
+        self,
+        prompt: Mapping[str, Any],
+        on_progress: Callable[[Progress], None] | None = None,
+        timeout: float | None = None,
+    ) -> Result:
+        """Queue a prompt, follow it over the WebSocket, and give what it made.
+
+        If the wait ends early (Ctrl-C, `timeout` seconds, an error in on_progress), the prompt is stopped as well.
+        Raises NodeError, PromptInterrupted, PromptTimeout, and what `queue` raises.
+        """
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            pass
+        else:
+            raise ClientError("run() blocks; in a notebook or a coroutine: await asyncio.to_thread(client.run, prompt)")
+        return asyncio.run(self._run(prompt, on_progress, timeout))
+
+    def download(self, item: Mapping[str, str], folder: str | Path) -> Path:
+        """Fetch a file that a prompt made into a folder, replacing one of that name, and give its path."""
+        name = Path(item["filename"]).name  # never out of the folder, whatever the server says
+        if name in ("", ".", ".."):
+            raise ClientError(f"{item['filename']!r} is not the name of a file")
+        query = {key: item.get(key, "") for key in ("filename", "subfolder", "type")}
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        target, unfinished = Path(folder, name), Path(folder, f".{name}.part")
+        with self._request("GET", "/view", params=query, stream=True) as response, unfinished.open("wb") as file:
+            for chunk in response.iter_content(CHUNK_BYTES):
+                file.write(chunk)
+        return unfinished.replace(target)
+
+    def interrupt(self, prompt_id: str | None = None) -> None:
+        """Stop the prompt with this id, running or still queued; without an id, whichever runs."""
+        if prompt_id is not None:
+            self._request("POST", "/queue", json={"delete": [prompt_id]})
+        self._request("POST", "/interrupt", json={} if prompt_id is None else {"prompt_id": prompt_id})
+
+    def object_info(self, node: str | None = None) -> dict[str, Any]:
+        """The description of one node, or {name: description} of all. Raises ClientError for a node it has not."""
+        if node is None:
+            return self._json("GET", "/object_info")
+        found = self._json("GET", f"/object_info/{node}")
+        if node not in found:
+            raise ClientError(f"the ComfyUI at {self.url} has no node {node}")
+        return found[node]
+
+    def history(self, prompt_id: str) -> dict[str, Any] | None:
+        """ComfyUI's record of a prompt, or None while it is not finished."""
+        return self._json("GET", f"/history/{prompt_id}").get(prompt_id)
+
+    async def _run(self, prompt: Mapping, on_progress: Callable | None, timeout: float | None) -> Result:
+        client_id = uuid.uuid4().hex
+        address = f"{self.url.replace('http', 'ws', 1)}/ws"
+        async with aiohttp.ClientSession() as session:
+            try:
+                socket = await session.ws_connect(
+                    address, params={"clientId": client_id}, max_msg_size=MAX_MESSAGE_BYTES
+                )
+            except (aiohttp.ClientError, OSError) as error:
+                raise self._unreachable(error) from error
+            async with socket:
+                prompt_id = self.queue(prompt, client_id)
+                finished = False
+                try:
+                    record = await asyncio.wait_for(self._follow(socket, prompt, prompt_id, on_progress), timeout)
+                    finished = True
+                except asyncio.TimeoutError:
+                    raise PromptTimeout(f"prompt {prompt_id} was not done after {timeout:g} s") from None
+                finally:
+                    if not finished:
+                        with contextlib.suppress(ClientError):  # the reason for stopping is the one to report
+                            self.interrupt(prompt_id)
+        return _result(prompt_id, record)
+
+    async def _follow(self, socket: aiohttp.ClientWebSocketResponse, prompt, prompt_id, on_progress) -> dict:
+        reporter = _Reporter(prompt, prompt_id, on_progress)
+        async for message in socket:
+            if message.type is not aiohttp.WSMsgType.TEXT:
+                continue  # binary messages are previews
+            event = json.loads(message.data)
+            reporter.take(event)
+            if event["type"] == "status":
+                self._record(prompt_id)  # the queue has changed: raises if somebody deleted the prompt
+            elif event["type"] == "executing" and event["data"] == {"node": None, "prompt_id": prompt_id}:
+                break  # ComfyUI sends this last, once its history has the prompt
+        while (record := self._record(prompt_id)) is None:  # the socket closed early: ask instead
+            await asyncio.sleep(0.5)
+        return record
+
+    def _record(self, prompt_id: str) -> dict | None:
+        queued = self._json("GET", "/queue")  # before the history, so that a prompt on its way there is in one of them
+        record = self.history(prompt_id)
+        waiting = (item[1] for item in [*queued["queue_running"], *queued["queue_pending"]])
+        if record is None and prompt_id not in waiting:
+            raise PromptInterrupted(f"ComfyUI knows prompt {prompt_id} no more: deleted, or ComfyUI was restarted")
+        return record
+
+    def _json(self, method: str, path: str, **request: Any) -> dict:
+        return _decoded(self._request(method, path, **request))
+
+    def _request(self, method: str, path: str, accept: tuple[int, ...] = (200,), **request: Any) -> requests.Response:
+        try:
+            response = self._session.request(
+                method, self.url + path, timeout=(CONNECT_SECONDS, READ_SECONDS), **request
+            )
+        except requests.RequestException as error:
+            raise self._unreachable(error) from error
+        if response.status_code not in accept:
+            said = response.text[:500].strip() or response.reason
+            raise ClientError(f"{method} {path} of the ComfyUI at {self.url}: {response.status_code}, {said}")
+        return response
+
+    def _unreachable(self, error: Exception) -> HostUnreachable:
+        reason = f"{type(error).__name__}: {error}"
+        return HostUnreachable(f"no ComfyUI answers at {self.url}: is it running, and is this its address? ({reason})")
+
+
+class _Reporter:
+    """Turns ComfyUI's messages about one prompt into calls of on_progress, one for each change."""
+
+    def __init__(self, prompt: Mapping, prompt_id: str, on_progress: Callable[[Progress], None] | None):
+        self.prompt, self.prompt_id, self.on_progress = prompt, prompt_id, on_progress
+        self.done: set[str] = set()
+        self.last: Progress | None = None
+
+    def take(self, event: Mapping) -> None:
+        data = event.get("data") or {}
+        if self.on_progress is None or data.get("prompt_id") != self.prompt_id:
+            return
+        if event["type"] == "execution_cached":
+            self.done.update(data["nodes"])
+        elif event["type"] == "progress_state":
+            self._take_states(data["nodes"])
+
+    def _take_states(self, states: Mapping[str, Mapping]) -> None:
+        self.done.update(name for name, state in states.items() if state["state"] == "finished")
+        for name, state in states.items():
+            shown = state.get("display_node_id", name)  # the node in the prompt that a made-up one stands for
+            if state["state"] != "running" or shown not in self.prompt:
+                continue
+            done = len(self.done & set(self.prompt))
+            progress = Progress(
+                shown, self.prompt[shown]["class_type"], state["value"], state["max"], done, len(self.prompt)
+            )
+            if progress != self.last:
+                self.last = progress
+                self.on_progress(progress)
+
+
+def _decoded(response: requests.Response) -> dict:
+    try:
+        return response.json()
+    except requests.JSONDecodeError:
+        start = response.text[:80]
+        raise ClientError(f"{response.url} answered with no JSON, so it may not be a ComfyUI: {start!r}") from None
+
+
+def _result(prompt_id: str, record: Mapping) -> Result:
+    status = record["status"] or {}
+    messages = dict(status.get("messages", []))
+    if "execution_error" in messages:
+        raise NodeError(messages["execution_error"])
+    if "execution_interrupted" in messages:
+        raise PromptInterrupted(f"prompt {prompt_id} was interrupted")
+    times = [data["timestamp"] for data in messages.values() if "timestamp" in data]
+    seconds = (max(times) - min(times)) / 1000 if times else 0.0
+    return Result(prompt_id, record["outputs"], status.get("status_str", "unknown"), seconds)

@@ -1,0 +1,58 @@
+"""Encode Trajectories: drags become the maps that the network reads."""
+
+from comfy_api.latest import io
+
+from ..dragnuwa import flow, trajectory
+from ..dragnuwa.clip_shape import ClipShape
+from .sockets import CATEGORY, Flow, frames, height, trajectories, width
+
+
+class EncodeTrajectories(io.ComfyNode):
+    """Samples the drags to frames and draws them as drag maps."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="DragNUWAEncodeTrajectories",
+            display_name="DragNUWA Encode Trajectories",
+            category=CATEGORY,
+            description="Turns drags into drag maps: how far each place moves in each frame.",
+            search_aliases=["drag", "trajectory", "optical flow", "drag maps"],
+            inputs=[
+                trajectories(),
+                width(),
+                height(),
+                frames(),
+                io.Int.Input(
+                    "kernel_size",
+                    default=199,
+                    min=1,
+                    max=4095,
+                    step=2,
+                    advanced=True,
+                    tooltip="Side of the square, in pixels, that a drag reaches; odd. The released model was trained with "
+                    "199, the paper's with 99.",
+                ),
+                io.Float.Input(
+                    "sigma",
+                    default=20.0,
+                    min=0.1,
+                    max=1000.0,
+                    step=0.1,
+                    advanced=True,
+                    tooltip="How fast a drag fades with the distance, in pixels. The released model was trained with 20, "
+                    "the paper's with 10.",
+                ),
+            ],
+            outputs=[Flow.Output("flow", tooltip="Drag maps. Connect them to DragNUWA Apply.")],
+        )
+
+    @classmethod
+    def execute(
+        cls, trajectories: str, width: int, height: int, frames: int, kernel_size: int = 199, sigma: float = 20.0
+    ) -> io.NodeOutput:
+        ClipShape(width, height, frames)
+        drags = trajectory.parse(trajectories, width=width, height=height)
+        points, visible = drags.sample(frames, width, height)
+        maps = flow.encode(points, visible, height=height, width=width, kernel_size=kernel_size, sigma=sigma)
+        return io.NodeOutput(maps)

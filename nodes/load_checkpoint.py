@@ -1,0 +1,42 @@
+"""Load Checkpoint: a DragNUWA file becomes ComfyUI's objects."""
+
+import folder_paths
+from comfy_api.latest import io
+
+from ..dragnuwa.host import load
+from .sockets import CATEGORY
+
+
+class LoadCheckpoint(io.ComfyNode):
+    """Loads every part of a DragNUWA checkpoint; a part that the file lacks is None."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="DragNUWALoadCheckpoint",
+            display_name="DragNUWA Load Checkpoint",
+            category=CATEGORY,
+            description="Loads a DragNUWA checkpoint: the video model, what follows the drags, and the encoders.",
+            search_aliases=["svd", "drag", "trajectory", "checkpoint"],
+            inputs=[
+                io.Combo.Input(
+                    "ckpt_name",
+                    options=folder_paths.get_filename_list("checkpoints"),
+                    tooltip="A file in ComfyUI's checkpoints folder: drag_nuwa_svd.pth, "
+                    "dragnuwa-svd-pruned.fp16.safetensors, or one of the same layout.",
+                ),
+            ],
+            outputs=[
+                io.Model.Output("model", tooltip="The video model, Stable Video Diffusion's. Alone it knows no drags."),
+                io.Clip.Output("clip", tooltip="The text encoder. The released checkpoints have none."),
+                io.ClipVision.Output("clip_vision", tooltip="The picture encoder, where the file has one."),
+                io.Vae.Output("vae", tooltip="Between pictures and latents."),
+                io.ModelPatch.Output("adapter", tooltip="What follows the drags. Connect it to DragNUWA Apply."),
+            ],
+        )
+
+    @classmethod
+    def execute(cls, ckpt_name: str) -> io.NodeOutput:
+        path = folder_paths.get_full_path_or_raise("checkpoints", ckpt_name)
+        parts = load.load(path, folder_paths.get_folder_paths("embeddings"))
+        return io.NodeOutput(parts.model, parts.clip, parts.clip_vision, parts.vae, parts.adapter)

@@ -1,0 +1,51 @@
+"""Preview Trajectories: the drags drawn over pictures."""
+
+import torch
+from comfy_api.latest import io
+
+from ..dragnuwa import trajectory
+from ..dragnuwa.clip_shape import MAX_FRAMES, MIN_FRAMES
+from .sockets import CATEGORY, Flow, frames, trajectories
+
+
+class PreviewTrajectories(io.ComfyNode):
+    """Shows where the drags are in every frame, over one picture or over a finished video."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="DragNUWAPreviewTrajectories",
+            display_name="DragNUWA Preview Trajectories",
+            category=CATEGORY,
+            description="Draws the drags over a picture or a video, frame by frame.",
+            search_aliases=["drag", "trajectory", "overlay", "visualize"],
+            inputs=[
+                io.Image.Input("image", tooltip="One picture, or a video of as many frames as the clip has."),
+                trajectories(),
+                frames(),
+                Flow.Input("flow", optional=True, tooltip="Drag maps to lay under the drags, as a colour wheel."),
+            ],
+            outputs=[io.Image.Output("image", tooltip="One picture a frame.")],
+        )
+
+    @classmethod
+    def execute(
+        cls, image: torch.Tensor, trajectories: str, frames: int, flow: torch.Tensor | None = None
+    ) -> io.NodeOutput:
+        from ..dragnuwa import draw  # OpenCV, which a server without graphics libraries may fail to load
+
+        if image is None:
+            raise ValueError("There is no picture to draw on. Connect an image to the Trajectory Editor.")
+        if not MIN_FRAMES <= frames <= MAX_FRAMES or image.shape[0] not in (1, frames):
+            raise ValueError(
+                f"Expected one picture or {frames} of them ({MIN_FRAMES} to {MAX_FRAMES} frames); found {image.shape[0]}. "
+                "Set 'frames' to the clip's number of frames."
+            )
+        height, width = image.shape[1:3]
+        drags = trajectory.parse(trajectories, width=width, height=height)
+        points, visible = drags.sample(frames, width, height)
+        images = image[..., :3].expand(frames, -1, -1, -1)  # [T, H, W, 3]
+        if flow is not None:
+            images = draw.over_flow(images, flow)
+        colors = [track.color for track in drags.tracks if track.enabled]
+        return io.NodeOutput(draw.tracks(images, points, visible, colors))

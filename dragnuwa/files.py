@@ -121,7 +121,7 @@ def _unwrapped(loaded: object) -> object:
 
 
 def _cut_short(path: Path, error: Exception) -> str:
-    reason = str(error).splitlines()[0]
+    reason = (str(error).splitlines() or ["it ends early"])[0]
     return (
         f"{path.name} ({path.stat().st_size:,} bytes) is damaged or cut short: it reads neither as .safetensors nor as "
         f".pth ({reason}). Get the file again and compare its size with the source's."

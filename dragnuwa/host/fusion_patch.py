@@ -74,6 +74,7 @@ class FusionPatch:
     def register(self, model: ModelPatcher) -> None:
         model.set_model_patch(self, PATCH)
         model.add_wrapper_with_key(WrappersMP.OUTER_SAMPLE, WRAPPER, self.sample)
+        model.add_wrapper_with_key(WrappersMP.DIFFUSION_MODEL, WRAPPER, self.call_unet)
 
     def models(self) -> list[ModelPatcher]:
         """What the host has to load beside the model."""
@@ -92,6 +93,12 @@ class FusionPatch:
         """Checks the drag maps against the latent before the sampling begins."""
         self._check_latent(noise)
         return executor(noise, *args, **kwargs)
+
+    def call_unet(self, executor, x, timesteps, context, y, control, transformer_options, **kwargs):
+        """Tells SVD how many frames it gets. The host's context windows may put one more before a window (their causal
+        fix) without counting it, and SVD alone fails on that."""
+        kwargs["num_video_frames"] = x.shape[0] // len(transformer_options["cond_or_uncond"])
+        return executor(x, timesteps, context, y, control, transformer_options, **kwargs)
 
     def residual_block(
         self, layer, x, emb, context, transformer_options, output_shape, time_context, num_video_frames, image_only
@@ -132,7 +139,9 @@ class FusionPatch:
         """The part of gamma and beta for the frames at hand, which is a window where the host samples in windows."""
         window = transformer_options.get("context_window")
         if window is not None:
-            pair = tuple(tensor[window.index_list] for tensor in pair)
+            before = getattr(window, "causal_anchor_index", None)  # a frame that the host puts before the window
+            at_hand = [*([] if before is None else [before]), *window.index_list]
+            pair = tuple(tensor[at_hand] for tensor in pair)
         if pair[0].shape[0] != frames:
             raise ValueError(
                 f"The host samples {frames} frames at once, and the drag maps have {pair[0].shape[0]} for them. "
@@ -160,7 +169,8 @@ def _remove(model: ModelPatcher) -> None:
     patches = model.model_options["transformer_options"].get("patches", {})
     if PATCH in patches:
         patches[PATCH] = [patch for patch in patches[PATCH] if not isinstance(patch, FusionPatch)]
-    model.remove_wrappers_with_key(WrappersMP.OUTER_SAMPLE, WRAPPER)
+    for kind in (WrappersMP.OUTER_SAMPLE, WrappersMP.DIFFUSION_MODEL):
+        model.remove_wrappers_with_key(kind, WRAPPER)
 
 
 def _check_fit(model: ModelPatcher, adapter: ModelPatcher) -> None:

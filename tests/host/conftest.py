@@ -1,0 +1,39 @@
+"""Tests in this folder run inside ComfyUI's own code, on the CPU, without a server.
+
+The host's folder comes first on sys.path, since its `nodes` module and the pack's `nodes/` folder share a name. That is
+done here rather than in a fixture so that test modules can import comfy at their top.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from host import HostProcessError, find_installation
+
+try:
+    COMFYUI = find_installation().comfyui
+except HostProcessError as error:
+    raise pytest.UsageError(str(error)) from error
+
+sys.path.insert(0, str(COMFYUI))
+
+from comfy.cli_args import args
+
+# comfy.model_management and folder_paths read these when they are first imported, and not again.
+BASE = tempfile.TemporaryDirectory(prefix="dragnuwa-host-tests-")
+args.cpu = True
+args.base_directory = BASE.name
+
+
+@pytest.fixture(scope="session", autouse=True)
+def comfy_host():
+    """Guarantees that `import comfy` and `import nodes` give the real ComfyUI, on the CPU."""
+    import comfy.model_management
+    import nodes
+
+    assert Path(nodes.__file__).parent == COMFYUI, f"`import nodes` gave {nodes.__file__}, not ComfyUI's"
+    assert comfy.model_management.get_torch_device().type == "cpu"
+    yield
+    BASE.cleanup()

@@ -20,6 +20,7 @@ from safetensors.torch import save_file
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden"
 SEED = 7
+LATENT_SCALE = 0.18215  # between the host's latents and those of TAESD and the UNet
 TEXT = "cond_stage_model.clip_l.transformer.text_model."
 TEXT_SIZE, TEXT_LAYERS, VOCABULARY, TOKENS = 128, 2, 49408, 77  # 128 is the context that the golden UNet takes
 
@@ -31,6 +32,7 @@ def build() -> tuple[dict[str, torch.Tensor], dict[str, str]]:
     generator = torch.Generator().manual_seed(SEED)
     for key, shape in {**_autoencoder_shapes(), **_text_shapes()}.items():
         weights[key] = _draw(key, shape, generator)
+    weights |= {"first_stage_model.vae_scale": torch.tensor(LATENT_SCALE), "first_stage_model.vae_shift": torch.tensor(0.0)}
     return weights, {"config": json.dumps(manifest["config"]), "description": "Random weights, for trying things out."}
 
 

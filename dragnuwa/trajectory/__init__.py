@@ -1,0 +1,22 @@
+"""Trajectories: the drags that a person draws on a picture.
+
+`parse` reads them from the versioned JSON and from the formats of other tools; `Trajectories` holds them, writes them
+(`to_json`) and gives their positions at the frames of a clip (`sample`). numpy and scipy only.
+"""
+
+from .arrays import from_arrays
+from .flo import read_flo, tracks_from_flows
+from .parsing import parse
+from .trajectories import Trajectories
+from .types import Point, Track, TrajectoryError
+
+__all__ = [
+    "Point",
+    "Track",
+    "Trajectories",
+    "TrajectoryError",
+    "from_arrays",
+    "parse",
+    "read_flo",
+    "tracks_from_flows",
+]

@@ -1,0 +1,140 @@
+"""Tracks from arrays with one position a frame, such as the TRACKS of ComfyUI."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .checks import side, wrong
+from .trajectories import Trajectories
+from .types import (
+    MAX_COORDINATE,
+    MAX_POINTS,
+    MAX_TOTAL_POINTS,
+    MAX_TRACKS,
+    Point,
+    Track,
+    TrajectoryError,
+    default_color,
+    default_id,
+)
+
+_SHAPE = "[frames, tracks, 2]"
+
+
+def from_arrays(points: Any, visible: Any = None, *, width: int, height: int) -> Trajectories:
+    """Positions at the frames of a clip -> one track each, the reverse of `Trajectories.sample`.
+
+    The tracks are "linear" with the timing "points": sampled at the same number of frames and the same size they give
+    the same positions and visibility, and between the frames nothing is made up. (PCHIP, the default for drawn control
+    points, would smooth what was measured.)
+
+    Args:
+        points: [N, T, 2] x and y in pixels of a picture of width x height; array or tensor, T >= 1.
+        visible: [N, T], or [1, T] for all tracks alike; bool, or numbers of which those above 0.5 are visible. All
+            visible where it is missing.
+
+    Raises:
+        TrajectoryError: wrong shapes, too many tracks or frames, or a position that is not finite or far outside.
+    """
+    size = np.array([side(width, "width"), side(height, "height")], dtype=np.float64)
+    positions = _positions(points, size)
+    seen = _visibility(visible, positions.shape[:2])
+    fractions = (positions / size).tolist()
+    return Trajectories(
+        tracks=tuple(
+            Track(
+                points=tuple(Point(x, y) for x, y in fractions[row]),
+                id=default_id(row),
+                color=default_color(row),
+                spline="linear",
+                visible=_intervals(seen[row]),
+            )
+            for row in range(len(fractions))
+        ),
+        canvas=(width, height),
+    )
+
+
+def from_tracks(tracks: dict, *, width: int, height: int) -> Trajectories:
+    """ComfyUI's TRACKS: track_path [T, N, 2], and track_visibility [T, N], [T, 1] or missing; see `from_arrays`."""
+    path = _array(tracks["track_path"], "track_path")
+    if path.ndim != 3:
+        raise _wrong_shape("track_path", _SHAPE, path)
+    visible = tracks.get("track_visibility")
+    if visible is not None:
+        visible = _array(visible, "track_visibility")
+        if visible.ndim != 2:
+            raise _wrong_shape("track_visibility", "[frames, tracks]", visible)
+        visible = visible.swapaxes(0, 1)
+    return from_arrays(path.swapaxes(0, 1), visible, width=width, height=height)
+
+
+def _positions(points: Any, size: np.ndarray) -> np.ndarray:
+    positions = _array(points, "the array of positions")
+    if positions.ndim != 3 or positions.shape[1] < 1 or positions.shape[2] != 2:
+        raise _wrong_shape("the array of positions", "[tracks, frames, 2]", positions)
+    count, frames, _ = positions.shape
+    if count > MAX_TRACKS or frames > MAX_POINTS or count * frames > MAX_TOTAL_POINTS:
+        raise TrajectoryError(
+            f"Tracks from another node: there should be at most {MAX_TRACKS:,} tracks of {MAX_POINTS:,} frames, and "
+            f"{MAX_TOTAL_POINTS:,} positions in all, but there are {count:,} tracks of {frames:,} frames. "
+            "Use fewer of them."
+        )
+    limit = MAX_COORDINATE * size
+    bad = np.argwhere(~(np.abs(positions) <= limit))  # NaN fails the comparison
+    if bad.size:
+        row, frame, axis = bad[0].tolist()
+        raise wrong(
+            f"Tracks from another node, track {row + 1}, frame {frame + 1}",
+            "xy"[axis],
+            f"a position in pixels from {-limit[axis]:,.0f} to {limit[axis]:,.0f}",
+            float(positions[row, frame, axis]),
+            "Leave this track out, or give it a position and mark it as hidden.",
+        )
+    return positions
+
+
+def _visibility(visible: Any, shape: tuple[int, int]) -> np.ndarray:
+    if visible is None:
+        return np.ones(shape, dtype=bool)
+    seen = _array(visible, "the visibility")
+    if seen.ndim != 2:
+        raise _wrong_shape("the visibility", "[tracks, frames]", seen)
+    if seen.shape not in (shape, (1, shape[1])):
+        raise TrajectoryError(
+            f"Tracks from another node: the visibility should be that of {shape[0]} tracks in {shape[1]} frames, like "
+            f"the positions, but it is that of {seen.shape[0]} in {seen.shape[1]}. Connect a node that gives TRACKS."
+        )
+    return np.broadcast_to(seen > 0.5, shape)
+
+
+def _intervals(seen: np.ndarray) -> tuple[tuple[float, float], ...]:
+    """Frames [T] bool -> closed intervals of clip fractions whose ends lie exactly on frames."""
+    if seen.all():
+        return ((0.0, 1.0),)
+    edges = np.diff(seen.astype(np.int8), prepend=0, append=0)
+    last = len(seen) - 1  # at least 1 here: a single hidden frame gives no interval
+    begins, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) - 1
+    return tuple((begin / last, end / last) for begin, end in zip(begins.tolist(), ends.tolist(), strict=True))
+
+
+def _array(value: Any, what: str) -> np.ndarray:
+    """An array, list or tensor (on any device, of any type) as a float64 array."""
+    if hasattr(value, "detach"):
+        value = value.detach().cpu().double().numpy()
+    try:
+        return np.asarray(value).astype(np.float64, casting="same_kind")  # no text, no objects, no complex numbers
+    except (TypeError, ValueError):
+        raise TrajectoryError(
+            f"Tracks from another node: {what} should be an array or tensor of numbers, but it is a value of type "
+            f"{type(value).__name__} that is not one. Connect a node that gives TRACKS."
+        ) from None
+
+
+def _wrong_shape(what: str, expected: str, found: np.ndarray) -> TrajectoryError:
+    return TrajectoryError(
+        f"Tracks from another node: {what} should have the shape {expected}, but its shape is {list(found.shape)}. "
+        "Connect a node that gives TRACKS."
+    )

@@ -1,0 +1,110 @@
+"""From text to plain Python values, safely: bounded in size and depth, one meaning only."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any
+
+from .checks import shorten
+from .types import MAX_TEXT_BYTES, TrajectoryError
+
+_PASTE = "Paste the text again, whole and unchanged."
+_LONGEST_INTEGER = 40  # digits; Python's conversion of very long ones is slow
+
+# One token that is written differently in Python than in JSON, or a JSON string (which stays as it is). The closing
+# quote of a JSON string is optional so that the pattern never backtracks over a long text.
+_PYTHON_TOKEN = re.compile(r""" "(?:[^"\\]|\\.)*"? | '([^'"\\]*)' | \b(?:True|False|None)\b | [()] """, re.VERBOSE)
+_JSON_WORD = {"True": "true", "False": "false", "None": "null", "(": "[", ")": "]"}
+
+
+def decode(text: str | bytes) -> Any:
+    """The value that `text` holds: JSON, or the same with apostrophes instead of quotes, as Python prints it.
+
+    NaN and Infinity, which Python's json accepts, and integers of absurd length come back as floats that are not
+    finite, so that the reader that expected a number there can say which track and point it belongs to.
+
+    Python's own `ast.literal_eval` is not used for the apostrophes: its syntax tree takes some 380 bytes for each byte
+    of text, 6 GB at the limit of 16 MiB. Instead quotes and brackets are exchanged token by token; every token keeps
+    its length, so the position in an error message is right for both ways of writing.
+
+    Raises:
+        TrajectoryError: too long, empty, not UTF-8, not JSON, nested too deeply, or with one key twice in one object.
+    """
+    text = _bounded(text)
+    if not text.strip():
+        raise TrajectoryError(
+            'The trajectories text is empty. Draw a drag in the editor, paste an exported value, or write "[]" for no '
+            "drag."
+        )
+    try:
+        return _loads(text)
+    except json.JSONDecodeError as error:
+        translated = _PYTHON_TOKEN.sub(_to_json_token, text)
+        if translated == text:
+            raise _not_json(text, error) from None
+    try:
+        return _loads(translated)
+    except json.JSONDecodeError as error:
+        raise _not_json(text, error) from None
+
+
+def _bounded(text: str | bytes) -> str:
+    size = len(text)  # characters are at least one byte each, so this bounds the encoding below
+    if isinstance(text, str) and size <= MAX_TEXT_BYTES:
+        size = len(text.encode("utf-8", "surrogatepass"))
+    if size > MAX_TEXT_BYTES:
+        raise TrajectoryError(
+            f"The trajectories text should have at most {MAX_TEXT_BYTES // 2**20} MiB, but it has "
+            f"{size / 2**20:.1f} MiB. Use fewer tracks, or tracks with fewer points."
+        )
+    if isinstance(text, str):
+        return text.removeprefix("\ufeff")
+    try:
+        return bytes(text).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise TrajectoryError(
+            f"The trajectories should be text in UTF-8 or a .flo file, but byte {error.start + 1} is not readable as "
+            "text. Choose the file that was exported as text, or save it again as UTF-8."
+        ) from None
+
+
+def _loads(text: str) -> Any:
+    try:
+        return json.loads(text, parse_int=_integer, object_pairs_hook=_object)
+    except RecursionError:
+        raise TrajectoryError(
+            f"The trajectories text has brackets nested far too deeply; tracks need no more than six levels. {_PASTE}"
+        ) from None
+
+
+def _integer(digits: str) -> int | float:
+    return int(digits) if len(digits) <= _LONGEST_INTEGER else math.inf
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    seen: set[str] = set()
+    twice = next(key for key, _ in pairs if key in seen or seen.add(key))
+    raise TrajectoryError(
+        f'The trajectories text gives the key "{shorten(twice)}" twice in one object, so it is not clear which one '
+        "counts. Remove one of the two."
+    )
+
+
+def _to_json_token(match: re.Match) -> str:
+    if match[1] is not None:
+        return f'"{match[1]}"'
+    return _JSON_WORD.get(match[0], match[0])
+
+
+def _not_json(text: str, error: json.JSONDecodeError) -> TrajectoryError:
+    before, after = text[max(0, error.pos - 20) : error.pos], text[error.pos : error.pos + 20]
+    place = f'near "{shorten(before + after)}"' if after.strip() else f'at its end, after "{shorten(before)}"'
+    return TrajectoryError(
+        f"The trajectories text should be JSON such as [[[25,25],[128,128]]], but line {error.lineno}, column "
+        f"{error.colno} ({place}) cannot be read: {error.msg}. {_PASTE}"
+    )

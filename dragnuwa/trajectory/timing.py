@@ -1,0 +1,91 @@
+"""From the time of the clip to the place on the curve.
+
+A curve C(u) runs over the index parameter u in 0..n-1: u = k is control point k. Timing and ease never change the
+curve, only when each u is reached:
+
+    f = frame / (frames - 1)                                fraction of the clip
+    s = ease((clip(f, start, end) - start) / (end - start))  fraction of the track's own time
+    u = points:      s * (n - 1)
+        keys:        linear between the points' times; rests before the first and after the last
+        arc_length:  constant speed along the curve, in pixels of the sampled size, before clamping
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .splines import evaluate
+from .types import Point, Track, TrajectoryError
+
+STEPS = 64
+"""Sub-steps of one segment in the table of arc lengths."""
+_REACHED = 1e-9  # ease "constant": a point counts as reached this much (in u) too early, against rounding
+
+_EASES = {
+    "linear": lambda s: s,
+    "ease_in": lambda s: s * s,
+    "ease_out": lambda s: 1 - (1 - s) * (1 - s),
+    "ease_in_out": lambda s: s * s * (3 - 2 * s),
+    "constant": lambda s: s,  # the jumps are made in u, by `parameter`
+}
+
+
+def own_time(track: Track, fractions: np.ndarray) -> np.ndarray:
+    """Clip fractions [T] -> fractions of the track's own time [T], 0 before its start and 1 after its end."""
+    return (np.clip(fractions, track.start, track.end) - track.start) / (track.end - track.start)
+
+
+def parameter(track: Track, fractions: np.ndarray, curve: np.ndarray) -> np.ndarray:
+    """Clip fractions [T] -> index parameter u [T] in 0..n-1, for a track of n >= 2 points.
+
+    curve: the track's own coefficients [4, n-1, 2] in pixels (see `splines`), which the timing "arc_length" measures.
+    """
+    s = _EASES[track.ease](own_time(track, fractions))
+    last = len(track.points) - 1
+    if track.timing == "keys":
+        u = np.interp(s, key_times(track.points), np.arange(last + 1))
+    elif track.timing == "arc_length":
+        u = _constant_speed(curve, s)
+    else:
+        u = s * last
+    return np.floor(u + _REACHED) if track.ease == "constant" else u
+
+
+def key_times(points: tuple[Point, ...]) -> np.ndarray:
+    """The times [n] of the control points, fractions of the track's own time.
+
+    A missing first time is 0, a missing last one is 1; other missing ones lie evenly between their known neighbours.
+    """
+    times = [point.t for point in points]
+    times[0] = 0.0 if times[0] is None else times[0]
+    times[-1] = 1.0 if times[-1] is None else times[-1]
+    known = [k for k, t in enumerate(times) if t is not None]
+    return np.interp(np.arange(len(times)), known, [times[k] for k in known])
+
+
+def check_key_times(points: tuple[Point, ...], where: str) -> None:
+    """Raise TrajectoryError unless the times of the points strictly increase. One point alone needs no time."""
+    if len(points) < 2:
+        return
+    times = key_times(points)
+    wrong = np.flatnonzero(np.diff(times) <= 0)
+    if wrong.size:
+        k = int(wrong[0]) + 1
+        raise TrajectoryError(
+            f"{where}, point {k + 1}: t should be later than the t of the point before it ({times[k - 1]:g}), but it "
+            f'is {times[k]:g}. Give the points rising times from 0 to 1, or set the track\'s timing to "points".'
+        )
+
+
+def _constant_speed(curve: np.ndarray, s: np.ndarray) -> np.ndarray:
+    """Fractions s [T] of the length of `curve` [4, n-1, 2] -> u [T], by linear lookup in a table of STEPS a segment.
+
+    Where the curve stands still the lookup takes the latest u. A curve without length is travelled as by "points".
+    """
+    segments = curve.shape[1]
+    table = np.arange(segments * STEPS + 1) / STEPS  # u, [M]
+    step = np.diff(evaluate(curve, table), axis=0)  # [M-1, 2]
+    length = np.concatenate([[0.0], np.cumsum(np.hypot(step[:, 0], step[:, 1]))])  # [M]
+    if length[-1] == 0:
+        return s * segments
+    return np.interp(s * length[-1], length, table)

@@ -1,0 +1,48 @@
+"""The value that the nodes pass on: all tracks of one picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import sampling, schema
+from .types import Track
+
+
+@dataclass(frozen=True, slots=True)
+class Trajectories:
+    """All tracks drawn on one picture. Immutable; compares and hashes by content. Coordinates are fractions of the
+    picture, so one value serves every size.
+
+    canvas: (width, height) in pixels of the picture that was drawn on. It is kept, and changes nothing.
+
+    `parse` makes checked values. The constructor does not check: code that builds tracks itself is trusted.
+    """
+
+    tracks: tuple[Track, ...]
+    canvas: tuple[int, int]
+
+    def to_json(self) -> str:
+        """The canonical versioned JSON; `parse` of it gives an equal value.
+
+        Raises:
+            TrajectoryError: the text would be longer than 16 MiB, which `parse` refuses.
+        """
+        return schema.write(self.canvas, self.tracks)
+
+    def sample(self, frames: int, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
+        """The enabled tracks, in order, at `frames` instants spread evenly over the clip.
+
+        Args:
+            frames: 2..4096.
+            width, height: of the picture to sample for, in pixels; any size, not only that of the canvas.
+
+        Returns:
+            points [N, T, 2] float64, x and y in pixels, inside [0, width-1] x [0, height-1];
+            visible [N, T] bool.
+
+        Raises:
+            TrajectoryError: frames, width or height is out of range.
+        """
+        return sampling.sample(self.tracks, frames, width, height)

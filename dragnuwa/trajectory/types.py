@@ -1,0 +1,88 @@
+"""What a trajectory is made of: points, tracks, their limits, and the error that every reader raises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TYPE = "dragnuwa.trajectories"
+VERSION = 1
+
+KINDS = ("path", "anchor")
+SPLINES = ("pchip", "linear", "catmull_rom", "bezier")
+TIMINGS = ("points", "arc_length", "keys")
+EASES = ("linear", "ease_in", "ease_out", "ease_in_out", "constant")
+
+MAX_TRACKS = 4_096
+MAX_POINTS = 10_000
+"""Points in one track."""
+MAX_TOTAL_POINTS = 2**20
+"""Points in all tracks together: 4,096 tracks of 10,000 points would be 41 million objects."""
+MAX_INTERVALS = 10_000
+"""Visible intervals in one track."""
+MAX_TEXT_BYTES = 16 * 2**20
+MAX_NAME = 256
+"""Characters in an id or a name."""
+MAX_COORDINATE = 1e4
+"""Largest distance from the top left corner, in widths or heights of the picture."""
+MAX_SIDE = 65_536
+"""Largest width or height, in pixels."""
+MAX_FRAMES = 4_096
+
+PALETTE = (
+    "#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf",
+)  # fmt: skip
+
+
+class TrajectoryError(ValueError):
+    """A trajectory value that cannot be used. The message names the track and the point, what was expected, what was
+    found, and what to do about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A control point. x, y run 0..1 from the top left corner of the picture; outside of it is allowed.
+
+    t: the point's time, a fraction (0..1) of its track's own time; used by the timing "keys" only.
+    handle_in, handle_out: Bezier handles, offsets (x, y) from the point in the same units; used by "bezier" only.
+    """
+
+    x: float
+    y: float
+    t: float | None = None
+    handle_in: tuple[float, float] | None = None
+    handle_out: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One drag: control points, the curve through them, and how it is travelled in time.
+
+    The defaults are the original DragNUWA's: PCHIP through points that are spaced equally in time over the whole clip.
+    A track of one point (always so for the kind "anchor") drifts by (+1, +1) pixel over its time.
+
+    start, end: when the motion begins and ends, as fractions of the clip, start < end; outside them the point rests.
+    visible: closed intervals [a, b] of clip fractions, in any order; no interval means never visible.
+    """
+
+    points: tuple[Point, ...]
+    id: str = "t1"
+    name: str = ""
+    color: str = PALETTE[0]
+    enabled: bool = True
+    kind: str = "path"
+    spline: str = "pchip"
+    timing: str = "points"
+    start: float = 0.0
+    end: float = 1.0
+    ease: str = "linear"
+    visible: tuple[tuple[float, float], ...] = ((0.0, 1.0),)
+
+
+def default_id(index: int) -> str:
+    """The id of the track at `index` (from 0) when it has none."""
+    return f"t{index + 1}"
+
+
+def default_color(index: int) -> str:
+    """The colour of the track at `index` (from 0) when it has none."""
+    return PALETTE[index % len(PALETTE)]

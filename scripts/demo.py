@@ -1,0 +1,160 @@
+"""Makes a video from the demo picture and its drags in a real ComfyUI: `make demo`.
+
+Starts ComfyUI without a browser, queues the workflow that ships (workflows/api/dragnuwa_text.json) through its HTTP API
+with the picture and drags of scripts/demo/, and leaves a video and a contact sheet in output/.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import av
+import numpy as np
+import torch
+from einops import rearrange
+from host import DEMO_CHECKPOINTS, DEMO_INPUT, HOST, ROOT, HostProcess, HostProcessError, find_installation
+from PIL import Image
+from random_checkpoint import write as write_random_checkpoint
+
+from dragnuwa import draw, trajectory
+from dragnuwa.client import Client, ClientError, Progress
+from dragnuwa.fit import fit
+
+PICTURE = ROOT / "scripts" / "demo" / "rocket.jpg"
+DRAGS = ROOT / "scripts" / "demo" / "drags.json"
+WORKFLOW = ROOT / "workflows" / "api" / "dragnuwa_text.json"
+RANDOM_CHECKPOINT = DEMO_CHECKPOINTS / "dragnuwa-random.safetensors"
+OUTPUT = ROOT / "output"
+WIDTH, HEIGHT = 160, 104  # the picture's aspect ratio at about 128x128 pixels
+TEXT = "a white rocket between towers at dusk, rising"
+RANDOM_STEPS = 4  # more steps do not make noise better
+COLUMNS, SHEET_WIDTH = 7, 240  # of the contact sheet: frames a row, pixels a frame
+
+
+def main() -> int:
+    started = time.monotonic()
+    try:
+        checkpoint = _checkpoint()
+        prompt = _prompt(checkpoint)
+        installation = find_installation()
+        base = HOST / "demo" / "base"
+        server = HostProcess(installation.python, installation.comfyui, base, say=_say)
+        DEMO_INPUT.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(PICTURE, DEMO_INPUT / PICTURE.name)
+        server.checkpoints_directory.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(checkpoint, server.checkpoints_directory / checkpoint.name)
+        _say(f"starting ComfyUI, log in {server.log_path}")
+        with server:
+            video = _run(Client(server.url), prompt)
+            _say("stopping ComfyUI")
+    except (HostProcessError, ClientError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        _say("stopped")
+        return 130
+    sheet = _contact_sheet(video)
+    _say(f"done in {time.monotonic() - started:.0f} s")
+    if checkpoint == RANDOM_CHECKPOINT:
+        _say("the weights are RANDOM: this shows that everything runs, the picture in the video is noise")
+    _say(f"video:         {video}")
+    _say(f"contact sheet: {sheet} (the drags over every frame)")
+    return 0
+
+
+def _checkpoint() -> Path:
+    """The model that ships with the pack; until there is one, random weights, made once."""
+    shipped = sorted((ROOT / "models").glob("dragnuwa-tiny*.safetensors"))
+    if shipped:
+        return shipped[-1]
+    if not RANDOM_CHECKPOINT.exists():
+        _say("no trained model ships with the pack yet: making a small one of random weights, once")
+        write_random_checkpoint(RANDOM_CHECKPOINT)
+    return RANDOM_CHECKPOINT
+
+
+def _prompt(checkpoint: Path) -> dict:
+    """The workflow that ships, with the demo's picture, drags, size and model."""
+    prompt = json.loads(WORKFLOW.read_text(encoding="utf-8"))
+    values = {
+        "LoadImage": {"image": PICTURE.name},
+        "DragNUWALoadCheckpoint": {"ckpt_name": checkpoint.name},
+        "DragNUWATrajectoryEditor": {
+            "trajectories": DRAGS.read_text(encoding="utf-8"),
+            "width": WIDTH,
+            "height": HEIGHT,
+        },
+        "CLIPTextEncode": {"text": TEXT},
+    }
+    if checkpoint == RANDOM_CHECKPOINT:
+        values["KSampler"] = {"steps": RANDOM_STEPS}
+    for node in prompt.values():
+        node["inputs"].update(values.get(node["class_type"], {}))
+    return prompt
+
+
+def _run(client: Client, prompt: dict) -> Path:
+    client.upload_image(PICTURE)
+    _say(f"queueing {WORKFLOW.relative_to(ROOT)} with {PICTURE.name} and {DRAGS.name}")
+    result = client.run(prompt, on_progress=_Reporter())
+    _say(f"ComfyUI took {result.seconds:.1f} s")
+    OUTPUT.mkdir(exist_ok=True)
+    videos = [item for item in result.files() if item["filename"].endswith(".mp4")]
+    downloaded = client.download(videos[0], OUTPUT)
+    return downloaded.replace(OUTPUT / "demo.mp4")
+
+
+class _Reporter:
+    """A line for each node, and for a sampler one a few seconds."""
+
+    def __init__(self):
+        self._node, self._said = "", 0.0
+
+    def __call__(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if progress.node_id != self._node or now - self._said > 3 or progress.step == progress.steps > 1:
+            _say(f"  {progress}")
+            self._node, self._said = progress.node_id, now
+
+
+def _contact_sheet(video: Path) -> Path:
+    """The drags over the picture, frame by frame, and under it the same over the video that came out."""
+    with av.open(str(video)) as container:
+        frames = [frame.to_image() for frame in container.decode(video=0)]
+    height = round(SHEET_WIDTH * HEIGHT / WIDTH)
+    drags = trajectory.parse(DRAGS.read_text(encoding="utf-8"), width=SHEET_WIDTH, height=height)
+    points, visible = drags.sample(len(frames), SHEET_WIDTH, height)
+    colors = [track.color for track in drags.tracks if track.enabled]
+    picture = fit(_tensor([Image.open(PICTURE)]), SHEET_WIDTH, height).expand(len(frames), -1, -1, -1)
+    result = fit(_tensor(frames), SHEET_WIDTH, height)
+    rows = [_grid(draw.tracks(images, points, visible, colors)) for images in (picture, result)]
+    sheet = torch.cat(rows)  # [rows * height, COLUMNS * SHEET_WIDTH, 3]
+    path = OUTPUT / "demo.png"
+    Image.fromarray((sheet.numpy() * 255).round().astype(np.uint8)).save(path)
+    return path
+
+
+def _tensor(images: list[Image.Image]) -> torch.Tensor:
+    """`[T, H, W, 3]` from 0 to 1."""
+    return torch.from_numpy(np.stack([np.asarray(image.convert("RGB")) for image in images])).float() / 255
+
+
+def _grid(images: torch.Tensor) -> torch.Tensor:
+    """`[T, H, W, 3]` to one picture with COLUMNS in a row, the last row filled with black."""
+    missing = -len(images) % COLUMNS
+    images = torch.cat([images, images.new_zeros(missing, *images.shape[1:])])
+    return rearrange(images, "(r c) h w k -> (r h) (c w) k", c=COLUMNS)
+
+
+def _say(line: str) -> None:
+    print(f"[demo] {line}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,184 @@
+"""The workflows that ship, queued as a user or a script queues them, and what a user is told when something is wrong."""
+
+import json
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+import requests
+from random_checkpoint import build
+from safetensors.torch import save_file
+
+from dragnuwa.client import NodeError, PromptRejected
+
+ROOT = Path(__file__).resolve().parents[2]
+API = ROOT / "workflows" / "api"
+SMALL = {"width": 96, "height": 64, "frames": 3}
+ONE_DRAG = json.dumps([[{"x": 20, "y": 30}, {"x": 60, "y": 30}]])
+
+
+@pytest.fixture(scope="module")
+def checkpoint(place_checkpoint, tmp_path_factory) -> str:
+    """A checkpoint of random weights with every part."""
+    path = tmp_path_factory.mktemp("random") / "random.safetensors"
+    weights, metadata = build()
+    save_file(weights, path, metadata=metadata)
+    return place_checkpoint(path, "random.safetensors")
+
+
+@pytest.fixture(scope="module")
+def picture(place_input) -> str:
+    return place_input(ROOT / "scripts" / "demo" / "rocket.jpg", "rocket.jpg")
+
+
+class Workflow:
+    """A workflow in the API format, changed by class of node. Every class is there at most once."""
+
+    def __init__(self, name: str):
+        self.prompt = json.loads((API / f"{name}.json").read_text(encoding="utf-8"))
+
+    def node(self, class_type: str) -> str:
+        return next(key for key, node in self.prompt.items() if node["class_type"] == class_type)
+
+    def set(self, class_type: str, **inputs) -> "Workflow":
+        self.prompt[self.node(class_type)]["inputs"].update(inputs)
+        return self
+
+    def remove(self, class_type: str, inputs: str) -> "Workflow":
+        del self.prompt[self.node(class_type)]["inputs"][inputs]
+        return self
+
+
+@pytest.fixture
+def workflow(checkpoint, picture) -> Workflow:
+    """The workflow with text, small, on random weights."""
+    return (
+        Workflow("dragnuwa_text")
+        .set("LoadImage", image=picture)
+        .set("DragNUWALoadCheckpoint", ckpt_name=checkpoint)
+        .set("DragNUWATrajectoryEditor", trajectories=ONE_DRAG, **SMALL)
+        .set("KSampler", steps=1)
+    )
+
+
+def video_of(result, client, folder) -> Path:
+    (item,) = (item for item in result.files() if item["filename"].endswith(".mp4"))
+    return client.download(item, folder)
+
+
+def pixels(video: Path) -> np.ndarray:
+    """`[T, H, W, 3]` uint8."""
+    with av.open(str(video)) as container:
+        return np.stack([frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)])
+
+
+def test_a_drag_becomes_a_video(workflow, client, tmp_path):
+    result = client.run(workflow.prompt)
+    frames = pixels(video_of(result, client, tmp_path))
+    assert frames.shape == (SMALL["frames"], SMALL["height"], SMALL["width"], 3)
+    drawn = list(result.files(workflow.node("PreviewImage")))
+    assert len(drawn) == SMALL["frames"]
+
+
+@pytest.mark.parametrize("size", [(64, 64, 2), (136, 72, 4)])
+def test_other_sizes(size, workflow, client, tmp_path):
+    width, height, frames = size
+    workflow.set("DragNUWATrajectoryEditor", width=width, height=height, frames=frames)
+    assert pixels(video_of(client.run(workflow.prompt), client, tmp_path)).shape == (frames, height, width, 3)
+
+
+def test_the_workflow_of_the_released_model_runs_on_a_file_of_its_parts(workflow, checkpoint, picture, client):
+    """It differs from the one with text by its context alone, which comes from CLIP vision: too large to make here.
+    So its graph is checked to that point, and told what is missing."""
+    released = Workflow("dragnuwa_svd").set("LoadImage", image=picture).set("KSampler", steps=1)
+    released.set("DragNUWALoadCheckpoint", ckpt_name=checkpoint).set("DragNUWATrajectoryEditor", **SMALL)
+    with pytest.raises(NodeError) as error:
+        client.run(released.prompt)
+    assert error.value.class_type == "DragNUWAConditioning"
+    assert "Connect clip_vision and start_image for a released checkpoint" in error.value.message
+
+
+def test_without_a_picture(workflow, client, tmp_path):
+    """Text and drags alone: the editor's picture is nothing, and so are the nodes that only show it."""
+    workflow.remove("DragNUWATrajectoryEditor", "image")
+    for name in ("DragNUWAPreviewTrajectories", "PreviewImage"):
+        del workflow.prompt[workflow.node(name)]
+    assert video_of(client.run(workflow.prompt), client, tmp_path).stat().st_size > 0
+
+
+def test_the_same_prompt_gives_the_same_video(workflow, client, tmp_path):
+    first = pixels(video_of(client.run(workflow.prompt), client, tmp_path))
+    requests.post(f"{client.url}/free", json={"unload_models": True, "free_memory": True}, timeout=10)
+    second = pixels(video_of(client.run(workflow.prompt), client, tmp_path / "again"))
+    assert (first == second).all()
+
+
+BAD_INPUT = {
+    "broken JSON": ({"DragNUWATrajectoryEditor": {"trajectories": "[[{"}}, "DragNUWATrajectoryEditor"),
+    "not a number": (
+        {"DragNUWATrajectoryEditor": {"trajectories": '[[{"x": "left", "y": 3}]]'}},
+        "DragNUWATrajectoryEditor",
+    ),
+    "a linked size that is no multiple of 8": ({"DragNUWATrajectoryEditor": {"width": 100}}, "DragNUWATrajectoryEditor"),
+    "another size for the flow": ({"DragNUWAEncodeTrajectories": {"width": 128}}, "KSampler"),
+    "another number of frames for the flow": ({"DragNUWAEncodeTrajectories": {"frames": 5}}, "KSampler"),
+    "percents out of order": ({"DragNUWAApply": {"start_percent": 0.9, "end_percent": 0.1}}, "DragNUWAApply"),
+    "an even kernel": ({"DragNUWAEncodeTrajectories": {"kernel_size": 98}}, "DragNUWAEncodeTrajectories"),
+    "a video of another length under the drags": (
+        {"DragNUWAPreviewTrajectories": {"image": ["10", 0], "frames": 5}},  # 10 decodes the video
+        "DragNUWAPreviewTrajectories",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD_INPUT)
+def test_bad_input_fails_in_its_node_and_the_queue_goes_on(case, workflow, client, tmp_path):
+    changes, failing = BAD_INPUT[case]
+    good = json.loads(json.dumps(workflow.prompt))
+    for class_type, inputs in changes.items():
+        workflow.set(class_type, **inputs)
+    rejected = client_error(client, workflow.prompt)
+    assert rejected.class_type == failing, rejected
+    assert len(rejected.message) > 40 and "Traceback" not in rejected.message
+    good[workflow.node("SaveVideo")]["inputs"]["filename_prefix"] = "video/after"
+    assert video_of(client.run(good), client, tmp_path).exists()
+
+
+def client_error(client, prompt) -> NodeError:
+    with pytest.raises(NodeError) as error:
+        client.run(prompt)
+    return error.value
+
+
+BAD_FILES = {
+    "page.pth": (b"<!DOCTYPE html><html>Sign in</html>", "a web page"),
+    "cut.safetensors": (b"\x00\x10\x00\x00\x00\x00\x00\x00{\"a\":", "damaged or cut short"),
+    "empty.ckpt": (b"", "is empty"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_a_bad_checkpoint_is_told_in_the_node(name, workflow, client, place_checkpoint):
+    content, words = BAD_FILES[name]
+    workflow.set("DragNUWALoadCheckpoint", ckpt_name=place_checkpoint(content, name))
+    error = client_error(client, workflow.prompt)
+    assert error.class_type == "DragNUWALoadCheckpoint" and words in error.message and name in error.message
+
+
+def test_a_checkpoint_outside_the_folder_is_rejected(workflow, client):
+    workflow.set("DragNUWALoadCheckpoint", ckpt_name="../../../etc/passwd")
+    with pytest.raises(PromptRejected, match="not in"):
+        client.run(workflow.prompt)
+
+
+def test_a_part_that_the_file_lacks(workflow, client, place_checkpoint, tmp_path):
+    """Without a VAE and a text encoder: the host's own node says so, and ours does."""
+    weights, metadata = build()
+    unet = {key: value for key, value in weights.items() if key.startswith("model.")}
+    save_file(unet, tmp_path / "unet.safetensors", metadata=metadata)
+    workflow.set("DragNUWALoadCheckpoint", ckpt_name=place_checkpoint(tmp_path / "unet.safetensors", "unet.safetensors"))
+    assert client_error(client, workflow.prompt).class_type == "CLIPTextEncode"
+    workflow.remove("DragNUWAConditioning", "positive")
+    error = client_error(client, workflow.prompt)
+    assert error.class_type == "DragNUWAConditioning" and "no VAE" in error.message

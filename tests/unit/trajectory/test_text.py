@@ -1,0 +1,108 @@
+"""Text from anywhere: bounded, one meaning, and helpful when it cannot be read."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dragnuwa.trajectory import TrajectoryError, parse
+
+HEAD = '{"type":"dragnuwa.trajectories","version":1,'
+
+
+def read(text):
+    return parse(text, width=576, height=320)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", ["empty", "Draw a drag", '"[]"']),
+        (" \n\t ", ["empty"]),
+        (b"", ["empty"]),
+        ("hello", ["JSON", "line 1, column 1", "hello"]),
+        ("[[[25,25],\n[128 128]]]", ["line 2, column 6", "128 128", "Paste"]),
+        ("[[[25,25],[128,128]]", ["at its end", "[[25,25],[128,128]]"]),
+        ("[[{'x': 1, 'y' 2}]]", ["line 1, column 16", "'y' 2"]),
+        ("'", ["line 1, column 1"]),
+        ('"just a text"', ["object or a list", "just a text"]),
+        ("null", ["object or a list", "missing"]),
+        ("12", ["object or a list", "12"]),
+        (b"\xff\xfe[", ["UTF-8", "byte 1"]),
+        ("[[[NaN, 1]]]", ["Track 1, point 1: x", "NaN"]),
+        ("[[[1, 1], [1, Infinity]]]", ["Track 1, point 2: y", "infinite"]),
+        ("[[[1, -Infinity]]]", ["Track 1, point 1: y", "infinite"]),
+        ("[[[1, 1e999]]]", ["Track 1, point 1: y", "infinite"]),
+        ("[[[1, 2, NaN]]]", ["Track 1, point 1", "field 3", "NaN"]),
+        ('[[{"x": 1, "y": 2, "p": NaN}]]', ["Track 1, point 1", "field p", "NaN"]),
+        ('[{"points": [{"x": 1, "y": 2}], "tension": NaN}]', ["Track 1", "field tension", "NaN"]),
+        ("[[[1, 1" + "0" * 100_000 + "]]]", ["Track 1, point 1: y", "infinite"]),
+        (HEAD + '"tracks":[{"points":[{"x":NaN,"y":0}]}]}', ['Track 1 (id "t1"), point 1: x', "NaN"]),
+        (HEAD + '"tracks":[],"tracks":[]}', ['"tracks" twice', "Remove one"]),
+        ('[[{"x":1,"x":2,"y":3}]]', ['"x" twice']),
+        ("[" * 200_000, ["nested far too deeply"]),
+        ("[" * 200_000 + "]" * 200_000, ["nested far too deeply"]),
+        ('{"a":' * 200_000, ["nested far too deeply"]),
+        ("(" * 200_000, ["nested far too deeply"]),
+    ],
+)
+def test_bad_text_is_refused_with_help(text, words):
+    with pytest.raises(TrajectoryError) as caught:
+        read(text)
+    message = str(caught.value)
+    assert all(word in message for word in words), message
+    assert len(message) < 600
+
+
+@pytest.mark.parametrize("text", [" " * (16 * 2**20 - 2) + "[]", (" " * (16 * 2**20 - 2) + "[]").encode()])
+def test_sixteen_mebibytes_are_read(text):
+    assert read(text).tracks == ()
+
+
+@pytest.mark.parametrize(
+    "text", [" " * (16 * 2**20 - 1) + "[]", (" " * (16 * 2**20 - 1) + "[]").encode(), '["' + "é" * (8 * 2**20) + '"]']
+)
+def test_more_are_refused(text):
+    with pytest.raises(TrajectoryError, match=r"at most 16 MiB, but it has 16\.0 MiB"):
+        read(text)
+
+
+def test_a_byte_order_mark_is_no_trouble():
+    assert len(read("\ufeff[[[1,2]]]").tracks) == len(read(b"\xef\xbb\xbf[[[1,2]]]").tracks) == 1
+
+
+def test_python_notation():
+    text = """[{'points': [{'x': 1.5, 'y': 2}, {'x': 3, 'y': 4, 'on': None}], 'isSinglePoint': False, 'name': 'a (b)'},
+              {"points": [{"x": 1, "y": 2}], 'isSinglePoint': True, 'name': "it's True (mostly)"},
+              [(1, 2), (3, 4)]]"""
+    one, two, three = read(text).tracks
+    assert one.name == "a (b)" and len(one.points) == 2
+    assert two.name == "it's True (mostly)" and two.kind == "anchor"
+    assert len(three.points) == 2
+
+
+@given(st.lists(st.lists(st.tuples(st.floats(-1e4, 1e4), st.floats(-1e4, 1e4)), min_size=1, max_size=5), max_size=5))
+@settings(deadline=None, derandomize=True)
+def test_what_python_prints_is_read(tracks):
+    assert read(str(tracks)) == read(tracks)
+    objects = [[{"x": x, "y": y} for x, y in points] for points in tracks]
+    assert read(str(objects)) == read(objects) == read(tracks)
+
+
+@given(st.text(alphabet="[]{}()'\",:\\ -0123456789.eExyNTrue\n", max_size=40) | st.binary(max_size=40))
+@settings(deadline=None, derandomize=True, max_examples=1000)
+def test_noise_never_fails_in_another_way(noise):
+    try:
+        value = read(noise)
+    except TrajectoryError:
+        return
+    assert read(value.to_json()).tracks == value.tracks
+
+
+@pytest.mark.parametrize("noise", ["'", '"', '\\"', "'\"", "\\'", "(", "True", "'a"])
+def test_reading_takes_time_in_proportion_to_the_text(noise):
+    begin = time.perf_counter()
+    with pytest.raises(TrajectoryError):
+        read(noise * (2**20 // len(noise)))
+    assert time.perf_counter() - begin < 20  # a pattern that backtracks would take hours

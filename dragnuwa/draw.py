@@ -51,7 +51,7 @@ def _track(frame: np.ndarray, track: np.ndarray, now: int, shown: bool, rgb: tup
     cv2.addWeighted(ahead, PATH_OPACITY, frame, 1 - PATH_OPACITY, 0, dst=frame)
     _path(frame, track[: now + 1], rgb, unit)
     for point in track:
-        cv2.circle(frame, _fixed(point), _radius(1.4 * unit), (255, 255, 255), -1, cv2.LINE_AA, SHIFT)
+        cv2.circle(frame, _fixed(point), _radius(0.9 * unit), (255, 255, 255), -1, cv2.LINE_AA, SHIFT)
     cv2.circle(frame, _fixed(track[now]), _radius(4.5 * unit), (255, 255, 255), -1, cv2.LINE_AA, SHIFT)
     cv2.circle(frame, _fixed(track[now]), _radius(3.5 * unit), rgb, -1 if shown else 1, cv2.LINE_AA, SHIFT)
 
@@ -60,8 +60,8 @@ def _path(frame: np.ndarray, track: np.ndarray, rgb: tuple[int, ...], unit: floa
     if np.ptp(track, axis=0).max() < 1:
         return
     line = np.array([_fixed(point) for point in track], dtype=np.int32)
-    cv2.polylines(frame, [line], False, rgb, max(1, round(1.6 * unit)), cv2.LINE_AA, SHIFT)
-    cv2.fillPoly(frame, [_arrow_head(track, 7 * unit)], rgb, cv2.LINE_AA, SHIFT)
+    cv2.polylines(frame, [line], False, rgb, max(1, round(2.2 * unit)), cv2.LINE_AA, SHIFT)
+    cv2.fillPoly(frame, [_arrow_head(track, 10 * unit)], rgb, cv2.LINE_AA, SHIFT)
 
 
 def _arrow_head(track: np.ndarray, size: float) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Makes a video from the demo picture and its drags in a real ComfyUI: `make demo`.
 
-Starts ComfyUI without a browser, queues the workflow that ships (workflows/api/dragnuwa_text.json) through its HTTP API
+Starts ComfyUI without a browser, queues the workflow that ships (workflows/api/drag_with_text.json) through its HTTP API
 with the picture and drags of scripts/demo/, and leaves a video and a contact sheet in output/.
 """
 
@@ -28,7 +28,7 @@ from dragnuwa.fit import fit
 
 PICTURE = ROOT / "scripts" / "demo" / "rocket.jpg"
 DRAGS = ROOT / "scripts" / "demo" / "drags.json"
-WORKFLOW = ROOT / "workflows" / "api" / "dragnuwa_text.json"
+WORKFLOW = ROOT / "workflows" / "api" / "drag_with_text.json"
 RANDOM_CHECKPOINT = DEMO_CHECKPOINTS / "dragnuwa-random.safetensors"
 OUTPUT = ROOT / "output"
 WIDTH, HEIGHT = 160, 104  # the picture's aspect ratio at about 128x128 pixels

@@ -54,7 +54,7 @@ class Workflow:
 def workflow(checkpoint, picture) -> Workflow:
     """The workflow with text, small, on random weights."""
     return (
-        Workflow("dragnuwa_text")
+        Workflow("drag_with_text")
         .set("LoadImage", image=picture)
         .set("DragNUWALoadCheckpoint", ckpt_name=checkpoint)
         .set("DragNUWATrajectoryEditor", trajectories=ONE_DRAG, **SMALL)
@@ -91,7 +91,7 @@ def test_other_sizes(size, workflow, client, tmp_path):
 def test_the_workflow_of_the_released_model_runs_on_a_file_of_its_parts(workflow, checkpoint, picture, client):
     """It differs from the one with text by its context alone, which comes from CLIP vision: too large to make here.
     So its graph is checked to that point, and told what is missing."""
-    released = Workflow("dragnuwa_svd").set("LoadImage", image=picture).set("KSampler", steps=1)
+    released = Workflow("drag_a_picture").set("LoadImage", image=picture).set("KSampler", steps=1)
     released.set("DragNUWALoadCheckpoint", ckpt_name=checkpoint).set("DragNUWATrajectoryEditor", **SMALL)
     with pytest.raises(NodeError) as error:
         client.run(released.prompt)

@@ -1,0 +1,47 @@
+"""ComfyUI's real page in Chromium, for the browser tests and for what is exported from the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from chromium import ensure_chromium
+from playwright.sync_api import Browser, Page, sync_playwright
+
+READY = "window.app?.graph && app.canvas?.graph && app.extensionManager?.workflow?.activeWorkflow"
+START_MS = 90_000  # on two busy cores
+
+
+@contextmanager
+def open_browser() -> Iterator[Browser]:
+    """A Chromium without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(ensure_chromium()), args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def open_page(browser: Browser, url: str) -> Iterator[Page]:
+    """The page of a ComfyUI at `url`, ready to use, in a fresh profile that reaches nothing but this machine."""
+    context = browser.new_context(viewport={"width": 1600, "height": 1000})
+    context.route(re.compile(r"^https?://(?!127\.0\.0\.1[:/])"), lambda route: route.abort())
+    page = context.new_page()
+    page.goto(url)
+    page.wait_for_function(READY, timeout=START_MS)
+    yield page
+    context.close()
+
+
+def load_workflow(page: Page, workflow: dict) -> None:
+    """Opens a workflow (in the format that the page saves) in a tab of its own."""
+    page.evaluate("async w => { await app.loadGraphData(w, true, true, 'workflow') }", workflow)
+    page.wait_for_function("n => app.graph.nodes.length === n", arg=len(workflow["nodes"]))
+
+
+def api_prompt(page: Page) -> dict:
+    """The open workflow in the API format."""
+    return page.evaluate("async () => (await app.graphToPrompt()).output")

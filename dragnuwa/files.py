@@ -28,6 +28,8 @@ SAFETENSORS_HEADER_LIMIT = 100_000_000  # the format's own limit on its JSON hea
 class CheckpointError(ValueError):
     """A file that is not a DragNUWA checkpoint, or not a whole one; the message is for the person who chose it."""
 
+    __module__ = "dragnuwa.checkpoint"  # the host shows it, and would show the pack's whole path
+
 
 class _Safetensors:
     """Tensors of a safetensors file, read when asked for."""

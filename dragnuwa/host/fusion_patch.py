@@ -38,7 +38,8 @@ def apply(
     _check_fit(model, adapter)
     if not 0 <= start_percent <= end_percent <= 1:
         raise ValueError(
-            f"start_percent must not be above end_percent, both from 0 to 1; found {start_percent} and {end_percent}."
+            f"start_percent must not be above end_percent, both from 0 to 1; found {start_percent} and {end_percent}. "
+            "Lower start_percent or raise end_percent."
         )
     patched = model.clone()
     _remove(patched)

@@ -37,6 +37,8 @@ class TrajectoryError(ValueError):
     """A trajectory value that cannot be used. The message names the track and the point, what was expected, what was
     found, and what to do about it."""
 
+    __module__ = "dragnuwa.trajectory"  # the host shows it, and would show the pack's whole path
+
 
 @dataclass(frozen=True, slots=True)
 class Point:

@@ -127,7 +127,7 @@ class Client:
         left out, and ValueError for a workflow that is not in the API format.
         """
         if "nodes" in prompt and "links" in prompt:
-            raise ValueError("This is a workflow as the page saves it; export it with Workflow > Export (API) instead.")
+            raise ValueError("This is a workflow as the page saves it; export it with File > Export (API) instead.")
         body = {"prompt": prompt, "client_id": client_id or uuid.uuid4().hex}
         response = self._request("POST", "/prompt", json=body, accept=(200, 400))
         answer = _decoded(response)

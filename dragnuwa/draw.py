@@ -30,8 +30,8 @@ def tracks(images: torch.Tensor, points: np.ndarray, visible: np.ndarray, colors
     """
     if not (len(images) == points.shape[1] == visible.shape[1] and len(points) == len(visible) == len(colors)):
         raise ValueError(
-            f"{len(images)} images, points {list(points.shape)}, visible {list(visible.shape)} and {len(colors)} colours "
-            "do not belong together: expected T images, [N, T, 2], [N, T] and N."
+            f"{len(images)} images, points {list(points.shape)}, visible {list(visible.shape)} and {len(colors)} "
+            "colours do not belong together: expected T images, [N, T, 2], [N, T] and N."
         )
     frames = np.ascontiguousarray((images.detach().cpu().float().numpy() * 255).round().clip(0, 255).astype(np.uint8))
     unit = max(1.0, min(frames.shape[1:3]) / 256)  # pixels; lines grow with the picture
@@ -71,7 +71,8 @@ def _arrow_head(track: np.ndarray, size: float) -> np.ndarray:
     tail = track[np.flatnonzero(far)[-1]] if far.any() else track[0]
     along = (tip - tail) / max(np.linalg.norm(tip - tail), 1e-6)
     across = np.array([-along[1], along[0]])
-    corners = tip + along * size / 2, tip - along * size / 2 + across * size / 2, tip - along * size / 2 - across * size / 2
+    back = tip - along * size / 2
+    corners = (tip + along * size / 2, back + across * size / 2, back - across * size / 2)
     return np.array([_fixed(corner) for corner in corners], dtype=np.int32)
 
 

@@ -19,8 +19,11 @@ class Apply(io.ComfyNode):
             description="Makes the video model follow the drags.",
             search_aliases=["drag", "trajectory", "adapter", "multiscale fusion"],
             inputs=[
-                io.Model.Input("model", tooltip="The model of DragNUWA Load Checkpoint, with LoRAs and patches as you like. "
-                               "A DragNUWA Apply before this one is replaced."),
+                io.Model.Input(
+                    "model",
+                    tooltip="The model of DragNUWA Load Checkpoint, with LoRAs and patches as you like. "
+                    "A DragNUWA Apply before this one is replaced.",
+                ),
                 io.ModelPatch.Input("adapter", tooltip="The adapter of the same DragNUWA Load Checkpoint."),
                 Flow.Input("flow", tooltip="Drag maps of the latent's size and number of frames."),
                 io.Float.Input(
@@ -51,7 +54,7 @@ class Apply(io.ComfyNode):
                 ),
             ],
             outputs=[io.Model.Output("model", tooltip="The model that follows the drags. Connect it to a sampler.")],
-        )  # fmt: skip
+        )
 
     @classmethod
     def execute(

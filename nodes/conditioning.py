@@ -24,7 +24,9 @@ class Conditioning(io.ComfyNode):
                 width(),
                 height(),
                 frames(),
-                io.Int.Input("fps", default=5, min=1, max=1024, tooltip="Frame rate that the model is told. 5 is as trained."),
+                io.Int.Input(
+                    "fps", default=5, min=1, max=1024, tooltip="Frame rate that the model is told. 5 is as trained."
+                ),
                 io.Int.Input(
                     "motion_bucket_id",
                     default=4,
@@ -45,7 +47,8 @@ class Conditioning(io.ComfyNode):
                 io.ClipVision.Input(
                     "clip_vision",
                     optional=True,
-                    tooltip="The picture encoder, for checkpoints that have one (the released ones). Needs a start picture.",
+                    tooltip="The picture encoder, for checkpoints that have one (the released ones). "
+                    "Needs a start picture.",
                 ),
                 io.Image.Input(
                     "start_image",
@@ -54,10 +57,14 @@ class Conditioning(io.ComfyNode):
                     "Without it the model invents one.",
                 ),
                 io.Conditioning.Input(
-                    "positive", optional=True, tooltip="Text from CLIP Text Encode, for checkpoints with a text encoder."
+                    "positive",
+                    optional=True,
+                    tooltip="Text from CLIP Text Encode, for checkpoints with a text encoder.",
                 ),
                 io.Conditioning.Input(
-                    "negative", optional=True, tooltip="What to stay away from. Without it the text is left out instead."
+                    "negative",
+                    optional=True,
+                    tooltip="What to stay away from. Without it the text is left out instead.",
                 ),
             ],
             outputs=[

@@ -30,8 +30,8 @@ class EncodeTrajectories(io.ComfyNode):
                     max=4095,
                     step=2,
                     advanced=True,
-                    tooltip="Side of the square, in pixels, that a drag reaches; odd. The released model was trained with "
-                    "199, the paper's with 99.",
+                    tooltip="Side of the square, in pixels, that a drag reaches; odd. The released model was trained "
+                    "with 199, the paper's with 99.",
                 ),
                 io.Float.Input(
                     "sigma",
@@ -40,8 +40,8 @@ class EncodeTrajectories(io.ComfyNode):
                     max=1000.0,
                     step=0.1,
                     advanced=True,
-                    tooltip="How fast a drag fades with the distance, in pixels. The released model was trained with 20, "
-                    "the paper's with 10.",
+                    tooltip="How fast a drag fades with the distance, in pixels. The released model was trained with "
+                    "20, the paper's with 10.",
                 ),
             ],
             outputs=[Flow.Output("flow", tooltip="Drag maps. Connect them to DragNUWA Apply.")],

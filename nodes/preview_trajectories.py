@@ -38,8 +38,8 @@ class PreviewTrajectories(io.ComfyNode):
             raise ValueError("There is no picture to draw on. Connect an image to the Trajectory Editor.")
         if not MIN_FRAMES <= frames <= MAX_FRAMES or image.shape[0] not in (1, frames):
             raise ValueError(
-                f"Expected one picture or {frames} of them ({MIN_FRAMES} to {MAX_FRAMES} frames); found {image.shape[0]}. "
-                "Set 'frames' to the clip's number of frames."
+                f"Expected one picture or {frames} of them ({MIN_FRAMES} to {MAX_FRAMES} frames); "
+                f"found {image.shape[0]}. Set 'frames' to the clip's number of frames."
             )
         height, width = image.shape[1:3]
         drags = trajectory.parse(trajectories, width=width, height=height)

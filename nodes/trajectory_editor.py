@@ -20,7 +20,8 @@ class TrajectoryEditor(io.ComfyNode):
             node_id="DragNUWATrajectoryEditor",
             display_name="DragNUWA Trajectory Editor",
             category=CATEGORY,
-            description="Drags on a picture. The picture is fitted to the clip's size, so that a drag lies where it is drawn.",
+            description="Drags on a picture. The picture is fitted to the clip's size, so that a drag lies "
+            "where it is drawn.",
             search_aliases=["drag", "trajectory", "spline", "tracks", "motion"],
             inputs=[
                 io.Image.Input("image", optional=True, tooltip="The picture to move. A batch is fitted as a whole."),
@@ -29,8 +30,8 @@ class TrajectoryEditor(io.ComfyNode):
                     multiline=True,
                     default=EMPTY,
                     socketless=True,
-                    tooltip="The drags as JSON. Coordinates of KJNodes and tracking points of the earlier pack are read too, "
-                    "in pixels of width x height.",
+                    tooltip="The drags as JSON. Coordinates of KJNodes and tracking points of the earlier pack are "
+                    "read too, in pixels of width x height.",
                 ),
                 width(),
                 height(),

@@ -1,7 +1,7 @@
 """Makes a video from the demo picture and its drags in a real ComfyUI: `make demo`.
 
-Starts ComfyUI without a browser, queues the workflow that ships (workflows/api/drag_with_text.json) through its HTTP API
-with the picture and drags of scripts/demo/, and leaves a video and a contact sheet in output/.
+Starts ComfyUI without a browser, queues the workflow that ships (workflows/api/drag_with_text.json) through its HTTP
+API with the picture and drags of scripts/demo/, and leaves a video and a contact sheet in output/.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ import av
 import numpy as np
 import torch
 from einops import rearrange
-from host import DEMO_CHECKPOINTS, DEMO_INPUT, HOST, ROOT, HostProcess, HostProcessError, find_installation
 from PIL import Image
-from random_checkpoint import write as write_random_checkpoint
 
 from dragnuwa import draw, trajectory
 from dragnuwa.client import Client, ClientError, Progress
 from dragnuwa.fit import fit
+from host import DEMO_CHECKPOINTS, DEMO_INPUT, HOST, ROOT, HostProcess, HostProcessError, find_installation
+from random_checkpoint import write as write_random_checkpoint
 
 PICTURE = ROOT / "scripts" / "demo" / "rocket.jpg"
 DRAGS = ROOT / "scripts" / "demo" / "drags.json"

@@ -16,12 +16,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 import torch
-from frontend import api_prompt, load_workflow, open_browser, open_page
-from host import ROOT, HostProcess, find_installation
 from PIL import Image
 
 from dragnuwa import draw, trajectory
 from dragnuwa.fit import fit
+from frontend import api_prompt, load_workflow, open_browser, open_page
+from host import ROOT, HostProcess, find_installation
 
 WORKFLOWS = ROOT / "workflows"
 PICTURE_FRAME = 0.6  # of the clip: the moment that the picture shows

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from chromium import ensure_chromium
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from chromium import ensure_chromium
 
 READY = "window.app?.graph && app.canvas?.graph && app.extensionManager?.workflow?.activeWorkflow"
 START_MS = 90_000  # on two busy cores

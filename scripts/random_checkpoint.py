@@ -32,7 +32,8 @@ def build() -> tuple[dict[str, torch.Tensor], dict[str, str]]:
     generator = torch.Generator().manual_seed(SEED)
     for key, shape in {**_autoencoder_shapes(), **_text_shapes()}.items():
         weights[key] = _draw(key, shape, generator)
-    weights |= {"first_stage_model.vae_scale": torch.tensor(LATENT_SCALE), "first_stage_model.vae_shift": torch.tensor(0.0)}
+    weights["first_stage_model.vae_scale"] = torch.tensor(LATENT_SCALE)
+    weights["first_stage_model.vae_shift"] = torch.tensor(0.0)
     return weights, {"config": json.dumps(manifest["config"]), "description": "Random weights, for trying things out."}
 
 

@@ -89,8 +89,8 @@ def _contexts(texts: Texts, seen: torch.Tensor | None) -> tuple[list, list]:
     """Positive and negative conditioning: the text's tokens, then the picture's."""
     if texts.positive is None and seen is None:
         raise ValueError(
-            "The model needs a context. Connect clip_vision and start_image for a released checkpoint, or CLIP Text Encode "
-            "to 'positive' for a checkpoint with a text encoder (an empty text will do)."
+            "The model needs a context. Connect clip_vision and start_image for a released checkpoint, or CLIP Text "
+            "Encode to 'positive' for a checkpoint with a text encoder (an empty text will do)."
         )
     if texts.positive is None:
         blank = texts.negative or [[torch.zeros_like(seen), {}]]
@@ -107,7 +107,7 @@ def _joined(text: torch.Tensor, seen: torch.Tensor | None) -> torch.Tensor:
         return text
     if text.shape[-1] != seen.shape[-1]:
         raise ValueError(
-            f"The text has {text.shape[-1]} channels, the picture's context {seen.shape[-1]}: the two encoders do not belong "
-            "to one model. Released checkpoints take no text: disconnect 'positive' and 'negative'."
+            f"The text has {text.shape[-1]} channels, the picture's context {seen.shape[-1]}: the two encoders do not "
+            "belong to one model. Released checkpoints take no text: disconnect 'positive' and 'negative'."
         )
     return torch.cat([text, seen.to(text)], dim=1)

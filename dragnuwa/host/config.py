@@ -57,8 +57,8 @@ def text_config(weights: dict[str, torch.Tensor]) -> dict:
         layers += 1
     if embedding is None or not layers:
         raise CheckpointError(
-            f"The text encoder under cond_stage_model. is not a CLIP text encoder that ComfyUI runs: expected keys such "
-            f"as cond_stage_model.{TEXT}embeddings.token_embedding.weight; found {', '.join(sorted(weights)[:3])}."
+            f"The text encoder under cond_stage_model. is not a CLIP text encoder that ComfyUI runs: expected keys "
+            f"such as cond_stage_model.{TEXT}embeddings.token_embedding.weight; found {', '.join(sorted(weights)[:3])}."
         )
     vocabulary, size = embedding.shape
     return {

@@ -64,6 +64,18 @@ def worst(a: torch.Tensor, b: torch.Tensor) -> float:
     return (a - b).abs().max().item()
 
 
+def count_chunks(model) -> list[int]:
+    """Fills up with the number of cond and uncond chunks of every call of the UNet."""
+    chunks = []
+
+    def counting(apply, call):
+        chunks.append(len(call["cond_or_uncond"]))
+        return apply(call["input"], call["timestep"], **call["c"])
+
+    model.set_model_unet_function_wrapper(counting)
+    return chunks
+
+
 def test_drags_change_the_result(plain, dragged):
     assert worst(plain, dragged) > 0.1
 
@@ -93,10 +105,7 @@ def test_the_later_of_two_replaces_the_earlier(parts, flow, plain, dragged):
 def test_cond_and_uncond_in_separate_calls(parts, flow, dragged, monkeypatch):
     """The host splits a batch when memory is short: here it is told that every batch is too large."""
     model = fusion_patch.apply(parts.model, parts.adapter, flow)
-    chunks = []
-    model.set_model_unet_function_wrapper(
-        lambda apply, call: chunks.append(len(call["cond_or_uncond"])) or apply(call["input"], call["timestep"], **call["c"])
-    )
+    chunks = count_chunks(model)
     together = sample(model)
     monkeypatch.setattr(type(model.model), "memory_required", lambda *args, **kwargs: 1e30)
     apart = sample(model)
@@ -107,10 +116,7 @@ def test_cond_and_uncond_in_separate_calls(parts, flow, dragged, monkeypatch):
 def test_more_than_two_chunks_in_a_call(parts, flow, dragged):
     """Two positive conditionings that are the same make three chunks and the same result."""
     model = fusion_patch.apply(parts.model, parts.adapter, flow)
-    chunks = []
-    model.set_model_unet_function_wrapper(
-        lambda apply, call: chunks.append(len(call["cond_or_uncond"])) or apply(call["input"], call["timestep"], **call["c"])
-    )
+    chunks = count_chunks(model)
     _, negative = conditioning(FRAMES)
     assert worst(sample(model, negative=negative * 2), dragged) < CLOSE
     assert set(chunks) == {3}
@@ -151,7 +157,8 @@ def test_modulation_is_freed_when_the_sampling_is_interrupted(parts, flow):
 
 def test_start_and_end_percent(parts, flow, plain, dragged):
     def between(start, end):
-        return sample(fusion_patch.apply(parts.model, parts.adapter, flow, start_percent=start, end_percent=end), steps=4)
+        model = fusion_patch.apply(parts.model, parts.adapter, flow, start_percent=start, end_percent=end)
+        return sample(model, steps=4)
 
     everything, first, second = between(0, 1), between(0, 0.5), between(0.5, 1)
     assert torch.equal(sample(fusion_patch.apply(parts.model, parts.adapter, flow), steps=4), everything)
@@ -198,9 +205,7 @@ def test_a_lora_of_the_host_works_beside_it(parts, flow, dragged):
     with_lora, _ = comfy.sd.load_lora_for_models(parts.model, None, lora, 1.0, 0.0)
     alone = sample(with_lora)
     both = sample(fusion_patch.apply(with_lora, parts.adapter, flow))
-    after, _ = comfy.sd.load_lora_for_models(
-        fusion_patch.apply(parts.model, parts.adapter, flow), None, lora, 1.0, 0.0
-    )
+    after, _ = comfy.sd.load_lora_for_models(fusion_patch.apply(parts.model, parts.adapter, flow), None, lora, 1.0, 0.0)
     assert worst(both, dragged) > 1e-3 and worst(both, alone) > 0.1
     assert torch.equal(sample(after), both)  # the order of the two nodes does not matter
 
@@ -297,6 +302,7 @@ def test_any_multiple_of_8(height, width, frames, parts):
     model = fusion_patch.apply(parts.model, parts.adapter, maps)
     positive, negative = conditioning(frames)
     noise = torch.randn(frames, 4, height // 8, width // 8)
+    empty = torch.zeros_like(noise)
     with torch.inference_mode():
-        latent = comfy.sample.sample(model, noise, 1, 2.5, "euler", "karras", positive, negative, torch.zeros_like(noise))
+        latent = comfy.sample.sample(model, noise, 1, 2.5, "euler", "karras", positive, negative, empty)
     assert latent.shape == noise.shape and latent.isfinite().all()

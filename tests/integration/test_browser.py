@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 import requests
-from frontend import api_prompt, load_workflow, open_browser, open_page
 from playwright.sync_api import Page
+
+from frontend import api_prompt, load_workflow, open_browser, open_page
 from random_checkpoint import write as write_random_checkpoint
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,4 +1,4 @@
-"""The workflows that ship, queued as a user or a script queues them, and what a user is told when something is wrong."""
+"""The workflows that ship, queued as a user or a script queues them, and what a user is told when something is off."""
 
 import json
 from pathlib import Path
@@ -7,10 +7,10 @@ import av
 import numpy as np
 import pytest
 import requests
-from random_checkpoint import build
 from safetensors.torch import save_file
 
 from dragnuwa.client import NodeError, PromptRejected
+from random_checkpoint import build
 
 ROOT = Path(__file__).resolve().parents[2]
 API = ROOT / "workflows" / "api"
@@ -120,7 +120,7 @@ BAD_INPUT = {
         {"DragNUWATrajectoryEditor": {"trajectories": '[[{"x": "left", "y": 3}]]'}},
         "DragNUWATrajectoryEditor",
     ),
-    "a linked size that is no multiple of 8": ({"DragNUWATrajectoryEditor": {"width": 100}}, "DragNUWATrajectoryEditor"),
+    "a size that is no multiple of 8": ({"DragNUWATrajectoryEditor": {"width": 100}}, "DragNUWATrajectoryEditor"),
     "another size for the flow": ({"DragNUWAEncodeTrajectories": {"width": 128}}, "KSampler"),
     "another number of frames for the flow": ({"DragNUWAEncodeTrajectories": {"frames": 5}}, "KSampler"),
     "percents out of order": ({"DragNUWAApply": {"start_percent": 0.9, "end_percent": 0.1}}, "DragNUWAApply"),
@@ -153,7 +153,7 @@ def client_error(client, prompt) -> NodeError:
 
 BAD_FILES = {
     "page.pth": (b"<!DOCTYPE html><html>Sign in</html>", "a web page"),
-    "cut.safetensors": (b"\x00\x10\x00\x00\x00\x00\x00\x00{\"a\":", "damaged or cut short"),
+    "cut.safetensors": (b'\x00\x10\x00\x00\x00\x00\x00\x00{"a":', "damaged or cut short"),
     "empty.ckpt": (b"", "is empty"),
 }
 
@@ -177,7 +177,8 @@ def test_a_part_that_the_file_lacks(workflow, client, place_checkpoint, tmp_path
     weights, metadata = build()
     unet = {key: value for key, value in weights.items() if key.startswith("model.")}
     save_file(unet, tmp_path / "unet.safetensors", metadata=metadata)
-    workflow.set("DragNUWALoadCheckpoint", ckpt_name=place_checkpoint(tmp_path / "unet.safetensors", "unet.safetensors"))
+    name = place_checkpoint(tmp_path / "unet.safetensors", "unet.safetensors")
+    workflow.set("DragNUWALoadCheckpoint", ckpt_name=name)
     assert client_error(client, workflow.prompt).class_type == "CLIPTextEncode"
     workflow.remove("DragNUWAConditioning", "positive")
     error = client_error(client, workflow.prompt)

@@ -40,12 +40,14 @@ def test_crop_keeps_the_middle_and_the_aspect_ratio():
 def test_pad_shows_everything_on_black():
     fitted = fit(halves(50, 100), 80, 80, "pad")
     assert (fitted[:, :20] == 0).all() and (fitted[:, 60:] == 0).all()
-    assert fitted[0, 40, 5].tolist() == pytest.approx([1, 0, 0]) and fitted[0, 40, 75].tolist() == pytest.approx([0, 0, 1])
+    assert fitted[0, 40, 5].tolist() == pytest.approx([1, 0, 0])
+    assert fitted[0, 40, 75].tolist() == pytest.approx([0, 0, 1])
 
 
 def test_stretch_shows_everything():
     fitted = fit(halves(50, 100), 64, 128, "stretch")
-    assert fitted[0, 64, 5].tolist() == pytest.approx([1, 0, 0]) and fitted[0, 64, 60].tolist() == pytest.approx([0, 0, 1])
+    assert fitted[0, 64, 5].tolist() == pytest.approx([1, 0, 0])
+    assert fitted[0, 64, 60].tolist() == pytest.approx([0, 0, 1])
 
 
 def test_bad_input_is_refused():

@@ -1,0 +1,64 @@
+# make                 this list
+# COMFYUI=/path        use that ComfyUI and its own Python instead of building one
+# COMFYUI_PYTHON=...   the Python of that ComfyUI, where it is not in the usual place
+# PYTHON=python3.12    the Python that .venv is made of (3.10 to 3.13)
+
+PYTHON ?= python3
+export COMFYUI COMFYUI_PYTHON PORT
+
+ifeq ($(OS),Windows_NT)
+VENV_PYTHON := .venv/Scripts/python.exe
+else
+VENV_PYTHON := .venv/bin/python
+endif
+
+SETUP := $(PYTHON) scripts/setup.py
+# What runs ComfyUI runs the demo: .venv's Python, or that of COMFYUI. Known only after the set-up.
+HOST_PYTHON = "$$($(PYTHON) scripts/host.py)"
+BASE_TESTS = $(VENV_PYTHON) -m pytest -q --durations=10
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test serve lint workflows lock clean
+
+help: ## List the targets
+	@sed -n 's/^# //p; /^$$/q' Makefile
+	@echo
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
+
+setup: ## Build .venv/ and .host/ComfyUI/ (once, about 3 minutes)
+	@$(SETUP)
+
+demo: setup ## Make a video from the demo picture and its drags, in a real ComfyUI
+	@$(HOST_PYTHON) scripts/demo.py
+
+serve: setup ## Run ComfyUI with the pack on http://127.0.0.1:8188 (PORT=)
+	@$(PYTHON) scripts/serve.py
+
+test: ## Set up, lint, and run every test (ARGS= goes to pytest)
+	@COMFYUI= $(SETUP) --chromium
+	@$(if $(COMFYUI),$(SETUP))
+	@$(MAKE) --no-print-directory lint
+	@echo "[test] unit tests, tests inside ComfyUI's own process, tests through its HTTP and WebSocket API"
+	@$(BASE_TESTS) $(ARGS)
+	@echo "[test] all passed. ComfyUI's log: .host/logs/integration.log   what is tested where: CONTRIBUTING.md"
+
+lint: ## Check the code (ruff); needs `make setup`
+	@echo "[lint] ruff check"
+	@$(VENV_PYTHON) -m ruff check --output-format=concise .
+
+workflows: ## Renew workflows/api/ and the templates' pictures after a change of a template
+	@COMFYUI= $(SETUP) --chromium
+	@$(VENV_PYTHON) scripts/export_workflows.py
+
+lock: ## Renew scripts/requirements.lock; needs `make setup`
+	@$(PYTHON) -m venv .host/lock
+	@.host/lock/bin/pip --disable-pip-version-check install --quiet uv
+	@.host/lock/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate \
+	    --custom-compile-command "make lock" scripts/requirements.in pyproject.toml --extra dev \
+	    -o scripts/requirements.lock
+	@echo "[lock] scripts/requirements.lock is renewed; run make test"
+
+clean: ## Remove .venv/, .host/ (with the models and outputs in it), output/ and caches
+	@echo "[clean] removing .venv .host output and caches"
+	@rm -rf .venv .host output .pytest_cache .ruff_cache .hypothesis build dist *.egg-info
+	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

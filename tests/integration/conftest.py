@@ -1,0 +1,52 @@
+"""Tests in this folder talk to a real ComfyUI server, started once for the whole run, through its API."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dragnuwa.client import Client
+from host import HOST, HostProcess, HostProcessError, find_installation, stop_on_terminate
+
+LOG = HOST / "logs" / "integration.log"
+
+
+@pytest.fixture(scope="session")
+def host(tmp_path_factory) -> HostProcess:
+    """The running server, with a base directory of its own and this pack under its custom_nodes."""
+    stop_on_terminate()
+    try:
+        installation = find_installation()
+        server = HostProcess(
+            installation.python, installation.comfyui, tmp_path_factory.mktemp("comfyui"), log_path=LOG
+        )
+        with server:
+            yield server
+    except HostProcessError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def client(host) -> Client:
+    return Client(host.url)
+
+
+@pytest.fixture(scope="session")
+def place_input(host) -> Callable[[Path | bytes, str], str]:
+    """place_input(source, name): put a file, or bytes, into the server's input folder; gives the name for a prompt."""
+    return lambda source, name: _place(source, host.input_directory / name)
+
+
+@pytest.fixture(scope="session")
+def place_checkpoint(host) -> Callable[[Path | bytes, str], str]:
+    """place_checkpoint(source, name): the same for the server's models/checkpoints folder."""
+    return lambda source, name: _place(source, host.checkpoints_directory / name)
+
+
+def _place(source: Path | bytes, target: Path) -> str:
+    if isinstance(source, bytes):
+        target.write_bytes(source)
+    else:
+        shutil.copyfile(source, target)
+    return target.name

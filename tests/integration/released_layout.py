@@ -1,0 +1,83 @@
+"""Writes a checkpoint laid out as the released ones: `python released_layout.py COMFYUI OUT.safetensors`.
+
+The UNet is the golden one's size, with the released context of 1024 channels; the VAE and the CLIP vision model have
+their true sizes (98 and 632 million numbers), since ComfyUI knows them by those. All weights are random: 1.5 GB.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+COMFYUI, OUT = Path(sys.argv[1]), Path(sys.argv[2])
+GOLDEN = Path(__file__).parents[1] / "golden"
+sys.path[:0] = [str(COMFYUI), str(GOLDEN)]
+
+from comfy.cli_args import args  # noqa: E402
+
+args.cpu = True
+
+import torch  # noqa: E402
+from comfy.ldm.models.autoencoder import AutoencodingEngine  # noqa: E402
+from make_checkpoint import weights  # noqa: E402
+from safetensors.torch import save_file  # noqa: E402
+
+CONTEXT, GOLDEN_CONTEXT = 1024, 128
+WIDTH, MLP, LAYERS, PATCH, POSITIONS = 1280, 5120, 32, 14, 257  # CLIP ViT-H/14 at 224 pixels
+VISION = "conditioner.embedders.0.open_clip.model.visual."
+
+
+def unet() -> dict[str, torch.Tensor]:
+    manifest = json.loads((GOLDEN / "manifest.json").read_text(encoding="utf-8"))
+    for key, shape in manifest["shapes"].items():
+        if "attn2.to_" in key and shape[-1] == GOLDEN_CONTEXT:
+            shape[-1] = CONTEXT
+    return {key: torch.from_numpy(array) for key, array in weights(manifest).items()}
+
+
+def autoencoder_shapes() -> dict[str, tuple[int, ...]]:
+    """SVD's VAE with its decoder over time, as ComfyUI builds it when it sees such a file."""
+    encoder = {"double_z": True, "z_channels": 4, "resolution": 256, "in_channels": 3, "out_ch": 3, "ch": 128,
+               "ch_mult": [1, 2, 4, 4], "num_res_blocks": 2, "attn_resolutions": [], "dropout": 0.0}  # fmt: skip
+    decoder = {**encoder, "video_kernel_size": [3, 1, 1], "alpha": 0.0}
+    with torch.device("meta"):
+        engine = AutoencodingEngine(
+            regularizer_config={"target": "comfy.ldm.models.autoencoder.DiagonalGaussianRegularizer"},
+            encoder_config={"target": "comfy.ldm.modules.diffusionmodules.model.Encoder", "params": encoder},
+            decoder_config={"target": "comfy.ldm.modules.temporal_ae.VideoDecoder", "params": decoder},
+        )
+    return {f"first_stage_model.{key}": tuple(tensor.shape) for key, tensor in engine.state_dict().items()}
+
+
+def vision_shapes() -> dict[str, tuple[int, ...]]:
+    """OpenCLIP's names, as in the released files."""
+    shapes = {
+        "class_embedding": (WIDTH,),
+        "conv1.weight": (WIDTH, 3, PATCH, PATCH),
+        "positional_embedding": (POSITIONS, WIDTH),
+        "proj": (WIDTH, CONTEXT),
+    }
+    for norm in ("ln_pre", "ln_post"):
+        shapes |= {f"{norm}.weight": (WIDTH,), f"{norm}.bias": (WIDTH,)}
+    for layer in range(LAYERS):
+        at = f"transformer.resblocks.{layer}"
+        for norm in ("ln_1", "ln_2"):
+            shapes |= {f"{at}.{norm}.weight": (WIDTH,), f"{at}.{norm}.bias": (WIDTH,)}
+        shapes |= {f"{at}.attn.in_proj_weight": (3 * WIDTH, WIDTH), f"{at}.attn.in_proj_bias": (3 * WIDTH,)}
+        shapes |= {f"{at}.attn.out_proj.weight": (WIDTH, WIDTH), f"{at}.attn.out_proj.bias": (WIDTH,)}
+        shapes |= {f"{at}.mlp.c_fc.weight": (MLP, WIDTH), f"{at}.mlp.c_fc.bias": (MLP,)}
+        shapes |= {f"{at}.mlp.c_proj.weight": (WIDTH, MLP), f"{at}.mlp.c_proj.bias": (WIDTH,)}
+    return {VISION + key: shape for key, shape in shapes.items()}
+
+
+def draw(shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:
+    if len(shape) < 2:
+        return torch.ones(shape, dtype=torch.float16)
+    fan_in = torch.Size(shape[1:]).numel()
+    return torch.empty(shape, dtype=torch.float16).normal_(std=fan_in**-0.5, generator=generator)
+
+
+if __name__ == "__main__":
+    generator = torch.Generator().manual_seed(0)
+    shapes = {**autoencoder_shapes(), **vision_shapes()}
+    tensors = unet() | {key: draw(shape, generator) for key, shape in shapes.items()}
+    save_file(tensors | {"guassian_filter.weight": torch.ones(2, 1, 199, 199)}, OUT)

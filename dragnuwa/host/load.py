@@ -67,7 +67,7 @@ def _model(base: dict[str, torch.Tensor], config: VideoModel, patcher: type = Co
     device, supported = model_management.get_torch_device(), list(config.supported_inference_dtypes)
     unet_dtype = model_management.unet_dtype(model_params=parameters, supported_dtypes=supported, weight_dtype=dtype)
     cast_dtype = model_management.unet_manual_cast(unet_dtype, device, supported)
-    config.set_inference_dtype(unet_dtype, cast_dtype, device=device)
+    config.set_inference_dtype(unet_dtype, cast_dtype)
     model = config.get_model(base, UNET, device=model_management.unet_inital_load_device(parameters, unet_dtype))
     _check_complete(model.diffusion_model, base)
     patched = patcher(model, load_device=device, offload_device=model_management.unet_offload_device())

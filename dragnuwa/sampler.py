@@ -1,0 +1,108 @@
+"""The Trajectory Sampler: tracks out of dense flow (arXiv 2308.08089, "Trajectory Sampler")."""
+
+from __future__ import annotations
+
+import numpy as np
+
+INTERVAL = 16  # px between anchors in a picture of REFERENCE_HEIGHT
+REFERENCE_HEIGHT = 320  # px
+MOST_TRACKS = 8
+
+
+def sample_tracks(
+    flow: np.ndarray,
+    rng: np.random.Generator,
+    *,
+    count: int | None = None,
+    occluded: np.ndarray | None = None,
+    interval: float = INTERVAL,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draws tracks where things move.
+
+    Anchors stand on a grid, each is moved at random within its cell, followed through the flow by bilinear lookup, and
+    drawn with a probability in proportion to the length of its way (where nothing moves, all are alike).
+
+    Args:
+        flow: `[T-1, H, W, 2]` displacement in pixels (x, y) from each pixel's centre to the next frame; finite.
+        rng: the only source of chance.
+        count: of tracks, at least 1; drawn from 1 to 8 where None. A small picture may have fewer anchors than that.
+        occluded: `[T-1, H, W]` bool, where what a pixel shows is hidden in the next frame; None for nowhere.
+        interval: of the grid, in pixels of a picture that is 320 high.
+
+    Returns:
+        points `[N, T, 2]` float64 pixels, (0, 0) being the centre of the top left one; visible `[N, T]` bool. A point
+        that has left the picture or is hidden stays invisible and rests at the edge, or where it was last seen.
+
+    Raises:
+        ValueError: for flow that is not `[T-1, H, W, 2]` or not finite, for occluded of another shape, for a count
+            below 1 or an interval that is not positive.
+    """
+    _check(flow, count, occluded, interval)
+    anchors = grid(*flow.shape[1:3], interval, rng)
+    points, visible = follow(anchors, flow, occluded)
+    steps = np.linalg.norm(np.diff(points, axis=1), axis=2) * (visible[:, 1:] & visible[:, :-1])
+    weight = steps.sum(1)  # [A] px
+    count = min(int(rng.integers(1, MOST_TRACKS + 1)) if count is None else count, len(anchors))
+    if np.count_nonzero(weight) < count:  # then still ones have to be taken too
+        weight = weight + max(weight.max(), 1.0) * 1e-6
+    chosen = rng.choice(len(anchors), count, replace=False, p=weight / weight.sum())
+    return points[chosen], visible[chosen]
+
+
+def grid(height: int, width: int, interval: float, rng: np.random.Generator) -> np.ndarray:
+    """Anchors `[A, 2]` (x, y): one anywhere in each cell of a grid of `interval` px in a picture 320 px high."""
+    cell = interval * height / REFERENCE_HEIGHT
+    rows, columns = max(1, round(height / cell)), max(1, round(width / cell))
+    y, x = np.mgrid[:rows, :columns].reshape(2, -1)
+    corner = np.stack([x, y], 1) + rng.uniform(0, 1, (rows * columns, 2))  # [A, 2] cells
+    place = corner * (width / columns, height / rows) - 0.5
+    return np.clip(place, 0, (width - 1, height - 1))
+
+
+def follow(anchors: np.ndarray, flow: np.ndarray, occluded: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Moves `anchors` `[A, 2]` along `flow`: points `[A, T, 2]` and visible `[A, T]`, as in `sample_tracks`."""
+    height, width = flow.shape[1:3]
+    points = np.empty((len(anchors), len(flow) + 1, 2))
+    visible = np.ones(points.shape[:2], bool)
+    points[:, 0] = anchors
+    for frame, field in enumerate(flow):
+        here = points[:, frame]
+        there = here + bilinear(field, here)
+        inside = ((there >= 0) & (there <= (width - 1, height - 1))).all(1)
+        seen = visible[:, frame] & inside
+        if occluded is not None:
+            x, y = np.rint(here).astype(int).T
+            hidden = occluded[frame, y, x]
+            seen &= ~hidden
+            there = np.where(hidden[:, None], here, there)
+        visible[:, frame + 1] = seen
+        rests = ~visible[:, frame]
+        points[:, frame + 1] = np.where(rests[:, None], here, np.clip(there, 0, (width - 1, height - 1)))
+    return points, visible
+
+
+def bilinear(field: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Values `[A, C]` of `field` `[H, W, C]` at `points` `[A, 2]` (x, y) inside it."""
+    height, width = field.shape[:2]
+    x, y = np.clip(points, 0, (width - 1, height - 1)).T
+    left, top = np.minimum(x.astype(int), max(width - 2, 0)), np.minimum(y.astype(int), max(height - 2, 0))
+    right, bottom = np.minimum(left + 1, width - 1), np.minimum(top + 1, height - 1)
+    across, down = (x - left)[:, None], (y - top)[:, None]
+    upper = field[top, left] * (1 - across) + field[top, right] * across
+    lower = field[bottom, left] * (1 - across) + field[bottom, right] * across
+    return upper * (1 - down) + lower * down
+
+
+def _check(flow: np.ndarray, count: int | None, occluded: np.ndarray | None, interval: float) -> None:
+    if flow.ndim != 4 or flow.shape[-1] != 2 or 0 in flow.shape:
+        raise ValueError(f"flow must be [T-1, H, W, 2] and not empty; found {list(flow.shape)}.")
+    if not np.isfinite(flow).all():
+        raise ValueError("flow must be finite; found NaN or infinity. Fill what the flow estimator left open.")
+    if occluded is not None and occluded.shape != flow.shape[:3]:
+        raise ValueError(
+            f"occluded must be [T-1, H, W] = {list(flow.shape[:3])} as flow is; found {list(occluded.shape)}."
+        )
+    if count is not None and count < 1:
+        raise ValueError(f"count must be at least 1 track; found {count}.")
+    if not 0 < interval < float("inf"):
+        raise ValueError(f"interval must be a positive number of pixels; found {interval}.")

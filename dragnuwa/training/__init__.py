@@ -1,0 +1,1 @@
+"""Training: scenes with exact flow, the tiny autoencoder, and the diffusion model."""

@@ -1,0 +1,55 @@
+"""Run configurations: TOML tables read into dataclasses."""
+
+import dataclasses
+import sys
+import types
+import typing
+from pathlib import Path
+from typing import TypeVar
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+T = TypeVar("T")
+
+
+def read(path: str | Path, kind: type[T]) -> T:
+    """The configuration of dataclass `kind` that the TOML file at `path` holds; what it leaves out has its default.
+
+    Raises:
+        ValueError: naming every key that `kind` does not have, or the key whose value has another type.
+    """
+    with open(path, "rb") as file:
+        return parse(tomllib.load(file), kind)
+
+
+def parse(table: dict, kind: type[T], where: str = "") -> T:
+    """A TOML table (tables within tables are dataclasses within dataclasses) as a `kind`; see `read`."""
+    hints = typing.get_type_hints(kind)
+    unknown = [where + key for key in table if key not in hints]
+    if unknown:
+        raise ValueError(f"unknown configuration keys: {', '.join(unknown)}; known here are: {', '.join(hints)}")
+    return kind(**{key: _value(value, hints[key], f"{where}{key}") for key, value in table.items()})
+
+
+def _value(value: object, hint: object, where: str) -> object:
+    if dataclasses.is_dataclass(hint):
+        if not isinstance(value, dict):
+            raise ValueError(f"{where} has to be a table, not {value!r}")
+        return parse(value, hint, f"{where}.")
+    if typing.get_origin(hint) is tuple:
+        if not isinstance(value, list):
+            raise ValueError(f"{where} has to be a list, not {value!r}")
+        inner = typing.get_args(hint)
+        inner = (inner[0],) * len(value) if inner[-1] is Ellipsis else inner
+        if len(inner) != len(value):
+            raise ValueError(f"{where} has to have {len(inner)} values, not {len(value)}")
+        return tuple(_value(item, one, where) for item, one in zip(value, inner, strict=True))
+    allowed = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    if float in allowed and type(value) is int:
+        return float(value)
+    if type(value) not in allowed:
+        raise ValueError(f"{where} has to be {getattr(hint, '__name__', hint)}, not {value!r}")
+    return value

@@ -1,0 +1,95 @@
+"""The network that is trained: the host's video UNet with Multiscale Fusion, for batches of clips."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from ..adapter import BlockKey, FusionConfig, MultiscaleFusion
+from .autoencoder import LATENT_SCALE
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    model_channels: int = 64
+    channel_mult: tuple[int, ...] = (1, 2, 2)
+    num_res_blocks: int = 1
+    head_channels: int = 32
+    context_dim: int = 48
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What the network is told of `B` clips of `T` frames.
+
+    concat: `[B, 4, h, w]` latent of the start picture as the host's VAE gives it (not scaled), zero without a picture.
+    context: `[B, L, C]`, zero without a text. flow: `[B, T, 2, H, W]` drag maps. numbers: `[B, 768]`.
+    """
+
+    concat: Tensor
+    context: Tensor
+    flow: Tensor
+    numbers: Tensor
+
+
+class DragNetwork(nn.Module):
+    """The UNet and the adapter; `forward` gives the raw output for an input that is scaled already."""
+
+    def __init__(self, config: NetworkConfig):
+        super().__init__()
+        from ..host.trainable import video_unet
+
+        self.config = config
+        self.unet = video_unet(
+            model_channels=config.model_channels,
+            channel_mult=config.channel_mult,
+            num_res_blocks=config.num_res_blocks,
+            head_channels=config.head_channels,
+            context_dim=config.context_dim,
+        )
+        self.fusion = MultiscaleFusion(
+            FusionConfig.for_unet(config.model_channels, config.channel_mult, config.num_res_blocks)
+        )
+        self._modulation: dict[BlockKey, tuple[Tensor, Tensor]] = {}
+        _initialise(self.unet)
+        for head in self.fusion.config.heads:
+            blocks = self.unet.input_blocks if head.part == "input" else self.unet.output_blocks
+            blocks[head.block][0].in_layers.register_forward_hook(self._fuse(head.key))
+
+    def forward(self, x: Tensor, noise_level: Tensor, conditions: Conditions) -> Tensor:
+        """x: `[B, T, 4, h, w]`; noise_level: `[B]`, log(sigma) / 4. Returns `[B, T, 4, h, w]`."""
+        batch, frames = x.shape[:2]
+        modulations = [self.fusion(flow) for flow in conditions.flow]  # one clip a call
+        self._modulation = {
+            key: tuple(torch.cat([clip[key][part] for clip in modulations]) for part in (0, 1))
+            for key in modulations[0]
+        }  # [B T, C, h, w]
+        concat = conditions.concat[:, None].expand(-1, frames, -1, -1, -1)
+        out = self.unet(
+            torch.cat([x, concat], 2).flatten(0, 1),
+            noise_level.repeat_interleave(frames),
+            conditions.context.repeat_interleave(frames, 0),
+            conditions.numbers.repeat_interleave(frames, 0),
+            transformer_options={},
+            num_video_frames=frames,
+        )  # [B T, 4, h, w]
+        self._modulation = {}
+        return out.unflatten(0, (batch, frames))
+
+    def _fuse(self, key: BlockKey):
+        def hook(module: nn.Module, inputs: tuple, h: Tensor) -> Tensor:
+            return self.fusion.head(key).fuse(h, *self._modulation[key])
+
+        return hook
+
+
+def _initialise(unet: nn.Module) -> None:
+    """Residual branches and the output begin at zero; the raw start latents come in at the scale of the rest."""
+    with torch.no_grad():
+        for name, layer in unet.named_modules():
+            if name.endswith(("out_layers.3", "proj_out")) or name == "out.2":
+                layer.weight.zero_()
+                layer.bias.zero_()
+        unet.input_blocks[0][0].weight[:, 4:].mul_(LATENT_SCALE)

@@ -1,0 +1,124 @@
+"""Backgrounds: procedural pictures and crops of photographs, each with a phrase for the caption."""
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+from . import colors
+
+# A maker paints `[height, width, 3]` float32 (0..255) and says what it painted.
+Maker = Callable[[np.random.Generator, int, int], tuple[np.ndarray, str]]
+
+
+def noise(rng: np.random.Generator, height: int, width: int, *, octaves: int = 4, first: int = 3) -> np.ndarray:
+    """Value noise `[height, width]` float32 of mean about 0 and range about -1..1: grids of `first * 2**i` cells."""
+    total = np.zeros((height, width), np.float32)
+    for octave in range(octaves):
+        cells = first * 2**octave
+        grid = rng.uniform(-1, 1, (cells, cells)).astype(np.float32)
+        total += cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC) * 0.55**octave
+    return total / 1.6
+
+
+def mix(weight: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Blend two colours by `weight` `[H, W]` (0..1): `[H, W, 3]` float32."""
+    weight = weight[..., None].astype(np.float32)
+    return low.astype(np.float32) * (1 - weight) + high.astype(np.float32) * weight
+
+
+def plain(rng: np.random.Generator, height: int, width: int) -> tuple[np.ndarray, str]:
+    name, color = colors.pick(rng)
+    return np.broadcast_to(color.astype(np.float32), (height, width, 3)).copy(), f"a plain {name} background"
+
+
+def gradient(rng: np.random.Generator, height: int, width: int) -> tuple[np.ndarray, str]:
+    (first, low), (second, high) = _two_colors(rng)
+    ramp = _ramp(rng, height, width)
+    return mix((ramp - ramp.min()) / np.ptp(ramp), low, high), f"a gradient from {first} to {second}"
+
+
+def clouds(rng: np.random.Generator, height: int, width: int) -> tuple[np.ndarray, str]:
+    (first, low), (second, high) = _two_colors(rng)
+    weight = np.clip(noise(rng, height, width, octaves=int(rng.integers(3, 7))) * rng.uniform(0.6, 1.6) + 0.5, 0, 1)
+    return mix(weight, low, high), f"a {first} and {second} cloudy background"
+
+
+def stripes(rng: np.random.Generator, height: int, width: int) -> tuple[np.ndarray, str]:
+    (first, low), (second, high) = _two_colors(rng)
+    wave = np.sin(_ramp(rng, height, width) * (2 * np.pi / rng.uniform(14, 56)) + rng.uniform(0, 6.3))
+    return mix(np.clip(wave * rng.uniform(1, 6) + 0.5, 0, 1), low, high), f"{first} and {second} stripes"
+
+
+def checker(rng: np.random.Generator, height: int, width: int) -> tuple[np.ndarray, str]:
+    (first, low), (second, high) = _two_colors(rng)
+    angle, period = rng.uniform(0, np.pi / 2), rng.uniform(24, 72)
+    y, x = np.mgrid[:height, :width].astype(np.float32) * (2 * np.pi / period)
+    waves = np.sin(x * np.cos(angle) + y * np.sin(angle)) * np.sin(y * np.cos(angle) - x * np.sin(angle))
+    return mix(np.clip(waves * 8 + 0.5, 0, 1), low, high), f"a {first} and {second} checkered floor"
+
+
+def hills(rng: np.random.Generator, height: int, width: int) -> tuple[np.ndarray, str]:
+    (sky_name, sky), (hill_name, hill) = _two_colors(rng)
+    y = np.linspace(0, 1, height, dtype=np.float32)[:, None]
+    picture = mix(np.broadcast_to(y, (height, width)), sky * 0.85, np.minimum(sky * 1.15 + 20, 255))
+    layers = int(rng.integers(1, 4))
+    for layer in range(layers):
+        ridge = noise(rng, 2, width, octaves=3)[0] * 0.14 + 0.42 + 0.18 * layer + rng.uniform(-0.08, 0.08)
+        shade = hill * (1.05 - 0.18 * layer) + rng.normal(0, 6, 3)
+        ground = mix(np.clip(noise(rng, height, width, octaves=5) * 0.5 + 0.5, 0, 1), shade * 0.85, shade * 1.1)
+        cover = np.clip((y - ridge[None]) * height, 0, 1)[..., None]
+        picture = picture * (1 - cover) + ground * cover
+    return picture, f"{hill_name} hills under a {sky_name} sky"
+
+
+def dots(rng: np.random.Generator, height: int, width: int) -> tuple[np.ndarray, str]:
+    (first, low), (second, high) = _two_colors(rng)
+    count = int(rng.integers(10, 60))
+    cover = np.zeros((height, width), np.uint8)
+    for x, y, radius in zip(
+        rng.uniform(0, width, count), rng.uniform(0, height, count), rng.uniform(2, 14, count), strict=True
+    ):
+        cv2.circle(cover, (round(x * 16), round(y * 16)), round(radius * 16), 255, -1, cv2.LINE_AA, shift=4)
+    return mix(cover / 255, low, high), f"{second} dots on {first}"
+
+
+def photo(rng: np.random.Generator, height: int, width: int, photos: tuple[np.ndarray, ...]) -> tuple[np.ndarray, str]:
+    """A crop of one of `photos` (`[H, W, 3]` uint8), at least half of what fits, mirrored at random."""
+    source = photos[rng.integers(len(photos))]
+    fit = min(source.shape[0] / height, source.shape[1] / width)
+    scale = fit * rng.uniform(0.5, 1.0)
+    rows, columns = max(1, int(height * scale)), max(1, int(width * scale))
+    top, left = rng.integers(source.shape[0] - rows + 1), rng.integers(source.shape[1] - columns + 1)
+    crop = source[top : top + rows, left : left + columns]
+    crop = crop[:, ::-1] if rng.random() < 0.5 else crop
+    filtering = cv2.INTER_AREA if scale > 1 else cv2.INTER_CUBIC
+    picture = cv2.resize(np.ascontiguousarray(crop), (width, height), interpolation=filtering)
+    tint = colors.name_of(np.median(picture[::8, ::8].reshape(-1, 3), axis=0))
+    return picture.astype(np.float32), f"a photograph in {tint}"
+
+
+PROCEDURAL: tuple[Maker, ...] = (plain, gradient, clouds, stripes, checker, hills, hills, dots)
+
+
+def make(
+    rng: np.random.Generator, height: int, width: int, photos: tuple[np.ndarray, ...], photo_share: float
+) -> tuple[np.ndarray, str]:
+    """A background `[H, W, 3]` uint8 and its phrase; in `photo_share` of the cases a photograph, if given any."""
+    if photos and rng.random() < photo_share:
+        picture, phrase = photo(rng, height, width, photos)
+    else:
+        picture, phrase = PROCEDURAL[rng.integers(len(PROCEDURAL))](rng, height, width)
+        picture = picture + (noise(rng, height, width, octaves=6) * rng.uniform(0, 14))[..., None]
+    return np.clip(picture, 0, 255).astype(np.uint8), phrase
+
+
+def _two_colors(rng: np.random.Generator) -> tuple[tuple[str, np.ndarray], tuple[str, np.ndarray]]:
+    first = colors.pick(rng)
+    return first, colors.pick(rng, avoid=(first[0],))
+
+
+def _ramp(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
+    angle = rng.uniform(0, 2 * np.pi)
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    return x * np.cos(angle) + y * np.sin(angle)

@@ -1,0 +1,155 @@
+"""A toy run from nothing, inside the host's code: exact resume, and a checkpoint that the pack's loader takes."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from dragnuwa.training import state
+from dragnuwa.training.config import parse
+from dragnuwa.training.hosting import find_host
+from host import HostProcessError, find_installation
+
+try:
+    find_host(find_installation().comfyui)
+except HostProcessError as error:
+    raise pytest.UsageError(str(error)) from error
+
+from dragnuwa.training import autoencoder, diffusion, edm, export
+from dragnuwa.training.autoencoder import AutoencoderConfig
+from dragnuwa.training.clips import numbers_of
+from dragnuwa.training.network import Conditions, DragNetwork, NetworkConfig
+
+NETWORK = {"model_channels": 32, "channel_mult": [1, 1], "head_channels": 16, "context_dim": 16}
+STAGES = [{"until": 2, "dense_share": 1.0}, {"until": 100, "dense_share": 0.0}]
+SCENES = {"sizes": [[64, 64], [48, 80]], "frames": 4}
+
+
+@pytest.fixture(scope="module")
+def toy(tmp_path_factory):
+    """The configuration of a run that has gone to its end."""
+    out = tmp_path_factory.mktemp("toy")
+    torch.manual_seed(0)
+    state.save(autoencoder.build().state_dict(), out / "autoencoder.pt")
+    config = parse(
+        {"out": str(out / "run"), "autoencoder": str(out / "autoencoder.pt"), "steps": 4, "batch": 2, "fresh": 1,
+         "threads": 1, "log_steps": 1, "preview_steps": 1000, "warmup": 2, "adam_lr": 0.02, "network": NETWORK,
+         "stages": STAGES, "clips": {"scenes": SCENES}}, diffusion.DiffusionConfig)  # fmt: skip
+    diffusion.train(config)
+    return out, config
+
+
+def losses(folder) -> list[float]:
+    return [json.loads(line)["loss"] for line in (folder / "metrics.jsonl").read_text().splitlines()]
+
+
+def test_a_run_that_was_stopped_goes_on_exactly(toy):
+    out, config = toy
+    again = replace(config, out=str(out / "again"))
+    diffusion.train(replace(again, steps=2))
+    diffusion.train(again)
+    assert losses(out / "again") == losses(out / "run")
+    one, other = (state.load(out / name / "state.pt")["network"] for name in ("run", "again"))
+    assert all(torch.equal(one[key], other[key]) for key in one)
+
+
+def test_the_pack_loads_what_training_exports_and_the_host_computes_the_same(toy):
+    import comfy.model_management
+
+    from dragnuwa.host import fusion_patch, load
+
+    out, config = toy
+    path = out / "toy.safetensors"
+    export.main([str(out / "run/state.pt"), str(out / "autoencoder.pt"), str(path)])
+    parts = load.load(path)
+    network = DragNetwork(config.network)
+    network.load_state_dict(state.load(out / "run/state.pt")["average"]["weights"], strict=False)
+    network.half().float()  # as the file has it
+
+    torch.manual_seed(1)
+    flow, x = torch.randn(4, 2, 64, 64) * 3, torch.randn(4, 4, 8, 8) * 5
+    concat, context = torch.randn(1, 4, 8, 8) * 5, torch.randn(1, 3, 16)
+    sigma = torch.tensor([2.5])
+    model = fusion_patch.apply(parts.model, parts.adapter, flow)
+    comfy.model_management.load_models_gpu([model, parts.adapter])
+    options = model.model_options["transformer_options"] | {"sigmas": sigma, "cond_or_uncond": [0]}
+    with torch.no_grad():
+        mine, plain = (
+            edm.denoise(network, x[None], sigma, Conditions(concat, context, maps[None], numbers_of(1)))[0]
+            for maps in (flow, flow * 0)
+        )
+        numbers = model.model.encode_adm(fps=5, motion_bucket_id=4, augmentation_level=0.02)
+        hosts = model.model.apply_model(
+            x, sigma.expand(4), c_concat=concat.expand(4, -1, -1, -1), c_crossattn=context.expand(4, -1, -1),
+            y=numbers.expand(4, -1), num_video_frames=4, transformer_options=options)  # fmt: skip
+    torch.testing.assert_close(mine, hosts, atol=1e-5, rtol=0)
+    assert (mine - plain).abs().max() > 1e-3  # and the drags do something
+
+
+def test_the_host_recognises_the_autoencoder_and_gives_latents_at_svds_scale(toy):
+    from dragnuwa.host import load
+
+    out, _ = toy
+    path = out / "vae.safetensors"
+    export.main([str(out / "run/state.pt"), str(out / "autoencoder.pt"), str(path)])
+    vae = load.load(path).vae
+    picture = torch.rand(1, 64, 64, 3)
+    model = autoencoder.build()
+    model.load_state_dict(state.load(out / "autoencoder.pt"))
+    with torch.no_grad():
+        expected = model.taesd_encoder(picture.movedim(-1, 1)) / autoencoder.LATENT_SCALE
+    torch.testing.assert_close(vae.encode(picture), expected, atol=0.05, rtol=0.02)
+
+
+def test_the_network_s_target_is_what_makes_the_denoised_clip_right():
+    """An output equal to the target gives back the clip at any noise."""
+    torch.manual_seed(0)
+    x0, noise = torch.randn(2, 3, 4, 8, 8), torch.randn(2, 3, 4, 8, 8)
+    sigma = torch.tensor([0.3, 20.0])
+    s = sigma.view(-1, 1, 1, 1, 1)
+
+    def ideal(x, level, conditions):
+        torch.testing.assert_close(level, sigma.log() / 4)
+        torch.testing.assert_close(x, (x0 + s * noise) / (s**2 + 1).sqrt())
+        return (noise - s * x0) / (s**2 + 1).sqrt()
+
+    assert edm.loss(ideal, x0, None, sigma, noise).max() < 1e-10
+    torch.testing.assert_close(edm.denoise(ideal, x0 + s * noise, sigma, None), x0, atol=1e-4, rtol=1e-4)
+
+
+def test_the_start_of_training_passes_nothing_of_the_network_through():
+    network = DragNetwork(NetworkConfig(32, (1, 1), 1, 16, 16))
+    conditions = Conditions(torch.randn(1, 4, 8, 8), torch.zeros(1, 1, 16), torch.randn(1, 4, 2, 64, 64), numbers_of(1))
+    assert network(torch.randn(1, 4, 4, 8, 8), torch.zeros(1), conditions).abs().max() == 0
+
+
+def test_training_the_autoencoder_gives_the_host_s_keys_and_the_same_weights_each_time(tmp_path):
+    config = AutoencoderConfig(
+        str(tmp_path / "run"), steps=4, batch=2, crop=32, warmup=1, log_steps=1, save_seconds=1e9
+    )
+    config = replace(config, scenes=replace(config.scenes, sizes=((32, 32),)))
+    autoencoder.train(config)
+    again = replace(config, out=str(tmp_path / "again"))
+    picture = autoencoder.batch_of(0, config)
+    assert picture.shape == (2, 3, 32, 32) and picture.min() >= 0 and picture.max() <= 1
+    assert state.load(tmp_path / "run/state.pt")["step"] == 4
+    weights = state.load(tmp_path / "run/autoencoder.pt")
+    assert {key.split(".")[0] for key in weights} == {"taesd_encoder", "taesd_decoder", "vae_scale", "vae_shift"}
+    assert float(weights["vae_scale"]) == pytest.approx(autoencoder.LATENT_SCALE)
+    autoencoder.train(again)
+    other = state.load(tmp_path / "again/autoencoder.pt")
+    assert all(torch.equal(weights[key], other[key]) for key in weights)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_picture_and_its_latents_are_transformed_alike(seed):
+    """With a latent that is the picture at an eighth of its size, both have to stay so."""
+    torch.manual_seed(seed)
+    smooth = F.interpolate(torch.rand(2, 3, 4, 4), size=80, mode="bicubic")
+    picture, latent = autoencoder.transform(smooth, F.avg_pool2d(smooth, 8), np.random.default_rng(seed))
+    assert picture.shape[-1] == latent.shape[-1] * 8
+    inner = (F.avg_pool2d(picture, 8) - latent)[..., 1:-1, 1:-1]
+    assert inner.abs().mean() < 0.03 < (F.avg_pool2d(picture, 8).flip(2) - latent).abs().mean()

@@ -40,7 +40,7 @@ def encode(
         width: of the maps, in pixels.
         kernel_size: side of the Gaussian's square in pixels, odd. The released model uses 199, the paper 99.
         sigma: of the Gaussian in pixels. The released model uses 20, the paper 10.
-        device: where the maps are made; the CPU by default.
+        device: where the maps are made; by default where `points` is, if it is a tensor, else the CPU.
         dtype: of the maps.
 
     Returns:
@@ -49,7 +49,9 @@ def encode(
     Raises:
         ValueError: for shapes that do not agree, points that are not finite or lie outside, or a bad kernel.
     """
-    points, visible = np.asarray(points, dtype=np.float64), np.asarray(visible, dtype=bool)
+    if isinstance(points, torch.Tensor):
+        device = points.device if device is None else device
+    points, visible = _array(points, np.float64), _array(visible, bool)
     _check(points, visible, height, width, kernel_size, sigma)
     frames = points.shape[1]
     maps = torch.zeros(frames, 2, height, width, device=device, dtype=dtype)  # [T, 2, H, W]
@@ -60,6 +62,11 @@ def encode(
         weighted = (drags[..., None] * y[:, :, None]).flatten(2)  # [T-1, n, 2H]
         maps[1:].flatten(1, 2).baddbmm_(weighted.transpose(1, 2), x)  # a view: [T-1, 2H, W]
     return maps
+
+
+def _array(values: np.ndarray | torch.Tensor, dtype: type) -> np.ndarray:
+    """Sampling is a matter of the CPU: a few numbers a track, in float64."""
+    return np.asarray(values.detach().cpu() if isinstance(values, torch.Tensor) else values, dtype=dtype)
 
 
 def _chunks(points: np.ndarray, visible: np.ndarray, height: int, width: int):

@@ -8,6 +8,7 @@ import av
 import numpy as np
 import pytest
 import requests
+from PIL import Image
 from safetensors.torch import save_file
 
 from dragnuwa.client import NodeError, PromptRejected
@@ -121,6 +122,22 @@ def test_without_a_picture(workflow, client, tmp_path):
     for name in ("DragNUWAPreviewTrajectories", "PreviewImage"):
         del workflow.prompt[workflow.node(name)]
     assert video_of(client.run(workflow.prompt), client, tmp_path).stat().st_size > 0
+
+
+def test_drag_maps_under_the_drags(workflow, client, tmp_path):
+    """The preview with drag maps differs from the one without, where the drag is, and over the finished video, too."""
+    preview, show = workflow.node("DragNUWAPreviewTrajectories"), workflow.node("PreviewImage")
+
+    def second_frame() -> np.ndarray:
+        items = list(client.run(workflow.prompt).files(show))
+        return np.asarray(Image.open(client.download(items[1], tmp_path)).convert("RGB")).astype(int)
+
+    plain = second_frame()
+    workflow.prompt[preview]["inputs"]["flow"] = [workflow.node("DragNUWAEncodeTrajectories"), 0]
+    laid = second_frame()
+    assert np.abs(laid - plain).max() > 30
+    workflow.prompt[preview]["inputs"]["image"] = [workflow.node("VAEDecode"), 0]
+    assert np.abs(second_frame() - laid).max() > 30
 
 
 def test_the_same_prompt_gives_the_same_video(workflow, client, tmp_path):

@@ -101,6 +101,14 @@ def test_dtype(dtype):
     assert maps[1, 0, 5, 5] == 4
 
 
+def test_tensors_are_taken_and_the_maps_are_where_they_are():
+    points, visible = torch.tensor([[[5.0, 5.0], [9.0, 5.0]]]), torch.ones(1, 2, dtype=torch.bool)
+    maps = flow.encode(points.requires_grad_(), visible, height=16, width=16)
+    assert maps.device == points.device
+    assert torch.equal(maps, flow.encode(points.detach().numpy(), visible.numpy(), height=16, width=16))
+    assert flow.encode(points, visible, height=16, width=16, device="meta").device.type == "meta"
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -2,6 +2,7 @@
 
 import struct
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -30,7 +31,6 @@ def test_a_file_is_read_by_path_and_by_content(tmp_path):
 
 
 def test_opencv_reads_and_writes_the_same(tmp_path):
-    cv2 = pytest.importorskip("cv2")
     flow = np.random.default_rng(1).normal(size=(5, 7, 2)).astype(np.float32)
     path = tmp_path / "flow.flo"
     assert cv2.writeOpticalFlow(str(path), flow)

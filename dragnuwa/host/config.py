@@ -26,9 +26,12 @@ class VideoModel(comfy.supported_models.SVD_img2vid):
         """Reads the UNet's shape with the host's own detection.
 
         Raises:
-            CheckpointError: if the UNet is not one of Stable Video Diffusion's kind.
+            CheckpointError: if the UNet is not one of Stable Video Diffusion's kind, or lacks a key that tells its shape.
         """
-        unet = comfy.model_detection.detect_unet_config(checkpoint.base, UNET)
+        try:
+            unet = comfy.model_detection.detect_unet_config(checkpoint.base, UNET)
+        except KeyError as error:
+            raise CheckpointError(f"The UNet lacks {error.args[0]}. The file is damaged; get it again.") from error
         if not unet or not unet.get("use_temporal_resblock") or unet.get("in_channels") != 8:
             raise CheckpointError("The checkpoint's UNet is not Stable Video Diffusion's; ComfyUI cannot build it.")
         config = cls(unet)

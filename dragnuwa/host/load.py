@@ -77,14 +77,20 @@ def _model(base: dict[str, torch.Tensor], config: VideoModel, patcher: type = Co
 
 def _check_complete(unet: torch.nn.Module, base: dict[str, torch.Tensor]) -> None:
     """The host only logs missing and unexpected keys; half a model must not pass for a model."""
-    wanted = {UNET + key for key in unet.state_dict()}
-    found = {key for key in base if key.startswith(UNET)}
+    wanted = {UNET + key: tuple(tensor.shape) for key, tensor in unet.state_dict().items()}
+    found = {key: tuple(tensor.shape) for key, tensor in base.items() if key.startswith(UNET)}
     if wanted != found:
-        missing, strays = sorted(wanted - found), sorted(found - wanted)
+        missing, strays = sorted(wanted.keys() - found.keys()), sorted(found.keys() - wanted.keys())
+        differ = sorted(key for key in wanted.keys() & found.keys() if wanted[key] != found[key])
         raise CheckpointError(
-            f"The UNet's weights do not fit its shape: {len(missing)} keys are missing ({', '.join(missing[:3])}), "
-            f"{len(strays)} have no use ({', '.join(strays[:3])}). The file is damaged; get it again."
+            f"The UNet's weights do not fit together: {_count(missing, 'missing')}, {_count(strays, 'without a use')}, "
+            f"{_count(differ, 'of another shape')}. The file is damaged; get it again."
         )
+
+
+def _count(keys: list[str], what: str) -> str:
+    first = f" ({keys[0]}, ...)" if keys else ""
+    return f"{len(keys)} keys {what}{first}"
 
 
 def _vae(base: dict[str, torch.Tensor], config: VideoModel) -> comfy.sd.VAE | None:

@@ -26,7 +26,7 @@ class VideoModel(comfy.supported_models.SVD_img2vid):
         """Reads the UNet's shape with the host's own detection.
 
         Raises:
-            CheckpointError: if the UNet is not one of Stable Video Diffusion's kind, or lacks a key that tells its shape.
+            CheckpointError: if the UNet is not of Stable Video Diffusion's kind, or lacks a key that tells its shape.
         """
         try:
             unet = comfy.model_detection.detect_unet_config(checkpoint.base, UNET)

@@ -8,10 +8,11 @@ import comfy.ops
 import torch
 from comfy.k_diffusion.sampling import get_sigmas_karras, sample_euler
 from comfy.ldm.modules.diffusionmodules.openaimodel import Timestep, UNetModel
+from comfy.sd1_clip import SDTokenizer
 from comfy.taesd.taesd import TAESD
 from torch import nn
 
-__all__ = ["TAESD", "motion_numbers", "sample", "video_unet"]
+__all__ = ["TAESD", "motion_numbers", "sample", "tokenizer", "video_unet"]
 
 LAYERS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.GroupNorm, nn.LayerNorm)
 NUMBER_CHANNELS = 256  # of the embedding of each of SVD's numbers
@@ -56,6 +57,12 @@ def video_unet(
             if isinstance(layer, kind):
                 kind.reset_parameters(layer)
     return unet.requires_grad_(True)
+
+
+def tokenizer(size: int) -> Callable[[str], list[int]]:
+    """From a text to CLIP's 77 tokens; of a longer one the beginning."""
+    host = SDTokenizer(embedding_size=size)
+    return lambda text: [token for token, _ in host.tokenize_with_weights(text)[0]]
 
 
 def motion_numbers(fps: torch.Tensor, motion_bucket: torch.Tensor, augmentation: torch.Tensor) -> torch.Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -74,12 +75,26 @@ class LatentStore:
 
 @dataclass(frozen=True)
 class Batch:
-    latents: Tensor  # [B, T, 4, h, w], variance about 1
+    """Clips and what the network is told of them; the context is left to whoever has the text encoder.
+
+    latents: `[B, T, 4, h, w]`, variance about 1. tokens: `[B, 77]` of the captions. told: `[B]`, false where the text
+    is dropped.
+    """
+
+    latents: Tensor
     conditions: Conditions
+    tokens: Tensor
+    told: Tensor
 
 
 def make_batch(
-    step: int, count: int, fresh: int, dense_share: float, config: ClipConfig, store: LatentStore, context_dim: int
+    step: int,
+    count: int,
+    fresh: int,
+    dense_share: float,
+    config: ClipConfig,
+    store: LatentStore,
+    tokenize: Callable[[str], list[int]],
 ) -> Batch:
     """The batch of `step`, which depends on nothing else.
 
@@ -93,15 +108,17 @@ def make_batch(
     seen = turn * fresh
     old = rng.integers(0, max(seen, 1), count - fresh) if seen else np.arange(fresh, count) % fresh
     numbers = [*range(seen, seen + fresh), *(int(number) for number in old)]
-    clips = []
+    clips, tokens = [], []
     for number in numbers:
         scene = make_scene(number * len(sizes) + bucket, scenes)
         latents, start = store.get(bucket, number, scene)
         clips.append((latents, start, maps(scene, rng, dense_share, config)))
+        tokens.append(tokenize(scene.caption))
     latents, starts, flows = (torch.stack(parts) for parts in zip(*clips, strict=True))
     starts = starts * (torch.from_numpy(rng.random(count) >= config.drop_picture).view(-1, 1, 1, 1) / LATENT_SCALE)
     flows = flows * torch.from_numpy(rng.random(count) >= config.drop_drags).view(-1, 1, 1, 1, 1)
-    return Batch(latents, Conditions(starts, torch.zeros(count, 1, context_dim), flows, numbers_of(count)))
+    told = torch.from_numpy(rng.random(count) >= config.drop_text)
+    return Batch(latents, Conditions(starts, None, flows, numbers_of(count)), torch.tensor(tokens), told)
 
 
 def numbers_of(count: int) -> Tensor:

@@ -9,7 +9,7 @@ import argparse
 import json
 import logging
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +71,8 @@ class Run:
     """A training run: what is saved and resumed, and what one step does."""
 
     def __init__(self, config: DiffusionConfig):
+        from ..host.trainable import tokenizer
+
         self.config, self.out, self.step = config, Path(config.out), 0
         weights = state.load(Path(config.autoencoder))
         if weights is None:
@@ -91,6 +93,7 @@ class Run:
             plain=(unet.input_blocks[0][0].weight, unet.out[2].weight),
         )
         self.average = Average(self.network, config.average)
+        self.tokenize = tokenizer(config.network.context_dim)
         self.store = LatentStore(self.out / "latents", self.autoencoder, config.clips.scenes.frames)
         self.resume()
 
@@ -124,14 +127,15 @@ class Run:
             config.dense_share(self.step),
             config.clips,
             self.store,
-            config.network.context_dim,
+            self.tokenize,
         )
         generator = torch.Generator().manual_seed(self.step)
         sigma = edm.draw_sigmas(config.batch, config.noise, generator)
         noise = torch.randn(batch.latents.shape, generator=generator)
         self.optimizer.set_rate(config.rate(self.step))
         with torch.autocast("cpu", torch.bfloat16):
-            losses = edm.loss(self.network, batch.latents, batch.conditions, sigma, noise)
+            conditions = replace(batch.conditions, context=self.network.text.read(batch.tokens, batch.told))
+            losses = edm.loss(self.network, batch.latents, conditions, sigma, noise)
         losses.mean().backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizer.step()
@@ -143,9 +147,8 @@ class Run:
 
     def preview(self) -> dict[str, float]:
         self.averaged.load_state_dict(self.average.weights, strict=False)
-        found = score(
-            self.averaged, self.autoencoder, self.config.clips, self.config.preview_clips, 12, self.out / "preview.png"
-        )
+        count, sheet = self.config.preview_clips, self.out / "preview.png"
+        found = score(self.averaged, self.autoencoder, self.tokenize, self.config.clips, count, 12, sheet)
         return asdict(found)
 
 

@@ -12,14 +12,18 @@ from safetensors.torch import save_file
 
 from . import state
 
-UNET = "model.diffusion_model."
 VAE = "first_stage_model."
+PREFIXES = {  # of the network's parts, in the released key layout
+    "unet.": "model.diffusion_model.",
+    "fusion.": "model.diffusion_model.",
+    "text.": "cond_stage_model.clip_l.transformer.",
+}
 
 
 def checkpoint(saved: dict, autoencoder: dict[str, torch.Tensor]) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
     """Averaged weights in the released key layout, float16, and the metadata that the loader reads."""
     weights = dict(saved["network"]) | saved["average"]["weights"]
-    tensors = {UNET + key.removeprefix("unet.").removeprefix("fusion."): value for key, value in weights.items()}
+    tensors = {_renamed(key): value for key, value in weights.items()}
     tensors |= {VAE + key: value for key, value in autoencoder.items()}
     config = json.loads(saved["config"])
     described = {
@@ -31,6 +35,11 @@ def checkpoint(saved: dict, autoencoder: dict[str, torch.Tensor]) -> tuple[dict[
         "training": config,
     }
     return {key: value.half().contiguous() for key, value in tensors.items()}, {"config": json.dumps(described)}
+
+
+def _renamed(key: str) -> str:
+    part, name = key.split(".", 1)
+    return PREFIXES[f"{part}."] + name
 
 
 def write(tensors: dict[str, torch.Tensor], metadata: dict[str, str], path: Path) -> None:

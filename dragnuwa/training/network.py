@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from ..adapter import BlockKey, FusionConfig, MultiscaleFusion
 from .autoencoder import LATENT_SCALE
+from .text import TextEncoder
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class NetworkConfig:
     num_res_blocks: int = 1
     head_channels: int = 32
     context_dim: int = 48
+    text_layers: int = 2
 
 
 @dataclass(frozen=True)
@@ -25,17 +27,18 @@ class Conditions:
     """What the network is told of `B` clips of `T` frames.
 
     concat: `[B, 4, h, w]` latent of the start picture as the host's VAE gives it (not scaled), zero without a picture.
-    context: `[B, L, C]`, zero without a text. flow: `[B, T, 2, H, W]` drag maps. numbers: `[B, 768]`.
+    context: `[B, L, C]`, zero without a text; None as long as nobody has read the text. flow: `[B, T, 2, H, W]` drag
+    maps. numbers: `[B, 768]`.
     """
 
     concat: Tensor
-    context: Tensor
+    context: Tensor | None
     flow: Tensor
     numbers: Tensor
 
 
 class DragNetwork(nn.Module):
-    """The UNet and the adapter; `forward` gives the raw output for an input that is scaled already."""
+    """The UNet, the adapter and the text encoder; `forward` gives the raw output for a scaled input and a read text."""
 
     def __init__(self, config: NetworkConfig):
         super().__init__()
@@ -52,6 +55,7 @@ class DragNetwork(nn.Module):
         self.fusion = MultiscaleFusion(
             FusionConfig.for_unet(config.model_channels, config.channel_mult, config.num_res_blocks)
         )
+        self.text = TextEncoder(config.context_dim, config.text_layers)
         self._modulation: dict[BlockKey, tuple[Tensor, Tensor]] = {}
         _initialise(self.unet)
         for head in self.fusion.config.heads:

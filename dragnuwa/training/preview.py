@@ -1,7 +1,8 @@
-"""Looking at what has been learned: held-out scenes, sampled from their start picture and drags."""
+"""Looking at what has been learned: held-out scenes, sampled from their start picture, text and drags."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -35,13 +36,20 @@ def held_out(config: ClipConfig, count: int) -> list[Scene]:
 
 @torch.no_grad()
 def score(
-    network: DragNetwork, autoencoder: nn.Module, config: ClipConfig, count: int, steps: int, sheet: Path
+    network: DragNetwork,
+    autoencoder: nn.Module,
+    tokenize: Callable[[str], list[int]],
+    config: ClipConfig,
+    count: int,
+    steps: int,
+    sheet: Path,
 ) -> Score:
     """Sample `count` scenes and write a sheet of true and sampled clips, one below the other, as a PNG file."""
     rows, values = [], []
     for index, scene in enumerate(held_out(config, count)):
         true = pictures(scene.frames)  # [T, 3, H, W]
-        found = _sample(network, autoencoder, scene, true, config, steps, seed=index)
+        context = network.text.read(torch.tensor([tokenize(scene.caption)]), torch.ones(1))
+        found = _sample(network, autoencoder, scene, true, context, config, steps, seed=index)
         again = autoencoder.taesd_decoder(autoencoder.taesd_encoder(true)).clamp(0, 1)
         values.append([psnr(found, true), psnr(true[:1].expand_as(true), true), psnr(again, true)])
         rows += [_strip(true), _strip(found)]
@@ -58,7 +66,14 @@ def psnr(found: Tensor, true: Tensor) -> float:
 
 
 def _sample(
-    network: DragNetwork, autoencoder: nn.Module, scene: Scene, true: Tensor, config: ClipConfig, steps: int, seed: int
+    network: DragNetwork,
+    autoencoder: nn.Module,
+    scene: Scene,
+    true: Tensor,
+    context: Tensor,
+    config: ClipConfig,
+    steps: int,
+    seed: int,
 ) -> Tensor:
     from ..host.trainable import sample
 
@@ -68,9 +83,7 @@ def _sample(
         points, visible, height=height, width=width, kernel_size=config.kernel_size, sigma=config.sigma
     )
     start = autoencoder.taesd_encoder(true[:1])  # [1, 4, h, w]
-    conditions = Conditions(
-        start / LATENT_SCALE, torch.zeros(1, 1, network.config.context_dim), flow[None], numbers_of(1)
-    )
+    conditions = Conditions(start / LATENT_SCALE, context, flow[None], numbers_of(1))
     noise = torch.randn(1, frames, *start.shape[1:], generator=torch.Generator().manual_seed(seed))
     with torch.autocast("cpu", torch.bfloat16):
         latents = sample(lambda x, sigma: denoise(network, x, sigma, conditions), noise, steps=steps)

@@ -89,6 +89,35 @@ def test_the_pack_loads_what_training_exports_and_the_host_computes_the_same(toy
     assert (mine - plain).abs().max() > 1e-3  # and the drags do something
 
 
+def test_the_host_reads_a_text_as_training_does(toy):
+    from dragnuwa.host import load
+    from dragnuwa.host.trainable import tokenizer
+
+    out, config = toy
+    path = out / "text.safetensors"
+    export.main([str(out / "run/state.pt"), str(out / "autoencoder.pt"), str(path)])
+    clip = load.load(path).clip
+    network = DragNetwork(config.network)
+    network.load_state_dict(state.load(out / "run/state.pt")["average"]["weights"], strict=False)
+    tokenize = tokenizer(config.network.context_dim)
+    for text in ("", "a red mushroom over green hills, moving left"):
+        with torch.no_grad():
+            mine = network.half().float().text.read(torch.tensor([tokenize(text)]), torch.ones(1))
+        hosts = clip.encode_from_tokens_scheduled(clip.tokenize(text))[0][0]
+        torch.testing.assert_close(mine, hosts, atol=1e-4, rtol=1e-4)
+    tokens = torch.tensor([tokenize(text), tokenize("")])
+    assert network.text.read(tokens, torch.tensor([False, True]))[0].abs().max() == 0
+
+
+def test_the_text_is_learned_too(toy):
+    """In four steps every part of the text encoder that a text passes through has moved."""
+    out, config = toy
+    torch.manual_seed(0)
+    fresh, learned = DragNetwork(config.network).state_dict(), state.load(out / "run/state.pt")["network"]
+    still = [key for key in fresh if key.startswith("text.") and torch.equal(fresh[key], learned[key])]
+    assert not still
+
+
 def test_the_host_recognises_the_autoencoder_and_gives_latents_at_svds_scale(toy):
     from dragnuwa.host import load
 

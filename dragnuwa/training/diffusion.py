@@ -1,4 +1,4 @@
-"""`python -m dragnuwa.training.diffusion CONFIG.toml`: train the video network and its adapter on scenes.
+"""`python -m dragnuwa.train CONFIG.toml`: train the video network and its adapter on scenes.
 
 All that a step needs is drawn from its number, so a run that was stopped goes on exactly as it would have.
 """
@@ -192,7 +192,7 @@ def _note(run: Run, values: dict[str, float]) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m dragnuwa.training.diffusion", description="Train the video network."
+        prog="python -m dragnuwa.train", description="Train the video network."
     )
     parser.add_argument("config", help="a TOML file of DiffusionConfig")
     options = parser.parse_args(arguments)
@@ -201,6 +201,3 @@ def main(arguments: list[str] | None = None) -> None:
     find_host()
     train(config)
 
-
-if __name__ == "__main__":
-    main()

@@ -51,7 +51,7 @@ def write(tensors: dict[str, torch.Tensor], metadata: dict[str, str], path: Path
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m dragnuwa.training.export", description="Export a training state.")
-    parser.add_argument("state", type=Path, help="state.pt of a run of dragnuwa.training.diffusion")
+    parser.add_argument("state", type=Path, help="state.pt of a run of dragnuwa.train")
     parser.add_argument("autoencoder", type=Path, help="autoencoder.pt of dragnuwa.training.autoencoder")
     parser.add_argument("out", type=Path, help="the .safetensors file to write")
     options = parser.parse_args(arguments)

@@ -1,6 +1,8 @@
 """A toy run from nothing, inside the host's code: exact resume, and a checkpoint that the pack's loader takes."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -182,3 +184,8 @@ def test_the_picture_and_its_latents_are_transformed_alike(seed):
     assert picture.shape[-1] == latent.shape[-1] * 8
     inner = (F.avg_pool2d(picture, 8) - latent)[..., 1:-1, 1:-1]
     assert inner.abs().mean() < 0.03 < (F.avg_pool2d(picture, 8).flip(2) - latent).abs().mean()
+
+
+def test_the_command_has_help():
+    command = [sys.executable, "-m", "dragnuwa.train", "--help"]
+    assert "CONFIG" in subprocess.run(command, capture_output=True, text=True, check=True).stdout.upper()

@@ -6,6 +6,7 @@ from .apply import Apply
 from .conditioning import Conditioning
 from .encode_trajectories import EncodeTrajectories
 from .load_checkpoint import LoadCheckpoint
+from .objmc import ObjMC
 from .preview_trajectories import PreviewTrajectories
 from .trajectory_editor import TrajectoryEditor
 
@@ -16,6 +17,7 @@ NODES: list[type[io.ComfyNode]] = [
     Conditioning,
     Apply,
     PreviewTrajectories,
+    ObjMC,
 ]
 
 

@@ -10,6 +10,7 @@ NODES = (
     "DragNUWAConditioning",
     "DragNUWAApply",
     "DragNUWAPreviewTrajectories",
+    "DragNUWAObjMC",
 )
 
 

@@ -140,6 +140,18 @@ def test_drag_maps_under_the_drags(workflow, client, tmp_path):
     assert np.abs(second_frame() - laid).max() > 30
 
 
+def test_a_video_is_measured(workflow, client):
+    """A still video of the picture: the drag of 40 px was not followed at all."""
+    editor = workflow.node("DragNUWATrajectoryEditor")
+    prompt = {key: workflow.prompt[key] for key in (editor, workflow.node("LoadImage"))} | {
+        "still": {"class_type": "RepeatImageBatch", "inputs": {"image": [editor, 1], "amount": 3}},
+        "objmc": {"class_type": "DragNUWAObjMC", "inputs": {"image": ["still", 0], "trajectories": [editor, 0]}},
+        "show": {"class_type": "PreviewAny", "inputs": {"source": ["objmc", 1]}},
+    }
+    (text,) = client.run(prompt).outputs["show"]["text"]
+    assert float(text) == pytest.approx(1, abs=0.05)
+
+
 def test_the_same_prompt_gives_the_same_video(workflow, client, tmp_path):
     first = pixels(video_of(client.run(workflow.prompt), client, tmp_path))
     requests.post(f"{client.url}/free", json={"unload_models": True, "free_memory": True}, timeout=10)

@@ -1,0 +1,85 @@
+"""Any video against the drags that it was made with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .. import trajectory
+from ..trajectory import Track
+from .metrics import objmc, relative_objmc
+from .tracker import Tracker
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Intended and found tracks, `[N, T, 2]` in pixels and `[N, T]` bool, and what they come to.
+
+    Attributes:
+        target, visible: where the drags were meant to go.
+        found, kept: where their points went, and where the tracker still had them.
+        tracks: the drags themselves, in the same order.
+        objmc, relative_objmc: over all of them, in pixels and as a share of a still video's.
+    """
+
+    target: np.ndarray
+    visible: np.ndarray
+    found: np.ndarray
+    kept: np.ndarray
+    tracks: tuple[Track, ...]
+    objmc: float
+    relative_objmc: float
+
+    @property
+    def report(self) -> str:
+        """A line for the whole, and one for each drag."""
+        lines = [
+            f"ObjMC {self.objmc:.2f} px, relative {self.relative_objmc:.2f} (0 follows exactly, 1 as a still video)"
+        ]
+        for n, track in enumerate(self.tracks):
+            one = slice(n, n + 1)
+            error = objmc(self.found[one], self.target[one], self.visible[one])
+            last = np.flatnonzero(self.visible[n])[-1]
+            meant, went = (np.linalg.norm(points[n, last] - points[n, 0]) for points in (self.target, self.found))
+            lost = np.flatnonzero(self.visible[n] & ~self.kept[n])
+            after = f", lost at frame {lost[0]}" if len(lost) else ""
+            lines.append(
+                f"{track.name or track.id}: ObjMC {error:.2f} px; meant to go {meant:.1f} px, went {went:.1f} px{after}"
+            )
+        return "\n".join(lines)
+
+
+def compare(frames: np.ndarray, trajectories: str, tracker: Tracker) -> Comparison:
+    """Follow the beginning of each drag through a video.
+
+    Anchors are meant to rest: the pixel by which they drift is only how the network is told of them. Drags that are
+    hidden in frame 0 cannot be followed from there and are left out, as are those that are switched off.
+
+    Args:
+        frames: `[T, H, W, 3]` uint8.
+        trajectories: any text that `dragnuwa.trajectory.parse` reads.
+        tracker: as `dragnuwa.evaluation.LucasKanade()`.
+
+    Raises:
+        TrajectoryError: if the text cannot be read.
+        ValueError: if no drag is left, none of them moves, or the frames are no video.
+    """
+    height, width = frames.shape[1:3]
+    drags = trajectory.parse(trajectories, width=width, height=height)
+    target, visible = drags.sample(len(frames), width, height)
+    enabled = [track for track in drags.tracks if track.enabled]
+    chosen = np.flatnonzero(visible[:, 0])
+    if not len(chosen):
+        raise ValueError(
+            f"None of {len(drags.tracks)} drags is switched on and visible in the first frame, from which on a point "
+            "is followed. Give at least one that is."
+        )
+    target, visible, tracks = target[chosen], visible[chosen], tuple(enabled[n] for n in chosen)
+    resting = np.array([track.kind == "anchor" or len(track.points) == 1 for track in tracks])
+    target = np.where(resting[:, None, None], target[:, :1], target)
+    found, kept = tracker(frames, target[:, 0])
+    return Comparison(
+        target, visible, found, kept, tracks,
+        objmc(found, target, visible), relative_objmc(found, target, visible),
+    )  # fmt: skip

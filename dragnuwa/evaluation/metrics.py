@@ -1,0 +1,148 @@
+"""Figures of a video and of tracks found in it: pure functions over arrays, which know no tracker and no model.
+
+Tracks are `[N, T, 2]` (x, y) in pixels, (0, 0) being the centre of the top left one; visible `[N, T]` bool says where a
+track counts. Frames are `[T, H, W, 3]` uint8.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def objmc(predicted: np.ndarray, target: np.ndarray, visible: np.ndarray) -> float:
+    """ObjMC: the mean Euclidean distance between where points were found and where they were meant to be, in pixels.
+
+    DragAnything (arXiv 2403.07420, "Evaluation Metrics"). The mean runs over all visible points and frames together,
+    the first frame among them. Positions of points that are not visible have no influence, not even NaN.
+
+    Args:
+        predicted: `[N, T, 2]`, the tracks found in the result.
+        target: `[N, T, 2]`, the intended tracks.
+        visible: `[N, T]`, where the intended tracks are visible.
+
+    Raises:
+        ValueError: if the shapes do not belong together, no point is visible, or a visible one is not finite.
+    """
+    found, meant = _visible(predicted, target, visible)
+    return float(np.hypot(*(found - meant).T).mean())
+
+
+def relative_objmc(predicted: np.ndarray, target: np.ndarray, visible: np.ndarray) -> float:
+    """`objmc` divided by that of a still video, in which every point stays where it is in frame 0.
+
+    0 is perfect, 1 is as far off as if nothing had moved; a wrong motion can be above 1.
+
+    Raises:
+        ValueError: as `objmc`, or if the intended tracks do not move while visible.
+    """
+    error = objmc(predicted, target, visible)
+    still = objmc(np.broadcast_to(np.asarray(target)[:, :1], np.shape(target)), target, visible)
+    if still == 0:
+        raise ValueError(
+            "Relative ObjMC compares with a still video, and no intended track moves while it is visible. "
+            "Give at least one drag that moves."
+        )
+    return error / still
+
+
+def appearance_drift(frames: np.ndarray, track: np.ndarray, radius: int, last: int = -1) -> float:
+    """How much the patch around a point still looks as it did: PSNR in dB against itself at frame 0.
+
+    The patch follows the track that was found, by bilinear lookup; outside of the picture its edge is repeated.
+
+    Args:
+        frames: `[T, H, W, 3]` uint8.
+        track: `[T, 2]`, finite; where the point was found.
+        radius: the patch is a square of `2 * radius + 1` px.
+        last: the frame to compare with frame 0.
+
+    Returns:
+        infinity where the patch is the same, 0 where it is as far off as black from white.
+
+    Raises:
+        ValueError: if the frames, the track or the radius is not as said.
+    """
+    import cv2
+
+    check_frames(frames)
+    if np.shape(track) != (len(frames), 2) or not np.isfinite(track).all():
+        raise ValueError(f"track must be [T, 2] = [{len(frames)}, 2] and finite; found {list(np.shape(track))}.")
+    if radius < 1:
+        raise ValueError(f"radius must be at least 1 px; found {radius}.")
+    side = (2 * radius + 1, 2 * radius + 1)
+    first, then = (
+        cv2.getRectSubPix(frames[time].astype(np.float32), side, tuple(map(float, track[time]))) for time in (0, last)
+    )
+    return _psnr(then[None], first[None])
+
+
+def undragged_motion(found: np.ndarray, visible: np.ndarray) -> float:
+    """How far points that nobody dragged wander, in pixels: the median of their farthest distances from frame 0.
+
+    Args:
+        found: `[N, T, 2]`, their tracks in the result.
+        visible: `[N, T]`, where they are not covered by other things.
+
+    Raises:
+        ValueError: as `objmc`, or if no point is visible after frame 0.
+    """
+    start = np.broadcast_to(np.asarray(found)[:, :1], np.shape(found))
+    _visible(found, start, visible)
+    if not visible[:, 1:].any():
+        raise ValueError("No undragged point is visible after the first frame, so that its motion is unknown.")
+    distance = np.where(visible, np.linalg.norm(np.where(visible[..., None], found - start, 0), axis=-1), 0)  # [N, T]
+    return float(np.median(distance[visible[:, 1:].any(1)].max(1)))
+
+
+def psnr(frames: np.ndarray, true: np.ndarray) -> float:
+    """Peak signal-to-noise ratio in dB, the mean over frames 1 and later; frame 0 is given to the model.
+
+    Raises:
+        ValueError: if the videos are not `[T, H, W, 3]` uint8 of one shape with at least 2 frames.
+    """
+    check_frames(frames)
+    check_frames(true)
+    if frames.shape != true.shape:
+        raise ValueError(f"The videos differ: {list(frames.shape)} and {list(true.shape)}. Compare clips of one size.")
+    return _psnr(frames[1:].astype(np.float32), true[1:].astype(np.float32))
+
+
+def check_frames(frames: np.ndarray) -> None:
+    """
+    Raises:
+        ValueError: if the video is not `[T, H, W, 3]` uint8 with at least 2 frames.
+    """
+    if frames.ndim != 4 or frames.shape[-1] != 3 or frames.dtype != np.uint8 or len(frames) < 2 or 0 in frames.shape:
+        raise ValueError(
+            f"A video must be [T, H, W, 3] uint8 with at least 2 frames; found {list(frames.shape)} {frames.dtype}."
+        )
+
+
+def _psnr(found: np.ndarray, true: np.ndarray) -> float:
+    """Mean over `[B, h, w, 3]` pictures (0..255) of their PSNR."""
+    import torch
+    from kornia.metrics import psnr as of_pictures
+
+    pairs = zip(torch.from_numpy(found), torch.from_numpy(true), strict=True)
+    return float(torch.stack([of_pictures(one, other, 255.0) for one, other in pairs]).mean())
+
+
+def _visible(predicted: np.ndarray, target: np.ndarray, visible: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The positions `[P, 2]` that count, checked."""
+    predicted, target, visible = (np.asarray(value) for value in (predicted, target, visible))
+    if predicted.ndim != 3 or predicted.shape[-1] != 2 or not predicted.shape == target.shape == (*visible.shape, 2):
+        raise ValueError(
+            "predicted and target must be [N, T, 2] and visible [N, T] of the same tracks; found "
+            f"{list(predicted.shape)}, {list(target.shape)} and {list(visible.shape)}."
+        )
+    if visible.dtype != bool:
+        raise ValueError(f"visible must be bool; found {visible.dtype}.")
+    if not visible.any():
+        raise ValueError(
+            f"None of {visible.shape[0]} tracks is visible in any of {visible.shape[1]} frames, so that nothing can be "
+            "measured. Give at least one track that is visible."
+        )
+    found, meant = predicted[visible].astype(np.float64), target[visible].astype(np.float64)
+    if not (np.isfinite(found).all() and np.isfinite(meant).all()):
+        raise ValueError("A visible position is NaN or infinite. A tracker says of a lost point where it was last.")
+    return found, meant

@@ -1,0 +1,82 @@
+"""What a run was measured with; figures of two settings are never put into one file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..clip_shape import ClipShape
+from ..files import CheckpointError, open_tensors
+
+# Of the released model; a checkpoint's metadata may say otherwise.
+RELEASED = {"frames": 14, "kernel_size": 199, "sigma": 20.0}
+TEXTS = ("empty", "caption")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that the figures depend on.
+
+    Attributes:
+        checkpoint: the file's name and the beginning of its SHA-256.
+        width, height, frames: of the clips.
+        kernel_size, sigma: of the drag maps, in px.
+        steps, cfg: of the sampler.
+        text: "empty", or "caption" for the scene's own.
+        assets: folder of a pack of pictures, or None for scenes that are wholly procedural.
+        baselines_only: without the model's own videos.
+
+    Raises:
+        ValueError: if a value is out of its range.
+    """
+
+    checkpoint: str
+    width: int = 128
+    height: int = 128
+    frames: int = RELEASED["frames"]
+    kernel_size: int = RELEASED["kernel_size"]
+    sigma: float = RELEASED["sigma"]
+    steps: int = 25
+    cfg: float = 2.5
+    text: str = "empty"
+    assets: str | None = None
+    baselines_only: bool = False
+
+    def __post_init__(self):
+        ClipShape(self.width, self.height, self.frames)
+        if not 1 <= self.steps <= 10_000:
+            raise ValueError(f"steps must be 1 to 10000; found {self.steps}.")
+        if not 0 <= self.cfg <= 100:
+            raise ValueError(f"cfg must be 0 to 100; found {self.cfg}.")
+        if self.text not in TEXTS:
+            raise ValueError(f"text must be one of {', '.join(TEXTS)}; found {self.text!r}.")
+        if self.assets is not None and not (Path(self.assets) / "index.json").exists():
+            raise ValueError(
+                f"{self.assets} is no pack of pictures: it has no index.json. "
+                "Make one with python -m dragnuwa.training.scenes.pack."
+            )
+
+
+def of_checkpoint(path: Path) -> dict[str, str | int | float]:
+    """`checkpoint`, `frames`, `kernel_size` and `sigma` of a checkpoint file, the last three by its metadata.
+
+    Raises:
+        CheckpointError: if the file cannot be read, or its metadata are not numbers.
+    """
+    with open_tensors(path) as tensors:
+        config = json.loads(tensors.metadata.get("config", "{}"))
+    numbers = {key: config.get(key, usual) for key, usual in RELEASED.items()}
+    for key, value in numbers.items():
+        if type(value) not in ((int,) if key != "sigma" else (int, float)):
+            raise CheckpointError(f"The metadata of {path} say {value!r} for {key}, which is no number.")
+    return {"checkpoint": f"{path.name} {_digest(path)}", **numbers}
+
+
+def _digest(path: Path) -> str:
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while part := file.read(1 << 22):
+            digest.update(part)
+    return digest.hexdigest()[:16]

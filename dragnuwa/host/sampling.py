@@ -1,0 +1,35 @@
+"""KSampler's own path with the settings of the released model, for scripts that run inside the host's code."""
+
+from __future__ import annotations
+
+import comfy.sample
+import torch
+from comfy.model_patcher import ModelPatcher
+from comfy_extras.nodes_video_model import VideoLinearCFGGuidance
+
+MIN_CFG = 1.0  # of the first frame; the last one's is `cfg`
+
+
+def sample(
+    model: ModelPatcher, positive: list, negative: list, latent: dict, *, steps: int, cfg: float, seed: int
+) -> torch.Tensor:
+    """Samples a clip with Euler and the Karras schedule, the guidance growing over the frames.
+
+    Args:
+        model: what `fusion_patch.apply` gives.
+        positive: CONDITIONING, as `conditioning.encode` gives it.
+        negative: likewise.
+        latent: LATENT `[T, 4, H / 8, W / 8]`.
+        steps: of the sampler.
+        cfg: guidance of the last frame.
+        seed: of the noise.
+
+    Returns:
+        `[T, 4, H / 8, W / 8]`, for the VAE.
+    """
+    (guided,) = VideoLinearCFGGuidance().patch(model, MIN_CFG)
+    noise = comfy.sample.prepare_noise(latent["samples"], seed)
+    return comfy.sample.sample(
+        guided, noise, steps, cfg, "euler", "karras", positive, negative, latent["samples"],
+        disable_pbar=True, seed=seed,
+    )  # fmt: skip

@@ -1,0 +1,53 @@
+"""ObjMC: how closely a video follows its drags."""
+
+import torch
+from comfy_api.latest import io
+
+from .sockets import CATEGORY, trajectories
+
+FOUND = "#ff00ff"  # of the tracks that were found, beside each drag's own colour
+
+
+class ObjMC(io.ComfyNode):
+    """Finds the dragged points in a video and measures how far they are from where they were dragged."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="DragNUWAObjMC",
+            display_name="DragNUWA ObjMC",
+            category=CATEGORY,
+            description="Measures how closely a video follows its drags, by finding the dragged points in it.",
+            search_aliases=["drag", "trajectory", "evaluate", "metric", "motion control", "tracking"],
+            inputs=[
+                io.Image.Input("image", tooltip="The video, one picture a frame."),
+                trajectories(),
+            ],
+            outputs=[
+                io.Float.Output(
+                    "objmc", tooltip="Mean distance between the drags and where the points were found, in pixels."
+                ),
+                io.Float.Output(
+                    "relative_objmc",
+                    tooltip="The same as a share of a still video's: 0 follows exactly, 1 is no motion.",
+                ),
+                io.String.Output("report", tooltip="A line for the video and one for each drag."),
+                io.Image.Output(
+                    "image", tooltip="The video with the drags in their own colours and the found tracks in magenta."
+                ),
+            ],
+        )
+
+    @classmethod
+    def execute(cls, image: torch.Tensor, trajectories: str) -> io.NodeOutput:
+        from ..dragnuwa import draw  # OpenCV, which a server without graphics libraries may fail to load
+        from ..dragnuwa.evaluation.drags import compare
+        from ..dragnuwa.evaluation.tracker import LucasKanade
+
+        if image is None or image.shape[0] < 2:
+            raise ValueError("There is no video to measure. Connect the pictures of VAE Decode, at least 2 frames.")
+        frames = (image[..., :3].cpu().float().clamp(0, 1) * 255).round().byte().numpy()  # [T, H, W, 3]
+        result = compare(frames, trajectories, LucasKanade())
+        drawn = draw.tracks(image[..., :3], result.target, result.visible, [track.color for track in result.tracks])
+        drawn = draw.tracks(drawn, result.found, result.kept, [FOUND] * len(result.tracks))
+        return io.NodeOutput(result.objmc, result.relative_objmc, result.report, drawn)

@@ -1,0 +1,167 @@
+"""A run goes on where it stopped, its table says what it has measured, and the command works on a real checkpoint."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dragnuwa.evaluation.run import evaluate
+from dragnuwa.evaluation.settings import Settings
+from dragnuwa.evaluation.table import as_json, summarise, text
+from host import find_installation
+from random_checkpoint import write
+
+ROOT = Path(__file__).resolve().parents[3]
+SETTINGS = Settings("made.safetensors 0", width=96, height=96, frames=6)
+
+
+class Maker:
+    """Videos without a model: the truth as the model's. Breaks off at the case `until`."""
+
+    def __init__(self, until: int = 1000):
+        self.until, self.made = until, 0
+
+    def __call__(self, case):
+        if self.made == self.until:
+            raise KeyboardInterrupt
+        self.made += 1
+        true = case.scene.frames
+        return {"model": true, "still": np.repeat(true[:1], len(true), axis=0), "ceiling": true // 2 * 2}
+
+
+def test_a_run_that_was_interrupted_gives_the_same_lines(tmp_path):
+    whole = evaluate(tmp_path / "whole.jsonl", SETTINGS, 6, Maker)
+    broken = tmp_path / "folder" / "broken.jsonl"
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(broken, SETTINGS, 6, lambda: Maker(until=3))
+    cut = broken.read_bytes()
+    broken.write_bytes(cut[:-10])  # killed while it wrote the third line
+    rest = Maker()
+    assert evaluate(broken, SETTINGS, 6, lambda: rest) == whole
+    assert rest.made == 4
+    assert broken.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
+
+
+def test_a_finished_run_makes_nothing_and_may_be_made_longer(tmp_path):
+    path, more = tmp_path / "lines.jsonl", Maker()
+    evaluate(path, SETTINGS, 2, Maker)
+    assert len(evaluate(path, SETTINGS, 1, lambda: pytest.fail("nothing is to be done"))) == 1
+    assert len(evaluate(path, SETTINGS, 3, lambda: more)) == 3
+    assert more.made == 1
+
+
+def test_figures_of_other_settings_are_not_mixed(tmp_path):
+    path = tmp_path / "lines.jsonl"
+    evaluate(path, SETTINGS, 1, Maker)
+    other = Settings("made.safetensors 0", width=96, height=96, frames=6, steps=7)
+    with pytest.raises(ValueError, match=r"measured with other settings \(steps was 25, is 7\)"):
+        evaluate(path, other, 1, Maker)
+
+
+@pytest.mark.parametrize(
+    "content", [b"notes\n", b"notes", b'{"a": 1}\n', b"[]\n", b'{"settings": {}}\n{"number": 4}\n']
+)
+def test_another_file_is_left_alone(tmp_path, content):
+    path = tmp_path / "notes.txt"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="is not a file of this program"):
+        evaluate(path, SETTINGS, 1, Maker)
+    assert path.read_bytes() == content
+
+
+def test_the_table_has_the_bounds_beside_the_figures(tmp_path):
+    rows = summarise(evaluate(tmp_path / "lines.jsonl", SETTINGS, 10, Maker), SETTINGS.height)
+    by_name = {row.name: row for row in rows}
+    straight = by_name["relative ObjMC, one object, straight"]
+    assert (straight.bound, straight.scenes, straight.reached) == (0.15, 2, True)
+    assert straight.values["still"] == pytest.approx(1, abs=0.01)
+    assert [row.bound for row in rows[:6]] == [0.15, 0.25, 0.30, 0.25, 1.5, 3.0]
+    drift = by_name["dragged object's drift below the VAE's ceiling, dB"]
+    assert drift.values["ceiling"] == 0 and "still" not in drift.values and drift.scenes == 8
+    lines = text(rows).splitlines()
+    assert len(lines) == len(rows) + 1 and len({len(line) for line in lines}) == 1
+    assert "true clip through the VAE" in lines[0] and "0.15" in lines[1]
+    assert json.loads(json.dumps(as_json(rows), allow_nan=False))[0]["at_most"] == 0.15
+
+
+def test_the_table_averages_scenes_takes_the_median_of_motion_and_scales_it():
+    def line(group: str, **figures) -> dict:
+        return {"group": group, "model": figures, "ceiling": {"drift": 30.0}}
+
+    rows = summarise(
+        [
+            line("straight", psnr=20, lost=0, relative_objmc=0.1, drift=28.0),
+            line("straight", psnr=30, lost=0.5, relative_objmc=0.3, drift=24.0),
+            line("still", psnr=25, lost=0.1, relative_objmc=9.0, drift=29.0, undragged_motion=[1.0, 8.0, 2.0]),
+        ],
+        height=256,
+    )
+    values = {row.name: row.values["model"] for row in rows}
+    assert values["relative ObjMC, one object, straight"] == pytest.approx(0.2)
+    assert values["motion of undragged or anchored objects, median, px of 128"] == 1.0
+    assert values["dragged object's drift below the VAE's ceiling, dB"] == pytest.approx((2 + 6 + 1) / 3)
+    assert not any("camera" in name for name in values)
+    assert [row.reached for row in rows[:3]] == [False, True, True]
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "dragnuwa.evaluation", *map(str, arguments)],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+        env={**os.environ, "COMFYUI": str(find_installation().comfyui)},
+    )  # fmt: skip
+
+
+def test_help_needs_nothing():
+    done = subprocess.run(
+        [sys.executable, "-m", "dragnuwa.evaluation", "--help"],
+        cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, "COMFYUI": "/nowhere"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    for option in ("--checkpoint", "--out", "--scenes", "--steps", "--baselines-only", "--json"):
+        assert option in done.stdout
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("random") / "random.safetensors"
+    write(path)
+    return path
+
+
+def test_a_checkpoint_is_sampled_in_the_host_and_the_run_goes_on(checkpoint, tmp_path):
+    out = tmp_path / "lines.jsonl"
+    options = ("--checkpoint", checkpoint, "--out", out, "--steps", 1, "--size", "96x64", "--frames", 4, "--json")
+    first = run(*options, "--scenes", 1)
+    assert first.returncode == 0, first.stderr
+    done = run(*options, "--scenes", 2)
+    assert done.returncode == 0, done.stderr
+    shown = json.loads(done.stdout)
+    assert shown["settings"]["width"] == 96 and shown["settings"]["checkpoint"].startswith("random.safetensors ")
+    assert {"model", "still", "ceiling"} <= set(shown["rows"][0])
+    assert len(out.read_text().splitlines()) == 3
+    assert "1 of 2 scenes" not in done.stderr and "2 of 2 scenes" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--checkpoint", "none.safetensors"), "There is no file none.safetensors"),
+        (("--size", "large"), "--size must be WIDTHxHEIGHT"),
+        (("--size", "100x100"), "width must be a multiple of 8"),
+        (("--frames", 1), "frames must be 2 to 128; found 1"),
+        (("--steps", 0), "steps must be 1 to 10000; found 0"),
+        (("--scenes", 0), "scenes must be at least 1; found 0"),
+        (("--assets", "nothing"), "nothing is no pack of pictures"),
+    ],
+)
+def test_wrong_options_end_in_words(options, message, checkpoint, tmp_path, capsys):
+    from dragnuwa.evaluation.__main__ import main
+
+    with pytest.raises(SystemExit):
+        main([*map(str, ("--checkpoint", checkpoint, "--out", tmp_path / "lines.jsonl", *options))])
+    assert message in capsys.readouterr().err

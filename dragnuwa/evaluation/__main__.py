@@ -71,7 +71,7 @@ def _settings(options: argparse.Namespace) -> measured.Settings:
 
 
 def _videos(options: argparse.Namespace, settings: measured.Settings):
-    from ..training.hosting import find_host
+    from ..host.find import find_host
 
     find_host(options.comfyui)  # before anything imports ComfyUI
     from .generation import Videos

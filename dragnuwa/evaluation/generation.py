@@ -1,6 +1,6 @@
 """Videos of a case: a checkpoint's, through the host's own sampler, and the two that it is compared with.
 
-Everything of ComfyUI is imported when it is needed, after `dragnuwa.training.hosting.find_host`.
+Everything of ComfyUI is imported when it is needed, after `dragnuwa.host.find.find_host`.
 """
 
 from __future__ import annotations

@@ -17,9 +17,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..host.find import find_host
 from . import state
 from .config import read
-from .hosting import find_host
 from .optim import Average, MuonAdamW, cosine
 from .scenes import HELD_OUT_SEED, SceneConfig, make_scene
 

@@ -16,10 +16,10 @@ import numpy as np
 import torch
 from torch import nn
 
+from ..host.find import find_host
 from . import autoencoder, edm, state
 from .clips import ClipConfig, LatentStore, make_batch
 from .config import read
-from .hosting import find_host
 from .network import DragNetwork, NetworkConfig
 from .optim import Average, MuonAdamW
 from .preview import score

@@ -10,19 +10,10 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from dragnuwa.training import state
-from dragnuwa.training.config import parse
-from dragnuwa.training.hosting import find_host
-from host import HostProcessError, find_installation
-
-try:
-    find_host(find_installation().comfyui)
-except HostProcessError as error:
-    raise pytest.UsageError(str(error)) from error
-
-from dragnuwa.training import autoencoder, diffusion, edm, export
+from dragnuwa.training import autoencoder, diffusion, edm, export, state
 from dragnuwa.training.autoencoder import AutoencoderConfig
 from dragnuwa.training.clips import numbers_of
+from dragnuwa.training.config import parse
 from dragnuwa.training.network import Conditions, DragNetwork, NetworkConfig
 
 NETWORK = {"model_channels": 32, "channel_mult": [1, 1], "head_channels": 16, "context_dim": 16}

@@ -7,9 +7,26 @@ import numpy as np
 import torch
 from torchvision.utils import flow_to_image
 
+from .trajectory import Trajectories
+
 SHIFT = 4  # cv2 takes fixed-point coordinates: 4 bits are sixteenths of a pixel
 PATH_OPACITY = 0.55  # of the part of a path that lies ahead
 REST = 2.0  # pixels over the clip: what moves less is drawn as a pin
+
+
+def drags(images: torch.Tensor, trajectories: Trajectories) -> torch.Tensor:
+    """Draws drags over a clip in their own colours, as `tracks` does.
+
+    Args:
+        images: `[T, H, W, 3]` from 0 to 1, at least two frames.
+        trajectories: sampled at the images' size and number.
+
+    Returns:
+        `[T, H, W, 3]` from 0 to 1, on the CPU.
+    """
+    frames, height, width = images.shape[:3]
+    colors = [track.color for track in trajectories.tracks if track.enabled]
+    return tracks(images, *trajectories.sample(frames, width, height), colors)
 
 
 def tracks(images: torch.Tensor, points: np.ndarray, visible: np.ndarray, colors: list[str]) -> torch.Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.ndimage import map_coordinates
 
 INTERVAL = 16  # px between anchors in a picture of REFERENCE_HEIGHT
 REFERENCE_HEIGHT = 320  # px
@@ -82,15 +83,9 @@ def follow(anchors: np.ndarray, flow: np.ndarray, occluded: np.ndarray | None = 
 
 
 def bilinear(field: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Values `[A, C]` of `field` `[H, W, C]` at `points` `[A, 2]` (x, y) inside it."""
-    height, width = field.shape[:2]
-    x, y = np.clip(points, 0, (width - 1, height - 1)).T
-    left, top = np.minimum(x.astype(int), max(width - 2, 0)), np.minimum(y.astype(int), max(height - 2, 0))
-    right, bottom = np.minimum(left + 1, width - 1), np.minimum(top + 1, height - 1)
-    across, down = (x - left)[:, None], (y - top)[:, None]
-    upper = field[top, left] * (1 - across) + field[top, right] * across
-    lower = field[bottom, left] * (1 - across) + field[bottom, right] * across
-    return upper * (1 - down) + lower * down
+    """Values `[A, C]` float64 of `field` `[H, W, C]` at `points` `[A, 2]` (x, y); outside of it those of its edge."""
+    planes = np.moveaxis(field, -1, 0).astype(np.float64)  # [C, H, W]
+    return np.stack([map_coordinates(plane, points.T[::-1], order=1, mode="nearest") for plane in planes], axis=1)
 
 
 def _check(flow: np.ndarray, count: int | None, occluded: np.ndarray | None, interval: float) -> None:

@@ -43,9 +43,7 @@ class PreviewTrajectories(io.ComfyNode):
             )
         height, width = image.shape[1:3]
         drags = trajectory.parse(trajectories, width=width, height=height)
-        points, visible = drags.sample(frames, width, height)
         images = image[..., :3].expand(frames, -1, -1, -1)  # [T, H, W, 3]
         if flow is not None:
             images = draw.over_flow(images, flow)
-        colors = [track.color for track in drags.tracks if track.enabled]
-        return io.NodeOutput(draw.tracks(images, points, visible, colors))
+        return io.NodeOutput(draw.drags(images, drags))

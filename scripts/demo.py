@@ -129,11 +129,9 @@ def _contact_sheet(video: Path) -> Path:
         frames = [frame.to_image() for frame in container.decode(video=0)]
     height = round(SHEET_WIDTH * HEIGHT / WIDTH)
     drags = trajectory.parse(DRAGS.read_text(encoding="utf-8"), width=SHEET_WIDTH, height=height)
-    points, visible = drags.sample(len(frames), SHEET_WIDTH, height)
-    colors = [track.color for track in drags.tracks if track.enabled]
     picture = fit(_tensor([Image.open(PICTURE)]), SHEET_WIDTH, height).expand(len(frames), -1, -1, -1)
     result = fit(_tensor(frames), SHEET_WIDTH, height)
-    rows = [_grid(draw.tracks(images, points, visible, colors)) for images in (picture, result)]
+    rows = [_grid(draw.drags(images, drags)) for images in (picture, result)]
     sheet = torch.cat(rows)  # [rows * height, COLUMNS * SHEET_WIDTH, 3]
     path = OUTPUT / "demo.png"
     Image.fromarray((sheet.numpy() * 255).round().astype(np.uint8)).save(path)

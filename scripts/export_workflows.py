@@ -57,8 +57,7 @@ def _picture(prompt: dict, inputs: Path) -> Image.Image:
     image = np.array(Image.open(inputs / nodes["LoadImage"]["image"]).convert("RGB"))
     fitted = fit(torch.from_numpy(image)[None].float() / 255, width, height, editor["fit"]).expand(frames, -1, -1, -1)
     drags = trajectory.parse(editor["trajectories"], width=editor["width"], height=editor["height"])
-    points, visible = drags.sample(frames, width, height)
-    drawn = draw.tracks(fitted, points, visible, [track.color for track in drags.tracks if track.enabled])
+    drawn = draw.drags(fitted, drags)
     return Image.fromarray((drawn[round(frames * PICTURE_FRAME)].numpy() * 255).round().astype(np.uint8))
 
 

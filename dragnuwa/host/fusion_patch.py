@@ -7,7 +7,7 @@ from comfy.ldm.modules.diffusionmodules.openaimodel import VideoResBlock
 from comfy.model_patcher import ModelPatcher
 from comfy.patcher_extension import WrappersMP
 
-from ..adapter import BlockKey, Head, MultiscaleFusion
+from ..adapter import BlockKey, MultiscaleFusion
 
 PATCH = "forward_timestep_embed_patch"
 WRAPPER = "dragnuwa"
@@ -44,8 +44,10 @@ def apply(
     patched = model.clone()
     _remove(patched)
     if strength != 0:
-        sampling = model.get_model_object("model_sampling")
-        sigmas = tuple(float(sampling.percent_to_sigma(percent)) for percent in (start_percent, end_percent))
+        sigmas = None
+        if (start_percent, end_percent) != (0, 1):
+            sampling = model.get_model_object("model_sampling")
+            sigmas = tuple(float(sampling.percent_to_sigma(percent)) for percent in (start_percent, end_percent))
         FusionPatch(adapter, flow, strength, sigmas).register(patched)
     return patched
 
@@ -59,14 +61,16 @@ class FusionPatch:
         adapter: the patcher of a `MultiscaleFusion`.
         flow: `[T, 2, H, W]` drag maps.
         strength: scales gamma and beta.
-        sigmas: noise levels (start, end) between which the drags act.
+        sigmas: noise levels (start, end) between which the drags act; None for all, where reading the level off the
+            device in every block would only hold it up.
     """
 
-    def __init__(self, adapter: ModelPatcher, flow: torch.Tensor, strength: float, sigmas: tuple[float, float]):
+    def __init__(self, adapter: ModelPatcher, flow: torch.Tensor, strength: float, sigmas: tuple[float, float] | None):
         self.adapter = adapter
         self.flow = flow
         self.strength = strength
         self.sigmas = sigmas
+        self._blocks = {head.key for head in adapter.model.config.heads}
         self._modulation: dict[torch.device, dict[BlockKey, tuple[torch.Tensor, torch.Tensor]]] = {}
 
     def __iter__(self):
@@ -106,7 +110,7 @@ class FusionPatch:
     ) -> torch.Tensor:
         """The host's call of one residual block; x is `[K * T, C, h, w]`, K chunks of cond and uncond."""
         key = transformer_options["block"]
-        if key not in self._heads() or not self._acts(transformer_options["sigmas"]):
+        if key not in self._blocks or not self._acts(transformer_options["sigmas"]):
             return layer(x, emb, num_video_frames, image_only)
         gamma, beta = self._frames(self._modulation_on(x)[key], transformer_options, num_video_frames)
         if gamma.shape[-2:] != x.shape[-2:]:
@@ -121,10 +125,9 @@ class FusionPatch:
         finally:
             hook.remove()
 
-    def _heads(self) -> dict[BlockKey, Head]:
-        return {head.key: head for head in self.adapter.model.config.heads}
-
     def _acts(self, sigma: torch.Tensor) -> bool:
+        if self.sigmas is None:
+            return True
         start, end = self.sigmas
         return end <= float(sigma.max()) <= start
 

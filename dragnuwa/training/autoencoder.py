@@ -22,6 +22,7 @@ from . import state
 from .config import read
 from .optim import Average, MuonAdamW, cosine
 from .scenes import HELD_OUT_SEED, SceneConfig, make_scene
+from .whole import remove_parts
 
 log = logging.getLogger(__name__)
 
@@ -178,6 +179,7 @@ def train(config: AutoencoderConfig) -> None:
     optimizer = MuonAdamW(model, config.lr, config.adam_lr, config.weight_decay)
     average = Average(model, 0.999)
     step = 0
+    remove_parts(out)
     if (saved := state.load(out / "state.pt")) is not None:
         step = saved["step"]
         model.load_state_dict(saved["model"])

@@ -23,6 +23,7 @@ from .config import read
 from .network import DragNetwork, NetworkConfig
 from .optim import Average, MuonAdamW
 from .preview import score
+from .whole import remove_parts
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +99,7 @@ class Run:
         self.resume()
 
     def resume(self) -> None:
+        remove_parts(self.out)
         if (saved := state.load(self.out / "state.pt")) is not None:
             self.step = saved["step"]
             self.network.load_state_dict(saved["network"])
@@ -191,13 +193,10 @@ def _note(run: Run, values: dict[str, float]) -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m dragnuwa.train", description="Train the video network."
-    )
+    parser = argparse.ArgumentParser(prog="python -m dragnuwa.train", description="Train the video network.")
     parser.add_argument("config", help="a TOML file of DiffusionConfig")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     config = read(options.config, DiffusionConfig)
     find_host()
     train(config)
-

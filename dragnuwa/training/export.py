@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save as serialise
 
 from . import state
+from .whole import writing
 
 VAE = "first_stage_model."
 PREFIXES = {  # of the network's parts, in the released key layout
@@ -43,10 +43,9 @@ def _renamed(key: str) -> str:
 
 
 def write(tensors: dict[str, torch.Tensor], metadata: dict[str, str], path: Path) -> None:
-    """Write the file beside `path` and only then put it in its place."""
-    beside = path.with_name(path.name + ".part")
-    save_file(tensors, beside, metadata)
-    os.replace(beside, path)
+    """Write the file whole or not at all."""
+    with writing(path) as file:
+        file.write(serialise(tensors, metadata))
 
 
 def main(arguments: list[str] | None = None) -> None:

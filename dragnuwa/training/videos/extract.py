@@ -15,11 +15,11 @@ import cv2
 import numpy as np
 
 from ...clip_shape import ClipShape
+from ..whole import remove_parts, writing
 from .flow import estimate
 from .folder import Skipped, names, usable, write_skipped
 from .read import VideoError, read_clip
 from .shards import Clip, Shard, ShardError, complete, write_index, write_shard
-from .whole import remove_parts, writing
 
 logger = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from dragnuwa.training.videos.shards import (
     write_index,
     write_shard,
 )
-from dragnuwa.training.videos.whole import remove_parts, writing
+from dragnuwa.training.whole import remove_parts, writing
 
 COUNTS = (3, 1, 4, 2, 5)
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ..adapter import BlockKey, FusionConfig, MultiscaleFusion
+from .attention import on_cpu
 from .autoencoder import LATENT_SCALE
 from .text import TextEncoder
 
@@ -76,7 +77,7 @@ class DragNetwork(nn.Module):
             noise_level.repeat_interleave(frames),
             conditions.context.repeat_interleave(frames, 0),
             conditions.numbers.repeat_interleave(frames, 0),
-            transformer_options={},
+            transformer_options={"optimized_attention_override": on_cpu},
             num_video_frames=frames,
         )  # [B T, 4, h, w]
         self._modulation = {}

@@ -3,7 +3,7 @@
 import folder_paths
 from comfy_api.latest import io
 
-from ..dragnuwa.host import load
+from ..dragnuwa.host import checkpoints, load
 from .sockets import CATEGORY
 
 
@@ -21,9 +21,9 @@ class LoadCheckpoint(io.ComfyNode):
             inputs=[
                 io.Combo.Input(
                     "ckpt_name",
-                    options=folder_paths.get_filename_list("checkpoints"),
-                    tooltip="A file in ComfyUI's checkpoints folder: drag_nuwa_svd.pth, "
-                    "dragnuwa-svd-pruned.fp16.safetensors, or one of the same layout.",
+                    options=checkpoints.names(),
+                    tooltip="dragnuwa-tiny, a small model that comes with the pack, or a file in ComfyUI's checkpoints "
+                    "folder: drag_nuwa_svd.pth, dragnuwa-svd-pruned.fp16.safetensors, or one of the same layout.",
                 ),
             ],
             outputs=[
@@ -37,6 +37,5 @@ class LoadCheckpoint(io.ComfyNode):
 
     @classmethod
     def execute(cls, ckpt_name: str) -> io.NodeOutput:
-        path = folder_paths.get_full_path_or_raise("checkpoints", ckpt_name)
-        parts = load.load(path, folder_paths.get_folder_paths("embeddings"))
+        parts = load.load(checkpoints.path(ckpt_name), folder_paths.get_folder_paths("embeddings"))
         return io.NodeOutput(parts.model, parts.clip, parts.clip_vision, parts.vae, parts.adapter)

@@ -1,0 +1,30 @@
+"""Which checkpoints there are: the small model that comes with the pack, and the files in ComfyUI's folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import folder_paths
+
+EMBEDDED = Path(__file__).resolve().parents[2] / "models"
+
+
+def names(embedded: Path = EMBEDDED) -> list[str]:
+    """What can be chosen. The pack's own comes first, since it works on any machine.
+
+    Only this pack's loader offers it: for ComfyUI's own it lacks what they ask of a checkpoint.
+    """
+    own = sorted(file.name for file in embedded.glob("*.safetensors"))
+    return own + [name for name in folder_paths.get_filename_list("checkpoints") if name not in own]
+
+
+def path(name: str, embedded: Path = EMBEDDED) -> str:
+    """The file of a name that `names` gives; one in ComfyUI's folders comes before the pack's of the same name.
+
+    Raises:
+        FileNotFoundError: if neither has it.
+    """
+    if found := folder_paths.get_full_path("checkpoints", name):
+        return found
+    own = {file.name: file for file in embedded.glob("*.safetensors")}
+    return str(own[name]) if name in own else folder_paths.get_full_path_or_raise("checkpoints", name)

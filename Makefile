@@ -11,6 +11,8 @@ VENV_PYTHON := .venv/Scripts/python.exe
 else
 VENV_PYTHON := .venv/bin/python
 endif
+# node and npm come with the development tools; an absolute path, since npm looks for node there.
+NPM := PATH="$(CURDIR)/$(dir $(VENV_PYTHON)):$$PATH" npm
 
 SETUP := $(PYTHON) scripts/setup.py
 # What runs ComfyUI runs the demo: .venv's Python, or that of COMFYUI. Known only after the set-up.
@@ -38,13 +40,22 @@ test: ## Set up, lint, and run every test (ARGS= goes to pytest)
 	@COMFYUI= $(SETUP) --chromium
 	@$(if $(COMFYUI),$(SETUP))
 	@$(MAKE) --no-print-directory lint
+	@echo "[test] the editor's modules without a page (node --test)"
+	@$(NPM) test --silent
 	@echo "[test] unit tests, tests inside ComfyUI's own process, tests through its HTTP and WebSocket API"
 	@$(BASE_TESTS) $(ARGS)
 	@echo "[test] all passed. ComfyUI's log: .host/logs/integration.log   what is tested where: CONTRIBUTING.md"
 
-lint: ## Check the code (ruff); needs `make setup`
+lint: node_modules/.package-lock.json ## Check the code (ruff, eslint, tsc); needs `make setup`
 	@echo "[lint] ruff check"
 	@$(VENV_PYTHON) -m ruff check --output-format=concise .
+	@echo "[lint] eslint, tsc"
+	@$(NPM) run --silent lint
+
+node_modules/.package-lock.json: package-lock.json package.json
+	@echo "[lint] npm ci: eslint, TypeScript and fast-check into node_modules/"
+	@$(NPM) ci --silent --no-audit --no-fund
+	@touch $@
 
 workflows: ## Renew workflows/api/ and the templates' pictures after a change of a template
 	@COMFYUI= $(SETUP) --chromium
@@ -59,6 +70,6 @@ lock: ## Renew scripts/requirements.lock; needs `make setup`
 	@echo "[lock] scripts/requirements.lock is renewed; run make test"
 
 clean: ## Remove .venv/, .host/ (with the models and outputs in it), output/ and caches
-	@echo "[clean] removing .venv .host output and caches"
-	@rm -rf .venv .host output .pytest_cache .ruff_cache .hypothesis build dist *.egg-info
+	@echo "[clean] removing .venv .host node_modules output and caches"
+	@rm -rf .venv .host node_modules output .pytest_cache .ruff_cache .hypothesis build dist *.egg-info
 	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

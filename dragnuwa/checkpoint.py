@@ -89,7 +89,7 @@ def load(path: str | os.PathLike, *, merged_dtype: torch.dtype | None = None) ->
                     base[f"{UNET}{target}.bias"] = tensors.get(key)
             else:
                 base[key] = tensors.get(key)
-        config = _config(path, adapter, tensors.metadata)
+        config = read_config(path, adapter, tensors.metadata)
     return Checkpoint(base, adapter, config)
 
 
@@ -148,7 +148,7 @@ def _recognise(path: Path, keys: set[str]) -> None:
         )
 
 
-def _config(path: Path, adapter: dict[str, torch.Tensor], metadata: dict[str, str]) -> CheckpointConfig:
+def read_config(path: Path, adapter: dict[str, torch.Tensor], metadata: dict[str, str]) -> CheckpointConfig:
     """The shape, checked: the adapter's weights are exactly those that a network of this shape has."""
     try:
         fusion = FusionConfig.from_state_dict(adapter)
@@ -160,10 +160,10 @@ def _config(path: Path, adapter: dict[str, torch.Tensor], metadata: dict[str, st
         differ = [f"{n}: expected {wanted.get(n)}, found {found.get(n)}" for n in sorted(wanted.keys() | found.keys())
                   if wanted.get(n) != found.get(n)]  # fmt: skip
         raise CheckpointError(f"{path.name}: {len(differ)} keys of the adapter do not fit its shape: {_few(differ)}.")
-    return CheckpointConfig(fusion, *_metadata(path, metadata))
+    return CheckpointConfig(fusion, *read_metadata(path, metadata))
 
 
-def _metadata(path: Path, metadata: dict[str, str]) -> tuple[int, dict]:
+def read_metadata(path: Path, metadata: dict[str, str]) -> tuple[int, dict]:
     if "config" not in metadata:
         return CHANNELS_PER_HEAD, {}
     try:

@@ -2,6 +2,7 @@
 
 from comfy_api.latest import ComfyExtension, io
 
+from ..dragnuwa.host import routes
 from .apply import Apply
 from .conditioning import Conditioning
 from .encode_trajectories import EncodeTrajectories
@@ -23,6 +24,9 @@ NODES: list[type[io.ComfyNode]] = [
 
 class DragNUWAExtension(ComfyExtension):
     """What ComfyUI asks for the pack's nodes."""
+
+    async def on_load(self) -> None:
+        routes.register()
 
     async def get_node_list(self) -> list[type[io.ComfyNode]]:
         return NODES

@@ -16,6 +16,7 @@ from comfy.model_patcher import CoreModelPatcher, ModelPatcher
 from .. import checkpoint as checkpoints
 from ..adapter import MultiscaleFusion
 from ..checkpoint import UNET, Checkpoint, CheckpointConfig, CheckpointError
+from . import clip_vision
 from .config import VideoModel
 
 
@@ -44,8 +45,8 @@ def load(path: str | os.PathLike, embedding_directory: list[str] | None = None) 
     return Parts(
         model=model,
         clip=_clip(checkpoint.base, config, embedding_directory),
-        clip_vision=comfy.clip_vision.load_clipvision_from_sd(checkpoint.base, config.clip_vision_prefix, True),
-        vae=_vae(checkpoint.base, config),
+        clip_vision=clip_vision.load(checkpoint.base, config.clip_vision_prefix),
+        vae=load_vae(checkpoint.base, config),
         adapter=_adapter(checkpoint.adapter, checkpoint.config),
     )
 
@@ -69,13 +70,13 @@ def _model(base: dict[str, torch.Tensor], config: VideoModel, patcher: type = Co
     cast_dtype = model_management.unet_manual_cast(unet_dtype, device, supported)
     config.set_inference_dtype(unet_dtype, cast_dtype)
     model = config.get_model(base, UNET, device=model_management.unet_inital_load_device(parameters, unet_dtype))
-    _check_complete(model.diffusion_model, base)
+    check_complete(model.diffusion_model, base)
     patched = patcher(model, load_device=device, offload_device=model_management.unet_offload_device())
     model.load_model_weights(base, UNET, assign=patched.is_dynamic())
     return patched
 
 
-def _check_complete(unet: torch.nn.Module, base: dict[str, torch.Tensor]) -> None:
+def check_complete(unet: torch.nn.Module, base: dict[str, torch.Tensor]) -> None:
     """The host only logs missing and unexpected keys; half a model must not pass for a model."""
     wanted = {UNET + key: tuple(tensor.shape) for key, tensor in unet.state_dict().items()}
     found = {key: tuple(tensor.shape) for key, tensor in base.items() if key.startswith(UNET)}
@@ -93,7 +94,7 @@ def _count(keys: list[str], what: str) -> str:
     return f"{len(keys)} keys {what}{first}"
 
 
-def _vae(base: dict[str, torch.Tensor], config: VideoModel) -> comfy.sd.VAE | None:
+def load_vae(base: dict[str, torch.Tensor], config: VideoModel) -> comfy.sd.VAE | None:
     weights = comfy.utils.state_dict_prefix_replace(base, dict.fromkeys(config.vae_key_prefix, ""), filter_keys=True)
     return comfy.sd.VAE(sd=config.process_vae_state_dict(weights)) if weights else None
 

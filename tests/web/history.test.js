@@ -1,0 +1,57 @@
+/** Undo and redo beyond what document.test.js tries at random. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { addTrack, emptyDoc, moveSelection } from '../../web/core/document.js';
+import { MAX_BYTES, MAX_STEPS, canRedo, canUndo, create, push, redo, replace, undo } from '../../web/core/history.js';
+
+const POINT = { x: 0.5, y: 0.5 };
+
+/** @param {number} steps @param {number} points in the track that each step changes */
+function long(steps, points) {
+  let { doc } = addTrack(emptyDoc(), { points: Array(points).fill(POINT) });
+  let history = create(doc);
+  for (let k = 0; k < steps; k += 1) {
+    doc = moveSelection(doc, { tracks: ['t1'], points: [] }, 0.0001, 0);
+    history = push(history, doc, `step ${k}`);
+  }
+  return history;
+}
+
+test('a running gesture is one step', () => {
+  const first = create(emptyDoc());
+  const second = addTrack(first.present.doc, { points: [POINT] }).doc;
+  let history = push(first, second, 'draw');
+  for (let k = 1; k < 50; k += 1)
+    {history = replace(history, moveSelection(second, { tracks: ['t1'], points: [] }, 0.01 * k, 0));}
+  assert.equal(history.past.length, 1);
+  assert.equal(history.present.label, 'draw');
+  assert.equal(undo(history).present.doc, first.present.doc);
+  assert.equal(redo(undo(history)).present.doc, history.present.doc);
+});
+
+test('a new step forgets what could be redone; the same document is no step', () => {
+  const history = undo(long(3, 1));
+  assert.equal(canRedo(history), true);
+  assert.equal(push(history, history.present.doc, 'nothing'), history);
+  const branched = push(history, emptyDoc(), 'clear');
+  assert.deepEqual([canRedo(branched), canUndo(branched), branched.past.length], [false, true, 3]);
+});
+
+test('undo and redo stop at the ends', () => {
+  const history = create(emptyDoc());
+  assert.deepEqual([undo(history), redo(history)], [history, history]);
+  assert.deepEqual([canUndo(history), canRedo(history)], [false, false]);
+});
+
+test('the last 1000 steps are kept, and 200 large ones', () => {
+  assert.equal(long(MAX_STEPS + 50, 2).past.length, MAX_STEPS);
+  assert.ok(long(250, 5000).past.length >= 200);
+});
+
+test('the bytes are bounded', () => {
+  const history = long(250, 10000);
+  const bytes = [...history.past, history.present].reduce((sum, step) => sum + step.bytes, 0);
+  assert.ok(bytes <= MAX_BYTES);
+  assert.ok(history.past.length > 50);
+});

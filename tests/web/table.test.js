@@ -1,0 +1,73 @@
+/** The JavaScript held to the library by the shared table of cases (see test_cases.py). */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { fitRects } from '../../web/core/fit.js';
+import * as limits from '../../web/core/limits.js';
+import { pointTimes, sampleAt, sampleTrack } from '../../web/core/sampling.js';
+import { read, write } from '../../web/core/text.js';
+
+const TABLE = JSON.parse(readFileSync(new URL('cases.json', import.meta.url), 'utf8'));
+/** Positions are rounded to 1e-6 pixel on both sides, at times to neighbouring values. */
+const TOLERANCE = 1.5e-6;
+
+test('names and limits are those of the library', () => {
+  const { DECIMALS, ...shared } = limits;
+  assert.deepEqual(JSON.parse(JSON.stringify(shared)), TABLE.limits);
+  assert.ok(0.5 * 10 ** -DECIMALS * limits.MAX_SIDE < 0.5e-6, 'a rounded coordinate gives the same pixel back');
+});
+
+test('positions are those of the library', () => {
+  assert.ok(TABLE.sampled.length > 60);
+  for (const { name, track, frames, width, height, x, y, visible } of TABLE.sampled) {
+    const found = sampleTrack(track, frames, width, height);
+    for (let i = 0; i < frames; i += 1) {
+      const away = Math.max(Math.abs(found.x[i] - x[i]), Math.abs(found.y[i] - y[i]));
+      assert.ok(away <= TOLERANCE, `${name}, frame ${i}: (${found.x[i]}, ${found.y[i]}), expected (${x[i]}, ${y[i]})`);
+    }
+    assert.deepEqual(Array.from(found.visible), visible, name);
+    const second = sampleAt(track, [1 / (frames - 1)], width, height);
+    assert.deepEqual([second.x[0], second.y[0]], [found.x[1], found.y[1]], name);
+  }
+});
+
+test('the points are reached at their times', () => {
+  for (const { name, track, width, height } of TABLE.sampled) {
+    const inside = track.points.every(
+      (/** @type {{x: number, y: number}} */ p) => Math.abs(p.x - 0.5) < 0.49 && Math.abs(p.y - 0.5) < 0.49,
+    );
+    if (!inside || width === 1 || track.points.length < 2 || track.end - track.start < 0.1) continue;
+    const found = sampleAt(track, pointTimes(track, width, height), width, height);
+    track.points.forEach((/** @type {{x: number, y: number}} */ point, /** @type {number} */ k) => {
+      // The curve is steep against time where an ease is flat: rounding of the time moves the place a little.
+      const away = Math.hypot(found.x[k] - point.x * width, found.y[k] - point.y * height);
+      assert.ok(away < 1e-4, `${name}, point ${k + 1}: ${away} px off`);
+    });
+  }
+});
+
+test('texts are read as by the library', () => {
+  for (const { text, tracks } of TABLE.texts) {
+    const result = read(text);
+    assert.deepEqual('doc' in result ? result.doc.tracks : null, tracks, text);
+    if ('doc' in result) assert.deepEqual(read(write(result.doc)), result, text);
+    else assert.match(result.problem, /\w/);
+  }
+});
+
+test('pictures lie where the library puts them', () => {
+  for (const { picture, clip, mode, source, target } of TABLE.fits) {
+    const [from, to] = [picture, clip].map(([width, height]) => ({ width, height }));
+    const rects = fitRects(from, to, mode);
+    const found = [rects.source, rects.target].map(({ x, y, width, height }) => [x, y, width, height]);
+    assert.deepEqual(found, [source, target], `${picture.join('x')} in ${clip.join('x')}: ${mode}`);
+  }
+});
+
+test('a size or a fit that is none is refused', () => {
+  const size = { width: 10, height: 10 };
+  assert.throws(() => fitRects({ width: 0, height: 10 }, size, 'crop'), RangeError);
+  assert.throws(() => fitRects(size, { width: NaN, height: 10 }, 'crop'), RangeError);
+  assert.throws(() => fitRects(size, size, /** @type {any} */ ('cover')), RangeError);
+});

@@ -1,0 +1,265 @@
+"""The table that holds the editor's JavaScript to the library: tests/web/cases.json.
+
+Here it is compared with what the library gives now; tests/web/*.test.js compare the JavaScript with it. After a change
+of the library, `python tests/web/test_cases.py` writes it anew.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from dragnuwa import fit
+from dragnuwa.trajectory import TrajectoryError, parse, types
+
+FOLDER = Path(__file__).parent
+TABLE = FOLDER / "cases.json"
+# The one beside Python comes with the development tools.
+NODE = shutil.which("node", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
+SIZE = {"width": 576, "height": 320}
+
+# Uneven distances, a flat stretch and a turn back; handles and times at some points only.
+WAVE = [
+    {"x": 0.1, "y": 0.5, "out": {"x": 0.1, "y": -0.4}},
+    {"x": 0.37, "y": 0.5, "t": 0.2, "in": {"x": -0.05, "y": 0.1}},
+    {"x": 0.4, "y": 0.81, "t": 0.35, "in": {"x": 0, "y": -0.2}, "out": {"x": 0.02, "y": 0.2}},
+    {"x": 0.2, "y": 0.93},
+    {"x": 0.77, "y": 0.05, "t": 0.9, "in": {"x": -0.3, "y": 0.1}},
+]
+LINE = [{"x": 25 / 576, "y": 25 / 320}, {"x": 128 / 576, "y": 129 / 320}]
+STEEP = [{"x": 0.2, "y": 0.2}, {"x": 0.21, "y": 0.9}, {"x": 0.2, "y": 0.1}, {"x": 0.9, "y": 0.1}]
+SPLINES, TIMINGS, EASES = types.SPLINES, types.TIMINGS, types.EASES
+
+
+def sampled_cases():
+    """name, track, size, frames: every way to sample a track, and what is special."""
+    for spline, timing, ease in product(SPLINES, TIMINGS, EASES):
+        yield f"{spline} {timing} {ease}", {"points": WAVE, "spline": spline, "timing": timing, "ease": ease}, SIZE, 14
+    for spline, timing in product(SPLINES, TIMINGS):
+        short = {"spline": spline, "timing": timing, "start": 0.22, "end": 0.71}
+        yield f"{spline} {timing} from start to end", {"points": WAVE, **short, "ease": "ease_in_out"}, SIZE, 11
+        yield f"{spline} {timing} two points", {"points": LINE, **short}, SIZE, 9
+        yield f"{spline} {timing} steep", {"points": STEEP, **short}, {"width": 1280, "height": 704}, 17
+    special = {
+        "one point": {"points": WAVE[:1]},
+        "anchor": {"points": WAVE[:1], "kind": "anchor", "start": 0.25, "end": 0.5, "ease": "ease_in"},
+        "anchor at the corner": {"points": [{"x": 1, "y": 1}], "kind": "anchor"},
+        "anchor outside": {"points": [{"x": -2, "y": 3}], "kind": "anchor"},
+        "out of the picture": {"points": [{"x": -0.5, "y": 0.5}, {"x": 1.5, "y": 1.2}, {"x": 0.5, "y": -3}]},
+        "far out": {"points": [{"x": -1e4, "y": 1e4}, {"x": 1e4, "y": -1e4}], "spline": "linear"},
+        "hidden in the middle": {"points": LINE, "visible": [[0, 0.4], [0.7, 1]]},
+        "never visible": {"points": LINE, "visible": []},
+        "visible from a rounded time to another": {
+            "points": LINE,
+            "visible": [[0.23076923077, 0.3], [0.4, 0.46153846153]],
+        },
+        "standing still": {"points": [WAVE[0]] * 3, "timing": "arc_length"},
+        "doubled points": {"points": [p for p in LINE for _ in (1, 2)], "timing": "arc_length", "spline": "linear"},
+        "handles of zero": {"points": [{"x": p["x"], "y": p["y"]} for p in WAVE], "spline": "bezier"},
+        "a very short motion": {"points": LINE, "start": 0.5, "end": 0.5 + 2**-50},
+        "no time given": {"points": STEEP, "timing": "keys"},
+        "first and last time": {
+            "points": [{"x": 0.1 * k, "y": 0.5, **({"t": 0.3 + 0.1 * k} if k != 2 else {})} for k in range(5)],
+            "timing": "keys",
+        },
+    }  # fmt: skip
+    for name, track in special.items():
+        yield name, track, SIZE, 14
+    yield "two frames", {"points": WAVE}, SIZE, 2
+    row = [{"x": k / 50, "y": 0.5} for k in range(50)]
+    yield "constant, many points", {"points": row, "ease": "constant"}, SIZE, 99
+    yield "one pixel", {"points": LINE}, {"width": 1, "height": 1}, 5
+
+
+def written(tracks, **fields):
+    return json.dumps({"type": types.TYPE, "version": 1, "tracks": tracks, **fields})
+
+
+def track(**fields):
+    return {"points": [{"x": 0.5, "y": 0.5}], **fields}
+
+
+def texts():
+    """Texts of our own format, good and bad, and of none."""
+    yield from ("", " ", "nonsense", "{}", "[1", "null", "1", '"text"', "[]", "{", '{"type": "other"}', "[" * 1000)
+    yield written([])
+    yield "\ufeff" + written([track()])
+    yield json.dumps(json.loads(written([track(), track(name="a")], canvas=SIZE)), indent=2)
+    yield written([track(id="t2"), track(), track(), track(id="t1"), track()])
+    yield written([track(id="a"), track(id="a")])
+    yield '{"type": "dragnuwa.trajectories", "version": 1, "tracks": [], "tracks": []}'
+    yield written([track(name='": "": {')])
+    yield written([]).replace("tracks", "tr\\u0061cks")
+    yield written([track()]).replace('"x": 0.5', '"x": 0.5, "x": 0.5')
+    yield written([track()]).replace("0.5", "-0")
+    for version in (2, 0, "1", True, None, 1.0):
+        yield json.dumps({"type": types.TYPE, "version": version, "tracks": []})
+    yield json.dumps({"type": types.TYPE, "tracks": []})
+    yield json.dumps({"type": types.TYPE, "version": 1})
+    yield from (written([], **{key: []}) for key in ("size", "__proto__", "constructor"))
+    for canvas in (
+        None, [], {}, {"width": 1}, {**SIZE, "x": 1}, {"width": 0, "height": 1}, {"width": 1, "height": 65536},
+        {"width": 1, "height": 65537}, {"width": 1.5, "height": 2}, {"width": "1", "height": 1},
+    ):  # fmt: skip
+        yield written([], canvas=canvas)
+    yield from (written(value) for value in (None, {}, "x", [None], [[]], [1], [{}], [{"points": None}]))
+    for fields in (
+        *({"points": points} for points in ([], None, {}, [None], [[0.5, 0.5]], [{"x": 1}], [{"x": 1, "y": "2"}])),
+        {"points": [{"x": 1, "y": 1, "z": 1}]}, {"points": [{"x": True, "y": 0}]},
+        {"points": [{"x": 10001, "y": 0}]}, {"points": [{"x": 1e4, "y": -1e4}]},
+        {"points": [{"x": 0, "y": 0, "t": 1.1}]}, {"points": [{"x": 0, "y": 0, "t": None}]},
+        {"points": [{"x": 0, "y": 0, "in": None}]}, {"points": [{"x": 0, "y": 0, "out": {"x": 1}}]},
+        {"points": [{"x": 0, "y": 0, "out": {"x": 1, "y": 1, "z": 1}}]},
+        {"points": [{"x": 0, "y": 0, "in": {"x": 1, "y": 1}}]}, {"id": ""}, {"id": 1}, {"id": "a" * 256},
+        {"id": "a" * 257}, {"name": "a" * 257}, {"name": "\U0001f600" * 256}, {"name": "\U0001f600" * 257},
+        {"name": "\ud800"}, {"name": "\ud83d\ude00"}, {"name": "<script>alert(1)</script>"}, {"name": None},
+        {"color": "#AbCdEf"}, {"color": "red"}, {"color": "#1234567"}, {"color": "#12345g"}, {"color": "#123456\n"},
+        {"color": None}, {"enabled": False}, {"enabled": 0}, {"kind": "anchor"}, {"kind": "line"}, {"kind": None},
+        {"spline": "cubic"}, {"kind": "anchor", "points": LINE}, {"timing": "time"}, {"ease": "bounce"},
+        {"ease": ["linear"]}, {"start": 0.5, "end": 0.5}, {"start": 0.6, "end": 0.5}, {"start": -0.1}, {"end": 1.1},
+        {"start": "0"}, {"start": 1}, {"visible": []}, {"visible": None}, {"visible": [[0, 1, 2]]},
+        {"visible": [[0.6, 0.5]]}, {"visible": [[0.5, 0.5]]}, {"visible": [[0, 2]]}, {"visible": [["0", 1]]},
+        {"visible": [0, 1]}, {"Name": "a"}, {"timing": "keys", "points": STEEP}, {"timing": "keys", "points": WAVE},
+        {"timing": "keys", "points": [WAVE[1]]}, {"timing": "keys", "points": [WAVE[2], WAVE[1]]},
+        {"timing": "keys", "points": [WAVE[1], WAVE[1]]},
+        {"timing": "keys", "points": [{"x": 0, "y": 0}, {"x": 0, "y": 0, "t": 0}]},
+        {"timing": "points", "points": [WAVE[2], WAVE[1]]},
+    ):  # fmt: skip
+        yield written([track(**fields)])
+    yield written([track()]).replace("0.5", "1e999")
+    yield written([track()]).replace("0.5", "NaN")
+    yield written([track()]).replace("0.5", "1" * 50)
+    yield written([track()]).replace("0.5", "1E-3")
+
+
+def limits():
+    names = ("TYPE", "VERSION", "KINDS", "SPLINES", "TIMINGS", "EASES", "MAX_TRACKS", "MAX_POINTS", "MAX_TOTAL_POINTS",
+             "MAX_INTERVALS", "MAX_TEXT_BYTES", "MAX_NAME", "MAX_COORDINATE", "MAX_SIDE", "PALETTE")  # fmt: skip
+    return {name: getattr(types, name) for name in names}
+
+
+def sampled(name, value, size, frames):
+    points, visible = parse({"type": types.TYPE, "version": 1, "tracks": [value]}, **size).sample(frames, **size)
+    full = json.loads(parse(written([value]), **size).to_json())["tracks"][0]
+    return {
+        "name": name, "track": full, **size, "frames": frames,
+        "x": points[0, :, 0].tolist(), "y": points[0, :, 1].tolist(), "visible": visible[0].astype(int).tolist(),
+    }  # fmt: skip
+
+
+def read(text):
+    """The text, and the tracks in it, or None where it is refused, or a list, which is a form of another tool."""
+    try:
+        value = json.loads(parse(text, **SIZE).to_json())
+    except TrajectoryError:
+        return {"text": text, "tracks": None}
+    ours = text.removeprefix("\ufeff").startswith("{")
+    return {"text": text, "tracks": value["tracks"] if ours else None}
+
+
+def fitted(picture, clip, mode):
+    """Where dragnuwa.fit puts a picture (width, height): seen in what it does to a picture of its own coordinates."""
+    (width, height), (clip_width, clip_height) = picture, clip
+    rows, columns = torch.meshgrid(torch.arange(float(height)), torch.arange(float(width)), indexing="ij")
+    whole = torch.stack([columns, rows, torch.ones_like(rows)])[None]  # [1, 3, H, W]
+    source, target = [0, 0, width, height], [0, 0, clip_width, clip_height]
+    if mode == "crop":
+        x, y = fit._centre(whole, clip_width / clip_height)[0, :2]
+        source = [x.min(), y.min(), x.max() - x.min() + 1, y.max() - y.min() + 1]
+    elif mode == "pad":
+        shown = fit.fit(torch.ones(1, height, width, 3), clip_width, clip_height, "pad")[0, ..., 0] > 0.5
+        x, y = shown.any(dim=0).nonzero(), shown.any(dim=1).nonzero()
+        target = [x.min(), y.min(), len(x), len(y)]
+    rects = {"source": [int(value) for value in source], "target": [int(value) for value in target]}
+    return {"picture": picture, "clip": clip, "mode": mode, **rects}
+
+
+def fits():
+    pictures = [(640, 480), (333, 500), (1, 1), (1, 300), (301, 2), (576, 320), (125, 125)]
+    pictures += [(99, 101), (7, 1000), (300, 100)]
+    clips = [(576, 320), (64, 64), (320, 576), (72, 64), (200, 80)]
+    return [fitted(*case) for case in product(pictures, clips, fit.MODES)]
+
+
+def table():
+    return {
+        "limits": limits(),
+        "sampled": [sampled(*case) for case in sampled_cases()],
+        "texts": [read(text) for text in texts()],
+        "fits": fits(),
+    }
+
+
+def lines(value):
+    """The table as JSON, a case a line."""
+    parts = []
+    for key, cases in value.items():
+        rows = ",\n".join(json.dumps(case) for case in cases) if isinstance(cases, list) else json.dumps(cases)
+        parts.append(f'"{key}": [\n{rows}\n]' if isinstance(cases, list) else f'"{key}": {rows}')
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+@pytest.fixture(scope="module")
+def found():
+    return json.loads(TABLE.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def expected():
+    return json.loads(lines(table()))
+
+
+@pytest.mark.parametrize("part", ["limits", "texts", "fits"])
+def test_the_table_is_what_the_library_gives(found, expected, part):
+    assert found[part] == expected[part], "run: python tests/web/test_cases.py"
+
+
+def test_the_table_has_the_positions_that_the_library_gives(found, expected):
+    assert [case["name"] for case in found["sampled"]] == [case["name"] for case in expected["sampled"]]
+    for case, now in zip(found["sampled"], expected["sampled"], strict=True):
+        for axis in ("x", "y"):  # another platform may round the last decimal the other way
+            assert case.pop(axis) == pytest.approx(now.pop(axis), abs=1.5e-6, rel=0), case["name"]
+        assert case == now
+
+
+def test_every_way_to_sample_is_in_the_table(found):
+    ways = {(case["track"]["spline"], case["track"]["timing"], case["track"]["ease"]) for case in found["sampled"]}
+    assert ways == set(product(SPLINES, TIMINGS, EASES))
+
+
+@pytest.fixture(scope="module")
+def edited():
+    """Documents that the editor's operations made at random, from node, with the positions that the page shows."""
+    command = [NODE, str(FOLDER / "random_documents.js"), "300"]
+    made = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert made.returncode == 0, made.stderr
+    return [json.loads(line) for line in made.stdout.splitlines()]
+
+
+def test_documents_of_random_edits_are_read_and_come_back_unchanged(edited):
+    texts = [document["text"] for document in edited]
+    assert len(set(texts)) > 300
+    for text in texts:
+        assert json.loads(parse(text, **SIZE).to_json()) == {"canvas": SIZE, **json.loads(text)}, text
+
+
+def test_documents_of_random_edits_move_as_the_page_shows(edited):
+    for document in edited:
+        x, y, visible = np.array(document["sampled"]).reshape(-1, 3, 9).swapaxes(0, 1)
+        points, shown = parse(document["text"], **SIZE).sample(9, **SIZE)
+        np.testing.assert_allclose(np.stack([x, y], axis=-1), points, atol=1.5e-6, rtol=0, err_msg=document["text"])
+        np.testing.assert_array_equal(visible, shown)
+
+
+if __name__ == "__main__":
+    TABLE.write_text(lines(table()), encoding="utf-8")

@@ -1,0 +1,47 @@
+/** Points as another kind, spline or timing needs them, so that a track looks and moves as before where it can. */
+
+import { coordinate, makePoint, tidy } from './check.js';
+import { rising } from './edit.js';
+import { firstNotRising } from './keys.js';
+import { pointProgress } from './sampling.js';
+import { fitCurve } from './splines.js';
+
+/** @import {Point, Size, Track, TrackChanges} from './types.js' */
+
+/**
+ * The points that a track needs after `changes` of kind, spline and timing.
+ * @param {Readonly<Track>} track
+ * @param {TrackChanges} changes
+ * @param {Size} size
+ * @returns {readonly Readonly<Point>[]}
+ */
+export function convertedPoints(track, { kind, spline, timing }, size) {
+  if (kind === 'anchor' && track.points.length > 1) return track.points.slice(0, 1);
+  let { points } = track;
+  if (spline === 'bezier' && points.length > 1 && points.every((point) => !point.in && !point.out))
+    {points = withHandles(track);}
+  if (timing !== 'keys' || track.timing === 'keys') return points;
+  if (points.every((point) => point.t !== undefined) && firstNotRising(points) < 0) return points;
+  const progress = pointProgress(track, size.width, size.height);
+  return rising(points.map((point, k) => makePoint({ ...point, t: tidy(progress[k]) })));
+}
+
+/**
+ * The points with the handles that make a Bezier curve of the curve that the track has: a third of the slope.
+ * @param {Readonly<Track>} track of two points or more
+ */
+function withHandles(track) {
+  const [x, y] = fitCurve(track, 1, 1);
+  /** @param {Float64Array} c coefficients @param {number} k segment */
+  const leaving = (c, k) => coordinate(c[4 * k + 2] / 3);
+  /** @param {Float64Array} c coefficients @param {number} k segment */
+  const arriving = (c, k) => coordinate(-(3 * c[4 * k] + 2 * c[4 * k + 1] + c[4 * k + 2]) / 3);
+  const last = track.points.length - 1;
+  return track.points.map((point, k) =>
+    makePoint({
+      ...point,
+      in: k > 0 ? { x: arriving(x, k - 1), y: arriving(y, k - 1) } : undefined,
+      out: k < last ? { x: leaving(x, k), y: leaving(y, k) } : undefined,
+    }),
+  );
+}

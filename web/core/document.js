@@ -1,0 +1,296 @@
+/**
+ * Operations on a Doc: the tracks as a whole; `points.js`, `selection.js`, `spans.js` and `text.js`, exported from here
+ * too, have the rest.
+ *
+ * All are pure: each gives a new frozen Doc that shares what did not change, or the same Doc where nothing did. On an
+ * error (TrajectoryError, in words for the person) nothing has changed. Every Doc that comes out is one that Python's
+ * parse accepts. The numbers of a point that is changed are rounded to DECIMALS and kept within the format's range; all
+ * others stay as they were. Ids that are not (or no longer) in the Doc are ignored, so that a stale selection does no
+ * harm.
+ */
+
+import { TrajectoryError, checkedTrack, makePoint, tidy, within } from './check.js';
+import { convertedPoints } from './convert.js';
+import { chosenTracks, mapTracks, rising, withTracks } from './edit.js';
+import { firstNotRising } from './keys.js';
+import { PALETTE, TYPE, VERSION } from './limits.js';
+import { checkedCanvas, defaults } from './text.js';
+
+/** @import {Doc, Size, Track, TrackChanges, TrackDraft, XY} from './types.js' */
+
+export { TrajectoryError } from './check.js';
+export { insertPoint, removePoints, splitSegment, updatePoints } from './points.js';
+export { moveSelection, removeSelection, scaleSelection, selectedPoints, validSelection } from './selection.js';
+export { setSpan, shiftSpan } from './spans.js';
+export { read, write } from './text.js';
+
+const CHANGEABLE = Object.freeze([
+  'name',
+  'color',
+  'enabled',
+  'kind',
+  'spline',
+  'timing',
+  'start',
+  'end',
+  'ease',
+  'visible',
+]);
+const HERE = Object.freeze({ x: 0, y: 0 });
+
+/**
+ * A Doc without tracks.
+ * @param {Size} [canvas] size of the picture that will be drawn on
+ * @returns {Readonly<Doc>}
+ */
+export function emptyDoc(canvas) {
+  return Object.freeze({
+    type: TYPE,
+    version: VERSION,
+    ...(canvas && { canvas: checkedCanvas({ ...canvas }) }),
+    tracks: Object.freeze([]),
+  });
+}
+
+/**
+ * @param {Readonly<Doc>} doc
+ * @param {Size | undefined} canvas in whole pixels; undefined: none is named
+ * @returns {Readonly<Doc>}
+ */
+export function setCanvas(doc, canvas) {
+  if (doc.canvas?.width === canvas?.width && doc.canvas?.height === canvas?.height) return doc;
+  return Object.freeze({ ...emptyDoc(canvas), tracks: doc.tracks });
+}
+
+/**
+ * @param {Readonly<Doc>} doc
+ * @param {string} id
+ * @returns {Readonly<Track> | undefined}
+ */
+export function findTrack(doc, id) {
+  return doc.tracks.find((track) => track.id === id);
+}
+
+/**
+ * The colour that the next new track gets: of the palette, the first of those that are used least.
+ * @param {Readonly<Doc>} doc
+ * @returns {string}
+ */
+export function nextColor(doc) {
+  return leastUsed(colorCounts(doc));
+}
+
+/**
+ * New tracks on top. A draft's id is taken if it is free, else it becomes the first free of t1, t2, ...; a draft
+ * without a colour gets the next one of the palette.
+ * @param {Readonly<Doc>} doc
+ * @param {readonly TrackDraft[]} drafts
+ * @returns {{doc: Readonly<Doc>, ids: string[]}} ids in the order of the drafts
+ */
+export function addTracks(doc, drafts) {
+  const made = newTracks(doc, drafts);
+  return { doc: withTracks(doc, [...doc.tracks, ...made]), ids: made.map((track) => track.id) };
+}
+
+/**
+ * One new track on top: addTrack(doc, {points: [{x: 0.5, y: 0.5}]}).
+ * @param {Readonly<Doc>} doc
+ * @param {TrackDraft} draft
+ * @returns {{doc: Readonly<Doc>, id: string}}
+ */
+export function addTrack(doc, draft) {
+  const added = addTracks(doc, [draft]);
+  return { doc: added.doc, id: added.ids[0] };
+}
+
+/**
+ * The same changes to several tracks. Three of them do more, so that the result is valid and looks as before:
+ * - kind "anchor" keeps the first point only;
+ * - spline "bezier" gives points that have no handles such handles that the curve stays;
+ * - timing "keys" gives points whose times are missing or do not rise the times at which the track is there now.
+ * @param {Readonly<Doc>} doc
+ * @param {readonly string[]} ids
+ * @param {TrackChanges} changes start and end have to be in order after the change
+ * @param {Size} [size] in which arc lengths are measured for "keys"; else the canvas, else a square
+ * @returns {Readonly<Doc>}
+ */
+export function updateTracks(doc, ids, changes, size = doc.canvas ?? { width: 1, height: 1 }) {
+  const stranger = Object.keys(changes).find((key) => !CHANGEABLE.includes(key));
+  if (stranger !== undefined) throw new TrajectoryError(`A track's "${stranger}" cannot be changed in this way.`);
+  const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+  return mapTracks(doc, ids, (track) => {
+    if (given.every(([key, value]) => track[/** @type {keyof Track} */ (key)] === value)) return track;
+    const { start = track.start, end = track.end, visible = track.visible } = changes;
+    const points = convertedPoints(track, changes, size);
+    const copied =
+      visible === track.visible ? visible : visible.map(([from, to]) => /** @type {const} */ ([tidy(from), tidy(to)]));
+    return { ...track, ...Object.fromEntries(given), points, start: tidy(start), end: tidy(end), visible: copied };
+  });
+}
+
+/**
+ * @param {Readonly<Doc>} doc
+ * @param {readonly string[]} ids
+ * @returns {Readonly<Doc>}
+ */
+export function removeTracks(doc, ids) {
+  const chosen = new Set(ids);
+  return withTracks(
+    doc,
+    doc.tracks.filter((track) => !chosen.has(track.id)),
+  );
+}
+
+/**
+ * Copies, each right above its original, in the same colour.
+ * @param {Readonly<Doc>} doc
+ * @param {readonly string[]} ids
+ * @param {XY} [offset] by which the copies are moved, fractions of the picture
+ * @returns {{doc: Readonly<Doc>, ids: string[]}} the copies' ids
+ */
+export function duplicateTracks(doc, ids, offset = HERE) {
+  const originals = chosenTracks(doc, ids);
+  const copies = newTracks(
+    doc,
+    originals.map((track) => movedBy(track, offset)),
+  );
+  const above = new Map(originals.map((track, k) => [track, copies[k]]));
+  const tracks = doc.tracks.flatMap((track) => [track, above.get(track) ?? []].flat());
+  return { doc: withTracks(doc, tracks), ids: copies.map((track) => track.id) };
+}
+
+/**
+ * Mirrored about the middle of all their points.
+ * @param {Readonly<Doc>} doc
+ * @param {readonly string[]} ids
+ * @param {'h' | 'v'} axis "h" swaps left and right, "v" top and bottom
+ * @returns {Readonly<Doc>}
+ */
+export function mirrorTracks(doc, ids, axis) {
+  const side = axis === 'h' ? 'x' : 'y';
+  let [low, high] = [Infinity, -Infinity];
+  for (const { points } of chosenTracks(doc, ids)) {
+    for (const point of points) [low, high] = [Math.min(low, point[side]), Math.max(high, point[side])];
+  }
+  /** @param {XY | undefined} offset */
+  const flipped = (offset) => offset && { ...offset, [side]: -offset[side] };
+  return mapTracks(doc, ids, (track) => ({
+    ...track,
+    points: track.points.map((point) => {
+      return makePoint({ ...point, [side]: low + high - point[side], in: flipped(point.in), out: flipped(point.out) });
+    }),
+  }));
+}
+
+/**
+ * The other way round: last point first, times and handles with them.
+ * @param {Readonly<Doc>} doc
+ * @param {readonly string[]} ids
+ * @returns {Readonly<Doc>}
+ */
+export function reverseTracks(doc, ids) {
+  return mapTracks(doc, ids, (track) => {
+    if (track.points.length < 2) return track;
+    const points = track.points.map((point) => {
+      return makePoint({
+        ...point,
+        t: point.t === undefined ? undefined : tidy(1 - point.t),
+        in: point.out,
+        out: point.in,
+      });
+    });
+    points.reverse();
+    return { ...track, points: track.timing === 'keys' ? rising(points) : points };
+  });
+}
+
+/**
+ * The tracks, in the order they have, moved together so that the first of them has the index `to`.
+ * @param {Readonly<Doc>} doc
+ * @param {readonly string[]} ids
+ * @param {number} to 0 is the lowest
+ * @returns {Readonly<Doc>}
+ */
+export function reorderTracks(doc, ids, to) {
+  const moved = chosenTracks(doc, ids);
+  const chosen = new Set(moved);
+  const others = doc.tracks.filter((track) => !chosen.has(track));
+  const at = within(Math.trunc(to), 0, others.length);
+  return withTracks(doc, [...others.slice(0, at), ...moved, ...others.slice(at)]);
+}
+
+/**
+ * A Doc with these tracks alone: `write` it for the clipboard.
+ * @param {Readonly<Doc>} doc
+ * @param {readonly string[]} ids
+ * @returns {Readonly<Doc>}
+ */
+export function copyTracks(doc, ids) {
+  return withTracks(doc, chosenTracks(doc, ids));
+}
+
+/**
+ * The tracks of another Doc on top, in their colours.
+ * @param {Readonly<Doc>} doc
+ * @param {Readonly<Doc>} fragment
+ * @param {XY} [offset] by which they are moved, fractions of the picture
+ * @returns {{doc: Readonly<Doc>, ids: string[]}} the new tracks' ids
+ */
+export function paste(doc, fragment, offset = HERE) {
+  return addTracks(
+    doc,
+    fragment.tracks.map((track) => movedBy(track, offset)),
+  );
+}
+
+/**
+ * Drafts -> checked tracks with ids and colours that fit `doc`.
+ * @param {Readonly<Doc>} doc
+ * @param {readonly TrackDraft[]} drafts
+ */
+function newTracks(doc, drafts) {
+  const taken = new Set(doc.tracks.map((track) => track.id));
+  const counts = colorCounts(doc);
+  let free = doc.tracks.length;
+  return drafts.map((draft, k) => {
+    let id = draft.id;
+    while (id === undefined || taken.has(id)) id = `t${(free += 1)}`;
+    taken.add(id);
+    const color = draft.color ?? leastUsed(counts);
+    counts.set(color, (counts.get(color) ?? 0) + 1);
+    const points = draft.points.map(makePoint);
+    const { visible = [[0, 1]] } = draft;
+    const track = {
+      ...defaults(0),
+      ...draft,
+      id,
+      color,
+      points: draft.timing === 'keys' && firstNotRising(points) > 0 ? rising(points) : points,
+      visible: visible.map((interval) => [...interval]),
+    };
+    return checkedTrack(track, `New track ${k + 1}`);
+  });
+}
+
+/** @param {Readonly<Doc>} doc */
+function colorCounts(doc) {
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (const { color } of doc.tracks) counts.set(color, (counts.get(color) ?? 0) + 1);
+  return counts;
+}
+
+/** @param {ReadonlyMap<string, number>} counts */
+function leastUsed(counts) {
+  return PALETTE.reduce((best, color) => ((counts.get(color) ?? 0) < (counts.get(best) ?? 0) ? color : best));
+}
+
+/**
+ * @param {Readonly<Track>} track
+ * @param {XY} offset
+ * @returns {Readonly<Track>}
+ */
+function movedBy(track, { x, y }) {
+  if (x === 0 && y === 0) return track;
+  return { ...track, points: track.points.map((point) => makePoint({ ...point, x: point.x + x, y: point.y + y })) };
+}

@@ -1,0 +1,82 @@
+/** What every operation on a Doc ends with: the new tracks are checked, frozen, and bounded as a whole. */
+
+import { TrajectoryError, checkedTrack, makePoint, tidy } from './check.js';
+import { firstNotRising, keyTimes } from './keys.js';
+import { MAX_TRACKS } from './limits.js';
+import { checkTotal } from './text.js';
+
+/** @import {Doc, Point, Track} from './types.js' */
+
+/**
+ * `doc` with other tracks; `doc` itself where they are the same. Tracks that are not of `doc` must be checked already.
+ * @param {Readonly<Doc>} doc
+ * @param {readonly Readonly<Track>[]} tracks
+ * @returns {Readonly<Doc>}
+ * @throws {TrajectoryError} if they are too many or have too many points together
+ */
+export function withTracks(doc, tracks) {
+  if (tracks.length === doc.tracks.length && tracks.every((track, k) => track === doc.tracks[k])) return doc;
+  if (tracks.length > MAX_TRACKS) throw new TrajectoryError(`There can be at most ${MAX_TRACKS} tracks.`);
+  checkTotal(tracks);
+  return Object.freeze({ ...doc, tracks: Object.freeze([...tracks]) });
+}
+
+/**
+ * `doc` with `change` made to the tracks of these ids. A track that comes back the same stays the same object.
+ * @param {Readonly<Doc>} doc
+ * @param {readonly string[]} ids
+ * @param {(track: Readonly<Track>) => Readonly<Track>} change
+ * @returns {Readonly<Doc>}
+ */
+export function mapTracks(doc, ids, change) {
+  const chosen = new Set(ids);
+  return withTracks(
+    doc,
+    doc.tracks.map((track, k) => {
+      if (!chosen.has(track.id)) return track;
+      const changed = change(track);
+      return changed === track ? track : checkedTrack(changed, `Track ${k + 1}`);
+    }),
+  );
+}
+
+/**
+ * @param {Readonly<Doc>} doc
+ * @param {readonly string[]} ids
+ */
+export function chosenTracks(doc, ids) {
+  const chosen = new Set(ids);
+  return doc.tracks.filter((track) => chosen.has(track.id));
+}
+
+/**
+ * The track with other points, all made anew by the caller or its own. In "keys" their times are kept rising.
+ * @param {Readonly<Track>} track
+ * @param {readonly Readonly<Point>[]} points
+ * @returns {Readonly<Track>}
+ */
+export function withPoints(track, points) {
+  return { ...track, points: track.timing === 'keys' ? rising(points) : points };
+}
+
+/**
+ * Points with a time each, spread evenly where the times that they have do not rise.
+ * @param {readonly Readonly<Point>[]} points
+ * @returns {readonly Readonly<Point>[]}
+ */
+export function rising(points) {
+  const timed = explicit(points);
+  if (firstNotRising(timed) < 0) return timed;
+  return points.map((point, k) => makePoint({ ...point, t: tidy(k / (points.length - 1)) }));
+}
+
+/**
+ * Points with their times written out.
+ * @param {readonly Readonly<Point>[]} points
+ * @returns {readonly Readonly<Point>[]}
+ */
+export function explicit(points) {
+  if (points.every((point) => point.t !== undefined)) return points;
+  const times = keyTimes(points);
+  return points.map((point, k) => (point.t === undefined ? Object.freeze({ ...point, t: tidy(times[k]) }) : point));
+}

@@ -1,0 +1,115 @@
+/**
+ * Export to text. Import goes through Python, which reads all forms: POST /dragnuwa/parse {text, width, height} answers
+ * {trajectories: Doc}, or 400 {error: message}.
+ */
+
+import { ordered } from './text.js';
+import { sampleTrack } from './sampling.js';
+import { fitCurve } from './splines.js';
+
+/** @import {Doc, Size, Track} from './types.js' */
+
+const PIXEL_DIGITS = 1e6; // decimals of a pixel, as in sampling
+const SVG_DIGITS = 3;
+
+/**
+ * The value as indented JSON, for a person.
+ * @param {Readonly<Doc>} doc
+ * @returns {string}
+ */
+export function toJson(doc) {
+  return JSON.stringify(ordered(doc), null, 2);
+}
+
+/**
+ * Coordinates as KJNodes writes them: [[{"x", "y"}, one for each frame], one list for each enabled track], in pixels.
+ * @param {Readonly<Doc>} doc
+ * @param {number} frames 2 or more
+ * @param {Size} size
+ * @returns {string}
+ */
+export function toKJNodes(doc, frames, { width, height }) {
+  const tracks = enabled(doc).map((track) => {
+    const { x, y } = sampleTrack(track, frames, width, height);
+    return Array.from(x, (_, i) => ({ x: rounded(x[i]), y: rounded(y[i]) }));
+  });
+  return JSON.stringify(tracks);
+}
+
+/**
+ * The paths of the enabled tracks as a picture: cubic Bezier curves, which all splines are; a dot for a single point.
+ * @param {Readonly<Doc>} doc
+ * @param {Size} size
+ * @returns {string}
+ */
+export function toSvg(doc, { width, height }) {
+  const shapes = enabled(doc).map((track) => `  ${shape(track, { width, height })}\n`);
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">\n`,
+    ...shapes,
+    '</svg>\n',
+  ].join('');
+}
+
+/** @param {Readonly<Doc>} doc */
+const enabled = (doc) => doc.tracks.filter((track) => track.enabled);
+
+/** @param {number} value */
+const rounded = (value) => Math.round(value * PIXEL_DIGITS) / PIXEL_DIGITS;
+
+/** @param {number} value */
+const decimal = (value) => String(Number(value.toFixed(SVG_DIGITS)));
+
+/**
+ * @param {Readonly<Track>} track
+ * @param {Size} size
+ */
+function shape(track, { width, height }) {
+  const title = `<title>${escaped(track.name || track.id)}</title>`;
+  const color = escaped(track.color);
+  const [{ x, y }] = track.points;
+  if (track.points.length === 1) {
+    return `<circle cx="${decimal(x * width)}" cy="${decimal(y * height)}" r="3" fill="${color}">${title}</circle>`;
+  }
+  return `<path d="${pathData(track, width, height)}" fill="none" stroke="${color}" stroke-width="2">${title}</path>`;
+}
+
+/**
+ * @param {Readonly<Track>} track
+ * @param {number} width
+ * @param {number} height
+ */
+function pathData(track, width, height) {
+  const curve = fitCurve(track, width, height);
+  const commands = Array.from({ length: track.points.length - 1 }, (_, k) => {
+    const [x, y] = curve.map((coefficients) => bezier(coefficients.subarray(4 * k, 4 * k + 4)));
+    const places = x.map((value, i) => `${decimal(value)} ${decimal(y[i])}`);
+    return k === 0 ? `M ${places[0]} C ${places.slice(1).join(', ')}` : `C ${places.slice(1).join(', ')}`;
+  });
+  return commands.join(' ');
+}
+
+/**
+ * The four control values of one segment's cubic.
+ * @param {Float64Array} coefficients a0 to a3
+ */
+function bezier([a0, a1, a2, a3]) {
+  return [a3, a3 + a2 / 3, a3 + (2 * a2 + a1) / 3, a3 + a2 + a1 + a0];
+}
+
+/**
+ * As text of an element or an attribute; characters that XML does not allow become the replacement character.
+ * @param {string} text
+ */
+function escaped(text) {
+  const entities = new Map([
+    ['&', '&amp;'],
+    ['<', '&lt;'],
+    ['>', '&gt;'],
+    ['"', '&quot;'],
+    ["'", '&#39;'],
+  ]);
+  return text
+    .replace(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
+    .replace(/[&<>"']/g, (character) => entities.get(character) ?? character);
+}

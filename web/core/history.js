@@ -1,0 +1,108 @@
+/**
+ * Undo and redo, one step a gesture. A history is a value like the documents in it: to cancel a running gesture, put
+ * back the history from before it.
+ */
+
+/** @import {Doc, History, HistoryStep, Track} from './types.js' */
+
+/** Steps that can be undone, as long as they fit into MAX_BYTES; the oldest are forgotten first. */
+export const MAX_STEPS = 1000;
+/** Estimated bytes of all steps together. 200 steps fit unless each changes more than some 5,000 points. */
+export const MAX_BYTES = 128 * 2 ** 20;
+
+const BYTES_PER_POINT = 120; // measured in V8: two numbers, at times a third and two handles, and the reference to it
+const BYTES_PER_TRACK = 400;
+
+/**
+ * A history without steps.
+ * @param {Readonly<Doc>} doc
+ * @returns {Readonly<History>}
+ */
+export function create(doc) {
+  return { past: [], present: { doc, label: '', bytes: 0 }, future: [] };
+}
+
+/**
+ * A new step. What could be redone is forgotten. Nothing happens where `doc` is the present one.
+ * @param {Readonly<History>} history
+ * @param {Readonly<Doc>} doc
+ * @param {string} label what was done, for a menu or an aria message
+ * @returns {Readonly<History>}
+ */
+export function push(history, doc, label) {
+  const { past, present } = history;
+  if (doc === present.doc) return history;
+  const step = { doc, label, bytes: newBytes(doc, present.doc) };
+  return { past: bounded([...past, present], step.bytes), present: step, future: [] };
+}
+
+/**
+ * The running gesture goes on: the present step gets another document. Without a step to replace this is `push`.
+ * @param {Readonly<History>} history
+ * @param {Readonly<Doc>} doc
+ * @param {string} [label] of the step, if it changes
+ * @returns {Readonly<History>}
+ */
+export function replace(history, doc, label = history.present.label) {
+  const before = history.past.at(-1);
+  if (!before) return push(history, doc, label);
+  return { ...history, present: { doc, label, bytes: newBytes(doc, before.doc) }, future: [] };
+}
+
+/** @param {Readonly<History>} history */
+export const canUndo = (history) => history.past.length > 0;
+
+/** @param {Readonly<History>} history */
+export const canRedo = (history) => history.future.length > 0;
+
+/**
+ * One step back; the same history where there is none.
+ * @param {Readonly<History>} history
+ * @returns {Readonly<History>}
+ */
+export function undo({ past, present, future }) {
+  const before = past.at(-1);
+  if (!before) return { past, present, future };
+  return { past: past.slice(0, -1), present: before, future: [present, ...future] };
+}
+
+/**
+ * One step forward; the same history where there is none.
+ * @param {Readonly<History>} history
+ * @returns {Readonly<History>}
+ */
+export function redo({ past, present, future }) {
+  const [next, ...rest] = future;
+  if (!next) return { past, present, future };
+  return { past: [...past, present], present: next, future: rest };
+}
+
+/**
+ * What `doc` adds to memory: its tracks that `before` does not share.
+ * @param {Readonly<Doc>} doc
+ * @param {Readonly<Doc>} before
+ */
+function newBytes(doc, before) {
+  /** @type {Set<Readonly<Track>>} */
+  const shared = new Set(before.tracks);
+  const added = doc.tracks.filter((track) => !shared.has(track));
+  return added.reduce(
+    (sum, track) => sum + BYTES_PER_TRACK + BYTES_PER_POINT * track.points.length,
+    8 * doc.tracks.length, // the list of references itself
+  );
+}
+
+/**
+ * @param {HistoryStep[]} past
+ * @param {number} bytes of the step after them
+ */
+function bounded(past, bytes) {
+  let first = past.length;
+  let total = bytes;
+  while (first > 0 && past.length - first < MAX_STEPS) {
+    total += past[first - 1].bytes;
+    if (total > MAX_BYTES) break;
+    first -= 1;
+  }
+  return past.slice(first);
+}

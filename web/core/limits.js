@@ -1,0 +1,51 @@
+/**
+ * The format's names and limits, the same as in dragnuwa/trajectory/types.py (a test compares them).
+ */
+
+/** @import {Ease, Kind, Spline, Timing} from './types.js' */
+
+export const TYPE = 'dragnuwa.trajectories';
+export const VERSION = 1;
+
+/** @type {readonly Kind[]} */
+export const KINDS = Object.freeze(['path', 'anchor']);
+/** @type {readonly Spline[]} */
+export const SPLINES = Object.freeze(['pchip', 'linear', 'catmull_rom', 'bezier']);
+/** @type {readonly Timing[]} */
+export const TIMINGS = Object.freeze(['points', 'arc_length', 'keys']);
+/** @type {readonly Ease[]} */
+export const EASES = Object.freeze(['linear', 'ease_in', 'ease_out', 'ease_in_out', 'constant']);
+
+export const MAX_TRACKS = 4096;
+/** Points in one track. */
+export const MAX_POINTS = 10000;
+/** Points in all tracks together. */
+export const MAX_TOTAL_POINTS = 2 ** 20;
+/** Visible intervals in one track. */
+export const MAX_INTERVALS = 10000;
+export const MAX_TEXT_BYTES = 16 * 2 ** 20;
+/** Characters in an id or a name. */
+export const MAX_NAME = 256;
+/** Largest distance from the top left corner, in widths or heights of the picture. */
+export const MAX_COORDINATE = 1e4;
+/** Largest width or height of the canvas, in pixels. */
+export const MAX_SIDE = 65536;
+
+export const PALETTE = Object.freeze([
+  '#1f77b4',
+  '#ff7f0e',
+  '#2ca02c',
+  '#d62728',
+  '#9467bd',
+  '#8c564b',
+  '#e377c2',
+  '#7f7f7f',
+  '#bcbd22',
+  '#17becf',
+]);
+
+/**
+ * Decimals that an operation keeps of a number it sets. Python rounds a position to 1e-6 pixel; half a unit of the 11th
+ * decimal is less than that half at the largest side, so a whole pixel comes back as the same whole pixel.
+ */
+export const DECIMALS = 11;

@@ -1,0 +1,216 @@
+/**
+ * Where a track is at every frame, as dragnuwa/trajectory computes it. For the preview only: what the model gets is
+ * sampled in Python. tests/web/cases.json holds both to the same positions.
+ *
+ *     f = frame / (frames - 1)                                 fraction of the clip
+ *     s = ease((clip(f, start, end) - start) / (end - start))  fraction of the track's own time
+ *     u = points: s * (n - 1); keys: linear between the points' times; arc_length: constant speed in pixels
+ *     position = curve(u), rounded to 1e-6 pixel, then clamped into the picture
+ */
+
+import { curveLength, evaluate, fitCurve } from './splines.js';
+import { interpolate, keyTimes } from './keys.js';
+import { roundHalfEven } from './fit.js';
+
+/** @import {Coefficients} from './splines.js' */
+/** @import {Ease, Polyline, Samples, Track} from './types.js' */
+
+/** Pixels, right and down, by which a track of one point moves over its time. */
+export const DRIFT = 1;
+
+const STEPS = 64; // sub-steps of a segment in the table of arc lengths
+const REACHED = 1e-9; // ease "constant": a point counts as reached this much (in u) too early, against rounding
+const PIXEL_DIGITS = 1e6; // positions are rounded to one part in this many of a pixel
+const INSTANT = 1e-9; // fractions of the clip closer than this are the same instant
+
+/** @type {Readonly<Record<Ease, (s: number) => number>>} */
+const EASE = Object.freeze({
+  linear: (s) => s,
+  ease_in: (s) => s * s,
+  ease_out: (s) => 1 - (1 - s) * (1 - s),
+  ease_in_out: (s) => s * s * (3 - 2 * s),
+  constant: (s) => s, // the jumps are made in u
+});
+
+/** @type {Readonly<Record<Ease, (s: number) => number>>} */
+const EASE_INVERSE = Object.freeze({
+  linear: (s) => s,
+  ease_in: (s) => Math.sqrt(s),
+  ease_out: (s) => 1 - Math.sqrt(1 - s),
+  ease_in_out: (s) => 0.5 - Math.sin(Math.asin(1 - 2 * s) / 3), // the root in 0..1 of 3r^2 - 2r^3 = s
+  constant: (s) => s,
+});
+
+/**
+ * A track at `frames` instants spread evenly over the clip, whether it is enabled or not.
+ * @param {Readonly<Track>} track
+ * @param {number} frames 2 or more
+ * @param {number} width of the picture in pixels
+ * @param {number} height
+ * @returns {Samples} positions inside [0, width - 1] x [0, height - 1]
+ */
+export function sampleTrack(track, frames, width, height) {
+  return sampleAt(
+    track,
+    Float64Array.from({ length: frames }, (_, i) => i / (frames - 1)),
+    width,
+    height,
+  );
+}
+
+/**
+ * The same at any fractions (0..1) of the clip, for playback between the frames.
+ * @param {Readonly<Track>} track
+ * @param {ArrayLike<number>} fractions
+ * @param {number} width
+ * @param {number} height
+ * @returns {Samples}
+ */
+export function sampleAt(track, fractions, width, height) {
+  const length = fractions.length;
+  const samples = { x: new Float64Array(length), y: new Float64Array(length), visible: new Uint8Array(length) };
+  const place = placeAt(track, width, height);
+  for (let i = 0; i < length; i += 1) {
+    const { x, y } = place(fractions[i]);
+    samples.x[i] = intoPicture(x, width);
+    samples.y[i] = intoPicture(y, height);
+    samples.visible[i] = isVisible(track, fractions[i]) ? 1 : 0;
+  }
+  return samples;
+}
+
+/**
+ * The curve to draw, not clamped. A track of one point gives that point alone.
+ * @param {Readonly<Track>} track
+ * @param {number} width
+ * @param {number} height
+ * @param {number} [perSegment] straight pieces for each segment
+ * @returns {Polyline} with perSegment * (points - 1) + 1 places
+ */
+export function curve(track, width, height, perSegment = 16) {
+  const pieces = perSegment * (track.points.length - 1);
+  const line = { x: new Float64Array(pieces + 1), y: new Float64Array(pieces + 1), u: new Float64Array(pieces + 1) };
+  if (pieces === 0) {
+    line.x[0] = track.points[0].x * width;
+    line.y[0] = track.points[0].y * height;
+    return line;
+  }
+  const [x, y] = fitCurve(track, width, height);
+  for (let i = 0; i <= pieces; i += 1) {
+    const u = i / perSegment;
+    line.u[i] = u;
+    line.x[i] = evaluate(x, u);
+    line.y[i] = evaluate(y, u);
+  }
+  return line;
+}
+
+/**
+ * The fractions of the clip at which the control points are reached: times (frames - 1) it is the frame.
+ * @param {Readonly<Track>} track
+ * @param {number} width of the picture in pixels, which arc_length measures
+ * @param {number} height
+ * @returns {Float64Array} one for each point
+ */
+export function pointTimes(track, width, height) {
+  const own = pointProgress(track, width, height);
+  return own.map((s) => track.start + EASE_INVERSE[track.ease](s) * (track.end - track.start));
+}
+
+/**
+ * How far the track has come (s after the ease, 0..1) at each of its control points: the `t` that would keep its pace.
+ * @param {Readonly<Track>} track
+ * @param {number} width
+ * @param {number} height
+ * @returns {Float64Array} one for each point
+ */
+export function pointProgress(track, width, height) {
+  const count = track.points.length;
+  if (count === 1) return new Float64Array(1);
+  if (track.timing === 'keys') return keyTimes(track.points);
+  const evenly = Float64Array.from({ length: count }, (_, k) => k / (count - 1));
+  if (track.timing === 'points') return evenly;
+  const lengths = curveLength(fitCurve(track, width, height), STEPS);
+  const total = lengths[lengths.length - 1];
+  return total === 0 ? evenly : evenly.map((_, k) => lengths[k * STEPS] / total);
+}
+
+/**
+ * The `t` that a key has to have to be reached at a fraction of the clip.
+ * @param {Readonly<Track>} track
+ * @param {number} fraction
+ * @returns {number} 0..1
+ */
+export function keyTimeAt(track, fraction) {
+  return EASE[track.ease](ownTime(track, fraction));
+}
+
+/**
+ * Fraction of the clip -> position in pixels, neither rounded nor clamped.
+ * @param {Readonly<Track>} track
+ * @param {number} width
+ * @param {number} height
+ * @returns {(fraction: number) => {x: number, y: number}}
+ */
+function placeAt(track, width, height) {
+  if (track.points.length === 1) {
+    const [{ x, y }] = track.points;
+    return (fraction) => {
+      const drift = DRIFT * ownTime(track, fraction); // linear in time, whatever timing and ease
+      return { x: x * width + drift, y: y * height + drift };
+    };
+  }
+  const fitted = fitCurve(track, width, height);
+  const parameter = parameterOf(track, fitted);
+  return (fraction) => {
+    const s = EASE[track.ease](ownTime(track, fraction));
+    const u = track.ease === 'constant' ? Math.floor(parameter(s) + REACHED) : parameter(s);
+    return { x: evaluate(fitted[0], u), y: evaluate(fitted[1], u) };
+  };
+}
+
+/**
+ * @param {Readonly<Track>} track
+ * @param {number} fraction of the clip
+ */
+function ownTime({ start, end }, fraction) {
+  return (Math.min(Math.max(fraction, start), end) - start) / (end - start);
+}
+
+/**
+ * s -> index parameter u.
+ * @param {Readonly<Track>} track of two points or more
+ * @param {readonly [Coefficients, Coefficients]} fitted
+ * @returns {(s: number) => number}
+ */
+function parameterOf(track, fitted) {
+  const last = track.points.length - 1;
+  if (track.timing === 'keys') {
+    const times = keyTimes(track.points);
+    const index = times.map((_, k) => k);
+    return (s) => interpolate(s, times, index);
+  }
+  if (track.timing === 'arc_length') {
+    const lengths = curveLength(fitted, STEPS);
+    const total = lengths[lengths.length - 1];
+    const table = lengths.map((_, i) => i / STEPS);
+    if (total !== 0) return (s) => interpolate(s * total, lengths, table);
+  }
+  return (s) => s * last;
+}
+
+/**
+ * @param {number} value in pixels
+ * @param {number} side
+ */
+function intoPicture(value, side) {
+  return Math.min(Math.max(roundHalfEven(value * PIXEL_DIGITS) / PIXEL_DIGITS, 0), side - 1);
+}
+
+/**
+ * @param {Readonly<Track>} track
+ * @param {number} fraction
+ */
+function isVisible(track, fraction) {
+  return track.visible.some(([from, to]) => from - INSTANT <= fraction && fraction <= to + INSTANT);
+}

@@ -1,0 +1,91 @@
+/** Operations on what is selected: whole tracks, and single points of others. */
+
+import { makePoint } from './check.js';
+import { removePoints, updatePoints } from './points.js';
+
+/** @import {Doc, Point, PointRef, Rect, Selection} from './types.js' */
+
+/**
+ * Every selected control point once: those of whole tracks and single ones.
+ * @param {Readonly<Doc>} doc
+ * @param {Selection} selection
+ * @returns {PointRef[]} in the order of the Doc
+ */
+export function selectedPoints(doc, selection) {
+  const whole = new Set(selection.tracks);
+  /** @type {Map<string, Set<number>>} */
+  const single = new Map();
+  for (const { id, index } of selection.points) single.set(id, (single.get(id) ?? new Set()).add(index));
+  return doc.tracks.flatMap(({ id, points }) => {
+    const indices = single.get(id);
+    return points.flatMap((_, index) => (whole.has(id) || indices?.has(index) ? [{ id, index }] : []));
+  });
+}
+
+/**
+ * The selection without what is not in the Doc, as after undo.
+ * @param {Readonly<Doc>} doc
+ * @param {Selection} selection
+ * @returns {Selection}
+ */
+export function validSelection(doc, selection) {
+  const counts = new Map(doc.tracks.map((track) => [track.id, track.points.length]));
+  return {
+    tracks: selection.tracks.filter((id) => counts.has(id)),
+    points: selection.points.filter(({ id, index }) => index < (counts.get(id) ?? 0)),
+  };
+}
+
+/**
+ * @param {Readonly<Doc>} doc
+ * @param {Selection} selection
+ * @param {number} dx fractions of the picture
+ * @param {number} dy
+ * @returns {Readonly<Doc>}
+ */
+export function moveSelection(doc, selection, dx, dy) {
+  return updateSelected(doc, selection, (point) => ({ x: point.x + dx, y: point.y + dy }));
+}
+
+/**
+ * The rectangle `from` becomes `to`, and the selected points and their handles with it. A side of `from` without length
+ * is only moved.
+ * @param {Readonly<Doc>} doc
+ * @param {Selection} selection
+ * @param {Rect} from fractions of the picture
+ * @param {Rect} to
+ * @returns {Readonly<Doc>}
+ */
+export function scaleSelection(doc, selection, from, to) {
+  const scaleX = from.width === 0 ? 1 : to.width / from.width;
+  const scaleY = from.height === 0 ? 1 : to.height / from.height;
+  return updateSelected(doc, selection, (point) => ({
+    x: to.x + (point.x - from.x) * scaleX,
+    y: to.y + (point.y - from.y) * scaleY,
+    in: point.in && { x: point.in.x * scaleX, y: point.in.y * scaleY },
+    out: point.out && { x: point.out.x * scaleX, y: point.out.y * scaleY },
+  }));
+}
+
+/**
+ * @param {Readonly<Doc>} doc
+ * @param {Selection} selection
+ * @returns {Readonly<Doc>}
+ */
+export function removeSelection(doc, selection) {
+  return removePoints(doc, selectedPoints(doc, selection));
+}
+
+/**
+ * @param {Readonly<Doc>} doc
+ * @param {Selection} selection
+ * @param {(point: Readonly<Point>) => Partial<Point>} change
+ */
+function updateSelected(doc, selection, change) {
+  const tracks = new Map(doc.tracks.map((track) => [track.id, track]));
+  const updates = selectedPoints(doc, selection).flatMap(({ id, index }) => {
+    const point = tracks.get(id)?.points[index];
+    return point ? [{ id, index, changes: makePoint({ ...point, ...change(point) }) }] : [];
+  });
+  return updatePoints(doc, updates);
+}

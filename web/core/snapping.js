@@ -1,0 +1,105 @@
+/** Where a dragged point goes instead: onto points, edges, centre, a grid, or one of eight directions. */
+
+/** @import {Guide, Size, XY} from './types.js' */
+
+/** A line to snap to along one axis. @typedef {Pick<Guide, 'at' | 'kind'>} Line */
+
+/**
+ * Onto the nearest of `points` if one is within `distance`; else each axis for itself onto a line through a point, an
+ * edge, the centre, or, where none of those is near enough, the grid.
+ * @param {XY} p
+ * @param {object} to
+ * @param {readonly XY[]} [to.points] without those that are being dragged
+ * @param {Size} [to.size] of the picture, for its edges and centre
+ * @param {number} [to.grid] spacing
+ * @param {number} to.distance how near is near enough, in the unit of the points
+ * @returns {{x: number, y: number, guides: Guide[]}} the place, and the lines to draw through it
+ */
+export function snap(p, { points = [], size, grid, distance }) {
+  const nearest = nearestPoint(p, points, distance);
+  if (nearest) {
+    const guide = /** @param {'x' | 'y'} axis @returns {Guide} */ (axis) => ({
+      axis,
+      at: nearest[axis],
+      kind: 'point',
+    });
+    return { x: nearest.x, y: nearest.y, guides: [guide('x'), guide('y')] };
+  }
+  const x = snapAxis(
+    p.x,
+    points.map((point) => point.x),
+    size?.width,
+    grid,
+    distance,
+  );
+  const y = snapAxis(
+    p.y,
+    points.map((point) => point.y),
+    size?.height,
+    grid,
+    distance,
+  );
+  /** @type {Guide[]} */
+  const guides = [];
+  if (x) guides.push({ axis: 'x', ...x });
+  if (y) guides.push({ axis: 'y', ...y });
+  return { x: x?.at ?? p.x, y: y?.at ?? p.y, guides };
+}
+
+/**
+ * `p` moved onto the nearest of the eight directions (0, 45, 90, ... degrees) from `origin`.
+ * @param {XY} origin
+ * @param {XY} p
+ * @returns {{x: number, y: number}}
+ */
+export function lockAngle(origin, p) {
+  const [dx, dy] = [p.x - origin.x, p.y - origin.y];
+  const [wide, high] = [Math.abs(dx), Math.abs(dy)];
+  const slope = Math.tan(Math.PI / 8); // half way between an axis and a diagonal
+  if (high <= wide * slope) return { x: p.x, y: origin.y };
+  if (wide <= high * slope) return { x: origin.x, y: p.y };
+  const side = (wide + high) / 2; // the foot of the perpendicular on the diagonal
+  return { x: origin.x + Math.sign(dx) * side, y: origin.y + Math.sign(dy) * side };
+}
+
+/**
+ * @param {XY} p
+ * @param {readonly XY[]} points
+ * @param {number} distance
+ * @returns {XY | undefined}
+ */
+function nearestPoint(p, points, distance) {
+  /** @type {XY | undefined} */
+  let nearest;
+  let least = distance;
+  for (const point of points) {
+    const away = Math.hypot(point.x - p.x, point.y - p.y);
+    if (away <= least) [nearest, least] = [point, away];
+  }
+  return nearest;
+}
+
+/**
+ * @param {number} value
+ * @param {readonly number[]} others
+ * @param {number | undefined} side
+ * @param {number | undefined} grid
+ * @param {number} distance
+ * @returns {Line | undefined}
+ */
+function snapAxis(value, others, side, grid, distance) {
+  /** @type {Line[]} */
+  const lines = others.map((at) => ({ at, kind: 'point' }));
+  if (side !== undefined)
+    {lines.push({ at: 0, kind: 'edge' }, { at: side / 2, kind: 'centre' }, { at: side, kind: 'edge' });}
+  /** @type {Line | undefined} */
+  let nearest;
+  let least = distance;
+  for (const line of lines) {
+    const away = Math.abs(line.at - value);
+    if (away <= least) [nearest, least] = [line, away]; // of equal ones the picture's own lines
+  }
+  if (nearest || !grid) return nearest;
+  const at = Math.round(value / grid) * grid;
+  return Math.abs(at - value) <= distance ? { at, kind: 'grid' } : undefined;
+}

@@ -1,0 +1,230 @@
+/** The text of the widget: read strictly, written compactly. */
+
+import { TrajectoryError, checkedTrack, describe, list, mapping, shorten, wrong } from './check.js';
+import { MAX_SIDE, MAX_TEXT_BYTES, MAX_TOTAL_POINTS, MAX_TRACKS, PALETTE, TYPE, VERSION } from './limits.js';
+
+/** @import {Doc, Point, ReadResult, Size, Track} from './types.js' */
+
+const WHOLE = 'Trajectories';
+const KEYS = Object.freeze(['type', 'version', 'canvas', 'tracks']);
+const CANVAS_KEYS = Object.freeze(['width', 'height']);
+const TOO_LONG = `${WHOLE}: the text should have at most ${MAX_TEXT_BYTES / 2 ** 20} MiB.`;
+
+/**
+ * The text of the widget -> a frozen Doc with every field filled in, or what is wrong with it. Nothing is repaired: the
+ * caller keeps a text that cannot be read. What Python's parse refuses in our own format is refused here too.
+ * @param {string} text
+ * @returns {ReadResult}
+ */
+export function read(text) {
+  try {
+    return { doc: fromValue(decoded(text), text) };
+  } catch (error) {
+    if (!(error instanceof TrajectoryError)) throw error;
+    return { problem: error.message, importable: /^\s*[[({]/.test(text) && !tooLong(text) };
+  }
+}
+
+/**
+ * One compact line: fixed order of keys, every field, numbers that read back exactly.
+ * @param {Readonly<Doc>} doc
+ * @returns {string}
+ * @throws {TrajectoryError} if it is longer than 16 MiB, which nothing would read
+ */
+export function write(doc) {
+  const text = JSON.stringify(ordered(doc));
+  if (tooLong(text)) throw new TrajectoryError(`${TOO_LONG} Keep fewer tracks, or fewer points in each.`);
+  return text;
+}
+
+/**
+ * The value with its keys in the format's order, for JSON.stringify.
+ * @param {Readonly<Doc>} doc
+ */
+export function ordered({ type, version, canvas, tracks }) {
+  return {
+    type,
+    version,
+    ...(canvas && { canvas: { width: canvas.width, height: canvas.height } }),
+    tracks: tracks.map(orderedTrack),
+  };
+}
+
+/** @param {Readonly<Track>} track */
+function orderedTrack({ id, name, color, enabled, kind, spline, points, timing, start, end, ease, visible }) {
+  return {
+    id,
+    name,
+    color,
+    enabled,
+    kind,
+    spline,
+    points: points.map(orderedPoint),
+    timing,
+    start,
+    end,
+    ease,
+    visible,
+  };
+}
+
+/** @param {Readonly<Point>} point */
+function orderedPoint(point) {
+  return { x: point.x, y: point.y, t: point.t, in: orderedOffset(point.in), out: orderedOffset(point.out) };
+}
+
+/** @param {Readonly<Point>['in']} offset */
+const orderedOffset = (offset) => offset && { x: offset.x, y: offset.y };
+
+/** @param {string} text */
+function tooLong(text) {
+  if (text.length > MAX_TEXT_BYTES) return true;
+  return text.length * 3 > MAX_TEXT_BYTES && new TextEncoder().encode(text).length > MAX_TEXT_BYTES;
+}
+
+/**
+ * @param {string} text
+ * @returns {unknown}
+ */
+function decoded(text) {
+  if (tooLong(text)) throw new TrajectoryError(TOO_LONG);
+  if (text.trim() === '') throw new TrajectoryError('The trajectories text is empty.');
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''), (_, value) => (Object.is(value, -0) ? 0 : value));
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
+    throw new TrajectoryError(`The trajectories text should be JSON, but it cannot be read: ${shorten(error.message)}`);
+  }
+}
+
+/**
+ * @param {unknown} value fresh, so it may be frozen
+ * @param {string} text that it was decoded from
+ * @returns {Readonly<Doc>}
+ */
+function fromValue(value, text) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || !('type' in value)) {
+    throw new TrajectoryError(
+      `${WHOLE}: an object with "type": "${TYPE}" was expected, but there is ${describe(value)}.`,
+    );
+  }
+  if (value.type !== TYPE) throw wrong(WHOLE, 'type', `"${TYPE}"`, value.type);
+  if (!('version' in value) || value.version !== VERSION) {
+    throw wrong(WHOLE, 'version', String(VERSION), 'version' in value ? value.version : undefined);
+  }
+  const fields = mapping(value, KEYS, WHOLE, 'the value');
+  const given = list(fields.tracks, MAX_TRACKS, WHOLE, 'tracks');
+  checkTotal(given);
+  const tracks = Object.freeze(filled(given));
+  const canvas = 'canvas' in fields ? checkedCanvas(fields.canvas) : undefined;
+  refuseDoubleKeys(value, text);
+  return Object.freeze({ type: TYPE, version: VERSION, ...(canvas && { canvas }), tracks });
+}
+
+/**
+ * @param {unknown} value
+ * @returns {Size}
+ * @throws {TrajectoryError}
+ */
+export function checkedCanvas(value) {
+  const { width, height } = mapping(value, CANVAS_KEYS, WHOLE, 'canvas');
+  return Object.freeze({ width: side(width, 'width'), height: side(height, 'height') });
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} what
+ */
+function side(value, what) {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MAX_SIDE) return value;
+  throw wrong(WHOLE, `${what} of the canvas`, `a whole number from 1 to ${MAX_SIDE}`, value);
+}
+
+/**
+ * Bound the points of all tracks together before any of them is looked at.
+ * @param {readonly unknown[]} tracks
+ */
+export function checkTotal(tracks) {
+  let total = 0;
+  for (const track of tracks) {
+    const points = typeof track === 'object' && track !== null && 'points' in track ? track.points : undefined;
+    if (Array.isArray(points)) total += points.length;
+  }
+  if (total > MAX_TOTAL_POINTS) {
+    throw new TrajectoryError(
+      `${WHOLE}: all tracks together should have at most ${MAX_TOTAL_POINTS} points, but they have ${total}.`,
+    );
+  }
+}
+
+/**
+ * The tracks with their defaults, checked: a missing id is the first free of t1, t2, ..., colours walk the palette.
+ * @param {readonly unknown[]} given
+ */
+function filled(given) {
+  /** @type {Map<unknown, number>} */
+  const taken = new Map();
+  given.forEach((track, index) => {
+    const id = typeof track === 'object' && track !== null && 'id' in track ? track.id : undefined;
+    if (id === undefined) return;
+    const other = taken.get(id);
+    if (other !== undefined)
+      {throw new TrajectoryError(`Track ${index + 1}: its id is already that of track ${other + 1}.`);}
+    taken.set(id, index);
+  });
+  let free = 0;
+  return given.map((track, index) => {
+    const where = `Track ${index + 1}`;
+    if (typeof track !== 'object' || track === null || Array.isArray(track))
+      {throw wrong(where, 'a track', 'an object in braces { }', track);}
+    if ('id' in track) return checkedTrack({ ...defaults(index), ...track }, where);
+    free = Math.max(free, index);
+    while (taken.has(`t${free + 1}`)) free += 1;
+    free += 1;
+    return checkedTrack({ ...defaults(index), ...track, id: `t${free}` }, where);
+  });
+}
+
+/**
+ * The fields of a track that need not be given. Those of the original DragNUWA.
+ * @param {number} index of the track
+ */
+export function defaults(index) {
+  return {
+    id: '',
+    name: '',
+    color: PALETTE[index % PALETTE.length],
+    enabled: true,
+    kind: 'path',
+    spline: 'pchip',
+    points: [],
+    timing: 'points',
+    start: 0,
+    end: 1,
+    ease: 'linear',
+    visible: [[0, 1]],
+  };
+}
+
+/**
+ * JSON.parse silently takes the last of two equal keys; Python refuses them. Every key in the text is counted against
+ * the keys that the value has.
+ * @param {unknown} value known to be shallow
+ * @param {string} text valid JSON
+ */
+function refuseDoubleKeys(value, text) {
+  let written = 0;
+  for (const match of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)) if (match[1]) written += 1;
+  if (written !== countKeys(value))
+    {throw new TrajectoryError(`${WHOLE}: one object has the same key twice, so it is not clear which one counts.`);}
+}
+
+/**
+ * @param {unknown} value
+ * @returns {number}
+ */
+function countKeys(value) {
+  if (typeof value !== 'object' || value === null) return 0;
+  const children = Object.values(value).reduce((sum, child) => sum + countKeys(child), 0);
+  return Array.isArray(value) ? children : children + Object.keys(value).length;
+}

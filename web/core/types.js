@@ -1,0 +1,136 @@
+/**
+ * The structures of the editor's core. Types only: nothing here runs.
+ *
+ * All of them are read-only: an operation gives a new value that shares what did not change, so `===` on a track or on
+ * its points says whether it changed.
+ */
+
+/**
+ * A place or an offset. In a Doc: fractions of the picture, x from 0 (left edge) to 1, y from 0 (top edge) to 1;
+ * outside of it is allowed. In geometry: pixels.
+ * @typedef {{readonly x: number, readonly y: number}} XY
+ */
+
+/**
+ * A control point: x, y fractions of the picture.
+ * @typedef {object} Point
+ * @property {number} x
+ * @property {number} y
+ * @property {number} [t] when the track is here, a fraction of the track's own time; used by the timing "keys" only
+ * @property {XY} [in] Bezier handle on the way in, an offset from the point
+ * @property {XY} [out] Bezier handle on the way out, an offset from the point
+ */
+
+/** @typedef {'path' | 'anchor'} Kind */
+/** @typedef {'pchip' | 'linear' | 'catmull_rom' | 'bezier'} Spline */
+/** @typedef {'points' | 'arc_length' | 'keys'} Timing */
+/** @typedef {'linear' | 'ease_in' | 'ease_out' | 'ease_in_out' | 'constant'} Ease */
+/** A closed interval of the clip, as fractions of it: [from, to]. @typedef {readonly [number, number]} Interval */
+
+/**
+ * One drag. In a Doc every field is there (`read` fills the defaults in).
+ * @typedef {object} Track
+ * @property {string} id unique in the Doc
+ * @property {string} name
+ * @property {string} color "#rrggbb"
+ * @property {boolean} enabled
+ * @property {Kind} kind an anchor has exactly one point
+ * @property {Spline} spline
+ * @property {readonly Readonly<Point>[]} points at least one
+ * @property {Timing} timing
+ * @property {number} start fraction of the clip, before `end`
+ * @property {number} end
+ * @property {Ease} ease
+ * @property {readonly Interval[]} visible [] is never
+ */
+
+/**
+ * What a new track is made of: points, and whatever differs from the defaults.
+ * @typedef {Partial<Readonly<Track>> & {readonly points: readonly Readonly<Point>[]}} TrackDraft
+ */
+
+/** What `updateTracks` may change. @typedef {Partial<Omit<Readonly<Track>, 'id' | 'points'>>} TrackChanges */
+
+/** @typedef {{readonly width: number, readonly height: number}} Size in pixels */
+
+/**
+ * The trajectories value itself, the JSON of the node's widget.
+ * @typedef {object} Doc
+ * @property {'dragnuwa.trajectories'} type
+ * @property {1} version
+ * @property {Size} [canvas] size of the picture that was drawn on; kept, changes nothing
+ * @property {readonly Readonly<Track>[]} tracks later ones are drawn on top
+ */
+
+/** @typedef {{readonly id: string, readonly index: number}} PointRef a control point: its track, its index */
+
+/**
+ * @typedef {object} Selection
+ * @property {readonly string[]} tracks ids of the tracks that are selected as a whole
+ * @property {readonly PointRef[]} points single points
+ */
+
+/**
+ * What `read` gives. `importable`: the text is not our JSON value, but may be a form that Python reads (a list), so it
+ * is worth sending to the parse route.
+ * @typedef {{readonly doc: Readonly<Doc>} | {readonly problem: string, readonly importable: boolean}} ReadResult
+ */
+
+/**
+ * A curve as straight pieces, in pixels, not clamped to the picture.
+ * @typedef {object} Polyline
+ * @property {Float64Array} x
+ * @property {Float64Array} y
+ * @property {Float64Array} u index parameter: u = k is control point k
+ */
+
+/**
+ * @typedef {object} Samples a track at the frames of a clip
+ * @property {Float64Array} x pixels
+ * @property {Float64Array} y pixels
+ * @property {Uint8Array} visible 1 or 0
+ */
+
+/** @typedef {{readonly x: number, readonly y: number, readonly width: number, readonly height: number}} Rect */
+
+/**
+ * What can be hit: a track as it lies on the screen. `points` and `curve` in the same units as the pointer.
+ * @typedef {object} Shape
+ * @property {string} id
+ * @property {readonly XY[]} points control points
+ * @property {Polyline} curve
+ * @property {readonly (XY | undefined)[]} [handlesIn] positions (not offsets) of the handles that are shown
+ * @property {readonly (XY | undefined)[]} [handlesOut]
+ */
+
+/**
+ * @typedef {object} Hit
+ * @property {'handle' | 'point' | 'curve'} kind
+ * @property {string} id the track's
+ * @property {number} index the control point, or the segment of the curve (between points index and index + 1)
+ * @property {'in' | 'out'} [side] of a handle
+ * @property {number} u index parameter of the place on the curve
+ * @property {number} x the place that was hit
+ * @property {number} y
+ * @property {number} distance
+ */
+
+/**
+ * @typedef {object} Guide a line to draw while something snaps
+ * @property {'x' | 'y'} axis "x": the vertical line x = at
+ * @property {number} at
+ * @property {'point' | 'edge' | 'centre' | 'grid'} kind
+ */
+
+/** @typedef {{readonly doc: Readonly<Doc>, readonly label: string, readonly bytes: number}} HistoryStep */
+
+/**
+ * @typedef {object} History
+ * @property {readonly HistoryStep[]} past oldest first
+ * @property {HistoryStep} present its label names the change that led to it
+ * @property {readonly HistoryStep[]} future the next to redo first
+ */
+
+/** @typedef {'crop' | 'pad' | 'stretch'} FitMode */
+
+export {};

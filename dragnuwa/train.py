@@ -1,6 +1,39 @@
-"""`python -m dragnuwa.train CONFIG.toml`: train the video network and its adapter."""
+"""`python -m dragnuwa.train CONFIG.toml`: train the video network, or DragNUWA's additions to a Stable Video Diffusion.
 
-from .training.diffusion import main
+On several devices: `accelerate launch -m dragnuwa.train CONFIG.toml`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+
+from .host.find import find_host
+from .training.config import read
+from .training.engine import train
+from .training.run_config import RunConfig
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m dragnuwa.train",
+        description="Train the video network. A run that was stopped goes on with the same command.",
+        epilog="dragnuwa/training/configs has configurations. On several devices or machines: "
+        "accelerate launch -m dragnuwa.train CONFIG.",
+    )
+    parser.add_argument("config", help="a TOML file of dragnuwa.training.run_config.RunConfig")
+    parser.add_argument(
+        "--time-budget", type=float, metavar="MINUTES", help="save and stop when they have passed, start included"
+    )
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    try:
+        config = read(options.config, RunConfig)
+    except (ValueError, OSError) as error:
+        parser.error(str(error))
+    find_host()
+    train(config, time_budget=options.time_budget)
+
 
 if __name__ == "__main__":
     main()

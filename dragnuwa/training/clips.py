@@ -1,23 +1,49 @@
-"""Training clips: scenes as latents, with drag maps of dense flow or of tracks, and conditions dropped at random."""
+"""What a clip is given beside its frames: drag maps of dense flow or of tracks, and conditions dropped at random."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from .. import flow as drag_maps
 from ..sampler import sample_tracks
-from .autoencoder import DOWN, LATENT_SCALE, pictures
-from .network import Conditions
-from .scenes import Scene, SceneConfig, make_scene
+from .recipe import Clips
+from .scenes import Scene, SceneConfig
 
-AUGMENTATION = 0.02  # the default of the pack's nodes
-LATENT_CHANNELS = 4
+
+@dataclass(frozen=True)
+class VideoConfig:
+    """Real videos: a folder tree of them, or shards that `dragnuwa.training.videos.extract` has made of one.
+
+    Attributes:
+        folder: of the tree; NAME.txt beside a video is its caption. Flow is estimated anew for each clip.
+        shards: folder of the shards. Their clips must have the frames and the size that stand here.
+        frames: of a clip.
+        width: of a clip, px, a multiple of 8.
+        height: of a clip, px, a multiple of 8.
+        fps: frame rates, one is drawn for each clip out of a folder; a shard's clips have their own.
+    """
+
+    folder: str | None = None
+    shards: str | None = None
+    frames: int = 14
+    width: int = 576
+    height: int = 320
+    fps: tuple[float, ...] = (8.0,)
+
+    def __post_init__(self):
+        if (self.folder is None) == (self.shards is None):
+            raise ValueError("clips.videos needs either folder or shards.")
+        if not self.fps:
+            raise ValueError("clips.videos.fps needs at least one frame rate.")
+        if self.frames < 2 or self.width % 8 or self.height % 8 or min(self.width, self.height) < 16:
+            raise ValueError(
+                "clips.videos needs 2 frames or more, and a width and height of 16 or more that are multiples of 8; "
+                f"found {self.frames} frames of {self.width}x{self.height}."
+            )
 
 
 @dataclass(frozen=True)
@@ -25,6 +51,7 @@ class ClipConfig:
     """`kernel_size` and `sigma` in px are the paper's for a picture 320 high, scaled to one 128 high."""
 
     scenes: SceneConfig = field(default_factory=SceneConfig)
+    videos: VideoConfig | None = None  # in place of scenes
     kernel_size: int = 79
     sigma: float = 8.0
     every_object_share: float = (
@@ -34,110 +61,76 @@ class ClipConfig:
     drop_text: float = 0.1
     drop_picture: float = 0.1
     drop_drags: float = 0.1
+    scene_fps: float = 5.0  # what is said of scenes, whose time has no unit
+    motion_bucket: tuple[int, int] = (4, 4)  # drawn from first to last: drags, and not the number, say how much moves
 
-
-class LatentStore:
-    """Latents of scenes, encoded once and kept on disk by (bucket, number); a lost file only costs time."""
-
-    def __init__(self, folder: Path, autoencoder: nn.Module, frames: int, capacity: int = 200_000):
-        self.folder, self.autoencoder, self.frames, self.capacity = folder, autoencoder, frames, capacity
-        self.records: dict[int, np.ndarray] = {}
-        folder.mkdir(parents=True, exist_ok=True)
-
-    def get(self, bucket: int, number: int, scene: Scene) -> tuple[Tensor, Tensor]:
-        """Latents of variance about 1: the frames' `[T, 4, h, w]` and the noisy start picture's `[4, h, w]`."""
-        records = self._records(bucket, *scene.frames.shape[1:3])
-        if not records[number, 0]:
-            records[number, 1:] = self._encoded(scene, number).half().numpy().ravel()
-            records[number, 0] = 1  # last, so that a kill leaves no half record
-        height, width = (side // DOWN for side in scene.frames.shape[1:3])
-        latents = torch.from_numpy(records[number, 1:].astype(np.float32))
-        latents = latents.view(self.frames + 1, LATENT_CHANNELS, height, width)
-        return latents[1:], latents[0]
-
-    def _records(self, bucket: int, height: int, width: int) -> np.ndarray:
-        if bucket not in self.records:
-            length = 1 + (self.frames + 1) * LATENT_CHANNELS * (height // DOWN) * (width // DOWN)
-            path = self.folder / f"{bucket}-{height}x{width}-{self.frames}.f16"
-            if not path.exists():
-                with open(path, "wb") as file:
-                    file.truncate(self.capacity * length * 2)  # a sparse file
-            self.records[bucket] = np.memmap(path, np.float16, "r+", shape=(self.capacity, length))
-        return self.records[bucket]
-
-    @torch.no_grad()
-    def _encoded(self, scene: Scene, number: int) -> Tensor:
-        frames = pictures(scene.frames)  # [T, 3, H, W]
-        noise = torch.randn(frames[:1].shape, generator=torch.Generator().manual_seed(number))
-        with torch.autocast("cpu", torch.bfloat16):
-            return self.autoencoder.taesd_encoder(torch.cat([frames[:1] + AUGMENTATION * noise, frames])).float()
+    @property
+    def frames(self) -> int:
+        return self.videos.frames if self.videos else self.scenes.frames
 
 
 @dataclass(frozen=True)
-class Batch:
-    """Clips and what the network is told of them; the context is left to whoever has the text encoder.
+class Stage:
+    """Up to step `until`, the drag maps are of dense flow in `dense_share` of the clips, else of sparse tracks."""
 
-    latents: `[B, T, 4, h, w]`, variance about 1. tokens: `[B, 77]` of the captions. told: `[B]`, false where the text
-    is dropped.
-    """
-
-    latents: Tensor
-    conditions: Conditions
-    tokens: Tensor
-    told: Tensor
+    until: int
+    dense_share: float
 
 
-def make_batch(
-    step: int,
-    count: int,
-    fresh: int,
-    dense_share: float,
+def dense_share(stages: tuple[Stage, ...], step: int) -> float:
+    """That of the stage which `step` is in, or of the last one."""
+    return next((stage.dense_share for stage in stages if step < stage.until), stages[-1].dense_share)
+
+
+def conditioned(
+    frames: np.ndarray,
+    maps: Tensor,
+    caption: str,
+    fps: float,
+    seed: int,
+    rng: np.random.Generator,
     config: ClipConfig,
-    store: LatentStore,
-    tokenize: Callable[[str], list[int]],
-) -> Batch:
-    """The batch of `step`, which depends on nothing else.
-
-    All its clips have one size, that of the step's turn in the list. `fresh` of them are new, the others are drawn from
-    all that were new before, with new drags: encoding a clip costs more than training on it.
-    """
-    sizes = config.scenes.sizes
-    turn, bucket = divmod(step, len(sizes))
-    scenes = replace(config.scenes, sizes=(sizes[bucket],))
-    rng = np.random.default_rng((3, step))
-    seen = turn * fresh
-    old = rng.integers(0, max(seen, 1), count - fresh) if seen else np.arange(fresh, count) % fresh
-    numbers = [*range(seen, seen + fresh), *(int(number) for number in old)]
-    clips, tokens = [], []
-    for number in numbers:
-        scene = make_scene(number * len(sizes) + bucket, scenes)
-        latents, start = store.get(bucket, number, scene)
-        clips.append((latents, start, maps(scene, rng, dense_share, config)))
-        tokens.append(tokenize(scene.caption))
-    latents, starts, flows = (torch.stack(parts) for parts in zip(*clips, strict=True))
-    starts = starts * (torch.from_numpy(rng.random(count) >= config.drop_picture).view(-1, 1, 1, 1) / LATENT_SCALE)
-    flows = flows * torch.from_numpy(rng.random(count) >= config.drop_drags).view(-1, 1, 1, 1, 1)
-    told = torch.from_numpy(rng.random(count) >= config.drop_text)
-    return Batch(latents, Conditions(starts, None, flows, numbers_of(count)), torch.tensor(tokens), told)
+    scene: tuple[int, int] | None = None,
+) -> Clips:
+    """One clip, with text, picture and drags each dropped at random."""
+    picture, drags, text = rng.random(3) >= (config.drop_picture, config.drop_drags, config.drop_text)
+    low, high = config.motion_bucket
+    return Clips(
+        torch.from_numpy(frames)[None],
+        (maps * float(drags))[None],
+        (caption,),
+        torch.tensor([bool(picture)]),
+        torch.tensor([bool(text)]),
+        torch.tensor([fps], dtype=torch.float32),
+        torch.tensor([float(rng.integers(low, high + 1))]),
+        (seed,),
+        None if scene is None else (scene,),
+    )
 
 
-def numbers_of(count: int) -> Tensor:
-    """SVD's numbers as the pack's nodes set them, for `count` clips."""
-    from ..host.trainable import motion_numbers
-
-    ones = torch.ones(count)
-    return motion_numbers(4 * ones, 4 * ones, AUGMENTATION * ones)
-
-
-def maps(scene: Scene, rng: np.random.Generator, dense_share: float, config: ClipConfig) -> Tensor:
-    """Drag maps `[T, 2, H, W]`: smoothed dense flow in `dense_share` of the cases, else of tracks."""
-    if rng.random() < dense_share:
+def maps(scene: Scene, rng: np.random.Generator, dense: float, config: ClipConfig) -> Tensor:
+    """Drag maps `[T, 2, H, W]` of a scene: smoothed dense flow in a share of `dense` of the cases, else of tracks."""
+    if rng.random() < dense:
         return dense_maps(scene.flow, config.sigma)
     if rng.random() < config.every_object_share:
         points, visible = object_tracks(scene, rng, config.anchor_share)
     else:
         points, visible = sample_tracks(scene.flow, rng, occluded=scene.occluded)
-    height, width = scene.frames.shape[1:3]
+    return track_maps(points, visible, *scene.frames.shape[1:3], config)
+
+
+def flow_maps(
+    flow: np.ndarray, occluded: np.ndarray, rng: np.random.Generator, dense: float, config: ClipConfig
+) -> Tensor:
+    """Drag maps `[T, 2, H, W]` out of flow `[T-1, H, W, 2]` alone: smoothed, or of the Trajectory Sampler's tracks."""
+    if rng.random() < dense:
+        return dense_maps(flow, config.sigma)
+    points, visible = sample_tracks(flow, rng, occluded=occluded)
+    return track_maps(points, visible, *flow.shape[1:3], config)
+
+
+def track_maps(points: np.ndarray, visible: np.ndarray, height: int, width: int, config: ClipConfig) -> Tensor:
+    """Drag maps `[T, 2, H, W]` of tracks, as the nodes make them."""
     return drag_maps.encode(
         points, visible, height=height, width=width, kernel_size=config.kernel_size, sigma=config.sigma
     )

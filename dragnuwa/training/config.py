@@ -19,7 +19,8 @@ def read(path: str | Path, kind: type[T]) -> T:
     """The configuration of dataclass `kind` that the TOML file at `path` holds; what it leaves out has its default.
 
     Raises:
-        ValueError: naming every key that `kind` does not have, or the key whose value has another type.
+        ValueError: naming every key that `kind` does not have or that is missing, or the key whose value has another
+            type.
     """
     with open(path, "rb") as file:
         return parse(tomllib.load(file), kind)
@@ -31,10 +32,22 @@ def parse(table: dict, kind: type[T], where: str = "") -> T:
     unknown = [where + key for key in table if key not in hints]
     if unknown:
         raise ValueError(f"unknown configuration keys: {', '.join(unknown)}; known here are: {', '.join(hints)}")
+    required = [
+        where + field.name
+        for field in dataclasses.fields(kind)
+        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+        if field.name not in table
+    ]
+    if required:
+        raise ValueError(f"missing configuration keys: {', '.join(required)}")
     return kind(**{key: _value(value, hints[key], f"{where}{key}") for key, value in table.items()})
 
 
 def _value(value: object, hint: object, where: str) -> object:
+    allowed = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    if value is None and types.NoneType in allowed:  # of a configuration kept as JSON
+        return None
+    hint = next((one for one in allowed if dataclasses.is_dataclass(one)), hint)
     if dataclasses.is_dataclass(hint):
         if not isinstance(value, dict):
             raise ValueError(f"{where} has to be a table, not {value!r}")
@@ -47,7 +60,6 @@ def _value(value: object, hint: object, where: str) -> object:
         if len(inner) != len(value):
             raise ValueError(f"{where} has to have {len(inner)} values, not {len(value)}")
         return tuple(_value(item, one, where) for item, one in zip(value, inner, strict=True))
-    allowed = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
     if float in allowed and type(value) is int:
         return float(value)
     if type(value) not in allowed:

@@ -11,9 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from .network import Conditions, DragNetwork
+from .network import Conditions
 
 SIGMA_RANGE = (0.002, 700.0)  # the host's for Stable Video Diffusion
 
@@ -36,7 +36,7 @@ def draw_sigmas(count: int, config: NoiseConfig, generator: torch.Generator) -> 
     return chosen.clamp(low, high).exp()
 
 
-def loss(network: DragNetwork, x0: Tensor, conditions: Conditions, sigma: Tensor, noise: Tensor) -> Tensor:
+def loss(network: nn.Module, x0: Tensor, conditions: Conditions, sigma: Tensor, noise: Tensor) -> Tensor:
     """`[B]` mean squared error of the network's output; x0 and noise: `[B, T, 4, h, w]`, sigma: `[B]`."""
     s = sigma.view(-1, 1, 1, 1, 1)
     scale = (s.square() + 1).sqrt()
@@ -45,7 +45,7 @@ def loss(network: DragNetwork, x0: Tensor, conditions: Conditions, sigma: Tensor
     return (found - target).square().flatten(1).mean(1)
 
 
-def denoise(network: DragNetwork, x: Tensor, sigma: Tensor, conditions: Conditions) -> Tensor:
+def denoise(network: nn.Module, x: Tensor, sigma: Tensor, conditions: Conditions) -> Tensor:
     """The denoised clips for x `[B, T, 4, h, w]` at sigma `[B]`."""
     s = sigma.view(-1, 1, 1, 1, 1)
     scale = (s.square() + 1).sqrt()

@@ -28,18 +28,21 @@ class Conditions:
     """What the network is told of `B` clips of `T` frames.
 
     concat: `[B, 4, h, w]` latent of the start picture as the host's VAE gives it (not scaled), zero without a picture.
-    context: `[B, L, C]`, zero without a text; None as long as nobody has read the text. flow: `[B, T, 2, H, W]` drag
-    maps. numbers: `[B, 768]`.
+    context: `[B, L, C]`, zero without a text or None where the network has a text encoder of its own; that one reads
+    tokens `[B, 77]`, and told `[B]` is false where the text is dropped. flow: `[B, T, 2, H, W]` drag maps. numbers:
+    `[B, 768]`, SVD's frame rate less one, motion bucket and augmentation as the host embeds them.
     """
 
     concat: Tensor
     context: Tensor | None
     flow: Tensor
     numbers: Tensor
+    tokens: Tensor | None = None
+    told: Tensor | None = None
 
 
 class DragNetwork(nn.Module):
-    """The UNet, the adapter and the text encoder; `forward` gives the raw output for a scaled input and a read text."""
+    """The UNet, the adapter and the text encoder; `forward` gives the raw output for a scaled input."""
 
     def __init__(self, config: NetworkConfig):
         super().__init__()
@@ -71,11 +74,14 @@ class DragNetwork(nn.Module):
             key: tuple(torch.cat([clip[key][part] for clip in modulations]) for part in (0, 1))
             for key in modulations[0]
         }  # [B T, C, h, w]
+        context = conditions.context
+        if context is None:
+            context = self.text.read(conditions.tokens, conditions.told)  # [B, 77, C]
         concat = conditions.concat[:, None].expand(-1, frames, -1, -1, -1)
         out = self.unet(
             torch.cat([x, concat], 2).flatten(0, 1),
             noise_level.repeat_interleave(frames),
-            conditions.context.repeat_interleave(frames, 0),
+            context.repeat_interleave(frames, 0),
             conditions.numbers.repeat_interleave(frames, 0),
             transformer_options={"optimized_attention_override": on_cpu},
             num_video_frames=frames,

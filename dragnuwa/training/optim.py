@@ -1,17 +1,19 @@
-"""The optimiser: Muon for what acts as a matrix, AdamW for the rest, and a moving average of the weights."""
+"""Muon for what acts as a matrix and AdamW for the rest; rate schedules; a moving average of the weights."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import nn
 
 
-class MuonAdamW:
+class MuonAdamW(torch.optim.Optimizer):
     """`torch.optim.Muon` on the weights of linear and convolution layers, AdamW on all other parameters.
 
     Muon takes matrices only; a convolution is one over its flattened input patch, so it is given a view of its weight
-    that shares its storage. Norms, biases, embeddings and `plain` parameters go to AdamW without decay.
+    that shares its storage: the module must be on its device before, and its weights whole. Norms, biases, embeddings
+    and `plain` parameters go to AdamW without decay.
     """
 
     def __init__(
@@ -28,57 +30,84 @@ class MuonAdamW:
         others = [
             parameter for parameter in module.parameters() if parameter.requires_grad and id(parameter) not in matrices
         ]
+        super().__init__([{"params": self.matrices, "lr": lr}, {"params": others, "lr": adam_lr}], {})
         self.views = [nn.Parameter(weight.detach().view(len(weight), -1)) for weight in self.matrices]
         self.muon = torch.optim.Muon(self.views, lr=lr, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw")
         self.adam = torch.optim.AdamW(others, lr=adam_lr, weight_decay=0.0, betas=(0.9, 0.99))
-        self.base = (lr, adam_lr)
 
     def set_rate(self, share: float) -> None:
         """Set both learning rates to `share` of what they were made with."""
-        for optimizer, lr in zip((self.muon, self.adam), self.base, strict=True):
-            for group in optimizer.param_groups:
-                group["lr"] = lr * share
+        set_rate(self, share)
 
-    def step(self) -> None:
+    def step(self, closure: None = None) -> None:
+        for optimizer, group in zip((self.muon, self.adam), self.param_groups, strict=True):
+            for inner in optimizer.param_groups:
+                inner["lr"] = group["lr"]
         for view, weight in zip(self.views, self.matrices, strict=True):
             view.grad = None if weight.grad is None else weight.grad.reshape(view.shape)
         self.muon.step()
         self.adam.step()
-
-    def zero_grad(self) -> None:
-        for parameter in self.matrices:
-            parameter.grad = None
         self.muon.zero_grad()
-        self.adam.zero_grad()
 
     def state_dict(self) -> dict:
         return {"muon": self.muon.state_dict(), "adam": self.adam.state_dict()}
 
-    def load_state_dict(self, state: dict) -> None:
-        self.muon.load_state_dict(state["muon"])
-        self.adam.load_state_dict(state["adam"])
+    def load_state_dict(self, state_dict: dict) -> None:
+        self.muon.load_state_dict(state_dict["muon"])
+        self.adam.load_state_dict(state_dict["adam"])
 
 
 class Average:
-    """An exponential moving average of a module's parameters; while it is young, it forgets faster."""
+    """An exponential moving average of a module's trained parameters; while it is young, it forgets faster."""
 
     def __init__(self, module: nn.Module, decay: float):
         self.decay = decay
         self.steps = 0
-        self.weights = {name: parameter.detach().clone() for name, parameter in module.named_parameters()}
+        self.weights = {name: parameter.detach().clone() for name, parameter in _trained(module).items()}
 
     @torch.no_grad()
     def update(self, module: nn.Module) -> None:
         self.steps += 1
         keep = min(self.decay, (1 + self.steps) / (10 + self.steps))
-        parameters = dict(module.named_parameters())
+        parameters = _trained(module)
         torch._foreach_lerp_(list(self.weights.values()), [parameters[name] for name in self.weights], 1 - keep)
+
+    @contextmanager
+    def applied(self, module: nn.Module) -> Iterator[None]:
+        """Within the block, `module` has the averaged weights."""
+        parameters = _trained(module)
+        kept = {name: parameter.detach().clone() for name, parameter in parameters.items()}
+        try:
+            _copy(self.weights, parameters)
+            yield
+        finally:
+            _copy(kept, parameters)
 
     def state_dict(self) -> dict:
         return {"steps": self.steps, "weights": self.weights}
 
     def load_state_dict(self, state: dict) -> None:
-        self.steps, self.weights = state["steps"], state["weights"]
+        """Raises ValueError if the weights are of other names."""
+        self.steps = state["steps"]
+        if state["weights"].keys() != self.weights.keys():
+            raise ValueError("the averaged weights are those of another network.")
+        _copy(state["weights"], self.weights)
+
+
+def _trained(module: nn.Module) -> dict[str, nn.Parameter]:
+    return {name: parameter for name, parameter in module.named_parameters() if parameter.requires_grad}
+
+
+@torch.no_grad()
+def _copy(source: dict, target: dict) -> None:
+    for name, weight in source.items():
+        target[name].copy_(weight)
+
+
+def set_rate(optimizer: torch.optim.Optimizer, share: float) -> None:
+    """Set the learning rate of each parameter group to `share` of what it was made with."""
+    for group in optimizer.param_groups:
+        group["lr"] = group.setdefault("initial_lr", group["lr"]) * share
 
 
 def cosine(step: int, total: int, warmup: int, last: float = 0.0) -> float:
@@ -87,3 +116,9 @@ def cosine(step: int, total: int, warmup: int, last: float = 0.0) -> float:
         return (step + 1) / warmup
     done = min(1.0, (step - warmup) / max(1, total - warmup))
     return last + (1 - last) * (1 + math.cos(math.pi * done)) / 2
+
+
+def constant(step: int, total: int, warmup: int, cooldown: int) -> float:
+    """The learning rate's share at `step`: a linear warm-up, a plateau, and a linear fall over the last steps."""
+    rise = min(1.0, (step + 1) / max(1, warmup))
+    return min(rise, (total - step) / cooldown) if cooldown else rise

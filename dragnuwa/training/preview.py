@@ -1,22 +1,18 @@
-"""Looking at what has been learned: held-out scenes, sampled from their start picture, text and drags."""
+"""Looking at what has been learned: clips sampled from their start picture, text and drags."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from .. import flow as drag_maps
-from .autoencoder import LATENT_SCALE, pictures
-from .clips import ClipConfig, numbers_of, object_tracks
 from .edm import denoise
-from .network import Conditions, DragNetwork
-from .scenes import HELD_OUT_SEED, Scene, make_scene
+from .recipe import Clips, Encoded, Recipe
+from .whole import writing
 
 
 @dataclass(frozen=True)
@@ -28,36 +24,27 @@ class Score:
     ceiling: float
 
 
-def held_out(config: ClipConfig, count: int) -> list[Scene]:
-    """Square scenes of moving objects, from seeds that training never uses."""
-    scenes = replace(config.scenes, sizes=((128, 128),), camera_share=0.0, still_share=0.0, objects=(1, 2))
-    return [make_scene(HELD_OUT_SEED + index, scenes) for index in range(count)]
-
-
 @torch.no_grad()
-def score(
-    network: DragNetwork,
-    autoencoder: nn.Module,
-    tokenize: Callable[[str], list[int]],
-    config: ClipConfig,
-    count: int,
-    steps: int,
-    sheet: Path,
-) -> Score:
-    """Sample `count` scenes and write a sheet of true and sampled clips, one below the other, as a PNG file."""
+def score(recipe: Recipe, clips: list[Clips], steps: int) -> tuple[Score, np.ndarray]:
+    """Sample each of `clips`; also gives a sheet of true and sampled clips, one below the other: uint8 `[H, W, 3]`."""
     rows, values = [], []
-    for index, scene in enumerate(held_out(config, count)):
-        true = pictures(scene.frames)  # [T, 3, H, W]
-        context = network.text.read(torch.tensor([tokenize(scene.caption)]), torch.ones(1))
-        found = _sample(network, autoencoder, scene, true, context, config, steps, seed=index)
-        again = autoencoder.taesd_decoder(autoencoder.taesd_encoder(true)).clamp(0, 1)
+    for seed, clip in enumerate(clips):
+        true = clip.frames[0].permute(0, 3, 1, 2).float() / 255  # [T, 3, H, W]
+        encoded = recipe.encode(clip)
+        found = _sample(recipe, encoded, steps, seed).cpu()
+        again = recipe.decode(encoded.latents[0]).cpu()
         values.append([psnr(found, true), psnr(true[:1].expand_as(true), true), psnr(again, true)])
         rows += [_strip(true), _strip(found)]
-    part = sheet.with_suffix(".part.png")
-    if not cv2.imwrite(str(part), np.concatenate(rows)[..., ::-1]):
-        raise OSError(f"could not write {part}")
-    part.replace(sheet)
-    return Score(*(float(value) for value in np.mean(values, axis=0)))
+    return Score(*(float(value) for value in np.mean(values, axis=0))), np.concatenate(rows)
+
+
+def write_sheet(sheet: np.ndarray, path: Path) -> None:
+    """As a PNG file, whole or not at all."""
+    made, png = cv2.imencode(".png", sheet[..., ::-1])
+    if not made:
+        raise OSError(f"{path} could not be encoded as PNG.")
+    with writing(path) as file:
+        file.write(png.tobytes())
 
 
 def psnr(found: Tensor, true: Tensor) -> float:
@@ -65,29 +52,15 @@ def psnr(found: Tensor, true: Tensor) -> float:
     return float(-10 * torch.log10((found[1:] - true[1:]).square().mean((1, 2, 3)).clamp(min=1e-10)).mean())
 
 
-def _sample(
-    network: DragNetwork,
-    autoencoder: nn.Module,
-    scene: Scene,
-    true: Tensor,
-    context: Tensor,
-    config: ClipConfig,
-    steps: int,
-    seed: int,
-) -> Tensor:
+def _sample(recipe: Recipe, encoded: Encoded, steps: int, seed: int) -> Tensor:
+    """`[T, 3, H, W]`, 0..1."""
     from ..host.trainable import sample
 
-    frames, height, width = scene.owner.shape
-    points, visible = object_tracks(scene, np.random.default_rng(seed), config.anchor_share)
-    flow = drag_maps.encode(
-        points, visible, height=height, width=width, kernel_size=config.kernel_size, sigma=config.sigma
-    )
-    start = autoencoder.taesd_encoder(true[:1])  # [1, 4, h, w]
-    conditions = Conditions(start / LATENT_SCALE, context, flow[None], numbers_of(1))
-    noise = torch.randn(1, frames, *start.shape[1:], generator=torch.Generator().manual_seed(seed))
-    with torch.autocast("cpu", torch.bfloat16):
-        latents = sample(lambda x, sigma: denoise(network, x, sigma, conditions), noise, steps=steps)
-    return autoencoder.taesd_decoder(latents[0]).clamp(0, 1)
+    noise = torch.randn(encoded.latents.shape, generator=torch.Generator().manual_seed(seed)).to(encoded.latents)
+    latents = sample(
+        lambda x, sigma: denoise(recipe.network, x, sigma, encoded.conditions), noise, steps=steps
+    )  # [1, T, 4, h, w]
+    return recipe.decode(latents[0])
 
 
 def _strip(clip: Tensor) -> np.ndarray:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from transformers import CLIPTextConfig, CLIPTextModel
 
 VOCABULARY, TOKENS = 49408, 77  # of CLIP's tokenizer, which the host has
 HEAD_CHANNELS = 64  # as `dragnuwa.host.config` assumes of a file
@@ -16,6 +15,11 @@ class TextEncoder(nn.Module):
 
     def __init__(self, size: int, layers: int):
         super().__init__()
+        from transformers import (
+            CLIPTextConfig,
+            CLIPTextModel,
+        )  # takes seconds, and the clips' workers have no use for it
+
         config = CLIPTextConfig(
             vocab_size=VOCABULARY,
             hidden_size=size,

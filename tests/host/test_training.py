@@ -1,52 +1,77 @@
-"""A toy run from nothing, inside the host's code: exact resume, and a checkpoint that the pack's loader takes."""
+"""A toy run from nothing, inside the host's code: the checkpoint that comes out is one that the pack's loader takes."""
 
 import json
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from safetensors import safe_open
 
-from dragnuwa.training import autoencoder, diffusion, edm, export, state
+from dragnuwa.host.trainable import motion_numbers
+from dragnuwa.training import autoencoder, edm, engine, export, state
 from dragnuwa.training.autoencoder import AutoencoderConfig
-from dragnuwa.training.clips import numbers_of
-from dragnuwa.training.config import parse
+from dragnuwa.training.config import parse, tomllib
 from dragnuwa.training.network import Conditions, DragNetwork, NetworkConfig
+from dragnuwa.training.run_config import RunConfig
 
-NETWORK = {"model_channels": 32, "channel_mult": [1, 1], "head_channels": 16, "context_dim": 16}
-STAGES = [{"until": 2, "dense_share": 1.0}, {"until": 100, "dense_share": 0.0}]
-SCENES = {"sizes": [[64, 64], [48, 80]], "frames": 4}
+CONFIGS = Path(__file__).parents[2] / "dragnuwa/training/configs"
 
 
 @pytest.fixture(scope="module")
 def toy(tmp_path_factory):
-    """The configuration of a run that has gone to its end."""
+    """The folder and configuration of a run of `tiny.toml`, with everything in it made small, that went to its end."""
     out = tmp_path_factory.mktemp("toy")
     torch.manual_seed(0)
     state.save(autoencoder.build().state_dict(), out / "autoencoder.pt")
-    config = parse(
-        {"out": str(out / "run"), "autoencoder": str(out / "autoencoder.pt"), "steps": 4, "batch": 2, "fresh": 1,
-         "threads": 1, "log_steps": 1, "preview_steps": 1000, "warmup": 2, "adam_lr": 0.02, "network": NETWORK,
-         "stages": STAGES, "clips": {"scenes": SCENES}}, diffusion.DiffusionConfig)  # fmt: skip
-    diffusion.train(config)
+    table = tomllib.loads((CONFIGS / "tiny.toml").read_text())
+    table |= {"out": str(out / "run"), "autoencoder": str(out / "autoencoder.pt"), "steps": 4, "batch": 2, "fresh": 1}
+    table |= {"threads": 1, "log_steps": 1, "preview_steps": 0, "warmup": 2, "cooldown": 0, "adam_lr": 0.02}
+    table["network"] |= {"model_channels": 32, "channel_mult": [1, 1], "head_channels": 16, "context_dim": 16}
+    table["stages"][0]["until"] = 2
+    table["clips"]["scenes"] |= {"sizes": [[64, 64], [48, 80]], "frames": 4}
+    config = parse(table, RunConfig)
+    engine.train(config)
     return out, config
 
 
-def losses(folder) -> list[float]:
-    return [json.loads(line)["loss"] for line in (folder / "metrics.jsonl").read_text().splitlines()]
+def numbers_of(count: int) -> torch.Tensor:
+    ones = torch.ones(count)
+    return motion_numbers(4 * ones, 4 * ones, 0.02 * ones)
 
 
-def test_a_run_that_was_stopped_goes_on_exactly(toy):
+def test_the_configurations_that_ship_are_valid():
+    found = {path.name: tomllib.loads(path.read_text()) for path in CONFIGS.glob("*.toml")}
+    assert "tiny.toml" in found
+    for name, table in found.items():
+        parse(table, AutoencoderConfig if "autoencoder" in name else RunConfig)
+
+
+def test_the_file_tells_the_whole_configuration_and_a_run_starts_from_it_alone(toy):
+    """The averaged weights in float16 come back as a new run's, and the autoencoder with them."""
     out, config = toy
-    again = replace(config, out=str(out / "again"))
-    diffusion.train(replace(again, steps=2))
-    diffusion.train(again)
-    assert losses(out / "again") == losses(out / "run")
-    one, other = (state.load(out / name / "state.pt")["network"] for name in ("run", "again"))
-    assert all(torch.equal(one[key], other[key]) for key in one)
+    path = out / "start.safetensors"
+    export.main([str(out / "run/state.pt"), str(path)])
+    with safe_open(path, "pt") as file:
+        described = json.loads(file.metadata()["config"])
+    assert parse(described["training"], RunConfig) == config and described["steps"] == 4
+    begun = replace(config, out=str(out / "begun"), init=str(path), autoencoder=str(path))
+    recipe = begun.build(torch.device("cpu"))
+    recipe.load_exported(path)
+    averaged = state.load(out / "run/state.pt")["average"]["weights"]
+    found = recipe.network.state_dict()
+    assert all(torch.equal(found[name], weight.half().float()) for name, weight in averaged.items())
+    engine.train(replace(begun, steps=1, lr=1e-9, adam_lr=1e-9))
+    after = state.load(out / "begun/state.pt")["network"]
+    torch.testing.assert_close({name: after[name] for name in averaged}, {name: found[name] for name in averaged})
+    with pytest.raises(ValueError, match="not a checkpoint of the network"):
+        replace(config, network=replace(config.network, channel_mult=(1, 1, 1))).build(
+            torch.device("cpu")
+        ).load_exported(path)
 
 
 def test_the_pack_loads_what_training_exports_and_the_host_computes_the_same(toy):

@@ -1,5 +1,6 @@
-"""Configurations, states on disk, the optimiser and the batches: what a training run stands on."""
+"""Configurations, states on disk, the optimiser, the curves and drag maps: what a training run stands on."""
 
+import json
 import os
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -12,7 +13,11 @@ from torch import nn
 from dragnuwa import flow as drag_maps
 from dragnuwa.training import config, state
 from dragnuwa.training.clips import ClipConfig, dense_maps, maps, object_tracks
-from dragnuwa.training.optim import Average, MuonAdamW, cosine
+from dragnuwa.training.curves import Curves, shares
+from dragnuwa.training.latents import LatentStore
+from dragnuwa.training.network import NetworkConfig
+from dragnuwa.training.optim import Average, MuonAdamW, constant, cosine
+from dragnuwa.training.run_config import RunConfig
 from dragnuwa.training.scenes import SceneConfig, make_scene
 
 
@@ -54,6 +59,48 @@ def test_a_configuration_is_read_from_toml(tmp_path):
 def test_a_wrong_configuration_is_refused_by_name(table, message):
     with pytest.raises(ValueError, match=message):
         config.parse(table, Outer)
+
+
+def test_an_optional_table_and_a_missing_key():
+    @dataclass(frozen=True)
+    class Whole:
+        out: str
+        inner: Inner | None = None
+
+    Whole.__annotations__ = {"out": str, "inner": Inner | None}  # Inner is not known by its name here
+    assert config.parse({"out": "a", "inner": {"share": 1}}, Whole) == Whole("a", Inner(share=1.0))
+    assert config.parse({"out": "a", "inner": None}, Whole) == Whole("a")
+    with pytest.raises(ValueError, match="missing configuration keys: out"):
+        config.parse({}, Whole)
+    with pytest.raises(ValueError, match=r"inner\.colour"):
+        config.parse({"out": "a", "inner": {"colour": 1}}, Whole)
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({}, "one of the tables"),
+        ({"network": {}, "svd": {"path": "a"}}, "one of the tables"),
+        ({"network": {}}, "autoencoder"),
+        ({"svd": {"path": "a"}, "precision": "fp8"}, "precision"),
+        ({"svd": {"path": "a"}, "schedule": "linear"}, "schedule"),
+        ({"svd": {"path": "a"}, "batch": 0}, "batch"),
+        ({"svd": {"path": "a"}, "clips": {"videos": {}}}, "folder or shards"),
+        ({"svd": {"path": "a"}, "clips": {"videos": {"folder": "a", "shards": "b"}}}, "folder or shards"),
+        ({"svd": {"path": "a"}, "clips": {"videos": {"folder": "a", "width": 60}}}, "multiples of 8"),
+    ],
+)
+def test_a_run_s_configuration_that_makes_no_sense_is_refused(table, message):
+    with pytest.raises(ValueError, match=message):
+        config.parse({"out": "a", **table}, RunConfig)
+
+
+def test_a_batch_is_divided_among_processes_and_parts():
+    run = RunConfig("a", NetworkConfig(), autoencoder="b", batch=12, accumulate=3)
+    assert run.part(1) == 4 and run.part(2) == 2
+    for processes in (5, 8):
+        with pytest.raises(ValueError, match=f"a multiple of {3 * processes}"):
+            run.part(processes)
 
 
 def test_a_state_comes_back(tmp_path):
@@ -136,6 +183,68 @@ def test_the_learning_rate_rises_and_falls():
     shares = [cosine(step, 100, 10) for step in range(101)]
     assert shares[0] == pytest.approx(0.1) and shares[9] == 1 and shares[100] == pytest.approx(0)
     assert max(shares) == 1 and all(one >= other for one, other in pairwise(shares[10:]))
+
+
+def test_a_constant_rate_rises_stays_and_falls_at_the_end():
+    found = [constant(step, 100, 4, 10) for step in range(100)]
+    assert found[:5] == [0.25, 0.5, 0.75, 1, 1] and found[90] == 1 and found[95] == 0.5 and found[99] == 0.1
+
+
+def test_the_average_is_applied_for_a_while_only():
+    network = nn.Linear(1, 1, bias=False)
+    average = Average(network, 0.9)
+    kept = float(network.weight.detach())
+    average.weights["weight"].fill_(7.0)
+    with average.applied(network):
+        assert float(network.weight.detach()) == 7
+    assert float(network.weight.detach()) == kept
+    with pytest.raises(ValueError, match="another network"):
+        average.load_state_dict({"steps": 1, "weights": {"bias": torch.zeros(1)}})
+
+
+def test_the_losses_of_parts_add_up_to_those_of_the_step():
+    torch.manual_seed(0)
+    losses, sigmas = torch.rand(8), torch.rand(8)
+    parts = [shares(losses[part], sigmas[part], sigmas) for part in (slice(0, 3), slice(3, 4), slice(4, 8))]
+    order = losses[sigmas.argsort()]
+    torch.testing.assert_close(sum(parts), torch.stack([losses.mean(), order[:4].mean(), order[4:].mean()]))
+    assert shares(losses[:1], sigmas[:1], sigmas[:1]).tolist() == [losses[0], 0, losses[0]]
+
+
+def test_the_curve_of_a_killed_run_is_cut_at_what_it_had_saved(tmp_path):
+    curves = Curves(tmp_path, 0)
+    for step in (2, 4, 6):
+        curves.note(step, {"loss": float(step)})
+    curves.close()
+    with open(tmp_path / "metrics.jsonl", "a") as file:
+        file.write('{"step": 3, "lo')
+    again = Curves(tmp_path, 4)
+    again.note(6, {"loss": 7.0})
+    again.close()
+    lines = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+    assert [(line["step"], line["loss"]) for line in lines] == [(2, 2.0), (4, 4.0), (6, 7.0)]
+    Curves(tmp_path / "other", 0, active=False).note(1, {"loss": 0.0})
+    assert not (tmp_path / "other").exists()
+
+
+def test_latents_are_kept_and_a_clip_beyond_the_cache_is_encoded_each_time(tmp_path):
+    encoded = []
+
+    def encode() -> torch.Tensor:
+        encoded.append(1)
+        return torch.full((4, 4, 2, 3), len(encoded) + 1 / 3)
+
+    first = LatentStore(tmp_path, frames=3, capacity=5).get(1, 4, 16, 24, encode)
+    again = LatentStore(tmp_path, frames=3, capacity=5).get(1, 4, 16, 24, encode)
+    assert (
+        torch.equal(first, again)
+        and len(encoded) == 1
+        and float(first[0, 0, 0, 0]) == 1 + float(torch.tensor(1 / 3 + 1).half() - 1)
+    )
+    store = LatentStore(tmp_path, frames=3, capacity=5)
+    for number in (3, 5, 5):  # another, and two that the file has no place for
+        store.get(1, number, 16, 24, encode)
+    assert len(encoded) == 4
 
 
 def test_dense_maps_of_a_constant_flow_are_that_flow_up_to_the_border():

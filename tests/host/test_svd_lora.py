@@ -1,0 +1,347 @@
+"""DragNUWA 1.5's recipe at toy size, on a Stable Video Diffusion of random weights with every part."""
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+
+from benchmarks import svd_memory
+from dragnuwa import checkpoint
+from dragnuwa.adapter import MultiscaleFusion
+from dragnuwa.checkpoint import UNET, CheckpointError
+from dragnuwa.host import load, svd_parts
+from dragnuwa.host.config import VideoModel
+from dragnuwa.host.trainable import motion_numbers, video_unet
+from dragnuwa.training import autoencoder, edm, export, svd_file
+from dragnuwa.training.autoencoder import LATENT_SCALE
+from dragnuwa.training.config import read
+from dragnuwa.training.network import Conditions
+from dragnuwa.training.recipe import AUGMENTATION, Clips, Settings
+from dragnuwa.training.run_config import RunConfig
+from dragnuwa.training.svd import SvdConfig, SvdNetwork, SvdRecipe
+
+ROOT = Path(__file__).parents[2]
+CONFIG = ROOT / "dragnuwa/training/configs/svd-lora.toml"
+SHAPE = {"model_channels": 32, "channel_mult": (1, 2), "num_res_blocks": 1, "head_channels": 16, "context_dim": 24}
+RANK, FRAMES, SIZE = 4, 4, (48, 64)
+SETTINGS = Settings(FRAMES, 39, 4.0, 1e-2, 0.0, 0.0, {"steps": 3})
+METADATA = {"config": json.dumps({"num_head_channels": SHAPE["head_channels"]})}
+VISION = "conditioner.embedders.0.open_clip.model.visual."
+
+
+def vision_weights(width=32, layers=2, patch=8, image=32) -> dict[str, torch.Tensor]:
+    """A CLIP vision model in OpenCLIP's names, as the released files have it."""
+    shapes = {"class_embedding": (width,), "conv1.weight": (width, 3, patch, patch), "proj": (width, 24),
+              "positional_embedding": (1 + (image // patch) ** 2, width)}  # fmt: skip
+    for norm in ("ln_pre", "ln_post"):
+        shapes |= {f"{norm}.weight": (width,), f"{norm}.bias": (width,)}
+    for layer in range(layers):
+        at = f"transformer.resblocks.{layer}."
+        for norm in ("ln_1", "ln_2"):
+            shapes |= {f"{at}{norm}.weight": (width,), f"{at}{norm}.bias": (width,)}
+        for name, out, inner in (("attn.out_proj", width, width), ("mlp.c_fc", 64, width), ("mlp.c_proj", width, 64)):
+            shapes |= {f"{at}{name}.weight": (out, inner), f"{at}{name}.bias": (out,)}
+        shapes |= {f"{at}attn.in_proj_weight": (3 * width, width), f"{at}attn.in_proj_bias": (3 * width,)}
+    return {VISION + key: torch.randn(shape) * 0.3 for key, shape in shapes.items()}
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory) -> str:
+    """A plain Stable Video Diffusion in float16, with the second VAE encoder that the released one has."""
+    torch.manual_seed(0)
+    vae = autoencoder.build().state_dict()
+    weights = {UNET + key: value for key, value in video_unet(**SHAPE).state_dict().items()}
+    weights |= {f"first_stage_model.{key}": value for key, value in vae.items()} | vision_weights()
+    weights["conditioner.embedders.3.encoder.encoder.conv_in.weight"] = torch.randn(4, 3, 3, 3)
+    path = tmp_path_factory.mktemp("svd") / "svd.safetensors"
+    halves = {key: value.detach().half() for key, value in weights.items()}
+    save_file(halves, path, metadata=METADATA)
+    return str(path)
+
+
+def recipe_of(path, **changes) -> SvdRecipe:
+    torch.manual_seed(1)
+    config = SvdConfig(str(path), rank=RANK, dtype="float32", gradient_checkpointing=False)
+    return SvdRecipe(replace(config, **changes), SETTINGS, torch.device("cpu"))
+
+
+def clips(count=2) -> Clips:
+    generator = torch.Generator().manual_seed(2)
+    height, width = SIZE
+    return Clips(
+        frames=torch.randint(0, 256, (count, FRAMES, height, width, 3), generator=generator, dtype=torch.uint8),
+        flow=torch.randn(count, FRAMES, 2, height, width, generator=generator) * 3,
+        captions=("",) * count,
+        keep_picture=torch.ones(count, dtype=torch.bool),
+        keep_text=torch.ones(count, dtype=torch.bool),
+        fps=torch.tensor([8.0, 25.0][:count]),
+        motion_bucket=torch.tensor([4.0, 127.0][:count]),
+        seeds=tuple(range(count)),
+    )
+
+
+def train(recipe: SvdRecipe, steps: int) -> list[float]:
+    optimizer, generator = recipe.make_optimizer(sharded=False), torch.Generator().manual_seed(3)
+    encoded, losses = recipe.encode(clips()), []
+    for _ in range(steps):
+        sigma, noise = torch.tensor([0.5, 5.0]), torch.randn(encoded.latents.shape, generator=generator)
+        loss = edm.loss(recipe.network, encoded.latents, encoded.conditions, sigma, noise).mean()
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        losses.append(float(loss.detach()))
+    return losses
+
+
+def trained_weights(recipe: SvdRecipe) -> dict[str, torch.Tensor]:
+    return {name: one.detach() for name, one in recipe.network.named_parameters() if one.requires_grad}
+
+
+@pytest.fixture(scope="module")
+def trained(plain) -> SvdRecipe:
+    recipe = recipe_of(plain)
+    assert all(0 < loss < 100 for loss in train(recipe, 3))
+    return recipe
+
+
+@pytest.fixture(scope="module")
+def exported(trained, tmp_path_factory) -> str:
+    tensors, metadata = trained.export(trained_weights(trained), 3)
+    path = tmp_path_factory.mktemp("exported") / "dragnuwa.safetensors"
+    save_file(tensors, path, metadata=metadata)
+    return str(path)
+
+
+@torch.no_grad()
+def test_training_begins_at_plain_svd(plain):
+    recipe = recipe_of(plain)
+    encoded, x = recipe.encode(clips()), torch.randn(2, FRAMES, 4, 6, 8)
+    unet = video_unet(**SHAPE)
+    unet.load_state_dict({key.removeprefix(UNET): w.float() for key, w in load_file(plain).items() if UNET in key})
+    told, level = encoded.conditions, torch.tensor([0.1, 0.5])
+    concat = told.concat[:, None].expand(-1, FRAMES, -1, -1, -1)
+    expected = unet(
+        torch.cat([x, concat], 2).flatten(0, 1), *(one.repeat_interleave(FRAMES, 0) for one in (level, told.context)),
+        told.numbers.repeat_interleave(FRAMES, 0), num_video_frames=FRAMES)  # fmt: skip
+    torch.testing.assert_close(recipe.network(x, level, told).flatten(0, 1), expected, atol=1e-5, rtol=1e-5)
+    assert expected.abs().max() > 0.1
+
+
+def test_only_lora_and_the_adapter_learn(plain, trained):
+    before, after = recipe_of(plain).network.state_dict(), trained.network.state_dict()
+    learns = {name for name in before if "lora_" in name or name.startswith("fusion.")}
+    assert learns == {name for name, one in trained.network.named_parameters() if one.requires_grad}
+    for name in before.keys() - learns:
+        assert torch.equal(before[name], after[name]), name
+    # Attention to the one token of the context has nothing to choose from, so its queries and keys get no gradient.
+    still = {name for name in learns if torch.equal(before[name], after[name])}
+    assert still == {name for name in learns if ".attn2.to_q." in name or ".attn2.to_k." in name}
+
+
+@torch.no_grad()
+def test_the_network_with_released_keys_computes_what_the_original_did(golden, golden_file, golden_weights):
+    """Keys, shapes and the output of UNet, LoRA and adapter, none of them merged, are those of tests/golden."""
+    file = svd_file.read(golden_file)
+    unet = svd_parts.unet(file.checkpoint.base, VideoModel.detect(file.checkpoint), torch.float32)
+    network = SvdNetwork(unet, MultiscaleFusion(svd_file.fusion_of(unet.state_dict())), 32, False)
+    network.load_lora(file.factors)
+    network.fusion.load_state_dict(file.checkpoint.adapter)
+    found = {**network.unet.state_dict(), **network.fusion.state_dict()}
+    assert {UNET + key: one.shape for key, one in found.items()} == {k: w.shape for k, w in golden_weights.items()}
+    with safe_open(golden / "tensors.safetensors", "pt") as tensors:
+        expected = {key: tensors.get_tensor(key) for key in tensors.keys()}  # noqa: SIM118
+    clips = {key: one.unflatten(0, (2, 6)) for key, one in expected.items() if key.startswith("unet_")}
+    told = Conditions(*(clips[f"unet_{key}"][:, 0] for key in ("concat", "context")),
+                      expected["flow_small"].expand(2, -1, -1, -1, -1), clips["unet_y"][:, 0])  # fmt: skip
+    out = network(clips["unet_x"], clips["unet_timesteps"][:, 0], told)
+    torch.testing.assert_close(out, clips["unet_out"], atol=1e-4, rtol=0)
+
+
+def test_gradient_checkpointing_changes_no_gradient(trained, exported):
+    again = recipe_of(exported, gradient_checkpointing=True)
+    again.network.load_state_dict(trained.network.state_dict())
+    encoded, noise = trained.encode(clips()), torch.randn(2, FRAMES, 4, 6, 8)
+    gradients = []
+    for network in (trained.network, again.network):
+        edm.loss(network, encoded.latents, encoded.conditions, torch.tensor([0.5, 5.0]), noise).mean().backward()
+        gradients.append({name: one.grad for name, one in network.named_parameters() if one.requires_grad})
+        network.zero_grad()
+    for name, gradient in gradients[0].items():
+        assert gradient is not None, name  # several processes find their gradients by that
+        torch.testing.assert_close(gradients[1][name], gradient, atol=1e-6, rtol=1e-4)
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+def test_a_frozen_half_unet_is_trained_under_autocast(plain, dtype):
+    recipe, whole = recipe_of(plain, dtype=dtype, gradient_checkpointing=True), recipe_of(plain)
+    with torch.autocast("cpu", torch.bfloat16):
+        losses = train(recipe, 2)
+    assert losses[0] == pytest.approx(train(whole, 1)[0], rel=0.03)
+    kinds = {one.dtype for one in recipe.network.parameters() if one.requires_grad}
+    assert kinds == {torch.float32} and all(torch.isfinite(one).all() for one in recipe.network.parameters())
+
+
+def test_the_conditions_are_those_of_the_pack_s_nodes(plain):
+    recipe = recipe_of(plain)
+    some = replace(clips(), keep_picture=torch.tensor([True, False]))
+    encoded = recipe.encode(some)
+    told = encoded.conditions
+    picture = some.frames[0, :1].float() / 255
+    noise = torch.randn(picture.shape, generator=torch.Generator().manual_seed(some.seeds[0]))
+    expected = recipe.vae.encode(picture + AUGMENTATION * noise)[0]
+    torch.testing.assert_close(told.concat[0], expected, atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(told.context[0], recipe.clip_vision.encode_image(picture).image_embeds)
+    assert told.context.shape == (2, 1, 24) and told.context[0].abs().max() > 0
+    assert told.concat[1].abs().max() == 0 == told.context[1].abs().max()
+    torch.testing.assert_close(
+        encoded.latents[1], recipe.vae.encode(some.frames[1].float() / 255) * LATENT_SCALE, atol=1e-4, rtol=1e-4
+    )
+    numbers = motion_numbers(torch.tensor([7.0, 24.0]), some.motion_bucket, torch.full((2,), AUGMENTATION))
+    torch.testing.assert_close(told.numbers, numbers)
+    assert recipe.decode(encoded.latents[0]).shape == (FRAMES, 3, *SIZE)
+    assert torch.equal(recipe.encode(some).latents, encoded.latents)
+
+
+def test_the_exported_file_has_the_released_layout(plain, exported):
+    source, found = load_file(plain), load_file(exported)
+    assert {value.dtype for value in found.values()} == {torch.float16}
+    for key, value in source.items():
+        linear = key.replace(".weight", ".linear.weight").replace(".bias", ".linear.bias")
+        if "embedders.3" in key:
+            assert key not in found
+        else:
+            assert torch.equal(found[key if key in found else linear], value), key
+    assert f"{UNET}input_blocks.1.1.proj_in.lora_up.weight" in found
+    config = checkpoint.load(exported).config
+    assert config.num_head_channels == 16 and config.metadata["training"] == {"steps": 3}
+    assert [config.metadata[key] for key in ("kernel_size", "sigma", "frames", "steps")] == [39, 4.0, FRAMES, 3]
+
+
+@torch.no_grad()
+def test_the_pack_loads_what_was_exported_and_the_host_computes_the_same(trained, exported):
+    import comfy.model_management
+
+    from dragnuwa.host import fusion_patch
+
+    parts = load.load(exported)
+    encoded = trained.encode(clips(1))
+    told, x, sigma = encoded.conditions, torch.randn(FRAMES, 4, 6, 8) * 5, torch.tensor([2.5])
+    model = fusion_patch.apply(parts.model, parts.adapter, told.flow[0])
+    comfy.model_management.load_models_gpu([model, parts.adapter])
+    options = model.model_options["transformer_options"] | {"sigmas": sigma, "cond_or_uncond": [0]}
+    numbers = model.model.encode_adm(fps=8, motion_bucket_id=4, augmentation_level=AUGMENTATION)
+    hosts = model.model.apply_model(
+        x, sigma.expand(FRAMES), c_concat=told.concat.expand(FRAMES, -1, -1, -1),
+        c_crossattn=told.context.expand(FRAMES, -1, -1), y=numbers.expand(FRAMES, -1), num_video_frames=FRAMES,
+        transformer_options=options)  # fmt: skip
+    mine, without = (
+        edm.denoise(trained.network, x[None], sigma, replace(told, flow=told.flow * factor))[0] for factor in (1, 0)
+    )
+    torch.testing.assert_close(mine, hosts, atol=5e-3, rtol=5e-3)  # the file is float16
+    assert (mine - without).abs().max() > 0.05  # and the drags do something
+    latent = parts.vae.encode(torch.rand(1, *SIZE, 3))
+    assert latent.shape == (1, 4, 6, 8)
+
+
+@torch.no_grad()
+def test_a_dragnuwa_checkpoint_is_trained_on(trained, exported, plain, tmp_path):
+    recipes = [recipe_of(exported), recipe_of(plain)]
+    recipes[1].load_exported(Path(exported))
+    for recipe in recipes:
+        for name, one in trained_weights(trained).items():
+            torch.testing.assert_close(dict(recipe.network.named_parameters())[name], one.half().float())
+    with pytest.raises(ValueError, match=r"lora_down.weight has to be \(2, .*Set rank"):
+        recipe_of(exported, rank=2)
+    with pytest.raises(ValueError, match="no adapter"):
+        recipes[1].load_exported(Path(plain))
+    with pytest.raises(ValueError, match=r"svd\.dtype has to be one of float32"):
+        SvdConfig(plain, dtype="int8")
+
+
+BAD = {
+    "no CLIP vision": (lambda w: {k: v for k, v in w.items() if VISION not in k}, "no CLIP vision model"),
+    "no VAE": (lambda w: {k: v for k, v in w.items() if "first_stage" not in k}, "no VAE"),
+    "half a CLIP vision model": (lambda w: {k: v for k, v in w.items() if "visual.conv1" not in k}, "patch_embedding"),
+    "half a UNet": (lambda w: {k: v for k, v in w.items() if "time_embed.0" not in k}, "keys missing"),
+    "no video model": (lambda w: {k: v for k, v in w.items() if "time_stack" not in k}, "no layers over time"),
+    "no level": (lambda w: {k: v for k, v in w.items() if "input_blocks.3.0.in_layers.2" not in k}, "in_layers.2"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_file_that_does_not_do_is_refused(case, plain, tmp_path):
+    change, words = BAD[case]
+    path = tmp_path / "bad.safetensors"
+    save_file(change(load_file(plain)), path, metadata=METADATA)
+    with pytest.raises(CheckpointError) as error:
+        recipe_of(path)
+    assert words in str(error.value), str(error.value)
+
+
+def shrunk(text: str, **values) -> str:
+    """The configuration with other values for keys that stand in it once."""
+    for key, value in values.items():
+        text, found = re.subn(rf"(?m)^{key} = [^#\n]*", f"{key} = {json.dumps(value)} ", text)
+        assert found == 1, key
+    return text
+
+
+def write_video(path: Path, seed: int) -> None:
+    """12 frames of a texture that moves to the right by 2 px a frame."""
+    texture = np.random.default_rng(seed).integers(0, 256, (6, 16, 3), np.uint8).repeat(8, 0).repeat(8, 1)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=8)
+        stream.height, stream.width, stream.pix_fmt = 48, 64, "yuv420p"
+        for number in range(12):
+            picture = np.ascontiguousarray(texture[:, 40 - 2 * number : 104 - 2 * number])
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+
+
+def test_the_shipped_configuration_trains_at_toy_size(plain, tmp_path):
+    """Through the command, in dense and in sparse drags; then the export, as the node loads it."""
+    (tmp_path / "videos").mkdir()
+    for seed in range(2):
+        write_video(tmp_path / "videos" / f"{seed}.mp4", seed)
+    text = CONFIG.read_text(encoding="utf-8").replace("until = 8000", "until = 2")
+    config = tmp_path / "run.toml"
+    config.write_text(
+        "threads = 1\n"
+        + shrunk(text, out=str(tmp_path / "run"), path=plain, folder=str(tmp_path / "videos"), steps=3, batch=2,
+               accumulate=2, workers=0, lr=1e-3, rank=RANK, frames=FRAMES, width=64, height=48, fps=[4.0, 8.0],
+               kernel_size=39, sigma=4.0, preview_steps=3, preview_clips=1, log_steps=1))  # fmt: skip
+    command = [sys.executable, "-m", "dragnuwa.train", str(config)]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    lines = [json.loads(line) for line in (tmp_path / "run/metrics.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines if "loss" in line] == [1, 2, 3]
+    assert all(np.isfinite(line["loss"]) for line in lines if "loss" in line)
+    export.main([str(tmp_path / "run/state.pt"), str(tmp_path / "out.safetensors")])
+    loaded = checkpoint.load(tmp_path / "out.safetensors")
+    run = loaded.config.metadata
+    assert (run["steps"], run["frames"], run["kernel_size"]) == (3, FRAMES, 39) and run["training"]["svd"]["rank"] == 4
+    assert loaded.adapter["input_blocks.1.0.flow_gamma_temporal.weight"].abs().max() > 0
+    parts = load.load(tmp_path / "out.safetensors")
+    assert parts.vae is not None and parts.adapter is not None
+
+
+def test_the_shipped_configuration_is_the_recipe_and_states_what_it_takes():
+    config, text = read(CONFIG, RunConfig), CONFIG.read_text(encoding="utf-8")
+    assert (config.svd.rank, config.lr, config.part(1), config.batch) == (32, 5e-6, 1, 128)
+    assert (config.clips.kernel_size, config.clips.sigma, config.clips.frames) == (199, 20.0, 14)
+    assert [stage.dense_share for stage in config.stages] == [1.0, 0.0] and config.stages[-1].until == config.steps
+    parameters = dict(svd_memory.network("meta", True).named_parameters())
+    frozen = sum(one.numel() for one in parameters.values() if not one.requires_grad) / 1e6
+    lora = sum(one.numel() for name, one in parameters.items() if ".lora_" in name) / 1e6
+    adapter = sum(one.numel() for name, one in parameters.items() if name.startswith("fusion.")) / 1e6
+    stated = [float(number) for number in re.findall(r"([\d.]+) million", text)]
+    assert stated == [round(number, 1) for number in (frozen, lora, adapter)]

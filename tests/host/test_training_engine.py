@@ -1,0 +1,252 @@
+"""The engine on toy runs inside the host's code: killed and gone on with, in parts, on two processes, on videos."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+import torch
+from accelerate.state import AcceleratorState, GradientState
+
+from dragnuwa.training import autoencoder, engine, state
+from dragnuwa.training.config import parse, read
+from dragnuwa.training.run_config import RunConfig
+
+ROOT = Path(__file__).parents[2]
+ALONE = {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+TOY = """
+out = "{out}"
+autoencoder = "{autoencoder}"
+steps = 8
+batch = 2
+fresh = 1
+threads = 1
+log_steps = 2
+preview_steps = 0
+warmup = 2
+save_seconds = 0.0
+[network]
+model_channels = 32
+channel_mult = [1]
+head_channels = 16
+context_dim = 16
+[[stages]]
+until = 2
+dense_share = 1.0
+[[stages]]
+until = 100
+dense_share = 0.0
+[clips.scenes]
+sizes = [[32, 32], [32, 48]]
+frames = 3
+"""
+
+
+@pytest.fixture(autouse=True)
+def fresh_accelerator():
+    """accelerate keeps what the first Accelerator of a process was told; each test is a run of its own."""
+    yield
+    AcceleratorState._reset_state(reset_partial_state=True)
+    GradientState._reset_state()
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("autoencoder") / "autoencoder.pt"
+    torch.manual_seed(0)
+    state.save(autoencoder.build().state_dict(), path)
+    return path
+
+
+@pytest.fixture
+def toy(weights, tmp_path):
+    """Writes a configuration of its own folder, some top-level lines of it replaced, and reads it."""
+
+    def made(name: str = "run", **changed) -> tuple[Path, RunConfig]:
+        lines = TOY.format(out=tmp_path / name, autoencoder=weights).strip().splitlines()
+        first = lines.index("[network]")
+        kept = [line for line in lines[:first] if line.split(" = ")[0] not in changed]
+        given = [f"{key} = {json.dumps(value)}" for key, value in changed.items()]
+        path = tmp_path / f"{name}.toml"
+        path.write_text("\n".join([*given, *kept, *lines[first:], ""]))
+        return path, read(path, RunConfig)
+
+    return made
+
+
+def losses(folder: str | Path) -> dict[int, float]:
+    lines = [json.loads(line) for line in (Path(folder) / "metrics.jsonl").read_text().splitlines()]
+    assert len({line["step"] for line in lines}) == len(lines)
+    return {line["step"]: line["loss"] for line in lines}
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_a_run_that_was_killed_goes_on_as_if_it_had_not_been(toy, how):
+    """The loss curve is equal to the last digit, also where the kill fell between two of its points."""
+    _, whole = toy("whole")
+    engine.train(whole)
+    path, config = toy("killed", save_seconds=0.0 if how == signal.SIGKILL else 1e9)
+    command = [sys.executable, "-m", "dragnuwa.train", str(path)]
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | ALONE, stderr=subprocess.DEVNULL)
+    noted = Path(config.out) / "metrics.jsonl"
+    while process.poll() is None and not (noted.exists() and noted.read_text()):
+        time.sleep(0.002)
+    process.send_signal(how)
+    assert process.wait() == (-signal.SIGKILL if how == signal.SIGKILL else 0)
+    at = state.load(Path(config.out) / "state.pt")["step"]
+    assert 0 < at < config.steps
+    engine.train(config)
+    assert losses(config.out) == losses(whole.out) and list(losses(whole.out)) == [2, 4, 6, 8]
+    one, other = (state.load(Path(folder) / "state.pt") for folder in (whole.out, config.out))
+    assert one["average"]["steps"] == other["average"]["steps"] == config.steps
+    pairs = [(one["network"], other["network"]), (one["average"]["weights"], other["average"]["weights"])]
+    pairs += [(one["optimizer"][name]["state"], other["optimizer"][name]["state"]) for name in ("muon", "adam")]
+    for wanted, found in pairs:
+        torch.testing.assert_close(found, wanted, rtol=0, atol=0)
+
+
+def test_a_time_budget_ends_a_run_whole(toy):
+    _, whole = toy("whole", steps=4)
+    engine.train(whole)
+    _, config = toy("short", steps=4, save_seconds=1e9)
+    for step in (1, 2, 3, 4):
+        engine.train(config, time_budget=1e-9)
+        assert state.load(Path(config.out) / "state.pt")["step"] == step
+    assert losses(config.out) == losses(whole.out)
+
+
+def test_a_state_of_the_first_format_is_gone_on_with(toy):
+    """It has no pending losses, and its configuration fewer keys."""
+    _, config = toy("first", steps=2)
+    engine.train(config)
+    path = Path(config.out) / "state.pt"
+    saved = state.load(path)
+    old = ("out", "autoencoder", "network", "clips", "noise", "stages", "steps", "batch", "fresh", "warmup", "lr",
+           "cooldown", "adam_lr", "weight_decay", "average", "save_seconds", "preview_steps", "preview_clips",
+           "log_steps", "threads")  # fmt: skip
+    described = {key: value for key, value in json.loads(saved["config"]).items() if key in old}
+    described["clips"] = {key: value for key, value in described["clips"].items() if key != "videos"}
+    first = {key: saved[key] for key in ("step", "network", "optimizer", "average")}
+    state.save(first | {"config": json.dumps(described)}, path)
+    assert set(saved["optimizer"]) == {"muon", "adam"} and set(saved["average"]) == {"steps", "weights"}
+    engine.train(replace(config, steps=4))
+    assert list(losses(config.out)) == [2, 4]
+    assert parse(described, RunConfig).network == config.network
+
+
+def test_a_batch_in_parts_is_the_batch(toy):
+    """2x4 clips and 8 give the same losses and weights, but for rounding."""
+    found = {}
+    for name, parts in (("one", 1), ("two", 2)):
+        _, config = toy(name, batch=8, fresh=2, accumulate=parts, precision="no", steps=3, log_steps=1)
+        engine.train(config)
+        found[name] = list(losses(config.out).values()), state.load(Path(config.out) / "state.pt")["average"]["weights"]
+        AcceleratorState._reset_state(reset_partial_state=True)
+        GradientState._reset_state()
+    assert found["one"][0] == pytest.approx(found["two"][0], rel=1e-5)
+    assert found["one"][0][0] != found["one"][0][1]
+    torch.testing.assert_close(found["one"][1], found["two"][1], atol=2e-4, rtol=1e-2)
+
+
+def test_each_clip_of_each_step_has_its_own_noise():
+    found = [engine._noise(step, place, torch.Size([4, 2])) for step in range(3) for place in range(3)]
+    assert len({tuple(noise.flatten().tolist()) for noise in found}) == 9
+    assert torch.equal(engine._noise(1, 2, torch.Size([4, 2])), found[5])
+
+
+def test_two_processes_train_one_network(toy, tmp_path):
+    """They share each batch, so their losses are those of one process; their weights stay the same."""
+    path, config = toy("both", batch=4, accumulate=2, steps=3, precision="no", log_steps=1)
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node=2", "--master_port=0"]
+    command += ["--standalone", str(Path(__file__).with_name("two_processes.py")), str(path), str(tmp_path / "found")]
+    env = os.environ | ALONE | {"ACCELERATE_USE_CPU": "true"}
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    found = json.loads((tmp_path / "found").read_text())
+    assert found["processes"] == 2 and found["equal"] and found["finite"] and found["wishes"] == [True, False]
+    alone = replace(config, out=str(tmp_path / "alone"), accumulate=1)
+    engine.train(alone)
+    expected = list(losses(alone.out).values())
+    assert found["losses"][:2] == pytest.approx(expected[:2], rel=1e-5)
+    assert found["losses"][2] == pytest.approx(expected[2], rel=5e-3)  # rounding grows with each step
+    sharded = found["sharded"]
+    assert sharded["again"] == sharded["expected"] and len(set(sharded["expected"])) == 3 and sharded["averages"]
+    assert sharded["keys"] == ["0.bias", "0.weight", "2.bias", "2.weight"]
+    engine.train(replace(config, accumulate=1, steps=4))  # and one process goes on from what two have saved
+    assert list(losses(config.out)) == [4]
+
+
+def test_the_tiny_recipe_refuses_to_be_cut_up(toy):
+    _, config = toy()
+    with pytest.raises(ValueError, match="FSDP would cut them up"):
+        config.build(torch.device("cpu")).make_optimizer(sharded=True)
+
+
+def test_a_batch_that_does_not_divide_is_refused(toy):
+    _, config = toy(batch=3, accumulate=2)
+    with pytest.raises(ValueError, match="a multiple of 2"):
+        engine.train(config)
+
+
+def test_videos_are_trained_on_and_broken_ones_are_listed(toy, tmp_path):
+    folder = tmp_path / "videos"
+    folder.mkdir()
+    write_video(folder / "good.mp4", 12)
+    (folder / "good.txt").write_text("a disc")
+    (folder / "broken.mp4").write_bytes((folder / "good.mp4").read_bytes()[:600])
+    path, config = toy(steps=2, log_steps=1)
+    with open(path, "a") as file:
+        file.write(f'[clips.videos]\nfolder = "{folder}"\nframes = 3\nwidth = 48\nheight = 32\nfps = [5, 8]\n')
+    config = replace(read(path, RunConfig), preview_steps=2, preview_clips=1)
+    engine.train(config)
+    lines = [json.loads(line) for line in (Path(config.out) / "metrics.jsonl").read_text().splitlines()]
+    assert all(np.isfinite(line["loss"]) for line in lines[:2]) and lines[2].keys() >= {"sampled", "still", "ceiling"}
+    for rate in (5, 8):
+        listed = (Path(config.out) / f"skipped-{rate}fps.txt").read_text().splitlines()
+        assert len(listed) == 1 and listed[0].startswith("broken.mp4\t")
+    sheet = cv2.imread(str(Path(config.out) / "preview.png"))
+    assert sheet.shape == (64, 144, 3)  # the true clip's three frames above, the sampled below
+    events = list((Path(config.out) / "tensorboard").iterdir())
+    assert events and b"samples" in b"".join(file.read_bytes() for file in events)
+    shutil.rmtree(folder)
+    with pytest.raises(ValueError, match="there is no folder"):
+        engine.train(replace(config, steps=3))
+
+
+def write_video(path: Path, frames: int) -> None:
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        for number in range(frames):
+            picture = cv2.circle(np.full((64, 96, 3), 90, np.uint8), (20 + 4 * number, 30), 12, (250, 200, 0), -1)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+
+
+def test_every_trained_parameter_is_used(toy):
+    """Several processes wait for each gradient."""
+    _, config = toy()
+    run = engine.Run(config)
+    source = engine.open_source(config.clips, config.stages, config.batch, config.fresh, run.out, 0)
+    with torch.no_grad():
+        encoded = run.recipe.encode(next(engine.batches(source, 0, 2)))
+    noise = torch.randn_like(encoded.latents)
+    engine.edm.loss(run.network, encoded.latents, encoded.conditions, torch.ones(2), noise).mean().backward()
+    assert not [name for name, parameter in run.recipe.network.named_parameters() if parameter.grad is None]
+
+
+def test_the_command_refuses_an_unknown_key_by_name(toy):
+    path, _ = toy()
+    path.write_text("learning_rate = 1\n" + path.read_text())
+    command = [sys.executable, "-m", "dragnuwa.train", str(path)]
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | ALONE, capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "unknown configuration keys: learning_rate;" in done.stderr

@@ -1,0 +1,92 @@
+"""Two processes of one training run, as `test_training_engine.py` starts them: `two_processes.py CONFIG OUT.json`."""
+
+import json
+import sys
+from copy import deepcopy
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import torch
+import torch.distributed as dist
+from torch import nn
+from torch.distributed.fsdp import fully_shard
+
+from dragnuwa.host.find import find_host
+from dragnuwa.training import engine, sharding
+from dragnuwa.training.config import read
+from dragnuwa.training.optim import Average
+from dragnuwa.training.run_config import RunConfig
+from dragnuwa.training.sources import batches, open_source
+
+
+def trained(config: RunConfig) -> dict:
+    """A few steps of the run, and whether both processes have the same weights after them."""
+    torch.set_num_threads(1)
+    run = engine.Run(config)
+    source = open_source(config.clips, config.stages, config.batch, config.fresh, run.out, run.rank)
+    clips = batches(source, 0, run.size, rank=run.rank, world=run.processes)
+    losses = []
+    while run.step < config.steps:
+        run.train_step(clips)
+        losses.append(run.noted()["loss"])
+    weights = torch.cat([parameter.detach().flatten() for parameter in run.recipe.network.parameters()])
+    both = run.accelerator.gather(weights[None])
+    run.save()
+    return {"processes": run.processes, "losses": losses, "equal": torch.equal(both[0], both[1]),
+            "finite": bool(weights.isfinite().all()), "wishes": run.agreed(run.rank == 1, False)}  # fmt: skip
+
+
+def cut_up() -> dict:
+    """Whether a network that FSDP has cut up is gathered whole, and goes on from that as it would have."""
+
+    def made() -> tuple[nn.Module, torch.optim.Optimizer, Average]:
+        torch.manual_seed(0)
+        network = nn.Sequential(nn.Linear(4, 6), nn.SiLU(), nn.Linear(6, 4), nn.Linear(4, 4).requires_grad_(False))
+        fully_shard(network)
+        trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
+        return network, torch.optim.Adam(trained, 0.01), Average(network, 0.9)
+
+    def descend(network, optimizer, average, steps) -> list[float]:
+        losses = []
+        for step in steps:
+            loss = (network(torch.full((2, 4), float(step))) - 1).square().mean()
+            loss.backward()
+            optimizer.step()
+            optimizer.zero_grad()
+            average.update(network)
+            losses.append(float(loss))
+        return losses
+
+    def gathered(network, optimizer, average) -> dict:
+        return {
+            "network": sharding.of_network(network),
+            "optimizer": sharding.of_optimizer(network, optimizer),
+            "average": average.state_dict() | {"weights": sharding.whole(average.weights)},
+        }
+
+    whole = made()
+    descend(*whole, range(3))
+    kept = [gathered(*whole)]  # that of the first process
+    dist.broadcast_object_list(kept)
+    saved = deepcopy(kept[0])  # as by way of the disk
+    expected = descend(*whole, range(3, 6))
+    network, optimizer, average = made()
+    sharding.to_network(network, saved["network"])
+    sharding.to_optimizer(network, optimizer, saved["optimizer"])
+    cut = sharding.cut_as(saved["average"]["weights"], average.weights)
+    average.load_state_dict(saved["average"] | {"weights": cut})
+    again = descend(network, optimizer, average, range(3, 6))
+    with average.applied(network):
+        applied = sharding.of_network(network)
+    averages = sharding.whole(whole[2].weights)
+    same = dist.get_rank() != 0 or all(torch.equal(applied[name], averages[name]) for name in averages)
+    return {"expected": expected, "again": again, "keys": sorted(saved["network"]), "averages": same}
+
+
+if __name__ == "__main__":
+    find_host()
+    found = trained(read(sys.argv[1], RunConfig)) | {"sharded": cut_up()}
+    if dist.get_rank() == 0:
+        Path(sys.argv[2]).write_text(json.dumps(found))
+    dist.destroy_process_group()

@@ -1,13 +1,14 @@
 """Trajectory Editor: the picture, the drags on it, and the clip's size, always in agreement."""
 
 import torch
-from comfy_api.latest import io
+from comfy_api.latest import io, ui
 
 from ..dragnuwa import fit as fitting
 from ..dragnuwa import trajectory
 from ..dragnuwa.clip_shape import ClipShape
 from .sockets import CATEGORY, frames, height, width
 
+PREVIEW_SIDE = 2048  # pixels of the longer side: the page shows the picture, it does not compute with it
 EMPTY = '{"type": "dragnuwa.trajectories", "version": 1, "tracks": []}'
 
 
@@ -23,6 +24,7 @@ class TrajectoryEditor(io.ComfyNode):
             description="Drags on a picture. The picture is fitted to the clip's size, so that a drag lies "
             "where it is drawn.",
             search_aliases=["drag", "trajectory", "spline", "tracks", "motion"],
+            has_intermediate_output=True,  # the host sends the canvas its picture even where the result is cached
             inputs=[
                 io.Image.Input("image", optional=True, tooltip="The picture to move. A batch is fitted as a whole."),
                 io.String.Input(
@@ -30,6 +32,7 @@ class TrajectoryEditor(io.ComfyNode):
                     multiline=True,
                     default=EMPTY,
                     socketless=True,
+                    extra_dict={"widgetType": "DRAGNUWA_TRAJECTORY"},  # the canvas of web/; the value stays this text
                     tooltip="The drags as JSON. Coordinates of KJNodes and tracking points of the earlier pack are "
                     "read too, in pixels of width x height.",
                 ),
@@ -60,4 +63,14 @@ class TrajectoryEditor(io.ComfyNode):
         ClipShape(width, height, frames)
         drags = trajectory.parse(trajectories, width=width, height=height)
         fitted = None if image is None else fitting.fit(image, width, height, fit)
-        return io.NodeOutput(drags.to_json(), fitted, width, height, frames)
+        shown = {} if image is None else {"dragnuwa_picture": _saved(image)}
+        return io.NodeOutput(drags.to_json(), fitted, width, height, frames, ui=shown)
+
+
+def _saved(image: torch.Tensor) -> list[ui.SavedResult]:
+    """The first picture, not fitted, for the canvas: of what is not a file the page knows nothing before a run. Under a
+    key of our own, because under "images" the page would show it a second time."""
+    height, width = image.shape[1:3]
+    scale = min(1.0, PREVIEW_SIDE / max(height, width))
+    small = fitting.fit(image[:1], max(1, round(width * scale)), max(1, round(height * scale)), "stretch")
+    return ui.ImageSaveHelper.save_images(small, "dragnuwa", io.FolderType.temp, cls=None, compress_level=1)

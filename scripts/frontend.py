@@ -26,15 +26,24 @@ def open_browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def open_page(browser: Browser, url: str) -> Iterator[Page]:
-    """The page of a ComfyUI at `url`, ready to use, in a fresh profile that reaches nothing but this machine."""
-    context = browser.new_context(viewport={"width": 1600, "height": 1000})
+def open_page(browser: Browser, url: str, **options) -> Iterator[Page]:
+    """The page of a ComfyUI at `url`, ready to use, in a fresh profile that reaches nothing but this machine.
+
+    options: of Playwright's `Browser.new_context`, such as device_scale_factor and has_touch.
+    """
+    context = browser.new_context(**{"viewport": {"width": 1600, "height": 1000}, **options})
     context.route(re.compile(r"^https?://(?!127\.0\.0\.1[:/])"), lambda route: route.abort())
     page = context.new_page()
     page.goto(url)
     page.wait_for_function(READY, timeout=START_MS)
     yield page
     context.close()
+
+
+def use_renderer(page: Page, vue: bool) -> None:
+    """Nodes 2.0, or the classic nodes."""
+    page.evaluate("v => app.extensionManager.setting.set('Comfy.VueNodes.Enabled', v)", vue)
+    page.wait_for_function("v => Boolean(LiteGraph.vueNodesMode) === v", arg=vue)
 
 
 def load_workflow(page: Page, workflow: dict) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dragnuwa.client import Client
+from frontend import open_browser
 from host import HOST, HostProcess, HostProcessError, find_installation, stop_on_terminate
 
 LOG = HOST / "logs" / "integration.log"
@@ -25,6 +26,13 @@ def host(tmp_path_factory) -> HostProcess:
             yield server
     except HostProcessError as error:
         pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium. Not longer than a module: an event loop runs as long as it is open, and other tests have theirs."""
+    with open_browser() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,306 @@
+"""The trajectory editor as a part of ComfyUI's page: what the page does with nodes must leave the drawing whole."""
+
+import json
+from contextlib import contextmanager
+
+import pytest
+from PIL import Image
+
+from frontend import open_page, use_renderer
+from tests.integration.editor.driver import EMPTY, NODE, OURS, EditorDriver, near, workflow
+
+GREY = (122, 122, 122)  # the ground without a picture
+PAGES_API = "window.comfyAPI.api.api"
+
+
+@pytest.mark.parametrize("scale", [0.5, 1.5])
+def test_clicks_hit_in_a_zoomed_graph(editor, scale):
+    editor.open(workflow(size=(420, 520)), scale=scale)
+    places = [(0.25, 0.4), (0.6, 0.7)]
+    editor.draw(*places)
+    near(editor.points(0), places, pixels=2 if scale < 1 else 1)
+
+
+def test_saving_and_opening_keeps_the_drawing(editor):
+    editor.open(workflow())
+    editor.draw((0.2, 0.2), (0.5, 0.6))
+    text = editor.text
+    editor.open(editor.page.evaluate("() => JSON.parse(JSON.stringify(app.graph.serialize()))"))
+    assert editor.text == text == editor.prompted
+
+
+def test_the_graphs_undo_and_redo_leave_the_drawing_whole(editor):
+    """Each gesture is one step there, too, and what is drawn afterwards is not lost."""
+    editor.open(workflow())
+    steps = "() => app.extensionManager.workflow.activeWorkflow.changeTracker.undoQueue.length"
+    before = editor.page.evaluate(steps)
+    editor.draw((0.2, 0.2), (0.3, 0.6))
+    editor.page.keyboard.press("ArrowRight")
+    assert editor.page.evaluate(steps) == before + 3
+    editor.drag((0.6, 0.3), (0.7, 0.5), (0.9, 0.5))
+    assert editor.page.evaluate(steps) == before + 4
+    two = editor.text
+    undo = "async way => { await app.extensionManager.workflow.activeWorkflow.changeTracker[way]() }"
+    editor.page.evaluate(undo, "undo")
+    editor.page.wait_for_timeout(250)
+    assert len(editor.tracks) == 1
+    editor.page.evaluate(undo, "redo")
+    editor.page.wait_for_timeout(250)
+    assert editor.text == two
+    editor.page.evaluate(undo, "undo")
+    editor.page.wait_for_timeout(250)
+    editor.draw((0.5, 0.8), (0.6, 0.9))
+    assert [len(track["points"]) for track in editor.tracks] == [2, 2]
+    near(editor.points(1), [(0.5, 0.8), (0.6, 0.9)])
+
+
+def test_the_picture_is_there_without_queueing_and_lies_as_the_node_fits_it(editor, host):
+    colors = {"left": (255, 0, 0), "right": (0, 0, 255)}
+    image = Image.new("RGB", (300, 300), colors["left"])
+    image.paste(colors["right"], (150, 0, 300, 300))
+    image.paste((0, 255, 0), (0, 0, 300, 60))  # cut off by "crop": 66 lines go at the top
+    image.save(host.input_directory / "halves.png")
+    editor.open(workflow(picture="halves.png"))
+    editor.page.wait_for_timeout(300)
+    assert editor.pixel(0.3, 0.03) == colors["left"]
+    assert editor.pixel(0.7, 0.97) == colors["right"]
+    editor.set_widget("fit", "pad")
+    assert editor.pixel(0.05, 0.5) == (0, 0, 0)
+    assert editor.pixel(0.4, 0.1) == (0, 255, 0)
+
+
+def test_without_a_picture_the_drags_lie_on_a_neutral_ground_and_a_line_says_why(editor):
+    editor.open(workflow(OURS, picture=None))
+    assert "picture" in editor.part("status").inner_text()
+    assert editor.pixel(0.5, 0.05) == GREY
+    editor.open(workflow(OURS, picture="gone.png"))
+    editor.page.wait_for_function(
+        "() => /gone.png/.test(document.querySelector('[data-testid=dragnuwa-status]').textContent)"
+    )
+    assert editor.text == OURS
+
+
+def test_a_copy_of_the_node_has_its_own_drawing(editor):
+    editor.open(workflow(OURS))
+    editor.page.evaluate(
+        f"() => {{ app.canvas.selectNode({NODE}); app.canvas.copyToClipboard(); app.canvas.pasteFromClipboard() }}"
+    )
+    editor.page.wait_for_function("() => app.graph.nodes.length === 3")
+    editor.draw((0.5, 0.2), (0.6, 0.2))
+    values = editor.page.evaluate("() => app.graph.nodes.filter(n => /Traj/.test(n.type)).map(n => n.widgets[0].value)")
+    assert sorted(len(json.loads(value)["tracks"]) for value in values) == [2, 3]
+
+
+@contextmanager
+def listeners(page):
+    """Gives a function that counts the listeners of the page's own event source, which outlives every node."""
+    session = page.context.new_cdp_session(page)
+
+    def count() -> int:
+        source = session.send("Runtime.evaluate", {"expression": PAGES_API})["result"]
+        return len(session.send("DOMDebugger.getEventListeners", {"objectId": source["objectId"]})["listeners"])
+
+    yield count
+    session.detach()
+
+
+def test_a_removed_node_stops(editor):
+    """Its listeners are gone, no frame is asked for, and nothing of it stays on the page."""
+    editor.open(workflow(OURS))
+    with listeners(editor.page) as count:
+        before = count()
+        editor.part("play").click()
+        editor.page.evaluate(
+            f"""() => {{
+                app.graph.remove({NODE})
+                const ask = window.requestAnimationFrame
+                window.asked = 0
+                window.requestAnimationFrame = f => {{
+                    window.asked += /frameRequest|elapsed/.test(String(f))
+                    return ask(f)
+                }}
+                window.restore = () => {{ window.requestAnimationFrame = ask }}
+            }}"""
+        )
+        editor.page.wait_for_timeout(250)
+        editor.page.evaluate("() => window.restore()")
+        assert count() == before - 3
+    assert editor.page.evaluate("() => window.asked") == 0
+    assert editor.page.get_by_test_id("dragnuwa-editor").count() == 0
+
+
+def test_the_full_window_is_the_same_editor(editor):
+    editor.open(workflow(OURS))
+    editor.page.evaluate("() => app.extensionManager.command.execute('DragNUWA.TrajectoryEditor.FullWindow')")
+    dialog = editor.page.get_by_test_id("dragnuwa-dialog")
+    dialog.get_by_test_id("dragnuwa-canvas").wait_for()
+    editor.settle()
+    places = [(0.1, 0.9), (0.3, 0.8)]
+    editor.draw(*places)
+    near(editor.points(2), places)
+    editor.part("full-window").click()
+    dialog.wait_for(state="detached")
+    editor.settle()
+    editor.draw((0.5, 0.9), (0.6, 0.8))
+    assert len(editor.tracks) == 4
+    assert editor.prompted == editor.text
+
+
+def test_at_twice_the_pixels_and_by_touch(browser, host):
+    with open_page(browser, host.url, device_scale_factor=2, has_touch=True) as page:
+        editor = EditorDriver(page)
+        editor.open(workflow(EMPTY))
+        page.mouse.move(*editor.at(0.5, 0.5))
+        editor.settle()
+        sharp = page.evaluate(
+            "() => { const c = document.querySelector('.dnw-canvas'); return c.width / c.clientWidth }"
+        )
+        assert sharp == pytest.approx(2, rel=0.02)
+        editor.draw((0.2, 0.3), (0.6, 0.7))
+        near(editor.points(0), [(0.2, 0.3), (0.6, 0.7)])
+        for place in [(0.7, 0.2), (0.8, 0.4)]:
+            page.touchscreen.tap(*editor.at(*place))
+        near(editor.points(1), [(0.7, 0.2), (0.8, 0.4)])
+        page.keyboard.press("Enter")
+        pinch(page, editor.at(0.5, 0.5))
+        editor.settle()
+        assert len(editor.tracks) == 2, "two fingers draw nothing"
+        assert page.evaluate("() => app.canvas.ds.scale") == 1, "they zoom the picture, not the graph"
+        left, top = editor.at(0.5, 0.5)
+        point, goal = editor.at(0.6, 0.7), editor.at(0.55, 0.7)
+        page.mouse.move(left + 2 * (point[0] - left), top + 2 * (point[1] - top))
+        page.mouse.down()
+        page.mouse.move(left + 2 * (goal[0] - left), top + 2 * (goal[1] - top), steps=4)
+        page.mouse.up()
+        near(editor.points(0), [(0.2, 0.3), (0.55, 0.7)], pixels=3)
+
+
+def pinch(page, middle: tuple[float, float]) -> None:
+    """Two fingers, 60 pixels apart, go to 120."""
+    session = page.context.new_cdp_session(page)
+    for kind, reach in [("touchStart", 30), *(("touchMove", 30 + 5 * k) for k in range(1, 7))]:
+        fingers = [{"x": middle[0] + side * reach, "y": middle[1], "id": k} for k, side in enumerate((-1, 1))]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    session.detach()
+
+
+def test_another_picture_shows_at_once(editor, host):
+    for name, color in [("red.png", (255, 0, 0)), ("blue.png", (0, 0, 255))]:
+        Image.new("RGB", (64, 64), color).save(host.input_directory / name)
+    editor.open(workflow(OURS, picture="red.png"))
+    editor.wait_for_pixel(0.5, 0.1, (255, 0, 0))
+    editor.page.evaluate(
+        """() => {
+            const widget = app.graph.nodes.find(n => n.type === 'LoadImage').widgets[0]
+            widget.value = 'blue.png'
+            widget.callback?.('blue.png')
+        }"""
+    )
+    editor.page.mouse.move(5, 500)
+    editor.page.mouse.move(*editor.at(0.5, 0.5))
+    editor.wait_for_pixel(0.5, 0.1, (0, 0, 255))
+    assert editor.text == OURS
+
+
+def test_a_changed_size_moves_no_drag_on_the_picture(editor, host):
+    """A square picture: of 576x320 its middle is seen, 5/9 of its height."""
+    Image.new("RGB", (90, 90), (255, 0, 0)).save(host.input_directory / "square.png")
+    editor.open(workflow(OURS, picture="square.png"))
+    editor.wait_for_pixel(0.5, 0.1, (255, 0, 0))
+    before = [editor.points(0), editor.points(1)]
+    editor.set_widget("frames", 25)
+    assert editor.part("frame").inner_text() == "1 / 25"
+    editor.set_widget("width", 288)
+    editor.set_widget("height", 160)
+    assert editor.text == editor.prompted
+    for track, points in enumerate(before):
+        near(editor.points(track), points, pixels=0.01)
+    editor.set_widget("width", 160)
+    for track, points in enumerate(before):
+        near(editor.points(track), [(x, 2 / 9 + y * 5 / 9) for x, y in points], pixels=0.01)
+    editor.set_widget("fit", "pad")
+    editor.set_widget("width", 288)
+    editor.set_widget("fit", "crop")
+    for track, points in enumerate(before):
+        near(editor.points(track), points, pixels=0.01)
+
+
+def test_what_is_computed_shows_after_a_run(editor, host):
+    Image.new("RGB", (64, 64), (255, 0, 0)).save(host.input_directory / "red.png")
+    editor.open(workflow(OURS, picture="red.png", computed=True))
+    assert "first run" in editor.part("status").inner_text()
+    assert editor.pixel(0.5, 0.1) == GREY
+    editor.page.get_by_test_id("queue-button").click()
+    editor.wait_for_pixel(0.5, 0.1, (0, 255, 255))
+    assert editor.page.locator("img[src*='dragnuwa']").count() == 0, "the page shows it a second time"
+
+
+def test_the_wheel_and_the_middle_button_are_the_graphs_until_a_click(editor):
+    editor.open(workflow(OURS))
+    view = "() => [app.canvas.ds.scale, ...app.canvas.ds.offset]"
+    editor.page.evaluate("() => document.activeElement?.blur()")
+    editor.page.mouse.move(*editor.at(0.5, 0.9))
+    editor.page.mouse.wheel(0, -120)
+    editor.page.wait_for_function("() => app.canvas.ds.scale > 1.01")
+    before = editor.page.evaluate(view)
+    editor.page.mouse.down(button="middle")
+    editor.page.mouse.move(*editor.at(0.6, 0.95), steps=4)
+    editor.page.mouse.up(button="middle")
+    editor.settle()
+    panned = editor.page.evaluate(view)
+    assert panned[0] == before[0] and panned[1] > before[1] + 10
+    editor.part("tool-select").click()
+    editor.page.mouse.move(*editor.at(0.5, 0.95))
+    editor.page.mouse.wheel(0, -120)
+    editor.settle()
+    assert editor.page.evaluate(view) == panned
+    assert editor.text == OURS
+
+
+def test_the_other_renderer_shows_the_same_drawing(editor):
+    editor.open(workflow())
+    editor.draw((0.2, 0.2), (0.5, 0.6))
+    vue = editor.page.evaluate("() => Boolean(LiteGraph.vueNodesMode)")
+    text = editor.text
+    for renderer in (not vue, vue):
+        use_renderer(editor.page, renderer)
+        editor.root.wait_for()
+        editor.page.wait_for_timeout(400)
+        assert editor.text == text
+    editor.draw((0.6, 0.2), (0.7, 0.6))
+    near(editor.points(1), [(0.6, 0.2), (0.7, 0.6)])
+
+
+def test_inside_a_subgraph_it_draws_and_from_outside_the_full_window_opens_it(editor):
+    editor.open(workflow(OURS))
+    editor.page.evaluate(f"() => {{ window.outer = app.graph.convertToSubgraph(new Set([{NODE}])).node }}")
+    editor.page.evaluate("() => { app.canvas.deselectAll(); app.canvas.selectNode(window.outer) }")
+    editor.page.evaluate("() => app.extensionManager.command.execute('DragNUWA.TrajectoryEditor.FullWindow')")
+    editor.part("canvas").wait_for()
+    editor.wait_for_pixel(0.02, 0.02)
+    editor.draw((0.1, 0.9), (0.3, 0.8))
+    editor.part("full-window").click()
+    inner = "window.outer.subgraph.nodes[0]"
+    assert editor.page.evaluate("() => window.outer.widgets.length") == 0, "a promoted one would swallow the drawing"
+    value = editor.page.evaluate(f"() => {inner}.widgets[0].value")
+    assert len(json.loads(value)["tracks"]) == 3
+    editor.page.evaluate("() => app.canvas.openSubgraph(window.outer.subgraph, window.outer)")
+    editor.page.wait_for_timeout(600)
+    editor.page.evaluate(
+        f"() => {{ app.canvas.ds.scale = 1; const [x, y] = {inner}.pos; app.canvas.ds.offset = [300 - x, 120 - y];"
+        " app.canvas.setDirty(true, true) }"
+    )
+    editor.page.wait_for_timeout(400)
+    editor.draw((0.5, 0.1), (0.6, 0.15))
+    value = editor.page.evaluate(f"() => {inner}.widgets[0].value")
+    assert len(json.loads(value)["tracks"]) == 4
+    editor.page.evaluate("() => app.canvas.setGraph(app.rootGraph)")
+
+
+def test_a_width_that_the_side_panel_writes_does_not_stay(editor):
+    editor.open(workflow(OURS))
+    before = editor.root.bounding_box()["width"]
+    editor.page.evaluate(f"() => {{ {NODE}.widgets[0].width = 90; app.canvas.setDirty(true, true) }}")
+    editor.page.wait_for_timeout(100)
+    assert editor.root.bounding_box()["width"] == pytest.approx(before)

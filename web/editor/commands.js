@@ -1,0 +1,136 @@
+/** What buttons and keys do with the selection. Each is one step to undo. */
+
+import {
+  addTrack, copyTracks, duplicateTracks, insertPoint, mirrorTracks, moveSelection, removeSelection, removeTracks, reverseTracks,
+  splitSegment, updateTracks, write,
+} from '../core/document.js';
+import { nextHit } from '../core/geometry.js';
+import { NOTHING } from './state.js';
+
+/** @import {TrackChanges} from '../core/types.js' */
+/** @import {Editor} from './editor.js' */
+
+const NEW_POINT = 24; // pixels of the clip, to the right of the last one
+const COPY_OFFSET = 12; // pixels of the clip, so that a copy does not hide what it is a copy of
+
+/** @param {Editor} editor @param {TrackChanges} changes */
+export function change(editor, changes) {
+  const { state, clip } = editor;
+  editor.change(updateTracks(state.doc, state.active, changes, clip), Object.keys(changes)[0]);
+}
+
+/** @param {Editor} editor */
+export function remove(editor) {
+  const { state } = editor;
+  if (state.active.length > 0) editor.change(removeSelection(state.doc, state.selection), 'remove');
+}
+
+/** @param {Editor} editor */
+export function duplicate(editor) {
+  const { state, clip } = editor;
+  if (state.active.length === 0) return;
+  const offset = { x: COPY_OFFSET / clip.width, y: COPY_OFFSET / clip.height };
+  const { doc, ids } = duplicateTracks(state.doc, state.active, offset);
+  editor.change(doc, 'duplicate');
+  state.select({ tracks: ids });
+}
+
+/** @param {Editor} editor @param {'h' | 'v'} axis */
+export function mirror(editor, axis) {
+  const { state } = editor;
+  if (state.active.length > 0) editor.change(mirrorTracks(state.doc, state.active, axis), 'mirror');
+}
+
+/** @param {Editor} editor */
+export function reverse(editor) {
+  const { state } = editor;
+  if (state.active.length > 0) editor.change(reverseTracks(state.doc, state.active), 'reverse');
+}
+
+/** @param {Editor} editor @param {number} dx pixels of the clip @param {number} dy */
+export function nudge(editor, dx, dy) {
+  const { state, clip } = editor;
+  if (state.active.length === 0) return false;
+  editor.change(moveSelection(state.doc, state.selection, dx / clip.width, dy / clip.height), 'nudge');
+  return true;
+}
+
+/** @param {Editor} editor */
+export function selectAll(editor) {
+  editor.state.select({ tracks: editor.state.doc.tracks.map(({ id }) => id) });
+}
+
+/** The next of the tracks under the pointer, else the next of all. @param {Editor} editor @param {boolean} back */
+export function cycle(editor, back) {
+  const { state, stage } = editor;
+  const { last } = stage.pointers;
+  const hits = last ? editor.hits(last).filter((hit, k, all) => all.findIndex(({ id }) => id === hit.id) === k) : [];
+  if (hits.length > 1) {
+    const ordered = [...hits].sort((a, b) => a.id.localeCompare(b.id));
+    const next = nextHit(ordered, ordered.find(({ id }) => id === state.active[0]));
+    if (next) state.select({ tracks: [next.id] });
+    return;
+  }
+  const { tracks } = state.doc;
+  if (tracks.length === 0) return;
+  const now = tracks.findIndex(({ id }) => id === state.active[0]);
+  const next = now < 0 ? (back ? tracks.length - 1 : 0) : (now + (back ? -1 : 1) + tracks.length) % tracks.length;
+  state.select({ tracks: [tracks[next].id] });
+}
+
+/**
+ * A point without a mouse: after the selected one, or at the end of the selected track, or the first of a new one in the
+ * middle. The arrows move it from there.
+ * @param {Editor} editor
+ */
+export function addPoint(editor) {
+  const { state, clip } = editor;
+  const track = state.track(state.active[0]);
+  if (!track) {
+    const { doc, id } = addTrack(state.doc, { points: [{ x: 0.5, y: 0.5 }] });
+    editor.change(doc, 'draw');
+    state.select({ points: [{ id, index: 0 }] });
+    return;
+  }
+  const { id, points } = track;
+  const last = points.length - 1;
+  const chosen = state.selection.points.find((point) => point.id === id)?.index ?? last;
+  if (chosen < last) {
+    editor.change(splitSegment(state.doc, id, chosen + 0.5), 'insert');
+  } else {
+    const { x, y } = points[last];
+    editor.change(insertPoint(state.doc, id, last + 1, { x: x + NEW_POINT / clip.width, y }), 'draw');
+  }
+  state.select({ points: [{ id, index: chosen + 1 }] });
+}
+
+/** The next point of the selected track. @param {Editor} editor @param {boolean} back */
+export function nextPoint(editor, back) {
+  const { state } = editor;
+  const track = state.track(state.active[0]);
+  if (!track) return;
+  const { id, points } = track;
+  const now = state.selection.points.find((point) => point.id === id)?.index ?? (back ? 0 : -1);
+  state.select({ points: [{ id, index: (now + (back ? -1 : 1) + points.length) % points.length }] });
+}
+
+/** The selection as text. @param {Editor} editor */
+export function copied(editor) {
+  const { state } = editor;
+  return state.active.length > 0 ? write(copyTracks(state.doc, state.active)) : null;
+}
+
+/** @param {Editor} editor */
+export function cut(editor) {
+  const { state } = editor;
+  editor.change(removeTracks(state.doc, state.active), 'cut');
+}
+
+/** The innermost of what can be cancelled. @param {Editor} editor */
+export function escape(editor) {
+  if (editor.toolbar.closeMenu()) return;
+  if (editor.tool.cancel()) return;
+  if (editor.state.active.length > 0) editor.state.select(NOTHING);
+  else if (editor.panel.open) editor.panel.toggle(false);
+  else editor.dialog?.close();
+}

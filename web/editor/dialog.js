@@ -1,0 +1,39 @@
+/** The full window: the same editor, for large pictures, small nodes and nodes inside subgraphs. */
+
+import { h } from './dom.js';
+
+/** @import {Editor} from './editor.js' */
+
+/**
+ * Moves the editor into a dialog, and back where it was when that closes.
+ * @param {Editor} editor
+ * @param {() => HTMLElement} home the element that the editor goes back to
+ * @param {string} title
+ */
+export function openDialog(editor, home, title) {
+  if (editor.dialog) return;
+  const dialog = h('dialog', { class: 'dnw-dialog', 'aria-label': title, 'data-testid': 'dragnuwa-dialog' });
+  const note = h('div', { class: 'dnw-away' }, editor.t('inFullWindow'));
+  const back = () => {
+    editor.dialog = null;
+    editor.toolbar.closeMenu();
+    note.remove();
+    home().append(editor.root);
+    dialog.remove();
+    editor.viewport.fit();
+    editor.invalidate();
+  };
+  dialog.addEventListener('close', back, { once: true });
+  // Esc goes through the editor's own keys first: it ends a drag before it ends the window.
+  dialog.addEventListener('cancel', (event) => event.preventDefault());
+  dialog.addEventListener('keydown', (event) => event.stopPropagation());
+  home().append(note);
+  dialog.append(editor.root);
+  document.body.append(dialog);
+  editor.dialog = { close: () => dialog.close() };
+  editor.connect();
+  dialog.showModal();
+  editor.viewport.fit();
+  editor.focus();
+  editor.invalidate();
+}

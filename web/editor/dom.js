@@ -1,0 +1,58 @@
+/** Making elements in one line each. */
+
+import { icon } from './icons.js';
+
+/** @import {IconName} from './icons.js' */
+
+/**
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Record<string, any>} [properties] "class", "data-…" and "aria-…" become attributes, "on…" listeners, others properties
+ * @param {...(Node | string)} children
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function h(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
+    else if (name === 'class' || name === 'role' || name.includes('-')) element.setAttribute(name, value);
+    else Object.assign(element, { [name]: value });
+  }
+  element.append(...children);
+  return element;
+}
+
+/**
+ * A button with a drawing; the label is its tooltip and what a screen reader says.
+ * @param {IconName} name
+ * @param {string} label
+ * @param {(event: MouseEvent) => void} run
+ * @param {string} [id] for tests
+ */
+export function iconButton(name, label, run, id = name) {
+  return h(
+    'button',
+    { type: 'button', class: 'dnw-button', title: label, 'aria-label': label, 'data-testid': `dragnuwa-${id}`, onclick: run },
+    icon(name),
+  );
+}
+
+/**
+ * @param {HTMLElement} button
+ * @param {boolean} pressed
+ */
+export function setPressed(button, pressed) {
+  if (button.ariaPressed !== String(pressed)) button.ariaPressed = String(pressed);
+}
+
+/**
+ * @param {HTMLElement} button
+ * @param {IconName} name
+ * @param {string} label
+ */
+export function setIcon(button, name, label) {
+  if (button.title === label) return;
+  button.title = label;
+  button.ariaLabel = label;
+  button.replaceChildren(icon(name));
+}

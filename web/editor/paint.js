@@ -1,0 +1,202 @@
+/** Tracks on a canvas. Every context here has the clip's pixel as its unit; `px` is the length of one CSS pixel in it. */
+
+import { lookOf } from './shapes.js';
+
+/** @import {Hit, Track, XY} from '../core/types.js' */
+/** @import {Clip} from './editor.js' */
+
+const DARK = 'rgba(0, 0, 0, 0.6)'; // around every line: legible on light pictures, and the line itself on dark ones
+const LIGHT = '#fff';
+const DISABLED = 0.35;
+const TURN = 2 * Math.PI;
+
+/**
+ * The path of a track with its frames, without control points.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Readonly<Track>} track
+ * @param {Clip} clip
+ * @param {number} px
+ * @param {boolean} emphasis it is selected
+ */
+export function paintTrack(context, track, clip, px, emphasis) {
+  const look = lookOf(track, clip);
+  context.globalAlpha = track.enabled ? 1 : DISABLED;
+  context.lineJoin = 'round';
+  context.lineCap = 'round';
+  if (track.points.length === 1) {
+    paintPin(context, look.points[0], track.color, px, emphasis);
+  } else {
+    context.setLineDash(track.enabled ? [] : [5 * px, 5 * px]);
+    line(context, look.path, DARK, (emphasis ? 5 : 4) * px);
+    line(context, look.path, track.color, (emphasis ? 2.5 : 2) * px);
+    context.setLineDash([]);
+    line(context, look.hiddenDots, DARK, 4 * px);
+    line(context, look.dots, DARK, (emphasis ? 6 : 5) * px);
+    line(context, look.dots, emphasis ? LIGHT : track.color, 3 * px);
+    paintArrow(context, look.points[look.points.length - 1], look.heading, track.color, px);
+  }
+  context.globalAlpha = 1;
+}
+
+/** @param {CanvasRenderingContext2D} context @param {Path2D} path @param {string} color @param {number} width */
+function line(context, path, color, width) {
+  context.strokeStyle = color;
+  context.lineWidth = width;
+  context.stroke(path);
+}
+
+/** @param {CanvasRenderingContext2D} context @param {XY} at @param {number} heading @param {string} color @param {number} px */
+function paintArrow(context, at, heading, color, px) {
+  context.save();
+  context.translate(at.x, at.y);
+  context.rotate(heading);
+  context.scale(px, px);
+  context.beginPath();
+  context.moveTo(13, 0);
+  context.lineTo(2, 6);
+  context.lineTo(4.5, 0);
+  context.lineTo(2, -6);
+  context.closePath();
+  context.strokeStyle = DARK;
+  context.lineWidth = 2.5;
+  context.stroke();
+  context.fillStyle = color;
+  context.fill();
+  context.restore();
+}
+
+/** An anchor. @param {CanvasRenderingContext2D} context @param {XY} at @param {string} color @param {number} px @param {boolean} emphasis */
+function paintPin(context, at, color, px, emphasis) {
+  context.save();
+  context.translate(at.x, at.y);
+  context.scale(px, px);
+  const ring = new Path2D();
+  ring.arc(0, 0, emphasis ? 8 : 7, 0, TURN);
+  for (const [x, y] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+    ring.moveTo(4 * x, 4 * y);
+    ring.lineTo(11 * x, 11 * y);
+  }
+  line(context, ring, DARK, 4.5);
+  line(context, ring, color, 2);
+  disc(context, 0, 0, 2.5, emphasis ? LIGHT : color, DARK, 1);
+  context.restore();
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} x
+ * @param {number} y
+ * @param {number} radius
+ * @param {string} fill
+ * @param {string} stroke
+ * @param {number} width
+ */
+function disc(context, x, y, radius, fill, stroke, width) {
+  context.beginPath();
+  context.arc(x, y, radius, 0, TURN);
+  context.fillStyle = fill;
+  context.fill();
+  context.strokeStyle = stroke;
+  context.lineWidth = width;
+  context.stroke();
+}
+
+/**
+ * Control points, and the handles of a bezier curve.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Readonly<Track>} track
+ * @param {Clip} clip
+ * @param {number} px
+ * @param {ReadonlySet<number>} chosen indices of selected points
+ */
+export function paintPoints(context, track, clip, px, chosen) {
+  const { points } = lookOf(track, clip);
+  if (track.spline === 'bezier' && track.points.length > 1) paintHandles(context, track, points, clip, px);
+  points.forEach((p, k) => {
+    const selected = chosen.has(k);
+    disc(context, p.x, p.y, (selected ? 5.5 : 4.5) * px, DARK, DARK, 2 * px);
+    disc(context, p.x, p.y, (selected ? 5 : 4) * px, selected ? track.color : LIGHT, selected ? LIGHT : track.color, 2 * px);
+  });
+}
+
+/** @param {CanvasRenderingContext2D} context @param {Readonly<Track>} track @param {XY[]} points @param {Clip} clip @param {number} px */
+function paintHandles(context, track, points, clip, px) {
+  track.points.forEach((point, k) => {
+    for (const offset of [point.in, point.out]) {
+      if (!offset) continue;
+      const end = { x: points[k].x + offset.x * clip.width, y: points[k].y + offset.y * clip.height };
+      const stem = new Path2D();
+      stem.moveTo(points[k].x, points[k].y);
+      stem.lineTo(end.x, end.y);
+      line(context, stem, DARK, 3 * px);
+      line(context, stem, LIGHT, px);
+      disc(context, end.x, end.y, 3.5 * px, track.color, LIGHT, 1.5 * px);
+    }
+  });
+}
+
+/**
+ * Where the track is at a fraction of the clip.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Readonly<Track>} track
+ * @param {XY} at
+ * @param {boolean} visible
+ * @param {number} px
+ */
+export function paintMarker(context, track, at, visible, px) {
+  disc(context, at.x, at.y, 6.5 * px, visible ? track.color : 'transparent', DARK, 4 * px);
+  disc(context, at.x, at.y, 6.5 * px, visible ? track.color : 'transparent', LIGHT, 2 * px);
+}
+
+/** Between two frames the way is straight: there is nothing between them in the video. @param {Readonly<Track>} track @param {number} fraction @param {Clip} clip */
+export function placeAt(track, fraction, clip) {
+  const { x, y, visible } = lookOf(track, clip).samples;
+  const at = fraction * (clip.frames - 1);
+  const k = Math.min(Math.floor(at), clip.frames - 2);
+  const part = at - k;
+  return { x: x[k] + part * (x[k + 1] - x[k]), y: y[k] + part * (y[k + 1] - y[k]), visible: visible[Math.round(at)] === 1 };
+}
+
+/**
+ * What the pointer is over.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Readonly<Track>} track
+ * @param {Hit} hit
+ * @param {Clip} clip
+ * @param {number} px
+ * @param {boolean} inserts a click would put a point there
+ */
+export function paintHover(context, track, hit, clip, px, inserts) {
+  const look = lookOf(track, clip);
+  context.globalAlpha = 0.55;
+  context.lineCap = 'round';
+  line(context, look.path, LIGHT, 1.5 * px);
+  context.globalAlpha = 1;
+  if (hit.kind === 'curve' && !inserts) return;
+  context.beginPath();
+  context.arc(hit.x, hit.y, 8 * px, 0, TURN);
+  context.strokeStyle = LIGHT;
+  context.lineWidth = 1.5 * px;
+  context.stroke();
+  if (!inserts) return;
+  disc(context, hit.x, hit.y, 4 * px, LIGHT, track.color, 2 * px);
+}
+
+/**
+ * The last point to the pointer, dotted.
+ * @param {CanvasRenderingContext2D} context
+ * @param {XY} from
+ * @param {XY} to
+ * @param {string} color
+ * @param {number} px
+ */
+export function paintRubber(context, from, to, color, px) {
+  const path = new Path2D();
+  path.moveTo(from.x, from.y);
+  path.lineTo(to.x, to.y);
+  context.lineCap = 'round';
+  line(context, path, DARK, 3.5 * px);
+  context.setLineDash([4 * px, 5 * px]);
+  line(context, path, color, 2 * px);
+  context.setLineDash([]);
+}

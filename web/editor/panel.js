@@ -1,0 +1,189 @@
+/** What the selected tracks are: one form for one or many. */
+
+import { EASES, SPLINES, TIMINGS } from '../core/limits.js';
+import { setSpan, updateTracks } from '../core/document.js';
+import * as commands from './commands.js';
+import { h, iconButton } from './dom.js';
+import { fromFrames, toFrames } from './intervals.js';
+import { withHandles } from './handles.js';
+
+/** @import {Track, TrackChanges} from '../core/types.js' */
+/** @import {Editor} from './editor.js' */
+/** @import {StringId} from './strings.js' */
+
+export class Panel {
+  /** @param {Editor} editor */
+  constructor(editor) {
+    const { t } = editor;
+    this.editor = editor;
+    this.open = false;
+    this.title = h('b', { class: 'dnw-panel-title' });
+    this.name = h('input', { type: 'text', maxLength: 256, onchange: () => this.#set({ name: this.name.value }) });
+    this.color = h('input', { type: 'color', oninput: () => this.#previewColor(), onchange: () => this.#finish() });
+    this.enabled = h('input', { type: 'checkbox', onchange: () => this.#set({ enabled: this.enabled.checked }) });
+    this.spline = this.#choice('spline', SPLINES);
+    this.timing = this.#choice('timing', TIMINGS);
+    this.ease = this.#choice('ease', EASES);
+    this.start = this.#frame('start');
+    this.end = this.#frame('end');
+    this.visible = h('input', { type: 'text', title: t('visibleHint'), placeholder: '–', onchange: () => this.#setVisible() });
+    const { duplicate, mirror, reverse, remove } = commands;
+    const actions = h(
+      'div',
+      { class: 'dnw-row' },
+      iconButton('duplicate', `${t('duplicate')} (Ctrl+D)`, () => this.#then(() => duplicate(editor))),
+      iconButton('mirrorH', `${t('mirrorH')} (H)`, () => this.#then(() => mirror(editor, 'h'))),
+      iconButton('mirrorV', `${t('mirrorV')} (Shift+H)`, () => this.#then(() => mirror(editor, 'v'))),
+      iconButton('reverse', `${t('reverse')} (R)`, () => this.#then(() => reverse(editor))),
+      h('span', { class: 'dnw-gap' }),
+      iconButton('remove', `${t('remove')} (Del)`, () => this.#then(() => remove(editor))),
+    );
+    this.root = h(
+      'div',
+      { class: 'dnw-panel', role: 'group', 'aria-label': t('properties'), 'data-testid': 'dragnuwa-panel', hidden: true },
+      h('div', { class: 'dnw-row' }, this.title, h('span', { class: 'dnw-gap' }), iconButton('close', t('close'), () => this.toggle(false), 'panel-close')),
+      h('div', { class: 'dnw-row' }, this.#labelled('name', this.name), this.color, this.#checkbox()),
+      this.#labelled('spline', this.spline),
+      this.#labelled('timing', this.timing),
+      this.#labelled('ease', this.ease),
+      h('div', { class: 'dnw-row' }, this.#labelled('start', this.start), this.#labelled('end', this.end)),
+      this.#labelled('visible', this.visible),
+      actions,
+    );
+    this.color.ariaLabel = t('color');
+    this.root.addEventListener('focusout', () => {
+      this.shown = []; // what was kept may differ from what was typed
+      editor.invalidate();
+    });
+    /** @type {unknown[]} */
+    this.shown = [];
+  }
+
+  /** @param {boolean} [open] */
+  toggle(open = !this.open) {
+    const { editor } = this;
+    this.open = open;
+    if (open && editor.state.active.length === 0) commands.cycle(editor, true);
+    editor.focus();
+    editor.invalidate();
+  }
+
+  render() {
+    const { state, t, clip } = this.editor;
+    const tracks = this.#tracks();
+    this.root.hidden = !this.open || tracks.length === 0 || state.problem !== null;
+    if (this.root.hidden) return;
+    const shown = [clip.frames, ...tracks];
+    if (shown.length === this.shown.length && shown.every((value, k) => value === this.shown[k])) return;
+    this.shown = shown;
+    this.title.textContent = tracks.length > 1 ? t('selected', { count: tracks.length }) : t('oneSelected');
+    this.#showText(this.name, same(tracks, 'name'));
+    this.#showText(this.visible, commonText(tracks.map((track) => toFrames(track.visible, clip.frames))));
+    this.color.value = tracks[0].color;
+    this.enabled.checked = tracks.every((track) => track.enabled);
+    this.enabled.indeterminate = !this.enabled.checked && tracks.some((track) => track.enabled);
+    for (const key of /** @type {const} */ (['spline', 'timing', 'ease'])) this[key].value = same(tracks, key) ?? '';
+    for (const key of /** @type {const} */ (['start', 'end'])) {
+      const fraction = same(tracks, key);
+      this.#showText(this[key], fraction === undefined ? undefined : String(round(1 + fraction * (clip.frames - 1))));
+    }
+    this.start.max = String(clip.frames);
+    this.end.max = String(clip.frames);
+  }
+
+  #tracks() {
+    const { state } = this.editor;
+    const active = new Set(state.active);
+    return state.doc.tracks.filter((track) => active.has(track.id));
+  }
+
+  /** @param {HTMLInputElement} input @param {string | undefined} value undefined where the tracks differ */
+  #showText(input, value) {
+    if (document.activeElement !== input) input.value = value ?? ''; // never under the fingers of who types
+    input.placeholder = value === undefined ? this.editor.t('several') : '–';
+  }
+
+  /** @param {TrackChanges} changes */
+  #set(changes) {
+    this.editor.attempt(() => commands.change(this.editor, changes));
+  }
+
+  /** @param {() => void} run */
+  #then(run) {
+    run();
+    this.editor.focus();
+  }
+
+  #previewColor() {
+    const { state } = this.editor;
+    const doc = state.before?.present.doc ?? state.doc;
+    state.preview(updateTracks(doc, state.active, { color: this.color.value }), 'color');
+  }
+
+  #finish() {
+    this.editor.settle();
+    this.editor.focus();
+  }
+
+  #setVisible() {
+    const { editor } = this;
+    const { frames } = editor.clip;
+    const visible = fromFrames(this.visible.value, frames);
+    if (visible) this.#set({ visible });
+    else editor.say('badInterval', { frames }, true);
+  }
+
+  /** @param {'start' | 'end'} end */
+  #frame(end) {
+    const set = () => {
+      const { state, clip } = this.editor;
+      const last = clip.frames - 1;
+      const value = (Number(input.value) - 1) / last;
+      if (input.value !== '' && Number.isFinite(value)) this.editor.change(setSpan(state.doc, state.active, { [end]: value }, 1 / last), 'timing');
+    };
+    const input = h('input', { type: 'number', min: '1', step: '1', onchange: set });
+    return input;
+  }
+
+  /** @param {'spline' | 'timing' | 'ease'} key @param {readonly string[]} values */
+  #choice(key, values) {
+    const { editor } = this;
+    const set = () => {
+      const { state, clip } = editor;
+      const doc = updateTracks(state.doc, state.active, { [key]: select.value }, clip);
+      editor.change(select.value === 'bezier' ? withHandles(doc, state.active) : doc, key);
+      editor.focus();
+    };
+    const select = h(
+      'select',
+      { onchange: set },
+      h('option', { value: '', hidden: true }, editor.t('several')),
+      ...values.map((value) => h('option', { value }, editor.t(/** @type {StringId} */ (`${key}_${value}`)))),
+    );
+    return select;
+  }
+
+  /** @param {StringId} id @param {HTMLElement} input */
+  #labelled(id, input) {
+    return h('label', { 'data-testid': `dragnuwa-${id}` }, h('span', {}, this.editor.t(id)), input);
+  }
+
+  #checkbox() {
+    const label = this.editor.t('enabled');
+    this.enabled.ariaLabel = label;
+    this.enabled.title = label;
+    return this.enabled;
+  }
+}
+
+/** @param {number} value */
+const round = (value) => Math.round(value * 100) / 100;
+
+/** @template {keyof Track} K @param {readonly Readonly<Track>[]} tracks @param {K} key @returns {Track[K] | undefined} */
+function same(tracks, key) {
+  const [first] = tracks;
+  return tracks.every((track) => track[key] === first[key]) ? first[key] : undefined;
+}
+
+/** @param {string[]} texts */
+const commonText = (texts) => (texts.every((text) => text === texts[0]) ? texts[0] : undefined);

@@ -1,0 +1,187 @@
+/** Mouse, fingers and pens over the canvas: one pointer is for the tool, two move and zoom the view. */
+
+/** @import {XY} from '../core/types.js' */
+/** @import {Editor} from './editor.js' */
+/** @import {Stage, StageEvent} from './stage.js' */
+
+const DOUBLE_MS = 350;
+const DOUBLE_SLACK = 7; // CSS pixels
+const WHEEL = 0.0015; // zoom for a pixel of the wheel, as an exponent
+const LINE = 16; // pixels of a wheel that counts lines
+
+export class Pointers {
+  /** @param {Editor} editor @param {Stage} stage */
+  constructor(editor, stage) {
+    this.editor = editor;
+    this.stage = stage;
+    /** @type {Map<number, XY>} */
+    this.down = new Map();
+    /** @type {'tool' | 'pan' | 'pinch' | 'graph' | null} */
+    this.mode = null;
+    /** Space is held. */
+    this.space = false;
+    this.panned = false;
+    this.lastDown = { time: 0, at: { x: 0, y: 0 } };
+    /** Where the pointer is, for Tab and paste. @type {StageEvent | null} */
+    this.last = null;
+    const canvas = stage.top;
+    canvas.addEventListener('pointerdown', (event) => this.#pointerDown(event));
+    canvas.addEventListener('pointermove', (event) => this.#pointerMove(event));
+    canvas.addEventListener('pointerup', (event) => this.#pointerUp(event));
+    canvas.addEventListener('pointercancel', (event) => this.#pointerCancel(event));
+    canvas.addEventListener('lostpointercapture', (event) => this.down.has(event.pointerId) && this.#pointerCancel(event));
+    canvas.addEventListener('pointerenter', () => this.#enter(true));
+    canvas.addEventListener('pointerleave', () => this.#enter(false));
+    canvas.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
+    // Not on pointerdown, which would take the mouse events with it: the page counts on mouseup.
+    canvas.addEventListener('mousedown', (event) => event.preventDefault());
+    canvas.addEventListener('dblclick', (event) => event.stopPropagation());
+  }
+
+  get cursor() {
+    if (this.mode === 'pan' || this.mode === 'pinch') return 'grabbing';
+    if (this.space) return 'grab';
+    if (this.editor.state.problem) return 'default';
+    const { hover, tool } = this.editor;
+    if (!hover) return tool.cursor;
+    return hover.kind === 'curve' ? 'move' : 'pointer';
+  }
+
+  /** @param {PointerEvent | WheelEvent} event @returns {StageEvent} */
+  #stageEvent(event) {
+    const stage = this.stage.place(event);
+    return {
+      stage,
+      p: this.editor.viewport.toClip(stage),
+      shift: event.shiftKey,
+      alt: event.altKey,
+      mod: event.ctrlKey || event.metaKey,
+      touch: 'pointerType' in event && event.pointerType === 'touch',
+    };
+  }
+
+  /** @param {PointerEvent} event */
+  #pointerDown(event) {
+    const { editor } = this;
+    if (event.button === 1) {
+      this.mode = 'graph';
+      editor.host.passPointer(event);
+      return;
+    }
+    if (event.button !== 0) return;
+    editor.focus();
+    this.stage.measure();
+    this.stage.top.setPointerCapture(event.pointerId);
+    const at = this.#stageEvent(event);
+    this.down.set(event.pointerId, at.stage);
+    if (this.down.size === 2) {
+      editor.tool.cancel();
+      this.mode = 'pinch';
+    } else if (this.space) {
+      this.mode = 'pan';
+      this.panned = true;
+    } else if (!editor.state.problem) {
+      this.mode = 'tool';
+      const double = this.#isDouble(at.stage);
+      editor.attempt(() => editor.toolDown(at, double));
+    }
+    editor.invalidate();
+  }
+
+  /** @param {XY} at */
+  #isDouble(at) {
+    const { time, at: before } = this.lastDown;
+    const now = performance.now();
+    const double = now - time < DOUBLE_MS && Math.hypot(at.x - before.x, at.y - before.y) < DOUBLE_SLACK;
+    this.lastDown = { time: double ? 0 : now, at };
+    return double;
+  }
+
+  /** @param {PointerEvent} event */
+  #pointerMove(event) {
+    const { editor } = this;
+    if (this.mode === 'graph') {
+      editor.host.passPointer(event);
+      return;
+    }
+    const at = this.#stageEvent(event);
+    this.last = at;
+    const before = this.down.get(event.pointerId);
+    if (!before) {
+      editor.hoverAt(at);
+      editor.tool.move(at);
+      return;
+    }
+    if (this.mode === 'pan') editor.viewport.pan(at.stage.x - before.x, at.stage.y - before.y);
+    if (this.mode === 'pinch') this.#pinch(event.pointerId, at.stage);
+    this.down.set(event.pointerId, at.stage);
+    // A fast stroke comes in one event a frame, with all of its places in it.
+    const parts = event.getCoalescedEvents?.() ?? [];
+    if (this.mode === 'tool') {
+      for (const part of parts.length > 0 ? parts : [event]) editor.attempt(() => editor.tool.move(this.#stageEvent(part)));
+    }
+    editor.invalidate();
+  }
+
+  /** @param {number} id @param {XY} at */
+  #pinch(id, at) {
+    const { viewport } = this.editor;
+    const other = [...this.down].find(([key]) => key !== id)?.[1];
+    const before = this.down.get(id);
+    if (!other || !before) return;
+    const length = Math.hypot(before.x - other.x, before.y - other.y);
+    const middle = { x: (at.x + other.x) / 2, y: (at.y + other.y) / 2 };
+    viewport.pan((at.x - before.x) / 2, (at.y - before.y) / 2);
+    if (length > 1) viewport.zoomAt(middle, Math.hypot(at.x - other.x, at.y - other.y) / length);
+  }
+
+  /** @param {PointerEvent} event */
+  #pointerUp(event) {
+    const { editor } = this;
+    if (this.mode === 'graph') {
+      this.mode = null;
+      editor.host.passPointer(event);
+      return;
+    }
+    if (!this.down.delete(event.pointerId)) return;
+    if (this.mode === 'tool') editor.attempt(() => editor.tool.up(this.#stageEvent(event)));
+    if (this.down.size === 0) this.mode = null;
+    editor.hoverAt(this.#stageEvent(event));
+    editor.invalidate();
+  }
+
+  /** @param {PointerEvent} event */
+  #pointerCancel(event) {
+    this.down.delete(event.pointerId);
+    if (this.mode === 'tool') this.editor.tool.cancel();
+    if (this.down.size === 0) this.mode = null;
+    this.editor.invalidate();
+  }
+
+  /** @param {boolean} inside */
+  #enter(inside) {
+    this.stage.inside = inside;
+    if (!inside) {
+      this.last = null;
+      this.editor.hover = null;
+    } else {
+      this.editor.picture.retry();
+      this.editor.refresh();
+    }
+    this.editor.invalidate();
+  }
+
+  /** Zooms after a click into the editor; before that the wheel is the graph's. @param {WheelEvent} event */
+  #wheel(event) {
+    const { editor } = this;
+    if (!editor.focused) {
+      editor.host.passWheel(event);
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+    const pixels = event.deltaY * (event.deltaMode === 1 ? LINE : 1);
+    editor.viewport.zoomAt(this.stage.place(event), Math.exp(-pixels * WHEEL * (event.ctrlKey ? 4 : 1)));
+    editor.invalidate();
+  }
+}

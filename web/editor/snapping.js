@@ -1,0 +1,64 @@
+/** What attracts a point that is set or moved, and the lines that show it. */
+
+import { snap } from '../core/geometry.js';
+
+/** @import {Guide, XY} from '../core/types.js' */
+/** @import {Editor} from './editor.js' */
+
+const REACH = 5; // CSS pixels
+const GRID_LINES = 10; // over the height of the clip
+
+export class Snapping {
+  /** @param {Editor} editor */
+  constructor(editor) {
+    this.editor = editor;
+    /** Whether there is a grid, which is shown then. */
+    this.grid = false;
+    /** The lines to show. @type {Guide[]} */
+    this.guides = [];
+  }
+
+  /** Pixels of the clip between two lines of the grid. */
+  get step() {
+    return this.grid ? this.editor.clip.height / GRID_LINES : undefined;
+  }
+
+  toggleGrid() {
+    this.grid = !this.grid;
+    this.editor.invalidate();
+  }
+
+  /** No lines any more: the gesture is over. */
+  clear() {
+    this.guides = [];
+  }
+
+  /**
+   * A point that is moved: other points, edges, centre and grid attract it.
+   * @param {XY} p pixels of the clip
+   * @param {(id: string, index: number) => boolean} counts which control points attract
+   * @returns {XY}
+   */
+  moved(p, counts) {
+    const { state, clip } = this.editor;
+    const points = state.doc.tracks.flatMap((track) => track.points
+      .filter((_, k) => counts(track.id, k))
+      .map(({ x, y }) => ({ x: x * clip.width, y: y * clip.height })));
+    const { guides, ...at } = this.#snap(p, points);
+    this.guides = guides;
+    return at;
+  }
+
+  /** A new point: only edges, centre and grid, for it is set where something is in the picture. @param {XY} p @returns {XY} */
+  placed(p) {
+    const { guides, ...at } = this.#snap(p, []);
+    this.guides = this.editor.tools.pen.press ? guides : [];
+    return at;
+  }
+
+  /** @param {XY} p @param {XY[]} points */
+  #snap(p, points) {
+    const { clip, px } = this.editor;
+    return snap(p, { points, size: clip, distance: REACH * px, grid: this.step });
+  }
+}

@@ -1,0 +1,203 @@
+/** The canvas: what is on it, and the pointers over it. Two layers, so that a drag does not draw what rests. */
+
+import { h } from './dom.js';
+import { paintHover, paintMarker, paintPoints, paintTrack, placeAt } from './paint.js';
+import { drawGhost } from './ghost.js';
+import { lookOf } from './shapes.js';
+import { Pointers } from './pointers.js';
+
+/** @import {XY} from '../core/types.js' */
+/** @import {Editor} from './editor.js' */
+
+/**
+ * A pointer over the canvas.
+ * @typedef {object} StageEvent
+ * @property {XY} p pixels of the clip
+ * @property {XY} stage CSS pixels of the canvas
+ * @property {boolean} shift
+ * @property {boolean} alt
+ * @property {boolean} mod Ctrl or Cmd
+ * @property {boolean} touch not a mouse: fingers and pens hit less exactly
+ */
+
+const GROUND = '#7a7a7a';
+const MAX_SIDE = 8192; // of a canvas
+const GHOSTS = 24; // more of them cover the picture
+
+export class Stage {
+  /** @param {Editor} editor */
+  constructor(editor) {
+    const { t } = editor;
+    this.editor = editor;
+    this.base = h('canvas', { class: 'dnw-canvas' });
+    this.top = h('canvas', { class: 'dnw-canvas', 'data-testid': 'dragnuwa-canvas', role: 'img', 'aria-label': t('canvas') });
+    this.hint = h('div', { class: 'dnw-hint' }, h('b', {}, t('empty')), h('span', {}, t('emptyDetail')));
+    this.root = h('div', { class: 'dnw-stage' }, this.base, this.top, this.hint, editor.status.root);
+    this.pointers = new Pointers(editor, this);
+    this.inside = false;
+    /** What the lower layer shows. @type {unknown[]} */
+    this.drawn = [];
+    this.resizes = new ResizeObserver(() => editor.invalidate());
+  }
+
+  connect() {
+    this.resizes.observe(this.root);
+  }
+
+  disconnect() {
+    this.resizes.disconnect();
+  }
+
+  /** CSS pixels of the element, before the graph's zoom. */
+  measure() {
+    const { viewport } = this.editor;
+    viewport.stage = { width: Math.max(1, this.root.clientWidth), height: Math.max(1, this.root.clientHeight) };
+  }
+
+  /** @param {{clientX: number, clientY: number}} event @returns {XY} */
+  place(event) {
+    const box = this.top.getBoundingClientRect();
+    const { stage } = this.editor.viewport;
+    return {
+      x: ((event.clientX - box.left) / (box.width || 1)) * stage.width,
+      y: ((event.clientY - box.top) / (box.height || 1)) * stage.height,
+    };
+  }
+
+  draw() {
+    const { editor } = this;
+    this.measure();
+    const ratio = this.#pixelRatio();
+    this.#drawBase(ratio);
+    this.#drawTop(ratio);
+    const bare = editor.state.doc.tracks.length === 0 && !editor.state.problem && !editor.tools.pen.press;
+    this.hint.hidden = !bare;
+    editor.status.render();
+    const cursor = this.pointers.cursor;
+    if (this.top.style.cursor !== cursor) this.top.style.cursor = cursor;
+  }
+
+  /** Pixels of the canvas for a CSS pixel: of the screen, times the graph's zoom. */
+  #pixelRatio() {
+    const box = this.root.getBoundingClientRect();
+    const { stage } = this.editor.viewport;
+    const zoom = box.width > 0 ? box.width / stage.width : 1;
+    const wanted = Math.min(4, Math.max(1, (globalThis.devicePixelRatio || 1) * zoom));
+    return Math.min(wanted, MAX_SIDE / Math.max(stage.width, stage.height));
+  }
+
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {number} ratio
+   * @returns {CanvasRenderingContext2D} empty, its unit is the clip's pixel
+   */
+  #begin(canvas, ratio) {
+    const { viewport } = this.editor;
+    const width = Math.round(viewport.stage.width * ratio);
+    const height = Math.round(viewport.stage.height * ratio);
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    else {
+      context.resetTransform();
+      context.clearRect(0, 0, width, height);
+    }
+    const scale = viewport.scale * ratio;
+    const { x, y } = viewport.offset;
+    context.setTransform(scale, 0, 0, scale, x * ratio, y * ratio);
+    return context;
+  }
+
+  /** The picture and the tracks that are not selected. @param {number} ratio */
+  #drawBase(ratio) {
+    const { editor } = this;
+    const { clip, viewport, picture, state } = editor;
+    const active = new Set(state.active);
+    const resting = state.doc.tracks.filter((track) => !active.has(track.id));
+    const { scale, offset, stage } = viewport;
+    const drawn = [
+      ratio, scale, offset.x, offset.y, stage.width, stage.height, clip.width, clip.height, clip.frames, clip.fit,
+      picture.image, state.problem, editor.snapping.grid, ...resting,
+    ];
+    if (drawn.length === this.drawn.length && drawn.every((value, k) => value === this.drawn[k])) return;
+    this.drawn = drawn;
+    const context = this.#begin(this.base, ratio);
+    context.fillStyle = GROUND;
+    context.fillRect(0, 0, clip.width, clip.height);
+    picture.draw(context, clip);
+    if (state.problem) return;
+    this.#drawGrid(context);
+    for (const track of resting) paintTrack(context, track, clip, editor.px, false);
+  }
+
+  /** @param {CanvasRenderingContext2D} context */
+  #drawGrid(context) {
+    const { clip, snapping, px } = this.editor;
+    const gridStep = snapping.step;
+    if (!gridStep) return;
+    const lines = new Path2D();
+    for (let x = gridStep; x < clip.width; x += gridStep) lines.rect(x, 0, 0, clip.height);
+    for (let y = gridStep; y < clip.height; y += gridStep) lines.rect(0, y, clip.width, 0);
+    context.lineWidth = px;
+    context.strokeStyle = 'rgba(255, 255, 255, 0.35)';
+    context.stroke(lines);
+  }
+
+  /** @param {number} ratio */
+  #drawTop(ratio) {
+    const { editor } = this;
+    const { clip, state, px, hover } = editor;
+    const context = this.#begin(this.top, ratio);
+    if (state.problem) return;
+    const active = new Set(state.active);
+    if (editor.time > 0) this.#drawGhosts(context);
+    for (const track of state.doc.tracks) {
+      if (!active.has(track.id)) continue;
+      paintTrack(context, track, clip, px, true);
+      paintPoints(context, track, clip, px, chosenOf(state.selection, track.id));
+    }
+    const over = hover && state.track(hover.id);
+    if (over && hover) paintHover(context, over, hover, clip, px, hover.kind === 'curve' && active.has(over.id));
+    this.#drawGuides(context);
+    editor.tool.paint(context, px);
+    if (editor.time > 0) this.#drawMarkers(context);
+  }
+
+  /** @param {CanvasRenderingContext2D} context */
+  #drawGhosts(context) {
+    const { state, clip, picture, time } = this.editor;
+    const moving = state.doc.tracks.filter((track) => track.enabled && track.points.length > 1);
+    for (const track of moving.slice(0, GHOSTS)) {
+      const { samples } = lookOf(track, clip);
+      const at = placeAt(track, time, clip);
+      if (at.visible) drawGhost(context, track, picture, clip, { x: samples.x[0], y: samples.y[0] }, at);
+    }
+  }
+
+  /** @param {CanvasRenderingContext2D} context */
+  #drawMarkers(context) {
+    const { state, clip, time, px } = this.editor;
+    for (const track of state.doc.tracks) {
+      if (!track.enabled || track.points.length === 1) continue;
+      const at = placeAt(track, time, clip);
+      paintMarker(context, track, at, at.visible, px);
+    }
+  }
+
+  /** @param {CanvasRenderingContext2D} context */
+  #drawGuides(context) {
+    const { snapping: { guides }, clip, px } = this.editor;
+    context.lineWidth = px;
+    context.strokeStyle = '#ff5fa2';
+    for (const { axis, at } of guides) {
+      context.beginPath();
+      context.moveTo(axis === 'x' ? at : 0, axis === 'x' ? 0 : at);
+      context.lineTo(axis === 'x' ? at : clip.width, axis === 'x' ? clip.height : at);
+      context.stroke();
+    }
+  }
+}
+
+/** @param {import('../core/types.js').Selection} selection @param {string} id */
+function chosenOf(selection, id) {
+  return new Set(selection.points.filter((point) => point.id === id).map(({ index }) => index));
+}

@@ -1,0 +1,152 @@
+/** What is edited: the widget's text, the document read from it, its history and the selection. */
+
+import { emptyDoc, findTrack, read, validSelection, write } from '../core/document.js';
+import { canRedo, canUndo, create, push, redo, replace, undo } from '../core/history.js';
+
+/** @import {Doc, History, Selection, Size} from '../core/types.js' */
+
+/** @type {Readonly<Selection>} */
+export const NOTHING = Object.freeze({ tracks: [], points: [] });
+
+export class State {
+  /** @param {() => void} changed called after every change, during gestures too */
+  constructor(changed) {
+    this.changed = changed;
+    /** The widget's value as it came, given back as long as nothing is drawn. @type {unknown} */
+    this.loaded = '';
+    /** Why the value is not shown as drags. @type {{message: string, importable: boolean} | null} */
+    this.problem = null;
+    this.selection = NOTHING;
+    /** @type {Readonly<History>} */
+    this.history = create(emptyDoc());
+    this.loadedDoc = this.doc;
+    /** The history before the running gesture. @type {Readonly<History> | null} */
+    this.before = null;
+    /** @type {WeakMap<Readonly<Doc>, string>} */
+    this.texts = new WeakMap();
+  }
+
+  /** @returns {Readonly<Doc>} */
+  get doc() {
+    return this.history.present.doc;
+  }
+
+  /** The tracks that are selected, as a whole or by a point. @returns {string[]} */
+  get active() {
+    return [...new Set([...this.selection.tracks, ...this.selection.points.map(({ id }) => id)])];
+  }
+
+  get canUndo() {
+    return canUndo(this.history);
+  }
+
+  get canRedo() {
+    return canRedo(this.history);
+  }
+
+  /** What the widget holds. */
+  get value() {
+    if (this.problem || this.doc === this.loadedDoc) return this.loaded;
+    let text = this.texts.get(this.doc);
+    if (text === undefined) this.texts.set(this.doc, (text = write(this.doc)));
+    return text;
+  }
+
+  /** A value from outside: a workflow, an undo of the graph. @param {unknown} value */
+  load(value) {
+    if (value === this.value) return;
+    this.loaded = value;
+    const result = readValue(value);
+    if (value === '') this.loaded = write(emptyDoc()); // nothing to keep, and Python refuses an empty text
+    this.problem = 'doc' in result ? null : { message: result.problem, importable: result.importable };
+    this.history = create('doc' in result ? result.doc : emptyDoc());
+    this.loadedDoc = this.doc;
+    this.before = null;
+    this.selection = NOTHING;
+    this.changed();
+  }
+
+  /** The person gives up a value that could not be read. @param {Readonly<Doc>} doc */
+  replaceProblem(doc) {
+    this.problem = null;
+    this.history = create(doc);
+    this.loadedDoc = emptyDoc(); // not the document: what is shown is the value from now on
+    this.selection = NOTHING;
+    this.changed();
+  }
+
+  /** A step of its own. @param {Readonly<Doc>} doc @param {string} label */
+  apply(doc, label) {
+    this.before = null;
+    this.history = push(this.history, doc, label);
+    this.#settle();
+  }
+
+  /** The same step again is one step, such as each click of an arrow at the clip's width. @param {Readonly<Doc>} doc @param {string} label */
+  extend(doc, label) {
+    if (doc === this.doc) return;
+    this.history = this.history.present.label === label ? replace(this.history, doc) : push(this.history, doc, label);
+    this.#settle();
+  }
+
+  /** A gesture goes on; `doc` replaces what it gave before. @param {Readonly<Doc>} doc @param {string} label */
+  preview(doc, label) {
+    this.before ??= this.history;
+    this.history = push(this.before, doc, label);
+    this.#settle();
+  }
+
+  /** The gesture is over. @returns {boolean} whether something changed */
+  finish() {
+    const changed = this.before !== null && this.before !== this.history;
+    this.before = null;
+    return changed;
+  }
+
+  /** The gesture, or all since a history, never was. @param {Readonly<History> | null} [history] */
+  cancel(history = this.before) {
+    if (history) this.history = history;
+    this.before = null;
+    this.#settle();
+  }
+
+  undo() {
+    this.cancel();
+    this.history = undo(this.history);
+    this.#settle();
+  }
+
+  redo() {
+    this.cancel();
+    this.history = redo(this.history);
+    this.#settle();
+  }
+
+  /** @param {Partial<Selection>} selection */
+  select({ tracks = [], points = [] }) {
+    this.selection = { tracks, points };
+    this.changed();
+  }
+
+  /** @param {string} id */
+  track(id) {
+    return findTrack(this.doc, id);
+  }
+
+  /** @param {Size} clip a new drawing */
+  startNew({ width, height }) {
+    this.replaceProblem(emptyDoc({ width, height }));
+  }
+
+  #settle() {
+    this.selection = validSelection(this.doc, this.selection);
+    this.changed();
+  }
+}
+
+/** @param {unknown} value */
+function readValue(value) {
+  if (value === '' || value === '[]') return { doc: emptyDoc() };
+  if (typeof value === 'string') return read(value);
+  return { problem: `${typeof value}`, importable: false };
+}

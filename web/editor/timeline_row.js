@@ -1,0 +1,148 @@
+/** One track in the timeline: its name, the bar from its start to its end, its keys, its eye. */
+
+import { setSpan, shiftSpan, updatePoints, updateTracks } from '../core/document.js';
+import { keyTimeAt, pointTimes } from '../core/sampling.js';
+import { h, iconButton, setIcon } from './dom.js';
+
+/** @import {Doc, Track} from '../core/types.js' */
+/** @import {Clip, Editor} from './editor.js' */
+/** @import {Timeline} from './timeline.js' */
+
+const MAX_KEYS = 200; // more of them cannot be told apart
+
+export class TimelineRow {
+  /** @param {Editor} editor @param {Timeline} timeline @param {string} id */
+  constructor(editor, timeline, id) {
+    this.editor = editor;
+    this.timeline = timeline;
+    this.id = id;
+    this.label = h('button', { type: 'button', class: 'dnw-name', onclick: (/** @type {MouseEvent} */ event) => this.#select(event) });
+    this.start = h('div', { class: 'dnw-end', role: 'slider', tabIndex: -1, 'data-end': 'start' });
+    this.end = h('div', { class: 'dnw-end', role: 'slider', tabIndex: -1, 'data-end': 'end' });
+    this.keys = h('div', { class: 'dnw-keys' });
+    this.bar = h('div', { class: 'dnw-bar' }, this.start, this.end);
+    this.lane = h('div', { class: 'dnw-lane' }, this.bar, this.keys);
+    this.eye = iconButton('eye', editor.t('hideTrack'), () => this.#toggle(), 'track-eye');
+    this.root = h('div', { class: 'dnw-track', role: 'listitem', 'data-testid': 'dragnuwa-row' }, this.label, this.lane, this.eye);
+    /** @type {unknown[]} */
+    this.shown = [];
+    this.#drags(this.start, (doc, by, from) => setSpan(doc, [id], { start: from.start + by }, this.#gap()));
+    this.#drags(this.end, (doc, by, from) => setSpan(doc, [id], { end: from.end + by }, this.#gap()));
+    this.#drags(this.bar, (doc, by) => shiftSpan(doc, editor.state.active, by));
+  }
+
+  /** @param {Readonly<Track>} track @param {number} index @param {boolean} active @param {Clip} clip */
+  render(track, index, active, clip) {
+    const shown = [track, index, active, clip.frames, clip.width, clip.height];
+    if (shown.every((value, k) => value === this.shown[k])) return;
+    this.shown = shown;
+    const { t } = this.editor;
+    const name = track.name || t('unnamed', { index: index + 1 });
+    this.root.style.setProperty('--dnw-color', track.color);
+    this.root.classList.toggle('dnw-active', active);
+    this.root.classList.toggle('dnw-off', !track.enabled);
+    this.label.textContent = name;
+    this.label.title = name;
+    this.label.ariaPressed = String(active);
+    this.bar.style.left = `${track.start * 100}%`;
+    this.bar.style.width = `${(track.end - track.start) * 100}%`;
+    this.bar.style.maskImage = maskOf(track);
+    setIcon(this.eye, track.enabled ? 'eye' : 'eyeOff', t(track.enabled ? 'hideTrack' : 'showTrack'));
+    this.start.ariaLabel = t('startOf', { name });
+    this.end.ariaLabel = t('endOf', { name });
+    for (const [end, value] of /** @type {const} */ ([[this.start, track.start], [this.end, track.end]])) {
+      end.ariaValueMin = '1';
+      end.ariaValueMax = String(clip.frames);
+      end.ariaValueNow = String(1 + Math.round(value * (clip.frames - 1)));
+    }
+    this.#renderKeys(track, name, clip);
+  }
+
+  /** @param {Readonly<Track>} track @param {string} name @param {Clip} clip */
+  #renderKeys(track, name, clip) {
+    const movable = track.timing === 'keys';
+    const times = track.points.length > 1 && track.points.length <= MAX_KEYS ? [...pointTimes(track, clip.width, clip.height)] : [];
+    while (this.keys.children.length > times.length) this.keys.lastChild?.remove();
+    times.forEach((time, index) => {
+      const key = /** @type {HTMLElement} */ (this.keys.children[index] ?? this.keys.appendChild(this.#newKey(index)));
+      key.hidden = !movable && (index === 0 || index === times.length - 1); // the ends of the bar say the same
+      key.style.left = `${time * 100}%`;
+      key.classList.toggle('dnw-movable', movable);
+      key.title = this.editor.t('pointOf', { index: index + 1, name });
+    });
+  }
+
+  /** @param {number} index */
+  #newKey(index) {
+    const key = h('div', { class: 'dnw-key' });
+    this.#drags(key, (doc, by, from) => {
+      if (from.timing !== 'keys') return doc;
+      const { width, height } = this.editor.clip;
+      const time = pointTimes(from, width, height)[index] + by;
+      return updatePoints(doc, [{ id: this.id, index, changes: { t: keyTimeAt(from, time) } }]);
+    });
+    return key;
+  }
+
+  /**
+   * @param {HTMLElement} element
+   * @param {(doc: Readonly<Doc>, by: number, from: Readonly<Track>) => Readonly<Doc>} moved `by` in fractions of the clip
+   */
+  #drags(element, moved) {
+    const { editor } = this;
+    /** @type {{at: number, doc: Readonly<Doc>, from: Readonly<Track>} | null} */
+    let held = null;
+    element.addEventListener('pointerdown', (event) => {
+      const from = editor.state.track(this.id);
+      if (event.button !== 0 || !from || (element.classList.contains('dnw-key') && from.timing !== 'keys')) return;
+      event.stopPropagation();
+      element.setPointerCapture(event.pointerId);
+      held = { at: this.timeline.fractionAt(event, this.lane), doc: editor.state.doc, from };
+      if (!editor.state.active.includes(this.id)) editor.state.select({ tracks: [this.id] });
+      editor.focus();
+    });
+    element.addEventListener('mousedown', (event) => event.preventDefault());
+    element.addEventListener('pointermove', (event) => {
+      if (!held) return;
+      const last = editor.clip.frames - 1;
+      const by = this.timeline.fractionAt(event, this.lane) - held.at;
+      const { doc, from } = held;
+      editor.attempt(() => editor.state.preview(moved(doc, event.altKey ? by : Math.round(by * last) / last, from), 'timing'));
+    });
+    const finish = () => {
+      if (held) editor.settle();
+      held = null;
+    };
+    element.addEventListener('pointerup', finish);
+    element.addEventListener('pointercancel', finish);
+  }
+
+  #gap() {
+    return 1 / (this.editor.clip.frames - 1);
+  }
+
+  /** @param {MouseEvent} event */
+  #select(event) {
+    const { state } = this.editor;
+    const extend = event.shiftKey || event.ctrlKey || event.metaKey;
+    const others = extend ? state.selection.tracks.filter((id) => id !== this.id) : [];
+    const remove = extend && state.selection.tracks.includes(this.id);
+    state.select({ tracks: remove ? others : [...others, this.id] });
+    this.editor.focus();
+  }
+
+  #toggle() {
+    const { editor } = this;
+    const track = editor.state.track(this.id);
+    if (track) editor.change(updateTracks(editor.state.doc, [this.id], { enabled: !track.enabled }), 'enabled');
+    editor.focus();
+  }
+}
+
+/** Where the track is hidden, the bar is faint. @param {Readonly<Track>} track */
+function maskOf({ visible, start, end }) {
+  if (visible.length === 1 && visible[0][0] <= start && visible[0][1] >= end) return 'none';
+  const at = (/** @type {number} */ time) => `${(((time - start) / (end - start)) * 100).toFixed(2)}%`;
+  const stops = visible.slice(0, 50).flatMap(([from, to]) => [`#0004 ${at(from)}`, `#000 ${at(from)}`, `#000 ${at(to)}`, `#0004 ${at(to)}`]);
+  return `linear-gradient(90deg, ${['#0004 -100%', ...stops, '#0004 200%'].join(', ')})`;
+}

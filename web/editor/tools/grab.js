@@ -1,0 +1,127 @@
+/** What every tool does with a point, a line or a handle under the pointer: select it, move it, put a point in. */
+
+import { moveSelection, selectedPoints, splitSegment, updatePoints } from '../../core/document.js';
+import { lockAngle } from '../../core/geometry.js';
+import { movedHandle } from '../handles.js';
+
+/** @import {Doc, Hit, Selection, XY} from '../../core/types.js' */
+/** @import {Editor} from '../editor.js' */
+/** @import {StageEvent} from '../stage.js' */
+
+const SLACK = { mouse: 3, touch: 8 }; // CSS pixels that a click may move
+
+export class Grab {
+  /** @param {Editor} editor */
+  constructor(editor) {
+    this.editor = editor;
+    /** @type {{hit: Hit, from: StageEvent, doc: Readonly<Doc>, origin: XY, wasSelected: boolean, moving: boolean} | null} */
+    this.held = null;
+  }
+
+  get active() {
+    return this.held !== null;
+  }
+
+  /** @param {StageEvent} event @param {Hit} hit */
+  down(event, hit) {
+    const { state } = this.editor;
+    const wasSelected = isSelected(state.selection, hit);
+    const extend = event.shift || event.mod;
+    if (!wasSelected || (extend && hit.kind !== 'handle')) state.select(withHit(state.selection, hit, extend, wasSelected));
+    this.held = { hit, from: event, doc: state.doc, origin: this.#originOf(hit), wasSelected, moving: false };
+  }
+
+  /** @param {StageEvent} event */
+  move(event) {
+    const { held, editor } = this;
+    if (!held) return;
+    const far = Math.hypot(event.stage.x - held.from.stage.x, event.stage.y - held.from.stage.y);
+    if (!held.moving && far < (event.touch ? SLACK.touch : SLACK.mouse)) return;
+    held.moving = true;
+    const target = this.#target(event);
+    const { width, height } = editor.clip;
+    if (held.hit.kind === 'handle') {
+      const update = movedHandle(held.doc, held.hit, target, editor.clip, !event.alt);
+      if (update) editor.state.preview(updatePoints(held.doc, [update]), 'move');
+      return;
+    }
+    const dx = (target.x - held.origin.x) / width;
+    const dy = (target.y - held.origin.y) / height;
+    editor.state.preview(moveSelection(held.doc, editor.state.selection, dx, dy), 'move');
+  }
+
+  /** @param {StageEvent} event */
+  up(event) {
+    const { held, editor } = this;
+    this.held = null;
+    editor.snapping.clear();
+    if (!held) return;
+    if (held.moving) editor.settle();
+    else if (held.hit.kind === 'curve' && held.wasSelected && !event.shift && !event.mod) this.#insert(held.hit);
+    else if (held.hit.kind === 'point' && held.wasSelected && !event.shift && !event.mod) {
+      editor.state.select({ points: [{ id: held.hit.id, index: held.hit.index }] });
+    }
+    editor.invalidate();
+  }
+
+  cancel() {
+    if (this.held?.moving) this.editor.state.cancel();
+    this.held = null;
+    this.editor.snapping.clear();
+    this.editor.invalidate();
+  }
+
+  /** @param {Hit} hit */
+  #insert({ id, u }) {
+    const { state } = this.editor;
+    state.apply(splitSegment(state.doc, id, u), 'insert');
+    state.select({ points: [{ id, index: Math.floor(u) + 1 }] });
+    this.editor.settle(true);
+  }
+
+  /** The place that follows the pointer: the point itself, or where the line was pressed. @param {Hit} hit @returns {XY} */
+  #originOf(hit) {
+    return { x: hit.x, y: hit.y };
+  }
+
+  /** @param {StageEvent} event @returns {XY} */
+  #target(event) {
+    const { editor } = this;
+    const { hit, from, origin } = /** @type {NonNullable<Grab['held']>} */ (this.held);
+    const p = { x: origin.x + event.p.x - from.p.x, y: origin.y + event.p.y - from.p.y };
+    editor.snapping.clear();
+    if (event.shift && hit.kind !== 'handle') return lockAngle(origin, p);
+    if (event.alt || hit.kind !== 'point') return p;
+    const moved = new Set(selectedPoints(editor.state.doc, editor.state.selection).map(({ id, index }) => `${id}/${index}`));
+    return editor.snapping.moved(p, (id, index) => !moved.has(`${id}/${index}`));
+  }
+}
+
+/**
+ * A point of the only selected track is not selected itself: who pulls at it means the point. Of several tracks it is.
+ * @param {Selection} selection
+ * @param {Hit} hit
+ */
+function isSelected({ tracks, points }, { kind, id, index }) {
+  if (kind === 'handle') return true;
+  if (tracks.includes(id) && (kind === 'curve' || tracks.length + points.length > 1)) return true;
+  return points.some((point) => point.id === id && (kind === 'curve' || point.index === index));
+}
+
+/**
+ * @param {Selection} selection
+ * @param {Hit} hit
+ * @param {boolean} extend Shift is held: add, or take away what is selected
+ * @param {boolean} wasSelected
+ * @returns {Selection}
+ */
+function withHit({ tracks, points }, { kind, id, index }, extend, wasSelected) {
+  const point = { id, index };
+  if (!extend) return kind === 'point' ? { tracks: [], points: [point] } : { tracks: [id], points: [] };
+  if (wasSelected && kind === 'curve') {
+    return { tracks: tracks.filter((other) => other !== id), points: points.filter((other) => other.id !== id) };
+  }
+  if (kind === 'curve') return { tracks: [...tracks, id], points: points.filter((other) => other.id !== id) };
+  if (wasSelected) return { tracks, points: points.filter((other) => other.id !== id || other.index !== index) };
+  return { tracks, points: [...points, point] };
+}

@@ -1,0 +1,183 @@
+/**
+ * Drawing. A click on free ground begins a track or adds a point to the one that is being drawn; press and drag draws
+ * freehand. What lies under the pointer is moved instead, unless a track is being drawn or Ctrl is held.
+ */
+
+import { addTrack, insertPoint, updateTracks } from '../../core/document.js';
+import { lockAngle, simplify } from '../../core/geometry.js';
+import { lookOf } from '../shapes.js';
+import { paintRubber } from '../paint.js';
+import { Grab } from './grab.js';
+
+/** @import {History, Timing, XY} from '../../core/types.js' */
+/** @import {Editor} from '../editor.js' */
+/** @import {StageEvent} from '../stage.js' */
+
+const SLACK = { mouse: 4, touch: 9 }; // CSS pixels that a click may move
+const STEP = 1.5; // CSS pixels between the places of a stroke
+const TOLERANCE = 1.5; // CSS pixels by which the simplified track may miss the stroke
+
+export class PenTool {
+  /** @param {Editor} editor */
+  constructor(editor) {
+    this.editor = editor;
+    this.grab = new Grab(editor);
+    /** The track that is being drawn, and the history from before it. @type {{id: string, before: Readonly<History>} | null} */
+    this.draft = null;
+    /** @type {{from: StageEvent, at: XY, stroke: XY[], freehand: boolean} | null} */
+    this.press = null;
+    /** @type {StageEvent | null} */
+    this.hover = null;
+    this.cursor = 'crosshair';
+  }
+
+  /** The track that is being drawn, if it is still there after an undo. */
+  get track() {
+    const track = this.draft && this.editor.state.track(this.draft.id);
+    if (!track) this.draft = null;
+    return track ?? null;
+  }
+
+  /** @param {StageEvent} event */
+  down(event) {
+    const { track, editor } = this;
+    const hit = track || event.mod ? undefined : editor.hitAt(event);
+    if (hit) {
+      this.grab.down(event, hit);
+    } else if (track && this.#onLastPoint(event)) {
+      this.end();
+    } else {
+      this.press = { from: event, at: this.#place(event), stroke: [event.p], freehand: false };
+    }
+  }
+
+  /** @param {StageEvent} event */
+  move(event) {
+    this.hover = event;
+    if (this.grab.active) {
+      this.grab.move(event);
+      return;
+    }
+    const { press, editor } = this;
+    if (press) {
+      const far = Math.hypot(event.stage.x - press.from.stage.x, event.stage.y - press.from.stage.y);
+      press.freehand ||= far > (event.touch ? SLACK.touch : SLACK.mouse);
+      const last = press.stroke[press.stroke.length - 1];
+      if (Math.hypot(event.p.x - last.x, event.p.y - last.y) > STEP * editor.px) press.stroke.push(event.p);
+    }
+    if (press || this.track) editor.invalidate();
+  }
+
+  /** @param {StageEvent} event */
+  up(event) {
+    if (this.grab.active) {
+      this.grab.up(event);
+      return;
+    }
+    const { press } = this;
+    this.press = null;
+    this.editor.snapping.clear();
+    if (!press) return;
+    if (press.freehand) this.#addStroke(press.stroke);
+    else this.#addPoints([press.at]);
+    this.editor.settle(true);
+  }
+
+  /** Enter, a double click, another tool. */
+  end() {
+    const { track, editor } = this;
+    this.draft = null;
+    this.press = null;
+    if (track && track.kind === 'path' && track.points.length === 1) {
+      editor.state.apply(updateTracks(editor.state.doc, [track.id], { kind: 'anchor' }), 'draw');
+      editor.say('onePoint');
+      editor.settle(true);
+    }
+    editor.invalidate();
+    return track !== null;
+  }
+
+  /** @returns {boolean} whether there was something to cancel */
+  cancel() {
+    if (this.grab.active) {
+      this.grab.cancel();
+      return true;
+    }
+    const { draft, press, track } = this;
+    this.press = null;
+    this.draft = null;
+    if (track && draft && !press?.freehand) this.editor.state.cancel(draft.before);
+    else if (track) this.draft = draft;
+    if (track) this.editor.settle(true);
+    this.editor.invalidate();
+    return Boolean(track || press);
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {number} px */
+  paint(context, px) {
+    const { track, press, hover, editor } = this;
+    const color = track?.color ?? '#fff';
+    const points = track && lookOf(track, editor.clip).points;
+    const last = points?.[points.length - 1];
+    if (press?.freehand) {
+      const [first, ...rest] = press.stroke;
+      if (last) paintRubber(context, last, first, color, px);
+      context.lineCap = 'round';
+      context.lineJoin = 'round';
+      const path = new Path2D();
+      path.moveTo(first.x, first.y);
+      for (const p of rest) path.lineTo(p.x, p.y);
+      for (const [style, width] of /** @type {[string, number][]} */ ([['rgba(0, 0, 0, 0.6)', 4.5], [color, 2.5]])) {
+        context.strokeStyle = style;
+        context.lineWidth = width * px;
+        context.stroke(path);
+      }
+    } else if (last && hover && !hover.touch && editor.stage.inside) {
+      paintRubber(context, last, this.#place(hover), color, px);
+    }
+  }
+
+  /** @param {XY[]} stroke pixels of the clip */
+  #addStroke(stroke) {
+    const isNew = !this.track;
+    const kept = simplify(stroke, TOLERANCE * this.editor.px, 'pchip');
+    // The points that are kept lie close where the stroke bends: equal times between them would make it slow there.
+    this.#addPoints(kept.map((k) => stroke[k]), 'arc_length');
+    if (isNew) this.end();
+  }
+
+  /** @param {XY[]} places pixels of the clip @param {Timing} timing of a new track */
+  #addPoints(places, timing = 'points') {
+    const { track, editor } = this;
+    const { state, clip } = editor;
+    const points = places.map(({ x, y }) => ({ x: x / clip.width, y: y / clip.height }));
+    if (track) {
+      const doc = points.reduce((now, p, k) => insertPoint(now, track.id, track.points.length + k, p), state.doc);
+      state.apply(doc, 'draw');
+      return;
+    }
+    const before = state.history;
+    const { doc, id } = addTrack(state.doc, { points, timing });
+    state.apply(doc, 'draw');
+    state.select({ tracks: [id] });
+    this.draft = { id, before };
+  }
+
+  /** @param {StageEvent} event @returns {XY} */
+  #place(event) {
+    const { track, editor } = this;
+    const points = track && lookOf(track, editor.clip).points;
+    const last = points?.[points.length - 1];
+    if (event.shift && last) return lockAngle(last, event.p);
+    return event.alt ? event.p : editor.snapping.placed(event.p);
+  }
+
+  /** @param {StageEvent} event */
+  #onLastPoint(event) {
+    const { track, editor } = this;
+    if (!track) return false;
+    const { points } = lookOf(track, editor.clip);
+    const last = points[points.length - 1];
+    return Math.hypot(event.p.x - last.x, event.p.y - last.y) <= editor.radius(event.touch).point * 0.8;
+  }
+}

@@ -1,0 +1,133 @@
+/** In and out: clipboard, drop, files. Text that the editor does not read itself goes to Python. */
+
+import { addTracks, paste, read } from '../core/document.js';
+import { toJson, toKJNodes, toSvg } from '../core/formats.js';
+import * as commands from './commands.js';
+
+/** @import {Doc, Track} from '../core/types.js' */
+/** @import {Editor} from './editor.js' */
+
+const PASTE_OFFSET = 12; // pixels of the clip
+
+/** @param {Editor} editor */
+export function listenToTransfers(editor) {
+  const { root, keyboard } = editor;
+  for (const type of /** @type {const} */ (['copy', 'cut'])) {
+    root.addEventListener(type, (event) => {
+      event.stopPropagation();
+      if (event.target !== keyboard) return;
+      const text = editor.state.problem ? null : commands.copied(editor);
+      if (text === null) return;
+      event.clipboardData?.setData('text/plain', text);
+      event.preventDefault();
+      if (type === 'cut') commands.cut(editor);
+    });
+  }
+  root.addEventListener('paste', (event) => {
+    event.stopPropagation();
+    if (event.target !== keyboard || !event.clipboardData) return;
+    event.preventDefault();
+    take(editor, event.clipboardData);
+  });
+  root.addEventListener('dragover', (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  root.addEventListener('drop', (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.dataTransfer) take(editor, event.dataTransfer);
+  });
+}
+
+/** @param {Editor} editor @param {DataTransfer} data */
+function take(editor, data) {
+  const [file] = data.files;
+  if (file) takeFile(editor, file);
+  else importText(editor, data.getData('text/plain'));
+}
+
+/** @param {Editor} editor @param {File} file a picture, or drags */
+export async function takeFile(editor, file) {
+  if (!file.type.startsWith('image/') || file.type === 'image/svg+xml') {
+    await importText(editor, await file.text());
+    return;
+  }
+  try {
+    await editor.host.upload(file);
+  } catch (error) {
+    editor.say('uploadFailed', { reason: reasonOf(error) }, true);
+  }
+}
+
+/**
+ * Adds the drags in a text to the drawing; on an error nothing changes.
+ * @param {Editor} editor
+ * @param {string} text
+ * @returns {Promise<boolean>}
+ */
+export async function importText(editor, text) {
+  if (editor.state.problem) return false;
+  try {
+    const fragment = await understood(editor, text);
+    const { state, clip } = editor;
+    const overlaps = fragment.tracks.some((track) => state.doc.tracks.some((other) => covers(other, track)));
+    const by = overlaps ? PASTE_OFFSET : 0;
+    const { doc, ids: added } = paste(state.doc, fragment, { x: by / clip.width, y: by / clip.height });
+    editor.change(doc, 'paste');
+    state.select({ tracks: added });
+    if (!overlaps) editor.say('imported', { count: added.length });
+    return true;
+  } catch (error) {
+    editor.say('importFailed', { reason: reasonOf(error) }, true);
+    return false;
+  }
+}
+
+/**
+ * @param {Editor} editor
+ * @param {string} text
+ * @returns {Promise<Readonly<Doc>>}
+ */
+export async function understood(editor, text) {
+  const own = read(text);
+  if ('doc' in own) return own.doc;
+  if (!own.importable) throw new Error(own.problem);
+  const parsed = read(await editor.host.parse(text));
+  if ('doc' in parsed) return parsed.doc;
+  throw new Error(parsed.problem);
+}
+
+/** @param {Editor} editor @param {'json' | 'kjnodes' | 'svg'} format */
+export async function exportAs(editor, format) {
+  const { state, clip } = editor;
+  const text = { json: () => toJson(state.doc), kjnodes: () => toKJNodes(state.doc, clip.frames, clip), svg: () => toSvg(state.doc, clip) }[format]();
+  try {
+    await navigator.clipboard.writeText(text);
+    editor.say('copied');
+  } catch {
+    // Outside of a secure page there is no such clipboard; the old way needs a selection.
+    const { keyboard } = editor;
+    keyboard.value = text;
+    keyboard.select();
+    const done = document.execCommand('copy');
+    keyboard.value = '';
+    editor.say(done ? 'copied' : 'copyFailed', {}, !done);
+  }
+}
+
+/** @param {Editor} editor @param {import('../core/types.js').TrackDraft[]} drafts */
+export function addDrafts(editor, drafts) {
+  const { doc, ids } = addTracks(editor.state.doc, drafts);
+  editor.change(doc, 'preset');
+  editor.state.select({ tracks: ids });
+}
+
+/** Whether a track begins where another does, with as many points: the one that was copied. @param {Readonly<Track>} a @param {Readonly<Track>} b */
+function covers(a, b) {
+  const [[p], [q]] = [a.points, b.points];
+  return a.points.length === b.points.length && p.x === q.x && p.y === q.y;
+}
+
+/** @param {unknown} error */
+const reasonOf = (error) => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,75 @@
+/** Where the clip lies on the stage: picture space (pixels of the clip) to stage space (CSS pixels), and back. */
+
+/** @import {Size, XY} from '../core/types.js' */
+
+const MARGIN = 10; // CSS pixels around the clip when all of it is shown: room for points that stick out
+const MAX_ZOOM = 40;
+const MIN_ZOOM = 0.5;
+
+export class Viewport {
+  constructor() {
+    /** @type {Size} */
+    this.clip = { width: 1, height: 1 };
+    /** @type {Size} */
+    this.stage = { width: 1, height: 1 };
+    /** 1 shows all of the clip. */
+    this.zoom = 1;
+    /** The place of the clip that is in the middle of the stage, fractions of the clip. */
+    this.middle = { x: 0.5, y: 0.5 };
+  }
+
+  /** CSS pixels of one pixel of the clip. */
+  get scale() {
+    const { clip, stage } = this;
+    const room = (/** @type {number} */ side) => Math.max(8, side - 2 * MARGIN);
+    return this.zoom * Math.min(room(stage.width) / clip.width, room(stage.height) / clip.height);
+  }
+
+  /** Where the clip's top left corner is on the stage. */
+  get offset() {
+    const { scale, clip, stage, middle } = this;
+    return { x: stage.width / 2 - middle.x * clip.width * scale, y: stage.height / 2 - middle.y * clip.height * scale };
+  }
+
+  /** @param {XY} p @returns {XY} */
+  toStage(p) {
+    const { scale, offset } = this;
+    return { x: offset.x + p.x * scale, y: offset.y + p.y * scale };
+  }
+
+  /** @param {XY} p @returns {XY} */
+  toClip(p) {
+    const { scale, offset } = this;
+    return { x: (p.x - offset.x) / scale, y: (p.y - offset.y) / scale };
+  }
+
+  fit() {
+    this.zoom = 1;
+    this.middle = { x: 0.5, y: 0.5 };
+  }
+
+  /**
+   * @param {XY} at the place on the stage that stays where it is
+   * @param {number} factor
+   */
+  zoomAt(at, factor) {
+    const before = this.toClip(at);
+    this.zoom = Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, this.zoom * factor));
+    const after = this.toClip(at);
+    this.#moveMiddle(before.x - after.x, before.y - after.y);
+  }
+
+  /**
+   * @param {number} dx CSS pixels
+   * @param {number} dy
+   */
+  pan(dx, dy) {
+    this.#moveMiddle(-dx / this.scale, -dy / this.scale);
+  }
+
+  /** @param {number} dx pixels of the clip @param {number} dy */
+  #moveMiddle(dx, dy) {
+    const keep = (/** @type {number} */ value) => Math.min(1.2, Math.max(-0.2, value));
+    this.middle = { x: keep(this.middle.x + dx / this.clip.width), y: keep(this.middle.y + dy / this.clip.height) };
+  }
+}

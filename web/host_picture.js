@@ -1,0 +1,162 @@
+/** What the graph around a node says: the picture that reaches it, its numbers, the clip's rate. Nothing is queued. */
+
+const SUBGRAPH_INPUT = -10;
+const MAX_STEPS = 64; // along one chain of links; a graph cannot loop, a damaged one might
+const DEFAULT_RATE = 7; // SVD's own frames a second
+const BYPASSED = 4;
+const MUTED = 2;
+
+/**
+ * The node that feeds an input, past reroutes, bypassed nodes and the borders of subgraphs.
+ * @param {any} node
+ * @param {string} name of the input
+ * @returns {{node: any, slot: number} | null}
+ */
+export function origin(node, name) {
+  let graph = node.graph;
+  let link = linkOf(graph, node.inputs?.find((/** @type {any} */ input) => input.name === name));
+  for (let step = 0; link && step < MAX_STEPS; step += 1) {
+    if (Number(link.origin_id) === SUBGRAPH_INPUT) {
+      const inner = graph.inputs?.[link.origin_slot];
+      const outer = outerNode(graph.rootGraph, graph);
+      graph = outer?.graph;
+      link = linkOf(graph, outer?.inputs?.find((/** @type {any} */ input) => input.name === inner?.name));
+      continue;
+    }
+    const from = graph.getNodeById(link.origin_id);
+    if (!from || from.mode === MUTED) return null;
+    if (from.subgraph) {
+      graph = from.subgraph;
+      link = graph.getLink(graph.outputs?.[link.origin_slot]?.linkIds?.[0]);
+    } else if (from.type === 'Reroute' || from.mode === BYPASSED) {
+      const type = from.outputs?.[link.origin_slot]?.type;
+      const inputs = from.inputs ?? [];
+      link = linkOf(graph, from.type === 'Reroute' ? inputs[0] : inputs.find((/** @type {any} */ i) => i.type === type));
+    } else {
+      return { node: from, slot: link.origin_slot };
+    }
+  }
+  return null;
+}
+
+/** @param {any} graph @param {any} input */
+const linkOf = (graph, input) => (graph && input?.link != null ? graph.getLink(input.link) : undefined);
+
+/**
+ * The node that stands for a subgraph in the graph around it.
+ * @param {any} graph to look in
+ * @param {any} subgraph
+ * @returns {any}
+ */
+function outerNode(graph, subgraph) {
+  for (const node of graph?.nodes ?? []) {
+    if (!node.subgraph) continue;
+    const found = node.subgraph === subgraph ? node : outerNode(node.subgraph, subgraph);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** The key of a node in the page's outputs. @param {any} node */
+function locator(node) {
+  const { graph } = node;
+  return graph && graph !== graph.rootGraph ? `${graph.id}:${node.id}` : String(node.id);
+}
+
+/**
+ * @param {any} node
+ * @param {string} input
+ * @param {Record<string, any>} outputs of the last runs, by node
+ * @param {unknown} outdated a picture of the node's own last run that no longer counts
+ * @returns {{filename: string, subfolder?: string, type?: string} | null}
+ */
+export function pictureOf(node, input, outputs, outdated) {
+  const from = origin(node, input);
+  if (!from) return null;
+  // The widget is the truth: after an undo the outputs are those of before.
+  const chosen = chosenFile(from.node, (spec) => spec?.[1]?.image_upload);
+  if (chosen) return chosen;
+  const made = outputs[locator(from.node)]?.images?.[0];
+  if (made?.filename) return made;
+  const own = outputs[locator(node)]?.dragnuwa_picture;
+  return own && own !== outdated ? own[0] : chosenFile(from.node, (_, name) => name === 'image');
+}
+
+/**
+ * The file that a node such as LoadImage loads.
+ * @param {any} node
+ * @param {(spec: any, name: string) => boolean} names whether an input names the file
+ */
+function chosenFile(node, names) {
+  const inputs = { ...node.constructor?.nodeData?.input?.required, ...node.constructor?.nodeData?.input?.optional };
+  const widget = node.widgets?.find((/** @type {any} */ w) => names(inputs[w.name], w.name));
+  if (typeof widget?.value !== 'string' || widget.value === '') return null;
+  const [, path, type = 'input'] = /** @type {RegExpMatchArray} */ (widget.value.match(/^(.*?)(?: \[(\w+)\])?$/s));
+  const cut = path.lastIndexOf('/');
+  return { filename: path.slice(cut + 1), subfolder: cut < 0 ? '' : path.slice(0, cut), type };
+}
+
+/**
+ * The number in a widget, or in the node that is connected in its place.
+ * @param {any} node
+ * @param {string} name
+ * @returns {number | undefined}
+ */
+export function numberOf(node, name) {
+  const from = node.graph ? origin(node, name) : null;
+  const numbers = (from?.node.widgets ?? []).filter((/** @type {any} */ w) => typeof w.value === 'number');
+  const connected = numbers.length === 1 ? numbers[0].value : undefined; // of several it is not known which comes out
+  const value = Number(connected ?? node.widgets?.find((/** @type {any} */ w) => w.name === name)?.value);
+  return Number.isFinite(value) && value > 0 ? value : undefined;
+}
+
+/**
+ * Frames a second: what the video is saved with, if it is made of this node's drags.
+ * @param {any} node
+ */
+export function frameRate(node) {
+  const seen = new Set([node]);
+  let next = [node];
+  for (let step = 0; next.length > 0 && step < MAX_STEPS; step += 1) {
+    next = next.flatMap(following).filter((found) => !seen.has(found) && seen.add(found));
+    for (const { widgets = [], type } of next) {
+      const rate = widgets.find((/** @type {any} */ w) => w.name === 'frame_rate' || (w.name === 'fps' && /Video/.test(type)));
+      if (rate && Number(rate.value) > 0 && !/Conditioning/.test(type)) return Number(rate.value);
+    }
+  }
+  return DEFAULT_RATE;
+}
+
+/** @param {any} node @returns {any[]} */
+function following(node) {
+  const { graph } = node;
+  if (!graph) return [];
+  const links = (node.outputs ?? []).flatMap((/** @type {any} */ output) => output.links ?? []);
+  return links.map((/** @type {any} */ id) => graph.getNodeById(graph.getLink(id)?.target_id)).filter(Boolean);
+}
+
+/**
+ * An uploaded file becomes the node's picture: in the LoadImage that feeds it, or in a new one at its left.
+ * @param {any} node
+ * @param {string} input
+ * @param {string} file in the input folder
+ */
+export function loadPicture(node, input, file) {
+  const from = origin(node, input)?.node;
+  const loader = from?.type === 'LoadImage' ? from : addLoader(node, input);
+  const widget = loader.widgets.find((/** @type {any} */ w) => w.name === 'image');
+  const { values } = widget.options ?? {};
+  if (Array.isArray(values) && !values.includes(file)) values.push(file);
+  widget.value = file;
+  widget.callback?.(file);
+}
+
+/** @param {any} node @param {string} input */
+function addLoader(node, input) {
+  // @ts-ignore the page's own
+  const loader = globalThis.LiteGraph.createNode('LoadImage');
+  loader.pos = [node.pos[0] - 340, node.pos[1]];
+  node.graph.add(loader);
+  loader.connect(0, node, node.inputs.findIndex((/** @type {any} */ i) => i.name === input));
+  return loader;
+}

@@ -18,8 +18,8 @@ NAMES = sorted(path.stem for path in WORKFLOWS.glob("*.json"))
 
 @pytest.fixture(scope="module")
 def template_files(host):
-    """What the templates name and a user has: ComfyUI's own example picture, and the released checkpoint (a small random
-    one here). The embedded model comes with the pack."""
+    """What the templates name and a user has: ComfyUI's own example picture, and the released checkpoint (here a small
+    one of random weights). The embedded model comes with the pack."""
     shutil.copy(host.comfyui_dir / "input" / "example.png", host.input_directory)
     for name in NAMES:
         prompt = json.loads((WORKFLOWS / "api" / f"{name}.json").read_text(encoding="utf-8"))

@@ -9,10 +9,13 @@ import numpy as np
 
 from ..sampler import follow
 from ..training.scenes import HELD_OUT_SEED, Scene, SceneConfig, make_scene
+from ..training.scenes.colors import name_of
+from ..training.scenes.cutouts import SHAPES
 from .metrics import objmc
 from .tracker import LucasKanade, MatchCutout, Tracker
 
 GROUPS = ("straight", "curved", "several", "camera", "still")
+NAMED_GROUPS = ("straight", "curved")  # scenes with one thing that moves
 FIRST_SEED = HELD_OUT_SEED + 10_000_000  # below it are the scenes at which one looks during the training
 GROUP_SEEDS = 1_000_000
 ATTEMPTS = 100  # seeds of a case, of which the first that suits is taken
@@ -24,6 +27,7 @@ TEXTURE = 3e-4  # least eigenvalue of a patch's gradients, in OpenCV's units, of
 MARGIN = 15  # px, window free of things around such a point
 TRACKER_ERROR = 1.0  # px of a picture 128 high: ObjMC that a tracker may have on the true clip
 REFERENCE_HEIGHT = 128
+PLAIN = 0.7  # least share of a thing's pixels that have the colour by which its caption calls it
 
 
 @dataclass(frozen=True)
@@ -59,27 +63,59 @@ class Case:
         return MatchCutout(self.scene.masks[list(things), 0], reach)
 
 
-def make_case(number: int, frames: int, height: int, width: int, assets: str | None = None) -> Case:
+def make_case(
+    number: int,
+    frames: int,
+    height: int,
+    width: int,
+    assets: str | None = None,
+    groups: tuple[str, ...] = GROUPS,
+    *,
+    named: bool = False,
+) -> Case:
     """The case of a number, which depends on nothing else than the arguments; the groups take turns.
 
     Of the seeds of a number, the first is taken whose things are whole in frame 0 and wider than a latent pixel, mostly
     in sight, and followed by the tracker in the true clip: where the tracker cannot follow the truth (a background
     without texture, a thing of its background's colour), it says nothing about a model.
 
+    Args:
+        number: from 0.
+        frames, height, width: of the scene, in pixels.
+        assets: folder of a pack of pictures, or None.
+        groups: of `GROUPS`, in which order they take turns.
+        named: only scenes whose caption names what anybody can see: one drawn shape in a plain colour. The groups have
+            to be of `NAMED_GROUPS`.
+
     Raises:
         ValueError: if no seed suits, or the scene's settings are out of range.
     """
-    group = GROUPS[number % len(GROUPS)]
-    first = FIRST_SEED + GROUPS.index(group) * GROUP_SEEDS + number // len(GROUPS) * ATTEMPTS
+    group, turn = groups[number % len(groups)], number // len(groups)
+    first = FIRST_SEED + GROUPS.index(group) * GROUP_SEEDS + turn * ATTEMPTS
     config = _scenes(group, frames, height, width, assets)
+    if named:
+        config = replace(config, cutout_share=0.0)
     for seed in range(first, first + ATTEMPTS):
-        case = _case(group, seed, make_scene(seed, config), anchored=number // len(GROUPS) % 2 == 1)
+        scene = make_scene(seed, config)
+        if named and not plainly_colored(scene):
+            continue
+        case = _case(group, seed, scene, anchored=turn % 2 == 1)
         if case is not None and _followed(case):
             return case
     raise ValueError(
         f"None of {ATTEMPTS} scenes of {width}x{height} and {frames} frames can be measured for the group '{group}'. "
         "Use larger pictures or more frames."
     )
+
+
+def plainly_colored(scene: Scene) -> bool:
+    """Whether the only thing is a drawn shape, whose colour in the caption most of its pixels in frame 0 have."""
+    if len(scene.objects) != 1 or scene.objects[0].kind not in SHAPES:
+        return False
+    shown = scene.frames[0, ::2, ::2][scene.masks[0, 0, ::2, ::2]]  # [P, 3], every fourth pixel
+    if not len(shown):
+        return False
+    return float(np.mean([name_of(pixel) == scene.objects[0].color for pixel in shown])) >= PLAIN
 
 
 def _scenes(group: str, frames: int, height: int, width: int, assets: str | None) -> SceneConfig:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from .cases import Case, depth
+from .generation import Made
 from .metrics import appearance_drift, objmc, psnr, relative_objmc, undragged_motion
 from .tracker import LucasKanade
 
@@ -34,6 +37,16 @@ def measure(case: Case, frames: np.ndarray) -> dict[str, float | list[float]]:
         figures["drift"] = float(np.mean([_drift(case, frames, found[n], n) for n in range(len(found))]))
     if case.undragged:
         figures["undragged_motion"] = _undragged(case, frames)
+    return figures
+
+
+def measure_videos(case: Case, videos: Mapping[str, Made | np.ndarray]) -> dict[str, dict[str, float | list[float]]]:
+    """The figures of each of a case's videos, and where one has been sampled, cpu_seconds."""
+    figures = {}
+    for name, video in videos.items():
+        figures[name] = measure(case, video if isinstance(video, np.ndarray) else video.frames)
+        if not isinstance(video, np.ndarray):
+            figures[name]["cpu_seconds"] = video.cpu_seconds
     return figures
 
 

@@ -9,29 +9,26 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
-
 from .cases import Case, make_case
-from .measure import measure
 from .settings import Settings
 
 log = logging.getLogger(__name__)
 
-# From a case to its videos by name, as `generation.Videos` makes them.
-Maker = Callable[[Case], dict[str, np.ndarray]]
+# From a case to the figures of its videos by their names.
+Figures = Callable[[Case], dict[str, dict[str, float | list[float]]]]
 
 
-def evaluate(path: Path, settings: Settings, count: int, make_videos: Callable[[], Maker]) -> list[dict]:
+def evaluate(path: Path, settings: Settings, count: int, begin: Callable[[], Figures]) -> list[dict]:
     """Measure the cases 0 to `count` - 1 that the file lacks, and append each as soon as it is done.
 
     Args:
         path: the file; made where it is missing. A line that a kill has cut off is made anew.
         settings: have to be those of the file.
         count: of cases, at least 1.
-        make_videos: called once, if there is anything to do: loading a checkpoint takes its time.
+        begin: called once, if there is anything to do: loading a checkpoint takes its time.
 
     Returns:
-        a line for each case: "number", "group", "seed", and each video's figures of `measure` by its name.
+        a line for each case: "number", "group", "seed", and each video's figures by its name.
 
     Raises:
         ValueError: if the file is of other settings or of something else, or count is below 1.
@@ -40,15 +37,20 @@ def evaluate(path: Path, settings: Settings, count: int, make_videos: Callable[[
         raise ValueError(f"scenes must be at least 1; found {count}.")
     lines = _read(path, settings)
     if len(lines) < count:
-        maker = make_videos()
+        figures = begin()
         for number in range(len(lines), count):
-            case = make_case(number, settings.frames, settings.height, settings.width, settings.assets)
-            line = {"number": number, "group": case.group, "seed": case.seed}
-            line |= {name: measure(case, frames) for name, frames in maker(case).items()}
+            case = _case(number, settings)
+            line = {"number": number, "group": case.group, "seed": case.seed} | figures(case)
             _append(path, line)
             lines.append(line)
             log.info("%d of %d scenes: %s", number + 1, count, case.group)
     return lines[:count]
+
+
+def _case(number: int, told: Settings) -> Case:
+    return make_case(
+        number, told.frames, told.height, told.width, told.assets, told.groups, named=bool(told.modes)
+    )  # fmt: skip
 
 
 def _read(path: Path, settings: Settings) -> list[dict]:

@@ -7,11 +7,19 @@ import torch
 from comfy.model_patcher import ModelPatcher
 from comfy_extras.nodes_video_model import VideoLinearCFGGuidance
 
-MIN_CFG = 1.0  # of the first frame; the last one's is `cfg`
+MIN_CFG = 1.0  # of the first frame, in the released settings; the last one's is `cfg`
 
 
 def sample(
-    model: ModelPatcher, positive: list, negative: list, latent: dict, *, steps: int, cfg: float, seed: int
+    model: ModelPatcher,
+    positive: list,
+    negative: list,
+    latent: dict,
+    *,
+    steps: int,
+    cfg: float,
+    seed: int,
+    min_cfg: float = MIN_CFG,
 ) -> torch.Tensor:
     """Samples a clip with Euler and the Karras schedule, the guidance growing over the frames.
 
@@ -23,11 +31,12 @@ def sample(
         steps: of the sampler.
         cfg: guidance of the last frame.
         seed: of the noise.
+        min_cfg: guidance of the first frame.
 
     Returns:
         `[T, 4, H / 8, W / 8]`, for the VAE.
     """
-    (guided,) = VideoLinearCFGGuidance().patch(model, MIN_CFG)
+    (guided,) = VideoLinearCFGGuidance().patch(model, min_cfg)
     noise = comfy.sample.prepare_noise(latent["samples"], seed)
     return comfy.sample.sample(
         guided, noise, steps, cfg, "euler", "karras", positive, negative, latent["samples"],

@@ -4,11 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from dragnuwa.evaluation.generation import Made
+from dragnuwa.evaluation.measure import measure_videos
 from dragnuwa.evaluation.run import evaluate
 from dragnuwa.evaluation.settings import Settings
 from dragnuwa.evaluation.table import as_json, summarise, text
@@ -20,7 +23,7 @@ SETTINGS = Settings("made.safetensors 0", width=96, height=96, frames=6)
 
 
 class Maker:
-    """Videos without a model: the truth as the model's. Breaks off at the case `until`."""
+    """Figures of videos without a model: the truth as the model's. Breaks off at the case `until`."""
 
     def __init__(self, until: int = 1000):
         self.until, self.made = until, 0
@@ -30,7 +33,8 @@ class Maker:
             raise KeyboardInterrupt
         self.made += 1
         true = case.scene.frames
-        return {"model": true, "still": np.repeat(true[:1], len(true), axis=0), "ceiling": true // 2 * 2}
+        still = np.repeat(true[:1], len(true), axis=0)
+        return measure_videos(case, {"model": Made(true, 1.5), "still": still, "ceiling": true // 2 * 2})
 
 
 def test_a_run_that_was_interrupted_gives_the_same_lines(tmp_path):
@@ -80,11 +84,12 @@ def test_the_table_has_the_bounds_beside_the_figures(tmp_path):
     assert (straight.bound, straight.scenes, straight.reached) == (0.15, 2, True)
     assert straight.values["still"] == pytest.approx(1, abs=0.01)
     assert [row.bound for row in rows[:6]] == [0.15, 0.25, 0.30, 0.25, 1.5, 3.0]
+    assert by_name["CPU seconds a clip"].values == {"model": 1.5}
     drift = by_name["dragged object's drift below the VAE's ceiling, dB"]
     assert drift.values["ceiling"] == 0 and "still" not in drift.values and drift.scenes == 8
     lines = text(rows).splitlines()
     assert len(lines) == len(rows) + 1 and len({len(line) for line in lines}) == 1
-    assert "true clip through the VAE" in lines[0] and "0.15" in lines[1]
+    assert "true clip through the VAE" in lines[0] and "<= 0.15" in lines[1]
     assert json.loads(json.dumps(as_json(rows), allow_nan=False))[0]["at_most"] == 0.15
 
 
@@ -122,7 +127,7 @@ def test_help_needs_nothing():
         cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, "COMFYUI": "/nowhere"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    for option in ("--checkpoint", "--out", "--scenes", "--steps", "--baselines-only", "--json"):
+    for option in ("CHECKPOINT", "--out", "--modes", "--groups", "--scenes", "--steps", "--baselines-only", "--json"):
         assert option in done.stdout
 
 
@@ -135,7 +140,7 @@ def checkpoint(tmp_path_factory) -> Path:
 
 def test_a_checkpoint_is_sampled_in_the_host_and_the_run_goes_on(checkpoint, tmp_path):
     out = tmp_path / "lines.jsonl"
-    options = ("--checkpoint", checkpoint, "--out", out, "--steps", 1, "--size", "96x64", "--frames", 4, "--json")
+    options = (checkpoint, "--out", out, "--steps", 1, "--size", "96x64", "--frames", 4, "--json")
     first = run(*options, "--scenes", 1)
     assert first.returncode == 0, first.stderr
     done = run(*options, "--scenes", 2)
@@ -150,7 +155,10 @@ def test_a_checkpoint_is_sampled_in_the_host_and_the_run_goes_on(checkpoint, tmp
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--checkpoint", "none.safetensors"), "There is no file none.safetensors"),
+        (("--modes", "s2v,t2v"), "modes must be of s2v, p2v, gs2v, ps2v, pgs2v, pg2v, each once; found s2v, t2v"),
+        (("--groups", "fast"), "groups must be of straight, curved, several, camera, still, each once; found fast"),
+        (("--modes", "--groups", "camera"), "groups must be of straight, curved, each once; found camera"),
+        (("--modes", "--baselines-only"), "--baselines-only and --modes exclude each other"),
         (("--size", "large"), "--size must be WIDTHxHEIGHT"),
         (("--size", "100x100"), "width must be a multiple of 8"),
         (("--frames", 1), "frames must be 2 to 128; found 1"),
@@ -163,5 +171,22 @@ def test_wrong_options_end_in_words(options, message, checkpoint, tmp_path, caps
     from dragnuwa.evaluation.__main__ import main
 
     with pytest.raises(SystemExit):
-        main([*map(str, ("--checkpoint", checkpoint, "--out", tmp_path / "lines.jsonl", *options))])
+        main([*map(str, (checkpoint, "--out", tmp_path / "lines.jsonl", *options))])
     assert message in capsys.readouterr().err
+
+
+def test_a_missing_checkpoint_is_named(tmp_path, capsys):
+    from dragnuwa.evaluation.__main__ import main
+
+    with pytest.raises(SystemExit):
+        main(["none.safetensors", "--out", str(tmp_path / "lines.jsonl")])
+    assert "There is no file none.safetensors" in capsys.readouterr().err
+
+
+def test_groups_may_be_chosen(tmp_path):
+    told = replace(SETTINGS, groups=("curved", "still"))
+    assert [line["group"] for line in evaluate(tmp_path / "lines.jsonl", told, 3, Maker)] == [
+        "curved",
+        "still",
+        "curved",
+    ]

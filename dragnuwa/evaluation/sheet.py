@@ -1,0 +1,52 @@
+"""A contact sheet: a row of frames for each video, with a line of words above it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from ..training.whole import writing
+
+GAP, LINE = 4, 14  # px between frames, and for the words
+FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG"}
+
+
+@dataclass(frozen=True)
+class Strip:
+    """Pictures `[H, W, 3]` uint8 of one size, and what is written above them."""
+
+    words: str
+    pictures: list[np.ndarray]
+
+
+def write_sheet(strips: list[Strip], path: Path) -> None:
+    """Writes the sheet, whole or not at all.
+
+    Raises:
+        ValueError: if the file's name is not that of a JPEG or PNG, or there is no strip.
+    """
+    if path.suffix.lower() not in FORMATS:
+        raise ValueError(f"The sheet is to be a file {', '.join(FORMATS)}; found {path.name!r}.")
+    if not strips:
+        raise ValueError("There is no video for the sheet.")
+    with writing(path) as file:
+        compose(strips).save(file, FORMATS[path.suffix.lower()], quality=92)
+
+
+def compose(strips: list[Strip]) -> Image.Image:
+    widths = [sum(picture.shape[1] + GAP for picture in strip.pictures) - GAP for strip in strips]
+    heights = [LINE + strip.pictures[0].shape[0] + GAP for strip in strips]
+    sheet = Image.new("RGB", (max(widths), sum(heights)), "white")
+    brush = ImageDraw.Draw(sheet)
+    top = 0
+    for strip, height in zip(strips, heights, strict=True):
+        brush.text((1, top + 1), strip.words.encode("latin-1", "replace").decode("latin-1"), fill="black")
+        left = 0
+        for picture in strip.pictures:
+            sheet.paste(Image.fromarray(picture), (left, top + LINE))
+            left += picture.shape[1] + GAP
+        top += height
+    return sheet

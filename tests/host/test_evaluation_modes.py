@@ -1,0 +1,88 @@
+"""The evaluation's commands on a small checkpoint of random weights, sampled by the host itself."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dragnuwa.clip_shape import ClipShape
+from dragnuwa.evaluation import __main__ as evaluation
+from dragnuwa.evaluation import photos, settings
+from dragnuwa.evaluation.cases import make_case
+from dragnuwa.evaluation.classifier_training import TrainingConfig, load_or_train
+from dragnuwa.evaluation.generation import Conditions, Generator
+from dragnuwa.evaluation.measure_modes import conditions
+from dragnuwa.evaluation.modes import MODES, Mode
+from random_checkpoint import write
+
+FRAMES = 4
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("random") / "random.safetensors"
+    write(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def generator(checkpoint) -> Generator:
+    return Generator(checkpoint)
+
+
+@pytest.fixture(scope="module")
+def told(checkpoint) -> settings.Settings:
+    known = settings.of_checkpoint(checkpoint) | {"frames": FRAMES}
+    return settings.Settings(**known, width=96, height=96, steps=1, modes=MODES, groups=("straight",))
+
+
+def test_each_condition_that_is_left_out_changes_the_video_and_nothing_else_does(generator, told):
+    case = make_case(0, FRAMES, 96, 96, groups=("straight",), named=True)
+    made = {name: generator.generate(conditions(case, Mode(name)), told) for name in MODES}
+    for one in made.values():
+        assert one.frames.shape == (FRAMES, 96, 96, 3) and one.frames.dtype == np.uint8 and one.cpu_seconds > 0
+    pairs = (("s2v", "gs2v"), ("s2v", "ps2v"), ("gs2v", "pgs2v"), ("p2v", "ps2v"), ("p2v", "pg2v"))
+    for one, other in pairs:
+        assert not np.array_equal(made[one].frames, made[other].frames), (one, other)
+    again = generator.generate(conditions(case, Mode("pgs2v")), told)
+    assert np.array_equal(again.frames, made["pgs2v"].frames)
+
+
+def test_nothing_at_all_is_a_video_too(generator, told):
+    nothing = Conditions(
+        ClipShape(96, 64, FRAMES), np.zeros((0, FRAMES, 2)), np.zeros((0, FRAMES), bool), None, None, 3
+    )
+    assert generator.generate(nothing, told).frames.shape == (FRAMES, 64, 96, 3)
+
+
+def test_modes_are_measured_and_the_run_goes_on(checkpoint, generator, tmp_path, capsys):
+    config = TrainingConfig(settings.vae_digest(checkpoint), 96, 96, scenes=8, blurred=2, tests=2, steps=2, batch=4)
+    classifier, out = tmp_path / "classifier.safetensors", tmp_path / "modes.jsonl"
+    load_or_train(classifier, config, lambda: generator.through_vae)
+    command = [str(checkpoint), "--out", str(out), "--modes", "--steps", "1", "--size", "96x96",
+               "--frames", str(FRAMES), "--classifier", str(classifier)]  # fmt: skip
+    evaluation.main([*command, "--scenes", "1", "--json"])
+    first = json.loads(capsys.readouterr().out)
+    assert first["settings"]["modes"] == list(MODES)
+    assert set(first["classifier"]) == {"kind", "color", "both"}
+    evaluation.main([*command, "--scenes", "2"])
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in (*MODES, "still video", "true clip through the VAE", "The classifier itself"))
+    assert [json.loads(line)["number"] for line in out.read_text().splitlines()[1:]] == [0, 1]
+
+
+def test_pictures_become_a_table_and_a_sheet(checkpoint, tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    Image.fromarray(rng.integers(0, 255, (60, 90, 3), dtype=np.uint8)).resize((360, 240)).save(tmp_path / "one.png")
+    drags = tmp_path / "drags.json"
+    drags.write_text(json.dumps({"one.png": [[[30, 40], [50, 40]]]}))
+    sheet = tmp_path / "sheet.jpg"
+    photos.main([str(checkpoint), str(tmp_path), "--drags", str(drags), "--out", str(sheet), "--steps", "1",
+                 "--frames", str(FRAMES), "--json"])  # fmt: skip
+    (picture,) = json.loads(capsys.readouterr().out)["pictures"]
+    assert (picture["name"], picture["width"], picture["height"], picture["drags"]) == ("one.png", 160, 104, 1)
+    assert picture["still"] == pytest.approx(1, abs=0.02) and picture["cpu_seconds"] > 0
+    with Image.open(sheet) as image:
+        assert image.size[0] == 5 * 160 + 4 * 4

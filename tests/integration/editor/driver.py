@@ -67,10 +67,10 @@ def workflow(
 
 
 class EditorDriver:
-    """One editor node on the page. Places are fractions of the clip."""
+    """One editor node on the page. Places are fractions of the clip, whose size in pixels is `size`."""
 
-    def __init__(self, page: Page):
-        self.page = page
+    def __init__(self, page: Page, size: tuple[int, int] = (WIDTH, HEIGHT)):
+        self.page, self.size = page, size
 
     def open(self, graph: dict, scale: float = 1.0) -> None:
         load_workflow(self.page, graph)
@@ -99,10 +99,11 @@ class EditorDriver:
         edges."""
         box = self.part("canvas").bounding_box()
         zoom = box["width"] / self.part("canvas").evaluate("e => e.clientWidth")
-        scale = min((box["width"] / zoom - 20) / WIDTH, (box["height"] / zoom - 20) / HEIGHT) * zoom
-        left = box["x"] + (box["width"] - WIDTH * scale) / 2
-        top = box["y"] + (box["height"] - HEIGHT * scale) / 2
-        return left + x * WIDTH * scale, top + y * HEIGHT * scale
+        width, height = self.size
+        scale = min((box["width"] / zoom - 20) / width, (box["height"] / zoom - 20) / height) * zoom
+        left = box["x"] + (box["width"] - width * scale) / 2
+        top = box["y"] + (box["height"] - height * scale) / 2
+        return left + x * width * scale, top + y * height * scale
 
     def click(self, x: float, y: float) -> None:
         self.page.mouse.click(*self.at(x, y))

@@ -1,0 +1,65 @@
+"""The small model that comes with the pack: whole, small enough, used as it was trained, and moved by drags."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors import safe_open
+
+from dragnuwa.evaluation.cases import make_case
+from dragnuwa.evaluation.generation import Conditions, Generator, shape_of
+from dragnuwa.evaluation.response import drag_response
+from dragnuwa.evaluation.settings import Settings, of_checkpoint
+from dragnuwa.host import checkpoints
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME = "dragnuwa-tiny.safetensors"
+MODEL = ROOT / "models" / NAME
+MOST_BYTES = 40_000_000
+
+
+@pytest.fixture(scope="module")
+def generator() -> Generator:
+    return Generator(MODEL)
+
+
+def test_the_loader_offers_it_first():
+    assert checkpoints.names()[0] == NAME
+
+
+def test_it_is_whole_and_small(generator):
+    assert MODEL.stat().st_size <= MOST_BYTES
+    with safe_open(MODEL, "pt") as tensors:
+        assert {tensors.get_slice(key).get_dtype() for key in tensors.keys()} == {"F16"}  # noqa: SIM118
+        assert json.loads(tensors.metadata()["config"])["training"]["network"]
+    parts = generator.parts
+    assert parts.clip is not None and parts.vae is not None and parts.clip_vision is None
+
+
+def test_the_template_uses_it_as_it_was_trained():
+    prompt = json.loads((ROOT / "workflows" / "api" / "drag_with_text.json").read_text(encoding="utf-8"))
+    nodes = {node["class_type"]: node["inputs"] for node in prompt.values()}
+    trained = of_checkpoint(MODEL)
+    assert nodes["DragNUWALoadCheckpoint"]["ckpt_name"] == NAME
+    assert nodes["DragNUWATrajectoryEditor"]["frames"] == trained["frames"]
+    maps = nodes["DragNUWAEncodeTrajectories"]
+    assert (maps["kernel_size"], maps["sigma"]) == (trained["kernel_size"], trained["sigma"])
+
+
+def test_what_is_dragged_moves_along(generator):
+    """Against the same picture and noise without drags, on three scenes that it has never seen."""
+    known = of_checkpoint(MODEL)
+    told = Settings(**known, steps=8, cfg=1.0, groups=("straight",))
+    gains = []
+    for index in range(3):
+        case = make_case(index, known["frames"], told.height, told.width, groups=("straight",))
+        given = Conditions(shape_of(case), case.points, case.visible, case.scene.frames[0], None, case.seed)
+        nothing = replace(given, points=case.points[:0], visible=case.visible[:0])
+        along = [
+            drag_response(generator.generate(one, told).frames, case.target, case.seen).along
+            for one in (given, nothing)
+        ]
+        gains.append(along[0] - along[1])
+    assert np.mean(gains) > 0.1, gains

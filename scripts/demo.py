@@ -1,7 +1,8 @@
 """Makes a video from the demo picture and its drags in a real ComfyUI: `make demo`.
 
 Starts ComfyUI without a browser, queues the workflow that ships (workflows/api/drag_with_text.json) through its HTTP
-API with the picture and drags of scripts/demo/, and leaves a video and a contact sheet in output/.
+API with the picture and drags of scripts/demo/ and the model that comes with the pack, and leaves a video and a contact
+sheet in output/.
 """
 
 from __future__ import annotations
@@ -23,32 +24,26 @@ from PIL import Image
 from dragnuwa import draw, trajectory
 from dragnuwa.client import Client, ClientError, Progress
 from dragnuwa.fit import fit
-from host import DEMO_CHECKPOINTS, DEMO_INPUT, HOST, ROOT, HostProcess, HostProcessError, find_installation
-from random_checkpoint import write as write_random_checkpoint
+from host import DEMO_INPUT, HOST, ROOT, HostProcess, HostProcessError, find_installation
 
 PICTURE = ROOT / "scripts" / "demo" / "rocket.jpg"
 DRAGS = ROOT / "scripts" / "demo" / "drags.json"
 WORKFLOW = ROOT / "workflows" / "api" / "drag_with_text.json"
-RANDOM_CHECKPOINT = DEMO_CHECKPOINTS / "dragnuwa-random.safetensors"
 OUTPUT = ROOT / "output"
 WIDTH, HEIGHT = 160, 104  # the picture's aspect ratio at about 128x128 pixels
 TEXT = "a white rocket between towers at dusk, rising"
-RANDOM_STEPS = 4  # more steps do not make noise better
-COLUMNS, SHEET_WIDTH = 7, 240  # of the contact sheet: frames a row, pixels a frame
+COLUMNS, SHEET_WIDTH = 8, 240  # of the contact sheet: frames a row, pixels a frame
 
 
 def main() -> int:
     started = time.monotonic()
     try:
-        checkpoint = _checkpoint()
-        prompt = _prompt(checkpoint)
+        prompt = _prompt()
         installation = find_installation()
         base = HOST / "demo" / "base"
         server = HostProcess(installation.python, installation.comfyui, base, say=_say)
         DEMO_INPUT.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(PICTURE, DEMO_INPUT / PICTURE.name)
-        server.checkpoints_directory.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(checkpoint, server.checkpoints_directory / checkpoint.name)
         _say(f"starting ComfyUI, log in {server.log_path}")
         with server:
             video = _run(Client(server.url), prompt)
@@ -61,30 +56,16 @@ def main() -> int:
         return 130
     sheet = _contact_sheet(video)
     _say(f"done in {time.monotonic() - started:.0f} s")
-    if checkpoint == RANDOM_CHECKPOINT:
-        _say("the weights are RANDOM: this shows that everything runs, the picture in the video is noise")
     _say(f"video:         {video}")
     _say(f"contact sheet: {sheet} (the drags over every frame)")
     return 0
 
 
-def _checkpoint() -> Path:
-    """The model that ships with the pack; until there is one, random weights, made once."""
-    shipped = sorted((ROOT / "models").glob("dragnuwa-tiny*.safetensors"))
-    if shipped:
-        return shipped[-1]
-    if not RANDOM_CHECKPOINT.exists():
-        _say("no trained model ships with the pack yet: making a small one of random weights, once")
-        write_random_checkpoint(RANDOM_CHECKPOINT)
-    return RANDOM_CHECKPOINT
-
-
-def _prompt(checkpoint: Path) -> dict:
-    """The workflow that ships, with the demo's picture, drags, size and model."""
+def _prompt() -> dict:
+    """The workflow that ships, with the demo's picture, drags and size."""
     prompt = json.loads(WORKFLOW.read_text(encoding="utf-8"))
     values = {
         "LoadImage": {"image": PICTURE.name},
-        "DragNUWALoadCheckpoint": {"ckpt_name": checkpoint.name},
         "DragNUWATrajectoryEditor": {
             "trajectories": DRAGS.read_text(encoding="utf-8"),
             "width": WIDTH,
@@ -92,8 +73,6 @@ def _prompt(checkpoint: Path) -> dict:
         },
         "CLIPTextEncode": {"text": TEXT},
     }
-    if checkpoint == RANDOM_CHECKPOINT:
-        values["KSampler"] = {"steps": RANDOM_STEPS}
     for node in prompt.values():
         node["inputs"].update(values.get(node["class_type"], {}))
     return prompt

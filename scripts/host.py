@@ -29,7 +29,6 @@ COPY_MARK = ".copied-from-checkout"
 
 # What the demo makes for others to use: its picture, and its checkpoint until a trained one ships.
 DEMO_INPUT = HOST / "demo" / "input"
-DEMO_CHECKPOINTS = HOST / "demo" / "checkpoints"
 
 # The page as the tests need it: no welcome dialog, classic nodes, nothing carried over from an earlier run.
 TEST_SETTINGS = {

@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 
 from host import (
-    DEMO_CHECKPOINTS,
     DEMO_INPUT,
     HOST,
     PACK_NAME,
@@ -37,8 +36,7 @@ def main() -> int:
         installation = find_installation()
         server = HostProcess(installation.python, installation.comfyui, BASE, port, settings=SETTINGS, say=_say)
         # ComfyUI's own example picture is what the templates begin with.
-        copied = seed(installation.comfyui / "input", server.input_directory)
-        copied += seed(DEMO_INPUT, server.input_directory) + seed(DEMO_CHECKPOINTS, server.checkpoints_directory)
+        copied = seed(installation.comfyui / "input", server.input_directory) + seed(DEMO_INPUT, server.input_directory)
         if copied:
             _say(f"for a start: {', '.join(copied)}")
         _say(f"starting ComfyUI, log in {server.log_path}")

@@ -107,10 +107,11 @@ def network(device: str, gradient_checkpointing: bool) -> nn.Module:
 
 def step(gradient_checkpointing: bool, batch: int = 1) -> dict[str, float]:
     """GiB of one clip forward and back."""
-    from dragnuwa.training import edm, svd
+    from dragnuwa.training import edm
+    from dragnuwa.training import network as networks
     from dragnuwa.training.network import Conditions
 
-    with FakeTensorMode(), mock.patch.object(svd, "on_cpu", attention):
+    with FakeTensorMode(), mock.patch.object(networks, "on_cpu", attention):
         trained = network("cpu", gradient_checkpointing)
         for layer in trained.modules():
             if isinstance(layer, nn.GroupNorm | nn.LayerNorm):

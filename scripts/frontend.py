@@ -3,15 +3,35 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import requests
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from chromium import ensure_chromium
 
 READY = "window.app?.graph && app.canvas?.graph && app.extensionManager?.workflow?.activeWorkflow"
 START_MS = 90_000  # on two busy cores
+RUN_SECONDS = 120
+
+
+def press_run(page: Page, url: str) -> dict:
+    """Press Run and wait, at most two minutes: the history's entry of what was made at the ComfyUI of `url`."""
+
+    def history() -> dict:
+        return requests.get(f"{url}/history", timeout=10).json()
+
+    known = history().keys()
+    page.get_by_test_id("queue-button").click()
+    deadline = time.monotonic() + RUN_SECONDS
+    while not (new := history().keys() - known):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"nothing was made in {RUN_SECONDS} seconds")
+        page.wait_for_timeout(250)
+    (prompt,) = new
+    return history()[prompt]
 
 
 @contextmanager

@@ -125,7 +125,7 @@ class NodeHost {
     });
     const answer = await response.json().catch(() => ({}));
     if (!response.ok) throw new Error(answer.error ?? `${response.status} ${response.statusText}`);
-    return typeof answer.trajectories === 'string' ? answer.trajectories : JSON.stringify(answer.trajectories);
+    return JSON.stringify(answer.trajectories);
   }
 
   /**
@@ -186,19 +186,19 @@ class NodeHost {
 
   #followNode() {
     const { node } = this;
-    const events = ['graphChanged', 'executed', 'execution_cached'];
     const changed = () => this.changed();
     const graphChanged = () => {
       replaceDeadElements();
       changed();
     };
+    const events = Object.entries({ graphChanged, executed: changed, execution_cached: changed });
     node.onAdded = chain(node.onAdded, () => {
       this.editor.connect();
-      for (const event of events) api.addEventListener(event, event === 'graphChanged' ? graphChanged : changed);
+      for (const [event, listener] of events) api.addEventListener(event, listener);
       for (const name of CLIP_WIDGETS) this.#followWidget(name);
     });
     node.onRemoved = chain(node.onRemoved, () => {
-      for (const event of events) api.removeEventListener(event, event === 'graphChanged' ? graphChanged : changed);
+      for (const [event, listener] of events) api.removeEventListener(event, listener);
       this.editor.disconnect();
     });
     node.onConnectionsChange = chain(node.onConnectionsChange, () => {

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
-import sys
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 
-from ..files import CheckpointError
 from . import settings as measured
 from .cases import GROUPS, NAMED_GROUPS
 from .modes import MODES
-from .options import add_sampling, loaded, told_of
+from .options import add_sampling, loaded, run_command, told_of
 
 
 def parser() -> argparse.ArgumentParser:
@@ -46,13 +43,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    options = parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    try:
-        shown = _shown(options)
-    except (ValueError, OSError, CheckpointError) as error:
-        parser().error(str(error))
-    sys.stdout.write(shown + "\n")
+    run_command(parser(), _shown, arguments)
 
 
 def _settings(options: argparse.Namespace) -> measured.Settings:

@@ -3,9 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import logging
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
+from ..files import CheckpointError
 from .settings import of_checkpoint
+
+
+def run_command(
+    parser: argparse.ArgumentParser, shown: Callable[[argparse.Namespace], str], arguments: list[str] | None
+) -> None:
+    """Writes what `shown` makes of the options; what a person can mend is one line instead of a traceback."""
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    try:
+        text = shown(options)
+    except (ValueError, OSError, CheckpointError) as error:
+        parser.error(str(error))
+    sys.stdout.write(text + "\n")
 
 
 def add_sampling(made: argparse.ArgumentParser) -> None:

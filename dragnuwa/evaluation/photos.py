@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,14 +19,14 @@ from PIL import Image, ImageOps
 
 from .. import draw, trajectory
 from ..clip_shape import MAX_SIDE, MIN_SIDE, SIDE_STEP, ClipShape
-from ..files import CheckpointError
 from ..fit import fit
 from ..trajectory import Trajectories
 from .drags import compare
 from .generation import Conditions, Made
-from .options import add_sampling, loaded, told_of
+from .options import add_sampling, loaded, run_command, told_of
 from .settings import Settings
 from .sheet import Strip, write_sheet
+from .table import aligned
 from .tracker import LucasKanade
 
 log = logging.getLogger(__name__)
@@ -155,9 +154,7 @@ def strip_of(photo: Photo, made: Made, result: Result) -> Strip:
     """The start with its drags drawn over it, then every frame."""
     still = torch.from_numpy(photo.picture).float().expand(len(made.frames), -1, -1, -1) / 255
     drawn = (draw.drags(still, photo.drags)[:1] * 255).round().byte().numpy()
-    return Strip(
-        f"{photo.name}: relative ObjMC {result.relative_objmc:.2f}", [drawn[0], *made.frames]
-    )  # fmt: skip
+    return Strip(f"{photo.name}: relative ObjMC {result.relative_objmc:.2f}", [drawn[0], *made.frames])
 
 
 def table(results: list[Result]) -> str:
@@ -168,14 +165,7 @@ def table(results: list[Result]) -> str:
     ]
     means = np.mean([_figures(one) for one in results], axis=0)
     cells.append(("mean", "", str(sum(one.drags for one in results)), *map(_number, means)))
-    widths = [max(len(line[column]) for line in cells) for column in range(len(heads))]
-    return "\n".join(
-        "  ".join(
-            cell.rjust(width) if column else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
-        )
-        for line in cells
-    )
+    return aligned(cells)
 
 
 def _figures(one: Result) -> tuple[float, ...]:
@@ -219,19 +209,20 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    options = parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    try:
-        if options.area < MIN_SIDE**2:
-            raise ValueError(f"--area must be at least {MIN_SIDE**2} pixels; found {options.area}.")
-        settings = Settings(**told_of(options), text=options.text)
-        photos = read_photos(options.folder, options.drags, options.area)
-        results, strips = zip(*run(photos, settings, options.seed, loaded(options).generate), strict=True)
-        write_sheet(list(strips), options.out)
-    except (ValueError, OSError, CheckpointError) as error:
-        parser().error(str(error))
-    told = {"settings": asdict(settings), "pictures": [asdict(one) for one in results]}
-    sys.stdout.write((json.dumps(told, indent=1) if options.json else table(list(results))) + "\n")
+    run_command(parser(), _shown, arguments)
+
+
+def _shown(options: argparse.Namespace) -> str:
+    """The table, or JSON, of the pictures, whose sheet is written."""
+    if options.area < MIN_SIDE**2:
+        raise ValueError(f"--area must be at least {MIN_SIDE**2} pixels; found {options.area}.")
+    settings = Settings(**told_of(options), text=options.text)
+    photos = read_photos(options.folder, options.drags, options.area)
+    results, strips = zip(*run(photos, settings, options.seed, loaded(options).generate), strict=True)
+    write_sheet(list(strips), options.out)
+    if options.json:
+        return json.dumps({"settings": asdict(settings), "pictures": [asdict(one) for one in results]}, indent=1)
+    return table(list(results))
 
 
 if __name__ == "__main__":

@@ -77,6 +77,11 @@ def text(rows: list[Row], videos: dict[str, str] = VIDEOS) -> str:
     cells = [("", "to reach", *videos.values(), "scenes")] + [
         (one.name, _bound(one), *(_number(one.values.get(video)) for video in videos), str(one.scenes)) for one in rows
     ]
+    return aligned(cells)
+
+
+def aligned(cells: list[tuple[str, ...]]) -> str:
+    """Lines of as many cells each, in columns: the first one to the left, the others to the right."""
     widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
     return "\n".join(
         "  ".join(

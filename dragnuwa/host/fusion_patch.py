@@ -7,7 +7,7 @@ from comfy.ldm.modules.diffusionmodules.openaimodel import VideoResBlock
 from comfy.model_patcher import ModelPatcher
 from comfy.patcher_extension import WrappersMP
 
-from ..adapter import BlockKey, MultiscaleFusion
+from ..adapter import BlockKey, FusionHead, MultiscaleFusion
 
 PATCH = "forward_timestep_embed_patch"
 WRAPPER = "dragnuwa"
@@ -118,12 +118,7 @@ class FusionPatch:
                 f"The sampling runs on a part of the picture ({_size(x)} latent pixels at UNet block {key}, where the "
                 f"drag maps have {_size(gamma)}). Remove the conditioning's area, which drags cannot follow."
             )
-        head = self.adapter.model.head(key)
-        hook = layer.in_layers.register_forward_hook(lambda module, args, h: head.fuse(h, gamma, beta))
-        try:
-            return layer(x, emb, num_video_frames, image_only)
-        finally:
-            hook.remove()
+        return run_fused(layer, self.adapter.model.head(key), gamma, beta, x, emb, num_video_frames, image_only)
 
     def _acts(self, sigma: torch.Tensor) -> bool:
         if self.sigmas is None:
@@ -166,6 +161,15 @@ class FusionPatch:
                 f"{noise.shape[3] * 8}x{noise.shape[2] * 8}. "
                 "Connect one 'width' and 'height' to both Encode Trajectories and Conditioning."
             )
+
+
+def run_fused(layer: VideoResBlock, head: FusionHead, gamma: torch.Tensor, beta: torch.Tensor, *inputs) -> torch.Tensor:
+    """`layer(*inputs)` with its fusion head: right after `in_layers`, before the timestep embedding."""
+    hook = layer.in_layers.register_forward_hook(lambda module, args, h: head.fuse(h, gamma, beta))
+    try:
+        return layer(*inputs)
+    finally:
+        hook.remove()
 
 
 def _remove(model: ModelPatcher) -> None:

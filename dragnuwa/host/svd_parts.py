@@ -16,7 +16,7 @@ from ..adapter import BlockKey, FusionHead
 from ..checkpoint import UNET, Checkpoint, CheckpointError
 from . import clip_vision
 from .config import VideoModel
-from .fusion_patch import PATCH
+from .fusion_patch import PATCH, run_fused
 from .load import check_complete, load_vae
 
 
@@ -83,9 +83,4 @@ def block_patches(
 def _fused(layer: VideoResBlock, fusion: tuple[FusionHead, Tensor, Tensor] | None, *inputs) -> Tensor:
     if fusion is None:
         return layer(*inputs)
-    head, gamma, beta = fusion
-    hook = layer.in_layers.register_forward_hook(lambda module, args, h: head.fuse(h, gamma, beta))
-    try:
-        return layer(*inputs)
-    finally:
-        hook.remove()
+    return run_fused(layer, *fusion, *inputs)

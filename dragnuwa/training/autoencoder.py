@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from ..host.find import find_host
 from . import state
 from .config import read
-from .optim import Average, MuonAdamW, cosine
+from .optim import Average, MuonAdamW, cosine, set_rate
 from .scenes import HELD_OUT_SEED, SceneConfig, make_scene
 from .whole import remove_parts
 
@@ -188,7 +188,7 @@ def train(config: AutoencoderConfig) -> None:
         log.info("resumed at step %d", step)
     last_save, losses = time.monotonic(), []
     while step < config.steps:
-        optimizer.set_rate(cosine(step, config.steps, config.warmup))
+        set_rate(optimizer, cosine(step, config.steps, config.warmup))
         loss = train_step(model, batch_of(step, config), step, config)
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)

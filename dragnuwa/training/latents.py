@@ -10,7 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-CHANNELS, DOWN = 4, 8  # latent channels, pixels to a latent
+from .autoencoder import DOWN
+
+CHANNELS = 4
 
 
 class LatentStore:

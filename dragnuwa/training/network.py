@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -11,6 +12,8 @@ from ..adapter import BlockKey, FusionConfig, MultiscaleFusion
 from .attention import on_cpu
 from .autoencoder import LATENT_SCALE
 from .text import TextEncoder
+
+Modulation = dict[BlockKey, tuple[Tensor, Tensor]]  # gamma and beta by block
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ class DragNetwork(nn.Module):
             FusionConfig.for_unet(config.model_channels, config.channel_mult, config.num_res_blocks)
         )
         self.text = TextEncoder(config.context_dim, config.text_layers)
-        self._modulation: dict[BlockKey, tuple[Tensor, Tensor]] = {}
+        self._modulation: Modulation = {}
         _initialise(self.unet)
         for head in self.fusion.config.heads:
             blocks = self.unet.input_blocks if head.part == "input" else self.unet.output_blocks
@@ -68,32 +71,43 @@ class DragNetwork(nn.Module):
 
     def forward(self, x: Tensor, noise_level: Tensor, conditions: Conditions) -> Tensor:
         """x: `[B, T, 4, h, w]`; noise_level: `[B]`, log(sigma) / 4. Returns `[B, T, 4, h, w]`."""
-        batch, frames = x.shape[:2]
-        modulations = [self.fusion(flow) for flow in conditions.flow]  # one clip a call
-        self._modulation = {
-            key: tuple(torch.cat([clip[key][part] for clip in modulations]) for part in (0, 1))
-            for key in modulations[0]
-        }  # [B T, C, h, w]
+        self._modulation = joined([self.fusion(flow) for flow in conditions.flow])  # one clip a call
         context = conditions.context
         if context is None:
             context = self.text.read(conditions.tokens, conditions.told)  # [B, 77, C]
-        concat = conditions.concat[:, None].expand(-1, frames, -1, -1, -1)
-        out = self.unet(
-            torch.cat([x, concat], 2).flatten(0, 1),
-            noise_level.repeat_interleave(frames),
-            context.repeat_interleave(frames, 0),
-            conditions.numbers.repeat_interleave(frames, 0),
-            transformer_options={"optimized_attention_override": on_cpu},
-            num_video_frames=frames,
-        )  # [B T, 4, h, w]
+        out = run_unet(self.unet, x, noise_level, conditions, context)
         self._modulation = {}
-        return out.unflatten(0, (batch, frames))
+        return out
 
     def _fuse(self, key: BlockKey):
         def hook(module: nn.Module, inputs: tuple, h: Tensor) -> Tensor:
             return self.fusion.head(key).fuse(h, *self._modulation[key])
 
         return hook
+
+
+def joined(modulations: Sequence[Modulation]) -> Modulation:
+    """gamma and beta of clips, one after the other: `[B T, C, h, w]`."""
+    return {
+        key: tuple(torch.cat([clip[key][part] for clip in modulations]) for part in (0, 1)) for key in modulations[0]
+    }
+
+
+def run_unet(
+    unet: nn.Module, x: Tensor, noise_level: Tensor, conditions: Conditions, context: Tensor, **options
+) -> Tensor:
+    """The host's video UNet on clips x `[B, T, 4, h, w]`, with `options` for its blocks. Returns `[B, T, 4, h, w]`."""
+    frames = x.shape[1]
+    concat = conditions.concat[:, None].expand(-1, frames, -1, -1, -1)
+    out = unet(
+        torch.cat([x, concat], 2).flatten(0, 1),
+        noise_level.repeat_interleave(frames),
+        context.repeat_interleave(frames, 0),
+        conditions.numbers.repeat_interleave(frames, 0),
+        transformer_options={"optimized_attention_override": on_cpu, **options},
+        num_video_frames=frames,
+    )  # [B T, 4, h, w]
+    return out.unflatten(0, x.shape[:2])
 
 
 def _initialise(unet: nn.Module) -> None:

@@ -35,10 +35,6 @@ class MuonAdamW(torch.optim.Optimizer):
         self.muon = torch.optim.Muon(self.views, lr=lr, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw")
         self.adam = torch.optim.AdamW(others, lr=adam_lr, weight_decay=0.0, betas=(0.9, 0.99))
 
-    def set_rate(self, share: float) -> None:
-        """Set both learning rates to `share` of what they were made with."""
-        set_rate(self, share)
-
     def step(self, closure: None = None) -> None:
         for optimizer, group in zip((self.muon, self.adam), self.param_groups, strict=True):
             for inner in optimizer.param_groups:

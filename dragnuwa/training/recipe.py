@@ -7,6 +7,7 @@ model from nothing, `svd.py` trains DragNUWA 1.5's additions on a Stable Video D
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -96,6 +97,18 @@ class Settings:
     weight_decay: float
     run: dict
 
+    def metadata(self, num_head_channels: int, step: int) -> dict[str, str]:
+        """Of an exported file: what the loader and the evaluation read, and the whole configuration."""
+        described = {
+            "num_head_channels": num_head_channels,
+            "kernel_size": self.kernel_size,
+            "sigma": self.sigma,
+            "frames": self.frames,
+            "steps": step,
+            "training": self.run,
+        }
+        return {"config": json.dumps(described)}
+
 
 class Recipe(Protocol):
     """What is trained. Made by `Kind(config, settings, device)`, which puts its frozen encoders on `device`.
@@ -132,7 +145,6 @@ class Recipe(Protocol):
         ...
 
     def export(self, weights: Mapping[str, Tensor], step: int) -> tuple[dict[str, Tensor], dict[str, str]]:
-        """Tensors in the released key layout and the file's metadata (one key, `config`: JSON with num_head_channels,
-        kernel_size, sigma, frames, steps, training). `weights`: the averaged trained parameters by their name in
-        `network`, and its buffers."""
+        """Tensors in the released key layout and `Settings.metadata`. `weights`: the averaged trained parameters by
+        their name in `network`, and its buffers."""
         ...

@@ -5,7 +5,6 @@ arXiv 2308.08089 describes the adapter and its training; LoRA is the released ch
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +15,9 @@ from torch.utils.checkpoint import checkpoint
 
 from ..adapter import MultiscaleFusion
 from . import svd_file
-from .attention import on_cpu
 from .autoencoder import LATENT_SCALE
 from .lora import add_lora
-from .network import Conditions
+from .network import Conditions, joined, run_unet
 from .recipe import AUGMENTATION, Clips, Encoded, Settings
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -64,25 +62,9 @@ class SvdNetwork(nn.Module):
         """x: `[B, T, 4, h, w]`; noise_level: `[B]`, log(sigma) / 4. Returns `[B, T, 4, h, w]`."""
         from ..host.svd_parts import block_patches
 
-        batch, frames = x.shape[:2]
-        clips = [self._run(self.fusion, flow) for flow in conditions.flow]  # one clip a call
-        modulation = {
-            key: (self.fusion.head(key), *(torch.cat([clip[key][part] for clip in clips]) for part in (0, 1)))
-            for key in clips[0]
-        }  # [B T, C, h, w]
-        concat = conditions.concat[:, None].expand(-1, frames, -1, -1, -1)
-        out = self.unet(
-            torch.cat([x, concat], 2).flatten(0, 1),
-            noise_level.repeat_interleave(frames),
-            conditions.context.repeat_interleave(frames, 0),
-            conditions.numbers.repeat_interleave(frames, 0),
-            transformer_options={
-                "optimized_attention_override": on_cpu,
-                "patches": block_patches(modulation, self._run),
-            },
-            num_video_frames=frames,
-        )  # [B T, 4, h, w]
-        return out.unflatten(0, (batch, frames))
+        pairs = joined([self._run(self.fusion, flow) for flow in conditions.flow])  # one clip a call
+        patches = block_patches({key: (self.fusion.head(key), *pair) for key, pair in pairs.items()}, self._run)
+        return run_unet(self.unet, x, noise_level, conditions, conditions.context, patches=patches)
 
     def _run(self, function: Callable, *inputs):
         if not self.gradient_checkpointing:
@@ -185,16 +167,8 @@ class SvdRecipe:
         for name, value in weights.items():
             part, key = name.split(".", 1)
             parts[part][key] = value.detach().cpu()
-        described = {
-            "num_head_channels": self.num_head_channels,
-            "kernel_size": self.settings.kernel_size,
-            "sigma": self.settings.sigma,
-            "frames": self.settings.frames,
-            "steps": step,
-            "training": self.settings.run,
-        }
         tensors = svd_file.write_over(svd_file.read(self.config.path), parts["unet"], parts["fusion"])
-        return tensors, {"config": json.dumps(described)}
+        return tensors, self.settings.metadata(self.num_head_channels, step)
 
 
 def _silence(fusion: MultiscaleFusion) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -133,16 +132,8 @@ class TinyRecipe:
         """All in float16."""
         tensors = {_released(key): value for key, value in weights.items()}
         tensors |= {VAE + key: value for key, value in self.autoencoder.state_dict().items()}
-        described = {
-            "num_head_channels": self.config.head_channels,
-            "kernel_size": self.settings.kernel_size,
-            "sigma": self.settings.sigma,
-            "frames": self.settings.frames,
-            "steps": step,
-            "training": self.settings.run,
-        }
         halved = {key: value.detach().to("cpu", torch.float16).contiguous() for key, value in tensors.items()}
-        return halved, {"config": json.dumps(described)}
+        return halved, self.settings.metadata(self.config.head_channels, step)
 
 
 def _released(key: str) -> str:

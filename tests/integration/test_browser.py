@@ -2,13 +2,11 @@
 
 import json
 import shutil
-import time
 from pathlib import Path
 
 import pytest
-import requests
 
-from frontend import api_prompt, load_workflow, open_page
+from frontend import api_prompt, load_workflow, open_page, press_run
 from random_checkpoint import write as write_random_checkpoint
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,15 +68,6 @@ def test_the_page_makes_of_it_the_prompt_that_ships(name, page):
 def test_run_makes_a_video(template_files, page, host):
     """The Run button on the template with text, as it ships, on the embedded model."""
     load_workflow(page, workflow_of("drag_with_text"))
-    before = history(host).keys()
-    page.get_by_test_id("queue-button").click()
-    deadline = time.monotonic() + 120
-    while not (new := history(host).keys() - before) and time.monotonic() < deadline:
-        page.wait_for_timeout(250)
-    (entry,) = (history(host)[prompt_id] for prompt_id in new)
+    entry = press_run(page, host.url)
     assert entry["status"]["status_str"] == "success", entry["status"]
     assert "mp4" in json.dumps(entry["outputs"])
-
-
-def history(host) -> dict:
-    return requests.get(f"{host.url}/history", timeout=10).json()

@@ -108,8 +108,9 @@ export function checkedTrack(value, where) {
   choice(track.ease, EASES, where, 'ease');
   const start = number(track.start, 0, 1, where, 'start');
   const end = number(track.end, 0, 1, where, 'end');
-  if (start >= end)
-    {throw new TrajectoryError(`${where}: start should be earlier than end, but start is ${start} and end is ${end}.`);}
+  if (start >= end) {
+    throw new TrajectoryError(`${where}: start should be earlier than end, but start is ${start} and end is ${end}.`);
+  }
   checkPoints(track.points, where);
   checkVisible(track.visible, where);
   const checked = /** @type {Readonly<Track>} */ (Object.freeze(value));
@@ -163,8 +164,9 @@ function checkVisible(value, where) {
     const what = `visible interval ${k + 1}`;
     if (!Array.isArray(interval) || interval.length !== 2) throw wrong(where, what, 'a pair [from, to]', interval);
     const [from, to] = interval.map((bound) => number(bound, 0, 1, where, what));
-    if (from > to)
-      {throw new TrajectoryError(`${where}: ${what} should not end before it begins, but it is [${from}, ${to}].`);}
+    if (from > to) {
+      throw new TrajectoryError(`${where}: ${what} should not end before it begins, but it is [${from}, ${to}].`);
+    }
     Object.freeze(interval);
   });
   Object.freeze(intervals);
@@ -189,8 +191,9 @@ export function wrong(where, what, expected, found) {
  * @returns {Record<string, unknown>}
  */
 export function mapping(value, keys, where, what) {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    {throw wrong(where, what, 'an object in braces { }', value);}
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw wrong(where, what, 'an object in braces { }', value);
+  }
   const unknown = Object.keys(value).find((key) => !keys.includes(key));
   if (unknown !== undefined) throw new TrajectoryError(`${where}: the key "${shorten(unknown)}" is not known here.`);
   return /** @type {Record<string, unknown>} */ (value);
@@ -205,8 +208,9 @@ export function mapping(value, keys, where, what) {
  */
 export function list(value, most, where, what) {
   if (!Array.isArray(value)) throw wrong(where, what, 'a list in brackets [ ]', value);
-  if (value.length > most)
-    {throw new TrajectoryError(`${where}: ${what} should have at most ${most} items, but it has ${value.length}.`);}
+  if (value.length > most) {
+    throw new TrajectoryError(`${where}: ${what} should have at most ${most} items, but it has ${value.length}.`);
+  }
   return value;
 }
 
@@ -232,10 +236,12 @@ function number(value, low, high, where, what) {
 function text(value, fewest, where, what) {
   if (typeof value !== 'string') throw wrong(where, what, 'a text', value);
   const length = value.length <= MAX_NAME ? value.length : [...value.slice(0, 2 * MAX_NAME + 1)].length;
-  if (length < fewest || length > MAX_NAME)
-    {throw new TrajectoryError(`${where}: ${what} should have ${fewest} to ${MAX_NAME} characters.`);}
-  if (/\p{Surrogate}/u.test(value))
-    {throw new TrajectoryError(`${where}: ${what} holds half of a character (a lone surrogate).`);}
+  if (length < fewest || length > MAX_NAME) {
+    throw new TrajectoryError(`${where}: ${what} should have ${fewest} to ${MAX_NAME} characters.`);
+  }
+  if (/\p{Surrogate}/u.test(value)) {
+    throw new TrajectoryError(`${where}: ${what} holds half of a character (a lone surrogate).`);
+  }
 }
 
 /**

@@ -192,10 +192,10 @@ function insertedInTime(points, index, point) {
   const own = bounded({ t: point.t }).t;
   if (own !== undefined && after < own && own < before) return inserted(points, index, { ...point, t: own });
   if (index > 0 && index < count) return inserted(points, index, { ...point, t: tidy((after + before) / 2) });
-  if (count === 1)
-    {return inserted([makePoint({ ...points[0], t: index })], index, { ...point, t: 1 - index }).map((each, k) =>
-      makePoint({ ...each, t: k }),
-    );}
+  if (count === 1) {
+    const both = inserted([makePoint({ ...points[0], t: index })], index, { ...point, t: 1 - index });
+    return both.map((each, k) => makePoint({ ...each, t: k }));
+  }
   const share = (count - 1) / count;
   const [fixed, freed] = index === 0 ? [last, first] : [first, last];
   const closer = points.map((each) => makePoint({ ...each, t: tidy(fixed + ((each.t ?? 0) - fixed) * share) }));

@@ -168,15 +168,17 @@ function filled(given) {
     const id = typeof track === 'object' && track !== null && 'id' in track ? track.id : undefined;
     if (id === undefined) return;
     const other = taken.get(id);
-    if (other !== undefined)
-      {throw new TrajectoryError(`Track ${index + 1}: its id is already that of track ${other + 1}.`);}
+    if (other !== undefined) {
+      throw new TrajectoryError(`Track ${index + 1}: its id is already that of track ${other + 1}.`);
+    }
     taken.set(id, index);
   });
   let free = 0;
   return given.map((track, index) => {
     const where = `Track ${index + 1}`;
-    if (typeof track !== 'object' || track === null || Array.isArray(track))
-      {throw wrong(where, 'a track', 'an object in braces { }', track);}
+    if (typeof track !== 'object' || track === null || Array.isArray(track)) {
+      throw wrong(where, 'a track', 'an object in braces { }', track);
+    }
     if ('id' in track) return checkedTrack({ ...defaults(index), ...track }, where);
     free = Math.max(free, index);
     while (taken.has(`t${free + 1}`)) free += 1;
@@ -215,8 +217,9 @@ export function defaults(index) {
 function refuseDoubleKeys(value, text) {
   let written = 0;
   for (const match of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)) if (match[1]) written += 1;
-  if (written !== countKeys(value))
-    {throw new TrajectoryError(`${WHOLE}: one object has the same key twice, so it is not clear which one counts.`);}
+  if (written !== countKeys(value)) {
+    throw new TrajectoryError(`${WHOLE}: one object has the same key twice, so it is not clear which one counts.`);
+  }
 }
 
 /**

@@ -1,13 +1,12 @@
 """The main job, by mouse alone: a template, a picture, two drags, when one of them starts, Run, and the video."""
 
 import json
-import time
 from pathlib import Path
 
 import av
 import pytest
-import requests
 
+from frontend import press_run
 from tests.integration.editor.driver import EMPTY, EditorDriver, near
 
 TEMPLATE = Path(__file__).resolve().parents[3] / "workflows" / "drag_with_text.json"
@@ -42,9 +41,7 @@ def test_a_picture_is_drawn_on_and_becomes_a_video(editor_page, host):
     clicked, drawn = editor.tracks
     near(editor.points(0), [(0.27, 0.47), (0.24, 0.36), (0.3, 0.26)])
     assert clicked["start"] == pytest.approx(3 / (FRAMES - 1)) and drawn["start"] == 0
-    known = history(host).keys()
-    editor_page.get_by_test_id("queue-button").click()
-    entry = finished(host, known, editor_page)
+    entry = press_run(editor_page, host.url)
     assert entry["status"]["status_str"] == "success", entry["status"]
     asked = {node["class_type"]: node["inputs"] for node in entry["prompt"][2].values()}
     assert asked["DragNUWATrajectoryEditor"]["trajectories"] == editor.text
@@ -52,16 +49,3 @@ def test_a_picture_is_drawn_on_and_becomes_a_video(editor_page, host):
     (video,) = (item for item in saved if item["filename"].endswith(".mp4"))
     with av.open(str(host.output_directory / video["subfolder"] / video["filename"])) as container:
         assert sum(1 for _ in container.decode(video=0)) == FRAMES
-
-
-def history(host) -> dict:
-    return requests.get(f"{host.url}/history", timeout=10).json()
-
-
-def finished(host, known, page) -> dict:
-    """The first prompt in the history that was not known."""
-    deadline = time.monotonic() + 120
-    while not (new := history(host).keys() - known):
-        assert time.monotonic() < deadline, "nothing was made in two minutes"
-        page.wait_for_timeout(250)
-    return history(host)[new.pop()]

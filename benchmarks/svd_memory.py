@@ -123,7 +123,7 @@ def step(gradient_checkpointing: bool, batch: int = 1) -> dict[str, float]:
         )
         with Alive() as alive:
             with torch.autocast("cpu", torch.bfloat16):
-                loss = edm.loss(trained, x0, told, torch.ones(batch), noise).mean()
+                loss = edm.squared_error(trained, x0, told, torch.ones(batch), noise).mean()
             kept = alive.now
             loss.backward()
         gradients = sum(one.grad.nbytes for one in trained.parameters() if one.requires_grad)

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from .network import Conditions
 
+CLEAR_CHANGE = 0.25  # squared, in latents of variance 1: less is mostly the autoencoder's own flicker
 SIGMA_RANGE = (0.002, 700.0)  # the host's for Stable Video Diffusion
 
 
@@ -36,13 +37,25 @@ def draw_sigmas(count: int, config: NoiseConfig, generator: torch.Generator) -> 
     return chosen.clamp(low, high).exp()
 
 
-def loss(network: nn.Module, x0: Tensor, conditions: Conditions, sigma: Tensor, noise: Tensor) -> Tensor:
-    """`[B]` mean squared error of the network's output; x0 and noise: `[B, T, 4, h, w]`, sigma: `[B]`."""
+def squared_error(network: nn.Module, x0: Tensor, conditions: Conditions, sigma: Tensor, noise: Tensor) -> Tensor:
+    """`[B, T, 4, h, w]`, of the network's output; x0 and noise: `[B, T, 4, h, w]`, sigma: `[B]`."""
     s = sigma.view(-1, 1, 1, 1, 1)
     scale = (s.square() + 1).sqrt()
     found = network((x0 + s * noise) / scale, sigma.log() / 4, conditions).float()
     target = (noise - s * x0) / scale
-    return (found - target).square().flatten(1).mean(1)
+    return (found - target).square()
+
+
+def change_weight(x0: Tensor, strength: float) -> Tensor:
+    """What the error at each place of a clip counts, `[B, T, 1, h, w]` of mean 1 in each clip; x0: `[B, T, 4, h, w]`.
+
+    Up to 1 + strength times as much where a clip has changed since its first frame as where it stands still. A dragged
+    thing covers a small part of the picture, and to copy the rest is learned first: without this, what is left to learn
+    is the smaller part of the loss.
+    """
+    change = (x0 - x0[:, :1]).square().mean(2, keepdim=True)  # [B, T, 1, h, w]
+    weight = 1 + strength * change / (change + CLEAR_CHANGE)
+    return weight / weight.mean((1, 2, 3, 4), keepdim=True)
 
 
 def denoise(network: nn.Module, x: Tensor, sigma: Tensor, conditions: Conditions) -> Tensor:

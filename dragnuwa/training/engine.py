@@ -105,11 +105,12 @@ class Run:
                     encoded = self.recipe.encode(next(clips))
                 noise = torch.stack([_noise(self.step, int(place), encoded.latents.shape[1:]) for place in mine])
                 sigma = sigmas[mine].to(accelerator.device)
-                losses = edm.loss(
+                errors = edm.squared_error(
                     self.network, encoded.latents, encoded.conditions, sigma, noise.to(accelerator.device)
                 )
-                accelerator.backward(losses.mean())
-                noted += shares(losses.detach(), sigma, sigmas.to(accelerator.device))
+                accelerator.backward((errors * edm.change_weight(encoded.latents, config.change)).mean())
+                losses = errors.detach().flatten(1).mean(1)  # unweighted, so that curves can be compared
+                noted += shares(losses, sigma, sigmas.to(accelerator.device))
                 if accelerator.sync_gradients:
                     accelerator.clip_grad_norm_(self.network.parameters(), config.clip)
                 self.optimizer.step()

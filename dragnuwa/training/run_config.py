@@ -47,6 +47,7 @@ class RunConfig:
     lr: float = 1e-3  # Muon's, or Adam's where it is alone
     adam_lr: float = 1e-3
     weight_decay: float = 0.01
+    change: float = 0.0  # how much more the error counts where a clip has left its first frame, see edm.change_weight
     clip: float = 1.0  # norm that the gradients are cut to
     average: float = 0.999
     save_seconds: float = 300.0

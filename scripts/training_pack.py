@@ -3,7 +3,8 @@
     .venv/bin/python scripts/training_pack.py FOLDER
 
 Needs Debian or Ubuntu (apt-get and dpkg-deb). FOLDER/pack is what `[clips.scenes] assets` names; FOLDER/held_out has
-eight photographs that were drawn by lot before any training and are kept out of the pack, for looking at the result.
+eight photographs that were drawn by lot before any training and are kept out of the pack, and four drawings that were
+chosen by name, for looking at the result.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ PACKAGES = (
     "lomiri-wallpapers-20.04",
     "mate-backgrounds",
     "plasma-workspace-wallpapers",
+    "tuxpaint-data",
     "tuxpaint-stamps-default",
 )
 PHOTOS = (  # where they lie in the packages, and where they go: the order of the pack is that of the names
@@ -45,6 +47,8 @@ HELD_OUT = (
     "picosdeeuropa_by_Aitzol_Berasategi.jpg",
     "seeding_by_Clements_Engelhardt.jpg",
 )
+DRAWINGS = "usr/share/tuxpaint/starters"  # for children to paint in; nothing of this package is in the pack
+HELD_OUT_DRAWINGS = ("chicken.png", "frog.png", "jetplane.png", "tux_farmer.png")
 STAMPS = "usr/share/tuxpaint/stamps"
 NO_STAMPS = ("symbols", "military", "medical", "people", "town/flags", "town/roadsigns")
 EMOJI = "usr/share/fonts/truetype/noto/NotoColorEmoji.ttf"
@@ -66,6 +70,8 @@ def main() -> int:
     for name in HELD_OUT:
         (folder / "held_out").mkdir(exist_ok=True)
         (photos / name).replace(folder / "held_out" / name)
+    for name in HELD_OUT_DRAWINGS:
+        copy(root / DRAWINGS / name, folder / "held_out" / name)
     pack = assets.build([photos], [cutouts], root / EMOJI)
     pack.save(folder / "pack")
     print(f"[pack] {len(pack.photos)} photographs and {len(pack.cutouts)} cut-outs in {folder / 'pack'}")

@@ -1,0 +1,55 @@
+"""The help page of the Trajectory Editor describes the trajectory format as the code reads and writes it."""
+
+import json
+import re
+
+import pytest
+
+from dragnuwa import trajectory
+from dragnuwa.trajectory import schema, types
+from tests.integration.documentation.reading import page, section, table
+
+EDITOR = "DragNUWATrajectoryEditor"
+WIDTH, HEIGHT = 576, 320
+
+
+def test_the_editors_page_has_every_field_and_value_of_the_format():
+    text = section(page(EDITOR), "The format")
+    tables = {
+        title: [row[0].strip("`") for row in table(section(text, title))]
+        for title in ("The whole value", "A track", "A point")
+    }
+    assert tables["The whole value"] == list(schema._KEYS)
+    assert tables["A track"] == list(schema._TRACK_KEYS)
+    assert tables["A point"] == list(schema._POINT_KEYS)
+    values = {row[0].strip("`"): re.findall(r"`(\w+)`", row[2]) for row in table(section(text, "A track"))}
+    assert values["kind"] == list(types.KINDS)
+    assert values["spline"] == list(types.SPLINES)
+    assert values["timing"] == list(types.TIMINGS)
+    assert values["ease"] == list(types.EASES)
+    for choice in (*types.SPLINES, *types.TIMINGS):
+        assert re.search(rf"^- `{choice}`", text, re.MULTILINE), f"{choice} is not explained"
+    for limit in (types.MAX_TRACKS, types.MAX_POINTS, types.MAX_TOTAL_POINTS, types.MAX_NAME, types.MAX_SIDE):
+        assert f"{limit:,}" in text
+    assert f"{types.MAX_COORDINATE:,.0f}" in text
+    assert f"{types.MAX_TEXT_BYTES // 2**20} MiB" in text
+
+
+def test_the_editors_page_has_the_defaults_of_the_format():
+    least = {"type": types.TYPE, "version": types.VERSION, "tracks": [{"points": [{"x": 0.5, "y": 0.5}]}]}
+    written = json.loads(trajectory.parse(json.dumps(least), width=WIDTH, height=HEIGHT).to_json())
+    (track,) = written["tracks"]
+    rows = {row[0].strip("`"): row[2] for row in table(section(page(EDITOR), "A track"))}
+    assert rows.pop("points").endswith("; required")
+    assert {name: json.loads(re.search("; default `(.+?)`", cell)[1]) for name, cell in rows.items()} == {
+        name: value for name, value in track.items() if name != "points"
+    }
+
+
+def test_the_errors_that_the_editors_page_shows_are_those_of_the_code():
+    shown = re.findall(r"^`(.+)` gives\n\n> (.+)$", page(EDITOR), re.MULTILINE)
+    assert shown
+    for value, message in shown:
+        with pytest.raises(trajectory.TrajectoryError) as caught:
+            trajectory.parse(value, width=WIDTH, height=HEIGHT)
+        assert str(caught.value) == message

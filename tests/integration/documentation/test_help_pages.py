@@ -1,0 +1,114 @@
+"""Every node has its texts and a help page that agree with the running server and with the code.
+
+The frontend fetches a node's help from /extensions/<folder of the pack>/docs/<node id>/<locale>.md, then from
+/extensions/<folder>/docs/<node id>.md, and passes over anything that is served as HTML. It falls back to no other
+language, so the flat file is the one that ships.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from dragnuwa import trajectory
+from host import ROOT, find_installation
+from tests.integration.documentation.reading import FILE_LISTS, NODES, blocks, inputs_of, page, section, table
+
+WIDTH, HEIGHT = 576, 320
+
+
+def test_the_server_has_the_nodes_that_have_a_page(nodes):
+    assert sorted(nodes) == NODES
+
+
+@pytest.mark.parametrize("name", NODES)
+def test_everything_has_a_text(name, nodes):
+    node = nodes[name]
+    assert node["display_name"].startswith("DragNUWA ")
+    assert node["description"].endswith(".")
+    for kind, options in inputs_of(node).values():
+        assert options.get("tooltip", "").endswith("."), (kind, options)
+    assert len(node["output_tooltips"]) == len(node["output"])
+    assert all((tooltip or "").endswith(".") for tooltip in node["output_tooltips"])
+
+
+@pytest.mark.parametrize("name", NODES)
+def test_the_help_page_is_served_where_the_frontend_looks(name, nodes, host):
+    folder = nodes[name]["python_module"].split(".")[1]
+    answer = requests.get(f"{host.url}/extensions/{folder}/docs/{name}.md", timeout=10)
+    assert answer.status_code == 200
+    assert "text/html" not in answer.headers["content-type"]
+    assert answer.content.decode("utf-8") == page(name)
+
+
+@pytest.mark.parametrize("name", NODES)
+def test_the_help_page_lists_inputs_and_outputs(name, nodes):
+    node, text = nodes[name], page(name)
+    assert text.startswith(f"# {node['display_name']}\n")
+    rows = {row[0].strip("`"): row for row in table(section(text, "Inputs"))}
+    assert rows.keys() == inputs_of(node).keys()
+    outputs = [row[0].strip("`") for row in table(section(text, "Outputs"))]
+    assert outputs == node["output_name"]
+    for input_name, (kind, options) in inputs_of(node).items():
+        values = rows[input_name][2]
+        if kind in ("INT", "FLOAT"):
+            step = f", step {options['step']:g}" if options.get("step", 1) != 1 else ""
+            assert values == f"{options['min']:g} to {options['max']:.15g}{step}; default {options['default']:g}"
+        elif kind == "COMBO" and input_name not in FILE_LISTS:
+            choices = ", ".join(f"`{option}`" for option in options["options"])
+            assert values == f"{choices}; default {options['default']}"
+        elif kind not in ("COMBO", "STRING"):
+            optional = ", optional" if input_name in node["input"].get("optional", {}) else ""
+            assert values == f"{kind}{optional}"
+
+
+@pytest.mark.parametrize("name", NODES)
+def test_a_page_has_its_sections(name):
+    text = page(name)
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE)[-2:] == ["When it says", "Limits"]
+    assert section(text, "Example").strip()
+
+
+@pytest.mark.parametrize(("name", "text"), [(name, text) for name in NODES for text in blocks(page(name), "json")])
+def test_every_example_is_read(name, text):
+    drags = trajectory.parse(text, width=WIDTH, height=HEIGHT)
+    assert drags.tracks
+    points, visible = drags.sample(14, WIDTH, HEIGHT)
+    assert points.shape[:2] == visible.shape == (len(drags.tracks), 14)
+
+
+@pytest.mark.parametrize("name", NODES)
+def test_every_message_that_a_page_quotes_exists(name, messages):
+    rows = table(section(page(name), "When it says"))
+    assert rows
+    for quote, remedy in rows:
+        assert remedy.endswith(".")
+        quote = quote.removeprefix("… ")
+        likely = [message for message in messages if re.fullmatch(message, quote)]
+        literal = max((len(message.replace(".+?", "").replace("\\", "")) for message in likely), default=0)
+        assert literal > len(quote) / 3, f"no error of the code reads: {quote}"
+
+
+@pytest.fixture(scope="module")
+def messages() -> set[str]:
+    """Every text in the code as a pattern, whole and up to each of its sentences; inserted values match anything."""
+    files = [*ROOT.glob("dragnuwa/**/*.py"), *ROOT.glob("nodes/*.py"), find_installation().comfyui / "nodes.py"]
+    texts = {text for file in files for text in _texts(ast.parse(file.read_text(encoding="utf-8")))}
+    return {pattern for text in texts for pattern in _sentences(text)}
+
+
+def _texts(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(part.value if isinstance(part, ast.Constant) else "…" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def _sentences(text: str) -> Iterator[str]:
+    ends = {match.end() for match in re.finditer(r"\.(?= )|(?=\n)", text)} | {len(text)}
+    return (re.escape(text[:end]).replace("…", ".+?") for end in ends)

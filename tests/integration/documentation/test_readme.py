@@ -1,0 +1,113 @@
+"""What README and CONTRIBUTING say is so: files, links, commands, the table of nodes, examples."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from dragnuwa.client import Client
+from host import ROOT
+from tests.integration.documentation.reading import NODES, blocks, inputs_of, page, read, table
+
+PAGES = ("README.md", "CONTRIBUTING.md")
+
+# What README and CONTRIBUTING name and a clone does not hold: what make makes, and the user's own weights.
+ELSEWHERE = re.compile(r"(\.venv|\.host|output)/|(drag_nuwa_svd|dragnuwa-\S+)\.\w+$")
+FILE_NAME = re.compile(r"[\w.*-]+(/[\w.*-]+)*/?$")
+FILE_ENDINGS = (".py", ".md", ".json", ".toml", ".txt", ".lock", ".in", ".jpg", ".png", ".safetensors", ".yml", "/")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_and_file_names_lead_somewhere(name):
+    prose = re.sub(r"^```.*?^```$", "", read(name), flags=re.MULTILINE | re.DOTALL)
+    links = [link for link in re.findall(r"\]\(([^)\s]+)\)", prose) if not re.match(r"https?://|#", link)]
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+    quoted = [text for text in re.findall(r"`([^`\n]+)`", prose) if not ELSEWHERE.search(text)]
+    files = [text for text in quoted if text.endswith(FILE_ENDINGS) and FILE_NAME.match(text)]
+    assert [file for file in files if not (ROOT / file).exists()] == []
+
+
+def test_templates_exist():
+    text = "\n".join([*map(read, PAGES), *map(page, NODES)])
+    templates = set(re.findall(r"[Tt]emplate\s`(\w+)`", text))
+    assert templates == {path.stem for path in ROOT.glob("workflows/*.json")}
+
+
+def test_commands_and_addresses_exist():
+    text = "\n".join(map(read, PAGES))
+    targets = set(re.findall(r"(?:^|`|=\S+ )make ([a-z]+)", text, re.MULTILINE))
+    assert {"demo", "test", "setup", "lock"} <= targets
+    assert [target for target in targets if not re.search(rf"^{target}:", read("Makefile"), re.MULTILINE)] == []
+    repository = re.search(r'^Repository = "(.+)"$', read("pyproject.toml"), re.MULTILINE)[1]
+    assert re.findall(r"git clone (\S+)", text) == [repository]
+
+
+def test_readme_names_every_node(nodes):
+    rows = table(read("README.md"))
+    listed = {name[1]: row for row in rows if (name := re.match(r"\[`(DragNUWA\w+)`\]", row[0]))}
+    assert sorted(listed) == NODES
+    for name, (_, inputs, outputs, *_) in listed.items():
+        assert re.findall(r"`(\w+)`", inputs) == list(inputs_of(nodes[name]))
+        assert re.findall(r"`(\w+)`", outputs) == nodes[name]["output_name"]
+
+
+def readme_blocks(language: str, word: str) -> list[str]:
+    return [code for code in blocks(read("README.md"), language) if word in code]
+
+
+def test_readmes_library_example_runs():
+    (code,) = readme_blocks("python", "flow.encode")
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == re.search(r"print\(.*#\s*(.+)", code)[1].strip()
+
+
+def test_readmes_client_example_uses_what_the_client_has():
+    (code,) = readme_blocks("python", "Client")
+    called = [node.attr for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Attribute)]
+    for method in ("upload_image", "run", "download"):
+        assert method in called and hasattr(Client, method)
+    loaded, node_id = re.search(r'open\("(.+?)"\)', code)[1], re.search(r'prompt\["(\d+)"\]', code)[1]
+    prompt = json.loads(read(loaded))
+    assert prompt[node_id]["class_type"] == "LoadImage"
+
+
+def test_readmes_curl_command_sends_a_prompt(client, host):
+    """With a curl that only shows what it would send; the server's own answer says whether that is a prompt."""
+    (command,) = readme_blocks("bash", "curl")
+    assert "/prompt" in command and "8188" in command
+    script = f"curl() {{ cat; }}\n{command}"
+    body = subprocess.run(["sh", "-c", script], cwd=ROOT, capture_output=True, check=True).stdout
+    answer = requests.post(f"{host.url}/prompt", data=body, timeout=30).json()
+    if "prompt_id" in answer:
+        client.interrupt(answer["prompt_id"])
+    missing = [error["type"] for node in answer.get("node_errors", {}).values() for error in node["errors"]]
+    assert "prompt_id" in answer or missing, answer
+    assert set(missing) <= {"value_not_in_list", "custom_validation_failed"}, answer  # no such model, no such picture
+
+
+def test_the_map_of_files_is_whole():
+    text = read("CONTRIBUTING.md")
+    mapped = set(_tree(blocks(text, "text")[0]))
+    assert [str(path) for path in mapped if not (ROOT / path).exists()] == []
+    modules = [*ROOT.glob("nodes/*.py"), *ROOT.glob("dragnuwa/*.py"), *ROOT.glob("dragnuwa/host/*.py")]
+    assert {path.relative_to(ROOT) for path in modules if path.name != "__init__.py"} <= mapped
+
+
+def _tree(text: str) -> Iterator[Path]:
+    """The paths of a tree in which two spaces of indentation go one folder down."""
+    folders: list[str] = []
+    for line in text.splitlines():
+        name = line.split()[0]
+        depth = (len(line) - len(line.lstrip())) // 2
+        folders[depth:] = [name]
+        yield Path(*folders)

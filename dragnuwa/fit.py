@@ -38,6 +38,24 @@ def fit(image: torch.Tensor, width: int, height: int, mode: str = "crop") -> tor
     return pixels.movedim(1, -1).contiguous()
 
 
+def fit_mask(mask: torch.Tensor, width: int, height: int, mode: str = "crop") -> torch.Tensor:
+    """Fits masks to a size just as `fit` does pictures, so that what was painted on a picture stays on it.
+
+    Args:
+        mask: `[B, H, W]` or `[H, W]` values from 0 to 1. The rest as for `fit`.
+
+    Returns:
+        `[B, height, width]` from 0 to 1.
+
+    Raises:
+        ValueError: if the mask is not of that form, or there is no such mode.
+    """
+    if mask.ndim not in (2, 3) or 0 in mask.shape:
+        raise ValueError(f"mask must be [B, H, W] and not empty; found {list(mask.shape)}.")
+    masks = mask if mask.ndim == 3 else mask[None]
+    return fit(masks.float()[..., None].expand(-1, -1, -1, 3), width, height, mode)[..., 0]
+
+
 def _centre(pixels: torch.Tensor, aspect: float) -> torch.Tensor:
     """The largest part of an aspect ratio (width / height) from the middle, in whole pixels."""
     height, width = pixels.shape[-2:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,9 @@ from .types import (
 _SHAPE = "[frames, tracks, 2]"
 
 
-def from_arrays(points: Any, visible: Any = None, *, width: int, height: int) -> Trajectories:
+def from_arrays(
+    points: Any, visible: Any = None, *, width: int, height: int, names: Sequence[str] | None = None
+) -> Trajectories:
     """Positions at the frames of a clip -> one track each, the reverse of `Trajectories.sample`.
 
     The tracks are "linear" with the timing "points": sampled at the same number of frames and the same size they give
@@ -34,6 +37,7 @@ def from_arrays(points: Any, visible: Any = None, *, width: int, height: int) ->
         points: [N, T, 2] x and y in pixels of a picture of width x height; array or tensor, T >= 1.
         visible: [N, T], or [1, T] for all tracks alike; bool, or numbers of which those above 0.5 are visible. All
             visible where it is missing.
+        names: N of them, of the tracks; none where missing.
 
     Raises:
         TrajectoryError: wrong shapes, too many tracks or frames, or a position that is not finite or far outside.
@@ -47,9 +51,10 @@ def from_arrays(points: Any, visible: Any = None, *, width: int, height: int) ->
             Track(
                 points=tuple(Point(x, y) for x, y in fractions[row]),
                 id=default_id(row),
+                name=names[row] if names else "",
                 color=default_color(row),
                 spline="linear",
-                visible=_intervals(seen[row]),
+                visible=intervals(seen[row]),
             )
             for row in range(len(fractions))
         ),
@@ -110,8 +115,8 @@ def _visibility(visible: Any, shape: tuple[int, int]) -> np.ndarray:
     return np.broadcast_to(seen > 0.5, shape)
 
 
-def _intervals(seen: np.ndarray) -> tuple[tuple[float, float], ...]:
-    """Frames [T] bool -> closed intervals of clip fractions whose ends lie exactly on frames."""
+def intervals(seen: np.ndarray) -> tuple[tuple[float, float], ...]:
+    """Whether a track is seen at each frame [T] -> its visible intervals: closed, and their ends lie on frames."""
     if seen.all():
         return ((0.0, 1.0),)
     edges = np.diff(seen.astype(np.int8), prepend=0, append=0)

@@ -38,16 +38,26 @@ def sample(tracks: Sequence[Track], frames: int, width: int, height: int) -> tup
     tracks = [track for track in tracks if track.enabled]
     fractions = np.arange(frames) / (frames - 1)
 
-    points = np.empty((len(tracks), frames, 2))
-    for (spline, length), rows in _alike(tracks).items():
-        group = [tracks[row] for row in rows]
-        points[rows] = _drift(group, fractions, size) if length == 1 else _follow(spline, group, fractions, size)
-    points = np.clip(np.round(points, _DIGITS), 0.0, size - 1)
+    points = np.clip(np.round(positions(tracks, fractions, size), _DIGITS), 0.0, size - 1)
+    return points, visibility(tracks, fractions)
 
-    visible = np.zeros((len(tracks), frames), dtype=bool)
+
+def visibility(tracks: Sequence[Track], fractions: np.ndarray) -> np.ndarray:
+    """Tracks, enabled or not, at any `fractions` [T] of the clip -> [N, T] bool."""
+    visible = np.zeros((len(tracks), len(fractions)), dtype=bool)
     for row, track in enumerate(tracks):
         visible[row] = _visible(track, fractions)
-    return points, visible
+    return visible
+
+
+def positions(tracks: Sequence[Track], fractions: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Tracks, enabled or not, at any `fractions` [T] of the clip -> [N, T, 2] float64 pixels of a picture of `size`
+    [2], neither rounded nor clamped: a path that has left the picture is where it would be out there."""
+    points = np.empty((len(tracks), len(fractions), 2))
+    for (_, length), rows in _alike(tracks).items():
+        group = [tracks[row] for row in rows]
+        points[rows] = _drift(group, fractions, size) if length == 1 else _follow(group, fractions, size)
+    return points
 
 
 def _alike(tracks: Sequence[Track]) -> dict[tuple[str, int], list[int]]:
@@ -65,18 +75,23 @@ def _drift(group: list[Track], fractions: np.ndarray, size: np.ndarray) -> np.nd
     return origin[:, None] + DRIFT * s[..., None]
 
 
-def _follow(spline: str, group: list[Track], fractions: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """Tracks of n >= 2 points each -> [G, T, 2] pixels."""
+def fit_curves(group: Sequence[Track], size: np.ndarray) -> np.ndarray:
+    """Tracks of one spline and n >= 2 points each -> coefficients [4, n-1, G, 2] in pixels (see `splines`)."""
+    spline = group[0].spline
     control = np.array([[(p.x, p.y) for p in track.points] for track in group]) * size  # [G, n, 2]
     handle_in = np.zeros_like(control)
     handle_out = np.zeros_like(control)
     if spline == "bezier":
         handle_in[:] = np.array([[p.handle_in or (0.0, 0.0) for p in track.points] for track in group]) * size
         handle_out[:] = np.array([[p.handle_out or (0.0, 0.0) for p in track.points] for track in group]) * size
-    curve = splines.fit(spline, *(a.swapaxes(0, 1) for a in (control, handle_in, handle_out)))  # [4, n-1, G, 2]
+    return splines.fit(spline, *(a.swapaxes(0, 1) for a in (control, handle_in, handle_out)))
+
+
+def _follow(group: list[Track], fractions: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Tracks of one spline and n >= 2 points each -> [G, T, 2] pixels."""
+    curve = fit_curves(group, size)
     u = [timing.parameter(track, fractions, curve[:, :, g]) for g, track in enumerate(group)]
-    u = np.stack(u, axis=1)  # [T, G]
-    return splines.evaluate(curve, u).swapaxes(0, 1)
+    return splines.evaluate(curve, np.stack(u, axis=1)).swapaxes(0, 1)
 
 
 def _visible(track: Track, fractions: np.ndarray) -> np.ndarray:

@@ -77,15 +77,28 @@ def check_key_times(points: tuple[Point, ...], where: str) -> None:
         )
 
 
+def reached(curve: np.ndarray) -> np.ndarray:
+    """The fraction [n] of the length of `curve` [4, n-1, 2] at which each control point lies; evenly spaced for a curve
+    without length."""
+    length = _lengths(curve)[1]
+    if length[-1] == 0:
+        return np.arange(curve.shape[1] + 1) / curve.shape[1]
+    return length[::STEPS] / length[-1]
+
+
+def _lengths(curve: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The table of arc lengths of `curve` [4, n-1, 2], STEPS a segment: u [M] and the length up to there [M]."""
+    table = np.arange(curve.shape[1] * STEPS + 1) / STEPS
+    step = np.diff(evaluate(curve, table), axis=0)  # [M-1, 2]
+    return table, np.concatenate([[0.0], np.cumsum(np.hypot(step[:, 0], step[:, 1]))])
+
+
 def _constant_speed(curve: np.ndarray, s: np.ndarray) -> np.ndarray:
     """Fractions s [T] of the length of `curve` [4, n-1, 2] -> u [T], by linear lookup in a table of STEPS a segment.
 
     Where the curve stands still the lookup takes the latest u. A curve without length is travelled as by "points".
     """
-    segments = curve.shape[1]
-    table = np.arange(segments * STEPS + 1) / STEPS  # u, [M]
-    step = np.diff(evaluate(curve, table), axis=0)  # [M-1, 2]
-    length = np.concatenate([[0.0], np.cumsum(np.hypot(step[:, 0], step[:, 1]))])  # [M]
+    table, length = _lengths(curve)
     if length[-1] == 0:
-        return s * segments
+        return s * curve.shape[1]
     return np.interp(s * length[-1], length, table)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dragnuwa.clip_shape import ClipShape
-from dragnuwa.fit import MODES, fit
+from dragnuwa.fit import MODES, fit, fit_mask
 
 SIDES = st.integers(1, 90)
 
@@ -71,3 +71,18 @@ def test_a_clip_of_a_bad_size_is_refused(shape, words):
 @pytest.mark.parametrize("shape", [(64, 64, 2), (576, 320, 14), (1024, 72, 128)])
 def test_a_clip_of_any_multiple_of_8_is_taken(shape):
     ClipShape(*shape)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_mask_stays_on_what_it_was_painted(mode):
+    mask = torch.zeros(1, 90, 120)
+    mask[:, 20:50, 30:70] = 1
+    fitted = fit_mask(mask, 64, 64, mode)
+    assert torch.equal(fitted, fit(mask[..., None].expand(-1, -1, -1, 3), 64, 64, mode)[..., 0])
+    assert torch.equal(fit_mask(mask[0], 64, 64, mode), fitted)
+    assert 0 < float((fitted > 0.5).float().mean()) < 0.5
+
+
+def test_what_is_no_mask_is_refused():
+    with pytest.raises(ValueError, match=r"mask must be \[B, H, W\]"):
+        fit_mask(torch.zeros(1, 8, 8, 3), 64, 64)

@@ -1,0 +1,1 @@
+"""What templates.py makes the templates of: one file each, and the parts that several share."""

@@ -52,12 +52,23 @@ def sample_tracks(
 
 def grid(height: int, width: int, interval: float, rng: np.random.Generator) -> np.ndarray:
     """Anchors `[A, 2]` (x, y): one anywhere in each cell of a grid of `interval` px in a picture 320 px high."""
-    cell = interval * height / REFERENCE_HEIGHT
-    rows, columns = max(1, round(height / cell)), max(1, round(width / cell))
+    rows, columns = _cells(height, width, interval)
     y, x = np.mgrid[:rows, :columns].reshape(2, -1)
     corner = np.stack([x, y], 1) + rng.uniform(0, 1, (rows * columns, 2))  # [A, 2] cells
     place = corner * (width / columns, height / rows) - 0.5
     return np.clip(place, 0, (width - 1, height - 1))
+
+
+def anchors_of(height: int, width: int, interval: float) -> int:
+    """How many anchors `grid` gives: the most tracks that can be drawn."""
+    rows, columns = _cells(height, width, interval)
+    return rows * columns
+
+
+def _cells(height: int, width: int, interval: float) -> tuple[int, int]:
+    """Rows and columns of the grid."""
+    cell = interval * height / REFERENCE_HEIGHT
+    return max(1, round(height / cell)), max(1, round(width / cell))
 
 
 def follow(anchors: np.ndarray, flow: np.ndarray, occluded: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:

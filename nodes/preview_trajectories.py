@@ -24,15 +24,21 @@ class PreviewTrajectories(io.ComfyNode):
                 trajectories(),
                 frames(),
                 Flow.Input("flow", optional=True, tooltip="Drag maps to lay under the drags, as a colour wheel."),
+                io.Mask.Input("mask", optional=True, tooltip="A mask to tint under the drags, or several of them."),
             ],
             outputs=[io.Image.Output("image", tooltip="One picture a frame.")],
         )
 
     @classmethod
     def execute(
-        cls, image: torch.Tensor, trajectories: str, frames: int, flow: torch.Tensor | None = None
+        cls,
+        image: torch.Tensor,
+        trajectories: str,
+        frames: int,
+        flow: torch.Tensor | None = None,
+        mask: torch.Tensor | None = None,
     ) -> io.NodeOutput:
-        from ..dragnuwa import draw  # OpenCV, which a server without graphics libraries may fail to load
+        from ..dragnuwa import draw, fields  # OpenCV, which a server without graphics libraries may fail to load
 
         if image is None:
             raise ValueError("There is no picture to draw on. Connect an image to the Trajectory Editor.")
@@ -45,5 +51,7 @@ class PreviewTrajectories(io.ComfyNode):
         drags = trajectory.parse(trajectories, width=width, height=height)
         images = image[..., :3].expand(frames, -1, -1, -1)  # [T, H, W, 3]
         if flow is not None:
-            images = draw.over_flow(images, flow)
+            images = fields.over_flow(images, flow)
+        if mask is not None:
+            images = fields.over_masks(images, mask)
         return io.NodeOutput(draw.drags(images, drags))

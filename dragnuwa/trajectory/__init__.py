@@ -5,7 +5,7 @@
 """
 
 from .arrays import from_arrays
-from .flo import read_flo, tracks_from_flows
+from .flo import read_flo, tracks_from_flows, write_flo
 from .parsing import parse
 from .trajectories import Trajectories
 from .types import Point, Track, TrajectoryError
@@ -19,4 +19,5 @@ __all__ = [
     "parse",
     "read_flo",
     "tracks_from_flows",
+    "write_flo",
 ]

@@ -23,6 +23,8 @@ from .types import MAX_POINTS, MAX_SIDE, MAX_TRACKS, TrajectoryError
 MAGIC = b"PIEH"
 MAX_PIXELS = 2**24
 """Pixels of one flow field, 4096 x 4096; 128 MiB."""
+MAX_TOTAL_PIXELS = 2**28
+"""Pixels of all fields of one clip together: 129 of 1920 x 1080; 2 GiB."""
 _HEADER = 12  # bytes
 _UNKNOWN = 1e9
 
@@ -44,6 +46,21 @@ def read_flo(source: str | PathLike | bytes) -> np.ndarray:
         return _field(file.read(8 * width * height + 1), width, height, what)
 
 
+def write_flo(flow: np.ndarray) -> bytes:
+    """Flow [H, W, 2] in pixels to the right and down -> a .flo file.
+
+    Raises:
+        TrajectoryError: another shape, or more pixels than `read_flo` accepts.
+    """
+    if flow.ndim != 3 or flow.shape[2] != 2 or not 1 <= flow.shape[0] * flow.shape[1] <= MAX_PIXELS:
+        raise TrajectoryError(
+            f"Optical flow: a field should have the shape [height, width, 2] and at most {MAX_PIXELS:,} pixels, but "
+            f"its shape is {list(flow.shape)}. Write one field a file, at a smaller size."
+        )
+    size = np.array([flow.shape[1], flow.shape[0]], dtype="<i4")
+    return MAGIC + size.tobytes() + np.ascontiguousarray(flow, dtype="<f4").tobytes()
+
+
 def tracks_from_flows(flows: Sequence[Any], *, interval: int = 16) -> Trajectories:
     """Follow a grid of points, `interval` pixels apart, through flow fields.
 
@@ -59,14 +76,14 @@ def tracks_from_flows(flows: Sequence[Any], *, interval: int = 16) -> Trajectori
         Trajectories with "linear" tracks of len(flows) + 1 points, on a canvas of W x H.
 
     Raises:
-        TrajectoryError: no field, a wrong shape, more points than 4,096, or no point that can be followed.
+        TrajectoryError: no field, a wrong shape, more points than 16,384, or no point that can be followed.
     """
     interval = integer(interval, 1, MAX_SIDE, "Optical flow", "the interval", "It is the pixels between two tracks.")
     fields = _fields(flows)
     height, width = fields[0].shape[:2]
-    grid = _grid(width, height, interval)  # [N, 2]
+    starts = grid(width, height, interval)  # [N, 2]
 
-    positions = np.repeat(grid[:, None], len(fields) + 1, axis=1)  # [N, T, 2]
+    positions = np.repeat(starts[:, None], len(fields) + 1, axis=1)  # [N, T, 2]
     followed = np.ones(positions.shape[:2], dtype=bool)  # [N, T]
     for k, field in enumerate(fields):
         here = positions[:, k]
@@ -132,7 +149,7 @@ def _fields(flows: Sequence[Any]) -> list[np.ndarray]:
     return fields
 
 
-def _grid(width: int, height: int, interval: int) -> np.ndarray:
+def grid(width: int, height: int, interval: int) -> np.ndarray:
     """Points [N, 2], `interval` pixels apart, as far from the left and top border as half of that; at least one."""
     x = np.arange(min(interval, width) // 2, width, interval)
     y = np.arange(min(interval, height) // 2, height, interval)

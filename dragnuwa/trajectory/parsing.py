@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import formats, schema
+from . import formats, pose, schema, table
 from .arrays import from_tracks
 from .checks import side, wrong
 from .flo import MAGIC, read_flo, tracks_from_flows
@@ -18,6 +18,8 @@ def parse(value: Any, *, width: int, height: int) -> Trajectories:
     - text (str or UTF-8 bytes), or what json.loads gave: the versioned JSON (see `schema`), or a list in the form of
       another tool (see `formats`), also with apostrophes instead of quotes. "[]" is a valid value without tracks; an
       empty text is not.
+    - text of a table with the columns frame, track, x, y, visible (see `table`).
+    - a list of frames with "people", or one of them: POSE_KEYPOINT (see `pose`), also as text.
     - a dict with "track_path": ComfyUI's TRACKS (see `arrays`).
     - bytes of a .flo file: a grid of points, 16 pixels apart, that follow its flow (see `flo`).
     - Trajectories: returned unchanged.
@@ -36,8 +38,12 @@ def parse(value: Any, *, width: int, height: int) -> Trajectories:
         return value
     if isinstance(value, (bytes, bytearray)) and value.startswith(MAGIC):
         return tracks_from_flows([read_flo(value)])
+    if isinstance(value, (str, bytes, bytearray)) and table.is_table(value):
+        return table.read(value, width, height)
     if isinstance(value, (str, bytes, bytearray)):
         value = decode(value)
+    if pose.is_pose(value):
+        return pose.read(value, width, height)[0]
     if isinstance(value, dict) and "track_path" in value:
         return from_tracks(value, width=width, height=height)
     if isinstance(value, dict):

@@ -12,11 +12,11 @@ SPLINES = ("pchip", "linear", "catmull_rom", "bezier")
 TIMINGS = ("points", "arc_length", "keys")
 EASES = ("linear", "ease_in", "ease_out", "ease_in_out", "constant")
 
-MAX_TRACKS = 4_096
+MAX_TRACKS = 16_384
 MAX_POINTS = 10_000
 """Points in one track."""
 MAX_TOTAL_POINTS = 2**20
-"""Points in all tracks together: 4,096 tracks of 10,000 points would be 41 million objects."""
+"""Points in all tracks together: 16,384 tracks of 10,000 points would be 164 million objects."""
 MAX_INTERVALS = 10_000
 """Visible intervals in one track."""
 MAX_TEXT_BYTES = 16 * 2**20

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fitRects } from '../../web/core/fit.js';
+import { toKJNodes, toSvg } from '../../web/core/formats.js';
 import * as limits from '../../web/core/limits.js';
 import { pointTimes, sampleAt, sampleTrack } from '../../web/core/sampling.js';
 import { read, write } from '../../web/core/text.js';
@@ -70,4 +71,23 @@ test('a size or a fit that is none is refused', () => {
   assert.throws(() => fitRects({ width: 0, height: 10 }, size, 'crop'), RangeError);
   assert.throws(() => fitRects(size, { width: NaN, height: 10 }, 'crop'), RangeError);
   assert.throws(() => fitRects(size, size, /** @type {any} */ ('cover')), RangeError);
+});
+
+test('exports say what those of the library say', () => {
+  const NUMBER = /-?\d+(?:\.\d+)?(?:e-?\d+)?/g;
+  /** @param {string} text */
+  const numbers = (text) => (text.match(NUMBER) ?? []).map(Number);
+  assert.ok(TABLE.exports.length > 1);
+  for (const { text, frames, width, height, kjnodes, svg } of TABLE.exports) {
+    const result = read(text);
+    assert.ok('doc' in result);
+    const size = { width, height };
+    for (const [found, expected, tolerance] of /** @type {[string, string, number][]} */ ([
+      [toKJNodes(result.doc, frames, size), kjnodes, TOLERANCE],
+      [toSvg(result.doc, size), svg, 1.5e-3], // three decimals on both sides
+    ])) {
+      assert.equal(found.replace(NUMBER, '#'), expected.replace(NUMBER, '#'));
+      numbers(expected).forEach((value, i) => assert.ok(Math.abs(numbers(found)[i] - value) <= tolerance, `${value}`));
+    }
+  }
 });

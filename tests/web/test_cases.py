@@ -6,6 +6,7 @@ of the library, `python tests/web/test_cases.py` writes it anew.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,7 +21,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from dragnuwa import fit
-from dragnuwa.trajectory import TrajectoryError, parse, types
+from dragnuwa.trajectory import TrajectoryError, parse, types, writers
 
 FOLDER = Path(__file__).parent
 TABLE = FOLDER / "cases.json"
@@ -191,12 +192,23 @@ def fits():
     return [fitted(*case) for case in product(pictures, clips, fit.MODES)]
 
 
+def exports():
+    """Drawings, and what the library writes of them in the formats that the page exports, too."""
+    tracks = [track(points=WAVE, spline=spline, ease="ease_in", name=f"{spline} <&>") for spline in SPLINES]
+    tracks += [track(), track(points=LINE, enabled=False), track(points=LINE, start=0.3, visible=[[0, 0.5]])]
+    for value in (tracks, [], tracks[-1:]):
+        drags = parse(written(value), **SIZE)
+        forms = {form: writers.write(drags, form, 7, **SIZE) for form in ("kjnodes", "svg")}
+        yield {"text": drags.to_json(), "frames": 7, **SIZE, **forms}
+
+
 def table():
     return {
         "limits": limits(),
         "sampled": [sampled(*case) for case in sampled_cases()],
         "texts": [read(text) for text in texts()],
         "fits": fits(),
+        "exports": list(exports()),
     }
 
 
@@ -230,6 +242,17 @@ def test_the_table_has_the_positions_that_the_library_gives(found, expected):
         for axis in ("x", "y"):  # another platform may round the last decimal the other way
             assert case.pop(axis) == pytest.approx(now.pop(axis), abs=1.5e-6, rel=0), case["name"]
         assert case == now
+
+
+def test_the_table_has_the_exports_that_the_library_gives(found, expected):
+    number = re.compile(r"-?\d+(?:\.\d+)?")
+    assert len(found["exports"]) == len(expected["exports"])
+    for case, now in zip(found["exports"], expected["exports"], strict=True):
+        assert case.keys() == now.keys() and case["text"] == now["text"]
+        for form, tolerance in (("kjnodes", 1.5e-6), ("svg", 1.5e-3)):  # the last decimal, as above
+            assert number.sub("#", case[form]) == number.sub("#", now[form])
+            numbers = [[float(text) for text in number.findall(value[form])] for value in (case, now)]
+            assert numbers[0] == pytest.approx(numbers[1], abs=tolerance, rel=0)
 
 
 def test_every_way_to_sample_is_in_the_table(found):

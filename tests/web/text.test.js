@@ -59,7 +59,7 @@ test('texts and tracks beyond the limits are refused', () => {
         .fill(track(1))
         .join(',')}]}`,
     ).problem,
-    /at most 4096 items/,
+    /at most 16384 items/,
   );
   assert.match(problemOf(`${HEAD}${track(MAX_POINTS + 1)}]}`).problem, /at most 10000 items/);
   assert.match(problemOf(`${HEAD}${Array(106).fill(track(MAX_POINTS)).join(',')}]}`).problem, /16 MiB|1048576 points/);
@@ -73,7 +73,7 @@ test('operations keep to the limits, and write to 16 MiB', () => {
   assert.throws(() => write(full), /16 MiB/);
   assert.throws(
     () => addTracks(emptyDoc(), Array(MAX_TRACKS + 1).fill({ points: [{ x: 0, y: 0 }] })),
-    /at most 4096 tracks/,
+    /at most 16384 tracks/,
   );
 });
 

@@ -16,7 +16,7 @@ export const TIMINGS = Object.freeze(['points', 'arc_length', 'keys']);
 /** @type {readonly Ease[]} */
 export const EASES = Object.freeze(['linear', 'ease_in', 'ease_out', 'ease_in_out', 'constant']);
 
-export const MAX_TRACKS = 4096;
+export const MAX_TRACKS = 16384;
 /** Points in one track. */
 export const MAX_POINTS = 10000;
 /** Points in all tracks together. */

@@ -1,1 +1,1 @@
-"""Videos as training data: reading, folders, dense flow, shards, and flow extraction for a large set."""
+"""Videos as training data: reading, folders, shards, and flow extraction for a large set."""

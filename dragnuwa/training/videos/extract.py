@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 
 from ...clip_shape import ClipShape
+from ...optical_flow import estimate
 from ..whole import remove_parts, writing
-from .flow import estimate
 from .folder import Skipped, names, usable, write_skipped
 from .read import VideoError, read_clip
 from .shards import Clip, Shard, ShardError, complete, write_index, write_shard

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import torch
 
+from dragnuwa.optical_flow import estimate
 from dragnuwa.training.clips import ClipConfig, Stage, VideoConfig, dense_maps, dense_share
 from dragnuwa.training.recipe import Clips
 from dragnuwa.training.scenes import HELD_OUT_SEED, SceneConfig, make_scene
 from dragnuwa.training.sources import FolderSource, SceneSource, ShardSource, batches
-from dragnuwa.training.videos.flow import estimate
 from dragnuwa.training.videos.shards import Clip, ShardError, write_index, write_shard
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "videos"))

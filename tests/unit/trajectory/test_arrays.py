@@ -113,7 +113,7 @@ def test_positions_outside_the_picture_are_kept():
         (np.full((4, 3, 2), np.nan), None, ["track 1, frame 1: x", "NaN", "hidden"]),
         ([[[0, 0], [0, 0]], [[0, 0], [0, float("inf")]]], None, ["track 2, frame 2: y", "infinite"]),
         (np.full((4, 3, 2), 1e9), None, ["track 1, frame 1: x", "5,760,000"]),
-        (np.zeros((2, 4097, 2)), None, ["4,096 tracks", "4,097 tracks of 2 frames"]),
+        (np.zeros((2, 16385, 2)), None, ["16,384 tracks", "16,385 tracks of 2 frames"]),
         (np.zeros((10_001, 1, 2)), None, ["10,000 frames", "1 tracks of 10,001 frames"]),
         (np.zeros((1000, 2000, 2)), None, ["1,048,576 positions", "2,000 tracks of 1,000 frames"]),
         ("abc", None, ["track_path", "array or tensor of numbers", "type str"]),

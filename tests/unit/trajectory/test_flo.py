@@ -160,7 +160,7 @@ def test_parse_reads_a_flo_file():
         ([np.zeros((0, 4, 2))], 16, ["field 1", "no pixels"]),
         ([np.zeros((4, 4, 2), dtype=int)], 16, ["field 1", "int64"]),
         ([["a"]], 16, ["field 1"]),
-        ([constant(0, 0, width=256, height=128)], 2, ["8,192 tracks", "4,096", "larger interval"]),
+        ([constant(0, 0, width=512, height=256)], 2, ["32,768 tracks", "16,384", "larger interval"]),
         ([constant(0, 0)], 0, ["interval", "0"]),
         ([constant(500, 0)], 16, ["no point", "out of the picture"]),
         ([constant(np.nan, 0)], 16, ["no point", "unknown"]),

@@ -113,7 +113,7 @@ def test_tracking_points_of_the_earlier_pack_come_back():
         ([[[0, 10**400]]], ["Track 1, point 1: y", "far too large"]),
         ([[{"x": 1, "y": float("nan")}]], ["Track 1, point 1: y", "NaN"]),
         ([{"points": [A | {"h1x": 3}]}], ["Track 1, point 1: h1y", "a number", "missing"]),
-        ([[A]] * 4097, ["at most 4,096 items", "4,097"]),
+        ([[A]] * 16385, ["at most 16,384 items", "16,385"]),
         ([[A] * 10_001], ["Track 1", "at most 10,000 items", "10,001"]),
         ([[A] * 10_000] * 105, ["1,048,576 points", "1,050,000"]),
         ({"points": [A, B]}, ['"type": "dragnuwa.trajectories"', '"points"']),

@@ -287,10 +287,10 @@ def test_limits():
     def tracks(count, length):
         return {"type": TYPE, "version": 1, "tracks": [{"points": [point] * length}] * count}
 
-    assert len(read(tracks(4096, 2)).tracks) == 4096
+    assert len(read(tracks(16384, 2)).tracks) == 16384
     assert len(read(tracks(1, 10_000)).tracks[0].points) == 10_000
-    with pytest.raises(TrajectoryError, match=r"at most 4,096 items, but it has 4,097"):
-        read(tracks(4097, 1))
+    with pytest.raises(TrajectoryError, match=r"at most 16,384 items, but it has 16,385"):
+        read(tracks(16385, 1))
     with pytest.raises(TrajectoryError, match=r"Track 1 .*at most 10,000 items, but it has 10,001"):
         read(tracks(1, 10_001))
     with pytest.raises(TrajectoryError, match=r"all tracks together .*1,048,576 points, but they have 1,050,000"):

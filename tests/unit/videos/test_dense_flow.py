@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from making import moving_square, texture
 
+from dragnuwa.optical_flow import estimate, inconsistent
 from dragnuwa.sampler import follow, sample_tracks
-from dragnuwa.training.videos.flow import estimate, inconsistent
 
 
 @pytest.mark.parametrize("shift", [(3, 2), (-7, 4), (0, 0), (1, -9)])

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from making import moving_square, texture
 
-from dragnuwa.training.videos.flow import estimate
+from dragnuwa.optical_flow import estimate
 from dragnuwa.training.videos.shards import (
     Clip,
     Shard,

@@ -1,0 +1,77 @@
+"""Files of trajectories in ComfyUI's own folders: .flo files to read, exports to write."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import folder_paths
+import numpy as np
+
+from ..trajectory import write_flo
+
+
+def flo_files(name: str) -> list[Path]:
+    """The .flo file, or those of the folder, of a name in ComfyUI's input folder, in the order of their numbers.
+
+    Args:
+        name: as ComfyUI's nodes take it: "flow/0001.flo", or with " [output]" at its end for the output folder.
+
+    Raises:
+        ValueError: it leads out of the folder, is not there, or holds no .flo file.
+    """
+    plain, annotated = folder_paths.annotated_filepath(name.strip())
+    base = annotated or folder_paths.get_input_directory()
+    path = os.path.join(base, plain.strip())
+    if not plain.strip() or not folder_paths.is_within_directory(base, path):
+        raise ValueError(f'Expected a .flo file or a folder of them inside of {_named(base)}; found "{name[:80]}".')
+    if os.path.isfile(path):
+        return [Path(path)]
+    if not os.path.isdir(path):
+        raise ValueError(f'There is no "{plain.strip()[:80]}" in {_named(base)}. Copy the .flo files there first.')
+    inside = (entry for entry in Path(path).iterdir() if entry.suffix.lower() == ".flo")
+    files = [file for file in inside if file.is_file() and folder_paths.is_within_directory(base, str(file))]
+    if not files:
+        raise ValueError(f'The folder "{plain.strip()[:80]}" in {_named(base)} holds no .flo file.')
+    return sorted(files, key=_by_number)
+
+
+def fingerprint(name: str) -> tuple:
+    """Changes whenever what `flo_files` finds does: ComfyUI runs a node again where this differs."""
+    return tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in flo_files(name))
+
+
+def save_text(text: str, prefix: str, ending: str) -> str:
+    """Writes a new file, and gives its name in the output folder. Raises ValueError if the prefix leads out of it."""
+    folder, stem, within = _place(prefix)
+    (folder / f"{stem}{ending}").write_text(text, encoding="utf-8", newline="\n")
+    return f"{within}{stem}{ending}"
+
+
+def save_flows(flows: Iterable[np.ndarray], prefix: str) -> str:
+    """Writes fields [H, W, 2] into a new folder, and gives its name in the output folder; errors as `save_text`."""
+    folder, stem, within = _place(prefix)
+    (folder / stem).mkdir()
+    for index, flow in enumerate(flows):
+        (folder / stem / f"{index:04}.flo").write_bytes(write_flo(flow))
+    return f"{within}{stem}"
+
+
+def _place(prefix: str) -> tuple[Path, str, str]:
+    """A free place for a prefix: its folder, the name without an ending, and the folder within the output folder."""
+    output = folder_paths.get_output_directory()
+    if not folder_paths.is_within_directory(output, os.path.join(output, os.path.dirname(os.path.normpath(prefix)))):
+        raise ValueError(f'Expected a filename_prefix inside of {_named(output)}; found "{prefix[:80]}".')
+    folder, name, counter, subfolder, _ = folder_paths.get_save_image_path(prefix, output)
+    return Path(folder), f"{name}_{counter:05}_", f"{Path(subfolder).as_posix()}/" if subfolder else ""
+
+
+def _named(base: str) -> str:
+    return f"ComfyUI's {os.path.basename(os.path.normpath(base))} folder"
+
+
+def _by_number(file: Path) -> list:
+    """flow_2 comes before flow_10."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", file.name.lower())]

@@ -1,0 +1,39 @@
+"""ComfyUI's optical flow models (OPTICAL_FLOW, the node Load Optical Flow Model) as an `optical_flow.Estimator`."""
+
+from __future__ import annotations
+
+import comfy.model_management
+import numpy as np
+import torch
+import torch.nn.functional as F
+from comfy.model_patcher import ModelPatcher
+
+from ..optical_flow import Estimator
+
+STEP = 8  # the network's grid, in pixels
+MIN_SIDE = 128  # px; below it, its coarsest correlation has no pixel left
+
+
+def estimator(model: ModelPatcher) -> Estimator:
+    """RAFT (Teed and Deng, ECCV 2020), which is what ComfyUI loads: loaded onto the device by ComfyUI when first used.
+
+    Frames are padded at the right and the bottom with their own edge, not resized, so that a pixel stays a pixel.
+    """
+
+    def flow(now: np.ndarray, then: np.ndarray) -> np.ndarray:
+        comfy.model_management.throw_exception_if_processing_interrupted()
+        comfy.model_management.load_models_gpu([model])
+        height, width = now.shape[:2]
+        with torch.no_grad():
+            pair = _prepared(np.stack([now, then])).to(model.load_device)
+            found = model.model(pair[:1], pair[1:])[-1]  # [1, 2, H', W'], the last of its refinements
+        return found[0, :, :height, :width].movedim(0, -1).float().cpu().numpy()
+
+    return flow
+
+
+def _prepared(frames: np.ndarray) -> torch.Tensor:
+    """uint8 `[2, H, W, 3]` -> `[2, 3, H', W']` from -1 to 1, with sides that the network can take."""
+    scaled = torch.from_numpy(frames).movedim(-1, 1).float() / 127.5 - 1
+    right, bottom = (max(MIN_SIDE, -(-side // STEP) * STEP) - side for side in (frames.shape[2], frames.shape[1]))
+    return F.pad(scaled, (0, right, 0, bottom), mode="replicate")

@@ -1,0 +1,108 @@
+"""Export Trajectories: drags for other tools, with a word on what their format cannot hold."""
+
+import torch
+from comfy_api.latest import io, ui
+
+from ..dragnuwa import flow as drag_maps
+from ..dragnuwa import trajectory
+from ..dragnuwa.host import files, node_text
+from ..dragnuwa.host import tracks as host_tracks
+from ..dragnuwa.trajectory import losses, writers
+from ..dragnuwa.trajectory.flo import MAX_TOTAL_PIXELS
+from ..dragnuwa.trajectory.types import MAX_FRAMES
+from .sockets import CATEGORY, Flow, picture_height, picture_width, trajectories
+
+FLO = "flo"
+ENDINGS = {"svg": ".svg", "csv": ".csv"}
+
+
+class ExportTrajectories(io.ComfyNode):
+    """Writes drags as text of another tool, as TRACKS, and as files."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="DragNUWAExportTrajectories",
+            display_name="DragNUWA Export Trajectories",
+            category=CATEGORY,
+            description="Writes drags for other tools: KJNodes, ATI, Wan-Move, After Effects, Blender, .flo and SVG.",
+            search_aliases=["drag", "trajectory", "KJNodes", "ATI", "TRACKS", "Wan-Move", "flo", "csv", "svg", "save"],
+            hidden=[io.Hidden.unique_id],
+            is_output_node=True,
+            inputs=[
+                trajectories(),
+                picture_width(),
+                picture_height(),
+                io.Int.Input(
+                    "frames",
+                    default=14,
+                    min=2,
+                    max=MAX_FRAMES,
+                    tooltip="Number of frames of the clip, for formats with a position for each frame, and for tracks.",
+                ),
+                io.Combo.Input(
+                    "format",
+                    options=[*writers.FORMS, FLO],
+                    default="dragnuwa",
+                    tooltip="What is written: our own JSON, which holds everything; coordinates or points_store of "
+                    "KJNodes; the 121 positions of ATI; tracking points of the earlier pack; a drawing; a table; or "
+                    "optical flow files.",
+                ),
+                io.String.Input(
+                    "filename_prefix",
+                    default="",
+                    tooltip="Where in ComfyUI's output folder to write a file, such as trajectories/wing. Empty: no "
+                    "file, except of flo, which goes to trajectories/flow.",
+                ),
+                Flow.Input(
+                    "flow",
+                    optional=True,
+                    tooltip="Drag maps for flo to write. Without them they are made as for the released model.",
+                ),
+            ],
+            outputs=[
+                io.String.Output("text", tooltip="The drags in the format; for flo the name of the folder."),
+                io.Tracks.Output("tracks", tooltip="The drags at every frame, for Wan-Move and other nodes."),
+                io.String.Output("report", tooltip="What was written, and what the format cannot hold."),
+            ],
+        )
+
+    @classmethod
+    def execute(
+        cls,
+        trajectories: str,
+        width: int,
+        height: int,
+        frames: int,
+        format: str,
+        filename_prefix: str = "",
+        flow: torch.Tensor | None = None,
+    ) -> io.NodeOutput:
+        drags = trajectory.parse(trajectories, width=width, height=height)
+        prefix = filename_prefix.strip()
+        if format == FLO:
+            maps = _maps(drags, width, height, frames) if flow is None else flow
+            fields = maps[1:].movedim(1, -1).float().cpu().numpy()  # [T-1, H, W, 2]
+            saved = files.save_flows(fields, prefix or "trajectories/flow")
+            text, written = f"{saved} [output]", f"{len(fields)} .flo files in {saved}"
+        else:
+            text = writers.write(drags, format, frames, width, height)
+            saved = files.save_text(text, prefix, ENDINGS.get(format, ".json")) if prefix else ""
+            written = f"{format} to {saved}" if saved else format
+        notes = losses.of(drags, format, frames, width, height)
+        if flow is not None and format != FLO:
+            notes.append("The connected drag maps are not part of this format.")
+        report = "\n".join([f"Wrote {written}.", *notes])
+        node_text.show(report, cls.hidden.unique_id)
+        tracks = host_tracks.of(drags, frames, width, height)
+        return io.NodeOutput(text, tracks, report, ui=ui.PreviewText(report))
+
+
+def _maps(drags: trajectory.Trajectories, width: int, height: int, frames: int) -> torch.Tensor:
+    if width * height * frames > MAX_TOTAL_PIXELS:
+        raise ValueError(
+            f"Expected at most {MAX_TOTAL_PIXELS:,} pixels of flow in all; found {frames} frames of {width}x{height}. "
+            "Set a smaller size or fewer frames."
+        )
+    points, visible = drags.sample(frames, width, height)
+    return drag_maps.encode(points, visible, height=height, width=width)

@@ -1,0 +1,71 @@
+"""Sample Trajectories: the motion of a video, to put on another picture."""
+
+from typing import Any
+
+import torch
+from comfy_api.latest import io
+
+from .sockets import CATEGORY
+
+OpticalFlow = io.Custom("OPTICAL_FLOW")
+
+
+class SampleTrajectories(io.ComfyNode):
+    """The paper's Trajectory Sampler: draws tracks where a video moves, and follows them."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="DragNUWASampleTrajectories",
+            display_name="DragNUWA Sample Trajectories",
+            category=CATEGORY,
+            description="Takes the motion out of a video, as drags for another picture.",
+            search_aliases=["motion transfer", "trajectory sampler", "optical flow", "tracking", "drag"],
+            inputs=[
+                io.Image.Input("video", tooltip="The driving video, one picture a frame, 2 or more."),
+                io.Int.Input(
+                    "count",
+                    default=8,
+                    min=1,
+                    max=4096,
+                    tooltip="Number of tracks. They are drawn more often where more moves. The released model was "
+                    "trained on up to 8.",
+                ),
+                io.Int.Input(
+                    "seed",
+                    default=0,
+                    min=0,
+                    max=0xFFFFFFFF,
+                    control_after_generate=True,
+                    tooltip="Another seed draws other tracks.",
+                ),
+                io.Int.Input(
+                    "interval",
+                    default=16,
+                    min=4,
+                    max=256,
+                    advanced=True,
+                    tooltip="Pixels between the places that tracks are drawn from, in a video 320 high; it grows with "
+                    "the height. The paper's is 16.",
+                ),
+                OpticalFlow.Input(
+                    "optical_flow",
+                    optional=True,
+                    tooltip="A model of Load Optical Flow Model. Without it OpenCV's DIS is used, which needs no file.",
+                ),
+            ],
+            outputs=[
+                io.String.Output("trajectories", tooltip="The tracks, with one point a frame, as JSON."),
+            ],
+        )
+
+    @classmethod
+    def execute(
+        cls, video: torch.Tensor, count: int, seed: int, interval: int = 16, optical_flow: Any = None
+    ) -> io.NodeOutput:
+        from ..dragnuwa import motion_transfer  # OpenCV, which a server without graphics libraries may fail to load
+        from ..dragnuwa.host import optical_flow as models
+
+        estimator = None if optical_flow is None else models.estimator(optical_flow)
+        drags = motion_transfer.sample_video(video, count=count, seed=seed, interval=interval, estimator=estimator)
+        return io.NodeOutput(drags.to_json())

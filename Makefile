@@ -20,7 +20,7 @@ HOST_PYTHON = "$$($(PYTHON) scripts/host.py)"
 BASE_TESTS = $(VENV_PYTHON) -m pytest -q --durations=10
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test serve lint workflows lock clean
+.PHONY: help setup demo test serve lint workflows gif lock clean
 
 help: ## List the targets
 	@sed -n 's/^# //p; /^$$/q' Makefile
@@ -60,6 +60,10 @@ node_modules/.package-lock.json: package-lock.json package.json
 workflows: ## Renew workflows/api/ and the templates' pictures after a change of a template
 	@COMFYUI= $(SETUP) --chromium
 	@$(VENV_PYTHON) scripts/export_workflows.py
+
+gif: ## Record assets/demo.gif in ComfyUI's page, with the demo's picture, drags and model
+	@COMFYUI= $(SETUP) --chromium
+	@$(VENV_PYTHON) scripts/record_demo.py
 
 lock: ## Renew scripts/requirements.lock; needs `make setup`
 	@$(PYTHON) -m venv .host/lock

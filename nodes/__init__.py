@@ -4,12 +4,20 @@ from comfy_api.latest import ComfyExtension, io
 
 from ..dragnuwa.host import routes
 from .apply import Apply
+from .camera_motion import CameraMotion
+from .carry import Carry
 from .conditioning import Conditioning
 from .encode_trajectories import EncodeTrajectories
+from .export_trajectories import ExportTrajectories
+from .import_trajectories import ImportTrajectories
 from .load_checkpoint import LoadCheckpoint
+from .merge_trajectories import MergeTrajectories
+from .motion_brush import MotionBrush
 from .objmc import ObjMC
 from .preview_trajectories import PreviewTrajectories
+from .sample_trajectories import SampleTrajectories
 from .trajectory_editor import TrajectoryEditor
+from .transform_trajectories import TransformTrajectories
 
 NODES: list[type[io.ComfyNode]] = [
     LoadCheckpoint,
@@ -17,7 +25,15 @@ NODES: list[type[io.ComfyNode]] = [
     EncodeTrajectories,
     Conditioning,
     Apply,
+    Carry,
     PreviewTrajectories,
+    SampleTrajectories,
+    ImportTrajectories,
+    ExportTrajectories,
+    CameraMotion,
+    MotionBrush,
+    MergeTrajectories,
+    TransformTrajectories,
     ObjMC,
 ]
 

@@ -3,6 +3,7 @@
 from comfy_api.latest import io
 
 from ..dragnuwa.clip_shape import MAX_FRAMES, MAX_SIDE, MIN_FRAMES, MIN_SIDE, SIDE_STEP
+from ..dragnuwa.fit import MODES as FIT_MODES
 
 CATEGORY = "DragNUWA"
 Flow = io.Custom("DRAGNUWA_FLOW")
@@ -16,6 +17,16 @@ def height() -> io.Int.Input:
     return io.Int.Input("height", default=320, min=MIN_SIDE, max=MAX_SIDE, step=SIDE_STEP, tooltip=_side("Height"))
 
 
+def picture_width() -> io.Int.Input:
+    tooltip = "Width in pixels of the picture that positions in pixels refer to."
+    return io.Int.Input("width", default=576, min=1, max=MAX_SIDE, tooltip=tooltip)
+
+
+def picture_height() -> io.Int.Input:
+    tooltip = "Height in pixels of the picture that positions in pixels refer to."
+    return io.Int.Input("height", default=320, min=1, max=MAX_SIDE, tooltip=tooltip)
+
+
 def frames() -> io.Int.Input:
     tooltip = f"Number of frames of the clip, {MIN_FRAMES} to {MAX_FRAMES}. The released model was trained on 14."
     return io.Int.Input("frames", default=14, min=MIN_FRAMES, max=MAX_FRAMES, tooltip=tooltip)
@@ -24,6 +35,18 @@ def frames() -> io.Int.Input:
 def trajectories() -> io.String.Input:
     tooltip = "The drags, from the Trajectory Editor. Any text that it reads works too, such as KJNodes coordinates."
     return io.String.Input("trajectories", force_input=True, tooltip=tooltip)
+
+
+def fit(tooltip: str) -> io.Combo.Input:
+    return io.Combo.Input("fit", options=list(FIT_MODES), default="crop", tooltip=tooltip)
+
+
+def spacing() -> io.Float.Input:
+    tooltip = (
+        "Pixels between the drags. Drags add up in the drag maps: at 2.5 times their sigma, 50 for the released model, "
+        "the maps are as strong as the motion, and stronger where the drags are denser."
+    )
+    return io.Float.Input("spacing", default=50.0, min=1.0, max=4096.0, step=1.0, tooltip=tooltip)
 
 
 def _side(name: str) -> str:

@@ -17,18 +17,18 @@ START_MS = 90_000  # on two busy cores
 RUN_SECONDS = 120
 
 
-def press_run(page: Page, url: str) -> dict:
-    """Press Run and wait, at most two minutes: the history's entry of what was made at the ComfyUI of `url`."""
+def press_run(page: Page, url: str, seconds: float = RUN_SECONDS) -> dict:
+    """Press Run and wait, at most so long: the history's entry of what was made at the ComfyUI of `url`."""
 
     def history() -> dict:
         return requests.get(f"{url}/history", timeout=10).json()
 
     known = history().keys()
     page.get_by_test_id("queue-button").click()
-    deadline = time.monotonic() + RUN_SECONDS
+    deadline = time.monotonic() + seconds
     while not (new := history().keys() - known):
         if time.monotonic() > deadline:
-            raise TimeoutError(f"nothing was made in {RUN_SECONDS} seconds")
+            raise TimeoutError(f"nothing was made in {seconds} seconds")
         page.wait_for_timeout(250)
     (prompt,) = new
     return history()[prompt]

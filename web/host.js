@@ -1,6 +1,6 @@
 /**
- * The editor inside ComfyUI: the only file (with its helper host_picture.js) that knows the page's own objects. The
- * editor itself knows the `Host` that is made here.
+ * The editor inside ComfyUI: with its helpers host_picture.js and host_memory.js the only file that knows the page's
+ * own objects. The editor itself knows the `Host` that is made here.
  */
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
@@ -9,6 +9,7 @@ import { app } from '../../scripts/app.js';
 import { api } from '../../scripts/api.js';
 import { Editor } from './editor/editor.js';
 import { openDialog } from './editor/dialog.js';
+import { keep, keyOf, kept } from './host_memory.js';
 import { frameRate, loadPicture, numberOf, pictureOf } from './host_picture.js';
 
 export const NODE_TYPE = 'DragNUWATrajectoryEditor';
@@ -29,6 +30,7 @@ const hosts = new WeakMap();
  */
 export function createEditorWidget(node, name, spec) {
   const host = new NodeHost(node);
+  host.name = name;
   const { editor, element } = host;
   const widget = node.addDOMWidget(name, spec[0], element, {
     getValue: () => editor.value,
@@ -41,6 +43,8 @@ export function createEditorWidget(node, name, spec) {
   editor.load(spec[1]?.default ?? '');
   // An open side panel of the classic page would write a width here, and the widget would keep it.
   Object.defineProperty(widget, 'width', { get: () => undefined, set: () => {}, configurable: true });
+  // The classic page hides a widget whose value is linked; the editor says so itself.
+  Object.defineProperty(widget, 'computedDisabled', { get: () => false, set: () => {}, configurable: true });
   host.widget = widget;
   hosts.set(node, host);
   node.setSize([Math.max(node.size[0], SMALLEST.width), Math.max(node.size[1], SMALLEST.height)]);
@@ -53,12 +57,14 @@ class NodeHost {
   constructor(node) {
     this.node = node;
     this.language = language();
+    this.name = '';
     /** @type {any} */
     this.widget = null;
     /** @type {Set<(byHand: boolean) => void>} */
     this.listeners = new Set();
     /** A result of an earlier run whose picture no longer belongs to what is connected. @type {unknown} */
     this.outdated = null;
+    this.key = '';
     this.element = document.createElement('div');
     this.element.className = 'dnw-mount';
     this.element.dataset.captureWheel = 'true';
@@ -94,6 +100,21 @@ class NodeHost {
 
   connected() {
     return this.node.inputs?.some((/** @type {any} */ input) => input.name === INPUT && input.link != null) ?? false;
+  }
+
+  /** The input that a linked workflow has for the drags; the page itself gives none. @returns {number} -1 where there is none */
+  #socket() {
+    return this.node.inputs?.findIndex((/** @type {any} */ input) => input.widget?.name === this.name) ?? -1;
+  }
+
+  overridden() {
+    return this.node.inputs?.[this.#socket()]?.link != null;
+  }
+
+  takeOver() {
+    const socket = this.#socket();
+    if (socket >= 0) this.node.removeInput(socket); // with its link
+    this.remember();
   }
 
   /** @param {(byHand: boolean) => void} listener called when the clip or the picture may have changed */
@@ -193,6 +214,8 @@ class NodeHost {
     };
     const events = Object.entries({ graphChanged, executed: changed, execution_cached: changed });
     node.onAdded = chain(node.onAdded, () => {
+      this.key = keyOf(node);
+      this.editor.state.earlier = kept(this.key);
       this.editor.connect();
       for (const [event, listener] of events) api.addEventListener(event, listener);
       for (const name of CLIP_WIDGETS) this.#followWidget(name);
@@ -200,13 +223,17 @@ class NodeHost {
     node.onRemoved = chain(node.onRemoved, () => {
       for (const [event, listener] of events) api.removeEventListener(event, listener);
       this.editor.disconnect();
+      keep(this.key, this.editor.state.memory);
     });
     node.onConnectionsChange = chain(node.onConnectionsChange, () => {
       const own = app.nodeOutputs?.[String(node.id)];
       if (node.graph && own) this.outdated = own.dragnuwa_picture ?? null;
       requestAnimationFrame(changed);
     });
-    node.onConfigure = chain(node.onConfigure, () => requestAnimationFrame(changed));
+    node.onConfigure = chain(node.onConfigure, () => {
+      if (!this.overridden() && this.#socket() >= 0) node.removeInput(this.#socket()); // it would take a link
+      requestAnimationFrame(changed);
+    });
   }
 
   /** @param {string} name */

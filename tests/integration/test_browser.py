@@ -21,9 +21,13 @@ def template_files(host):
     shutil.copy(host.comfyui_dir / "input" / "example.png", host.input_directory)
     for name in NAMES:
         prompt = json.loads((WORKFLOWS / "api" / f"{name}.json").read_text(encoding="utf-8"))
-        (loader,) = (node for node in prompt.values() if node["class_type"] == "DragNUWALoadCheckpoint")
-        if not (ROOT / "models" / loader["inputs"]["ckpt_name"]).exists():
-            write_random_checkpoint(host.checkpoints_directory / loader["inputs"]["ckpt_name"])
+        for loader in (node for node in prompt.values() if node["class_type"] == "DragNUWALoadCheckpoint"):
+            if not (ROOT / "models" / loader["inputs"]["ckpt_name"]).exists():
+                write_random_checkpoint(host.checkpoints_directory / loader["inputs"]["ckpt_name"])
+        for file in (file for node in workflow_of(name)["nodes"] for file in node["properties"].get("models", ())):
+            folder = host.base_directory / "models" / file["directory"]
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / file["name"]).touch()  # of other models the page asks for the name only
 
 
 @pytest.fixture

@@ -9,7 +9,15 @@ NODES = (
     "DragNUWAEncodeTrajectories",
     "DragNUWAConditioning",
     "DragNUWAApply",
+    "DragNUWACarry",
     "DragNUWAPreviewTrajectories",
+    "DragNUWASampleTrajectories",
+    "DragNUWAImportTrajectories",
+    "DragNUWAExportTrajectories",
+    "DragNUWACameraMotion",
+    "DragNUWAMotionBrush",
+    "DragNUWAMergeTrajectories",
+    "DragNUWATransformTrajectories",
     "DragNUWAObjMC",
 )
 

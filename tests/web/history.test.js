@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addTrack, emptyDoc, moveSelection } from '../../web/core/document.js';
-import { MAX_BYTES, MAX_STEPS, canRedo, canUndo, create, push, redo, replace, undo } from '../../web/core/history.js';
+import { MAX_BYTES, MAX_STEPS, canRedo, canUndo, create, goTo, push, redo, replace, undo } from '../../web/core/history.js';
 
 const POINT = { x: 0.5, y: 0.5 };
 
@@ -42,6 +42,17 @@ test('undo and redo stop at the ends', () => {
   const history = create(emptyDoc());
   assert.deepEqual([undo(history), redo(history)], [history, history]);
   assert.deepEqual([canUndo(history), canRedo(history)], [false, false]);
+});
+
+test('any step can be gone to, and nothing is forgotten', () => {
+  const history = long(5, 1);
+  const docs = [...history.past, history.present].map((step) => step.doc);
+  for (const doc of docs) {
+    const there = goTo(goTo(history, docs[2]), doc);
+    assert.equal(there.present.doc, doc);
+    assert.deepEqual([...there.past, there.present, ...there.future].map((step) => step.doc), docs);
+  }
+  assert.equal(goTo(history, emptyDoc()), history);
 });
 
 test('the last 1000 steps are kept, and 200 large ones', () => {

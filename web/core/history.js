@@ -78,6 +78,20 @@ export function redo({ past, present, future }) {
 }
 
 /**
+ * The history at another of its steps; nothing is forgotten.
+ * @param {Readonly<History>} history
+ * @param {Readonly<Doc>} doc of a step
+ * @returns {Readonly<History>} the same one where no step has this document
+ */
+export function goTo(history, doc) {
+  const { past, present, future } = history;
+  const steps = [...past, present, ...future];
+  const at = steps.findLastIndex((step) => step.doc === doc);
+  if (at < 0 || at === past.length) return history;
+  return { past: steps.slice(0, at), present: steps[at], future: steps.slice(at + 1) };
+}
+
+/**
  * What `doc` adds to memory: its tracks that `before` does not share.
  * @param {Readonly<Doc>} doc
  * @param {Readonly<Doc>} before

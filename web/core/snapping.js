@@ -25,20 +25,8 @@ export function snap(p, { points = [], size, grid, distance }) {
     });
     return { x: nearest.x, y: nearest.y, guides: [guide('x'), guide('y')] };
   }
-  const x = snapAxis(
-    p.x,
-    points.map((point) => point.x),
-    size?.width,
-    grid,
-    distance,
-  );
-  const y = snapAxis(
-    p.y,
-    points.map((point) => point.y),
-    size?.height,
-    grid,
-    distance,
-  );
+  const x = snapAxis(p, 'x', points, size?.width, grid, distance);
+  const y = snapAxis(p, 'y', points, size?.height, grid, distance);
   /** @type {Guide[]} */
   const guides = [];
   if (x) guides.push({ axis: 'x', ...x });
@@ -80,24 +68,29 @@ function nearestPoint(p, points, distance) {
 }
 
 /**
- * @param {number} value
- * @param {readonly number[]} others
+ * @param {XY} p
+ * @param {'x' | 'y'} axis
+ * @param {readonly XY[]} points
  * @param {number | undefined} side
  * @param {number | undefined} grid
  * @param {number} distance
  * @returns {Line | undefined}
  */
-function snapAxis(value, others, side, grid, distance) {
-  /** @type {Line[]} */
-  const lines = others.map((at) => ({ at, kind: 'point' }));
-  if (side !== undefined)
-    {lines.push({ at: 0, kind: 'edge' }, { at: side / 2, kind: 'centre' }, { at: side, kind: 'edge' });}
+function snapAxis(p, axis, points, side, grid, distance) {
+  const value = p[axis];
   /** @type {Line | undefined} */
   let nearest;
   let least = distance;
-  for (const line of lines) {
-    const away = Math.abs(line.at - value);
-    if (away <= least) [nearest, least] = [line, away]; // of equal ones the picture's own lines
+  /** @param {number} at @param {Line['kind']} kind */
+  const consider = (at, kind) => {
+    const away = Math.abs(at - value);
+    if (away <= least) [nearest, least] = [{ at, kind }, away]; // of equal ones the picture's own lines
+  };
+  for (const point of points) consider(point[axis], 'point');
+  if (side !== undefined) {
+    consider(0, 'edge');
+    consider(side / 2, 'centre');
+    consider(side, 'edge');
   }
   if (nearest || !grid) return nearest;
   const at = Math.round(value / grid) * grid;

@@ -1,13 +1,15 @@
 /** What buttons and keys do with the selection. Each is one step to undo. */
 
 import {
-  addTrack, copyTracks, duplicateTracks, insertPoint, mirrorTracks, moveSelection, removeSelection, removeTracks, reverseTracks,
-  splitSegment, updateTracks, write,
+  addTrack, addTracks, copyTracks, duplicateTracks, insertPoint, mirrorTracks, moveSelection, nextColor, removeSelection, removeTracks,
+  reverseTracks, splitSegment, updateTracks, write,
 } from '../core/document.js';
 import { nextHit } from '../core/geometry.js';
+import { withKind } from '../core/kinds.js';
+import { withHandles } from './handles.js';
 import { NOTHING } from './state.js';
 
-/** @import {TrackChanges} from '../core/types.js' */
+/** @import {Kind, TrackChanges, TrackDraft} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
 
 const NEW_POINT = 24; // pixels of the clip, to the right of the last one
@@ -17,6 +19,37 @@ const COPY_OFFSET = 12; // pixels of the clip, so that a copy does not hide what
 export function change(editor, changes) {
   const { state, clip } = editor;
   editor.change(updateTracks(state.doc, state.active, changes, clip), Object.keys(changes)[0]);
+}
+
+/**
+ * One of the panel's choices, for all that is selected.
+ * @param {Editor} editor
+ * @param {'kind' | 'spline' | 'timing' | 'ease'} key
+ * @param {string} value
+ */
+export function choose(editor, key, value) {
+  const { state, clip } = editor;
+  const ids = state.active;
+  if (key === 'kind') {
+    editor.change(withKind(state.history, ids, /** @type {Kind} */ (value), { x: NEW_POINT / clip.width, y: 0 }), key);
+    return;
+  }
+  const doc = updateTracks(state.doc, ids, { [key]: value }, clip);
+  editor.change(value === 'bezier' ? withHandles(doc, ids) : doc, key);
+}
+
+/**
+ * Tracks that belong together: of one colour, and selected.
+ * @param {Editor} editor
+ * @param {readonly TrackDraft[]} drafts
+ * @param {string} label
+ */
+export function addGroup(editor, drafts, label) {
+  const { state } = editor;
+  const color = nextColor(state.doc);
+  const { doc, ids } = addTracks(state.doc, drafts.map((draft) => ({ color, ...draft })));
+  editor.change(doc, label);
+  state.select({ tracks: ids });
 }
 
 /** @param {Editor} editor */

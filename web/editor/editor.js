@@ -15,12 +15,14 @@ import { Player } from './player.js';
 import { PenTool } from './tools/pen.js';
 import { SelectTool } from './tools/select.js';
 import { AnchorTool } from './tools/anchor.js';
+import { AreaTool } from './tools/area.js';
 import { refitted } from './refit.js';
 import { translator } from './strings.js';
 import { nearby, sameHit, shapeOf } from './shapes.js';
 import { h } from './dom.js';
 import { listenToKeys } from './keys.js';
 import { listenToTransfers } from './transfer.js';
+import { OverrideNotice } from './override.js';
 import { ProblemNotice } from './problem.js';
 import { loadStyle } from './theme.js';
 
@@ -46,6 +48,8 @@ import { loadStyle } from './theme.js';
  * @property {() => boolean} connected whether a picture will come, if not now
  * @property {(listener: (byHand: boolean) => void) => () => void} subscribe to changes of clip and picture, by a person in a
  *   widget or else; gives the way to end it
+ * @property {() => boolean} overridden whether the drags come from another node in place of the drawing
+ * @property {() => void} takeOver the drawing counts again
  * @property {() => void} remember one step in the page's own undo
  * @property {(text: string) => Promise<string>} parse other formats become ours; throws with a message for the person
  * @property {(file: File) => Promise<void>} upload a picture
@@ -71,13 +75,17 @@ export class Editor {
     /** @type {Hit | null} */
     this.hover = null;
     this.snapping = new Snapping(this);
-    this.tools = { select: new SelectTool(this), pen: new PenTool(this), anchor: new AnchorTool(this) };
+    this.tools = {
+      select: new SelectTool(this), pen: new PenTool(this), anchor: new AnchorTool(this), area: new AreaTool(this),
+    };
     /** @type {keyof Editor['tools']} */
     this.toolName = 'pen';
     this.status = new StatusLine(this);
     /** The full window, while the editor is in it. @type {{close: () => void} | null} */
     this.dialog = null;
     this.frameRequest = 0;
+    /** Whether the drags come from another node. */
+    this.overridden = false;
     /** @type {(() => void) | null} */
     this.unsubscribe = null;
     const { t } = this;
@@ -88,7 +96,8 @@ export class Editor {
     this.timeline = new Timeline(this);
     this.panel = new Panel(this);
     this.problem = new ProblemNotice(this);
-    const middle = h('div', { class: 'dnw-middle' }, this.stage.root, this.panel.root, this.problem.root);
+    this.override = new OverrideNotice(this);
+    const middle = h('div', { class: 'dnw-middle' }, this.stage.root, this.panel.root, this.problem.root, this.override.root);
     this.root = h(
       'div',
       { class: 'dnw', role: 'group', 'aria-label': t('editor'), 'data-testid': 'dragnuwa-editor' },
@@ -144,13 +153,18 @@ export class Editor {
       this.invalidate();
     }
     this.viewport.clip = this.clip;
+    if (this.overridden !== this.host.overridden()) {
+      this.overridden = !this.overridden;
+      this.tool.cancel();
+      this.invalidate();
+    }
     this.picture.show(this.host.picture());
   }
 
   /** The drags stay on what they were drawn on. @param {Clip} clip */
   #refit(clip) {
     const { image } = this.picture;
-    if (!image || this.state.problem) return;
+    if (!image || this.locked) return;
     const size = { width: image.naturalWidth, height: image.naturalHeight };
     this.attempt(() => this.state.extend(refitted(this.state.doc, size, this.clip, clip), 'refit'));
   }
@@ -164,14 +178,22 @@ export class Editor {
   }
 
   render() {
-    if (this.root.clientWidth === 0) return;
-    this.root.classList.toggle('dnw-wide', this.root.clientWidth >= 720);
-    this.root.classList.toggle('dnw-narrow', this.root.clientWidth < 330);
+    const { clientWidth } = this.root;
+    if (clientWidth === 0) return;
+    this.stage.measure(); // before anything changes: asked afterwards, the browser would lay the page out twice
+    this.root.classList.toggle('dnw-wide', clientWidth >= 720);
+    this.root.classList.toggle('dnw-narrow', clientWidth < 330);
     this.toolbar.render();
     this.timeline.render();
     this.panel.render();
     this.problem.render();
+    this.override.render();
     this.stage.draw();
+  }
+
+  /** Whether what is drawn is not what counts: it cannot be changed then. */
+  get locked() {
+    return this.state.problem !== null || this.overridden;
   }
 
   get tool() {
@@ -180,7 +202,10 @@ export class Editor {
 
   /** @param {keyof Editor['tools']} name */
   choose(name) {
-    if (name !== this.toolName) this.tools.pen.end();
+    if (name !== this.toolName) {
+      this.tools.pen.end();
+      this.tools.area.cancel();
+    }
     this.toolName = name;
     this.hover = null;
     this.invalidate();
@@ -230,8 +255,7 @@ export class Editor {
 
   /** @param {StageEvent} event */
   hoverAt(event) {
-    const draws = this.tool === this.tools.pen && (this.tools.pen.track || event.mod);
-    const hit = draws || this.state.problem ? undefined : this.hitAt(event);
+    const hit = this.locked ? undefined : this.tool.hit(event);
     const moved = hit?.kind === 'curve' && this.state.active.includes(hit.id);
     if (sameHit(hit, this.hover ?? undefined) && !moved) return;
     this.hover = hit ?? null;

@@ -19,6 +19,7 @@ export const BINDINGS = Object.freeze([
   { keys: ['Escape'], label: 'keyCancel', run: commands.escape },
   { keys: ['V'], label: 'keySelect', run: (editor) => editor.choose('select') },
   { keys: ['A'], label: 'keyAnchor', run: (editor) => editor.choose('anchor') },
+  { keys: ['B'], label: 'keyArea', run: (editor) => editor.choose('area') },
   { keys: ['Click'], label: 'keyInsert' },
   { keys: ['Delete', 'Backspace'], label: 'keyDelete', run: commands.remove },
   { keys: ['Mod+Z'], label: 'keyUndo', run: (editor) => editor.travel('undo') },
@@ -90,7 +91,7 @@ export function listenToKeys(editor) {
   let spaceDown = 0;
   root.addEventListener('keydown', (event) => {
     const combination = combinationOf(event);
-    const binding = editor.state.problem ? undefined : TABLE.get(combination);
+    const binding = editor.locked && event.key !== 'Escape' ? undefined : TABLE.get(combination);
     const isPages = !binding?.run && !CLIPBOARD.has(combination) && (event.ctrlKey || event.metaKey || /^F\d/.test(event.key));
     // Such as Ctrl+Enter, which runs the workflow; the key itself, without another, is what follows next.
     if (combination === FULL_WINDOW || (isPages && !MODIFIERS.has(event.key))) return;

@@ -7,6 +7,8 @@ import { lookOf } from './shapes.js';
 
 const DARK = 'rgba(0, 0, 0, 0.6)'; // around every line: legible on light pictures, and the line itself on dark ones
 const LIGHT = '#fff';
+const CASING = 'rgba(255, 255, 255, 0.85)'; // between the two: legible where line and picture are alike
+const POINT = 4.5; // CSS pixels, radius of a control point
 const DISABLED = 0.35;
 const TURN = 2 * Math.PI;
 
@@ -27,13 +29,15 @@ export function paintTrack(context, track, clip, px, emphasis) {
     paintPin(context, look.points[0], track.color, px, emphasis);
   } else {
     context.setLineDash(track.enabled ? [] : [5 * px, 5 * px]);
-    line(context, look.path, DARK, (emphasis ? 5 : 4) * px);
-    line(context, look.path, track.color, (emphasis ? 2.5 : 2) * px);
+    const width = emphasis ? 3 : 2;
+    line(context, look.path, DARK, (width + 3) * px);
+    line(context, look.path, CASING, (width + 1.4) * px);
+    line(context, look.path, track.color, width * px);
     context.setLineDash([]);
-    line(context, look.hiddenDots, DARK, 4 * px);
-    line(context, look.dots, DARK, (emphasis ? 6 : 5) * px);
-    line(context, look.dots, emphasis ? LIGHT : track.color, 3 * px);
-    paintArrow(context, look.points[look.points.length - 1], look.heading, track.color, px);
+    line(context, look.hiddenDots, DARK, (width + 1.5) * px);
+    line(context, look.dots, DARK, (width + 3) * px);
+    line(context, look.dots, LIGHT, (width + 1) * px);
+    paintArrow(context, look.points[look.points.length - 1], look.heading, track.color, px, emphasis ? POINT + 1 : 0);
   }
   context.globalAlpha = 1;
 }
@@ -45,21 +49,31 @@ function line(context, path, color, width) {
   context.stroke(path);
 }
 
-/** @param {CanvasRenderingContext2D} context @param {XY} at @param {number} heading @param {string} color @param {number} px */
-function paintArrow(context, at, heading, color, px) {
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {XY} at
+ * @param {number} heading
+ * @param {string} color
+ * @param {number} px
+ * @param {number} gap CSS pixels that the last control point takes
+ */
+function paintArrow(context, at, heading, color, px, gap) {
   context.save();
   context.translate(at.x, at.y);
   context.rotate(heading);
   context.scale(px, px);
+  context.translate(gap, 0);
   context.beginPath();
-  context.moveTo(13, 0);
-  context.lineTo(2, 6);
-  context.lineTo(4.5, 0);
-  context.lineTo(2, -6);
+  context.moveTo(11, 0);
+  context.lineTo(0, 5.5);
+  context.lineTo(2.5, 0);
+  context.lineTo(0, -5.5);
   context.closePath();
-  context.strokeStyle = DARK;
-  context.lineWidth = 2.5;
-  context.stroke();
+  for (const [style, width] of /** @type {[string, number][]} */ ([[DARK, 4], [CASING, 2]])) {
+    context.strokeStyle = style;
+    context.lineWidth = width;
+    context.stroke();
+  }
   context.fillStyle = color;
   context.fill();
   context.restore();
@@ -76,7 +90,8 @@ function paintPin(context, at, color, px, emphasis) {
     ring.moveTo(4 * x, 4 * y);
     ring.lineTo(11 * x, 11 * y);
   }
-  line(context, ring, DARK, 4.5);
+  line(context, ring, DARK, 5.5);
+  line(context, ring, CASING, 3.8);
   line(context, ring, color, 2);
   disc(context, 0, 0, 2.5, emphasis ? LIGHT : color, DARK, 1);
   context.restore();
@@ -114,8 +129,8 @@ export function paintPoints(context, track, clip, px, chosen) {
   if (track.spline === 'bezier' && track.points.length > 1) paintHandles(context, track, points, clip, px);
   points.forEach((p, k) => {
     const selected = chosen.has(k);
-    disc(context, p.x, p.y, (selected ? 5.5 : 4.5) * px, DARK, DARK, 2 * px);
-    disc(context, p.x, p.y, (selected ? 5 : 4) * px, selected ? track.color : LIGHT, selected ? LIGHT : track.color, 2 * px);
+    disc(context, p.x, p.y, (selected ? POINT + 1 : POINT) * px, DARK, DARK, 2 * px);
+    disc(context, p.x, p.y, (selected ? POINT + 0.5 : POINT - 0.5) * px, selected ? track.color : LIGHT, selected ? LIGHT : track.color, 2 * px);
   });
 }
 
@@ -183,6 +198,26 @@ export function paintHover(context, track, hit, clip, px, inserts) {
 }
 
 /**
+ * An area that is outlined: light and dark dashes, so that it can be seen on any picture.
+ * @param {CanvasRenderingContext2D} context
+ * @param {readonly XY[]} outline
+ * @param {boolean} closed
+ * @param {number} px
+ */
+export function paintArea(context, outline, closed, px) {
+  const path = new Path2D();
+  outline.forEach(({ x, y }, k) => (k === 0 ? path.moveTo(x, y) : path.lineTo(x, y)));
+  if (closed) path.closePath();
+  context.fillStyle = 'rgba(255, 255, 255, 0.18)';
+  context.fill(path, 'evenodd');
+  context.lineJoin = 'round';
+  line(context, path, DARK, 3.5 * px);
+  context.setLineDash(closed ? [6 * px, 4 * px] : []);
+  line(context, path, LIGHT, 1.5 * px);
+  context.setLineDash([]);
+}
+
+/**
  * The last point to the pointer, dotted.
  * @param {CanvasRenderingContext2D} context
  * @param {XY} from
@@ -195,8 +230,9 @@ export function paintRubber(context, from, to, color, px) {
   path.moveTo(from.x, from.y);
   path.lineTo(to.x, to.y);
   context.lineCap = 'round';
-  line(context, path, DARK, 3.5 * px);
+  line(context, path, DARK, 4 * px);
+  line(context, path, CASING, 2.5 * px);
   context.setLineDash([4 * px, 5 * px]);
-  line(context, path, color, 2 * px);
+  line(context, path, color, 2.5 * px);
   context.setLineDash([]);
 }

@@ -1,11 +1,10 @@
 /** What the selected tracks are: one form for one or many. */
 
-import { EASES, SPLINES, TIMINGS } from '../core/limits.js';
+import { EASES, KINDS, SPLINES, TIMINGS } from '../core/limits.js';
 import { setSpan, updateTracks } from '../core/document.js';
 import * as commands from './commands.js';
 import { h, iconButton } from './dom.js';
 import { fromFrames, toFrames } from './intervals.js';
-import { withHandles } from './handles.js';
 
 /** @import {Track, TrackChanges} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
@@ -21,12 +20,15 @@ export class Panel {
     this.name = h('input', { type: 'text', maxLength: 256, onchange: () => this.#set({ name: this.name.value }) });
     this.color = h('input', { type: 'color', oninput: () => this.#previewColor(), onchange: () => this.#finish() });
     this.enabled = h('input', { type: 'checkbox', onchange: () => this.#set({ enabled: this.enabled.checked }) });
+    this.kind = this.#choice('kind', KINDS);
     this.spline = this.#choice('spline', SPLINES);
     this.timing = this.#choice('timing', TIMINGS);
     this.ease = this.#choice('ease', EASES);
     this.start = this.#frame('start');
     this.end = this.#frame('end');
     this.visible = h('input', { type: 'text', title: t('visibleHint'), placeholder: '–', onchange: () => this.#setVisible() });
+    /** What says something about paths only. */
+    this.motion = /** @type {const} */ (['spline', 'timing', 'ease']).map((key) => this.#labelled(key, this[key]));
     const { duplicate, mirror, reverse, remove } = commands;
     const actions = h(
       'div',
@@ -43,9 +45,8 @@ export class Panel {
       { class: 'dnw-panel', role: 'group', 'aria-label': t('properties'), 'data-testid': 'dragnuwa-panel', hidden: true },
       h('div', { class: 'dnw-row' }, this.title, h('span', { class: 'dnw-gap' }), iconButton('close', t('close'), () => this.toggle(false), 'panel-close')),
       h('div', { class: 'dnw-row' }, this.#labelled('name', this.name), this.color, this.#checkbox()),
-      this.#labelled('spline', this.spline),
-      this.#labelled('timing', this.timing),
-      this.#labelled('ease', this.ease),
+      this.#labelled('kind', this.kind),
+      ...this.motion,
       h('div', { class: 'dnw-row' }, this.#labelled('start', this.start), this.#labelled('end', this.end)),
       this.#labelled('visible', this.visible),
       actions,
@@ -57,6 +58,8 @@ export class Panel {
     });
     /** @type {unknown[]} */
     this.shown = [];
+    /** Of the tracks that it is for. @type {string[]} */
+    this.ids = [];
   }
 
   /** @param {boolean} [open] */
@@ -69,12 +72,13 @@ export class Panel {
   }
 
   render() {
-    const { state, t, clip } = this.editor;
+    const { t, clip } = this.editor;
     const tracks = this.#tracks();
-    this.root.hidden = !this.open || tracks.length === 0 || state.problem !== null;
+    this.root.hidden = !this.open || tracks.length === 0 || this.editor.locked;
     if (this.root.hidden) return;
     const shown = [clip.frames, ...tracks];
     if (shown.length === this.shown.length && shown.every((value, k) => value === this.shown[k])) return;
+    if (tracks.some(({ id }, k) => id !== this.ids[k]) || this.ids.length !== tracks.length) this.#keepClear(tracks);
     this.shown = shown;
     this.title.textContent = tracks.length > 1 ? t('selected', { count: tracks.length }) : t('oneSelected');
     this.#showText(this.name, same(tracks, 'name'));
@@ -82,13 +86,22 @@ export class Panel {
     this.color.value = tracks[0].color;
     this.enabled.checked = tracks.every((track) => track.enabled);
     this.enabled.indeterminate = !this.enabled.checked && tracks.some((track) => track.enabled);
-    for (const key of /** @type {const} */ (['spline', 'timing', 'ease'])) this[key].value = same(tracks, key) ?? '';
+    for (const key of /** @type {const} */ (['kind', 'spline', 'timing', 'ease'])) this[key].value = same(tracks, key) ?? '';
+    for (const field of this.motion) field.hidden = tracks.every((track) => track.kind === 'anchor');
     for (const key of /** @type {const} */ (['start', 'end'])) {
       const fraction = same(tracks, key);
       this.#showText(this[key], fraction === undefined ? undefined : String(round(1 + fraction * (clip.frames - 1))));
     }
     this.start.max = String(clip.frames);
     this.end.max = String(clip.frames);
+  }
+
+  /** Over the half of the picture in which there is less of the selected tracks. @param {readonly Readonly<Track>[]} tracks */
+  #keepClear(tracks) {
+    this.ids = tracks.map(({ id }) => id);
+    const places = tracks.flatMap(({ points }) => points.map(({ x }) => x));
+    const middle = places.reduce((sum, x) => sum + x, 0) / places.length;
+    this.root.classList.toggle('dnw-left', middle > 0.5);
   }
 
   #tracks() {
@@ -145,13 +158,11 @@ export class Panel {
     return input;
   }
 
-  /** @param {'spline' | 'timing' | 'ease'} key @param {readonly string[]} values */
+  /** @param {'kind' | 'spline' | 'timing' | 'ease'} key @param {readonly string[]} values */
   #choice(key, values) {
     const { editor } = this;
     const set = () => {
-      const { state, clip } = editor;
-      const doc = updateTracks(state.doc, state.active, { [key]: select.value }, clip);
-      editor.change(select.value === 'bezier' ? withHandles(doc, state.active) : doc, key);
+      editor.attempt(() => commands.choose(editor, key, select.value));
       editor.focus();
     };
     const select = h(

@@ -41,7 +41,7 @@ export class Pointers {
   get cursor() {
     if (this.mode === 'pan' || this.mode === 'pinch') return 'grabbing';
     if (this.space) return 'grab';
-    if (this.editor.state.problem) return 'default';
+    if (this.editor.locked) return 'default';
     const { hover, tool } = this.editor;
     if (!hover) return tool.cursor;
     return hover.kind === 'curve' ? 'move' : 'pointer';
@@ -80,7 +80,7 @@ export class Pointers {
     } else if (this.space) {
       this.mode = 'pan';
       this.panned = true;
-    } else if (!editor.state.problem) {
+    } else if (!editor.locked) {
       this.mode = 'tool';
       const double = this.#isDouble(at.stage);
       editor.attempt(() => editor.toolDown(at, double));

@@ -36,14 +36,10 @@ export class Snapping {
   /**
    * A point that is moved: other points, edges, centre and grid attract it.
    * @param {XY} p pixels of the clip
-   * @param {(id: string, index: number) => boolean} counts which control points attract
+   * @param {readonly XY[]} points that attract
    * @returns {XY}
    */
-  moved(p, counts) {
-    const { state, clip } = this.editor;
-    const points = state.doc.tracks.flatMap((track) => track.points
-      .filter((_, k) => counts(track.id, k))
-      .map(({ x, y }) => ({ x: x * clip.width, y: y * clip.height })));
+  moved(p, points) {
     const { guides, ...at } = this.#snap(p, points);
     this.guides = guides;
     return at;
@@ -56,7 +52,7 @@ export class Snapping {
     return at;
   }
 
-  /** @param {XY} p @param {XY[]} points */
+  /** @param {XY} p @param {readonly XY[]} points */
   #snap(p, points) {
     const { clip, px } = this.editor;
     return snap(p, { points, size: clip, distance: REACH * px, grid: this.step });

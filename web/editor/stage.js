@@ -17,7 +17,7 @@ import { Pointers } from './pointers.js';
  * @property {boolean} shift
  * @property {boolean} alt
  * @property {boolean} mod Ctrl or Cmd
- * @property {boolean} touch not a mouse: fingers and pens hit less exactly
+ * @property {boolean} touch a finger, which hits less exactly than a mouse or a pen
  */
 
 const GROUND = '#7a7a7a';
@@ -32,9 +32,11 @@ export class Stage {
     this.base = h('canvas', { class: 'dnw-canvas' });
     this.top = h('canvas', { class: 'dnw-canvas', 'data-testid': 'dragnuwa-canvas', role: 'img', 'aria-label': t('canvas') });
     this.hint = h('div', { class: 'dnw-hint' }, h('b', {}, t('empty')), h('span', {}, t('emptyDetail')));
-    this.root = h('div', { class: 'dnw-stage' }, this.base, this.top, this.hint, editor.status.root);
+    const notes = h('div', { class: 'dnw-notes' }, this.hint, editor.status.root);
+    this.root = h('div', { class: 'dnw-stage' }, this.base, this.top, notes);
     this.pointers = new Pointers(editor, this);
     this.inside = false;
+    this.ratio = 1;
     /** What the lower layer shows. @type {unknown[]} */
     this.drawn = [];
     this.resizes = new ResizeObserver(() => editor.invalidate());
@@ -48,10 +50,11 @@ export class Stage {
     this.resizes.disconnect();
   }
 
-  /** CSS pixels of the element, before the graph's zoom. */
+  /** The size of the element, in CSS pixels before the graph's zoom, and how sharp the canvas has to be. */
   measure() {
     const { viewport } = this.editor;
     viewport.stage = { width: Math.max(1, this.root.clientWidth), height: Math.max(1, this.root.clientHeight) };
+    this.ratio = this.#pixelRatio();
   }
 
   /** @param {{clientX: number, clientY: number}} event @returns {XY} */
@@ -66,11 +69,10 @@ export class Stage {
 
   draw() {
     const { editor } = this;
-    this.measure();
-    const ratio = this.#pixelRatio();
-    this.#drawBase(ratio);
-    this.#drawTop(ratio);
-    const bare = editor.state.doc.tracks.length === 0 && !editor.state.problem && !editor.tools.pen.press;
+    this.#drawBase(this.ratio);
+    this.#drawTop(this.ratio);
+    const busy = editor.tools.pen.press || editor.tools.area.phase !== 'waiting';
+    const bare = editor.state.doc.tracks.length === 0 && !editor.locked && !busy;
     this.hint.hidden = !bare;
     editor.status.render();
     const cursor = this.pointers.cursor;

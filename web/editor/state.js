@@ -1,12 +1,18 @@
 /** What is edited: the widget's text, the document read from it, its history and the selection. */
 
 import { emptyDoc, findTrack, read, validSelection, write } from '../core/document.js';
-import { canRedo, canUndo, create, push, redo, replace, undo } from '../core/history.js';
+import { equal } from '../core/equal.js';
+import { canRedo, canUndo, create, goTo, push, redo, replace, undo } from '../core/history.js';
 
 /** @import {Doc, History, Selection, Size} from '../core/types.js' */
 
 /** @type {Readonly<Selection>} */
 export const NOTHING = Object.freeze({ tracks: [], points: [] });
+
+/**
+ * What outlives an editor: the graph's undo makes each node anew, and the steps of the drawing should not go with it.
+ * @typedef {Pick<State, 'history' | 'loaded' | 'loadedDoc'>} Memory
+ */
 
 export class State {
   /** @param {() => void} changed called after every change, during gestures too */
@@ -22,8 +28,16 @@ export class State {
     this.loadedDoc = this.doc;
     /** The history before the running gesture. @type {Readonly<History> | null} */
     this.before = null;
-    /** @type {WeakMap<Readonly<Doc>, string>} */
-    this.texts = new WeakMap();
+    /** The last document that was written, and its text. @type {{doc: Readonly<Doc>, text: string} | null} */
+    this.written = null;
+    /** Of an editor that was here before; for the next value. @type {Memory | null} */
+    this.earlier = null;
+  }
+
+  /** @returns {Memory | null} null where there is nothing to undo or redo */
+  get memory() {
+    const { history, loaded, loadedDoc } = this;
+    return this.problem || !(this.canUndo || this.canRedo) ? null : { history, loaded, loadedDoc };
   }
 
   /** @returns {Readonly<Doc>} */
@@ -47,16 +61,19 @@ export class State {
   /** What the widget holds. */
   get value() {
     if (this.problem || this.doc === this.loadedDoc) return this.loaded;
-    let text = this.texts.get(this.doc);
-    if (text === undefined) this.texts.set(this.doc, (text = write(this.doc)));
-    return text;
+    if (this.written?.doc !== this.doc) this.written = { doc: this.doc, text: write(this.doc) };
+    return this.written.text;
   }
 
   /** A value from outside: a workflow, an undo of the graph. @param {unknown} value */
   load(value) {
+    const { earlier } = this;
+    this.earlier = null;
+    if (value === this.value && !earlier) return;
+    const result = readValue(value);
+    if (earlier && 'doc' in result && this.#resume(earlier, value, result.doc)) return;
     if (value === this.value) return;
     this.loaded = value;
-    const result = readValue(value);
     if (value === '') this.loaded = write(emptyDoc()); // nothing to keep, and Python refuses an empty text
     this.problem = 'doc' in result ? null : { message: result.problem, importable: result.importable };
     this.history = create('doc' in result ? result.doc : emptyDoc());
@@ -64,6 +81,22 @@ export class State {
     this.before = null;
     this.selection = NOTHING;
     this.changed();
+  }
+
+  /**
+   * Goes on with the steps of an editor that was here before, if the value is one of them.
+   * @param {Memory} memory
+   * @param {unknown} value
+   * @param {Readonly<Doc>} said by the value
+   */
+  #resume({ history, loaded, loadedDoc }, value, said) {
+    const steps = [history.present, ...history.past.toReversed(), ...history.future];
+    const found = steps.find(({ doc }) => equal(doc, said))?.doc;
+    if (!found || value !== (found === loadedDoc ? loaded : write(found))) return false;
+    Object.assign(this, { history: goTo(history, found), loaded, loadedDoc, problem: null, before: null });
+    this.selection = NOTHING;
+    this.changed();
+    return true;
   }
 
   /** The person gives up a value that could not be read. @param {Readonly<Doc>} doc */

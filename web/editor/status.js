@@ -35,6 +35,7 @@ export class StatusLine {
     this.message = null;
     if (picture.failed !== null) return { text: t('pictureFailed', { name: picture.failed }), bad: true };
     if (toolName === 'pen' && tools.pen.track) return { text: t('drawing'), bad: false };
+    if (toolName === 'area') return { text: t(tools.area.phase === 'waiting' || tools.area.phase === 'outlining' ? 'areaOutline' : 'areaPull'), bad: false };
     if (picture.url) return { text: '', bad: false };
     return { text: t(host.connected() ? 'pictureLater' : 'noPicture'), bad: false };
   }

@@ -41,8 +41,7 @@ export class TimelineRow {
     this.root.style.setProperty('--dnw-color', track.color);
     this.root.classList.toggle('dnw-active', active);
     this.root.classList.toggle('dnw-off', !track.enabled);
-    this.label.textContent = name;
-    this.label.title = name;
+    if (this.label.title !== name) Object.assign(this.label, { textContent: name, title: name });
     this.label.ariaPressed = String(active);
     this.bar.style.left = `${track.start * 100}%`;
     this.bar.style.width = `${(track.end - track.start) * 100}%`;

@@ -1,8 +1,9 @@
 /** The row of buttons above the picture, and the menus that hang from it. */
 
 import { PRESETS } from '../core/presets.js';
+import { addGroup } from './commands.js';
 import { h, iconButton, setIcon, setPressed } from './dom.js';
-import { addDrafts, exportAs, importText, takeFile } from './transfer.js';
+import { exportAs, importText, takeFile } from './transfer.js';
 import { helpContent } from './help.js';
 
 /** @import {Editor} from './editor.js' */
@@ -16,6 +17,7 @@ export class Toolbar {
     this.select = iconButton('select', `${t('select')} (V)`, () => this.#choose('select'), 'tool-select');
     this.pen = iconButton('pen', `${t('pen')} (P)`, () => this.#choose('pen'), 'tool-pen');
     this.anchor = iconButton('anchor', `${t('anchor')} (A)`, () => this.#choose('anchor'), 'tool-anchor');
+    this.area = iconButton('area', `${t('area')} (B)`, () => this.#choose('area'), 'tool-area');
     this.undo = iconButton('undo', `${t('undo')} (Ctrl+Z)`, () => this.#then(() => editor.travel('undo')));
     this.redo = iconButton('redo', `${t('redo')} (Ctrl+Shift+Z)`, () => this.#then(() => editor.travel('redo')));
     this.presets = iconButton('camera', t('presets'), () => this.#openMenu(this.presets, this.#presetItems()), 'presets');
@@ -26,7 +28,7 @@ export class Toolbar {
     this.root = h(
       'div',
       { class: 'dnw-toolbar', role: 'toolbar', 'aria-label': t('editor') },
-      this.select, this.pen, this.anchor, h('i'), this.undo, this.redo, h('i'), this.presets, this.transfer,
+      this.select, this.pen, this.anchor, this.area, h('i'), this.undo, this.redo, h('i'), this.presets, this.transfer,
       h('span', { class: 'dnw-gap' }), this.properties, this.full, this.help,
     );
     this.file = h('input', { type: 'file', accept: 'image/*,.json,.txt', hidden: true, onchange: () => this.#fileChosen() });
@@ -42,9 +44,10 @@ export class Toolbar {
   render() {
     const { editor } = this;
     const { state, t } = editor;
-    for (const name of /** @type {const} */ (['select', 'pen', 'anchor'])) setPressed(this[name], editor.toolName === name);
-    this.undo.disabled = !state.canUndo;
-    this.redo.disabled = !state.canRedo;
+    for (const name of /** @type {const} */ (['select', 'pen', 'anchor', 'area'])) setPressed(this[name], editor.toolName === name);
+    this.undo.disabled = !state.canUndo || editor.locked;
+    this.redo.disabled = !state.canRedo || editor.locked;
+    this.presets.disabled = editor.locked;
     setPressed(this.properties, editor.panel.open);
     const full = Boolean(editor.dialog);
     setIcon(this.full, full ? 'shrink' : 'expand', t(full ? 'leaveFullWindow' : 'fullWindow'));
@@ -56,7 +59,7 @@ export class Toolbar {
     this.editor.focus();
   }
 
-  /** @param {'select' | 'pen' | 'anchor'} name */
+  /** @param {keyof Editor['tools']} name */
   #choose(name) {
     this.#then(() => this.editor.choose(name));
   }
@@ -71,7 +74,7 @@ export class Toolbar {
     const { editor } = this;
     return PRESETS.map(({ id, make }) => this.#item(
       editor.t(/** @type {StringId} */ (`preset_${id}`)),
-      () => addDrafts(editor, make(editor.clip)),
+      () => addGroup(editor, make(editor.clip), 'preset'),
     ));
   }
 

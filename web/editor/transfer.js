@@ -1,6 +1,6 @@
 /** In and out: clipboard, drop, files. Text that the editor does not read itself goes to Python. */
 
-import { addTracks, paste, read } from '../core/document.js';
+import { paste, read } from '../core/document.js';
 import { toJson, toKJNodes, toSvg } from '../core/formats.js';
 import * as commands from './commands.js';
 
@@ -67,7 +67,7 @@ export async function takeFile(editor, file) {
  * @returns {Promise<boolean>}
  */
 export async function importText(editor, text) {
-  if (editor.state.problem) return false;
+  if (editor.locked) return false;
   try {
     const fragment = await understood(editor, text);
     const { state, clip } = editor;
@@ -116,12 +116,6 @@ export async function exportAs(editor, format) {
   }
 }
 
-/** @param {Editor} editor @param {import('../core/types.js').TrackDraft[]} drafts */
-export function addDrafts(editor, drafts) {
-  const { doc, ids } = addTracks(editor.state.doc, drafts);
-  editor.change(doc, 'preset');
-  editor.state.select({ tracks: ids });
-}
 
 /** Whether a track begins where another does, with as many points: the one that was copied. @param {Readonly<Track>} a @param {Readonly<Track>} b */
 function covers(a, b) {

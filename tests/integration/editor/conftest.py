@@ -6,6 +6,7 @@ import pytest
 
 from frontend import open_page, use_renderer
 from tests.integration.editor.driver import EditorDriver
+from tests.integration.editor.sheet import LOOKS
 
 
 @pytest.fixture(scope="module", params=["classic", "vue"])
@@ -23,3 +24,10 @@ def editor_page(request, browser, host):
 @pytest.fixture
 def editor(editor_page):
     return EditorDriver(editor_page)
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Where the pictures of the editor are, if they were made."""
+    sheet = config.stash.get(LOOKS, None)
+    if sheet:
+        terminalreporter.write_line(f"the editor's looks, for a person: {sheet.relative_to(config.rootpath)}")

@@ -16,9 +16,14 @@ export class AnchorTool {
     this.cursor = 'crosshair';
   }
 
+  /** What a press takes hold of. @param {StageEvent} event */
+  hit(event) {
+    return event.mod ? undefined : this.editor.hitAt(event);
+  }
+
   /** @param {StageEvent} event */
   down(event) {
-    const hit = event.mod ? undefined : this.editor.hitAt(event);
+    const hit = this.hit(event);
     if (hit) this.grab.down(event, hit);
     else this.press = event;
   }

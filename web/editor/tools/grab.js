@@ -14,7 +14,10 @@ export class Grab {
   /** @param {Editor} editor */
   constructor(editor) {
     this.editor = editor;
-    /** @type {{hit: Hit, from: StageEvent, doc: Readonly<Doc>, origin: XY, wasSelected: boolean, moving: boolean} | null} */
+    /**
+     * @type {{hit: Hit, from: StageEvent, doc: Readonly<Doc>, origin: XY, wasSelected: boolean, moving: boolean,
+     *   resting?: XY[]} | null}
+     */
     this.held = null;
   }
 
@@ -87,13 +90,22 @@ export class Grab {
   /** @param {StageEvent} event @returns {XY} */
   #target(event) {
     const { editor } = this;
-    const { hit, from, origin } = /** @type {NonNullable<Grab['held']>} */ (this.held);
+    const held = /** @type {NonNullable<Grab['held']>} */ (this.held);
+    const { hit, from, origin } = held;
     const p = { x: origin.x + event.p.x - from.p.x, y: origin.y + event.p.y - from.p.y };
     editor.snapping.clear();
     if (event.shift && hit.kind !== 'handle') return lockAngle(origin, p);
     if (event.alt || hit.kind !== 'point') return p;
-    const moved = new Set(selectedPoints(editor.state.doc, editor.state.selection).map(({ id, index }) => `${id}/${index}`));
-    return editor.snapping.moved(p, (id, index) => !moved.has(`${id}/${index}`));
+    return editor.snapping.moved(p, (held.resting ??= this.#resting(held.doc)));
+  }
+
+  /** The points that are not moved: in pixels of the clip, once for a gesture. @param {Readonly<Doc>} doc @returns {XY[]} */
+  #resting(doc) {
+    const { state, clip } = this.editor;
+    const moved = new Set(selectedPoints(doc, state.selection).map(({ id, index }) => `${id}/${index}`));
+    return doc.tracks.flatMap(({ id, points }) => points
+      .filter((_, k) => !moved.has(`${id}/${k}`))
+      .map(({ x, y }) => ({ x: x * clip.width, y: y * clip.height })));
   }
 }
 

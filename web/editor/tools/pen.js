@@ -38,10 +38,15 @@ export class PenTool {
     return track ?? null;
   }
 
+  /** What a press takes hold of. @param {StageEvent} event */
+  hit(event) {
+    return this.track || event.mod ? undefined : this.editor.hitAt(event);
+  }
+
   /** @param {StageEvent} event */
   down(event) {
-    const { track, editor } = this;
-    const hit = track || event.mod ? undefined : editor.hitAt(event);
+    const { track } = this;
+    const hit = this.hit(event);
     if (hit) {
       this.grab.down(event, hit);
     } else if (track && this.#onLastPoint(event)) {

@@ -21,9 +21,14 @@ export class SelectTool {
     this.cursor = 'default';
   }
 
+  /** What a press takes hold of. @param {StageEvent} event */
+  hit(event) {
+    return this.editor.hitAt(event);
+  }
+
   /** @param {StageEvent} event */
   down(event) {
-    const hit = this.editor.hitAt(event);
+    const hit = this.hit(event);
     if (hit) {
       this.grab.down(event, hit);
       return;

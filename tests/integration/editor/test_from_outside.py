@@ -1,0 +1,158 @@
+"""What reaches the editor from elsewhere: links, dropped files, pens, the page's own keys, its language."""
+
+import base64
+import json
+from io import BytesIO
+
+import pytest
+import requests
+from PIL import Image
+
+from frontend import open_page
+from host import ROOT
+from tests.integration.editor.driver import NODE, OURS, EditorDriver, near, workflow
+
+COMMAND = "DragNUWA_TrajectoryEditor_FullWindow"
+OTHER = "[[[115, 192], [288, 96]]]"
+
+
+def linked(link: int | None) -> dict:
+    """A workflow whose drags come from a text node, as one may be made by hand; the page itself makes no such link."""
+    graph = workflow(OURS)
+    (node,) = (node for node in graph["nodes"] if node["id"] == 2)
+    socket = {"name": "trajectories", "type": "STRING", "widget": {"name": "trajectories"}, "link": link}
+    node["inputs"].append(socket)
+    source = {
+        "id": 5, "type": "PrimitiveStringMultiline", "pos": [20, 500], "size": [300, 150], "flags": {}, "order": 0,
+        "mode": 0, "properties": {}, "inputs": [], "widgets_values": [OTHER],
+        "outputs": [{"name": "STRING", "type": "STRING", "links": [link] if link else None}],
+    }  # fmt: skip
+    graph["nodes"].append(source)
+    if link:
+        graph["links"].append([link, 5, 0, 2, 1, "STRING"])
+    return graph
+
+
+NEW = "(() => { const n = LiteGraph.createNode('DragNUWATrajectoryEditor'); app.graph.add(n); return n })()"
+
+
+@pytest.mark.parametrize("node", [NEW, NODE], ids=["new", "with a socket in the file"])
+def test_the_drawing_takes_no_link_from_the_page(editor, node):
+    editor.open(linked(None))
+    refused, inputs = editor.page.evaluate(
+        f"""() => {{
+            const [node, source] = [{node}, LiteGraph.createNode('PrimitiveStringMultiline')]
+            app.graph.add(source)
+            const made = source.connect(0, node, 'trajectories') || source.connectByType(0, node, 'STRING')
+            return [!made, node.inputs.map(i => i.name)]
+        }}"""
+    )
+    assert refused and "trajectories" not in inputs
+    assert editor.prompted == OURS
+
+
+def test_drags_that_come_by_a_link_are_not_drawn_over_until_a_click(editor):
+    editor.open(linked(9))
+    assert "another node" in editor.part("override").inner_text()
+    assert editor.prompted == ["5", 0]
+    editor.page.mouse.click(*editor.at(0.5, 0.9))
+    editor.page.keyboard.press("Delete")
+    assert editor.text == OURS
+    assert not editor.part("rows").is_visible() and not editor.part("presets").is_enabled()
+    editor.part("full-window").click()
+    editor.page.keyboard.press("Escape")
+    editor.page.get_by_test_id("dragnuwa-dialog").wait_for(state="detached")
+    editor.part("take-over").click()
+    editor.settle()
+    assert not editor.part("override").is_visible()
+    assert editor.prompted == OURS
+    editor.draw((0.1, 0.9), (0.3, 0.8))
+    assert len(editor.tracks) == 3 and editor.prompted == editor.text
+    assert "trajectories" not in editor.page.evaluate(f"() => {NODE}.inputs.map(i => i.name)")
+
+
+DROP = """([selector, name, type, data]) => {
+    const bytes = Uint8Array.from(atob(data), c => c.charCodeAt(0))
+    const transfer = new DataTransfer()
+    transfer.items.add(new File([bytes], name, {type}))
+    const canvas = document.querySelector(selector)
+    const box = canvas.getBoundingClientRect()
+    const at = {clientX: box.x + box.width / 2, clientY: box.y + box.height / 2}
+    for (const kind of ['dragenter', 'dragover', 'drop']) {
+        const event = new DragEvent(kind, {dataTransfer: transfer, bubbles: true, cancelable: true, ...at})
+        canvas.dispatchEvent(event)
+    }
+}"""
+CANVAS = "[data-testid=dragnuwa-canvas]"
+
+
+def test_a_dropped_picture_is_loaded_and_dropped_drags_are_added(editor, host):
+    file = BytesIO()
+    Image.new("RGB", (64, 64), (255, 0, 0)).save(file, "PNG")
+    editor.open(workflow(OURS, picture=None))
+    editor.page.evaluate(DROP, [CANVAS, "dropped.png", "image/png", base64.b64encode(file.getvalue()).decode()])
+    editor.wait_for_pixel(0.5, 0.1, (255, 0, 0))
+    nodes = editor.page.evaluate("() => app.graph.nodes.map(n => n.type)")
+    assert sorted(nodes) == ["DragNUWATrajectoryEditor", "LoadImage"], "the page has not taken the file as well"
+    assert (host.input_directory / "dropped.png").is_file()
+    editor.page.evaluate(DROP, [CANVAS, "drags.json", "application/json", base64.b64encode(OTHER.encode()).decode()])
+    editor.page.wait_for_function(f"() => JSON.parse({NODE}.widgets[0].value).tracks.length === 3")
+    near(editor.points(2), [(115 / 576, 192 / 320), (0.5, 0.3)], pixels=0.01)
+
+
+def test_a_pen_draws(editor):
+    editor.open(workflow())
+    session = editor.page.context.new_cdp_session(editor.page)
+
+    def pen(kind: str, place: tuple[float, float], buttons: int = 1) -> None:
+        x, y = editor.at(*place)
+        session.send(
+            "Input.dispatchMouseEvent",
+            {"type": kind, "x": x, "y": y, "button": "left", "buttons": buttons, "clickCount": 1, "pointerType": "pen"},
+        )
+
+    places = [(0.2 + 0.03 * k, 0.3 + 0.02 * k) for k in range(11)]
+    seen = editor.part("canvas").evaluate_handle(
+        "e => { const seen = []; e.addEventListener('pointerdown', down => seen.push(down.pointerType)); return seen }"
+    )
+    pen("mousePressed", places[0])
+    for place in places[1:]:
+        pen("mouseMoved", place)
+    pen("mouseReleased", places[-1], buttons=0)
+    editor.settle()
+    session.detach()
+    assert seen.json_value() == ["pen"]
+    near([editor.points(0)[0], editor.points(0)[-1]], [places[0], places[-1]])
+
+
+def test_the_pages_own_keys_pass_through(editor):
+    """With the editor focused, Ctrl+O opens a workflow; the browser's own dialogue does not come."""
+    editor.open(workflow(OURS))
+    editor.part("tool-select").click()
+    with editor.page.expect_file_chooser():
+        editor.page.keyboard.press("Control+o")
+    assert editor.text == OURS
+
+
+def test_in_chinese(browser, host):
+    """The command's name, the node's input and the editor's words, where a person sees them."""
+    setting = f"{host.url}/api/settings"
+    requests.post(setting, json={"Comfy.Locale": "zh"}, timeout=10).raise_for_status()
+    try:
+        with open_page(browser, host.url) as page:
+            editor = EditorDriver(page)
+            editor.open(workflow(OURS))
+            assert editor.part("tool-pen").get_attribute("title").startswith("绘制")
+            label = json.loads((ROOT / "locales/zh/commands.json").read_text(encoding="utf-8"))[COMMAND]["label"]
+            page.locator(".comfy-menu-button-wrapper").click()
+            page.get_by_text("Extensions", exact=True).hover()
+            page.get_by_role("menuitem", name="DragNUWA", exact=True).hover()
+            page.get_by_role("menuitem", name=label).last.click()
+            page.get_by_test_id("dragnuwa-dialog").wait_for()
+            page.keyboard.press("Escape")
+            page.evaluate("() => app.extensionManager.command.execute('Comfy.ShowSettingsDialog')")
+            page.get_by_role("dialog").get_by_text("快捷键", exact=True).click()
+            page.get_by_role("dialog").get_by_role("combobox").nth(1).fill("DragNUWA")
+            page.get_by_role("dialog").get_by_text(label, exact=True).wait_for()
+    finally:
+        requests.post(setting, json={"Comfy.Locale": "en"}, timeout=10).raise_for_status()

@@ -1,0 +1,51 @@
+/** From path to anchor and back. */
+
+import { makePoint } from './check.js';
+import { mapTracks, withPoints } from './edit.js';
+
+/** @import {Doc, History, Kind, Point, Track, XY} from './types.js' */
+
+/**
+ * The tracks as anchors, or as paths. An anchor holds the first point of the path that it was; all else about the track
+ * stays. An anchor that becomes a path again has the points of the path that it last was, moved along with it. One that
+ * never was a path gets a second point, to be pulled where it should go.
+ * @param {Readonly<History>} history the present document, and the earlier ones in which a path may be found
+ * @param {readonly string[]} ids
+ * @param {Kind} kind
+ * @param {XY} step from the first to a new second point, fractions of the picture
+ * @returns {Readonly<Doc>}
+ */
+export function withKind(history, ids, kind, step) {
+  const { doc } = history.present;
+  return mapTracks(doc, ids, (track) => {
+    if (track.kind === kind) return track;
+    if (kind === 'anchor') return { ...track, kind, points: track.points.slice(0, 1) };
+    return withPoints({ ...track, kind }, formerPoints(history, track) ?? twoPoints(track.points[0], step));
+  });
+}
+
+/**
+ * @param {Readonly<History>} history
+ * @param {Readonly<Track>} anchor
+ * @returns {readonly Readonly<Point>[] | undefined}
+ */
+function formerPoints({ past }, { id, points: [place] }) {
+  for (let k = past.length - 1; k >= 0; k -= 1) {
+    const track = past[k].doc.tracks.find((other) => other.id === id);
+    if (!track) return undefined; // what had this id before is another track
+    if (track.points.length > 1) return movedTo(track.points, place);
+  }
+  return undefined;
+}
+
+/** @param {readonly Readonly<Point>[]} points @param {XY} place where the first one is to be */
+function movedTo(points, place) {
+  const [dx, dy] = [place.x - points[0].x, place.y - points[0].y];
+  if (dx === 0 && dy === 0) return points;
+  return points.map((point) => makePoint({ ...point, x: point.x + dx, y: point.y + dy }));
+}
+
+/** @param {Readonly<Point>} point @param {XY} step */
+function twoPoints(point, step) {
+  return [point, makePoint({ x: point.x + step.x, y: point.y + step.y })];
+}

@@ -1,0 +1,123 @@
+/**
+ * The motion brush: draw round an area (with Shift a rectangle), then pull it where it should go. It becomes tracks on a
+ * grid. What is selected can be moved here, too.
+ */
+
+import { brush, isInside, placesIn } from '../../core/brush.js';
+import { distance, lockAngle } from '../../core/geometry.js';
+import { addGroup } from '../commands.js';
+import { paintArea, paintRubber } from '../paint.js';
+import { Grab } from './grab.js';
+
+/** @import {XY} from '../../core/types.js' */
+/** @import {Editor} from '../editor.js' */
+/** @import {StageEvent} from '../stage.js' */
+
+const STEP = 2; // CSS pixels between the corners of an outline
+const SLACK = 6; // CSS pixels: what is smaller is no area and no way
+const COLOR = '#1f77b4';
+
+export class AreaTool {
+  /** @param {Editor} editor */
+  constructor(editor) {
+    this.editor = editor;
+    this.grab = new Grab(editor);
+    /** Pixels of the clip; grows while it is drawn. @type {XY[]} */
+    this.outline = [];
+    /** @type {'waiting' | 'outlining' | 'outlined' | 'pulling'} */
+    this.phase = 'waiting';
+    this.from = { x: 0, y: 0 };
+    this.by = { x: 0, y: 0 };
+    this.over = false;
+  }
+
+  get cursor() {
+    return this.phase === 'pulling' || (this.phase === 'outlined' && this.over) ? 'move' : 'crosshair';
+  }
+
+  /** What a press takes hold of: of what is selected only, since an area may be drawn over drags. @param {StageEvent} event */
+  hit(event) {
+    if (this.phase !== 'waiting' || event.mod) return undefined;
+    const { state } = this.editor;
+    return this.editor.hits(event).find(({ id }) => state.active.includes(id));
+  }
+
+  /** @param {StageEvent} event */
+  down(event) {
+    if (this.phase === 'outlined' && isInside(this.outline, event.p)) {
+      this.phase = 'pulling';
+      this.from = event.p;
+      return;
+    }
+    const hit = this.hit(event);
+    if (hit) {
+      this.grab.down(event, hit);
+      return;
+    }
+    this.phase = 'outlining';
+    this.outline = [event.p];
+  }
+
+  /** @param {StageEvent} event */
+  move(event) {
+    const { editor, phase, outline } = this;
+    if (this.grab.active) this.grab.move(event);
+    this.over = phase === 'outlined' && isInside(outline, event.p);
+    if (phase === 'outlining' && event.shift) this.outline = rectangle(outline[0], event.p);
+    else if (phase === 'outlining' && distance(event.p, outline[outline.length - 1]) > STEP * editor.px) outline.push(event.p);
+    if (phase === 'pulling') {
+      const to = event.shift ? lockAngle(this.from, event.p) : event.p;
+      this.by = { x: to.x - this.from.x, y: to.y - this.from.y };
+    }
+    if (phase !== 'waiting') editor.invalidate();
+  }
+
+  /** @param {StageEvent} event */
+  up(event) {
+    if (this.grab.active) this.grab.up(event);
+    if (this.phase === 'outlining') this.#close();
+    else if (this.phase === 'pulling') this.#finish();
+    this.editor.invalidate();
+  }
+
+  /** @returns {boolean} whether there was something to cancel */
+  cancel() {
+    const busy = this.grab.active || this.phase !== 'waiting';
+    this.grab.cancel();
+    this.phase = 'waiting';
+    this.outline = [];
+    this.by = { x: 0, y: 0 };
+    if (busy) this.editor.invalidate();
+    return busy;
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {number} px */
+  paint(context, px) {
+    const { outline, phase, by } = this;
+    if (phase === 'waiting') return;
+    paintArea(context, outline, phase !== 'outlining', px);
+    if (phase === 'outlining') return;
+    for (const place of placesIn(outline)) paintRubber(context, place, { x: place.x + by.x, y: place.y + by.y }, COLOR, px);
+  }
+
+  #close() {
+    const { editor, outline } = this;
+    const far = outline.some((corner) => distance(corner, outline[0]) > SLACK * editor.px);
+    if (far) this.phase = 'outlined';
+    else this.cancel();
+  }
+
+  #finish() {
+    const { editor, outline, by } = this;
+    if (Math.hypot(by.x, by.y) < SLACK * editor.px) {
+      this.phase = 'outlined';
+      this.by = { x: 0, y: 0 };
+      return;
+    }
+    this.cancel();
+    addGroup(editor, brush(outline, by, editor.clip), 'area');
+  }
+}
+
+/** @param {XY} a @param {XY} c opposite corners */
+const rectangle = (a, c) => [a, { x: c.x, y: a.y }, c, { x: a.x, y: c.y }];

@@ -14,9 +14,28 @@ import torch
 from torch import Tensor
 
 from .. import flow as drag_maps
+from .. import warp
 from ..clip_shape import ClipShape
+from ..fit import fit
+from ..warp import CARRIES, RADIUS
 from .cases import Case
 from .settings import Settings
+
+
+@dataclass(frozen=True)
+class Carrying:
+    """How the start picture is carried along the drags; `hold` and `ground` as `dragnuwa.carry` has them.
+
+    Attributes:
+        masks: `[M, H, W]` from 0 to 1, of the clip's size, or None.
+        radius, carries: of drags without a mask, as `dragnuwa.warp` has them.
+    """
+
+    hold: float
+    ground: float = 0.0
+    masks: np.ndarray | None = None
+    radius: float = RADIUS
+    carries: str = CARRIES[0]
 
 
 @dataclass(frozen=True)
@@ -29,6 +48,8 @@ class Conditions:
         start: `[H, W, 3]` uint8 of any size, fitted to the clip; None for a latent of zeros.
         text: None for a context of zeros.
         seed: of the noise.
+        strength: of Multiscale Fusion.
+        carrying: None for none. It needs a start picture, and a drag that is visible in its first frame.
     """
 
     clip: ClipShape
@@ -37,6 +58,8 @@ class Conditions:
     start: np.ndarray | None
     text: str | None
     seed: int
+    strength: float = 1.0
+    carrying: Carrying | None = None
 
 
 @dataclass(frozen=True)
@@ -78,11 +101,13 @@ class Generator:
             given.points, given.visible, height=clip.height, width=clip.width,
             kernel_size=told.kernel_size, sigma=told.sigma,
         )  # fmt: skip
-        model = fusion_patch.apply(parts.model, parts.adapter, flow)
+        model = fusion_patch.apply(parts.model, parts.adapter, flow, strength=given.strength)
         start = None if given.start is None else _floats(given.start[None])
         looks = None if given.start is None else parts.clip_vision
         texts = self._texts(given.text, seen=looks is not None)
         prepared = conditioning.encode(parts.vae, clip, conditioning.Motion(), texts, looks, start)
+        if given.carrying is not None:
+            model, prepared = self._carried(given, model, prepared)
         guidance = {"cfg": told.cfg, "min_cfg": told.min_cfg}
         latents = sample(model, *prepared, steps=told.steps, seed=given.seed, **guidance)
         frames = _bytes(parts.vae.decode(latents))
@@ -92,6 +117,19 @@ class Generator:
     def through_vae(self, frames: np.ndarray) -> np.ndarray:
         """`[B, H, W, 3]` uint8, encoded and decoded: what the best model could show."""
         return _bytes(self.parts.vae.decode(self.parts.vae.encode(_floats(frames))))
+
+    def _carried(self, given: Conditions, model, prepared: tuple) -> tuple:
+        """The model that reads a noise mask by sigma, and the conditioning with a latent of the carried picture."""
+        from comfy_extras.nodes_differential_diffusion import DifferentialDiffusion
+
+        from ..host.carry import into_latent
+
+        clip, how, (positive, negative, latent) = given.clip, given.carrying, prepared
+        start = fit(_floats(given.start[None]), clip.width, clip.height)[0]
+        masks = None if how.masks is None else torch.from_numpy(how.masks).float()
+        crude = warp.carry(start, given.points, given.visible, masks, radius=how.radius, carries=how.carries)
+        latent = into_latent(latent, self.parts.vae, crude, hold=how.hold, ground=how.ground)
+        return DifferentialDiffusion.execute(model).args[0], (positive, negative, latent)
 
     def _texts(self, text: str | None, *, seen: bool):
         """The text's context; zeros where there is none, unless the picture's own takes its place."""

@@ -27,7 +27,7 @@ def sample(
         model: what `fusion_patch.apply` gives.
         positive: CONDITIONING, as `conditioning.encode` gives it.
         negative: likewise.
-        latent: LATENT `[T, 4, H / 8, W / 8]`.
+        latent: LATENT `[T, 4, H / 8, W / 8]`, with a noise mask or without.
         steps: of the sampler.
         cfg: guidance of the last frame.
         seed: of the noise.
@@ -40,5 +40,5 @@ def sample(
     noise = comfy.sample.prepare_noise(latent["samples"], seed)
     return comfy.sample.sample(
         guided, noise, steps, cfg, "euler", "karras", positive, negative, latent["samples"],
-        disable_pbar=True, seed=seed,
+        noise_mask=latent.get("noise_mask"), disable_pbar=True, seed=seed,
     )  # fmt: skip

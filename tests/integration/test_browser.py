@@ -51,6 +51,7 @@ def test_the_templates_dialog_shows_and_opens_it(name, template_files, client, p
     dialog.get_by_text("ComfyUI-DragNUWA", exact=True).click()
     card = page.get_by_test_id(f"template-workflow-{name}")
     card.wait_for()
+    card.scroll_into_view_if_needed()  # a picture is fetched when it is seen
     picture = card.locator("img").first
     picture.wait_for()
     page.wait_for_function("img => img.complete && img.naturalWidth > 0", arg=picture.element_handle())

@@ -1,0 +1,173 @@
+"""Multiscale Fusion, carrying the picture along the drags, and both: how well videos follow, on held-out scenes.
+
+    .venv/bin/python benchmarks/carry.py models/dragnuwa-tiny.safetensors --out output/carry.jsonl --scenes 100
+
+Each scene is sampled by Multiscale Fusion alone, and for every one of `--holds` by carrying alone (strength 0) and by
+both. What is carried is one of `--ways`: each dragged object by the scene's own mask, the object that is found where
+the drag begins, or the surroundings of the drag. A run that was interrupted goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import numpy as np
+
+from dragnuwa.evaluation.cases import Case
+from dragnuwa.evaluation.generation import Carrying, Conditions, Generator, baselines, shape_of
+from dragnuwa.evaluation.measure import measure_videos
+from dragnuwa.evaluation.options import add_sampling, loaded, run_command, told_of
+from dragnuwa.evaluation.run import evaluate
+from dragnuwa.evaluation.settings import Settings
+from dragnuwa.evaluation.sheet import Strip, write_sheet
+from dragnuwa.evaluation.table import aligned
+from dragnuwa.warp import CARRIES
+
+HALF = math.sqrt(2 * math.log(2))  # sigmas at which a Gaussian has fallen to a half
+WAYS = ("mask", *CARRIES)
+GROUPS = ("straight", "curved", "several", "camera")
+FIGURES = {  # of a video: heading, and the digits that are shown
+    "relative_objmc": ("relative ObjMC", 3),
+    "relative_objmc_lucas_kanade": ("by Lucas-Kanade", 3),
+    "drift_below": ("drift below the VAE's, dB", 2),
+    "psnr": ("PSNR, dB", 2),
+    "undragged_motion": ("undragged, px", 2),
+}
+
+
+@dataclass(frozen=True)
+class CarrySettings(Settings):
+    """
+    Attributes:
+        holds: of carrying, each a video.
+        ground: of carrying.
+        radius: in px, that a drag without a mask carries, or where its object is looked for.
+        ways: what is carried: of `WAYS`.
+    """
+
+    holds: tuple[float, ...] = ()
+    ground: float = 0.0
+    radius: float = 24.0
+    ways: tuple[str, ...] = ("object",)
+
+    def videos(self) -> dict[str, tuple[float, float, str] | None]:
+        """Strength of the fusion, hold and way of each video, by its name; None for Multiscale Fusion alone."""
+        found: dict[str, tuple[float, float, str] | None] = {"fusion": None}
+        for way in self.ways:
+            for hold in self.holds:
+                found[f"carry {hold:g}, {way}"] = (0.0, hold, way)
+                found[f"both {hold:g}, {way}"] = (1.0, hold, way)
+        return found
+
+
+class CarryFigures:
+    """From a case to the figures of its videos; keeps a contact sheet of the scenes."""
+
+    def __init__(self, generator: Generator, settings: CarrySettings, sheets: Path | None):
+        self.generator, self.settings, self.sheets = generator, settings, sheets
+
+    def __call__(self, case: Case) -> dict[str, dict[str, float | list[float]]]:
+        videos = {name: self._made(case, how) for name, how in self.settings.videos().items()}
+        figures = measure_videos(case, {**videos, **baselines(case, self.generator)})
+        if self.sheets is not None:
+            shown = {"true clip": case.scene.frames} | {name: made.frames for name, made in videos.items()}
+            strips = [Strip(_words(name, figures.get(name)), list(frames)) for name, frames in shown.items()]
+            write_sheet(strips, self.sheets / f"{case.group}-{case.seed}.png")
+        return figures
+
+    def _made(self, case: Case, how: tuple[float, float, str] | None):
+        told, strength, carrying = self.settings, 1.0, None
+        if how is not None:
+            strength, hold, way = how
+            masks = masks_of(case) if way == "mask" else None
+            carries = "surroundings" if way == "mask" else way
+            carrying = Carrying(hold, told.ground, masks, told.radius, carries)
+        given = Conditions(
+            shape_of(case), case.points, case.visible, case.scene.frames[0], "", case.seed, strength, carrying
+        )
+        return self.generator.generate(given, told)
+
+
+def masks_of(case: Case) -> np.ndarray:
+    """`[N, H, W]`, for each drag its object in frame 0: empty for the background's points and for anchors."""
+    masks = case.scene.masks[:, 0].astype(np.float32)
+    found = np.zeros((len(case.points), *masks.shape[1:]), np.float32)
+    if case.things:
+        found[: len(case.things)] = masks[list(case.things)]
+    elif len(masks):
+        found[-len(masks) :] = masks  # of a camera move: the points of the background, then the things before it
+    return found
+
+
+def table(lines: list[dict], names: list[str]) -> str:
+    """A row for each video: the means over the scenes, and relative ObjMC in each group."""
+    heads = [f"ObjMC {group}" for group in GROUPS]
+    cells = [("", *(heading for heading, _ in FIGURES.values()), *heads)]
+    for name in names:
+        means = [_mean([_value(line, name, key) for line in lines], digits) for key, (_, digits) in FIGURES.items()]
+        groups = [
+            _mean([_value(line, name, "relative_objmc") for line in lines if line["group"] == group], 3)
+            for group in GROUPS
+        ]
+        cells.append((name, *means, *groups))
+    return f"{aligned(cells)}\n{len(lines)} scenes"
+
+
+def _value(line: dict, name: str, key: str) -> float | None:
+    figures = line[name]
+    if key == "drift_below":
+        return line["ceiling"]["drift"] - figures["drift"] if "drift" in figures else None
+    value = figures.get(key)
+    return float(np.median(value)) if isinstance(value, list) else value
+
+
+def _mean(values: list[float | None], digits: int) -> str:
+    known = [value for value in values if value is not None]
+    return f"{np.mean(known):.{digits}f}" if known else "-"
+
+
+def _words(name: str, figures: dict | None) -> str:
+    return name if figures is None else f"{name}: relative ObjMC {figures['relative_objmc']:.2f}"
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument("checkpoint", type=Path, metavar="CHECKPOINT")
+    made.add_argument("--out", type=Path, required=True, help="the file of lines, one for each scene")
+    made.add_argument("--scenes", type=int, default=12)
+    made.add_argument("--holds", default="0,0.3,0.5,0.7")
+    made.add_argument("--ground", type=float, default=0.0)
+    made.add_argument("--radius", type=float, help="px (default: where the drag maps have fallen to a half)")
+    made.add_argument("--ways", default="object,mask", help=f"of {', '.join(WAYS)}")
+    made.add_argument("--groups", default=",".join(GROUPS))
+    made.add_argument("--sheets", type=Path, help="folder for a contact sheet of each scene")
+    add_sampling(made)
+    made.set_defaults(steps=8, cfg=1.0)
+    return made
+
+
+def shown(options: argparse.Namespace) -> str:
+    told = told_of(options)
+    settings = CarrySettings(
+        **told, groups=tuple(options.groups.split(",")), ground=options.ground,
+        ways=tuple(options.ways.split(",")),
+        holds=tuple(map(float, options.holds.split(","))),
+        radius=round(told["sigma"] * HALF, 1) if options.radius is None else options.radius,
+    )  # fmt: skip
+    if not set(settings.ways) <= set(WAYS):
+        raise ValueError(f"--ways must be of {', '.join(WAYS)}; found {options.ways}.")
+    if options.sheets is not None:
+        options.sheets.mkdir(parents=True, exist_ok=True)
+    begin = lambda: CarryFigures(loaded(options), settings, options.sheets)  # noqa: E731
+    lines = evaluate(options.out, settings, options.scenes, begin)
+    return table(lines, [*settings.videos(), "still", "ceiling"])
+
+
+if __name__ == "__main__":
+    run_command(parser(), shown, None)

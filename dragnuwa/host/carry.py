@@ -1,0 +1,94 @@
+"""A crude video becomes the latent from which the host samples."""
+
+from __future__ import annotations
+
+import comfy.utils
+import torch
+from torch import Tensor
+
+from ..carry import latent_frames, noise_mask, reduce_mask
+from ..clip_shape import ClipShape
+from ..warp import Carried
+
+
+def check_latent(latent: dict, vae, clip: ClipShape) -> None:
+    """
+    Raises:
+        ValueError: if there is no VAE, or the latent is not one of a clip of this size and length, as the VAE makes it.
+    """
+    if vae is None:
+        raise ValueError("There is no VAE. The checkpoint has none: load one with Load VAE and connect it.")
+    samples = latent["samples"]
+    if samples.is_nested or samples.ndim not in (4, 5):
+        raise ValueError(
+            "Expected the latent of a video: [T, C, h, w] or [B, C, t, h, w]. Connect the latent of the model's own "
+            "conditioning node, without sound."
+        )
+    compression, found = _compression(samples, vae), samples.shape[2] if samples.ndim == 5 else samples.shape[0]
+    expected = latent_frames(clip.frames, compression)
+    if found != expected:
+        raise ValueError(
+            f"The latent has {found} frames, where {clip.frames} frames of the clip make {expected}. "
+            "Set one number of frames in both nodes."
+        )
+    pixel = vae.spacial_compression_encode()
+    if (samples.shape[-1] * pixel, samples.shape[-2] * pixel) != (clip.width, clip.height):
+        raise ValueError(
+            f"The latent is for {samples.shape[-1] * pixel}x{samples.shape[-2] * pixel} pixels, the clip has "
+            f"{clip.width}x{clip.height}. Set one width and height in both nodes."
+        )
+
+
+def into_latent(
+    latent: dict, vae, carried: Carried, *, hold: float, ground: float, free_uncovered: bool = False
+) -> dict:
+    """A latent whose carried places the host keeps to the crude video for a while.
+
+    Places that are never tied keep what the latent had, so that they begin as they would without the crude video.
+    Where the latent has a noise mask already, a place is tied as long as either says.
+
+    Args:
+        latent: the host's LATENT of the clip, as `check_latent` allows it.
+        vae: the host's VAE.
+        carried: the crude video, and what became of each place.
+        hold, ground, free_uncovered: as `dragnuwa.carry.noise_mask` takes them.
+
+    Returns:
+        LATENT; the one given, if nothing is tied.
+
+    Raises:
+        ValueError: if the VAE's latents have another shape than the one given, or hold or ground is out of its range.
+    """
+    mask = noise_mask(carried, hold, ground, free_uncovered=free_uncovered)  # [T, H, W]
+    if bool((mask == 1).all()):
+        return latent
+    samples = latent["samples"]
+    compression = _compression(samples, vae)
+    mask = reduce_mask(mask, compression, *samples.shape[-2:]).to(samples.device, torch.float32)  # [t, h, w]
+    mask = mask[None, None] if samples.ndim == 5 else mask[:, None]  # [1, 1, t, h, w] or [T, 1, h, w]
+    pictures = (latent_frames(len(carried.video), compression) - 1) * compression + 1
+    crude = vae.encode(carried.video[:pictures]).to(samples)
+    if crude.ndim != samples.ndim or crude.shape[1:] != samples.shape[1:]:
+        raise ValueError(
+            f"The VAE makes latents {list(crude.shape)}, the latent is {list(samples.shape)}: they are not of one "
+            "model. Connect the VAE of the model that samples."
+        )
+    before = _mask_before(latent)
+    tied_by_us = mask < before
+    return latent | {
+        "samples": torch.where(tied_by_us, crude, samples),
+        "noise_mask": torch.minimum(mask, before),
+    }
+
+
+def _compression(samples: Tensor, vae) -> int:
+    return (vae.temporal_compression_decode() or 1) if samples.ndim == 5 else 1
+
+
+def _mask_before(latent: dict) -> Tensor:
+    """The latent's own noise mask, one channel of its shape; ones where it has none."""
+    samples = latent["samples"]
+    one_channel = (samples.shape[0], 1, *samples.shape[2:])
+    if latent.get("noise_mask") is None:
+        return torch.ones(one_channel, device=samples.device)
+    return comfy.utils.reshape_mask(latent["noise_mask"], one_channel).to(samples.device, torch.float32)

@@ -1,0 +1,278 @@
+"""The crude video as the host's sampler gets it: SVD, Wan and LTX-Video of its own classes, tiny and random."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import comfy.sample
+import comfy.samplers
+import comfy.sd
+import comfy.supported_models
+import pytest
+import torch
+from comfy.ldm.lightricks.vae.causal_video_autoencoder import VideoVAE
+from comfy.ldm.wan.vae import WanVAE
+from comfy.model_patcher import ModelPatcher
+from comfy_extras.nodes_differential_diffusion import DifferentialDiffusion
+from comfy_extras.nodes_lt import EmptyLTXVLatentVideo, LTXVImgToVideo
+from comfy_extras.nodes_wan import WanImageToVideo
+from safetensors.torch import save_file
+
+from dragnuwa import trajectory, warp
+from dragnuwa.clip_shape import ClipShape
+from dragnuwa.host import carry, conditioning, load
+from random_checkpoint import build
+
+DRAG = {"points": [{"x": 0.3, "y": 0.5}, {"x": 0.7, "y": 0.5}]}
+STEPS = 8
+SMALL = 1e-4
+
+
+@dataclass
+class Family:
+    """A model, its VAE, and the node that makes its conditioning; sizes are (width, height, frames)."""
+
+    model: ModelPatcher
+    vae: comfy.sd.VAE
+    scheduler: str
+    sizes: list[tuple[int, int, int]]
+    prepare: Callable[[ClipShape, torch.Tensor], tuple[list, list, dict]]
+
+
+def randomised(module: torch.nn.Module, seed: int) -> torch.nn.Module:
+    generator = torch.Generator().manual_seed(seed)
+    for parameter in module.parameters():
+        parameter.data = torch.randn(parameter.shape, generator=generator) * 0.05
+    return module.requires_grad_(False)
+
+
+def video_model(config) -> ModelPatcher:
+    config.set_inference_dtype(torch.float32, None)
+    model = config.get_model({}, "")
+    randomised(model.diffusion_model, 1)
+    return ModelPatcher(model, load_device=torch.device("cpu"), offload_device=torch.device("cpu"))
+
+
+def context(channels: int) -> tuple[list, list]:
+    words = torch.randn(1, 4, channels, generator=torch.Generator().manual_seed(2))
+    told = {"attention_mask": torch.ones(1, 4)}  # LTX-Video's own; the others do not look
+    return [[words, told]], [[torch.zeros_like(words), told]]
+
+
+def svd(folder) -> Family:
+    weights, metadata = build()
+    save_file(weights, folder / "svd.safetensors", metadata=metadata)
+    parts = load.load(folder / "svd.safetensors")
+    channels = parts.model.model.model_config.unet_config["context_dim"]
+
+    def prepare(clip: ClipShape, image: torch.Tensor):
+        texts = conditioning.Texts(*context(channels))
+        return conditioning.encode(parts.vae, clip, conditioning.Motion(), texts, start_image=image)
+
+    return Family(parts.model, parts.vae, "karras", [(64, 64, 2), (96, 64, 5)], prepare)
+
+
+def wan(folder) -> Family:
+    shape = {"dim": 24, "ffn_dim": 32, "num_heads": 2, "num_layers": 1, "in_dim": 36, "text_dim": 8, "freq_dim": 8}
+    model = video_model(comfy.supported_models.WAN21_I2V({"image_model": "wan2.1", "model_type": "i2v", **shape}))
+    network = WanVAE(dim=4, z_dim=16, dim_mult=[1, 2, 4, 4], temperal_downsample=[False, True, True])
+    vae = comfy.sd.VAE(sd=randomised(network, 3).state_dict())
+
+    def prepare(clip: ClipShape, image: torch.Tensor):
+        positive, negative = context(8)
+        made = WanImageToVideo.execute(
+            positive, negative, vae, clip.width, clip.height, clip.frames, 1, start_image=image
+        )
+        return made.args
+
+    return Family(model, vae, "simple", [(64, 64, 5), (96, 64, 11)], prepare)
+
+
+def ltx(folder) -> Family:
+    shape = {"cross_attention_dim": 32, "attention_head_dim": 16, "num_attention_heads": 2, "caption_channels": 8}
+    model = video_model(comfy.supported_models.LTXV({"image_model": "ltxv", "num_layers": 1, **shape}))
+    blocks = [["res_x", 1], ["compress_all", 1], ["compress_all", 1], ["compress_all", 1], ["res_x", 1]]
+    config = {
+        "dims": 3, "latent_channels": 128, "blocks": blocks, "patch_size": 4, "norm_layer": "pixel_norm",
+        "latent_log_var": "uniform", "encoder_base_channels": 8, "decoder_base_channels": 8,
+    }  # fmt: skip
+    weights = randomised(VideoVAE(config=config), 4).state_dict()
+    for name in (name for name in weights if name.startswith("per_channel_statistics.")):
+        weights[name] = torch.ones_like(weights[name])  # buffers, which nobody has set
+    vae = comfy.sd.VAE(sd=weights, metadata={"config": json.dumps({"vae": config})})
+
+    def prepare(clip: ClipShape, image: torch.Tensor):
+        made = EmptyLTXVLatentVideo.execute(clip.width, clip.height, clip.frames)
+        return *context(8), made.args[0]
+
+    return Family(model, vae, "simple", [(64, 64, 9), (96, 64, 20)], prepare)
+
+
+FAMILIES = {"SVD": svd, "Wan": wan, "LTX-Video": ltx}
+
+
+@pytest.fixture(scope="module", params=FAMILIES)
+def family(request, tmp_path_factory) -> Family:
+    return FAMILIES[request.param](tmp_path_factory.mktemp("carry"))
+
+
+@dataclass
+class Run:
+    """What the sampler had before each step, what it took for clean, and what came out."""
+
+    x: list[torch.Tensor]
+    clean: list[torch.Tensor]
+    samples: torch.Tensor
+
+
+def sampled(family: Family, prepared: tuple, latent: dict, *, model: ModelPatcher | None = None) -> Run:
+    run = Run([], [], None)
+
+    def keep(step, clean, x, total):
+        run.x.append(x.clone())
+        run.clean.append(clean.clone())
+
+    noise = comfy.sample.prepare_noise(latent["samples"], 5)
+    with torch.inference_mode():
+        run.samples = comfy.sample.sample(
+            model or family.model, noise, STEPS, 1.0, "euler", family.scheduler, prepared[0], prepared[1],
+            latent["samples"], noise_mask=latent.get("noise_mask"), callback=keep, disable_pbar=True, seed=5,
+        )  # fmt: skip
+    return run
+
+
+def picture(clip: ClipShape) -> torch.Tensor:
+    return torch.rand(1, clip.height, clip.width, 3, generator=torch.Generator().manual_seed(6))
+
+
+def carried(clip: ClipShape, masks: torch.Tensor | None = None) -> warp.Carried:
+    drags = trajectory.parse(
+        {"type": "dragnuwa.trajectories", "version": 1, "tracks": [DRAG]}, width=clip.width, height=clip.height
+    )
+    return warp.carry_clip(picture(clip), drags, clip, masks, radius=16)
+
+
+def by_sigma(family: Family) -> ModelPatcher:
+    return DifferentialDiffusion.execute(family.model).args[0]
+
+
+def whole(clip: ClipShape) -> warp.Carried:
+    """Everything is carried in the left half of the picture, nothing in the right."""
+    made = carried(clip)
+    left = torch.zeros_like(made.carried)
+    left[..., : clip.width // 2] = 1
+    none = torch.zeros_like(left)
+    return warp.Carried(made.video, left, none, none)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_graph_runs_at_any_size(family, number):
+    clip = ClipShape(*family.sizes[number])
+    prepared = family.prepare(clip, picture(clip))
+    latent = prepared[2]
+    carry.check_latent(latent, family.vae, clip)
+    moved = carry.into_latent(latent, family.vae, carried(clip), hold=0.5, ground=0.1)
+    shape = latent["samples"].shape
+    assert moved["samples"].shape == shape
+    assert moved["noise_mask"].shape == (shape[0], 1, *shape[2:])
+    assert 0.5 - SMALL <= moved["noise_mask"].min() < 0.6 and moved["noise_mask"].max() <= 0.9 + SMALL
+    result = sampled(family, prepared, moved, model=by_sigma(family)).samples
+    assert result.shape == shape and result.isfinite().all()
+
+
+def test_nothing_held_is_the_plain_run(family):
+    """To the bit, with Differential Diffusion on the model or without."""
+    clip = ClipShape(*family.sizes[0])
+    prepared = family.prepare(clip, picture(clip))
+    moved = carry.into_latent(prepared[2], family.vae, carried(clip), hold=0.0, ground=0.0)
+    plain = sampled(family, prepared, prepared[2]).samples
+    assert torch.equal(sampled(family, prepared, moved, model=by_sigma(family)).samples, plain)
+
+
+def thresholds(family: Family, sigmas: torch.Tensor) -> torch.Tensor:
+    """How much of the schedule lies ahead of each step, 1 to 0, in the model's own timesteps."""
+    sampling = family.model.get_model_object("model_sampling")
+    times = torch.stack([sampling.timestep(sigma) for sigma in sigmas[:-1]])
+    last = sampling.timestep(torch.as_tensor(sampling.sigma_min))
+    return (times - last) / (times[0] - last)
+
+
+@pytest.mark.parametrize("hold", [0.1, 0.3])
+def test_the_mask_ties_until_its_sigma(family, hold):
+    """Inside, what the sampler takes for clean is the crude video as long as it is tied, and not longer. Outside, the
+    sampling begins as without it."""
+    clip = ClipShape(*family.sizes[1])
+    prepared = family.prepare(clip, picture(clip))
+    moved = carry.into_latent(prepared[2], family.vae, whole(clip), hold=hold, ground=0.0)
+    plain, run = (sampled(family, prepared, latent, model=by_sigma(family)) for latent in (prepared[2], moved))
+    inside = (moved["noise_mask"] < 1 - hold + SMALL).expand_as(moved["samples"])
+    outside = (moved["noise_mask"] == 1).expand_as(moved["samples"])
+    assert inside.any() and outside.any()
+    crude = family.model.model.process_latent_in(moved["samples"])
+    sampler = comfy.samplers.KSampler(family.model, STEPS, torch.device("cpu"), "euler", family.scheduler)
+    tied = thresholds(family, sampler.sigmas) > 1 - hold + SMALL
+    assert 0 < tied.sum() < STEPS
+    for step, expected in enumerate(tied):
+        assert torch.equal(run.clean[step][inside], crude[inside]) == bool(expected), step
+    assert torch.equal(run.x[0][outside], plain.x[0][outside])
+    assert not torch.equal(run.x[1][inside], plain.x[1][inside])
+
+
+def test_without_differential_diffusion_ltx_takes_the_mask_as_its_noise_level(tmp_path):
+    """LTX-Video's own way: what is held for good stays as it is, at every step."""
+    family = ltx(tmp_path)
+    clip = ClipShape(*family.sizes[0])
+    prepared = family.prepare(clip, picture(clip))
+    moved = carry.into_latent(prepared[2], family.vae, whole(clip), hold=1.0, ground=0.0)
+    run = sampled(family, prepared, moved)
+    inside = (moved["noise_mask"] == 0).expand_as(moved["samples"])
+    assert torch.allclose(run.samples[inside], moved["samples"][inside], atol=SMALL)
+    assert not torch.equal(run.samples[~inside], moved["samples"][~inside])
+
+
+def test_the_latents_own_mask_stays(tmp_path):
+    """LTX-Video's conditioning pins the first frame in the latent; the crude video does not take its place."""
+    family = ltx(tmp_path)
+    clip = ClipShape(*family.sizes[1])
+    positive, negative = context(8)
+    given = LTXVImgToVideo.execute(
+        positive, negative, picture(clip), family.vae, clip.width, clip.height, clip.frames, 1, 1.0
+    ).args[2]
+    moved = carry.into_latent(given, family.vae, whole(clip), hold=0.6, ground=0.0)
+    assert (moved["noise_mask"][:, :, 0] == 0).all()
+    assert torch.equal(moved["samples"][:, :, 0], given["samples"][:, :, 0])
+    assert moved["noise_mask"][:, :, 1:].min() == pytest.approx(0.4, abs=SMALL)
+    assert not torch.equal(moved["samples"][:, :, 1:], given["samples"][:, :, 1:])
+
+
+BAD_LATENTS = {
+    "frames": (lambda clip: ClipShape(clip.width, clip.height, clip.frames + 8), "frames of the clip make"),
+    "size": (lambda clip: ClipShape(clip.width + 32, clip.height, clip.frames), "Set one width and height"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_LATENTS)
+def test_a_latent_of_another_clip_is_told(family, case):
+    other, words = BAD_LATENTS[case]
+    clip = ClipShape(*family.sizes[0])
+    latent = family.prepare(clip, picture(clip))[2]
+    with pytest.raises(ValueError, match=words):
+        carry.check_latent(latent, family.vae, other(clip))
+
+
+def test_the_vae_of_another_model_is_told(tmp_path):
+    family, other = wan(tmp_path), svd(tmp_path)
+    clip = ClipShape(*family.sizes[0])
+    latent = family.prepare(clip, picture(clip))[2]
+    with pytest.raises(ValueError, match=r"frames of the clip make|not of one model"):
+        carry.check_latent(latent, other.vae, clip)
+        carry.into_latent(latent, other.vae, carried(clip), hold=0.5, ground=0.0)
+    with pytest.raises(ValueError, match="There is no VAE"):
+        carry.check_latent(latent, None, clip)
+
+
+@pytest.mark.parametrize(("hold", "ground"), [(1.5, 0.0), (0.5, -0.1)])
+def test_hold_and_ground_are_parts(hold, ground):
+    clip = ClipShape(64, 64, 2)
+    with pytest.raises(ValueError, match="must be from 0 to 1"):
+        carry.into_latent({"samples": torch.zeros(2, 4, 8, 8)}, None, carried(clip), hold=hold, ground=ground)

@@ -1,0 +1,146 @@
+"""DragNUWA Carry on a real server: with DragNUWA Apply, alone, and what a user is told when something is off."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from safetensors.torch import save_file
+
+from dragnuwa.client import NodeError
+from host import ROOT
+from random_checkpoint import build
+
+WIDTH, HEIGHT, FRAMES = 96, 64, 3
+SIZE = {"width": WIDTH, "height": HEIGHT, "frames": FRAMES}
+DRAG = json.dumps([[{"x": 30, "y": 32}, {"x": 60, "y": 32}]])
+
+
+@pytest.fixture(scope="module")
+def checkpoint(place_checkpoint, tmp_path_factory) -> str:
+    path = tmp_path_factory.mktemp("carry") / "carry.safetensors"
+    weights, metadata = build()
+    save_file(weights, path, metadata=metadata)
+    return place_checkpoint(path, "carry.safetensors")
+
+
+@pytest.fixture(scope="module")
+def picture(place_input) -> str:
+    return place_input(ROOT / "scripts" / "demo" / "rocket.jpg", "carry_rocket.jpg")
+
+
+@pytest.fixture
+def prompt(checkpoint, picture) -> dict:
+    """Drags on random weights, the picture carried, Multiscale Fusion at strength 1."""
+    return {
+        "picture": node("LoadImage", image=picture),
+        "load": node("DragNUWALoadCheckpoint", ckpt_name=checkpoint),
+        "editor": node("DragNUWATrajectoryEditor", trajectories=DRAG, fit="crop", image=["picture", 0], **SIZE),
+        "encode": node("DragNUWAEncodeTrajectories", trajectories=["editor", 0], kernel_size=79, sigma=8.0, **SIZE),
+        "text": node("CLIPTextEncode", text="a rocket", clip=["load", 1]),
+        "conditioning": node(
+            "DragNUWAConditioning", vae=["load", 3], fps=5, motion_bucket_id=4, augmentation_level=0.02,
+            start_image=["editor", 1], positive=["text", 0], **SIZE,
+        ),
+        "apply": node(
+            "DragNUWAApply", model=["load", 0], adapter=["load", 4], flow=["encode", 0],
+            strength=1.0, start_percent=0.0, end_percent=1.0,
+        ),
+        "carry": node(
+            "DragNUWACarry", image=["picture", 0], trajectories=["editor", 0], vae=["load", 3],
+            latent=["conditioning", 2], radius=12.0, hold=0.6, ground=0.0, carries="surroundings",
+            fill="inpaint", **SIZE,
+        ),
+        "differential": node("DifferentialDiffusion", model=["apply", 0], strength=1.0),
+        "sampler": node(
+            "KSampler", model=["differential", 0], seed=1, steps=2, cfg=1.0, sampler_name="euler", scheduler="karras",
+            positive=["conditioning", 0], negative=["conditioning", 1], latent_image=["carry", 0], denoise=1.0,
+        ),
+        "decode": node("VAEDecode", samples=["sampler", 0], vae=["load", 3]),
+        "show": node("PreviewImage", images=["decode", 0]),
+        "crude": node("PreviewImage", images=["carry", 1]),
+        "mask": node("MaskPreview", mask=["carry", 2]),
+    }  # fmt: skip
+
+
+def node(class_type: str, **inputs) -> dict:
+    return {"class_type": class_type, "inputs": inputs}
+
+
+def pictures(result, client, folder, name: str) -> np.ndarray:
+    """`[T, H, W, 3]` uint8."""
+    files = [client.download(item, folder / name) for item in result.files(name)]
+    return np.stack([np.asarray(Image.open(file).convert("RGB")) for file in files])
+
+
+def run(prompt, client, folder) -> dict[str, np.ndarray]:
+    result = client.run(prompt)
+    return {name: pictures(result, client, folder, name) for name in ("show", "crude", "mask") if name in prompt}
+
+
+def test_the_carried_picture_becomes_a_video(prompt, client, tmp_path):
+    shown = run(prompt, client, tmp_path)
+    assert {name: frames.shape for name, frames in shown.items()} == dict.fromkeys(shown, (FRAMES, HEIGHT, WIDTH, 3))
+    first, last = shown["crude"][0].astype(int), shown["crude"][-1].astype(int)
+    assert np.abs(last[26:39, 54:67] - first[26:39, 24:37]).max() <= 2  # what was around (30, 32) is around (60, 32)
+    assert shown["mask"][-1, 32, 60].min() > 250 and shown["mask"][-1, 32, 30].max() < 5
+
+
+def test_with_nothing_held_it_is_the_plain_run(prompt, client, tmp_path):
+    """To the bit, with DragNUWA Apply and without."""
+    for model in (["apply", 0], ["load", 0]):
+        prompt["differential"]["inputs"]["model"] = model
+        prompt["carry"]["inputs"].update(hold=0.0, ground=0.0)
+        nothing = run(prompt, client, tmp_path / "nothing")["show"]
+        plain = {name: step for name, step in prompt.items() if name not in ("carry", "crude", "mask", "differential")}
+        plain["sampler"] = node(
+            "KSampler", **{**prompt["sampler"]["inputs"], "model": model, "latent_image": ["conditioning", 2]}
+        )
+        assert (run(plain, client, tmp_path / "plain")["show"] == nothing).all()
+        prompt["carry"]["inputs"].update(hold=1.0, ground=1.0)
+        assert (run(prompt, client, tmp_path / "all")["show"] != nothing).any()
+
+
+def test_a_mask_carries_a_whole_object(prompt, client, tmp_path):
+    """A mask of the picture's own size, and the picture as it is loaded."""
+    prompt["solid"] = node("ImageToMask", image=["threshold", 0], channel="red")
+    prompt["threshold"] = node("EmptyImage", width=WIDTH, height=HEIGHT, batch_size=1, color=0xFF0000)
+    prompt["carry"]["inputs"].update(masks=["solid", 0])
+    mask = run(prompt, client, tmp_path)["mask"]
+    assert mask[-1, :, 32:].min() > 250 and mask[-1, :, :28].max() < 5  # the whole picture, 30 px to the right
+
+
+def broken(prompt: dict, case: str) -> str:
+    """Breaks the prompt; gives what has to be said."""
+    carry = prompt["carry"]["inputs"]
+    if case == "no tracks":
+        prompt["editor"]["inputs"]["trajectories"] = '{"type": "dragnuwa.trajectories", "version": 1, "tracks": []}'
+        return "There is nothing to carry"
+    if case == "tracks outside":
+        carry["trajectories"] = json.dumps([[{"x": -30, "y": 32}, {"x": 60, "y": 32}]])
+        return "begins outside of the picture"
+    if case == "masks of another size":
+        prompt["solid"] = node("SolidMask", value=1.0, width=40, height=40)
+        carry["masks"] = ["solid", 0]
+        return "The masks are 40x40 pixels"
+    if case == "another number of frames":
+        carry["frames"] = 5
+        return "The latent has 3 frames, where 5 frames of the clip make 5."
+    if case == "another size":
+        carry["width"] = 128
+        return "The latent is for 96x64 pixels, the clip has 128x64."
+    prompt["trajectories"] = node("EmptyLatentAudio", seconds=5.0, batch_size=1)
+    carry["latent"] = ["trajectories", 0]
+    return "Expected the latent of a video"
+
+
+@pytest.mark.parametrize(
+    "case",
+    ["no tracks", "tracks outside", "masks of another size", "another number of frames", "another size", "no video"],
+)
+def test_bad_input_is_one_clear_sentence(case, prompt, client):
+    words = broken(prompt, case)
+    with pytest.raises(NodeError) as error:
+        client.run(prompt)
+    assert error.value.class_type == "DragNUWACarry"
+    assert words in error.value.message and "Traceback" not in error.value.message

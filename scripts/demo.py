@@ -1,6 +1,6 @@
 """Makes a video from the demo picture and its drags in a real ComfyUI: `make demo`.
 
-Starts ComfyUI without a browser, queues the workflow that ships (workflows/api/drag_with_text.json) through its HTTP
+Starts ComfyUI without a browser, queues the workflow that ships (workflows/api/carry_a_picture.json) through its HTTP
 API with the picture and drags of scripts/demo/ and the model that comes with the pack, and leaves a video and a contact
 sheet in output/.
 """
@@ -28,7 +28,7 @@ from host import DEMO_INPUT, HOST, ROOT, HostProcess, HostProcessError, find_ins
 
 PICTURE = ROOT / "scripts" / "demo" / "rocket.jpg"
 DRAGS = ROOT / "scripts" / "demo" / "drags.json"
-WORKFLOW = ROOT / "workflows" / "api" / "drag_with_text.json"
+WORKFLOW = ROOT / "workflows" / "api" / "carry_a_picture.json"
 OUTPUT = ROOT / "output"
 WIDTH, HEIGHT = 160, 104  # the picture's aspect ratio at about 128x128 pixels
 TEXT = "a white rocket between towers at dusk, rising"

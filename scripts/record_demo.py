@@ -26,7 +26,7 @@ from dragnuwa import trajectory
 from frontend import load_workflow, open_browser, open_page, press_run, use_renderer
 from host import ROOT, TEST_SETTINGS, HostProcess, find_installation
 
-WORKFLOW = ROOT / "workflows" / "drag_with_text.json"
+WORKFLOW = ROOT / "workflows" / demo.WORKFLOW.name  # as the page opens it; the demo queues its API format
 GIF = ROOT / "assets" / "demo.gif"
 VIEW = {"width": 1120, "height": 800}  # CSS pixels of the page
 SHOWN = (62, 40, 1120, 800)  # what is recorded of it: without tabs and side bar

@@ -17,10 +17,10 @@ import cv2
 import numpy as np
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
+from ..optical_flow import estimate
 from .clips import ClipConfig, Stage, conditioned, dense_share, flow_maps, maps, object_tracks, track_maps
 from .recipe import Clips
 from .scenes import HELD_OUT_SEED, make_scene
-from .videos.flow import estimate
 from .videos.folder import Skipped, VideoFolder, write_skipped
 from .videos.shards import Clip, ShardError, ShardReader
 

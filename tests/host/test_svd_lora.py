@@ -94,7 +94,7 @@ def train(recipe: SvdRecipe, steps: int) -> list[float]:
     encoded, losses = recipe.encode(clips()), []
     for _ in range(steps):
         sigma, noise = torch.tensor([0.5, 5.0]), torch.randn(encoded.latents.shape, generator=generator)
-        loss = edm.loss(recipe.network, encoded.latents, encoded.conditions, sigma, noise).mean()
+        loss = edm.squared_error(recipe.network, encoded.latents, encoded.conditions, sigma, noise).mean()
         loss.backward()
         optimizer.step()
         optimizer.zero_grad()
@@ -172,7 +172,9 @@ def test_gradient_checkpointing_changes_no_gradient(trained, exported):
     encoded, noise = trained.encode(clips()), torch.randn(2, FRAMES, 4, 6, 8)
     gradients = []
     for network in (trained.network, again.network):
-        edm.loss(network, encoded.latents, encoded.conditions, torch.tensor([0.5, 5.0]), noise).mean().backward()
+        edm.squared_error(
+            network, encoded.latents, encoded.conditions, torch.tensor([0.5, 5.0]), noise
+        ).mean().backward()
         gradients.append({name: one.grad for name, one in network.named_parameters() if one.requires_grad})
         network.zero_grad()
     for name, gradient in gradients[0].items():

@@ -163,7 +163,7 @@ def test_the_network_s_target_is_what_makes_the_denoised_clip_right():
         torch.testing.assert_close(x, (x0 + s * noise) / (s**2 + 1).sqrt())
         return (noise - s * x0) / (s**2 + 1).sqrt()
 
-    assert edm.loss(ideal, x0, None, sigma, noise).max() < 1e-10
+    assert edm.squared_error(ideal, x0, None, sigma, noise).max() < 1e-10
     torch.testing.assert_close(edm.denoise(ideal, x0 + s * noise, sigma, None), x0, atol=1e-4, rtol=1e-4)
 
 

@@ -240,7 +240,7 @@ def test_every_trained_parameter_is_used(toy):
     with torch.no_grad():
         encoded = run.recipe.encode(next(engine.batches(source, 0, 2)))
     noise = torch.randn_like(encoded.latents)
-    engine.edm.loss(run.network, encoded.latents, encoded.conditions, torch.ones(2), noise).mean().backward()
+    engine.edm.squared_error(run.network, encoded.latents, encoded.conditions, torch.ones(2), noise).mean().backward()
     assert not [name for name, parameter in run.recipe.network.named_parameters() if parameter.grad is None]
 
 

@@ -6,8 +6,7 @@ from ..dragnuwa import trajectory
 from ..dragnuwa.clip_shape import ClipShape
 from ..dragnuwa.trajectory.camera import Camera, camera_motion
 from ..dragnuwa.trajectory.layer import concatenate
-from ..dragnuwa.trajectory.types import EASES
-from .sockets import CATEGORY, height, spacing, width
+from .sockets import CATEGORY, height, motion_time, spacing, width
 
 
 class CameraMotion(io.ComfyNode):
@@ -76,20 +75,7 @@ class CameraMotion(io.ComfyNode):
                     step=0.01,
                     tooltip="Where zoom and roll have their centre: 0 is the top edge, 1 the bottom one.",
                 ),
-                io.Combo.Input(
-                    "ease", options=list(EASES), default="linear", tooltip="How the speed changes over the motion."
-                ),
-                io.Float.Input(
-                    "start",
-                    default=0.0,
-                    min=0.0,
-                    max=1.0,
-                    step=0.01,
-                    tooltip="When the motion begins: 0 is the clip's first frame, 1 its last.",
-                ),
-                io.Float.Input(
-                    "end", default=1.0, min=0.0, max=1.0, step=0.01, tooltip="When the motion ends, likewise."
-                ),
+                *motion_time(),
                 spacing(),
                 io.String.Input(
                     "trajectories",

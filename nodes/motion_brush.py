@@ -8,8 +8,7 @@ from ..dragnuwa import trajectory
 from ..dragnuwa.clip_shape import ClipShape
 from ..dragnuwa.trajectory import brush as brushes
 from ..dragnuwa.trajectory.layer import concatenate
-from ..dragnuwa.trajectory.types import EASES
-from .sockets import CATEGORY, fit, height, spacing, width
+from .sockets import CATEGORY, fit, height, motion_time, spacing, width
 
 
 class MotionBrush(io.ComfyNode):
@@ -75,20 +74,7 @@ class MotionBrush(io.ComfyNode):
                     step=1.0,
                     tooltip="Pixels around the mask in which the motion falls off smoothly to nothing.",
                 ),
-                io.Combo.Input(
-                    "ease", options=list(EASES), default="linear", tooltip="How the speed changes over the motion."
-                ),
-                io.Float.Input(
-                    "start",
-                    default=0.0,
-                    min=0.0,
-                    max=1.0,
-                    step=0.01,
-                    tooltip="When the motion begins: 0 is the clip's first frame, 1 its last.",
-                ),
-                io.Float.Input(
-                    "end", default=1.0, min=0.0, max=1.0, step=0.01, tooltip="When the motion ends, likewise."
-                ),
+                *motion_time(),
                 spacing(),
                 io.String.Input(
                     "motions",

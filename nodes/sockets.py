@@ -4,6 +4,7 @@ from comfy_api.latest import io
 
 from ..dragnuwa.clip_shape import MAX_FRAMES, MAX_SIDE, MIN_FRAMES, MIN_SIDE, SIDE_STEP
 from ..dragnuwa.fit import MODES as FIT_MODES
+from ..dragnuwa.trajectory.types import EASES
 
 CATEGORY = "DragNUWA"
 Flow = io.Custom("DRAGNUWA_FLOW")
@@ -47,6 +48,16 @@ def spacing() -> io.Float.Input:
         "the maps are as strong as the motion, and stronger where the drags are denser."
     )
     return io.Float.Input("spacing", default=50.0, min=1.0, max=4096.0, step=1.0, tooltip=tooltip)
+
+
+def motion_time() -> list[io.Input]:
+    """When a motion that is made begins and ends, and how its speed changes."""
+    begins, ends = "When the motion begins: 0 is the clip's first frame, 1 its last.", "When the motion ends, likewise."
+    return [
+        io.Combo.Input("ease", options=list(EASES), default="linear", tooltip="How the speed changes over the motion."),
+        io.Float.Input("start", default=0.0, min=0.0, max=1.0, step=0.01, tooltip=begins),
+        io.Float.Input("end", default=1.0, min=0.0, max=1.0, step=0.01, tooltip=ends),
+    ]
 
 
 def _side(name: str) -> str:

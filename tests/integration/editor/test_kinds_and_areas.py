@@ -16,6 +16,7 @@ def test_a_path_becomes_an_anchor_and_a_path_again(editor):
     kind.select_option("anchor")
     anchor = editor.tracks[0]
     assert anchor == {**before, **anchor, "kind": "anchor", "points": before["points"][:1]}
+    editor.settle()
     assert not editor.part("spline").is_visible() and editor.part("start").is_visible()
     editor.page.keyboard.press("Shift+ArrowRight")
     editor.settle()
@@ -30,6 +31,7 @@ def test_an_area_is_outlined_and_pulled(editor):
     editor.open(workflow())
     editor.page.keyboard.press("Escape")
     editor.part("tool-area").click()
+    editor.settle()
     assert "Draw round" in editor.part("status").inner_text()
     corners = [(0.2, 0.3), (0.4, 0.3), (0.4, 0.7), (0.2, 0.7), (0.2, 0.32)]
     editor.drag(*corners)
@@ -67,6 +69,7 @@ def test_an_area_is_cancelled_by_escape_and_by_another_tool(editor):
         editor.drag((0.6, 0.1), (0.8, 0.1), (0.8, 0.3), (0.6, 0.3))
         editor.page.keyboard.press(leave)
         editor.part("tool-area").click()
+        editor.settle()
         assert "Draw round" in editor.part("status").inner_text()
         editor.click(0.7, 0.2)
         assert editor.text == OURS

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .clip_shape import ClipShape
-from .fit import fit
+from .fit import fit, fit_mask
 from .motions import Box, Similarity
 from .objects import find_objects
 from .pieces import MASKED, Piece, divide
@@ -169,7 +169,7 @@ def _fitted(masks: Tensor, image: Tensor, clip: ClipShape) -> Tensor:
             f"The masks are {width}x{height} pixels, the picture is {image.shape[2]}x{image.shape[1]} and the clip "
             f"{clip.width}x{clip.height}. Make the masks from the same picture."
         )
-    return fit(masks[..., None].expand(-1, -1, -1, 3), clip.width, clip.height)[..., 0]
+    return fit_mask(masks, clip.width, clip.height)
 
 
 def _anchored(points: np.ndarray) -> np.ndarray:

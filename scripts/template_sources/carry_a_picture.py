@@ -41,8 +41,9 @@ def carrying() -> list[Node]:
 TEMPLATE = Template(
     note="## Carry the picture along the drags\n\nThis runs on any machine, with the small model that comes with the "
     "pack.\n\n1. Draw in the **Trajectory Editor**.\n2. Say what belongs to the drag: right-click **Load Image**, "
-    "choose Open in MaskEditor, and paint the whole thing. Without a mask a drag carries what lies within **radius** "
-    "of it.\n3. Press **Run**. Under *What is carried* you see the moved picture; the video at the right is what the "
+    "choose Open in MaskEditor, and paint the whole thing. Without a mask the object under "
+    "the drag's start is looked for.\n"
+    "3. Press **Run**. Under *What is carried* you see the moved picture; the video at the right is what the "
     "model made of it.\n\n**hold** says how long the sampling stays tied to the moved picture: more follows the drags "
     "more closely, less lets the model repair more. **Differential Diffusion** has to stay on the model.\n\nFor other "
     "models see the templates `carry_with_svd` and `carry_with_wan`.\n",

@@ -26,7 +26,8 @@ TEMPLATE = Template(
     note="## Drag with Stable Video Diffusion\n\nNo DragNUWA weights are needed: the picture itself is moved along the "
     "drags, and the model makes a video of it. It needs `svd.safetensors` in models/checkpoints.\n\n1. Pick a picture, "
     "and draw in the **Trajectory Editor**.\n2. Say what belongs to the drag: right-click **Load Image**, choose Open "
-    "in MaskEditor, and paint the whole thing. Without a mask a drag carries what lies within **radius** of it.\n3. "
+    "in MaskEditor, and paint the whole thing. Without a mask the object under the drag's start is "
+    "looked for.\n3. "
     "Press **Run**.\n\n**hold** says how long the sampling stays tied to the moved picture: more follows the drags "
     "more closely, less lets the model repair more. **Differential Diffusion** has to stay on the model.\n",
     nodes=[

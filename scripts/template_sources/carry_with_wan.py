@@ -27,8 +27,9 @@ TEMPLATE = Template(
     note="## Drag with Wan image-to-video\n\nNo DragNUWA weights are needed: the picture itself is moved along the "
     "drags, and the model makes a video of it. It needs the four files of Wan 2.1 image-to-video that the loaders "
     "name.\n\n1. Pick a picture, and draw in the **Trajectory Editor**.\n2. Say what belongs to the drag: right-click "
-    "**Load Image**, choose Open in MaskEditor, and paint the whole thing. Without a mask a drag carries what lies "
-    "within **radius** of it.\n3. Describe the video in the positive text, and press **Run**.\n\nThe number of frames "
+    "**Load Image**, choose Open in MaskEditor, and paint the whole thing. Without a mask the object under the "
+    "drag's start is looked for.\n"
+    "3. Describe the video in the positive text, and press **Run**.\n\nThe number of frames "
     "is a multiple of 4 and one more. **hold** says how long the sampling stays tied to the moved picture. "
     "**Differential Diffusion** has to stay on the model.\n",
     nodes=[

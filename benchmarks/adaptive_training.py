@@ -3,8 +3,9 @@
     .venv/bin/python benchmarks/adaptive_training.py AUTOENCODER.pt --steps 4000 --out .train/ablation
 
 Three trainings of a small network on small clips, alike but for their stages: as many steps, the same first weights,
-scenes and noise. Then each is measured with sparse drags on the same held-out scenes, beside a still video and the true
-clip through the autoencoder. A run that was interrupted goes on with the same command.
+scenes, noise and weighting of the error (those of the shipped model's last part). Then each is measured with sparse
+drags on the same held-out scenes, beside a still video and the true clip through the autoencoder. A run that was
+interrupted goes on with the same command.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ threads = {threads}
 batch = {batch}
 steps = {steps}
 warmup = {warmup}
+cooldown = {cooldown}
+change = 4.0
 
 [network]
 model_channels = 32
@@ -40,6 +43,10 @@ channel_mult = [1, 2]
 num_res_blocks = 1
 head_channels = 16
 context_dim = 32
+
+[noise]
+mean = 1.6
+spread = 1.5
 
 {stages}
 [clips]
@@ -125,7 +132,7 @@ def config_of(arm: Arm, folder: Path, options: argparse.Namespace) -> str:
     return CONFIG.format(
         out=json.dumps(str(folder / "run")), autoencoder=json.dumps(str(options.autoencoder.resolve())),
         threads=options.threads, batch=options.batch, steps=options.steps, warmup=min(100, options.steps // 10 + 1),
-        stages=stages, frames=FRAMES, side=SIDE,
+        cooldown=options.steps // 10, stages=stages, frames=FRAMES, side=SIDE,
         assets="" if options.assets is None else f"assets = {json.dumps(str(options.assets.resolve()))}\n",
     )  # fmt: skip
 

@@ -103,20 +103,31 @@ class Box:
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
 
-def fit_similarity(tracks: np.ndarray) -> Similarity:
+def fit_similarity(tracks: np.ndarray, known: np.ndarray | None = None) -> Similarity:
     """The motion of a body on which the tracks `[n, T]` (complex) lie: a shift for one track, a rotation and a shift
     for two, with a scale from three on, by least squares (Umeyama, "Least-squares estimation of transformation
-    parameters between two point patterns", 1991)."""
-    centre = tracks.mean(0)  # [T]
-    arms = tracks - centre  # [n, T]
-    square = (np.abs(arms[:, 0]) ** 2).sum()
-    if square < REST**2:
-        turn = np.ones(len(centre), complex)
-    else:
-        turn = (arms[:, :1].conj() * arms).sum(0) / square
-        size = np.abs(turn)
-        turn = np.where(size < 1e-3, 1, turn)  # tracks that meet in one point say nothing of the turn
-        if len(tracks) < 3:
-            turn = turn / np.abs(turn)
-    turn[0] = 1
-    return Similarity(turn, centre - turn * centre[0])
+    parameters between two point patterns", 1991).
+
+    Args:
+        tracks: places, of which all are known in frame 0.
+        known: `[n, T]` bool, which of them count; None for all. Where too few do, the body turns no further, or rests.
+    """
+    known = np.ones(tracks.shape, bool) if known is None else known
+    turn, shift = np.ones(tracks.shape[1], complex), np.zeros(tracks.shape[1], complex)
+    for time in range(1, tracks.shape[1]):
+        now = known[:, time]
+        if not now.any():
+            turn[time], shift[time] = turn[time - 1], shift[time - 1]
+            continue
+        before, after = tracks[now, 0].mean(), tracks[now, time].mean()
+        arms, moved = tracks[now, 0] - before, tracks[now, time] - after
+        square = (np.abs(arms) ** 2).sum()
+        turn[time] = turn[time - 1] if square < REST**2 else _turn((arms.conj() * moved).sum() / square, len(tracks))
+        shift[time] = after - turn[time] * before
+    return Similarity(turn, shift)
+
+
+def _turn(fitted: complex, tracks: int) -> complex:
+    if abs(fitted) < 1e-3:  # tracks that meet in one point say nothing of the turn
+        return 1.0
+    return fitted if tracks >= 3 else fitted / abs(fitted)

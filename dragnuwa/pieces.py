@@ -15,12 +15,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from .frame_motion import find_frame_motion
 from .motions import REST, Box, Sheet, Similarity, fit_similarity
 
 STRETCH = 0.5  # of their distance, by which two neighbours may part and still be one sheet
-CAMERA_TRACKS = 4  # least number that can say how the whole frame moves
-CAMERA_SPAN = 0.5  # least part of the width and of the height that they span
-CAMERA_TOLERANCE = 0.01  # of the diagonal, by which they may stray from a similarity
 MASKED = 0.5  # what has at least this value belongs to a mask
 RIM = np.ones((5, 5), np.uint8)  # two pixels around an object, in which its edge is blended with the ground
 
@@ -73,9 +71,8 @@ def divide(
         find: looks for the objects on which moving tracks without a mask begin; None to leave them without.
 
     Returns:
-        The camera's motion, if at least `CAMERA_TRACKS` tracks without masks that span half of the picture move as one
-        similarity; and the pieces before it, the hindmost first: what rests, then what moves in the order of the
-        tracks.
+        The camera's motion, if the tracks without masks tell of one (`dragnuwa.frame_motion`); and the pieces before
+        it, the hindmost first: what rests, then what moves in the order of the tracks.
 
     Raises:
         ValueError: if the number of masks fits neither, or no track begins in the one mask.
@@ -84,7 +81,7 @@ def divide(
     owner = _owners(tracks[:, 0], masks)  # [N], the mask of each track or -1
     present = visible[:, 0]
     free = np.flatnonzero(present & (owner < 0))
-    camera, of_camera = _camera(tracks[free], width, height)
+    camera, of_camera = find_frame_motion(tracks[free], visible[free], width, height)
     free = free[~of_camera]
     masks = np.zeros((0, height, width), bool) if masks is None else masks
     if find is not None:
@@ -118,34 +115,6 @@ def _owners(starts: np.ndarray, masks: np.ndarray | None) -> np.ndarray:
     if (owner < 0).all():
         raise ValueError("No track begins in the mask. Begin the drag on the object that the mask covers.")
     return owner
-
-
-def _camera(tracks: np.ndarray, width: int, height: int) -> tuple[Similarity | None, np.ndarray]:
-    """The motion of the whole frame, and which of the tracks `[n, T]` belong to it. A track that has come to the
-    picture's border rests there, and says nothing from then on."""
-    none = np.zeros(len(tracks), bool)
-    starts, ends = tracks[:, 0], tracks[:, -1]
-    if len(tracks) < CAMERA_TRACKS or np.abs(ends - starts).max() < REST:
-        return None, none
-    tolerance = CAMERA_TOLERANCE * np.hypot(width, height)
-    pairs = (np.stack([places.real, places.imag], -1) for places in (starts, ends))
-    matrix, agreeing = cv2.estimateAffinePartial2D(*pairs, ransacReprojThreshold=tolerance)
-    if matrix is None:
-        return None, none
-    agreeing = agreeing[:, 0].astype(bool)
-    spanned = starts[agreeing]
-    wide = np.ptp(spanned.real) >= CAMERA_SPAN * width and np.ptp(spanned.imag) >= CAMERA_SPAN * height
-    if agreeing.sum() < max(CAMERA_TRACKS, len(tracks) / 2) or not wide:
-        return None, none
-    camera = fit_similarity(tracks[agreeing])
-    strays = np.abs(tracks - (camera.turn * starts[:, None] + camera.shift))  # [n, T]
-    stopped = (tracks.real <= 0) | (tracks.real >= width - 1) | (tracks.imag <= 0) | (tracks.imag >= height - 1)
-    belong = (np.where(stopped, 0, strays) <= tolerance).all(1)
-    moves = np.abs(tracks - starts[:, None]).max(1) >= REST  # an anchor holds still before a camera that moves
-    belong &= moves
-    if belong.sum() < CAMERA_TRACKS:
-        return None, none
-    return camera, belong
 
 
 def _under_masks(

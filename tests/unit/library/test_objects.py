@@ -1,6 +1,7 @@
 """The object on which a drag begins."""
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -35,6 +36,23 @@ def test_a_box_is_found_from_anywhere_inside(width, height, x, y, seed):
     image, (mask,) = scene((30, 16, 30 + width, 16 + height), seed=seed)
     start = 30 + x * (width - 1) + 1j * (16 + y * (height - 1))
     (found,) = find_objects(image, np.array([start]), NONE, radius=RADIUS)
+    assert overlap(found, mask) > 0.9
+
+
+@pytest.mark.parametrize("colors", [1, 2])
+def test_a_large_object_on_a_busy_ground_is_found_whole(colors):
+    """Four times as wide as the radius, on a ground of two colours, and of one or two colours itself: most of it lies
+    outside of where it was thought to be at first, and once taught what the ground looks like."""
+    image = np.full((HEIGHT, WIDTH, 3), (70, 190, 190))
+    columns = np.arange(WIDTH)
+    image[:, columns // 12 % 2 == 0] = (230, 200, 70)
+    mask = np.zeros((HEIGHT, WIDTH), bool)
+    mask[14:50, 30:66] = True
+    image[mask] = (225, 120, 150)
+    if colors == 2:
+        image[14:50, 52:66] = (120, 30, 60)
+    image = (image + np.random.default_rng(0).integers(-12, 12, image.shape)).astype(np.uint8)
+    (found,) = find_objects(image, np.array([46 + 32j]), NONE, radius=RADIUS)
     assert overlap(found, mask) > 0.9
 
 

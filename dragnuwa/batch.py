@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .client import Client, ClientError, HostUnreachable, PromptInterrupted
+from .json_files import read_drags, read_json
 
 log = logging.getLogger(__name__)
 
 PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"}
 LOADER, EDITOR = "LoadImage", "DragNUWATrajectoryEditor"
-MOST_BYTES = 64 * 2**20  # of a workflow or a file of drags
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def read_prompt(path: Path) -> dict[str, dict]:
     Raises:
         ValueError: if the file is missing, is no such workflow, or is one as ComfyUI's page saves it.
     """
-    prompt = _read_json(path)
+    prompt = read_json(path)
     if isinstance(prompt, dict) and "nodes" in prompt:
         raise ValueError(f"{path} is a workflow as the page saves it. Export it with File > Export (API) instead.")
     if (
@@ -85,9 +85,7 @@ def jobs(pictures: Path, drags: Path | None) -> list[Job]:
         raise ValueError(f"There is no picture in {pictures}. Expected files of {', '.join(sorted(PICTURES))}.")
     if drags is None:
         return [Job(path, None) for path in found]
-    told = _read_json(drags)
-    if not isinstance(told, dict) or not told:
-        raise ValueError(f'{drags} has to hold drags by file name, as {{"bird.jpg": [[[20, 30], [60, 30]]]}}.')
+    told = read_drags(drags)
     if strange := sorted(told.keys() - {path.name for path in found}):
         raise ValueError(f"{drags} has drags of {strange[0]!r}, which is not among the pictures in {pictures}.")
     return [Job(path, _text(told[path.name])) for path in found if path.name in told]
@@ -138,17 +136,6 @@ def _run_one(client: Client, prompt: Mapping[str, dict], job: Job, out: Path, lo
     for item in kept:
         client.download(item, unfinished)
     unfinished.replace(out / job.name)
-
-
-def _read_json(path: Path) -> object:
-    if not path.is_file():
-        raise ValueError(f"There is no file {path}.")
-    if path.stat().st_size > MOST_BYTES:
-        raise ValueError(f"{path} has more than {MOST_BYTES} bytes, which is more than such a file needs.")
-    try:
-        return json.loads(path.read_text("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path} is not JSON ({error}).") from error
 
 
 def _text(drags: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from .motions import REST, Similarity, fit_similarity
+from .motions import REST, Body, fit_body
 
 FEWEST = 4  # tracks that can say how the whole frame moves
 LONG_SPAN, SHORT_SPAN = 0.5, 1 / 3  # least parts of the frame's sides that they span, in one direction and the other
@@ -14,7 +14,7 @@ TOLERANCE = 0.01  # of the diagonal, by which they may stray from a similarity
 
 def find_frame_motion(
     tracks: np.ndarray, visible: np.ndarray, width: int, height: int
-) -> tuple[Similarity | None, np.ndarray]:
+) -> tuple[Body | None, np.ndarray]:
     """The motion of the whole frame.
 
     It is a similarity that at least `FEWEST` tracks over most of the frame follow, and half of those that move. Where a
@@ -47,7 +47,7 @@ def find_frame_motion(
     say = say[agreeing[:, 0].astype(bool)]
     if len(say) < max(FEWEST, moves.sum() / 2) or not _wide(tracks[say, 0], width, height):
         return None, none
-    motion = fit_similarity(tracks[say], known[say])
+    motion = fit_body(tracks[say], known[say])
     strays = np.abs(tracks - (motion.turn * starts + motion.shift))  # [n, T]
     belong = moves & (np.where(known, strays, 0) <= tolerance).all(1)
     if belong.sum() < FEWEST:

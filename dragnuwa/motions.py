@@ -15,8 +15,8 @@ DISTANCES = 2**22  # between places and tracks, computed at a time
 
 
 @dataclass(frozen=True)
-class Similarity:
-    """`q = turn * s + shift`: rotation, scale and shift of each frame.
+class Body:
+    """What keeps its shape: `q = turn * s + shift`, rotation, scale and shift of each frame.
 
     Attributes:
         turn, shift: `[T]` complex.
@@ -49,7 +49,7 @@ class Sheet:
     radius: float
 
     def sources(self, places: np.ndarray, time: int) -> np.ndarray:
-        """As `Similarity.sources`; NaN where no track is near."""
+        """As `Body.sources`; NaN where no track is near."""
         there, displacement = self.points[:, time], self.points[:, time] - self.points[:, 0]
         flat, moved = places.ravel(), np.empty(places.size, complex)
         step = max(1, DISTANCES // len(there))
@@ -103,7 +103,7 @@ class Box:
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
 
-def fit_similarity(tracks: np.ndarray, known: np.ndarray | None = None) -> Similarity:
+def fit_body(tracks: np.ndarray, known: np.ndarray | None = None) -> Body:
     """The motion of a body on which the tracks `[n, T]` (complex) lie: a shift for one track, a rotation and a shift
     for two, with a scale from three on, by least squares (Umeyama, "Least-squares estimation of transformation
     parameters between two point patterns", 1991).
@@ -124,7 +124,7 @@ def fit_similarity(tracks: np.ndarray, known: np.ndarray | None = None) -> Simil
         square = (np.abs(arms) ** 2).sum()
         turn[time] = turn[time - 1] if square < REST**2 else _turn((arms.conj() * moved).sum() / square, len(tracks))
         shift[time] = after - turn[time] * before
-    return Similarity(turn, shift)
+    return Body(turn, shift)
 
 
 def _turn(fitted: complex, tracks: int) -> complex:

@@ -16,7 +16,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from .frame_motion import find_frame_motion
-from .motions import REST, Box, Sheet, Similarity, fit_similarity
+from .motions import REST, Body, Box, Sheet, fit_body
 
 STRETCH = 0.5  # of their distance, by which two neighbours may part and still be one sheet
 MASKED = 0.5  # what has at least this value belongs to a mask
@@ -40,7 +40,7 @@ class Piece:
     box: Box
     mask: np.ndarray
     weight: np.ndarray
-    motion: Similarity | Sheet
+    motion: Body | Sheet
     shown: np.ndarray
     moves: bool
     whole: bool = False
@@ -59,7 +59,7 @@ def divide(
     width: int,
     radius: float,
     find: Finder | None = None,
-) -> tuple[Similarity | None, list[Piece]]:
+) -> tuple[Body | None, list[Piece]]:
     """Divides a picture into what its tracks carry.
 
     Args:
@@ -133,7 +133,7 @@ def _under_mask(mask: np.ndarray, tracks: np.ndarray, visible: np.ndarray) -> Pi
     height, width = mask.shape
     box = Box.around(columns + 1j * rows, 1).within(width, height)
     inside = mask[box.slices]
-    return Piece(box, inside, inside.astype(np.float32), fit_similarity(tracks), visible.any(0), _moves(tracks), True)
+    return Piece(box, inside, inside.astype(np.float32), fit_body(tracks), visible.any(0), _moves(tracks), True)
 
 
 def _around_tracks(
@@ -156,7 +156,7 @@ def _around_tracks(
         mask = np.isin(nearest[box.slices], members)
         if not mask.any():
             continue
-        motion = fit_similarity(own) if len(own) == 1 else Sheet(own, radius)
+        motion = fit_body(own) if len(own) == 1 else Sheet(own, radius)
         shown = visible[free[members]].any(0)
         pieces.append((free[members].max(), Piece(box, mask, weight[box.slices], motion, shown, _moves(own))))
     return pieces

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from .clip_shape import ClipShape
 from .fit import fit, fit_mask
-from .motions import Box, Similarity
+from .motions import Body, Box
 from .objects import find_objects
 from .pieces import MASKED, Piece, divide
 from .trajectory import Trajectories
@@ -179,7 +179,7 @@ def _anchored(points: np.ndarray) -> np.ndarray:
     return np.where(anchor[:, None, None], points[:, :1], points)
 
 
-def _ground(picture: Tensor, pieces: list[Piece], camera: Similarity | None, frames: int, fill: str) -> Tensor:
+def _ground(picture: Tensor, pieces: list[Piece], camera: Body | None, frames: int, fill: str) -> Tensor:
     """What lies behind all pieces, `[T, 6, H, W]`: colours, carried, uncovered, cleared."""
     height, width = picture.shape[-2:]
     left, cleared = np.zeros((2, height, width), bool)

@@ -20,6 +20,7 @@ from PIL import Image, ImageOps
 from .. import draw, trajectory
 from ..clip_shape import MAX_SIDE, MIN_SIDE, SIDE_STEP, ClipShape
 from ..fit import fit
+from ..json_files import read_drags
 from ..trajectory import Trajectories
 from .drags import compare
 from .generation import Conditions, Made
@@ -32,7 +33,6 @@ from .tracker import LucasKanade
 log = logging.getLogger(__name__)
 
 AREA = 128 * 128  # px, of the clips
-MOST_BYTES = 4_000_000  # of the file of drags
 MOST_PIXELS = 200_000_000  # of a picture
 
 
@@ -91,17 +91,7 @@ def read_photos(folder: Path, drags: Path, area: int = AREA) -> list[Photo]:
         ValueError: if the file is no such object or too large, a picture is missing or cannot be read, or a drag is
             wrong; with the picture's name.
     """
-    if not drags.is_file():
-        raise ValueError(f"There is no file {drags}. Give drags by the pictures' file names with --drags.")
-    if drags.stat().st_size > MOST_BYTES:
-        raise ValueError(f"{drags} has more than {MOST_BYTES} bytes. Give a file of drags alone.")
-    try:
-        told = json.loads(drags.read_text("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{drags} is not JSON ({error}).") from error
-    if not isinstance(told, dict) or not told:
-        raise ValueError(f'{drags} has to hold drags by file name, as {{"bird.jpg": [[[20, 30], [60, 30]]]}}.')
-    return [_photo(folder, name, value, area) for name, value in told.items()]
+    return [_photo(folder, name, value, area) for name, value in read_drags(drags).items()]
 
 
 def _photo(folder: Path, name: str, value: object, area: int) -> Photo:

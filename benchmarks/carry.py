@@ -10,7 +10,6 @@ the drag begins, or the surroundings of the drag. A run that was interrupted goe
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,9 +26,9 @@ from dragnuwa.evaluation.run import evaluate
 from dragnuwa.evaluation.settings import Settings
 from dragnuwa.evaluation.sheet import Strip, write_sheet
 from dragnuwa.evaluation.table import aligned
+from dragnuwa.flow import half_radius
 from dragnuwa.warp import CARRIES
 
-HALF = math.sqrt(2 * math.log(2))  # sigmas at which a Gaussian has fallen to a half
 WAYS = ("mask", *CARRIES)
 GROUPS = ("straight", "curved", "several", "camera")
 FIGURES = {  # of a video: heading, and the digits that are shown
@@ -158,7 +157,7 @@ def shown(options: argparse.Namespace) -> str:
         **told, groups=tuple(options.groups.split(",")), ground=options.ground,
         ways=tuple(options.ways.split(",")),
         holds=tuple(map(float, options.holds.split(","))),
-        radius=round(told["sigma"] * HALF, 1) if options.radius is None else options.radius,
+        radius=round(half_radius(told["sigma"]), 1) if options.radius is None else options.radius,
     )  # fmt: skip
     if not set(settings.ways) <= set(WAYS):
         raise ValueError(f"--ways must be of {', '.join(WAYS)}; found {options.ways}.")

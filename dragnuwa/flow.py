@@ -6,11 +6,18 @@ dense map, and the maps of a clip are the input of the flow pyramid in `dragnuwa
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import torch
 
 # int(x) must find the pixel that was drawn: 25 / 576 * 576 is 24.999999999999996 in float64.
 PIXEL_PRECISION = 6
+
+
+def half_radius(sigma: float) -> float:
+    """How far from a drag, in pixels, its maps have fallen to a half."""
+    return sigma * math.sqrt(2 * math.log(2))
 
 
 def encode(

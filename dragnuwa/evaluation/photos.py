@@ -20,10 +20,11 @@ from PIL import Image, ImageOps
 from .. import draw, trajectory
 from ..clip_shape import MAX_SIDE, MIN_SIDE, SIDE_STEP, ClipShape
 from ..fit import fit
+from ..flow import half_radius
 from ..json_files import read_drags
 from ..trajectory import Trajectories
 from .drags import compare
-from .generation import Conditions, Made
+from .generation import Carrying, Conditions, Made
 from .options import add_sampling, loaded, run_command, told_of
 from .settings import Settings
 from .sheet import Strip, write_sheet
@@ -166,13 +167,19 @@ def _number(value: float) -> str:
     return f"{value:.2f}"
 
 
-def run(photos: list[Photo], settings: Settings, seed: int, generate: Callable[[Conditions, Settings], Made]):
+def run(
+    photos: list[Photo],
+    settings: Settings,
+    seed: int,
+    generate: Callable[[Conditions, Settings], Made],
+    carrying: Carrying | None = None,
+):
     """Yields `(result, strip)` for each picture."""
     for photo in photos:
         clip = ClipShape(*photo.size, settings.frames)
         points, visible = photo.drags.sample(clip.frames, clip.width, clip.height)
         text = {"empty": "", "zero": None}[settings.text]
-        made = generate(Conditions(clip, points, visible, photo.picture, text, seed), settings)
+        made = generate(Conditions(clip, points, visible, photo.picture, text, seed, carrying=carrying), settings)
         result = measure_photo(photo, made)
         log.info("%s: relative ObjMC %.2f", photo.name, result.relative_objmc)
         yield result, strip_of(photo, made, result)
@@ -192,6 +199,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--out", type=Path, required=True, metavar="SHEET.jpg", help="the contact sheet, a JPEG or PNG")
     made.add_argument("--seed", type=int, default=0, help="of the noise (default 0)")
     made.add_argument("--text", choices=("empty", "zero"), default="empty", help="what the model is told")
+    made.add_argument("--hold", type=float, help="carry what is dragged along, as DragNUWA Carry does, for this part")
     made.add_argument("--area", type=int, default=AREA, help=f"of the clips in pixels (default {AREA}, 128x128)")
     made.add_argument("--json", action="store_true", help="the table as JSON")
     add_sampling(made)
@@ -208,7 +216,8 @@ def _shown(options: argparse.Namespace) -> str:
         raise ValueError(f"--area must be at least {MIN_SIDE**2} pixels; found {options.area}.")
     settings = Settings(**told_of(options), text=options.text)
     photos = read_photos(options.folder, options.drags, options.area)
-    results, strips = zip(*run(photos, settings, options.seed, loaded(options).generate), strict=True)
+    carrying = None if options.hold is None else Carrying(options.hold, radius=half_radius(settings.sigma))
+    results, strips = zip(*run(photos, settings, options.seed, loaded(options).generate, carrying), strict=True)
     write_sheet(list(strips), options.out)
     if options.json:
         return json.dumps({"settings": asdict(settings), "pictures": [asdict(one) for one in results]}, indent=1)

@@ -79,10 +79,13 @@ def test_pictures_become_a_table_and_a_sheet(checkpoint, tmp_path, capsys):
     drags = tmp_path / "drags.json"
     drags.write_text(json.dumps({"one.png": [[[30, 40], [50, 40]]]}))
     sheet = tmp_path / "sheet.jpg"
-    photos.main([str(checkpoint), str(tmp_path), "--drags", str(drags), "--out", str(sheet), "--steps", "1",
-                 "--frames", str(FRAMES), "--json"])  # fmt: skip
+    command = [str(checkpoint), str(tmp_path), "--drags", str(drags), "--steps", "1", "--frames", str(FRAMES), "--json"]
+    photos.main([*command, "--out", str(sheet)])
     (picture,) = json.loads(capsys.readouterr().out)["pictures"]
     assert (picture["name"], picture["width"], picture["height"], picture["drags"]) == ("one.png", 160, 104, 1)
     assert picture["still"] == pytest.approx(1, abs=0.02) and picture["cpu_seconds"] > 0
     with Image.open(sheet) as image:
         assert image.size[0] == 5 * 160 + 4 * 4
+    carried = tmp_path / "carried.jpg"
+    photos.main([*command, "--out", str(carried), "--hold", "1"])
+    assert carried.read_bytes() != sheet.read_bytes()

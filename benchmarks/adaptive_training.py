@@ -95,7 +95,7 @@ def main() -> None:
 
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    made.add_argument("autoencoder", type=Path, help="autoencoder.pt of dragnuwa.training.autoencoder")
+    made.add_argument("autoencoder", type=Path, help="autoencoder.pt, or a checkpoint of the tiny model")
     made.add_argument("--out", type=Path, required=True, help="folder of the trainings and their figures")
     made.add_argument("--steps", type=int, default=4000, help="of each training (default 4000)")
     made.add_argument("--scenes", type=int, default=60, help="to measure (default 60)")

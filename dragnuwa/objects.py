@@ -71,6 +71,7 @@ def _object(image: np.ndarray, start: complex, pins: np.ndarray, radius: float) 
         cut
         for cut in (_cut(small, places, start, pins, radius, extent * radius) for extent in EXTENTS)
         if LEAST <= cut.sum() / disc <= MOST * REACH**2 and (cut & border).sum() <= OPEN * shrunk * radius
+        if not cut.all()  # a small picture may be all of one colour
     ]
     mask = np.zeros((height, width), bool)
     if candidates:

@@ -89,4 +89,5 @@ if __name__ == "__main__":
     found = trained(read(sys.argv[1], RunConfig)) | {"sharded": cut_up()}
     if dist.get_rank() == 0:
         Path(sys.argv[2]).write_text(json.dumps(found))
+    dist.barrier()  # neither leaves while the other still holds on to it
     dist.destroy_process_group()

@@ -83,6 +83,13 @@ def test_an_object_beyond_the_reach_is_not_one():
     assert not find_objects(image, np.array([54 + 32j]), NONE, radius=4.0).any()
 
 
+def test_a_picture_that_is_small_for_the_radius_is_no_object():
+    """All of it is what the drag begins on."""
+    image = np.full((125, 49, 3), 120, np.uint8)
+    for y in range(10, 120, 10):
+        assert not find_objects(image, np.array([25 + 1j * y]), NONE, radius=60.0).any()
+
+
 def test_the_same_picture_gives_the_same_object():
     image, _ = scene((20, 20, 44, 44))
     once, again = (find_objects(image, np.array([30 + 30j]), NONE, radius=RADIUS) for _ in range(2))

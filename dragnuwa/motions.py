@@ -113,21 +113,21 @@ def fit_body(tracks: np.ndarray, known: np.ndarray | None = None) -> Body:
         known: `[n, T]` bool, which of them count; None for all. Where too few do, the body turns no further, or rests.
     """
     known = np.ones(tracks.shape, bool) if known is None else known
-    turn, shift = np.ones(tracks.shape[1], complex), np.zeros(tracks.shape[1], complex)
-    for time in range(1, tracks.shape[1]):
-        now = known[:, time]
-        if not now.any():
-            turn[time], shift[time] = turn[time - 1], shift[time - 1]
-            continue
-        before, after = tracks[now, 0].mean(), tracks[now, time].mean()
-        arms, moved = tracks[now, 0] - before, tracks[now, time] - after
-        square = (np.abs(arms) ** 2).sum()
-        turn[time] = turn[time - 1] if square < REST**2 else _turn((arms.conj() * moved).sum() / square, len(tracks))
-        shift[time] = after - turn[time] * before
-    return Body(turn, shift)
+    count = known.sum(0)  # [T]
+    starts = tracks[:, :1]
+    before, after = ((known * places).sum(0) / np.maximum(count, 1) for places in (starts, tracks))
+    arms, moved = known * (starts - before), tracks - after  # [n, T]
+    square = (np.abs(arms) ** 2).sum(0)
+    spread = square >= REST**2
+    turn = (arms.conj() * moved).sum(0) / np.where(spread, square, 1)
+    turn = np.where(np.abs(turn) < 1e-3, 1, turn)  # tracks that meet in one point say nothing of the turn
+    if len(tracks) < 3:
+        turn = turn / np.abs(turn)
+    turn[0] = 1
+    turn = turn[_latest(spread)]
+    return Body(turn, (after - turn * before)[_latest(count > 0)])
 
 
-def _turn(fitted: complex, tracks: int) -> complex:
-    if abs(fitted) < 1e-3:  # tracks that meet in one point say nothing of the turn
-        return 1.0
-    return fitted if tracks >= 3 else fitted / abs(fitted)
+def _latest(holds: np.ndarray) -> np.ndarray:
+    """`[T]`: of each frame, the last one until then in which it holds, or frame 0."""
+    return np.maximum.accumulate(np.where(holds, np.arange(len(holds)), 0))

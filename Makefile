@@ -59,11 +59,11 @@ node_modules/.package-lock.json: package-lock.json package.json
 
 workflows: ## Renew workflows/api/ and the templates' pictures after a change of a template
 	@COMFYUI= $(SETUP) --chromium
-	@$(VENV_PYTHON) scripts/export_workflows.py
+	@$(VENV_PYTHON) tools/export_workflows.py
 
 gif: ## Record assets/demo.gif in ComfyUI's page, with the demo's picture, drags and model
 	@COMFYUI= $(SETUP) --chromium
-	@$(VENV_PYTHON) scripts/record_demo.py
+	@$(VENV_PYTHON) tools/record_demo.py
 
 lock: ## Renew scripts/requirements.lock; needs `make setup`
 	@$(PYTHON) -m venv .host/lock

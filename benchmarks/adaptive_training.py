@@ -102,7 +102,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--sampling-steps", type=int, default=12, help="(default 12)")
     made.add_argument("--batch", type=int, default=8, help="clips a step (default 8)")
     made.add_argument("--threads", type=int, default=1, help="of the trainings (default 1)")
-    made.add_argument("--assets", type=Path, help="a pack of dragnuwa.training.scenes.pack (default: procedural)")
+    made.add_argument("--assets", type=Path, help="a pack of dragnuwa.scenes.pack (default: procedural)")
     return made
 
 

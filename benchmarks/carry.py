@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 
+from dragnuwa.carry.composite import CARRIES
 from dragnuwa.evaluation.cases import Case
 from dragnuwa.evaluation.generation import Carrying, Conditions, Generator, baselines, shape_of
 from dragnuwa.evaluation.measure import measure_videos
@@ -27,7 +28,6 @@ from dragnuwa.evaluation.settings import Settings
 from dragnuwa.evaluation.sheet import Strip, write_sheet
 from dragnuwa.evaluation.table import aligned
 from dragnuwa.flow import half_radius
-from dragnuwa.warp import CARRIES
 
 WAYS = ("mask", *CARRIES)
 GROUPS = ("straight", "curved", "several", "camera")

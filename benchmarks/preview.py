@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 import torch
 
-from dragnuwa import draw
+from dragnuwa.overlay import tracks as draw
 from dragnuwa.trajectory.types import PALETTE
 
 WIDTH, HEIGHT, FRAMES = 576, 320, 14

@@ -94,7 +94,7 @@ def network(device: str, gradient_checkpointing: bool) -> nn.Module:
     from comfy.ldm.modules.diffusionmodules.openaimodel import UNetModel
 
     from dragnuwa.adapter import FusionConfig, MultiscaleFusion
-    from dragnuwa.training.svd import SvdNetwork
+    from dragnuwa.training.recipes.svd.recipe import SvdNetwork
 
     with torch.device(device):
         unet = UNetModel(**UNET, dtype=torch.bfloat16, operations=comfy.ops.disable_weight_init)
@@ -107,9 +107,9 @@ def network(device: str, gradient_checkpointing: bool) -> nn.Module:
 
 def step(gradient_checkpointing: bool, batch: int = 1) -> dict[str, float]:
     """GiB of one clip forward and back."""
-    from dragnuwa.training import edm
-    from dragnuwa.training import network as networks
-    from dragnuwa.training.network import Conditions
+    from dragnuwa.training import loss as edm
+    from dragnuwa.training.recipes.tiny import network as networks
+    from dragnuwa.training.recipes.tiny.network import Conditions
 
     with FakeTensorMode(), mock.patch.object(networks, "on_cpu", attention):
         trained = network("cpu", gradient_checkpointing)

@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 import torch
 
-from dragnuwa import warp
+from dragnuwa.carry import composite as warp
 
 WIDTH, HEIGHT, FRAMES, TRACKS, RADIUS = 576, 320, 14, 8, 24.0
 REPEATS = 5

@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 
 from .adapter import FusionConfig, MultiscaleFusion
-from .files import CheckpointError, open_tensors
+from .weights import CheckpointError, open_tensors
 
 UNET = "model.diffusion_model."
 SECTIONS = (UNET, "first_stage_model.", "conditioner.", "cond_stage_model.")

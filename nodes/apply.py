@@ -3,7 +3,7 @@
 import torch
 from comfy_api.latest import io
 
-from ..dragnuwa.host import fusion_patch
+from ..dragnuwa.host.dragnuwa import fusion_patch
 from .sockets import CATEGORY, Flow
 
 

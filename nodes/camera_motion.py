@@ -4,8 +4,8 @@ from comfy_api.latest import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.clip_shape import ClipShape
-from ..dragnuwa.trajectory.camera import Camera, camera_motion
-from ..dragnuwa.trajectory.layer import concatenate
+from ..dragnuwa.trajectory.motion.camera import Camera, camera_motion
+from ..dragnuwa.trajectory.motion.layer import concatenate
 from .sockets import CATEGORY, height, motion_time, spacing, width
 
 

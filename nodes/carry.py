@@ -97,7 +97,9 @@ class Carry(io.ComfyNode):
     def execute(cls, image: torch.Tensor, trajectories: str, vae, latent: dict, width: int, height: int, frames: int,
                 radius: float, hold: float, ground: float, carries: str = CARRIES[0], fill: str = FILLS[0],
                 masks: torch.Tensor | None = None) -> io.NodeOutput:  # fmt: skip
-        from ..dragnuwa import warp  # OpenCV, which a server without graphics libraries may fail to load
+        from ..dragnuwa.carry import (
+            composite as warp,  # OpenCV, which a server without graphics libraries may fail to load
+        )
         from ..dragnuwa.host import carry
 
         clip = ClipShape(width, height, frames)

@@ -4,7 +4,7 @@ import torch
 from comfy_api.latest import io
 
 from ..dragnuwa.clip_shape import ClipShape
-from ..dragnuwa.host import conditioning
+from ..dragnuwa.host.dragnuwa import conditioning
 from .sockets import CATEGORY, frames, height, width
 
 

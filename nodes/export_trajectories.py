@@ -7,8 +7,8 @@ from ..dragnuwa import flow as drag_maps
 from ..dragnuwa import trajectory
 from ..dragnuwa.host import files, node_text
 from ..dragnuwa.host import tracks as host_tracks
-from ..dragnuwa.trajectory import losses, writers
-from ..dragnuwa.trajectory.flo import MAX_TOTAL_PIXELS
+from ..dragnuwa.trajectory.formats import losses, writers
+from ..dragnuwa.trajectory.formats.flo import MAX_TOTAL_PIXELS
 from ..dragnuwa.trajectory.types import MAX_FRAMES
 from .sockets import CATEGORY, Flow, picture_height, picture_width, trajectories
 

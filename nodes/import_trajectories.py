@@ -5,7 +5,7 @@ from typing import Any
 from comfy_api.latest import io, ui
 
 from ..dragnuwa.host import files, node_text
-from ..dragnuwa.trajectory import importing
+from ..dragnuwa.trajectory.formats import importing
 from .sockets import CATEGORY, picture_height, picture_width
 
 PoseKeypoint = io.Custom("POSE_KEYPOINT")

@@ -3,7 +3,8 @@
 import folder_paths
 from comfy_api.latest import io
 
-from ..dragnuwa.host import checkpoints, load
+from ..dragnuwa.host import checkpoints
+from ..dragnuwa.host.dragnuwa import load
 from .sockets import CATEGORY
 
 

@@ -4,7 +4,7 @@ from comfy_api.latest import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.clip_shape import ClipShape
-from ..dragnuwa.trajectory.layer import MODES, merge
+from ..dragnuwa.trajectory.motion.layer import MODES, merge
 from .sockets import CATEGORY, frames, height, trajectories, width
 
 

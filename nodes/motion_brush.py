@@ -3,11 +3,11 @@
 import torch
 from comfy_api.latest import io
 
-from ..dragnuwa import fit as fitting
+from ..dragnuwa import images as fitting
 from ..dragnuwa import trajectory
 from ..dragnuwa.clip_shape import ClipShape
-from ..dragnuwa.trajectory import brush as brushes
-from ..dragnuwa.trajectory.layer import concatenate
+from ..dragnuwa.trajectory.motion import brush as brushes
+from ..dragnuwa.trajectory.motion.layer import concatenate
 from .sockets import CATEGORY, fit, height, motion_time, spacing, width
 
 

@@ -40,9 +40,11 @@ class ObjMC(io.ComfyNode):
 
     @classmethod
     def execute(cls, image: torch.Tensor, trajectories: str) -> io.NodeOutput:
-        from ..dragnuwa import draw  # OpenCV, which a server without graphics libraries may fail to load
         from ..dragnuwa.evaluation.drags import compare
         from ..dragnuwa.evaluation.tracker import LucasKanade
+        from ..dragnuwa.overlay import (
+            tracks as draw,  # OpenCV, which a server without graphics libraries may fail to load
+        )
 
         if image is None or image.shape[0] < 2:
             raise ValueError("There is no video to measure. Connect the pictures of VAE Decode, at least 2 frames.")

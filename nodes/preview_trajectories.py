@@ -38,7 +38,10 @@ class PreviewTrajectories(io.ComfyNode):
         flow: torch.Tensor | None = None,
         mask: torch.Tensor | None = None,
     ) -> io.NodeOutput:
-        from ..dragnuwa import draw, fields  # OpenCV, which a server without graphics libraries may fail to load
+        from ..dragnuwa.overlay import maps as fields
+        from ..dragnuwa.overlay import (  # OpenCV, which a server without graphics libraries may fail to load
+            tracks as draw,
+        )
 
         if image is None:
             raise ValueError("There is no picture to draw on. Connect an image to the Trajectory Editor.")

@@ -63,8 +63,10 @@ class SampleTrajectories(io.ComfyNode):
     def execute(
         cls, video: torch.Tensor, count: int, seed: int, interval: int = 16, optical_flow: Any = None
     ) -> io.NodeOutput:
-        from ..dragnuwa import motion_transfer  # OpenCV, which a server without graphics libraries may fail to load
         from ..dragnuwa.host import optical_flow as models
+        from ..dragnuwa.tracking import (
+            video as motion_transfer,  # OpenCV, which a server without graphics libraries may fail to load
+        )
 
         estimator = None if optical_flow is None else models.estimator(optical_flow)
         drags = motion_transfer.sample_video(video, count=count, seed=seed, interval=interval, estimator=estimator)

@@ -3,7 +3,7 @@
 from comfy_api.latest import io
 
 from ..dragnuwa.clip_shape import MAX_FRAMES, MAX_SIDE, MIN_FRAMES, MIN_SIDE, SIDE_STEP
-from ..dragnuwa.fit import MODES as FIT_MODES
+from ..dragnuwa.images import MODES as FIT_MODES
 from ..dragnuwa.trajectory.types import EASES
 
 CATEGORY = "DragNUWA"

@@ -3,7 +3,7 @@
 import torch
 from comfy_api.latest import io, ui
 
-from ..dragnuwa import fit as fitting
+from ..dragnuwa import images as fitting
 from ..dragnuwa import trajectory
 from ..dragnuwa.clip_shape import ClipShape
 from .sockets import CATEGORY, frames, height, width

@@ -3,7 +3,7 @@
 from comfy_api.latest import io
 
 from ..dragnuwa import trajectory
-from ..dragnuwa.trajectory.transform import MIRRORS, Transform, transform
+from ..dragnuwa.trajectory.motion.transform import MIRRORS, Transform, transform
 from ..dragnuwa.trajectory.types import MAX_FRAMES
 from .sockets import CATEGORY, height, trajectories, width
 

@@ -21,9 +21,10 @@ import torch
 from einops import rearrange
 from PIL import Image
 
-from dragnuwa import draw, trajectory
+from dragnuwa import trajectory
 from dragnuwa.client import Client, ClientError, Progress
-from dragnuwa.fit import fit
+from dragnuwa.images import fit
+from dragnuwa.overlay import tracks as draw
 from host import DEMO_INPUT, HOST, ROOT, HostProcess, HostProcessError, find_installation
 
 PICTURE = ROOT / "scripts" / "demo" / "rocket.jpg"

@@ -35,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--groups", metavar="NAMES", help=f"kinds of scenes, of {','.join(GROUPS)} (default all)")
     made.add_argument("--size", default="128x128", metavar="WxH", help="of the clips (default 128x128)")
     made.add_argument("--text", choices=measured.TEXTS, default="empty", help="what the model is told (default empty)")
-    made.add_argument("--assets", help="a pack of dragnuwa.training.scenes.pack, for scenes with photographs")
+    made.add_argument("--assets", help="a pack of dragnuwa.scenes.pack, for scenes with photographs")
     made.add_argument("--baselines-only", action="store_true", help="without sampling: the baselines alone")
     made.add_argument("--json", action="store_true", help="the table as JSON")
     add_sampling(made)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from ..sampler import follow
-from ..training.scenes import HELD_OUT_SEED, Scene, SceneConfig, make_scene
-from ..training.scenes.colors import name_of
-from ..training.scenes.cutouts import SHAPES
+from ..scenes import HELD_OUT_SEED, Scene, SceneConfig, make_scene
+from ..scenes.colors import name_of
+from ..scenes.cutouts import SHAPES
+from ..tracking.tracks_from_flow import follow
 from .metrics import objmc
 from .tracker import LucasKanade, MatchCutout, Tracker
 

@@ -17,9 +17,9 @@ from safetensors import SafetensorError
 from safetensors.torch import save as serialise
 from torch import Tensor
 
-from ..files import CheckpointError, open_tensors
-from ..training.scenes import HELD_OUT_SEED, SceneConfig, make_scene
-from ..training.whole import writing
+from ..atomic import writing
+from ..scenes import HELD_OUT_SEED, SceneConfig, make_scene
+from ..weights import CheckpointError, open_tensors
 from .cases import plainly_colored
 from .classifier import CELLS, COLORS, KINDS, SIDE, Classifier, pictures
 

@@ -14,10 +14,10 @@ import torch
 from torch import Tensor
 
 from .. import flow as drag_maps
-from .. import warp
+from ..carry import composite as warp
+from ..carry.composite import CARRIES, RADIUS
 from ..clip_shape import ClipShape
-from ..fit import fit
-from ..warp import CARRIES, RADIUS
+from ..images import fit
 from .cases import Case
 from .settings import Settings
 
@@ -28,7 +28,7 @@ class Carrying:
 
     Attributes:
         masks: `[M, H, W]` from 0 to 1, of the clip's size, or None.
-        radius, carries: of drags without a mask, as `dragnuwa.warp` has them.
+        radius, carries: of drags without a mask, as `dragnuwa.carry.composite` has them.
     """
 
     hold: float
@@ -80,7 +80,7 @@ class Generator:
     """
 
     def __init__(self, checkpoint: Path):
-        from ..host import load
+        from ..host.dragnuwa import load
 
         self.parts = load.load(checkpoint)
         if self.parts.vae is None:
@@ -93,8 +93,8 @@ class Generator:
         Raises:
             ValueError: if there is a text and the checkpoint cannot read it, or a value is out of range.
         """
-        from ..host import conditioning, fusion_patch
-        from ..host.sampling import sample
+        from ..host.dragnuwa import conditioning, fusion_patch
+        from ..host.dragnuwa.sampling import sample
 
         begun, parts, clip = time.process_time(), self.parts, given.clip
         flow = drag_maps.encode(
@@ -133,7 +133,7 @@ class Generator:
 
     def _texts(self, text: str | None, *, seen: bool):
         """The text's context; zeros where there is none, unless the picture's own takes its place."""
-        from ..host.conditioning import Texts
+        from ..host.dragnuwa.conditioning import Texts
 
         if text is not None and self.parts.clip is not None:
             return Texts(positive=self.parts.clip.encode_from_tokens_scheduled(self.parts.clip.tokenize(text)))

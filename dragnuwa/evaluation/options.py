@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from ..files import CheckpointError
+from ..weights import CheckpointError
 from .settings import of_checkpoint
 
 

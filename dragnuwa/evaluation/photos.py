@@ -17,11 +17,12 @@ import numpy as np
 import torch
 from PIL import Image, ImageOps
 
-from .. import draw, trajectory
+from .. import trajectory
 from ..clip_shape import MAX_SIDE, MIN_SIDE, SIDE_STEP, ClipShape
-from ..fit import fit
 from ..flow import half_radius
+from ..images import fit
 from ..json_files import read_drags
+from ..overlay import tracks as draw
 from ..trajectory import Trajectories
 from .drags import compare
 from .generation import Carrying, Conditions, Made

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..optical_flow import estimate
+from ..tracking.optical_flow import estimate
 from .metrics import check_frames
 
 RADIUS = 3  # px of a picture 128 high, of the disc around a drag

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..clip_shape import ClipShape
-from ..files import CheckpointError, open_tensors
+from ..weights import CheckpointError, open_tensors
 from .cases import GROUPS, NAMED_GROUPS
 from .modes import MODES
 
@@ -71,7 +71,7 @@ class Settings:
         if self.assets is not None and not (Path(self.assets) / "index.json").exists():
             raise ValueError(
                 f"{self.assets} is no pack of pictures: it has no index.json. "
-                "Make one with python -m dragnuwa.training.scenes.pack."
+                "Make one with python -m dragnuwa.scenes.pack."
             )
 
 

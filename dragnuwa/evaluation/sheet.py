@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from ..training.whole import writing
+from ..atomic import writing
 
 GAP, LINE = 4, 14  # px between frames, and for the words
 FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG"}

@@ -6,9 +6,9 @@ import comfy.utils
 import torch
 from torch import Tensor
 
-from ..carry import latent_frames, noise_mask, reduce_mask
+from ..carry.composite import Carried
+from ..carry.noise_mask import latent_frames, noise_mask, reduce_mask
 from ..clip_shape import ClipShape
-from ..warp import Carried
 
 
 def check_latent(latent: dict, vae, clip: ClipShape) -> None:

@@ -8,7 +8,7 @@ import comfy.clip_vision
 import torch
 
 from ..checkpoint import CheckpointError
-from .config import CLIP_HEAD_CHANNELS
+from .dragnuwa.config import CLIP_HEAD_CHANNELS
 
 
 def load(base: dict[str, torch.Tensor], prefix: str) -> comfy.clip_vision.ClipVisionModel | None:

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from comfy.model_patcher import ModelPatcher
 
-from ..optical_flow import Estimator
+from ..tracking.optical_flow import Estimator
 
 STEP = 8  # the network's grid, in pixels
 MIN_SIDE = 128  # px; below it, its coarsest correlation has no pixel left

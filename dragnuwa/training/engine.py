@@ -22,13 +22,14 @@ from accelerate import Accelerator
 from accelerate.utils import DistributedType
 from torch import Tensor
 
-from . import edm, preview, sharding, state
+from ..atomic import remove_parts
+from . import loss as edm
+from . import preview, sharding, state
 from .curves import Curves, shares
+from .data.sources import batches, open_source
 from .optim import Average, set_rate
 from .recipe import Clips
 from .run_config import RunConfig
-from .sources import batches, open_source
-from .whole import remove_parts
 
 log = logging.getLogger(__name__)
 

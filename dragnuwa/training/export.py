@@ -11,11 +11,11 @@ from pathlib import Path
 import torch
 from safetensors.torch import save as serialise
 
+from ..atomic import writing
 from ..host.find import find_host
 from . import state
 from .config import parse
 from .run_config import RunConfig
-from .whole import writing
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> None:
         "autoencoder",
         type=Path,
         nargs="?",
-        help="for the tiny model, what dragnuwa.training.autoencoder wrote, in place of the run's",
+        help="for the tiny model, what dragnuwa.training.recipes.tiny.autoencoder wrote, in place of the run's",
     )
     parser.add_argument("out", type=Path, help="the .safetensors file to write")
     options = parser.parse_args(arguments)

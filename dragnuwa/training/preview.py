@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .edm import denoise
+from ..atomic import writing
+from .loss import denoise
 from .recipe import Clips, Encoded, Recipe
-from .whole import writing
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def psnr(found: Tensor, true: Tensor) -> float:
 
 def _sample(recipe: Recipe, encoded: Encoded, steps: int, seed: int) -> Tensor:
     """`[T, 3, H, W]`, 0..1."""
-    from ..host.trainable import sample
+    from ..host.training.trainable import sample
 
     noise = torch.randn(encoded.latents.shape, generator=torch.Generator().manual_seed(seed)).to(encoded.latents)
     latents = sample(

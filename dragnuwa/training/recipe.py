@@ -16,7 +16,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from .network import Conditions
+from .recipes.tiny.network import Conditions
 
 AUGMENTATION = 0.02  # noise on the start picture's pixels of 0..1, as the host adds it: the default of the pack's nodes
 

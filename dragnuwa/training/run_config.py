@@ -7,14 +7,14 @@ from pathlib import Path
 
 import torch
 
-from . import edm
-from .clips import ClipConfig, Stage
-from .latents import LatentStore
-from .network import NetworkConfig
+from . import loss as edm
+from .data.clips import ClipConfig, Stage
 from .optim import constant, cosine
 from .recipe import Recipe, Settings
-from .svd import SvdConfig, SvdRecipe
-from .tiny import TinyRecipe
+from .recipes.svd.recipe import SvdConfig, SvdRecipe
+from .recipes.tiny.latent_cache import LatentStore
+from .recipes.tiny.network import NetworkConfig
+from .recipes.tiny.recipe import TinyRecipe
 
 PRECISIONS, SCHEDULES = ("bf16", "fp16", "no"), ("constant", "cosine")
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from .whole import writing
+from ..atomic import writing
 
 
 def save(state: dict, path: Path) -> None:

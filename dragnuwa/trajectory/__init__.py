@@ -5,7 +5,7 @@
 """
 
 from .arrays import from_arrays
-from .flo import read_flo, tracks_from_flows, write_flo
+from .formats.flo import read_flo, tracks_from_flows, write_flo
 from .parsing import parse
 from .trajectories import Trajectories
 from .types import Point, Track, TrajectoryError

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import formats, pose, schema, table
+from . import schema
 from .arrays import from_tracks
 from .checks import side, wrong
-from .flo import MAGIC, read_flo, tracks_from_flows
+from .formats import csv_table as table
+from .formats import point_lists as formats
+from .formats import pose
+from .formats.flo import MAGIC, read_flo, tracks_from_flows
 from .text import decode
 from .trajectories import Trajectories
 

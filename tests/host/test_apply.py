@@ -10,7 +10,7 @@ from comfy.ldm.modules.diffusionmodules.openaimodel import VideoResBlock
 from comfy_extras.nodes_context_windows import ContextWindowsManualNode
 
 from dragnuwa.adapter import FusionConfig, FusionHead, MultiscaleFusion
-from dragnuwa.host import fusion_patch, load
+from dragnuwa.host.dragnuwa import fusion_patch, load
 
 FRAMES, HEIGHT, WIDTH, STEPS = 6, 64, 128, 2
 # Of latents around 10: what another batch size changes by rounding alone, since sampling begins at a noise of 700.

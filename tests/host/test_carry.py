@@ -18,9 +18,11 @@ from comfy_extras.nodes_lt import EmptyLTXVLatentVideo, LTXVImgToVideo
 from comfy_extras.nodes_wan import WanImageToVideo
 from safetensors.torch import save_file
 
-from dragnuwa import trajectory, warp
+from dragnuwa import trajectory
+from dragnuwa.carry import composite as warp
 from dragnuwa.clip_shape import ClipShape
-from dragnuwa.host import carry, conditioning, load
+from dragnuwa.host import carry
+from dragnuwa.host.dragnuwa import conditioning, load
 from random_checkpoint import build
 
 DRAG = {"points": [{"x": 0.3, "y": 0.5}, {"x": 0.7, "y": 0.5}]}

@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import save_file
 
 from dragnuwa.checkpoint import UNET, CheckpointError
-from dragnuwa.host import load
+from dragnuwa.host.dragnuwa import load
 from random_checkpoint import TEXT, build
 
 

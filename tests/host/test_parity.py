@@ -9,7 +9,7 @@ import torch
 from comfy_extras.nodes_video_model import VideoLinearCFGGuidance
 from safetensors import safe_open
 
-from dragnuwa.host import fusion_patch, load
+from dragnuwa.host.dragnuwa import fusion_patch, load
 
 LATENT_SCALE = 0.18215  # golden latents are in the model's space, the host's are not
 

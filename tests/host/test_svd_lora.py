@@ -18,16 +18,20 @@ from benchmarks import svd_memory
 from dragnuwa import checkpoint
 from dragnuwa.adapter import MultiscaleFusion
 from dragnuwa.checkpoint import UNET, CheckpointError
-from dragnuwa.host import load, svd_parts
-from dragnuwa.host.config import VideoModel
-from dragnuwa.host.trainable import motion_numbers, video_unet
-from dragnuwa.training import autoencoder, edm, export, svd_file
-from dragnuwa.training.autoencoder import LATENT_SCALE
+from dragnuwa.host.dragnuwa import load
+from dragnuwa.host.dragnuwa.config import VideoModel
+from dragnuwa.host.training import svd_parts
+from dragnuwa.host.training.trainable import motion_numbers, video_unet
+from dragnuwa.training import export
+from dragnuwa.training import loss as edm
 from dragnuwa.training.config import read
-from dragnuwa.training.network import Conditions
 from dragnuwa.training.recipe import AUGMENTATION, Clips, Settings
+from dragnuwa.training.recipes.svd import checkpoint_file as svd_file
+from dragnuwa.training.recipes.svd.recipe import SvdConfig, SvdNetwork, SvdRecipe
+from dragnuwa.training.recipes.tiny import autoencoder
+from dragnuwa.training.recipes.tiny.autoencoder import LATENT_SCALE
+from dragnuwa.training.recipes.tiny.network import Conditions
 from dragnuwa.training.run_config import RunConfig
-from dragnuwa.training.svd import SvdConfig, SvdNetwork, SvdRecipe
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "dragnuwa/training/configs/svd-lora.toml"
@@ -232,7 +236,7 @@ def test_the_exported_file_has_the_released_layout(plain, exported):
 def test_the_pack_loads_what_was_exported_and_the_host_computes_the_same(trained, exported):
     import comfy.model_management
 
-    from dragnuwa.host import fusion_patch
+    from dragnuwa.host.dragnuwa import fusion_patch
 
     parts = load.load(exported)
     encoded = trained.encode(clips(1))

@@ -12,11 +12,13 @@ import torch
 import torch.nn.functional as F
 from safetensors import safe_open
 
-from dragnuwa.host.trainable import motion_numbers
-from dragnuwa.training import autoencoder, edm, engine, export, state
-from dragnuwa.training.autoencoder import AutoencoderConfig
+from dragnuwa.host.training.trainable import motion_numbers
+from dragnuwa.training import engine, export, state
+from dragnuwa.training import loss as edm
 from dragnuwa.training.config import parse, tomllib
-from dragnuwa.training.network import Conditions, DragNetwork, NetworkConfig
+from dragnuwa.training.recipes.tiny import autoencoder
+from dragnuwa.training.recipes.tiny.autoencoder import AutoencoderConfig
+from dragnuwa.training.recipes.tiny.network import Conditions, DragNetwork, NetworkConfig
 from dragnuwa.training.run_config import RunConfig
 
 CONFIGS = Path(__file__).parents[2] / "dragnuwa/training/configs"
@@ -77,7 +79,7 @@ def test_the_file_tells_the_whole_configuration_and_a_run_starts_from_it_alone(t
 def test_the_pack_loads_what_training_exports_and_the_host_computes_the_same(toy):
     import comfy.model_management
 
-    from dragnuwa.host import fusion_patch, load
+    from dragnuwa.host.dragnuwa import fusion_patch, load
 
     out, config = toy
     path = out / "toy.safetensors"
@@ -108,8 +110,8 @@ def test_the_pack_loads_what_training_exports_and_the_host_computes_the_same(toy
 
 
 def test_the_host_reads_a_text_as_training_does(toy):
-    from dragnuwa.host import load
-    from dragnuwa.host.trainable import tokenizer
+    from dragnuwa.host.dragnuwa import load
+    from dragnuwa.host.training.trainable import tokenizer
 
     out, config = toy
     path = out / "text.safetensors"
@@ -137,7 +139,7 @@ def test_the_text_is_learned_too(toy):
 
 
 def test_the_host_recognises_the_autoencoder_and_gives_latents_at_svds_scale(toy):
-    from dragnuwa.host import load
+    from dragnuwa.host.dragnuwa import load
 
     out, _ = toy
     path = out / "vae.safetensors"

@@ -17,8 +17,9 @@ import pytest
 import torch
 from accelerate.state import AcceleratorState, GradientState
 
-from dragnuwa.training import autoencoder, engine, state
+from dragnuwa.training import engine, state
 from dragnuwa.training.config import parse, read
+from dragnuwa.training.recipes.tiny import autoencoder
 from dragnuwa.training.run_config import RunConfig
 
 ROOT = Path(__file__).parents[2]

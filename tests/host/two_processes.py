@@ -15,9 +15,9 @@ from torch.distributed.fsdp import fully_shard
 from dragnuwa.host.find import find_host
 from dragnuwa.training import engine, sharding
 from dragnuwa.training.config import read
+from dragnuwa.training.data.sources import batches, open_source
 from dragnuwa.training.optim import Average
 from dragnuwa.training.run_config import RunConfig
-from dragnuwa.training.sources import batches, open_source
 
 
 def trained(config: RunConfig) -> dict:

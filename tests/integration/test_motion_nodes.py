@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from dragnuwa import trajectory
 from dragnuwa.client import NodeError
-from dragnuwa.trajectory.camera import Camera, camera_motion
+from dragnuwa.trajectory.motion.camera import Camera, camera_motion
 
 ROOT = Path(__file__).resolve().parents[2]
 WIDTH, HEIGHT, FRAMES = 128, 96, 8

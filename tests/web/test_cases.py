@@ -20,8 +20,9 @@ import torch
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from dragnuwa import fit
-from dragnuwa.trajectory import TrajectoryError, parse, types, writers
+from dragnuwa import images as fit
+from dragnuwa.trajectory import TrajectoryError, parse, types
+from dragnuwa.trajectory.formats import writers
 
 FOLDER = Path(__file__).parent
 TABLE = FOLDER / "cases.json"
@@ -169,7 +170,7 @@ def read(text):
 
 
 def fitted(picture, clip, mode):
-    """Where dragnuwa.fit puts a picture (width, height): seen in what it does to a picture of its own coordinates."""
+    """Where `images.fit` puts a picture (width, height): seen in what it does to a picture of its own coordinates."""
     (width, height), (clip_width, clip_height) = picture, clip
     rows, columns = torch.meshgrid(torch.arange(float(height)), torch.arange(float(width)), indexing="ij")
     whole = torch.stack([columns, rows, torch.ones_like(rows)])[None]  # [1, 3, H, W]

@@ -8,7 +8,7 @@ import pytest
 from dragnuwa.evaluation import objmc, relative_objmc
 from dragnuwa.evaluation.cases import FIRST_SEED, GROUPS, Case, make_case, textured
 from dragnuwa.evaluation.measure import measure
-from dragnuwa.training.scenes import HELD_OUT_SEED
+from dragnuwa.scenes import HELD_OUT_SEED
 
 SIDE, FRAMES = 128, 8
 

@@ -17,12 +17,12 @@ from dragnuwa.evaluation.classifier_training import (
     examples,
     fit,
     load_or_train,
-)  # fmt: skip
+)
 from dragnuwa.evaluation.measure_modes import conditions, measure_mode
 from dragnuwa.evaluation.mode_table import mode_text, summarise_modes
 from dragnuwa.evaluation.modes import FIVE, MODES, Mode
 from dragnuwa.evaluation.table import as_json
-from dragnuwa.training.scenes import HELD_OUT_SEED
+from dragnuwa.scenes import HELD_OUT_SEED
 
 CONFIG = TrainingConfig("vae", 64, 64, scenes=8, blurred=4, tests=4, steps=2, batch=4)
 

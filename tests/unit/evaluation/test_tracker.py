@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from dragnuwa.evaluation import LucasKanade, MatchCutout, objmc, relative_objmc
-from dragnuwa.training.scenes import SceneConfig, make_scene
+from dragnuwa.scenes import SceneConfig, make_scene
 
 POINTS = np.array([[40.0, 40], [64, 70], [90, 50]])
 STEPS = np.array([[0, 0], [2.3, -1.1], [5.0, 0.4], [9.7, 3.2], [12.1, 8.8]])  # px, (x, y) from frame 0

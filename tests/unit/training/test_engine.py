@@ -11,14 +11,14 @@ import torch
 from torch import nn
 
 from dragnuwa import flow as drag_maps
+from dragnuwa.scenes import SceneConfig, make_scene
 from dragnuwa.training import config, state
-from dragnuwa.training.clips import ClipConfig, dense_maps, maps, object_tracks
 from dragnuwa.training.curves import Curves, shares
-from dragnuwa.training.latents import LatentStore
-from dragnuwa.training.network import NetworkConfig
+from dragnuwa.training.data.clips import ClipConfig, dense_maps, maps, object_tracks
 from dragnuwa.training.optim import Average, MuonAdamW, constant, cosine
+from dragnuwa.training.recipes.tiny.latent_cache import LatentStore
+from dragnuwa.training.recipes.tiny.network import NetworkConfig
 from dragnuwa.training.run_config import RunConfig
-from dragnuwa.training.scenes import SceneConfig, make_scene
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from dragnuwa.training.lora import LoraLinear, add_lora, join, split
+from dragnuwa.training.recipes.svd.lora import LoraLinear, add_lora, join, split
 
 
 def small() -> nn.Module:

@@ -1,6 +1,5 @@
 """Clips by their numbers: the same whoever makes them, in whatever company."""
 
-import sys
 from dataclasses import fields, replace
 from itertools import islice
 from pathlib import Path
@@ -9,16 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from dragnuwa.optical_flow import estimate
-from dragnuwa.training.clips import ClipConfig, Stage, VideoConfig, dense_maps, dense_share
+from dragnuwa.scenes import HELD_OUT_SEED, SceneConfig, make_scene
+from dragnuwa.tracking.optical_flow import estimate
+from dragnuwa.training.data.clips import ClipConfig, Stage, VideoConfig, dense_maps, dense_share
+from dragnuwa.training.data.sources import FolderSource, SceneSource, ShardSource, batches
 from dragnuwa.training.recipe import Clips
-from dragnuwa.training.scenes import HELD_OUT_SEED, SceneConfig, make_scene
-from dragnuwa.training.sources import FolderSource, SceneSource, ShardSource, batches
-from dragnuwa.training.videos.shards import Clip, ShardError, write_index, write_shard
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "videos"))
-
-from making import moving_square, write_video
+from dragnuwa.videos.shards import Clip, ShardError, write_index, write_shard
+from tests.unit.videos.making import moving_square, write_video
 
 SIZES = ((32, 32), (32, 48))
 SCENES = ClipConfig(scenes=SceneConfig(frames=3, sizes=SIZES))

@@ -1,14 +1,11 @@
 """A folder of videos, usable and not."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from making import count, moving_square, write_video
+from tests.unit.videos.making import count, moving_square, write_video
 
 
 @pytest.fixture

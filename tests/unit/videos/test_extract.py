@@ -13,11 +13,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from making import count, moving_square, write_video
 
-from dragnuwa.training.videos.extract import Extraction, clips_of, main, make_shard, plan, starts
-from dragnuwa.training.videos.read import VideoError
-from dragnuwa.training.videos.shards import ShardError, ShardReader
+from dragnuwa.videos.extract import Extraction, clips_of, main, make_shard, plan, starts
+from dragnuwa.videos.read import VideoError
+from dragnuwa.videos.shards import ShardError, ShardReader
+from tests.unit.videos.making import count, moving_square, write_video
 
 ROOT = Path(__file__).parents[3]
 WANTED = Extraction(frames=8, width=320, height=192, fps=25.0, clips=6)
@@ -43,7 +43,7 @@ def command(videos, tmp_path):
         arguments = [str(videos), str(tmp_path / "out"), "--workers", "1", "--videos-per-shard", "1"]
         arguments += ["--frames", "8", "--size", "320x192", "--fps", "25", "--clips", "6"]
         return subprocess.Popen(
-            [sys.executable, "-m", "dragnuwa.training.videos.extract", *arguments],
+            [sys.executable, "-m", "dragnuwa.videos.extract", *arguments],
             cwd=ROOT,
             env={**os.environ, "HOME": str(home), "RAY_TMPDIR": str(home), "OMP_NUM_THREADS": "1"},
             stdout=subprocess.PIPE,
@@ -160,5 +160,5 @@ def test_the_command_says_what_is_wrong(tmp_path, arguments, message, caplog):
 
 
 def test_ray_is_loaded_by_the_command_alone():
-    code = "import sys, dragnuwa.training.videos.extract; sys.exit(bool({'ray', 'webdataset'} & set(sys.modules)))"
+    code = "import sys, dragnuwa.videos.extract; sys.exit(bool({'ray', 'webdataset'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

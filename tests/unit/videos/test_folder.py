@@ -4,10 +4,10 @@ import logging
 
 import numpy as np
 import pytest
-from making import moving_square, write_video
 
-from dragnuwa.training.videos.folder import MAX_CAPTION, VideoFolder, names, scan
-from dragnuwa.training.videos.read import VideoError, read_clip
+from dragnuwa.videos.folder import MAX_CAPTION, VideoFolder, names, scan
+from dragnuwa.videos.read import VideoError, read_clip
+from tests.unit.videos.making import moving_square, write_video
 
 CLIP = {"frames": 6, "size": (96, 64), "fps": 15.0}
 

@@ -6,10 +6,10 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from making import count, counted, moving_square, write_video
 
-from dragnuwa.fit import fit
-from dragnuwa.training.videos.read import TOLERANCE, VideoError, at_times, inspect, read_clip
+from dragnuwa.images import fit
+from dragnuwa.videos.read import TOLERANCE, VideoError, at_times, inspect, read_clip
+from tests.unit.videos.making import count, counted, moving_square, write_video
 
 EVEN = [number / 25 for number in range(24)]
 
@@ -179,10 +179,10 @@ def test_arguments_out_of_range_are_named(tmp_path, wrong):
 
 def test_frames_too_large_are_refused_before_they_are_decoded(tmp_path, monkeypatch):
     path = write_video(tmp_path / "even.mp4", map(count, range(4)), EVEN[:4])
-    monkeypatch.setattr("dragnuwa.training.videos.read.MAX_PIXELS", 96 * 64 - 1)
+    monkeypatch.setattr("dragnuwa.videos.read.MAX_PIXELS", 96 * 64 - 1)
     with pytest.raises(VideoError, match="it is 96x64 px"):
         read_clip(path, frames=2, fps=25)
     monkeypatch.undo()
-    monkeypatch.setattr("dragnuwa.training.videos.read.MAX_DECODED_FRAMES", 2)
+    monkeypatch.setattr("dragnuwa.videos.read.MAX_DECODED_FRAMES", 2)
     with pytest.raises(VideoError, match="too many to decode"):
         read_clip(path, frames=4, fps=25)

@@ -8,19 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from making import moving_square, texture
 
-from dragnuwa.optical_flow import estimate
-from dragnuwa.training.videos.shards import (
-    Clip,
-    Shard,
-    ShardError,
-    ShardReader,
-    complete,
-    write_index,
-    write_shard,
-)
-from dragnuwa.training.whole import remove_parts, writing
+from dragnuwa.atomic import remove_parts, writing
+from dragnuwa.tracking.optical_flow import estimate
+from dragnuwa.videos.shards import Clip, Shard, ShardError, ShardReader, complete, write_index, write_shard
+from tests.unit.videos.making import moving_square, texture
 
 COUNTS = (3, 1, 4, 2, 5)
 

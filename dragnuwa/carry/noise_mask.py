@@ -1,0 +1,57 @@
+"""Dual-clock denoising: until when each place of a clip stays tied to its crude video (Time-to-Move, arXiv 2511.08633).
+
+A noise mask of 1 lets a place go free from the first step on; 1 - h ties it for the part h of the schedule, counted in
+the model's own timesteps, as Differential Diffusion (arXiv 2306.00950) reads a mask.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .composite import Carried
+
+
+def noise_mask(carried: Carried, hold: float, ground: float, *, free_uncovered: bool = False) -> Tensor:
+    """`[T, H, W]` from 0 (tied to the end) to 1 (free from the beginning).
+
+    Args:
+        carried: what was carried, and what was uncovered.
+        hold: the part of the schedule for which carried places stay tied, 0 to 1. The ground that an object under a
+            mask has left does as well: a model that sees the start picture would put the object back there.
+        ground: the same for all others.
+        free_uncovered: uncovered ground is free from the beginning instead, where it was not filled.
+
+    Raises:
+        ValueError: if hold or ground is not from 0 to 1.
+    """
+    for name, part in (("hold", hold), ("ground", ground)):
+        if not 0 <= part <= 1:
+            raise ValueError(f"{name} must be from 0 to 1; found {part}.")
+    if free_uncovered:
+        return 1 - (ground + (hold - ground) * carried.carried) * (1 - carried.uncovered)
+    return 1 - (ground + (hold - ground) * torch.maximum(carried.carried, carried.cleared))
+
+
+def latent_frames(frames: int, compression: int) -> int:
+    """How many latent frames a video autoencoder makes: the first picture alone, then `compression` pictures each."""
+    return (frames - 1) // compression + 1
+
+
+def reduce_mask(mask: Tensor, compression: int, height: int, width: int) -> Tensor:
+    """The mask of a latent: each of its pixels is as tied as the most tied pixel that it stands for. (A mean lets the
+    edges of what is carried go early, and thin parts are lost.)
+
+    Args:
+        mask: `[T, H, W]`.
+        compression: pictures in a latent frame after the first; 1 where every picture has its own.
+        height, width: of the latent.
+
+    Returns:
+        `[t, height, width]`, t as `latent_frames` says; pictures too many for the last whole frame are left out.
+    """
+    kept = (latent_frames(len(mask), compression) - 1) * compression
+    later = mask[1 : 1 + kept].unflatten(0, (-1, compression)).amin(1) if kept else mask[:0]
+    frames = torch.cat([mask[:1], later])  # [t, H, W]
+    return -F.adaptive_max_pool2d(-frames, (height, width))

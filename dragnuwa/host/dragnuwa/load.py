@@ -1,0 +1,124 @@
+"""From a DragNUWA checkpoint to the host's MODEL, CLIP, CLIP_VISION, VAE and MODEL_PATCH."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import comfy.clip_vision
+import comfy.ops
+import comfy.sd
+import comfy.utils
+import torch
+from comfy import model_management
+from comfy.model_patcher import CoreModelPatcher, ModelPatcher
+
+from ... import checkpoint as checkpoints
+from ...adapter import MultiscaleFusion
+from ...checkpoint import UNET, Checkpoint, CheckpointConfig, CheckpointError
+from .. import clip_vision
+from .config import VideoModel
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a checkpoint holds, as the host's objects; None where the file lacks the part."""
+
+    model: ModelPatcher
+    clip: comfy.sd.CLIP | None
+    clip_vision: comfy.clip_vision.ClipVisionModel | None
+    vae: comfy.sd.VAE | None
+    adapter: ModelPatcher
+
+
+def load(path: str | os.PathLike, embedding_directory: list[str] | None = None) -> Parts:
+    """Loads every part of a DragNUWA checkpoint.
+
+    Raises:
+        CheckpointError: if the file is not a whole DragNUWA checkpoint.
+    """
+    checkpoint = _read(path)
+    config = VideoModel.detect(checkpoint)
+    model = _model(checkpoint.base, config)
+    # The host reloads a model from its file where it needs a second copy (another GPU, say).
+    model.cached_patcher_init = (load_model, (path,))
+    return Parts(
+        model=model,
+        clip=_clip(checkpoint.base, config, embedding_directory),
+        clip_vision=clip_vision.load(checkpoint.base, config.clip_vision_prefix),
+        vae=load_vae(checkpoint.base, config),
+        adapter=_adapter(checkpoint.adapter, checkpoint.config),
+    )
+
+
+def load_model(path: str | os.PathLike, disable_dynamic: bool = False) -> ModelPatcher:
+    """Only the MODEL of a checkpoint; `disable_dynamic` is the host's choice between its two patchers."""
+    checkpoint = _read(path)
+    return _model(checkpoint.base, VideoModel.detect(checkpoint), ModelPatcher if disable_dynamic else CoreModelPatcher)
+
+
+def _read(path: str | os.PathLike) -> Checkpoint:
+    """Merges LoRA into the precision that the host will keep the UNet in: float32 on a CPU, the file's on most GPUs."""
+    return checkpoints.load(path, merged_dtype=model_management.unet_dtype())
+
+
+def _model(base: dict[str, torch.Tensor], config: VideoModel, patcher: type = CoreModelPatcher) -> ModelPatcher:
+    """As the host's own checkpoint loader, with a configuration that was read off the weights."""
+    parameters, dtype = comfy.utils.calculate_parameters(base, UNET), comfy.utils.weight_dtype(base, UNET)
+    device, supported = model_management.get_torch_device(), list(config.supported_inference_dtypes)
+    unet_dtype = model_management.unet_dtype(model_params=parameters, supported_dtypes=supported, weight_dtype=dtype)
+    cast_dtype = model_management.unet_manual_cast(unet_dtype, device, supported)
+    config.set_inference_dtype(unet_dtype, cast_dtype)
+    model = config.get_model(base, UNET, device=model_management.unet_inital_load_device(parameters, unet_dtype))
+    check_complete(model.diffusion_model, base)
+    patched = patcher(model, load_device=device, offload_device=model_management.unet_offload_device())
+    model.load_model_weights(base, UNET, assign=patched.is_dynamic())
+    return patched
+
+
+def check_complete(unet: torch.nn.Module, base: dict[str, torch.Tensor]) -> None:
+    """The host only logs missing and unexpected keys; half a model must not pass for a model."""
+    wanted = {UNET + key: tuple(tensor.shape) for key, tensor in unet.state_dict().items()}
+    found = {key: tuple(tensor.shape) for key, tensor in base.items() if key.startswith(UNET)}
+    if wanted != found:
+        missing, strays = sorted(wanted.keys() - found.keys()), sorted(found.keys() - wanted.keys())
+        differ = sorted(key for key in wanted.keys() & found.keys() if wanted[key] != found[key])
+        raise CheckpointError(
+            f"The UNet's weights do not fit together: {_count(missing, 'missing')}, {_count(strays, 'without a use')}, "
+            f"{_count(differ, 'of another shape')}. The file is damaged; get it again."
+        )
+
+
+def _count(keys: list[str], what: str) -> str:
+    first = f" ({keys[0]}, ...)" if keys else ""
+    return f"{len(keys)} keys {what}{first}"
+
+
+def load_vae(base: dict[str, torch.Tensor], config: VideoModel) -> comfy.sd.VAE | None:
+    weights = comfy.utils.state_dict_prefix_replace(base, dict.fromkeys(config.vae_key_prefix, ""), filter_keys=True)
+    return comfy.sd.VAE(sd=config.process_vae_state_dict(weights)) if weights else None
+
+
+def _clip(
+    base: dict[str, torch.Tensor], config: VideoModel, embedding_directory: list[str] | None
+) -> comfy.sd.CLIP | None:
+    weights = config.process_clip_state_dict(base)
+    if not weights:
+        return None
+    return comfy.sd.CLIP(
+        config.clip_target(weights),
+        embedding_directory=embedding_directory,
+        tokenizer_data=weights,
+        parameters=comfy.utils.calculate_parameters(weights),
+        state_dict=weights,
+    )
+
+
+def _adapter(weights: dict[str, torch.Tensor], config: CheckpointConfig) -> ModelPatcher:
+    """The adapter in a patcher of its own; the host's operations cast its weights to the model's dtype in use."""
+    device, offload = model_management.get_torch_device(), model_management.unet_offload_device()
+    dtype = comfy.utils.weight_dtype(weights)
+    adapter = MultiscaleFusion(config.fusion, operations=comfy.ops.manual_cast, device=offload, dtype=dtype)
+    patcher = CoreModelPatcher(adapter, load_device=device, offload_device=offload)
+    adapter.load_state_dict(weights, assign=patcher.is_dynamic())
+    return patcher

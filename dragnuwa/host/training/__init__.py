@@ -1,0 +1,1 @@
+"""The host's network classes for training."""

@@ -1,0 +1,1 @@
+"""Tracks, drag maps and masks drawn over the frames of a clip."""

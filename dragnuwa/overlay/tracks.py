@@ -1,0 +1,227 @@
+"""Tracks drawn over the frames of a clip.
+
+What does not change from frame to frame is drawn once, on layers that are then laid over each frame: the whole paths,
+and a dot for each frame of each track. The part that is travelled grows by a piece a frame. Layers are premultiplied
+RGBA, so that OpenCV's antialiased lines can be drawn on them one over another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+
+from ..trajectory import Trajectories
+
+SHIFT = 4  # cv2 takes fixed-point coordinates: 4 bits are sixteenths of a pixel
+PATH_OPACITY = 0.55  # of the part of a path that lies ahead
+REST = 2.0  # pixels over the clip: what moves less is drawn as a pin
+CROWD = 0.15  # of the picture: the markers shrink where they would cover more of it
+LEAST_DOT, LEAST_HEAD = 0.5, 3.0  # pixels: smaller dots and arrow heads are left out
+MOST_DOTS = 25  # on a track: of more frames every second or third has one, and so on, or they would hide the path
+
+# Radii in units: of a marker and of its white rim, of a pin's three rings, of a dot.
+MARKER, MARKER_RIM = 3.5, 4.5
+PIN, PIN_RIM, PIN_HOLE = 4.5, 5.5, 1.5
+DOT, HEAD, LINE = 0.9, 10.0, 2.2
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """Tracks to be drawn, and how large.
+
+    points `[N, T, 2]`, visible `[N, T]`, colors `[C, 3]` uint8 that differ, color `[N]` which of them a track has,
+    moving `[N]` (the others are pins), unit in pixels.
+    """
+
+    points: np.ndarray
+    visible: np.ndarray
+    colors: np.ndarray
+    color: np.ndarray
+    moving: np.ndarray
+    unit: float
+
+
+def drags(images: torch.Tensor, trajectories: Trajectories) -> torch.Tensor:
+    """Draws drags over a clip in their own colours, as `tracks` does.
+
+    Args:
+        images: `[T, H, W, 3]` from 0 to 1, at least two frames.
+        trajectories: sampled at the images' size and number.
+
+    Returns:
+        `[T, H, W, 3]` from 0 to 1, on the CPU.
+    """
+    frames, height, width = images.shape[:3]
+    colors = [track.color for track in trajectories.tracks if track.enabled]
+    return tracks(images, *trajectories.sample(frames, width, height), colors)
+
+
+def tracks(images: torch.Tensor, points: np.ndarray, visible: np.ndarray, colors: list[str]) -> torch.Tensor:
+    """Draws every track over every frame: its path with an arrow head, a dot for each frame (close dots are slow ones),
+    and where it is now. Tracks that rest are drawn as pins. The more tracks there are, the finer they are drawn.
+
+    Args:
+        images: `[T, H, W, 3]` from 0 to 1, on any device.
+        points: `[N, T, 2]` x and y in pixels.
+        visible: `[N, T]` bool; where a track is hidden, its path has a gap and its marker is hollow.
+        colors: N of them, as "#rrggbb".
+
+    Returns:
+        `[T, H, W, 3]` from 0 to 1, on the CPU.
+
+    Raises:
+        ValueError: if the numbers of frames or tracks differ.
+    """
+    if not (len(images) == points.shape[1] == visible.shape[1] and len(points) == len(visible) == len(colors)):
+        raise ValueError(
+            f"{len(images)} images, points {list(points.shape)}, visible {list(visible.shape)} and {len(colors)} "
+            "colours do not belong together: expected T images, [N, T, 2], [N, T] and N."
+        )
+    frames = np.ascontiguousarray((images.detach().cpu().float().numpy() * 255).round().clip(0, 255).astype(np.uint8))
+    if len(points):
+        _draw(frames, _scene(points, visible, colors, *frames.shape[1:3]))
+    return torch.from_numpy(frames).float() / 255
+
+
+def _draw(frames: np.ndarray, scene: _Scene) -> None:
+    """On frames `[T, H, W, 3]` uint8, in place."""
+    shape = (*frames.shape[1:3], 4)
+    ahead, travelled = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
+    _draw_paths(ahead, scene)
+    ahead = (ahead * PATH_OPACITY).astype(np.uint8)
+    dots = _dots(scene, shape)
+    for now, frame in enumerate(frames):
+        if now:
+            _draw_step(travelled, scene, now)
+        for layer in (ahead, travelled, dots):
+            _lay(frame, layer)
+        _draw_markers(frame, scene, now)
+
+
+def _scene(points: np.ndarray, visible: np.ndarray, colors: list[str], height: int, width: int) -> _Scene:
+    unit = max(1.0, min(height, width) / 256)  # pixels; what is drawn grows with the picture
+    covered = len(points) * np.pi * (MARKER_RIM * unit) ** 2 / (height * width)
+    different, color = np.unique(np.array(colors), return_inverse=True)
+    rgb = np.array([[int(name[i : i + 2], 16) for i in (1, 3, 5)] for name in different], np.uint8)
+    moving = (points.max(axis=1) - points.min(axis=1)).max(axis=1) >= REST
+    return _Scene(points, visible, rgb, color, moving, unit * min(1.0, (CROWD / covered) ** 0.5))
+
+
+def _lay(frame: np.ndarray, layer: np.ndarray) -> None:
+    """A premultiplied layer `[H, W, 4]` over a frame `[H, W, 3]`, both uint8, in place."""
+    rest = cv2.cvtColor(255 - layer[..., 3], cv2.COLOR_GRAY2RGB)
+    cv2.add(cv2.multiply(frame, rest, scale=1 / 255), cv2.cvtColor(layer, cv2.COLOR_RGBA2RGB), dst=frame)
+
+
+def _draw_paths(layer: np.ndarray, scene: _Scene) -> None:
+    """The whole path of every track that moves, with its arrow head."""
+    unbroken = scene.visible.all(axis=1)
+    _draw_lines(layer, scene, scene.points, scene.moving & unbroken)
+    for now in range(1, scene.points.shape[1]):
+        _draw_lines(layer, scene, scene.points[:, now - 1 : now + 1], _shown(scene, now) & ~unbroken)
+    if HEAD * scene.unit < LEAST_HEAD:
+        return
+    heads = _fixed(_arrow_heads(scene.points, HEAD * scene.unit))  # [N, 3, 2]
+    for row in np.flatnonzero(_shown(scene, scene.points.shape[1] - 1)):
+        cv2.fillConvexPoly(layer, heads[row], _rgba(scene.colors[scene.color[row]]), cv2.LINE_AA, SHIFT)
+
+
+def _draw_step(layer: np.ndarray, scene: _Scene, now: int) -> None:
+    """What is travelled from the frame before to this one."""
+    _draw_lines(layer, scene, scene.points[:, now - 1 : now + 1], _shown(scene, now))
+
+
+def _shown(scene: _Scene, now: int) -> np.ndarray:
+    """`[N]` bool: the tracks whose way from the frame before to this one is drawn."""
+    return scene.moving & scene.visible[:, now - 1] & scene.visible[:, now]
+
+
+def _draw_lines(layer: np.ndarray, scene: _Scene, lines: np.ndarray, chosen: np.ndarray) -> None:
+    """Lines `[N, P, 2]` of the chosen tracks; those of one colour together, which is what makes many of them fast."""
+    thickness = max(1, round(LINE * scene.unit))
+    fixed = _fixed(lines)
+    rows = np.flatnonzero(chosen)
+    rows = rows[np.argsort(scene.color[rows], kind="stable")]
+    starts = np.flatnonzero(np.diff(scene.color[rows])) + 1
+    for group in np.split(rows, starts) if len(rows) else ():
+        color = _rgba(scene.colors[scene.color[group[0]]])
+        cv2.polylines(layer, list(fixed[group]), False, color, thickness, cv2.LINE_AA, SHIFT)
+
+
+def _arrow_heads(points: np.ndarray, size: float) -> np.ndarray:
+    """A triangle `[N, 3, 2]` at the end of each track, in the direction of its last pixels."""
+    tip = points[:, -1]
+    far = np.linalg.norm(points - tip[:, None], axis=2) > size / 2  # [N, T]
+    last = np.where(far.any(axis=1), points.shape[1] - 1 - far[:, ::-1].argmax(axis=1), 0)
+    along = tip - points[np.arange(len(points)), last]
+    along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-6)
+    across = along[:, ::-1] * [-1, 1]
+    back = tip - along * size / 2
+    return np.stack([tip + along * size / 2, back + across * size / 2, back - across * size / 2], axis=1)
+
+
+def _dots(scene: _Scene, shape: tuple[int, ...]) -> np.ndarray:
+    """A layer with a white dot for the frames of each track that moves."""
+    covered = np.zeros(shape[0] * shape[1], np.float32)
+    radius = DOT * scene.unit
+    if radius >= LEAST_DOT:
+        every = -(-(scene.points.shape[1] - 1) // (MOST_DOTS - 1))
+        centres = scene.points[scene.moving, ::every].reshape(-1, 2)
+        pixels, rows = _reached(centres, np.full(len(centres), radius), shape)
+        np.maximum.at(covered, pixels, _within(_distance(pixels, centres[rows], shape), radius))
+    return np.repeat((covered * 255).astype(np.uint8).reshape(*shape[:2], 1), 4, axis=2)
+
+
+def _draw_markers(frame: np.ndarray, scene: _Scene, now: int) -> None:
+    """Where each track is, the later ones over the earlier ones; hollow where it is hidden."""
+    unit, moving = scene.unit, scene.moving
+    centres, shown = scene.points[:, now], scene.visible[:, now]
+    rim = np.where(moving, MARKER_RIM, PIN_RIM) * unit  # [N]
+    body = np.where(moving, MARKER, PIN) * unit
+    hole = np.where(shown, np.where(moving, -1.0, PIN_HOLE * unit), body - max(1.0, 0.8 * unit))
+    owner = np.full(frame.shape[0] * frame.shape[1], -1)
+    np.maximum.at(owner, *_reached(centres, rim, frame.shape))
+
+    pixels = np.flatnonzero(owner >= 0)
+    rows = owner[pixels]
+    distance = _distance(pixels, centres[rows], frame.shape)
+    filled = _within(distance, body[rows]) - _within(distance, hole[rows])
+    color = 255 + (scene.colors[scene.color[rows]].astype(np.float32) - 255) * filled[:, None]
+    flat = frame.reshape(-1, 3)
+    under = flat[pixels].astype(np.float32)
+    flat[pixels] = (under + (color - under) * _within(distance, rim[rows])[:, None]).round().astype(np.uint8)
+
+
+def _reached(centres: np.ndarray, radius: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """The pixels that discs reach: their flat indices, and the rows of the discs."""
+    reach = int(np.ceil(radius.max(initial=0.0) + 0.5))
+    step = np.stack(np.meshgrid(*[np.arange(-reach, reach + 1)] * 2), axis=-1).reshape(-1, 2)  # [K, 2]
+    step = step[np.linalg.norm(step, axis=1) < radius.max(initial=0.0) + 1.21]  # half a pixel's diagonal more
+    nearest = np.rint(centres)
+    away = (nearest - centres).astype(np.float32)
+    across, down = (away[:, None, axis] + step[:, axis].astype(np.float32) for axis in range(2))  # [N, K]
+    rows, steps = np.nonzero(across**2 + down**2 < (radius[:, None] + 0.5).astype(np.float32) ** 2)
+    x, y = (nearest[rows, axis].astype(np.int64) + step[steps, axis] for axis in range(2))
+    inside = (x >= 0) & (x < shape[1]) & (y >= 0) & (y < shape[0])
+    return (y * shape[1] + x)[inside], rows[inside]
+
+
+def _distance(pixels: np.ndarray, centres: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """From flat indices `[P]` to the centres `[P, 2]`, in pixels."""
+    return np.hypot(pixels % shape[1] - centres[:, 0], pixels // shape[1] - centres[:, 1])
+
+
+def _within(distance: np.ndarray, radius: np.ndarray | float) -> np.ndarray:
+    """How much of a pixel at this distance a disc covers, from 0 to 1: its edge is one pixel wide."""
+    return np.clip(radius + 0.5 - distance, 0, 1).astype(np.float32)
+
+
+def _rgba(color: np.ndarray) -> tuple[int, ...]:
+    return (*color.tolist(), 255)
+
+
+def _fixed(points: np.ndarray) -> np.ndarray:
+    return np.rint(points * 2**SHIFT).astype(np.int32)

@@ -1,0 +1,55 @@
+"""The motion of a video as trajectories: dense optical flow, and the Trajectory Sampler on it."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from ..trajectory import Trajectories, from_arrays
+from .optical_flow import Estimator, estimate
+from .tracks_from_flow import INTERVAL, anchors_of, sample_tracks
+
+
+def sample_video(
+    video: torch.Tensor,
+    *,
+    count: int,
+    seed: int,
+    interval: float = INTERVAL,
+    estimator: Estimator | None = None,
+) -> Trajectories:
+    """Tracks drawn where a video moves, followed through all of its frames.
+
+    Args:
+        video: `[T, H, W, C]` from 0 to 1, at least two frames of 16x16 pixels; channels after the third are ignored.
+        count: of tracks, from 1; they are drawn with a probability in proportion to how far they move.
+        seed: of the anchors' places and of what is drawn.
+        interval: between anchors, in pixels of a picture that is 320 high.
+        estimator: of the optical flow between two frames; OpenCV's DIS where None.
+
+    Returns:
+        "linear" tracks with one point a frame, on a canvas of the video's size; hidden from where they leave the
+        picture or are covered.
+
+    Raises:
+        ValueError: fewer than two frames, frames too small, or more tracks than there are anchors.
+    """
+    if video.ndim != 4 or len(video) < 2:
+        found = "a single frame" if video.ndim == 4 and len(video) == 1 else f"the shape {list(video.shape)}"
+        raise ValueError(
+            f"Expected a video of 2 frames or more to take the motion from; found {found}. Connect a batch of frames, "
+            "such as those of Get Video Components."
+        )
+    height, width = video.shape[1:3]
+    available = anchors_of(height, width, interval)
+    if count > available:
+        raise ValueError(
+            f"Expected at most {available:,} tracks, one for each place of a grid of every {interval:g} pixels; found "
+            f"a count of {count:,}. Set a lower count or a smaller interval."
+        )
+    pixels = (video[..., :3].detach().cpu().float().clamp(0, 1) * 255).round().byte().numpy()  # [T, H, W, 3]
+    flow, occluded = estimate(pixels, estimator)
+    points, visible = sample_tracks(
+        flow, np.random.default_rng(seed), count=count, occluded=occluded, interval=interval
+    )
+    return from_arrays(points, visible, width=width, height=height)

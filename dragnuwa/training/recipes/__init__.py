@@ -1,0 +1,1 @@
+"""Recipes: what is trained, and how. One folder for each."""

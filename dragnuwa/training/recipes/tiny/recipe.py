@@ -1,0 +1,158 @@
+"""The embedded model from nothing: UNet, adapter and text encoder, over the latents of an autoencoder of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ... import state
+from ...optim import MuonAdamW
+from ...recipe import AUGMENTATION, Clips, Encoded, Settings
+from . import autoencoder
+from .autoencoder import LATENT_SCALE
+from .latent_cache import LatentStore
+from .network import Conditions, DragNetwork, NetworkConfig
+
+VAE = "first_stage_model."
+PREFIXES = {  # of the network's parts, in the released key layout
+    "unet.": "model.diffusion_model.",
+    "fusion.": "model.diffusion_model.",
+    "text.": "cond_stage_model.clip_l.transformer.",
+}
+
+
+class TinyRecipe:
+    """See `dragnuwa.training.recipe.Recipe`.
+
+    Args:
+        config: the network.
+        settings: of the run.
+        device: of the autoencoder.
+        weights: the autoencoder's: what its training wrote, or a checkpoint that `export` wrote.
+        store: where latents of scenes are kept, or None.
+    """
+
+    def __init__(
+        self,
+        config: NetworkConfig,
+        settings: Settings,
+        device: torch.device,
+        *,
+        weights: Path,
+        store: LatentStore | None = None,
+    ):
+        from ....host.training.trainable import motion_numbers, tokenizer
+
+        self.config, self.settings, self.device, self.store = config, settings, device, store
+        loaded = _autoencoder(weights)
+        self.autoencoder = autoencoder.build().requires_grad_(False)
+        self.autoencoder.load_state_dict(loaded)
+        self.autoencoder.to(device)
+        torch.manual_seed(0)
+        self.network = DragNetwork(config)
+        self._tokenize, self._embed = tokenizer(config.context_dim), motion_numbers
+
+    def encode(self, clips: Clips) -> Encoded:
+        latents = self._latents(clips).to(self.device)  # [B, T + 1, 4, h, w]
+        keep = (clips.keep_picture / LATENT_SCALE).to(self.device).view(-1, 1, 1, 1)
+        numbers = self._embed(clips.fps - 1, clips.motion_bucket, torch.full_like(clips.fps, AUGMENTATION))
+        tokens = torch.tensor([self._tokenize(caption) for caption in clips.captions])
+        conditions = Conditions(
+            latents[:, 0] * keep,
+            None,
+            clips.flow.to(self.device),
+            numbers.to(self.device),
+            tokens.to(self.device),
+            clips.keep_text.to(self.device),
+        )
+        return Encoded(latents[:, 1:], conditions)
+
+    def _latents(self, clips: Clips) -> Tensor:
+        """`[B, T + 1, 4, h, w]`: of the start picture with noise on it, and of the frames."""
+        if self.store is None or clips.scenes is None:
+            return self._encoded(clips.frames, clips.seeds)
+        height, width = clips.frames.shape[2:4]
+        known = [
+            self.store.get(*scene, height, width, partial(self._encoded_one, clips, index))
+            for index, scene in enumerate(clips.scenes)
+        ]
+        return torch.stack(known)
+
+    def _encoded_one(self, clips: Clips, index: int) -> Tensor:
+        return self._encoded(clips.frames[index : index + 1], clips.seeds[index : index + 1])[0]
+
+    def _encoded(self, frames: Tensor, seeds: tuple[int, ...]) -> Tensor:
+        pictures = frames.to(self.device).movedim(-1, 2).float() / 255  # [B, T, 3, H, W]
+        noise = [torch.randn(pictures[0, :1].shape, generator=torch.Generator().manual_seed(seed)) for seed in seeds]
+        starts = pictures[:, :1] + AUGMENTATION * torch.stack(noise).to(self.device)
+        both = torch.cat([starts, pictures], 1)  # [B, T + 1, 3, H, W]
+        fast = both.flatten(0, 1).contiguous(memory_format=torch.channels_last)
+        return self.autoencoder.taesd_encoder(fast).float().unflatten(0, both.shape[:2])
+
+    def decode(self, latents: Tensor) -> Tensor:
+        return self.autoencoder.taesd_decoder(latents).float().clamp(0, 1)
+
+    def make_optimizer(self, *, sharded: bool) -> MuonAdamW:
+        if sharded:
+            raise ValueError(
+                "The tiny model is trained with Muon, which needs whole matrices: FSDP would cut them up. It is small "
+                "enough for every GPU, so launch it with plain data parallelism: accelerate launch --multi_gpu."
+            )
+        unet, settings = self.network.unet, self.settings
+        return MuonAdamW(
+            self.network,
+            settings.lr,
+            settings.adam_lr,
+            settings.weight_decay,
+            plain=(unet.input_blocks[0][0].weight, unet.out[2].weight),
+        )
+
+    def load_exported(self, path: Path) -> None:
+        """Raises ValueError if the file's network is another one."""
+        from safetensors import safe_open
+
+        names = {_released(name): name for name in self.network.state_dict()}
+        with safe_open(path, "pt") as tensors:
+            keys = set(tensors.keys())
+            if strange := sorted(names.keys() ^ {key for key in keys if not key.startswith(VAE)}):
+                raise ValueError(
+                    f"{path} is not a checkpoint of the network that the configuration describes: "
+                    f"{len(strange)} keys are in one of them only, such as {strange[0]}."
+                )
+            weights = {name: tensors.get_tensor(key).float() for key, name in names.items()}
+        for name, parameter in self.network.state_dict().items():
+            if weights[name].shape != parameter.shape:
+                raise ValueError(f"{path}: {name} is {list(weights[name].shape)}, not {list(parameter.shape)}.")
+        self.network.load_state_dict(weights)
+
+    def export(self, weights: Mapping[str, Tensor], step: int) -> tuple[dict[str, Tensor], dict[str, str]]:
+        """All in float16."""
+        tensors = {_released(key): value for key, value in weights.items()}
+        tensors |= {VAE + key: value for key, value in self.autoencoder.state_dict().items()}
+        halved = {key: value.detach().to("cpu", torch.float16).contiguous() for key, value in tensors.items()}
+        return halved, self.settings.metadata(self.config.head_channels, step)
+
+
+def _released(key: str) -> str:
+    part, name = key.split(".", 1)
+    return PREFIXES[f"{part}."] + name
+
+
+def _autoencoder(path: Path) -> dict[str, Tensor]:
+    if not path.exists():
+        raise FileNotFoundError(
+            f"no autoencoder at {path}; train one with python -m dragnuwa.training.recipes.tiny.autoencoder, or name a "
+            "checkpoint of the tiny model, whose own is taken then."
+        )
+    if path.suffix != ".safetensors":
+        return state.load(path)
+    from safetensors.torch import load_file
+
+    found = {key.removeprefix(VAE): value for key, value in load_file(path).items() if key.startswith(VAE)}
+    if not found:
+        raise ValueError(f"{path} holds no autoencoder: no key begins with {VAE}.")
+    return {key: value.float() for key, value in found.items()}

@@ -1,0 +1,1 @@
+"""Trajectories in the formats of other tools: one file for each format."""

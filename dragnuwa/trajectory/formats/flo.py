@@ -1,0 +1,170 @@
+"""Optical flow: Middlebury .flo files, and tracks that follow a grid of points through flow fields.
+
+The format (Baker et al., "A Database and Evaluation Methodology for Optical Flow", 2011) is little-endian: float32
+202021.25, which reads "PIEH"; int32 width, int32 height; then float32 u, v for each pixel, row by row. Above 1e9 the
+flow is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.ndimage import map_coordinates
+
+from ..arrays import from_arrays
+from ..checks import integer
+from ..trajectories import Trajectories
+from ..types import MAX_POINTS, MAX_SIDE, MAX_TRACKS, TrajectoryError
+
+MAGIC = b"PIEH"
+MAX_PIXELS = 2**24
+"""Pixels of one flow field, 4096 x 4096; 128 MiB."""
+MAX_TOTAL_PIXELS = 2**28
+"""Pixels of all fields of one clip together: 129 of 1920 x 1080; 2 GiB."""
+_HEADER = 12  # bytes
+_UNKNOWN = 1e9
+
+
+def read_flo(source: str | PathLike | bytes) -> np.ndarray:
+    """A .flo file, by its path or its content -> flow [H, W, 2] float32, pixels to the right and down.
+
+    Raises:
+        TrajectoryError: it is not a .flo file, its size is absurd, or bytes are missing or left over.
+        OSError: the file cannot be opened.
+    """
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        data, what = bytes(source), "The .flo file"
+        width, height = _size(data[:_HEADER], what)
+        return _field(data[_HEADER:], width, height, what)
+    what = f'The .flo file "{Path(source).name}"'
+    with open(source, "rb") as file:
+        width, height = _size(file.read(_HEADER), what)
+        return _field(file.read(8 * width * height + 1), width, height, what)
+
+
+def write_flo(flow: np.ndarray) -> bytes:
+    """Flow [H, W, 2] in pixels to the right and down -> a .flo file.
+
+    Raises:
+        TrajectoryError: another shape, or more pixels than `read_flo` accepts.
+    """
+    if flow.ndim != 3 or flow.shape[2] != 2 or not 1 <= flow.shape[0] * flow.shape[1] <= MAX_PIXELS:
+        raise TrajectoryError(
+            f"Optical flow: a field should have the shape [height, width, 2] and at most {MAX_PIXELS:,} pixels, but "
+            f"its shape is {list(flow.shape)}. Write one field a file, at a smaller size."
+        )
+    size = np.array([flow.shape[1], flow.shape[0]], dtype="<i4")
+    return MAGIC + size.tobytes() + np.ascontiguousarray(flow, dtype="<f4").tobytes()
+
+
+def tracks_from_flows(flows: Sequence[Any], *, interval: int = 16) -> Trajectories:
+    """Follow a grid of points, `interval` pixels apart, through flow fields.
+
+    Field k moves the points from frame k to frame k+1, by the flow at their place (bilinear). A point is lost, and
+    hidden from then on, when it leaves the picture or comes to where the flow is unknown; a point lost at the first
+    step is left out.
+
+    Args:
+        flows: fields [H, W, 2], arrays or tensors of one size, pixels to the right and down.
+        interval: pixels between the points of the grid, from 1.
+
+    Returns:
+        Trajectories with "linear" tracks of len(flows) + 1 points, on a canvas of W x H.
+
+    Raises:
+        TrajectoryError: no field, a wrong shape, more points than 16,384, or no point that can be followed.
+    """
+    interval = integer(interval, 1, MAX_SIDE, "Optical flow", "the interval", "It is the pixels between two tracks.")
+    fields = _fields(flows)
+    height, width = fields[0].shape[:2]
+    starts = grid(width, height, interval)  # [N, 2]
+
+    positions = np.repeat(starts[:, None], len(fields) + 1, axis=1)  # [N, T, 2]
+    followed = np.ones(positions.shape[:2], dtype=bool)  # [N, T]
+    for k, field in enumerate(fields):
+        here = positions[:, k]
+        step, known = _flow_at(field, here)
+        there = here + step
+        inside = ((there >= 0) & (there <= [width - 1, height - 1])).all(axis=1)
+        followed[:, k + 1] = followed[:, k] & known & inside
+        positions[:, k + 1] = np.where(followed[:, k + 1, None], there, here)
+
+    kept = followed[:, 1]
+    if not kept.any():
+        raise TrajectoryError(
+            "Optical flow: no point of the grid can be followed, because the flow is unknown or leads out of the "
+            "picture everywhere. Check that these are flow fields in pixels, of this picture."
+        )
+    return from_arrays(positions[kept], followed[kept], width=width, height=height)
+
+
+def _size(header: bytes, what: str) -> tuple[int, int]:
+    """The header of a .flo file -> width, height."""
+    if len(header) < _HEADER or header[:4] != MAGIC:
+        raise TrajectoryError(
+            f'{what} should begin with "PIEH" and its size, but it begins with {header[:8]!r}. Choose a file in the '
+            "Middlebury .flo format."
+        )
+    width, height = (int(side) for side in np.frombuffer(header, dtype="<i4", offset=4))
+    if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE and width * height <= MAX_PIXELS):
+        raise TrajectoryError(
+            f"{what} should have at least 1 and at most {MAX_PIXELS:,} pixels, but it says {width} x {height}. It "
+            "is damaged, or the flow should be made at a smaller size."
+        )
+    return width, height
+
+
+def _field(data: bytes, width: int, height: int, what: str) -> np.ndarray:
+    expected = 8 * width * height
+    if len(data) != expected:
+        problem = f"only {len(data):,} are there" if len(data) < expected else "there are more"
+        raise TrajectoryError(
+            f"{what} should have {expected:,} bytes of flow for {width} x {height} pixels, but {problem}. It is "
+            "damaged; copy or make it again."
+        )
+    return np.frombuffer(data, dtype="<f4").reshape(height, width, 2).astype(np.float32)
+
+
+def _fields(flows: Sequence[Any]) -> list[np.ndarray]:
+    """Flow fields as float arrays [H, W, 2] of one size."""
+    fields = [np.asarray(flow.detach().cpu().float() if hasattr(flow, "detach") else flow) for flow in flows]
+    if not 1 <= len(fields) < MAX_POINTS:
+        raise TrajectoryError(
+            f"Optical flow: there should be 1 to {MAX_POINTS - 1:,} fields, but there are {len(fields):,}. Choose the "
+            "fields between the frames of one clip."
+        )
+    for k, field in enumerate(fields):
+        if field.ndim != 3 or field.shape[2] != 2 or field.shape != fields[0].shape or field.dtype.kind != "f":
+            raise TrajectoryError(
+                f"Optical flow, field {k + 1}: it should be numbers of the shape [height, width, 2], the same for all "
+                f"fields, but it is {field.dtype} of the shape {list(field.shape)}; field 1 has "
+                f"{list(fields[0].shape)}. Choose fields of one size."
+            )
+        if field.shape[0] < 1 or field.shape[1] < 1:
+            raise TrajectoryError(f"Optical flow, field {k + 1}: it has no pixels. Choose a field that is not empty.")
+    return fields
+
+
+def grid(width: int, height: int, interval: int) -> np.ndarray:
+    """Points [N, 2], `interval` pixels apart, as far from the left and top border as half of that; at least one."""
+    x = np.arange(min(interval, width) // 2, width, interval)
+    y = np.arange(min(interval, height) // 2, height, interval)
+    if len(x) * len(y) > MAX_TRACKS:
+        raise TrajectoryError(
+            f"Optical flow: a grid of every {interval} pixels on {width} x {height} gives {len(x) * len(y):,} tracks, "
+            f"but there should be at most {MAX_TRACKS:,}. Use a larger interval."
+        )
+    return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2).astype(np.float64)
+
+
+def _flow_at(field: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Flow [H, W, 2] at the positions [N, 2] -> [N, 2], and [N] bool: whether at least half of its weight is known."""
+    known = (np.abs(field) <= _UNKNOWN).all(axis=2)  # NaN fails the comparison
+    planes = (known, *np.moveaxis(np.where(known[..., None], field, 0.0), 2, 0))
+    weight, u, v = (map_coordinates(plane.astype(np.float64), at.T[::-1], order=1, mode="nearest") for plane in planes)
+    reliable = weight >= 0.5
+    return np.stack([u, v], axis=1) / np.where(reliable, weight, 1.0)[:, None], reliable

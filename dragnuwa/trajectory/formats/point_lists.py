@@ -1,0 +1,111 @@
+"""Lists of tracks as other tools write them, in pixels of the picture.
+
+    [[{"x": 25, "y": 25}, {"x": 128, "y": 128}], ...]                           KJNodes, output "coord_str"
+    [{"x": 25, "y": 25}, {"x": 128, "y": 128}]                                  the same, one track
+    [{"points": [{"x": 25, "y": 25}], "color": "#1f77b4", "name": "a"}, ...]    KJNodes, the widget "points_store"
+    [[[25, 25], [128, 128]], ...]                                               tracking points of the earlier pack
+    [[25, 25], [128, 128]]                                                      the same, one track
+
+All of these hold control points, so the tracks get the defaults: PCHIP, equal time between points, as the original
+does. Where a list is densely sampled already, PCHIP goes through every sample and adds next to nothing between them.
+Tracks may differ in length, and in how they are written. Fields that a point or a track has besides are ignored.
+
+The earlier pack is chaojie/ComfyUI-DragNUWA. A `points_store` does not say which interpolation its editor showed.
+Points with handles (h1x, h1y, h2x, h2y, in pixels) were once a Bezier curve, so such a track is read as "bezier".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..checks import describe, finite_extras, pixel, sequence, wrong
+from ..schema import COLOR, check_total
+from ..trajectories import Trajectories
+from ..types import MAX_NAME, MAX_POINTS, MAX_TRACKS, Point, Track, TrajectoryError, default_color, default_id
+
+_REMEDY_TRACK = 'Write a track as [[25,25],[128,128]] or [{"x":25,"y":25},{"x":128,"y":128}].'
+_REMEDY_POINT = 'Write a point as [25,25] or {"x":25,"y":25}.'
+
+
+def read(value: list | tuple, width: int, height: int) -> Trajectories:
+    """A decoded list of any of the forms above -> Trajectories. An empty list holds no track.
+
+    Raises:
+        TrajectoryError: naming the track and the point.
+    """
+    tracks = [value] if value and _is_point(value[0]) else value
+    sequence(tracks, MAX_TRACKS, "Trajectories", "the list of tracks", _REMEDY_TRACK)
+    check_total(tracks)
+    return Trajectories(
+        tracks=tuple(_read_track(track, index, (width, height)) for index, track in enumerate(tracks)),
+        canvas=(width, height),
+    )
+
+
+def _is_point(value: Any) -> bool:
+    if isinstance(value, dict):
+        return "x" in value or "y" in value
+    return isinstance(value, (list, tuple)) and bool(value) and not isinstance(value[0], (list, tuple, dict))
+
+
+def _read_track(value: Any, index: int, size: tuple[int, int]) -> Track:
+    where = f"Track {index + 1}"
+    fields = value if isinstance(value, dict) else {"points": value}
+    if "points" not in fields:
+        raise TrajectoryError(
+            f'{where}: a list of points, or an object with "points", was expected, but there is {describe(value)}. '
+            f"{_REMEDY_TRACK}"
+        )
+    finite_extras(fields, where)
+    found = sequence(fields["points"], MAX_POINTS, where, "a track", _REMEDY_TRACK)
+    if not found:
+        raise TrajectoryError(
+            f"{where}: it has no points. Delete the track, or give it at least one point (KJNodes' spline editor "
+            'leaves out single points unless its sampling_method is "controlpoints").'
+        )
+    points = tuple(_read_point(point, f"{where}, point {k + 1}", size) for k, point in enumerate(found))
+    has_handles = any(point.handle_in or point.handle_out for point in points)
+    name, color = fields.get("name"), fields.get("color")
+    return Track(
+        points=points,
+        id=default_id(index),
+        name=_readable(name)[:MAX_NAME] if isinstance(name, str) else "",
+        color=color if isinstance(color, str) and COLOR.fullmatch(color) else default_color(index),
+        kind="anchor" if fields.get("isSinglePoint") is True and len(points) == 1 else "path",
+        spline="bezier" if has_handles else "pchip",
+    )
+
+
+def _read_point(value: Any, where: str, size: tuple[int, int]) -> Point:
+    if isinstance(value, dict):
+        return _read_point_object(value, where, size)
+    if not isinstance(value, (list, tuple)):
+        raise wrong(where, "a point", "a pair [x, y] or an object with x and y", value, _REMEDY_POINT)
+    if len(value) < 2:
+        raise wrong(where, "a point", "a pair [x, y]", value, _REMEDY_POINT)
+    if len(value) > 2:
+        finite_extras(dict(enumerate(value[2:], start=3)), where)
+    return Point(pixel(value[0], size[0], where, "x"), pixel(value[1], size[1], where, "y"))
+
+
+def _read_point_object(value: dict, where: str, size: tuple[int, int]) -> Point:
+    if len(value) > 2:
+        finite_extras(value, where)
+    x, y = pixel(value.get("x"), size[0], where, "x"), pixel(value.get("y"), size[1], where, "y")
+    handles = (_read_handle(value, f"h{side}x", f"h{side}y", (x, y), where, size) for side in (1, 2))
+    return Point(x, y, None, *handles)
+
+
+def _read_handle(
+    value: dict, key_x: str, key_y: str, origin: tuple[float, float], where: str, size: tuple[int, int]
+) -> tuple[float, float] | None:
+    """A handle's position in pixels -> its offset from the point, in fractions of the picture."""
+    if key_x not in value and key_y not in value:
+        return None
+    x, y = pixel(value.get(key_x), size[0], where, key_x), pixel(value.get(key_y), size[1], where, key_y)
+    return x - origin[0], y - origin[1]
+
+
+def _readable(text: str) -> str:
+    """`text` with half characters (lone surrogates) replaced, so that it can be written as UTF-8."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,144 @@
+"""POSE_KEYPOINT, in the layout of OpenPose's JSON: the joints of people, one object a frame, become tracks.
+
+    [{"canvas_width": 576, "canvas_height": 320,
+      "people": [{"pose_keypoints_2d": [x, y, score, x, y, score, ...], "hand_left_keypoints_2d": null, ...}]}, ...]
+
+x and y are pixels of the canvas, or fractions of it where none is above 1 (both are in use); missing joints have the
+score 0. The order of the 18 joints of a body is that of OpenPose's COCO model.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..arrays import from_arrays
+from ..checks import finite_extras, integer, mapping, number, sequence, wrong
+from ..trajectories import Trajectories
+from ..types import MAX_COORDINATE, MAX_POINTS, MAX_SIDE, MAX_TOTAL_POINTS, MAX_TRACKS, TrajectoryError
+
+MIN_SCORE = 0.3
+"""Below it a joint counts as hidden: ComfyUI's own drawing of poses starts there."""
+MAX_PEOPLE = 64
+
+BODY = (
+    "nose", "neck", "right shoulder", "right elbow", "right wrist", "left shoulder", "left elbow", "left wrist",
+    "right hip", "right knee", "right ankle", "left hip", "left knee", "left ankle", "right eye", "left eye",
+    "right ear", "left ear",
+)  # fmt: skip
+PARTS = {
+    "pose_keypoints_2d": "body",
+    "foot_keypoints_2d": "foot",
+    "face_keypoints_2d": "face",
+    "hand_left_keypoints_2d": "left hand",
+    "hand_right_keypoints_2d": "right hand",
+}
+_KNOWN = ("people", "canvas_width", "canvas_height", "version")
+_REMEDY = "Connect a node that gives POSE_KEYPOINT, such as SDPose Keypoint Extractor."
+
+Joint = tuple[int, str, int]
+"""Of which person, of which part, and which one in it."""
+Place = tuple[float, float, float]
+"""x, y and score."""
+_MISSING = (-1.0, -1.0)  # what SDPose writes for a joint that it did not find
+
+
+def is_pose(value: Any) -> bool:
+    """Whether a decoded value is a frame of this layout, or a list that begins with one."""
+    first = value[0] if isinstance(value, (list, tuple)) and value else value
+    return isinstance(first, dict) and "people" in first
+
+
+def read(value: Any, width: int, height: int) -> tuple[Trajectories, list[str]]:
+    """Frames, or one frame -> a track for each joint that is seen in any frame, and what a person should know.
+
+    A joint is hidden where it is missing or its score is below `MIN_SCORE`; there it lies between the places where it
+    was seen before and after. Places on the canvas become the same places of the picture, whatever its size.
+
+    Raises:
+        TrajectoryError: naming the frame and the person.
+    """
+    frames = value if isinstance(value, (list, tuple)) else [value]
+    sequence(frames, MAX_POINTS, "POSE_KEYPOINT", "the list of frames", _REMEDY)
+    listed = [_joints(frame, f"POSE_KEYPOINT, frame {index + 1}") for index, frame in enumerate(frames)]
+    reach = max((max(x, y) for joints in listed for x, y, score in joints.values() if score > 0), default=0.0)
+    found: dict[Joint, dict[int, Place]] = {}
+    for index, joints in enumerate(listed):
+        canvas = (1, 1) if reach <= 1 else _canvas(frames[index], f"POSE_KEYPOINT, frame {index + 1}")
+        for joint, (x, y, score) in joints.items():
+            found.setdefault(joint, {})[index] = (x / canvas[0], y / canvas[1], score)
+    seen = {joint: places for joint, places in found.items() if any(place[2] >= MIN_SCORE for place in places.values())}
+    if len(seen) > MAX_TRACKS or len(seen) * len(frames) > MAX_TOTAL_POINTS:
+        raise TrajectoryError(
+            f"POSE_KEYPOINT: there should be at most {MAX_TRACKS:,} joints and {MAX_TOTAL_POINTS:,} positions, but "
+            f"there are {len(seen):,} joints in {len(frames):,} frames. Use fewer people or frames."
+        )
+    points = np.zeros((len(seen), len(frames), 2))
+    visible = np.zeros((len(seen), len(frames)), dtype=bool)
+    for row, places in enumerate(seen.values()):
+        shown = [index for index, place in places.items() if place[2] >= MIN_SCORE]
+        for axis, size in enumerate((width, height)):
+            points[row, :, axis] = np.interp(np.arange(len(frames)), shown, [places[i][axis] * size for i in shown])
+        visible[row, shown] = True
+    tracks = from_arrays(points, visible, width=width, height=height, names=[_name(joint) for joint in seen])
+    return tracks, _notes(frames, len(found) - len(seen), visible)
+
+
+def _joints(frame: Any, where: str) -> dict[Joint, Place]:
+    """The joints of one frame as they are written. Those of score 0 are there too."""
+    mapping(frame, where, "a frame", _REMEDY)
+    finite_extras(frame, where)
+    if "people" not in frame:
+        raise TrajectoryError(f'{where}: "people", the list of people, is missing. {_REMEDY}')
+    people = sequence(frame["people"], MAX_PEOPLE, where, "people", _REMEDY)
+    return {
+        (person, part, index): place
+        for person, fields in enumerate(people)
+        for key, part in PARTS.items()
+        for index, place in enumerate(_part(fields, key, f"{where}, person {person + 1}"))
+    }
+
+
+def _canvas(frame: dict, where: str) -> tuple[int, int]:
+    width, height = (
+        integer(frame.get(key), 1, MAX_SIDE, where, key, _REMEDY) for key in ("canvas_width", "canvas_height")
+    )
+    return width, height
+
+
+def _part(person: Any, key: str, where: str) -> list[Place]:
+    mapping(person, where, "a person", _REMEDY)
+    numbers = person.get(key)
+    if numbers is None:
+        return []
+    sequence(numbers, 3 * MAX_POINTS, where, key, _REMEDY)
+    if len(numbers) % 3:
+        raise wrong(where, key, "x, y and score of each joint, three numbers a joint", numbers, _REMEDY)
+    limit = int(MAX_COORDINATE) * 1000
+    values = [number(value, -limit, limit, where, key, _REMEDY) for value in numbers]
+    places = zip(values[::3], values[1::3], values[2::3], strict=True)
+    return [(x, y, 0.0 if (x, y) == _MISSING else score) for x, y, score in places]
+
+
+def _name(joint: Joint) -> str:
+    person, part, index = joint
+    named = BODY[index] if part == "body" and index < len(BODY) else f"{part} {index + 1}"
+    return f"person {person + 1} {named}"
+
+
+def _notes(frames: list | tuple, unseen: int, visible: np.ndarray) -> list[str]:
+    notes = []
+    if unseen:
+        notes.append(f"Joints that no frame shows (score below {MIN_SCORE}), left out: {unseen}.")
+    hidden = int((~visible.all(axis=1)).sum())
+    if hidden:
+        notes.append(f"Joints that some frames lack, hidden there: {hidden}.")
+    people = {len(frame["people"]) for frame in frames}
+    if max(people, default=0) > 1:
+        notes.append("People are told apart by their place in the list of each frame, since poses hold no identity.")
+    others = sorted({str(key) for frame in frames for key in frame if key not in _KNOWN})
+    more = sorted({str(key) for frame in frames for person in frame["people"] for key in person if key not in PARTS})
+    if others or more:
+        notes.append(f"Fields that are not read: {', '.join((others + more)[:8])}.")
+    return notes

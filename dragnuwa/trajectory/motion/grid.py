@@ -1,0 +1,84 @@
+"""Places on a regular grid, for motions that fill an area."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from .. import sampling
+from ..types import MAX_TRACKS, Track, TrajectoryError
+
+_STEPS = 256  # of the clip, at which tracks are looked at; between them they move evenly enough
+_AT_ONCE = 4096  # tracks, which bounds the memory
+_TOUCH = 1e-6  # pixels outside that still count as on the border
+
+
+def grid(spacing: float, size: np.ndarray, low: np.ndarray | None = None, high: np.ndarray | None = None) -> np.ndarray:
+    """[N, 2] places in pixels, `spacing` apart, evenly about the middle of a picture of `size` (width, height).
+
+    low, high: [2] corners of the area to fill instead of the picture; the grid goes on there with the same places.
+
+    Raises:
+        TrajectoryError: there would be many more places than a value may have tracks.
+    """
+    low = np.zeros(2) if low is None else np.minimum(low, 0)
+    high = size - 1 if high is None else np.maximum(high, size - 1)
+    middle = size / 2
+    odd = np.maximum(1, size // spacing) % 2  # of the places along a side: one of them is the middle
+    first = middle + np.where(odd, 0, spacing / 2)
+    begin, end = np.ceil((low - first) / spacing), np.floor((high - first) / spacing)
+    columns, rows = (np.maximum(end - begin, 0) + 1).tolist()
+    check_count(columns * rows / 4)  # many of them may turn out to be never seen
+    x, y = (first[axis] + spacing * (begin[axis] + np.arange(count)) for axis, count in enumerate((columns, rows)))
+    return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+
+
+def check_count(count: float) -> None:
+    """Raise TrajectoryError where a grid gives more tracks than a value may hold."""
+    if count > MAX_TRACKS:
+        raise TrajectoryError(
+            f"Tracks on a grid: there should be at most {MAX_TRACKS:,}, but there are about {count:,.0f}. Make the "
+            "spacing larger."
+        )
+
+
+def hide_outside(tracks: list[Track], size: np.ndarray) -> list[Track]:
+    """Tracks that count only while they are inside a picture of `size` (width, height): beyond its border they would
+    be held there, and say that the picture rests. Tracks that are never inside are left out."""
+    return [seen for k in range(0, len(tracks), _AT_ONCE) for seen in _seen(tracks[k : k + _AT_ONCE], size)]
+
+
+def _seen(tracks: list[Track], size: np.ndarray) -> list[Track]:
+    fractions = np.linspace(0, 1, _STEPS + 1)
+    places = sampling.positions(tracks, fractions, size)  # [N, F, 2]
+    margin = np.minimum(places, size - 1 - places).min(axis=-1) + _TOUCH  # [N, F] pixels inside the border
+    seen = []
+    for track, inside in zip(tracks, margin, strict=True):
+        if inside.min() < 0:
+            track = replace(track, visible=_both(track.visible, _inside(inside, fractions)))
+        if track.visible:
+            seen.append(track)
+    return seen
+
+
+def _inside(margin: np.ndarray, fractions: np.ndarray) -> list[tuple[float, float]]:
+    """The intervals of the clip where `margin` [F] is not below 0, which changes evenly between `fractions` [F]."""
+    edges = np.diff((margin >= 0).astype(np.int8), prepend=0, append=0)
+    intervals = []
+    for begin, end in zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) - 1, strict=True):
+        first = 0.0 if begin == 0 else _crossing(margin, fractions, begin - 1)
+        last = 1.0 if end == len(margin) - 1 else _crossing(margin, fractions, end)
+        intervals.append((first, last))
+    return intervals
+
+
+def _crossing(margin: np.ndarray, fractions: np.ndarray, k: int) -> float:
+    share = margin[k] / (margin[k] - margin[k + 1])
+    return float(fractions[k] + share * (fractions[k + 1] - fractions[k]))
+
+
+def _both(a, b) -> tuple[tuple[float, float], ...]:
+    """Where two sets of intervals overlap for longer than an instant."""
+    overlaps = ((max(p[0], q[0]), min(p[1], q[1])) for p in a for q in b)
+    return tuple((first, last) for first, last in overlaps if first < last)

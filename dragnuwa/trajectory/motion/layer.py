@@ -1,0 +1,188 @@
+"""Several trajectories become one: side by side, or as motion relative to a moving camera."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from scipy.spatial import KDTree
+
+from .. import checks, sampling, schema
+from ..arrays import intervals
+from ..trajectories import Trajectories
+from ..types import MAX_FRAMES, MAX_SIDE, MAX_TRACKS, Point, Track, TrajectoryError
+
+MODES = ("concatenate", "layer")
+REST = 1e-6
+"""Pixels over the clip: a track that moves less rests."""
+_FLAT = 1e-3  # tracks that spread less across than this share of their length lie on a line
+_WHERE = "Merged trajectories"
+
+
+def concatenate(values: Sequence[Trajectories]) -> Trajectories:
+    """The tracks of all values, one after the other. Where drags meet on a pixel the later one counts. An id that an
+    earlier track has gets a number behind it. The canvas is the first value's.
+
+    Raises:
+        TrajectoryError: no value, or more than 16,384 tracks.
+    """
+    if not values:
+        raise TrajectoryError(f"{_WHERE}: there should be at least one value, but there is none. Give one.")
+    tracks = [track for value in values for track in value.tracks]
+    if len(tracks) > MAX_TRACKS:
+        raise TrajectoryError(
+            f"{_WHERE}: there should be at most {MAX_TRACKS:,} tracks, but there are {len(tracks):,}. Use a larger "
+            "spacing, or fewer tracks."
+        )
+    return Trajectories(tuple(_with_own_ids(tracks)), values[0].canvas)
+
+
+def _with_own_ids(tracks: list[Track]) -> list[Track]:
+    taken: set[str] = set()
+    named = []
+    tries: dict[str, int] = {}
+    for track in tracks:
+        name = track.id
+        while name in taken:
+            tries[track.id] = tries.get(track.id, 1) + 1
+            name = f"{track.id[:200]}-{tries[track.id]}"
+        taken.add(name)
+        named.append(track if name == track.id else replace(track, id=name))
+    return named
+
+
+def merge(
+    over: Trajectories, under: Trajectories, mode: str, clearance: float, *, frames: int, width: int, height: int
+) -> Trajectories:
+    """Two values become one, `under` first.
+
+    Args:
+        over: object motion, say.
+        under: camera motion, say.
+        mode: "concatenate" takes both as they are; "layer" takes `over` as motion relative to the camera `under`, see
+            `layer`.
+        clearance: pixels that `under` stays away from `over`, see `clear`.
+        frames: of the clip, 2..4096. width, height: of the picture, in pixels.
+
+    Raises:
+        TrajectoryError: a value is out of range, `under` is no camera, or there are more than 16,384 tracks.
+    """
+    checks.choice(mode, MODES, _WHERE, "mode")
+    checks.number(clearance, 0, MAX_SIDE, _WHERE, "clearance", "Give it in pixels, or 0.")
+    clip = {"frames": frames, "width": width, "height": height}
+    if mode == "layer":
+        over = layer(over, under, **clip)
+    if clearance > 0:
+        under = clear(under, over, clearance, **clip)
+    return concatenate([under, over])
+
+
+def layer(objects: Trajectories, camera: Trajectories, *, frames: int, width: int, height: int) -> Trajectories:
+    """Object motion relative to a moving camera: p' = camera(p) at each frame, so that a car that is drawn from right
+    to left drives left while the camera pans. Gives the objects alone.
+
+    The camera at a frame is the least-squares fit to where its tracks are then: a shift for one track, a similarity
+    for two or for tracks on a line, an affine map for more. The objects become tracks with one point a frame; an anchor
+    stays on its spot of the moving scene. Tracks that are switched off stay as they are.
+
+    Args:
+        objects: drawn as if the camera stood still.
+        camera: of which at least one track is switched on.
+        frames: of the clip; at these the motion is exact. 2..4096.
+        width, height: of the picture, in pixels.
+
+    Raises:
+        TrajectoryError: a value is out of range, or the camera has no track.
+    """
+    frames, size = _clip(frames, width, height)
+    moving = [track for track in camera.tracks if track.enabled]
+    if not moving:
+        raise TrajectoryError(
+            f"{_WHERE}: the camera should have at least one track, but it has none. Connect DragNUWA Camera Motion or "
+            "drags that follow the background, or choose the mode concatenate."
+        )
+    schema.check_total([(None,) * frames] * len(objects.tracks))
+    matrix, shift = _camera(moving, frames, size)  # [T, 2, 2], [T, 2]
+    drawn = [track for track in objects.tracks if track.enabled]
+    places = _resting(drawn, frames, size)  # [N, T, 2]
+    carried = np.einsum("tij,ntj->nti", matrix, places) + shift
+    tracks = iter([_track(track, path, size) for track, path in zip(drawn, carried, strict=True)])
+    return replace(objects, tracks=tuple(next(tracks) if track.enabled else track for track in objects.tracks))
+
+
+def clear(
+    under: Trajectories, over: Trajectories, clearance: float, *, frames: int, width: int, height: int
+) -> Trajectories:
+    """`under`, whose tracks do not count in the frames in which they are nearer than `clearance` pixels to a visible
+    track of `over`; those that never count are left out. Drags add up in the drag maps: where a background is full of
+    tracks, a single drag on it would go under."""
+    frames, size = _clip(frames, width, height)
+    fractions = np.arange(frames) / (frames - 1)
+    drags = [track for track in over.tracks if track.enabled]
+    places, theirs = (sampling.positions(tracks, fractions, size) for tracks in (under.tracks, drags))  # [N, T, 2]
+    seen, shown = (sampling.visibility(tracks, fractions) for tracks in (under.tracks, drags))  # [N, T]
+    near = np.zeros_like(seen)
+    for t in np.flatnonzero(shown.any(axis=0)):
+        near[:, t] = KDTree(theirs[shown[:, t], t]).query(places[:, t])[0] < clearance
+    tracks = (
+        replace(track, visible=intervals(kept)) if hidden.any() else track
+        for track, kept, hidden in zip(under.tracks, seen & ~near, seen & near, strict=True)
+    )
+    return replace(under, tracks=tuple(track for track in tracks if track.visible))
+
+
+def _clip(frames: int, width: int, height: int) -> tuple[int, np.ndarray]:
+    frames = checks.integer(frames, 2, MAX_FRAMES, _WHERE, "the number of frames", "Set the length of the clip.")
+    return frames, np.array([checks.side(width, "width"), checks.side(height, "height")], dtype=np.float64)
+
+
+def _resting(tracks: Sequence[Track], frames: int, size: np.ndarray) -> np.ndarray:
+    """[N, T, 2] pixels. A track of one point rests: its drift by a pixel is there for the drag maps only."""
+    places = sampling.positions(tracks, np.arange(frames) / (frames - 1), size)
+    single = [len(track.points) == 1 for track in tracks]
+    places[single] = places[single, :1]
+    return places
+
+
+def _track(track: Track, path: np.ndarray, size: np.ndarray) -> Track:
+    """A track that is at `path` [T, 2] pixels; one of a single point that rests stays as it is."""
+    if len(track.points) == 1 and np.ptp(path, axis=0).max() < REST:
+        return track
+    points = tuple(Point(x, y) for x, y in (path / size).tolist())
+    return Track(points, id=track.id, name=track.name, color=track.color, spline="linear", visible=track.visible)
+
+
+def _camera(tracks: Sequence[Track], frames: int, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """From the first frame to each: matrices [T, 2, 2] and shifts [T, 2], so that p' = matrix @ p + shift.
+
+    Fitted to the tracks that are visible in both frames, or to all of them where these are too few: a hidden track has
+    a position, which may be a guess.
+    """
+    places = _resting(tracks, frames, size)  # [N, T, 2]
+    visible = sampling.visibility(tracks, np.arange(frames) / (frames - 1))  # [N, T]
+    enough = min(3, len(tracks))
+    matrix, shift = np.empty((frames, 2, 2)), np.empty((frames, 2))
+    for t in range(frames):
+        both = visible[:, 0] & visible[:, t]
+        use = both if both.sum() >= enough else np.ones(len(tracks), dtype=bool)
+        matrix[t], shift[t] = fit_motion(places[use, 0], places[use, t])
+    return matrix, shift
+
+
+def fit_motion(source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The motion from places [N, 2] to places [N, 2], by least squares: matrix [2, 2] and shift [2], so that
+    target = matrix @ source + shift. A shift where there is one place, a similarity (turn and growth) for places on a
+    line, an affine map for more."""
+    middle, arrived = source.mean(axis=0), target.mean(axis=0)
+    a, b = source - middle, target - arrived  # [N, 2]
+    across, along = np.sort(np.linalg.svd(a, compute_uv=False))[[0, -1]] if len(a) > 1 else (0.0, 0.0)
+    if along < REST:
+        matrix = np.eye(2)
+    elif len(a) < 3 or across < _FLAT * along:
+        z, w = (p[:, 0] + 1j * p[:, 1] for p in (a, b))
+        factor = (z.conj() @ w) / (z.conj() @ z)
+        matrix = np.array([[factor.real, -factor.imag], [factor.imag, factor.real]])
+    else:
+        matrix = np.linalg.lstsq(a, b, rcond=None)[0].T
+    return matrix, arrived - matrix @ middle

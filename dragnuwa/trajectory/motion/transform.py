@@ -1,0 +1,233 @@
+"""Operations on trajectories: each takes a value and gives a new one.
+
+In space (`shift`, `scale`, `rotate`, `mirror`) and in time (`retime`, `reverse`) the control points and settings
+change, so the result can be edited like what was drawn. `transform` does several of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .. import checks, sampling, timing
+from ..trajectories import Trajectories
+from ..types import MAX_COORDINATE, MAX_POINTS, Point, Track, TrajectoryError
+from .windows import chained_window
+
+MIDDLE = (0.5, 0.5)
+MIRRORS = ("none", "horizontal", "vertical", "both")
+_REVERSED_EASE = {"ease_in": "ease_out", "ease_out": "ease_in"}
+_SOON = 1e-6  # of a track's time: how much after the moment of a jump it comes, where it must not come at the moment
+_WHERE = "Transformed trajectories"
+
+
+@dataclass(frozen=True)
+class Transform:
+    """Several operations, in the order of these fields; each default changes nothing.
+
+    mirror: see `mirror`. scale: a factor, 1 leaves the size. rotate: degrees, above 0 clockwise. centre: of both,
+    fractions of the picture. shift: fractions of the picture, to the right and down. reverse: backwards in time.
+    start, end: see `retime`. frames, window_frames, window: see `windows.chained_window`; 0 window_frames cuts nothing.
+    """
+
+    mirror: str = "none"
+    scale: float = 1.0
+    rotate: float = 0.0
+    centre: tuple[float, float] = MIDDLE
+    shift: tuple[float, float] = (0.0, 0.0)
+    reverse: bool = False
+    start: float = 0.0
+    end: float = 1.0
+    frames: int = 14
+    window_frames: int = 0
+    window: int = 1
+
+
+def transform(value: Trajectories, change: Transform, *, width: int, height: int) -> Trajectories:
+    """The operations of a `Transform`, on a picture of width x height pixels. Raises TrajectoryError as they do."""
+    if change.mirror != "none":
+        value = mirror(value, change.mirror)
+    if change.scale != 1:
+        value = scale(value, change.scale, change.scale, change.centre)
+    if change.rotate != 0:
+        value = rotate(value, change.rotate, width=width, height=height, centre=change.centre)
+    if change.shift != (0, 0):
+        value = shift(value, *change.shift)
+    if change.reverse:
+        value = reverse(value)
+    if (change.start, change.end) != (0, 1):
+        value = retime(value, change.start, change.end)
+    if change.window_frames == 0:
+        return value
+    clip = {"frames": change.frames, "width": width, "height": height}
+    return chained_window(value, change.window, change.window_frames, **clip)
+
+
+def shift(value: Trajectories, dx: float, dy: float) -> Trajectories:
+    """Every point moved by fractions of the picture, above 0 to the right and down."""
+    return _in_plane(value, np.eye(2), np.array([dx, dy]))
+
+
+def scale(value: Trajectories, x: float, y: float, centre: tuple[float, float] = MIDDLE) -> Trajectories:
+    """Distances from `centre` (fractions of the picture) times x and y, which are not 0."""
+    for factor, name in ((x, "scale_x"), (y, "scale_y")):
+        if factor == 0:
+            raise checks.wrong(_WHERE, name, "a number other than 0", factor, "1 leaves it as it is.")
+    matrix = np.diag([x, y])
+    return _in_plane(value, matrix, _about(matrix, centre))
+
+
+def rotate(
+    value: Trajectories, degrees: float, *, width: int, height: int, centre: tuple[float, float] = MIDDLE
+) -> Trajectories:
+    """Turned about `centre` (fractions of the picture), above 0 clockwise, in pixels of a picture of width x height.
+
+    Curved "pchip" tracks become "bezier" of the same shape, for PCHIP depends on the direction of the axes.
+    """
+    size = np.array([checks.side(width, "width"), checks.side(height, "height")], dtype=np.float64)
+    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    matrix = np.array([[cos, -sin], [sin, cos]]) * size / size[:, None]  # in fractions of the picture
+    tracks = tuple(_as_bezier(track) if track.spline == "pchip" else track for track in value.tracks)
+    return _in_plane(replace(value, tracks=tracks), matrix, _about(matrix, centre))
+
+
+def mirror(value: Trajectories, direction: str) -> Trajectories:
+    """Left and right exchanged ("horizontal"), top and bottom ("vertical"), "both", or "none"."""
+    checks.choice(direction, MIRRORS, _WHERE, "mirror")
+    x = -1.0 if direction in ("horizontal", "both") else 1.0
+    y = -1.0 if direction in ("vertical", "both") else 1.0
+    return scale(value, x, y)
+
+
+def retime(value: Trajectories, start: float, end: float) -> Trajectories:
+    """The whole motion squeezed into the part of the clip from `start` to `end`, fractions of it. Before and after
+    that, everything rests, and is visible or hidden as at the beginning and end of the motion."""
+    checks.number(start, 0, 1, _WHERE, "start", "0 is the beginning of the clip and 1 its end.")
+    checks.number(end, 0, 1, _WHERE, "end", "0 is the beginning of the clip and 1 its end.")
+    if start >= end:
+        raise TrajectoryError(
+            f"{_WHERE}: start should be earlier than end, but start is {start:g} and end is {end:g}. "
+            "Move the start forward or the end back."
+        )
+
+    def moment(f: float) -> float:
+        return start + f * (end - start)
+
+    def visible(interval: tuple[float, float]) -> tuple[float, float]:
+        first, last = interval
+        return 0.0 if first == 0 else moment(first), 1.0 if last == 1 else moment(last)
+
+    return _each(
+        value,
+        lambda track: replace(
+            track,
+            start=moment(track.start),
+            end=moment(track.end),
+            visible=tuple(visible(interval) for interval in track.visible),
+        ),
+    )
+
+
+def reverse(value: Trajectories) -> Trajectories:
+    """Backwards in time: at the fraction f of the clip everything is where it was at 1 - f. Only an anchor, which has
+    nowhere to come from, drifts as ever."""
+    return _each(value, lambda track: _reversed(track, value.canvas))
+
+
+def _each(value: Trajectories, change: Callable[[Track], Track]) -> Trajectories:
+    return replace(value, tracks=tuple(change(track) for track in value.tracks))
+
+
+def _about(matrix: np.ndarray, centre: tuple[float, float]) -> np.ndarray:
+    """The shift that makes `matrix` leave `centre` where it is."""
+    return np.array(centre) - matrix @ np.array(centre)
+
+
+def _in_plane(value: Trajectories, matrix: np.ndarray, offset: np.ndarray) -> Trajectories:
+    """Every point p (fractions) becomes matrix @ p + offset, and every handle matrix @ handle.
+
+    Raises:
+        TrajectoryError: a point would be farther out than the format allows.
+    """
+
+    def turned(handle: tuple[float, float] | None) -> tuple[float, float] | None:
+        return handle and tuple((matrix @ handle).tolist())
+
+    def point(p: Point) -> Point:
+        x, y = (matrix @ (p.x, p.y) + offset).tolist()
+        if not max(abs(x), abs(y)) <= MAX_COORDINATE:
+            raise TrajectoryError(
+                f"{_WHERE}: points should stay within {MAX_COORDINATE:,.0f} widths and heights of the picture, but one "
+                f"would be at {x:g}, {y:g}. Use smaller amounts."
+            )
+        return replace(p, x=x, y=y, handle_in=turned(p.handle_in), handle_out=turned(p.handle_out))
+
+    return _each(value, lambda track: replace(track, points=tuple(point(p) for p in track.points)))
+
+
+def _as_bezier(track: Track) -> Track:
+    """The same curve, point for point, with handles: those of a cubic are a third of its slopes."""
+    if len(track.points) < 3:
+        return track  # a straight line, or a single point
+    cubic, quadratic, linear, _ = sampling.fit_curves([track], np.ones(2))[:, :, 0]  # [n-1, 2] each
+    leaving = (linear / 3).tolist()
+    arriving = (-(3 * cubic + 2 * quadratic + linear) / 3).tolist()
+    points = (
+        replace(
+            p,
+            handle_in=tuple(arriving[k - 1]) if k > 0 else None,
+            handle_out=tuple(leaving[k]) if k < len(leaving) else None,
+        )
+        for k, p in enumerate(track.points)
+    )
+    return replace(track, spline="bezier", points=tuple(points))
+
+
+def _reversed(track: Track, canvas: tuple[int, int]) -> Track:
+    time = {
+        "start": 1 - track.end,
+        "end": 1 - track.start,
+        "visible": tuple((1 - last, 1 - first) for first, last in reversed(track.visible)),
+    }
+    if len(track.points) == 1:
+        return replace(track, **time)
+    points = track.points
+    if track.ease == "constant":
+        points = _with_times(points, _jumps(track, canvas))
+    elif track.timing == "keys":
+        points = _with_times(points, timing.key_times(points).tolist())
+    backwards = (
+        replace(p, t=None if p.t is None else 1 - p.t, handle_in=p.handle_out, handle_out=p.handle_in)
+        for p in reversed(points)
+    )
+    return replace(
+        track,
+        points=tuple(backwards),
+        ease=_REVERSED_EASE.get(track.ease, track.ease),
+        timing="keys" if track.ease == "constant" else track.timing,
+        **time,
+    )
+
+
+def _with_times(points: tuple[Point, ...], times: list[float]) -> tuple[Point, ...]:
+    return tuple(replace(p, t=t) for p, t in zip(points, times, strict=True))
+
+
+def _jumps(track: Track, canvas: tuple[int, int]) -> list[float]:
+    """Times [n] for a track that jumps, so that it leaves point k backwards when forwards it came to it.
+
+    Forwards it is at point k from its time on to that of the next. Backwards the last moment there is the first one
+    forwards, so that the jump comes just after it.
+    """
+    n = len(track.points)
+    if track.timing == "keys":
+        reached = timing.key_times(track.points)
+    elif track.timing == "points":
+        reached = np.arange(n) / (n - 1)
+    else:
+        reached = timing.reached(sampling.fit_curves([track], np.array(canvas, dtype=np.float64))[:, :, 0])
+    leaving = np.append(reached[1:] - _SOON * (1 - np.arange(n - 1) / n), 1.0)  # rising where points are doubled, too
+    return np.maximum(leaving, np.arange(n) * _SOON / MAX_POINTS).tolist()

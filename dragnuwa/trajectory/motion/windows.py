@@ -1,0 +1,66 @@
+"""Parts of a long clip, for a model that knows short ones only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from .. import checks, sampling, schema
+from ..arrays import intervals
+from ..trajectories import Trajectories
+from ..types import MAX_FRAMES, Point, Track, TrajectoryError
+
+_WHERE = "Window"
+
+
+def window(value: Trajectories, first: int, count: int, *, frames: int, width: int, height: int) -> Trajectories:
+    """The frames from `first` to `first + count - 1` of a clip of `frames`, as a clip of its own: sampled at `count`
+    frames it is just where the whole clip is at those frames. Beyond the end of the clip everything rests.
+
+    Each track gets one point a frame, "linear" between them. One of a single point, which drifts over the whole clip,
+    gets its part of that.
+
+    Args:
+        first: 0 is the clip's first frame; below frames - 1.
+        count: of frames in the window, 2..4096.
+        frames: of the whole clip, 2..4096.
+        width, height: of the picture, in pixels.
+
+    Raises:
+        TrajectoryError: a value is out of range.
+    """
+    remedy = "Set the length of the clip."
+    frames = checks.integer(frames, 2, MAX_FRAMES, _WHERE, "the number of frames", remedy)
+    count = checks.integer(count, 2, MAX_FRAMES, _WHERE, "the window's number of frames", "Set its length.")
+    size = np.array([checks.side(width, "width"), checks.side(height, "height")], dtype=np.float64)
+    if not 0 <= first < frames - 1:
+        raise TrajectoryError(
+            f"{_WHERE}: it should begin in frame 1 to {frames - 1} of the clip's {frames} frames, but it "
+            f"begins in frame {first + 1}. Choose an earlier window, or set frames to the length of the whole clip."
+        )
+    schema.check_total([(None,) * count] * len(value.tracks))
+    fractions = np.minimum(np.arange(first, first + count), frames - 1) / (frames - 1)  # [count]
+    places = sampling.positions(value.tracks, fractions, size) / size  # [N, count, 2]
+    visible = sampling.visibility(value.tracks, fractions)  # [N, count]
+    tracks = (
+        Track(
+            tuple(Point(x, y) for x, y in path),
+            id=track.id,
+            name=track.name,
+            color=track.color,
+            enabled=track.enabled,
+            spline="linear",
+            visible=intervals(seen),
+        )
+        for track, path, seen in zip(value.tracks, places.tolist(), visible, strict=True)
+    )
+    return replace(value, tracks=tuple(tracks))
+
+
+def chained_window(
+    value: Trajectories, number: int, count: int, *, frames: int, width: int, height: int
+) -> Trajectories:
+    """Window `number` (from 1) of `count` frames in a chain in which each window begins with the last frame of the one
+    before it, so that K windows cover K * (count - 1) + 1 frames; see `window`."""
+    return window(value, (number - 1) * (count - 1), count, frames=frames, width=width, height=height)

@@ -1,0 +1,88 @@
+"""Fitting pictures to the clip's size."""
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dragnuwa.clip_shape import ClipShape
+from dragnuwa.images import MODES, fit, fit_mask
+
+SIDES = st.integers(1, 90)
+
+
+@given(SIDES, SIDES, st.integers(8, 96), st.integers(8, 96), st.sampled_from(MODES), st.sampled_from([3, 4]))
+def test_any_picture_gets_the_size(w, h, width, height, mode, channels):
+    fitted = fit(torch.rand(2, h, w, channels), width, height, mode)
+    assert fitted.shape == (2, height, width, 3)
+    assert fitted.min() >= 0 and fitted.max() <= 1
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_picture_of_the_right_size_is_untouched(mode):
+    image = torch.rand(1, 24, 40, 3)
+    assert torch.equal(fit(image, 40, 24, mode), image)
+
+
+def halves(height: int, width: int) -> torch.Tensor:
+    """Red at the left, blue at the right."""
+    image = torch.zeros(1, height, width, 3)
+    image[:, :, : width // 2, 0], image[:, :, width // 2 :, 2] = 1, 1
+    return image
+
+
+def test_crop_keeps_the_middle_and_the_aspect_ratio():
+    image = torch.zeros(1, 100, 300, 3)
+    image[:, :, 100:200] = 1  # the middle square
+    assert torch.allclose(fit(image, 64, 64, "crop"), torch.ones(1, 64, 64, 3))
+
+
+def test_pad_shows_everything_on_black():
+    fitted = fit(halves(50, 100), 80, 80, "pad")
+    assert (fitted[:, :20] == 0).all() and (fitted[:, 60:] == 0).all()
+    assert fitted[0, 40, 5].tolist() == pytest.approx([1, 0, 0])
+    assert fitted[0, 40, 75].tolist() == pytest.approx([0, 0, 1])
+
+
+def test_stretch_shows_everything():
+    fitted = fit(halves(50, 100), 64, 128, "stretch")
+    assert fitted[0, 64, 5].tolist() == pytest.approx([1, 0, 0])
+    assert fitted[0, 64, 60].tolist() == pytest.approx([0, 0, 1])
+
+
+def test_bad_input_is_refused():
+    with pytest.raises(ValueError, match=r"crop, pad, stretch.*'cover'"):
+        fit(torch.rand(1, 8, 8, 3), 8, 8, "cover")
+    for shape in ((8, 8, 3), (1, 8, 8, 1), (0, 8, 8, 3)):
+        with pytest.raises(ValueError, match="image must be"):
+            fit(torch.zeros(shape), 8, 8)
+
+
+@pytest.mark.parametrize(
+    ("shape", "words"),
+    [((60, 64, 14), "width .* 64"), ((68, 64, 14), "nearest is"), ((64, 0, 14), "height"),
+     ((64, 16392, 14), "16384"), ((64, 64, 1), "frames must be 2 to 128; found 1"), ((64, 64, 129), "found 129")],
+)  # fmt: skip
+def test_a_clip_of_a_bad_size_is_refused(shape, words):
+    with pytest.raises(ValueError, match=words):
+        ClipShape(*shape)
+
+
+@pytest.mark.parametrize("shape", [(64, 64, 2), (576, 320, 14), (1024, 72, 128)])
+def test_a_clip_of_any_multiple_of_8_is_taken(shape):
+    ClipShape(*shape)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_mask_stays_on_what_it_was_painted(mode):
+    mask = torch.zeros(1, 90, 120)
+    mask[:, 20:50, 30:70] = 1
+    fitted = fit_mask(mask, 64, 64, mode)
+    assert torch.equal(fitted, fit(mask[..., None].expand(-1, -1, -1, 3), 64, 64, mode)[..., 0])
+    assert torch.equal(fit_mask(mask[0], 64, 64, mode), fitted)
+    assert 0 < float((fitted > 0.5).float().mean()) < 0.5
+
+
+def test_what_is_no_mask_is_refused():
+    with pytest.raises(ValueError, match=r"mask must be \[B, H, W\]"):
+        fit_mask(torch.zeros(1, 8, 8, 3), 64, 64)

@@ -1,0 +1,177 @@
+"""What is written in another tool's format comes back as far as that format can hold it, and the rest is told."""
+
+import json
+import re
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dragnuwa.trajectory import Point, Track, Trajectories, parse, read_flo, write_flo
+from dragnuwa.trajectory.formats import losses, writers
+from dragnuwa.trajectory.sampling import fit_curves
+from dragnuwa.trajectory.splines import evaluate
+from dragnuwa.trajectory.types import EASES, SPLINES
+
+WIDTH, HEIGHT = 576, 320
+PIXEL = 2e-6  # a position is rounded to 1e-6 px when it is written, and again when it is sampled
+
+coordinates = st.floats(-0.5, 1.5).map(lambda value: round(value, 9))
+offsets = st.none() | st.tuples(coordinates, coordinates)
+points = st.builds(Point, coordinates, coordinates, st.none(), offsets, offsets)
+names = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+intervals = st.sampled_from([((0.0, 1.0),), ((0.0, 0.4), (0.7, 1.0)), ((0.5, 1.0),), ()])
+
+
+@st.composite
+def tracks(draw) -> Track:
+    control = tuple(draw(st.lists(points, min_size=1, max_size=5)))
+    if draw(st.booleans()):
+        return Track(control, name=draw(names))
+    start = draw(st.sampled_from([0.0, 0.25]))
+    return Track(
+        control,
+        name=draw(names),
+        color=draw(st.sampled_from(["#1f77b4", "#00ff7f"])),
+        enabled=draw(st.sampled_from([True, True, False])),
+        kind=draw(st.sampled_from(["path", "anchor"])) if len(control) == 1 else "path",
+        spline=draw(st.sampled_from(SPLINES)),
+        timing=draw(st.sampled_from(["points", "arc_length"])),
+        start=start,
+        end=draw(st.sampled_from([1.0, 0.75])),
+        ease=draw(st.sampled_from(EASES)),
+        visible=draw(intervals),
+    )
+
+
+@st.composite
+def values(draw) -> Trajectories:
+    drawn = [draw(tracks()) for _ in range(draw(st.integers(0, 4)))]
+    numbered = (
+        Track(**{field: getattr(track, field) for field in Track.__slots__} | {"id": f"t{index + 1}"})
+        for index, track in enumerate(drawn)
+    )
+    return Trajectories(tuple(numbered), (WIDTH, HEIGHT))
+
+
+def written(value: Trajectories, form: str, frames: int = 9) -> str:
+    return writers.write(value, form, frames, WIDTH, HEIGHT)
+
+
+def back(value: Trajectories, form: str, frames: int = 9) -> Trajectories:
+    return parse(written(value, form, frames), width=WIDTH, height=HEIGHT)
+
+
+@given(values())
+def test_our_json_holds_everything(value):
+    assert back(value, "dragnuwa") == value
+    assert losses.of(value, "dragnuwa", 9, WIDTH, HEIGHT) == []
+
+
+@given(values(), st.integers(2, 20))
+def test_positions_at_the_frames_come_back(value, frames):
+    expected, visible = value.sample(frames, WIDTH, HEIGHT)
+    for form in ("kjnodes", "csv", "tracking_points"):
+        found, shown = back(value, form, frames).sample(frames, WIDTH, HEIGHT)
+        np.testing.assert_allclose(found, expected, atol=PIXEL, rtol=0, err_msg=form)
+        if form == "csv":
+            np.testing.assert_array_equal(shown, visible)
+
+
+@given(values(), st.integers(2, 20))
+def test_ati_has_its_121_positions(value, frames):
+    tracks = json.loads(written(value, "ati", frames))
+    expected, _ = value.sample(121, WIDTH, HEIGHT)
+    assert all(len(track) == 121 for track in tracks)
+    found = np.array([[(point["x"], point["y"]) for point in track] for track in tracks]).reshape(-1, 121, 2)
+    np.testing.assert_allclose(found, expected, atol=PIXEL, rtol=0)
+
+
+@given(values())
+def test_a_points_store_keeps_points_handles_names_and_colours(value):
+    kept = [track for track in value.tracks if track.enabled]
+    found = back(value, "points_store").tracks
+    assert [(track.name, track.color, track.kind) for track in found] == [
+        (track.name, track.color, track.kind) for track in kept
+    ]
+    for track, given_track in zip(found, kept, strict=True):
+        for point, original in zip(track.points, given_track.points, strict=True):
+            assert (point.x, point.y) == pytest.approx((original.x, original.y), abs=1e-8)
+            if given_track.spline == "bezier" and original.handle_in is not None:
+                assert point.handle_in == pytest.approx(original.handle_in, abs=1e-8)
+
+
+@given(values())
+@settings(max_examples=50)
+def test_the_drawing_has_the_curves_and_is_well_formed(value):
+    root = ET.fromstring(written(value, "svg"))
+    kept = [track for track in value.tracks if track.enabled]
+    assert len(root) == len(kept)
+    for shape, track in zip(root, kept, strict=True):
+        if len(track.points) == 1:
+            assert float(shape.get("cx")) == pytest.approx(track.points[0].x * WIDTH, abs=5e-4)
+            continue
+        numbers = [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?", shape.get("d"))]
+        corners = np.array(numbers).reshape(-1, 2)
+        curve = fit_curves([track], np.array([WIDTH, HEIGHT]))[:, :, 0]
+        for segment in range(len(track.points) - 1):
+            bezier = corners[3 * segment : 3 * segment + 4]
+            middle = bezier.T @ [1 / 8, 3 / 8, 3 / 8, 1 / 8]
+            np.testing.assert_allclose(middle, evaluate(curve, np.array([segment + 0.5]))[0], atol=1e-3)
+
+
+@given(st.integers(1, 9), st.integers(1, 9), st.integers(0, 999))
+def test_flow_files_come_back_exactly(width, height, seed):
+    flow = np.random.default_rng(seed).normal(0, 20, (height, width, 2)).astype(np.float32)
+    np.testing.assert_array_equal(read_flo(write_flo(flow)), flow)
+
+
+LINE = (Point(0.25, 0.5), Point(0.75, 0.5))
+SAID = {
+    "switched off": (Track(LINE, enabled=False), "Left out: 1 track switched off."),
+    "hidden": (Track(LINE, visible=((0.0, 0.5),)), "No visibility: 1 track hidden in some frames"),
+    "named": (Track(LINE, name="wing"), "No names and no colours."),
+    "a curve": (Track(LINE, spline="bezier"), "No curves: 1 track written as 14 positions each."),
+    "outside": (Track((Point(-0.1, 0.5), Point(0.5, 0.5))), "Nothing outside of the picture: 1 track held"),
+}
+
+
+@pytest.mark.parametrize("case", SAID)
+def test_what_is_lost_is_told(case):
+    track, note = SAID[case]
+    value = Trajectories((track,), (WIDTH, HEIGHT))
+    assert any(said.startswith(note) for said in losses.of(value, "kjnodes", 14, WIDTH, HEIGHT))
+    plain = Trajectories((Track(LINE),), (WIDTH, HEIGHT))
+    assert losses.of(plain, "tracking_points", 14, WIDTH, HEIGHT) == []
+
+
+@given(values())
+def test_what_says_that_nothing_is_lost_loses_nothing(value):
+    """Only for the forms that our reader takes with its defaults."""
+    for form in ("points_store", "tracking_points"):
+        if not losses.of(value, form, 9, WIDTH, HEIGHT):
+            for frames in (9, 14):
+                expected, seen = value.sample(9, WIDTH, HEIGHT)
+                found, shown = back(value, form).sample(9, WIDTH, HEIGHT)
+                np.testing.assert_allclose(found, expected, atol=PIXEL, rtol=0, err_msg=f"{form} {frames}")
+                np.testing.assert_array_equal(shown, seen)
+
+
+def test_the_same_numbers_are_written_as_the_editor_writes_them():
+    value = parse("[[[25,25],[128.5,128]]]", width=WIDTH, height=HEIGHT)
+    assert written(value, "kjnodes", 2) == '[[{"x":25,"y":25},{"x":128.5,"y":128}]]'
+    assert written(value, "tracking_points") == "[[[25,25],[128.5,128]]]"
+    assert written(value, "csv", 2) == "frame,track,x,y,visible\n0,1,25,25,1\n1,1,128.5,128,1\n"
+
+
+def test_nothing_in_a_name_is_markup():
+    hostile = "</title><script>'\"&\x00"
+    drawing = written(Trajectories((Track(LINE, name=hostile),), (WIDTH, HEIGHT)), "svg")
+    assert ET.fromstring(drawing)[0][0].text == hostile.replace("\x00", "\ufffd")
+
+
+def test_another_form_is_not_known():
+    with pytest.raises(KeyError, match="docx"):
+        written(Trajectories((), (WIDTH, HEIGHT)), "docx")

@@ -1,0 +1,99 @@
+"""Takes the pictures in the Trajectory Editor's help page, web/docs/, anew: after a change of how the editor looks.
+
+    .venv/bin/python tools/help_pictures.py
+
+They show the demo's photograph and drags in ComfyUI's real page.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from io import BytesIO
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+
+from PIL import Image
+
+import demo
+from frontend import open_browser, open_page, use_renderer
+from host import HostProcess, find_installation
+from tests.integration.editor.driver import EMPTY, EditorDriver, workflow
+
+DOCS = ROOT / "web" / "docs"
+SIZE = (576, 368)  # of the clip: the photograph's shape
+NODE, WIDE_NODE = (440, 640), (800, 640)  # the second with room for the properties beside the picture
+SCALE = 1.5  # pixels of the picture for one of the page
+QUALITY = 84
+MOST_BYTES = 120_000
+ROCKET = [(0.475, 0.32), (0.5, 0.25), (0.525, 0.32), (0.53, 0.85), (0.47, 0.85), (0.475, 0.34)]
+
+
+def main() -> int:
+    installation = find_installation()
+    with (
+        tempfile.TemporaryDirectory() as base,
+        HostProcess(installation.python, installation.comfyui, base) as server,
+    ):
+        server.input_directory.mkdir(parents=True, exist_ok=True)
+        (server.input_directory / demo.PICTURE.name).write_bytes(demo.PICTURE.read_bytes())
+        with open_browser() as browser, open_page(browser, server.url, device_scale_factor=SCALE) as page:
+            use_renderer(page, True)
+            editor = EditorDriver(page, SIZE)
+            take_drags(editor)
+            take_properties(editor)
+            take_area(editor)
+    return 0
+
+
+def opened(editor: EditorDriver, drags: str, node_size: tuple[int, int] = NODE) -> None:
+    graph = workflow(drags, picture=demo.PICTURE.name, size=node_size)
+    (node,) = (node for node in graph["nodes"] if node["type"] == "DragNUWATrajectoryEditor")
+    node["widgets_values"][1:3] = SIZE
+    editor.open(graph)
+    editor.wait_for_pixel(0.5, 0.05)
+
+
+def take_drags(editor: EditorDriver) -> None:
+    """In the middle of playing: the ghosts and where each track is."""
+    opened(editor, demo.DRAGS.read_text(encoding="utf-8"))
+    editor.page.locator(".dnw-name").first.click()
+    editor.page.keyboard.press("End")
+    for _ in range(3):
+        editor.page.keyboard.press(",")
+    save(editor, "trajectory_editor")
+
+
+def take_properties(editor: EditorDriver) -> None:
+    opened(editor, demo.DRAGS.read_text(encoding="utf-8"), WIDE_NODE)
+    editor.page.locator(".dnw-name").first.click()
+    editor.part("properties").click()
+    save(editor, "trajectory_editor_properties")
+
+
+def take_area(editor: EditorDriver) -> None:
+    """The rocket, while it is pulled away."""
+    opened(editor, EMPTY)
+    editor.part("tool-area").click()
+    editor.drag(*ROCKET)
+    mouse = editor.page.mouse
+    mouse.move(*editor.at(0.5, 0.6))
+    mouse.down()
+    mouse.move(*editor.at(0.66, 0.42), steps=4)
+    save(editor, "trajectory_editor_area")
+    mouse.up()
+
+
+def save(editor: EditorDriver, name: str) -> None:
+    editor.settle()
+    path = DOCS / f"{name}.jpg"
+    Image.open(BytesIO(editor.root.screenshot())).convert("RGB").save(path, quality=QUALITY, optimize=True)
+    if path.stat().st_size > MOST_BYTES:
+        raise ValueError(f"{path.name} has {path.stat().st_size} bytes, more than {MOST_BYTES}; lower QUALITY or SCALE")
+    print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

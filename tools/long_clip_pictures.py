@@ -1,0 +1,92 @@
+"""The picture of web/docs/DragNUWATransformTrajectories.md: one drawing over 22 frames, by windows in a chain and by
+ComfyUI's context windows, on the small model that comes with the pack.
+
+    .venv/bin/python tools/long_clip_pictures.py
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parent.parent / part) for part in (".", "scripts")]
+
+import torch
+from einops import rearrange
+from PIL import Image
+
+from dragnuwa import trajectory
+from dragnuwa.client import Client
+from dragnuwa.overlay import tracks as draw
+from export_workflows import to_picture, to_tensor
+from host import ROOT, HostProcess, find_installation
+
+TEMPLATE = ROOT / "workflows" / "api" / "long_clip.json"
+PICTURE = ROOT / "web" / "docs" / "long_clip.jpg"
+EVERY = 3  # frames from one that is shown to the next
+CONTEXT = {
+    "context_length": 8, "context_overlap": 4, "context_schedule": "standard_static", "context_stride": 1,
+    "closed_loop": False, "fuse_method": "pyramid", "dim": 0, "freenoise": False, "cond_retain_index_list": "",
+    "split_conds_to_windows": False, "latent_retain_index_list": "", "causal_window_fix": True,
+}  # fmt: skip
+
+
+def main() -> int:
+    installation = find_installation()
+    prompt = json.loads(TEMPLATE.read_text(encoding="utf-8"))
+    with (
+        tempfile.TemporaryDirectory() as base,
+        HostProcess(installation.python, installation.comfyui, base) as server,
+    ):
+        shutil.copytree(installation.comfyui / "input", server.input_directory, dirs_exist_ok=True)
+        client, folder = Client(server.url), Path(base)
+        chained = _frames(client, prompt, _only(prompt, "CreateVideo")["inputs"]["images"], folder)
+        whole, images = _one_sampling(prompt)
+        windows = _frames(client, whole, images, folder)
+        start = _frames(client, prompt, [_name(prompt, "DragNUWATrajectoryEditor"), 1], folder)
+    drags = trajectory.parse(_only(prompt, "DragNUWATrajectoryEditor")["inputs"]["trajectories"], width=128, height=128)
+    rows = [draw.drags(row, drags) for row in (start.expand(len(chained), -1, -1, -1), chained, windows)]
+    shown = torch.stack(rows)[:, ::EVERY]  # [rows, columns, H, W, 3]
+    to_picture(rearrange(shown, "r c h w k -> (r h) (c w) k")).save(PICTURE, quality=85)
+    print(f"{PICTURE.relative_to(ROOT)}: {PICTURE.stat().st_size // 1024} KiB")
+    return 0
+
+
+def _one_sampling(prompt: dict) -> tuple[dict, list]:
+    """The template with its first window made the whole clip, sampled in ComfyUI's context windows, and where its
+    pictures come out."""
+    prompt = json.loads(json.dumps(prompt))
+    part = _name(prompt, "DragNUWATransformTrajectories")
+    prompt[part]["inputs"]["window_frames"] = 0
+    guidance = next(n for n in prompt.values() if n["class_type"] == "VideoLinearCFGGuidance")
+    prompt["context"] = {
+        "class_type": "ContextWindowsManual",
+        "inputs": {"model": guidance["inputs"]["model"], **CONTEXT},
+    }
+    guidance["inputs"]["model"] = ["context", 0]
+    return prompt, [_name(prompt, "VAEDecode"), 0]
+
+
+def _name(prompt: dict, class_type: str) -> str:
+    """The first node of a class; of the windows that is the first one."""
+    return next(name for name, node in prompt.items() if node["class_type"] == class_type)
+
+
+def _only(prompt: dict, class_type: str) -> dict:
+    (node,) = (node for node in prompt.values() if node["class_type"] == class_type)
+    return node
+
+
+def _frames(client: Client, prompt: dict, images: list, folder: Path) -> torch.Tensor:
+    """`[T, H, W, 3]` from 0 to 1: what comes out at a node."""
+    keep = {name: node for name, node in prompt.items() if node["class_type"] not in ("SaveVideo", "PreviewImage")}
+    result = client.run({**keep, "show": {"class_type": "PreviewImage", "inputs": {"images": images}}})
+    files = [client.download(item, folder) for item in result.files("show")]
+    return torch.cat([to_tensor(Image.open(file)) for file in files])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,248 @@
+"""Records assets/demo.gif: the demo's picture is picked, its drags are drawn, played and run, and the video comes out.
+
+    make gif
+
+It drives ComfyUI's real page as a person does, on the template and with the picture, drags and text of `make demo`.
+What it shows is what the model that comes with the pack makes of them. Run it again after a change of either.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parent.parent / part) for part in (".", "scripts")]
+
+from io import BytesIO
+
+import numpy as np
+from PIL import Image, ImageDraw
+from playwright.sync_api import Locator, Page
+
+import demo
+from dragnuwa import trajectory
+from frontend import load_workflow, open_browser, open_page, press_run, use_renderer
+from host import ROOT, TEST_SETTINGS, HostProcess, find_installation
+
+WORKFLOW = ROOT / "workflows" / demo.WORKFLOW.name  # as the page opens it; the demo queues its API format
+GIF = ROOT / "assets" / "demo.gif"
+VIEW = {"width": 1120, "height": 800}  # CSS pixels of the page
+SHOWN = (62, 40, 1120, 800)  # what is recorded of it: without tabs and side bar
+WIDTH = 800  # pixels of the GIF
+COLORS = 256
+VIVID = 100  # of 255: between the largest and the smallest of red, green and blue
+MOST_BYTES = 2 * 2**20
+RUN_SECONDS = 600
+# Where the nodes that are looked at lie in the page, and their sizes; all others are moved out of it.
+PLACES = {
+    "LoadImage": ((80, 150), (220, 300)),
+    "DragNUWATrajectoryEditor": ((320, 150), (460, 630)),
+    "SaveVideo": ((800, 150), (300, 340)),
+}
+# Links would cross the picture on their way to the nodes that are not shown.
+CALM = {
+    "Comfy.Minimap.Visible": False,
+    "Comfy.Graph.CanvasInfo": False,
+    "Comfy.Graph.CanvasMenu": False,
+    "Comfy.LinkRenderMode": -1,
+}
+FRAMES = 3  # of the editor's widgets: how long the clip is
+STROKE_STEPS = 12  # recorded pictures of a stroke
+MOMENT, STEP, REST = 900, 60, 1600  # milliseconds: of a pause, of a step of a motion, of the end
+ARROW = [
+    (0, 0),
+    (0, 17),
+    (4, 13),
+    (7, 20),
+    (10, 19),
+    (7, 12),
+    (12, 12),
+]  # a pointer: the page's own is not in a picture
+
+
+class Recorder:
+    """Pictures of the page with a pointer on it, and how long each is shown."""
+
+    def __init__(self, page: Page):
+        self.page = page
+        self.frames: list[Image.Image] = []
+        self.durations: list[int] = []
+        self.pointer = (VIEW["width"] * 0.8, VIEW["height"] * 0.7)
+
+    def keep(self, milliseconds: int) -> None:
+        picture = Image.open(BytesIO(self.page.screenshot())).convert("RGB")
+        draw = ImageDraw.Draw(picture)
+        arrow = [(self.pointer[0] + x, self.pointer[1] + y) for x, y in ARROW]
+        draw.polygon(arrow, fill="white", outline="black")
+        cut = picture.crop(SHOWN)
+        cut = cut.resize((WIDTH, round(cut.height * WIDTH / cut.width)), Image.Resampling.LANCZOS)
+        if self.frames and not np.any(np.asarray(cut) != np.asarray(self.frames[-1])):
+            self.durations[-1] += milliseconds
+            return
+        self.frames.append(cut)
+        self.durations.append(milliseconds)
+
+    def move(self, x: float, y: float, steps: int = 4, milliseconds: int = STEP) -> None:
+        """The pointer goes there in a straight line."""
+        from_x, from_y = self.pointer
+        for k in range(1, steps + 1):
+            self.pointer = (from_x + (x - from_x) * k / steps, from_y + (y - from_y) * k / steps)
+            self.page.mouse.move(*self.pointer)
+            self.keep(milliseconds)
+
+    def click(self, target: Locator) -> None:
+        box = target.bounding_box()
+        self.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        self.page.mouse.click(*self.pointer)
+        self.page.wait_for_timeout(200)
+        self.keep(4 * STEP)
+
+    def save(self, path: Path) -> None:
+        """One palette for all pictures, so that what rests costs nothing."""
+        some = [self.frames[k] for k in np.linspace(0, len(self.frames) - 1, 6).round().astype(int)]
+        palette = with_vivid(np.concatenate(some)).quantize(COLORS, dither=Image.Dither.NONE)
+        first, *rest = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in self.frames]
+        first.save(path, save_all=True, append_images=rest, duration=self.durations, loop=0, optimize=True)
+
+
+def with_vivid(pixels: np.ndarray) -> Image.Image:
+    """The picture `[H, W, 3]` with its vivid colours once more below, as much of them as of all: drags are thin lines,
+    which a palette of the most frequent colours would leave out."""
+    vivid = pixels[np.ptp(pixels, axis=2) > VIVID]
+    if len(vivid) == 0:
+        return Image.fromarray(pixels)
+    repeated = np.resize(vivid, pixels.shape)
+    return Image.fromarray(np.concatenate([pixels, repeated]))
+
+
+def arranged(graph: dict) -> dict:
+    """The template with the demo's values and no drags, its three nodes to look at side by side."""
+    values = {
+        "LoadImage": {0: demo.PICTURE.name},
+        "DragNUWATrajectoryEditor": {
+            0: '{"type": "dragnuwa.trajectories", "version": 1, "tracks": []}',
+            1: demo.WIDTH,
+            2: demo.HEIGHT,
+        },
+        "CLIPTextEncode": {0: demo.TEXT},
+    }
+    for k, node in enumerate(graph["nodes"]):
+        place, size = PLACES.get(node["type"], ((3000 + 500 * (k % 5), 900 * (k // 5)), node["size"]))
+        node["pos"], node["size"] = list(place), list(size)
+        for index, value in values.get(node["type"], {}).items():
+            node["widgets_values"][index] = value
+    graph["groups"] = []
+    return graph
+
+
+def draw_drags(recorder: Recorder, canvas: Locator) -> None:
+    """The demo's drags, freehand; its anchors by clicks. The picture lies in the middle of the canvas, 10 pixels in."""
+    box = canvas.bounding_box()
+    scale = min((box["width"] - 20) / demo.WIDTH, (box["height"] - 20) / demo.HEIGHT)
+    left = box["x"] + (box["width"] - demo.WIDTH * scale) / 2
+    top = box["y"] + (box["height"] - demo.HEIGHT * scale) / 2
+    drags = trajectory.parse(demo.DRAGS.read_text(encoding="utf-8"), width=demo.WIDTH, height=demo.HEIGHT)
+    points, _ = drags.sample(STROKE_STEPS + 1, demo.WIDTH, demo.HEIGHT)
+    mouse = recorder.page.mouse
+    tool = ""
+    for track, way in zip([track for track in drags.tracks if track.enabled], points, strict=True):
+        wanted = "tool-anchor" if track.kind == "anchor" else "tool-pen"
+        if wanted != tool:
+            recorder.click(recorder.page.get_by_test_id(f"dragnuwa-{wanted}"))
+            tool = wanted
+        places = [(left + x * scale, top + y * scale) for x, y in way]
+        recorder.move(*places[0])
+        mouse.down()
+        for place in places[1:] if track.kind == "path" else []:
+            recorder.move(*place, steps=1)
+        mouse.up()
+        recorder.page.wait_for_timeout(150)
+        recorder.keep(5 * STEP)
+
+
+def play(recorder: Recorder, frames: int) -> None:
+    """Frame by frame, at the rate of the clip: a recording in real time would miss some."""
+    recorder.page.get_by_test_id("dragnuwa-tool-select").focus()
+    for _ in range(2):
+        recorder.page.keyboard.press("Home")
+        for _ in range(frames):
+            recorder.page.wait_for_timeout(60)
+            recorder.keep(140)
+            recorder.page.keyboard.press(".")
+    recorder.keep(5 * STEP)
+
+
+def show_video(recorder: Recorder) -> None:
+    """The video in its node, each of its frames, twice."""
+    video = recorder.page.locator("video").first
+    video.wait_for()
+    seconds = video.evaluate(
+        """async video => {
+            video.controls = false
+            video.pause()
+            while (!(video.duration > 0)) await new Promise(done => setTimeout(done, 50))
+            return video.duration
+        }"""
+    )
+    seek = """(video, time) => new Promise(done => {
+        video.addEventListener('seeked', () => requestAnimationFrame(() => requestAnimationFrame(done)), {once: true})
+        video.currentTime = time
+    })"""
+    count = max(2, round(seconds * 7))
+    for _ in range(3):
+        for k in range(count):
+            video.evaluate(seek, (k + 0.5) * seconds / count)
+            recorder.keep(140)
+        recorder.durations[-1] += 300
+
+
+def record(page: Page, url: str) -> Recorder:
+    use_renderer(page, True)
+    graph = arranged(json.loads(WORKFLOW.read_text(encoding="utf-8")))
+    (editor,) = (node for node in graph["nodes"] if node["type"] == "DragNUWATrajectoryEditor")
+    load_workflow(page, graph)
+    page.evaluate("() => { app.canvas.ds.scale = 1; app.canvas.ds.offset = [0, 0]; app.canvas.setDirty(true, true) }")
+    canvas = page.get_by_test_id("dragnuwa-canvas")
+    canvas.wait_for()
+    page.wait_for_timeout(1500)
+    recorder = Recorder(page)
+    recorder.keep(MOMENT)
+    draw_drags(recorder, canvas)
+    play(recorder, frames=editor["widgets_values"][FRAMES])
+    run = page.get_by_test_id("queue-button").bounding_box()
+    recorder.move(run["x"] + run["width"] / 2, run["y"] + run["height"] / 2)
+    recorder.keep(3 * STEP)
+    entry = press_run(page, url, RUN_SECONDS)
+    if entry["status"]["status_str"] != "success":
+        raise RuntimeError(f"the workflow failed: {entry['status']}")
+    page.wait_for_timeout(1500)
+    recorder.keep(MOMENT // 2)
+    show_video(recorder)
+    recorder.durations[-1] += REST
+    return recorder
+
+
+def main() -> int:
+    installation = find_installation()
+    settings = {**TEST_SETTINGS, **CALM}
+    with (
+        tempfile.TemporaryDirectory() as base,
+        HostProcess(installation.python, installation.comfyui, base, settings=settings) as server,
+    ):
+        server.input_directory.mkdir(parents=True, exist_ok=True)
+        (server.input_directory / demo.PICTURE.name).write_bytes(demo.PICTURE.read_bytes())
+        with open_browser() as browser, open_page(browser, server.url, viewport=VIEW) as page:
+            recorder = record(page, server.url)
+    recorder.save(GIF)
+    size = GIF.stat().st_size
+    print(f"{GIF.relative_to(ROOT)}: {len(recorder.frames)} pictures, {size / 2**20:.2f} MiB")
+    if size > MOST_BYTES:
+        print(f"error: more than {MOST_BYTES / 2**20:.0f} MiB; make WIDTH or COLORS smaller", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

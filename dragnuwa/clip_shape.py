@@ -1,4 +1,4 @@
-"""The size of a clip, checked in one place."""
+"""The size of a clip: how it travels through the library, and what a model can take."""
 
 from __future__ import annotations
 
@@ -10,15 +10,25 @@ MIN_FRAMES, MAX_FRAMES = 2, 128
 
 @dataclass(frozen=True)
 class ClipShape:
-    """Width and height in pixels, multiples of 8 from 64 up, and 2 to 128 frames.
-
-    Raises:
-        ValueError: if a value is out of its range.
-    """
+    """Width and height in pixels and the number of frames, in this order everywhere. Any clip; not checked."""
 
     width: int
     height: int
     frames: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        return self.width, self.height
+
+
+@dataclass(frozen=True)
+class ModelClip(ClipShape):
+    """A clip that a video model can take: width and height are multiples of 8 from 64 to 16384, 2 to 128 frames.
+
+    Raises:
+        ValueError: if a value is out of its range.
+    """
 
     def __post_init__(self):
         for name in ("width", "height"):

@@ -3,7 +3,7 @@
 from comfy_api.latest import io
 
 from ..dragnuwa import trajectory
-from ..dragnuwa.clip_shape import ClipShape
+from ..dragnuwa.clip_shape import ModelClip
 from ..dragnuwa.trajectory.motion.camera import Camera, camera_motion
 from ..dragnuwa.trajectory.motion.layer import concatenate
 from .sockets import CATEGORY, height, motion_time, spacing, width
@@ -92,7 +92,7 @@ class CameraMotion(io.ComfyNode):
     def execute(cls, width: int, height: int, pan: float, tilt: float, zoom: float, roll: float, centre_x: float,
                 centre_y: float, ease: str, start: float, end: float, spacing: float,
                 trajectories: str | None = None) -> io.NodeOutput:  # fmt: skip
-        ClipShape(width, height, 2)
+        ModelClip(width, height, 2)
         camera = Camera(pan, tilt, zoom, roll, (centre_x, centre_y), ease, start, end)
         moved = camera_motion(camera, spacing=spacing, width=width, height=height)
         if trajectories is not None:

@@ -4,7 +4,7 @@ import torch
 from comfy_api.latest import io
 
 from ..dragnuwa import trajectory
-from ..dragnuwa.clip_shape import ClipShape
+from ..dragnuwa.clip_shape import ModelClip
 from .sockets import CATEGORY, frames, height, trajectories, width
 
 CARRIES = ["object", "surroundings"]
@@ -102,7 +102,7 @@ class Carry(io.ComfyNode):
         )
         from ..dragnuwa.host import carry
 
-        clip = ClipShape(width, height, frames)
+        clip = ModelClip(width, height, frames)
         carry.check_latent(latent, vae, clip)
         drags = trajectory.parse(trajectories, width=width, height=height)
         carried = warp.carry_clip(image, drags, clip, masks, radius=radius, carries=carries, fill=fill)

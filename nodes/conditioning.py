@@ -3,7 +3,7 @@
 import torch
 from comfy_api.latest import io
 
-from ..dragnuwa.clip_shape import ClipShape
+from ..dragnuwa.clip_shape import ModelClip
 from ..dragnuwa.host.dragnuwa import conditioning
 from .sockets import CATEGORY, frames, height, width
 
@@ -79,6 +79,6 @@ class Conditioning(io.ComfyNode):
                 augmentation_level: float = 0.02, clip_vision=None, start_image: torch.Tensor | None = None,
                 positive: list | None = None, negative: list | None = None) -> io.NodeOutput:  # fmt: skip
         motion = conditioning.Motion(fps, motion_bucket_id, augmentation_level)
-        clip = ClipShape(width, height, frames)
+        clip = ModelClip(width, height, frames)
         texts = conditioning.Texts(positive, negative)
         return io.NodeOutput(*conditioning.encode(vae, clip, motion, texts, clip_vision, start_image))

@@ -3,7 +3,7 @@
 from comfy_api.latest import io
 
 from ..dragnuwa import flow, trajectory
-from ..dragnuwa.clip_shape import ClipShape
+from ..dragnuwa.clip_shape import ModelClip
 from .sockets import CATEGORY, Flow, frames, height, trajectories, width
 
 
@@ -51,7 +51,7 @@ class EncodeTrajectories(io.ComfyNode):
     def execute(
         cls, trajectories: str, width: int, height: int, frames: int, kernel_size: int = 199, sigma: float = 20.0
     ) -> io.NodeOutput:
-        ClipShape(width, height, frames)
+        ModelClip(width, height, frames)
         drags = trajectory.parse(trajectories, width=width, height=height)
         points, visible = drags.sample(frames, width, height)
         maps = flow.encode(points, visible, height=height, width=width, kernel_size=kernel_size, sigma=sigma)

@@ -3,7 +3,7 @@
 from comfy_api.latest import io
 
 from ..dragnuwa import trajectory
-from ..dragnuwa.clip_shape import ClipShape
+from ..dragnuwa.clip_shape import ModelClip
 from ..dragnuwa.trajectory.motion.layer import MODES, merge
 from .sockets import CATEGORY, frames, height, trajectories, width
 
@@ -54,7 +54,7 @@ class MergeTrajectories(io.ComfyNode):
     def execute(
         cls, trajectories: str, under: str, mode: str, clearance: float, width: int, height: int, frames: int
     ) -> io.NodeOutput:
-        ClipShape(width, height, frames)
+        ModelClip(width, height, frames)
         drags = trajectory.parse(trajectories, width=width, height=height)
         below = trajectory.parse(under, width=width, height=height)
         merged = merge(drags, below, mode, clearance, frames=frames, width=width, height=height)

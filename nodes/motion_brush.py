@@ -5,7 +5,7 @@ from comfy_api.latest import io
 
 from ..dragnuwa import images as fitting
 from ..dragnuwa import trajectory
-from ..dragnuwa.clip_shape import ClipShape
+from ..dragnuwa.clip_shape import ModelClip
 from ..dragnuwa.trajectory.motion import brush as brushes
 from ..dragnuwa.trajectory.motion.layer import concatenate
 from .sockets import CATEGORY, fit, height, motion_time, spacing, width
@@ -106,7 +106,7 @@ class MotionBrush(io.ComfyNode):
                 scale: float, rotation: float, hold: bool, feather: float, ease: str, start: float, end: float,
                 spacing: float, motions: str = "", path: str | None = None,
                 trajectories: str | None = None) -> io.NodeOutput:  # fmt: skip
-        ClipShape(width, height, 2)
+        ModelClip(width, height, 2)
         masks = fitting.fit_mask(mask, width, height, fit)
         if path is None:
             motion = brushes.BrushMotion(distance, direction, scale, rotation)

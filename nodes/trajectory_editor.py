@@ -5,7 +5,7 @@ from comfy_api.latest import io, ui
 
 from ..dragnuwa import images as fitting
 from ..dragnuwa import trajectory
-from ..dragnuwa.clip_shape import ClipShape
+from ..dragnuwa.clip_shape import ModelClip
 from .sockets import CATEGORY, frames, height, width
 
 PREVIEW_SIDE = 2048  # pixels of the longer side: the page shows the picture, it does not compute with it
@@ -60,7 +60,7 @@ class TrajectoryEditor(io.ComfyNode):
     def execute(
         cls, trajectories: str, width: int, height: int, frames: int, fit: str, image: torch.Tensor | None = None
     ) -> io.NodeOutput:
-        ClipShape(width, height, frames)
+        ModelClip(width, height, frames)
         drags = trajectory.parse(trajectories, width=width, height=height)
         fitted = None if image is None else fitting.fit(image, width, height, fit)
         shown = {} if image is None else {"dragnuwa_picture": _saved(image)}

@@ -21,7 +21,7 @@ from PIL import Image
 
 from dragnuwa import trajectory
 from dragnuwa.carry import composite as warp
-from dragnuwa.clip_shape import ClipShape
+from dragnuwa.clip_shape import ModelClip
 from dragnuwa.evaluation.generation import Carrying, Conditions, Generator
 from dragnuwa.evaluation.settings import Settings
 from dragnuwa.host.find import find_host
@@ -37,7 +37,7 @@ def main() -> int:
     nodes = {node["class_type"]: node["inputs"] for node in prompt.values()}
     editor, carry, sampler = (nodes[name] for name in ("DragNUWATrajectoryEditor", "DragNUWACarry", "KSampler"))
     encode = nodes["DragNUWAEncodeTrajectories"]
-    clip = ClipShape(editor["width"], editor["height"], editor["frames"])
+    clip = ModelClip(editor["width"], editor["height"], editor["frames"])
     image = np.array(Image.open(Path(comfyui) / "input" / nodes["LoadImage"]["image"]).convert("RGB"))
     drags = trajectory.parse(editor["trajectories"], width=clip.width, height=clip.height)
     points, visible = warp.positions(drags, clip.frames, clip.width, clip.height)

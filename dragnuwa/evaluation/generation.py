@@ -16,7 +16,7 @@ from torch import Tensor
 from .. import flow as drag_maps
 from ..carry import composite as warp
 from ..carry.composite import CARRIES, RADIUS
-from ..clip_shape import ClipShape
+from ..clip_shape import ClipShape, ModelClip
 from ..images import fit
 from .cases import Case
 from .settings import Settings
@@ -172,7 +172,7 @@ def baselines(case: Case, generator: Generator) -> dict[str, np.ndarray]:
 
 def shape_of(case: Case) -> ClipShape:
     frames, height, width = case.scene.owner.shape
-    return ClipShape(width, height, frames)
+    return ModelClip(width, height, frames)
 
 
 def _floats(frames: np.ndarray) -> Tensor:

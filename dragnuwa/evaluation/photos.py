@@ -18,7 +18,7 @@ import torch
 from PIL import Image, ImageOps
 
 from .. import trajectory
-from ..clip_shape import MAX_SIDE, MIN_SIDE, SIDE_STEP, ClipShape
+from ..clip_shape import MAX_SIDE, MIN_SIDE, SIDE_STEP, ModelClip
 from ..flow import half_radius
 from ..images import fit
 from ..json_files import read_drags
@@ -177,7 +177,7 @@ def run(
 ):
     """Yields `(result, strip)` for each picture."""
     for photo in photos:
-        clip = ClipShape(*photo.size, settings.frames)
+        clip = ModelClip(*photo.size, settings.frames)
         points, visible = photo.drags.sample(clip.frames, clip.width, clip.height)
         text = {"empty": "", "zero": None}[settings.text]
         made = generate(Conditions(clip, points, visible, photo.picture, text, seed, carrying=carrying), settings)

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..clip_shape import ClipShape
+from ..clip_shape import ModelClip
 from ..weights import CheckpointError, open_tensors
 from .cases import GROUPS, NAMED_GROUPS
 from .modes import MODES
@@ -56,7 +56,7 @@ class Settings:
     classifier: str | None = None
 
     def __post_init__(self):
-        ClipShape(self.width, self.height, self.frames)
+        ModelClip(self.width, self.height, self.frames)
         if not 1 <= self.steps <= 10_000:
             raise ValueError(f"steps must be 1 to 10000; found {self.steps}.")
         for name in ("cfg", "min_cfg"):

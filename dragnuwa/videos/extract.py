@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from ..atomic import remove_parts, writing
-from ..clip_shape import ClipShape
+from ..clip_shape import ModelClip
 from ..tracking.optical_flow import estimate
 from .folder import Skipped, names, usable, write_skipped
 from .read import VideoError, read_clip
@@ -39,7 +39,7 @@ class Extraction:
     occluded: float = 0.6
 
     def __post_init__(self):
-        ClipShape(self.width, self.height, self.frames)
+        ModelClip(self.width, self.height, self.frames)
         if not 0.01 <= self.fps <= 1000:
             raise ValueError(f"fps must be 0.01 to 1000; found {self.fps}.")
         if self.clips < 1:

@@ -20,7 +20,7 @@ from safetensors.torch import save_file
 
 from dragnuwa import trajectory
 from dragnuwa.carry import composite as warp
-from dragnuwa.clip_shape import ClipShape
+from dragnuwa.clip_shape import ClipShape, ModelClip
 from dragnuwa.host import carry
 from dragnuwa.host.dragnuwa import conditioning, load
 from random_checkpoint import build
@@ -169,7 +169,7 @@ def whole(clip: ClipShape) -> warp.Carried:
 
 @pytest.mark.parametrize("number", [0, 1])
 def test_the_graph_runs_at_any_size(family, number):
-    clip = ClipShape(*family.sizes[number])
+    clip = ModelClip(*family.sizes[number])
     prepared = family.prepare(clip, picture(clip))
     latent = prepared[2]
     carry.check_latent(latent, family.vae, clip)
@@ -184,7 +184,7 @@ def test_the_graph_runs_at_any_size(family, number):
 
 def test_nothing_held_is_the_plain_run(family):
     """To the bit, with Differential Diffusion on the model or without."""
-    clip = ClipShape(*family.sizes[0])
+    clip = ModelClip(*family.sizes[0])
     prepared = family.prepare(clip, picture(clip))
     moved = carry.into_latent(prepared[2], family.vae, carried(clip), hold=0.0, ground=0.0)
     plain = sampled(family, prepared, prepared[2]).samples
@@ -203,7 +203,7 @@ def thresholds(family: Family, sigmas: torch.Tensor) -> torch.Tensor:
 def test_the_mask_ties_until_its_sigma(family, hold):
     """Inside, what the sampler takes for clean is the crude video as long as it is tied, and not longer. Outside, the
     sampling begins as without it."""
-    clip = ClipShape(*family.sizes[1])
+    clip = ModelClip(*family.sizes[1])
     prepared = family.prepare(clip, picture(clip))
     moved = carry.into_latent(prepared[2], family.vae, whole(clip), hold=hold, ground=0.0)
     plain, run = (sampled(family, prepared, latent, model=by_sigma(family)) for latent in (prepared[2], moved))
@@ -223,7 +223,7 @@ def test_the_mask_ties_until_its_sigma(family, hold):
 def test_without_differential_diffusion_ltx_takes_the_mask_as_its_noise_level(tmp_path):
     """LTX-Video's own way: what is held for good stays as it is, at every step."""
     family = ltx(tmp_path)
-    clip = ClipShape(*family.sizes[0])
+    clip = ModelClip(*family.sizes[0])
     prepared = family.prepare(clip, picture(clip))
     moved = carry.into_latent(prepared[2], family.vae, whole(clip), hold=1.0, ground=0.0)
     run = sampled(family, prepared, moved)
@@ -235,7 +235,7 @@ def test_without_differential_diffusion_ltx_takes_the_mask_as_its_noise_level(tm
 def test_the_latents_own_mask_stays(tmp_path):
     """LTX-Video's conditioning pins the first frame in the latent; the crude video does not take its place."""
     family = ltx(tmp_path)
-    clip = ClipShape(*family.sizes[1])
+    clip = ModelClip(*family.sizes[1])
     positive, negative = context(8)
     given = LTXVImgToVideo.execute(
         positive, negative, picture(clip), family.vae, clip.width, clip.height, clip.frames, 1, 1.0
@@ -248,15 +248,15 @@ def test_the_latents_own_mask_stays(tmp_path):
 
 
 BAD_LATENTS = {
-    "frames": (lambda clip: ClipShape(clip.width, clip.height, clip.frames + 8), "frames of the clip make"),
-    "size": (lambda clip: ClipShape(clip.width + 32, clip.height, clip.frames), "Set one width and height"),
+    "frames": (lambda clip: ModelClip(clip.width, clip.height, clip.frames + 8), "frames of the clip make"),
+    "size": (lambda clip: ModelClip(clip.width + 32, clip.height, clip.frames), "Set one width and height"),
 }
 
 
 @pytest.mark.parametrize("case", BAD_LATENTS)
 def test_a_latent_of_another_clip_is_told(family, case):
     other, words = BAD_LATENTS[case]
-    clip = ClipShape(*family.sizes[0])
+    clip = ModelClip(*family.sizes[0])
     latent = family.prepare(clip, picture(clip))[2]
     with pytest.raises(ValueError, match=words):
         carry.check_latent(latent, family.vae, other(clip))
@@ -264,7 +264,7 @@ def test_a_latent_of_another_clip_is_told(family, case):
 
 def test_the_vae_of_another_model_is_told(tmp_path):
     family, other = wan(tmp_path), svd(tmp_path)
-    clip = ClipShape(*family.sizes[0])
+    clip = ModelClip(*family.sizes[0])
     latent = family.prepare(clip, picture(clip))[2]
     with pytest.raises(ValueError, match=r"frames of the clip make|not of one model"):
         carry.check_latent(latent, other.vae, clip)
@@ -275,6 +275,6 @@ def test_the_vae_of_another_model_is_told(tmp_path):
 
 @pytest.mark.parametrize(("hold", "ground"), [(1.5, 0.0), (0.5, -0.1)])
 def test_hold_and_ground_are_parts(hold, ground):
-    clip = ClipShape(64, 64, 2)
+    clip = ModelClip(64, 64, 2)
     with pytest.raises(ValueError, match="must be from 0 to 1"):
         carry.into_latent({"samples": torch.zeros(2, 4, 8, 8)}, None, carried(clip), hold=hold, ground=ground)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dragnuwa.clip_shape import ClipShape
+from dragnuwa.clip_shape import ModelClip
 from dragnuwa.evaluation import __main__ as evaluation
 from dragnuwa.evaluation import photos, settings
 from dragnuwa.evaluation.cases import make_case
@@ -52,7 +52,7 @@ def test_each_condition_that_is_left_out_changes_the_video_and_nothing_else_does
 
 def test_nothing_at_all_is_a_video_too(generator, told):
     nothing = Conditions(
-        ClipShape(96, 64, FRAMES), np.zeros((0, FRAMES, 2)), np.zeros((0, FRAMES), bool), None, None, 3
+        ModelClip(96, 64, FRAMES), np.zeros((0, FRAMES, 2)), np.zeros((0, FRAMES), bool), None, None, 3
     )
     assert generator.generate(nothing, told).frames.shape == (FRAMES, 64, 96, 3)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dragnuwa import trajectory
 from dragnuwa.carry import composite as warp
-from dragnuwa.clip_shape import ClipShape
+from dragnuwa.clip_shape import ModelClip
 
 HEIGHT, WIDTH, FRAMES, RADIUS = 72, 96, 3, 10.0
 LEVEL = 1 / 255
@@ -249,7 +249,7 @@ def drags(*tracks: dict) -> trajectory.Trajectories:
 
 
 DRAG = {"points": [{"x": 0.5, "y": 0.5}, {"x": 0.75, "y": 0.5}]}
-CLIP = ClipShape(WIDTH, HEIGHT, FRAMES)
+CLIP = ModelClip(WIDTH, HEIGHT, FRAMES)
 
 
 def test_picture_and_masks_are_fitted_alike():

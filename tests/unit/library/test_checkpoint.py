@@ -89,7 +89,7 @@ def test_loading_holds_one_tensor_beside_the_model(tmp_path):
     path = tmp_path / "large.safetensors"
     save_file(weights, path)
     code = (
-        "import resource, sys, torch; from dragnuwa import checkpoint; from dragnuwa.files import CheckpointError\n"
+        "import resource, sys, torch; from dragnuwa import checkpoint; from dragnuwa.weights import CheckpointError\n"
         "torch.addmm(torch.zeros(64, 64), torch.zeros(64, 8), torch.zeros(8, 64))\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "try: checkpoint.load(sys.argv[1])\n"

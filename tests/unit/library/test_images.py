@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dragnuwa.clip_shape import ClipShape
+from dragnuwa.clip_shape import ModelClip
 from dragnuwa.images import MODES, fit, fit_mask
 
 SIDES = st.integers(1, 90)
@@ -65,12 +65,12 @@ def test_bad_input_is_refused():
 )  # fmt: skip
 def test_a_clip_of_a_bad_size_is_refused(shape, words):
     with pytest.raises(ValueError, match=words):
-        ClipShape(*shape)
+        ModelClip(*shape)
 
 
 @pytest.mark.parametrize("shape", [(64, 64, 2), (576, 320, 14), (1024, 72, 128)])
 def test_a_clip_of_any_multiple_of_8_is_taken(shape):
-    ClipShape(*shape)
+    ModelClip(*shape)
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torchvision.utils import flow_to_image
 
+from ..images import to_bytes, to_floats
 from ..trajectory.types import PALETTE
 
 FLOW_OPACITY = 0.7  # of the fastest pixel
@@ -71,10 +72,10 @@ def legend(fastest: float, side: int) -> torch.Tensor:
     width = max(side, length + 6)
     plate = np.zeros((side, width, 3), np.uint8)
     left = (width - (side - room)) // 2
-    plate[: side - room, left : left + side - room] = (wheel * 255).round().byte().numpy()
+    plate[: side - room, left : left + side - room] = to_bytes(wheel)
     at = ((width - length) // 2, side - room // 4)
     cv2.putText(plate, text, at, cv2.FONT_HERSHEY_SIMPLEX, scale, (255, 255, 255), 1, cv2.LINE_AA)
-    return torch.from_numpy(plate).float() / 255
+    return to_floats(plate)
 
 
 def over_masks(images: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:

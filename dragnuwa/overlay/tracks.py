@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 import torch
 
+from ..clip_shape import ClipShape
+from ..images import to_bytes, to_floats
 from ..trajectory import Trajectories
 
 SHIFT = 4  # cv2 takes fixed-point coordinates: 4 bits are sixteenths of a pixel
@@ -55,8 +57,8 @@ def drags(images: torch.Tensor, trajectories: Trajectories) -> torch.Tensor:
         `[T, H, W, 3]` from 0 to 1, on the CPU.
     """
     frames, height, width = images.shape[:3]
-    colors = [track.color for track in trajectories.tracks if track.enabled]
-    return tracks(images, *trajectories.sample(frames, width, height), colors)
+    sampled = trajectories.at_frames(ClipShape(width, height, frames))
+    return tracks(images, sampled.points, sampled.visible, sampled.colors)
 
 
 def tracks(images: torch.Tensor, points: np.ndarray, visible: np.ndarray, colors: list[str]) -> torch.Tensor:
@@ -80,10 +82,10 @@ def tracks(images: torch.Tensor, points: np.ndarray, visible: np.ndarray, colors
             f"{len(images)} images, points {list(points.shape)}, visible {list(visible.shape)} and {len(colors)} "
             "colours do not belong together: expected T images, [N, T, 2], [N, T] and N."
         )
-    frames = np.ascontiguousarray((images.detach().cpu().float().numpy() * 255).round().clip(0, 255).astype(np.uint8))
+    frames = to_bytes(images)
     if len(points):
         _draw(frames, _scene(points, visible, colors, *frames.shape[1:3]))
-    return torch.from_numpy(frames).float() / 255
+    return to_floats(frames)
 
 
 def _draw(frames: np.ndarray, scene: _Scene) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from ..images import to_bytes
 from ..trajectory import Trajectories, from_arrays
 from .optical_flow import Estimator, estimate
 from .tracks_from_flow import INTERVAL, anchors_of, sample_tracks
@@ -47,7 +48,7 @@ def sample_video(
             f"Expected at most {available:,} tracks, one for each place of a grid of every {interval:g} pixels; found "
             f"a count of {count:,}. Set a lower count or a smaller interval."
         )
-    pixels = (video[..., :3].detach().cpu().float().clamp(0, 1) * 255).round().byte().numpy()  # [T, H, W, 3]
+    pixels = to_bytes(video[..., :3])  # [T, H, W, 3]
     flow, occluded = estimate(pixels, estimator)
     points, visible = sample_tracks(
         flow, np.random.default_rng(seed), count=count, occluded=occluded, interval=interval

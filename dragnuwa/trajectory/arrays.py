@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import side, wrong
+from . import checks
 from .trajectories import Trajectories
 from .types import (
     MAX_COORDINATE,
@@ -20,8 +20,6 @@ from .types import (
     default_color,
     default_id,
 )
-
-_SHAPE = "[frames, tracks, 2]"
 
 
 def from_arrays(
@@ -42,7 +40,7 @@ def from_arrays(
     Raises:
         TrajectoryError: wrong shapes, too many tracks or frames, or a position that is not finite or far outside.
     """
-    size = np.array([side(width, "width"), side(height, "height")], dtype=np.float64)
+    size = checks.size((width, height))
     positions = _positions(points, size)
     seen = _visibility(visible, positions.shape[:2])
     fractions = (positions / size).tolist()
@@ -62,24 +60,10 @@ def from_arrays(
     )
 
 
-def from_tracks(tracks: dict, *, width: int, height: int) -> Trajectories:
-    """ComfyUI's TRACKS: track_path [T, N, 2], and track_visibility [T, N], [T, 1] or missing; see `from_arrays`."""
-    path = _array(tracks["track_path"], "track_path")
-    if path.ndim != 3:
-        raise _wrong_shape("track_path", _SHAPE, path)
-    visible = tracks.get("track_visibility")
-    if visible is not None:
-        visible = _array(visible, "track_visibility")
-        if visible.ndim != 2:
-            raise _wrong_shape("track_visibility", "[frames, tracks]", visible)
-        visible = visible.swapaxes(0, 1)
-    return from_arrays(path.swapaxes(0, 1), visible, width=width, height=height)
-
-
 def _positions(points: Any, size: np.ndarray) -> np.ndarray:
-    positions = _array(points, "the array of positions")
+    positions = array(points, "the array of positions")
     if positions.ndim != 3 or positions.shape[1] < 1 or positions.shape[2] != 2:
-        raise _wrong_shape("the array of positions", "[tracks, frames, 2]", positions)
+        raise wrong_shape("the array of positions", "[tracks, frames, 2]", positions)
     count, frames, _ = positions.shape
     if count > MAX_TRACKS or frames > MAX_POINTS or count * frames > MAX_TOTAL_POINTS:
         raise TrajectoryError(
@@ -91,7 +75,7 @@ def _positions(points: Any, size: np.ndarray) -> np.ndarray:
     bad = np.argwhere(~(np.abs(positions) <= limit))  # NaN fails the comparison
     if bad.size:
         row, frame, axis = bad[0].tolist()
-        raise wrong(
+        raise checks.wrong(
             f"Tracks from another node, track {row + 1}, frame {frame + 1}",
             "xy"[axis],
             f"a position in pixels from {-limit[axis]:,.0f} to {limit[axis]:,.0f}",
@@ -104,9 +88,9 @@ def _positions(points: Any, size: np.ndarray) -> np.ndarray:
 def _visibility(visible: Any, shape: tuple[int, int]) -> np.ndarray:
     if visible is None:
         return np.ones(shape, dtype=bool)
-    seen = _array(visible, "the visibility")
+    seen = array(visible, "the visibility")
     if seen.ndim != 2:
-        raise _wrong_shape("the visibility", "[tracks, frames]", seen)
+        raise wrong_shape("the visibility", "[tracks, frames]", seen)
     if seen.shape not in (shape, (1, shape[1])):
         raise TrajectoryError(
             f"Tracks from another node: the visibility should be that of {shape[0]} tracks in {shape[1]} frames, like "
@@ -125,8 +109,8 @@ def intervals(seen: np.ndarray) -> tuple[tuple[float, float], ...]:
     return tuple((begin / last, end / last) for begin, end in zip(begins.tolist(), ends.tolist(), strict=True))
 
 
-def _array(value: Any, what: str) -> np.ndarray:
-    """An array, list or tensor (on any device, of any type) as a float64 array."""
+def array(value: Any, what: str) -> np.ndarray:
+    """An array, list or tensor (on any device, of any type) as a float64 array. Raises TrajectoryError."""
     if hasattr(value, "detach"):
         value = value.detach().cpu().double().numpy()
     try:
@@ -138,7 +122,8 @@ def _array(value: Any, what: str) -> np.ndarray:
         ) from None
 
 
-def _wrong_shape(what: str, expected: str, found: np.ndarray) -> TrajectoryError:
+def wrong_shape(what: str, expected: str, found: np.ndarray) -> TrajectoryError:
+    """The error for an array of another shape than expected."""
     return TrajectoryError(
         f"Tracks from another node: {what} should have the shape {expected}, but its shape is {list(found.shape)}. "
         "Connect a node that gives TRACKS."

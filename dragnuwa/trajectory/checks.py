@@ -12,7 +12,10 @@ from math import isfinite
 from numbers import Real
 from typing import Any
 
-from .types import MAX_COORDINATE, MAX_SIDE, TrajectoryError
+import numpy as np
+
+from ..clip_shape import ClipShape
+from .types import MAX_COORDINATE, MAX_FRAMES, MAX_SIDE, TrajectoryError
 
 _SHOWN = 40  # characters of a found value that a message quotes
 
@@ -88,7 +91,24 @@ def integer(value: Any, low: int, high: int, where: str, what: str, remedy: str)
 
 def side(value: Any, what: str) -> int:
     """A width or height in pixels."""
-    return integer(value, 1, MAX_SIDE, "Trajectories", f"the picture's {what}", "Set it to the size in pixels.")
+    name, remedy = f"the picture's {what}", "Set it to the size in pixels."
+    return integer(value, 1, MAX_SIDE, "Trajectories", name, remedy)
+
+
+def size(value: tuple[int, int]) -> np.ndarray:
+    """A picture's (width, height) in pixels as [2] float64."""
+    width, height = value
+    return np.array([side(width, "width"), side(height, "height")], dtype=np.float64)
+
+
+def frames(value: Any, where: str) -> int:
+    """A number of frames to sample tracks at."""
+    return integer(value, 2, MAX_FRAMES, where, "the number of frames", "Set the length of the clip.")
+
+
+def clip(value: ClipShape, where: str) -> tuple[int, np.ndarray]:
+    """A clip's number of frames, and its `size`."""
+    return frames(value.frames, where), size(value.size)
 
 
 def boolean(value: Any, where: str, what: str, remedy: str) -> bool:

@@ -10,36 +10,59 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from . import splines, timing
-from .checks import integer, side
-from .types import MAX_FRAMES, Track
+from ..clip_shape import ClipShape
+from . import checks, splines, timing
+from .anchors import DRIFT, anchored
+from .types import Track
 
-DRIFT = 1.0
-"""Pixels, right and down, by which a track of one point moves over its time, as in the original DragNUWA: a
-displacement of zero would leave no trace in the drag maps."""
 _DIGITS = 6  # decimals of a pixel that are kept
 _INSTANT = 1e-9  # fractions of the clip closer than this are the same instant
 
 
-def sample(tracks: Sequence[Track], frames: int, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
-    """The enabled tracks, in order, at `frames` instants.
+@dataclass(frozen=True, eq=False)
+class SampledTracks:
+    """Tracks at the frames of a clip.
 
-    Returns:
-        points [N, T, 2] float64, x and y in pixels; visible [N, T] bool.
+    Attributes:
+        tracks: the N tracks, all of them enabled, in their order.
+        clip: the size and the number of frames T that they were sampled for.
+        points: [N, T, 2] float64, x and y in pixels, inside [0, width-1] x [0, height-1].
+        visible: [N, T] bool.
+        anchored: [N] bool, which of the tracks are anchors (`dragnuwa.trajectory.anchors`).
+    """
+
+    tracks: tuple[Track, ...]
+    clip: ClipShape
+    points: np.ndarray
+    visible: np.ndarray
+    anchored: np.ndarray
+
+    @property
+    def intended(self) -> np.ndarray:
+        """Where each track ought to be, [N, T, 2]: as `points`, but anchors without their drift."""
+        return np.where(self.anchored[:, None, None], self.points[:, :1], self.points)
+
+    @property
+    def colors(self) -> list[str]:
+        """Of each track, as "#rrggbb"."""
+        return [track.color for track in self.tracks]
+
+
+def sample(tracks: Sequence[Track], clip: ClipShape) -> SampledTracks:
+    """Samples the enabled tracks, in order, at the frames of a clip.
 
     Raises:
-        TrajectoryError: `frames` is not in 2..4096, or width or height is not a positive whole number.
+        TrajectoryError: the number of frames is not in 2..4096, or width or height is not a positive whole number.
     """
-    frames = integer(frames, 2, MAX_FRAMES, "Trajectories", "the number of frames", "Set the length of the clip.")
-    size = np.array([side(width, "width"), side(height, "height")], dtype=np.float64)
-    tracks = [track for track in tracks if track.enabled]
+    frames, size = checks.clip(clip, "Trajectories")
+    chosen = tuple(track for track in tracks if track.enabled)
     fractions = np.arange(frames) / (frames - 1)
-
-    points = np.clip(np.round(positions(tracks, fractions, size), _DIGITS), 0.0, size - 1)
-    return points, visibility(tracks, fractions)
+    points = np.clip(np.round(positions(chosen, fractions, size), _DIGITS), 0.0, size - 1)
+    return SampledTracks(chosen, clip, points, visibility(chosen, fractions), anchored(chosen))
 
 
 def visibility(tracks: Sequence[Track], fractions: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..clip_shape import ClipShape
 from . import sampling, schema
 from .types import Track
 
@@ -22,6 +23,11 @@ class Trajectories:
 
     tracks: tuple[Track, ...]
     canvas: tuple[int, int]
+
+    @property
+    def enabled(self) -> tuple[Track, ...]:
+        """The tracks that are switched on, in order."""
+        return tuple(track for track in self.tracks if track.enabled)
 
     def to_json(self) -> str:
         """The canonical versioned JSON; `parse` of it gives an equal value.
@@ -45,4 +51,13 @@ class Trajectories:
         Raises:
             TrajectoryError: frames, width or height is out of range.
         """
-        return sampling.sample(self.tracks, frames, width, height)
+        sampled = self.at_frames(ClipShape(width, height, frames))
+        return sampled.points, sampled.visible
+
+    def at_frames(self, clip: ClipShape) -> sampling.SampledTracks:
+        """As `sample`, with the tracks that the positions belong to. Any size and 2..4096 frames.
+
+        Raises:
+            TrajectoryError: frames, width or height is out of range.
+        """
+        return sampling.sample(self.tracks, clip)

@@ -25,8 +25,10 @@ MAX_NAME = 256
 MAX_COORDINATE = 1e4
 """Largest distance from the top left corner, in widths or heights of the picture."""
 MAX_SIDE = 65_536
-"""Largest width or height, in pixels."""
+"""Largest width or height of a picture that tracks are drawn on or sampled for, in pixels. A model takes less: see
+`dragnuwa.clip_shape`."""
 MAX_FRAMES = 4_096
+"""Most frames that tracks are sampled at. A model takes fewer."""
 
 PALETTE = (
     "#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf",
@@ -60,7 +62,8 @@ class Track:
     """One drag: control points, the curve through them, and how it is travelled in time.
 
     The defaults are the original DragNUWA's: PCHIP through points that are spaced equally in time over the whole clip.
-    A track of one point (always so for the kind "anchor") drifts by (+1, +1) pixel over its time.
+    A track of one point (always so for the kind "anchor") is an anchor (`dragnuwa.trajectory.anchors`), which drifts by
+    (+1, +1) pixel over its time.
 
     start, end: when the motion begins and ends, as fractions of the clip, start < end; outside them the point rests.
     visible: closed intervals [a, b] of clip fractions, in any order; no interval means never visible.

@@ -68,7 +68,7 @@ def moves(value: trajectory.Trajectories) -> np.ndarray:
 def test_a_camera_under_a_drag(drags):
     prompt = {"camera": node("DragNUWACameraMotion", trajectories=DRAG, **CAMERA)}
     value = drags(prompt, "camera")
-    assert value.tracks[:-1] == camera_motion(Camera(pan=25), spacing=20, **SIZE).tracks
+    assert value.tracks[:-1] == camera_motion(Camera(pan=25), tuple(SIZE.values()), spacing=20).tracks
     np.testing.assert_allclose(moves(value)[-1], [40, 0], atol=1e-5)
     np.testing.assert_allclose(moves(value)[:-1], np.broadcast_to([-32, 0], moves(value)[:-1].shape), atol=1e-5)
 

@@ -21,8 +21,9 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from dragnuwa import images as fit
+from dragnuwa.clip_shape import ClipShape
 from dragnuwa.trajectory import TrajectoryError, parse, types
-from dragnuwa.trajectory.formats import writers
+from dragnuwa.trajectory.formats.registry import WRITERS
 
 FOLDER = Path(__file__).parent
 TABLE = FOLDER / "cases.json"
@@ -199,7 +200,7 @@ def exports():
     tracks += [track(), track(points=LINE, enabled=False), track(points=LINE, start=0.3, visible=[[0, 0.5]])]
     for value in (tracks, [], tracks[-1:]):
         drags = parse(written(value), **SIZE)
-        forms = {form: writers.write(drags, form, 7, **SIZE) for form in ("kjnodes", "svg")}
+        forms = {form: WRITERS[form].write(drags, ClipShape(*SIZE.values(), 7)) for form in ("kjnodes", "svg")}
         yield {"text": drags.to_json(), "frames": 7, **SIZE, **forms}
 
 

@@ -12,24 +12,29 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...clip_shape import ClipShape
 from ..arrays import from_arrays
 from ..checks import describe, shorten
 from ..trajectories import Trajectories
 from ..types import MAX_COORDINATE, MAX_FRAMES, MAX_TEXT_BYTES, MAX_TOTAL_POINTS, MAX_TRACKS, TrajectoryError
+from .format import Limits, Reader, Writer
+from .losses import sampled_motion
 
 COLUMNS = ("frame", "track", "x", "y", "visible")
 _REMEDY = "Export the table again, or correct this row."
 _START = len(",".join(COLUMNS)) + 32  # characters in which the heading has to be, blanks and quotes included
 
 
-def is_table(text: str | bytes) -> bool:
+def recognises(text: str | bytes) -> bool:
     """Whether a text begins with the heading of such a table."""
     start = text[:_START].decode("utf-8-sig", "replace") if isinstance(text, (bytes, bytearray)) else text[:_START]
     return _heading(start.removeprefix("\ufeff").lstrip().split("\n", 1)[0]) == COLUMNS
 
 
-def write(points: np.ndarray, visible: np.ndarray) -> str:
-    """Positions [N, T, 2] in pixels and visibility [N, T] -> the table, sorted by track."""
+def write(trajectories: Trajectories, clip: ClipShape) -> str:
+    """The enabled tracks at the frames of the clip -> the table, sorted by track."""
+    sampled = trajectories.at_frames(clip)
+    points, visible = sampled.points, sampled.visible
     tracks, frames = visible.shape
     columns = (
         np.tile(np.arange(frames), tracks).tolist(),
@@ -41,7 +46,7 @@ def write(points: np.ndarray, visible: np.ndarray) -> str:
     return "".join([",".join(COLUMNS) + "\n", *rows])
 
 
-def read(text: str | bytes, width: int, height: int) -> Trajectories:
+def read(text: str | bytes, size: tuple[int, int]) -> Trajectories:
     """The table -> one track each, as `from_arrays` makes them. Rows may stand in any order.
 
     Raises:
@@ -65,7 +70,11 @@ def read(text: str | bytes, width: int, height: int) -> Trajectories:
             raise TrajectoryError(
                 f"The table should have at most {MAX_TOTAL_POINTS:,} rows. Use fewer tracks or frames."
             )
-    return _tracks(found, width, height)
+    return _tracks(found, size)
+
+
+def report(value: str | bytes, found: Trajectories) -> tuple[str, list[str]]:
+    return "a table (CSV)", ["A table holds no names, colours or curves."]
 
 
 def decimal(value: float) -> str:
@@ -114,7 +123,7 @@ def _position(cell: str, where: str, what: str) -> float:
     raise TrajectoryError(f'{where}: {what} should be a position in pixels, but it is "{shorten(cell)}". {_REMEDY}')
 
 
-def _tracks(found: dict[tuple[int, int], tuple[float, float, bool]], width: int, height: int) -> Trajectories:
+def _tracks(found: dict[tuple[int, int], tuple[float, float, bool]], size: tuple[int, int]) -> Trajectories:
     names, frames = sorted({track for track, _ in found}), sorted({frame for _, frame in found})
     if len(names) > MAX_TRACKS:
         raise TrajectoryError(f"The table should have at most {MAX_TRACKS:,} tracks, but it has {len(names):,}.")
@@ -127,7 +136,12 @@ def _tracks(found: dict[tuple[int, int], tuple[float, float, bool]], width: int,
                     f"{expected[0]} to {expected[-1]}. Add it, with visible 0 where the track is not seen."
                 )
     if not names:
-        return Trajectories((), (width, height))
+        return Trajectories((), size)
     cells = np.array([[found[track, frame] for frame in expected] for track in names])  # [N, T, 3]
     labels = None if names == list(range(1, len(names) + 1)) else [f"track {track}" for track in names]
+    width, height = size
     return from_arrays(cells[..., :2], cells[..., 2], width=width, height=height, names=labels)
+
+
+READER = Reader(recognises, read, report)
+WRITER = Writer("csv", write, Limits(visibility=True, names=False, outside=False, motion=sampled_motion), suffix=".csv")

@@ -15,16 +15,21 @@ from typing import Any
 import numpy as np
 from scipy.ndimage import map_coordinates
 
+from ...clip_shape import ClipShape
 from ..arrays import from_arrays
 from ..checks import integer
 from ..trajectories import Trajectories
-from ..types import MAX_POINTS, MAX_SIDE, MAX_TRACKS, TrajectoryError
+from ..types import MAX_POINTS, MAX_SIDE, MAX_TRACKS, Track, TrajectoryError
+from .format import Limits, Reader
+from .wording import count
 
 MAGIC = b"PIEH"
 MAX_PIXELS = 2**24
 """Pixels of one flow field, 4096 x 4096; 128 MiB."""
 MAX_TOTAL_PIXELS = 2**28
 """Pixels of all fields of one clip together: 129 of 1920 x 1080; 2 GiB."""
+INTERVAL = 16
+"""Pixels between the points of the grid, unless a person says otherwise."""
 _HEADER = 12  # bytes
 _UNKNOWN = 1e9
 
@@ -61,7 +66,40 @@ def write_flo(flow: np.ndarray) -> bytes:
     return MAGIC + size.tobytes() + np.ascontiguousarray(flow, dtype="<f4").tobytes()
 
 
-def tracks_from_flows(flows: Sequence[Any], *, interval: int = 16) -> Trajectories:
+def read_files(files: Sequence[Path]) -> list[np.ndarray]:
+    """The fields of the steps of one clip, a file each.
+
+    Raises:
+        TrajectoryError: no file, one that is not such a file, sizes that differ, or too many pixels in all.
+        OSError: a file cannot be opened.
+    """
+    pixels = sum(file.stat().st_size for file in files) // 8
+    if not files or pixels > MAX_TOTAL_PIXELS:
+        raise TrajectoryError(
+            f"Optical flow: there should be .flo files of at most {MAX_TOTAL_PIXELS:,} pixels in all, but there are "
+            f"{len(files):,} files of {pixels:,}. Choose a folder that holds the flow of one clip, or make it smaller."
+        )
+    flows = [read_flo(file) for file in files]
+    for file, flow in zip(files, flows, strict=True):
+        if flow.shape != flows[0].shape:
+            raise TrajectoryError(
+                f'The .flo file "{file.name}" is {flow.shape[1]} x {flow.shape[0]}, but "{files[0].name}" is '
+                f"{flows[0].shape[1]} x {flows[0].shape[0]}. Choose files of one size."
+            )
+    return flows
+
+
+def report(flows: Sequence[np.ndarray], found: Trajectories, interval: int) -> tuple[str, list[str]]:
+    """How many files they were, and which points were lost."""
+    height, width = flows[0].shape[:2]
+    lost = len(grid(width, height, interval)) - len(found.tracks)
+    notes = [f"A grid of points every {interval} pixels of {width} x {height} follows the flow."]
+    if lost:
+        notes.append(f"Left out: {count(lost, 'point')} that left the picture, or had no flow, at the first step.")
+    return count(len(flows), ".flo file"), notes
+
+
+def tracks_from_flows(flows: Sequence[Any], *, interval: int = INTERVAL) -> Trajectories:
     """Follow a grid of points, `interval` pixels apart, through flow fields.
 
     Field k moves the points from frame k to frame k+1, by the flow at their place (bilinear). A point is lost, and
@@ -168,3 +206,18 @@ def _flow_at(field: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     weight, u, v = (map_coordinates(plane.astype(np.float64), at.T[::-1], order=1, mode="nearest") for plane in planes)
     reliable = weight >= 0.5
     return np.stack([u, v], axis=1) / np.where(reliable, weight, 1.0)[:, None], reliable
+
+
+def _motion(tracks: Sequence[Track], clip: ClipShape) -> str:
+    if not tracks:
+        return ""
+    return "No tracks: the files say how far each pixel moves, and the drags fade with the distance."
+
+
+READER = Reader(
+    recognises=lambda value: isinstance(value, (bytes, bytearray)) and value.startswith(MAGIC),
+    read=lambda value, size: tracks_from_flows([read_flo(value)]),
+    report=lambda value, found: report([read_flo(value)], found, INTERVAL),
+)
+LIMITS = Limits(visibility=True, names=False, outside=False, motion=_motion)
+"""Of the files that `write_flo` makes of drag maps."""

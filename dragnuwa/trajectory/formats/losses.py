@@ -2,93 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from ...clip_shape import ClipShape
+from ..anchors import is_anchor
 from ..trajectories import Trajectories
 from ..types import Track
-from .writers import ATI_SAMPLES, enabled, is_original
-
-CONTROL_POINTS = ("points_store", "tracking_points", "svg")
-"""Forms that hold control points, not positions at frames."""
+from .format import Limits
+from .wording import count
 
 
-def of(trajectories: Trajectories, form: str, frames: int, width: int, height: int) -> list[str]:
-    """What `writers.write`, or .flo files ("flo"), or ComfyUI's TRACKS ("tracks") leave out of these trajectories.
-
-    Args:
-        form: "tracks", "flo", or one of `writers.FORMS`.
-        frames, width, height: as they are given to the writer.
-    """
-    if form == "dragnuwa":
+def of(trajectories: Trajectories, limits: Limits | None, clip: ClipShape) -> list[str]:
+    """What a format with these limits leaves out of the trajectories, written for the clip. None holds everything."""
+    if limits is None:
         return []
-    tracks = enabled(trajectories)
+    tracks = trajectories.enabled
     notes = [
-        _off(trajectories),
-        _hidden(trajectories, form, frames, width, height),
-        _named(tracks, form),
-        _motion(tracks, form, frames),
-        _outside(tracks, form),
+        _switched_off(len(trajectories.tracks) - len(tracks)),
+        "" if limits.visibility else _hidden(trajectories, clip),
+        "" if limits.names or not any(track.name for track in tracks) else "No names and no colours.",
+        limits.motion(tracks, clip),
+        "" if limits.outside else _outside(tracks),
     ]
     return [note for note in notes if note]
 
 
-def _off(trajectories: Trajectories) -> str:
-    count = len(trajectories.tracks) - len(enabled(trajectories))
-    return f"Left out: {_tracks(count)} switched off." if count else ""
+def sampled_motion(tracks: Sequence[Track], clip: ClipShape) -> str:
+    """Of a format with a position for each frame."""
+    return curves_lost(sum(not is_sampled(track, clip.frames) for track in tracks), clip.frames)
 
 
-def _hidden(trajectories: Trajectories, form: str, frames: int, width: int, height: int) -> str:
-    if form in ("tracks", "csv", "flo"):
-        return ""
-    count = int((~trajectories.sample(frames, width, height)[1].all(axis=1)).sum())
-    return f"No visibility: {_tracks(count)} hidden in some frames, which then count as seen." if count else ""
+def curves_lost(number: int, frames: int) -> str:
+    """The sentence about tracks that are written as positions."""
+    return f"No curves: {count(number, 'track')} written as {frames} positions each." if number else ""
 
 
-def _named(tracks: list[Track], form: str) -> str:
-    if form in ("points_store", "svg") or not any(track.name for track in tracks):
-        return ""
-    return "No names and no colours."
+def is_original(track: Track) -> bool:
+    """Whether a list of control points says all of a track's motion: PCHIP at equal times over the whole clip, or an
+    anchor."""
+    plain = (track.spline, track.timing, track.ease) == ("pchip", "points", "linear")
+    return _whole(track) and (is_anchor(track) or plain)
 
 
-def _motion(tracks: list[Track], form: str, frames: int) -> str:
-    if form == "svg":
-        return "No motion in time: the drawing shows the paths." if tracks else ""
-    if form == "flo":
-        return (
-            "No tracks: the files say how far each pixel moves, and the drags fade with the distance." if tracks else ""
-        )
-    if form == "points_store":
-        count = sum(not is_original(track) for track in tracks)
-        return f"No timing, and no curve but Bezier: {_tracks(count)} with other settings." if count else ""
-    samples = ATI_SAMPLES if form == "ati" else frames
-    count = sum(not _sampled(track, samples) for track in tracks)
-    if form == "tracking_points":
-        count = sum(not is_original(track) and not _sampled(track, samples) for track in tracks)
-    return f"No curves: {_tracks(count)} written as {samples} positions each." if count else ""
-
-
-def _outside(tracks: list[Track], form: str) -> str:
-    if form in CONTROL_POINTS:
-        return ""
-    places = (np.array([(point.x, point.y) for point in track.points]) for track in tracks)
-    count = sum(bool(((place < 0) | (place > 1)).any()) for place in places)
-    return f"Nothing outside of the picture: {_tracks(count)} held at its edge there." if count else ""
-
-
-def _sampled(track: Track, frames: int) -> bool:
+def is_sampled(track: Track, frames: int) -> bool:
     """Whether a track is one position for each frame already."""
-    whole = (track.start, track.end) == (0, 1)
-    return (
-        whole
-        and len(track.points) == frames
-        and (track.spline, track.timing, track.ease)
-        == (
-            "linear",
-            "points",
-            "linear",
-        )
-    )
+    plain = (track.spline, track.timing, track.ease) == ("linear", "points", "linear")
+    return _whole(track) and plain and len(track.points) == frames
 
 
-def _tracks(count: int) -> str:
-    return f"{count:,} track{'' if count == 1 else 's'}"
+def _whole(track: Track) -> bool:
+    return (track.start, track.end) == (0, 1)
+
+
+def _switched_off(number: int) -> str:
+    return f"Left out: {count(number, 'track')} switched off." if number else ""
+
+
+def _hidden(trajectories: Trajectories, clip: ClipShape) -> str:
+    number = int((~trajectories.at_frames(clip).visible.all(axis=1)).sum())
+    return f"No visibility: {count(number, 'track')} hidden in some frames, which then count as seen." if number else ""
+
+
+def _outside(tracks: Sequence[Track]) -> str:
+    places = (np.array([(point.x, point.y) for point in track.points]) for track in tracks)
+    number = sum(bool(((place < 0) | (place > 1)).any()) for place in places)
+    return f"Nothing outside of the picture: {count(number, 'track')} held at its edge there." if number else ""

@@ -1,4 +1,4 @@
-"""Lists of tracks as other tools write them, in pixels of the picture.
+"""Lists of tracks as KJNodes, ATI and the earlier pack write them, in pixels of the picture.
 
     [[{"x": 25, "y": 25}, {"x": 128, "y": 128}], ...]                           KJNodes, output "coord_str"
     [{"x": 25, "y": 25}, {"x": 128, "y": 128}]                                  the same, one track
@@ -6,9 +6,10 @@
     [[[25, 25], [128, 128]], ...]                                               tracking points of the earlier pack
     [[25, 25], [128, 128]]                                                      the same, one track
 
-All of these hold control points, so the tracks get the defaults: PCHIP, equal time between points, as the original
-does. Where a list is densely sampled already, PCHIP goes through every sample and adds next to nothing between them.
-Tracks may differ in length, and in how they are written. Fields that a point or a track has besides are ignored.
+`kjnodes`, `ati` and `tracking_points` write them. All of these hold control points, so the tracks get the defaults:
+PCHIP, equal time between points, as the original does. Where a list is densely sampled already, PCHIP goes through
+every sample and adds next to nothing between them. Tracks may differ in length, and in how they are written. Further
+fields of a point or a track are ignored.
 
 The earlier pack is chaojie/ComfyUI-DragNUWA. A `points_store` does not say which interpolation its editor showed.
 Points with handles (h1x, h1y, h2x, h2y, in pixels) were once a Bezier curve, so such a track is read as "bezier".
@@ -22,24 +23,56 @@ from ..checks import describe, finite_extras, pixel, sequence, wrong
 from ..schema import COLOR, check_total
 from ..trajectories import Trajectories
 from ..types import MAX_NAME, MAX_POINTS, MAX_TRACKS, Point, Track, TrajectoryError, default_color, default_id
+from .format import Reader
 
+_POINT_KEYS = {"x", "y", "h1x", "h1y", "h2x", "h2y"}
+_TRACK_KEYS = {"points", "color", "name", "isSinglePoint"}
 _REMEDY_TRACK = 'Write a track as [[25,25],[128,128]] or [{"x":25,"y":25},{"x":128,"y":128}].'
 _REMEDY_POINT = 'Write a point as [25,25] or {"x":25,"y":25}.'
 
 
-def read(value: list | tuple, width: int, height: int) -> Trajectories:
+def read(value: list | tuple, size: tuple[int, int]) -> Trajectories:
     """A decoded list of any of the forms above -> Trajectories. An empty list holds no track.
 
     Raises:
         TrajectoryError: naming the track and the point.
     """
-    tracks = [value] if value and _is_point(value[0]) else value
+    tracks = _tracks(value)
     sequence(tracks, MAX_TRACKS, "Trajectories", "the list of tracks", _REMEDY_TRACK)
     check_total(tracks)
     return Trajectories(
-        tracks=tuple(_read_track(track, index, (width, height)) for index, track in enumerate(tracks)),
-        canvas=(width, height),
+        tracks=tuple(_read_track(track, index, size) for index, track in enumerate(tracks)),
+        canvas=size,
     )
+
+
+def report(value: list | tuple, found: Trajectories) -> tuple[str, list[str]]:
+    """Which of the forms it is, and what there is to know about it."""
+    tracks = _tracks(value)
+    points = [point for track in tracks for point in (track["points"] if isinstance(track, dict) else track)]
+    if not points:
+        return "a list without tracks", ["There is nothing in it, so nothing will be dragged."]
+    if any(isinstance(track, dict) for track in tracks):
+        form, missing = "a points_store of KJNodes", "visibility or timing"
+    elif any(isinstance(point, dict) for point in points):
+        form, missing = "coordinates of KJNodes", "visibility, timing, names or colours"
+    else:
+        form, missing = "tracking points", "visibility, timing, names or colours"
+    notes = [f"It holds no {missing}: the points are reached at equal times."]
+    extra = {str(key) for point in points if isinstance(point, dict) for key in point if key not in _POINT_KEYS}
+    extra |= {str(key) for track in tracks if isinstance(track, dict) for key in track if key not in _TRACK_KEYS}
+    if extra:
+        notes.append(f"Fields that are not read: {', '.join(sorted(extra)[:8])}.")
+    if any(isinstance(point, (list, tuple)) and len(point) > 2 for point in points):
+        notes.append("Numbers after x and y are not read.")
+    if len({len(track.points) for track in found.tracks if len(track.points) > 1}) > 1:
+        notes.append("The tracks differ in length; each takes the whole clip.")
+    return form, notes
+
+
+def _tracks(value: list | tuple) -> list | tuple:
+    """A list of tracks, which a single track is taken for, too."""
+    return [value] if value and _is_point(value[0]) else value
 
 
 def _is_point(value: Any) -> bool:
@@ -109,3 +142,6 @@ def _read_handle(
 def _readable(text: str) -> str:
     """`text` with half characters (lone surrogates) replaced, so that it can be written as UTF-8."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+READER = Reader(lambda value: isinstance(value, (list, tuple)), read, report)

@@ -17,6 +17,7 @@ from ..arrays import from_arrays
 from ..checks import finite_extras, integer, mapping, number, sequence, wrong
 from ..trajectories import Trajectories
 from ..types import MAX_COORDINATE, MAX_POINTS, MAX_SIDE, MAX_TOTAL_POINTS, MAX_TRACKS, TrajectoryError
+from .format import Reader
 
 MIN_SCORE = 0.3
 """Below it a joint counts as hidden: ComfyUI's own drawing of poses starts there."""
@@ -50,8 +51,8 @@ def is_pose(value: Any) -> bool:
     return isinstance(first, dict) and "people" in first
 
 
-def read(value: Any, width: int, height: int) -> tuple[Trajectories, list[str]]:
-    """Frames, or one frame -> a track for each joint that is seen in any frame, and what a person should know.
+def read(value: Any, size: tuple[int, int]) -> Trajectories:
+    """Frames, or one frame -> a track for each joint that is seen in any frame.
 
     A joint is hidden where it is missing or its score is below `MIN_SCORE`; there it lies between the places where it
     was seen before and after. Places on the canvas become the same places of the picture, whatever its size.
@@ -59,15 +60,8 @@ def read(value: Any, width: int, height: int) -> tuple[Trajectories, list[str]]:
     Raises:
         TrajectoryError: naming the frame and the person.
     """
-    frames = value if isinstance(value, (list, tuple)) else [value]
-    sequence(frames, MAX_POINTS, "POSE_KEYPOINT", "the list of frames", _REMEDY)
-    listed = [_joints(frame, f"POSE_KEYPOINT, frame {index + 1}") for index, frame in enumerate(frames)]
-    reach = max((max(x, y) for joints in listed for x, y, score in joints.values() if score > 0), default=0.0)
-    found: dict[Joint, dict[int, Place]] = {}
-    for index, joints in enumerate(listed):
-        canvas = (1, 1) if reach <= 1 else _canvas(frames[index], f"POSE_KEYPOINT, frame {index + 1}")
-        for joint, (x, y, score) in joints.items():
-            found.setdefault(joint, {})[index] = (x / canvas[0], y / canvas[1], score)
+    frames = _frames(value)
+    found = _places(frames)
     seen = {joint: places for joint, places in found.items() if any(place[2] >= MIN_SCORE for place in places.values())}
     if len(seen) > MAX_TRACKS or len(seen) * len(frames) > MAX_TOTAL_POINTS:
         raise TrajectoryError(
@@ -78,11 +72,48 @@ def read(value: Any, width: int, height: int) -> tuple[Trajectories, list[str]]:
     visible = np.zeros((len(seen), len(frames)), dtype=bool)
     for row, places in enumerate(seen.values()):
         shown = [index for index, place in places.items() if place[2] >= MIN_SCORE]
-        for axis, size in enumerate((width, height)):
-            points[row, :, axis] = np.interp(np.arange(len(frames)), shown, [places[i][axis] * size for i in shown])
+        for axis, side in enumerate(size):
+            points[row, :, axis] = np.interp(np.arange(len(frames)), shown, [places[i][axis] * side for i in shown])
         visible[row, shown] = True
-    tracks = from_arrays(points, visible, width=width, height=height, names=[_name(joint) for joint in seen])
-    return tracks, _notes(frames, len(found) - len(seen), visible)
+    width, height = size
+    return from_arrays(points, visible, width=width, height=height, names=[_name(joint) for joint in seen])
+
+
+def report(value: Any, found: Trajectories) -> tuple[str, list[str]]:
+    """What was left out or hidden, and what poses cannot say."""
+    frames = _frames(value)
+    notes = []
+    unseen = len(_places(frames)) - len(found.tracks)
+    if unseen:
+        notes.append(f"Joints that no frame shows (score below {MIN_SCORE}), left out: {unseen}.")
+    hidden = sum(track.visible != ((0.0, 1.0),) for track in found.tracks)
+    if hidden:
+        notes.append(f"Joints that some frames lack, hidden there: {hidden}.")
+    people = {len(frame["people"]) for frame in frames}
+    if max(people, default=0) > 1:
+        notes.append("People are told apart by their place in the list of each frame, since poses hold no identity.")
+    others = sorted({str(key) for frame in frames for key in frame if key not in _KNOWN})
+    more = sorted({str(key) for frame in frames for person in frame["people"] for key in person if key not in PARTS})
+    if others or more:
+        notes.append(f"Fields that are not read: {', '.join((others + more)[:8])}.")
+    return "POSE_KEYPOINT", notes
+
+
+def _frames(value: Any) -> list | tuple:
+    return value if isinstance(value, (list, tuple)) else [value]
+
+
+def _places(frames: list | tuple) -> dict[Joint, dict[int, Place]]:
+    """Where each joint is in the frames that have it, in fractions of the canvas."""
+    sequence(frames, MAX_POINTS, "POSE_KEYPOINT", "the list of frames", _REMEDY)
+    listed = [_joints(frame, f"POSE_KEYPOINT, frame {index + 1}") for index, frame in enumerate(frames)]
+    reach = max((max(x, y) for joints in listed for x, y, score in joints.values() if score > 0), default=0.0)
+    found: dict[Joint, dict[int, Place]] = {}
+    for index, joints in enumerate(listed):
+        canvas = (1, 1) if reach <= 1 else _canvas(frames[index], f"POSE_KEYPOINT, frame {index + 1}")
+        for joint, (x, y, score) in joints.items():
+            found.setdefault(joint, {})[index] = (x / canvas[0], y / canvas[1], score)
+    return found
 
 
 def _joints(frame: Any, where: str) -> dict[Joint, Place]:
@@ -127,18 +158,4 @@ def _name(joint: Joint) -> str:
     return f"person {person + 1} {named}"
 
 
-def _notes(frames: list | tuple, unseen: int, visible: np.ndarray) -> list[str]:
-    notes = []
-    if unseen:
-        notes.append(f"Joints that no frame shows (score below {MIN_SCORE}), left out: {unseen}.")
-    hidden = int((~visible.all(axis=1)).sum())
-    if hidden:
-        notes.append(f"Joints that some frames lack, hidden there: {hidden}.")
-    people = {len(frame["people"]) for frame in frames}
-    if max(people, default=0) > 1:
-        notes.append("People are told apart by their place in the list of each frame, since poses hold no identity.")
-    others = sorted({str(key) for frame in frames for key in frame if key not in _KNOWN})
-    more = sorted({str(key) for frame in frames for person in frame["people"] for key in person if key not in PARTS})
-    if others or more:
-        notes.append(f"Fields that are not read: {', '.join((others + more)[:8])}.")
-    return notes
+READER = Reader(is_pose, read, report)

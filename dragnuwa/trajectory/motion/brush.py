@@ -16,7 +16,7 @@ from ..trajectories import Trajectories
 from ..types import MAX_SIDE, PALETTE, Point, Track, TrajectoryError, default_color
 from .camera import check_time, spline_of
 from .grid import check_count, grid, hide_outside
-from .similarity import Similarity, controls
+from .similarity import SimilarityMotion, controls
 
 HELD_COLOR = PALETTE[7]
 MAX_AMOUNT = 10_000
@@ -46,11 +46,11 @@ class BrushMotion:
             low = -100 if field.name == "scale" else -MAX_AMOUNT
             checks.number(getattr(self, field.name), low, MAX_AMOUNT, _WHERE, field.name, "Correct the number.")
 
-    def motion(self, centre: complex, width: int) -> Similarity:
+    def motion(self, centre: complex, width: int) -> SimilarityMotion:
         """The same in pixels, y downwards."""
         angle = math.radians(self.direction)
         shift = self.distance / 100 * width * complex(math.cos(angle), -math.sin(angle))
-        return Similarity(centre, shift, self.scale / 100, math.radians(self.rotation))
+        return SimilarityMotion(centre, shift, self.scale / 100, math.radians(self.rotation))
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def paths(value: Trajectories, count: int) -> list[Track]:
     Raises:
         TrajectoryError: another number of tracks.
     """
-    tracks = [track for track in value.tracks if track.enabled]
+    tracks = list(value.enabled)
     if len(tracks) not in (1, count):
         raise TrajectoryError(
             f"{_WHERE}: path should have one drag, or one for each mask, of which there are {count}, but it has "
@@ -227,7 +227,7 @@ def _moved(
         ]
     y, x = np.nonzero(mask)
     plane = motion.motion(complex(x.mean(), y.mean()), int(size[0]))
-    if (plane.shift, plane.growth, plane.angle) == (0, 0, 0):
+    if plane.rests:
         return [replace(_anchor(place, size), **look) for place in places]
     time = {"ease": brush.ease, "start": brush.start, "end": brush.end}
     return [

@@ -12,9 +12,9 @@ import numpy as np
 
 from .. import checks
 from ..trajectories import Trajectories
-from ..types import EASES, PALETTE, Track, TrajectoryError
+from ..types import EASES, MAX_SIDE, PALETTE, Track, TrajectoryError
 from .grid import check_count, grid, hide_outside
-from .similarity import Similarity, controls
+from .similarity import SimilarityMotion, controls
 
 COLOR = PALETTE[9]
 MAX_AMOUNT = 1_000
@@ -55,46 +55,48 @@ class Camera:
             checks.number(value, -10, 10, _WHERE, name, "0.5 is the middle of the picture.")
         check_time(self.ease, self.start, self.end, _WHERE)
 
-    def motion(self, width: int, height: int) -> Similarity:
-        """The motion of the picture, in pixels."""
+    def motion(self, size: tuple[int, int]) -> SimilarityMotion:
+        """The motion of a picture of that size (width, height), in pixels."""
+        width, height = size
         centre = complex(self.centre[0] * width, self.centre[1] * height)
         shift = complex(-self.pan / 100 * width, self.tilt / 100 * height)
-        return Similarity(centre, shift, self.zoom / 100, math.radians(-self.roll))
+        return SimilarityMotion(centre, shift, self.zoom / 100, math.radians(-self.roll))
 
 
-def camera_motion(camera: Camera, *, spacing: float, width: int, height: int) -> Trajectories:
+def camera_motion(camera: Camera, size: tuple[int, int], *, spacing: float) -> Trajectories:
     """The tracks of a camera motion: one for each place of a grid that is in the picture at some time of the clip, also
     where it comes in from outside. A track counts while it is inside. A camera that does not move gives no track.
 
     Args:
+        camera: what the camera does.
+        size: (width, height) of the picture, in pixels.
         spacing: between the places at the beginning of the clip, in pixels. Drags add up in the drag maps: with a
             spacing of 2.5 sigma the maps are as strong as the motion (2 pi sigma^2 / spacing^2 = 1), with a smaller
             one they are stronger. DragNUWA's trajectory sampler takes its anchors every 16 pixels, before it draws a
             few of them.
-        width, height: of the picture, in pixels.
 
     Raises:
         TrajectoryError: a value is out of range, or there would be more than 16,384 tracks.
     """
-    size = np.array([checks.side(width, "width"), checks.side(height, "height")], dtype=np.float64)
-    checks.number(spacing, 1, checks.MAX_SIDE, _WHERE, "spacing", "Give the pixels between two tracks.")
-    motion = camera.motion(width, height)
-    if (motion.shift, motion.growth, motion.angle) == (0, 0, 0):
-        return Trajectories((), (width, height))
+    pixels, (width, height) = checks.size(size), size
+    checks.number(spacing, 1, MAX_SIDE, _WHERE, "spacing", "Give the pixels between two tracks.")
+    motion = camera.motion(size)
+    if motion.rests:
+        return Trajectories((), size)
 
     corners = np.array([0, width - 1, 1j * (height - 1), width - 1 + 1j * (height - 1)])
     seen = motion.origin(corners, np.linspace(0, 1, _CORNER_STEPS + 1)).ravel()  # what the corners show
     low, high = np.array([[seen.real.min(), seen.imag.min()], [seen.real.max(), seen.imag.max()]])
-    places = grid(spacing, size, low, high)
-    paths = controls(motion, places, np.ones(len(places)), size)
+    places = grid(spacing, pixels, low, high)
+    paths = controls(motion, places, np.ones(len(places)), pixels)
     time = {"ease": camera.ease, "start": camera.start, "end": camera.end}
     tracks = [
         Track(points, id=f"camera{k}", name="camera", color=COLOR, spline=spline_of(points), **time)
         for k, points in enumerate(paths, start=1)
     ]
-    tracks = hide_outside(tracks, size)
+    tracks = hide_outside(tracks, pixels)
     check_count(len(tracks))
-    return Trajectories(tuple(tracks), (width, height))
+    return Trajectories(tuple(tracks), size)
 
 
 def spline_of(points: tuple) -> str:

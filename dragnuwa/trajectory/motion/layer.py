@@ -8,10 +8,13 @@ from dataclasses import replace
 import numpy as np
 from scipy.spatial import KDTree
 
+from ...clip_shape import ClipShape
 from .. import checks, sampling, schema
+from ..anchors import anchored, is_anchor
 from ..arrays import intervals
 from ..trajectories import Trajectories
-from ..types import MAX_FRAMES, MAX_SIDE, MAX_TRACKS, Point, Track, TrajectoryError
+from ..types import MAX_SIDE, MAX_TRACKS, Point, Track, TrajectoryError
+from .similarity import least_squares_factor
 
 MODES = ("concatenate", "layer")
 REST = 1e-6
@@ -52,9 +55,7 @@ def _with_own_ids(tracks: list[Track]) -> list[Track]:
     return named
 
 
-def merge(
-    over: Trajectories, under: Trajectories, mode: str, clearance: float, *, frames: int, width: int, height: int
-) -> Trajectories:
+def merge(over: Trajectories, under: Trajectories, mode: str, clearance: float, clip: ClipShape) -> Trajectories:
     """Two values become one, `under` first.
 
     Args:
@@ -63,22 +64,21 @@ def merge(
         mode: "concatenate" takes both as they are; "layer" takes `over` as motion relative to the camera `under`, see
             `layer`.
         clearance: pixels that `under` stays away from `over`, see `clear`.
-        frames: of the clip, 2..4096. width, height: of the picture, in pixels.
+        clip: 2..4096 frames, and the size of the picture.
 
     Raises:
         TrajectoryError: a value is out of range, `under` is no camera, or there are more than 16,384 tracks.
     """
     checks.choice(mode, MODES, _WHERE, "mode")
     checks.number(clearance, 0, MAX_SIDE, _WHERE, "clearance", "Give it in pixels, or 0.")
-    clip = {"frames": frames, "width": width, "height": height}
     if mode == "layer":
-        over = layer(over, under, **clip)
+        over = layer(over, under, clip)
     if clearance > 0:
-        under = clear(under, over, clearance, **clip)
+        under = clear(under, over, clearance, clip)
     return concatenate([under, over])
 
 
-def layer(objects: Trajectories, camera: Trajectories, *, frames: int, width: int, height: int) -> Trajectories:
+def layer(objects: Trajectories, camera: Trajectories, clip: ClipShape) -> Trajectories:
     """Object motion relative to a moving camera: p' = camera(p) at each frame, so that a car that is drawn from right
     to left drives left while the camera pans. Gives the objects alone.
 
@@ -89,14 +89,13 @@ def layer(objects: Trajectories, camera: Trajectories, *, frames: int, width: in
     Args:
         objects: drawn as if the camera stood still.
         camera: of which at least one track is switched on.
-        frames: of the clip; at these the motion is exact. 2..4096.
-        width, height: of the picture, in pixels.
+        clip: 2..4096 frames, at which the motion is exact, and the size of the picture.
 
     Raises:
         TrajectoryError: a value is out of range, or the camera has no track.
     """
-    frames, size = _clip(frames, width, height)
-    moving = [track for track in camera.tracks if track.enabled]
+    frames, size = checks.clip(clip, _WHERE)
+    moving = camera.enabled
     if not moving:
         raise TrajectoryError(
             f"{_WHERE}: the camera should have at least one track, but it has none. Connect DragNUWA Camera Motion or "
@@ -104,22 +103,20 @@ def layer(objects: Trajectories, camera: Trajectories, *, frames: int, width: in
         )
     schema.check_total([(None,) * frames] * len(objects.tracks))
     matrix, shift = _camera(moving, frames, size)  # [T, 2, 2], [T, 2]
-    drawn = [track for track in objects.tracks if track.enabled]
+    drawn = objects.enabled
     places = _resting(drawn, frames, size)  # [N, T, 2]
     carried = np.einsum("tij,ntj->nti", matrix, places) + shift
     tracks = iter([_track(track, path, size) for track, path in zip(drawn, carried, strict=True)])
     return replace(objects, tracks=tuple(next(tracks) if track.enabled else track for track in objects.tracks))
 
 
-def clear(
-    under: Trajectories, over: Trajectories, clearance: float, *, frames: int, width: int, height: int
-) -> Trajectories:
+def clear(under: Trajectories, over: Trajectories, clearance: float, clip: ClipShape) -> Trajectories:
     """`under`, whose tracks do not count in the frames in which they are nearer than `clearance` pixels to a visible
     track of `over`; those that never count are left out. Drags add up in the drag maps: where a background is full of
     tracks, a single drag on it would go under."""
-    frames, size = _clip(frames, width, height)
+    frames, size = checks.clip(clip, _WHERE)
     fractions = np.arange(frames) / (frames - 1)
-    drags = [track for track in over.tracks if track.enabled]
+    drags = over.enabled
     places, theirs = (sampling.positions(tracks, fractions, size) for tracks in (under.tracks, drags))  # [N, T, 2]
     seen, shown = (sampling.visibility(tracks, fractions) for tracks in (under.tracks, drags))  # [N, T]
     near = np.zeros_like(seen)
@@ -132,22 +129,17 @@ def clear(
     return replace(under, tracks=tuple(track for track in tracks if track.visible))
 
 
-def _clip(frames: int, width: int, height: int) -> tuple[int, np.ndarray]:
-    frames = checks.integer(frames, 2, MAX_FRAMES, _WHERE, "the number of frames", "Set the length of the clip.")
-    return frames, np.array([checks.side(width, "width"), checks.side(height, "height")], dtype=np.float64)
-
-
 def _resting(tracks: Sequence[Track], frames: int, size: np.ndarray) -> np.ndarray:
-    """[N, T, 2] pixels. A track of one point rests: its drift by a pixel is there for the drag maps only."""
+    """[N, T, 2] pixels, anchors without their drift."""
     places = sampling.positions(tracks, np.arange(frames) / (frames - 1), size)
-    single = [len(track.points) == 1 for track in tracks]
-    places[single] = places[single, :1]
+    rests = anchored(tracks)
+    places[rests] = places[rests, :1]
     return places
 
 
 def _track(track: Track, path: np.ndarray, size: np.ndarray) -> Track:
     """A track that is at `path` [T, 2] pixels; one of a single point that rests stays as it is."""
-    if len(track.points) == 1 and np.ptp(path, axis=0).max() < REST:
+    if is_anchor(track) and np.ptp(path, axis=0).max() < REST:
         return track
     points = tuple(Point(x, y) for x, y in (path / size).tolist())
     return Track(points, id=track.id, name=track.name, color=track.color, spline="linear", visible=track.visible)
@@ -180,8 +172,7 @@ def fit_motion(source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.n
     if along < REST:
         matrix = np.eye(2)
     elif len(a) < 3 or across < _FLAT * along:
-        z, w = (p[:, 0] + 1j * p[:, 1] for p in (a, b))
-        factor = (z.conj() @ w) / (z.conj() @ z)
+        factor = complex(least_squares_factor(*(p[:, 0] + 1j * p[:, 1] for p in (a, b))))
         matrix = np.array([[factor.real, -factor.imag], [factor.imag, factor.real]])
     else:
         matrix = np.linalg.lstsq(a, b, rcond=None)[0].T

@@ -1,11 +1,8 @@
-"""Shift, growth and turn of a plane, as tracks.
+"""Similarity transforms of the plane: shift, scale and rotation.
 
-At s, from 0 to 1, the place z = x + iy (pixels, y downwards) is at
-
-    centre + (1 + s * growth) * exp(i * s * angle) * (z - centre) + s * shift
-
-so that shift and growth are straight lines, which two control points hold exactly. A turn is an arc; its control points
-are places on it, with Bezier handles along its velocity (cubic Hermite), as many as keep it within 0.005 pixels.
+Places are complex numbers x + iy in pixels, y downwards: a similarity transform is then one product and one sum, and
+its least-squares fit one quotient. `SimilarityTransform` has one for each frame, fitted to tracks; `SimilarityMotion`
+is one that grows with time, and becomes the control points of tracks.
 """
 
 from __future__ import annotations
@@ -16,19 +13,89 @@ import numpy as np
 
 from ..types import Point
 
+REST = 1e-3
+"""Pixels: tracks that spread or move less are on one spot, or at rest."""
 ERROR = 0.005
 """Pixels by which a curve may stray from the motion."""
+_COLLAPSED = 1e-3  # scale below which tracks have met in one point, and say nothing of the rotation
 
 
 @dataclass(frozen=True)
-class Similarity:
-    """centre, shift: in pixels, x + iy. growth: 0.2 moves each place away from the centre by 20 % of its distance.
-    angle: radians, above 0 clockwise."""
+class SimilarityTransform:
+    """`q = factor * p + shift` at each frame, from places p in the first frame.
+
+    Attributes:
+        factor: [T] complex: scale and rotation.
+        shift: [T] complex, in pixels.
+    """
+
+    factor: np.ndarray
+    shift: np.ndarray
+
+    def apply(self, places: np.ndarray) -> np.ndarray:
+        """Where `places` [N, 1] of the first frame are, [N, T]."""
+        return self.factor * places + self.shift
+
+
+def least_squares_factor(arms: np.ndarray, moved: np.ndarray) -> np.ndarray:
+    """The factor by which `moved` [N, ...] is nearest to `arms` [N, ...], both complex and about their own middle."""
+    return (arms.conj() * moved).sum(0) / np.maximum((np.abs(arms) ** 2).sum(0), np.finfo(float).tiny)
+
+
+def fit_similarity(tracks: np.ndarray, known: np.ndarray | None = None) -> SimilarityTransform:
+    """The motion of a body on which `tracks` [N, T] (complex) lie: a shift for one track, a rotation and a shift for
+    two, with a scale from three on, by least squares (Umeyama, "Least-squares estimation of transformation parameters
+    between two point patterns", 1991).
+
+    Args:
+        tracks: places, of which all are known in frame 0.
+        known: [N, T] bool, which of them count; None for all. Where too few do, the body turns no further, or rests.
+    """
+    known = np.ones(tracks.shape, bool) if known is None else known
+    count = known.sum(0)  # [T]
+    starts = tracks[:, :1]
+    before, after = ((known * places).sum(0) / np.maximum(count, 1) for places in (starts, tracks))
+    arms, moved = known * (starts - before), tracks - after  # [N, T]
+    spread = (np.abs(arms) ** 2).sum(0) >= REST**2
+    factor = least_squares_factor(arms, moved)
+    factor = np.where(np.abs(factor) < _COLLAPSED, 1, factor)
+    if len(tracks) < 3:
+        factor = factor / np.abs(factor)
+    factor[0] = 1
+    factor = factor[_latest(spread)]
+    return SimilarityTransform(factor, (after - factor * before)[_latest(count > 0)])
+
+
+def _latest(holds: np.ndarray) -> np.ndarray:
+    """[T]: of each frame, the last one until then in which it holds, or frame 0."""
+    return np.maximum.accumulate(np.where(holds, np.arange(len(holds)), 0))
+
+
+@dataclass(frozen=True)
+class SimilarityMotion:
+    """A similarity transform that grows with time s, from 0 (nothing) to 1. The place z goes to
+
+        centre + (1 + s * growth) * exp(i * s * angle) * (z - centre) + s * shift
+
+    so that shift and growth are straight lines, which two control points hold exactly. A rotation is an arc; its
+    control points are places on it, with Bezier handles along its velocity (cubic Hermite), as many as keep it within
+    0.005 pixels.
+
+    Attributes:
+        centre, shift: in pixels, x + iy.
+        growth: 0.2 moves each place away from the centre by 20 % of its distance.
+        angle: radians, above 0 clockwise.
+    """
 
     centre: complex
     shift: complex = 0j
     growth: float = 0.0
     angle: float = 0.0
+
+    @property
+    def rests(self) -> bool:
+        """Whether nothing moves."""
+        return (self.shift, self.growth, self.angle) == (0, 0, 0)
 
     def at(self, z: np.ndarray, s: np.ndarray) -> np.ndarray:
         """Places z [N] at s [K] -> [N, K]."""
@@ -56,7 +123,9 @@ class Similarity:
         return max(1, int(np.ceil((fourth / 384 / ERROR) ** 0.25)))
 
 
-def controls(motion: Similarity, places: np.ndarray, weights: np.ndarray, size: np.ndarray) -> list[tuple[Point, ...]]:
+def controls(
+    motion: SimilarityMotion, places: np.ndarray, weights: np.ndarray, size: np.ndarray
+) -> list[tuple[Point, ...]]:
     """The control points of the tracks that begin at `places` [N, 2] and move by `weights` [N] times the motion, in
     fractions of a picture of `size` (width, height). Those of a straight line have no handles, others are "bezier"."""
     z = places[:, 0] + 1j * places[:, 1]  # [N]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ...clip_shape import ClipShape
 from .. import checks, sampling, timing
 from ..trajectories import Trajectories
 from ..types import MAX_COORDINATE, MAX_POINTS, Point, Track, TrajectoryError
@@ -46,14 +47,14 @@ class Transform:
     window: int = 1
 
 
-def transform(value: Trajectories, change: Transform, *, width: int, height: int) -> Trajectories:
-    """The operations of a `Transform`, on a picture of width x height pixels. Raises TrajectoryError as they do."""
+def transform(value: Trajectories, change: Transform, size: tuple[int, int]) -> Trajectories:
+    """The operations of a `Transform`, on a picture of `size` (width, height) in pixels. Errors as theirs."""
     if change.mirror != "none":
         value = mirror(value, change.mirror)
     if change.scale != 1:
         value = scale(value, change.scale, change.scale, change.centre)
     if change.rotate != 0:
-        value = rotate(value, change.rotate, width=width, height=height, centre=change.centre)
+        value = rotate(value, change.rotate, size, change.centre)
     if change.shift != (0, 0):
         value = shift(value, *change.shift)
     if change.reverse:
@@ -62,8 +63,7 @@ def transform(value: Trajectories, change: Transform, *, width: int, height: int
         value = retime(value, change.start, change.end)
     if change.window_frames == 0:
         return value
-    clip = {"frames": change.frames, "width": width, "height": height}
-    return chained_window(value, change.window, change.window_frames, **clip)
+    return chained_window(value, change.window, change.window_frames, ClipShape(*size, change.frames))
 
 
 def shift(value: Trajectories, dx: float, dy: float) -> Trajectories:
@@ -81,15 +81,15 @@ def scale(value: Trajectories, x: float, y: float, centre: tuple[float, float] =
 
 
 def rotate(
-    value: Trajectories, degrees: float, *, width: int, height: int, centre: tuple[float, float] = MIDDLE
+    value: Trajectories, degrees: float, size: tuple[int, int], centre: tuple[float, float] = MIDDLE
 ) -> Trajectories:
-    """Turned about `centre` (fractions of the picture), above 0 clockwise, in pixels of a picture of width x height.
+    """Turned about `centre` (fractions of the picture), above 0 clockwise, in pixels of a picture of `size`.
 
     Curved "pchip" tracks become "bezier" of the same shape, for PCHIP depends on the direction of the axes.
     """
-    size = np.array([checks.side(width, "width"), checks.side(height, "height")], dtype=np.float64)
+    pixels = checks.size(size)
     cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-    matrix = np.array([[cos, -sin], [sin, cos]]) * size / size[:, None]  # in fractions of the picture
+    matrix = np.array([[cos, -sin], [sin, cos]]) * pixels / pixels[:, None]  # in fractions of the picture
     tracks = tuple(_as_bezier(track) if track.spline == "pchip" else track for track in value.tracks)
     return _in_plane(replace(value, tracks=tracks), matrix, _about(matrix, centre))
 

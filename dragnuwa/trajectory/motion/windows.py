@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ...clip_shape import ClipShape
 from .. import checks, sampling, schema
 from ..arrays import intervals
 from ..trajectories import Trajectories
@@ -14,26 +15,23 @@ from ..types import MAX_FRAMES, Point, Track, TrajectoryError
 _WHERE = "Window"
 
 
-def window(value: Trajectories, first: int, count: int, *, frames: int, width: int, height: int) -> Trajectories:
-    """The frames from `first` to `first + count - 1` of a clip of `frames`, as a clip of its own: sampled at `count`
-    frames it is just where the whole clip is at those frames. Beyond the end of the clip everything rests.
+def window(value: Trajectories, first: int, count: int, clip: ClipShape) -> Trajectories:
+    """The frames from `first` to `first + count - 1` of a clip, as a clip of its own: sampled at `count` frames it is
+    just where the whole clip is at those frames. Beyond the end of the clip everything rests.
 
     Each track gets one point a frame, "linear" between them. One of a single point, which drifts over the whole clip,
     gets its part of that.
 
     Args:
-        first: 0 is the clip's first frame; below frames - 1.
+        first: 0 is the clip's first frame; below clip.frames - 1.
         count: of frames in the window, 2..4096.
-        frames: of the whole clip, 2..4096.
-        width, height: of the picture, in pixels.
+        clip: the whole clip: 2..4096 frames, and the size of the picture.
 
     Raises:
         TrajectoryError: a value is out of range.
     """
-    remedy = "Set the length of the clip."
-    frames = checks.integer(frames, 2, MAX_FRAMES, _WHERE, "the number of frames", remedy)
+    frames, size = checks.clip(clip, _WHERE)
     count = checks.integer(count, 2, MAX_FRAMES, _WHERE, "the window's number of frames", "Set its length.")
-    size = np.array([checks.side(width, "width"), checks.side(height, "height")], dtype=np.float64)
     if not 0 <= first < frames - 1:
         raise TrajectoryError(
             f"{_WHERE}: it should begin in frame 1 to {frames - 1} of the clip's {frames} frames, but it "
@@ -58,9 +56,7 @@ def window(value: Trajectories, first: int, count: int, *, frames: int, width: i
     return replace(value, tracks=tuple(tracks))
 
 
-def chained_window(
-    value: Trajectories, number: int, count: int, *, frames: int, width: int, height: int
-) -> Trajectories:
+def chained_window(value: Trajectories, number: int, count: int, clip: ClipShape) -> Trajectories:
     """Window `number` (from 1) of `count` frames in a chain in which each window begins with the last frame of the one
     before it, so that K windows cover K * (count - 1) + 1 frames; see `window`."""
-    return window(value, (number - 1) * (count - 1), count, frames=frames, width=width, height=height)
+    return window(value, (number - 1) * (count - 1), count, clip)

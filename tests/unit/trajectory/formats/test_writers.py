@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dragnuwa.clip_shape import ClipShape
 from dragnuwa.trajectory import Point, Track, Trajectories, parse, read_flo, write_flo
-from dragnuwa.trajectory.formats import losses, writers
+from dragnuwa.trajectory.formats import losses
+from dragnuwa.trajectory.formats.registry import WRITERS
 from dragnuwa.trajectory.sampling import fit_curves
 from dragnuwa.trajectory.splines import evaluate
 from dragnuwa.trajectory.types import EASES, SPLINES
@@ -57,7 +59,11 @@ def values(draw) -> Trajectories:
 
 
 def written(value: Trajectories, form: str, frames: int = 9) -> str:
-    return writers.write(value, form, frames, WIDTH, HEIGHT)
+    return WRITERS[form].write(value, ClipShape(WIDTH, HEIGHT, frames))
+
+
+def lost(value: Trajectories, form: str, frames: int) -> list[str]:
+    return losses.of(value, WRITERS[form].limits, ClipShape(WIDTH, HEIGHT, frames))
 
 
 def back(value: Trajectories, form: str, frames: int = 9) -> Trajectories:
@@ -67,7 +73,7 @@ def back(value: Trajectories, form: str, frames: int = 9) -> Trajectories:
 @given(values())
 def test_our_json_holds_everything(value):
     assert back(value, "dragnuwa") == value
-    assert losses.of(value, "dragnuwa", 9, WIDTH, HEIGHT) == []
+    assert lost(value, "dragnuwa", 9) == []
 
 
 @given(values(), st.integers(2, 20))
@@ -142,16 +148,16 @@ SAID = {
 def test_what_is_lost_is_told(case):
     track, note = SAID[case]
     value = Trajectories((track,), (WIDTH, HEIGHT))
-    assert any(said.startswith(note) for said in losses.of(value, "kjnodes", 14, WIDTH, HEIGHT))
+    assert any(said.startswith(note) for said in lost(value, "kjnodes", 14))
     plain = Trajectories((Track(LINE),), (WIDTH, HEIGHT))
-    assert losses.of(plain, "tracking_points", 14, WIDTH, HEIGHT) == []
+    assert lost(plain, "tracking_points", 14) == []
 
 
 @given(values())
 def test_what_says_that_nothing_is_lost_loses_nothing(value):
     """Only for the forms that our reader takes with its defaults."""
     for form in ("points_store", "tracking_points"):
-        if not losses.of(value, form, 9, WIDTH, HEIGHT):
+        if not lost(value, form, 9):
             for frames in (9, 14):
                 expected, seen = value.sample(9, WIDTH, HEIGHT)
                 found, shown = back(value, form).sample(9, WIDTH, HEIGHT)

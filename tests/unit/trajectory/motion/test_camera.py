@@ -24,7 +24,7 @@ EASES = {
 
 def paths(camera, spacing=50.0, size=SIZE, frames=FRAMES):
     """Positions [N, T, 2], not clamped, and visibility [N, T] of its tracks."""
-    value = camera_motion(camera, spacing=spacing, width=int(size[0]), height=int(size[1]))
+    value = camera_motion(camera, (int(size[0]), int(size[1])), spacing=spacing)
     fractions = np.linspace(0, 1, frames)
     return positions(value.tracks, fractions, size), visibility(value.tracks, fractions)
 
@@ -102,7 +102,7 @@ def test_places_are_a_grid_about_the_middle():
 
 
 def test_drag_maps_at_two_and_a_half_sigma_are_as_strong_as_the_motion():
-    value = camera_motion(Camera(pan=-20), spacing=50, width=576, height=320)
+    value = camera_motion(Camera(pan=-20), (576, 320), spacing=50)
     maps = flow.encode(*value.sample(FRAMES, 576, 320), height=320, width=576, sigma=20)
     step = 0.2 * 576 / 13
     inner = maps[5, :, 80:240, 120:456]
@@ -112,11 +112,11 @@ def test_drag_maps_at_two_and_a_half_sigma_are_as_strong_as_the_motion():
 
 
 def test_a_camera_that_rests_gives_no_track():
-    assert camera_motion(Camera(), spacing=16, width=576, height=320).tracks == ()
+    assert camera_motion(Camera(), (576, 320), spacing=16).tracks == ()
 
 
 def test_the_text_reads_back():
-    value = camera_motion(Camera(zoom=20, roll=30, pan=10), spacing=64, width=576, height=320)
+    value = camera_motion(Camera(zoom=20, roll=30, pan=10), (576, 320), spacing=64)
     assert parse(value.to_json(), width=576, height=320) == value
     assert len({track.id for track in value.tracks}) == len(value.tracks)
 
@@ -140,4 +140,4 @@ def test_impossible_cameras_are_refused(values, words):
 
 def test_too_dense_a_grid_is_refused():
     with pytest.raises(TrajectoryError, match="Make the spacing larger"):
-        camera_motion(Camera(zoom=-30), spacing=1, width=576, height=320)
+        camera_motion(Camera(zoom=-30), (576, 320), spacing=1)

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dragnuwa.clip_shape import ClipShape
 from dragnuwa.trajectory import Point, Track, Trajectories, TrajectoryError, from_arrays, parse
 from dragnuwa.trajectory.motion.camera import Camera, camera_motion
 from dragnuwa.trajectory.motion.layer import clear, concatenate, fit_motion, layer, merge
 from dragnuwa.trajectory.sampling import positions, visibility
 
 WIDTH, HEIGHT, FRAMES = 576, 320, 14
-CLIP = {"frames": FRAMES, "width": WIDTH, "height": HEIGHT}
+CLIP = ClipShape(WIDTH, HEIGHT, FRAMES)
 SIZE = np.array([WIDTH, HEIGHT], dtype=float)
 
 
@@ -40,14 +41,14 @@ CAR = drag((400, 200), (250, 180), (200, 200), id="car", name="car", color="#d62
 @settings(max_examples=30)
 def test_a_drag_relative_to_the_camera(pan, tilt, zoom, roll, x, y):
     camera = Camera(pan, tilt, zoom, roll, (x, y), "ease_in_out", 0.1, 0.9)
-    grid = camera_motion(camera, spacing=100, width=WIDTH, height=HEIGHT)
+    grid = camera_motion(camera, (WIDTH, HEIGHT), spacing=100)
     if not grid.tracks:
         return
-    (track,) = layer(value(CAR), grid, **CLIP).tracks
+    (track,) = layer(value(CAR), grid, CLIP).tracks
     (found,), (drawn,) = at_frames([track]), at_frames([CAR])
     s = (np.clip(np.linspace(0, 1, FRAMES), 0.1, 0.9) - 0.1) / 0.8
     s = 3 * s**2 - 2 * s**3
-    plane = camera.motion(WIDTH, HEIGHT)
+    plane = camera.motion((WIDTH, HEIGHT))
     expected = np.diagonal(plane.at(drawn[:, 0] + 1j * drawn[:, 1], s))  # frame by frame
     np.testing.assert_allclose(found, np.stack([expected.real, expected.imag], -1), atol=0.02)
     assert (track.id, track.name, track.color, track.visible) == (CAR.id, CAR.name, CAR.color, CAR.visible)
@@ -61,7 +62,7 @@ def test_the_camera_of_a_few_drags(count):
     target = source @ matrix.T + [30, -20]
     path = source[:, None] + np.linspace(0, 1, FRAMES)[:, None] * (target - source)[:, None]
     camera = from_arrays(path, width=WIDTH, height=HEIGHT)
-    moved = at_frames(layer(value(drag((200, 150), (200, 150))), camera, **CLIP).tracks)[0]
+    moved = at_frames(layer(value(drag((200, 150), (200, 150))), camera, CLIP).tracks)[0]
     np.testing.assert_allclose(moved[-1], matrix @ [200, 150] + [30, -20], atol=1e-6)
     np.testing.assert_allclose(moved[0], [200, 150], atol=1e-9)
 
@@ -90,25 +91,25 @@ def test_what_is_hidden_does_not_count_for_the_camera():
     visible = np.ones((5, FRAMES), dtype=bool)
     visible[4, 7:] = False
     path[4, :7] += np.arange(7)[:, None] * [4, 0]
-    moved = at_frames(layer(value(CAR), from_arrays(path, visible, width=WIDTH, height=HEIGHT), **CLIP).tracks)[0]
+    moved = at_frames(layer(value(CAR), from_arrays(path, visible, width=WIDTH, height=HEIGHT), CLIP).tracks)[0]
     np.testing.assert_allclose(moved - at_frames([CAR])[0], np.arange(FRAMES)[:, None] * [4, 0], atol=1e-6)
 
 
 def test_an_anchor_stays_on_its_spot_of_the_scene():
     anchor = drag((300, 100), kind="anchor", id="pin")
-    camera = camera_motion(Camera(pan=-10), spacing=50, width=WIDTH, height=HEIGHT)
-    (track,) = layer(value(anchor), camera, **CLIP).tracks
+    camera = camera_motion(Camera(pan=-10), (WIDTH, HEIGHT), spacing=50)
+    (track,) = layer(value(anchor), camera, CLIP).tracks
     np.testing.assert_allclose(at_frames([track])[0, -1], [300 + 57.6, 100], atol=1e-6)
     still = value(drag((50, 50), kind="anchor"), drag((90, 90), kind="anchor", id="b"))
-    assert layer(value(anchor), still, **CLIP) == value(anchor)
+    assert layer(value(anchor), still, CLIP) == value(anchor)
 
 
 def test_what_is_switched_off_stays_as_it_is():
     off = replace(CAR, enabled=False, id="off")
-    camera = camera_motion(Camera(pan=10), spacing=80, width=WIDTH, height=HEIGHT)
-    assert layer(value(off, CAR), camera, **CLIP).tracks[0] == off
+    camera = camera_motion(Camera(pan=10), (WIDTH, HEIGHT), spacing=80)
+    assert layer(value(off, CAR), camera, CLIP).tracks[0] == off
     with pytest.raises(TrajectoryError, match="the camera should have at least one track"):
-        layer(value(CAR), value(off), **CLIP)
+        layer(value(CAR), value(off), CLIP)
 
 
 def test_side_by_side_keeps_all_and_makes_ids_their_own():
@@ -119,8 +120,8 @@ def test_side_by_side_keeps_all_and_makes_ids_their_own():
 
 
 def test_the_camera_makes_room_for_the_drags():
-    camera = camera_motion(Camera(pan=20), spacing=20, width=WIDTH, height=HEIGHT)
-    roomy = clear(camera, value(CAR), 40, **CLIP)
+    camera = camera_motion(Camera(pan=20), (WIDTH, HEIGHT), spacing=20)
+    roomy = clear(camera, value(CAR), 40, CLIP)
     fractions = np.linspace(0, 1, FRAMES)
     found, seen = at_frames(roomy.tracks), visibility(roomy.tracks, fractions)
     car, shown = at_frames([CAR])[0], visibility([CAR], fractions)[0]
@@ -131,12 +132,12 @@ def test_the_camera_makes_room_for_the_drags():
 
 
 def test_merge_puts_the_drags_over_the_camera():
-    camera = camera_motion(Camera(pan=20), spacing=50, width=WIDTH, height=HEIGHT)
-    both = merge(value(CAR), camera, "concatenate", 0, **CLIP)
+    camera = camera_motion(Camera(pan=20), (WIDTH, HEIGHT), spacing=50)
+    both = merge(value(CAR), camera, "concatenate", 0, CLIP)
     assert both.tracks == (*camera.tracks, CAR)
-    layered = merge(value(CAR), camera, "layer", 30, **CLIP)
-    assert layered.tracks[-1] == layer(value(CAR), camera, **CLIP).tracks[0]
-    assert layered.tracks[:-1] == clear(camera, value(layered.tracks[-1]), 30, **CLIP).tracks
+    layered = merge(value(CAR), camera, "layer", 30, CLIP)
+    assert layered.tracks[-1] == layer(value(CAR), camera, CLIP).tracks[0]
+    assert layered.tracks[:-1] == clear(camera, value(layered.tracks[-1]), 30, CLIP).tracks
 
 
 @pytest.mark.parametrize(
@@ -149,9 +150,10 @@ def test_merge_puts_the_drags_over_the_camera():
     ],
 )
 def test_impossible_merges_are_refused(change, words):
-    settings = {"mode": "layer", "clearance": 1, **CLIP, **change}
+    settings = {"mode": "layer", "clearance": 1, **vars(CLIP), **change}
+    clip = ClipShape(*(settings.pop(name) for name in ("width", "height", "frames")))
     with pytest.raises(TrajectoryError) as caught:
-        merge(value(CAR), value(CAR), **settings)
+        merge(value(CAR), value(CAR), clip=clip, **settings)
     assert all(word in str(caught.value) for word in words), str(caught.value)
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from dragnuwa.clip_shape import ClipShape
 from dragnuwa.trajectory import Point, Track, Trajectories, TrajectoryError, parse
 from dragnuwa.trajectory.motion import transform as change
 from dragnuwa.trajectory.motion import windows
@@ -77,7 +78,7 @@ def test_scale(value, factors):
 def test_rotate(value, degrees):
     """In pixels, every spline, also at constant speed."""
     centre = (0.75, 0.5) * SIZE
-    turned = change.rotate(value, degrees, width=WIDTH, height=HEIGHT, centre=(0.75, 0.5))
+    turned = change.rotate(value, degrees, (WIDTH, HEIGHT), centre=(0.75, 0.5))
     a = np.radians(degrees)
     expected = centre + (places(value, clip()) - centre) @ np.array([[np.cos(a), np.sin(a)], [-np.sin(a), np.cos(a)]])
     for track, found, wanted in zip(value.tracks, places(turned, clip()), expected, strict=True):
@@ -147,7 +148,7 @@ def test_windows_in_a_chain_are_the_whole_clip(value, count, number_of, short):
         first = (number - 1) * (count - 1)
         if first >= frames - 1:
             break
-        part = windows.chained_window(value, number, count, frames=frames, width=WIDTH, height=HEIGHT)
+        part = windows.chained_window(value, number, count, ClipShape(WIDTH, HEIGHT, frames))
         assert parse(part.to_json(), width=WIDTH, height=HEIGHT) == part
         found, visible = part.sample(count, WIDTH, HEIGHT)
         index = np.minimum(np.arange(first, first + count), frames - 1)
@@ -161,26 +162,26 @@ def test_windows_in_a_chain_are_the_whole_clip(value, count, number_of, short):
 
 def test_a_window_knows_where_a_path_is_outside_of_the_picture():
     leaving = Track((Point(0.5, 0.5), Point(1.5, 0.5), Point(0.5, 0.5)), spline="linear")
-    part = windows.window(Trajectories((leaving,), (WIDTH, HEIGHT)), 4, 5, frames=9, width=WIDTH, height=HEIGHT)
+    part = windows.window(Trajectories((leaving,), (WIDTH, HEIGHT)), 4, 5, ClipShape(WIDTH, HEIGHT, 9))
     np.testing.assert_allclose([p.x for p in part.tracks[0].points], [1.5, 1.25, 1.0, 0.75, 0.5])
 
 
 def test_a_transform_does_its_parts_in_order():
     value = Trajectories((Track((Point(0.2, 0.4), Point(0.7, 0.9))),), (WIDTH, HEIGHT))
-    assert change.transform(value, change.Transform(), width=WIDTH, height=HEIGHT) == value
+    assert change.transform(value, change.Transform(), (WIDTH, HEIGHT)) == value
     done = change.Transform("both", 0.5, 30, (0.5, 0.5), (0.1, 0.2), True, 0.25, 1, 15, 8, 2)
     expected = change.shift(
-        change.rotate(change.scale(change.mirror(value, "both"), 0.5, 0.5), 30, width=WIDTH, height=HEIGHT), 0.1, 0.2
+        change.rotate(change.scale(change.mirror(value, "both"), 0.5, 0.5), 30, (WIDTH, HEIGHT)), 0.1, 0.2
     )
     expected = change.retime(change.reverse(expected), 0.25, 1)
-    expected = windows.window(expected, 7, 8, frames=15, width=WIDTH, height=HEIGHT)
-    assert change.transform(value, done, width=WIDTH, height=HEIGHT) == expected
+    expected = windows.window(expected, 7, 8, ClipShape(WIDTH, HEIGHT, 15))
+    assert change.transform(value, done, (WIDTH, HEIGHT)) == expected
 
 
 BAD = {
-    "a window past the end": (lambda v: windows.chained_window(v, 4, 8, frames=22, width=9, height=9), ["frame 22"]),
-    "a window of one frame": (lambda v: windows.window(v, 0, 1, frames=22, width=9, height=9), ["2 to 4096"]),
-    "too many points": (lambda v: windows.window(v, 0, 4096, frames=4096, width=9, height=9), ["1,048,576"]),
+    "a window past the end": (lambda v: windows.chained_window(v, 4, 8, ClipShape(9, 9, 22)), ["frame 22"]),
+    "a window of one frame": (lambda v: windows.window(v, 0, 1, ClipShape(9, 9, 22)), ["2 to 4096"]),
+    "too many points": (lambda v: windows.window(v, 0, 4096, ClipShape(9, 9, 4096)), ["1,048,576"]),
     "no scale": (lambda v: change.scale(v, 1, 0), ["scale_y", "other than 0"]),
     "far away": (lambda v: change.shift(v, 1e5, 0), ["10,000 widths"]),
     "nowhere": (lambda v: change.shift(v, float("nan"), 0), ["nan"]),

@@ -1,0 +1,26 @@
+"""ATI: coordinates as KJNodes has them, with the 121 positions that ATI's nodes read, whatever the clip's length."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ...clip_shape import ClipShape
+from ..trajectories import Trajectories
+from ..types import Track
+from .format import Limits, Writer
+from .kjnodes import write_coordinates
+from .losses import sampled_motion
+
+POSITIONS = 121
+
+
+def write(trajectories: Trajectories, clip: ClipShape) -> str:
+    return write_coordinates(trajectories, replace(clip, frames=POSITIONS))
+
+
+def _motion(tracks: Sequence[Track], clip: ClipShape) -> str:
+    return sampled_motion(tracks, replace(clip, frames=POSITIONS))
+
+
+WRITER = Writer("ati", write, Limits(visibility=False, names=False, outside=False, motion=_motion))

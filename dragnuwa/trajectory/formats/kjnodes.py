@@ -1,0 +1,55 @@
+"""KJNodes: its coordinates, and the points_store of its spline editor. `point_lists` reads both.
+
+kjnodes         [[{"x": 25, "y": 25}, ...], ...]: a position for each frame of each track
+points_store    [{"points": [...], "color": "#1f77b4", "name": "a"}, ...]: control points
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ...clip_shape import ClipShape
+from ..trajectories import Trajectories
+from ..types import Track
+from .format import Limits, Writer
+from .losses import is_original, sampled_motion
+from .wording import compact, count, number, numbers
+
+
+def write_coordinates(trajectories: Trajectories, clip: ClipShape) -> str:
+    points = trajectories.at_frames(clip).points
+    return compact([[{"x": number(x), "y": number(y)} for x, y in track] for track in points.tolist()])
+
+
+def write_points_store(trajectories: Trajectories, clip: ClipShape) -> str:
+    return compact([_stored(track, np.array(clip.size)) for track in trajectories.enabled])
+
+
+def _stored(track: Track, size: np.ndarray) -> dict:
+    pixels = numbers(np.array([(point.x, point.y) for point in track.points]) * size)
+    points = [{"x": x, "y": y} for x, y in pixels]
+    if track.spline == "bezier":
+        for written, point in zip(points, track.points, strict=True):
+            for side, offset in ((1, point.handle_in), (2, point.handle_out)):
+                if offset is not None:
+                    ((x, y),) = numbers((np.array([[point.x, point.y]]) + offset) * size)
+                    written.update({f"h{side}x": x, f"h{side}y": y})
+    stored = {"points": points, "color": track.color, "name": track.name}
+    return stored | {"isSinglePoint": True} if track.kind == "anchor" else stored
+
+
+def _control_points_motion(tracks: Sequence[Track], clip: ClipShape) -> str:
+    changed = sum(not is_original(track) for track in tracks)
+    return f"No timing, and no curve but Bezier: {count(changed, 'track')} with other settings." if changed else ""
+
+
+COORDINATES = Writer(
+    "kjnodes", write_coordinates, Limits(visibility=False, names=False, outside=False, motion=sampled_motion)
+)
+POINTS_STORE = Writer(
+    "points_store",
+    write_points_store,
+    Limits(visibility=False, names=True, outside=True, motion=_control_points_motion),
+)

@@ -1,0 +1,36 @@
+"""Tracking points, [[[25, 25], [128, 128]], ...], of the earlier pack (chaojie/ComfyUI-DragNUWA). `point_lists` reads
+them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ...clip_shape import ClipShape
+from ..trajectories import Trajectories
+from ..types import Track
+from .format import Limits, Writer
+from .losses import curves_lost, is_original, is_sampled
+from .wording import compact, numbers
+
+
+def write(trajectories: Trajectories, clip: ClipShape) -> str:
+    """Control points where the reader's curve (PCHIP, equal time) is the track's own; else a position for each frame,
+    through which that curve goes as well."""
+    sampled, size = trajectories.at_frames(clip), np.array(clip.size)
+    return compact(
+        [
+            numbers(np.array([(point.x, point.y) for point in track.points]) * size if is_original(track) else places)
+            for track, places in zip(sampled.tracks, sampled.points, strict=True)
+        ]
+    )
+
+
+def _motion(tracks: Sequence[Track], clip: ClipShape) -> str:
+    changed = sum(not is_original(track) and not is_sampled(track, clip.frames) for track in tracks)
+    return curves_lost(changed, clip.frames)
+
+
+WRITER = Writer("tracking_points", write, Limits(visibility=False, names=False, outside=True, motion=_motion))

@@ -1,0 +1,43 @@
+"""ComfyUI's TRACKS: {"track_path": [T, N, 2], "track_visibility": [T, N] or [T, 1]}, arrays or tensors in pixels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..arrays import array, from_arrays, wrong_shape
+from ..trajectories import Trajectories
+from .format import Limits, Reader
+from .losses import sampled_motion
+
+LIMITS = Limits(visibility=True, names=False, outside=False, motion=sampled_motion)
+"""Of TRACKS as they are written: see `dragnuwa.host.tracks`, since they are tensors on ComfyUI's device."""
+
+
+def recognises(value: Any) -> bool:
+    return isinstance(value, dict) and "track_path" in value
+
+
+def read(value: dict, size: tuple[int, int]) -> Trajectories:
+    """track_path, and track_visibility or nothing -> one track each, as `from_arrays` makes them.
+
+    Raises:
+        TrajectoryError: wrong shapes, or as `from_arrays`.
+    """
+    path = array(value["track_path"], "track_path")
+    if path.ndim != 3:
+        raise wrong_shape("track_path", "[frames, tracks, 2]", path)
+    visible = value.get("track_visibility")
+    if visible is not None:
+        visible = array(visible, "track_visibility")
+        if visible.ndim != 2:
+            raise wrong_shape("track_visibility", "[frames, tracks]", visible)
+        visible = visible.swapaxes(0, 1)
+    width, height = size
+    return from_arrays(path.swapaxes(0, 1), visible, width=width, height=height)
+
+
+def report(value: Any, found: Trajectories) -> tuple[str, list[str]]:
+    return "TRACKS of ComfyUI", ["TRACKS hold no names, colours or curves."]
+
+
+READER = Reader(recognises, read, report)

@@ -1,0 +1,29 @@
+"""Words and numbers as reports and written files have them."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+
+DIGITS = 6  # decimals of a pixel, as in sampling
+
+
+def count(number: int, what: str) -> str:
+    """ "1 track", "2 tracks"."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def number(value: float) -> float | int:
+    """Whole numbers without a decimal point, as JavaScript writes them."""
+    return int(value) if value.is_integer() else value
+
+
+def numbers(pixels: np.ndarray) -> list[list[float]]:
+    """Positions [N, 2] as lists, rounded."""
+    return [[number(x), number(y)] for x, y in np.round(pixels, DIGITS).tolist()]
+
+
+def compact(value: list) -> str:
+    """JSON without spaces."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

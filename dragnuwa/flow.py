@@ -11,6 +11,9 @@ import math
 import numpy as np
 import torch
 
+from .clip_shape import ClipShape
+from .trajectory import Trajectories
+
 # int(x) must find the pixel that was drawn: 25 / 576 * 576 is 24.999999999999996 in float64.
 PIXEL_PRECISION = 6
 
@@ -69,6 +72,19 @@ def encode(
         weighted = (drags[..., None] * y[:, :, None]).flatten(2)  # [T-1, n, 2H]
         maps[1:].flatten(1, 2).baddbmm_(weighted.transpose(1, 2), x)  # a view: [T-1, 2H, W]
     return maps
+
+
+def encode_trajectories(
+    trajectories: Trajectories, clip: ClipShape, *, kernel_size: int = 199, sigma: float = 20.0
+) -> torch.Tensor:
+    """Drag maps `[T, 2, H, W]` of drags on a clip; see `encode`.
+
+    Raises:
+        TrajectoryError: if the clip is out of range.
+        ValueError: for a bad kernel.
+    """
+    points, visible = trajectories.sample(clip.frames, clip.width, clip.height)
+    return encode(points, visible, height=clip.height, width=clip.width, kernel_size=kernel_size, sigma=sigma)
 
 
 def _array(values: np.ndarray | torch.Tensor, dtype: type) -> np.ndarray:

@@ -92,9 +92,8 @@ class CameraMotion(io.ComfyNode):
     def execute(cls, width: int, height: int, pan: float, tilt: float, zoom: float, roll: float, centre_x: float,
                 centre_y: float, ease: str, start: float, end: float, spacing: float,
                 trajectories: str | None = None) -> io.NodeOutput:  # fmt: skip
-        ModelClip(width, height, 2)
         camera = Camera(pan, tilt, zoom, roll, (centre_x, centre_y), ease, start, end)
-        moved = camera_motion(camera, spacing=spacing, width=width, height=height)
+        moved = camera_motion(camera, ModelClip(width, height, 2).size, spacing=spacing)
         if trajectories is not None:
             moved = concatenate([moved, trajectory.parse(trajectories, width=width, height=height)])
         return io.NodeOutput(moved.to_json())

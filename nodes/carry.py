@@ -4,11 +4,9 @@ import torch
 from comfy_api.latest import io
 
 from ..dragnuwa import trajectory
+from ..dragnuwa.carry.settings import CARRIES, FILLS, CarrySettings
 from ..dragnuwa.clip_shape import ModelClip
 from .sockets import CATEGORY, frames, height, trajectories, width
-
-CARRIES = ["object", "surroundings"]
-FILLS = ["inpaint", "neutral"]
 
 
 class Carry(io.ComfyNode):
@@ -63,14 +61,14 @@ class Carry(io.ComfyNode):
                 ),
                 io.Combo.Input(
                     "carries",
-                    options=CARRIES,
+                    options=list(CARRIES),
                     default=CARRIES[0],
                     tooltip="What a drag without a mask carries: the object that it begins on, which is looked for by "
                     "its colours, or just what lies around it.",
                 ),
                 io.Combo.Input(
                     "fill",
-                    options=FILLS,
+                    options=list(FILLS),
                     default=FILLS[0],
                     advanced=True,
                     tooltip="What comes where something has gone: inpaint fills it from around, neutral leaves it "
@@ -97,15 +95,12 @@ class Carry(io.ComfyNode):
     def execute(cls, image: torch.Tensor, trajectories: str, vae, latent: dict, width: int, height: int, frames: int,
                 radius: float, hold: float, ground: float, carries: str = CARRIES[0], fill: str = FILLS[0],
                 masks: torch.Tensor | None = None) -> io.NodeOutput:  # fmt: skip
-        from ..dragnuwa.carry import (
-            composite as warp,  # OpenCV, which a server without graphics libraries may fail to load
+        from ..dragnuwa.host.carry import (
+            carry_into_latent,  # OpenCV, which a server without graphics libraries may lack
         )
-        from ..dragnuwa.host import carry
 
         clip = ModelClip(width, height, frames)
-        carry.check_latent(latent, vae, clip)
         drags = trajectory.parse(trajectories, width=width, height=height)
-        carried = warp.carry_clip(image, drags, clip, masks, radius=radius, carries=carries, fill=fill)
-        free = fill == "neutral"
-        moved = carry.into_latent(latent, vae, carried, hold=hold, ground=ground, free_uncovered=free)
+        settings = CarrySettings(radius, carries, fill, hold, ground)
+        moved, carried = carry_into_latent(latent, vae, image, drags, clip, settings, masks)
         return io.NodeOutput(moved, carried.video, carried.carried)

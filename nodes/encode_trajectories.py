@@ -51,8 +51,6 @@ class EncodeTrajectories(io.ComfyNode):
     def execute(
         cls, trajectories: str, width: int, height: int, frames: int, kernel_size: int = 199, sigma: float = 20.0
     ) -> io.NodeOutput:
-        ModelClip(width, height, frames)
+        clip = ModelClip(width, height, frames)
         drags = trajectory.parse(trajectories, width=width, height=height)
-        points, visible = drags.sample(frames, width, height)
-        maps = flow.encode(points, visible, height=height, width=width, kernel_size=kernel_size, sigma=sigma)
-        return io.NodeOutput(maps)
+        return io.NodeOutput(flow.encode_trajectories(drags, clip, kernel_size=kernel_size, sigma=sigma))

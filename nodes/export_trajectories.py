@@ -3,17 +3,11 @@
 import torch
 from comfy_api.latest import io, ui
 
-from ..dragnuwa import flow as drag_maps
 from ..dragnuwa import trajectory
-from ..dragnuwa.host import files, node_text
-from ..dragnuwa.host import tracks as host_tracks
-from ..dragnuwa.trajectory.formats import losses, writers
-from ..dragnuwa.trajectory.formats.flo import MAX_TOTAL_PIXELS
+from ..dragnuwa.clip_shape import ClipShape
+from ..dragnuwa.host import exchange, node_text, tracks
 from ..dragnuwa.trajectory.types import MAX_FRAMES
 from .sockets import CATEGORY, Flow, picture_height, picture_width, trajectories
-
-FLO = "flo"
-ENDINGS = {"svg": ".svg", "csv": ".csv"}
 
 
 class ExportTrajectories(io.ComfyNode):
@@ -42,7 +36,7 @@ class ExportTrajectories(io.ComfyNode):
                 ),
                 io.Combo.Input(
                     "format",
-                    options=[*writers.FORMS, FLO],
+                    options=list(exchange.FORMATS),
                     default="dragnuwa",
                     tooltip="What is written: our own JSON, which holds everything; coordinates or points_store of "
                     "KJNodes; the 121 positions of ATI; tracking points of the earlier pack; a drawing; a table; or "
@@ -79,30 +73,7 @@ class ExportTrajectories(io.ComfyNode):
         flow: torch.Tensor | None = None,
     ) -> io.NodeOutput:
         drags = trajectory.parse(trajectories, width=width, height=height)
-        prefix = filename_prefix.strip()
-        if format == FLO:
-            maps = _maps(drags, width, height, frames) if flow is None else flow
-            fields = maps[1:].movedim(1, -1).float().cpu().numpy()  # [T-1, H, W, 2]
-            saved = files.save_flows(fields, prefix or "trajectories/flow")
-            text, written = f"{saved} [output]", f"{len(fields)} .flo files in {saved}"
-        else:
-            text = writers.write(drags, format, frames, width, height)
-            saved = files.save_text(text, prefix, ENDINGS.get(format, ".json")) if prefix else ""
-            written = f"{format} to {saved}" if saved else format
-        notes = losses.of(drags, format, frames, width, height)
-        if flow is not None and format != FLO:
-            notes.append("The connected drag maps are not part of this format.")
-        report = "\n".join([f"Wrote {written}.", *notes])
-        node_text.show(report, cls.hidden.unique_id)
-        tracks = host_tracks.of(drags, frames, width, height)
-        return io.NodeOutput(text, tracks, report, ui=ui.PreviewText(report))
-
-
-def _maps(drags: trajectory.Trajectories, width: int, height: int, frames: int) -> torch.Tensor:
-    if width * height * frames > MAX_TOTAL_PIXELS:
-        raise ValueError(
-            f"Expected at most {MAX_TOTAL_PIXELS:,} pixels of flow in all; found {frames} frames of {width}x{height}. "
-            "Set a smaller size or fewer frames."
-        )
-    points, visible = drags.sample(frames, width, height)
-    return drag_maps.encode(points, visible, height=height, width=width)
+        clip = ClipShape(width, height, frames)
+        found = exchange.write(drags, format, clip, prefix=filename_prefix, flow=flow)
+        node_text.show(found.report, cls.hidden.unique_id)
+        return io.NodeOutput(found.text, tracks.of(drags, clip), found.report, ui=ui.PreviewText(found.report))

@@ -4,8 +4,7 @@ from typing import Any
 
 from comfy_api.latest import io, ui
 
-from ..dragnuwa.host import files, node_text
-from ..dragnuwa.trajectory.formats import importing
+from ..dragnuwa.host import exchange, files, node_text
 from .sockets import CATEGORY, picture_height, picture_width
 
 PoseKeypoint = io.Custom("POSE_KEYPOINT")
@@ -75,17 +74,7 @@ class ImportTrajectories(io.ComfyNode):
         tracks: dict | None = None,
         keypoints: Any = None,
     ) -> io.NodeOutput:
-        given = {"text": text.strip() or None, "flo": flo.strip() or None, "tracks": tracks, "keypoints": keypoints}
-        sources = [name for name, value in given.items() if value is not None]
-        if len(sources) != 1:
-            found = f"{' and '.join(sources)} are given" if sources else "nothing is given"
-            raise ValueError(
-                f"Expected one source of trajectories: text, flo, tracks or keypoints; but {found}. Fill in or connect "
-                "one of them, and clear the others."
-            )
-        if sources == ["flo"]:
-            found = importing.read_flows(files.flo_files(flo), interval=interval)
-        else:
-            found = importing.read(given[sources[0]], width=width, height=height)
+        sources = exchange.Sources(text, flo, tracks, keypoints)
+        found = exchange.read(sources, (width, height), interval=interval)
         node_text.show(found.report, cls.hidden.unique_id)
         return io.NodeOutput(found.trajectories.to_json(), found.report, ui=ui.PreviewText(found.report))

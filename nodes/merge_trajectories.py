@@ -54,8 +54,8 @@ class MergeTrajectories(io.ComfyNode):
     def execute(
         cls, trajectories: str, under: str, mode: str, clearance: float, width: int, height: int, frames: int
     ) -> io.NodeOutput:
-        ModelClip(width, height, frames)
+        clip = ModelClip(width, height, frames)
         drags = trajectory.parse(trajectories, width=width, height=height)
         below = trajectory.parse(under, width=width, height=height)
-        merged = merge(drags, below, mode, clearance, frames=frames, width=width, height=height)
+        merged = merge(drags, below, mode, clearance, clip)
         return io.NodeOutput(merged.to_json())

@@ -3,8 +3,6 @@
 import torch
 from comfy_api.latest import io
 
-from ..dragnuwa import trajectory
-from ..dragnuwa.clip_shape import MAX_FRAMES, MIN_FRAMES
 from .sockets import CATEGORY, Flow, frames, trajectories
 
 
@@ -38,23 +36,6 @@ class PreviewTrajectories(io.ComfyNode):
         flow: torch.Tensor | None = None,
         mask: torch.Tensor | None = None,
     ) -> io.NodeOutput:
-        from ..dragnuwa.overlay import maps as fields
-        from ..dragnuwa.overlay import (  # OpenCV, which a server without graphics libraries may fail to load
-            tracks as draw,
-        )
+        from ..dragnuwa.overlay.preview import preview  # OpenCV, which a server without graphics libraries may lack
 
-        if image is None:
-            raise ValueError("There is no picture to draw on. Connect an image to the Trajectory Editor.")
-        if not MIN_FRAMES <= frames <= MAX_FRAMES or image.shape[0] not in (1, frames):
-            raise ValueError(
-                f"Expected one picture or {frames} of them ({MIN_FRAMES} to {MAX_FRAMES} frames); "
-                f"found {image.shape[0]}. Set 'frames' to the clip's number of frames."
-            )
-        height, width = image.shape[1:3]
-        drags = trajectory.parse(trajectories, width=width, height=height)
-        images = image[..., :3].expand(frames, -1, -1, -1)  # [T, H, W, 3]
-        if flow is not None:
-            images = fields.over_flow(images, flow)
-        if mask is not None:
-            images = fields.over_masks(images, mask)
-        return io.NodeOutput(draw.drags(images, drags))
+        return io.NodeOutput(preview(image, trajectories, frames, flow=flow, mask=mask))

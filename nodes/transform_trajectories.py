@@ -130,5 +130,5 @@ class TransformTrajectories(io.ComfyNode):
         drags = trajectory.parse(trajectories, width=width, height=height)
         change = Transform(mirror, scale / 100, rotate, (centre_x, centre_y), (shift_x / 100, shift_y / 100), reverse,
                            start, end, frames, window_frames, window)  # fmt: skip
-        changed = transform(drags, change, width=width, height=height)
+        changed = transform(drags, change, (width, height))
         return io.NodeOutput(changed.to_json(), window_frames or frames)

@@ -1,21 +1,21 @@
-"""How the whole frame moves, if its tracks say so: a camera that pans, zooms or rolls."""
+"""The camera's motion, where tracks over the whole frame show one: pan, zoom and roll."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
-from .transforms import REST, Body, fit_body
+from ..trajectory.motion.similarity import REST, SimilarityTransform, fit_similarity
 
 FEWEST = 4  # tracks that can say how the whole frame moves
 LONG_SPAN, SHORT_SPAN = 0.5, 1 / 3  # least parts of the frame's sides that they span, in one direction and the other
 TOLERANCE = 0.01  # of the diagonal, by which they may stray from a similarity
 
 
-def find_frame_motion(
-    tracks: np.ndarray, visible: np.ndarray, width: int, height: int
-) -> tuple[Body | None, np.ndarray]:
-    """The motion of the whole frame.
+def find_camera_motion(
+    tracks: np.ndarray, visible: np.ndarray, size: tuple[int, int]
+) -> tuple[SimilarityTransform | None, np.ndarray]:
+    """How the camera makes the whole frame move.
 
     It is a similarity that at least `FEWEST` tracks over most of the frame follow, and half of those that move. Where a
     track is hidden it says nothing, nor where it has come to the frame's border, since there it is stopped. One that
@@ -24,7 +24,7 @@ def find_frame_motion(
     Args:
         tracks: `[n, T]` complex places in pixels.
         visible: `[n, T]` bool.
-        width, height: of the frame, in pixels.
+        size: (width, height) of the frame, in pixels.
 
     Returns:
         The motion or None, and which of the tracks `[n]` belong to it.
@@ -32,33 +32,37 @@ def find_frame_motion(
     none = np.zeros(len(tracks), bool)
     starts = tracks[:, :1]
     moves = np.abs(tracks - starts).max(1, initial=0) >= REST
-    known = visible & ~_stopped(tracks, width, height)
+    known = visible & ~_stopped(tracks, size)
     known[:, 0] = True
     told = (known & moves[:, None]).sum(0)[1:]  # [T - 1]
     if told.max(initial=0) < FEWEST:
         return None, none
     late = len(told) - int(np.argmax(told[::-1]))  # the last frame of which most is known
     say = np.flatnonzero(moves & known[:, late])
-    tolerance = TOLERANCE * np.hypot(width, height)
+    tolerance = TOLERANCE * np.hypot(*size)
     pairs = (np.stack([places.real, places.imag], -1) for places in (tracks[say, 0], tracks[say, late]))
     matrix, agreeing = cv2.estimateAffinePartial2D(*pairs, ransacReprojThreshold=tolerance)
     if matrix is None:
         return None, none
     say = say[agreeing[:, 0].astype(bool)]
-    if len(say) < max(FEWEST, moves.sum() / 2) or not _wide(tracks[say, 0], width, height):
+    if len(say) < max(FEWEST, moves.sum() / 2) or not _wide(tracks[say, 0], size):
         return None, none
-    motion = fit_body(tracks[say], known[say])
-    strays = np.abs(tracks - (motion.turn * starts + motion.shift))  # [n, T]
+    motion = fit_similarity(tracks[say], known[say])
+    strays = np.abs(tracks - motion.apply(starts))  # [n, T]
     belong = moves & (np.where(known, strays, 0) <= tolerance).all(1)
     if belong.sum() < FEWEST:
         return None, none
     return motion, belong
 
 
-def _stopped(tracks: np.ndarray, width: int, height: int) -> np.ndarray:
+def _stopped(tracks: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Where tracks have come to the frame's border, which holds them."""
+    width, height = size
     return (tracks.real <= 0) | (tracks.real >= width - 1) | (tracks.imag <= 0) | (tracks.imag >= height - 1)
 
 
-def _wide(starts: np.ndarray, width: int, height: int) -> bool:
+def _wide(starts: np.ndarray, size: tuple[int, int]) -> bool:
+    """Whether places span most of the frame."""
+    width, height = size
     short, long = sorted((np.ptp(starts.real) / width, np.ptp(starts.imag) / height))
     return long >= LONG_SPAN and short >= SHORT_SPAN

@@ -1,8 +1,7 @@
-"""A crude video: the picture's own pixels, moved along its tracks.
+"""The carried video: regions of the picture, moved along their tracks and laid over the filled ground.
 
-Cut out what was dragged, move it, and fill the ground that it leaves: the result looks pasted, and moves exactly as it
-was drawn. A video model that starts from its noised latents makes it look right (SDEdit, arXiv 2108.01073;
-Time-to-Move, arXiv 2511.08633). `dragnuwa.carry` makes the mask for that.
+The result looks pasted, and moves exactly as it was drawn. A video model that starts from its noised latents makes it
+look right (SDEdit, arXiv 2108.01073; Time-to-Move, arXiv 2511.08633); `dragnuwa.carry.noise_mask` says for how long.
 """
 
 from __future__ import annotations
@@ -17,17 +16,14 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..clip_shape import ClipShape
-from ..images import fit, fit_mask
-from ..trajectory import Trajectories
-from .regions import MASKED, Piece, divide
+from ..images import fit, fit_mask, to_bytes, to_floats
+from ..trajectory import SampledTracks, Trajectories
+from ..trajectory.anchors import without_drift
+from .regions import MASKED, Region, divide
 from .segmentation import find_objects
-from .transforms import Body, Box
+from .settings import CarrySettings
+from .transforms import Box, SimilarityWarp
 
-DRIFT = 1.0  # px right and down, of an anchor over the clip
-ROUNDING = 1e-4  # px
-RADIUS = 24.0  # px, where a drag map of the released model (sigma 20) has fallen to a half
-FILLS = ("inpaint", "neutral")
-CARRIES = ("object", "surroundings")
 NEUTRAL = 0.5  # grey
 INPAINT_REACH = 3  # px around a hole that the filling looks at
 
@@ -39,7 +35,7 @@ class Carried:
     Attributes:
         video: `[T, H, W, 3]` from 0 to 1; frame 0 is the picture.
         carried: `[T, H, W]` from 0 to 1, how surely a place shows what a track carried. Under a mask it is 1, around a
-            track without one it falls like the drag maps' Gaussian, to a half where the piece ends.
+            track without one it falls like the drag maps' Gaussian, to a half where the region ends.
         uncovered: `[T, H, W]` from 0 to 1, ground that something has left, or that a camera move brought in.
         cleared: `[T, H, W]` from 0 to 1, the part of it that an object under a mask has left. There the filling can be
             trusted: around a track without a mask it may be made of what ought to have gone.
@@ -56,10 +52,7 @@ def carry_clip(
     trajectories: Trajectories,
     clip: ClipShape,
     masks: Tensor | None = None,
-    *,
-    radius: float = RADIUS,
-    carries: str = CARRIES[0],
-    fill: str = FILLS[0],
+    settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
 ) -> Carried:
     """`carry` for a picture and drags as they come: fitted to a clip, and sampled at its frames.
 
@@ -69,42 +62,41 @@ def carry_clip(
         clip: size and number of frames.
         masks: `[M, H, W]` or `[H, W]` of the image's size or the clip's; as `carry` takes them. Where all are empty,
             of whatever size, as Load Image gives for a picture without a mask, there is none.
+        settings: how it is carried.
 
     Raises:
         ValueError: if there is no image, nothing to carry, or masks have another size; else as `carry`.
     """
     if image is None:
         raise ValueError("There is no picture to carry. Connect an image, best the Trajectory Editor's.")
-    points, visible = positions(trajectories, clip.frames, clip.width, clip.height)
+    sampled = sample(trajectories, clip)
     if masks is not None:
         masks = _fitted(masks if masks.ndim == 3 else masks[None], image, clip) if (masks >= MASKED).any() else None
-    return carry(
-        fit(image[:1], clip.width, clip.height)[0], points, visible, masks, radius=radius, carries=carries, fill=fill
-    )
+    start = fit(image[:1], clip.width, clip.height)[0]
+    return carry(start, sampled.points, sampled.visible, masks, settings)
 
 
-def positions(trajectories: Trajectories, frames: int, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
-    """The tracks of a picture at the frames, as `Trajectories.sample` has them, if there is something to carry.
+def sample(trajectories: Trajectories, clip: ClipShape) -> SampledTracks:
+    """The tracks of a picture at the frames of a clip, if there is something to carry.
 
     Raises:
         ValueError: if there is no track, none is visible in frame 0, or one that is begins outside of the picture.
     """
-    tracks = [track for track in trajectories.tracks if track.enabled]
-    points, visible = trajectories.sample(frames, width, height)
-    if not visible[:, :1].any():
+    sampled = trajectories.at_frames(clip)
+    if not sampled.visible[:, :1].any():
         raise ValueError(
             f"There is nothing to carry: of {len(trajectories.tracks)} tracks none is switched on and visible in the "
             "first frame. Draw at least one drag."
         )
-    for track, shown in zip(tracks, visible[:, 0], strict=True):
+    for track, shown in zip(sampled.tracks, sampled.visible[:, 0], strict=True):
         start = track.points[0]
         if shown and not (0 <= start.x <= 1 and 0 <= start.y <= 1):
             raise ValueError(
-                f"Track '{track.name or track.id}' begins outside of the picture, at {start.x * width:g}, "
-                f"{start.y * height:g} of {width}x{height} pixels, where there is nothing to carry. Move its first "
-                "point inside."
+                f"Track '{track.name or track.id}' begins outside of the picture, at {start.x * clip.width:g}, "
+                f"{start.y * clip.height:g} of {clip.width}x{clip.height} pixels, where there is nothing to carry. "
+                "Move its first point inside."
             )
-    return points, visible
+    return sampled
 
 
 def carry(
@@ -112,10 +104,7 @@ def carry(
     points: np.ndarray,
     visible: np.ndarray,
     masks: Tensor | None = None,
-    *,
-    radius: float = RADIUS,
-    carries: str = CARRIES[0],
-    fill: str = FILLS[0],
+    settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
 ) -> Carried:
     """Moves parts of a picture along tracks.
 
@@ -133,27 +122,22 @@ def carry(
         visible: `[N, T]` bool.
         masks: `[M, H, W]` from 0 to 1, half and above belonging to the object: one for each track (an empty one for a
             track without), or one for all tracks that begin in it.
-        radius: in pixels, that a track without a mask carries, or where the object is looked for.
-        carries: what tracks without a mask do: "object" or "surroundings".
-        fill: "inpaint" fills uncovered ground from its border (Telea, "An image inpainting technique based on the fast
-            marching method", 2004); "neutral" makes it grey. What a camera move brings in repeats the picture's edge,
-            or is grey.
+        settings: of which `radius`, `carries` and `fill` count here.
 
     Raises:
-        ValueError: for shapes that do not agree, points outside, no track, a bad radius or fill, or masks that fit no
-            track.
+        ValueError: for shapes that do not agree, points outside, no track, or masks that fit no track.
     """
-    _check(image, points, visible, masks, radius, carries, fill)
+    _check(image, points, visible, masks)
     height, width = image.shape[:2]
     picture = image.movedim(-1, 0)  # [3, H, W]
     cut = None if masks is None else (masks >= MASKED).cpu().numpy()
-    find = partial(find_objects, _bytes(picture), radius=radius) if carries == "object" else None
-    camera, pieces = divide(_anchored(points), visible, cut, height, width, radius, find)
-    frames = _ground(picture, pieces, camera, points.shape[1], fill)  # [T, 6, H, W]
-    for piece in pieces:
-        layers = _layers(picture, piece)
-        for time in np.flatnonzero(piece.shown):
-            _paste(frames[time], layers, piece, int(time), width, height)
+    find = partial(find_objects, to_bytes(image), radius=settings.radius) if settings.carries == "object" else None
+    camera, regions = divide(without_drift(points), visible, cut, (width, height), settings.radius, find)
+    frames = _ground(picture, regions, camera, points.shape[1], settings.fill)  # [T, 6, H, W]
+    for region in regions:
+        layers = _layers(picture, region)
+        for time in np.flatnonzero(region.shown):
+            _paste(frames[time], layers, region, int(time))
     frames[0, :3], frames[0, 4:] = picture, 0
     frames = frames.clamp(0, 1)  # from what rounding has added
     return Carried(frames[:, :3].movedim(1, -1).contiguous(), *frames[:, 3:].movedim(1, 0).contiguous())
@@ -172,21 +156,14 @@ def _fitted(masks: Tensor, image: Tensor, clip: ClipShape) -> Tensor:
     return fit_mask(masks, clip.width, clip.height)
 
 
-def _anchored(points: np.ndarray) -> np.ndarray:
-    """The same, but anchors without their drift."""
-    displacement = points - points[:, :1]
-    anchor = ((displacement > -ROUNDING) & (displacement < DRIFT + ROUNDING)).all((1, 2))
-    return np.where(anchor[:, None, None], points[:, :1], points)
-
-
-def _ground(picture: Tensor, pieces: list[Piece], camera: Body | None, frames: int, fill: str) -> Tensor:
-    """What lies behind all pieces, `[T, 6, H, W]`: colours, carried, uncovered, cleared."""
+def _ground(picture: Tensor, regions: list[Region], camera: SimilarityWarp | None, frames: int, fill: str) -> Tensor:
+    """What lies behind all regions, `[T, 6, H, W]`: colours, carried, uncovered, cleared."""
     height, width = picture.shape[-2:]
     left, cleared = np.zeros((2, height, width), bool)
-    for piece in pieces:
-        if piece.moves:
-            left[piece.box.slices] |= piece.mask
-            cleared[piece.box.slices] |= piece.mask & piece.whole
+    for region in regions:
+        if region.moves:
+            left[region.box.slices] |= region.mask
+            cleared[region.box.slices] |= region.mask & region.whole
     plate = picture.new_zeros(6, height, width)
     plate[:3] = _filled(picture, left, fill)
     plate[4:] = torch.from_numpy(np.stack([left, cleared])).to(picture)
@@ -194,7 +171,7 @@ def _ground(picture: Tensor, pieces: list[Piece], camera: Body | None, frames: i
         return plate.repeat(frames, 1, 1, 1)
     places = Box(0, 0, width, height).places()
     sources = np.stack([camera.sources(places, time) for time in range(frames)])  # [T, H, W]
-    moved = _sample(plate.expand(frames, -1, -1, -1), sources)
+    moved = _lookup(plate.expand(frames, -1, -1, -1), sources)
     inside = torch.from_numpy(_inside(sources, width, height)).to(picture)[:, None]  # [T, 1, H, W]
     if fill == "neutral":
         moved[:, :3] = torch.lerp(torch.full_like(moved[:, :3], NEUTRAL), moved[:, :3], inside)
@@ -210,34 +187,30 @@ def _filled(picture: Tensor, hole: np.ndarray, fill: str) -> Tensor:
         return picture
     if fill == "neutral":
         return torch.where(torch.from_numpy(hole).to(picture.device), NEUTRAL, picture)
-    painted = cv2.inpaint(_bytes(picture), hole.astype(np.uint8), INPAINT_REACH, cv2.INPAINT_TELEA)
-    painted = torch.from_numpy(painted).to(picture) / 255  # [H, W, 3]
+    painted = cv2.inpaint(to_bytes(picture.movedim(0, -1)), hole.astype(np.uint8), INPAINT_REACH, cv2.INPAINT_TELEA)
+    painted = to_floats(painted).to(picture)  # [H, W, 3]
     return torch.where(torch.from_numpy(hole).to(picture.device), painted.movedim(-1, 0), picture)
 
 
-def _bytes(picture: Tensor) -> np.ndarray:
-    """`[3, H, W]` from 0 to 1 as `[H, W, 3]` uint8."""
-    return (picture.detach().cpu().float().clamp(0, 1) * 255).round().byte().movedim(0, -1).contiguous().numpy()
+def _layers(picture: Tensor, region: Region) -> Tensor:
+    """`[5, h, w]` of the region's box: colours, weight, mask."""
+    own = torch.from_numpy(np.stack([region.weight, region.mask.astype(np.float32)])).to(picture)
+    return torch.cat([picture[(slice(None), *region.box.slices)], own])
 
 
-def _layers(picture: Tensor, piece: Piece) -> Tensor:
-    """`[5, h, w]` of the piece's box: colours, weight, mask."""
-    own = torch.from_numpy(np.stack([piece.weight, piece.mask.astype(np.float32)])).to(picture)
-    return torch.cat([picture[(slice(None), *piece.box.slices)], own])
-
-
-def _paste(frame: Tensor, layers: Tensor, piece: Piece, time: int, width: int, height: int) -> None:
-    """Lays a piece over one frame `[6, H, W]`, where it is at that time."""
-    if not piece.moves:
-        box, sampled, opacity = piece.box, layers, layers[4:]  # exact to the last bit
+def _paste(frame: Tensor, layers: Tensor, region: Region, time: int) -> None:
+    """Lays a region over one frame `[6, H, W]`, where it is at that time."""
+    height, width = frame.shape[1:]
+    if not region.moves:
+        box, sampled, opacity = region.box, layers, layers[4:]  # exact to the last bit
     else:
-        box = piece.motion.reach(piece.box, time).within(width, height)
+        box = region.warp.reach(region.box, time).within(width, height)
         if box.empty:
             return
-        sources = piece.motion.sources(box.places(), time)  # [h, w]
+        sources = region.warp.sources(box.places(), time)  # [h, w]
         inside = _inside(sources, width, height)
-        origin = piece.box.left + 1j * piece.box.top
-        sampled = _sample(layers[None], np.where(inside, sources, origin)[None] - origin)[0]
+        origin = region.box.left + 1j * region.box.top
+        sampled = _lookup(layers[None], np.where(inside, sources, origin)[None] - origin)[0]
         opacity = sampled[4:] * torch.from_numpy(inside).to(sampled)  # [1, h, w]
     over = torch.cat([sampled[:4], torch.zeros_like(opacity), torch.zeros_like(opacity)])
     window = (slice(None), *box.slices)
@@ -250,7 +223,7 @@ def _inside(sources: np.ndarray, width: int, height: int) -> np.ndarray:
     return (x > -0.5) & (x < width - 0.5) & (y > -0.5) & (y < height - 0.5)
 
 
-def _sample(pictures: Tensor, places: np.ndarray) -> Tensor:
+def _lookup(pictures: Tensor, places: np.ndarray) -> Tensor:
     """Bilinear lookup in `[B, C, h, w]` at places `[B, H, W]` (complex, pixels); beyond the edge, the edge."""
     height, width = pictures.shape[-2:]
     grid = np.stack([(2 * places.real + 1) / width - 1, (2 * places.imag + 1) / height - 1], axis=-1)
@@ -258,7 +231,7 @@ def _sample(pictures: Tensor, places: np.ndarray) -> Tensor:
     return F.grid_sample(pictures, grid, mode="bilinear", padding_mode="border", align_corners=False)
 
 
-def _check(image, points, visible, masks, radius, carries, fill) -> None:
+def _check(image: Tensor, points: np.ndarray, visible: np.ndarray, masks: Tensor | None) -> None:
     if image.ndim != 3 or image.shape[-1] != 3 or min(image.shape[:2]) < 2:
         raise ValueError(f"image must be [H, W, 3], at least 2 pixels wide and high; found {list(image.shape)}.")
     height, width = image.shape[:2]
@@ -274,9 +247,3 @@ def _check(image, points, visible, masks, radius, carries, fill) -> None:
         raise ValueError(
             f"masks must be [M, H, W] of the picture's {width}x{height} pixels; found {list(masks.shape)}."
         )
-    if not 0 < radius < float("inf"):
-        raise ValueError(f"radius must be a positive number of pixels, such as {RADIUS:g}; found {radius}.")
-    if carries not in CARRIES:
-        raise ValueError(f"carries must be one of {', '.join(CARRIES)}; found {carries!r}.")
-    if fill not in FILLS:
-        raise ValueError(f"fill must be one of {', '.join(FILLS)}; found {fill!r}.")

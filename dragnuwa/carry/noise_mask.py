@@ -1,7 +1,8 @@
-"""Dual-clock denoising: until when each place of a clip stays tied to its crude video (Time-to-Move, arXiv 2511.08633).
+"""The noise mask of a carried picture: for how long each place of the sampling stays tied to it.
 
-A noise mask of 1 lets a place go free from the first step on; 1 - h ties it for the part h of the schedule, counted in
-the model's own timesteps, as Differential Diffusion (arXiv 2306.00950) reads a mask.
+This is the dual-clock denoising of Time-to-Move (arXiv 2511.08633). A noise mask of 1 leaves a place to the model from
+the first step on; 1 - h ties it for the part h of the schedule, counted in the model's own timesteps, as Differential
+Diffusion (arXiv 2306.00950) reads a mask.
 """
 
 from __future__ import annotations
@@ -11,25 +12,18 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .composite import Carried
+from .settings import CarrySettings
 
 
-def noise_mask(carried: Carried, hold: float, ground: float, *, free_uncovered: bool = False) -> Tensor:
+def noise_mask(carried: Carried, settings: CarrySettings) -> Tensor:
     """`[T, H, W]` from 0 (tied to the end) to 1 (free from the beginning).
 
-    Args:
-        carried: what was carried, and what was uncovered.
-        hold: the part of the schedule for which carried places stay tied, 0 to 1. The ground that an object under a
-            mask has left does as well: a model that sees the start picture would put the object back there.
-        ground: the same for all others.
-        free_uncovered: uncovered ground is free from the beginning instead, where it was not filled.
-
-    Raises:
-        ValueError: if hold or ground is not from 0 to 1.
+    Carried places stay tied for the part `hold` of the schedule, all others for the part `ground`. The ground that an
+    object under a mask has left is held like the object: a model that sees the start picture would put the object back
+    there. Where uncovered ground was not filled ("neutral"), it is free from the beginning.
     """
-    for name, part in (("hold", hold), ("ground", ground)):
-        if not 0 <= part <= 1:
-            raise ValueError(f"{name} must be from 0 to 1; found {part}.")
-    if free_uncovered:
+    hold, ground = settings.hold, settings.ground
+    if settings.fill == "neutral":
         return 1 - (ground + (hold - ground) * carried.carried) * (1 - carried.uncovered)
     return 1 - (ground + (hold - ground) * torch.maximum(carried.carried, carried.cleared))
 

@@ -1,6 +1,6 @@
-"""Which pieces of a picture its tracks carry, and how each of them moves.
+"""Regions: which parts of a picture its tracks carry, and how each of them moves.
 
-A piece is what a person dragged: the object under a mask, or what lies around a track. Places are complex numbers
+A region is what a person dragged: the object under a mask, or what lies around a track. Places are complex numbers
 x + iy in pixels here, as in `dragnuwa.carry.transforms`.
 """
 
@@ -15,23 +15,24 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from .camera import find_frame_motion
-from .transforms import REST, Body, Box, Sheet, fit_body
+from ..trajectory.motion.similarity import REST, fit_similarity
+from .camera import find_camera_motion
+from .transforms import Box, InverseDistanceWarp, SimilarityWarp
 
-STRETCH = 0.5  # of their distance, by which two neighbours may part and still be one sheet
+STRETCH = 0.5  # of their distance, by which two neighbours may part and still be one region
 MASKED = 0.5  # what has at least this value belongs to a mask
 RIM = np.ones((5, 5), np.uint8)  # two pixels around an object, in which its edge is blended with the ground
 
 
 @dataclass(frozen=True)
-class Piece:
+class Region:
     """A part of the picture that is carried.
 
     Attributes:
         box: where it lies in the picture, with a free pixel around it inside of the picture.
         mask: `[h, w]` bool, in the box.
         weight: `[h, w]` float32, how surely a place belongs to it, from 0 to 1.
-        motion: of the piece.
+        warp: how it moves.
         shown: `[T]` bool.
         moves: whether it ever leaves its place.
         whole: whether it is all of an object, as a mask says.
@@ -40,7 +41,7 @@ class Piece:
     box: Box
     mask: np.ndarray
     weight: np.ndarray
-    motion: Body | Sheet
+    warp: SimilarityWarp | InverseDistanceWarp
     shown: np.ndarray
     moves: bool
     whole: bool = False
@@ -55,24 +56,23 @@ def divide(
     points: np.ndarray,
     visible: np.ndarray,
     masks: np.ndarray | None,
-    height: int,
-    width: int,
+    size: tuple[int, int],
     radius: float,
     find: Finder | None = None,
-) -> tuple[Body | None, list[Piece]]:
+) -> tuple[SimilarityWarp | None, list[Region]]:
     """Divides a picture into what its tracks carry.
 
     Args:
         points: `[N, T, 2]` x and y in pixels.
         visible: `[N, T]` bool. A track that is hidden in frame 0 has nothing in the picture to carry, and is left out.
         masks: `[M, H, W]` bool, one for each track (an empty one: none) or one for all that begin in it.
-        height, width: of the picture.
+        size: (width, height) of the picture.
         radius: in pixels, of what a track without a mask carries.
         find: looks for the objects on which moving tracks without a mask begin; None to leave them without.
 
     Returns:
-        The camera's motion, if the tracks without masks tell of one (`dragnuwa.carry.camera`); and the pieces before
-        it, the hindmost first: what rests, then what moves in the order of the tracks.
+        The camera's motion, if the tracks without masks show one (`dragnuwa.carry.camera`); and the regions before it,
+        back to front: those that rest, then those that move, in the order of the tracks.
 
     Raises:
         ValueError: if the number of masks fits neither, or no track begins in the one mask.
@@ -81,9 +81,9 @@ def divide(
     owner = _owners(tracks[:, 0], masks)  # [N], the mask of each track or -1
     present = visible[:, 0]
     free = np.flatnonzero(present & (owner < 0))
-    camera, of_camera = find_frame_motion(tracks[free], visible[free], width, height)
+    camera, of_camera = find_camera_motion(tracks[free], visible[free], size)
     free = free[~of_camera]
-    masks = np.zeros((0, height, width), bool) if masks is None else masks
+    masks = np.zeros((0, *size[::-1]), bool) if masks is None else masks
     if find is not None:
         moves = np.abs(tracks[free] - tracks[free, :1]).max(1) >= REST
         found = find(tracks[free[moves], 0], tracks[free[~moves], 0])
@@ -91,10 +91,11 @@ def divide(
         owner[free[moves][clear]] = len(masks) + np.arange(clear.sum())
         masks = np.concatenate([masks, found[clear]])
         free = np.setdiff1d(free, free[moves][clear])
-    pieces = _under_masks(masks, owner, tracks, visible)
+    regions = _under_masks(masks, owner, tracks, visible)
     taken = masks[np.unique(owner[owner >= 0])].any(0)
-    pieces += _around_tracks(tracks, visible, free, taken, radius)
-    return camera, [piece for _, piece in sorted(pieces, key=lambda pair: (pair[1].moves, pair[0]))]
+    regions += _around_tracks(tracks, visible, free, taken, radius)
+    ordered = [region for _, region in sorted(regions, key=lambda pair: (pair[1].moves, pair[0]))]
+    return None if camera is None else SimilarityWarp(camera), ordered
 
 
 def _owners(starts: np.ndarray, masks: np.ndarray | None) -> np.ndarray:
@@ -119,29 +120,30 @@ def _owners(starts: np.ndarray, masks: np.ndarray | None) -> np.ndarray:
 
 def _under_masks(
     masks: np.ndarray, owner: np.ndarray, tracks: np.ndarray, visible: np.ndarray
-) -> list[tuple[int, Piece]]:
-    """A piece for each mask, with the number of its last track. Equal masks are one object."""
+) -> list[tuple[int, Region]]:
+    """A region for each mask, with the number of its last track. Equal masks are one object."""
     objects: dict[bytes, list[int]] = {}
     for track in np.flatnonzero(visible[:, 0] & (owner >= 0)):
         objects.setdefault(masks[owner[track]].tobytes(), []).append(track)
     return [(max(of), _under_mask(masks[owner[of[0]]], tracks[of], visible[of])) for of in objects.values()]
 
 
-def _under_mask(mask: np.ndarray, tracks: np.ndarray, visible: np.ndarray) -> Piece:
+def _under_mask(mask: np.ndarray, tracks: np.ndarray, visible: np.ndarray) -> Region:
     mask = cv2.dilate(mask.astype(np.uint8), RIM).astype(bool)
     rows, columns = np.nonzero(mask)
     height, width = mask.shape
     box = Box.around(columns + 1j * rows, 1).within(width, height)
     inside = mask[box.slices]
-    return Piece(box, inside, inside.astype(np.float32), fit_body(tracks), visible.any(0), _moves(tracks), True)
+    warp = SimilarityWarp(fit_similarity(tracks))
+    return Region(box, inside, inside.astype(np.float32), warp, visible.any(0), _moves(tracks), whole=True)
 
 
 def _around_tracks(
     tracks: np.ndarray, visible: np.ndarray, free: np.ndarray, taken: np.ndarray, radius: float
-) -> list[tuple[int, Piece]]:
-    """Pieces of the tracks without a mask: every place within `radius` of a track's beginning belongs to the nearest.
+) -> list[tuple[int, Region]]:
+    """Regions of the tracks without a mask: every place within `radius` of a track's beginning belongs to the nearest.
 
-    The weight is the drag maps' own Gaussian, which has fallen to a half where the piece ends.
+    The weight is the drag maps' own Gaussian, which has fallen to a half where the region ends.
     """
     if not len(free):
         return []
@@ -149,17 +151,17 @@ def _around_tracks(
     weight = np.exp(-np.log(2) * (distance / radius) ** 2).astype(np.float32)
     nearest[(distance > radius) | taken] = -1
     height, width = taken.shape
-    pieces = []
-    for members in _sheets(tracks[free], radius):
+    regions = []
+    for members in _moving_alike(tracks[free], radius):
         own = tracks[free[members]]  # [n, T]
         box = Box.around(own[:, 0], radius + 1).within(width, height)
         mask = np.isin(nearest[box.slices], members)
         if not mask.any():
             continue
-        motion = fit_body(own) if len(own) == 1 else Sheet(own, radius)
+        warp = SimilarityWarp(fit_similarity(own)) if len(own) == 1 else InverseDistanceWarp(own, radius)
         shown = visible[free[members]].any(0)
-        pieces.append((free[members].max(), Piece(box, mask, weight[box.slices], motion, shown, _moves(own))))
-    return pieces
+        regions.append((free[members].max(), Region(box, mask, weight[box.slices], warp, shown, _moves(own))))
+    return regions
 
 
 def _nearest(starts: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
@@ -176,9 +178,9 @@ def _nearest(starts: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np
     return nearest, np.abs(Box(0, 0, width, height).places() - starts[nearest])
 
 
-def _sheets(tracks: np.ndarray, radius: float) -> list[np.ndarray]:
-    """Indices of the tracks that move as one sheet: neighbours whose surroundings touch, and that hardly part.
-    A track that rests is a sheet of its own, so that what it holds is not bent."""
+def _moving_alike(tracks: np.ndarray, radius: float) -> list[np.ndarray]:
+    """Indices of the tracks of each region: neighbours whose surroundings touch, and whose distance hardly changes.
+    A track that rests has a region of its own, so that what it holds is not bent."""
     moves = np.abs(tracks - tracks[:, :1]).max(1) >= REST
     starts = tracks[:, 0]
     pairs = cKDTree(np.stack([starts.real, starts.imag], -1)).query_pairs(2 * radius, output_type="ndarray")  # [P, 2]

@@ -1,4 +1,4 @@
-"""The objects on which drags begin, where nobody has painted a mask."""
+"""Segmentation: the objects on which drags begin, where nobody has painted a mask."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""How pieces of a picture move: as one body, or as a sheet that bends a little.
+"""How regions of a picture move: by a similarity transform, or by an inverse-distance warp between tracks.
 
-Places are complex numbers x + iy in pixels: a similarity is then one product and one sum, and its least-squares fit one
-quotient.
+Places are complex numbers x + iy in pixels, as in `dragnuwa.trajectory.motion.similarity`. A warp is a backward one:
+for the places of a frame it says where in the picture their content comes from.
 """
 
 from __future__ import annotations
@@ -10,33 +10,29 @@ from dataclasses import dataclass
 
 import numpy as np
 
-REST = 1e-3  # px; what moves less is still
+from ..trajectory.motion.similarity import SimilarityTransform
+
 DISTANCES = 2**22  # between places and tracks, computed at a time
 
 
 @dataclass(frozen=True)
-class Body:
-    """What keeps its shape: `q = turn * s + shift`, rotation, scale and shift of each frame.
+class SimilarityWarp:
+    """A region that keeps its shape: it is moved, turned and scaled as a whole."""
 
-    Attributes:
-        turn, shift: `[T]` complex.
-    """
-
-    turn: np.ndarray
-    shift: np.ndarray
+    motion: SimilarityTransform
 
     def sources(self, places: np.ndarray, time: int) -> np.ndarray:
-        """Where in the picture what is at `places` (complex, any shape) at a frame comes from."""
-        return (places - self.shift[time]) / self.turn[time]
+        """Where in the picture the content of `places` (complex, any shape) at a frame comes from."""
+        return (places - self.motion.shift[time]) / self.motion.factor[time]
 
     def reach(self, box: Box, time: int) -> Box:
-        """The box that holds what was in `box` of the picture."""
-        corners = self.turn[time] * box.corners() + self.shift[time]
+        """The box that holds at a frame what was in `box` of the picture."""
+        corners = self.motion.factor[time] * box.corners() + self.motion.shift[time]
         return Box.around(corners, 1)
 
 
 @dataclass(frozen=True)
-class Sheet:
+class InverseDistanceWarp:
     """Tracks that lie close and move alike: between them the motion is interpolated by Shepard's inverse-distance
     weights ("A two-dimensional interpolation function for irregularly-spaced data", 1968), exact on the tracks.
 
@@ -49,7 +45,7 @@ class Sheet:
     radius: float
 
     def sources(self, places: np.ndarray, time: int) -> np.ndarray:
-        """As `Body.sources`; NaN where no track is near."""
+        """As `SimilarityWarp.sources`; NaN where no track is near."""
         there, displacement = self.points[:, time], self.points[:, time] - self.points[:, 0]
         flat, moved = places.ravel(), np.empty(places.size, complex)
         step = max(1, DISTANCES // len(there))
@@ -101,33 +97,3 @@ class Box:
     def slices(self) -> tuple[slice, slice]:
         """Rows and columns of an array of the picture's size."""
         return slice(self.top, self.bottom), slice(self.left, self.right)
-
-
-def fit_body(tracks: np.ndarray, known: np.ndarray | None = None) -> Body:
-    """The motion of a body on which the tracks `[n, T]` (complex) lie: a shift for one track, a rotation and a shift
-    for two, with a scale from three on, by least squares (Umeyama, "Least-squares estimation of transformation
-    parameters between two point patterns", 1991).
-
-    Args:
-        tracks: places, of which all are known in frame 0.
-        known: `[n, T]` bool, which of them count; None for all. Where too few do, the body turns no further, or rests.
-    """
-    known = np.ones(tracks.shape, bool) if known is None else known
-    count = known.sum(0)  # [T]
-    starts = tracks[:, :1]
-    before, after = ((known * places).sum(0) / np.maximum(count, 1) for places in (starts, tracks))
-    arms, moved = known * (starts - before), tracks - after  # [n, T]
-    square = (np.abs(arms) ** 2).sum(0)
-    spread = square >= REST**2
-    turn = (arms.conj() * moved).sum(0) / np.where(spread, square, 1)
-    turn = np.where(np.abs(turn) < 1e-3, 1, turn)  # tracks that meet in one point say nothing of the turn
-    if len(tracks) < 3:
-        turn = turn / np.abs(turn)
-    turn[0] = 1
-    turn = turn[_latest(spread)]
-    return Body(turn, (after - turn * before)[_latest(count > 0)])
-
-
-def _latest(holds: np.ndarray) -> np.ndarray:
-    """`[T]`: of each frame, the last one until then in which it holds, or frame 0."""
-    return np.maximum.accumulate(np.where(holds, np.arange(len(holds)), 0))

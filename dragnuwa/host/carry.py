@@ -1,4 +1,4 @@
-"""A crude video becomes the latent from which the host samples."""
+"""Carry in the host: a picture carried along its tracks becomes the latent from which the host samples."""
 
 from __future__ import annotations
 
@@ -6,9 +6,39 @@ import comfy.utils
 import torch
 from torch import Tensor
 
-from ..carry.composite import Carried
-from ..carry.noise_mask import latent_frames, noise_mask, reduce_mask
+from ..carry import Carried, CarrySettings, carry_clip, noise_mask
+from ..carry.noise_mask import latent_frames, reduce_mask
 from ..clip_shape import ClipShape
+from ..trajectory import Trajectories
+
+
+def carry_into_latent(
+    latent: dict,
+    vae,
+    image: Tensor | None,
+    trajectories: Trajectories,
+    clip: ClipShape,
+    settings: CarrySettings,
+    masks: Tensor | None = None,
+) -> tuple[dict, Carried]:
+    """Carries a picture along its tracks, and ties the sampling to the result.
+
+    Args:
+        latent: the host's LATENT of the clip, from the model's own conditioning.
+        vae: the host's VAE of the model that samples.
+        image, trajectories, masks: as `dragnuwa.carry.carry_clip` takes them.
+        clip: size and number of frames.
+        settings: how the picture is carried, and for how long the sampling is tied to it.
+
+    Returns:
+        LATENT with a noise mask, as `into_latent` gives it; and what was carried.
+
+    Raises:
+        ValueError: as `check_latent`, `carry_clip` and `into_latent`.
+    """
+    check_latent(latent, vae, clip)
+    carried = carry_clip(image, trajectories, clip, masks, settings)
+    return into_latent(latent, vae, carried, settings), carried
 
 
 def check_latent(latent: dict, vae, clip: ClipShape) -> None:
@@ -39,27 +69,25 @@ def check_latent(latent: dict, vae, clip: ClipShape) -> None:
         )
 
 
-def into_latent(
-    latent: dict, vae, carried: Carried, *, hold: float, ground: float, free_uncovered: bool = False
-) -> dict:
-    """A latent whose carried places the host keeps to the crude video for a while.
+def into_latent(latent: dict, vae, carried: Carried, settings: CarrySettings) -> dict:
+    """A latent whose carried places the host keeps close to the carried video for a while.
 
-    Places that are never tied keep what the latent had, so that they begin as they would without the crude video.
-    Where the latent has a noise mask already, a place is tied as long as either says.
+    Places that are never tied keep what the latent had, so that they begin as they would without the carried video.
+    Where the latent has a noise mask already, a place stays tied for the longer of the two times.
 
     Args:
         latent: the host's LATENT of the clip, as `check_latent` allows it.
         vae: the host's VAE.
-        carried: the crude video, and what became of each place.
-        hold, ground, free_uncovered: as `dragnuwa.carry.noise_mask` takes them.
+        carried: the carried video, and what became of each place.
+        settings: of which `hold`, `ground` and `fill` count here, see `noise_mask`.
 
     Returns:
         LATENT; the one given, if nothing is tied.
 
     Raises:
-        ValueError: if the VAE's latents have another shape than the one given, or hold or ground is out of its range.
+        ValueError: if the VAE's latents have another shape than the one given.
     """
-    mask = noise_mask(carried, hold, ground, free_uncovered=free_uncovered)  # [T, H, W]
+    mask = noise_mask(carried, settings)  # [T, H, W]
     if bool((mask == 1).all()):
         return latent
     samples = latent["samples"]

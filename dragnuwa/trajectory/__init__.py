@@ -7,11 +7,13 @@
 from .arrays import from_arrays
 from .formats.flo import read_flo, tracks_from_flows, write_flo
 from .parsing import parse
+from .sampling import SampledTracks
 from .trajectories import Trajectories
 from .types import Point, Track, TrajectoryError
 
 __all__ = [
     "Point",
+    "SampledTracks",
     "Track",
     "Trajectories",
     "TrajectoryError",

@@ -1,4 +1,4 @@
-"""The crude video as the host's sampler gets it: SVD, Wan and LTX-Video of its own classes, tiny and random."""
+"""The carried picture as the host's sampler gets it: SVD, Wan and LTX-Video of its own classes, tiny and random."""
 
 import json
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from comfy_extras.nodes_wan import WanImageToVideo
 from safetensors.torch import save_file
 
 from dragnuwa import trajectory
-from dragnuwa.carry import composite as warp
+from dragnuwa.carry import Carried, CarrySettings, carry_clip
 from dragnuwa.clip_shape import ClipShape, ModelClip
 from dragnuwa.host import carry
 from dragnuwa.host.dragnuwa import conditioning, load
@@ -147,24 +147,24 @@ def picture(clip: ClipShape) -> torch.Tensor:
     return torch.rand(1, clip.height, clip.width, 3, generator=torch.Generator().manual_seed(6))
 
 
-def carried(clip: ClipShape, masks: torch.Tensor | None = None) -> warp.Carried:
+def carried(clip: ClipShape, masks: torch.Tensor | None = None) -> Carried:
     drags = trajectory.parse(
         {"type": "dragnuwa.trajectories", "version": 1, "tracks": [DRAG]}, width=clip.width, height=clip.height
     )
-    return warp.carry_clip(picture(clip), drags, clip, masks, radius=16)
+    return carry_clip(picture(clip), drags, clip, masks, CarrySettings(16))
 
 
 def by_sigma(family: Family) -> ModelPatcher:
     return DifferentialDiffusion.execute(family.model).args[0]
 
 
-def whole(clip: ClipShape) -> warp.Carried:
+def whole(clip: ClipShape) -> Carried:
     """Everything is carried in the left half of the picture, nothing in the right."""
     made = carried(clip)
     left = torch.zeros_like(made.carried)
     left[..., : clip.width // 2] = 1
     none = torch.zeros_like(left)
-    return warp.Carried(made.video, left, none, none)
+    return Carried(made.video, left, none, none)
 
 
 @pytest.mark.parametrize("number", [0, 1])
@@ -173,7 +173,7 @@ def test_the_graph_runs_at_any_size(family, number):
     prepared = family.prepare(clip, picture(clip))
     latent = prepared[2]
     carry.check_latent(latent, family.vae, clip)
-    moved = carry.into_latent(latent, family.vae, carried(clip), hold=0.5, ground=0.1)
+    moved = carry.into_latent(latent, family.vae, carried(clip), CarrySettings(hold=0.5, ground=0.1))
     shape = latent["samples"].shape
     assert moved["samples"].shape == shape
     assert moved["noise_mask"].shape == (shape[0], 1, *shape[2:])
@@ -186,7 +186,7 @@ def test_nothing_held_is_the_plain_run(family):
     """To the bit, with Differential Diffusion on the model or without."""
     clip = ModelClip(*family.sizes[0])
     prepared = family.prepare(clip, picture(clip))
-    moved = carry.into_latent(prepared[2], family.vae, carried(clip), hold=0.0, ground=0.0)
+    moved = carry.into_latent(prepared[2], family.vae, carried(clip), CarrySettings(hold=0.0, ground=0.0))
     plain = sampled(family, prepared, prepared[2]).samples
     assert torch.equal(sampled(family, prepared, moved, model=by_sigma(family)).samples, plain)
 
@@ -205,7 +205,7 @@ def test_the_mask_ties_until_its_sigma(family, hold):
     sampling begins as without it."""
     clip = ModelClip(*family.sizes[1])
     prepared = family.prepare(clip, picture(clip))
-    moved = carry.into_latent(prepared[2], family.vae, whole(clip), hold=hold, ground=0.0)
+    moved = carry.into_latent(prepared[2], family.vae, whole(clip), CarrySettings(hold=hold, ground=0.0))
     plain, run = (sampled(family, prepared, latent, model=by_sigma(family)) for latent in (prepared[2], moved))
     inside = (moved["noise_mask"] < 1 - hold + SMALL).expand_as(moved["samples"])
     outside = (moved["noise_mask"] == 1).expand_as(moved["samples"])
@@ -225,7 +225,7 @@ def test_without_differential_diffusion_ltx_takes_the_mask_as_its_noise_level(tm
     family = ltx(tmp_path)
     clip = ModelClip(*family.sizes[0])
     prepared = family.prepare(clip, picture(clip))
-    moved = carry.into_latent(prepared[2], family.vae, whole(clip), hold=1.0, ground=0.0)
+    moved = carry.into_latent(prepared[2], family.vae, whole(clip), CarrySettings(hold=1.0, ground=0.0))
     run = sampled(family, prepared, moved)
     inside = (moved["noise_mask"] == 0).expand_as(moved["samples"])
     assert torch.allclose(run.samples[inside], moved["samples"][inside], atol=SMALL)
@@ -240,7 +240,7 @@ def test_the_latents_own_mask_stays(tmp_path):
     given = LTXVImgToVideo.execute(
         positive, negative, picture(clip), family.vae, clip.width, clip.height, clip.frames, 1, 1.0
     ).args[2]
-    moved = carry.into_latent(given, family.vae, whole(clip), hold=0.6, ground=0.0)
+    moved = carry.into_latent(given, family.vae, whole(clip), CarrySettings(hold=0.6, ground=0.0))
     assert (moved["noise_mask"][:, :, 0] == 0).all()
     assert torch.equal(moved["samples"][:, :, 0], given["samples"][:, :, 0])
     assert moved["noise_mask"][:, :, 1:].min() == pytest.approx(0.4, abs=SMALL)
@@ -268,7 +268,7 @@ def test_the_vae_of_another_model_is_told(tmp_path):
     latent = family.prepare(clip, picture(clip))[2]
     with pytest.raises(ValueError, match=r"frames of the clip make|not of one model"):
         carry.check_latent(latent, other.vae, clip)
-        carry.into_latent(latent, other.vae, carried(clip), hold=0.5, ground=0.0)
+        carry.into_latent(latent, other.vae, carried(clip), CarrySettings(hold=0.5, ground=0.0))
     with pytest.raises(ValueError, match="There is no VAE"):
         carry.check_latent(latent, None, clip)
 
@@ -277,4 +277,6 @@ def test_the_vae_of_another_model_is_told(tmp_path):
 def test_hold_and_ground_are_parts(hold, ground):
     clip = ModelClip(64, 64, 2)
     with pytest.raises(ValueError, match="must be from 0 to 1"):
-        carry.into_latent({"samples": torch.zeros(2, 4, 8, 8)}, None, carried(clip), hold=hold, ground=ground)
+        carry.into_latent(
+            {"samples": torch.zeros(2, 4, 8, 8)}, None, carried(clip), CarrySettings(hold=hold, ground=ground)
+        )

@@ -1,4 +1,7 @@
-"""ComfyUI's TRACKS: {"track_path": [T, N, 2], "track_visibility": [T, N] or [T, 1]}, arrays or tensors in pixels."""
+"""ComfyUI's TRACKS: {"track_path": [T, N, 2], "track_visibility": [T, N] or [T, 1]}, arrays or tensors in pixels.
+
+`dragnuwa.host.tracks` writes them, since they are tensors on ComfyUI's device.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,7 @@ from typing import Any
 
 from ..arrays import array, from_arrays, wrong_shape
 from ..trajectories import Trajectories
-from .format import Limits, Reader
-from .losses import sampled_motion
-
-LIMITS = Limits(visibility=True, names=False, outside=False, motion=sampled_motion)
-"""Of TRACKS as they are written: see `dragnuwa.host.tracks`, since they are tensors on ComfyUI's device."""
+from .format import Reader
 
 
 def recognises(value: Any) -> bool:

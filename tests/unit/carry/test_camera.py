@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dragnuwa.carry.camera import find_frame_motion
+from dragnuwa.carry.camera import find_camera_motion
+from dragnuwa.carry.transforms import SimilarityWarp
 
 WIDTH, HEIGHT, FRAMES = 160, 90, 8
 CENTRE = WIDTH / 2 + 1j * HEIGHT / 2
@@ -22,7 +23,7 @@ def moved(starts: np.ndarray, turn: complex = 1, shift: complex = 0) -> np.ndarr
 
 def found(tracks: np.ndarray, visible: np.ndarray | None = None):
     visible = np.ones(tracks.shape, bool) if visible is None else visible
-    return find_frame_motion(tracks, visible, WIDTH, HEIGHT)
+    return find_camera_motion(tracks, visible, (WIDTH, HEIGHT))
 
 
 @given(st.floats(0.8, 1.2), st.floats(-0.2, 0.2), st.complex_numbers(min_magnitude=3, max_magnitude=12))
@@ -31,7 +32,7 @@ def test_any_similarity_is_found(scale, angle, shift):
     motion, belong = found(tracks)
     assert belong.all()
     for time in range(FRAMES):
-        np.testing.assert_allclose(motion.sources(tracks[:, time], time), CORNERS, atol=1e-6)
+        np.testing.assert_allclose(SimilarityWarp(motion).sources(tracks[:, time], time), CORNERS, atol=1e-6)
 
 
 def test_tracks_that_stop_at_the_border_belong_to_it():
@@ -51,7 +52,7 @@ def test_what_is_hidden_says_nothing():
     tracks[1, 5:], tracks[2, 3] = tracks[1, 4], 0
     motion, belong = found(tracks, visible)
     assert belong.all()
-    np.testing.assert_allclose(motion.turn[-1], 1.2, atol=1e-6)
+    np.testing.assert_allclose(motion.factor[-1], 1.2, atol=1e-6)
 
 
 def test_where_nothing_is_known_the_frame_rests():

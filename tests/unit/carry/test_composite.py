@@ -1,22 +1,23 @@
 """Moving a picture along its tracks: where everything ends up."""
 
-from functools import partial
-
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dragnuwa import carry as carrying
 from dragnuwa import trajectory
-from dragnuwa.carry import composite as warp
+from dragnuwa.carry import FILLS, Carried, CarrySettings, carry_clip
 from dragnuwa.clip_shape import ModelClip
 
 HEIGHT, WIDTH, FRAMES, RADIUS = 72, 96, 3, 10.0
 LEVEL = 1 / 255
 
 
-carry = partial(warp.carry, carries="surroundings")
+def carry(image, points, visible, masks=None, **changes) -> Carried:
+    """Of drags without a mask, what lies around them."""
+    return carrying.carry(image, points, visible, masks, CarrySettings(carries="surroundings", **changes))
 
 
 def picture(seed: int = 0) -> torch.Tensor:
@@ -201,7 +202,7 @@ def test_uncovered_ground():
     image, mask = torch.full((HEIGHT, WIDTH, 3), 0.2), box(20, 30, 32, 42)
     image[mask == 1] = 1
     points = straight((26, 36, 40, 0))
-    inpainted, neutral = (carry(image, points, shown(points), mask[None], fill=fill).video[-1] for fill in warp.FILLS)
+    inpainted, neutral = (carry(image, points, shown(points), mask[None], fill=fill).video[-1] for fill in FILLS)
     assert (inpainted[30:42, 20:32] - 0.2).abs().max() <= 4 * LEVEL  # Telea's sums round
     assert (neutral[30:42, 20:32] == 0.5).all()
 
@@ -217,7 +218,7 @@ def test_ground_is_cleared_where_a_mask_says_that_all_has_gone():
 @given(
     st.lists(st.tuples(*[st.floats(0, 1)] * 4, st.lists(st.booleans(), min_size=FRAMES, max_size=FRAMES)), max_size=12),
     st.floats(1, 200),
-    st.sampled_from(warp.FILLS),
+    st.sampled_from(FILLS),
 )
 def test_any_tracks_give_a_video(tracks, radius, fill):
     corner = np.array([WIDTH - 1, HEIGHT - 1])
@@ -256,14 +257,14 @@ def test_picture_and_masks_are_fitted_alike():
     """Twice the clip's size: the object under the mask lands where the drag takes it."""
     image, mask = torch.zeros(1, 2 * HEIGHT, 2 * WIDTH, 3), torch.zeros(1, 2 * HEIGHT, 2 * WIDTH)
     image[0, 64:80, 88:104], mask[0, 64:80, 88:104] = 1, 1
-    last = warp.carry_clip(image, drags(DRAG), CLIP, mask).video[-1]
+    last = carry_clip(image, drags(DRAG), CLIP, mask).video[-1]
     assert last[36, 72].min() > 0.99 and last[36, 48].max() < 0.05
 
 
 def test_an_empty_mask_is_none():
     """Load Image gives one of 64x64 pixels for a picture without transparency."""
     image = picture()[None]
-    empty, none = (warp.carry_clip(image, drags(DRAG), CLIP, masks) for masks in (torch.zeros(1, 64, 64), None))
+    empty, none = (carry_clip(image, drags(DRAG), CLIP, masks) for masks in (torch.zeros(1, 64, 64), None))
     assert torch.equal(empty.video, none.video)
 
 
@@ -292,4 +293,5 @@ def test_bad_input_is_told(case):
     change, words = BAD[case]
     given = {"image": picture()[None], "trajectories": drags(DRAG), "clip": CLIP} | change
     with pytest.raises(ValueError, match=words):
-        warp.carry_clip(**given)
+        settings = CarrySettings(**{name: given.pop(name) for name in ("radius", "fill") if name in given})
+        carry_clip(**given, settings=settings)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from dragnuwa.carry.composite import Carried
 from dragnuwa.carry.noise_mask import latent_frames, noise_mask, reduce_mask
+from dragnuwa.carry.settings import CarrySettings
 
 parts = st.floats(0, 1)
 
@@ -21,14 +22,14 @@ def carried(frames: int = 2) -> Carried:
 
 @given(parts, parts)
 def test_hold_ties_what_is_carried_and_ground_the_rest(hold, ground):
-    mask = noise_mask(carried(), hold, ground)[0, 0]
+    mask = noise_mask(carried(), CarrySettings(hold=hold, ground=ground))[0, 0]
     rim = (hold + ground) / 2
     assert mask.tolist() == pytest.approx([1 - hold, 1 - rim, 1 - hold, 1 - ground], abs=1e-6)
 
 
 @given(parts, parts)
 def test_uncovered_ground_can_be_left_to_the_sampler(hold, ground):
-    mask = noise_mask(carried(), hold, ground, free_uncovered=True)[0, 0]
+    mask = noise_mask(carried(), CarrySettings(hold=hold, ground=ground, fill="neutral"))[0, 0]
     assert mask.tolist() == pytest.approx([1 - hold, 1 - (hold + ground) / 2, 1, 1], abs=1e-6)
 
 

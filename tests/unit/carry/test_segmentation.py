@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dragnuwa.carry import composite as warp
+from dragnuwa.carry import CarrySettings, carry
 from dragnuwa.carry.segmentation import MOST_DRAGS, find_objects
 
 HEIGHT, WIDTH, RADIUS = 64, 96, 8.0
@@ -100,7 +100,7 @@ def test_a_drag_without_a_mask_carries_the_object_it_begins_on():
     image, (mask,) = scene((20, 20, 44, 44))
     points = np.array([[[24.0, 24.0], [54.0, 30.0]]])
     picture = torch.from_numpy(image).float() / 255
-    carried = warp.carry(picture, points, np.ones((1, 2), bool), radius=RADIUS)
+    carried = carry(picture, points, np.ones((1, 2), bool), settings=CarrySettings(RADIUS))
     moved = np.roll(mask, (6, 30), (0, 1))
     assert overlap((carried.carried[1] > 0.5).numpy(), moved) > 0.7  # with its rim
     assert (carried.video[1, 20:26, 20:44, 0] < 0.4).all()  # nothing of it is left behind

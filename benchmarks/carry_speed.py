@@ -1,6 +1,6 @@
 """Carrying a picture along its tracks against going over every pixel: one run, a ratio.
 
-    .venv/bin/python benchmarks/warp.py
+    .venv/bin/python benchmarks/carry_speed.py
 
 14 frames of 576x320 with 8 tracks, each carrying its surroundings. The naive way asks for every pixel and every track
 whether it is carried; it runs on one frame, where both must agree to 1/255.
@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 import torch
 
-from dragnuwa.carry import composite as warp
+from dragnuwa.carry import CarrySettings, carry
 
 WIDTH, HEIGHT, FRAMES, TRACKS, RADIUS = 576, 320, 14, 8, 24.0
 REPEATS = 5
@@ -53,20 +53,20 @@ def seconds(function: Callable, *arguments, **options) -> float:
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     image = torch.rand(HEIGHT, WIDTH, 3, generator=torch.Generator().manual_seed(0))
-    points, how = tracks(), {"radius": RADIUS, "carries": "surroundings"}
+    points, around, objects = tracks(), CarrySettings(RADIUS, "surroundings"), CarrySettings(RADIUS, "object")
     visible = np.ones(points.shape[:2], bool)
-    carried = warp.carry(image, points, visible, **how)
+    carried = carry(image, points, visible, settings=around)
     frame = FRAMES // 2
     aside = visible.copy()
     aside[:, 1:] = False  # all hidden: the filled ground alone
-    ground = warp.carry(image, points, aside, **how).video[frame].numpy()
+    ground = carry(image, points, aside, settings=around).video[frame].numpy()
     naive = pixel_by_pixel(image.numpy(), points, ground, frame)
     assert np.abs(carried.video[frame].numpy() - naive).max() <= 1 / 255
-    ours = statistics.median(seconds(warp.carry, image, points, visible, **how) for _ in range(REPEATS))
-    objects = statistics.median(seconds(warp.carry, image, points, visible, radius=RADIUS) for _ in range(REPEATS))
+    ours = statistics.median(seconds(carry, image, points, visible, settings=around) for _ in range(REPEATS))
+    found = statistics.median(seconds(carry, image, points, visible, settings=objects) for _ in range(REPEATS))
     theirs = seconds(pixel_by_pixel, image.numpy(), points, ground, frame) * FRAMES
     logging.info("carry: %.2f s, pixel by pixel: %.1f s, ratio %.0f", ours, theirs, theirs / ours)
-    logging.info("looking for the objects as well: %.2f s", objects)
+    logging.info("looking for the objects as well: %.2f s", found)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,123 @@
+"""Trajectories exchanged with other tools: read from what nodes and files give, written as text and files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from .. import flow as drag_maps
+from ..clip_shape import ClipShape
+from ..trajectory import Trajectories
+from ..trajectory.formats import flo, importing, losses
+from ..trajectory.formats.registry import WRITERS
+from . import files
+
+FLO = "flo"
+FORMATS = (*WRITERS, FLO)
+FLO_PREFIX = "trajectories/flow"
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where trajectories may come from; exactly one of them is given.
+
+    Attributes:
+        text: of any format that `dragnuwa.trajectory.parse` reads.
+        flo: a .flo file or a folder of them, as `files.flo_files` takes it.
+        tracks: ComfyUI's TRACKS.
+        keypoints: POSE_KEYPOINT.
+    """
+
+    text: str = ""
+    flo: str = ""
+    tracks: dict | None = None
+    keypoints: Any = None
+
+    def given(self) -> tuple[str, Any]:
+        """The name and the value of the one source.
+
+        Raises:
+            ValueError: if none is given, or more than one.
+        """
+        values = {
+            "text": self.text.strip() or None,
+            "flo": self.flo.strip() or None,
+            "tracks": self.tracks,
+            "keypoints": self.keypoints,
+        }
+        found = [name for name, value in values.items() if value is not None]
+        if len(found) != 1:
+            what = f"{' and '.join(found)} are given" if found else "nothing is given"
+            raise ValueError(
+                f"Expected one source of trajectories: text, flo, tracks or keypoints; but {what}. Fill in or connect "
+                "one of them, and clear the others."
+            )
+        return found[0], values[found[0]]
+
+
+def read(sources: Sources, size: tuple[int, int], *, interval: int) -> importing.Imported:
+    """Trajectories from the source that is given, with a report.
+
+    Args:
+        sources: of which one is given.
+        size: (width, height) in pixels, to which positions in pixels refer.
+        interval: pixels between the tracks that follow .flo files.
+
+    Raises:
+        ValueError: if not exactly one source is given, or it cannot be read.
+    """
+    name, value = sources.given()
+    if name == "flo":
+        return importing.read_flows(files.flo_files(value), interval=interval)
+    width, height = size
+    return importing.read(value, width=width, height=height)
+
+
+@dataclass(frozen=True)
+class Exported:
+    """Trajectories in a format: the text (of .flo files the name of their folder), and what was written and lost."""
+
+    text: str
+    report: str
+
+
+def write(
+    trajectories: Trajectories, form: str, clip: ClipShape, *, prefix: str = "", flow: torch.Tensor | None = None
+) -> Exported:
+    """Writes trajectories in one of `FORMATS`.
+
+    Args:
+        form: of `FORMATS`.
+        clip: to which positions refer: any size, 2..4096 frames.
+        prefix: of a file in ComfyUI's output folder; none is written where it is empty, except of .flo.
+        flow: `[T, 2, H, W]` drag maps for .flo files; made as for the released model where None.
+
+    Raises:
+        TrajectoryError: the clip is out of range, or the text would be too long.
+        ValueError: the prefix leads out of the output folder, or there would be too many pixels of flow.
+    """
+    prefix = prefix.strip()
+    if form == FLO:
+        maps = _maps(trajectories, clip) if flow is None else flow
+        fields = maps[1:].movedim(1, -1).float().cpu().numpy()  # [T-1, H, W, 2]
+        saved = files.save_flows(fields, prefix or FLO_PREFIX)
+        text, written, limits = f"{saved} [output]", f"{len(fields)} .flo files in {saved}", flo.LIMITS
+    else:
+        writer = WRITERS[form]
+        text, limits = writer.write(trajectories, clip), writer.limits
+        written = f"{form} to {files.save_text(text, prefix, writer.suffix)}" if prefix else form
+    notes = losses.of(trajectories, limits, clip)
+    if flow is not None and form != FLO:
+        notes.append("The connected drag maps are not part of this format.")
+    return Exported(text, "\n".join([f"Wrote {written}.", *notes]))
+
+
+def _maps(trajectories: Trajectories, clip: ClipShape) -> torch.Tensor:
+    if clip.width * clip.height * clip.frames > flo.MAX_TOTAL_PIXELS:
+        raise ValueError(
+            f"Expected at most {flo.MAX_TOTAL_PIXELS:,} pixels of flow in all; found {clip.frames} frames of "
+            f"{clip.width}x{clip.height}. Set a smaller size or fewer frames."
+        )
+    return drag_maps.encode_trajectories(trajectories, clip)

@@ -1,10 +1,8 @@
 """Load Checkpoint: a DragNUWA file becomes ComfyUI's objects."""
 
-import folder_paths
 from comfy_api.latest import io
 
-from ..dragnuwa.host import checkpoints
-from ..dragnuwa.host.dragnuwa import load
+from ..dragnuwa.host.dragnuwa import checkpoints
 from .sockets import CATEGORY
 
 
@@ -38,5 +36,5 @@ class LoadCheckpoint(io.ComfyNode):
 
     @classmethod
     def execute(cls, ckpt_name: str) -> io.NodeOutput:
-        parts = load.load(checkpoints.path(ckpt_name), folder_paths.get_folder_paths("embeddings"))
+        parts = checkpoints.load_named(ckpt_name)
         return io.NodeOutput(parts.model, parts.clip, parts.clip_vision, parts.vae, parts.adapter)

@@ -1,6 +1,7 @@
 """What all tests share: the golden files, and hypothesis that measures correctness, not how busy the machine is."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import torch
 from hypothesis import settings
 from safetensors.torch import save_file
 
-GOLDEN = Path(__file__).parent / "golden"
-sys.path.insert(0, str(GOLDEN))
+OUR_GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(os.environ.get("GOLDEN_DRAGNUWA") or OUR_GOLDEN).resolve()
+sys.path.insert(0, str(OUR_GOLDEN))
 
 from make_checkpoint import weights  # noqa: E402
 
@@ -22,7 +24,7 @@ settings.load_profile("dragnuwa")
 
 @pytest.fixture(scope="session")
 def golden() -> Path:
-    """The folder with what the original network computed."""
+    """What the original network computed: tests/golden, or a folder of the same form that GOLDEN_DRAGNUWA names."""
     return GOLDEN
 
 

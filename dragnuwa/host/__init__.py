@@ -1,1 +1,1 @@
-"""The one place that imports comfy: checkpoints become the host's objects, and the adapter becomes a model patch."""
+"""What touches ComfyUI: its public interfaces, and nothing outside of this folder imports comfy."""

@@ -12,7 +12,7 @@ from dragnuwa.evaluation.cases import make_case
 from dragnuwa.evaluation.generation import Conditions, Generator, shape_of
 from dragnuwa.evaluation.response import drag_response
 from dragnuwa.evaluation.settings import Settings, of_checkpoint
-from dragnuwa.host import checkpoints
+from dragnuwa.host.dragnuwa import checkpoints
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "dragnuwa-tiny.safetensors"

@@ -45,7 +45,7 @@ def test_one_call_of_the_unet(maps, output, parts, expected, record_figure, requ
     x = torch.cat([expected["unet_x"], expected["unet_concat"]], dim=1)  # [2 T, 8, h, w], cond and uncond
     with torch.inference_mode():
         out = model.model.diffusion_model(
-            x, expected["unet_timesteps"], expected["unet_context"], y=expected["unet_y"], num_video_frames=6,
+            x, expected["unet_timesteps"], expected["unet_context"], y=expected["unet_y"], num_video_frames=len(flow),
             transformer_options=options,
         )  # fmt: skip
     report(f"{output} [{request.node.callspec.params['parts']}]", out - expected[output], 1e-4, record_figure)

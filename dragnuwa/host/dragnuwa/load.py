@@ -13,9 +13,9 @@ import torch
 from comfy import model_management
 from comfy.model_patcher import CoreModelPatcher, ModelPatcher
 
-from ... import checkpoint as checkpoints
 from ...adapter import MultiscaleFusion
 from ...checkpoint import UNET, Checkpoint, CheckpointConfig, CheckpointError
+from ...checkpoint import load as read_checkpoint
 from .. import clip_vision
 from .config import VideoModel
 
@@ -59,7 +59,7 @@ def load_model(path: str | os.PathLike, disable_dynamic: bool = False) -> ModelP
 
 def _read(path: str | os.PathLike) -> Checkpoint:
     """Merges LoRA into the precision that the host will keep the UNet in: float32 on a CPU, the file's on most GPUs."""
-    return checkpoints.load(path, merged_dtype=model_management.unet_dtype())
+    return read_checkpoint(path, merged_dtype=model_management.unet_dtype())
 
 
 def _model(base: dict[str, torch.Tensor], config: VideoModel, patcher: type = CoreModelPatcher) -> ModelPatcher:

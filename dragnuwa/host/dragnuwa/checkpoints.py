@@ -1,4 +1,4 @@
-"""Which checkpoints there are: the small model that comes with the pack, and the files in ComfyUI's folders."""
+"""DragNUWA checkpoints by name: the small model that comes with the pack, and the files in ComfyUI's folders."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from pathlib import Path
 
 import folder_paths
 
-EMBEDDED = Path(__file__).resolve().parents[2] / "models"
+from .load import Parts, load
+
+EMBEDDED = Path(__file__).resolve().parents[3] / "models"
 
 
 def names(embedded: Path = EMBEDDED) -> list[str]:
@@ -28,3 +30,13 @@ def path(name: str, embedded: Path = EMBEDDED) -> str:
         return found
     own = {file.name: file for file in embedded.glob("*.safetensors")}
     return str(own[name]) if name in own else folder_paths.get_full_path_or_raise("checkpoints", name)
+
+
+def load_named(name: str) -> Parts:
+    """Every part of the checkpoint of a name that `names` gives.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        CheckpointError: if it is not a whole DragNUWA checkpoint.
+    """
+    return load(path(name), folder_paths.get_folder_paths("embeddings"))

@@ -2,7 +2,7 @@
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { app } from '../../scripts/app.js';
-import { createEditorWidget, editorNodes, language, NODE_TYPE, openFullWindow, replaceDeadElements } from './host.js';
+import { createEditorWidget, editorNodes, language, NODE_TYPE, openFullWindow, replaceDeadElements } from './comfyui/node_host.js';
 import { translator } from './editor/strings.js';
 
 const WIDGET_TYPE = 'DRAGNUWA_TRAJECTORY';

@@ -9,14 +9,13 @@ import {
   contains,
   distanceToSegment,
   hitTest,
-  lockAngle,
   marquee,
   nearestOnCurve,
   nextHit,
   rectBetween,
-  simplify,
-  snap,
 } from '../../web/core/geometry.js';
+import { simplify } from '../../web/core/simplify.js';
+import { lockAngle, snap } from '../../web/core/snap_position.js';
 import { curve } from '../../web/core/sampling.js';
 
 /** @import {Polyline, Shape, XY} from '../../web/core/types.js' */

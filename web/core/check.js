@@ -13,7 +13,7 @@ import {
   SPLINES,
   TIMINGS,
 } from './limits.js';
-import { firstNotRising } from './keys.js';
+import { firstNotRising } from './key_times.js';
 
 /** @import {Point, Track, XY} from './types.js' */
 

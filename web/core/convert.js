@@ -2,7 +2,7 @@
 
 import { coordinate, makePoint, tidy } from './check.js';
 import { rising } from './edit.js';
-import { firstNotRising } from './keys.js';
+import { firstNotRising } from './key_times.js';
 import { pointProgress } from './sampling.js';
 import { fitCurve } from './splines.js';
 
@@ -19,7 +19,7 @@ export function convertedPoints(track, { kind, spline, timing }, size) {
   if (kind === 'anchor' && track.points.length > 1) return track.points.slice(0, 1);
   let { points } = track;
   if (spline === 'bezier' && points.length > 1 && points.every((point) => !point.in && !point.out))
-    {points = withHandles(track);}
+    {points = handlesOfCurve(track);}
   if (timing !== 'keys' || track.timing === 'keys') return points;
   if (points.every((point) => point.t !== undefined) && firstNotRising(points) < 0) return points;
   const progress = pointProgress(track, size.width, size.height);
@@ -30,7 +30,7 @@ export function convertedPoints(track, { kind, spline, timing }, size) {
  * The points with the handles that make a Bezier curve of the curve that the track has: a third of the slope.
  * @param {Readonly<Track>} track of two points or more
  */
-function withHandles(track) {
+function handlesOfCurve(track) {
   const [x, y] = fitCurve(track, 1, 1);
   /** @param {Float64Array} c coefficients @param {number} k segment */
   const leaving = (c, k) => coordinate(c[4 * k + 2] / 3);

@@ -12,7 +12,7 @@
 import { TrajectoryError, checkedTrack, makePoint, tidy, within } from './check.js';
 import { convertedPoints } from './convert.js';
 import { chosenTracks, mapTracks, rising, withTracks } from './edit.js';
-import { firstNotRising } from './keys.js';
+import { firstNotRising } from './key_times.js';
 import { PALETTE, TYPE, VERSION } from './limits.js';
 import { checkedCanvas, defaults } from './text.js';
 

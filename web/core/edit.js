@@ -1,7 +1,7 @@
 /** What every operation on a Doc ends with: the new tracks are checked, frozen, and bounded as a whole. */
 
 import { TrajectoryError, checkedTrack, makePoint, tidy } from './check.js';
-import { firstNotRising, keyTimes } from './keys.js';
+import { firstNotRising, keyTimes } from './key_times.js';
 import { MAX_TRACKS } from './limits.js';
 import { checkTotal } from './text.js';
 

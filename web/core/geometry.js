@@ -2,9 +2,6 @@
 
 /** @import {Hit, PointRef, Polyline, Rect, Shape, XY} from './types.js' */
 
-export { simplify } from './simplify.js';
-export { lockAngle, snap } from './snapping.js';
-
 /**
  * @param {XY} a
  * @param {XY} b

@@ -2,7 +2,7 @@
 
 import { TrajectoryError, makePoint, tidy, within } from './check.js';
 import { explicit, mapTracks, rising, withPoints, withTracks } from './edit.js';
-import { firstNotRising } from './keys.js';
+import { firstNotRising } from './key_times.js';
 import { evaluate, fitCurve } from './splines.js';
 
 /** @import {Doc, Point, PointRef, Track, XY} from './types.js' */

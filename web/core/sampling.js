@@ -9,8 +9,8 @@
  */
 
 import { curveLength, evaluate, fitCurve } from './splines.js';
-import { interpolate, keyTimes } from './keys.js';
-import { roundHalfEven } from './fit.js';
+import { interpolate, keyTimes } from './key_times.js';
+import { roundHalfEven } from './picture_fit.js';
 
 /** @import {Coefficients} from './splines.js' */
 /** @import {Ease, Polyline, Samples, Track} from './types.js' */
@@ -69,7 +69,7 @@ export function sampleTrack(track, frames, width, height) {
 export function sampleAt(track, fractions, width, height) {
   const length = fractions.length;
   const samples = { x: new Float64Array(length), y: new Float64Array(length), visible: new Uint8Array(length) };
-  const place = placeAt(track, width, height);
+  const place = positionFunction(track, width, height);
   for (let i = 0; i < length; i += 1) {
     const { x, y } = place(fractions[i]);
     samples.x[i] = intoPicture(x, width);
@@ -152,7 +152,7 @@ export function keyTimeAt(track, fraction) {
  * @param {number} height
  * @returns {(fraction: number) => {x: number, y: number}}
  */
-function placeAt(track, width, height) {
+function positionFunction(track, width, height) {
   if (track.points.length === 1) {
     const [{ x, y }] = track.points;
     return (fraction) => {

@@ -3,7 +3,7 @@
  * points, as many as it takes for the curve to stay near the stroke; then what the curve does not need is taken away.
  */
 
-import { evaluate, fit } from './splines.js';
+import { evaluate, fitSpline } from './splines.js';
 
 /** @import {Coefficients} from './splines.js' */
 /** @import {XY} from './types.js' */
@@ -143,11 +143,11 @@ function holdsAround(line, kept, k, tolerance, spline) {
  */
 function curveThrough(line, kept, spline) {
   return {
-    x: fit(
+    x: fitSpline(
       spline,
       Float64Array.from(kept, (index) => line[index].x),
     ),
-    y: fit(
+    y: fitSpline(
       spline,
       Float64Array.from(kept, (index) => line[index].y),
     ),

@@ -17,7 +17,7 @@ export function fitCurve({ spline, points }, width, height) {
   /** @param {'x' | 'y'} axis @param {number} side @returns {Coefficients} */
   const along = (axis, side) => {
     const control = Float64Array.from(points, (point) => point[axis] * side);
-    if (spline !== 'bezier') return fit(spline, control);
+    if (spline !== 'bezier') return fitSpline(spline, control);
     return hermite(
       control,
       Float64Array.from(points, (point) => 3 * ((point.out?.[axis] ?? 0) * side)),
@@ -33,7 +33,7 @@ export function fitCurve({ spline, points }, width, height) {
  * @param {Float64Array} control two numbers or more
  * @returns {Coefficients}
  */
-export function fit(spline, control) {
+export function fitSpline(spline, control) {
   if (spline === 'linear') return linear(control);
   const slopes = spline === 'pchip' ? pchipSlopes(control) : catmullRomSlopes(control);
   return hermite(control, slopes, slopes);

@@ -6,7 +6,7 @@ import {
 } from '../core/document.js';
 import { nextHit } from '../core/geometry.js';
 import { withKind } from '../core/kinds.js';
-import { withHandles } from './handles.js';
+import { withRoundHandles } from './handles.js';
 import { NOTHING } from './state.js';
 
 /** @import {Kind, TrackChanges, TrackDraft} from '../core/types.js' */
@@ -35,7 +35,7 @@ export function choose(editor, key, value) {
     return;
   }
   const doc = updateTracks(state.doc, ids, { [key]: value }, clip);
-  editor.change(value === 'bezier' ? withHandles(doc, ids) : doc, key);
+  editor.change(value === 'bezier' ? withRoundHandles(doc, ids) : doc, key);
 }
 
 /**

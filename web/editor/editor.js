@@ -2,7 +2,7 @@
 
 import { TrajectoryError } from '../core/document.js';
 import { hitTest } from '../core/geometry.js';
-import { Snapping } from './snapping.js';
+import { SnapGuides } from './snap_guides.js';
 import { State } from './state.js';
 import { StatusLine } from './status.js';
 import { Viewport } from './viewport.js';
@@ -16,11 +16,11 @@ import { PenTool } from './tools/pen.js';
 import { SelectTool } from './tools/select.js';
 import { AnchorTool } from './tools/anchor.js';
 import { AreaTool } from './tools/area.js';
-import { refitted } from './refit.js';
+import { movedWithPicture } from './clip_change.js';
 import { translator } from './strings.js';
 import { nearby, sameHit, shapeOf } from './shapes.js';
 import { h } from './dom.js';
-import { listenToKeys } from './keys.js';
+import { listenToKeys } from './key_bindings.js';
 import { listenToTransfers } from './transfer.js';
 import { OverrideNotice } from './override.js';
 import { ProblemNotice } from './problem.js';
@@ -74,7 +74,7 @@ export class Editor {
     this.player = new Player(this);
     /** @type {Hit | null} */
     this.hover = null;
-    this.snapping = new Snapping(this);
+    this.snapGuides = new SnapGuides(this);
     this.tools = {
       select: new SelectTool(this), pen: new PenTool(this), anchor: new AnchorTool(this), area: new AreaTool(this),
     };
@@ -166,7 +166,7 @@ export class Editor {
     const { image } = this.picture;
     if (!image || this.locked) return;
     const size = { width: image.naturalWidth, height: image.naturalHeight };
-    this.attempt(() => this.state.extend(refitted(this.state.doc, size, this.clip, clip), 'refit'));
+    this.attempt(() => this.state.extend(movedWithPicture(this.state.doc, size, this.clip, clip), 'refit'));
   }
 
   invalidate() {

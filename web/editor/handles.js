@@ -12,7 +12,7 @@ import { updatePoints } from '../core/document.js';
  * @param {readonly string[]} ids
  * @returns {Readonly<Doc>}
  */
-export function withHandles(doc, ids) {
+export function withRoundHandles(doc, ids) {
   const bare = doc.tracks.filter((track) => ids.includes(track.id) && track.points.length > 1
     && track.points.every((point) => !point.in && !point.out));
   return updatePoints(doc, bare.flatMap(roundHandles));

@@ -1,6 +1,6 @@
 /** The list of keys. */
 
-import { BINDINGS, readable } from './keys.js';
+import { BINDINGS, readable } from './key_bindings.js';
 import { h, iconButton } from './dom.js';
 
 /** @import {Editor} from './editor.js' */

@@ -164,7 +164,7 @@ export function paintMarker(context, track, at, visible, px) {
 }
 
 /** Between two frames the way is straight: there is nothing between them in the video. @param {Readonly<Track>} track @param {number} fraction @param {Clip} clip */
-export function placeAt(track, fraction, clip) {
+export function markerPosition(track, fraction, clip) {
   const { x, y, visible } = lookOf(track, clip).samples;
   const at = fraction * (clip.frames - 1);
   const k = Math.min(Math.floor(at), clip.frames - 2);

@@ -1,6 +1,6 @@
 /** The picture under the drags: loaded once for each address, drawn the way the node fits it. */
 
-import { fitRects } from '../core/fit.js';
+import { fitRects } from '../core/picture_fit.js';
 
 /** @import {Clip} from './editor.js' */
 

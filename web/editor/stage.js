@@ -1,7 +1,7 @@
 /** The canvas: what is on it, and the pointers over it. Two layers, so that a drag does not draw what rests. */
 
 import { h } from './dom.js';
-import { paintHover, paintMarker, paintPoints, paintTrack, placeAt } from './paint.js';
+import { paintHover, paintMarker, paintPoints, paintTrack, markerPosition } from './paint.js';
 import { drawGhost } from './ghost.js';
 import { lookOf } from './shapes.js';
 import { Pointers } from './pointers.js';
@@ -118,7 +118,7 @@ export class Stage {
     const { scale, offset, stage } = viewport;
     const drawn = [
       ratio, scale, offset.x, offset.y, stage.width, stage.height, clip.width, clip.height, clip.frames, clip.fit,
-      picture.image, state.problem, editor.snapping.grid, ...resting,
+      picture.image, state.problem, editor.snapGuides.grid, ...resting,
     ];
     if (drawn.length === this.drawn.length && drawn.every((value, k) => value === this.drawn[k])) return;
     this.drawn = drawn;
@@ -133,8 +133,8 @@ export class Stage {
 
   /** @param {CanvasRenderingContext2D} context */
   #drawGrid(context) {
-    const { clip, snapping, px } = this.editor;
-    const gridStep = snapping.step;
+    const { clip, snapGuides, px } = this.editor;
+    const gridStep = snapGuides.step;
     if (!gridStep) return;
     const lines = new Path2D();
     for (let x = gridStep; x < clip.width; x += gridStep) lines.rect(x, 0, 0, clip.height);
@@ -170,7 +170,7 @@ export class Stage {
     const moving = state.doc.tracks.filter((track) => track.enabled && track.points.length > 1);
     for (const track of moving.slice(0, GHOSTS)) {
       const { samples } = lookOf(track, clip);
-      const at = placeAt(track, time, clip);
+      const at = markerPosition(track, time, clip);
       if (at.visible) drawGhost(context, track, picture, clip, { x: samples.x[0], y: samples.y[0] }, at);
     }
   }
@@ -180,14 +180,14 @@ export class Stage {
     const { state, clip, time, px } = this.editor;
     for (const track of state.doc.tracks) {
       if (!track.enabled || track.points.length === 1) continue;
-      const at = placeAt(track, time, clip);
+      const at = markerPosition(track, time, clip);
       paintMarker(context, track, at, at.visible, px);
     }
   }
 
   /** @param {CanvasRenderingContext2D} context */
   #drawGuides(context) {
-    const { snapping: { guides }, clip, px } = this.editor;
+    const { snapGuides: { guides }, clip, px } = this.editor;
     context.lineWidth = px;
     context.strokeStyle = '#ff5fa2';
     for (const { axis, at } of guides) {

@@ -40,8 +40,8 @@ export class AnchorTool {
     this.press = null;
     if (!press) return;
     const { state, clip } = editor;
-    const at = press.alt ? press.p : editor.snapping.placed(press.p);
-    editor.snapping.clear();
+    const at = press.alt ? press.p : editor.snapGuides.placed(press.p);
+    editor.snapGuides.clear();
     const { doc, id } = addTrack(state.doc, { kind: 'anchor', points: [{ x: at.x / clip.width, y: at.y / clip.height }] });
     state.apply(doc, 'anchor');
     state.select({ tracks: [id] });

@@ -3,8 +3,9 @@
  * grid. What is selected can be moved here, too.
  */
 
-import { brush, isInside, placesIn } from '../../core/brush.js';
-import { distance, lockAngle } from '../../core/geometry.js';
+import { areaTracks, isInsideOutline, placesInOutline } from '../../core/area_tracks.js';
+import { distance } from '../../core/geometry.js';
+import { lockAngle } from '../../core/snap_position.js';
 import { addGroup } from '../commands.js';
 import { paintArea, paintRubber } from '../paint.js';
 import { Grab } from './grab.js';
@@ -44,7 +45,7 @@ export class AreaTool {
 
   /** @param {StageEvent} event */
   down(event) {
-    if (this.phase === 'outlined' && isInside(this.outline, event.p)) {
+    if (this.phase === 'outlined' && isInsideOutline(this.outline, event.p)) {
       this.phase = 'pulling';
       this.from = event.p;
       return;
@@ -62,7 +63,7 @@ export class AreaTool {
   move(event) {
     const { editor, phase, outline } = this;
     if (this.grab.active) this.grab.move(event);
-    this.over = phase === 'outlined' && isInside(outline, event.p);
+    this.over = phase === 'outlined' && isInsideOutline(outline, event.p);
     if (phase === 'outlining' && event.shift) this.outline = rectangle(outline[0], event.p);
     else if (phase === 'outlining' && distance(event.p, outline[outline.length - 1]) > STEP * editor.px) outline.push(event.p);
     if (phase === 'pulling') {
@@ -97,7 +98,7 @@ export class AreaTool {
     if (phase === 'waiting') return;
     paintArea(context, outline, phase !== 'outlining', px);
     if (phase === 'outlining') return;
-    for (const place of placesIn(outline)) paintRubber(context, place, { x: place.x + by.x, y: place.y + by.y }, COLOR, px);
+    for (const place of placesInOutline(outline)) paintRubber(context, place, { x: place.x + by.x, y: place.y + by.y }, COLOR, px);
   }
 
   #close() {
@@ -115,7 +116,7 @@ export class AreaTool {
       return;
     }
     this.cancel();
-    addGroup(editor, brush(outline, by, editor.clip), 'area');
+    addGroup(editor, areaTracks(outline, by, editor.clip), 'area');
   }
 }
 

@@ -1,7 +1,7 @@
 /** What every tool does with a point, a line or a handle under the pointer: select it, move it, put a point in. */
 
 import { moveSelection, selectedPoints, splitSegment, updatePoints } from '../../core/document.js';
-import { lockAngle } from '../../core/geometry.js';
+import { lockAngle } from '../../core/snap_position.js';
 import { movedHandle } from '../handles.js';
 
 /** @import {Doc, Hit, Selection, XY} from '../../core/types.js' */
@@ -57,7 +57,7 @@ export class Grab {
   up(event) {
     const { held, editor } = this;
     this.held = null;
-    editor.snapping.clear();
+    editor.snapGuides.clear();
     if (!held) return;
     if (held.moving) editor.settle();
     else if (held.hit.kind === 'curve' && held.wasSelected && !event.shift && !event.mod) this.#insert(held.hit);
@@ -70,7 +70,7 @@ export class Grab {
   cancel() {
     if (this.held?.moving) this.editor.state.cancel();
     this.held = null;
-    this.editor.snapping.clear();
+    this.editor.snapGuides.clear();
     this.editor.invalidate();
   }
 
@@ -93,10 +93,10 @@ export class Grab {
     const held = /** @type {NonNullable<Grab['held']>} */ (this.held);
     const { hit, from, origin } = held;
     const p = { x: origin.x + event.p.x - from.p.x, y: origin.y + event.p.y - from.p.y };
-    editor.snapping.clear();
+    editor.snapGuides.clear();
     if (event.shift && hit.kind !== 'handle') return lockAngle(origin, p);
     if (event.alt || hit.kind !== 'point') return p;
-    return editor.snapping.moved(p, (held.resting ??= this.#resting(held.doc)));
+    return editor.snapGuides.moved(p, (held.resting ??= this.#resting(held.doc)));
   }
 
   /** The points that are not moved: in pixels of the clip, once for a gesture. @param {Readonly<Doc>} doc @returns {XY[]} */

@@ -4,7 +4,8 @@
  */
 
 import { addTrack, insertPoint, updateTracks } from '../../core/document.js';
-import { lockAngle, simplify } from '../../core/geometry.js';
+import { simplify } from '../../core/simplify.js';
+import { lockAngle } from '../../core/snap_position.js';
 import { lookOf } from '../shapes.js';
 import { paintRubber } from '../paint.js';
 import { Grab } from './grab.js';
@@ -81,7 +82,7 @@ export class PenTool {
     }
     const { press } = this;
     this.press = null;
-    this.editor.snapping.clear();
+    this.editor.snapGuides.clear();
     if (!press) return;
     if (press.freehand) this.#addStroke(press.stroke);
     else this.#addPoints([press.at]);
@@ -174,7 +175,7 @@ export class PenTool {
     const points = track && lookOf(track, editor.clip).points;
     const last = points?.[points.length - 1];
     if (event.shift && last) return lockAngle(last, event.p);
-    return event.alt ? event.p : editor.snapping.placed(event.p);
+    return event.alt ? event.p : editor.snapGuides.placed(event.p);
   }
 
   /** @param {StageEvent} event */

@@ -4,7 +4,7 @@
  */
 
 import { scaleSelection } from '../core/document.js';
-import { fitRects } from '../core/fit.js';
+import { fitRects } from '../core/picture_fit.js';
 
 /** @import {Doc, Rect, Size} from '../core/types.js' */
 /** @import {Clip} from './editor.js' */
@@ -19,7 +19,7 @@ const SLIGHT = 0.002; // of the clip: whole pixels at the border of a crop; the 
  * @param {Clip} after
  * @returns {Readonly<Doc>} the same where nothing moves
  */
-export function refitted(doc, picture, before, after) {
+export function movedWithPicture(doc, picture, before, after) {
   const to = placed(picture, before, after);
   if (Math.max(Math.abs(to.x), Math.abs(to.y), Math.abs(to.width - 1), Math.abs(to.height - 1)) < SLIGHT) return doc;
   return scaleSelection(doc, { tracks: doc.tracks.map(({ id }) => id), points: [] }, WHOLE, to);

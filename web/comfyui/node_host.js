@@ -4,13 +4,13 @@
  */
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
-import { app } from '../../scripts/app.js';
+import { app } from '../../../scripts/app.js';
 // @ts-ignore
-import { api } from '../../scripts/api.js';
-import { Editor } from './editor/editor.js';
-import { openDialog } from './editor/dialog.js';
-import { keep, keyOf, kept } from './host_memory.js';
-import { frameRate, loadPicture, numberOf, pictureOf } from './host_picture.js';
+import { api } from '../../../scripts/api.js';
+import { Editor } from '../editor/editor.js';
+import { openDialog } from '../editor/dialog.js';
+import { keep, keyOf, kept } from './undo_memory.js';
+import { frameRate, loadPicture, numberOf, pictureOf } from './graph_picture.js';
 
 export const NODE_TYPE = 'DragNUWATrajectoryEditor';
 const INPUT = 'image';

@@ -1,6 +1,6 @@
 /** What attracts a point that is set or moved, and the lines that show it. */
 
-import { snap } from '../core/geometry.js';
+import { snap } from '../core/snap_position.js';
 
 /** @import {Guide, XY} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
@@ -8,7 +8,7 @@ import { snap } from '../core/geometry.js';
 const REACH = 5; // CSS pixels
 const GRID_LINES = 10; // over the height of the clip
 
-export class Snapping {
+export class SnapGuides {
   /** @param {Editor} editor */
   constructor(editor) {
     this.editor = editor;

@@ -3,7 +3,7 @@
  * in their editors is kept here for as long.
  */
 
-/** @import {Memory} from './editor/state.js' */
+/** @import {Memory} from '../editor/state.js' */
 
 const MOST = 8; // nodes
 

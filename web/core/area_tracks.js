@@ -16,7 +16,7 @@ const CLOSEST = 8; // pixels between two of them
  * @param {readonly XY[]} outline corners, in order; the last is joined to the first
  * @returns {XY[]}
  */
-export function placesIn(outline) {
+export function placesInOutline(outline) {
   const box = /** @type {Rect} */ (bounds(outline));
   // The formula counts the two sides of an outline that crosses itself against each other.
   const area = Math.max(areaOf(outline), (box.width * box.height) / FULLNESS);
@@ -26,7 +26,7 @@ export function placesIn(outline) {
   const places = Array.from({ length: columns * rows }, (_, k) => ({
     x: box.x + (((k % columns) + 0.5) / columns) * box.width,
     y: box.y + ((Math.floor(k / columns) + 0.5) / rows) * box.height,
-  })).filter((place) => isInside(outline, place));
+  })).filter((place) => isInsideOutline(outline, place));
   return places.length > 0 ? places : [outline[Math.floor(outline.length / 2)]];
 }
 
@@ -36,8 +36,8 @@ export function placesIn(outline) {
  * @param {Size} size of the picture
  * @returns {TrackDraft[]} for addTracks
  */
-export function brush(outline, by, { width, height }) {
-  return placesIn(outline).map(({ x, y }, k) => ({
+export function areaTracks(outline, by, { width, height }) {
+  return placesInOutline(outline).map(({ x, y }, k) => ({
     name: `area ${k + 1}`,
     points: [
       { x: x / width, y: y / height },
@@ -51,7 +51,7 @@ export function brush(outline, by, { width, height }) {
  * @param {readonly XY[]} outline
  * @param {XY} place
  */
-export function isInside(outline, { x, y }) {
+export function isInsideOutline(outline, { x, y }) {
   let inside = false;
   let before = outline[outline.length - 1];
   for (const corner of outline) {

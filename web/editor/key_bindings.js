@@ -50,7 +50,7 @@ export const BINDINGS = Object.freeze([
   { keys: ['E'], label: 'keyProperties', run: (editor) => editor.panel.toggle() },
   { keys: ['I', 'Insert'], label: 'keyAddPoint', run: commands.addPoint },
   { keys: ['[', ']'], label: 'keyPoint', run: (editor, event) => commands.nextPoint(editor, event.key === '[') },
-  { keys: ['G'], label: 'keyGrid', run: (editor) => editor.snapping.toggleGrid() },
+  { keys: ['G'], label: 'keyGrid', run: (editor) => editor.snapGuides.toggleGrid() },
   { keys: ['Alt+Shift+D'], label: 'keyFull' },
   { keys: ['?'], label: 'keyHelp', run: (editor) => editor.toolbar.showHelp() },
   { keys: ['Shift'], label: 'keyShift' },

@@ -7,7 +7,6 @@ import { addTracks, emptyDoc } from '../../web/core/document.js';
 import {
   bounds,
   contains,
-  distanceToSegment,
   hitTest,
   marquee,
   nearestOnCurve,
@@ -42,6 +41,18 @@ function curveThrough(points, spline, perSegment) {
 const shape = (id, points) => ({ id, points, curve: curveThrough(points, 'linear') });
 
 /**
+ * @param {XY} p
+ * @param {XY} a
+ * @param {XY} b the segment's other end
+ */
+function distanceToSegment(p, a, b) {
+  const [dx, dy] = [b.x - a.x, b.y - a.y];
+  const squared = dx * dx + dy * dy;
+  const d = squared === 0 ? 0 : Math.min(Math.max(((p.x - a.x) * dx + (p.y - a.y) * dy) / squared, 0), 1);
+  return Math.hypot(a.x + dx * d - p.x, a.y + dy * d - p.y);
+}
+
+/**
  * Largest distance of the places of `points` from `line`, by brute force.
  * @param {readonly XY[]} points
  * @param {readonly XY[]} line
@@ -52,17 +63,6 @@ function farthest(points, line) {
 
 /** @param {Polyline} polyline @returns {XY[]} */
 const places = ({ x, y }) => Array.from(x, (_, i) => ({ x: x[i], y: y[i] }));
-
-test('distance to a segment: its ends, its middle, and a segment that is a point', () => {
-  const [a, b] = [
-    { x: 0, y: 0 },
-    { x: 10, y: 0 },
-  ];
-  assert.equal(distanceToSegment({ x: 4, y: 3 }, a, b), 3);
-  assert.equal(distanceToSegment({ x: -3, y: 4 }, a, b), 5);
-  assert.equal(distanceToSegment({ x: 13, y: -4 }, a, b), 5);
-  assert.equal(distanceToSegment({ x: 3, y: 4 }, a, a), 5);
-});
 
 test('the nearest place of a curve is the nearest of many places on it', () => {
   fc.assert(

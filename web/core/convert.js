@@ -1,8 +1,9 @@
 /** Points as another kind, spline or timing needs them, so that a track looks and moves as before where it can. */
 
-import { coordinate, makePoint, tidy } from './check.js';
+import { makePoint } from './check.js';
 import { rising } from './edit.js';
 import { firstNotRising } from './key_times.js';
+import { coordinate, tidy } from './numbers.js';
 import { pointProgress } from './sampling.js';
 import { fitCurve } from './splines.js';
 

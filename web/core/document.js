@@ -9,32 +9,26 @@
  * harm.
  */
 
-import { TrajectoryError, checkedTrack, makePoint, tidy, within } from './check.js';
+import { checkedTrack, makePoint } from './check.js';
 import { convertedPoints } from './convert.js';
 import { chosenTracks, mapTracks, rising, withTracks } from './edit.js';
+import { TrajectoryError } from './errors.js';
 import { firstNotRising } from './key_times.js';
 import { PALETTE, TYPE, VERSION } from './limits.js';
+import { message } from './messages.js';
+import { tidy } from './numbers.js';
 import { checkedCanvas, defaults } from './text.js';
 
 /** @import {Doc, Size, Track, TrackChanges, TrackDraft, XY} from './types.js' */
 
-export { TrajectoryError } from './check.js';
+export { TrajectoryError } from './errors.js';
 export { insertPoint, removePoints, splitSegment, updatePoints } from './points.js';
 export { moveSelection, removeSelection, scaleSelection, selectedPoints, validSelection } from './selection.js';
 export { setSpan, shiftSpan } from './spans.js';
 export { read, write } from './text.js';
 
 const CHANGEABLE = Object.freeze([
-  'name',
-  'color',
-  'enabled',
-  'kind',
-  'spline',
-  'timing',
-  'start',
-  'end',
-  'ease',
-  'visible',
+  'name', 'color', 'enabled', 'kind', 'spline', 'timing', 'start', 'end', 'ease', 'visible',
 ]);
 const HERE = Object.freeze({ x: 0, y: 0 });
 
@@ -50,16 +44,6 @@ export function emptyDoc(canvas) {
     ...(canvas && { canvas: checkedCanvas({ ...canvas }) }),
     tracks: Object.freeze([]),
   });
-}
-
-/**
- * @param {Readonly<Doc>} doc
- * @param {Size | undefined} canvas in whole pixels; undefined: none is named
- * @returns {Readonly<Doc>}
- */
-export function setCanvas(doc, canvas) {
-  if (doc.canvas?.width === canvas?.width && doc.canvas?.height === canvas?.height) return doc;
-  return Object.freeze({ ...emptyDoc(canvas), tracks: doc.tracks });
 }
 
 /**
@@ -116,7 +100,7 @@ export function addTrack(doc, draft) {
  */
 export function updateTracks(doc, ids, changes, size = doc.canvas ?? { width: 1, height: 1 }) {
   const stranger = Object.keys(changes).find((key) => !CHANGEABLE.includes(key));
-  if (stranger !== undefined) throw new TrajectoryError(`A track's "${stranger}" cannot be changed in this way.`);
+  if (stranger !== undefined) throw new TrajectoryError('notChangeable', { key: stranger });
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
   return mapTracks(doc, ids, (track) => {
     if (given.every(([key, value]) => track[/** @type {keyof Track} */ (key)] === value)) return track;
@@ -205,21 +189,6 @@ export function reverseTracks(doc, ids) {
 }
 
 /**
- * The tracks, in the order they have, moved together so that the first of them has the index `to`.
- * @param {Readonly<Doc>} doc
- * @param {readonly string[]} ids
- * @param {number} to 0 is the lowest
- * @returns {Readonly<Doc>}
- */
-export function reorderTracks(doc, ids, to) {
-  const moved = chosenTracks(doc, ids);
-  const chosen = new Set(moved);
-  const others = doc.tracks.filter((track) => !chosen.has(track));
-  const at = within(Math.trunc(to), 0, others.length);
-  return withTracks(doc, [...others.slice(0, at), ...moved, ...others.slice(at)]);
-}
-
-/**
  * A Doc with these tracks alone: `write` it for the clipboard.
  * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids
@@ -268,7 +237,7 @@ function newTracks(doc, drafts) {
       points: draft.timing === 'keys' && firstNotRising(points) > 0 ? rising(points) : points,
       visible: visible.map((interval) => [...interval]),
     };
-    return checkedTrack(track, `New track ${k + 1}`);
+    return checkedTrack(track, message('newTrack', { index: k + 1 }));
   });
 }
 

@@ -1,8 +1,11 @@
 /** What every operation on a Doc ends with: the new tracks are checked, frozen, and bounded as a whole. */
 
-import { TrajectoryError, checkedTrack, makePoint, tidy } from './check.js';
+import { checkedTrack, makePoint } from './check.js';
+import { TrajectoryError } from './errors.js';
 import { firstNotRising, keyTimes } from './key_times.js';
 import { MAX_TRACKS } from './limits.js';
+import { message } from './messages.js';
+import { tidy } from './numbers.js';
 import { checkTotal } from './text.js';
 
 /** @import {Doc, Point, Track} from './types.js' */
@@ -16,7 +19,7 @@ import { checkTotal } from './text.js';
  */
 export function withTracks(doc, tracks) {
   if (tracks.length === doc.tracks.length && tracks.every((track, k) => track === doc.tracks[k])) return doc;
-  if (tracks.length > MAX_TRACKS) throw new TrajectoryError(`There can be at most ${MAX_TRACKS} tracks.`);
+  if (tracks.length > MAX_TRACKS) throw new TrajectoryError('tooManyTracks', { most: MAX_TRACKS });
   checkTotal(tracks);
   return Object.freeze({ ...doc, tracks: Object.freeze([...tracks]) });
 }
@@ -35,7 +38,7 @@ export function mapTracks(doc, ids, change) {
     doc.tracks.map((track, k) => {
       if (!chosen.has(track.id)) return track;
       const changed = change(track);
-      return changed === track ? track : checkedTrack(changed, `Track ${k + 1}`);
+      return changed === track ? track : checkedTrack(changed, message('track', { index: k + 1 }));
     }),
   );
 }

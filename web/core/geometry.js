@@ -11,16 +11,6 @@ export function distance(a, b) {
 }
 
 /**
- * @param {XY} p
- * @param {XY} a
- * @param {XY} b
- */
-export function distanceToSegment(p, a, b) {
-  const d = nearestFraction(p.x, p.y, a.x, a.y, b.x, b.y);
-  return Math.hypot(a.x + (b.x - a.x) * d - p.x, a.y + (b.y - a.y) * d - p.y);
-}
-
-/**
  * The place of a curve that is nearest to `p`; the first of equally near ones. Its segment lies between the control
  * points `segment` and `segment + 1`; splitSegment(doc, id, u) puts a point there.
  * @param {Polyline} polyline one place or more
@@ -204,7 +194,7 @@ function isNear({ x, y }, p, radius) {
  * @param {number} bx
  * @param {number} by
  */
-function nearestFraction(px, py, ax, ay, bx, by) {
+export function nearestFraction(px, py, ax, ay, bx, by) {
   const [dx, dy] = [bx - ax, by - ay];
   const squared = dx * dx + dy * dy;
   if (squared === 0) return 0;

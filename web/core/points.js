@@ -1,8 +1,10 @@
 /** Operations on single control points; see document.js for what holds for all operations. */
 
-import { TrajectoryError, makePoint, tidy, within } from './check.js';
+import { makePoint } from './check.js';
 import { explicit, mapTracks, rising, withPoints, withTracks } from './edit.js';
+import { TrajectoryError } from './errors.js';
 import { firstNotRising } from './key_times.js';
+import { tidy, within } from './numbers.js';
 import { evaluate, fitCurve } from './splines.js';
 
 /** @import {Doc, Point, PointRef, Track, XY} from './types.js' */
@@ -28,7 +30,7 @@ export function insertPoint(doc, id, index, point) {
   return mapTracks(doc, [id], (track) => {
     const count = track.points.length;
     if (!Number.isInteger(index) || index < 0 || index > count) {
-      throw new TrajectoryError(`A point can be put in at 0 to ${count}, but not at ${index}.`);
+      throw new TrajectoryError('insertIndex', { count, index });
     }
     /** @type {Readonly<Track>} */
     const path = { ...track, kind: 'path' };
@@ -49,7 +51,7 @@ export function splitSegment(doc, id, u) {
   const track = doc.tracks.find((each) => each.id === id);
   if (!track || track.points.length < 2) return doc;
   const last = track.points.length - 1;
-  if (!(u >= 0 && u <= last)) throw new TrajectoryError(`A place on the curve lies from 0 to ${last}, but it is ${u}.`);
+  if (!(u >= 0 && u <= last)) throw new TrajectoryError('offCurve', { last, u });
   const segment = Math.min(Math.floor(u), last - 1);
   const d = u - segment;
   const split = track.spline === 'bezier' ? splitBezier(track.points, segment, d) : onCurve(track, segment + d);

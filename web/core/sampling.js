@@ -10,13 +10,13 @@
 
 import { curveLength, evaluate, fitCurve } from './splines.js';
 import { interpolate, keyTimes } from './key_times.js';
-import { roundHalfEven } from './picture_fit.js';
+import { roundHalfEven } from './numbers.js';
 
 /** @import {Coefficients} from './splines.js' */
 /** @import {Ease, Polyline, Samples, Track} from './types.js' */
 
 /** Pixels, right and down, by which a track of one point moves over its time. */
-export const DRIFT = 1;
+const DRIFT = 1;
 
 const STEPS = 64; // sub-steps of a segment in the table of arc lengths
 const REACHED = 1e-9; // ease "constant": a point counts as reached this much (in u) too early, against rounding
@@ -50,31 +50,14 @@ const EASE_INVERSE = Object.freeze({
  * @returns {Samples} positions inside [0, width - 1] x [0, height - 1]
  */
 export function sampleTrack(track, frames, width, height) {
-  return sampleAt(
-    track,
-    Float64Array.from({ length: frames }, (_, i) => i / (frames - 1)),
-    width,
-    height,
-  );
-}
-
-/**
- * The same at any fractions (0..1) of the clip, for playback between the frames.
- * @param {Readonly<Track>} track
- * @param {ArrayLike<number>} fractions
- * @param {number} width
- * @param {number} height
- * @returns {Samples}
- */
-export function sampleAt(track, fractions, width, height) {
-  const length = fractions.length;
-  const samples = { x: new Float64Array(length), y: new Float64Array(length), visible: new Uint8Array(length) };
-  const place = positionFunction(track, width, height);
-  for (let i = 0; i < length; i += 1) {
-    const { x, y } = place(fractions[i]);
+  const samples = { x: new Float64Array(frames), y: new Float64Array(frames), visible: new Uint8Array(frames) };
+  const position = positionFunction(track, width, height);
+  for (let i = 0; i < frames; i += 1) {
+    const fraction = i / (frames - 1);
+    const { x, y } = position(fraction);
     samples.x[i] = intoPicture(x, width);
     samples.y[i] = intoPicture(y, height);
-    samples.visible[i] = isVisible(track, fractions[i]) ? 1 : 0;
+    samples.visible[i] = isVisible(track, fraction) ? 1 : 0;
   }
   return samples;
 }

@@ -3,6 +3,7 @@
  * points, as many as it takes for the curve to stay near the stroke; then what the curve does not need is taken away.
  */
 
+import { nearestFraction } from './geometry.js';
 import { evaluate, fitSpline } from './splines.js';
 
 /** @import {Coefficients} from './splines.js' */
@@ -200,8 +201,6 @@ function toLine(p, line, from, to) {
  * @param {number} by
  */
 function toSegment(p, ax, ay, bx, by) {
-  const [dx, dy] = [bx - ax, by - ay];
-  const squared = dx * dx + dy * dy;
-  const d = squared === 0 ? 0 : Math.min(Math.max(((p.x - ax) * dx + (p.y - ay) * dy) / squared, 0), 1);
-  return Math.hypot(ax + dx * d - p.x, ay + dy * d - p.y);
+  const d = nearestFraction(p.x, p.y, ax, ay, bx, by);
+  return Math.hypot(ax + (bx - ax) * d - p.x, ay + (by - ay) * d - p.y);
 }

@@ -1,7 +1,7 @@
 /** When tracks move: their start and end, as the bars of a timeline are dragged. See document.js for the rules. */
 
-import { tidy, within } from './check.js';
 import { chosenTracks, mapTracks } from './edit.js';
+import { tidy, within } from './numbers.js';
 
 /** @import {Doc, Track} from './types.js' */
 

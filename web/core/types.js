@@ -5,6 +5,8 @@
  * its points says whether it changed.
  */
 
+/** @import {TrajectoryError} from './errors.js' */
+
 /**
  * A place or an offset. In a Doc: fractions of the picture, x from 0 (left edge) to 1, y from 0 (top edge) to 1;
  * outside of it is allowed. In geometry: pixels.
@@ -71,9 +73,16 @@
  */
 
 /**
- * What `read` gives. `importable`: the text is not our JSON value, but may be a form that Python reads (a list), so it
- * is worth sending to the parse route.
- * @typedef {{readonly doc: Readonly<Doc>} | {readonly problem: string, readonly importable: boolean}} ReadResult
+ * What `read` gives: a Doc, or why the text is none.
+ * @typedef {{readonly doc: Readonly<Doc>} | Refusal} ReadResult
+ */
+
+/**
+ * @typedef {object} Refusal
+ * @property {TrajectoryError} error
+ * @property {string} problem its message in English
+ * @property {boolean} importable the text is not our JSON value, but may be one of another tool (a list, say), so it is
+ *   worth sending to the parse route
  */
 
 /**

@@ -7,7 +7,7 @@ import { scaleSelection } from '../core/document.js';
 import { fitRects } from '../core/picture_fit.js';
 
 /** @import {Doc, Rect, Size} from '../core/types.js' */
-/** @import {Clip} from './editor.js' */
+/** @import {Clip} from './host.js' */
 
 const WHOLE = { x: 0, y: 0, width: 1, height: 1 };
 const SLIGHT = 0.002; // of the clip: whole pixels at the border of a crop; the same aspect ratio changes nothing

@@ -1,4 +1,4 @@
-/** What buttons and keys do with the selection. Each is one step to undo. */
+/** What buttons and keys do with the selection. Each command is one step to undo. */
 
 import {
   addTrack, addTracks, copyTracks, duplicateTracks, insertPoint, mirrorTracks, moveSelection, nextColor, removeSelection, removeTracks,
@@ -15,8 +15,8 @@ import { NOTHING } from './state.js';
 const NEW_POINT = 24; // pixels of the clip, to the right of the last one
 const COPY_OFFSET = 12; // pixels of the clip, so that a copy does not hide what it is a copy of
 
-/** @param {Editor} editor @param {TrackChanges} changes */
-export function change(editor, changes) {
+/** The same changes to all that is selected. @param {Editor} editor @param {TrackChanges} changes */
+export function setProperties(editor, changes) {
   const { state, clip } = editor;
   editor.change(updateTracks(state.doc, state.active, changes, clip), Object.keys(changes)[0]);
 }
@@ -27,7 +27,7 @@ export function change(editor, changes) {
  * @param {'kind' | 'spline' | 'timing' | 'ease'} key
  * @param {string} value
  */
-export function choose(editor, key, value) {
+export function setChoice(editor, key, value) {
   const { state, clip } = editor;
   const ids = state.active;
   if (key === 'kind') {

@@ -1,25 +1,24 @@
-/** The keys: one table for what they do and for the list that the person sees. */
+/** The keys: one table for what they do and for the list that the person sees. keyboard.js listens to them. */
 
 import * as commands from './commands.js';
+import { TOOLS } from './tools/registry.js';
 
 /** @import {Editor} from './editor.js' */
-/** @import {StringId} from './strings.js' */
+/** @import {Locale, StringId} from './strings/translator.js' */
+/** @import {ToolDefinition} from './tools/contract.js' */
 
 /**
  * @typedef {object} Binding
  * @property {string[]} keys as a person reads them; "Mod" is Ctrl, on a Mac Cmd
- * @property {StringId} label
+ * @property {StringId | Readonly<Record<Locale, string>>} label what the key does
  * @property {(editor: Editor, event: KeyboardEvent) => unknown} [run] without it the key is handled elsewhere
  */
 
 /** @type {readonly Binding[]} */
 export const BINDINGS = Object.freeze([
-  { keys: ['P'], label: 'keyDraw', run: (editor) => editor.choose('pen') },
-  { keys: ['Enter'], label: 'keyEnd', run: (editor) => editor.tools.pen.end() },
+  ...TOOLS.map(toolBinding),
+  { keys: ['Enter'], label: 'keyEnd', run: (editor) => editor.tool.end() },
   { keys: ['Escape'], label: 'keyCancel', run: commands.escape },
-  { keys: ['V'], label: 'keySelect', run: (editor) => editor.choose('select') },
-  { keys: ['A'], label: 'keyAnchor', run: (editor) => editor.choose('anchor') },
-  { keys: ['B'], label: 'keyArea', run: (editor) => editor.choose('area') },
   { keys: ['Click'], label: 'keyInsert' },
   { keys: ['Delete', 'Backspace'], label: 'keyDelete', run: commands.remove },
   { keys: ['Mod+Z'], label: 'keyUndo', run: (editor) => editor.travel('undo') },
@@ -58,107 +57,38 @@ export const BINDINGS = Object.freeze([
   { keys: ['Mod'], label: 'keyForce' },
 ]);
 
-const MAC = /Mac|iP/.test(navigator.platform);
-const TAP_MS = 250; // Space held longer was for moving the view
-const FULL_WINDOW = 'Alt+Shift+D'; // the page's, by its command
-const CLIPBOARD = new Set(['Mod+C', 'Mod+X', 'Mod+V']); // come as events of their own
-const MODIFIERS = new Set(['Control', 'Meta', 'Shift', 'Alt']);
-const WITH_TEXT = new Set(['text', 'number', 'search']);
+/** The page's own, by its command; here for the list only. */
+export const FULL_WINDOW = 'Alt+Shift+D';
+/** They come as clipboard events. */
+export const CLIPBOARD = new Set(['Mod+C', 'Mod+X', 'Mod+V']);
 
-/** @param {string} combination @returns {string} */
+/** @type {Readonly<Record<string, string>>} */
+const READABLE = Object.freeze({
+  ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', Escape: 'Esc', Delete: 'Del', '': '+',
+});
+const MOD = Object.freeze({ mac: '⌘', other: 'Ctrl' });
+
+/**
+ * A combination as the person's keyboard names it.
+ * @param {string} combination
+ * @returns {string}
+ */
 export function readable(combination) {
-  return combination.split('+').map((part) => READABLE[part] ?? part).join(MAC ? ' ' : '+') || '+';
+  const system = /Mac|iP/.test(navigator.platform) ? 'mac' : 'other';
+  const parts = combination.split('+').map((part) => (part === 'Mod' ? MOD[system] : READABLE[part] ?? part));
+  return parts.join(system === 'mac' ? ' ' : '+') || '+';
 }
 
-/** @type {Record<string, string>} */
-const READABLE = {
-  Mod: MAC ? '⌘' : 'Ctrl', ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', Escape: 'Esc', Delete: 'Del', '': '+',
-};
-
-/** @type {Map<string, Binding>} */
-const TABLE = new Map(BINDINGS.flatMap((binding) => binding.keys.map((keys) => [keys, binding])));
-
-/** @param {KeyboardEvent} event */
-function combinationOf(event) {
-  const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
-  const shifted = event.shiftKey && (key.length > 1 || /[A-Z]/.test(key)); // "?" is itself, not Shift and something
-  return [(event.ctrlKey || event.metaKey) && 'Mod', event.altKey && 'Alt', shifted && 'Shift', key].filter(Boolean).join('+');
-}
-
-/** @param {Editor} editor */
-export function listenToKeys(editor) {
-  const { root } = editor;
-  let spaceDown = 0;
-  root.addEventListener('keydown', (event) => {
-    const combination = combinationOf(event);
-    const binding = editor.locked && event.key !== 'Escape' ? undefined : TABLE.get(combination);
-    const isPages = !binding?.run && !CLIPBOARD.has(combination) && (event.ctrlKey || event.metaKey || /^F\d/.test(event.key));
-    // Such as Ctrl+Enter, which runs the workflow; the key itself, without another, is what follows next.
-    if (combination === FULL_WINDOW || (isPages && !MODIFIERS.has(event.key))) return;
-    event.stopPropagation();
-    if (event.isComposing || hasText(event.target)) return;
-    if (isField(event.target) && event.key !== 'Escape' && !combination.startsWith('Mod')) return;
-    if (throughMenu(event)) return;
-    // The page looks at the focused element when Z follows: it leaves Ctrl+Z alone only in a text field.
-    if (event.key === 'Control' || event.key === 'Meta') editor.focus();
-    if (event.key === ' ') {
-      if (isControl(event.target)) return;
-      event.preventDefault();
-      if (!event.repeat) spaceDown = performance.now();
-      editor.stage.pointers.space = true;
-      editor.invalidate();
-      return;
-    }
-    if ((event.key === 'Tab' || event.key === 'Enter') && event.target !== editor.keyboard) return;
-    if (event.key === 'Tab' && editor.state.doc.tracks.length === 0) return; // on to the next control
-    if (!binding?.run) return;
-    event.preventDefault();
-    editor.attempt(() => binding.run?.(editor, event));
-  });
-  root.addEventListener('keyup', (event) => {
-    if (event.key !== ' ' || hasText(event.target) || isControl(event.target)) return;
-    const { pointers } = editor.stage;
-    pointers.space = false;
-    if (!pointers.panned && performance.now() - spaceDown < TAP_MS) editor.player.toggle();
-    pointers.panned = false;
-    editor.invalidate();
-  });
-  root.addEventListener('keypress', (event) => event.stopPropagation());
-  editor.keyboard.addEventListener('input', () => {
-    editor.keyboard.value = '';
-  });
-  root.addEventListener('focusout', () => {
-    editor.stage.pointers.space = false;
-  });
-}
-
-/** A text field of ours, in which keys are text. @param {EventTarget | null} target */
-function hasText(target) {
-  if (target instanceof HTMLTextAreaElement) return !target.classList.contains('dnw-keyboard');
-  return target instanceof HTMLInputElement && WITH_TEXT.has(target.type);
-}
-
-/** What has keys of its own, such as the arrows of a list. @param {EventTarget | null} target */
-function isField(target) {
-  return target instanceof HTMLSelectElement || target instanceof HTMLInputElement;
-}
-
-/** The arrows in an open menu. @param {KeyboardEvent} event @returns {boolean} whether the key is the menu's */
-function throughMenu(event) {
-  const item = event.target instanceof Element ? event.target.closest('.dnw-item') : null;
-  if (!item || event.key === 'Escape') return false;
-  const items = /** @type {HTMLElement[]} */ ([...(item.parentElement?.querySelectorAll('.dnw-item') ?? [])]);
-  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (by) {
-    event.preventDefault();
-    items[(items.findIndex((other) => other === item) + by + items.length) % items.length].focus();
-  }
-  return true;
-}
-
-/** @param {EventTarget | null} target */
-function isControl(target) {
-  return target instanceof HTMLButtonElement || target instanceof HTMLSelectElement || target instanceof HTMLInputElement;
+/**
+ * @param {Readonly<ToolDefinition>} tool
+ * @returns {Binding}
+ */
+function toolBinding({ id, key, words }) {
+  return {
+    keys: [key],
+    label: { en: words.en.keyHelp, zh: words.zh.keyHelp },
+    run: (editor) => editor.chooseTool(id),
+  };
 }
 
 /** @param {Editor} editor @param {string} key @param {number} by */

@@ -3,7 +3,7 @@
 import { lookOf } from './shapes.js';
 
 /** @import {Hit, Track, XY} from '../core/types.js' */
-/** @import {Clip} from './editor.js' */
+/** @import {Clip} from './host.js' */
 
 const DARK = 'rgba(0, 0, 0, 0.6)'; // around every line: legible on light pictures, and the line itself on dark ones
 const LIGHT = '#fff';

@@ -8,7 +8,7 @@ import { fromFrames, toFrames } from './intervals.js';
 
 /** @import {Track, TrackChanges} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
-/** @import {StringId} from './strings.js' */
+/** @import {StringId} from './strings/translator.js' */
 
 export class Panel {
   /** @param {Editor} editor */
@@ -118,7 +118,7 @@ export class Panel {
 
   /** @param {TrackChanges} changes */
   #set(changes) {
-    this.editor.attempt(() => commands.change(this.editor, changes));
+    this.editor.attempt(() => commands.setProperties(this.editor, changes));
   }
 
   /** @param {() => void} run */
@@ -143,7 +143,7 @@ export class Panel {
     const { frames } = editor.clip;
     const visible = fromFrames(this.visible.value, frames);
     if (visible) this.#set({ visible });
-    else editor.say('badInterval', { frames }, true);
+    else editor.warn('badInterval', { frames });
   }
 
   /** @param {'start' | 'end'} end */
@@ -162,7 +162,7 @@ export class Panel {
   #choice(key, values) {
     const { editor } = this;
     const set = () => {
-      editor.attempt(() => commands.choose(editor, key, select.value));
+      editor.attempt(() => commands.setChoice(editor, key, select.value));
       editor.focus();
     };
     const select = h(

@@ -2,7 +2,7 @@
 
 import { fitRects } from '../core/picture_fit.js';
 
-/** @import {Clip} from './editor.js' */
+/** @import {Clip} from './host.js' */
 
 export class Picture {
   /** @param {() => void} changed */

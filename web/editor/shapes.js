@@ -4,7 +4,7 @@ import { curve, sampleTrack } from '../core/sampling.js';
 import { bounds } from '../core/geometry.js';
 
 /** @import {Hit, Polyline, Rect, Samples, Shape, Track, XY} from '../core/types.js' */
-/** @import {Clip} from './editor.js' */
+/** @import {Clip} from './host.js' */
 
 const PER_SEGMENT = 12;
 const ARROW_AT = 3; // pixels of the clip: the arrow points along the end of the curve, over this length at least

@@ -1,4 +1,4 @@
-/** What attracts a point that is set or moved, and the lines that show it. */
+/** Snapping in the editor: what attracts a point that is set or moved, and the guide lines that show it. */
 
 import { snap } from '../core/snap_position.js';
 
@@ -28,7 +28,7 @@ export class SnapGuides {
     this.editor.invalidate();
   }
 
-  /** No lines any more: the gesture is over. */
+  /** Removes the lines: the gesture is over. */
   clear() {
     this.guides = [];
   }
@@ -45,10 +45,21 @@ export class SnapGuides {
     return at;
   }
 
-  /** A new point: only edges, centre and grid, for it is set where something is in the picture. @param {XY} p @returns {XY} */
+  /**
+   * A new point: only edges, centre and grid attract it, for it is set where something is in the picture.
+   * @param {XY} p pixels of the clip
+   * @returns {XY}
+   */
   placed(p) {
+    const at = this.pressed(p);
+    this.clear();
+    return at;
+  }
+
+  /** The same while the button is down: with the lines that attract it. @param {XY} p @returns {XY} */
+  pressed(p) {
     const { guides, ...at } = this.#snap(p, []);
-    this.guides = this.editor.tools.pen.press ? guides : [];
+    this.guides = guides;
     return at;
   }
 

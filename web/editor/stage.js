@@ -71,9 +71,7 @@ export class Stage {
     const { editor } = this;
     this.#drawBase(this.ratio);
     this.#drawTop(this.ratio);
-    const busy = editor.tools.pen.press || editor.tools.area.phase !== 'waiting';
-    const bare = editor.state.doc.tracks.length === 0 && !editor.locked && !busy;
-    this.hint.hidden = !bare;
+    this.hint.hidden = editor.state.doc.tracks.length > 0 || editor.locked || editor.tool.hidesHint;
     editor.status.render();
     const cursor = this.pointers.cursor;
     if (this.top.style.cursor !== cursor) this.top.style.cursor = cursor;

@@ -1,9 +1,12 @@
 /** What is edited: the widget's text, the document read from it, its history and the selection. */
 
+import { wrong } from '../core/check.js';
 import { emptyDoc, findTrack, read, validSelection, write } from '../core/document.js';
 import { equal } from '../core/equal.js';
 import { canRedo, canUndo, create, goTo, push, redo, replace, undo } from '../core/history.js';
+import { message } from '../core/messages.js';
 
+/** @import {TrajectoryError} from '../core/errors.js' */
 /** @import {Doc, History, Selection, Size} from '../core/types.js' */
 
 /** @type {Readonly<Selection>} */
@@ -20,7 +23,7 @@ export class State {
     this.changed = changed;
     /** The widget's value as it came, given back as long as nothing is drawn. @type {unknown} */
     this.loaded = '';
-    /** Why the value is not shown as drags. @type {{message: string, importable: boolean} | null} */
+    /** Why the value is not shown as drags. @type {{error: TrajectoryError, importable: boolean} | null} */
     this.problem = null;
     this.selection = NOTHING;
     /** @type {Readonly<History>} */
@@ -75,7 +78,7 @@ export class State {
     if (value === this.value) return;
     this.loaded = value;
     if (value === '') this.loaded = write(emptyDoc()); // nothing to keep, and Python refuses an empty text
-    this.problem = 'doc' in result ? null : { message: result.problem, importable: result.importable };
+    this.problem = 'doc' in result ? null : { error: result.error, importable: result.importable };
     this.history = create('doc' in result ? result.doc : emptyDoc());
     this.loadedDoc = this.doc;
     this.before = null;
@@ -181,5 +184,6 @@ export class State {
 function readValue(value) {
   if (value === '' || value === '[]') return { doc: emptyDoc() };
   if (typeof value === 'string') return read(value);
-  return { problem: `${typeof value}`, importable: false };
+  const error = wrong(message('trajectories'), message('theValue'), message('aText'), value);
+  return { error, importable: false };
 }

@@ -5,7 +5,8 @@ import { keyTimeAt, pointTimes } from '../core/sampling.js';
 import { h, iconButton, setIcon } from './dom.js';
 
 /** @import {Doc, Track} from '../core/types.js' */
-/** @import {Clip, Editor} from './editor.js' */
+/** @import {Editor} from './editor.js' */
+/** @import {Clip} from './host.js' */
 /** @import {Timeline} from './timeline.js' */
 
 const MAX_KEYS = 200; // more of them cannot be told apart

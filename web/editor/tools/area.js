@@ -1,6 +1,6 @@
 /**
- * The motion brush: draw round an area (with Shift a rectangle), then pull it where it should go. It becomes tracks on a
- * grid. What is selected can be moved here, too.
+ * Areas: draw round a part of the picture (with Shift a rectangle), then pull it where it should go. It becomes tracks on
+ * a grid. What is selected can be moved here, too.
  */
 
 import { areaTracks, isInsideOutline, placesInOutline } from '../../core/area_tracks.js';
@@ -13,12 +13,37 @@ import { Grab } from './grab.js';
 /** @import {XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
 /** @import {StageEvent} from '../stage.js' */
+/** @import {Tool, ToolDefinition} from './contract.js' */
 
 const STEP = 2; // CSS pixels between the corners of an outline
 const SLACK = 6; // CSS pixels: what is smaller is no area and no way
 const COLOR = '#1f77b4';
 
-export class AreaTool {
+/** @satisfies {ToolDefinition} */
+export const areaTool = Object.freeze({
+  id: 'area',
+  icon: 'M3.2 11 C0.6 8 2.4 3 6.5 3 C10.6 3 11.4 5.6 11 8 '
+    + 'M3.2 11 C4.6 12.8 7 12.6 8 11.6 M6.5 8 L14 14 M14 10.4 V14 H10.4',
+  key: 'B',
+  words: {
+    en: {
+      label: 'Area: move a part of the picture as one',
+      keyHelp: 'Areas: draw round it (Shift: a rectangle), then pull it',
+      outline: 'Draw round what should move',
+      pull: 'Now pull it where it should go · Esc cancels',
+    },
+    zh: {
+      label: '区域：整体移动图片的一部分',
+      keyHelp: '区域：先圈出（Shift 为矩形），再拖动',
+      outline: '圈出要移动的部分',
+      pull: '现在把它拖向目标位置 · Esc 取消',
+    },
+  },
+  create: (/** @type {Editor} */ editor) => new AreaTool(editor),
+});
+
+/** @implements {Tool} */
+class AreaTool {
   /** @param {Editor} editor */
   constructor(editor) {
     this.editor = editor;
@@ -34,6 +59,16 @@ export class AreaTool {
 
   get cursor() {
     return this.phase === 'pulling' || (this.phase === 'outlined' && this.over) ? 'move' : 'crosshair';
+  }
+
+  /** @returns {string} */
+  get status() {
+    const words = areaTool.words[this.editor.locale];
+    return this.phase === 'waiting' || this.phase === 'outlining' ? words.outline : words.pull;
+  }
+
+  get hidesHint() {
+    return this.phase !== 'waiting';
   }
 
   /** What a press takes hold of: of what is selected only, since an area may be drawn over drags. @param {StageEvent} event */
@@ -79,6 +114,11 @@ export class AreaTool {
     if (this.phase === 'outlining') this.#close();
     else if (this.phase === 'pulling') this.#finish();
     this.editor.invalidate();
+  }
+
+  /** An outline that is not pulled is no track yet: nothing can be ended. @returns {boolean} */
+  end() {
+    return false;
   }
 
   /** @returns {boolean} whether there was something to cancel */

@@ -1,4 +1,6 @@
-/** The entry point of the extension: registers the editor's widget, its command with a key, and the node's menu entry. */
+/**
+ * The entry point of the extension: registers the editor's widget, its command with a key, and the node's menu entry.
+ */
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { app } from '../../scripts/app.js';
@@ -15,7 +17,8 @@ app.registerExtension({
   name: 'DragNUWA.TrajectoryEditor',
 
   getCustomWidgets() {
-    const create = (/** @type {Parameters<EditorNodes['createWidget']>} */ ...values) => editors.createWidget(...values);
+    /** @param {any} node @param {string} name @param {[string, any]} spec */
+    const create = (node, name, spec) => editors.createWidget(node, name, spec);
     return { [WIDGET_TYPE]: create };
   },
 

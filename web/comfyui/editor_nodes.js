@@ -67,8 +67,8 @@ export class EditorNodes {
   }
 
   /**
-   * After an undo, Nodes 2.0 still shows the element of the node that was there before, and what is drawn there is lost.
-   * The page has finished its own work two frames later.
+   * After an undo, Nodes 2.0 still shows the element of the node that was there before, and what is drawn there is
+   * lost. The page has finished its own work two frames later.
    */
   replaceDeadElements() {
     requestAnimationFrame(() => requestAnimationFrame(() => {

@@ -107,7 +107,8 @@ function chosenFile(node, names) {
 export function numberOf(node, name) {
   const from = node.graph ? origin(node, name) : null;
   const numbers = (from?.node.widgets ?? []).filter((/** @type {any} */ w) => typeof w.value === 'number');
-  const connected = numbers.length === 1 ? numbers[0].value : undefined; // of several, it is not known which one is given out
+  // Of several numbers it is not known which one is the output.
+  const connected = numbers.length === 1 ? numbers[0].value : undefined;
   const value = Number(connected ?? node.widgets?.find((/** @type {any} */ w) => w.name === name)?.value);
   return Number.isFinite(value) && value > 0 ? value : undefined;
 }

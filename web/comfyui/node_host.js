@@ -171,8 +171,9 @@ export class NodeHost {
   }
 
   /**
-   * Two fingers on the editor zoom in it. The page, which would zoom the graph, listens in the capturing phase above the
-   * editor. Only a capturing listener on the window comes before it; it is there only while fingers are on the editor.
+   * Two fingers on the editor zoom in it. The page, which would zoom the graph, listens in the capturing phase above
+   * the editor. Only a capturing listener on the window comes before it; it is there only while fingers are on the
+   * editor.
    */
   #keepTouches() {
     const { root } = this.editor;

@@ -1,6 +1,6 @@
 /**
- * The graph's undo, and every other way of opening a workflow, removes all nodes and makes them anew. What can be undone
- * in the editors of removed nodes is kept here.
+ * The graph's undo, and every other way of opening a workflow, removes all nodes and makes them anew. What can be
+ * undone in the editors of removed nodes is kept here.
  */
 
 /** @import {Memory} from '../editor/state.js' */

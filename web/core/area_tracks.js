@@ -1,15 +1,15 @@
 /**
- * The motion brush: an area that is outlined becomes tracks on a grid in it, all going the same way, to be edited like
- * drawn ones. Pixels of the picture throughout.
+ * An outlined area becomes tracks on a grid inside it, all with the same motion, to be edited like drawn ones. All
+ * lengths are in pixels of the picture.
  */
 
 import { bounds } from './geometry.js';
 
 /** @import {Rect, Size, TrackDraft, XY} from './types.js' */
 
-const PLACES = 12; // about as many tracks for an area of any size
-const FULLNESS = 8; // an outline is taken to fill at least an eighth of its bounds
-const CLOSEST = 8; // pixels between two of them
+const PLACES = 12; // about this many tracks for an area of any size
+const FULLNESS = 8; // the area counts as at least an eighth of its bounding box
+const CLOSEST = 8; // pixels: least distance of two tracks
 
 /**
  * Places on a grid inside a closed outline, at least one.
@@ -18,7 +18,7 @@ const CLOSEST = 8; // pixels between two of them
  */
 export function placesInOutline(outline) {
   const box = /** @type {Rect} */ (bounds(outline));
-  // The formula counts the two sides of an outline that crosses itself against each other.
+  // Where an outline crosses itself, the formula subtracts one part from the other.
   const area = Math.max(areaOf(outline), (box.width * box.height) / FULLNESS);
   const step = Math.max(CLOSEST, Math.sqrt(area / PLACES));
   const columns = cells(box.width, step);
@@ -31,8 +31,9 @@ export function placesInOutline(outline) {
 }
 
 /**
+ * A track for each place of the grid.
  * @param {readonly XY[]} outline
- * @param {XY} by how far the area goes
+ * @param {XY} by the motion of the area
  * @param {Size} size of the picture
  * @returns {TrackDraft[]} for addTracks
  */

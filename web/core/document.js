@@ -1,12 +1,11 @@
 /**
- * Operations on a Doc: the tracks as a whole; `points.js`, `selection.js`, `spans.js` and `text.js`, exported from here
- * too, have the rest.
+ * Operations on the tracks of a Doc. Those in `points.js`, `selection.js`, `spans.js` and `text.js` are exported from
+ * here, too.
  *
- * All are pure: each gives a new frozen Doc that shares what did not change, or the same Doc where nothing did. On an
- * error (TrajectoryError, in words for the person) nothing has changed. Every Doc that comes out is one that Python's
- * parse accepts. The numbers of a point that is changed are rounded to DECIMALS and kept within the format's range; all
- * others stay as they were. Ids that are not (or no longer) in the Doc are ignored, so that a stale selection does no
- * harm.
+ * All are pure: each gives a new frozen Doc that shares what did not change, or the same Doc where nothing did. They
+ * throw a TrajectoryError for what is not possible. Every Doc that they give is one that Python's parse accepts. The
+ * numbers of a changed point are rounded to DECIMALS decimals and clamped to the format's range; all other numbers stay
+ * as they were. Ids that are not, or no longer, in the Doc are ignored, so that a stale selection does no harm.
  */
 
 import { checkedTrack, makePoint } from './check.js';
@@ -56,7 +55,7 @@ export function findTrack(doc, id) {
 }
 
 /**
- * The colour that the next new track gets: of the palette, the first of those that are used least.
+ * The colour of the next new track: the first of the least used ones of the palette.
  * @param {Readonly<Doc>} doc
  * @returns {string}
  */
@@ -65,7 +64,7 @@ export function nextColor(doc) {
 }
 
 /**
- * New tracks on top. A draft's id is taken if it is free, else it becomes the first free of t1, t2, ...; a draft
+ * Adds tracks on top. A draft keeps its id if that is free, else it gets the first free one of t1, t2, ...; a draft
  * without a colour gets the next one of the palette.
  * @param {Readonly<Doc>} doc
  * @param {readonly TrackDraft[]} drafts
@@ -77,7 +76,7 @@ export function addTracks(doc, drafts) {
 }
 
 /**
- * One new track on top: addTrack(doc, {points: [{x: 0.5, y: 0.5}]}).
+ * Adds one track on top: addTrack(doc, {points: [{x: 0.5, y: 0.5}]}).
  * @param {Readonly<Doc>} doc
  * @param {TrackDraft} draft
  * @returns {{doc: Readonly<Doc>, id: string}}
@@ -88,7 +87,7 @@ export function addTrack(doc, draft) {
 }
 
 /**
- * The same changes to several tracks. Three of them do more, so that the result is valid and looks as before:
+ * Makes the same changes to several tracks. Three of them do more, so that the result is valid and looks as before:
  * - kind "anchor" keeps the first point only;
  * - spline "bezier" gives points that have no handles such handles that the curve stays;
  * - timing "keys" gives points whose times are missing or do not rise the times at which the track is there now.
@@ -144,7 +143,7 @@ export function duplicateTracks(doc, ids, offset = HERE) {
 }
 
 /**
- * Mirrored about the middle of all their points.
+ * Mirrors tracks about the middle of all their points.
  * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids
  * @param {'h' | 'v'} axis "h" swaps left and right, "v" top and bottom
@@ -167,7 +166,7 @@ export function mirrorTracks(doc, ids, axis) {
 }
 
 /**
- * The other way round: last point first, times and handles with them.
+ * Reverses the direction of tracks: points, times and handles.
  * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids
  * @returns {Readonly<Doc>}
@@ -189,7 +188,7 @@ export function reverseTracks(doc, ids) {
 }
 
 /**
- * A Doc with these tracks alone: `write` it for the clipboard.
+ * A Doc with these tracks only, for the clipboard.
  * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids
  * @returns {Readonly<Doc>}
@@ -199,7 +198,7 @@ export function copyTracks(doc, ids) {
 }
 
 /**
- * The tracks of another Doc on top, in their colours.
+ * Adds the tracks of another Doc on top, in their colours.
  * @param {Readonly<Doc>} doc
  * @param {Readonly<Doc>} fragment
  * @param {XY} [offset] by which they are moved, fractions of the picture
@@ -213,7 +212,7 @@ export function paste(doc, fragment, offset = HERE) {
 }
 
 /**
- * Drafts -> checked tracks with ids and colours that fit `doc`.
+ * Drafts as checked tracks with ids and colours that fit `doc`.
  * @param {Readonly<Doc>} doc
  * @param {readonly TrackDraft[]} drafts
  */

@@ -1,4 +1,4 @@
-/** What every operation on a Doc ends with: the new tracks are checked, frozen, and bounded as a whole. */
+/** The last step of every operation on a Doc: new tracks are checked and frozen, and their total is bounded. */
 
 import { checkedTrack, makePoint } from './check.js';
 import { TrajectoryError } from './errors.js';
@@ -25,7 +25,7 @@ export function withTracks(doc, tracks) {
 }
 
 /**
- * `doc` with `change` made to the tracks of these ids. A track that comes back the same stays the same object.
+ * `doc` with `change` made to the tracks of these ids. A track that `change` returns as it is stays the same object.
  * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids
  * @param {(track: Readonly<Track>) => Readonly<Track>} change
@@ -53,7 +53,7 @@ export function chosenTracks(doc, ids) {
 }
 
 /**
- * The track with other points, all made anew by the caller or its own. In "keys" their times are kept rising.
+ * The track with other points; with the timing "keys" their times are made to rise.
  * @param {Readonly<Track>} track
  * @param {readonly Readonly<Point>[]} points
  * @returns {Readonly<Track>}
@@ -63,7 +63,7 @@ export function withPoints(track, points) {
 }
 
 /**
- * Points with a time each, spread evenly where the times that they have do not rise.
+ * Points with a time each; if the times do not rise, all are spread evenly over 0..1.
  * @param {readonly Readonly<Point>[]} points
  * @returns {readonly Readonly<Point>[]}
  */

@@ -1,4 +1,4 @@
-/** Distances, hits and selection rectangles. Pure, in whatever unit the caller uses: pixels of screen or picture. */
+/** Distances, hits and selection rectangles, in the caller's unit: pixels of the screen or of the picture. */
 
 /** @import {Hit, PointRef, Polyline, Rect, Shape, XY} from './types.js' */
 
@@ -39,10 +39,11 @@ export function nearestOnCurve({ x, y, u }, p) {
 
 /**
  * All that lies under the pointer: handles before points before curves; of one kind the nearest first; of equally near
- * ones the topmost, that is the last shape.
+ * ones the topmost first, that is the last shape.
  * @param {readonly Shape[]} shapes in the order they are drawn
  * @param {XY} p
- * @param {{readonly point: number, readonly curve: number}} radius how far off counts; points: also handles
+ * @param {{readonly point: number, readonly curve: number}} radius largest distance from a point or handle, and from a
+ *   curve
  * @returns {Hit[]}
  */
 export function hitTest(shapes, p, radius) {
@@ -60,7 +61,7 @@ export function hitTest(shapes, p, radius) {
 }
 
 /**
- * For Tab: the next thing under the pointer, round and round.
+ * The hit after `current`, and after the last one the first again, as Tab goes through them.
  * @param {readonly Hit[]} hits
  * @param {Pick<Hit, 'id' | 'kind' | 'index' | 'side'> | undefined} current
  * @returns {Hit | undefined} the first where `current` is not among them; undefined where there is none
@@ -169,7 +170,7 @@ function pointHits({ id, points }, p, radius) {
 }
 
 /**
- * Whether the box around a curve reaches `p`: spares the way along most curves.
+ * Whether `p` is near the box around a curve; a cheap test that spares most curves the exact one.
  * @param {Polyline} curve
  * @param {XY} p
  * @param {number} radius

@@ -1,4 +1,4 @@
-/** Times of control points: what the timing "keys" reads, and how they are kept rising. */
+/** Times of control points, which the timing "keys" uses. */
 
 /** @import {Point} from './types.js' */
 

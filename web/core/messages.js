@@ -1,6 +1,6 @@
 /**
- * The texts of the core's errors. A message is an id with values, so that it can be shown in any language; a value may be
- * a message itself. The English texts are here, other languages in web/editor/strings/.
+ * The texts of the core's errors. A message is an id with values, so that it can be shown in any language; a value may
+ * be a message itself. The English texts are here, those of other languages in web/editor/strings/.
  */
 
 /** @typedef {keyof typeof MESSAGES} MessageId */

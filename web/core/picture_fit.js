@@ -8,7 +8,7 @@ import { roundHalfEven } from './numbers.js';
 const MODES = Object.freeze(['crop', 'pad', 'stretch']);
 
 /**
- * The part of the picture that is shown, and where: `context.drawImage(picture, ...source, ...target)`.
+ * The part of the picture that is shown, and where in the clip.
  * @param {Size} picture in pixels
  * @param {Size} clip in pixels
  * @param {FitMode} mode "crop" fills the clip, "pad" shows all of the picture on black, "stretch" distorts it

@@ -1,13 +1,13 @@
 /**
- * Camera motion as ordinary tracks on a grid, to be edited like drawn ones: give the drafts to addTracks. They say how
- * the picture moves; where the camera pans to the left, the picture moves to the right.
+ * Camera motion as ordinary tracks on a grid, to be edited like drawn ones. Tracks say how the picture moves: where the
+ * camera pans to the left, the picture moves to the right.
  */
 
 /** @import {Point, Size, TrackDraft, XY} from './types.js' */
 
 /**
  * @typedef {object} Preset
- * @property {string} id "preset_" and this is the id of its name in web/editor/strings/
+ * @property {string} id of its name in web/editor/strings/, there with "preset_" before it
  * @property {(size: Size) => TrackDraft[]} make for a picture of this size in pixels
  */
 

@@ -1,6 +1,6 @@
 /**
  * Where a track is at every frame, as dragnuwa/trajectory computes it. For the preview only: what the model gets is
- * sampled in Python. tests/web/cases.json holds both to the same positions.
+ * sampled in Python. The cases in tests/web/cases.json check that both give the same positions.
  *
  *     f = frame / (frames - 1)                                 fraction of the clip
  *     s = ease((clip(f, start, end) - start) / (end - start))  fraction of the track's own time
@@ -101,7 +101,7 @@ export function pointTimes(track, width, height) {
 }
 
 /**
- * How far the track has come (s after the ease, 0..1) at each of its control points: the `t` that would keep its pace.
+ * How far the track has come (s after the ease, 0..1) at each of its control points: the `t` that keeps its speed.
  * @param {Readonly<Track>} track
  * @param {number} width
  * @param {number} height
@@ -119,7 +119,7 @@ export function pointProgress(track, width, height) {
 }
 
 /**
- * The `t` that a key has to have to be reached at a fraction of the clip.
+ * The `t` with which a control point is reached at a fraction of the clip.
  * @param {Readonly<Track>} track
  * @param {number} fraction
  * @returns {number} 0..1
@@ -129,7 +129,7 @@ export function keyTimeAt(track, fraction) {
 }
 
 /**
- * Fraction of the clip -> position in pixels, neither rounded nor clamped.
+ * The function from a fraction of the clip to the position in pixels, neither rounded nor clamped.
  * @param {Readonly<Track>} track
  * @param {number} width
  * @param {number} height
@@ -161,7 +161,7 @@ function ownTime({ start, end }, fraction) {
 }
 
 /**
- * s -> index parameter u.
+ * The function from s to the index parameter u.
  * @param {Readonly<Track>} track of two points or more
  * @param {readonly [Coefficients, Coefficients]} fitted
  * @returns {(s: number) => number}

@@ -8,6 +8,7 @@
 /** Four numbers a segment, a0 to a3. @typedef {Float64Array} Coefficients */
 
 /**
+ * The curve through a track's control points.
  * @param {Readonly<Track>} track of two points or more
  * @param {number} width of the picture in pixels
  * @param {number} height
@@ -40,8 +41,9 @@ export function fitSpline(spline, control) {
 }
 
 /**
+ * The value of a curve at a place.
  * @param {Coefficients} coefficients
- * @param {number} u 0..n-1
+ * @param {number} u index parameter, 0..n-1
  */
 export function evaluate(coefficients, u) {
   const k = Math.min(Math.floor(u), coefficients.length / 4 - 1);
@@ -52,7 +54,7 @@ export function evaluate(coefficients, u) {
 }
 
 /**
- * The way along a curve.
+ * Lengths along a curve.
  * @param {readonly [Coefficients, Coefficients]} curve
  * @param {number} steps straight pieces for each segment
  * @returns {Float64Array} length from the beginning to u = 0, 1 / steps, 2 / steps, ...
@@ -114,8 +116,9 @@ function catmullRomSlopes(control) {
  */
 function linear(control) {
   const coefficients = new Float64Array(4 * (control.length - 1));
-  for (let k = 0; k + 1 < control.length; k += 1)
-    {coefficients.set([0, 0, control[k + 1] - control[k], control[k]], 4 * k);}
+  for (let k = 0; k + 1 < control.length; k += 1) {
+    coefficients.set([0, 0, control[k + 1] - control[k], control[k]], 4 * k);
+  }
   return coefficients;
 }
 

@@ -1,4 +1,4 @@
-/** The text of the widget: read strictly, written compactly. */
+/** Reads the text of the widget strictly, and writes it compactly. */
 
 import { checkedTrack, list, mapping, wrong } from './check.js';
 import { TrajectoryError } from './errors.js';
@@ -13,8 +13,9 @@ const CANVAS_KEYS = Object.freeze(['width', 'height']);
 const LONGEST = Object.freeze({ where: WHOLE, mebibytes: MAX_TEXT_BYTES / 2 ** 20 });
 
 /**
- * The text of the widget -> a frozen Doc with every field filled in, or what is wrong with it. Nothing is repaired: the
- * caller keeps a text that cannot be read. What Python's parse refuses in our own format is refused here too.
+ * Reads the text of the widget into a frozen Doc with every field filled in, or says what is wrong with it. Nothing is
+ * repaired: the caller keeps a text that cannot be read. What Python's parse refuses in our own format is refused here,
+ * too.
  * @param {string} text
  * @returns {ReadResult}
  */
@@ -28,7 +29,7 @@ export function read(text) {
 }
 
 /**
- * One compact line: fixed order of keys, every field, numbers that read back exactly.
+ * Writes one compact line: keys in a fixed order, every field, numbers that read back exactly.
  * @param {Readonly<Doc>} doc
  * @returns {string}
  * @throws {TrajectoryError} if it is longer than 16 MiB, which nothing would read
@@ -137,12 +138,14 @@ export function checkedCanvas(value) {
  */
 function side(value, name) {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MAX_SIDE) return value;
-  throw wrong(WHOLE, message('sideOfCanvas', { side: name }), message('aWholeNumber', { low: 1, high: MAX_SIDE }), value);
+  const expected = message('aWholeNumber', { low: 1, high: MAX_SIDE });
+  throw wrong(WHOLE, message('sideOfCanvas', { side: name }), expected, value);
 }
 
 /**
- * Bound the points of all tracks together before any of them is looked at.
+ * The number of points of all tracks together, checked before any single one.
  * @param {readonly unknown[]} tracks
+ * @throws {TrajectoryError} if there are too many
  */
 export function checkTotal(tracks) {
   let total = 0;
@@ -156,7 +159,8 @@ export function checkTotal(tracks) {
 }
 
 /**
- * The tracks with their defaults, checked: a missing id is the first free of t1, t2, ..., colours walk the palette.
+ * The tracks with their defaults, checked. A missing id becomes the first free one of t1, t2, ...; a missing colour is
+ * that of the palette at the track's index.
  * @param {readonly unknown[]} given
  */
 function filled(given) {
@@ -186,7 +190,7 @@ function filled(given) {
 }
 
 /**
- * The fields of a track that need not be given. Those of the original DragNUWA.
+ * The values of fields that are not given: those of the original DragNUWA.
  * @param {number} index of the track
  */
 export function defaults(index) {
@@ -207,8 +211,8 @@ export function defaults(index) {
 }
 
 /**
- * JSON.parse silently takes the last of two equal keys; Python refuses them. Every key in the text is counted against
- * the keys that the value has.
+ * JSON.parse silently takes the last of two equal keys; Python refuses them. They are found by comparing the number of
+ * keys in the text with that in the value.
  * @param {unknown} value known to be shallow
  * @param {string} text valid JSON
  */

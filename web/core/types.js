@@ -18,7 +18,8 @@
  * @typedef {object} Point
  * @property {number} x
  * @property {number} y
- * @property {number} [t] when the track is here, a fraction of the track's own time; used by the timing "keys" only
+ * @property {number} [t] when the track is here, a fraction of the time from its start to its end; for the timing
+ *   "keys"
  * @property {XY} [in] Bezier handle on the way in, an offset from the point
  * @property {XY} [out] Bezier handle on the way out, an offset from the point
  */
@@ -47,7 +48,7 @@
  */
 
 /**
- * What a new track is made of: points, and whatever differs from the defaults.
+ * The fields of a new track: its points, and whatever differs from the defaults.
  * @typedef {Partial<Readonly<Track>> & {readonly points: readonly Readonly<Point>[]}} TrackDraft
  */
 

@@ -1,7 +1,4 @@
-/**
- * Another size of the clip, or another fit, shows another part of the picture: the drags go along, so that each stays on
- * what it was drawn on.
- */
+/** Moves the drags when another size or fit of the clip shows another part of the picture, so that they stay on it. */
 
 import { scaleSelection } from '../core/document.js';
 import { fitRects } from '../core/picture_fit.js';
@@ -10,14 +7,15 @@ import { fitRects } from '../core/picture_fit.js';
 /** @import {Clip} from './host.js' */
 
 const WHOLE = { x: 0, y: 0, width: 1, height: 1 };
-const SLIGHT = 0.002; // of the clip: whole pixels at the border of a crop; the same aspect ratio changes nothing
+const SLIGHT = 0.002; // of the clip: a crop is in whole pixels, and the same aspect ratio should change nothing
 
 /**
+ * The drawing after a change of the clip: every drag on the same part of the picture as before.
  * @param {Readonly<Doc>} doc
- * @param {Size} picture
+ * @param {Size} picture in pixels
  * @param {Clip} before
  * @param {Clip} after
- * @returns {Readonly<Doc>} the same where nothing moves
+ * @returns {Readonly<Doc>} the same one if nothing moves
  */
 export function movedWithPicture(doc, picture, before, after) {
   const to = placed(picture, before, after);
@@ -26,7 +24,7 @@ export function movedWithPicture(doc, picture, before, after) {
 }
 
 /**
- * Where the old clip lies in the new one, fractions of that, if the picture in both of them is laid on itself.
+ * Where the old clip lies in the new one, in fractions of the new one, when the pictures in both coincide.
  * @param {Size} picture
  * @param {Clip} before
  * @param {Clip} after
@@ -34,10 +32,13 @@ export function movedWithPicture(doc, picture, before, after) {
  */
 function placed(picture, before, after) {
   const [old, now] = [before, after].map((clip) => fitRects(picture, clip, clip.fit));
-  const along = (/** @type {'x' | 'y'} */ axis, /** @type {'width' | 'height'} */ side) => (/** @type {number} */ fraction) => {
-    const inPicture = old.source[axis] + ((fraction * before[side] - old.target[axis]) * old.source[side]) / old.target[side];
-    return (now.target[axis] + ((inPicture - now.source[axis]) * now.target[side]) / now.source[side]) / after[side];
+  /** @param {'x' | 'y'} axis @param {'width' | 'height'} side @param {number} fraction of the old clip */
+  const mapped = (axis, side, fraction) => {
+    const inOld = fraction * before[side] - old.target[axis];
+    const inPicture = old.source[axis] + (inOld * old.source[side]) / old.target[side];
+    const inNew = now.target[axis] + ((inPicture - now.source[axis]) * now.target[side]) / now.source[side];
+    return inNew / after[side];
   };
-  const [x, y] = [along('x', 'width'), along('y', 'height')];
-  return { x: x(0), y: y(0), width: x(1) - x(0), height: y(1) - y(0) };
+  const [x, y] = [mapped('x', 'width', 0), mapped('y', 'height', 0)];
+  return { x, y, width: mapped('x', 'width', 1) - x, height: mapped('y', 'height', 1) - y };
 }

@@ -5,9 +5,11 @@ import { ICONS, icon } from './icons.js';
 /** @import {IconName} from './icons.js' */
 
 /**
+ * A new element.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
- * @param {Record<string, any>} [properties] "class", "data-…" and "aria-…" become attributes, "on…" listeners, others properties
+ * @param {Record<string, any>} [properties] "class", "role" and names with a hyphen are set as attributes, "on…" added
+ *   as listeners, all others assigned as properties
  * @param {...(Node | string)} children
  * @returns {HTMLElementTagNameMap[K]}
  */

@@ -1,4 +1,4 @@
-/** The editor: one component, the same in a node and in the full window. It knows its `Host`, not ComfyUI. */
+/** The editor component, the same in a node and in the full window. It knows its `Host` (host.js), not ComfyUI. */
 
 import { TrajectoryError } from '../core/document.js';
 import { hitTest } from '../core/geometry.js';
@@ -98,7 +98,7 @@ export class Editor {
     this.state.load(value);
   }
 
-  /** The node is on the page: from now on the editor follows it. */
+  /** The node is on the page: the editor follows it from now on. */
   connect() {
     if (this.unsubscribe) return;
     this.unsubscribe = this.host.subscribe((byHand) => this.refresh(byHand));
@@ -107,7 +107,7 @@ export class Editor {
     this.invalidate();
   }
 
-  /** The node is gone, at least for now: nothing goes on. */
+  /** The node is removed, at least for now: the editor stops. */
   disconnect() {
     this.unsubscribe?.();
     this.unsubscribe = null;
@@ -119,12 +119,12 @@ export class Editor {
     this.frameRequest = 0;
   }
 
-  /** The clip and the picture as the page says now. @param {boolean} [byHand] a person changed a widget */
+  /** Takes clip and picture over from the page. @param {boolean} [byHand] a person changed a widget */
   refresh(byHand = false) {
     const clip = this.host.clip();
     const changed = /** @type {(keyof Clip)[]} */ (Object.keys(clip)).some((key) => clip[key] !== this.clip[key]);
     if (changed) {
-      if (byHand) this.#refit(clip);
+      if (byHand) this.#followPicture(clip);
       this.clip = clip;
       this.viewport.clip = clip;
       this.invalidate();
@@ -138,8 +138,8 @@ export class Editor {
     this.picture.show(this.host.picture());
   }
 
-  /** The drags stay on what they were drawn on. @param {Clip} clip */
-  #refit(clip) {
+  /** Keeps the drags on the part of the picture that they were drawn on. @param {Clip} clip */
+  #followPicture(clip) {
     const { image } = this.picture;
     if (!image || this.locked) return;
     const size = { width: image.naturalWidth, height: image.naturalHeight };
@@ -168,7 +168,7 @@ export class Editor {
     this.stage.draw();
   }
 
-  /** Whether what is drawn is not what counts: it cannot be changed then. */
+  /** Whether the drawing is not what runs; then it cannot be changed. */
   get locked() {
     return this.state.problem !== null || this.overridden;
   }
@@ -177,7 +177,7 @@ export class Editor {
     return /** @type {Tool} */ (this.tools.get(this.toolId));
   }
 
-  /** Takes another tool in hand; what is under way with the present one is completed, or else dropped. @param {string} id */
+  /** Changes the tool; what is under way with the present one is completed, or else dropped. @param {string} id */
   chooseTool(id) {
     if (id !== this.toolId && !this.tool.end()) this.tool.cancel();
     this.toolId = id;
@@ -185,7 +185,7 @@ export class Editor {
     this.invalidate();
   }
 
-  /** Length of a CSS pixel in pixels of the clip. */
+  /** Length of one CSS pixel, in pixels of the clip. */
   get px() {
     return 1 / this.viewport.scale;
   }
@@ -203,13 +203,13 @@ export class Editor {
     return this.root.contains(document.activeElement);
   }
 
-  /** @param {boolean} touch in pixels of the clip */
+  /** How far from a point or a curve a press still hits it, in pixels of the clip. @param {boolean} touch */
   radius(touch) {
     const { point, curve } = touch ? RADIUS.touch : RADIUS.mouse;
     return { point: point * this.px, curve: curve * this.px };
   }
 
-  /** All that lies there, what is selected first. @param {StageEvent} event @returns {Hit[]} */
+  /** All that lies under the pointer, what is selected first. @param {StageEvent} event @returns {Hit[]} */
   hits({ p, touch }) {
     const { state, clip } = this;
     const active = new Set(state.active);
@@ -255,13 +255,16 @@ export class Editor {
     }
   }
 
-  /** A gesture is over: one step in the page's undo. @param {boolean} [changed] */
+  /**
+   * Closes a gesture: one step in the page's undo, if something has changed.
+   * @param {boolean} [changed] something has, besides the gesture's previews
+   */
   settle(changed = false) {
     const finished = this.state.finish();
     if (finished || changed) this.host.remember();
   }
 
-  /** One change that is a gesture of its own. @param {import('../core/types.js').Doc} doc @param {string} label */
+  /** A change that is a gesture of its own. @param {import('../core/types.js').Doc} doc @param {string} label */
   change(doc, label) {
     this.state.apply(doc, label);
     this.settle(true);
@@ -269,7 +272,7 @@ export class Editor {
 
   /** @param {'undo' | 'redo'} way */
   travel(way) {
-    if (this.stage.pointers.mode === 'tool') return; // a gesture is under way: Esc ends that
+    if (this.stage.pointers.mode === 'tool') return; // a gesture is under way: Esc cancels that
     this.state[way]();
     this.settle(true);
   }
@@ -279,7 +282,11 @@ export class Editor {
     this.status.say(this.t(id, values));
   }
 
-  /** In the status line: what could not be done. @param {StringId} id @param {Record<string, string | number>} [values] */
+  /**
+   * In the status line: what was not possible.
+   * @param {StringId} id
+   * @param {Record<string, string | number>} [values]
+   */
   warn(id, values) {
     this.status.warn(this.t(id, values));
   }

@@ -1,4 +1,4 @@
-/** The keys: one table for what they do and for the list that the person sees. keyboard.js listens to them. */
+/** The table of keys: what each does, and its text in the list of keys. keyboard.js listens to them. */
 
 import * as commands from './commands.js';
 import { TOOLS } from './tools/registry.js';
@@ -9,7 +9,7 @@ import { TOOLS } from './tools/registry.js';
 
 /**
  * @typedef {object} Binding
- * @property {string[]} keys as a person reads them; "Mod" is Ctrl, on a Mac Cmd
+ * @property {string[]} keys combinations such as "Mod+Shift+Z"; "Mod" is Ctrl, on a Mac Cmd
  * @property {StringId | Readonly<Record<Locale, string>>} label what the key does
  * @property {(editor: Editor, event: KeyboardEvent) => unknown} [run] without it the key is handled elsewhere
  */
@@ -57,9 +57,9 @@ export const BINDINGS = Object.freeze([
   { keys: ['Mod'], label: 'keyForce' },
 ]);
 
-/** The page's own, by its command; here for the list only. */
+/** Handled by the page, which has a command for it; here for the list only. */
 export const FULL_WINDOW = 'Alt+Shift+D';
-/** They come as clipboard events. */
+/** Handled as clipboard events, in transfer.js. */
 export const CLIPBOARD = new Set(['Mod+C', 'Mod+X', 'Mod+V']);
 
 /** @type {Readonly<Record<string, string>>} */

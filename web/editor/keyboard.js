@@ -1,4 +1,4 @@
-/** Listening to the keys: which of them are the editor's, which are the page's, and which are text in a field. */
+/** Listens to the keys, and decides which are the editor's, which are the page's, and which are text in a field. */
 
 import { BINDINGS, CLIPBOARD, FULL_WINDOW } from './key_bindings.js';
 
@@ -76,7 +76,7 @@ class SpaceBar {
     editor.invalidate();
   }
 
-  /** The key is no longer held, or nobody would hear that it is released. */
+  /** The key counts as released; also when the focus leaves, since the release is not heard then. */
   release() {
     this.editor.stage.pointers.space = false;
   }
@@ -91,8 +91,8 @@ function combinationOf(event) {
 }
 
 /**
- * Whether a combination is left to the page, such as Ctrl+Enter, which runs the workflow. A modifier alone is not: it is
- * not known yet what follows.
+ * Whether a combination is left to the page, such as Ctrl+Enter, which runs the workflow. A modifier alone is not,
+ * since the key that follows is not known yet.
  * @param {KeyboardEvent} event
  * @param {string} combination
  * @param {Binding | undefined} binding
@@ -109,12 +109,16 @@ function hasText(target) {
   return target instanceof HTMLInputElement && WITH_TEXT.has(target.type);
 }
 
-/** What has keys of its own, such as the arrows of a list. @param {EventTarget | null} target */
+/** A list or an input, which has keys of its own, such as arrows. @param {EventTarget | null} target */
 function isField(target) {
   return target instanceof HTMLSelectElement || target instanceof HTMLInputElement;
 }
 
-/** The arrows in an open menu. @param {KeyboardEvent} event @returns {boolean} whether the key is the menu's */
+/**
+ * Moves the focus in an open menu by arrows.
+ * @param {KeyboardEvent} event
+ * @returns {boolean} whether the key is the menu's
+ */
 function throughMenu(event) {
   const item = event.target instanceof Element ? event.target.closest('.dnw-item') : null;
   if (!item || event.key === 'Escape') return false;
@@ -127,7 +131,7 @@ function throughMenu(event) {
   return true;
 }
 
-/** @param {EventTarget | null} target */
+/** What Space is for: buttons and fields. @param {EventTarget | null} target */
 function isControl(target) {
-  return target instanceof HTMLButtonElement || target instanceof HTMLSelectElement || target instanceof HTMLInputElement;
+  return target instanceof HTMLButtonElement || isField(target);
 }

@@ -16,12 +16,10 @@ export class ProblemNotice {
     this.shown = null;
     this.reason = h('p', { class: 'dnw-reason', 'data-testid': 'dragnuwa-problem-reason' });
     this.text = h('textarea', { readOnly: true, rows: 4, 'aria-label': t('badValue') });
-    this.convert = h('button', { type: 'button', class: 'dnw-wide-button', onclick: () => this.#convert() }, t('convert'));
-    this.replace = h(
-      'button',
-      { type: 'button', class: 'dnw-wide-button', 'data-testid': 'dragnuwa-start-new', onclick: () => this.#startNew() },
-      t('startNew'),
-    );
+    const button = { type: 'button', class: 'dnw-wide-button' };
+    this.convert = h('button', { ...button, onclick: () => this.#convert() }, t('convert'));
+    const startNew = { onclick: () => this.#startNew(), 'data-testid': 'dragnuwa-start-new' };
+    this.replace = h('button', { ...button, ...startNew }, t('startNew'));
     this.root = h(
       'div',
       { class: 'dnw-problem', 'data-testid': 'dragnuwa-problem', hidden: true },

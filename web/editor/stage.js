@@ -1,4 +1,4 @@
-/** The canvas: what is on it, and the pointers over it. Two layers, so that a drag does not draw what rests. */
+/** The canvas and what is drawn on it, in two layers: a gesture redraws the upper one only. */
 
 import { h } from './dom.js';
 import { paintHover, paintMarker, paintPoints, paintTrack, markerPosition } from './paint.js';
@@ -17,12 +17,12 @@ import { Pointers } from './pointers.js';
  * @property {boolean} shift
  * @property {boolean} alt
  * @property {boolean} mod Ctrl or Cmd
- * @property {boolean} touch a finger, which hits less exactly than a mouse or a pen
+ * @property {boolean} touch a finger, which is less exact than a mouse or a pen
  */
 
-const GROUND = '#7a7a7a';
+const GROUND = '#7a7a7a'; // where there is no picture
 const MAX_SIDE = 8192; // of a canvas
-const GHOSTS = 24; // more of them cover the picture
+const GHOSTS = 24; // most of them: more would cover the picture
 
 export class Stage {
   /** @param {Editor} editor */
@@ -30,14 +30,15 @@ export class Stage {
     const { t } = editor;
     this.editor = editor;
     this.base = h('canvas', { class: 'dnw-canvas' });
-    this.top = h('canvas', { class: 'dnw-canvas', 'data-testid': 'dragnuwa-canvas', role: 'img', 'aria-label': t('canvas') });
+    const names = { 'data-testid': 'dragnuwa-canvas', 'aria-label': t('canvas') };
+    this.top = h('canvas', { class: 'dnw-canvas', role: 'img', ...names });
     this.hint = h('div', { class: 'dnw-hint' }, h('b', {}, t('empty')), h('span', {}, t('emptyDetail')));
     const notes = h('div', { class: 'dnw-notes' }, this.hint, editor.status.root);
     this.root = h('div', { class: 'dnw-stage' }, this.base, this.top, notes);
     this.pointers = new Pointers(editor, this);
     this.inside = false;
     this.ratio = 1;
-    /** What the lower layer shows. @type {unknown[]} */
+    /** The values that the lower layer was drawn from. @type {unknown[]} */
     this.drawn = [];
     this.resizes = new ResizeObserver(() => editor.invalidate());
   }
@@ -50,14 +51,18 @@ export class Stage {
     this.resizes.disconnect();
   }
 
-  /** The size of the element, in CSS pixels before the graph's zoom, and how sharp the canvas has to be. */
+  /** Measures the element, in CSS pixels before the graph's zoom, and the pixel ratio that the canvas needs. */
   measure() {
     const { viewport } = this.editor;
     viewport.stage = { width: Math.max(1, this.root.clientWidth), height: Math.max(1, this.root.clientHeight) };
     this.ratio = this.#pixelRatio();
   }
 
-  /** @param {{clientX: number, clientY: number}} event @returns {XY} */
+  /**
+   * Where a pointer is, in CSS pixels of the canvas.
+   * @param {{clientX: number, clientY: number}} event
+   * @returns {XY}
+   */
   place(event) {
     const box = this.top.getBoundingClientRect();
     const { stage } = this.editor.viewport;
@@ -77,7 +82,7 @@ export class Stage {
     if (this.top.style.cursor !== cursor) this.top.style.cursor = cursor;
   }
 
-  /** Pixels of the canvas for a CSS pixel: of the screen, times the graph's zoom. */
+  /** Pixels of the canvas for one CSS pixel: the screen's, times the graph's zoom. */
   #pixelRatio() {
     const box = this.root.getBoundingClientRect();
     const { stage } = this.editor.viewport;

@@ -1,4 +1,4 @@
-/** The one line over the picture: what just happened, or what the person may wonder about. */
+/** The status line over the picture: what just happened, what the tool expects, or why there is no picture. */
 
 import { h } from './dom.js';
 

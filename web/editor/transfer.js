@@ -1,4 +1,4 @@
-/** Import and export: clipboard, dropped files, chosen files. Formats that the editor does not read itself go to Python. */
+/** Import and export: clipboard, dropped and chosen files. Python reads the formats that the editor does not. */
 
 import { paste, read } from '../core/document.js';
 import { toJson, toKJNodes, toSvg } from '../core/formats.js';
@@ -112,7 +112,7 @@ export async function exportAs(editor, format) {
     await navigator.clipboard.writeText(text);
     editor.say('copied');
   } catch {
-    // Outside of a secure page there is no such clipboard; the old way needs a selection.
+    // Only a secure page has such a clipboard; the older way copies a selection.
     const { keyboard } = editor;
     keyboard.value = text;
     keyboard.select();

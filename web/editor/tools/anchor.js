@@ -1,4 +1,4 @@
-/** Anchors: a click holds a spot still. */
+/** The anchor tool: a click holds a spot still. */
 
 import { addTrack } from '../../core/document.js';
 import { Grab } from './grab.js';
@@ -65,7 +65,8 @@ class AnchorTool {
     const { state, clip } = editor;
     const at = press.alt ? press.p : editor.snapGuides.placed(press.p);
     editor.snapGuides.clear();
-    const { doc, id } = addTrack(state.doc, { kind: 'anchor', points: [{ x: at.x / clip.width, y: at.y / clip.height }] });
+    const points = [{ x: at.x / clip.width, y: at.y / clip.height }];
+    const { doc, id } = addTrack(state.doc, { kind: 'anchor', points });
     state.apply(doc, 'anchor');
     state.select({ tracks: [id] });
     editor.settle(true);

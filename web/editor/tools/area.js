@@ -1,6 +1,6 @@
 /**
- * Areas: draw round a part of the picture (with Shift a rectangle), then pull it where it should go. It becomes tracks on
- * a grid. What is selected can be moved here, too.
+ * The area tool: outline a part of the picture (with Shift a rectangle), then drag it where it should go. It becomes
+ * tracks on a grid. What is selected can be moved with this tool, too.
  */
 
 import { areaTracks, isInsideOutline, placesInOutline } from '../../core/area_tracks.js';
@@ -16,7 +16,7 @@ import { Grab } from './grab.js';
 /** @import {Tool, ToolDefinition} from './contract.js' */
 
 const STEP = 2; // CSS pixels between the corners of an outline
-const SLACK = 6; // CSS pixels: what is smaller is no area and no way
+const SLACK = 6; // CSS pixels: smaller outlines and shorter drags count as clicks
 const COLOR = '#1f77b4';
 
 /** @satisfies {ToolDefinition} */
@@ -71,7 +71,10 @@ class AreaTool {
     return this.phase !== 'waiting';
   }
 
-  /** What a press takes hold of: of what is selected only, since an area may be drawn over drags. @param {StageEvent} event */
+  /**
+   * What a press takes hold of: only what is selected, since an area may be drawn over drags.
+   * @param {StageEvent} event
+   */
   hit(event) {
     if (this.phase !== 'waiting' || event.mod) return undefined;
     const { state } = this.editor;
@@ -99,8 +102,10 @@ class AreaTool {
     const { editor, phase, outline } = this;
     if (this.grab.active) this.grab.move(event);
     this.over = phase === 'outlined' && isInsideOutline(outline, event.p);
-    if (phase === 'outlining' && event.shift) this.outline = rectangle(outline[0], event.p);
-    else if (phase === 'outlining' && distance(event.p, outline[outline.length - 1]) > STEP * editor.px) outline.push(event.p);
+    if (phase === 'outlining') {
+      if (event.shift) this.outline = rectangle(outline[0], event.p);
+      else if (distance(event.p, outline[outline.length - 1]) > STEP * editor.px) outline.push(event.p);
+    }
     if (phase === 'pulling') {
       const to = event.shift ? lockAngle(this.from, event.p) : event.p;
       this.by = { x: to.x - this.from.x, y: to.y - this.from.y };
@@ -138,7 +143,9 @@ class AreaTool {
     if (phase === 'waiting') return;
     paintArea(context, outline, phase !== 'outlining', px);
     if (phase === 'outlining') return;
-    for (const place of placesInOutline(outline)) paintRubber(context, place, { x: place.x + by.x, y: place.y + by.y }, COLOR, px);
+    for (const place of placesInOutline(outline)) {
+      paintRubber(context, place, { x: place.x + by.x, y: place.y + by.y }, COLOR, px);
+    }
   }
 
   #close() {

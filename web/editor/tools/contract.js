@@ -16,7 +16,7 @@
  * button, key, list of keys, status line and languages follow. tests/web/tools.test.js checks every tool that is there.
  * @typedef {object} ToolDefinition
  * @property {string} id unique; the button's `data-testid` is "dragnuwa-tool-" and this
- * @property {string} icon path of the button's drawing, 16 x 16, stroked
+ * @property {string} icon the button's icon, an SVG path in a square of 16 x 16 that is stroked
  * @property {string} key one capital letter that no other tool or command has
  * @property {{readonly en: ToolWords, readonly zh: ToolWords}} words
  * @property {(editor: Editor) => Tool} create makes the tool of one editor
@@ -34,12 +34,12 @@
  * @property {(event: StageEvent) => void} down the button is pressed; on a double click only if `end` gave false
  * @property {(event: StageEvent) => void} move the pointer moves, with or without the button
  * @property {(event: StageEvent) => void} up the button is released
- * @property {() => boolean} end Enter, a double click, another tool: completes what is under way; gives whether there was
- *   something to complete
- * @property {() => boolean} cancel Esc, a second finger, a lost pointer, another tool after `end` gave false: drops what is
- *   under way; gives whether there was something to drop
- * @property {(context: CanvasRenderingContext2D, px: number) => void} paint draws what is under way over the tracks; the
- *   context's unit is the clip's pixel, `px` is the length of one CSS pixel in it
+ * @property {() => boolean} end on Enter, a double click or a change of the tool: completes what is under way; gives
+ *   whether there was something to complete
+ * @property {() => boolean} cancel on Esc, a second finger, a lost pointer, or a change of the tool if `end` gave
+ *   false: drops what is under way; gives whether there was something to drop
+ * @property {(context: CanvasRenderingContext2D, px: number) => void} paint draws what is under way over the tracks;
+ *   the context's unit is the clip's pixel, `px` is the length of one CSS pixel in it
  */
 
 export {};

@@ -1,6 +1,6 @@
 /**
- * Drawing. A click on free ground begins a track or adds a point to the one that is being drawn; press and drag draws
- * freehand. What lies under the pointer is moved instead, unless a track is being drawn or Ctrl is held.
+ * The pen tool. A click beside all tracks begins a track or adds a point to the one that is being drawn; press and drag
+ * draws freehand. What lies under the pointer is moved instead, unless a track is being drawn or Ctrl is held.
  */
 
 import { addTrack, insertPoint, updateTracks } from '../../core/document.js';
@@ -15,9 +15,9 @@ import { Grab } from './grab.js';
 /** @import {StageEvent} from '../stage.js' */
 /** @import {Tool, ToolDefinition} from './contract.js' */
 
-const SLACK = { mouse: 4, touch: 9 }; // CSS pixels that a click may move
+const SLACK = { mouse: 4, touch: 9 }; // CSS pixels that the pointer may move during a click
 const STEP = 1.5; // CSS pixels between the places of a stroke
-const TOLERANCE = 1.5; // CSS pixels by which the simplified track may miss the stroke
+const TOLERANCE = 1.5; // CSS pixels: largest distance of the simplified track from the stroke
 
 /** @satisfies {ToolDefinition} */
 export const penTool = Object.freeze({
@@ -47,7 +47,10 @@ class PenTool {
   constructor(editor) {
     this.editor = editor;
     this.grab = new Grab(editor);
-    /** The track that is being drawn, and the history from before it. @type {{id: string, before: Readonly<History>} | null} */
+    /**
+     * The track that is being drawn, and the history from before it.
+     * @type {{id: string, before: Readonly<History>} | null}
+     */
     this.draft = null;
     /** @type {{from: StageEvent, at: XY, stroke: XY[], freehand: boolean} | null} */
     this.press = null;
@@ -180,7 +183,7 @@ class PenTool {
   #addStroke(stroke) {
     const isNew = !this.track;
     const kept = simplify(stroke, TOLERANCE * this.editor.px, 'pchip');
-    // The points that are kept lie close where the stroke bends: equal times between them would make it slow there.
+    // The kept points are closer together where the stroke bends: equal times between them would make it slow there.
     this.#addPoints(kept.map((k) => stroke[k]), 'arc_length');
     if (isNew) this.end();
   }

@@ -1,4 +1,4 @@
-/** The arrow: select by click, Shift or a rectangle; move what is selected. */
+/** The select tool: select by click, Shift or a rectangle; move what is selected. */
 
 import { marquee, rectBetween } from '../../core/geometry.js';
 import { NOTHING } from '../state.js';

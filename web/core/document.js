@@ -89,8 +89,8 @@ export function addTrack(doc, draft) {
 /**
  * Makes the same changes to several tracks. Three of them do more, so that the result is valid and looks as before:
  * - kind "anchor" keeps the first point only;
- * - spline "bezier" gives points that have no handles such handles that the curve stays;
- * - timing "keys" gives points whose times are missing or do not rise the times at which the track is there now.
+ * - spline "bezier" adds handles that keep the curve, if the points have none;
+ * - timing "keys" sets the times at which the track reaches its points now, if times are missing or do not rise.
  * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids
  * @param {TrackChanges} changes start and end have to be in order after the change

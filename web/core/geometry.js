@@ -99,7 +99,7 @@ export function rectBetween(a, b) {
 }
 
 /**
- * Borders included.
+ * Whether a point lies in a rectangle, borders included.
  * @param {Rect} rect
  * @param {XY} p
  */
@@ -108,7 +108,7 @@ export function contains(rect, p) {
 }
 
 /**
- * What a selection rectangle holds.
+ * What lies in a selection rectangle.
  * @param {readonly Shape[]} shapes
  * @param {Rect} rect
  * @returns {{points: PointRef[], tracks: string[]}} all control points in it; the tracks that have all of theirs in it

@@ -1,6 +1,6 @@
 /**
- * Where a track is at every frame, as dragnuwa/trajectory computes it. For the preview only: what the model gets is
- * sampled in Python. The cases in tests/web/cases.json check that both give the same positions.
+ * Where a track is at every frame, as the library computes it. For the preview only: what the model gets is sampled in
+ * Python. The cases in tests/web/cases.json check that both give the same positions.
  *
  *     f = frame / (frames - 1)                                 fraction of the clip
  *     s = ease((clip(f, start, end) - start) / (end - start))  fraction of the track's own time
@@ -89,7 +89,7 @@ export function curve(track, width, height, perSegment = 16) {
 }
 
 /**
- * The fractions of the clip at which the control points are reached: times (frames - 1) it is the frame.
+ * The fractions of the clip at which the control points are reached; multiplied by (frames - 1), the frames.
  * @param {Readonly<Track>} track
  * @param {number} width of the picture in pixels, which arc_length measures
  * @param {number} height

@@ -84,7 +84,7 @@ function snapAxis(p, axis, points, side, grid, distance) {
   /** @param {number} at @param {Line['kind']} kind */
   const consider = (at, kind) => {
     const away = Math.abs(at - value);
-    if (away <= least) [nearest, least] = [{ at, kind }, away]; // of equal ones the picture's own lines
+    if (away <= least) [nearest, least] = [{ at, kind }, away]; // the last one wins a tie: the picture's own lines
   };
   for (const point of points) consider(point[axis], 'point');
   if (side !== undefined) {

@@ -1,6 +1,6 @@
 /**
- * Curves through control points, as dragnuwa/trajectory/splines.py has them: piecewise cubics over the index parameter
- * u. On segment k, with d = u - k, the value is ((a0 * d + a1) * d + a2) * d + a3.
+ * Curves through control points, the same as the library's: piecewise cubics over the index parameter u. On segment k,
+ * with d = u - k, the value is ((a0 * d + a1) * d + a2) * d + a3.
  */
 
 /** @import {Spline, Track} from './types.js' */

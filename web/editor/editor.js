@@ -157,7 +157,7 @@ export class Editor {
   render() {
     const { clientWidth } = this.root;
     if (clientWidth === 0) return;
-    this.stage.measure(); // before anything changes: asked afterwards, the browser would lay the page out twice
+    this.stage.measure(); // before any change: measured afterwards, the browser would have to do the layout twice
     this.root.classList.toggle('dnw-wide', clientWidth >= 720);
     this.root.classList.toggle('dnw-narrow', clientWidth < 330);
     this.toolbar.render();

@@ -6,7 +6,7 @@ import { h, iconButton } from './dom.js';
 /** @import {Binding} from './key_bindings.js' */
 /** @import {Editor} from './editor.js' */
 
-const MOST_KEYS = 4; // of one line: the arrows with and without Shift are one thing to read
+const MOST_KEYS = 4; // in one line: the arrows are shown once, not again with Shift
 
 /** @param {Editor} editor @param {() => void} close */
 export function helpContent(editor, close) {

@@ -36,7 +36,7 @@ function keyDown(editor, space, event) {
   if (event.isComposing || hasText(event.target)) return;
   if (isField(event.target) && event.key !== 'Escape' && !combination.startsWith('Mod')) return;
   if (throughMenu(event)) return;
-  // The page looks at the focused element when Z follows: it leaves Ctrl+Z alone only in a text field.
+  // If Z follows, the page checks which element has the focus: it leaves Ctrl+Z alone only in a text field.
   if (event.key === 'Control' || event.key === 'Meta') editor.focus();
   if (event.key === ' ') {
     if (isControl(event.target)) return;
@@ -85,7 +85,7 @@ class SpaceBar {
 /** @param {KeyboardEvent} event @returns {string} as in key_bindings.js */
 function combinationOf(event) {
   const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
-  const shifted = event.shiftKey && (key.length > 1 || /[A-Z]/.test(key)); // "?" is itself, not Shift and something
+  const shifted = event.shiftKey && (key.length > 1 || /[A-Z]/.test(key)); // "?" may need Shift itself
   const modifiers = [(event.ctrlKey || event.metaKey) && 'Mod', event.altKey && 'Alt', shifted && 'Shift'];
   return [...modifiers, key].filter(Boolean).join('+');
 }

@@ -46,7 +46,7 @@ export class SnapGuides {
   }
 
   /**
-   * A new point: only edges, centre and grid attract it, for it is set where something is in the picture.
+   * A new point: only edges, centre and grid attract it, since it marks something in the picture.
    * @param {XY} p pixels of the clip
    * @returns {XY}
    */
@@ -56,7 +56,7 @@ export class SnapGuides {
     return at;
   }
 
-  /** The same while the button is down: with the lines that attract it. @param {XY} p @returns {XY} */
+  /** The same while the button is down: the lines that attract it are shown. @param {XY} p @returns {XY} */
   pressed(p) {
     const { guides, ...at } = this.#snap(p, []);
     this.guides = guides;

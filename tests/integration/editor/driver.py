@@ -68,7 +68,7 @@ def workflow(
 
 GROUND = (122, 122, 122)  # where there is no picture
 
-# The colour of the picture layer at a place of the clip: that lies in the middle of the canvas, 10 pixels from its edge.
+# The colour of the picture layer at a place of the clip. The clip is centred in the canvas, with 10 pixels around it.
 PIXEL = """([x, y, width, height]) => {
     const canvas = document.querySelector('[data-testid=dragnuwa-editor] canvas')
     const { clientWidth, clientHeight } = canvas

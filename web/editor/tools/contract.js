@@ -19,7 +19,7 @@
  * @property {string} icon the button's icon, an SVG path in a square of 16 x 16 that is stroked
  * @property {string} key one capital letter that no other tool or command has
  * @property {{readonly en: ToolWords, readonly zh: ToolWords}} words
- * @property {(editor: Editor) => Tool} create makes the tool of one editor
+ * @property {(editor: Editor) => Tool} create makes the tool of one editor, whose other parts are not there yet
  */
 
 /**

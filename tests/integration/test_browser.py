@@ -46,6 +46,7 @@ def page(module_page):
         errors.append(f"{error}\n{error.stack}")
 
     module_page.on("pageerror", note)
+    module_page.get_by_role("dialog").wait_for(state="detached")  # that of the test before is gone
     module_page.evaluate("() => app.graph.clear()")
     yield module_page
     module_page.remove_listener("pageerror", note)

@@ -5,6 +5,9 @@ import globals from 'globals';
 const SIDE_EFFECT =
   'Program > ExpressionStatement, Program > IfStatement, Program > ForOfStatement, Program > BlockStatement';
 
+const PAGE_ONLY = "Only web/comfyui/ knows ComfyUI's page; the editor has its Host.";
+const CORE_ALONE = 'The core knows neither the editor nor the page.';
+
 export default [
   { ignores: ['node_modules/', '.venv/', '.host/', '.train/', 'output/', '**/vendor/'] },
   js.configs.recommended,
@@ -23,15 +26,33 @@ export default [
       'prefer-const': 'error',
     },
   },
-  { files: ['web/**/*.js'], languageOptions: { globals: globals.browser } },
+  {
+    files: ['web/**/*.js'],
+    languageOptions: { globals: globals.browser },
+    rules: {
+      'max-len': ['error', { code: 120 }],
+      'max-lines': ['error', 300],
+      'max-lines-per-function': ['error', 50],
+    },
+  },
+  {
+    files: ['web/**/*.js'],
+    ignores: ['web/extension.js'],
+    rules: {
+      'no-restricted-syntax': ['error', { selector: SIDE_EFFECT, message: 'Importing this module must not do anything.' }],
+    },
+  },
+  {
+    files: ['web/core/**/*.js', 'web/editor/**/*.js'],
+    rules: {
+      'no-restricted-imports': ['error', { patterns: [{ regex: '/(scripts|comfyui)/', message: PAGE_ONLY }] }],
+    },
+  },
   {
     files: ['web/core/**/*.js'],
     rules: {
-      'no-restricted-globals': ['error', 'window', 'document', 'fetch', 'localStorage'],
-      'no-restricted-syntax': [
-        'error',
-        { selector: SIDE_EFFECT, message: 'Importing a module of the core must not do anything.' },
-      ],
+      'no-restricted-globals': ['error', 'window', 'document', 'navigator', 'fetch', 'localStorage'],
+      'no-restricted-imports': ['error', { patterns: [{ regex: '/(scripts|comfyui|editor)/', message: CORE_ALONE }] }],
     },
   },
   { files: ['tests/web/**/*.js', '*.config.js'], languageOptions: { globals: globals.node } },

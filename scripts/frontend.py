@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,23 +14,27 @@ from chromium import ensure_chromium
 READY = "window.app?.graph && app.canvas?.graph && app.extensionManager?.workflow?.activeWorkflow"
 START_MS = 90_000  # on two busy cores
 RUN_SECONDS = 120
+NEW_ENTRY = """async known => {
+    const history = await (await fetch('/history')).json()
+    return Object.keys(history).some(prompt => !known.includes(prompt))
+}"""
 
 
 def press_run(page: Page, url: str, seconds: float = RUN_SECONDS) -> dict:
-    """Press Run and wait, at most so long: the history's entry of what was made at the ComfyUI of `url`."""
+    """Press Run and wait, at most so long: the history's entry of what was made at the ComfyUI of `url`.
+
+    Raises playwright's TimeoutError.
+    """
 
     def history() -> dict:
         return requests.get(f"{url}/history", timeout=10).json()
 
     known = history().keys()
     page.get_by_test_id("queue-button").click()
-    deadline = time.monotonic() + seconds
-    while not (new := history().keys() - known):
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"nothing was made in {seconds} seconds")
-        page.wait_for_timeout(250)
-    (prompt,) = new
-    return history()[prompt]
+    page.wait_for_function(NEW_ENTRY, arg=list(known), polling=250, timeout=1000 * seconds)
+    made = history()
+    (prompt,) = made.keys() - known
+    return made[prompt]
 
 
 @contextmanager

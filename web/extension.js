@@ -1,18 +1,25 @@
-/** What ComfyUI's page loads first: it says which widget the editor is for, and adds its command, key and menu entry. */
+/**
+ * The entry point of the extension: registers the editor's widget, its command with a key, and the node's menu entry.
+ */
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { app } from '../../scripts/app.js';
-import { createEditorWidget, editorNodes, language, NODE_TYPE, openFullWindow, replaceDeadElements } from './host.js';
-import { translator } from './editor/strings.js';
+import { EditorNodes, NODE_TYPE } from './comfyui/editor_nodes.js';
+import { language } from './comfyui/node_host.js';
+import { localeOf, translator } from './editor/strings/translator.js';
 
 const WIDGET_TYPE = 'DRAGNUWA_TRAJECTORY';
 const COMMAND = 'DragNUWA.TrajectoryEditor.FullWindow';
+
+const editors = new EditorNodes();
 
 app.registerExtension({
   name: 'DragNUWA.TrajectoryEditor',
 
   getCustomWidgets() {
-    return { [WIDGET_TYPE]: createEditorWidget };
+    /** @param {any} node @param {string} name @param {[string, any]} spec */
+    const create = (node, name, spec) => editors.createWidget(node, name, spec);
+    return { [WIDGET_TYPE]: create };
   },
 
   commands: [
@@ -20,21 +27,22 @@ app.registerExtension({
       id: COMMAND,
       icon: 'pi pi-window-maximize',
       label: 'Draw drags in the full window',
-      function: () => openFullWindow(app.canvas),
+      function: () => editors.openFullWindow(app.canvas),
     },
   ],
   keybindings: [{ commandId: COMMAND, combo: { key: 'd', alt: true, shift: true } }],
   menuCommands: [{ path: ['Extensions', 'DragNUWA'], commands: [COMMAND] }],
 
-  /** Classic nodes' menu; Nodes 2.0 shows the same entry. @param {any} node */
+  /** For the menu of a node, in both renderers. @param {any} node */
   getNodeMenuItems(node) {
-    const [editorNode] = editorNodes([node]);
+    const [editorNode] = editors.among([node]);
     if (!editorNode) return [];
-    return [{ content: translator(language())('fullWindow'), callback: () => openFullWindow(app.canvas, editorNode) }];
+    const content = translator(localeOf(language()))('fullWindow');
+    return [{ content, callback: () => editors.openFullWindow(app.canvas, editorNode) }];
   },
 
   /** @param {any} node */
   loadedGraphNode(node) {
-    if (node.comfyClass === NODE_TYPE) replaceDeadElements();
+    if (node.comfyClass === NODE_TYPE) editors.replaceDeadElements();
   },
 });

@@ -30,13 +30,26 @@ def template_files(host):
             (folder / file["name"]).touch()  # of other models the page asks for the name only
 
 
-@pytest.fixture
-def page(browser, host):
-    """The real frontend, empty; an error of ours in it fails the test."""
-    errors = []
+@pytest.fixture(scope="module")
+def module_page(browser, host, template_files):
+    """One page for all tests here, opened once their files are there: to open one takes longer than most tests."""
     with open_page(browser, host.url) as page:
-        page.on("pageerror", lambda error: errors.append(f"{error}\n{error.stack}"))
         yield page
+
+
+@pytest.fixture
+def page(module_page):
+    """The real frontend with an empty graph; an error of ours in it fails the test."""
+    errors = []
+
+    def note(error) -> None:
+        errors.append(f"{error}\n{error.stack}")
+
+    module_page.on("pageerror", note)
+    module_page.get_by_role("dialog").wait_for(state="detached")  # that of the test before is gone
+    module_page.evaluate("() => app.graph.clear()")
+    yield module_page
+    module_page.remove_listener("pageerror", note)
     assert not [error for error in errors if "DragNUWA" in error], errors
 
 

@@ -128,15 +128,11 @@ export const anyOperation = fc.oneof(
     return editing.mirrorTracks(doc, idsOf(doc, k), axis === 'h' ? 'h' : 'v');
   }),
   operation('reverseTracks', pick, (doc, k) => editing.reverseTracks(doc, idsOf(doc, k))),
-  operation('reorderTracks', fc.tuple(pick, fc.integer({ min: -2, max: 9 })), (doc, [k, to]) =>
-    editing.reorderTracks(doc, idsOf(doc, k), to),
-  ),
   operation(
     'paste',
     fc.tuple(pick, offset),
     (doc, [k, by]) => editing.paste(doc, editing.copyTracks(doc, idsOf(doc, k)), by).doc,
   ),
-  operation('setCanvas', fc.option(fc.constant(SIZE), { nil: undefined }), editing.setCanvas),
   operation('insertPoint', fc.tuple(fc.nat(1000), fc.nat(6), point), (doc, [k, index, value]) => {
     return editing.insertPoint(doc, idsOf(doc, [k])[0], index, value);
   }),

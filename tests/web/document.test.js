@@ -265,13 +265,10 @@ describe('changes of tracks', () => {
     ]);
   });
 
-  test('of order and number', () => {
+  test('of number', () => {
     const doc = docOf(...Array(4).fill({ points: LINE }));
     /** @param {Readonly<Doc>} changed */
     const ids = (changed) => changed.tracks.map((track) => track.id).join(' ');
-    assert.equal(ids(editing.reorderTracks(doc, ['t4', 't2'], 1)), 't1 t2 t4 t3');
-    assert.equal(ids(editing.reorderTracks(doc, ['t1'], 99)), 't2 t3 t4 t1');
-    assert.equal(editing.reorderTracks(doc, ['t2'], 1), doc);
     const copied = editing.duplicateTracks(doc, ['t1', 't3'], { x: 0.25, y: 0 });
     assert.equal(ids(copied.doc), 't1 t5 t2 t3 t6 t4');
     assert.deepEqual(copied.ids, ['t5', 't6']);

@@ -1,39 +1,24 @@
-/** Distances, hits, simplification and snapping. */
+/** Distances, hits and selection rectangles. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { addTracks, emptyDoc } from '../../web/core/document.js';
 import {
   bounds,
   contains,
-  distanceToSegment,
   hitTest,
-  lockAngle,
   marquee,
   nearestOnCurve,
   nextHit,
   rectBetween,
-  simplify,
-  snap,
 } from '../../web/core/geometry.js';
-import { curve } from '../../web/core/sampling.js';
+import { curveThrough, distanceToSegment, places } from './curves.js';
 
-/** @import {Polyline, Shape, XY} from '../../web/core/types.js' */
+/** @import {Shape, XY} from '../../web/core/types.js' */
 
 const coordinate = fc.double({ min: -500, max: 500, noNaN: true });
 const place = fc.record({ x: coordinate, y: coordinate });
 const RADIUS = { point: 8, curve: 5 };
-
-/**
- * @param {readonly XY[]} points in pixels
- * @param {'pchip' | 'linear' | 'catmull_rom'} spline
- * @param {number} [perSegment]
- */
-function curveThrough(points, spline, perSegment) {
-  const fractions = points.map(({ x, y }) => ({ x: x / 1000, y: y / 1000 }));
-  return curve(addTracks(emptyDoc(), [{ points: fractions, spline }]).doc.tracks[0], 1000, 1000, perSegment);
-}
 
 /**
  * @param {string} id
@@ -41,29 +26,6 @@ function curveThrough(points, spline, perSegment) {
  * @returns {Shape}
  */
 const shape = (id, points) => ({ id, points, curve: curveThrough(points, 'linear') });
-
-/**
- * Largest distance of the places of `points` from `line`, by brute force.
- * @param {readonly XY[]} points
- * @param {readonly XY[]} line
- */
-function farthest(points, line) {
-  return Math.max(...points.map((p) => Math.min(...line.slice(1).map((b, k) => distanceToSegment(p, line[k], b)))));
-}
-
-/** @param {Polyline} polyline @returns {XY[]} */
-const places = ({ x, y }) => Array.from(x, (_, i) => ({ x: x[i], y: y[i] }));
-
-test('distance to a segment: its ends, its middle, and a segment that is a point', () => {
-  const [a, b] = [
-    { x: 0, y: 0 },
-    { x: 10, y: 0 },
-  ];
-  assert.equal(distanceToSegment({ x: 4, y: 3 }, a, b), 3);
-  assert.equal(distanceToSegment({ x: -3, y: 4 }, a, b), 5);
-  assert.equal(distanceToSegment({ x: 13, y: -4 }, a, b), 5);
-  assert.equal(distanceToSegment({ x: 3, y: 4 }, a, a), 5);
-});
 
 test('the nearest place of a curve is the nearest of many places on it', () => {
   fc.assert(
@@ -149,151 +111,6 @@ describe('hits', () => {
         ['same', 2],
         ['low', 2],
       ],
-    );
-  });
-});
-
-describe('a stroke becomes few points', () => {
-  /** @param {number} count @param {(d: number) => XY} at */
-  const stroke = (count, at) => Array.from({ length: count }, (_, k) => at(k / (count - 1)));
-  const circle = stroke(400, (d) => ({ x: 300 + 100 * Math.cos(6 * d), y: 200 + 100 * Math.sin(6 * d) }));
-  const wave = stroke(500, (d) => ({ x: 50 + 500 * d, y: 160 + 80 * Math.sin(9 * d) }));
-  const zigzag = stroke(91, (d) => ({ x: 500 * d, y: 60 * Math.abs(((d * 9) % 2) - 1) }));
-  const shaky = stroke(300, (d) => ({
-    x: Math.round(50 + 400 * d),
-    y: Math.round(160 + 70 * Math.sin(7 * d) + 0.6 * Math.sin(900 * d)),
-  }));
-
-  for (const [name, line, tolerance, most] of /** @type {const} */ ([
-    ['circle', circle, 1.5, { pchip: 18, catmull_rom: 18 }],
-    ['wave', wave, 1.5, { pchip: 16, catmull_rom: 16 }],
-    ['zigzag', zigzag, 1.5, { pchip: 20, catmull_rom: 28 }],
-    ['shaky hand', shaky, 2, { pchip: 16, catmull_rom: 16 }],
-  ])) {
-    for (const spline of /** @type {const} */ (['pchip', 'catmull_rom'])) {
-      test(`${name}, ${spline}`, () => {
-        const kept = simplify(line, tolerance, spline);
-        assert.deepEqual([kept[0], kept[kept.length - 1]], [0, line.length - 1]);
-        assert.ok(kept.length <= most[spline], `${kept.length} points`);
-        const drawn = places(curveThrough(line.filter((_, k) => kept.includes(k)), spline, 50));
-        const apart = Math.max(farthest(line, drawn), farthest(drawn, line));
-        assert.ok(apart <= tolerance * 1.05, `${apart} px off`);
-      });
-    }
-  }
-
-  test('any stroke is kept within the tolerance', () => {
-    fc.assert(
-      fc.property(
-        fc.array(place, { minLength: 2, maxLength: 30 }),
-        fc.constantFrom('pchip', 'linear', 'catmull_rom'),
-        (line, spline) => {
-          const way = /** @type {'pchip' | 'linear' | 'catmull_rom'} */ (spline);
-          const kept = simplify(line, 4, way);
-          assert.ok(kept.every((k, i) => i === 0 || k > kept[i - 1]));
-          if (kept.length < 2) return;
-          const drawn = places(
-            curveThrough(
-              kept.map((k) => line[k]),
-              way,
-              12,
-            ),
-          );
-          assert.ok(farthest(line, drawn) <= 4 + 1e-6, `${farthest(line, drawn)} px off`);
-        },
-      ),
-    );
-  });
-
-  test('a straight line becomes two, a dot one, nothing none', () => {
-    assert.deepEqual(
-      simplify(
-        stroke(50, (d) => ({ x: 90 * d, y: 10 * d })),
-        1,
-      ),
-      [0, 49],
-    );
-    assert.deepEqual(
-      simplify(
-        [
-          { x: 1, y: 1 },
-          { x: 1, y: 1 },
-          { x: 1, y: 1 },
-        ],
-        1,
-      ),
-      [0],
-    );
-    assert.deepEqual(simplify([], 1), []);
-  });
-});
-
-describe('snapping', () => {
-  const size = { width: 100, height: 60 };
-
-  test('a near point wins over a nearer line', () => {
-    const found = snap({ x: 51, y: 20 }, { points: [{ x: 54, y: 22 }], size, grid: 10, distance: 5 });
-    assert.deepEqual(found, {
-      x: 54,
-      y: 22,
-      guides: [
-        { axis: 'x', at: 54, kind: 'point' },
-        { axis: 'y', at: 22, kind: 'point' },
-      ],
-    });
-  });
-
-  test('edges, centre and other points, each axis for itself', () => {
-    assert.deepEqual(snap({ x: 2, y: 31 }, { size, distance: 3 }), {
-      x: 0,
-      y: 30,
-      guides: [
-        { axis: 'x', at: 0, kind: 'edge' },
-        { axis: 'y', at: 30, kind: 'centre' },
-      ],
-    });
-    assert.deepEqual(snap({ x: 20, y: 58 }, { points: [{ x: 21, y: 5 }], size, distance: 3 }), {
-      x: 21,
-      y: 60,
-      guides: [
-        { axis: 'x', at: 21, kind: 'point' },
-        { axis: 'y', at: 60, kind: 'edge' },
-      ],
-    });
-  });
-
-  test('the grid where nothing else is near', () => {
-    assert.deepEqual(snap({ x: 22, y: 14 }, { size, grid: 10, distance: 3 }), {
-      x: 20,
-      y: 14,
-      guides: [{ axis: 'x', at: 20, kind: 'grid' }],
-    });
-  });
-
-  test('nothing near leaves it where it is', () => {
-    assert.deepEqual(snap({ x: 22.5, y: 14.5 }, { points: [{ x: 90, y: 50 }], size, distance: 3 }), {
-      x: 22.5,
-      y: 14.5,
-      guides: [],
-    });
-  });
-
-  test('to eight directions', () => {
-    /** @param {number} x @param {number} y */
-    const locked = (x, y) => lockAngle({ x: 10, y: 10 }, { x: 10 + x, y: 10 + y });
-    assert.deepEqual(locked(20, 3), { x: 30, y: 10 });
-    assert.deepEqual(locked(-3, -20), { x: 10, y: -10 });
-    assert.deepEqual(locked(20, 16), { x: 28, y: 28 });
-    assert.deepEqual(locked(20, 8), { x: 30, y: 10 });
-    assert.deepEqual(locked(20, 9), { x: 24.5, y: 24.5 });
-    assert.deepEqual(locked(-16, 20), { x: -8, y: 28 });
-    assert.deepEqual(locked(0, 0), { x: 10, y: 10 });
-    fc.assert(
-      fc.property(place, (p) => {
-        const { x, y } = lockAngle({ x: 0, y: 0 }, p);
-        const turn = Math.atan2(y, x) / (Math.PI / 4);
-        assert.ok(Math.abs(turn - Math.round(turn)) < 1e-9);
-      }),
     );
   });
 });

@@ -1,8 +1,11 @@
-/** Points as another kind, spline or timing needs them, so that a track looks and moves as before where it can. */
+/**
+ * The points that a track needs after a change of its kind, spline or timing, so that it moves as before if possible.
+ */
 
-import { coordinate, makePoint, tidy } from './check.js';
+import { makePoint } from './check.js';
 import { rising } from './edit.js';
-import { firstNotRising } from './keys.js';
+import { firstNotRising } from './key_times.js';
+import { coordinate, tidy } from './numbers.js';
 import { pointProgress } from './sampling.js';
 import { fitCurve } from './splines.js';
 
@@ -18,8 +21,8 @@ import { fitCurve } from './splines.js';
 export function convertedPoints(track, { kind, spline, timing }, size) {
   if (kind === 'anchor' && track.points.length > 1) return track.points.slice(0, 1);
   let { points } = track;
-  if (spline === 'bezier' && points.length > 1 && points.every((point) => !point.in && !point.out))
-    {points = withHandles(track);}
+  const bare = points.every((point) => !point.in && !point.out);
+  if (spline === 'bezier' && points.length > 1 && bare) points = handlesOfCurve(track);
   if (timing !== 'keys' || track.timing === 'keys') return points;
   if (points.every((point) => point.t !== undefined) && firstNotRising(points) < 0) return points;
   const progress = pointProgress(track, size.width, size.height);
@@ -27,10 +30,10 @@ export function convertedPoints(track, { kind, spline, timing }, size) {
 }
 
 /**
- * The points with the handles that make a Bezier curve of the curve that the track has: a third of the slope.
+ * The points with handles such that the Bezier curve is the track's present curve: a third of the slope at each end.
  * @param {Readonly<Track>} track of two points or more
  */
-function withHandles(track) {
+function handlesOfCurve(track) {
   const [x, y] = fitCurve(track, 1, 1);
   /** @param {Float64Array} c coefficients @param {number} k segment */
   const leaving = (c, k) => coordinate(c[4 * k + 2] / 3);

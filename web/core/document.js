@@ -1,40 +1,33 @@
 /**
- * Operations on a Doc: the tracks as a whole; `points.js`, `selection.js`, `spans.js` and `text.js`, exported from here
- * too, have the rest.
+ * Operations on the tracks of a Doc. Those in `points.js`, `selection.js`, `spans.js` and `text.js` are exported from
+ * here, too.
  *
- * All are pure: each gives a new frozen Doc that shares what did not change, or the same Doc where nothing did. On an
- * error (TrajectoryError, in words for the person) nothing has changed. Every Doc that comes out is one that Python's
- * parse accepts. The numbers of a point that is changed are rounded to DECIMALS and kept within the format's range; all
- * others stay as they were. Ids that are not (or no longer) in the Doc are ignored, so that a stale selection does no
- * harm.
+ * All are pure: each gives a new frozen Doc that shares what did not change, or the same Doc where nothing did. They
+ * throw a TrajectoryError for what is not possible. Every Doc that they give is one that Python's parse accepts. The
+ * numbers of a changed point are rounded to DECIMALS decimals and clamped to the format's range; all other numbers stay
+ * as they were. Ids that are not, or no longer, in the Doc are ignored, so that a stale selection does no harm.
  */
 
-import { TrajectoryError, checkedTrack, makePoint, tidy, within } from './check.js';
+import { checkedTrack, makePoint } from './check.js';
 import { convertedPoints } from './convert.js';
 import { chosenTracks, mapTracks, rising, withTracks } from './edit.js';
-import { firstNotRising } from './keys.js';
+import { TrajectoryError } from './errors.js';
+import { firstNotRising } from './key_times.js';
 import { PALETTE, TYPE, VERSION } from './limits.js';
+import { message } from './messages.js';
+import { tidy } from './numbers.js';
 import { checkedCanvas, defaults } from './text.js';
 
 /** @import {Doc, Size, Track, TrackChanges, TrackDraft, XY} from './types.js' */
 
-export { TrajectoryError } from './check.js';
+export { TrajectoryError } from './errors.js';
 export { insertPoint, removePoints, splitSegment, updatePoints } from './points.js';
 export { moveSelection, removeSelection, scaleSelection, selectedPoints, validSelection } from './selection.js';
 export { setSpan, shiftSpan } from './spans.js';
 export { read, write } from './text.js';
 
 const CHANGEABLE = Object.freeze([
-  'name',
-  'color',
-  'enabled',
-  'kind',
-  'spline',
-  'timing',
-  'start',
-  'end',
-  'ease',
-  'visible',
+  'name', 'color', 'enabled', 'kind', 'spline', 'timing', 'start', 'end', 'ease', 'visible',
 ]);
 const HERE = Object.freeze({ x: 0, y: 0 });
 
@@ -54,16 +47,6 @@ export function emptyDoc(canvas) {
 
 /**
  * @param {Readonly<Doc>} doc
- * @param {Size | undefined} canvas in whole pixels; undefined: none is named
- * @returns {Readonly<Doc>}
- */
-export function setCanvas(doc, canvas) {
-  if (doc.canvas?.width === canvas?.width && doc.canvas?.height === canvas?.height) return doc;
-  return Object.freeze({ ...emptyDoc(canvas), tracks: doc.tracks });
-}
-
-/**
- * @param {Readonly<Doc>} doc
  * @param {string} id
  * @returns {Readonly<Track> | undefined}
  */
@@ -72,7 +55,7 @@ export function findTrack(doc, id) {
 }
 
 /**
- * The colour that the next new track gets: of the palette, the first of those that are used least.
+ * The colour of the next new track: the first of the least used ones of the palette.
  * @param {Readonly<Doc>} doc
  * @returns {string}
  */
@@ -81,7 +64,7 @@ export function nextColor(doc) {
 }
 
 /**
- * New tracks on top. A draft's id is taken if it is free, else it becomes the first free of t1, t2, ...; a draft
+ * Adds tracks on top. A draft keeps its id if that is free, else it gets the first free one of t1, t2, ...; a draft
  * without a colour gets the next one of the palette.
  * @param {Readonly<Doc>} doc
  * @param {readonly TrackDraft[]} drafts
@@ -93,7 +76,7 @@ export function addTracks(doc, drafts) {
 }
 
 /**
- * One new track on top: addTrack(doc, {points: [{x: 0.5, y: 0.5}]}).
+ * Adds one track on top: addTrack(doc, {points: [{x: 0.5, y: 0.5}]}).
  * @param {Readonly<Doc>} doc
  * @param {TrackDraft} draft
  * @returns {{doc: Readonly<Doc>, id: string}}
@@ -104,10 +87,10 @@ export function addTrack(doc, draft) {
 }
 
 /**
- * The same changes to several tracks. Three of them do more, so that the result is valid and looks as before:
+ * Makes the same changes to several tracks. Three of them do more, so that the result is valid and looks as before:
  * - kind "anchor" keeps the first point only;
- * - spline "bezier" gives points that have no handles such handles that the curve stays;
- * - timing "keys" gives points whose times are missing or do not rise the times at which the track is there now.
+ * - spline "bezier" adds handles that keep the curve, if the points have none;
+ * - timing "keys" sets the times at which the track reaches its points now, if times are missing or do not rise.
  * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids
  * @param {TrackChanges} changes start and end have to be in order after the change
@@ -116,7 +99,7 @@ export function addTrack(doc, draft) {
  */
 export function updateTracks(doc, ids, changes, size = doc.canvas ?? { width: 1, height: 1 }) {
   const stranger = Object.keys(changes).find((key) => !CHANGEABLE.includes(key));
-  if (stranger !== undefined) throw new TrajectoryError(`A track's "${stranger}" cannot be changed in this way.`);
+  if (stranger !== undefined) throw new TrajectoryError('notChangeable', { key: stranger });
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
   return mapTracks(doc, ids, (track) => {
     if (given.every(([key, value]) => track[/** @type {keyof Track} */ (key)] === value)) return track;
@@ -160,7 +143,7 @@ export function duplicateTracks(doc, ids, offset = HERE) {
 }
 
 /**
- * Mirrored about the middle of all their points.
+ * Mirrors tracks about the middle of all their points.
  * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids
  * @param {'h' | 'v'} axis "h" swaps left and right, "v" top and bottom
@@ -183,7 +166,7 @@ export function mirrorTracks(doc, ids, axis) {
 }
 
 /**
- * The other way round: last point first, times and handles with them.
+ * Reverses the direction of tracks: points, times and handles.
  * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids
  * @returns {Readonly<Doc>}
@@ -205,22 +188,7 @@ export function reverseTracks(doc, ids) {
 }
 
 /**
- * The tracks, in the order they have, moved together so that the first of them has the index `to`.
- * @param {Readonly<Doc>} doc
- * @param {readonly string[]} ids
- * @param {number} to 0 is the lowest
- * @returns {Readonly<Doc>}
- */
-export function reorderTracks(doc, ids, to) {
-  const moved = chosenTracks(doc, ids);
-  const chosen = new Set(moved);
-  const others = doc.tracks.filter((track) => !chosen.has(track));
-  const at = within(Math.trunc(to), 0, others.length);
-  return withTracks(doc, [...others.slice(0, at), ...moved, ...others.slice(at)]);
-}
-
-/**
- * A Doc with these tracks alone: `write` it for the clipboard.
+ * A Doc with these tracks only, for the clipboard.
  * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids
  * @returns {Readonly<Doc>}
@@ -230,7 +198,7 @@ export function copyTracks(doc, ids) {
 }
 
 /**
- * The tracks of another Doc on top, in their colours.
+ * Adds the tracks of another Doc on top, in their colours.
  * @param {Readonly<Doc>} doc
  * @param {Readonly<Doc>} fragment
  * @param {XY} [offset] by which they are moved, fractions of the picture
@@ -244,7 +212,7 @@ export function paste(doc, fragment, offset = HERE) {
 }
 
 /**
- * Drafts -> checked tracks with ids and colours that fit `doc`.
+ * Drafts as checked tracks with ids and colours that fit `doc`.
  * @param {Readonly<Doc>} doc
  * @param {readonly TrackDraft[]} drafts
  */
@@ -268,7 +236,7 @@ function newTracks(doc, drafts) {
       points: draft.timing === 'keys' && firstNotRising(points) > 0 ? rising(points) : points,
       visible: visible.map((interval) => [...interval]),
     };
-    return checkedTrack(track, `New track ${k + 1}`);
+    return checkedTrack(track, message('newTrack', { index: k + 1 }));
   });
 }
 

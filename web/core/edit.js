@@ -1,8 +1,11 @@
-/** What every operation on a Doc ends with: the new tracks are checked, frozen, and bounded as a whole. */
+/** The last step of every operation on a Doc: new tracks are checked and frozen, and their total is bounded. */
 
-import { TrajectoryError, checkedTrack, makePoint, tidy } from './check.js';
-import { firstNotRising, keyTimes } from './keys.js';
+import { checkedTrack, makePoint } from './check.js';
+import { TrajectoryError } from './errors.js';
+import { firstNotRising, keyTimes } from './key_times.js';
 import { MAX_TRACKS } from './limits.js';
+import { message } from './messages.js';
+import { tidy } from './numbers.js';
 import { checkTotal } from './text.js';
 
 /** @import {Doc, Point, Track} from './types.js' */
@@ -16,13 +19,13 @@ import { checkTotal } from './text.js';
  */
 export function withTracks(doc, tracks) {
   if (tracks.length === doc.tracks.length && tracks.every((track, k) => track === doc.tracks[k])) return doc;
-  if (tracks.length > MAX_TRACKS) throw new TrajectoryError(`There can be at most ${MAX_TRACKS} tracks.`);
+  if (tracks.length > MAX_TRACKS) throw new TrajectoryError('tooManyTracks', { most: MAX_TRACKS });
   checkTotal(tracks);
   return Object.freeze({ ...doc, tracks: Object.freeze([...tracks]) });
 }
 
 /**
- * `doc` with `change` made to the tracks of these ids. A track that comes back the same stays the same object.
+ * `doc` with `change` made to the tracks of these ids. A track that `change` returns as it is stays the same object.
  * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids
  * @param {(track: Readonly<Track>) => Readonly<Track>} change
@@ -35,7 +38,7 @@ export function mapTracks(doc, ids, change) {
     doc.tracks.map((track, k) => {
       if (!chosen.has(track.id)) return track;
       const changed = change(track);
-      return changed === track ? track : checkedTrack(changed, `Track ${k + 1}`);
+      return changed === track ? track : checkedTrack(changed, message('track', { index: k + 1 }));
     }),
   );
 }
@@ -50,7 +53,7 @@ export function chosenTracks(doc, ids) {
 }
 
 /**
- * The track with other points, all made anew by the caller or its own. In "keys" their times are kept rising.
+ * The track with other points; with the timing "keys" their times are made to rise.
  * @param {Readonly<Track>} track
  * @param {readonly Readonly<Point>[]} points
  * @returns {Readonly<Track>}
@@ -60,7 +63,7 @@ export function withPoints(track, points) {
 }
 
 /**
- * Points with a time each, spread evenly where the times that they have do not rise.
+ * Points with a time each; if the times do not rise, all are spread evenly over 0..1.
  * @param {readonly Readonly<Point>[]} points
  * @returns {readonly Readonly<Point>[]}
  */

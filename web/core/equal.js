@@ -1,4 +1,4 @@
-/** Whether two plain values, such as documents, say the same. */
+/** Deep equality of plain values, such as documents. */
 
 /**
  * @param {unknown} a

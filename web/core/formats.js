@@ -1,5 +1,5 @@
 /**
- * Export to text. Import goes through Python, which reads all forms: POST /dragnuwa/parse {text, width, height} answers
+ * Export to text. Import is done by Python, which reads all formats: POST /dragnuwa/parse {text, width, height} answers
  * {trajectories: Doc}, or 400 {error: message}.
  */
 

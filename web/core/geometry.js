@@ -1,9 +1,6 @@
-/** Distances, hits and selection rectangles. Pure, in whatever unit the caller uses: pixels of screen or picture. */
+/** Distances, hits and selection rectangles, in the caller's unit: pixels of the screen or of the picture. */
 
 /** @import {Hit, PointRef, Polyline, Rect, Shape, XY} from './types.js' */
-
-export { simplify } from './simplify.js';
-export { lockAngle, snap } from './snapping.js';
 
 /**
  * @param {XY} a
@@ -11,16 +8,6 @@ export { lockAngle, snap } from './snapping.js';
  */
 export function distance(a, b) {
   return Math.hypot(a.x - b.x, a.y - b.y);
-}
-
-/**
- * @param {XY} p
- * @param {XY} a
- * @param {XY} b
- */
-export function distanceToSegment(p, a, b) {
-  const d = nearestFraction(p.x, p.y, a.x, a.y, b.x, b.y);
-  return Math.hypot(a.x + (b.x - a.x) * d - p.x, a.y + (b.y - a.y) * d - p.y);
 }
 
 /**
@@ -52,10 +39,11 @@ export function nearestOnCurve({ x, y, u }, p) {
 
 /**
  * All that lies under the pointer: handles before points before curves; of one kind the nearest first; of equally near
- * ones the topmost, that is the last shape.
+ * ones the topmost first, that is the last shape.
  * @param {readonly Shape[]} shapes in the order they are drawn
  * @param {XY} p
- * @param {{readonly point: number, readonly curve: number}} radius how far off counts; points: also handles
+ * @param {{readonly point: number, readonly curve: number}} radius largest distance from a point or handle, and from a
+ *   curve
  * @returns {Hit[]}
  */
 export function hitTest(shapes, p, radius) {
@@ -73,7 +61,7 @@ export function hitTest(shapes, p, radius) {
 }
 
 /**
- * For Tab: the next thing under the pointer, round and round.
+ * The hit after `current`, and after the last one the first again, as Tab goes through them.
  * @param {readonly Hit[]} hits
  * @param {Pick<Hit, 'id' | 'kind' | 'index' | 'side'> | undefined} current
  * @returns {Hit | undefined} the first where `current` is not among them; undefined where there is none
@@ -111,7 +99,7 @@ export function rectBetween(a, b) {
 }
 
 /**
- * Borders included.
+ * Whether a point lies in a rectangle, borders included.
  * @param {Rect} rect
  * @param {XY} p
  */
@@ -120,7 +108,7 @@ export function contains(rect, p) {
 }
 
 /**
- * What a selection rectangle holds.
+ * What lies in a selection rectangle.
  * @param {readonly Shape[]} shapes
  * @param {Rect} rect
  * @returns {{points: PointRef[], tracks: string[]}} all control points in it; the tracks that have all of theirs in it
@@ -182,7 +170,7 @@ function pointHits({ id, points }, p, radius) {
 }
 
 /**
- * Whether the box around a curve reaches `p`: spares the way along most curves.
+ * Whether `p` is near the box around a curve; a cheap test that spares most curves the exact one.
  * @param {Polyline} curve
  * @param {XY} p
  * @param {number} radius
@@ -207,7 +195,7 @@ function isNear({ x, y }, p, radius) {
  * @param {number} bx
  * @param {number} by
  */
-function nearestFraction(px, py, ax, ay, bx, by) {
+export function nearestFraction(px, py, ax, ay, bx, by) {
   const [dx, dy] = [bx - ax, by - ay];
   const squared = dx * dx + dy * dy;
   if (squared === 0) return 0;

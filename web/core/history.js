@@ -1,11 +1,11 @@
 /**
- * Undo and redo, one step a gesture. A history is a value like the documents in it: to cancel a running gesture, put
- * back the history from before it.
+ * Undo and redo, one step for each gesture. A history is an immutable value like the documents in it: to cancel a
+ * gesture, restore the history from before it.
  */
 
 /** @import {Doc, History, HistoryStep, Track} from './types.js' */
 
-/** Steps that can be undone, as long as they fit into MAX_BYTES; the oldest are forgotten first. */
+/** Most steps that can be undone, as long as they fit into MAX_BYTES; the oldest are dropped first. */
 export const MAX_STEPS = 1000;
 /** Estimated bytes of all steps together. 200 steps fit unless each changes more than some 5,000 points. */
 export const MAX_BYTES = 128 * 2 ** 20;
@@ -23,7 +23,7 @@ export function create(doc) {
 }
 
 /**
- * A new step. What could be redone is forgotten. Nothing happens where `doc` is the present one.
+ * Adds a step and drops what could be redone. Gives the same history if `doc` is the present document.
  * @param {Readonly<History>} history
  * @param {Readonly<Doc>} doc
  * @param {string} label what was done, for a menu or an aria message
@@ -37,7 +37,7 @@ export function push(history, doc, label) {
 }
 
 /**
- * The running gesture goes on: the present step gets another document. Without a step to replace this is `push`.
+ * Replaces the document of the present step, while a gesture goes on. Without a step to replace this is `push`.
  * @param {Readonly<History>} history
  * @param {Readonly<Doc>} doc
  * @param {string} [label] of the step, if it changes
@@ -78,7 +78,7 @@ export function redo({ past, present, future }) {
 }
 
 /**
- * The history at another of its steps; nothing is forgotten.
+ * The history at another of its steps; no step is dropped.
  * @param {Readonly<History>} history
  * @param {Readonly<Doc>} doc of a step
  * @returns {Readonly<History>} the same one where no step has this document

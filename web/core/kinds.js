@@ -1,4 +1,4 @@
-/** From path to anchor and back. */
+/** Turns paths into anchors and back. */
 
 import { makePoint } from './check.js';
 import { mapTracks, withPoints } from './edit.js';
@@ -6,9 +6,9 @@ import { mapTracks, withPoints } from './edit.js';
 /** @import {Doc, History, Kind, Point, Track, XY} from './types.js' */
 
 /**
- * The tracks as anchors, or as paths. An anchor holds the first point of the path that it was; all else about the track
- * stays. An anchor that becomes a path again has the points of the path that it last was, moved along with it. One that
- * never was a path gets a second point, to be pulled where it should go.
+ * The tracks as anchors, or as paths. A path that becomes an anchor keeps its first point only, and everything else as
+ * it is. An anchor that becomes a path gets back the points that it last had as a path, shifted to where the anchor is
+ * now; if it never was a path, it gets a second point, to be dragged where it should go.
  * @param {Readonly<History>} history the present document, and the earlier ones in which a path may be found
  * @param {readonly string[]} ids
  * @param {Kind} kind

@@ -1,5 +1,5 @@
 /**
- * The format's names and limits, the same as in dragnuwa/trajectory/types.py (a test compares them).
+ * The format's names and limits, the same as the library's (a test compares them).
  */
 
 /** @import {Ease, Kind, Spline, Timing} from './types.js' */
@@ -45,7 +45,7 @@ export const PALETTE = Object.freeze([
 ]);
 
 /**
- * Decimals that an operation keeps of a number it sets. Python rounds a position to 1e-6 pixel; half a unit of the 11th
- * decimal is less than that half at the largest side, so a whole pixel comes back as the same whole pixel.
+ * Decimals of the numbers that operations set. Python rounds a position to 1e-6 pixel. The error of 11 decimals is less
+ * than half of that even for the largest side, so a whole pixel comes back as the same whole pixel.
  */
 export const DECIMALS = 11;

@@ -1,8 +1,10 @@
 /** Operations on single control points; see document.js for what holds for all operations. */
 
-import { TrajectoryError, makePoint, tidy, within } from './check.js';
+import { makePoint } from './check.js';
 import { explicit, mapTracks, rising, withPoints, withTracks } from './edit.js';
-import { firstNotRising } from './keys.js';
+import { TrajectoryError } from './errors.js';
+import { firstNotRising } from './key_times.js';
+import { tidy, within } from './numbers.js';
 import { evaluate, fitCurve } from './splines.js';
 
 /** @import {Doc, Point, PointRef, Track, XY} from './types.js' */
@@ -15,9 +17,9 @@ import { evaluate, fitCurve } from './splines.js';
 const GAP = 1e-4; // between the times of two points, as a fraction of the track's own time, when one is dragged
 
 /**
- * A point put in before the one at `index` (0: a new first one, n: a new last one). An anchor becomes a path. In "keys"
- * the point's own time counts if it lies between its neighbours'; else it lies in their middle, or the times of all the
- * others make room for a new first or last one.
+ * Inserts a point before the one at `index` (0: a new first one, n: a new last one). An anchor becomes a path. With the
+ * timing "keys", the point keeps its own time if that lies between its neighbours' times; else it gets the middle of
+ * them, and for a new first or last point the times of all others move closer together.
  * @param {Readonly<Doc>} doc
  * @param {string} id
  * @param {number} index 0..n
@@ -28,7 +30,7 @@ export function insertPoint(doc, id, index, point) {
   return mapTracks(doc, [id], (track) => {
     const count = track.points.length;
     if (!Number.isInteger(index) || index < 0 || index > count) {
-      throw new TrajectoryError(`A point can be put in at 0 to ${count}, but not at ${index}.`);
+      throw new TrajectoryError('insertIndex', { count, index });
     }
     /** @type {Readonly<Track>} */
     const path = { ...track, kind: 'path' };
@@ -38,8 +40,8 @@ export function insertPoint(doc, id, index, point) {
 }
 
 /**
- * A point on the curve, at the index parameter `u` of geometry's nearestOnCurve or of a Hit; it has the index
- * floor(u) + 1. A Bezier curve keeps its shape exactly, and "keys" keep the pace.
+ * Inserts a point on the curve, at the index parameter `u` as nearestOnCurve and a Hit give it; its index is
+ * floor(u) + 1. A Bezier curve keeps its shape exactly, and a track with the timing "keys" its speed.
  * @param {Readonly<Doc>} doc
  * @param {string} id
  * @param {number} u 0..n-1
@@ -49,7 +51,7 @@ export function splitSegment(doc, id, u) {
   const track = doc.tracks.find((each) => each.id === id);
   if (!track || track.points.length < 2) return doc;
   const last = track.points.length - 1;
-  if (!(u >= 0 && u <= last)) throw new TrajectoryError(`A place on the curve lies from 0 to ${last}, but it is ${u}.`);
+  if (!(u >= 0 && u <= last)) throw new TrajectoryError('offCurve', { last, u });
   const segment = Math.min(Math.floor(u), last - 1);
   const d = u - segment;
   const split = track.spline === 'bezier' ? splitBezier(track.points, segment, d) : onCurve(track, segment + d);
@@ -66,7 +68,7 @@ export function splitSegment(doc, id, u) {
 }
 
 /**
- * Changes to single points. A key t is kept between its neighbours' in "keys", and in 0..1 otherwise.
+ * Changes single points. With the timing "keys" a changed t stays between its neighbours', otherwise in 0..1.
  * @param {Readonly<Doc>} doc
  * @param {readonly (PointRef & {readonly changes: Partial<Readonly<Point>>})[]} updates undefined removes t, in or out
  * @returns {Readonly<Doc>}
@@ -150,7 +152,7 @@ function same(a, b) {
 const sameOffset = (a, b) => a?.x === b?.x && a?.y === b?.y;
 
 /**
- * The changed times pushed back between those that did not change; the times from before where there is no room.
+ * Clamps the changed times between those that did not change; where there is no room, all times stay as before.
  * @param {readonly Readonly<Point>[]} before with rising times
  * @param {readonly Readonly<Point>[]} points after the changes
  * @param {readonly Changed[]} changed

@@ -1,6 +1,6 @@
 /**
- * Where a track is at every frame, as dragnuwa/trajectory computes it. For the preview only: what the model gets is
- * sampled in Python. tests/web/cases.json holds both to the same positions.
+ * Where a track is at every frame, as the library computes it. For the preview only: what the model gets is sampled in
+ * Python. The cases in tests/web/cases.json check that both give the same positions.
  *
  *     f = frame / (frames - 1)                                 fraction of the clip
  *     s = ease((clip(f, start, end) - start) / (end - start))  fraction of the track's own time
@@ -9,14 +9,14 @@
  */
 
 import { curveLength, evaluate, fitCurve } from './splines.js';
-import { interpolate, keyTimes } from './keys.js';
-import { roundHalfEven } from './fit.js';
+import { interpolate, keyTimes } from './key_times.js';
+import { roundHalfEven } from './numbers.js';
 
 /** @import {Coefficients} from './splines.js' */
 /** @import {Ease, Polyline, Samples, Track} from './types.js' */
 
 /** Pixels, right and down, by which a track of one point moves over its time. */
-export const DRIFT = 1;
+const DRIFT = 1;
 
 const STEPS = 64; // sub-steps of a segment in the table of arc lengths
 const REACHED = 1e-9; // ease "constant": a point counts as reached this much (in u) too early, against rounding
@@ -50,31 +50,14 @@ const EASE_INVERSE = Object.freeze({
  * @returns {Samples} positions inside [0, width - 1] x [0, height - 1]
  */
 export function sampleTrack(track, frames, width, height) {
-  return sampleAt(
-    track,
-    Float64Array.from({ length: frames }, (_, i) => i / (frames - 1)),
-    width,
-    height,
-  );
-}
-
-/**
- * The same at any fractions (0..1) of the clip, for playback between the frames.
- * @param {Readonly<Track>} track
- * @param {ArrayLike<number>} fractions
- * @param {number} width
- * @param {number} height
- * @returns {Samples}
- */
-export function sampleAt(track, fractions, width, height) {
-  const length = fractions.length;
-  const samples = { x: new Float64Array(length), y: new Float64Array(length), visible: new Uint8Array(length) };
-  const place = placeAt(track, width, height);
-  for (let i = 0; i < length; i += 1) {
-    const { x, y } = place(fractions[i]);
+  const samples = { x: new Float64Array(frames), y: new Float64Array(frames), visible: new Uint8Array(frames) };
+  const position = positionFunction(track, width, height);
+  for (let i = 0; i < frames; i += 1) {
+    const fraction = i / (frames - 1);
+    const { x, y } = position(fraction);
     samples.x[i] = intoPicture(x, width);
     samples.y[i] = intoPicture(y, height);
-    samples.visible[i] = isVisible(track, fractions[i]) ? 1 : 0;
+    samples.visible[i] = isVisible(track, fraction) ? 1 : 0;
   }
   return samples;
 }
@@ -106,7 +89,7 @@ export function curve(track, width, height, perSegment = 16) {
 }
 
 /**
- * The fractions of the clip at which the control points are reached: times (frames - 1) it is the frame.
+ * The fractions of the clip at which the control points are reached; multiplied by (frames - 1), the frames.
  * @param {Readonly<Track>} track
  * @param {number} width of the picture in pixels, which arc_length measures
  * @param {number} height
@@ -118,7 +101,7 @@ export function pointTimes(track, width, height) {
 }
 
 /**
- * How far the track has come (s after the ease, 0..1) at each of its control points: the `t` that would keep its pace.
+ * How far the track has come (s after the ease, 0..1) at each of its control points: the `t` that keeps its speed.
  * @param {Readonly<Track>} track
  * @param {number} width
  * @param {number} height
@@ -136,7 +119,7 @@ export function pointProgress(track, width, height) {
 }
 
 /**
- * The `t` that a key has to have to be reached at a fraction of the clip.
+ * The `t` with which a control point is reached at a fraction of the clip.
  * @param {Readonly<Track>} track
  * @param {number} fraction
  * @returns {number} 0..1
@@ -146,13 +129,13 @@ export function keyTimeAt(track, fraction) {
 }
 
 /**
- * Fraction of the clip -> position in pixels, neither rounded nor clamped.
+ * The function from a fraction of the clip to the position in pixels, neither rounded nor clamped.
  * @param {Readonly<Track>} track
  * @param {number} width
  * @param {number} height
  * @returns {(fraction: number) => {x: number, y: number}}
  */
-function placeAt(track, width, height) {
+function positionFunction(track, width, height) {
   if (track.points.length === 1) {
     const [{ x, y }] = track.points;
     return (fraction) => {
@@ -178,7 +161,7 @@ function ownTime({ start, end }, fraction) {
 }
 
 /**
- * s -> index parameter u.
+ * The function from s to the index parameter u.
  * @param {Readonly<Track>} track of two points or more
  * @param {readonly [Coefficients, Coefficients]} fitted
  * @returns {(s: number) => number}

@@ -1,4 +1,4 @@
-/** Operations on what is selected: whole tracks, and single points of others. */
+/** Operations on a selection, which has whole tracks and single points of others. */
 
 import { makePoint } from './check.js';
 import { removePoints, updatePoints } from './points.js';
@@ -37,6 +37,7 @@ export function validSelection(doc, selection) {
 }
 
 /**
+ * Moves what is selected.
  * @param {Readonly<Doc>} doc
  * @param {Selection} selection
  * @param {number} dx fractions of the picture
@@ -48,8 +49,8 @@ export function moveSelection(doc, selection, dx, dy) {
 }
 
 /**
- * The rectangle `from` becomes `to`, and the selected points and their handles with it. A side of `from` without length
- * is only moved.
+ * Maps the rectangle `from` to `to`, and the selected points and their handles with it. Along a side of `from` that has
+ * no length they are only moved.
  * @param {Readonly<Doc>} doc
  * @param {Selection} selection
  * @param {Rect} from fractions of the picture

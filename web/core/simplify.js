@@ -1,23 +1,25 @@
 /**
- * A stroke drawn by hand becomes a track of few points: evenly spaced ones, which suit splines whose parameter counts
- * points, as many as it takes for the curve to stay near the stroke; then what the curve does not need is taken away.
+ * A freehand stroke becomes a track of few points. First evenly spaced ones, which suit splines whose parameter counts
+ * points, as many as the curve needs to stay within a tolerance of the stroke; then those that it can do without go.
  */
 
-import { evaluate, fit } from './splines.js';
+import { nearestFraction } from './geometry.js';
+import { evaluate, fitSpline } from './splines.js';
 
 /** @import {Coefficients} from './splines.js' */
 /** @import {XY} from './types.js' */
 
 /** A spline without handles. @typedef {'pchip' | 'linear' | 'catmull_rom'} Through */
 
-const SAME = 1e-6; // pixels: places that are nearer than this are one
-const MORE = 1.2; // times the pieces, at least one more, where the curve strays
+const SAME = 1e-6; // pixels: closer places count as one
+const MORE = 1.2; // factor on the number of pieces, at least one more, while the curve is too far off
 const PIECES = 12; // straight pieces of a segment in the comparison
 const REACH = 2; // segments on either side that a point changes: its own and its neighbours' slopes
 
 /**
+ * The points of a stroke to make a track of.
  * @param {readonly XY[]} stroke in pixels
- * @param {number} tolerance largest distance, in pixels, of the stroke from the track's curve
+ * @param {number} tolerance largest distance, in pixels, between the stroke and the track's curve
  * @param {Through} [spline] of the track
  * @returns {number[]} the indices of the points to keep, rising: the first, the last (or the first of equal ones at the
  *     end), and those between; one index for a stroke of one place
@@ -71,8 +73,8 @@ function firstAt(length, value) {
 }
 
 /**
- * More and more evenly spaced places, until the curve through them strays nowhere. It ends, since at last all places are
- * kept.
+ * More and more evenly spaced places, until the curve through them is within the tolerance everywhere. It ends, since
+ * the last attempt keeps all places.
  * @param {readonly XY[]} line
  * @param {number} tolerance
  * @param {Through} spline
@@ -100,7 +102,7 @@ function evenly(length, count) {
 }
 
 /**
- * Takes away, one after the other, what the curve does not need.
+ * Removes, one after the other, the points without which the curve still is within the tolerance.
  * @param {readonly XY[]} line
  * @param {number[]} first
  * @param {number} tolerance
@@ -121,12 +123,13 @@ function prune(line, first, tolerance, spline) {
  * Whether the segments around `k` stay within the tolerance.
  * @param {readonly XY[]} line
  * @param {readonly number[]} kept
- * @param {number} k index in `kept` of the point after the one that went
+ * @param {number} k index in `kept` of the point after the removed one
  * @param {number} tolerance
  * @param {Through} spline
  */
 function holdsAround(line, kept, k, tolerance, spline) {
-  const from = Math.max(0, k - 1 - 2 * REACH); // two more points than are looked at give these their true slopes
+  // Two more points on either side than are compared, for the true slopes of the first and the last of these.
+  const from = Math.max(0, k - 1 - 2 * REACH);
   const part = kept.slice(from, k + 1 + 2 * REACH);
   const through = curveThrough(line, part, spline);
   const last = Math.min(k - 1 + REACH, kept.length - 2);
@@ -143,11 +146,11 @@ function holdsAround(line, kept, k, tolerance, spline) {
  */
 function curveThrough(line, kept, spline) {
   return {
-    x: fit(
+    x: fitSpline(
       spline,
       Float64Array.from(kept, (index) => line[index].x),
     ),
-    y: fit(
+    y: fitSpline(
       spline,
       Float64Array.from(kept, (index) => line[index].y),
     ),
@@ -155,8 +158,8 @@ function curveThrough(line, kept, spline) {
 }
 
 /**
- * How far stroke and curve are apart between two kept places. Both ways: each place from the curve, and the curve from
- * the stroke, since a loop of the curve could pass by all places.
+ * How far stroke and curve are apart between two kept places. Measured both ways: each place from the curve, and the
+ * curve from the stroke, since a loop of the curve could pass through all places.
  * @param {readonly XY[]} line
  * @param {readonly number[]} kept
  * @param {number} k segment between kept[k] and kept[k + 1]
@@ -171,8 +174,9 @@ function strayOf(line, kept, k, through, u) {
     y: evaluate(through.y, u + i / PIECES),
   }));
   let farthest = 0;
-  for (let index = from + 1; index < to; index += 1)
-    {farthest = Math.max(farthest, toLine(line[index], piece, 0, PIECES));}
+  for (let index = from + 1; index < to; index += 1) {
+    farthest = Math.max(farthest, toLine(line[index], piece, 0, PIECES));
+  }
   for (const place of piece) farthest = Math.max(farthest, toLine(place, line, from, to));
   return farthest;
 }
@@ -200,8 +204,6 @@ function toLine(p, line, from, to) {
  * @param {number} by
  */
 function toSegment(p, ax, ay, bx, by) {
-  const [dx, dy] = [bx - ax, by - ay];
-  const squared = dx * dx + dy * dy;
-  const d = squared === 0 ? 0 : Math.min(Math.max(((p.x - ax) * dx + (p.y - ay) * dy) / squared, 0), 1);
-  return Math.hypot(ax + dx * d - p.x, ay + dy * d - p.y);
+  const d = nearestFraction(p.x, p.y, ax, ay, bx, by);
+  return Math.hypot(ax + (bx - ax) * d - p.x, ay + (by - ay) * d - p.y);
 }

@@ -1,7 +1,7 @@
-/** When tracks move: their start and end, as the bars of a timeline are dragged. See document.js for the rules. */
+/** Operations on the start and end of tracks, for their bars in the timeline. See document.js for the rules. */
 
-import { tidy, within } from './check.js';
 import { chosenTracks, mapTracks } from './edit.js';
+import { tidy, within } from './numbers.js';
 
 /** @import {Doc, Track} from './types.js' */
 
@@ -9,7 +9,7 @@ import { chosenTracks, mapTracks } from './edit.js';
 const GAP = 0.001;
 
 /**
- * The ends of bars as they are dragged: kept in 0..1, and `gap` before or after the other end.
+ * Moves ends of bars: they stay in 0..1, and at least `gap` away from the other end.
  * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids
  * @param {{readonly start?: number, readonly end?: number}} span the ends that move, fractions of the clip
@@ -29,7 +29,7 @@ export function setSpan(doc, ids, span, gap = GAP) {
 }
 
 /**
- * Whole bars moved along, all by the same time, as far as all of them stay in 0..1.
+ * Moves whole bars, all by the same time, no further than all of them stay in 0..1.
  * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids
  * @param {number} by fraction of the clip

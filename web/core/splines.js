@@ -1,6 +1,6 @@
 /**
- * Curves through control points, as dragnuwa/trajectory/splines.py has them: piecewise cubics over the index parameter
- * u. On segment k, with d = u - k, the value is ((a0 * d + a1) * d + a2) * d + a3.
+ * Curves through control points, the same as the library's: piecewise cubics over the index parameter u. On segment k,
+ * with d = u - k, the value is ((a0 * d + a1) * d + a2) * d + a3.
  */
 
 /** @import {Spline, Track} from './types.js' */
@@ -8,6 +8,7 @@
 /** Four numbers a segment, a0 to a3. @typedef {Float64Array} Coefficients */
 
 /**
+ * The curve through a track's control points.
  * @param {Readonly<Track>} track of two points or more
  * @param {number} width of the picture in pixels
  * @param {number} height
@@ -17,7 +18,7 @@ export function fitCurve({ spline, points }, width, height) {
   /** @param {'x' | 'y'} axis @param {number} side @returns {Coefficients} */
   const along = (axis, side) => {
     const control = Float64Array.from(points, (point) => point[axis] * side);
-    if (spline !== 'bezier') return fit(spline, control);
+    if (spline !== 'bezier') return fitSpline(spline, control);
     return hermite(
       control,
       Float64Array.from(points, (point) => 3 * ((point.out?.[axis] ?? 0) * side)),
@@ -33,15 +34,16 @@ export function fitCurve({ spline, points }, width, height) {
  * @param {Float64Array} control two numbers or more
  * @returns {Coefficients}
  */
-export function fit(spline, control) {
+export function fitSpline(spline, control) {
   if (spline === 'linear') return linear(control);
   const slopes = spline === 'pchip' ? pchipSlopes(control) : catmullRomSlopes(control);
   return hermite(control, slopes, slopes);
 }
 
 /**
+ * The value of a curve at a place.
  * @param {Coefficients} coefficients
- * @param {number} u 0..n-1
+ * @param {number} u index parameter, 0..n-1
  */
 export function evaluate(coefficients, u) {
   const k = Math.min(Math.floor(u), coefficients.length / 4 - 1);
@@ -52,7 +54,7 @@ export function evaluate(coefficients, u) {
 }
 
 /**
- * The way along a curve.
+ * Lengths along a curve.
  * @param {readonly [Coefficients, Coefficients]} curve
  * @param {number} steps straight pieces for each segment
  * @returns {Float64Array} length from the beginning to u = 0, 1 / steps, 2 / steps, ...
@@ -114,8 +116,9 @@ function catmullRomSlopes(control) {
  */
 function linear(control) {
   const coefficients = new Float64Array(4 * (control.length - 1));
-  for (let k = 0; k + 1 < control.length; k += 1)
-    {coefficients.set([0, 0, control[k + 1] - control[k], control[k]], 4 * k);}
+  for (let k = 0; k + 1 < control.length; k += 1) {
+    coefficients.set([0, 0, control[k + 1] - control[k], control[k]], 4 * k);
+  }
   return coefficients;
 }
 

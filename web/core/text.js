@@ -1,18 +1,21 @@
-/** The text of the widget: read strictly, written compactly. */
+/** Reads the text of the widget strictly, and writes it compactly. */
 
-import { TrajectoryError, checkedTrack, describe, list, mapping, shorten, wrong } from './check.js';
+import { checkedTrack, list, mapping, wrong } from './check.js';
+import { TrajectoryError } from './errors.js';
 import { MAX_SIDE, MAX_TEXT_BYTES, MAX_TOTAL_POINTS, MAX_TRACKS, PALETTE, TYPE, VERSION } from './limits.js';
+import { describe, message, shorten } from './messages.js';
 
 /** @import {Doc, Point, ReadResult, Size, Track} from './types.js' */
 
-const WHOLE = 'Trajectories';
+const WHOLE = message('trajectories');
 const KEYS = Object.freeze(['type', 'version', 'canvas', 'tracks']);
 const CANVAS_KEYS = Object.freeze(['width', 'height']);
-const TOO_LONG = `${WHOLE}: the text should have at most ${MAX_TEXT_BYTES / 2 ** 20} MiB.`;
+const LONGEST = Object.freeze({ where: WHOLE, mebibytes: MAX_TEXT_BYTES / 2 ** 20 });
 
 /**
- * The text of the widget -> a frozen Doc with every field filled in, or what is wrong with it. Nothing is repaired: the
- * caller keeps a text that cannot be read. What Python's parse refuses in our own format is refused here too.
+ * Reads the text of the widget into a frozen Doc with every field filled in, or says what is wrong with it. Nothing is
+ * repaired: the caller keeps a text that cannot be read. What Python's parse refuses in our own format is refused here,
+ * too.
  * @param {string} text
  * @returns {ReadResult}
  */
@@ -21,19 +24,19 @@ export function read(text) {
     return { doc: fromValue(decoded(text), text) };
   } catch (error) {
     if (!(error instanceof TrajectoryError)) throw error;
-    return { problem: error.message, importable: /^\s*[[({]/.test(text) && !tooLong(text) };
+    return { error, problem: error.message, importable: /^\s*[[({]/.test(text) && !tooLong(text) };
   }
 }
 
 /**
- * One compact line: fixed order of keys, every field, numbers that read back exactly.
+ * Writes one compact line: keys in a fixed order, every field, numbers that read back exactly.
  * @param {Readonly<Doc>} doc
  * @returns {string}
  * @throws {TrajectoryError} if it is longer than 16 MiB, which nothing would read
  */
 export function write(doc) {
   const text = JSON.stringify(ordered(doc));
-  if (tooLong(text)) throw new TrajectoryError(`${TOO_LONG} Keep fewer tracks, or fewer points in each.`);
+  if (tooLong(text)) throw new TrajectoryError('drawingTooLong', LONGEST);
   return text;
 }
 
@@ -87,13 +90,13 @@ function tooLong(text) {
  * @returns {unknown}
  */
 function decoded(text) {
-  if (tooLong(text)) throw new TrajectoryError(TOO_LONG);
-  if (text.trim() === '') throw new TrajectoryError('The trajectories text is empty.');
+  if (tooLong(text)) throw new TrajectoryError('textTooLong', LONGEST);
+  if (text.trim() === '') throw new TrajectoryError('textEmpty');
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''), (_, value) => (Object.is(value, -0) ? 0 : value));
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
-    throw new TrajectoryError(`The trajectories text should be JSON, but it cannot be read: ${shorten(error.message)}`);
+    throw new TrajectoryError('notJson', { reason: shorten(error.message) });
   }
 }
 
@@ -104,15 +107,13 @@ function decoded(text) {
  */
 function fromValue(value, text) {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || !('type' in value)) {
-    throw new TrajectoryError(
-      `${WHOLE}: an object with "type": "${TYPE}" was expected, but there is ${describe(value)}.`,
-    );
+    throw new TrajectoryError('notTrajectories', { where: WHOLE, type: TYPE, found: describe(value) });
   }
   if (value.type !== TYPE) throw wrong(WHOLE, 'type', `"${TYPE}"`, value.type);
   if (!('version' in value) || value.version !== VERSION) {
     throw wrong(WHOLE, 'version', String(VERSION), 'version' in value ? value.version : undefined);
   }
-  const fields = mapping(value, KEYS, WHOLE, 'the value');
+  const fields = mapping(value, KEYS, WHOLE, message('theValue'));
   const given = list(fields.tracks, MAX_TRACKS, WHOLE, 'tracks');
   checkTotal(given);
   const tracks = Object.freeze(filled(given));
@@ -133,16 +134,18 @@ export function checkedCanvas(value) {
 
 /**
  * @param {unknown} value
- * @param {string} what
+ * @param {'width' | 'height'} name
  */
-function side(value, what) {
+function side(value, name) {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MAX_SIDE) return value;
-  throw wrong(WHOLE, `${what} of the canvas`, `a whole number from 1 to ${MAX_SIDE}`, value);
+  const expected = message('aWholeNumber', { low: 1, high: MAX_SIDE });
+  throw wrong(WHOLE, message('sideOfCanvas', { side: name }), expected, value);
 }
 
 /**
- * Bound the points of all tracks together before any of them is looked at.
+ * The number of points of all tracks together, checked before any single one.
  * @param {readonly unknown[]} tracks
+ * @throws {TrajectoryError} if there are too many
  */
 export function checkTotal(tracks) {
   let total = 0;
@@ -151,14 +154,13 @@ export function checkTotal(tracks) {
     if (Array.isArray(points)) total += points.length;
   }
   if (total > MAX_TOTAL_POINTS) {
-    throw new TrajectoryError(
-      `${WHOLE}: all tracks together should have at most ${MAX_TOTAL_POINTS} points, but they have ${total}.`,
-    );
+    throw new TrajectoryError('tooManyPoints', { where: WHOLE, most: MAX_TOTAL_POINTS, count: total });
   }
 }
 
 /**
- * The tracks with their defaults, checked: a missing id is the first free of t1, t2, ..., colours walk the palette.
+ * The tracks with their defaults, checked. A missing id becomes the first free one of t1, t2, ...; a missing colour is
+ * that of the palette at the track's index.
  * @param {readonly unknown[]} given
  */
 function filled(given) {
@@ -169,15 +171,15 @@ function filled(given) {
     if (id === undefined) return;
     const other = taken.get(id);
     if (other !== undefined) {
-      throw new TrajectoryError(`Track ${index + 1}: its id is already that of track ${other + 1}.`);
+      throw new TrajectoryError('idTaken', { where: message('track', { index: index + 1 }), other: other + 1 });
     }
     taken.set(id, index);
   });
   let free = 0;
   return given.map((track, index) => {
-    const where = `Track ${index + 1}`;
+    const where = message('track', { index: index + 1 });
     if (typeof track !== 'object' || track === null || Array.isArray(track)) {
-      throw wrong(where, 'a track', 'an object in braces { }', track);
+      throw wrong(where, message('aTrack'), message('anObjectInBraces'), track);
     }
     if ('id' in track) return checkedTrack({ ...defaults(index), ...track }, where);
     free = Math.max(free, index);
@@ -188,7 +190,7 @@ function filled(given) {
 }
 
 /**
- * The fields of a track that need not be given. Those of the original DragNUWA.
+ * The values of fields that are not given: those of the original DragNUWA.
  * @param {number} index of the track
  */
 export function defaults(index) {
@@ -209,17 +211,15 @@ export function defaults(index) {
 }
 
 /**
- * JSON.parse silently takes the last of two equal keys; Python refuses them. Every key in the text is counted against
- * the keys that the value has.
+ * JSON.parse silently takes the last of two equal keys; Python refuses them. They are found by comparing the number of
+ * keys in the text with that in the value.
  * @param {unknown} value known to be shallow
  * @param {string} text valid JSON
  */
 function refuseDoubleKeys(value, text) {
   let written = 0;
   for (const match of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)) if (match[1]) written += 1;
-  if (written !== countKeys(value)) {
-    throw new TrajectoryError(`${WHOLE}: one object has the same key twice, so it is not clear which one counts.`);
-  }
+  if (written !== countKeys(value)) throw new TrajectoryError('keyTwice', { where: WHOLE });
 }
 
 /**

@@ -5,6 +5,8 @@
  * its points says whether it changed.
  */
 
+/** @import {TrajectoryError} from './errors.js' */
+
 /**
  * A place or an offset. In a Doc: fractions of the picture, x from 0 (left edge) to 1, y from 0 (top edge) to 1;
  * outside of it is allowed. In geometry: pixels.
@@ -16,7 +18,8 @@
  * @typedef {object} Point
  * @property {number} x
  * @property {number} y
- * @property {number} [t] when the track is here, a fraction of the track's own time; used by the timing "keys" only
+ * @property {number} [t] when the track is here, a fraction of the time from its start to its end; for the timing
+ *   "keys"
  * @property {XY} [in] Bezier handle on the way in, an offset from the point
  * @property {XY} [out] Bezier handle on the way out, an offset from the point
  */
@@ -45,7 +48,7 @@
  */
 
 /**
- * What a new track is made of: points, and whatever differs from the defaults.
+ * The fields of a new track: its points, and whatever differs from the defaults.
  * @typedef {Partial<Readonly<Track>> & {readonly points: readonly Readonly<Point>[]}} TrackDraft
  */
 
@@ -71,9 +74,16 @@
  */
 
 /**
- * What `read` gives. `importable`: the text is not our JSON value, but may be a form that Python reads (a list), so it
- * is worth sending to the parse route.
- * @typedef {{readonly doc: Readonly<Doc>} | {readonly problem: string, readonly importable: boolean}} ReadResult
+ * What `read` gives: a Doc, or why the text is none.
+ * @typedef {{readonly doc: Readonly<Doc>} | Refusal} ReadResult
+ */
+
+/**
+ * @typedef {object} Refusal
+ * @property {TrajectoryError} error
+ * @property {string} problem its message in English
+ * @property {boolean} importable the text is not our JSON value, but may be one of another tool (a list, say), so it is
+ *   worth sending to the parse route
  */
 
 /**

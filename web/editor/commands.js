@@ -1,12 +1,12 @@
-/** What buttons and keys do with the selection. Each is one step to undo. */
+/** What buttons and keys do with the selection. Each command is one step to undo. */
 
 import {
-  addTrack, addTracks, copyTracks, duplicateTracks, insertPoint, mirrorTracks, moveSelection, nextColor, removeSelection, removeTracks,
-  reverseTracks, splitSegment, updateTracks, write,
+  addTrack, addTracks, copyTracks, duplicateTracks, insertPoint, mirrorTracks, moveSelection, nextColor,
+  removeSelection, removeTracks, reverseTracks, splitSegment, updateTracks, write,
 } from '../core/document.js';
 import { nextHit } from '../core/geometry.js';
 import { withKind } from '../core/kinds.js';
-import { withHandles } from './handles.js';
+import { withRoundHandles } from './handles.js';
 import { NOTHING } from './state.js';
 
 /** @import {Kind, TrackChanges, TrackDraft} from '../core/types.js' */
@@ -15,19 +15,19 @@ import { NOTHING } from './state.js';
 const NEW_POINT = 24; // pixels of the clip, to the right of the last one
 const COPY_OFFSET = 12; // pixels of the clip, so that a copy does not hide what it is a copy of
 
-/** @param {Editor} editor @param {TrackChanges} changes */
-export function change(editor, changes) {
+/** The same changes to all that is selected. @param {Editor} editor @param {TrackChanges} changes */
+export function setProperties(editor, changes) {
   const { state, clip } = editor;
   editor.change(updateTracks(state.doc, state.active, changes, clip), Object.keys(changes)[0]);
 }
 
 /**
- * One of the panel's choices, for all that is selected.
+ * One of the panel's lists, for all that is selected.
  * @param {Editor} editor
  * @param {'kind' | 'spline' | 'timing' | 'ease'} key
  * @param {string} value
  */
-export function choose(editor, key, value) {
+export function setChoice(editor, key, value) {
   const { state, clip } = editor;
   const ids = state.active;
   if (key === 'kind') {
@@ -35,11 +35,11 @@ export function choose(editor, key, value) {
     return;
   }
   const doc = updateTracks(state.doc, ids, { [key]: value }, clip);
-  editor.change(value === 'bezier' ? withHandles(doc, ids) : doc, key);
+  editor.change(value === 'bezier' ? withRoundHandles(doc, ids) : doc, key);
 }
 
 /**
- * Tracks that belong together: of one colour, and selected.
+ * Adds tracks that belong together: of one colour, and selected.
  * @param {Editor} editor
  * @param {readonly TrackDraft[]} drafts
  * @param {string} label
@@ -52,7 +52,7 @@ export function addGroup(editor, drafts, label) {
   state.select({ tracks: ids });
 }
 
-/** @param {Editor} editor */
+/** Deletes what is selected: tracks and points. @param {Editor} editor */
 export function remove(editor) {
   const { state } = editor;
   if (state.active.length > 0) editor.change(removeSelection(state.doc, state.selection), 'remove');
@@ -80,7 +80,7 @@ export function reverse(editor) {
   if (state.active.length > 0) editor.change(reverseTracks(state.doc, state.active), 'reverse');
 }
 
-/** @param {Editor} editor @param {number} dx pixels of the clip @param {number} dy */
+/** Moves what is selected. @param {Editor} editor @param {number} dx pixels of the clip @param {number} dy */
 export function nudge(editor, dx, dy) {
   const { state, clip } = editor;
   if (state.active.length === 0) return false;
@@ -93,7 +93,11 @@ export function selectAll(editor) {
   editor.state.select({ tracks: editor.state.doc.tracks.map(({ id }) => id) });
 }
 
-/** The next of the tracks under the pointer, else the next of all. @param {Editor} editor @param {boolean} back */
+/**
+ * Selects the next of the tracks under the pointer, else the next of all.
+ * @param {Editor} editor
+ * @param {boolean} back
+ */
 export function cycle(editor, back) {
   const { state, stage } = editor;
   const { last } = stage.pointers;
@@ -107,13 +111,14 @@ export function cycle(editor, back) {
   const { tracks } = state.doc;
   if (tracks.length === 0) return;
   const now = tracks.findIndex(({ id }) => id === state.active[0]);
-  const next = now < 0 ? (back ? tracks.length - 1 : 0) : (now + (back ? -1 : 1) + tracks.length) % tracks.length;
+  const first = back ? tracks.length - 1 : 0;
+  const next = now < 0 ? first : (now + (back ? -1 : 1) + tracks.length) % tracks.length;
   state.select({ tracks: [tracks[next].id] });
 }
 
 /**
- * A point without a mouse: after the selected one, or at the end of the selected track, or the first of a new one in the
- * middle. The arrows move it from there.
+ * Adds a point without the mouse: after the selected one, else at the end of the selected track, else as the first one
+ * of a new track in the middle. The arrow keys move it from there.
  * @param {Editor} editor
  */
 export function addPoint(editor) {
@@ -137,7 +142,7 @@ export function addPoint(editor) {
   state.select({ points: [{ id, index: chosen + 1 }] });
 }
 
-/** The next point of the selected track. @param {Editor} editor @param {boolean} back */
+/** Selects the next point of the selected track. @param {Editor} editor @param {boolean} back */
 export function nextPoint(editor, back) {
   const { state } = editor;
   const track = state.track(state.active[0]);
@@ -159,7 +164,10 @@ export function cut(editor) {
   editor.change(removeTracks(state.doc, state.active), 'cut');
 }
 
-/** The innermost of what can be cancelled. @param {Editor} editor */
+/**
+ * Esc: the first of these that there is: a menu, a gesture, a selection, the panel, the full window.
+ * @param {Editor} editor
+ */
 export function escape(editor) {
   if (editor.toolbar.closeMenu()) return;
   if (editor.tool.cancel()) return;

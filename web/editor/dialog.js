@@ -1,11 +1,11 @@
-/** The full window: the same editor, for large pictures, small nodes and nodes inside subgraphs. */
+/** The full window: shows the same editor in a dialog, for large pictures, small nodes and nodes inside subgraphs. */
 
 import { h } from './dom.js';
 
 /** @import {Editor} from './editor.js' */
 
 /**
- * Moves the editor into a dialog, and back where it was when that closes.
+ * Moves the editor into a dialog, and back when that closes.
  * @param {Editor} editor
  * @param {() => HTMLElement} home the element that the editor goes back to
  * @param {string} title
@@ -24,7 +24,7 @@ export function openDialog(editor, home, title) {
     editor.invalidate();
   };
   dialog.addEventListener('close', back, { once: true });
-  // Esc goes through the editor's own keys first: it ends a drag before it ends the window.
+  // The editor's own keys get Esc first: it cancels a drag before it closes the window.
   dialog.addEventListener('cancel', (event) => event.preventDefault());
   dialog.addEventListener('keydown', (event) => event.stopPropagation());
   home().append(note);

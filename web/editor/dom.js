@@ -1,13 +1,15 @@
-/** Making elements in one line each. */
+/** Short ways to make and change elements. */
 
-import { icon } from './icons.js';
+import { ICONS, icon } from './icons.js';
 
 /** @import {IconName} from './icons.js' */
 
 /**
+ * A new element.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
- * @param {Record<string, any>} [properties] "class", "data-…" and "aria-…" become attributes, "on…" listeners, others properties
+ * @param {Record<string, any>} [properties] "class", "role" and names with a hyphen are set as attributes, "on…" added
+ *   as listeners, all others assigned as properties
  * @param {...(Node | string)} children
  * @returns {HTMLElementTagNameMap[K]}
  */
@@ -23,18 +25,26 @@ export function h(tag, properties = {}, ...children) {
 }
 
 /**
- * A button with a drawing; the label is its tooltip and what a screen reader says.
+ * A button with an icon; the label is its tooltip and what a screen reader says.
  * @param {IconName} name
  * @param {string} label
  * @param {(event: MouseEvent) => void} run
  * @param {string} [id] for tests
  */
 export function iconButton(name, label, run, id = name) {
-  return h(
-    'button',
-    { type: 'button', class: 'dnw-button', title: label, 'aria-label': label, 'data-testid': `dragnuwa-${id}`, onclick: run },
-    icon(name),
-  );
+  return pathButton(ICONS[name], label, run, id);
+}
+
+/**
+ * The same with an icon of any path.
+ * @param {string} path
+ * @param {string} label
+ * @param {(event: MouseEvent) => void} run
+ * @param {string} id for tests
+ */
+export function pathButton(path, label, run, id) {
+  const attributes = { 'aria-label': label, 'data-testid': `dragnuwa-${id}` };
+  return h('button', { type: 'button', class: 'dnw-button', title: label, onclick: run, ...attributes }, icon(path));
 }
 
 /**
@@ -54,5 +64,5 @@ export function setIcon(button, name, label) {
   if (button.title === label) return;
   button.title = label;
   button.ariaLabel = label;
-  button.replaceChildren(icon(name));
+  button.replaceChildren(icon(ICONS[name]));
 }

@@ -1,8 +1,8 @@
-/** The editor: one component, the same in a node and in the full window. It knows its `Host`, not ComfyUI. */
+/** The editor component, the same in a node and in the full window. It knows its `Host` (host.js), not ComfyUI. */
 
 import { TrajectoryError } from '../core/document.js';
 import { hitTest } from '../core/geometry.js';
-import { Snapping } from './snapping.js';
+import { SnapGuides } from './snap_guides.js';
 import { State } from './state.js';
 import { StatusLine } from './status.js';
 import { Viewport } from './viewport.js';
@@ -12,51 +12,22 @@ import { Timeline } from './timeline.js';
 import { Toolbar } from './toolbar.js';
 import { Panel } from './panel.js';
 import { Player } from './player.js';
-import { PenTool } from './tools/pen.js';
-import { SelectTool } from './tools/select.js';
-import { AnchorTool } from './tools/anchor.js';
-import { AreaTool } from './tools/area.js';
-import { refitted } from './refit.js';
-import { translator } from './strings.js';
+import { DEFAULT_TOOL, TOOLS } from './tools/registry.js';
+import { movedWithPicture } from './clip_change.js';
+import { errorText, localeOf, translator } from './strings/translator.js';
 import { nearby, sameHit, shapeOf } from './shapes.js';
 import { h } from './dom.js';
-import { listenToKeys } from './keys.js';
+import { listenToKeys } from './keyboard.js';
 import { listenToTransfers } from './transfer.js';
 import { OverrideNotice } from './override.js';
 import { ProblemNotice } from './problem.js';
 import { loadStyle } from './theme.js';
 
 /** @import {Hit} from '../core/types.js' */
+/** @import {Clip, Host} from './host.js' */
 /** @import {StageEvent} from './stage.js' */
-/** @import {StringId} from './strings.js' */
-
-/**
- * @typedef {object} Clip
- * @property {number} width pixels
- * @property {number} height
- * @property {number} frames
- * @property {'crop' | 'pad' | 'stretch'} fit
- * @property {number} rate frames a second, for playing
- */
-
-/**
- * What the editor asks of the page around it.
- * @typedef {object} Host
- * @property {string} language
- * @property {() => Clip} clip
- * @property {() => {url: string, name: string} | null} picture
- * @property {() => boolean} connected whether a picture will come, if not now
- * @property {(listener: (byHand: boolean) => void) => () => void} subscribe to changes of clip and picture, by a person in a
- *   widget or else; gives the way to end it
- * @property {() => boolean} overridden whether the drags come from another node in place of the drawing
- * @property {() => void} takeOver the drawing counts again
- * @property {() => void} remember one step in the page's own undo
- * @property {(text: string) => Promise<string>} parse other formats become ours; throws with a message for the person
- * @property {(file: File) => Promise<void>} upload a picture
- * @property {(event: WheelEvent) => void} passWheel
- * @property {(event: PointerEvent) => void} passPointer
- * @property {() => void} fullWindow
- */
+/** @import {StringId} from './strings/translator.js' */
+/** @import {Tool} from './tools/contract.js' */
 
 const RADIUS = { mouse: { point: 9, curve: 7 }, touch: { point: 20, curve: 16 } }; // CSS pixels
 
@@ -64,7 +35,8 @@ export class Editor {
   /** @param {Host} host */
   constructor(host) {
     this.host = host;
-    this.t = translator(host.language);
+    this.locale = localeOf(host.language);
+    this.t = translator(this.locale);
     loadStyle();
     /** @type {Clip} */
     this.clip = { width: 576, height: 320, frames: 14, fit: 'crop', rate: 7 };
@@ -74,12 +46,10 @@ export class Editor {
     this.player = new Player(this);
     /** @type {Hit | null} */
     this.hover = null;
-    this.snapping = new Snapping(this);
-    this.tools = {
-      select: new SelectTool(this), pen: new PenTool(this), anchor: new AnchorTool(this), area: new AreaTool(this),
-    };
-    /** @type {keyof Editor['tools']} */
-    this.toolName = 'pen';
+    this.snapGuides = new SnapGuides(this);
+    /** By their ids. @type {ReadonlyMap<string, Tool>} */
+    this.tools = new Map(TOOLS.map(({ id, create }) => [id, create(this)]));
+    this.toolId = DEFAULT_TOOL;
     this.status = new StatusLine(this);
     /** The full window, while the editor is in it. @type {{close: () => void} | null} */
     this.dialog = null;
@@ -88,27 +58,34 @@ export class Editor {
     this.overridden = false;
     /** @type {(() => void) | null} */
     this.unsubscribe = null;
-    const { t } = this;
-    // Focus lives in here: with a text field focused the page leaves Ctrl+Z, Ctrl+C and Ctrl+V alone.
-    this.keyboard = h('textarea', { class: 'dnw-keyboard', 'aria-label': t('editor'), autocomplete: 'off', spellcheck: false });
+    // It keeps the focus: with a text field focused the page leaves Ctrl+Z, Ctrl+C and Ctrl+V alone.
+    const field = { class: 'dnw-keyboard', 'aria-label': this.t('editor'), autocomplete: 'off', spellcheck: false };
+    this.keyboard = h('textarea', field);
     this.stage = new Stage(this);
     this.toolbar = new Toolbar(this);
     this.timeline = new Timeline(this);
     this.panel = new Panel(this);
     this.problem = new ProblemNotice(this);
     this.override = new OverrideNotice(this);
-    const middle = h('div', { class: 'dnw-middle' }, this.stage.root, this.panel.root, this.problem.root, this.override.root);
-    this.root = h(
+    this.root = this.#arranged();
+    listenToKeys(this);
+    listenToTransfers(this);
+  }
+
+  /** The parts in one element. */
+  #arranged() {
+    const { stage, panel, problem, override, toolbar, timeline } = this;
+    const middle = h('div', { class: 'dnw-middle' }, stage.root, panel.root, problem.root, override.root);
+    const root = h(
       'div',
-      { class: 'dnw', role: 'group', 'aria-label': t('editor'), 'data-testid': 'dragnuwa-editor' },
-      this.keyboard, this.toolbar.root, middle, this.timeline.root,
+      { class: 'dnw', role: 'group', 'aria-label': this.t('editor'), 'data-testid': 'dragnuwa-editor' },
+      this.keyboard, toolbar.root, middle, timeline.root,
     );
-    this.root.addEventListener('contextmenu', (event) => {
+    root.addEventListener('contextmenu', (event) => {
       event.preventDefault();
       event.stopPropagation();
     });
-    listenToKeys(this);
-    listenToTransfers(this);
+    return root;
   }
 
   /** The widget's value. */
@@ -121,7 +98,7 @@ export class Editor {
     this.state.load(value);
   }
 
-  /** The node is on the page: from now on the editor follows it. */
+  /** The node is on the page: the editor follows it from now on. */
   connect() {
     if (this.unsubscribe) return;
     this.unsubscribe = this.host.subscribe((byHand) => this.refresh(byHand));
@@ -130,7 +107,7 @@ export class Editor {
     this.invalidate();
   }
 
-  /** The node is gone, at least for now: nothing goes on. */
+  /** The node is removed, at least for now: the editor stops. */
   disconnect() {
     this.unsubscribe?.();
     this.unsubscribe = null;
@@ -142,12 +119,12 @@ export class Editor {
     this.frameRequest = 0;
   }
 
-  /** The clip and the picture as the page says now. @param {boolean} [byHand] a person changed a widget */
+  /** Takes clip and picture over from the page. @param {boolean} [byHand] a person changed a widget */
   refresh(byHand = false) {
     const clip = this.host.clip();
     const changed = /** @type {(keyof Clip)[]} */ (Object.keys(clip)).some((key) => clip[key] !== this.clip[key]);
     if (changed) {
-      if (byHand) this.#refit(clip);
+      if (byHand) this.#followPicture(clip);
       this.clip = clip;
       this.viewport.clip = clip;
       this.invalidate();
@@ -161,12 +138,12 @@ export class Editor {
     this.picture.show(this.host.picture());
   }
 
-  /** The drags stay on what they were drawn on. @param {Clip} clip */
-  #refit(clip) {
+  /** Keeps the drags on the part of the picture that they were drawn on. @param {Clip} clip */
+  #followPicture(clip) {
     const { image } = this.picture;
     if (!image || this.locked) return;
     const size = { width: image.naturalWidth, height: image.naturalHeight };
-    this.attempt(() => this.state.extend(refitted(this.state.doc, size, this.clip, clip), 'refit'));
+    this.attempt(() => this.state.extend(movedWithPicture(this.state.doc, size, this.clip, clip), 'refit'));
   }
 
   invalidate() {
@@ -180,7 +157,7 @@ export class Editor {
   render() {
     const { clientWidth } = this.root;
     if (clientWidth === 0) return;
-    this.stage.measure(); // before anything changes: asked afterwards, the browser would lay the page out twice
+    this.stage.measure(); // before any change: measured afterwards, the browser would have to do the layout twice
     this.root.classList.toggle('dnw-wide', clientWidth >= 720);
     this.root.classList.toggle('dnw-narrow', clientWidth < 330);
     this.toolbar.render();
@@ -191,27 +168,24 @@ export class Editor {
     this.stage.draw();
   }
 
-  /** Whether what is drawn is not what counts: it cannot be changed then. */
+  /** Whether the drawing is not what runs; then it cannot be changed. */
   get locked() {
     return this.state.problem !== null || this.overridden;
   }
 
   get tool() {
-    return this.tools[this.toolName];
+    return /** @type {Tool} */ (this.tools.get(this.toolId));
   }
 
-  /** @param {keyof Editor['tools']} name */
-  choose(name) {
-    if (name !== this.toolName) {
-      this.tools.pen.end();
-      this.tools.area.cancel();
-    }
-    this.toolName = name;
+  /** Changes the tool; what is under way with the present one is completed, or else dropped. @param {string} id */
+  chooseTool(id) {
+    if (id !== this.toolId && !this.tool.end()) this.tool.cancel();
+    this.toolId = id;
     this.hover = null;
     this.invalidate();
   }
 
-  /** Length of a CSS pixel in pixels of the clip. */
+  /** Length of one CSS pixel, in pixels of the clip. */
   get px() {
     return 1 / this.viewport.scale;
   }
@@ -229,13 +203,13 @@ export class Editor {
     return this.root.contains(document.activeElement);
   }
 
-  /** @param {boolean} touch in pixels of the clip */
+  /** How far from a point or a curve a press still hits it, in pixels of the clip. @param {boolean} touch */
   radius(touch) {
     const { point, curve } = touch ? RADIUS.touch : RADIUS.mouse;
     return { point: point * this.px, curve: curve * this.px };
   }
 
-  /** All that lies there, what is selected first. @param {StageEvent} event @returns {Hit[]} */
+  /** All that lies under the pointer, what is selected first. @param {StageEvent} event @returns {Hit[]} */
   hits({ p, touch }) {
     const { state, clip } = this;
     const active = new Set(state.active);
@@ -264,27 +238,33 @@ export class Editor {
 
   /** @param {StageEvent} event @param {boolean} double */
   toolDown(event, double) {
-    if (double && this.tool === this.tools.pen && this.tools.pen.end()) return;
+    if (double && this.tool.end()) return;
     this.tool.down(event);
   }
 
-  /** What a person does may be impossible, such as a point too many: that is said, and nothing has changed. @param {() => void} run */
+  /**
+   * Runs what a person does. It may be impossible, such as a point too many: that is shown, and nothing has changed.
+   * @param {() => void} run
+   */
   attempt(run) {
     try {
       run();
     } catch (error) {
       if (!(error instanceof TrajectoryError)) throw error;
-      this.status.say(error.message, true);
+      this.status.warn(this.reason(error));
     }
   }
 
-  /** A gesture is over: one step in the page's undo. @param {boolean} [changed] */
+  /**
+   * Closes a gesture: one step in the page's undo, if something has changed.
+   * @param {boolean} [changed] something has, besides the gesture's previews
+   */
   settle(changed = false) {
     const finished = this.state.finish();
     if (finished || changed) this.host.remember();
   }
 
-  /** One change that is a gesture of its own. @param {import('../core/types.js').Doc} doc @param {string} label */
+  /** A change that is a gesture of its own. @param {import('../core/types.js').Doc} doc @param {string} label */
   change(doc, label) {
     this.state.apply(doc, label);
     this.settle(true);
@@ -292,13 +272,27 @@ export class Editor {
 
   /** @param {'undo' | 'redo'} way */
   travel(way) {
-    if (this.stage.pointers.mode === 'tool') return; // a gesture is under way: Esc ends that
+    if (this.stage.pointers.mode === 'tool') return; // a gesture is under way: Esc cancels that
     this.state[way]();
     this.settle(true);
   }
 
-  /** @param {StringId} id @param {Record<string, string | number>} [values] @param {boolean} [bad] */
-  say(id, values, bad = false) {
-    this.status.say(this.t(id, values), bad);
+  /** In the status line: what just happened. @param {StringId} id @param {Record<string, string | number>} [values] */
+  say(id, values) {
+    this.status.say(this.t(id, values));
+  }
+
+  /**
+   * In the status line: what was not possible.
+   * @param {StringId} id
+   * @param {Record<string, string | number>} [values]
+   */
+  warn(id, values) {
+    this.status.warn(this.t(id, values));
+  }
+
+  /** What an error says to the person, in the page's language. @param {unknown} error */
+  reason(error) {
+    return errorText(error, this.locale);
   }
 }

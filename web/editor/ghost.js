@@ -1,7 +1,7 @@
-/** A soft round piece of the picture that moves along a track, so that the motion can be seen before it is made. */
+/** A round piece of the picture with a soft edge, drawn along a track while playing: a preview of the motion. */
 
 /** @import {XY} from '../core/types.js' */
-/** @import {Clip} from './editor.js' */
+/** @import {Clip} from './host.js' */
 /** @import {Picture} from './picture.js' */
 
 const SIDE = 96; // pixels of the canvas that holds a piece

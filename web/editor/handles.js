@@ -1,4 +1,4 @@
-/** Handles of a bezier curve. */
+/** The handles of Bezier curves. */
 
 import { updatePoints } from '../core/document.js';
 
@@ -7,12 +7,12 @@ import { updatePoints } from '../core/document.js';
 /** @typedef {PointRef & {changes: Partial<Readonly<Point>>}} Update */
 
 /**
- * Where a track has no handles at all, those of the round curve through its points, so that there is something to pull.
+ * Gives tracks without any handle those of a round curve through their points, so that there is something to drag.
  * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids
  * @returns {Readonly<Doc>}
  */
-export function withHandles(doc, ids) {
+export function withRoundHandles(doc, ids) {
   const bare = doc.tracks.filter((track) => ids.includes(track.id) && track.points.length > 1
     && track.points.every((point) => !point.in && !point.out));
   return updatePoints(doc, bare.flatMap(roundHandles));
@@ -35,12 +35,13 @@ function roundHandles({ id, points }) {
 }
 
 /**
- * A handle at another place. A handle on the other side of the point keeps its length and turns along.
+ * A handle dragged to another place.
  * @param {Readonly<Doc>} doc
  * @param {Hit} hit
  * @param {XY} to pixels of the clip
  * @param {Size} clip
- * @param {boolean} smooth
+ * @param {boolean} smooth the handle on the other side of the point keeps its length and turns to the opposite
+ *   direction
  * @returns {Update | null}
  */
 export function movedHandle(doc, { id, index, side }, to, clip, smooth) {

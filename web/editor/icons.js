@@ -1,12 +1,9 @@
-/** Small drawings for buttons, 16 x 16, in the colour of the text. */
+/** Icons of buttons, 16 x 16, in the colour of the text. A tool's icon is in its own module. */
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-const PATHS = {
-  select: 'M4 2 L4 13 L7 10 L9 14 L10.6 13.2 L8.7 9.4 L12.6 9.2 Z',
-  pen: 'M2 14 L3 10.5 L10.5 3 L13 5.5 L5.5 13 Z M9 4.5 L11.5 7',
-  anchor: 'M8 2 A4 4 0 0 1 12 6 C12 9 8 14 8 14 C8 14 4 9 4 6 A4 4 0 0 1 8 2 M8 4.6 A1.4 1.4 0 1 1 7.99 4.6',
-  area: 'M3.2 11 C0.6 8 2.4 3 6.5 3 C10.6 3 11.4 5.6 11 8 M3.2 11 C4.6 12.8 7 12.6 8 11.6 M6.5 8 L14 14 M14 10.4 V14 H10.4',
+/** Paths, stroked. */
+export const ICONS = Object.freeze({
   undo: 'M6 3 L2.5 6.5 L6 10 M2.5 6.5 H9.5 A3.5 3.5 0 0 1 9.5 13.5 H6',
   redo: 'M10 3 L13.5 6.5 L10 10 M13.5 6.5 H6.5 A3.5 3.5 0 0 0 6.5 13.5 H10',
   play: 'M4.5 2.5 L13 8 L4.5 13.5 Z',
@@ -14,7 +11,8 @@ const PATHS = {
   loop: 'M3 7 A4 4 0 0 1 7 4 H12 M10 2 L12.2 4 L10 6 M13 9 A4 4 0 0 1 9 12 H4 M6 10 L3.8 12 L6 14',
   camera: 'M2 5 H10 V12 H2 Z M10 7.5 L14 5.5 V11.5 L10 9.5',
   transfer: 'M5 13 V3 M2 6 L5 3 L8 6 M11 3 V13 M8 10 L11 13 L14 10',
-  sliders: 'M2 4.5 H8.5 M11.5 4.5 H14 M2 11.5 H4.5 M7.5 11.5 H14 M10 3 A1.5 1.5 0 1 1 9.99 3 M6 10 A1.5 1.5 0 1 1 5.99 10',
+  sliders: 'M2 4.5 H8.5 M11.5 4.5 H14 M2 11.5 H4.5 M7.5 11.5 H14 '
+    + 'M10 3 A1.5 1.5 0 1 1 9.99 3 M6 10 A1.5 1.5 0 1 1 5.99 10',
   expand: 'M9.5 2.5 H13.5 V6.5 M13.5 2.5 L9.3 6.7 M6.5 13.5 H2.5 V9.5 M2.5 13.5 L6.7 9.3',
   shrink: 'M13.5 2.5 L9.5 6.5 M9.5 2.8 V6.5 H13.2 M2.5 13.5 L6.5 9.5 M6.5 13.2 V9.5 H2.8',
   help: 'M5.5 6 A2.5 2.5 0 1 1 8.6 8.4 C8.1 8.7 8 9 8 10 M8 12.6 V12.7',
@@ -26,20 +24,20 @@ const PATHS = {
   mirrorV: 'M2 8 H14 M4.5 6 H11.5 L8 1.5 Z M4.5 10 H11.5 L8 14.5 Z',
   reverse: 'M2 5.5 H13 M5 2.5 L2 5.5 L5 8.5 M14 10.5 H3 M11 7.5 L14 10.5 L11 13.5',
   remove: 'M3 4.5 H13 M6 4.5 V3 H10 V4.5 M4.5 4.5 L5 13.5 H11 L11.5 4.5',
-};
+});
 
-/** @typedef {keyof typeof PATHS} IconName */
+/** @typedef {keyof typeof ICONS} IconName */
 
 /**
- * @param {IconName} name
+ * @param {string} d the drawing's path
  * @returns {SVGSVGElement}
  */
-export function icon(name) {
+export function icon(d) {
   const svg = document.createElementNS(SVG, 'svg');
   svg.setAttribute('viewBox', '0 0 16 16');
   svg.setAttribute('aria-hidden', 'true');
   const path = document.createElementNS(SVG, 'path');
-  path.setAttribute('d', PATHS[name]);
+  path.setAttribute('d', d);
   svg.append(path);
   return svg;
 }

@@ -1,10 +1,11 @@
-/** Visible intervals as a person writes them: frames counted from 1, such as "1-5, 9-14". */
+/** Visible intervals as text for the panel: frames counted from 1, such as "1-5, 9-14". */
 
 /** @import {Interval} from '../core/types.js' */
 
 const MAX_TEXT = 4000; // characters
 
 /**
+ * Intervals as text; at most 200 of them.
  * @param {readonly Interval[]} intervals fractions of the clip
  * @param {number} frames
  */
@@ -17,6 +18,7 @@ export function toFrames(intervals, frames) {
 }
 
 /**
+ * Text as intervals.
  * @param {string} text
  * @param {number} frames
  * @returns {Interval[] | null} null if it is not such a text

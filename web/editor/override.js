@@ -1,4 +1,4 @@
-/** A workflow that was made elsewhere may have linked the drags: then the drawing is not what runs, and that is said. */
+/** The notice that the drags come from another node, which a workflow made elsewhere may have linked. */
 
 import { h } from './dom.js';
 
@@ -9,15 +9,13 @@ export class OverrideNotice {
   constructor(editor) {
     const { t } = editor;
     this.editor = editor;
+    const attributes = { class: 'dnw-wide-button', 'data-testid': 'dragnuwa-take-over' };
+    const button = h('button', { type: 'button', onclick: () => this.#takeOver(), ...attributes }, t('takeOver'));
     this.root = h(
       'div',
       { class: 'dnw-problem', 'data-testid': 'dragnuwa-override', hidden: true },
       h('b', {}, t('overridden')), h('p', {}, t('overriddenKept')),
-      h('div', { class: 'dnw-row' }, h(
-        'button',
-        { type: 'button', class: 'dnw-wide-button', 'data-testid': 'dragnuwa-take-over', onclick: () => this.#takeOver() },
-        t('takeOver'),
-      )),
+      h('div', { class: 'dnw-row' }, button),
     );
   }
 

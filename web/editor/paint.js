@@ -1,15 +1,15 @@
-/** Tracks on a canvas. Every context here has the clip's pixel as its unit; `px` is the length of one CSS pixel in it. */
+/** Draws tracks on a canvas. The contexts' unit is the clip's pixel; `px` is the length of one CSS pixel in it. */
 
 import { lookOf } from './shapes.js';
 
 /** @import {Hit, Track, XY} from '../core/types.js' */
-/** @import {Clip} from './editor.js' */
+/** @import {Clip} from './host.js' */
 
-const DARK = 'rgba(0, 0, 0, 0.6)'; // around every line: legible on light pictures, and the line itself on dark ones
+const DARK = 'rgba(0, 0, 0, 0.6)'; // around every line, so that it can be seen on light pictures
 const LIGHT = '#fff';
-const CASING = 'rgba(255, 255, 255, 0.85)'; // between the two: legible where line and picture are alike
+const CASING = 'rgba(255, 255, 255, 0.85)'; // between line and DARK, for pictures of the line's colour
 const POINT = 4.5; // CSS pixels, radius of a control point
-const DISABLED = 0.35;
+const DISABLED = 0.35; // opacity
 const TURN = 2 * Math.PI;
 
 /**
@@ -79,7 +79,14 @@ function paintArrow(context, at, heading, color, px, gap) {
   context.restore();
 }
 
-/** An anchor. @param {CanvasRenderingContext2D} context @param {XY} at @param {string} color @param {number} px @param {boolean} emphasis */
+/**
+ * An anchor.
+ * @param {CanvasRenderingContext2D} context
+ * @param {XY} at
+ * @param {string} color
+ * @param {number} px
+ * @param {boolean} emphasis
+ */
 function paintPin(context, at, color, px, emphasis) {
   context.save();
   context.translate(at.x, at.y);
@@ -129,12 +136,19 @@ export function paintPoints(context, track, clip, px, chosen) {
   if (track.spline === 'bezier' && track.points.length > 1) paintHandles(context, track, points, clip, px);
   points.forEach((p, k) => {
     const selected = chosen.has(k);
+    const [fill, stroke] = selected ? [track.color, LIGHT] : [LIGHT, track.color];
     disc(context, p.x, p.y, (selected ? POINT + 1 : POINT) * px, DARK, DARK, 2 * px);
-    disc(context, p.x, p.y, (selected ? POINT + 0.5 : POINT - 0.5) * px, selected ? track.color : LIGHT, selected ? LIGHT : track.color, 2 * px);
+    disc(context, p.x, p.y, (selected ? POINT + 0.5 : POINT - 0.5) * px, fill, stroke, 2 * px);
   });
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Readonly<Track>} track @param {XY[]} points @param {Clip} clip @param {number} px */
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Readonly<Track>} track
+ * @param {XY[]} points its control points in pixels of the clip
+ * @param {Clip} clip
+ * @param {number} px
+ */
 function paintHandles(context, track, points, clip, px) {
   track.points.forEach((point, k) => {
     for (const offset of [point.in, point.out]) {
@@ -151,7 +165,7 @@ function paintHandles(context, track, points, clip, px) {
 }
 
 /**
- * Where the track is at a fraction of the clip.
+ * The marker that shows where the track is while playing.
  * @param {CanvasRenderingContext2D} context
  * @param {Readonly<Track>} track
  * @param {XY} at
@@ -163,13 +177,19 @@ export function paintMarker(context, track, at, visible, px) {
   disc(context, at.x, at.y, 6.5 * px, visible ? track.color : 'transparent', LIGHT, 2 * px);
 }
 
-/** Between two frames the way is straight: there is nothing between them in the video. @param {Readonly<Track>} track @param {number} fraction @param {Clip} clip */
-export function placeAt(track, fraction, clip) {
+/**
+ * Where the marker of a track is: linear between two frames, since the video has nothing between them.
+ * @param {Readonly<Track>} track
+ * @param {number} fraction of the clip
+ * @param {Clip} clip
+ */
+export function markerPosition(track, fraction, clip) {
   const { x, y, visible } = lookOf(track, clip).samples;
   const at = fraction * (clip.frames - 1);
   const k = Math.min(Math.floor(at), clip.frames - 2);
   const part = at - k;
-  return { x: x[k] + part * (x[k + 1] - x[k]), y: y[k] + part * (y[k + 1] - y[k]), visible: visible[Math.round(at)] === 1 };
+  const between = (/** @type {Float64Array} */ values) => values[k] + part * (values[k + 1] - values[k]);
+  return { x: between(x), y: between(y), visible: visible[Math.round(at)] === 1 };
 }
 
 /**
@@ -198,7 +218,7 @@ export function paintHover(context, track, hit, clip, px, inserts) {
 }
 
 /**
- * An area that is outlined: light and dark dashes, so that it can be seen on any picture.
+ * The outline of an area: light and dark, so that it can be seen on any picture.
  * @param {CanvasRenderingContext2D} context
  * @param {readonly XY[]} outline
  * @param {boolean} closed
@@ -218,7 +238,7 @@ export function paintArea(context, outline, closed, px) {
 }
 
 /**
- * The last point to the pointer, dotted.
+ * A dotted line, such as from the last point to the pointer.
  * @param {CanvasRenderingContext2D} context
  * @param {XY} from
  * @param {XY} to

@@ -1,4 +1,4 @@
-/** What the selected tracks are: one form for one or many. */
+/** The panel of properties: one form for all selected tracks. */
 
 import { EASES, KINDS, SPLINES, TIMINGS } from '../core/limits.js';
 import { setSpan, updateTracks } from '../core/document.js';
@@ -8,7 +8,7 @@ import { fromFrames, toFrames } from './intervals.js';
 
 /** @import {Track, TrackChanges} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
-/** @import {StringId} from './strings.js' */
+/** @import {StringId} from './strings/translator.js' */
 
 export class Panel {
   /** @param {Editor} editor */
@@ -26,39 +26,31 @@ export class Panel {
     this.ease = this.#choice('ease', EASES);
     this.start = this.#frame('start');
     this.end = this.#frame('end');
-    this.visible = h('input', { type: 'text', title: t('visibleHint'), placeholder: '–', onchange: () => this.#setVisible() });
-    /** What says something about paths only. */
+    const visible = { title: t('visibleHint'), placeholder: '–', onchange: () => this.#setVisible() };
+    this.visible = h('input', { type: 'text', ...visible });
+    /** What applies to paths only. */
     this.motion = /** @type {const} */ (['spline', 'timing', 'ease']).map((key) => this.#labelled(key, this[key]));
-    const { duplicate, mirror, reverse, remove } = commands;
-    const actions = h(
-      'div',
-      { class: 'dnw-row' },
-      iconButton('duplicate', `${t('duplicate')} (Ctrl+D)`, () => this.#then(() => duplicate(editor))),
-      iconButton('mirrorH', `${t('mirrorH')} (H)`, () => this.#then(() => mirror(editor, 'h'))),
-      iconButton('mirrorV', `${t('mirrorV')} (Shift+H)`, () => this.#then(() => mirror(editor, 'v'))),
-      iconButton('reverse', `${t('reverse')} (R)`, () => this.#then(() => reverse(editor))),
-      h('span', { class: 'dnw-gap' }),
-      iconButton('remove', `${t('remove')} (Del)`, () => this.#then(() => remove(editor))),
-    );
+    const close = iconButton('close', t('close'), () => this.toggle(false), 'panel-close');
+    const names = { 'aria-label': t('properties'), 'data-testid': 'dragnuwa-panel' };
     this.root = h(
       'div',
-      { class: 'dnw-panel', role: 'group', 'aria-label': t('properties'), 'data-testid': 'dragnuwa-panel', hidden: true },
-      h('div', { class: 'dnw-row' }, this.title, h('span', { class: 'dnw-gap' }), iconButton('close', t('close'), () => this.toggle(false), 'panel-close')),
+      { class: 'dnw-panel', role: 'group', hidden: true, ...names },
+      h('div', { class: 'dnw-row' }, this.title, h('span', { class: 'dnw-gap' }), close),
       h('div', { class: 'dnw-row' }, this.#labelled('name', this.name), this.color, this.#checkbox()),
       this.#labelled('kind', this.kind),
       ...this.motion,
       h('div', { class: 'dnw-row' }, this.#labelled('start', this.start), this.#labelled('end', this.end)),
       this.#labelled('visible', this.visible),
-      actions,
+      this.#actions(),
     );
     this.color.ariaLabel = t('color');
     this.root.addEventListener('focusout', () => {
-      this.shown = []; // what was kept may differ from what was typed
+      this.shown = []; // the value that was accepted may differ from what was typed
       editor.invalidate();
     });
     /** @type {unknown[]} */
     this.shown = [];
-    /** Of the tracks that it is for. @type {string[]} */
+    /** Ids of the tracks that are shown. @type {string[]} */
     this.ids = [];
   }
 
@@ -86,7 +78,9 @@ export class Panel {
     this.color.value = tracks[0].color;
     this.enabled.checked = tracks.every((track) => track.enabled);
     this.enabled.indeterminate = !this.enabled.checked && tracks.some((track) => track.enabled);
-    for (const key of /** @type {const} */ (['kind', 'spline', 'timing', 'ease'])) this[key].value = same(tracks, key) ?? '';
+    for (const key of /** @type {const} */ (['kind', 'spline', 'timing', 'ease'])) {
+      this[key].value = same(tracks, key) ?? '';
+    }
     for (const field of this.motion) field.hidden = tracks.every((track) => track.kind === 'anchor');
     for (const key of /** @type {const} */ (['start', 'end'])) {
       const fraction = same(tracks, key);
@@ -96,7 +90,7 @@ export class Panel {
     this.end.max = String(clip.frames);
   }
 
-  /** Over the half of the picture in which there is less of the selected tracks. @param {readonly Readonly<Track>[]} tracks */
+  /** Puts the panel over the half of the picture with less of the tracks. @param {readonly Readonly<Track>[]} tracks */
   #keepClear(tracks) {
     this.ids = tracks.map(({ id }) => id);
     const places = tracks.flatMap(({ points }) => points.map(({ x }) => x));
@@ -112,16 +106,33 @@ export class Panel {
 
   /** @param {HTMLInputElement} input @param {string | undefined} value undefined where the tracks differ */
   #showText(input, value) {
-    if (document.activeElement !== input) input.value = value ?? ''; // never under the fingers of who types
+    if (document.activeElement !== input) input.value = value ?? ''; // never while a person types in it
     input.placeholder = value === undefined ? this.editor.t('several') : '–';
   }
 
   /** @param {TrackChanges} changes */
   #set(changes) {
-    this.editor.attempt(() => commands.change(this.editor, changes));
+    this.editor.attempt(() => commands.setProperties(this.editor, changes));
   }
 
-  /** @param {() => void} run */
+  /** A row of buttons for commands. */
+  #actions() {
+    const { editor } = this;
+    const { t } = editor;
+    const { duplicate, mirror, reverse, remove } = commands;
+    return h(
+      'div',
+      { class: 'dnw-row' },
+      iconButton('duplicate', `${t('duplicate')} (Ctrl+D)`, () => this.#then(() => duplicate(editor))),
+      iconButton('mirrorH', `${t('mirrorH')} (H)`, () => this.#then(() => mirror(editor, 'h'))),
+      iconButton('mirrorV', `${t('mirrorV')} (Shift+H)`, () => this.#then(() => mirror(editor, 'v'))),
+      iconButton('reverse', `${t('reverse')} (R)`, () => this.#then(() => reverse(editor))),
+      h('span', { class: 'dnw-gap' }),
+      iconButton('remove', `${t('remove')} (Del)`, () => this.#then(() => remove(editor))),
+    );
+  }
+
+  /** Runs a button's action and gives the keyboard back to the picture. @param {() => void} run */
   #then(run) {
     run();
     this.editor.focus();
@@ -143,7 +154,7 @@ export class Panel {
     const { frames } = editor.clip;
     const visible = fromFrames(this.visible.value, frames);
     if (visible) this.#set({ visible });
-    else editor.say('badInterval', { frames }, true);
+    else editor.warn('badInterval', { frames });
   }
 
   /** @param {'start' | 'end'} end */
@@ -152,7 +163,8 @@ export class Panel {
       const { state, clip } = this.editor;
       const last = clip.frames - 1;
       const value = (Number(input.value) - 1) / last;
-      if (input.value !== '' && Number.isFinite(value)) this.editor.change(setSpan(state.doc, state.active, { [end]: value }, 1 / last), 'timing');
+      if (input.value === '' || !Number.isFinite(value)) return;
+      this.editor.change(setSpan(state.doc, state.active, { [end]: value }, 1 / last), 'timing');
     };
     const input = h('input', { type: 'number', min: '1', step: '1', onchange: set });
     return input;
@@ -162,7 +174,7 @@ export class Panel {
   #choice(key, values) {
     const { editor } = this;
     const set = () => {
-      editor.attempt(() => commands.choose(editor, key, select.value));
+      editor.attempt(() => commands.setChoice(editor, key, select.value));
       editor.focus();
     };
     const select = h(
@@ -190,11 +202,17 @@ export class Panel {
 /** @param {number} value */
 const round = (value) => Math.round(value * 100) / 100;
 
-/** @template {keyof Track} K @param {readonly Readonly<Track>[]} tracks @param {K} key @returns {Track[K] | undefined} */
+/**
+ * A property if it is the same in all tracks.
+ * @template {keyof Track} K
+ * @param {readonly Readonly<Track>[]} tracks
+ * @param {K} key
+ * @returns {Track[K] | undefined}
+ */
 function same(tracks, key) {
   const [first] = tracks;
   return tracks.every((track) => track[key] === first[key]) ? first[key] : undefined;
 }
 
-/** @param {string[]} texts */
+/** The text if all are the same. @param {string[]} texts */
 const commonText = (texts) => (texts.every((text) => text === texts[0]) ? texts[0] : undefined);

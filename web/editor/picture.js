@@ -1,8 +1,8 @@
-/** The picture under the drags: loaded once for each address, drawn the way the node fits it. */
+/** The picture under the drags: loaded once for each address, drawn as the node fits it into the clip. */
 
-import { fitRects } from '../core/fit.js';
+import { fitRects } from '../core/picture_fit.js';
 
-/** @import {Clip} from './editor.js' */
+/** @import {Clip} from './host.js' */
 
 export class Picture {
   /** @param {() => void} changed */
@@ -17,7 +17,7 @@ export class Picture {
   }
 
   /**
-   * The picture that was there stays until the new one is loaded, so nothing flickers.
+   * Loads another picture. The present one stays until it is loaded, so that nothing flickers.
    * @param {{url: string, name: string} | null} source
    */
   show(source) {
@@ -35,7 +35,7 @@ export class Picture {
     image.src = source.url;
   }
 
-  /** After a failure the same address is tried again. */
+  /** After a failure, the next `show` tries the same address again. */
   retry() {
     if (this.failed !== null) this.url = null;
   }

@@ -1,4 +1,4 @@
-/** Playing: which instant of the clip is shown. */
+/** Plays the clip: holds the instant that is shown. */
 
 /** @import {Editor} from './editor.js' */
 
@@ -8,7 +8,7 @@ export class Player {
   /** @param {Editor} editor */
   constructor(editor) {
     this.editor = editor;
-    /** Fraction of the clip. */
+    /** The instant that is shown, a fraction of the clip. */
     this.time = 0;
     this.loop = true;
     this.request = 0;
@@ -18,7 +18,7 @@ export class Player {
     return this.request !== 0;
   }
 
-  /** Counted from 0. */
+  /** The frame that is shown, from 0. */
   get frame() {
     return Math.round(this.time * (this.editor.clip.frames - 1));
   }
@@ -61,6 +61,7 @@ export class Player {
     this.editor.invalidate();
   }
 
+  /** Length of the clip. */
   get seconds() {
     const { frames, rate } = this.editor.clip;
     return (frames - 1) / rate;

@@ -1,4 +1,4 @@
-/** Mouse, fingers and pens over the canvas: one pointer is for the tool, two move and zoom the view. */
+/** Mouse, touch and pen over the canvas: one pointer drives the tool, two move and zoom the view. */
 
 /** @import {XY} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
@@ -7,14 +7,14 @@
 const DOUBLE_MS = 350;
 const DOUBLE_SLACK = 7; // CSS pixels
 const WHEEL = 0.0015; // zoom for a pixel of the wheel, as an exponent
-const LINE = 16; // pixels of a wheel that counts lines
+const LINE = 16; // pixels for a line, of a wheel that counts lines
 
 export class Pointers {
   /** @param {Editor} editor @param {Stage} stage */
   constructor(editor, stage) {
     this.editor = editor;
     this.stage = stage;
-    /** @type {Map<number, XY>} */
+    /** Where each pressed pointer is on the stage, by its id. @type {Map<number, XY>} */
     this.down = new Map();
     /** @type {'tool' | 'pan' | 'pinch' | 'graph' | null} */
     this.mode = null;
@@ -22,18 +22,20 @@ export class Pointers {
     this.space = false;
     this.panned = false;
     this.lastDown = { time: 0, at: { x: 0, y: 0 } };
-    /** Where the pointer is, for Tab and paste. @type {StageEvent | null} */
+    /** The last event over the canvas; null while the pointer is elsewhere. @type {StageEvent | null} */
     this.last = null;
     const canvas = stage.top;
     canvas.addEventListener('pointerdown', (event) => this.#pointerDown(event));
     canvas.addEventListener('pointermove', (event) => this.#pointerMove(event));
     canvas.addEventListener('pointerup', (event) => this.#pointerUp(event));
     canvas.addEventListener('pointercancel', (event) => this.#pointerCancel(event));
-    canvas.addEventListener('lostpointercapture', (event) => this.down.has(event.pointerId) && this.#pointerCancel(event));
+    canvas.addEventListener('lostpointercapture', (event) => {
+      if (this.down.has(event.pointerId)) this.#pointerCancel(event);
+    });
     canvas.addEventListener('pointerenter', () => this.#enter(true));
     canvas.addEventListener('pointerleave', () => this.#enter(false));
     canvas.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
-    // Not on pointerdown, which would take the mouse events with it: the page counts on mouseup.
+    // Not on pointerdown, which would suppress the mouse events: the page needs mouseup.
     canvas.addEventListener('mousedown', (event) => event.preventDefault());
     canvas.addEventListener('dblclick', (event) => event.stopPropagation());
   }
@@ -115,10 +117,12 @@ export class Pointers {
     if (this.mode === 'pan') editor.viewport.pan(at.stage.x - before.x, at.stage.y - before.y);
     if (this.mode === 'pinch') this.#pinch(event.pointerId, at.stage);
     this.down.set(event.pointerId, at.stage);
-    // A fast stroke comes in one event a frame, with all of its places in it.
+    // The browser merges moves into one event a frame; a fast stroke needs all of them.
     const parts = event.getCoalescedEvents?.() ?? [];
     if (this.mode === 'tool') {
-      for (const part of parts.length > 0 ? parts : [event]) editor.attempt(() => editor.tool.move(this.#stageEvent(part)));
+      for (const part of parts.length > 0 ? parts : [event]) {
+        editor.attempt(() => editor.tool.move(this.#stageEvent(part)));
+      }
     }
     editor.invalidate();
   }
@@ -171,7 +175,7 @@ export class Pointers {
     this.editor.invalidate();
   }
 
-  /** Zooms after a click into the editor; before that the wheel is the graph's. @param {WheelEvent} event */
+  /** Zooms the view while the editor has the focus; otherwise the wheel is the graph's. @param {WheelEvent} event */
   #wheel(event) {
     const { editor } = this;
     if (!editor.focused) {

@@ -1,7 +1,7 @@
-/** A value that is not ours: shown, kept, and replaced on a click only. */
+/** A notice on a value that is not of our format: it is shown and kept, and replaced on a click only. */
 
 import { h } from './dom.js';
-import { understood } from './transfer.js';
+import { parsedText } from './transfer.js';
 
 /** @import {Editor} from './editor.js' */
 
@@ -16,12 +16,10 @@ export class ProblemNotice {
     this.shown = null;
     this.reason = h('p', { class: 'dnw-reason', 'data-testid': 'dragnuwa-problem-reason' });
     this.text = h('textarea', { readOnly: true, rows: 4, 'aria-label': t('badValue') });
-    this.convert = h('button', { type: 'button', class: 'dnw-wide-button', onclick: () => this.#convert() }, t('convert'));
-    this.replace = h(
-      'button',
-      { type: 'button', class: 'dnw-wide-button', 'data-testid': 'dragnuwa-start-new', onclick: () => this.#startNew() },
-      t('startNew'),
-    );
+    const button = { type: 'button', class: 'dnw-wide-button' };
+    this.convert = h('button', { ...button, onclick: () => this.#convert() }, t('convert'));
+    const startNew = { onclick: () => this.#startNew(), 'data-testid': 'dragnuwa-start-new' };
+    this.replace = h('button', { ...button, ...startNew }, t('startNew'));
     this.root = h(
       'div',
       { class: 'dnw-problem', 'data-testid': 'dragnuwa-problem', hidden: true },
@@ -34,9 +32,9 @@ export class ProblemNotice {
     const { problem, loaded } = this.editor.state;
     this.root.hidden = problem === null;
     if (!problem) return;
-    if (this.shown === problem) return; // what the parse route said may stand there
+    if (this.shown === problem) return; // the answer of the parse route may stand there
     this.shown = problem;
-    this.reason.textContent = problem.message;
+    this.reason.textContent = this.editor.reason(problem.error);
     this.text.value = (typeof loaded === 'string' ? loaded : JSON.stringify(loaded) ?? '').slice(0, SHOWN);
     this.convert.hidden = !problem.importable;
   }
@@ -45,12 +43,12 @@ export class ProblemNotice {
     const { editor } = this;
     const { loaded, problem } = editor.state;
     try {
-      const doc = await understood(editor, String(loaded));
+      const doc = await parsedText(editor, String(loaded));
       if (editor.state.problem !== problem) return; // another value came meanwhile
       editor.state.replaceProblem(doc);
       editor.settle(true);
     } catch (error) {
-      this.reason.textContent = error instanceof Error ? error.message : String(error);
+      this.reason.textContent = editor.reason(error);
     }
   }
 

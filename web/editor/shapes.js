@@ -1,13 +1,13 @@
-/** What a track looks like, computed once for each track: documents are immutable, so a track that is the same looks the same. */
+/** Shapes of tracks on the canvas, computed once for each track: tracks are immutable, so a shape stays valid. */
 
 import { curve, sampleTrack } from '../core/sampling.js';
 import { bounds } from '../core/geometry.js';
 
 /** @import {Hit, Polyline, Rect, Samples, Shape, Track, XY} from '../core/types.js' */
-/** @import {Clip} from './editor.js' */
+/** @import {Clip} from './host.js' */
 
-const PER_SEGMENT = 12;
-const ARROW_AT = 3; // pixels of the clip: the arrow points along the end of the curve, over this length at least
+const PER_SEGMENT = 12; // straight pieces
+const ARROW_LENGTH = 3; // pixels of the clip: the arrow's direction is that of at least this much of the curve's end
 
 /**
  * @typedef {object} Look
@@ -17,7 +17,7 @@ const ARROW_AT = 3; // pixels of the clip: the arrow points along the end of the
  * @property {Path2D} path the curve
  * @property {Rect} bounds of points and curve
  * @property {Samples} samples the frames
- * @property {Path2D} dots frames in which it can be seen, as points to stroke with round caps
+ * @property {Path2D} dots the frames in which it is visible, as points to stroke with round caps
  * @property {Path2D} hiddenDots the others
  * @property {number} heading direction of the end, radians
  */
@@ -26,6 +26,7 @@ const ARROW_AT = 3; // pixels of the clip: the arrow points along the end of the
 const looks = new WeakMap();
 
 /**
+ * What a track looks like in a clip.
  * @param {Readonly<Track>} track
  * @param {Clip} clip
  * @returns {Look}
@@ -84,15 +85,15 @@ function dotsOf(samples, visible) {
 function headingOf({ x, y }) {
   const last = x.length - 1;
   let from = last;
-  while (from > 0 && Math.hypot(x[last] - x[from], y[last] - y[from]) < ARROW_AT) from -= 1;
+  while (from > 0 && Math.hypot(x[last] - x[from], y[last] - y[from]) < ARROW_LENGTH) from -= 1;
   return Math.atan2(y[last] - y[from], x[last] - x[from]);
 }
 
 /**
- * A track as `hitTest` wants it, in pixels of the clip; handles where they are shown.
+ * A track for `hitTest`, in pixels of the clip.
  * @param {Readonly<Track>} track
  * @param {Clip} clip
- * @param {boolean} handles
+ * @param {boolean} handles with its handles, as a selected track shows them
  * @returns {Shape}
  */
 export function shapeOf(track, clip, handles) {

@@ -1,7 +1,7 @@
-/** The canvas: what is on it, and the pointers over it. Two layers, so that a drag does not draw what rests. */
+/** The canvas and what is drawn on it, in two layers: a gesture redraws the upper one only. */
 
 import { h } from './dom.js';
-import { paintHover, paintMarker, paintPoints, paintTrack, placeAt } from './paint.js';
+import { paintHover, paintMarker, paintPoints, paintTrack, markerPosition } from './paint.js';
 import { drawGhost } from './ghost.js';
 import { lookOf } from './shapes.js';
 import { Pointers } from './pointers.js';
@@ -17,12 +17,12 @@ import { Pointers } from './pointers.js';
  * @property {boolean} shift
  * @property {boolean} alt
  * @property {boolean} mod Ctrl or Cmd
- * @property {boolean} touch a finger, which hits less exactly than a mouse or a pen
+ * @property {boolean} touch a finger, which is less exact than a mouse or a pen
  */
 
-const GROUND = '#7a7a7a';
+const GROUND = '#7a7a7a'; // where there is no picture
 const MAX_SIDE = 8192; // of a canvas
-const GHOSTS = 24; // more of them cover the picture
+const GHOSTS = 24; // most of them: more would cover the picture
 
 export class Stage {
   /** @param {Editor} editor */
@@ -30,14 +30,15 @@ export class Stage {
     const { t } = editor;
     this.editor = editor;
     this.base = h('canvas', { class: 'dnw-canvas' });
-    this.top = h('canvas', { class: 'dnw-canvas', 'data-testid': 'dragnuwa-canvas', role: 'img', 'aria-label': t('canvas') });
+    const names = { 'data-testid': 'dragnuwa-canvas', 'aria-label': t('canvas') };
+    this.top = h('canvas', { class: 'dnw-canvas', role: 'img', ...names });
     this.hint = h('div', { class: 'dnw-hint' }, h('b', {}, t('empty')), h('span', {}, t('emptyDetail')));
     const notes = h('div', { class: 'dnw-notes' }, this.hint, editor.status.root);
     this.root = h('div', { class: 'dnw-stage' }, this.base, this.top, notes);
     this.pointers = new Pointers(editor, this);
     this.inside = false;
     this.ratio = 1;
-    /** What the lower layer shows. @type {unknown[]} */
+    /** The values that the lower layer was drawn from. @type {unknown[]} */
     this.drawn = [];
     this.resizes = new ResizeObserver(() => editor.invalidate());
   }
@@ -50,14 +51,18 @@ export class Stage {
     this.resizes.disconnect();
   }
 
-  /** The size of the element, in CSS pixels before the graph's zoom, and how sharp the canvas has to be. */
+  /** Measures the element, in CSS pixels before the graph's zoom, and the pixel ratio that the canvas needs. */
   measure() {
     const { viewport } = this.editor;
     viewport.stage = { width: Math.max(1, this.root.clientWidth), height: Math.max(1, this.root.clientHeight) };
     this.ratio = this.#pixelRatio();
   }
 
-  /** @param {{clientX: number, clientY: number}} event @returns {XY} */
+  /**
+   * Where a pointer is, in CSS pixels of the canvas.
+   * @param {{clientX: number, clientY: number}} event
+   * @returns {XY}
+   */
   place(event) {
     const box = this.top.getBoundingClientRect();
     const { stage } = this.editor.viewport;
@@ -71,15 +76,13 @@ export class Stage {
     const { editor } = this;
     this.#drawBase(this.ratio);
     this.#drawTop(this.ratio);
-    const busy = editor.tools.pen.press || editor.tools.area.phase !== 'waiting';
-    const bare = editor.state.doc.tracks.length === 0 && !editor.locked && !busy;
-    this.hint.hidden = !bare;
+    this.hint.hidden = editor.state.doc.tracks.length > 0 || editor.locked || editor.tool.hidesHint;
     editor.status.render();
     const cursor = this.pointers.cursor;
     if (this.top.style.cursor !== cursor) this.top.style.cursor = cursor;
   }
 
-  /** Pixels of the canvas for a CSS pixel: of the screen, times the graph's zoom. */
+  /** Pixels of the canvas for one CSS pixel: the screen's, times the graph's zoom. */
   #pixelRatio() {
     const box = this.root.getBoundingClientRect();
     const { stage } = this.editor.viewport;
@@ -118,7 +121,7 @@ export class Stage {
     const { scale, offset, stage } = viewport;
     const drawn = [
       ratio, scale, offset.x, offset.y, stage.width, stage.height, clip.width, clip.height, clip.frames, clip.fit,
-      picture.image, state.problem, editor.snapping.grid, ...resting,
+      picture.image, state.problem, editor.snapGuides.grid, ...resting,
     ];
     if (drawn.length === this.drawn.length && drawn.every((value, k) => value === this.drawn[k])) return;
     this.drawn = drawn;
@@ -133,8 +136,8 @@ export class Stage {
 
   /** @param {CanvasRenderingContext2D} context */
   #drawGrid(context) {
-    const { clip, snapping, px } = this.editor;
-    const gridStep = snapping.step;
+    const { clip, snapGuides, px } = this.editor;
+    const gridStep = snapGuides.step;
     if (!gridStep) return;
     const lines = new Path2D();
     for (let x = gridStep; x < clip.width; x += gridStep) lines.rect(x, 0, 0, clip.height);
@@ -170,7 +173,7 @@ export class Stage {
     const moving = state.doc.tracks.filter((track) => track.enabled && track.points.length > 1);
     for (const track of moving.slice(0, GHOSTS)) {
       const { samples } = lookOf(track, clip);
-      const at = placeAt(track, time, clip);
+      const at = markerPosition(track, time, clip);
       if (at.visible) drawGhost(context, track, picture, clip, { x: samples.x[0], y: samples.y[0] }, at);
     }
   }
@@ -180,14 +183,14 @@ export class Stage {
     const { state, clip, time, px } = this.editor;
     for (const track of state.doc.tracks) {
       if (!track.enabled || track.points.length === 1) continue;
-      const at = placeAt(track, time, clip);
+      const at = markerPosition(track, time, clip);
       paintMarker(context, track, at, at.visible, px);
     }
   }
 
   /** @param {CanvasRenderingContext2D} context */
   #drawGuides(context) {
-    const { snapping: { guides }, clip, px } = this.editor;
+    const { snapGuides: { guides }, clip, px } = this.editor;
     context.lineWidth = px;
     context.strokeStyle = '#ff5fa2';
     for (const { axis, at } of guides) {

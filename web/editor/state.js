@@ -1,16 +1,20 @@
-/** What is edited: the widget's text, the document read from it, its history and the selection. */
+/** The state of an editor: the widget's text, the document read from it, its history and the selection. */
 
+import { wrong } from '../core/check.js';
 import { emptyDoc, findTrack, read, validSelection, write } from '../core/document.js';
 import { equal } from '../core/equal.js';
 import { canRedo, canUndo, create, goTo, push, redo, replace, undo } from '../core/history.js';
+import { message } from '../core/messages.js';
 
+/** @import {TrajectoryError} from '../core/errors.js' */
 /** @import {Doc, History, Selection, Size} from '../core/types.js' */
 
 /** @type {Readonly<Selection>} */
 export const NOTHING = Object.freeze({ tracks: [], points: [] });
 
 /**
- * What outlives an editor: the graph's undo makes each node anew, and the steps of the drawing should not go with it.
+ * What is kept of an editor when its node is removed: the graph's undo makes each node anew, and the drawing's own
+ * steps should not be lost.
  * @typedef {Pick<State, 'history' | 'loaded' | 'loadedDoc'>} Memory
  */
 
@@ -18,9 +22,9 @@ export class State {
   /** @param {() => void} changed called after every change, during gestures too */
   constructor(changed) {
     this.changed = changed;
-    /** The widget's value as it came, given back as long as nothing is drawn. @type {unknown} */
+    /** The widget's value as it was loaded; it stays the value until something is drawn. @type {unknown} */
     this.loaded = '';
-    /** Why the value is not shown as drags. @type {{message: string, importable: boolean} | null} */
+    /** Why the value is not shown as drags. @type {{error: TrajectoryError, importable: boolean} | null} */
     this.problem = null;
     this.selection = NOTHING;
     /** @type {Readonly<History>} */
@@ -30,7 +34,7 @@ export class State {
     this.before = null;
     /** The last document that was written, and its text. @type {{doc: Readonly<Doc>, text: string} | null} */
     this.written = null;
-    /** Of an editor that was here before; for the next value. @type {Memory | null} */
+    /** From the editor of the same node before; used by the next `load`. @type {Memory | null} */
     this.earlier = null;
   }
 
@@ -75,7 +79,7 @@ export class State {
     if (value === this.value) return;
     this.loaded = value;
     if (value === '') this.loaded = write(emptyDoc()); // nothing to keep, and Python refuses an empty text
-    this.problem = 'doc' in result ? null : { message: result.problem, importable: result.importable };
+    this.problem = 'doc' in result ? null : { error: result.error, importable: result.importable };
     this.history = create('doc' in result ? result.doc : emptyDoc());
     this.loadedDoc = this.doc;
     this.before = null;
@@ -84,10 +88,10 @@ export class State {
   }
 
   /**
-   * Goes on with the steps of an editor that was here before, if the value is one of them.
+   * Takes over the history of the editor that was here before, if the value is one of its steps.
    * @param {Memory} memory
    * @param {unknown} value
-   * @param {Readonly<Doc>} said by the value
+   * @param {Readonly<Doc>} said the document in the value
    */
   #resume({ history, loaded, loadedDoc }, value, said) {
     const steps = [history.present, ...history.past.toReversed(), ...history.future];
@@ -99,11 +103,11 @@ export class State {
     return true;
   }
 
-  /** The person gives up a value that could not be read. @param {Readonly<Doc>} doc */
+  /** Replaces a value that could not be read, at the person's request. @param {Readonly<Doc>} doc */
   replaceProblem(doc) {
     this.problem = null;
     this.history = create(doc);
-    this.loadedDoc = emptyDoc(); // not the document: what is shown is the value from now on
+    this.loadedDoc = emptyDoc(); // a document of its own, so that the value is written anew
     this.selection = NOTHING;
     this.changed();
   }
@@ -115,14 +119,19 @@ export class State {
     this.#settle();
   }
 
-  /** The same step again is one step, such as each click of an arrow at the clip's width. @param {Readonly<Doc>} doc @param {string} label */
+  /**
+   * A step that is merged with the one before if that has the same label, such as each click of an arrow at the clip's
+   * width.
+   * @param {Readonly<Doc>} doc
+   * @param {string} label
+   */
   extend(doc, label) {
     if (doc === this.doc) return;
     this.history = this.history.present.label === label ? replace(this.history, doc) : push(this.history, doc, label);
     this.#settle();
   }
 
-  /** A gesture goes on; `doc` replaces what it gave before. @param {Readonly<Doc>} doc @param {string} label */
+  /** A gesture goes on: `doc` replaces what it gave before. @param {Readonly<Doc>} doc @param {string} label */
   preview(doc, label) {
     this.before ??= this.history;
     this.history = push(this.before, doc, label);
@@ -136,7 +145,10 @@ export class State {
     return changed;
   }
 
-  /** The gesture, or all since a history, never was. @param {Readonly<History> | null} [history] */
+  /**
+   * Takes back the running gesture, or everything since an earlier history.
+   * @param {Readonly<History> | null} [history]
+   */
   cancel(history = this.before) {
     if (history) this.history = history;
     this.before = null;
@@ -166,7 +178,7 @@ export class State {
     return findTrack(this.doc, id);
   }
 
-  /** @param {Size} clip a new drawing */
+  /** Replaces a value that could not be read by an empty drawing. @param {Size} clip */
   startNew({ width, height }) {
     this.replaceProblem(emptyDoc({ width, height }));
   }
@@ -181,5 +193,6 @@ export class State {
 function readValue(value) {
   if (value === '' || value === '[]') return { doc: emptyDoc() };
   if (typeof value === 'string') return read(value);
-  return { problem: `${typeof value}`, importable: false };
+  const error = wrong(message('trajectories'), message('theValue'), message('aText'), value);
+  return { error, importable: false };
 }

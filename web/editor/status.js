@@ -1,4 +1,4 @@
-/** The one line over the picture: what just happened, or what the person may wonder about. */
+/** The status line over the picture: what just happened, what the tool expects, or why there is no picture. */
 
 import { h } from './dom.js';
 
@@ -15,8 +15,18 @@ export class StatusLine {
     this.root = h('div', { class: 'dnw-status', role: 'status', 'data-testid': 'dragnuwa-status', hidden: true });
   }
 
-  /** @param {string} text shown for a while @param {boolean} bad */
-  say(text, bad) {
+  /** What just happened; shown for some seconds. @param {string} text */
+  say(text) {
+    this.#show(text, false);
+  }
+
+  /** What could not be done. @param {string} text */
+  warn(text) {
+    this.#show(text, true);
+  }
+
+  /** @param {string} text @param {boolean} bad */
+  #show(text, bad) {
     this.message = { text, bad, until: performance.now() + MESSAGE_MS };
     setTimeout(() => this.editor.invalidate(), MESSAGE_MS + 50);
     this.editor.invalidate();
@@ -30,12 +40,11 @@ export class StatusLine {
   }
 
   #line() {
-    const { t, picture, tools, toolName, host } = this.editor;
+    const { t, picture, tool, host } = this.editor;
     if (this.message && performance.now() < this.message.until) return this.message;
     this.message = null;
     if (picture.failed !== null) return { text: t('pictureFailed', { name: picture.failed }), bad: true };
-    if (toolName === 'pen' && tools.pen.track) return { text: t('drawing'), bad: false };
-    if (toolName === 'area') return { text: t(tools.area.phase === 'waiting' || tools.area.phase === 'outlining' ? 'areaOutline' : 'areaPull'), bad: false };
+    if (tool.status !== null) return { text: tool.status, bad: false };
     if (picture.url) return { text: '', bad: false };
     return { text: t(host.connected() ? 'pictureLater' : 'noPicture'), bad: false };
   }

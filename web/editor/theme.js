@@ -1,4 +1,4 @@
-/** The style sheet, loaded once for a page. */
+/** Loads the style sheet, once for a page. */
 
 const ID = 'dragnuwa-style';
 

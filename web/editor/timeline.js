@@ -1,4 +1,4 @@
-/** Under the picture: playing, the frames, and when each track moves. */
+/** The timeline under the picture: playing, the frames, and a row for each track. */
 
 import { h, iconButton, setIcon, setPressed } from './dom.js';
 import { TimelineRow } from './timeline_row.js';
@@ -6,7 +6,7 @@ import { TimelineRow } from './timeline_row.js';
 /** @import {Track} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
 
-const MOST_TICKS = 200; // frames that get a line of their own in the ruler
+const MOST_TICKS = 200; // lines in the ruler, one for each frame up to this many
 
 export class Timeline {
   /** @param {Editor} editor */
@@ -33,12 +33,13 @@ export class Timeline {
     );
     this.counter = h('output', { class: 'dnw-counter', 'data-testid': 'dragnuwa-frame' });
     this.none = h('div', { class: 'dnw-none' }, t('noTracks'));
-    // Of one height, however many tracks there are: the picture must not move under the pointer that draws.
+    // Of a fixed height, so that a new track does not move the picture under the pointer.
     this.rows = h('div', { class: 'dnw-rows', role: 'list', 'data-testid': 'dragnuwa-rows' }, this.none);
+    const buttons = h('div', { class: 'dnw-row' }, this.play, this.loop);
     this.root = h(
       'div',
       { class: 'dnw-timeline', role: 'group', 'aria-label': t('timeline') },
-      h('div', { class: 'dnw-transport' }, h('div', { class: 'dnw-row' }, this.play, this.loop), this.ruler, this.counter),
+      h('div', { class: 'dnw-transport' }, buttons, this.ruler, this.counter),
       this.rows,
     );
     /** @type {Map<string, TimelineRow>} */
@@ -76,7 +77,7 @@ export class Timeline {
     });
   }
 
-  /** @param {PointerEvent} event @param {HTMLElement} lane @returns {number} fraction of the clip */
+  /** The instant under the pointer. @param {PointerEvent} event @param {HTMLElement} lane @returns {number} 0..1 */
   fractionAt(event, lane) {
     const box = lane.getBoundingClientRect();
     return Math.min(1, Math.max(0, (event.clientX - box.left) / (box.width || 1)));
@@ -116,7 +117,8 @@ export class Timeline {
       tracks.forEach(({ id }, index) => {
         let row = this.byId.get(id);
         if (!row) this.byId.set(id, (row = new TimelineRow(this.editor, this, id)));
-        if (this.rows.children[index + 1] !== row.root) this.rows.insertBefore(row.root, this.rows.children[index + 1] ?? null);
+        const there = this.rows.children[index + 1]; // the first one is `none`
+        if (there !== row.root) this.rows.insertBefore(row.root, there ?? null);
       });
       const grown = tracks.length > this.order.length;
       this.order = tracks;

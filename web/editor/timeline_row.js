@@ -1,14 +1,17 @@
-/** One track in the timeline: its name, the bar from its start to its end, its keys, its eye. */
+/**
+ * One track in the timeline: its name, a bar from its start to its end, marks for its points, a button to disable it.
+ */
 
 import { setSpan, shiftSpan, updatePoints, updateTracks } from '../core/document.js';
 import { keyTimeAt, pointTimes } from '../core/sampling.js';
 import { h, iconButton, setIcon } from './dom.js';
 
 /** @import {Doc, Track} from '../core/types.js' */
-/** @import {Clip, Editor} from './editor.js' */
+/** @import {Editor} from './editor.js' */
+/** @import {Clip} from './host.js' */
 /** @import {Timeline} from './timeline.js' */
 
-const MAX_KEYS = 200; // more of them cannot be told apart
+const MAX_KEYS = 200; // marks for points: more could not be told apart
 
 export class TimelineRow {
   /** @param {Editor} editor @param {Timeline} timeline @param {string} id */
@@ -16,14 +19,16 @@ export class TimelineRow {
     this.editor = editor;
     this.timeline = timeline;
     this.id = id;
-    this.label = h('button', { type: 'button', class: 'dnw-name', onclick: (/** @type {MouseEvent} */ event) => this.#select(event) });
+    const select = (/** @type {MouseEvent} */ event) => this.#select(event);
+    this.label = h('button', { type: 'button', class: 'dnw-name', onclick: select });
     this.start = h('div', { class: 'dnw-end', role: 'slider', tabIndex: -1, 'data-end': 'start' });
     this.end = h('div', { class: 'dnw-end', role: 'slider', tabIndex: -1, 'data-end': 'end' });
     this.keys = h('div', { class: 'dnw-keys' });
     this.bar = h('div', { class: 'dnw-bar' }, this.start, this.end);
     this.lane = h('div', { class: 'dnw-lane' }, this.bar, this.keys);
     this.eye = iconButton('eye', editor.t('hideTrack'), () => this.#toggle(), 'track-eye');
-    this.root = h('div', { class: 'dnw-track', role: 'listitem', 'data-testid': 'dragnuwa-row' }, this.label, this.lane, this.eye);
+    const row = { class: 'dnw-track', role: 'listitem', 'data-testid': 'dragnuwa-row' };
+    this.root = h('div', row, this.label, this.lane, this.eye);
     /** @type {unknown[]} */
     this.shown = [];
     this.#drags(this.start, (doc, by, from) => setSpan(doc, [id], { start: from.start + by }, this.#gap()));
@@ -60,7 +65,8 @@ export class TimelineRow {
   /** @param {Readonly<Track>} track @param {string} name @param {Clip} clip */
   #renderKeys(track, name, clip) {
     const movable = track.timing === 'keys';
-    const times = track.points.length > 1 && track.points.length <= MAX_KEYS ? [...pointTimes(track, clip.width, clip.height)] : [];
+    const shows = track.points.length > 1 && track.points.length <= MAX_KEYS;
+    const times = shows ? [...pointTimes(track, clip.width, clip.height)] : [];
     while (this.keys.children.length > times.length) this.keys.lastChild?.remove();
     times.forEach((time, index) => {
       const key = /** @type {HTMLElement} */ (this.keys.children[index] ?? this.keys.appendChild(this.#newKey(index)));
@@ -84,8 +90,11 @@ export class TimelineRow {
   }
 
   /**
+   * Makes an element draggable along the lane; without Alt in steps of a frame.
    * @param {HTMLElement} element
-   * @param {(doc: Readonly<Doc>, by: number, from: Readonly<Track>) => Readonly<Doc>} moved `by` in fractions of the clip
+   * @param {(doc: Readonly<Doc>, by: number, from: Readonly<Track>) => Readonly<Doc>} moved the drawing, given that at
+   *   the beginning of the gesture, how far the pointer has moved in fractions of the clip, and the track at the
+   *   beginning
    */
   #drags(element, moved) {
     const { editor } = this;
@@ -93,7 +102,8 @@ export class TimelineRow {
     let held = null;
     element.addEventListener('pointerdown', (event) => {
       const from = editor.state.track(this.id);
-      if (event.button !== 0 || !from || (element.classList.contains('dnw-key') && from.timing !== 'keys')) return;
+      if (event.button !== 0 || !from) return;
+      if (element.classList.contains('dnw-key') && from.timing !== 'keys') return;
       event.stopPropagation();
       element.setPointerCapture(event.pointerId);
       held = { at: this.timeline.fractionAt(event, this.lane), doc: editor.state.doc, from };
@@ -106,7 +116,8 @@ export class TimelineRow {
       const last = editor.clip.frames - 1;
       const by = this.timeline.fractionAt(event, this.lane) - held.at;
       const { doc, from } = held;
-      editor.attempt(() => editor.state.preview(moved(doc, event.altKey ? by : Math.round(by * last) / last, from), 'timing'));
+      const step = event.altKey ? by : Math.round(by * last) / last;
+      editor.attempt(() => editor.state.preview(moved(doc, step, from), 'timing'));
     });
     const finish = () => {
       if (held) editor.settle();
@@ -116,6 +127,7 @@ export class TimelineRow {
     element.addEventListener('pointercancel', finish);
   }
 
+  /** The shortest time between start and end: one frame, as a fraction of the clip. */
   #gap() {
     return 1 / (this.editor.clip.frames - 1);
   }
@@ -138,10 +150,12 @@ export class TimelineRow {
   }
 }
 
-/** Where the track is hidden, the bar is faint. @param {Readonly<Track>} track */
+/** A CSS mask that makes the bar faint where the track is hidden. @param {Readonly<Track>} track */
 function maskOf({ visible, start, end }) {
   if (visible.length === 1 && visible[0][0] <= start && visible[0][1] >= end) return 'none';
   const at = (/** @type {number} */ time) => `${(((time - start) / (end - start)) * 100).toFixed(2)}%`;
-  const stops = visible.slice(0, 50).flatMap(([from, to]) => [`#0004 ${at(from)}`, `#000 ${at(from)}`, `#000 ${at(to)}`, `#0004 ${at(to)}`]);
+  const stops = visible.slice(0, 50).flatMap(([from, to]) => {
+    return [`#0004 ${at(from)}`, `#000 ${at(from)}`, `#000 ${at(to)}`, `#0004 ${at(to)}`];
+  });
   return `linear-gradient(90deg, ${['#0004 -100%', ...stops, '#0004 200%'].join(', ')})`;
 }

@@ -1,42 +1,45 @@
-/** The row of buttons above the picture, and the menus that hang from it. */
+/** The row of buttons above the picture, and the menus that open from it. */
 
 import { PRESETS } from '../core/presets.js';
 import { addGroup } from './commands.js';
-import { h, iconButton, setIcon, setPressed } from './dom.js';
-import { exportAs, importText, takeFile } from './transfer.js';
+import { h, iconButton, pathButton, setIcon, setPressed } from './dom.js';
 import { helpContent } from './help.js';
+import { TOOLS } from './tools/registry.js';
+import { exportAs, importText, takeFile } from './transfer.js';
 
 /** @import {Editor} from './editor.js' */
-/** @import {StringId} from './strings.js' */
+/** @import {StringId} from './strings/translator.js' */
+/** @import {ToolDefinition} from './tools/contract.js' */
 
 export class Toolbar {
   /** @param {Editor} editor */
   constructor(editor) {
     const { t } = editor;
     this.editor = editor;
-    this.select = iconButton('select', `${t('select')} (V)`, () => this.#choose('select'), 'tool-select');
-    this.pen = iconButton('pen', `${t('pen')} (P)`, () => this.#choose('pen'), 'tool-pen');
-    this.anchor = iconButton('anchor', `${t('anchor')} (A)`, () => this.#choose('anchor'), 'tool-anchor');
-    this.area = iconButton('area', `${t('area')} (B)`, () => this.#choose('area'), 'tool-area');
+    /** By the tools' ids. */
+    this.tools = new Map(TOOLS.map((tool) => [tool.id, this.#toolButton(tool)]));
     this.undo = iconButton('undo', `${t('undo')} (Ctrl+Z)`, () => this.#then(() => editor.travel('undo')));
     this.redo = iconButton('redo', `${t('redo')} (Ctrl+Shift+Z)`, () => this.#then(() => editor.travel('redo')));
-    this.presets = iconButton('camera', t('presets'), () => this.#openMenu(this.presets, this.#presetItems()), 'presets');
-    this.transfer = iconButton('transfer', t('transfer'), () => this.#openMenu(this.transfer, this.#transferItems()), 'transfer');
-    this.properties = iconButton('sliders', `${t('properties')} (E)`, () => this.#then(() => editor.panel.toggle()), 'properties');
+    const presets = () => this.#openMenu(this.presets, this.#presetItems());
+    this.presets = iconButton('camera', t('presets'), presets, 'presets');
+    this.transfer = iconButton('transfer', t('transfer'), () => this.#openMenu(this.transfer, this.#transferItems()));
+    const properties = () => this.#then(() => editor.panel.toggle());
+    this.properties = iconButton('sliders', `${t('properties')} (E)`, properties, 'properties');
     this.full = iconButton('expand', t('fullWindow'), () => this.#full(), 'full-window');
     this.help = iconButton('help', `${t('help')} (?)`, () => this.showHelp());
     this.root = h(
       'div',
       { class: 'dnw-toolbar', role: 'toolbar', 'aria-label': t('editor') },
-      this.select, this.pen, this.anchor, this.area, h('i'), this.undo, this.redo, h('i'), this.presets, this.transfer,
+      ...this.tools.values(), h('i'), this.undo, this.redo, h('i'), this.presets, this.transfer,
       h('span', { class: 'dnw-gap' }), this.properties, this.full, this.help,
     );
-    this.file = h('input', { type: 'file', accept: 'image/*,.json,.txt', hidden: true, onchange: () => this.#fileChosen() });
+    const fileChosen = () => this.#fileChosen();
+    this.file = h('input', { type: 'file', accept: 'image/*,.json,.txt', hidden: true, onchange: fileChosen });
     this.root.append(this.file);
     /** @type {HTMLElement | null} */
     this.menu = null;
-    this.closeOutside = (/** @type {Event} */ event) => {
-      const inside = event.target instanceof Node && (this.menu?.contains(event.target) || this.root.contains(event.target));
+    this.closeOutside = (/** @type {Event} */ { target }) => {
+      const inside = target instanceof Node && (this.menu?.contains(target) || this.root.contains(target));
       if (!inside) this.closeMenu();
     };
   }
@@ -44,7 +47,7 @@ export class Toolbar {
   render() {
     const { editor } = this;
     const { state, t } = editor;
-    for (const name of /** @type {const} */ (['select', 'pen', 'anchor', 'area'])) setPressed(this[name], editor.toolName === name);
+    for (const [id, button] of this.tools) setPressed(button, id === editor.toolId);
     this.undo.disabled = !state.canUndo || editor.locked;
     this.redo.disabled = !state.canRedo || editor.locked;
     this.presets.disabled = editor.locked;
@@ -53,15 +56,17 @@ export class Toolbar {
     setIcon(this.full, full ? 'shrink' : 'expand', t(full ? 'leaveFullWindow' : 'fullWindow'));
   }
 
-  /** @param {() => void} run and keep the keys with the picture */
+  /** Runs a button's action and gives the keyboard back to the picture. @param {() => void} run */
   #then(run) {
     run();
     this.editor.focus();
   }
 
-  /** @param {keyof Editor['tools']} name */
-  #choose(name) {
-    this.#then(() => this.editor.choose(name));
+  /** @param {Readonly<ToolDefinition>} tool */
+  #toolButton({ id, icon, key, words }) {
+    const { editor } = this;
+    const label = `${words[editor.locale].label} (${key})`;
+    return pathButton(icon, label, () => this.#then(() => editor.chooseTool(id)), `tool-${id}`);
   }
 
   #full() {
@@ -119,7 +124,7 @@ export class Toolbar {
     document.addEventListener('pointerdown', this.closeOutside, true);
   }
 
-  /** @param {HTMLElement} [owner] close only what hangs from it @returns {boolean} whether something was open */
+  /** @param {HTMLElement} [owner] close only the menu of this button @returns {boolean} whether something was open */
   closeMenu(owner) {
     if (!this.menu || (owner && owner !== this.owner)) return false;
     this.menu.remove();
@@ -131,8 +136,9 @@ export class Toolbar {
 
   showHelp() {
     if (this.closeMenu(this.help)) return;
-    const close = () => this.closeMenu();
-    this.#show(this.help, h('div', { class: 'dnw-menu dnw-help', role: 'dialog', 'aria-label': this.editor.t('help') }, helpContent(this.editor, close)));
+    const content = helpContent(this.editor, () => this.closeMenu());
+    const label = this.editor.t('help');
+    this.#show(this.help, h('div', { class: 'dnw-menu dnw-help', role: 'dialog', 'aria-label': label }, content));
     this.editor.focus();
   }
 
@@ -144,11 +150,12 @@ export class Toolbar {
       if (await importText(editor, text.value)) this.closeMenu();
     };
     const size = { width: clip.width, height: clip.height };
+    const button = { type: 'button', class: 'dnw-wide-button', 'data-testid': 'dragnuwa-import-run', onclick: run };
     this.#show(this.transfer, h(
       'div',
       { class: 'dnw-menu dnw-import', role: 'dialog', 'aria-label': t('importTitle') },
       h('b', {}, t('importTitle')), h('small', {}, t('importHint', size)), text,
-      h('button', { type: 'button', class: 'dnw-wide-button', 'data-testid': 'dragnuwa-import-run', onclick: run }, t('importDo')),
+      h('button', button, t('importDo')),
     ));
     requestAnimationFrame(() => text.focus());
   }

@@ -1,4 +1,4 @@
-/** In and out: clipboard, drop, files. Text that the editor does not read itself goes to Python. */
+/** Import and export: clipboard, dropped and chosen files. Python reads the formats that the editor does not. */
 
 import { paste, read } from '../core/document.js';
 import { toJson, toKJNodes, toSvg } from '../core/formats.js';
@@ -7,7 +7,7 @@ import * as commands from './commands.js';
 /** @import {Doc, Track} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
 
-const PASTE_OFFSET = 12; // pixels of the clip
+const PASTE_OFFSET = 12; // pixels of the clip, so that a copy does not hide what it is a copy of
 
 /** @param {Editor} editor */
 export function listenToTransfers(editor) {
@@ -56,7 +56,7 @@ export async function takeFile(editor, file) {
   try {
     await editor.host.upload(file);
   } catch (error) {
-    editor.say('uploadFailed', { reason: reasonOf(error) }, true);
+    editor.warn('uploadFailed', { reason: editor.reason(error) });
   }
 }
 
@@ -69,59 +69,66 @@ export async function takeFile(editor, file) {
 export async function importText(editor, text) {
   if (editor.locked) return false;
   try {
-    const fragment = await understood(editor, text);
+    const fragment = await parsedText(editor, text);
     const { state, clip } = editor;
     const overlaps = fragment.tracks.some((track) => state.doc.tracks.some((other) => covers(other, track)));
     const by = overlaps ? PASTE_OFFSET : 0;
     const { doc, ids: added } = paste(state.doc, fragment, { x: by / clip.width, y: by / clip.height });
     editor.change(doc, 'paste');
     state.select({ tracks: added });
-    if (!overlaps) editor.say('imported', { count: added.length });
+    if (!overlaps) editor.say(added.length === 1 ? 'importedOne' : 'imported', { count: added.length });
     return true;
   } catch (error) {
-    editor.say('importFailed', { reason: reasonOf(error) }, true);
+    editor.warn('importFailed', { reason: editor.reason(error) });
     return false;
   }
 }
 
 /**
+ * The drags in a text of any format that the editor or Python reads.
  * @param {Editor} editor
  * @param {string} text
- * @returns {Promise<Readonly<Doc>>}
+ * @returns {Promise<Readonly<Doc>>} rejects with an error for the person: of the core, or of the server
  */
-export async function understood(editor, text) {
+export async function parsedText(editor, text) {
   const own = read(text);
   if ('doc' in own) return own.doc;
-  if (!own.importable) throw new Error(own.problem);
+  if (!own.importable) throw own.error;
   const parsed = read(await editor.host.parse(text));
   if ('doc' in parsed) return parsed.doc;
-  throw new Error(parsed.problem);
+  throw parsed.error;
 }
 
 /** @param {Editor} editor @param {'json' | 'kjnodes' | 'svg'} format */
 export async function exportAs(editor, format) {
   const { state, clip } = editor;
-  const text = { json: () => toJson(state.doc), kjnodes: () => toKJNodes(state.doc, clip.frames, clip), svg: () => toSvg(state.doc, clip) }[format]();
+  const writers = {
+    json: () => toJson(state.doc),
+    kjnodes: () => toKJNodes(state.doc, clip.frames, clip),
+    svg: () => toSvg(state.doc, clip),
+  };
+  const text = writers[format]();
   try {
     await navigator.clipboard.writeText(text);
     editor.say('copied');
   } catch {
-    // Outside of a secure page there is no such clipboard; the old way needs a selection.
+    // Only a secure page has such a clipboard; the older way copies a selection.
     const { keyboard } = editor;
     keyboard.value = text;
     keyboard.select();
     const done = document.execCommand('copy');
     keyboard.value = '';
-    editor.say(done ? 'copied' : 'copyFailed', {}, !done);
+    if (done) editor.say('copied');
+    else editor.warn('copyFailed');
   }
 }
 
-
-/** Whether a track begins where another does, with as many points: the one that was copied. @param {Readonly<Track>} a @param {Readonly<Track>} b */
+/**
+ * Whether a track begins where another does, with as many points: it is a copy of that one.
+ * @param {Readonly<Track>} a
+ * @param {Readonly<Track>} b
+ */
 function covers(a, b) {
   const [[p], [q]] = [a.points, b.points];
   return a.points.length === b.points.length && p.x === q.x && p.y === q.y;
 }
-
-/** @param {unknown} error */
-const reasonOf = (error) => (error instanceof Error ? error.message : String(error));

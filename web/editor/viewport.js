@@ -1,4 +1,4 @@
-/** Where the clip lies on the stage: picture space (pixels of the clip) to stage space (CSS pixels), and back. */
+/** The view: where the clip lies on the stage, and the way from CSS pixels of the stage to pixels of the clip. */
 
 /** @import {Size, XY} from '../core/types.js' */
 
@@ -12,7 +12,7 @@ export class Viewport {
     this.clip = { width: 1, height: 1 };
     /** @type {Size} */
     this.stage = { width: 1, height: 1 };
-    /** 1 shows all of the clip. */
+    /** Factor; 1 shows all of the clip. */
     this.zoom = 1;
     /** The place of the clip that is in the middle of the stage, fractions of the clip. */
     this.middle = { x: 0.5, y: 0.5 };
@@ -31,18 +31,13 @@ export class Viewport {
     return { x: stage.width / 2 - middle.x * clip.width * scale, y: stage.height / 2 - middle.y * clip.height * scale };
   }
 
-  /** @param {XY} p @returns {XY} */
-  toStage(p) {
-    const { scale, offset } = this;
-    return { x: offset.x + p.x * scale, y: offset.y + p.y * scale };
-  }
-
-  /** @param {XY} p @returns {XY} */
+  /** @param {XY} p CSS pixels of the stage @returns {XY} pixels of the clip */
   toClip(p) {
     const { scale, offset } = this;
     return { x: (p.x - offset.x) / scale, y: (p.y - offset.y) / scale };
   }
 
+  /** Shows all of the clip. */
   fit() {
     this.zoom = 1;
     this.middle = { x: 0.5, y: 0.5 };

@@ -1,4 +1,4 @@
-"""One page of the real frontend for each renderer, for all tests of the editor."""
+"""The page of the real frontend in both renderers, for all tests of the editor."""
 
 import shutil
 
@@ -9,15 +9,26 @@ from tests.integration.editor.driver import EditorDriver
 from tests.integration.editor.sheet import LOOKS
 
 
-@pytest.fixture(scope="module", params=["classic", "vue"])
-def editor_page(request, browser, host):
-    """The page; an error of ours in it fails the tests."""
+@pytest.fixture(scope="module")
+def module_page(browser, host):
+    """One page for a module, which both renderers have in turn: to open one takes longer than most tests."""
     shutil.copy(host.comfyui_dir / "input" / "example.png", host.input_directory)
-    errors = []
     with open_page(browser, host.url) as page:
-        page.on("pageerror", lambda error: errors.append(f"{error}\n{error.stack}"))
-        use_renderer(page, request.param == "vue")
         yield page
+
+
+@pytest.fixture(scope="module", params=["classic", "vue"])
+def editor_page(request, module_page):
+    """The page in one of the renderers; an error of ours in it fails the tests."""
+    errors = []
+
+    def note(error) -> None:
+        errors.append(f"{error}\n{error.stack}")
+
+    module_page.on("pageerror", note)
+    use_renderer(module_page, request.param == "vue")
+    yield module_page
+    module_page.remove_listener("pageerror", note)
     assert not [error for error in errors if "DragNUWA" in error], errors
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 from playwright.sync_api import Locator, Page
 
@@ -11,6 +10,7 @@ from frontend import api_prompt, load_workflow
 
 EMPTY = '{"type": "dragnuwa.trajectories", "version": 1, "tracks": []}'
 NODE = "app.graph.nodes.find(n => n.type === 'DragNUWATrajectoryEditor')"
+VALUE = f"{NODE}.widgets.find(w => w.name === 'trajectories').value"
 WIDTH, HEIGHT = 576, 320
 
 OURS = json.dumps(
@@ -66,6 +66,31 @@ def workflow(
     }  # fmt: skip
 
 
+GROUND = (122, 122, 122)  # where there is no picture
+
+# The colour of the picture layer at a place of the clip. The clip is centred in the canvas, with 10 pixels around it.
+PIXEL = """([x, y, width, height]) => {
+    const canvas = document.querySelector('[data-testid=dragnuwa-editor] canvas')
+    const { clientWidth, clientHeight } = canvas
+    const scale = Math.min((clientWidth - 20) / width, (clientHeight - 20) / height)
+    const ratio = canvas.width / clientWidth
+    const px = Math.round(((clientWidth - width * scale) / 2 + x * width * scale) * ratio)
+    const py = Math.round(((clientHeight - height * scale) / 2 + y * height * scale) * ratio)
+    return [...canvas.getContext('2d').getImageData(px, py, 1, 1).data.slice(0, 3)]
+}"""
+
+FRAMES = """async count => {
+    for (let k = 0; k < count; k += 1) await new Promise(requestAnimationFrame)
+}"""
+
+# The node that is in the graph now shows its editor, and no editor of a node from before is left on the page.
+SHOWN = f"""() => {{
+    const widget = {NODE}?.widgets.find(w => w.name === 'trajectories')
+    const editors = [...document.querySelectorAll('[data-testid=dragnuwa-editor]')]
+    return widget?.element.isConnected && editors.length > 0 && editors.every(e => widget.element.contains(e))
+}}"""
+
+
 class EditorDriver:
     """One editor node on the page. Places are fractions of the clip, whose size in pixels is `size`."""
 
@@ -88,11 +113,19 @@ class EditorDriver:
     def part(self, name: str) -> Locator:
         return self.root.get_by_test_id(f"dragnuwa-{name}")
 
-    def settle(self) -> None:
-        """Until the page has drawn what was done."""
-        self.page.evaluate(
-            "() => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(r, 30))))"
-        )
+    def settle(self, frames: int = 2) -> None:
+        """Until the page has drawn what was done; with more frames, until it would have drawn what should not be."""
+        self.page.evaluate(FRAMES, frames)
+
+    def wait_until_shown(self) -> None:
+        """Until the page shows the editor of the present node, after an undo of the graph or a change of renderer."""
+        self.page.wait_for_function(SHOWN)
+        self.root.wait_for()
+        self.settle()
+
+    def wait_for_tracks(self, count: int) -> None:
+        """Until the drawing has as many tracks."""
+        self.page.wait_for_function(f"count => JSON.parse({VALUE}).tracks.length === count", arg=count)
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         """Where a place of the clip is on the screen: the clip lies in the middle of the canvas, 10 pixels from its
@@ -107,7 +140,7 @@ class EditorDriver:
 
     def click(self, x: float, y: float) -> None:
         self.page.mouse.click(*self.at(x, y))
-        self.page.wait_for_timeout(40)
+        self.settle()
 
     def drag(self, *places: tuple[float, float], steps: int = 8) -> None:
         mouse = self.page.mouse
@@ -139,7 +172,7 @@ class EditorDriver:
 
     @property
     def text(self) -> str:
-        return self.page.evaluate(f"() => {NODE}.widgets.find(w => w.name === 'trajectories').value")
+        return self.page.evaluate(f"() => {VALUE}")
 
     @property
     def tracks(self) -> list[dict]:
@@ -158,25 +191,15 @@ class EditorDriver:
 
     def pixel(self, x: float, y: float) -> tuple[int, int, int]:
         """The colour of the picture layer at a place of the clip."""
-        left, top = self.at(x, y)
-        return tuple(
-            self.root.locator("canvas").first.evaluate(
-                """(canvas, [x, y]) => {
-                    const box = canvas.getBoundingClientRect()
-                    const px = Math.round((x - box.left) / box.width * canvas.width)
-                    const py = Math.round((y - box.top) / box.height * canvas.height)
-                    return [...canvas.getContext('2d').getImageData(px, py, 1, 1).data.slice(0, 3)]
-                }""",
-                [left, top],
-            )
-        )
+        return tuple(self.page.evaluate(PIXEL, [x, y, *self.size]))
 
     def wait_for_pixel(self, x: float, y: float, color: tuple[int, int, int] | None = None) -> None:
         """Until that colour, or any picture, is there."""
-        deadline = time.monotonic() + 20
-        while (found := self.pixel(x, y)) != color and (color or found == (122, 122, 122)):
-            assert time.monotonic() < deadline, found
-            self.page.wait_for_timeout(50)
+        expected, found = (color, "===") if color else (GROUND, "!==")
+        self.page.wait_for_function(
+            f"([place, color]) => String(({PIXEL})(place)) {found} String(color)",
+            arg=[[x, y, *self.size], list(expected)],
+        )
 
 
 def near(found: list, expected: list, pixels: float = 1.0) -> None:

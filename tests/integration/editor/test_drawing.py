@@ -44,7 +44,9 @@ def test_its_own_undo_and_redo_take_single_gestures(editor):
     near(editor.points(0), moved, pixels=0.01)
     editor.part("undo").click()
     editor.page.keyboard.press("Control+z", delay=80)  # nothing left: still not the graph's undo
-    editor.page.wait_for_timeout(150)
+    editor.settle()
+    redo = "() => app.extensionManager.workflow.activeWorkflow.changeTracker.redoQueue.length"
+    assert editor.page.evaluate(redo) == 0, "the graph's undo has run"
     assert editor.page.evaluate(f"node => node === {NODE}", node), "the graph was loaded anew"
     assert editor.text == OURS
 
@@ -79,7 +81,7 @@ def test_the_marquee_copy_and_paste_and_escape(editor):
     editor.drag((0.55, 0.6), (0.95, 0.9))
     editor.page.keyboard.press("Control+c", delay=80)
     editor.page.keyboard.press("Control+v", delay=80)
-    editor.page.wait_for_timeout(100)
+    editor.wait_for_tracks(3)
     assert [track["name"] for track in editor.tracks] == ["one", "two", "two"]
     assert len({track["id"] for track in editor.tracks}) == 3
 

@@ -7,10 +7,16 @@ import pytest
 from PIL import Image
 
 from frontend import open_page, use_renderer
-from tests.integration.editor.driver import EMPTY, NODE, OURS, EditorDriver, near, workflow
+from tests.integration.editor.driver import EMPTY, GROUND, NODE, OURS, EditorDriver, near, workflow
 
-GREY = (122, 122, 122)  # the ground without a picture
 PAGES_API = "window.comfyAPI.api.api"
+
+# The editor's element is where a node at this place of the canvas has it.
+IN_PLACE = """([x, y]) => {
+    const canvas = document.querySelector('#graph-canvas').getBoundingClientRect()
+    const box = document.querySelector('[data-testid=dragnuwa-editor]').getBoundingClientRect()
+    return Math.abs(box.x - canvas.x - x) < 40 && box.y - canvas.y - y > 0 && box.y - canvas.y - y < 400
+}"""
 
 
 @pytest.mark.parametrize("scale", [0.5, 1.5])
@@ -42,13 +48,13 @@ def test_the_graphs_undo_and_redo_leave_the_drawing_whole(editor):
     two = editor.text
     undo = "async way => { await app.extensionManager.workflow.activeWorkflow.changeTracker[way]() }"
     editor.page.evaluate(undo, "undo")
-    editor.page.wait_for_timeout(250)
+    editor.wait_until_shown()
     assert len(editor.tracks) == 1
     editor.page.evaluate(undo, "redo")
-    editor.page.wait_for_timeout(250)
+    editor.wait_until_shown()
     assert editor.text == two
     editor.page.evaluate(undo, "undo")
-    editor.page.wait_for_timeout(250)
+    editor.wait_until_shown()
     editor.draw((0.5, 0.8), (0.6, 0.9))
     assert [len(track["points"]) for track in editor.tracks] == [2, 2]
     near(editor.points(1), [(0.5, 0.8), (0.6, 0.9)])
@@ -61,8 +67,7 @@ def test_the_picture_is_there_without_queueing_and_lies_as_the_node_fits_it(edit
     image.paste((0, 255, 0), (0, 0, 300, 60))  # cut off by "crop": 66 lines go at the top
     image.save(host.input_directory / "halves.png")
     editor.open(workflow(picture="halves.png"))
-    editor.page.wait_for_timeout(300)
-    assert editor.pixel(0.3, 0.03) == colors["left"]
+    editor.wait_for_pixel(0.3, 0.03, colors["left"])
     assert editor.pixel(0.7, 0.97) == colors["right"]
     editor.set_widget("fit", "pad")
     assert editor.pixel(0.05, 0.5) == (0, 0, 0)
@@ -72,7 +77,7 @@ def test_the_picture_is_there_without_queueing_and_lies_as_the_node_fits_it(edit
 def test_without_a_picture_the_drags_lie_on_a_neutral_ground_and_a_line_says_why(editor):
     editor.open(workflow(OURS, picture=None))
     assert "picture" in editor.part("status").inner_text()
-    assert editor.pixel(0.5, 0.05) == GREY
+    assert editor.pixel(0.5, 0.05) == GROUND
     editor.open(workflow(OURS, picture="gone.png"))
     editor.page.wait_for_function(
         "() => /gone.png/.test(document.querySelector('[data-testid=dragnuwa-status]').textContent)"
@@ -122,7 +127,7 @@ def test_a_removed_node_stops(editor):
                 window.restore = () => {{ window.requestAnimationFrame = ask }}
             }}"""
         )
-        editor.page.wait_for_timeout(250)
+        editor.settle(frames=12)
         editor.page.evaluate("() => window.restore()")
         assert count() == before - 3
     assert editor.page.evaluate("() => window.asked") == 0
@@ -230,7 +235,7 @@ def test_what_is_computed_shows_after_a_run(editor, host):
     Image.new("RGB", (64, 64), (255, 0, 0)).save(host.input_directory / "red.png")
     editor.open(workflow(OURS, picture="red.png", computed=True))
     assert "first run" in editor.part("status").inner_text()
-    assert editor.pixel(0.5, 0.1) == GREY
+    assert editor.pixel(0.5, 0.1) == GROUND
     editor.page.get_by_test_id("queue-button").click()
     editor.wait_for_pixel(0.5, 0.1, (0, 255, 255))
     assert editor.page.locator("img[src*='dragnuwa']").count() == 0, "the page shows it a second time"
@@ -265,8 +270,7 @@ def test_the_other_renderer_shows_the_same_drawing(editor):
     text = editor.text
     for renderer in (not vue, vue):
         use_renderer(editor.page, renderer)
-        editor.root.wait_for()
-        editor.page.wait_for_timeout(400)
+        editor.wait_until_shown()
         assert editor.text == text
     editor.draw((0.6, 0.2), (0.7, 0.6))
     near(editor.points(1), [(0.6, 0.2), (0.7, 0.6)])
@@ -286,12 +290,15 @@ def test_inside_a_subgraph_it_draws_and_from_outside_the_full_window_opens_it(ed
     value = editor.page.evaluate(f"() => {inner}.widgets[0].value")
     assert len(json.loads(value)["tracks"]) == 3
     editor.page.evaluate("() => app.canvas.openSubgraph(window.outer.subgraph, window.outer)")
-    editor.page.wait_for_timeout(600)
+    editor.page.wait_for_function(
+        f"() => app.canvas.graph === window.outer.subgraph && {inner}.widgets[0].element.isConnected"
+    )
     editor.page.evaluate(
         f"() => {{ app.canvas.ds.scale = 1; const [x, y] = {inner}.pos; app.canvas.ds.offset = [300 - x, 120 - y];"
         " app.canvas.setDirty(true, true) }"
     )
-    editor.page.wait_for_timeout(400)
+    editor.page.wait_for_function(IN_PLACE, arg=[300, 120])
+    editor.settle()
     editor.draw((0.5, 0.1), (0.6, 0.15))
     value = editor.page.evaluate(f"() => {inner}.widgets[0].value")
     assert len(json.loads(value)["tracks"]) == 4
@@ -302,5 +309,5 @@ def test_a_width_that_the_side_panel_writes_does_not_stay(editor):
     editor.open(workflow(OURS))
     before = editor.root.bounding_box()["width"]
     editor.page.evaluate(f"() => {{ {NODE}.widgets[0].width = 90; app.canvas.setDirty(true, true) }}")
-    editor.page.wait_for_timeout(100)
+    editor.settle(frames=6)
     assert editor.root.bounding_box()["width"] == pytest.approx(before)

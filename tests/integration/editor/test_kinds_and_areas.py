@@ -83,7 +83,7 @@ def test_what_was_drawn_can_still_be_undone_after_the_graphs_undo(editor):
         texts.append(editor.text)
     node = editor.page.evaluate_handle(f"() => {NODE}")
     editor.page.evaluate(GRAPHS, "undo")
-    editor.page.wait_for_timeout(300)
+    editor.wait_until_shown()
     assert not editor.page.evaluate(f"node => node === {NODE}", node), "the graph makes the node anew"
     assert editor.text == texts[2]
     editor.part("tool-select").click()

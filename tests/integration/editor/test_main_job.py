@@ -35,7 +35,7 @@ def test_a_picture_is_drawn_on_and_becomes_a_video(editor_page, host):
     editor_page.mouse.move(lane["x"] + lane["width"] * 3 / (FRAMES - 1), y, steps=4)
     editor_page.mouse.up()
     editor.part("play").click()
-    editor_page.wait_for_timeout(300)
+    editor_page.wait_for_function("() => !/^1 /.test(document.querySelector('[data-testid=dragnuwa-frame]').value)")
     editor.part("play").click()
 
     clicked, drawn = editor.tracks

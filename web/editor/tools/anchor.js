@@ -1,12 +1,32 @@
-/** Anchors: a click holds a spot still. */
+/** The anchor tool: a click holds a spot still. */
 
 import { addTrack } from '../../core/document.js';
 import { Grab } from './grab.js';
 
 /** @import {Editor} from '../editor.js' */
 /** @import {StageEvent} from '../stage.js' */
+/** @import {Tool, ToolDefinition} from './contract.js' */
 
-export class AnchorTool {
+/** @satisfies {ToolDefinition} */
+export const anchorTool = Object.freeze({
+  id: 'anchor',
+  icon: 'M8 2 A4 4 0 0 1 12 6 C12 9 8 14 8 14 C8 14 4 9 4 6 A4 4 0 0 1 8 2 M8 4.6 A1.4 1.4 0 1 1 7.99 4.6',
+  key: 'A',
+  words: {
+    en: {
+      label: 'Anchor: hold a spot still',
+      keyHelp: 'Anchors',
+    },
+    zh: {
+      label: '锚点：让一处保持不动',
+      keyHelp: '锚点',
+    },
+  },
+  create: (/** @type {Editor} */ editor) => new AnchorTool(editor),
+});
+
+/** @implements {Tool} */
+class AnchorTool {
   /** @param {Editor} editor */
   constructor(editor) {
     this.editor = editor;
@@ -14,6 +34,9 @@ export class AnchorTool {
     /** @type {StageEvent | null} */
     this.press = null;
     this.cursor = 'crosshair';
+    /** @type {string | null} */
+    this.status = null;
+    this.hidesHint = false;
   }
 
   /** What a press takes hold of. @param {StageEvent} event */
@@ -40,12 +63,18 @@ export class AnchorTool {
     this.press = null;
     if (!press) return;
     const { state, clip } = editor;
-    const at = press.alt ? press.p : editor.snapping.placed(press.p);
-    editor.snapping.clear();
-    const { doc, id } = addTrack(state.doc, { kind: 'anchor', points: [{ x: at.x / clip.width, y: at.y / clip.height }] });
+    const at = press.alt ? press.p : editor.snapGuides.placed(press.p);
+    editor.snapGuides.clear();
+    const points = [{ x: at.x / clip.width, y: at.y / clip.height }];
+    const { doc, id } = addTrack(state.doc, { kind: 'anchor', points });
     state.apply(doc, 'anchor');
     state.select({ tracks: [id] });
     editor.settle(true);
+  }
+
+  /** An anchor is there as soon as the button is released: nothing is left to end. @returns {boolean} */
+  end() {
+    return false;
   }
 
   /** @returns {boolean} whether there was something to cancel */

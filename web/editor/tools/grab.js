@@ -1,20 +1,22 @@
-/** What every tool does with a point, a line or a handle under the pointer: select it, move it, put a point in. */
+/** What all tools do with a point, a line or a handle under the pointer: select it, move it, insert a point. */
 
 import { moveSelection, selectedPoints, splitSegment, updatePoints } from '../../core/document.js';
-import { lockAngle } from '../../core/geometry.js';
+import { lockAngle } from '../../core/snap_position.js';
 import { movedHandle } from '../handles.js';
 
 /** @import {Doc, Hit, Selection, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
 /** @import {StageEvent} from '../stage.js' */
 
-const SLACK = { mouse: 3, touch: 8 }; // CSS pixels that a click may move
+const SLACK = { mouse: 3, touch: 8 }; // CSS pixels that the pointer may move during a click
 
 export class Grab {
   /** @param {Editor} editor */
   constructor(editor) {
     this.editor = editor;
     /**
+     * The gesture that is under way; `origin` is the place that follows the pointer: the point itself, or the place
+     * where the line was pressed.
      * @type {{hit: Hit, from: StageEvent, doc: Readonly<Doc>, origin: XY, wasSelected: boolean, moving: boolean,
      *   resting?: XY[]} | null}
      */
@@ -30,8 +32,10 @@ export class Grab {
     const { state } = this.editor;
     const wasSelected = isSelected(state.selection, hit);
     const extend = event.shift || event.mod;
-    if (!wasSelected || (extend && hit.kind !== 'handle')) state.select(withHit(state.selection, hit, extend, wasSelected));
-    this.held = { hit, from: event, doc: state.doc, origin: this.#originOf(hit), wasSelected, moving: false };
+    if (!wasSelected || (extend && hit.kind !== 'handle')) {
+      state.select(withHit(state.selection, hit, extend, wasSelected));
+    }
+    this.held = { hit, from: event, doc: state.doc, origin: { x: hit.x, y: hit.y }, wasSelected, moving: false };
   }
 
   /** @param {StageEvent} event */
@@ -57,7 +61,7 @@ export class Grab {
   up(event) {
     const { held, editor } = this;
     this.held = null;
-    editor.snapping.clear();
+    editor.snapGuides.clear();
     if (!held) return;
     if (held.moving) editor.settle();
     else if (held.hit.kind === 'curve' && held.wasSelected && !event.shift && !event.mod) this.#insert(held.hit);
@@ -70,7 +74,7 @@ export class Grab {
   cancel() {
     if (this.held?.moving) this.editor.state.cancel();
     this.held = null;
-    this.editor.snapping.clear();
+    this.editor.snapGuides.clear();
     this.editor.invalidate();
   }
 
@@ -82,24 +86,19 @@ export class Grab {
     this.editor.settle(true);
   }
 
-  /** The place that follows the pointer: the point itself, or where the line was pressed. @param {Hit} hit @returns {XY} */
-  #originOf(hit) {
-    return { x: hit.x, y: hit.y };
-  }
-
   /** @param {StageEvent} event @returns {XY} */
   #target(event) {
     const { editor } = this;
     const held = /** @type {NonNullable<Grab['held']>} */ (this.held);
     const { hit, from, origin } = held;
     const p = { x: origin.x + event.p.x - from.p.x, y: origin.y + event.p.y - from.p.y };
-    editor.snapping.clear();
+    editor.snapGuides.clear();
     if (event.shift && hit.kind !== 'handle') return lockAngle(origin, p);
     if (event.alt || hit.kind !== 'point') return p;
-    return editor.snapping.moved(p, (held.resting ??= this.#resting(held.doc)));
+    return editor.snapGuides.moved(p, (held.resting ??= this.#resting(held.doc)));
   }
 
-  /** The points that are not moved: in pixels of the clip, once for a gesture. @param {Readonly<Doc>} doc @returns {XY[]} */
+  /** The points that are not moved, in pixels of the clip. @param {Readonly<Doc>} doc @returns {XY[]} */
   #resting(doc) {
     const { state, clip } = this.editor;
     const moved = new Set(selectedPoints(doc, state.selection).map(({ id, index }) => `${id}/${index}`));
@@ -110,7 +109,8 @@ export class Grab {
 }
 
 /**
- * A point of the only selected track is not selected itself: who pulls at it means the point. Of several tracks it is.
+ * Whether a hit is part of the selection. A point of the only selected track is not: whoever drags it means the point
+ * alone. A point of one of several selected tracks is.
  * @param {Selection} selection
  * @param {Hit} hit
  */
@@ -123,7 +123,7 @@ function isSelected({ tracks, points }, { kind, id, index }) {
 /**
  * @param {Selection} selection
  * @param {Hit} hit
- * @param {boolean} extend Shift is held: add, or take away what is selected
+ * @param {boolean} extend add it to the selection, or remove it if it was selected
  * @param {boolean} wasSelected
  * @returns {Selection}
  */

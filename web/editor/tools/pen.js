@@ -1,10 +1,11 @@
 /**
- * Drawing. A click on free ground begins a track or adds a point to the one that is being drawn; press and drag draws
- * freehand. What lies under the pointer is moved instead, unless a track is being drawn or Ctrl is held.
+ * The pen tool. A click beside all tracks begins a track or adds a point to the one that is being drawn; press and drag
+ * draws freehand. What lies under the pointer is moved instead, unless a track is being drawn or Ctrl is held.
  */
 
 import { addTrack, insertPoint, updateTracks } from '../../core/document.js';
-import { lockAngle, simplify } from '../../core/geometry.js';
+import { simplify } from '../../core/simplify.js';
+import { lockAngle } from '../../core/snap_position.js';
 import { lookOf } from '../shapes.js';
 import { paintRubber } from '../paint.js';
 import { Grab } from './grab.js';
@@ -12,17 +13,44 @@ import { Grab } from './grab.js';
 /** @import {History, Timing, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
 /** @import {StageEvent} from '../stage.js' */
+/** @import {Tool, ToolDefinition} from './contract.js' */
 
-const SLACK = { mouse: 4, touch: 9 }; // CSS pixels that a click may move
+const SLACK = { mouse: 4, touch: 9 }; // CSS pixels that the pointer may move during a click
 const STEP = 1.5; // CSS pixels between the places of a stroke
-const TOLERANCE = 1.5; // CSS pixels by which the simplified track may miss the stroke
+const TOLERANCE = 1.5; // CSS pixels: largest distance of the simplified track from the stroke
 
-export class PenTool {
+/** @satisfies {ToolDefinition} */
+export const penTool = Object.freeze({
+  id: 'pen',
+  icon: 'M2 14 L3 10.5 L10.5 3 L13 5.5 L5.5 13 Z M9 4.5 L11.5 7',
+  key: 'P',
+  words: {
+    en: {
+      label: 'Draw',
+      keyHelp: 'Draw: click adds a point, press and drag draws freehand',
+      drawing: 'Click adds a point · Enter ends · Esc cancels',
+      onePoint: 'A single point holds its spot. Draw a second one to move it.',
+    },
+    zh: {
+      label: '绘制',
+      keyHelp: '绘制：单击添加点，按住拖动手绘',
+      drawing: '单击添加点 · Enter 结束 · Esc 取消',
+      onePoint: '单个点会固定该处。再画一个点即可移动它。',
+    },
+  },
+  create: (/** @type {Editor} */ editor) => new PenTool(editor),
+});
+
+/** @implements {Tool} */
+class PenTool {
   /** @param {Editor} editor */
   constructor(editor) {
     this.editor = editor;
     this.grab = new Grab(editor);
-    /** The track that is being drawn, and the history from before it. @type {{id: string, before: Readonly<History>} | null} */
+    /**
+     * The track that is being drawn, and the history from before it.
+     * @type {{id: string, before: Readonly<History>} | null}
+     */
     this.draft = null;
     /** @type {{from: StageEvent, at: XY, stroke: XY[], freehand: boolean} | null} */
     this.press = null;
@@ -36,6 +64,15 @@ export class PenTool {
     const track = this.draft && this.editor.state.track(this.draft.id);
     if (!track) this.draft = null;
     return track ?? null;
+  }
+
+  /** @returns {string | null} */
+  get status() {
+    return this.track ? penTool.words[this.editor.locale].drawing : null;
+  }
+
+  get hidesHint() {
+    return this.press !== null;
   }
 
   /** What a press takes hold of. @param {StageEvent} event */
@@ -81,21 +118,21 @@ export class PenTool {
     }
     const { press } = this;
     this.press = null;
-    this.editor.snapping.clear();
+    this.editor.snapGuides.clear();
     if (!press) return;
     if (press.freehand) this.#addStroke(press.stroke);
     else this.#addPoints([press.at]);
     this.editor.settle(true);
   }
 
-  /** Enter, a double click, another tool. */
+  /** A track of a single point becomes an anchor. @returns {boolean} whether a track was being drawn */
   end() {
     const { track, editor } = this;
     this.draft = null;
     this.press = null;
     if (track && track.kind === 'path' && track.points.length === 1) {
       editor.state.apply(updateTracks(editor.state.doc, [track.id], { kind: 'anchor' }), 'draw');
-      editor.say('onePoint');
+      editor.status.say(penTool.words[editor.locale].onePoint);
       editor.settle(true);
     }
     editor.invalidate();
@@ -146,7 +183,7 @@ export class PenTool {
   #addStroke(stroke) {
     const isNew = !this.track;
     const kept = simplify(stroke, TOLERANCE * this.editor.px, 'pchip');
-    // The points that are kept lie close where the stroke bends: equal times between them would make it slow there.
+    // The kept points are closer together where the stroke bends: equal times between them would make it slow there.
     this.#addPoints(kept.map((k) => stroke[k]), 'arc_length');
     if (isNew) this.end();
   }
@@ -174,7 +211,8 @@ export class PenTool {
     const points = track && lookOf(track, editor.clip).points;
     const last = points?.[points.length - 1];
     if (event.shift && last) return lockAngle(last, event.p);
-    return event.alt ? event.p : editor.snapping.placed(event.p);
+    if (event.alt) return event.p;
+    return this.press ? editor.snapGuides.pressed(event.p) : editor.snapGuides.placed(event.p);
   }
 
   /** @param {StageEvent} event */

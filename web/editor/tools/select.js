@@ -1,4 +1,4 @@
-/** The arrow: select by click, Shift or a rectangle; move what is selected. */
+/** The select tool: select by click, Shift or a rectangle; move what is selected. */
 
 import { marquee, rectBetween } from '../../core/geometry.js';
 import { NOTHING } from '../state.js';
@@ -8,10 +8,30 @@ import { Grab } from './grab.js';
 /** @import {Rect, Selection} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
 /** @import {StageEvent} from '../stage.js' */
+/** @import {Tool, ToolDefinition} from './contract.js' */
 
 const SLACK = 3; // CSS pixels
 
-export class SelectTool {
+/** @satisfies {ToolDefinition} */
+export const selectTool = Object.freeze({
+  id: 'select',
+  icon: 'M4 2 L4 13 L7 10 L9 14 L10.6 13.2 L8.7 9.4 L12.6 9.2 Z',
+  key: 'V',
+  words: {
+    en: {
+      label: 'Select and move',
+      keyHelp: 'Select; drag over several, Shift adds',
+    },
+    zh: {
+      label: '选择与移动',
+      keyHelp: '选择；拖动框选多个，Shift 追加',
+    },
+  },
+  create: (/** @type {Editor} */ editor) => new SelectTool(editor),
+});
+
+/** @implements {Tool} */
+class SelectTool {
   /** @param {Editor} editor */
   constructor(editor) {
     this.editor = editor;
@@ -19,6 +39,9 @@ export class SelectTool {
     /** @type {{from: StageEvent, base: Selection, rect: Rect | null} | null} */
     this.frame = null;
     this.cursor = 'default';
+    /** @type {string | null} */
+    this.status = null;
+    this.hidesHint = false;
   }
 
   /** What a press takes hold of. @param {StageEvent} event */
@@ -56,6 +79,11 @@ export class SelectTool {
     if (this.grab.active) this.grab.up(event);
     this.frame = null;
     this.editor.invalidate();
+  }
+
+  /** A selection is made as soon as the button is released: nothing is left to end. @returns {boolean} */
+  end() {
+    return false;
   }
 
   /** @returns {boolean} whether there was something to cancel */

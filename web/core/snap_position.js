@@ -1,18 +1,18 @@
-/** Where a dragged point goes instead: onto points, edges, centre, a grid, or one of eight directions. */
+/** Snapping of a dragged position: to points, edges, the centre, a grid, or one of eight directions. */
 
 /** @import {Guide, Size, XY} from './types.js' */
 
 /** A line to snap to along one axis. @typedef {Pick<Guide, 'at' | 'kind'>} Line */
 
 /**
- * Onto the nearest of `points` if one is within `distance`; else each axis for itself onto a line through a point, an
- * edge, the centre, or, where none of those is near enough, the grid.
+ * `p` snapped to the nearest of `points` if one is within `distance`; else each axis by itself to a line through a
+ * point, an edge or the centre, or, if none of those is near enough, to the grid.
  * @param {XY} p
  * @param {object} to
  * @param {readonly XY[]} [to.points] without those that are being dragged
  * @param {Size} [to.size] of the picture, for its edges and centre
  * @param {number} [to.grid] spacing
- * @param {number} to.distance how near is near enough, in the unit of the points
+ * @param {number} to.distance largest one that snaps, in the unit of the points
  * @returns {{x: number, y: number, guides: Guide[]}} the place, and the lines to draw through it
  */
 export function snap(p, { points = [], size, grid, distance }) {
@@ -84,7 +84,7 @@ function snapAxis(p, axis, points, side, grid, distance) {
   /** @param {number} at @param {Line['kind']} kind */
   const consider = (at, kind) => {
     const away = Math.abs(at - value);
-    if (away <= least) [nearest, least] = [{ at, kind }, away]; // of equal ones the picture's own lines
+    if (away <= least) [nearest, least] = [{ at, kind }, away]; // the last one wins a tie: the picture's own lines
   };
   for (const point of points) consider(point[axis], 'point');
   if (side !== undefined) {

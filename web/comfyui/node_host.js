@@ -1,70 +1,42 @@
-/**
- * The editor inside ComfyUI: with its helpers host_picture.js and host_memory.js the only file that knows the page's
- * own objects. The editor itself knows the `Host` that is made here.
- */
+/** The editor's Host (see web/editor/host.js) for one node on ComfyUI's page. */
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
-import { app } from '../../scripts/app.js';
+import { app } from '../../../scripts/app.js';
 // @ts-ignore
-import { api } from '../../scripts/api.js';
-import { Editor } from './editor/editor.js';
-import { openDialog } from './editor/dialog.js';
-import { keep, keyOf, kept } from './host_memory.js';
-import { frameRate, loadPicture, numberOf, pictureOf } from './host_picture.js';
+import { api } from '../../../scripts/api.js';
+import { Editor } from '../editor/editor.js';
+import { openDialog } from '../editor/dialog.js';
+import { frameRate, loadPicture, numberOf, pictureOf } from './graph_picture.js';
+import { keyOf } from './undo_memory.js';
 
-export const NODE_TYPE = 'DragNUWATrajectoryEditor';
+/** @import {Host} from '../editor/host.js' */
+/** @import {UndoMemory} from './undo_memory.js' */
+
 const INPUT = 'image';
-/** What the node shows of a clip; the names of its widgets. */
+/** Names of the widgets that say what the clip is. */
 const CLIP_WIDGETS = ['width', 'height', 'frames', 'fit'];
-const SMALLEST = { width: 420, height: 640 }; // of a new node; a saved one has its own size
-const MIN_HEIGHT = 320;
 
-/** The editors that are on the page, by their node. @type {WeakMap<object, NodeHost>} */
-const hosts = new WeakMap();
-
-/**
- * The widget in place of the text field. Its value stays the text.
- * @param {any} node
- * @param {string} name
- * @param {[string, any]} spec
- */
-export function createEditorWidget(node, name, spec) {
-  const host = new NodeHost(node);
-  host.name = name;
-  const { editor, element } = host;
-  const widget = node.addDOMWidget(name, spec[0], element, {
-    getValue: () => editor.value,
-    setValue: (/** @type {unknown} */ value) => editor.load(value),
-    getMinHeight: () => MIN_HEIGHT,
-    hideOnZoom: false,
-    margin: 4,
-    socketless: spec[1]?.socketless,
-  });
-  editor.load(spec[1]?.default ?? '');
-  // An open side panel of the classic page would write a width here, and the widget would keep it.
-  Object.defineProperty(widget, 'width', { get: () => undefined, set: () => {}, configurable: true });
-  // The classic page hides a widget whose value is linked; the editor says so itself.
-  Object.defineProperty(widget, 'computedDisabled', { get: () => false, set: () => {}, configurable: true });
-  host.widget = widget;
-  hosts.set(node, host);
-  node.setSize([Math.max(node.size[0], SMALLEST.width), Math.max(node.size[1], SMALLEST.height)]);
-  return { widget };
-}
-
-/** What the editor asks of the page that it is in, for one node. */
-class NodeHost {
-  /** @param {any} node */
-  constructor(node) {
+/** @implements {Host} */
+export class NodeHost {
+  /**
+   * @param {any} node
+   * @param {string} name of the widget
+   * @param {UndoMemory} memory
+   * @param {() => void} graphRestored called after the graph has changed as a whole, as by its undo
+   */
+  constructor(node, name, memory, graphRestored) {
     this.node = node;
+    this.name = name;
+    this.memory = memory;
+    this.graphRestored = graphRestored;
     this.language = language();
-    this.name = '';
-    /** @type {any} */
-    this.widget = null;
     /** @type {Set<(byHand: boolean) => void>} */
     this.listeners = new Set();
     /** A result of an earlier run whose picture no longer belongs to what is connected. @type {unknown} */
     this.outdated = null;
     this.key = '';
+    /** Widgets whose callback calls `changed`. @type {WeakSet<object>} */
+    this.followed = new WeakSet();
     this.element = document.createElement('div');
     this.element.className = 'dnw-mount';
     this.element.dataset.captureWheel = 'true';
@@ -79,21 +51,26 @@ class NodeHost {
     this.#followNode();
   }
 
-  /** The clip as the node's widgets, or what is connected to them, say. */
+  /** The clip by the node's widgets, or by what is connected to them. */
   clip() {
-    const at = (/** @type {string} */ name, /** @type {number} */ or) => numberOf(this.node, name) ?? or;
-    const fit = this.node.widgets?.find((/** @type {any} */ w) => w.name === 'fit')?.value ?? 'crop';
-    return { width: at('width', 576), height: at('height', 320), frames: at('frames', 14), fit, rate: frameRate(this.node) };
+    const { node } = this;
+    return {
+      width: numberOf(node, 'width') ?? 576,
+      height: numberOf(node, 'height') ?? 320,
+      frames: numberOf(node, 'frames') ?? 14,
+      fit: node.widgets?.find((/** @type {any} */ widget) => widget.name === 'fit')?.value ?? 'crop',
+      rate: frameRate(node),
+    };
   }
 
-  /** Where the picture can be had, null if none is connected or it is not known before a run. */
+  /** The address of the picture; null if none is connected, or if it is not known before a run. */
   picture() {
     if (!this.node.graph) return null;
     const source = pictureOf(this.node, INPUT, app.nodeOutputs ?? {}, this.outdated);
     if (!source) return null;
     const { filename, subfolder = '', type = 'input' } = source;
     const query = new URLSearchParams({ filename, subfolder, type });
-    // LoadImage drops transparency and shows the colours under it; ask for them.
+    // LoadImage drops transparency and gives the colours under it: the same is asked for here.
     if (/\.png$/i.test(filename)) query.set('channel', 'rgb');
     return { url: api.apiURL(`/view?${query}`), name: filename };
   }
@@ -102,7 +79,10 @@ class NodeHost {
     return this.node.inputs?.some((/** @type {any} */ input) => input.name === INPUT && input.link != null) ?? false;
   }
 
-  /** The input that a linked workflow has for the drags; the page itself gives none. @returns {number} -1 where there is none */
+  /**
+   * Index of the input that a workflow made elsewhere has for the drags; the page itself makes none.
+   * @returns {number} -1 where there is none
+   */
   #socket() {
     return this.node.inputs?.findIndex((/** @type {any} */ input) => input.widget?.name === this.name) ?? -1;
   }
@@ -117,7 +97,7 @@ class NodeHost {
     this.remember();
   }
 
-  /** @param {(byHand: boolean) => void} listener called when the clip or the picture may have changed */
+  /** @param {(byHand: boolean) => void} listener */
   subscribe(listener) {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -132,7 +112,7 @@ class NodeHost {
   }
 
   /**
-   * Python reads what the editor does not.
+   * A format that the editor does not read, read by Python.
    * @param {string} text
    * @returns {Promise<string>} the trajectories as our text
    * @throws {Error} with a message for the person
@@ -150,7 +130,7 @@ class NodeHost {
   }
 
   /**
-   * Puts a picture into the input folder and into the node that feeds this one, which is made if there is none.
+   * Puts a picture into the input folder and into the node that feeds this one; that node is made if there is none.
    * @param {File} file
    */
   async upload(file) {
@@ -164,14 +144,14 @@ class NodeHost {
     this.changed();
   }
 
-  /** The wheel where the editor does not use it. @param {WheelEvent} event */
+  /** @param {WheelEvent} event that the editor does not use */
   passWheel(event) {
     // @ts-ignore the page's own
-    if (globalThis.LiteGraph?.vueNodesMode) return; // bubbles to the node, which hands it on
+    if (globalThis.LiteGraph?.vueNodesMode) return; // it bubbles to the node, which hands it on
     app.canvas.processMouseWheel(event);
   }
 
-  /** The middle button moves the graph. @param {PointerEvent} event */
+  /** @param {PointerEvent} event of the middle button, which moves the graph */
   passPointer(event) {
     event.stopPropagation();
     const method = { pointerdown: 'processMouseDown', pointermove: 'processMouseMove', pointerup: 'processMouseUp' };
@@ -182,7 +162,7 @@ class NodeHost {
     openDialog(this.editor, () => this.element, this.node.title);
   }
 
-  /** The input's own tooltip, right for a text field, would lie over the picture that is drawn on. */
+  /** The input's own tooltip, meant for a text field, would lie over the picture. */
   #keepTooltipAway() {
     this.element.title = '';
     this.element.addEventListener('mouseenter', () => {
@@ -191,8 +171,9 @@ class NodeHost {
   }
 
   /**
-   * Two fingers on the editor zoom in it. The page, which would zoom the graph, listens above the editor in the capturing
-   * phase: only the window comes before it, and only while fingers are on the editor.
+   * Two fingers on the editor zoom in it. The page, which would zoom the graph, listens in the capturing phase above
+   * the editor. Only a capturing listener on the window comes before it; it is there only while fingers are on the
+   * editor.
    */
   #keepTouches() {
     const { root } = this.editor;
@@ -209,13 +190,13 @@ class NodeHost {
     const { node } = this;
     const changed = () => this.changed();
     const graphChanged = () => {
-      replaceDeadElements();
+      this.graphRestored();
       changed();
     };
     const events = Object.entries({ graphChanged, executed: changed, execution_cached: changed });
     node.onAdded = chain(node.onAdded, () => {
       this.key = keyOf(node);
-      this.editor.state.earlier = kept(this.key);
+      this.editor.state.earlier = this.memory.kept(this.key);
       this.editor.connect();
       for (const [event, listener] of events) api.addEventListener(event, listener);
       for (const name of CLIP_WIDGETS) this.#followWidget(name);
@@ -223,7 +204,7 @@ class NodeHost {
     node.onRemoved = chain(node.onRemoved, () => {
       for (const [event, listener] of events) api.removeEventListener(event, listener);
       this.editor.disconnect();
-      keep(this.key, this.editor.state.memory);
+      this.memory.keep(this.key, this.editor.state.memory);
     });
     node.onConnectionsChange = chain(node.onConnectionsChange, () => {
       const own = app.nodeOutputs?.[String(node.id)];
@@ -239,16 +220,14 @@ class NodeHost {
   /** @param {string} name */
   #followWidget(name) {
     const widget = this.node.widgets?.find((/** @type {any} */ w) => w.name === name);
-    if (!widget || followed.has(widget)) return;
-    followed.add(widget);
+    if (!widget || this.followed.has(widget)) return;
+    this.followed.add(widget);
     widget.callback = chain(widget.callback, () => this.changed(true));
   }
 }
 
-/** Widgets whose callback is ours already. @type {WeakSet<object>} */
-const followed = new WeakSet();
-
 /**
+ * A function that calls `before` and then `after`, with the result of `before`.
  * @param {((...values: any[]) => any) | undefined | null} before
  * @param {() => void} after
  */
@@ -261,44 +240,7 @@ function chain(before, after) {
   };
 }
 
-/** Of the page. @returns {string} */
+/** The page's language. @returns {string} */
 export function language() {
   return app.extensionManager?.setting?.get?.('Comfy.Locale') ?? navigator.language;
-}
-
-/**
- * The editor nodes among these and inside the subgraphs among these.
- * @param {any[]} nodes
- * @returns {any[]}
- */
-export function editorNodes(nodes) {
-  return nodes.flatMap((node) => {
-    if (hosts.has(node)) return [node];
-    return node?.subgraph ? editorNodes(node.subgraph.nodes ?? []) : [];
-  });
-}
-
-/**
- * Opens an editor in the full window: of a node, else of what is selected, else the only one there is.
- * @param {any} canvas
- * @param {any} [node]
- */
-export function openFullWindow(canvas, node) {
-  const selected = editorNodes(Object.values(canvas.selected_nodes ?? {}));
-  const found = node ?? selected[0] ?? editorNodes(canvas.graph?.nodes ?? [])[0];
-  hosts.get(found)?.fullWindow();
-}
-
-/**
- * After an undo the page of Nodes 2.0 goes on showing the element of the node that was there before, and drawing would
- * go nowhere. The page is done two frames later.
- */
-export function replaceDeadElements() {
-  requestAnimationFrame(() => requestAnimationFrame(() => {
-    for (const node of editorNodes(app.canvas?.graph?.nodes ?? [])) {
-      const shown = document.querySelector(`[data-node-id="${CSS.escape(String(node.id))}"] .dnw-mount`);
-      const { element } = /** @type {NodeHost} */ (hosts.get(node));
-      if (shown && shown !== element) shown.replaceWith(element);
-    }
-  }));
 }

@@ -1,7 +1,7 @@
-/** What the graph around a node says: the picture that reaches it, its numbers, the clip's rate. Nothing is queued. */
+/** Reads the graph around a node without a run: the picture that reaches it, its numbers, the clip's frame rate. */
 
 const SUBGRAPH_INPUT = -10;
-const MAX_STEPS = 64; // along one chain of links; a graph cannot loop, a damaged one might
+const MAX_STEPS = 64; // along one chain of links: a graph has no loop, a damaged one may
 const DEFAULT_RATE = 7; // SVD's own frames a second
 const BYPASSED = 4;
 const MUTED = 2;
@@ -31,7 +31,8 @@ export function origin(node, name) {
     } else if (from.type === 'Reroute' || from.mode === BYPASSED) {
       const type = from.outputs?.[link.origin_slot]?.type;
       const inputs = from.inputs ?? [];
-      link = linkOf(graph, from.type === 'Reroute' ? inputs[0] : inputs.find((/** @type {any} */ i) => i.type === type));
+      const passing = inputs.find((/** @type {any} */ input) => input.type === type);
+      link = linkOf(graph, from.type === 'Reroute' ? inputs[0] : passing);
     } else {
       return { node: from, slot: link.origin_slot };
     }
@@ -64,6 +65,7 @@ function locator(node) {
 }
 
 /**
+ * The file of the picture that reaches an input, if it is known.
  * @param {any} node
  * @param {string} input
  * @param {Record<string, any>} outputs of the last runs, by node
@@ -73,7 +75,7 @@ function locator(node) {
 export function pictureOf(node, input, outputs, outdated) {
   const from = origin(node, input);
   if (!from) return null;
-  // The widget is the truth: after an undo the outputs are those of before.
+  // The widget first: after an undo the outputs are still those from before it.
   const chosen = chosenFile(from.node, (spec) => spec?.[1]?.image_upload);
   if (chosen) return chosen;
   const made = outputs[locator(from.node)]?.images?.[0];
@@ -105,13 +107,14 @@ function chosenFile(node, names) {
 export function numberOf(node, name) {
   const from = node.graph ? origin(node, name) : null;
   const numbers = (from?.node.widgets ?? []).filter((/** @type {any} */ w) => typeof w.value === 'number');
-  const connected = numbers.length === 1 ? numbers[0].value : undefined; // of several it is not known which comes out
+  // Of several numbers it is not known which one is the output.
+  const connected = numbers.length === 1 ? numbers[0].value : undefined;
   const value = Number(connected ?? node.widgets?.find((/** @type {any} */ w) => w.name === name)?.value);
   return Number.isFinite(value) && value > 0 ? value : undefined;
 }
 
 /**
- * Frames a second: what the video is saved with, if it is made of this node's drags.
+ * Frames a second of the video that this node's drags lead to; SVD's own where none is found.
  * @param {any} node
  */
 export function frameRate(node) {
@@ -120,14 +123,16 @@ export function frameRate(node) {
   for (let step = 0; next.length > 0 && step < MAX_STEPS; step += 1) {
     next = next.flatMap(following).filter((found) => !seen.has(found) && seen.add(found));
     for (const { widgets = [], type } of next) {
-      const rate = widgets.find((/** @type {any} */ w) => w.name === 'frame_rate' || (w.name === 'fps' && /Video/.test(type)));
-      if (rate && Number(rate.value) > 0 && !/Conditioning/.test(type)) return Number(rate.value);
+      if (/Conditioning/.test(type)) continue;
+      const names = /Video/.test(type) ? ['frame_rate', 'fps'] : ['frame_rate'];
+      const rate = widgets.find((/** @type {any} */ widget) => names.includes(widget.name));
+      if (rate && Number(rate.value) > 0) return Number(rate.value);
     }
   }
   return DEFAULT_RATE;
 }
 
-/** @param {any} node @returns {any[]} */
+/** The nodes that this one's outputs are connected to. @param {any} node @returns {any[]} */
 function following(node) {
   const { graph } = node;
   if (!graph) return [];
@@ -136,7 +141,7 @@ function following(node) {
 }
 
 /**
- * An uploaded file becomes the node's picture: in the LoadImage that feeds it, or in a new one at its left.
+ * Makes an uploaded file the node's picture: in the LoadImage that feeds it, or in a new one to its left.
  * @param {any} node
  * @param {string} input
  * @param {string} file in the input folder

@@ -1,6 +1,6 @@
-/** What attracts a point that is set or moved, and the lines that show it. */
+/** Snapping in the editor: what attracts a point that is set or moved, and the guide lines that show it. */
 
-import { snap } from '../core/geometry.js';
+import { snap } from '../core/snap_position.js';
 
 /** @import {Guide, XY} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
@@ -8,7 +8,7 @@ import { snap } from '../core/geometry.js';
 const REACH = 5; // CSS pixels
 const GRID_LINES = 10; // over the height of the clip
 
-export class Snapping {
+export class SnapGuides {
   /** @param {Editor} editor */
   constructor(editor) {
     this.editor = editor;
@@ -28,7 +28,7 @@ export class Snapping {
     this.editor.invalidate();
   }
 
-  /** No lines any more: the gesture is over. */
+  /** Removes the lines: the gesture is over. */
   clear() {
     this.guides = [];
   }
@@ -45,10 +45,21 @@ export class Snapping {
     return at;
   }
 
-  /** A new point: only edges, centre and grid, for it is set where something is in the picture. @param {XY} p @returns {XY} */
+  /**
+   * A new point: only edges, centre and grid attract it, since it marks something in the picture.
+   * @param {XY} p pixels of the clip
+   * @returns {XY}
+   */
   placed(p) {
+    const at = this.pressed(p);
+    this.clear();
+    return at;
+  }
+
+  /** The same while the button is down: the lines that attract it are shown. @param {XY} p @returns {XY} */
+  pressed(p) {
     const { guides, ...at } = this.#snap(p, []);
-    this.guides = this.editor.tools.pen.press ? guides : [];
+    this.guides = guides;
     return at;
   }
 

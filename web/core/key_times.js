@@ -1,4 +1,4 @@
-/** Times of control points: what the timing "keys" reads, and how they are kept rising. */
+/** Times of control points, which the timing "keys" uses. */
 
 /** @import {Point} from './types.js' */
 
@@ -31,9 +31,9 @@ export function firstNotRising(points) {
 }
 
 /**
- * Linear between the places (xs, ys) and constant outside; where xs stands still the latest counts. As numpy's interp.
+ * Linear interpolation between the points (xs, ys), constant outside, as numpy's interp; of equal xs the last counts.
  * @param {number} x
- * @param {Float64Array} xs not falling
+ * @param {Float64Array} xs in ascending order
  * @param {Float64Array} ys
  */
 export function interpolate(x, xs, ys) {

@@ -1,24 +1,24 @@
 /**
- * The motion brush: an area that is outlined becomes tracks on a grid in it, all going the same way, to be edited like
- * drawn ones. Pixels of the picture throughout.
+ * An outlined area becomes tracks on a grid inside it, all with the same motion, to be edited like drawn ones. All
+ * lengths are in pixels of the picture.
  */
 
 import { bounds } from './geometry.js';
 
 /** @import {Rect, Size, TrackDraft, XY} from './types.js' */
 
-const PLACES = 12; // about as many tracks for an area of any size
-const FULLNESS = 8; // an outline is taken to fill at least an eighth of its bounds
-const CLOSEST = 8; // pixels between two of them
+const PLACES = 12; // about this many tracks for an area of any size
+const FULLNESS = 8; // the area counts as at least an eighth of its bounding box
+const CLOSEST = 8; // pixels: least distance of two tracks
 
 /**
  * Places on a grid inside a closed outline, at least one.
  * @param {readonly XY[]} outline corners, in order; the last is joined to the first
  * @returns {XY[]}
  */
-export function placesIn(outline) {
+export function placesInOutline(outline) {
   const box = /** @type {Rect} */ (bounds(outline));
-  // The formula counts the two sides of an outline that crosses itself against each other.
+  // Where an outline crosses itself, the formula subtracts one part from the other.
   const area = Math.max(areaOf(outline), (box.width * box.height) / FULLNESS);
   const step = Math.max(CLOSEST, Math.sqrt(area / PLACES));
   const columns = cells(box.width, step);
@@ -26,18 +26,19 @@ export function placesIn(outline) {
   const places = Array.from({ length: columns * rows }, (_, k) => ({
     x: box.x + (((k % columns) + 0.5) / columns) * box.width,
     y: box.y + ((Math.floor(k / columns) + 0.5) / rows) * box.height,
-  })).filter((place) => isInside(outline, place));
+  })).filter((place) => isInsideOutline(outline, place));
   return places.length > 0 ? places : [outline[Math.floor(outline.length / 2)]];
 }
 
 /**
+ * A track for each place of the grid.
  * @param {readonly XY[]} outline
- * @param {XY} by how far the area goes
+ * @param {XY} by the motion of the area
  * @param {Size} size of the picture
  * @returns {TrackDraft[]} for addTracks
  */
-export function brush(outline, by, { width, height }) {
-  return placesIn(outline).map(({ x, y }, k) => ({
+export function areaTracks(outline, by, { width, height }) {
+  return placesInOutline(outline).map(({ x, y }, k) => ({
     name: `area ${k + 1}`,
     points: [
       { x: x / width, y: y / height },
@@ -51,7 +52,7 @@ export function brush(outline, by, { width, height }) {
  * @param {readonly XY[]} outline
  * @param {XY} place
  */
-export function isInside(outline, { x, y }) {
+export function isInsideOutline(outline, { x, y }) {
   let inside = false;
   let before = outline[outline.length - 1];
   for (const corner of outline) {

@@ -1,12 +1,14 @@
-/** Where a picture lies in the clip, exactly as dragnuwa/fit.py puts it there. */
+/** Where a picture lies in the clip, exactly as the library puts it there (its `fit`). */
+
+import { roundHalfEven } from './numbers.js';
 
 /** @import {FitMode, Rect, Size} from './types.js' */
 
 /** @type {readonly FitMode[]} */
-export const MODES = Object.freeze(['crop', 'pad', 'stretch']);
+const MODES = Object.freeze(['crop', 'pad', 'stretch']);
 
 /**
- * The part of the picture that is shown, and where: `context.drawImage(picture, ...source, ...target)`.
+ * The part of the picture that is shown, and where in the clip.
  * @param {Size} picture in pixels
  * @param {Size} clip in pixels
  * @param {FitMode} mode "crop" fills the clip, "pad" shows all of the picture on black, "stretch" distorts it
@@ -24,17 +26,6 @@ export function fitRects(picture, clip, mode) {
   if (mode === 'pad') return { ...whole, target: padded(picture, clip) };
   if (mode === 'stretch') return whole;
   throw new RangeError(`fit must be one of ${MODES.join(', ')}; found ${JSON.stringify(mode)}.`);
-}
-
-/**
- * Half to even, as Python's round().
- * @param {number} value
- */
-export function roundHalfEven(value) {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  if (rest !== 0.5) return Math.round(value);
-  return floor % 2 === 0 ? floor : floor + 1;
 }
 
 /** @param {Size} size */

@@ -1,0 +1,71 @@
+/** The editor's words: in both languages, with the same values, and all of them used. */
+
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { test } from 'node:test';
+import { EASES, KINDS, SPLINES, TIMINGS } from '../../web/core/limits.js';
+import { MESSAGES, message, textOf } from '../../web/core/messages.js';
+import { PRESETS } from '../../web/core/presets.js';
+import { read } from '../../web/core/text.js';
+import { EN } from '../../web/editor/strings/en.js';
+import { errorText, localeOf, translator } from '../../web/editor/strings/translator.js';
+import { ZH } from '../../web/editor/strings/zh.js';
+import { ZH_MESSAGES } from '../../web/editor/strings/zh_messages.js';
+import { TOOLS } from '../../web/editor/tools/registry.js';
+
+const WEB = new URL('../../web/', import.meta.url);
+
+/** All code of web/ without the tables of words. */
+const CODE = readdirSync(WEB, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.js') && !/strings\/(en|zh|zh_messages)\.js$/.test(file))
+  .map((file) => readFileSync(new URL(file, WEB), 'utf8'))
+  .join('\n')
+  .replace(/export const MESSAGES[^]*?\n\}\);/, '');
+
+/** @param {string} text */
+const names = (text) => (text.match(/\{\w+\}/g) ?? []).sort();
+
+for (const [what, en, zh] of /** @type {[string, Record<string, string>, Record<string, string>][]} */ ([
+  ['word', EN, ZH],
+  ['message', MESSAGES, ZH_MESSAGES],
+  ...TOOLS.map(({ id, words }) => [`word of ${id}`, words.en, words.zh]),
+])) {
+  test(`every ${what} is there in both languages, with the same values`, () => {
+    assert.deepEqual(Object.keys(zh).sort(), Object.keys(en).sort());
+    for (const [id, text] of Object.entries(en)) assert.deepEqual(names(zh[id]), names(text), id);
+  });
+}
+
+test('every id is used', () => {
+  const families = Object.entries({ kind: KINDS, spline: SPLINES, timing: TIMINGS, ease: EASES });
+  const built = new Set([
+    ...families.flatMap(([family, values]) => values.map((value) => `${family}_${value}`)),
+    ...PRESETS.map(({ id }) => `preset_${id}`),
+  ]);
+  for (const id of built) assert.ok(id in EN, `${id} has no words`);
+  for (const id of [...Object.keys(EN), ...Object.keys(MESSAGES)]) {
+    assert.ok(built.has(id) || CODE.includes(`'${id}'`), `${id} is not used`);
+  }
+});
+
+test('an error of the core is in the language of the page', () => {
+  const text = '{"type":"dragnuwa.trajectories","version":1,"tracks":[{"points":[{"x":0,"y":"no"}]}]}';
+  const result = read(text);
+  assert.ok('error' in result);
+  assert.equal(
+    errorText(result.error, 'en'),
+    'Track 1, point 1: y should be a number from -10000 to 10000, but it is the text "no".',
+  );
+  assert.equal(errorText(result.error, 'zh'), '第 1 条轨迹，第 1 个点：y 应为 -10000 到 10000 之间的数；实际为：文本 "no"。');
+  assert.equal(errorText(new Error('404 Not Found'), 'zh'), '404 Not Found');
+});
+
+test('braces in a value are no names', () => {
+  assert.equal(textOf(message('theText', { text: '{text} {low}' })), 'the text "{text} {low}"');
+});
+
+test('Chinese of every region is Chinese, all else English', () => {
+  assert.deepEqual(['zh', 'zh-TW', 'ZH_CN', 'en', 'de', undefined].map(localeOf), ['zh', 'zh', 'zh', 'en', 'en', 'en']);
+  assert.equal(translator('en')('imported', { count: 2 }), '2 tracks imported');
+  assert.equal(translator('en')('importedOne'), '1 track imported');
+});

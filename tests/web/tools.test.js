@@ -1,0 +1,122 @@
+/** What holds for every tool of the registry; see web/editor/tools/contract.js. */
+
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { write } from '../../web/core/document.js';
+import { BINDINGS } from '../../web/editor/key_bindings.js';
+import { State } from '../../web/editor/state.js';
+import { DEFAULT_TOOL, TOOLS } from '../../web/editor/tools/registry.js';
+import { LINE, docOf } from './drawing.js';
+
+/** @import {Editor} from '../../web/editor/editor.js' */
+/** @import {StageEvent} from '../../web/editor/stage.js' */
+
+const WEB = new URL('../../web/', import.meta.url);
+const FOLDER = new URL('editor/tools/', WEB);
+const CLIP = { width: 576, height: 320, frames: 14, fit: 'crop', rate: 7 };
+/** Files of the folder that are no tools. */
+const SHARED = ['contract.js', 'grab.js', 'registry.js'];
+
+/** Node has no paths to draw, and no test here draws. */
+class NoPath {
+  moveTo() {}
+
+  lineTo() {}
+}
+Object.assign(globalThis, { Path2D: NoPath });
+
+/** As much of an editor as a tool needs, over an empty drawing or one of a single track; nothing lies under the pointer. */
+function editorWith(doc = docOf()) {
+  const state = new State(() => {});
+  state.load(write(doc));
+  const place = (/** @type {{x: number, y: number}} */ p) => p;
+  const editor = {
+    clip: CLIP, px: 1, locale: 'en', state, stage: { inside: true },
+    snapGuides: { placed: place, pressed: place, moved: place, clear: () => {} },
+    status: { say: () => {}, warn: () => {} },
+    hits: () => [], hitAt: () => undefined, radius: () => ({ point: 9, curve: 7 }),
+    invalidate: () => {}, settle: () => state.finish(),
+    change: (/** @type {typeof doc} */ changed, /** @type {string} */ label) => state.apply(changed, label),
+  };
+  return /** @type {Editor} */ (/** @type {unknown} */ (editor));
+}
+
+/** @param {number} x pixels of the clip @param {number} y @returns {StageEvent} */
+const at = (x, y) => ({ p: { x, y }, stage: { x, y }, shift: false, alt: false, mod: false, touch: false });
+
+test('ids, keys and buttons are unique, and no key is another command\'s', () => {
+  for (const property of /** @type {const} */ (['id', 'key', 'icon'])) {
+    assert.equal(new Set(TOOLS.map((tool) => tool[property])).size, TOOLS.length, property);
+  }
+  const keys = BINDINGS.flatMap((binding) => binding.keys);
+  assert.equal(new Set(keys).size, keys.length);
+  for (const { key } of TOOLS) assert.ok(/^[A-Z]$/.test(key) && keys.includes(key), key);
+});
+
+test('the keys that people know stay', () => {
+  for (const [id, key] of [['select', 'V'], ['pen', 'P'], ['anchor', 'A'], ['area', 'B']]) {
+    assert.equal(TOOLS.find((tool) => tool.id === id)?.key, key, id);
+  }
+  assert.equal(DEFAULT_TOOL, 'pen');
+});
+
+test('every module of the folder is in the registry', async () => {
+  for (const file of readdirSync(FOLDER).filter((name) => !SHARED.includes(name))) {
+    const definitions = Object.values(await import(new URL(file, FOLDER).href));
+    assert.ok(definitions.length === 1 && TOOLS.includes(definitions[0]), file);
+  }
+});
+
+test('outside of the folder only registry and contract are known', () => {
+  for (const file of readdirSync(WEB, { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.js') || file.startsWith('editor/tools/')) continue;
+    for (const [path] of readFileSync(new URL(file, WEB), 'utf8').matchAll(/tools\/\w+\.js/g)) {
+      assert.ok(['tools/registry.js', 'tools/contract.js'].includes(path), `${file} names ${path}`);
+    }
+  }
+});
+
+for (const { id, icon, words, create } of TOOLS) {
+  describe(id, () => {
+    test('has an icon, and its words in both languages', () => {
+      assert.match(icon, /^M[MLHVCAZ0-9. ]+$/);
+      assert.deepEqual(Object.keys(words.zh), Object.keys(words.en));
+      for (const text of [words.en.label, words.en.keyHelp, ...Object.values(words.en), ...Object.values(words.zh)]) {
+        assert.ok(typeof text === 'string' && text.trim() !== '');
+      }
+    });
+
+    test('has nothing to end or cancel before it is used', () => {
+      const tool = create(editorWith());
+      assert.deepEqual([tool.end(), tool.cancel(), tool.hidesHint], [false, false, false]);
+      assert.ok(tool.cursor);
+      assert.equal(tool.hit(at(50, 50)), undefined);
+      assert.ok(tool.status === null || Object.values(words.en).includes(tool.status));
+    });
+
+    test('a cancelled gesture leaves the drawing as it was', () => {
+      const editor = editorWith(docOf({ points: LINE }));
+      const before = editor.state.doc;
+      const tool = create(editor);
+      tool.down(at(300, 40));
+      for (const x of [310, 340, 390]) tool.move(at(x, 60));
+      assert.equal(tool.cancel(), true);
+      assert.deepEqual([tool.cancel(), tool.end(), tool.hidesHint], [false, false, false]);
+      tool.move(at(400, 60));
+      tool.up(at(400, 60));
+      assert.equal(editor.state.doc, before);
+    });
+
+    test('after a gesture and its end nothing is under way', () => {
+      const editor = editorWith();
+      const tool = create(editor);
+      tool.down(at(300, 40));
+      for (const [x, y] of [[340, 40], [340, 90], [300, 90]]) tool.move(at(x, y));
+      tool.up(at(300, 90));
+      if (!tool.end()) tool.cancel();
+      assert.deepEqual([tool.end(), tool.cancel(), tool.hidesHint], [false, false, false]);
+      assert.equal(editor.state.before, null);
+    });
+  });
+}

@@ -1,0 +1,82 @@
+/** The editors on ComfyUI's page: one for each of our nodes, in place of its text field. */
+
+// @ts-ignore ComfyUI serves it; there is no such file here.
+import { app } from '../../../scripts/app.js';
+import { NodeHost } from './node_host.js';
+import { UndoMemory } from './undo_memory.js';
+
+export const NODE_TYPE = 'DragNUWATrajectoryEditor';
+const SMALLEST = { width: 420, height: 640 }; // of a new node; a saved one has its own size
+const MIN_HEIGHT = 320;
+
+export class EditorNodes {
+  constructor() {
+    /** By their node. @type {WeakMap<object, NodeHost>} */
+    this.hosts = new WeakMap();
+    this.memory = new UndoMemory();
+  }
+
+  /**
+   * The widget in place of the text field. Its value stays the text.
+   * @param {any} node
+   * @param {string} name
+   * @param {[string, any]} spec
+   */
+  createWidget(node, name, spec) {
+    const host = new NodeHost(node, name, this.memory, () => this.replaceDeadElements());
+    const { editor, element } = host;
+    const widget = node.addDOMWidget(name, spec[0], element, {
+      getValue: () => editor.value,
+      setValue: (/** @type {unknown} */ value) => editor.load(value),
+      getMinHeight: () => MIN_HEIGHT,
+      hideOnZoom: false,
+      margin: 4,
+      socketless: spec[1]?.socketless,
+    });
+    editor.load(spec[1]?.default ?? '');
+    // An open side panel of the classic page would write a width here, and the widget would keep it.
+    Object.defineProperty(widget, 'width', { get: () => undefined, set: () => {}, configurable: true });
+    // The classic page hides a widget whose value is linked; the editor shows a notice instead.
+    Object.defineProperty(widget, 'computedDisabled', { get: () => false, set: () => {}, configurable: true });
+    this.hosts.set(node, host);
+    node.setSize([Math.max(node.size[0], SMALLEST.width), Math.max(node.size[1], SMALLEST.height)]);
+    return { widget };
+  }
+
+  /**
+   * The editor nodes among these and inside the subgraphs among these.
+   * @param {any[]} nodes
+   * @returns {any[]}
+   */
+  among(nodes) {
+    return nodes.flatMap((node) => {
+      if (this.hosts.has(node)) return [node];
+      return node?.subgraph ? this.among(node.subgraph.nodes ?? []) : [];
+    });
+  }
+
+  /**
+   * Opens an editor in the full window: of the given node, else of a selected one, else of the first one.
+   * @param {any} canvas
+   * @param {any} [node]
+   */
+  openFullWindow(canvas, node) {
+    const selected = this.among(Object.values(canvas.selected_nodes ?? {}));
+    const found = node ?? selected[0] ?? this.among(canvas.graph?.nodes ?? [])[0];
+    this.hosts.get(found)?.fullWindow();
+  }
+
+  /**
+   * After an undo, Nodes 2.0 still shows the element of the node that was there before, and what is drawn there is
+   * lost. The page has finished its own work two frames later.
+   */
+  replaceDeadElements() {
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      for (const node of this.among(app.canvas?.graph?.nodes ?? [])) {
+        const shown = document.querySelector(`[data-node-id="${CSS.escape(String(node.id))}"] .dnw-mount`);
+        const { element } = /** @type {NodeHost} */ (this.hosts.get(node));
+        if (shown && shown !== element) shown.replaceWith(element);
+      }
+    }));
+  }
+}

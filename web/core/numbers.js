@@ -1,0 +1,46 @@
+/** Numbers as they are kept: rounded, finite and in range. */
+
+import { TrajectoryError } from './errors.js';
+import { DECIMALS, MAX_COORDINATE } from './limits.js';
+import { describe } from './messages.js';
+
+const SCALE = 10 ** DECIMALS;
+
+/**
+ * Rounded to DECIMALS decimals, without a minus zero.
+ * @param {number} value
+ */
+export function tidy(value) {
+  return Math.round(value * SCALE) / SCALE + 0;
+}
+
+/**
+ * A coordinate that an operation computed: tidy, and kept within the format's range.
+ * @param {number} value
+ * @throws {TrajectoryError} if it is not finite
+ */
+export function coordinate(value) {
+  return tidy(within(value, -MAX_COORDINATE, MAX_COORDINATE));
+}
+
+/**
+ * `value` clamped to low..high.
+ * @param {number} value
+ * @param {number} low
+ * @param {number} high
+ * @throws {TrajectoryError} if it is not finite
+ */
+export function within(value, low, high) {
+  if (!Number.isFinite(value)) throw new TrajectoryError('notFinite', { found: describe(value) });
+  return Math.min(Math.max(value, low), high);
+}
+
+/**
+ * Rounded to a whole number, half to even, as Python's round().
+ * @param {number} value
+ */
+export function roundHalfEven(value) {
+  const floor = Math.floor(value);
+  if (value - floor !== 0.5) return Math.round(value);
+  return floor % 2 === 0 ? floor : floor + 1;
+}

@@ -1,0 +1,32 @@
+/** What the editor needs from the page around it. Types only: nothing here runs. */
+
+/**
+ * @typedef {object} Clip
+ * @property {number} width pixels
+ * @property {number} height pixels
+ * @property {number} frames 2 or more
+ * @property {'crop' | 'pad' | 'stretch'} fit
+ * @property {number} rate frames a second, for playing
+ */
+
+/**
+ * The page, as the editor sees it.
+ * @typedef {object} Host
+ * @property {string} language of the page, such as "en" or "zh-TW"
+ * @property {() => Clip} clip
+ * @property {() => {url: string, name: string} | null} picture null while it is not known
+ * @property {() => boolean} connected whether a picture is connected, even if it is not known yet
+ * @property {(listener: (byHand: boolean) => void) => () => void} subscribe calls the listener when the clip or the
+ *   picture may have changed (`byHand`: a person changed a widget); gives a function that ends the subscription
+ * @property {() => boolean} overridden whether another node gives the drags in place of the drawing
+ * @property {() => void} takeOver disconnects that node, so that the drawing counts again
+ * @property {() => void} remember adds one step to the page's own undo
+ * @property {(text: string) => Promise<string>} parse reads another tool's format, gives our text; rejects with a
+ *   message for the person
+ * @property {(file: File) => Promise<void>} upload a picture
+ * @property {(event: WheelEvent) => void} passWheel hands on what the editor does not use
+ * @property {(event: PointerEvent) => void} passPointer the same for the middle button
+ * @property {() => void} fullWindow opens the editor in the full window
+ */
+
+export {};

@@ -1,0 +1,111 @@
+/** The table of keys: what each does, and its text in the list of keys. keyboard.js listens to them. */
+
+import * as commands from './commands.js';
+import { TOOLS } from './tools/registry.js';
+
+/** @import {Editor} from './editor.js' */
+/** @import {Locale, StringId} from './strings/translator.js' */
+/** @import {ToolDefinition} from './tools/contract.js' */
+
+/**
+ * @typedef {object} Binding
+ * @property {string[]} keys combinations such as "Mod+Shift+Z"; "Mod" is Ctrl, on a Mac Cmd
+ * @property {StringId | Readonly<Record<Locale, string>>} label what the key does
+ * @property {(editor: Editor, event: KeyboardEvent) => unknown} [run] without it the key is handled elsewhere
+ */
+
+/** @type {readonly Binding[]} */
+export const BINDINGS = Object.freeze([
+  ...TOOLS.map(toolBinding),
+  { keys: ['Enter'], label: 'keyEnd', run: (editor) => editor.tool.end() },
+  { keys: ['Escape'], label: 'keyCancel', run: commands.escape },
+  { keys: ['Click'], label: 'keyInsert' },
+  { keys: ['Delete', 'Backspace'], label: 'keyDelete', run: commands.remove },
+  { keys: ['Mod+Z'], label: 'keyUndo', run: (editor) => editor.travel('undo') },
+  { keys: ['Mod+Shift+Z', 'Mod+Y'], label: 'keyRedo', run: (editor) => editor.travel('redo') },
+  { keys: ['Mod+C', 'Mod+X', 'Mod+V'], label: 'keyCopy' },
+  { keys: ['Mod+D'], label: 'keyDuplicate', run: commands.duplicate },
+  { keys: ['H'], label: 'mirrorH', run: (editor) => commands.mirror(editor, 'h') },
+  { keys: ['Shift+H'], label: 'mirrorV', run: (editor) => commands.mirror(editor, 'v') },
+  { keys: ['R'], label: 'reverse', run: commands.reverse },
+  { keys: ['Mod+A'], label: 'keyAll', run: commands.selectAll },
+  {
+    keys: ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown'], label: 'keyNudge',
+    run: (editor, event) => arrow(editor, event.key, 1),
+  },
+  {
+    keys: ['Shift+ArrowLeft', 'Shift+ArrowRight', 'Shift+ArrowUp', 'Shift+ArrowDown'], label: 'keyNudge',
+    run: (editor, event) => arrow(editor, event.key, 10),
+  },
+  { keys: ['Tab', 'Shift+Tab'], label: 'keyTab', run: (editor, event) => commands.cycle(editor, event.shiftKey) },
+  { keys: ['Space'], label: 'keyPlay' },
+  { keys: [','], label: 'keyFrame', run: (editor) => editor.player.goTo(editor.player.frame - 1) },
+  { keys: ['.'], label: 'keyFrame', run: (editor) => editor.player.goTo(editor.player.frame + 1) },
+  { keys: ['Home'], label: 'keyEnds', run: (editor) => editor.player.goTo(0) },
+  { keys: ['End'], label: 'keyEnds', run: (editor) => editor.player.goTo(editor.clip.frames - 1) },
+  { keys: ['+', '='], label: 'keyZoom', run: (editor) => zoom(editor, 1.25) },
+  { keys: ['-'], label: 'keyZoom', run: (editor) => zoom(editor, 0.8) },
+  { keys: ['F', '0'], label: 'keyFit', run: (editor) => fit(editor) },
+  { keys: ['E'], label: 'keyProperties', run: (editor) => editor.panel.toggle() },
+  { keys: ['I', 'Insert'], label: 'keyAddPoint', run: commands.addPoint },
+  { keys: ['[', ']'], label: 'keyPoint', run: (editor, event) => commands.nextPoint(editor, event.key === '[') },
+  { keys: ['G'], label: 'keyGrid', run: (editor) => editor.snapGuides.toggleGrid() },
+  { keys: ['Alt+Shift+D'], label: 'keyFull' },
+  { keys: ['?'], label: 'keyHelp', run: (editor) => editor.toolbar.showHelp() },
+  { keys: ['Shift'], label: 'keyShift' },
+  { keys: ['Alt'], label: 'keyAlt' },
+  { keys: ['Mod'], label: 'keyForce' },
+]);
+
+/** Handled by the page, which has a command for it; here for the list only. */
+export const FULL_WINDOW = 'Alt+Shift+D';
+/** Handled as clipboard events, in transfer.js. */
+export const CLIPBOARD = new Set(['Mod+C', 'Mod+X', 'Mod+V']);
+
+/** @type {Readonly<Record<string, string>>} */
+const READABLE = Object.freeze({
+  ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', Escape: 'Esc', Delete: 'Del', '': '+',
+});
+const MOD = Object.freeze({ mac: '⌘', other: 'Ctrl' });
+
+/**
+ * A combination as the person's keyboard names it.
+ * @param {string} combination
+ * @returns {string}
+ */
+export function readable(combination) {
+  const system = /Mac|iP/.test(navigator.platform) ? 'mac' : 'other';
+  const parts = combination.split('+').map((part) => (part === 'Mod' ? MOD[system] : READABLE[part] ?? part));
+  return parts.join(system === 'mac' ? ' ' : '+') || '+';
+}
+
+/**
+ * @param {Readonly<ToolDefinition>} tool
+ * @returns {Binding}
+ */
+function toolBinding({ id, key, words }) {
+  return {
+    keys: [key],
+    label: { en: words.en.keyHelp, zh: words.zh.keyHelp },
+    run: (editor) => editor.chooseTool(id),
+  };
+}
+
+/** @param {Editor} editor @param {string} key @param {number} by */
+function arrow(editor, key, by) {
+  const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key] ?? [0, 0];
+  commands.nudge(editor, dx * by, dy * by);
+}
+
+/** @param {Editor} editor @param {number} factor */
+function zoom(editor, factor) {
+  const { stage } = editor.viewport;
+  editor.viewport.zoomAt(editor.stage.pointers.last?.stage ?? { x: stage.width / 2, y: stage.height / 2 }, factor);
+  editor.invalidate();
+}
+
+/** @param {Editor} editor */
+function fit(editor) {
+  editor.viewport.fit();
+  editor.invalidate();
+}

@@ -1,0 +1,137 @@
+/** Listens to the keys, and decides which are the editor's, which are the page's, and which are text in a field. */
+
+import { BINDINGS, CLIPBOARD, FULL_WINDOW } from './key_bindings.js';
+
+/** @import {Binding} from './key_bindings.js' */
+/** @import {Editor} from './editor.js' */
+
+const TAP_MS = 250; // Space held longer was for moving the view
+const MODIFIERS = new Set(['Control', 'Meta', 'Shift', 'Alt']);
+const WITH_TEXT = new Set(['text', 'number', 'search']);
+
+/** @type {ReadonlyMap<string, Binding>} */
+const BY_COMBINATION = new Map(BINDINGS.flatMap((binding) => binding.keys.map((keys) => [keys, binding])));
+
+/** @param {Editor} editor */
+export function listenToKeys(editor) {
+  const { root, keyboard } = editor;
+  const space = new SpaceBar(editor);
+  root.addEventListener('keydown', (event) => keyDown(editor, space, event));
+  root.addEventListener('keyup', (event) => {
+    if (event.key === ' ' && !hasText(event.target) && !isControl(event.target)) space.up();
+  });
+  root.addEventListener('keypress', (event) => event.stopPropagation());
+  root.addEventListener('focusout', () => space.release());
+  keyboard.addEventListener('input', () => {
+    keyboard.value = '';
+  });
+}
+
+/** @param {Editor} editor @param {SpaceBar} space @param {KeyboardEvent} event */
+function keyDown(editor, space, event) {
+  const combination = combinationOf(event);
+  const binding = editor.locked && event.key !== 'Escape' ? undefined : BY_COMBINATION.get(combination);
+  if (isPages(event, combination, binding)) return;
+  event.stopPropagation();
+  if (event.isComposing || hasText(event.target)) return;
+  if (isField(event.target) && event.key !== 'Escape' && !combination.startsWith('Mod')) return;
+  if (throughMenu(event)) return;
+  // If Z follows, the page checks which element has the focus: it leaves Ctrl+Z alone only in a text field.
+  if (event.key === 'Control' || event.key === 'Meta') editor.focus();
+  if (event.key === ' ') {
+    if (isControl(event.target)) return;
+    event.preventDefault();
+    space.down(event.repeat);
+    return;
+  }
+  if ((event.key === 'Tab' || event.key === 'Enter') && event.target !== editor.keyboard) return;
+  if (event.key === 'Tab' && editor.state.doc.tracks.length === 0) return; // on to the next control
+  if (!binding?.run) return;
+  event.preventDefault();
+  editor.attempt(() => binding.run?.(editor, event));
+}
+
+/** Space: a tap plays; held, it moves the view. */
+class SpaceBar {
+  /** @param {Editor} editor */
+  constructor(editor) {
+    this.editor = editor;
+    this.since = 0;
+  }
+
+  /** @param {boolean} repeat it was down already */
+  down(repeat) {
+    const { editor } = this;
+    if (!repeat) this.since = performance.now();
+    editor.stage.pointers.space = true;
+    editor.invalidate();
+  }
+
+  up() {
+    const { editor } = this;
+    const { pointers } = editor.stage;
+    this.release();
+    if (!pointers.panned && performance.now() - this.since < TAP_MS) editor.player.toggle();
+    pointers.panned = false;
+    editor.invalidate();
+  }
+
+  /** The key counts as released; also when the focus leaves, since the release is not heard then. */
+  release() {
+    this.editor.stage.pointers.space = false;
+  }
+}
+
+/** @param {KeyboardEvent} event @returns {string} as in key_bindings.js */
+function combinationOf(event) {
+  const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
+  const shifted = event.shiftKey && (key.length > 1 || /[A-Z]/.test(key)); // "?" may need Shift itself
+  const modifiers = [(event.ctrlKey || event.metaKey) && 'Mod', event.altKey && 'Alt', shifted && 'Shift'];
+  return [...modifiers, key].filter(Boolean).join('+');
+}
+
+/**
+ * Whether a combination is left to the page, such as Ctrl+Enter, which runs the workflow. A modifier alone is not,
+ * since the key that follows is not known yet.
+ * @param {KeyboardEvent} event
+ * @param {string} combination
+ * @param {Binding | undefined} binding
+ */
+function isPages(event, combination, binding) {
+  if (combination === FULL_WINDOW) return true;
+  if (binding?.run || CLIPBOARD.has(combination) || MODIFIERS.has(event.key)) return false;
+  return event.ctrlKey || event.metaKey || /^F\d/.test(event.key);
+}
+
+/** A text field of ours, in which keys are text. @param {EventTarget | null} target */
+function hasText(target) {
+  if (target instanceof HTMLTextAreaElement) return !target.classList.contains('dnw-keyboard');
+  return target instanceof HTMLInputElement && WITH_TEXT.has(target.type);
+}
+
+/** A list or an input, which has keys of its own, such as arrows. @param {EventTarget | null} target */
+function isField(target) {
+  return target instanceof HTMLSelectElement || target instanceof HTMLInputElement;
+}
+
+/**
+ * Moves the focus in an open menu by arrows.
+ * @param {KeyboardEvent} event
+ * @returns {boolean} whether the key is the menu's
+ */
+function throughMenu(event) {
+  const item = event.target instanceof Element ? event.target.closest('.dnw-item') : null;
+  if (!item || event.key === 'Escape') return false;
+  const items = /** @type {HTMLElement[]} */ ([...(item.parentElement?.querySelectorAll('.dnw-item') ?? [])]);
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (by) {
+    event.preventDefault();
+    items[(items.findIndex((other) => other === item) + by + items.length) % items.length].focus();
+  }
+  return true;
+}
+
+/** What Space is for: buttons and fields. @param {EventTarget | null} target */
+function isControl(target) {
+  return target instanceof HTMLButtonElement || isField(target);
+}

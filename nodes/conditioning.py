@@ -66,7 +66,9 @@ class Conditioning(io.ComfyNode):
                     tooltip="Text from CLIP Text Encode, for checkpoints with a text encoder.",
                 ),
                 io.Conditioning.Input(
-                    "negative", optional=True, tooltip="What to avoid. Without it, negative has no text."
+                    "negative",
+                    optional=True,
+                    tooltip="What to avoid. Without it, the negative conditioning has no text.",
                 ),
             ],
             outputs=[

@@ -54,7 +54,11 @@ class ExportTrajectories(io.ComfyNode):
                 ),
             ],
             outputs=[
-                io.String.Output("text", tooltip="The drags in the chosen format; for flo, the name of the folder."),
+                io.String.Output(
+                    "text",
+                    tooltip="The drags in the chosen format; for flo, the name of the folder, as DragNUWA Import "
+                    "Trajectories takes it.",
+                ),
                 io.Tracks.Output(
                     "tracks", tooltip="The drags at every frame, with their visibility, for Wan-Move and other nodes."
                 ),

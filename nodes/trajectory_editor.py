@@ -47,7 +47,7 @@ class TrajectoryEditor(io.ComfyNode):
                 ),
             ],
             outputs=[
-                io.String.Output("trajectories", tooltip="The drags, checked, as JSON."),
+                io.String.Output("trajectories", tooltip="The drags, checked, as JSON with every field written out."),
                 io.Image.Output("image", tooltip="The picture at the clip's size; empty if no picture is connected."),
                 io.Int.Output("width", tooltip="Width of the clip in pixels."),
                 io.Int.Output("height", tooltip="Height of the clip in pixels."),

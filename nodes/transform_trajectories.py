@@ -61,7 +61,11 @@ class TransformTrajectories(io.ComfyNode):
             ],
             outputs=[
                 io.String.Output("trajectories", tooltip="The changed drags."),
-                io.Int.Output("frames", tooltip="Number of frames of the window, or of the whole clip."),
+                io.Int.Output(
+                    "frames",
+                    tooltip="Number of frames of the window, or of the whole clip. Connect it to Encode Trajectories "
+                    "and Conditioning.",
+                ),
             ],
         )
 

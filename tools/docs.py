@@ -17,7 +17,7 @@ import re
 import sys
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parent.parent / part) for part in (".", "scripts")]
+sys.path.append(str(Path(__file__).resolve().parent.parent / "scripts"))
 
 from host import ROOT, find_installation
 

@@ -23,18 +23,24 @@ class CameraMotion(io.ComfyNode):
             inputs=[
                 width(),
                 height(),
-                percent("pan", "Percent of the width. Above 0 the camera turns right, so the picture moves left."),
-                percent("tilt", "Percent of the height. Above 0 the camera turns up, so the picture moves down."),
+                percent(
+                    "pan",
+                    "Percent of the width over the clip. Above 0 the camera turns right, so the picture moves left.",
+                ),
+                percent(
+                    "tilt",
+                    "Percent of the height over the clip. Above 0 the camera turns up, so the picture moves down.",
+                ),
                 percent(
                     "zoom",
-                    "Percent by which the picture grows: 20 makes all distances from the centre 20 % longer. Below 0 "
-                    "zooms out.",
+                    "Percent by which the picture grows over the clip: 20 makes all distances from the centre 20 % "
+                    "longer. Below 0 zooms out.",
                     default=20.0,
                     min=-95.0,
                 ),
                 degrees(
                     "roll",
-                    "Degrees. Above 0 the camera turns clockwise, so the picture turns counterclockwise.",
+                    "Degrees over the clip. Above 0 the camera turns clockwise, so the picture turns counterclockwise.",
                     limit=1000.0,
                 ),
                 *centre("zoom and roll"),

@@ -35,11 +35,19 @@ class MotionBrush(io.ComfyNode):
                     "the mask stays on the picture."
                 ),
                 percent("distance", "How far the area moves over the clip, in percent of the width.", default=10.0),
-                degrees("direction", "Direction of the motion: 0 is right, 90 up, 180 left, 270 down.", limit=360.0),
-                percent("scale", "Percent by which the area grows about its centre. Below 0 it shrinks.", min=-100.0),
+                degrees(
+                    "direction",
+                    "Direction of the motion in degrees: 0 is right, 90 up, 180 left, 270 down.",
+                    limit=360.0,
+                ),
+                percent(
+                    "scale",
+                    "Percent by which the area grows about the centre of the mask. Below 0 it shrinks.",
+                    min=-100.0,
+                ),
                 degrees(
                     "rotation",
-                    "Degrees by which the area rotates about its centre. Above 0 is clockwise.",
+                    "Degrees by which the area rotates about the centre of the mask. Above 0 is clockwise.",
                     limit=1000.0,
                 ),
                 io.Boolean.Input(

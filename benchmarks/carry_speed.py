@@ -20,7 +20,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 import torch
 
-from dragnuwa.carry import CarrySettings, carry
+from dragnuwa.carry.composite import carry
+from dragnuwa.carry.settings import CarrySettings
 
 WIDTH, HEIGHT, FRAMES, TRACKS, RADIUS = 576, 320, 14, 8, 24.0
 REPEATS = 5

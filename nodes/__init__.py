@@ -1,41 +1,29 @@
-"""The nodes, one file a feature. They hold no mathematics: a schema, and one call into the library."""
+"""The nodes, one file a feature: a schema, and one call into the library. They hold no mathematics."""
+
+import pkgutil
+from importlib import import_module
 
 from comfy_api.latest import ComfyExtension, io
 
 from ..dragnuwa.host import routes
-from .apply import Apply
-from .camera_motion import CameraMotion
-from .carry import Carry
-from .conditioning import Conditioning
-from .encode_trajectories import EncodeTrajectories
-from .export_trajectories import ExportTrajectories
-from .import_trajectories import ImportTrajectories
-from .load_checkpoint import LoadCheckpoint
-from .merge_trajectories import MergeTrajectories
-from .motion_brush import MotionBrush
-from .objmc import ObjMC
-from .preview_trajectories import PreviewTrajectories
-from .sample_trajectories import SampleTrajectories
-from .trajectory_editor import TrajectoryEditor
-from .transform_trajectories import TransformTrajectories
 
-NODES: list[type[io.ComfyNode]] = [
-    LoadCheckpoint,
-    TrajectoryEditor,
-    EncodeTrajectories,
-    Conditioning,
-    Apply,
-    Carry,
-    PreviewTrajectories,
-    SampleTrajectories,
-    ImportTrajectories,
-    ExportTrajectories,
-    CameraMotion,
-    MotionBrush,
-    MergeTrajectories,
-    TransformTrajectories,
-    ObjMC,
-]
+
+def find_nodes() -> list[type[io.ComfyNode]]:
+    """The node classes that the modules of this folder define, in the order of the modules' names.
+
+    Raises:
+        Exception: whatever the import of a module raises; no node is left out silently.
+    """
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    modules = [import_module(f"{__name__}.{name}") for name in names]
+    return [value for module in modules for value in vars(module).values() if _is_node_of(module.__name__, value)]
+
+
+def _is_node_of(module: str, value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, io.ComfyNode) and value.__module__ == module
+
+
+NODES = find_nodes()
 
 
 class DragNUWAExtension(ComfyExtension):

@@ -4,7 +4,7 @@ import torch
 from comfy_api.latest import io
 
 from ..dragnuwa.host.dragnuwa import fusion_patch
-from .sockets import CATEGORY, Flow
+from .inputs import CATEGORY, Flow, fraction
 
 
 class Apply(io.ComfyNode):
@@ -21,36 +21,34 @@ class Apply(io.ComfyNode):
             inputs=[
                 io.Model.Input(
                     "model",
-                    tooltip="The model of DragNUWA Load Checkpoint, with LoRAs and patches as you like. "
-                    "A DragNUWA Apply before this one is replaced.",
+                    tooltip="The model from DragNUWA Load Checkpoint, with or without LoRAs and other patches. A "
+                    "DragNUWA Apply before this one is replaced.",
                 ),
-                io.ModelPatch.Input("adapter", tooltip="The adapter of the same DragNUWA Load Checkpoint."),
-                Flow.Input("flow", tooltip="Drag maps of the latent's size and number of frames."),
+                io.ModelPatch.Input("adapter", tooltip="The adapter from the same DragNUWA Load Checkpoint."),
+                Flow.Input(
+                    "flow",
+                    tooltip="Drag maps from DragNUWA Encode Trajectories, with the latent's size and number of frames.",
+                ),
                 io.Float.Input(
                     "strength",
                     default=1.0,
                     min=-10.0,
                     max=10.0,
                     step=0.05,
-                    tooltip="How much the drags act. 1 is as trained, 0 is the plain model.",
+                    tooltip="How strongly the drags act: 1 is as trained, 0 is exactly the plain model.",
                 ),
-                io.Float.Input(
+                fraction(
                     "start_percent",
-                    default=0.0,
-                    min=0.0,
-                    max=1.0,
+                    "Where in the sampling the drags begin to act: 0 is its beginning.",
                     step=0.001,
                     advanced=True,
-                    tooltip="From which part of the sampling on the drags act.",
                 ),
-                io.Float.Input(
+                fraction(
                     "end_percent",
+                    "Where in the sampling the drags stop acting: 1 is its end.",
                     default=1.0,
-                    min=0.0,
-                    max=1.0,
                     step=0.001,
                     advanced=True,
-                    tooltip="Up to which part of the sampling the drags act.",
                 ),
             ],
             outputs=[io.Model.Output("model", tooltip="The model that follows the drags. Connect it to a sampler.")],

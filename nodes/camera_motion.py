@@ -6,7 +6,7 @@ from ..dragnuwa import trajectory
 from ..dragnuwa.clip_shape import ModelClip
 from ..dragnuwa.trajectory.motion.camera import Camera, camera_motion
 from ..dragnuwa.trajectory.motion.layer import concatenate
-from .sockets import CATEGORY, height, motion_time, spacing, width
+from .inputs import CATEGORY, centre, degrees, height, motion_time, percent, spacing, trajectories, width
 
 
 class CameraMotion(io.ComfyNode):
@@ -18,74 +18,43 @@ class CameraMotion(io.ComfyNode):
             node_id="DragNUWACameraMotion",
             display_name="DragNUWA Camera Motion",
             category=CATEGORY,
-            description="Moves the camera: pan, tilt, zoom and roll, or any sum of them, as drags on a grid.",
+            description="Moves the camera: pan, tilt, zoom, roll, or any combination of them, as drags on a grid.",
             search_aliases=["camera", "pan", "tilt", "zoom", "roll", "dolly", "drag", "trajectory"],
             inputs=[
                 width(),
                 height(),
-                io.Float.Input(
+                percent(
                     "pan",
-                    default=0.0,
-                    min=-1000.0,
-                    max=1000.0,
-                    step=1.0,
-                    tooltip="Percent of the width over the clip. Above 0 the camera turns to the right, so that the "
-                    "picture moves to the left.",
+                    "Percent of the width over the clip. Above 0 the camera turns right, so the picture moves left.",
                 ),
-                io.Float.Input(
+                percent(
                     "tilt",
-                    default=0.0,
-                    min=-1000.0,
-                    max=1000.0,
-                    step=1.0,
-                    tooltip="Percent of the height over the clip. Above 0 the camera turns upwards, so that the "
-                    "picture moves down.",
+                    "Percent of the height over the clip. Above 0 the camera turns up, so the picture moves down.",
                 ),
-                io.Float.Input(
+                percent(
                     "zoom",
+                    "Percent by which the picture grows over the clip: 20 makes all distances from the centre 20 % "
+                    "longer. Below 0 zooms out.",
                     default=20.0,
                     min=-95.0,
-                    max=1000.0,
-                    step=1.0,
-                    tooltip="Percent by which the picture grows over the clip: 20 moves each point away from the "
-                    "centre by 20 % of its distance. Below 0 zooms out.",
                 ),
-                io.Float.Input(
+                degrees(
                     "roll",
-                    default=0.0,
-                    min=-1000.0,
-                    max=1000.0,
-                    step=1.0,
-                    tooltip="Degrees over the clip. Above 0 the camera turns clockwise, so that the picture turns "
-                    "counterclockwise.",
+                    "Degrees over the clip. Above 0 the camera turns clockwise, so the picture turns counterclockwise.",
+                    limit=1000.0,
                 ),
-                io.Float.Input(
-                    "centre_x",
-                    default=0.5,
-                    min=-10.0,
-                    max=10.0,
-                    step=0.01,
-                    tooltip="Where zoom and roll have their centre: 0 is the left edge, 1 the right one.",
-                ),
-                io.Float.Input(
-                    "centre_y",
-                    default=0.5,
-                    min=-10.0,
-                    max=10.0,
-                    step=0.01,
-                    tooltip="Where zoom and roll have their centre: 0 is the top edge, 1 the bottom one.",
-                ),
+                *centre("zoom and roll"),
                 *motion_time(),
                 spacing(),
-                io.String.Input(
-                    "trajectories",
+                trajectories(
+                    "Drags to put over the camera's. They stay as they are; to move them with the camera, use "
+                    "DragNUWA Merge Trajectories.",
                     optional=True,
-                    force_input=True,
-                    tooltip="Drags to put the camera under. They stay as they are; to let them ride on the camera, "
-                    "use DragNUWA Merge Trajectories.",
                 ),
             ],
-            outputs=[io.String.Output("trajectories", tooltip="The camera's drags, and over them those that came in.")],
+            outputs=[
+                io.String.Output("trajectories", tooltip="The camera's drags, with the connected ones over them.")
+            ],
         )
 
     @classmethod

@@ -5,7 +5,7 @@ from comfy_api.latest import io
 
 from ..dragnuwa.clip_shape import ModelClip
 from ..dragnuwa.host.dragnuwa import conditioning
-from .sockets import CATEGORY, frames, height, width
+from .inputs import CATEGORY, frames, height, width
 
 
 class Conditioning(io.ComfyNode):
@@ -17,15 +17,20 @@ class Conditioning(io.ComfyNode):
             node_id="DragNUWAConditioning",
             display_name="DragNUWA Conditioning",
             category=CATEGORY,
-            description="Prepares the sampling: start picture, text, size and number of frames.",
+            description="Prepares the sampling: encodes the start image and the text, and makes an empty latent.",
             search_aliases=["svd", "img2vid", "image to video"],
             inputs=[
-                io.Vae.Input("vae", tooltip="The VAE of DragNUWA Load Checkpoint."),
+                io.Vae.Input("vae", tooltip="The VAE from DragNUWA Load Checkpoint."),
                 width(),
                 height(),
                 frames(),
                 io.Int.Input(
-                    "fps", default=5, min=1, max=1024, tooltip="Frame rate that the model is told. 5 is as trained."
+                    "fps",
+                    default=5,
+                    min=1,
+                    max=1024,
+                    tooltip="Frame rate given to the model; it was trained with 5. Create Video sets that of the "
+                    "video.",
                 ),
                 io.Int.Input(
                     "motion_bucket_id",
@@ -33,7 +38,7 @@ class Conditioning(io.ComfyNode):
                     min=0,
                     max=1023,
                     advanced=True,
-                    tooltip="Amount of motion that the model is told. 4 leaves the motion to the drags.",
+                    tooltip="Amount of motion asked of the model. 4 leaves the motion to the drags.",
                 ),
                 io.Float.Input(
                     "augmentation_level",
@@ -42,19 +47,18 @@ class Conditioning(io.ComfyNode):
                     max=10.0,
                     step=0.01,
                     advanced=True,
-                    tooltip="Noise on the start picture. More leaves the model freer of it.",
+                    tooltip="Noise added to the start image. With more, the model keeps less closely to it.",
                 ),
                 io.ClipVision.Input(
                     "clip_vision",
                     optional=True,
-                    tooltip="The picture encoder, for checkpoints that have one (the released ones). "
-                    "Needs a start picture.",
+                    tooltip="The image encoder, for checkpoints that have one (the released ones). Needs start_image.",
                 ),
                 io.Image.Input(
                     "start_image",
                     optional=True,
-                    tooltip="The first frame, best the Trajectory Editor's. Other sizes are cropped to fit. "
-                    "Without it the model invents one.",
+                    tooltip="The first frame, best from the Trajectory Editor. Other sizes are cropped to fit. Only "
+                    "the first image of a batch is used. Without it the model invents one.",
                 ),
                 io.Conditioning.Input(
                     "positive",
@@ -64,12 +68,15 @@ class Conditioning(io.ComfyNode):
                 io.Conditioning.Input(
                     "negative",
                     optional=True,
-                    tooltip="What to stay away from. Without it the text is left out instead.",
+                    tooltip="What to avoid. Without it, the negative conditioning has no text.",
                 ),
             ],
             outputs=[
-                io.Conditioning.Output("positive", tooltip="Conditioning with the start picture and text."),
-                io.Conditioning.Output("negative", tooltip="Conditioning without them."),
+                io.Conditioning.Output("positive", tooltip="Conditioning with the start image and the text."),
+                io.Conditioning.Output(
+                    "negative",
+                    tooltip="Conditioning without the start image, and without text unless negative is connected.",
+                ),
                 io.Latent.Output("latent", tooltip="An empty latent of the clip's size."),
             ],
         )

@@ -4,7 +4,7 @@ from comfy_api.latest import io
 
 from ..dragnuwa import flow, trajectory
 from ..dragnuwa.clip_shape import ModelClip
-from .sockets import CATEGORY, Flow, frames, height, trajectories, width
+from .inputs import CATEGORY, Flow, frames, height, trajectories, width
 
 
 class EncodeTrajectories(io.ComfyNode):
@@ -16,7 +16,7 @@ class EncodeTrajectories(io.ComfyNode):
             node_id="DragNUWAEncodeTrajectories",
             display_name="DragNUWA Encode Trajectories",
             category=CATEGORY,
-            description="Turns drags into drag maps: how far each place moves in each frame.",
+            description="Turns drags into drag maps: how far and where each pixel moves in each frame.",
             search_aliases=["drag", "trajectory", "optical flow", "drag maps"],
             inputs=[
                 trajectories(),
@@ -30,8 +30,8 @@ class EncodeTrajectories(io.ComfyNode):
                     max=4095,
                     step=2,
                     advanced=True,
-                    tooltip="Side of the square, in pixels, that a drag reaches; odd. The released model was trained "
-                    "with 199, the paper's with 99.",
+                    tooltip="Size in pixels of the Gaussian kernel that spreads a drag; odd. The released model was "
+                    "trained with 199, the paper's with 99.",
                 ),
                 io.Float.Input(
                     "sigma",
@@ -40,11 +40,11 @@ class EncodeTrajectories(io.ComfyNode):
                     max=1000.0,
                     step=0.1,
                     advanced=True,
-                    tooltip="How fast a drag fades with the distance, in pixels. The released model was trained with "
-                    "20, the paper's with 10.",
+                    tooltip="Standard deviation of that Gaussian in pixels. The released model was trained with 20, "
+                    "the paper's with 10.",
                 ),
             ],
-            outputs=[Flow.Output("flow", tooltip="Drag maps. Connect them to DragNUWA Apply.")],
+            outputs=[Flow.Output("flow", tooltip="Drag maps, one for each frame. Connect them to DragNUWA Apply.")],
         )
 
     @classmethod

@@ -6,8 +6,7 @@ from comfy_api.latest import io, ui
 from ..dragnuwa import trajectory
 from ..dragnuwa.clip_shape import ClipShape
 from ..dragnuwa.host import exchange, node_text, tracks
-from ..dragnuwa.trajectory.types import MAX_FRAMES
-from .sockets import CATEGORY, Flow, picture_height, picture_width, trajectories
+from .inputs import CATEGORY, Flow, all_frames, picture_height, picture_width, trajectories
 
 
 class ExportTrajectories(io.ComfyNode):
@@ -27,37 +26,39 @@ class ExportTrajectories(io.ComfyNode):
                 trajectories(),
                 picture_width(),
                 picture_height(),
-                io.Int.Input(
-                    "frames",
-                    default=14,
-                    min=2,
-                    max=MAX_FRAMES,
-                    tooltip="Number of frames of the clip, for formats with a position for each frame, and for tracks.",
-                ),
+                all_frames("Number of frames of the clip, for tracks and for formats with one position per frame."),
                 io.Combo.Input(
                     "format",
                     options=list(exchange.FORMATS),
                     default="dragnuwa",
-                    tooltip="What is written: our own JSON, which holds everything; coordinates or points_store of "
-                    "KJNodes; the 121 positions of ATI; tracking points of the earlier pack; a drawing; a table; or "
-                    "optical flow files.",
+                    tooltip="What to write: the pack's own JSON, which holds everything; KJNodes coordinates or "
+                    "points_store; ATI's 121 positions; tracking points of the earlier DragNUWA pack; an SVG drawing; "
+                    "a CSV table; or optical flow files.",
                 ),
                 io.String.Input(
                     "filename_prefix",
                     default="",
-                    tooltip="Where in ComfyUI's output folder to write a file, such as trajectories/wing. Empty: no "
-                    "file, except of flo, which goes to trajectories/flow.",
+                    tooltip="The file to write in ComfyUI's output folder, such as trajectories/wing. If empty, no "
+                    "file is written, except for flo, which goes to trajectories/flow.",
                 ),
                 Flow.Input(
                     "flow",
                     optional=True,
-                    tooltip="Drag maps for flo to write. Without them they are made as for the released model.",
+                    tooltip="Drag maps to write as flo. Without them, the drags are encoded as for the released model.",
                 ),
             ],
             outputs=[
-                io.String.Output("text", tooltip="The drags in the format; for flo the name of the folder."),
-                io.Tracks.Output("tracks", tooltip="The drags at every frame, for Wan-Move and other nodes."),
-                io.String.Output("report", tooltip="What was written, and what the format cannot hold."),
+                io.String.Output(
+                    "text",
+                    tooltip="The drags in the chosen format; for flo, the name of the folder, as DragNUWA Import "
+                    "Trajectories takes it.",
+                ),
+                io.Tracks.Output(
+                    "tracks", tooltip="The drags at every frame, with their visibility, for Wan-Move and other nodes."
+                ),
+                io.String.Output(
+                    "report", tooltip="What was written, and what the format cannot hold. Also shown on the node."
+                ),
             ],
         )
 

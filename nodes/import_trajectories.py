@@ -5,7 +5,7 @@ from typing import Any
 from comfy_api.latest import io, ui
 
 from ..dragnuwa.host import exchange, files, node_text
-from .sockets import CATEGORY, picture_height, picture_width
+from .inputs import CATEGORY, picture_height, picture_width
 
 PoseKeypoint = io.Custom("POSE_KEYPOINT")
 
@@ -19,7 +19,7 @@ class ImportTrajectories(io.ComfyNode):
             node_id="DragNUWAImportTrajectories",
             display_name="DragNUWA Import Trajectories",
             category=CATEGORY,
-            description="Reads drags of other tools: text of any known format, TRACKS, poses, or optical flow files.",
+            description="Reads drags from other tools: text in any known format, TRACKS, poses, or optical flow files.",
             search_aliases=["drag", "trajectory", "KJNodes", "TRACKS", "openpose", "flo", "csv", "convert"],
             hidden=[io.Hidden.unique_id],
             inputs=[
@@ -27,16 +27,16 @@ class ImportTrajectories(io.ComfyNode):
                     "text",
                     multiline=True,
                     default="",
-                    tooltip="Drags as text: our JSON, KJNodes coordinates or points_store, tracking points of the "
-                    "earlier pack, poses, or a table with frame, track, x, y and visible. Empty for another source.",
+                    tooltip="Drags as text: the pack's own JSON, KJNodes coordinates or points_store, tracking points "
+                    "of the earlier DragNUWA pack, poses, or a CSV table. Leave it empty to use another source.",
                 ),
                 picture_width(),
                 picture_height(),
                 io.String.Input(
                     "flo",
                     default="",
-                    tooltip="A .flo file, or a folder of them in the order of their numbers, in ComfyUI's input "
-                    "folder. Empty for another source.",
+                    tooltip="A .flo file, or a folder of numbered ones, in ComfyUI's input folder. Leave it empty to "
+                    "use another source.",
                 ),
                 io.Int.Input(
                     "interval",
@@ -44,18 +44,22 @@ class ImportTrajectories(io.ComfyNode):
                     min=1,
                     max=1024,
                     advanced=True,
-                    tooltip="Pixels between the tracks that follow .flo files. Other sources have their own tracks.",
+                    tooltip="Pixels between the tracks that follow .flo files. Other sources have tracks of their own.",
                 ),
                 io.Tracks.Input(
-                    "tracks", optional=True, tooltip="Tracks of another node, such as Generate Video Tracks."
+                    "tracks", optional=True, tooltip="Tracks from another node, such as Generate Video Tracks."
                 ),
                 PoseKeypoint.Input(
-                    "keypoints", optional=True, tooltip="Poses, one a frame. Every joint that is seen becomes a track."
+                    "keypoints", optional=True, tooltip="Poses, one per frame. Every detected joint becomes a track."
                 ),
             ],
             outputs=[
                 io.String.Output("trajectories", tooltip="The drags, checked, as JSON."),
-                io.String.Output("report", tooltip="What was read, and what it does not hold or was left out."),
+                io.String.Output(
+                    "report",
+                    tooltip="What was read, what the format does not hold, and what was left out. Also shown on the "
+                    "node.",
+                ),
             ],
         )
 

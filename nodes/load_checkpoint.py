@@ -3,7 +3,7 @@
 from comfy_api.latest import io
 
 from ..dragnuwa.host.dragnuwa import checkpoints
-from .sockets import CATEGORY
+from .inputs import CATEGORY
 
 
 class LoadCheckpoint(io.ComfyNode):
@@ -15,22 +15,27 @@ class LoadCheckpoint(io.ComfyNode):
             node_id="DragNUWALoadCheckpoint",
             display_name="DragNUWA Load Checkpoint",
             category=CATEGORY,
-            description="Loads a DragNUWA checkpoint: the video model, what follows the drags, and the encoders.",
+            description="Loads a DragNUWA checkpoint: the video model, the adapter that reads the drags, and the "
+            "encoders.",
             search_aliases=["svd", "drag", "trajectory", "checkpoint"],
             inputs=[
                 io.Combo.Input(
                     "ckpt_name",
                     options=checkpoints.names(),
-                    tooltip="dragnuwa-tiny, a small model that comes with the pack, or a file in ComfyUI's checkpoints "
-                    "folder: drag_nuwa_svd.pth, dragnuwa-svd-pruned.fp16.safetensors, or one of the same layout.",
+                    tooltip="dragnuwa-tiny, a small model that comes with the pack, or a file in ComfyUI's "
+                    "checkpoints folder: drag_nuwa_svd.pth, dragnuwa-svd-pruned.fp16.safetensors, or one of the same "
+                    "layout.",
                 ),
             ],
             outputs=[
-                io.Model.Output("model", tooltip="The video model, Stable Video Diffusion's. Alone it knows no drags."),
+                io.Model.Output("model", tooltip="The video model, without the adapter. Connect it to DragNUWA Apply."),
                 io.Clip.Output("clip", tooltip="The text encoder. The released checkpoints have none."),
-                io.ClipVision.Output("clip_vision", tooltip="The picture encoder, where the file has one."),
-                io.Vae.Output("vae", tooltip="Between pictures and latents."),
-                io.ModelPatch.Output("adapter", tooltip="What follows the drags. Connect it to DragNUWA Apply."),
+                io.ClipVision.Output(
+                    "clip_vision",
+                    tooltip="The image encoder, if the file has one. Connect it to DragNUWA Conditioning.",
+                ),
+                io.Vae.Output("vae", tooltip="The VAE. Connect it to DragNUWA Conditioning and to VAE Decode."),
+                io.ModelPatch.Output("adapter", tooltip="The part that reads the drags. Connect it to DragNUWA Apply."),
             ],
         )
 

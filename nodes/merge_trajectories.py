@@ -5,7 +5,7 @@ from comfy_api.latest import io
 from ..dragnuwa import trajectory
 from ..dragnuwa.clip_shape import ModelClip
 from ..dragnuwa.trajectory.motion.layer import MODES, merge
-from .sockets import CATEGORY, frames, height, trajectories, width
+from .inputs import CATEGORY, frames, height, pixels, trajectories, width
 
 
 class MergeTrajectories(io.ComfyNode):
@@ -17,31 +17,25 @@ class MergeTrajectories(io.ComfyNode):
             node_id="DragNUWAMergeTrajectories",
             display_name="DragNUWA Merge Trajectories",
             category=CATEGORY,
-            description="Puts two sets of drags together, or lets drawn motion ride on a moving camera.",
+            description="Combines two sets of drags, or moves drawn drags along with a moving camera.",
             search_aliases=["combine", "concatenate", "layer", "camera", "drag", "trajectory"],
             inputs=[
-                trajectories(),
-                io.String.Input(
-                    "under",
-                    force_input=True,
-                    tooltip="What comes below: the camera, or more drags. Where drags meet on a pixel the upper ones "
-                    "count.",
+                trajectories("The upper drags, such as those of the Trajectory Editor."),
+                trajectories(
+                    "The lower drags: a camera's, or others. Where drags meet on a pixel, the upper ones count.",
+                    id="under",
                 ),
                 io.Combo.Input(
                     "mode",
                     options=list(MODES),
                     default="layer",
-                    tooltip="concatenate takes both as they are. layer takes trajectories as motion in front of a "
-                    "camera that stands still, and moves it along with the camera in under.",
+                    tooltip="concatenate keeps both as they are. layer takes trajectories as motion in front of a "
+                    "still camera and moves them with the camera in under.",
                 ),
-                io.Float.Input(
+                pixels(
                     "clearance",
-                    default=0.0,
-                    min=0.0,
-                    max=4096.0,
-                    step=1.0,
-                    tooltip="Pixels around each drag in which under does not count, so that a single drag does not "
-                    "drown in a grid. 0 leaves all.",
+                    "Pixels around each upper drag within which the lower drags do not count, so that a single drag "
+                    "is not lost in a grid. 0 keeps all.",
                 ),
                 width(),
                 height(),

@@ -8,7 +8,7 @@ from ..dragnuwa import trajectory
 from ..dragnuwa.clip_shape import ModelClip
 from ..dragnuwa.trajectory.motion import brush as brushes
 from ..dragnuwa.trajectory.motion.layer import concatenate
-from .sockets import CATEGORY, fit, height, motion_time, spacing, width
+from .inputs import CATEGORY, degrees, fit, height, motion_time, percent, pixels, spacing, trajectories, width
 
 
 class MotionBrush(io.ComfyNode):
@@ -20,59 +20,43 @@ class MotionBrush(io.ComfyNode):
             node_id="DragNUWAMotionBrush",
             display_name="DragNUWA Motion Brush",
             category=CATEGORY,
-            description="Moves, scales or turns what lies under a mask, and holds the rest.",
+            description="Moves, scales or rotates the area under a mask, and holds the rest still.",
             search_aliases=["mask", "brush", "paint", "motion", "drag", "trajectory"],
             inputs=[
                 io.Mask.Input(
                     "mask",
-                    tooltip="What is to move: painted in the mask editor, or from any node that gives a mask. In a "
-                    "batch each mask has its own motion.",
+                    tooltip="The area to move, in white: painted in the mask editor, or from any node that gives a "
+                    "mask. In a batch each mask can have its own motion.",
                 ),
                 width(),
                 height(),
-                fit("How the mask gets to width x height: as the picture does in the Trajectory Editor."),
-                io.Float.Input(
-                    "distance",
-                    default=10.0,
-                    min=-1000.0,
-                    max=1000.0,
-                    step=1.0,
-                    tooltip="How far it moves over the clip, in percent of the width.",
+                fit(
+                    "How the mask is fitted to width x height. Choose the same as in the Trajectory Editor, so that "
+                    "the mask stays on the picture."
                 ),
-                io.Float.Input(
+                percent("distance", "How far the area moves over the clip, in percent of the width.", default=10.0),
+                degrees(
                     "direction",
-                    default=0.0,
-                    min=-360.0,
-                    max=360.0,
-                    step=1.0,
-                    tooltip="Where to, in degrees: 0 to the right, 90 upwards, 180 to the left, 270 down.",
+                    "Direction of the motion in degrees: 0 is right, 90 up, 180 left, 270 down.",
+                    limit=360.0,
                 ),
-                io.Float.Input(
+                percent(
                     "scale",
-                    default=0.0,
+                    "Percent by which the area grows about the centre of the mask. Below 0 it shrinks.",
                     min=-100.0,
-                    max=1000.0,
-                    step=1.0,
-                    tooltip="Percent by which it grows about the middle of the mask. Below 0 it shrinks.",
                 ),
-                io.Float.Input(
+                degrees(
                     "rotation",
-                    default=0.0,
-                    min=-1000.0,
-                    max=1000.0,
-                    step=1.0,
-                    tooltip="Degrees by which it turns about the middle of the mask, above 0 clockwise.",
+                    "Degrees by which the area rotates about the centre of the mask. Above 0 is clockwise.",
+                    limit=1000.0,
                 ),
                 io.Boolean.Input(
-                    "hold", default=True, tooltip="Anchors outside of the mask and its feather, so that the rest stays."
+                    "hold",
+                    default=True,
+                    tooltip="Puts anchors outside the mask and its feather, which hold the rest still.",
                 ),
-                io.Float.Input(
-                    "feather",
-                    default=40.0,
-                    min=0.0,
-                    max=4096.0,
-                    step=1.0,
-                    tooltip="Pixels around the mask in which the motion falls off smoothly to nothing.",
+                pixels(
+                    "feather", "Pixels around the mask over which the motion falls off smoothly to zero.", default=40.0
                 ),
                 *motion_time(),
                 spacing(),
@@ -81,24 +65,18 @@ class MotionBrush(io.ComfyNode):
                     default="",
                     multiline=True,
                     advanced=True,
-                    tooltip="For a batch of masks: a line for each, such as distance=20, direction=90. What a line "
-                    "leaves out is as above. Empty moves all of them alike.",
+                    tooltip="For a batch of masks: one line per mask, such as distance=20, direction=90. What a line "
+                    "leaves out is taken from the inputs above. If empty, all masks move alike.",
                 ),
-                io.String.Input(
-                    "path",
+                trajectories(
+                    "A drag that the mask follows, instead of distance, direction, scale, rotation, ease, start and "
+                    "end. One for all masks, or one for each.",
+                    id="path",
                     optional=True,
-                    force_input=True,
-                    tooltip="A drag that the mask moves along, in place of distance, direction, scale, rotation, ease, "
-                    "start and end. One for all masks, or one for each.",
                 ),
-                io.String.Input(
-                    "trajectories",
-                    optional=True,
-                    force_input=True,
-                    tooltip="Drags to put the brush's under, such as those of another Motion Brush.",
-                ),
+                trajectories("Drags to put over the brush's, such as those of another Motion Brush.", optional=True),
             ],
-            outputs=[io.String.Output("trajectories", tooltip="The brush's drags, and over them those that came in.")],
+            outputs=[io.String.Output("trajectories", tooltip="The brush's drags, with the connected ones over them.")],
         )
 
     @classmethod

@@ -3,7 +3,7 @@
 import torch
 from comfy_api.latest import io
 
-from .sockets import CATEGORY, trajectories
+from .inputs import CATEGORY, trajectories
 
 FOUND = "#ff00ff"  # of the tracks that were found, beside each drag's own colour
 
@@ -17,23 +17,30 @@ class ObjMC(io.ComfyNode):
             node_id="DragNUWAObjMC",
             display_name="DragNUWA ObjMC",
             category=CATEGORY,
-            description="Measures how closely a video follows its drags, by finding the dragged points in it.",
+            description="Measures how closely a video follows its drags, by tracking the dragged points in it.",
             search_aliases=["drag", "trajectory", "evaluate", "metric", "motion control", "tracking"],
             inputs=[
-                io.Image.Input("image", tooltip="The video, one picture a frame."),
-                trajectories(),
+                io.Image.Input("image", tooltip="The video at the size of the clip, one image per frame."),
+                trajectories("The drags that the video was made with."),
             ],
             outputs=[
                 io.Float.Output(
-                    "objmc", tooltip="Mean distance between the drags and where the points were found, in pixels."
+                    "objmc", tooltip="Mean distance in pixels between the drags and the tracked points. 0 is perfect."
                 ),
                 io.Float.Output(
                     "relative_objmc",
-                    tooltip="The same as a share of a still video's: 0 follows exactly, 1 is no motion.",
+                    tooltip="objmc divided by that of a still video: 0 follows exactly, 1 is as far off as no motion, "
+                    "more is a wrong motion.",
                 ),
-                io.String.Output("report", tooltip="A line for the video and one for each drag."),
+                io.String.Output(
+                    "report",
+                    tooltip="One line for the video, and one for each drag: how far it should go, how far it went, "
+                    "where it was lost.",
+                ),
                 io.Image.Output(
-                    "image", tooltip="The video with the drags in their own colours and the found tracks in magenta."
+                    "image",
+                    tooltip="The video with each drag in its own colour and its tracked point in magenta, hollow "
+                    "where it is lost.",
                 ),
             ],
         )

@@ -3,7 +3,7 @@
 import torch
 from comfy_api.latest import io
 
-from .sockets import CATEGORY, Flow, frames, trajectories
+from .inputs import CATEGORY, Flow, frames, trajectories
 
 
 class PreviewTrajectories(io.ComfyNode):
@@ -18,13 +18,23 @@ class PreviewTrajectories(io.ComfyNode):
             description="Draws the drags over a picture or a video, frame by frame.",
             search_aliases=["drag", "trajectory", "overlay", "visualize"],
             inputs=[
-                io.Image.Input("image", tooltip="One picture, or a video of as many frames as the clip has."),
+                io.Image.Input(
+                    "image", tooltip="One picture, which is repeated, or a video of as many frames as the clip has."
+                ),
                 trajectories(),
                 frames(),
-                Flow.Input("flow", optional=True, tooltip="Drag maps to lay under the drags, as a colour wheel."),
-                io.Mask.Input("mask", optional=True, tooltip="A mask to tint under the drags, or several of them."),
+                Flow.Input(
+                    "flow",
+                    optional=True,
+                    tooltip="Drag maps to show under the drags: hue is direction, opacity is speed.",
+                ),
+                io.Mask.Input(
+                    "mask", optional=True, tooltip="One or more masks to tint under the drags, each in its own colour."
+                ),
             ],
-            outputs=[io.Image.Output("image", tooltip="One picture a frame.")],
+            outputs=[
+                io.Image.Output("image", tooltip="One image per frame. Connect it to Preview Image or Create Video.")
+            ],
         )
 
     @classmethod

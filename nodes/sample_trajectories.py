@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from comfy_api.latest import io
 
-from .sockets import CATEGORY
+from .inputs import CATEGORY
 
 OpticalFlow = io.Custom("OPTICAL_FLOW")
 
@@ -19,17 +19,17 @@ class SampleTrajectories(io.ComfyNode):
             node_id="DragNUWASampleTrajectories",
             display_name="DragNUWA Sample Trajectories",
             category=CATEGORY,
-            description="Takes the motion out of a video, as drags for another picture.",
+            description="Takes the motion from a video, as drags for another picture.",
             search_aliases=["motion transfer", "trajectory sampler", "optical flow", "tracking", "drag"],
             inputs=[
-                io.Image.Input("video", tooltip="The driving video, one picture a frame, 2 or more."),
+                io.Image.Input("video", tooltip="The driving video, one image per frame, 2 or more."),
                 io.Int.Input(
                     "count",
                     default=8,
                     min=1,
                     max=4096,
-                    tooltip="Number of tracks. They are drawn more often where more moves. The released model was "
-                    "trained on up to 8.",
+                    tooltip="Number of tracks. Places with more motion are more likely to be chosen. The released "
+                    "model was trained on up to 8.",
                 ),
                 io.Int.Input(
                     "seed",
@@ -37,7 +37,7 @@ class SampleTrajectories(io.ComfyNode):
                     min=0,
                     max=0xFFFFFFFF,
                     control_after_generate=True,
-                    tooltip="Another seed draws other tracks.",
+                    tooltip="Another seed chooses other tracks.",
                 ),
                 io.Int.Input(
                     "interval",
@@ -45,18 +45,17 @@ class SampleTrajectories(io.ComfyNode):
                     min=4,
                     max=256,
                     advanced=True,
-                    tooltip="Pixels between the places that tracks are drawn from, in a video 320 high; it grows with "
-                    "the height. The paper's is 16.",
+                    tooltip="Pixels between the places that tracks are chosen from, for a video 320 pixels high; it "
+                    "grows with the height. The paper uses 16.",
                 ),
                 OpticalFlow.Input(
                     "optical_flow",
                     optional=True,
-                    tooltip="A model of Load Optical Flow Model. Without it OpenCV's DIS is used, which needs no file.",
+                    tooltip="A model from Load Optical Flow Model (RAFT). Without it OpenCV's DIS is used, which "
+                    "needs no file.",
                 ),
             ],
-            outputs=[
-                io.String.Output("trajectories", tooltip="The tracks, with one point a frame, as JSON."),
-            ],
+            outputs=[io.String.Output("trajectories", tooltip="The tracks, with one point per frame, as JSON.")],
         )
 
     @classmethod

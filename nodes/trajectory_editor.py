@@ -6,7 +6,7 @@ from comfy_api.latest import io, ui
 from ..dragnuwa import images as fitting
 from ..dragnuwa import trajectory
 from ..dragnuwa.clip_shape import ModelClip
-from .sockets import CATEGORY, frames, height, width
+from .inputs import CATEGORY, fit, frames, height, width
 
 PREVIEW_SIDE = 2048  # pixels of the longer side: the page shows the picture, it does not compute with it
 EMPTY = '{"type": "dragnuwa.trajectories", "version": 1, "tracks": []}'
@@ -21,35 +21,34 @@ class TrajectoryEditor(io.ComfyNode):
             node_id="DragNUWATrajectoryEditor",
             display_name="DragNUWA Trajectory Editor",
             category=CATEGORY,
-            description="Drags on a picture. The picture is fitted to the clip's size, so that a drag lies "
+            description="Draws drags on a picture. The picture is fitted to the clip's size, so that a drag acts "
             "where it is drawn.",
             search_aliases=["drag", "trajectory", "spline", "tracks", "motion"],
             has_intermediate_output=True,  # the host sends the canvas its picture even where the result is cached
             inputs=[
-                io.Image.Input("image", optional=True, tooltip="The picture to move. A batch is fitted as a whole."),
+                io.Image.Input(
+                    "image", optional=True, tooltip="The picture to move. All images of a batch are fitted."
+                ),
                 io.String.Input(
                     "trajectories",
                     multiline=True,
                     default=EMPTY,
                     socketless=True,
                     extra_dict={"widgetType": "DRAGNUWA_TRAJECTORY"},  # the canvas of web/; the value stays this text
-                    tooltip="The drags as JSON. Coordinates of KJNodes and tracking points of the earlier pack are "
-                    "read too, in pixels of width x height.",
+                    tooltip="The drags as JSON. Coordinates of KJNodes and tracking points of the earlier DragNUWA "
+                    "pack are read too, in pixels of width x height.",
                 ),
                 width(),
                 height(),
                 frames(),
-                io.Combo.Input(
-                    "fit",
-                    options=list(fitting.MODES),
-                    default="crop",
-                    tooltip="How the picture gets to width x height: crop fills the frame and cuts off the rest, "
-                    "pad shows it whole on black, stretch distorts it.",
+                fit(
+                    "How the picture is fitted to width x height: crop fills the frame and cuts off the rest evenly, "
+                    "pad shows the whole picture on black, stretch distorts it."
                 ),
             ],
             outputs=[
-                io.String.Output("trajectories", tooltip="The drags, checked, as JSON."),
-                io.Image.Output("image", tooltip="The picture at the clip's size; nothing if no picture is connected."),
+                io.String.Output("trajectories", tooltip="The drags, checked, as JSON with every field written out."),
+                io.Image.Output("image", tooltip="The picture at the clip's size; empty if no picture is connected."),
                 io.Int.Output("width", tooltip="Width of the clip in pixels."),
                 io.Int.Output("height", tooltip="Height of the clip in pixels."),
                 io.Int.Output("frames", tooltip="Number of frames of the clip."),

@@ -5,7 +5,7 @@ from comfy_api.latest import io
 from ..dragnuwa import trajectory
 from ..dragnuwa.trajectory.motion.transform import MIRRORS, Transform, transform
 from ..dragnuwa.trajectory.types import MAX_FRAMES
-from .sockets import CATEGORY, height, trajectories, width
+from .inputs import CATEGORY, all_frames, centre, degrees, fraction, height, percent, trajectories, width
 
 
 class TransformTrajectories(io.ComfyNode):
@@ -17,7 +17,7 @@ class TransformTrajectories(io.ComfyNode):
             node_id="DragNUWATransformTrajectories",
             display_name="DragNUWA Transform Trajectories",
             category=CATEGORY,
-            description="Mirrors, scales, turns, shifts, reverses or retimes all drags, and cuts a long clip into "
+            description="Mirrors, scales, rotates, shifts, reverses or retimes all drags, and cuts a long clip into "
             "windows.",
             search_aliases=["mirror", "flip", "rotate", "scale", "reverse", "slice", "long video", "drag"],
             inputs=[
@@ -28,84 +28,27 @@ class TransformTrajectories(io.ComfyNode):
                     "mirror",
                     options=list(MIRRORS),
                     default="none",
-                    tooltip="Exchanges left and right (horizontal), top and bottom (vertical), or both.",
+                    tooltip="Swaps left and right (horizontal), top and bottom (vertical), or both.",
                 ),
-                io.Float.Input(
-                    "scale",
-                    default=100.0,
-                    min=1.0,
-                    max=1000.0,
-                    step=1.0,
-                    tooltip="Size in percent: 50 makes all distances from the centre half as long.",
-                ),
-                io.Float.Input(
-                    "rotate",
-                    default=0.0,
-                    min=-360.0,
-                    max=360.0,
-                    step=1.0,
-                    tooltip="Degrees by which all is turned about the centre, above 0 clockwise.",
-                ),
-                io.Float.Input(
-                    "centre_x",
-                    default=0.5,
-                    min=-10.0,
-                    max=10.0,
-                    step=0.01,
-                    advanced=True,
-                    tooltip="The centre of scale and rotate: 0 is the left edge, 1 the right one.",
-                ),
-                io.Float.Input(
-                    "centre_y",
-                    default=0.5,
-                    min=-10.0,
-                    max=10.0,
-                    step=0.01,
-                    advanced=True,
-                    tooltip="The centre of scale and rotate: 0 is the top edge, 1 the bottom one.",
-                ),
-                io.Float.Input(
-                    "shift_x",
-                    default=0.0,
-                    min=-1000.0,
-                    max=1000.0,
-                    step=1.0,
-                    tooltip="Percent of the width by which all is moved, above 0 to the right.",
-                ),
-                io.Float.Input(
-                    "shift_y",
-                    default=0.0,
-                    min=-1000.0,
-                    max=1000.0,
-                    step=1.0,
-                    tooltip="Percent of the height by which all is moved, above 0 down.",
-                ),
-                io.Boolean.Input("reverse", default=False, tooltip="Backwards in time."),
-                io.Float.Input(
+                percent("scale", "Size in percent: 50 halves all distances from the centre.", default=100.0, min=1.0),
+                degrees("rotate", "Degrees of rotation about the centre. Above 0 is clockwise.", limit=360.0),
+                *centre("scale and rotate", advanced=True),
+                percent("shift_x", "Shift in percent of the width. Above 0 is to the right."),
+                percent("shift_y", "Shift in percent of the height. Above 0 is down."),
+                io.Boolean.Input("reverse", default=False, tooltip="Reverses the motion in time."),
+                fraction(
                     "start",
-                    default=0.0,
-                    min=0.0,
-                    max=1.0,
-                    step=0.01,
-                    tooltip="Squeezes the whole motion into a part of the clip, which begins here: 0 is the first "
-                    "frame, 1 the last.",
+                    "Compresses the motion into a part of the clip, which begins here: 0 is the first frame, 1 the "
+                    "last.",
                 ),
-                io.Float.Input(
-                    "end", default=1.0, min=0.0, max=1.0, step=0.01, tooltip="The end of that part of the clip."
-                ),
-                io.Int.Input(
-                    "frames",
-                    default=14,
-                    min=2,
-                    max=MAX_FRAMES,
-                    tooltip="Number of frames of the whole clip. Counts only where window_frames is not 0.",
-                ),
+                fraction("end", "The end of that part: 0 is the first frame, 1 the last.", default=1.0),
+                all_frames("Number of frames of the whole clip. Used only where window_frames is not 0."),
                 io.Int.Input(
                     "window_frames",
                     default=0,
                     min=0,
                     max=MAX_FRAMES,
-                    tooltip="Cuts the clip into windows of so many frames and gives one of them. 0 gives the whole "
+                    tooltip="Cuts the clip into windows of this many frames and gives one of them. 0 gives the whole "
                     "clip.",
                 ),
                 io.Int.Input(
@@ -113,12 +56,16 @@ class TransformTrajectories(io.ComfyNode):
                     default=1,
                     min=1,
                     max=MAX_FRAMES,
-                    tooltip="Which window, from 1. Each begins with the last frame of the one before it.",
+                    tooltip="Which window, counted from 1. Each begins with the last frame of the one before.",
                 ),
             ],
             outputs=[
                 io.String.Output("trajectories", tooltip="The changed drags."),
-                io.Int.Output("frames", tooltip="Number of frames of the window, or of the whole clip."),
+                io.Int.Output(
+                    "frames",
+                    tooltip="Number of frames of the window, or of the whole clip. Connect it to Encode Trajectories "
+                    "and Conditioning.",
+                ),
             ],
         )
 

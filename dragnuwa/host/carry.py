@@ -6,8 +6,9 @@ import comfy.utils
 import torch
 from torch import Tensor
 
-from ..carry import Carried, CarrySettings, carry_clip, noise_mask
-from ..carry.noise_mask import latent_frames, reduce_mask
+from ..carry.composite import Carried, carry_clip
+from ..carry.noise_mask import latent_frames, noise_mask, reduce_mask
+from ..carry.settings import CarrySettings
 from ..clip_shape import ClipShape
 from ..trajectory import Trajectories
 

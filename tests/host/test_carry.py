@@ -19,7 +19,8 @@ from comfy_extras.nodes_wan import WanImageToVideo
 from safetensors.torch import save_file
 
 from dragnuwa import trajectory
-from dragnuwa.carry import Carried, CarrySettings, carry_clip
+from dragnuwa.carry.composite import Carried, carry_clip
+from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.clip_shape import ClipShape, ModelClip
 from dragnuwa.host import carry
 from dragnuwa.host.dragnuwa import conditioning, load

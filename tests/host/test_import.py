@@ -12,7 +12,8 @@ COMFYUI = Path(folder_paths.__file__).parent
 LIBRARY = """
 import sys
 sys.modules["comfy"] = None  # importing it is an error
-from dragnuwa import adapter, checkpoint, client, clip_shape, draw, fit, flow, trajectory
+from dragnuwa import adapter, checkpoint, client, clip_shape, flow, images, trajectory
+from dragnuwa.overlay import maps, tracks
 """
 
 PACK = """

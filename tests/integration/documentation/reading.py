@@ -6,17 +6,9 @@ import re
 
 from host import ROOT
 
-DOCS = ROOT / "web" / "docs"
-NODES = sorted(path.stem for path in DOCS.glob("*.md"))
-FILE_LISTS = {"ckpt_name"}  # choices that are the user's own files
-
 
 def read(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
-
-
-def inputs_of(node: dict) -> dict[str, tuple]:
-    return {**node["input"].get("required", {}), **node["input"].get("optional", {})}
 
 
 def page(name: str) -> str:

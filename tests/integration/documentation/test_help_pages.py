@@ -14,15 +14,18 @@ from collections.abc import Iterator
 import pytest
 import requests
 
+from docs import inputs_of
 from dragnuwa import trajectory
 from host import ROOT, find_installation
-from tests.integration.documentation.reading import FILE_LISTS, NODES, blocks, inputs_of, page, section, table
+from tests.integration.documentation.reading import blocks, page, section, table
+from tests.integration.node_ids import NODES
 
 WIDTH, HEIGHT = 576, 320
 
 
-def test_the_server_has_the_nodes_that_have_a_page(nodes):
+def test_the_nodes_of_the_server_are_those_that_have_a_page(nodes):
     assert sorted(nodes) == NODES
+    assert sorted(path.stem for path in ROOT.glob("web/docs/*.md")) == NODES
 
 
 @pytest.mark.parametrize("name", NODES)
@@ -54,16 +57,24 @@ def test_the_help_page_lists_inputs_and_outputs(name, nodes):
     outputs = [row[0].strip("`") for row in table(section(text, "Outputs"))]
     assert outputs == node["output_name"]
     for input_name, (kind, options) in inputs_of(node).items():
+        optional = ", optional" if input_name in node["input"].get("optional", {}) else ""
         values = rows[input_name][2]
+        assert values.endswith(optional)
+        values = values.removesuffix(optional)
         if kind in ("INT", "FLOAT"):
             step = f", step {options['step']:g}" if options.get("step", 1) != 1 else ""
             assert values == f"{options['min']:g} to {options['max']:.15g}{step}; default {options['default']:g}"
-        elif kind == "COMBO" and input_name not in FILE_LISTS:
+        elif kind == "COMBO" and "default" not in options:  # the user's files
+            assert values == "a file"
+        elif kind == "COMBO":
             choices = ", ".join(f"`{option}`" for option in options["options"])
             assert values == f"{choices}; default {options['default']}"
-        elif kind not in ("COMBO", "STRING"):
-            optional = ", optional" if input_name in node["input"].get("optional", {}) else ""
-            assert values == f"{kind}{optional}"
+        elif kind == "BOOLEAN":
+            assert values == f"`true`, `false`; default {'true' if options['default'] else 'false'}"
+        elif kind != "STRING" or options.get("forceInput"):
+            assert values == kind
+        else:
+            assert values == (f"text; default `{options['default']}`" if options["default"] else "text; default empty")
 
 
 @pytest.mark.parametrize("name", NODES)

@@ -6,9 +6,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dragnuwa import carry as carrying
 from dragnuwa import trajectory
-from dragnuwa.carry import FILLS, Carried, CarrySettings, carry_clip
+from dragnuwa.carry import composite
+from dragnuwa.carry.composite import Carried, carry_clip
+from dragnuwa.carry.settings import FILLS, CarrySettings
 from dragnuwa.clip_shape import ModelClip
 
 HEIGHT, WIDTH, FRAMES, RADIUS = 72, 96, 3, 10.0
@@ -17,7 +18,7 @@ LEVEL = 1 / 255
 
 def carry(image, points, visible, masks=None, **changes) -> Carried:
     """Of drags without a mask, what lies around them."""
-    return carrying.carry(image, points, visible, masks, CarrySettings(carries="surroundings", **changes))
+    return composite.carry(image, points, visible, masks, CarrySettings(carries="surroundings", **changes))
 
 
 def picture(seed: int = 0) -> torch.Tensor:

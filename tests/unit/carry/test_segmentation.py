@@ -6,8 +6,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dragnuwa.carry import CarrySettings, carry
+from dragnuwa.carry.composite import carry
 from dragnuwa.carry.segmentation import MOST_DRAGS, find_objects
+from dragnuwa.carry.settings import CarrySettings
 
 HEIGHT, WIDTH, RADIUS = 64, 96, 8.0
 NONE = np.zeros(0, complex)

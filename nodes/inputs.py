@@ -1,0 +1,117 @@
+"""What the schemas share: inputs of several nodes, the kinds of numbers among inputs, and the socket of drag maps."""
+
+from comfy_api.latest import io
+
+from ..dragnuwa.clip_shape import MAX_FRAMES, MAX_SIDE, MIN_FRAMES, MIN_SIDE, SIDE_STEP
+from ..dragnuwa.images import MODES as FIT_MODES
+from ..dragnuwa.trajectory.types import EASES
+from ..dragnuwa.trajectory.types import MAX_FRAMES as MAX_TRAJECTORY_FRAMES
+
+CATEGORY = "DragNUWA"
+Flow = io.Custom("DRAGNUWA_FLOW")
+
+
+def width() -> io.Int.Input:
+    return _clip_side("width", "Width", default=576)
+
+
+def height() -> io.Int.Input:
+    return _clip_side("height", "Height", default=320)
+
+
+def frames() -> io.Int.Input:
+    tooltip = f"Number of frames of the clip, {MIN_FRAMES} to {MAX_FRAMES}. The released model was trained on 14."
+    return io.Int.Input("frames", default=14, min=MIN_FRAMES, max=MAX_FRAMES, tooltip=tooltip)
+
+
+def all_frames(tooltip: str) -> io.Int.Input:
+    """The frames of a clip that may be longer than one that a model makes at once."""
+    return io.Int.Input("frames", default=14, min=2, max=MAX_TRAJECTORY_FRAMES, tooltip=tooltip)
+
+
+def picture_width() -> io.Int.Input:
+    return _picture_side("width", "Width", default=576)
+
+
+def picture_height() -> io.Int.Input:
+    return _picture_side("height", "Height", default=320)
+
+
+def trajectories(
+    tooltip: str = "Drags from the Trajectory Editor, or any text that it reads, such as KJNodes coordinates.",
+    *,
+    id: str = "trajectories",
+    optional: bool = False,
+) -> io.String.Input:
+    return io.String.Input(id, optional=optional, force_input=True, tooltip=tooltip)
+
+
+def fit(tooltip: str) -> io.Combo.Input:
+    return io.Combo.Input("fit", options=list(FIT_MODES), default="crop", tooltip=tooltip)
+
+
+def spacing() -> io.Float.Input:
+    return pixels(
+        "spacing",
+        "Pixels between neighbouring drags. Drags add up in the drag maps: 2.5 times sigma, 50 for the released "
+        "model, gives maps as strong as the motion; closer drags give stronger maps.",
+        default=50.0,
+        min=1.0,
+    )
+
+
+def motion_time() -> list[io.Input]:
+    """When a generated motion begins and ends, and how its speed changes."""
+    return [
+        io.Combo.Input("ease", options=list(EASES), default="linear", tooltip="How the speed changes over the motion."),
+        fraction("start", "When the motion begins: 0 is the first frame of the clip, 1 the last."),
+        fraction("end", "When the motion ends: 0 is the first frame of the clip, 1 the last.", default=1.0),
+    ]
+
+
+def centre(of: str, *, advanced: bool | None = None) -> list[io.Input]:
+    """A place as fractions of the picture; `of` names the inputs that have their centre there."""
+    sides = [("centre_x", "left", "right"), ("centre_y", "top", "bottom")]
+    return [
+        _float(axis, 0.5, -10.0, 10.0, 0.01, f"Centre of {of}: 0 is the {first} edge, 1 the {last} edge.", advanced)
+        for axis, first, last in sides
+    ]
+
+
+def fraction(
+    id: str, tooltip: str, *, default: float = 0.0, step: float = 0.01, advanced: bool | None = None
+) -> io.Float.Input:
+    """A part of a whole, from 0 to 1."""
+    return _float(id, default, 0.0, 1.0, step, tooltip, advanced)
+
+
+def percent(
+    id: str, tooltip: str, *, default: float = 0.0, min: float = -1000.0, max: float = 1000.0
+) -> io.Float.Input:
+    return _float(id, default, min, max, 1.0, tooltip)
+
+
+def degrees(id: str, tooltip: str, *, limit: float) -> io.Float.Input:
+    """An angle from -limit to limit, 0 by default."""
+    return _float(id, 0.0, -limit, limit, 1.0, tooltip)
+
+
+def pixels(id: str, tooltip: str, *, default: float = 0.0, min: float = 0.0, step: float = 1.0) -> io.Float.Input:
+    """A distance in the picture."""
+    return _float(id, default, min, 4096.0, step, tooltip)
+
+
+def _float(
+    id: str, default: float, min: float, max: float, step: float, tooltip: str, advanced: bool | None = None
+) -> io.Float.Input:
+    return io.Float.Input(id, default=default, min=min, max=max, step=step, tooltip=tooltip, advanced=advanced)
+
+
+def _clip_side(id: str, name: str, *, default: int) -> io.Int.Input:
+    tooltip = f"{name} of the clip in pixels, a multiple of {SIDE_STEP}. The released model was trained at 576x320."
+    return io.Int.Input(id, default=default, min=MIN_SIDE, max=MAX_SIDE, step=SIDE_STEP, tooltip=tooltip)
+
+
+def _picture_side(id: str, name: str, *, default: int) -> io.Int.Input:
+    tooltip = f"{name} in pixels of the picture that positions in pixels refer to."
+    return io.Int.Input(id, default=default, min=1, max=MAX_SIDE, tooltip=tooltip)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .checks import side
-from .formats.registry import reader_of
+from .checks import side, wrong
+from .formats.format import Reader
+from .formats.registry import TEXT_READERS, VALUE_READERS
+from .text import decode, is_json
 from .trajectories import Trajectories
 
 
@@ -35,3 +37,21 @@ def parse(value: Any, *, width: int, height: int) -> Trajectories:
         return value
     reader, value = reader_of(value)
     return reader.read(value, size)
+
+
+def reader_of(value: Any) -> tuple[Reader, Any]:
+    """The reader of a value's format, and the value as that reader takes it: JSON text is decoded.
+
+    Raises:
+        TrajectoryError: the text cannot be decoded, or the value is of no known format.
+    """
+    if isinstance(value, (str, bytes, bytearray)):
+        for reader in () if is_json(value) else TEXT_READERS:
+            if reader.recognises(value):
+                return reader, value
+        value = decode(value)
+    for reader in VALUE_READERS:
+        if reader.recognises(value):
+            return reader, value
+    remedy = "Draw drags in the editor, or paste a list of tracks such as [[[25,25],[128,128]]]."
+    raise wrong("Trajectories", "the value", "an object or a list", value, remedy)

@@ -32,14 +32,17 @@ class SampledTracks:
         clip: the size and the number of frames T that they were sampled for.
         points: [N, T, 2] float64, x and y in pixels, inside [0, width-1] x [0, height-1].
         visible: [N, T] bool.
-        anchored: [N] bool, which of the tracks are anchors (`dragnuwa.trajectory.anchors`).
     """
 
     tracks: tuple[Track, ...]
     clip: ClipShape
     points: np.ndarray
     visible: np.ndarray
-    anchored: np.ndarray
+
+    @property
+    def anchored(self) -> np.ndarray:
+        """Which of the tracks are anchors (`dragnuwa.trajectory.anchors`), [N] bool."""
+        return anchored(self.tracks)
 
     @property
     def intended(self) -> np.ndarray:
@@ -62,7 +65,7 @@ def sample(tracks: Sequence[Track], clip: ClipShape) -> SampledTracks:
     chosen = tuple(track for track in tracks if track.enabled)
     fractions = np.arange(frames) / (frames - 1)
     points = np.clip(np.round(positions(chosen, fractions, size), _DIGITS), 0.0, size - 1)
-    return SampledTracks(chosen, clip, points, visibility(chosen, fractions), anchored(chosen))
+    return SampledTracks(chosen, clip, points, visibility(chosen, fractions))
 
 
 def visibility(tracks: Sequence[Track], fractions: np.ndarray) -> np.ndarray:

@@ -170,7 +170,7 @@ def _read_track(value: dict, index: int, name: str) -> Track:
     track = Track(
         id=name,
         name=checks.string(value.get("name", ""), 0, MAX_NAME, where, "name", "Give the track a shorter name."),
-        color=_read_color(value.get("color", default_color(index)), where),
+        color=_read_color(value["color"], where) if "color" in value else default_color(index),
         enabled=checks.boolean(value.get("enabled", True), where, "enabled", "Write true to use the track."),
         kind=checks.choice(value.get("kind", "path"), KINDS, where, "kind"),
         spline=checks.choice(value.get("spline", "pchip"), SPLINES, where, "spline"),

@@ -19,6 +19,11 @@ _PYTHON_TOKEN = re.compile(r""" "(?:[^"\\]|\\.)*"? | '([^'"\\]*)' | \b(?:True|Fa
 _JSON_WORD = {"True": "true", "False": "false", "None": "null", "(": "[", ")": "]"}
 
 
+def is_json(text: str | bytes) -> bool:
+    """Whether a text begins as JSON objects and lists do, or as Python prints them."""
+    return text[:1] in (("{", "[") if isinstance(text, str) else (b"{", b"["))
+
+
 def decode(text: str | bytes) -> Any:
     """The value that `text` holds: JSON, or the same with apostrophes instead of quotes, as Python prints it.
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from ..checks import side
+from ..parsing import reader_of
 from ..trajectories import Trajectories
 from . import flo
-from .registry import reader_of
 from .wording import count
 
 

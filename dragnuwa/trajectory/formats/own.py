@@ -6,6 +6,7 @@ from typing import Any
 
 from .. import schema
 from ..trajectories import Trajectories
+from ..types import TYPE
 from .format import Reader, Writer
 from .wording import count
 
@@ -21,5 +22,7 @@ def report(value: Any, found: Trajectories) -> tuple[str, list[str]]:
     return "trajectories of DragNUWA", [f"Switched off: {count(off, 'track')}."] if off else []
 
 
-READER = Reader(lambda value: isinstance(value, dict), read, report)
+READER = Reader(lambda value: isinstance(value, dict) and value.get("type") == TYPE, read, report)
+ANY_OBJECT = Reader(lambda value: isinstance(value, dict), read, report)
+"""Objects that no other format recognises: reading them says what is missing."""
 WRITER = Writer("dragnuwa", lambda trajectories, clip: trajectories.to_json(), limits=None)

@@ -1,0 +1,134 @@
+"""Counts the files of the pack that four jobs pass: a drag, a Carry run, a training clip, an evaluated scene.
+
+    .venv/bin/python tools/walks.py
+
+A file is passed if one of its functions runs. Beside the count stand the files in the order in which they are entered,
+and the pairs that call each other in both directions. Fewer files, and no such pairs, make the code easier to follow.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+
+import importlib.util
+import inspect
+import tempfile
+
+import torch
+
+from dragnuwa.host.find import find_host
+
+CHECKPOINT = "dragnuwa-tiny.safetensors"
+SIZE = {"width": 64, "height": 64, "frames": 4}
+DRAGS = """{"type":"dragnuwa.trajectories","version":1,"canvas":{"width":64,"height":64},"tracks":[
+{"id":"t1","name":"","color":"#1f77b4","enabled":true,"kind":"path","spline":"pchip","timing":"points","start":0,"end":1,
+"ease":"linear","visible":[[0,1]],"points":[{"x":0.3,"y":0.5},{"x":0.7,"y":0.5}]}]}"""
+
+
+def walk(job: Callable[[], object]) -> tuple[list[str], set[tuple[str, str]]]:
+    """The files of the pack in which a function runs, in the order of their first call, and who calls whom."""
+    files: list[str] = []
+    calls: set[tuple[str, str]] = set()
+
+    def note(frame, event: str, argument: object) -> None:
+        here = _place(frame)
+        if event != "call" or here is None or not frame.f_code.co_flags & inspect.CO_OPTIMIZED:
+            return  # the bodies of modules and classes run when they are imported
+        if here not in files:
+            files.append(here)
+        caller = frame.f_back
+        while caller is not None and _place(caller) is None:
+            caller = caller.f_back
+        if caller is not None and _place(caller) != here:
+            calls.add((_place(caller), here))
+
+    sys.setprofile(note)
+    try:
+        job()
+    finally:
+        sys.setprofile(None)
+    return files, calls
+
+
+def _place(frame) -> str | None:
+    path = frame.f_code.co_filename
+    if not path.startswith(str(ROOT)):
+        return None
+    inside = path[len(str(ROOT)) + 1 :]
+    return inside if inside.startswith(("dragnuwa/", "nodes/")) else None
+
+
+def load_nodes() -> dict[str, type]:
+    """The pack's node classes by their ids, imported as ComfyUI imports the pack."""
+    spec = importlib.util.spec_from_file_location("pack", ROOT / "__init__.py", submodule_search_locations=[str(ROOT)])
+    sys.modules["pack"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sys.modules["pack"])
+    from pack.nodes import NODES
+
+    return {node.define_schema().node_id: node for node in NODES}
+
+
+class Jobs:
+    """The four jobs; what has to be loaded first is not counted."""
+
+    def __init__(self):
+        self.nodes = load_nodes()
+        self.parts = self.nodes["DragNUWALoadCheckpoint"].execute(CHECKPOINT).args
+        self.image = torch.rand(1, 64, 64, 3)
+        _, clip, _, vae, _ = self.parts
+        context = clip.encode_from_tokens_scheduled(clip.tokenize(""))
+        node = self.nodes["DragNUWAConditioning"]
+        self.prepared = node.execute(vae, fps=5, start_image=self.image, positive=context, **SIZE).args
+
+    def drag(self) -> None:
+        import comfy.sample
+
+        model, _, _, _, adapter = self.parts
+        drags = self.nodes["DragNUWATrajectoryEditor"].execute(DRAGS, fit="crop", image=None, **SIZE).args[0]
+        flow = self.nodes["DragNUWAEncodeTrajectories"].execute(drags, **SIZE).args[0]
+        moved = self.nodes["DragNUWAApply"].execute(model, adapter, flow, 1.0).args[0]
+        positive, negative, latent = self.prepared
+        start = latent["samples"]
+        comfy.sample.sample(moved, start + 1, 1, 1.0, "euler", "karras", positive, negative, start, disable_pbar=True)
+
+    def carry(self) -> None:
+        latent = {"samples": torch.zeros(4, 4, 8, 8)}
+        node = self.nodes["DragNUWACarry"]
+        node.execute(self.image, DRAGS, self.parts[3], latent, radius=8.0, hold=0.6, ground=0.0, **SIZE)
+
+    def training_clip(self) -> None:
+        from dragnuwa.scenes import SceneConfig
+        from dragnuwa.training.data.clips import ClipConfig, Stage
+        from dragnuwa.training.data.sources import SceneSource
+
+        config = ClipConfig(scenes=SceneConfig(frames=4, sizes=((64, 64),)))
+        clips = SceneSource(config, (Stage(1, 0.5),), batch=8, fresh=8).stream(0, 1)
+        for _ in range(8):
+            next(clips)
+
+    def evaluated_scene(self) -> None:
+        from dragnuwa.evaluation.__main__ import main
+
+        with tempfile.TemporaryDirectory() as folder:
+            main([str(ROOT / "models" / CHECKPOINT), "--out", f"{folder}/lines.jsonl", "--scenes", "1", "--frames", "4",
+                  "--size", "64x64", "--steps", "1", "--groups", "straight"])  # fmt: skip
+
+
+def main() -> int:
+    find_host()
+    jobs = Jobs()
+    for name in ("drag", "carry", "training_clip", "evaluated_scene"):
+        files, calls = walk(getattr(jobs, name))
+        both = sorted({tuple(sorted(pair)) for pair in calls if pair[::-1] in calls})
+        print(f"{name}: {len(files)} files\n  {', '.join(files)}")
+        print(f"  in both directions: {', '.join(' and '.join(pair) for pair in both) or 'none'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -14,16 +14,23 @@ from chromium import ensure_chromium
 READY = "window.app?.graph && app.canvas?.graph && app.extensionManager?.workflow?.activeWorkflow"
 START_MS = 90_000  # on two busy cores
 RUN_SECONDS = 120
-NEW_ENTRY = """async known => {
-    const history = await (await fetch('/history')).json()
-    return Object.keys(history).some(prompt => !known.includes(prompt))
+# The first prompt in the history that is not known, asked for four times a second; null after the milliseconds given.
+NEW_PROMPT = """async ([known, milliseconds]) => {
+    const end = performance.now() + milliseconds
+    while (performance.now() < end) {
+        const history = await (await fetch('/history')).json()
+        const made = Object.keys(history).find(prompt => !known.includes(prompt))
+        if (made) return made
+        await new Promise(done => setTimeout(done, 250))
+    }
+    return null
 }"""
 
 
 def press_run(page: Page, url: str, seconds: float = RUN_SECONDS) -> dict:
     """Press Run and wait, at most so long: the history's entry of what was made at the ComfyUI of `url`.
 
-    Raises playwright's TimeoutError.
+    Raises TimeoutError.
     """
 
     def history() -> dict:
@@ -31,10 +38,10 @@ def press_run(page: Page, url: str, seconds: float = RUN_SECONDS) -> dict:
 
     known = history().keys()
     page.get_by_test_id("queue-button").click()
-    page.wait_for_function(NEW_ENTRY, arg=list(known), polling=250, timeout=1000 * seconds)
-    made = history()
-    (prompt,) = made.keys() - known
-    return made[prompt]
+    prompt = page.evaluate(NEW_PROMPT, [list(known), 1000 * seconds])
+    if prompt is None:
+        raise TimeoutError(f"nothing was made in {seconds} seconds")
+    return history()[prompt]
 
 
 @contextmanager

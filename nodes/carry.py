@@ -12,7 +12,7 @@ FILLS = ["inpaint", "neutral"]
 
 
 class Carry(io.ComfyNode):
-    """Moves the picture along the drags, and ties the sampling to it for a while."""
+    """Moves the picture along the drags and starts the sampling from it."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:

@@ -20,7 +20,7 @@ HOST_PYTHON = "$$($(PYTHON) scripts/host.py)"
 BASE_TESTS = $(VENV_PYTHON) -m pytest -q --durations=10
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test serve lint workflows gif lock clean
+.PHONY: help setup demo test serve lint docs workflows gif lock clean
 
 help: ## List the targets
 	@sed -n 's/^# //p; /^$$/q' Makefile
@@ -56,6 +56,10 @@ node_modules/.package-lock.json: package-lock.json package.json
 	@echo "[lint] npm ci: eslint, TypeScript and fast-check into node_modules/"
 	@$(NPM) ci --silent --no-audit --no-fund
 	@touch $@
+
+docs: ## Write the parts of the documentation that come from the nodes' schemas, after a change of one
+	@COMFYUI= $(SETUP)
+	@COMFYUI= $(VENV_PYTHON) tools/docs.py
 
 workflows: ## Renew workflows/api/ and the templates' pictures after a change of a template
 	@COMFYUI= $(SETUP) --chromium

@@ -10,7 +10,7 @@ from .inputs import CATEGORY, fraction, frames, height, pixels, trajectories, wi
 
 
 class Carry(io.ComfyNode):
-    """Moves the picture along the drags, and ties the sampling to it for a while."""
+    """Moves the picture along the drags and starts the sampling from it."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:

@@ -1,4 +1,4 @@
-"""Conditioning: what the video model needs to know beside the drags."""
+"""Conditioning: what the video model needs besides the drags."""
 
 import torch
 from comfy_api.latest import io
@@ -9,7 +9,7 @@ from .inputs import CATEGORY, frames, height, width
 
 
 class Conditioning(io.ComfyNode):
-    """Start picture, text and numbers become positive and negative conditioning and an empty latent."""
+    """Start image, text and numbers become positive and negative conditioning and an empty latent."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:

@@ -1,4 +1,4 @@
-"""Export Trajectories: drags for other tools, with a word on what their format cannot hold."""
+"""Export Trajectories: drags for other tools, and a report of what their format cannot hold."""
 
 import torch
 from comfy_api.latest import io, ui
@@ -10,7 +10,7 @@ from .inputs import CATEGORY, Flow, all_frames, picture_height, picture_width, t
 
 
 class ExportTrajectories(io.ComfyNode):
-    """Writes drags as text of another tool, as TRACKS, and as files."""
+    """Writes drags as text for another tool, as TRACKS, and as files."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:

@@ -1,4 +1,4 @@
-"""Import Trajectories: drags of other tools, with a word on what came of them."""
+"""Import Trajectories: drags from other tools, and a report of what was read."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ PoseKeypoint = io.Custom("POSE_KEYPOINT")
 
 
 class ImportTrajectories(io.ComfyNode):
-    """Reads drags from text, TRACKS, poses or optical flow files, and says what it read."""
+    """Reads drags from text, TRACKS, poses or optical flow files."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:

@@ -1,4 +1,4 @@
-"""Merge Trajectories: two drawings become one."""
+"""Merge Trajectories: two sets of drags become one."""
 
 from comfy_api.latest import io
 
@@ -9,7 +9,7 @@ from .inputs import CATEGORY, frames, height, pixels, trajectories, width
 
 
 class MergeTrajectories(io.ComfyNode):
-    """Puts drags side by side, or object motion on a moving camera."""
+    """Concatenates drags, or adds a camera's motion to them."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:

@@ -1,4 +1,4 @@
-"""Motion Brush: what lies under a mask moves."""
+"""Motion Brush: the area under a mask moves."""
 
 import torch
 from comfy_api.latest import io

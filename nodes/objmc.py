@@ -9,7 +9,7 @@ FOUND = "#ff00ff"  # of the tracks that were found, beside each drag's own colou
 
 
 class ObjMC(io.ComfyNode):
-    """Finds the dragged points in a video and measures how far they are from where they were dragged."""
+    """Tracks the dragged points in a video and measures their distance from the drags."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:

@@ -1,4 +1,4 @@
-"""Sample Trajectories: the motion of a video, to put on another picture."""
+"""Sample Trajectories: the motion of a video, as drags for another picture."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ OpticalFlow = io.Custom("OPTICAL_FLOW")
 
 
 class SampleTrajectories(io.ComfyNode):
-    """The paper's Trajectory Sampler: draws tracks where a video moves, and follows them."""
+    """The paper's Trajectory Sampler: chooses points where a video moves, and follows them."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:

@@ -1,4 +1,4 @@
-"""Trajectory Editor: the picture, the drags on it, and the clip's size, always in agreement."""
+"""Trajectory Editor: the picture, the drags on it, and the size of the clip."""
 
 import torch
 from comfy_api.latest import io, ui

@@ -1,4 +1,4 @@
-"""Transform Trajectories: drags moved, turned, timed anew, and cut into windows."""
+"""Transform Trajectories: drags mirrored, scaled, rotated, shifted, retimed, and cut into windows."""
 
 from comfy_api.latest import io
 
@@ -9,7 +9,7 @@ from .inputs import CATEGORY, all_frames, centre, degrees, fraction, height, per
 
 
 class TransformTrajectories(io.ComfyNode):
-    """Changes all drags at once; what is left at its default changes nothing."""
+    """Changes all drags at once; an input at its default changes nothing."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:

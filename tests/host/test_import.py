@@ -1,10 +1,12 @@
 """What may be missing when the pack or its library is imported. Each in a Python of its own."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import folder_paths
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 COMFYUI = Path(folder_paths.__file__).parent
@@ -35,12 +37,34 @@ print(len(nodes), *(node.define_schema().node_id for node in nodes))
 assert set(sys.path) == before, "importing the pack must not change sys.path"
 """
 
+NEW_NODE = """
+from comfy_api.latest import io
+from .apply import Apply
+class New(io.ComfyNode):
+    @classmethod
+    def define_schema(cls):
+        return io.Schema(node_id="DragNUWANew")
+"""
+
 
 def run(code: str, *arguments: Path) -> str:
-    command = [sys.executable, "-c", code, *map(str, arguments)]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    result = start(code, *arguments)
     assert result.returncode == 0, result.stderr
     return result.stdout
+
+
+def start(code: str, *arguments: Path) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def pack(tmp_path) -> Path:
+    """The pack with a nodes/ folder of its own to write to."""
+    shutil.copy(ROOT / "__init__.py", tmp_path)
+    shutil.copytree(ROOT / "nodes", tmp_path / "nodes", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "dragnuwa", tmp_path / "dragnuwa", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
 
 
 def test_the_library_needs_no_comfyui():
@@ -49,3 +73,19 @@ def test_the_library_needs_no_comfyui():
 
 def test_the_nodes_load_without_opencv():
     assert "DragNUWAPreviewTrajectories" in run(PACK, ROOT, COMFYUI)
+
+
+def test_a_file_with_a_node_is_all_that_a_new_node_takes(pack):
+    before = run(PACK, pack, COMFYUI).split()[1:]
+    (pack / "nodes" / "new.py").write_text(NEW_NODE, encoding="utf-8")
+    after = run(PACK, pack, COMFYUI).split()[1:]
+    assert len(set(after)) == len(after)
+    assert set(after) - set(before) == {"DragNUWANew"} and set(before) < set(after)
+
+
+def test_a_file_that_cannot_be_imported_is_logged_and_raised(pack):
+    (pack / "nodes" / "broken.py").write_text("import no_such_module_of_a_node", encoding="utf-8")
+    done = start(PACK, pack, COMFYUI)
+    assert done.returncode != 0
+    assert "DragNUWA could not be loaded." in done.stderr
+    assert done.stderr.count("No module named 'no_such_module_of_a_node'") == 2  # in the log, and as it is raised

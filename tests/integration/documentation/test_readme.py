@@ -24,6 +24,7 @@ PAGES = ("README.md", "CONTRIBUTING.md")
 # What README and CONTRIBUTING name and a clone does not hold: what make makes, and the user's own weights.
 ELSEWHERE = re.compile(r"(\.venv|\.host|output)/|(drag_nuwa_svd|dragnuwa-\S+)\.\w+$")
 FILE_NAME = re.compile(r"[\w.*-]+(/[\w.*-]+)*/?$")
+CODE = ("nodes/**/*.py", "dragnuwa/**/*.py", "web/**/*.js", "scripts/**/*.py", "tools/**/*.py", "benchmarks/**/*.py")
 FILE_ENDINGS = (".py", ".md", ".json", ".toml", ".txt", ".lock", ".in", ".jpg", ".png", ".safetensors", ".yml", "/")
 
 
@@ -97,12 +98,13 @@ def test_readmes_curl_command_sends_a_prompt(client, host):
     assert set(missing) <= {"value_not_in_list", "custom_validation_failed"}, answer  # no such model, no such picture
 
 
-def test_the_map_of_files_is_whole():
-    text = read("CONTRIBUTING.md")
-    mapped = set(_tree(blocks(text, "text")[0]))
-    assert [str(path) for path in mapped if not (ROOT / path).exists()] == []
-    modules = [*ROOT.glob("nodes/*.py"), *ROOT.glob("dragnuwa/*.py"), *ROOT.glob("dragnuwa/host/*.py")]
-    assert {path.relative_to(ROOT) for path in modules if path.name != "__init__.py"} <= mapped
+def test_the_map_names_every_folder_with_code():
+    mapped = set(_tree(blocks(read("CONTRIBUTING.md"), "text")[0]))
+    assert [str(path) for path in mapped if not (ROOT / path).is_dir()] == []
+    folders = {path.parent for pattern in CODE for path in ROOT.glob(pattern)}
+    folders |= {path for path in ROOT.glob("tests/[a-z]*") if path.is_dir()}
+    assert folders
+    assert {str(path.relative_to(ROOT)) for path in folders} - set(map(str, mapped)) == set()
 
 
 def _tree(text: str) -> Iterator[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -54,6 +55,16 @@ def fit_mask(mask: torch.Tensor, width: int, height: int, mode: str = "crop") ->
         raise ValueError(f"mask must be [B, H, W] and not empty; found {list(mask.shape)}.")
     masks = mask if mask.ndim == 3 else mask[None]
     return fit(masks.float()[..., None].expand(-1, -1, -1, 3), width, height, mode)[..., 0]
+
+
+def to_bytes(images: torch.Tensor) -> np.ndarray:
+    """Pictures `[..., 3]` of values from 0 to 1, on any device, as uint8; clamped and rounded."""
+    return (images.detach().float().clamp(0, 1) * 255).round().byte().cpu().numpy()
+
+
+def to_floats(frames: np.ndarray) -> torch.Tensor:
+    """Pictures as uint8 become float32 values from 0 to 1 on the CPU."""
+    return torch.from_numpy(frames).float() / 255
 
 
 def _centre(pixels: torch.Tensor, aspect: float) -> torch.Tensor:

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from ..scenes import HELD_OUT_SEED, Scene, SceneConfig, make_scene
-from ..scenes.colors import name_of
 from ..scenes.cutouts import SHAPES
+from ..scenes.textures import color_name
 from ..tracking.tracks_from_flow import follow
 from .metrics import objmc
 from .tracker import LucasKanade, MatchCutout, Tracker
@@ -115,7 +115,7 @@ def plainly_colored(scene: Scene) -> bool:
     shown = scene.frames[0, ::2, ::2][scene.masks[0, 0, ::2, ::2]]  # [P, 3], every fourth pixel
     if not len(shown):
         return False
-    return float(np.mean([name_of(pixel) == scene.objects[0].color for pixel in shown])) >= PLAIN
+    return float(np.mean([color_name(pixel) == scene.objects[0].color for pixel in shown])) >= PLAIN
 
 
 def _scenes(group: str, frames: int, height: int, width: int, assets: str | None) -> SceneConfig:

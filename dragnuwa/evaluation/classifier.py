@@ -9,8 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..scenes.colors import PALETTE
 from ..scenes.cutouts import SHAPES
+from ..scenes.textures import PALETTE
 
 KINDS, COLORS = tuple(SHAPES), tuple(PALETTE)
 SIDE, CELLS = 96, 12  # px that a picture is scaled to, and cells of the map in which the thing is looked for

@@ -22,7 +22,7 @@ from PIL import Image
 from dragnuwa import trajectory
 from dragnuwa.carry import composite as warp
 from dragnuwa.clip_shape import ModelClip
-from dragnuwa.evaluation.generation import Carrying, Conditions, Generator
+from dragnuwa.evaluation.generate import Carrying, Conditions, Generator
 from dragnuwa.evaluation.settings import Settings
 from dragnuwa.host.find import find_host
 from dragnuwa.images import fit
@@ -47,8 +47,7 @@ def main() -> int:
 
     checkpoint = ROOT / "models" / nodes["DragNUWALoadCheckpoint"]["ckpt_name"]
     told = Settings(
-        checkpoint.name, clip.width, clip.height, clip.frames, encode["kernel_size"], encode["sigma"],
-        steps=sampler["steps"], cfg=sampler["cfg"],
+        checkpoint.name, clip, encode["kernel_size"], encode["sigma"], steps=sampler["steps"], cfg=sampler["cfg"],
     )  # fmt: skip
     given = Conditions(
         clip, points, visible, (start[0].numpy() * 255).round().astype(np.uint8), nodes["CLIPTextEncode"]["text"],

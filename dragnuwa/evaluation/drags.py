@@ -1,4 +1,4 @@
-"""Any video against the drags that it was made with."""
+"""Compares any video with the drags that it was made with."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from .tracker import Tracker
 
 @dataclass(frozen=True)
 class Comparison:
-    """Intended and found tracks, `[N, T, 2]` in pixels and `[N, T]` bool, and what they come to.
+    """Intended and found tracks, `[N, T, 2]` in pixels and `[N, T]` bool, and their metrics.
 
     Attributes:
-        target, visible: where the drags were meant to go.
-        found, kept: where their points went, and where the tracker still had them.
+        target, visible: the intended tracks.
+        found, kept: the tracks that were found, and where the tracker had not lost them.
         tracks: the drags themselves, in the same order.
-        objmc, relative_objmc: over all of them, in pixels and as a share of a still video's.
+        objmc, relative_objmc: over all of them, in pixels and as a fraction of a still video's.
     """
 
     target: np.ndarray
@@ -51,10 +51,10 @@ class Comparison:
 
 
 def compare(frames: np.ndarray, trajectories: str, tracker: Tracker) -> Comparison:
-    """Follow the beginning of each drag through a video.
+    """Track the first point of each drag through a video.
 
-    Anchors are meant to rest: the pixel by which they drift is only how the network is told of them. Drags that are
-    hidden in frame 0 cannot be followed from there and are left out, as are those that are switched off.
+    Anchors are meant to rest: the pixel by which they drift is only their encoding for the network. Drags that are
+    hidden in frame 0 cannot be tracked from there and are left out, as are those that are switched off.
 
     Args:
         frames: `[T, H, W, 3]` uint8.
@@ -80,6 +80,11 @@ def compare(frames: np.ndarray, trajectories: str, tracker: Tracker) -> Comparis
     target = np.where(resting[:, None, None], target[:, :1], target)
     found, kept = tracker(frames, target[:, 0])
     return Comparison(
-        target, visible, found, kept, tracks,
-        objmc(found, target, visible), relative_objmc(found, target, visible),
-    )  # fmt: skip
+        target=target,
+        visible=visible,
+        found=found,
+        kept=kept,
+        tracks=tracks,
+        objmc=objmc(found, target, visible),
+        relative_objmc=relative_objmc(found, target, visible),
+    )

@@ -70,6 +70,11 @@ class Scene:
     caption: str
 
     @property
+    def clip(self) -> ClipShape:
+        frames, height, width = self.owner.shape
+        return ClipShape(width, height, frames)
+
+    @property
     def masks(self) -> np.ndarray:
         """`[N, T, H, W]` bool: the visible part of each object."""
         return self.owner[None] == np.arange(1, len(self.objects) + 1)[:, None, None, None]

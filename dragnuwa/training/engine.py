@@ -22,7 +22,7 @@ from accelerate import Accelerator
 from accelerate.utils import DistributedType
 from torch import Tensor
 
-from ..atomic import remove_parts
+from ..atomic import remove_partial_files
 from . import loss as edm
 from . import preview, sharding, state
 from .curves import Curves, shares
@@ -47,7 +47,7 @@ class Run:
         self.rank, self.processes = accelerator.process_index, accelerator.num_processes
         self.size = config.part(self.processes)
         if self.rank == 0:
-            remove_parts(self.out)
+            remove_partial_files(self.out)
         sharded = _sharded(accelerator)
         torch.manual_seed(0)
         self.recipe = config.build(accelerator.device)

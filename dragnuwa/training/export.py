@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save as serialise
 
-from ..atomic import writing
+from ..atomic import atomic_write
 from ..host.find import find_host
 from . import state
 from .config import parse
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 def write(tensors: dict[str, torch.Tensor], metadata: dict[str, str], path: Path) -> None:
     """Write the file whole or not at all."""
-    with writing(path) as file:
+    with atomic_write(path) as file:
         file.write(serialise(tensors, metadata))
 
 

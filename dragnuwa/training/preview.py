@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..atomic import writing
+from ..atomic import atomic_write
 from .loss import denoise
 from .recipe import Clips, Encoded, Recipe
 
@@ -43,7 +43,7 @@ def write_sheet(sheet: np.ndarray, path: Path) -> None:
     made, png = cv2.imencode(".png", sheet[..., ::-1])
     if not made:
         raise OSError(f"{path} could not be encoded as PNG.")
-    with writing(path) as file:
+    with atomic_write(path) as file:
         file.write(png.tobytes())
 
 

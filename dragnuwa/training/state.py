@@ -4,12 +4,12 @@ from pathlib import Path
 
 import torch
 
-from ..atomic import writing
+from ..atomic import atomic_write
 
 
 def save(state: dict, path: Path) -> None:
     """Put `state` in `path`'s place; a kill or a full disk leaves the earlier file as it was."""
-    with writing(path) as file:
+    with atomic_write(path) as file:
         torch.save(state, file)
 
 

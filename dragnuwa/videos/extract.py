@@ -14,7 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ..atomic import remove_parts, writing
+from ..atomic import atomic_write, remove_partial_files
 from ..clip_shape import ModelClip
 from ..tracking.optical_flow import estimate
 from .folder import Skipped, names, usable, write_skipped
@@ -112,7 +112,7 @@ def extract(
     """
     videos, out = videos.resolve(), out.resolve()
     planned = plan(videos, out, wanted, videos_per_shard)
-    remove_parts(out)
+    remove_partial_files(out)
     pending = [name for name in planned if complete(out, name) is None]
     logger.info("%d of %d shards are to be made", len(pending), len(planned))
     if pending:
@@ -154,7 +154,7 @@ def plan(videos: Path, out: Path, wanted: Extraction, videos_per_shard: int) -> 
         raise VideoError(f"no file in {videos} is called like a video.")
     for first in range(0, len(fresh), videos_per_shard):
         planned[f"shard-{len(planned):06}"] = fresh[first : first + videos_per_shard]
-    with writing(path) as file:
+    with atomic_write(path) as file:
         file.write(json.dumps({"settings": asdict(wanted), "shards": planned}, indent=1).encode())
     return planned
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ..atomic import writing
+from ..atomic import atomic_write
 
 JPEG = (cv2.IMWRITE_JPEG_QUALITY, 95, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444)
 INDEX = "index.json"
@@ -71,7 +71,7 @@ def write_shard(folder: Path, name: str, clips: Iterator[Clip], skipped: list[tu
 
     count = 0
     path = folder / f"{name}.tar"
-    with writing(path) as file:
+    with atomic_write(path) as file:
         with webdataset.TarWriter(file, encoder=False, mtime=0) as tar:
             for clip in clips:
                 tar.write({"__key__": f"{name}-{count:05}", **_members(clip)})
@@ -80,7 +80,7 @@ def write_shard(folder: Path, name: str, clips: Iterator[Clip], skipped: list[tu
     if not count:
         path.unlink()
     shard = Shard(name, count, size if count else 0, skipped)
-    with writing(folder / f"{name}.json") as file:
+    with atomic_write(folder / f"{name}.json") as file:
         file.write(json.dumps(asdict(shard), indent=1).encode())
     return shard
 
@@ -107,7 +107,7 @@ def complete(folder: Path, name: str) -> Shard | None:
 def write_index(folder: Path, shards: list[Shard]) -> None:
     """Lists the shards that hold clips in `folder`/index.json."""
     entries = [{"name": shard.name, "clips": shard.clips, "bytes": shard.bytes} for shard in shards if shard.clips]
-    with writing(folder / INDEX) as file:
+    with atomic_write(folder / INDEX) as file:
         file.write(json.dumps({"type": KIND, "version": VERSION, "shards": entries}, indent=1).encode())
 
 

@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ....atomic import remove_parts
+from ....atomic import remove_partial_files
 from ....host.find import find_host
 from ....scenes import HELD_OUT_SEED, SceneConfig, make_scene
 from ... import state
@@ -179,7 +179,7 @@ def train(config: AutoencoderConfig) -> None:
     optimizer = MuonAdamW(model, config.lr, config.adam_lr, config.weight_decay)
     average = Average(model, 0.999)
     step = 0
-    remove_parts(out)
+    remove_partial_files(out)
     if (saved := state.load(out / "state.pt")) is not None:
         step = saved["step"]
         model.load_state_dict(saved["model"])

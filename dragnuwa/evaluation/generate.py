@@ -1,6 +1,6 @@
-"""A checkpoint's videos, through the host's own sampler, and the two that they are compared with.
+"""A checkpoint's videos of the cases, made by the host's own sampler, and the baselines beside them.
 
-Everything of ComfyUI is imported when it is needed, after `dragnuwa.host.find.find_host`.
+What imports ComfyUI is itself imported inside functions, so that `dragnuwa.host.find.find_host` can come first.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from .. import flow as drag_maps
 from ..carry import composite as warp
 from ..carry.composite import CARRIES, RADIUS
-from ..clip_shape import ClipShape, ModelClip
-from ..images import fit
+from ..clip_shape import ClipShape
+from ..images import fit, to_bytes, to_floats
 from .cases import Case
 from .settings import Settings
 
@@ -44,12 +43,12 @@ class Conditions:
 
     Attributes:
         clip: its size.
-        points, visible: `[N, T, 2]` in pixels, `[N, T]`; N = 0 gives drag maps of zero, as training drops drags.
-        start: `[H, W, 3]` uint8 of any size, fitted to the clip; None for a latent of zeros.
-        text: None for a context of zeros.
+        points, visible: the drags, `[N, T, 2]` in pixels and `[N, T]`; N = 0 gives drag maps of zero, as in training.
+        start: the start picture, `[H, W, 3]` uint8 of any size, fitted to the clip; None for a latent of zeros.
+        text: the prompt; None for a context of zeros.
         seed: of the noise.
         strength: of Multiscale Fusion.
-        carrying: None for none. It needs a start picture, and a drag that is visible in its first frame.
+        carrying: None for no carrying. It needs a start picture, and a drag that is visible in the first frame.
     """
 
     clip: ClipShape
@@ -63,16 +62,15 @@ class Conditions:
 
 
 @dataclass(frozen=True)
-class Made:
-    """`frames` `[T, H, W, 3]` uint8, and the processor's seconds that it took, all its threads together, from loaded
-    parts to pictures."""
+class Video:
+    """`frames` `[T, H, W, 3]` uint8, and the CPU time of all threads that sampling and decoding took, in seconds."""
 
     frames: np.ndarray
     cpu_seconds: float
 
 
 class Generator:
-    """A checkpoint in the host.
+    """A checkpoint that is loaded in the host, which has to be on the import path already.
 
     Raises:
         CheckpointError: if the file is not a whole DragNUWA checkpoint.
@@ -87,8 +85,8 @@ class Generator:
             raise ValueError(f"{checkpoint} has no VAE, so that no video can be made. Take a checkpoint with one.")
 
     @torch.inference_mode()
-    def generate(self, given: Conditions, told: Settings) -> Made:
-        """As a workflow of the pack's nodes does; of the settings the drag maps' and the sampler's count.
+    def generate(self, given: Conditions, settings: Settings) -> Video:
+        """The video that a workflow of the pack's nodes makes; of the settings, those of drag maps and sampler count.
 
         Raises:
             ValueError: if there is a text and the checkpoint cannot read it, or a value is out of range.
@@ -96,88 +94,86 @@ class Generator:
         from ..host.dragnuwa import conditioning, fusion_patch
         from ..host.dragnuwa.sampling import sample
 
-        begun, parts, clip = time.process_time(), self.parts, given.clip
+        start_time, parts, clip = time.process_time(), self.parts, given.clip
         flow = drag_maps.encode(
             given.points, given.visible, height=clip.height, width=clip.width,
-            kernel_size=told.kernel_size, sigma=told.sigma,
+            kernel_size=settings.kernel_size, sigma=settings.sigma,
         )  # fmt: skip
         model = fusion_patch.apply(parts.model, parts.adapter, flow, strength=given.strength)
-        start = None if given.start is None else _floats(given.start[None])
-        looks = None if given.start is None else parts.clip_vision
-        texts = self._texts(given.text, seen=looks is not None)
-        prepared = conditioning.encode(parts.vae, clip, conditioning.Motion(), texts, looks, start)
+        start = None if given.start is None else to_floats(given.start[None])
+        vision = None if given.start is None else parts.clip_vision
+        texts = self._texts(given.text, vision_context=vision is not None)
+        prepared = conditioning.encode(parts.vae, clip, conditioning.Motion(), texts, vision, start)
         if given.carrying is not None:
             model, prepared = self._carried(given, model, prepared)
-        guidance = {"cfg": told.cfg, "min_cfg": told.min_cfg}
-        latents = sample(model, *prepared, steps=told.steps, seed=given.seed, **guidance)
-        frames = _bytes(parts.vae.decode(latents))
-        return Made(frames, time.process_time() - begun)
+        guidance = {"cfg": settings.cfg, "min_cfg": settings.min_cfg}
+        latents = sample(model, *prepared, steps=settings.steps, seed=given.seed, **guidance)
+        frames = to_bytes(parts.vae.decode(latents))
+        return Video(frames, time.process_time() - start_time)
 
     @torch.inference_mode()
     def through_vae(self, frames: np.ndarray) -> np.ndarray:
-        """`[B, H, W, 3]` uint8, encoded and decoded: what the best model could show."""
-        return _bytes(self.parts.vae.decode(self.parts.vae.encode(_floats(frames))))
+        """`[B, H, W, 3]` uint8, encoded and decoded: the best that any model with this VAE could show."""
+        return to_bytes(self.parts.vae.decode(self.parts.vae.encode(to_floats(frames))))
 
     def _carried(self, given: Conditions, model, prepared: tuple) -> tuple:
         """The model that reads a noise mask by sigma, and the conditioning with a latent of the carried picture."""
-        from comfy_extras.nodes_differential_diffusion import DifferentialDiffusion
-
         from ..host.carry import into_latent
+        from ..host.noise_mask import differential_diffusion
 
         clip, how, (positive, negative, latent) = given.clip, given.carrying, prepared
-        start = fit(_floats(given.start[None]), clip.width, clip.height)[0]
+        start = fit(to_floats(given.start[None]), clip.width, clip.height)[0]
         masks = None if how.masks is None else torch.from_numpy(how.masks).float()
         crude = warp.carry(start, given.points, given.visible, masks, radius=how.radius, carries=how.carries)
         latent = into_latent(latent, self.parts.vae, crude, hold=how.hold, ground=how.ground)
-        return DifferentialDiffusion.execute(model).args[0], (positive, negative, latent)
+        return differential_diffusion(model), (positive, negative, latent)
 
-    def _texts(self, text: str | None, *, seen: bool):
-        """The text's context; zeros where there is none, unless the picture's own takes its place."""
+    def _texts(self, text: str | None, *, vision_context: bool):
+        """The text's context; without a text zeros, or nothing where the start picture's own context is used."""
         from ..host.dragnuwa.conditioning import Texts
 
         if text is not None and self.parts.clip is not None:
             return Texts(positive=self.parts.clip.encode_from_tokens_scheduled(self.parts.clip.tokenize(text)))
         if text:
             raise ValueError("The checkpoint has no text encoder. Leave out captions, and modes with a prompt (p).")
-        if seen:
+        if vision_context:
             return Texts()
         channels = self.parts.model.model.model_config.unet_config["context_dim"]
         return Texts(positive=[[torch.zeros(1, 1 if self.parts.clip is None else 77, channels), {}]])
 
 
-class Videos:
-    """Makes the videos of a case.
+def load_generator(checkpoint: Path, comfyui: Path | None = None) -> Generator:
+    """The checkpoint in the host, which is found first: in the folder `comfyui`, or as `find_host` looks for it.
 
-    "model": what the checkpoint makes of the first frame and the drags (not for baselines only); "still": the first
-    frame all the time; "ceiling": the true clip through the checkpoint's VAE.
+    Raises:
+        FileNotFoundError: if there is no ComfyUI.
+        CheckpointError: if the file is not a whole DragNUWA checkpoint.
+        ValueError: if it has no VAE.
     """
+    from ..host.find import find_host
 
-    def __init__(self, generator: Generator, settings: Settings):
-        self.generator, self.settings = generator, settings
+    find_host(comfyui)
+    return Generator(checkpoint)
 
-    def __call__(self, case: Case) -> dict[str, Made | np.ndarray]:
-        videos: dict[str, Made | np.ndarray] = {}
-        if not self.settings.baselines_only:
-            text = {"empty": "", "zero": None, "caption": case.scene.caption}[self.settings.text]
-            given = Conditions(shape_of(case), case.points, case.visible, case.scene.frames[0], text, case.seed)
-            videos["model"] = self.generator.generate(given, self.settings)
-        return {**videos, **baselines(case, self.generator)}
+
+def videos_of(case: Case, generator: Generator, settings: Settings) -> dict[str, Video | np.ndarray]:
+    """A case's videos: "model", what the checkpoint makes of the first frame and the drags, unless only the baselines
+    are wanted, and the baselines."""
+    if settings.baselines_only:
+        return baselines(case, generator)
+    text = {"empty": "", "zero": None, "caption": case.scene.caption}[settings.text]
+    given = Conditions(
+        clip=case.scene.clip,
+        points=case.points,
+        visible=case.visible,
+        start=case.scene.frames[0],
+        text=text,
+        seed=case.seed,
+    )
+    return {"model": generator.generate(given, settings), **baselines(case, generator)}
 
 
 def baselines(case: Case, generator: Generator) -> dict[str, np.ndarray]:
-    """A still video, and the true clip through the VAE."""
+    """The first frame all the time ("still"), and the true clip through the checkpoint's VAE ("ceiling")."""
     true = case.scene.frames
     return {"still": np.repeat(true[:1], len(true), axis=0), "ceiling": generator.through_vae(true)}
-
-
-def shape_of(case: Case) -> ClipShape:
-    frames, height, width = case.scene.owner.shape
-    return ModelClip(width, height, frames)
-
-
-def _floats(frames: np.ndarray) -> Tensor:
-    return torch.from_numpy(frames).float() / 255
-
-
-def _bytes(frames: Tensor) -> np.ndarray:
-    return (frames.detach().cpu().float().clamp(0, 1) * 255).round().byte().numpy()

@@ -107,23 +107,26 @@ def network(device: str, gradient_checkpointing: bool) -> nn.Module:
 
 def step(gradient_checkpointing: bool, batch: int = 1) -> dict[str, float]:
     """GiB of one clip forward and back."""
-    from dragnuwa.training import loss as edm
-    from dragnuwa.training.recipes.tiny import network as networks
-    from dragnuwa.training.recipes.tiny.network import Conditions
+    from dragnuwa.host.training import networks
+    from dragnuwa.training.loss import squared_error
+    from dragnuwa.training.recipe import Conditions
 
-    with FakeTensorMode(), mock.patch.object(networks, "on_cpu", attention):
+    with FakeTensorMode(), mock.patch.object(networks, "cpu_attention", attention):
         trained = network("cpu", gradient_checkpointing)
         for layer in trained.modules():
             if isinstance(layer, nn.GroupNorm | nn.LayerNorm):
                 layer.register_forward_pre_hook(lambda layer, inputs: (inputs[0].float(),))
         frames, height, width = SIZE.values()
         x0, noise = (torch.randn(batch, frames, 4, height // 8, width // 8) for _ in range(2))
-        told = Conditions(
-            x0[:, 0], torch.randn(batch, 1, 1024), torch.randn(batch, frames, 2, height, width), torch.randn(batch, 768)
+        conditions = Conditions(
+            concat=x0[:, 0],
+            context=torch.randn(batch, 1, 1024),
+            flow=torch.randn(batch, frames, 2, height, width),
+            numbers=torch.randn(batch, 768),
         )
         with Alive() as alive:
             with torch.autocast("cpu", torch.bfloat16):
-                loss = edm.squared_error(trained, x0, told, torch.ones(batch), noise).mean()
+                loss = squared_error(trained, x0, conditions, torch.ones(batch), noise).mean()
             kept = alive.now
             loss.backward()
         gradients = sum(one.grad.nbytes for one in trained.parameters() if one.requires_grad)

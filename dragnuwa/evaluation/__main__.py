@@ -22,7 +22,7 @@ def argument_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m dragnuwa.evaluation",
         description="Measure how well a DragNUWA checkpoint follows drags, on synthetic scenes that training never "
-        "uses, with ComfyUI's own sampler. Beside it stand a still video and the true clip through the checkpoint's "
+        "uses, with ComfyUI's own sampler. The table also has a still video and the true clip through the checkpoint's "
         "VAE. With --modes: what it does with picture (s), prompt (p) and drags (g) left out in turn, on scenes of one "
         "plainly coloured shape; whether the named shape appears is judged by a classifier that is trained on scenes "
         "once and kept beside the lines. For photographs: python -m dragnuwa.evaluation.photos.",

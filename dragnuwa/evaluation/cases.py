@@ -109,10 +109,10 @@ def plainly_colored(scene: Scene) -> bool:
     """Whether the only object is a drawn shape, and most of it has the colour that the caption names."""
     if len(scene.objects) != 1 or scene.objects[0].kind not in SHAPES:
         return False
-    shown = scene.frames[0, ::2, ::2][scene.masks[0, 0, ::2, ::2]]  # [P, 3], every fourth pixel
-    if not len(shown):
+    pixels = scene.frames[0, ::2, ::2][scene.masks[0, 0, ::2, ::2]]  # [P, 3], every fourth pixel
+    if not len(pixels):
         return False
-    return float(np.mean([color_name(pixel) == scene.objects[0].color for pixel in shown])) >= MIN_PLAIN
+    return float(np.mean([color_name(pixel) == scene.objects[0].color for pixel in pixels])) >= MIN_PLAIN
 
 
 def _scene_config(group: str, clip: ClipShape, assets: str | None) -> SceneConfig:
@@ -145,18 +145,18 @@ def _case(group: str, seed: int, scene: Scene, *, anchored: bool) -> Case | None
         return _camera_case(seed, scene)
     if not _well_seen(scene):
         return None
-    drags, shown = scene.points[list(moving)], scene.visible[list(moving)]
+    drags, visible = scene.points[list(moving)], scene.visible[list(moving)]
     if anchored and resting:
         drift = np.linspace(0, ANCHOR_DRIFT, drags.shape[1])[:, None]  # [T, 1]
         drags = np.concatenate([drags, _inside(scene, scene.points[list(resting)] + drift)])
-        shown = np.concatenate([shown, scene.visible[list(resting)]])
+        visible = np.concatenate([visible, scene.visible[list(resting)]])
     target, seen = scene.points[list(moving)], scene.visible[list(moving)]
     return Case(
         group=group,
         seed=seed,
         scene=scene,
         points=_inside(scene, drags),
-        visible=shown,
+        visible=visible,
         target=target,
         seen=seen,
         objects=moving,
@@ -227,9 +227,9 @@ def _tracked(case: Case) -> bool:
         return False
     if not case.undragged:
         return True
-    rest, shown = case.scene.points[list(case.undragged)], case.scene.visible[list(case.undragged)]
+    rest, visible = case.scene.points[list(case.undragged)], case.scene.visible[list(case.undragged)]
     found, _ = case.tracker(case.undragged)(case.scene.frames, rest[:, 0])
-    return all(_close(case.scene, found, rest, shown, n) for n in range(len(found)))
+    return all(_close(case.scene, found, rest, visible, n) for n in range(len(found)))
 
 
 def _close(scene: Scene, found: np.ndarray, target: np.ndarray, seen: np.ndarray, n: int) -> bool:

@@ -33,7 +33,7 @@ class Comparison:
 
     @property
     def report(self) -> str:
-        """A line for the whole, and one for each drag."""
+        """A line for the whole video, and one for each drag."""
         lines = [
             f"ObjMC {self.objmc:.2f} px, relative {self.relative_objmc:.2f} (0 follows exactly, 1 as a still video)"
         ]

@@ -1,4 +1,4 @@
-"""A checkpoint's videos of the cases, made by the host's own sampler, and the baselines beside them.
+"""Generates a checkpoint's videos with the host's own sampler, and the baselines that they are compared with.
 
 What imports ComfyUI is itself imported inside functions, so that `dragnuwa.host.find.find_host` can come first.
 """
@@ -23,11 +23,11 @@ from .settings import Settings
 
 @dataclass(frozen=True)
 class Carrying:
-    """How the start picture is carried along the drags; `hold` and `ground` as `dragnuwa.carry` has them.
+    """How the start picture is carried along the drags; for `hold` and `ground` see `dragnuwa.carry`.
 
     Attributes:
         masks: `[M, H, W]` from 0 to 1, of the clip's size, or None.
-        radius, carries: of drags without a mask, as `dragnuwa.carry.composite` has them.
+        radius, carries: of drags without a mask, see `dragnuwa.carry.composite`.
     """
 
     hold: float
@@ -39,7 +39,7 @@ class Carrying:
 
 @dataclass(frozen=True)
 class Conditions:
-    """What one video is made of.
+    """The input of one video.
 
     Attributes:
         clip: its size.
@@ -73,7 +73,7 @@ class Generator:
     """A checkpoint that is loaded in the host, which has to be on the import path already.
 
     Raises:
-        CheckpointError: if the file is not a whole DragNUWA checkpoint.
+        CheckpointError: if the file is not a complete DragNUWA checkpoint.
         ValueError: if it has no VAE.
     """
 
@@ -147,7 +147,7 @@ def load_generator(checkpoint: Path, comfyui: Path | None = None) -> Generator:
 
     Raises:
         FileNotFoundError: if there is no ComfyUI.
-        CheckpointError: if the file is not a whole DragNUWA checkpoint.
+        CheckpointError: if the file is not a complete DragNUWA checkpoint.
         ValueError: if it has no VAE.
     """
     from ..host.find import find_host

@@ -204,7 +204,7 @@ def argument_parser() -> argparse.ArgumentParser:
         prog="python -m dragnuwa.evaluation.photos",
         description="Make a video of each of some pictures or drawings by a DragNUWA checkpoint, measure with a "
         "tracker (pyramidal Lucas-Kanade) how well it follows its drags, and put all of them on one contact sheet. "
-        "Relative ObjMC is 0 where a video follows exactly and 1 for a still video, which stands beside it.",
+        "Relative ObjMC is 0 where a video follows exactly and 1 for a still video.",
     )
     parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT", help="the checkpoint; it needs a VAE")
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="of the pictures")

@@ -110,25 +110,25 @@ def _drift(case: Case, frames: np.ndarray, track: np.ndarray, n: int) -> float:
 
 def _undragged(case: Case, frames: np.ndarray) -> list[float]:
     """An object that the tracker has lost at the end counts as moved by the picture's diagonal: it did not stay."""
-    things = list(case.undragged)
-    start, shown = case.scene.points[things, 0], case.scene.visible[things]
+    objects = list(case.undragged)
+    start, visible = case.scene.points[objects, 0], case.scene.visible[objects]
     found, kept = case.tracker(case.undragged)(frames, start)
     diagonal = float(np.hypot(*frames.shape[1:3]))
     return [
-        undragged_motion(found[n : n + 1], shown[n : n + 1]) if kept[n, shown[n]][-1] else diagonal
-        for n in range(len(things))
+        undragged_motion(found[n : n + 1], visible[n : n + 1]) if kept[n, visible[n]][-1] else diagonal
+        for n in range(len(objects))
     ]
 
 
 def _read(path: Path, settings: Settings) -> list[dict]:
     """The lines of an earlier run; where there was none, a new file with the settings."""
-    whole = _whole_lines(path)
-    if not whole:
+    complete = _complete_lines(path)
+    if not complete:
         path.parent.mkdir(parents=True, exist_ok=True)
         _append(path, {"settings": settings.as_json()})
         return []
     try:
-        first, *lines = [json.loads(line) for line in whole]
+        first, *lines = [json.loads(line) for line in complete]
         if set(first) != {"settings"} or [line["number"] for line in lines] != list(range(len(lines))):
             raise KeyError("settings")
     except (json.JSONDecodeError, KeyError, TypeError) as error:
@@ -141,7 +141,7 @@ def _read(path: Path, settings: Settings) -> list[dict]:
     return lines
 
 
-def _whole_lines(path: Path) -> list[str]:
+def _complete_lines(path: Path) -> list[str]:
     """The complete lines; an incomplete last one is cut off the file."""
     if not path.exists():
         return []

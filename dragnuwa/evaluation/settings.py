@@ -86,7 +86,7 @@ class Settings:
     def for_checkpoint(
         cls, path: Path, *, width: int = 128, height: int = 128, frames: int | None = None, **fields
     ) -> Settings:
-        """Those of a checkpoint file, which says how the drag maps are made and, without `frames`, how many there are.
+        """The settings for a checkpoint file, whose metadata give those of the drag maps and the default of `frames`.
 
         Raises:
             CheckpointError: if the file cannot be read, or its metadata are not numbers.

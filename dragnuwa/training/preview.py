@@ -42,8 +42,8 @@ def score(recipe: Recipe, clips: list[Clips], steps: int) -> tuple[Score, np.nda
 
 def write_sheet(sheet: np.ndarray, path: Path) -> None:
     """Write a contact sheet as a PNG file, atomically."""
-    made, png = cv2.imencode(".png", sheet[..., ::-1])
-    if not made:
+    encoded, png = cv2.imencode(".png", sheet[..., ::-1])
+    if not encoded:
         raise OSError(f"{path} could not be encoded as PNG.")
     with atomic_write(path) as file:
         file.write(png.tobytes())

@@ -124,7 +124,7 @@ def extract(
     planned = plan(videos, out, wanted, videos_per_shard)
     remove_partial_files(out)
     pending = [name for name in planned if complete(out, name) is None]
-    logger.info("%d of %d shards are to be made", len(pending), len(planned))
+    logger.info("%d of %d shards remain to be made", len(pending), len(planned))
     if pending:
         rows = [{"name": name, "videos": "\n".join(map(json.dumps, planned[name]))} for name in pending]
         _run(rows, str(videos), str(out), wanted, workers, address)
@@ -234,8 +234,8 @@ def _run(rows: list[dict], videos: str, out: str, wanted: Extraction, workers: i
             num_cpus=1,
             compute=ray.data.TaskPoolStrategy(size=workers),
         )
-        for number, made in enumerate(job.iter_rows(), 1):
-            counts = made["name"], made["clips"], made["skipped"]
+        for number, row in enumerate(job.iter_rows(), 1):
+            counts = row["name"], row["clips"], row["skipped"]
             logger.info("%d/%d %s: %d clips, %d skipped", number, len(rows), *counts)
     finally:
         ray.shutdown()

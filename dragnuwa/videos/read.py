@@ -38,7 +38,7 @@ class _LateError(VideoError):
 
 @dataclass(frozen=True)
 class VideoInfo:
-    """`duration` in s, from the first frame to the last; `fps`, the mean frame rate; width and height in px as shown."""
+    """`duration` in s, from the first frame to the last; `fps`, the mean frame rate; sizes in px as displayed."""
 
     width: int
     height: int

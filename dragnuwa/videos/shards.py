@@ -1,8 +1,8 @@
 """Clips with their optical flow in webdataset shards: tar files that are read sequentially.
 
 A clip is a group of members: `KEY.000.jpg`, `KEY.001.jpg`, ... (JPEG of quality 95 without chroma subsampling),
-`KEY.flow.npz` (flow as float16, occluded as packed bits), `KEY.txt` (the caption) and `KEY.json` (its source). NAME.json
-beside NAME.tar is written last: a shard is complete only with it. `index.json` lists all shards.
+`KEY.flow.npz` (flow as float16, occluded as packed bits), `KEY.txt` (the caption) and `KEY.json` (its source).
+NAME.json beside NAME.tar is written last: a shard is complete only with it. `index.json` lists all shards.
 """
 
 from __future__ import annotations

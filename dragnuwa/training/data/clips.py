@@ -189,7 +189,7 @@ def track_maps(points: np.ndarray, visible: np.ndarray, clip: ClipShape, config:
 
 
 def dense_maps(flow: np.ndarray, sigma: float) -> Tensor:
-    """Flow `[T-1, H, W, 2]` smoothed by a Gaussian of sum 1, also at the border: maps `[T, 2, H, W]`, the first zero."""
+    """Flow `[T-1, H, W, 2]` smoothed by a Gaussian of sum 1, at the border too: maps `[T, 2, H, W]`, the first zero."""
     moving = torch.from_numpy(flow).permute(0, 3, 1, 2)  # [T-1, 2, H, W]
     down, across = (_smoothing(side, sigma) for side in moving.shape[2:])
     smooth = down @ moving @ across.T
@@ -218,9 +218,9 @@ def object_tracks(scene: Scene, rng: np.random.Generator, anchor_share: float) -
             visible.append(seen)
     if scene.camera != "still":
         behind = scene.occluded | (scene.owner[:-1] > 0)
-        more, shown = sample_tracks(scene.flow, rng, count=int(rng.integers(1, 5)), occluded=behind)
-        points.extend(more)
-        visible.extend(shown)
+        more_points, more_visible = sample_tracks(scene.flow, rng, count=int(rng.integers(1, 5)), occluded=behind)
+        points.extend(more_points)
+        visible.extend(more_visible)
     if not points:
         return np.zeros((0, frames, 2)), np.zeros((0, frames), bool)
     inside = np.clip(np.stack(points), 0, (width - 1, height - 1))

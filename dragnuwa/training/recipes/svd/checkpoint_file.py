@@ -15,7 +15,7 @@ from ....checkpoint import ADAPTER_KEY, UNET, Checkpoint, CheckpointConfig, Chec
 from ....weights import open_tensors
 from . import lora
 
-# What a file is made of. SVD's own also have the encoder of their VAE a second time, which nothing reads.
+# The parts of a file that are used. SVD's own files also hold the VAE's encoder a second time.
 PARTS = (UNET, "first_stage_model.", "conditioner.embedders.0.", "cond_stage_model.")
 
 

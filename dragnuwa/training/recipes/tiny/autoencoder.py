@@ -159,7 +159,7 @@ def train_step(model: nn.Module, picture: Tensor, step: int, config: Autoencoder
 
 @torch.no_grad()
 def held_out_psnr(model: nn.Module, config: SceneConfig, count: int = 24) -> dict[str, float]:
-    """Mean PSNR in dB of whole frames of held-out scenes through the autoencoder, and the latents' spread."""
+    """Mean PSNR in dB of full frames of held-out scenes, and the standard deviation of the latents."""
     values, spread = [], []
     for index in range(count):
         frame = pictures(make_scene(HELD_OUT_SEED + index, config).frames[:1])

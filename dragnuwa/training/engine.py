@@ -138,10 +138,17 @@ class Run:
             return self.losses
         return list(self.accelerator.reduce(torch.stack(self.losses), "sum"))
 
-    def preview(self, clips: list[Clips]) -> tuple[preview.Score, np.ndarray]:
-        """Score and contact sheet of the averaged weights. All processes call it, since the network may be sharded."""
+    def preview(self, clips: list[Clips], metrics: MetricsLog) -> None:
+        """Sample `clips` with the averaged weights, write preview.png and log the scores.
+
+        All processes call it, since the network may be sharded; the first one writes.
+        """
         with self.ema.applied(self.recipe.network), self.accelerator.autocast():
-            return preview.score(self.recipe, clips, PREVIEW_SAMPLING_STEPS)
+            score, sheet = preview.score(self.recipe, clips, PREVIEW_SAMPLING_STEPS)
+        if self.rank == 0:
+            preview.write_sheet(sheet, self.out / "preview.png")
+            metrics.write(self.step, asdict(score))
+            metrics.write_image(self.step, sheet)
 
     def any_process(self, *flags: bool) -> list[bool]:
         """For each flag whether it is set in any process. All processes call it, and do the same afterwards."""
@@ -196,11 +203,7 @@ def train(config: RunConfig, *, time_budget: float | None = None) -> None:
                 log.info("stopped and saved at step %d; the same command resumes", run.step)
                 break
             if config.preview_steps and run.step % config.preview_steps == 0:
-                score, sheet = run.preview(preview_clips)
-                if run.rank == 0:
-                    preview.write_sheet(sheet, run.out / "preview.png")
-                    metrics.write(run.step, asdict(score))
-                    metrics.write_image(run.step, sheet)
+                run.preview(preview_clips, metrics)
                 lap, lap_step = time.monotonic(), run.step
     metrics.close()
 

@@ -103,7 +103,7 @@ class TinyRecipe:
     def make_optimizer(self, *, sharded: bool) -> MuonAdamW:
         if sharded:
             raise ValueError(
-                "The tiny model is trained with Muon, which needs whole matrices: FSDP would shard them. It is small "
+                "The tiny model is trained with Muon, which needs whole matrices: FSDP would cut them up. It is small "
                 "enough for every GPU, so launch it with plain data parallelism: accelerate launch --multi_gpu."
             )
         unet, settings = self.network.unet, self.settings

@@ -1,11 +1,11 @@
-"""Adaptive Training against its halves: dense flow alone, sparse tracks alone, and dense then sparse.
+"""Ablation of Adaptive Training: dense flow alone, sparse tracks alone, and dense flow followed by sparse tracks.
 
     .venv/bin/python benchmarks/adaptive_training.py AUTOENCODER.pt --steps 4000 --out .train/ablation
 
-Three trainings of a small network on small clips, alike but for their stages: as many steps, the same first weights,
-scenes, noise and weighting of the error (those of the shipped model's last part). Then each is measured with sparse
-drags on the same held-out scenes, beside a still video and the true clip through the autoencoder. A run that was
-interrupted goes on with the same command.
+Three trainings of a small network on small clips that differ in their stages only: the same number of steps, initial
+weights, scenes, noise and weighting of the error (those of the last part of the shipped model's training). Each is then
+measured with sparse drags on the same held-out scenes, and compared with a still video and the true clip through the
+autoencoder. An interrupted run is resumed by the same command.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SIDE, FRAMES = 64, 4
 GROUPS = "straight,curved,several"
-FIGURES = {  # beginnings of the evaluation's rows, and how the table calls them
+FIGURES = {  # beginnings of the evaluation's rows, and their headings in the table
     "relative ObjMC, one object, straight": "straight",
     "relative ObjMC, one object, curved": "curved",
     "relative ObjMC, 2 to 4 objects": "several",
@@ -66,7 +66,7 @@ object_size = [0.25, 0.5]
 
 @dataclass(frozen=True)
 class Arm:
-    """One of the trainings: pairs of the share of all steps at which a stage ends, and its share of dense flow."""
+    """One of the trainings: for each stage the fraction of all steps at which it ends, and its share of dense flow."""
 
     name: str
     stages: tuple[tuple[float, float], ...]
@@ -81,7 +81,7 @@ ARMS = (
 
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    options = parser().parse_args()
+    options = argument_parser().parse_args()
     if options.steps < 2:
         raise SystemExit("--steps must be at least 2, one for each stage.")
     figures: dict[str, dict[str, float]] = {}
@@ -93,21 +93,21 @@ def main() -> None:
     logging.info("%s", table(figures, options.steps, options.scenes))
 
 
-def parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    made.add_argument("autoencoder", type=Path, help="autoencoder.pt, or a checkpoint of the tiny model")
-    made.add_argument("--out", type=Path, required=True, help="folder of the trainings and their figures")
-    made.add_argument("--steps", type=int, default=4000, help="of each training (default 4000)")
-    made.add_argument("--scenes", type=int, default=60, help="to measure (default 60)")
-    made.add_argument("--sampling-steps", type=int, default=12, help="(default 12)")
-    made.add_argument("--batch", type=int, default=8, help="clips a step (default 8)")
-    made.add_argument("--threads", type=int, default=1, help="of the trainings (default 1)")
-    made.add_argument("--assets", type=Path, help="a pack of dragnuwa.scenes.pack (default: procedural)")
-    return made
+def argument_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("autoencoder", type=Path, help="autoencoder.pt, or a checkpoint of the tiny model")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the trainings and their figures")
+    parser.add_argument("--steps", type=int, default=4000, help="of each training (default 4000)")
+    parser.add_argument("--scenes", type=int, default=60, help="to measure (default 60)")
+    parser.add_argument("--sampling-steps", type=int, default=12, help="(default 12)")
+    parser.add_argument("--batch", type=int, default=8, help="clips per step (default 8)")
+    parser.add_argument("--threads", type=int, default=1, help="of the trainings (default 1)")
+    parser.add_argument("--assets", type=Path, help="a pack of dragnuwa.scenes.pack (default: procedural)")
+    return parser
 
 
 def measured(arm: Arm, options: argparse.Namespace) -> dict[str, dict]:
-    """Trains, exports and measures one of them; the evaluation's rows by the table's headings."""
+    """Train, export and measure one of them; returns the evaluation's rows by the table's headings."""
     folder = options.out.resolve() / f"{arm.name.replace(', ', '-').replace(' ', '-')}-{options.steps}"
     folder.mkdir(parents=True, exist_ok=True)
     config, checkpoint = folder / "config.toml", folder / "model.safetensors"
@@ -116,12 +116,12 @@ def measured(arm: Arm, options: argparse.Namespace) -> dict[str, dict]:
     run("dragnuwa.train", config)
     run("dragnuwa.training.export", folder / "run" / "state.pt", options.autoencoder.resolve(), checkpoint)
     logging.info("%s: measuring", arm.name)
-    told = run(
+    output = run(
         "dragnuwa.evaluation", checkpoint, "--out", folder / f"{options.sampling_steps}-steps.jsonl", "--json",
         "--size", f"{SIDE}x{SIDE}", "--groups", GROUPS, "--text", "zero", "--scenes", options.scenes,
         "--steps", options.sampling_steps, *assets_option(options),
     )  # fmt: skip
-    rows = json.loads(told)["rows"]
+    rows = json.loads(output)["rows"]
     return {head: next(row for row in rows if row["name"].startswith(beginning)) for beginning, head in FIGURES.items()}
 
 
@@ -142,11 +142,11 @@ def assets_option(options: argparse.Namespace) -> tuple:
 
 
 def run(module: str, *arguments: object) -> str:
-    """What the command wrote to its standard output; its messages pass through."""
+    """The standard output of a command; its messages on standard error are shown."""
     command = [sys.executable, "-m", module, *map(str, arguments)]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
-        raise SystemExit(f"{module} failed with {done.returncode}; its message stands above.")
+        raise SystemExit(f"{module} failed with {done.returncode}; see its message above.")
     return done.stdout
 
 

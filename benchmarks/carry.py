@@ -18,15 +18,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 
-from dragnuwa.carry.composite import CARRIES
+from dragnuwa.carry.settings import CARRIES, CarrySettings
 from dragnuwa.evaluation.cases import Case
-from dragnuwa.evaluation.generation import Carrying, Conditions, Generator, baselines, shape_of
-from dragnuwa.evaluation.measure import measure_videos
-from dragnuwa.evaluation.options import add_sampling, loaded, run_command, told_of
-from dragnuwa.evaluation.run import evaluate
-from dragnuwa.evaluation.settings import Settings
+from dragnuwa.evaluation.generate import Carrying, Conditions, Generator, Video, baselines, load_generator
+from dragnuwa.evaluation.report import aligned
+from dragnuwa.evaluation.run import Figures, evaluate, measure_videos
+from dragnuwa.evaluation.settings import Settings, add_sampling_options, read_info, run_command, sampling_fields
 from dragnuwa.evaluation.sheet import Strip, write_sheet
-from dragnuwa.evaluation.table import aligned
 from dragnuwa.flow import half_radius
 
 WAYS = ("mask", *CARRIES)
@@ -41,7 +39,7 @@ FIGURES = {  # of a video: heading, and the digits that are shown
 
 
 @dataclass(frozen=True)
-class CarrySettings(Settings):
+class SweepSettings(Settings):
     """
     Attributes:
         holds: of carrying, each a video.
@@ -68,10 +66,10 @@ class CarrySettings(Settings):
 class CarryFigures:
     """From a case to the figures of its videos; keeps a contact sheet of the scenes."""
 
-    def __init__(self, generator: Generator, settings: CarrySettings, sheets: Path | None):
+    def __init__(self, generator: Generator, settings: SweepSettings, sheets: Path | None):
         self.generator, self.settings, self.sheets = generator, settings, sheets
 
-    def __call__(self, case: Case) -> dict[str, dict[str, float | list[float]]]:
+    def __call__(self, case: Case) -> dict[str, Figures]:
         videos = {name: self._made(case, how) for name, how in self.settings.videos().items()}
         figures = measure_videos(case, {**videos, **baselines(case, self.generator)})
         if self.sheets is not None:
@@ -80,25 +78,33 @@ class CarryFigures:
             write_sheet(strips, self.sheets / f"{case.group}-{case.seed}.png")
         return figures
 
-    def _made(self, case: Case, how: tuple[float, float, str] | None):
-        told, strength, carrying = self.settings, 1.0, None
+    def _made(self, case: Case, how: tuple[float, float, str] | None) -> Video:
+        settings, strength, carrying = self.settings, 1.0, None
         if how is not None:
             strength, hold, way = how
             masks = masks_of(case) if way == "mask" else None
             carries = "surroundings" if way == "mask" else way
-            carrying = Carrying(hold, told.ground, masks, told.radius, carries)
+            parameters = CarrySettings(settings.radius, carries, hold=hold, ground=settings.ground)
+            carrying = Carrying(parameters, masks)
         given = Conditions(
-            shape_of(case), case.points, case.visible, case.scene.frames[0], "", case.seed, strength, carrying
+            clip=case.scene.clip,
+            points=case.points,
+            visible=case.visible,
+            start=case.scene.frames[0],
+            text="",
+            seed=case.seed,
+            strength=strength,
+            carrying=carrying,
         )
-        return self.generator.generate(given, told)
+        return self.generator.generate(given, settings)
 
 
 def masks_of(case: Case) -> np.ndarray:
     """`[N, H, W]`, for each drag its object in frame 0: empty for the background's points and for anchors."""
     masks = case.scene.masks[:, 0].astype(np.float32)
     found = np.zeros((len(case.points), *masks.shape[1:]), np.float32)
-    if case.things:
-        found[: len(case.things)] = masks[list(case.things)]
+    if case.objects:
+        found[: len(case.objects)] = masks[list(case.objects)]
     elif len(masks):
         found[-len(masks) :] = masks  # of a camera move: the points of the background, then the things before it
     return found
@@ -146,24 +152,30 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--ways", default="object,mask", help=f"of {', '.join(WAYS)}")
     made.add_argument("--groups", default=",".join(GROUPS))
     made.add_argument("--sheets", type=Path, help="folder for a contact sheet of each scene")
-    add_sampling(made)
+    add_sampling_options(made)
     made.set_defaults(steps=8, cfg=1.0)
     return made
 
 
 def shown(options: argparse.Namespace) -> str:
-    told = told_of(options)
-    settings = CarrySettings(
-        **told, groups=tuple(options.groups.split(",")), ground=options.ground,
+    radius = options.radius
+    settings = SweepSettings.for_checkpoint(
+        options.checkpoint,
+        groups=tuple(options.groups.split(",")),
+        ground=options.ground,
         ways=tuple(options.ways.split(",")),
         holds=tuple(map(float, options.holds.split(","))),
-        radius=round(half_radius(told["sigma"]), 1) if options.radius is None else options.radius,
-    )  # fmt: skip
+        radius=round(half_radius(read_info(options.checkpoint).sigma), 1) if radius is None else radius,
+        **sampling_fields(options),
+    )
     if not set(settings.ways) <= set(WAYS):
         raise ValueError(f"--ways must be of {', '.join(WAYS)}; found {options.ways}.")
     if options.sheets is not None:
         options.sheets.mkdir(parents=True, exist_ok=True)
-    begin = lambda: CarryFigures(loaded(options), settings, options.sheets)  # noqa: E731
+
+    def begin() -> CarryFigures:
+        return CarryFigures(load_generator(options.checkpoint, options.comfyui), settings, options.sheets)
+
     lines = evaluate(options.out, settings, options.scenes, begin)
     return table(lines, [*settings.videos(), "still", "ceiling"])
 

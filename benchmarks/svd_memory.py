@@ -1,10 +1,10 @@
-"""What a training step of dragnuwa/training/configs/svd-lora.toml holds in a GPU's memory, counted without a GPU.
+"""The GPU memory of a training step of dragnuwa/training/configs/svd-lora.toml, counted without a GPU.
 
     python benchmarks/svd_memory.py
 
-The network has its full size, but its tensors are fake: shapes and dtypes without numbers. Every storage that is alive
-is counted, as autocast to bfloat16 makes it on CUDA, where norms are computed in float32. What kernels take inside and
-what the allocator loses in gaps are not in it.
+The network has its full size, but its tensors are fake: shapes and dtypes without data. All live storages are counted,
+as autocast to bfloat16 creates them on CUDA, where norms are computed in float32. The workspaces of kernels and the
+fragmentation of the allocator are not included.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ UNET = {  # of the released SVD, as the host describes it
 
 
 class Alive(TorchDispatchMode):
-    """Bytes of storages that were made inside and still live, now and at most."""
+    """Counts the bytes of live storages that were created inside: now, and at the peak."""
 
     def __init__(self):
         super().__init__()
@@ -83,7 +83,7 @@ class Alive(TorchDispatchMode):
 
 
 def attention(function, q, k, v, heads, *args, **kwargs) -> torch.Tensor:
-    """A fused kernel, as GPUs have: no matrix of weights is kept."""
+    """A fused kernel, as on GPUs: the matrix of weights is not kept."""
     q, k, v = (part.unflatten(-1, (heads, -1)).transpose(1, 2) for part in (q, k, v))
     return nn.functional.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)
 
@@ -106,24 +106,27 @@ def network(device: str, gradient_checkpointing: bool) -> nn.Module:
 
 
 def step(gradient_checkpointing: bool, batch: int = 1) -> dict[str, float]:
-    """GiB of one clip forward and back."""
-    from dragnuwa.training import loss as edm
-    from dragnuwa.training.recipes.tiny import network as networks
-    from dragnuwa.training.recipes.tiny.network import Conditions
+    """GiB of one clip, forward and backward."""
+    from dragnuwa.host.training import networks
+    from dragnuwa.training.loss import squared_error
+    from dragnuwa.training.recipe import Conditions
 
-    with FakeTensorMode(), mock.patch.object(networks, "on_cpu", attention):
+    with FakeTensorMode(), mock.patch.object(networks, "cpu_attention", attention):
         trained = network("cpu", gradient_checkpointing)
         for layer in trained.modules():
             if isinstance(layer, nn.GroupNorm | nn.LayerNorm):
                 layer.register_forward_pre_hook(lambda layer, inputs: (inputs[0].float(),))
         frames, height, width = SIZE.values()
         x0, noise = (torch.randn(batch, frames, 4, height // 8, width // 8) for _ in range(2))
-        told = Conditions(
-            x0[:, 0], torch.randn(batch, 1, 1024), torch.randn(batch, frames, 2, height, width), torch.randn(batch, 768)
+        conditions = Conditions(
+            concat=x0[:, 0],
+            context=torch.randn(batch, 1, 1024),
+            flow=torch.randn(batch, frames, 2, height, width),
+            numbers=torch.randn(batch, 768),
         )
         with Alive() as alive:
             with torch.autocast("cpu", torch.bfloat16):
-                loss = edm.squared_error(trained, x0, told, torch.ones(batch), noise).mean()
+                loss = squared_error(trained, x0, conditions, torch.ones(batch), noise).mean()
             kept = alive.now
             loss.backward()
         gradients = sum(one.grad.nbytes for one in trained.parameters() if one.requires_grad)

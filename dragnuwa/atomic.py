@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Atomic writing of files."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ PART = ".part"
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[BinaryIO]:
-    """A binary file that takes the place of `path` once the block has ended well and its bytes are on the disk.
+def atomic_write(path: Path) -> Iterator[BinaryIO]:
+    """A binary file that replaces `path` when the block has ended without an error and its bytes are on the disk.
 
-    A kill, a full disk or an exception leaves what was at `path` before. The name in between is one of its own, so that
-    two processes that write the same file don't mix.
+    A kill, a full disk or an exception leaves what was at `path` before. The temporary file has a unique name, so two
+    processes may write the same path.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f"{path.name}.{uuid.uuid4().hex}{PART}")
+    partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}{PART}")
     try:
-        with open(beside, "wb") as file:
+        with open(partial, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.replace(beside, path)
+        os.replace(partial, path)
     finally:
-        beside.unlink(missing_ok=True)
-    if hasattr(os, "O_DIRECTORY"):  # Windows cannot open a folder, and has no need to
+        partial.unlink(missing_ok=True)
+    if hasattr(os, "O_DIRECTORY"):  # Windows can neither open a folder nor needs to
         folder = os.open(path.parent, os.O_DIRECTORY)
         try:
             os.fsync(folder)
@@ -37,7 +37,7 @@ def writing(path: Path) -> Iterator[BinaryIO]:
             os.close(folder)
 
 
-def remove_parts(folder: Path) -> None:
-    """Removes what killed processes left half written in `folder`."""
+def remove_partial_files(folder: Path) -> None:
+    """Remove the temporary files that killed processes left in `folder`."""
     for path in folder.glob(f"*{PART}"):
         path.unlink(missing_ok=True)

@@ -1,8 +1,8 @@
-"""`python -m dragnuwa.batch WORKFLOW PICTURES OUT`: queue a workflow for each picture of a folder at a running ComfyUI.
+"""`python -m dragnuwa.batch WORKFLOW PICTURES OUT`: queues a workflow for each picture of a folder.
 
-The workflow is in the API format, such as those in `workflows/api/`. Each picture takes the place of the one that its
-Load Image node names, and gets a folder of its own in OUT with the files that its prompt made. A picture whose folder
-is there is done: the same command goes on where an earlier one was stopped.
+The workflow is in the API format, such as those in `workflows/api/`. Each picture replaces the one that the workflow's
+Load Image node names, and its results go to a folder of its own in OUT. Pictures whose folder exists already are done:
+an interrupted run is resumed by the same command.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ LOADER, EDITOR = "LoadImage", "DragNUWATrajectoryEditor"
 
 @dataclass(frozen=True)
 class Job:
-    """A picture and the drags to put on it; None leaves those that the workflow has."""
+    """A picture and its drags; None for those of the workflow."""
 
     picture: Path
     drags: str | None
 
     @property
     def name(self) -> str:
-        """Of its folder: two pictures may differ in their endings alone."""
+        """Of the result's folder; with the suffix, in which alone two pictures may differ."""
         return self.picture.name
 
 
@@ -60,10 +60,10 @@ def read_prompt(path: Path) -> dict[str, dict]:
 
 
 def find_node(prompt: Mapping[str, dict], class_type: str, wanted: str | None, option: str) -> str:
-    """The id of the only node of a class, or of `wanted`.
+    """The id of the only node of a class, or `wanted`, if that is the id of such a node.
 
     Raises:
-        ValueError: if it is not there, or there are several and none is wanted; `option` says how to name one.
+        ValueError: if there is none, or there are several and `wanted` is None; it names `option`, which chooses one.
     """
     found = [key for key, node in prompt.items() if node["class_type"] == class_type]
     if wanted is not None:
@@ -78,38 +78,38 @@ def jobs(pictures: Path, drags: Path | None) -> list[Job]:
     """The pictures of a folder in the order of their names, with the drags of a JSON object by file name.
 
     Raises:
-        ValueError: if the folder has no pictures, or the drags are of pictures that it has not.
+        ValueError: if the folder has no pictures, or the drags name a picture that is not in it.
     """
     found = sorted(path for path in pictures.glob("*") if path.suffix.lower() in PICTURES and path.is_file())
     if not found:
         raise ValueError(f"There is no picture in {pictures}. Expected files of {', '.join(sorted(PICTURES))}.")
     if drags is None:
         return [Job(path, None) for path in found]
-    told = read_drags(drags)
-    if strange := sorted(told.keys() - {path.name for path in found}):
+    by_name = read_drags(drags)
+    if strange := sorted(by_name.keys() - {path.name for path in found}):
         raise ValueError(f"{drags} has drags of {strange[0]!r}, which is not among the pictures in {pictures}.")
-    return [Job(path, _text(told[path.name])) for path in found if path.name in told]
+    return [Job(path, _text(by_name[path.name])) for path in found if path.name in by_name]
 
 
 def filled(
     prompt: Mapping[str, dict], loader: str, picture: str, editor: str | None, drags: str | None
 ) -> dict[str, dict]:
-    """A copy of the prompt with another picture, and other drags where there are some."""
-    made = copy.deepcopy(dict(prompt))
-    made[loader]["inputs"]["image"] = picture
+    """A copy of the prompt with another picture and, unless they are None, other drags."""
+    result = copy.deepcopy(dict(prompt))
+    result[loader]["inputs"]["image"] = picture
     if drags is not None:
-        made[editor]["inputs"]["trajectories"] = drags
-    return made
+        result[editor]["inputs"]["trajectories"] = drags
+    return result
 
 
 def run(
     client: Client, prompt: Mapping[str, dict], work: list[Job], out: Path, *, loader: str, editor: str | None
 ) -> Iterator[tuple[Job, str | None]]:
-    """Yields each job with None, or with why it failed; those that are done already are left out.
+    """Run the jobs that are not done yet; yields each with None, or with the reason why it failed.
 
     Raises:
-        HostUnreachable: where no ComfyUI answers (any more).
-        PromptInterrupted: if somebody stopped a prompt, which means the rest as well.
+        HostUnreachable: if ComfyUI does not answer, or stops answering.
+        PromptInterrupted: if a prompt was interrupted in ComfyUI, which ends the whole run.
     """
     for job in work:
         if (out / job.name).exists():
@@ -142,25 +142,25 @@ def _text(drags: object) -> str:
     return drags if isinstance(drags, str) else json.dumps(drags)
 
 
-def parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(
+def argument_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
         prog="python -m dragnuwa.batch",
-        description="Queue a workflow for each picture of a folder at a running ComfyUI, and fetch what it makes. "
-        "The same command goes on where an earlier one was stopped.",
+        description="Queue a workflow for each picture of a folder at a running ComfyUI, and download the results. "
+        "An interrupted run is resumed by the same command.",
     )
-    made.add_argument("workflow", type=Path, metavar="WORKFLOW.json", help="in the API format, as in workflows/api")
-    made.add_argument("pictures", type=Path, metavar="PICTURES", help="a folder of pictures")
-    made.add_argument("out", type=Path, metavar="OUT", help="a folder, which gets one for each picture")
-    made.add_argument("--drags", type=Path, help="JSON: an object of trajectories by the picture's file name")
-    made.add_argument("--server", default="http://127.0.0.1:8188", help="address of ComfyUI (default %(default)s)")
-    made.add_argument("--loader", metavar="ID", help=f"which {LOADER} node gets the picture, if there are several")
-    made.add_argument("--editor", metavar="ID", help=f"which {EDITOR} gets the drags, if there are several")
-    return made
+    parser.add_argument("workflow", type=Path, metavar="WORKFLOW.json", help="in the API format, as in workflows/api")
+    parser.add_argument("pictures", type=Path, metavar="PICTURES", help="a folder of pictures")
+    parser.add_argument("out", type=Path, metavar="OUT", help="a folder, which gets one for each picture")
+    parser.add_argument("--drags", type=Path, help="JSON: an object of trajectories by the picture's file name")
+    parser.add_argument("--server", default="http://127.0.0.1:8188", help="address of ComfyUI (default %(default)s)")
+    parser.add_argument("--loader", metavar="ID", help=f"which {LOADER} node gets the picture, if there are several")
+    parser.add_argument("--editor", metavar="ID", help=f"which {EDITOR} gets the drags, if there are several")
+    return parser
 
 
 def main(arguments: list[str] | None = None) -> int:
-    made = parser()
-    options = made.parse_args(arguments)
+    parser = argument_parser()
+    options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
         prompt, work = read_prompt(options.workflow), jobs(options.pictures, options.drags)
@@ -168,7 +168,7 @@ def main(arguments: list[str] | None = None) -> int:
         editor = find_node(prompt, EDITOR, options.editor, "--editor") if options.drags is not None else None
         options.out.mkdir(parents=True, exist_ok=True)
     except (ValueError, OSError) as error:
-        made.error(str(error))
+        parser.error(str(error))
     log.info("%d pictures, %d of them done before", len(work), sum((options.out / job.name).exists() for job in work))
     failed = []
     try:

@@ -30,7 +30,7 @@ CHUNK_BYTES = 2**20
 
 
 class ClientError(RuntimeError):
-    """ComfyUI refused a request or answered with something else than expected."""
+    """ComfyUI refused a request, or its answer was not as expected."""
 
 
 class HostUnreachable(ClientError):
@@ -53,7 +53,7 @@ class PromptRejected(ClientError):
 
 
 class NodeError(ClientError):
-    """A node failed while the prompt ran. `message` is what it said, `traceback` ComfyUI's lines."""
+    """A node failed while the prompt ran. `message` and `traceback` are those of its exception."""
 
     def __init__(self, report: Mapping[str, Any]):
         self.node_id = str(report.get("node_id"))
@@ -65,16 +65,16 @@ class NodeError(ClientError):
 
 
 class PromptInterrupted(ClientError):
-    """The prompt was stopped by somebody before it was done."""
+    """The prompt was interrupted before it was done."""
 
 
 class PromptTimeout(ClientError):
-    """The prompt took longer than the caller waits; it was taken off the queue."""
+    """The prompt took longer than the caller waits, and was removed from the queue."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a prompt is: the node that runs now, its own steps, and the nodes of the prompt that are done."""
+    """The progress of a prompt: the running node, its own steps, and how many nodes of the prompt are done."""
 
     node_id: str
     class_type: str
@@ -90,7 +90,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Result:
-    """What a prompt gave. `outputs` is {node id: {kind: [items]}}, `seconds` the time that it ran, without queueing."""
+    """The result of a prompt. `outputs` is {node id: {kind: [items]}}, `seconds` the time it ran, without queueing."""
 
     prompt_id: str
     outputs: dict[str, dict[str, list]]
@@ -113,7 +113,7 @@ class Client:
         self._session.trust_env = False  # no proxy between this machine and its own server
 
     def upload_image(self, path: str | Path, subfolder: str = "", overwrite: bool = True) -> str:
-        """Put a picture into the server's input folder; gives the name that a LoadImage node takes."""
+        """Upload a picture into the server's input folder; returns the name for a LoadImage node."""
         path = Path(path)
         form = {"type": "input", "subfolder": subfolder, "overwrite": str(overwrite).lower()}
         with path.open("rb") as file:
@@ -144,9 +144,9 @@ class Client:
         on_progress: Callable[[Progress], None] | None = None,
         timeout: float | None = None,
     ) -> Result:
-        """Queue a prompt, follow it over the WebSocket, and give what it made.
+        """Queue a prompt, follow it over the WebSocket, and return its result.
 
-        If the wait ends early (Ctrl-C, `timeout` seconds, an error in on_progress), the prompt is stopped as well.
+        If the wait ends early (Ctrl-C, `timeout` seconds, an error in on_progress), the prompt is interrupted as well.
         Raises NodeError, PromptInterrupted, PromptTimeout, and what `queue` raises.
         """
         try:
@@ -158,7 +158,7 @@ class Client:
         return asyncio.run(self._run(prompt, on_progress, timeout))
 
     def download(self, item: Mapping[str, str], folder: str | Path) -> Path:
-        """Fetch a file that a prompt made into a folder, replacing one of that name, and give its path."""
+        """Download an output file into a folder, replacing one of that name, and return its path."""
         name = Path(item["filename"]).name  # never out of the folder, whatever the server says
         if name in ("", ".", ".."):
             raise ClientError(f"{item['filename']!r} is not the name of a file")
@@ -276,12 +276,17 @@ class _Reporter:
     def _take_states(self, states: Mapping[str, Mapping]) -> None:
         self.done.update(name for name, state in states.items() if state["state"] == "finished")
         for name, state in states.items():
-            shown = state.get("display_node_id", name)  # the node in the prompt that a made-up one stands for
-            if state["state"] != "running" or shown not in self.prompt:
+            node_id = state.get("display_node_id", name)  # the prompt's node for which ComfyUI created this one
+            if state["state"] != "running" or node_id not in self.prompt:
                 continue
             done = len(self.done & set(self.prompt))
             progress = Progress(
-                shown, self.prompt[shown]["class_type"], state["value"], state["max"], done, len(self.prompt)
+                node_id=node_id,
+                class_type=self.prompt[node_id]["class_type"],
+                step=state["value"],
+                steps=state["max"],
+                nodes_done=done,
+                nodes=len(self.prompt),
             )
             if progress != self.last:
                 self.last = progress

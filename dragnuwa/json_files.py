@@ -1,22 +1,23 @@
-"""JSON files that people hand over: workflows, and drags for many pictures."""
+"""Reads JSON files given by the user: workflows, and drags for many pictures."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
-MOST_BYTES = 64 * 2**20
+MAX_BYTES = 64 * 2**20
 
 
 def read_json(path: Path) -> object:
-    """
+    """The value in a JSON file.
+
     Raises:
-        ValueError: if the file is missing, larger than `MOST_BYTES`, or not JSON.
+        ValueError: if the file is missing, larger than `MAX_BYTES`, or not JSON.
     """
     if not path.is_file():
         raise ValueError(f"There is no file {path}.")
-    if path.stat().st_size > MOST_BYTES:
-        raise ValueError(f"{path} has more than {MOST_BYTES} bytes, which is more than such a file needs.")
+    if path.stat().st_size > MAX_BYTES:
+        raise ValueError(f"{path} has more than {MAX_BYTES} bytes, which is too large for such a file.")
     try:
         return json.loads(path.read_text("utf-8"))
     except (ValueError, RecursionError) as error:
@@ -27,9 +28,9 @@ def read_drags(path: Path) -> dict[str, object]:
     """Drags by the file names of their pictures, each as `dragnuwa.trajectory.parse` takes them.
 
     Raises:
-        ValueError: as `read_json`, or if the file holds something else than an object, or nothing.
+        ValueError: as `read_json`, or if the file does not hold a JSON object, or an empty one.
     """
-    told = read_json(path)
-    if not isinstance(told, dict) or not told:
+    drags = read_json(path)
+    if not isinstance(drags, dict) or not drags:
         raise ValueError(f'{path} has to hold drags by file name, as {{"bird.jpg": [[[20, 30], [60, 30]]]}}.')
-    return told
+    return drags

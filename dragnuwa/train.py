@@ -1,4 +1,4 @@
-"""`python -m dragnuwa.train CONFIG.toml`: train the video network, or DragNUWA's additions to a Stable Video Diffusion.
+"""`python -m dragnuwa.train CONFIG.toml`: trains the video network, or DragNUWA's additions to an SVD.
 
 On several devices: `accelerate launch -m dragnuwa.train CONFIG.toml`.
 """
@@ -17,13 +17,13 @@ from .training.run_config import RunConfig
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         prog="python -m dragnuwa.train",
-        description="Train the video network. A run that was stopped goes on with the same command.",
+        description="Train the video network. A run that was stopped is resumed by the same command.",
         epilog="dragnuwa/training/configs has configurations. On several devices or machines: "
         "accelerate launch -m dragnuwa.train CONFIG.",
     )
     parser.add_argument("config", help="a TOML file of dragnuwa.training.run_config.RunConfig")
     parser.add_argument(
-        "--time-budget", type=float, metavar="MINUTES", help="save and stop when they have passed, start included"
+        "--time-budget", type=float, metavar="MINUTES", help="save and stop after this time, which includes the start"
     )
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")

@@ -5,8 +5,6 @@ from comfy_api.latest import io
 
 from .inputs import CATEGORY, trajectories
 
-FOUND = "#ff00ff"  # of the tracks that were found, beside each drag's own colour
-
 
 class ObjMC(io.ComfyNode):
     """Tracks the dragged points in a video and measures their distance from the drags."""
@@ -47,16 +45,8 @@ class ObjMC(io.ComfyNode):
 
     @classmethod
     def execute(cls, image: torch.Tensor, trajectories: str) -> io.NodeOutput:
-        from ..dragnuwa.evaluation.drags import compare
-        from ..dragnuwa.evaluation.tracker import LucasKanade
-        from ..dragnuwa.overlay import (
-            tracks as draw,  # OpenCV, which a server without graphics libraries may fail to load
-        )
+        # Imported here since it needs OpenCV, which a server without graphics libraries may fail to load.
+        from ..dragnuwa.evaluation.drags import compare_images
 
-        if image is None or image.shape[0] < 2:
-            raise ValueError("There is no video to measure. Connect the pictures of VAE Decode, at least 2 frames.")
-        frames = (image[..., :3].cpu().float().clamp(0, 1) * 255).round().byte().numpy()  # [T, H, W, 3]
-        result = compare(frames, trajectories, LucasKanade())
-        drawn = draw.tracks(image[..., :3], result.target, result.visible, [track.color for track in result.tracks])
-        drawn = draw.tracks(drawn, result.found, result.kept, [FOUND] * len(result.tracks))
-        return io.NodeOutput(result.objmc, result.relative_objmc, result.report, drawn)
+        found, drawn = compare_images(image, trajectories)
+        return io.NodeOutput(found.objmc, found.relative_objmc, found.report, drawn)

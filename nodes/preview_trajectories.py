@@ -46,6 +46,7 @@ class PreviewTrajectories(io.ComfyNode):
         flow: torch.Tensor | None = None,
         mask: torch.Tensor | None = None,
     ) -> io.NodeOutput:
-        from ..dragnuwa.overlay.preview import preview  # OpenCV, which a server without graphics libraries may lack
+        # Imported here since it needs OpenCV, which a server without graphics libraries may fail to load.
+        from ..dragnuwa.overlay.preview import preview
 
         return io.NodeOutput(preview(image, trajectories, frames, flow=flow, mask=mask))

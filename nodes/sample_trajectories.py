@@ -62,11 +62,10 @@ class SampleTrajectories(io.ComfyNode):
     def execute(
         cls, video: torch.Tensor, count: int, seed: int, interval: int = 16, optical_flow: Any = None
     ) -> io.NodeOutput:
-        from ..dragnuwa.host import optical_flow as models
-        from ..dragnuwa.tracking import (
-            video as motion_transfer,  # OpenCV, which a server without graphics libraries may fail to load
-        )
+        # Imported here since they need OpenCV, which a server without graphics libraries may fail to load.
+        from ..dragnuwa.host.optical_flow import estimator
+        from ..dragnuwa.tracking.video import sample_video
 
-        estimator = None if optical_flow is None else models.estimator(optical_flow)
-        drags = motion_transfer.sample_video(video, count=count, seed=seed, interval=interval, estimator=estimator)
+        model = None if optical_flow is None else estimator(optical_flow)
+        drags = sample_video(video, count=count, seed=seed, interval=interval, estimator=model)
         return io.NodeOutput(drags.to_json())

@@ -16,16 +16,16 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 import numpy as np
-import torch
 from PIL import Image
 
 from dragnuwa import trajectory
-from dragnuwa.carry import composite as warp
+from dragnuwa.carry.composite import carry_clip
+from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.clip_shape import ModelClip
-from dragnuwa.evaluation.generation import Carrying, Conditions, Generator
+from dragnuwa.evaluation.generate import Carrying, Conditions, Generator
 from dragnuwa.evaluation.settings import Settings
 from dragnuwa.host.find import find_host
-from dragnuwa.images import fit
+from dragnuwa.images import fit, to_bytes, to_floats
 
 TARGET = ROOT / "web" / "docs" / "DragNUWACarry.jpg"
 GAP = 4  # px
@@ -40,24 +40,32 @@ def main() -> int:
     clip = ModelClip(editor["width"], editor["height"], editor["frames"])
     image = np.array(Image.open(Path(comfyui) / "input" / nodes["LoadImage"]["image"]).convert("RGB"))
     drags = trajectory.parse(editor["trajectories"], width=clip.width, height=clip.height)
-    points, visible = warp.positions(drags, clip.frames, clip.width, clip.height)
-    start = fit(torch.from_numpy(image)[None].float() / 255, clip.width, clip.height)
-    how = {"radius": carry["radius"], "carries": carry["carries"]}
-    crude = warp.carry(start[0], points, visible, **how, fill=carry["fill"]).video
+    start = fit(to_floats(image)[None], clip.width, clip.height)
+    settings = CarrySettings(carry["radius"], carry["carries"], carry["fill"], carry["hold"], carry["ground"])
+    carried = carry_clip(start, drags, clip, settings=settings).video
 
     checkpoint = ROOT / "models" / nodes["DragNUWALoadCheckpoint"]["ckpt_name"]
-    told = Settings(
-        checkpoint.name, clip.width, clip.height, clip.frames, encode["kernel_size"], encode["sigma"],
-        steps=sampler["steps"], cfg=sampler["cfg"],
-    )  # fmt: skip
-    given = Conditions(
-        clip, points, visible, (start[0].numpy() * 255).round().astype(np.uint8), nodes["CLIPTextEncode"]["text"],
-        sampler["seed"],
-    )  # fmt: skip
-    carried = replace(given, carrying=Carrying(carry["hold"], carry["ground"], None, **how))
+    sampling = Settings(
+        checkpoint=checkpoint.name,
+        clip=clip,
+        kernel_size=encode["kernel_size"],
+        sigma=encode["sigma"],
+        steps=sampler["steps"],
+        cfg=sampler["cfg"],
+    )
+    points, visible = drags.sample(clip.frames, clip.width, clip.height)
+    alone = Conditions(
+        clip=clip,
+        points=points,
+        visible=visible,
+        start=to_bytes(start[0]),
+        text=nodes["CLIPTextEncode"]["text"],
+        seed=sampler["seed"],
+    )
     generator = Generator(checkpoint)
-    rows = [(crude.numpy() * 255).round().astype(np.uint8)]
-    rows += [generator.generate(conditions, told).frames for conditions in (given, carried)]
+    rows = [to_bytes(carried)]
+    for conditions in (alone, replace(alone, carrying=Carrying(settings))):
+        rows.append(generator.generate(conditions, sampling).frames)
     Image.fromarray(np.concatenate([_row(frames) for frames in rows])).save(TARGET, quality=88)
     print(f"{TARGET.relative_to(ROOT)}: {TARGET.stat().st_size / 1000:.0f} kB")
     return 0

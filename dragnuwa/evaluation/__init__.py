@@ -1,4 +1,4 @@
-"""Measuring how well a video follows its drags. `python -m dragnuwa.evaluation --help` measures a checkpoint."""
+"""How well a video follows its drags, measured. `python -m dragnuwa.evaluation --help` measures a checkpoint."""
 
 from .metrics import appearance_drift, objmc, psnr, relative_objmc, undragged_motion
 from .tracker import LucasKanade, MatchCutout, Tracker

@@ -1,4 +1,4 @@
-"""What a picture shows, in the words of the scenes' captions: the kind and the colour of its one thing."""
+"""A classifier of the kind and the colour of the one object in a picture, in the words of the scenes' captions."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..scenes.colors import PALETTE
+from ..images import to_floats
 from ..scenes.cutouts import SHAPES
+from ..scenes.textures import PALETTE
 
 KINDS, COLORS = tuple(SHAPES), tuple(PALETTE)
-SIDE, CELLS = 96, 12  # px that a picture is scaled to, and cells of the map in which the thing is looked for
+SIDE, CELLS = 96, 12  # px that a picture is scaled to, and cells per side of the attention map
 CHANNELS = (32, 64, 128)
 
 
 @dataclass(frozen=True)
 class Seen:
-    """Whether a video shows what it was asked for."""
+    """Whether a video shows an object of the named kind, and of the named colour."""
 
     kind: bool
     color: bool
@@ -30,10 +31,10 @@ class Seen:
 
 
 class Classifier(nn.Module):
-    """A small convolutional network that looks for the thing first, and pools where it is.
+    """A small convolutional network that first locates the object, then pools the features at its place.
 
     `forward` takes pictures `[B, 3, H, W]` from 0 to 1 and gives scores of `KINDS` `[B, 10]`, of `COLORS` `[B, 12]`,
-    and of the places where the thing may be `[B, 144]`.
+    and of the object's place in the attention map `[B, 144]`.
     """
 
     def __init__(self):
@@ -65,8 +66,8 @@ def _convolution(inner: int, channels: int, stride: int = 1) -> list[nn.Module]:
 
 @torch.no_grad()
 def judge(classifier: Classifier, frames: np.ndarray, kind: str, color: str) -> Seen:
-    """Whether the video `[T, H, W, 3]` uint8 shows a thing of this kind and colour more than of any other, by the mean
-    over its frames of the classifier's probabilities.
+    """Whether the video `[T, H, W, 3]` uint8 shows this kind and this colour rather than any other, by the mean of the
+    classifier's probabilities over the frames.
 
     Raises:
         ValueError: if the classifier knows no such kind or colour.
@@ -81,4 +82,4 @@ def judge(classifier: Classifier, frames: np.ndarray, kind: str, color: str) -> 
 
 def pictures(frames: np.ndarray) -> Tensor:
     """uint8 `[B, H, W, 3]` as `[B, 3, H, W]` from 0 to 1."""
-    return torch.from_numpy(frames).movedim(-1, 1).float() / 255
+    return to_floats(frames).movedim(-1, 1)

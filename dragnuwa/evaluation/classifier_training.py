@@ -1,4 +1,4 @@
-"""Training the classifier on scenes, as they look after the checkpoint's VAE, and keeping it beside the results."""
+"""Training the classifier on scenes as they look after the checkpoint's VAE, and keeping it beside the results."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from safetensors import SafetensorError
 from safetensors.torch import save as serialise
 from torch import Tensor
 
-from ..atomic import writing
+from ..atomic import atomic_write
 from ..scenes import HELD_OUT_SEED, SceneConfig, make_scene
 from ..weights import CheckpointError, open_tensors
 from .cases import plainly_colored
@@ -25,29 +25,29 @@ from .classifier import CELLS, COLORS, KINDS, SIDE, Classifier, pictures
 
 log = logging.getLogger(__name__)
 
-TRAIN_SEED = HELD_OUT_SEED + 100_000_000  # beyond all cases, and twice as far for what the accuracy is measured on
-TEST_SEED = HELD_OUT_SEED + 200_000_000
-PART, PART_SEEDS = 500, 10_000  # scenes that are held in memory at their full size at a time, and seeds for them
-FRAMES = 4  # of a scene; of which two are taken
+TRAIN_SEED = HELD_OUT_SEED + 100_000_000  # beyond those of all cases
+TEST_SEED = HELD_OUT_SEED + 200_000_000  # of the scenes on which the accuracy is measured
+CHUNK, CHUNK_SEEDS = 500, 10_000  # scenes in memory at full size at a time, and the seeds reserved for them
+FRAMES = 4  # of a scene, two of which are used
 VAE_BATCH = 16
 
-# Frames `[B, H, W, 3]` uint8 through the checkpoint's VAE and back.
+# Encodes and decodes frames `[B, H, W, 3]` uint8 by the checkpoint's VAE.
 ThroughVae = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
-class TrainingConfig:
-    """What a classifier depends on.
+class ClassifierConfig:
+    """Everything that a classifier depends on.
 
     Attributes:
-        vae: digest of the VAE's weights; a classifier of another one is not used again.
+        vae: digest of the VAE's weights.
         width, height: of the pictures.
         assets: pack of the scenes' backgrounds, or None.
-        scenes: to learn from, two frames of each.
-        blurred: how many of them go through the VAE, which costs fifty times as much as to paint them; a quarter of
-            each batch is drawn from these.
+        scenes: to train on, two frames of each.
+        blurred: scenes to train on whose frames go through the VAE, which costs fifty times as much as painting them;
+            a quarter of each batch is drawn from these.
         tests: scenes for the accuracy, all of them through the VAE.
-        steps, batch, rate: of the training; AdamW with a rate that falls to 0.
+        steps, batch, rate: of the training; AdamW with a learning rate that decays to 0.
     """
 
     vae: str
@@ -64,7 +64,7 @@ class TrainingConfig:
 
 @dataclass(frozen=True)
 class Accuracy:
-    """Shares of held-out true frames, through the VAE, in which the kind, the colour and both are found."""
+    """Fractions of held-out true frames, through the VAE, whose kind, colour and both are classified correctly."""
 
     kind: float
     color: float
@@ -72,12 +72,12 @@ class Accuracy:
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainedClassifier:
     """A classifier, its accuracy, and what it was made with."""
 
     classifier: Classifier
     accuracy: Accuracy
-    config: TrainingConfig
+    config: ClassifierConfig
 
     @property
     def digest(self) -> str:
@@ -87,8 +87,7 @@ class Trained:
 
 @dataclass(frozen=True)
 class Examples:
-    """Frames `[B, H, W, 3]` uint8, where in them the thing is `[B, H, W]` bool, and `[B]` indices into `KINDS` and
-    `COLORS`."""
+    """Frames `[B, H, W, 3]` uint8, the object's masks `[B, H, W]` bool, and `[B]` indices into `KINDS` and `COLORS`."""
 
     frames: np.ndarray
     masks: np.ndarray
@@ -96,8 +95,8 @@ class Examples:
     colors: Tensor
 
 
-def examples(first_seed: int, count: int, config: TrainingConfig) -> Examples:
-    """The first and another frame of each of `count` scenes that have one thing, a drawn shape, in a plain colour."""
+def examples(first_seed: int, count: int, config: ClassifierConfig) -> Examples:
+    """The first and another frame of each of `count` scenes that have one object, a drawn shape in a plain colour."""
     scenes = SceneConfig(
         frames=FRAMES,
         sizes=((config.height, config.width),),
@@ -121,7 +120,7 @@ def examples(first_seed: int, count: int, config: TrainingConfig) -> Examples:
 
 
 def blurred(known: Examples, through_vae: ThroughVae) -> Examples:
-    """How they look after the VAE."""
+    """The same after the VAE."""
     count, frames = len(known.frames), []
     for at in range(0, count, VAE_BATCH):
         frames.append(through_vae(known.frames[at : at + VAE_BATCH]))
@@ -131,7 +130,7 @@ def blurred(known: Examples, through_vae: ThroughVae) -> Examples:
 
 
 def shrunk(known: Examples) -> Examples:
-    """At the classifier's own size, in which many can be held in memory."""
+    """The same at the classifier's input size, to save memory."""
     frames, masks = (
         np.stack([cv2.resize(one, (SIDE, SIDE), interpolation=cv2.INTER_AREA) for one in pictures])
         for pictures in (known.frames, known.masks.astype(np.float32))
@@ -139,20 +138,20 @@ def shrunk(known: Examples) -> Examples:
     return replace(known, frames=frames, masks=masks > 0)
 
 
-def _many(config: TrainingConfig) -> Examples:
-    """All scenes to learn from, painted and shrunk a part at a time."""
+def _many(config: ClassifierConfig) -> Examples:
+    """All sharp examples to train on, painted and shrunk a chunk at a time."""
     parts = []
-    for first in range(0, config.scenes, PART):
-        count = min(PART, config.scenes - first)
-        parts.append(shrunk(examples(TRAIN_SEED + first // PART * PART_SEEDS, count, config)))
+    for first in range(0, config.scenes, CHUNK):
+        count = min(CHUNK, config.scenes - first)
+        parts.append(shrunk(examples(TRAIN_SEED + first // CHUNK * CHUNK_SEEDS, count, config)))
         log.info("classifier: %d of %d scenes", first + count, config.scenes)
     frames, masks = (np.concatenate([getattr(part, name) for part in parts]) for name in ("frames", "masks"))
     kinds, colors = (torch.cat([getattr(part, name) for part in parts]) for name in ("kinds", "colors"))
     return Examples(frames, masks, kinds, colors)
 
 
-def train(config: TrainingConfig, through_vae: ThroughVae) -> Trained:
-    """The same configuration and VAE give the same classifier; chance elsewhere is left alone."""
+def train(config: ClassifierConfig, through_vae: ThroughVae) -> TrainedClassifier:
+    """The same configuration and VAE give the same classifier; the global random state is not changed."""
     log.info("training the classifier that looks for what prompts name, once for these settings")
     soft = shrunk(blurred(examples(TRAIN_SEED, config.blurred, config), through_vae))
     sharp = _many(config)
@@ -163,11 +162,11 @@ def train(config: TrainingConfig, through_vae: ThroughVae) -> Trained:
     tests = examples(TEST_SEED, config.tests, config)
     accuracy = accuracy_of(classifier, blurred(tests, through_vae))
     log.info("classifier: %s", json.dumps(asdict(accuracy)))
-    return Trained(classifier, accuracy, config)
+    return TrainedClassifier(classifier, accuracy, config)
 
 
-def fit(classifier: Classifier, sharp: Examples, soft: Examples, config: TrainingConfig) -> None:
-    """Learns from the examples, mirrored and shifted at random; a quarter of each batch is drawn from the soft ones."""
+def fit(classifier: Classifier, sharp: Examples, soft: Examples, config: ClassifierConfig) -> None:
+    """Train on the examples, mirrored and shifted at random; a quarter of each batch is drawn from the soft ones."""
     rng = np.random.default_rng(0)
     optimizer = torch.optim.AdamW(classifier.parameters(), lr=config.rate, weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, config.rate, total_steps=config.steps, pct_start=0.1)
@@ -184,13 +183,13 @@ def fit(classifier: Classifier, sharp: Examples, soft: Examples, config: Trainin
         optimizer.step()
         schedule.step()
         if (step + 1) % 100 == 0:
-            told = ", ".join(f"{float(loss.detach()):.2f}" for loss in losses)
-            log.info("classifier: step %d of %d, losses of kind, colour and place %s", step + 1, config.steps, told)
+            values = ", ".join(f"{float(loss.detach()):.2f}" for loss in losses)
+            log.info("classifier: step %d of %d, losses of kind, colour and place %s", step + 1, config.steps, values)
 
 
 def _drawn(known: Examples, count: int, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Of `count` random examples, each mirrored and shifted by up to an eighth: pictures `[B, 3, H, W]`, kinds and
-    colours `[B]`, and the share of the thing that each cell holds `[B, 144]`."""
+    """Of `count` random examples, each randomly mirrored and shifted by up to an eighth: pictures `[B, 3, H, W]`, kinds
+    and colours `[B]`, and the fraction of the object in each cell of the attention map `[B, 144]`."""
     chosen = rng.integers(len(known.kinds), size=count)
     frames, masks = pictures(known.frames[chosen]), torch.from_numpy(known.masks[chosen])[:, None].float()
     both = torch.stack([_varied(one, rng) for one in torch.cat([frames, masks], 1)])  # [B, 4, H, W]
@@ -199,7 +198,7 @@ def _drawn(known: Examples, count: int, rng: np.random.Generator) -> tuple[Tenso
 
 
 def _varied(picture: Tensor, rng: np.random.Generator) -> Tensor:
-    """`[C, H, W]`, perhaps mirrored, and shifted around the picture's edge."""
+    """`[C, H, W]`, randomly mirrored, and shifted with wrap-around."""
     picture = picture.flip(2) if rng.random() < 0.5 else picture
     down, right = (int(rng.integers(-side // 8, side // 8 + 1)) for side in picture.shape[1:])
     return picture.roll((down, right), (1, 2))
@@ -217,30 +216,30 @@ def accuracy_of(classifier: Classifier, known: Examples) -> Accuracy:
     return Accuracy(*(float(right.float().mean()) for right in (kind, color, kind & color)))
 
 
-def load_or_train(path: Path, config: TrainingConfig, begin: Callable[[], ThroughVae]) -> Trained:
-    """The classifier in `path`, if it is of this configuration; else a new one, which is put there. `begin` is called
-    for the VAE only then.
+def load_or_train(path: Path, config: ClassifierConfig, begin: Callable[[], ThroughVae]) -> TrainedClassifier:
+    """The classifier in `path`, if it is of this configuration; else a new one, which is saved there. `begin` gives the
+    VAE, and is called only for a new one.
 
     Raises:
-        ValueError: if `path` is something else than a classifier.
+        ValueError: if there is a file at `path` that is no classifier.
     """
     if path.exists():
         kept = load(path)
         if kept.config == config:
             return kept
         log.info("%s is of other settings and is replaced", path)
-    made = train(config, begin())
-    told = {"config": asdict(config), "accuracy": asdict(made.accuracy)}
-    with writing(path) as file:
-        file.write(serialise(_weights(made.classifier), {"classifier": json.dumps(told)}))
-    return made
+    trained = train(config, begin())
+    metadata = {"config": asdict(config), "accuracy": asdict(trained.accuracy)}
+    with atomic_write(path) as file:
+        file.write(serialise(_weights(trained.classifier), {"classifier": json.dumps(metadata)}))
+    return trained
 
 
 def _weights(classifier: Classifier) -> dict[str, Tensor]:
     return {key: value.contiguous() for key, value in classifier.state_dict().items()}
 
 
-def load(path: Path) -> Trained:
+def load(path: Path) -> TrainedClassifier:
     """
     Raises:
         ValueError: if `path` is no classifier.
@@ -248,9 +247,9 @@ def load(path: Path) -> Trained:
     classifier = Classifier()
     try:
         with open_tensors(path) as tensors:
-            told = json.loads(tensors.metadata["classifier"])
-            config, accuracy = TrainingConfig(**told["config"]), Accuracy(**told["accuracy"])
+            metadata = json.loads(tensors.metadata["classifier"])
+            config, accuracy = ClassifierConfig(**metadata["config"]), Accuracy(**metadata["accuracy"])
             classifier.load_state_dict({key: tensors.get(key) for key in list(tensors.keys())})
     except (CheckpointError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise ValueError(f"{path} is no classifier of this program. Give another file or --out.") from error
-    return Trained(classifier, accuracy, config)
+    return TrainedClassifier(classifier, accuracy, config)

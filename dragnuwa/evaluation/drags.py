@@ -1,26 +1,32 @@
-"""Any video against the drags that it was made with."""
+"""Compares any video with the drags that it was made with."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
 from .. import trajectory
+from ..clip_shape import ClipShape
+from ..images import to_bytes
+from ..overlay import tracks as overlay
 from ..trajectory import Track
 from .metrics import objmc, relative_objmc
-from .tracker import Tracker
+from .tracker import LucasKanade, Tracker
+
+FOUND_COLOR = "#ff00ff"  # of the tracks that were found, beside each drag's own colour
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Intended and found tracks, `[N, T, 2]` in pixels and `[N, T]` bool, and what they come to.
+    """Intended and found tracks, `[N, T, 2]` in pixels and `[N, T]` bool, and their metrics.
 
     Attributes:
-        target, visible: where the drags were meant to go.
-        found, kept: where their points went, and where the tracker still had them.
+        target, visible: the intended tracks.
+        found, kept: the tracks that were found, and where the tracker had not lost them.
         tracks: the drags themselves, in the same order.
-        objmc, relative_objmc: over all of them, in pixels and as a share of a still video's.
+        objmc, relative_objmc: over all of them, in pixels and as a fraction of a still video's.
     """
 
     target: np.ndarray
@@ -33,7 +39,7 @@ class Comparison:
 
     @property
     def report(self) -> str:
-        """A line for the whole, and one for each drag."""
+        """A line for the whole video, and one for each drag."""
         lines = [
             f"ObjMC {self.objmc:.2f} px, relative {self.relative_objmc:.2f} (0 follows exactly, 1 as a still video)"
         ]
@@ -51,10 +57,10 @@ class Comparison:
 
 
 def compare(frames: np.ndarray, trajectories: str, tracker: Tracker) -> Comparison:
-    """Follow the beginning of each drag through a video.
+    """Track the first point of each drag through a video.
 
-    Anchors are meant to rest: the pixel by which they drift is only how the network is told of them. Drags that are
-    hidden in frame 0 cannot be followed from there and are left out, as are those that are switched off.
+    Anchors are meant to rest: the pixel by which they drift is only their encoding for the network. Drags that are
+    hidden in frame 0 cannot be tracked from there and are left out, as are those that are switched off.
 
     Args:
         frames: `[T, H, W, 3]` uint8.
@@ -67,19 +73,43 @@ def compare(frames: np.ndarray, trajectories: str, tracker: Tracker) -> Comparis
     """
     height, width = frames.shape[1:3]
     drags = trajectory.parse(trajectories, width=width, height=height)
-    target, visible = drags.sample(len(frames), width, height)
-    enabled = [track for track in drags.tracks if track.enabled]
-    chosen = np.flatnonzero(visible[:, 0])
+    sampled = drags.at_frames(ClipShape(width, height, len(frames)))
+    chosen = np.flatnonzero(sampled.visible[:, 0])
     if not len(chosen):
         raise ValueError(
             f"None of {len(drags.tracks)} drags is switched on and visible in the first frame, from which on a point "
             "is followed. Give at least one that is."
         )
-    target, visible, tracks = target[chosen], visible[chosen], tuple(enabled[n] for n in chosen)
-    resting = np.array([track.kind == "anchor" or len(track.points) == 1 for track in tracks])
-    target = np.where(resting[:, None, None], target[:, :1], target)
+    target, visible = sampled.intended[chosen], sampled.visible[chosen]
     found, kept = tracker(frames, target[:, 0])
     return Comparison(
-        target, visible, found, kept, tracks,
-        objmc(found, target, visible), relative_objmc(found, target, visible),
-    )  # fmt: skip
+        target=target,
+        visible=visible,
+        found=found,
+        kept=kept,
+        tracks=tuple(sampled.tracks[n] for n in chosen),
+        objmc=objmc(found, target, visible),
+        relative_objmc=relative_objmc(found, target, visible),
+    )
+
+
+def compare_images(images: torch.Tensor | None, trajectories: str) -> tuple[Comparison, torch.Tensor]:
+    """As `compare`, by Lucas-Kanade, of a video as ComfyUI has it; and the video with both kinds of tracks over it.
+
+    Args:
+        images: `[T, H, W, C]` from 0 to 1; channels after the third are ignored.
+        trajectories: any text that `dragnuwa.trajectory.parse` reads.
+
+    Returns:
+        the comparison, and `[T, H, W, 3]` from 0 to 1 with the drags in their own colours and the found tracks in
+        magenta.
+
+    Raises:
+        ValueError: if there is no video, or as `compare`.
+    """
+    if images is None or images.shape[0] < 2:
+        raise ValueError("There is no video to measure. Connect the pictures of VAE Decode, at least 2 frames.")
+    found = compare(to_bytes(images[..., :3]), trajectories, LucasKanade())
+    colors = [track.color for track in found.tracks]
+    drawn = overlay.tracks(images[..., :3], found.target, found.visible, colors)
+    return found, overlay.tracks(drawn, found.found, found.kept, [FOUND_COLOR] * len(found.tracks))

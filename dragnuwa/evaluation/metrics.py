@@ -1,4 +1,4 @@
-"""Figures of a video and of tracks found in it: pure functions over arrays, which know no tracker and no model.
+"""Metrics of a video and of the tracks found in it: functions of arrays, independent of tracker and model.
 
 Tracks are `[N, T, 2]` (x, y) in pixels, (0, 0) being the centre of the top left one; visible `[N, T]` bool says where a
 track counts. Frames are `[T, H, W, 3]` uint8.
@@ -6,7 +6,12 @@ track counts. Frames are `[T, H, W, 3]` uint8.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+
+RESPONSE_RADIUS = 3  # px of a picture `REFERENCE_HEIGHT` high, of the disc around a drag in `drag_response`
+REFERENCE_HEIGHT = 128
 
 
 def objmc(predicted: np.ndarray, target: np.ndarray, visible: np.ndarray) -> float:
@@ -105,6 +110,73 @@ def psnr(frames: np.ndarray, true: np.ndarray) -> float:
     if frames.shape != true.shape:
         raise ValueError(f"The videos differ: {list(frames.shape)} and {list(true.shape)}. Compare clips of one size.")
     return _psnr(frames[1:].astype(np.float32), true[1:].astype(np.float32))
+
+
+@dataclass(frozen=True)
+class Response:
+    """The video's motion f where and when a drag is meant to move by d, over all steps of all drags together.
+
+    Attributes:
+        along: sum of f . d over sum of d . d. 1 where everything moves as it is dragged, 0 where nothing moves or only
+            across the drags, negative where it moves against them.
+        direction: sum of f . d over sum of |f| |d|, from -1 to 1: the mean cosine of the angle between motion and drag,
+            weighted by the lengths of both; 0 for a video that does not move.
+    """
+
+    along: float
+    direction: float
+
+
+def drag_response(frames: np.ndarray, target: np.ndarray, visible: np.ndarray) -> Response:
+    """Motion at the drags, by dense optical flow (DIS; Kroeger et al., arXiv 1603.03590).
+
+    f is the mean flow of a disc around the drag's position at the beginning of the step. It needs neither a start
+    picture nor a cut-out to look for. On its own it does not say that a drag is the cause, since objects may move by
+    themselves: compare with a video of the same noise, picture and prompt without drags.
+
+    What moves must have texture or an edge in the disc, and must be where the drag is: an object that lags behind by
+    more than its size counts as resting, and one that does not fill the disc counts in part. The true clip therefore
+    does not reach 1 exactly, and is measured too.
+
+    Args:
+        frames: `[T, H, W, 3]` uint8, 16 px or more on each side.
+        target: `[N, T, 2]`, the drags, (x, y) in pixels.
+        visible: `[N, T]` bool; a step counts where its drag is visible at both ends.
+
+    Raises:
+        ValueError: if the shapes do not belong together, or no visible drag moves.
+    """
+    from ..tracking.optical_flow import estimate
+
+    check_frames(frames)
+    if target.ndim != 3 or target.shape != (*visible.shape, 2) or target.shape[1] != len(frames):
+        raise ValueError(
+            f"target must be [N, T, 2] and visible [N, T] with T = {len(frames)}; found {list(target.shape)} and "
+            f"{list(visible.shape)}."
+        )
+    drags = np.diff(target, axis=1)  # [N, T-1, 2]
+    drags = drags * (visible[:, 1:] & visible[:, :-1])[..., None]
+    intended = float(np.square(drags).sum())
+    if not intended > 0:
+        raise ValueError("No drag moves while it is visible. Give at least one that does.")
+    flow, _ = estimate(frames)  # [T-1, H, W, 2]
+    radius = max(1.0, RESPONSE_RADIUS * frames.shape[1] / REFERENCE_HEIGHT)
+    motion = np.stack(
+        [[_mean_flow(flow[t], track[t], radius) for t in range(len(flow))] for track in target]
+    )  # [N, T-1, 2]
+    projected = float((motion * drags).sum())
+    both = float((np.linalg.norm(motion, axis=-1) * np.linalg.norm(drags, axis=-1)).sum())
+    return Response(projected / intended, projected / both if both > 0 else 0.0)
+
+
+def _mean_flow(flow: np.ndarray, point: np.ndarray, radius: float) -> np.ndarray:
+    """Of `flow` `[H, W, 2]` in the disc around a point; the nearest pixel of the picture always belongs to it."""
+    height, width = flow.shape[:2]
+    x, y = np.clip(point, 0, (width - 1, height - 1))
+    rows, columns = np.ogrid[:height, :width]
+    disc = (columns - x) ** 2 + (rows - y) ** 2 <= radius**2
+    disc[round(float(y)), round(float(x))] = True
+    return flow[disc].mean(0)
 
 
 def check_frames(frames: np.ndarray) -> None:

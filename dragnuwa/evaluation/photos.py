@@ -1,7 +1,7 @@
-"""`python -m dragnuwa.evaluation.photos CHECKPOINT FOLDER --drags FILE --out SHEET.jpg`: real pictures, and drawings.
+"""`python -m dragnuwa.evaluation.photos CHECKPOINT FOLDER --drags FILE --out SHEET.jpg`: photographs and drawings.
 
-Of these nobody knows the true clip, so a tracker says how well the video follows the drags, and people look at the
-sheet.
+There is no true clip of these, so a tracker measures how well the videos follow the drags, and a contact sheet shows
+them.
 """
 
 from __future__ import annotations
@@ -9,33 +9,32 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from PIL import Image, ImageOps
 
 from .. import trajectory
+from ..carry.settings import CarrySettings
 from ..clip_shape import MAX_SIDE, MIN_SIDE, SIDE_STEP, ModelClip
 from ..flow import half_radius
-from ..images import fit
+from ..images import fit, to_bytes, to_floats
 from ..json_files import read_drags
 from ..overlay import tracks as draw
 from ..trajectory import Trajectories
 from .drags import compare
-from .generation import Carrying, Conditions, Made
-from .options import add_sampling, loaded, run_command, told_of
-from .settings import Settings
+from .generate import Carrying, Conditions, Video, load_generator
+from .report import aligned
+from .settings import Settings, add_sampling_options, run_command, sampling_fields
 from .sheet import Strip, write_sheet
-from .table import aligned
 from .tracker import LucasKanade
 
 log = logging.getLogger(__name__)
 
 AREA = 128 * 128  # px, of the clips
-MOST_PIXELS = 200_000_000  # of a picture
+MAX_PIXELS = 200_000_000  # of a picture
 
 
 @dataclass(frozen=True)
@@ -54,8 +53,8 @@ class Photo:
 
 @dataclass(frozen=True)
 class Result:
-    """What the video of a picture came to: figures of `dragnuwa.evaluation.drags.compare`; `still` is the relative
-    ObjMC of a still video, `lost` the share of positions that the tracker lost."""
+    """The figures of a picture's video, by `dragnuwa.evaluation.drags.compare`; `still` is the relative ObjMC of a
+    still video, `lost` the fraction of positions that the tracker lost."""
 
     name: str
     width: int
@@ -69,9 +68,9 @@ class Result:
 
 
 def clip_size(width: int, height: int, area: int = AREA) -> tuple[int, int]:
-    """Width and height of a clip of about this area in the aspect ratio of a picture: multiples of 8, from 64 up.
+    """Width and height of a clip of about this area in the aspect ratio of a picture: multiples of 8, at least 64.
 
-    A picture more than four times as long as wide is cut at its ends, for no side may be below 64.
+    A picture more than four times as long as wide is cropped at its ends, since no side may be below 64.
     """
     aspect = width / height
     sides = (area * aspect) ** 0.5, (area / aspect) ** 0.5
@@ -99,54 +98,60 @@ def read_photos(folder: Path, drags: Path, area: int = AREA) -> list[Photo]:
 def _photo(folder: Path, name: str, value: object, area: int) -> Photo:
     path = folder / name
     if Path(name).name != name or not path.is_file():
-        raise ValueError(f"There is no picture {name!r} in {folder}, of which the file of drags speaks.")
+        raise ValueError(f"There is no picture {name!r} in {folder}, which the file of drags names.")
     try:
         with Image.open(path) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise ValueError(f"{image.width}x{image.height} is more than {MOST_PIXELS} pixels")
+            if image.width * image.height > MAX_PIXELS:
+                raise ValueError(f"{image.width}x{image.height} is more than {MAX_PIXELS} pixels")
             upright = ImageOps.exif_transpose(image)
             pixels = np.asarray(_opaque(upright))
     except (OSError, ValueError, Image.DecompressionBombError) as error:
         raise ValueError(f"{path} cannot be read as a picture ({error}).") from error
     width, height = clip_size(pixels.shape[1], pixels.shape[0], area)
-    fitted = fit(torch.from_numpy(pixels.copy()).float()[None] / 255, width, height)[0]
+    fitted = fit(to_floats(pixels.copy())[None], width, height)[0]
     try:
         drags = trajectory.parse(value, width=width, height=height)
     except trajectory.TrajectoryError as error:
         raise ValueError(f"The drags of {name}: {error}") from error
-    return Photo(name, (fitted * 255).round().byte().numpy(), drags)
+    return Photo(name, to_bytes(fitted), drags)
 
 
 def _opaque(image: Image.Image) -> Image.Image:
-    """What is clear becomes white: the paper of a drawing."""
+    """Transparent parts become white, as the paper of a drawing."""
     if not image.has_transparency_data:
         return image.convert("RGB")
     white = Image.new("RGBA", image.size, "white")
     return Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
 
 
-def measure_photo(photo: Photo, made: Made) -> Result:
-    """Compares the video with the drags, by Lucas-Kanade.
+def measure_photo(photo: Photo, video: Video) -> Result:
+    """Compare the video with the drags, by Lucas-Kanade.
 
     Raises:
         ValueError: if no drag of the picture moves from where it is seen at first.
     """
-    frames, text = made.frames, photo.drags.to_json()
+    frames, text = video.frames, photo.drags.to_json()
     found = compare(frames, text, LucasKanade())
     still = compare(np.repeat(photo.picture[None], len(frames), axis=0), text, LucasKanade())
     width, height = photo.size
-    lost = float(1 - found.kept[found.visible].mean())
     return Result(
-        photo.name, width, height, len(found.tracks), found.objmc, found.relative_objmc, still.relative_objmc, lost,
-        made.cpu_seconds,
-    )  # fmt: skip
+        name=photo.name,
+        width=width,
+        height=height,
+        drags=len(found.tracks),
+        objmc=found.objmc,
+        relative_objmc=found.relative_objmc,
+        still=still.relative_objmc,
+        lost=float(1 - found.kept[found.visible].mean()),
+        cpu_seconds=video.cpu_seconds,
+    )
 
 
-def strip_of(photo: Photo, made: Made, result: Result) -> Strip:
-    """The start with its drags drawn over it, then every frame."""
-    still = torch.from_numpy(photo.picture).float().expand(len(made.frames), -1, -1, -1) / 255
-    drawn = (draw.drags(still, photo.drags)[:1] * 255).round().byte().numpy()
-    return Strip(f"{photo.name}: relative ObjMC {result.relative_objmc:.2f}", [drawn[0], *made.frames])
+def strip_of(photo: Photo, video: Video, result: Result) -> Strip:
+    """The start picture with its drags drawn over it, then every frame."""
+    still = to_floats(photo.picture).expand(len(video.frames), -1, -1, -1)
+    drawn = to_bytes(draw.drags(still, photo.drags)[0])
+    return Strip(f"{photo.name}: relative ObjMC {result.relative_objmc:.2f}", [drawn, *video.frames])
 
 
 def table(results: list[Result]) -> str:
@@ -172,56 +177,65 @@ def run(
     photos: list[Photo],
     settings: Settings,
     seed: int,
-    generate: Callable[[Conditions, Settings], Made],
+    generate: Callable[[Conditions, Settings], Video],
     carrying: Carrying | None = None,
-):
-    """Yields `(result, strip)` for each picture."""
+) -> Iterator[tuple[Result, Strip]]:
+    """Yields the figures and the row of the contact sheet of each picture."""
     for photo in photos:
-        clip = ModelClip(*photo.size, settings.frames)
+        clip = ModelClip(*photo.size, settings.clip.frames)
         points, visible = photo.drags.sample(clip.frames, clip.width, clip.height)
         text = {"empty": "", "zero": None}[settings.text]
-        made = generate(Conditions(clip, points, visible, photo.picture, text, seed, carrying=carrying), settings)
-        result = measure_photo(photo, made)
+        conditions = Conditions(
+            clip=clip,
+            points=points,
+            visible=visible,
+            start=photo.picture,
+            text=text,
+            seed=seed,
+            carrying=carrying,
+        )
+        video = generate(conditions, settings)
+        result = measure_photo(photo, video)
         log.info("%s: relative ObjMC %.2f", photo.name, result.relative_objmc)
-        yield result, strip_of(photo, made, result)
+        yield result, strip_of(photo, video, result)
 
 
-def parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(
+def argument_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
         prog="python -m dragnuwa.evaluation.photos",
         description="Make a video of each of some pictures or drawings by a DragNUWA checkpoint, measure with a "
         "tracker (pyramidal Lucas-Kanade) how well it follows its drags, and put all of them on one contact sheet. "
-        "Relative ObjMC is 0 where a video follows exactly and 1 for a still video, which stands beside it. A true "
-        "clip of a photograph does not exist.",
+        "Relative ObjMC is 0 where a video follows exactly and 1 for a still video.",
     )
-    made.add_argument("checkpoint", type=Path, metavar="CHECKPOINT", help="the checkpoint; it needs a VAE")
-    made.add_argument("folder", type=Path, metavar="FOLDER", help="of the pictures")
-    made.add_argument("--drags", type=Path, required=True, help="JSON: an object of trajectories by file name")
-    made.add_argument("--out", type=Path, required=True, metavar="SHEET.jpg", help="the contact sheet, a JPEG or PNG")
-    made.add_argument("--seed", type=int, default=0, help="of the noise (default 0)")
-    made.add_argument("--text", choices=("empty", "zero"), default="empty", help="what the model is told")
-    made.add_argument("--hold", type=float, help="carry what is dragged along, as DragNUWA Carry does, for this part")
-    made.add_argument("--area", type=int, default=AREA, help=f"of the clips in pixels (default {AREA}, 128x128)")
-    made.add_argument("--json", action="store_true", help="the table as JSON")
-    add_sampling(made)
-    return made
+    parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT", help="the checkpoint; it needs a VAE")
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="of the pictures")
+    parser.add_argument("--drags", type=Path, required=True, help="JSON: an object of trajectories by file name")
+    parser.add_argument("--out", type=Path, required=True, metavar="SHEET.jpg", help="the contact sheet, a JPEG or PNG")
+    parser.add_argument("--seed", type=int, default=0, help="of the noise (default 0)")
+    parser.add_argument("--text", choices=("empty", "zero"), default="empty", help="the prompt (default empty)")
+    parser.add_argument("--hold", type=float, help="carry what is dragged along, as DragNUWA Carry does, for this part")
+    parser.add_argument("--area", type=int, default=AREA, help=f"of the clips in pixels (default {AREA}, 128x128)")
+    parser.add_argument("--json", action="store_true", help="the table as JSON")
+    add_sampling_options(parser)
+    return parser
 
 
 def main(arguments: list[str] | None = None) -> None:
-    run_command(parser(), _shown, arguments)
+    run_command(argument_parser(), measured, arguments)
 
 
-def _shown(options: argparse.Namespace) -> str:
-    """The table, or JSON, of the pictures, whose sheet is written."""
+def measured(options: argparse.Namespace) -> str:
+    """Writes the contact sheet of the pictures; returns their table, or JSON."""
     if options.area < MIN_SIDE**2:
         raise ValueError(f"--area must be at least {MIN_SIDE**2} pixels; found {options.area}.")
-    settings = Settings(**told_of(options), text=options.text)
+    settings = Settings.for_checkpoint(options.checkpoint, text=options.text, **sampling_fields(options))
     photos = read_photos(options.folder, options.drags, options.area)
-    carrying = None if options.hold is None else Carrying(options.hold, radius=half_radius(settings.sigma))
-    results, strips = zip(*run(photos, settings, options.seed, loaded(options).generate, carrying), strict=True)
+    carrying = None if options.hold is None else Carrying(CarrySettings(half_radius(settings.sigma), hold=options.hold))
+    generate = load_generator(options.checkpoint, options.comfyui).generate
+    results, strips = zip(*run(photos, settings, options.seed, generate, carrying), strict=True)
     write_sheet(list(strips), options.out)
     if options.json:
-        return json.dumps({"settings": asdict(settings), "pictures": [asdict(one) for one in results]}, indent=1)
+        return json.dumps({"settings": settings.as_json(), "pictures": [asdict(one) for one in results]}, indent=1)
     return table(list(results))
 
 

@@ -1,4 +1,4 @@
-"""A contact sheet: a row of frames for each video, with a line of words above it."""
+"""A contact sheet: a row of frames for each video, with a caption above it."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from ..atomic import writing
+from ..atomic import atomic_write
 
-GAP, LINE = 4, 14  # px between frames, and for the words
+GAP, LINE = 4, 14  # px between frames, and for the caption
 FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG"}
 
 
 @dataclass(frozen=True)
 class Strip:
-    """Pictures `[H, W, 3]` uint8 of one size, and what is written above them."""
+    """Pictures `[H, W, 3]` uint8 of one size, and the caption above them."""
 
-    words: str
+    caption: str
     pictures: list[np.ndarray]
 
 
 def write_sheet(strips: list[Strip], path: Path) -> None:
-    """Writes the sheet, whole or not at all.
+    """Write the sheet atomically.
 
     Raises:
         ValueError: if the file's name is not that of a JPEG or PNG, or there is no strip.
@@ -32,7 +32,7 @@ def write_sheet(strips: list[Strip], path: Path) -> None:
         raise ValueError(f"The sheet is to be a file {', '.join(FORMATS)}; found {path.name!r}.")
     if not strips:
         raise ValueError("There is no video for the sheet.")
-    with writing(path) as file:
+    with atomic_write(path) as file:
         compose(strips).save(file, FORMATS[path.suffix.lower()], quality=92)
 
 
@@ -43,7 +43,7 @@ def compose(strips: list[Strip]) -> Image.Image:
     brush = ImageDraw.Draw(sheet)
     top = 0
     for strip, height in zip(strips, heights, strict=True):
-        brush.text((1, top + 1), strip.words.encode("latin-1", "replace").decode("latin-1"), fill="black")
+        brush.text((1, top + 1), strip.caption.encode("latin-1", "replace").decode("latin-1"), fill="black")
         left = 0
         for picture in strip.pictures:
             sheet.paste(Image.fromarray(picture), (left, top + LINE))

@@ -1,4 +1,4 @@
-"""Trackers: where points of a video's first frame are in the others."""
+"""Trackers: the positions of points of a video's first frame in the other frames."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from .metrics import check_frames
 class Tracker(Protocol):
     """Finds points of frame 0 in every frame.
 
-    A point that is lost keeps the place where it was last found: a thing that falls apart on its way counts as one that
-    stayed there, so that losing it never makes a figure better.
+    A lost point keeps its last known position: an object that falls apart on its way counts as one that stayed there,
+    so that losing it never improves a figure.
     """
 
     def __call__(self, frames: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -33,17 +33,17 @@ class Tracker(Protocol):
 class LucasKanade:
     """OpenCV's pyramidal Lucas-Kanade from frame to frame, on all three colours, with a forward-backward check.
 
-    A point is lost for good where its patch has no texture or looks otherwise at once, where it leaves the picture, or
-    where following it forward and back misses its place (Kalal et al., "Forward-Backward Error", ICPR 2010).
+    A point is lost for good where its patch has no texture or changes abruptly, where it leaves the picture, or where
+    tracking it forward and back does not return to its place (Kalal et al., "Forward-Backward Error", ICPR 2010).
 
-    It needs a patch with texture in two directions that keeps its look from frame to frame. A small thing that jumps by
-    more than its size over a background with texture is taken for the background.
+    It needs a patch with texture in two directions that changes little from frame to frame. A small object that jumps
+    by more than its size over a textured background is mistaken for the background.
 
     Attributes:
         window: side of the patch in pixels, odd.
         levels: of the pyramid above the picture itself; each doubles the reach.
-        bound: most of the forward-backward error, in pixels.
-        worst: mean absolute difference (of 255) from a patch to the next frame's above which it is another thing's.
+        bound: largest forward-backward error, in pixels.
+        worst: largest mean absolute difference (of 255) between a point's patches in consecutive frames.
     """
 
     window: int = 21
@@ -76,18 +76,17 @@ class LucasKanade:
 
 @dataclass(frozen=True)
 class MatchCutout:
-    """Finds things whose outlines in frame 0 are known, as those of synthetic scenes are: what frame 0 shows inside of
-    the outline is looked for by the least squared difference, in a window around the last place, to a part of a pixel
-    by a parabola.
+    """Template matching of objects whose masks in frame 0 are known, as in synthetic scenes: the position of the least
+    squared difference in a window around the last one, refined to a fraction of a pixel by a parabola.
 
-    The cut-out neither turns nor grows. Where much of it is covered or outside of the picture, it is not found. A thing
-    of one colour on a background of the same colour has no place. Where nothing in the window looks like the cut-out,
-    the thing is lost; the window then grows from frame to frame until it is found again.
+    The cut-out neither turns nor grows. Where much of it is covered or outside the picture, it is not found. An object
+    on a background of the same colour has no definite position. Where nothing in the window resembles the cut-out, the
+    object is lost; the window then grows from frame to frame until it is found again.
 
     Attributes:
         masks: `[N, H, W]` bool, one for each point that will be asked for; each with at least one pixel.
-        reach: half of the window, in pixels: the longest way from one frame to the next.
-        worst: root mean square difference (of 255) above which nothing looks like the cut-out.
+        reach: half of the window, in pixels: the longest displacement from one frame to the next.
+        worst: largest root mean square difference (of 255) of a match.
     """
 
     masks: np.ndarray
@@ -107,7 +106,7 @@ class MatchCutout:
         return np.stack([track for track, _ in pairs]), np.stack([seen for _, seen in pairs])
 
     def _follow(self, frames: np.ndarray, point: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """One thing: `[T, 2]` and `[T]`."""
+        """One object: points `[T, 2]` and visible `[T]`."""
         rows, columns = np.nonzero(mask)
         top, left = int(rows.min()), int(columns.min())
         box = (slice(top, int(rows.max()) + 1), slice(left, int(columns.max()) + 1))
@@ -121,17 +120,17 @@ class MatchCutout:
             seen[time] = found is not None
             missed = 0 if seen[time] else missed + 1
             shifts[time] = shifts[max(time - 1, 0)] if found is None else found - corner
-        return point + shifts - shifts[0], seen  # the parabola is off by as much in frame 0, where nothing has moved
+        return point + shifts - shifts[0], seen  # less the parabola's bias, which frame 0 shows
 
 
 def _match(
     frame: np.ndarray, cutout: np.ndarray, mask: np.ndarray, place: np.ndarray, reach: int, worst: float
 ) -> np.ndarray | None:
-    """The corner (x, y), at most `reach` px from `place`, at which the cut-out fits the frame best; None if nowhere."""
+    """The corner (x, y), at most `reach` px from `place`, where the cut-out matches the frame best; None if nowhere."""
     import cv2
 
     height, width = cutout.shape[:2]
-    out = np.array([width // 2, height // 2])  # half of the thing may be outside of the picture
+    out = np.array([width // 2, height // 2])  # half of the object may be outside the picture
     around = cv2.copyMakeBorder(frame, out[1], out[1], out[0], out[0], cv2.BORDER_REPLICATE)
     low = np.maximum(place - reach + out, 0)  # in `around`
     high = np.minimum(place + reach + out, np.array(around.shape[1::-1]) - (width, height))
@@ -148,7 +147,7 @@ def _match(
 
 
 def _vertex(cost: np.ndarray, best: int) -> float:
-    """Where the parabola through a minimum and its two neighbours has its own, -0.5..0.5 from it; 0 at the border."""
+    """The minimum of the parabola through the smallest value and its neighbours, -0.5..0.5 from it; 0 at the border."""
     if not 0 < best < len(cost) - 1:
         return 0.0
     before, at, after = (float(value) for value in cost[best - 1 : best + 2])

@@ -1,4 +1,4 @@
-"""Finding the host, for scripts that run outside of it."""
+"""Finds ComfyUI and puts it on the import path, for commands that run outside of it."""
 
 import os
 import sys
@@ -10,13 +10,13 @@ _PLACES = (".host/ComfyUI", "../../../ComfyUI")
 
 
 def find_host(folder: str | Path | None = None) -> Path:
-    """Put ComfyUI on the import path and, on a machine without an accelerator, tell it so.
+    """Put ComfyUI on the import path, and configure it for the CPU on a machine without an accelerator.
 
-    Taken is the first that holds ComfyUI of `folder`, the environment variable COMFYUI, `.host/ComfyUI`, and the host
-    that this pack is installed in.
+    The first of these that holds ComfyUI is used: `folder`, the environment variable COMFYUI, `.host/ComfyUI`, and the
+    ComfyUI that this pack is installed in.
 
     Raises:
-        FileNotFoundError: if none of them does.
+        FileNotFoundError: if none of them holds ComfyUI.
     """
     places = [place for place in (folder, os.environ.get("COMFYUI"), *_PLACES) if place]
     host = next((Path(place).resolve() for place in places if (Path(place) / "comfy" / "sd.py").exists()), None)
@@ -27,6 +27,6 @@ def find_host(folder: str | Path | None = None) -> Path:
     import comfy.cli_args
 
     if not torch.cuda.is_available():
-        comfy.cli_args.args.cpu = True  # otherwise the host looks for a GPU while it is imported
-    comfy.cli_args.args.use_pytorch_cross_attention = True  # the one that trains fast everywhere
+        comfy.cli_args.args.cpu = True  # otherwise the host looks for a GPU on import
+    comfy.cli_args.args.use_pytorch_cross_attention = True  # fast in training on every device
     return host

@@ -29,8 +29,8 @@ _EMOJI_BLOCKS = (
     (0x1FA70, 0x1FAFF),
     (0x2600, 0x27BF),
 )
-# Glyphs that are signs on a tile rather than things.
-_NO_THINGS = (
+# Words in the names of glyphs that are signs rather than objects.
+_SIGNS = (
     "CLOCK FACE",
     "SQUARED",
     "SYMBOL",
@@ -55,7 +55,7 @@ _NO_THINGS = (
 
 @dataclass(frozen=True)
 class Cutout:
-    """A thing on nothing: premultiplied `rgba` `[H, W, 4]` uint8 and what it is called, without an article."""
+    """An object on a transparent background: premultiplied `rgba` `[H, W, 4]` uint8 and its name without an article."""
 
     name: str
     rgba: np.ndarray
@@ -84,7 +84,7 @@ class Assets:
 
 @lru_cache(maxsize=4)
 def load(folder: str | None) -> Assets:
-    """Map a pack that `Assets.save` wrote; `None` gives the empty pack, with which scenes are wholly procedural."""
+    """Memory-map a pack that `Assets.save` wrote. `None` gives the empty pack, whose scenes are wholly procedural."""
     if folder is None:
         return Assets()
     index = json.loads((Path(folder) / "index.json").read_text())
@@ -98,15 +98,15 @@ def load(folder: str | None) -> Assets:
 def build(photos: Iterable[Path] = (), cutouts: Iterable[Path] = (), emoji_font: Path | None = None) -> Assets:
     """Read folders of photographs, folders of transparent pictures and an emoji font into one pack.
 
-    A cut-out is called what the first line of the text file beside it says, else what its file is called. Files that
-    cannot be read are logged and left out; pictures that are nearly the same as an earlier one are left out too.
+    The name of a cut-out is the first line of the text file beside it, or else its file's name. Files that cannot be
+    read are logged and left out; so are photographs that are nearly the same as an earlier one.
     """
     kept: dict[bytes, np.ndarray] = {}
     for path in _pictures(photos):
         if (photo := _read(path, "RGB")) is not None and min(photo.shape[:2]) >= PHOTO_SIDE // 2:
             kept.setdefault((_resized(photo, 6, 6) // 48).tobytes(), _scaled(photo, PHOTO_SIDE, min))
     named = [(path, _read(path, "RGBa")) for path in _pictures(cutouts)]
-    things = [Cutout(_called(path), _trimmed(rgba)) for path, rgba in named if rgba is not None and _has_edge(rgba)]
+    things = [Cutout(_name(path), _trimmed(rgba)) for path, rgba in named if rgba is not None and _has_edge(rgba)]
     if emoji_font is not None:
         things += _glyphs(emoji_font)
     log.info("packed %d photographs and %d cut-outs", len(kept), len(things))
@@ -146,23 +146,23 @@ def _scaled(picture: np.ndarray, side: int, which: type[min] | type[max]) -> np.
 
 
 def _has_edge(rgba: np.ndarray) -> bool:
-    """Whether the picture is a cut-out at all: some of it is clear, and some of it is there."""
+    """Whether the picture is a cut-out at all: partly transparent and partly opaque."""
     covered = (rgba[..., 3] > 128).mean()
     return 0.08 < covered < 0.92
 
 
 def _trimmed(rgba: np.ndarray) -> np.ndarray:
-    """Cut to what is there, scale to `CUTOUT_SIDE`, and leave a clear pixel around for bilinear lookup."""
+    """Crop to the opaque part, scale to `CUTOUT_SIDE`, and add a transparent border of 1 px for bilinear lookup."""
     rows, columns = np.nonzero(rgba[..., 3] > 8)
     body = rgba[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     return np.pad(_scaled(body, CUTOUT_SIDE, max), ((1, 1), (1, 1), (0, 0)))
 
 
-def _called(path: Path) -> str:
-    """The first words of the text beside the picture, without article; its file's name where that is a long story."""
+def _name(path: Path) -> str:
+    """The first words of the text beside the picture, without an article; its file's name where those are too many."""
     beside = path.with_suffix(".txt")
-    told = beside.read_text("utf-8", "replace").splitlines()[:1] if beside.exists() else []
-    for name in (*told, path.stem.replace("_", " ").replace("-", " ")):
+    lines = beside.read_text("utf-8", "replace").splitlines()[:1] if beside.exists() else []
+    for name in (*lines, path.stem.replace("_", " ").replace("-", " ")):
         words = re.split(r"[.,;:!?(]", name)[0].lower().split()
         words = words[1:] if words[:1] and words[0] in ("a", "an", "the") else words
         if 0 < len(words) <= MOST_WORDS:
@@ -172,20 +172,20 @@ def _called(path: Path) -> str:
 
 def _glyphs(font_file: Path) -> list[Cutout]:
     font = ImageFont.truetype(str(font_file), GLYPH_SIZE)
-    missing = _drawn(chr(0x10FFFF), font)
+    missing = _drawn_glyph(chr(0x10FFFF), font)
     things = []
     for first, last in _EMOJI_BLOCKS:
         for code in range(first, last + 1):
             name = unicodedata.name(chr(code), "")
-            if not 0 < len(name.split()) <= MOST_WORDS or any(part in name for part in _NO_THINGS):
+            if not 0 < len(name.split()) <= MOST_WORDS or any(part in name for part in _SIGNS):
                 continue
-            rgba = _drawn(chr(code), font)
+            rgba = _drawn_glyph(chr(code), font)
             if _has_edge(rgba) and not np.array_equal(rgba, missing):
                 things.append(Cutout(name.lower(), _trimmed(rgba)))
     return things
 
 
-def _drawn(text: str, font: ImageFont.FreeTypeFont) -> np.ndarray:
+def _drawn_glyph(text: str, font: ImageFont.FreeTypeFont) -> np.ndarray:
     image = Image.new("RGBA", (GLYPH_SIZE + 32, GLYPH_SIZE + 32))
     ImageDraw.Draw(image).text((2, 2), text, font=font, embedded_color=True)
     return np.asarray(image.convert("RGBa"))

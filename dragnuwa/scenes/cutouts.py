@@ -1,4 +1,4 @@
-"""Things that move: cut-outs of the pack, and drawn shapes filled with a colour, a pattern or a photograph."""
+"""Objects of a scene: cut-outs of the pack, and drawn shapes filled with a colour, a pattern or a photograph."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from . import backgrounds, colors
+from . import textures
 from .assets import Assets, Cutout
 
 
@@ -21,13 +21,13 @@ class Thing:
     @property
     def phrase(self) -> str:
         """With an article and the colour, unless the kind names a colour already: "a red mushroom"."""
-        named = any(word in colors.PALETTE for word in self.kind.split())
+        named = any(word in textures.PALETTE for word in self.kind.split())
         words = self.kind if named else f"{self.color} {self.kind}"
         return f"{'an' if words[:1] in 'aeiou' else 'a'} {words}"
 
 
-def make(rng: np.random.Generator, side: float, assets: Assets, cutout_share: float) -> Thing:
-    """A thing whose longer side is about `side` px: of the pack in `cutout_share` of the cases, if it has any."""
+def random_thing(rng: np.random.Generator, side: float, *, assets: Assets, cutout_share: float) -> Thing:
+    """A thing whose longer side is about `side` px; with probability `cutout_share` one of the pack, if it has any."""
     if assets.cutouts and rng.random() < cutout_share:
         return packed(assets.cutouts[rng.integers(len(assets.cutouts))], side, mirrored=rng.random() < 0.5)
     return drawn(rng, side, assets.photos)
@@ -39,18 +39,18 @@ def packed(cutout: Cutout, side: float, *, mirrored: bool = False) -> Thing:
     width, height = (max(3, round(cutout.rgba.shape[axis] * scale)) for axis in (1, 0))
     filtering = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     rgba = np.pad(cv2.resize(cutout.rgba, (width, height), interpolation=filtering), ((1, 1), (1, 1), (0, 0)))
-    return Thing(cutout.name, colors.dominant(rgba), rgba[:, ::-1] if mirrored else rgba)
+    return Thing(cutout.name, textures.dominant_color(rgba), rgba[:, ::-1] if mirrored else rgba)
 
 
 def drawn(rng: np.random.Generator, side: float, photos: tuple[np.ndarray, ...] = ()) -> Thing:
-    """A shape of `SHAPES` with a random filling."""
+    """A random shape of `SHAPES`, randomly filled."""
     kind = list(SHAPES)[rng.integers(len(SHAPES))]
     size = max(6, round(side))
     cover = _cover(SHAPES[kind](rng), size)  # [S, S] 0..1
     color, filling = _filling(rng, size, photos)  # [S, S, 3] 0..255
     rgba = np.dstack([filling * cover[..., None], cover * 255]).round().astype(np.uint8)
     rgba = np.pad(rgba, ((1, 1), (1, 1), (0, 0)))
-    return Thing(kind, color or colors.dominant(rgba), rgba)
+    return Thing(kind, color or textures.dominant_color(rgba), rgba)
 
 
 def _circle(rng: np.random.Generator) -> np.ndarray:
@@ -131,13 +131,13 @@ def _cover(outline: np.ndarray, size: int) -> np.ndarray:
 
 
 def _filling(rng: np.random.Generator, size: int, photos: tuple[np.ndarray, ...]) -> tuple[str | None, np.ndarray]:
-    """`[size, size, 3]` (0..255), and its colour's name where it has been chosen by name."""
+    """The name of the colour, where one was chosen by name, and `[size, size, 3]` (0..255)."""
     choice = rng.random()
     if choice < 0.45:
-        name, color = colors.pick(rng)
-        shade = backgrounds.noise(rng, size, size, octaves=3) * rng.uniform(0, 40)
+        name, color = textures.pick_color(rng)
+        shade = textures.noise(rng, size, size, octaves=3) * rng.uniform(0, 40)
         return name, np.clip(color.astype(np.float32) + shade[..., None], 0, 255)
     if choice < 0.7 or not photos:
-        pattern = (backgrounds.stripes, backgrounds.checker, backgrounds.clouds, backgrounds.dots)[rng.integers(4)]
+        pattern = (textures.stripes, textures.checker, textures.clouds, textures.dots)[rng.integers(4)]
         return None, np.clip(pattern(rng, size, size)[0], 0, 255)
-    return None, np.clip(backgrounds.photo(rng, size, size, photos)[0], 0, 255)
+    return None, np.clip(textures.photo(rng, size, size, photos)[0], 0, 255)

@@ -1,4 +1,4 @@
-"""`python -m dragnuwa.scenes.pack OUT --photos DIR... --cutouts DIR... --emoji FONT`: what scenes use."""
+"""`python -m dragnuwa.scenes.pack OUT --photos DIR... --cutouts DIR... --emoji FONT`: packs pictures for scenes."""
 
 import argparse
 import logging

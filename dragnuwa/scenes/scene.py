@@ -1,40 +1,40 @@
-"""Random layered scenes with exact flow, visibility and captions, each made from its seed alone."""
+"""Random layered scenes with exact flow, visibility and captions, each determined by its seed."""
 
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from . import backgrounds, cutouts, motion
+from ..clip_shape import ClipShape
+from . import cutouts, layers, textures
 from .assets import Assets, load
 from .cutouts import Thing
-from .motion import Motion
-from .render import Layer, composite, forward_flow, hidden_next, seen_at
+from .layers import Layer, Motion
 
 AREA_SIZES = ((128, 128), (112, 144), (144, 112), (96, 168), (168, 96), (104, 152), (152, 104))
-HELD_OUT_SEED = 1_000_000_000  # seeds from here on are for measuring; training stays below
+HELD_OUT_SEED = 1_000_000_000  # seeds from here on are for evaluation; training stays below
 
 
 @dataclass(frozen=True)
 class SceneConfig:
-    """What scenes may hold. Lengths are shares of the square root of the picture's area, shares are probabilities."""
+    """What scenes may hold. Lengths are fractions of the root of the picture's area; shares are probabilities."""
 
     frames: int = 8
-    sizes: tuple[tuple[int, int], ...] = AREA_SIZES  # (height, width) in px, one is drawn
-    objects: tuple[int, int] = (1, 4)  # fewest and most
+    sizes: tuple[tuple[int, int], ...] = AREA_SIZES  # (height, width) in px, one of them at random
+    objects: tuple[int, int] = (1, 4)  # least and most
     object_size: tuple[float, float] = (0.2, 0.5)  # longer side
     travel: tuple[float, float] = (0.1, 0.6)  # from start to end of a moving object's path
-    paths: tuple[str, ...] = motion.PATHS
+    paths: tuple[str, ...] = layers.PATHS
     spin: float = 1.0  # radians over the clip
     growth: tuple[float, float] = (0.65, 1.5)  # scale at the end
     still_share: float = 0.25  # an object after the first does not move
     crossing_share: float = 0.25  # the second object's path crosses the first one's
     leaving_share: float = 0.1  # an object may end outside the picture
     camera_share: float = 0.25  # the camera moves
-    pan: float = 0.35  # most, of the picture's sides
+    pan: float = 0.35  # at most, as a fraction of the picture's sides
     zoom: tuple[float, float] = (0.75, 1.35)
-    photo_share: float = 0.5  # backgrounds that are photographs, where the pack has any
-    cutout_share: float = 0.6  # things from the pack, where it has any
+    photo_share: float = 0.5  # of backgrounds that are photographs, if the pack has any
+    cutout_share: float = 0.6  # of objects that are the pack's, if it has any
     assets: str | None = None  # folder of a pack; None: procedural only
 
 
@@ -47,12 +47,17 @@ class SceneObject:
 
 @dataclass(frozen=True)
 class Scene:
-    """A clip and all that is known of it; the pixel (0, 0) is the centre of the top left one.
+    """A clip and its ground truth. Coordinates are those of pixel centres: (0, 0) is the centre of the top left one.
 
-    frames: `[T, H, W, 3]` uint8. flow: `[T-1, H, W, 2]` float32, where the surface that a pixel of frame t shows lies
-    in frame t+1, less the pixel itself. owner: `[T, H, W]` uint8, which object a pixel shows: 0 for the background and
-    n+1 for object n. points: `[N, T, 2]` float64, a point well inside each object; visible: `[N, T]` bool. Nearer
-    objects come later. camera: "still", or what it does.
+    Attributes:
+        frames: `[T, H, W, 3]` uint8.
+        flow: `[T-1, H, W, 2]` float32 px, the displacement to frame t+1 of the surface that a pixel of frame t shows.
+        owner: `[T, H, W]` uint8, the object that a pixel shows: 0 for the background and n+1 for object n.
+        points: `[N, T, 2]` float64 px, a point well inside each object.
+        visible: `[N, T]` bool, whether that point is seen.
+        objects: back to front.
+        camera: "still", or its move in words.
+        caption: names each object, its motion, the background and the camera's move.
     """
 
     frames: np.ndarray
@@ -65,14 +70,19 @@ class Scene:
     caption: str
 
     @property
+    def clip(self) -> ClipShape:
+        frames, height, width = self.owner.shape
+        return ClipShape(width, height, frames)
+
+    @property
     def masks(self) -> np.ndarray:
-        """`[N, T, H, W]` bool: where each object is seen."""
+        """`[N, T, H, W]` bool: the visible part of each object."""
         return self.owner[None] == np.arange(1, len(self.objects) + 1)[:, None, None, None]
 
     @property
     def occluded(self) -> np.ndarray:
         """`[T-1, H, W]` bool: where what a pixel shows is hidden, or outside the picture, in the next frame."""
-        return hidden_next(self.owner, self.flow)
+        return layers.hidden_next(self.owner, self.flow)
 
 
 def make_scene(seed: int, config: SceneConfig = SceneConfig()) -> Scene:
@@ -80,73 +90,76 @@ def make_scene(seed: int, config: SceneConfig = SceneConfig()) -> Scene:
     rng = np.random.default_rng(seed)
     assets = load(config.assets)
     height, width = config.sizes[rng.integers(len(config.sizes))]
-    camera, view = _camera(rng, config, height, width)
-    backdrop, place = _backdrop(rng, config, assets, view, height, width)
+    clip = ClipShape(width, height, config.frames)
+    camera, view = _camera(rng, config, clip)
+    backdrop, place = _backdrop(rng, config, assets, view, clip)
     count = int(rng.integers(config.objects[0], config.objects[1] + 1))
     unit = (height * width) ** 0.5
     things: list[Thing] = []
     motions: list[Motion] = []
-    layers = [backdrop]
+    stack = [backdrop]
     tracks = []
     for index in range(count):
-        moves = _motion(rng, config, height, width, motions, may_rest=index > 0 or camera != "still")
+        moves = _motion(rng, config, clip, motions, may_rest=index > 0 or camera != "still")
         side = unit * rng.uniform(*config.object_size)
-        thing = cutouts.make(rng, side * moves.scales.max(), assets, config.cutout_share)
+        thing = cutouts.random_thing(rng, side * moves.scales.max(), assets=assets, cutout_share=config.cutout_share)
         pivot = _inner_point(thing.rgba)
         poses = view @ Motion(moves.kind, moves.points, moves.angles, moves.scales / moves.scales.max()).poses(pivot)
-        layers.append(Layer(thing.rgba, poses))
+        stack.append(Layer(thing.rgba, poses))
         tracks.append((poses @ np.append(pivot, 1))[:, :2])
         things.append(thing)
         motions.append(moves)
-    frames, owner = composite(layers, height, width)
-    visible = [seen_at(owner, index, track) for index, track in enumerate(tracks, 1)]
-    objects = tuple(
-        SceneObject(thing.kind, thing.color, moves.kind) for thing, moves in zip(things, motions, strict=True)
-    )
+    frames, owner = layers.composite(stack, clip)
     return Scene(
-        frames,
-        forward_flow(layers, owner),
-        owner,
-        np.stack(tracks),
-        np.stack(visible),
-        objects,
-        camera,
-        _caption(things, motions, place, camera),
+        frames=frames,
+        flow=layers.forward_flow(stack, owner),
+        owner=owner,
+        points=np.stack(tracks),
+        visible=np.stack([layers.seen_at(owner, index, track) for index, track in enumerate(tracks, 1)]),
+        objects=tuple(
+            SceneObject(thing.kind, thing.color, moves.kind) for thing, moves in zip(things, motions, strict=True)
+        ),
+        camera=camera,
+        caption=_caption(things, motions, place, camera),
     )
 
 
-def _camera(rng: np.random.Generator, config: SceneConfig, height: int, width: int) -> tuple[str, np.ndarray]:
+def _camera(rng: np.random.Generator, config: SceneConfig, clip: ClipShape) -> tuple[str, np.ndarray]:
     if rng.random() < config.camera_share:
-        return motion.camera(rng, config.frames, height, width, config.pan, config.zoom)
-    return "still", np.tile(np.eye(3), (config.frames, 1, 1))
+        return layers.camera_motion(rng, clip, pan=config.pan, zoom=config.zoom)
+    return "still", np.tile(np.eye(3), (clip.frames, 1, 1))
 
 
 def _backdrop(
-    rng: np.random.Generator, config: SceneConfig, assets: Assets, view: np.ndarray, height: int, width: int
+    rng: np.random.Generator, config: SceneConfig, assets: Assets, view: np.ndarray, clip: ClipShape
 ) -> tuple[Layer, str]:
-    """A background just large and fine enough for every frame of the camera's `view` `[T, 3, 3]`."""
+    """A background just large and fine enough for every frame of the camera's `view` `[T, 3, 3]`, and its phrase."""
+    width, height = clip.size
     corners = np.array([[-1, width, -1, width], [-1, -1, height, height], [1, 1, 1, 1]])
     world = np.linalg.inv(view) @ corners  # [T, 3, 4]
     low, high = world[:, :2].min((0, 2)), world[:, :2].max((0, 2))
-    fine = max(1.0, float(view[:, 0, 0].max()))  # texture pixels a picture's pixel
+    fine = max(1.0, float(view[:, 0, 0].max()))  # pixels of the texture per pixel of the picture
     columns, rows = np.ceil((high - low) * fine).astype(int) + 1
-    picture, phrase = backgrounds.make(rng, int(rows), int(columns), assets.photos, config.photo_share)
+    picture, phrase = textures.background(
+        rng, int(rows), int(columns), photos=assets.photos, photo_share=config.photo_share
+    )
     to_world = np.array([[1 / fine, 0, low[0]], [0, 1 / fine, low[1]], [0, 0, 1]])
     return Layer(picture, view @ to_world), phrase
 
 
 def _motion(
-    rng: np.random.Generator, config: SceneConfig, height: int, width: int, others: list[Motion], *, may_rest: bool
+    rng: np.random.Generator, config: SceneConfig, clip: ClipShape, others: list[Motion], *, may_rest: bool
 ) -> Motion:
-    side = np.array([width, height])
+    """A random motion; `others` are those of the objects before it."""
+    side = np.array(clip.size)
     start = side * rng.uniform(0.15, 0.85, 2)
     if may_rest and rng.random() < config.still_share:
-        return motion.still(config.frames, start)
+        return layers.still_motion(clip.frames, start)
     kind = config.paths[rng.integers(len(config.paths))]
-    crossed = others[0].points[config.frames // 2] if others and rng.random() < config.crossing_share else None
+    crossed = others[0].points[clip.frames // 2] if others and rng.random() < config.crossing_share else None
     margin = -0.3 if rng.random() < config.leaving_share else 0.06
     for _ in range(12):  # most draws stay in the picture
-        length, angle = rng.uniform(*config.travel) * (height * width) ** 0.5, rng.uniform(0, 2 * np.pi)
+        length, angle = rng.uniform(*config.travel) * (clip.height * clip.width) ** 0.5, rng.uniform(0, 2 * np.pi)
         way = np.array([np.cos(angle), np.sin(angle)]) * length
         if crossed is not None:
             start = crossed - way / 2
@@ -155,11 +168,11 @@ def _motion(
             break
     end = np.clip(start + way, margin * side, (1 - margin) * side)
     start = np.clip(start, 0.05 * side, 0.95 * side)
-    return motion.moving(rng, config.frames, kind, start, end, spin=config.spin, growth=config.growth)
+    return layers.random_motion(rng, clip.frames, kind, start, end, spin=config.spin, growth=config.growth)
 
 
 def _inner_point(rgba: np.ndarray) -> np.ndarray:
-    """A point (x, y) of the texture well inside what is there, and near its middle."""
+    """A point (x, y) of the texture well inside its opaque part, and near its middle."""
     inside = cv2.distanceTransform((rgba[..., 3] > 200).astype(np.uint8), cv2.DIST_L2, 3)
     rows, columns = inside.shape
     y, x = np.mgrid[:rows, :columns]
@@ -174,7 +187,7 @@ def _caption(things: list[Thing], motions: list[Motion], place: str, camera: str
         does = (
             "standing still"
             if moves.kind == "still"
-            else f"moving {motion.direction(moves.points[-1] - moves.points[0])}"
+            else f"moving {layers.direction(moves.points[-1] - moves.points[0])}"
         )
         parts.append(f"{thing.phrase} {does}")
     seen = parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]

@@ -1,1 +1,1 @@
-"""Training: scenes with exact flow, the tiny autoencoder, and the diffusion model."""
+"""Training of the video network and of the small model's autoencoder."""

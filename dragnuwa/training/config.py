@@ -1,4 +1,4 @@
-"""Run configurations: TOML tables read into dataclasses."""
+"""Reads configurations: TOML tables become dataclasses."""
 
 import dataclasses
 import sys
@@ -27,11 +27,17 @@ def read(path: str | Path, kind: type[T]) -> T:
 
 
 def parse(table: dict, kind: type[T], where: str = "") -> T:
-    """A TOML table (tables within tables are dataclasses within dataclasses) as a `kind`; see `read`."""
+    """A TOML table (tables within tables are dataclasses within dataclasses) as a `kind`; see `read`.
+
+    A dataclass may have a class attribute `RENAMED_KEYS`, from keys of older versions to those of now, which are read
+    too.
+    """
+    table = _renamed(table, getattr(kind, "RENAMED_KEYS", {}), where)
     hints = typing.get_type_hints(kind)
-    unknown = [where + key for key in table if key not in hints]
+    known = [field.name for field in dataclasses.fields(kind)]
+    unknown = [where + key for key in table if key not in known]
     if unknown:
-        raise ValueError(f"unknown configuration keys: {', '.join(unknown)}; known here are: {', '.join(hints)}")
+        raise ValueError(f"unknown configuration keys: {', '.join(unknown)}; known here are: {', '.join(known)}")
     required = [
         where + field.name
         for field in dataclasses.fields(kind)
@@ -43,9 +49,15 @@ def parse(table: dict, kind: type[T], where: str = "") -> T:
     return kind(**{key: _value(value, hints[key], f"{where}{key}") for key, value in table.items()})
 
 
+def _renamed(table: dict, renamed: dict[str, str], where: str) -> dict:
+    if twice := [f"{where}{old} and {where}{new}" for old, new in renamed.items() if old in table and new in table]:
+        raise ValueError(f"configuration keys with the same meaning: {'; '.join(twice)}. Leave out the first of each.")
+    return {renamed.get(key, key): value for key, value in table.items()}
+
+
 def _value(value: object, hint: object, where: str) -> object:
     allowed = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
-    if value is None and types.NoneType in allowed:  # of a configuration kept as JSON
+    if value is None and types.NoneType in allowed:  # in a configuration that was saved as JSON
         return None
     hint = next((one for one in allowed if dataclasses.is_dataclass(one)), hint)
     if dataclasses.is_dataclass(hint):

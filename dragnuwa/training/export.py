@@ -1,4 +1,4 @@
-"""`python -m dragnuwa.training.export STATE OUT.safetensors`: a training state as a DragNUWA checkpoint."""
+"""`python -m dragnuwa.training.export STATE OUT.safetensors`: exports a training state as a DragNUWA checkpoint."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save as serialise
 
-from ..atomic import writing
+from ..atomic import atomic_write
 from ..host.find import find_host
 from . import state
 from .config import parse
@@ -21,13 +21,13 @@ log = logging.getLogger(__name__)
 
 
 def write(tensors: dict[str, torch.Tensor], metadata: dict[str, str], path: Path) -> None:
-    """Write the file whole or not at all."""
-    with writing(path) as file:
+    """Write the file atomically."""
+    with atomic_write(path) as file:
         file.write(serialise(tensors, metadata))
 
 
 def export(saved: dict, path: Path, *, autoencoder: Path | None = None) -> None:
-    """Write the averaged weights of a state; `autoencoder` takes the place of the one in its configuration."""
+    """Write the averaged weights of a state; `autoencoder` replaces the one in its configuration."""
     config = parse(json.loads(saved["config"]), RunConfig)
     if autoencoder is not None:
         config = replace(config, autoencoder=str(autoencoder))
@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> None:
         "autoencoder",
         type=Path,
         nargs="?",
-        help="for the tiny model, what dragnuwa.training.recipes.tiny.autoencoder wrote, in place of the run's",
+        help="for the tiny model, what dragnuwa.training.recipes.tiny.autoencoder wrote, instead of the run's",
     )
     parser.add_argument("out", type=Path, help="the .safetensors file to write")
     options = parser.parse_args(arguments)

@@ -1,7 +1,7 @@
-"""Stable Video Diffusion's objective: EDM with v-prediction (arXiv 2206.00364, arXiv 2311.15127), sigma_data = 1.
+"""The loss of Stable Video Diffusion: EDM with v-prediction (arXiv 2206.00364, arXiv 2311.15127), sigma_data = 1.
 
-With noisy latents x = x0 + sigma n, the network F sees x / sqrt(sigma^2 + 1) and log(sigma) / 4, and
-D(x) = x / (sigma^2 + 1) - F sigma / sqrt(sigma^2 + 1) is the denoised clip, just as the host computes it. EDM's weight
+With noisy latents x = x0 + sigma n, the network F gets x / sqrt(sigma^2 + 1) and log(sigma) / 4, and
+D(x) = x / (sigma^2 + 1) - F sigma / sqrt(sigma^2 + 1) is the denoised clip, as the host computes it. EDM's weight
 (sigma^2 + 1) / sigma^2 on the error of D is then a weight of 1 on the error of F, whose target is
 v = (n - sigma x0) / sqrt(sigma^2 + 1).
 """
@@ -13,15 +13,15 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from .recipes.tiny.network import Conditions
+from .recipe import Conditions
 
-CLEAR_CHANGE = 0.25  # squared, in latents of variance 1: less is mostly the autoencoder's own flicker
+CLEAR_CHANGE = 0.25  # squared, in latents of variance 1; smaller changes are mostly the autoencoder's own flicker
 SIGMA_RANGE = (0.002, 700.0)  # the host's for Stable Video Diffusion
 
 
 @dataclass(frozen=True)
 class NoiseConfig:
-    """log(sigma) is normal, or in `uniform_share` of the clips uniform over the sampler's range."""
+    """log(sigma) is normal, or with probability `uniform_share` uniform over the sampler's range."""
 
     mean: float = 0.4
     spread: float = 1.4
@@ -38,7 +38,7 @@ def draw_sigmas(count: int, config: NoiseConfig, generator: torch.Generator) -> 
 
 
 def squared_error(network: nn.Module, x0: Tensor, conditions: Conditions, sigma: Tensor, noise: Tensor) -> Tensor:
-    """`[B, T, 4, h, w]`, of the network's output; x0 and noise: `[B, T, 4, h, w]`, sigma: `[B]`."""
+    """The squared error of the network's output, `[B, T, 4, h, w]`; x0 and noise: `[B, T, 4, h, w]`, sigma: `[B]`."""
     s = sigma.view(-1, 1, 1, 1, 1)
     scale = (s.square() + 1).sqrt()
     found = network((x0 + s * noise) / scale, sigma.log() / 4, conditions).float()
@@ -47,11 +47,11 @@ def squared_error(network: nn.Module, x0: Tensor, conditions: Conditions, sigma:
 
 
 def change_weight(x0: Tensor, strength: float) -> Tensor:
-    """What the error at each place of a clip counts, `[B, T, 1, h, w]` of mean 1 in each clip; x0: `[B, T, 4, h, w]`.
+    """Weights of the error at each place of a clip, `[B, T, 1, h, w]` of mean 1 in each clip; x0: `[B, T, 4, h, w]`.
 
-    Up to 1 + strength times as much where a clip has changed since its first frame as where it stands still. A dragged
-    thing covers a small part of the picture, and to copy the rest is learned first: without this, what is left to learn
-    is the smaller part of the loss.
+    Places that have changed since the clip's first frame weigh up to 1 + strength times as much as unchanged ones. A
+    dragged object covers a small part of the picture and the network learns to copy the rest first; without this, what
+    remains to be learned is a small part of the loss.
     """
     change = (x0 - x0[:, :1]).square().mean(2, keepdim=True)  # [B, T, 1, h, w]
     weight = 1 + strength * change / (change + CLEAR_CHANGE)
@@ -64,3 +64,21 @@ def denoise(network: nn.Module, x: Tensor, sigma: Tensor, conditions: Conditions
     scale = (s.square() + 1).sqrt()
     found = network(x / scale, sigma.log() / 4, conditions).float()
     return x / scale.square() - found * s / scale
+
+
+def loss_contributions(losses: Tensor, sigmas: Tensor, all_sigmas: Tensor) -> Tensor:
+    """What some clips of a step contribute to its mean loss, and to the means of its halves of low and high noise.
+
+    losses, sigmas: `[b]`, of these clips; all_sigmas: `[B]`, of all clips of the step. Returns `[3]`; the sum over all
+    parts of the step is the three means.
+    """
+    order = all_sigmas.argsort(stable=True)
+    half = len(all_sigmas) // 2
+    low = sigmas < all_sigmas[order[half]]
+    return torch.stack(
+        [
+            losses.sum() / len(all_sigmas),
+            losses[low].sum() / max(1, half),
+            losses[~low].sum() / max(1, len(all_sigmas) - half),
+        ]
+    )

@@ -1,4 +1,4 @@
-"""Muon for what acts as a matrix and AdamW for the rest; rate schedules; a moving average of the weights."""
+"""The optimiser Muon with AdamW, learning rate schedules, and the exponential moving average of the weights."""
 
 import math
 from collections.abc import Iterable, Iterator
@@ -7,17 +7,19 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 
+SCHEDULES = ("constant", "cosine")
+
 
 class MuonAdamW(torch.optim.Optimizer):
     """`torch.optim.Muon` on the weights of linear and convolution layers, AdamW on all other parameters.
 
-    Muon takes matrices only; a convolution is one over its flattened input patch, so it is given a view of its weight
-    that shares its storage: the module must be on its device before, and its weights whole. Norms, biases, embeddings
-    and `plain` parameters go to AdamW without decay.
+    Muon takes matrices only. A convolution's weight is a matrix over flattened input patches, so Muon gets a view that
+    shares its storage: the module must be on its device already, and must not be sharded. Norms, biases, embeddings
+    and the parameters in `plain` go to AdamW, without weight decay.
     """
 
     def __init__(
-        self, module: nn.Module, lr: float, adam_lr: float, weight_decay: float, plain: Iterable[nn.Parameter] = ()
+        self, module: nn.Module, *, lr: float, adam_lr: float, weight_decay: float, plain: Iterable[nn.Parameter] = ()
     ):
         apart = {id(parameter) for parameter in plain}
         layers = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d)
@@ -53,8 +55,8 @@ class MuonAdamW(torch.optim.Optimizer):
         self.adam.load_state_dict(state_dict["adam"])
 
 
-class Average:
-    """An exponential moving average of a module's trained parameters; while it is young, it forgets faster."""
+class EMA:
+    """The exponential moving average of a module's trained parameters. Its decay is smaller during the first steps."""
 
     def __init__(self, module: nn.Module, decay: float):
         self.decay = decay
@@ -70,7 +72,7 @@ class Average:
 
     @contextmanager
     def applied(self, module: nn.Module) -> Iterator[None]:
-        """Within the block, `module` has the averaged weights."""
+        """Within the block, the weights of `module` are the averages."""
         parameters = _trained(module)
         kept = {name: parameter.detach().clone() for name, parameter in parameters.items()}
         try:
@@ -83,7 +85,10 @@ class Average:
         return {"steps": self.steps, "weights": self.weights}
 
     def load_state_dict(self, state: dict) -> None:
-        """Raises ValueError if the weights are of other names."""
+        """
+        Raises:
+            ValueError: if the state is of a network with other parameters.
+        """
         self.steps = state["steps"]
         if state["weights"].keys() != self.weights.keys():
             raise ValueError("the averaged weights are those of another network.")
@@ -100,14 +105,21 @@ def _copy(source: dict, target: dict) -> None:
         target[name].copy_(weight)
 
 
-def set_rate(optimizer: torch.optim.Optimizer, share: float) -> None:
-    """Set the learning rate of each parameter group to `share` of what it was made with."""
+def set_learning_rate(optimizer: torch.optim.Optimizer, factor: float) -> None:
+    """Set the learning rate of each parameter group to `factor` times its initial one."""
     for group in optimizer.param_groups:
-        group["lr"] = group.setdefault("initial_lr", group["lr"]) * share
+        group["lr"] = group.setdefault("initial_lr", group["lr"]) * factor
+
+
+def rate_factor(step: int, schedule: str, *, steps: int, warmup: int, cooldown: int) -> float:
+    """The factor of the learning rate at `step` of `steps` in a schedule of `SCHEDULES`; only "constant" cools down."""
+    if schedule == "cosine":
+        return cosine(step, steps, warmup)
+    return constant(step, steps, warmup, cooldown)
 
 
 def cosine(step: int, total: int, warmup: int, last: float = 0.0) -> float:
-    """The learning rate's share at `step`: a linear warm-up, then half a cosine down to `last` at `total`."""
+    """The factor at `step`: a linear warm-up, then half a cosine down to `last` at step `total`."""
     if step < warmup:
         return (step + 1) / warmup
     done = min(1.0, (step - warmup) / max(1, total - warmup))
@@ -115,6 +127,6 @@ def cosine(step: int, total: int, warmup: int, last: float = 0.0) -> float:
 
 
 def constant(step: int, total: int, warmup: int, cooldown: int) -> float:
-    """The learning rate's share at `step`: a linear warm-up, a plateau, and a linear fall over the last steps."""
+    """The factor at `step`: a linear warm-up, a plateau, and a linear decay over the last `cooldown` steps."""
     rise = min(1.0, (step + 1) / max(1, warmup))
     return min(rise, (total - step) / cooldown) if cooldown else rise

@@ -1,90 +1,65 @@
-"""The seam between the engine, which trains, and a recipe, which says what is trained and how clips become its input.
+"""The interface between the engine, which trains, and a recipe, which defines what is trained and its input.
 
-The engine (`engine.py`) reads clips, draws noise, computes the loss, steps, averages, saves and logs. A recipe has the
-network, the frozen encoders, the optimiser, and the layout of the file that comes out. `tiny.py` trains the embedded
-model from nothing, `svd.py` trains DragNUWA 1.5's additions on a Stable Video Diffusion.
+The engine (`engine.py`) reads clips, draws noise, computes the loss, takes steps, averages, saves and logs. A recipe
+has the network, the frozen encoders, the optimiser, and the layout of the exported file. `recipes/tiny` trains the
+embedded model from scratch, `recipes/svd` trains DragNUWA 1.5's additions on a Stable Video Diffusion.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 
-from .recipes.tiny.network import Conditions
-
-AUGMENTATION = 0.02  # noise on the start picture's pixels of 0..1, as the host adds it: the default of the pack's nodes
+from .data.clips import Clips
 
 
 @dataclass(frozen=True)
-class Clips:
-    """`B` clips of `T` frames as a data worker makes them, on the CPU.
+class Conditions:
+    """What the network is conditioned on, for `B` clips of `T` frames.
 
     Attributes:
-        frames: uint8 `[B, T, H, W, 3]` RGB.
-        flow: float32 `[B, T, 2, H, W]` drag maps; zero where the drags are dropped.
-        captions: one a clip; empty where there is none.
-        keep_picture: bool `[B]`, false where the start picture is dropped.
-        keep_text: bool `[B]`, false where the text is dropped.
-        fps: float32 `[B]`, frames per second.
-        motion_bucket: float32 `[B]`.
-        seeds: one a clip, below 2**63: all chance in encoding it comes from its seed, so that it is encoded the same
-            each time.
-        scenes: (bucket, number) of each clip, by which a latent cache knows it; None for clips out of videos.
+        concat: `[B, 4, h, w]`, latent of the start picture as the host's VAE gives it (not scaled); zero without a
+            picture.
+        context: `[B, L, C]`; zero without one. None where the network has a text encoder of its own.
+        flow: `[B, T, 2, H, W]`, drag maps.
+        numbers: `[B, 768]`, SVD's frame rate less one, motion bucket and augmentation as the host embeds them.
+        tokens: `[B, 77]`, of the caption, for a network with a text encoder.
+        keep_text: bool `[B]`, false where the text is dropped; beside `tokens`.
     """
 
-    frames: Tensor
+    concat: Tensor
+    context: Tensor | None
     flow: Tensor
-    captions: tuple[str, ...]
-    keep_picture: Tensor
-    keep_text: Tensor
-    fps: Tensor
-    motion_bucket: Tensor
-    seeds: tuple[int, ...]
-    scenes: tuple[tuple[int, int], ...] | None = None
-
-    def __len__(self) -> int:
-        return len(self.captions)
-
-    @classmethod
-    def join(cls, parts: Sequence[Clips]) -> Clips:
-        """Clips of one size, one after the other."""
-        joined = {}
-        for field in fields(cls):
-            values = [getattr(part, field.name) for part in parts]
-            if values[0] is None:
-                joined[field.name] = None
-            elif isinstance(values[0], Tensor):
-                joined[field.name] = torch.cat(values)
-            else:
-                joined[field.name] = tuple(item for value in values for item in value)
-        return cls(**joined)
+    numbers: Tensor
+    tokens: Tensor | None = None
+    keep_text: Tensor | None = None
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """What the network is trained on: latents `[B, T, 4, h, w]` of variance about 1 (the model's space: the VAE's times
-    its scale factor), and what it is told; float32, on the recipe's device."""
+    """What the network is trained on, float32 on the recipe's device: latents `[B, T, 4, h, w]` of variance about 1
+    (the model's space: the VAE's times its scale factor), and the conditions."""
 
     latents: Tensor
     conditions: Conditions
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What a recipe has to know of the run.
+class RecipeSettings:
+    """The settings of a run that its recipe needs.
 
     Attributes:
         frames: of a clip.
         kernel_size: of the drag maps, px.
         sigma: of the drag maps, px.
-        lr: the optimiser's first rate (Muon's or Adam's).
-        adam_lr: AdamW's rate for what Muon does not take.
+        lr: learning rate of the optimiser (Muon or Adam).
+        adam_lr: learning rate of AdamW for the parameters that Muon does not take.
         weight_decay: of the optimiser.
         run: the whole configuration as JSON values, for the exported file's metadata.
     """
@@ -98,8 +73,8 @@ class Settings:
     run: dict
 
     def metadata(self, num_head_channels: int, step: int) -> dict[str, str]:
-        """Of an exported file: what the loader and the evaluation read, and the whole configuration."""
-        described = {
+        """Metadata of an exported file: what the loader and the evaluation read, and the whole configuration."""
+        config = {
             "num_head_channels": num_head_channels,
             "kernel_size": self.kernel_size,
             "sigma": self.sigma,
@@ -107,28 +82,28 @@ class Settings:
             "steps": step,
             "training": self.run,
         }
-        return {"config": json.dumps(described)}
+        return {"config": json.dumps(config)}
 
 
 class Recipe(Protocol):
-    """What is trained. Made by `Kind(config, settings, device)`, which puts its frozen encoders on `device`.
+    """What is trained. `RunConfig.build` makes it, with its frozen encoders on the device of the run.
 
     Attributes:
         network: `network(x [B, T, 4, h, w], noise_level [B], conditions) -> [B, T, 4, h, w]`, the raw output for a
-            scaled input as in `edm.py`; noise_level is log(sigma) / 4. Its parameters with `requires_grad` are trained,
-            averaged and saved; the others are saved nowhere. All trained parameters are used in each call, inside of
-            `forward` (several processes find their gradients by it). The engine moves it to the device.
+            scaled input as in `loss.py`; noise_level is log(sigma) / 4. Its parameters with `requires_grad` are
+            trained, averaged and saved; the others are not saved. Every call uses all trained parameters inside of
+            `forward`, which distributed training requires. The engine moves it to the device.
     """
 
     network: nn.Module
 
     def encode(self, clips: Clips) -> Encoded:
-        """Through the frozen encoders; called without gradients and under the run's autocast. Depends on the clips
-        alone, each by itself."""
+        """Through the frozen encoders; called without gradients and under the run's autocast. The result of each clip
+        depends on that clip alone."""
         ...
 
     def decode(self, latents: Tensor) -> Tensor:
-        """From latents `[T, 4, h, w]` in the model's space to pictures `[T, 3, H, W]` float32 of 0..1."""
+        """From latents `[T, 4, h, w]` in the model's space to pictures `[T, 3, H, W]` float32 from 0 to 1."""
         ...
 
     def make_optimizer(self, *, sharded: bool) -> torch.optim.Optimizer:
@@ -136,15 +111,15 @@ class Recipe(Protocol):
         `lr` of its `param_groups` by the run's schedule.
 
         Raises:
-            ValueError: where `sharded` (FSDP) and the optimiser needs whole matrices.
+            ValueError: if `sharded` (FSDP) and the optimiser needs whole matrices.
         """
         ...
 
     def load_exported(self, path: Path) -> None:
-        """Starts from the trained weights in a file that `export` wrote; optimiser and step begin anew."""
+        """Load the trained weights of a file that `export` wrote."""
         ...
 
     def export(self, weights: Mapping[str, Tensor], step: int) -> tuple[dict[str, Tensor], dict[str, str]]:
-        """Tensors in the released key layout and `Settings.metadata`. `weights`: the averaged trained parameters by
-        their name in `network`, and its buffers."""
+        """Tensors in the released key layout, and `RecipeSettings.metadata`. `weights`: the averaged trained parameters
+        by their names in `network`, and its buffers."""
         ...

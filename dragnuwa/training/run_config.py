@@ -1,55 +1,58 @@
-"""The configuration of a training run: one TOML file, which also decides what recipe it is."""
+"""The configuration of a training run, read from one TOML file; the only module that knows which recipes there are."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 import torch
 
-from . import loss as edm
 from .data.clips import ClipConfig, Stage
-from .optim import constant, cosine
-from .recipe import Recipe, Settings
+from .data.sources import Source, open_source
+from .loss import NoiseConfig
+from .optim import SCHEDULES
+from .recipe import Recipe, RecipeSettings
 from .recipes.svd.recipe import SvdConfig, SvdRecipe
-from .recipes.tiny.latent_cache import LatentStore
 from .recipes.tiny.network import NetworkConfig
-from .recipes.tiny.recipe import TinyRecipe
+from .recipes.tiny.recipe import LatentStore, TinyRecipe
 
-PRECISIONS, SCHEDULES = ("bf16", "fp16", "no"), ("constant", "cosine")
+PRECISIONS = ("bf16", "fp16", "no")
 
 
 @dataclass(frozen=True)
 class RunConfig:
-    """A `[network]` table trains the tiny model from nothing, an `[svd]` table DragNUWA 1.5's additions on SVD.
+    """A `[network]` table trains the tiny model from scratch, an `[svd]` table DragNUWA 1.5's additions on SVD.
 
     Raises:
-        ValueError: for values that don't go together.
+        ValueError: for values that are out of range or exclude each other.
     """
+
+    RENAMED_KEYS: ClassVar[dict[str, str]] = {"average": "ema_decay", "clip": "grad_clip_norm"}
 
     out: str  # folder of the run
     network: NetworkConfig | None = None
     svd: SvdConfig | None = None
-    autoencoder: str | None = None  # of [network]: what its training wrote, or a checkpoint of the tiny model
-    init: str | None = None  # an exported checkpoint, whose weights a new run starts from
+    autoencoder: str | None = None  # for [network]: what its training wrote, or a checkpoint of the tiny model
+    init: str | None = None  # an exported checkpoint, from whose weights a new run starts
     clips: ClipConfig = field(default_factory=ClipConfig)
-    noise: edm.NoiseConfig = field(default_factory=edm.NoiseConfig)
+    noise: NoiseConfig = field(default_factory=NoiseConfig)
     stages: tuple[Stage, ...] = (Stage(3000, 1.0), Stage(1_000_000, 0.1))  # Adaptive Training
     steps: int = 100_000
-    batch: int = 8  # clips a step, of all processes together
-    accumulate: int = 1  # parts that a process's clips of a step are computed in, one after the other
-    fresh: int = 2  # scenes of a batch that are new; the others come out of the latent cache
-    workers: int = 0  # processes that make clips, for each one that trains; 0: it makes them itself
-    precision: str = "bf16"  # of the computation; fp16 and no are the others
+    batch: int = 8  # clips per step, of all processes together
+    accumulate: int = 1  # gradient accumulation: micro-batches per step
+    fresh: int = 2  # scenes of a batch that are new; the others come from the latent cache
+    workers: int = 0  # data workers for each training process; 0: it makes the clips itself
+    precision: str = "bf16"  # of the computation: bf16, fp16 or no
     schedule: str = "constant"  # or cosine
     warmup: int = 200
-    cooldown: int = 0  # last steps, over which a constant learning rate falls to 0
-    lr: float = 1e-3  # Muon's, or Adam's where it is alone
+    cooldown: int = 0  # last steps, over which a constant learning rate decays to 0
+    lr: float = 1e-3  # of Muon, or of Adam where it is alone
     adam_lr: float = 1e-3
     weight_decay: float = 0.01
-    change: float = 0.0  # how much more the error counts where a clip has left its first frame, see edm.change_weight
-    clip: float = 1.0  # norm that the gradients are cut to
-    average: float = 0.999
+    change: float = 0.0  # weight of what differs from the first frame, see loss.change_weight
+    grad_clip_norm: float = 1.0
+    ema_decay: float = 0.999
     save_seconds: float = 300.0
     preview_steps: int = 500  # 0: never
     preview_clips: int = 6
@@ -71,11 +74,11 @@ class RunConfig:
         if not self.stages:
             raise ValueError("stages must not be empty.")
 
-    def part(self, processes: int) -> int:
-        """Clips that a process computes at a time.
+    def micro_batch(self, processes: int) -> int:
+        """Clips that one of `processes` computes at a time.
 
         Raises:
-            ValueError: if the batch doesn't divide so.
+            ValueError: if the batch cannot be divided equally.
         """
         size, rest = divmod(self.batch, processes * self.accumulate)
         if rest or not size:
@@ -85,24 +88,35 @@ class RunConfig:
             )
         return size
 
-    def rate(self, step: int) -> float:
-        """The learning rate's share at `step`."""
-        if self.schedule == "cosine":
-            return cosine(step, self.steps, self.warmup)
-        return constant(step, self.steps, self.warmup, self.cooldown)
-
     def build(self, device: torch.device, *, cache: bool = True) -> Recipe:
-        """The recipe, its frozen parts on `device`; `cache`: whether latents of scenes may be kept on disk.
+        """The recipe, its frozen parts on `device`; `cache`: whether latents of scenes may be cached on disk.
 
         Raises:
             FileNotFoundError: if the autoencoder or the checkpoint is not there.
         """
         clips = self.clips
-        settings = Settings(
-            clips.frames, clips.kernel_size, clips.sigma, self.lr, self.adam_lr, self.weight_decay, asdict(self)
+        settings = RecipeSettings(
+            frames=clips.frames,
+            kernel_size=clips.kernel_size,
+            sigma=clips.sigma,
+            lr=self.lr,
+            adam_lr=self.adam_lr,
+            weight_decay=self.weight_decay,
+            run=asdict(self),
         )
         if self.svd is not None:
             return SvdRecipe(self.svd, settings, device)
-        again = cache and clips.videos is None and self.fresh < self.batch
-        store = LatentStore(Path(self.out) / "latents", clips.frames) if again else None
+        scenes_recur = clips.videos is None and self.fresh < self.batch
+        store = LatentStore(Path(self.out) / "latents") if cache and scenes_recur else None
         return TinyRecipe(self.network, settings, device, weights=Path(self.autoencoder), store=store)
+
+    def open_source(self, rank: int) -> Source:
+        """The source of clips for the process `rank`.
+
+        Raises:
+            VideoError: for a folder without a usable video.
+            ShardError: for shards without an index, or of other sizes than it says.
+        """
+        return open_source(
+            self.clips, stages=self.stages, batch=self.batch, fresh=self.fresh, out=Path(self.out), rank=rank
+        )

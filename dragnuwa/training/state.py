@@ -1,15 +1,15 @@
-"""Training states on disk: written whole or not at all."""
+"""Training states on disk, written atomically."""
 
 from pathlib import Path
 
 import torch
 
-from ..atomic import writing
+from ..atomic import atomic_write
 
 
 def save(state: dict, path: Path) -> None:
-    """Put `state` in `path`'s place; a kill or a full disk leaves the earlier file as it was."""
-    with writing(path) as file:
+    """Replace the file at `path` by `state`; a kill or a full disk leaves the earlier file as it was."""
+    with atomic_write(path) as file:
         torch.save(state, file)
 
 

@@ -1,4 +1,4 @@
-"""`python -m dragnuwa.videos.extract VIDEOS OUT`: a large set of videos as shards of clips with their flow."""
+"""`python -m dragnuwa.videos.extract VIDEOS OUT`: turns many videos into shards of clips with their optical flow."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from ..atomic import remove_parts, writing
+from ..atomic import atomic_write, remove_partial_files
 from ..clip_shape import ModelClip
 from ..tracking.optical_flow import estimate
 from .folder import Skipped, names, usable, write_skipped
@@ -29,17 +29,21 @@ PACK = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Extraction:
-    """What decides the clips; `clips` is the most of one video, `occluded` the largest share hidden in a step."""
+    """Which clips are extracted.
 
-    frames: int = 14
-    width: int = 576
-    height: int = 320
+    Attributes:
+        clip: the size of a clip.
+        fps: of a clip, frames per second.
+        clips: at most, of one video.
+        occluded: largest fraction of the picture that may be hidden from one frame to the next.
+    """
+
+    clip: ModelClip
     fps: float = 8.0
     clips: int = 8
     occluded: float = 0.6
 
     def __post_init__(self):
-        ModelClip(self.width, self.height, self.frames)
         if not 0.01 <= self.fps <= 1000:
             raise ValueError(f"fps must be 0.01 to 1000; found {self.fps}.")
         if self.clips < 1:
@@ -50,41 +54,47 @@ class Extraction:
     @property
     def seconds(self) -> float:
         """From a clip's first frame to its last."""
-        return (self.frames - 1) / self.fps
+        return (self.clip.frames - 1) / self.fps
+
+    def as_json(self) -> dict[str, int | float]:
+        clip = self.clip
+        size = {"frames": clip.frames, "width": clip.width, "height": clip.height}
+        return {**size, "fps": self.fps, "clips": self.clips, "occluded": self.occluded}
 
 
-def parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(
+def argument_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
         prog="python -m dragnuwa.videos.extract",
         description="Cut videos into clips, estimate their optical flow, and write both as webdataset shards, in "
         "parallel with Ray Data. Needs the extras train and ray.",
-        epilog="A run that was interrupted goes on with the same command: shards that are complete stay. Videos that "
-        "are new by then get shards of their own. OUT/skipped.txt lists what could not be used, and why.",
+        epilog="An interrupted run is resumed by the same command; complete shards stay. Videos that were added since "
+        "get shards of their own. OUT/skipped.txt lists what could not be used, and why.",
     )
-    default = Extraction()
-    made.add_argument("videos", type=Path, help="a folder tree of videos, each with a caption in NAME.txt or without")
-    made.add_argument("out", type=Path, help="the folder for the shards")
-    made.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (default: one a CPU)")
-    made.add_argument("--frames", type=int, default=default.frames, help="of a clip (default %(default)s)")
-    made.add_argument("--size", type=_size, default=(default.width, default.height), metavar="WxH", help="576x320")
-    made.add_argument("--fps", type=float, default=default.fps, help="of a clip (default %(default)s)")
-    made.add_argument("--clips", type=int, default=default.clips, help="at most, of one video (default %(default)s)")
-    made.add_argument(
+    default = Extraction(ModelClip(576, 320, 14))
+    parser.add_argument("videos", type=Path, help="a folder tree of videos, each with a caption in NAME.txt or without")
+    parser.add_argument("out", type=Path, help="the folder for the shards")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (default: one a CPU)")
+    parser.add_argument("--frames", type=int, default=default.clip.frames, help="of a clip (default %(default)s)")
+    parser.add_argument("--size", type=_size, default=default.clip.size, metavar="WxH", help="576x320")
+    parser.add_argument("--fps", type=float, default=default.fps, help="of a clip (default %(default)s)")
+    parser.add_argument("--clips", type=int, default=default.clips, help="at most, of one video (default %(default)s)")
+    parser.add_argument(
         "--occluded",
         type=float,
         default=default.occluded,
         help="leave out clips with a step, such as a cut, that hides more of the picture (default %(default)s)",
     )
-    made.add_argument("--videos-per-shard", type=int, default=16, help="(default %(default)s)")
-    made.add_argument("--address", help="of a running Ray cluster whose machines all see VIDEOS and OUT")
-    return made
+    parser.add_argument("--videos-per-shard", type=int, default=16, help="(default %(default)s)")
+    parser.add_argument("--address", help="of a running Ray cluster whose machines all see VIDEOS and OUT")
+    return parser
 
 
 def main(arguments: list[str] | None = None) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
-    given = parser().parse_args(arguments)
+    given = argument_parser().parse_args(arguments)
     try:
-        wanted = Extraction(given.frames, *given.size, given.fps, given.clips, given.occluded)
+        clip = ModelClip(*given.size, given.frames)
+        wanted = Extraction(clip, fps=given.fps, clips=given.clips, occluded=given.occluded)
         if given.workers < 1 or given.videos_per_shard < 1:
             raise ValueError("--workers and --videos-per-shard must be at least 1.")
         extract(given.videos, given.out, wanted, given.videos_per_shard, workers=given.workers, address=given.address)
@@ -95,7 +105,7 @@ def main(arguments: list[str] | None = None) -> None:
 def extract(
     videos: Path, out: Path, wanted: Extraction, videos_per_shard: int, *, workers: int, address: str | None = None
 ) -> list[Shard]:
-    """Makes the shards of `videos` in `out` that are not complete yet, the index, and skipped.txt.
+    """Make the shards of `videos` in `out` that are not complete yet, the index, and skipped.txt.
 
     Args:
         videos: a folder tree.
@@ -112,9 +122,9 @@ def extract(
     """
     videos, out = videos.resolve(), out.resolve()
     planned = plan(videos, out, wanted, videos_per_shard)
-    remove_parts(out)
+    remove_partial_files(out)
     pending = [name for name in planned if complete(out, name) is None]
-    logger.info("%d of %d shards are to be made", len(pending), len(planned))
+    logger.info("%d of %d shards remain to be made", len(pending), len(planned))
     if pending:
         rows = [{"name": name, "videos": "\n".join(map(json.dumps, planned[name]))} for name in pending]
         _run(rows, str(videos), str(out), wanted, workers, address)
@@ -132,7 +142,7 @@ def extract(
 
 
 def plan(videos: Path, out: Path, wanted: Extraction, videos_per_shard: int) -> dict[str, list[str]]:
-    """The videos of each shard, kept in `out`/plan.json. An earlier plan stays; videos new since then are added.
+    """The videos of each shard, saved in `out`/plan.json. An earlier plan stays; videos added since are appended.
 
     Raises:
         VideoError: if there are no videos.
@@ -146,21 +156,23 @@ def plan(videos: Path, out: Path, wanted: Extraction, videos_per_shard: int) -> 
             settings, planned = earlier["settings"], dict(earlier["shards"])
         except (ValueError, TypeError, KeyError) as error:
             raise ShardError(f"{path} is not the plan of an extraction ({error!r}). Choose another folder.") from error
-        if settings != asdict(wanted):
-            raise ShardError(f"{out} holds shards made with {settings}; asked for: {asdict(wanted)}. Choose a new one.")
+        if settings != wanted.as_json():
+            raise ShardError(
+                f"{out} holds shards made with {settings}; asked for: {wanted.as_json()}. Choose a new one."
+            )
     known = {name for listed in planned.values() for name in listed}
     fresh = [name for name in names(videos) if name not in known]
     if not known and not fresh:
         raise VideoError(f"no file in {videos} is called like a video.")
     for first in range(0, len(fresh), videos_per_shard):
         planned[f"shard-{len(planned):06}"] = fresh[first : first + videos_per_shard]
-    with writing(path) as file:
-        file.write(json.dumps({"settings": asdict(wanted), "shards": planned}, indent=1).encode())
+    with atomic_write(path) as file:
+        file.write(json.dumps({"settings": wanted.as_json(), "shards": planned}, indent=1).encode())
     return planned
 
 
 def make_shard(row: dict, videos: str, out: str, wanted: Extraction) -> dict:
-    """One row of the job, in a worker: writes the shard, and says how much came of it."""
+    """One row of the job, in a worker: write the shard, and return how many clips it has."""
     cv2.setNumThreads(1)  # the worker has one CPU
     skipped: list[tuple[str, str]] = []
     listed = [json.loads(line) for line in row["videos"].split("\n")]
@@ -170,7 +182,7 @@ def make_shard(row: dict, videos: str, out: str, wanted: Extraction) -> dict:
 
 
 def clips_of(root: Path, name: str, wanted: Extraction, skipped: list[tuple[str, str]]) -> Iterator[Clip]:
-    """Clips of a video that don't overlap, evenly spread; what cannot be used is added to `skipped`."""
+    """Evenly spread clips of a video that don't overlap; unusable ones are added to `skipped`."""
     try:
         video = usable(root, name, seconds=wanted.seconds, fps=wanted.fps)
     except VideoError as error:
@@ -179,7 +191,7 @@ def clips_of(root: Path, name: str, wanted: Extraction, skipped: list[tuple[str,
     for start in starts(video.info.duration, wanted):
         try:
             frames = read_clip(
-                root / name, frames=wanted.frames, fps=wanted.fps, start=start, size=(wanted.width, wanted.height)
+                root / name, frames=wanted.clip.frames, fps=wanted.fps, start=start, size=wanted.clip.size
             )
         except VideoError as error:
             skipped.append((name, f"at {start:.2f} s: {error}"))
@@ -193,14 +205,14 @@ def clips_of(root: Path, name: str, wanted: Extraction, skipped: list[tuple[str,
 
 
 def starts(duration: float, wanted: Extraction) -> list[float]:
-    """Where the clips of a video begin, in s: as many as fit one after the other, at most `wanted.clips` of them."""
-    fitting = 1 + int((duration - wanted.seconds) * wanted.fps / wanted.frames + 1e-6)
+    """Start times of the clips of a video, in s: as many as fit without overlap, at most `wanted.clips`."""
+    fitting = 1 + int((duration - wanted.seconds) * wanted.fps / wanted.clip.frames + 1e-6)
     chosen = np.unique(np.linspace(0, fitting - 1, min(fitting, wanted.clips)).round().astype(int))
-    return [float(number * wanted.frames / wanted.fps) for number in chosen]
+    return [float(number * wanted.clip.frames / wanted.fps) for number in chosen]
 
 
 def _run(rows: list[dict], videos: str, out: str, wanted: Extraction, workers: int, address: str | None) -> None:
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing about the run leaves the machine
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # no telemetry
     try:
         import ray
     except ImportError as error:
@@ -222,8 +234,8 @@ def _run(rows: list[dict], videos: str, out: str, wanted: Extraction, workers: i
             num_cpus=1,
             compute=ray.data.TaskPoolStrategy(size=workers),
         )
-        for number, made in enumerate(job.iter_rows(), 1):
-            counts = made["name"], made["clips"], made["skipped"]
+        for number, row in enumerate(job.iter_rows(), 1):
+            counts = row["name"], row["clips"], row["skipped"]
             logger.info("%d/%d %s: %d clips, %d skipped", number, len(rows), *counts)
     finally:
         ray.shutdown()

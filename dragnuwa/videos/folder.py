@@ -1,4 +1,4 @@
-"""Clips out of a folder tree of videos, with what cannot be used listed and left out."""
+"""Random clips of a folder tree of videos; unusable videos are listed and left out."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..clip_shape import ClipShape
 from .read import VideoError, VideoInfo, inspect, read_clip
 
 logger = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ class Skipped:
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.name}\t{self.reason}".replace("\n", "\\n")  # a line each, whatever the file is called
+        return f"{self.name}\t{self.reason}".replace("\n", "\\n")  # always one line
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Sample:
 
 
 def names(root: Path) -> list[str]:
-    """All files below `root` that are called like videos, relative and sorted; hidden ones and folders are left out.
+    """All files below `root` with a video's suffix, relative and sorted, without hidden ones and hidden folders.
 
     Raises:
         VideoError: if there is no such folder.
@@ -72,7 +73,7 @@ def names(root: Path) -> list[str]:
 
 
 def caption(path: Path) -> str:
-    """What NAME.txt beside a video says, on one line; empty where there is none.
+    """The text of NAME.txt beside a video, on one line; empty where there is none.
 
     Raises:
         VideoError: if it is longer than 10,000 bytes, not UTF-8, or cannot be read.
@@ -94,10 +95,10 @@ def caption(path: Path) -> str:
 
 
 def usable(root: Path, name: str, *, seconds: float, fps: float) -> Video:
-    """The video, if it has frames over `seconds` and at least `fps` of them a second on average.
+    """The video, if it is at least `seconds` long and has at least `fps` frames per second on average.
 
     Raises:
-        VideoError: if not, or for whatever `inspect` and `caption` refuse.
+        VideoError: if not, and as `inspect` and `caption`.
     """
     info = inspect(root / name)
     if info.duration + SPARE < seconds:
@@ -108,20 +109,20 @@ def usable(root: Path, name: str, *, seconds: float, fps: float) -> Video:
 
 
 def scan(root: Path, *, seconds: float, fps: float, threads: int = 4) -> tuple[list[Video], list[Skipped]]:
-    """Reads every video below `root` once: those that give clips of `seconds` at `fps`, and those that don't.
+    """Read every video below `root` once: those that have clips of `seconds` at `fps`, and the others.
 
     Raises:
         VideoError: if there is no such folder.
     """
 
-    def looked_at(name: str) -> Video | Skipped:
+    def check(name: str) -> Video | Skipped:
         try:
             return usable(root, name, seconds=seconds, fps=fps)
         except VideoError as error:
             return Skipped(name, str(error))
 
     with ThreadPoolExecutor(threads) as pool:
-        results = list(pool.map(looked_at, names(root)))
+        results = list(pool.map(check, names(root)))
     videos = [result for result in results if isinstance(result, Video)]
     return videos, [result for result in results if isinstance(result, Skipped)]
 
@@ -131,22 +132,19 @@ class VideoFolder:
 
     Args:
         root: the folder.
-        frames: of a clip.
-        size: (width, height) of a clip in px.
+        clip: the size of a clip.
         fps: of a clip, frames per second.
-        skipped_list: a text file for what was skipped, a line each; begun anew here, continued by `draw`.
+        skipped_list: a text file for the skipped videos, one per line; written anew here, continued by `draw`.
 
-    `skipped` lists what has been left out so far.
+    `skipped` lists the videos that have been left out so far.
 
     Raises:
         VideoError: if there is no such folder, or no video in it can be used.
     """
 
-    def __init__(
-        self, root: str | Path, *, frames: int, size: tuple[int, int], fps: float, skipped_list: Path | None = None
-    ):
-        self.root, self.frames, self.size, self.fps = Path(root), frames, size, fps
-        self.seconds = (frames - 1) / fps
+    def __init__(self, root: str | Path, *, clip: ClipShape, fps: float, skipped_list: Path | None = None):
+        self.root, self.clip, self.fps = Path(root), clip, fps
+        self.seconds = (clip.frames - 1) / fps
         self.skipped_list = skipped_list
         self.videos, self.skipped = scan(self.root, seconds=self.seconds, fps=fps)
         self._failed: set[str] = set()
@@ -160,9 +158,9 @@ class VideoFolder:
             raise VideoError(f"no video in {root} can be used ({len(self.skipped)} skipped); {reason}")
 
     def draw(self, seed: int, index: int) -> Sample:
-        """The clip `index` of a run with `seed`: a random video, a random start. It depends on nothing else.
+        """The clip `index` of a run with `seed`: a random start in a random video, determined by the two numbers.
 
-        A file that can no longer be read is noted in `skipped`, and another one is drawn.
+        A file that can no longer be read is added to `skipped`, and another one is drawn.
 
         Raises:
             VideoError: when every video has failed.
@@ -175,7 +173,7 @@ class VideoFolder:
                 continue
             try:
                 frames = read_clip(
-                    self.root / video.name, frames=self.frames, fps=self.fps, start=start, size=self.size
+                    self.root / video.name, frames=self.clip.frames, fps=self.fps, start=start, size=self.clip.size
                 )
             except VideoError as error:
                 self._skip(Skipped(video.name, str(error)))

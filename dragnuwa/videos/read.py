@@ -1,4 +1,4 @@
-"""Clips with constant time steps out of video files."""
+"""Reads clips with constant time steps from video files."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from typing import TypeVar
 
 import av
 import numpy as np
-import torch
 
-from ..images import fit
+from ..images import fit, to_bytes, to_floats
 
 X = TypeVar("X")
 
-# What ffmpeg may take a file for. Playlists and lists of files are not among them: they would open other files.
+# Container formats that ffmpeg may recognise. Playlists are not among them, since they would open other files.
 CONTAINERS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,ogg,asf,gif,mxf,dv,rm,nut,h264,hevc,ivf"
-# A title that is not UTF-8 is no reason to refuse a file; PyAV 19 needs no argument for it, and takes none.
+# Accepts titles that are not UTF-8. PyAV 19 does so by itself, and has no such argument.
 LENIENT = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
 MAX_PIXELS = 8192 * 8192  # of one frame
 MAX_SIDE = 16384  # px
@@ -26,20 +25,20 @@ MAX_FRAMES = 1024  # of a clip
 MAX_DECODED_FRAMES = 20_000  # for one clip: from the key frame before it to its end
 MAX_PACKETS = 10_000_000  # of a file: more than a day at 100 frames a second
 TOLERANCE = 1.001e-3  # s; Matroska and FLV round presentation times to milliseconds
-FASTER = 1.05  # a file's mean rate is not known better than that
+FASTER = 1.05  # tolerance of a file's mean frame rate
 
 
 class VideoError(ValueError):
-    """A video that no clip can be taken from; the message says which file and why."""
+    """A video that cannot be used; the message says which file and why."""
 
 
 class _LateError(VideoError):
-    """What was decoded begins after the clip does."""
+    """The decoded frames begin after the clip does."""
 
 
 @dataclass(frozen=True)
 class VideoInfo:
-    """`duration` in s is the time from the first frame to the last; `fps` is the mean rate; sizes in px as shown."""
+    """`duration` in s, from the first frame to the last; `fps`, the mean frame rate; sizes in px as displayed."""
 
     width: int
     height: int
@@ -49,9 +48,9 @@ class VideoInfo:
 
 
 def inspect(path: str | Path) -> VideoInfo:
-    """What a file really holds: reads all of it but decodes one frame only.
+    """What a file really holds: reads all of it, but decodes one frame only.
 
-    The times are those of the packets, so that of a cut-off file only what is there counts.
+    The times are those of the packets, so that of a truncated file only the existing part counts.
 
     Raises:
         VideoError: for a file that is missing, empty, broken, no video, too large, or has fewer than two frames.
@@ -84,7 +83,7 @@ def read_clip(
     start: float = 0.0,
     size: tuple[int, int] | None = None,
 ) -> np.ndarray:
-    """Frames at constant time steps: each is what a player shows at that time, in files of variable rate too.
+    """Frames at constant time steps: what a player shows at these times, also for files with a variable frame rate.
 
     Args:
         path: of a video file.
@@ -95,7 +94,7 @@ def read_clip(
         size: (width, height) in px, fitted as `dragnuwa.images.fit` does with "crop"; None for the file's own.
 
     Returns:
-        uint8 `[frames, H, W, 3]` RGB, turned as the file says it is to be shown, with square pixels.
+        uint8 `[frames, H, W, 3]` RGB as displayed: rotated upright, and with square pixels.
 
     Raises:
         VideoError: for a file that is missing, empty, broken or too large, ends before the clip does, or has fewer
@@ -109,13 +108,13 @@ def read_clip(
     except _LateError:
         if not start:
             raise
-        return _read(*wanted, seek=False)  # the file's index led past the start, as in MPEG-TS without one
+        return _read(*wanted, seek=False)  # the seek went past the start, as in MPEG-TS without an index
 
 
 def at_times(timed: Iterable[tuple[float, X]], targets: Sequence[float]) -> Iterator[X]:
-    """What is on display at each of the ascending times `targets`: the last of `timed` (ascending) at or before it.
+    """The item on display at each of the ascending times `targets`: the last of `timed` (ascending) at or before it.
 
-    Reads no further than it has to. The last of `timed` is on display at its own time only.
+    Reads no further than necessary. The last item of `timed` is on display at its own time only.
 
     Raises:
         VideoError: if the times in `timed` don't ascend, begin after the first target, or end before the last one.
@@ -145,7 +144,7 @@ def at_times(timed: Iterable[tuple[float, X]], targets: Sequence[float]) -> Iter
 
 @contextmanager
 def _opened(path: str | Path):
-    """The container and its video stream; whatever goes wrong with the file inside becomes a VideoError."""
+    """The container and its video stream; errors of the file inside the block become VideoErrors."""
     path = Path(path).absolute()  # never a URL
     try:
         if not path.is_file():
@@ -191,7 +190,7 @@ def _read(path, frames, fps, stride, start, size, *, seek: bool) -> np.ndarray:
 
 
 def _decoded(container, stream, start: float) -> Iterator[tuple[float, av.VideoFrame]]:
-    """(s after the file's first frame, frame) from the key frame before `start` on, as far as the file knows it."""
+    """(seconds after the file's first frame, frame), from the key frame before `start` on."""
     timed = _timed(container, stream)
     first = next(timed, None)
     if first is None:
@@ -217,7 +216,7 @@ def _timed(container, stream) -> Iterator[tuple[float, av.VideoFrame]]:
 
 
 def _pixels(frame: av.VideoFrame, stream) -> np.ndarray:
-    """uint8 `[H, W, 3]` as the frame is to be shown: turned upright, and with square pixels."""
+    """uint8 `[H, W, 3]` as the frame is displayed: rotated upright, and with square pixels."""
     aspect = stream.sample_aspect_ratio or 1
     width = round(frame.width * aspect) if 1 / 4 <= aspect <= 4 else frame.width
     pixels = frame.reformat(width=width, format="rgb24").to_ndarray()
@@ -227,8 +226,7 @@ def _pixels(frame: av.VideoFrame, stream) -> np.ndarray:
 def _fitted(pixels: np.ndarray, size: tuple[int, int] | None) -> np.ndarray:
     if size is None:
         return pixels
-    picture = fit(torch.from_numpy(pixels)[None].float() / 255, *size, "crop")
-    return (picture[0] * 255).round().to(torch.uint8).numpy()
+    return to_bytes(fit(to_floats(pixels)[None], *size, "crop")[0])
 
 
 def _check(frames, fps, stride, start, size) -> None:

@@ -1,8 +1,8 @@
-"""Clips with their flow in webdataset shards: tar files that are read from beginning to end.
+"""Clips with their optical flow in webdataset shards: tar files that are read sequentially.
 
 A clip is a group of members: `KEY.000.jpg`, `KEY.001.jpg`, ... (JPEG of quality 95 without chroma subsampling),
-`KEY.flow.npz` (flow as float16, occluded as packed bits), `KEY.txt` (the caption) and `KEY.json` (where it is from).
-Beside NAME.tar stands NAME.json, written last: a shard counts only with it. `index.json` lists all shards.
+`KEY.flow.npz` (flow as float16, occluded as packed bits), `KEY.txt` (the caption) and `KEY.json` (its source).
+NAME.json beside NAME.tar is written last: a shard is complete only with it. `index.json` lists all shards.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ..atomic import writing
+from ..atomic import atomic_write
 
 JPEG = (cv2.IMWRITE_JPEG_QUALITY, 95, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444)
 INDEX = "index.json"
 KIND, VERSION = "dragnuwa.shards", 1
-LONGEST = 65_000  # px, of float16 flow
+LONGEST = 65_000  # px; float16 holds no more
 
 
 class ShardError(ValueError):
-    """A shard or an index that is missing, broken or not whole; the message says which and what to do."""
+    """A shard or an index that is missing, broken or incomplete; the message says which and what to do."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Clip:
 
 @dataclass(frozen=True)
 class Shard:
-    """What NAME.json says of NAME.tar: `clips` and `bytes` in it, and (video, reason) for what was `skipped`.
+    """The contents of NAME.json: the number of clips and bytes of NAME.tar, and (video, reason) for what was skipped.
 
     A shard whose videos all failed has no tar file.
     """
@@ -60,9 +60,9 @@ class Shard:
 
 
 def write_shard(folder: Path, name: str, clips: Iterator[Clip], skipped: list[tuple[str, str]]) -> Shard:
-    """Writes `clips` to `folder`/NAME.tar, whole or not at all. The same clips give the same bytes.
+    """Write `clips` to `folder`/NAME.tar atomically. The same clips give the same bytes.
 
-    `skipped` is read when `clips` has ended, so what makes the clips may add to it.
+    `skipped` is read after the last clip, so the iterator may add to it.
 
     Raises:
         ImportError: without the package webdataset.
@@ -71,7 +71,7 @@ def write_shard(folder: Path, name: str, clips: Iterator[Clip], skipped: list[tu
 
     count = 0
     path = folder / f"{name}.tar"
-    with writing(path) as file:
+    with atomic_write(path) as file:
         with webdataset.TarWriter(file, encoder=False, mtime=0) as tar:
             for clip in clips:
                 tar.write({"__key__": f"{name}-{count:05}", **_members(clip)})
@@ -80,13 +80,13 @@ def write_shard(folder: Path, name: str, clips: Iterator[Clip], skipped: list[tu
     if not count:
         path.unlink()
     shard = Shard(name, count, size if count else 0, skipped)
-    with writing(folder / f"{name}.json") as file:
+    with atomic_write(folder / f"{name}.json") as file:
         file.write(json.dumps(asdict(shard), indent=1).encode())
     return shard
 
 
 def complete(folder: Path, name: str) -> Shard | None:
-    """The shard NAME if it is there whole, else None.
+    """The shard NAME if it is complete, else None.
 
     Raises:
         ShardError: if NAME.json is not what `write_shard` writes.
@@ -105,17 +105,17 @@ def complete(folder: Path, name: str) -> Shard | None:
 
 
 def write_index(folder: Path, shards: list[Shard]) -> None:
-    """Lists the shards that hold clips in `folder`/index.json."""
+    """Write `folder`/index.json, the list of the shards that hold clips."""
     entries = [{"name": shard.name, "clips": shard.clips, "bytes": shard.bytes} for shard in shards if shard.clips]
-    with writing(folder / INDEX) as file:
+    with atomic_write(folder / INDEX) as file:
         file.write(json.dumps({"type": KIND, "version": VERSION, "shards": entries}, indent=1).encode())
 
 
 class ShardReader:
-    """Endless clips of a folder of shards in a random order, which depends on the seed alone.
+    """Endless clips of a folder of shards in a random order that depends on the seed alone.
 
-    In each epoch the shards are shuffled, `mixed` of them are read at a time from beginning to end, and their clips are
-    shuffled together: what lies encoded in memory is that many shards. `len()` is the number of clips.
+    In each epoch the shards are shuffled; `mixed` of them are read at a time, and their clips are shuffled together, so
+    that many encoded shards are in memory. `len()` is the number of clips.
 
     Raises:
         ShardError: if there is no index, or a shard's size is not the one in it.
@@ -134,8 +134,8 @@ class ShardReader:
     def clips(self, position: int = 0, *, rank: int = 0, world: int = 1) -> Iterator[Clip]:
         """The clips at `position` + rank, + rank + world, + rank + 2 world, ... of the endless order.
 
-        A run that took n clips in all its processes goes on at position n, whatever it did before. Shards that hold
-        none of a process's clips are not read.
+        A run that took n clips in all its processes together is resumed at position n. Shards that hold none of a
+        process's clips are not read.
 
         Raises:
             ShardError: for a shard that is broken or holds other clips than the index says.
@@ -154,7 +154,7 @@ class ShardReader:
             epoch += 1
 
     def _groups(self, epoch: int) -> Iterator[tuple[list[Shard], np.ndarray]]:
-        """Shards that are mixed, and the order of their clips, counted through the group."""
+        """Groups of shards that are mixed, and the order of their clips, numbered through the group."""
         rng = np.random.default_rng((self.seed, epoch))
         order = rng.permutation(len(self.shards))
         for first in range(0, len(order), self.mixed):
@@ -239,7 +239,7 @@ def _picture(jpeg: bytes) -> np.ndarray:
 
 
 def _arrays(npz: bytes, flow_bytes: int) -> tuple[np.ndarray, np.ndarray]:
-    """Not unpacked beyond what flow of that many bytes takes."""
+    """Flow and occlusion; refuses to unpack more than flow of `flow_bytes` needs."""
     with zipfile.ZipFile(io.BytesIO(npz)) as packed:
         if sum(member.file_size for member in packed.infolist()) > 2 * flow_bytes + 4096:
             raise ValueError("its flow is larger than its frames say")

@@ -9,9 +9,9 @@ import pytest
 from safetensors import safe_open
 
 from dragnuwa.evaluation.cases import make_case
-from dragnuwa.evaluation.generation import Conditions, Generator, shape_of
-from dragnuwa.evaluation.response import drag_response
-from dragnuwa.evaluation.settings import Settings, of_checkpoint
+from dragnuwa.evaluation.generate import Conditions, Generator
+from dragnuwa.evaluation.metrics import drag_response
+from dragnuwa.evaluation.settings import Settings, read_info
 from dragnuwa.host.dragnuwa import checkpoints
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,24 +41,23 @@ def test_it_is_whole_and_small(generator):
 def test_the_template_uses_it_as_it_was_trained():
     prompt = json.loads((ROOT / "workflows" / "api" / "drag_with_text.json").read_text(encoding="utf-8"))
     nodes = {node["class_type"]: node["inputs"] for node in prompt.values()}
-    trained = of_checkpoint(MODEL)
+    trained = read_info(MODEL)
     assert nodes["DragNUWALoadCheckpoint"]["ckpt_name"] == NAME
-    assert nodes["DragNUWATrajectoryEditor"]["frames"] == trained["frames"]
+    assert nodes["DragNUWATrajectoryEditor"]["frames"] == trained.frames
     maps = nodes["DragNUWAEncodeTrajectories"]
-    assert (maps["kernel_size"], maps["sigma"]) == (trained["kernel_size"], trained["sigma"])
+    assert (maps["kernel_size"], maps["sigma"]) == (trained.kernel_size, trained.sigma)
 
 
 def test_what_is_dragged_moves_along(generator):
     """Against the same picture and noise without drags, on three scenes that it has never seen."""
-    known = of_checkpoint(MODEL)
-    told = Settings(**known, steps=8, cfg=1.0, groups=("straight",))
+    settings = Settings.for_checkpoint(MODEL, steps=8, cfg=1.0, groups=("straight",))
     gains = []
     for index in range(3):
-        case = make_case(index, known["frames"], told.height, told.width, groups=("straight",))
-        given = Conditions(shape_of(case), case.points, case.visible, case.scene.frames[0], None, case.seed)
+        case = make_case(index, settings.clip, groups=("straight",))
+        given = Conditions(case.scene.clip, case.points, case.visible, case.scene.frames[0], None, case.seed)
         nothing = replace(given, points=case.points[:0], visible=case.visible[:0])
         along = [
-            drag_response(generator.generate(one, told).frames, case.target, case.seen).along
+            drag_response(generator.generate(one, settings).frames, case.target, case.seen).along
             for one in (given, nothing)
         ]
         gains.append(along[0] - along[1])

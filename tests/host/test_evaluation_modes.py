@@ -11,10 +11,10 @@ from dragnuwa.clip_shape import ModelClip
 from dragnuwa.evaluation import __main__ as evaluation
 from dragnuwa.evaluation import photos, settings
 from dragnuwa.evaluation.cases import make_case
-from dragnuwa.evaluation.classifier_training import TrainingConfig, load_or_train
-from dragnuwa.evaluation.generation import Conditions, Generator
-from dragnuwa.evaluation.measure_modes import conditions
-from dragnuwa.evaluation.modes import MODES, Mode
+from dragnuwa.evaluation.classifier_training import ClassifierConfig, load_or_train
+from dragnuwa.evaluation.generate import Conditions, Generator
+from dragnuwa.evaluation.modes import Mode, conditions
+from dragnuwa.evaluation.settings import MODES
 from random_checkpoint import write
 
 FRAMES = 4
@@ -34,12 +34,12 @@ def generator(checkpoint) -> Generator:
 
 @pytest.fixture(scope="module")
 def told(checkpoint) -> settings.Settings:
-    known = settings.of_checkpoint(checkpoint) | {"frames": FRAMES}
-    return settings.Settings(**known, width=96, height=96, steps=1, modes=MODES, groups=("straight",))
+    size = {"width": 96, "height": 96, "frames": FRAMES}
+    return settings.Settings.for_checkpoint(checkpoint, **size, steps=1, modes=MODES, groups=("straight",))
 
 
 def test_each_condition_that_is_left_out_changes_the_video_and_nothing_else_does(generator, told):
-    case = make_case(0, FRAMES, 96, 96, groups=("straight",), named=True)
+    case = make_case(0, ModelClip(96, 96, FRAMES), groups=("straight",), named=True)
     made = {name: generator.generate(conditions(case, Mode(name)), told) for name in MODES}
     for one in made.values():
         assert one.frames.shape == (FRAMES, 96, 96, 3) and one.frames.dtype == np.uint8 and one.cpu_seconds > 0
@@ -58,7 +58,7 @@ def test_nothing_at_all_is_a_video_too(generator, told):
 
 
 def test_modes_are_measured_and_the_run_goes_on(checkpoint, generator, tmp_path, capsys):
-    config = TrainingConfig(settings.vae_digest(checkpoint), 96, 96, scenes=8, blurred=2, tests=2, steps=2, batch=4)
+    config = ClassifierConfig(settings.vae_digest(checkpoint), 96, 96, scenes=8, blurred=2, tests=2, steps=2, batch=4)
     classifier, out = tmp_path / "classifier.safetensors", tmp_path / "modes.jsonl"
     load_or_train(classifier, config, lambda: generator.through_vae)
     command = [str(checkpoint), "--out", str(out), "--modes", "--steps", "1", "--size", "96x96",

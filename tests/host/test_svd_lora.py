@@ -21,23 +21,25 @@ from dragnuwa.checkpoint import UNET, CheckpointError
 from dragnuwa.host.dragnuwa import load
 from dragnuwa.host.dragnuwa.config import VideoModel
 from dragnuwa.host.training import svd_parts
-from dragnuwa.host.training.trainable import motion_numbers, video_unet
+from dragnuwa.host.training.networks import motion_numbers, video_unet
 from dragnuwa.training import export
-from dragnuwa.training import loss as edm
 from dragnuwa.training.config import read
-from dragnuwa.training.recipe import AUGMENTATION, Clips, Settings
+from dragnuwa.training.data.clips import Clips
+from dragnuwa.training.latents import AUGMENTATION, LATENT_SCALE
+from dragnuwa.training.loss import denoise, squared_error
+from dragnuwa.training.recipe import Conditions, RecipeSettings
 from dragnuwa.training.recipes.svd import checkpoint_file as svd_file
 from dragnuwa.training.recipes.svd.recipe import SvdConfig, SvdNetwork, SvdRecipe
 from dragnuwa.training.recipes.tiny import autoencoder
-from dragnuwa.training.recipes.tiny.autoencoder import LATENT_SCALE
-from dragnuwa.training.recipes.tiny.network import Conditions
 from dragnuwa.training.run_config import RunConfig
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "dragnuwa/training/configs/svd-lora.toml"
 SHAPE = {"model_channels": 32, "channel_mult": (1, 2), "num_res_blocks": 1, "head_channels": 16, "context_dim": 24}
 RANK, FRAMES, SIZE = 4, 4, (48, 64)
-SETTINGS = Settings(FRAMES, 39, 4.0, 1e-2, 0.0, 0.0, {"steps": 3})
+SETTINGS = RecipeSettings(
+    frames=FRAMES, kernel_size=39, sigma=4.0, lr=1e-2, adam_lr=0.0, weight_decay=0.0, run={"steps": 3}
+)
 METADATA = {"config": json.dumps({"num_head_channels": SHAPE["head_channels"]})}
 VISION = "conditioner.embedders.0.open_clip.model.visual."
 
@@ -98,7 +100,7 @@ def train(recipe: SvdRecipe, steps: int) -> list[float]:
     encoded, losses = recipe.encode(clips()), []
     for _ in range(steps):
         sigma, noise = torch.tensor([0.5, 5.0]), torch.randn(encoded.latents.shape, generator=generator)
-        loss = edm.squared_error(recipe.network, encoded.latents, encoded.conditions, sigma, noise).mean()
+        loss = squared_error(recipe.network, encoded.latents, encoded.conditions, sigma, noise).mean()
         loss.backward()
         optimizer.step()
         optimizer.zero_grad()
@@ -176,9 +178,7 @@ def test_gradient_checkpointing_changes_no_gradient(trained, exported):
     encoded, noise = trained.encode(clips()), torch.randn(2, FRAMES, 4, 6, 8)
     gradients = []
     for network in (trained.network, again.network):
-        edm.squared_error(
-            network, encoded.latents, encoded.conditions, torch.tensor([0.5, 5.0]), noise
-        ).mean().backward()
+        squared_error(network, encoded.latents, encoded.conditions, torch.tensor([0.5, 5.0]), noise).mean().backward()
         gradients.append({name: one.grad for name, one in network.named_parameters() if one.requires_grad})
         network.zero_grad()
     for name, gradient in gradients[0].items():
@@ -250,7 +250,7 @@ def test_the_pack_loads_what_was_exported_and_the_host_computes_the_same(trained
         c_crossattn=told.context.expand(FRAMES, -1, -1), y=numbers.expand(FRAMES, -1), num_video_frames=FRAMES,
         transformer_options=options)  # fmt: skip
     mine, without = (
-        edm.denoise(trained.network, x[None], sigma, replace(told, flow=told.flow * factor))[0] for factor in (1, 0)
+        denoise(trained.network, x[None], sigma, replace(told, flow=told.flow * factor))[0] for factor in (1, 0)
     )
     torch.testing.assert_close(mine, hosts, atol=5e-3, rtol=5e-3)  # the file is float16
     assert (mine - without).abs().max() > 0.05  # and the drags do something
@@ -342,7 +342,7 @@ def test_the_shipped_configuration_trains_at_toy_size(plain, tmp_path):
 
 def test_the_shipped_configuration_is_the_recipe_and_states_what_it_takes():
     config, text = read(CONFIG, RunConfig), CONFIG.read_text(encoding="utf-8")
-    assert (config.svd.rank, config.lr, config.part(1), config.batch) == (32, 5e-6, 1, 128)
+    assert (config.svd.rank, config.lr, config.micro_batch(1), config.batch) == (32, 5e-6, 1, 128)
     assert (config.clips.kernel_size, config.clips.sigma, config.clips.frames) == (199, 20.0, 14)
     assert [stage.dense_share for stage in config.stages] == [1.0, 0.0] and config.stages[-1].until == config.steps
     parameters = dict(svd_memory.network("meta", True).named_parameters())

@@ -12,13 +12,15 @@ import torch
 import torch.nn.functional as F
 from safetensors import safe_open
 
-from dragnuwa.host.training.trainable import motion_numbers
+from dragnuwa.host.training.networks import motion_numbers
 from dragnuwa.training import engine, export, state
-from dragnuwa.training import loss as edm
 from dragnuwa.training.config import parse, tomllib
+from dragnuwa.training.latents import LATENT_SCALE
+from dragnuwa.training.loss import denoise, squared_error
+from dragnuwa.training.recipe import Conditions
 from dragnuwa.training.recipes.tiny import autoencoder
 from dragnuwa.training.recipes.tiny.autoencoder import AutoencoderConfig
-from dragnuwa.training.recipes.tiny.network import Conditions, DragNetwork, NetworkConfig
+from dragnuwa.training.recipes.tiny.network import DragNetwork, NetworkConfig
 from dragnuwa.training.run_config import RunConfig
 
 CONFIGS = Path(__file__).parents[2] / "dragnuwa/training/configs"
@@ -98,7 +100,7 @@ def test_the_pack_loads_what_training_exports_and_the_host_computes_the_same(toy
     options = model.model_options["transformer_options"] | {"sigmas": sigma, "cond_or_uncond": [0]}
     with torch.no_grad():
         mine, plain = (
-            edm.denoise(network, x[None], sigma, Conditions(concat, context, maps[None], numbers_of(1)))[0]
+            denoise(network, x[None], sigma, Conditions(concat, context, maps[None], numbers_of(1)))[0]
             for maps in (flow, flow * 0)
         )
         numbers = model.model.encode_adm(fps=5, motion_bucket_id=4, augmentation_level=0.02)
@@ -111,7 +113,7 @@ def test_the_pack_loads_what_training_exports_and_the_host_computes_the_same(toy
 
 def test_the_host_reads_a_text_as_training_does(toy):
     from dragnuwa.host.dragnuwa import load
-    from dragnuwa.host.training.trainable import tokenizer
+    from dragnuwa.host.training.networks import tokenizer
 
     out, config = toy
     path = out / "text.safetensors"
@@ -149,7 +151,7 @@ def test_the_host_recognises_the_autoencoder_and_gives_latents_at_svds_scale(toy
     model = autoencoder.build()
     model.load_state_dict(state.load(out / "autoencoder.pt"))
     with torch.no_grad():
-        expected = model.taesd_encoder(picture.movedim(-1, 1)) / autoencoder.LATENT_SCALE
+        expected = model.taesd_encoder(picture.movedim(-1, 1)) / LATENT_SCALE
     torch.testing.assert_close(vae.encode(picture), expected, atol=0.05, rtol=0.02)
 
 
@@ -165,8 +167,8 @@ def test_the_network_s_target_is_what_makes_the_denoised_clip_right():
         torch.testing.assert_close(x, (x0 + s * noise) / (s**2 + 1).sqrt())
         return (noise - s * x0) / (s**2 + 1).sqrt()
 
-    assert edm.squared_error(ideal, x0, None, sigma, noise).max() < 1e-10
-    torch.testing.assert_close(edm.denoise(ideal, x0 + s * noise, sigma, None), x0, atol=1e-4, rtol=1e-4)
+    assert squared_error(ideal, x0, None, sigma, noise).max() < 1e-10
+    torch.testing.assert_close(denoise(ideal, x0 + s * noise, sigma, None), x0, atol=1e-4, rtol=1e-4)
 
 
 def test_the_start_of_training_passes_nothing_of_the_network_through():
@@ -187,7 +189,7 @@ def test_training_the_autoencoder_gives_the_host_s_keys_and_the_same_weights_eac
     assert state.load(tmp_path / "run/state.pt")["step"] == 4
     weights = state.load(tmp_path / "run/autoencoder.pt")
     assert {key.split(".")[0] for key in weights} == {"taesd_encoder", "taesd_decoder", "vae_scale", "vae_shift"}
-    assert float(weights["vae_scale"]) == pytest.approx(autoencoder.LATENT_SCALE)
+    assert float(weights["vae_scale"]) == pytest.approx(LATENT_SCALE)
     autoencoder.train(again)
     other = state.load(tmp_path / "again/autoencoder.pt")
     assert all(torch.equal(weights[key], other[key]) for key in weights)

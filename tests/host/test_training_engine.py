@@ -1,4 +1,4 @@
-"""The engine on toy runs inside the host's code: killed and gone on with, in parts, on two processes, on videos."""
+"""The engine on toy runs inside the host's code: killed and resumed, in micro-batches, on two processes, on videos."""
 
 import json
 import os
@@ -17,7 +17,7 @@ import pytest
 import torch
 from accelerate.state import AcceleratorState, GradientState
 
-from dragnuwa.training import engine, state
+from dragnuwa.training import engine, export, state
 from dragnuwa.training.config import parse, read
 from dragnuwa.training.recipes.tiny import autoencoder
 from dragnuwa.training.run_config import RunConfig
@@ -125,8 +125,8 @@ def test_a_time_budget_ends_a_run_whole(toy):
     assert losses(config.out) == losses(whole.out)
 
 
-def test_a_state_of_the_first_format_is_gone_on_with(toy):
-    """It has no pending losses, and its configuration fewer keys."""
+def test_a_state_of_the_first_format_is_resumed_and_exported(toy):
+    """It has no pending losses, and its configuration fewer keys, two of them under older names."""
     _, config = toy("first", steps=2)
     engine.train(config)
     path = Path(config.out) / "state.pt"
@@ -134,7 +134,9 @@ def test_a_state_of_the_first_format_is_gone_on_with(toy):
     old = ("out", "autoencoder", "network", "clips", "noise", "stages", "steps", "batch", "fresh", "warmup", "lr",
            "cooldown", "adam_lr", "weight_decay", "average", "save_seconds", "preview_steps", "preview_clips",
            "log_steps", "threads")  # fmt: skip
-    described = {key: value for key, value in json.loads(saved["config"]).items() if key in old}
+    older = {"ema_decay": "average", "grad_clip_norm": "clip"}
+    described = {older.get(key, key): value for key, value in json.loads(saved["config"]).items()}
+    described = {key: value for key, value in described.items() if key in old}
     described["clips"] = {key: value for key, value in described["clips"].items() if key != "videos"}
     first = {key: saved[key] for key in ("step", "network", "optimizer", "average")}
     state.save(first | {"config": json.dumps(described)}, path)
@@ -142,6 +144,8 @@ def test_a_state_of_the_first_format_is_gone_on_with(toy):
     engine.train(replace(config, steps=4))
     assert list(losses(config.out)) == [2, 4]
     assert parse(described, RunConfig).network == config.network
+    assert parse(described | {"average": 0.9, "clip": 2.0}, RunConfig).ema_decay == 0.9
+    export.main([str(path), str(path.with_name("old.safetensors"))])
 
 
 def test_a_batch_in_parts_is_the_batch(toy):
@@ -237,11 +241,10 @@ def test_every_trained_parameter_is_used(toy):
     """Several processes wait for each gradient."""
     _, config = toy()
     run = engine.Run(config)
-    source = engine.open_source(config.clips, config.stages, config.batch, config.fresh, run.out, 0)
     with torch.no_grad():
-        encoded = run.recipe.encode(next(engine.batches(source, 0, 2)))
+        encoded = run.recipe.encode(next(engine.batches(config.open_source(0), 0, 2)))
     noise = torch.randn_like(encoded.latents)
-    engine.edm.squared_error(run.network, encoded.latents, encoded.conditions, torch.ones(2), noise).mean().backward()
+    engine.squared_error(run.network, encoded.latents, encoded.conditions, torch.ones(2), noise).mean().backward()
     assert not [name for name, parameter in run.recipe.network.named_parameters() if parameter.grad is None]
 
 

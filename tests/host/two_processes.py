@@ -15,8 +15,8 @@ from torch.distributed.fsdp import fully_shard
 from dragnuwa.host.find import find_host
 from dragnuwa.training import engine, sharding
 from dragnuwa.training.config import read
-from dragnuwa.training.data.sources import batches, open_source
-from dragnuwa.training.optim import Average
+from dragnuwa.training.data.sources import batches
+from dragnuwa.training.optim import EMA
 from dragnuwa.training.run_config import RunConfig
 
 
@@ -24,28 +24,27 @@ def trained(config: RunConfig) -> dict:
     """A few steps of the run, and whether both processes have the same weights after them."""
     torch.set_num_threads(1)
     run = engine.Run(config)
-    source = open_source(config.clips, config.stages, config.batch, config.fresh, run.out, run.rank)
-    clips = batches(source, 0, run.size, rank=run.rank, world=run.processes)
+    clips = batches(config.open_source(run.rank), 0, run.micro_batch, rank=run.rank, world=run.processes)
     losses = []
     while run.step < config.steps:
         run.train_step(clips)
-        losses.append(run.noted()["loss"])
+        losses.append(run.mean_losses()["loss"])
     weights = torch.cat([parameter.detach().flatten() for parameter in run.recipe.network.parameters()])
     both = run.accelerator.gather(weights[None])
     run.save()
     return {"processes": run.processes, "losses": losses, "equal": torch.equal(both[0], both[1]),
-            "finite": bool(weights.isfinite().all()), "wishes": run.agreed(run.rank == 1, False)}  # fmt: skip
+            "finite": bool(weights.isfinite().all()), "wishes": run.any_process(run.rank == 1, False)}  # fmt: skip
 
 
-def cut_up() -> dict:
-    """Whether a network that FSDP has cut up is gathered whole, and goes on from that as it would have."""
+def sharded() -> dict:
+    """Whether a network that FSDP has sharded is gathered in full, and resumed from that exactly."""
 
-    def made() -> tuple[nn.Module, torch.optim.Optimizer, Average]:
+    def made() -> tuple[nn.Module, torch.optim.Optimizer, EMA]:
         torch.manual_seed(0)
         network = nn.Sequential(nn.Linear(4, 6), nn.SiLU(), nn.Linear(6, 4), nn.Linear(4, 4).requires_grad_(False))
         fully_shard(network)
         trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
-        return network, torch.optim.Adam(trained, 0.01), Average(network, 0.9)
+        return network, torch.optim.Adam(trained, 0.01), EMA(network, 0.9)
 
     def descend(network, optimizer, average, steps) -> list[float]:
         losses = []
@@ -60,9 +59,9 @@ def cut_up() -> dict:
 
     def gathered(network, optimizer, average) -> dict:
         return {
-            "network": sharding.of_network(network),
-            "optimizer": sharding.of_optimizer(network, optimizer),
-            "average": average.state_dict() | {"weights": sharding.whole(average.weights)},
+            "network": sharding.gather_network(network),
+            "optimizer": sharding.gather_optimizer(network, optimizer),
+            "average": average.state_dict() | {"weights": sharding.gather(average.weights)},
         }
 
     whole = made()
@@ -72,21 +71,21 @@ def cut_up() -> dict:
     saved = deepcopy(kept[0])  # as by way of the disk
     expected = descend(*whole, range(3, 6))
     network, optimizer, average = made()
-    sharding.to_network(network, saved["network"])
-    sharding.to_optimizer(network, optimizer, saved["optimizer"])
-    cut = sharding.cut_as(saved["average"]["weights"], average.weights)
-    average.load_state_dict(saved["average"] | {"weights": cut})
+    sharding.load_network(network, saved["network"])
+    sharding.load_optimizer(network, optimizer, saved["optimizer"])
+    shards = sharding.shard_like(saved["average"]["weights"], average.weights)
+    average.load_state_dict(saved["average"] | {"weights": shards})
     again = descend(network, optimizer, average, range(3, 6))
     with average.applied(network):
-        applied = sharding.of_network(network)
-    averages = sharding.whole(whole[2].weights)
+        applied = sharding.gather_network(network)
+    averages = sharding.gather(whole[2].weights)
     same = dist.get_rank() != 0 or all(torch.equal(applied[name], averages[name]) for name in averages)
     return {"expected": expected, "again": again, "keys": sorted(saved["network"]), "averages": same}
 
 
 if __name__ == "__main__":
     find_host()
-    found = trained(read(sys.argv[1], RunConfig)) | {"sharded": cut_up()}
+    found = trained(read(sys.argv[1], RunConfig)) | {"sharded": sharded()}
     if dist.get_rank() == 0:
         Path(sys.argv[2]).write_text(json.dumps(found))
     dist.barrier()  # neither leaves while the other still holds on to it

@@ -1,4 +1,4 @@
-"""The frozen parts of Stable Video Diffusion as the host builds them, for training on top of them."""
+"""Builds the frozen parts of Stable Video Diffusion with the host's classes, for training on top of them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ..dragnuwa.load import check_complete, load_vae
 
 @dataclass(frozen=True)
 class SvdParts:
-    """The UNet, and the host's objects for pictures."""
+    """The UNet, and the host's VAE and CLIP vision model."""
 
     unet: UNetModel
     vae: comfy.sd.VAE
@@ -33,7 +33,7 @@ def build(checkpoint: Checkpoint, dtype: torch.dtype) -> SvdParts:
     """Every part that training needs, the UNet frozen and in `dtype`.
 
     Raises:
-        CheckpointError: if the UNet is not whole or not SVD's, or the VAE or the CLIP vision model is missing.
+        CheckpointError: if the UNet is incomplete or not SVD's, or the VAE or the CLIP vision model is missing.
     """
     config = VideoModel.detect(checkpoint)
     network = unet(checkpoint.base, config, dtype)
@@ -49,7 +49,7 @@ def build(checkpoint: Checkpoint, dtype: torch.dtype) -> SvdParts:
 def unet(base: dict[str, torch.Tensor], config: VideoModel, dtype: torch.dtype) -> UNetModel:
     """The host's UNet with the weights of `base`, frozen, on the CPU; its norms stay in float32.
 
-    Autocast leaves the norms in float32 or mixes them with what comes in, and they are a thousandth of the weights.
+    Autocast expects norms in float32, and they are only a thousandth of the weights.
     """
     config.set_inference_dtype(dtype, None)
     with torch.device("meta"):

@@ -1,17 +1,63 @@
-"""What a clip is given beside its frames: drag maps of dense flow or of tracks, and conditions dropped at random."""
+"""Training clips with their conditions: drag maps of dense flow or of tracks, and conditions dropped at random."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from ... import flow as drag_maps
+from ...clip_shape import ClipShape
+from ...flow import encode
 from ...scenes import Scene, SceneConfig
 from ...tracking.tracks_from_flow import sample_tracks
-from ..recipe import Clips
+from ...trajectory.anchors import drift
+
+
+@dataclass(frozen=True)
+class Clips:
+    """A batch of `B` clips of `T` frames as a data worker makes it, on the CPU.
+
+    Attributes:
+        frames: uint8 `[B, T, H, W, 3]` RGB.
+        flow: float32 `[B, T, 2, H, W]` drag maps; zero where the drags are dropped.
+        captions: one per clip; empty where there is none.
+        keep_picture: bool `[B]`, false where the start picture is dropped.
+        keep_text: bool `[B]`, false where the text is dropped.
+        fps: float32 `[B]`, frames per second.
+        motion_bucket: float32 `[B]`.
+        seeds: one per clip, below 2**63, of all random numbers in encoding it: each time the result is the same.
+        scenes: (bucket, number) of each clip, its key in a latent cache; None for clips of videos.
+    """
+
+    frames: Tensor
+    flow: Tensor
+    captions: tuple[str, ...]
+    keep_picture: Tensor
+    keep_text: Tensor
+    fps: Tensor
+    motion_bucket: Tensor
+    seeds: tuple[int, ...]
+    scenes: tuple[tuple[int, int], ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self.captions)
+
+    @classmethod
+    def join(cls, parts: Sequence[Clips]) -> Clips:
+        """Batches of clips of one size, concatenated."""
+        joined = {}
+        for name in (one.name for one in fields(cls)):
+            values = [getattr(part, name) for part in parts]
+            if values[0] is None:
+                joined[name] = None
+            elif isinstance(values[0], Tensor):
+                joined[name] = torch.cat(values)
+            else:
+                joined[name] = tuple(item for value in values for item in value)
+        return cls(**joined)
 
 
 @dataclass(frozen=True)
@@ -20,11 +66,11 @@ class VideoConfig:
 
     Attributes:
         folder: of the tree; NAME.txt beside a video is its caption. Flow is estimated anew for each clip.
-        shards: folder of the shards. Their clips must have the frames and the size that stand here.
+        shards: folder of the shards. Their clips must have the frames and the size given here.
         frames: of a clip.
         width: of a clip, px, a multiple of 8.
         height: of a clip, px, a multiple of 8.
-        fps: frame rates, one is drawn for each clip out of a folder; a shard's clips have their own.
+        fps: frame rates, one of which is drawn for each clip of a folder; a shard's clips have their own.
     """
 
     folder: str | None = None
@@ -45,24 +91,29 @@ class VideoConfig:
                 f"found {self.frames} frames of {self.width}x{self.height}."
             )
 
+    @property
+    def clip(self) -> ClipShape:
+        return ClipShape(self.width, self.height, self.frames)
+
 
 @dataclass(frozen=True)
 class ClipConfig:
-    """`kernel_size` and `sigma` in px are the paper's for a picture 320 high, scaled to one 128 high."""
+    """Where clips come from, and how their conditions are drawn. Shares are probabilities.
+
+    By default `kernel_size` and `sigma`, px, are the released model's for 320 px of height, scaled to 128.
+    """
 
     scenes: SceneConfig = field(default_factory=SceneConfig)
     videos: VideoConfig | None = None  # in place of scenes
     kernel_size: int = 79
     sigma: float = 8.0
-    every_object_share: float = (
-        0.7  # sparse clips in which each moving object has its own drag; else the Trajectory Sampler
-    )
-    anchor_share: float = 0.5  # still objects that have an anchor
+    every_object_share: float = 0.7  # of sparse clips with a drag on each moving object; else the Trajectory Sampler
+    anchor_share: float = 0.5  # of still objects that have an anchor
     drop_text: float = 0.1
     drop_picture: float = 0.1
     drop_drags: float = 0.1
-    scene_fps: float = 5.0  # what is said of scenes, whose time has no unit
-    motion_bucket: tuple[int, int] = (4, 4)  # drawn from first to last: drags, and not the number, say how much moves
+    scene_fps: float = 5.0  # frame rate that is given for scenes, whose time has no unit
+    motion_bucket: tuple[int, int] = (4, 4)  # lowest and highest; drawn evenly
 
     @property
     def frames(self) -> int:
@@ -71,68 +122,70 @@ class ClipConfig:
 
 @dataclass(frozen=True)
 class Stage:
-    """Up to step `until`, the drag maps are of dense flow in `dense_share` of the clips, else of sparse tracks."""
+    """Before step `until`, the drag maps are dense flow with probability `dense_share`, else sparse tracks."""
 
     until: int
     dense_share: float
 
 
 def dense_share(stages: tuple[Stage, ...], step: int) -> float:
-    """That of the stage which `step` is in, or of the last one."""
+    """That of the stage of `step`; of the last stage after its end."""
     return next((stage.dense_share for stage in stages if step < stage.until), stages[-1].dense_share)
 
 
-def conditioned(
+def clip_with_dropout(
+    rng: np.random.Generator,
+    config: ClipConfig,
+    *,
     frames: np.ndarray,
-    maps: Tensor,
+    drag_maps: Tensor,
     caption: str,
     fps: float,
     seed: int,
-    rng: np.random.Generator,
-    config: ClipConfig,
     scene: tuple[int, int] | None = None,
 ) -> Clips:
-    """One clip, with text, picture and drags each dropped at random."""
+    """A batch of one clip, with text, picture and drags each dropped at random; see `Clips` for the parameters."""
     picture, drags, text = rng.random(3) >= (config.drop_picture, config.drop_drags, config.drop_text)
     low, high = config.motion_bucket
     return Clips(
-        torch.from_numpy(frames)[None],
-        (maps * float(drags))[None],
-        (caption,),
-        torch.tensor([bool(picture)]),
-        torch.tensor([bool(text)]),
-        torch.tensor([fps], dtype=torch.float32),
-        torch.tensor([float(rng.integers(low, high + 1))]),
-        (seed,),
-        None if scene is None else (scene,),
+        frames=torch.from_numpy(frames)[None],
+        flow=(drag_maps * float(drags))[None],
+        captions=(caption,),
+        keep_picture=torch.tensor([bool(picture)]),
+        keep_text=torch.tensor([bool(text)]),
+        fps=torch.tensor([fps], dtype=torch.float32),
+        motion_bucket=torch.tensor([float(rng.integers(low, high + 1))]),
+        seeds=(seed,),
+        scenes=None if scene is None else (scene,),
     )
 
 
-def maps(scene: Scene, rng: np.random.Generator, dense: float, config: ClipConfig) -> Tensor:
-    """Drag maps `[T, 2, H, W]` of a scene: smoothed dense flow in a share of `dense` of the cases, else of tracks."""
+def scene_drag_maps(scene: Scene, rng: np.random.Generator, dense: float, config: ClipConfig) -> Tensor:
+    """Drag maps `[T, 2, H, W]` of a scene: smoothed flow with probability `dense`, else of tracks."""
     if rng.random() < dense:
         return dense_maps(scene.flow, config.sigma)
     if rng.random() < config.every_object_share:
         points, visible = object_tracks(scene, rng, config.anchor_share)
     else:
         points, visible = sample_tracks(scene.flow, rng, occluded=scene.occluded)
-    return track_maps(points, visible, *scene.frames.shape[1:3], config)
+    return track_maps(points, visible, scene.clip, config)
 
 
-def flow_maps(
+def flow_drag_maps(
     flow: np.ndarray, occluded: np.ndarray, rng: np.random.Generator, dense: float, config: ClipConfig
 ) -> Tensor:
-    """Drag maps `[T, 2, H, W]` out of flow `[T-1, H, W, 2]` alone: smoothed, or of the Trajectory Sampler's tracks."""
+    """Drag maps `[T, 2, H, W]` of flow `[T-1, H, W, 2]`: smoothed with probability `dense`, else of sampled tracks."""
     if rng.random() < dense:
         return dense_maps(flow, config.sigma)
     points, visible = sample_tracks(flow, rng, occluded=occluded)
-    return track_maps(points, visible, *flow.shape[1:3], config)
+    steps, height, width = flow.shape[:3]
+    return track_maps(points, visible, ClipShape(width, height, steps + 1), config)
 
 
-def track_maps(points: np.ndarray, visible: np.ndarray, height: int, width: int, config: ClipConfig) -> Tensor:
+def track_maps(points: np.ndarray, visible: np.ndarray, clip: ClipShape, config: ClipConfig) -> Tensor:
     """Drag maps `[T, 2, H, W]` of tracks, as the nodes make them."""
-    return drag_maps.encode(
-        points, visible, height=height, width=width, kernel_size=config.kernel_size, sigma=config.sigma
+    return encode(
+        points, visible, height=clip.height, width=clip.width, kernel_size=config.kernel_size, sigma=config.sigma
     )
 
 
@@ -151,7 +204,7 @@ def _smoothing(length: int, sigma: float) -> Tensor:
 
 
 def object_tracks(scene: Scene, rng: np.random.Generator, anchor_share: float) -> tuple[np.ndarray, np.ndarray]:
-    """A drag for each object that moves in the picture, anchors for some that do not, and some for a moving background.
+    """A drag for each object that moves in the picture, anchors for some at rest, drags for a moving background.
 
     Returns points `[N, T, 2]` px inside the picture and visible `[N, T]`, as `dragnuwa.flow.encode` takes them.
     """
@@ -162,13 +215,13 @@ def object_tracks(scene: Scene, rng: np.random.Generator, anchor_share: float) -
             points.append(track)
             visible.append(seen)
         elif rng.random() < anchor_share:
-            points.append(track[:1] + np.linspace(0, 1, frames)[:, None])  # an anchor drifts by (1, 1) px
+            points.append(track[:1] + drift(frames))
             visible.append(seen)
     if scene.camera != "still":
         behind = scene.occluded | (scene.owner[:-1] > 0)
-        more, shown = sample_tracks(scene.flow, rng, count=int(rng.integers(1, 5)), occluded=behind)
-        points.extend(more)
-        visible.extend(shown)
+        more_points, more_visible = sample_tracks(scene.flow, rng, count=int(rng.integers(1, 5)), occluded=behind)
+        points.extend(more_points)
+        visible.extend(more_visible)
     if not points:
         return np.zeros((0, frames, 2)), np.zeros((0, frames), bool)
     inside = np.clip(np.stack(points), 0, (width - 1, height - 1))

@@ -1,6 +1,6 @@
-"""Where clips come from, counted through: scenes, videos, shards. A clip depends on its number alone.
+"""Sources of numbered clips: scenes, videos, shards. A clip depends on its number alone.
 
-Clip n is number n % batch of step n // batch, so a run goes on where it stopped with nothing kept but its step.
+Clip n is number n % batch of step n // batch, so a run is resumed exactly from its step alone.
 """
 
 from __future__ import annotations
@@ -21,32 +21,40 @@ from ...scenes import HELD_OUT_SEED, make_scene
 from ...tracking.optical_flow import estimate
 from ...videos.folder import Skipped, VideoFolder, write_skipped
 from ...videos.shards import Clip, ShardError, ShardReader
-from ..recipe import Clips
-from .clips import ClipConfig, Stage, conditioned, dense_share, flow_maps, maps, object_tracks, track_maps
+from ..random_streams import CONDITIONS, PREVIEW_VIDEOS, REUSED_SCENES, TRAINING_VIDEOS
+from .clips import (
+    ClipConfig,
+    Clips,
+    Stage,
+    clip_with_dropout,
+    dense_share,
+    flow_drag_maps,
+    object_tracks,
+    scene_drag_maps,
+    track_maps,
+)
 
 log = logging.getLogger(__name__)
-
-OLD, NEW, VIDEO, SHOWN = 3, 4, 5, 6  # what chance is for; autoencoder.py has 1 and 2
 
 
 class Source(Protocol):
     def stream(self, first: int, every: int) -> Iterator[Clips]:
-        """Endlessly the clips `first`, `first + every`, ..., each alone."""
+        """Endless batches of one clip: the clips `first`, `first + every`, ..."""
         ...
 
-    def shown(self, number: int) -> Clips:
-        """A clip with all its conditions and sparse drags, to look at."""
+    def preview_clip(self, number: int) -> Clips:
+        """A clip with all its conditions and sparse drags."""
         ...
 
 
 class SceneSource:
-    """Scenes, made on the fly. Those of a step have one size, that of the step's turn in the list.
+    """Scenes, made on the fly. Those of a step have one size; the steps go through the list of sizes.
 
-    `fresh` of a step's clips are new, the others are drawn from all that were new before, with new drags, for the sake
-    of a latent cache.
+    `fresh` of a step's clips are new. The others are drawn from all earlier ones, with new drags, so that their latents
+    can be cached.
     """
 
-    def __init__(self, config: ClipConfig, stages: tuple[Stage, ...], batch: int, fresh: int):
+    def __init__(self, config: ClipConfig, *, stages: tuple[Stage, ...], batch: int, fresh: int):
         self.config, self.stages, self.batch, self.fresh = config, stages, batch, min(fresh, batch)
         self._numbers = lru_cache(maxsize=2)(self._drawn)
 
@@ -64,45 +72,57 @@ class SceneSource:
         sizes = self.config.scenes.sizes
         bucket = step % len(sizes)
         number = self._numbers(step)[index]
-        rng = np.random.default_rng((NEW, step, index))
+        rng = np.random.default_rng((CONDITIONS, step, index))
         scene = make_scene(number * len(sizes) + bucket, replace(self.config.scenes, sizes=(sizes[bucket],)))
-        drags = maps(scene, rng, dense_share(self.stages, step), self.config)
-        return conditioned(
-            scene.frames, drags, scene.caption, self.config.scene_fps, number, rng, self.config, (bucket, number)
+        drag_maps = scene_drag_maps(scene, rng, dense_share(self.stages, step), self.config)
+        return clip_with_dropout(
+            rng,
+            self.config,
+            frames=scene.frames,
+            drag_maps=drag_maps,
+            caption=scene.caption,
+            fps=self.config.scene_fps,
+            seed=number,
+            scene=(bucket, number),
         )
 
     def _drawn(self, step: int) -> list[int]:
-        """The scenes of a step, by their numbers in the bucket of its size."""
-        rng = np.random.default_rng((OLD, step))
+        """The scenes of a step, as numbers within the bucket of its size."""
+        rng = np.random.default_rng((REUSED_SCENES, step))
         seen = step // len(self.config.scenes.sizes) * self.fresh
         rest = self.batch - self.fresh
         old = rng.integers(0, seen, rest) if seen else np.arange(rest) % self.fresh
         return [*range(seen, seen + self.fresh), *(int(number) for number in old)]
 
-    def shown(self, number: int) -> Clips:
-        """A scene of moving objects in the first size, from a seed that training never uses."""
+    def preview_clip(self, number: int) -> Clips:
+        """A scene of moving objects in the first size, of a seed that training never uses."""
         scenes = replace(
             self.config.scenes, sizes=self.config.scenes.sizes[:1], camera_share=0.0, still_share=0.0, objects=(1, 2)
         )
         scene = make_scene(HELD_OUT_SEED + number, scenes)
         rng = np.random.default_rng(number)
         points, visible = object_tracks(scene, rng, self.config.anchor_share)
-        drags = track_maps(points, visible, *scene.frames.shape[1:3], self.config)
-        whole = _whole(self.config)
-        return conditioned(scene.frames, drags, scene.caption, whole.scene_fps, number, rng, whole)
+        return clip_with_dropout(
+            rng,
+            _without_dropout(self.config),
+            frames=scene.frames,
+            drag_maps=track_maps(points, visible, scene.clip, self.config),
+            caption=scene.caption,
+            fps=self.config.scene_fps,
+            seed=number,
+        )
 
 
 class FolderSource:
-    """Random clips of a folder tree of videos. What cannot be used is listed in `skipped_list` and left out."""
+    """Random clips of a folder tree of videos. Unusable videos are listed in `skipped_list` and left out."""
 
-    def __init__(self, config: ClipConfig, stages: tuple[Stage, ...], batch: int, skipped_list: Path):
+    def __init__(self, config: ClipConfig, *, stages: tuple[Stage, ...], batch: int, skipped_list: Path):
         self.config, self.stages, self.batch = config, stages, batch
         videos = config.videos
         self.folders = [
             VideoFolder(
                 videos.folder,
-                frames=videos.frames,
-                size=(videos.width, videos.height),
+                clip=videos.clip,
                 fps=fps,
                 skipped_list=skipped_list.with_stem(f"{skipped_list.stem}-{fps:g}fps"),
             )
@@ -110,28 +130,35 @@ class FolderSource:
         ]
 
     def stream(self, first: int, every: int) -> Iterator[Clips]:
-        return (self._clip(VIDEO, number, self.config) for number in count(first, every))
+        return (self._clip(TRAINING_VIDEOS, number, self.config) for number in count(first, every))
 
-    def shown(self, number: int) -> Clips:
-        return self._clip(SHOWN, number, _whole(self.config))
+    def preview_clip(self, number: int) -> Clips:
+        return self._clip(PREVIEW_VIDEOS, number, _without_dropout(self.config))
 
-    def _clip(self, use: int, number: int, config: ClipConfig) -> Clips:
-        rng = np.random.default_rng((NEW, use, number))
+    def _clip(self, stream: int, number: int, config: ClipConfig) -> Clips:
+        rng = np.random.default_rng((CONDITIONS, stream, number))
         folder = self.folders[rng.integers(len(self.folders))]
-        sample = folder.draw(use, number)
+        sample = folder.draw(stream, number)
         flow, occluded = estimate(sample.frames)
-        dense = dense_share(self.stages, number // self.batch) if use == VIDEO else 0.0
-        drags = flow_maps(flow, occluded, rng, dense, config)
-        return conditioned(sample.frames, drags, sample.caption, folder.fps, number, rng, config)
+        dense = dense_share(self.stages, number // self.batch) if stream == TRAINING_VIDEOS else 0.0
+        return clip_with_dropout(
+            rng,
+            config,
+            frames=sample.frames,
+            drag_maps=flow_drag_maps(flow, occluded, rng, dense, config),
+            caption=sample.caption,
+            fps=folder.fps,
+            seed=number,
+        )
 
 
 class ShardSource:
-    """The clips of shards, in an order that is random and the same in each run. A broken clip is listed in
-    `skipped_list`, and the next one that can be read stands in for it."""
+    """The clips of shards, in a random order that is the same in each run. A broken clip is listed in `skipped_list`
+    and replaced by the next one that can be read."""
 
-    def __init__(self, config: ClipConfig, stages: tuple[Stage, ...], batch: int, skipped_list: Path):
+    def __init__(self, config: ClipConfig, *, stages: tuple[Stage, ...], batch: int, skipped_list: Path):
         self.config, self.stages, self.batch, self.skipped_list = config, stages, batch, skipped_list
-        self.reader = ShardReader(config.videos.shards, seed=VIDEO)
+        self.reader = ShardReader(config.videos.shards, seed=TRAINING_VIDEOS)
         self.skipped: list[Skipped] = []
         write_skipped(skipped_list, [])
 
@@ -151,20 +178,27 @@ class ShardSource:
             yield from (self._conditioned(clip, one, self.config) for one in waiting)
             waiting.clear()
 
-    def shown(self, number: int) -> Clips:
-        return self._conditioned(next(self.reader.clips(number)), number, _whole(self.config), dense=0.0)
+    def preview_clip(self, number: int) -> Clips:
+        return self._conditioned(next(self.reader.clips(number)), number, _without_dropout(self.config), dense=0.0)
 
     def _conditioned(self, clip: Clip, number: int, config: ClipConfig, dense: float | None = None) -> Clips:
         videos = config.videos
-        wanted = videos.frames, videos.height, videos.width, 3
-        if clip.frames.shape != wanted:
+        expected = videos.frames, videos.height, videos.width, 3
+        if clip.frames.shape != expected:
             raise ValueError(
-                f"the clips in {videos.shards} are {list(clip.frames.shape)}; clips.videos says {list(wanted)}."
+                f"the clips in {videos.shards} are {list(clip.frames.shape)}; clips.videos says {list(expected)}."
             )
-        rng = np.random.default_rng((NEW, VIDEO, number))
+        rng = np.random.default_rng((CONDITIONS, TRAINING_VIDEOS, number))
         dense = dense_share(self.stages, number // self.batch) if dense is None else dense
-        drags = flow_maps(clip.flow, clip.occluded, rng, dense, config)
-        return conditioned(clip.frames, drags, clip.caption, clip.fps, number, rng, config)
+        return clip_with_dropout(
+            rng,
+            config,
+            frames=clip.frames,
+            drag_maps=flow_drag_maps(clip.flow, clip.occluded, rng, dense, config),
+            caption=clip.caption,
+            fps=clip.fps,
+            seed=number,
+        )
 
     def _skip(self, error: ShardError) -> None:
         one = Skipped(self.reader.folder.name, str(error))
@@ -176,14 +210,13 @@ class ShardSource:
             file.write(f"{one}\n")
 
 
-def _whole(config: ClipConfig) -> ClipConfig:
-    """With nothing dropped."""
+def _without_dropout(config: ClipConfig) -> ClipConfig:
     return replace(config, drop_text=0.0, drop_picture=0.0, drop_drags=0.0)
 
 
 def open_source(
-    config: ClipConfig, stages: tuple[Stage, ...], batch: int, fresh: int, out: Path, rank: int
-) -> SceneSource | FolderSource | ShardSource:
+    config: ClipConfig, *, stages: tuple[Stage, ...], batch: int, fresh: int, out: Path, rank: int
+) -> Source:
     """The source that the configuration names.
 
     Raises:
@@ -191,13 +224,14 @@ def open_source(
         ShardError: for shards without an index, or of other sizes than it says.
     """
     if config.videos is None:
-        return SceneSource(config, stages, batch, fresh)
+        return SceneSource(config, stages=stages, batch=batch, fresh=fresh)
     kind = FolderSource if config.videos.folder is not None else ShardSource
-    return kind(config, stages, batch, out / ("skipped.txt" if rank == 0 else f"skipped-process{rank}.txt"))
+    skipped_list = out / ("skipped.txt" if rank == 0 else f"skipped-process{rank}.txt")
+    return kind(config, stages=stages, batch=batch, skipped_list=skipped_list)
 
 
 class _Stream(IterableDataset):
-    """A process's clips from `begin` on; workers take them in turn, and the loader asks them in turn."""
+    """The clips of one process from number `begin` on; data workers take turns, in the order of the loader."""
 
     def __init__(self, source: Source, begin: int, rank: int, world: int):
         self.source, self.begin, self.rank, self.world = source, begin, rank, world
@@ -211,21 +245,23 @@ class _Stream(IterableDataset):
 def batches(
     source: Source, begin: int, size: int, *, rank: int = 0, world: int = 1, workers: int = 0
 ) -> Iterator[Clips]:
-    """Endlessly `size` clips at a time: of the clips `begin`, `begin + 1`, ... each `world`-th, from `rank` on.
+    """Endless batches of `size` clips: of the clips `begin`, `begin + 1`, ..., every `world`-th beginning with `rank`.
 
-    `workers` processes make them; how many does not change the clips.
+    `workers` processes make them; their number does not change the clips.
     """
     loader = DataLoader(
         _Stream(source, begin, rank, world),
         batch_size=None,
         num_workers=workers,
-        worker_init_fn=_alone,
-        multiprocessing_context="spawn" if workers else None,  # a fork may hang on locks of this process's threads
+        worker_init_fn=_use_one_thread,
+        multiprocessing_context="spawn"
+        if workers
+        else None,  # after a fork, locks of this process's threads may never be released
     )
     clips = iter(loader)
     while True:
         yield Clips.join([next(clips) for _ in range(size)])
 
 
-def _alone(worker: int) -> None:
-    cv2.setNumThreads(1)  # there are as many workers as there are to be threads
+def _use_one_thread(worker: int) -> None:
+    cv2.setNumThreads(1)  # the workers themselves run in parallel

@@ -5,17 +5,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from dragnuwa.clip_shape import ClipShape
 from dragnuwa.evaluation import objmc, relative_objmc
 from dragnuwa.evaluation.cases import FIRST_SEED, GROUPS, Case, make_case, textured
-from dragnuwa.evaluation.measure import measure
+from dragnuwa.evaluation.run import measure
 from dragnuwa.scenes import HELD_OUT_SEED
 
 SIDE, FRAMES = 128, 8
+CLIP = ClipShape(SIDE, SIDE, FRAMES)
 
 
 @pytest.fixture(scope="module")
 def cases() -> list[Case]:
-    return [make_case(number, FRAMES, SIDE, SIDE) for number in range(20)]
+    return [make_case(number, CLIP) for number in range(20)]
 
 
 def of(cases: list[Case], group: str) -> list[Case]:
@@ -33,7 +35,7 @@ def test_groups_take_turns_and_no_seed_comes_twice_or_from_training(cases):
 
 
 def test_a_number_always_gives_the_same_case():
-    one, again = make_case(8, FRAMES, SIDE, SIDE), make_case(8, FRAMES, SIDE, SIDE)
+    one, again = make_case(8, CLIP), make_case(8, CLIP)
     assert one.seed == again.seed
     for name in ("points", "visible", "target", "seen"):
         assert np.array_equal(getattr(one, name), getattr(again, name))
@@ -43,10 +45,10 @@ def test_a_number_always_gives_the_same_case():
 def test_each_group_moves_as_its_name_says(cases):
     assert {thing.motion for case in of(cases, "straight") for thing in case.scene.objects} == {"straight"}
     assert {thing.motion for case in of(cases, "curved") for thing in case.scene.objects} <= {"curved", "s-shaped"}
-    assert all(2 <= len(case.things) <= 4 for case in of(cases, "several"))
-    assert all(case.scene.camera != "still" and not case.things for case in of(cases, "camera"))
+    assert all(2 <= len(case.objects) <= 4 for case in of(cases, "several"))
+    assert all(case.scene.camera != "still" and not case.objects for case in of(cases, "camera"))
     assert all(case.scene.camera == "still" for case in cases if case.group != "camera")
-    assert all(len(case.things) == 1 and case.undragged for case in of(cases, "still"))
+    assert all(len(case.objects) == 1 and case.undragged for case in of(cases, "still"))
 
 
 def test_every_moving_thing_has_its_drag_and_every_other_resting_case_its_anchors(cases):
@@ -63,7 +65,7 @@ def test_every_moving_thing_has_its_drag_and_every_other_resting_case_its_anchor
 
 def test_followed_things_are_whole_at_first_in_sight_and_wide_enough(cases):
     for case in cases:
-        for n in (*case.things, *case.undragged):
+        for n in (*case.objects, *case.undragged):
             areas = case.scene.masks[n].sum((1, 2))
             assert areas[0] >= 0.8 * areas.max()
             assert case.scene.visible[n].mean() > 0.5 and case.scene.visible[n, [0, -1]].all()
@@ -72,7 +74,7 @@ def test_followed_things_are_whole_at_first_in_sight_and_wide_enough(cases):
 
 
 def test_fast_things_are_among_them(cases):
-    steps = [np.abs(np.diff(case.target, axis=1)).max() for case in cases if case.things]
+    steps = [np.abs(np.diff(case.target, axis=1)).max() for case in cases if case.objects]
     assert max(steps) > 15
 
 
@@ -145,4 +147,4 @@ def test_a_video_of_another_size_is_refused(cases):
 
 def test_settings_without_a_measurable_scene_end_in_words():
     with pytest.raises(ValueError, match="None of 100 scenes of 8x8 and 2 frames"):
-        make_case(2, 2, 8, 8)
+        make_case(2, ClipShape(8, 8, 2))

@@ -10,16 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dragnuwa.evaluation.generation import Made
-from dragnuwa.evaluation.measure import measure_videos
-from dragnuwa.evaluation.run import evaluate
+from dragnuwa.clip_shape import ModelClip
+from dragnuwa.evaluation.generate import Video
+from dragnuwa.evaluation.report import as_json, summarise, text
+from dragnuwa.evaluation.run import evaluate, measure_videos
 from dragnuwa.evaluation.settings import Settings
-from dragnuwa.evaluation.table import as_json, summarise, text
 from host import find_installation
 from random_checkpoint import write
 
 ROOT = Path(__file__).resolve().parents[3]
-SETTINGS = Settings("made.safetensors 0", width=96, height=96, frames=6)
+SETTINGS = Settings("made.safetensors 0", ModelClip(96, 96, 6))
 
 
 class Maker:
@@ -34,7 +34,7 @@ class Maker:
         self.made += 1
         true = case.scene.frames
         still = np.repeat(true[:1], len(true), axis=0)
-        return measure_videos(case, {"model": Made(true, 1.5), "still": still, "ceiling": true // 2 * 2})
+        return measure_videos(case, {"model": Video(true, 1.5), "still": still, "ceiling": true // 2 * 2})
 
 
 def test_a_run_that_was_interrupted_gives_the_same_lines(tmp_path):
@@ -61,7 +61,7 @@ def test_a_finished_run_makes_nothing_and_may_be_made_longer(tmp_path):
 def test_figures_of_other_settings_are_not_mixed(tmp_path):
     path = tmp_path / "lines.jsonl"
     evaluate(path, SETTINGS, 1, Maker)
-    other = Settings("made.safetensors 0", width=96, height=96, frames=6, steps=7)
+    other = Settings("made.safetensors 0", ModelClip(96, 96, 6), steps=7)
     with pytest.raises(ValueError, match=r"measured with other settings \(steps was 25, is 7\)"):
         evaluate(path, other, 1, Maker)
 
@@ -78,7 +78,7 @@ def test_another_file_is_left_alone(tmp_path, content):
 
 
 def test_the_table_has_the_bounds_beside_the_figures(tmp_path):
-    rows = summarise(evaluate(tmp_path / "lines.jsonl", SETTINGS, 10, Maker), SETTINGS.height)
+    rows = summarise(evaluate(tmp_path / "lines.jsonl", SETTINGS, 10, Maker), SETTINGS.clip.height)
     by_name = {row.name: row for row in rows}
     straight = by_name["relative ObjMC, one object, straight"]
     assert (straight.bound, straight.scenes, straight.reached) == (0.15, 2, True)

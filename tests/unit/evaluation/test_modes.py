@@ -6,29 +6,29 @@ import numpy as np
 import pytest
 import torch
 
+from dragnuwa.clip_shape import ClipShape
 from dragnuwa.evaluation.cases import NAMED_GROUPS, make_case, plainly_colored
 from dragnuwa.evaluation.classifier import COLORS, KINDS, Classifier, judge
 from dragnuwa.evaluation.classifier_training import (
     TEST_SEED,
     TRAIN_SEED,
+    ClassifierConfig,
     Examples,
-    TrainingConfig,
     accuracy_of,
     examples,
     fit,
     load_or_train,
 )
-from dragnuwa.evaluation.measure_modes import conditions, measure_mode
-from dragnuwa.evaluation.mode_table import mode_text, summarise_modes
-from dragnuwa.evaluation.modes import FIVE, MODES, Mode
-from dragnuwa.evaluation.table import as_json
+from dragnuwa.evaluation.modes import Mode, conditions, measure_mode
+from dragnuwa.evaluation.report import as_json, mode_text, summarise_modes
+from dragnuwa.evaluation.settings import MODES
 from dragnuwa.scenes import HELD_OUT_SEED
 
-CONFIG = TrainingConfig("vae", 64, 64, scenes=8, blurred=4, tests=4, steps=2, batch=4)
+CONFIG = ClassifierConfig("vae", 64, 64, scenes=8, blurred=4, tests=4, steps=2, batch=4)
 
 
 def test_a_mode_is_told_by_its_letters():
-    told = {name: (mode.picture, mode.prompt, mode.drags) for name, mode in ((name, Mode(name)) for name in FIVE)}
+    told = {name: (mode.picture, mode.prompt, mode.drags) for name, mode in ((name, Mode(name)) for name in MODES[:5])}
     assert told == {
         "s2v": (True, False, False), "p2v": (False, True, False), "gs2v": (True, False, True),
         "ps2v": (True, True, False), "pgs2v": (True, True, True),
@@ -38,7 +38,7 @@ def test_a_mode_is_told_by_its_letters():
 
 @pytest.fixture(scope="module")
 def cases():
-    return [make_case(number, 6, 128, 128, groups=NAMED_GROUPS, named=True) for number in range(6)]
+    return [make_case(number, ClipShape(128, 128, 6), groups=NAMED_GROUPS, named=True) for number in range(6)]
 
 
 def test_named_cases_show_one_thing_in_the_words_of_its_caption(cases):
@@ -99,7 +99,7 @@ def test_the_classifier_learns_to_tell_two_colors_in_seconds():
     torch.manual_seed(0)
     classifier = Classifier()
     before = accuracy_of(classifier, test).color
-    fit(classifier, train, train, TrainingConfig("vae", 64, 64, steps=20, batch=16))
+    fit(classifier, train, train, ClassifierConfig("vae", 64, 64, steps=20, batch=16))
     assert accuracy_of(classifier, test).color >= 0.9 > before
     clip = frames[-2:][[0, 0]]
     assert judge(classifier, clip, KINDS[0], COLORS[int(named[-2])]).both

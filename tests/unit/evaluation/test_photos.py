@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dragnuwa.evaluation.generation import Made
+from dragnuwa.evaluation.generate import Video
 from dragnuwa.evaluation.photos import clip_size, measure_photo, read_photos, strip_of, table
 from dragnuwa.evaluation.sheet import Strip, compose, write_sheet
 
@@ -81,9 +81,9 @@ def test_a_video_that_follows_is_near_0_and_the_still_one_beside_it_1(folder):
     (photo,) = read_photos(folder, drags_file(folder, {"photo.png": DRAG}))
     width, frames = photo.size[0], 5
     step = round(0.2 * width / (frames - 1))
-    good = measure_photo(photo, Made(moving(photo.picture, step, frames), 2.0))
+    good = measure_photo(photo, Video(moving(photo.picture, step, frames), 2.0))
     assert good.relative_objmc < 0.1 and good.still == pytest.approx(1, abs=0.01) and good.lost == 0
-    rest = measure_photo(photo, Made(moving(photo.picture, 0, frames), 2.0))
+    rest = measure_photo(photo, Video(moving(photo.picture, 0, frames), 2.0))
     assert rest.relative_objmc == pytest.approx(1, abs=0.01)
     lines = table([good, rest]).splitlines()
     assert "still video" in lines[0] and len(lines) == 4 and lines[-1].startswith("mean")
@@ -92,9 +92,9 @@ def test_a_video_that_follows_is_near_0_and_the_still_one_beside_it_1(folder):
 
 def test_a_row_shows_the_drags_over_the_start_and_then_every_frame(folder, tmp_path):
     (photo,) = read_photos(folder, drags_file(folder, {"photo.png": DRAG}))
-    made = Made(moving(photo.picture, 0, 3), 2.0)
+    made = Video(moving(photo.picture, 0, 3), 2.0)
     strip = strip_of(photo, made, measure_photo(photo, made))
-    assert len(strip.pictures) == 4 and strip.words.startswith("photo.png: relative ObjMC ")
+    assert len(strip.pictures) == 4 and strip.caption.startswith("photo.png: relative ObjMC ")
     assert not np.array_equal(strip.pictures[0], photo.picture) and np.array_equal(strip.pictures[1], photo.picture)
     out = tmp_path / "sheets" / "sheet.png"
     write_sheet([strip, Strip("other", strip.pictures[:2])], out)

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from dragnuwa.evaluation.response import drag_response
+from dragnuwa.evaluation.metrics import drag_response
 
 SIDE, FRAMES, STEP = 128, 6, 4.0
 

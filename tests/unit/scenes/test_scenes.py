@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from dragnuwa.scenes import Scene, SceneConfig, assets, make_scene, motion, render
+from dragnuwa.clip_shape import ClipShape
+from dragnuwa.scenes import Scene, SceneConfig, assets, layers, make_scene, textures
 
 PLAIN = SceneConfig(sizes=((128, 128),))
 
@@ -92,11 +93,11 @@ def test_objects_hide_each_other_and_leave_the_picture():
 
 
 def test_a_pixel_belongs_to_the_layer_that_covers_half_of_it():
-    layers = [render.Layer(np.zeros((8, 8, 4), np.uint8), np.eye(3)[None])]
+    ground = [layers.Layer(np.zeros((8, 8, 4), np.uint8), np.eye(3)[None])]
     thing = np.pad(np.full((3, 3, 4), 255, np.uint8), ((1, 1), (1, 1), (0, 0)))
     for shift, columns in ((0.25, [2, 3, 4]), (0.75, [3, 4, 5])):
         moved = np.array([[[1, 0, 1 + shift], [0, 1, 1], [0, 0, 1]]])
-        frames, owner = render.composite([*layers, render.Layer(thing, moved)], 8, 8)
+        frames, owner = layers.composite([*ground, layers.Layer(thing, moved)], ClipShape(8, 8, 1))
         assert np.flatnonzero(owner[0, 3]).tolist() == columns
         assert abs(int(frames[0, 3, 2, 0]) - 255 * (1 - shift)) <= 5  # the outline is blended by its coverage
 
@@ -130,10 +131,8 @@ def test_a_caption_says_the_direction_in_which_the_object_goes():
 
 
 def test_a_plain_shape_has_the_colour_that_it_is_called():
-    from dragnuwa.scenes import colors
-
-    for name, rgb in colors.PALETTE.items():
-        assert colors.name_of(np.array(rgb)) == name
+    for name, rgb in textures.PALETTE.items():
+        assert textures.color_name(np.array(rgb)) == name
 
 
 def test_sizes_and_counts_are_those_asked_for():
@@ -146,14 +145,14 @@ def test_sizes_and_counts_are_those_asked_for():
 
 def test_an_s_shaped_path_bends_to_both_sides_and_a_curved_one_to_one():
     start, end, done = np.array([0.0, 0.0]), np.array([10.0, 0.0]), np.linspace(0, 1, 21)
-    aside = {kind: motion.path(kind, start, end, 0.5, done)[:, 1] for kind in motion.PATHS}
+    aside = {kind: layers.path(kind, start, end, 0.5, done)[:, 1] for kind in layers.PATHS}
     assert np.all(aside["straight"] == 0)
     assert aside["curved"].max() > 1 and aside["curved"].min() >= 0
     assert aside["s-shaped"].max() > 0.5 and aside["s-shaped"].min() < -0.5
-    for kind in motion.PATHS:
-        np.testing.assert_allclose(motion.path(kind, start, end, 0.5, done)[[0, -1]], [start, end], atol=1e-12)
-    for ease in motion.EASES:
-        share = motion.progress(9, ease)
+    for kind in layers.PATHS:
+        np.testing.assert_allclose(layers.path(kind, start, end, 0.5, done)[[0, -1]], [start, end], atol=1e-12)
+    for ease in layers.EASES:
+        share = layers.progress(9, ease)
         assert share[0] == 0 and share[-1] == 1 and all(one < other for one, other in pairwise(share))
 
 

@@ -1,8 +1,8 @@
-"""Configurations, states on disk, the optimiser, the curves and drag maps: what a training run stands on."""
+"""Configurations, states on disk, the optimiser, the metrics log and drag maps: the parts of a training run."""
 
 import json
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -11,13 +11,15 @@ import torch
 from torch import nn
 
 from dragnuwa import flow as drag_maps
+from dragnuwa.clip_shape import ClipShape
 from dragnuwa.scenes import SceneConfig, make_scene
 from dragnuwa.training import config, state
-from dragnuwa.training.curves import Curves, shares
-from dragnuwa.training.data.clips import ClipConfig, dense_maps, maps, object_tracks
-from dragnuwa.training.optim import Average, MuonAdamW, constant, cosine
-from dragnuwa.training.recipes.tiny.latent_cache import LatentStore
+from dragnuwa.training.data.clips import ClipConfig, dense_maps, object_tracks, scene_drag_maps
+from dragnuwa.training.loss import loss_contributions
+from dragnuwa.training.metrics_log import MetricsLog
+from dragnuwa.training.optim import EMA, MuonAdamW, constant, cosine, rate_factor
 from dragnuwa.training.recipes.tiny.network import NetworkConfig
+from dragnuwa.training.recipes.tiny.recipe import LatentStore
 from dragnuwa.training.run_config import RunConfig
 
 
@@ -95,12 +97,27 @@ def test_a_run_s_configuration_that_makes_no_sense_is_refused(table, message):
         config.parse({"out": "a", **table}, RunConfig)
 
 
+def test_the_keys_of_older_versions_are_read(tmp_path):
+    """In TOML files, and in the JSON configuration inside of older states and exported checkpoints."""
+    old = {"out": "a", "svd": {"path": "b"}, "clip": 0.5, "average": 0.99}
+    new = {"out": "a", "svd": {"path": "b"}, "grad_clip_norm": 0.5, "ema_decay": 0.99}
+    (tmp_path / "old.toml").write_text('out = "a"\nclip = 0.5\naverage = 0.99\n[svd]\npath = "b"\n')
+    expected = config.parse(new, RunConfig)
+    assert (expected.grad_clip_norm, expected.ema_decay) == (0.5, 0.99)
+    assert config.read(tmp_path / "old.toml", RunConfig) == expected
+    saved = asdict(expected)
+    saved["clip"], saved["average"] = saved.pop("grad_clip_norm"), saved.pop("ema_decay")
+    assert config.parse(json.loads(json.dumps(saved)), RunConfig) == expected
+    with pytest.raises(ValueError, match="clip and grad_clip_norm"):
+        config.parse(old | {"grad_clip_norm": 1.0}, RunConfig)
+
+
 def test_a_batch_is_divided_among_processes_and_parts():
     run = RunConfig("a", NetworkConfig(), autoencoder="b", batch=12, accumulate=3)
-    assert run.part(1) == 4 and run.part(2) == 2
+    assert run.micro_batch(1) == 4 and run.micro_batch(2) == 2
     for processes in (5, 8):
         with pytest.raises(ValueError, match=f"a multiple of {3 * processes}"):
-            run.part(processes)
+            run.micro_batch(processes)
 
 
 def test_a_state_comes_back(tmp_path):
@@ -147,20 +164,21 @@ def descend(network: nn.Module, optimizer: MuonAdamW, steps: int, first: int = 0
 def test_the_optimiser_changes_every_parameter_and_learns():
     network = small_network()
     before = [parameter.detach().clone() for parameter in network.parameters()]
-    losses = descend(network, MuonAdamW(network, 1e-2, 1e-2, 0.0, plain=(network[3].weight,)), 60)
+    optimizer = MuonAdamW(network, lr=1e-2, adam_lr=1e-2, weight_decay=0.0, plain=(network[3].weight,))
+    losses = descend(network, optimizer, 60)
     assert losses[-1] < losses[0] / 2
     assert all(not torch.equal(old, new) for old, new in zip(before, network.parameters(), strict=True))
 
 
 def test_a_resumed_optimiser_goes_on_exactly(tmp_path):
     network = small_network()
-    optimizer = MuonAdamW(network, 1e-2, 1e-2, 0.01)
+    optimizer = MuonAdamW(network, lr=1e-2, adam_lr=1e-2, weight_decay=0.01)
     descend(network, optimizer, 5)
     state.save({"network": network.state_dict(), "optimizer": optimizer.state_dict()}, tmp_path / "state.pt")
     expected = descend(network, optimizer, 5, first=5)
     saved = state.load(tmp_path / "state.pt")
     again = small_network()
-    other = MuonAdamW(again, 1e-2, 1e-2, 0.01)
+    other = MuonAdamW(again, lr=1e-2, adam_lr=1e-2, weight_decay=0.01)
     again.load_state_dict(saved["network"])
     other.load_state_dict(saved["optimizer"])
     assert descend(again, other, 5, first=5) == expected
@@ -168,7 +186,7 @@ def test_a_resumed_optimiser_goes_on_exactly(tmp_path):
 
 def test_the_average_lags_behind_the_weights_and_ends_at_them():
     network = nn.Linear(1, 1, bias=False)
-    average = Average(network, 0.9)
+    average = EMA(network, 0.9)
     with torch.no_grad():
         network.weight.fill_(5.0)
     average.update(network)
@@ -188,11 +206,14 @@ def test_the_learning_rate_rises_and_falls():
 def test_a_constant_rate_rises_stays_and_falls_at_the_end():
     found = [constant(step, 100, 4, 10) for step in range(100)]
     assert found[:5] == [0.25, 0.5, 0.75, 1, 1] and found[90] == 1 and found[95] == 0.5 and found[99] == 0.1
+    settings = {"steps": 100, "warmup": 4, "cooldown": 10}
+    assert [rate_factor(step, "constant", **settings) for step in range(100)] == found
+    assert rate_factor(50, "cosine", **settings) == cosine(50, 100, 4) != found[50]
 
 
 def test_the_average_is_applied_for_a_while_only():
     network = nn.Linear(1, 1, bias=False)
-    average = Average(network, 0.9)
+    average = EMA(network, 0.9)
     kept = float(network.weight.detach())
     average.weights["weight"].fill_(7.0)
     with average.applied(network):
@@ -205,45 +226,45 @@ def test_the_average_is_applied_for_a_while_only():
 def test_the_losses_of_parts_add_up_to_those_of_the_step():
     torch.manual_seed(0)
     losses, sigmas = torch.rand(8), torch.rand(8)
-    parts = [shares(losses[part], sigmas[part], sigmas) for part in (slice(0, 3), slice(3, 4), slice(4, 8))]
+    parts = [loss_contributions(losses[part], sigmas[part], sigmas) for part in (slice(0, 3), slice(3, 4), slice(4, 8))]
     order = losses[sigmas.argsort()]
     torch.testing.assert_close(sum(parts), torch.stack([losses.mean(), order[:4].mean(), order[4:].mean()]))
-    assert shares(losses[:1], sigmas[:1], sigmas[:1]).tolist() == [losses[0], 0, losses[0]]
+    assert loss_contributions(losses[:1], sigmas[:1], sigmas[:1]).tolist() == [losses[0], 0, losses[0]]
 
 
 def test_the_curve_of_a_killed_run_is_cut_at_what_it_had_saved(tmp_path):
-    curves = Curves(tmp_path, 0)
+    log = MetricsLog(tmp_path, 0)
     for step in (2, 4, 6):
-        curves.note(step, {"loss": float(step)})
-    curves.close()
+        log.write(step, {"loss": float(step)})
+    log.close()
     with open(tmp_path / "metrics.jsonl", "a") as file:
         file.write('{"step": 3, "lo')
-    again = Curves(tmp_path, 4)
-    again.note(6, {"loss": 7.0})
+    again = MetricsLog(tmp_path, 4)
+    again.write(6, {"loss": 7.0})
     again.close()
     lines = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
     assert [(line["step"], line["loss"]) for line in lines] == [(2, 2.0), (4, 4.0), (6, 7.0)]
-    Curves(tmp_path / "other", 0, active=False).note(1, {"loss": 0.0})
+    MetricsLog(tmp_path / "other", 0, active=False).write(1, {"loss": 0.0})
     assert not (tmp_path / "other").exists()
 
 
 def test_latents_are_kept_and_a_clip_beyond_the_cache_is_encoded_each_time(tmp_path):
-    encoded = []
+    encoded, clip = [], ClipShape(24, 16, 3)
 
     def encode() -> torch.Tensor:
         encoded.append(1)
         return torch.full((4, 4, 2, 3), len(encoded) + 1 / 3)
 
-    first = LatentStore(tmp_path, frames=3, capacity=5).get(1, 4, 16, 24, encode)
-    again = LatentStore(tmp_path, frames=3, capacity=5).get(1, 4, 16, 24, encode)
+    first = LatentStore(tmp_path, capacity=5).get(1, 4, clip, encode)
+    again = LatentStore(tmp_path, capacity=5).get(1, 4, clip, encode)
     assert (
         torch.equal(first, again)
         and len(encoded) == 1
         and float(first[0, 0, 0, 0]) == 1 + float(torch.tensor(1 / 3 + 1).half() - 1)
     )
-    store = LatentStore(tmp_path, frames=3, capacity=5)
+    store = LatentStore(tmp_path, capacity=5)
     for number in (3, 5, 5):  # another, and two that the file has no place for
-        store.get(1, number, 16, 24, encode)
+        store.get(1, number, clip, encode)
     assert len(encoded) == 4
 
 
@@ -283,7 +304,7 @@ def test_maps_are_sparse_or_dense_as_asked():
     scene = make_scene(2, SceneConfig(sizes=((96, 168),), camera_share=0.0))
     config = replace(ClipConfig(), every_object_share=1.0, anchor_share=0.0)
     rng = np.random.default_rng(0)
-    torch.testing.assert_close(maps(scene, rng, 1.0, config), dense_maps(scene.flow, config.sigma))
+    torch.testing.assert_close(scene_drag_maps(scene, rng, 1.0, config), dense_maps(scene.flow, config.sigma))
     points, visible = object_tracks(scene, rng, 0.0)
     expected = drag_maps.encode(points, visible, height=96, width=168, kernel_size=79, sigma=8.0)
-    torch.testing.assert_close(maps(scene, rng, 0.0, config), expected)
+    torch.testing.assert_close(scene_drag_maps(scene, rng, 0.0, config), expected)

@@ -10,9 +10,8 @@ import torch
 
 from dragnuwa.scenes import HELD_OUT_SEED, SceneConfig, make_scene
 from dragnuwa.tracking.optical_flow import estimate
-from dragnuwa.training.data.clips import ClipConfig, Stage, VideoConfig, dense_maps, dense_share
+from dragnuwa.training.data.clips import ClipConfig, Clips, Stage, VideoConfig, dense_maps, dense_share
 from dragnuwa.training.data.sources import FolderSource, SceneSource, ShardSource, batches
-from dragnuwa.training.recipe import Clips
 from dragnuwa.videos.shards import Clip, ShardError, write_index, write_shard
 from tests.unit.videos.making import moving_square, write_video
 
@@ -28,7 +27,7 @@ def same(one: Clips, other: Clips) -> bool:
 
 
 def source(**changed) -> SceneSource:
-    return SceneSource(replace(SCENES, **changed), SPARSE, batch=4, fresh=1)
+    return SceneSource(replace(SCENES, **changed), stages=SPARSE, batch=4, fresh=1)
 
 
 def test_a_step_has_the_same_clips_in_parts_and_shared_among_processes():
@@ -62,7 +61,7 @@ def test_scenes_come_back_with_new_drags_and_training_never_sees_what_is_shown()
             assert np.array_equal(clips.frames[index], scene.frames) and clips.captions[index] == scene.caption
     first = [clips.flow[index] for clips in steps for index, scene in enumerate(clips.scenes) if scene == (0, 0)]
     assert len(first) > 4 and any(not torch.equal(first[0], other) for other in first[1:])
-    shown = made.shown(3)
+    shown = made.preview_clip(3)
     assert shown.scenes is None and bool(shown.keep_picture) and bool(shown.keep_text) and shown.flow.abs().max() > 0
     held_out = replace(SCENES.scenes, sizes=SIZES[:1], camera_share=0.0, still_share=0.0, objects=(1, 2))
     assert np.array_equal(shown.frames[0], make_scene(HELD_OUT_SEED + 3, held_out).frames)
@@ -72,7 +71,7 @@ def test_conditions_are_dropped_each_by_itself_and_as_often_as_asked():
     config = ClipConfig(
         replace(SCENES.scenes, frames=2, sizes=SIZES[:1]), drop_text=0.2, drop_picture=0.5, drop_drags=0.8
     )
-    made = SceneSource(replace(config, motion_bucket=(10, 12)), SPARSE, batch=250, fresh=1)
+    made = SceneSource(replace(config, motion_bucket=(10, 12)), stages=SPARSE, batch=250, fresh=1)
     clips = next(batches(made, 250, 250))
     assert float(clips.keep_text.float().mean()) == pytest.approx(0.8, abs=0.09)
     assert float(clips.keep_picture.float().mean()) == pytest.approx(0.5, abs=0.09)
@@ -87,7 +86,7 @@ def test_the_stages_decide_how_often_the_flow_is_dense():
     stages = (Stage(2, 1.0), Stage(4, 0.25))
     assert [dense_share(stages, step) for step in range(6)] == [1, 1, 0.25, 0.25, 0.25, 0.25]
     config = replace(SCENES, **KEEP, scenes=replace(SCENES.scenes, sizes=SIZES[:1]))
-    made = SceneSource(config, (Stage(1, 1.0), Stage(9, 0.0)), 4, 1)
+    made = SceneSource(config, stages=(Stage(1, 1.0), Stage(9, 0.0)), batch=4, fresh=1)
     for step, dense in ((0, True), (1, False)):
         clips = next(batches(made, 4 * step, 4))
         for index, (_, number) in enumerate(clips.scenes):
@@ -110,7 +109,7 @@ def shards(tmp_path) -> ClipConfig:
 
 
 def test_shards_are_gone_on_with_where_a_run_stopped(shards, tmp_path):
-    made = ShardSource(shards, SPARSE, 2, tmp_path / "skipped.txt")
+    made = ShardSource(shards, stages=SPARSE, batch=2, skipped_list=tmp_path / "skipped.txt")
     expected = list(islice(batches(made, 0, 2), 6))
     assert {caption for clips in expected for caption in clips.captions} == {f"clip {n}" for n in range(5)}
     assert expected[0].fps.tolist() == [6, 6] and expected[0].scenes is None
@@ -118,7 +117,8 @@ def test_shards_are_gone_on_with_where_a_run_stopped(shards, tmp_path):
         assert same(next(batches(made, 2 * begin, 2)), expected[begin])
     ranks = [next(batches(made, 4, 1, rank=rank, world=2)) for rank in (0, 1)]
     assert same(Clips.join(ranks), expected[2])
-    wrong = ShardSource(replace(shards, videos=replace(shards.videos, width=64)), SPARSE, 2, tmp_path / "skipped.txt")
+    narrow = replace(shards, videos=replace(shards.videos, width=64))
+    wrong = ShardSource(narrow, stages=SPARSE, batch=2, skipped_list=tmp_path / "skipped.txt")
     with pytest.raises(ValueError, match=r"clips\.videos says"):
         next(batches(wrong, 0, 2))
 
@@ -126,7 +126,7 @@ def test_shards_are_gone_on_with_where_a_run_stopped(shards, tmp_path):
 def test_a_broken_shard_is_listed_and_the_others_stand_in(shards, tmp_path):
     path = tmp_path / "shard-0.tar"
     path.write_bytes(path.read_bytes().replace(b"\xff\xd8\xff", b"\x00\x00\x00"))  # no picture in it is one any more
-    made = ShardSource(shards, SPARSE, 2, tmp_path / "skipped.txt")
+    made = ShardSource(shards, stages=SPARSE, batch=2, skipped_list=tmp_path / "skipped.txt")
     found = list(islice(batches(made, 0, 2), 6))
     assert {caption for clips in found for caption in clips.captions} == {"clip 3", "clip 4"}
     assert same(next(batches(made, 4, 2)), found[2])
@@ -144,10 +144,10 @@ def test_a_folder_s_clips_depend_on_their_number_alone(tmp_path):
     (tmp_path / "0.txt").write_text("a square")
     videos = VideoConfig(folder=str(tmp_path), frames=3, width=48, height=32, fps=(6, 10))
     config = replace(SCENES, **KEEP, videos=videos)
-    made = FolderSource(config, (Stage(1, 0.0),), 4, tmp_path / "out" / "skipped.txt")
+    made = FolderSource(config, stages=(Stage(1, 0.0),), batch=4, skipped_list=tmp_path / "out" / "skipped.txt")
     clips = next(batches(made, 0, 8))
     assert set(clips.fps.tolist()) == {6, 10} and set(clips.captions) == {"a square", ""}
     assert clips.frames.shape == (8, 3, 32, 48, 3) and clips.flow.shape == (8, 3, 2, 32, 48)
     parts = batches(made, 4, 2)
     assert same(Clips.join([next(parts), next(parts)]), next(batches(made, 4, 4)))
-    assert not same(next(batches(made, 0, 1)), made.shown(0))
+    assert not same(next(batches(made, 0, 1)), made.preview_clip(0))

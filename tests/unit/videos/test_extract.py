@@ -7,20 +7,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import asdict
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from dragnuwa.clip_shape import ModelClip
 from dragnuwa.videos.extract import Extraction, clips_of, main, make_shard, plan, starts
 from dragnuwa.videos.read import VideoError
 from dragnuwa.videos.shards import ShardError, ShardReader
 from tests.unit.videos.making import count, moving_square, write_video
 
 ROOT = Path(__file__).parents[3]
-WANTED = Extraction(frames=8, width=320, height=192, fps=25.0, clips=6)
+WANTED = Extraction(ModelClip(320, 192, 8), fps=25.0, clips=6)
 
 
 @pytest.fixture
@@ -132,8 +132,8 @@ def test_the_plan_stays_and_new_videos_are_added(videos, tmp_path):
     assert first == {"shard-000000": ["0.mp4", "1.mp4", "2.mp4"], "shard-000001": ["3.mp4"]}
     write_video(videos / "01.mp4", [count(0), count(1)], [0, 0.04])
     assert plan(videos, out, WANTED, 3) == {**first, "shard-000002": ["01.mp4"]}
-    with pytest.raises(ShardError, match=f"made with .*{asdict(WANTED)['fps']}"):
-        plan(videos, out, Extraction(), 3)
+    with pytest.raises(ShardError, match=f"made with .*{WANTED.as_json()['fps']}"):
+        plan(videos, out, Extraction(ModelClip(576, 320, 14)), 3)
     (out / "plan.json").write_text("[]")
     with pytest.raises(ShardError, match="not the plan"):
         plan(videos, out, WANTED, 3)

@@ -5,11 +5,12 @@ import logging
 import numpy as np
 import pytest
 
+from dragnuwa.clip_shape import ClipShape
 from dragnuwa.videos.folder import MAX_CAPTION, VideoFolder, names, scan
 from dragnuwa.videos.read import VideoError, read_clip
 from tests.unit.videos.making import moving_square, write_video
 
-CLIP = {"frames": 6, "size": (96, 64), "fps": 15.0}
+CLIP = {"clip": ClipShape(96, 64, 6), "fps": 15.0}
 
 
 def test_the_scan_lists_what_cannot_be_used_and_why(folder, tmp_path, caplog):
@@ -87,5 +88,5 @@ def test_names_are_sorted_and_a_line_each(tmp_path):
         path.touch()
     assert names(tmp_path) == ["a/c.MKV", "b.mp4", "line\nbreak.mp4"]
     write_video(tmp_path / "good.mp4", moving_square(8, (1, 0)), [number / 25 for number in range(8)])
-    VideoFolder(tmp_path, frames=4, size=(64, 64), fps=20, skipped_list=tmp_path / "skipped.txt")
+    VideoFolder(tmp_path, clip=ClipShape(64, 64, 4), fps=20, skipped_list=tmp_path / "skipped.txt")
     assert len((tmp_path / "skipped.txt").read_text().splitlines()) == 3

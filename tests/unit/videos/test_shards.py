@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dragnuwa.atomic import remove_parts, writing
+from dragnuwa.atomic import atomic_write, remove_partial_files
 from dragnuwa.tracking.optical_flow import estimate
 from dragnuwa.videos.shards import Clip, Shard, ShardError, ShardReader, complete, write_index, write_shard
 from tests.unit.videos.making import moving_square, texture
@@ -118,9 +118,9 @@ def test_only_a_whole_shard_is_complete(tmp_path):
 
 def test_parts_of_killed_processes_are_removed(tmp_path):
     (tmp_path / "one.tar.0123.part").write_bytes(b"half")
-    with writing(tmp_path / "two") as file:
+    with atomic_write(tmp_path / "two") as file:
         file.write(b"whole")
-    remove_parts(tmp_path)
+    remove_partial_files(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["two"]
 
 

@@ -1,4 +1,4 @@
-"""Checkpoints of Stable Video Diffusion, plain ones and DragNUWA's, taken apart for training and put together again."""
+"""Reads checkpoints of Stable Video Diffusion and of DragNUWA for training, and makes DragNUWA checkpoints again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ....checkpoint import ADAPTER_KEY, UNET, Checkpoint, CheckpointConfig, Chec
 from ....weights import open_tensors
 from . import lora
 
-# What a file is made of. SVD's own also have the encoder of their VAE a second time, which nothing reads.
+# The parts of a file that are used. SVD's own files also hold the VAE's encoder a second time.
 PARTS = (UNET, "first_stage_model.", "conditioner.embedders.0.", "cond_stage_model.")
 
 
@@ -32,7 +32,7 @@ class SvdFile:
 
 
 def read(path: str | os.PathLike) -> SvdFile:
-    """Reads a checkpoint of Stable Video Diffusion or of DragNUWA, in the file's dtype, without executing any pickle.
+    """Read a checkpoint of Stable Video Diffusion or of DragNUWA, in the file's dtype, without executing any pickle.
 
     Raises:
         CheckpointError: if the file cannot be read, or holds no UNet with SVD's layers over time.

@@ -15,8 +15,8 @@ class LoraLinear(nn.Module):
 
     Its keys are the released ones: `linear.weight`, `linear.bias`, `lora_down.weight` `[r, in]`, `lora_up.weight`
     `[out, r]`. The rank r is smaller than asked for where a side of the layer is. `lora_up` begins at zero (section
-    4.1), so at first the layer does what `linear` does. The factors are float32 on `linear`'s device; where `linear`
-    has another dtype, it takes autocast to run both.
+    4.1), so at first the output is that of `linear`. The factors are float32 on `linear`'s device; where `linear` has
+    another dtype, both only run together under autocast.
     """
 
     def __init__(self, linear: nn.Linear, rank: int):
@@ -34,7 +34,7 @@ class LoraLinear(nn.Module):
 
 
 def add_lora(module: nn.Module, rank: int) -> None:
-    """Put a `LoraLinear` in the place of every `nn.Linear` inside `module`.
+    """Replace every `nn.Linear` inside `module` by a `LoraLinear`.
 
     Raises:
         ValueError: if rank is below 1, or the module has LoRA already.
@@ -64,7 +64,7 @@ def split(weights: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, T
 
 
 def join(plain: Mapping[str, Tensor], factors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """What `split` takes apart."""
+    """The inverse of `split`."""
     layers = {_layer(key) for key in factors}
     joined = dict(factors)
     for key, value in plain.items():

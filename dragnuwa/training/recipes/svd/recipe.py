@@ -1,4 +1,4 @@
-"""DragNUWA 1.5's recipe: a frozen Stable Video Diffusion, LoRA on each linear layer of its UNet, and the adapter.
+"""DragNUWA 1.5's recipe: a frozen Stable Video Diffusion, LoRA on every linear layer of its UNet, and the adapter.
 
 arXiv 2308.08089 describes the adapter and its training; LoRA is the released checkpoint's.
 """
@@ -14,9 +14,9 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from ....adapter import MultiscaleFusion
-from ...recipe import AUGMENTATION, Clips, Encoded, Settings
-from ..tiny.autoencoder import LATENT_SCALE
-from ..tiny.network import Conditions, joined, run_unet
+from ...data.clips import Clips
+from ...latents import AUGMENTATION, LATENT_SCALE
+from ...recipe import Conditions, Encoded, RecipeSettings
 from . import checkpoint_file as svd_file
 from .lora import add_lora
 
@@ -25,14 +25,14 @@ DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch
 
 @dataclass(frozen=True)
 class SvdConfig:
-    """What is trained on, and how.
+    """What the training builds on, and how.
 
     Attributes:
-        path: a checkpoint of Stable Video Diffusion with its VAE and its CLIP vision model; or one of DragNUWA, whose
-            LoRA and adapter are trained on.
-        rank: of LoRA; for a DragNUWA checkpoint, the file's.
+        path: a checkpoint of Stable Video Diffusion with its VAE and its CLIP vision model; or one of DragNUWA, to
+            continue the training of its LoRA and adapter.
+        rank: of LoRA; for a DragNUWA checkpoint it has to be the file's.
         dtype: of the frozen UNet in memory: float32, bfloat16 or float16. The exported file has the weights of `path`.
-        gradient_checkpointing: compute each block a second time on the way back instead of keeping what is in it.
+        gradient_checkpointing: recompute each block in the backward pass instead of keeping its activations.
     """
 
     path: str
@@ -60,11 +60,20 @@ class SvdNetwork(nn.Module):
 
     def forward(self, x: Tensor, noise_level: Tensor, conditions: Conditions) -> Tensor:
         """x: `[B, T, 4, h, w]`; noise_level: `[B]`, log(sigma) / 4. Returns `[B, T, 4, h, w]`."""
+        from ....host.training.networks import join_clips, run_unet
         from ....host.training.svd_parts import block_patches
 
-        pairs = joined([self._run(self.fusion, flow) for flow in conditions.flow])  # one clip a call
+        pairs = join_clips([self._run(self.fusion, flow) for flow in conditions.flow])  # one clip per call
         patches = block_patches({key: (self.fusion.head(key), *pair) for key, pair in pairs.items()}, self._run)
-        return run_unet(self.unet, x, noise_level, conditions, conditions.context, patches=patches)
+        return run_unet(
+            self.unet,
+            x,
+            noise_level,
+            concat=conditions.concat,
+            context=conditions.context,
+            numbers=conditions.numbers,
+            patches=patches,
+        )
 
     def _run(self, function: Callable, *inputs):
         if not self.gradient_checkpointing:
@@ -72,17 +81,17 @@ class SvdNetwork(nn.Module):
         return checkpoint(function, *inputs, use_reentrant=False, preserve_rng_state=False)  # nothing in it is random
 
     def load_lora(self, factors: Mapping[str, Tensor]) -> None:
-        """LoRA's factors as `svd_file.read` gives them.
+        """Load the factors of LoRA as `checkpoint_file.read` gives them.
 
         Raises:
             ValueError: if they are not those of LoRA of this rank on every linear layer.
         """
-        wanted = {key: tuple(one.shape) for key, one in self.unet.named_parameters() if one.requires_grad}
+        expected = {key: tuple(one.shape) for key, one in self.unet.named_parameters() if one.requires_grad}
         found = {key: tuple(one.shape) for key, one in factors.items()}
-        if found != wanted:
-            key = min(key for key in wanted.keys() | found.keys() if wanted.get(key) != found.get(key))
+        if found != expected:
+            key = min(key for key in expected.keys() | found.keys() if expected.get(key) != found.get(key))
             raise ValueError(
-                f"the LoRA of the checkpoint does not fit: {key} has to be {wanted.get(key, 'absent')}, and is "
+                f"the LoRA of the checkpoint does not fit: {key} has to be {expected.get(key, 'absent')}, and is "
                 f"{found.get(key, 'absent')}. Set rank to the checkpoint's."
             )
         self.unet.load_state_dict(factors, strict=False)
@@ -92,11 +101,11 @@ class SvdRecipe:
     """See `recipe.Recipe`. The exported file is a DragNUWA checkpoint in the released layout, LoRA not merged.
 
     Raises:
-        CheckpointError: if the file at `config.path` is not a whole checkpoint with a VAE and a CLIP vision model.
-        ValueError: if it has LoRA of another rank.
+        CheckpointError: if the file at `config.path` is not a complete checkpoint with a VAE and a CLIP vision model.
+        ValueError: if its LoRA has another rank.
     """
 
-    def __init__(self, config: SvdConfig, settings: Settings, device: torch.device):
+    def __init__(self, config: SvdConfig, settings: RecipeSettings, device: torch.device):
         from ....host.training import svd_parts
 
         self.config, self.settings, self.device = config, settings, device
@@ -108,28 +117,28 @@ class SvdRecipe:
             torch.manual_seed(0)
             fusion = MultiscaleFusion(file.checkpoint.config.fusion)
             self.network = SvdNetwork(parts.unet, fusion, config.rank, config.gradient_checkpointing)
-        _silence(fusion)
-        self._continue(file)
+        _zero_outputs(fusion)
+        self._load_trained(file)
 
     def encode(self, clips: Clips) -> Encoded:
-        """The context is what CLIP sees in the start picture, as in SVD; captions are not used."""
-        from ....host.training.trainable import motion_numbers
+        """The context is the CLIP embedding of the start picture, as in SVD; captions are not used."""
+        from ....host.training.networks import motion_numbers
 
         with torch.no_grad(), torch.autocast(self.device.type, enabled=False):  # the host chooses the precision
             each = [self._encoded(frames, seed) for frames, seed in zip(clips.frames, clips.seeds, strict=True)]
         starts, latents, contexts = (torch.stack(part).to(self.device).float() for part in zip(*each, strict=True))
-        shown = clips.keep_picture.to(self.device).float()
+        keep = clips.keep_picture.to(self.device).float()
         fps, bucket, flow = (part.to(self.device) for part in (clips.fps, clips.motion_bucket, clips.flow))
         conditions = Conditions(
-            concat=starts * shown.view(-1, 1, 1, 1),
-            context=contexts * shown.view(-1, 1, 1),
+            concat=starts * keep.view(-1, 1, 1, 1),
+            context=contexts * keep.view(-1, 1, 1),
             flow=flow,
             numbers=motion_numbers(fps - 1, bucket, torch.full_like(fps, AUGMENTATION)),
         )
         return Encoded(latents * LATENT_SCALE, conditions)
 
     def _encoded(self, frames: Tensor, seed: int) -> tuple[Tensor, Tensor, Tensor]:
-        """The noisy start picture's latent `[4, h, w]`, the frames' `[T, 4, h, w]`, and what CLIP sees `[1, C]`."""
+        """Latents of the noisy start picture `[4, h, w]` and the frames `[T, 4, h, w]`, and the embedding `[1, C]`."""
         pictures = frames.float() / 255  # [T, H, W, 3]
         start = pictures[:1]
         noise = torch.randn(start.shape, generator=torch.Generator().manual_seed(seed))
@@ -142,21 +151,24 @@ class SvdRecipe:
         return pictures.movedim(-1, 1).float()
 
     def make_optimizer(self, *, sharded: bool) -> torch.optim.Optimizer:
-        """Adam, with decoupled weight decay where there is any; it takes shards as well as whole matrices."""
+        """AdamW, which works with sharded parameters too."""
         trained = [parameter for parameter in self.network.parameters() if parameter.requires_grad]
         return torch.optim.AdamW(trained, lr=self.settings.lr, weight_decay=self.settings.weight_decay)
 
     def load_exported(self, path: Path) -> None:
-        """Raises ValueError if the file is no DragNUWA checkpoint, or one of another size or rank."""
+        """
+        Raises:
+            ValueError: if the file is no DragNUWA checkpoint, or one of another size or rank.
+        """
         file = svd_file.read(path)
         if not file.checkpoint.adapter or file.checkpoint.config.fusion != self.network.fusion.config:
             raise ValueError(
                 f"{path} is no start: it has no adapter, or not one of the size that {self.config.path} needs."
             )
-        self._continue(file)
+        self._load_trained(file)
 
-    def _continue(self, file: svd_file.SvdFile) -> None:
-        """What a file has of LoRA and of the adapter; a plain SVD has neither."""
+    def _load_trained(self, file: svd_file.SvdFile) -> None:
+        """LoRA and adapter of the file, if it has them; a plain SVD has neither."""
         if file.factors:
             self.network.load_lora(file.factors)
         if file.checkpoint.adapter:
@@ -171,8 +183,8 @@ class SvdRecipe:
         return tensors, self.settings.metadata(self.num_head_channels, step)
 
 
-def _silence(fusion: MultiscaleFusion) -> None:
-    """The last convolutions before gamma and beta begin at zero: the start is SVD, and the gradients are not zero."""
+def _zero_outputs(fusion: MultiscaleFusion) -> None:
+    """Zero the last convolutions before gamma and beta: training starts at plain SVD, with nonzero gradients."""
     for head in fusion.config.heads:
         module = fusion.head(head.key)
         for last in (module.flow_gamma_temporal, module.flow_beta_temporal):

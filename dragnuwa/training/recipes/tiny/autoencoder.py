@@ -1,9 +1,9 @@
-"""`python -m dragnuwa.training.recipes.tiny.autoencoder CONFIG.toml`: train the tiny autoencoder on frames of scenes.
+"""`python -m dragnuwa.training.recipes.tiny.autoencoder CONFIG.toml`: trains the autoencoder of the embedded model.
 
-The architecture is the host's TAESD, so that the host runs the result as it is. The loss asks for the picture at
-several scales and for its edges. In part of the steps the latents are scaled, turned or shifted before they are
-decoded, and the decoder has to give the picture so transformed (EQ-VAE, arXiv 2502.09509): latents then move as the
-picture does.
+It is trained on frames of scenes. The architecture is the host's TAESD, so that the host can run the result. The loss
+compares the pictures at several scales, and their edges. In part of the steps the latents are scaled, rotated or
+shifted before they are decoded, and compared with the picture transformed alike (EQ-VAE, arXiv 2502.09509), so that
+latents move as the picture does.
 """
 
 import argparse
@@ -17,17 +17,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ....atomic import remove_parts
+from ....atomic import remove_partial_files
 from ....host.find import find_host
+from ....images import to_floats
 from ....scenes import HELD_OUT_SEED, SceneConfig, make_scene
 from ... import state
 from ...config import read
-from ...optim import Average, MuonAdamW, cosine, set_rate
+from ...latents import LATENT_PIXEL, LATENT_SCALE
+from ...optim import EMA, MuonAdamW, cosine, set_learning_rate
+from ...random_streams import AUTOENCODER_CROPS, AUTOENCODER_TRANSFORMS
 
 log = logging.getLogger(__name__)
-
-LATENT_SCALE = 0.18215  # what the host multiplies SVD's latents by; the file holds it as `vae_scale`
-DOWN = 8  # pixels to a latent
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ class AutoencoderConfig:
     lr: float = 1e-3  # Muon
     adam_lr: float = 1e-3
     weight_decay: float = 0.0
-    transform_share: float = 0.5  # steps in which the latents are transformed
-    latent_noise: float = 0.05  # added before decoding, so that small errors of a diffusion model do little
-    latent_weight: float = 0.02  # pull of the latents to mean 0 and variance 1
+    transform_share: float = 0.5  # probability that a step transforms the latents
+    latent_noise: float = 0.05  # added before decoding, so that the decoder tolerates small errors in latents
+    latent_weight: float = 0.02  # of the loss that draws the latents to mean 0 and variance 1
     decoder_only: bool = False  # keep the encoder, refine the decoder
     save_seconds: float = 240.0
     log_steps: int = 50
@@ -51,12 +51,12 @@ class AutoencoderConfig:
 
 
 def build() -> nn.Module:
-    """The host's TAESD with fresh weights: He initialisation, and a spread of 1 after each of the trunk's convolutions.
+    """The host's TAESD with fresh weights: He initialisation, then unit variance after each convolution of the trunk.
 
-    The network has no norms, so without the latter its activations grow along the trunk, the last layers' weights have
-    to be tiny, and each step of the optimiser changes the picture wholly.
+    The network has no normalisation layers. Without the second part its activations grow along the trunk, the last
+    layers' weights have to be tiny, and each step of the optimiser changes the picture completely.
     """
-    from ....host.training.trainable import TAESD
+    from ....host.training.networks import TAESD
 
     model = TAESD().requires_grad_(True)
     for layer in model.modules():
@@ -69,14 +69,14 @@ def build() -> nn.Module:
             if hasattr(layer, "fuse"):  # a residual block
                 layer.conv[-1].weight.mul_(0.25)
         noise = F.interpolate(torch.rand(8, 3, 16, 16), size=64, mode="bilinear")
-        latent = _settle(model.taesd_encoder, noise, mean=0.0, spread=1.0)
-        _settle(model.taesd_decoder, latent, mean=0.5, spread=0.1)
+        latent = _normalise(model.taesd_encoder, noise, mean=0.0, spread=1.0)
+        _normalise(model.taesd_decoder, latent, mean=0.5, spread=0.1)
         model.vae_scale.fill_(LATENT_SCALE)
     return model
 
 
-def _settle(network: nn.Sequential, x: Tensor, mean: float, spread: float) -> Tensor:
-    """Scale each convolution of the trunk to a spread of 1 for the batch `x`, the last one to this mean and spread."""
+def _normalise(network: nn.Sequential, x: Tensor, mean: float, spread: float) -> Tensor:
+    """Scale each convolution of the trunk to unit variance for the batch `x`, the last one to this mean and spread."""
     for layer in network:
         if isinstance(layer, nn.Conv2d):
             variance, centre = torch.var_mean(layer(x), (0, 2, 3))
@@ -92,7 +92,7 @@ def _settle(network: nn.Sequential, x: Tensor, mean: float, spread: float) -> Te
 def batch_of(step: int, config: AutoencoderConfig) -> Tensor:
     """Crops `[B, 3, S, S]` (0..1) that depend on the step alone: one from either frame of a scene of two."""
     scenes = replace(config.scenes, frames=2)
-    rng = np.random.default_rng((1, step))
+    rng = np.random.default_rng((AUTOENCODER_CROPS, step))
     crops = []
     for index in range(config.batch // 2):
         for frame in make_scene(step * (config.batch // 2) + index, scenes).frames:
@@ -102,12 +102,12 @@ def batch_of(step: int, config: AutoencoderConfig) -> Tensor:
 
 
 def pictures(frames: np.ndarray) -> Tensor:
-    """uint8 `[B, H, W, 3]` to float32 `[B, 3, H, W]` of 0..1, in channels-last memory, which CPUs convolve fastest."""
-    return torch.from_numpy(frames).permute(0, 3, 1, 2).float() / 255
+    """uint8 `[B, H, W, 3]` to float32 `[B, 3, H, W]` of 0..1, in channels-last memory, which is fastest on CPUs."""
+    return to_floats(frames).permute(0, 3, 1, 2)
 
 
 def transform(picture: Tensor, latent: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """The same turn and flip and the same shrinking or shift of less than a latent, on both."""
+    """The same rotation and flip, and the same downscaling or shift of less than a latent pixel, on both."""
     turns, flip = int(rng.integers(4)), bool(rng.integers(2))
     picture, latent = (torch.rot90(one, turns, (2, 3)) for one in (picture, latent))
     picture, latent = (one.flip(3) if flip else one for one in (picture, latent))
@@ -115,13 +115,13 @@ def transform(picture: Tensor, latent: Tensor, rng: np.random.Generator) -> tupl
     if rng.random() < 0.6:
         small = int(rng.integers(size // 2, size))
         return (
-            F.interpolate(picture, size=small * DOWN, mode="bilinear", antialias=True),
+            F.interpolate(picture, size=small * LATENT_PIXEL, mode="bilinear", antialias=True),
             F.interpolate(latent, size=small, mode="bilinear", antialias=True),
         )
-    down, right = (int(value) for value in rng.integers(0, DOWN, 2))
-    latent = torch.lerp(latent[:, :, :-1], latent[:, :, 1:], down / DOWN)
-    latent = torch.lerp(latent[..., :-1], latent[..., 1:], right / DOWN)
-    length = (size - 1) * DOWN
+    down, right = (int(value) for value in rng.integers(0, LATENT_PIXEL, 2))
+    latent = torch.lerp(latent[:, :, :-1], latent[:, :, 1:], down / LATENT_PIXEL)
+    latent = torch.lerp(latent[..., :-1], latent[..., 1:], right / LATENT_PIXEL)
+    length = (size - 1) * LATENT_PIXEL
     return picture[:, :, down : down + length, right : right + length], latent
 
 
@@ -143,8 +143,8 @@ def latent_loss(latent: Tensor) -> Tensor:
 
 
 def train_step(model: nn.Module, picture: Tensor, step: int, config: AutoencoderConfig) -> Tensor:
-    """The loss of one batch, with all its random choices drawn from the step."""
-    rng = np.random.default_rng((2, step))
+    """The loss of one batch; all random choices depend on the step."""
+    rng = np.random.default_rng((AUTOENCODER_TRANSFORMS, step))
     with torch.autocast("cpu", torch.bfloat16), torch.set_grad_enabled(not config.decoder_only):
         latent = model.taesd_encoder(picture).float()  # [B, 4, S/8, S/8]
     wanted, moved = picture, latent
@@ -159,7 +159,7 @@ def train_step(model: nn.Module, picture: Tensor, step: int, config: Autoencoder
 
 @torch.no_grad()
 def held_out_psnr(model: nn.Module, config: SceneConfig, count: int = 24) -> dict[str, float]:
-    """Mean PSNR in dB of whole frames of held-out scenes through the autoencoder, and the latents' spread."""
+    """Mean PSNR in dB of full frames of held-out scenes, and the standard deviation of the latents."""
     values, spread = [], []
     for index in range(count):
         frame = pictures(make_scene(HELD_OUT_SEED + index, config).frames[:1])
@@ -171,54 +171,52 @@ def held_out_psnr(model: nn.Module, config: SceneConfig, count: int = 24) -> dic
 
 
 def train(config: AutoencoderConfig) -> None:
-    """Train to `config.steps`, from the state in `config.out` if there is one; ends with weights the host can load."""
+    """Train to `config.steps`, from the state in `config.out` if there is one; write weights that the host loads."""
     torch.set_num_threads(config.threads)
     out = Path(config.out)
     torch.manual_seed(0)
     model = build().to(memory_format=torch.contiguous_format)
-    optimizer = MuonAdamW(model, config.lr, config.adam_lr, config.weight_decay)
-    average = Average(model, 0.999)
+    optimizer = MuonAdamW(model, lr=config.lr, adam_lr=config.adam_lr, weight_decay=config.weight_decay)
+    ema = EMA(model, 0.999)
     step = 0
-    remove_parts(out)
+    remove_partial_files(out)
     if (saved := state.load(out / "state.pt")) is not None:
         step = saved["step"]
         model.load_state_dict(saved["model"])
         optimizer.load_state_dict(saved["optimizer"])
-        average.load_state_dict(saved["average"])
+        ema.load_state_dict(saved["average"])
         log.info("resumed at step %d", step)
     last_save, losses = time.monotonic(), []
     while step < config.steps:
-        set_rate(optimizer, cosine(step, config.steps, config.warmup))
+        set_learning_rate(optimizer, cosine(step, config.steps, config.warmup))
         loss = train_step(model, batch_of(step, config), step, config)
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad()
-        average.update(model)
+        ema.update(model)
         step += 1
         losses.append(float(loss.detach()))
         if step % config.log_steps == 0:
             log.info("step %d loss %.4f", step, np.mean(losses))
             losses.clear()
         if step == config.steps or time.monotonic() - last_save > config.save_seconds:
-            _save(out, step, model, optimizer, average, config)
+            _save(out, step, model, optimizer, ema, config)
             last_save = time.monotonic()
 
 
-def _save(
-    out: Path, step: int, model: nn.Module, optimizer: MuonAdamW, average: Average, config: AutoencoderConfig
-) -> None:
+def _save(out: Path, step: int, model: nn.Module, optimizer: MuonAdamW, ema: EMA, config: AutoencoderConfig) -> None:
     state.save(
         {
             "step": step,
             "model": model.state_dict(),
             "optimizer": optimizer.state_dict(),
-            "average": average.state_dict(),
+            "average": ema.state_dict(),
         },
         out / "state.pt",
     )
     mean = build()
-    mean.load_state_dict(average.weights)
+    mean.load_state_dict(ema.weights)
     state.save(mean.state_dict(), out / "autoencoder.pt")
     score = held_out_psnr(mean, config.scenes)
     log.info(

@@ -1,19 +1,18 @@
-"""The network that is trained: the host's video UNet with Multiscale Fusion, for batches of clips."""
+"""The network of the embedded model: the host's video UNet, Multiscale Fusion, and a text encoder."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from ....adapter import BlockKey, FusionConfig, MultiscaleFusion
-from ...attention import on_cpu
-from .autoencoder import LATENT_SCALE
-from .text_encoder import TextEncoder
+from ...latents import LATENT_SCALE
+from ...recipe import Conditions
 
-Modulation = dict[BlockKey, tuple[Tensor, Tensor]]  # gamma and beta by block
+VOCABULARY, TOKENS = 49408, 77  # of CLIP's tokenizer, which the host has
+HEAD_CHANNELS = 64  # as `dragnuwa.host.dragnuwa.config` assumes of a file
 
 
 @dataclass(frozen=True)
@@ -26,22 +25,37 @@ class NetworkConfig:
     text_layers: int = 2
 
 
-@dataclass(frozen=True)
-class Conditions:
-    """What the network is told of `B` clips of `T` frames.
+class TextEncoder(nn.Module):
+    """A CLIP text encoder of `size` channels with fresh weights, under the keys of a CLIP file.
 
-    concat: `[B, 4, h, w]` latent of the start picture as the host's VAE gives it (not scaled), zero without a picture.
-    context: `[B, L, C]`, zero without a text or None where the network has a text encoder of its own; that one reads
-    tokens `[B, 77]`, and told `[B]` is false where the text is dropped. flow: `[B, T, 2, H, W]` drag maps. numbers:
-    `[B, 768]`, SVD's frame rate less one, motion bucket and augmentation as the host embeds them.
+    The host runs the result with a class of its own, which cannot be trained: its residual connections are in place.
     """
 
-    concat: Tensor
-    context: Tensor | None
-    flow: Tensor
-    numbers: Tensor
-    tokens: Tensor | None = None
-    told: Tensor | None = None
+    def __init__(self, size: int, layers: int):
+        super().__init__()
+        from transformers import CLIPTextConfig, CLIPTextModel  # slow to import, and not needed by data workers
+
+        config = CLIPTextConfig(
+            vocab_size=VOCABULARY,
+            hidden_size=size,
+            intermediate_size=4 * size,
+            num_hidden_layers=layers,
+            num_attention_heads=max(1, size // HEAD_CHANNELS),
+            max_position_embeddings=TOKENS,
+            hidden_act="quick_gelu",
+            bos_token_id=VOCABULARY - 2,
+            eos_token_id=VOCABULARY - 1,
+        )
+        model = CLIPTextModel(config)
+        self.text_model = getattr(model, "text_model", model)  # transformers 5 has no such level
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """From CLIP tokens `[B, 77]` to the context `[B, 77, C]`: the last layer, normalised."""
+        return self.text_model(input_ids=tokens).last_hidden_state
+
+    def read(self, tokens: Tensor, keep: Tensor) -> Tensor:
+        """The context of texts; zero where `keep` `[B]` is false, as the host does without a text."""
+        return self(tokens) * keep.to(torch.float32).view(-1, 1, 1)
 
 
 class DragNetwork(nn.Module):
@@ -49,7 +63,7 @@ class DragNetwork(nn.Module):
 
     def __init__(self, config: NetworkConfig):
         super().__init__()
-        from ....host.training.trainable import video_unet
+        from ....host.training.networks import video_unet
 
         self.config = config
         self.unet = video_unet(
@@ -63,7 +77,7 @@ class DragNetwork(nn.Module):
             FusionConfig.for_unet(config.model_channels, config.channel_mult, config.num_res_blocks)
         )
         self.text = TextEncoder(config.context_dim, config.text_layers)
-        self._modulation: Modulation = {}
+        self._modulation: dict[BlockKey, tuple[Tensor, Tensor]] = {}  # gamma and beta during a call
         _initialise(self.unet)
         for head in self.fusion.config.heads:
             blocks = self.unet.input_blocks if head.part == "input" else self.unet.output_blocks
@@ -71,11 +85,13 @@ class DragNetwork(nn.Module):
 
     def forward(self, x: Tensor, noise_level: Tensor, conditions: Conditions) -> Tensor:
         """x: `[B, T, 4, h, w]`; noise_level: `[B]`, log(sigma) / 4. Returns `[B, T, 4, h, w]`."""
-        self._modulation = joined([self.fusion(flow) for flow in conditions.flow])  # one clip a call
+        from ....host.training.networks import join_clips, run_unet
+
+        self._modulation = join_clips([self.fusion(flow) for flow in conditions.flow])  # one clip per call
         context = conditions.context
         if context is None:
-            context = self.text.read(conditions.tokens, conditions.told)  # [B, 77, C]
-        out = run_unet(self.unet, x, noise_level, conditions, context)
+            context = self.text.read(conditions.tokens, conditions.keep_text)  # [B, 77, C]
+        out = run_unet(self.unet, x, noise_level, concat=conditions.concat, context=context, numbers=conditions.numbers)
         self._modulation = {}
         return out
 
@@ -86,32 +102,8 @@ class DragNetwork(nn.Module):
         return hook
 
 
-def joined(modulations: Sequence[Modulation]) -> Modulation:
-    """gamma and beta of clips, one after the other: `[B T, C, h, w]`."""
-    return {
-        key: tuple(torch.cat([clip[key][part] for clip in modulations]) for part in (0, 1)) for key in modulations[0]
-    }
-
-
-def run_unet(
-    unet: nn.Module, x: Tensor, noise_level: Tensor, conditions: Conditions, context: Tensor, **options
-) -> Tensor:
-    """The host's video UNet on clips x `[B, T, 4, h, w]`, with `options` for its blocks. Returns `[B, T, 4, h, w]`."""
-    frames = x.shape[1]
-    concat = conditions.concat[:, None].expand(-1, frames, -1, -1, -1)
-    out = unet(
-        torch.cat([x, concat], 2).flatten(0, 1),
-        noise_level.repeat_interleave(frames),
-        context.repeat_interleave(frames, 0),
-        conditions.numbers.repeat_interleave(frames, 0),
-        transformer_options={"optimized_attention_override": on_cpu, **options},
-        num_video_frames=frames,
-    )  # [B T, 4, h, w]
-    return out.unflatten(0, x.shape[:2])
-
-
 def _initialise(unet: nn.Module) -> None:
-    """Residual branches and the output begin at zero; the raw start latents come in at the scale of the rest."""
+    """Zero residual branches and the output, and scale the input weights of the raw start latents to the others."""
     with torch.no_grad():
         for name, layer in unet.named_modules():
             if name.endswith(("out_layers.3", "proj_out")) or name == "out.2":

@@ -1,21 +1,24 @@
-"""The embedded model from nothing: UNet, adapter and text encoder, over the latents of an autoencoder of its own."""
+"""The embedded model's recipe: UNet, adapter and text encoder from scratch, over the latents of its autoencoder."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from ....clip_shape import ClipShape
 from ... import state
+from ...data.clips import Clips
+from ...latents import AUGMENTATION, LATENT_CHANNELS, LATENT_PIXEL, LATENT_SCALE
 from ...optim import MuonAdamW
-from ...recipe import AUGMENTATION, Clips, Encoded, Settings
+from ...recipe import Conditions, Encoded, RecipeSettings
 from . import autoencoder
-from .autoencoder import LATENT_SCALE
-from .latent_cache import LatentStore
-from .network import Conditions, DragNetwork, NetworkConfig
+from .network import DragNetwork, NetworkConfig
 
 VAE = "first_stage_model."
 PREFIXES = {  # of the network's parts, in the released key layout
@@ -32,20 +35,20 @@ class TinyRecipe:
         config: the network.
         settings: of the run.
         device: of the autoencoder.
-        weights: the autoencoder's: what its training wrote, or a checkpoint that `export` wrote.
-        store: where latents of scenes are kept, or None.
+        weights: of the autoencoder: what its training wrote, or a checkpoint that `export` wrote.
+        store: a cache for latents of scenes, or None.
     """
 
     def __init__(
         self,
         config: NetworkConfig,
-        settings: Settings,
+        settings: RecipeSettings,
         device: torch.device,
         *,
         weights: Path,
         store: LatentStore | None = None,
     ):
-        from ....host.training.trainable import motion_numbers, tokenizer
+        from ....host.training.networks import motion_numbers, tokenizer
 
         self.config, self.settings, self.device, self.store = config, settings, device, store
         loaded = _autoencoder(weights)
@@ -62,25 +65,26 @@ class TinyRecipe:
         numbers = self._embed(clips.fps - 1, clips.motion_bucket, torch.full_like(clips.fps, AUGMENTATION))
         tokens = torch.tensor([self._tokenize(caption) for caption in clips.captions])
         conditions = Conditions(
-            latents[:, 0] * keep,
-            None,
-            clips.flow.to(self.device),
-            numbers.to(self.device),
-            tokens.to(self.device),
-            clips.keep_text.to(self.device),
+            concat=latents[:, 0] * keep,
+            context=None,
+            flow=clips.flow.to(self.device),
+            numbers=numbers.to(self.device),
+            tokens=tokens.to(self.device),
+            keep_text=clips.keep_text.to(self.device),
         )
         return Encoded(latents[:, 1:], conditions)
 
     def _latents(self, clips: Clips) -> Tensor:
-        """`[B, T + 1, 4, h, w]`: of the start picture with noise on it, and of the frames."""
+        """`[B, T + 1, 4, h, w]`: of the start picture with added noise, and of the frames."""
         if self.store is None or clips.scenes is None:
             return self._encoded(clips.frames, clips.seeds)
-        height, width = clips.frames.shape[2:4]
-        known = [
-            self.store.get(*scene, height, width, partial(self._encoded_one, clips, index))
+        frames, height, width = clips.frames.shape[1:4]
+        shape = ClipShape(width, height, frames)
+        cached = [
+            self.store.get(*scene, shape, partial(self._encoded_one, clips, index))
             for index, scene in enumerate(clips.scenes)
         ]
-        return torch.stack(known)
+        return torch.stack(cached)
 
     def _encoded_one(self, clips: Clips, index: int) -> Tensor:
         return self._encoded(clips.frames[index : index + 1], clips.seeds[index : index + 1])[0]
@@ -105,14 +109,17 @@ class TinyRecipe:
         unet, settings = self.network.unet, self.settings
         return MuonAdamW(
             self.network,
-            settings.lr,
-            settings.adam_lr,
-            settings.weight_decay,
+            lr=settings.lr,
+            adam_lr=settings.adam_lr,
+            weight_decay=settings.weight_decay,
             plain=(unet.input_blocks[0][0].weight, unet.out[2].weight),
         )
 
     def load_exported(self, path: Path) -> None:
-        """Raises ValueError if the file's network is another one."""
+        """
+        Raises:
+            ValueError: if the file's network is another one.
+        """
         from safetensors import safe_open
 
         names = {_released(name): name for name in self.network.state_dict()}
@@ -135,6 +142,45 @@ class TinyRecipe:
         tensors |= {VAE + key: value for key, value in self.autoencoder.state_dict().items()}
         halved = {key: value.detach().to("cpu", torch.float16).contiguous() for key, value in tensors.items()}
         return halved, self.settings.metadata(self.config.head_channels, step)
+
+
+class LatentStore:
+    """A cache of the latents of scenes on disk, by (bucket, number); encoding a clip costs more than training on it.
+
+    A file may be deleted at any time. Several processes of one machine may share a folder, since they write the same.
+    """
+
+    def __init__(self, folder: Path, capacity: int = 200_000):
+        self.folder, self.capacity = folder, capacity
+        self.records: dict[int, np.ndarray] = {}
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def get(self, bucket: int, number: int, clip: ClipShape, encode: Callable[[], Tensor]) -> Tensor:
+        """Latents `[T + 1, 4, h, w]` float32 on the CPU, rounded to float16.
+
+        `encode` gives them where they are not cached yet. All clips of a bucket have one size.
+        """
+        shape = clip.frames + 1, LATENT_CHANNELS, clip.height // LATENT_PIXEL, clip.width // LATENT_PIXEL
+        if number >= self.capacity:
+            return encode().half().float().cpu()
+        records = self._records(bucket, clip, int(np.prod(shape)))
+        if not records[number, 0]:
+            records[number, 1:] = encode().half().cpu().numpy().ravel()
+            records[number, 0] = 1  # last, so that a kill leaves no incomplete record
+        return torch.from_numpy(records[number, 1:].astype(np.float32)).view(shape)
+
+    def _records(self, bucket: int, clip: ClipShape, size: int) -> np.ndarray:
+        """`[capacity, 1 + size]` float16 in a file: whether a clip is there, and its latents."""
+        if bucket not in self.records:
+            length = 1 + size
+            path = self.folder / f"{bucket}-{clip.height}x{clip.width}-{clip.frames}.f16"
+            opened = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+            try:
+                os.ftruncate(opened, self.capacity * length * 2)  # a sparse file
+            finally:
+                os.close(opened)
+            self.records[bucket] = np.memmap(path, np.float16, "r+", shape=(self.capacity, length))
+        return self.records[bucket]
 
 
 def _released(key: str) -> str:

@@ -1,14 +1,78 @@
-"""Backgrounds: procedural pictures and crops of photographs, each with a phrase for the caption."""
+"""Colours by name, procedural patterns and crops of photographs: what scenes and their objects are painted with."""
 
 from collections.abc import Callable
 
 import cv2
 import numpy as np
 
-from . import colors
+PALETTE: dict[str, tuple[int, int, int]] = {
+    "red": (214, 40, 40),
+    "orange": (242, 140, 30),
+    "yellow": (245, 214, 60),
+    "green": (60, 160, 70),
+    "cyan": (60, 190, 200),
+    "blue": (45, 90, 205),
+    "purple": (130, 70, 180),
+    "pink": (240, 130, 175),
+    "brown": (130, 85, 50),
+    "black": (30, 30, 34),
+    "grey": (135, 135, 140),
+    "white": (240, 240, 238),
+}
 
-# A maker paints `[height, width, 3]` float32 (0..255) and says what it painted.
-Maker = Callable[[np.random.Generator, int, int], tuple[np.ndarray, str]]
+# Upper ends of the hue ranges, in degrees; "red" is at both ends of the circle.
+_HUES = (
+    (15, "red"),
+    (42, "orange"),
+    (68, "yellow"),
+    (165, "green"),
+    (200, "cyan"),
+    (255, "blue"),
+    (290, "purple"),
+    (342, "pink"),
+    (361, "red"),
+)
+
+
+def color_name(rgb: np.ndarray) -> str:
+    """The palette name that a person would most likely give the colour `rgb` `[3]` (0..255)."""
+    red, green, blue = (float(value) / 255 for value in rgb)
+    value, low = max(red, green, blue), min(red, green, blue)
+    chroma = value - low
+    if value < 0.2:
+        return "black"
+    if chroma < 0.12 or chroma / value < 0.18:
+        return "white" if value > 0.8 else "grey"
+    if value == red:
+        hue = 60 * ((green - blue) / chroma % 6)
+    elif value == green:
+        hue = 60 * ((blue - red) / chroma + 2)
+    else:
+        hue = 60 * ((red - green) / chroma + 4)
+    name = next(name for end, name in _HUES if hue < end)
+    return "brown" if name in ("red", "orange", "yellow") and value < 0.6 and hue >= 8 else name
+
+
+def dominant_color(rgba: np.ndarray) -> str:
+    """The name that covers most of the opaque part of a premultiplied picture `rgba` `[H, W, 4]` uint8."""
+    step = max(1, max(rgba.shape[:2]) // 16)
+    pixels = rgba[::step, ::step].reshape(-1, 4)
+    pixels = pixels[pixels[:, 3] > 200, :3]
+    if not len(pixels):
+        return "grey"
+    names = [color_name(pixel) for pixel in pixels]
+    return max(sorted(set(names)), key=names.count)
+
+
+def pick_color(rng: np.random.Generator, *, avoid: tuple[str, ...] = ()) -> tuple[str, np.ndarray]:
+    """A random palette entry that is not in `avoid`, slightly varied: (name, rgb float64 `[3]`, 0..255)."""
+    names = [name for name in PALETTE if name not in avoid]
+    name = names[rng.integers(len(names))]
+    return name, np.clip(np.array(PALETTE[name]) + rng.normal(0, 8, 3), 0, 255)
+
+
+# Paints `[height, width, 3]` float32 (0..255); also returns a phrase for the caption.
+Pattern = Callable[[np.random.Generator, int, int], tuple[np.ndarray, str]]
 
 
 def noise(rng: np.random.Generator, height: int, width: int, *, octaves: int = 4, first: int = 3) -> np.ndarray:
@@ -28,7 +92,7 @@ def mix(weight: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
 
 
 def plain(rng: np.random.Generator, height: int, width: int) -> tuple[np.ndarray, str]:
-    name, color = colors.pick(rng)
+    name, color = pick_color(rng)
     return np.broadcast_to(color.astype(np.float32), (height, width, 3)).copy(), f"a plain {name} background"
 
 
@@ -94,17 +158,17 @@ def photo(rng: np.random.Generator, height: int, width: int, photos: tuple[np.nd
     crop = crop[:, ::-1] if rng.random() < 0.5 else crop
     filtering = cv2.INTER_AREA if scale > 1 else cv2.INTER_CUBIC
     picture = cv2.resize(np.ascontiguousarray(crop), (width, height), interpolation=filtering)
-    tint = colors.name_of(np.median(picture[::8, ::8].reshape(-1, 3), axis=0))
+    tint = color_name(np.median(picture[::8, ::8].reshape(-1, 3), axis=0))
     return picture.astype(np.float32), f"a photograph in {tint}"
 
 
-PROCEDURAL: tuple[Maker, ...] = (plain, gradient, clouds, stripes, checker, hills, hills, dots)
+PROCEDURAL: tuple[Pattern, ...] = (plain, gradient, clouds, stripes, checker, hills, hills, dots)
 
 
-def make(
-    rng: np.random.Generator, height: int, width: int, photos: tuple[np.ndarray, ...], photo_share: float
+def background(
+    rng: np.random.Generator, height: int, width: int, *, photos: tuple[np.ndarray, ...], photo_share: float
 ) -> tuple[np.ndarray, str]:
-    """A background `[H, W, 3]` uint8 and its phrase; in `photo_share` of the cases a photograph, if given any."""
+    """A background `[H, W, 3]` uint8 and its phrase; with probability `photo_share` one of `photos`, if any."""
     if photos and rng.random() < photo_share:
         picture, phrase = photo(rng, height, width, photos)
     else:
@@ -114,8 +178,8 @@ def make(
 
 
 def _two_colors(rng: np.random.Generator) -> tuple[tuple[str, np.ndarray], tuple[str, np.ndarray]]:
-    first = colors.pick(rng)
-    return first, colors.pick(rng, avoid=(first[0],))
+    first = pick_color(rng)
+    return first, pick_color(rng, avoid=(first[0],))
 
 
 def _ramp(rng: np.random.Generator, height: int, width: int) -> np.ndarray:

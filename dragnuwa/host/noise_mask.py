@@ -1,0 +1,13 @@
+"""The host's sampling with a noise mask that is read as a schedule."""
+
+from __future__ import annotations
+
+from comfy_extras.nodes_differential_diffusion import DifferentialDiffusion
+
+
+def differential_diffusion(model):
+    """A clone of the MODEL in which a noise mask between 0 and 1 says up to which noise level each place is held.
+
+    Without it, the host blends by such a mask at every step.
+    """
+    return DifferentialDiffusion.execute(model).args[0]

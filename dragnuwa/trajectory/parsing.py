@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import schema
 from .checks import side, wrong
 from .formats.format import Reader
 from .formats.registry import TEXT_READERS, VALUE_READERS
+from .formats.wording import count
 from .text import decode, is_json
 from .trajectories import Trajectories
+from .types import TYPE
 
 
 def parse(value: Any, *, width: int, height: int) -> Trajectories:
@@ -50,8 +53,26 @@ def reader_of(value: Any) -> tuple[Reader, Any]:
             if reader.recognises(value):
                 return reader, value
         value = decode(value)
+    if OWN.recognises(value):
+        return OWN, value
     for reader in VALUE_READERS:
         if reader.recognises(value):
             return reader, value
+    if isinstance(value, dict):
+        return OWN, value  # which says what is missing
     remedy = "Draw drags in the editor, or paste a list of tracks such as [[[25,25],[128,128]]]."
     raise wrong("Trajectories", "the value", "an object or a list", value, remedy)
+
+
+def _read_own(value: dict, size: tuple[int, int]) -> Trajectories:
+    """Our versioned JSON; `size` is the canvas where the value names none."""
+    canvas, tracks = schema.read(value, default_canvas=size)
+    return Trajectories(tracks, canvas)
+
+
+def _report_own(value: dict, found: Trajectories) -> tuple[str, list[str]]:
+    off = len(found.tracks) - len(found.enabled)
+    return "trajectories of DragNUWA", [f"Switched off: {count(off, 'track')}."] if off else []
+
+
+OWN = Reader(lambda value: isinstance(value, dict) and value.get("type") == TYPE, _read_own, _report_own)

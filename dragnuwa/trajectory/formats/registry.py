@@ -1,18 +1,18 @@
-"""All formats: the readers in the order in which they are asked, and the writers by name."""
+"""All formats: the readers of foreign ones in the order in which they are asked, and the writers by name."""
 
 from __future__ import annotations
 
-from . import ati, csv_table, flo, kjnodes, own, point_lists, pose, svg, tracking_points, tracks
+from . import ati, csv_table, flo, kjnodes, point_lists, pose, svg, tracking_points, tracks
 from .format import Reader, Writer
 
 # The first that recognises a value reads it: text and bytes that are not JSON, and decoded values.
 TEXT_READERS: tuple[Reader, ...] = (flo.READER, csv_table.READER)
-VALUE_READERS: tuple[Reader, ...] = (own.READER, pose.READER, tracks.READER, own.ANY_OBJECT, point_lists.READER)
+VALUE_READERS: tuple[Reader, ...] = (pose.READER, tracks.READER, point_lists.READER)
 
 WRITERS: dict[str, Writer] = {
     writer.name: writer
     for writer in (
-        own.WRITER,
+        Writer("dragnuwa", lambda trajectories, clip: trajectories.to_json(), limits=None),
         kjnodes.COORDINATES,
         kjnodes.POINTS_STORE,
         ati.WRITER,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-MIN_SIDE, MAX_SIDE, SIDE_STEP = 64, 16384, 8  # pixels; a latent pixel is 8 of them
-MIN_FRAMES, MAX_FRAMES = 2, 128
+MIN_MODEL_SIDE, MAX_MODEL_SIDE, MODEL_SIDE_STEP = 64, 16384, 8  # pixels; a latent pixel is 8 of them
+MIN_MODEL_FRAMES, MAX_MODEL_FRAMES = 2, 128
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ class ModelClip(ClipShape):
     def __post_init__(self):
         for name in ("width", "height"):
             side = getattr(self, name)
-            if not MIN_SIDE <= side <= MAX_SIDE or side % SIDE_STEP:
-                nearest = min(max(round(side / SIDE_STEP) * SIDE_STEP, MIN_SIDE), MAX_SIDE)
+            if not MIN_MODEL_SIDE <= side <= MAX_MODEL_SIDE or side % MODEL_SIDE_STEP:
+                nearest = min(max(round(side / MODEL_SIDE_STEP) * MODEL_SIDE_STEP, MIN_MODEL_SIDE), MAX_MODEL_SIDE)
                 raise ValueError(
-                    f"{name} must be a multiple of {SIDE_STEP} from {MIN_SIDE} to {MAX_SIDE} pixels; found {side}. "
-                    f"The nearest is {nearest}."
+                    f"{name} must be a multiple of {MODEL_SIDE_STEP} from {MIN_MODEL_SIDE} to {MAX_MODEL_SIDE} pixels; "
+                    f"found {side}. The nearest is {nearest}."
                 )
-        if not MIN_FRAMES <= self.frames <= MAX_FRAMES:
-            raise ValueError(f"frames must be {MIN_FRAMES} to {MAX_FRAMES}; found {self.frames}.")
+        if not MIN_MODEL_FRAMES <= self.frames <= MAX_MODEL_FRAMES:
+            raise ValueError(f"frames must be {MIN_MODEL_FRAMES} to {MAX_MODEL_FRAMES}; found {self.frames}.")

@@ -2,10 +2,9 @@
 
 from comfy_api.latest import io
 
-from ..dragnuwa.clip_shape import MAX_FRAMES, MAX_SIDE, MIN_FRAMES, MIN_SIDE, SIDE_STEP
+from ..dragnuwa.clip_shape import MAX_MODEL_FRAMES, MAX_MODEL_SIDE, MIN_MODEL_FRAMES, MIN_MODEL_SIDE, MODEL_SIDE_STEP
 from ..dragnuwa.images import MODES as FIT_MODES
-from ..dragnuwa.trajectory.types import EASES
-from ..dragnuwa.trajectory.types import MAX_FRAMES as MAX_TRAJECTORY_FRAMES
+from ..dragnuwa.trajectory.types import EASES, MAX_FRAMES
 
 CATEGORY = "DragNUWA"
 Flow = io.Custom("DRAGNUWA_FLOW")
@@ -20,13 +19,15 @@ def height() -> io.Int.Input:
 
 
 def frames() -> io.Int.Input:
-    tooltip = f"Number of frames of the clip, {MIN_FRAMES} to {MAX_FRAMES}. The released model was trained on 14."
-    return io.Int.Input("frames", default=14, min=MIN_FRAMES, max=MAX_FRAMES, tooltip=tooltip)
+    tooltip = (
+        f"Number of frames of the clip, {MIN_MODEL_FRAMES} to {MAX_MODEL_FRAMES}. The released model was trained on 14."
+    )
+    return io.Int.Input("frames", default=14, min=MIN_MODEL_FRAMES, max=MAX_MODEL_FRAMES, tooltip=tooltip)
 
 
 def all_frames(tooltip: str) -> io.Int.Input:
     """The frames of a clip that may be longer than one that a model makes at once."""
-    return io.Int.Input("frames", default=14, min=2, max=MAX_TRAJECTORY_FRAMES, tooltip=tooltip)
+    return io.Int.Input("frames", default=14, min=2, max=MAX_FRAMES, tooltip=tooltip)
 
 
 def picture_width() -> io.Int.Input:
@@ -108,10 +109,14 @@ def _float(
 
 
 def _clip_side(id: str, name: str, *, default: int) -> io.Int.Input:
-    tooltip = f"{name} of the clip in pixels, a multiple of {SIDE_STEP}. The released model was trained at 576x320."
-    return io.Int.Input(id, default=default, min=MIN_SIDE, max=MAX_SIDE, step=SIDE_STEP, tooltip=tooltip)
+    tooltip = (
+        f"{name} of the clip in pixels, a multiple of {MODEL_SIDE_STEP}. The released model was trained at 576x320."
+    )
+    return io.Int.Input(
+        id, default=default, min=MIN_MODEL_SIDE, max=MAX_MODEL_SIDE, step=MODEL_SIDE_STEP, tooltip=tooltip
+    )
 
 
 def _picture_side(id: str, name: str, *, default: int) -> io.Int.Input:
     tooltip = f"{name} in pixels of the picture that positions in pixels refer to."
-    return io.Int.Input(id, default=default, min=1, max=MAX_SIDE, tooltip=tooltip)
+    return io.Int.Input(id, default=default, min=1, max=MAX_MODEL_SIDE, tooltip=tooltip)

@@ -18,7 +18,7 @@ from PIL import Image, ImageOps
 
 from .. import trajectory
 from ..carry.settings import CarrySettings
-from ..clip_shape import MAX_SIDE, MIN_SIDE, SIDE_STEP, ModelClip
+from ..clip_shape import MAX_MODEL_SIDE, MIN_MODEL_SIDE, MODEL_SIDE_STEP, ModelClip
 from ..flow import half_radius
 from ..images import fit, to_bytes, to_floats
 from ..json_files import read_drags
@@ -74,8 +74,11 @@ def clip_size(width: int, height: int, area: int = AREA) -> tuple[int, int]:
     """
     aspect = width / height
     sides = (area * aspect) ** 0.5, (area / aspect) ** 0.5
-    longest = area / MIN_SIDE
-    wide, high = (round(min(max(side, MIN_SIDE), longest, MAX_SIDE) / SIDE_STEP) * SIDE_STEP for side in sides)
+    longest = area / MIN_MODEL_SIDE
+    wide, high = (
+        round(min(max(side, MIN_MODEL_SIDE), longest, MAX_MODEL_SIDE) / MODEL_SIDE_STEP) * MODEL_SIDE_STEP
+        for side in sides
+    )
     return wide, high
 
 
@@ -226,8 +229,8 @@ def main(arguments: list[str] | None = None) -> None:
 
 def measured(options: argparse.Namespace) -> str:
     """Writes the contact sheet of the pictures; returns their table, or JSON."""
-    if options.area < MIN_SIDE**2:
-        raise ValueError(f"--area must be at least {MIN_SIDE**2} pixels; found {options.area}.")
+    if options.area < MIN_MODEL_SIDE**2:
+        raise ValueError(f"--area must be at least {MIN_MODEL_SIDE**2} pixels; found {options.area}.")
     settings = Settings.for_checkpoint(options.checkpoint, text=options.text, **sampling_fields(options))
     photos = read_photos(options.folder, options.drags, options.area)
     carrying = None if options.hold is None else Carrying(CarrySettings(half_radius(settings.sigma), hold=options.hold))

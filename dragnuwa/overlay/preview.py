@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from ..clip_shape import MAX_FRAMES, MIN_FRAMES
+from ..clip_shape import MAX_MODEL_FRAMES, MIN_MODEL_FRAMES
 from ..trajectory import Trajectories, parse
 from . import maps, tracks
 
@@ -35,9 +35,9 @@ def preview(
     """
     if image is None:
         raise ValueError("There is no picture to draw on. Connect an image to the Trajectory Editor.")
-    if not MIN_FRAMES <= frames <= MAX_FRAMES or image.shape[0] not in (1, frames):
+    if not MIN_MODEL_FRAMES <= frames <= MAX_MODEL_FRAMES or image.shape[0] not in (1, frames):
         raise ValueError(
-            f"Expected one picture or {frames} of them ({MIN_FRAMES} to {MAX_FRAMES} frames); "
+            f"Expected one picture or {frames} of them ({MIN_MODEL_FRAMES} to {MAX_MODEL_FRAMES} frames); "
             f"found {image.shape[0]}. Set 'frames' to the clip's number of frames."
         )
     height, width = image.shape[1:3]

@@ -20,8 +20,8 @@ CONTAINERS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,ogg,asf,gif,mx
 # Accepts titles that are not UTF-8. PyAV 19 does so by itself, and has no such argument.
 LENIENT = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
 MAX_PIXELS = 8192 * 8192  # of one frame
-MAX_SIDE = 16384  # px
-MAX_FRAMES = 1024  # of a clip
+MAX_VIDEO_SIDE = 16384  # px
+MAX_CLIP_FRAMES = 1024  # of a clip
 MAX_DECODED_FRAMES = 20_000  # for one clip: from the key frame before it to its end
 MAX_PACKETS = 10_000_000  # of a file: more than a day at 100 frames a second
 TOLERANCE = 1.001e-3  # s; Matroska and FLV round presentation times to milliseconds
@@ -159,7 +159,10 @@ def _opened(path: str | Path):
             context = stream.codec_context
             if context is None:
                 raise VideoError("its codec is not known here.")
-            if not 0 < context.width * context.height <= MAX_PIXELS or max(context.width, context.height) > MAX_SIDE:
+            if (
+                not 0 < context.width * context.height <= MAX_PIXELS
+                or max(context.width, context.height) > MAX_VIDEO_SIDE
+            ):
                 raise VideoError(f"it is {context.width}x{context.height} px; expected 1 to {MAX_PIXELS:,} pixels.")
             context.options = {"max_pixels": str(MAX_PIXELS)}  # a size that changes later on
             yield container, stream
@@ -230,8 +233,8 @@ def _fitted(pixels: np.ndarray, size: tuple[int, int] | None) -> np.ndarray:
 
 
 def _check(frames, fps, stride, start, size) -> None:
-    if not 1 <= frames <= MAX_FRAMES:
-        raise ValueError(f"frames must be 1 to {MAX_FRAMES}; found {frames}.")
+    if not 1 <= frames <= MAX_CLIP_FRAMES:
+        raise ValueError(f"frames must be 1 to {MAX_CLIP_FRAMES}; found {frames}.")
     if (fps is None) == (stride is None):
         raise ValueError("give either fps or stride.")
     if fps is not None and not 0.01 <= fps <= 1000:
@@ -240,5 +243,5 @@ def _check(frames, fps, stride, start, size) -> None:
         raise ValueError(f"stride must be 1 to 1000 frames; found {stride}.")
     if not 0 <= start < 1e6:
         raise ValueError(f"start must be 0 to 1,000,000 seconds; found {start}.")
-    if size is not None and not all(1 <= side <= MAX_SIDE for side in size):
-        raise ValueError(f"size must be (width, height) of 1 to {MAX_SIDE} pixels; found {size}.")
+    if size is not None and not all(1 <= side <= MAX_VIDEO_SIDE for side in size):
+        raise ValueError(f"size must be (width, height) of 1 to {MAX_VIDEO_SIDE} pixels; found {size}.")

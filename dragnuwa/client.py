@@ -24,6 +24,8 @@ from typing import Any
 import aiohttp
 import requests
 
+from .client_progress import Progress, ProgressReporter
+
 CONNECT_SECONDS, READ_SECONDS = 5.0, 120.0
 MAX_MESSAGE_BYTES = 64 * 2**20
 CHUNK_BYTES = 2**20
@@ -70,22 +72,6 @@ class PromptInterrupted(ClientError):
 
 class PromptTimeout(ClientError):
     """The prompt took longer than the caller waits, and was removed from the queue."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """The progress of a prompt: the running node, its own steps, and how many nodes of the prompt are done."""
-
-    node_id: str
-    class_type: str
-    step: float
-    steps: float
-    nodes_done: int
-    nodes: int
-
-    def __str__(self) -> str:
-        steps = f" {self.step:g}/{self.steps:g}" if self.steps > 1 else ""
-        return f"{self.class_type}{steps} ({self.nodes_done} of {self.nodes} nodes done)"
 
 
 @dataclass(frozen=True)
@@ -214,7 +200,7 @@ class Client:
         return _result(prompt_id, record)
 
     async def _follow(self, socket: aiohttp.ClientWebSocketResponse, prompt, prompt_id, on_progress) -> dict:
-        reporter = _Reporter(prompt, prompt_id, on_progress)
+        reporter = ProgressReporter(prompt, prompt_id, on_progress)
         async for message in socket:
             if message.type is not aiohttp.WSMsgType.TEXT:
                 continue  # binary messages are previews
@@ -254,43 +240,6 @@ class Client:
     def _unreachable(self, error: Exception) -> HostUnreachable:
         reason = f"{type(error).__name__}: {error}"
         return HostUnreachable(f"no ComfyUI answers at {self.url}: is it running, and is this its address? ({reason})")
-
-
-class _Reporter:
-    """Turns ComfyUI's messages about one prompt into calls of on_progress, one for each change."""
-
-    def __init__(self, prompt: Mapping, prompt_id: str, on_progress: Callable[[Progress], None] | None):
-        self.prompt, self.prompt_id, self.on_progress = prompt, prompt_id, on_progress
-        self.done: set[str] = set()
-        self.last: Progress | None = None
-
-    def take(self, event: Mapping) -> None:
-        data = event.get("data") or {}
-        if self.on_progress is None or data.get("prompt_id") != self.prompt_id:
-            return
-        if event["type"] == "execution_cached":
-            self.done.update(data["nodes"])
-        elif event["type"] == "progress_state":
-            self._take_states(data["nodes"])
-
-    def _take_states(self, states: Mapping[str, Mapping]) -> None:
-        self.done.update(name for name, state in states.items() if state["state"] == "finished")
-        for name, state in states.items():
-            node_id = state.get("display_node_id", name)  # the prompt's node for which ComfyUI created this one
-            if state["state"] != "running" or node_id not in self.prompt:
-                continue
-            done = len(self.done & set(self.prompt))
-            progress = Progress(
-                node_id=node_id,
-                class_type=self.prompt[node_id]["class_type"],
-                step=state["value"],
-                steps=state["max"],
-                nodes_done=done,
-                nodes=len(self.prompt),
-            )
-            if progress != self.last:
-                self.last = progress
-                self.on_progress(progress)
 
 
 def _decoded(response: requests.Response) -> dict:

@@ -27,7 +27,8 @@ DATA = {"scenes", "videos"}
 MAY_IMPORT = {
     **{name: set() for name in VALUES},
     "adapter": set(),
-    "client": set(),
+    "client": {"client_progress"},
+    "client_progress": set(),
     "checkpoint": {"adapter", "weights"},
     "trajectory": {"clip_shape"},
     "flow": {"clip_shape", "trajectory"},

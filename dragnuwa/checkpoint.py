@@ -59,8 +59,8 @@ class Checkpoint:
 def load(path: str | os.PathLike, *, merged_dtype: torch.dtype | None = None) -> Checkpoint:
     """Loads a DragNUWA checkpoint from a `.safetensors`, `.pth`, `.pt` or `.ckpt` file, without executing any pickle.
 
-    The file is told by its keys and shapes, never by its name. Tensors are streamed: beside the result, one tensor at a
-    time is held in memory.
+    The file is recognised by its keys and shapes, never by its name. Tensors are streamed: beside the result, one
+    tensor at a time is held in memory.
 
     Args:
         path: of the file.

@@ -62,7 +62,7 @@ class _Pickled:
 
 @contextmanager
 def open_tensors(path: str | os.PathLike) -> Iterator[_Safetensors | _Pickled]:
-    """Opens a `.safetensors` or torch file, told by its first bytes, for `keys()`, `get(key)` and `metadata`.
+    """Opens a `.safetensors` or torch file, recognised by its first bytes, for `keys()`, `get(key)` and `metadata`.
 
     Raises:
         CheckpointError: if there is no such file, it is not of these kinds, is cut short, or holds other than tensors.

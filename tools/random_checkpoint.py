@@ -103,7 +103,7 @@ def _text_shapes() -> dict[str, tuple[int, ...]]:
 
 
 def write(path: Path) -> None:
-    """Writes the checkpoint, whole or not at all."""
+    """Writes the checkpoint atomically."""
     weights, metadata = build()
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")

@@ -17,9 +17,9 @@ def find_camera_motion(
 ) -> tuple[SimilarityTransform | None, np.ndarray]:
     """How the camera makes the whole frame move.
 
-    It is a similarity that at least `FEWEST` tracks over most of the frame follow, and half of those that move. Where a
-    track is hidden it says nothing, nor where it has come to the frame's border, since there it is stopped. One that
-    rests holds still before a camera that moves.
+    It is a similarity transform that at least `FEWEST` tracks over most of the frame follow, and half of those that
+    move. Frames in which a track is hidden do not count, nor those in which it has come to the frame's border, where it
+    is stopped. A track that rests holds its place before a camera that moves.
 
     Args:
         tracks: `[n, T]` complex places in pixels.
@@ -34,10 +34,10 @@ def find_camera_motion(
     moves = np.abs(tracks - starts).max(1, initial=0) >= REST
     known = visible & ~_stopped(tracks, size)
     known[:, 0] = True
-    told = (known & moves[:, None]).sum(0)[1:]  # [T - 1]
-    if told.max(initial=0) < FEWEST:
+    count = (known & moves[:, None]).sum(0)[1:]  # [T - 1] of the tracks that show a motion
+    if count.max(initial=0) < FEWEST:
         return None, none
-    late = len(told) - int(np.argmax(told[::-1]))  # the last frame of which most is known
+    late = len(count) - int(np.argmax(count[::-1]))  # the last of the frames that show most
     say = np.flatnonzero(moves & known[:, late])
     tolerance = TOLERANCE * np.hypot(*size)
     pairs = (np.stack([places.real, places.imag], -1) for places in (tracks[say, 0], tracks[say, late]))

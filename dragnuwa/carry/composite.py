@@ -30,7 +30,7 @@ INPAINT_REACH = 3  # px around a hole that the filling looks at
 
 @dataclass(frozen=True)
 class Carried:
-    """A crude video and what became of each place.
+    """The carried video, and what each of its places shows.
 
     Attributes:
         video: `[T, H, W, 3]` from 0 to 1; frame 0 is the picture.

@@ -25,7 +25,7 @@ def sample_tracks(
 
     Args:
         flow: `[T-1, H, W, 2]` displacement in pixels (x, y) from each pixel's centre to the next frame; finite.
-        rng: the only source of chance.
+        rng: all random numbers come from it.
         count: of tracks, at least 1; drawn from 1 to 8 where None. A small picture may have fewer anchors than that.
         occluded: `[T-1, H, W]` bool, where what a pixel shows is hidden in the next frame; None for nowhere.
         interval: of the grid, in pixels of a picture that is 320 high.

@@ -202,7 +202,7 @@ def thresholds(family: Family, sigmas: torch.Tensor) -> torch.Tensor:
 
 @pytest.mark.parametrize("hold", [0.1, 0.3])
 def test_the_mask_ties_until_its_sigma(family, hold):
-    """Inside, what the sampler takes for clean is the crude video as long as it is tied, and not longer. Outside, the
+    """Inside, what the sampler takes for clean is the carried video as long as it is tied, and not longer. Outside, the
     sampling begins as without it."""
     clip = ModelClip(*family.sizes[1])
     prepared = family.prepare(clip, picture(clip))
@@ -234,7 +234,7 @@ def test_without_differential_diffusion_ltx_takes_the_mask_as_its_noise_level(tm
 
 
 def test_the_latents_own_mask_stays(tmp_path):
-    """LTX-Video's conditioning pins the first frame in the latent; the crude video does not take its place."""
+    """LTX-Video's conditioning pins the first frame in the latent; the carried video does not take its place."""
     family = ltx(tmp_path)
     clip = ModelClip(*family.sizes[1])
     positive, negative = context(8)

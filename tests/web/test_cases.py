@@ -92,6 +92,31 @@ def track(**fields):
     return {"points": [{"x": 0.5, "y": 0.5}], **fields}
 
 
+# Fields of a track, good and bad.
+TRACK_FIELDS = (
+    *({"points": points} for points in ([], None, {}, [None], [[0.5, 0.5]], [{"x": 1}], [{"x": 1, "y": "2"}])),
+    {"points": [{"x": 1, "y": 1, "z": 1}]}, {"points": [{"x": True, "y": 0}]},
+    {"points": [{"x": 10001, "y": 0}]}, {"points": [{"x": 1e4, "y": -1e4}]},
+    {"points": [{"x": 0, "y": 0, "t": 1.1}]}, {"points": [{"x": 0, "y": 0, "t": None}]},
+    {"points": [{"x": 0, "y": 0, "in": None}]}, {"points": [{"x": 0, "y": 0, "out": {"x": 1}}]},
+    {"points": [{"x": 0, "y": 0, "out": {"x": 1, "y": 1, "z": 1}}]},
+    {"points": [{"x": 0, "y": 0, "in": {"x": 1, "y": 1}}]}, {"id": ""}, {"id": 1}, {"id": "a" * 256},
+    {"id": "a" * 257}, {"name": "a" * 257}, {"name": "\U0001f600" * 256}, {"name": "\U0001f600" * 257},
+    {"name": "\ud800"}, {"name": "\ud83d\ude00"}, {"name": "<script>alert(1)</script>"}, {"name": None},
+    {"color": "#AbCdEf"}, {"color": "red"}, {"color": "#1234567"}, {"color": "#12345g"}, {"color": "#123456\n"},
+    {"color": None}, {"enabled": False}, {"enabled": 0}, {"kind": "anchor"}, {"kind": "line"}, {"kind": None},
+    {"spline": "cubic"}, {"kind": "anchor", "points": LINE}, {"timing": "time"}, {"ease": "bounce"},
+    {"ease": ["linear"]}, {"start": 0.5, "end": 0.5}, {"start": 0.6, "end": 0.5}, {"start": -0.1}, {"end": 1.1},
+    {"start": "0"}, {"start": 1}, {"visible": []}, {"visible": None}, {"visible": [[0, 1, 2]]},
+    {"visible": [[0.6, 0.5]]}, {"visible": [[0.5, 0.5]]}, {"visible": [[0, 2]]}, {"visible": [["0", 1]]},
+    {"visible": [0, 1]}, {"Name": "a"}, {"timing": "keys", "points": STEEP}, {"timing": "keys", "points": WAVE},
+    {"timing": "keys", "points": [WAVE[1]]}, {"timing": "keys", "points": [WAVE[2], WAVE[1]]},
+    {"timing": "keys", "points": [WAVE[1], WAVE[1]]},
+    {"timing": "keys", "points": [{"x": 0, "y": 0}, {"x": 0, "y": 0, "t": 0}]},
+    {"timing": "points", "points": [WAVE[2], WAVE[1]]},
+)  # fmt: skip
+
+
 def texts():
     """Texts of our own format, good and bad, and of none."""
     yield from ("", " ", "nonsense", "{}", "[1", "null", "1", '"text"', "[]", "{", '{"type": "other"}', "[" * 1000)
@@ -116,29 +141,7 @@ def texts():
     ):  # fmt: skip
         yield written([], canvas=canvas)
     yield from (written(value) for value in (None, {}, "x", [None], [[]], [1], [{}], [{"points": None}]))
-    for fields in (
-        *({"points": points} for points in ([], None, {}, [None], [[0.5, 0.5]], [{"x": 1}], [{"x": 1, "y": "2"}])),
-        {"points": [{"x": 1, "y": 1, "z": 1}]}, {"points": [{"x": True, "y": 0}]},
-        {"points": [{"x": 10001, "y": 0}]}, {"points": [{"x": 1e4, "y": -1e4}]},
-        {"points": [{"x": 0, "y": 0, "t": 1.1}]}, {"points": [{"x": 0, "y": 0, "t": None}]},
-        {"points": [{"x": 0, "y": 0, "in": None}]}, {"points": [{"x": 0, "y": 0, "out": {"x": 1}}]},
-        {"points": [{"x": 0, "y": 0, "out": {"x": 1, "y": 1, "z": 1}}]},
-        {"points": [{"x": 0, "y": 0, "in": {"x": 1, "y": 1}}]}, {"id": ""}, {"id": 1}, {"id": "a" * 256},
-        {"id": "a" * 257}, {"name": "a" * 257}, {"name": "\U0001f600" * 256}, {"name": "\U0001f600" * 257},
-        {"name": "\ud800"}, {"name": "\ud83d\ude00"}, {"name": "<script>alert(1)</script>"}, {"name": None},
-        {"color": "#AbCdEf"}, {"color": "red"}, {"color": "#1234567"}, {"color": "#12345g"}, {"color": "#123456\n"},
-        {"color": None}, {"enabled": False}, {"enabled": 0}, {"kind": "anchor"}, {"kind": "line"}, {"kind": None},
-        {"spline": "cubic"}, {"kind": "anchor", "points": LINE}, {"timing": "time"}, {"ease": "bounce"},
-        {"ease": ["linear"]}, {"start": 0.5, "end": 0.5}, {"start": 0.6, "end": 0.5}, {"start": -0.1}, {"end": 1.1},
-        {"start": "0"}, {"start": 1}, {"visible": []}, {"visible": None}, {"visible": [[0, 1, 2]]},
-        {"visible": [[0.6, 0.5]]}, {"visible": [[0.5, 0.5]]}, {"visible": [[0, 2]]}, {"visible": [["0", 1]]},
-        {"visible": [0, 1]}, {"Name": "a"}, {"timing": "keys", "points": STEEP}, {"timing": "keys", "points": WAVE},
-        {"timing": "keys", "points": [WAVE[1]]}, {"timing": "keys", "points": [WAVE[2], WAVE[1]]},
-        {"timing": "keys", "points": [WAVE[1], WAVE[1]]},
-        {"timing": "keys", "points": [{"x": 0, "y": 0}, {"x": 0, "y": 0, "t": 0}]},
-        {"timing": "points", "points": [WAVE[2], WAVE[1]]},
-    ):  # fmt: skip
-        yield written([track(**fields)])
+    yield from (written([track(**fields)]) for fields in TRACK_FIELDS)
     yield written([track()]).replace("0.5", "1e999")
     yield written([track()]).replace("0.5", "NaN")
     yield written([track()]).replace("0.5", "1" * 50)

@@ -1,4 +1,4 @@
-"""The small model with the picture carried along the drags: Multiscale Fusion and a crude video at once."""
+"""The small model with the picture carried along the drags: Multiscale Fusion and Carry together."""
 
 from dataclasses import replace
 

@@ -61,44 +61,43 @@ def sampling(
     """
     x, y = at
     size = {"width": "editor.width", "height": "editor.height", "frames": frames}
-
-    def node(name: str, type: str, at: tuple[int, int], size: tuple[int, int], **fields) -> Node:
-        return Node(name + suffix, type, at, size, **fields)
-
     return [
-        node(
-            "encode", "DragNUWAEncodeTrajectories", (x, y), (300, 180),
+        Node(
+            f"encode{suffix}", "DragNUWAEncodeTrajectories", (x, y), (300, 180),
             values={"kernel_size": 79, "sigma": 8.0},
             links={"trajectories": drags, **size},
         ),
-        node(
-            "conditioning", "DragNUWAConditioning", (x, y + 250), (300, 290),
+        Node(
+            f"conditioning{suffix}", "DragNUWAConditioning", (x, y + 250), (300, 290),
             links={"vae": "checkpoint.vae", "start_image": start_image, "positive": positive, **size},
         ),
-        node(
-            "apply", "DragNUWAApply", (x + 340, y), (280, 170),
+        Node(
+            f"apply{suffix}", "DragNUWAApply", (x + 340, y), (280, 170),
             links={"model": "checkpoint.model", "adapter": "checkpoint.adapter", "flow": f"encode{suffix}.flow"},
         ),
-        node(
-            "guidance", "VideoLinearCFGGuidance", (x + 340, y + 230), (280, 80), values={"min_cfg": 1.0},
+        Node(
+            f"guidance{suffix}", "VideoLinearCFGGuidance", (x + 340, y + 230), (280, 80), values={"min_cfg": 1.0},
             links={"model": f"apply{suffix}.model"},
         ),
-        node(
-            "sampler", "KSampler", (x + 340, y + 370), (280, 270),
-            values={
-                "seed": 42, "control_after_generate": "fixed", "steps": 8, "cfg": 1.0, "sampler_name": "euler",
-                "scheduler": "karras",
-            },
-            links={
-                "model": f"guidance{suffix}.MODEL", "positive": f"conditioning{suffix}.positive",
-                "negative": f"conditioning{suffix}.negative", "latent_image": f"conditioning{suffix}.latent",
-            },
-        ),
-        node(
-            "decode", "VAEDecode", (x + 660, y), (220, 60),
+        _sampler((x + 340, y + 370), suffix),
+        Node(
+            f"decode{suffix}", "VAEDecode", (x + 660, y), (220, 60),
             links={"samples": f"sampler{suffix}.LATENT", "vae": "checkpoint.vae"},
         ),
     ]  # fmt: skip
+
+
+def _sampler(at: tuple[int, int], suffix: str) -> Node:
+    """KSampler with the small model's settings."""
+    values = {
+        "seed": 42, "control_after_generate": "fixed", "steps": 8, "cfg": 1.0, "sampler_name": "euler",
+        "scheduler": "karras",
+    }  # fmt: skip
+    links = {
+        "model": f"guidance{suffix}.MODEL", "positive": f"conditioning{suffix}.positive",
+        "negative": f"conditioning{suffix}.negative", "latent_image": f"conditioning{suffix}.latent",
+    }  # fmt: skip
+    return Node(f"sampler{suffix}", "KSampler", at, (280, 270), values=values, links=links)
 
 
 def video(at: tuple[int, int], images: str) -> list[Node]:

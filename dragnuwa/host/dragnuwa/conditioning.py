@@ -1,4 +1,4 @@
-"""What the video model is told beside the drags: start picture, text, and the numbers of Stable Video Diffusion."""
+"""The conditioning beside the drags: start picture, text, and the numeric parameters of Stable Video Diffusion."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def encode(
     Args:
         vae: the host's VAE.
         clip: size and number of frames.
-        motion: numbers that the model is told.
+        motion: SVD's numeric parameters.
         texts: context from a text encoder.
         clip_vision: the host's CLIP vision model, for context from the start picture.
         start_image: `[B, H, W, 3]` from 0 to 1; the first of them is used, cropped to the clip's aspect ratio.

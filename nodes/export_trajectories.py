@@ -5,7 +5,7 @@ from comfy_api.latest import io, ui
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.clip_shape import ClipShape
-from ..dragnuwa.host import exchange, node_text, tracks
+from ..dragnuwa.host import exchange, node_text
 from .inputs import CATEGORY, Flow, all_frames, picture_height, picture_width, trajectories
 
 
@@ -77,4 +77,5 @@ class ExportTrajectories(io.ComfyNode):
         clip = ClipShape(width, height, frames)
         found = exchange.write(drags, format, clip, prefix=filename_prefix, flow=flow)
         node_text.show(found.report, cls.hidden.unique_id)
-        return io.NodeOutput(found.text, tracks.of(drags, clip), found.report, ui=ui.PreviewText(found.report))
+        tracks = exchange.tracks_of(drags, clip)
+        return io.NodeOutput(found.text, tracks, found.report, ui=ui.PreviewText(found.report))

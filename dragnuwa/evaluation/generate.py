@@ -116,7 +116,7 @@ class Generator:
     def _carried(self, given: Conditions, model, prepared: tuple) -> tuple:
         """The model that reads a noise mask by sigma, and the conditioning with a latent of the carried picture."""
         from ..host.carry import carry_into_latent
-        from ..host.noise_mask import differential_diffusion
+        from ..host.differential_diffusion import differential_diffusion
 
         clip, carrying, (positive, negative, latent) = given.clip, given.carrying, prepared
         drags = from_arrays(given.points, given.visible, width=clip.width, height=clip.height)

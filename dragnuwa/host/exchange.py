@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import comfy.model_management
 import torch
 
 from .. import flow as drag_maps
@@ -112,6 +113,21 @@ def write(
     if flow is not None and form != FLO:
         notes.append("The connected drag maps are not part of this format.")
     return Exported(text, "\n".join([f"Wrote {written}.", *notes]))
+
+
+def tracks_of(trajectories: Trajectories, clip: ClipShape) -> dict[str, torch.Tensor]:
+    """ComfyUI's TRACKS, which its Wan-Move nodes take: the enabled tracks at the frames of a clip.
+
+    Returns:
+        "track_path" float32 `[T, N, 2]` pixels and "track_visibility" bool `[T, N]`, on the device where ComfyUI keeps
+        what nodes pass on.
+    """
+    sampled = trajectories.at_frames(clip)
+    device = comfy.model_management.intermediate_device()
+    return {
+        "track_path": torch.from_numpy(sampled.points).transpose(0, 1).float().contiguous().to(device),
+        "track_visibility": torch.from_numpy(sampled.visible).transpose(0, 1).contiguous().to(device),
+    }
 
 
 def _maps(trajectories: Trajectories, clip: ClipShape) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""What every pixel has, laid over the frames of a clip: drag maps as a colour wheel, with a legend, and masks."""
+"""Drag maps and masks laid over the frames of a clip; drag maps in the colours of a flow wheel, with a legend."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Tracks out of pictures: optical flow, the Trajectory Sampler, and the motion of a video."""
+"""Tracks from pictures: optical flow, the Trajectory Sampler, and the motion of a video."""

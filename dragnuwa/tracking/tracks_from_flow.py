@@ -1,4 +1,4 @@
-"""The Trajectory Sampler: tracks out of dense flow (arXiv 2308.08089, "Trajectory Sampler")."""
+"""The Trajectory Sampler: tracks from dense flow (arXiv 2308.08089, "Trajectory Sampler")."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one way in: whatever a user connects or pastes becomes Trajectories."""
+"""Parsing: whatever a user connects or pastes becomes Trajectories. The only way in."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def parse(value: Any, *, width: int, height: int) -> Trajectories:
       tracks; an empty text is not.
     - text of a table with the columns frame, track, x, y, visible (see `formats.csv_table`).
     - a list of frames with "people", or one of them: POSE_KEYPOINT (see `formats.pose`), also as text.
-    - a dict with "track_path": ComfyUI's TRACKS (see `formats.tracks`).
+    - a dict with "track_path": ComfyUI's TRACKS (see `formats.comfy_tracks`).
     - bytes of a .flo file: a grid of points, 16 pixels apart, that follow its flow (see `formats.flo`).
     - Trajectories: returned unchanged.
 

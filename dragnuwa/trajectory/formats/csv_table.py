@@ -1,5 +1,6 @@
-"""Positions at the frames of a clip as a table (CSV), one row a frame of a track, as spreadsheets and the scripting of
-After Effects and Blender take it.
+"""A table (CSV) of positions, one row for each frame of a track.
+
+Spreadsheets and the scripting of After Effects and Blender take it.
 
     frame,track,x,y,visible
     0,1,25,25,1

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from . import ati, csv_table, flo, kjnodes, point_lists, pose, svg, tracking_points, tracks
+from . import ati, comfy_tracks, csv_table, flo, kjnodes, point_lists, pose, svg, tracking_points
 from .format import Reader, Writer
 
 # The first that recognises a value reads it: text and bytes that are not JSON, and decoded values.
 TEXT_READERS: tuple[Reader, ...] = (flo.READER, csv_table.READER)
-VALUE_READERS: tuple[Reader, ...] = (pose.READER, tracks.READER, point_lists.READER)
+VALUE_READERS: tuple[Reader, ...] = (pose.READER, comfy_tracks.READER, point_lists.READER)
 
 WRITERS: dict[str, Writer] = {
     writer.name: writer

@@ -1,5 +1,6 @@
-"""Tracking points, [[[25, 25], [128, 128]], ...], of the earlier pack (chaojie/ComfyUI-DragNUWA). `point_lists` reads
-them.
+"""Tracking points, [[[25, 25], [128, 128]], ...], of the earlier pack (chaojie/ComfyUI-DragNUWA).
+
+`point_lists` reads them.
 """
 
 from __future__ import annotations

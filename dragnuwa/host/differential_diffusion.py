@@ -1,4 +1,4 @@
-"""The host's sampling with a noise mask that is read as a schedule."""
+"""Differential Diffusion in the host: a sampling that reads its noise mask as a schedule."""
 
 from __future__ import annotations
 

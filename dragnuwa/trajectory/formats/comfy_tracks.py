@@ -1,6 +1,6 @@
 """ComfyUI's TRACKS: {"track_path": [T, N, 2], "track_visibility": [T, N] or [T, 1]}, arrays or tensors in pixels.
 
-`dragnuwa.host.tracks` writes them, since they are tensors on ComfyUI's device.
+`dragnuwa.host.exchange` writes them, since they are tensors on ComfyUI's device.
 """
 
 from __future__ import annotations

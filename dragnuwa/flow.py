@@ -62,10 +62,10 @@ def encode(
     if isinstance(points, torch.Tensor):
         device = points.device if device is None else device
     points, visible = _array(points, np.float64), _array(visible, bool)
-    _check(points, visible, height, width, kernel_size, sigma)
+    _check(points, visible, (width, height), kernel_size, sigma)
     frames = points.shape[1]
     maps = torch.zeros(frames, 2, height, width, device=device, dtype=dtype)  # [T, 2, H, W]
-    for start, displacement in _chunks(points, visible, height, width):
+    for start, displacement in _chunks(points, visible, (width, height)):
         y = _gaussians(start[..., 1], height, kernel_size, sigma).to(maps)  # [T-1, n, H]
         x = _gaussians(start[..., 0], width, kernel_size, sigma).to(maps)  # [T-1, n, W]
         drags = torch.from_numpy(displacement).to(maps)  # [T-1, n, 2]
@@ -92,18 +92,19 @@ def _array(values: np.ndarray | torch.Tensor, dtype: type) -> np.ndarray:
     return np.asarray(values.detach().cpu() if isinstance(values, torch.Tensor) else values, dtype=dtype)
 
 
-def _chunks(points: np.ndarray, visible: np.ndarray, height: int, width: int):
+def _chunks(points: np.ndarray, visible: np.ndarray, size: tuple[int, int]):
     """Yields `(pixel [T-1, n, 2], displacement [T-1, n, 2])` for so many tracks at a time that the Gaussians of a
     chunk (H + W values for a track and frame, and 2 H weighted ones) are smaller than the maps (2 H W a frame)."""
+    width, height = size
     pixel = np.floor(np.round(points[:, :-1], PIXEL_PRECISION))  # [N, T-1, 2]
     displacement = points[:, 1:] - points[:, :-1]
     counts = visible[:, 1:] & visible[:, :-1]
     counts &= ~_overwritten(pixel, counts, width)
     displacement = np.where(counts[..., None], displacement, 0.0)
     moving = np.flatnonzero(displacement.any(axis=(1, 2)))
-    size = max(1, 2 * height * width // (6 * height + 2 * width))
-    for first in range(0, len(moving), size):
-        tracks = moving[first : first + size]
+    count = max(1, 2 * height * width // (6 * height + 2 * width))
+    for first in range(0, len(moving), count):
+        tracks = moving[first : first + count]
         yield pixel[tracks].swapaxes(0, 1), displacement[tracks].swapaxes(0, 1)
 
 
@@ -124,7 +125,8 @@ def _gaussians(centre: np.ndarray, length: int, kernel_size: int, sigma: float) 
     return torch.exp(offset.square() / (-2 * sigma**2)) * (offset.abs() <= kernel_size // 2)
 
 
-def _check(points, visible, height, width, kernel_size, sigma) -> None:
+def _check(points, visible, size: tuple[int, int], kernel_size, sigma) -> None:
+    width, height = size
     if points.ndim != 3 or points.shape[1] < 2 or points.shape[2] != 2:
         raise ValueError(f"points must be [N, T, 2] with at least two frames; found {list(points.shape)}.")
     if visible.shape != points.shape[:2]:

@@ -23,7 +23,7 @@ from PIL import Image
 
 from dragnuwa import trajectory
 from dragnuwa.client import Client, ClientError, Progress
-from dragnuwa.images import fit
+from dragnuwa.images import fit, to_bytes, to_floats
 from dragnuwa.overlay import tracks as draw
 from host import DEMO_INPUT, HOST, ROOT, HostProcess, HostProcessError, find_installation
 
@@ -114,13 +114,13 @@ def _contact_sheet(video: Path) -> Path:
     rows = [_grid(draw.drags(images, drags)) for images in (picture, result)]
     sheet = torch.cat(rows)  # [rows * height, COLUMNS * SHEET_WIDTH, 3]
     path = OUTPUT / "demo.png"
-    Image.fromarray((sheet.numpy() * 255).round().astype(np.uint8)).save(path)
+    Image.fromarray(to_bytes(sheet)).save(path)
     return path
 
 
 def _tensor(images: list[Image.Image]) -> torch.Tensor:
     """`[T, H, W, 3]` from 0 to 1."""
-    return torch.from_numpy(np.stack([np.asarray(image.convert("RGB")) for image in images])).float() / 255
+    return to_floats(np.stack([np.asarray(image.convert("RGB")) for image in images]))
 
 
 def _grid(images: torch.Tensor) -> torch.Tensor:

@@ -27,7 +27,7 @@ from playwright.sync_api import Page
 import templates
 from dragnuwa import trajectory
 from dragnuwa.client import Client
-from dragnuwa.images import fit
+from dragnuwa.images import fit, to_bytes, to_floats
 from dragnuwa.overlay import tracks as draw
 from frontend import api_prompt, load_workflow, open_browser, open_page
 from host import ROOT, HostProcess, find_installation
@@ -120,12 +120,12 @@ def _upstream(prompt: dict, names: list[str]) -> dict:
 
 def to_picture(pixels: torch.Tensor) -> Image.Image:
     """`[H, W, 3]` from 0 to 1."""
-    return Image.fromarray((pixels.numpy() * 255).round().astype(np.uint8))
+    return Image.fromarray(to_bytes(pixels))
 
 
 def to_tensor(image: Image.Image) -> torch.Tensor:
     """`[1, H, W, 3]` from 0 to 1."""
-    return torch.from_numpy(np.array(image.convert("RGB")))[None].float() / 255
+    return to_floats(np.array(image.convert("RGB")))[None]
 
 
 if __name__ == "__main__":

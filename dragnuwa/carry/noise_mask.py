@@ -33,14 +33,14 @@ def latent_frames(frames: int, compression: int) -> int:
     return (frames - 1) // compression + 1
 
 
-def reduce_mask(mask: Tensor, compression: int, height: int, width: int) -> Tensor:
+def reduce_mask(mask: Tensor, compression: int, size: tuple[int, int]) -> Tensor:
     """The mask of a latent: each of its pixels is as tied as the most tied pixel that it stands for. (A mean lets the
     edges of what is carried go early, and thin parts are lost.)
 
     Args:
         mask: `[T, H, W]`.
         compression: pictures in a latent frame after the first; 1 where every picture has its own.
-        height, width: of the latent.
+        size: (width, height) of the latent.
 
     Returns:
         `[t, height, width]`, t as `latent_frames` says; pictures too many for the last whole frame are left out.
@@ -48,4 +48,4 @@ def reduce_mask(mask: Tensor, compression: int, height: int, width: int) -> Tens
     kept = (latent_frames(len(mask), compression) - 1) * compression
     later = mask[1 : 1 + kept].unflatten(0, (-1, compression)).amin(1) if kept else mask[:0]
     frames = torch.cat([mask[:1], later])  # [t, H, W]
-    return -F.adaptive_max_pool2d(-frames, (height, width))
+    return -F.adaptive_max_pool2d(-frames, size[::-1])

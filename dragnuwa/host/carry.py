@@ -93,7 +93,9 @@ def into_latent(latent: dict, vae, carried: Carried, settings: CarrySettings) ->
         return latent
     samples = latent["samples"]
     compression = _compression(samples, vae)
-    mask = reduce_mask(mask, compression, *samples.shape[-2:]).to(samples.device, torch.float32)  # [t, h, w]
+    mask = reduce_mask(mask, compression, (samples.shape[-1], samples.shape[-2])).to(
+        samples.device, torch.float32
+    )  # [t, h, w]
     mask = mask[None, None] if samples.ndim == 5 else mask[:, None]  # [1, 1, t, h, w] or [T, 1, h, w]
     pictures = (latent_frames(len(carried.video), compression) - 1) * compression + 1
     crude = vae.encode(carried.video[:pictures]).to(samples)

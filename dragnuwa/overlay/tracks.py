@@ -84,7 +84,7 @@ def tracks(images: torch.Tensor, points: np.ndarray, visible: np.ndarray, colors
         )
     frames = to_bytes(images)
     if len(points):
-        _draw(frames, _scene(points, visible, colors, *frames.shape[1:3]))
+        _draw(frames, _scene(points, visible, colors, frames.shape[2:0:-1]))
     return to_floats(frames)
 
 
@@ -103,7 +103,8 @@ def _draw(frames: np.ndarray, scene: _Scene) -> None:
         _draw_markers(frame, scene, now)
 
 
-def _scene(points: np.ndarray, visible: np.ndarray, colors: list[str], height: int, width: int) -> _Scene:
+def _scene(points: np.ndarray, visible: np.ndarray, colors: list[str], size: tuple[int, int]) -> _Scene:
+    width, height = size
     unit = max(1.0, min(height, width) / 256)  # pixels; what is drawn grows with the picture
     covered = len(points) * np.pi * (MARKER_RIM * unit) ** 2 / (height * width)
     different, color = np.unique(np.array(colors), return_inverse=True)

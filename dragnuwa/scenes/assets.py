@@ -104,7 +104,7 @@ def build(photos: Iterable[Path] = (), cutouts: Iterable[Path] = (), emoji_font:
     kept: dict[bytes, np.ndarray] = {}
     for path in _pictures(photos):
         if (photo := _read(path, "RGB")) is not None and min(photo.shape[:2]) >= PHOTO_SIDE // 2:
-            kept.setdefault((_resized(photo, 6, 6) // 48).tobytes(), _scaled(photo, PHOTO_SIDE, min))
+            kept.setdefault((_resized(photo, (6, 6)) // 48).tobytes(), _scaled(photo, PHOTO_SIDE, min))
     named = [(path, _read(path, "RGBa")) for path in _pictures(cutouts)]
     things = [Cutout(_name(path), _trimmed(rgba)) for path, rgba in named if rgba is not None and _has_edge(rgba)]
     if emoji_font is not None:
@@ -135,14 +135,15 @@ def _read(path: Path, mode: str) -> np.ndarray | None:
         return None
 
 
-def _resized(picture: np.ndarray, height: int, width: int) -> np.ndarray:
-    shrinks = height * width < picture.shape[0] * picture.shape[1]
-    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+def _resized(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    shrinks = size[0] * size[1] < picture.shape[0] * picture.shape[1]
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
 
 
 def _scaled(picture: np.ndarray, side: int, which: type[min] | type[max]) -> np.ndarray:
     scale = side / which(picture.shape[:2])
-    return _resized(picture, *(max(1, round(length * scale)) for length in picture.shape[:2]))
+    width, height = (max(1, round(length * scale)) for length in picture.shape[1::-1])
+    return _resized(picture, (width, height))
 
 
 def _has_edge(rgba: np.ndarray) -> bool:

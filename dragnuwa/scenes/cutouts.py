@@ -135,9 +135,9 @@ def _filling(rng: np.random.Generator, size: int, photos: tuple[np.ndarray, ...]
     choice = rng.random()
     if choice < 0.45:
         name, color = textures.pick_color(rng)
-        shade = textures.noise(rng, size, size, octaves=3) * rng.uniform(0, 40)
+        shade = textures.noise(rng, (size, size), octaves=3) * rng.uniform(0, 40)
         return name, np.clip(color.astype(np.float32) + shade[..., None], 0, 255)
     if choice < 0.7 or not photos:
         pattern = (textures.stripes, textures.checker, textures.clouds, textures.dots)[rng.integers(4)]
-        return None, np.clip(pattern(rng, size, size)[0], 0, 255)
-    return None, np.clip(textures.photo(rng, size, size, photos)[0], 0, 255)
+        return None, np.clip(pattern(rng, (size, size))[0], 0, 255)
+    return None, np.clip(textures.photo(rng, (size, size), photos)[0], 0, 255)

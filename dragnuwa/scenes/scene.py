@@ -141,7 +141,7 @@ def _backdrop(
     fine = max(1.0, float(view[:, 0, 0].max()))  # pixels of the texture per pixel of the picture
     columns, rows = np.ceil((high - low) * fine).astype(int) + 1
     picture, phrase = textures.background(
-        rng, int(rows), int(columns), photos=assets.photos, photo_share=config.photo_share
+        rng, (int(columns), int(rows)), photos=assets.photos, photo_share=config.photo_share
     )
     to_world = np.array([[1 / fine, 0, low[0]], [0, 1 / fine, low[1]], [0, 0, 1]])
     return Layer(picture, view @ to_world), phrase

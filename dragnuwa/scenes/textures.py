@@ -71,12 +71,14 @@ def pick_color(rng: np.random.Generator, *, avoid: tuple[str, ...] = ()) -> tupl
     return name, np.clip(np.array(PALETTE[name]) + rng.normal(0, 8, 3), 0, 255)
 
 
-# Paints `[height, width, 3]` float32 (0..255); also returns a phrase for the caption.
-Pattern = Callable[[np.random.Generator, int, int], tuple[np.ndarray, str]]
+# Paints `[height, width, 3]` float32 (0..255) of a size (width, height); also returns a phrase for the caption.
+Pattern = Callable[[np.random.Generator, tuple[int, int]], tuple[np.ndarray, str]]
 
 
-def noise(rng: np.random.Generator, height: int, width: int, *, octaves: int = 4, first: int = 3) -> np.ndarray:
-    """Value noise `[height, width]` float32 of mean about 0 and range about -1..1: grids of `first * 2**i` cells."""
+def noise(rng: np.random.Generator, size: tuple[int, int], *, octaves: int = 4, first: int = 3) -> np.ndarray:
+    """Value noise `[height, width]` float32 of a size (width, height), mean about 0 and range about -1..1: grids of
+    `first * 2**i` cells."""
+    width, height = size
     total = np.zeros((height, width), np.float32)
     for octave in range(octaves):
         cells = first * 2**octave
@@ -91,30 +93,32 @@ def mix(weight: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     return low.astype(np.float32) * (1 - weight) + high.astype(np.float32) * weight
 
 
-def plain(rng: np.random.Generator, height: int, width: int) -> tuple[np.ndarray, str]:
+def plain(rng: np.random.Generator, size: tuple[int, int]) -> tuple[np.ndarray, str]:
+    width, height = size
     name, color = pick_color(rng)
     return np.broadcast_to(color.astype(np.float32), (height, width, 3)).copy(), f"a plain {name} background"
 
 
-def gradient(rng: np.random.Generator, height: int, width: int) -> tuple[np.ndarray, str]:
+def gradient(rng: np.random.Generator, size: tuple[int, int]) -> tuple[np.ndarray, str]:
     (first, low), (second, high) = _two_colors(rng)
-    ramp = _ramp(rng, height, width)
+    ramp = _ramp(rng, size)
     return mix((ramp - ramp.min()) / np.ptp(ramp), low, high), f"a gradient from {first} to {second}"
 
 
-def clouds(rng: np.random.Generator, height: int, width: int) -> tuple[np.ndarray, str]:
+def clouds(rng: np.random.Generator, size: tuple[int, int]) -> tuple[np.ndarray, str]:
     (first, low), (second, high) = _two_colors(rng)
-    weight = np.clip(noise(rng, height, width, octaves=int(rng.integers(3, 7))) * rng.uniform(0.6, 1.6) + 0.5, 0, 1)
+    weight = np.clip(noise(rng, size, octaves=int(rng.integers(3, 7))) * rng.uniform(0.6, 1.6) + 0.5, 0, 1)
     return mix(weight, low, high), f"a {first} and {second} cloudy background"
 
 
-def stripes(rng: np.random.Generator, height: int, width: int) -> tuple[np.ndarray, str]:
+def stripes(rng: np.random.Generator, size: tuple[int, int]) -> tuple[np.ndarray, str]:
     (first, low), (second, high) = _two_colors(rng)
-    wave = np.sin(_ramp(rng, height, width) * (2 * np.pi / rng.uniform(14, 56)) + rng.uniform(0, 6.3))
+    wave = np.sin(_ramp(rng, size) * (2 * np.pi / rng.uniform(14, 56)) + rng.uniform(0, 6.3))
     return mix(np.clip(wave * rng.uniform(1, 6) + 0.5, 0, 1), low, high), f"{first} and {second} stripes"
 
 
-def checker(rng: np.random.Generator, height: int, width: int) -> tuple[np.ndarray, str]:
+def checker(rng: np.random.Generator, size: tuple[int, int]) -> tuple[np.ndarray, str]:
+    width, height = size
     (first, low), (second, high) = _two_colors(rng)
     angle, period = rng.uniform(0, np.pi / 2), rng.uniform(24, 72)
     y, x = np.mgrid[:height, :width].astype(np.float32) * (2 * np.pi / period)
@@ -122,21 +126,23 @@ def checker(rng: np.random.Generator, height: int, width: int) -> tuple[np.ndarr
     return mix(np.clip(waves * 8 + 0.5, 0, 1), low, high), f"a {first} and {second} checkered floor"
 
 
-def hills(rng: np.random.Generator, height: int, width: int) -> tuple[np.ndarray, str]:
+def hills(rng: np.random.Generator, size: tuple[int, int]) -> tuple[np.ndarray, str]:
+    width, height = size
     (sky_name, sky), (hill_name, hill) = _two_colors(rng)
     y = np.linspace(0, 1, height, dtype=np.float32)[:, None]
     picture = mix(np.broadcast_to(y, (height, width)), sky * 0.85, np.minimum(sky * 1.15 + 20, 255))
     layers = int(rng.integers(1, 4))
     for layer in range(layers):
-        ridge = noise(rng, 2, width, octaves=3)[0] * 0.14 + 0.42 + 0.18 * layer + rng.uniform(-0.08, 0.08)
+        ridge = noise(rng, (width, 2), octaves=3)[0] * 0.14 + 0.42 + 0.18 * layer + rng.uniform(-0.08, 0.08)
         shade = hill * (1.05 - 0.18 * layer) + rng.normal(0, 6, 3)
-        ground = mix(np.clip(noise(rng, height, width, octaves=5) * 0.5 + 0.5, 0, 1), shade * 0.85, shade * 1.1)
+        ground = mix(np.clip(noise(rng, size, octaves=5) * 0.5 + 0.5, 0, 1), shade * 0.85, shade * 1.1)
         cover = np.clip((y - ridge[None]) * height, 0, 1)[..., None]
         picture = picture * (1 - cover) + ground * cover
     return picture, f"{hill_name} hills under a {sky_name} sky"
 
 
-def dots(rng: np.random.Generator, height: int, width: int) -> tuple[np.ndarray, str]:
+def dots(rng: np.random.Generator, size: tuple[int, int]) -> tuple[np.ndarray, str]:
+    width, height = size
     (first, low), (second, high) = _two_colors(rng)
     count = int(rng.integers(10, 60))
     cover = np.zeros((height, width), np.uint8)
@@ -147,8 +153,9 @@ def dots(rng: np.random.Generator, height: int, width: int) -> tuple[np.ndarray,
     return mix(cover / 255, low, high), f"{second} dots on {first}"
 
 
-def photo(rng: np.random.Generator, height: int, width: int, photos: tuple[np.ndarray, ...]) -> tuple[np.ndarray, str]:
+def photo(rng: np.random.Generator, size: tuple[int, int], photos: tuple[np.ndarray, ...]) -> tuple[np.ndarray, str]:
     """A crop of one of `photos` (`[H, W, 3]` uint8), at least half of what fits, mirrored at random."""
+    width, height = size
     source = photos[rng.integers(len(photos))]
     fit = min(source.shape[0] / height, source.shape[1] / width)
     scale = fit * rng.uniform(0.5, 1.0)
@@ -166,14 +173,14 @@ PROCEDURAL: tuple[Pattern, ...] = (plain, gradient, clouds, stripes, checker, hi
 
 
 def background(
-    rng: np.random.Generator, height: int, width: int, *, photos: tuple[np.ndarray, ...], photo_share: float
+    rng: np.random.Generator, size: tuple[int, int], *, photos: tuple[np.ndarray, ...], photo_share: float
 ) -> tuple[np.ndarray, str]:
     """A background `[H, W, 3]` uint8 and its phrase; with probability `photo_share` one of `photos`, if any."""
     if photos and rng.random() < photo_share:
-        picture, phrase = photo(rng, height, width, photos)
+        picture, phrase = photo(rng, size, photos)
     else:
-        picture, phrase = PROCEDURAL[rng.integers(len(PROCEDURAL))](rng, height, width)
-        picture = picture + (noise(rng, height, width, octaves=6) * rng.uniform(0, 14))[..., None]
+        picture, phrase = PROCEDURAL[rng.integers(len(PROCEDURAL))](rng, size)
+        picture = picture + (noise(rng, size, octaves=6) * rng.uniform(0, 14))[..., None]
     return np.clip(picture, 0, 255).astype(np.uint8), phrase
 
 
@@ -182,7 +189,8 @@ def _two_colors(rng: np.random.Generator) -> tuple[tuple[str, np.ndarray], tuple
     return first, pick_color(rng, avoid=(first[0],))
 
 
-def _ramp(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
+def _ramp(rng: np.random.Generator, size: tuple[int, int]) -> np.ndarray:
+    width, height = size
     angle = rng.uniform(0, 2 * np.pi)
     y, x = np.mgrid[:height, :width].astype(np.float32)
     return x * np.cos(angle) + y * np.sin(angle)

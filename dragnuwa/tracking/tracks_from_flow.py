@@ -39,7 +39,7 @@ def sample_tracks(
             below 1 or an interval that is not positive.
     """
     _check(flow, count, occluded, interval)
-    anchors = grid(*flow.shape[1:3], interval, rng)
+    anchors = grid(flow.shape[2:0:-1], interval, rng)
     points, visible = follow(anchors, flow, occluded)
     steps = np.linalg.norm(np.diff(points, axis=1), axis=2) * (visible[:, 1:] & visible[:, :-1])
     weight = steps.sum(1)  # [A] px
@@ -50,23 +50,25 @@ def sample_tracks(
     return points[chosen], visible[chosen]
 
 
-def grid(height: int, width: int, interval: float, rng: np.random.Generator) -> np.ndarray:
+def grid(size: tuple[int, int], interval: float, rng: np.random.Generator) -> np.ndarray:
     """Anchors `[A, 2]` (x, y): one anywhere in each cell of a grid of `interval` px in a picture 320 px high."""
-    rows, columns = _cells(height, width, interval)
+    width, height = size
+    rows, columns = _cells(size, interval)
     y, x = np.mgrid[:rows, :columns].reshape(2, -1)
     corner = np.stack([x, y], 1) + rng.uniform(0, 1, (rows * columns, 2))  # [A, 2] cells
     place = corner * (width / columns, height / rows) - 0.5
     return np.clip(place, 0, (width - 1, height - 1))
 
 
-def anchors_of(height: int, width: int, interval: float) -> int:
+def anchors_of(size: tuple[int, int], interval: float) -> int:
     """How many anchors `grid` gives: the most tracks that can be drawn."""
-    rows, columns = _cells(height, width, interval)
+    rows, columns = _cells(size, interval)
     return rows * columns
 
 
-def _cells(height: int, width: int, interval: float) -> tuple[int, int]:
+def _cells(size: tuple[int, int], interval: float) -> tuple[int, int]:
     """Rows and columns of the grid."""
+    width, height = size
     cell = interval * height / REFERENCE_HEIGHT
     return max(1, round(height / cell)), max(1, round(width / cell))
 

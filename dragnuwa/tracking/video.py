@@ -42,7 +42,7 @@ def sample_video(
             "such as those of Get Video Components."
         )
     height, width = video.shape[1:3]
-    available = anchors_of(height, width, interval)
+    available = anchors_of((width, height), interval)
     if count > available:
         raise ValueError(
             f"Expected at most {available:,} tracks, one for each place of a grid of every {interval:g} pixels; found "

@@ -38,13 +38,13 @@ def test_uncovered_ground_can_be_left_to_the_sampler(hold, ground):
 )
 def test_frames_of_the_hosts_video_latents(frames, compression, expected):
     assert latent_frames(frames, compression) == expected
-    assert reduce_mask(torch.ones(frames, 16, 24), compression, 2, 3).shape == (expected, 2, 3)
+    assert reduce_mask(torch.ones(frames, 16, 24), compression, (3, 2)).shape == (expected, 2, 3)
 
 
 @given(st.integers(1, 30), st.sampled_from([1, 4, 8]), st.integers(0, 9))
 def test_a_latent_pixel_is_as_tied_as_its_most_tied_pixel(frames, compression, seed):
     mask = torch.rand(frames, 16, 24, generator=torch.Generator().manual_seed(seed))
-    reduced = reduce_mask(mask, compression, 2, 3)
+    reduced = reduce_mask(mask, compression, (3, 2))
     assert torch.equal(reduced[0], mask[0].unflatten(0, (2, 8)).unflatten(2, (3, 8)).amin((1, 3)))
     for number in range(1, len(reduced)):
         shown = mask[1 + (number - 1) * compression : 1 + number * compression]

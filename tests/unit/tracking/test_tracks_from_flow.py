@@ -35,11 +35,11 @@ def test_bilinear_lookup_is_exact_in_a_linear_field(turn, grow, seed):
 
 
 def test_anchors_stand_one_in_each_cell_of_16_px_of_a_picture_320_high():
-    anchors = grid(320, 576, 16, np.random.default_rng(0))
+    anchors = grid((576, 320), 16, np.random.default_rng(0))
     assert len(anchors) == 20 * 36
     cells = np.floor((anchors + 0.5) / 16).astype(int).clip(0, (35, 19))
     assert len(np.unique(cells, axis=0)) == 20 * 36
-    assert len(grid(128, 128, 16, np.random.default_rng(0))) == 400  # scaled to the height: 6.4 px
+    assert len(grid((128, 128), 16, np.random.default_rng(0))) == 400  # scaled to the height: 6.4 px
 
 
 def test_tracks_are_drawn_in_proportion_to_how_far_things_move():

@@ -70,7 +70,7 @@ def test_the_seed_decides_and_another_estimator_can_be_given():
 
 def test_the_number_of_anchors_is_that_of_the_grid():
     for height, width, interval in ((320, 576, 16), (128, 192, 7), (64, 64, 256)):
-        assert anchors_of(height, width, interval) == len(grid(height, width, interval, np.random.default_rng(0)))
+        assert anchors_of((width, height), interval) == len(grid((width, height), interval, np.random.default_rng(0)))
 
 
 @pytest.mark.parametrize(

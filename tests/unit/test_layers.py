@@ -123,3 +123,13 @@ def test_a_training_recipe_knows_no_other():
         for target in imports(path):
             if target[:3] == ("dragnuwa", "training", "recipes") and target[3] in recipes:
                 assert target[3] == own, f"{path.name} imports {'.'.join(target)}"
+
+
+def test_a_control_model_of_the_host_knows_no_other():
+    models = {path.name for path in (ROOT / "dragnuwa/host").iterdir() if path.is_dir()} - {"training", "__pycache__"}
+    assert "dragnuwa" in models
+    for path in modules("dragnuwa/host"):
+        inside = path.relative_to(ROOT / "dragnuwa/host").parts
+        for target in imports(path):
+            if target[:2] == ("dragnuwa", "host") and target[2] in models and inside[0] != "training":
+                assert target[2] == inside[0], f"{path.name} imports {'.'.join(target)}"

@@ -8,7 +8,8 @@ import comfy.clip_vision
 import torch
 
 from ..checkpoint import CheckpointError
-from .dragnuwa.config import CLIP_HEAD_CHANNELS
+
+HEAD_CHANNELS = 64  # of each attention head in CLIP's encoders of text and pictures; the weights do not tell
 
 
 def load(base: dict[str, torch.Tensor], prefix: str) -> comfy.clip_vision.ClipVisionModel | None:
@@ -46,7 +47,7 @@ def _config(weights: dict[str, torch.Tensor]) -> dict:
         "model_type": "clip_vision_model",
         "num_hidden_layers": len(layers),
         "hidden_size": width,
-        "num_attention_heads": max(1, width // CLIP_HEAD_CHANNELS),
+        "num_attention_heads": max(1, width // HEAD_CHANNELS),
         "intermediate_size": inner,
         "hidden_act": "gelu",  # OpenCLIP's
         "image_size": patch * round((positions - 1) ** 0.5),

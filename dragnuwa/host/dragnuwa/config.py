@@ -11,9 +11,9 @@ import comfy.supported_models_base
 import torch
 
 from ...checkpoint import UNET, Checkpoint, CheckpointError
+from ..clip_vision import HEAD_CHANNELS
 
 TEXT = "clip_l.transformer.text_model."
-CLIP_HEAD_CHANNELS = 64  # of OpenAI's CLIP text encoders; the weights do not tell
 
 
 class VideoModel(comfy.supported_models.SVD_img2vid):
@@ -68,7 +68,7 @@ def text_config(weights: dict[str, torch.Tensor]) -> dict:
         "hidden_size": size,
         "intermediate_size": weights[f"{TEXT}encoder.layers.0.mlp.fc1.weight"].shape[0],
         "num_hidden_layers": layers,
-        "num_attention_heads": max(1, size // CLIP_HEAD_CHANNELS),
+        "num_attention_heads": max(1, size // HEAD_CHANNELS),
         "max_position_embeddings": weights[f"{TEXT}embeddings.position_embedding.weight"].shape[0],
         "hidden_act": "quick_gelu",
         "eos_token_id": vocabulary - 1,

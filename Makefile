@@ -17,7 +17,6 @@ NPM := PATH="$(CURDIR)/$(dir $(VENV_PYTHON)):$$PATH" npm
 SETUP := $(PYTHON) scripts/setup.py
 # What runs ComfyUI runs the demo: .venv's Python, or that of COMFYUI. Known only after the set-up.
 HOST_PYTHON = "$$($(PYTHON) scripts/host.py)"
-BASE_TESTS = $(VENV_PYTHON) -m pytest -q --durations=10
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test serve lint docs workflows gif lock clean
@@ -43,7 +42,7 @@ test: ## Set up, lint, and run every test (ARGS= goes to pytest)
 	@echo "[test] the editor's modules without a page (node --test)"
 	@$(NPM) test --silent
 	@echo "[test] unit tests, tests inside ComfyUI's own process, tests through its HTTP and WebSocket API"
-	@$(BASE_TESTS) $(ARGS)
+	@$(VENV_PYTHON) scripts/run_tests.py $(ARGS)
 	@echo "[test] all passed. ComfyUI's log: .host/logs/integration.log   what is tested where: CONTRIBUTING.md"
 
 lint: node_modules/.package-lock.json ## Check the code (ruff, eslint, tsc); needs `make setup`

@@ -52,11 +52,13 @@ def hide_outside(tracks: list[Track], size: np.ndarray) -> list[Track]:
 def _seen(tracks: list[Track], size: np.ndarray) -> list[Track]:
     fractions = np.linspace(0, 1, _STEPS + 1)
     places = sampling.positions(tracks, fractions, size)  # [N, F, 2]
-    margin = np.minimum(places, size - 1 - places).min(axis=-1) + _TOUCH  # [N, F] pixels inside the border
+    # Pixels inside of each of the four borders [N, 4, F]. Each by itself: a track that cuts a corner between two steps
+    # is outside at both, and inside in between.
+    margins = np.concatenate([places, size - 1 - places], axis=-1).swapaxes(1, 2) + _TOUCH
     seen = []
-    for track, inside in zip(tracks, margin, strict=True):
-        if inside.min() < 0:
-            track = replace(track, visible=_both(track.visible, _inside(inside, fractions)))
+    for track, borders in zip(tracks, margins, strict=True):
+        for margin in borders[borders.min(axis=1) < 0]:
+            track = replace(track, visible=_both(track.visible, _inside(margin, fractions)))
         if track.visible:
             seen.append(track)
     return seen

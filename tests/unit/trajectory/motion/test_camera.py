@@ -82,6 +82,13 @@ def test_any_sum_follows_the_formula(pan, tilt, zoom, roll, centre, ease, time):
     np.testing.assert_array_equal(seen[clear], margin[clear] > 0)
 
 
+def test_a_track_that_cuts_a_corner_in_an_instant_is_seen():
+    """A fast roll, in which a track is inside of the picture for less than a 256th of the clip."""
+    found, seen = paths(Camera(roll=-170.0, centre=(0.0, 0.796875), ease="ease_in", start=0.25, end=0.75), spacing=80.0)
+    margin = np.minimum(found, SIZE - 1 - found).min(axis=-1)
+    assert seen[margin > 0.5].all()
+
+
 @pytest.mark.parametrize("camera", [Camera(pan=60), Camera(tilt=-80), Camera(zoom=-60), Camera(roll=45, zoom=-20)])
 def test_the_picture_is_full_of_tracks_at_every_frame(camera):
     """Also where the camera shows what was outside at first: no place is farther from a track than the grid allows."""

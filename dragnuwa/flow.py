@@ -13,9 +13,7 @@ import torch
 
 from .clip_shape import ClipShape
 from .trajectory import Trajectories
-
-# int(x) must find the pixel that was drawn: 25 / 576 * 576 is 24.999999999999996 in float64.
-PIXEL_PRECISION = 6
+from .trajectory.sampling import PIXEL_DIGITS
 
 
 def half_radius(sigma: float) -> float:
@@ -96,7 +94,8 @@ def _chunks(points: np.ndarray, visible: np.ndarray, size: tuple[int, int]):
     """Yields `(pixel [T-1, n, 2], displacement [T-1, n, 2])` for so many tracks at a time that the Gaussians of a
     chunk (H + W values for a track and frame, and 2 H weighted ones) are smaller than the maps (2 H W a frame)."""
     width, height = size
-    pixel = np.floor(np.round(points[:, :-1], PIXEL_PRECISION))  # [N, T-1, 2]
+    # int(x) must find the pixel that was drawn: 25 / 576 * 576 is 24.999999999999996 in float64.
+    pixel = np.floor(np.round(points[:, :-1], PIXEL_DIGITS))  # [N, T-1, 2]
     displacement = points[:, 1:] - points[:, :-1]
     counts = visible[:, 1:] & visible[:, :-1]
     counts &= ~_overwritten(pixel, counts, width)
@@ -133,7 +132,7 @@ def _check(points, visible, size: tuple[int, int], kernel_size, sigma) -> None:
         raise ValueError(f"visible must be [N, T] = {list(points.shape[:2])}; found {list(visible.shape)}.")
     if height < 1 or width < 1:
         raise ValueError(f"height and width must be at least 1 pixel; found {height} and {width}.")
-    pixel = np.round(points, PIXEL_PRECISION)
+    pixel = np.round(points, PIXEL_DIGITS)
     if not ((pixel >= 0) & (pixel < (width, height))).all():  # false for NaN, too
         raise ValueError(f"points must be finite and lie inside the picture of {width}x{height} pixels.")
     if kernel_size < 1 or kernel_size % 2 == 0:

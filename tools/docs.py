@@ -66,6 +66,11 @@ def main() -> int:
 
 def load_nodes() -> dict[str, dict]:
     """What a server would say of the pack's nodes in /object_info, by node id. Needs ComfyUI's code, but no server."""
+    return {name: node.GET_NODE_INFO_V1() for name, node in node_classes().items()}
+
+
+def node_classes() -> dict[str, type]:
+    """The pack's node classes by their ids, imported as ComfyUI imports the pack."""
     sys.path.insert(0, str(find_installation().comfyui))
     from comfy.cli_args import args
 
@@ -75,7 +80,7 @@ def load_nodes() -> dict[str, dict]:
     sys.modules["pack"] = pack
     spec.loader.exec_module(pack)
     found = importlib.import_module("pack.nodes").NODES
-    return {node.GET_SCHEMA().node_id: node.GET_NODE_INFO_V1() for node in found}
+    return {node.GET_SCHEMA().node_id: node for node in found}
 
 
 def documents(nodes: dict[str, dict]) -> dict[Path, str]:

@@ -147,7 +147,7 @@ def draw_drags(recorder: Recorder, canvas: Locator) -> None:
     points, _ = drags.sample(STROKE_STEPS + 1, demo.WIDTH, demo.HEIGHT)
     mouse = recorder.page.mouse
     tool = ""
-    for track, way in zip([track for track in drags.tracks if track.enabled], points, strict=True):
+    for track, way in zip(drags.enabled, points, strict=True):
         wanted = "tool-anchor" if track.kind == "anchor" else "tool-pen"
         if wanted != tool:
             recorder.click(recorder.page.get_by_test_id(f"dragnuwa-{wanted}"))

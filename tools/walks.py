@@ -15,12 +15,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-import importlib.util
 import inspect
 import tempfile
 
 import torch
 
+from docs import node_classes
 from dragnuwa.host.find import find_host
 
 CHECKPOINT = "dragnuwa-tiny.safetensors"
@@ -63,21 +63,11 @@ def _place(frame) -> str | None:
     return inside if inside.startswith(("dragnuwa/", "nodes/")) else None
 
 
-def load_nodes() -> dict[str, type]:
-    """The pack's node classes by their ids, imported as ComfyUI imports the pack."""
-    spec = importlib.util.spec_from_file_location("pack", ROOT / "__init__.py", submodule_search_locations=[str(ROOT)])
-    sys.modules["pack"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(sys.modules["pack"])
-    from pack.nodes import NODES
-
-    return {node.define_schema().node_id: node for node in NODES}
-
-
 class Jobs:
     """The four jobs; what has to be loaded first is not counted."""
 
     def __init__(self):
-        self.nodes = load_nodes()
+        self.nodes = node_classes()
         self.parts = self.nodes["DragNUWALoadCheckpoint"].execute(CHECKPOINT).args
         self.image = torch.rand(1, 64, 64, 3)
         _, clip, _, vae, _ = self.parts

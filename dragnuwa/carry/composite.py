@@ -69,34 +69,11 @@ def carry_clip(
     """
     if image is None:
         raise ValueError("There is no picture to carry. Connect an image, best the Trajectory Editor's.")
-    sampled = sample(trajectories, clip)
+    tracks = _sampled_tracks(trajectories, clip)
     if masks is not None:
         masks = _fitted(masks if masks.ndim == 3 else masks[None], image, clip) if (masks >= MASKED).any() else None
     start = fit(image[:1], clip.width, clip.height)[0]
-    return carry(start, sampled.points, sampled.visible, masks, settings)
-
-
-def sample(trajectories: Trajectories, clip: ClipShape) -> SampledTracks:
-    """The tracks of a picture at the frames of a clip, if there is something to carry.
-
-    Raises:
-        ValueError: if there is no track, none is visible in frame 0, or one that is begins outside of the picture.
-    """
-    sampled = trajectories.at_frames(clip)
-    if not sampled.visible[:, :1].any():
-        raise ValueError(
-            f"There is nothing to carry: of {len(trajectories.tracks)} tracks none is switched on and visible in the "
-            "first frame. Draw at least one drag."
-        )
-    for track, shown in zip(sampled.tracks, sampled.visible[:, 0], strict=True):
-        start = track.points[0]
-        if shown and not (0 <= start.x <= 1 and 0 <= start.y <= 1):
-            raise ValueError(
-                f"Track '{track.name or track.id}' begins outside of the picture, at {start.x * clip.width:g}, "
-                f"{start.y * clip.height:g} of {clip.width}x{clip.height} pixels, where there is nothing to carry. "
-                "Move its first point inside."
-            )
-    return sampled
+    return carry(start, tracks.points, tracks.visible, masks, settings)
 
 
 def carry(
@@ -111,7 +88,7 @@ def carry(
     With a mask, the object under it moves as a whole, and a rim of two pixels with it: one track shifts it, two turn it
     as well, three and more also scale it. Without a mask, the object on which the track begins is looked for. Where
     none is found, or wanted, a track carries what lies within `radius` of it, up to the middle between it and the next
-    track; tracks that lie close and move alike carry it as one sheet. Tracks over most of the frame that move as one
+    track; tracks that lie close and move alike carry it as one region. Tracks over most of the frame that move as one
     (pan, zoom, roll) move the whole frame. Later tracks lie in front, and all that move before those that rest. Where
     a track is hidden, so is what it carries. A track that goes at most one pixel right and down is an anchor, whose
     drift is there for the drag maps only: it holds what it lies on exactly still.
@@ -141,6 +118,29 @@ def carry(
     frames[0, :3], frames[0, 4:] = picture, 0
     frames = frames.clamp(0, 1)  # from what rounding has added
     return Carried(frames[:, :3].movedim(1, -1).contiguous(), *frames[:, 3:].movedim(1, 0).contiguous())
+
+
+def _sampled_tracks(trajectories: Trajectories, clip: ClipShape) -> SampledTracks:
+    """The tracks of a picture at the frames of a clip, if there is something to carry.
+
+    Raises:
+        ValueError: if there is no track, none is visible in frame 0, or one that is begins outside of the picture.
+    """
+    sampled = trajectories.at_frames(clip)
+    if not sampled.visible[:, :1].any():
+        raise ValueError(
+            f"There is nothing to carry: of {len(trajectories.tracks)} tracks none is switched on and visible in the "
+            "first frame. Draw at least one drag."
+        )
+    for track, shown in zip(sampled.tracks, sampled.visible[:, 0], strict=True):
+        start = track.points[0]
+        if shown and not (0 <= start.x <= 1 and 0 <= start.y <= 1):
+            raise ValueError(
+                f"Track '{track.name or track.id}' begins outside of the picture, at {start.x * clip.width:g}, "
+                f"{start.y * clip.height:g} of {clip.width}x{clip.height} pixels, where there is nothing to carry. "
+                "Move its first point inside."
+            )
+    return sampled
 
 
 def _fitted(masks: Tensor, image: Tensor, clip: ClipShape) -> Tensor:
@@ -202,7 +202,7 @@ def _paste(frame: Tensor, layers: Tensor, region: Region, time: int) -> None:
     """Lays a region over one frame `[6, H, W]`, where it is at that time."""
     height, width = frame.shape[1:]
     if not region.moves:
-        box, sampled, opacity = region.box, layers, layers[4:]  # exact to the last bit
+        box, moved, opacity = region.box, layers, layers[4:]  # exact to the last bit
     else:
         box = region.warp.reach(region.box, time).within(width, height)
         if box.empty:
@@ -210,9 +210,9 @@ def _paste(frame: Tensor, layers: Tensor, region: Region, time: int) -> None:
         sources = region.warp.sources(box.places(), time)  # [h, w]
         inside = _inside(sources, width, height)
         origin = region.box.left + 1j * region.box.top
-        sampled = _lookup(layers[None], np.where(inside, sources, origin)[None] - origin)[0]
-        opacity = sampled[4:] * torch.from_numpy(inside).to(sampled)  # [1, h, w]
-    over = torch.cat([sampled[:4], torch.zeros_like(opacity), torch.zeros_like(opacity)])
+        moved = _lookup(layers[None], np.where(inside, sources, origin)[None] - origin)[0]
+        opacity = moved[4:] * torch.from_numpy(inside).to(moved)  # [1, h, w]
+    over = torch.cat([moved[:4], torch.zeros_like(opacity), torch.zeros_like(opacity)])
     window = (slice(None), *box.slices)
     frame[window] = torch.lerp(frame[window].clone(), over, opacity)  # autograd keeps what lay there
 

@@ -19,7 +19,8 @@ from . import checks, splines, timing
 from .anchors import DRIFT, anchored
 from .types import Track
 
-_DIGITS = 6  # decimals of a pixel that are kept
+PIXEL_DIGITS = 6
+"""Decimals of a pixel that are kept."""
 _INSTANT = 1e-9  # fractions of the clip closer than this are the same instant
 
 
@@ -28,7 +29,7 @@ class SampledTracks:
     """Tracks at the frames of a clip.
 
     Attributes:
-        tracks: the N tracks, all of them enabled, in their order.
+        tracks: the N tracks, in their order.
         clip: the size and the number of frames T that they were sampled for.
         points: [N, T, 2] float64, x and y in pixels, inside [0, width-1] x [0, height-1].
         visible: [N, T] bool.
@@ -55,17 +56,16 @@ class SampledTracks:
         return [track.color for track in self.tracks]
 
 
-def sample(tracks: Sequence[Track], clip: ClipShape) -> SampledTracks:
-    """Samples the enabled tracks, in order, at the frames of a clip.
+def sample(tracks: tuple[Track, ...], clip: ClipShape) -> SampledTracks:
+    """Samples tracks, enabled or not, at the frames of a clip.
 
     Raises:
         TrajectoryError: the number of frames is not in 2..4096, or width or height is not a positive whole number.
     """
     frames, size = checks.clip(clip, "Trajectories")
-    chosen = tuple(track for track in tracks if track.enabled)
     fractions = np.arange(frames) / (frames - 1)
-    points = np.clip(np.round(positions(chosen, fractions, size), _DIGITS), 0.0, size - 1)
-    return SampledTracks(chosen, clip, points, visibility(chosen, fractions))
+    points = np.clip(np.round(positions(tracks, fractions, size), PIXEL_DIGITS), 0.0, size - 1)
+    return SampledTracks(tracks, clip, points, visibility(tracks, fractions))
 
 
 def visibility(tracks: Sequence[Track], fractions: np.ndarray) -> np.ndarray:

@@ -60,4 +60,4 @@ class Trajectories:
         Raises:
             TrajectoryError: frames, width or height is out of range.
         """
-        return sampling.sample(self.tracks, clip)
+        return sampling.sample(self.enabled, clip)

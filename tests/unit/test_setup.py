@@ -10,6 +10,7 @@ from packaging.requirements import Requirement
 
 import host
 import progress
+import run_tests
 import setup
 import unmet
 
@@ -177,3 +178,11 @@ def test_a_port_in_use_is_named(tmp_path):
         server = host.HostProcess(sys.executable, tmp_path, tmp_path / "base", port)
         with pytest.raises(host.HostProcessError, match=f"Port {port} is in use"), server:
             pass
+
+
+@pytest.mark.parametrize(
+    ("codes", "expected"),
+    [((0, 0), 0), ((0, 5), 0), ((5, 0), 0), ((5, 5), 5), ((0, 1), 1), ((2, 5), 2), ((0, -11), -11), ((-9, 5), -9)],
+)
+def test_tests_pass_only_if_every_process_has_passed(codes, expected):
+    assert run_tests.outcome(list(codes)) == expected

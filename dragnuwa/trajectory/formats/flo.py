@@ -89,14 +89,14 @@ def read_files(files: Sequence[Path]) -> list[np.ndarray]:
     return flows
 
 
-def report(flows: Sequence[np.ndarray], found: Trajectories, interval: int) -> tuple[str, list[str]]:
-    """How many files they were, and which points were lost."""
-    height, width = flows[0].shape[:2]
+def report(files: int, found: Trajectories, interval: int) -> tuple[str, list[str]]:
+    """How many files they were, and how many points of the grid were lost."""
+    width, height = found.canvas
     lost = len(grid(width, height, interval)) - len(found.tracks)
     notes = [f"A grid of points every {interval} pixels of {width} x {height} follows the flow."]
     if lost:
         notes.append(f"Left out: {count(lost, 'point')} that left the picture, or had no flow, at the first step.")
-    return count(len(flows), ".flo file"), notes
+    return count(files, ".flo file"), notes
 
 
 def tracks_from_flows(flows: Sequence[Any], *, interval: int = INTERVAL) -> Trajectories:
@@ -217,7 +217,7 @@ def _motion(tracks: Sequence[Track], clip: ClipShape) -> str:
 READER = Reader(
     recognises=lambda value: isinstance(value, (bytes, bytearray)) and value.startswith(MAGIC),
     read=lambda value, size: tracks_from_flows([read_flo(value)]),
-    report=lambda value, found: report([read_flo(value)], found, INTERVAL),
+    report=lambda value, found: report(1, found, INTERVAL),
 )
 LIMITS = Limits(visibility=True, names=False, outside=False, motion=_motion)
 """Of the files that `write_flo` makes of drag maps."""

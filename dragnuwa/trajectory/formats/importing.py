@@ -61,7 +61,7 @@ def read_flows(files: Sequence[Path], *, interval: int) -> Imported:
     """
     flows = flo.read_files(files)
     found = flo.tracks_from_flows(flows, interval=interval)
-    return _with_notes(found, *flo.report(flows, found, interval))
+    return _with_notes(found, *flo.report(len(flows), found, interval))
 
 
 def _with_notes(found: Trajectories, form: str, notes: Sequence[str]) -> Imported:

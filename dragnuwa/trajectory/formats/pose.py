@@ -83,7 +83,7 @@ def report(value: Any, found: Trajectories) -> tuple[str, list[str]]:
     """What was left out or hidden, and what poses cannot say."""
     frames = _frames(value)
     notes = []
-    unseen = len(_places(frames)) - len(found.tracks)
+    unseen = _listed(frames) - len(found.tracks)
     if unseen:
         notes.append(f"Joints that no frame shows (score below {MIN_SCORE}), left out: {unseen}.")
     hidden = sum(track.visible != ((0.0, 1.0),) for track in found.tracks)
@@ -97,6 +97,16 @@ def report(value: Any, found: Trajectories) -> tuple[str, list[str]]:
     if others or more:
         notes.append(f"Fields that are not read: {', '.join((others + more)[:8])}.")
     return "POSE_KEYPOINT", notes
+
+
+def _listed(frames: list | tuple) -> int:
+    """How many joints the frames list, seen or not."""
+    joints: dict[tuple[int, str], int] = {}
+    for frame in frames:
+        for person, fields in enumerate(frame["people"]):
+            for key in PARTS:
+                joints[person, key] = max(joints.get((person, key), 0), len(fields.get(key) or ()) // 3)
+    return sum(joints.values())
 
 
 def _frames(value: Any) -> list | tuple:

@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 
-DIGITS = 6  # decimals of a pixel, as in sampling
+from ..sampling import PIXEL_DIGITS
 
 
 def count(number: int, what: str) -> str:
@@ -21,7 +21,7 @@ def number(value: float) -> float | int:
 
 def numbers(pixels: np.ndarray) -> list[list[float]]:
     """Positions [N, 2] as lists, rounded."""
-    return [[number(x), number(y)] for x, y in np.round(pixels, DIGITS).tolist()]
+    return [[number(x), number(y)] for x, y in np.round(pixels, PIXEL_DIGITS).tolist()]
 
 
 def compact(value: list) -> str:

@@ -12,6 +12,8 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 
+from .errors import InputError
+
 # First bytes of what people save in a checkpoint's place.
 NOT_WEIGHTS = {
     b"<": "a web page (the download was probably a page that asks to log in or to confirm)",
@@ -25,7 +27,7 @@ NOT_WEIGHTS = {
 SAFETENSORS_HEADER_LIMIT = 100_000_000  # the format's own limit on its JSON header, in bytes
 
 
-class CheckpointError(ValueError):
+class CheckpointError(InputError):
     """A file that is not a DragNUWA checkpoint, or not a whole one; the message is for the person who chose it."""
 
     __module__ = "dragnuwa.checkpoint"  # the host shows it, and would show the pack's whole path

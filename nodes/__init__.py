@@ -2,10 +2,11 @@
 
 import pkgutil
 from importlib import import_module
+from pathlib import Path
 
 from comfy_api.latest import ComfyExtension, io
 
-from ..dragnuwa.host import routes
+from ..dragnuwa.host import pack_folder, routes
 
 
 def find_nodes() -> list[type[io.ComfyNode]]:
@@ -30,6 +31,7 @@ class DragNUWAExtension(ComfyExtension):
     """What ComfyUI asks for the pack's nodes."""
 
     async def on_load(self) -> None:
+        pack_folder.warn_of_name(Path(__file__).parents[1])
         routes.register()
 
     async def get_node_list(self) -> list[type[io.ComfyNode]]:

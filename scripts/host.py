@@ -162,6 +162,7 @@ class HostProcess:
         extra_args: Sequence[str] = (),
         *,
         settings: Mapping[str, object] = TEST_SETTINGS,
+        environment: Mapping[str, str] | None = None,
         log_path: Path | str | None = None,
         timeout: float = 180.0,
         say: Callable[[str], None] | None = None,
@@ -172,6 +173,7 @@ class HostProcess:
         self.port = port
         self.extra_args = list(extra_args)
         self.settings = dict(settings)
+        self.environment = {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", **(environment or {})}
         self.log_path = Path(log_path) if log_path else self.base_directory / "comfyui.log"
         self.timeout = timeout
         self.say = say
@@ -209,7 +211,7 @@ class HostProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"},
+                env={**os.environ, **self.environment},
                 **_new_process_group(),
             )
         try:

@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..clip_shape import ClipShape
+from ..errors import InputError
 from ..images import fit, fit_mask, to_bytes, to_floats
 from ..trajectory import SampledTracks, Trajectories
 from ..trajectory.anchors import without_drift
@@ -135,7 +136,7 @@ def _sampled_tracks(trajectories: Trajectories, clip: ClipShape) -> SampledTrack
     for track, shown in zip(sampled.tracks, sampled.visible[:, 0], strict=True):
         start = track.points[0]
         if shown and not (0 <= start.x <= 1 and 0 <= start.y <= 1):
-            raise ValueError(
+            raise InputError(
                 f"Track '{track.name or track.id}' begins outside of the picture, at {start.x * clip.width:g}, "
                 f"{start.y * clip.height:g} of {clip.width}x{clip.height} pixels, where there is nothing to carry. "
                 "Move its first point inside."

@@ -10,6 +10,7 @@ from pathlib import Path
 import folder_paths
 import numpy as np
 
+from ..errors import InputError
 from ..trajectory import write_flo
 
 
@@ -20,21 +21,22 @@ def flo_files(name: str) -> list[Path]:
         name: as ComfyUI's nodes take it: "flow/0001.flo", or with " [output]" at its end for the output folder.
 
     Raises:
-        ValueError: it leads out of the folder, is not there, or holds no .flo file.
+        InputError: it leads out of the folder, is not there, or holds no .flo file.
     """
+    _check_name(name, "flo")
     plain, annotated = folder_paths.annotated_filepath(name.strip())
     base = annotated or folder_paths.get_input_directory()
     path = os.path.join(base, plain.strip())
     if not plain.strip() or not folder_paths.is_within_directory(base, path):
-        raise ValueError(f'Expected a .flo file or a folder of them inside of {_named(base)}; found "{name[:80]}".')
+        raise InputError(f'Expected a .flo file or a folder of them inside of {_named(base)}; found "{name[:80]}".')
     if os.path.isfile(path):
         return [Path(path)]
     if not os.path.isdir(path):
-        raise ValueError(f'There is no "{plain.strip()[:80]}" in {_named(base)}. Copy the .flo files there first.')
+        raise InputError(f'There is no "{plain.strip()[:80]}" in {_named(base)}. Copy the .flo files there first.')
     inside = (entry for entry in Path(path).iterdir() if entry.suffix.lower() == ".flo")
     files = [file for file in inside if file.is_file() and folder_paths.is_within_directory(base, str(file))]
     if not files:
-        raise ValueError(f'The folder "{plain.strip()[:80]}" in {_named(base)} holds no .flo file.')
+        raise InputError(f'The folder "{plain.strip()[:80]}" in {_named(base)} holds no .flo file.')
     return sorted(files, key=_by_number)
 
 
@@ -44,7 +46,7 @@ def fingerprint(name: str) -> tuple:
 
 
 def save_text(text: str, prefix: str, ending: str) -> str:
-    """Writes a new file, and gives its name in the output folder. Raises ValueError if the prefix leads out of it."""
+    """Writes a new file, and gives its name in the output folder. Raises InputError if the prefix leads out of it."""
     folder, stem, within = _place(prefix)
     (folder / f"{stem}{ending}").write_text(text, encoding="utf-8", newline="\n")
     return f"{within}{stem}{ending}"
@@ -61,11 +63,17 @@ def save_flows(flows: Iterable[np.ndarray], prefix: str) -> str:
 
 def _place(prefix: str) -> tuple[Path, str, str]:
     """A free place for a prefix: its folder, the name without an ending, and the folder within the output folder."""
+    _check_name(prefix, "filename_prefix")
     output = folder_paths.get_output_directory()
     if not folder_paths.is_within_directory(output, os.path.join(output, os.path.dirname(os.path.normpath(prefix)))):
-        raise ValueError(f'Expected a filename_prefix inside of {_named(output)}; found "{prefix[:80]}".')
+        raise InputError(f'Expected a filename_prefix inside of {_named(output)}; found "{prefix[:80]}".')
     folder, name, counter, subfolder, _ = folder_paths.get_save_image_path(prefix, output)
     return Path(folder), f"{name}_{counter:05}_", f"{Path(subfolder).as_posix()}/" if subfolder else ""
+
+
+def _check_name(name: str, what: str) -> None:
+    if not name.isprintable():
+        raise InputError(f'{what} should be a name of visible characters; found "{name[:80]}". Type it again.')
 
 
 def _named(base: str) -> str:

@@ -48,7 +48,7 @@ def _describe_number(value: int | float) -> str:
 def shorten(text: str) -> str:
     """At most 40 characters of `text`, on one line."""
     line = " ".join(text[: _SHOWN + 1].split())
-    return line if len(text) <= _SHOWN else line[:_SHOWN] + "…"
+    return line if len(text) <= _SHOWN else line[:_SHOWN] + "..."
 
 
 def names(keys: Iterable[Any]) -> str:

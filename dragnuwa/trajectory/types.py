@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..errors import InputError
+
 TYPE = "dragnuwa.trajectories"
 VERSION = 1
 
@@ -35,7 +37,7 @@ PALETTE = (
 )  # fmt: skip
 
 
-class TrajectoryError(ValueError):
+class TrajectoryError(InputError):
     """A trajectory value that cannot be used. The message names the track and the point, what was expected, what was
     found, and what to do about it."""
 

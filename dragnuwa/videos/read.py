@@ -11,6 +11,7 @@ from typing import TypeVar
 import av
 import numpy as np
 
+from ..errors import InputError
 from ..images import fit, to_bytes, to_floats
 
 X = TypeVar("X")
@@ -28,7 +29,7 @@ TOLERANCE = 1.001e-3  # s; Matroska and FLV round presentation times to millisec
 FASTER = 1.05  # tolerance of a file's mean frame rate
 
 
-class VideoError(ValueError):
+class VideoError(InputError):
     """A video that cannot be used; the message says which file and why."""
 
 

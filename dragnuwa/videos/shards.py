@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 
 from ..atomic import atomic_write
+from ..errors import InputError
 
 JPEG = (cv2.IMWRITE_JPEG_QUALITY, 95, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444)
 INDEX = "index.json"
@@ -26,7 +27,7 @@ KIND, VERSION = "dragnuwa.shards", 1
 LONGEST = 65_000  # px; float16 holds no more
 
 
-class ShardError(ValueError):
+class ShardError(InputError):
     """A shard or an index that is missing, broken or incomplete; the message says which and what to do."""
 
 

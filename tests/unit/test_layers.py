@@ -18,19 +18,20 @@ HOST_MODULES = {
     "nodes",
     "server",
 }
-VALUES = {"atomic", "clip_shape", "images", "json_files", "weights"}
-PICTURES = {"clip_shape", "images", "trajectory"}
-MODEL = {"adapter", "checkpoint", "flow"}
+VALUES = {"atomic", "clip_shape", "errors", "images", "json_files"}
+PICTURES = {"clip_shape", "errors", "images", "trajectory"}
+MODEL = {"adapter", "checkpoint", "flow", "weights"}
 DATA = {"scenes", "videos"}
 
 # Each folder and file of dragnuwa/, and the others that it may import.
 MAY_IMPORT = {
     **{name: set() for name in VALUES},
+    "weights": {"errors"},
     "adapter": set(),
     "client": {"client_progress"},
     "client_progress": set(),
-    "checkpoint": {"adapter", "weights"},
-    "trajectory": {"clip_shape"},
+    "checkpoint": {"adapter", "errors", "weights"},
+    "trajectory": {"clip_shape", "errors"},
     "flow": {"clip_shape", "trajectory"},
     "carry": PICTURES,
     "tracking": PICTURES,

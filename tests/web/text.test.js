@@ -23,7 +23,7 @@ test('a text of another tool may be imported, nonsense may not', () => {
 test('a problem says where it is, on one line, and quotes little of the text', () => {
   assert.equal(
     problemOf(`${HEAD}{"points":[{"x":0,"y":"${'no'.repeat(500)}"}]}]}`).problem,
-    `Track 1, point 1: y should be a number from -10000 to 10000, but it is the text "${'no'.repeat(20)}…".`,
+    `Track 1, point 1: y should be a number from -10000 to 10000, but it is the text "${'no'.repeat(20)}...".`,
   );
   assert.ok(problemOf(`{"type":"${'\\n'.repeat(1000)}"}`).problem.length < 200);
   assert.doesNotMatch(problemOf('{\n\n"type": nope}').problem, /\n/);

@@ -123,5 +123,5 @@ export function describe(value) {
  */
 export function shorten(value) {
   const line = value.slice(0, SHOWN).replace(/\s+/g, ' ');
-  return value.length <= SHOWN ? line : `${line}…`;
+  return value.length <= SHOWN ? line : `${line}...`;
 }

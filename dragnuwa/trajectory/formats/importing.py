@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...errors import printable
 from ..checks import side
 from ..parsing import reader_of
 from ..trajectories import Trajectories
@@ -36,7 +37,7 @@ class Imported:
         number = count(len(tracks), "track")
         length = f" of {min(points)} to {max(points)} points" if points and min(points) < max(points) else ""
         length = length or (f" of {count(points[0], 'point')}" if points else "")
-        return "\n".join([f"Read {self.form}: {number}{length}.", *self.notes])
+        return printable("\n".join([f"Read {self.form}: {number}{length}.", *self.notes]))
 
 
 def read(value: Any, *, width: int, height: int) -> Imported:

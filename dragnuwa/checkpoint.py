@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 
 from .adapter import FusionConfig, MultiscaleFusion
-from .weights import CheckpointError, open_tensors
+from .weights import CheckpointError, Tensors, check_weight, open_tensors
 
 UNET = "model.diffusion_model."
 SECTIONS = (UNET, "first_stage_model.", "conditioner.", "cond_stage_model.")
@@ -98,11 +98,19 @@ def _target(name: str) -> str:
     return name.rsplit(".", 2)[0]
 
 
-def _merge(tensors, target: str, dtype: torch.dtype | None) -> torch.Tensor:
+def _merge(tensors: Tensors, target: str, dtype: torch.dtype | None) -> torch.Tensor:
     """`linear + lora_up @ lora_down` (scale 1), summed in float32."""
-    linear = tensors.get(f"{target}.linear.weight")  # [out, in]
-    down, up = tensors.get(f"{target}.lora_down.weight"), tensors.get(f"{target}.lora_up.weight")  # [r, in], [out, r]
-    return torch.addmm(linear.float(), up.float(), down.float()).to(dtype or linear.dtype)
+    parts = (f"{target}.{part}" for part in ("linear.weight", "lora_up.weight", "lora_down.weight"))
+    linear, up, down = map(tensors.get, parts)  # [out, in], [out, r], [r, in]
+    if linear.ndim != 2 or up.shape != (linear.shape[0], *down.shape[:1]) or down.shape[1:] != linear.shape[1:]:
+        shapes = ", ".join(str(list(part.shape)) for part in (linear, up, down))
+        raise CheckpointError(
+            f"{tensors.path.name}: the shapes of {target}'s linear weight, lora_up and lora_down do not fit together: "
+            f"{shapes}. Expected [out, in], [out, r] and [r, in]. The file is damaged; get it again."
+        )
+    merged = torch.addmm(linear.float(), up.float(), down.float()).to(dtype or linear.dtype)
+    check_weight(tensors.path, f"{target}.weight (LoRA merged)", merged)
+    return merged
 
 
 def _lora_targets(path: Path, keys: set[str]) -> set[str]:
@@ -152,9 +160,10 @@ def read_config(path: Path, adapter: dict[str, torch.Tensor], metadata: dict[str
     """The shape, checked: the adapter's weights are exactly those that a network of this shape has."""
     try:
         fusion = FusionConfig.from_state_dict(adapter)
-    except ValueError as error:
+        network = MultiscaleFusion(fusion, device="meta")
+    except (ValueError, IndexError) as error:
         raise CheckpointError(f"{path.name}: {error} The file is incomplete; get it again.") from error
-    wanted = {name: tuple(w.shape) for name, w in MultiscaleFusion(fusion, device="meta").state_dict().items()}
+    wanted = {name: tuple(w.shape) for name, w in network.state_dict().items()}
     found = {name: tuple(w.shape) for name, w in adapter.items()}
     if found != wanted:
         differ = [f"{n}: expected {wanted.get(n)}, found {found.get(n)}" for n in sorted(wanted.keys() | found.keys())
@@ -169,8 +178,8 @@ def read_metadata(path: Path, metadata: dict[str, str]) -> tuple[int, dict]:
     try:
         config = json.loads(metadata["config"])
         heads = config.get("num_head_channels", CHANNELS_PER_HEAD)
-    except (ValueError, AttributeError) as error:
-        raise CheckpointError(f"{path.name}: its metadata 'config' is not a JSON object ({error}).") from error
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise CheckpointError(f"{path.name}: its metadata 'config' is not a JSON object ({error}).") from None
     if type(heads) is not int or not 1 <= heads <= 1024:
         raise CheckpointError(f"{path.name}: num_head_channels in its metadata must be 1 to 1024; found {heads!r}.")
     return heads, config

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import logging
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from ..checkpoint import read_metadata
 from ..clip_shape import ModelClip
 from ..weights import CheckpointError, open_tensors
 from .cases import GROUPS, NAMED_GROUPS
@@ -123,7 +123,7 @@ def read_info(path: Path) -> CheckpointInfo:
     if not path.is_file():
         raise ValueError(f"There is no file {path}. Give the checkpoint.")
     with open_tensors(path) as tensors:
-        config = json.loads(tensors.metadata.get("config", "{}"))
+        _, config = read_metadata(path, tensors.metadata)
     values = {key: config.get(key, default) for key, default in asdict(CheckpointInfo()).items()}
     for key, value in values.items():
         if type(value) not in ((int,) if key != "sigma" else (int, float)):

@@ -76,19 +76,67 @@ def without(weights: dict, part: str) -> dict:
     return {key: value for key, value in weights.items() if part not in key}
 
 
+VAE, VISION = "first_stage_model.", "conditioner.embedders.0.open_clip.model.visual."
+
+
+def spoiled(weights: dict, key: str, value: float) -> dict:
+    """One number of one tensor exchanged."""
+    tensor = weights[key].clone()
+    tensor.view(-1)[tensor.numel() // 2] = value
+    return weights | {key: tensor}
+
+
+def whole_numbers(weights: dict, part: str) -> dict:
+    return weights | {key: value.to(torch.int8) for key, value in weights.items() if key.startswith(part)}
+
+
 BAD = {
     "a key that tells the shape missing": (
         lambda w: without(w, "input_blocks.2.0.out_layers.3.weight"),
-        "lacks model.diffusion_model.input_blocks.2.0.out_layers.3.weight",
+        "model.diffusion_model.input_blocks.2.0.out_layers.3.weight",
     ),
-    "a key missing": (lambda w: without(w, "input_blocks.2.0.out_layers.3.bias"), "1 keys missing"),
-    "a key too many": (lambda w: w | {f"{UNET}input_blocks.1.9.weight": torch.ones(1)}, "1 keys without a use"),
-    "a shape that differs": (lambda w: w | {f"{UNET}out.2.bias": torch.ones(5)}, "1 keys of another shape"),
+    "a key missing": (
+        lambda w: without(w, "input_blocks.2.0.out_layers.3.bias"),
+        "1 key missing (input_blocks.2.0.out_layers.3.bias)",
+    ),
+    "a key too many": (
+        lambda w: w | {f"{UNET}input_blocks.1.9.weight": torch.ones(1)},
+        "1 key without a use (input_blocks.1.9.weight)",
+    ),
+    "a shape that differs": (lambda w: w | {f"{UNET}out.2.bias": torch.ones(5)}, "1 key of another shape (out.2.bias)"),
     "no text embedding": (lambda w: without(w, f"{TEXT}embeddings.token_embedding"), "not a CLIP text encoder"),
     "another text encoder": (
         lambda w: without(w, "cond_stage_model") | {"cond_stage_model.t5xxl.shared.weight": torch.ones(8, 8)},
         "t5xxl.shared.weight",
     ),
+    "a VAE key missing": (lambda w: without(w, "taesd_encoder.4.conv.2.bias"), "VAE (first_stage_model.)"),
+    "the VAE's scale missing": (lambda w: without(w, "vae_scale"), "1 key missing (vae_scale)"),
+    "a VAE key of another shape": (
+        lambda w: w | {f"{VAE}taesd_decoder.19.bias": torch.ones(5)},
+        "taesd_decoder.19.bias",
+    ),
+    "the key that tells the kind of VAE missing": (lambda w: without(w, "taesd_decoder.1.weight"), "VAE"),
+    "no VAE that is known": (lambda w: without(w, VAE) | {f"{VAE}odd.weight": torch.ones(3)}, "odd.weight"),
+    "a text key missing": (lambda w: without(w, "encoder.layers.1.mlp.fc2.bias"), "encoder.layers.1.mlp.fc2.bias"),
+    "a text layer missing": (lambda w: without(w, "encoder.layers.0.mlp.fc1"), "CLIP text encoder"),
+    "a text key of another shape": (
+        lambda w: w | {f"{TEXT}final_layer_norm.bias": torch.ones(5)},
+        "final_layer_norm.bias",
+    ),
+    "a flat text embedding": (
+        lambda w: w | {f"{TEXT}embeddings.token_embedding.weight": torch.ones(5)},
+        "text encoder",
+    ),
+    "half a CLIP vision model": (lambda w: w | {f"{VISION}ln_pre.bias": torch.ones(8)}, "CLIP vision model"),
+    "NaN in the UNet": (lambda w: spoiled(w, f"{UNET}out.2.weight", float("nan")), "out.2.weight holds numbers that"),
+    "NaN in a LoRA": (
+        lambda w: spoiled(w, f"{UNET}middle_block.1.proj_in.lora_up.weight", float("nan")),
+        "middle_block.1.proj_in.lora_up.weight holds numbers that are not finite",
+    ),
+    "infinity in the VAE": (lambda w: spoiled(w, f"{VAE}taesd_decoder.1.weight", float("inf")), "not finite"),
+    "infinity in the adapter": (lambda w: spoiled(w, f"{UNET}flow_blocks.0.0.weight", float("-inf")), "not finite"),
+    "NaN in the text encoder": (lambda w: spoiled(w, f"{TEXT}final_layer_norm.bias", float("nan")), "not finite"),
+    "a UNet in int8": (lambda w: whole_numbers(w, UNET), "numbers of the type int8"),
 }
 
 

@@ -12,6 +12,7 @@ import torch
 
 from ...checkpoint import UNET, Checkpoint, CheckpointError
 from ..clip_vision import HEAD_CHANNELS
+from ..completeness import building
 
 TEXT = "clip_l.transformer.text_model."
 
@@ -28,10 +29,8 @@ class VideoModel(comfy.supported_models.SVD_img2vid):
         Raises:
             CheckpointError: if the UNet is not of Stable Video Diffusion's kind, or lacks a key that tells its shape.
         """
-        try:
+        with building(f"UNet ({UNET})"):
             unet = comfy.model_detection.detect_unet_config(checkpoint.base, UNET)
-        except KeyError as error:
-            raise CheckpointError(f"The UNet lacks {error.args[0]}. The file is damaged; get it again.") from error
         if not unet or not unet.get("use_temporal_resblock") or unet.get("in_channels") != 8:
             raise CheckpointError("The checkpoint's UNet is not Stable Video Diffusion's; ComfyUI cannot build it.")
         config = cls(unet)

@@ -17,7 +17,13 @@ from ...adapter import MultiscaleFusion
 from ...checkpoint import UNET, Checkpoint, CheckpointConfig, CheckpointError
 from ...checkpoint import load as read_checkpoint
 from .. import clip_vision
+from ..completeness import building, check_complete
 from .config import VideoModel
+
+# What a VAE's file may hold beside these, such as a discriminator, is of its training.
+VAE_PARTS = ("encoder.", "decoder.", "taesd_", "vae_", "quant_conv.", "post_quant_conv.")
+# Not used for the prompt's embedding; ComfyUI has defaults of its own.
+TEXT_OPTIONAL = ("logit_scale", "text_projection.weight", "position_ids")
 
 
 @dataclass(frozen=True)
@@ -69,34 +75,43 @@ def _model(base: dict[str, torch.Tensor], config: VideoModel, patcher: type = Co
     unet_dtype = model_management.unet_dtype(model_params=parameters, supported_dtypes=supported, weight_dtype=dtype)
     cast_dtype = model_management.unet_manual_cast(unet_dtype, device, supported)
     config.set_inference_dtype(unet_dtype, cast_dtype)
-    model = config.get_model(base, UNET, device=model_management.unet_inital_load_device(parameters, unet_dtype))
-    check_complete(model.diffusion_model, base)
+    with building("UNet"):
+        model = config.get_model(base, UNET, device=model_management.unet_inital_load_device(parameters, unet_dtype))
+    check_unet(model.diffusion_model, base)
     patched = patcher(model, load_device=device, offload_device=model_management.unet_offload_device())
     model.load_model_weights(base, UNET, assign=patched.is_dynamic())
     return patched
 
 
-def check_complete(unet: torch.nn.Module, base: dict[str, torch.Tensor]) -> None:
-    """The host only logs missing and unexpected keys; half a model must not pass for a model."""
-    wanted = {UNET + key: tuple(tensor.shape) for key, tensor in unet.state_dict().items()}
-    found = {key: tuple(tensor.shape) for key, tensor in base.items() if key.startswith(UNET)}
-    if wanted != found:
-        missing, strays = sorted(wanted.keys() - found.keys()), sorted(found.keys() - wanted.keys())
-        differ = sorted(key for key in wanted.keys() & found.keys() if wanted[key] != found[key])
-        raise CheckpointError(
-            f"The UNet's weights do not fit together: {_count(missing, 'missing')}, {_count(strays, 'without a use')}, "
-            f"{_count(differ, 'of another shape')}. The file is damaged; get it again."
-        )
-
-
-def _count(keys: list[str], what: str) -> str:
-    first = f" ({keys[0]}, ...)" if keys else ""
-    return f"{len(keys)} keys {what}{first}"
+def check_unet(unet: torch.nn.Module, base: dict[str, torch.Tensor]) -> None:
+    """
+    Raises:
+        CheckpointError: if the weights of the UNet in `base` are not all of those that it has.
+    """
+    weights = {key.removeprefix(UNET): value for key, value in base.items() if key.startswith(UNET)}
+    check_complete(f"UNet ({UNET})", unet, weights)
 
 
 def load_vae(base: dict[str, torch.Tensor], config: VideoModel) -> comfy.sd.VAE | None:
+    """The VAE, or None where the file has none.
+
+    Raises:
+        CheckpointError: if it is not one that ComfyUI knows, or not a whole one.
+    """
     weights = comfy.utils.state_dict_prefix_replace(base, dict.fromkeys(config.vae_key_prefix, ""), filter_keys=True)
-    return comfy.sd.VAE(sd=config.process_vae_state_dict(weights)) if weights else None
+    if not weights:
+        return None
+    weights = config.process_vae_state_dict(weights)
+    with building("VAE"):
+        vae = comfy.sd.VAE(sd=dict(weights))
+    if vae.first_stage_model is None:
+        raise CheckpointError(
+            f"The VAE (first_stage_model.) is not one that ComfyUI knows: found {', '.join(sorted(weights)[:3])}. The "
+            "file is damaged; get it again."
+        )
+    used = {key: value for key, value in weights.items() if key.startswith(VAE_PARTS)}
+    check_complete("VAE (first_stage_model.)", vae.first_stage_model, used)
+    return vae
 
 
 def _clip(
@@ -105,13 +120,16 @@ def _clip(
     weights = config.process_clip_state_dict(base)
     if not weights:
         return None
-    return comfy.sd.CLIP(
-        config.clip_target(weights),
-        embedding_directory=embedding_directory,
-        tokenizer_data=weights,
-        parameters=comfy.utils.calculate_parameters(weights),
-        state_dict=weights,
-    )
+    with building("text encoder"):
+        clip = comfy.sd.CLIP(
+            config.clip_target(weights),
+            embedding_directory=embedding_directory,
+            tokenizer_data=weights,
+            parameters=comfy.utils.calculate_parameters(weights),
+            state_dict=dict(weights),
+        )
+    check_complete("text encoder (cond_stage_model.)", clip.cond_stage_model, weights, TEXT_OPTIONAL)
+    return clip
 
 
 def _adapter(weights: dict[str, torch.Tensor], config: CheckpointConfig) -> ModelPatcher:

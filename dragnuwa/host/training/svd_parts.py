@@ -17,7 +17,7 @@ from ...checkpoint import UNET, Checkpoint, CheckpointError
 from .. import clip_vision
 from ..dragnuwa.config import VideoModel
 from ..dragnuwa.fusion_patch import PATCH, run_fused
-from ..dragnuwa.load import check_complete, load_vae
+from ..dragnuwa.load import check_unet, load_vae
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def unet(base: dict[str, torch.Tensor], config: VideoModel, dtype: torch.dtype) 
     config.set_inference_dtype(dtype, None)
     with torch.device("meta"):
         network = UNetModel(**config.unet_config, operations=comfy.ops.disable_weight_init)
-    check_complete(network, base)
+    check_unet(network, base)
     weights = {key.removeprefix(UNET): value.to(dtype) for key, value in base.items() if key.startswith(UNET)}
     network.load_state_dict(weights, assign=True)
     for layer in network.modules():

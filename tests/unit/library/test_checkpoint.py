@@ -4,6 +4,7 @@ import json
 import pickle
 import subprocess
 import sys
+import zipfile
 
 import pytest
 import torch
@@ -151,6 +152,25 @@ BAD_WEIGHTS = {
         lambda w: without(w, "input_blocks.4.0.flow_gamma_spatial.bias"),
         ["input_blocks.4.0.flow_gamma_spatial.bias", "found None"],
     ),
+    "half a LoRA's shape": (
+        lambda w: w | {f"{QUERY}.lora_up.weight": torch.zeros(3, 5)},
+        [f"{QUERY}'s linear weight, lora_up and lora_down do not fit together", "[3, 5]"],
+    ),
+    "a LoRA whose sum overflows": (
+        lambda w: w | {key: torch.full_like(w[key], 300) for key in w if key.startswith(f"{QUERY}.lora_")},
+        [f"{QUERY}.weight (LoRA merged)", "not finite"],
+    ),
+    "NaN": (lambda w: w | {f"{UNET}out.2.bias": torch.full((4,), float("nan")).half()}, ["out.2.bias", "not finite"]),
+    "whole numbers": (lambda w: w | {f"{UNET}out.2.bias": torch.ones(4, dtype=torch.int8)}, ["out.2.bias", "int8"]),
+    "complex numbers": (lambda w: w | {f"{UNET}out.2.bias": torch.ones(4, dtype=torch.complex64)}, ["complex64"]),
+    "a flat pyramid": (
+        lambda w: w | {f"{UNET}flow_blocks.0.0.weight": torch.tensor(1.0)},
+        ["incomplete"],
+    ),
+    "a pyramid of odd width": (
+        lambda w: w | {f"{UNET}flow_blocks.1.4.op.weight": torch.zeros(63, 63, 3, 3)},
+        ["incomplete", "num_channels"],
+    ),
     "an adapter shape wrong": (
         lambda w: w | {f"{UNET}flow_blocks.1.2.weight": torch.zeros(64, 32, 3, 3)},
         ["flow_blocks.1.2.weight", "expected (64, 64, 3, 3), found (64, 32, 3, 3)"],
@@ -169,6 +189,8 @@ def test_what_a_wrong_file_is_told(case, golden_weights, tmp_path):
 
 
 BAD_BYTES = {
+    "eight bytes": (b"\x10\0\0\0\0\0\0\0", "damaged or cut short"),
+    "a header that is no JSON": (b"\x08\0\0\0\0\0\0\0{{{{{{{{", "damaged or cut short"),
     "a web page": (b"<!DOCTYPE html><html><body>Sign in</body></html>", "a web page"),
     "a web page after spaces": (b"\n\n  <html>", "a web page"),
     "a Git LFS pointer": (b"version https://git-lfs.github.com/spec/v1\noid sha256:00", "Git LFS pointer"),
@@ -186,6 +208,53 @@ def test_what_is_not_weights_at_all_is_told(case, tmp_path):
     with pytest.raises(CheckpointError) as error:
         checkpoint.load(path)
     assert words in str(error.value) and "drag_nuwa_svd.pth" in str(error.value)
+
+
+BAD_PICKLES = {
+    "a dictionary of numbers": ({1: torch.zeros(2)}, "keys that are no plain text"),
+    "half a character": ({"\ud800": torch.zeros(2)}, "keys that are no plain text"),
+    "a number": ({"a": 1}, "keys that hold no tensor: a"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_PICKLES)
+def test_what_a_torch_file_of_other_things_is_told(case, tmp_path):
+    value, words = BAD_PICKLES[case]
+    torch.save(value, tmp_path / "odd.pth")
+    with pytest.raises(CheckpointError, match=words):
+        checkpoint.load(tmp_path / "odd.pth")
+
+
+def test_weights_wrapped_in_themselves_are_no_loop(tmp_path):
+    wrapped = {}
+    wrapped["state_dict"] = wrapped
+    torch.save(wrapped, tmp_path / "loop.pth")
+    with pytest.raises(CheckpointError, match="hold no tensor: state_dict"):
+        checkpoint.load(tmp_path / "loop.pth")
+
+
+MARKS = b"\x80\x02" + b"(" * 2_000_000 + b"."
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_a_pickle_that_would_keep_torch_busy_is_refused(zipped, tmp_path):
+    """200 MB of it took more than a minute; what is counted does not depend on its length."""
+    path = tmp_path / "marks.pth"
+    if zipped:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("archive/data.pkl", MARKS)
+            archive.writestr("archive/version", "3")
+    else:
+        path.write_bytes(MARKS)
+    with pytest.raises(CheckpointError, match="far more Python objects than a checkpoint needs"):
+        checkpoint.load(path)
+
+
+def test_a_pickle_that_unpacks_to_a_large_one_is_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "large.pth", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("archive/data.pkl", b"\x80\x02" + b"0" * (2**26 + 1))
+    with pytest.raises(CheckpointError, match="far more Python objects"):
+        checkpoint.load(tmp_path / "large.pth")
 
 
 @pytest.mark.parametrize("share", [0.0001, 0.3, 0.999])
@@ -213,7 +282,9 @@ def test_a_list_is_told(tmp_path):
         checkpoint.load(tmp_path / "list.pth")
 
 
-@pytest.mark.parametrize("config", ["[]", "{", '{"num_head_channels": "many"}', '{"num_head_channels": 0}'])
+@pytest.mark.parametrize(
+    "config", ["[]", "{", "[" * 100_000, '{"num_head_channels": "many"}', '{"num_head_channels": 0}']
+)
 def test_bad_metadata_is_told(config, golden_weights, tmp_path):
     save_file(golden_weights, tmp_path / "x.safetensors", metadata={"config": config})
     with pytest.raises(CheckpointError, match=r"metadata"):

@@ -1,4 +1,5 @@
-"""Pictures: fitted to a clip's size, so that a drag stays on the same spot of the picture, and converted to bytes."""
+"""Pictures and masks: checked where they come in, fitted to a clip's size so that a drag stays on the same spot of the
+picture, and converted to bytes."""
 
 from __future__ import annotations
 
@@ -6,28 +7,72 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from .errors import InputError
+
 MODES = ("crop", "pad", "stretch")
+
+
+def as_images(value: torch.Tensor, what: str = "image") -> torch.Tensor:
+    """Pictures from another node: `[B, H, W, C]` from 0 to 1 -> `[B, H, W, 3]` float32, on the same device.
+
+    One channel is grey; channels after the third (transparency) are left out.
+
+    Raises:
+        InputError: another shape, no picture, whole numbers, or values that are not finite.
+    """
+    _check_values(value, what, "[B, H, W, 3] and not empty", (4,))
+    if value.shape[-1] not in (1, 3, 4):
+        raise InputError(
+            f"{what} should be pictures of 3 channels, of 4 with transparency, or of 1 for grey, [B, H, W, 3]; found "
+            f"{list(value.shape)}. Convert them to RGB."
+        )
+    pictures = value[..., :3].float()
+    return pictures.expand(-1, -1, -1, 3) if value.shape[-1] == 1 else pictures
+
+
+def as_masks(value: torch.Tensor, what: str = "mask") -> torch.Tensor:
+    """Masks from another node: `[B, H, W]`, `[H, W]` or `[B, 1, H, W]` from 0 to 1 -> `[B, H, W]` float32.
+
+    Raises:
+        InputError: another shape, no mask, or values that are not finite.
+    """
+    _check_values(value, what, "[B, H, W] and not empty", (2, 3, 4))
+    if value.ndim == 4 and value.shape[1] != 1:
+        raise InputError(f"{what} should be [B, H, W]; found {list(value.shape)}. Convert the picture to a mask.")
+    return value.reshape(-1, *value.shape[-2:]).float()
+
+
+def _check_values(value: torch.Tensor, what: str, expected: str, dimensions: tuple[int, ...]) -> None:
+    if not isinstance(value, torch.Tensor):
+        kind = type(value).__name__
+        raise InputError(f"{what} should be a tensor {expected}; found a {kind}. Connect another output.")
+    if value.ndim not in dimensions or 0 in value.shape:
+        raise InputError(f"{what} should be {expected}; found {list(value.shape)}. Connect another output.")
+    if not value.is_floating_point() and value.dtype != torch.bool:
+        kind = str(value.dtype).removeprefix("torch.")
+        raise InputError(f"{what} should hold values from 0 to 1; found the type {kind}. Divide them by the largest.")
+    if value.is_floating_point() and not all(bool(end.isfinite()) for end in value.aminmax()):
+        raise InputError(f"{what} holds values that are not finite (NaN or infinity). Look at the node that made it.")
 
 
 def fit(image: torch.Tensor, width: int, height: int, mode: str = "crop") -> torch.Tensor:
     """Fits pictures to a size.
 
     Args:
-        image: `[B, H, W, C]` values from 0 to 1; channels after the third (transparency) are left out.
+        image: `[B, H, W, C]`, as `as_images` takes it.
         width: of the result in pixels.
         height: of the result in pixels.
         mode: "crop" fills the frame and cuts off what is too much, evenly on both sides; "pad" shows all of the picture
             in the middle, with black around it; "stretch" ignores the aspect ratio.
 
     Returns:
-        `[B, height, width, 3]` from 0 to 1.
+        `[B, height, width, 3]` float32 from 0 to 1.
 
     Raises:
-        ValueError: if the image is not of that form, or there is no such mode.
+        InputError: if the image is not of that form.
+        ValueError: if there is no such mode.
     """
-    if image.ndim != 4 or image.shape[-1] < 3 or 0 in image.shape:
-        raise ValueError(f"image must be [B, H, W, 3] and not empty; found {list(image.shape)}.")
-    pixels = image[..., :3].movedim(-1, 1)  # [B, 3, H, W]
+    pixels = as_images(image).movedim(-1, 1)  # [B, 3, H, W]
     if mode == "crop":
         pixels = _resize(_centre(pixels, width / height), width, height)
     elif mode == "pad":
@@ -43,18 +88,16 @@ def fit_mask(mask: torch.Tensor, width: int, height: int, mode: str = "crop") ->
     """Fits masks to a size just as `fit` does pictures, so that what was painted on a picture stays on it.
 
     Args:
-        mask: `[B, H, W]` or `[H, W]` values from 0 to 1. The rest as for `fit`.
+        mask: as `as_masks` takes it. The rest as for `fit`.
 
     Returns:
         `[B, height, width]` from 0 to 1.
 
     Raises:
-        ValueError: if the mask is not of that form, or there is no such mode.
+        InputError: if the mask is not of that form.
+        ValueError: if there is no such mode.
     """
-    if mask.ndim not in (2, 3) or 0 in mask.shape:
-        raise ValueError(f"mask must be [B, H, W] and not empty; found {list(mask.shape)}.")
-    masks = mask if mask.ndim == 3 else mask[None]
-    return fit(masks.float()[..., None].expand(-1, -1, -1, 3), width, height, mode)[..., 0]
+    return fit(as_masks(mask)[..., None], width, height, mode)[..., 0]
 
 
 def to_bytes(images: torch.Tensor) -> np.ndarray:

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from ..clip_shape import ClipShape
 from ..errors import InputError
-from ..images import fit, fit_mask, to_bytes, to_floats
+from ..images import as_images, as_masks, fit, fit_mask, to_bytes, to_floats
 from ..trajectory import SampledTracks, Trajectories
 from ..trajectory.anchors import without_drift
 from .regions import MASKED, Region, divide
@@ -58,10 +58,10 @@ def carry_clip(
     """`carry` for a picture and drags as they come: fitted to a clip, and sampled at its frames.
 
     Args:
-        image: `[B, H, W, 3]` from 0 to 1, of any size, of which the first is used, cropped to the clip's aspect ratio.
+        image: as `as_images` takes it, of any size, of which the first is used, cropped to the clip's aspect ratio.
         trajectories: the drags; those that are switched off carry nothing.
         clip: size and number of frames.
-        masks: `[M, H, W]` or `[H, W]` of the image's size or the clip's; as `carry` takes them. Where all are empty,
+        masks: as `as_masks` takes it, of the image's size or the clip's; as `carry` takes them. Where all are empty,
             of whatever size, as Load Image gives for a picture without a mask, there is none.
         settings: how it is carried.
 
@@ -70,9 +70,11 @@ def carry_clip(
     """
     if image is None:
         raise ValueError("There is no picture to carry. Connect an image, best the Trajectory Editor's.")
+    image = as_images(image)
     tracks = _sampled_tracks(trajectories, clip)
     if masks is not None:
-        masks = _fitted(masks if masks.ndim == 3 else masks[None], image, clip) if (masks >= MASKED).any() else None
+        masks = as_masks(masks, "masks")
+        masks = _fitted(masks, image, clip) if (masks >= MASKED).any() else None
     start = fit(image[:1], clip.width, clip.height)[0]
     return carry(start, tracks.points, tracks.visible, masks, settings)
 

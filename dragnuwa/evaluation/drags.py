@@ -9,7 +9,7 @@ import torch
 
 from .. import trajectory
 from ..clip_shape import ClipShape
-from ..images import to_bytes
+from ..images import as_images, to_bytes
 from ..overlay import tracks as overlay
 from ..trajectory import Track
 from .metrics import objmc, relative_objmc
@@ -97,7 +97,7 @@ def compare_images(images: torch.Tensor | None, trajectories: str) -> tuple[Comp
     """As `compare`, by Lucas-Kanade, of a video as ComfyUI has it; and the video with both kinds of tracks over it.
 
     Args:
-        images: `[T, H, W, C]` from 0 to 1; channels after the third are ignored.
+        images: `[T, H, W, C]`, as `as_images` takes it.
         trajectories: any text that `dragnuwa.trajectory.parse` reads.
 
     Returns:
@@ -105,11 +105,13 @@ def compare_images(images: torch.Tensor | None, trajectories: str) -> tuple[Comp
         magenta.
 
     Raises:
+        InputError: a video of another form.
         ValueError: if there is no video, or as `compare`.
     """
-    if images is None or images.shape[0] < 2:
+    frames = None if images is None else as_images(images)
+    if frames is None or len(frames) < 2:
         raise ValueError("There is no video to measure. Connect the pictures of VAE Decode, at least 2 frames.")
-    found = compare(to_bytes(images[..., :3]), trajectories, LucasKanade())
+    found = compare(to_bytes(frames), trajectories, LucasKanade())
     colors = [track.color for track in found.tracks]
-    drawn = overlay.tracks(images[..., :3], found.target, found.visible, colors)
+    drawn = overlay.tracks(frames, found.target, found.visible, colors)
     return found, overlay.tracks(drawn, found.found, found.kept, [FOUND_COLOR] * len(found.tracks))

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torchvision.utils import flow_to_image
 
-from ..images import to_bytes, to_floats
+from ..images import as_masks, to_bytes, to_floats
 from ..trajectory.types import PALETTE
 
 FLOW_OPACITY = 0.7  # of the fastest pixel
@@ -83,7 +83,7 @@ def over_masks(images: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
 
     Args:
         images: `[T, H, W, 3]` from 0 to 1.
-        masks: `[M, H, W]` or `[H, W]` from 0 to 1; every one of them is laid over every frame.
+        masks: as `as_masks` takes it; every one of them is laid over every frame.
 
     Returns:
         `[T, H, W, 3]` from 0 to 1, on the CPU.
@@ -91,7 +91,7 @@ def over_masks(images: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
     Raises:
         ValueError: if the sizes differ.
     """
-    masks = masks.detach().cpu().float().clamp(0, 1).reshape(-1, *masks.shape[-2:])
+    masks = as_masks(masks).detach().cpu().clamp(0, 1)
     height, width = images.shape[1:3]
     if masks.shape[1:] != (height, width):
         raise ValueError(

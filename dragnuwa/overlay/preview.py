@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from ..clip_shape import MAX_MODEL_FRAMES, MIN_MODEL_FRAMES
+from ..images import as_images
 from ..trajectory import Trajectories, parse
 from . import maps, tracks
 
@@ -20,29 +21,31 @@ def preview(
     """Draws drags over a picture or a video, frame by frame.
 
     Args:
-        image: `[1, H, W, C]` or `[T, H, W, C]` from 0 to 1; channels after the third are ignored.
+        image: `[1, H, W, C]` or `[T, H, W, C]`, as `as_images` takes it.
         trajectories: the drags, or anything that `dragnuwa.trajectory.parse` reads.
         frames: T, of the clip.
         flow: `[T, 2, H, W]` drag maps to lay under the drags.
-        mask: `[M, H, W]` or `[H, W]` to tint under the drags.
+        mask: as `as_masks` takes it, to tint under the drags.
 
     Returns:
         `[T, H, W, 3]` from 0 to 1, on the CPU.
 
     Raises:
+        InputError: if the pictures or masks are of another form.
         ValueError: if there is no picture, or number of frames or sizes differ.
         TrajectoryError: if the drags cannot be read.
     """
     if image is None:
         raise ValueError("There is no picture to draw on. Connect an image to the Trajectory Editor.")
-    if not MIN_MODEL_FRAMES <= frames <= MAX_MODEL_FRAMES or image.shape[0] not in (1, frames):
+    pictures = as_images(image)
+    if not MIN_MODEL_FRAMES <= frames <= MAX_MODEL_FRAMES or len(pictures) not in (1, frames):
         raise ValueError(
             f"Expected one picture or {frames} of them ({MIN_MODEL_FRAMES} to {MAX_MODEL_FRAMES} frames); "
-            f"found {image.shape[0]}. Set 'frames' to the clip's number of frames."
+            f"found {len(pictures)}. Set 'frames' to the clip's number of frames."
         )
-    height, width = image.shape[1:3]
+    height, width = pictures.shape[1:3]
     drags = parse(trajectories, width=width, height=height)
-    images = image[..., :3].expand(frames, -1, -1, -1)  # [T, H, W, 3]
+    images = pictures.expand(frames, -1, -1, -1)  # [T, H, W, 3]
     if flow is not None:
         images = maps.over_flow(images, flow)
     if mask is not None:

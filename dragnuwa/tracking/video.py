@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from ..images import to_bytes
+from ..images import as_images, to_bytes
 from ..trajectory import Trajectories, from_arrays
 from .optical_flow import Estimator, estimate
 from .tracks_from_flow import INTERVAL, anchors_of, sample_tracks
@@ -22,7 +22,7 @@ def sample_video(
     """Tracks drawn where a video moves, followed through all of its frames.
 
     Args:
-        video: `[T, H, W, C]` from 0 to 1, at least two frames of 16x16 pixels; channels after the third are ignored.
+        video: as `as_images` takes it, at least two frames of 16x16 pixels.
         count: of tracks, from 1; they are drawn with a probability in proportion to how far they move.
         seed: of the anchors' places and of what is drawn.
         interval: between anchors, in pixels of a picture that is 320 high.
@@ -33,22 +33,23 @@ def sample_video(
         picture or are covered.
 
     Raises:
+        InputError: a video of another form.
         ValueError: fewer than two frames, frames too small, or more tracks than there are anchors.
     """
-    if video.ndim != 4 or len(video) < 2:
-        found = "a single frame" if video.ndim == 4 and len(video) == 1 else f"the shape {list(video.shape)}"
+    frames = as_images(video, "video")
+    if len(frames) < 2:
         raise ValueError(
-            f"Expected a video of 2 frames or more to take the motion from; found {found}. Connect a batch of frames, "
-            "such as those of Get Video Components."
+            "Expected a video of 2 frames or more to take the motion from; found a single frame. Connect a batch of "
+            "frames, such as those of Get Video Components."
         )
-    height, width = video.shape[1:3]
+    height, width = frames.shape[1:3]
     available = anchors_of((width, height), interval)
     if count > available:
         raise ValueError(
             f"Expected at most {available:,} tracks, one for each place of a grid of every {interval:g} pixels; found "
             f"a count of {count:,}. Set a lower count or a smaller interval."
         )
-    pixels = to_bytes(video[..., :3])  # [T, H, W, 3]
+    pixels = to_bytes(frames)  # [T, H, W, 3]
     flow, occluded = estimate(pixels, estimator)
     points, visible = sample_tracks(
         flow, np.random.default_rng(seed), count=count, occluded=occluded, interval=interval

@@ -26,7 +26,7 @@ DATA = {"scenes", "videos"}
 # Each folder and file of dragnuwa/, and the others that it may import.
 MAY_IMPORT = {
     **{name: set() for name in VALUES},
-    "weights": {"errors"},
+    **{name: {"errors"} for name in ("images", "weights")},
     "adapter": set(),
     "client": {"client_progress"},
     "client_progress": set(),

@@ -1,12 +1,14 @@
 """Fitting pictures to the clip's size."""
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dragnuwa.clip_shape import ModelClip
-from dragnuwa.images import MODES, fit, fit_mask
+from dragnuwa.errors import InputError
+from dragnuwa.images import MODES, as_images, as_masks, fit, fit_mask
 
 SIDES = st.integers(1, 90)
 
@@ -53,9 +55,45 @@ def test_stretch_shows_everything():
 def test_bad_input_is_refused():
     with pytest.raises(ValueError, match=r"crop, pad, stretch.*'cover'"):
         fit(torch.rand(1, 8, 8, 3), 8, 8, "cover")
-    for shape in ((8, 8, 3), (1, 8, 8, 1), (0, 8, 8, 3)):
-        with pytest.raises(ValueError, match="image must be"):
-            fit(torch.zeros(shape), 8, 8)
+
+
+BAD_IMAGES = {
+    "no batch": (torch.zeros(8, 8, 3), "[B, H, W, 3] and not empty; found [8, 8, 3]"),
+    "no picture": (torch.zeros(0, 8, 8, 3), "not empty"),
+    "two channels": (torch.zeros(1, 8, 8, 2), "3 channels, of 4 with transparency, or of 1 for grey"),
+    "channels first": (torch.zeros(1, 3, 8, 8), "found [1, 3, 8, 8]"),
+    "bytes": (torch.zeros(1, 8, 8, 3, dtype=torch.uint8), "found the type uint8"),
+    "NaN": (torch.full((1, 8, 8, 3), float("nan")), "not finite"),
+    "infinity": (torch.tensor([0, float("inf"), 0]).expand(1, 8, 8, 3), "not finite"),
+    "an array": (np.zeros((1, 8, 8, 3)), "found a ndarray"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_IMAGES)
+def test_what_is_no_picture_is_refused(case):
+    value, words = BAD_IMAGES[case]
+    with pytest.raises(InputError) as error:
+        fit(value, 8, 8)
+    assert words in str(error.value)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
+def test_other_precisions_become_float32(dtype):
+    fitted = fit(torch.rand(2, 12, 16, 3).to(dtype), 8, 8)
+    assert fitted.dtype == torch.float32 and fitted.shape == (2, 8, 8, 3)
+
+
+def test_grey_and_transparency():
+    grey = torch.rand(1, 8, 8, 1)
+    assert torch.equal(as_images(grey), grey.expand(-1, -1, -1, 3))
+    rgba = torch.rand(1, 8, 8, 4)
+    assert torch.equal(as_images(rgba), rgba[..., :3])
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (1, 8, 8), (1, 1, 8, 8)])
+def test_forms_of_masks(shape):
+    assert as_masks(torch.rand(shape)).shape == (1, 8, 8)
+    assert as_masks(torch.rand(shape) > 0.5).dtype == torch.float32
 
 
 @pytest.mark.parametrize(
@@ -84,5 +122,6 @@ def test_a_mask_stays_on_what_it_was_painted(mode):
 
 
 def test_what_is_no_mask_is_refused():
-    with pytest.raises(ValueError, match=r"mask must be \[B, H, W\]"):
-        fit_mask(torch.zeros(1, 8, 8, 3), 64, 64)
+    for shape in ((1, 8, 8, 3), (8,), (0, 8, 8)):
+        with pytest.raises(InputError, match=r"mask should be \[B, H, W\]"):
+            fit_mask(torch.zeros(shape), 64, 64)

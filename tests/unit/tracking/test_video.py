@@ -77,7 +77,7 @@ def test_the_number_of_anchors_is_that_of_the_grid():
     ("video", "count", "words"),
     [
         (torch.zeros(1, 64, 64, 3), 8, "a video of 2 frames or more .* found a single frame"),
-        (torch.zeros(64, 64, 3), 8, "the shape"),
+        (torch.zeros(64, 64, 3), 8, r"video should be \[B, H, W, 3\]"),
         (torch.zeros(3, 8, 64, 3), 1, "16 pixels wide and high"),
         (torch.zeros(3, 64, 64, 3), 401, "at most 400 tracks.*a count of 401"),
     ],

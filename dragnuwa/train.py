@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import argparse
 import logging
+import sys
 
+from .errors import InputError
 from .host.find import find_host
 from .training.config import read
-from .training.engine import train
+from .training.engine import NotFiniteError, train
 from .training.run_config import RunConfig
 
 
@@ -32,7 +34,10 @@ def main(arguments: list[str] | None = None) -> None:
     except (ValueError, OSError) as error:
         parser.error(str(error))
     find_host()
-    train(config, time_budget=options.time_budget)
+    try:
+        train(config, time_budget=options.time_budget)
+    except (FileNotFoundError, InputError, NotFiniteError) as error:
+        sys.exit(f"error: {error}")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 
@@ -35,6 +35,10 @@ from .run_config import RunConfig
 log = logging.getLogger(__name__)
 
 PREVIEW_SAMPLING_STEPS = 12
+
+
+class NotFiniteError(RuntimeError):
+    """A loss or a trained weight is NaN or infinite. The message says at which step, and what to do."""
 
 
 class Run:
@@ -61,6 +65,10 @@ class Run:
         self.network, self.optimizer = accelerator.prepare(self.recipe.network, optimizer)
         self.ema = EMA(self.recipe.network, config.ema_decay)
         self.losses: list[Tensor] = []  # [3] per step, since the last log entry
+        # oneDNN gives NaN as a weight's gradient where a convolution in bfloat16 runs over 2 frames, on CPUs with
+        # AVX-512 but no AMX (seen with torch 2.14). torch's own convolutions take twice the time, and are right.
+        on_cpu = accelerator.device.type == "cpu"
+        self.onednn = not (on_cpu and config.precision == "bf16" and config.clips.frames == 2)
         if saved is not None:
             self._resume(saved)
 
@@ -70,6 +78,11 @@ class Run:
         sharding.load_optimizer(self.recipe.network, self.optimizer.optimizer, saved["optimizer"])
         ema = saved["average"]
         self.ema.load_state_dict(ema | {"weights": sharding.shard_like(ema["weights"], self.ema.weights)})
+        if not self.is_finite():
+            raise NotFiniteError(
+                f"The state of step {self.step} in {self.out / 'state.pt'} holds numbers that are not finite: the run "
+                "had failed before it was saved. Delete the file and begin again, or put an earlier one in its place."
+            )
         if self.accelerator.scaler is not None and "scaler" in saved:
             self.accelerator.scaler.load_state_dict(saved["scaler"])
         losses = torch.tensor(saved.get("losses", []), device=self.accelerator.device)  # of all processes together
@@ -95,6 +108,10 @@ class Run:
 
     def train_step(self, clips: Iterator[Clips]) -> None:
         """One step of the optimiser, on `accumulate` micro-batches of `clips`."""
+        with nullcontext() if self.onednn else torch.backends.mkldnn.flags(enabled=False):
+            self._train_step(clips)
+
+    def _train_step(self, clips: Iterator[Clips]) -> None:
         config, accelerator = self.config, self.accelerator
         sigmas = draw_sigmas(config.batch, config.noise, torch.Generator().manual_seed(self.step))
         set_learning_rate(self.optimizer, self.rate_factor(self.step))
@@ -120,6 +137,22 @@ class Run:
         self.ema.update(self.recipe.network)
         self.losses.append(step_losses)
         self.step += 1
+
+    def is_finite(self) -> bool:
+        """Whether the last step's losses and all trained weights of this process are finite."""
+        weights = [sharding.own_part(one) for one in self.recipe.network.parameters() if one.requires_grad]
+        numbers = [torch.stack(torch._foreach_norm(weights)), *self.losses[-1:]]
+        return all(bool(one.isfinite().all()) for one in numbers)
+
+    def failure(self) -> NotFiniteError:
+        """The error of a run whose last step is not finite."""
+        kept = self.out / "state.pt"
+        saved = f"The state that was saved before it is still in {kept}." if kept.exists() else "Nothing was saved yet."
+        return NotFiniteError(
+            f"Step {self.step - 1} gave a loss or weights that are not finite (NaN or infinity), so the training has "
+            f'stopped. {saved} Lower lr and adam_lr, or set precision = "no", and start the same command again; if it '
+            "stops at the same step, look at the clips of that step."
+        )
 
     def rate_factor(self, step: int) -> float:
         """The learning rate at a step, as a factor of the configured one."""
@@ -169,6 +202,7 @@ def train(config: RunConfig, *, time_budget: float | None = None) -> None:
         FileNotFoundError: if a file that the configuration names is missing.
         VideoError: for a folder without a usable video.
         ShardError: for incomplete shards.
+        NotFiniteError: if a loss or a weight is not finite. The last state that was saved is kept.
     """
     start = time.monotonic()
     torch.set_num_threads(config.threads)
@@ -195,7 +229,11 @@ def train(config: RunConfig, *, time_budget: float | None = None) -> None:
                 lap, lap_step = now, run.step
             now = time.monotonic()
             over = time_budget is not None and now - start > 60 * time_budget
-            stop, save = run.any_process(terminated.is_set() or over, now - saved > config.save_seconds)
+            stop, save, failed = run.any_process(
+                terminated.is_set() or over, now - saved > config.save_seconds, not run.is_finite()
+            )
+            if failed:
+                raise run.failure()
             if stop or save or run.step == config.steps:
                 run.save()
                 saved = time.monotonic()

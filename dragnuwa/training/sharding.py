@@ -62,6 +62,11 @@ def gather(weights: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name: weight.full_tensor() if isinstance(weight, DTensor) else weight for name, weight in weights.items()}
 
 
+def own_part(weight: Tensor) -> Tensor:
+    """The part of a weight, which may be sharded, that this process holds."""
+    return weight.detach().to_local() if isinstance(weight, DTensor) else weight.detach()
+
+
 def shard_like(weights: dict[str, Tensor], like: dict[str, Tensor]) -> dict[str, Tensor]:
     """The opposite of `gather`: sharded as the tensors of `like` are."""
     return {

@@ -148,6 +148,51 @@ def test_a_state_of_the_first_format_is_resumed_and_exported(toy):
     export.main([str(path), str(path.with_name("old.safetensors"))])
 
 
+def test_a_run_that_diverges_stops_and_keeps_its_last_good_state(toy):
+    path, config = toy("diverges", steps=3)
+    engine.train(config)
+    good = (Path(config.out) / "state.pt").read_bytes()
+    command = [sys.executable, "-m", "dragnuwa.train", str(path)]
+    text = path.read_text().replace("steps = 3", "steps = 9")
+    path.write_text("\n".join(["lr = 1e30", "adam_lr = 1e30", text]))
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | ALONE, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "error: Step " in done.stderr and "is still in" in done.stderr and "Lower lr" in done.stderr
+    assert (Path(config.out) / "state.pt").read_bytes() == good
+
+
+def test_a_state_that_diverged_is_not_resumed(toy):
+    """An older version saved such states."""
+    _, config = toy("broken", steps=2)
+    engine.train(config)
+    path = Path(config.out) / "state.pt"
+    saved = state.load(path)
+    name = next(key for key, value in saved["network"].items() if value.is_floating_point())
+    saved["network"][name].fill_(float("nan"))
+    state.save(saved, path)
+    with pytest.raises(engine.NotFiniteError, match=r"state of step 2 .* Delete the file"):
+        engine.train(replace(config, steps=4))
+
+
+def test_clips_of_two_frames_are_trained(toy):
+    """On a CPU with AVX-512 but no AMX, which this makes of one that has both, oneDNN's gradients were NaN."""
+    path, config = toy("two", steps=2, log_steps=1)
+    path.write_text(path.read_text().replace("frames = 3", "frames = 2"))
+    env = os.environ | ALONE | {"ONEDNN_MAX_CPU_ISA": "AVX512_CORE"}
+    command = [sys.executable, "-m", "dragnuwa.train", str(path)]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert list(losses(config.out)) == [1, 2]
+
+
+def test_a_missing_autoencoder_is_told(toy):
+    path, _ = toy("none", autoencoder="nowhere.pt")
+    command = [sys.executable, "-m", "dragnuwa.train", str(path)]
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | ALONE, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "error: There is no autoencoder nowhere.pt. Name a checkpoint of the small model" in done.stderr
+
+
 def test_a_batch_in_parts_is_the_batch(toy):
     """2x4 clips and 8 give the same losses and weights, but for rounding."""
     found = {}

@@ -41,7 +41,7 @@ MAY_IMPORT = {
     "host": VALUES | MODEL | PICTURES | {"carry", "tracking"},
     "evaluation": VALUES | MODEL | PICTURES | DATA | {"carry", "host", "overlay", "tracking"},
     "training": VALUES | MODEL | PICTURES | DATA | {"host", "tracking"},
-    "train": {"host", "training"},
+    "train": {"errors", "host", "training"},
     "batch": {"client", "json_files"},
 }
 

@@ -191,8 +191,8 @@ def _released(key: str) -> str:
 def _autoencoder(path: Path) -> dict[str, Tensor]:
     if not path.exists():
         raise FileNotFoundError(
-            f"no autoencoder at {path}; train one with python -m dragnuwa.training.recipes.tiny.autoencoder, or name a "
-            "checkpoint of the tiny model, whose own is taken then."
+            f"There is no autoencoder {path}. Name a checkpoint of the small model, whose own is taken then, such as "
+            "models/dragnuwa-tiny.safetensors, or train one with python -m dragnuwa.training.recipes.tiny.autoencoder."
         )
     if path.suffix != ".safetensors":
         return state.load(path)

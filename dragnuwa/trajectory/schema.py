@@ -77,25 +77,28 @@ def write(canvas: tuple[int, int], tracks: tuple[Track, ...]) -> str:
     Raises:
         TrajectoryError: the text would be longer than `read` accepts, or a number is not finite.
     """
-    value = {
-        "type": TYPE,
-        "version": VERSION,
-        "canvas": {"width": canvas[0], "height": canvas[1]},
-        "tracks": [_write_track(track) for track in tracks],
-    }
+    head = _dumped(
+        {"type": TYPE, "version": VERSION, "canvas": {"width": canvas[0], "height": canvas[1]}, "tracks": []}
+    )
+    written, size = [], len(head)
+    for track in tracks:  # one at a time: the objects that JSON is made of take ten times the room of the text
+        written.append(_dumped(_write_track(track)))
+        size += len(written[-1].encode("utf-8")) + (len(written) > 1)
+        if size > MAX_TEXT_BYTES:
+            raise TrajectoryError(
+                f"{_WHOLE}: as text they should have at most {MAX_TEXT_BYTES // 2**20} MiB, but the first "
+                f"{len(written):,} of {len(tracks):,} tracks have more. Keep fewer tracks, or fewer points in each."
+            )
+    return f"{head.removesuffix(']}')}{','.join(written)}]}}"
+
+
+def _dumped(value: dict) -> str:
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except ValueError as error:
         raise TrajectoryError(
             f"{_WHOLE}: a number is not finite ({error}). Correct the code that made these tracks."
         ) from None
-    size = len(text.encode("utf-8"))
-    if size > MAX_TEXT_BYTES:
-        raise TrajectoryError(
-            f"{_WHOLE}: as text they should have at most {MAX_TEXT_BYTES // 2**20} MiB, but they have "
-            f"{size / 2**20:.1f} MiB. Keep fewer tracks, or fewer points in each."
-        )
-    return text
 
 
 def check_total(tracks: list | tuple) -> None:

@@ -61,6 +61,7 @@ export const MESSAGES = Object.freeze({
   textTooLong: '{where}: the text should have at most {mebibytes} MiB.',
   drawingTooLong:
     '{where}: the text should have at most {mebibytes} MiB. Keep fewer tracks, or fewer points in each.',
+  nothingToWrite: 'There is no track to copy. Draw a drag, or switch one on.',
   textEmpty: 'The trajectories text is empty.',
   notJson: 'The trajectories text should be JSON, but it cannot be read: {reason}',
   notTrajectories: '{where}: an object with "type": "{type}" was expected, but there is {found}.',

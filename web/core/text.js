@@ -32,7 +32,7 @@ export function read(text) {
  * Writes one compact line: keys in a fixed order, every field, numbers that read back exactly.
  * @param {Readonly<Doc>} doc
  * @returns {string}
- * @throws {TrajectoryError} if it is longer than 16 MiB, which nothing would read
+ * @throws {TrajectoryError} if it is longer than 96 MiB, which nothing would read
  */
 export function write(doc) {
   const text = JSON.stringify(ordered(doc));

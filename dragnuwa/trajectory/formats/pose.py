@@ -18,6 +18,7 @@ from ..checks import finite_extras, integer, mapping, number, sequence, wrong
 from ..trajectories import Trajectories
 from ..types import MAX_COORDINATE, MAX_POINTS, MAX_SIDE, MAX_TOTAL_POINTS, MAX_TRACKS, TrajectoryError
 from .format import Reader
+from .wording import listed
 
 MIN_SCORE = 0.3
 """Below it a joint counts as hidden: ComfyUI's own drawing of poses starts there."""
@@ -95,7 +96,7 @@ def report(value: Any, found: Trajectories) -> tuple[str, list[str]]:
     others = sorted({str(key) for frame in frames for key in frame if key not in _KNOWN})
     more = sorted({str(key) for frame in frames for person in frame["people"] for key in person if key not in PARTS})
     if others or more:
-        notes.append(f"Fields that are not read: {', '.join((others + more)[:8])}.")
+        notes.append(f"Fields that are not read: {listed(others + more)}.")
     return "POSE_KEYPOINT", notes
 
 
@@ -116,6 +117,7 @@ def _frames(value: Any) -> list | tuple:
 def _places(frames: list | tuple) -> dict[Joint, dict[int, Place]]:
     """Where each joint is in the frames that have it, in fractions of the canvas."""
     sequence(frames, MAX_POINTS, "POSE_KEYPOINT", "the list of frames", _REMEDY)
+    _check_total(frames)
     listed = [_joints(frame, f"POSE_KEYPOINT, frame {index + 1}") for index, frame in enumerate(frames)]
     reach = max((max(x, y) for joints in listed for x, y, score in joints.values() if score > 0), default=0.0)
     found: dict[Joint, dict[int, Place]] = {}
@@ -124,6 +126,24 @@ def _places(frames: list | tuple) -> dict[Joint, dict[int, Place]]:
         for joint, (x, y, score) in joints.items():
             found.setdefault(joint, {})[index] = (x / canvas[0], y / canvas[1], score)
     return found
+
+
+def _check_total(frames: list | tuple) -> None:
+    """Bound the places of all frames before any of them is read."""
+    people = [
+        person
+        for frame in frames
+        if isinstance(frame, dict) and isinstance(frame.get("people"), (list, tuple))
+        for person in frame["people"][:MAX_PEOPLE]
+        if isinstance(person, dict)
+    ]
+    lists = (person.get(key) for person in people for key in PARTS)
+    total = sum(len(numbers) // 3 for numbers in lists if isinstance(numbers, (list, tuple)))
+    if total > MAX_TOTAL_POINTS:
+        raise TrajectoryError(
+            f"POSE_KEYPOINT: there should be at most {MAX_TOTAL_POINTS:,} positions of joints, but there are "
+            f"{total:,}. Use fewer people or frames."
+        )
 
 
 def _joints(frame: Any, where: str) -> dict[Joint, Place]:
@@ -168,4 +188,4 @@ def _name(joint: Joint) -> str:
     return f"person {person + 1} {named}"
 
 
-READER = Reader(is_pose, read, report)
+READER = Reader("poses (POSE_KEYPOINT)", is_pose, read, report)

@@ -66,7 +66,7 @@ class _Property:
 class _Found:
     source: list[int | None]
     properties: list[_Property]
-    others: list[str]  # properties without places
+    others: list[str]  # the last names of properties without places
 
 
 def recognises(value: object) -> bool:
@@ -102,7 +102,7 @@ def report(value: str | bytes, found: Trajectories) -> tuple[str, list[str]]:
         notes.append(f"Pixels of effects and trackers are those of the source, {width} x {height}.")
     if any(item.name[0] == "Transform" for item in used):
         notes.append("Pixels of layers are those of the composition; its size is taken to be width and height.")
-    left = [" ".join(item.name) for item in text.properties if not item.used] + text.others
+    left = dict.fromkeys([item.name[-1] for item in text.properties if not item.used] + text.others)
     if left:
         notes.append(f"Properties that are not read: {listed(left)}.")
     between = rows.gaps([{frame: place for frame, place in item.places.items() if frame is not None} for item in used])
@@ -155,7 +155,7 @@ def _found(value: str | bytes) -> _Found:
 def _begin(found: _Found, name: tuple[str, ...], cells: list[str]) -> _Property | None:
     """A property by the heading of its columns; None for one without places."""
     if cells[2:4] != ["X pixels", "Y pixels"]:
-        found.others.append(" ".join(name))
+        found.others.append(name[-1])
         return None
     found.properties.append(_Property(name))
     if len(found.properties) > MAX_TRACKS:

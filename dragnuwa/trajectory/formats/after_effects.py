@@ -27,8 +27,12 @@ on any layer. The form of trackers is that of a text that After Effects wrote.
 
 from __future__ import annotations
 
+import math
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from ...clip_shape import ClipShape
 from ..checks import shorten
@@ -50,10 +54,11 @@ _SIDES = {"Source Width": 0, "Source Height": 1}
 
 @dataclass
 class _Property:
-    """A property with places: its name, and them by their frame; None is the frame of one that does not change."""
+    """A property with places: its name, their frames (NaN where it does not change), and x and y in turns."""
 
     name: tuple[str, ...]
-    places: dict[float | None, tuple[float, float]] = field(default_factory=dict)
+    frames: array = field(default_factory=lambda: array("d"))
+    places: array = field(default_factory=lambda: array("d"))
 
     @property
     def used(self) -> bool:
@@ -81,21 +86,21 @@ def read(value: str | bytes, size: tuple[int, int]) -> Trajectories:
         TrajectoryError: naming the line; also where nothing has a place.
     """
     found = _found(value)
-    used = [item for item in found.properties if item.used]
+    used = [item for item in found.properties if item.used and item.frames]
     if not used:
         raise TrajectoryError(
             f'{_WHAT} should have places, in rows below "X pixels" and "Y pixels", but there are none. Copy the '
             "keyframes of a Position, a Point Control or a tracker's Feature Center."
         )
-    moving = [frame for item in used for frame in item.places if frame is not None]
-    first = min(moving, default=0.0)
-    tracks = [_fractions(item, _size_of(item, found, size), first) for item in used]
+    keys = [_keys(item, _size_of(item, found, size)) for item in used]
+    first = min((frames[0] for frames, _ in keys if not np.isnan(frames[0])), default=0.0)
+    tracks = [(np.nan_to_num(frames, nan=first), places) for frames, places in keys]
     return rows.between_keys(tracks, size, [rows.name_of(" ".join(item.name)) for item in used], _WHAT)
 
 
 def report(value: str | bytes, found: Trajectories) -> tuple[str, list[str]]:
     text = _found(value)
-    used = [item for item in text.properties if item.used]
+    used = [item for item in text.properties if item.used and item.frames]
     notes = []
     if any(item.name[0] != "Transform" for item in used) and None not in text.source:
         width, height = text.source
@@ -105,7 +110,7 @@ def report(value: str | bytes, found: Trajectories) -> tuple[str, list[str]]:
     left = dict.fromkeys([item.name[-1] for item in text.properties if not item.used] + text.others)
     if left:
         notes.append(f"Properties that are not read: {listed(left)}.")
-    between = rows.gaps([{frame: place for frame, place in item.places.items() if frame is not None} for item in used])
+    between = sum(rows.has_gaps(np.sort(item.frames)) for item in used)
     if between:
         notes.append(f"Between keyframes the way is straight: {count(between, 'track')}.")
     return "keyframes of After Effects", notes
@@ -178,15 +183,12 @@ def _note_size(found: _Found, cells: list[str], where: str) -> None:
 def _add(current: _Property, cells: list[str], where: str) -> None:
     if len(cells) < 4:
         raise TrajectoryError(f"{where}: there should be a frame, x and y, but there are {len(cells) - 1}. {_REMEDY}")
-    frame = None
-    if cells[1]:
-        frame = rows.position(cells[1], where, "frame", _REMEDY)
-        if not 0 <= abs(frame) <= rows.MAX_FRAME:
-            raise TrajectoryError(f"{where}: frame should be at most {rows.MAX_FRAME:,}. {_REMEDY}")
-    if frame in current.places:
-        raise TrajectoryError(f"{where}: this frame is there twice. {_REMEDY}")
-    x, y = (rows.position(cell, where, axis, _REMEDY) for cell, axis in zip(cells[2:4], "xy", strict=True))
-    current.places[frame] = x, y
+    frame = rows.position(cells[1], where, "frame", _REMEDY) if cells[1] else math.nan
+    before = current.frames[-1] if current.frames else -math.inf
+    if not before < frame and current.frames:  # NaN is alone
+        raise TrajectoryError(f"{where}: the frame should be later than the one before it. {_REMEDY}")
+    current.frames.append(frame)
+    current.places.extend(rows.position(cells[2 + axis], where, "xy"[axis], _REMEDY) for axis in range(2))
 
 
 def _size_of(item: _Property, found: _Found, size: tuple[int, int]) -> tuple[int, int]:
@@ -197,9 +199,8 @@ def _size_of(item: _Property, found: _Found, size: tuple[int, int]) -> tuple[int
     return (width or size[0], height or size[1])
 
 
-def _fractions(item: _Property, size: tuple[int, int], first: float) -> rows.Keys:
-    places = {first if frame is None else frame: place for frame, place in item.places.items()}
-    return {frame: (x / size[0], y / size[1]) for frame, (x, y) in places.items()}
+def _keys(item: _Property, size: tuple[int, int]) -> rows.Keys:
+    return np.array(item.frames), np.array(item.places).reshape(-1, 2) / size
 
 
 def _motion(tracks: Sequence[Track], clip: ClipShape) -> str:

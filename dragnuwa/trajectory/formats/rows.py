@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -90,8 +89,8 @@ def name_of(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")[:MAX_NAME]
 
 
-Keys = Mapping[float, tuple[float, float]]
-"""Places of one track, in fractions of the picture, by the frame."""
+Keys = tuple[np.ndarray, np.ndarray]
+"""Of one track: its frames [K] in rising order, K >= 1, and its places there [K, 2] in fractions of the picture."""
 
 
 def between_keys(tracks: Sequence[Keys], size: tuple[int, int], names: Sequence[str], what: str) -> Trajectories:
@@ -103,26 +102,22 @@ def between_keys(tracks: Sequence[Keys], size: tuple[int, int], names: Sequence[
     Raises:
         TrajectoryError: too many tracks or frames.
     """
-    frames = sorted({frame for keys in tracks for frame in keys})
-    if not frames:
-        return Trajectories((), size)
-    first, last = int(np.ceil(frames[0])), int(np.floor(frames[-1]))
+    earliest, latest = min(frames[0] for frames, _ in tracks), max(frames[-1] for frames, _ in tracks)
+    first, last = int(np.ceil(earliest)), int(np.floor(latest))
     length = max(last - first + 1, 1)
     if len(tracks) > MAX_TRACKS or length > MAX_POINTS or len(tracks) * length > MAX_TOTAL_POINTS:
         raise TrajectoryError(
             f"{what} should have at most {MAX_TRACKS:,} tracks, {MAX_POINTS:,} frames and {MAX_TOTAL_POINTS:,} places "
             f"in all, but it has {len(tracks):,} tracks from frame {first:,} to {max(first, last):,}. Use fewer."
         )
-    at = np.arange(first, first + length) if last >= first else np.array(frames[:1])
+    at = np.arange(first, first + length) if last >= first else np.array([earliest])
     points = np.empty((len(tracks), length, 2))
-    for row, keys in enumerate(tracks):
-        known = sorted(keys)
-        places = np.array([keys[frame] for frame in known])
+    for row, (frames, places) in enumerate(tracks):
         for axis in range(2):
-            points[row, :, axis] = np.interp(at, known, places[:, axis]) * size[axis]
+            points[row, :, axis] = np.interp(at, frames, places[:, axis]) * size[axis]
     return from_arrays(points, width=size[0], height=size[1], names=names)
 
 
-def gaps(tracks: Sequence[Keys]) -> int:
-    """How many tracks lack a frame between their first and last one."""
-    return sum(any(after - before > 1 for before, after in pairwise(sorted(keys))) for keys in tracks)
+def has_gaps(frames: np.ndarray) -> bool:
+    """Whether a frame is missing between the first and the last of frames [K] in rising order."""
+    return bool((np.diff(frames) > 1).any())

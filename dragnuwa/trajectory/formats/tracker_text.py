@@ -20,7 +20,7 @@ import numpy as np
 
 from ...clip_shape import ClipShape
 from ..trajectories import Trajectories
-from ..types import MAX_TOTAL_POINTS, TrajectoryError
+from ..types import MAX_POINTS, MAX_TOTAL_POINTS, TrajectoryError
 from . import rows
 from .format import Limits, Reader, Writer, at_least_one, sampled
 from .losses import sampled_motion
@@ -50,19 +50,20 @@ def read(value: str | bytes, size: tuple[int, int]) -> Trajectories:
     """The text -> its tracks, at every frame from the first to the last.
 
     Raises:
-        TrajectoryError: naming the line.
+        TrajectoryError: naming the line; also where no row says anything.
     """
-    width, height = size
-    tracks = [{frame: (x / width, 1 - y / height) for frame, (x, y) in track.items()} for track in _tracks(value)]
-    return rows.between_keys(tracks, size, [""] * len(tracks), _WHAT)
+    frames, table = _table(rows.text_of(value, _WHAT))
+    places = np.moveaxis(table.reshape(len(frames), -1, 2), 1, 0) / size * (1, -1) + (0, 1)  # [N, K, 2]
+    return rows.between_keys([(frames, track) for track in places], size, [""] * len(places), _WHAT)
 
 
 def report(value: str | bytes, found: Trajectories) -> tuple[str, list[str]]:
     notes = [
-        "y is read from the bottom upwards, as Nuke and Natron count it. Visibility, names and curves are not held."
+        "y is read from the bottom upwards, as Nuke and Natron count it.",
+        "Tracker text holds no visibility, names, colours or curves.",
     ]
-    between = rows.gaps(_tracks(value)[:1])
-    if between:
+    said = (row for row in rows.lines(rows.text_of(value, _WHAT), _WHAT) if _says(row))
+    if sum(1 for _ in said) < len(found.tracks[0].points):
         notes.append("Frames are missing; the way between their neighbours is straight.")
     return "tracker text (Nuke, Natron)", notes
 
@@ -77,39 +78,47 @@ def write(trajectories: Trajectories, clip: ClipShape) -> str:
     return "".join([f"# frame {heading}\n", *lines])
 
 
+def _says(row: str) -> bool:
+    return bool(row.strip()) and not row.lstrip().startswith(_SILENT)
+
+
 def _cells(row: str) -> list[str]:
     return [cell for cell in _APART.split(row) if cell]
 
 
-def _tracks(value: str | bytes) -> list[dict[int, tuple[float, float]]]:
-    """The places of each track in pixels, by the frame."""
-    tracks: list[dict[int, tuple[float, float]]] = []
-    number, total = 1, 0
-    for line, row in enumerate(rows.lines(rows.text_of(value, _WHAT), _WHAT), start=1):
-        heading = _HEADING.fullmatch(row)
-        if heading and not tracks:
-            number = len(heading[1].split()) // 2
-        cells = [] if row.lstrip().startswith(_SILENT) else _cells(row)
-        if not cells:
+def _table(text: str) -> tuple[np.ndarray, np.ndarray]:
+    """The frames [K] in rising order, and x and y of each track there [K, 2 N] in pixels."""
+    found: dict[int, np.ndarray] = {}
+    columns = 2
+    for line, row in enumerate(rows.lines(text, _WHAT), start=1):
+        heading = None if found else _HEADING.fullmatch(row)
+        columns = len(heading[1].split()) if heading else columns
+        if not _says(row):
             continue
         where = f"{_WHAT}, line {line}"
-        if len(cells) != 1 + 2 * number:
+        frame, places = _row(_cells(row), columns, where)
+        if frame in found:
+            raise TrajectoryError(f"{where}: frame {frame} is there twice. {_REMEDY}")
+        found[frame] = places
+        if len(found) > MAX_POINTS or len(found) * columns > 2 * MAX_TOTAL_POINTS:
             raise TrajectoryError(
-                f"{where}: there should be a frame, then x and y of {count(number, 'track')}, but there are "
-                f"{count(len(cells), 'number')}. {_REMEDY}"
+                f"{where}: there should be at most {MAX_POINTS:,} frames and {MAX_TOTAL_POINTS:,} places. Use fewer."
             )
-        frame = rows.frame_number(cells[0], where, _REMEDY)
-        tracks = tracks or [{} for _ in range(number)]
-        total += number
-        if frame in tracks[0] or total > MAX_TOTAL_POINTS:
-            problem = (
-                f"frame {frame} is there twice" if frame in tracks[0] else f"more than {MAX_TOTAL_POINTS:,} places"
-            )
-            raise TrajectoryError(f"{where}: {problem}. {_REMEDY}")
-        for index, track in enumerate(tracks):
-            x, y = (rows.position(cells[2 * index + k], where, "xy"[k - 1], _REMEDY) for k in (1, 2))
-            track[frame] = x, y
-    return tracks
+    if not found:
+        raise TrajectoryError(f"{_WHAT} should have rows of frame, x and y, but there are none. Export it again.")
+    frames = sorted(found)
+    return np.array(frames, dtype=np.float64), np.array([found[frame] for frame in frames])
+
+
+def _row(cells: list[str], columns: int, where: str) -> tuple[int, np.ndarray]:
+    if len(cells) != 1 + columns:
+        raise TrajectoryError(
+            f"{where}: there should be a frame, then x and y of {count(columns // 2, 'track')}, but there are "
+            f"{count(len(cells), 'number')}. {_REMEDY}"
+        )
+    frame = rows.frame_number(cells[0], where, _REMEDY)
+    places = (rows.position(cell, where, "xy"[index % 2], _REMEDY) for index, cell in enumerate(cells[1:]))
+    return frame, np.fromiter(places, dtype=np.float64, count=columns)
 
 
 READER = Reader("tracker text of Nuke and Natron, with a row of frame, x, y for each frame", recognises, read, report)

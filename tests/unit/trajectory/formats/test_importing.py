@@ -216,12 +216,14 @@ CANVAS = {"canvas_width": 4, "canvas_height": 4}
         ("1 2 3\n1 2 3", ["line 2", "frame 1 is there twice"]),
         ("1 2 3\n2 2", ["line 2", "a frame, then x and y of 1 track", "2 numbers"]),
         ("1 2 3\n2.5 2 3", ["line 2: frame", '"2.5"']),
+        ("# nothing is said\n", ["should be JSON", "What can be read"]),
+        ("# frame x y\n", ["rows of frame, x and y", "there are none"]),
         ("1 2 3\n20002 2 3", ["10,000 frames", "from frame 1 to 20,002"]),
         ("1 2 3\n2 2 nan", ["line 2: y", '"nan"']),
         ("# frame x1 y1 x2 y2\n1 2 3", ["line 2", "a frame, then x and y of 2 tracks", "3 numbers"]),
         ("Adobe After Effects 8.0 Keyframe Data\n", ['"X pixels"', "there are none", "Copy the keyframes"]),
         (AFTER_EFFECTS + "\t0\t1\n", ["line 4", "a frame, x and y", "there are 2"]),
-        (AFTER_EFFECTS + "\t0\t1\t2\n\t0\t1\t2\n", ["line 5", "this frame is there twice"]),
+        (AFTER_EFFECTS + "\t0\t1\t2\n\t0\t1\t2\n", ["line 5", "later than the one before it"]),
         (AFTER_EFFECTS + "\t0\tinf\t2\n", ["line 4: x", '"inf"']),
         (AFTER_EFFECTS + "\t0\t1\t2\n\t1e7\t1\t2\n", ["10,000 frames", "to 10,000,000"]),
         (AFTER_EFFECTS.replace("\n", "\n\tSource Width\t0\n", 1), ["Source Width", "1 to 65536", '"0"']),
@@ -265,15 +267,16 @@ def test_noise_below_a_heading_never_fails_in_another_way(heading, noise, binary
     assert parse(found.trajectories.to_json(), width=9, height=9) == found.trajectories
 
 
+FIELDS = (
+    "x", "y", "h1x", "h1y", "points", "name", "color", "isSinglePoint", "people", "pose_keypoints_2d", "canvas_width",
+    "canvas_height", "track_path", "track_visibility", "type", "tracks", "\ud800",
+)  # fmt: skip
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 500) | st.floats() | st.sampled_from(["", "x", "\ud800"]),
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(
-            st.sampled_from(
-                ["x", "y", "h1x", "h1y", "points", "name", "color", "people", "pose_keypoints_2d", "canvas_width"]
-                + ["canvas_height", "track_path", "track_visibility", "type", "tracks", "isSinglePoint", "\ud800"]
-            ),
+            st.sampled_from(FIELDS),
             inner,
             max_size=4,
         )

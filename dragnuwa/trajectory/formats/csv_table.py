@@ -108,7 +108,7 @@ def read(value: str | bytes, size: tuple[int, int]) -> Trajectories:
 
 
 def report(value: str | bytes, found: Trajectories) -> tuple[str, list[str]]:
-    heading = _heading(rows.start_of(value).replace("\r", "\n").split("\n", 1)[0])
+    heading = _heading(rows.text_of(value, _WHAT).lstrip().split("\n", 1)[0])
     notes = ["A table holds no names but those in its column track, no colours and no curves."]
     if "visible" not in heading.columns:
         notes.append("It has no column visible: everything counts as seen.")

@@ -143,7 +143,9 @@ def _seen(point: Any, where: str) -> bool:
     if isinstance(point, dict) or len(point) < 3:
         return True
     flag = point[2]
-    return flag if isinstance(flag, bool) else number(flag, 0, 1, where, "visible", _REMEDY_SEEN) > 0.5
+    return (
+        bool(flag) if isinstance(flag, (bool, np.bool_)) else number(flag, 0, 1, where, "visible", _REMEDY_SEEN) > 0.5
+    )
 
 
 def _read_point_object(value: dict, where: str, size: tuple[int, int]) -> Point:

@@ -27,7 +27,7 @@ _MAX_LINE = 2**20  # characters, of two long numbers for each of 16,384 tracks
 _MAX_LINES = MAX_TOTAL_POINTS + 2**16
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _WHOLE = re.compile(r"([+-]?[0-9]{1,10})(?:\.0*)?")
-_START = 4096  # characters that decide which format it is
+_START = 2**16  # characters that decide which format it is
 
 
 def start_of(value: object) -> str:

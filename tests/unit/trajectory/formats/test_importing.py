@@ -1,5 +1,6 @@
 """Files as others write them, the odd ones too: nothing crashes, and nothing is dropped without a word."""
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -142,6 +143,29 @@ def test_joints_that_are_missing_are_hidden_between_where_they_were_seen():
     points, visible = found.sample(3, WIDTH, HEIGHT)
     assert visible.tolist() == [[True, False, True], [True, False, False], [True, False, False]]
     np.testing.assert_allclose(points[0], [(288, 80), (308, 84), (328, 88)])  # on a canvas of half the size
+
+
+def test_joints_are_counted_before_they_are_read():
+    """A list of frames may hold one person many times: 192 million joints in a few kilobytes."""
+    person = {key: [0.5, 0.5, 1.0] * 10_000 for key in ("pose_keypoints_2d", "face_keypoints_2d")}
+    frames = [{"people": [person] * 16}] * 600
+    begin = time.perf_counter()
+    with pytest.raises(TrajectoryError, match=r"at most 1,048,576 positions of joints, but there are 192,000,000"):
+        importing.read(frames, width=WIDTH, height=HEIGHT)
+    assert time.perf_counter() - begin < 2
+
+
+def test_a_long_heading_is_read_whole():
+    extra = ",".join(f"column {index}" for index in range(900))
+    found = importing.read(f"frame,x,{extra},y\n0,1,{',' * 899},2\n", width=WIDTH, height=HEIGHT)
+    assert found.trajectories.tracks[0].points[0].x == 1 / WIDTH
+    assert "Columns that are not read: column 0, column 1," in found.report
+
+
+def test_an_odd_value_of_a_point_is_no_crash():
+    found = importing.read([{"x": 5, "y": 5, "points": 1}], width=WIDTH, height=HEIGHT)
+    assert "1 track of 1 point." in found.report and "Fields that are not read: points." in found.report
+    assert importing.read(write_flo(np.ones((32, 32, 2))), width=WIDTH, height=HEIGHT).form == "1 .flo file"
 
 
 def test_a_table_says_what_is_hidden():

@@ -44,11 +44,11 @@ def decode(text: str | bytes) -> Any:
             'The trajectories text is empty. Draw a drag in the editor, paste an exported value, or write "[]" for no '
             "drag."
         )
-    _check_count(text, "{[,")
+    _check_count(values_in(text))
     try:
         return _loads(text)
     except json.JSONDecodeError as error:
-        _check_count(text, "'(")  # of which the translation makes a text each
+        _check_count(text.count("'") + text.count("("))  # of which the translation makes a text each
         translated = _PYTHON_TOKEN.sub(_to_json_token, text)
         if translated == text:
             raise _not_json(text, error) from None
@@ -78,13 +78,17 @@ def _bounded(text: str | bytes) -> str:
         ) from None
 
 
-def _check_count(text: str, marks: str) -> None:
+def values_in(text: str) -> int:
+    """How many values decoding makes of a text at most: its commas and opening brackets."""
+    return sum(text.count(mark) for mark in "{[,")
+
+
+def _check_count(count: int) -> None:
     """Bound what decoding makes of a text: an empty list is three characters, and 88 bytes of memory."""
-    count = sum(text.count(mark) for mark in marks)
     if count > MAX_TEXT_VALUES:
         raise TrajectoryError(
-            f"The trajectories text should hold at most {MAX_TEXT_VALUES:,} values (counted as {' '.join(marks)} ), "
-            f"but it holds {count:,}. Use fewer tracks, or tracks with fewer points."
+            f"The trajectories text should hold at most {MAX_TEXT_VALUES:,} values, but it holds {count:,}. Use "
+            "fewer tracks, or tracks with fewer points."
         )
 
 

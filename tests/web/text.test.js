@@ -71,6 +71,7 @@ test('operations keep to the limits, and write to 96 MiB', () => {
   const full = addTracks(emptyDoc(), Array(Math.floor(MAX_TOTAL_POINTS / MAX_POINTS)).fill({ points })).doc;
   assert.throws(() => addTracks(full, [{ points }]), TrajectoryError);
   assert.throws(() => write(full), /96 MiB/);
+  assert.match(problemOf(`[${'[],'.repeat(2 ** 22)}[]]`).problem, /at most 5242880 values/);
   assert.throws(
     () => addTracks(emptyDoc(), Array(MAX_TRACKS + 1).fill({ points: [{ x: 0, y: 0 }] })),
     /at most 16384 tracks/,

@@ -2,7 +2,16 @@
 
 import { checkedTrack, list, mapping, wrong } from './check.js';
 import { TrajectoryError } from './errors.js';
-import { MAX_SIDE, MAX_TEXT_BYTES, MAX_TOTAL_POINTS, MAX_TRACKS, PALETTE, TYPE, VERSION } from './limits.js';
+import {
+  MAX_SIDE,
+  MAX_TEXT_BYTES,
+  MAX_TEXT_VALUES,
+  MAX_TOTAL_POINTS,
+  MAX_TRACKS,
+  PALETTE,
+  TYPE,
+  VERSION,
+} from './limits.js';
 import { describe, message, shorten } from './messages.js';
 
 /** @import {Doc, Point, ReadResult, Size, Track} from './types.js' */
@@ -37,6 +46,7 @@ export function read(text) {
 export function write(doc) {
   const text = JSON.stringify(ordered(doc));
   if (tooLong(text)) throw new TrajectoryError('drawingTooLong', LONGEST);
+  checkValues(text);
   return text;
 }
 
@@ -86,12 +96,24 @@ function tooLong(text) {
 }
 
 /**
+ * Refuses a text of more values than Python decodes.
+ * @param {string} text
+ */
+function checkValues(text) {
+  if (text.length <= MAX_TEXT_VALUES) return;
+  let count = 0;
+  for (let i = 0; i < text.length; i += 1) if ('{[,'.includes(text[i])) count += 1;
+  if (count > MAX_TEXT_VALUES) throw new TrajectoryError('tooManyValues', { where: WHOLE, most: MAX_TEXT_VALUES });
+}
+
+/**
  * @param {string} text
  * @returns {unknown}
  */
 function decoded(text) {
   if (tooLong(text)) throw new TrajectoryError('textTooLong', LONGEST);
   if (text.trim() === '') throw new TrajectoryError('textEmpty');
+  checkValues(text);
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''), (_, value) => (Object.is(value, -0) ? 0 : value));
   } catch (error) {

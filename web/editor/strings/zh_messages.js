@@ -44,6 +44,7 @@ export const ZH_MESSAGES = Object.freeze({
   intervalReversed: '{where}：{what} 的终点不应早于起点，实际为 [{from}, {to}]。',
   notFinite: '应为一个数；实际为：{found}。',
   textTooLong: '{where}：文本最大为 {mebibytes} MiB。',
+  tooManyValues: '{where}：文本最多含有 {most} 个值。请减少轨迹，或减少每条轨迹的点。',
   drawingTooLong: '{where}：文本最大为 {mebibytes} MiB。请减少轨迹，或减少每条轨迹的点。',
   nothingToWrite: '没有可复制的轨迹。请绘制拖动，或启用一条轨迹。',
   textEmpty: '轨迹文本为空。',

@@ -171,7 +171,8 @@ def _rows(text: str, heading: _Heading) -> _Rows:
 
 def _cells(text: str, heading: _Heading) -> Iterator[tuple[int, list[str]]]:
     """The rows below the heading with the number of their line, but not those that are empty."""
-    table = csv.reader((f"{line}\n" for line in rows.lines(text, _WHAT)), delimiter=heading.separator)
+    lines = (f"{line}\n" for line in rows.lines(text, _WHAT))
+    table = csv.reader(lines, delimiter=heading.separator, strict=True)  # else a quote left open hides all that follows
     try:
         next(table)
         for row in table:

@@ -233,6 +233,8 @@ CANVAS = {"canvas_width": 4, "canvas_height": 4}
         ("frame,track,x,y,visible\n0,1,2,3,1\n999999999,1,2,3,1", ["10,000 frames", "from frame 0 to 999,999,999"]),
         ("frame;x;y\n0;1,5,5;2", ["line 2: x", "1.5,5"]),
         ("frame,track,posx,posy\n0,1,2,3", ["a heading", 'lacks "x", "y"', '"u" and "v"']),
+        ('frame,"x,y\n0,1,2\n1,1,2', ["Table, line", "cannot be read"]),
+        ('frame,x,y\n0,1,2\n1,"1,2', ["Table, line 3", "cannot be read"]),
         ("frame,x,x,y\n0,1,2,3", ['has "x" twice']),
         ("frame,x,y\n0,1," + "2" * 200_000, ["line 2", "cannot be read"]),
         ("frame,x,y\n" + "," * (2**20 + 1), ["a row of 1,048,577 characters"]),

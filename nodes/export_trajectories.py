@@ -8,6 +8,8 @@ from ..dragnuwa.clip_shape import ClipShape
 from ..dragnuwa.host import exchange, node_text
 from .inputs import CATEGORY, Flow, all_frames, picture_height, picture_width, trajectories
 
+OTHERS = ("KJNodes", "ATI", "LTX", "TRACKS", "Wan-Move", "After Effects", "Nuke", "Natron", "Blender")
+
 
 class ExportTrajectories(io.ComfyNode):
     """Writes drags as text for another tool, as TRACKS, and as files."""
@@ -18,8 +20,8 @@ class ExportTrajectories(io.ComfyNode):
             node_id="DragNUWAExportTrajectories",
             display_name="DragNUWA Export Trajectories",
             category=CATEGORY,
-            description="Writes drags for other tools: KJNodes, ATI, Wan-Move, After Effects, Blender, .flo and SVG.",
-            search_aliases=["drag", "trajectory", "KJNodes", "ATI", "TRACKS", "Wan-Move", "flo", "csv", "svg", "save"],
+            description="Writes drags for other tools: KJNodes, ATI, LTX-2, Wan-Move, After Effects, Nuke and others.",
+            search_aliases=["drag", "trajectory", *OTHERS, "flo", "csv", "svg", "save"],
             hidden=[io.Hidden.unique_id],
             is_output_node=True,
             inputs=[
@@ -32,8 +34,9 @@ class ExportTrajectories(io.ComfyNode):
                     options=list(exchange.FORMATS),
                     default="dragnuwa",
                     tooltip="What to write: the pack's own JSON, which holds everything; KJNodes coordinates or "
-                    "points_store; ATI's 121 positions; tracking points of the earlier DragNUWA pack; an SVG drawing; "
-                    "a CSV table; or optical flow files.",
+                    "points_store; ATI's 121 positions; LTX-2's motion tracks; tracking points of the earlier DragNUWA "
+                    "pack; an SVG drawing; a CSV table; keyframes of After Effects; tracker text of Nuke; or optical "
+                    "flow files.",
                 ),
                 io.String.Input(
                     "filename_prefix",

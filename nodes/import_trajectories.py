@@ -10,6 +10,9 @@ from .inputs import CATEGORY, picture_height, picture_width
 PoseKeypoint = io.Custom("POSE_KEYPOINT")
 
 
+OTHERS = ("KJNodes", "CoTracker", "TRACKS", "openpose", "After Effects", "Nuke", "Natron", "Blender")
+
+
 class ImportTrajectories(io.ComfyNode):
     """Reads drags from text, TRACKS, poses or optical flow files."""
 
@@ -20,15 +23,16 @@ class ImportTrajectories(io.ComfyNode):
             display_name="DragNUWA Import Trajectories",
             category=CATEGORY,
             description="Reads drags from other tools: text in any known format, TRACKS, poses, or optical flow files.",
-            search_aliases=["drag", "trajectory", "KJNodes", "TRACKS", "openpose", "flo", "csv", "convert"],
+            search_aliases=["drag", "trajectory", *OTHERS, "flo", "csv", "convert"],
             hidden=[io.Hidden.unique_id],
             inputs=[
                 io.String.Input(
                     "text",
                     multiline=True,
                     default="",
-                    tooltip="Drags as text: the pack's own JSON, KJNodes coordinates or points_store, tracking points "
-                    "of the earlier DragNUWA pack, poses, or a CSV table. Leave it empty to use another source.",
+                    tooltip="Drags as text: the pack's own JSON, KJNodes coordinates or points_store, lists of points "
+                    "such as [[[25,25],[128,128]]], poses, a CSV table, keyframes copied in After Effects, or tracker "
+                    "text of Nuke or Natron. Leave it empty to use another source.",
                 ),
                 picture_width(),
                 picture_height(),

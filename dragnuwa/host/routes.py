@@ -17,8 +17,8 @@ from ..trajectory import TrajectoryError, parse
 from ..trajectory.types import MAX_TEXT_BYTES
 
 PATH = "/dragnuwa/parse"
-MAX_BODY_BYTES = 2 * MAX_TEXT_BYTES
-"""The longest text, in which every other character may be a quote that JSON writes as two."""
+MAX_BODY_BYTES = MAX_TEXT_BYTES + 2**24
+"""The longest text, and a second byte for each of its quotes and line ends, of which a text has few for its length."""
 _KEYS = {"text", "width", "height"}
 
 
@@ -58,7 +58,7 @@ async def answer(request: web.Request) -> web.Response:
     return web.Response(text=f'{{"trajectories":{written}}}', content_type="application/json")
 
 
-async def _body(request: web.Request) -> bytes:
+async def _body(request: web.Request) -> bytearray:
     """The body, read no further than its limit.
 
     The media type is demanded so that no other site's page can post here without the browser asking first.
@@ -70,10 +70,10 @@ async def _body(request: web.Request) -> bytes:
         body += chunk
         if len(body) > MAX_BODY_BYTES:
             raise _Refused(413, f"The text should have at most {MAX_TEXT_BYTES // 2**20} MiB. Use fewer tracks.")
-    return bytes(body)
+    return body
 
 
-def _trajectories(body: bytes) -> str:
+def _trajectories(body: bytearray) -> str:
     """The body of a request -> the canonical JSON of the trajectories in it."""
     try:
         fields = json.loads(body)

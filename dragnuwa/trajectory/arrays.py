@@ -41,8 +41,10 @@ def from_arrays(
         TrajectoryError: wrong shapes, too many tracks or frames, or a position that is not finite or far outside.
     """
     size = checks.size((width, height))
+    points = shaped(points, "the array of positions")
+    _check_shape(points)
+    seen = _visibility(visible, (points.shape[0], points.shape[1]))
     positions = _positions(points, size)
-    seen = _visibility(visible, positions.shape[:2])
     fractions = (positions / size).tolist()
     return Trajectories(
         tracks=tuple(
@@ -60,17 +62,20 @@ def from_arrays(
     )
 
 
-def _positions(points: Any, size: np.ndarray) -> np.ndarray:
-    positions = array(points, "the array of positions")
-    if positions.ndim != 3 or positions.shape[1] < 1 or positions.shape[2] != 2:
-        raise wrong_shape("the array of positions", "[tracks, frames, 2]", positions)
-    count, frames, _ = positions.shape
+def _check_shape(points: Any) -> None:
+    if points.ndim != 3 or points.shape[1] < 1 or points.shape[2] != 2:
+        raise wrong_shape("the array of positions", "[tracks, frames, 2]", points)
+    count, frames, _ = points.shape
     if count > MAX_TRACKS or frames > MAX_POINTS or count * frames > MAX_TOTAL_POINTS:
         raise TrajectoryError(
             f"Tracks from another node: there should be at most {MAX_TRACKS:,} tracks of {MAX_POINTS:,} frames, and "
             f"{MAX_TOTAL_POINTS:,} positions in all, but there are {count:,} tracks of {frames:,} frames. "
             "Use fewer of them."
         )
+
+
+def _positions(points: Any, size: np.ndarray) -> np.ndarray:
+    positions = array(points, "the array of positions")
     limit = MAX_COORDINATE * size
     bad = np.argwhere(~(np.abs(positions) <= limit))  # NaN fails the comparison
     if bad.size:
@@ -88,15 +93,15 @@ def _positions(points: Any, size: np.ndarray) -> np.ndarray:
 def _visibility(visible: Any, shape: tuple[int, int]) -> np.ndarray:
     if visible is None:
         return np.ones(shape, dtype=bool)
-    seen = array(visible, "the visibility")
+    seen = shaped(visible, "the visibility")
     if seen.ndim != 2:
         raise wrong_shape("the visibility", "[tracks, frames]", seen)
-    if seen.shape not in (shape, (1, shape[1])):
+    if tuple(seen.shape) not in (shape, (1, shape[1])):
         raise TrajectoryError(
             f"Tracks from another node: the visibility should be that of {shape[0]} tracks in {shape[1]} frames, like "
             f"the positions, but it is that of {seen.shape[0]} in {seen.shape[1]}. Connect a node that gives TRACKS."
         )
-    return np.broadcast_to(seen > 0.5, shape)
+    return np.broadcast_to(array(seen, "the visibility") > 0.5, shape)
 
 
 def intervals(seen: np.ndarray) -> tuple[tuple[float, float], ...]:
@@ -109,20 +114,38 @@ def intervals(seen: np.ndarray) -> tuple[tuple[float, float], ...]:
     return tuple((begin / last, end / last) for begin, end in zip(begins.tolist(), ends.tolist(), strict=True))
 
 
-def array(value: Any, what: str) -> np.ndarray:
-    """An array, list or tensor (on any device, of any type) as a float64 array. Raises TrajectoryError."""
-    if hasattr(value, "detach"):
-        value = value.detach().cpu().double().numpy()
+def shaped(value: Any, what: str) -> Any:
+    """An array or tensor as it is, or a list as an array of its own type: its shape can be checked before the copy that
+    `array` makes. Raises TrajectoryError unless it holds numbers."""
     try:
-        return np.asarray(value).astype(np.float64, casting="same_kind")  # no text, no objects, no complex numbers
+        found = value if hasattr(value, "detach") else np.asarray(value)
     except (TypeError, ValueError):
-        raise TrajectoryError(
-            f"Tracks from another node: {what} should be an array or tensor of numbers, but it is a value of type "
-            f"{type(value).__name__} that is not one. Connect a node that gives TRACKS."
-        ) from None
+        raise _not_numbers(value, what) from None
+    # Of arrays no text, no objects and no complex numbers.
+    real = not found.is_complex() if hasattr(found, "detach") else np.can_cast(found.dtype, np.float64, "same_kind")
+    if not real:
+        raise _not_numbers(value, what)
+    return found
 
 
-def wrong_shape(what: str, expected: str, found: np.ndarray) -> TrajectoryError:
+def array(value: Any, what: str) -> np.ndarray:
+    """What `shaped` gives as a float64 array, from any device. Raises TrajectoryError."""
+    if isinstance(value, np.ndarray):
+        return value.astype(np.float64)
+    try:
+        return value.detach().cpu().double().numpy()
+    except (TypeError, NotImplementedError):  # a sparse tensor, or one without content
+        raise _not_numbers(value, what) from None
+
+
+def _not_numbers(value: Any, what: str) -> TrajectoryError:
+    return TrajectoryError(
+        f"Tracks from another node: {what} should be an array or tensor of numbers, but it is a value of type "
+        f"{type(value).__name__} that is not one. Connect a node that gives TRACKS."
+    )
+
+
+def wrong_shape(what: str, expected: str, found: Any) -> TrajectoryError:
     """The error for an array of another shape than expected."""
     return TrajectoryError(
         f"Tracks from another node: {what} should have the shape {expected}, but its shape is {list(found.shape)}. "

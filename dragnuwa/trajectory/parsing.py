@@ -11,7 +11,7 @@ from .formats.registry import TEXT_READERS, VALUE_READERS
 from .formats.wording import count
 from .text import decode, is_json
 from .trajectories import Trajectories
-from .types import TYPE
+from .types import TYPE, TrajectoryError
 
 
 def parse(value: Any, *, width: int, height: int) -> Trajectories:
@@ -20,7 +20,8 @@ def parse(value: Any, *, width: int, height: int) -> Trajectories:
     - text (str or UTF-8 bytes), or what json.loads gave: the versioned JSON (see `schema`), or a list in the form of
       another tool (see `formats.point_lists`), also with apostrophes instead of quotes. "[]" is a valid value without
       tracks; an empty text is not.
-    - text of a table with the columns frame, track, x, y, visible (see `formats.csv_table`).
+    - text of a table with columns such as frame, track, x, y, visible (see `formats.csv_table`), keyframes of After
+      Effects (see `formats.after_effects`), or tracker text of Nuke and Natron (see `formats.tracker_text`).
     - a list of frames with "people", or one of them: POSE_KEYPOINT (see `formats.pose`), also as text.
     - a dict with "track_path": ComfyUI's TRACKS (see `formats.comfy_tracks`).
     - bytes of a .flo file: a grid of points, 16 pixels apart, that follow its flow (see `formats.flo`).
@@ -52,7 +53,7 @@ def reader_of(value: Any) -> tuple[Reader, Any]:
         for reader in () if is_json(value) else TEXT_READERS:
             if reader.recognises(value):
                 return reader, value
-        value = decode(value)
+        value = _decoded(value)
     if OWN.recognises(value):
         return OWN, value
     for reader in VALUE_READERS:
@@ -60,8 +61,17 @@ def reader_of(value: Any) -> tuple[Reader, Any]:
             return reader, value
     if isinstance(value, dict):
         return OWN, value  # which says what is missing
-    remedy = "Draw drags in the editor, or paste a list of tracks such as [[[25,25],[128,128]]]."
+    remedy = f"Draw drags in the editor, or paste one of these: {KNOWN}."
     raise wrong("Trajectories", "the value", "an object or a list", value, remedy)
+
+
+def _decoded(text: str | bytes) -> Any:
+    try:
+        return decode(text)
+    except TrajectoryError as error:
+        if is_json(text) or not text.strip():
+            raise
+        raise TrajectoryError(f"{error} What can be read: {KNOWN}.") from None
 
 
 def _read_own(value: dict, size: tuple[int, int]) -> Trajectories:
@@ -75,4 +85,8 @@ def _report_own(value: dict, found: Trajectories) -> tuple[str, list[str]]:
     return "trajectories of DragNUWA", [f"Switched off: {count(off, 'track')}."] if off else []
 
 
-OWN = Reader(lambda value: isinstance(value, dict) and value.get("type") == TYPE, _read_own, _report_own)
+OWN = Reader(
+    "the pack's own JSON", lambda value: isinstance(value, dict) and value.get("type") == TYPE, _read_own, _report_own
+)
+KNOWN = "; ".join(reader.name for reader in (OWN, *VALUE_READERS, *TEXT_READERS))
+"""The names of all formats that are read."""

@@ -18,6 +18,7 @@ import re
 from typing import Any
 
 from . import checks
+from .text import values_in
 from .timing import check_key_times
 from .types import (
     EASES,
@@ -27,6 +28,7 @@ from .types import (
     MAX_NAME,
     MAX_POINTS,
     MAX_TEXT_BYTES,
+    MAX_TEXT_VALUES,
     MAX_TOTAL_POINTS,
     MAX_TRACKS,
     SPLINES,
@@ -75,27 +77,36 @@ def write(canvas: tuple[int, int], tracks: tuple[Track, ...]) -> str:
     """Canvas and tracks -> canonical JSON: fixed order of keys, defaults written out, floats that read back exactly.
 
     Raises:
-        TrajectoryError: the text would be longer than `read` accepts, or a number is not finite.
+        TrajectoryError: the text would be longer than `parse` accepts, or a number is not finite.
     """
-    value = {
-        "type": TYPE,
-        "version": VERSION,
-        "canvas": {"width": canvas[0], "height": canvas[1]},
-        "tracks": [_write_track(track) for track in tracks],
-    }
+    head = _dumped(
+        {"type": TYPE, "version": VERSION, "canvas": {"width": canvas[0], "height": canvas[1]}, "tracks": []}
+    )
+    written, size, values = [], len(head), values_in(head)
+    for track in tracks:  # one at a time: the objects that JSON is made of take ten times the room of the text
+        written.append(_dumped(_write_track(track)))
+        size += len(written[-1].encode("utf-8")) + (len(written) > 1)
+        if size > MAX_TEXT_BYTES:
+            raise TrajectoryError(
+                f"{_WHOLE}: as text they should have at most {MAX_TEXT_BYTES // 2**20} MiB, but the first "
+                f"{len(written):,} of {len(tracks):,} tracks have more. Keep fewer tracks, or fewer points in each."
+            )
+        values += values_in(written[-1]) + (len(written) > 1)
+        if values > MAX_TEXT_VALUES:
+            raise TrajectoryError(
+                f"{_WHOLE}: as text they should hold at most {MAX_TEXT_VALUES:,} values, but the first "
+                f"{len(written):,} of {len(tracks):,} tracks hold more. Keep fewer tracks, or fewer points in each."
+            )
+    return f"{head.removesuffix(']}')}{','.join(written)}]}}"
+
+
+def _dumped(value: dict) -> str:
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except ValueError as error:
         raise TrajectoryError(
             f"{_WHOLE}: a number is not finite ({error}). Correct the code that made these tracks."
         ) from None
-    size = len(text.encode("utf-8"))
-    if size > MAX_TEXT_BYTES:
-        raise TrajectoryError(
-            f"{_WHOLE}: as text they should have at most {MAX_TEXT_BYTES // 2**20} MiB, but they have "
-            f"{size / 2**20:.1f} MiB. Keep fewer tracks, or fewer points in each."
-        )
-    return text
 
 
 def check_total(tracks: list | tuple) -> None:

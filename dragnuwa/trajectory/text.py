@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from .checks import shorten
-from .types import MAX_TEXT_BYTES, TrajectoryError
+from .types import MAX_TEXT_BYTES, MAX_TEXT_VALUES, TrajectoryError
 
 _PASTE = "Paste the text again, whole and unchanged."
 _LONGEST_INTEGER = 40  # digits; Python's conversion of very long ones is slow
@@ -31,11 +31,12 @@ def decode(text: str | bytes) -> Any:
     finite, so that the reader that expected a number there can say which track and point it belongs to.
 
     Python's own `ast.literal_eval` is not used for the apostrophes: its syntax tree takes some 380 bytes for each byte
-    of text, 6 GB at the limit of 16 MiB. Instead quotes and brackets are exchanged token by token; every token keeps
+    of text, 6 GB for 16 MiB. Instead quotes and brackets are exchanged token by token; every token keeps
     its length, so the position in an error message is right for both ways of writing.
 
     Raises:
-        TrajectoryError: too long, empty, not UTF-8, not JSON, nested too deeply, or with one key twice in one object.
+        TrajectoryError: too long, too many values, empty, not UTF-8, not JSON, nested too deeply, or with one key twice
+            in one object.
     """
     text = _bounded(text)
     if not text.strip():
@@ -43,9 +44,11 @@ def decode(text: str | bytes) -> Any:
             'The trajectories text is empty. Draw a drag in the editor, paste an exported value, or write "[]" for no '
             "drag."
         )
+    _check_count(values_in(text))
     try:
         return _loads(text)
     except json.JSONDecodeError as error:
+        _check_count(text.count("'") + text.count("("))  # of which the translation makes a text each
         translated = _PYTHON_TOKEN.sub(_to_json_token, text)
         if translated == text:
             raise _not_json(text, error) from None
@@ -73,6 +76,20 @@ def _bounded(text: str | bytes) -> str:
             f"The trajectories should be text in UTF-8 or a .flo file, but byte {error.start + 1} is not readable as "
             "text. Choose the file that was exported as text, or save it again as UTF-8."
         ) from None
+
+
+def values_in(text: str) -> int:
+    """How many values decoding makes of a text at most: its commas and opening brackets."""
+    return sum(text.count(mark) for mark in "{[,")
+
+
+def _check_count(count: int) -> None:
+    """Bound what decoding makes of a text: an empty list is three characters, and 88 bytes of memory."""
+    if count > MAX_TEXT_VALUES:
+        raise TrajectoryError(
+            f"The trajectories text should hold at most {MAX_TEXT_VALUES:,} values, but it holds {count:,}. Use "
+            "fewer tracks, or tracks with fewer points."
+        )
 
 
 def _loads(text: str) -> Any:

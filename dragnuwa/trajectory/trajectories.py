@@ -33,7 +33,7 @@ class Trajectories:
         """The canonical versioned JSON; `parse` of it gives an equal value.
 
         Raises:
-            TrajectoryError: the text would be longer than 16 MiB, which `parse` refuses.
+            TrajectoryError: the text would be longer than `parse` reads, 96 MiB.
         """
         return schema.write(self.canvas, self.tracks)
 

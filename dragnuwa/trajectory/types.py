@@ -21,7 +21,12 @@ MAX_TOTAL_POINTS = 2**20
 """Points in all tracks together: 16,384 tracks of 10,000 points would be 164 million objects."""
 MAX_INTERVALS = 10_000
 """Visible intervals in one track."""
-MAX_TEXT_BYTES = 16 * 2**20
+MAX_TEXT_BYTES = 96 * 2**20
+"""Whatever `from_arrays` takes can be written and read again: 60 bytes for each of 2**20 points, at most 24 more for
+its visibility, and 250 for each track."""
+MAX_TEXT_VALUES = 5 * 2**20
+"""Values in a text, counted as its commas and opening brackets: decoding takes up to 110 bytes of memory for each. Each
+point of a track has three of them, and at most 1.5 for its visibility."""
 MAX_NAME = 256
 """Characters in an id or a name."""
 MAX_COORDINATE = 1e4

@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 
 from dragnuwa.client import NodeError
 from dragnuwa.trajectory import parse, write_flo
+from dragnuwa.trajectory.formats.registry import WRITERS
 from random_checkpoint import build
 
 SIZE = {"width": 96, "height": 64}
@@ -133,15 +134,16 @@ def test_ati_takes_our_121_positions(client, checkpoint, wan_vae):
     assert latent(20, 12) != latent(4, 60)
 
 
-def test_coordinates_become_tracks_in_the_hosts_node(client):
-    """The form "kjnodes" through WanMoveTracksFromCoords, and back."""
-    prompt = exported(DRAGS, "kjnodes") | {
+@pytest.mark.parametrize("drags", [DRAGS, json.dumps(json.loads(DRAGS)[:1])])
+def test_coordinates_become_tracks_in_the_hosts_node(client, drags):
+    """The form "kjnodes" through WanMoveTracksFromCoords, and back; one track is a flat list."""
+    prompt = exported(drags, "kjnodes") | {
         "tracks": {"class_type": "WanMoveTracksFromCoords", "inputs": {"track_coords": ["export", 0]}},
         "back": imported(tracks=["tracks", 0]),
         "value": {"class_type": "PreviewAny", "inputs": {"source": ["back", 0]}},
     }
     (value,) = shown(client, prompt, "value")
-    expected, _ = parse(DRAGS, **SIZE).sample(5, **SIZE)
+    expected, _ = parse(drags, **SIZE).sample(5, **SIZE)
     np.testing.assert_allclose(parse(value, **SIZE).sample(5, **SIZE)[0], expected, atol=1e-4)
 
 
@@ -170,7 +172,7 @@ def test_wan_move_draws_and_joins_our_tracks(client):
 # --- text
 
 
-@pytest.mark.parametrize("form", ["dragnuwa", "kjnodes", "points_store", "ati", "tracking_points", "csv"])
+@pytest.mark.parametrize("form", sorted(WRITERS.keys() - {"svg"}))
 def test_a_form_comes_back(form, client):
     (text,) = shown(client, exported(DRAGS, form), "text")
     value, report = read(client, text=text)
@@ -178,6 +180,12 @@ def test_a_form_comes_back(form, client):
     found, _ = parse(value, **SIZE).sample(5, **SIZE)
     expected, _ = parse(DRAGS, **SIZE).sample(5, **SIZE)
     np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_no_track_is_refused_where_the_readers_fail_on_it(client):
+    """ComfyUI's WanMoveTracksFromCoords ends with "list index out of range" on an empty list."""
+    error = node_error(client, exported("[]", "kjnodes"))
+    assert "at least one track for the format kjnodes" in str(error)
 
 
 def test_the_node_says_what_a_format_cannot_hold(client):

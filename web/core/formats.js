@@ -3,6 +3,7 @@
  * {trajectories: Doc}, or 400 {error: message}.
  */
 
+import { TrajectoryError } from './errors.js';
 import { ordered } from './text.js';
 import { sampleTrack } from './sampling.js';
 import { fitCurve } from './splines.js';
@@ -22,18 +23,21 @@ export function toJson(doc) {
 }
 
 /**
- * Coordinates as KJNodes writes them: [[{"x", "y"}, one for each frame], one list for each enabled track], in pixels.
+ * Coordinates as KJNodes writes them: [[{"x", "y"}, one for each frame], one list for each enabled track], in pixels;
+ * a single track without the outer list, which is all that some of its nodes read.
  * @param {Readonly<Doc>} doc
  * @param {number} frames 2 or more
  * @param {Size} size
  * @returns {string}
+ * @throws {TrajectoryError} if no track is enabled: what reads coordinates fails on an empty list
  */
 export function toKJNodes(doc, frames, { width, height }) {
   const tracks = enabled(doc).map((track) => {
     const { x, y } = sampleTrack(track, frames, width, height);
     return Array.from(x, (_, i) => ({ x: rounded(x[i]), y: rounded(y[i]) }));
   });
-  return JSON.stringify(tracks);
+  if (tracks.length === 0) throw new TrajectoryError('nothingToWrite');
+  return JSON.stringify(tracks.length === 1 ? tracks[0] : tracks);
 }
 
 /**

@@ -23,7 +23,9 @@ export const MAX_POINTS = 10000;
 export const MAX_TOTAL_POINTS = 2 ** 20;
 /** Visible intervals in one track. */
 export const MAX_INTERVALS = 10000;
-export const MAX_TEXT_BYTES = 16 * 2 ** 20;
+export const MAX_TEXT_BYTES = 96 * 2 ** 20;
+/** Values in a text, counted as its commas and opening brackets. */
+export const MAX_TEXT_VALUES = 5 * 2 ** 20;
 /** Characters in an id or a name. */
 export const MAX_NAME = 256;
 /** Largest distance from the top left corner, in widths or heights of the picture. */

@@ -59,8 +59,10 @@ export const MESSAGES = Object.freeze({
   intervalReversed: '{where}: {what} should not end before it begins, but it is [{from}, {to}].',
   notFinite: 'A number was expected, but it is {found}.',
   textTooLong: '{where}: the text should have at most {mebibytes} MiB.',
+  tooManyValues: '{where}: the text should hold at most {most} values. Keep fewer tracks, or fewer points in each.',
   drawingTooLong:
     '{where}: the text should have at most {mebibytes} MiB. Keep fewer tracks, or fewer points in each.',
+  nothingToWrite: 'There is no track to copy. Draw a drag, or switch one on.',
   textEmpty: 'The trajectories text is empty.',
   notJson: 'The trajectories text should be JSON, but it cannot be read: {reason}',
   notTrajectories: '{where}: an object with "type": "{type}" was expected, but there is {found}.',

@@ -2,7 +2,16 @@
 
 import { checkedTrack, list, mapping, wrong } from './check.js';
 import { TrajectoryError } from './errors.js';
-import { MAX_SIDE, MAX_TEXT_BYTES, MAX_TOTAL_POINTS, MAX_TRACKS, PALETTE, TYPE, VERSION } from './limits.js';
+import {
+  MAX_SIDE,
+  MAX_TEXT_BYTES,
+  MAX_TEXT_VALUES,
+  MAX_TOTAL_POINTS,
+  MAX_TRACKS,
+  PALETTE,
+  TYPE,
+  VERSION,
+} from './limits.js';
 import { describe, message, shorten } from './messages.js';
 
 /** @import {Doc, Point, ReadResult, Size, Track} from './types.js' */
@@ -32,11 +41,12 @@ export function read(text) {
  * Writes one compact line: keys in a fixed order, every field, numbers that read back exactly.
  * @param {Readonly<Doc>} doc
  * @returns {string}
- * @throws {TrajectoryError} if it is longer than 16 MiB, which nothing would read
+ * @throws {TrajectoryError} if it is longer than 96 MiB, which nothing would read
  */
 export function write(doc) {
   const text = JSON.stringify(ordered(doc));
   if (tooLong(text)) throw new TrajectoryError('drawingTooLong', LONGEST);
+  checkValues(text);
   return text;
 }
 
@@ -86,12 +96,24 @@ function tooLong(text) {
 }
 
 /**
+ * Refuses a text of more values than Python decodes.
+ * @param {string} text
+ */
+function checkValues(text) {
+  if (text.length <= MAX_TEXT_VALUES) return;
+  let count = 0;
+  for (let i = 0; i < text.length; i += 1) if ('{[,'.includes(text[i])) count += 1;
+  if (count > MAX_TEXT_VALUES) throw new TrajectoryError('tooManyValues', { where: WHOLE, most: MAX_TEXT_VALUES });
+}
+
+/**
  * @param {string} text
  * @returns {unknown}
  */
 function decoded(text) {
   if (tooLong(text)) throw new TrajectoryError('textTooLong', LONGEST);
   if (text.trim() === '') throw new TrajectoryError('textEmpty');
+  checkValues(text);
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''), (_, value) => (Object.is(value, -0) ? 0 : value));
   } catch (error) {

@@ -1,6 +1,7 @@
 /** Import and export: clipboard, dropped and chosen files. Python reads the formats that the editor does not. */
 
 import { paste, read } from '../core/document.js';
+import { TrajectoryError } from '../core/errors.js';
 import { toJson, toKJNodes, toSvg } from '../core/formats.js';
 import * as commands from './commands.js';
 
@@ -107,7 +108,14 @@ export async function exportAs(editor, format) {
     kjnodes: () => toKJNodes(state.doc, clip.frames, clip),
     svg: () => toSvg(state.doc, clip),
   };
-  const text = writers[format]();
+  let text;
+  try {
+    text = writers[format]();
+  } catch (error) {
+    if (!(error instanceof TrajectoryError)) throw error;
+    editor.warn('notCopied', { reason: editor.reason(error) });
+    return;
+  }
   try {
     await navigator.clipboard.writeText(text);
     editor.say('copied');

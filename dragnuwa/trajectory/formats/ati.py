@@ -9,17 +9,20 @@ from ...clip_shape import ClipShape
 from ..trajectories import Trajectories
 from ..types import Track
 from .format import Limits, Writer
-from .kjnodes import write_coordinates
+from .kjnodes import coordinates
 from .losses import sampled_motion
+from .wording import compact
 
 POSITIONS = 121
 
 
 def write(trajectories: Trajectories, clip: ClipShape) -> str:
-    return write_coordinates(trajectories, replace(clip, frames=POSITIONS))
+    return compact(coordinates(trajectories, replace(clip, frames=POSITIONS)))
 
 
 def _motion(tracks: Sequence[Track], clip: ClipShape) -> str:
+    if not tracks:
+        return "No tracks: ComfyUI's WanTrackToVideo moves nothing then, and WanVideoWrapper's ATI nodes fail."
     return sampled_motion(tracks, replace(clip, frames=POSITIONS))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..arrays import array, from_arrays, wrong_shape
+from ..arrays import from_arrays, shaped, wrong_shape
 from ..trajectories import Trajectories
 from .format import Reader
 
@@ -22,12 +22,12 @@ def read(value: dict, size: tuple[int, int]) -> Trajectories:
     Raises:
         TrajectoryError: wrong shapes, or as `from_arrays`.
     """
-    path = array(value["track_path"], "track_path")
+    path = shaped(value["track_path"], "track_path")
     if path.ndim != 3:
         raise wrong_shape("track_path", "[frames, tracks, 2]", path)
     visible = value.get("track_visibility")
     if visible is not None:
-        visible = array(visible, "track_visibility")
+        visible = shaped(visible, "track_visibility")
         if visible.ndim != 2:
             raise wrong_shape("track_visibility", "[frames, tracks]", visible)
         visible = visible.swapaxes(0, 1)
@@ -39,4 +39,4 @@ def report(value: Any, found: Trajectories) -> tuple[str, list[str]]:
     return "TRACKS of ComfyUI", ["TRACKS hold no names, colours or curves."]
 
 
-READER = Reader(recognises, read, report)
+READER = Reader("TRACKS of ComfyUI", recognises, read, report)

@@ -1,41 +1,90 @@
 """A table (CSV) of positions, one row for each frame of a track.
 
-Spreadsheets and the scripting of After Effects and Blender take it.
+Spreadsheets take it, and the scripts of After Effects and Blender.
 
     frame,track,x,y,visible
     0,1,25,25,1
     1,1,30.5,25,1
 
-Frames count from 0, tracks from 1; x and y are pixels from the top left corner, visible is 1 or 0.
+Written are frames from 0, tracks from 1, pixels from the top left corner, and visible as 1 or 0. Read are the same
+columns in any order and among others, apart by commas, semicolons or tabs; after the latter two a number may have a
+decimal comma. Only frame, x and y have to be there: without "track" there is one, without "visible" all is seen. Tracks
+may have names in place of numbers; frames may begin anywhere. Columns "u" and "v" in place of "x" and "y" are fractions
+of the picture from its bottom left corner, as Blender's markers have them.
 """
 
 from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from ...clip_shape import ClipShape
 from ..arrays import from_arrays
-from ..checks import describe, shorten
+from ..checks import describe, names, shorten
 from ..trajectories import Trajectories
-from ..types import MAX_COORDINATE, MAX_FRAMES, MAX_TEXT_BYTES, MAX_TOTAL_POINTS, MAX_TRACKS, TrajectoryError
-from .format import Limits, Reader, Writer
+from ..types import MAX_POINTS, MAX_TOTAL_POINTS, MAX_TRACKS, TrajectoryError
+from . import rows
+from .format import Limits, Reader, Writer, sampled
 from .losses import sampled_motion
+from .wording import decimal, listed
 
 COLUMNS = ("frame", "track", "x", "y", "visible")
+_FROM_BOTTOM = ("u", "v")
+_SEPARATORS = (",", ";", "\t")
+_WHAT = "The table"
 _REMEDY = "Export the table again, or correct this row."
-_START = len(",".join(COLUMNS)) + 32  # characters in which the heading has to be, blanks and quotes included
+_VISIBLE = {"1": True, "0": False, "true": True, "false": False}
+_ALONE = "1"  # the track of a table without that column
+
+Key = tuple[int, int]
+"""Of the row's track, by its first appearance, and its frame."""
 
 
-def recognises(text: str | bytes) -> bool:
-    """Whether a text begins with the heading of such a table."""
-    start = text[:_START].decode("utf-8-sig", "replace") if isinstance(text, (bytes, bytearray)) else text[:_START]
-    return _heading(start.removeprefix("\ufeff").lstrip().split("\n", 1)[0]) == COLUMNS
+@dataclass(frozen=True)
+class _Heading:
+    """What stands in which column.
+
+    Attributes:
+        separator: between the cells.
+        columns: of the heading, in small letters.
+        axes: the names of the columns of the position.
+    """
+
+    separator: str
+    columns: tuple[str, ...]
+    axes: tuple[str, str]
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        return ("frame", "track", *self.axes, "visible")
+
+    @property
+    def extra(self) -> list[str]:
+        return [column for column in self.columns if column not in self.read]
+
+
+@dataclass
+class _Rows:
+    """The rows of a table in its order, a list for each column; tracks by their first appearance."""
+
+    tracks: dict[str, int]
+    keys: dict[Key, None]
+    places: list[tuple[float, float, bool]]
+
+
+def recognises(value: object) -> bool:
+    """Whether a text begins with a heading that has a column "frame"."""
+    line = rows.start_of(value).split("\n", 1)[0].rstrip("\r")
+    return any(len(cells) > 1 and "frame" in cells for cells in (_heading_cells(line, mark) for mark in _SEPARATORS))
 
 
 def write(trajectories: Trajectories, clip: ClipShape) -> str:
-    """The enabled tracks at the frames of the clip -> the table, sorted by track."""
-    sampled = trajectories.at_frames(clip)
-    points, visible = sampled.points, sampled.visible
+    """The enabled tracks at the frames of the clip -> the table, sorted by track. Raises TrajectoryError: too many."""
+    tracks_at = sampled(trajectories, clip)
+    points, visible = tracks_at.points, tracks_at.visible
     tracks, frames = visible.shape
     columns = (
         np.tile(np.arange(frames), tracks).tolist(),
@@ -43,106 +92,157 @@ def write(trajectories: Trajectories, clip: ClipShape) -> str:
         *(map(decimal, points[..., axis].ravel().tolist()) for axis in range(2)),
         visible.ravel().astype(int).tolist(),
     )
-    rows = (f"{frame},{track},{x},{y},{shown}\n" for frame, track, x, y, shown in zip(*columns, strict=True))
-    return "".join([",".join(COLUMNS) + "\n", *rows])
+    lines = (f"{frame},{track},{x},{y},{shown}\n" for frame, track, x, y, shown in zip(*columns, strict=True))
+    return "".join([",".join(COLUMNS) + "\n", *lines])
 
 
-def read(text: str | bytes, size: tuple[int, int]) -> Trajectories:
+def read(value: str | bytes, size: tuple[int, int]) -> Trajectories:
     """The table -> one track each, as `from_arrays` makes them. Rows may stand in any order.
 
     Raises:
         TrajectoryError: naming the row; also where a track lacks a frame that another has.
     """
-    if len(text) > MAX_TEXT_BYTES:
-        raise TrajectoryError(f"The table should have at most {MAX_TEXT_BYTES // 2**20} MiB. Use fewer tracks.")
-    if isinstance(text, (bytes, bytearray)):
-        text = text.decode("utf-8-sig", "replace")
-    rows = text.removeprefix("\ufeff").lstrip().splitlines()[1:]
-    found: dict[tuple[int, int], tuple[float, float, bool]] = {}
-    for line, row in enumerate(rows, start=2):
-        if not row.strip():
-            continue
-        where = f"Table, line {line}"
-        frame, track, x, y, visible = _values(_cells(row), where)
-        if (track, frame) in found:
-            raise TrajectoryError(f"{where}: frame {frame} of track {track} is there twice. Remove one of the two.")
-        found[track, frame] = (x, y, visible)
-        if len(found) > MAX_TOTAL_POINTS:
-            raise TrajectoryError(
-                f"The table should have at most {MAX_TOTAL_POINTS:,} rows. Use fewer tracks or frames."
-            )
-    return _tracks(found, size)
+    text = rows.text_of(value, _WHAT).lstrip()
+    heading = _heading(text.split("\n", 1)[0])
+    return _tracks(_rows(text, heading), heading, size)
 
 
 def report(value: str | bytes, found: Trajectories) -> tuple[str, list[str]]:
-    return "a table (CSV)", ["A table holds no names, colours or curves."]
+    heading = _heading(rows.text_of(value, _WHAT).lstrip().split("\n", 1)[0])
+    notes = ["A table holds no names but those in its column track, no colours and no curves."]
+    if "visible" not in heading.columns:
+        notes.append("It has no column visible: everything counts as seen.")
+    if heading.axes == _FROM_BOTTOM:
+        notes.append("u and v are read as fractions of the picture from its bottom left corner.")
+    if heading.extra:
+        notes.append(f"Columns that are not read: {listed(heading.extra)}.")
+    return "a table (CSV)", notes
 
 
-def decimal(value: float) -> str:
-    """A number as short as it reads back exactly, and never in powers of ten: 25, 30.5, 0.000001."""
-    return np.format_float_positional(value, trim="-")
+def _heading_cells(line: str, separator: str) -> list[str]:
+    """Of a heading, none of whose own cells can hold a separator or a quote."""
+    return [cell.strip().strip('"').strip().lower() for cell in line.split(separator)]
 
 
-def _heading(line: str) -> tuple[str, ...]:
-    return tuple(cell.lower() for cell in _cells(line))
-
-
-def _cells(line: str) -> list[str]:
-    """No cell of this table can hold a comma or a line's end, so quotes have nothing to protect."""
-    return [cell.strip().strip('"') for cell in line.split(",")]
-
-
-def _values(row: list[str], where: str) -> tuple[int, int, float, float, bool]:
-    if len(row) != len(COLUMNS):
+def _heading(line: str) -> _Heading:
+    separator = max(_SEPARATORS, key=line.count)
+    columns = tuple(_heading_cells(line, separator))
+    axes = _FROM_BOTTOM if "x" not in columns and set(_FROM_BOTTOM) <= set(columns) else ("x", "y")
+    heading = _Heading(separator, columns, axes)
+    missing = [name for name in ("frame", *axes) if name not in columns]
+    twice = [name for name in heading.read if columns.count(name) > 1]
+    if missing or twice:
+        problem = f"lacks {names(missing)}" if missing else f"has {names(twice)} twice"
         raise TrajectoryError(
-            f"{where}: there should be {len(COLUMNS)} cells, {', '.join(COLUMNS)}, but there are {len(row)}. {_REMEDY}"
+            f'{_WHAT} should begin with a heading of the columns "frame", "x" and "y" (in pixels), or "u" and "v" (in '
+            f'fractions from the bottom left), and may have "track" and "visible"; this one {problem}. '
+            "Name its columns so."
         )
-    frame = _whole(row[0], 0, MAX_FRAMES - 1, where, "frame")
-    track = _whole(row[1], 1, 10**9, where, "track")
-    x, y = (_position(cell, where, name) for cell, name in zip(row[2:4], COLUMNS[2:4], strict=True))
-    if row[4].strip().lower() not in ("0", "1", "true", "false"):
-        raise TrajectoryError(f"{where}: visible should be 1 or 0, but it is {describe(row[4])}. {_REMEDY}")
-    return frame, track, x, y, row[4].strip().lower() in ("1", "true")
+    return heading
 
 
-def _whole(cell: str, low: int, high: int, where: str, what: str) -> int:
-    digits = cell.strip()
-    if digits.isascii() and digits.isdigit() and len(digits) <= 10 and low <= int(digits) <= high:
-        return int(digits)
-    raise TrajectoryError(
-        f'{where}: {what} should be a whole number from {low} to {high:,}, but it is "{shorten(cell)}". {_REMEDY}'
+def _rows(text: str, heading: _Heading) -> _Rows:
+    found = _Rows({}, {}, [])
+    index = {name: heading.columns.index(name) for name in heading.read if name in heading.columns}
+    x, y = heading.axes
+    comma = heading.separator != ","
+    for line, row in _cells(text, heading):
+        where = f"Table, line {line}"
+        if len(row) != len(heading.columns):
+            raise TrajectoryError(
+                f"{where}: there should be {len(heading.columns)} cells, {listed(heading.columns)}, but there are "
+                f"{len(row)}. {_REMEDY}"
+            )
+        cells = {name: row[column].strip() for name, column in index.items()}
+        frame = rows.frame_number(cells["frame"], where, _REMEDY)
+        track = _label(cells.get("track", _ALONE), where)
+        key = found.tracks.setdefault(track, len(found.tracks)), frame
+        if key in found.keys:
+            raise TrajectoryError(
+                f"{where}: frame {frame} of track {shorten(track)} is there twice. Remove one of the two."
+            )
+        found.keys[key] = None
+        place = (rows.position(_dotted(cells[name], comma), where, name, _REMEDY) for name in (x, y))
+        found.places.append((*place, _seen(cells.get("visible", "1"), where)))
+        if len(found.places) > MAX_TOTAL_POINTS:
+            raise TrajectoryError(f"{_WHAT} should have at most {MAX_TOTAL_POINTS:,} rows. Use fewer tracks or frames.")
+    return found
+
+
+def _cells(text: str, heading: _Heading) -> Iterator[tuple[int, list[str]]]:
+    """The rows below the heading with the number of their line, but not those that are empty."""
+    lines = (f"{line}\n" for line in rows.lines(text, _WHAT))
+    table = csv.reader(lines, delimiter=heading.separator, strict=True)  # else a quote left open hides all that follows
+    try:
+        next(table)
+        for row in table:
+            if any(cell.strip() for cell in row):
+                yield table.line_num, row
+    except csv.Error as error:
+        raise TrajectoryError(f"Table, line {table.line_num}: it cannot be read ({error}). {_REMEDY}") from None
+
+
+def _dotted(cell: str, comma: bool) -> str:
+    """A number with the decimal comma of many countries, where a comma is not what cells are apart by."""
+    return cell.replace(",", ".", 1) if comma else cell
+
+
+def _label(cell: str, where: str) -> str:
+    """A track's number without leading zeros, or its name."""
+    if not cell:
+        raise TrajectoryError(f"{where}: track should be a number or a name, but it is empty. {_REMEDY}")
+    whole = cell.isascii() and cell.isdigit() and len(cell) <= 10
+    return str(int(cell)) if whole else rows.name_of(cell)
+
+
+def _seen(cell: str, where: str) -> bool:
+    if cell.lower() not in _VISIBLE:
+        raise TrajectoryError(f"{where}: visible should be 1 or 0, but it is {describe(cell)}. {_REMEDY}")
+    return _VISIBLE[cell.lower()]
+
+
+def _tracks(found: _Rows, heading: _Heading, size: tuple[int, int]) -> Trajectories:
+    if not found.places:
+        return Trajectories((), size)
+    labels = list(found.tracks)
+    numbered = all(label.isascii() and label.isdigit() for label in labels)
+    order = sorted(range(len(labels)), key=lambda index: int(labels[index])) if numbered else range(len(labels))
+    places = _grid(found, labels, list(order))
+    if heading.axes == _FROM_BOTTOM:
+        places[..., 1] = 1 - places[..., 1]
+        places[..., :2] *= size
+    plain = [str(number) for number in range(1, len(labels) + 1)]
+    ordered = [labels[index] for index in order]
+    called = [f"track {label}" for label in ordered] if numbered else ordered
+    width, height = size
+    return from_arrays(
+        places[..., :2], places[..., 2], width=width, height=height, names=None if ordered == plain else called
     )
 
 
-def _position(cell: str, where: str, what: str) -> float:
-    try:
-        value = float(cell)
-    except ValueError:
-        value = float("nan")
-    if abs(value) <= MAX_COORDINATE * 65_536:  # NaN fails; `from_arrays` has the limit for the picture at hand
-        return value
-    raise TrajectoryError(f'{where}: {what} should be a position in pixels, but it is "{shorten(cell)}". {_REMEDY}')
+def _grid(found: _Rows, labels: list[str], order: list[int]) -> np.ndarray:
+    """The rows as [N, T, 3]: x, y and whether it is seen, of each track in order at each frame."""
+    keys = np.array(list(found.keys), dtype=np.int64)  # [rows, 2]
+    first, last = int(keys[:, 1].min()), int(keys[:, 1].max())
+    tracks, frames = len(labels), last - first + 1
+    if tracks > MAX_TRACKS or frames > MAX_POINTS:
+        raise TrajectoryError(
+            f"{_WHAT} should have at most {MAX_TRACKS:,} tracks and {MAX_POINTS:,} frames, but it has {tracks:,} "
+            f"tracks from frame {first:,} to {last:,}. Use fewer of them."
+        )
+    rank = np.argsort(order)[keys[:, 0]]
+    at = rank * frames + keys[:, 1] - first
+    if len(at) < tracks * frames:
+        taken = np.sort(at)
+        gap = int(np.flatnonzero(np.append(taken, tracks * frames) != np.arange(len(taken) + 1))[0])
+        raise TrajectoryError(
+            f"Table: frame {first + gap % frames} of track {shorten(labels[order[gap // frames]])} is missing; every "
+            f"track should have every frame from {first} to {last}. Add it, with visible 0 where the track is not seen."
+        )
+    grid = np.empty((tracks * frames, 3))
+    grid[at] = found.places
+    return grid.reshape(tracks, frames, 3)
 
 
-def _tracks(found: dict[tuple[int, int], tuple[float, float, bool]], size: tuple[int, int]) -> Trajectories:
-    names, frames = sorted({track for track, _ in found}), sorted({frame for _, frame in found})
-    if len(names) > MAX_TRACKS:
-        raise TrajectoryError(f"The table should have at most {MAX_TRACKS:,} tracks, but it has {len(names):,}.")
-    expected = range(frames[0], frames[-1] + 1) if frames else range(0)
-    for track in names:
-        for frame in expected:
-            if (track, frame) not in found:
-                raise TrajectoryError(
-                    f"Table: frame {frame} of track {track} is missing; every track should have every frame from "
-                    f"{expected[0]} to {expected[-1]}. Add it, with visible 0 where the track is not seen."
-                )
-    if not names:
-        return Trajectories((), size)
-    cells = np.array([[found[track, frame] for frame in expected] for track in names])  # [N, T, 3]
-    labels = None if names == list(range(1, len(names) + 1)) else [f"track {track}" for track in names]
-    width, height = size
-    return from_arrays(cells[..., :2], cells[..., 2], width=width, height=height, names=labels)
-
-
-READER = Reader(recognises, read, report)
+READER = Reader('a table (CSV) that begins with its columns, such as "frame,track,x,y"', recognises, read, report)
 WRITER = Writer("csv", write, Limits(visibility=True, names=False, outside=False, motion=sampled_motion), suffix=".csv")

@@ -19,7 +19,7 @@ from ...clip_shape import ClipShape
 from ..arrays import from_arrays
 from ..checks import integer
 from ..trajectories import Trajectories
-from ..types import MAX_POINTS, MAX_SIDE, MAX_TRACKS, Track, TrajectoryError
+from ..types import MAX_POINTS, MAX_SIDE, MAX_TOTAL_POINTS, MAX_TRACKS, Track, TrajectoryError
 from .format import Limits, Reader
 from .wording import count
 
@@ -120,6 +120,11 @@ def tracks_from_flows(flows: Sequence[Any], *, interval: int = INTERVAL) -> Traj
     fields = _fields(flows)
     height, width = fields[0].shape[:2]
     starts = grid(width, height, interval)  # [N, 2]
+    if len(starts) * (len(fields) + 1) > MAX_TOTAL_POINTS:
+        raise TrajectoryError(
+            f"Optical flow: a grid of {len(starts):,} tracks in {len(fields) + 1:,} frames has more than "
+            f"{MAX_TOTAL_POINTS:,} places. Use a larger interval, or fewer files."
+        )
 
     positions = np.repeat(starts[:, None], len(fields) + 1, axis=1)  # [N, T, 2]
     followed = np.ones(positions.shape[:2], dtype=bool)  # [N, T]
@@ -169,12 +174,12 @@ def _field(data: bytes, width: int, height: int, what: str) -> np.ndarray:
 
 def _fields(flows: Sequence[Any]) -> list[np.ndarray]:
     """Flow fields as float arrays [H, W, 2] of one size."""
-    fields = [np.asarray(flow.detach().cpu().float() if hasattr(flow, "detach") else flow) for flow in flows]
-    if not 1 <= len(fields) < MAX_POINTS:
+    if not 1 <= len(flows) < MAX_POINTS:
         raise TrajectoryError(
-            f"Optical flow: there should be 1 to {MAX_POINTS - 1:,} fields, but there are {len(fields):,}. Choose the "
+            f"Optical flow: there should be 1 to {MAX_POINTS - 1:,} fields, but there are {len(flows):,}. Choose the "
             "fields between the frames of one clip."
         )
+    fields = [np.asarray(flow.detach().cpu().float() if hasattr(flow, "detach") else flow) for flow in flows]
     for k, field in enumerate(fields):
         if field.ndim != 3 or field.shape[2] != 2 or field.shape != fields[0].shape or field.dtype.kind != "f":
             raise TrajectoryError(
@@ -203,9 +208,13 @@ def _flow_at(field: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     """Flow [H, W, 2] at the positions [N, 2] -> [N, 2], and [N] bool: whether at least half of its weight is known."""
     known = (np.abs(field) <= _UNKNOWN).all(axis=2)  # NaN fails the comparison
     planes = (known, *np.moveaxis(np.where(known[..., None], field, 0.0), 2, 0))
-    weight, u, v = (map_coordinates(plane.astype(np.float64), at.T[::-1], order=1, mode="nearest") for plane in planes)
+    weight, u, v = (_at_places(plane, at) for plane in planes)
     reliable = weight >= 0.5
     return np.stack([u, v], axis=1) / np.where(reliable, weight, 1.0)[:, None], reliable
+
+
+def _at_places(plane: np.ndarray, at: np.ndarray) -> np.ndarray:
+    return map_coordinates(plane, at.T[::-1], output=np.float64, order=1, mode="nearest")
 
 
 def _motion(tracks: Sequence[Track], clip: ClipShape) -> str:
@@ -215,6 +224,7 @@ def _motion(tracks: Sequence[Track], clip: ClipShape) -> str:
 
 
 READER = Reader(
+    name="optical flow (.flo)",
     recognises=lambda value: isinstance(value, (bytes, bytearray)) and value.startswith(MAGIC),
     read=lambda value, size: tracks_from_flows([read_flo(value)]),
     report=lambda value, found: report(1, found, INTERVAL),

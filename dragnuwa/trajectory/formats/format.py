@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...clip_shape import ClipShape
+from ..sampling import SampledTracks
 from ..trajectories import Trajectories
-from ..types import Track
+from ..types import MAX_TOTAL_POINTS, Track, TrajectoryError
 
 
 @dataclass(frozen=True)
@@ -16,12 +17,14 @@ class Reader:
     """How values of a format are read.
 
     Attributes:
+        name: of the format, for a person; the error for a value of no format lists all of them.
         recognises: whether a value is of this format, by its content alone. It takes any value and raises nothing.
         read: a value and the (width, height) that its pixels refer to -> trajectories. Raises TrajectoryError.
         report: a value and what was read of it -> the format in words, and sentences about what it does not hold and
             what was changed or left out.
     """
 
+    name: str
     recognises: Callable[[Any], bool]
     read: Callable[[Any, tuple[int, int]], Trajectories]
     report: Callable[[Any, Trajectories], tuple[str, list[str]]]
@@ -59,3 +62,27 @@ class Writer:
     write: Callable[[Trajectories, ClipShape], str]
     limits: Limits | None
     suffix: str = ".json"
+
+
+def sampled(trajectories: Trajectories, clip: ClipShape) -> SampledTracks:
+    """The enabled tracks at the frames of a clip, for a format with a position for each.
+
+    Raises:
+        TrajectoryError: they are more than could be read again.
+    """
+    tracks = len(trajectories.enabled)
+    if tracks * clip.frames > MAX_TOTAL_POINTS:
+        raise TrajectoryError(
+            f"Trajectories: {tracks:,} tracks of {clip.frames:,} positions are {tracks * clip.frames:,}, but a text "
+            f"should have at most {MAX_TOTAL_POINTS:,}. Switch tracks off, or set fewer frames."
+        )
+    return trajectories.at_frames(clip)
+
+
+def at_least_one(trajectories: Trajectories, form: str) -> None:
+    """Raises TrajectoryError unless a track is enabled, for a format whose readers fail without one."""
+    if not trajectories.enabled:
+        raise TrajectoryError(
+            f"Trajectories: there should be at least one track for the format {form}, but none is drawn or switched "
+            'on. Draw a drag, or choose the format "dragnuwa", which may be empty.'
+        )

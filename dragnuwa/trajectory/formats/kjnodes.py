@@ -1,6 +1,8 @@
 """KJNodes: its coordinates, and the points_store of its spline editor. `point_lists` reads both.
 
-kjnodes         [[{"x": 25, "y": 25}, ...], ...]: a position for each frame of each track
+kjnodes         [[{"x": 25, "y": 25}, ...], ...]: a position for each frame of each track; a single track without the
+                outer list, as its spline editor gives it: CreateShapeMaskOnPath, InterpolateCoords, PlotCoordinates and
+                others take nothing else, and what takes several tracks takes that, too
 points_store    [{"points": [...], "color": "#1f77b4", "name": "a"}, ...]: control points
 """
 
@@ -13,14 +15,21 @@ import numpy as np
 from ...clip_shape import ClipShape
 from ..trajectories import Trajectories
 from ..types import Track
-from .format import Limits, Writer
+from .format import Limits, Writer, at_least_one, sampled
 from .losses import is_original, sampled_motion
 from .wording import compact, count, number, numbers
 
 
+def coordinates(trajectories: Trajectories, clip: ClipShape) -> list[list[dict]]:
+    """The enabled tracks at the frames of the clip. Raises TrajectoryError: they are too many."""
+    points = sampled(trajectories, clip).points
+    return [[{"x": number(x), "y": number(y)} for x, y in track] for track in points.tolist()]
+
+
 def write_coordinates(trajectories: Trajectories, clip: ClipShape) -> str:
-    points = trajectories.at_frames(clip).points
-    return compact([[{"x": number(x), "y": number(y)} for x, y in track] for track in points.tolist()])
+    at_least_one(trajectories, "kjnodes")  # what reads coordinates looks at the first track without asking
+    tracks = coordinates(trajectories, clip)
+    return compact(tracks[0] if len(tracks) == 1 else tracks)
 
 
 def write_points_store(trajectories: Trajectories, clip: ClipShape) -> str:
@@ -40,13 +49,18 @@ def _stored(track: Track, size: np.ndarray) -> dict:
     return stored | {"isSinglePoint": True} if track.kind == "anchor" else stored
 
 
+def _coordinates_motion(tracks: Sequence[Track], clip: ClipShape) -> str:
+    several = "Several tracks: nodes of KJNodes that take one, such as CreateShapeMaskOnPath, fail on this."
+    return " ".join(note for note in (sampled_motion(tracks, clip), several if len(tracks) > 1 else "") if note)
+
+
 def _control_points_motion(tracks: Sequence[Track], clip: ClipShape) -> str:
     changed = sum(not is_original(track) for track in tracks)
     return f"No timing, and no curve but Bezier: {count(changed, 'track')} with other settings." if changed else ""
 
 
 COORDINATES = Writer(
-    "kjnodes", write_coordinates, Limits(visibility=False, names=False, outside=False, motion=sampled_motion)
+    "kjnodes", write_coordinates, Limits(visibility=False, names=False, outside=False, motion=_coordinates_motion)
 )
 POINTS_STORE = Writer(
     "points_store",

@@ -5,11 +5,13 @@
     [{"points": [{"x": 25, "y": 25}], "color": "#1f77b4", "name": "a"}, ...]    KJNodes, the widget "points_store"
     [[[25, 25], [128, 128]], ...]                                               tracking points of the earlier pack
     [[25, 25], [128, 128]]                                                      the same, one track
+    [[[25, 25, 1], [128, 128, 0]], ...]                                         x, y, visible, as trackers give them
 
 `kjnodes`, `ati` and `tracking_points` write them. All of these hold control points, so the tracks get the defaults:
 PCHIP, equal time between points, as the original does. Where a list is densely sampled already, PCHIP goes through
 every sample and adds next to nothing between them. Tracks may differ in length, and in how they are written. Further
-fields of a point or a track are ignored.
+fields of a point or a track are ignored. A third number says whether the point is seen at its time: true or false, or
+a number from 0 to 1 of which more than 0.5 is seen (CoTracker's, ATI's).
 
 The earlier pack is chaojie/ComfyUI-DragNUWA. A `points_store` does not say which interpolation its editor showed.
 Points with handles (h1x, h1y, h2x, h2y, in pixels) were once a Bezier curve, so such a track is read as "bezier".
@@ -19,16 +21,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..checks import describe, finite_extras, pixel, sequence, wrong
+import numpy as np
+
+from ..arrays import intervals
+from ..checks import describe, finite_extras, number, pixel, sequence, wrong
 from ..schema import COLOR, check_total
 from ..trajectories import Trajectories
 from ..types import MAX_NAME, MAX_POINTS, MAX_TRACKS, Point, Track, TrajectoryError, default_color, default_id
 from .format import Reader
+from .wording import listed
 
 _POINT_KEYS = {"x", "y", "h1x", "h1y", "h2x", "h2y"}
 _TRACK_KEYS = {"points", "color", "name", "isSinglePoint"}
 _REMEDY_TRACK = 'Write a track as [[25,25],[128,128]] or [{"x":25,"y":25},{"x":128,"y":128}].'
 _REMEDY_POINT = 'Write a point as [25,25] or {"x":25,"y":25}.'
+_REMEDY_SEEN = "A third number says whether the point is seen, from 0 to 1; leave others out."
 
 
 def read(value: list | tuple, size: tuple[int, int]) -> Trajectories:
@@ -53,18 +60,21 @@ def report(value: list | tuple, found: Trajectories) -> tuple[str, list[str]]:
     if not points:
         return "a list without tracks", ["There is nothing in it, so nothing will be dragged."]
     if any(isinstance(track, dict) for track in tracks):
-        form, missing = "a points_store of KJNodes", "visibility or timing"
+        form, missing = "a points_store of KJNodes", "timing"
     elif any(isinstance(point, dict) for point in points):
-        form, missing = "coordinates of KJNodes", "visibility, timing, names or colours"
+        form, missing = "coordinates of KJNodes", "timing, names or colours"
     else:
-        form, missing = "tracking points", "visibility, timing, names or colours"
+        form, missing = "tracking points", "timing, names or colours"
+    seen = any(isinstance(point, (list, tuple)) and len(point) > 2 for point in points)
+    if not seen:
+        missing = f"visibility{',' if ',' in missing else ' or'} {missing}"
     notes = [f"It holds no {missing}: the points are reached at equal times."]
+    if seen:
+        notes.append("The third number of a point is read as whether it is seen; more than 0.5 is.")
     extra = {str(key) for point in points if isinstance(point, dict) for key in point if key not in _POINT_KEYS}
     extra |= {str(key) for track in tracks if isinstance(track, dict) for key in track if key not in _TRACK_KEYS}
     if extra:
-        notes.append(f"Fields that are not read: {', '.join(sorted(extra)[:8])}.")
-    if any(isinstance(point, (list, tuple)) and len(point) > 2 for point in points):
-        notes.append("Numbers after x and y are not read.")
+        notes.append(f"Fields that are not read: {listed(sorted(extra))}.")
     if len({len(track.points) for track in found.tracks if len(track.points) > 1}) > 1:
         notes.append("The tracks differ in length; each takes the whole clip.")
     return form, notes
@@ -106,6 +116,7 @@ def _read_track(value: Any, index: int, size: tuple[int, int]) -> Track:
         color=color if isinstance(color, str) and COLOR.fullmatch(color) else default_color(index),
         kind="anchor" if fields.get("isSinglePoint") is True and len(points) == 1 else "path",
         spline="bezier" if has_handles else "pchip",
+        visible=_visible(found, where),
     )
 
 
@@ -116,9 +127,25 @@ def _read_point(value: Any, where: str, size: tuple[int, int]) -> Point:
         raise wrong(where, "a point", "a pair [x, y] or an object with x and y", value, _REMEDY_POINT)
     if len(value) < 2:
         raise wrong(where, "a point", "a pair [x, y]", value, _REMEDY_POINT)
-    if len(value) > 2:
-        finite_extras(dict(enumerate(value[2:], start=3)), where)
+    if len(value) > 3:
+        raise wrong(where, "a point", "[x, y] or [x, y, visible]", value, _REMEDY_SEEN)
     return Point(pixel(value[0], size[0], where, "x"), pixel(value[1], size[1], where, "y"))
+
+
+def _visible(points: list | tuple, where: str) -> tuple[tuple[float, float], ...]:
+    """When a track is seen, of points at equal times; those that do not say so are."""
+    if all(isinstance(point, dict) or len(point) < 3 for point in points):
+        return ((0.0, 1.0),)
+    return intervals(np.array([_seen(point, f"{where}, point {k + 1}") for k, point in enumerate(points)]))
+
+
+def _seen(point: Any, where: str) -> bool:
+    if isinstance(point, dict) or len(point) < 3:
+        return True
+    flag = point[2]
+    return (
+        bool(flag) if isinstance(flag, (bool, np.bool_)) else number(flag, 0, 1, where, "visible", _REMEDY_SEEN) > 0.5
+    )
 
 
 def _read_point_object(value: dict, where: str, size: tuple[int, int]) -> Point:
@@ -144,4 +171,9 @@ def _readable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-READER = Reader(lambda value: isinstance(value, (list, tuple)), read, report)
+READER = Reader(
+    "lists of points such as [[[25,25],[128,128]]] or KJNodes' coordinates and points_store",
+    lambda value: isinstance(value, (list, tuple)),
+    read,
+    report,
+)

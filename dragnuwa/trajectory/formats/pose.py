@@ -9,6 +9,7 @@ score 0. The order of the 18 joints of a body is that of OpenPose's COCO model.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from ..checks import finite_extras, integer, mapping, number, sequence, wrong
 from ..trajectories import Trajectories
 from ..types import MAX_COORDINATE, MAX_POINTS, MAX_SIDE, MAX_TOTAL_POINTS, MAX_TRACKS, TrajectoryError
 from .format import Reader
+from .wording import listed
 
 MIN_SCORE = 0.3
 """Below it a joint counts as hidden: ComfyUI's own drawing of poses starts there."""
@@ -61,7 +63,7 @@ def read(value: Any, size: tuple[int, int]) -> Trajectories:
         TrajectoryError: naming the frame and the person.
     """
     frames = _frames(value)
-    found = _places(frames)
+    found, canvases = _places(frames)
     seen = {joint: places for joint, places in found.items() if any(place[2] >= MIN_SCORE for place in places.values())}
     if len(seen) > MAX_TRACKS or len(seen) * len(frames) > MAX_TOTAL_POINTS:
         raise TrajectoryError(
@@ -72,8 +74,9 @@ def read(value: Any, size: tuple[int, int]) -> Trajectories:
     visible = np.zeros((len(seen), len(frames)), dtype=bool)
     for row, places in enumerate(seen.values()):
         shown = [index for index, place in places.items() if place[2] >= MIN_SCORE]
-        for axis, side in enumerate(size):
-            points[row, :, axis] = np.interp(np.arange(len(frames)), shown, [places[i][axis] * side for i in shown])
+        known = np.array([places[index][:2] for index in shown]) / canvases[shown] * size
+        for axis in range(2):
+            points[row, :, axis] = np.interp(np.arange(len(frames)), shown, known[:, axis])
         visible[row, shown] = True
     width, height = size
     return from_arrays(points, visible, width=width, height=height, names=[_name(joint) for joint in seen])
@@ -95,7 +98,7 @@ def report(value: Any, found: Trajectories) -> tuple[str, list[str]]:
     others = sorted({str(key) for frame in frames for key in frame if key not in _KNOWN})
     more = sorted({str(key) for frame in frames for person in frame["people"] for key in person if key not in PARTS})
     if others or more:
-        notes.append(f"Fields that are not read: {', '.join((others + more)[:8])}.")
+        notes.append(f"Fields that are not read: {listed(others + more)}.")
     return "POSE_KEYPOINT", notes
 
 
@@ -113,32 +116,53 @@ def _frames(value: Any) -> list | tuple:
     return value if isinstance(value, (list, tuple)) else [value]
 
 
-def _places(frames: list | tuple) -> dict[Joint, dict[int, Place]]:
-    """Where each joint is in the frames that have it, in fractions of the canvas."""
+def _places(frames: list | tuple) -> tuple[dict[Joint, dict[int, Place]], np.ndarray]:
+    """Where each joint is in the frames that have it, and the size [T, 2] that its x and y are parts of in each."""
     sequence(frames, MAX_POINTS, "POSE_KEYPOINT", "the list of frames", _REMEDY)
-    listed = [_joints(frame, f"POSE_KEYPOINT, frame {index + 1}") for index, frame in enumerate(frames)]
-    reach = max((max(x, y) for joints in listed for x, y, score in joints.values() if score > 0), default=0.0)
+    _check_total(frames)
     found: dict[Joint, dict[int, Place]] = {}
-    for index, joints in enumerate(listed):
-        canvas = (1, 1) if reach <= 1 else _canvas(frames[index], f"POSE_KEYPOINT, frame {index + 1}")
-        for joint, (x, y, score) in joints.items():
-            found.setdefault(joint, {})[index] = (x / canvas[0], y / canvas[1], score)
-    return found
+    reach = 0.0
+    for index, frame in enumerate(frames):
+        for joint, place in _joints(frame, f"POSE_KEYPOINT, frame {index + 1}"):
+            found.setdefault(joint, {})[index] = place
+            x, y, score = place
+            reach = max(reach, x, y) if score > 0 else reach
+    canvases = [
+        (1, 1) if reach <= 1 else _canvas(frame, f"POSE_KEYPOINT, frame {index + 1}")
+        for index, frame in enumerate(frames)
+    ]
+    return found, np.array(canvases, dtype=np.float64).reshape(-1, 2)
 
 
-def _joints(frame: Any, where: str) -> dict[Joint, Place]:
+def _check_total(frames: list | tuple) -> None:
+    """Bound the places of all frames before any of them is read."""
+    people = [
+        person
+        for frame in frames
+        if isinstance(frame, dict) and isinstance(frame.get("people"), (list, tuple))
+        for person in frame["people"][:MAX_PEOPLE]
+        if isinstance(person, dict)
+    ]
+    lists = (person.get(key) for person in people for key in PARTS)
+    total = sum(len(numbers) // 3 for numbers in lists if isinstance(numbers, (list, tuple)))
+    if total > MAX_TOTAL_POINTS:
+        raise TrajectoryError(
+            f"POSE_KEYPOINT: there should be at most {MAX_TOTAL_POINTS:,} positions of joints, but there are "
+            f"{total:,}. Use fewer people or frames."
+        )
+
+
+def _joints(frame: Any, where: str) -> Iterator[tuple[Joint, Place]]:
     """The joints of one frame as they are written. Those of score 0 are there too."""
     mapping(frame, where, "a frame", _REMEDY)
     finite_extras(frame, where)
     if "people" not in frame:
         raise TrajectoryError(f'{where}: "people", the list of people, is missing. {_REMEDY}')
     people = sequence(frame["people"], MAX_PEOPLE, where, "people", _REMEDY)
-    return {
-        (person, part, index): place
-        for person, fields in enumerate(people)
-        for key, part in PARTS.items()
-        for index, place in enumerate(_part(fields, key, f"{where}, person {person + 1}"))
-    }
+    for person, fields in enumerate(people):
+        for key, part in PARTS.items():
+            for index, place in enumerate(_part(fields, key, f"{where}, person {person + 1}")):
+                yield (person, part, index), place
 
 
 def _canvas(frame: dict, where: str) -> tuple[int, int]:
@@ -168,4 +192,4 @@ def _name(joint: Joint) -> str:
     return f"person {person + 1} {named}"
 
 
-READER = Reader(is_pose, read, report)
+READER = Reader("poses (POSE_KEYPOINT)", is_pose, read, report)

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from . import ati, comfy_tracks, csv_table, flo, kjnodes, point_lists, pose, svg, tracking_points
+from . import (
+    after_effects,
+    ati,
+    comfy_tracks,
+    csv_table,
+    flo,
+    kjnodes,
+    ltx,
+    point_lists,
+    pose,
+    svg,
+    tracker_text,
+    tracking_points,
+)
 from .format import Reader, Writer
 
 # The first that recognises a value reads it: text and bytes that are not JSON, and decoded values.
-TEXT_READERS: tuple[Reader, ...] = (flo.READER, csv_table.READER)
+TEXT_READERS: tuple[Reader, ...] = (flo.READER, csv_table.READER, after_effects.READER, tracker_text.READER)
 VALUE_READERS: tuple[Reader, ...] = (pose.READER, comfy_tracks.READER, point_lists.READER)
 
 WRITERS: dict[str, Writer] = {
@@ -16,8 +29,11 @@ WRITERS: dict[str, Writer] = {
         kjnodes.COORDINATES,
         kjnodes.POINTS_STORE,
         ati.WRITER,
+        ltx.WRITER,
         tracking_points.WRITER,
         svg.WRITER,
         csv_table.WRITER,
+        after_effects.WRITER,
+        tracker_text.WRITER,
     )
 }

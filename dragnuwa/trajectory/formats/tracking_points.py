@@ -12,7 +12,7 @@ import numpy as np
 from ...clip_shape import ClipShape
 from ..trajectories import Trajectories
 from ..types import Track
-from .format import Limits, Writer
+from .format import Limits, Writer, sampled
 from .losses import curves_lost, is_original, is_sampled
 from .wording import compact, numbers
 
@@ -20,11 +20,11 @@ from .wording import compact, numbers
 def write(trajectories: Trajectories, clip: ClipShape) -> str:
     """Control points where the reader's curve (PCHIP, equal time) is the track's own; else a position for each frame,
     through which that curve goes as well."""
-    sampled, size = trajectories.at_frames(clip), np.array(clip.size)
+    tracks, size = sampled(trajectories, clip), np.array(clip.size)
     return compact(
         [
             numbers(np.array([(point.x, point.y) for point in track.points]) * size if is_original(track) else places)
-            for track, places in zip(sampled.tracks, sampled.points, strict=True)
+            for track, places in zip(tracks.tracks, tracks.points, strict=True)
         ]
     )
 

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 import numpy as np
 
+from ..checks import shorten
 from ..sampling import PIXEL_DIGITS
 
 
 def count(number: int, what: str) -> str:
     """ "1 track", "2 tracks"."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """The first eight of `names`, each printable and short."""
+    return ", ".join(shorten(name) for name in list(names)[:8])
+
+
+def decimal(value: float) -> str:
+    """A number as short as it reads back exactly, and never in powers of ten: 25, 30.5, 0.000001."""
+    return np.format_float_positional(value, trim="-")
 
 
 def number(value: float) -> float | int:

@@ -1,5 +1,7 @@
 """ComfyUI's TRACKS and other arrays with a position for every frame."""
 
+import time
+
 import numpy as np
 import pytest
 import torch
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from dragnuwa.trajectory import TrajectoryError, from_arrays, parse
+from dragnuwa.trajectory.types import MAX_TEXT_BYTES, MAX_TEXT_VALUES, MAX_TOTAL_POINTS, MAX_TRACKS
 
 WIDTH, HEIGHT = 576, 320
 
@@ -128,3 +131,42 @@ def test_bad_tracks_are_refused_with_help(path, visibility, words):
     with pytest.raises(TrajectoryError) as caught:
         read(path, visibility)
     assert all(word in str(caught.value) for word in words), str(caught.value)
+
+
+def far_too_many() -> torch.Tensor:
+    """2.6 GB as float64, of which nothing is there yet."""
+    return torch.zeros(1, 1, 1).expand(10_000, 16_384, 2)
+
+
+@pytest.mark.parametrize("path", [far_too_many(), far_too_many().numpy()])
+def test_shapes_are_checked_before_anything_is_copied(path):
+    begin = time.perf_counter()
+    with pytest.raises(TrajectoryError, match="16,384 tracks of 10,000 frames"):
+        read(path)
+    with pytest.raises(TrajectoryError, match="that of 4 tracks in 2 frames"):
+        read(np.zeros((2, 4, 2)), path[..., 0])
+    assert time.perf_counter() - begin < 0.5
+
+
+@pytest.mark.parametrize(
+    "path", [torch.zeros(2, 1, 2).to_sparse(), torch.zeros(2, 1, 2, device="meta"), torch.zeros(2, 1, 2).cfloat()]
+)
+def test_tensors_without_plain_numbers_are_refused(path):
+    with pytest.raises(TrajectoryError, match="array or tensor of numbers"):
+        read(path)
+
+
+@pytest.mark.parametrize("frames", [1, 64, 105, 10_000])
+def test_the_largest_arrays_can_be_written_and_read_again(frames):
+    """A point takes most room where its numbers are long and every second one is hidden."""
+    points = np.random.default_rng(0).random((1, frames, 2)) * -1e-300
+    text = from_arrays(points, np.arange(frames)[None] % 2, width=WIDTH, height=HEIGHT).to_json()
+    tracks = min(MAX_TRACKS, MAX_TOTAL_POINTS // frames)
+    assert tracks * (len(text) + len("16384")) <= MAX_TEXT_BYTES
+    assert tracks * sum(text.count(mark) for mark in "{[,") <= MAX_TEXT_VALUES
+
+
+def test_tracks_of_a_dense_grid_can_be_written_and_read_again():
+    """49 frames of 8,192 tracks, as optical flow and trackers give them: 20 MiB of text."""
+    value = read(np.random.default_rng(0).random((49, 8_192, 2), dtype=np.float32) * 500)
+    assert parse(value.to_json(), width=WIDTH, height=HEIGHT) == value

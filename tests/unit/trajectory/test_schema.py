@@ -301,10 +301,12 @@ def test_limits():
 
 
 def test_a_text_that_could_not_be_read_again_is_not_written():
-    long = Track(tuple(Point(1 / (k + 3), 1 / (k + 7)) for k in range(10_000)))
-    many = Trajectories(tuple(dataclasses.replace(long, id=f"t{k}") for k in range(40)), (8, 8))
-    with pytest.raises(TrajectoryError, match=r"at most 16 MiB, but they have \d+\.\d MiB"):
+    many = Trajectories((Track((Point(0.0, 0.0),), name="é" * 2**20),) * 60, (8, 8))
+    with pytest.raises(TrajectoryError, match=r"at most 96 MiB, but the first 48 of 60 tracks have more"):
         many.to_json()
+    short = Track((Point(0.0, 0.0, 0.5, (0.0, 0.0), (0.0, 0.0)),) * 10_000, spline="bezier")
+    with pytest.raises(TrajectoryError, match=r"at most 5,242,880 values, but the first 53 of 100 tracks hold more"):
+        Trajectories((short,) * 100, (8, 8)).to_json()
     with pytest.raises(TrajectoryError, match="not finite"):
         Trajectories((Track((Point(float("nan"), 0.0),)),), (8, 8)).to_json()
 

@@ -34,7 +34,7 @@ def read(text):
         ("[[[1, 1], [1, Infinity]]]", ["Track 1, point 2: y", "infinite"]),
         ("[[[1, -Infinity]]]", ["Track 1, point 1: y", "infinite"]),
         ("[[[1, 1e999]]]", ["Track 1, point 1: y", "infinite"]),
-        ("[[[1, 2, NaN]]]", ["Track 1, point 1", "field 3", "NaN"]),
+        ("[[[1, 2, NaN]]]", ["Track 1, point 1", "visible", "NaN"]),
         ('[[{"x": 1, "y": 2, "p": NaN}]]', ["Track 1, point 1", "field p", "NaN"]),
         ('[{"points": [{"x": 1, "y": 2}], "tension": NaN}]', ["Track 1", "field tension", "NaN"]),
         ("[[[1, 1" + "0" * 100_000 + "]]]", ["Track 1, point 1: y", "infinite"]),
@@ -55,17 +55,23 @@ def test_bad_text_is_refused_with_help(text, words):
     assert len(message) < 600
 
 
-@pytest.mark.parametrize("text", [" " * (16 * 2**20 - 2) + "[]", (" " * (16 * 2**20 - 2) + "[]").encode()])
-def test_sixteen_mebibytes_are_read(text):
+@pytest.mark.parametrize("text", [" " * (96 * 2**20 - 2) + "[]", (" " * (96 * 2**20 - 2) + "[]").encode()])
+def test_ninety_six_mebibytes_are_read(text):
     assert read(text).tracks == ()
 
 
 @pytest.mark.parametrize(
-    "text", [" " * (16 * 2**20 - 1) + "[]", (" " * (16 * 2**20 - 1) + "[]").encode(), '["' + "é" * (8 * 2**20) + '"]']
+    "text", [" " * (96 * 2**20 - 1) + "[]", (" " * (96 * 2**20 - 1) + "[]").encode(), '["' + "é" * (48 * 2**20) + '"]']
 )
 def test_more_are_refused(text):
-    with pytest.raises(TrajectoryError, match=r"at most 16 MiB, but it has 16\.0 MiB"):
+    with pytest.raises(TrajectoryError, match=r"at most 96 MiB, but it has 96\.0 MiB"):
         read(text)
+
+
+@pytest.mark.parametrize("item", ["[],", '{"a":1},', "[{}],", "'',", "(", "1,"])
+def test_a_text_of_more_values_than_tracks_have_is_not_decoded(item):
+    with pytest.raises(TrajectoryError, match=r"at most 5,242,880 values, but it holds .* Use fewer tracks"):
+        read("[" + item * (6 * 2**20))
 
 
 def test_a_byte_order_mark_is_no_trouble():

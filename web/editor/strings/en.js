@@ -53,6 +53,7 @@ export const EN = Object.freeze({
   copyKJNodes: 'Copy for KJNodes',
   copySvg: 'Copy as SVG',
   copied: 'Copied',
+  notCopied: 'Not copied: {reason}',
   copyFailed: 'The browser does not allow copying here',
   name: 'Name',
   color: 'Colour',

@@ -56,6 +56,7 @@ export const ZH = Object.freeze({
   copyKJNodes: '复制为 KJNodes 坐标',
   copySvg: '复制为 SVG',
   copied: '已复制',
+  notCopied: '未复制：{reason}',
   copyFailed: '浏览器不允许在此复制',
   name: '名称',
   color: '颜色',

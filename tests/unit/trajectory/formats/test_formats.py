@@ -29,7 +29,6 @@ EXPECTED = (Point(0.05, 0.1), Point(0.257, 0.32))
         [[25, 40], [128.5, 128]],
         (((25, 40), (128.5, 128)),),
         [[A, [128.5, 128]]],
-        [[[25, 40, 1.0], [128.5, 128, 0.5, 7]]],
         [[A | {"t": 3, "highlighted": False}, B | {"pressure": 0.25}]],
         [{"points": [A, B], "color": "#1f77b4", "name": "Spline 1"}],
         [{"points": [[25, 40], [128.5, 128]]}],
@@ -91,6 +90,17 @@ def test_tracking_points_of_the_earlier_pack_come_back():
     assert first_frame("[[[25,25],[128,128]],[[499,399],[0,0]]]") == [[25, 25], [499, 399]]
 
 
+@pytest.mark.parametrize("flags", [(1, 0, 1), (True, False, True), (0.75, 0.5, 1.0), (np.float32(1), np.int64(0), 1)])
+def test_a_third_number_says_whether_a_point_is_seen(flags):
+    path = [[25, 40], [128.5, 128], [250, 100]]
+    track, other = read([[[x, y, flag] for (x, y), flag in zip(path, flags, strict=True)], path]).tracks
+    assert track.visible == ((0.0, 0.0), (1.0, 1.0)) and other.visible == ((0.0, 1.0),)
+    assert track.points == other.points and track.spline == "pchip"
+    assert read([[25, 40, 1], [128.5, 128, 0]]).tracks[0].visible == ((0.0, 0.0),)
+    assert read([[[25, 40, 0]]]).tracks[0].visible == ()
+    assert read([[[25, 40], [128.5, 128, 0]]]).tracks[0].visible == ((0.0, 0.0),)
+
+
 @pytest.mark.parametrize(
     ("value", "words"),
     [
@@ -102,6 +112,10 @@ def test_tracking_points_of_the_earlier_pack_come_back():
         ([[[1, 2], [True, 2]]], ["Track 1, point 2: x", "it is true"]),
         ([[[1, 2], [1, None]]], ["Track 1, point 2: y", "missing"]),
         ([[[1, 2], [1]]], ["Track 1, point 2", "a pair [x, y]", "a list of 1 item"]),
+        ([[[1, 2, 1], [1, 2, 1, 0.5]]], ["Track 1, point 2", "[x, y, visible]", "a list of 4 items"]),
+        ([[[1, 2, "yes"]]], ["Track 1, point 1: visible", "a number from 0 to 1", 'the text "yes"']),
+        ([[[1, 2, -1]]], ["Track 1, point 1: visible", "a number from 0 to 1", "it is -1"]),
+        ([[[1, 2, None]]], ["Track 1, point 1: visible", "missing"]),
         ([[[1, 2], 7]], ["Track 1, point 2", "a pair [x, y]", "it is 7"]),
         ([[[1, 2], "7"]], ["Track 1, point 2", "a pair", 'the text "7"']),
         ([1, 2], ["Track 1", "a list", "it is 1"]),

@@ -1,9 +1,12 @@
 """Files as others write them, the odd ones too: nothing crashes, and nothing is dropped without a word."""
 
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dragnuwa.trajectory import TrajectoryError, parse, write_flo
 from dragnuwa.trajectory.formats import importing
@@ -49,6 +52,68 @@ EXPECTED = {
             "Fields that are not read: animals.",
         ],
     ),
+    # What functions of KJNodes, ComfyUI-LTXVideo and ComfyUI's node for ATI gave for tracks of ours.
+    "kjnodes_spline_editor_1.json": ("coordinates of KJNodes: 1 track of 9 points", [(2, 274)], ["no visibility"]),
+    "kjnodes_spline_editor_5.json": (
+        "coordinates of KJNodes: 5 tracks of 9 points",
+        [(125, 24), (317, 61), (205, 204), (175, 175), (247, 270)],
+        [],
+    ),
+    "kjnodes_interpolated.txt": ("coordinates of KJNodes: 1 track of 9 points", [(2, 274)], []),
+    "ltx_track_editor.json": (
+        "coordinates of KJNodes: 5 tracks of 17 points",
+        [(125, 24), (317, 61), (205, 204), (175, 175), (247, 270)],
+        [],
+    ),
+    "ati_array.json": (
+        "tracking points: 5 tracks of 11 points",
+        [
+            (125.0306931, 24.0424614),
+            (317.4019165, 61.3814888),
+            (204.6811218, 203.9747162),
+            (174.6437836, 174.6396484),
+            (246.5421295, 269.7647095),
+        ],
+        ["The third number of a point is read as whether it is seen"],
+    ),
+    "cotracker.json": (
+        "tracking points: 2 tracks of 3 points",
+        [(25, 40), (100, 100)],
+        ["It holds no timing, names or colours", "more than 0.5 is"],
+    ),
+    "after_effects_tracker.txt": (
+        "keyframes of After Effects: 1 track of 3 points",
+        [(469.0625, 262.875)],  # in a source of twice the picture's size
+        [
+            "those of the source, 1152 x 640.",
+            "Properties that are not read: Attach Point, Confidence, Search Size.",
+        ],
+    ),
+    "after_effects_layer.txt": (
+        "keyframes of After Effects: 2 tracks of 5 points",
+        [(100, 80), (144, 240)],
+        [
+            "Pixels of layers are those of the composition",
+            "Properties that are not read: Anchor Point, Rotation.",
+            "Between keyframes the way is straight: 1 track.",
+        ],
+    ),
+    "nuke_time_value.txt": (
+        "tracker text (Nuke, Natron): 1 track of 50 points",
+        [(1, 319)],
+        ["y is read from the bottom upwards", "Frames are missing"],
+    ),
+    "natron_columns.txt": ("tracker text (Nuke, Natron): 1 track of 3 points", [(25.5, 25)], []),
+    "table_semicolons.csv": (
+        "a table (CSV): 2 tracks of 2 points",
+        [(120, 80.5), (20, 10)],
+        ["Columns that are not read: name, score.", "no column visible"],
+    ),
+    "table_blender.csv": (
+        "a table (CSV): 1 track of 2 points",
+        [(144, 80)],
+        ["u and v are read as fractions of the picture from its bottom left corner."],
+    ),
     "poses_in_fractions.json": ("POSE_KEYPOINT: 2 tracks of 1 point", [(288, 80), (288, 160)], []),
 }
 
@@ -62,7 +127,7 @@ def test_every_sample_is_expected():
 def test_a_sample_is_read_and_reported(name, binary):
     read_as, starts, notes = EXPECTED[name]
     source = SAMPLES / name
-    value = source.read_bytes() if binary else source.read_text(encoding="utf-8")
+    value = source.read_bytes() if binary else source.read_bytes().decode("utf-8")
     found = importing.read(value, width=WIDTH, height=HEIGHT)
     assert found.report.startswith(f"Read {read_as}"), found.report
     assert all(note in found.report for note in notes), found.report
@@ -78,6 +143,29 @@ def test_joints_that_are_missing_are_hidden_between_where_they_were_seen():
     points, visible = found.sample(3, WIDTH, HEIGHT)
     assert visible.tolist() == [[True, False, True], [True, False, False], [True, False, False]]
     np.testing.assert_allclose(points[0], [(288, 80), (308, 84), (328, 88)])  # on a canvas of half the size
+
+
+def test_joints_are_counted_before_they_are_read():
+    """A list of frames may hold one person many times: 192 million joints in a few kilobytes."""
+    person = {key: [0.5, 0.5, 1.0] * 10_000 for key in ("pose_keypoints_2d", "face_keypoints_2d")}
+    frames = [{"people": [person] * 16}] * 600
+    begin = time.perf_counter()
+    with pytest.raises(TrajectoryError, match=r"at most 1,048,576 positions of joints, but there are 192,000,000"):
+        importing.read(frames, width=WIDTH, height=HEIGHT)
+    assert time.perf_counter() - begin < 2
+
+
+def test_a_long_heading_is_read_whole():
+    extra = ",".join(f"column {index}" for index in range(900))
+    found = importing.read(f"frame,x,{extra},y\n0,1,{',' * 899},2\n", width=WIDTH, height=HEIGHT)
+    assert found.trajectories.tracks[0].points[0].x == 1 / WIDTH
+    assert "Columns that are not read: column 0, column 1," in found.report
+
+
+def test_an_odd_value_of_a_point_is_no_crash():
+    found = importing.read([{"x": 5, "y": 5, "points": 1}], width=WIDTH, height=HEIGHT)
+    assert "1 track of 1 point." in found.report and "Fields that are not read: points." in found.report
+    assert importing.read(write_flo(np.ones((32, 32, 2))), width=WIDTH, height=HEIGHT).form == "1 .flo file"
 
 
 def test_a_table_says_what_is_hidden():
@@ -117,6 +205,7 @@ def test_flow_files_are_followed_and_what_is_lost_is_told(tmp_path):
         importing.read_flows([], interval=16)
 
 
+AFTER_EFFECTS = "Adobe After Effects 8.0 Keyframe Data\nTransform\tPosition\n\tFrame\tX pixels\tY pixels\n"
 PERSON = {"pose_keypoints_2d": [1, 2, 1]}
 CANVAS = {"canvas_width": 4, "canvas_height": 4}
 
@@ -136,6 +225,36 @@ CANVAS = {"canvas_width": 4, "canvas_height": 4}
         ("frame,track,x,y,visible\n0,1,2,3", ["Table, line 2", "5 cells", "there are 4"]),
         ("frame,track,x,y,visible\n0,1,2,3,1\n0,1,2,3,1", ["Table, line 3", "frame 0 of track 1 is there twice"]),
         ("frame,track,x,y,visible\n0,1,2,3,1\n1,2,2,3,1", ["frame 1 of track 1 is missing"]),
+        ("frame,track,x,y,visible\n0,1,1_0,3,1", ["line 2: x", '"1_0"']),
+        ("frame,track,x,y,visible\n0,1,\uff11,3,1", ["line 2: x", "a position in pixels"]),
+        ("frame,track,x,y,visible\n1_0,1,1,3,1", ["line 2: frame", '"1_0"']),
+        ("frame,track,x,y,visible\n0,,1,3,1", ["line 2: track", "is empty"]),
+        ("frame,track,x,y,visible\n0,1,2,3,1\n9999999999,1,2,3,1", ["line 3: frame", "9999999999"]),
+        ("frame,track,x,y,visible\n0,1,2,3,1\n999999999,1,2,3,1", ["10,000 frames", "from frame 0 to 999,999,999"]),
+        ("frame;x;y\n0;1,5,5;2", ["line 2: x", "1.5,5"]),
+        ("frame,track,posx,posy\n0,1,2,3", ["a heading", 'lacks "x", "y"', '"u" and "v"']),
+        ('frame,"x,y\n0,1,2\n1,1,2', ["Table, line", "cannot be read"]),
+        ('frame,x,y\n0,1,2\n1,"1,2', ["Table, line 3", "cannot be read"]),
+        ("frame,x,x,y\n0,1,2,3", ['has "x" twice']),
+        ("frame,x,y\n0,1," + "2" * 200_000, ["line 2", "cannot be read"]),
+        ("frame,x,y\n" + "," * (2**20 + 1), ["a row of 1,048,577 characters"]),
+        ("frame,x,y\n" + "\n" * 2**21, ["at most 1,114,112 rows"]),
+        ("1 2 3\n1 2 3", ["line 2", "frame 1 is there twice"]),
+        ("1 2 3\n2 2", ["line 2", "a frame, then x and y of 1 track", "2 numbers"]),
+        ("1 2 3\n2.5 2 3", ["line 2: frame", '"2.5"']),
+        ("# nothing is said\n", ["should be JSON", "What can be read"]),
+        ("# frame x y\n", ["rows of frame, x and y", "there are none"]),
+        ("1 2 3\n20002 2 3", ["10,000 frames", "from frame 1 to 20,002"]),
+        ("1 2 3\n2 2 nan", ["line 2: y", '"nan"']),
+        ("# frame x1 y1 x2 y2\n1 2 3", ["line 2", "a frame, then x and y of 2 tracks", "3 numbers"]),
+        ("Adobe After Effects 8.0 Keyframe Data\n", ['"X pixels"', "there are none", "Copy the keyframes"]),
+        (AFTER_EFFECTS + "\t0\t1\n", ["line 4", "a frame, x and y", "there are 2"]),
+        (AFTER_EFFECTS + "\t0\t1\t2\n\t0\t1\t2\n", ["line 5", "later than the one before it"]),
+        (AFTER_EFFECTS + "\t0\tinf\t2\n", ["line 4: x", '"inf"']),
+        (AFTER_EFFECTS + "\t0\t1\t2\n\t1e7\t1\t2\n", ["10,000 frames", "to 10,000,000"]),
+        (AFTER_EFFECTS.replace("\n", "\n\tSource Width\t0\n", 1), ["Source Width", "1 to 65536", '"0"']),
+        ("Hello", ["Paste the text again", "What can be read", "the pack's own JSON", "After Effects", "Nuke", "CSV"]),
+        ("5", ["an object or a list", "TRACKS of ComfyUI", "KJNodes", ".flo"]),
         ("frame,track,x,y,visible\n-1,1,2,3,1", ["line 2: frame", '"-1"']),
         ("frame,track,x,y,visible\n0,1,=2,3,1", ["line 2: x", '"=2"']),
         ("frame,track,x,y,visible\n0,1,2,nan,1", ["line 2: y", '"nan"']),
@@ -147,4 +266,57 @@ def test_bad_values_are_refused_with_help(value, words):
     with pytest.raises(TrajectoryError) as caught:
         importing.read(value, width=WIDTH, height=HEIGHT)
     assert all(word in str(caught.value) for word in words), str(caught.value)
-    assert len(str(caught.value)) < 500
+    assert len(str(caught.value)) < 700
+
+
+HEADINGS = [
+    "frame,track,x,y,visible\n",
+    "frame;x;y\n",
+    "frame\tu\tv\n",
+    "# frame x y\n",
+    "1 2 3\n",
+    AFTER_EFFECTS,
+    "PIEH",
+]
+NOISE = st.text(alphabet="0123456789.,;:\t\n\r \"'-+eE#/_[]{}xyFrameTransforrPosition\x00\ud800\u00e9", max_size=60)
+
+
+@given(st.sampled_from(HEADINGS), NOISE, st.booleans())
+@settings(deadline=None, derandomize=True, max_examples=600)
+def test_noise_below_a_heading_never_fails_in_another_way(heading, noise, binary):
+    value = heading + noise
+    try:
+        found = importing.read(value.encode("utf-8", "replace") if binary else value, width=WIDTH, height=HEIGHT)
+    except TrajectoryError:
+        return
+    assert found.report.encode("utf-8")
+    assert parse(found.trajectories.to_json(), width=9, height=9) == found.trajectories
+
+
+FIELDS = (
+    "x", "y", "h1x", "h1y", "points", "name", "color", "isSinglePoint", "people", "pose_keypoints_2d", "canvas_width",
+    "canvas_height", "track_path", "track_visibility", "type", "tracks", "\ud800",
+)  # fmt: skip
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 500) | st.floats() | st.sampled_from(["", "x", "\ud800"]),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(FIELDS),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(values)
+@settings(deadline=None, derandomize=True, max_examples=1500)
+def test_values_of_any_shape_never_fail_in_another_way(value):
+    try:
+        found = importing.read(value, width=WIDTH, height=HEIGHT)
+    except TrajectoryError:
+        return
+    assert found.report.encode("utf-8", "backslashreplace")
+    assert parse(found.trajectories.to_json(), width=9, height=9) == found.trajectories

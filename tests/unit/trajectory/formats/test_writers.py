@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dragnuwa.clip_shape import ClipShape
-from dragnuwa.trajectory import Point, Track, Trajectories, parse, read_flo, write_flo
+from dragnuwa.trajectory import Point, Track, Trajectories, TrajectoryError, parse, read_flo, write_flo
 from dragnuwa.trajectory.formats import losses
 from dragnuwa.trajectory.formats.registry import WRITERS
 from dragnuwa.trajectory.sampling import fit_curves
 from dragnuwa.trajectory.splines import evaluate
-from dragnuwa.trajectory.types import EASES, SPLINES
+from dragnuwa.trajectory.types import EASES, MAX_TEXT_BYTES, MAX_TEXT_VALUES, MAX_TOTAL_POINTS, SPLINES
 
 WIDTH, HEIGHT = 576, 320
 PIXEL = 2e-6  # a position is rounded to 1e-6 px when it is written, and again when it is sampled
@@ -58,6 +58,9 @@ def values(draw) -> Trajectories:
     return Trajectories(tuple(numbered), (WIDTH, HEIGHT))
 
 
+NEED_A_TRACK = ("kjnodes", "after_effects", "nuke")
+
+
 def written(value: Trajectories, form: str, frames: int = 9) -> str:
     return WRITERS[form].write(value, ClipShape(WIDTH, HEIGHT, frames))
 
@@ -79,7 +82,9 @@ def test_our_json_holds_everything(value):
 @given(values(), st.integers(2, 20))
 def test_positions_at_the_frames_come_back(value, frames):
     expected, visible = value.sample(frames, WIDTH, HEIGHT)
-    for form in ("kjnodes", "csv", "tracking_points"):
+    for form in ("kjnodes", "ltx", "csv", "tracking_points", "after_effects", "nuke"):
+        if form in NEED_A_TRACK and not value.enabled:
+            continue
         found, shown = back(value, form, frames).sample(frames, WIDTH, HEIGHT)
         np.testing.assert_allclose(found, expected, atol=PIXEL, rtol=0, err_msg=form)
         if form == "csv":
@@ -167,7 +172,9 @@ def test_what_says_that_nothing_is_lost_loses_nothing(value):
 
 def test_the_same_numbers_are_written_as_the_editor_writes_them():
     value = parse("[[[25,25],[128.5,128]]]", width=WIDTH, height=HEIGHT)
-    assert written(value, "kjnodes", 2) == '[[{"x":25,"y":25},{"x":128.5,"y":128}]]'
+    assert written(value, "kjnodes", 2) == '[{"x":25,"y":25},{"x":128.5,"y":128}]'
+    assert written(value, "ltx", 2) == '[[{"x":25,"y":25},{"x":128.5,"y":128}]]'
+    assert written(value, "nuke", 2) == "# frame x1 y1\n1 25 295\n2 128.5 192\n"
     assert written(value, "tracking_points") == "[[[25,25],[128.5,128]]]"
     assert written(value, "csv", 2) == "frame,track,x,y,visible\n0,1,25,25,1\n1,1,128.5,128,1\n"
 
@@ -176,6 +183,34 @@ def test_nothing_in_a_name_is_markup():
     hostile = "</title><script>'\"&\x00"
     drawing = written(Trajectories((Track(LINE, name=hostile),), (WIDTH, HEIGHT)), "svg")
     assert ET.fromstring(drawing)[0][0].text == hostile.replace("\x00", "\ufffd")
+
+
+@pytest.mark.parametrize("form", WRITERS)
+def test_no_track_is_an_error_where_a_reader_would_fail_on_it(form):
+    value = Trajectories((Track(LINE, enabled=False),), (WIDTH, HEIGHT))
+    if form in NEED_A_TRACK:
+        with pytest.raises(TrajectoryError, match=f"at least one track for the format {form}, .* Draw a drag"):
+            written(value, form)
+    elif form != "svg":
+        assert back(value, form).enabled == ()
+        if form in ("ati", "ltx"):
+            assert any(note.startswith("No tracks: ") for note in lost(value, form, 9))
+
+
+@pytest.mark.parametrize("form", ["ati", "kjnodes", "ltx", "csv", "after_effects", "nuke"])
+def test_more_positions_than_can_be_read_are_not_written(form):
+    value = Trajectories((Track(LINE),) * 10_000, (WIDTH, HEIGHT))
+    with pytest.raises(TrajectoryError, match=r"at most 1,048,576\. Switch tracks off, or set fewer frames"):
+        written(value, form, frames=105)
+
+
+@pytest.mark.parametrize("form", ["ati", "kjnodes", "csv"])
+def test_as_many_positions_as_are_written_can_be_read(form):
+    """The longest text for each position, times as many as there may be: 8,665 tracks of ATI."""
+    long = Trajectories((Track((Point(0.123456789, 0.123456789),) * 2, spline="linear"),) * 2, (65_536, 65_536))
+    text = WRITERS[form].write(long, ClipShape(65_536, 65_536, 121))
+    assert len(text) / 242 * MAX_TOTAL_POINTS < MAX_TEXT_BYTES
+    assert sum(text.count(mark) for mark in "[{,") / 242 * MAX_TOTAL_POINTS < MAX_TEXT_VALUES or form == "csv"
 
 
 def test_another_form_is_not_known():

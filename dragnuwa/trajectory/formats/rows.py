@@ -1,0 +1,123 @@
+"""What the formats with rows of numbers share: text in lines, numbers in cells, and places at frames with gaps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from ..arrays import from_arrays
+from ..checks import shorten
+from ..trajectories import Trajectories
+from ..types import (
+    MAX_COORDINATE,
+    MAX_NAME,
+    MAX_POINTS,
+    MAX_SIDE,
+    MAX_TEXT_BYTES,
+    MAX_TOTAL_POINTS,
+    MAX_TRACKS,
+    TrajectoryError,
+)
+
+MAX_FRAME = 10**9
+"""The last frame: clips of other tools may begin at any, such as a time of day."""
+_MAX_LINE = 2**20  # characters, of two long numbers for each of 16,384 tracks
+_MAX_LINES = MAX_TOTAL_POINTS + 2**16
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_WHOLE = re.compile(r"([+-]?[0-9]{1,10})(?:\.0*)?")
+_START = 2**16  # characters that decide which format it is
+
+
+def start_of(value: object) -> str:
+    """The first characters of a text or of bytes, without a byte order mark or blanks; empty for anything else."""
+    if isinstance(value, (bytes, bytearray)):
+        return bytes(value[:_START]).decode("utf-8-sig", "replace").lstrip()
+    return value[:_START].removeprefix("\ufeff").lstrip() if isinstance(value, str) else ""
+
+
+def text_of(value: str | bytes | bytearray, what: str) -> str:
+    """A text or its bytes, with lines that end in a line feed alone. Raises TrajectoryError: it is too long."""
+    if len(value) > MAX_TEXT_BYTES:
+        raise TrajectoryError(f"{what} should have at most {MAX_TEXT_BYTES // 2**20} MiB. Use fewer tracks or frames.")
+    text = value if isinstance(value, str) else bytes(value).decode("utf-8-sig", "replace")
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    if text.count("\n") > _MAX_LINES:
+        raise TrajectoryError(f"{what} should have at most {_MAX_LINES:,} rows. Use fewer tracks or frames.")
+    return text
+
+
+def lines(text: str, what: str) -> Iterator[str]:
+    """The lines of a text, one after the other: a list of all would take many times its room."""
+    begin = 0
+    while begin < len(text):
+        end = text.find("\n", begin)
+        end = len(text) if end < 0 else end
+        if end - begin > _MAX_LINE:
+            raise TrajectoryError(f"{what} has a row of {end - begin:,} characters. Export it again, a row a frame.")
+        yield text[begin:end]
+        begin = end + 1
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell holds a decimal number. Python's float also takes underscores, other scripts' digits and "nan"."""
+    return _NUMBER.fullmatch(cell) is not None
+
+
+def position(cell: str, where: str, what: str, remedy: str) -> float:
+    """A cell as a number that may be a position. `from_arrays` has the limit for the picture at hand."""
+    value = float(cell) if is_number(cell) else float("nan")
+    if abs(value) <= MAX_COORDINATE * MAX_SIDE:  # NaN fails
+        return value
+    expected = "a position in pixels" if what in ("x", "y") else "a number"
+    raise TrajectoryError(f'{where}: {what} should be {expected}, but it is "{shorten(cell)}". {remedy}')
+
+
+def frame_number(cell: str, where: str, remedy: str) -> int:
+    """A cell as a frame, which some tools write as 1.00."""
+    found = _WHOLE.fullmatch(cell)
+    if found and 0 <= int(found[1]) <= MAX_FRAME:
+        return int(found[1])
+    raise TrajectoryError(
+        f'{where}: frame should be a whole number from 0 to {MAX_FRAME:,}, but it is "{shorten(cell)}". {remedy}'
+    )
+
+
+def name_of(text: str) -> str:
+    """A name from a foreign text: half characters (lone surrogates) replaced, and no longer than a name may be."""
+    return text.encode("utf-8", "replace").decode("utf-8")[:MAX_NAME]
+
+
+Keys = tuple[np.ndarray, np.ndarray]
+"""Of one track: its frames [K] in rising order, K >= 1, and its places there [K, 2] in fractions of the picture."""
+
+
+def between_keys(tracks: Sequence[Keys], size: tuple[int, int], names: Sequence[str], what: str) -> Trajectories:
+    """Tracks of places at some frames -> a place at every whole frame from the first to the last of all of them.
+
+    Between two frames a track goes straight from the one place to the other; before its first frame and after its last
+    it rests, as keyframes do in the tools that write them. Nothing is hidden.
+
+    Raises:
+        TrajectoryError: too many tracks or frames.
+    """
+    earliest, latest = min(frames[0] for frames, _ in tracks), max(frames[-1] for frames, _ in tracks)
+    first, last = int(np.ceil(earliest)), int(np.floor(latest))
+    length = max(last - first + 1, 1)
+    if len(tracks) > MAX_TRACKS or length > MAX_POINTS or len(tracks) * length > MAX_TOTAL_POINTS:
+        raise TrajectoryError(
+            f"{what} should have at most {MAX_TRACKS:,} tracks, {MAX_POINTS:,} frames and {MAX_TOTAL_POINTS:,} places "
+            f"in all, but it has {len(tracks):,} tracks from frame {first:,} to {max(first, last):,}. Use fewer."
+        )
+    at = np.arange(first, first + length) if last >= first else np.array([earliest])
+    points = np.empty((len(tracks), length, 2))
+    for row, (frames, places) in enumerate(tracks):
+        for axis in range(2):
+            points[row, :, axis] = np.interp(at, frames, places[:, axis]) * size[axis]
+    return from_arrays(points, width=size[0], height=size[1], names=names)
+
+
+def has_gaps(frames: np.ndarray) -> bool:
+    """Whether a frame is missing between the first and the last of frames [K] in rising order."""
+    return bool((np.diff(frames) > 1).any())

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from .clip_shape import ClipShape
+from .errors import InputError
 from .trajectory import Trajectories
 from .trajectory.sampling import PIXEL_DIGITS
 
@@ -122,6 +123,22 @@ def _gaussians(centre: np.ndarray, length: int, kernel_size: int, sigma: float) 
     """`[..., length]` float32 values of a Gaussian of peak 1 at each centre, zero beyond half the kernel's size."""
     offset = torch.arange(length) - torch.from_numpy(centre.astype(np.float32))[..., None]
     return torch.exp(offset.square() / (-2 * sigma**2)) * (offset.abs() <= kernel_size // 2)
+
+
+def check_maps(flow: torch.Tensor) -> None:
+    """
+    Raises:
+        InputError: if drag maps from another node are not finite numbers `[T, 2, H, W]`.
+    """
+    form = isinstance(flow, torch.Tensor) and flow.ndim == 4 and flow.shape[1] == 2 and 0 not in flow.shape
+    if not form or not flow.is_floating_point():
+        found = f"{list(flow.shape)} of {flow.dtype}" if isinstance(flow, torch.Tensor) else type(flow).__name__
+        raise InputError(
+            f"Drag maps should be numbers [frames, 2, height, width]; found {found}. Connect DragNUWA Encode "
+            "Trajectories."
+        )
+    if not all(bool(end.isfinite()) for end in flow.aminmax()):
+        raise InputError("Drag maps should be finite; found NaN or infinity. Look at the node that made them.")
 
 
 def _check(points, visible, size: tuple[int, int], kernel_size, sigma) -> None:

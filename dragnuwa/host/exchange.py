@@ -10,6 +10,7 @@ import torch
 
 from .. import flow as drag_maps
 from ..clip_shape import ClipShape
+from ..errors import InputError
 from ..trajectory import Trajectories
 from ..trajectory.formats import flo, importing, losses
 from ..trajectory.formats.registry import WRITERS
@@ -101,11 +102,15 @@ def write(
     """
     prefix = prefix.strip()
     if form == FLO:
+        if flow is not None:
+            drag_maps.check_maps(flow)
         maps = _maps(trajectories, clip) if flow is None else flow
         fields = maps[1:].movedim(1, -1).float().cpu().numpy()  # [T-1, H, W, 2]
         saved = files.save_flows(fields, prefix or FLO_PREFIX)
         text, written, limits = f"{saved} [output]", f"{len(fields)} .flo files in {saved}", flo.LIMITS
     else:
+        if form not in WRITERS:  # a linked text, which ComfyUI does not compare with the options
+            raise InputError(f'format should be one of {", ".join(FORMATS)}; found "{form[:40]}".')
         writer = WRITERS[form]
         text, limits = writer.write(trajectories, clip), writer.limits
         written = f"{form} to {files.save_text(text, prefix, writer.suffix)}" if prefix else form

@@ -13,6 +13,8 @@ import numpy as np
 from ..errors import InputError
 from ..trajectory import write_flo
 
+MAX_NAME_BYTES = 200  # of a file or folder; file systems take 255, and ComfyUI adds a number
+
 
 def flo_files(name: str) -> list[Path]:
     """The .flo file, or those of the folder, of a name in ComfyUI's input folder, in the order of their numbers.
@@ -74,6 +76,8 @@ def _place(prefix: str) -> tuple[Path, str, str]:
 def _check_name(name: str, what: str) -> None:
     if not name.isprintable():
         raise InputError(f'{what} should be a name of visible characters; found "{name[:80]}". Type it again.')
+    if any(len(os.fsencode(part)) > MAX_NAME_BYTES for part in Path(name).parts):
+        raise InputError(f'{what} should have shorter names, {MAX_NAME_BYTES} bytes at most; found "{name[:80]}...".')
 
 
 def _named(base: str) -> str:

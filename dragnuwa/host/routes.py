@@ -22,7 +22,7 @@ MAX_BODY_BYTES = MAX_TEXT_BYTES + 2**24
 _KEYS = {"text", "width", "height"}
 
 
-class _Refused(Exception):
+class Refused(Exception):
     """A request that is answered with a status and a message."""
 
     def __init__(self, status: int, message: str):
@@ -52,8 +52,8 @@ async def answer(request: web.Request) -> web.Response:
     """The checked trajectories of a request, or what is wrong with it."""
     try:
         body = await _body(request)
-        written = await asyncio.to_thread(_trajectories, body)  # some seconds at the limit: not in the server's loop
-    except _Refused as refused:
+        written = await asyncio.to_thread(trajectories_of, body)  # some seconds at the limit: not in the server's loop
+    except Refused as refused:
         return web.json_response({"error": str(refused)}, status=refused.status)
     return web.Response(text=f'{{"trajectories":{written}}}', content_type="application/json")
 
@@ -64,24 +64,24 @@ async def _body(request: web.Request) -> bytearray:
     The media type is demanded so that no other site's page can post here without the browser asking first.
     """
     if request.content_type != "application/json":
-        raise _Refused(415, f"Content-Type should be application/json, but it is {request.content_type}.")
+        raise Refused(415, f"Content-Type should be application/json, but it is {request.content_type}.")
     body = bytearray()
     async for chunk in request.content.iter_chunked(2**16):
         body += chunk
         if len(body) > MAX_BODY_BYTES:
-            raise _Refused(413, f"The text should have at most {MAX_TEXT_BYTES // 2**20} MiB. Use fewer tracks.")
+            raise Refused(413, f"The text should have at most {MAX_TEXT_BYTES // 2**20} MiB. Use fewer tracks.")
     return body
 
 
-def _trajectories(body: bytearray) -> str:
+def trajectories_of(body: bytearray) -> str:
     """The body of a request -> the canonical JSON of the trajectories in it."""
     try:
         fields = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise _Refused(400, "The body should be JSON in UTF-8, but it cannot be read.") from error
+        raise Refused(400, "The body should be JSON in UTF-8, but it cannot be read.") from error
     if not isinstance(fields, dict) or fields.keys() != _KEYS or not isinstance(fields["text"], str):
-        raise _Refused(400, 'The body should be an object with "text" (a text), "width" and "height", and no more.')
+        raise Refused(400, 'The body should be an object with "text" (a text), "width" and "height", and no more.')
     try:
         return parse(fields["text"], width=fields["width"], height=fields["height"]).to_json()
     except TrajectoryError as error:
-        raise _Refused(400, str(error)) from error
+        raise Refused(400, str(error)) from error

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torchvision.utils import flow_to_image
 
+from ..flow import check_maps
 from ..images import as_masks, to_bytes, to_floats
 from ..trajectory.types import PALETTE
 
@@ -41,8 +42,10 @@ def over_flow(images: torch.Tensor, flow: torch.Tensor) -> torch.Tensor:
         `[T, H, W, 3]` from 0 to 1, on the CPU.
 
     Raises:
+        InputError: if they are no drag maps.
         ValueError: if frames or sizes differ.
     """
+    check_maps(flow)
     frames, _, height, width = flow.shape
     if images.shape[:3] != (frames, height, width):
         raise ValueError(

@@ -38,7 +38,7 @@ def sample_tracks(
         ValueError: for flow that is not `[T-1, H, W, 2]` or not finite, for occluded of another shape, for a count
             below 1 or an interval that is not positive.
     """
-    _check(flow, count, occluded, interval)
+    _check(flow, count, occluded)
     anchors = grid(flow.shape[2:0:-1], interval, rng)
     points, visible = follow(anchors, flow, occluded)
     steps = np.linalg.norm(np.diff(points, axis=1), axis=2) * (visible[:, 1:] & visible[:, :-1])
@@ -68,6 +68,8 @@ def anchors_of(size: tuple[int, int], interval: float) -> int:
 
 def _cells(size: tuple[int, int], interval: float) -> tuple[int, int]:
     """Rows and columns of the grid."""
+    if not 0 < interval < float("inf"):
+        raise ValueError(f"interval must be a positive number of pixels; found {interval}.")
     width, height = size
     cell = interval * height / REFERENCE_HEIGHT
     return max(1, round(height / cell)), max(1, round(width / cell))
@@ -101,7 +103,7 @@ def bilinear(field: np.ndarray, points: np.ndarray) -> np.ndarray:
     return np.stack([map_coordinates(plane, points.T[::-1], order=1, mode="nearest") for plane in planes], axis=1)
 
 
-def _check(flow: np.ndarray, count: int | None, occluded: np.ndarray | None, interval: float) -> None:
+def _check(flow: np.ndarray, count: int | None, occluded: np.ndarray | None) -> None:
     if flow.ndim != 4 or flow.shape[-1] != 2 or 0 in flow.shape:
         raise ValueError(f"flow must be [T-1, H, W, 2] and not empty; found {list(flow.shape)}.")
     if not np.isfinite(flow).all():
@@ -112,5 +114,3 @@ def _check(flow: np.ndarray, count: int | None, occluded: np.ndarray | None, int
         )
     if count is not None and count < 1:
         raise ValueError(f"count must be at least 1 track; found {count}.")
-    if not 0 < interval < float("inf"):
-        raise ValueError(f"interval must be a positive number of pixels; found {interval}.")

@@ -42,12 +42,14 @@ def sample_video(
             "Expected a video of 2 frames or more to take the motion from; found a single frame. Connect a batch of "
             "frames, such as those of Get Video Components."
         )
+    if seed < 0:
+        raise ValueError(f"seed must be 0 or more; found {seed}.")
     height, width = frames.shape[1:3]
     available = anchors_of((width, height), interval)
-    if count > available:
+    if not 1 <= count <= available:
         raise ValueError(
-            f"Expected at most {available:,} tracks, one for each place of a grid of every {interval:g} pixels; found "
-            f"a count of {count:,}. Set a lower count or a smaller interval."
+            f"Expected at most {available:,} tracks, one for each place of a grid of every {interval:g} pixels, and at "
+            f"least one; found a count of {count:,}. Set another count or a smaller interval."
         )
     pixels = to_bytes(frames)  # [T, H, W, 3]
     flow, occluded = estimate(pixels, estimator)

@@ -8,7 +8,7 @@ import node_helpers
 import torch
 
 from ...clip_shape import ClipShape
-from ...images import fit
+from ...images import as_images, fit
 
 NOISE_SEED = 0  # the augmentation is part of the picture, not of the sampling: the same input gives the same output
 
@@ -61,7 +61,9 @@ def encode(
     if vae is None:
         raise ValueError("There is no VAE. The checkpoint has none: load one with Load VAE and connect it.")
     settings = asdict(motion)
-    image = None if start_image is None else fit(start_image[:1], clip.width, clip.height)  # [1, H, W, 3]
+    image = None
+    if start_image is not None:
+        image = fit(as_images(start_image, "start_image")[:1], clip.width, clip.height)  # [1, H, W, 3]
     seen = None if clip_vision is None else _look(clip_vision, image)  # [1, 1, C]
     positive, negative = _contexts(texts, seen)
     positive = node_helpers.conditioning_set_values(positive, settings)
@@ -87,6 +89,12 @@ def _look(clip_vision, image: torch.Tensor | None) -> torch.Tensor:
 
 def _contexts(texts: Texts, seen: torch.Tensor | None) -> tuple[list, list]:
     """Positive and negative conditioning: the text's tokens, then the picture's."""
+    for text, _ in [*(texts.positive or []), *(texts.negative or [])]:
+        if text.ndim != 3 or 0 in text.shape:
+            raise ValueError(
+                f"A text's conditioning should be [batch, tokens, channels]; found {list(text.shape)}. Connect CLIP "
+                "Text Encode, with the CLIP of this checkpoint."
+            )
     if texts.positive is None and seen is None:
         raise ValueError(
             "The model needs a context. Connect clip_vision and start_image for a released checkpoint, or CLIP Text "

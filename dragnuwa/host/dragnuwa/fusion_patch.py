@@ -8,6 +8,7 @@ from comfy.model_patcher import ModelPatcher
 from comfy.patcher_extension import WrappersMP
 
 from ...adapter import BlockKey, FusionHead, MultiscaleFusion
+from ...flow import check_maps
 
 PATCH = "forward_timestep_embed_patch"
 WRAPPER = "dragnuwa"
@@ -33,8 +34,10 @@ def apply(
         end_percent: of the sampling, up to which the drags act.
 
     Raises:
+        InputError: if they are no drag maps.
         ValueError: if the adapter does not fit the model, or the percents are not in order.
     """
+    check_maps(flow)
     _check_fit(model, adapter)
     if not 0 <= start_percent <= end_percent <= 1:
         raise ValueError(

@@ -1,0 +1,157 @@
+"""The nodes, called as ComfyUI does: values of the right socket, but of any range, shape and content.
+
+Imported inside ComfyUI's code. DragNUWA Load Checkpoint is fuzzed by its files, see `checkpoints`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import importlib
+import importlib.util
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import torch
+from comfy_api.latest import io
+from hypothesis import strategies as st
+
+from random_checkpoint import write
+
+from .target import ROOT, Target
+from .texts import DOCUMENTS, STRUCTURED, WORDS
+
+PACK = "pack_that_is_fuzzed"
+NOT_FUZZED = {"DragNUWALoadCheckpoint"}
+DRAGS = [
+    '[[{"x": 10, "y": 10}, {"x": 50, "y": 40}]]',
+    '[[[10, 10], [50, 40]], [[30, 30]]]',
+    '{"type":"dragnuwa.trajectories","version":1,"tracks":[]}',
+]  # fmt: skip
+
+
+@functools.cache
+def nodes() -> dict[str, type[io.ComfyNode]]:
+    """The pack's nodes by id, as ComfyUI has them."""
+    init = ROOT / "__init__.py"
+    spec = importlib.util.spec_from_file_location(PACK, init, submodule_search_locations=[str(ROOT)])
+    pack = importlib.util.module_from_spec(spec)
+    sys.modules[PACK] = pack
+    spec.loader.exec_module(pack)
+    extension = asyncio.run(pack.comfy_entrypoint())
+    found = {node.define_schema().node_id: node for node in asyncio.run(extension.get_node_list())}
+    return {name: node for name, node in found.items() if name not in NOT_FUZZED}
+
+
+@functools.cache
+def parts():
+    """Of a small checkpoint of random weights, loaded by the pack that is fuzzed."""
+    nodes()
+    load = importlib.import_module(f"{PACK}.dragnuwa.host.dragnuwa.load")
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder, "random.safetensors"))
+        return load.load(Path(folder, "random.safetensors"))
+
+
+def tensor(description: dict) -> torch.Tensor:
+    """A tensor of a shape and type: one number everywhere, or noise from 0 to 1."""
+    shape = [min(side, 192) for side in description["shape"]]
+    fill, dtype = description["fill"], getattr(torch, description["dtype"])
+    noise = torch.rand(shape, generator=torch.Generator().manual_seed(0))
+    return (noise if fill == "noise" else torch.full(shape, float(fill))).to(dtype)
+
+
+MAKERS = {
+    "tensor": tensor,
+    "latent": lambda value: {"samples": tensor(value)},
+    "tracks": lambda value: {"track_path": tensor(value)},
+    "conditioning": lambda value: [[tensor(value), {}]],
+    "part": lambda value: getattr(parts(), value),
+    "plain": lambda value: value,
+}
+
+
+def call(description: dict) -> None:
+    """Runs a node on described inputs: {"node": id, "inputs": {name: {kind of MAKERS: value}}}."""
+    inputs = {name: make(value) for name, value in description["inputs"].items()}
+    node = nodes()[description["node"]].PREPARE_CLASS_CLONE({"hidden_inputs": {io.Hidden.unique_id: None}})
+    node.EXECUTE_NORMALIZED(**inputs)
+
+
+def make(described: dict) -> Any:
+    ((kind, value),) = described.items()
+    return MAKERS[kind](value)
+
+
+def _mostly(usual: st.SearchStrategy, other: st.SearchStrategy) -> st.SearchStrategy:
+    """The other one in 20 times: hypothesis weighs the branches of `one_of` by what lies in them."""
+    return st.integers(0, 19).flatmap(lambda number: usual if number else other)
+
+
+def _tensors(*usual: tuple[int, ...]) -> st.SearchStrategy:
+    shapes = _mostly(st.sampled_from(usual), st.lists(st.sampled_from([0, 1, 2, 3, 4, 8, 64, 96]), max_size=5))
+    fills = _mostly(st.sampled_from(["noise", 0, 1]), st.sampled_from([-1e30, 2, "nan", "inf"]))
+    dtypes = _mostly(st.just("float32"), st.sampled_from(["float16", "bfloat16", "float64", "uint8", "int64", "bool"]))
+    return st.fixed_dictionaries({"shape": shapes, "fill": fills, "dtype": dtypes})
+
+
+def _kind(name: str, values: st.SearchStrategy) -> st.SearchStrategy:
+    return values.map(lambda value: {name: value})
+
+
+IMAGES = ((1, 64, 64, 3), (4, 64, 64, 3), (1, 72, 96, 4), (2, 64, 64, 1))
+TEXTS = _mostly(st.sampled_from(DRAGS), st.one_of(STRUCTURED.map(str), DOCUMENTS.map(repr), WORDS))
+USUAL_INTEGERS = {"width": [64, 64, 96], "height": [64], "frames": [4, 4, 2]}
+BY_TYPE = {
+    "IMAGE": _kind("tensor", _tensors(*IMAGES)),
+    "MASK": _kind("tensor", _tensors((1, 64, 64), (2, 64, 64), (64, 64), (1, 1, 64, 64))),
+    "LATENT": _kind("latent", _tensors((4, 4, 8, 8), (4, 4, 8, 8), (1, 16, 2, 8, 8))),
+    "DRAGNUWA_FLOW": _kind("tensor", _tensors((4, 2, 64, 64), (2, 2, 64, 96))),
+    "TRACKS": _kind("tracks", _tensors((4, 3, 2), (1, 1, 2))),
+    "CONDITIONING": _kind("conditioning", _tensors((1, 77, 128), (1, 1, 64))),
+    "POSE_KEYPOINT": _kind("plain", STRUCTURED),
+    "STRING": _kind("plain", TEXTS),
+    "BOOLEAN": _kind("plain", st.booleans()),
+    "MODEL": st.just({"part": "model"}),
+    "MODEL_PATCH": _mostly(st.just({"part": "adapter"}), st.just({"part": "model"})),
+    "VAE": _mostly(st.just({"part": "vae"}), st.just({"part": "clip_vision"})),  # which the file has not: None
+    "CLIP_VISION": st.just({"part": "clip_vision"}),
+    "OPTICAL_FLOW": st.just({"part": "clip_vision"}),
+}
+
+
+def _of(input: io.Input) -> st.SearchStrategy:
+    kind = input.get_io_type()
+    if input.id in ("flo", "filename_prefix"):
+        return _kind("plain", _mostly(st.just(""), WORDS))
+    if kind == "COMBO":
+        return _kind("plain", _mostly(st.sampled_from(input.options), WORDS))
+    if kind == "INT":
+        usual = st.sampled_from(USUAL_INTEGERS.get(input.id, [input.default]))
+        return _kind("plain", _mostly(usual, st.sampled_from([-1, 0, 3, 63, 65, 10**12])))
+    if kind == "FLOAT":
+        usual = _mostly(st.just(input.default), st.floats(max(input.min, -1000), min(input.max, 1000)))
+        return _kind("plain", _mostly(usual, st.floats()))
+    return BY_TYPE[kind]
+
+
+def _inputs(node: type[io.ComfyNode]) -> st.SearchStrategy:
+    """As ComfyUI calls it: every input that has no default is there, the optional ones may be."""
+    inputs = node.define_schema().inputs
+    return st.fixed_dictionaries(
+        {one.id: _of(one) for one in inputs if not one.optional},
+        optional={one.id: _of(one) for one in inputs if one.optional},
+    )
+
+
+def targets() -> list[Target]:
+    """One for all nodes."""
+    parts()  # so that no input pays for it
+    one_node = [
+        st.fixed_dictionaries({"node": st.just(name), "inputs": _inputs(node)}) for name, node in nodes().items()
+    ]
+    return [Target("nodes", st.one_of(one_node), call)]
+
+

@@ -1,0 +1,155 @@
+"""Text, bytes and values that trajectories are read from: in every form that `trajectory.parse` knows, and damaged."""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from dragnuwa.host import routes
+from dragnuwa.trajectory import Trajectories, parse
+from dragnuwa.trajectory.formats import importing
+from dragnuwa.trajectory.motion.brush import BrushMotion, read_motions
+
+from .target import ROOT, Target
+
+SIZE = {"width": 96, "height": 64}
+SAMPLES = ROOT / "tests" / "unit" / "trajectory" / "formats" / "samples"
+
+NUMBERS = st.one_of(
+    st.integers(-3, 200),
+    st.floats(0, 1),
+    st.floats(),
+    st.sampled_from([10**30, -(10**400), 1e308, 2**53, True, False, None, "1", "", "1_0", "\u0661"]),
+)
+WORDS = st.one_of(
+    st.text(st.characters(categories=None), max_size=8),
+    st.sampled_from(["path", "anchor", "pchip", "bezier", "linear", "keys", "ease_in", "\ud800", "\u540d", "#1f77b4"]),
+)
+KEYS = st.sampled_from(
+    ["type", "version", "canvas", "width", "height", "tracks", "id", "name", "color", "enabled", "kind", "spline",
+     "points", "x", "y", "t", "in", "out", "timing", "start", "end", "ease", "visible", "people", "track_path",
+     "track_visibility", "pose_keypoints_2d", "canvas_width", "canvas_height", "h1x", "h1y", "isSinglePoint", "note"]
+)  # fmt: skip
+LEAVES = st.one_of(NUMBERS, WORDS)
+VALUES = st.recursive(
+    LEAVES, lambda inner: st.one_of(st.lists(inner, max_size=5), st.dictionaries(KEYS | WORDS, inner, max_size=6)),
+    max_leaves=20,
+)  # fmt: skip
+
+
+def _mostly(usual: st.SearchStrategy, other: st.SearchStrategy) -> st.SearchStrategy:
+    return st.one_of(usual, usual, usual, usual, other)
+
+
+FRACTIONS = _mostly(st.floats(0, 1), NUMBERS)
+POINTS = st.fixed_dictionaries({"x": FRACTIONS, "y": FRACTIONS}, optional={"t": FRACTIONS, "in": VALUES, "out": VALUES})
+TRACKS = st.fixed_dictionaries(
+    {"points": _mostly(st.lists(POINTS, max_size=5), VALUES)},
+    optional={key: _mostly(usual, VALUES) for key, usual in {
+        "id": WORDS, "name": WORDS, "color": WORDS, "enabled": st.booleans(), "kind": WORDS, "spline": WORDS,
+        "timing": WORDS, "start": FRACTIONS, "end": FRACTIONS, "ease": WORDS,
+        "visible": st.lists(st.lists(FRACTIONS, max_size=3), max_size=4)}.items()},
+)  # fmt: skip
+DOCUMENTS = st.fixed_dictionaries(
+    {"type": _mostly(st.just("dragnuwa.trajectories"), VALUES), "version": _mostly(st.just(1), VALUES),
+     "tracks": _mostly(st.lists(TRACKS, max_size=4), VALUES)},
+    optional={"canvas": VALUES, "note": VALUES},
+)  # fmt: skip
+LISTS = st.lists(st.lists(_mostly(st.lists(NUMBERS, max_size=4), VALUES), max_size=5) | VALUES, max_size=4)
+PEOPLE = st.fixed_dictionaries(
+    {"people": st.lists(st.dictionaries(st.sampled_from(["pose_keypoints_2d", "face_keypoints_2d"]),
+                                        st.lists(NUMBERS, max_size=9) | VALUES), max_size=3)},
+    optional={"canvas_width": NUMBERS, "canvas_height": NUMBERS},
+)  # fmt: skip
+STRUCTURED = st.one_of(DOCUMENTS, LISTS, PEOPLE, st.lists(PEOPLE, max_size=3), VALUES)
+
+WHOLE_TEXTS = [path.read_bytes().decode("latin-1") for path in sorted(SAMPLES.iterdir()) if path.is_file()] + [
+    "frame,track,x,y,visible\n0,1,25,25,1\n1,1,30.5,25,1\n",
+    "frame;track;x;y\n0;a;25,5;25\n1;a;30,5;25\n",
+    (b"PIEH" + struct.pack("<ii", 4, 3) + bytes(8 * 12)).decode("latin-1"),
+    '[[{"x": 10, "y": 10}, {"x": 50, "y": 40}]]',
+    "[[(10, 10), (50, 40)]]",
+]
+EDITS = st.lists(
+    st.tuples(st.floats(0, 1), st.integers(0, 12), st.one_of(st.text(st.characters(categories=None), max_size=6),
+              st.sampled_from(['"', "'", "{", "}", "[", "]", ",", "\n", "\t", ";", "nan", "1e999", "-", "9" * 50]))),
+    max_size=5,
+)  # fmt: skip
+
+
+def _edited(text: str, edits: list) -> str:
+    """Each edit removes some characters at a place, and puts others there."""
+    for place, removed, added in edits:
+        at = int(place * len(text))
+        text = text[:at] + added + text[at + removed :]
+    return text
+
+
+DAMAGED = st.builds(_edited, st.sampled_from(WHOLE_TEXTS), EDITS)
+WRITTEN = st.builds(_edited, st.builds(json.dumps, STRUCTURED), EDITS)
+PRINTED = st.builds(_edited, st.builds(str, STRUCTURED), EDITS)
+TEXTS = st.one_of(st.text(st.characters(categories=None), max_size=60), DAMAGED, WRITTEN, PRINTED)
+
+
+def read(value: Any) -> None:
+    """Read in both ways; what comes out is written, read again, and sampled."""
+    found = parse(value, **SIZE)
+    assert parse(found.to_json(), **SIZE) == found
+    importing.read(value, **SIZE).report.encode("utf-8")
+    _use(found)
+
+
+def _use(found: Trajectories) -> None:
+    points, visible = found.sample(frames=5, **SIZE)
+    assert points.shape == (len(found.enabled), 5, 2) and visible.shape == points.shape[:2]
+    assert np.isfinite(points).all()
+
+
+def read_bytes(description: str) -> None:
+    """Characters up to 255 stand for bytes."""
+    read(description.encode("latin-1", "replace"))
+
+
+def read_tracks(description: dict) -> None:
+    read({key: array(value) if isinstance(value, dict) and "shape" in value else value
+          for key, value in description.items()})  # fmt: skip
+
+
+def array(description: dict) -> np.ndarray:
+    """An array of a shape and type, filled with one number."""
+    shape = [min(int(side), 64) for side in description["shape"]]
+    return np.full(shape, description["fill"], dtype=description["dtype"])
+
+
+def post(description: str) -> None:
+    """The body of a request to the editor's route."""
+    routes.trajectories_of(description.encode("utf-8", "surrogatepass"))
+
+
+ARRAYS = st.fixed_dictionaries(
+    {"shape": _mostly(st.tuples(st.integers(0, 6), st.just(3), st.just(2)), st.lists(st.integers(0, 6), max_size=4)),
+     "dtype": st.sampled_from(["float32"] * 5 + ["float64", "int64", "bool", "complex64", "uint8"]),
+     "fill": st.sampled_from([0, 1, 3, 50])}
+)  # fmt: skip
+BODIES = st.builds(
+    lambda text, width, height, more: json.dumps({"text": text, "width": width, "height": height, **more}),
+    TEXTS, _mostly(st.integers(1, 600), VALUES), _mostly(st.integers(1, 600), VALUES),
+    st.dictionaries(WORDS, LEAVES, max_size=1),
+)  # fmt: skip
+MOTIONS = st.builds(_edited, st.sampled_from(
+    ["distance=20, direction=90", "distance=20\nscale=5, rotation=-3\n", "", "scale=1e400"]), EDITS)  # fmt: skip
+
+TARGETS = [
+    Target("text", TEXTS, read),
+    Target("bytes", st.one_of(DAMAGED, st.binary(max_size=40).map(lambda value: value.decode("latin-1"))), read_bytes),
+    Target("value", STRUCTURED, read),
+    Target("tracks", st.fixed_dictionaries({"track_path": ARRAYS}, optional={"track_visibility": ARRAYS | LEAVES}),
+           read_tracks),
+    Target("route", st.builds(_edited, BODIES, EDITS), post,
+           routes.Refused),
+    Target("motions", MOTIONS, lambda text: read_motions(text, BrushMotion(1.0, 0.0, 0.0, 0.0), 2)),
+]  # fmt: skip

@@ -93,6 +93,15 @@ class Board:
                     return job
             return None
 
+    def take_all(self) -> list[Job]:
+        """All jobs, for a pool that hands them out itself; what servers may have of them is given up."""
+        with self._lock:
+            for sent in list(self._sent.values()):
+                self.hand_on(sent, f"{sent.server} is not asked for it in this run", server_lost=False)
+            jobs = list(self._waiting)
+            self._waiting.clear()
+            return jobs
+
     def put_back(self, job: Job) -> None:
         """A job that was taken waits again."""
         with self._lock:

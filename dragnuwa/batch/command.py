@@ -23,6 +23,7 @@ from .json_lines import read_json_lines
 from .out_folder import OutFolder, OutInUse
 from .pictures import EDITOR, LOADER, Targets, read_pictures
 from .progress import Progress, printable
+from .ray_pool import Pool, RayPoolError, run_on_ray
 from .resume import Plan, make_plan
 from .scheduling import run_on_servers
 from .server import Limits
@@ -72,6 +73,12 @@ def argument_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--timeout", type=_seconds, metavar="SECONDS", help="the longest that a job may run (default: no limit)"
     )
+    pool = parser.add_argument_group("on Ray, in place of --server (needs the extra ray)")
+    pool.add_argument(
+        "--ray", action="store_true", help="start a ComfyUI for each actor of a pool, and run the jobs there"
+    )
+    pool.add_argument("--actors", type=_count, metavar="N", help="how many (default: one for each GPU, or one)")
+    pool.add_argument("--ray-address", metavar="ADDRESS", help="of a Ray cluster (default: one on this machine)")
     pictures = parser.add_argument_group("for a folder of pictures")
     pictures.add_argument("--drags", type=Path, help="JSON: an object of trajectories by the picture's file name")
     pictures.add_argument("--loader", metavar="ID", help=f"which {LOADER} node gets the picture, if there are several")
@@ -83,6 +90,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; gives its exit code. Raises SystemExit for arguments that cannot be used."""
     parser = argument_parser()
     options = parser.parse_args(arguments)
+    if options.ray and options.server:
+        parser.error("--ray starts servers of its own, and takes no --server.")
+    if not options.ray and (options.actors or options.ray_address):
+        parser.error("--actors and --ray-address are for --ray.")
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     again = _typed(sys.argv[1:] if arguments is None else arguments)
     try:
@@ -115,11 +126,10 @@ def _run(options: argparse.Namespace, prompt: Prompt, jobs: list[Job], again: st
         with closing(OutFolder(options.out)) as out, closing(Journal(out.journal)) as journal:
             plan = make_plan(jobs, prompt, journal, out, older_results=options.jobs.is_dir())
             _tell(plan, jobs, "pictures" if options.jobs.is_dir() else "jobs")
-            limits = Limits(options.heartbeat, options.timeout)
             with (
                 Progress(len(jobs), plan.done) as progress,
                 closing(Board(plan, journal, out)) as board,
-                closing(run_on_servers(options.server or [DEFAULT_SERVER], prompt, board, limits)) as events,
+                closing(_events(options, prompt, board)) as events,
             ):
                 _show(events, progress)
     except OutInUse as error:
@@ -128,13 +138,20 @@ def _run(options: argparse.Namespace, prompt: Prompt, jobs: list[Job], again: st
     except KeyboardInterrupt:
         _say_how_to_go_on("stopped", progress, again)
         raise
-    except (HostUnreachable, JournalError, OSError, ValueError) as error:
+    except (HostUnreachable, JournalError, RayPoolError, OSError, ValueError) as error:
         _say_how_to_go_on(f"stopped: {_reason(error, options.out)}", progress, again)
         return STOPPED
     if progress.failed:
         failed = few(progress.failed)
         log.error("%d failed: %s. The same command tries them again.", len(progress.failed), printable(failed))
     return STOPPED if progress.failed else DONE
+
+
+def _events(options: argparse.Namespace, prompt: Prompt, board: Board) -> Iterator[Event | None]:
+    limits = Limits(options.heartbeat, options.timeout)
+    if options.ray:
+        return run_on_ray(Pool(options.actors, options.ray_address), prompt, board, limits)
+    return run_on_servers(options.server or [DEFAULT_SERVER], prompt, board, limits)
 
 
 def _show(events: Iterator[Event | None], progress: Progress) -> None:
@@ -191,3 +208,9 @@ def _seconds(text: str) -> float:
     if not 0 < value < math.inf:
         raise argparse.ArgumentTypeError(f"expected a number of seconds above 0; found {text!r}")
     return value
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1; found {text!r}")
+    return int(text)

@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 VERSION = 1
+RAY = "ray:"
+"""What the server of a prompt begins with that an actor of a Ray pool has executed, which ends with its run."""
+
 SCHEMA = """
 CREATE TABLE batch (id TEXT NOT NULL);
 CREATE TABLE jobs (

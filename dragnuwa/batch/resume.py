@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .jobs import Job, JobsError
-from .journal import Entry, Journal, SentPrompt
+from .journal import RAY, Entry, Journal, SentPrompt
 from .out_folder import OutFolder
 from .workflow import Prompt, few
 
@@ -43,7 +43,7 @@ def make_plan(jobs: list[Job], prompt: Prompt, journal: Journal, out: OutFolder,
     plan = Plan()
     wanted = {job.name: job for job in jobs if entries.get(job.name, _NEW).fingerprint == fingerprints[job.name]}
     for sent in journal.sent_prompts():
-        if sent.job in wanted:
+        if sent.job in wanted and not sent.server.startswith(RAY):
             plan.sent.append((sent, wanted[sent.job]))
         else:
             journal.give_up(sent.prompt_id, sent.job, 0)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-import uuid
 from dataclasses import dataclass
-from pathlib import Path
 
-from ..client import Client, ClientError, HostUnreachable, PromptInterrupted, Queue, Result
+from ..client import Client, ClientError, HostUnreachable, PromptInterrupted, Queue
 from .board import Board, Sent
-from .jobs import SAVE_FOLDER, Job, JobsError, Upload, current_digest, separate_results
+from .jobs import Job, JobsError
 from .journal import JournalError
+from .transfer import collect, prepare
 from .workflow import Prompt
 
 FIRST_WAIT, LONGEST_WAIT, GROWTH = 0.1, 2.0, 1.3  # s between two questions, longer while nothing changes
@@ -122,7 +121,7 @@ class Server(threading.Thread):
             result = self.client.result(sent.prompt_id)
             if result is None:
                 return self._miss(sent)
-            self._collect(sent, result)
+            collect(self.client, result, self._board.out.clean(sent.prompt_id))
         except HostUnreachable:
             raise
         except PromptInterrupted:
@@ -163,30 +162,15 @@ class Server(threading.Thread):
         else:
             self._board.fail(sent.job, "it was interrupted in ComfyUI", sent)
 
-    def _collect(self, sent: Sent, result: Result) -> None:
-        """Download the result's files; those of equal names in different folders are numbered."""
-        files = list(result.files())
-        # Previews only where nothing is saved.
-        kept = [item for item in files if item.get("type") == "output"] or files
-        if not kept:
-            raise ClientError("the workflow saved no file; add a node that does, such as Save Video")
-        part = self._board.out.clean(sent.prompt_id)
-        for item in {tuple(sorted(item.items())): item for item in kept}.values():
-            path = self.client.download(item, part / ".download")
-            path.replace(_free(part / path.name))
-        (part / ".download").rmdir()
-
     def _send(self, job: Job) -> None:
         try:
-            prompt = job.fill(self._prompt, lambda upload: self._upload(job, upload))
+            prompt_id, prompt = prepare(self.client, job, self._prompt, self._board.batch_id)
         except HostUnreachable:
             self._board.put_back(job)
             raise
         except (ClientError, JobsError, OSError) as error:
             self._board.fail(job, str(error))
             return
-        prompt_id = str(uuid.uuid4())
-        separate_results(prompt, prompt_id)
         sent = self._board.send(job, prompt_id, self.url)
         try:
             given = self.client.queue(prompt, prompt_id=prompt_id)
@@ -197,12 +181,6 @@ class Server(threading.Thread):
         else:
             self._board.confirm(sent, given)
 
-    def _upload(self, job: Job, upload: Upload) -> str:
-        if current_digest(upload.path) != upload.digest:
-            raise JobsError(f"{upload.path} has changed since the run began")
-        folder = f"{SAVE_FOLDER}/{self._board.batch_id}/{job.name}"
-        return self.client.upload_image(upload.path, subfolder=folder, name=upload.name)
-
     def _withdraw(self) -> None:
         """At the end of a run that was stopped: what waits at the server is removed, what runs goes on."""
         if self.trouble:
@@ -212,12 +190,3 @@ class Server(threading.Thread):
                 self.client.withdraw(sent.prompt_id)
         except ClientError as error:
             self.trouble = str(error)
-
-
-def _free(path: Path) -> Path:
-    number = 2
-    wanted = path
-    while path.exists():
-        path = wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}")
-        number += 1
-    return path

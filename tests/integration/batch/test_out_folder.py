@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import fcntl
 import json
 import os
 import pty
@@ -9,6 +10,7 @@ import re
 import resource
 import shutil
 import sqlite3
+import struct
 import subprocess
 import termios
 from collections import Counter
@@ -175,7 +177,7 @@ def test_a_bar_on_a_terminal(host, tmp_path):
     """With rate and remaining time; elsewhere, lines."""
     sweep = Sweep(tmp_path, 2).write()
     ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (24, 100))
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 24, 100, 0, 0))
     process = subprocess.Popen(sweep.command(host.url), cwd=ROOT, stderr=theirs)
     os.close(theirs)
     shown = b""

@@ -9,11 +9,12 @@ import os
 import platform
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..client import Client, ClientError, HostUnreachable, Result
-from ..host.process import HeadlessComfyUI
+from ..host.process import HeadlessComfyUI, HeadlessError
 from .board import MAX_LOSSES
 from .jobs import Job, JobsError
 from .journal import RAY
@@ -22,11 +23,15 @@ from .transfer import collect, prepare
 from .workflow import Prompt
 
 POLL = 0.2  # s
+NO_FILES: Mapping[str, bytes] = {}
 
 
 @dataclass(frozen=True)
 class Work:
-    """What all actors of a run have in common. Jobs are told by their place in `jobs`."""
+    """What all actors of a run have in common. Jobs are told by their place in `jobs`.
+
+    `folder`: where their servers have temporary files; None for the system's, on machines of a cluster.
+    """
 
     prompt: Prompt
     jobs: tuple[Job, ...]
@@ -35,17 +40,19 @@ class Work:
     comfyui: Path
     python: Path
     cpu: bool
+    folder: Path | None
 
 
 class Actor:
     """Called with a row {"number": place of the job}; gives that with its result.
 
-    The row gets prompt_id, server, reason ("" where the job is done), names and contents of the files.
+    The row gets prompt_id, server, names and contents of the files; `reason` where the job has failed, and `fault`
+    where ComfyUI does not start; both are "" otherwise.
     """
 
     def __init__(self, work: Work):
         self._work = work
-        self._host = HeadlessComfyUI(work.comfyui, work.python, cpu=work.cpu)
+        self._host = HeadlessComfyUI(work.comfyui, work.python, cpu=work.cpu, folder=work.folder)
 
     def __call__(self, row: dict) -> dict:
         job = self._work.jobs[int(row["number"])]
@@ -57,11 +64,15 @@ class Actor:
                 self._host.stop()
                 losses += 1
                 if losses == MAX_LOSSES:
-                    return self._answer(row, "", f"{losses} servers were lost while they had it, the last so: {error}")
+                    return self._answer(
+                        row, reason=f"{losses} servers were lost while they had it, the last so: {error}"
+                    )
+            except HeadlessError as error:
+                return self._answer(row, fault=str(error))
             except (ClientError, JobsError, OSError) as error:
-                return self._answer(row, "", str(error))
+                return self._answer(row, reason=str(error))
 
-    def _run(self, job: Job) -> tuple[str, str, dict[str, bytes]]:
+    def _run(self, job: Job) -> tuple[str, dict[str, bytes]]:
         if not self._host.alive:
             self._host.start()
         limits = self._work.limits
@@ -71,7 +82,7 @@ class Actor:
         result = self._wait(client, prompt_id, limits)
         with tempfile.TemporaryDirectory() as folder:
             collect(client, result, Path(folder))
-            return prompt_id, "", {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
+            return prompt_id, {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
 
     def _wait(self, client: Client, prompt_id: str, limits: Limits) -> Result:
         """The result of a prompt. Raises HostUnreachable where ComfyUI has died, or is silent for too long."""
@@ -91,13 +102,21 @@ class Actor:
                 raise ClientError(f"it ran longer than {limits.timeout:g} s, the limit of --timeout")
             time.sleep(POLL)
 
-    def _answer(self, row: dict, prompt_id: str, reason: str, files: dict[str, bytes] | None = None) -> dict:
-        files = files or {}
+    def _answer(
+        self,
+        row: dict,
+        prompt_id: str = "",
+        files: Mapping[str, bytes] = NO_FILES,
+        *,
+        reason: str = "",
+        fault: str = "",
+    ) -> dict:
         return {
             "number": row["number"],
             "prompt_id": prompt_id,
             "server": f"{RAY}{platform.node()}:{os.getpid()}",
-            "reason": reason,
             "names": list(files),
             "contents": list(files.values()),
+            "reason": reason,
+            "fault": fault,
         }

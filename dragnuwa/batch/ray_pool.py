@@ -9,8 +9,10 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..host.places import PACK, find_comfyui, find_python
 from .board import Board, Event
@@ -44,7 +46,6 @@ def run_on_ray(pool: Pool, prompt: Prompt, board: Board, limits: Limits) -> Iter
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # no telemetry
     try:
-        import ray
         import ray.data
     except ImportError as error:
         raise RayPoolError("--ray needs Ray: pip install 'comfyui-dragnuwa[client,ray]'") from error
@@ -52,28 +53,48 @@ def run_on_ray(pool: Pool, prompt: Prompt, board: Board, limits: Limits) -> Iter
     jobs = board.take_all()
     if not jobs:
         return
+    with tempfile.TemporaryDirectory(prefix="dragnuwa-batch-", ignore_cleanup_errors=True) as folder:
+        try:
+            gpus = _start(pool)
+            work = Work(
+                prompt=prompt,
+                jobs=tuple(jobs),
+                batch_id=board.batch_id,
+                limits=limits,
+                comfyui=comfyui,
+                python=Path(find_python(comfyui) or sys.executable),
+                cpu=gpus == 0,
+                folder=Path(folder) if pool.address is None else None,
+            )
+            for row in _rows(work, pool.actors or gpus or 1):
+                _record(board, jobs[row["number"]], row)
+                while not board.events.empty():
+                    yield board.events.get()
+        except ray.exceptions.RayError as error:
+            raise RayPoolError(f"Ray: {error}") from error
+        finally:
+            ray.shutdown()
+
+
+def _start(pool: Pool) -> int:
+    """Start Ray on this machine, or connect to the cluster; how many GPUs it has."""
+    import ray
+
     path = os.pathsep.join(dict.fromkeys([str(PACK), *filter(None, sys.path)]))
-    local = {"num_cpus": (pool.actors or 1) + 1, "object_store_memory": OBJECT_STORE_BYTES, "include_dashboard": False}
-    try:
-        ray.init(
-            address=pool.address,
-            runtime_env={"env_vars": {"PYTHONPATH": path}},
-            logging_level=logging.WARNING,
-            log_to_driver=False,
-            **({} if pool.address else local),
-        )
-        gpus = int(ray.cluster_resources().get("GPU", 0))
-        work = Work(
-            prompt, tuple(jobs), board.batch_id, limits, comfyui, find_python(comfyui) or sys.executable, cpu=not gpus
-        )
-        for row in _rows(work, pool.actors or gpus or 1):
-            _record(board, jobs[row["number"]], row)
-            while not board.events.empty():
-                yield board.events.get()
-    except ray.exceptions.RayError as error:
-        raise RayPoolError(f"Ray: {error}") from error
-    finally:
-        ray.shutdown()
+    local = {
+        "num_cpus": max(os.cpu_count() or 1, (pool.actors or 1) + 1),
+        "object_store_memory": OBJECT_STORE_BYTES,
+        "include_dashboard": False,
+    }
+    ray.init(
+        address=pool.address,
+        runtime_env={"env_vars": {"PYTHONPATH": path}},
+        logging_level=logging.WARNING,
+        log_to_driver=False,
+        **({} if pool.address else local),
+    )
+    logging.getLogger("ray.data").setLevel(logging.ERROR)  # its plans and progress; the journal has what matters
+    return int(ray.cluster_resources().get("GPU", 0))
 
 
 def _rows(work: Work, actors: int) -> Iterator[dict]:
@@ -94,6 +115,8 @@ def _rows(work: Work, actors: int) -> Iterator[dict]:
 
 
 def _record(board: Board, job: Job, row: dict) -> None:
+    if row["fault"]:
+        raise RayPoolError(row["fault"])
     if row["reason"]:
         board.fail(job, row["reason"])
         return

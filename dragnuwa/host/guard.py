@@ -1,11 +1,12 @@
-"""Runs a command that ends with whoever started this, however that ends: `python guard.py COMMAND...`.
+"""Runs a command that ends with whoever started this, however that ends: `python guard.py FOLDER COMMAND...`.
 
 The one who started it keeps a pipe to its standard input open. When the pipe ends, because that process was killed,
-too, the command is killed. Standard library only, and run as a file.
+too, the command is killed, and its temporary FOLDER removed. Standard library only, and run as a file.
 """
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,17 +15,22 @@ import threading
 PR_SET_PDEATHSIG = 1  # of Linux
 
 
-def main(command: list[str]) -> int:
+def main(folder: str, command: list[str]) -> int:
     ends_too = _die_with_parent()  # safe: there are no threads yet
+    left = threading.Event()
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=ends_too) as child:  # noqa: PLW1509
         for name in ("SIGTERM", "SIGINT"):
             signal.signal(getattr(signal, name), lambda number, frame: child.kill())
-        threading.Thread(target=_kill_at_the_end, args=(child,), daemon=True).start()
-        return child.wait()
+        threading.Thread(target=_wait_until_left, args=(child, left), daemon=True).start()
+        code = child.wait()
+    if left.is_set():
+        shutil.rmtree(folder, ignore_errors=True)
+    return code
 
 
-def _kill_at_the_end(child: subprocess.Popen) -> None:
+def _wait_until_left(child: subprocess.Popen, left: threading.Event) -> None:
     sys.stdin.buffer.read()
+    left.set()
     child.kill()
 
 
@@ -39,4 +45,4 @@ def _die_with_parent():
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1], sys.argv[2:]))

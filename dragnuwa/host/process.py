@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -24,31 +25,33 @@ class HeadlessError(RuntimeError):
 class HeadlessComfyUI:
     """A ComfyUI on a free port of 127.0.0.1, with models and custom nodes of the installation at `comfyui`.
 
-    What it reads and writes besides (input, output, temp, user, its log) is in a temporary folder of its own. `cpu`: it
-    uses no GPU; otherwise those that CUDA_VISIBLE_DEVICES of this process names.
+    What it reads and writes besides (input, output, temp, user, its log) is in a temporary folder, made in `folder` or
+    in the system's, which ends with it. `cpu`: it uses no GPU; otherwise those that CUDA_VISIBLE_DEVICES of this
+    process names.
     """
 
-    def __init__(self, comfyui: Path, python: Path, *, cpu: bool, start_seconds: float = 300.0):
-        self._folder = tempfile.TemporaryDirectory(prefix="comfyui-", ignore_cleanup_errors=True)
+    def __init__(
+        self, comfyui: Path, python: Path, *, cpu: bool, folder: Path | None = None, start_seconds: float = 300.0
+    ):
         self._comfyui, self._python, self._cpu, self._start_seconds = comfyui, python, cpu, start_seconds
+        self._parent = folder
         self._process: subprocess.Popen | None = None
+        self._folder: Path | None = None
         self.url = ""
 
     @property
     def alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    @property
-    def log(self) -> Path:
-        return Path(self._folder.name, "comfyui.log")
-
     def start(self) -> None:
         """Start it, and wait until it answers. Raises HeadlessError where it does not."""
+        self.stop()
+        self._folder = Path(tempfile.mkdtemp(prefix="comfyui-", dir=self._parent))
         port = _free_port()
         self.url = f"http://127.0.0.1:{port}"
-        with self.log.open("wb") as log:
+        with (self._folder / "comfyui.log").open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, str(GUARD), *self._command(port)],
+                [sys.executable, str(GUARD), str(self._folder), *self._command(port, self._folder)],
                 cwd=self._comfyui,
                 stdin=subprocess.PIPE,  # what the guard waits for the end of
                 stdout=log,
@@ -58,8 +61,8 @@ class HeadlessComfyUI:
         end = time.monotonic() + self._start_seconds
         while not self._answers():
             if not self.alive or time.monotonic() > end:
+                tail = (self._folder / "comfyui.log").read_text("utf-8", errors="replace")[-LOG_TAIL:]
                 self.stop()
-                tail = self.log.read_text("utf-8", errors="replace")[-LOG_TAIL:]
                 raise HeadlessError(f"The ComfyUI in {self._comfyui} did not start. The end of its log:\n{tail}")
             time.sleep(0.2)
 
@@ -67,21 +70,21 @@ class HeadlessComfyUI:
         """End it, however it is."""
         if self._process is None:
             return
-        self._process.stdin.close()
+        self._process.stdin.close()  # the guard kills it
         try:
             self._process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
         self._process = None
+        shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _command(self, port: int) -> list[str]:
+    def _command(self, port: int, folder: Path) -> list[str]:
         command = [str(self._python), str(self._comfyui / "main.py"), "--port", str(port), "--disable-auto-launch"]
         command += ["--disable-api-nodes", "--database-url", "sqlite:///:memory:"]
         for name in ("input", "output", "temp", "user"):
-            folder = Path(self._folder.name, name)
-            folder.mkdir(exist_ok=True)
-            command += [f"--{name}-directory", str(folder)]
+            (folder / name).mkdir()
+            command += [f"--{name}-directory", str(folder / name)]
         return [*command, "--cpu"] if self._cpu else command
 
     def _answers(self) -> bool:

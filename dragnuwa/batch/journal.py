@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 VERSION = 1
+BUSY_SECONDS = 60.0  # that somebody who looks into the journal may delay a change of it
 RAY = "ray:"
 """What the server of a prompt begins with that an actor of a Ray pool has executed, which ends with its run."""
 
@@ -83,7 +84,7 @@ class Journal:
         self.path = path
         self.is_new = not path.exists()
         try:
-            self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._database = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
             self._database.execute("PRAGMA synchronous = EXTRA")
             self._open()
         except sqlite3.Error as error:

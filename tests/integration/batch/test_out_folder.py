@@ -119,17 +119,23 @@ def test_changed_settings_run_again_and_the_former_result_is_kept_aside(host, tm
     assert "4 jobs, 0 of them done before" in sweep.run(host.url).stderr
 
 
-def test_settings_that_change_while_the_former_prompt_is_at_the_server(host, tmp_path):
-    """The former prompt is removed, or its result not shown."""
-    sweep = Sweep(tmp_path, 1, blurs=12, side=1024).write()
+def test_settings_that_change_while_the_former_prompt_is_at_the_server(host, client, tmp_path):
+    """The former prompt is interrupted, and its result not shown."""
+    sweep = Sweep(tmp_path, 1, blurs=12, side=768).write()
     process = sweep.start(host.url)
-    while not (sweep.out / HIDDEN / "journal.sqlite").exists() or not queued(host.url, batch_id(sweep.out)):
+    process.stderr.readline()  # from now on there is a journal
+    while not queued(host.url, batch_id(sweep.out)):
         assert process.poll() is None
     kill(process)
     Image.new("RGB", (16, 16), color_of(33)).save(sweep.folder / "0" / "picture.png")
     last = sweep.run(host.url)
     assert last.returncode == 0, last.stderr
-    assert is_color(*(sweep.out / sweep.name(0)).iterdir(), color_of(33), 1024)
+    assert is_color(*(sweep.out / sweep.name(0)).iterdir(), color_of(33), 768)
+    journal = sqlite3.connect(sweep.out / HIDDEN / "journal.sqlite")
+    ((former,),) = journal.execute("SELECT prompt_id FROM prompts WHERE state = 'given up'").fetchall()
+    journal.close()
+    messages = dict(client.history(former)["status"]["messages"])
+    assert "execution_interrupted" in messages
 
 
 def test_a_result_that_was_removed_is_made_again(host, tmp_path):

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import sqlite3
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -11,6 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from dragnuwa.batch.jobs import Job
+from dragnuwa.batch.ray_actor import Actor, Work
+from dragnuwa.batch.server import Limits
 from tests.integration.batch.sweep import HIDDEN, Sweep
 
 
@@ -68,15 +72,39 @@ def test_an_actor_that_is_killed_is_started_again(tmp_path, environment):
     assert all(server.startswith("ray:") for _, server in rows)
 
 
-def test_no_comfyui_for_the_actors_is_said(tmp_path, environment):
-    """In one line, with what to do, and without the traceback of an actor."""
-    sweep = Sweep(tmp_path, 1).write()
-    broken = tmp_path / "ComfyUI"
-    (broken / "comfy").mkdir(parents=True)
-    (broken / "comfy" / "sd.py").touch()
-    (broken / "main.py").write_text("raise SystemExit('no such model folder')")
-    done = sweep.run(options=("--ray",), env={**environment, "COMFYUI": str(broken)})
-    assert done.returncode == 1
-    assert "no such model folder" in done.stderr
-    assert "To go on, type: python" in done.stderr
-    assert "Traceback" not in done.stderr
+@pytest.fixture
+def actor(tmp_path):
+    """actor(job, main): an actor in this process whose ComfyUI is a file of Python."""
+
+    def make(job: Job, main: str) -> Actor:
+        (tmp_path / "main.py").write_text(main)
+        limits = Limits(heartbeat=2)
+        python = Path(sys.executable)
+        return Actor(Work({}, (job,), "batch", limits, tmp_path, python, cpu=True, folder=tmp_path))
+
+    return make
+
+
+def test_a_comfyui_that_does_not_start_is_said_with_its_log(actor):
+    row = actor(Job("a", ()), "raise SystemExit('no such model folder')")({"number": 0})
+    assert row["fault"].startswith("The ComfyUI in") and "no such model folder" in row["fault"]
+    assert (row["reason"], row["names"]) == ("", [])
+
+
+def test_a_job_that_kills_its_comfyui_fails_after_three(actor, tmp_path):
+    """It answers, and is gone with the first prompt."""
+    main = """
+import http.server, os, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+    def do_POST(self):
+        open("prompts", "a").write("x")
+        os._exit(1)
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[2])), Handler).serve_forever()
+"""
+    row = actor(Job("a", ()), main)({"number": 0})
+    assert row["reason"].startswith("3 servers were lost while they had it, the last so: no ComfyUI answers at")
+    assert (tmp_path / "prompts").read_text() == "xxx"
+    assert list(tmp_path.glob("comfyui-*")) == []

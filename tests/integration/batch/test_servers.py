@@ -12,11 +12,12 @@ HEARTBEAT = ("--heartbeat", "2")
 
 
 @pytest.fixture(scope="module")
-def second(tmp_path_factory):
-    """A server that a test may freeze, and kill."""
+def second(host, tmp_path_factory):
+    """A server that a test may freeze, and kill. It saves into the first one's output folder, as people have it."""
     installation = find_installation()
     folder = tmp_path_factory.mktemp("second")
-    with HostProcess(installation.python, installation.comfyui, folder, extra_args=["--cpu"]) as server:
+    shared = ["--cpu", "--output-directory", str(host.output_directory)]
+    with HostProcess(installation.python, installation.comfyui, folder, extra_args=shared) as server:
         yield server
         thaw(server.process.pid)
 

@@ -68,6 +68,11 @@ class Board:
         with self._lock:
             return {sent.server for sent in self._sent.values()}
 
+    def running_at(self) -> list[str]:
+        """The servers that were last seen to run a prompt of ours."""
+        with self._lock:
+            return sorted({sent.server for sent in self._sent.values() if sent.started is not None})
+
     def at(self, server: str) -> list[Sent]:
         with self._lock:
             return [sent for sent in self._sent.values() if sent.server == server]

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ..client import HostUnreachable
 from .board import Board, Event
-from .jobs import Job
+from .jobs import Job, JobsError
 from .journal import Journal, JournalError
 from .json_lines import read_json_lines
 from .out_folder import OutFolder, OutInUse
@@ -31,8 +31,9 @@ from .workflow import Prompt, few, find_by_class, read_prompt
 
 log = logging.getLogger(__name__)
 
-DONE, STOPPED, SIGNAL = 0, 1, 128
-"""Exit codes: all jobs are done; some failed, or the run stopped; plus the number of the signal that ended it."""
+DONE, STOPPED, UNUSABLE, SIGNAL = 0, 1, 2, 128
+"""Exit codes: all jobs are done; some failed, or the run stopped; what was given cannot be used (argparse's code, too);
+plus the number of the signal that ended it."""
 
 REMEDIES = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), " Make room on this disk."),
@@ -95,7 +96,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not options.ray and (options.actors or options.ray_address):
         parser.error("--actors and --ray-address are for --ray.")
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    again = _typed(sys.argv[1:] if arguments is None else arguments)
+    again = _typed(arguments)
     try:
         with _signals():
             try:
@@ -121,7 +122,7 @@ def _read_jobs(options: argparse.Namespace, prompt: Prompt) -> list[Job]:
 
 
 def _run(options: argparse.Namespace, prompt: Prompt, jobs: list[Job], again: str) -> int:
-    progress = None
+    progress = board = None
     try:
         with closing(OutFolder(options.out)) as out, closing(Journal(out.journal)) as journal:
             plan = make_plan(jobs, prompt, journal, out, older_results=options.jobs.is_dir())
@@ -131,15 +132,16 @@ def _run(options: argparse.Namespace, prompt: Prompt, jobs: list[Job], again: st
                 closing(Board(plan, journal, out)) as board,
                 closing(_events(options, prompt, board)) as events,
             ):
-                _show(events, progress)
-    except OutInUse as error:
+                for event in events:
+                    progress.show(event)
+    except (OutInUse, JobsError) as error:
         log.error("%s", printable(str(error)))
-        return STOPPED
+        return STOPPED if isinstance(error, OutInUse) else UNUSABLE
     except KeyboardInterrupt:
-        _say_how_to_go_on("stopped", progress, again)
+        _say_how_to_go_on("stopped.", progress, board, again)
         raise
-    except (HostUnreachable, JournalError, RayPoolError, OSError, ValueError) as error:
-        _say_how_to_go_on(f"stopped: {_reason(error, options.out)}", progress, again)
+    except (HostUnreachable, JournalError, RayPoolError, OSError) as error:
+        _say_how_to_go_on(f"stopped: {_reason(error, options.out)}", progress, board, again)
         return STOPPED
     if progress.failed:
         failed = few(progress.failed)
@@ -154,11 +156,6 @@ def _events(options: argparse.Namespace, prompt: Prompt, board: Board) -> Iterat
     return run_on_servers(options.server or [DEFAULT_SERVER], prompt, board, limits)
 
 
-def _show(events: Iterator[Event | None], progress: Progress) -> None:
-    for event in events:
-        progress.show(event)
-
-
 def _tell(plan: Plan, jobs: list[Job], what: str) -> None:
     log.info("%d %s, %d of them done before", len(jobs), what, plan.done)
     if plan.sent:
@@ -167,9 +164,13 @@ def _tell(plan: Plan, jobs: list[Job], what: str) -> None:
         log.info("%s", printable(note))
 
 
-def _say_how_to_go_on(reason: str, progress: Progress | None, again: str) -> None:
-    counts = f" {progress.done} of {progress.total} jobs are done." if progress is not None else ""
-    log.error("%s.%s To go on, type: %s", printable(reason).rstrip("."), counts, printable(again))
+def _say_how_to_go_on(reason: str, progress: Progress | None, board: Board | None, again: str) -> None:
+    said = [reason.rstrip(".") + "."]
+    if progress is not None:
+        said.append(f"{progress.done} of {progress.total} jobs are done.")
+    if board is not None and (running := board.running_at()):
+        said.append(f"What runs at {', '.join(running)} goes on, and the next run takes its result.")
+    log.error("%s To go on, type: %s", printable(" ".join(said)), printable(again))
 
 
 def _reason(error: Exception, out: Path) -> str:
@@ -178,9 +179,9 @@ def _reason(error: Exception, out: Path) -> str:
     return str(error)
 
 
-def _typed(arguments: list[str]) -> str:
+def _typed(arguments: list[str] | None) -> str:
     """The command as it is typed in a shell."""
-    command = [Path(sys.executable).name, "-m", "dragnuwa.batch", *map(str, arguments)]
+    command = sys.orig_argv if arguments is None else ["python", "-m", "dragnuwa.batch", *arguments]
     return subprocess.list2cmdline(command) if os.name == "nt" else shlex.join(command)
 
 

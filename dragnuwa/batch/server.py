@@ -45,7 +45,7 @@ class Server(threading.Thread):
         self._prompt, self._board, self._limits = prompt, board, limits
         self._heard: float | None = None  # monotonic
         self._begun = time.monotonic()
-        self._interrupted = 0.0  # seconds since 1970, when a prompt of ours was last interrupted
+        self._interrupted: float | None = None  # seconds since 1970, when a prompt of ours last was
 
     @property
     def answers(self) -> bool:
@@ -157,7 +157,8 @@ class Server(threading.Thread):
         return True
 
     def _is_interrupted(self, sent: Sent) -> None:
-        if self._interrupted >= (sent.started or 0):  # meant for another prompt of ours, which had just ended
+        if self._interrupted is not None and self._interrupted >= (sent.started or 0):
+            # meant for another prompt of ours, which had just ended
             self._board.hand_on(sent, "it was interrupted together with another", server_lost=False)
         else:
             self._board.fail(sent.job, "it was interrupted in ComfyUI", sent)

@@ -65,7 +65,7 @@ def test_a_full_disk_ends_the_run_and_the_next_goes_on(host, tmp_path):
     full = sweep.run(host.url, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit))
     assert full.returncode == 1
     assert f"stopped: File too large ({sweep.out})" in full.stderr
-    assert "jobs are done. To go on, type: python" in full.stderr
+    assert "of 3 jobs are done." in full.stderr and "To go on, type: " in full.stderr
     assert "Traceback" not in full.stderr
     assert sweep.name(1) not in sweep.done()
     last = sweep.run(host.url)

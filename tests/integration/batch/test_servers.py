@@ -1,12 +1,13 @@
 """Several servers: shared work, one that freezes, dies and comes back, and the limits of time."""
 
+import sqlite3
 import time
 from collections import Counter
 
 import pytest
 
 from host import HostProcess, find_installation
-from tests.integration.batch.sweep import Sweep, batch_id, executions, freeze, kill, queued, thaw
+from tests.integration.batch.sweep import HIDDEN, Sweep, batch_id, executions, freeze, kill, queued, thaw
 
 HEARTBEAT = ("--heartbeat", "2")
 
@@ -29,6 +30,14 @@ def wait_until(true, seconds=20.0):
         time.sleep(0.05)
 
 
+def shown_prompts(sweep: Sweep) -> list[str]:
+    journal = sqlite3.connect(sweep.out / HIDDEN / "journal.sqlite")
+    try:
+        return [prompt_id for (prompt_id,) in journal.execute("SELECT prompt_id FROM jobs WHERE state = 'done'")]
+    finally:
+        journal.close()
+
+
 def test_a_frozen_server_hands_its_jobs_on_and_is_cleared_when_it_comes_back(host, second, tmp_path):
     sweep = Sweep(tmp_path, 24).write()
     process = sweep.start(host.url, second.url, options=HEARTBEAT)
@@ -41,6 +50,9 @@ def test_a_frozen_server_hands_its_jobs_on_and_is_cleared_when_it_comes_back(hos
     assert f"{second.url} has not answered for" in said
     assert sweep.wrong() == []
     assert executions(host.url, batch).most_common(1)[0][1] == 1
+    # Each prompt saved into a folder of its own: both servers number the files in their common folder.
+    saved = [list((host.output_directory / "dragnuwa_batch" / shown).iterdir()) for shown in shown_prompts(sweep)]
+    assert [len(files) for files in saved] == [1] * 24
     # It comes back, with prompts of ours that were handed on: whoever runs next removes them.
     thaw(second.process.pid)
     again = Sweep(tmp_path, 26).write()
@@ -72,7 +84,7 @@ def test_one_frozen_server_alone_ends_the_run_and_keeps_its_jobs(second, tmp_pat
     said = process.communicate(timeout=30)[1]
     assert process.returncode == 1
     assert f"no ComfyUI answers at {second.url}" in said
-    assert "jobs are done. To go on, type: python" in said
+    assert "of 4 jobs are done." in said and "To go on, type: " in said
     assert "Traceback" not in said
     thaw(second.process.pid)
     last = sweep.run(second.url)

@@ -107,7 +107,7 @@ def _rows(work: Work, actors: int) -> Iterator[dict]:
     answers = ray.data.from_items(rows, override_num_blocks=len(rows)).map(
         Actor,
         fn_constructor_args=(work,),
-        compute=ray.data.ActorPoolStrategy(size=actors, max_tasks_in_flight_per_actor=2),
+        compute=ray.data.ActorPoolStrategy(size=actors, max_tasks_in_flight_per_actor=1),
         num_cpus=1,
         num_gpus=0 if work.cpu else 1,
     )

@@ -27,7 +27,7 @@ class Limits:
 
 
 class Server(threading.Thread):
-    """A thread for the ComfyUI at `url`. It ends when `stop` is set, or with `fault`, which ends the whole run.
+    """A thread for the ComfyUI at `url`. It ends when `stopping` is set, or with a `fault`, which ends the whole run.
 
     `accepts` is False for one that only has prompts of an earlier run, and gets no new ones.
     """

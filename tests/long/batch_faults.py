@@ -15,6 +15,7 @@ import logging
 import os
 import random
 import resource
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -27,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 from host import HostProcess, find_installation, free_port, stop_on_terminate  # noqa: E402
-from tests.integration.batch.sweep import Sweep, batch_id, executions, freeze, kill, thaw  # noqa: E402
+from tests.integration.batch.sweep import HIDDEN, Sweep, batch_id, executions, freeze, kill, thaw  # noqa: E402
 
 log = logging.getLogger(__name__)
 
@@ -167,12 +168,25 @@ class Trial:
         log.info("faults: %s", ", ".join(f"{name} {count}x" for name, count in FAULTS.items()))
         log.info("runs that ended by themselves, by exit code: %s", dict(self.ended))
         log.info("%d prompts were executed at all servers, of them %d at the one that lived", total, survivor.total())
-        log.info("at the one that lived, more than once: %s", {job: n for job, n in survivor.items() if n > 1})
+        twice = [job for job, count in survivor.items() if count > 1]
+        log.info("at the one that lived, more than once: %s", ", ".join(twice) or "none")
+        for job in twice:  # given up while the server was frozen for longer than the heartbeat
+            log.info("  %s: %s", job, prompts_of(self.sweep.out, job))
         allowed = JOBS + 2 * (FAULTS["kill a server"] + FAULTS["freeze a server"])
         if wrong or self.done() != sorted(map(self.sweep.name, range(JOBS))):
             raise Fault(f"wrong: {wrong}")
         if total > allowed:
             raise Fault(f"{total} executions; a lost server may cost two, so {allowed} were expected at most")
+
+
+def prompts_of(out: Path, job: str) -> list[tuple]:
+    """What the journal says about the prompts of a job: server, state, seconds from being sent to the end."""
+    journal = sqlite3.connect(out / HIDDEN / "journal.sqlite")
+    try:
+        columns = "server, state, round(started - sent, 1), round(ended - sent, 1)"
+        return journal.execute(f"SELECT {columns} FROM prompts WHERE job = ? ORDER BY sent", (job,)).fetchall()
+    finally:
+        journal.close()
 
 
 def main() -> None:

@@ -24,54 +24,33 @@ from typing import Any
 import aiohttp
 import requests
 
+from .client_errors import (
+    ClientError,
+    HostUnreachable,
+    NodeError,
+    PromptInterrupted,
+    PromptRejected,
+    PromptTimeout,
+)
 from .client_progress import Progress, ProgressReporter
 
+__all__ = [
+    "Client",
+    "ClientError",
+    "HostUnreachable",
+    "NodeError",
+    "Progress",
+    "PromptInterrupted",
+    "PromptRejected",
+    "PromptTimeout",
+    "Queue",
+    "Result",
+]
+
 CONNECT_SECONDS, READ_SECONDS = 5.0, 120.0
+NOBODY_BEHIND = (502, 503, 504)  # a proxy's answer for a ComfyUI that is not there
 MAX_MESSAGE_BYTES = 64 * 2**20
 CHUNK_BYTES = 2**20
-
-
-class ClientError(RuntimeError):
-    """ComfyUI refused a request, or its answer was not as expected."""
-
-
-class HostUnreachable(ClientError):
-    """No ComfyUI answers at the address, or it stopped answering."""
-
-
-class PromptRejected(ClientError):
-    """ComfyUI did not accept a prompt. `node_errors` is its own report, {node id: {"class_type", "errors", ...}}."""
-
-    def __init__(self, error: Mapping[str, Any], node_errors: Mapping[str, Any]):
-        self.node_errors = dict(node_errors)
-        lines = [f"ComfyUI rejected the prompt: {error.get('message', 'no reason given')}"]
-        for node_id, report in self.node_errors.items():
-            for reason in report.get("errors", []):
-                text = ": ".join(filter(None, (reason.get("message"), reason.get("details"))))
-                lines.append(f"  node {node_id} ({report.get('class_type')}): {text}")
-        if len(lines) == 1 and error.get("details"):
-            lines.append(f"  {error['details']}")
-        super().__init__("\n".join(lines))
-
-
-class NodeError(ClientError):
-    """A node failed while the prompt ran. `message` and `traceback` are those of its exception."""
-
-    def __init__(self, report: Mapping[str, Any]):
-        self.node_id = str(report.get("node_id"))
-        self.class_type = str(report.get("node_type"))
-        self.exception_type = str(report.get("exception_type"))
-        self.message = str(report.get("exception_message", "")).strip()
-        self.traceback = "".join(report.get("traceback") or [])
-        super().__init__(f"node {self.node_id} ({self.class_type}) failed: {self.exception_type}: {self.message}")
-
-
-class PromptInterrupted(ClientError):
-    """The prompt was interrupted before it was done."""
-
-
-class PromptTimeout(ClientError):
-    """The prompt took longer than the caller waits, and was removed from the queue."""
 
 
 @dataclass(frozen=True)
@@ -90,24 +69,46 @@ class Result:
                 yield from (i for items in kinds.values() for i in items if isinstance(i, dict) and "filename" in i)
 
 
-class Client:
-    """Talks to the ComfyUI at `url`. Every method raises HostUnreachable where none answers."""
+@dataclass(frozen=True)
+class Queue:
+    """The ids of the prompts that a ComfyUI runs, and of those that wait, in any order."""
 
-    def __init__(self, url: str):
+    running: frozenset[str]
+    waiting: frozenset[str]
+
+
+class Client:
+    """Talks to the ComfyUI at `url`. Every method raises HostUnreachable where none answers.
+
+    `connect_seconds` and `read_seconds` limit how long a connection may take, and how long the server may be silent in
+    a request. The client is for one thread at a time.
+    """
+
+    def __init__(self, url: str, *, connect_seconds: float = CONNECT_SECONDS, read_seconds: float = READ_SECONDS):
         self.url = (url if "://" in url else f"http://{url}").rstrip("/")
+        self._timeouts = connect_seconds, read_seconds
         self._session = requests.Session()
         self._session.trust_env = False  # no proxy between this machine and its own server
 
-    def upload_image(self, path: str | Path, subfolder: str = "", overwrite: bool = True) -> str:
-        """Upload a picture into the server's input folder; returns the name for a LoadImage node."""
+    def upload_image(
+        self, path: str | Path, subfolder: str = "", overwrite: bool = True, name: str | None = None
+    ) -> str:
+        """Upload a picture into the server's input folder; returns the name for a LoadImage node.
+
+        `name` is that of the file there, if it should differ from the picture's own. Raises OSError where the picture
+        cannot be read.
+        """
         path = Path(path)
         form = {"type": "input", "subfolder": subfolder, "overwrite": str(overwrite).lower()}
         with path.open("rb") as file:
-            saved = self._json("POST", "/upload/image", data=form, files={"image": (path.name, file)})
+            saved = self._json("POST", "/upload/image", data=form, files={"image": (name or path.name, file)})
         return f"{saved['subfolder']}/{saved['name']}" if saved["subfolder"] else saved["name"]
 
-    def queue(self, prompt: Mapping[str, Any], client_id: str | None = None) -> str:
+    def queue(self, prompt: Mapping[str, Any], client_id: str | None = None, prompt_id: str | None = None) -> str:
         """Queue a prompt and give its id.
+
+        `prompt_id`, a UUID in lower case, is the id that the prompt should get, so that it is known even if the answer
+        is lost; a ComfyUI that does not know this field gives another.
 
         Raises PromptRejected where ComfyUI finds anything wrong with it, even if only some of its outputs would be
         left out, and ValueError for a workflow that is not in the API format.
@@ -115,6 +116,8 @@ class Client:
         if "nodes" in prompt and "links" in prompt:
             raise ValueError("This is a workflow as the page saves it; export it with File > Export (API) instead.")
         body = {"prompt": prompt, "client_id": client_id or uuid.uuid4().hex}
+        if prompt_id is not None:
+            body["prompt_id"] = prompt_id
         response = self._request("POST", "/prompt", json=body, accept=(200, 400))
         answer = _decoded(response)
         if response.status_code == 400 or answer.get("node_errors"):
@@ -122,7 +125,7 @@ class Client:
                 self.interrupt(answer["prompt_id"])
             error = answer.get("error") or {"message": "some of its outputs cannot be made"}
             raise PromptRejected(error, answer.get("node_errors") or {})
-        return answer["prompt_id"]
+        return self._field(answer, "prompt_id", "/prompt")
 
     def run(
         self,
@@ -152,15 +155,19 @@ class Client:
         Path(folder).mkdir(parents=True, exist_ok=True)
         target, unfinished = Path(folder, name), Path(folder, f".{name}.part")
         with self._request("GET", "/view", params=query, stream=True) as response, unfinished.open("wb") as file:
-            for chunk in response.iter_content(CHUNK_BYTES):
+            for chunk in self._chunks(response):
                 file.write(chunk)
         return unfinished.replace(target)
 
     def interrupt(self, prompt_id: str | None = None) -> None:
         """Stop the prompt with this id, running or still queued; without an id, whichever runs."""
         if prompt_id is not None:
-            self._request("POST", "/queue", json={"delete": [prompt_id]})
+            self.withdraw(prompt_id)
         self._request("POST", "/interrupt", json={} if prompt_id is None else {"prompt_id": prompt_id})
+
+    def withdraw(self, prompt_id: str) -> None:
+        """Remove the prompt with this id if it still waits; one that runs goes on."""
+        self._request("POST", "/queue", json={"delete": [prompt_id]})
 
     def object_info(self, node: str | None = None) -> dict[str, Any]:
         """The description of one node, or {name: description} of all. Raises ClientError for a node it has not."""
@@ -174,6 +181,20 @@ class Client:
     def history(self, prompt_id: str) -> dict[str, Any] | None:
         """ComfyUI's record of a prompt, or None while it is not finished."""
         return self._json("GET", f"/history/{prompt_id}").get(prompt_id)
+
+    def prompts(self) -> Queue:
+        """The prompts that run and wait at this ComfyUI, whoever queued them."""
+        found = self._json("GET", "/queue")
+        running, waiting = (
+            frozenset(item[1] for item in self._field(found, key, "/queue"))
+            for key in ("queue_running", "queue_pending")
+        )
+        return Queue(running, waiting)
+
+    def result(self, prompt_id: str) -> Result | None:
+        """The result of a prompt, or None while it is not finished. Raises NodeError and PromptInterrupted."""
+        record = self.history(prompt_id)
+        return None if record is None else _result(prompt_id, record)
 
     async def _run(self, prompt: Mapping, on_progress: Callable | None, timeout: float | None) -> Result:
         client_id = uuid.uuid4().hex
@@ -215,10 +236,9 @@ class Client:
         return record
 
     def _record(self, prompt_id: str) -> dict | None:
-        queued = self._json("GET", "/queue")  # before the history, so that a prompt on its way there is in one of them
+        queued = self.prompts()  # before the history, so that a prompt on its way there is in one of them
         record = self.history(prompt_id)
-        waiting = (item[1] for item in [*queued["queue_running"], *queued["queue_pending"]])
-        if record is None and prompt_id not in waiting:
+        if record is None and prompt_id not in queued.running | queued.waiting:
             raise PromptInterrupted(f"ComfyUI knows prompt {prompt_id} no more: deleted, or ComfyUI was restarted")
         return record
 
@@ -227,15 +247,33 @@ class Client:
 
     def _request(self, method: str, path: str, accept: tuple[int, ...] = (200,), **request: Any) -> requests.Response:
         try:
-            response = self._session.request(
-                method, self.url + path, timeout=(CONNECT_SECONDS, READ_SECONDS), **request
-            )
+            response = self._session.request(method, self.url + path, timeout=self._timeouts, **request)
+        except requests.exceptions.InvalidJSONError as error:
+            raise ValueError(f"This cannot be sent as JSON: {error}") from error
         except requests.RequestException as error:
             raise self._unreachable(error) from error
+        if response.status_code in NOBODY_BEHIND:
+            raise self._unreachable(OSError(f"{response.status_code} {response.reason}"))
         if response.status_code not in accept:
             said = response.text[:500].strip() or response.reason
             raise ClientError(f"{method} {path} of the ComfyUI at {self.url}: {response.status_code}, {said}")
         return response
+
+    def _chunks(self, response: requests.Response) -> Iterator[bytes]:
+        """The body of an answer. Raises HostUnreachable where it ends early, which urllib3 1 does not notice."""
+        expected = response.headers.get("Content-Length")
+        try:
+            yield from response.iter_content(CHUNK_BYTES)
+        except requests.RequestException as error:
+            raise self._unreachable(error) from error
+        if expected is not None and response.raw.tell() != int(expected):
+            raise self._unreachable(EOFError(f"{response.raw.tell()} of {expected} bytes came"))
+
+    def _field(self, answer: Any, name: str, path: str) -> Any:
+        """A field of an answer. Raises ClientError where it is not there, as from a server of another kind."""
+        if not isinstance(answer, dict) or name not in answer:
+            raise ClientError(f"{path} of {self.url} gave no {name}, so it may not be a ComfyUI: {str(answer)[:80]!r}")
+        return answer[name]
 
     def _unreachable(self, error: Exception) -> HostUnreachable:
         reason = f"{type(error).__name__}: {error}"

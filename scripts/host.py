@@ -22,6 +22,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from dragnuwa.host import places
+from dragnuwa.host.places import venv_python
+
 VENV = ROOT / ".venv"
 HOST = ROOT / ".host"
 PACK_NAME = "ComfyUI-DragNUWA"
@@ -53,11 +58,6 @@ class Installation:
     python: Path
 
 
-def venv_python(venv: Path) -> Path:
-    """The interpreter of a virtual environment, whether or not it exists."""
-    return venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-
-
 def find_installation() -> Installation:
     """The ComfyUI in $COMFYUI with its own Python, else the one that `make setup` built in .host/.
 
@@ -75,21 +75,12 @@ def find_installation() -> Installation:
 
 
 def find_python(comfyui: Path) -> Path:
-    """The Python of an existing ComfyUI: $COMFYUI_PYTHON, its virtual environment, its embedded one, or python3."""
-    if os.environ.get("COMFYUI_PYTHON"):
-        named = shutil.which(os.environ["COMFYUI_PYTHON"])
-        if named is None:
-            raise HostProcessError(f"COMFYUI_PYTHON={os.environ['COMFYUI_PYTHON']} is not a program that can be run.")
-        return Path(named)
-    candidates = [
-        venv_python(comfyui / "venv"),
-        venv_python(comfyui / ".venv"),
-        comfyui.parent / "python_embeded" / "python.exe",
-    ]
-    for candidate in candidates:
-        if candidate.is_file():
-            return candidate
-    system = shutil.which("python3") or shutil.which("python")
+    """The Python of an existing ComfyUI, or the system's where it has none of its own."""
+    try:
+        own = places.find_python(comfyui)
+    except FileNotFoundError as error:
+        raise HostProcessError(str(error)) from error
+    system = own or shutil.which("python3") or shutil.which("python")
     if system is None:
         raise HostProcessError(f"No Python was found for {comfyui}; set COMFYUI_PYTHON to the one that runs it.")
     return Path(system)

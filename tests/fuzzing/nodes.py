@@ -9,6 +9,7 @@ import asyncio
 import functools
 import importlib
 import importlib.util
+import math
 import sys
 import tempfile
 from pathlib import Path
@@ -24,6 +25,7 @@ from .target import ROOT, Target
 from .texts import DOCUMENTS, STRUCTURED, WORDS
 
 PACK = "pack_that_is_fuzzed"
+MAX_NUMBERS = 2**20  # of a tensor, so that its own size is no fault
 NOT_FUZZED = {"DragNUWALoadCheckpoint"}
 DRAGS = [
     '[[{"x": 10, "y": 10}, {"x": 50, "y": 40}]]',
@@ -58,6 +60,7 @@ def parts():
 def tensor(description: dict) -> torch.Tensor:
     """A tensor of a shape and type: one number everywhere, or noise from 0 to 1."""
     shape = [min(side, 192) for side in description["shape"]]
+    shape = shape if math.prod(shape) <= MAX_NUMBERS else [min(side, 8) for side in shape]
     fill, dtype = description["fill"], getattr(torch, description["dtype"])
     noise = torch.rand(shape, generator=torch.Generator().manual_seed(0))
     return (noise if fill == "noise" else torch.full(shape, float(fill))).to(dtype)

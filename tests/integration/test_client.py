@@ -1,8 +1,11 @@
 """dragnuwa.client against the real server, with prompts of the host's own nodes."""
 
 import asyncio
+import contextlib
+import socket
 import threading
 import time
+import uuid
 
 import pytest
 import requests
@@ -217,3 +220,71 @@ def test_run_inside_a_coroutine_says_what_to_do(client):
 
     with pytest.raises(ClientError, match=r"asyncio\.to_thread"):
         asyncio.run(notebook())
+
+
+def test_a_prompt_gets_the_id_that_it_was_given(client):
+    """Running, waiting, withdrawn, finished: each is to be seen by it."""
+    running, waiting = str(uuid.uuid4()), str(uuid.uuid4())
+    assert client.queue(slow_prompt(5), prompt_id=running) == running
+    assert client.queue(picture_prompt(0x888888), prompt_id=waiting) == waiting
+    while running not in client.prompts().running:
+        time.sleep(0.05)
+    assert waiting in client.prompts().waiting
+    client.withdraw(waiting)
+    client.withdraw(running)  # which goes on
+    assert (client.prompts().running, client.prompts().waiting) == ({running}, set())
+    assert client.result(running) is None
+    client.interrupt(running)
+    while client.prompts().running:
+        time.sleep(0.05)
+    with pytest.raises(PromptInterrupted):
+        client.result(running)
+    finished = client.run(picture_prompt(0x999999), timeout=60)
+    assert client.result(finished.prompt_id).outputs == finished.outputs
+
+
+def test_an_upload_under_another_name(client, tmp_path):
+    source = tmp_path / "own.png"
+    Image.new("RGB", (8, 8), "red").save(source)
+    assert client.upload_image(source, subfolder="renamed", name="other.png") == "renamed/other.png"
+
+
+@pytest.fixture
+def odd_server():
+    """odd_server(answer): the address of a server that gives these bytes to whoever asks, and hangs up."""
+    with contextlib.ExitStack() as stack:
+
+        def start(answer: bytes) -> str:
+            listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+
+            def serve():
+                with contextlib.suppress(OSError):  # the listener is closed at the end
+                    while True:
+                        connection, _ = listener.accept()
+                        with connection:
+                            connection.recv(65536)
+                            connection.sendall(answer)
+
+            threading.Thread(target=serve, daemon=True).start()
+            return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+        yield start
+
+
+def test_a_download_that_ends_early_is_not_taken_for_whole(odd_server, tmp_path):
+    url = odd_server(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nonly the start")
+    with pytest.raises(HostUnreachable):
+        Client(url).download({"filename": "a.png", "subfolder": "", "type": "output"}, tmp_path)
+    assert not (tmp_path / "a.png").exists()
+
+
+def test_a_proxy_without_a_comfyui_behind_it(odd_server):
+    url = odd_server(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
+    with pytest.raises(HostUnreachable, match="502 Bad Gateway"):
+        Client(url).prompts()
+
+
+def test_a_server_of_another_kind(odd_server):
+    url = odd_server(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]")
+    with pytest.raises(ClientError, match=r"gave no queue_running, so it may not be a ComfyUI: '\[\]'"):
+        Client(url).prompts()

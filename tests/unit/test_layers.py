@@ -1,6 +1,7 @@
 """The layers: which part of the pack may import which, by the imports of every module, those in functions included."""
 
 import ast
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,7 +29,8 @@ MAY_IMPORT = {
     **{name: set() for name in VALUES},
     **{name: {"errors"} for name in ("images", "weights")},
     "adapter": set(),
-    "client": {"client_progress"},
+    "client": {"client_errors", "client_progress"},
+    "client_errors": set(),
     "client_progress": set(),
     "checkpoint": {"adapter", "errors", "weights"},
     "trajectory": {"clip_shape", "errors"},
@@ -42,7 +44,7 @@ MAY_IMPORT = {
     "evaluation": VALUES | MODEL | PICTURES | DATA | {"carry", "host", "overlay", "tracking"},
     "training": VALUES | MODEL | PICTURES | DATA | {"host", "tracking"},
     "train": {"errors", "host", "training"},
-    "batch": {"client", "json_files"},
+    "batch": {"client", "errors", "host", "json_files"},
 }
 
 
@@ -134,3 +136,11 @@ def test_a_control_model_of_the_host_knows_no_other():
         for target in imports(path):
             if target[:2] == ("dragnuwa", "host") and target[2] in models and inside[0] != "training":
                 assert target[2] == inside[0], f"{path.name} imports {'.'.join(target)}"
+
+
+def test_a_batch_takes_of_the_host_folder_only_what_needs_no_comfyui():
+    taken = {target[2] for path in modules("dragnuwa/batch") for target in imports(path) if target[1:2] == ("host",)}
+    assert taken == {"places", "process"}
+    allowed = set(sys.stdlib_module_names)
+    for name in ("places", "process", "guard"):
+        assert {target[0] for target in imports(ROOT / f"dragnuwa/host/{name}.py")} <= allowed, name

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 DRAG = '[[{"x": 10, "y": 10}, {"x": 50, "y": 40}]]'
 PROMPT = {
     "1": {"class_type": "LoadImage", "inputs": {"image": "anything.png"}},
@@ -49,6 +49,11 @@ def batch(host, folder):
     return run
 
 
+def shown(folder: Path) -> list[str]:
+    """What a person sees in OUT."""
+    return sorted(path.name for path in (folder / "out").iterdir() if not path.name.startswith("."))
+
+
 def color(folder: Path, name: str) -> tuple[int, ...]:
     """Of a corner, far from the drag."""
     first = min((folder / "out" / name).iterdir())
@@ -59,7 +64,7 @@ def test_a_folder_of_pictures(batch, folder):
     first = batch()
     assert first.returncode == 1
     assert "1 failed: broken.png" in first.stderr
-    assert sorted(path.name for path in (folder / "out").iterdir()) == ["bird.jpg", "bird.png"]
+    assert shown(folder) == ["bird.jpg", "bird.png"]
     assert [len(list((folder / "out" / name).iterdir())) for name in ("bird.jpg", "bird.png")] == [2, 2]
     assert color(folder, "bird.png")[0] > 200 and color(folder, "bird.jpg")[1] > 100
 
@@ -82,7 +87,7 @@ def test_drags_by_file_name(batch, folder):
     drags.write_text(json.dumps({"bird.png": [[{"x": 50, "y": 5}, {"x": 5, "y": 60}]]}))
     done = batch("--drags", drags)
     assert done.returncode == 0, done.stderr
-    assert [path.name for path in (folder / "out").iterdir()] == ["bird.png"]
+    assert shown(folder) == ["bird.png"]
     assert [path.read_bytes() for path in sorted((folder / "out" / "bird.png").iterdir())] != plain
 
 

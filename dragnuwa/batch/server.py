@@ -1,0 +1,193 @@
+"""One server of a run: a thread that keeps it busy, follows its prompts, and takes their results."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+
+from ..client import Client, ClientError, HostUnreachable, PromptInterrupted, Queue
+from .board import Board, Sent
+from .jobs import Job, JobsError
+from .journal import JournalError
+from .transfer import collect, prepare
+from .workflow import Prompt
+
+FIRST_WAIT, LONGEST_WAIT, GROWTH = 0.1, 2.0, 1.3  # s between two questions, longer while nothing changes
+ON_ITS_WAY = 3.0  # s in which a server may still receive a prompt that was sent before
+CONNECT_SECONDS, MAX_READ_SECONDS = 5.0, 20.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """In s: how long a server may be silent before its jobs are handed on, and how long a job may run."""
+
+    heartbeat: float = 60.0
+    timeout: float | None = None
+
+
+class Server(threading.Thread):
+    """A thread for the ComfyUI at `url`. It ends when `stopping` is set, or with a `fault`, which ends the whole run.
+
+    `accepts` is False for one that only has prompts of an earlier run, and gets no new ones.
+    """
+
+    def __init__(self, url: str, prompt: Prompt, board: Board, limits: Limits, *, accepts: bool = True):
+        super().__init__(name=url, daemon=True)
+        self.client = Client(
+            url, connect_seconds=CONNECT_SECONDS, read_seconds=min(MAX_READ_SECONDS, max(1.0, limits.heartbeat / 3))
+        )
+        self.url, self.accepts = self.client.url, accepts
+        self.fault: OSError | JournalError | None = None
+        self.trouble = ""  # why it does not answer
+        self.others: list[Server] = []
+        self.stopping = threading.Event()
+        self._prompt, self._board, self._limits = prompt, board, limits
+        self._heard: float | None = None  # monotonic
+        self._begun = time.monotonic()
+        self._interrupted: float | None = None  # seconds since 1970, when a prompt of ours last was
+
+    @property
+    def answers(self) -> bool:
+        """Whether it answers, or has until lately."""
+        return self._heard is not None and time.monotonic() - self._heard <= self._limits.heartbeat
+
+    @property
+    def lost(self) -> bool:
+        """Whether it has not answered at all, or no more for too long."""
+        return bool(self.trouble) and not self.answers
+
+    def run(self) -> None:
+        wait = FIRST_WAIT
+        try:
+            while not self.stopping.wait(wait):
+                wait = FIRST_WAIT if self._turn() else min(wait * GROWTH, LONGEST_WAIT)
+            self._withdraw()
+        except (OSError, JournalError) as error:
+            self.fault = error
+
+    def _turn(self) -> bool:
+        """Ask the server once, and act on it; whether anything has changed."""
+        try:
+            queue = self.client.prompts()
+            self._is_heard()
+            occupied = self._remove_unwanted(queue)
+            changed = False
+            for sent in self._board.at(self.url):
+                changed |= self._follow(sent, queue)
+            while self.accepts and not self.stopping.is_set() and (job := self._board.take(self.url, occupied)):
+                self._send(job)
+                changed = True
+            return changed
+        except ClientError as error:
+            self._is_silent(error)
+            return False
+
+    def _is_heard(self) -> None:
+        if self.trouble:
+            self._board.note(f"{self.url} answers again" if self._heard else f"{self.url} answers")
+        self.trouble = ""
+        self._heard = time.monotonic()
+
+    def _is_silent(self, error: ClientError) -> None:
+        if not self.trouble and (self._heard or any(not other.lost for other in self.others)):
+            self._board.note(f"{error}. It is given up after {self._limits.heartbeat:g} s")
+        self.trouble = str(error)
+        silent = time.monotonic() - (self._heard or self._begun)
+        # Without another server they stay its own: whoever resumes finds them there, if it comes back.
+        if silent > self._limits.heartbeat and any(other.accepts and other.answers for other in self.others):
+            for sent in self._board.at(self.url):
+                reason = f"{self.url} has not answered for {silent:.0f} s"
+                self._board.hand_on(sent, reason, server_lost=True)
+
+    def _remove_unwanted(self, queue: Queue) -> int:
+        """Remove the prompts that were handed on or took too long; how many there were."""
+        unwanted = self._board.unwanted(self.url) & (queue.running | queue.waiting)
+        for prompt_id in unwanted:
+            self._interrupt(prompt_id)
+        return len(unwanted)
+
+    def _interrupt(self, prompt_id: str) -> None:
+        self._interrupted = time.time()
+        self.client.interrupt(prompt_id)
+
+    def _follow(self, sent: Sent, queue: Queue) -> bool:
+        if sent.prompt_id in queue.running:
+            return self._watch(sent)
+        if sent.prompt_id in queue.waiting:
+            sent.confirmed = True
+            return False
+        try:
+            result = self.client.result(sent.prompt_id)
+            if result is None:
+                return self._miss(sent)
+            collect(self.client, result, self._board.out.clean(sent.prompt_id))
+        except HostUnreachable:
+            raise
+        except PromptInterrupted:
+            self._is_interrupted(sent)
+        except ClientError as error:
+            self._board.fail(sent.job, str(error), sent)
+        else:
+            self._board.done(sent)
+        return True
+
+    def _watch(self, sent: Sent) -> bool:
+        """A prompt runs: whether that is new, or has lasted too long."""
+        sent.confirmed = True
+        if sent.started is None:
+            self._board.start(sent)
+            return True
+        limit = self._limits.timeout
+        if limit is None or time.time() - sent.started <= limit:
+            return False
+        self._board.fail(sent.job, f"it ran longer than {limit:g} s, the limit of --timeout", sent, still_there=True)
+        self._interrupt(sent.prompt_id)
+        return True
+
+    def _miss(self, sent: Sent) -> bool:
+        """The server does not know a prompt: it was restarted, or the prompt was never received, or was deleted."""
+        now = time.time()
+        if sent.missed is None:
+            sent.missed = now
+        if not sent.confirmed and now - sent.missed < ON_ITS_WAY:
+            return False
+        reason = f"{self.url} knows its prompt no more: it was restarted, or the prompt was deleted"
+        self._board.hand_on(sent, reason, server_lost=sent.confirmed or sent.started is not None)
+        return True
+
+    def _is_interrupted(self, sent: Sent) -> None:
+        if self._interrupted is not None and self._interrupted >= (sent.started or 0):
+            # meant for another prompt of ours, which had just ended
+            self._board.hand_on(sent, "it was interrupted together with another", server_lost=False)
+        else:
+            self._board.fail(sent.job, "it was interrupted in ComfyUI", sent)
+
+    def _send(self, job: Job) -> None:
+        try:
+            prompt_id, prompt = prepare(self.client, job, self._prompt, self._board.batch_id)
+        except HostUnreachable:
+            self._board.put_back(job)
+            raise
+        except (ClientError, JobsError, OSError) as error:
+            self._board.fail(job, str(error))
+            return
+        sent = self._board.send(job, prompt_id, self.url)
+        try:
+            given = self.client.queue(prompt, prompt_id=prompt_id)
+        except HostUnreachable:
+            raise  # it may have been received: the next turns show
+        except ClientError as error:
+            self._board.fail(job, str(error), sent, still_there=True)
+        else:
+            self._board.confirm(sent, given)
+
+    def _withdraw(self) -> None:
+        """At the end of a run that was stopped: what waits at the server is removed, what runs goes on."""
+        if self.trouble:
+            return
+        try:
+            for sent in self._board.at(self.url):
+                self.client.withdraw(sent.prompt_id)
+        except ClientError as error:
+            self.trouble = str(error)

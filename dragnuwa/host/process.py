@@ -1,0 +1,102 @@
+"""A headless ComfyUI as a process of its own, which ends with the process that started it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+GUARD = Path(__file__).with_name("guard.py")
+PATIENCE = 10.0  # s that it has to end
+LOG_TAIL = 2000  # characters
+
+
+class HeadlessError(RuntimeError):
+    """ComfyUI did not start; the message has the end of its log."""
+
+
+class HeadlessComfyUI:
+    """A ComfyUI on a free port of 127.0.0.1, with models and custom nodes of the installation at `comfyui`.
+
+    What it reads and writes besides (input, output, temp, user, its log) is in a temporary folder, made in `folder` or
+    in the system's, which ends with it. `cpu`: it uses no GPU; otherwise those that CUDA_VISIBLE_DEVICES of this
+    process names.
+    """
+
+    def __init__(
+        self, comfyui: Path, python: Path, *, cpu: bool, folder: Path | None = None, start_seconds: float = 300.0
+    ):
+        self._comfyui, self._python, self._cpu, self._start_seconds = comfyui, python, cpu, start_seconds
+        self._parent = folder
+        self._process: subprocess.Popen | None = None
+        self._folder: Path | None = None
+        self.url = ""
+
+    @property
+    def alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        """Start it, and wait until it answers. Raises HeadlessError where it does not."""
+        self.stop()
+        self._folder = Path(tempfile.mkdtemp(prefix="comfyui-", dir=self._parent))
+        port = _free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        with (self._folder / "comfyui.log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, str(GUARD), str(self._folder), *self._command(port, self._folder)],
+                cwd=self._comfyui,
+                stdin=subprocess.PIPE,  # what the guard waits for the end of
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"},
+            )
+        end = time.monotonic() + self._start_seconds
+        while not self._answers():
+            if not self.alive or time.monotonic() > end:
+                tail = (self._folder / "comfyui.log").read_text("utf-8", errors="replace")[-LOG_TAIL:]
+                self.stop()
+                raise HeadlessError(f"The ComfyUI in {self._comfyui} did not start. The end of its log:\n{tail}")
+            time.sleep(0.2)
+
+    def stop(self) -> None:
+        """End it, however it is."""
+        if self._process is None:
+            return
+        self._process.stdin.close()  # the guard kills it
+        try:
+            self._process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _command(self, port: int, folder: Path) -> list[str]:
+        command = [str(self._python), str(self._comfyui / "main.py"), "--port", str(port), "--disable-auto-launch"]
+        command += ["--disable-api-nodes", "--database-url", "sqlite:///:memory:"]
+        for name in ("input", "output", "temp", "user"):
+            (folder / name).mkdir()
+            command += [f"--{name}-directory", str(folder / name)]
+        return [*command, "--cpu"] if self._cpu else command
+
+    def _answers(self) -> bool:
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # this machine needs no proxy
+        try:
+            with direct.open(f"{self.url}/system_stats", timeout=5) as response:
+                return response.status == 200
+        except (urllib.error.URLError, OSError):
+            return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -1,0 +1,107 @@
+"""Several servers: shared work, one that freezes, dies and comes back, and the limits of time."""
+
+import sqlite3
+import time
+from collections import Counter
+
+import pytest
+
+from host import HostProcess, find_installation
+from tests.integration.batch.sweep import HIDDEN, Sweep, batch_id, executions, freeze, kill, queued, thaw
+
+HEARTBEAT = ("--heartbeat", "2")
+
+
+@pytest.fixture(scope="module")
+def second(host, tmp_path_factory):
+    """A server that a test may freeze, and kill. It saves into the first one's output folder, as people have it."""
+    installation = find_installation()
+    folder = tmp_path_factory.mktemp("second")
+    shared = ["--cpu", "--output-directory", str(host.output_directory)]
+    with HostProcess(installation.python, installation.comfyui, folder, extra_args=shared) as server:
+        yield server
+        thaw(server.process.pid)
+
+
+def wait_until(true, seconds=20.0):
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def shown_prompts(sweep: Sweep) -> list[str]:
+    journal = sqlite3.connect(sweep.out / HIDDEN / "journal.sqlite")
+    try:
+        return [prompt_id for (prompt_id,) in journal.execute("SELECT prompt_id FROM jobs WHERE state = 'done'")]
+    finally:
+        journal.close()
+
+
+def test_a_frozen_server_hands_its_jobs_on_and_is_cleared_when_it_comes_back(host, second, tmp_path):
+    sweep = Sweep(tmp_path, 24).write()
+    process = sweep.start(host.url, second.url, options=HEARTBEAT)
+    wait_until(lambda: len(sweep.done()) >= 4)
+    batch = batch_id(sweep.out)
+    wait_until(lambda: len(queued(second.url, batch)) == 2)
+    freeze(second.process.pid)
+    said = process.communicate(timeout=60)[1]
+    assert process.returncode == 0, said
+    assert f"{second.url} has not answered for" in said
+    assert sweep.wrong() == []
+    assert executions(host.url, batch).most_common(1)[0][1] == 1
+    # Each prompt saved into a folder of its own: both servers number the files in their common folder.
+    saved = [list((host.output_directory / "dragnuwa_batch" / shown).iterdir()) for shown in shown_prompts(sweep)]
+    assert [len(files) for files in saved] == [1] * 24
+    # It comes back, with prompts of ours that were handed on: whoever runs next removes them.
+    thaw(second.process.pid)
+    again = Sweep(tmp_path, 26).write()
+    assert again.run(host.url, second.url, options=HEARTBEAT).returncode == 0
+    assert again.wrong() == []
+    assert queued(second.url, batch) == []
+    total = executions(host.url, batch) + executions(second.url, batch)
+    assert total.keys() == {again.name(number) for number in range(26)}
+    assert total.total() <= 26 + 2  # at most what ran when it froze
+
+
+def test_a_job_over_its_time_fails_and_the_others_go_on(host, tmp_path):
+    slow = Sweep(tmp_path / "slow", 1, blurs=60, side=1024).write()
+    done = slow.run(host.url, options=("--timeout", "1"))
+    assert done.returncode == 1
+    assert "job-00: it ran longer than 1 s, the limit of --timeout" in done.stderr
+    assert "1 failed: job-00. The same command tries them again." in done.stderr
+    quick = Sweep(tmp_path / "quick", 2).write()
+    assert quick.run(host.url, options=("--timeout", "30")).returncode == 0
+    assert quick.wrong() == []
+
+
+def test_one_frozen_server_alone_ends_the_run_and_keeps_its_jobs(second, tmp_path):
+    """There is nobody to hand them on to, and they may be finished there: the next run asks."""
+    sweep = Sweep(tmp_path, 4).write()
+    process = sweep.start(second.url, options=HEARTBEAT)
+    wait_until(lambda: len(sweep.done()) >= 1)
+    freeze(second.process.pid)
+    said = process.communicate(timeout=30)[1]
+    assert process.returncode == 1
+    assert f"no ComfyUI answers at {second.url}" in said
+    assert "of 4 jobs are done." in said and "To go on, type: " in said
+    assert "Traceback" not in said
+    thaw(second.process.pid)
+    last = sweep.run(second.url)
+    assert last.returncode == 0, last.stderr
+    assert sweep.wrong() == []
+    assert executions(second.url, batch_id(sweep.out)) == Counter(map(sweep.name, range(4)))
+
+
+def test_a_killed_server_hands_its_jobs_on(host, second, tmp_path):
+    """Killed while the batch is, too: the next run finds only one server, and asks it for everything."""
+    sweep = Sweep(tmp_path, 16).write()
+    process = sweep.start(host.url, second.url, options=HEARTBEAT)
+    wait_until(lambda: len(sweep.done()) >= 3)
+    second.process.kill()
+    wait_until(lambda: len(sweep.done()) >= 6)
+    kill(process)
+    last = sweep.run(host.url, options=HEARTBEAT)
+    assert last.returncode == 0, last.stderr
+    assert sweep.wrong() == []
+    assert executions(host.url, batch_id(sweep.out)).most_common(1)[0][1] == 1

@@ -19,7 +19,7 @@ SETUP := $(PYTHON) scripts/setup.py
 HOST_PYTHON = "$$($(PYTHON) scripts/host.py)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test serve lint docs workflows gif lock clean
+.PHONY: help setup demo test serve lint docs fuzz workflows gif lock clean
 
 help: ## List the targets
 	@sed -n 's/^# //p; /^$$/q' Makefile
@@ -59,6 +59,11 @@ node_modules/.package-lock.json: package-lock.json package.json
 docs: ## Write the parts of the documentation that come from the nodes' schemas, after a change of one
 	@COMFYUI= $(SETUP)
 	@COMFYUI= $(VENV_PYTHON) tools/docs.py
+
+fuzz: setup ## Random and damaged inputs for every parser, loader and node (MINUTES=10)
+	@$(VENV_PYTHON) -m pip --disable-pip-version-check install --quiet --no-deps "atheris==3.0.0" || \
+	    echo "[fuzz] atheris cannot be had for this Python; inputs are drawn without regard to coverage"
+	@$(VENV_PYTHON) tests/long/fuzz.py --minutes $(or $(MINUTES),10)
 
 workflows: ## Renew workflows/api/ and the templates' pictures after a change of a template
 	@COMFYUI= $(SETUP) --chromium

@@ -17,7 +17,6 @@ from hypothesis.strategies import SearchStrategy
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT / "tests" / "corpus"
-MAX_SECONDS = 2.0
 MAX_MEGABYTES = 500.0
 
 
@@ -34,12 +33,14 @@ class Target:
         descriptions: of inputs, as values of JSON.
         call: makes the input and uses it.
         refusal: the exceptions by which it may refuse an input.
+        max_seconds: that an input may take.
     """
 
     name: str
     descriptions: SearchStrategy
     call: Callable[[Any], object]
     refusal: type[Exception] = ValueError
+    max_seconds: float = 2.0
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,12 @@ def judge(target: Target, description: Any) -> Outcome:
 
     Raises:
         Fault: an exception that no line of ours raises, or one with a message that cannot be printed; more than
-            `MAX_SECONDS`, or `MAX_MEGABYTES` beyond what the process had (on Linux).
+            its `max_seconds`, or `MAX_MEGABYTES` beyond what the process had (on Linux).
     """
     outcome = _measure(target, description)
-    if outcome.seconds > MAX_SECONDS or outcome.megabytes > MAX_MEGABYTES:
+    if outcome.seconds > target.max_seconds or outcome.megabytes > MAX_MEGABYTES:
         outcome = _measure(target, description)
-    if outcome.seconds > MAX_SECONDS:
+    if outcome.seconds > target.max_seconds:
         raise Fault(f"it took {outcome.seconds:.1f} s")
     if outcome.megabytes > MAX_MEGABYTES:
         raise Fault(f"it took {outcome.megabytes:.0f} MB")

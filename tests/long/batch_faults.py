@@ -27,8 +27,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-from host import HostProcess, find_installation, free_port, stop_on_terminate  # noqa: E402
-from tests.integration.batch.sweep import HIDDEN, Sweep, batch_id, executions, freeze, kill, thaw  # noqa: E402
+from host import HostProcess, find_installation, free_port, stop_on_terminate
+from tests.integration.batch.sweep import HIDDEN, Sweep, batch_id, executions, freeze, kill, thaw
 
 log = logging.getLogger(__name__)
 

@@ -1,8 +1,8 @@
 """The one route of the editor's page: text of any form that `trajectory.parse` reads becomes our JSON.
 
-POST /dragnuwa/parse   {"text": "...", "width": 576, "height": 320}
-200                    {"trajectories": {"type": "dragnuwa.trajectories", ...}}
-400, 413, 415          {"error": "what was expected, what was found, what to do"}
+POST /dragnuwa/parse     {"text": "...", "width": 576, "height": 320}
+200                      {"trajectories": {"type": "dragnuwa.trajectories", ...}}
+400, 408, 413, 415, 503 {"error": "what was expected, what was found, what to do"}
 """
 
 from __future__ import annotations
@@ -10,15 +10,18 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from concurrent.futures import ThreadPoolExecutor
 
 from aiohttp import web
 
+from ..errors import printable
 from ..trajectory import TrajectoryError, parse
-from ..trajectory.types import MAX_TEXT_BYTES
 
 PATH = "/dragnuwa/parse"
-MAX_BODY_BYTES = MAX_TEXT_BYTES + 2**24
-"""The longest text, and a second byte for each of its quotes and line ends, of which a text has few for its length."""
+MAX_BODY_BYTES = 2**24
+"""Less than `trajectory.parse` takes: while Python reads a text, the server answers nobody, a second for 30 MiB."""
+BODY_SECONDS = 30.0
+MAX_REQUESTS = 8
 _KEYS = {"text", "width", "height"}
 
 
@@ -45,35 +48,59 @@ def add_to(routes: web.RouteTableDef) -> None:
     if any(isinstance(route, web.RouteDef) and route.path == PATH for route in routes):
         logging.warning("%s is registered already; is the pack installed twice?", PATH)
         return
-    routes.post(PATH)(answer)
+    routes.post(PATH)(ParseRoute().answer)
 
 
-async def answer(request: web.Request) -> web.Response:
-    """The checked trajectories of a request, or what is wrong with it."""
-    try:
-        body = await _body(request)
-        written = await asyncio.to_thread(trajectories_of, body)  # some seconds at the limit: not in the server's loop
-    except Refused as refused:
-        return web.json_response({"error": str(refused)}, status=refused.status)
-    return web.Response(text=f'{{"trajectories":{written}}}', content_type="application/json")
+class ParseRoute:
+    """The route and what bounds its cost for everybody else: one text is parsed at a time, and few wait."""
+
+    def __init__(self):
+        self._parsing = ThreadPoolExecutor(1, thread_name_prefix="dragnuwa-parse")
+        self._requests = 0
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """The checked trajectories of a request, or what is wrong with it."""
+        self._requests += 1
+        try:
+            if self._requests > MAX_REQUESTS:
+                raise Refused(503, f"{MAX_REQUESTS} texts are being read already. Paste it again in a moment.")
+            body = await _body(request)
+            loop = asyncio.get_running_loop()
+            written = await loop.run_in_executor(self._parsing, trajectories_of, body)  # some seconds at the limit
+        except Refused as refused:
+            return web.json_response({"error": str(refused)}, status=refused.status)
+        finally:
+            self._requests -= 1
+        return web.Response(text=f'{{"trajectories":{written}}}', content_type="application/json")
 
 
-async def _body(request: web.Request) -> bytearray:
-    """The body, read no further than its limit.
+async def _body(request: web.Request) -> bytes:
+    """The body, read no further than its limit and no longer than its time.
 
     The media type is demanded so that no other site's page can post here without the browser asking first.
     """
     if request.content_type != "application/json":
-        raise Refused(415, f"Content-Type should be application/json, but it is {request.content_type}.")
+        raise Refused(415, printable(f"Content-Type should be application/json, but it is {request.content_type}."))
+    try:
+        return await asyncio.wait_for(_read(request), BODY_SECONDS)
+    except asyncio.TimeoutError:
+        raise Refused(408, f"The text should arrive within {BODY_SECONDS:g} seconds, but it did not.") from None
+
+
+async def _read(request: web.Request) -> bytes:
     body = bytearray()
     async for chunk in request.content.iter_chunked(2**16):
         body += chunk
         if len(body) > MAX_BODY_BYTES:
-            raise Refused(413, f"The text should have at most {MAX_TEXT_BYTES // 2**20} MiB. Use fewer tracks.")
-    return body
+            raise Refused(
+                413,
+                f"The text should have at most {MAX_BODY_BYTES // 2**20} MiB. Use fewer tracks, or DragNUWA Import "
+                "Trajectories.",
+            )
+    return bytes(body)
 
 
-def trajectories_of(body: bytearray) -> str:
+def trajectories_of(body: bytes) -> str:
     """The body of a request -> the canonical JSON of the trajectories in it."""
     try:
         fields = json.loads(body)

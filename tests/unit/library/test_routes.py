@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp import web
@@ -11,6 +12,7 @@ from dragnuwa.host import routes
 from dragnuwa.trajectory import TrajectoryError, parse
 
 SIZE = {"width": 576, "height": 320}
+JSON = {"Content-Type": "application/json"}
 KJNODES = '[[{"x": 115, "y": 192}, {"x": 288, "y": 96}], [{"x": 518, "y": 288}]]'
 
 
@@ -18,11 +20,7 @@ def post(data, headers=None):
     """(status, decoded answer) of a body."""
 
     async def run():
-        table = web.RouteTableDef()
-        routes.add_to(table)
-        app = web.Application(client_max_size=2**30)  # as large as the host allows: the route has a limit of its own
-        app.add_routes(table)
-        async with TestClient(TestServer(app)) as client:
+        async with served() as client:
             response = await client.post("/dragnuwa/parse", data=data, headers=headers)
             assert response.content_type == "application/json"
             return response.status, await response.json()
@@ -78,6 +76,57 @@ def test_another_media_type_is_refused(media):
 
 def test_a_body_beyond_the_limit_is_refused_before_it_is_read():
     assert post(b" " * (routes.MAX_BODY_BYTES + 1), {"Content-Type": "application/json"})[0] == 413
+
+
+@asynccontextmanager
+async def served():
+    """A client of the route."""
+    table = web.RouteTableDef()
+    routes.add_to(table)
+    app = web.Application(client_max_size=2**30)  # as large as the host allows: the route has a limit of its own
+    app.add_routes(table)
+    async with TestClient(TestServer(app)) as client:
+        yield client
+
+
+async def trickle(ended: asyncio.Event):
+    """A body that does not end."""
+    yield b'{"text": "'
+    await ended.wait()
+
+
+def test_a_body_that_does_not_arrive_is_given_up(monkeypatch):
+    monkeypatch.setattr(routes, "BODY_SECONDS", 0.05)
+
+    async def run():
+        ended = asyncio.Event()
+        async with served() as client:
+            response = await client.post("/dragnuwa/parse", data=trickle(ended), headers=JSON)
+            ended.set()
+            return response.status, (await response.json())["error"]
+
+    status, error = asyncio.run(run())
+    assert status == 408 and "within 0.05 seconds" in error
+
+
+def test_bodies_that_do_not_arrive_are_bounded_in_number_and_others_are_answered_again():
+    async def run():
+        ended = asyncio.Event()
+        async with served() as client:
+            slow = [
+                asyncio.create_task(client.post("/dragnuwa/parse", data=trickle(ended), headers=JSON))
+                for _ in range(routes.MAX_REQUESTS + 1)
+            ]
+            (first,), others = await asyncio.wait(slow, return_when=asyncio.FIRST_COMPLETED)
+            busy = first.result().status, (await first.result().json())["error"]
+            ended.set()
+            statuses = {one.status for one in await asyncio.gather(*others)}
+            after = await client.post("/dragnuwa/parse", data=json.dumps({"text": "[]", **SIZE}), headers=JSON)
+            return busy, statuses, after.status
+
+    busy, statuses, after = asyncio.run(run())
+    assert busy == (503, "8 texts are being read already. Paste it again in a moment.")
+    assert statuses == {400} and after == 200
 
 
 def test_a_pack_that_is_there_twice_does_not_keep_the_host_from_starting(caplog):

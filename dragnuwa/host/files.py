@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-import comfy.model_management
 import folder_paths
 import numpy as np
 
 from ..atomic import atomic_folder, atomic_write
 from ..errors import InputError
 from ..trajectory import write_flo
+from .interrupt import check_interrupt
 
 
 def flo_files(name: str) -> list[Path]:
@@ -63,7 +63,7 @@ def save_flows(flows: Iterable[np.ndarray], prefix: str) -> str:
     folder, stem, within = _place(prefix)
     with atomic_folder(folder / stem) as partial:
         for index, flow in enumerate(flows):
-            comfy.model_management.throw_exception_if_processing_interrupted()
+            check_interrupt()
             (partial / f"{index:04}.flo").write_bytes(write_flo(flow))
     return f"{within}{stem}"
 

@@ -18,8 +18,8 @@ HOST_MODULES = {
     "nodes",
     "server",
 }
-VALUES = {"atomic", "clip_shape", "errors", "images", "json_files"}
-PICTURES = {"clip_shape", "errors", "images", "trajectory"}
+VALUES = {"atomic", "clip_shape", "errors", "images", "interrupt", "json_files"}
+PICTURES = {"clip_shape", "errors", "images", "interrupt", "trajectory"}
 MODEL = {"adapter", "checkpoint", "flow", "weights"}
 DATA = {"scenes", "videos"}
 
@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "client_progress": set(),
     "checkpoint": {"adapter", "errors", "weights"},
     "trajectory": {"clip_shape", "errors"},
-    "flow": {"clip_shape", "trajectory"},
+    "flow": {"clip_shape", "interrupt", "trajectory"},
     "carry": PICTURES,
     "tracking": PICTURES,
     "overlay": PICTURES,

@@ -24,6 +24,10 @@ KINDS = (
 )
 WHITE = {"motion_brush"}  # their mask is the white of the example picture, which a narrow clip would cut off
 FORMATS = ("dragnuwa", "kjnodes", "points_store", "ati", "ltx", "svg", "csv", "nuke")
+# A small table, so that each is met before memory is measured: torch (oneDNN) keeps the convolutions that it has compiled
+# for a shape, up to 1024 of them.
+SIZES = ((64, 64), (96, 64), (128, 128), (160, 104), (104, 160))
+FRAMES = (2, 5, 8)
 SHOWN = ("PreviewImage", "PreviewAny")  # what is compared: pictures and texts
 BROKEN_EVERY = 10
 
@@ -65,7 +69,7 @@ def make_jobs(count: int, seed: int) -> list[Job]:
 def varied(kind: str, draw: Random) -> Prompt:
     """A template with a size, drags, model and settings of its own, whose frames are shown as pictures."""
     prompt = json.loads((TEMPLATES / f"{kind}.json").read_text(encoding="utf-8"))
-    size = {"width": 8 * draw.randint(8, 20), "height": 8 * draw.randint(8, 20), "frames": draw.randint(2, 8)}
+    size = dict(zip(("width", "height", "frames"), (*draw.choice(SIZES), draw.choice(FRAMES)), strict=True))
     picture = draw.choice(PICTURES)
     if kind in WHITE:
         picture, size["height"] = PICTURES[0], size["width"]

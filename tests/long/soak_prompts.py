@@ -24,8 +24,8 @@ KINDS = (
 )
 WHITE = {"motion_brush"}  # their mask is the white of the example picture, which a narrow clip would cut off
 FORMATS = ("dragnuwa", "kjnodes", "points_store", "ati", "ltx", "svg", "csv", "nuke")
-# A small table, so that each is met before memory is measured: torch (oneDNN) keeps the convolutions that it has compiled
-# for a shape, up to 1024 of them.
+# A small table, so that each is met before memory is measured: torch (oneDNN) keeps the convolutions that it has
+# compiled for a shape, up to 1024 of them.
 SIZES = ((64, 64), (96, 64), (128, 128), (160, 104), (104, 160))
 FRAMES = (2, 5, 8)
 SHOWN = ("PreviewImage", "PreviewAny")  # what is compared: pictures and texts

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from random import Random
 
@@ -24,10 +25,10 @@ KINDS = (
 )
 WHITE = {"motion_brush"}  # their mask is the white of the example picture, which a narrow clip would cut off
 FORMATS = ("dragnuwa", "kjnodes", "points_store", "ati", "ltx", "svg", "csv", "nuke")
-# A small table, so that each is met before memory is measured: torch (oneDNN) keeps the convolutions that it has
-# compiled for a shape, up to 1024 of them.
-SIZES = ((64, 64), (96, 64), (128, 128), (160, 104), (104, 160))
-FRAMES = (2, 5, 8)
+CLIPS = ((64, 64, 8), (96, 72, 5), (160, 104, 2), (128, 128, 5))  # width, height, frames
+# What decides on the shapes of tensors. Each is met early and equally often, since torch (oneDNN) keeps up to 1024
+# convolutions that it has compiled for a shape, which would look like a leak.
+SHAPES = tuple(product(CLIPS, (EMBEDDED, EMBEDDED, RANDOM), (1, 2.5)))  # clip, model, cfg
 SHOWN = ("PreviewImage", "PreviewAny")  # what is compared: pictures and texts
 BROKEN_EVERY = 10
 
@@ -52,30 +53,38 @@ class Job:
 def make_jobs(count: int, seed: int) -> list[Job]:
     """The same for the same seed."""
     draw = Random(seed)
+    shapes = _shapes(draw)
     jobs = []
     for number in range(count):
         if number % BROKEN_EVERY == BROKEN_EVERY - 1:
             name = list(DEFECTS)[number // BROKEN_EVERY % len(DEFECTS)]
             kind, break_it, expected = DEFECTS[name]
-            prompt = varied(kind, draw)
+            prompt = varied(kind, draw, next(shapes))
             break_it(prompt)
             jobs.append(Job(number, f"broken: {name}", prompt, expected))
         else:
             kind = KINDS[number % len(KINDS)]
-            jobs.append(Job(number, kind, varied(kind, draw)))
+            jobs.append(Job(number, kind, varied(kind, draw, next(shapes))))
     return jobs
 
 
-def varied(kind: str, draw: Random) -> Prompt:
-    """A template with a size, drags, model and settings of its own, whose frames are shown as pictures."""
+def _shapes(draw: Random) -> Iterator[tuple]:
+    """`SHAPES` without end, in another order each time."""
+    while True:
+        yield from draw.sample(SHAPES, len(SHAPES))
+
+
+def varied(kind: str, draw: Random, shape: tuple) -> Prompt:
+    """A template of one of `SHAPES` with drags and settings of its own, whose frames are shown as pictures."""
     prompt = json.loads((TEMPLATES / f"{kind}.json").read_text(encoding="utf-8"))
-    size = dict(zip(("width", "height", "frames"), (*draw.choice(SIZES), draw.choice(FRAMES)), strict=True))
+    clip, checkpoint, cfg = shape
+    size = dict(zip(("width", "height", "frames"), clip, strict=True))
     picture = draw.choice(PICTURES)
     if kind in WHITE:
         picture, size["height"] = PICTURES[0], size["width"]
-    checkpoint = draw.choice((EMBEDDED, EMBEDDED, RANDOM))
     for node in prompt.values():
         changes = _changes(node["class_type"], size, draw)
+        changes |= {"cfg": cfg} if node["class_type"] == "KSampler" else {}
         changes |= {"image": picture} if node["class_type"] == "LoadImage" else {}
         changes |= {"ckpt_name": checkpoint} if node["class_type"] == "DragNUWALoadCheckpoint" else {}
         if "trajectories" in changes and not json.loads(node["inputs"]["trajectories"])["tracks"]:
@@ -90,7 +99,7 @@ def varied(kind: str, draw: Random) -> Prompt:
 def _changes(node: str, size: dict[str, int], draw: Random) -> dict:
     table: dict[str, Callable[[], dict]] = {
         "DragNUWATrajectoryEditor": lambda: {**size, "trajectories": _drags(draw)},
-        "KSampler": lambda: {"seed": draw.randrange(2**32), "steps": draw.randint(2, 4), "cfg": draw.choice((1, 2.5))},
+        "KSampler": lambda: {"seed": draw.randrange(2**32), "steps": draw.randint(2, 4)},
         "DragNUWACameraMotion": lambda: {"pan": draw.randint(-20, 20), "zoom": draw.randint(-20, 40)},
         "DragNUWAMotionBrush": lambda: {"distance": draw.randint(5, 20), "direction": draw.randint(0, 359)},
         "DragNUWASampleTrajectories": lambda: {"seed": draw.randrange(2**32), "count": draw.randint(1, 8)},

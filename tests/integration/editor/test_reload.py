@@ -1,4 +1,8 @@
-"""A reload of the page in the middle of a stroke, and an undo after it: nothing that was drawn is lost."""
+"""A reload of the page in the middle of a stroke, and an undo after it: nothing that was drawn is lost.
+
+The page keeps unsaved workflows itself, in the browser's storage, half a second after the last change; what is drawn
+within the half second before a reload is the page's to lose.
+"""
 
 import shutil
 
@@ -10,6 +14,7 @@ from tests.integration.editor.driver import EditorDriver, near, workflow
 
 FIRST, SECOND, THIRD = [(0.2, 0.2), (0.4, 0.3)], [(0.6, 0.3), (0.8, 0.6)], [(0.2, 0.8), (0.5, 0.7)]
 PERSIST = "Comfy.Workflow.Persist"
+KEPT = "text => Object.values(localStorage).some(kept => kept.includes(JSON.stringify(JSON.stringify(text)).slice(3, -3)))"
 
 
 @pytest.fixture
@@ -36,6 +41,7 @@ def test_a_reload_in_the_middle_of_a_stroke_keeps_what_was_drawn(renderer, brows
         page.mouse.move(*editor.at(*THIRD[0]))
         page.mouse.down()
         page.mouse.move(*editor.at(*THIRD[1]), steps=4)
+        page.wait_for_function(KEPT, arg=text)
         page.reload()
         page.wait_for_function(READY, timeout=START_MS)
         page.mouse.up()

@@ -26,7 +26,7 @@ def prompt_of(node: str) -> dict:
     inputs = {
         "DragNUWACarry": {
             "image": ["picture", 0], "trajectories": trajectories, "vae": ["load", 3], "latent": ["latent", 2], **clip,
-            "radius": 40, "hold": 0.6, "ground": 0, "carries": "object", "fill": "neutral",
+            "radius": 40, "hold": 0, "ground": 0, "carries": "object", "fill": "neutral",
         },
         "DragNUWASampleTrajectories": {"video": ["video", 0], "count": 8, "seed": 0, "interval": 16},
         "DragNUWAObjMC": {"image": ["video", 0], "trajectories": trajectories},

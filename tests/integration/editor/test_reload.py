@@ -14,7 +14,11 @@ from tests.integration.editor.driver import EditorDriver, near, workflow
 
 FIRST, SECOND, THIRD = [(0.2, 0.2), (0.4, 0.3)], [(0.6, 0.3), (0.8, 0.6)], [(0.2, 0.8), (0.5, 0.7)]
 PERSIST = "Comfy.Workflow.Persist"
-KEPT = "text => Object.values(localStorage).some(kept => kept.includes(JSON.stringify(JSON.stringify(text)).slice(3, -3)))"
+# Whether the browser's storage holds a workflow with this text, which is quoted twice there.
+KEPT = """text => {
+    const quoted = JSON.stringify(JSON.stringify(text)).slice(3, -3)
+    return Object.values(localStorage).some(kept => kept.includes(quoted))
+}"""
 
 
 @pytest.fixture

@@ -135,7 +135,10 @@ def _show_frames(prompt: Prompt, *, keep_video: bool) -> None:
 
 
 def _add_export(prompt: Prompt, form: str, size: dict[str, int]) -> None:
-    drags = [find(prompt, "DragNUWATrajectoryEditor"), 0]
+    editor = find(prompt, "DragNUWATrajectoryEditor")
+    if not json.loads(prompt[editor]["inputs"]["trajectories"])["tracks"]:
+        form = "dragnuwa"  # the only one that may be empty
+    drags = [editor, 0]
     inputs = {**size, "trajectories": drags, "format": form, "filename_prefix": ""}
     prompt["export"] = {"class_type": "DragNUWAExportTrajectories", "inputs": inputs}
     prompt["exported"] = {"class_type": "PreviewAny", "inputs": {"source": ["export", 0]}}

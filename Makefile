@@ -19,7 +19,7 @@ SETUP := $(PYTHON) scripts/setup.py
 HOST_PYTHON = "$$($(PYTHON) scripts/host.py)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test serve lint docs fuzz workflows gif lock clean
+.PHONY: help setup demo test serve lint docs fuzz soak workflows gif lock clean
 
 help: ## List the targets
 	@sed -n 's/^# //p; /^$$/q' Makefile
@@ -31,6 +31,9 @@ setup: ## Build .venv/ and .host/ComfyUI/ (once, about 3 minutes)
 
 demo: setup ## Make a video from the demo picture and its drags, in a real ComfyUI
 	@$(HOST_PYTHON) scripts/demo.py
+
+soak: setup ## Run many prompts from many clients, with interrupts, in a real ComfyUI (ARGS="--prompts 300")
+	@$(HOST_PYTHON) tests/long/soak.py $(ARGS)
 
 serve: setup ## Run ComfyUI with the pack on http://127.0.0.1:8188 (PORT=)
 	@$(PYTHON) scripts/serve.py

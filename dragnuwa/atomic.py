@@ -1,8 +1,9 @@
-"""Atomic writing of files."""
+"""Atomic writing of files and folders."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,8 +30,37 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+@contextmanager
+def atomic_folder(path: Path) -> Iterator[Path]:
+    """An empty folder that becomes the new folder `path` when the block has ended without an error.
+
+    A kill leaves at most a folder whose name ends in `PART`; an exception leaves nothing. Only files directly inside
+    are looked after.
+
+    Raises:
+        OSError: if there is something at `path` by then.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}{PART}")
+    partial.mkdir()
+    try:
+        yield partial
+        for file in partial.iterdir():
+            with open(file, "rb+") as written:
+                os.fsync(written.fileno())
+        _sync_folder(partial)
+        partial.rename(path)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(path: Path) -> None:
     if hasattr(os, "O_DIRECTORY"):  # Windows can neither open a folder nor needs to
-        folder = os.open(path.parent, os.O_DIRECTORY)
+        folder = os.open(path, os.O_DIRECTORY)
         try:
             os.fsync(folder)
         finally:

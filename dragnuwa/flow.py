@@ -13,6 +13,7 @@ import torch
 
 from .clip_shape import ClipShape
 from .errors import InputError
+from .interrupt import InterruptCheck, never
 from .trajectory import Trajectories
 from .trajectory.sampling import PIXEL_DIGITS
 
@@ -32,6 +33,7 @@ def encode(
     sigma: float = 20.0,
     device: torch.device | str | None = None,
     dtype: torch.dtype = torch.float32,
+    check_interrupt: InterruptCheck = never,
 ) -> torch.Tensor:
     """Draws sampled trajectories as drag maps.
 
@@ -51,6 +53,7 @@ def encode(
         sigma: of the Gaussian in pixels. The released model uses 20, the paper 10.
         device: where the maps are made; by default where `points` is, if it is a tensor, else the CPU.
         dtype: of the maps.
+        check_interrupt: called for every few hundred tracks.
 
     Returns:
         `[T, 2, H, W]` displacement in pixels per frame; channel 0 is x, channel 1 is y.
@@ -65,6 +68,7 @@ def encode(
     frames = points.shape[1]
     maps = torch.zeros(frames, 2, height, width, device=device, dtype=dtype)  # [T, 2, H, W]
     for start, displacement in _chunks(points, visible, (width, height)):
+        check_interrupt()
         y = _gaussians(start[..., 1], height, kernel_size, sigma).to(maps)  # [T-1, n, H]
         x = _gaussians(start[..., 0], width, kernel_size, sigma).to(maps)  # [T-1, n, W]
         drags = torch.from_numpy(displacement).to(maps)  # [T-1, n, 2]
@@ -74,7 +78,12 @@ def encode(
 
 
 def encode_trajectories(
-    trajectories: Trajectories, clip: ClipShape, *, kernel_size: int = 199, sigma: float = 20.0
+    trajectories: Trajectories,
+    clip: ClipShape,
+    *,
+    kernel_size: int = 199,
+    sigma: float = 20.0,
+    check_interrupt: InterruptCheck = never,
 ) -> torch.Tensor:
     """Drag maps `[T, 2, H, W]` of drags on a clip; see `encode`.
 
@@ -83,7 +92,10 @@ def encode_trajectories(
         ValueError: for a bad kernel.
     """
     points, visible = trajectories.sample(clip.frames, clip.width, clip.height)
-    return encode(points, visible, height=clip.height, width=clip.width, kernel_size=kernel_size, sigma=sigma)
+    kernel = {"kernel_size": kernel_size, "sigma": sigma}
+    return encode(
+        points, visible, height=clip.height, width=clip.width, **kernel, check_interrupt=check_interrupt
+    )
 
 
 def _array(values: np.ndarray | torch.Tensor, dtype: type) -> np.ndarray:

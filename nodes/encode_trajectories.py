@@ -4,6 +4,7 @@ from comfy_api.latest import io
 
 from ..dragnuwa import flow, trajectory
 from ..dragnuwa.clip_shape import ModelClip
+from ..dragnuwa.host.interrupt import check_interrupt
 from .inputs import CATEGORY, Flow, frames, height, trajectories, width
 
 
@@ -53,4 +54,5 @@ class EncodeTrajectories(io.ComfyNode):
     ) -> io.NodeOutput:
         clip = ModelClip(width, height, frames)
         drags = trajectory.parse(trajectories, width=width, height=height)
-        return io.NodeOutput(flow.encode_trajectories(drags, clip, kernel_size=kernel_size, sigma=sigma))
+        kernel = {"kernel_size": kernel_size, "sigma": sigma}
+        return io.NodeOutput(flow.encode_trajectories(drags, clip, **kernel, check_interrupt=check_interrupt))

@@ -3,6 +3,7 @@
 import torch
 from comfy_api.latest import io
 
+from ..dragnuwa.host.interrupt import check_interrupt
 from .inputs import CATEGORY, trajectories
 
 
@@ -48,5 +49,5 @@ class ObjMC(io.ComfyNode):
         # Imported here since it needs OpenCV, which a server without graphics libraries may fail to load.
         from ..dragnuwa.evaluation.drags import compare_images
 
-        found, drawn = compare_images(image, trajectories)
+        found, drawn = compare_images(image, trajectories, check_interrupt)
         return io.NodeOutput(found.objmc, found.relative_objmc, found.report, drawn)

@@ -3,6 +3,7 @@
 import torch
 from comfy_api.latest import io
 
+from ..dragnuwa.host.interrupt import check_interrupt
 from .inputs import CATEGORY, Flow, frames, trajectories
 
 
@@ -49,4 +50,5 @@ class PreviewTrajectories(io.ComfyNode):
         # Imported here since it needs OpenCV, which a server without graphics libraries may fail to load.
         from ..dragnuwa.overlay.preview import preview
 
-        return io.NodeOutput(preview(image, trajectories, frames, flow=flow, mask=mask))
+        drawn = preview(image, trajectories, frames, flow=flow, mask=mask, check_interrupt=check_interrupt)
+        return io.NodeOutput(drawn)

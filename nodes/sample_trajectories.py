@@ -66,6 +66,5 @@ class SampleTrajectories(io.ComfyNode):
         from ..dragnuwa.host.optical_flow import estimator
         from ..dragnuwa.tracking.video import sample_video
 
-        model = None if optical_flow is None else estimator(optical_flow)
-        drags = sample_video(video, count=count, seed=seed, interval=interval, estimator=model)
+        drags = sample_video(video, count=count, seed=seed, interval=interval, estimator=estimator(optical_flow))
         return io.NodeOutput(drags.to_json())

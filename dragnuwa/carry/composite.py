@@ -18,6 +18,7 @@ from torch import Tensor
 from ..clip_shape import ClipShape
 from ..errors import InputError
 from ..images import as_images, as_masks, fit, fit_mask, to_bytes, to_floats
+from ..interrupt import InterruptCheck, never
 from ..trajectory import SampledTracks, Trajectories
 from ..trajectory.anchors import without_drift
 from .regions import MASKED, Region, divide
@@ -54,6 +55,7 @@ def carry_clip(
     clip: ClipShape,
     masks: Tensor | None = None,
     settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
+    check_interrupt: InterruptCheck = never,
 ) -> Carried:
     """`carry` for a picture and drags as they come: fitted to a clip, and sampled at its frames.
 
@@ -64,6 +66,7 @@ def carry_clip(
         masks: as `as_masks` takes it, of the image's size or the clip's; as `carry` takes them. Where all are empty,
             of whatever size, as Load Image gives for a picture without a mask, there is none.
         settings: how it is carried.
+        check_interrupt: called for every drag, and every frame of every region.
 
     Raises:
         ValueError: if there is no image, nothing to carry, or masks have another size; else as `carry`.
@@ -76,7 +79,7 @@ def carry_clip(
         masks = as_masks(masks, "masks")
         masks = _fitted(masks, image, clip) if (masks >= MASKED).any() else None
     start = fit(image[:1], clip.width, clip.height)[0]
-    return carry(start, tracks.points, tracks.visible, masks, settings)
+    return carry(start, tracks.points, tracks.visible, masks, settings, check_interrupt)
 
 
 def carry(
@@ -85,6 +88,7 @@ def carry(
     visible: np.ndarray,
     masks: Tensor | None = None,
     settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
+    check_interrupt: InterruptCheck = never,
 ) -> Carried:
     """Moves parts of a picture along tracks.
 
@@ -103,6 +107,7 @@ def carry(
         masks: `[M, H, W]` from 0 to 1, half and above belonging to the object: one for each track (an empty one for a
             track without), or one for all tracks that begin in it.
         settings: of which `radius`, `carries` and `fill` count here.
+        check_interrupt: called for every drag, and every frame of every region.
 
     Raises:
         ValueError: for shapes that do not agree, points outside, no track, or masks that fit no track.
@@ -111,12 +116,15 @@ def carry(
     height, width = image.shape[:2]
     picture = image.movedim(-1, 0)  # [3, H, W]
     cut = None if masks is None else (masks >= MASKED).cpu().numpy()
-    find = partial(find_objects, to_bytes(image), radius=settings.radius) if settings.carries == "object" else None
+    find = None
+    if settings.carries == "object":
+        find = partial(find_objects, to_bytes(image), radius=settings.radius, check_interrupt=check_interrupt)
     camera, regions = divide(without_drift(points), visible, cut, (width, height), settings.radius, find)
     frames = _ground(picture, regions, camera, points.shape[1], settings.fill)  # [T, 6, H, W]
     for region in regions:
         layers = _layers(picture, region)
         for time in np.flatnonzero(region.shown):
+            check_interrupt()
             _paste(frames[time], layers, region, int(time))
     frames[0, :3], frames[0, 4:] = picture, 0
     frames = frames.clamp(0, 1)  # from what rounding has added

@@ -5,6 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ..interrupt import InterruptCheck, never
+
 SURE = 0.5  # of the radius around a drag's beginning that belongs to its object
 REACH = 5.0  # radii, within which the whole object lies
 CONTEXT = 7.5  # radii, how far around a drag's beginning one looks at what is ground
@@ -20,7 +22,14 @@ SAME = 0.5  # intersection over union from which two drags have found one object
 MOST_DRAGS = 16  # for which objects are looked for: more of them say how a field moves
 
 
-def find_objects(image: np.ndarray, starts: np.ndarray, pins: np.ndarray, *, radius: float) -> np.ndarray:
+def find_objects(
+    image: np.ndarray,
+    starts: np.ndarray,
+    pins: np.ndarray,
+    *,
+    radius: float,
+    check_interrupt: InterruptCheck = never,
+) -> np.ndarray:
     """Looks for the object under each drag by GrabCut (Rother, Kolmogorov and Blake, SIGGRAPH 2004).
 
     Args:
@@ -29,6 +38,7 @@ def find_objects(image: np.ndarray, starts: np.ndarray, pins: np.ndarray, *, rad
         pins: `[k]` complex, places that belong to no object.
         radius: in pixels; what is nearer to a drag is rather of the object, what is further rather not, and beyond five
             radii nothing is.
+        check_interrupt: called for every drag.
 
     Returns:
         `[n, H, W]` bool; empty where no object stands out, or there are more than `MOST_DRAGS`. Drags that have found
@@ -39,6 +49,7 @@ def find_objects(image: np.ndarray, starts: np.ndarray, pins: np.ndarray, *, rad
     if len(starts) > MOST_DRAGS:
         return found
     for number, start in enumerate(starts):
+        check_interrupt()
         found[number] = _object(image, start, pins, radius)
     for later in range(len(starts)):
         for earlier in range(later):

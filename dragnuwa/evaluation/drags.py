@@ -10,6 +10,7 @@ import torch
 from .. import trajectory
 from ..clip_shape import ClipShape
 from ..images import as_images, to_bytes
+from ..interrupt import InterruptCheck, never
 from ..overlay import tracks as overlay
 from ..trajectory import Track
 from .metrics import objmc, relative_objmc
@@ -93,12 +94,15 @@ def compare(frames: np.ndarray, trajectories: str, tracker: Tracker) -> Comparis
     )
 
 
-def compare_images(images: torch.Tensor | None, trajectories: str) -> tuple[Comparison, torch.Tensor]:
+def compare_images(
+    images: torch.Tensor | None, trajectories: str, check_interrupt: InterruptCheck = never
+) -> tuple[Comparison, torch.Tensor]:
     """As `compare`, by Lucas-Kanade, of a video as ComfyUI has it; and the video with both kinds of tracks over it.
 
     Args:
         images: `[T, H, W, C]`, as `as_images` takes it.
         trajectories: any text that `dragnuwa.trajectory.parse` reads.
+        check_interrupt: called for every frame.
 
     Returns:
         the comparison, and `[T, H, W, 3]` from 0 to 1 with the drags in their own colours and the found tracks in
@@ -111,7 +115,8 @@ def compare_images(images: torch.Tensor | None, trajectories: str) -> tuple[Comp
     frames = None if images is None else as_images(images)
     if frames is None or len(frames) < 2:
         raise ValueError("There is no video to measure. Connect the pictures of VAE Decode, at least 2 frames.")
-    found = compare(to_bytes(frames), trajectories, LucasKanade())
+    found = compare(to_bytes(frames), trajectories, LucasKanade(check_interrupt=check_interrupt))
     colors = [track.color for track in found.tracks]
-    drawn = overlay.tracks(frames, found.target, found.visible, colors)
-    return found, overlay.tracks(drawn, found.found, found.kept, [FOUND_COLOR] * len(found.tracks))
+    drawn = overlay.tracks(frames, found.target, found.visible, colors, check_interrupt)
+    colors = [FOUND_COLOR] * len(found.tracks)
+    return found, overlay.tracks(drawn, found.found, found.kept, colors, check_interrupt)

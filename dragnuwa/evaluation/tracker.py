@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from ..interrupt import InterruptCheck, never
 from .metrics import check_frames
 
 
@@ -44,12 +45,14 @@ class LucasKanade:
         levels: of the pyramid above the picture itself; each doubles the reach.
         bound: largest forward-backward error, in pixels.
         worst: largest mean absolute difference (of 255) between a point's patches in consecutive frames.
+        check_interrupt: called for every frame.
     """
 
     window: int = 21
     levels: int = 3
     bound: float = 2.0
     worst: float = 30.0
+    check_interrupt: InterruptCheck = never
 
     def __call__(self, frames: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         import cv2
@@ -60,6 +63,7 @@ class LucasKanade:
         visible = np.ones(tracks.shape[:2], bool)
         edge = np.array(frames.shape[2:0:-1]) - 1
         for time in range(1, len(frames)):
+            self.check_interrupt()
             here = tracks[:, time - 1].astype(np.float32)  # [N, 2]
             there, ahead, unlike = cv2.calcOpticalFlowPyrLK(
                 frames[time - 1], frames[time], here[:, None], None, **settings

@@ -11,6 +11,7 @@ from ..carry.noise_mask import latent_frames, noise_mask, reduce_mask
 from ..carry.settings import CarrySettings
 from ..clip_shape import ClipShape
 from ..trajectory import Trajectories
+from .interrupt import check_interrupt
 
 
 def carry_into_latent(
@@ -38,7 +39,7 @@ def carry_into_latent(
         ValueError: as `check_latent`, `carry_clip` and `into_latent`.
     """
     check_latent(latent, vae, clip)
-    carried = carry_clip(image, trajectories, clip, masks, settings)
+    carried = carry_clip(image, trajectories, clip, masks, settings, check_interrupt)
     return into_latent(latent, vae, carried, settings), carried
 
 

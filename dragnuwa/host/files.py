@@ -10,8 +10,10 @@ from pathlib import Path
 import folder_paths
 import numpy as np
 
+from ..atomic import atomic_folder, atomic_write
 from ..errors import InputError
 from ..trajectory import write_flo
+from .interrupt import check_interrupt
 
 MAX_NAME_BYTES = 200  # of a file or folder; file systems take 255, and ComfyUI adds a number
 
@@ -50,16 +52,21 @@ def fingerprint(name: str) -> tuple:
 def save_text(text: str, prefix: str, ending: str) -> str:
     """Writes a new file, and gives its name in the output folder. Raises InputError if the prefix leads out of it."""
     folder, stem, within = _place(prefix)
-    (folder / f"{stem}{ending}").write_text(text, encoding="utf-8", newline="\n")
+    with atomic_write(folder / f"{stem}{ending}") as file:
+        file.write(text.encode("utf-8"))
     return f"{within}{stem}{ending}"
 
 
 def save_flows(flows: Iterable[np.ndarray], prefix: str) -> str:
-    """Writes fields [H, W, 2] into a new folder, and gives its name in the output folder; errors as `save_text`."""
+    """Writes fields [H, W, 2] into a new folder, and gives its name in the output folder; errors as `save_text`.
+
+    The folder has its name once all of them are written. An interrupt of the prompt ends it, and leaves nothing.
+    """
     folder, stem, within = _place(prefix)
-    (folder / stem).mkdir()
-    for index, flow in enumerate(flows):
-        (folder / stem / f"{index:04}.flo").write_bytes(write_flo(flow))
+    with atomic_folder(folder / stem) as partial:
+        for index, flow in enumerate(flows):
+            check_interrupt()
+            (partial / f"{index:04}.flo").write_bytes(write_flo(flow))
     return f"{within}{stem}"
 
 

@@ -1,4 +1,5 @@
-"""ComfyUI's optical flow models (OPTICAL_FLOW, the node Load Optical Flow Model) as an `optical_flow.Estimator`."""
+"""Optical flow in the host: its own models (OPTICAL_FLOW, the node Load Optical Flow Model), or OpenCV's method, as an
+`optical_flow.Estimator` that the host can interrupt."""
 
 from __future__ import annotations
 
@@ -8,20 +9,31 @@ import torch
 import torch.nn.functional as F
 from comfy.model_patcher import ModelPatcher
 
-from ..tracking.optical_flow import Estimator
+from ..tracking.optical_flow import Estimator, dense_inverse_search
+from .interrupt import check_interrupt
 
 STEP = 8  # the network's grid, in pixels
 MIN_SIDE = 128  # px; below it, its coarsest correlation has no pixel left
 
 
-def estimator(model: ModelPatcher) -> Estimator:
+def estimator(model: ModelPatcher | None) -> Estimator:
+    """The flow between two frames, by a model of the host, or by dense inverse search where it is None."""
+    found = dense_inverse_search() if model is None else _network(model)
+
+    def flow(now: np.ndarray, then: np.ndarray) -> np.ndarray:
+        check_interrupt()
+        return found(now, then)
+
+    return flow
+
+
+def _network(model: ModelPatcher) -> Estimator:
     """RAFT (Teed and Deng, ECCV 2020), which is what ComfyUI loads: loaded onto the device by ComfyUI when first used.
 
     Frames are padded at the right and the bottom with their own edge, not resized, so that a pixel stays a pixel.
     """
 
     def flow(now: np.ndarray, then: np.ndarray) -> np.ndarray:
-        comfy.model_management.throw_exception_if_processing_interrupted()
         comfy.model_management.load_models_gpu([model])
         height, width = now.shape[:2]
         with torch.no_grad():

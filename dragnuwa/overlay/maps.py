@@ -10,6 +10,7 @@ from torchvision.utils import flow_to_image
 
 from ..flow import check_maps
 from ..images import as_masks, to_bytes, to_floats
+from ..interrupt import InterruptCheck, never
 from ..trajectory.types import PALETTE
 
 FLOW_OPACITY = 0.7  # of the fastest pixel
@@ -81,12 +82,13 @@ def legend(fastest: float, side: int) -> torch.Tensor:
     return to_floats(plate)
 
 
-def over_masks(images: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
+def over_masks(images: torch.Tensor, masks: torch.Tensor, check_interrupt: InterruptCheck = never) -> torch.Tensor:
     """Tints what masks cover, each in a colour of its own, with a rim.
 
     Args:
         images: `[T, H, W, 3]` from 0 to 1.
         masks: as `as_masks` takes it; every one of them is laid over every frame.
+        check_interrupt: called for every mask.
 
     Returns:
         `[T, H, W, 3]` from 0 to 1, on the CPU.
@@ -103,6 +105,7 @@ def over_masks(images: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
         )
     laid = images.detach().cpu().float()
     for index, mask in enumerate(masks):
+        check_interrupt()
         name = PALETTE[index % len(PALETTE)]
         color = torch.tensor([int(name[i : i + 2], 16) for i in (1, 3, 5)]) / 255
         around = F.max_pool2d(mask[None], 3, stride=1, padding=1)[0]

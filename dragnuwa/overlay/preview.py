@@ -6,6 +6,7 @@ import torch
 
 from ..clip_shape import MAX_MODEL_FRAMES, MIN_MODEL_FRAMES
 from ..images import as_images
+from ..interrupt import InterruptCheck, never
 from ..trajectory import Trajectories, parse
 from . import maps, tracks
 
@@ -17,6 +18,7 @@ def preview(
     *,
     flow: torch.Tensor | None = None,
     mask: torch.Tensor | None = None,
+    check_interrupt: InterruptCheck = never,
 ) -> torch.Tensor:
     """Draws drags over a picture or a video, frame by frame.
 
@@ -26,6 +28,7 @@ def preview(
         frames: T, of the clip.
         flow: `[T, 2, H, W]` drag maps to lay under the drags.
         mask: as `as_masks` takes it, to tint under the drags.
+        check_interrupt: called for every mask and frame.
 
     Returns:
         `[T, H, W, 3]` from 0 to 1, on the CPU.
@@ -49,5 +52,5 @@ def preview(
     if flow is not None:
         images = maps.over_flow(images, flow)
     if mask is not None:
-        images = maps.over_masks(images, mask)
-    return tracks.drags(images, drags)
+        images = maps.over_masks(images, mask, check_interrupt)
+    return tracks.drags(images, drags, check_interrupt)

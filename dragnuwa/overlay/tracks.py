@@ -15,6 +15,7 @@ import torch
 
 from ..clip_shape import ClipShape
 from ..images import to_bytes, to_floats
+from ..interrupt import InterruptCheck, never
 from ..trajectory import Trajectories
 
 SHIFT = 4  # cv2 takes fixed-point coordinates: 4 bits are sixteenths of a pixel
@@ -46,22 +47,29 @@ class _Scene:
     unit: float
 
 
-def drags(images: torch.Tensor, trajectories: Trajectories) -> torch.Tensor:
+def drags(images: torch.Tensor, trajectories: Trajectories, check_interrupt: InterruptCheck = never) -> torch.Tensor:
     """Draws drags over a clip in their own colours, as `tracks` does.
 
     Args:
         images: `[T, H, W, 3]` from 0 to 1, at least two frames.
         trajectories: sampled at the images' size and number.
+        check_interrupt: called for every frame.
 
     Returns:
         `[T, H, W, 3]` from 0 to 1, on the CPU.
     """
     frames, height, width = images.shape[:3]
     sampled = trajectories.at_frames(ClipShape(width, height, frames))
-    return tracks(images, sampled.points, sampled.visible, sampled.colors)
+    return tracks(images, sampled.points, sampled.visible, sampled.colors, check_interrupt)
 
 
-def tracks(images: torch.Tensor, points: np.ndarray, visible: np.ndarray, colors: list[str]) -> torch.Tensor:
+def tracks(
+    images: torch.Tensor,
+    points: np.ndarray,
+    visible: np.ndarray,
+    colors: list[str],
+    check_interrupt: InterruptCheck = never,
+) -> torch.Tensor:
     """Draws every track over every frame: its path with an arrow head, a dot for each frame (close dots are slow ones),
     and where it is now. Tracks that rest are drawn as pins. The more tracks there are, the finer they are drawn.
 
@@ -70,6 +78,7 @@ def tracks(images: torch.Tensor, points: np.ndarray, visible: np.ndarray, colors
         points: `[N, T, 2]` x and y in pixels.
         visible: `[N, T]` bool; where a track is hidden, its path has a gap and its marker is hollow.
         colors: N of them, as "#rrggbb".
+        check_interrupt: called for every frame.
 
     Returns:
         `[T, H, W, 3]` from 0 to 1, on the CPU.
@@ -84,11 +93,11 @@ def tracks(images: torch.Tensor, points: np.ndarray, visible: np.ndarray, colors
         )
     frames = to_bytes(images)
     if len(points):
-        _draw(frames, _scene(points, visible, colors, frames.shape[2:0:-1]))
+        _draw(frames, _scene(points, visible, colors, frames.shape[2:0:-1]), check_interrupt)
     return to_floats(frames)
 
 
-def _draw(frames: np.ndarray, scene: _Scene) -> None:
+def _draw(frames: np.ndarray, scene: _Scene, check_interrupt: InterruptCheck) -> None:
     """On frames `[T, H, W, 3]` uint8, in place."""
     shape = (*frames.shape[1:3], 4)
     ahead, travelled = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
@@ -96,6 +105,7 @@ def _draw(frames: np.ndarray, scene: _Scene) -> None:
     ahead = (ahead * PATH_OPACITY).astype(np.uint8)
     dots = _dots(scene, shape)
     for now, frame in enumerate(frames):
+        check_interrupt()
         if now:
             _draw_step(travelled, scene, now)
         for layer in (ahead, travelled, dots):

@@ -19,8 +19,8 @@ HOST_MODULES = {
     "nodes",
     "server",
 }
-VALUES = {"atomic", "clip_shape", "errors", "images", "json_files"}
-PICTURES = {"clip_shape", "errors", "images", "trajectory"}
+VALUES = {"atomic", "clip_shape", "errors", "images", "interrupt", "json_files"}
+PICTURES = {"clip_shape", "errors", "images", "interrupt", "trajectory"}
 MODEL = {"adapter", "checkpoint", "flow", "weights"}
 DATA = {"scenes", "videos"}
 
@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "client_progress": set(),
     "checkpoint": {"adapter", "errors", "weights"},
     "trajectory": {"clip_shape", "errors"},
-    "flow": PICTURES - {"images"},
+    "flow": {"clip_shape", "errors", "interrupt", "trajectory"},
     "carry": PICTURES,
     "tracking": PICTURES,
     "overlay": PICTURES | {"flow"},

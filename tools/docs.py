@@ -91,12 +91,12 @@ def documents(nodes: dict[str, dict]) -> dict[Path, str]:
     """
     english = {name: english_texts(node) for name, node in nodes.items()}
     wanted = {ENGLISH: json.dumps(english, ensure_ascii=False, indent=2) + "\n"}
-    wanted[README] = _put(README.read_text("utf-8"), README.name, "nodes", _node_table(nodes))
+    wanted[README] = put(README.read_text("utf-8"), README.name, "nodes", _node_table(nodes))
     for name, node in nodes.items():
         path = PAGES / f"{name}.md"
         text = path.read_text("utf-8") if path.exists() else NEW_PAGE.format(**node)
-        text = _put(text, path.name, "inputs", _input_table(node))
-        wanted[path] = _put(text, path.name, "outputs", _output_table(node))
+        text = put(text, path.name, "inputs", _input_table(node))
+        wanted[path] = put(text, path.name, "outputs", _output_table(node))
     return wanted
 
 
@@ -144,13 +144,22 @@ def leaves(value: dict | str, path: str = "") -> dict[str, str]:
     return {key: text for name, inner in value.items() for key, text in leaves(inner, f"{path}/{name}").items()}
 
 
-def _put(text: str, page: str, mark: str, table: list[list[str]]) -> str:
-    """The text with the table between the comments called `mark`."""
-    begin, end = f"<!-- {mark}: written by make docs -->", f"<!-- end of {mark} -->"
+def put(text: str, page: str, mark: str, table: list[list[str]], *, by: str = "make docs", below: str = "") -> str:
+    """The text with a table, and what is to stand below it, between the comments called `mark`.
+
+    Raises:
+        ValueError: if the text of this page lacks the comments.
+    """
+    begin, end = f"<!-- {mark}: written by {by} -->", f"<!-- end of {mark} -->"
     if len(found := re.findall(f"{re.escape(begin)}\n.*?{re.escape(end)}", text, re.DOTALL)) != 1:
         raise ValueError(f"{page} should have the line '{begin}' and after it '{end}' once; found {len(found)}.")
-    rows = "\n".join(f"| {' | '.join(row)} |" for row in (table[0], ["---"] * len(table[0]), *table[1:]))
-    return text.replace(found[0], f"{begin}\n\n{rows}\n\n{end}")
+    parts = [begin, markdown(table), *([below] if below else []), end]
+    return text.replace(found[0], "\n\n".join(parts))
+
+
+def markdown(table: list[list[str]]) -> str:
+    """A table whose first row is its head."""
+    return "\n".join(f"| {' | '.join(row)} |" for row in (table[0], ["---"] * len(table[0]), *table[1:]))
 
 
 def _input_table(node: dict) -> list[list[str]]:

@@ -1,5 +1,6 @@
 """Tests in this folder talk to a real ComfyUI server, started once for the whole run, through its API."""
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -17,11 +18,12 @@ LOG = HOST / "logs" / "integration.log"
 def host(tmp_path_factory) -> HostProcess:
     """The running server, with a base directory of its own and this pack under its custom_nodes."""
     stop_on_terminate()
+    frontend = os.environ.get("COMFYUI_FRONTEND")
+    arguments = ["--front-end-root", frontend] if frontend else []
     try:
         installation = find_installation()
-        server = HostProcess(
-            installation.python, installation.comfyui, tmp_path_factory.mktemp("comfyui"), log_path=LOG
-        )
+        base = tmp_path_factory.mktemp("comfyui")
+        server = HostProcess(installation.python, installation.comfyui, base, extra_args=arguments, log_path=LOG)
         with server:
             yield server
     except HostProcessError as error:

@@ -93,11 +93,21 @@ def test_the_templates_dialog_shows_and_opens_it(name, template_files, client, p
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_page_makes_of_it_the_prompt_that_ships(name, page):
+def test_the_page_makes_of_it_the_prompt_that_ships(name, page, client):
     """workflows/api/ is what the page exports: after a change of a template, `make workflows` writes it anew."""
     load_workflow(page, workflow_of(name))
-    prompt = api_prompt(page)
-    assert prompt == json.loads((WORKFLOWS / "api" / f"{name}.json").read_text(encoding="utf-8"))
+    shipped = json.loads((WORKFLOWS / "api" / f"{name}.json").read_text(encoding="utf-8"))
+    assert api_prompt(page) == known_to(client, shipped)
+
+
+def known_to(client, prompt: dict) -> dict:
+    """The prompt without the inputs of ComfyUI's nodes that an older ComfyUI lacks, such as CreateVideo's bit_depth."""
+    known = client.object_info()
+    for node in (node for node in prompt.values() if not node["class_type"].startswith("DragNUWA")):
+        inputs = known[node["class_type"]]["input"]
+        names = {name for part in inputs.values() for name in part}
+        node["inputs"] = {name: value for name, value in node["inputs"].items() if name.split(".")[0] in names}
+    return prompt
 
 
 def test_run_makes_a_video(template_files, page, host):

@@ -83,6 +83,15 @@ def test_a_drag_becomes_a_video(workflow, client, tmp_path):
     assert len(drawn) == SMALL["frames"]
 
 
+def test_the_embedded_model_makes_a_video(client, picture, tmp_path):
+    """The template that `make demo` runs, as a script queues it, with fewer steps."""
+    carried = Workflow("carry_a_picture").set("LoadImage", image=picture).set("KSampler", steps=2)
+    editor = carried.prompt[carried.node("DragNUWATrajectoryEditor")]["inputs"]
+    video = pixels(video_of(client.run(carried.prompt), client, tmp_path))
+    assert video.shape == (editor["frames"], editor["height"], editor["width"], 3)
+    assert np.ptp(video.astype(int), axis=0).max() > 30  # something moves
+
+
 @pytest.mark.parametrize("size", [(64, 64, 2), (136, 72, 4)])
 def test_other_sizes(size, workflow, client, tmp_path):
     width, height, frames = size

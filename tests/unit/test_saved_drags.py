@@ -12,7 +12,7 @@ SAVED = Path(__file__).parents[1] / "saved"
 WIDTH, HEIGHT, FRAMES = 576, 320, 14
 DRAGS = [
     pytest.param(saved, id=f"{path.parent.name}: {saved['name']}")
-    for path in sorted(SAVED.glob("*/drags.json"))
+    for path in sorted(SAVED.glob("*/*drags.json"))
     for saved in json.loads(path.read_text(encoding="utf-8"))
 ]
 

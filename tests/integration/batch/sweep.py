@@ -21,6 +21,11 @@ from host import ROOT
 HIDDEN = ".dragnuwa-batch"
 
 
+def heed_interrupts() -> None:
+    """Where the tests run in the background of a shell, they ignore Ctrl-C, and so would all that they start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def workflow(blurs: int, side: int) -> dict[str, dict]:
     """A picture, blurred some times so that it takes a while, and saved."""
     nodes = {
@@ -86,8 +91,9 @@ class Sweep:
 
     def start(self, *servers: str, options: tuple[str, ...] = (), **popen) -> subprocess.Popen:
         return subprocess.Popen(
-            self.command(*servers, options=options), cwd=ROOT, text=True, stderr=subprocess.PIPE, **popen
-        )
+            self.command(*servers, options=options), cwd=ROOT, text=True, stderr=subprocess.PIPE,
+            preexec_fn=heed_interrupts, **popen,
+        )  # fmt: skip
 
     def run(self, *servers: str, options: tuple[str, ...] = (), **popen) -> subprocess.CompletedProcess:
         command = self.command(*servers, options=options)

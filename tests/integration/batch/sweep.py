@@ -92,7 +92,7 @@ class Sweep:
     def start(self, *servers: str, options: tuple[str, ...] = (), **popen) -> subprocess.Popen:
         return subprocess.Popen(
             self.command(*servers, options=options), cwd=ROOT, text=True, stderr=subprocess.PIPE,
-            preexec_fn=heed_interrupts, **popen,
+            preexec_fn=heed_interrupts, **popen,  # noqa: PLW1509 (no thread of the tests holds a lock then)
         )  # fmt: skip
 
     def run(self, *servers: str, options: tuple[str, ...] = (), **popen) -> subprocess.CompletedProcess:

@@ -156,7 +156,7 @@ def attempt(combination: Combination, interpreter: Path) -> dict:
     _say(f"{combination} ...")
     WORK.mkdir(parents=True, exist_ok=True)
     comfyui = unpack(combination.comfyui)
-    python = make_environment(combination, comfyui, interpreter)
+    python = make_environment(combination.python, comfyui, interpreter)
     folder = frontend(python) if combination.frontend == PINNED else newest_frontend()
     failed = run_checks(combination, comfyui, python, folder)
     _say(f"    {_cell(failed)} ({time.monotonic() - started:.0f} s)")
@@ -175,17 +175,18 @@ def unpack(version: str) -> Path:
     return folder
 
 
-def make_environment(combination: Combination, comfyui: Path, interpreter: Path) -> Path:
-    """The Python of a new environment with what that ComfyUI and the pack require."""
-    folder = WORK / f"venv-{combination.comfyui}-py{combination.python}"
-    complete = folder / "complete"
-    if not complete.exists():
-        _uv("venv", "--clear", "--python", interpreter, folder)
-        torch = [line for line in _lines(ROOT / "scripts" / "requirements.in") if "==" in line]
-        files = [comfyui / "requirements.txt", ROOT / "requirements.txt"]
-        required = [part for file in files for part in ("-r", file)]
-        _uv("pip", "install", "--python", venv_python(folder), *torch, *required)
-        complete.touch()
+def make_environment(version: str, comfyui: Path, interpreter: Path) -> Path:
+    """The Python of an environment with exactly what that ComfyUI and the pack require.
+
+    There is one for each version of Python: from one ComfyUI to the next, only few packages change.
+    """
+    folder = WORK / f"venv-py{version}"
+    if not venv_python(folder).exists():
+        _uv("venv", "--python", interpreter, folder)
+    torch = [line for line in _lines(ROOT / "scripts" / "requirements.in") if "==" in line]
+    files = [comfyui / "requirements.txt", ROOT / "requirements.txt"]
+    required = [*torch, *(part for file in files for part in ("-r", file))]
+    _uv("pip", "install", "--exact", "--python", venv_python(folder), *required)
     return venv_python(folder)
 
 

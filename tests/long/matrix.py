@@ -31,7 +31,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts"), str(ROOT / "tools")]
 
 from chromium import ensure_chromium  # noqa: E402
 from docs import README, markdown, put  # noqa: E402
-from host import HOST, HostProcessError, stop_on_terminate, venv_python  # noqa: E402
+from host import HOST, stop_on_terminate, venv_python  # noqa: E402
 from progress import SetupError, follow  # noqa: E402
 from setup import ARCHIVE, Archive, download_comfyui  # noqa: E402
 
@@ -64,6 +64,7 @@ CHECKS = {
 PACK = ("__init__.py", "requirements.txt", "dragnuwa", "nodes", "web", "workflows", "locales", "models")
 WORK = HOST / "matrix"
 FOUND = WORK / "found.json"
+RESULTS = ("-o", "junit_family=xunit1", "--junitxml")  # with the file of each test
 MAX_REASON = 200
 
 
@@ -98,8 +99,8 @@ def main() -> int:
         ensure_chromium()
         for combination in wanted:
             if combination.python in interpreters and (arguments.again or not found.of(combination)):
-                found.add(combination, attempt(combination, interpreters[combination.python]))
-    except (HostProcessError, SetupError) as error:
+                try_out(combination, interpreters[combination.python], found)
+    except SetupError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -110,7 +111,23 @@ def main() -> int:
     if arguments.readme:
         text = README.read_text("utf-8")
         README.write_text(put(text, README.name, "matrix", table, by="make matrix", below=below), encoding="utf-8")
-    return 1 if any(any(found.of(combination).get("failed", {}).values()) for combination in wanted) else 0
+    return 0 if all(found.passed(combination) for combination in wanted if combination.python in interpreters) else 1
+
+
+def try_out(combination: Combination, interpreter: Path, found: Found) -> None:
+    """One combination. Where its packages cannot be had, it stays untried, and the others go on."""
+    started = time.monotonic()
+    _say(f"{combination} ...")
+    try:
+        entry = attempt(combination, interpreter)
+    except SetupError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return
+    found.add(combination, entry)
+    _say(f"    {_cell(entry['failed'])} ({time.monotonic() - started:.0f} s)")
+    for check, reason in entry["failed"].items():
+        if reason:
+            _say(f"    {check}: {reason}")
 
 
 def find_interpreter(version: str) -> Path | None:
@@ -135,6 +152,10 @@ class Found:
         """The entry of a combination; empty where it was not tried."""
         return self.entries.get(str(combination), {})
 
+    def passed(self, combination: Combination) -> bool:
+        entry = self.of(combination)
+        return bool(entry) and not any(entry["failed"].values())
+
     def add(self, combination: Combination, entry: dict) -> None:
         self.entries[str(combination)] = entry
         unfinished = FOUND.with_suffix(".part")
@@ -152,17 +173,11 @@ def _hash_of_pack() -> str:
 
 def attempt(combination: Combination, interpreter: Path) -> dict:
     """Makes what the combination needs, and runs the checks on it."""
-    started = time.monotonic()
-    _say(f"{combination} ...")
     WORK.mkdir(parents=True, exist_ok=True)
     comfyui = unpack(combination.comfyui)
     python = make_environment(combination.python, comfyui, interpreter)
     folder = frontend(python) if combination.frontend == PINNED else newest_frontend()
     failed = run_checks(combination, comfyui, python, folder)
-    _say(f"    {_cell(failed)} ({time.monotonic() - started:.0f} s)")
-    for check, reason in failed.items():
-        if reason:
-            _say(f"    {check}: {reason}")
     return {"date": time.strftime("%Y-%m-%d"), "frontend": _version(folder), "failed": failed}
 
 
@@ -225,7 +240,7 @@ def run_checks(combination: Combination, comfyui: Path, python: Path, folder: Pa
         "COMFYUI_FRONTEND": str(folder / "static"),
     }
     tests = [test for tests in CHECKS.values() for test in tests]
-    command = [sys.executable, "-m", "pytest", f"--junitxml={results}", "-o", "junit_family=xunit1", *tests]
+    command = [sys.executable, "-m", "pytest", *RESULTS, results, *tests]
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
         try:
@@ -235,10 +250,10 @@ def run_checks(combination: Combination, comfyui: Path, python: Path, folder: Pa
             process.wait()
             raise
     cases = list(ElementTree.parse(results).iter("testcase")) if results.exists() else []
-    return {check: _reason(cases, tests) for check, tests in CHECKS.items()}
+    return {check: reason_of(cases, tests) for check, tests in CHECKS.items()}
 
 
-def _reason(cases: list[ElementTree.Element], tests: Sequence[str]) -> str:
+def reason_of(cases: list[ElementTree.Element], tests: Sequence[str]) -> str:
     """The first failure of these tests in a few words, or nothing. A test that was not run has failed."""
     for test in tests:
         own = [case for case in cases if f"{case.get('file')}::{case.get('name').split('[')[0]}" == test]

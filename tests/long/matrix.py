@@ -23,11 +23,12 @@ import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts"), str(ROOT / "tools")]
+sys.path += [str(ROOT / "scripts"), str(ROOT / "tools")]
 
 from chromium import ensure_chromium  # noqa: E402
 from docs import README, markdown, put  # noqa: E402
@@ -212,13 +213,12 @@ def frontend(python: Path) -> Path:
     return Path(found.strip())
 
 
+@cache
 def newest_frontend() -> Path:
     """The folder of the newest page, which is asked for once in a run."""
-    folder = WORK / f"frontend-{os.getpid()}"
-    if not folder.exists():
-        for old in WORK.glob("frontend-*"):
-            shutil.rmtree(old)
-        _uv("pip", "install", "--python", sys.executable, "--no-deps", "--target", folder, FRONTEND_PACKAGE)
+    folder = WORK / "newest-frontend"
+    shutil.rmtree(folder, ignore_errors=True)
+    _uv("pip", "install", "--python", sys.executable, "--no-deps", "--target", folder, FRONTEND_PACKAGE)
     return folder / "comfyui_frontend_package"
 
 
@@ -249,6 +249,8 @@ def run_checks(combination: Combination, comfyui: Path, python: Path, folder: Pa
             process.terminate()
             process.wait()
             raise
+    if (server_log := HOST / "logs" / "integration.log").exists():
+        shutil.copyfile(server_log, logs / f"{combination.file_name}.comfyui.log")
     cases = list(ElementTree.parse(results).iter("testcase")) if results.exists() else []
     return {check: reason_of(cases, tests) for check, tests in CHECKS.items()}
 

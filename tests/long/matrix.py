@@ -18,35 +18,34 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import distributions
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path += [str(ROOT / "scripts"), str(ROOT / "tools")]
+if __name__ == "__main__":  # under pytest they are on the path, and behind ComfyUI's own modules
+    sys.path[:0] = [str(ROOT), str(ROOT / "scripts"), str(ROOT / "tools")]
 
 from chromium import ensure_chromium  # noqa: E402
 from docs import README, markdown, put  # noqa: E402
-from host import HOST, stop_on_terminate, venv_python  # noqa: E402
-from progress import SetupError, follow  # noqa: E402
-from setup import ARCHIVE, Archive, download_comfyui  # noqa: E402
+from host import HOST, stop_on_terminate  # noqa: E402
+from progress import SetupError  # noqa: E402
+from tests.long.matrix_environments import (  # noqa: E402
+    ARCHIVES,
+    WORK,
+    find_interpreter,
+    make_environment,
+    newest_frontend,
+    pinned_frontend,
+    unpack,
+    version_of,
+)
 
-# Every ComfyUI since the oldest that README.md names which the registry has.
-ARCHIVES = {
-    "0.24.0": Archive("2.4.0", "d3b3431ce2a40be7213a329ec8874e72f2bd2faf199ace7f793d8ff8ac68a557"),
-    "0.26.0": Archive("2.4.5", "3d6df87d09657260444a5fae28684c35212873dddd78e909be596ba7c0664cba"),
-    "0.27.0": Archive("2.5.0", "0cf0c51652e1abd6d05b9808d048ede525b32db68469458cea803e7d50c76cd0"),
-    "0.30.0": ARCHIVE,
-}
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 # The page that ComfyUI's own requirements name, and the newest one.
 PINNED, NEWEST = FRONTENDS = ("pinned", "newest")
-FRONTEND_PACKAGE = "comfyui-frontend-package"
 CHECKS = {
     "boots": (
         "tests/integration/test_host_boots.py::test_the_server_answers",
@@ -63,7 +62,6 @@ CHECKS = {
 }
 # What the pack consists of at a user's: when it changes, nothing that was found before counts.
 PACK = ("__init__.py", "requirements.txt", "dragnuwa", "nodes", "web", "workflows", "locales", "models")
-WORK = HOST / "matrix"
 FOUND = WORK / "found.json"
 RESULTS = ("-o", "junit_family=xunit1", "--junitxml")  # with the file of each test
 MAX_REASON = 200
@@ -131,15 +129,6 @@ def try_out(combination: Combination, interpreter: Path, found: Found) -> None:
             _say(f"    {check}: {reason}")
 
 
-def find_interpreter(version: str) -> Path | None:
-    """A Python of this version that runs: on PATH, or among those of pyenv."""
-    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
-    for place in (shutil.which(f"python{version}"), *sorted(pyenv.glob(f"versions/{version}.*/bin/python"))):
-        if place and subprocess.run([place, "-c", "import venv"], capture_output=True, check=False).returncode == 0:
-            return Path(place)
-    return None
-
-
 class Found:
     """What was found with the pack as it is: for each combination the date, the frontend's version, and what failed."""
 
@@ -177,54 +166,9 @@ def attempt(combination: Combination, interpreter: Path) -> dict:
     WORK.mkdir(parents=True, exist_ok=True)
     comfyui = unpack(combination.comfyui)
     python = make_environment(combination.python, comfyui, interpreter)
-    folder = frontend(python) if combination.frontend == PINNED else newest_frontend()
+    folder = pinned_frontend(python) if combination.frontend == PINNED else newest_frontend()
     failed = run_checks(combination, comfyui, python, folder)
-    return {"date": time.strftime("%Y-%m-%d"), "frontend": _version(folder), "failed": failed}
-
-
-def unpack(version: str) -> Path:
-    """That ComfyUI's folder."""
-    folder = WORK / f"ComfyUI-{version}"
-    if not folder.exists():
-        with tempfile.TemporaryDirectory(dir=WORK, prefix="unpacking-") as name:
-            download_comfyui(ARCHIVES[version], Path(name)).rename(folder)
-    return folder
-
-
-def make_environment(version: str, comfyui: Path, interpreter: Path) -> Path:
-    """The Python of an environment with exactly what that ComfyUI and the pack require.
-
-    There is one for each version of Python: from one ComfyUI to the next, only few packages change.
-    """
-    folder = WORK / f"venv-py{version}"
-    if not venv_python(folder).exists():
-        _uv("venv", "--python", interpreter, folder)
-    torch = [line for line in _lines(ROOT / "scripts" / "requirements.in") if "==" in line]
-    files = [comfyui / "requirements.txt", ROOT / "requirements.txt"]
-    required = [*torch, *(part for file in files for part in ("-r", file))]
-    _uv("pip", "install", "--exact", "--python", venv_python(folder), *required)
-    return venv_python(folder)
-
-
-def frontend(python: Path) -> Path:
-    """The folder of the page that is installed for this Python."""
-    question = "import comfyui_frontend_package as package; print(package.__path__[0])"
-    found = subprocess.run([python, "-c", question], capture_output=True, text=True, check=True).stdout
-    return Path(found.strip())
-
-
-@cache
-def newest_frontend() -> Path:
-    """The folder of the newest page, which is asked for once in a run."""
-    folder = WORK / "newest-frontend"
-    shutil.rmtree(folder, ignore_errors=True)
-    _uv("pip", "install", "--python", sys.executable, "--no-deps", "--target", folder, FRONTEND_PACKAGE)
-    return folder / "comfyui_frontend_package"
-
-
-def _version(package: Path) -> str:
-    """The version of the page in this folder."""
-    return next(one.version for one in distributions(name=FRONTEND_PACKAGE, path=[str(package.parent)]))
+    return {"date": time.strftime("%Y-%m-%d"), "frontend": version_of(folder), "failed": failed}
 
 
 def run_checks(combination: Combination, comfyui: Path, python: Path, folder: Path) -> dict[str, str]:
@@ -298,21 +242,6 @@ def _cell(failed: dict[str, str], notes: list[str] | None = None) -> str:
                 notes += [note] if note not in notes else []
                 words[-1] += f" ({notes.index(note) + 1})"
     return "; ".join(words)
-
-
-def _uv(*arguments: str | Path) -> None:
-    """uv, in an environment of its own. It keeps one copy of each package for all environments."""
-    tool = WORK / "uv"
-    if not (tool / "complete").exists():
-        follow([sys.executable, "-m", "venv", "--clear", tool], "making an environment for uv")
-        follow([venv_python(tool), "-m", "pip", "--disable-pip-version-check", "install", "uv"], "pip install uv")
-        (tool / "complete").touch()
-    options = ["--cache-dir", WORK / "uv-cache", "--no-python-downloads"]
-    follow([venv_python(tool), "-m", "uv", *arguments, *options], f"uv {arguments[0]}")
-
-
-def _lines(path: Path) -> list[str]:
-    return path.read_text("utf-8").splitlines()
 
 
 def _say(line: str) -> None:

@@ -86,22 +86,28 @@ def _split(
     tensors: Tensors, merged: set[str], dtype: torch.dtype | None, check: Callable[[str, torch.Tensor], None]
 ) -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]]:
     """The host's part, with LoRA merged into the layers in `merged`, and the adapter's. Every tensor is checked."""
+
+    def read(key: str) -> torch.Tensor:
+        tensor = tensors.read(key)
+        check(key, tensor)
+        return tensor
+
     base, adapter = {}, {}
     for key in tensors.keys():  # noqa: SIM118 (not a dict)
         name = key.removeprefix(UNET)
         if key in IGNORED:
             continue
-        part, target = base, key
         if key.startswith(UNET) and ADAPTER_KEY.match(name):
-            part, target = adapter, name
-        elif key.startswith(UNET) and name.endswith(LORA_PARTS) and (layer := _target(name)) in merged:
-            if ".lora_" in name:
-                continue
-            target = f"{UNET}{layer}.{name.rsplit('.', 1)[1]}"  # weight or bias
-        is_merged = target != key and part is base and target.endswith(".weight")
-        tensor = _merge(tensors, target.removesuffix(".weight"), dtype) if is_merged else tensors.read(key)
-        check(f"{target} (LoRA merged)" if is_merged else key, tensor)
-        part[target] = tensor
+            adapter[name] = read(key)
+        elif key.startswith(UNET) and name.endswith(LORA_PARTS) and (target := _target(name)) in merged:
+            if name.endswith("linear.weight"):
+                weight = f"{UNET}{target}.weight"
+                base[weight] = _merge(tensors, UNET + target, dtype)
+                check(f"{weight} (LoRA merged)", base[weight])
+            elif name.endswith("linear.bias"):
+                base[f"{UNET}{target}.bias"] = read(key)
+        else:
+            base[key] = read(key)
     return base, adapter
 
 

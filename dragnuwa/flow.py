@@ -13,6 +13,7 @@ import torch
 
 from .clip_shape import ClipShape
 from .errors import InputError
+from .finite import is_finite
 from .interrupt import InterruptCheck, never
 from .trajectory import Trajectories
 from .trajectory.sampling import PIXEL_DIGITS
@@ -149,7 +150,7 @@ def check_maps(flow: torch.Tensor) -> None:
             f"Drag maps should be numbers [frames, 2, height, width]; found {found}. Connect DragNUWA Encode "
             "Trajectories."
         )
-    if not all(bool(end.isfinite()) for end in flow.aminmax()):
+    if not is_finite(flow):
         raise InputError("Drag maps should be finite; found NaN or infinity. Look at the node that made them.")
 
 

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from .errors import InputError
+from .finite import is_finite
 
 MODES = ("crop", "pad", "stretch")
 
@@ -51,7 +52,7 @@ def _check_values(value: torch.Tensor, what: str, expected: str, dimensions: tup
     if not value.is_floating_point() and value.dtype != torch.bool:
         kind = str(value.dtype).removeprefix("torch.")
         raise InputError(f"{what} should hold values from 0 to 1; found the type {kind}. Divide them by the largest.")
-    if value.is_floating_point() and not all(bool(end.isfinite()) for end in value.aminmax()):
+    if value.is_floating_point() and not is_finite(value):
         raise InputError(f"{what} holds values that are not finite (NaN or infinity). Look at the node that made it.")
 
 

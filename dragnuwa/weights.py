@@ -20,6 +20,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 
 from .errors import InputError
+from .finite import is_finite
 
 # First bytes of what people save in a checkpoint's place.
 NOT_WEIGHTS = {
@@ -115,7 +116,7 @@ def check_weight(path: Path, key: str, tensor: torch.Tensor) -> None:
     if not tensor.is_floating_point() or not tensor.numel():
         return
     wide = tensor.half() if tensor.element_size() == 1 else tensor
-    if not all(bool(end.isfinite()) for end in wide.aminmax()):  # NaN and infinities come through as an end
+    if not is_finite(wide):
         raise CheckpointError(
             f"{path.name}: {key} holds numbers that are not finite. The file is damaged, or the training that made it "
             "has failed; get it again."

@@ -15,8 +15,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +24,7 @@ sys.path.insert(0, str(ROOT))
 
 from dragnuwa.host import places
 from dragnuwa.host.places import venv_python
+from dragnuwa.host.process import answers, free_port
 
 VENV = ROOT / ".venv"
 HOST = ROOT / ".host"
@@ -119,13 +118,6 @@ def link_pack(custom_nodes: Path) -> Path:
         shutil.copytree(ROOT, target, ignore=shutil.ignore_patterns(".*", "__pycache__", "tests", "node_modules"))
         (target / COPY_MARK).touch()
     return target
-
-
-def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nothing listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def stop_on_terminate() -> None:
@@ -253,7 +245,7 @@ class HostProcess:
             status = self.process.poll()
             if status is not None:
                 raise HostProcessError(f"ComfyUI stopped with exit status {status} while it started.{self._log_tail()}")
-            if self._answers():
+            if answers(self.url):
                 self.boot_log = self.log()
                 return
             if waited > self.timeout:
@@ -262,14 +254,6 @@ class HostProcess:
                 self.say(f"still starting ({waited:.0f} s)")
                 next_word += 5.0
             time.sleep(0.2)
-
-    def _answers(self) -> bool:
-        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # this machine needs no proxy
-        try:
-            with direct.open(f"{self.url}/system_stats", timeout=5) as response:
-                return response.status == 200
-        except (urllib.error.URLError, OSError):
-            return False
 
     def _log_tail(self) -> str:
         lines = self.log().splitlines()[-LOG_TAIL_LINES:]

@@ -44,14 +44,7 @@ def read_json_lines(path: Path, prompt: Prompt) -> list[Job]:
 
 
 def _lines(path: Path) -> list[tuple[int, str]]:
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise JobsError(f"{path} has more than {MAX_FILE_BYTES >> 20} MiB. Split it, with an OUT for each part.")
-        text = path.read_text("utf-8-sig")
-    except OSError as error:
-        raise JobsError(f"{path} cannot be read: {error.strerror or error}.") from error
-    except UnicodeDecodeError as error:
-        raise JobsError(f"{path} is not UTF-8 text ({error}).") from error
+    text = _bounded_text(path, MAX_FILE_BYTES, ". Split it, with an OUT for each part.")
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     if not lines:
         raise JobsError(f"{path} holds no job. Expected a line for each, such as {EXAMPLE}.")
@@ -120,10 +113,15 @@ def check_name(name: object) -> str:
 
 @lru_cache(maxsize=1024)  # many jobs may read one file, and then share its text
 def read_text(path: Path) -> str:
-    """The text of a file. Raises JobsError."""
+    """The text of a file that an input gets. Raises JobsError."""
+    return _bounded_text(path, MAX_TEXT_BYTES, ", which is too much for an input.")
+
+
+def _bounded_text(path: Path, limit: int, remedy: str) -> str:
+    """The text of a file of at most `limit` bytes; `remedy` ends the sentence about a larger one. Raises JobsError."""
     try:
-        if path.stat().st_size > MAX_TEXT_BYTES:
-            raise JobsError(f"{path} has more than {MAX_TEXT_BYTES >> 20} MiB, which is too much for an input.")
+        if path.stat().st_size > limit:
+            raise JobsError(f"{path} has more than {limit >> 20} MiB{remedy}")
         return path.read_text("utf-8-sig")
     except OSError as error:
         raise JobsError(f"{path} cannot be read: {error.strerror or error}.") from error

@@ -103,9 +103,11 @@ def write(
     """
     prefix = prefix.strip()
     if form == FLO:
-        if flow is not None:
+        if flow is None:
+            maps = _maps(trajectories, clip)
+        else:
             drag_maps.check_maps(flow)
-        maps = _maps(trajectories, clip) if flow is None else flow
+            maps = flow
         fields = maps[1:].movedim(1, -1).float().cpu().numpy()  # [T-1, H, W, 2]
         saved = files.save_flows(fields, prefix or FLO_PREFIX)
         text, written, limits = f"{saved} [output]", f"{len(fields)} .flo files in {saved}", flo.LIMITS

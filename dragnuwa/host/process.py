@@ -1,4 +1,4 @@
-"""A headless ComfyUI as a process of its own, which ends with the process that started it."""
+"""A headless ComfyUI as a process of its own, which ends with the process that started it. Standard library only."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class HeadlessComfyUI:
         """Start it, and wait until it answers. Raises HeadlessError where it does not."""
         self.stop()
         self._folder = Path(tempfile.mkdtemp(prefix="comfyui-", dir=self._parent))
-        port = _free_port()
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         with (self._folder / "comfyui.log").open("wb") as log:
             self._process = subprocess.Popen(
@@ -59,7 +59,7 @@ class HeadlessComfyUI:
                 env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"},
             )
         end = time.monotonic() + self._start_seconds
-        while not self._answers():
+        while not answers(self.url):
             if not self.alive or time.monotonic() > end:
                 tail = (self._folder / "comfyui.log").read_text("utf-8", errors="replace")[-LOG_TAIL:]
                 self.stop()
@@ -87,16 +87,19 @@ class HeadlessComfyUI:
             command += [f"--{name}-directory", str(folder / name)]
         return [*command, "--cpu"] if self._cpu else command
 
-    def _answers(self) -> bool:
-        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # this machine needs no proxy
-        try:
-            with direct.open(f"{self.url}/system_stats", timeout=5) as response:
-                return response.status == 200
-        except (urllib.error.URLError, OSError):
-            return False
+
+def answers(url: str) -> bool:
+    """Whether a ComfyUI answers at an address of this machine."""
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # this machine needs no proxy
+    try:
+        with direct.open(f"{url}/system_stats", timeout=5) as response:
+            return response.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nothing listens on at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

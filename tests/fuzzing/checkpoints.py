@@ -19,7 +19,7 @@ from dragnuwa import checkpoint
 from dragnuwa.host.dragnuwa import load
 from random_checkpoint import build
 
-from .target import Target
+from .target import Target, mostly
 
 Change = Callable[[torch.Tensor], torch.Tensor]
 
@@ -101,8 +101,7 @@ def targets() -> list[Target]:
     """One for changed tensors, which is slow, and one for bytes."""
     keys = sorted(whole()[0])
     changes = st.lists(st.tuples(st.sampled_from(sorted(CHANGES)), st.sampled_from(keys)), min_size=1, max_size=3)
-    usual = st.just("")
-    metadata = st.integers(0, 9).flatmap(lambda number: usual if number else METADATA)
+    metadata = mostly(st.just(""), METADATA, one_in=10)
     return [
         Target(
             "checkpoints",

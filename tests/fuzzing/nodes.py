@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from random_checkpoint import write
 
-from .target import ROOT, Target
+from .target import ROOT, Target, mostly
 from .texts import DOCUMENTS, STRUCTURED, WORDS
 
 PACK = "pack_that_is_fuzzed"
@@ -88,9 +88,7 @@ def make(described: dict) -> Any:
     return MAKERS[kind](value)
 
 
-def _mostly(usual: st.SearchStrategy, other: st.SearchStrategy) -> st.SearchStrategy:
-    """The other one in 20 times: hypothesis weighs the branches of `one_of` by what lies in them."""
-    return st.integers(0, 19).flatmap(lambda number: usual if number else other)
+_mostly = functools.partial(mostly, one_in=20)
 
 
 def _tensors(*usual: tuple[int, ...]) -> st.SearchStrategy:

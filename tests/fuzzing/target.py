@@ -13,11 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hypothesis.strategies import SearchStrategy
+from hypothesis.strategies import SearchStrategy, integers
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT / "tests" / "corpus"
 MAX_MEGABYTES = 500.0
+
+
+def mostly(usual: SearchStrategy, other: SearchStrategy, *, one_in: int) -> SearchStrategy:
+    """`other` once in so many times: hypothesis weighs the branches of `one_of` by what lies in them."""
+    return integers(1, one_in).flatmap(lambda number: other if number == one_in else usual)
 
 
 class Fault(Exception):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from dragnuwa.trajectory import Trajectories, parse
 from dragnuwa.trajectory.formats import importing
 from dragnuwa.trajectory.motion.brush import BrushMotion, read_motions
 
-from .target import ROOT, Target
+from .target import ROOT, Target, mostly
 
 SIZE = {"width": 96, "height": 64}
 SAMPLES = ROOT / "tests" / "unit" / "trajectory" / "formats" / "samples"
@@ -41,9 +42,7 @@ VALUES = st.recursive(
 )  # fmt: skip
 
 
-def _mostly(usual: st.SearchStrategy, other: st.SearchStrategy) -> st.SearchStrategy:
-    return st.one_of(usual, usual, usual, usual, other)
-
+_mostly = partial(mostly, one_in=5)
 
 FRACTIONS = _mostly(st.floats(0, 1), NUMBERS)
 POINTS = st.fixed_dictionaries({"x": FRACTIONS, "y": FRACTIONS}, optional={"t": FRACTIONS, "in": VALUES, "out": VALUES})

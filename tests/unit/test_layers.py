@@ -19,7 +19,7 @@ HOST_MODULES = {
     "nodes",
     "server",
 }
-VALUES = {"atomic", "clip_shape", "errors", "images", "interrupt", "json_files"}
+VALUES = {"atomic", "clip_shape", "errors", "finite", "images", "interrupt", "json_files"}
 PICTURES = {"clip_shape", "errors", "images", "interrupt", "trajectory"}
 MODEL = {"adapter", "checkpoint", "flow", "weights"}
 DATA = {"scenes", "videos"}
@@ -27,14 +27,14 @@ DATA = {"scenes", "videos"}
 # Each folder and file of dragnuwa/, and the others that it may import.
 MAY_IMPORT = {
     **{name: set() for name in VALUES},
-    **{name: {"errors"} for name in ("images", "weights")},
+    **{name: {"errors", "finite"} for name in ("images", "weights")},
     "adapter": set(),
     "client": {"client_errors", "client_progress"},
     "client_errors": set(),
     "client_progress": set(),
     "checkpoint": {"adapter", "errors", "weights"},
     "trajectory": {"clip_shape", "errors"},
-    "flow": {"clip_shape", "errors", "interrupt", "trajectory"},
+    "flow": {"clip_shape", "errors", "finite", "interrupt", "trajectory"},
     "carry": PICTURES,
     "tracking": PICTURES,
     "overlay": PICTURES | {"flow"},

@@ -55,6 +55,8 @@ class Scene:
         owner: `[T, H, W]` uint8, the object that a pixel shows: 0 for the background and n+1 for object n.
         points: `[N, T, 2]` float64 px, a point well inside each object.
         visible: `[N, T]` bool, whether that point is seen.
+        motions: `[N+1, T, 3, 3]` float64, from where something is in frame 0 to where it is in frame t, in homogeneous
+            coordinates: of the background first, then of each object.
         objects: back to front.
         camera: "still", or its move in words.
         caption: names each object, its motion, the background and the camera's move.
@@ -65,6 +67,7 @@ class Scene:
     owner: np.ndarray
     points: np.ndarray
     visible: np.ndarray
+    motions: np.ndarray
     objects: tuple[SceneObject, ...]
     camera: str
     caption: str
@@ -116,6 +119,7 @@ def make_scene(seed: int, config: SceneConfig = SceneConfig()) -> Scene:
         owner=owner,
         points=np.stack(tracks),
         visible=np.stack([layers.seen_at(owner, index, track) for index, track in enumerate(tracks, 1)]),
+        motions=np.stack([layer.poses @ np.linalg.inv(layer.poses[0]) for layer in stack]),
         objects=tuple(
             SceneObject(thing.kind, thing.color, moves.kind) for thing, moves in zip(things, motions, strict=True)
         ),

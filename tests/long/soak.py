@@ -47,9 +47,15 @@ from host import HOST, HostProcess, HostProcessError, find_installation, stop_on
 GROWTH = 0.03  # largest, of resident memory
 PROMPT_SECONDS = 900  # for a prompt, waiting for its turn included
 LONGEST_DELAY = 1.5  # s, from when an interrupt finds a prompt running to when it is sent
-# Of glibc: freed memory goes back to the system at once, so that resident memory is memory in use. Otherwise it depends
-# on how the heap has been cut up, which differs by a few percent from run to run.
-ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
+MEASURABLE = {
+    # Of glibc: freed memory goes back to the system at once, so that resident memory is memory in use. Otherwise it
+    # depends on how the heap has been cut up, which differs by a few percent from run to run.
+    "MALLOC_MMAP_THRESHOLD_": "65536",
+    "MALLOC_TRIM_THRESHOLD_": "65536",
+    # Of oneDNN: it keeps up to 1024 of the convolutions that it has compiled, one for each shape. Filling that cache
+    # takes longer than a soak, and looks like a leak.
+    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "0",
+}
 HOST_ERRORS = ("KSampler",)  # nodes of the host in which our own checks run
 
 
@@ -221,7 +227,7 @@ def growth(memory: list[float]) -> tuple[float, float, float]:
 
 def start(installation, base: Path, *arguments: str) -> HostProcess:
     """A server with what the prompts need, to be entered."""
-    server = HostProcess(installation.python, installation.comfyui, base, extra_args=arguments, environment=ALLOCATOR)
+    server = HostProcess(installation.python, installation.comfyui, base, extra_args=arguments, environment=MEASURABLE)
     for folder in (server.input_directory, server.checkpoints_directory):
         folder.mkdir(parents=True)
     shutil.copy(installation.comfyui / "input" / "example.png", server.input_directory)

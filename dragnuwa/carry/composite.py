@@ -198,6 +198,11 @@ def _filled(picture: Tensor, hole: np.ndarray, fill: str) -> Tensor:
         return picture
     if fill == "neutral":
         return torch.where(torch.from_numpy(hole).to(picture.device), NEUTRAL, picture)
+    return fill_hole(picture, hole)
+
+
+def fill_hole(picture: Tensor, hole: np.ndarray) -> Tensor:
+    """The picture `[3, H, W]`, continued into the hole `[H, W]` bool from its border."""
     painted = cv2.inpaint(to_bytes(picture.movedim(0, -1)), hole.astype(np.uint8), INPAINT_REACH, cv2.INPAINT_TELEA)
     painted = to_floats(painted).to(picture)  # [H, W, 3]
     return torch.where(torch.from_numpy(hole).to(picture.device), painted.movedim(-1, 0), picture)

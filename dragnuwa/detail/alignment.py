@@ -1,0 +1,121 @@
+"""Alignment: layers fitted to what a frame shows, where that differs from what was known beforehand.
+
+Each layer is turned, scaled and shifted as a whole first, and then bent, from the optical flow between the frame and
+what the layers would show. The clip's own noise moves things, too: a correction counts only where the frame is
+explained much better with it.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ..tracking.optical_flow import Estimator, inconsistent
+from .grid import look_up, smooth
+from .layers import Stack, View
+
+ROUNDS = 2  # of fitting a layer as a whole
+COVERED = 0.6  # share of a pixel from which it says how its layer moves
+TEXTURE = 3 / 255  # mean gradient around a place from which its flow can be believed
+FEWEST, MOST = 40, 1500  # places to fit a layer to
+INLIERS = 0.4  # least share of them that has to agree
+WITHIN = 1.0  # px, by which they may stray
+BETTER, BY = 0.75, 1 / 255  # at most this part of the error before, and at least so much less
+LIMIT = 60 / 255  # error of a place beyond which it is no worse
+BEND_REACH = 5.0  # px, over which bends are smooth
+BEND_GAIN, BEND_RAMP = 2 / 255, 2 / 255  # by which the error has to fall, and where a bend counts in full
+
+
+class Alignment:
+    """
+    Args:
+        stack: its layers' corrections are changed.
+        first: `[h, w, 3]` float32, the clip's frame 0.
+        flow: estimates optical flow.
+    """
+
+    def __init__(self, stack: Stack, first: np.ndarray, flow: Estimator):
+        self.stack, self.first, self.flow = stack, first, flow
+
+    def shown(self, view: View) -> np.ndarray:
+        """`[h, w, 3]`: the clip's frame 0 at a layer's sources."""
+        return look_up(self.first, self.stack.grid.to_small(view.sources))
+
+    def fit(self, frame: np.ndarray, time: int) -> list[View]:
+        """Fits the layers to a frame `[h, w, 3]` float32, and returns what is then seen of them."""
+        for layer in self.stack.layers:
+            layer.bend = None
+        for _ in range(ROUNDS):
+            if not self._fit_whole(frame, time):
+                break
+        return self._fit_bends(frame, time)
+
+    def views(self, time: int) -> list[View]:
+        return self.stack.views(self.stack.grid.places, time)
+
+    def _fit_whole(self, frame: np.ndarray, time: int) -> bool:
+        """Whether a layer was changed."""
+        views = self.views(time)
+        flow, sure = self._flow(frame, views)
+        changed = False
+        for number, layer in enumerate(self.stack.layers):
+            step = _similarity(flow, sure & (views[number].share > COVERED))
+            if step is None:
+                continue
+            before = self._mean_error(frame, views[number])
+            kept, layer.correction = layer.correction, layer.correction @ step
+            after = self._mean_error(frame, self.views(time)[number])
+            if after < BETTER * before and before - after > BY:
+                changed = True
+            else:
+                layer.correction = kept
+        return changed
+
+    def _fit_bends(self, frame: np.ndarray, time: int) -> list[View]:
+        views = self.views(time)
+        flow, sure = self._flow(frame, views)
+        bends = [smooth(flow, view.share * sure, BEND_REACH) for view in views]
+        for layer, bend in zip(self.stack.layers, bends, strict=True):
+            layer.bend = bend[..., 0] + 1j * bend[..., 1]
+        bent = self.views(time)
+        for layer, straight, view in zip(self.stack.layers, views, bent, strict=True):
+            gain = smooth(self._error(frame, straight) - self._error(frame, view), straight.share, BEND_REACH)
+            layer.bend = layer.bend * np.clip((gain - BEND_GAIN) / BEND_RAMP, 0, 1)
+            if not layer.bend.any():
+                layer.bend = None
+        return self.views(time)
+
+    def _flow(self, frame: np.ndarray, views: list[View]) -> tuple[np.ndarray, np.ndarray]:
+        """From the frame to what the layers would show: `[h, w, 2]` px, and where it can be believed `[h, w]`."""
+        shares = np.stack([view.share for view in views])  # [L, h, w]
+        rest = (1 - shares.sum(0)).clip(0, 1)[..., None]
+        expected = rest * frame + sum(view.share[..., None] * self.shown(view) for view in views)
+        now, then = (_bytes(picture) for picture in (frame, expected))
+        flow = self.flow(now, then)
+        grey = cv2.cvtColor(expected.astype(np.float32), cv2.COLOR_RGB2GRAY)
+        slope = np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)) / 8
+        return flow, ~inconsistent(flow, self.flow(then, now)) & (cv2.blur(slope, (5, 5)) > TEXTURE)
+
+    def _error(self, frame: np.ndarray, view: View) -> np.ndarray:
+        return np.minimum(np.abs(self.shown(view) - frame).mean(-1), LIMIT).astype(np.float32)
+
+    def _mean_error(self, frame: np.ndarray, view: View) -> float:
+        covered = view.share > COVERED
+        return float(self._error(frame, view)[covered].mean()) if covered.any() else np.inf
+
+
+def _similarity(flow: np.ndarray, where: np.ndarray) -> np.ndarray | None:
+    """`[3, 3]`: what most of the flow says, by RANSAC; None where too little of it agrees."""
+    rows, columns = np.nonzero(where)
+    if len(rows) < FEWEST:
+        return None
+    some = np.linspace(0, len(rows) - 1, min(MOST, len(rows))).astype(int)
+    here = np.stack([columns[some], rows[some]], 1).astype(np.float32)
+    matrix, agreeing = cv2.estimateAffinePartial2D(
+        here, here + flow[rows[some], columns[some]], ransacReprojThreshold=WITHIN, maxIters=300
+    )
+    return None if matrix is None or agreeing.mean() < INLIERS else np.vstack([matrix, [0, 0, 1]])
+
+
+def _bytes(picture: np.ndarray) -> np.ndarray:
+    return np.rint(picture.clip(0, 1) * 255).astype(np.uint8)

@@ -1,0 +1,104 @@
+"""How the background moves: what the drags say of a camera, or the clip itself, or not at all."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..carry.regions import Region
+from ..carry.transforms import SimilarityWarp
+from ..tracking.optical_flow import Estimator
+from ..trajectory.motion.similarity import REST, SimilarityTransform, fit_similarity
+from .alignment import _bytes, _similarity
+from .grid import Grid, look_up
+from .layers import Warp, at_rest
+
+SURE, LIKELY = 3, 2  # moving drags that agree on one motion
+STRAY = 0.01  # of the diagonal, by which they may stray from it
+DOUBT = {SURE: 1.25, LIKELY: 0.85}  # error with it, over that of a background at rest, up to which it is believed
+SEEN = 0.8  # the same for a motion that only the clip shows
+LIMIT = 60 / 255  # error of a place beyond which it is no worse
+
+
+def find_background(
+    clip: np.ndarray,
+    points: np.ndarray,
+    visible: np.ndarray,
+    camera: SimilarityWarp | None,
+    flow: Estimator,
+    grid: Grid,
+) -> Warp:
+    """The background's motion: of the possible ones the one that the clip agrees with.
+
+    Args:
+        clip: `[T, h, w, 3]` float32 from 0 to 1.
+        points: `[N, T, 2]` px of the picture; N may be 0.
+        visible: `[N, T]` bool.
+        camera: what `dragnuwa.carry.camera` has found in the drags.
+        flow: estimates optical flow.
+        grid: of the picture and the clip.
+    """
+    if camera is not None:
+        return camera.sources
+    resting = _error(clip, at_rest, grid)
+    drags = _one_motion(points[..., 0] + 1j * points[..., 1], visible, grid)
+    if drags is not None:
+        warp, number = drags
+        if _error(clip, warp, grid) < DOUBT[number] * resting:
+            return warp
+    seen = _seen_motion(clip, flow, grid)
+    return seen if _error(clip, seen, grid) < SEEN * resting else at_rest
+
+
+def without_background(regions: list[Region], background: Warp, grid: Grid) -> list[Region]:
+    """The regions that do not just move with the background."""
+    tolerance = STRAY * np.hypot(*grid.full)
+
+    def apart(region: Region) -> bool:
+        for time in np.flatnonzero(region.shown):
+            places = region.warp.reach(region.box, int(time)).corners()
+            there = region.warp.sources(places, int(time)) - background(places, int(time))
+            if not np.nanmax(np.abs(there), initial=0) <= tolerance:
+                return True
+        return False
+
+    return [region for region in regions if apart(region)]
+
+
+def _one_motion(tracks: np.ndarray, visible: np.ndarray, grid: Grid) -> tuple[Warp, int] | None:
+    """The similarity that all moving drags follow, and how many of them say so, if it is one."""
+    moves = visible.any(1) & (np.abs(tracks - tracks[:, :1]).max(1, initial=0) >= REST)
+    number = min(int(moves.sum()), SURE)
+    if number < LIKELY or not moves[visible.any(1)].all():
+        return None
+    motion: SimilarityTransform = fit_similarity(tracks[moves], visible[moves])
+    strays = np.abs(tracks[moves] - motion.apply(tracks[moves, :1]))
+    if strays[visible[moves]].max() > STRAY * np.hypot(*grid.full):
+        return None
+    return SimilarityWarp(motion).sources, number
+
+
+def _seen_motion(clip: np.ndarray, flow: Estimator, grid: Grid) -> Warp:
+    """What most of the clip's optical flow says, from frame to frame."""
+    matrices = [np.eye(3)]
+    for frame in clip[1:]:
+        expected = look_up(clip[0], grid.to_small(_moved(grid.places, matrices[-1], grid)))
+        step = _similarity(flow(_bytes(frame), _bytes(expected)), np.ones(frame.shape[:2], bool))
+        matrices.append(matrices[-1] if step is None else matrices[-1] @ step)
+    return lambda places, time: _moved(places, matrices[time], grid)
+
+
+def _moved(places: np.ndarray, matrix: np.ndarray, grid: Grid) -> np.ndarray:
+    """Places in px of the picture, moved by a matrix for px of the clip."""
+    small = grid.to_small(places)
+    factor, shift = matrix[0, 0] + 1j * matrix[1, 0], matrix[0, 2] + 1j * matrix[1, 2]
+    return grid.to_full(factor * small + shift)
+
+
+def _error(clip: np.ndarray, warp: Warp, grid: Grid) -> float:
+    errors = []
+    for time, frame in enumerate(clip[1:], 1):
+        sources = warp(grid.places, time)
+        difference = np.abs(look_up(clip[0], grid.to_small(sources)) - frame).mean(-1)
+        inside = grid.inside(sources)
+        errors.append(np.minimum(difference[inside], LIMIT).mean() if inside.any() else LIMIT)
+    return float(np.mean(errors))

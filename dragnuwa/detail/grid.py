@@ -1,0 +1,68 @@
+"""Two grids on one picture: the pixels of the picture at full size, and those of the clip as it is analysed.
+
+Places are complex numbers x + iy, in pixels of the one or the other; pixel centres lie at whole numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from ..carry.transforms import Box
+
+CENTRE = 0.5 + 0.5j
+
+
+@dataclass(frozen=True)
+class Grid:
+    """
+    Attributes:
+        full: (width, height) of the picture.
+        small: (width, height) of the clip as it is analysed.
+    """
+
+    full: tuple[int, int]
+    small: tuple[int, int]
+
+    @cached_property
+    def scale(self) -> tuple[float, float]:
+        """Small pixels per full pixel, along x and y."""
+        return self.small[0] / self.full[0], self.small[1] / self.full[1]
+
+    @cached_property
+    def places(self) -> np.ndarray:
+        """`[h, w]`: the small pixels, in full ones."""
+        return self.to_full(Box(0, 0, *self.small).places())
+
+    def to_small(self, places: np.ndarray) -> np.ndarray:
+        places = places + CENTRE
+        return places.real * self.scale[0] + 1j * (places.imag * self.scale[1]) - CENTRE
+
+    def to_full(self, places: np.ndarray) -> np.ndarray:
+        places = places + CENTRE
+        return places.real / self.scale[0] + 1j * (places.imag / self.scale[1]) - CENTRE
+
+    def inside(self, places: np.ndarray) -> np.ndarray:
+        """Which places, in full pixels, lie on the picture; NaN does not."""
+        width, height = self.full
+        x, y = places.real, places.imag
+        return (x > -0.5) & (x < width - 0.5) & (y > -0.5) & (y < height - 0.5)
+
+
+def look_up(picture: np.ndarray, places: np.ndarray, border: int = cv2.BORDER_REPLICATE) -> np.ndarray:
+    """Bilinear lookup in `[h, w]` or `[h, w, C]` float32 at `places` (complex, in its pixels; NaN is undefined)."""
+    x, y = (np.nan_to_num(part).astype(np.float32) for part in (places.real, places.imag))
+    return cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=border)
+
+
+def smooth(values: np.ndarray, weight: np.ndarray, sigma: float) -> np.ndarray:
+    """The weighted mean around each place of `[h, w]` or `[h, w, C]` float32, by a Gaussian of `sigma` px. (Normalised
+    convolution: Knutsson and Westin, CVPR 1993.)"""
+    weight = weight + np.float32(1e-4)
+    total = cv2.GaussianBlur(weight, (0, 0), sigma)
+    if values.ndim == 3:
+        return cv2.GaussianBlur(values * weight[..., None], (0, 0), sigma) / total[..., None]
+    return cv2.GaussianBlur(values * weight, (0, 0), sigma) / total

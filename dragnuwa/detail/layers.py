@@ -1,0 +1,112 @@
+"""Layers: what may have moved in a clip as one, and where in the picture each of their places comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+
+from ..carry.regions import Region
+from .grid import Grid, look_up
+
+STILL = np.eye(3)
+REST = 0.25  # of a pixel of the analysed clip; what moves less leaves no hole
+
+# From places in a frame (complex, px of the picture) and the frame's number to where in the picture their content
+# comes from; NaN where that is unknown.
+Warp = Callable[[np.ndarray, int], np.ndarray]
+
+
+def at_rest(places: np.ndarray, time: int) -> np.ndarray:
+    return places
+
+
+@dataclass
+class Layer:
+    """The background, or something before it.
+
+    Attributes:
+        opacity: `[H, W]` float32 from 0 to 1, where it is in the picture.
+        warp: how it moves, as far as that is known beforehand.
+        shown: `[T]` bool, when it is there.
+        correction: `[3, 3]`, of places in the frame, in pixels of the analysed clip: what the clip says beside `warp`.
+            It stays from frame to frame.
+        bend: `[h, w]` complex, or None: further displacements of places, in the same pixels, for one frame.
+    """
+
+    opacity: np.ndarray
+    warp: Warp
+    shown: np.ndarray
+    correction: np.ndarray = field(default_factory=STILL.copy)
+    bend: np.ndarray | None = None
+
+    def sources(self, places: np.ndarray, time: int, grid: Grid) -> np.ndarray:
+        """Where in the picture the content of `places` of a frame comes from; both complex, in px of the picture."""
+        if self.bend is None and (self.correction == STILL).all():
+            return self.warp(places, time)
+        small = grid.to_small(places)
+        turned = self.correction[0] @ _homogeneous(small) + 1j * (self.correction[1] @ _homogeneous(small))
+        turned = turned.reshape(places.shape)
+        if self.bend is not None:
+            parts = (np.ascontiguousarray(part, np.float32) for part in (self.bend.real, self.bend.imag))
+            bent = [look_up(part, small) for part in parts]
+            turned = turned + bent[0] + 1j * bent[1]
+        return self.warp(grid.to_full(turned), time)
+
+
+def _homogeneous(places: np.ndarray) -> np.ndarray:
+    flat = places.ravel()
+    return np.stack([flat.real, flat.imag, np.ones(len(flat))])  # [3, P]
+
+
+@dataclass(frozen=True)
+class View:
+    """What is seen of a layer in a frame, on some of its places.
+
+    Attributes:
+        share: float32 from 0 to 1, how much of each place it covers and no other layer before it does.
+        sources: complex, in px of the picture; where unknown, the share is 0 and the number of no use.
+    """
+
+    share: np.ndarray
+    sources: np.ndarray
+
+
+class Stack:
+    """Layers, back to front; the first is the background.
+
+    What has left its place has uncovered something that the picture does not show: there, the background's share is 0.
+    """
+
+    def __init__(self, layers: list[Layer], grid: Grid):
+        self.layers, self.grid = layers, grid
+        moving = [layer.opacity for layer in layers[1:] if layer.warp is not at_rest]
+        hole = np.max(moving, 0) if moving else np.zeros(grid.full[::-1], np.float32)
+        layers[0].opacity = 1 - hole
+
+    @classmethod
+    def of_regions(cls, regions: list[Region], background: Warp, frames: int, grid: Grid) -> Stack:
+        width, height = grid.full
+        layers = [Layer(np.ones((height, width), np.float32), background, np.ones(frames, bool))]
+        for region in regions:
+            opacity = np.zeros((height, width), np.float32)
+            opacity[region.box.slices] = region.mask
+            layers.append(Layer(opacity, region.warp.sources if region.moves else at_rest, region.shown))
+        return cls(layers, grid)
+
+    def views(self, places: np.ndarray, time: int) -> list[View]:
+        """Of each layer at `places` (complex, px of the picture) of a frame."""
+        found, left = [], np.ones(places.shape, np.float32)
+        for layer in reversed(self.layers):
+            view = self._view(layer, places, time, left)
+            found.append(view)
+            left = left - view.share
+        return found[::-1]
+
+    def _view(self, layer: Layer, places: np.ndarray, time: int, left: np.ndarray) -> View:
+        sources = layer.sources(places, time, self.grid)
+        known = self.grid.inside(sources) & layer.shown[time]
+        share = look_up(layer.opacity, sources, cv2.BORDER_REPLICATE) * known
+        return View((share * left).astype(np.float32), sources)

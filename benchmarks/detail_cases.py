@@ -1,4 +1,4 @@
-"""The cases of benchmarks/detail.py: scenes at full size, what a model makes of them, and where each pixel comes from."""
+"""The cases of benchmarks/detail.py: scenes at full size, where each pixel comes from, and a model's clips."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def dragged(number: int, pack: str | None) -> Truth:
 
 
 def changed(number: int, pack: str | None) -> Truth:
-    """A case of the second set: things also turn and grow, and one of `CHANGES` happens, of which the drags are silent."""
+    """A case of the second set: things also turn and grow, and one of `CHANGES` happens. The drags are silent on it."""
     group = CHANGES[number % len(CHANGES)]
     config = SceneConfig(
         frames=FRAMES,
@@ -148,11 +148,21 @@ def _bent(truth: Truth, rng: np.random.Generator) -> Truth:
 
 def _lit(truth: Truth, rng: np.random.Generator) -> Truth:
     """Frame by frame lighter in one place and darker in another."""
-    field = cv2.resize(rng.uniform(-LIGHT, LIGHT, (3, 3)).astype(np.float32), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
+    field = cv2.resize(
+        rng.uniform(-LIGHT, LIGHT, (3, 3)).astype(np.float32), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC
+    )
     gain = 1 + field * np.linspace(0, 1, FRAMES, dtype=np.float32)[:, None, None]
     frames = (truth.frames * gain[..., None]).clip(0, 255).astype(np.uint8)
     return Truth(
-        truth.group, truth.seed, frames, truth.sources, truth.seen, truth.owner, truth.points, truth.visible, truth.masks
+        truth.group,
+        truth.seed,
+        frames,
+        truth.sources,
+        truth.seen,
+        truth.owner,
+        truth.points,
+        truth.visible,
+        truth.masks,
     )
 
 
@@ -195,7 +205,11 @@ def cases(
     """Of both sets: the set's name, the truth, and the clip that is to be restored. Clips are kept in the folder."""
     for number in numbers:
         truth = dragged(number, pack)
-        yield "dragged", truth, cached(folder / f"dragged-{number}.npy", lambda t=truth: modelled(t, generator(), settings))
+        yield (
+            "dragged",
+            truth,
+            cached(folder / f"dragged-{number}.npy", lambda t=truth: modelled(t, generator(), settings)),
+        )
     for number in numbers:
         truth = changed(number, pack)
         yield "changed", truth, cached(folder / f"changed-{number}.npy", lambda t=truth: through_vae(t, generator()))

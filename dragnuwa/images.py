@@ -101,6 +101,12 @@ def fit_mask(mask: torch.Tensor, width: int, height: int, mode: str = "crop") ->
     return fit(as_masks(mask)[..., None], width, height, mode)[..., 0]
 
 
+def crop(image: torch.Tensor, aspect: float) -> torch.Tensor:
+    """`[B, H, W, C]`: the largest part from the middle with an aspect ratio (width / height), in whole pixels, as `fit`
+    crops it."""
+    return _centre(image.movedim(-1, 1), aspect).movedim(1, -1)
+
+
 def to_bytes(images: torch.Tensor) -> np.ndarray:
     """`[...]` from 0 to 1, on any device, as uint8 of the same shape: clamped, and rounded to the nearest."""
     return (images.detach().cpu().float().clamp(0, 1) * 255).round().byte().contiguous().numpy()

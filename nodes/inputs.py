@@ -1,4 +1,5 @@
-"""What the schemas share: inputs of several nodes, the kinds of numbers among inputs, and the socket of drag maps."""
+"""What the schemas share: inputs of several nodes, the kinds of numbers among inputs, and sockets that ComfyUI's own
+module does not name."""
 
 from comfy_api.latest import io
 
@@ -8,6 +9,7 @@ from ..dragnuwa.trajectory.types import EASES, MAX_FRAMES
 
 CATEGORY = "DragNUWA"
 Flow = io.Custom("DRAGNUWA_FLOW")
+OpticalFlow = io.Custom("OPTICAL_FLOW")  # of the host
 
 
 def width() -> io.Int.Input:

@@ -5,9 +5,7 @@ from typing import Any
 import torch
 from comfy_api.latest import io
 
-from .inputs import CATEGORY
-
-OpticalFlow = io.Custom("OPTICAL_FLOW")
+from .inputs import CATEGORY, OpticalFlow
 
 
 class SampleTrajectories(io.ComfyNode):

@@ -16,6 +16,7 @@ from .layers import Stack, View
 
 ROUNDS = 2  # of fitting a layer as a whole
 COVERED = 0.6  # share of a pixel from which it says how its layer moves
+FLOOR = 0.5 / 255
 TEXTURE = 3 / 255  # mean gradient around a place from which its flow can be believed
 FEWEST, MOST = 40, 1500  # places to fit a layer to
 INLIERS = 0.4  # least share of them that has to agree
@@ -23,7 +24,7 @@ WITHIN = 1.0  # px, by which they may stray
 BETTER, BY = 0.75, 1 / 255  # at most this part of the error before, and at least so much less
 LIMIT = 60 / 255  # error of a place beyond which it is no worse
 BEND_REACH = 5.0  # px, over which bends are smooth
-BEND_GAIN, BEND_RAMP = 2 / 255, 2 / 255  # by which the error has to fall, and where a bend counts in full
+BENT, BENT_RAMP = 0.7, 0.2  # part of the error before at which a bend begins to count, and how much less in full
 
 
 class Alignment:
@@ -59,7 +60,7 @@ class Alignment:
         flow, sure = self._flow(frame, views)
         changed = False
         for number, layer in enumerate(self.stack.layers):
-            step = _similarity(flow, sure & (views[number].share > COVERED))
+            step = similarity_of(flow, sure & (views[number].share > COVERED))
             if step is None:
                 continue
             before = self._mean_error(frame, views[number])
@@ -79,8 +80,8 @@ class Alignment:
             layer.bend = bend[..., 0] + 1j * bend[..., 1]
         bent = self.views(time)
         for layer, straight, view in zip(self.stack.layers, views, bent, strict=True):
-            gain = smooth(self._error(frame, straight) - self._error(frame, view), straight.share, BEND_REACH)
-            layer.bend = layer.bend * np.clip((gain - BEND_GAIN) / BEND_RAMP, 0, 1)
+            before, after = (smooth(self._error(frame, one), straight.share, BEND_REACH) for one in (straight, view))
+            layer.bend = layer.bend * np.clip((BENT * before - after) / (BENT_RAMP * before + FLOOR), 0, 1)
             if not layer.bend.any():
                 layer.bend = None
         return self.views(time)
@@ -90,7 +91,7 @@ class Alignment:
         shares = np.stack([view.share for view in views])  # [L, h, w]
         rest = (1 - shares.sum(0)).clip(0, 1)[..., None]
         expected = rest * frame + sum(view.share[..., None] * self.shown(view) for view in views)
-        now, then = (_bytes(picture) for picture in (frame, expected))
+        now, then = (to_bytes(picture) for picture in (frame, expected))
         flow = self.flow(now, then)
         grey = cv2.cvtColor(expected.astype(np.float32), cv2.COLOR_RGB2GRAY)
         slope = np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)) / 8
@@ -104,7 +105,7 @@ class Alignment:
         return float(self._error(frame, view)[covered].mean()) if covered.any() else np.inf
 
 
-def _similarity(flow: np.ndarray, where: np.ndarray) -> np.ndarray | None:
+def similarity_of(flow: np.ndarray, where: np.ndarray) -> np.ndarray | None:
     """`[3, 3]`: what most of the flow says, by RANSAC; None where too little of it agrees."""
     rows, columns = np.nonzero(where)
     if len(rows) < FEWEST:
@@ -117,5 +118,5 @@ def _similarity(flow: np.ndarray, where: np.ndarray) -> np.ndarray | None:
     return None if matrix is None or agreeing.mean() < INLIERS else np.vstack([matrix, [0, 0, 1]])
 
 
-def _bytes(picture: np.ndarray) -> np.ndarray:
+def to_bytes(picture: np.ndarray) -> np.ndarray:
     return np.rint(picture.clip(0, 1) * 255).astype(np.uint8)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..carry.regions import Region
 from ..carry.transforms import SimilarityWarp
 from ..tracking.optical_flow import Estimator
 from ..trajectory.motion.similarity import REST, SimilarityTransform, fit_similarity
-from .alignment import _bytes, _similarity
+from .alignment import similarity_of, to_bytes
 from .grid import Grid, look_up
 from .layers import Warp, at_rest
 
@@ -26,8 +25,9 @@ def find_background(
     camera: SimilarityWarp | None,
     flow: Estimator,
     grid: Grid,
-) -> Warp:
-    """The background's motion: of the possible ones the one that the clip agrees with.
+) -> tuple[Warp, bool]:
+    """The background's motion: of the possible ones the one that the clip agrees with. And whether all drags follow it,
+    so that none of them moves a thing before it.
 
     Args:
         clip: `[T, h, w, 3]` float32 from 0 to 1.
@@ -38,30 +38,15 @@ def find_background(
         grid: of the picture and the clip.
     """
     if camera is not None:
-        return camera.sources
+        return camera.sources, False
     resting = _error(clip, at_rest, grid)
     drags = _one_motion(points[..., 0] + 1j * points[..., 1], visible, grid)
     if drags is not None:
         warp, number = drags
         if _error(clip, warp, grid) < DOUBT[number] * resting:
-            return warp
+            return warp, True
     seen = _seen_motion(clip, flow, grid)
-    return seen if _error(clip, seen, grid) < SEEN * resting else at_rest
-
-
-def without_background(regions: list[Region], background: Warp, grid: Grid) -> list[Region]:
-    """The regions that do not just move with the background."""
-    tolerance = STRAY * np.hypot(*grid.full)
-
-    def apart(region: Region) -> bool:
-        for time in np.flatnonzero(region.shown):
-            places = region.warp.reach(region.box, int(time)).corners()
-            there = region.warp.sources(places, int(time)) - background(places, int(time))
-            if not np.nanmax(np.abs(there), initial=0) <= tolerance:
-                return True
-        return False
-
-    return [region for region in regions if apart(region)]
+    return (seen if _error(clip, seen, grid) < SEEN * resting else at_rest), False
 
 
 def _one_motion(tracks: np.ndarray, visible: np.ndarray, grid: Grid) -> tuple[Warp, int] | None:
@@ -82,7 +67,7 @@ def _seen_motion(clip: np.ndarray, flow: Estimator, grid: Grid) -> Warp:
     matrices = [np.eye(3)]
     for frame in clip[1:]:
         expected = look_up(clip[0], grid.to_small(_moved(grid.places, matrices[-1], grid)))
-        step = _similarity(flow(_bytes(frame), _bytes(expected)), np.ones(frame.shape[:2], bool))
+        step = similarity_of(flow(to_bytes(frame), to_bytes(expected)), np.ones(frame.shape[:2], bool))
         matrices.append(matrices[-1] if step is None else matrices[-1] @ step)
     return lambda places, time: _moved(places, matrices[time], grid)
 

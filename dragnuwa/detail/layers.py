@@ -74,6 +74,18 @@ class View:
     sources: np.ndarray
 
 
+def background_layer(warp: Warp, frames: int, grid: Grid) -> Layer:
+    width, height = grid.full
+    return Layer(np.ones((height, width), np.float32), warp, np.ones(frames, bool))
+
+
+def region_layer(region: Region, grid: Grid) -> Layer:
+    width, height = grid.full
+    opacity = np.zeros((height, width), np.float32)
+    opacity[region.box.slices] = region.mask
+    return Layer(opacity, region.warp.sources if region.moves else at_rest, region.shown)
+
+
 class Stack:
     """Layers, back to front; the first is the background.
 
@@ -85,16 +97,6 @@ class Stack:
         moving = [layer.opacity for layer in layers[1:] if layer.warp is not at_rest]
         hole = np.max(moving, 0) if moving else np.zeros(grid.full[::-1], np.float32)
         layers[0].opacity = 1 - hole
-
-    @classmethod
-    def of_regions(cls, regions: list[Region], background: Warp, frames: int, grid: Grid) -> Stack:
-        width, height = grid.full
-        layers = [Layer(np.ones((height, width), np.float32), background, np.ones(frames, bool))]
-        for region in regions:
-            opacity = np.zeros((height, width), np.float32)
-            opacity[region.box.slices] = region.mask
-            layers.append(Layer(opacity, region.warp.sources if region.moves else at_rest, region.shown))
-        return cls(layers, grid)
 
     def views(self, places: np.ndarray, time: int) -> list[View]:
         """Of each layer at `places` (complex, px of the picture) of a frame."""

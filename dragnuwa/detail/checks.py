@@ -1,0 +1,83 @@
+"""What `restore` is given, checked and brought to the pixels of its result."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..carry.composite import MASKED
+from ..errors import InputError
+from ..images import as_images, as_masks
+from .grid import Grid
+
+ANALYSED = 192  # px, longer side of the clip as it is analysed: finer, the autoencoder's noise is all there is
+LEAST_SIDE = 16  # px, of a clip
+MOST_SIDE = 8192  # px, of the result
+ASPECT = 0.03  # by which the aspect ratios of clip and picture may differ
+
+
+def check_pictures(
+    images: Tensor, picture: Tensor, width: int | None, height: int | None, strength: float
+) -> tuple[Tensor, Tensor, Grid]:
+    clip, picture = as_images(images, "images"), as_images(picture[None], "picture")[0]
+    if len(clip) < 2:
+        raise InputError("images should be a clip of at least two frames; found one. Connect the frames of a video.")
+    if min(clip.shape[1:3]) < LEAST_SIDE or min(picture.shape[:2]) < LEAST_SIDE:
+        raise InputError(f"images and picture should be at least {LEAST_SIDE} pixels wide and high.")
+    full = (picture.shape[1] if width is None else width, picture.shape[0] if height is None else height)
+    if not all(LEAST_SIDE <= side <= MOST_SIDE for side in full):
+        raise InputError(f"width and height should be {LEAST_SIDE} to {MOST_SIDE}; found {full[0]}x{full[1]}.")
+    if not 0 <= strength <= 1:
+        raise InputError(f"strength should be from 0 to 1; found {strength}.")
+    _check_aspect("picture", (picture.shape[1], picture.shape[0]), clip)
+    _check_aspect("width and height", full, clip)
+    side = max(clip.shape[1:3])
+    small = tuple(max(1, round(length * min(1, ANALYSED / side))) for length in (clip.shape[2], clip.shape[1]))
+    return clip, picture, Grid(full, small)
+
+
+def _check_aspect(what: str, size: tuple[int, int], clip: Tensor) -> None:
+    height, width = clip.shape[1:3]
+    if abs(np.log(size[0] / size[1] * height / width)) > ASPECT + 1 / min(height, width):
+        raise InputError(
+            f"The {what} should have the clip's aspect ratio; found {size[0]}x{size[1]} for a clip of {width}x{height} "
+            "pixels. Crop the picture as it was cropped for the clip."
+        )
+
+
+def check_tracks(
+    points: np.ndarray | None, visible: np.ndarray | None, clip: Tensor, grid: Grid
+) -> tuple[np.ndarray, np.ndarray]:
+    """`[N, T, 2]` in pixels of the result, inside of it, and `[N, T]`."""
+    frames, height, width = clip.shape[:3]
+    if points is None:
+        return np.zeros((0, frames, 2)), np.zeros((0, frames), bool)
+    points = np.asarray(points, np.float64)
+    if points.ndim != 3 or points.shape[1:] != (frames, 2) or not np.isfinite(points).all():
+        raise InputError(
+            f"points should be finite [N, T, 2] with the clip's {frames} frames; found {list(points.shape)}."
+        )
+    visible = np.ones(points.shape[:2], bool) if visible is None else np.asarray(visible, bool)
+    if visible.shape != points.shape[:2]:
+        raise InputError(f"visible should be [N, T] = {list(points.shape[:2])}; found {list(visible.shape)}.")
+    sides = np.array(grid.full)
+    points = (points + 0.5) * sides / (width, height) - 0.5
+    points = points.clip(0, sides - 1)
+    return points, visible if visible[:, :1].any() else visible & False
+
+
+def check_masks(masks: Tensor | None, clip: Tensor, picture: Tensor, grid: Grid) -> np.ndarray | None:
+    """`[M, H, W]` bool of the result's size."""
+    if masks is None:
+        return None
+    masks = as_masks(masks, "masks")
+    size = tuple(masks.shape[1:])
+    if size not in (tuple(clip.shape[1:3]), tuple(picture.shape[:2])):
+        raise InputError(
+            f"masks should be of the clip's {clip.shape[2]}x{clip.shape[1]} pixels or the picture's "
+            f"{picture.shape[1]}x{picture.shape[0]}; found {size[1]}x{size[0]}. Make them from the same picture."
+        )
+    if not (masks >= MASKED).any():
+        return None
+    return (F.interpolate(masks[:, None], grid.full[::-1], mode="bilinear")[:, 0] >= MASKED).cpu().numpy()

@@ -1,0 +1,97 @@
+"""`restore` for pictures, drags and masks as they come from other nodes: cropped as for the clip, and sampled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from ..clip_shape import ClipShape
+from ..errors import InputError
+from ..images import as_images, as_masks, crop, fit_mask
+from ..interrupt import InterruptCheck, never
+from ..tracking.optical_flow import Estimator
+from ..trajectory import Trajectories, parse
+from .restore import Restored, restore
+
+MOST = 2048  # px, longer side of the result where none is asked for
+
+
+def restore_clip(
+    images: Tensor,
+    picture: Tensor,
+    drags: str | None = None,
+    masks: Tensor | None = None,
+    *,
+    width: int = 0,
+    height: int = 0,
+    strength: float = 1.0,
+    flow: Estimator | None = None,
+    device: torch.device | None = None,
+    check_interrupt: InterruptCheck = never,
+    progress: Callable[[int], None] | None = None,
+) -> Restored:
+    """
+    Args:
+        images: `[T, h, w, C]`, the clip.
+        picture: `[B, H, W, C]`, of which the first is used, cropped to the clip's aspect ratio.
+        drags: any text that `dragnuwa.trajectory.parse` reads; those that are switched off do not count.
+        masks: of the clip's size, of the picture's, or of the picture's cropped to the clip's aspect ratio. Where all
+            are empty, of whatever size, there is none.
+        width, height: of the result in pixels; where one is 0, as the other and the clip's aspect ratio say; where both
+            are, the picture's, up to `MOST`.
+        device: to compute on.
+        progress: called with the number of each frame that is done.
+        strength, flow, check_interrupt: as for `restore`.
+
+    Raises:
+        InputError: as `restore`.
+        TrajectoryError: as `parse`.
+    """
+    clip, whole = as_images(images, "images"), as_images(picture, "picture")[:1]
+    shape = ClipShape(clip.shape[2], clip.shape[1], max(2, len(clip)))
+    start = crop(whole, shape.width / shape.height)[0]
+    points = visible = None
+    if drags is not None:
+        tracks: Trajectories = parse(drags, width=shape.width, height=shape.height)
+        sampled = tracks.at_frames(shape)
+        points, visible = sampled.points, sampled.visible
+    return restore(
+        clip,
+        start if device is None else start.to(device),
+        points=points,
+        visible=visible,
+        masks=_masks(masks, whole[0], start, clip),
+        width=_side(width, height, shape.width, shape.height, start.shape[1], start.shape[0]),
+        height=_side(height, width, shape.height, shape.width, start.shape[0], start.shape[1]),
+        strength=strength,
+        flow=flow,
+        check_interrupt=check_interrupt,
+        progress=progress,
+    )
+
+
+def _side(wanted: int, other: int, clip_side: int, clip_other: int, side: int, other_side: int) -> int:
+    if wanted:
+        return wanted
+    if other:
+        return round(other * clip_side / clip_other)
+    return round(side * min(1, MOST / max(side, other_side)))
+
+
+def _masks(masks: Tensor | None, whole: Tensor, start: Tensor, clip: Tensor) -> Tensor | None:
+    if masks is None:
+        return None
+    masks = as_masks(masks, "masks")
+    if not masks.any():
+        return None
+    size = tuple(masks.shape[1:])
+    if size == tuple(whole.shape[:2]):
+        return fit_mask(masks, start.shape[1], start.shape[0])
+    if size not in (tuple(start.shape[:2]), tuple(clip.shape[1:3])):
+        raise InputError(
+            f"The masks are {size[1]}x{size[0]} pixels, the picture is {whole.shape[1]}x{whole.shape[0]} and the clip "
+            f"{clip.shape[2]}x{clip.shape[1]}. Make the masks from the same picture."
+        )
+    return masks

@@ -1,0 +1,94 @@
+"""Things that move in a clip without a drag: found by how its pixels travel, and cut out of the picture."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ..carry.transforms import SimilarityWarp
+from ..tracking.optical_flow import Estimator, estimate
+from ..trajectory.motion.similarity import fit_similarity
+from .alignment import to_bytes
+from .grid import Grid, look_up
+from .layers import Layer, Warp
+
+AWAY = 2.5  # px of the analysed clip, by which a thing leaves the background
+SMALLEST = 0.004  # of the picture's area
+MOST = 6  # things; of more, the largest
+TRACKS = 400  # to which a thing's motion is fitted
+WITHIN = 2.0  # px of the analysed clip, by which they may stray
+ROUNDS = 4  # of leaving out those that stray
+AGREEING = 0.5  # part of them that has to be left
+CUT_SIDE = 256  # px, longer side of the picture as it is cut
+BAND = 0.03  # of its side: how far from the flow's edge the thing's own may lie
+GRABCUT_ROUNDS = 3
+
+
+def find_moving(clip: np.ndarray, picture: np.ndarray, background: Warp, flow: Estimator, grid: Grid) -> list[Layer]:
+    """
+    Args:
+        clip: `[T, h, w, 3]` float32 from 0 to 1, as it is analysed.
+        picture: `[H, W, 3]` uint8.
+        background: how it moves.
+        flow: estimates optical flow.
+        grid: of the picture and the clip.
+    """
+    places, alive = _travel(to_bytes(clip), flow, grid)  # [T, h, w]
+    sources = np.stack([background(here, time) for time, here in enumerate(places)])
+    away = np.abs(grid.to_small(sources) - grid.to_small(grid.places))
+    moves = (np.where(alive, away, 0).max(0) > AWAY).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.medianBlur(moves, 5))
+    by_size = sorted(range(1, count), key=lambda label: -stats[label, cv2.CC_STAT_AREA])[:MOST]
+    found = []
+    for label in by_size:
+        if stats[label, cv2.CC_STAT_AREA] < SMALLEST * moves.size:
+            break
+        thing = labels == label
+        warp = _motion(places[:, thing].T, alive[:, thing].T, grid)
+        if warp is not None:
+            opacity = _cut(picture, thing).astype(np.float32)
+            found.append(Layer(opacity, warp.sources, np.ones(len(clip), bool)))
+    return found[::-1]
+
+
+def _travel(frames: np.ndarray, flow: Estimator, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
+    """Where the pixels of frame 0 are in each frame (complex `[T, h, w]`, px of the picture), and whether they can
+    still be followed."""
+    steps, occluded = estimate(frames, flow)
+    here = grid.to_small(grid.places)
+    places, alive = [here], [np.ones(here.shape, bool)]
+    for step, hidden in zip(steps, occluded, strict=True):
+        moved = look_up(step, places[-1])
+        alive.append(alive[-1] & (look_up(hidden.astype(np.float32), places[-1]) < 0.5))
+        places.append(places[-1] + moved[..., 0] + 1j * moved[..., 1])
+    return grid.to_full(np.stack(places)), np.stack(alive)
+
+
+def _motion(tracks: np.ndarray, alive: np.ndarray, grid: Grid) -> SimilarityWarp | None:
+    """The similarity that most of the tracks `[n, T]` follow, or None."""
+    some = np.linspace(0, len(tracks) - 1, min(TRACKS, len(tracks))).astype(int)
+    tracks, alive = tracks[some], alive[some]
+    within, kept = WITHIN / max(grid.scale), np.ones(len(tracks), bool)
+    for _ in range(ROUNDS):
+        motion = fit_similarity(tracks[kept], alive[kept])
+        strays = np.where(alive, np.abs(tracks - motion.apply(tracks[:, :1])), 0).max(1)
+        kept = strays <= max(within, float(np.quantile(strays, AGREEING)))
+    return SimilarityWarp(motion) if (strays <= within).mean() >= AGREEING else None
+
+
+def _cut(picture: np.ndarray, thing: np.ndarray) -> np.ndarray:
+    """`[H, W]` bool: the thing that moves within `[h, w]`, by the picture's own colours (GrabCut)."""
+    height, width = picture.shape[:2]
+    shrunk = min(1.0, CUT_SIDE / max(width, height))
+    size = (max(2, round(width * shrunk)), max(2, round(height * shrunk)))
+    small = np.ascontiguousarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
+    rough = cv2.resize(thing.astype(np.float32), size, interpolation=cv2.INTER_LINEAR) > 0.5
+    band = np.ones((2 * max(1, round(BAND * CUT_SIDE)) + 1,) * 2, np.uint8)
+    state = np.where(rough, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    state[cv2.dilate(rough.astype(np.uint8), band) == 0] = cv2.GC_BGD
+    state[cv2.erode(rough.astype(np.uint8), band) > 0] = cv2.GC_FGD
+    if (state == cv2.GC_BGD).any() and (state % 2 == 1).any():
+        cv2.setRNGSeed(0)  # it clusters colours from random beginnings
+        cv2.grabCut(small, state, None, np.zeros((1, 65)), np.zeros((1, 65)), GRABCUT_ROUNDS, cv2.GC_INIT_WITH_MASK)
+        rough = state % 2 == 1
+    return cv2.resize(rough.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC) > 0.5

@@ -1,0 +1,76 @@
+"""Restore Detail: the picture's fine detail, put back into a clip that a model has made from it."""
+
+from typing import Any
+
+import torch
+from comfy_api.latest import io
+
+from .inputs import CATEGORY, OpticalFlow, fraction, trajectories
+
+MAX_SIDE = 8192
+
+
+class RestoreDetail(io.ComfyNode):
+    """Makes a generated clip as sharp and as large as the picture that it began with."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="DragNUWARestoreDetail",
+            display_name="DragNUWA Restore Detail",
+            category=CATEGORY,
+            description="Puts the start picture's detail back into a generated clip, along its motion, and enlarges it "
+            "to the picture's size. Works after every image-to-video model.",
+            search_aliases=["upscale", "sharpen", "detail transfer", "enhance", "face restore", "super resolution"],
+            inputs=[
+                io.Image.Input("images", tooltip="The generated clip, one image per frame, of any size."),
+                io.Image.Input(
+                    "picture",
+                    tooltip="The picture that the clip was made from, at its full size, best straight from Load Image. "
+                    "It is cropped to the clip's aspect ratio. Only the first image of a batch is used.",
+                ),
+                io.Int.Input(
+                    "width",
+                    default=0,
+                    min=0,
+                    max=MAX_SIDE,
+                    tooltip="Width of the result in pixels. 0 takes the height's, or the picture's where both are 0.",
+                ),
+                io.Int.Input(
+                    "height",
+                    default=0,
+                    min=0,
+                    max=MAX_SIDE,
+                    tooltip="Height of the result in pixels. 0 takes the width's, or the picture's where both are 0.",
+                ),
+                fraction("strength", "How much of the detail is put back: 0 only enlarges the clip.", default=1.0),
+                trajectories("The drags that made the motion, if there were any. They help to find it.", optional=True),
+                io.Mask.Input(
+                    "masks",
+                    optional=True,
+                    tooltip="What is dragged, as masks of the picture's or the clip's size: one for each drag (an "
+                    "empty mask for none), or one for all drags that begin in it. Without them it is looked for.",
+                ),
+                OpticalFlow.Input(
+                    "optical_flow",
+                    optional=True,
+                    tooltip="A model from Load Optical Flow Model (RAFT). Without it OpenCV's DIS is used, which "
+                    "needs no file.",
+                ),
+            ],
+            outputs=[
+                io.Image.Output("images", tooltip="The clip with the picture's detail, one image per frame."),
+                io.Mask.Output("mask", tooltip="How surely each place was traced to the picture, frame by frame."),
+                io.String.Output("report", tooltip="What was found, in a few words."),
+            ],
+        )
+
+    @classmethod
+    def execute(cls, images: torch.Tensor, picture: torch.Tensor, width: int, height: int, strength: float,
+                trajectories: str | None = None, masks: torch.Tensor | None = None,
+                optical_flow: Any = None) -> io.NodeOutput:  # fmt: skip
+        # Imported here since it needs OpenCV, which a server without graphics libraries may fail to load.
+        from ..dragnuwa.host.detail import restore_detail
+
+        restored = restore_detail(images, picture, trajectories, masks, optical_flow, width, height, strength)
+        return io.NodeOutput(restored.images, restored.mask, restored.report)

@@ -21,7 +21,8 @@ TEXTURE = 3 / 255  # mean gradient around a place from which its flow can be bel
 FEWEST, MOST = 40, 1500  # places to fit a layer to
 INLIERS = 0.4  # least share of them that has to agree
 WITHIN = 1.0  # px, by which they may stray
-BETTER, BY = 0.75, 1 / 255  # at most this part of the error before, and at least so much less
+BETTER = {True: 0.75, False: 0.95}  # at most this part of the error before, where drags tell the motion, and else
+LEAST_GAIN = 0.5 / 255  # by which the error has to fall
 LIMIT = 60 / 255  # error of a place beyond which it is no worse
 BEND_REACH = 5.0  # px, over which bends are smooth
 BENT, BENT_RAMP = 0.7, 0.2  # part of the error before at which a bend begins to count, and how much less in full
@@ -66,7 +67,7 @@ class Alignment:
             before = self._mean_error(frame, views[number])
             kept, layer.correction = layer.correction, layer.correction @ step
             after = self._mean_error(frame, self.views(time)[number])
-            if after < BETTER * before and before - after > BY:
+            if after < BETTER[layer.told] * before - LEAST_GAIN:
                 changed = True
             else:
                 layer.correction = kept

@@ -12,7 +12,7 @@ from ..carry.regions import Region
 from .grid import Grid, look_up
 
 STILL = np.eye(3)
-REST = 0.25  # of a pixel of the analysed clip; what moves less leaves no hole
+RIM = 0.004  # of the picture's longer side, around what moves, which may still be of it
 
 # From places in a frame (complex, px of the picture) and the frame's number to where in the picture their content
 # comes from; NaN where that is unknown.
@@ -31,6 +31,7 @@ class Layer:
         opacity: `[H, W]` float32 from 0 to 1, where it is in the picture.
         warp: how it moves, as far as that is known beforehand.
         shown: `[T]` bool, when it is there.
+        told: whether drags tell `warp`, which is exact then, or the clip alone.
         correction: `[3, 3]`, of places in the frame, in pixels of the analysed clip: what the clip says beside `warp`.
             It stays from frame to frame.
         bend: `[h, w]` complex, or None: further displacements of places, in the same pixels, for one frame.
@@ -39,6 +40,7 @@ class Layer:
     opacity: np.ndarray
     warp: Warp
     shown: np.ndarray
+    told: bool = True
     correction: np.ndarray = field(default_factory=STILL.copy)
     bend: np.ndarray | None = None
 
@@ -95,8 +97,9 @@ class Stack:
     def __init__(self, layers: list[Layer], grid: Grid):
         self.layers, self.grid = layers, grid
         moving = [layer.opacity for layer in layers[1:] if layer.warp is not at_rest]
-        hole = np.max(moving, 0) if moving else np.zeros(grid.full[::-1], np.float32)
-        layers[0].opacity = 1 - hole
+        if moving:
+            rim = 2 * max(1, round(RIM * max(grid.full))) + 1
+            layers[0].opacity = 1 - cv2.dilate(np.max(moving, 0), np.ones((rim, rim), np.uint8))
 
     def views(self, places: np.ndarray, time: int) -> list[View]:
         """Of each layer at `places` (complex, px of the picture) of a frame."""

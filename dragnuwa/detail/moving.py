@@ -19,6 +19,8 @@ TRACKS = 400  # to which a thing's motion is fitted
 WITHIN = 2.0  # px of the analysed clip, by which they may stray
 ROUNDS = 4  # of leaving out those that stray
 AGREEING = 0.5  # part of them that has to be left
+BETTER = 0.6  # at most this part of the background's error, for a thing to be there
+LIMIT = 60 / 255  # error of a place beyond which it is no worse
 CUT_SIDE = 256  # px, longer side of the picture as it is cut
 BAND = 0.03  # of its side: how far from the flow's edge the thing's own may lie
 GRABCUT_ROUNDS = 3
@@ -45,9 +47,9 @@ def find_moving(clip: np.ndarray, picture: np.ndarray, background: Warp, flow: E
             break
         thing = labels == label
         warp = _motion(places[:, thing].T, alive[:, thing].T, grid)
-        if warp is not None:
+        if warp is not None and _explains(clip, warp, grid.places[thing], background, grid):
             opacity = _cut(picture, thing).astype(np.float32)
-            found.append(Layer(opacity, warp.sources, np.ones(len(clip), bool)))
+            found.append(Layer(opacity, warp.sources, np.ones(len(clip), bool), told=False))
     return found[::-1]
 
 
@@ -74,6 +76,21 @@ def _motion(tracks: np.ndarray, alive: np.ndarray, grid: Grid) -> SimilarityWarp
         strays = np.where(alive, np.abs(tracks - motion.apply(tracks[:, :1])), 0).max(1)
         kept = strays <= max(within, float(np.quantile(strays, AGREEING)))
     return SimilarityWarp(motion) if (strays <= within).mean() >= AGREEING else None
+
+
+def _explains(clip: np.ndarray, warp: SimilarityWarp, starts: np.ndarray, background: Warp, grid: Grid) -> bool:
+    """Whether the clip looks much more as if the places `starts` (complex `[n]`) had moved than as if the background
+    were there."""
+    moved = warp.motion.apply(starts[:, None])  # [n, T]
+    ours = theirs = 0.0
+    first = clip[0]
+    began = look_up(first, grid.to_small(starts)[None])
+    for time in range(1, len(clip)):
+        now = look_up(clip[time], grid.to_small(moved[None, :, time]))
+        rest = look_up(first, grid.to_small(background(moved[None, :, time], time)))
+        ours += float(np.minimum(np.abs(now - began).mean(-1), LIMIT).mean())
+        theirs += float(np.minimum(np.abs(now - rest).mean(-1), LIMIT).mean())
+    return ours < BETTER * theirs
 
 
 def _cut(picture: np.ndarray, thing: np.ndarray) -> np.ndarray:

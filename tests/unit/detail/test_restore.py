@@ -1,0 +1,211 @@
+"""The picture's detail in a clip, on clips whose truth is known."""
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from dragnuwa.detail import restore
+from dragnuwa.errors import InputError
+
+FULL, SMALL, FRAMES = 192, 48, 5
+SHIFT = 8  # px of the full size, from frame to frame
+
+
+def texture(height: int = FULL, width: int = FULL, seed: int = 0) -> np.ndarray:
+    """`[H, W, 3]` float32: patches of colour that a small clip shows, and a fine pattern that it does not."""
+    rng = np.random.default_rng(seed)
+    coarse = rng.uniform(0.2, 0.8, (height // 16 + 2, width // 16 + 2, 3)).astype(np.float32)
+    coarse = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
+    y, x = np.mgrid[:height, :width]
+    fine = 0.12 * np.sin(x * 2.4) * np.sin(y * 2.1)
+    return (coarse + fine[..., None]).clip(0, 1).astype(np.float32)
+
+
+def shrunk(frames: np.ndarray, size: tuple[int, int] = (SMALL, SMALL)) -> torch.Tensor:
+    """`[T, h, w, 3]` of `[T, H, W, 3]`, as a clip that has lost its detail."""
+    return torch.from_numpy(np.stack([cv2.resize(frame, size, interpolation=cv2.INTER_AREA) for frame in frames]))
+
+
+def panned(height: int = FULL, width: int = FULL, step: int = SHIFT) -> np.ndarray:
+    """A camera that moves over a larger picture: `[T, H, W, 3]`."""
+    whole = texture(height, width + FRAMES * step)
+    return np.stack([whole[:, time * step : time * step + width] for time in range(FRAMES)])
+
+
+def carried(thing: np.ndarray, ground: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A thing that moves right over the ground: frames, its centre `[1, T, 2]` in small pixels, and its mask."""
+    frames, mask = np.repeat(ground[None], FRAMES, 0), np.zeros((1, FULL, FULL), np.float32)
+    side, top, left = len(thing), 64, 32
+    mask[0, top : top + side, left : left + side] = 1
+    for time in range(FRAMES):
+        frames[time, top : top + side, left + time * SHIFT : left + time * SHIFT + side] = thing
+    centre = np.array([[(left + side / 2 + time * SHIFT, top + side / 2) for time in range(FRAMES)]])
+    return frames, centre * SMALL / FULL - 0.5, mask
+
+
+def psnr(found: torch.Tensor, true: np.ndarray, border: int = 0) -> float:
+    inner = (slice(None), slice(border, found.shape[1] - border), slice(border, found.shape[2] - border))
+    return -10 * np.log10(float(np.square(found.numpy() - true)[inner].mean()))
+
+
+def enlarged(clip: torch.Tensor, height: int = FULL, width: int = FULL) -> torch.Tensor:
+    return restore(clip, torch.zeros(height, width, 3), strength=0.0).images
+
+
+def test_frame_0_is_the_picture_exactly():
+    frames = panned()
+    restored = restore(shrunk(frames), torch.from_numpy(frames[0]))
+    assert torch.equal(restored.images[0], torch.from_numpy(frames[0]))
+    assert bool((restored.mask[0] == 1).all())
+
+
+def test_a_shifted_picture_comes_back_shifted():
+    frames = panned()
+    clip = shrunk(frames)
+    restored = restore(clip, torch.from_numpy(frames[0]))
+    edge = FRAMES * SHIFT
+    assert psnr(restored.images, frames, edge) > psnr(enlarged(clip), frames, edge) + 8
+    assert "The background moves" in restored.report
+
+
+def test_a_picture_at_rest_comes_back_in_every_frame():
+    still = texture()
+    restored = restore(shrunk(np.repeat(still[None], FRAMES, 0)), torch.from_numpy(still))
+    assert psnr(restored.images, np.repeat(still[None], FRAMES, 0)) > 45
+
+
+def test_what_drags_move_is_restored_where_it_is():
+    frames, points, masks = carried(texture(40, 40, 5)[..., ::-1], texture(seed=1) * 0.5)
+    clip = shrunk(frames)
+    restored = restore(clip, torch.from_numpy(frames[0]), points=points, masks=torch.from_numpy(masks))
+    there = (slice(-1, None), slice(68, 100), slice(68, 100))
+    assert psnr(restored.images[there], frames[there]) > psnr(enlarged(clip)[there], frames[there]) + 8
+
+
+def test_what_is_uncovered_is_not_traced():
+    frames, points, masks = carried(texture(40, 40, 5)[..., ::-1], texture(seed=1) * 0.5)
+    restored = restore(shrunk(frames), torch.from_numpy(frames[0]), points=points, masks=torch.from_numpy(masks))
+    assert float(restored.mask[-1, 70:98, 36:60].max()) == 0
+
+
+def test_a_thing_that_moves_without_a_drag_is_found():
+    frames, _, _ = carried(texture(40, 40, 5)[..., ::-1], texture(seed=1) * 0.3)
+    clip = shrunk(frames, (96, 96))
+    restored = restore(clip, torch.from_numpy(frames[0]))
+    there = (slice(-1, None), slice(70, 98), slice(72, 98))
+    assert psnr(restored.images[there], frames[there]) > psnr(enlarged(clip)[there], frames[there]) + 3
+
+
+def test_drags_that_the_clip_does_not_follow_change_nothing():
+    still = texture()
+    frames = np.repeat(still[None], FRAMES, 0)
+    points = np.stack([np.linspace(12, 36, FRAMES), np.full(FRAMES, 24)], -1)[None]
+    masks = np.zeros((1, FULL, FULL), np.float32)
+    masks[0, 76:116, 32:72] = 1
+    restored = restore(shrunk(frames), torch.from_numpy(still), points=points, masks=torch.from_numpy(masks))
+    assert psnr(restored.images, frames) > psnr(enlarged(shrunk(frames)), frames)
+
+
+def test_noise_gets_no_detail():
+    rng = np.random.default_rng(0)
+    clip = torch.from_numpy(rng.uniform(0, 1, (FRAMES, SMALL, SMALL, 3)).astype(np.float32))
+    restored = restore(clip, torch.from_numpy(texture()))
+    assert float(restored.mask[1:].mean()) < 0.05
+    assert "not this picture" in restored.report
+
+
+def test_strength_0_is_the_enlarged_clip():
+    clip = shrunk(panned())
+    restored = restore(clip, torch.from_numpy(texture()), strength=0.0)
+    bicubic = torch.nn.functional.interpolate(
+        clip.movedim(-1, 1), (FULL, FULL), mode="bicubic", antialias=True, align_corners=False
+    )
+    assert torch.allclose(restored.images, bicubic.clamp(0, 1).movedim(1, -1), atol=1e-6)
+    assert not restored.mask.any()
+
+
+def test_a_change_of_light_stays_the_clips():
+    still = texture() * 0.6
+    light = np.linspace(1, 1.4, FRAMES, dtype=np.float32)[:, None, None, None]
+    frames = still[None] * light
+    clip = shrunk(frames)
+    restored = restore(clip, torch.from_numpy(still))
+    assert psnr(restored.images, frames) > psnr(enlarged(clip), frames) + 2
+    assert abs(float(restored.images[-1].mean()) - float(frames[-1].mean())) < 0.02
+
+
+@pytest.mark.parametrize("frames", [2, 3, 9])
+@pytest.mark.parametrize(("height", "width"), [(96, 240), (200, 120), (97, 161)])
+def test_sizes_and_lengths(frames, height, width):
+    clip = torch.rand(frames, height // 4, width // 4, 3)
+    restored = restore(clip, torch.rand(height, width, 3), width=width + 8, height=height + 4)
+    assert restored.images.shape == (frames, height + 4, width + 8, 3)
+    assert restored.mask.shape == (frames, height + 4, width + 8)
+    assert bool(restored.images.isfinite().all())
+    assert 0 <= float(restored.images.min()) <= float(restored.images.max()) <= 1
+
+
+def test_a_clip_as_large_as_the_picture():
+    frames = panned()
+    soft = np.stack([cv2.GaussianBlur(frame, (0, 0), 2) for frame in frames])
+    restored = restore(torch.from_numpy(soft), torch.from_numpy(frames[0]))
+    edge = FRAMES * SHIFT
+    assert psnr(restored.images, frames, edge) > psnr(torch.from_numpy(soft), frames, edge) + 4
+
+
+GOOD = {"images": torch.rand(4, 32, 32, 3), "picture": torch.rand(64, 64, 3)}
+POINTS = np.full((1, 4, 2), 10.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"images": torch.rand(1, 32, 32, 3)}, "at least two frames"),
+        ({"images": torch.rand(0, 32, 32, 3)}, "not empty"),
+        ({"images": torch.full((4, 32, 32, 3), torch.nan)}, "not finite"),
+        ({"images": torch.rand(4, 8, 8, 3)}, "at least 16 pixels"),
+        ({"picture": torch.rand(64, 128, 3)}, "aspect ratio; found 128x64 for a clip of 32x32"),
+        ({"picture": torch.full((64, 64, 3), torch.inf)}, "not finite"),
+        ({"picture": torch.rand(2, 64, 64, 3)}, "picture"),
+        ({"width": 10, "height": 10}, "width and height should be"),
+        ({"width": 100, "height": 50}, "width and height should have the clip's aspect ratio"),
+        ({"strength": 1.5}, "strength should be from 0 to 1"),
+        ({"points": POINTS[:, :3]}, "the clip's 4 frames"),
+        ({"points": POINTS * np.nan}, "finite"),
+        ({"points": POINTS, "visible": np.ones((2, 4), bool)}, "visible should be"),
+        ({"points": POINTS, "masks": torch.ones(1, 20, 20)}, "masks should be of the clip's 32x32 pixels"),
+        ({"points": POINTS, "masks": torch.ones(3, 32, 32)}, "one mask"),
+    ],
+)
+def test_bad_input_is_refused_in_one_sentence(change, words):
+    with pytest.raises(ValueError, match="(?s)" + words):
+        restore(**GOOD | change)
+
+
+def test_masks_without_an_object_are_as_none():
+    restored = restore(**GOOD, points=POINTS, masks=torch.zeros(1, 32, 32))
+    assert restored.images.shape == (4, 64, 64, 3)
+
+
+def test_it_can_be_ended_between_two_frames():
+    calls = []
+
+    def end():
+        calls.append(1)
+        if len(calls) > 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        restore(**GOOD, check_interrupt=end)
+
+
+def test_progress_names_each_frame():
+    done = []
+    restore(**GOOD, progress=done.append)
+    assert done == [0, 1, 2, 3]
+
+
+def test_errors_are_the_packs_own():
+    with pytest.raises(InputError):
+        restore(torch.rand(1, 32, 32, 3), torch.rand(64, 64, 3))

@@ -2,8 +2,6 @@
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { app } from '../../../scripts/app.js';
-// @ts-ignore
-import { api } from '../../../scripts/api.js';
 import { NodeHost, openWorkflow } from './node_host.js';
 import { RecentDrawings } from './recent_drawings.js';
 import { UndoMemory } from './undo_memory.js';
@@ -80,17 +78,10 @@ export class EditorNodes {
   async restoreRecent() {
     if (this.opened) return;
     this.opened = true;
-    await frames(() => openWorkflow());
-    const hosts = this.among(app.graph?.nodes ?? []).map((node) => /** @type {NodeHost} */ (this.hosts.get(node)));
-    const restored = hosts.filter((host) => host.restore());
+    // Before, the page would take what is put back for a part of what it has stored.
+    await frames(() => openWorkflow() && !openWorkflow().changeTracker?.constructor.isLoadingGraph);
+    for (const node of this.among(app.graph?.nodes ?? [])) this.hosts.get(node)?.restore();
     this.recent.kept = [];
-    if (restored.length === 0) return;
-    let taken = false;
-    api.addEventListener('graphChanged', () => (taken = true), { once: true });
-    await frames(() => {
-      restored[0].remember(); // the page takes no steps until it has opened the workflow entirely
-      return taken;
-    });
   }
 
   /**

@@ -124,17 +124,16 @@ export class NodeHost {
     this.recent.note(this.#place(), value, loaded);
   }
 
-  /** After a reload: takes back what was drawn too shortly before it. @returns {boolean} whether there was anything */
+  /** After a reload: takes back what was drawn too shortly before it. */
   restore() {
     const { editor } = this;
     const newer = this.recent.newer(this.#place(), editor.value);
-    if (newer === undefined) return false;
+    if (newer === undefined) return;
     const result = read(newer);
-    if (!('doc' in result)) return false;
+    if (!('doc' in result)) return;
     if (editor.state.problem) editor.state.replaceProblem(result.doc);
     else editor.state.apply(result.doc, 'restore');
     editor.settle(true);
-    return true;
   }
 
   /**

@@ -16,6 +16,15 @@ const editors = new EditorNodes();
 app.registerExtension({
   name: 'DragNUWA.TrajectoryEditor',
 
+  /** Before the page opens a workflow. */
+  init() {
+    editors.recent.start();
+  },
+
+  afterConfigureGraph() {
+    void editors.restoreRecent(); // which the page must not wait for, since it waits for the page
+  },
+
   getCustomWidgets() {
     /** @param {any} node @param {string} name @param {[string, any]} spec */
     const create = (node, name, spec) => editors.createWidget(node, name, spec);

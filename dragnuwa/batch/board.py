@@ -52,6 +52,7 @@ class Board:
         self._losses = dict(plan.losses)
         self._open = {job.name for job in plan.waiting} | {job.name for _, job in plan.sent}
         self._sent = {sent.prompt_id: Sent(sent.prompt_id, job, sent.server, sent.started) for sent, job in plan.sent}
+        self._silent: dict[str, str] = {}  # servers whose jobs others may take, and why
         self._given_up = {(sent.server, sent.prompt_id) for sent in journal.given_up()}
 
     @property
@@ -85,8 +86,8 @@ class Board:
     def take(self, server: str, occupied: int) -> Job | None:
         """The next job for a server that has `occupied` unwanted prompts of ours; None if it should get none now.
 
-        A job that was at a server when it was lost is sent out alone from then on, so that it shows whether it is the
-        reason.
+        Those that nobody has come first, then those of a silent server: it may come back, and finish them. A job that
+        was at a server when it was lost is sent out alone from then on, so that it shows whether it is the reason.
         """
         with self._lock:
             present = self.at(server)
@@ -96,7 +97,14 @@ class Board:
                 if not present or not self._losses.get(job.name):
                     self._waiting.remove(job)
                     return job
-            return None
+            return None if present else self._take_from_a_silent_server()
+
+    def _take_from_a_silent_server(self) -> Job | None:
+        for sent in [sent for sent in self._sent.values() if sent.server in self._silent]:
+            self.hand_on(sent, self._silent[sent.server], server_lost=True)
+            if self._waiting:  # else it has failed
+                return self._waiting.popleft()
+        return None
 
     def take_all(self) -> list[Job]:
         """All jobs, for a pool that hands them out itself; what servers may have of them is given up."""
@@ -170,6 +178,16 @@ class Board:
             else:
                 self._waiting.appendleft(sent.job)
                 self.events.put(Event(f"{name} waits again: {reason}"))
+
+    def is_silent(self, server: str, reason: str) -> None:
+        """A server has not answered for too long: its jobs may be taken by others, and each is its own until then."""
+        with self._lock:
+            self._silent[server] = reason
+
+    def is_heard(self, server: str) -> None:
+        """It answers: what nobody has taken meanwhile stays its own."""
+        with self._lock:
+            self._silent.pop(server, None)
 
     def note(self, text: str) -> None:
         self.events.put(Event(text))

@@ -70,7 +70,7 @@ def argument_parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.add_argument(
         "--heartbeat", type=_seconds, default=60.0, metavar="SECONDS",
-        help="a server that is silent for so long is given up, and its jobs go to the others (default %(default)g)",
+        help="a server that is silent for so long is given up; others take its jobs in the end (default %(default)g)",
     )  # fmt: skip
     parser.add_argument(
         "--timeout", type=_seconds, metavar="SECONDS", help="the longest that a job may run (default: no limit)"

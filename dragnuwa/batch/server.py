@@ -87,6 +87,7 @@ class Server(threading.Thread):
         if self.trouble:
             self._board.note(f"{self.url} answers again" if self._heard else f"{self.url} answers")
         self.trouble = ""
+        self._board.is_heard(self.url)
         self._heard = time.monotonic()
 
     def _is_silent(self, error: ClientError) -> None:
@@ -94,11 +95,8 @@ class Server(threading.Thread):
             self._board.note(f"{error}. It is given up after {self._limits.heartbeat:g} s")
         self.trouble = str(error)
         silent = time.monotonic() - (self._heard or self._begun)
-        # Without another server they stay its own: whoever resumes finds them there, if it comes back.
-        if silent > self._limits.heartbeat and any(other.accepts and other.answers for other in self.others):
-            for sent in self._board.at(self.url):
-                reason = f"{self.url} has not answered for {silent:.0f} s"
-                self._board.hand_on(sent, reason, server_lost=True)
+        if silent > self._limits.heartbeat:
+            self._board.is_silent(self.url, f"{self.url} has not answered for {silent:.0f} s")
 
     def _remove_unwanted(self, queue: Queue) -> int:
         """Remove the prompts that were handed on or took too long; how many there were."""

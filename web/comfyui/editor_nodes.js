@@ -2,18 +2,23 @@
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { app } from '../../../scripts/app.js';
-import { NodeHost } from './node_host.js';
+import { NodeHost, openWorkflow } from './node_host.js';
+import { RecentDrawings } from './recent_drawings.js';
 import { UndoMemory } from './undo_memory.js';
 
 export const NODE_TYPE = 'DragNUWATrajectoryEditor';
 const SMALLEST = { width: 420, height: 640 }; // of a new node; a saved one has its own size
 const MIN_HEIGHT = 320;
+const OPENING_MS = 20_000; // that the page may take to open its first workflow, once its graph is there
 
 export class EditorNodes {
   constructor() {
     /** By their node. @type {WeakMap<object, NodeHost>} */
     this.hosts = new WeakMap();
     this.memory = new UndoMemory();
+    this.recent = new RecentDrawings();
+    /** Whether the page has opened a workflow. */
+    this.opened = false;
   }
 
   /**
@@ -23,7 +28,7 @@ export class EditorNodes {
    * @param {[string, any]} spec
    */
   createWidget(node, name, spec) {
-    const host = new NodeHost(node, name, this.memory, () => this.replaceDeadElements());
+    const host = new NodeHost(node, name, this, () => this.replaceDeadElements());
     const { editor, element } = host;
     const widget = node.addDOMWidget(name, spec[0], element, {
       getValue: () => editor.value,
@@ -67,6 +72,19 @@ export class EditorNodes {
   }
 
   /**
+   * A graph is there. The first one is what the page had open before a reload, or was left with for other reasons: what
+   * was drawn last in its nodes is put back, as a step that can be undone.
+   */
+  async restoreRecent() {
+    if (this.opened) return;
+    this.opened = true;
+    // Before, the page would take what is put back for a part of what it has stored.
+    await frames(() => openWorkflow() && !openWorkflow().changeTracker?.constructor.isLoadingGraph);
+    for (const node of this.among(app.graph?.nodes ?? [])) this.hosts.get(node)?.restore();
+    this.recent.kept = [];
+  }
+
+  /**
    * After an undo, Nodes 2.0 still shows the element of the node that was there before, and what is drawn there is
    * lost. The page has finished its own work two frames later.
    */
@@ -79,4 +97,10 @@ export class EditorNodes {
       }
     }));
   }
+}
+
+/** Frame by frame until something is done, but not for ever. @param {() => unknown} done */
+async function frames(done) {
+  const end = performance.now() + OPENING_MS;
+  while (!done() && performance.now() < end) await new Promise(requestAnimationFrame);
 }

@@ -4,12 +4,14 @@
 import { app } from '../../../scripts/app.js';
 // @ts-ignore
 import { api } from '../../../scripts/api.js';
+import { read } from '../core/document.js';
 import { Editor } from '../editor/editor.js';
 import { openDialog } from '../editor/dialog.js';
 import { frameRate, loadPicture, numberOf, pictureOf } from './graph_picture.js';
 import { keyOf } from './undo_memory.js';
 
 /** @import {Host} from '../editor/host.js' */
+/** @import {RecentDrawings} from './recent_drawings.js' */
 /** @import {UndoMemory} from './undo_memory.js' */
 
 const INPUT = 'image';
@@ -21,13 +23,14 @@ export class NodeHost {
   /**
    * @param {any} node
    * @param {string} name of the widget
-   * @param {UndoMemory} memory
+   * @param {{memory: UndoMemory, recent: RecentDrawings}} kept beyond the life of a node, and of the page
    * @param {() => void} graphRestored called after the graph has changed as a whole, as by its undo
    */
-  constructor(node, name, memory, graphRestored) {
+  constructor(node, name, { memory, recent }, graphRestored) {
     this.node = node;
     this.name = name;
     this.memory = memory;
+    this.recent = recent;
     this.graphRestored = graphRestored;
     this.language = language();
     /** @type {Set<(byHand: boolean) => void>} */
@@ -106,9 +109,31 @@ export class NodeHost {
   /** One step in the graph's own undo. */
   remember() {
     if (!this.node.graph) return;
-    const tracker = app.extensionManager?.workflow?.activeWorkflow?.changeTracker;
+    const tracker = openWorkflow()?.changeTracker;
     (tracker?.captureCanvasState ?? tracker?.checkState)?.call(tracker);
     this.node.graph.setDirtyCanvas?.(true, true);
+  }
+
+  /** The node among those of all workflows: the same in the page that comes after a reload. */
+  #place() {
+    return `${openWorkflow()?.path}/${keyOf(this.node)}`;
+  }
+
+  #note() {
+    const { value, loaded } = this.editor.state;
+    this.recent.note(this.#place(), value, loaded);
+  }
+
+  /** After a reload: takes back what was drawn too shortly before it. */
+  restore() {
+    const { editor } = this;
+    const newer = this.recent.newer(this.#place(), editor.value);
+    if (newer === undefined) return;
+    const result = read(newer);
+    if (!('doc' in result)) return;
+    if (editor.state.problem) editor.state.replaceProblem(result.doc);
+    else editor.state.apply(result.doc, 'restore');
+    editor.settle(true);
   }
 
   /**
@@ -190,6 +215,7 @@ export class NodeHost {
     const { node } = this;
     const changed = () => this.changed();
     const graphChanged = () => {
+      this.#note();
       this.graphRestored();
       changed();
     };
@@ -239,6 +265,9 @@ function chain(before, after) {
     return result;
   };
 }
+
+/** @returns {any} undefined while the page opens its first one */
+export const openWorkflow = () => app.extensionManager?.workflow?.activeWorkflow;
 
 /** The page's language. @returns {string} */
 export function language() {

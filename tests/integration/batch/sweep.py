@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,10 +89,12 @@ class Sweep:
         arguments += [part for url in servers for part in ("--server", url)]
         return [sys.executable, "-m", "dragnuwa.batch", *map(str, arguments)]
 
-    def start(self, *servers: str, options: tuple[str, ...] = (), **popen) -> subprocess.Popen:
+    def start(
+        self, *servers: str, options: tuple[str, ...] = (), preexec_fn: Callable[[], None] = heed_interrupts, **popen
+    ) -> subprocess.Popen:
         return subprocess.Popen(
             self.command(*servers, options=options), cwd=ROOT, text=True, stderr=subprocess.PIPE,
-            preexec_fn=heed_interrupts, **popen,  # noqa: PLW1509 (no thread of the tests holds a lock then)
+            preexec_fn=preexec_fn, **popen,  # noqa: PLW1509 (no thread of the tests holds a lock then)
         )  # fmt: skip
 
     def run(self, *servers: str, options: tuple[str, ...] = (), **popen) -> subprocess.CompletedProcess:

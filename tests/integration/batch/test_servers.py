@@ -64,6 +64,25 @@ def test_a_frozen_server_hands_its_jobs_on_and_is_cleared_when_it_comes_back(hos
     assert total.total() <= 26 + 2  # at most what ran when it froze
 
 
+def test_a_frozen_server_that_comes_back_in_time_finishes_its_jobs(host, second, tmp_path):
+    """Nobody has taken them: others have enough to do. So nothing is executed twice."""
+    sweep = Sweep(tmp_path, 16, blurs=6).write()
+    process = sweep.start(host.url, second.url, options=HEARTBEAT)
+    wait_until(sweep.done)
+    batch = batch_id(sweep.out)
+    wait_until(lambda: len(queued(second.url, batch)) == 2)
+    freeze(second.process.pid)
+    time.sleep(3)  # how long it is frozen
+    thaw(second.process.pid)
+    assert len(sweep.done()) < 13, "the jobs are too short: there was nothing left to do"
+    said = process.communicate(timeout=60)[1]
+    assert process.returncode == 0, said
+    assert f"{second.url} answers again" in said
+    assert sweep.wrong() == []
+    assert "waits again" not in said
+    assert executions(host.url, batch) + executions(second.url, batch) == Counter(map(sweep.name, range(16))), said
+
+
 def test_a_job_over_its_time_fails_and_the_others_go_on(host, tmp_path):
     slow = Sweep(tmp_path / "slow", 1, blurs=60, side=1024).write()
     done = slow.run(host.url, options=("--timeout", "1"))

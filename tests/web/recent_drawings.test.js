@@ -1,0 +1,58 @@
+/** Which drawings the page that comes after a reload gets back. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RecentDrawings, readKept } from '../../web/comfyui/recent_drawings.js';
+
+const [A, B] = ['workflows/a.json/1/1/2', 'workflows/b.json/1/1/2'];
+
+/** What the next page has of it. @param {RecentDrawings} recent */
+function after(recent) {
+  const next = new RecentDrawings();
+  next.kept = readKept(JSON.stringify(recent.unstored()));
+  return next;
+}
+
+test('a node that comes back with a drawing from before gets the last one', () => {
+  const recent = new RecentDrawings();
+  for (const text of ['one', 'two', 'three']) recent.note(A, text, 'opened');
+  for (const text of ['opened', 'one', 'two']) assert.equal(after(recent).newer(A, text), 'three');
+});
+
+test('so does one whose last drawing is an earlier one again, by an undo', () => {
+  const recent = new RecentDrawings();
+  for (const text of ['one', 'two', 'one']) recent.note(A, text, 'opened');
+  assert.equal(after(recent).newer(A, 'two'), 'one');
+  assert.equal(after(recent).newer(A, 'one'), undefined);
+});
+
+test('another drawing, another node and another workflow get nothing', () => {
+  const recent = new RecentDrawings();
+  recent.note(A, 'one', 'opened');
+  const next = after(recent);
+  assert.deepEqual([next.newer(A, 'other'), next.newer(A, 'one'), next.newer(B, 'opened')], Array(3).fill(undefined));
+});
+
+test('what the page had the time to store is not kept', (t) => {
+  t.mock.timers.enable({ apis: ['Date'] });
+  const recent = new RecentDrawings();
+  recent.note(A, 'one', 'opened');
+  t.mock.timers.tick(6000);
+  assert.deepEqual(recent.unstored(), []);
+  recent.note(A, 'two', 'opened later');
+  assert.equal(after(recent).newer(A, 'one'), 'two');
+  assert.equal(after(recent).newer(A, 'opened'), undefined, 'the page has stored a newer one');
+});
+
+test('what was not given back yet is kept for the page after', () => {
+  const recent = new RecentDrawings();
+  recent.note(A, 'one', 'opened');
+  assert.equal(after(after(recent)).newer(A, 'opened'), 'one');
+});
+
+test('whatever else stands in the storage is no drawing', (t) => {
+  const warned = t.mock.method(console, 'warn', () => {});
+  const hostile = ['', '{', 'null', '1', '{}', '[null]', '[[]]', '[{"place": 1, "text": "", "replaced": []}]'];
+  for (const stored of hostile) assert.deepEqual(readKept(stored), []);
+  assert.equal(warned.mock.callCount(), hostile.length);
+});

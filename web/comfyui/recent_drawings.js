@@ -1,0 +1,116 @@
+/**
+ * Drawings that ComfyUI's page has not stored when it is left. It stores an open workflow half a second after the last
+ * change, so what is drawn just before a reload would be lost. That is kept here, in the storage of the browser's tab,
+ * for the page that comes next.
+ */
+
+const STORAGE_KEY = 'DragNUWA.TrajectoryEditor.recent';
+const STORED_MS = 5000; // after so long without a change, the page has stored the workflow
+
+/**
+ * `place` is the node in its workflow, `replaced` has the fingerprints of the texts that this one has replaced.
+ * @typedef {{place: string, text: string, replaced: string[]}} Kept
+ * @typedef {{text: string, replaced: Set<string>, changed: number}} Noted `changed` in ms since 1970
+ */
+
+export class RecentDrawings {
+  constructor() {
+    /** By their places. @type {Map<string, Noted>} */
+    this.noted = new Map();
+    /** What the page before has kept, until it is given back. @type {Kept[]} */
+    this.kept = [];
+  }
+
+  /** Takes over what the page before has kept, and keeps what is noted whenever this one may be left for good. */
+  start() {
+    this.kept = readKept(sessionStorage.getItem(STORAGE_KEY));
+    const forget = () => sessionStorage.removeItem(STORAGE_KEY);
+    forget();
+    window.addEventListener('pagehide', () => this.keep());
+    window.addEventListener('pageshow', ({ persisted }) => persisted && forget());
+    // A page in the background may be ended without a word.
+    document.addEventListener('visibilitychange', () => (document.hidden ? this.keep() : forget()));
+  }
+
+  /**
+   * The graph was changed; the page stores it some time after the last change.
+   * @param {string} place
+   * @param {unknown} text of the node, now
+   * @param {unknown} loaded the text with which the node was opened
+   */
+  note(place, text, loaded) {
+    if (typeof text !== 'string') return; // nothing that was drawn
+    const changed = Date.now();
+    const noted = this.noted.get(place);
+    const goesOn = noted && changed - noted.changed <= STORED_MS;
+    const replaced = goesOn ? noted.replaced : new Set([fingerprint(String(loaded))]);
+    if (noted && noted.text !== text) replaced.add(fingerprint(noted.text));
+    this.noted.set(place, { text, replaced, changed });
+  }
+
+  /** What the page may not have stored by now, and what was not given back yet. @returns {Kept[]} */
+  unstored() {
+    const now = Date.now();
+    const recent = [...this.noted].filter(([, { changed }]) => now - changed <= STORED_MS);
+    return [
+      ...this.kept,
+      ...recent.map(([place, { text, replaced }]) => ({ place, text, replaced: [...replaced] })),
+    ];
+  }
+
+  keep() {
+    const unstored = this.unstored();
+    if (unstored.length === 0) return;
+    try {
+      sessionStorage.setItem(STORAGE_KEY, JSON.stringify(unstored));
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error;
+      warn(`drags of the last seconds are lost if the page is reloaded now: ${error.message}`);
+    }
+  }
+
+  /**
+   * The text that a node had when the page before was left.
+   * @param {string} place
+   * @param {unknown} text with which the node was opened
+   * @returns {string | undefined} undefined where that is not one which it has replaced
+   */
+  newer(place, text) {
+    const print = fingerprint(String(text));
+    const kept = this.kept.find((one) => one.place === place && one.replaced.includes(print));
+    return kept?.text === text ? undefined : kept?.text;
+  }
+}
+
+/**
+ * @param {string | null} stored
+ * @returns {Kept[]} empty where something else stands there
+ */
+export function readKept(stored) {
+  if (stored === null) return [];
+  try {
+    const found = JSON.parse(stored);
+    if (Array.isArray(found) && found.every(isKept)) return found;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  warn(`what stands in the tab's storage under ${STORAGE_KEY} is no list of drawings`);
+  return [];
+}
+
+/** @param {any} value */
+const isKept = (value) =>
+  typeof value?.place === 'string' && typeof value.text === 'string' && Array.isArray(value.replaced);
+
+/** @param {string} text */
+function warn(text) {
+  // eslint-disable-next-line no-console -- the page is left, or not there yet: it can show nothing
+  console.warn(`DragNUWA: ${text}`);
+}
+
+/** Length and 32-bit FNV-1a hash: a few bytes in place of a drawing of some megabytes. @param {string} text */
+function fingerprint(text) {
+  let hash = 0x811c9dc5;
+  for (let k = 0; k < text.length; k += 1) hash = Math.imul(hash ^ text.charCodeAt(k), 0x01000193);
+  return `${text.length}:${hash >>> 0}`;
+}

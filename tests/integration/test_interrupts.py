@@ -30,6 +30,9 @@ def prompt_of(node: str) -> dict:
         },
         "DragNUWASampleTrajectories": {"video": ["video", 0], "count": 8, "seed": 0, "interval": 16},
         "DragNUWAObjMC": {"image": ["video", 0], "trajectories": trajectories},
+        "DragNUWARestoreDetail": {
+            "images": ["video", 0], "picture": ["picture", 0], "width": 0, "height": 0, "strength": 1.0,
+        },
         PREVIEW: {"image": ["picture", 0], "trajectories": trajectories, "frames": FRAMES},
         "DragNUWAEncodeTrajectories": {"trajectories": trajectories, **clip, "kernel_size": 199, "sigma": 20.0},
         "DragNUWAExportTrajectories": {"trajectories": trajectories, **clip, "format": "flo", "filename_prefix": "cut"},
@@ -71,6 +74,7 @@ def warm(client, host) -> None:
         "DragNUWAEncodeTrajectories",
         "DragNUWAExportTrajectories",
         "DragNUWACarry",
+        "DragNUWARestoreDetail",
     ],
 )
 def test_an_interrupt_ends_the_node(node, client, host, warm):

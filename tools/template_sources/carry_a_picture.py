@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from template_sources.parts import checkpoint, editor, picture, preview, sampling, video
+from template_sources.parts import checkpoint, editor, picture, preview, restore, sampling, video
 from templates import Node, Template
 
 DRAGS = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 128, "height": 128},
@@ -44,8 +44,9 @@ TEMPLATE = Template(
     "choose Open in MaskEditor, and paint the whole thing. Without a mask the object under "
     "the drag's start is looked for.\n"
     "3. Press **Run**. Under *What is carried* you see the moved picture; the video at the right is what the "
-    "model made of it.\n\n**hold** says how long the sampling stays tied to the moved picture: more follows the drags "
-    "more closely, less lets the model repair more. **Differential Diffusion** has to stay on the model.\n\nFor other "
+    "model made of it, with the picture's own "
+    "detail (**Restore Detail**).\n\n**hold** says how long the sampling stays tied to the moved picture: "
+    "more follows the drags more closely, less lets the model repair more. **Differential Diffusion** has to stay on the model.\n\nFor other "
     "models see the templates `carry_with_svd` and `carry_with_wan`.\n",
     nodes=[
         picture((0, 40)),
@@ -56,7 +57,8 @@ TEMPLATE = Template(
             links={"clip": "checkpoint.clip"},
         ),
         *carrying(),
-        *video((1460, 160), "decode.IMAGE"),
+        restore((1460, 160), "decode.IMAGE"),
+        *video((1780, 160), "restore.images"),
         *preview((340, 860), "editor.trajectories"),
     ],
 )  # fmt: skip

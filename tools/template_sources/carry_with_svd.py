@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from template_sources.parts import editor, picture, preview, video
+from template_sources.parts import editor, picture, preview, restore, video
 from templates import Node, Template
 
 DRAGS = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 1024, "height": 576},
@@ -29,7 +29,8 @@ TEMPLATE = Template(
     "in MaskEditor, and paint the whole thing. Without a mask the object under the drag's start is "
     "looked for.\n3. "
     "Press **Run**.\n\n**hold** says how long the sampling stays tied to the moved picture: more follows the drags "
-    "more closely, less lets the model repair more. **Differential Diffusion** has to stay on the model.\n",
+    "more closely, less lets the model repair more. **Differential Diffusion** has to stay on the model. "
+    "**Restore Detail** gives the video the picture's size and detail.\n",
     nodes=[
         picture((0, 40)),
         Node(
@@ -75,7 +76,8 @@ TEMPLATE = Template(
             "decode", "VAEDecode", (1460, 40), (220, 60),
             links={"samples": "sampler.LATENT", "vae": "checkpoint.VAE"},
         ),
-        *video((1460, 160), "decode.IMAGE"),
+        restore((1460, 160), "decode.IMAGE"),
+        *video((1780, 160), "restore.images"),
         *preview((340, 860), "editor.trajectories"),
     ],
 )  # fmt: skip

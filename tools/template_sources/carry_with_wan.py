@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from template_sources.parts import editor, picture, preview, video
+from template_sources.parts import editor, picture, preview, restore, video
 from templates import Node, Template
 
 DRAGS = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 832, "height": 480},
@@ -31,7 +31,8 @@ TEMPLATE = Template(
     "drag's start is looked for.\n"
     "3. Describe the video in the positive text, and press **Run**.\n\nThe number of frames "
     "is a multiple of 4 and one more. **hold** says how long the sampling stays tied to the moved picture. "
-    "**Differential Diffusion** has to stay on the model.\n",
+    "**Differential Diffusion** has to stay on the model. "
+    "**Restore Detail** gives the video the picture's size and detail.\n",
     nodes=[
         picture((0, 40)),
         loader("unet", "UNETLoader", (0, 440), "unet_name", "wan2.1_i2v_480p_14B_fp16.safetensors", "diffusion_models"),
@@ -79,7 +80,8 @@ TEMPLATE = Template(
             links={"images": "carry.video"},
         ),
         Node("decode", "VAEDecode", (1460, 40), (220, 60), links={"samples": "sampler.LATENT", "vae": "vae.VAE"}),
-        *video((1460, 160), "decode.IMAGE"),
+        restore((1460, 160), "decode.IMAGE"),
+        *video((1780, 160), "restore.images"),
         *preview((340, 860), "editor.trajectories"),
     ],
 )  # fmt: skip

@@ -100,6 +100,14 @@ def _sampler(at: tuple[int, int], suffix: str) -> Node:
     return Node(f"sampler{suffix}", "KSampler", at, (280, 270), values=values, links=links)
 
 
+def restore(at: tuple[int, int], images: str) -> Node:
+    """The picture's detail in the clip ("node.output"), at the picture's size. Named "restore"."""
+    links = {
+        "images": images, "picture": "picture.IMAGE", "masks": "picture.MASK", "trajectories": "editor.trajectories",
+    }  # fmt: skip
+    return Node("restore", "DragNUWARestoreDetail", at, (280, 250), links=links)
+
+
 def video(at: tuple[int, int], images: str) -> list[Node]:
     """From pictures ("node.output") to a saved video. Named "video" and "save"."""
     return [

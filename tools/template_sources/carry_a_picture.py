@@ -46,7 +46,8 @@ TEMPLATE = Template(
     "3. Press **Run**. Under *What is carried* you see the moved picture; the video at the right is what the "
     "model made of it, with the picture's own "
     "detail (**Restore Detail**).\n\n**hold** says how long the sampling stays tied to the moved picture: "
-    "more follows the drags more closely, less lets the model repair more. **Differential Diffusion** has to stay on the model.\n\nFor other "
+    "more follows the drags more closely, less lets the model repair more. **Differential Diffusion** has to stay on "
+    "the model.\n\nFor other "
     "models see the templates `carry_with_svd` and `carry_with_wan`.\n",
     nodes=[
         picture((0, 40)),

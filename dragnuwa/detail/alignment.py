@@ -24,8 +24,8 @@ WITHIN = 1.0  # px, by which they may stray
 BETTER = {True: 0.75, False: 0.95}  # at most this part of the error before, where drags tell the motion, and else
 LEAST_GAIN = 0.5 / 255  # by which the error has to fall
 LIMIT = 60 / 255  # error of a place beyond which it is no worse
-BEND_REACH = 5.0  # px, over which bends are smooth
-BENT, BENT_RAMP = 0.7, 0.2  # part of the error before at which a bend begins to count, and how much less in full
+BEND_REACH = 9.0  # px, over which bends are smooth
+BENT, BENT_RAMP = 0.6, 0.2  # part of the error before at which a bend begins to count, and how much less in full
 
 
 class Alignment:

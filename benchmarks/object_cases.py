@@ -98,7 +98,7 @@ def _case(rng: np.random.Generator, picture: np.ndarray, thing: Callable[[float]
 
 
 def _inner(rng: np.random.Generator, mask: np.ndarray, count: int) -> np.ndarray:
-    """Places well inside of a mask, where a person would begin: each the furthest from the others of some drawn ones."""
+    """Places well inside of a mask, where a person would begin: each the furthest from the others of eight."""
     inside = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
     rows, columns = np.nonzero(inside >= 0.4 * inside.max())
     places = columns + 1j * rows

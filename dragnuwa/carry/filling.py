@@ -68,7 +68,9 @@ def _solved(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
         closed = own[~open_]
         known[closed] += weight * picture[y[closed], x[closed]]
     diagonal = np.arange(count)
-    equation, unknown, value = (np.concatenate(part) for part in zip(*entries, (diagonal, diagonal, total), strict=True))
+    equation, unknown, value = (
+        np.concatenate(part) for part in zip(*entries, (diagonal, diagonal, total), strict=True)
+    )
     filled = picture.copy()
     filled[hole] = spsolve(csr_array((value, (equation, unknown)), shape=(count, count)).tocsc(), known)
     return filled

@@ -154,9 +154,7 @@ def _under_mask(mask: np.ndarray, tracks: np.ndarray, visible: np.ndarray) -> Re
     opacity = np.maximum(mask, cv2.GaussianBlur(mask, EDGE, 0))[box.slices]
     warp = SimilarityWarp(fit_similarity(tracks))
     inside = gone[box.slices]
-    return Region(
-        box, inside, opacity, inside.astype(np.float32), warp, visible.any(0), _moves(tracks), whole=True
-    )
+    return Region(box, inside, opacity, inside.astype(np.float32), warp, visible.any(0), _moves(tracks), whole=True)
 
 
 def _around_tracks(

@@ -62,9 +62,7 @@ def seeds_of(patches: Superpixels, starts: np.ndarray, outside: np.ndarray) -> l
 
 def candidates(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
     """Masks `[S]` bool, each connected with the seeds."""
-    cuts = [
-        _cut_by_color(patches, seeds, extent, tightness) for extent in EXTENTS for tightness in TIGHTNESS
-    ]
+    cuts = [_cut_by_color(patches, seeds, extent, tightness) for extent in EXTENTS for tightness in TIGHTNESS]
     cuts += [_cut_by_edges(patches, seeds, fineness, worth) for fineness, worth in EDGE_BIASES]
     cuts.append(_nearest(patches, seeds))
     return [connected(patches, cut, seeds.inside) for cut in cuts]

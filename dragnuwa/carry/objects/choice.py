@@ -7,7 +7,7 @@ development seeds, by ridge regression of the intersection over union within eac
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from .superpixels import Superpixels
 WEAK = 0.25  # part of an outline that may be weaker than what it is judged by
 SMALLEST, LARGEST = 12, 0.8  # area of an object: least in px, most as part of the picture
 CLOSEST = 6  # of the other candidates, which a candidate is compared with
+MOST_ALIKE = 0.97  # of the colours of an object and around it: more, and nothing stands out
 RING = 3  # superpixels around a candidate, whose colours its own are compared with
 STRENGTH_FLOOR = 0.3  # CIELAB per px, below which edges are all the same
 
@@ -50,7 +51,18 @@ class Properties:
     cut: float
 
 
-WEIGHTS = Properties(*(0.0,) * len(fields(Properties)))
+WEIGHTS = Properties(
+    texture=0.554,
+    outline_over_texture=0.365,
+    outline_over_picture=-0.412,
+    border=-0.952,
+    area=-0.183,
+    area_squared=-0.0244,
+    same_colors=-0.503,
+    agreement=0.433,
+    depth=1.48,
+    cut=-0.0834,
+)
 
 
 def best(patches: Superpixels, masks: list[np.ndarray], distance: np.ndarray) -> np.ndarray | None:
@@ -61,6 +73,7 @@ def best(patches: Superpixels, masks: list[np.ndarray], distance: np.ndarray) ->
         distance: `[S]`, of each superpixel from the drags.
     """
     described = describe(patches, masks, distance)
+    described = {number: each for number, each in described.items() if each.same_colors <= MOST_ALIKE}
     scores = {number: float(np.dot(astuple(WEIGHTS), astuple(each))) for number, each in described.items()}
     return masks[max(scores, key=scores.__getitem__)] if scores else None
 

@@ -107,6 +107,21 @@ def crop(image: torch.Tensor, aspect: float) -> torch.Tensor:
     return _centre(image.movedim(-1, 1), aspect).movedim(1, -1)
 
 
+def unfit_mask(mask: torch.Tensor, width: int, height: int) -> torch.Tensor:
+    """The reverse of `fit_mask` with "crop": masks of a clip's size laid over the picture that the clip was made from.
+
+    Args:
+        mask: `[B, h, w]` float from 0 to 1.
+        width, height: of the picture, in pixels.
+
+    Returns:
+        `[B, height, width]`, 0 where the picture was cut off.
+    """
+    top, left, rows, columns = centre_box(width, height, mask.shape[2] / mask.shape[1])
+    enlarged = _resize(mask[:, None], columns, rows)[:, 0]
+    return F.pad(enlarged, (left, width - columns - left, top, height - rows - top))
+
+
 def to_bytes(images: torch.Tensor) -> np.ndarray:
     """`[...]` from 0 to 1, on any device, as uint8 of the same shape: clamped, and rounded to the nearest."""
     return (images.detach().cpu().float().clamp(0, 1) * 255).round().byte().contiguous().numpy()
@@ -117,12 +132,16 @@ def to_floats(frames: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(frames).float() / 255
 
 
+def centre_box(width: int, height: int, aspect: float) -> tuple[int, int, int, int]:
+    """Top, left, rows and columns of the largest part of an aspect ratio (width / height) from a picture's middle, in
+    whole pixels: what `fit` with "crop" keeps."""
+    columns, rows = min(width, max(1, round(height * aspect))), min(height, max(1, round(width / aspect)))
+    return (height - rows) // 2, (width - columns) // 2, rows, columns
+
+
 def _centre(pixels: torch.Tensor, aspect: float) -> torch.Tensor:
-    """The largest part of an aspect ratio (width / height) from the middle, in whole pixels."""
-    height, width = pixels.shape[-2:]
-    w, h = min(width, max(1, round(height * aspect))), min(height, max(1, round(width / aspect)))
-    top, left = (height - h) // 2, (width - w) // 2
-    return pixels[..., top : top + h, left : left + w]
+    top, left, rows, columns = centre_box(pixels.shape[-1], pixels.shape[-2], aspect)
+    return pixels[..., top : top + rows, left : left + columns]
 
 
 def _padded(pixels: torch.Tensor, width: int, height: int) -> torch.Tensor:

@@ -7,9 +7,7 @@ look right (SDEdit, arXiv 2108.01073; Time-to-Move, arXiv 2511.08633); `dragnuwa
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
-import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -17,17 +15,18 @@ from torch import Tensor
 
 from ..clip_shape import ClipShape
 from ..errors import InputError
-from ..images import as_images, as_masks, fit, fit_mask, to_bytes, to_floats
+from ..images import as_images, as_masks, fit
 from ..interrupt import InterruptCheck, never
 from ..trajectory import SampledTracks, Trajectories
 from ..trajectory.anchors import without_drift
+from .edges import clean_colors
+from .filling import fill_hole
+from .picture_objects import PictureObjects
 from .regions import MASKED, Region, divide
-from .segmentation import find_objects
 from .settings import CarrySettings
 from .transforms import Box, SimilarityWarp
 
 NEUTRAL = 0.5  # grey
-INPAINT_REACH = 3  # px around a hole that the filling looks at
 
 
 @dataclass(frozen=True)
@@ -41,12 +40,16 @@ class Carried:
         uncovered: `[T, H, W]` from 0 to 1, ground that something has left, or that a camera move brought in.
         cleared: `[T, H, W]` from 0 to 1, the part of it that an object under a mask has left. There the filling can be
             trusted: around a track without a mask it may be made of what ought to have gone.
+        objects: `[N, H', W']` from 0 to 1, for each track the object that it carries, at the picture's full size: the
+            mask that was given or the object that was found; empty where it carries something else, or nothing. As
+            masks, they give the same video again.
     """
 
     video: Tensor
     carried: Tensor
     uncovered: Tensor
     cleared: Tensor
+    objects: Tensor
 
 
 def carry_clip(
@@ -61,6 +64,7 @@ def carry_clip(
 
     Args:
         image: as `as_images` takes it, of any size, of which the first is used, cropped to the clip's aspect ratio.
+            Objects are looked for in it at its full size.
         trajectories: the drags; those that are switched off carry nothing.
         clip: size and number of frames.
         masks: as `as_masks` takes it, of the image's size or the clip's; as `carry` takes them. Where all are empty,
@@ -77,9 +81,9 @@ def carry_clip(
     tracks = _sampled_tracks(trajectories, clip)
     if masks is not None:
         masks = as_masks(masks, "masks")
-        masks = _fitted(masks, image, clip) if (masks >= MASKED).any() else None
+        masks = masks if (masks >= MASKED).any() else None
     start = fit(image[:1], clip.width, clip.height)[0]
-    return carry(start, tracks.points, tracks.visible, masks, settings, check_interrupt)
+    return carry(start, tracks.points, tracks.visible, masks, settings, check_interrupt, picture=image[0])
 
 
 def carry(
@@ -89,46 +93,52 @@ def carry(
     masks: Tensor | None = None,
     settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
     check_interrupt: InterruptCheck = never,
+    *,
+    picture: Tensor | None = None,
 ) -> Carried:
     """Moves parts of a picture along tracks.
 
-    With a mask, the object under it moves as a whole, and a rim of two pixels with it: one track shifts it, two turn it
-    as well, three and more also scale it. Without a mask, the object on which the track begins is looked for. Where
-    none is found, or wanted, a track carries what lies within `radius` of it, up to the middle between it and the next
-    track; tracks that lie close and move alike carry it as one region. Tracks over most of the frame that move as one
-    (pan, zoom, roll) move the whole frame. Later tracks lie in front, and all that move before those that rest. Where
-    a track is hidden, so is what it carries. A track that goes at most one pixel right and down is an anchor, whose
-    drift is there for the drag maps only: it holds what it lies on exactly still.
+    With a mask, the object under it moves as a whole: one track shifts it, two turn it as well, three and more also
+    scale it. Its edge is as soft as the mask's, and shows the object's own colours without those of the old ground.
+    Without a mask, the object on which the track begins is looked for: tracks that move as one have one in common
+    (`dragnuwa.carry.objects`). Where none is found, or wanted, a track carries what lies within `radius` of it, up to
+    the middle between it and the next track; tracks that lie close and move alike carry it as one region. Tracks over
+    most of the frame that move as one (pan, zoom, roll) move the whole frame. Later tracks lie in front, and all that
+    move before those that rest. Where a track is hidden, so is what it carries. A track that goes at most one pixel
+    right and down is an anchor, whose drift is there for the drag maps only: it holds what it lies on exactly still.
 
     Args:
         image: `[H, W, 3]` from 0 to 1.
         points: `[N, T, 2]` x and y in pixels, inside of the picture, finite.
         visible: `[N, T]` bool.
-        masks: `[M, H, W]` from 0 to 1, half and above belonging to the object: one for each track (an empty one for a
-            track without), or one for all tracks that begin in it.
+        masks: `[M, H, W]` from 0 to 1, of the image's size or the picture's, half and above belonging to the object:
+            one for each track (an empty one for a track without), or one for all tracks that begin in it.
         settings: of which `radius`, `carries` and `fill` count here.
         check_interrupt: called for every drag, and every frame of every region.
+        picture: `[H', W', 3]`, what the image was cropped and shrunk from; the image itself, if it was not.
 
     Raises:
         ValueError: for shapes that do not agree, points outside, no track, or masks that fit no track.
     """
-    _check(image, points, visible, masks)
+    _check(image, points, visible)
     height, width = image.shape[:2]
-    picture = image.movedim(-1, 0)  # [3, H, W]
-    cut = None if masks is None else (masks >= MASKED).cpu().numpy()
-    find = None
-    if settings.carries == "object":
-        find = partial(find_objects, to_bytes(image), radius=settings.radius, check_interrupt=check_interrupt)
-    camera, regions = divide(without_drift(points), visible, cut, (width, height), settings.radius, find)
-    frames = _ground(picture, regions, camera, points.shape[1], settings.fill)  # [T, 6, H, W]
+    tracks = without_drift(points)
+    objects = PictureObjects(image if picture is None else picture, (width, height), tracks, check_interrupt)
+    cut = None if masks is None else objects.given(masks)
+    find = objects.find if settings.carries == "object" else None
+    camera, regions = divide(tracks, visible, cut, (width, height), settings.radius, find)
+    image = image.movedim(-1, 0)  # [3, H, W]
+    filled = _filled(image, regions)
+    frames = _ground(image, filled, regions, camera, points.shape[1], settings.fill)  # [T, 6, H, W]
     for region in regions:
-        layers = _layers(picture, region)
+        layers = _layers(image, filled, region)
         for time in np.flatnonzero(region.shown):
             check_interrupt()
             _paste(frames[time], layers, region, int(time))
-    frames[0, :3], frames[0, 4:] = picture, 0
+    frames[0, :3], frames[0, 4:] = image, 0
     frames = frames.clamp(0, 1)  # from what rounding has added
-    return Carried(frames[:, :3].movedim(1, -1).contiguous(), *frames[:, 3:].movedim(1, 0).contiguous())
+    video, maps = frames[:, :3].movedim(1, -1).contiguous(), frames[:, 3:].movedim(1, 0).contiguous()
+    return Carried(video, *maps, objects.masks)
 
 
 def _sampled_tracks(trajectories: Trajectories, clip: ClipShape) -> SampledTracks:
@@ -154,36 +164,40 @@ def _sampled_tracks(trajectories: Trajectories, clip: ClipShape) -> SampledTrack
     return sampled
 
 
-def _fitted(masks: Tensor, image: Tensor, clip: ClipShape) -> Tensor:
-    """`[M, H, W]` of the clip's size."""
-    height, width = masks.shape[1:]
-    if (width, height) == (clip.width, clip.height):
-        return masks
-    if (height, width) != tuple(image.shape[1:3]):
-        raise ValueError(
-            f"The masks are {width}x{height} pixels, the picture is {image.shape[2]}x{image.shape[1]} and the clip "
-            f"{clip.width}x{clip.height}. Make the masks from the same picture."
-        )
-    return fit_mask(masks, clip.width, clip.height)
-
-
-def _ground(picture: Tensor, regions: list[Region], camera: SimilarityWarp | None, frames: int, fill: str) -> Tensor:
-    """What lies behind all regions, `[T, 6, H, W]`: colours, carried, uncovered, cleared."""
-    height, width = picture.shape[-2:]
-    left, cleared = np.zeros((2, height, width), bool)
+def _left(regions: list[Region], shape: tuple[int, int]) -> np.ndarray:
+    """`[2, H, W]` bool: what any region leaves, and what an object under a mask leaves."""
+    left, cleared = np.zeros((2, *shape), bool)
     for region in regions:
         if region.moves:
             left[region.box.slices] |= region.mask
             cleared[region.box.slices] |= region.mask & region.whole
-    plate = picture.new_zeros(6, height, width)
-    plate[:3] = _filled(picture, left, fill)
-    plate[4:] = torch.from_numpy(np.stack([left, cleared])).to(picture)
+    return np.stack([left, cleared])
+
+
+def _filled(image: Tensor, regions: list[Region]) -> Tensor:
+    """The image `[3, H, W]` without what moves."""
+    hole = _left(regions, image.shape[1:])[0]
+    if not hole.any() or hole.all():
+        return image
+    pixels = image.detach().movedim(0, -1).cpu().float().numpy()
+    filled = torch.from_numpy(fill_hole(np.ascontiguousarray(pixels), hole)).to(image).movedim(-1, 0)
+    return torch.where(torch.from_numpy(hole).to(image.device), filled, image)
+
+
+def _ground(
+    image: Tensor, filled: Tensor, regions: list[Region], camera: SimilarityWarp | None, frames: int, fill: str
+) -> Tensor:
+    """What lies behind all regions, `[T, 6, H, W]`: colours, carried, uncovered, cleared."""
+    height, width = image.shape[-2:]
+    plate = image.new_zeros(6, height, width)
+    plate[4:] = torch.from_numpy(_left(regions, (height, width))).to(image)
+    plate[:3] = torch.where(plate[4] > 0, NEUTRAL, image) if fill == "neutral" else filled
     if camera is None:
         return plate.repeat(frames, 1, 1, 1)
     places = Box(0, 0, width, height).places()
     sources = np.stack([camera.sources(places, time) for time in range(frames)])  # [T, H, W]
     moved = _lookup(plate.expand(frames, -1, -1, -1), sources)
-    inside = torch.from_numpy(_inside(sources, width, height)).to(picture)[:, None]  # [T, 1, H, W]
+    inside = torch.from_numpy(_inside(sources, width, height)).to(image)[:, None]  # [T, 1, H, W]
     if fill == "neutral":
         moved[:, :3] = torch.lerp(torch.full_like(moved[:, :3], NEUTRAL), moved[:, :3], inside)
     moved[:, 4:5] = torch.lerp(torch.ones_like(inside), moved[:, 4:5], inside)
@@ -192,26 +206,14 @@ def _ground(picture: Tensor, regions: list[Region], camera: SimilarityWarp | Non
     return moved
 
 
-def _filled(picture: Tensor, hole: np.ndarray, fill: str) -> Tensor:
-    """The picture `[3, H, W]` without what was in the hole `[H, W]`."""
-    if not hole.any():
-        return picture
-    if fill == "neutral":
-        return torch.where(torch.from_numpy(hole).to(picture.device), NEUTRAL, picture)
-    return fill_hole(picture, hole)
-
-
-def fill_hole(picture: Tensor, hole: np.ndarray) -> Tensor:
-    """The picture `[3, H, W]`, continued into the hole `[H, W]` bool from its border."""
-    painted = cv2.inpaint(to_bytes(picture.movedim(0, -1)), hole.astype(np.uint8), INPAINT_REACH, cv2.INPAINT_TELEA)
-    painted = to_floats(painted).to(picture)  # [H, W, 3]
-    return torch.where(torch.from_numpy(hole).to(picture.device), painted.movedim(-1, 0), picture)
-
-
-def _layers(picture: Tensor, region: Region) -> Tensor:
-    """`[5, h, w]` of the region's box: colours, weight, mask."""
-    own = torch.from_numpy(np.stack([region.weight, region.mask.astype(np.float32)])).to(picture)
-    return torch.cat([picture[(slice(None), *region.box.slices)], own])
+def _layers(image: Tensor, filled: Tensor, region: Region) -> Tensor:
+    """`[5, h, w]` of the region's box: colours, weight, opacity."""
+    window = (slice(None), *region.box.slices)
+    colors = image[window]
+    if region.whole and region.moves:
+        colors = clean_colors(colors, filled[window], region.opacity)
+    own = torch.from_numpy(np.stack([region.weight, region.opacity])).to(image)
+    return torch.cat([colors, own])
 
 
 def _paste(frame: Tensor, layers: Tensor, region: Region, time: int) -> None:
@@ -247,7 +249,7 @@ def _lookup(pictures: Tensor, places: np.ndarray) -> Tensor:
     return F.grid_sample(pictures, grid, mode="bilinear", padding_mode="border", align_corners=False)
 
 
-def _check(image: Tensor, points: np.ndarray, visible: np.ndarray, masks: Tensor | None) -> None:
+def _check(image: Tensor, points: np.ndarray, visible: np.ndarray) -> None:
     if image.ndim != 3 or image.shape[-1] != 3 or min(image.shape[:2]) < 2:
         raise ValueError(f"image must be [H, W, 3], at least 2 pixels wide and high; found {list(image.shape)}.")
     height, width = image.shape[:2]
@@ -259,7 +261,3 @@ def _check(image: Tensor, points: np.ndarray, visible: np.ndarray, masks: Tensor
         raise ValueError("There is nothing to carry: no track is visible in the first frame.")
     if not ((points >= 0) & (points <= (width - 1, height - 1))).all():  # false for NaN, too
         raise ValueError(f"points must be finite and lie inside the picture of {width}x{height} pixels.")
-    if masks is not None and (masks.ndim != 3 or masks.shape[1:] != image.shape[:2]):
-        raise ValueError(
-            f"masks must be [M, H, W] of the picture's {width}x{height} pixels; found {list(masks.shape)}."
-        )

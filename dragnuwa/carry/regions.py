@@ -21,7 +21,9 @@ from .transforms import Box, InverseDistanceWarp, SimilarityWarp
 
 STRETCH = 0.5  # of their distance, by which two neighbours may part and still be one region
 MASKED = 0.5  # what has at least this value belongs to a mask
+FAINT = 0.05  # opacity from which a place shows something of an object
 RIM = np.ones((5, 5), np.uint8)  # two pixels around an object, in which its edge is blended with the ground
+EDGE = (3, 3)  # px, over which the edge of a mask that has none is softened
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,9 @@ class Region:
 
     Attributes:
         box: where it lies in the picture, with a free pixel around it inside of the picture.
-        mask: `[h, w]` bool, in the box.
+        mask: `[h, w]` bool, in the box: all that has gone where the region has moved. Under a mask that is the object
+            with its rim.
+        opacity: `[h, w]` float32, how much of what lies behind it the region hides, from 0 to 1.
         weight: `[h, w]` float32, how surely a place belongs to it, from 0 to 1.
         warp: how it moves.
         shown: `[T]` bool.
@@ -40,6 +44,7 @@ class Region:
 
     box: Box
     mask: np.ndarray
+    opacity: np.ndarray
     weight: np.ndarray
     warp: SimilarityWarp | InverseDistanceWarp
     shown: np.ndarray
@@ -47,8 +52,8 @@ class Region:
     whole: bool = False
 
 
-# From where tracks without a mask begin `[n]`, and where others hold still `[k]`, to masks `[n, H, W]`, empty where
-# nothing is found.
+# From tracks without a mask `[n, T]`, all of which move, and places `[k]` that belong to none of their objects, both
+# complex, to masks `[n, H, W]` from 0 to 1: empty where nothing is found, and equal for one object.
 Finder = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
@@ -65,7 +70,8 @@ def divide(
     Args:
         points: `[N, T, 2]` x and y in pixels.
         visible: `[N, T]` bool. A track that is hidden in frame 0 has nothing in the picture to carry, and is left out.
-        masks: `[M, H, W]` bool, one for each track (an empty one: none) or one for all that begin in it.
+        masks: `[M, H, W]` bool or opacity from 0 to 1, one for each track (an empty one: none) or one for all that
+            begin in it.
         size: (width, height) of the picture.
         radius: in pixels, of what a track without a mask carries.
         find: looks for the objects on which moving tracks without a mask begin; None to leave them without.
@@ -78,36 +84,48 @@ def divide(
         ValueError: if the number of masks fits neither, or no track begins in the one mask.
     """
     tracks = points[..., 0] + 1j * points[..., 1]  # [N, T]
-    owner = _owners(tracks[:, 0], masks)  # [N], the mask of each track or -1
+    masks = None if masks is None else masks.astype(np.float32)
+    owner = owners(tracks[:, 0], masks)  # [N], the mask of each track or -1
     present = visible[:, 0]
     free = np.flatnonzero(present & (owner < 0))
     camera, of_camera = find_camera_motion(tracks[free], visible[free], size)
     free = free[~of_camera]
-    masks = np.zeros((0, *size[::-1]), bool) if masks is None else masks
-    if find is not None:
-        moves = np.abs(tracks[free] - tracks[free, :1]).max(1) >= REST
-        found = find(tracks[free[moves], 0], tracks[free[~moves], 0])
-        clear = found.any((1, 2))
-        owner[free[moves][clear]] = len(masks) + np.arange(clear.sum())
+    masks = np.zeros((0, *size[::-1]), np.float32) if masks is None else masks
+    moves = np.abs(tracks - tracks[:, :1]).max(1) >= REST
+    asked = free[moves[free]]
+    if find is not None and len(asked):
+        others = present & ((owner >= 0) | ~moves)
+        found = find(tracks[asked], tracks[others, 0])
+        clear = (found >= MASKED).any((1, 2))
+        owner[asked[clear]] = len(masks) + np.arange(clear.sum())
         masks = np.concatenate([masks, found[clear]])
-        free = np.setdiff1d(free, free[moves][clear])
+        free = np.setdiff1d(free, asked[clear])
     regions = _under_masks(masks, owner, tracks, visible)
-    taken = masks[np.unique(owner[owner >= 0])].any(0)
+    taken = (masks[np.unique(owner[owner >= 0])] >= MASKED).any(0)
     regions += _around_tracks(tracks, visible, free, taken, radius)
     ordered = [region for _, region in sorted(regions, key=lambda pair: (pair[1].moves, pair[0]))]
     return None if camera is None else SimilarityWarp(camera), ordered
 
 
-def _owners(starts: np.ndarray, masks: np.ndarray | None) -> np.ndarray:
+def owners(starts: np.ndarray, masks: np.ndarray | None) -> np.ndarray:
+    """`[N]`: the number of the mask that a track belongs to, or -1.
+
+    Args:
+        starts: `[N]` complex, in pixels of the masks.
+        masks: `[M, H, W]` from 0 to 1, as `divide` takes them.
+
+    Raises:
+        ValueError: if the number of masks is neither 1 nor N, or no track begins in the one mask.
+    """
     owner = np.full(len(starts), -1)
     if masks is None:
         return owner
     if len(masks) == len(starts):
-        filled = masks.any((1, 2))
+        filled = (masks >= MASKED).any((1, 2))
         owner[filled] = np.flatnonzero(filled)
     elif len(masks) == 1:
         x, y = (np.rint(part).astype(int) for part in (starts.real, starts.imag))
-        owner[masks[0, y, x]] = 0
+        owner[masks[0, y, x] >= MASKED] = 0
     else:
         raise ValueError(
             f"Expected one mask for all tracks or one for each of {len(starts)}; found {len(masks)}. "
@@ -129,13 +147,14 @@ def _under_masks(
 
 
 def _under_mask(mask: np.ndarray, tracks: np.ndarray, visible: np.ndarray) -> Region:
-    mask = cv2.dilate(mask.astype(np.uint8), RIM).astype(bool)
-    rows, columns = np.nonzero(mask)
+    gone = cv2.dilate((mask >= FAINT).astype(np.uint8), RIM).astype(bool)
+    rows, columns = np.nonzero(gone)
     height, width = mask.shape
     box = Box.around(columns + 1j * rows, 1).within(width, height)
-    inside = mask[box.slices]
+    opacity = np.maximum(mask, cv2.GaussianBlur(mask, EDGE, 0))[box.slices]
     warp = SimilarityWarp(fit_similarity(tracks))
-    return Region(box, inside, inside.astype(np.float32), warp, visible.any(0), _moves(tracks), whole=True)
+    inside = gone[box.slices]
+    return Region(box, inside, opacity, inside.astype(np.float32), warp, visible.any(0), _moves(tracks), whole=True)
 
 
 def _around_tracks(
@@ -160,7 +179,8 @@ def _around_tracks(
             continue
         warp = SimilarityWarp(fit_similarity(own)) if len(own) == 1 else InverseDistanceWarp(own, radius)
         shown = visible[free[members]].any(0)
-        regions.append((free[members].max(), Region(box, mask, weight[box.slices], warp, shown, _moves(own))))
+        region = Region(box, mask, mask.astype(np.float32), weight[box.slices], warp, shown, _moves(own))
+        regions.append((free[members].max(), region))
     return regions
 
 

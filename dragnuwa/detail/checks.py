@@ -6,7 +6,7 @@ import numpy as np
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..carry.composite import MASKED
+from ..carry.regions import MASKED
 from ..errors import InputError
 from ..images import as_images, as_masks
 from .grid import Grid
@@ -68,7 +68,7 @@ def check_tracks(
 
 
 def check_masks(masks: Tensor | None, clip: Tensor, picture: Tensor, grid: Grid) -> np.ndarray | None:
-    """`[M, H, W]` bool of the result's size."""
+    """`[M, H, W]` from 0 to 1, of the result's size."""
     if masks is None:
         return None
     masks = as_masks(masks, "masks")
@@ -80,4 +80,4 @@ def check_masks(masks: Tensor | None, clip: Tensor, picture: Tensor, grid: Grid)
         )
     if not (masks >= MASKED).any():
         return None
-    return (F.interpolate(masks[:, None], grid.full[::-1], mode="bilinear")[:, 0] >= MASKED).cpu().numpy()
+    return F.interpolate(masks[:, None], grid.full[::-1], mode="bilinear")[:, 0].cpu().numpy()

@@ -84,7 +84,7 @@ def background_layer(warp: Warp, frames: int, grid: Grid) -> Layer:
 def region_layer(region: Region, grid: Grid) -> Layer:
     width, height = grid.full
     opacity = np.zeros((height, width), np.float32)
-    opacity[region.box.slices] = region.mask
+    opacity[region.box.slices] = region.opacity
     return Layer(opacity, region.warp.sources if region.moves else at_rest, region.shown)
 
 

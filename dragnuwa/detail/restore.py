@@ -12,9 +12,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..carry.composite import MASKED, fill_hole
-from ..carry.regions import divide
-from ..carry.segmentation import find_objects
+from ..carry.filling import fill_hole
+from ..carry.objects import find_objects
+from ..carry.regions import MASKED, divide
 from ..images import fit, to_bytes
 from ..interrupt import InterruptCheck, never
 from ..tracking.optical_flow import Estimator, dense_inverse_search
@@ -108,14 +108,15 @@ class _Restoration:
         self.clip, self.picture, self.small, self.stack, self.strength = clip, picture, small, stack, strength
         self.grid = stack.grid
         hole = cv2.dilate((stack.layers[0].opacity < 1 - MASKED).astype(np.uint8), RIM)
-        filled = fill_hole(picture.movedim(-1, 0), hole.astype(bool))
-        self.painter = Painter(picture.movedim(-1, 0), filled, stack.layers, self.grid)
+        array = np.ascontiguousarray(picture.cpu().numpy())
+        filled = torch.from_numpy(fill_hole(array, hole.astype(bool))).to(picture)
+        self.painter = Painter(picture.movedim(-1, 0), filled.movedim(-1, 0), stack.layers, self.grid)
         self.alignment = Alignment(stack, small[0], flow)
         covered = cv2.resize(hole.astype(np.float32), self.grid.small, interpolation=cv2.INTER_AREA)[..., None]
         frames, (width, height) = len(clip), self.grid.full
         self.images = clip.new_empty(frames, height, width, 3)
         self.mask = clip.new_empty(frames, height, width)
-        self.ground = small[0] * (1 - covered) + _shrunk(filled.movedim(0, -1), self.grid) * covered
+        self.ground = small[0] * (1 - covered) + _shrunk(filled, self.grid) * covered
 
     def make(self, time: int) -> None:
         """One frame of `images` and `mask`; frames are made in their order."""
@@ -173,7 +174,7 @@ def _stack(
         before = find_moving(small, image, background, flow, grid)
     else:
         radius = RADIUS * (grid.full[0] * grid.full[1]) ** 0.5
-        find = partial(find_objects, image, radius=radius, check_interrupt=check_interrupt)
+        find = partial(find_objects, image, check_interrupt=check_interrupt)
         camera, regions = divide(without_drift(tracks), shown, masks, grid.full, radius, find)
         background, all_follow = background_of(camera=camera)
         before = [] if all_follow else [region_layer(region, grid) for region in regions]

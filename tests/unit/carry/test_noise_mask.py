@@ -17,7 +17,7 @@ def carried(frames: int = 2) -> Carried:
     shape = (frames, 1, 4)
     values = ((1, 0.5, 0, 0), (0, 0, 1, 1), (0, 0, 1, 0))
     masks = (torch.tensor(row).float().expand(shape) for row in values)
-    return Carried(torch.zeros(*shape, 3), *masks)
+    return Carried(torch.zeros(*shape, 3), *masks, objects=torch.zeros(1, 1, 4))
 
 
 @given(parts, parts)

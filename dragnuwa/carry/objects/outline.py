@@ -1,0 +1,103 @@
+"""Outlines: from a mask of superpixels to soft opacity at the picture's full size."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+BAND = 4  # px of the small picture on both sides of the outline, in which it may move
+ROUNDS = 2  # of GrabCut
+CONTEXT = 24  # px of the small picture around the object, whose colours are ground
+SOFT = 1.5  # px of the small picture on both sides of the outline, in which the edge is soft
+LEAST_SOFT = 2  # px of the picture itself
+SMOOTHNESS = 1e-4  # variance of colours from 0 to 1, below which the filter only blurs
+CLEAR, OPAQUE = 0.1, 0.9  # opacities beyond which the filter's rounding is taken for 0 and 1
+
+Window = tuple[slice, slice]
+
+
+def settled(image: np.ndarray, mask: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """The mask, with an outline that follows the picture's edges to the pixel: GrabCut in a band around it.
+
+    Args:
+        image: `[h, w, 3]` uint8, small.
+        mask: `[h, w]` bool, not empty.
+        inside: `[h, w]` bool, what stays object.
+    """
+    window = _around(mask, CONTEXT)
+    own = mask[window]
+    sure = _shrunk(own, BAND) | inside[window]
+    ground = ~_grown(own, BAND)
+    if not ground.any() or not sure.any():  # nothing to learn colours from
+        return mask
+    state = np.where(own, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    state[ground], state[sure] = cv2.GC_BGD, cv2.GC_FGD
+    cv2.setRNGSeed(0)  # it clusters colours from random beginnings
+    models = np.zeros((2, 1, 65))
+    cv2.grabCut(np.ascontiguousarray(image[window]), state, None, *models, ROUNDS, cv2.GC_INIT_WITH_MASK)
+    found = np.zeros_like(mask)
+    found[window] = (state == cv2.GC_FGD) | (state == cv2.GC_PR_FGD)
+    return found
+
+
+def opacity(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """`[H, W]` float32 from 0 to 1: the mask at the picture's size, its edge as soft as the picture shows it.
+
+    A guided filter (He, Sun and Tang, "Guided image filtering", 2013) in a band of a few pixels around the outline.
+
+    Args:
+        image: `[H, W, 3]` uint8.
+        mask: `[h, w]` bool, of the picture or of a smaller copy.
+    """
+    height, width = image.shape[:2]
+    scale = max(height / mask.shape[0], width / mask.shape[1])
+    large = cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+    found = (large > 0.5).astype(np.float32)
+    if not found.any():
+        return found
+    reach = max(LEAST_SOFT, round(SOFT * scale))
+    window = _around(found > 0, 3 * reach)
+    own = large[window]
+    soft = _guided(np.ascontiguousarray(image[window]).astype(np.float32) / 255, own, reach)
+    soft = np.clip((soft - CLEAR) / (OPAQUE - CLEAR), 0, 1)
+    soft[_shrunk(own > 0.5, reach)] = 1
+    soft[~_grown(own > 0.5, reach)] = 0
+    found[window] = soft
+    return found
+
+
+def _guided(guide: np.ndarray, values: np.ndarray, reach: int) -> np.ndarray:
+    """Values `[h, w]` as the locally linear function of the colours `[h, w, 3]` that is nearest to them."""
+
+    def mean(array: np.ndarray) -> np.ndarray:
+        return cv2.boxFilter(array, -1, (2 * reach + 1, 2 * reach + 1), borderType=cv2.BORDER_REFLECT_101)
+
+    colors, level = mean(guide), mean(values)
+    covariance = np.empty((*values.shape, 3, 3), np.float32)
+    for one in range(3):
+        for other in range(one, 3):
+            product = mean(guide[..., one] * guide[..., other]) - colors[..., one] * colors[..., other]
+            covariance[..., one, other] = covariance[..., other, one] = product
+    covariance += SMOOTHNESS * np.eye(3, dtype=np.float32)
+    shared = mean(guide * values[..., None]) - colors * level[..., None]
+    slope = np.linalg.solve(covariance, shared[..., None])[..., 0]
+    offset = level - (slope * colors).sum(-1)
+    return (mean(slope) * guide).sum(-1) + mean(offset)
+
+
+def _around(mask: np.ndarray, margin: int) -> Window:
+    rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
+    return tuple(slice(max(line[0] - margin, 0), line[-1] + margin + 1) for line in (rows, columns))
+
+
+def _grown(mask: np.ndarray, reach: int) -> np.ndarray:
+    return cv2.dilate(mask.astype(np.uint8), _disc(reach)).astype(bool)
+
+
+def _shrunk(mask: np.ndarray, reach: int) -> np.ndarray:
+    """What is beyond the picture's border counts as the same."""
+    return cv2.erode(mask.astype(np.uint8), _disc(reach)).astype(bool)
+
+
+def _disc(reach: int) -> np.ndarray:
+    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))

@@ -94,9 +94,7 @@ def encode_trajectories(
     """
     points, visible = trajectories.sample(clip.frames, clip.width, clip.height)
     kernel = {"kernel_size": kernel_size, "sigma": sigma}
-    return encode(
-        points, visible, height=clip.height, width=clip.width, **kernel, check_interrupt=check_interrupt
-    )
+    return encode(points, visible, height=clip.height, width=clip.width, **kernel, check_interrupt=check_interrupt)
 
 
 def _array(values: np.ndarray | torch.Tensor, dtype: type) -> np.ndarray:

@@ -134,7 +134,7 @@ def _flicker(truth: Truth, video: np.ndarray) -> float:
     picture = [np.zeros((SIDE, SIDE, 3), np.float32) for _ in video]
     known = np.zeros((len(video), SIDE, SIDE), bool)
     for time_, frame in enumerate(video):
-        x, y = np.rint(np.moveaxis(truth.sources[time_], -1, 0)).astype(int)
+        x, y = np.rint(np.moveaxis(truth.sources[time_], -1, 0)).astype(int).clip(0, SIDE - 1)
         seen = truth.seen[time_]
         picture[time_][y[seen], x[seen]] = frame[seen]
         known[time_][y[seen], x[seen]] = True

@@ -34,14 +34,16 @@ class RestoreDetail(io.ComfyNode):
                     default=0,
                     min=0,
                     max=MAX_SIDE,
-                    tooltip="Width of the result in pixels. 0 takes the height's, or the picture's where both are 0.",
+                    tooltip="Width of the result in pixels. 0 goes by the height, or "
+                    "by the picture where both are 0; it is even then, as video codecs need it.",
                 ),
                 io.Int.Input(
                     "height",
                     default=0,
                     min=0,
                     max=MAX_SIDE,
-                    tooltip="Height of the result in pixels. 0 takes the width's, or the picture's where both are 0.",
+                    tooltip="Height of the result in pixels. 0 goes by the width, or by "
+                    "the picture where both are 0; it is even then, as video codecs need it.",
                 ),
                 fraction("strength", "How much of the detail is put back: 0 only enlarges the clip.", default=1.0),
                 trajectories("The drags that made the motion, if there were any. They help to find it.", optional=True),

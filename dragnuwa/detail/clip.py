@@ -40,7 +40,7 @@ def restore_clip(
         masks: of the clip's size, of the picture's, or of the picture's cropped to the clip's aspect ratio. Where all
             are empty, of whatever size, there is none.
         width, height: of the result in pixels; where one is 0, as the other and the clip's aspect ratio say; where both
-            are, the picture's, up to `MOST`.
+            are, the picture's, up to `MOST`. A side that is not asked for is even.
         device: to compute on.
         progress: called with the number of each frame that is done.
         strength, flow, check_interrupt: as for `restore`.
@@ -76,8 +76,13 @@ def _side(wanted: int, other: int, clip_side: int, clip_other: int, side: int, o
     if wanted:
         return wanted
     if other:
-        return round(other * clip_side / clip_other)
-    return round(side * min(1, MOST / max(side, other_side)))
+        return _even(other * clip_side / clip_other)
+    return _even(side * min(1, MOST / max(side, other_side)))
+
+
+def _even(side: float) -> int:
+    """Video codecs halve the colours' resolution, and refuse odd sides."""
+    return max(2, int(side) // 2 * 2)
 
 
 def _masks(masks: Tensor | None, whole: Tensor, start: Tensor, clip: Tensor) -> Tensor | None:

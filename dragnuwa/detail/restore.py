@@ -15,6 +15,7 @@ from torch import Tensor
 from ..carry.filling import fill_hole
 from ..carry.objects import find_objects
 from ..carry.regions import MASKED, divide
+from ..errors import InputError
 from ..images import fit, to_bytes
 from ..interrupt import InterruptCheck, never
 from ..tracking.optical_flow import Estimator, dense_inverse_search
@@ -89,6 +90,8 @@ def restore(
     clip, picture, grid = check_pictures(images, picture, width, height, strength)
     tracks, shown = check_tracks(points, visible, clip, grid)
     objects = check_masks(masks, clip, picture, grid)
+    if objects is not None and points is None:
+        raise InputError("There are masks of what is dragged, but no drags. Connect the drags too, or no masks.")
     flow = flow or dense_inverse_search()
     start, small = fit(picture[None], *grid.full)[0], _analysed(clip, grid)
     stack = _stack(small, start, tracks, shown, objects, flow, grid, check_interrupt)

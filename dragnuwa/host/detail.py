@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ..detail import Restored
 from ..detail.clip import restore_clip
+from ..images import as_images
 from .interrupt import check_interrupt
 from .optical_flow import estimator
 
@@ -31,6 +32,7 @@ def restore_detail(
     Raises:
         InputError, TrajectoryError: as there.
     """
+    images, picture = as_images(images, "images"), as_images(picture, "picture")
     device = comfy.model_management.get_torch_device()
     pixels = max(width, picture.shape[-2]) * max(height, picture.shape[-3])
     comfy.model_management.free_memory(FRAMES_AT_ONCE * pixels * 3 * torch.float32.itemsize, device)

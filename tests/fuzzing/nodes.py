@@ -154,5 +154,3 @@ def targets() -> list[Target]:
         st.fixed_dictionaries({"node": st.just(name), "inputs": _inputs(node)}) for name, node in nodes().items()
     ]
     return [Target("nodes", st.one_of(one_node), call)]
-
-

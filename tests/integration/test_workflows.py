@@ -84,11 +84,12 @@ def test_a_drag_becomes_a_video(workflow, client, tmp_path):
 
 
 def test_the_embedded_model_makes_a_video(client, picture, tmp_path):
-    """The template that `make demo` runs, as a script queues it, with fewer steps."""
+    """The template that `make demo` runs, as a script queues it, with fewer steps: a video of the picture's size, which
+    is cropped to a square of 427 pixels, and is even."""
     carried = Workflow("carry_a_picture").set("LoadImage", image=picture).set("KSampler", steps=2)
     editor = carried.prompt[carried.node("DragNUWATrajectoryEditor")]["inputs"]
     video = pixels(video_of(client.run(carried.prompt), client, tmp_path))
-    assert video.shape == (editor["frames"], editor["height"], editor["width"], 3)
+    assert video.shape == (editor["frames"], 426, 426, 3)
     assert np.ptp(video.astype(int), axis=0).max() > 30  # something moves
 
 

@@ -101,7 +101,7 @@ def _properties(patches: Superpixels, mask: np.ndarray, distance: np.ndarray, ag
     return Properties(
         texture=np.log1p(texture),
         outline_over_texture=_ratio(quartile, texture),
-        outline_over_picture=_ratio(quartile, float(np.median(patches.strength))),
+        outline_over_picture=_ratio(quartile, patches.typical_strength),
         border=border / (length.sum() + border),
         area=logarithm,
         area_squared=logarithm**2,

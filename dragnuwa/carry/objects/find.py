@@ -12,7 +12,7 @@ from .choice import best
 from .outline import opacity, settled
 from .superpixels import Superpixels, superpixels
 
-UNIT = 360.0  # px, root of the area of the copy that is searched: what is found does not depend on the picture's size
+UNIT = 460.0  # px, root of the area of the copy that is searched: what is found does not depend on the picture's size
 MOST_DRAGS = 16  # for which objects are looked for: more of them say how a field moves
 
 
@@ -59,9 +59,8 @@ def _object(
     mask = best(patches, masks, seeds.distance)
     if mask is None:
         return None
-    inside = np.zeros(patches.label.shape, bool)
-    inside[np.rint(starts.imag).astype(int), np.rint(starts.real).astype(int)] = True
-    return settled(small, mask[patches.label], inside)
+    known = (np.isin(patches.label, part) for part in (patches.at(starts), seeds.outside))
+    return settled(small, mask[patches.label], *known)
 
 
 def _shrunk(image: np.ndarray) -> np.ndarray:

@@ -48,11 +48,13 @@ def least_cut(patches: Superpixels, costs: Costs) -> np.ndarray:
     return mask[:count]
 
 
-def connected(patches: Superpixels, mask: np.ndarray, seeds: np.ndarray) -> np.ndarray:
-    """What of a mask `[S]` bool is connected with one of the superpixels `seeds` in it, with the holes in that."""
-    kept = mask & _with(patches, mask, seeds[mask[seeds]])
-    outside = ~kept & _with(patches, ~kept, np.flatnonzero((patches.border > 0) & ~kept))
-    return ~outside
+def connected(patches: Superpixels, mask: np.ndarray, inside: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    """What of a mask `[S]` bool is connected with one of the superpixels `inside` in it, with the holes in that; but
+    not holes with one of `outside`."""
+    kept = mask & _with(patches, mask, inside[mask[inside]])
+    ground = patches.border > 0
+    ground[outside] = True
+    return kept | ~_with(patches, ~kept, np.flatnonzero(ground & ~kept))
 
 
 def _with(patches: Superpixels, mask: np.ndarray, seeds: np.ndarray) -> np.ndarray:

@@ -13,12 +13,14 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from .graph_cut import FIXED, Costs, connected, least_cut
+from .graph_cut import FIXED, Costs, components, connected, least_cut
 from .superpixels import Superpixels
 
 EXTENTS = (0.025, 0.045, 0.08, 0.14)  # of the picture's unit around the drags, which cuts by colour begin with
 TIGHTNESS = (2.5, 6.0)  # of cuts by colour: how much an outline costs against colours
 PINNED = 0.03  # of the picture's unit around what belongs to no object, or to another
+OPEN = 2.0  # CIELAB per px, where the picture has few edges: edges that the open ground crosses
+ISLANDS = (0.1, 2.0)  # of a candidate's area, what may be added to it
 ROUNDS = 3  # of learning the colours
 NEARER = 2  # of these rounds, in which what lies near the drags is rather object
 EDGE_BIASES = ((1.0, 0.003), (1.0, 0.007), (0.4, 0.0012))  # of cuts by edges: fineness, and worth of a pixel of area
@@ -80,7 +82,33 @@ def candidates(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
     cuts = [_cut_by_color(patches, seeds, extent, tightness) for extent in EXTENTS for tightness in TIGHTNESS]
     cuts += [_cut_by_edges(patches, seeds, fineness, worth) for fineness, worth in EDGE_BIASES]
     cuts.append(_nearest(patches, seeds))
-    return [connected(patches, cut, seeds.inside, seeds.outside) for cut in cuts]
+    masks = [connected(patches, cut, seeds.inside, seeds.outside) for cut in cuts]
+    grown = [_with_islands(patches, mask, seeds, share) for share in ISLANDS for mask in masks]
+    return list({mask.tobytes(): mask for mask in masks + grown}.values())
+
+
+def open_ground(patches: Superpixels, mask: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    """`[S]` bool: what can be reached from the picture's border, or from `outside`, beside a mask and without crossing
+    an edge that stands out."""
+    weak = patches.strength < OPEN * (1 + 0.7 * patches.typical_strength)
+    label = components(patches, weak & ~mask[patches.one] & ~mask[patches.other])
+    begins = patches.border > 0
+    begins[outside] = True
+    return np.isin(label, label[begins & ~mask]) & ~mask
+
+
+def _with_islands(patches: Superpixels, mask: np.ndarray, seeds: Seeds, share: float) -> np.ndarray:
+    """A mask with the islands beside it that the open ground does not reach, each of at most a share of its area: hair
+    and hats of other colours, tips in another light."""
+    islands = ~mask & ~open_ground(patches, mask, seeds.outside)
+    label = components(patches, islands[patches.one] & islands[patches.other])
+    beside = [
+        label[one[islands[one] & mask[other]]]
+        for one, other in ((patches.one, patches.other), (patches.other, patches.one))
+    ]
+    area = np.bincount(label, patches.area)
+    added = np.unique(np.concatenate(beside))
+    return mask | (islands & np.isin(label, added[area[added] <= share * patches.area[mask].sum()]))
 
 
 def edge_costs(patches: Superpixels, fineness: float = 1.0) -> np.ndarray:

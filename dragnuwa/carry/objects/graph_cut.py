@@ -57,11 +57,15 @@ def connected(patches: Superpixels, mask: np.ndarray, inside: np.ndarray, outsid
     return kept | ~_with(patches, ~kept, np.flatnonzero(ground & ~kept))
 
 
+def components(patches: Superpixels, linked: np.ndarray) -> np.ndarray:
+    """`[S]` int, from 0: which component each superpixel is in, where `linked` `[E]` says which pairs hang together."""
+    links = coo_array(
+        (np.ones(linked.sum()), (patches.one[linked], patches.other[linked])), shape=(patches.count, patches.count)
+    )
+    return connected_components(links, directed=False)[1]
+
+
 def _with(patches: Superpixels, mask: np.ndarray, seeds: np.ndarray) -> np.ndarray:
     """The components of a mask's superpixels that seeds lie in, `[S]` bool."""
-    inside = mask[patches.one] & mask[patches.other]
-    links = coo_array(
-        (np.ones(inside.sum()), (patches.one[inside], patches.other[inside])), shape=(patches.count, patches.count)
-    )
-    _, label = connected_components(links, directed=False)
+    label = components(patches, mask[patches.one] & mask[patches.other])
     return np.isin(label, label[seeds])

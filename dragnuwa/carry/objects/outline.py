@@ -36,8 +36,9 @@ def settled(image: np.ndarray, mask: np.ndarray, inside: np.ndarray, outside: np
     cv2.setRNGSeed(0)  # it clusters colours from random beginnings
     models = np.zeros((2, 1, 65))
     cv2.grabCut(np.ascontiguousarray(image[window]), state, None, *models, ROUNDS, cv2.GC_INIT_WITH_MASK)
+    _, label = cv2.connectedComponents(np.isin(state, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8))
     found = np.zeros_like(mask)
-    found[window] = (state == cv2.GC_FGD) | (state == cv2.GC_PR_FGD)
+    found[window] = np.isin(label, np.unique(label[inside[window]]))  # without specks
     return found
 
 

@@ -36,8 +36,8 @@ class Carry(io.ComfyNode):
                 frames(),
                 pixels(
                     "radius",
-                    "How far around itself a drag without a mask carries the picture, in pixels. An object found by "
-                    "its colours may be about five times as large.",
+                    "How far around itself a drag carries its surroundings, in pixels: where no object is found, or "
+                    "wanted. What counts as an object does not depend on it.",
                     default=24.0,
                     min=1.0,
                     step=0.5,
@@ -53,8 +53,8 @@ class Carry(io.ComfyNode):
                     "carries",
                     options=list(CARRIES),
                     default=CARRIES[0],
-                    tooltip="What a drag without a mask carries: the object that it begins on, found by its colours, "
-                    "or only its surroundings.",
+                    tooltip="What a drag without a mask carries: the object that it begins on, found by colours and "
+                    "edges, or only its surroundings. Drags that move as one carry one object.",
                 ),
                 io.Combo.Input(
                     "fill",
@@ -78,6 +78,11 @@ class Carry(io.ComfyNode):
                 ),
                 io.Image.Output("video", tooltip="The moved picture, one image per frame: a preview of the motion."),
                 io.Mask.Output("mask", tooltip="What was carried in each frame."),
+                io.Mask.Output(
+                    "objects",
+                    tooltip="The objects that were carried: one mask for each drag, at the picture's full size, empty "
+                    "for none. Correct them and connect them to masks, or to nodes that need them.",
+                ),
             ],
         )
 
@@ -92,4 +97,4 @@ class Carry(io.ComfyNode):
         drags = trajectory.parse(trajectories, width=width, height=height)
         settings = CarrySettings(radius, carries, fill, hold, ground)
         moved, carried = carry_into_latent(latent, vae, image, drags, clip, settings, masks)
-        return io.NodeOutput(moved, carried.video, carried.carried)
+        return io.NodeOutput(moved, carried.video, carried.carried, carried.objects)

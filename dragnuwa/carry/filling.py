@@ -2,8 +2,8 @@
 
 Each pixel of the hole becomes the mean of its neighbours (Laplace's equation). Neighbours in the same row count more:
 behind most things the sky stays beside the sky and the ground beside the ground. The result is smooth and has no
-streaks; where there was texture, the sampler makes it anew. Behind 40 objects of development seeds it came 3.6 dB
-nearer to the true ground than OpenCV's Telea, and 2.0 dB nearer than its Navier-Stokes.
+streaks; where there was texture, the sampler makes it anew. Behind 40 objects of development seeds it came 3.8 dB
+nearer to the true ground than OpenCV's Telea, and 2.2 dB nearer than its Navier-Stokes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import spsolve
 
-BESIDE = 4.0  # weight of the neighbours in the same row, against 1 of those above and below
+BESIDE = 16.0  # weight of the neighbours in the same row, against 1 of those above and below
 SOLVED = 6000  # px: larger holes are filled at half the size first
 SWEEPS = 12  # of smoothing, after the enlarging
 

@@ -14,11 +14,10 @@ class CarrySettings:
     """How a picture is carried along its tracks, and how long the sampling is tied to it.
 
     Attributes:
-        radius: in pixels, that a track without a mask carries, or where its object is looked for.
+        radius: in pixels, that a track carries which carries its surroundings.
         carries: what a track without a mask carries: the "object" on which it begins, or its "surroundings".
-        fill: "inpaint" fills uncovered ground from its border (Telea, "An image inpainting technique based on the fast
-            marching method", 2004); "neutral" makes it grey and leaves it to the sampler. What a camera move brings in
-            repeats the picture's edge, or is grey.
+        fill: "inpaint" fills uncovered ground from its border (`dragnuwa.carry.filling`); "neutral" makes it grey and
+            leaves it to the sampler. What a camera move brings in repeats the picture's edge, or is grey.
         hold: the part of the sampling schedule, from 0 to 1, for which carried places stay tied to the carried picture.
         ground: the same for all other places.
 

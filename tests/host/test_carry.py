@@ -165,7 +165,7 @@ def whole(clip: ClipShape) -> Carried:
     left = torch.zeros_like(made.carried)
     left[..., : clip.width // 2] = 1
     none = torch.zeros_like(left)
-    return Carried(made.video, left, none, none)
+    return Carried(made.video, left, none, none, made.objects)
 
 
 @pytest.mark.parametrize("number", [0, 1])

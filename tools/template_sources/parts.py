@@ -101,9 +101,9 @@ def _sampler(at: tuple[int, int], suffix: str) -> Node:
 
 
 def restore(at: tuple[int, int], images: str) -> Node:
-    """The picture's detail in the clip ("node.output"), at the picture's size. Named "restore"."""
+    """The picture's detail in the clip ("node.output"), at the picture's size; needs "carry". Named "restore"."""
     links = {
-        "images": images, "picture": "picture.IMAGE", "masks": "picture.MASK", "trajectories": "editor.trajectories",
+        "images": images, "picture": "picture.IMAGE", "masks": "carry.objects", "trajectories": "editor.trajectories",
     }  # fmt: skip
     return Node("restore", "DragNUWARestoreDetail", at, (280, 250), links=links)
 

@@ -13,11 +13,14 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from .graph_cut import FIXED, Costs, connected, least_cut
+from .graph_cut import FIXED, Costs, components, connected, least_cut
 from .superpixels import Superpixels
 
 EXTENTS = (0.025, 0.045, 0.08, 0.14)  # of the picture's unit around the drags, which cuts by colour begin with
 TIGHTNESS = (2.5, 6.0)  # of cuts by colour: how much an outline costs against colours
+PINNED = 0.03  # of the picture's unit around what belongs to no object, or to another
+OPEN = 2.0  # CIELAB per px, where the picture has few edges: edges that the open ground crosses
+ISLANDS = (0.1, 2.0)  # of a candidate's area, what may be added to it
 ROUNDS = 3  # of learning the colours
 NEARER = 2  # of these rounds, in which what lies near the drags is rather object
 EDGE_BIASES = ((1.0, 0.003), (1.0, 0.007), (0.4, 0.0012))  # of cuts by edges: fineness, and worth of a pixel of area
@@ -53,11 +56,25 @@ def seeds_of(patches: Superpixels, starts: np.ndarray, outside: np.ndarray) -> l
     points = patches.at(starts)
     for place in starts:
         canvas[round(place.imag), round(place.real)] = 0
-    distance = patches.mean(cv2.distanceTransform(canvas, cv2.DIST_L2, 5)) / patches.unit
+    distance = patches.mean(_distance(canvas))
     lines = np.unique(patches.label[canvas == 0])
-    others = np.setdiff1d(patches.at(outside), points)
+    others = np.setdiff1d(_within(patches, outside, PINNED), points)
     kinds = [points] if len(starts) < 2 else [points, np.setdiff1d(lines, others)]
     return [Seeds(inside, others, distance) for inside in kinds]
+
+
+def _within(patches: Superpixels, places: np.ndarray, reach: float) -> np.ndarray:
+    """The superpixels that lie nearer than that to places."""
+    if not len(places):
+        return np.zeros(0, int)
+    canvas = np.ones(patches.label.shape, np.uint8)
+    canvas[np.rint(places.imag).astype(int), np.rint(places.real).astype(int)] = 0
+    return np.union1d(patches.at(places), np.flatnonzero(patches.mean(_distance(canvas)) < reach))
+
+
+def _distance(canvas: np.ndarray) -> np.ndarray:
+    """`[h, w]` of each pixel from the zeros, in the picture's unit."""
+    return cv2.distanceTransform(canvas, cv2.DIST_L2, 5) / canvas.size**0.5
 
 
 def candidates(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
@@ -65,12 +82,38 @@ def candidates(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
     cuts = [_cut_by_color(patches, seeds, extent, tightness) for extent in EXTENTS for tightness in TIGHTNESS]
     cuts += [_cut_by_edges(patches, seeds, fineness, worth) for fineness, worth in EDGE_BIASES]
     cuts.append(_nearest(patches, seeds))
-    return [connected(patches, cut, seeds.inside) for cut in cuts]
+    masks = [connected(patches, cut, seeds.inside, seeds.outside) for cut in cuts]
+    grown = [_with_islands(patches, mask, seeds, share) for share in ISLANDS for mask in masks]
+    return list({mask.tobytes(): mask for mask in masks + grown}.values())
+
+
+def open_ground(patches: Superpixels, mask: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    """`[S]` bool: what can be reached from the picture's border, or from `outside`, beside a mask and without crossing
+    an edge that stands out."""
+    weak = patches.strength < OPEN * (1 + 0.7 * patches.typical_strength)
+    label = components(patches, weak & ~mask[patches.one] & ~mask[patches.other])
+    begins = patches.border > 0
+    begins[outside] = True
+    return np.isin(label, label[begins & ~mask]) & ~mask
+
+
+def _with_islands(patches: Superpixels, mask: np.ndarray, seeds: Seeds, share: float) -> np.ndarray:
+    """A mask with the islands beside it that the open ground does not reach, each of at most a share of its area: hair
+    and hats of other colours, tips in another light."""
+    islands = ~mask & ~open_ground(patches, mask, seeds.outside)
+    label = components(patches, islands[patches.one] & islands[patches.other])
+    beside = [
+        label[one[islands[one] & mask[other]]]
+        for one, other in ((patches.one, patches.other), (patches.other, patches.one))
+    ]
+    area = np.bincount(label, patches.area)
+    added = np.unique(np.concatenate(beside))
+    return mask | (islands & np.isin(label, added[area[added] <= share * patches.area[mask].sum()]))
 
 
 def edge_costs(patches: Superpixels, fineness: float = 1.0) -> np.ndarray:
     """`[E]`: what it costs to have an edge in the outline; the less, the stronger it stands out in this picture."""
-    scale = fineness * (FINENESS[0] + FINENESS[1] * np.median(patches.strength))
+    scale = fineness * (FINENESS[0] + FINENESS[1] * patches.typical_strength)
     return patches.length * (np.exp(-patches.strength / scale) + WEAKEST)
 
 
@@ -94,7 +137,7 @@ def _cut_by_color(patches: Superpixels, seeds: Seeds, extent: float, tightness: 
         colors = WEIGHT * patches.area * ratio
         against = np.maximum(-colors, 0) + BORDER_COLOR * patches.border
         cut = least_cut(patches, _costs(seeds, cost, np.maximum(colors, 0), against))
-        mask, before = connected(patches, cut, seeds.inside), mask
+        mask, before = connected(patches, cut, seeds.inside, seeds.outside), mask
         if (mask == before).all():
             break
     return mask

@@ -11,13 +11,14 @@ from dataclasses import astuple, dataclass
 
 import numpy as np
 
-from .candidates import color_shares, edge_costs
+from .candidates import color_shares, edge_costs, open_ground
 from .superpixels import Superpixels
 
 WEAK = 0.25  # part of an outline that may be weaker than what it is judged by
 SMALLEST, LARGEST = 12, 0.8  # area of an object: least in px, most as part of the picture
 CLOSEST = 6  # of the other candidates, which a candidate is compared with
 MOST_ALIKE = 0.97  # of the colours of an object and around it: more, and nothing stands out
+NEARLY = 0.02  # of the score, which foretells the intersection over union
 RING = 3  # superpixels around a candidate, whose colours its own are compared with
 STRENGTH_FLOOR = 0.3  # CIELAB per px, below which edges are all the same
 
@@ -34,6 +35,7 @@ class Properties:
         area: logarithm of its part of the picture.
         area_squared: its square, so that neither small nor large ones are always preferred.
         same_colors: Bhattacharyya coefficient of its colours and of those around it.
+        open_ground: part of the outline that has open ground beside it: around a part of a thing lies the rest of it.
         agreement: mean intersection over union with the candidates that are most like it.
         depth: least distance of the drags from the outline, in the picture's unit.
         cut: cost of its outline, over the root of its area.
@@ -46,27 +48,29 @@ class Properties:
     area: float
     area_squared: float
     same_colors: float
+    open_ground: float
     agreement: float
     depth: float
     cut: float
 
 
 WEIGHTS = Properties(
-    texture=0.554,
-    outline_over_texture=0.365,
-    outline_over_picture=-0.412,
-    border=-0.952,
-    area=-0.183,
-    area_squared=-0.0244,
-    same_colors=-0.503,
-    agreement=0.433,
-    depth=1.48,
-    cut=-0.0834,
+    texture=0.502,
+    outline_over_texture=0.376,
+    outline_over_picture=-0.418,
+    border=-0.846,
+    area=-0.278,
+    area_squared=-0.035,
+    same_colors=-0.664,
+    open_ground=0.252,
+    agreement=0.295,
+    depth=0.843,
+    cut=-0.0878,
 )
 
 
 def best(patches: Superpixels, masks: list[np.ndarray], distance: np.ndarray) -> np.ndarray | None:
-    """The candidate with the best score, or None where none stands out.
+    """The candidate with the best score, of nearly equal ones the largest; or None where none stands out.
 
     Args:
         masks: `[S]` bool each.
@@ -75,7 +79,10 @@ def best(patches: Superpixels, masks: list[np.ndarray], distance: np.ndarray) ->
     described = describe(patches, masks, distance)
     described = {number: each for number, each in described.items() if each.same_colors <= MOST_ALIKE}
     scores = {number: float(np.dot(astuple(WEIGHTS), astuple(each))) for number, each in described.items()}
-    return masks[max(scores, key=scores.__getitem__)] if scores else None
+    if not scores:
+        return None
+    equal = [number for number, score in scores.items() if score >= max(scores.values()) - NEARLY]
+    return masks[max(equal, key=lambda number: described[number].area)]
 
 
 def describe(patches: Superpixels, masks: list[np.ndarray], distance: np.ndarray) -> dict[int, Properties]:
@@ -96,16 +103,18 @@ def _properties(patches: Superpixels, mask: np.ndarray, distance: np.ndarray, ag
     texture = np.average(patches.strength[inside], weights=patches.length[inside]) if inside.any() else 0.0
     quartile = _weak(strength, length)
     area, border = patches.area[mask].sum(), patches.border[mask].sum()
+    ground = open_ground(patches, mask, np.zeros(0, int))
     logarithm = np.log(area / patches.area.sum())
     ring = _around(patches, mask)
     return Properties(
         texture=np.log1p(texture),
         outline_over_texture=_ratio(quartile, texture),
-        outline_over_picture=_ratio(quartile, float(np.median(patches.strength))),
+        outline_over_picture=_ratio(quartile, patches.typical_strength),
         border=border / (length.sum() + border),
         area=logarithm,
         area_squared=logarithm**2,
         same_colors=np.sqrt(color_shares(patches, mask) * color_shares(patches, ring)).sum(),
+        open_ground=length[(ground[patches.one] | ground[patches.other])[outline]].sum() / max(length.sum(), 1),
         agreement=agreement,
         depth=distance[~mask].min(),
         cut=edge_costs(patches)[outline].sum() / area**0.5,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
@@ -12,8 +14,41 @@ from .choice import best
 from .outline import opacity, settled
 from .superpixels import Superpixels, superpixels
 
-UNIT = 360.0  # px, root of the area of the copy that is searched: what is found does not depend on the picture's size
+UNIT = 400.0  # px, root of the area of the copy that is searched: what is found does not depend on the picture's size
 MOST_DRAGS = 16  # for which objects are looked for: more of them say how a field moves
+
+
+@dataclass(frozen=True)
+class Body:
+    """Drags that move as one, and what may be their object.
+
+    Attributes:
+        drags: `[m]` int, which of the drags.
+        starts: `[m]` complex, where they begin, in pixels of the small picture.
+        masks: candidates, `[S]` bool each.
+        distance: `[S]`, of each superpixel from the drags, as `Seeds` has it.
+        outside: superpixels that belong to no candidate.
+    """
+
+    drags: np.ndarray
+    starts: np.ndarray
+    masks: list[np.ndarray]
+    distance: np.ndarray
+    outside: np.ndarray
+
+
+@dataclass(frozen=True)
+class Search:
+    """
+    Attributes:
+        small: `[h, w, 3]` uint8, the copy that was searched.
+        patches: its superpixels.
+        bodies: all drags, by what moves as one.
+    """
+
+    small: np.ndarray
+    patches: Superpixels
+    bodies: list[Body]
 
 
 def find_objects(
@@ -31,37 +66,34 @@ def find_objects(
         `[n, H, W]` float32 from 0 to 1: opacity, soft at the edges; the same for drags of one body; all 0 where no
         object stands out, or there are more than `MOST_DRAGS`.
     """
-    height, width = image.shape[:2]
-    found = np.zeros((len(tracks), height, width), np.float32)
+    found = np.zeros((len(tracks), *image.shape[:2]), np.float32)
     if not 0 < len(tracks) <= MOST_DRAGS:
         return found
-    small = _shrunk(image)
-    places = _scaled(tracks[:, 0], image, small)
-    others = _scaled(pins, image, small)
-    patches = superpixels(small)
-    for body in bodies(tracks):
+    looked = search(image, tracks, pins, check_interrupt=check_interrupt)
+    for body in looked.bodies:
         check_interrupt()
-        outside = np.concatenate([others, np.delete(places, body)])
-        mask = _object(small, patches, places[body], outside, check_interrupt)
+        mask = best(looked.patches, body.masks, body.distance)
         if mask is not None:
-            found[body] = opacity(image, mask)
+            known = (np.isin(looked.patches.label, part) for part in (looked.patches.at(body.starts), body.outside))
+            found[body.drags] = opacity(image, settled(looked.small, mask[looked.patches.label], *known))
     return found
 
 
-def _object(
-    small: np.ndarray, patches: Superpixels, starts: np.ndarray, outside: np.ndarray, check_interrupt: InterruptCheck
-) -> np.ndarray | None:
-    """`[h, w]` bool."""
-    masks = []
-    for seeds in seeds_of(patches, starts, outside):
-        check_interrupt()
-        masks += candidates(patches, seeds)
-    mask = best(patches, masks, seeds.distance)
-    if mask is None:
-        return None
-    inside = np.zeros(patches.label.shape, bool)
-    inside[np.rint(starts.imag).astype(int), np.rint(starts.real).astype(int)] = True
-    return settled(small, mask[patches.label], inside)
+def search(
+    image: np.ndarray, tracks: np.ndarray, pins: np.ndarray, *, check_interrupt: InterruptCheck = never
+) -> Search:
+    """The candidates of each body. Arguments as for `find_objects`."""
+    small = _shrunk(image)
+    patches = superpixels(small)
+    places, others = _scaled(tracks[:, 0], image, small), _scaled(pins, image, small)
+    found = []
+    for drags in bodies(tracks):
+        masks = []
+        for seeds in seeds_of(patches, places[drags], np.concatenate([others, np.delete(places, drags)])):
+            check_interrupt()
+            masks += candidates(patches, seeds)
+        found.append(Body(drags, places[drags], masks, seeds.distance, seeds.outside))
+    return Search(small, patches, found)
 
 
 def _shrunk(image: np.ndarray) -> np.ndarray:

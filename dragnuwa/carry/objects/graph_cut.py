@@ -48,18 +48,24 @@ def least_cut(patches: Superpixels, costs: Costs) -> np.ndarray:
     return mask[:count]
 
 
-def connected(patches: Superpixels, mask: np.ndarray, seeds: np.ndarray) -> np.ndarray:
-    """What of a mask `[S]` bool is connected with one of the superpixels `seeds` in it, with the holes in that."""
-    kept = mask & _with(patches, mask, seeds[mask[seeds]])
-    outside = ~kept & _with(patches, ~kept, np.flatnonzero((patches.border > 0) & ~kept))
-    return ~outside
+def connected(patches: Superpixels, mask: np.ndarray, inside: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    """What of a mask `[S]` bool is connected with one of the superpixels `inside` in it, with the holes in that; but
+    not holes with one of `outside`."""
+    kept = mask & _with(patches, mask, inside[mask[inside]])
+    ground = patches.border > 0
+    ground[outside] = True
+    return kept | ~_with(patches, ~kept, np.flatnonzero(ground & ~kept))
+
+
+def components(patches: Superpixels, linked: np.ndarray) -> np.ndarray:
+    """`[S]` int, from 0: which component each superpixel is in, where `linked` `[E]` says which pairs hang together."""
+    links = coo_array(
+        (np.ones(linked.sum()), (patches.one[linked], patches.other[linked])), shape=(patches.count, patches.count)
+    )
+    return connected_components(links, directed=False)[1]
 
 
 def _with(patches: Superpixels, mask: np.ndarray, seeds: np.ndarray) -> np.ndarray:
     """The components of a mask's superpixels that seeds lie in, `[S]` bool."""
-    inside = mask[patches.one] & mask[patches.other]
-    links = coo_array(
-        (np.ones(inside.sum()), (patches.one[inside], patches.other[inside])), shape=(patches.count, patches.count)
-    )
-    _, label = connected_components(links, directed=False)
+    label = components(patches, mask[patches.one] & mask[patches.other])
     return np.isin(label, label[seeds])

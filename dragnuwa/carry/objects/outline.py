@@ -5,9 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-BAND = 4  # px of the small picture on both sides of the outline, in which it may move
-ROUNDS = 2  # of GrabCut
-CONTEXT = 24  # px of the small picture around the object, whose colours are ground
+BAND = 14  # px of the small picture on both sides of the outline, in which it may move
+ROUNDS = 3  # of GrabCut
+CONTEXT = 32  # px of the small picture around the object, whose colours are ground
 SOFT = 1.5  # px of the small picture on both sides of the outline, in which the edge is soft
 LEAST_SOFT = 2  # px of the picture itself
 SMOOTHNESS = 1e-4  # variance of colours from 0 to 1, below which the filter only blurs
@@ -16,18 +16,19 @@ CLEAR, OPAQUE = 0.1, 0.9  # opacities beyond which the filter's rounding is take
 Window = tuple[slice, slice]
 
 
-def settled(image: np.ndarray, mask: np.ndarray, inside: np.ndarray) -> np.ndarray:
+def settled(image: np.ndarray, mask: np.ndarray, inside: np.ndarray, outside: np.ndarray) -> np.ndarray:
     """The mask, with an outline that follows the picture's edges to the pixel: GrabCut in a band around it.
 
     Args:
         image: `[h, w, 3]` uint8, small.
         mask: `[h, w]` bool, not empty.
-        inside: `[h, w]` bool, what stays object.
+        inside, outside: `[h, w]` bool, what stays object, and ground.
     """
     window = _around(mask, CONTEXT)
     own = mask[window]
-    sure = _shrunk(own, BAND) | inside[window]
-    ground = ~_grown(own, BAND)
+    sure, ground = _shrunk(own, BAND), ~_grown(own, BAND)
+    ground |= outside[window]
+    sure |= inside[window]
     if not ground.any() or not sure.any():  # nothing to learn colours from
         return mask
     state = np.where(own, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
@@ -35,8 +36,9 @@ def settled(image: np.ndarray, mask: np.ndarray, inside: np.ndarray) -> np.ndarr
     cv2.setRNGSeed(0)  # it clusters colours from random beginnings
     models = np.zeros((2, 1, 65))
     cv2.grabCut(np.ascontiguousarray(image[window]), state, None, *models, ROUNDS, cv2.GC_INIT_WITH_MASK)
+    _, label = cv2.connectedComponents(np.isin(state, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8))
     found = np.zeros_like(mask)
-    found[window] = (state == cv2.GC_FGD) | (state == cv2.GC_PR_FGD)
+    found[window] = np.isin(label, np.unique(label[inside[window]]))  # without specks
     return found
 
 

@@ -41,9 +41,9 @@ class Superpixels:
         return len(self.area)
 
     @property
-    def unit(self) -> float:
-        """Root of the picture's area, in px."""
-        return float(self.label.size**0.5)
+    def typical_strength(self) -> float:
+        """The median of all edges."""
+        return float(np.median(self.strength)) if len(self.strength) else 0.0
 
     def at(self, places: np.ndarray) -> np.ndarray:
         """The superpixels that lie under places (complex, in pixels, inside the picture), each once."""

@@ -106,6 +106,20 @@ def test_the_rim_goes_along_so_that_no_outline_stays():
     assert video[-1, :, :45].max() <= LEVEL
 
 
+def test_nothing_of_the_object_is_left_and_nothing_of_the_ground_comes_along():
+    """A soft-edged red disc on green, moved onto blue: no red stays behind, no green goes along."""
+    rows, columns = torch.meshgrid(torch.arange(HEIGHT), torch.arange(WIDTH), indexing="ij")
+    distance = ((columns - 30) ** 2 + (rows - 36) ** 2).sqrt()
+    opacity = ((13 - distance) / 4).clamp(0, 1)
+    ground = torch.zeros(HEIGHT, WIDTH, 3)
+    ground[:, :60, 1], ground[:, 60:, 2] = 1, 1
+    image = torch.lerp(ground, torch.tensor([1.0, 0, 0]).expand(HEIGHT, WIDTH, 3), opacity[..., None])
+    points = straight((30, 36, 48, 0))
+    last = carry(image, points, shown(points), opacity[None]).video[-1]
+    assert last[:, :50, 0].max() <= 4 * LEVEL
+    assert last[:, 62:, 1].max() <= 0.05
+
+
 def rotated(points: np.ndarray, centre: complex, turn: complex) -> np.ndarray:
     places = points[:, 0] + 1j * points[:, 1]
     way = np.linspace(0, 1, FRAMES)

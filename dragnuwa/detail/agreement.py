@@ -13,7 +13,14 @@ FINE = 2.5  # px, over which the fine difference is averaged
 NOISE = 10 / 255  # fine difference that every video model's autoencoder leaves
 UNLIKE = 30 / 255  # fine difference beyond the noise, with which a place is hardly trusted
 SHADE, OTHER = 16 / 255, 60 / 255  # change of light or colour that is common, and with which a place is hardly trusted
+LIMIT = 60 / 255  # difference of a place beyond which it is no less alike
 FAINT = 12 / 255  # change of light or colour that is rather the sampling's noise
+
+
+def unlikeness(found: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """`[...]` float32: the mean difference of the colours `[..., 3]`, up to `LIMIT`, so that places that have nothing
+    to do with a motion do not outweigh the others."""
+    return np.minimum(np.abs(found - expected).mean(-1), np.float32(LIMIT))
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import torch
 
+from ..images import to_bytes
 from ..tracking.optical_flow import Estimator, inconsistent
+from .agreement import unlikeness
 from .grid import look_up, smooth
 from .layers import Stack, View
 
@@ -23,7 +26,6 @@ INLIERS = 0.4  # least share of them that has to agree
 WITHIN = 1.0  # px, by which they may stray
 BETTER = {True: 0.75, False: 0.95}  # at most this part of the error before, where drags tell the motion, and else
 LEAST_GAIN = 0.5 / 255  # by which the error has to fall
-LIMIT = 60 / 255  # error of a place beyond which it is no worse
 BEND_REACH = 9.0  # px, over which bends are smooth
 BENT, BENT_RAMP = 0.6, 0.2  # part of the error before at which a bend begins to count, and how much less in full
 
@@ -92,14 +94,14 @@ class Alignment:
         shares = np.stack([view.share for view in views])  # [L, h, w]
         rest = (1 - shares.sum(0)).clip(0, 1)[..., None]
         expected = rest * frame + sum(view.share[..., None] * self.shown(view) for view in views)
-        now, then = (to_bytes(picture) for picture in (frame, expected))
+        now, then = (to_bytes(torch.from_numpy(picture)) for picture in (frame, expected))
         flow = self.flow(now, then)
         grey = cv2.cvtColor(expected.astype(np.float32), cv2.COLOR_RGB2GRAY)
         slope = np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)) / 8
         return flow, ~inconsistent(flow, self.flow(then, now)) & (cv2.blur(slope, (5, 5)) > TEXTURE)
 
     def _error(self, frame: np.ndarray, view: View) -> np.ndarray:
-        return np.minimum(np.abs(self.shown(view) - frame).mean(-1), LIMIT).astype(np.float32)
+        return unlikeness(self.shown(view), frame)
 
     def _mean_error(self, frame: np.ndarray, view: View) -> float:
         covered = view.share > COVERED
@@ -117,7 +119,3 @@ def similarity_of(flow: np.ndarray, where: np.ndarray) -> np.ndarray | None:
         here, here + flow[rows[some], columns[some]], ransacReprojThreshold=WITHIN, maxIters=300
     )
     return None if matrix is None or agreeing.mean() < INLIERS else np.vstack([matrix, [0, 0, 1]])
-
-
-def to_bytes(picture: np.ndarray) -> np.ndarray:
-    return np.rint(picture.clip(0, 1) * 255).astype(np.uint8)

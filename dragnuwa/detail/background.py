@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 
 from ..carry.transforms import SimilarityWarp
+from ..images import to_bytes
 from ..tracking.optical_flow import Estimator
 from ..trajectory.motion.similarity import REST, SimilarityTransform, fit_similarity
-from .alignment import similarity_of, to_bytes
+from .agreement import LIMIT, unlikeness
+from .alignment import similarity_of
 from .grid import Grid, look_up
 from .layers import Warp, at_rest
 
@@ -15,7 +18,6 @@ SURE, LIKELY = 3, 2  # moving drags that agree on one motion
 STRAY = 0.01  # of the diagonal, by which they may stray from it
 DOUBT = {SURE: 1.25, LIKELY: 0.85}  # error with it, over that of a background at rest, up to which it is believed
 SEEN = 0.8  # the same for a motion that only the clip shows
-LIMIT = 60 / 255  # error of a place beyond which it is no worse
 
 
 def find_background(
@@ -67,7 +69,9 @@ def _seen_motion(clip: np.ndarray, flow: Estimator, grid: Grid) -> Warp:
     matrices = [np.eye(3)]
     for frame in clip[1:]:
         expected = look_up(clip[0], grid.to_small(_moved(grid.places, matrices[-1], grid)))
-        step = similarity_of(flow(to_bytes(frame), to_bytes(expected)), np.ones(frame.shape[:2], bool))
+        step = similarity_of(
+            flow(*(to_bytes(torch.from_numpy(one)) for one in (frame, expected))), np.ones(frame.shape[:2], bool)
+        )
         matrices.append(matrices[-1] if step is None else matrices[-1] @ step)
     return lambda places, time: _moved(places, matrices[time], grid)
 
@@ -83,7 +87,7 @@ def _error(clip: np.ndarray, warp: Warp, grid: Grid) -> float:
     errors = []
     for time, frame in enumerate(clip[1:], 1):
         sources = warp(grid.places, time)
-        difference = np.abs(look_up(clip[0], grid.to_small(sources)) - frame).mean(-1)
+        difference = unlikeness(look_up(clip[0], grid.to_small(sources)), frame)
         inside = grid.inside(sources)
-        errors.append(np.minimum(difference[inside], LIMIT).mean() if inside.any() else LIMIT)
+        errors.append(difference[inside].mean() if inside.any() else LIMIT)
     return float(np.mean(errors))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import torch
 
 from ..carry.transforms import SimilarityWarp
+from ..images import to_bytes
 from ..tracking.optical_flow import Estimator, estimate
 from ..trajectory.motion.similarity import fit_similarity
-from .alignment import to_bytes
+from .agreement import unlikeness
 from .grid import Grid, look_up
 from .layers import Layer, Warp
 
@@ -20,7 +22,6 @@ WITHIN = 2.0  # px of the analysed clip, by which they may stray
 ROUNDS = 4  # of leaving out those that stray
 AGREEING = 0.5  # part of them that has to be left
 BETTER = 0.6  # at most this part of the background's error, for a thing to be there
-LIMIT = 60 / 255  # error of a place beyond which it is no worse
 CUT_SIDE = 256  # px, longer side of the picture as it is cut
 BAND = 0.03  # of its side: how far from the flow's edge the thing's own may lie
 GRABCUT_ROUNDS = 3
@@ -35,7 +36,7 @@ def find_moving(clip: np.ndarray, picture: np.ndarray, background: Warp, flow: E
         flow: estimates optical flow.
         grid: of the picture and the clip.
     """
-    places, alive = _travel(to_bytes(clip), flow, grid)  # [T, h, w]
+    places, alive = _travel(to_bytes(torch.from_numpy(clip)), flow, grid)  # [T, h, w]
     sources = np.stack([background(here, time) for time, here in enumerate(places)])
     away = np.abs(grid.to_small(sources) - grid.to_small(grid.places))
     moves = (np.where(alive, away, 0).max(0) > AWAY).astype(np.uint8)
@@ -88,8 +89,8 @@ def _explains(clip: np.ndarray, warp: SimilarityWarp, starts: np.ndarray, backgr
     for time in range(1, len(clip)):
         now = look_up(clip[time], grid.to_small(moved[None, :, time]))
         rest = look_up(first, grid.to_small(background(moved[None, :, time], time)))
-        ours += float(np.minimum(np.abs(now - began).mean(-1), LIMIT).mean())
-        theirs += float(np.minimum(np.abs(now - rest).mean(-1), LIMIT).mean())
+        ours += float(unlikeness(now, began).mean())
+        theirs += float(unlikeness(now, rest).mean())
     return ours < BETTER * theirs
 
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 
 from .adapter import FusionConfig, MultiscaleFusion
-from .weights import CheckpointError, Tensors, check_type, checks_beside, open_tensors
+from .weights import CheckpointError, Tensors, check_weight, open_tensors
 
 UNET = "model.diffusion_model."
 SECTIONS = (UNET, "first_stage_model.", "conditioner.", "cond_stage_model.")
@@ -76,38 +75,29 @@ def load(path: str | os.PathLike, *, merged_dtype: torch.dtype | None = None) ->
         keys = set(tensors.keys())
         _recognise(path, keys)
         merged = _lora_targets(path, keys)
-        with checks_beside(path) as check:
-            base, adapter = _split(tensors, merged, merged_dtype, check)
+        base, adapter = _split(tensors, merged, merged_dtype)
         config = read_config(path, adapter, tensors.metadata)
     return Checkpoint(base, adapter, config)
 
 
 def _split(
-    tensors: Tensors, merged: set[str], dtype: torch.dtype | None, check: Callable[[str, torch.Tensor], None]
+    tensors: Tensors, merged: set[str], dtype: torch.dtype | None
 ) -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]]:
     """The host's part, with LoRA merged into the layers in `merged`, and the adapter's. Every tensor is checked."""
-
-    def read(key: str) -> torch.Tensor:
-        tensor = tensors.read(key)
-        check(key, tensor)
-        return tensor
-
     base, adapter = {}, {}
     for key in tensors.keys():  # noqa: SIM118 (not a dict)
         name = key.removeprefix(UNET)
         if key in IGNORED:
             continue
         if key.startswith(UNET) and ADAPTER_KEY.match(name):
-            adapter[name] = read(key)
+            adapter[name] = tensors.get(key)
         elif key.startswith(UNET) and name.endswith(LORA_PARTS) and (target := _target(name)) in merged:
             if name.endswith("linear.weight"):
-                weight = f"{UNET}{target}.weight"
-                base[weight] = _merge(tensors, UNET + target, dtype)
-                check(f"{weight} (LoRA merged)", base[weight])
+                base[f"{UNET}{target}.weight"] = _merge(tensors, UNET + target, dtype)
             elif name.endswith("linear.bias"):
-                base[f"{UNET}{target}.bias"] = read(key)
+                base[f"{UNET}{target}.bias"] = tensors.get(key)
         else:
-            base[key] = read(key)
+            base[key] = tensors.get(key)
     return base, adapter
 
 
@@ -119,16 +109,17 @@ def _target(name: str) -> str:
 def _merge(tensors: Tensors, target: str, dtype: torch.dtype | None) -> torch.Tensor:
     """`linear + lora_up @ lora_down` (scale 1), summed in float32."""
     parts = (f"{target}.{part}" for part in ("linear.weight", "lora_up.weight", "lora_down.weight"))
-    linear, up, down = map(tensors.read, parts)  # [out, in], [out, r], [r, in]
-    for name, part in (("linear.weight", linear), ("lora_up.weight", up), ("lora_down.weight", down)):
-        check_type(tensors.path, f"{target}.{name}", part)  # NaN and infinities come through in the sum
+    linear, up, down = map(tensors.get, parts)  # [out, in], [out, r], [r, in]
     if linear.ndim != 2 or up.shape != (linear.shape[0], *down.shape[:1]) or down.shape[1:] != linear.shape[1:]:
         shapes = ", ".join(str(list(part.shape)) for part in (linear, up, down))
         raise CheckpointError(
             f"{tensors.path.name}: the shapes of {target}'s linear weight, lora_up and lora_down do not fit together: "
             f"{shapes}. Expected [out, in], [out, r] and [r, in]. The file is damaged; get it again."
         )
-    return torch.addmm(linear.float(), up.float(), down.float()).to(dtype or linear.dtype)
+    merged = torch.addmm(linear.float(), up.float(), down.float()).to(dtype or linear.dtype)
+    if merged.dtype == torch.float16:  # whose range the sum of finite numbers may leave
+        check_weight(tensors.path, f"{target}.weight (LoRA merged)", merged)
+    return merged
 
 
 def _lora_targets(path: Path, keys: set[str]) -> set[str]:

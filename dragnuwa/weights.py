@@ -9,8 +9,7 @@ import struct
 import zipfile
 import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -110,49 +109,27 @@ def check_weight(path: Path, key: str, tensor: torch.Tensor) -> None:
     """Refuses what cannot be a weight, in one pass over the numbers.
 
     Raises:
-        CheckpointError: as `check_type`, or if a number is NaN or infinite.
+        CheckpointError: if the numbers are not of floating point, or one is NaN or infinite. Keys that end with one of
+            `COUNTERS` may hold whole numbers.
     """
-    check_type(path, key, tensor)
-    if not tensor.is_floating_point() or not tensor.numel():
-        return
+    if tensor.dtype not in WEIGHT_DTYPES:
+        return _check_counter(path, key, tensor)
     wide = tensor.half() if tensor.element_size() == 1 else tensor
-    if not is_finite(wide):
+    if tensor.numel() and not is_finite(wide):
         raise CheckpointError(
             f"{path.name}: {key} holds numbers that are not finite. The file is damaged, or the training that made it "
             "has failed; get it again."
         )
 
 
-def check_type(path: Path, key: str, tensor: torch.Tensor) -> None:
-    """
-    Raises:
-        CheckpointError: if the numbers are not of floating point. Keys that end with one of `COUNTERS` may hold whole
-            numbers.
-    """
-    if tensor.dtype in WEIGHT_DTYPES or (not tensor.is_complex() and key.endswith(COUNTERS)):
+def _check_counter(path: Path, key: str, tensor: torch.Tensor) -> None:
+    if not tensor.is_complex() and key.endswith(COUNTERS):
         return
     found = str(tensor.dtype).removeprefix("torch.")
     raise CheckpointError(
         f"{path.name}: {key} holds numbers of the type {found}, which cannot be weights of this model. "
         "Expected float16, bfloat16 or float32. Get the file in one of these."
     )
-
-
-@contextmanager
-def checks_beside(path: Path) -> Iterator[Callable[[str, torch.Tensor], None]]:
-    """A function that checks a tensor as `check_weight` does, in another thread while others are read and merged.
-
-    Raises:
-        CheckpointError: at the end of the block, the first of the checks'.
-    """
-    with ThreadPoolExecutor(max(1, torch.get_num_threads()), thread_name_prefix="dragnuwa-check") as pool:
-        running: list[Future] = []
-        try:
-            yield lambda key, tensor: running.append(pool.submit(check_weight, path, key, tensor))
-            for one in running:
-                one.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
 
 
 @contextmanager

@@ -131,7 +131,7 @@ BAD = {
     "NaN in the UNet": (lambda w: spoiled(w, f"{UNET}out.2.weight", float("nan")), "out.2.weight holds numbers that"),
     "NaN in a LoRA": (
         lambda w: spoiled(w, f"{UNET}middle_block.1.proj_in.lora_up.weight", float("nan")),
-        "middle_block.1.proj_in.weight (LoRA merged) holds numbers that are not finite",
+        "middle_block.1.proj_in.lora_up.weight holds numbers that are not finite",
     ),
     "infinity in the VAE": (lambda w: spoiled(w, f"{VAE}taesd_decoder.1.weight", float("inf")), "not finite"),
     "infinity in the adapter": (lambda w: spoiled(w, f"{UNET}flow_blocks.0.0.weight", float("-inf")), "not finite"),

@@ -1,16 +1,17 @@
-"""Writes a checkpoint laid out as the released ones: `python released_layout.py COMFYUI OUT.safetensors`.
+"""Writes a checkpoint laid out as the released ones: `python released_layout.py COMFYUI OUT.safetensors [--full]`.
 
 The UNet is the golden one's size, with the released context of 1024 channels; the VAE and the CLIP vision model have
-their true sizes (98 and 632 million numbers), since ComfyUI knows them by those. All weights are random: 1.5 GB.
+their true sizes (98 and 632 million numbers), since ComfyUI knows them by those. All weights are random: 1.5 GB. With
+`--full` the UNet, its LoRA and its flow layers have their true sizes, too: 4.8 GB.
 """
 
 import json
 import sys
 from pathlib import Path
 
-COMFYUI, OUT = Path(sys.argv[1]), Path(sys.argv[2])
+COMFYUI, OUT, FULL = Path(sys.argv[1]), Path(sys.argv[2]), "--full" in sys.argv[3:]
 GOLDEN = Path(__file__).parents[1] / "golden"
-sys.path[:0] = [str(COMFYUI), str(GOLDEN)]
+sys.path[:0] = [str(COMFYUI), str(GOLDEN), str(Path(__file__).parents[2])]
 
 from comfy.cli_args import args  # noqa: E402
 
@@ -18,11 +19,25 @@ args.cpu = True
 
 import torch  # noqa: E402
 from comfy.ldm.models.autoencoder import AutoencodingEngine  # noqa: E402
+from comfy.ldm.modules.diffusionmodules.openaimodel import UNetModel  # noqa: E402
 from make_checkpoint import weights  # noqa: E402
 from safetensors.torch import save_file  # noqa: E402
 
+from dragnuwa.adapter import FusionConfig, MultiscaleFusion  # noqa: E402
+from dragnuwa.checkpoint import UNET  # noqa: E402
+
 CONTEXT, GOLDEN_CONTEXT = 1024, 128
 WIDTH, MLP, LAYERS, PATCH, POSITIONS = 1280, 5120, 32, 14, 257  # CLIP ViT-H/14 at 224 pixels
+# Stable Video Diffusion's UNet, as ComfyUI describes it.
+SVD = {"image_size": 32, "in_channels": 8, "out_channels": 4, "model_channels": 320, "num_res_blocks": [2, 2, 2, 2],
+       "channel_mult": [1, 2, 4, 4], "transformer_depth": [1, 1, 1, 1, 1, 1, 0, 0], "transformer_depth_middle": 1,
+       "transformer_depth_output": [1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0], "context_dim": CONTEXT,
+       "num_head_channels": 64, "num_classes": "sequential", "adm_in_channels": 768, "use_spatial_transformer": True,
+       "use_linear_in_transformer": True, "legacy": False, "use_temporal_attention": True,
+       "use_temporal_resblock": True, "use_spatial_context": True, "extra_ff_mix_layer": True,
+       "merge_strategy": "learned_with_images", "merge_factor": 0.0,
+       "video_kernel_size": [3, 1, 1]}  # fmt: skip
+LORA_RANK = 32
 VISION = "conditioner.embedders.0.open_clip.model.visual."
 
 
@@ -32,6 +47,28 @@ def unet() -> dict[str, torch.Tensor]:
         if "attn2.to_" in key and shape[-1] == GOLDEN_CONTEXT:
             shape[-1] = CONTEXT
     return {key: torch.from_numpy(array) for key, array in weights(manifest).items()}
+
+
+def full_unet_shapes() -> dict[str, tuple[int, ...]]:
+    """SVD's UNet with LoRA on each linear layer, and DragNUWA's flow layers."""
+    with torch.device("meta"):
+        network = UNetModel(**SVD)
+    linear = {name for name, module in network.named_modules() if isinstance(module, torch.nn.Linear)}
+    shapes = {}
+    for key, tensor in network.state_dict().items():
+        name, part = key.rsplit(".", 1)
+        if name not in linear:
+            shapes[key] = tuple(tensor.shape)
+            continue
+        shapes[f"{name}.linear.{part}"] = tuple(tensor.shape)
+        if part == "weight":
+            wide, narrow = tensor.shape
+            rank = min(LORA_RANK, wide, narrow)
+            shapes |= {f"{name}.lora_down.weight": (rank, narrow), f"{name}.lora_up.weight": (wide, rank)}
+    config = FusionConfig.for_unet(SVD["model_channels"], tuple(SVD["channel_mult"]), SVD["num_res_blocks"][0])
+    fusion = MultiscaleFusion(config, device="meta").state_dict()
+    shapes |= {key: tuple(tensor.shape) for key, tensor in fusion.items()}
+    return {UNET + key: shape for key, shape in shapes.items()}
 
 
 def autoencoder_shapes() -> dict[str, tuple[int, ...]]:
@@ -78,6 +115,6 @@ def draw(shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:
 
 if __name__ == "__main__":
     generator = torch.Generator().manual_seed(0)
-    shapes = {**autoencoder_shapes(), **vision_shapes()}
-    tensors = unet() | {key: draw(shape, generator) for key, shape in shapes.items()}
+    shapes = {**autoencoder_shapes(), **vision_shapes(), **(full_unet_shapes() if FULL else {})}
+    tensors = ({} if FULL else unet()) | {key: draw(shape, generator) for key, shape in shapes.items()}
     save_file(tensors | {"guassian_filter.weight": torch.ones(2, 1, 199, 199)}, OUT)

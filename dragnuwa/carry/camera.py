@@ -10,6 +10,8 @@ from ..trajectory.motion.similarity import REST, SimilarityTransform, fit_simila
 FEWEST = 4  # tracks that can say how the whole frame moves
 LONG_SPAN, SHORT_SPAN = 0.5, 1 / 3  # least parts of the frame's sides that they span, in one direction and the other
 TOLERANCE = 0.01  # of the diagonal, by which they may stray from a similarity
+FEW = 3  # tracks that can say so if they lie on no thing
+APART = 0.3  # part of the frame's longer side that these span
 
 
 def find_camera_motion(
@@ -53,6 +55,35 @@ def find_camera_motion(
     if belong.sum() < FEWEST:
         return None, none
     return motion, belong
+
+
+def one_motion(tracks: np.ndarray, visible: np.ndarray, size: tuple[int, int]) -> SimilarityTransform | None:
+    """The similarity transform that all of the tracks follow, or None where they follow none.
+
+    Args:
+        tracks: `[n, T]` complex places in pixels; n at least 1.
+        visible: `[n, T]` bool.
+        size: (width, height) of the frame, in pixels.
+    """
+    motion = fit_similarity(tracks, visible)
+    strays = np.abs(tracks - motion.apply(tracks[:, :1]))
+    return motion if strays[visible].max(initial=0) <= TOLERANCE * np.hypot(*size) else None
+
+
+def find_ground_motion(tracks: np.ndarray, visible: np.ndarray, size: tuple[int, int]) -> SimilarityTransform | None:
+    """How the ground moves, if tracks that lie on no thing say so: `FEW` or more, far apart, that follow one motion.
+
+    Args:
+        tracks: `[n, T]` complex places in pixels, each of which moves.
+        visible: `[n, T]` bool.
+        size: (width, height) of the frame, in pixels.
+    """
+    if len(tracks) < FEW:
+        return None
+    starts = tracks[:, 0]
+    if max(np.ptp(starts.real), np.ptp(starts.imag)) < APART * max(size):
+        return None
+    return one_motion(tracks, visible, size)
 
 
 def _stopped(tracks: np.ndarray, size: tuple[int, int]) -> np.ndarray:

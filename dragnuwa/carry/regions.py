@@ -16,7 +16,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from ..trajectory.motion.similarity import REST, fit_similarity
-from .camera import find_camera_motion
+from .camera import find_camera_motion, find_ground_motion
 from .transforms import Box, InverseDistanceWarp, SimilarityWarp
 
 STRETCH = 0.5  # of their distance, by which two neighbours may part and still be one region
@@ -100,6 +100,9 @@ def divide(
         owner[asked[clear]] = len(masks) + np.arange(clear.sum())
         masks = np.concatenate([masks, found[clear]])
         free = np.setdiff1d(free, asked[clear])
+        on_ground = asked[~clear]
+        if camera is None and (camera := find_ground_motion(tracks[on_ground], visible[on_ground], size)) is not None:
+            free = np.setdiff1d(free, on_ground)
     regions = _under_masks(masks, owner, tracks, visible)
     taken = (masks[np.unique(owner[owner >= 0])] >= MASKED).any(0)
     regions += _around_tracks(tracks, visible, free, taken, radius)

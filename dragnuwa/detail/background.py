@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from ..carry.camera import one_motion
 from ..carry.transforms import SimilarityWarp
 from ..images import to_bytes
 from ..tracking.optical_flow import Estimator
-from ..trajectory.motion.similarity import REST, SimilarityTransform, fit_similarity
+from ..trajectory.motion.similarity import REST
 from .agreement import LIMIT, unlikeness
 from .alignment import similarity_of
 from .grid import Grid, look_up
 from .layers import Warp, at_rest
 
 SURE, LIKELY = 3, 2  # moving drags that agree on one motion
-STRAY = 0.01  # of the diagonal, by which they may stray from it
 DOUBT = {SURE: 1.25, LIKELY: 0.85}  # error with it, over that of a background at rest, up to which it is believed
 SEEN = 0.8  # the same for a motion that only the clip shows
 
@@ -42,7 +42,7 @@ def find_background(
     if camera is not None:
         return camera.sources, False
     resting = _error(clip, at_rest, grid)
-    drags = _one_motion(points[..., 0] + 1j * points[..., 1], visible, grid)
+    drags = _of_all_drags(points[..., 0] + 1j * points[..., 1], visible, grid)
     if drags is not None:
         warp, number = drags
         if _error(clip, warp, grid) < DOUBT[number] * resting:
@@ -51,17 +51,14 @@ def find_background(
     return (seen if _error(clip, seen, grid) < SEEN * resting else at_rest), False
 
 
-def _one_motion(tracks: np.ndarray, visible: np.ndarray, grid: Grid) -> tuple[Warp, int] | None:
-    """The similarity that all moving drags follow, and how many of them say so, if it is one."""
+def _of_all_drags(tracks: np.ndarray, visible: np.ndarray, grid: Grid) -> tuple[Warp, int] | None:
+    """The motion that all drags follow, and how many of them say so, if there is one."""
     moves = visible.any(1) & (np.abs(tracks - tracks[:, :1]).max(1, initial=0) >= REST)
     number = min(int(moves.sum()), SURE)
     if number < LIKELY or not moves[visible.any(1)].all():
         return None
-    motion: SimilarityTransform = fit_similarity(tracks[moves], visible[moves])
-    strays = np.abs(tracks[moves] - motion.apply(tracks[moves, :1]))
-    if strays[visible[moves]].max() > STRAY * np.hypot(*grid.full):
-        return None
-    return SimilarityWarp(motion).sources, number
+    motion = one_motion(tracks[moves], visible[moves], grid.full)
+    return None if motion is None else (SimilarityWarp(motion).sources, number)
 
 
 def _seen_motion(clip: np.ndarray, flow: Estimator, grid: Grid) -> Warp:

@@ -15,6 +15,7 @@ from .outline import opacity, settled
 from .superpixels import Superpixels, superpixels
 
 UNIT = 400.0  # px, root of the area of the copy that is searched: what is found does not depend on the picture's size
+SEVERAL, INSIDE = 3, 0.12  # drags of a body, half of which lie inside of it: that deep, as part of its deepest place
 MOST_DRAGS = 16  # for which objects are looked for: more of them say how a field moves
 
 
@@ -75,8 +76,20 @@ def find_objects(
         mask = best(looked.patches, body.masks, body.distance)
         if mask is not None:
             known = (np.isin(looked.patches.label, part) for part in (looked.patches.at(body.starts), body.outside))
-            found[body.drags] = opacity(image, settled(looked.small, mask[looked.patches.label], *known))
+            mask = settled(looked.small, mask[looked.patches.label], *known)
+            if _holds(mask, body.starts):
+                found[body.drags] = opacity(image, mask)
     return found
+
+
+def _holds(mask: np.ndarray, starts: np.ndarray) -> bool:
+    """Whether most of several drags begin inside of a mask, and not at its very rim, as they do where patches of the
+    ground have been strung together from drag to drag."""
+    if len(starts) < SEVERAL:
+        return True
+    depth = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
+    own = depth[np.rint(starts.imag).astype(int), np.rint(starts.real).astype(int)]
+    return float(np.median(own)) >= INSIDE * depth.max()
 
 
 def search(

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dragnuwa.carry.camera import find_camera_motion
+from dragnuwa.carry.camera import find_camera_motion, find_ground_motion
 from dragnuwa.carry.transforms import SimilarityWarp
 
 WIDTH, HEIGHT, FRAMES = 160, 90, 8
@@ -81,3 +81,18 @@ def test_what_moves_otherwise_or_rests_does_not_belong():
 def test_no_tracks_at_all():
     motion, belong = found(np.zeros((0, FRAMES), complex))
     assert motion is None and belong.shape == (0,)
+
+
+def test_few_tracks_on_the_ground_move_it_if_they_are_far_apart_and_move_as_one():
+    size = (WIDTH, HEIGHT)
+    tracks = moved(CORNERS[:3], turn=1.1, shift=9)
+    shown = np.ones(tracks.shape, bool)
+    motion = find_ground_motion(tracks, shown, size)
+    np.testing.assert_allclose(SimilarityWarp(motion).sources(tracks[:, -1], -1), CORNERS[:3], atol=1e-6)
+    assert find_ground_motion(tracks[:2], shown[:2], size) is None
+    assert find_ground_motion(moved(CENTRE + np.array([0, 9, 9j]), shift=9), shown, size) is None
+    apart = tracks.copy()
+    apart[1, -1] += 0.08 * np.hypot(*size)
+    assert find_ground_motion(apart, shown, size) is None
+    shown[1, -1] = False
+    assert find_ground_motion(apart, shown, size) is not None

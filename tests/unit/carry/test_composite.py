@@ -192,6 +192,16 @@ def test_a_camera_move_moves_the_whole_frame():
     assert (carried.uncovered[-1, :, -16 + 1 :] == 1).all()
 
 
+def test_three_drags_on_no_object_move_the_whole_frame():
+    image = torch.full((HEIGHT, WIDTH, 3), 0.5)  # where nothing stands out
+    image[60:64, 4:8] = 1
+    points = straight((30, 20, 16, 0), (70, 24, 16, 0), (40, 50, 16, 0))
+    carried = composite.carry(image, points, shown(points), settings=CarrySettings(radius=RADIUS))
+    assert (carried.video[-1, 60:64, 20:24] == 1).all() and (carried.uncovered[-1, :, : 16 - 1] == 1).all()
+    surroundings = carry(image, points, shown(points), radius=RADIUS)
+    assert (surroundings.video[-1, 60:64, 4:8] == 1).all()
+
+
 def test_an_object_moves_before_a_camera_move():
     image, mask = torch.zeros(HEIGHT, WIDTH, 3), box(20, 30, 28, 38)
     image[..., 0] = mask

@@ -131,3 +131,20 @@ def test_the_same_picture_gives_the_same_object():
     image, _ = scene((60, 60, 132, 132))
     once, again = (find_objects(image, drags(90 + 90j), NONE) for _ in range(2))
     assert (once == again).all()
+
+
+def test_drags_on_the_ground_that_move_as_one_hold_no_thing():
+    """Patches of a chequered ground can be strung together from drag to drag."""
+    y, x = np.mgrid[:HEIGHT, :WIDTH]
+    image, (mask,) = scene((110, 60, 180, 130))
+    image[((x // 6 + y // 6) % 2 == 0) & ~mask] = (230, 230, 225)
+    starts = (40 + 40j, 250 + 60j, 60 + 150j, 145 + 95j)
+    assert not find_objects(image, drags(*starts, shift=20 + 8j), NONE).any()
+    (found,) = find_objects(image, drags(starts[-1]), NONE)
+    assert overlap(found, mask) > 0.8
+
+
+def test_what_several_drags_hold_may_have_one_of_them_at_its_rim():
+    image, (mask,) = scene((90, 48, 190, 130))
+    found = find_objects(image, drags(91 + 49j, 140 + 90j, 170 + 110j), NONE)
+    assert all(overlap(one, mask) > 0.9 for one in found)

@@ -18,6 +18,8 @@ RIM = 0.004  # of the picture's longer side, around what moves, which may still 
 # comes from; NaN where that is unknown.
 Warp = Callable[[np.ndarray, int], np.ndarray]
 
+Pose = tuple[np.ndarray, np.ndarray | None]  # a layer's correction and bend
+
 
 def at_rest(places: np.ndarray, time: int) -> np.ndarray:
     return places
@@ -100,6 +102,16 @@ class Stack:
         if moving:
             rim = 2 * max(1, round(RIM * max(grid.full))) + 1
             layers[0].opacity = 1 - cv2.dilate(np.max(moving, 0), np.ones((rim, rim), np.uint8))
+
+    @property
+    def poses(self) -> list[Pose]:
+        """How each layer is placed in the frame that it was last fitted to."""
+        return [(layer.correction, layer.bend) for layer in self.layers]
+
+    @poses.setter
+    def poses(self, poses: list[Pose]) -> None:
+        for layer, pose in zip(self.layers, poses, strict=True):
+            layer.correction, layer.bend = pose
 
     def views(self, places: np.ndarray, time: int) -> list[View]:
         """Of each layer at `places` (complex, px of the picture) of a frame."""

@@ -20,11 +20,12 @@ from ..images import fit, to_bytes
 from ..interrupt import InterruptCheck, never
 from ..tracking.optical_flow import Estimator, dense_inverse_search
 from ..trajectory.anchors import without_drift
-from .agreement import Agreement, compare
+from .agreement import compare
 from .alignment import Alignment
 from .background import find_background
 from .checks import check_masks, check_pictures, check_tracks
 from .grid import Grid, look_up
+from .history import REACH, History
 from .layers import Stack, at_rest, background_layer, region_layer
 from .moving import find_moving
 from .painting import Painter
@@ -119,6 +120,8 @@ class _Restoration:
         frames, (width, height) = len(clip), self.grid.full
         self.images = clip.new_empty(frames, height, width, 3)
         self.mask = clip.new_empty(frames, height, width)
+        self.histories = [History(self.grid.small) for _ in range(len(stack.layers) + 1)]  # the last: filled ground
+        self.analysed, self.poses = 0, {}
         self.ground = small[0] * (1 - covered) + _shrunk(filled, self.grid) * covered
 
     def make(self, time: int) -> None:
@@ -132,15 +135,29 @@ class _Restoration:
         self.mask[time] = (traced * self.strength).to(self.mask)
 
     def _frame(self, enlarged: Tensor, time: int) -> tuple[Tensor, Tensor]:
+        while self.analysed < min(time + REACH, len(self.clip) - 1):
+            self._analyse(self.analysed + 1)
+        latest = self.stack.poses
+        self.stack.poses = self.poses.pop(time)
+        views = self.alignment.views(time)
+        sources = [self.grid.to_small(view.sources) for view in (*views, views[0])]
+        agreements = [history.at(time, where) for history, where in zip(self.histories, sources, strict=True)]
+        painted = self.painter.paint(enlarged, views, agreements[:-1], agreements[-1], time)
+        self.stack.poses = latest
+        return painted
+
+    def _analyse(self, time: int) -> None:
+        """Fits the layers to a frame, and compares it with each of them and with the filled ground."""
         frame = self.small[time]
         views = self.alignment.fit(frame, time)
-        agreements = [compare(frame, self.alignment.shown(view), view.share) for view in views]
-        return self.painter.paint(enlarged, views, agreements, self._ground_agreement(frame, views), time)
-
-    def _ground_agreement(self, frame: np.ndarray, views: list) -> Agreement:
-        uncovered = 1 - np.sum([view.share for view in views], 0)
-        expected = look_up(self.ground, self.grid.to_small(views[0].sources))
-        return compare(frame, expected, uncovered.clip(0, 1).astype(np.float32))
+        self.analysed, self.poses[time] = time, self.stack.poses
+        uncovered = (1 - np.sum([view.share for view in views], 0)).clip(0, 1).astype(np.float32)
+        shown = [(self.small[0], view.sources, view.share) for view in views]
+        for history, (picture, sources, share) in zip(
+            self.histories, [*shown, (self.ground, views[0].sources, uncovered)], strict=True
+        ):
+            where = self.grid.to_small(sources)
+            history.add(time, compare(frame, look_up(picture, where), share), share, where)
 
     def report(self) -> str:
         height, width, mask = *self.clip.shape[1:3], self.mask

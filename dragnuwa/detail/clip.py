@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ..clip_shape import ClipShape
 from ..errors import InputError
-from ..images import as_images, as_masks, crop, fit_mask
+from ..images import as_masks, crop, fit_mask, shape_of
 from ..interrupt import InterruptCheck, never
 from ..tracking.optical_flow import Estimator
 from ..trajectory import Trajectories, parse
@@ -49,20 +49,21 @@ def restore_clip(
         InputError: as `restore`.
         TrajectoryError: as `parse`.
     """
-    clip, whole = as_images(images, "images"), as_images(picture, "picture")[:1]
-    shape = ClipShape(clip.shape[2], clip.shape[1], max(2, len(clip)))
-    start = crop(whole, shape.width / shape.height)[0]
+    frames, clip_height, clip_width = shape_of(images, "images")
+    shape = ClipShape(clip_width, clip_height, max(2, frames))
+    shape_of(picture, "picture")
+    start = crop(picture[:1], shape.width / shape.height)[0]
     points = visible = None
     if drags is not None:
         tracks: Trajectories = parse(drags, width=shape.width, height=shape.height)
         sampled = tracks.at_frames(shape)
         points, visible = sampled.points, sampled.visible
     return restore(
-        clip,
+        images,
         start if device is None else start.to(device),
         points=points,
         visible=visible,
-        masks=_masks(masks, whole[0], start, clip),
+        masks=_masks(masks, picture[0], start, images),
         width=_side(width, height, shape.width, shape.height, start.shape[1], start.shape[0]),
         height=_side(height, width, shape.height, shape.width, start.shape[0], start.shape[1]),
         strength=strength,

@@ -47,6 +47,27 @@ def test_a_mask_of_another_size_is_refused():
         restore_clip(torch.rand(3, 32, 32, 3), torch.rand(1, 96, 128, 3), DRAG, torch.ones(1, 64, 64))
 
 
+@pytest.mark.parametrize(
+    ("images", "picture", "words"),
+    [
+        (None, torch.rand(1, 32, 32, 3), "images should be a tensor .*; found a NoneType"),
+        (torch.rand(3, 32, 32), torch.rand(1, 32, 32, 3), r"images should be .*; found \[3, 32, 32\]"),
+        (torch.rand(3, 32, 32, 3), torch.rand(1, 32, 32, 2), "picture should be pictures of 3 channels"),
+        (torch.full((3, 32, 32, 3), torch.nan), torch.rand(1, 32, 32, 3), "images holds values that are not finite"),
+        (torch.rand(3, 32, 32, 3), torch.full((1, 32, 32, 3), torch.inf), "picture holds values that are not finite"),
+    ],
+)
+def test_what_is_no_clip_or_no_picture_is_refused(images, picture, words):
+    with pytest.raises(InputError, match=words):
+        restore_clip(images, picture)
+
+
+def test_grey_and_transparent_pictures_and_half_precision():
+    grey, transparent = torch.rand(3, 32, 32, 1).half(), torch.rand(1, 48, 64, 4)
+    restored = restore_clip(grey, transparent)
+    assert torch.equal(restored.images[0], transparent[0, :, 8:56, :3])
+
+
 def test_empty_masks_of_any_size_are_none():
     restored = restore_clip(torch.rand(3, 32, 32, 3), torch.rand(1, 96, 128, 3), None, torch.zeros(1, 64, 64))
     assert restored.images.shape == (3, 96, 96, 3)

@@ -117,6 +117,31 @@ def fit_mask(mask: torch.Tensor, width: int, height: int, mode: str = "crop") ->
     return fit(as_masks(mask)[..., None], width, height, mode)[..., 0]
 
 
+def masks_for(
+    size: tuple[int, int], masks: torch.Tensor, picture: tuple[int, int], clip: tuple[int, int]
+) -> torch.Tensor:
+    """Masks of a picture, or of the clip that was made from it, so that they fit what is `size` large.
+
+    Args:
+        size: (width, height), of the clip's aspect ratio.
+        masks: `[B, h, w]`, as `as_masks` gives them.
+        picture, clip: the (width, height) of each.
+
+    Returns:
+        Masks of the picture's size fitted to `size`; those of `size` or of the clip's size as they are.
+
+    Raises:
+        InputError: if they have another size.
+    """
+    found = (masks.shape[-1], masks.shape[-2])
+    if masks.ndim != 3 or found not in (picture, clip, size):
+        raise InputError(
+            f"The masks are {found[0]}x{found[1]} pixels, the picture is {picture[0]}x{picture[1]} and the clip "
+            f"{clip[0]}x{clip[1]}. Make the masks from the same picture."
+        )
+    return fit_mask(masks, *size) if found == picture != size else masks
+
+
 def crop(image: torch.Tensor, aspect: float) -> torch.Tensor:
     """`[B, H, W, C]`: the largest part from the middle with an aspect ratio (width / height), in whole pixels, as `fit`
     crops it."""

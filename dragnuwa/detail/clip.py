@@ -8,8 +8,7 @@ import torch
 from torch import Tensor
 
 from ..clip_shape import ClipShape
-from ..errors import InputError
-from ..images import as_masks, crop, fit_mask, shape_of
+from ..images import as_masks, crop, masks_for, shape_of
 from ..interrupt import InterruptCheck, never
 from ..tracking.optical_flow import Estimator
 from ..trajectory import Trajectories, parse
@@ -63,7 +62,7 @@ def restore_clip(
         start if device is None else start.to(device),
         points=points,
         visible=visible,
-        masks=_masks(masks, picture[0], start, images),
+        masks=_masks(masks, picture[0], start, shape),
         width=_side(width, height, shape.width, shape.height, start.shape[1], start.shape[0]),
         height=_side(height, width, shape.height, shape.width, start.shape[0], start.shape[1]),
         strength=strength,
@@ -86,18 +85,11 @@ def _even(side: float) -> int:
     return max(2, int(side) // 2 * 2)
 
 
-def _masks(masks: Tensor | None, whole: Tensor, start: Tensor, clip: Tensor) -> Tensor | None:
+def _masks(masks: Tensor | None, picture: Tensor, start: Tensor, shape: ClipShape) -> Tensor | None:
     if masks is None:
         return None
     masks = as_masks(masks, "masks")
     if not masks.any():
         return None
-    size = tuple(masks.shape[1:])
-    if size == tuple(whole.shape[:2]):
-        return fit_mask(masks, start.shape[1], start.shape[0])
-    if size not in (tuple(start.shape[:2]), tuple(clip.shape[1:3])):
-        raise InputError(
-            f"The masks are {size[1]}x{size[0]} pixels, the picture is {whole.shape[1]}x{whole.shape[0]} and the clip "
-            f"{clip.shape[2]}x{clip.shape[1]}. Make the masks from the same picture."
-        )
-    return masks
+    size, whole = ((one.shape[1], one.shape[0]) for one in (start, picture))
+    return masks_for(size, masks, whole, shape.size)

@@ -118,7 +118,7 @@ def fit_mask(mask: torch.Tensor, width: int, height: int, mode: str = "crop") ->
 
 
 def masks_for(
-    size: tuple[int, int], masks: torch.Tensor, picture: tuple[int, int], clip: tuple[int, int]
+    size: tuple[int, int], masks: torch.Tensor, picture: tuple[int, int], clip: tuple[int, int], mode: str = "crop"
 ) -> torch.Tensor:
     """Masks of a picture, or of the clip that was made from it, so that they fit what is `size` large.
 
@@ -126,6 +126,7 @@ def masks_for(
         size: (width, height), of the clip's aspect ratio.
         masks: `[B, h, w]`, as `as_masks` gives them.
         picture, clip: the (width, height) of each.
+        mode: how the picture was fitted, as `fit` says.
 
     Returns:
         Masks of the picture's size fitted to `size`; those of `size` or of the clip's size as they are.
@@ -139,13 +140,16 @@ def masks_for(
             f"The masks are {found[0]}x{found[1]} pixels, the picture is {picture[0]}x{picture[1]} and the clip "
             f"{clip[0]}x{clip[1]}. Make the masks from the same picture."
         )
-    return fit_mask(masks, *size) if found == picture != size else masks
+    return fit_mask(masks, *size, mode) if found == picture != size else masks
 
 
-def crop(image: torch.Tensor, aspect: float) -> torch.Tensor:
-    """`[B, H, W, C]`: the largest part from the middle with an aspect ratio (width / height), in whole pixels, as `fit`
-    crops it."""
-    return _centre(image.movedim(-1, 1), aspect).movedim(1, -1)
+def size_at(aspect: float, width: int, height: int, mode: str = "crop") -> tuple[int, int]:
+    """(width, height) to which `fit` brings a picture of width x height for an aspect ratio (width / height), without
+    making it smaller: with "crop" what is left of it, with the others as much as contains it."""
+    if mode == "crop":
+        _, _, rows, columns = centre_box(width, height, aspect)
+        return columns, rows
+    return max(width, round(height * aspect)), max(height, round(width / aspect))
 
 
 def unfit_mask(mask: torch.Tensor, width: int, height: int) -> torch.Tensor:

@@ -26,6 +26,7 @@ def restore_detail(
     width: int,
     height: int,
     strength: float,
+    fit: str,
 ) -> Restored:
     """As `dragnuwa.detail.clip.restore_clip`; the flow by a model of the host, or by OpenCV where there is none.
 
@@ -46,6 +47,7 @@ def restore_detail(
         width=width,
         height=height,
         strength=strength,
+        fit=fit,
         flow=estimator(optical_flow),
         device=device,
         check_interrupt=check_interrupt,

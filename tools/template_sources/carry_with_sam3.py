@@ -44,8 +44,8 @@ TEMPLATE = Template(
     "It needs `sam3.1_multiplex_fp16.safetensors` in models/checkpoints.\n\n"
     "1. Name the thing in **What is dragged**, in a word or two.\n"
     "2. Draw in the **Trajectory Editor**, and begin the drags on that thing.\n"
-    "3. Press **Run**. Under *What SAM3 has found* you see the mask. Where it has found nothing, Carry itself looks for "
-    "the object under the drag's start.\n\n"
+    "3. Press **Run**. Under *What SAM3 has found* you see the mask. Where it is empty, Carry itself looks for the "
+    "object under the drag's start.\n\n"
     "**Carry** moves all of the mask along the drags, and **Restore Detail** puts the picture's own detail on it. The "
     "video is made by the small model that comes with the pack. The same nodes give the masks in `carry_with_svd` and "
     "`carry_with_wan`: connect *masks* of SAM3 Detect to *masks* of Carry.\n",

@@ -24,7 +24,7 @@ DRAWN_FRAME = 0.6  # of the clip: the moment that the drawing shows
 SHOWN_FRAMES = (1 / 3, 2 / 3, 1)  # of the clip: the moments of what comes of it
 ALONE, CELL = 512, 320  # pixels, the width of a drawing alone and of each part of four
 GAP = 4  # pixels
-PREVIEW, CARRY = "DragNUWAPreviewTrajectories", "DragNUWACarry"
+PREVIEW, CARRY, VIDEO = "DragNUWAPreviewTrajectories", "DragNUWACarry", "CreateVideo"
 
 
 def template_picture(prompt: dict, client: Client, folder: Path) -> Image.Image:
@@ -34,9 +34,10 @@ def template_picture(prompt: dict, client: Client, folder: Path) -> Image.Image:
         client: of a server that has the template's pictures.
         folder: for downloads.
     """
-    if not _lacks_models(prompt, client.object_info()):
+    types = {node["class_type"] for node in prompt.values()}
+    if VIDEO in types and not _lacks_models(prompt, client.object_info()):
         frames = _video(prompt, client, folder)
-    elif CARRY in {node["class_type"] for node in prompt.values()}:
+    elif CARRY in types:
         frames = _carried(prompt, client, folder)
     else:
         return _drawing(prompt, client, folder, ALONE)
@@ -44,13 +45,14 @@ def template_picture(prompt: dict, client: Client, folder: Path) -> Image.Image:
 
 
 def _lacks_models(prompt: dict, known: dict) -> bool:
+    """Whether a loader names a file that is not in its list."""
     for node in prompt.values():
         inputs = known[node["class_type"]]["input"]
         for name, (kind, *more) in {**inputs.get("required", {}), **inputs.get("optional", {})}.items():
             options = kind if isinstance(kind, list) else more[0].get("options", []) if kind == "COMBO" else []
             if name.endswith("_name") and name in node["inputs"] and node["inputs"][name] not in options:
                 return True
-    return not any(node["class_type"] == "CreateVideo" for node in prompt.values())
+    return False
 
 
 def _drawing(prompt: dict, client: Client, folder: Path, side: int) -> Image.Image:
@@ -93,7 +95,7 @@ def _loaded(loader: dict, client: Client, folder: Path) -> Image.Image:
 
 def _video(prompt: dict, client: Client, folder: Path) -> list[Image.Image]:
     """Frames of the template's video."""
-    (video,) = [node["inputs"] for node in prompt.values() if node["class_type"] == "CreateVideo"]
+    (video,) = [node["inputs"] for node in prompt.values() if node["class_type"] == VIDEO]
     show = {"frames": {"class_type": "PreviewImage", "inputs": {"images": video["images"]}}}
     files = list(client.run(_upstream({**prompt, **show}, ["frames"])).files("frames"))
     return [Image.open(client.download(files[number], folder)).convert("RGB") for number in _shown(len(files))]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from ..clip_shape import ClipShape
-from ..images import as_images, as_masks, fit_mask, masks_for, shape_of, size_at
+from ..images import MODES, as_images, as_masks, fit_mask, masks_for, shape_of, size_at
 from ..images import fit as fit_pictures
 from ..interrupt import InterruptCheck, never
 from ..tracking.optical_flow import Estimator
@@ -17,6 +18,8 @@ from .checks import MOST_SIDE
 from .restore import Restored, restore
 
 MOST = 2048  # px, longer side of the result where none is asked for
+COMPARED = 64  # px, longer side at which picture and first frame are compared
+CLEARER, FAINT = 0.5, 4 / 255  # a fit is told if it leaves less of the difference than this part, and this much less
 
 
 def restore_clip(
@@ -62,7 +65,7 @@ def restore_clip(
         tracks: Trajectories = parse(drags, width=shape.width, height=shape.height)
         sampled = tracks.at_frames(shape)
         points, visible = sampled.points, sampled.visible
-    return restore(
+    restored = restore(
         images,
         start if device is None else start.to(device),
         points=points,
@@ -75,6 +78,25 @@ def restore_clip(
         check_interrupt=check_interrupt,
         progress=progress,
     )
+    likely = _likeliest_fit(whole, images[:1], fit)
+    if likely == fit:
+        return restored
+    told = f"The clip's first frame looks like the picture fitted by {likely} rather than {fit}: set fit to {likely}."
+    return replace(restored, report=f"{restored.report} {told}")
+
+
+def _likeliest_fit(picture: Tensor, first: Tensor, mode: str) -> str:
+    """How the picture was fitted to the clip's first frame: `mode`, unless it shows another much more clearly."""
+    shrunk = min(1, COMPARED / max(first.shape[1:3]))
+    size = tuple(max(1, round(side * shrunk)) for side in (first.shape[2], first.shape[1]))
+    seen = fit_pictures(first, *size, "stretch").to(picture.device)
+
+    def error(other: str) -> float:
+        inside = fit_mask(torch.ones(1, *picture.shape[1:3]), *size, other) > 0.5  # bars may have any colour
+        return float((fit_pictures(picture, *size, other) - seen).abs()[inside.to(picture.device)].mean())
+
+    best = min(MODES, key=error)
+    return best if error(best) < CLEARER * error(mode) - FAINT else mode
 
 
 def _start(picture: Tensor, first: Tensor, mode: str) -> Tensor:

@@ -51,6 +51,22 @@ def test_a_picture_that_was_stretched_for_the_clip():
     assert "is not this picture" not in restored.report
 
 
+@pytest.mark.parametrize("chosen", images.MODES)
+@pytest.mark.parametrize("true", images.MODES)
+def test_the_report_tells_that_the_picture_was_fitted_in_another_way(true, chosen):
+    random = torch.Generator().manual_seed(0)
+    picture = torch.rand(1, 6, 12, 3, generator=random).repeat_interleave(16, 1).repeat_interleave(16, 2)
+    noise = 0.05 * torch.randn(3, 48, 48, 3, generator=random)  # as an autoencoder leaves it
+    clip = (images.fit(picture, 48, 48, true) + noise).clamp(0, 1)
+    report = restore_clip(clip, picture, fit=chosen).report
+    assert ("looks like the picture fitted by" in report) == (true != chosen)
+    assert true == chosen or f"set fit to {true}." in report
+
+
+def test_a_clip_of_another_picture_says_nothing_of_its_fit():
+    assert "set fit" not in restore_clip(torch.rand(3, 48, 48, 3), fine(96, 192)).report
+
+
 @pytest.mark.parametrize("bars", [0.0, 1.0])
 @pytest.mark.parametrize("size", [(64, 192), (192, 64)])
 def test_a_picture_that_was_padded_for_the_clip_keeps_the_clips_bars(size, bars):

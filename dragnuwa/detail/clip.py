@@ -19,7 +19,7 @@ from .restore import Restored, restore
 
 MOST = 2048  # px, longer side of the result where none is asked for
 COMPARED = 64  # px, longer side at which picture and first frame are compared
-CLEARER, FAINT = 0.5, 4 / 255  # a fit is told if it leaves less of the difference than this part, and this much less
+CLEARER, CLEAR = 0.5, 0.05  # a fit is told if it leaves less of the unlikeness than this part, and this much less
 
 
 def restore_clip(
@@ -91,12 +91,17 @@ def _likeliest_fit(picture: Tensor, first: Tensor, mode: str) -> str:
     size = tuple(max(1, round(side * shrunk)) for side in (first.shape[2], first.shape[1]))
     seen = fit_pictures(first, *size, "stretch").to(picture.device)
 
-    def error(other: str) -> float:
+    def unlike(other: str) -> float:
+        """1 less the correlation of their colours, on which light and contrast have no influence."""
         inside = fit_mask(torch.ones(1, *picture.shape[1:3]), *size, other) > 0.5  # bars may have any colour
-        return float((fit_pictures(picture, *size, other) - seen).abs()[inside.to(picture.device)].mean())
+        expected, found = (
+            pixels[inside.to(picture.device)] for pixels in (fit_pictures(picture, *size, other), seen)
+        )  # [P, 3]
+        expected, found = expected - expected.mean(0), found - found.mean(0)
+        return 1 - float((expected * found).sum() / (expected.norm() * found.norm()).clamp(min=1e-6))
 
-    best = min(MODES, key=error)
-    return best if error(best) < CLEARER * error(mode) - FAINT else mode
+    best = min(MODES, key=unlike)
+    return best if unlike(best) < min(CLEARER * unlike(mode), unlike(mode) - CLEAR) else mode
 
 
 def _start(picture: Tensor, first: Tensor, mode: str) -> Tensor:

@@ -13,20 +13,32 @@ from .finite import is_finite
 MODES = ("crop", "pad", "stretch")
 
 
+def shape_of(value: torch.Tensor, what: str = "image") -> tuple[int, int, int]:
+    """B, H and W of pictures from another node, whose values are not looked at: for what passes them on to a function
+    that does.
+
+    Raises:
+        InputError: another shape, no picture, or whole numbers.
+    """
+    _check_form(value, what, "[B, H, W, 3] and not empty", (4,))
+    if value.shape[-1] not in (1, 3, 4):
+        raise InputError(
+            f"{what} should be pictures of 3 channels, of 4 with transparency, or of 1 for grey, [B, H, W, 3]; found "
+            f"{list(value.shape)}. Convert them to RGB."
+        )
+    return tuple(value.shape[:3])
+
+
 def as_images(value: torch.Tensor, what: str = "image") -> torch.Tensor:
     """Pictures from another node: `[B, H, W, C]` from 0 to 1 -> `[B, H, W, 3]` float32, on the same device.
 
     One channel is grey; channels after the third (transparency) are left out.
 
     Raises:
-        InputError: another shape, no picture, whole numbers, or values that are not finite.
+        InputError: as `shape_of`, or for values that are not finite.
     """
-    _check_values(value, what, "[B, H, W, 3] and not empty", (4,))
-    if value.shape[-1] not in (1, 3, 4):
-        raise InputError(
-            f"{what} should be pictures of 3 channels, of 4 with transparency, or of 1 for grey, [B, H, W, 3]; found "
-            f"{list(value.shape)}. Convert them to RGB."
-        )
+    shape_of(value, what)
+    _check_values(value, what)
     pictures = value[..., :3].float()
     return pictures.expand(-1, -1, -1, 3) if value.shape[-1] == 1 else pictures
 
@@ -37,13 +49,14 @@ def as_masks(value: torch.Tensor, what: str = "mask") -> torch.Tensor:
     Raises:
         InputError: another shape, no mask, or values that are not finite.
     """
-    _check_values(value, what, "[B, H, W] and not empty", (2, 3, 4))
+    _check_form(value, what, "[B, H, W] and not empty", (2, 3, 4))
+    _check_values(value, what)
     if value.ndim == 4 and value.shape[1] != 1:
         raise InputError(f"{what} should be [B, H, W]; found {list(value.shape)}. Convert the picture to a mask.")
     return value.reshape(-1, *value.shape[-2:]).float()
 
 
-def _check_values(value: torch.Tensor, what: str, expected: str, dimensions: tuple[int, ...]) -> None:
+def _check_form(value: torch.Tensor, what: str, expected: str, dimensions: tuple[int, ...]) -> None:
     if not isinstance(value, torch.Tensor):
         kind = type(value).__name__
         raise InputError(f"{what} should be a tensor {expected}; found a {kind}. Connect another output.")
@@ -52,6 +65,9 @@ def _check_values(value: torch.Tensor, what: str, expected: str, dimensions: tup
     if not value.is_floating_point() and value.dtype != torch.bool:
         kind = str(value.dtype).removeprefix("torch.")
         raise InputError(f"{what} should hold values from 0 to 1; found the type {kind}. Divide them by the largest.")
+
+
+def _check_values(value: torch.Tensor, what: str) -> None:
     if value.is_floating_point() and not is_finite(value):
         raise InputError(f"{what} holds values that are not finite (NaN or infinity). Look at the node that made it.")
 
@@ -101,10 +117,39 @@ def fit_mask(mask: torch.Tensor, width: int, height: int, mode: str = "crop") ->
     return fit(as_masks(mask)[..., None], width, height, mode)[..., 0]
 
 
-def crop(image: torch.Tensor, aspect: float) -> torch.Tensor:
-    """`[B, H, W, C]`: the largest part from the middle with an aspect ratio (width / height), in whole pixels, as `fit`
-    crops it."""
-    return _centre(image.movedim(-1, 1), aspect).movedim(1, -1)
+def masks_for(
+    size: tuple[int, int], masks: torch.Tensor, picture: tuple[int, int], clip: tuple[int, int], mode: str = "crop"
+) -> torch.Tensor:
+    """Masks of a picture, or of the clip that was made from it, so that they fit what is `size` large.
+
+    Args:
+        size: (width, height), of the clip's aspect ratio.
+        masks: `[B, h, w]`, as `as_masks` gives them.
+        picture, clip: the (width, height) of each.
+        mode: how the picture was fitted, as `fit` says.
+
+    Returns:
+        Masks of the picture's size fitted to `size`; those of `size` or of the clip's size as they are.
+
+    Raises:
+        InputError: if they have another size.
+    """
+    found = (masks.shape[-1], masks.shape[-2])
+    if masks.ndim != 3 or found not in (picture, clip, size):
+        raise InputError(
+            f"The masks are {found[0]}x{found[1]} pixels, the picture is {picture[0]}x{picture[1]} and the clip "
+            f"{clip[0]}x{clip[1]}. Make the masks from the same picture."
+        )
+    return fit_mask(masks, *size, mode) if found == picture != size else masks
+
+
+def size_at(aspect: float, width: int, height: int, mode: str = "crop") -> tuple[int, int]:
+    """(width, height) to which `fit` brings a picture of width x height for an aspect ratio (width / height), without
+    making it smaller: with "crop" what is left of it, with the others as much as contains it."""
+    if mode == "crop":
+        _, _, rows, columns = centre_box(width, height, aspect)
+        return columns, rows
+    return max(width, round(height * aspect)), max(height, round(width / aspect))
 
 
 def unfit_mask(mask: torch.Tensor, width: int, height: int) -> torch.Tensor:

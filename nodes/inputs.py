@@ -49,8 +49,8 @@ def trajectories(
     return io.String.Input(id, optional=optional, force_input=True, tooltip=tooltip)
 
 
-def fit(tooltip: str) -> io.Combo.Input:
-    return io.Combo.Input("fit", options=list(FIT_MODES), default="crop", tooltip=tooltip)
+def fit(tooltip: str, *, optional: bool = False) -> io.Combo.Input:
+    return io.Combo.Input("fit", options=list(FIT_MODES), default="crop", optional=optional, tooltip=tooltip)
 
 
 def spacing() -> io.Float.Input:

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from comfy_api.latest import io
 
-from .inputs import CATEGORY, OpticalFlow, fraction, trajectories
+from .inputs import CATEGORY, OpticalFlow, fit, fraction, trajectories
 
 MAX_SIDE = 8192
 
@@ -27,7 +27,7 @@ class RestoreDetail(io.ComfyNode):
                 io.Image.Input(
                     "picture",
                     tooltip="The picture that the clip was made from, at its full size, best straight from Load Image. "
-                    "It is cropped to the clip's aspect ratio. Only the first image of a batch is used.",
+                    "Only the first image of a batch is used.",
                 ),
                 io.Int.Input(
                     "width",
@@ -46,6 +46,11 @@ class RestoreDetail(io.ComfyNode):
                     "the picture where both are 0; it is even then, as video codecs need it.",
                 ),
                 fraction("strength", "How much of the detail is put back: 0 only enlarges the clip.", default=1.0),
+                fit(
+                    "How the picture was fitted to the clip's size. Choose the same as in the Trajectory Editor; a "
+                    "model's own node crops.",
+                    optional=True,
+                ),
                 trajectories("The drags that made the motion, if there were any. They help to find it.", optional=True),
                 io.Mask.Input(
                     "masks",
@@ -69,10 +74,10 @@ class RestoreDetail(io.ComfyNode):
 
     @classmethod
     def execute(cls, images: torch.Tensor, picture: torch.Tensor, width: int, height: int, strength: float,
-                trajectories: str | None = None, masks: torch.Tensor | None = None,
+                fit: str = "crop", trajectories: str | None = None, masks: torch.Tensor | None = None,
                 optical_flow: Any = None) -> io.NodeOutput:  # fmt: skip
         # Imported here since it needs OpenCV, which a server without graphics libraries may fail to load.
         from ..dragnuwa.host.detail import restore_detail
 
-        restored = restore_detail(images, picture, trajectories, masks, optical_flow, width, height, strength)
+        restored = restore_detail(images, picture, trajectories, masks, optical_flow, width, height, strength, fit)
         return io.NodeOutput(restored.images, restored.mask, restored.report)

@@ -21,8 +21,8 @@ from PIL import Image
 from dragnuwa import trajectory
 from dragnuwa.client import Client
 from dragnuwa.overlay import tracks as draw
-from export_workflows import to_picture, to_tensor
 from host import ROOT, HostProcess, find_installation
+from template_pictures import to_picture, to_tensor
 
 TEMPLATE = ROOT / "workflows" / "api" / "long_clip.json"
 PICTURE = ROOT / "web" / "docs" / "long_clip.jpg"

@@ -128,8 +128,9 @@ def carry(
     find = objects.find if settings.carries == "object" else None
     camera, regions = divide(tracks, visible, cut, (width, height), settings.radius, find)
     image = image.movedim(-1, 0)  # [3, H, W]
-    filled = _filled(image, regions)
-    frames = _ground(image, filled, regions, camera, points.shape[1], settings.fill)  # [T, 6, H, W]
+    left = _left(regions, (height, width))
+    filled = _filled(image, left[0])
+    frames = _ground(image, filled, left, camera, points.shape[1], settings.fill)  # [T, 6, H, W]
     for region in regions:
         layers = _layers(image, filled, region)
         for time in np.flatnonzero(region.shown):
@@ -174,23 +175,20 @@ def _left(regions: list[Region], shape: tuple[int, int]) -> np.ndarray:
     return np.stack([left, cleared])
 
 
-def _filled(image: Tensor, regions: list[Region]) -> Tensor:
-    """The image `[3, H, W]` without what moves."""
-    hole = _left(regions, image.shape[1:])[0]
-    if not hole.any() or hole.all():
-        return image
+def _filled(image: Tensor, hole: np.ndarray) -> Tensor:
+    """The image `[3, H, W]` without what was in the hole `[H, W]`."""
     pixels = image.detach().movedim(0, -1).cpu().float().numpy()
     filled = torch.from_numpy(fill_hole(np.ascontiguousarray(pixels), hole)).to(image).movedim(-1, 0)
     return torch.where(torch.from_numpy(hole).to(image.device), filled, image)
 
 
 def _ground(
-    image: Tensor, filled: Tensor, regions: list[Region], camera: SimilarityWarp | None, frames: int, fill: str
+    image: Tensor, filled: Tensor, left: np.ndarray, camera: SimilarityWarp | None, frames: int, fill: str
 ) -> Tensor:
-    """What lies behind all regions, `[T, 6, H, W]`: colours, carried, uncovered, cleared."""
+    """What lies behind all regions, `[T, 6, H, W]`: colours, carried, uncovered, cleared; `left` as `_left` says."""
     height, width = image.shape[-2:]
     plate = image.new_zeros(6, height, width)
-    plate[4:] = torch.from_numpy(_left(regions, (height, width))).to(image)
+    plate[4:] = torch.from_numpy(left).to(image)
     plate[:3] = torch.where(plate[4] > 0, NEUTRAL, image) if fill == "neutral" else filled
     if camera is None:
         return plate.repeat(frames, 1, 1, 1)

@@ -22,11 +22,13 @@ def fill_hole(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
     """
     Args:
         picture: `[H, W, 3]` float32.
-        hole: `[H, W]` bool, not all of the picture.
+        hole: `[H, W]` bool.
 
     Returns:
-        The picture, with other colours in the hole.
+        The picture, with other colours in the hole; the picture itself, where there is no hole or nothing around it.
     """
+    if hole.all() or not hole.any():
+        return picture
     if hole.sum() <= SOLVED:
         return _solved(picture, hole)
     height, width = hole.shape
@@ -52,8 +54,6 @@ def _solved(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
     """One linear equation for each pixel of the hole."""
     rows, columns = np.nonzero(hole)
     count = len(rows)
-    if not count:
-        return picture
     number = np.full(hole.shape, -1)
     number[hole] = np.arange(count)
     total, known = np.zeros(count), np.zeros((count, picture.shape[-1]))

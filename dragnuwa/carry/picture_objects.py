@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..images import centre_box, fit, fit_mask, to_bytes, unfit_mask
+from ..images import centre_box, fit, fit_mask, masks_for, to_bytes, unfit_mask
 from ..interrupt import InterruptCheck
 from .objects import find_objects
 from .regions import owners
@@ -42,18 +42,13 @@ class PictureObjects:
         Raises:
             ValueError: if they have another size, and as `owners`.
         """
-        width, height = self.clip
-        size, full = tuple(masks.shape[-2:]), tuple(self.picture.shape[:2])
-        if masks.ndim != 3 or size not in ((height, width), full):
-            raise ValueError(
-                f"The masks are {masks.shape[-1]}x{masks.shape[-2]} pixels, the picture is {full[1]}x{full[0]} and the "
-                f"clip {width}x{height}. Make the masks from the same picture."
-            )
+        height, width = self.picture.shape[:2]
         masks = masks.to(self.picture)
-        at_clip = masks if size == (height, width) else fit_mask(masks, width, height)
-        at_clip = at_clip.cpu().numpy()
+        at_clip = masks_for(self.clip, masks, (width, height), self.clip).cpu().numpy()
         owner = owners(self.tracks[:, 0], at_clip)
-        self._keep(owner >= 0, masks[owner[owner >= 0]] if size == full else self._enlarged(at_clip[owner[owner >= 0]]))
+        owned = owner[owner >= 0]
+        at_full = masks[owned] if masks.shape[1:] == (height, width) else self._enlarged(at_clip[owned])
+        self._keep(owner >= 0, at_full)
         return at_clip
 
     def find(self, tracks: np.ndarray, pins: np.ndarray) -> np.ndarray:

@@ -1,21 +1,25 @@
-"""`restore` for pictures, drags and masks as they come from other nodes: cropped as for the clip, and sampled."""
+"""`restore` for pictures, drags and masks as they come from other nodes: fitted as for the clip, and sampled."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from ..clip_shape import ClipShape
-from ..errors import InputError
-from ..images import as_images, as_masks, crop, fit_mask
+from ..images import MODES, as_images, as_masks, fit_mask, masks_for, shape_of, size_at
+from ..images import fit as fit_pictures
 from ..interrupt import InterruptCheck, never
 from ..tracking.optical_flow import Estimator
 from ..trajectory import Trajectories, parse
+from .checks import MOST_SIDE
 from .restore import Restored, restore
 
 MOST = 2048  # px, longer side of the result where none is asked for
+COMPARED = 64  # px, longer side at which picture and first frame are compared
+CLEARER, CLEAR = 0.5, 0.05  # a fit is told if it leaves less of the unlikeness than this part, and this much less
 
 
 def restore_clip(
@@ -27,6 +31,7 @@ def restore_clip(
     width: int = 0,
     height: int = 0,
     strength: float = 1.0,
+    fit: str = "crop",
     flow: Estimator | None = None,
     device: torch.device | None = None,
     check_interrupt: InterruptCheck = never,
@@ -35,12 +40,14 @@ def restore_clip(
     """
     Args:
         images: `[T, h, w, C]`, the clip.
-        picture: `[B, H, W, C]`, of which the first is used, cropped to the clip's aspect ratio.
+        picture: `[B, H, W, C]`, of which the first is used.
         drags: any text that `dragnuwa.trajectory.parse` reads; those that are switched off do not count.
-        masks: of the clip's size, of the picture's, or of the picture's cropped to the clip's aspect ratio. Where all
+        masks: of the clip's size, of the picture's, or of the picture's fitted to the clip's aspect ratio. Where all
             are empty, of whatever size, there is none.
         width, height: of the result in pixels; where one is 0, as the other and the clip's aspect ratio say; where both
             are, the picture's, up to `MOST`. A side that is not asked for is even.
+        fit: how the picture was brought to the clip's aspect ratio, as `dragnuwa.images.fit` does: "crop", "pad", with
+            bars of any colour, which stay the clip's, or "stretch".
         device: to compute on.
         progress: called with the number of each frame that is done.
         strength, flow, check_interrupt: as for `restore`.
@@ -49,20 +56,21 @@ def restore_clip(
         InputError: as `restore`.
         TrajectoryError: as `parse`.
     """
-    clip, whole = as_images(images, "images"), as_images(picture, "picture")[:1]
-    shape = ClipShape(clip.shape[2], clip.shape[1], max(2, len(clip)))
-    start = crop(whole, shape.width / shape.height)[0]
+    frames, clip_height, clip_width = shape_of(images, "images")
+    shape = ClipShape(clip_width, clip_height, max(2, frames))
+    whole = as_images(picture, "picture")[:1]
+    start = _start(whole, images[:1], fit)
     points = visible = None
     if drags is not None:
         tracks: Trajectories = parse(drags, width=shape.width, height=shape.height)
         sampled = tracks.at_frames(shape)
         points, visible = sampled.points, sampled.visible
-    return restore(
-        clip,
+    restored = restore(
+        images,
         start if device is None else start.to(device),
         points=points,
         visible=visible,
-        masks=_masks(masks, whole[0], start, clip),
+        masks=_masks(masks, whole[0], start, shape, fit),
         width=_side(width, height, shape.width, shape.height, start.shape[1], start.shape[0]),
         height=_side(height, width, shape.height, shape.width, start.shape[0], start.shape[1]),
         strength=strength,
@@ -70,6 +78,42 @@ def restore_clip(
         check_interrupt=check_interrupt,
         progress=progress,
     )
+    likely = _likeliest_fit(whole, images[:1], fit)
+    if likely == fit:
+        return restored
+    told = f"The clip's first frame looks like the picture fitted by {likely} rather than {fit}: set fit to {likely}."
+    return replace(restored, report=f"{restored.report} {told}")
+
+
+def _likeliest_fit(picture: Tensor, first: Tensor, mode: str) -> str:
+    """How the picture was fitted to the clip's first frame: `mode`, unless it shows another much more clearly."""
+    shrunk = min(1, COMPARED / max(first.shape[1:3]))
+    size = tuple(max(1, round(side * shrunk)) for side in (first.shape[2], first.shape[1]))
+    seen = fit_pictures(first, *size, "stretch").to(picture.device)
+
+    def unlike(other: str) -> float:
+        """1 less the correlation of their colours, on which light and contrast have no influence."""
+        inside = fit_mask(torch.ones(1, *picture.shape[1:3]), *size, other) > 0.5  # bars may have any colour
+        expected, found = (
+            pixels[inside.to(picture.device)] for pixels in (fit_pictures(picture, *size, other), seen)
+        )  # [P, 3]
+        expected, found = expected - expected.mean(0), found - found.mean(0)
+        return 1 - float((expected * found).sum() / (expected.norm() * found.norm()).clamp(min=1e-6))
+
+    best = min(MODES, key=unlike)
+    return best if unlike(best) < min(CLEARER * unlike(mode), unlike(mode) - CLEAR) else mode
+
+
+def _start(picture: Tensor, first: Tensor, mode: str) -> Tensor:
+    """`[H, W, 3]`: the picture `[1, H, W, 3]` as it was fitted to the clip's first frame `[1, h, w, C]`, but large."""
+    height, width = picture.shape[1:3]
+    size = size_at(first.shape[2] / first.shape[1], width, height, mode)
+    size = tuple(max(1, round(side * min(1, MOST_SIDE / max(size)))) for side in size)
+    fitted = fit_pictures(picture, *size, mode)
+    if mode == "pad":
+        inside = fit_mask(torch.ones(1, height, width), *size, mode)[..., None].to(fitted) > 0.5
+        fitted = torch.where(inside, fitted, fit_pictures(first, *size, "stretch").to(fitted))
+    return fitted[0]
 
 
 def _side(wanted: int, other: int, clip_side: int, clip_other: int, side: int, other_side: int) -> int:
@@ -85,18 +129,11 @@ def _even(side: float) -> int:
     return max(2, int(side) // 2 * 2)
 
 
-def _masks(masks: Tensor | None, whole: Tensor, start: Tensor, clip: Tensor) -> Tensor | None:
+def _masks(masks: Tensor | None, whole: Tensor, start: Tensor, shape: ClipShape, mode: str) -> Tensor | None:
     if masks is None:
         return None
     masks = as_masks(masks, "masks")
     if not masks.any():
         return None
-    size = tuple(masks.shape[1:])
-    if size == tuple(whole.shape[:2]):
-        return fit_mask(masks, start.shape[1], start.shape[0])
-    if size not in (tuple(start.shape[:2]), tuple(clip.shape[1:3])):
-        raise InputError(
-            f"The masks are {size[1]}x{size[0]} pixels, the picture is {whole.shape[1]}x{whole.shape[0]} and the clip "
-            f"{clip.shape[2]}x{clip.shape[1]}. Make the masks from the same picture."
-        )
-    return masks
+    size, full = ((one.shape[1], one.shape[0]) for one in (start, whole))
+    return masks_for(size, masks, full, shape.size, mode)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ..detail import Restored
 from ..detail.clip import restore_clip
-from ..images import as_images
+from ..images import shape_of
 from .interrupt import check_interrupt
 from .optical_flow import estimator
 
@@ -26,17 +26,19 @@ def restore_detail(
     width: int,
     height: int,
     strength: float,
+    fit: str,
 ) -> Restored:
     """As `dragnuwa.detail.clip.restore_clip`; the flow by a model of the host, or by OpenCV where there is none.
 
     Raises:
         InputError, TrajectoryError: as there.
     """
-    images, picture = as_images(images, "images"), as_images(picture, "picture")
+    frames, _, _ = shape_of(images, "images")
+    _, picture_height, picture_width = shape_of(picture, "picture")
     device = comfy.model_management.get_torch_device()
-    pixels = max(width, picture.shape[-2]) * max(height, picture.shape[-3])
+    pixels = max(width, picture_width) * max(height, picture_height)
     comfy.model_management.free_memory(FRAMES_AT_ONCE * pixels * 3 * torch.float32.itemsize, device)
-    bar = comfy.utils.ProgressBar(len(images))
+    bar = comfy.utils.ProgressBar(frames)
     return restore_clip(
         images,
         picture,
@@ -45,6 +47,7 @@ def restore_detail(
         width=width,
         height=height,
         strength=strength,
+        fit=fit,
         flow=estimator(optical_flow),
         device=device,
         check_interrupt=check_interrupt,

@@ -15,11 +15,17 @@ STILL = json.dumps([[{"x": 48, "y": 20}]])
 
 @pytest.fixture
 def restore(client, host, tmp_path):
-    """restore(frames, **inputs) -> the frames `[T, H, W, 3]` and the report, of a small clip at rest."""
+    """restore(frames, clip_height, **inputs) -> the frames `[T, H, W, 3]` and the report, of a small clip at rest."""
     shutil.copy(host.comfyui_dir / "input" / "example.png", host.input_directory)
 
-    def run(frames: int = FRAMES, **inputs) -> tuple[np.ndarray, str]:
-        scaled = {"image": ["file", 0], "upscale_method": "area", "width": SMALL, "height": SMALL, "crop": "disabled"}
+    def run(frames: int = FRAMES, clip_height: int = SMALL, **inputs) -> tuple[np.ndarray, str]:
+        scaled = {
+            "image": ["file", 0],
+            "upscale_method": "area",
+            "width": SMALL,
+            "height": clip_height,
+            "crop": "disabled",
+        }
         given = {"images": ["clip", 0], "picture": ["file", 0], "width": 0, "height": 0, "strength": 1.0}
         prompt = {
             "file": ("LoadImage", {"image": "example.png"}),
@@ -52,6 +58,12 @@ def test_another_width_and_drags(restore):
     frames, report = restore(width=256, trajectories=STILL)
     assert frames.shape == (FRAMES, 256, 256, 3)
     assert "The background rests" in report
+
+
+def test_a_picture_that_upscale_image_has_stretched(restore):
+    frames, report = restore(clip_height=SMALL // 2, fit="stretch")
+    assert frames.shape == (FRAMES, PICTURE, 2 * PICTURE, 3)
+    assert "is not this picture" not in report
 
 
 def test_masks_that_load_image_gives_for_a_picture_without_one(restore):

@@ -7,7 +7,8 @@ from templates import Node, Template
 
 DRAGS = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 1024, "height": 576},
  "tracks": [
-  {"id": "t1", "name": "head", "color": "#1f77b4", "kind": "path", "points": [{"x": 0.5, "y": 0.32}, {"x": 0.58, "y": 0.36}, {"x": 0.66, "y": 0.32}]}
+  {"id": "t1", "name": "dress", "color": "#d62728", "kind": "path", "points": [{"x": 0.5, "y": 0.6}, {"x": 0.58, "y": 0.6}, {"x": 0.66, "y": 0.6}]},
+  {"id": "t2", "name": "hair", "color": "#1f77b4", "kind": "path", "points": [{"x": 0.42, "y": 0.12}, {"x": 0.5, "y": 0.12}, {"x": 0.58, "y": 0.12}]}
  ]}"""  # noqa: E501
 SVD = {
     "name": "svd.safetensors",

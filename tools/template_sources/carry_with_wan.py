@@ -7,7 +7,8 @@ from templates import Node, Template
 
 DRAGS = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 832, "height": 480},
  "tracks": [
-  {"id": "t1", "name": "head", "color": "#1f77b4", "kind": "path", "points": [{"x": 0.5, "y": 0.32}, {"x": 0.58, "y": 0.36}, {"x": 0.66, "y": 0.32}]}
+  {"id": "t1", "name": "dress", "color": "#d62728", "kind": "path", "points": [{"x": 0.5, "y": 0.6}, {"x": 0.58, "y": 0.6}, {"x": 0.66, "y": 0.6}]},
+  {"id": "t2", "name": "hair", "color": "#1f77b4", "kind": "path", "points": [{"x": 0.42, "y": 0.12}, {"x": 0.5, "y": 0.12}, {"x": 0.58, "y": 0.12}]}
  ]}"""  # noqa: E501
 PLACE = "https://huggingface.co/Comfy-Org/Wan_2.1_ComfyUI_repackaged/resolve/main/split_files"
 SIZE = {name: f"editor.{name}" for name in ("width", "height")}
@@ -42,7 +43,7 @@ TEMPLATE = Template(
         loader("vision", "CLIPVisionLoader", (0, 950), "clip_name", "clip_vision_h.safetensors", "clip_vision"),
         drawn(),
         Node("positive", "CLIPTextEncode", (340, 1400), (300, 150), "Positive text",
-             values={"text": "a girl in a pink dress moves her head to the side"}, links={"clip": "clip.CLIP"}),
+             values={"text": "a girl in a pink dress moves to the side"}, links={"clip": "clip.CLIP"}),
         Node("negative", "CLIPTextEncode", (340, 1620), (300, 150), "Negative text",
              values={"text": "blurry, distorted, static"}, links={"clip": "clip.CLIP"}),
         Node("look", "CLIPVisionEncode", (0, 1120), (300, 80), values={"crop": "none"},

@@ -36,3 +36,9 @@ def test_the_sky_stays_beside_the_sky():
 def test_a_hole_at_the_border_or_none(gone):
     picture = np.full((30, 50, 3), 0.25, np.float32)
     assert np.allclose(fill_hole(np.where(gone[..., None], 1, picture).astype(np.float32), gone), picture, atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [40, 400])
+def test_a_hole_that_is_all_of_the_picture_leaves_it_as_it_is(size):
+    picture = np.random.default_rng(0).random((size, size, 3), np.float32)
+    assert (fill_hole(picture, np.ones((size, size), bool)) == picture).all()

@@ -14,6 +14,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from .graph_cut import FIXED, Costs, components, connected, least_cut
+from .hierarchy import Merge, regions_with
 from .superpixels import Superpixels
 
 EXTENTS = (0.025, 0.045, 0.08, 0.14)  # of the picture's unit around the drags, which cuts by colour begin with
@@ -77,14 +78,16 @@ def _distance(canvas: np.ndarray) -> np.ndarray:
     return cv2.distanceTransform(canvas, cv2.DIST_L2, 5) / canvas.size**0.5
 
 
-def candidates(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
-    """Masks `[S]` bool, each connected with the seeds."""
+def candidates(patches: Superpixels, seeds: Seeds, merged: list[Merge]) -> list[np.ndarray]:
+    """Masks `[S]` bool, each connected with the seeds. `merged`: the picture's hierarchy."""
     cuts = [_cut_by_color(patches, seeds, extent, tightness) for extent in EXTENTS for tightness in TIGHTNESS]
     cuts += [_cut_by_edges(patches, seeds, fineness, worth) for fineness, worth in EDGE_BIASES]
     cuts.append(_nearest(patches, seeds))
     masks = [connected(patches, cut, seeds.inside, seeds.outside) for cut in cuts]
     grown = [_with_islands(patches, mask, seeds, share) for share in ISLANDS for mask in masks]
-    return list({mask.tobytes(): mask for mask in masks + grown}.values())
+    regions = regions_with(patches, merged, seeds.inside, seeds.outside)
+    regions = [connected(patches, region, seeds.inside, seeds.outside) for region in regions]
+    return list({mask.tobytes(): mask for mask in masks + grown + regions}.values())
 
 
 def open_ground(patches: Superpixels, mask: np.ndarray, outside: np.ndarray) -> np.ndarray:

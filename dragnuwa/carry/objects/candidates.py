@@ -20,7 +20,7 @@ from .superpixels import Superpixels
 EXTENTS = (0.025, 0.045, 0.08, 0.14)  # of the picture's unit around the drags, which cuts by colour begin with
 TIGHTNESS = (2.5, 6.0)  # of cuts by colour: how much an outline costs against colours
 PINNED = 0.03  # of the picture's unit around what belongs to no object, or to another
-OPEN = 2.0  # CIELAB per px, where the picture has few edges: edges that the open ground crosses
+OPEN = 1.2  # CIELAB per px, where the picture has few edges: edges that the open ground crosses
 ISLANDS = (0.1, 2.0)  # of a candidate's area, what may be added to it
 ROUNDS = 3  # of learning the colours
 NEARER = 2  # of these rounds, in which what lies near the drags is rather object

@@ -18,7 +18,7 @@ WEAK = 0.25  # part of an outline that may be weaker than what it is judged by
 SMALLEST, LARGEST = 12, 0.8  # area of an object: least in px, most as part of the picture
 CLOSEST = 6  # of the other candidates, which a candidate is compared with
 MOST_ALIKE = 0.97  # of the colours of an object and around it: more, and nothing stands out
-NEARLY = 0.02  # of the score, which foretells the intersection over union
+UNSURE = 0.04  # of the score, by which a candidate is e times as likely to be the object
 RING = 3  # superpixels around a candidate, whose colours its own are compared with
 STRENGTH_FLOOR = 0.3  # CIELAB per px, below which edges are all the same
 NEAREST = 0.01  # of the picture's unit, below which distances from the outline are all the same
@@ -59,35 +59,37 @@ class Properties:
 
 
 WEIGHTS = Properties(
-    outline_over_picture=-0.0067,
-    cut=-0.192,
-    border=-0.951,
-    reaches_border=-0.0917,
-    area=-0.0327,
-    area_squared=-0.0134,
-    raggedness=-0.11,
-    same_colors=-0.768,
-    same_colors_as_rest=0.186,
-    open_ground=0.131,
-    agreement=0.258,
-    depth=0.105,
+    outline_over_picture=-0.0047,
+    cut=-0.169,
+    border=-0.911,
+    reaches_border=-0.101,
+    area=-0.0454,
+    area_squared=-0.0136,
+    raggedness=-0.114,
+    same_colors=-0.789,
+    same_colors_as_rest=0.204,
+    open_ground=0.136,
+    agreement=0.328,
+    depth=0.0956,
 )
 
 
 def best(patches: Superpixels, masks: list[np.ndarray], distance: np.ndarray) -> np.ndarray | None:
-    """The candidate with the best score, of nearly equal ones the largest; or None where none stands out.
+    """The candidate with the greatest expected overlap with the object, where each of them may be it, the better its
+    score the rather; or None where none stands out.
 
     Args:
         masks: `[S]` bool each.
         distance: `[S]`, of each superpixel from the drags.
     """
     described = describe(patches, masks, distance)
-    described = {number: each for number, each in described.items() if each.same_colors <= MOST_ALIKE}
-    scores = {number: float(np.dot(astuple(WEIGHTS), astuple(each))) for number, each in described.items()}
-    if not scores:
+    numbers = [number for number, each in described.items() if each.same_colors <= MOST_ALIKE]
+    if not numbers:
         return None
-    equal = [number for number, score in scores.items() if score >= max(scores.values()) - NEARLY]
-    return masks[max(equal, key=lambda number: described[number].area)]
+    scores = np.array([np.dot(astuple(WEIGHTS), astuple(described[number])) for number in numbers])
+    odds = np.exp((scores - scores.max()) / UNSURE)
+    possible = [masks[number] for number in numbers]
+    return possible[(_overlaps(patches, possible) @ odds).argmax()]
 
 
 def describe(patches: Superpixels, masks: list[np.ndarray], distance: np.ndarray) -> dict[int, Properties]:
@@ -148,8 +150,12 @@ def _around(patches: Superpixels, mask: np.ndarray) -> np.ndarray:
 
 def _agreement(patches: Superpixels, masks: list[np.ndarray]) -> np.ndarray:
     """`[C]`: mean intersection over union with the `CLOSEST` most alike, itself among them."""
+    return np.sort(_overlaps(patches, masks), axis=1)[:, -CLOSEST:].mean(1)
+
+
+def _overlaps(patches: Superpixels, masks: list[np.ndarray]) -> np.ndarray:
+    """`[C, C]`: intersection over union of each two."""
     every = np.stack(masks).astype(np.float64)
-    common = (every * patches.area) @ every.T  # [C, C]
+    common = (every * patches.area) @ every.T
     areas = np.diag(common)
-    likeness = common / np.maximum(areas[:, None] + areas - common, 1)
-    return np.sort(likeness, axis=1)[:, -CLOSEST:].mean(1)
+    return common / np.maximum(areas[:, None] + areas - common, 1)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-BAND = 14  # px of the small picture on both sides of the outline, in which it may move
-ROUNDS = 3  # of GrabCut
-CONTEXT = 32  # px of the small picture around the object, whose colours are ground
+BAND = 20  # px of the small picture on both sides of the outline, in which it may move
+ROUNDS = 1  # of GrabCut
+CONTEXT = 60  # px of the small picture around the object, whose colours are ground
 SOFT = 1.5  # px of the small picture on both sides of the outline, in which the edge is soft
 LEAST_SOFT = 2  # px of the picture itself
 SMOOTHNESS = 1e-4  # variance of colours from 0 to 1, below which the filter only blurs

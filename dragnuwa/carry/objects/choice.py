@@ -59,18 +59,18 @@ class Properties:
 
 
 WEIGHTS = Properties(
-    outline_over_picture=-0.0047,
-    cut=-0.169,
-    border=-0.911,
-    reaches_border=-0.101,
-    area=-0.0454,
-    area_squared=-0.0136,
-    raggedness=-0.114,
-    same_colors=-0.789,
-    same_colors_as_rest=0.204,
-    open_ground=0.136,
-    agreement=0.328,
-    depth=0.0956,
+    outline_over_picture=-0.000407,
+    cut=-0.153,
+    border=-0.902,
+    reaches_border=-0.0712,
+    area=-0.0631,
+    area_squared=-0.0165,
+    raggedness=-0.132,
+    same_colors=-0.733,
+    same_colors_as_rest=0.123,
+    open_ground=0.156,
+    agreement=0.225,
+    depth=0.0941,
 )
 
 

@@ -72,7 +72,8 @@ def _edges(patches: Superpixels) -> list[dict[int, tuple[float, float]]]:
     """Of each superpixel, length and strength (summed along it) of the edge to each neighbour."""
     edges = [{} for _ in range(patches.count)]
     strength = patches.strength * patches.length
-    for one, other, *edge in zip(*map(np.ndarray.tolist, (patches.one, patches.other, patches.length, strength))):
+    columns = (patches.one, patches.other, patches.length, strength)
+    for one, other, *edge in zip(*(column.tolist() for column in columns), strict=True):
         edges[one][other] = edges[other][one] = tuple(edge)
     return edges
 

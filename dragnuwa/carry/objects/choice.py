@@ -1,8 +1,8 @@
 """The choice among candidates: which of them looks most like one object.
 
 A linear score of a few properties of a candidate. Its weights are fitted to drawn scenes and cut-outs on photographs of
-development seeds, by ridge regression of the intersection over union within each picture; `benchmarks/objects.py
---fit` prints them.
+development seeds, by ridge regression of the intersection over union within each picture, in which good candidates
+count more; `benchmarks/objects.py --fit` prints them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ WEAK = 0.25  # part of an outline that may be weaker than what it is judged by
 SMALLEST, LARGEST = 12, 0.8  # area of an object: least in px, most as part of the picture
 CLOSEST = 6  # of the other candidates, which a candidate is compared with
 MOST_ALIKE = 0.97  # of the colours of an object and around it: more, and nothing stands out
-UNSURE = 0.04  # of the score, by which a candidate is e times as likely to be the object
+UNSURE = 0.05  # of the score, by which a candidate is e times as likely to be the object
 RING = 3  # superpixels around a candidate, whose colours its own are compared with
 STRENGTH_FLOOR = 0.3  # CIELAB per px, below which edges are all the same
 NEAREST = 0.01  # of the picture's unit, below which distances from the outline are all the same
@@ -59,18 +59,18 @@ class Properties:
 
 
 WEIGHTS = Properties(
-    outline_over_picture=-0.000407,
-    cut=-0.153,
-    border=-0.902,
-    reaches_border=-0.0712,
-    area=-0.0631,
-    area_squared=-0.0165,
-    raggedness=-0.132,
-    same_colors=-0.733,
-    same_colors_as_rest=0.123,
-    open_ground=0.156,
-    agreement=0.225,
-    depth=0.0941,
+    outline_over_picture=-0.00549,
+    cut=-0.163,
+    border=-0.94,
+    reaches_border=-0.0685,
+    area=-0.0888,
+    area_squared=-0.0205,
+    raggedness=-0.138,
+    same_colors=-0.747,
+    same_colors_as_rest=0.113,
+    open_ground=0.17,
+    agreement=0.177,
+    depth=0.0974,
 )
 
 

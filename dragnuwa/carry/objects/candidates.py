@@ -1,7 +1,8 @@
 """Candidates: what may be the object under a body's drags, by several methods and extents.
 
 No single one is best. Cuts by colour follow many-coloured things as far as their colours reach; cuts by edges alone
-find textured things with a strong outline; nearness along the picture finds thin ones.
+find textured things with a strong outline; nearness along the picture finds thin ones; regions of the hierarchy end
+where the outline is strong, at any size.
 """
 
 from __future__ import annotations

@@ -79,7 +79,16 @@ class Box:
         return cls(int(left), int(top), int(right), int(bottom))
 
     def within(self, width: int, height: int) -> Box:
-        return Box(max(self.left, 0), max(self.top, 0), min(self.right, width), min(self.bottom, height))
+        return self.common(Box(0, 0, width, height))
+
+    def common(self, other: Box) -> Box:
+        """What lies in both."""
+        return Box(
+            max(self.left, other.left),
+            max(self.top, other.top),
+            min(self.right, other.right),
+            min(self.bottom, other.bottom),
+        )
 
     def corners(self) -> np.ndarray:
         x, y = np.array([self.left, self.right - 1]), np.array([self.top, self.bottom - 1])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -13,7 +16,25 @@ from .grid import Grid
 from .layers import Layer, View
 
 MARGIN = 2  # px of the analysed clip, around what is seen of a layer in it
+STRIP = 128  # rows of a frame that are painted at once, so that memory does not grow with its size
 LEAST = 1 / 512  # share of a pixel below which a layer is not there
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What is laid over a part of a frame.
+
+    Attributes:
+        box: of the frame.
+        weight: `[h, w]` from 0 to 1.
+        colors: `[3, h, w]`.
+        traced: whether these are the picture's own pixels, and not filled ground.
+    """
+
+    box: Box
+    weight: Tensor
+    colors: Tensor
+    traced: bool
 
 
 class Painter:
@@ -44,24 +65,37 @@ class Painter:
             `[3, H, W]`, and `[H, W]` from 0 to 1, how surely a place was traced to the picture.
         """
         painted, mask = enlarged.clone(), torch.zeros_like(enlarged[0])
-        left = torch.ones_like(mask)
+        boxes = [self._box(view.share) for view in views]
+        width, height = self.grid.full
+        for top in range(0, height, STRIP):
+            strip = Box(0, top, width, min(top + STRIP, height))
+            for piece in self._pieces(strip, boxes, agreements, ground, time):
+                window = (slice(None), *piece.box.slices)
+                painted[window] += piece.weight * (piece.colors - enlarged[window])
+                if piece.traced:
+                    mask[piece.box.slices] += piece.weight
+        return painted.clamp_(0, 1), mask.clamp_(0, 1)
+
+    def _pieces(
+        self, strip: Box, boxes: list[Box], agreements: list[Agreement], ground: Agreement, time: int
+    ) -> Iterator[Piece]:
+        """What is laid over a strip of a frame: of each layer that is seen in its box, front to back, and of the filled
+        ground where none is."""
+        left = torch.ones(strip.bottom - strip.top, strip.right - strip.left).to(self.picture)
         for number in reversed(range(len(self.layers))):
-            box = self._box(views[number].share)
+            box = boxes[number].common(strip)
             if box.empty:
                 continue
-            window = (slice(None), *box.slices)
+            own = left[box.top - strip.top : box.bottom - strip.top, box.left : box.right]
             sources, known = self._sources(self.layers[number], box, time)
-            share = _look_up(self.opacities[number], sources, "bilinear")[0] * known * left[box.slices]
-            left[box.slices] -= share
+            share = _look_up(self.opacities[number], sources, "bilinear")[0] * known * own
+            own -= share
             trust, change = self._enlarged(agreements[number], box)
-            weight = share * trust
-            painted[window] += weight * (_look_up(self.picture, sources, "bicubic") + change - enlarged[window])
-            mask[box.slices] += weight
-        box = Box(0, 0, *self.grid.full)
-        sources, known = self._sources(self.layers[0], box, time)
-        trust, change = self._enlarged(ground, box)
-        painted += left.clamp(0, 1) * known * trust * (_look_up(self.filled, sources, "bilinear") + change - enlarged)
-        return painted.clamp(0, 1), mask.clamp(0, 1)
+            yield Piece(box, share * trust, _look_up(self.picture, sources, "bicubic") + change, traced=True)
+        sources, known = self._sources(self.layers[0], strip, time)
+        trust, change = self._enlarged(ground, strip)
+        colors = _look_up(self.filled, sources, "bilinear") + change
+        yield Piece(strip, left.clamp_(0, 1) * known * trust, colors, traced=False)
 
     def _box(self, share: np.ndarray) -> Box:
         """Where at full size a layer may be seen."""
@@ -76,17 +110,22 @@ class Painter:
         """Where a box of a frame comes from: `[h, w, 2]` as `grid_sample` takes it, and `[h, w]` 0 or 1."""
         sources = layer.sources(box.places(), time, self.grid)
         known = self.grid.inside(sources) & layer.shown[time]
-        width, height = self.grid.full
-        places = np.stack([(2 * sources.real + 1) / width - 1, (2 * sources.imag + 1) / height - 1], -1)
+        places = self._normalised(sources)
         places[~known] = 0
         return torch.from_numpy(places).to(self.picture), torch.from_numpy(known).to(self.picture)
 
     def _enlarged(self, agreement: Agreement, box: Box) -> tuple[Tensor, Tensor]:
         """Trust `[h, w]` and change `[3, h, w]` at full size, in a box."""
         small = np.concatenate([agreement.trust[..., None], agreement.change], -1)
-        small = torch.from_numpy(small).to(self.picture).movedim(-1, 0)[None]
-        large = F.interpolate(small, self.grid.full[::-1], mode="bilinear")[0][(slice(None), *box.slices)]
+        small = torch.from_numpy(small).to(self.picture).movedim(-1, 0)
+        places = torch.from_numpy(self._normalised(box.places())).to(self.picture)
+        large = _look_up(small, places, "bilinear")
         return large[0], large[1:]
+
+    def _normalised(self, places: np.ndarray) -> np.ndarray:
+        """Places `[h, w]` (complex) of a picture of the full size -> `[h, w, 2]` as `grid_sample` takes them."""
+        width, height = self.grid.full
+        return np.stack([(2 * places.real + 1) / width - 1, (2 * places.imag + 1) / height - 1], -1)
 
 
 def _look_up(picture: Tensor, places: Tensor, mode: str) -> Tensor:

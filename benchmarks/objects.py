@@ -104,10 +104,9 @@ def fitted(cases: Iterator[Case]) -> Properties:
     spread = np.concatenate(described).std(0)
     square, product = RIDGE * np.eye(len(spread)), np.zeros(len(spread))
     for values, target in zip(described, targets, strict=True):
-        counts = np.exp(target) / np.exp(target).sum()  # good candidates more: the choice is among them
-        centred = (values - counts @ values) / spread
-        square += centred.T @ (centred * counts[:, None])
-        product += centred.T @ (counts * (target - counts @ target))
+        centred = (values - values.mean(0)) / spread
+        square += centred.T @ centred / len(values)
+        product += centred.T @ (target - target.mean()) / len(values)
     return Properties(*(np.linalg.solve(square, product) / spread).round(4).tolist())
 
 

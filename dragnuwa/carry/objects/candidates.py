@@ -1,8 +1,7 @@
 """Candidates: what may be the object under a body's drags, by several methods and extents.
 
 No single one is best. Cuts by colour follow many-coloured things as far as their colours reach; cuts by edges alone
-find textured things with a strong outline; nearness along the picture finds thin ones; regions of the hierarchy end
-where the outline is strong, at any size.
+find textured things with a strong outline; nearness along the picture finds thin ones.
 """
 
 from __future__ import annotations
@@ -15,13 +14,12 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from .graph_cut import FIXED, Costs, components, connected, least_cut
-from .hierarchy import Merge, regions_with
 from .superpixels import Superpixels
 
 EXTENTS = (0.025, 0.045, 0.08, 0.14)  # of the picture's unit around the drags, which cuts by colour begin with
 TIGHTNESS = (2.5, 6.0)  # of cuts by colour: how much an outline costs against colours
 PINNED = 0.03  # of the picture's unit around what belongs to no object, or to another
-OPEN = 1.2  # CIELAB per px, where the picture has few edges: edges that the open ground crosses
+OPEN = 2.0  # CIELAB per px, where the picture has few edges: edges that the open ground crosses
 ISLANDS = (0.1, 2.0)  # of a candidate's area, what may be added to it
 ROUNDS = 3  # of learning the colours
 NEARER = 2  # of these rounds, in which what lies near the drags is rather object
@@ -79,16 +77,14 @@ def _distance(canvas: np.ndarray) -> np.ndarray:
     return cv2.distanceTransform(canvas, cv2.DIST_L2, 5) / canvas.size**0.5
 
 
-def candidates(patches: Superpixels, seeds: Seeds, merged: list[Merge]) -> list[np.ndarray]:
-    """Masks `[S]` bool, each connected with the seeds. `merged`: the picture's hierarchy."""
+def candidates(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
+    """Masks `[S]` bool, each connected with the seeds."""
     cuts = [_cut_by_color(patches, seeds, extent, tightness) for extent in EXTENTS for tightness in TIGHTNESS]
     cuts += [_cut_by_edges(patches, seeds, fineness, worth) for fineness, worth in EDGE_BIASES]
     cuts.append(_nearest(patches, seeds))
     masks = [connected(patches, cut, seeds.inside, seeds.outside) for cut in cuts]
     grown = [_with_islands(patches, mask, seeds, share) for share in ISLANDS for mask in masks]
-    regions = regions_with(patches, merged, seeds.inside, seeds.outside)
-    regions = [connected(patches, region, seeds.inside, seeds.outside) for region in regions]
-    return list({mask.tobytes(): mask for mask in masks + grown + regions}.values())
+    return list({mask.tobytes(): mask for mask in masks + grown}.values())
 
 
 def open_ground(patches: Superpixels, mask: np.ndarray, outside: np.ndarray) -> np.ndarray:

@@ -11,7 +11,6 @@ from ...interrupt import InterruptCheck, never
 from .bodies import bodies
 from .candidates import candidates, seeds_of
 from .choice import best
-from .hierarchy import merges
 from .outline import opacity, settled
 from .superpixels import Superpixels, superpixels
 
@@ -99,14 +98,13 @@ def search(
     """The candidates of each body. Arguments as for `find_objects`."""
     small = _shrunk(image)
     patches = superpixels(small)
-    merged = merges(patches)
     places, others = _scaled(tracks[:, 0], image, small), _scaled(pins, image, small)
     found = []
     for drags in bodies(tracks):
         masks = []
         for seeds in seeds_of(patches, places[drags], np.concatenate([others, np.delete(places, drags)])):
             check_interrupt()
-            masks += candidates(patches, seeds, merged)
+            masks += candidates(patches, seeds)
         found.append(Body(drags, places[drags], masks, seeds.distance, seeds.outside))
     return Search(small, patches, found)
 

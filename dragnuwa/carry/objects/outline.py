@@ -5,11 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-BAND = 20  # px of the small picture on both sides of the outline, in which it may move
-CORE = 0.7  # of a part's greatest distance from the outline, from which on it stays object: thin parts have a core, too
-THINNEST = 2  # px, distance from the outline, below which nothing is a core
-ROUNDS = 1  # of GrabCut
-CONTEXT = 60  # px of the small picture around the object, whose colours are ground
+BAND = 14  # px of the small picture on both sides of the outline, in which it may move
+ROUNDS = 3  # of GrabCut
+CONTEXT = 32  # px of the small picture around the object, whose colours are ground
 SOFT = 1.5  # px of the small picture on both sides of the outline, in which the edge is soft
 LEAST_SOFT = 2  # px of the picture itself
 SMOOTHNESS = 1e-4  # variance of colours from 0 to 1, below which the filter only blurs
@@ -28,7 +26,7 @@ def settled(image: np.ndarray, mask: np.ndarray, inside: np.ndarray, outside: np
     """
     window = _around(mask, CONTEXT)
     own = mask[window]
-    sure, ground = _shrunk(own, BAND) | _cores(own), ~_grown(own, BAND)
+    sure, ground = _shrunk(own, BAND), ~_grown(own, BAND)
     ground |= outside[window]
     sure |= inside[window]
     if not ground.any() or not sure.any():  # nothing to learn colours from
@@ -92,12 +90,6 @@ def _guided(guide: np.ndarray, values: np.ndarray, reach: int) -> np.ndarray:
 def _around(mask: np.ndarray, margin: int) -> Window:
     rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
     return tuple(slice(max(line[0] - margin, 0), line[-1] + margin + 1) for line in (rows, columns))
-
-
-def _cores(mask: np.ndarray) -> np.ndarray:
-    """The middles of all parts of a mask, thick or thin. The picture's border is no outline."""
-    depth = cv2.distanceTransform(np.pad(mask, 1, mode="edge").astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
-    return (depth >= CORE * cv2.dilate(depth, _disc(BAND))) & (depth >= THINNEST)
 
 
 def _grown(mask: np.ndarray, reach: int) -> np.ndarray:

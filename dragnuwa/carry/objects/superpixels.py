@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from scipy.sparse import coo_array, diags_array
 
 SPACING = 8  # px between the places where superpixels begin to grow
 SMOOTHING = 1.0  # px, sigma before the gradient
 COLORS = 24  # of the picture's palette
 LIKENESS = 8.0  # CIELAB, by which a superpixel's colour belongs to a colour of the palette
-MIXINGS = 32  # times that colours are mixed with those of the neighbours
-STAYING = 0.3  # of a superpixel's colours at each mixing, against a pixel of outline
-HALTING = 2.5, 1.0  # gradient that lets 1/e of the colours pass: least, and part of the picture's median
-DIFFERENT = 20.0  # CIELAB per px, the gradient that two mixtures with no colour in common are worth
 
 
 @dataclass(frozen=True)
@@ -29,8 +24,7 @@ class Superpixels:
         border: `[S]` px of the picture's border in each.
         one, other: `[E]` int, pairs that touch.
         length: `[E]` px of outline between them.
-        strength: `[E]`, of the edge along it, in CIELAB per px: the geometric mean of the gradient and of how unlike
-            the colours on its two sides are, as mixed as they are there.
+        strength: `[E]`, the mean gradient along it, in CIELAB per px.
     """
 
     label: np.ndarray
@@ -70,25 +64,7 @@ def superpixels(image: np.ndarray) -> Superpixels:
     means = np.stack([np.bincount(label.ravel(), lab[..., channel].ravel()) / area for channel in range(3)], -1)
     sides = np.concatenate([label[0], label[-1], label[:, 0], label[:, -1]])
     border = np.bincount(sides, minlength=len(area))
-    one, other, length, steepness = _pairs(label, gradient)
-    plain = Superpixels(label, area, _palette(means), border, one, other, length, steepness)
-    return replace(plain, strength=np.sqrt(steepness * DIFFERENT * _unlikeness(plain)))
-
-
-def _unlikeness(patches: Superpixels) -> np.ndarray:
-    """`[E]` from 0 to 1: the Hellinger distance of the colours on both sides of each edge, mixed with those around
-    them as far as no strong edge is between. Edges inside of a texture, which has the same mixture everywhere, become
-    weak, and those between two textures stay (anisotropic diffusion: Perona and Malik, 1990)."""
-    one, other, nodes = patches.one, patches.other, np.arange(patches.count)
-    passing = patches.length * np.exp(-patches.strength / (HALTING[0] + HALTING[1] * patches.typical_strength))
-    weights = np.concatenate([passing, passing, STAYING * patches.area**0.5])
-    pairs = np.concatenate([one, other, nodes]), np.concatenate([other, one, nodes])
-    shared = coo_array((weights, pairs), shape=(patches.count, patches.count)).tocsr()
-    mixing = diags_array(1 / shared.sum(1)) @ shared
-    mixture = patches.palette
-    for _ in range(MIXINGS):
-        mixture = mixing @ mixture
-    return np.sqrt(np.maximum(1 - np.sqrt(mixture[one] * mixture[other]).sum(1), 0))
+    return Superpixels(label, area, _palette(means), border, *_pairs(label, gradient))
 
 
 def _gradient(lab: np.ndarray) -> np.ndarray:
@@ -143,7 +119,7 @@ def _palette(means: np.ndarray) -> np.ndarray:
 
 
 def _pairs(label: np.ndarray, gradient: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """`one, other, length` of `Superpixels`, and the mean gradient along each."""
+    """`one, other, length, strength` of `Superpixels`."""
     keys, strengths = [], []
     count = int(label.max()) + 1
     for first, second in ((np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:])):

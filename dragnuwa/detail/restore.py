@@ -165,8 +165,8 @@ class _Restoration:
         camera = "moves" if self.stack.layers[0].warp is not at_rest else "rests"
         lines = [
             f"{len(mask)} frames, from {width}x{height} to {self.grid.full[0]}x{self.grid.full[1]} pixels: "
-            f"{mask[1:].mean():.0%} of the places were traced to the picture. The background {camera}, {moving} things "
-            "move before it."
+            f"{mask[1:].mean():.0%} of the places were traced to the picture. The background {camera}, "
+            f"{'1 thing moves' if moving == 1 else f'{moving} things move'} before it."
         ]
         difference = np.abs(self.small[0] - _shrunk(self.picture, self.grid)).mean(-1)
         if (cv2.blur(difference, (9, 9)) > SAME).mean() > UNKNOWN:

@@ -24,7 +24,7 @@ from .filling import fill_hole
 from .picture_objects import PictureObjects
 from .regions import MASKED, Region, divide
 from .settings import CarrySettings
-from .transforms import Box, SimilarityWarp
+from .transforms import Box, SimilarityWarp, for_grid_sample
 
 NEUTRAL = 0.5  # grey
 
@@ -195,7 +195,7 @@ def _ground(
     places = Box(0, 0, width, height).places()
     sources = np.stack([camera.sources(places, time) for time in range(frames)])  # [T, H, W]
     moved = _lookup(plate.expand(frames, -1, -1, -1), sources)
-    inside = torch.from_numpy(_inside(sources, width, height)).to(image)[:, None]  # [T, 1, H, W]
+    inside = torch.from_numpy(Box(0, 0, width, height).holds(sources)).to(image)[:, None]  # [T, 1, H, W]
     if fill == "neutral":
         moved[:, :3] = torch.lerp(torch.full_like(moved[:, :3], NEUTRAL), moved[:, :3], inside)
     moved[:, 4:5] = torch.lerp(torch.ones_like(inside), moved[:, 4:5], inside)
@@ -224,7 +224,7 @@ def _paste(frame: Tensor, layers: Tensor, region: Region, time: int) -> None:
         if box.empty:
             return
         sources = region.warp.sources(box.places(), time)  # [h, w]
-        inside = _inside(sources, width, height)
+        inside = Box(0, 0, width, height).holds(sources)
         origin = region.box.left + 1j * region.box.top
         moved = _lookup(layers[None], np.where(inside, sources, origin)[None] - origin)[0]
         opacity = moved[4:] * torch.from_numpy(inside).to(moved)  # [1, h, w]
@@ -233,17 +233,10 @@ def _paste(frame: Tensor, layers: Tensor, region: Region, time: int) -> None:
     frame[window] = torch.lerp(frame[window].clone(), over, opacity)  # autograd keeps what lay there
 
 
-def _inside(sources: np.ndarray, width: int, height: int) -> np.ndarray:
-    """Which places (complex) lie on a pixel of the picture; NaN does not."""
-    x, y = sources.real, sources.imag
-    return (x > -0.5) & (x < width - 0.5) & (y > -0.5) & (y < height - 0.5)
-
-
 def _lookup(pictures: Tensor, places: np.ndarray) -> Tensor:
     """Bilinear lookup in `[B, C, h, w]` at places `[B, H, W]` (complex, pixels); beyond the edge, the edge."""
     height, width = pictures.shape[-2:]
-    grid = np.stack([(2 * places.real + 1) / width - 1, (2 * places.imag + 1) / height - 1], axis=-1)
-    grid = torch.from_numpy(grid).to(pictures)  # [B, H, W, 2]
+    grid = torch.from_numpy(for_grid_sample(places, width, height)).to(pictures)  # [B, H, W, 2]
     return F.grid_sample(pictures, grid, mode="bilinear", padding_mode="border", align_corners=False)
 
 

@@ -98,6 +98,11 @@ class Box:
         """`[h, w]` complex: its pixels."""
         return np.arange(self.left, self.right) + 1j * np.arange(self.top, self.bottom)[:, None]
 
+    def holds(self, places: np.ndarray) -> np.ndarray:
+        """Which places (complex) lie on one of its pixels, whose centres are whole numbers; NaN does not."""
+        x, y = places.real, places.imag
+        return (x > self.left - 0.5) & (x < self.right - 0.5) & (y > self.top - 0.5) & (y < self.bottom - 0.5)
+
     @property
     def empty(self) -> bool:
         return self.left >= self.right or self.top >= self.bottom
@@ -106,3 +111,9 @@ class Box:
     def slices(self) -> tuple[slice, slice]:
         """Rows and columns of an array of the picture's size."""
         return slice(self.top, self.bottom), slice(self.left, self.right)
+
+
+def for_grid_sample(places: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Places `[...]` (complex, pixels of a picture of that size) as `torch.nn.functional.grid_sample` takes them with
+    `align_corners=False`: `[..., 2]`, from -1 to 1."""
+    return np.stack([(2 * places.real + 1) / width - 1, (2 * places.imag + 1) / height - 1], axis=-1)

@@ -100,8 +100,9 @@ def _likeliest_fit(picture: Tensor, first: Tensor, mode: str) -> str:
         expected, found = expected - expected.mean(0), found - found.mean(0)
         return 1 - float((expected * found).sum() / (expected.norm() * found.norm()).clamp(min=1e-6))
 
-    best = min(MODES, key=unlike)
-    return best if unlike(best) < min(CLEARER * unlike(mode), unlike(mode) - CLEAR) else mode
+    found = {other: unlike(other) for other in MODES}
+    best = min(found, key=found.get)
+    return best if found[best] < min(CLEARER * found[mode], found[mode] - CLEAR) else mode
 
 
 def _start(picture: Tensor, first: Tensor, mode: str) -> Tensor:

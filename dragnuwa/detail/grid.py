@@ -47,9 +47,7 @@ class Grid:
 
     def inside(self, places: np.ndarray) -> np.ndarray:
         """Which places, in full pixels, lie on the picture; NaN does not."""
-        width, height = self.full
-        x, y = places.real, places.imag
-        return (x > -0.5) & (x < width - 0.5) & (y > -0.5) & (y < height - 0.5)
+        return Box(0, 0, *self.full).holds(places)
 
 
 def look_up(picture: np.ndarray, places: np.ndarray, border: int = cv2.BORDER_REPLICATE) -> np.ndarray:

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..carry.transforms import Box
+from ..carry.transforms import Box, for_grid_sample
 from .agreement import Agreement
 from .grid import Grid
 from .layers import Layer, View
@@ -65,8 +65,8 @@ class Painter:
             `[3, H, W]`, and `[H, W]` from 0 to 1, how surely a place was traced to the picture.
         """
         painted, mask = enlarged.clone(), torch.zeros_like(enlarged[0])
-        boxes = [self._box(view.share) for view in views]
         width, height = self.grid.full
+        boxes = [Box(0, 0, width, height), *(self._box(view.share) for view in views[1:])]
         for top in range(0, height, STRIP):
             strip = Box(0, top, width, min(top + STRIP, height))
             for piece in self._pieces(strip, boxes, agreements, ground, time):
@@ -92,8 +92,7 @@ class Painter:
             own -= share
             trust, change = self._enlarged(agreements[number], box)
             yield Piece(box, share * trust, _look_up(self.picture, sources, "bicubic") + change, traced=True)
-        sources, known = self._sources(self.layers[0], strip, time)
-        trust, change = self._enlarged(ground, strip)
+        trust, change = self._enlarged(ground, strip)  # the ground is the background's, the last of the layers
         colors = _look_up(self.filled, sources, "bilinear") + change
         yield Piece(strip, left.clamp_(0, 1) * known * trust, colors, traced=False)
 
@@ -110,7 +109,7 @@ class Painter:
         """Where a box of a frame comes from: `[h, w, 2]` as `grid_sample` takes it, and `[h, w]` 0 or 1."""
         sources = layer.sources(box.places(), time, self.grid)
         known = self.grid.inside(sources) & layer.shown[time]
-        places = self._normalised(sources)
+        places = for_grid_sample(sources, *self.grid.full)
         places[~known] = 0
         return torch.from_numpy(places).to(self.picture), torch.from_numpy(known).to(self.picture)
 
@@ -118,14 +117,9 @@ class Painter:
         """Trust `[h, w]` and change `[3, h, w]` at full size, in a box."""
         small = np.concatenate([agreement.trust[..., None], agreement.change], -1)
         small = torch.from_numpy(small).to(self.picture).movedim(-1, 0)
-        places = torch.from_numpy(self._normalised(box.places())).to(self.picture)
+        places = torch.from_numpy(for_grid_sample(box.places(), *self.grid.full)).to(self.picture)
         large = _look_up(small, places, "bilinear")
         return large[0], large[1:]
-
-    def _normalised(self, places: np.ndarray) -> np.ndarray:
-        """Places `[h, w]` (complex) of a picture of the full size -> `[h, w, 2]` as `grid_sample` takes them."""
-        width, height = self.grid.full
-        return np.stack([(2 * places.real + 1) / width - 1, (2 * places.imag + 1) / height - 1], -1)
 
 
 def _look_up(picture: Tensor, places: Tensor, mode: str) -> Tensor:

@@ -12,8 +12,9 @@ DRAGS = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 1
  ]}"""  # noqa: E501
 
 
-def carrying() -> list[Node]:
-    """The usual way from drags to pictures, but that it begins with the carried picture."""
+def carrying(masks: str) -> list[Node]:
+    """The usual way from drags to pictures, but that it begins with the carried picture; `masks` names the output that
+    says what is dragged."""
     changed = {
         "guidance": {"model": "differential.MODEL"},
         "sampler": {"latent_image": "carry.latent"},
@@ -26,7 +27,7 @@ def carrying() -> list[Node]:
     carry = Node(
         "carry", "DragNUWACarry", (800, 660), (300, 380), values={"radius": 14.0},
         links={
-            "image": "picture.IMAGE", "masks": "picture.MASK", "trajectories": "editor.trajectories",
+            "image": "picture.IMAGE", "masks": masks, "trajectories": "editor.trajectories",
             "vae": "checkpoint.vae", "latent": "conditioning.latent", **size,
         },
     )  # fmt: skip
@@ -36,6 +37,24 @@ def carrying() -> list[Node]:
         links={"images": "carry.video"},
     )  # fmt: skip
     return [*nodes, carry, differential, crude]
+
+
+def workflow(masks: str, *found: Node) -> list[Node]:
+    """From the picture to the video; `found` are the nodes that make the masks, where Load Image does not."""
+    return [
+        picture((0, 40)),
+        checkpoint((0, 440)),
+        *found,
+        editor((340, 40), DRAGS),
+        Node(
+            "text", "CLIPTextEncode", (340, 1400), (280, 110), values={"text": "a girl in a pink dress"},
+            links={"clip": "checkpoint.clip"},
+        ),
+        *carrying(masks),
+        restore((1460, 160), "decode.IMAGE"),
+        *video((1780, 160), "restore.images"),
+        *preview((340, 860), "editor.trajectories"),
+    ]  # fmt: skip
 
 
 TEMPLATE = Template(
@@ -49,17 +68,5 @@ TEMPLATE = Template(
     "more follows the drags more closely, less lets the model repair more. **Differential Diffusion** has to stay on "
     "the model.\n\nFor other "
     "models see the templates `carry_with_svd` and `carry_with_wan`.\n",
-    nodes=[
-        picture((0, 40)),
-        checkpoint((0, 440)),
-        editor((340, 40), DRAGS),
-        Node(
-            "text", "CLIPTextEncode", (340, 1400), (280, 110), values={"text": "a girl in a pink dress"},
-            links={"clip": "checkpoint.clip"},
-        ),
-        *carrying(),
-        restore((1460, 160), "decode.IMAGE"),
-        *video((1780, 160), "restore.images"),
-        *preview((340, 860), "editor.trajectories"),
-    ],
-)  # fmt: skip
+    nodes=workflow("picture.MASK"),
+)

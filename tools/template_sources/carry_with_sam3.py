@@ -1,9 +1,6 @@
 """The picture carried along the drags, where Segment Anything 3 (SAM3) says what is dragged."""
 
-from dataclasses import replace
-
-from template_sources.carry_a_picture import DRAGS, carrying
-from template_sources.parts import checkpoint, editor, picture, preview, restore, video
+from template_sources.carry_a_picture import workflow
 from templates import Node, Template
 
 SAM3 = {
@@ -32,13 +29,6 @@ def segmenting() -> list[Node]:
     ]  # fmt: skip
 
 
-def carrying_what_was_found() -> list[Node]:
-    return [
-        replace(node, links=node.links | {"masks": "detect.masks"}) if node.name == "carry" else node
-        for node in carrying()
-    ]
-
-
 TEMPLATE = Template(
     note="## Say what is dragged\n\nA text says what the drags carry, and Segment Anything 3 finds it in the picture. "
     "It needs `sam3.1_multiplex_fp16.safetensors` in models/checkpoints.\n\n"
@@ -49,18 +39,5 @@ TEMPLATE = Template(
     "**Carry** moves all of the mask along the drags, and **Restore Detail** puts the picture's own detail on it. The "
     "video is made by the small model that comes with the pack. The same nodes give the masks in `carry_with_svd` and "
     "`carry_with_wan`: connect *masks* of SAM3 Detect to *masks* of Carry.\n",
-    nodes=[
-        picture((0, 40)),
-        checkpoint((0, 440)),
-        *segmenting(),
-        editor((340, 40), DRAGS),
-        Node(
-            "text", "CLIPTextEncode", (340, 1400), (280, 110), values={"text": "a girl in a pink dress"},
-            links={"clip": "checkpoint.clip"},
-        ),
-        *carrying_what_was_found(),
-        restore((1460, 160), "decode.IMAGE"),
-        *video((1780, 160), "restore.images"),
-        *preview((340, 860), "editor.trajectories"),
-    ],
-)  # fmt: skip
+    nodes=workflow("detect.masks", *segmenting()),
+)

@@ -4,7 +4,7 @@ import torch
 from comfy_api.latest import io
 
 from ..dragnuwa.host.dragnuwa import fusion_patch
-from .inputs import CATEGORY, Flow, fraction
+from .inputs import MODEL, Flow, fraction
 
 
 class Apply(io.ComfyNode):
@@ -15,9 +15,9 @@ class Apply(io.ComfyNode):
         return io.Schema(
             node_id="DragNUWAApply",
             display_name="DragNUWA Apply",
-            category=CATEGORY,
+            category=MODEL,
             description="Makes the video model follow the drags.",
-            search_aliases=["drag", "trajectory", "adapter", "multiscale fusion"],
+            search_aliases=["drag", "motion", "trajectory", "adapter", "multiscale fusion"],
             inputs=[
                 io.Model.Input(
                     "model",

@@ -6,7 +6,7 @@ from ..dragnuwa import trajectory
 from ..dragnuwa.clip_shape import ModelClip
 from ..dragnuwa.trajectory.motion.camera import Camera, camera_motion
 from ..dragnuwa.trajectory.motion.layer import concatenate
-from .inputs import CATEGORY, centre, degrees, height, motion_time, percent, spacing, trajectories, width
+from .inputs import DRAW, centre, degrees, height, motion_time, percent, spacing, trajectories, width
 
 
 class CameraMotion(io.ComfyNode):
@@ -17,9 +17,21 @@ class CameraMotion(io.ComfyNode):
         return io.Schema(
             node_id="DragNUWACameraMotion",
             display_name="DragNUWA Camera Motion",
-            category=CATEGORY,
+            category=DRAW,
             description="Moves the camera: pan, tilt, zoom, roll, or any combination of them, as drags on a grid.",
-            search_aliases=["camera", "pan", "tilt", "zoom", "roll", "dolly", "drag", "trajectory"],
+            search_aliases=[
+                "camera",
+                "pan",
+                "tilt",
+                "zoom",
+                "roll",
+                "dolly",
+                "animate",
+                "motion",
+                "move",
+                "drag",
+                "trajectory",
+            ],
             inputs=[
                 width(),
                 height(),

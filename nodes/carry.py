@@ -6,7 +6,7 @@ from comfy_api.latest import io
 from ..dragnuwa import trajectory
 from ..dragnuwa.carry.settings import CARRIES, FILLS, CarrySettings
 from ..dragnuwa.clip_shape import ModelClip
-from .inputs import CATEGORY, fraction, frames, height, pixels, trajectories, width
+from .inputs import PICTURE, fraction, frames, height, pixels, trajectories, width
 
 
 class Carry(io.ComfyNode):
@@ -17,10 +17,21 @@ class Carry(io.ComfyNode):
         return io.Schema(
             node_id="DragNUWACarry",
             display_name="DragNUWA Carry",
-            category=CATEGORY,
+            category=PICTURE,
             description="Moves the picture's own pixels along the drags and starts the sampling from the result. "
             "Works with every image-to-video model, with or without DragNUWA Apply.",
-            search_aliases=["drag", "time to move", "dual clock", "sdedit", "warp", "training-free"],
+            search_aliases=[
+                "animate",
+                "motion",
+                "move",
+                "drag",
+                "cut and drag",
+                "time to move",
+                "dual clock",
+                "sdedit",
+                "warp",
+                "training-free",
+            ],
             inputs=[
                 io.Image.Input(
                     "image",

@@ -5,7 +5,7 @@ from comfy_api.latest import io
 
 from ..dragnuwa.clip_shape import ModelClip
 from ..dragnuwa.host.dragnuwa import conditioning
-from .inputs import CATEGORY, frames, height, width
+from .inputs import MODEL, frames, height, width
 
 
 class Conditioning(io.ComfyNode):
@@ -16,7 +16,7 @@ class Conditioning(io.ComfyNode):
         return io.Schema(
             node_id="DragNUWAConditioning",
             display_name="DragNUWA Conditioning",
-            category=CATEGORY,
+            category=MODEL,
             description="Prepares the sampling: encodes the start image and the text, and makes an empty latent.",
             search_aliases=["svd", "img2vid", "image to video"],
             inputs=[

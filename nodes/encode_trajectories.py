@@ -5,7 +5,7 @@ from comfy_api.latest import io
 from ..dragnuwa import flow, trajectory
 from ..dragnuwa.clip_shape import ModelClip
 from ..dragnuwa.host.interrupt import check_interrupt
-from .inputs import CATEGORY, Flow, frames, height, trajectories, width
+from .inputs import MODEL, Flow, frames, height, trajectories, width
 
 
 class EncodeTrajectories(io.ComfyNode):
@@ -16,7 +16,7 @@ class EncodeTrajectories(io.ComfyNode):
         return io.Schema(
             node_id="DragNUWAEncodeTrajectories",
             display_name="DragNUWA Encode Trajectories",
-            category=CATEGORY,
+            category=MODEL,
             description="Turns drags into drag maps: how far and where each pixel moves in each frame.",
             search_aliases=["drag", "trajectory", "optical flow", "drag maps"],
             inputs=[

@@ -6,7 +6,7 @@ from comfy_api.latest import io, ui
 from ..dragnuwa import trajectory
 from ..dragnuwa.clip_shape import ClipShape
 from ..dragnuwa.host import exchange, node_text
-from .inputs import CATEGORY, Flow, all_frames, picture_height, picture_width, trajectories
+from .inputs import EDIT, Flow, all_frames, picture_height, picture_width, trajectories
 
 OTHERS = ("KJNodes", "ATI", "LTX", "TRACKS", "Wan-Move", "After Effects", "Nuke", "Natron", "Blender")
 
@@ -19,7 +19,7 @@ class ExportTrajectories(io.ComfyNode):
         return io.Schema(
             node_id="DragNUWAExportTrajectories",
             display_name="DragNUWA Export Trajectories",
-            category=CATEGORY,
+            category=EDIT,
             description="Writes drags for other tools: KJNodes, ATI, LTX-2, Wan-Move, After Effects, Nuke and others.",
             search_aliases=["drag", "trajectory", *OTHERS, "flo", "csv", "svg", "save"],
             hidden=[io.Hidden.unique_id],

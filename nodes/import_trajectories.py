@@ -5,7 +5,7 @@ from typing import Any
 from comfy_api.latest import io, ui
 
 from ..dragnuwa.host import exchange, files, node_text
-from .inputs import CATEGORY, picture_height, picture_width
+from .inputs import EDIT, picture_height, picture_width
 
 PoseKeypoint = io.Custom("POSE_KEYPOINT")
 
@@ -21,7 +21,7 @@ class ImportTrajectories(io.ComfyNode):
         return io.Schema(
             node_id="DragNUWAImportTrajectories",
             display_name="DragNUWA Import Trajectories",
-            category=CATEGORY,
+            category=EDIT,
             description="Reads drags from other tools: text in any known format, TRACKS, poses, or optical flow files.",
             search_aliases=["drag", "trajectory", *OTHERS, "flo", "csv", "convert"],
             hidden=[io.Hidden.unique_id],

@@ -7,7 +7,12 @@ from ..dragnuwa.clip_shape import MAX_MODEL_FRAMES, MAX_MODEL_SIDE, MIN_MODEL_FR
 from ..dragnuwa.images import MODES as FIT_MODES
 from ..dragnuwa.trajectory.types import EASES, MAX_FRAMES
 
-CATEGORY = "DragNUWA"
+# Categories of the node library: what one wants to do.
+DRAW = "DragNUWA/draw drags"
+EDIT = "DragNUWA/edit drags"
+MODEL = "DragNUWA/steer the model"
+PICTURE = "DragNUWA/keep the picture"
+EVALUATE = "DragNUWA/evaluate"
 Flow = io.Custom("DRAGNUWA_FLOW")
 OpticalFlow = io.Custom("OPTICAL_FLOW")  # of the host
 

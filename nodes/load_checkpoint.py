@@ -3,7 +3,7 @@
 from comfy_api.latest import io
 
 from ..dragnuwa.host.dragnuwa import checkpoints
-from .inputs import CATEGORY
+from .inputs import MODEL
 
 
 class LoadCheckpoint(io.ComfyNode):
@@ -14,7 +14,7 @@ class LoadCheckpoint(io.ComfyNode):
         return io.Schema(
             node_id="DragNUWALoadCheckpoint",
             display_name="DragNUWA Load Checkpoint",
-            category=CATEGORY,
+            category=MODEL,
             description="Loads a DragNUWA checkpoint: the video model, the adapter that reads the drags, and the "
             "encoders.",
             search_aliases=["svd", "drag", "trajectory", "checkpoint"],

@@ -5,7 +5,7 @@ from comfy_api.latest import io
 from ..dragnuwa import trajectory
 from ..dragnuwa.clip_shape import ModelClip
 from ..dragnuwa.trajectory.motion.layer import MODES, merge
-from .inputs import CATEGORY, frames, height, pixels, trajectories, width
+from .inputs import EDIT, frames, height, pixels, trajectories, width
 
 
 class MergeTrajectories(io.ComfyNode):
@@ -16,7 +16,7 @@ class MergeTrajectories(io.ComfyNode):
         return io.Schema(
             node_id="DragNUWAMergeTrajectories",
             display_name="DragNUWA Merge Trajectories",
-            category=CATEGORY,
+            category=EDIT,
             description="Combines two sets of drags, or moves drawn drags along with a moving camera.",
             search_aliases=["combine", "concatenate", "layer", "camera", "drag", "trajectory"],
             inputs=[

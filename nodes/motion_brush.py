@@ -8,7 +8,7 @@ from ..dragnuwa import trajectory
 from ..dragnuwa.clip_shape import ModelClip
 from ..dragnuwa.trajectory.motion import brush as brushes
 from ..dragnuwa.trajectory.motion.layer import concatenate
-from .inputs import CATEGORY, degrees, fit, height, motion_time, percent, pixels, spacing, trajectories, width
+from .inputs import DRAW, degrees, fit, height, motion_time, percent, pixels, spacing, trajectories, width
 
 
 class MotionBrush(io.ComfyNode):
@@ -19,9 +19,9 @@ class MotionBrush(io.ComfyNode):
         return io.Schema(
             node_id="DragNUWAMotionBrush",
             display_name="DragNUWA Motion Brush",
-            category=CATEGORY,
+            category=DRAW,
             description="Moves, scales or rotates the area under a mask, and holds the rest still.",
-            search_aliases=["mask", "brush", "paint", "motion", "drag", "trajectory"],
+            search_aliases=["mask", "brush", "paint", "animate", "motion", "move", "drag", "trajectory"],
             inputs=[
                 io.Mask.Input(
                     "mask",

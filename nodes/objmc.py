@@ -4,7 +4,7 @@ import torch
 from comfy_api.latest import io
 
 from ..dragnuwa.host.interrupt import check_interrupt
-from .inputs import CATEGORY, trajectories
+from .inputs import EVALUATE, trajectories
 
 
 class ObjMC(io.ComfyNode):
@@ -15,7 +15,7 @@ class ObjMC(io.ComfyNode):
         return io.Schema(
             node_id="DragNUWAObjMC",
             display_name="DragNUWA ObjMC",
-            category=CATEGORY,
+            category=EVALUATE,
             description="Measures how closely a video follows its drags, by tracking the dragged points in it.",
             search_aliases=["drag", "trajectory", "evaluate", "metric", "motion control", "tracking"],
             inputs=[

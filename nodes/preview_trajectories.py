@@ -4,7 +4,7 @@ import torch
 from comfy_api.latest import io
 
 from ..dragnuwa.host.interrupt import check_interrupt
-from .inputs import CATEGORY, Flow, frames, trajectories
+from .inputs import EDIT, Flow, frames, trajectories
 
 
 class PreviewTrajectories(io.ComfyNode):
@@ -15,7 +15,7 @@ class PreviewTrajectories(io.ComfyNode):
         return io.Schema(
             node_id="DragNUWAPreviewTrajectories",
             display_name="DragNUWA Preview Trajectories",
-            category=CATEGORY,
+            category=EDIT,
             description="Draws the drags over a picture or a video, frame by frame.",
             search_aliases=["drag", "trajectory", "overlay", "visualize"],
             inputs=[

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from comfy_api.latest import io
 
-from .inputs import CATEGORY, OpticalFlow, fit, fraction, trajectories
+from .inputs import PICTURE, OpticalFlow, fit, fraction, trajectories
 
 MAX_SIDE = 8192
 
@@ -18,7 +18,7 @@ class RestoreDetail(io.ComfyNode):
         return io.Schema(
             node_id="DragNUWARestoreDetail",
             display_name="DragNUWA Restore Detail",
-            category=CATEGORY,
+            category=PICTURE,
             description="Puts the start picture's detail back into a generated clip, along its motion, and enlarges it "
             "to the picture's size. Works after every image-to-video model.",
             search_aliases=["upscale", "sharpen", "detail transfer", "enhance", "face restore", "super resolution"],

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from comfy_api.latest import io
 
-from .inputs import CATEGORY, OpticalFlow
+from .inputs import DRAW, OpticalFlow
 
 
 class SampleTrajectories(io.ComfyNode):
@@ -16,9 +16,17 @@ class SampleTrajectories(io.ComfyNode):
         return io.Schema(
             node_id="DragNUWASampleTrajectories",
             display_name="DragNUWA Sample Trajectories",
-            category=CATEGORY,
+            category=DRAW,
             description="Takes the motion from a video, as drags for another picture.",
-            search_aliases=["motion transfer", "trajectory sampler", "optical flow", "tracking", "drag"],
+            search_aliases=[
+                "motion transfer",
+                "trajectory sampler",
+                "optical flow",
+                "tracking",
+                "motion",
+                "drag",
+                "path",
+            ],
             inputs=[
                 io.Image.Input("video", tooltip="The driving video, one image per frame, 2 or more."),
                 io.Int.Input(

@@ -6,7 +6,7 @@ from comfy_api.latest import io, ui
 from ..dragnuwa import images as fitting
 from ..dragnuwa import trajectory
 from ..dragnuwa.clip_shape import ModelClip
-from .inputs import CATEGORY, fit, frames, height, width
+from .inputs import DRAW, fit, frames, height, width
 
 PREVIEW_SIDE = 2048  # pixels of the longer side: the page shows the picture, it does not compute with it
 EMPTY = '{"type": "dragnuwa.trajectories", "version": 1, "tracks": []}'
@@ -20,10 +20,21 @@ class TrajectoryEditor(io.ComfyNode):
         return io.Schema(
             node_id="DragNUWATrajectoryEditor",
             display_name="DragNUWA Trajectory Editor",
-            category=CATEGORY,
+            category=DRAW,
             description="Draws drags on a picture. The picture is fitted to the clip's size, so that a drag acts "
             "where it is drawn.",
-            search_aliases=["drag", "trajectory", "spline", "tracks", "motion"],
+            search_aliases=[
+                "draw",
+                "animate",
+                "move",
+                "drag",
+                "trajectory",
+                "path",
+                "spline",
+                "tracks",
+                "motion",
+                "image to video",
+            ],
             has_intermediate_output=True,  # the host sends the canvas its picture even where the result is cached
             inputs=[
                 io.Image.Input(

@@ -5,7 +5,7 @@ from comfy_api.latest import io
 from ..dragnuwa import trajectory
 from ..dragnuwa.trajectory.motion.transform import MIRRORS, Transform, transform
 from ..dragnuwa.trajectory.types import MAX_FRAMES
-from .inputs import CATEGORY, all_frames, centre, degrees, fraction, height, percent, trajectories, width
+from .inputs import EDIT, all_frames, centre, degrees, fraction, height, percent, trajectories, width
 
 
 class TransformTrajectories(io.ComfyNode):
@@ -16,7 +16,7 @@ class TransformTrajectories(io.ComfyNode):
         return io.Schema(
             node_id="DragNUWATransformTrajectories",
             display_name="DragNUWA Transform Trajectories",
-            category=CATEGORY,
+            category=EDIT,
             description="Mirrors, scales, rotates, shifts, reverses or retimes all drags, and cuts a long clip into "
             "windows.",
             search_aliases=["mirror", "flip", "rotate", "scale", "reverse", "slice", "long video", "drag"],

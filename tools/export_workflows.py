@@ -1,11 +1,10 @@
-"""Writes the templates in workflows/ and what belongs to each: its API format, made by ComfyUI's own page, and its
-picture.
+"""Writes the templates in workflows/, each with its picture and its API format, and the blueprints in subgraphs/.
 
     make workflows
-    .venv/bin/python tools/export_workflows.py camera_move     that one only
+    .venv/bin/python tools/export_workflows.py camera_move     that template only, and all blueprints
 
-Run it after a change of a template. One that is described in tools/template_sources/ is made anew from there; others
-are made by hand and stay as they are. `template_pictures` makes the pictures.
+Run it after a change of a description in tools/template_sources/ or tools/blueprint_sources/, or of a node in one.
+`template_pictures` makes the pictures.
 """
 
 from __future__ import annotations
@@ -24,41 +23,47 @@ import templates
 from dragnuwa.client import Client
 from frontend import api_prompt, load_workflow, open_browser, open_page
 from host import ROOT, HostProcess, find_installation
-from template_pictures import template_picture
+from template_pictures import moving_picture
 
 WORKFLOWS = ROOT / "workflows"
+SUBGRAPHS = ROOT / "subgraphs"
 
 
 def main() -> int:
-    described = templates.sources()
-    names = sys.argv[1:] or sorted({path.stem for path in WORKFLOWS.glob("*.json")} | set(described))
+    described = templates.template_sources()
+    names = sys.argv[1:] or list(described)
     installation = find_installation()
-    (WORKFLOWS / "api").mkdir(exist_ok=True)
+    (WORKFLOWS / "api").mkdir(parents=True, exist_ok=True)
+    SUBGRAPHS.mkdir(exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as base,
         HostProcess(installation.python, installation.comfyui, base) as server,
     ):
         shutil.copytree(installation.comfyui / "input", server.input_directory, dirs_exist_ok=True)
         with open_browser() as browser, open_page(browser, server.url) as page:
-            prompts = {name: _export(page, name, name in described) for name in names}
+            for blueprint in templates.blueprints():
+                _write(SUBGRAPHS / f"{blueprint.title}.json", templates.build_blueprint(page, blueprint))
+            prompts = {name: _export(page, name, described[name]) for name in names}
         for name, prompt in prompts.items():  # after the browser, whose event loop a client cannot share
-            picture = template_picture(prompt, Client(server.url), Path(base))
-            picture.save(WORKFLOWS / f"{name}.jpg", quality=88)
-            print(f"{name}: a picture of {picture.width}x{picture.height}")
+            file = WORKFLOWS / f"{described[name].title}.jpg"
+            file.write_bytes(moving_picture(prompt, Client(server.url), Path(base)))
+            print(f"{file.name}: {file.stat().st_size // 1024} KB")
     return 0
 
 
-def _export(page: Page, name: str, described: bool) -> dict:
-    """Writes NAME.json, where it is described, and api/NAME.json; gives the latter."""
-    file = WORKFLOWS / f"{name}.json"
-    if described:
-        workflow = templates.build(page, name)
-        file.write_text(json.dumps(workflow, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    load_workflow(page, json.loads(file.read_text(encoding="utf-8")))
+def _export(page: Page, name: str, template: templates.Template) -> dict:
+    """Writes TITLE.json and api/NAME.json; gives the latter."""
+    workflow = templates.build(page, template, name)
+    _write(WORKFLOWS / f"{template.title}.json", workflow)
+    load_workflow(page, workflow)
     prompt = api_prompt(page)
-    (WORKFLOWS / "api" / file.name).write_text(json.dumps(prompt, indent=1) + "\n", encoding="utf-8")
-    print(f"{name}: {len(prompt)} nodes")
+    _write(WORKFLOWS / "api" / f"{name}.json", prompt)
     return prompt
+
+
+def _write(file: Path, value: dict) -> None:
+    file.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(file.relative_to(ROOT))
 
 
 if __name__ == "__main__":

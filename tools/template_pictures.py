@@ -1,11 +1,12 @@
-"""The picture of a template: its drags on the start picture, and below and beside it frames of what comes of them.
+"""The picture of a template, which moves: its drags on the start picture, and then what comes of them.
 
-Where the server has the template's models, the frames are those of its video. Where it lacks one, they are what Carry
-moves, if the template has it, which needs no model; else there is the drawing alone.
+Where the server has the template's models, that is its video. Where it lacks one, it is what Carry moves, if the
+template has it, which needs no model; else the drags move over the picture.
 """
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -20,32 +21,72 @@ from dragnuwa.clip_shape import ModelClip
 from dragnuwa.images import fit, to_bytes, to_floats
 from dragnuwa.overlay import tracks as draw
 
-DRAWN_FRAME = 0.6  # of the clip: the moment that the drawing shows
-SHOWN_FRAMES = (1 / 3, 2 / 3, 1)  # of the clip: the moments of what comes of it
-ALONE, CELL = 512, 320  # pixels, the width of a drawing alone and of each part of four
-GAP = 4  # pixels
-PREVIEW, CARRY, VIDEO = "DragNUWAPreviewTrajectories", "DragNUWACarry", "CreateVideo"
+WIDTH = 400  # pixels
+DRAWN_FRAME = 0.6  # of the clip: the moment at which the drags are drawn
+FRAMES = 14  # at most, of what comes of the drags
+FIRST_MS, FRAME_MS, LAST_MS = 1200, 140, 900
+CARRY, EDITOR, LOADER = "DragNUWACarry", "DragNUWATrajectoryEditor", "LoadImage"
+# The node that takes the drags as they act: the first of these that the template has.
+TAKES_DRAGS = ("DragNUWATransformTrajectories", "DragNUWAEncodeTrajectories", CARRY, "DragNUWAExportTrajectories")
+TAKES_RESULT = ("CreateVideo", "SaveImage")
 
 
-def template_picture(prompt: dict, client: Client, folder: Path) -> Image.Image:
-    """
+def moving_picture(prompt: dict, client: Client, folder: Path) -> bytes:
+    """An animated WebP.
+
     Args:
         prompt: the template in ComfyUI's API format.
         client: of a server that has the template's pictures.
         folder: for downloads.
     """
-    types = {node["class_type"] for node in prompt.values()}
-    if VIDEO in types and not _lacks_models(prompt, client.object_info()):
-        frames = _video(prompt, client, folder)
-    elif CARRY in types:
-        frames = _carried(prompt, client, folder)
+    clip, picture = _start(prompt, client, folder)
+    (text,) = _run(prompt, client, "PreviewAny", {"source": _first(prompt, TAKES_DRAGS)["trajectories"]})["text"]
+    drags = trajectory.parse(text, width=clip.width, height=clip.height)
+    drawn = draw.drags(fit(picture, *_shown_size(clip)).expand(clip.frames, -1, -1, -1), drags)
+    if _lacks_models(prompt, client.object_info()):
+        made = _carried(prompt, picture, clip) if CARRY in _types(prompt) else drawn
     else:
-        return _drawing(prompt, client, folder, ALONE)
-    return _four([_drawing(prompt, client, folder, CELL), *frames])
+        made = _made(prompt, client, folder)
+    shown = [drawn[round((clip.frames - 1) * DRAWN_FRAME)], *made[_spread(len(made))]]
+    size = _shown_size(clip)
+    frames = [to_picture(frame).resize(size, Image.Resampling.LANCZOS) for frame in shown]
+    return _animated(frames)
+
+
+def _animated(frames: list[Image.Image]) -> bytes:
+    file = io.BytesIO()
+    durations = [FIRST_MS, *[FRAME_MS] * (len(frames) - 2), LAST_MS]
+    frames[0].save(file, "WEBP", save_all=True, append_images=frames[1:], duration=durations, loop=0, quality=80)
+    return file.getvalue()
+
+
+def _start(prompt: dict, client: Client, folder: Path) -> tuple[ModelClip, torch.Tensor]:
+    """The clip's shape, and the loaded picture `[1, H, W, 3]` that the Trajectory Editor crops to it."""
+    for node in prompt.values():
+        if node["class_type"] == EDITOR and prompt[node["inputs"]["image"][0]]["class_type"] == LOADER:
+            editor, loader = node["inputs"], prompt[node["inputs"]["image"][0]]["inputs"]
+    item = {"filename": loader["image"], "subfolder": "", "type": "input"}
+    picture = to_tensor(Image.open(client.download(item, folder)))
+    return ModelClip(editor["width"], editor["height"], editor["frames"]), picture
+
+
+def _shown_size(clip: ModelClip) -> tuple[int, int]:
+    return WIDTH, round(WIDTH * clip.height / clip.width)
+
+
+def _first(prompt: dict, types: tuple[str, ...]) -> dict:
+    """The inputs of the node of the first of these types that there is."""
+    return next(node["inputs"] for kind in types for node in prompt.values() if node["class_type"] == kind)
+
+
+def _types(prompt: dict) -> set[str]:
+    return {node["class_type"] for node in prompt.values()}
 
 
 def _lacks_models(prompt: dict, known: dict) -> bool:
-    """Whether a loader names a file that is not in its list."""
+    """Whether there is nothing that makes pictures, or a loader names a file that is not in its list."""
+    if not _types(prompt).intersection(TAKES_RESULT):
+        return True
     for node in prompt.values():
         inputs = known[node["class_type"]]["input"]
         for name, (kind, *more) in {**inputs.get("required", {}), **inputs.get("optional", {})}.items():
@@ -55,87 +96,19 @@ def _lacks_models(prompt: dict, known: dict) -> bool:
     return False
 
 
-def _drawing(prompt: dict, client: Client, folder: Path, side: int) -> Image.Image:
-    """The image and the drags that go into the last preview node, drawn at about `side` pixels.
-
-    ComfyUI computes both; drags are fractions of the picture, so they can be drawn at any size. The image comes
-    from its file where the Trajectory Editor fits it, since that may be small.
-    """
-    preview = [node["inputs"] for node in prompt.values() if node["class_type"] == PREVIEW][-1]
-    show = {
-        "drags": {"class_type": "PreviewAny", "inputs": {"source": preview["trajectories"]}},
-        "image": {"class_type": "PreviewImage", "inputs": {"images": preview["image"]}},
-        "drawn": {"class_type": PREVIEW, "inputs": preview},
-        "moments": {"class_type": "PreviewImage", "inputs": {"images": ["drawn", 0]}},
-    }
-    result = client.run(_upstream({**prompt, **show}, list(show)))
-    (text,) = result.outputs["drags"]["text"]
-    frames = len(list(result.files("moments")))
-    shown = Image.open(client.download(next(result.files("image")), folder))
-    width, height = side, round(side * shown.height / shown.width)
-    fitted = fit(to_tensor(_original(prompt, preview, client, folder) or shown), width, height)
-    drags = trajectory.parse(text, width=shown.width, height=shown.height)
-    drawn = draw.drags(fitted.expand(frames, -1, -1, -1), drags)
-    return to_picture(drawn[round(frames * DRAWN_FRAME)])
+def _made(prompt: dict, client: Client, folder: Path) -> torch.Tensor:
+    """`[T, H, W, 3]`: what the template makes."""
+    images = _first(prompt, TAKES_RESULT)["images"]
+    files = _run(prompt, client, "PreviewImage", {"images": images})["images"]
+    return torch.cat([to_tensor(Image.open(client.download(file, folder))) for file in files])
 
 
-def _original(prompt: dict, preview: dict, client: Client, folder: Path) -> Image.Image | None:
-    """The loaded picture, where it comes to the preview node through the Trajectory Editor's crop."""
-    editor = prompt[preview["image"][0]]
-    if editor["class_type"] != "DragNUWATrajectoryEditor" or editor["inputs"]["fit"] != "crop":
-        return None
-    loader = prompt[editor["inputs"]["image"][0]]
-    return _loaded(loader, client, folder) if loader["class_type"] == "LoadImage" else None
-
-
-def _loaded(loader: dict, client: Client, folder: Path) -> Image.Image:
-    item = {"filename": loader["inputs"]["image"], "subfolder": "", "type": "input"}
-    return Image.open(client.download(item, folder))
-
-
-def _video(prompt: dict, client: Client, folder: Path) -> list[Image.Image]:
-    """Frames of the template's video."""
-    (video,) = [node["inputs"] for node in prompt.values() if node["class_type"] == VIDEO]
-    show = {"frames": {"class_type": "PreviewImage", "inputs": {"images": video["images"]}}}
-    files = list(client.run(_upstream({**prompt, **show}, ["frames"])).files("frames"))
-    return [Image.open(client.download(files[number], folder)).convert("RGB") for number in _shown(len(files))]
-
-
-def _carried(prompt: dict, client: Client, folder: Path) -> list[Image.Image]:
-    """Frames of what Carry moves, which the node itself would only do with the model's VAE."""
-    (carry,) = [node["inputs"] for node in prompt.values() if node["class_type"] == CARRY]
-    editor = prompt[carry["trajectories"][0]]["inputs"]
-    clip = ModelClip(editor["width"], editor["height"], editor["frames"])
+def _carried(prompt: dict, picture: torch.Tensor, clip: ModelClip) -> torch.Tensor:
+    """`[T, H, W, 3]`: what Carry moves, at the size that is shown; the node itself would need the model's VAE."""
+    carry, editor = _first(prompt, (CARRY,)), _first(prompt, (EDITOR,))
     drags = trajectory.parse(editor["trajectories"], width=clip.width, height=clip.height)
     settings = CarrySettings(carry["radius"], carry["carries"], carry["fill"], carry["hold"], carry["ground"])
-    image = to_tensor(_loaded(prompt[carry["image"][0]], client, folder))
-    video = carry_clip(image, drags, clip, settings=settings).video
-    return [to_picture(video[number]) for number in _shown(clip.frames)]
-
-
-def _shown(frames: int) -> list[int]:
-    return [round((frames - 1) * moment) for moment in SHOWN_FRAMES]
-
-
-def _four(pictures: list[Image.Image]) -> Image.Image:
-    """Two by two on white, all of the first one's size."""
-    width, height = pictures[0].size
-    sheet = Image.new("RGB", (2 * width + GAP, 2 * height + GAP), "white")
-    for number, picture in enumerate(pictures):
-        row, column = divmod(number, 2)
-        sheet.paste(picture.resize((width, height), Image.BICUBIC), (column * (width + GAP), row * (height + GAP)))
-    return sheet
-
-
-def _upstream(prompt: dict, names: list[str]) -> dict:
-    """The named nodes and everything that they need."""
-    needed: dict = {}
-    while names:
-        name = names.pop()
-        if name not in needed:
-            needed[name] = prompt[name]
-            names += [value[0] for value in prompt[name]["inputs"].values() if isinstance(value, list)]
-    return needed
+    return carry_clip(picture, drags, clip, settings=settings).video
 
 
 def to_picture(pixels: torch.Tensor) -> Image.Image:
@@ -146,3 +119,22 @@ def to_picture(pixels: torch.Tensor) -> Image.Image:
 def to_tensor(image: Image.Image) -> torch.Tensor:
     """`[1, H, W, 3]` from 0 to 1."""
     return to_floats(np.array(image.convert("RGB")))[None]
+
+
+def _run(prompt: dict, client: Client, kind: str, inputs: dict) -> dict:
+    """What one more node shows, and with it everything that it needs and nothing else."""
+    needed, names = (
+        {"shown": {"class_type": kind, "inputs": inputs}},
+        [value[0] for value in inputs.values() if isinstance(value, list)],
+    )
+    while names:
+        name = names.pop()
+        if name not in needed:
+            needed[name] = prompt[name]
+            names += [value[0] for value in prompt[name]["inputs"].values() if isinstance(value, list)]
+    return client.run(needed).outputs["shown"]
+
+
+def _spread(count: int) -> list[int]:
+    """Indices of at most FRAMES frames, evenly."""
+    return sorted({round(k) for k in np.linspace(0, count - 1, min(count, FRAMES))})

@@ -1,9 +1,13 @@
-"""Templates from compact descriptions: tools/template_sources/NAME.py becomes workflows/NAME.json.
+"""Templates and blueprints from compact descriptions.
+
+tools/template_sources/NAME.py becomes workflows/TITLE.json and workflows/api/NAME.json; tools/blueprint_sources/NAME.py
+becomes subgraphs/TITLE.json, a node with a graph inside that ComfyUI offers in its node library.
 
 ComfyUI's own page makes the nodes, sets their values and links them, so a template is just what the page would save.
 A description holds no positions of sockets or widgets, only names:
 
     TEMPLATE = Template(
+        title="01 Show a picture",
         note="## Title\\n\\nWhat to do.",
         nodes=[
             Node("picture", "LoadImage", at=(0, 40), values={"image": "example.png"}),
@@ -26,9 +30,13 @@ from playwright.sync_api import Page
 
 from frontend import load_workflow
 
-SOURCES = Path(__file__).with_name("template_sources")
+TEMPLATES = Path(__file__).with_name("template_sources")
+BLUEPRINTS = Path(__file__).with_name("blueprint_sources")
+BUILD = Path(__file__).with_name("build_graph.js")
+INPUTS = "inputs"  # in the links of a node in a subgraph: the inputs of the subgraph
 _NAMESPACE = uuid.UUID("5f3b7a52-5b6c-4c43-9d8e-1d0f7a6a2b11")  # the same name gives the same id each time
 _EMPTY = {"last_node_id": 0, "last_link_id": 0, "nodes": [], "links": [], "groups": [], "version": 0.4}
+_INNER_IDS = 100  # the first id in a subgraph: the ids of all nodes of a workflow differ
 
 
 @dataclass(frozen=True)
@@ -40,7 +48,7 @@ class Node:
     """
 
     name: str
-    type: str
+    type: str | Subgraph
     at: tuple[int, int]
     size: tuple[int, int] | None = None
     title: str | None = None
@@ -50,91 +58,118 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Group:
-    """A titled frame around nodes: upper left corner and size."""
+class Subgraph:
+    """A graph that is one node from outside. Where an input leads to a widget, the node shows that widget.
+
+    inputs: their names, in the order in which the node shows them; nodes link to "inputs.NAME".
+    outputs: the name of each -> "node.output".
+    description, aliases: for the search in ComfyUI's node library, where it is a blueprint.
+    """
 
     title: str
-    at: tuple[int, int]
-    size: tuple[int, int]
+    inputs: Sequence[str]
+    outputs: dict[str, str]
+    nodes: Sequence[Node]
+    description: str = ""
+    aliases: Sequence[str] = ()
+
+    @property
+    def id(self) -> str:
+        return str(uuid.uuid5(_NAMESPACE, self.title))
 
 
 @dataclass(frozen=True)
 class Template:
     """A workflow, with a note in Markdown that says in a few plain sentences how to use it. A line that begins with
-    spaces goes on where the one before it ended."""
+    spaces goes on where the one before it ended.
 
+    title: the file's name, by which people find it in ComfyUI's dialog of templates.
+    app_inputs: "node.widget" in the order in which ComfyUI's app mode shows them; its output is the node "save".
+    """
+
+    title: str
     note: str
     nodes: Sequence[Node]
-    groups: Sequence[Group] = ()
-    note_at: tuple[int, int] = (-380, 40)
-    note_size: tuple[int, int] = (340, 480)
+    app_inputs: Sequence[str] = ()
+    note_at: tuple[int, int] = (0, 440)
+    note_size: tuple[int, int] = (300, 420)
 
 
-def sources() -> list[str]:
-    """The names of all templates that are described."""
-    return sorted(path.stem for path in SOURCES.glob("*.py") if path.stem not in ("__init__", "parts"))
+def template_sources() -> dict[str, Template]:
+    """All templates, by the name of the file that describes each."""
+    return {path.stem: _module(path).TEMPLATE for path in sorted(TEMPLATES.glob("[a-z]*.py"))}
 
 
-def build(page: Page, name: str) -> dict:
-    """The workflow that tools/template_sources/NAME.py describes, as the page saves it.
+def blueprints() -> list[Subgraph]:
+    return [_module(path).BLUEPRINT for path in sorted(BLUEPRINTS.glob("[a-z]*.py"))]
+
+
+def _module(path: Path) -> Any:
+    return importlib.import_module(f"{path.parent.name}.{path.stem}")
+
+
+def build(page: Page, template: Template, name: str) -> dict:
+    """The workflow of a template, as the page saves it.
 
     Raises:
         playwright.sync_api.Error: a type, widget, input or output that does not exist, with its name.
     """
-    template: Template = importlib.import_module(f"template_sources.{name}").TEMPLATE
-    load_workflow(page, _EMPTY)
     note = Node("note", "MarkdownNote", template.note_at, template.note_size, "How to use this")
-    described = [_described(node) for node in (note, *template.nodes)]
-    described[0] |= {"text": re.sub(r"\n {2,}", " ", template.note), "color": "#432", "bgcolor": "#653"}
-    workflow = page.evaluate(_BUILD, described)
-    groups = [
-        {"id": k, "title": g.title, "bounding": [*g.at, *g.size], "color": "#3f789e", "font_size": 24, "flags": {}}
-        for k, g in enumerate(template.groups, start=1)
-    ]
+    workflow = _saved(page, [note, *template.nodes], re.sub(r"\n {2,}", " ", template.note))
+    ids = {node.name: number for number, node in enumerate([note, *template.nodes], start=1)}
+    shown = [[ids[node], widget] for node, widget in (path.split(".") for path in template.app_inputs)]
+    app = {"linearData": {"inputs": shown, "outputs": [ids["save"]]}, "linearMode": False} if shown else {}
+    return {"id": str(uuid.uuid5(_NAMESPACE, name)), **workflow, "extra": app}
+
+
+def build_blueprint(page: Page, blueprint: Subgraph) -> dict:
+    """A workflow that holds nothing but the blueprint, as the page saves one."""
+    workflow = _saved(page, [Node("blueprint", blueprint, (0, 0))], "")
+    return {
+        "id": blueprint.id,
+        **workflow,
+        "extra": {"BlueprintDescription": blueprint.description, "BlueprintSearchAliases": list(blueprint.aliases)},
+    }
+
+
+def _saved(page: Page, nodes: Sequence[Node], note: str) -> dict:
+    load_workflow(page, _EMPTY)
+    ours = {blueprint.id for blueprint in blueprints()}
+    inside = {node.type.id: node.type for node in nodes if isinstance(node.type, Subgraph)}
+    first = sorted(inside.values(), key=lambda graph: graph.id not in ours)  # with the ids that it has as a blueprint
+    described = {
+        "nodes": [_described(node) for node in nodes],
+        "note": note,
+        "subgraphs": [_subgraph(value, (k + 1) * _INNER_IDS) for k, value in enumerate(first)],
+    }
+    workflow = page.evaluate(BUILD.read_text(encoding="utf-8"), described)
+    _fix_ids(workflow)
     kept = {key: workflow[key] for key in ("revision", "last_node_id", "last_link_id", "nodes", "links")}
-    identity = str(uuid.uuid5(_NAMESPACE, name))
-    return {"id": identity, **kept, "groups": groups, "config": {}, "extra": {}, "version": 0.4}
+    definitions = {"definitions": workflow["definitions"]} if inside else {}
+    return {**kept, "groups": [], **definitions, "config": {}, "version": 0.4}
+
+
+def _subgraph(graph: Subgraph, first_id: int) -> dict:
+    return {
+        "id": graph.id,
+        "title": graph.title,
+        "inputs": list(graph.inputs),
+        "outputs": graph.outputs,
+        "nodes": [_described(node) for node in graph.nodes],
+        "firstId": first_id,
+    }
 
 
 def _described(node: Node) -> dict:
-    fields = {"name": node.name, "type": node.type, "at": node.at, "size": node.size, "title": node.title}
+    kind = node.type.id if isinstance(node.type, Subgraph) else node.type
+    title = node.title or (node.type.title if isinstance(node.type, Subgraph) else None)
+    fields = {"name": node.name, "type": kind, "at": node.at, "size": node.size, "title": title}
     return {**fields, "values": node.values, "links": node.links, "properties": node.properties}
 
 
-_BUILD = """
-(described) => {
-  const made = new Map();
-  const find = (list, name, what) => {
-    const index = (list ?? []).findIndex((item) => item.name === name);
-    if (index < 0) throw new Error(`${what} ${name}: there is ${(list ?? []).map((item) => item.name).join(', ')}`);
-    return index;
-  };
-  described.forEach(({ name, type, at, size, title, values, properties, text, color, bgcolor }, k) => {
-    const node = LiteGraph.createNode(type);
-    if (!node) throw new Error(`${name}: there is no node ${type}`);
-    node.id = k + 1;
-    app.graph.add(node);
-    node.pos = at;
-    if (size) node.setSize(size);
-    if (title) node.title = title;
-    Object.assign(node.properties, properties);
-    if (color) Object.assign(node, { color, bgcolor });
-    if (text) node.widgets[0].value = text;
-    for (const [key, value] of Object.entries(values)) {
-      node.widgets[find(node.widgets, key, `the widget of ${name}`)].value = value;
-    }
-    made.set(name, node);
-  });
-  for (const { name, links } of described) {
-    for (const [input, source] of Object.entries(links)) {
-      const [from, output] = source.split('.');
-      if (!made.has(from)) throw new Error(`${name}: there is no ${from}`);
-      const to = made.get(name);
-      const slot = find(made.get(from).outputs, output, `the output of ${from}`);
-      const link = made.get(from).connect(slot, to, find(to.inputs, input, `the input of ${name}`));
-      if (!link) throw new Error(`${name}: ${source} does not fit ${input}`);
-    }
-  }
-  return JSON.parse(JSON.stringify(app.graph.serialize()));
-}
-"""
+def _fix_ids(workflow: dict) -> None:
+    """The page draws an id by chance for each input and output of a subgraph: the same ones each time instead."""
+    for graph in workflow.get("definitions", {}).get("subgraphs", ()):
+        for side in ("inputs", "outputs"):
+            for slot in graph[side]:
+                slot["id"] = str(uuid.uuid5(_NAMESPACE, f"{graph['name']}/{side}/{slot['name']}"))

@@ -9,10 +9,13 @@ from playwright.sync_api import Locator, TimeoutError
 
 from frontend import api_prompt, load_workflow, open_page, press_run
 from random_checkpoint import write as write_random_checkpoint
+from templates import blueprints, template_sources
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = ROOT / "workflows"
-NAMES = sorted(path.stem for path in WORKFLOWS.glob("*.json"))
+TITLES = {name: template.title for name, template in template_sources().items()}
+MAX_NODES = 7  # of a template, not counting those in subgraphs
+MIN_SCALE = 0.7  # at which a template opens
 
 
 @pytest.fixture(scope="module")
@@ -20,12 +23,12 @@ def template_files(host):
     """What the templates name and a user has: ComfyUI's own example picture, and the released checkpoint (here a small
     one of random weights). The embedded model comes with the pack."""
     shutil.copy(host.comfyui_dir / "input" / "example.png", host.input_directory)
-    for name in NAMES:
+    for name in TITLES:
         prompt = json.loads((WORKFLOWS / "api" / f"{name}.json").read_text(encoding="utf-8"))
         for loader in (node for node in prompt.values() if node["class_type"] == "DragNUWALoadCheckpoint"):
             if not (ROOT / "models" / loader["inputs"]["ckpt_name"]).exists():
                 write_random_checkpoint(host.checkpoints_directory / loader["inputs"]["ckpt_name"])
-        for file in (file for node in workflow_of(name)["nodes"] for file in node["properties"].get("models", ())):
+        for file in (file for node in all_nodes(workflow_of(name)) for file in node["properties"].get("models", ())):
             folder = host.base_directory / "models" / file["directory"]
             folder.mkdir(parents=True, exist_ok=True)
             (folder / file["name"]).touch()  # of other models the page asks for the name only
@@ -55,7 +58,16 @@ def page(module_page):
 
 
 def workflow_of(name: str) -> dict:
-    return json.loads((WORKFLOWS / f"{name}.json").read_text(encoding="utf-8"))
+    return json.loads((WORKFLOWS / f"{TITLES[name]}.json").read_text(encoding="utf-8"))
+
+
+def all_nodes(workflow: dict) -> list[dict]:
+    """Its nodes and those in its subgraphs."""
+    return workflow["nodes"] + [node for graph in subgraphs(workflow) for node in graph["nodes"]]
+
+
+def subgraphs(workflow: dict) -> list[dict]:
+    return workflow.get("definitions", {}).get("subgraphs", [])
 
 
 def open_templates(page) -> Locator:
@@ -75,10 +87,10 @@ def open_templates(page) -> Locator:
     return dialog
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", TITLES)
 def test_the_templates_dialog_shows_and_opens_it(name, template_files, client, page):
     dialog = open_templates(page)
-    card = page.get_by_test_id(f"template-workflow-{name}")
+    card = page.get_by_test_id(f"template-workflow-{TITLES[name]}")
     card.wait_for()
     card.scroll_into_view_if_needed()  # a picture is fetched when it is seen
     picture = card.locator("img").first
@@ -88,11 +100,27 @@ def test_the_templates_dialog_shows_and_opens_it(name, template_files, client, p
     page.wait_for_function("n => app.graph.nodes.length === n", arg=len(workflow_of(name)["nodes"]))
     dialog.wait_for(state="detached")
     assert page.evaluate("() => app.graph.nodes.filter(n => n.has_errors).map(n => n.type)") == []
+    page.wait_for_function("least => app.canvas.ds.scale >= least", arg=MIN_SCALE)
     known = client.object_info()
-    assert [node["type"] for node in workflow_of(name)["nodes"] if node["type"] not in {*known, "MarkdownNote"}] == []
+    others = {"MarkdownNote", *(graph["id"] for graph in subgraphs(workflow_of(name)))}
+    types = {node["type"] for node in all_nodes(workflow_of(name))} - others
+    assert [kind for kind in types if kind not in known or known[kind].get("deprecated")] == []
+    assert len(workflow_of(name)["nodes"]) <= MAX_NODES
 
 
-@pytest.mark.parametrize("name", NAMES)
+def test_templates_and_blueprints_are_those_that_are_described():
+    """A template's copy of a blueprint is the blueprint itself."""
+    assert {path.stem for path in WORKFLOWS.glob("*.json")} == set(TITLES.values())
+    shipped = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in (ROOT / "subgraphs").glob("*.json")}
+    assert set(shipped) == {blueprint.title for blueprint in blueprints()}
+    graphs = {title: subgraphs(workflow)[0] for title, workflow in shipped.items()}
+    for name in TITLES:
+        for graph in subgraphs(workflow_of(name)):
+            blueprint = graphs.get(graph["name"], graph)
+            assert graph == blueprint | {"state": graph["state"]}, name  # it counts the links of all graphs
+
+
+@pytest.mark.parametrize("name", TITLES)
 def test_the_page_makes_of_it_the_prompt_that_ships(name, page, client):
     """workflows/api/ is what the page exports: after a change of a template, `make workflows` writes it anew."""
     load_workflow(page, workflow_of(name))

@@ -17,6 +17,7 @@ from random_checkpoint import build
 ROOT = Path(__file__).resolve().parents[2]
 API = ROOT / "workflows" / "api"
 SMALL = {"width": 96, "height": 64, "frames": 3}
+VIDEO = "the decoded video"  # as an input
 ONE_DRAG = json.dumps([[{"x": 20, "y": 30}, {"x": 60, "y": 30}]])
 
 
@@ -44,7 +45,8 @@ class Workflow:
         return next(key for key, node in self.prompt.items() if node["class_type"] == class_type)
 
     def set(self, class_type: str, **inputs) -> "Workflow":
-        self.prompt[self.node(class_type)]["inputs"].update(inputs)
+        given = {key: [self.node("VAEDecode"), 0] if value == VIDEO else value for key, value in inputs.items()}
+        self.prompt[self.node(class_type)]["inputs"].update(given)
         return self
 
     def remove(self, class_type: str, inputs: str) -> "Workflow":
@@ -181,7 +183,7 @@ BAD_INPUT = {
     "percents out of order": ({"DragNUWAApply": {"start_percent": 0.9, "end_percent": 0.1}}, "DragNUWAApply"),
     "an even kernel": ({"DragNUWAEncodeTrajectories": {"kernel_size": 98}}, "DragNUWAEncodeTrajectories"),
     "a video of another length under the drags": (
-        {"DragNUWAPreviewTrajectories": {"image": ["10", 0], "frames": 5}},  # 10 decodes the video
+        {"DragNUWAPreviewTrajectories": {"image": VIDEO, "frames": 5}},
         "DragNUWAPreviewTrajectories",
     ),
 }

@@ -1,35 +1,28 @@
 """A camera motion, without a single drag drawn."""
 
-from template_sources.parts import checkpoint, editor, picture, preview, sampling, text, video
+from blueprint_sources.drag_to_video_embedded import BLUEPRINT
+from graph_parts import drag_to, start
 from templates import Node, Template
 
 TEMPLATE = Template(
+    title="07 Move the camera",
     note="""## Move the camera, press Run
 
 1. Pick a picture in **Load Image**.
 2. Set **DragNUWA Camera Motion**: pan, tilt, zoom and roll add up. Amounts are for the whole clip.
-3. Press **Run**. The preview shows how each place of the picture moves; the video appears at the right.
+3. Press **Run**.
 
-Drags that you draw in the **Trajectory Editor** come over the camera's. To let them ride on the camera, take the
-  template `camera_under_object`.
+Drags that you draw come over the camera's. To let them ride on it, take *08 Move a thing and the camera*.
 
-`spacing` is 20 here, 2.5 times the sigma of **Encode Trajectories**: so the drag maps are as strong as the motion.
-  For the released checkpoints, with sigma 20, it is 50.
-
-This runs on the small model that comes with the pack. It follows a camera only a little yet.
+`spacing` is 20 here, 2.5 times the sigma with which the small model is run. For the released checkpoints it is 50.
 """,
     nodes=[
-        picture((0, 40)),
-        checkpoint((0, 440)),
-        text((0, 650), "a girl in front of a hill"),
-        editor((340, 40)),
+        *start(editor_width=480),
         Node(
-            "camera", "DragNUWACameraMotion", (800, 40), (320, 400),
+            "camera", "DragNUWACameraMotion", (840, 40), (320, 440),
             values={"zoom": 30.0, "pan": 10.0, "ease": "ease_in_out", "spacing": 20.0},
             links={"width": "editor.width", "height": "editor.height", "trajectories": "editor.trajectories"},
         ),
-        *preview((800, 540), "camera.trajectories"),
-        *sampling((1260, 40), "camera.trajectories"),
-        *video((2160, 40), "decode.IMAGE"),
+        *drag_to(BLUEPRINT, 1190, "camera.trajectories", values={"prompt": "a girl in front of a hill"}),
     ],
 )  # fmt: skip

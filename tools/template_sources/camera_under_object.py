@@ -2,7 +2,8 @@
 
 import json
 
-from template_sources.parts import checkpoint, editor, picture, preview, sampling, text, video
+from blueprint_sources.drag_to_video_embedded import BLUEPRINT
+from graph_parts import drag_to, start
 from templates import Node, Template
 
 ARMS = {
@@ -26,38 +27,32 @@ ARMS = {
 }
 
 TEMPLATE = Template(
+    title="08 Move a thing and the camera",
     note="""## A thing moves while the camera moves
 
 1. Pick a picture in **Load Image**.
-2. Draw in the **Trajectory Editor** how things move, as if the camera stood still.
+2. Draw how things move, as if the camera stood still.
 3. Set the camera in **DragNUWA Camera Motion**.
 4. **DragNUWA Merge Trajectories** in the mode `layer` moves the drags along with the camera. `clearance` keeps the
   camera's own drags that many pixels away from yours.
-5. Press **Run**. The preview shows the sum of both.
+5. Press **Run**.
 
 Anything that follows the background can be the camera: a single drag is a shift, two are a shift, turn and growth.
-
-This runs on the small model that comes with the pack.
 """,
     nodes=[
-        picture((0, 40)),
-        checkpoint((0, 440)),
-        text((0, 650), "a girl in front of a hill"),
-        editor((340, 40), json.dumps(ARMS)),
+        *start(json.dumps(ARMS), editor_width=480),
         Node(
-            "camera", "DragNUWACameraMotion", (800, 40), (320, 400),
+            "camera", "DragNUWACameraMotion", (840, 40), (320, 440),
             values={"zoom": 0.0, "pan": -20.0, "spacing": 20.0},
             links={"width": "editor.width", "height": "editor.height"},
         ),
         Node(
-            "merge", "DragNUWAMergeTrajectories", (800, 500), (320, 210), values={"clearance": 24.0},
+            "merge", "DragNUWAMergeTrajectories", (840, 560), (320, 230), values={"clearance": 24.0},
             links={
                 "trajectories": "editor.trajectories", "under": "camera.trajectories", "width": "editor.width",
                 "height": "editor.height", "frames": "editor.frames",
             },
         ),
-        *preview((800, 780), "merge.trajectories"),
-        *sampling((1260, 40), "merge.trajectories"),
-        *video((2160, 40), "decode.IMAGE"),
+        *drag_to(BLUEPRINT, 1190, "merge.trajectories", values={"prompt": "a girl in front of a hill"}),
     ],
 )  # fmt: skip

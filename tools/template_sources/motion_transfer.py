@@ -1,67 +1,53 @@
 """The motion of a video on another picture. The driving video is made inside the graph, so that no file is needed."""
 
-from dataclasses import replace
-
-from template_sources.parts import checkpoint, editor, picture, preview, sampling, text, video
-from templates import Group, Node, Template
+from blueprint_sources.drag_to_video_embedded import BLUEPRINT
+from graph_parts import FRAMES, HEIGHT, SMALL, WIDTH, drag_to, start
+from templates import Node, Subgraph, Template
 
 HEAD = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 128, "height": 128},
  "tracks": [
   {"id": "head", "name": "head", "color": "#1f77b4", "points": [{"x": 0.5, "y": 0.32}, {"x": 0.57, "y": 0.3}, {"x": 0.64, "y": 0.33}]}
  ]}"""  # noqa: E501
+CLIP = {"width": "drawn.width", "height": "drawn.height"}
 
-SIZE = {name: f"editor.{name}" for name in ("width", "height", "frames")}
-
-
-def driving() -> list[Node]:
-    """A video of the picture in other colours, whose head moves to the side. Named "driver"; connect its video."""
-    drawn = replace(editor((-1180, 40), HEAD, image="other.IMAGE"), name="drawn", title="What the driving video does")
-    return [
-        Node("other", "ImageInvert", (-1520, 40), (300, 60), links={"image": "picture.IMAGE"}),
-        drawn,
+DRIVING = Subgraph(
+    title="A driving video",
+    inputs=("picture",),
+    nodes=[
+        Node("other", "ImageInvert", (0, 40), (300, 60), links={"image": "inputs.picture"}),
         Node(
-            "driver", "DragNUWACarry", (-720, 40), (300, 380), values={"radius": 36.0},
-            links={
-                "image": "drawn.image", "trajectories": "drawn.trajectories", "vae": "checkpoint.vae",
-                "latent": "conditioning.latent", **SIZE,
-            },
+            "drawn", "DragNUWATrajectoryEditor", (0, 180), (480, 740),
+            values={"trajectories": HEAD, "width": WIDTH, "height": HEIGHT, "frames": FRAMES},
+            links={"image": "other.IMAGE"},
         ),
+        Node("checkpoint", "DragNUWALoadCheckpoint", (520, 40), (300, 150), values={"ckpt_name": SMALL}),
+        Node("empty", "EmptyLatentImage", (520, 260), (300, 150), links={**CLIP, "batch_size": "drawn.frames"}),
         Node(
-            "driving_video", "PreviewImage", (-720, 480), (300, 340), "The driving video",
-            links={"images": "driver.video"},
+            "driver", "DragNUWACarry", (860, 40), (300, 380), values={"radius": 36.0},
+            links={"image": "drawn.image", "trajectories": "drawn.trajectories", "vae": "checkpoint.vae",
+                   "latent": "empty.LATENT", "frames": "drawn.frames", **CLIP},
         ),
-    ]  # fmt: skip
-
+    ],
+    outputs={"images": "driver.video"},
+)  # fmt: skip
 
 TEMPLATE = Template(
+    title="10 The motion of a video",
     note="""## The motion of a video, on your picture
 
 1. Pick a picture in **Load Image**.
 2. Press **Run**. **DragNUWA Sample Trajectories** finds how the driving video moves and draws tracks where it moves
-  most; they become the drags of your picture. The preview shows them.
+  most; they become the drags of your picture.
 3. Another `seed` draws other tracks, a larger `count` more of them.
 
 For a video of your own: add **Load Video** and **Get Video Components**, and connect their images to `video` of
-  **Sample Trajectories**. Then delete what stands in the frame *The driving video*: it makes one without a file, the
-  example in other colours whose head is moved to the side.
-
-The clip takes the whole way of the driving video, whatever its number of frames. Use a shot of the same kind as your
-  picture: the tracks lie at the same places.
-
-This runs on the small model that comes with the pack.
+  **Sample Trajectories**, in place of *A driving video*, which is the example in other colours with its head moved.
 """,
     nodes=[
-        *driving(),
-        picture((0, 40)),
-        checkpoint((0, 440)),
-        text((0, 650), "a girl in front of a hill"),
-        editor((340, 40)),
-        Node("sample", "DragNUWASampleTrajectories", (800, 40), (320, 230),
-             values={"count": 8, "seed": 3, "control_after_generate": "fixed"}, links={"video": "driver.video"}),
-        *preview((800, 360), "sample.trajectories"),
-        *sampling((1260, 40), "sample.trajectories"),
-        *video((2160, 40), "decode.IMAGE"),
+        *start(editor_width=480),
+        Node("driving", DRIVING, (840, 40), (320, 60), links={"picture": "picture.IMAGE"}),
+        Node("sample", "DragNUWASampleTrajectories", (840, 190), (320, 230),
+             values={"count": 8, "seed": 3, "control_after_generate": "fixed"}, links={"video": "driving.images"}),
+        *drag_to(BLUEPRINT, 1190, "sample.trajectories", values={"prompt": "a girl in front of a hill"}),
     ],
-    groups=[Group("The driving video", (-1540, -40), (1140, 900))],
-    note_at=(-1920, 40),
 )  # fmt: skip

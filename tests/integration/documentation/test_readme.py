@@ -41,8 +41,7 @@ def test_links_and_file_names_lead_somewhere(name):
 
 def test_templates_exist():
     text = "\n".join([*map(read, PAGES), *map(page, NODES)])
-    templates = set(re.findall(r"[Tt]emplate\s`(\w+)`", text))
-    assert templates == {path.stem for path in ROOT.glob("workflows/*.json")}
+    assert {path.stem for path in ROOT.glob("workflows/*.json")} == set(re.findall(r"`(\d\d [^`]+)`", text))
 
 
 def test_commands_and_addresses_exist():

@@ -1,0 +1,1 @@
+"""Descriptions of the blueprints, one file each."""

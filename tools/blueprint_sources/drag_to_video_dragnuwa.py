@@ -1,0 +1,42 @@
+"""DragNUWA 1.5 as its authors sample it: nothing but the drags steers the model."""
+
+from dataclasses import replace
+
+from graph_parts import CLIP, checkpoint, sampling, size, video
+from templates import Node, Subgraph
+
+FILE = "dragnuwa-svd-pruned.fp16.safetensors"
+RELEASED = [
+    {
+        "name": FILE,
+        "url": f"https://huggingface.co/benjamin-paine/dragnuwa-pruned-safetensors/resolve/main/{FILE}",
+        "directory": "checkpoints",
+    }
+]
+CHANGED = {"encode": {"kernel_size": 199, "sigma": 20.0}, "sampler": {"steps": 25, "cfg": 2.5}}
+
+
+def released(node: Node) -> Node:
+    """A node of the small model's sampling with the released model's settings; it has no text encoder, but CLIP
+    vision."""
+    links = dict(node.links)
+    if node.name == "conditioning":
+        del links["positive"]
+        links["clip_vision"] = "checkpoint.clip_vision"
+    return replace(node, values=node.values | CHANGED.get(node.name, {}), links=links)
+
+
+BLUEPRINT = Subgraph(
+    title="Drag to Video (DragNUWA)",
+    description="A picture and the drags on it become a video, with the released weights of DragNUWA 1.5 on Stable "
+    "Video Diffusion. Connect a DragNUWA Trajectory Editor: 576x320 and 14 frames are what the model was trained on.",
+    aliases=("animate", "draw", "motion", "move", "drag", "trajectory", "image to video"),
+    inputs=(*CLIP, "seed", "strength", "checkpoint"),
+    nodes=[
+        *size(),
+        checkpoint(name=FILE, models=RELEASED),
+        *(released(node) for node in sampling()),
+        video(1000, 160, "decode.IMAGE"),
+    ],
+    outputs={"video": "video.VIDEO", "images": "decode.IMAGE"},
+)

@@ -1,0 +1,31 @@
+"""Stable Video Diffusion, without any DragNUWA weights, steered by the carried picture."""
+
+from graph_parts import CLIP, carrying, decode, guidance, loader, restore, sampler, size, video
+from templates import Node, Subgraph
+
+URL = "https://huggingface.co/stabilityai/stable-video-diffusion-img2vid/resolve/main/svd.safetensors"
+
+BLUEPRINT = Subgraph(
+    title="Drag to Video (SVD)",
+    description="A picture and the drags on it become a video with Stable Video Diffusion, without any DragNUWA "
+    "weights: the picture's own pixels are moved along the drags (DragNUWA Carry), the model makes a video of that, "
+    "and it gets the picture's size and detail back (DragNUWA Restore Detail). Connect a DragNUWA Trajectory Editor.",
+    aliases=("animate", "draw", "motion", "move", "drag", "trajectory", "image to video", "time to move"),
+    inputs=("picture", *CLIP, "masks", "seed", "hold", "checkpoint"),
+    nodes=[
+        *size(),
+        loader("checkpoint", "ImageOnlyCheckpointLoader", 220, "ckpt_name", URL, "checkpoints"),
+        Node(
+            "conditioning", "SVD_img2vid_Conditioning", (340, 40), (300, 260),
+            links={"clip_vision": "checkpoint.CLIP_VISION", "init_image": "inputs.image", "vae": "checkpoint.VAE",
+                   "width": "size.width", "height": "size.height", "video_frames": "frames.INT"},
+        ),
+        *carrying(340, 370, "checkpoint.MODEL", "checkpoint.VAE", "conditioning.latent", radius=90.0),
+        guidance(680, 40, "differential.MODEL"),
+        sampler(680, 180, "conditioning", "carry.latent", steps=25, cfg=2.5),
+        decode(1000, 40, "checkpoint.VAE"),
+        restore(1000, 160),
+        video(1000, 480, "restore.images"),
+    ],
+    outputs={"video": "video.VIDEO", "images": "restore.images"},
+)  # fmt: skip

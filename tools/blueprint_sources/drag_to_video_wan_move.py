@@ -1,0 +1,31 @@
+"""Wan-Move, ComfyUI's own, steered through TRACKS."""
+
+from blueprint_sources.drag_to_video_wan import FILES, conditioning, loaders, shift, texts
+from graph_parts import CLIP, SIZE, decode, sampler, size, video
+from templates import Node, Subgraph
+
+MODEL = (
+    "https://huggingface.co/Kijai/WanVideo_comfy_fp8_scaled/resolve/main/WanMove/"
+    "Wan21-WanMove_fp8_scaled_e4m3fn_KJ.safetensors"
+)
+
+BLUEPRINT = Subgraph(
+    title="Drag to Video (Wan-Move)",
+    description="A picture and the drags on it become a video with Wan-Move, which takes drags itself. Connect a "
+    "DragNUWA Trajectory Editor.",
+    aliases=("animate", "draw", "motion", "move", "drag", "trajectory", "image to video"),
+    inputs=(*CLIP, "prompt", "seed", *FILES),
+    nodes=[
+        *size(),
+        *loaders(MODEL),
+        *texts(),
+        Node("export", "DragNUWAExportTrajectories", (340, 560), (300, 260),
+             links={"trajectories": "inputs.trajectories", **SIZE}),
+        conditioning("WanMoveTrackToVideo", tracks="export.tracks"),
+        shift(1020),
+        sampler(1020, 180, "conditioning", "conditioning.latent", "shift.MODEL", scheduler="simple", steps=20, cfg=5.0),
+        decode(1340, 40, "vae.VAE"),
+        video(1340, 160, "decode.IMAGE", fps=16.0),
+    ],
+    outputs={"video": "video.VIDEO", "images": "decode.IMAGE"},
+)  # fmt: skip

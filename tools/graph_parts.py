@@ -1,0 +1,163 @@
+"""Parts of several templates and blueprints: from the picture to the drags, from drags to a clip, and to a video."""
+
+from __future__ import annotations
+
+from templates import Node, Subgraph
+
+WIDTH, HEIGHT, FRAMES = 128, 128, 8  # what the small model knows
+NO_DRAGS = '{"type": "dragnuwa.trajectories", "version": 1, "tracks": []}'
+SMALL = "dragnuwa-tiny.safetensors"
+CLIP = ("image", "trajectories", "frames")  # what a blueprint takes from the Trajectory Editor
+SIZE = {"width": "size.width", "height": "size.height", "frames": "frames.INT"}
+
+
+def start(
+    trajectories: str = NO_DRAGS, *, width: int = WIDTH, height: int = HEIGHT, frames: int = FRAMES,
+    picture: str = "example.png", editor_width: int = 560,
+) -> list[Node]:  # fmt: skip
+    """Load Image with ComfyUI's own example, and the Trajectory Editor beside it, which gives the picture and the
+    clip's size to the rest. Named "picture" and "editor"."""
+    values = {"trajectories": trajectories, "width": width, "height": height, "frames": frames}
+    return [
+        Node("picture", "LoadImage", (0, 40), (300, 330), values={"image": picture}),
+        Node(
+            "editor", "DragNUWATrajectoryEditor", (330, 40), (editor_width, 820), values=values,
+            links={"image": "picture.IMAGE"},
+        ),
+    ]  # fmt: skip
+
+
+def drag_to(
+    blueprint: Subgraph, x: int = 920, drags: str = "editor.trajectories", *, values: dict | None = None, **links: str
+) -> list[Node]:
+    """A blueprint that turns drags ("node.output") into a video, and the video under it. Named "made" and "save"."""
+    given = {"image": "editor.image", "trajectories": drags, "frames": "editor.frames"}
+    if "picture" in blueprint.inputs:
+        given |= {"picture": "picture.IMAGE", "masks": "picture.MASK"}
+    return [
+        Node("made", blueprint, (x, 40), (460, 330), values=values or {}, links=given | links),
+        saved((x, 450), "made.video"),
+    ]
+
+
+def saved(at: tuple[int, int], video: str, size: tuple[int, int] = (460, 410)) -> Node:
+    """Named "save"."""
+    return Node(
+        "save", "SaveVideo", at, size, "The video", values={"filename_prefix": "video/dragnuwa"}, links={"video": video}
+    )
+
+
+def loader(name: str, kind: str, y: int, widget: str, url: str, directory: str, **values) -> Node:
+    """A node that loads one file, of which ComfyUI says where it is to be had."""
+    file = url.rsplit("/", 1)[1]
+    models = [{"name": file, "url": url, "directory": directory}]
+    links = {widget: f"inputs.{name}"}
+    return Node(name, kind, (0, y), (300, 110), values={widget: file, **values}, links=links,
+                properties={"models": models})  # fmt: skip
+
+
+def size() -> list[Node]:
+    """The clip's width and height, which are those of the image, and its frames. Named "size" and "frames"."""
+    return [
+        Node("size", "GetImageSize", (0, -240), (300, 120), links={"image": "inputs.image"}),
+        Node("frames", "PrimitiveInt", (0, -60), (300, 60), "Frames", links={"value": "inputs.frames"}),
+    ]
+
+
+def checkpoint(y: int = 220, name: str = SMALL, **properties) -> Node:
+    """Named "checkpoint"."""
+    return Node(
+        "checkpoint", "DragNUWALoadCheckpoint", (0, y), (300, 150), values={"ckpt_name": name},
+        links={"ckpt_name": "inputs.checkpoint"}, properties=properties,
+    )  # fmt: skip
+
+
+def text(y: int = 430) -> Node:
+    """What is in the picture; the small model wants a text, which may be empty. Named "text"."""
+    links = {"clip": "checkpoint.clip", "text": "inputs.prompt"}
+    return Node("text", "CLIPTextEncode", (0, y), (300, 120), links=links)
+
+
+def sampling(
+    x: int = 340,
+    y: int = 40,
+    *,
+    drags: str = "inputs.trajectories",
+    start_image: str = "inputs.image",
+    clip: dict[str, str] = SIZE,
+    adapted: str | None = None,
+    latent: str | None = None,
+    suffix: str = "",
+) -> list[Node]:
+    """From drags to pictures with the small model, 900 px wide: needs "checkpoint" and "text". Named encode,
+    conditioning, apply, guidance, sampler and decode, each with the suffix. Connect decode's IMAGE.
+
+    adapted: the model that the guidance takes, in place of Apply's. latent: from which the sampling begins, in place of
+    the empty one.
+    """
+    return [
+        Node(
+            f"encode{suffix}", "DragNUWAEncodeTrajectories", (x, y), (300, 180),
+            values={"kernel_size": 79, "sigma": 8.0}, links={"trajectories": drags, **clip},
+        ),
+        Node(
+            f"conditioning{suffix}", "DragNUWAConditioning", (x, y + 250), (300, 290),
+            links={"vae": "checkpoint.vae", "start_image": start_image, "positive": "text.CONDITIONING", **clip},
+        ),
+        Node(
+            f"apply{suffix}", "DragNUWAApply", (x + 340, y), (280, 170),
+            links={"model": "checkpoint.model", "adapter": "checkpoint.adapter", "flow": f"encode{suffix}.flow",
+                   "strength": "inputs.strength"},
+        ),
+        guidance(x + 340, y + 230, adapted or f"apply{suffix}.model", suffix),
+        sampler(
+            x + 340, y + 370, f"conditioning{suffix}", latent or f"conditioning{suffix}.latent",
+            f"guidance{suffix}.MODEL", suffix=suffix, steps=8, cfg=1.0,
+        ),
+        decode(x + 660, y, "checkpoint.vae", suffix),
+    ]  # fmt: skip
+
+
+def guidance(x: int, y: int, model: str, suffix: str = "") -> Node:
+    """Guidance that grows over the frames. Named "guidance" and the suffix."""
+    return Node(f"guidance{suffix}", "VideoLinearCFGGuidance", (x, y), (280, 80), values={"min_cfg": 1.0},
+                links={"model": model})  # fmt: skip
+
+
+def sampler(
+    x: int, y: int, conditioning: str, latent: str, model: str = "guidance.MODEL", *, scheduler: str = "karras",
+    suffix: str = "", **values,
+) -> Node:  # fmt: skip
+    """KSampler, with `steps` and `cfg`. Named "sampler" and the suffix."""
+    settings = {"seed": 42, "control_after_generate": "fixed", "sampler_name": "euler", "scheduler": scheduler}
+    links = {"model": model, "positive": f"{conditioning}.positive", "negative": f"{conditioning}.negative",
+             "latent_image": latent, "seed": "inputs.seed"}  # fmt: skip
+    return Node(f"sampler{suffix}", "KSampler", (x, y), (280, 270), values=settings | values, links=links)
+
+
+def decode(x: int, y: int, vae: str, suffix: str = "") -> Node:
+    """Named "decode" and the suffix."""
+    links = {"samples": f"sampler{suffix}.LATENT", "vae": vae}
+    return Node(f"decode{suffix}", "VAEDecode", (x, y), (220, 60), links=links)
+
+
+def carrying(x: int, y: int, model: str, vae: str, latent: str, *, radius: float, hold: float = 0.6) -> list[Node]:
+    """The picture carried along the drags, and the model that samples from it. Named "carry" and "differential"."""
+    links = {"image": "inputs.picture", "masks": "inputs.masks", "trajectories": "inputs.trajectories", "vae": vae,
+             "latent": latent, "hold": "inputs.hold", **SIZE}  # fmt: skip
+    return [
+        Node("carry", "DragNUWACarry", (x, y), (300, 380), values={"radius": radius, "hold": hold}, links=links),
+        Node("differential", "DifferentialDiffusion", (x, y + 450), (280, 80), links={"model": model}),
+    ]
+
+
+def restore(x: int, y: int) -> Node:
+    """The picture's detail in the clip, at the picture's size; needs "decode" and "carry". Named "restore"."""
+    links = {"images": "decode.IMAGE", "picture": "inputs.picture", "masks": "carry.objects",
+             "trajectories": "inputs.trajectories"}  # fmt: skip
+    return Node("restore", "DragNUWARestoreDetail", (x, y), (280, 250), links=links)
+
+
+def video(x: int, y: int, images: str, fps: float = 7.0) -> Node:
+    """Named "video"."""
+    return Node("video", "CreateVideo", (x, y), (260, 110), values={"fps": fps}, links={"images": images})

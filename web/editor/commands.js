@@ -31,7 +31,8 @@ export function setChoice(editor, key, value) {
   const { state, clip } = editor;
   const ids = state.active;
   if (key === 'kind') {
-    editor.change(withKind(state.history, ids, /** @type {Kind} */ (value), { x: NEW_POINT / clip.width, y: 0 }), key);
+    const step = { x: NEW_POINT / clip.width, y: 0 };
+    editor.change(withKind(state.doc, ids, /** @type {Kind} */ (value), step, () => state.earlierDocs()), key);
     return;
   }
   const doc = updateTracks(state.doc, ids, { [key]: value }, clip);

@@ -140,8 +140,7 @@ export class Panel {
 
   #previewColor() {
     const { state } = this.editor;
-    const doc = state.before?.present.doc ?? state.doc;
-    state.preview(updateTracks(doc, state.active, { color: this.color.value }), 'color');
+    state.preview(updateTracks(state.docBefore, state.active, { color: this.color.value }), 'color');
   }
 
   #finish() {

@@ -221,7 +221,11 @@ def test_a_changed_size_moves_no_drag_on_the_picture(editor, host):
     assert editor.text == editor.prompted
     for track, points in enumerate(before):
         near(editor.points(track), points, pixels=0.01)
+    editor.part("tool-select").click()
+    editor.page.keyboard.press("Control+a")
+    editor.page.keyboard.press("ArrowRight")
     editor.set_widget("width", 160)
+    editor.page.keyboard.press("Control+z", delay=80)  # the move, and neither the size nor the drags' spots
     for track, points in enumerate(before):
         near(editor.points(track), [(x, 2 / 9 + y * 5 / 9) for x, y in points], pixels=0.01)
     editor.set_widget("fit", "pad")

@@ -57,7 +57,7 @@ export const BINDINGS = Object.freeze([
   { keys: ['Mod'], label: 'keyForce' },
 ]);
 
-/** Handled by the page, which has a command for it; here for the list only. */
+/** Handled by the page, which has a command for it, and by the full window itself. */
 export const FULL_WINDOW = 'Alt+Shift+D';
 /** Handled as clipboard events, in transfer.js. */
 export const CLIPBOARD = new Set(['Mod+C', 'Mod+X', 'Mod+V']);
@@ -67,6 +67,14 @@ const READABLE = Object.freeze({
   ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', Escape: 'Esc', Delete: 'Del', '': '+',
 });
 const MOD = Object.freeze({ mac: '⌘', other: 'Ctrl' });
+
+/** @param {KeyboardEvent} event @returns {string} the combination, as in BINDINGS */
+export function combinationOf(event) {
+  const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
+  const shifted = event.shiftKey && (key.length > 1 || /[A-Z]/.test(key)); // "?" may need Shift itself
+  const modifiers = [(event.ctrlKey || event.metaKey) && 'Mod', event.altKey && 'Alt', shifted && 'Shift'];
+  return [...modifiers, key].filter(Boolean).join('+');
+}
 
 /**
  * A combination as the person's keyboard names it.

@@ -1,6 +1,6 @@
 /** Listens to the keys, and decides which are the editor's, which are the page's, and which are text in a field. */
 
-import { BINDINGS, CLIPBOARD, FULL_WINDOW } from './key_bindings.js';
+import { BINDINGS, CLIPBOARD, FULL_WINDOW, combinationOf } from './key_bindings.js';
 
 /** @import {Binding} from './key_bindings.js' */
 /** @import {Editor} from './editor.js' */
@@ -80,14 +80,6 @@ class SpaceBar {
   release() {
     this.editor.stage.pointers.space = false;
   }
-}
-
-/** @param {KeyboardEvent} event @returns {string} as in key_bindings.js */
-function combinationOf(event) {
-  const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
-  const shifted = event.shiftKey && (key.length > 1 || /[A-Z]/.test(key)); // "?" may need Shift itself
-  const modifiers = [(event.ctrlKey || event.metaKey) && 'Mod', event.altKey && 'Alt', shifted && 'Shift'];
-  return [...modifiers, key].filter(Boolean).join('+');
 }
 
 /**

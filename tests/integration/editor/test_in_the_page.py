@@ -149,6 +149,12 @@ def test_the_full_window_is_the_same_editor(editor):
     editor.draw((0.5, 0.9), (0.6, 0.8))
     assert len(editor.tracks) == 4
     assert editor.prompted == editor.text
+    for there in (1, 0, 1, 0):  # its key opens it, and closes it
+        editor.page.keyboard.press("Alt+Shift+D")
+        editor.settle()
+        assert dialog.count() == there
+        if there:
+            editor.page.evaluate("() => document.activeElement.blur()")
 
 
 def test_at_twice_the_pixels_and_by_touch(browser, host):
@@ -315,3 +321,18 @@ def test_a_width_that_the_side_panel_writes_does_not_stay(editor):
     editor.page.evaluate(f"() => {{ {NODE}.widgets[0].width = 90; app.canvas.setDirty(true, true) }}")
     editor.settle(frames=6)
     assert editor.root.bounding_box()["width"] == pytest.approx(before)
+
+
+def test_the_side_panel_has_no_empty_field_for_the_drawing(editor):
+    editor.open(workflow(OURS))
+    editor.page.evaluate(f"() => app.canvas.selectNode({NODE})")
+    panel = editor.page.get_by_test_id("properties-panel")
+    toggle = editor.page.get_by_role("button", name="Toggle properties panel")
+    toggle.click()
+    try:
+        panel.get_by_text("height", exact=True).wait_for()
+        assert panel.get_by_text("trajectories", exact=True).count() == 0
+        assert editor.root.is_visible() and panel.get_by_test_id("dragnuwa-editor").count() == 0
+    finally:
+        toggle.click()
+        panel.wait_for(state="detached")

@@ -45,6 +45,8 @@ export const EN = Object.freeze({
   importHint: 'JSON of this editor, coordinates of KJNodes, or lists of points in pixels of {width} x {height}',
   importDo: 'Import',
   importFailed: 'Not imported: {reason}',
+  noAnswer: 'ComfyUI does not answer. Is it still running?',
+  serverSays: '{text}',
   imported: '{count} tracks imported',
   importedOne: '1 track imported',
   importItem: 'Import…',

@@ -48,6 +48,8 @@ export const ZH = Object.freeze({
   importHint: '本编辑器的 JSON、KJNodes 坐标，或以 {width} x {height} 像素为单位的点列表',
   importDo: '导入',
   importFailed: '未导入：{reason}',
+  noAnswer: 'ComfyUI 没有回应。它还在运行吗？',
+  serverSays: 'ComfyUI 无法处理，英文说明：{text}',
   imported: '已导入 {count} 条轨迹',
   importedOne: '已导入 1 条轨迹',
   importItem: '导入…',

@@ -262,7 +262,7 @@ export class Editor {
    */
   settle(changed = false) {
     const finished = this.state.finish();
-    if (finished || changed) this.host.remember();
+    if (finished || changed) this.host[this.tool.unfinished ? 'keep' : 'remember']();
   }
 
   /** A change that is a gesture of its own. @param {import('../core/types.js').Doc} doc @param {string} label */

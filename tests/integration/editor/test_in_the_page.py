@@ -40,11 +40,15 @@ def test_the_graphs_undo_and_redo_leave_the_drawing_whole(editor):
     editor.open(workflow())
     steps = "() => app.extensionManager.workflow.activeWorkflow.changeTracker.undoQueue.length"
     before = editor.page.evaluate(steps)
-    editor.draw((0.2, 0.2), (0.3, 0.6))
+    editor.draw((0.2, 0.2), (0.3, 0.6), (0.4, 0.5))
+    assert editor.page.evaluate(steps) == before + 1, "a drag is one step, however many clicks it takes"
     editor.page.keyboard.press("ArrowRight")
-    assert editor.page.evaluate(steps) == before + 3
+    assert editor.page.evaluate(steps) == before + 2
     editor.drag((0.6, 0.3), (0.7, 0.5), (0.9, 0.5))
-    assert editor.page.evaluate(steps) == before + 4
+    assert editor.page.evaluate(steps) == before + 3
+    editor.click(0.1, 0.9)
+    editor.page.keyboard.press("Escape")
+    assert editor.page.evaluate(steps) == before + 3
     two = editor.text
     undo = "async way => { await app.extensionManager.workflow.activeWorkflow.changeTracker[way]() }"
     editor.page.evaluate(undo, "undo")
@@ -56,7 +60,7 @@ def test_the_graphs_undo_and_redo_leave_the_drawing_whole(editor):
     editor.page.evaluate(undo, "undo")
     editor.wait_until_shown()
     editor.draw((0.5, 0.8), (0.6, 0.9))
-    assert [len(track["points"]) for track in editor.tracks] == [2, 2]
+    assert [len(track["points"]) for track in editor.tracks] == [3, 2]
     near(editor.points(1), [(0.5, 0.8), (0.6, 0.9)])
 
 

@@ -36,7 +36,7 @@ app.registerExtension({
       id: COMMAND,
       icon: 'pi pi-window-maximize',
       label: 'Draw drags in the full window',
-      function: () => editors.openFullWindow(app.canvas),
+      function: () => editors.toggleFullWindow(app.canvas),
     },
   ],
   keybindings: [{ commandId: COMMAND, combo: { key: 'd', alt: true, shift: true } }],
@@ -47,7 +47,7 @@ app.registerExtension({
     const [editorNode] = editors.among([node]);
     if (!editorNode) return [];
     const content = translator(localeOf(language()))('fullWindow');
-    return [{ content, callback: () => editors.openFullWindow(app.canvas, editorNode) }];
+    return [{ content, callback: () => editors.toggleFullWindow(app.canvas, editorNode) }];
   },
 
   /** @param {any} node */

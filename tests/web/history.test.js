@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addTrack, emptyDoc, moveSelection } from '../../web/core/document.js';
-import { MAX_BYTES, MAX_STEPS, canRedo, canUndo, create, goTo, push, redo, replace, undo } from '../../web/core/history.js';
+import { MAX_BYTES, MAX_STEPS, canRedo, canUndo, create, goTo, push, redo, undo } from '../../web/core/history.js';
 
 const POINT = { x: 0.5, y: 0.5 };
 
@@ -17,18 +17,6 @@ function long(steps, points) {
   }
   return history;
 }
-
-test('a running gesture is one step', () => {
-  const first = create(emptyDoc());
-  const second = addTrack(first.present.doc, { points: [POINT] }).doc;
-  let history = push(first, second, 'draw');
-  for (let k = 1; k < 50; k += 1)
-    {history = replace(history, moveSelection(second, { tracks: ['t1'], points: [] }, 0.01 * k, 0));}
-  assert.equal(history.past.length, 1);
-  assert.equal(history.present.label, 'draw');
-  assert.equal(undo(history).present.doc, first.present.doc);
-  assert.equal(redo(undo(history)).present.doc, history.present.doc);
-});
 
 test('a new step forgets what could be redone; the same document is no step', () => {
   const history = undo(long(3, 1));

@@ -33,6 +33,22 @@ test('another drawing, another node and another workflow get nothing', () => {
   assert.deepEqual([next.newer(A, 'other'), next.newer(A, 'one'), next.newer(B, 'opened')], Array(3).fill(undefined));
 });
 
+test('what the page has not heard of yet is kept as long as that lasts', (t) => {
+  t.mock.timers.enable({ apis: ['Date'] });
+  const recent = new RecentDrawings();
+  for (const text of ['one point', 'two points']) {
+    recent.note(A, text, 'opened', true);
+    t.mock.timers.tick(60_000);
+  }
+  assert.equal(after(recent).newer(A, 'opened'), 'two points');
+  recent.note(A, 'opened', 'opened'); // cancelled
+  assert.equal(after(recent).newer(A, 'opened'), undefined);
+  recent.note(A, 'two points', 'opened');
+  assert.equal(after(recent).newer(A, 'opened'), 'two points');
+  t.mock.timers.tick(6000);
+  assert.equal(after(recent).newer(A, 'opened'), undefined, 'the page has stored it');
+});
+
 test('what the page had the time to store is not kept', (t) => {
   t.mock.timers.enable({ apis: ['Date'] });
   const recent = new RecentDrawings();

@@ -45,9 +45,18 @@ describe('snapping', () => {
   test('the grid where nothing else is near', () => {
     assert.deepEqual(snap({ x: 22, y: 14 }, { size, grid: 10, distance: 3 }), {
       x: 20,
-      y: 14,
-      guides: [{ axis: 'x', at: 20, kind: 'grid' }],
+      y: 10,
+      guides: [
+        { axis: 'x', at: 20, kind: 'grid' },
+        { axis: 'y', at: 10, kind: 'grid' },
+      ],
     });
+    fc.assert(
+      fc.property(place, (p) => {
+        const { x, y } = snap(p, { grid: 10, distance: 3 });
+        assert.ok(x % 10 === 0 && y % 10 === 0 && Math.abs(x - p.x) <= 5 && Math.abs(y - p.y) <= 5);
+      }),
+    );
   });
 
   test('nothing near leaves it where it is', () => {

@@ -57,7 +57,13 @@ test('an error of the core is in the language of the page', () => {
     'Track 1, point 1: y should be a number from -10000 to 10000, but it is the text "no".',
   );
   assert.equal(errorText(result.error, 'zh'), '第 1 条轨迹，第 1 个点：y 应为 -10000 到 10000 之间的数；实际为：文本 "no"。');
-  assert.equal(errorText(new Error('404 Not Found'), 'zh'), '404 Not Found');
+  assert.equal(errorText(new Error('404 Not Found'), 'en'), '404 Not Found');
+  assert.equal(errorText(new Error('404 Not Found'), 'zh'), 'ComfyUI 无法处理，英文说明：404 Not Found');
+  assert.equal(errorText(new TypeError('Failed to fetch'), 'en'), 'ComfyUI does not answer. Is it still running?');
+  assert.equal(errorText(new TypeError('Failed to fetch'), 'zh'), 'ComfyUI 没有回应。它还在运行吗？');
+  const broken = read('{"type"');
+  assert.ok('error' in broken);
+  assert.match(errorText(broken.error, 'zh'), /^轨迹文本应为 JSON，但无法读取（浏览器的英文说明：/);
 });
 
 test('braces in a value are no names', () => {

@@ -35,6 +35,7 @@ export class EditorNodes {
       setValue: (/** @type {unknown} */ value) => editor.load(value),
       getMinHeight: () => MIN_HEIGHT,
       hideOnZoom: false,
+      hideInPanel: true, // the page's side panel would show an empty field of the editor's height
       margin: 4,
       socketless: spec[1]?.socketless,
     });
@@ -61,11 +62,18 @@ export class EditorNodes {
   }
 
   /**
-   * Opens an editor in the full window: of the given node, else of a selected one, else of the first one.
+   * Opens an editor in the full window: of the given node, else of a selected one, else of the first one. The one that
+   * is open there goes back to its node.
    * @param {any} canvas
    * @param {any} [node]
    */
-  openFullWindow(canvas, node) {
+  toggleFullWindow(canvas, node) {
+    const nodes = this.among(app.graph?.nodes ?? []);
+    const open = nodes.map((one) => this.hosts.get(one)?.editor.dialog).find(Boolean);
+    if (open) {
+      open.close();
+      return;
+    }
     const selected = this.among(Object.values(canvas.selected_nodes ?? {}));
     const found = node ?? selected[0] ?? this.among(canvas.graph?.nodes ?? [])[0];
     this.hosts.get(found)?.fullWindow();

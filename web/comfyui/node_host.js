@@ -111,7 +111,12 @@ export class NodeHost {
     if (!this.node.graph) return;
     const tracker = openWorkflow()?.changeTracker;
     (tracker?.captureCanvasState ?? tracker?.checkState)?.call(tracker);
+    this.#note();
     this.node.graph.setDirtyCanvas?.(true, true);
+  }
+
+  keep() {
+    if (this.node.graph) this.#note(true);
   }
 
   /** The node among those of all workflows: the same in the page that comes after a reload. */
@@ -119,9 +124,10 @@ export class NodeHost {
     return `${openWorkflow()?.path}/${keyOf(this.node)}`;
   }
 
-  #note() {
+  /** @param {boolean} [unfinished] */
+  #note(unfinished = false) {
     const { value, loaded } = this.editor.state;
-    this.recent.note(this.#place(), value, loaded);
+    this.recent.note(this.#place(), value, loaded, unfinished);
   }
 
   /** After a reload: takes back what was drawn too shortly before it. */

@@ -10,7 +10,7 @@ const STORED_MS = 5000; // after so long without a change, the page has stored t
 /**
  * `place` is the node in its workflow, `replaced` has the fingerprints of the texts that this one has replaced.
  * @typedef {{place: string, text: string, replaced: string[]}} Kept
- * @typedef {{text: string, replaced: Set<string>, changed: number}} Noted `changed` in ms since 1970
+ * @typedef {{text: string, replaced: Set<string>, changed: number, unfinished: boolean}} Noted `changed` in ms
  */
 
 export class RecentDrawings {
@@ -37,21 +37,22 @@ export class RecentDrawings {
    * @param {string} place
    * @param {unknown} text of the node, now
    * @param {unknown} loaded the text with which the node was opened
+   * @param {boolean} [unfinished] the page does not know of it yet, and stores nothing
    */
-  note(place, text, loaded) {
+  note(place, text, loaded, unfinished = false) {
     if (typeof text !== 'string') return; // nothing that was drawn
     const changed = Date.now();
     const noted = this.noted.get(place);
-    const goesOn = noted && changed - noted.changed <= STORED_MS;
+    const goesOn = noted && (noted.unfinished || changed - noted.changed <= STORED_MS);
     const replaced = goesOn ? noted.replaced : new Set([fingerprint(String(loaded))]);
     if (noted && noted.text !== text) replaced.add(fingerprint(noted.text));
-    this.noted.set(place, { text, replaced, changed });
+    this.noted.set(place, { text, replaced, changed, unfinished });
   }
 
   /** What the page may not have stored by now, and what was not given back yet. @returns {Kept[]} */
   unstored() {
     const now = Date.now();
-    const recent = [...this.noted].filter(([, { changed }]) => now - changed <= STORED_MS);
+    const recent = [...this.noted].filter(([, noted]) => noted.unfinished || now - noted.changed <= STORED_MS);
     return [
       ...this.kept,
       ...recent.map(([place, { text, replaced }]) => ({ place, text, replaced: [...replaced] })),

@@ -61,21 +61,6 @@ export function hitTest(shapes, p, radius) {
 }
 
 /**
- * The hit after `current`, and after the last one the first again, as Tab goes through them.
- * @param {readonly Hit[]} hits
- * @param {Pick<Hit, 'id' | 'kind' | 'index' | 'side'> | undefined} current
- * @returns {Hit | undefined} the first where `current` is not among them; undefined where there is none
- */
-export function nextHit(hits, current) {
-  const at = hits.findIndex((hit) => {
-    return (
-      hit.id === current?.id && hit.kind === current.kind && hit.index === current.index && hit.side === current.side
-    );
-  });
-  return hits[(at + 1) % hits.length];
-}
-
-/**
  * The smallest rectangle around points.
  * @param {Iterable<XY>} points
  * @returns {Rect | undefined} undefined where there is none

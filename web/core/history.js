@@ -3,7 +3,9 @@
  * gesture, restore the history from before it.
  */
 
-/** @import {Doc, History, HistoryStep, Track} from './types.js' */
+import { WHOLE } from './placement.js';
+
+/** @import {Doc, History, HistoryStep, Rect, Selection, Track} from './types.js' */
 
 /** Most steps that can be undone, as long as they fit into MAX_BYTES; the oldest are dropped first. */
 export const MAX_STEPS = 1000;
@@ -19,7 +21,7 @@ const BYTES_PER_TRACK = 400;
  * @returns {Readonly<History>}
  */
 export function create(doc) {
-  return { past: [], present: { doc, label: '', bytes: 0 }, future: [] };
+  return { past: [], present: { doc, label: '', bytes: 0, place: WHOLE }, future: [] };
 }
 
 /**
@@ -27,26 +29,14 @@ export function create(doc) {
  * @param {Readonly<History>} history
  * @param {Readonly<Doc>} doc
  * @param {string} label what was done, for a menu or an aria message
+ * @param {{place?: Rect, selection?: Selection}} [notes] the place of the new step; the selection before it
  * @returns {Readonly<History>}
  */
-export function push(history, doc, label) {
+export function push(history, doc, label, { place = history.present.place, selection } = {}) {
   const { past, present } = history;
   if (doc === present.doc) return history;
-  const step = { doc, label, bytes: newBytes(doc, present.doc) };
-  return { past: bounded([...past, present], step.bytes), present: step, future: [] };
-}
-
-/**
- * Replaces the document of the present step, while a gesture goes on. Without a step to replace this is `push`.
- * @param {Readonly<History>} history
- * @param {Readonly<Doc>} doc
- * @param {string} [label] of the step, if it changes
- * @returns {Readonly<History>}
- */
-export function replace(history, doc, label = history.present.label) {
-  const before = history.past.at(-1);
-  if (!before) return push(history, doc, label);
-  return { ...history, present: { doc, label, bytes: newBytes(doc, before.doc) }, future: [] };
+  const step = { doc, label, bytes: newBytes(doc, present.doc), place };
+  return { past: bounded([...past, { ...present, selection }], step.bytes), present: step, future: [] };
 }
 
 /** @param {Readonly<History>} history */
@@ -58,23 +48,25 @@ export const canRedo = (history) => history.future.length > 0;
 /**
  * One step back; the same history where there is none.
  * @param {Readonly<History>} history
+ * @param {Selection} [selection] of now, for the way back
  * @returns {Readonly<History>}
  */
-export function undo({ past, present, future }) {
+export function undo({ past, present, future }, selection) {
   const before = past.at(-1);
   if (!before) return { past, present, future };
-  return { past: past.slice(0, -1), present: before, future: [present, ...future] };
+  return { past: past.slice(0, -1), present: before, future: [{ ...present, selection }, ...future] };
 }
 
 /**
  * One step forward; the same history where there is none.
  * @param {Readonly<History>} history
+ * @param {Selection} [selection] of now, for the way back
  * @returns {Readonly<History>}
  */
-export function redo({ past, present, future }) {
+export function redo({ past, present, future }, selection) {
   const [next, ...rest] = future;
   if (!next) return { past, present, future };
-  return { past: [...past, present], present: next, future: rest };
+  return { past: [...past, { ...present, selection }], present: next, future: rest };
 }
 
 /**

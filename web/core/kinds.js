@@ -3,35 +3,35 @@
 import { makePoint } from './check.js';
 import { mapTracks, withPoints } from './edit.js';
 
-/** @import {Doc, History, Kind, Point, Track, XY} from './types.js' */
+/** @import {Doc, Kind, Point, Track, XY} from './types.js' */
 
 /**
  * The tracks as anchors, or as paths. A path that becomes an anchor keeps its first point only, and everything else as
  * it is. An anchor that becomes a path gets back the points that it last had as a path, shifted to where the anchor is
  * now; if it never was a path, it gets a second point, to be dragged where it should go.
- * @param {Readonly<History>} history the present document, and the earlier ones in which a path may be found
+ * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids
  * @param {Kind} kind
  * @param {XY} step from the first to a new second point, fractions of the picture
+ * @param {() => Iterable<Readonly<Doc>>} earlier the documents before, the latest first, in which a path may be found
  * @returns {Readonly<Doc>}
  */
-export function withKind(history, ids, kind, step) {
-  const { doc } = history.present;
+export function withKind(doc, ids, kind, step, earlier) {
   return mapTracks(doc, ids, (track) => {
     if (track.kind === kind) return track;
     if (kind === 'anchor') return { ...track, kind, points: track.points.slice(0, 1) };
-    return withPoints({ ...track, kind }, formerPoints(history, track) ?? twoPoints(track.points[0], step));
+    return withPoints({ ...track, kind }, formerPoints(earlier(), track) ?? twoPoints(track.points[0], step));
   });
 }
 
 /**
- * @param {Readonly<History>} history
+ * @param {Iterable<Readonly<Doc>>} earlier
  * @param {Readonly<Track>} anchor
  * @returns {readonly Readonly<Point>[] | undefined}
  */
-function formerPoints({ past }, { id, points: [place] }) {
-  for (let k = past.length - 1; k >= 0; k -= 1) {
-    const track = past[k].doc.tracks.find((other) => other.id === id);
+function formerPoints(earlier, { id, points: [place] }) {
+  for (const { tracks } of earlier) {
+    const track = tracks.find((other) => other.id === id);
     if (!track) return undefined; // what had this id before is another track
     if (track.points.length > 1) return movedTo(track.points, place);
   }

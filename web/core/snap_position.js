@@ -6,7 +6,8 @@
 
 /**
  * `p` snapped to the nearest of `points` if one is within `distance`; else each axis by itself to a line through a
- * point, an edge or the centre, or, if none of those is near enough, to the grid.
+ * point, an edge or the centre, or, if none of those is near enough, to the nearest line of the grid, however far: a
+ * place on a grid is on it in both axes.
  * @param {XY} p
  * @param {object} to
  * @param {readonly XY[]} [to.points] without those that are being dragged
@@ -93,6 +94,5 @@ function snapAxis(p, axis, points, side, grid, distance) {
     consider(side, 'edge');
   }
   if (nearest || !grid) return nearest;
-  const at = Math.round(value / grid) * grid;
-  return Math.abs(at - value) <= distance ? { at, kind: 'grid' } : undefined;
+  return { at: Math.round(value / grid) * grid, kind: 'grid' };
 }

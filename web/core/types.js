@@ -132,12 +132,19 @@
  * @property {'point' | 'edge' | 'centre' | 'grid'} kind
  */
 
-/** @typedef {{readonly doc: Readonly<Doc>, readonly label: string, readonly bytes: number}} HistoryStep */
+/**
+ * @typedef {object} HistoryStep
+ * @property {Readonly<Doc>} doc
+ * @property {string} label names the change that led to it
+ * @property {number} bytes
+ * @property {Rect} place where the first clip of the history lay in the clip that `doc` was drawn for
+ * @property {Selection} [selection] what was selected when the step was left
+ */
 
 /**
  * @typedef {object} History
  * @property {readonly HistoryStep[]} past oldest first
- * @property {HistoryStep} present its label names the change that led to it
+ * @property {HistoryStep} present
  * @property {readonly HistoryStep[]} future the next to redo first
  */
 

@@ -4,7 +4,6 @@ import {
   addTrack, addTracks, copyTracks, duplicateTracks, insertPoint, mirrorTracks, moveSelection, nextColor,
   removeSelection, removeTracks, reverseTracks, splitSegment, updateTracks, write,
 } from '../core/document.js';
-import { nextHit } from '../core/geometry.js';
 import { withKind } from '../core/kinds.js';
 import { withRoundHandles } from './handles.js';
 import { NOTHING } from './state.js';
@@ -31,7 +30,8 @@ export function setChoice(editor, key, value) {
   const { state, clip } = editor;
   const ids = state.active;
   if (key === 'kind') {
-    editor.change(withKind(state.history, ids, /** @type {Kind} */ (value), { x: NEW_POINT / clip.width, y: 0 }), key);
+    const step = { x: NEW_POINT / clip.width, y: 0 };
+    editor.change(withKind(state.doc, ids, /** @type {Kind} */ (value), step, () => state.earlierDocs()), key);
     return;
   }
   const doc = updateTracks(state.doc, ids, { [key]: value }, clip);
@@ -94,26 +94,21 @@ export function selectAll(editor) {
 }
 
 /**
- * Selects the next of the tracks under the pointer, else the next of all.
+ * Selects the next of the tracks under the pointer, if there are several, else the next of all.
  * @param {Editor} editor
  * @param {boolean} back
+ * @returns {boolean} false after the last one, and back before the first one: the focus may leave the picture
  */
-export function cycle(editor, back) {
+export function nextTrack(editor, back) {
   const { state, stage } = editor;
   const { last } = stage.pointers;
-  const hits = last ? editor.hits(last).filter((hit, k, all) => all.findIndex(({ id }) => id === hit.id) === k) : [];
-  if (hits.length > 1) {
-    const ordered = [...hits].sort((a, b) => a.id.localeCompare(b.id));
-    const next = nextHit(ordered, ordered.find(({ id }) => id === state.active[0]));
-    if (next) state.select({ tracks: [next.id] });
-    return;
-  }
-  const { tracks } = state.doc;
-  if (tracks.length === 0) return;
-  const now = tracks.findIndex(({ id }) => id === state.active[0]);
-  const first = back ? tracks.length - 1 : 0;
-  const next = now < 0 ? first : (now + (back ? -1 : 1) + tracks.length) % tracks.length;
-  state.select({ tracks: [tracks[next].id] });
+  const under = new Set(last ? editor.hits(last).map(({ id }) => id) : []);
+  const ids = state.doc.tracks.map(({ id }) => id).filter((id) => under.size < 2 || under.has(id));
+  const chosen = state.active.map((id) => ids.indexOf(id)).filter((index) => index >= 0);
+  const next = back ? Math.min(ids.length, ...chosen) - 1 : Math.max(-1, ...chosen) + 1;
+  if (!(next in ids)) return false;
+  state.select({ tracks: [ids[next]] });
+  return true;
 }
 
 /**
@@ -165,13 +160,18 @@ export function cut(editor) {
 }
 
 /**
- * Esc: the first of these that there is: a menu, a gesture, a selection, the panel, the full window.
+ * Esc: the first of these that there is: a menu, the way out of the panel, a gesture, a selection, the panel, the full
+ * window.
  * @param {Editor} editor
  */
 export function escape(editor) {
   if (editor.toolbar.closeMenu()) return;
+  if (editor.panel.root.contains(document.activeElement)) {
+    editor.focus();
+    return;
+  }
   if (editor.tool.cancel()) return;
   if (editor.state.active.length > 0) editor.state.select(NOTHING);
-  else if (editor.panel.open) editor.panel.toggle(false);
+  else if (editor.panel.open) editor.panel.toggle({ open: false });
   else editor.dialog?.close();
 }

@@ -1,6 +1,7 @@
 /** The full window: shows the same editor in a dialog, for large pictures, small nodes and nodes inside subgraphs. */
 
 import { h } from './dom.js';
+import { FULL_WINDOW, combinationOf } from './key_bindings.js';
 
 /** @import {Editor} from './editor.js' */
 
@@ -14,7 +15,14 @@ export function openDialog(editor, home, title) {
   if (editor.dialog) return;
   const dialog = h('dialog', { class: 'dnw-dialog', 'aria-label': title, 'data-testid': 'dragnuwa-dialog' });
   const note = h('div', { class: 'dnw-away' }, editor.t('inFullWindow'));
+  const leave = (/** @type {KeyboardEvent} */ event) => {
+    if (combinationOf(event) !== FULL_WINDOW) return;
+    event.stopPropagation(); // or else the page opens again what is closed here
+    event.preventDefault();
+    dialog.close();
+  };
   const back = () => {
+    document.removeEventListener('keydown', leave, true);
     editor.dialog = null;
     editor.toolbar.closeMenu();
     note.remove();
@@ -27,6 +35,7 @@ export function openDialog(editor, home, title) {
   // The editor's own keys get Esc first: it cancels a drag before it closes the window.
   dialog.addEventListener('cancel', (event) => event.preventDefault());
   dialog.addEventListener('keydown', (event) => event.stopPropagation());
+  document.addEventListener('keydown', leave, true); // even where nothing in the window has the focus
   home().append(note);
   dialog.append(editor.root);
   document.body.append(dialog);

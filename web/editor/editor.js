@@ -13,7 +13,7 @@ import { Toolbar } from './toolbar.js';
 import { Panel } from './panel.js';
 import { Player } from './player.js';
 import { DEFAULT_TOOL, TOOLS } from './tools/registry.js';
-import { movedWithPicture } from './clip_change.js';
+import { movedClip } from './clip_change.js';
 import { errorText, localeOf, translator } from './strings/translator.js';
 import { nearby, sameHit, shapeOf } from './shapes.js';
 import { h } from './dom.js';
@@ -143,7 +143,8 @@ export class Editor {
     const { image } = this.picture;
     if (!image || this.locked) return;
     const size = { width: image.naturalWidth, height: image.naturalHeight };
-    this.attempt(() => this.state.extend(movedWithPicture(this.state.doc, size, this.clip, clip), 'refit'));
+    const to = movedClip(size, this.clip, clip);
+    if (to) this.attempt(() => this.state.follow(to));
   }
 
   invalidate() {
@@ -261,7 +262,7 @@ export class Editor {
    */
   settle(changed = false) {
     const finished = this.state.finish();
-    if (finished || changed) this.host.remember();
+    if (finished || changed) this.host[this.tool.unfinished ? 'keep' : 'remember']();
   }
 
   /** A change that is a gesture of its own. @param {import('../core/types.js').Doc} doc @param {string} label */

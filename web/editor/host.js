@@ -21,6 +21,7 @@
  * @property {() => boolean} overridden whether another node gives the drags in place of the drawing
  * @property {() => void} takeOver disconnects that node, so that the drawing counts again
  * @property {() => void} remember adds one step to the page's own undo
+ * @property {() => void} keep sees that a reload of the page loses nothing, without such a step
  * @property {(text: string) => Promise<string>} parse reads another tool's format, gives our text; rejects with a
  *   message for the person
  * @property {(file: File) => Promise<void>} upload a picture

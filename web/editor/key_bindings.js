@@ -11,7 +11,8 @@ import { TOOLS } from './tools/registry.js';
  * @typedef {object} Binding
  * @property {string[]} keys combinations such as "Mod+Shift+Z"; "Mod" is Ctrl, on a Mac Cmd
  * @property {StringId | Readonly<Record<Locale, string>>} label what the key does
- * @property {(editor: Editor, event: KeyboardEvent) => unknown} [run] without it the key is handled elsewhere
+ * @property {(editor: Editor, event: KeyboardEvent) => unknown} [run] without it the key is handled elsewhere; false
+ *   leaves the key to the browser
  */
 
 /** @type {readonly Binding[]} */
@@ -37,7 +38,7 @@ export const BINDINGS = Object.freeze([
     keys: ['Shift+ArrowLeft', 'Shift+ArrowRight', 'Shift+ArrowUp', 'Shift+ArrowDown'], label: 'keyNudge',
     run: (editor, event) => arrow(editor, event.key, 10),
   },
-  { keys: ['Tab', 'Shift+Tab'], label: 'keyTab', run: (editor, event) => commands.cycle(editor, event.shiftKey) },
+  { keys: ['Tab', 'Shift+Tab'], label: 'keyTab', run: (editor, event) => commands.nextTrack(editor, event.shiftKey) },
   { keys: ['Space'], label: 'keyPlay' },
   { keys: [','], label: 'keyFrame', run: (editor) => editor.player.goTo(editor.player.frame - 1) },
   { keys: ['.'], label: 'keyFrame', run: (editor) => editor.player.goTo(editor.player.frame + 1) },
@@ -46,7 +47,7 @@ export const BINDINGS = Object.freeze([
   { keys: ['+', '='], label: 'keyZoom', run: (editor) => zoom(editor, 1.25) },
   { keys: ['-'], label: 'keyZoom', run: (editor) => zoom(editor, 0.8) },
   { keys: ['F', '0'], label: 'keyFit', run: (editor) => fit(editor) },
-  { keys: ['E'], label: 'keyProperties', run: (editor) => editor.panel.toggle() },
+  { keys: ['E'], label: 'keyProperties', run: (editor) => editor.panel.toggle({ enter: true }) },
   { keys: ['I', 'Insert'], label: 'keyAddPoint', run: commands.addPoint },
   { keys: ['[', ']'], label: 'keyPoint', run: (editor, event) => commands.nextPoint(editor, event.key === '[') },
   { keys: ['G'], label: 'keyGrid', run: (editor) => editor.snapGuides.toggleGrid() },
@@ -57,7 +58,7 @@ export const BINDINGS = Object.freeze([
   { keys: ['Mod'], label: 'keyForce' },
 ]);
 
-/** Handled by the page, which has a command for it; here for the list only. */
+/** Handled by the page, which has a command for it, and by the full window itself. */
 export const FULL_WINDOW = 'Alt+Shift+D';
 /** Handled as clipboard events, in transfer.js. */
 export const CLIPBOARD = new Set(['Mod+C', 'Mod+X', 'Mod+V']);
@@ -67,6 +68,14 @@ const READABLE = Object.freeze({
   ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', Escape: 'Esc', Delete: 'Del', '': '+',
 });
 const MOD = Object.freeze({ mac: '⌘', other: 'Ctrl' });
+
+/** @param {KeyboardEvent} event @returns {string} the combination, as in BINDINGS */
+export function combinationOf(event) {
+  const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
+  const shifted = event.shiftKey && (key.length > 1 || /[A-Z]/.test(key)); // "?" may need Shift itself
+  const modifiers = [(event.ctrlKey || event.metaKey) && 'Mod', event.altKey && 'Alt', shifted && 'Shift'];
+  return [...modifiers, key].filter(Boolean).join('+');
+}
 
 /**
  * A combination as the person's keyboard names it.

@@ -1,6 +1,6 @@
 /** Listens to the keys, and decides which are the editor's, which are the page's, and which are text in a field. */
 
-import { BINDINGS, CLIPBOARD, FULL_WINDOW } from './key_bindings.js';
+import { BINDINGS, CLIPBOARD, FULL_WINDOW, combinationOf } from './key_bindings.js';
 
 /** @import {Binding} from './key_bindings.js' */
 /** @import {Editor} from './editor.js' */
@@ -33,7 +33,7 @@ function keyDown(editor, space, event) {
   const binding = editor.locked && event.key !== 'Escape' ? undefined : BY_COMBINATION.get(combination);
   if (isPages(event, combination, binding)) return;
   event.stopPropagation();
-  if (event.isComposing || hasText(event.target)) return;
+  if (event.isComposing || (hasText(event.target) && event.key !== 'Escape')) return;
   if (isField(event.target) && event.key !== 'Escape' && !combination.startsWith('Mod')) return;
   if (throughMenu(event)) return;
   // If Z follows, the page checks which element has the focus: it leaves Ctrl+Z alone only in a text field.
@@ -45,10 +45,12 @@ function keyDown(editor, space, event) {
     return;
   }
   if ((event.key === 'Tab' || event.key === 'Enter') && event.target !== editor.keyboard) return;
-  if (event.key === 'Tab' && editor.state.doc.tracks.length === 0) return; // on to the next control
   if (!binding?.run) return;
-  event.preventDefault();
-  editor.attempt(() => binding.run?.(editor, event));
+  let used = true;
+  editor.attempt(() => {
+    used = binding.run?.(editor, event) !== false;
+  });
+  if (used) event.preventDefault();
 }
 
 /** Space: a tap plays; held, it moves the view. */
@@ -80,14 +82,6 @@ class SpaceBar {
   release() {
     this.editor.stage.pointers.space = false;
   }
-}
-
-/** @param {KeyboardEvent} event @returns {string} as in key_bindings.js */
-function combinationOf(event) {
-  const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
-  const shifted = event.shiftKey && (key.length > 1 || /[A-Z]/.test(key)); // "?" may need Shift itself
-  const modifiers = [(event.ctrlKey || event.metaKey) && 'Mod', event.altKey && 'Alt', shifted && 'Shift'];
-  return [...modifiers, key].filter(Boolean).join('+');
 }
 
 /**

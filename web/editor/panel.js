@@ -30,11 +30,13 @@ export class Panel {
     this.visible = h('input', { type: 'text', ...visible });
     /** What applies to paths only. */
     this.motion = /** @type {const} */ (['spline', 'timing', 'ease']).map((key) => this.#labelled(key, this[key]));
-    const close = iconButton('close', t('close'), () => this.toggle(false), 'panel-close');
+    const close = iconButton('close', t('close'), () => this.toggle({ open: false }), 'panel-close');
     const names = { 'aria-label': t('properties'), 'data-testid': 'dragnuwa-panel' };
+    /** Whether the focus goes into the panel as soon as that is shown. */
+    this.entering = false;
     this.root = h(
       'div',
-      { class: 'dnw-panel', role: 'group', hidden: true, ...names },
+      { class: 'dnw-panel', role: 'group', tabIndex: -1, hidden: true, ...names },
       h('div', { class: 'dnw-row' }, this.title, h('span', { class: 'dnw-gap' }), close),
       h('div', { class: 'dnw-row' }, this.#labelled('name', this.name), this.color, this.#checkbox()),
       this.#labelled('kind', this.kind),
@@ -54,11 +56,16 @@ export class Panel {
     this.ids = [];
   }
 
-  /** @param {boolean} [open] */
-  toggle(open = !this.open) {
+  /**
+   * @param {object} [how]
+   * @param {boolean} [how.open]
+   * @param {boolean} [how.enter] with the focus, as whoever opens it by keys needs it
+   */
+  toggle({ open = !this.open, enter = false } = {}) {
     const { editor } = this;
     this.open = open;
-    if (open && editor.state.active.length === 0) commands.cycle(editor, true);
+    this.entering = open && enter;
+    if (open && editor.state.active.length === 0) commands.nextTrack(editor, true);
     editor.focus();
     editor.invalidate();
   }
@@ -68,6 +75,8 @@ export class Panel {
     const tracks = this.#tracks();
     this.root.hidden = !this.open || tracks.length === 0 || this.editor.locked;
     if (this.root.hidden) return;
+    if (this.entering) this.root.focus({ preventScroll: true });
+    this.entering = false;
     const shown = [clip.frames, ...tracks];
     if (shown.length === this.shown.length && shown.every((value, k) => value === this.shown[k])) return;
     if (tracks.some(({ id }, k) => id !== this.ids[k]) || this.ids.length !== tracks.length) this.#keepClear(tracks);
@@ -140,8 +149,7 @@ export class Panel {
 
   #previewColor() {
     const { state } = this.editor;
-    const doc = state.before?.present.doc ?? state.doc;
-    state.preview(updateTracks(doc, state.active, { color: this.color.value }), 'color');
+    state.preview(updateTracks(state.docBefore, state.active, { color: this.color.value }), 'color');
   }
 
   #finish() {
@@ -175,7 +183,7 @@ export class Panel {
     const { editor } = this;
     const set = () => {
       editor.attempt(() => commands.setChoice(editor, key, select.value));
-      editor.focus();
+      if (!select.matches(':focus-visible')) editor.focus(); // by keys one goes through the list
     };
     const select = h(
       'select',

@@ -37,6 +37,8 @@ export class Pointers {
     canvas.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
     // Not on pointerdown, which would suppress the mouse events: the page needs mouseup.
     canvas.addEventListener('mousedown', (event) => event.preventDefault());
+    // With each mouseup the page looks for a change, and makes it a step of its undo.
+    canvas.addEventListener('mouseup', (event) => editor.tool.unfinished && event.stopPropagation());
     canvas.addEventListener('dblclick', (event) => event.stopPropagation());
   }
 

@@ -3,11 +3,12 @@
 import { wrong } from '../core/check.js';
 import { emptyDoc, findTrack, read, validSelection, write } from '../core/document.js';
 import { equal } from '../core/equal.js';
-import { canRedo, canUndo, create, goTo, push, redo, replace, undo } from '../core/history.js';
+import { canRedo, canUndo, create, goTo, push, redo, undo } from '../core/history.js';
 import { message } from '../core/messages.js';
+import { WHOLE, movedTo, placeAfter, samePlace } from '../core/placement.js';
 
 /** @import {TrajectoryError} from '../core/errors.js' */
-/** @import {Doc, History, Selection, Size} from '../core/types.js' */
+/** @import {Doc, History, HistoryStep, Rect, Selection, Size} from '../core/types.js' */
 
 /** @type {Readonly<Selection>} */
 export const NOTHING = Object.freeze({ tracks: [], points: [] });
@@ -15,7 +16,7 @@ export const NOTHING = Object.freeze({ tracks: [], points: [] });
 /**
  * What is kept of an editor when its node is removed: the graph's undo makes each node anew, and the drawing's own
  * steps should not be lost.
- * @typedef {Pick<State, 'history' | 'loaded' | 'loadedDoc'>} Memory
+ * @typedef {Pick<State, 'history' | 'loaded' | 'loadedDoc' | 'place'>} Memory
  */
 
 export class State {
@@ -29,6 +30,13 @@ export class State {
     this.selection = NOTHING;
     /** @type {Readonly<History>} */
     this.history = create(emptyDoc());
+    /** Where the clip that the history began with lies in the clip of now. */
+    this.place = WHOLE;
+    /**
+     * Documents of steps as they lie in the clip of now.
+     * @type {WeakMap<Readonly<Doc>, {place: Rect, doc: Readonly<Doc>}>}
+     */
+    this.shown = new WeakMap();
     this.loadedDoc = this.doc;
     /** The history before the running gesture. @type {Readonly<History> | null} */
     this.before = null;
@@ -40,13 +48,33 @@ export class State {
 
   /** @returns {Memory | null} null where there is nothing to undo or redo */
   get memory() {
-    const { history, loaded, loadedDoc } = this;
-    return this.problem || !(this.canUndo || this.canRedo) ? null : { history, loaded, loadedDoc };
+    const { history, loaded, loadedDoc, place } = this;
+    return this.problem || !(this.canUndo || this.canRedo) ? null : { history, loaded, loadedDoc, place };
   }
 
   /** @returns {Readonly<Doc>} */
   get doc() {
-    return this.history.present.doc;
+    return this.#docOf(this.history.present);
+  }
+
+  /** The document before the running gesture. @returns {Readonly<Doc>} */
+  get docBefore() {
+    return this.#docOf((this.before ?? this.history).present);
+  }
+
+  /** The documents that can be undone to, the latest first. @returns {Iterable<Readonly<Doc>>} */
+  *earlierDocs() {
+    for (const step of this.history.past.toReversed()) yield this.#docOf(step);
+  }
+
+  /** @param {HistoryStep} step @returns {Readonly<Doc>} as it lies in the clip of now */
+  #docOf({ doc, place }) {
+    if (samePlace(place, this.place)) return doc;
+    const known = this.shown.get(doc);
+    if (known?.place === this.place) return known.doc;
+    const moved = movedTo(doc, place, this.place);
+    this.shown.set(doc, { place: this.place, doc: moved });
+    return moved;
   }
 
   /** The tracks that are selected, as a whole or by a point. @returns {string[]} */
@@ -80,6 +108,7 @@ export class State {
     this.loaded = value;
     if (value === '') this.loaded = write(emptyDoc()); // nothing to keep, and Python refuses an empty text
     this.problem = 'doc' in result ? null : { error: result.error, importable: result.importable };
+    this.place = WHOLE;
     this.history = create('doc' in result ? result.doc : emptyDoc());
     this.loadedDoc = this.doc;
     this.before = null;
@@ -88,16 +117,18 @@ export class State {
   }
 
   /**
-   * Takes over the history of the editor that was here before, if the value is one of its steps.
+   * Takes over the history of the editor that was here before, if the value is one of its steps, in any of the clips
+   * that the drawing has been in.
    * @param {Memory} memory
    * @param {unknown} value
    * @param {Readonly<Doc>} said the document in the value
    */
-  #resume({ history, loaded, loadedDoc }, value, said) {
-    const steps = [history.present, ...history.past.toReversed(), ...history.future];
-    const found = steps.find(({ doc }) => equal(doc, said))?.doc;
-    if (!found || value !== (found === loadedDoc ? loaded : write(found))) return false;
-    Object.assign(this, { history: goTo(history, found), loaded, loadedDoc, problem: null, before: null });
+  #resume({ history, loaded, loadedDoc, place: last }, value, said) {
+    const found = stepOf(history, last, said);
+    if (!found) return false;
+    const { doc, place } = found;
+    if (value !== (doc === loadedDoc && samePlace(place, found.own) ? loaded : write(said))) return false;
+    Object.assign(this, { history: goTo(history, doc), loaded, loadedDoc, place, problem: null, before: null });
     this.selection = NOTHING;
     this.changed();
     return true;
@@ -106,6 +137,7 @@ export class State {
   /** Replaces a value that could not be read, at the person's request. @param {Readonly<Doc>} doc */
   replaceProblem(doc) {
     this.problem = null;
+    this.place = WHOLE;
     this.history = create(doc);
     this.loadedDoc = emptyDoc(); // a document of its own, so that the value is written anew
     this.selection = NOTHING;
@@ -115,26 +147,28 @@ export class State {
   /** A step of its own. @param {Readonly<Doc>} doc @param {string} label */
   apply(doc, label) {
     this.before = null;
-    this.history = push(this.history, doc, label);
-    this.#settle();
+    this.#push(this.history, doc, label);
   }
 
   /**
-   * A step that is merged with the one before if that has the same label, such as each click of an arrow at the clip's
-   * width.
-   * @param {Readonly<Doc>} doc
-   * @param {string} label
+   * The clip has changed: every drag stays on its spot of the picture, in the steps to undo and redo, too.
+   * @param {Rect} to where the clip of before lies in the new one, in fractions of the new one
    */
-  extend(doc, label) {
-    if (doc === this.doc) return;
-    this.history = this.history.present.label === label ? replace(this.history, doc) : push(this.history, doc, label);
+  follow(to) {
+    this.place = placeAfter(this.place, to);
     this.#settle();
   }
 
   /** A gesture goes on: `doc` replaces what it gave before. @param {Readonly<Doc>} doc @param {string} label */
   preview(doc, label) {
     this.before ??= this.history;
-    this.history = push(this.before, doc, label);
+    this.#push(this.before, doc, label);
+  }
+
+  /** @param {Readonly<History>} history @param {Readonly<Doc>} doc @param {string} label */
+  #push(history, doc, label) {
+    const { place, selection } = this;
+    this.history = doc === this.#docOf(history.present) ? history : push(history, doc, label, { place, selection });
     this.#settle();
   }
 
@@ -156,14 +190,18 @@ export class State {
   }
 
   undo() {
-    this.cancel();
-    this.history = undo(this.history);
-    this.#settle();
+    this.#travel(undo);
   }
 
   redo() {
+    this.#travel(redo);
+  }
+
+  /** To another step, and to what was selected there. @param {typeof undo} way */
+  #travel(way) {
     this.cancel();
-    this.history = redo(this.history);
+    this.history = way(this.history, this.selection);
+    this.selection = this.history.present.selection ?? this.selection;
     this.#settle();
   }
 
@@ -187,6 +225,24 @@ export class State {
     this.selection = validSelection(this.doc, this.selection);
     this.changed();
   }
+}
+
+/**
+ * The step with a document, as it lies in one of the clips that the drawing has been in.
+ * @param {Readonly<History>} history
+ * @param {Rect} last where it was at last, which is tried first
+ * @param {Readonly<Doc>} said
+ * @returns {{doc: Readonly<Doc>, own: Rect, place: Rect} | undefined} the step's own document and its own place, and
+ *   the place where it is the one that was looked for
+ */
+function stepOf({ past, present, future }, last, said) {
+  const steps = [present, ...past.toReversed(), ...future];
+  const places = [last, ...steps.map(({ place }) => place)];
+  for (const place of places.filter((one, k) => places.findIndex((other) => samePlace(one, other)) === k)) {
+    const step = steps.find(({ doc, place: own }) => equal(movedTo(doc, own, place), said));
+    if (step) return { doc: step.doc, own: step.place, place };
+  }
+  return undefined;
 }
 
 /** @param {unknown} value */

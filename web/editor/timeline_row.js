@@ -26,13 +26,15 @@ export class TimelineRow {
     this.keys = h('div', { class: 'dnw-keys' });
     this.bar = h('div', { class: 'dnw-bar' }, this.start, this.end);
     this.lane = h('div', { class: 'dnw-lane' }, this.bar, this.keys);
-    this.eye = iconButton('eye', editor.t('hideTrack'), () => this.#toggle(), 'track-eye');
+    this.eye = iconButton('eye', editor.t('hideTrack'), (event) => this.#toggle(event), 'track-eye');
     const row = { class: 'dnw-track', role: 'listitem', 'data-testid': 'dragnuwa-row' };
     this.root = h('div', row, this.label, this.lane, this.eye);
     /** @type {unknown[]} */
     this.shown = [];
     this.#drags(this.start, (doc, by, from) => setSpan(doc, [id], { start: from.start + by }, this.#gap()));
     this.#drags(this.end, (doc, by, from) => setSpan(doc, [id], { end: from.end + by }, this.#gap()));
+    this.#steps(this.start, 'start');
+    this.#steps(this.end, 'end');
     this.#drags(this.bar, (doc, by) => shiftSpan(doc, editor.state.active, by));
   }
 
@@ -55,6 +57,7 @@ export class TimelineRow {
     this.start.ariaLabel = t('startOf', { name });
     this.end.ariaLabel = t('endOf', { name });
     for (const [end, value] of /** @type {const} */ ([[this.start, track.start], [this.end, track.end]])) {
+      end.tabIndex = active ? 0 : -1; // of all rows there would be too many to go through
       end.ariaValueMin = '1';
       end.ariaValueMax = String(clip.frames);
       end.ariaValueNow = String(1 + Math.round(value * (clip.frames - 1)));
@@ -127,6 +130,26 @@ export class TimelineRow {
     element.addEventListener('pointercancel', finish);
   }
 
+  /**
+   * An end of the bar is moved by keys, the arrows frame by frame.
+   * @param {HTMLElement} element
+   * @param {'start' | 'end'} end
+   */
+  #steps(element, end) {
+    element.addEventListener('keydown', (event) => {
+      const { state, clip } = this.editor;
+      const track = state.track(this.id);
+      const far = { Home: -clip.frames, End: clip.frames };
+      const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, ...far }[event.key];
+      if (!by || !track) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const last = clip.frames - 1;
+      const value = (Math.round(track[end] * last) + by) / last;
+      this.editor.change(setSpan(state.doc, [this.id], { [end]: value }, this.#gap()), 'timing');
+    });
+  }
+
   /** The shortest time between start and end: one frame, as a fraction of the clip. */
   #gap() {
     return 1 / (this.editor.clip.frames - 1);
@@ -139,16 +162,20 @@ export class TimelineRow {
     const others = extend ? state.selection.tracks.filter((id) => id !== this.id) : [];
     const remove = extend && state.selection.tracks.includes(this.id);
     state.select({ tracks: remove ? others : [...others, this.id] });
-    this.editor.focus();
+    if (!isByKeys(event)) this.editor.focus();
   }
 
-  #toggle() {
+  /** @param {MouseEvent} event */
+  #toggle(event) {
     const { editor } = this;
     const track = editor.state.track(this.id);
     if (track) editor.change(updateTracks(editor.state.doc, [this.id], { enabled: !track.enabled }), 'enabled');
-    editor.focus();
+    if (!isByKeys(event)) editor.focus();
   }
 }
+
+/** Whether a button was pressed by keys; then the focus stays, to go on from there. @param {MouseEvent} event */
+const isByKeys = ({ detail }) => detail === 0;
 
 /** A CSS mask that makes the bar faint where the track is hidden. @param {Readonly<Track>} track */
 function maskOf({ visible, start, end }) {

@@ -23,7 +23,8 @@ export class Toolbar {
     const presets = () => this.#openMenu(this.presets, this.#presetItems());
     this.presets = iconButton('camera', t('presets'), presets, 'presets');
     this.transfer = iconButton('transfer', t('transfer'), () => this.#openMenu(this.transfer, this.#transferItems()));
-    const properties = () => this.#then(() => editor.panel.toggle());
+    // Pressed by keys, a button gives no count of clicks.
+    const properties = (/** @type {MouseEvent} */ { detail }) => editor.panel.toggle({ enter: detail === 0 });
     this.properties = iconButton('sliders', `${t('properties')} (E)`, properties, 'properties');
     this.full = iconButton('expand', t('fullWindow'), () => this.#full(), 'full-window');
     this.help = iconButton('help', `${t('help')} (?)`, () => this.showHelp());

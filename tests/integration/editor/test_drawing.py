@@ -171,13 +171,59 @@ def test_other_formats_are_pasted_and_a_bad_paste_says_why_and_changes_nothing(e
     near(editor.points(2), [(0.25, 0.5), (0.5, 0.25)], pixels=0.01)
 
 
+FOCUS = """() => {
+    const e = document.activeElement
+    return e.matches('.dnw-keyboard') ? 'picture' : e.dataset.testid ?? e.dataset.end ?? e.className
+}"""
+
+
+def press(editor, *keys: str) -> str:
+    """What has the focus after these keys."""
+    for key in keys:
+        editor.page.keyboard.press(key)
+        editor.settle()
+    return editor.page.evaluate(FOCUS)
+
+
 def test_a_drag_is_drawn_by_keys_alone(editor):
     editor.open(workflow())
-    editor.part("tool-select").focus()
-    for key in ["i", "ArrowLeft", "Shift+ArrowUp", "i", "ArrowDown"]:
-        editor.page.keyboard.press(key)
+    editor.page.evaluate("() => document.activeElement.blur()")
+    press(editor, "Alt+Shift+D", "i", "ArrowLeft", "Shift+ArrowUp", "i", "ArrowDown", "Escape", "Alt+Shift+D")
     first = (0.5 - 1 / WIDTH, 0.5 - 10 / HEIGHT)
     near(editor.points(0), [first, (first[0] + 24 / WIDTH, first[1] + 1 / HEIGHT)], pixels=0.01)
+    assert editor.page.get_by_test_id("dragnuwa-dialog").count() == 0
+
+
+def test_keys_lead_to_every_part_of_the_editor_and_out_of_it(editor):
+    editor.open(workflow(OURS))
+    editor.root.locator(".dnw-keyboard").focus()
+    selected = editor.root.locator(".dnw-active .dnw-name")
+    assert press(editor, "Tab") == "picture" and selected.all_inner_texts() == ["one"]
+    assert press(editor, "Tab") == "picture" and selected.all_inner_texts() == ["two"]
+    assert press(editor, "Tab") == "dragnuwa-tool-select"
+    assert press(editor, "Shift+Tab", "Shift+Tab") == "picture" and selected.all_inner_texts() == ["one"]
+    before = press(editor, "Shift+Tab")
+    assert "dragnuwa" not in before and before != "picture", "the editor keeps the focus"
+    editor.root.locator(".dnw-keyboard").focus()
+    assert press(editor, "Control+a", "Tab") == "dragnuwa-tool-select", "of many tracks none is gone through"
+
+    editor.root.locator(".dnw-name").nth(1).focus()
+    assert press(editor, "Enter", "Tab") == "start"
+    assert press(editor, "ArrowRight", "ArrowRight", "ArrowLeft", "Tab") == "end"
+    press(editor, "ArrowLeft", "ArrowLeft")
+    assert [editor.tracks[1][end] for end in ("start", "end")] == pytest.approx([1 / 13, 11 / 13])
+    press(editor, "Home")
+    assert editor.tracks[1]["end"] == pytest.approx(2 / 13), "a frame after the start"
+
+    editor.root.locator(".dnw-keyboard").focus()
+    assert press(editor, "e") == "dragnuwa-panel"
+    assert press(editor, "Tab", "Tab") == ""  # the name
+    editor.page.keyboard.type("wing")
+    assert press(editor, "Escape") == "picture" and editor.tracks[1]["name"] == "wing"
+    editor.part("properties").focus()
+    press(editor, "Enter", "Enter")
+    assert press(editor, "Escape", "Escape") == "picture"
+    assert editor.points(1) == [(0.6, 0.8), (0.9, 0.7)], "no key has moved the drag"
 
 
 def test_a_points_time_is_dragged_in_the_timeline(editor):

@@ -40,11 +40,15 @@ def test_the_graphs_undo_and_redo_leave_the_drawing_whole(editor):
     editor.open(workflow())
     steps = "() => app.extensionManager.workflow.activeWorkflow.changeTracker.undoQueue.length"
     before = editor.page.evaluate(steps)
-    editor.draw((0.2, 0.2), (0.3, 0.6))
+    editor.draw((0.2, 0.2), (0.3, 0.6), (0.4, 0.5))
+    assert editor.page.evaluate(steps) == before + 1, "a drag is one step, however many clicks it takes"
     editor.page.keyboard.press("ArrowRight")
-    assert editor.page.evaluate(steps) == before + 3
+    assert editor.page.evaluate(steps) == before + 2
     editor.drag((0.6, 0.3), (0.7, 0.5), (0.9, 0.5))
-    assert editor.page.evaluate(steps) == before + 4
+    assert editor.page.evaluate(steps) == before + 3
+    editor.click(0.1, 0.9)
+    editor.page.keyboard.press("Escape")
+    assert editor.page.evaluate(steps) == before + 3
     two = editor.text
     undo = "async way => { await app.extensionManager.workflow.activeWorkflow.changeTracker[way]() }"
     editor.page.evaluate(undo, "undo")
@@ -56,7 +60,7 @@ def test_the_graphs_undo_and_redo_leave_the_drawing_whole(editor):
     editor.page.evaluate(undo, "undo")
     editor.wait_until_shown()
     editor.draw((0.5, 0.8), (0.6, 0.9))
-    assert [len(track["points"]) for track in editor.tracks] == [2, 2]
+    assert [len(track["points"]) for track in editor.tracks] == [3, 2]
     near(editor.points(1), [(0.5, 0.8), (0.6, 0.9)])
 
 
@@ -149,6 +153,12 @@ def test_the_full_window_is_the_same_editor(editor):
     editor.draw((0.5, 0.9), (0.6, 0.8))
     assert len(editor.tracks) == 4
     assert editor.prompted == editor.text
+    for there in (1, 0, 1, 0):  # its key opens it, and closes it
+        editor.page.keyboard.press("Alt+Shift+D")
+        editor.settle()
+        assert dialog.count() == there
+        if there:
+            editor.page.evaluate("() => document.activeElement.blur()")
 
 
 def test_at_twice_the_pixels_and_by_touch(browser, host):
@@ -221,7 +231,11 @@ def test_a_changed_size_moves_no_drag_on_the_picture(editor, host):
     assert editor.text == editor.prompted
     for track, points in enumerate(before):
         near(editor.points(track), points, pixels=0.01)
+    editor.part("tool-select").click()
+    editor.page.keyboard.press("Control+a")
+    editor.page.keyboard.press("ArrowRight")
     editor.set_widget("width", 160)
+    editor.page.keyboard.press("Control+z", delay=80)  # the move, and neither the size nor the drags' spots
     for track, points in enumerate(before):
         near(editor.points(track), [(x, 2 / 9 + y * 5 / 9) for x, y in points], pixels=0.01)
     editor.set_widget("fit", "pad")
@@ -311,3 +325,18 @@ def test_a_width_that_the_side_panel_writes_does_not_stay(editor):
     editor.page.evaluate(f"() => {{ {NODE}.widgets[0].width = 90; app.canvas.setDirty(true, true) }}")
     editor.settle(frames=6)
     assert editor.root.bounding_box()["width"] == pytest.approx(before)
+
+
+def test_the_side_panel_has_no_empty_field_for_the_drawing(editor):
+    editor.open(workflow(OURS))
+    editor.page.evaluate(f"() => app.canvas.selectNode({NODE})")
+    panel = editor.page.get_by_test_id("properties-panel")
+    toggle = editor.page.get_by_role("button", name="Toggle properties panel")
+    toggle.click()
+    try:
+        panel.get_by_text("height", exact=True).wait_for()
+        assert panel.get_by_text("trajectories", exact=True).count() == 0
+        assert editor.root.is_visible() and panel.get_by_test_id("dragnuwa-editor").count() == 0
+    finally:
+        toggle.click()
+        panel.wait_for(state="detached")

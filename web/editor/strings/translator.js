@@ -18,6 +18,8 @@ import { ZH_MESSAGES } from './zh_messages.js';
  */
 
 const STRINGS = Object.freeze({ en: EN, zh: ZH });
+/** What fetch says in Chromium, Firefox and Safari where no server answers. */
+const UNREACHED = /failed to fetch|networkerror|load failed/i;
 const ERRORS = Object.freeze({ en: MESSAGES, zh: ZH_MESSAGES });
 
 /**
@@ -35,12 +37,14 @@ export function translator(locale) {
 }
 
 /**
- * What an error says to the person. Errors that are not the core's, such as the server's, are shown as they come.
+ * What an error says to the person. What the server says is in English only, and is quoted as that elsewhere.
  * @param {unknown} error
  * @param {Locale} locale
  * @returns {string}
  */
 export function errorText(error, locale) {
   if (error instanceof TrajectoryError) return textOf(error.said, ERRORS[locale]);
-  return error instanceof Error ? error.message : String(error);
+  const t = translator(locale);
+  if (error instanceof TypeError && UNREACHED.test(error.message)) return t('noAnswer');
+  return t('serverSays', { text: error instanceof Error ? error.message : String(error) });
 }

@@ -48,7 +48,7 @@ export const ZH_MESSAGES = Object.freeze({
   drawingTooLong: '{where}：文本最大为 {mebibytes} MiB。请减少轨迹，或减少每条轨迹的点。',
   nothingToWrite: '没有可复制的轨迹。请绘制拖动，或启用一条轨迹。',
   textEmpty: '轨迹文本为空。',
-  notJson: '轨迹文本应为 JSON，但无法读取：{reason}',
+  notJson: '轨迹文本应为 JSON，但无法读取（浏览器的英文说明：{reason}）',
   notTrajectories: '{where}：应为带有 "type": "{type}" 的对象；实际为：{found}。',
   tooManyTracks: '最多可有 {most} 条轨迹。',
   tooManyPoints: '{where}：所有轨迹合计最多有 {most} 个点，实际有 {count} 个。',

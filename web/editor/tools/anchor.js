@@ -31,6 +31,7 @@ class AnchorTool {
   constructor(editor) {
     this.editor = editor;
     this.grab = new Grab(editor);
+    this.unfinished = false;
     /** @type {StageEvent | null} */
     this.press = null;
     this.cursor = 'crosshair';

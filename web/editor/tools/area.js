@@ -48,6 +48,7 @@ class AreaTool {
   constructor(editor) {
     this.editor = editor;
     this.grab = new Grab(editor);
+    this.unfinished = false;
     /** Pixels of the clip; grows while it is drawn. @type {XY[]} */
     this.outline = [];
     /** @type {'waiting' | 'outlining' | 'outlined' | 'pulling'} */

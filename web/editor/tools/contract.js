@@ -29,6 +29,8 @@
  * @typedef {object} Tool
  * @property {string} cursor CSS cursor where the pointer is over nothing
  * @property {string | null} status what the status line says while this is the current tool; null leaves it to others
+ * @property {boolean} unfinished whether there is more to come of what is in the drawing already: with the rest it
+ *   becomes one step of the page's undo
  * @property {boolean} hidesHint whether something is under way that replaces the hint on an empty drawing
  * @property {(event: StageEvent) => Hit | undefined} hit what a press here takes hold of, if anything
  * @property {(event: StageEvent) => void} down the button is pressed; on a double click only if `end` gave false

@@ -4,7 +4,7 @@
  */
 
 import { addTrack, insertPoint, updateTracks } from '../../core/document.js';
-import { simplify } from '../../core/simplify.js';
+import { pointsOf } from '../../core/stroke.js';
 import { lockAngle } from '../../core/snap_position.js';
 import { lookOf } from '../shapes.js';
 import { paintRubber } from '../paint.js';
@@ -17,7 +17,6 @@ import { Grab } from './grab.js';
 
 const SLACK = { mouse: 4, touch: 9 }; // CSS pixels that the pointer may move during a click
 const STEP = 1.5; // CSS pixels between the places of a stroke
-const TOLERANCE = 1.5; // CSS pixels: largest distance of the simplified track from the stroke
 
 /** @satisfies {ToolDefinition} */
 export const penTool = Object.freeze({
@@ -69,6 +68,11 @@ class PenTool {
   /** @returns {string | null} */
   get status() {
     return this.track ? penTool.words[this.editor.locale].drawing : null;
+  }
+
+  /** Each click is a step of the editor's undo, the whole track one of the page's. */
+  get unfinished() {
+    return this.track !== null;
   }
 
   get hidesHint() {
@@ -133,8 +137,8 @@ class PenTool {
     if (track && track.kind === 'path' && track.points.length === 1) {
       editor.state.apply(updateTracks(editor.state.doc, [track.id], { kind: 'anchor' }), 'draw');
       editor.status.say(penTool.words[editor.locale].onePoint);
-      editor.settle(true);
     }
+    if (track) editor.settle(true);
     editor.invalidate();
     return track !== null;
   }
@@ -182,9 +186,8 @@ class PenTool {
   /** @param {XY[]} stroke pixels of the clip */
   #addStroke(stroke) {
     const isNew = !this.track;
-    const kept = simplify(stroke, TOLERANCE * this.editor.px, 'pchip');
-    // The kept points are closer together where the stroke bends: equal times between them would make it slow there.
-    this.#addPoints(kept.map((k) => stroke[k]), 'arc_length');
+    // The points are closer together where the stroke bends: equal times between them would make it slow there.
+    this.#addPoints(pointsOf(stroke, this.editor.px), 'arc_length');
     if (isNew) this.end();
   }
 

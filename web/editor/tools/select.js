@@ -36,6 +36,7 @@ class SelectTool {
   constructor(editor) {
     this.editor = editor;
     this.grab = new Grab(editor);
+    this.unfinished = false;
     /** @type {{from: StageEvent, base: Selection, rect: Rect | null} | null} */
     this.frame = null;
     this.cursor = 'default';

@@ -1,0 +1,46 @@
+/**
+ * Where a drawing lies after the clip has changed. A place is a rectangle in fractions of the clip: where the clip lies
+ * that the drawing was begun for. So one drawing can be shown in every clip, and undo needs no step for the change.
+ */
+
+import { scaleSelection } from './selection.js';
+
+/** @import {Doc, Rect} from './types.js' */
+
+/** The place in the first clip. @type {Rect} */
+export const WHOLE = Object.freeze({ x: 0, y: 0, width: 1, height: 1 });
+
+const SAME = 1e-9; // fractions of the clip
+
+/**
+ * A place after a change of the clip.
+ * @param {Rect} place
+ * @param {Rect} to where the clip of before lies in the new one, in fractions of the new one
+ * @returns {Rect}
+ */
+export function placeAfter(place, to) {
+  return {
+    x: to.x + place.x * to.width,
+    y: to.y + place.y * to.height,
+    width: place.width * to.width,
+    height: place.height * to.height,
+  };
+}
+
+/** @param {Rect} a @param {Rect} b */
+export function samePlace(a, b) {
+  const away = [a.x - b.x, a.y - b.y, a.width - b.width, a.height - b.height];
+  return away.every((difference) => Math.abs(difference) < SAME);
+}
+
+/**
+ * A drawing with every drag on the same spot of the picture in another clip.
+ * @param {Readonly<Doc>} doc
+ * @param {Rect} from its place
+ * @param {Rect} to
+ * @returns {Readonly<Doc>} the same one where the places are the same
+ */
+export function movedTo(doc, from, to) {
+  if (samePlace(from, to)) return doc;
+  return scaleSelection(doc, { tracks: doc.tracks.map(({ id }) => id), points: [] }, from, to);
+}

@@ -77,6 +77,16 @@ class Subgraph:
     def id(self) -> str:
         return str(uuid.uuid5(_NAMESPACE, self.title))
 
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the widgets on the node's face begin with: the values of the widgets that they lead to."""
+        return {
+            source.split(".")[1]: node.values[name]
+            for node in self.nodes
+            for name, source in node.links.items()
+            if source.startswith(f"{INPUTS}.") and name in node.values
+        }
+
 
 @dataclass(frozen=True)
 class Template:
@@ -161,10 +171,11 @@ def _subgraph(graph: Subgraph, first_id: int) -> dict:
 
 
 def _described(node: Node) -> dict:
-    kind = node.type.id if isinstance(node.type, Subgraph) else node.type
-    title = node.title or (node.type.title if isinstance(node.type, Subgraph) else None)
-    fields = {"name": node.name, "type": kind, "at": node.at, "size": node.size, "title": title}
-    return {**fields, "values": node.values, "links": node.links, "properties": node.properties}
+    fields = {"name": node.name, "at": node.at, "size": node.size, "links": node.links, "properties": node.properties}
+    if isinstance(node.type, Subgraph):
+        values = node.type.values | node.values
+        return {**fields, "type": node.type.id, "title": node.title or node.type.title, "values": values}
+    return {**fields, "type": node.type, "title": node.title, "values": node.values}
 
 
 def _fix_ids(workflow: dict) -> None:

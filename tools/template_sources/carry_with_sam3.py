@@ -8,13 +8,13 @@ from templates import Node, Subgraph, Template
 URL = "https://huggingface.co/Comfy-Org/sam3.1/resolve/main/checkpoints/sam3.1_multiplex_fp16.safetensors"
 FIND = Subgraph(
     title="Find by words (SAM3)",
-    inputs=("picture", "words", "checkpoint"),
+    inputs=("picture", "words", "sam3"),  # in the page, two new nodes would share a widget of one name
     nodes=[
-        loader("checkpoint", "CheckpointLoaderSimple", 40, "ckpt_name", URL, "checkpoints"),
+        loader("sam3", "CheckpointLoaderSimple", 40, "ckpt_name", URL, "checkpoints"),
         Node("what", "CLIPTextEncode", (340, 40), (300, 120),
-             links={"clip": "checkpoint.CLIP", "text": "inputs.words"}),
+             links={"clip": "sam3.CLIP", "text": "inputs.words"}),
         Node("detect", "SAM3_Detect", (680, 40), (300, 240),
-             links={"model": "checkpoint.MODEL", "image": "inputs.picture", "conditioning": "what.CONDITIONING"}),
+             links={"model": "sam3.MODEL", "image": "inputs.picture", "conditioning": "what.CONDITIONING"}),
     ],
     outputs={"masks": "detect.masks"},
 )  # fmt: skip

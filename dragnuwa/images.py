@@ -3,6 +3,8 @@ picture, and converted to bytes."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -90,15 +92,51 @@ def fit(image: torch.Tensor, width: int, height: int, mode: str = "crop") -> tor
         ValueError: if there is no such mode.
     """
     pixels = as_images(image).movedim(-1, 1)  # [B, 3, H, W]
+    shown, place = placement((pixels.shape[-1], pixels.shape[-2]), (width, height), mode)
+    fitted = _resize(pixels[(..., *shown.slices)], place.columns, place.rows)
+    return place.framed(fitted, width, height).movedim(1, -1).contiguous()
+
+
+class Part(NamedTuple):
+    """A part of a picture, in whole pixels."""
+
+    top: int
+    left: int
+    rows: int
+    columns: int
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """Of rows and columns."""
+        return slice(self.top, self.top + self.rows), slice(self.left, self.left + self.columns)
+
+    def framed(self, pixels: torch.Tensor, width: int, height: int) -> torch.Tensor:
+        """What this part shows, `[..., rows, columns]`, in a picture of that size that is 0 elsewhere."""
+        right, bottom = width - self.columns - self.left, height - self.rows - self.top
+        return F.pad(pixels, (self.left, right, self.top, bottom)) if pixels.shape[-2:] != (height, width) else pixels
+
+
+def placement(picture: tuple[int, int], size: tuple[int, int], mode: str = "crop") -> tuple[Part, Part]:
+    """Which part of a picture `fit` shows, and where in the result: the former is resized to the latter.
+
+    Args:
+        picture, size: (width, height) of the picture and of the result.
+        mode: as for `fit`.
+
+    Raises:
+        ValueError: if there is no such mode.
+    """
+    (width, height), (to_width, to_height) = picture, size
+    whole, everywhere = Part(0, 0, height, width), Part(0, 0, to_height, to_width)
     if mode == "crop":
-        pixels = _resize(_centre(pixels, width / height), width, height)
-    elif mode == "pad":
-        pixels = _padded(pixels, width, height)
-    elif mode == "stretch":
-        pixels = _resize(pixels, width, height)
-    else:
-        raise ValueError(f"fit must be one of {', '.join(MODES)}; found {mode!r}.")
-    return pixels.movedim(1, -1).contiguous()
+        return _centre(width, height, to_width / to_height), everywhere
+    if mode == "pad":
+        scale = min(to_width / width, to_height / height)
+        columns, rows = (max(1, round(side * scale)) for side in (width, height))
+        return whole, Part((to_height - rows) // 2, (to_width - columns) // 2, rows, columns)
+    if mode == "stretch":
+        return whole, everywhere
+    raise ValueError(f"fit must be one of {', '.join(MODES)}; found {mode!r}.")
 
 
 def fit_mask(mask: torch.Tensor, width: int, height: int, mode: str = "crop") -> torch.Tensor:
@@ -147,24 +185,25 @@ def size_at(aspect: float, width: int, height: int, mode: str = "crop") -> tuple
     """(width, height) to which `fit` brings a picture of width x height for an aspect ratio (width / height), without
     making it smaller: with "crop" what is left of it, with the others as much as contains it."""
     if mode == "crop":
-        _, _, rows, columns = centre_box(width, height, aspect)
-        return columns, rows
+        shown = _centre(width, height, aspect)
+        return shown.columns, shown.rows
     return max(width, round(height * aspect)), max(height, round(width / aspect))
 
 
-def unfit_mask(mask: torch.Tensor, width: int, height: int) -> torch.Tensor:
-    """The reverse of `fit_mask` with "crop": masks of a clip's size laid over the picture that the clip was made from.
+def unfit_mask(mask: torch.Tensor, width: int, height: int, mode: str = "crop") -> torch.Tensor:
+    """The reverse of `fit_mask`: masks of a clip's size laid over the picture that the clip was made from.
 
     Args:
         mask: `[B, h, w]` float from 0 to 1.
         width, height: of the picture, in pixels.
+        mode: as for `fit`.
 
     Returns:
         `[B, height, width]`, 0 where the picture was cut off.
     """
-    top, left, rows, columns = centre_box(width, height, mask.shape[2] / mask.shape[1])
-    enlarged = _resize(mask[:, None], columns, rows)[:, 0]
-    return F.pad(enlarged, (left, width - columns - left, top, height - rows - top))
+    shown, place = placement((width, height), (mask.shape[2], mask.shape[1]), mode)
+    enlarged = _resize(mask[(slice(None), None, *place.slices)], shown.columns, shown.rows)[:, 0]
+    return shown.framed(enlarged, width, height)
 
 
 def to_bytes(images: torch.Tensor) -> np.ndarray:
@@ -177,23 +216,10 @@ def to_floats(frames: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(frames).float() / 255
 
 
-def centre_box(width: int, height: int, aspect: float) -> tuple[int, int, int, int]:
-    """Top, left, rows and columns of the largest part of an aspect ratio (width / height) from a picture's middle, in
-    whole pixels: what `fit` with "crop" keeps."""
+def _centre(width: int, height: int, aspect: float) -> Part:
+    """The largest part of an aspect ratio (width / height) from a picture's middle."""
     columns, rows = min(width, max(1, round(height * aspect))), min(height, max(1, round(width / aspect)))
-    return (height - rows) // 2, (width - columns) // 2, rows, columns
-
-
-def _centre(pixels: torch.Tensor, aspect: float) -> torch.Tensor:
-    top, left, rows, columns = centre_box(pixels.shape[-1], pixels.shape[-2], aspect)
-    return pixels[..., top : top + rows, left : left + columns]
-
-
-def _padded(pixels: torch.Tensor, width: int, height: int) -> torch.Tensor:
-    scale = min(width / pixels.shape[-1], height / pixels.shape[-2])
-    w, h = (max(1, round(side * scale)) for side in (pixels.shape[-1], pixels.shape[-2]))
-    left, top = (width - w) // 2, (height - h) // 2
-    return F.pad(_resize(pixels, w, h), (left, width - w - left, top, height - h - top))
+    return Part((height - rows) // 2, (width - columns) // 2, rows, columns)
 
 
 def _resize(pixels: torch.Tensor, width: int, height: int) -> torch.Tensor:

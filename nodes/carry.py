@@ -6,7 +6,7 @@ from comfy_api.latest import io
 from ..dragnuwa import trajectory
 from ..dragnuwa.carry.settings import CARRIES, FILLS, CarrySettings
 from ..dragnuwa.clip_shape import ModelClip
-from .inputs import PICTURE, fraction, frames, height, pixels, trajectories, width
+from .inputs import PICTURE, fit, fraction, frames, height, pixels, trajectories, width
 
 
 class Carry(io.ComfyNode):
@@ -35,7 +35,8 @@ class Carry(io.ComfyNode):
             inputs=[
                 io.Image.Input(
                     "image",
-                    tooltip="The start image. Other sizes are cropped to fit. Only the first image of a batch is used.",
+                    tooltip="The start image, best at its full size, straight from Load Image. Only the first image of "
+                    "a batch is used.",
                 ),
                 trajectories(),
                 io.Vae.Input("vae", tooltip="The VAE of the model that samples."),
@@ -81,6 +82,11 @@ class Carry(io.ComfyNode):
                     tooltip="What is dragged, as masks of the picture's or the clip's size: one for each drag (an "
                     "empty mask for none), or one for all drags that begin in it.",
                 ),
+                fit(
+                    "How the picture is fitted to the clip's size. Choose the same as in the Trajectory Editor; a "
+                    "model's own node crops.",
+                    optional=True,
+                ),
             ],
             outputs=[
                 io.Latent.Output(
@@ -100,12 +106,12 @@ class Carry(io.ComfyNode):
     @classmethod
     def execute(cls, image: torch.Tensor, trajectories: str, vae, latent: dict, width: int, height: int, frames: int,
                 radius: float, hold: float, ground: float, carries: str = CARRIES[0], fill: str = FILLS[0],
-                masks: torch.Tensor | None = None) -> io.NodeOutput:  # fmt: skip
+                masks: torch.Tensor | None = None, fit: str = "crop") -> io.NodeOutput:  # fmt: skip
         # Imported here since it needs OpenCV, which a server without graphics libraries may fail to load.
         from ..dragnuwa.host.carry import carry_into_latent
 
         clip = ModelClip(width, height, frames)
         drags = trajectory.parse(trajectories, width=width, height=height)
-        settings = CarrySettings(radius, carries, fill, hold, ground)
+        settings = CarrySettings(radius, carries, fill, hold, ground, fit)
         moved, carried = carry_into_latent(latent, vae, image, drags, clip, settings, masks)
         return io.NodeOutput(moved, carried.video, carried.carried, carried.objects)

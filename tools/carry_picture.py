@@ -25,7 +25,7 @@ from dragnuwa.clip_shape import ModelClip
 from dragnuwa.evaluation.generate import Carrying, Conditions, Generator
 from dragnuwa.evaluation.settings import Settings
 from dragnuwa.host.find import find_host
-from dragnuwa.images import fit, to_bytes, to_floats
+from dragnuwa.images import to_bytes, to_floats
 
 TARGET = ROOT / "web" / "docs" / "DragNUWACarry.jpg"
 GAP = 4  # px
@@ -40,9 +40,8 @@ def main() -> int:
     clip = ModelClip(editor["width"], editor["height"], editor["frames"])
     image = np.array(Image.open(Path(comfyui) / "input" / nodes["LoadImage"]["image"]).convert("RGB"))
     drags = trajectory.parse(editor["trajectories"], width=clip.width, height=clip.height)
-    start = fit(to_floats(image)[None], clip.width, clip.height)
     settings = CarrySettings(carry["radius"], carry["carries"], carry["fill"], carry["hold"], carry["ground"])
-    carried = carry_clip(start, drags, clip, settings=settings).video
+    carried = carry_clip(to_floats(image)[None], drags, clip, settings=settings).video
 
     checkpoint = ROOT / "models" / nodes["DragNUWALoadCheckpoint"]["ckpt_name"]
     sampling = Settings(
@@ -58,7 +57,7 @@ def main() -> int:
         clip=clip,
         points=points,
         visible=visible,
-        start=to_bytes(start[0]),
+        start=image,
         text=nodes["CLIPTextEncode"]["text"],
         seed=sampler["seed"],
     )

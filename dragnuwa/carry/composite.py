@@ -63,8 +63,8 @@ def carry_clip(
     """`carry` for a picture and drags as they come: fitted to a clip, and sampled at its frames.
 
     Args:
-        image: as `as_images` takes it, of any size, of which the first is used, cropped to the clip's aspect ratio.
-            Objects are looked for in it at its full size.
+        image: as `as_images` takes it, of any size, of which the first is used, fitted to the clip as the settings
+            say. Objects are looked for in it at its full size.
         trajectories: the drags; those that are switched off carry nothing.
         clip: size and number of frames.
         masks: as `as_masks` takes it, of the image's size or the clip's; as `carry` takes them. Where all are empty,
@@ -82,7 +82,7 @@ def carry_clip(
     if masks is not None:
         masks = as_masks(masks, "masks")
         masks = masks if (masks >= MASKED).any() else None
-    start = fit(image[:1], clip.width, clip.height)[0]
+    start = fit(image[:1], clip.width, clip.height, settings.fit)[0]
     return carry(start, tracks.points, tracks.visible, masks, settings, check_interrupt, picture=image[0])
 
 
@@ -113,9 +113,9 @@ def carry(
         visible: `[N, T]` bool.
         masks: `[M, H, W]` from 0 to 1, of the image's size or the picture's, half and above belonging to the object:
             one for each track (an empty one for a track without), or one for all tracks that begin in it.
-        settings: of which `radius`, `carries` and `fill` count here.
+        settings: of which `radius`, `carries`, `fill` and `fit` count here.
         check_interrupt: called for every drag, and every frame of every region.
-        picture: `[H', W', 3]`, what the image was cropped and shrunk from; the image itself, if it was not.
+        picture: `[H', W', 3]`, what was fitted to become the image; the image itself, if nothing was.
 
     Raises:
         ValueError: for shapes that do not agree, points outside, no track, or masks that fit no track.
@@ -123,7 +123,8 @@ def carry(
     _check(image, points, visible)
     height, width = image.shape[:2]
     tracks = without_drift(points)
-    objects = PictureObjects(image if picture is None else picture, (width, height), tracks, check_interrupt)
+    whole = image if picture is None else picture
+    objects = PictureObjects(whole, (width, height), tracks, check_interrupt, settings.fit)
     cut = None if masks is None else objects.given(masks)
     find = objects.find if settings.carries == "object" else None
     camera, regions = divide(tracks, visible, cut, (width, height), settings.radius, find)

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..images import centre_box, fit, fit_mask, masks_for, to_bytes, unfit_mask
+from ..images import fit, fit_mask, masks_for, placement, to_bytes, unfit_mask
 from ..interrupt import InterruptCheck
 from .objects import find_objects
 from .regions import owners
@@ -15,14 +15,19 @@ LONGEST = 1024  # px, longer side of the picture in which objects are looked for
 
 
 class PictureObjects:
-    """What each track carries, as a mask of the picture that the clip was cropped and shrunk from.
+    """What each track carries, as a mask of the picture that was fitted to the clip.
 
     Attributes:
         masks: `[N, H, W]` from 0 to 1; empty for tracks that have no object, or none yet.
     """
 
     def __init__(
-        self, picture: Tensor, clip: tuple[int, int], points: np.ndarray, check_interrupt: InterruptCheck
+        self,
+        picture: Tensor,
+        clip: tuple[int, int],
+        points: np.ndarray,
+        check_interrupt: InterruptCheck,
+        mode: str = "crop",
     ) -> None:
         """
         Args:
@@ -30,8 +35,10 @@ class PictureObjects:
             clip: (width, height) in pixels.
             points: `[N, T, 2]` x and y in pixels of the clip.
             check_interrupt: as `find_objects` takes it.
+            mode: how the picture was fitted, as `dragnuwa.images.fit` says.
         """
-        self.picture, self.clip, self.check_interrupt = picture, clip, check_interrupt
+        self.picture, self.clip, self.check_interrupt, self.mode = picture, clip, check_interrupt, mode
+        self.shown, self.place = placement((picture.shape[1], picture.shape[0]), clip, mode)
         self.tracks = points[..., 0] + 1j * points[..., 1]  # [N, T]
         # One zero for all, since a picture is large and there may be hundreds of tracks.
         self.masks = picture.new_zeros(1, 1, 1).expand(len(points), *picture.shape[:2])
@@ -44,38 +51,48 @@ class PictureObjects:
         """
         height, width = self.picture.shape[:2]
         masks = masks.to(self.picture)
-        at_clip = masks_for(self.clip, masks, (width, height), self.clip).cpu().numpy()
+        at_clip = masks_for(self.clip, masks, (width, height), self.clip, self.mode).cpu().numpy()
         owner = owners(self.tracks[:, 0], at_clip)
         owned = owner[owner >= 0]
-        at_full = masks[owned] if masks.shape[1:] == (height, width) else self._enlarged(at_clip[owned])
-        self._keep(owner >= 0, at_full)
+        large = masks.shape[1:] == (height, width)
+        at_full = masks[owned] if large else unfit_mask(torch.from_numpy(at_clip[owned]), width, height, self.mode)
+        self._keep(owner >= 0, at_full.to(self.picture))
         return at_clip
 
     def find(self, tracks: np.ndarray, pins: np.ndarray) -> np.ndarray:
-        """`[n, h, w]` of the clip's size, as `divide` asks for them: `tracks` are some of this picture's."""
+        """`[n, h, w]` of the clip's size, as `divide` asks for them: `tracks` are some of this picture's. One that
+        begins beside the picture, on the bars of a padded one, has no object."""
+        scale = min(1.0, LONGEST / max(self.shown.rows, self.shown.columns))
+        size = max(2, round(self.shown.columns * scale)), max(2, round(self.shown.rows * scale))
+        image = to_bytes(fit(self.picture[self.shown.slices][None], *size, "stretch")[0])
+        asked = self._inside(tracks[:, 0])
+        starts, others = self._scaled(tracks[asked], size), self._scaled(pins[self._inside(pins)], size)
+        found = find_objects(image, starts, others, check_interrupt=self.check_interrupt)
         width, height = self.clip
-        _, _, rows, columns = centre_box(self.picture.shape[1], self.picture.shape[0], width / height)
-        scale = min(1.0, LONGEST / max(rows, columns))
-        columns, rows = max(2, round(columns * scale)), max(2, round(rows * scale))
-        image = to_bytes(fit(self.picture[None], columns, rows)[0])
+        at_clip = np.zeros((len(tracks), height, width), np.float32)
+        if found.any():
+            at_full = self._uncut(found)
+            for track, mask in zip(tracks[asked], at_full, strict=True):
+                self._keep((self.tracks == track).all(1), mask)
+            at_clip[asked] = fit_mask(at_full, width, height, self.mode).cpu().numpy()
+        return at_clip
 
-        def placed(places: np.ndarray) -> np.ndarray:
-            x = (places.real + 0.5) * columns / width - 0.5
-            y = (places.imag + 0.5) * rows / height - 0.5
-            return x.clip(0, columns - 1) + 1j * y.clip(0, rows - 1)
+    def _inside(self, places: np.ndarray) -> np.ndarray:
+        """Of places in the clip `[n]`, whether they show the picture."""
+        x, y = places.real - self.place.left + 0.5, places.imag - self.place.top + 0.5
+        return (x >= 0) & (x <= self.place.columns) & (y >= 0) & (y <= self.place.rows)
 
-        found = find_objects(image, placed(tracks), placed(pins), check_interrupt=self.check_interrupt)
-        if not found.any():
-            return np.zeros((len(tracks), height, width), np.float32)
-        masks = self._enlarged(found)
-        for track, mask in zip(tracks, masks, strict=True):
-            self._keep((self.tracks == track).all(1), mask)
-        return fit_mask(masks, width, height).cpu().numpy()
+    def _scaled(self, places: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+        """Places in the clip in what it shows of the picture, at (width, height)."""
+        x = (places.real - self.place.left + 0.5) * size[0] / self.place.columns - 0.5
+        y = (places.imag - self.place.top + 0.5) * size[1] / self.place.rows - 0.5
+        return x.clip(0, size[0] - 1) + 1j * y.clip(0, size[1] - 1)
 
-    def _enlarged(self, masks: np.ndarray) -> Tensor:
-        """Of the picture's size."""
+    def _uncut(self, masks: np.ndarray) -> Tensor:
+        """`[n, H, W]` of the picture, from masks of what the clip shows of it."""
         height, width = self.picture.shape[:2]
-        return unfit_mask(torch.from_numpy(masks).to(self.picture), width, height)
+        shown = fit_mask(torch.from_numpy(masks).to(self.picture), self.shown.columns, self.shown.rows, "stretch")
+        return self.shown.framed(shown, width, height)
 
     def _keep(self, which: np.ndarray, masks: Tensor) -> None:
         if not self.masks.is_contiguous():

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import torch
 
+from ..carry.objects.outline import cut_in_band
 from ..carry.transforms import SimilarityWarp
 from ..images import to_bytes
 from ..tracking.optical_flow import Estimator, estimate
@@ -23,8 +24,7 @@ ROUNDS = 4  # of leaving out those that stray
 AGREEING = 0.5  # part of them that has to be left
 BETTER = 0.6  # at most this part of the background's error, for a thing to be there
 CUT_SIDE = 256  # px, longer side of the picture as it is cut
-BAND = 0.03  # of its side: how far from the flow's edge the thing's own may lie
-GRABCUT_ROUNDS = 3
+BAND = 0.04  # of its side: how far from the flow's edge the thing's own may lie
 
 
 def find_moving(clip: np.ndarray, picture: np.ndarray, background: Warp, flow: Estimator, grid: Grid) -> list[Layer]:
@@ -95,18 +95,11 @@ def _explains(clip: np.ndarray, warp: SimilarityWarp, starts: np.ndarray, backgr
 
 
 def _cut(picture: np.ndarray, thing: np.ndarray) -> np.ndarray:
-    """`[H, W]` bool: the thing that moves within `[h, w]`, by the picture's own colours (GrabCut)."""
+    """`[H, W]` bool: the thing that moves within `[h, w]`, by the picture's own colours."""
     height, width = picture.shape[:2]
     shrunk = min(1.0, CUT_SIDE / max(width, height))
     size = (max(2, round(width * shrunk)), max(2, round(height * shrunk)))
-    small = np.ascontiguousarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     rough = cv2.resize(thing.astype(np.float32), size, interpolation=cv2.INTER_LINEAR) > 0.5
-    band = np.ones((2 * max(1, round(BAND * CUT_SIDE)) + 1,) * 2, np.uint8)
-    state = np.where(rough, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-    state[cv2.dilate(rough.astype(np.uint8), band) == 0] = cv2.GC_BGD
-    state[cv2.erode(rough.astype(np.uint8), band) > 0] = cv2.GC_FGD
-    if (state == cv2.GC_BGD).any() and (state % 2 == 1).any():
-        cv2.setRNGSeed(0)  # it clusters colours from random beginnings
-        cv2.grabCut(small, state, None, np.zeros((1, 65)), np.zeros((1, 65)), GRABCUT_ROUNDS, cv2.GC_INIT_WITH_MASK)
-        rough = state % 2 == 1
-    return cv2.resize(rough.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC) > 0.5
+    cut = cut_in_band(small, rough, round(BAND * CUT_SIDE)).astype(np.float32)
+    return cv2.resize(cut, (width, height), interpolation=cv2.INTER_CUBIC) > 0.5

@@ -39,9 +39,17 @@ MAX_PIXELS = 200_000_000  # of a picture
 
 @dataclass(frozen=True)
 class Photo:
-    """A picture `[H, W, 3]` uint8 at the size of its clip, and its drags."""
+    """A picture and its drags.
+
+    Attributes:
+        name: of its file.
+        whole: `[H, W, 3]` uint8, as it is.
+        picture: `[h, w, 3]` uint8, at the size of its clip.
+        drags: on it.
+    """
 
     name: str
+    whole: np.ndarray
     picture: np.ndarray
     drags: Trajectories
 
@@ -107,16 +115,16 @@ def _photo(folder: Path, name: str, value: object, area: int) -> Photo:
             if image.width * image.height > MAX_PIXELS:
                 raise ValueError(f"{image.width}x{image.height} is more than {MAX_PIXELS} pixels")
             upright = ImageOps.exif_transpose(image)
-            pixels = np.asarray(_opaque(upright))
+            pixels = np.array(_opaque(upright))
     except (OSError, ValueError, Image.DecompressionBombError) as error:
         raise ValueError(f"{path} cannot be read as a picture ({error}).") from error
     width, height = clip_size(pixels.shape[1], pixels.shape[0], area)
-    fitted = fit(to_floats(pixels.copy())[None], width, height)[0]
+    fitted = fit(to_floats(pixels)[None], width, height)[0]
     try:
         drags = trajectory.parse(value, width=width, height=height)
     except trajectory.TrajectoryError as error:
         raise ValueError(f"The drags of {name}: {error}") from error
-    return Photo(name, to_bytes(fitted), drags)
+    return Photo(name, pixels, to_bytes(fitted), drags)
 
 
 def _opaque(image: Image.Image) -> Image.Image:
@@ -192,7 +200,7 @@ def run(
             clip=clip,
             points=points,
             visible=visible,
-            start=photo.picture,
+            start=photo.whole,
             text=text,
             seed=seed,
             carrying=carrying,

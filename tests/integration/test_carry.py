@@ -110,6 +110,17 @@ def test_a_mask_carries_a_whole_object(prompt, client, tmp_path):
     assert mask[-1, :, 32:].min() > 250 and mask[-1, :, :28].max() < 5  # the whole picture, 30 px to the right
 
 
+@pytest.mark.parametrize("fit", ["crop", "pad", "stretch"])
+def test_the_whole_picture_is_fitted_as_in_the_editor(fit, prompt, client, tmp_path):
+    """A picture straight from Load Image: the drags act on it where they were drawn."""
+    prompt = {name: prompt[name] for name in ("picture", "load", "editor", "conditioning", "text", "carry", "crude")}
+    prompt["editor"]["inputs"]["fit"] = prompt["carry"]["inputs"]["fit"] = fit
+    prompt["shown"] = node("PreviewImage", images=["editor", 1])
+    result = client.run(prompt)
+    edited, carried = (pictures(result, client, tmp_path, name) for name in ("shown", "crude"))
+    assert (edited[0] == carried[0]).all()
+
+
 def broken(prompt: dict, case: str) -> str:
     """Breaks the prompt; gives what has to be said."""
     carry = prompt["carry"]["inputs"]

@@ -17,7 +17,7 @@ Window = tuple[slice, slice]
 
 
 def settled(image: np.ndarray, mask: np.ndarray, inside: np.ndarray, outside: np.ndarray) -> np.ndarray:
-    """The mask, with an outline that follows the picture's edges to the pixel: GrabCut in a band around it.
+    """The mask, with an outline that follows the picture's edges to the pixel, and without specks.
 
     Args:
         image: `[h, w, 3]` uint8, small.
@@ -25,21 +25,42 @@ def settled(image: np.ndarray, mask: np.ndarray, inside: np.ndarray, outside: np
         inside, outside: `[h, w]` bool, what stays object, and ground.
     """
     window = _around(mask, CONTEXT)
-    own = mask[window]
-    sure, ground = _shrunk(own, BAND), ~_grown(own, BAND)
-    ground |= outside[window]
-    sure |= inside[window]
-    if not ground.any() or not sure.any():  # nothing to learn colours from
+    cut = cut_in_band(image[window], mask[window], BAND, inside[window], outside[window])
+    _, label = cv2.connectedComponents(cut.astype(np.uint8))
+    found = np.zeros_like(mask)
+    found[window] = np.isin(label, np.unique(label[inside[window]]))
+    return found
+
+
+def cut_in_band(
+    image: np.ndarray,
+    mask: np.ndarray,
+    band: int,
+    inside: np.ndarray | bool = False,
+    outside: np.ndarray | bool = False,
+) -> np.ndarray:
+    """`[h, w]` bool: the mask, with an outline that is moved to the picture's edges (GrabCut: Rother, Kolmogorov and
+    Blake, 2004).
+
+    Args:
+        image: `[h, w, 3]` uint8.
+        mask: `[h, w]` bool. Where it leaves nothing to learn the colours of ground or object from, it stays as it is.
+        band: in pixels, how far from the mask's outline the new one may lie.
+        inside, outside: `[h, w]` bool, what stays object, and ground.
+    """
+    state = np.where(mask, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    state[~_grown(mask, band) | outside] = cv2.GC_BGD
+    state[_shrunk(mask, band) | inside] = cv2.GC_FGD
+    if not (state == cv2.GC_BGD).any() or not _object(state).any():
         return mask
-    state = np.where(own, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-    state[ground], state[sure] = cv2.GC_BGD, cv2.GC_FGD
     cv2.setRNGSeed(0)  # it clusters colours from random beginnings
     models = np.zeros((2, 1, 65))
-    cv2.grabCut(np.ascontiguousarray(image[window]), state, None, *models, ROUNDS, cv2.GC_INIT_WITH_MASK)
-    _, label = cv2.connectedComponents(np.isin(state, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8))
-    found = np.zeros_like(mask)
-    found[window] = np.isin(label, np.unique(label[inside[window]]))  # without specks
-    return found
+    cv2.grabCut(np.ascontiguousarray(image), state, None, *models, ROUNDS, cv2.GC_INIT_WITH_MASK)
+    return _object(state)
+
+
+def _object(state: np.ndarray) -> np.ndarray:
+    return (state == cv2.GC_FGD) | (state == cv2.GC_PR_FGD)
 
 
 def opacity(image: np.ndarray, mask: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from dragnuwa import trajectory
 from dragnuwa.carry.composite import carry_clip
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.clip_shape import ModelClip
-from dragnuwa.images import fit_mask
+from dragnuwa.images import MODES, fit, fit_mask, unfit_mask
 
 HEIGHT, WIDTH = 72, 96
 CLIP = ModelClip(WIDTH, HEIGHT, 3)
@@ -59,6 +59,32 @@ def test_given_masks_are_the_objects(large):
     objects = carry_clip(image[None], drags(*TWO), CLIP, masks).objects
     assert likeness(objects[0], mask) > 0.95 and (objects[1] == 0).all()
     assert not large or torch.equal(objects[0], mask)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_picture_of_another_aspect_ratio_is_fitted_as_in_the_editor(mode):
+    """The drag acts where it was drawn on the fitted picture, and the objects lie on the picture itself."""
+    image, mask = (part.roll(90, 1) for part in house())  # to the right: cropping cuts some of the box off
+    settings, target = CarrySettings(fit=mode), fit_mask(mask[None], WIDTH, HEIGHT, mode)
+    box = mask * unfit_mask(torch.ones(1, HEIGHT, WIDTH), *image.shape[1::-1], mode)[0]
+    rows, columns = torch.nonzero(target[0] > 0.5, as_tuple=True)
+    x, y = (float(columns.min()) + 2) / WIDTH, float(rows.float().mean()) / HEIGHT  # just inside of its left edge
+    drag = drags({"points": [{"x": x, "y": y}, {"x": x - 0.25, "y": y}]})
+    found = carry_clip(image[None], drag, CLIP, settings=settings)
+    assert torch.equal(found.video[0], fit(image[None], WIDTH, HEIGHT, mode)[0])
+    assert likeness(found.objects[0], box) > 0.95
+    assert likeness(found.carried[-1], target[0].roll(-WIDTH // 4, 1)) > 0.8  # with its rim
+    for masks in (mask[None], target):
+        given = carry_clip(image[None], drag, CLIP, masks, settings)
+        assert likeness(given.objects[0] * (box + 1 - mask), box) > 0.95
+        assert likeness(given.carried[-1], found.carried[-1]) > 0.9
+
+
+def test_a_drag_that_begins_on_the_bars_of_a_padded_picture_has_no_object():
+    image, mask = house()
+    below = {"points": [{"x": 0.5, "y": 0.95}, {"x": 0.5, "y": 0.8}]}
+    found = carry_clip(image[None], drags(TWO[0], below), CLIP, settings=CarrySettings(fit="pad")).objects
+    assert likeness(found[0], mask) > 0.95 and not found[1].any()
 
 
 def test_no_objects_where_surroundings_are_carried():

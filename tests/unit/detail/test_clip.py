@@ -94,8 +94,11 @@ def test_masks_are_fitted_as_the_picture_was():
 
 
 def test_a_long_strip_is_padded_no_larger_than_a_result_may_be():
-    restored = restore_clip(torch.rand(2, 32, 32, 3), torch.rand(1, 16, 20000, 3), width=64, fit="pad")
-    assert restored.images.shape == (2, 64, 64, 3)
+    """A mask of the padded picture's size is taken, and would be refused if that were 20000x1250."""
+    mask, drag = torch.ones(1, 512, 8192), json.dumps([[{"x": 60, "y": 8}, {"x": 70, "y": 8}]])
+    clip, strip = torch.rand(2, 16, 256, 3), torch.rand(1, 16, 20000, 3)
+    restored = restore_clip(clip, strip, drag, mask, width=256, fit="pad")
+    assert restored.images.shape == (2, 16, 256, 3)
 
 
 def test_another_way_of_fitting_is_refused():

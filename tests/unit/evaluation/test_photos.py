@@ -51,6 +51,7 @@ def drags_file(folder, told: object):
 def test_pictures_and_drawings_are_read_in_the_file_s_order(folder):
     photos = read_photos(folder, drags_file(folder, {"photo.png": DRAG, "drawing.png": [[[20, 30], [60, 30]]]}))
     assert [(photo.name, photo.size) for photo in photos] == [("photo.png", (144, 112)), ("drawing.png", (128, 128))]
+    assert [photo.whole.shape for photo in photos] == [(300, 400, 3), (200, 200, 3)]
     assert (photos[1].picture[0, 0] == 255).all() and photos[1].picture[64, 64, 0] > photos[1].picture[64, 64, 1]
     points, _ = photos[1].drags.sample(4, 128, 128)
     assert points[0, 0].tolist() == pytest.approx([20, 30])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from dragnuwa.clip_shape import ModelClip
 from dragnuwa.errors import InputError
-from dragnuwa.images import MODES, as_images, as_masks, fit, fit_mask
+from dragnuwa.images import MODES, as_images, as_masks, fit, fit_mask, unfit_mask
 
 SIDES = st.integers(1, 90)
 
@@ -119,6 +119,15 @@ def test_a_mask_stays_on_what_it_was_painted(mode):
     assert torch.equal(fitted, fit(mask[..., None].expand(-1, -1, -1, 3), 64, 64, mode)[..., 0])
     assert torch.equal(fit_mask(mask[0], 64, 64, mode), fitted)
     assert 0 < float((fitted > 0.5).float().mean()) < 0.5
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("size", [(90, 120), (121, 60), (64, 64)])
+def test_a_mask_of_the_clip_lies_on_the_same_things_of_the_picture(mode, size):
+    mask = torch.zeros(1, *size)
+    mask[:, 35:55, 32:48] = 1  # inside of what any fit shows
+    back = unfit_mask(fit_mask(mask, 64, 64, mode), size[1], size[0], mode)
+    assert back.shape == mask.shape and float(((back > 0.5) != (mask > 0.5)).sum()) <= 40  # a pixel at the edges
 
 
 def test_what_is_no_mask_is_refused():

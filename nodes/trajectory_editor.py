@@ -63,6 +63,7 @@ class TrajectoryEditor(io.ComfyNode):
                 io.Int.Output("width", tooltip="Width of the clip in pixels."),
                 io.Int.Output("height", tooltip="Height of the clip in pixels."),
                 io.Int.Output("frames", tooltip="Number of frames of the clip."),
+                io.Combo.Output("fit", tooltip="How the picture is fitted, for nodes that take the picture itself."),
             ],
         )
 
@@ -74,7 +75,7 @@ class TrajectoryEditor(io.ComfyNode):
         drags = trajectory.parse(trajectories, width=width, height=height)
         fitted = None if image is None else fitting.fit(image, width, height, fit)
         shown = {} if image is None else {"dragnuwa_picture": _saved(image)}
-        return io.NodeOutput(drags.to_json(), fitted, width, height, frames, ui=shown)
+        return io.NodeOutput(drags.to_json(), fitted, width, height, frames, fit, ui=shown)
 
 
 def _saved(image: torch.Tensor) -> list[ui.SavedResult]:

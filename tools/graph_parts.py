@@ -33,7 +33,7 @@ def drag_to(
     """A blueprint that turns drags ("node.output") into a video, and the video under it. Named "made" and "save"."""
     given = {"image": "editor.image", "trajectories": drags, "frames": "editor.frames"}
     if "picture" in blueprint.inputs:
-        given |= {"picture": "picture.IMAGE", "masks": "picture.MASK"}
+        given |= {"picture": "picture.IMAGE", "masks": "picture.MASK", "fit": "editor.fit"}
     return [
         Node("made", blueprint, (x, 40), (460, 330), values=values or {}, links=given | links),
         saved((x, 450), "made.video"),
@@ -144,7 +144,7 @@ def decode(x: int, y: int, vae: str, suffix: str = "") -> Node:
 def carrying(x: int, y: int, model: str, vae: str, latent: str, *, radius: float, hold: float = 0.6) -> list[Node]:
     """The picture carried along the drags, and the model that samples from it. Named "carry" and "differential"."""
     links = {"image": "inputs.picture", "masks": "inputs.masks", "trajectories": "inputs.trajectories", "vae": vae,
-             "latent": latent, "hold": "inputs.hold", **SIZE}  # fmt: skip
+             "latent": latent, "hold": "inputs.hold", "fit": "inputs.fit", **SIZE}  # fmt: skip
     return [
         Node("carry", "DragNUWACarry", (x, y), (300, 380), values={"radius": radius, "hold": hold}, links=links),
         Node("differential", "DifferentialDiffusion", (x, y + 450), (280, 80), links={"model": model}),
@@ -154,7 +154,7 @@ def carrying(x: int, y: int, model: str, vae: str, latent: str, *, radius: float
 def restore(x: int, y: int) -> Node:
     """The picture's detail in the clip, at the picture's size; needs "decode" and "carry". Named "restore"."""
     links = {"images": "decode.IMAGE", "picture": "inputs.picture", "masks": "carry.objects",
-             "trajectories": "inputs.trajectories"}  # fmt: skip
+             "trajectories": "inputs.trajectories", "fit": "inputs.fit"}  # fmt: skip
     return Node("restore", "DragNUWARestoreDetail", (x, y), (280, 250), links=links)
 
 

@@ -3,7 +3,7 @@
 from graph_parts import CLIP, carrying, checkpoint, restore, sampling, size, text, video
 from templates import Node, Subgraph
 
-INPUTS = ("picture", *CLIP, "masks", "prompt", "seed", "strength", "hold", "checkpoint")
+INPUTS = ("picture", *CLIP, "fit", "masks", "prompt", "seed", "strength", "hold", "checkpoint")
 ALIASES = ("animate", "draw", "motion", "move", "drag", "trajectory", "image to video")
 
 

@@ -11,7 +11,7 @@ BLUEPRINT = Subgraph(
     "weights: the picture's own pixels are moved along the drags (DragNUWA Carry), the model makes a video of that, "
     "and it gets the picture's size and detail back (DragNUWA Restore Detail). Connect a DragNUWA Trajectory Editor.",
     aliases=("animate", "draw", "motion", "move", "drag", "trajectory", "image to video", "time to move"),
-    inputs=("picture", *CLIP, "masks", "seed", "hold", "checkpoint"),
+    inputs=("picture", *CLIP, "fit", "masks", "seed", "hold", "checkpoint"),
     nodes=[
         *size(),
         loader("checkpoint", "ImageOnlyCheckpointLoader", 220, "ckpt_name", URL, "checkpoints"),

@@ -52,7 +52,7 @@ BLUEPRINT = Subgraph(
     "weights: the picture's own pixels are moved along the drags (DragNUWA Carry), the model makes a video of that, "
     "and it gets the picture's size and detail back (DragNUWA Restore Detail). Connect a DragNUWA Trajectory Editor.",
     aliases=("animate", "draw", "motion", "move", "drag", "trajectory", "image to video", "time to move"),
-    inputs=("picture", *CLIP, "masks", "prompt", "seed", "hold", *FILES),
+    inputs=("picture", *CLIP, "fit", "masks", "prompt", "seed", "hold", *FILES),
     nodes=[
         *size(),
         *loaders(f"{PLACE}/diffusion_models/wan2.1_i2v_480p_14B_fp16.safetensors"),

@@ -1,6 +1,7 @@
 # make                 this list
 # COMFYUI=/path        use that ComfyUI and its own Python instead of building one
 # COMFYUI_PYTHON=...   the Python of that ComfyUI, where it is not in the usual place
+# FRONTEND=newest      for make test: the browser tests alone, on the page of scripts/newest-frontend.lock
 # PYTHON=python3.12    the Python that .venv is made of (3.10 to 3.13)
 
 PYTHON ?= python3
@@ -15,6 +16,7 @@ endif
 NPM := PATH="$(CURDIR)/$(dir $(VENV_PYTHON)):$$PATH" npm
 
 SETUP := $(PYTHON) scripts/setup.py
+BROWSER_TESTS := tests/integration/editor tests/integration/test_browser.py
 # What runs ComfyUI runs the demo: .venv's Python, or that of COMFYUI. Known only after the set-up.
 HOST_PYTHON = "$$($(PYTHON) scripts/host.py)"
 
@@ -38,6 +40,13 @@ soak: setup ## Run many prompts from many clients, with interrupts, in a real Co
 serve: setup ## Run ComfyUI with the pack on http://127.0.0.1:8188 (PORT=)
 	@$(PYTHON) scripts/serve.py
 
+ifeq ($(FRONTEND),newest)
+test:
+	@$(SETUP) --chromium --newest-frontend
+	@echo "[test] tests in a browser, on the newest frontend"
+	@COMFYUI_FRONTEND="$(CURDIR)/.host/newest-frontend/comfyui_frontend_package/static" \
+	    $(VENV_PYTHON) scripts/run_tests.py $(BROWSER_TESTS) $(ARGS)
+else
 test: ## Set up, lint, and run every test (ARGS= goes to pytest)
 	@COMFYUI= $(SETUP) --chromium
 	@$(if $(COMFYUI),$(SETUP))
@@ -47,6 +56,7 @@ test: ## Set up, lint, and run every test (ARGS= goes to pytest)
 	@echo "[test] unit tests, tests inside ComfyUI's own process, tests through its HTTP and WebSocket API"
 	@$(VENV_PYTHON) scripts/run_tests.py $(ARGS)
 	@echo "[test] all passed. ComfyUI's log: .host/logs/integration.log   what is tested where: CONTRIBUTING.md"
+endif
 
 matrix: ## Try the pack on older ComfyUIs, each Python and the newest frontend, and write README.md's table (an hour)
 	@COMFYUI= $(SETUP) --chromium

@@ -3,6 +3,7 @@
 Without COMFYUI in the environment:
   .venv/          the packages of scripts/requirements.lock: ComfyUI's, the pack's and the development tools
   .host/ComfyUI/  the whole of ComfyUI, from a pinned source archive, with this checkout under its custom_nodes
+  .host/newest-frontend/  with --newest-frontend: the page of scripts/newest-frontend.lock, newer than ComfyUI's own
 With COMFYUI=/path that ComfyUI gets a link to this checkout, and its Python what it lacks of requirements.txt.
 
 Each part carries a stamp, written last, with a hash of all that it was built from: what is up to date is passed over,
@@ -47,6 +48,8 @@ LOCK = ROOT / "scripts" / "requirements.lock"
 VENV_STAMP = VENV / "setup-stamp.json"
 COMFYUI = HOST / "ComfyUI"
 COMFYUI_STAMP = COMFYUI / ".setup-stamp.json"
+NEWEST_FRONTEND_LOCK = ROOT / "scripts" / "newest-frontend.lock"
+NEWEST_FRONTEND = HOST / "newest-frontend"
 GIB = 2**30
 
 
@@ -82,6 +85,7 @@ NEEDED_GIB = 12 if sys.platform == "linux" else 6
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--chromium", action="store_true", help="also find or install Chromium, for `make test`")
+    parser.add_argument("--newest-frontend", action="store_true", help="also unpack the newest page that is pinned")
     arguments = parser.parse_args()
     started = time.monotonic()
     stop_on_terminate()  # with what it has started
@@ -96,6 +100,8 @@ def main() -> int:
             unpack_comfyui()
             install_unlocked()
             link_pack(COMFYUI / "custom_nodes")
+        if arguments.newest_frontend:
+            unpack_newest_frontend()
         if arguments.chromium:
             say(f"Chromium: {ensure_chromium()}")
     except (SetupError, HostProcessError) as error:
@@ -210,6 +216,19 @@ def extract_folder(archive: Path, prefix: PurePosixPath, target: Path) -> None:
                 raise SetupError(f"{archive.name} holds {member.name!r}, which is neither a file nor a folder.")
     if not target.is_dir():
         raise SetupError(f"{archive.name} holds no {prefix}.")
+
+
+def unpack_newest_frontend() -> None:
+    """The page of NEWEST_FRONTEND_LOCK in a folder of its own, checked against its hash."""
+    key = _hash(NEWEST_FRONTEND_LOCK)
+    stamp = NEWEST_FRONTEND / ".setup-stamp.json"
+    if _read_stamp(stamp).get("lock") == key:
+        return
+    say("Fetching the newest frontend (60 MB)")
+    shutil.rmtree(NEWEST_FRONTEND, ignore_errors=True)
+    source = ["--no-deps", "--require-hashes", "-r", NEWEST_FRONTEND_LOCK]
+    _pip(venv_python(VENV), "install", "--target", NEWEST_FRONTEND, *source)
+    _write_stamp(stamp, {"lock": key})
 
 
 def install_unlocked() -> None:

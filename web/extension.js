@@ -5,7 +5,7 @@
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { app } from '../../scripts/app.js';
 import { EditorNodes, NODE_TYPE } from './comfyui/editor_nodes.js';
-import { language } from './comfyui/node_host.js';
+import { language } from './comfyui/page.js';
 import { localeOf, translator } from './editor/strings/translator.js';
 
 const WIDGET_TYPE = 'DRAGNUWA_TRAJECTORY';
@@ -52,6 +52,6 @@ app.registerExtension({
 
   /** @param {any} node */
   loadedGraphNode(node) {
-    if (node.comfyClass === NODE_TYPE) editors.replaceDeadElements();
+    if (node.comfyClass === NODE_TYPE) editors.nodeLoaded(node);
   },
 });

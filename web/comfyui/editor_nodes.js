@@ -2,7 +2,8 @@
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { app } from '../../../scripts/app.js';
-import { NodeHost, openWorkflow } from './node_host.js';
+import { NodeHost } from './node_host.js';
+import { complain, isLoading, keepShown, openWorkflow, rootNodes } from './page.js';
 import { RecentDrawings } from './recent_drawings.js';
 import { UndoMemory } from './undo_memory.js';
 
@@ -28,6 +29,10 @@ export class EditorNodes {
    * @param {[string, any]} spec
    */
   createWidget(node, name, spec) {
+    if (typeof node.addDOMWidget !== 'function') {
+      complain('A node takes no element of ours, so its drags are a text field.');
+      return { widget: node.addWidget('text', name, spec[1]?.default ?? '', () => {}) };
+    }
     const host = new NodeHost(node, name, this, () => this.replaceDeadElements());
     const { editor, element } = host;
     const widget = node.addDOMWidget(name, spec[0], element, {
@@ -40,10 +45,7 @@ export class EditorNodes {
       socketless: spec[1]?.socketless,
     });
     editor.load(spec[1]?.default ?? '');
-    // An open side panel of the classic page would write a width here, and the widget would keep it.
-    Object.defineProperty(widget, 'width', { get: () => undefined, set: () => {}, configurable: true });
-    // The classic page hides a widget whose value is linked; the editor shows a notice instead.
-    Object.defineProperty(widget, 'computedDisabled', { get: () => false, set: () => {}, configurable: true });
+    keepShown(widget);
     this.hosts.set(node, host);
     node.setSize([Math.max(node.size[0], SMALLEST.width), Math.max(node.size[1], SMALLEST.height)]);
     return { widget };
@@ -68,7 +70,7 @@ export class EditorNodes {
    * @param {any} [node]
    */
   toggleFullWindow(canvas, node) {
-    const nodes = this.among(app.graph?.nodes ?? []);
+    const nodes = this.among(rootNodes());
     const open = nodes.map((one) => this.hosts.get(one)?.editor.dialog).find(Boolean);
     if (open) {
       open.close();
@@ -87,9 +89,15 @@ export class EditorNodes {
     if (this.opened) return;
     this.opened = true;
     // Before, the page would take what is put back for a part of what it has stored.
-    await frames(() => openWorkflow() && !openWorkflow().changeTracker?.constructor.isLoadingGraph);
-    for (const node of this.among(app.graph?.nodes ?? [])) this.hosts.get(node)?.restore();
+    await frames(() => openWorkflow() && !isLoading());
+    for (const node of this.among(rootNodes())) this.hosts.get(node)?.restore();
     this.recent.kept = [];
+  }
+
+  /** A node of an opened workflow is there, with its links. @param {any} node */
+  nodeLoaded(node) {
+    this.hosts.get(node)?.loaded();
+    this.replaceDeadElements();
   }
 
   /**

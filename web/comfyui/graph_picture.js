@@ -1,5 +1,7 @@
 /** Reads the graph around a node without a run: the picture that reaches it, its numbers, the clip's frame rate. */
 
+import { nextNodes, setValue, valueOf, widgetOf, widgetsOf } from './page.js';
+
 const SUBGRAPH_INPUT = -10;
 const MAX_STEPS = 64; // along one chain of links: a graph has no loop, a damaged one may
 const DEFAULT_RATE = 7; // SVD's own frames a second
@@ -91,7 +93,7 @@ export function pictureOf(node, input, outputs, outdated) {
  */
 function chosenFile(node, names) {
   const inputs = { ...node.constructor?.nodeData?.input?.required, ...node.constructor?.nodeData?.input?.optional };
-  const widget = node.widgets?.find((/** @type {any} */ w) => names(inputs[w.name], w.name));
+  const widget = widgetsOf(node).find((w) => names(inputs[w.name], w.name));
   if (typeof widget?.value !== 'string' || widget.value === '') return null;
   const [, path, type = 'input'] = /** @type {RegExpMatchArray} */ (widget.value.match(/^(.*?)(?: \[(\w+)\])?$/s));
   const cut = path.lastIndexOf('/');
@@ -106,10 +108,10 @@ function chosenFile(node, names) {
  */
 export function numberOf(node, name) {
   const from = node.graph ? origin(node, name) : null;
-  const numbers = (from?.node.widgets ?? []).filter((/** @type {any} */ w) => typeof w.value === 'number');
+  const numbers = from ? widgetsOf(from.node).filter((widget) => typeof widget.value === 'number') : [];
   // Of several numbers it is not known which one is the output.
   const connected = numbers.length === 1 ? numbers[0].value : undefined;
-  const value = Number(connected ?? node.widgets?.find((/** @type {any} */ w) => w.name === name)?.value);
+  const value = Number(connected ?? valueOf(node, name));
   return Number.isFinite(value) && value > 0 ? value : undefined;
 }
 
@@ -121,23 +123,15 @@ export function frameRate(node) {
   const seen = new Set([node]);
   let next = [node];
   for (let step = 0; next.length > 0 && step < MAX_STEPS; step += 1) {
-    next = next.flatMap(following).filter((found) => !seen.has(found) && seen.add(found));
-    for (const { widgets = [], type } of next) {
-      if (/Conditioning/.test(type)) continue;
-      const names = /Video/.test(type) ? ['frame_rate', 'fps'] : ['frame_rate'];
-      const rate = widgets.find((/** @type {any} */ widget) => names.includes(widget.name));
+    next = next.flatMap(nextNodes).filter((found) => !seen.has(found) && seen.add(found));
+    for (const found of next) {
+      if (/Conditioning/.test(found.type)) continue;
+      const names = /Video/.test(found.type) ? ['frame_rate', 'fps'] : ['frame_rate'];
+      const rate = widgetsOf(found).find((widget) => names.includes(widget.name));
       if (rate && Number(rate.value) > 0) return Number(rate.value);
     }
   }
   return DEFAULT_RATE;
-}
-
-/** The nodes that this one's outputs are connected to. @param {any} node @returns {any[]} */
-function following(node) {
-  const { graph } = node;
-  if (!graph) return [];
-  const links = (node.outputs ?? []).flatMap((/** @type {any} */ output) => output.links ?? []);
-  return links.map((/** @type {any} */ id) => graph.getNodeById(graph.getLink(id)?.target_id)).filter(Boolean);
 }
 
 /**
@@ -149,11 +143,10 @@ function following(node) {
 export function loadPicture(node, input, file) {
   const from = origin(node, input)?.node;
   const loader = from?.type === 'LoadImage' ? from : addLoader(node, input);
-  const widget = loader.widgets.find((/** @type {any} */ w) => w.name === 'image');
+  const widget = widgetOf(loader, 'image');
   const { values } = widget.options ?? {};
   if (Array.isArray(values) && !values.includes(file)) values.push(file);
-  widget.value = file;
-  widget.callback?.(file);
+  setValue(widget, file);
 }
 
 /** @param {any} node @param {string} input */

@@ -8,6 +8,7 @@ import { read } from '../core/document.js';
 import { Editor } from '../editor/editor.js';
 import { openDialog } from '../editor/dialog.js';
 import { frameRate, loadPicture, numberOf, pictureOf } from './graph_picture.js';
+import { after, captureStep, complain, language, nodeOutputs, openWorkflow, valueOf, widgetOf } from './page.js';
 import { keyOf } from './undo_memory.js';
 
 /** @import {Host} from '../editor/host.js' */
@@ -38,6 +39,10 @@ export class NodeHost {
     /** A result of an earlier run whose picture no longer belongs to what is connected. @type {unknown} */
     this.outdated = null;
     this.key = '';
+    /** Whether the node is in a graph, as far as the editor has heard. */
+    this.present = false;
+    /** Events of the page, with their listeners. @type {[string, () => void][]} */
+    this.events = [];
     /** Widgets whose callback calls `changed`. @type {WeakSet<object>} */
     this.followed = new WeakSet();
     this.element = document.createElement('div');
@@ -61,7 +66,7 @@ export class NodeHost {
       width: numberOf(node, 'width') ?? 576,
       height: numberOf(node, 'height') ?? 320,
       frames: numberOf(node, 'frames') ?? 14,
-      fit: node.widgets?.find((/** @type {any} */ widget) => widget.name === 'fit')?.value ?? 'crop',
+      fit: valueOf(node, 'fit') ?? 'crop',
       rate: frameRate(node),
     };
   }
@@ -69,7 +74,7 @@ export class NodeHost {
   /** The address of the picture; null if none is connected, or if it is not known before a run. */
   picture() {
     if (!this.node.graph) return null;
-    const source = pictureOf(this.node, INPUT, app.nodeOutputs ?? {}, this.outdated);
+    const source = pictureOf(this.node, INPUT, nodeOutputs(), this.outdated);
     if (!source) return null;
     const { filename, subfolder = '', type = 'input' } = source;
     const query = new URLSearchParams({ filename, subfolder, type });
@@ -94,6 +99,14 @@ export class NodeHost {
     return this.node.inputs?.[this.#socket()]?.link != null;
   }
 
+  /** The workflow is open, with its links: an input for the drags that has none goes, since it would take one. */
+  loaded() {
+    this.catchUp();
+    for (const name of CLIP_WIDGETS) this.#followWidget(name);
+    if (!this.overridden() && this.#socket() >= 0) this.node.removeInput(this.#socket());
+    this.changed();
+  }
+
   takeOver() {
     const socket = this.#socket();
     if (socket >= 0) this.node.removeInput(socket); // with its link
@@ -109,8 +122,7 @@ export class NodeHost {
   /** One step in the graph's own undo. */
   remember() {
     if (!this.node.graph) return;
-    const tracker = openWorkflow()?.changeTracker;
-    (tracker?.captureCanvasState ?? tracker?.checkState)?.call(tracker);
+    captureStep();
     this.#note();
     this.node.graph.setDirtyCanvas?.(true, true);
   }
@@ -221,61 +233,56 @@ export class NodeHost {
     const { node } = this;
     const changed = () => this.changed();
     const graphChanged = () => {
+      this.catchUp(); // a removal may have gone unheard
+      if (!this.present) return;
       this.#note();
       this.graphRestored();
       changed();
     };
-    const events = Object.entries({ graphChanged, executed: changed, execution_cached: changed });
-    node.onAdded = chain(node.onAdded, () => {
-      this.key = keyOf(node);
-      this.editor.state.earlier = this.memory.kept(this.key);
-      this.editor.connect();
-      for (const [event, listener] of events) api.addEventListener(event, listener);
-      for (const name of CLIP_WIDGETS) this.#followWidget(name);
-    });
-    node.onRemoved = chain(node.onRemoved, () => {
-      for (const [event, listener] of events) api.removeEventListener(event, listener);
-      this.editor.disconnect();
-      this.memory.keep(this.key, this.editor.state.memory);
-    });
-    node.onConnectionsChange = chain(node.onConnectionsChange, () => {
-      const own = app.nodeOutputs?.[String(node.id)];
+    this.events = Object.entries({ graphChanged, executed: changed, execution_cached: changed });
+    after(node, 'onAdded', () => this.#enter());
+    after(node, 'onRemoved', () => this.#leave());
+    after(node, 'onConnectionsChange', () => {
+      const own = nodeOutputs()[String(node.id)];
       if (node.graph && own) this.outdated = own.dragnuwa_picture ?? null;
       requestAnimationFrame(changed);
     });
-    node.onConfigure = chain(node.onConfigure, () => {
-      if (!this.overridden() && this.#socket() >= 0) node.removeInput(this.#socket()); // it would take a link
-      requestAnimationFrame(changed);
+    after(node, 'onConfigure', () => requestAnimationFrame(changed));
+    requestAnimationFrame(() => {
+      if (node.graph && !this.present) complain('A node was added without a word.');
+      this.catchUp();
     });
+  }
+
+  /** Follows the node into its graph, or out of it, where the page has not said so. */
+  catchUp() {
+    if (this.node.graph) this.#enter();
+    else this.#leave();
+  }
+
+  #enter() {
+    if (this.present) return;
+    this.present = true;
+    this.key = keyOf(this.node);
+    this.editor.state.earlier = this.memory.kept(this.key);
+    this.editor.connect();
+    for (const [event, listener] of this.events) api.addEventListener(event, listener);
+    for (const name of CLIP_WIDGETS) this.#followWidget(name);
+  }
+
+  #leave() {
+    if (!this.present) return;
+    this.present = false;
+    for (const [event, listener] of this.events) api.removeEventListener(event, listener);
+    this.editor.disconnect();
+    this.memory.keep(this.key, this.editor.state.memory);
   }
 
   /** @param {string} name */
   #followWidget(name) {
-    const widget = this.node.widgets?.find((/** @type {any} */ w) => w.name === name);
+    const widget = widgetOf(this.node, name);
     if (!widget || this.followed.has(widget)) return;
     this.followed.add(widget);
-    widget.callback = chain(widget.callback, () => this.changed(true));
+    after(widget, 'callback', () => this.changed(true));
   }
-}
-
-/**
- * A function that calls `before` and then `after`, with the result of `before`.
- * @param {((...values: any[]) => any) | undefined | null} before
- * @param {() => void} after
- */
-function chain(before, after) {
-  return function (/** @type {any[]} */ ...values) {
-    // @ts-ignore the node
-    const result = before?.apply(this, values);
-    after();
-    return result;
-  };
-}
-
-/** @returns {any} undefined while the page opens its first one */
-export const openWorkflow = () => app.extensionManager?.workflow?.activeWorkflow;
-
-/** The page's language. @returns {string} */
-export function language() {
-  return app.extensionManager?.setting?.get?.('Comfy.Locale') ?? navigator.language;
 }

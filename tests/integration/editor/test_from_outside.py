@@ -156,7 +156,7 @@ def test_in_chinese(browser, host):
             editor.open(workflow('{"type": "dragnuwa.trajectories", "version": 9}'))
             assert editor.part("problem-reason").inner_text() == "轨迹数据：version 应为 1；实际为：9。"
             label = json.loads((ROOT / "locales/zh/commands.json").read_text(encoding="utf-8"))[COMMAND]["label"]
-            page.locator(".comfy-menu-button-wrapper").click()
+            page.locator(".comfy-menu-button-wrapper, [data-testid=comfy-menu-button]").first.click()
             page.get_by_text("Extensions", exact=True).hover()
             page.get_by_role("menuitem", name="DragNUWA", exact=True).hover()
             page.get_by_role("menuitem", name=label).last.click()

@@ -340,3 +340,38 @@ def test_the_side_panel_has_no_empty_field_for_the_drawing(editor):
     finally:
         toggle.click()
         panel.wait_for(state="detached")
+
+
+def test_a_page_that_has_no_list_of_widgets_for_a_time_loses_nothing(editor):
+    editor.open(workflow(OURS))
+    editor.set_widget("frames", 25)
+    away = editor.at(0.5, 0.95)
+    with editor.page.expect_console_message(lambda message: 'has no "width" now' in message.text):
+        editor.page.evaluate(
+            f"""() => {{
+                const node = {NODE}
+                const own = Object.getOwnPropertyDescriptor(node, 'widgets')
+                window.giveBack = () => {{
+                    delete node.widgets
+                    if (own) Object.defineProperty(node, 'widgets', own)
+                }}
+                node.title += ` without widgets ${{performance.now()}}`
+                Object.defineProperty(node, 'widgets', {{ get: () => undefined, configurable: true }})
+            }}"""
+        )
+        editor.page.mouse.move(away[0], away[1] + 300)
+        editor.page.mouse.move(*away)
+    editor.draw((0.1, 0.9), (0.3, 0.8))
+    assert editor.part("frame").inner_text() == "1 / 25"
+    editor.page.evaluate("() => window.giveBack()")
+    assert len(editor.tracks) == 3 and editor.prompted == editor.text
+
+
+def test_a_node_that_the_page_removes_without_a_word_stops(editor):
+    editor.open(workflow(OURS))
+    with listeners(editor.page) as count:
+        before = count()
+        editor.page.evaluate(f"() => {{ const node = {NODE}; node.onRemoved = undefined; app.graph.remove(node) }}")
+        tracker = "app.extensionManager.workflow.activeWorkflow.changeTracker"
+        editor.page.evaluate(f"() => {tracker}.captureCanvasState()")
+        assert count() == before - 3

@@ -1,0 +1,109 @@
+/**
+ * ComfyUI's page as far as it is no promised interface, in one place: what breaks with a new version of it breaks here.
+ * What is missing is said once in the browser's console, and the editor goes on without it.
+ */
+
+// @ts-ignore ComfyUI serves it; there is no such file here.
+import { app } from '../../../scripts/app.js';
+
+/** @type {Set<string>} */
+const said = new Set();
+
+/** Says in the console that the page is not as expected, once. @param {string} what */
+export function complain(what) {
+  if (said.has(what)) return;
+  said.add(what);
+  // eslint-disable-next-line no-console -- for whoever looks why the editor does less than it should
+  console.warn(`DragNUWA: ${what} This page of ComfyUI is not one that the editor knows. The drawing is safe.`);
+}
+
+/** @returns {any} undefined while the page opens its first one */
+export const openWorkflow = () => app.extensionManager?.workflow?.activeWorkflow;
+
+/** The page's language. @returns {string} */
+export const language = () => app.extensionManager?.setting?.get?.('Comfy.Locale') ?? navigator.language;
+
+/** What the last runs gave, by node. @returns {Record<string, any>} */
+export const nodeOutputs = () => app.nodeOutputs ?? {};
+
+/** All nodes of the open workflow, without those inside subgraphs. @returns {any[]} */
+export const rootNodes = () => app.graph?.nodes ?? [];
+
+/** A step in the page's undo, if anything has changed. */
+export function captureStep() {
+  const tracker = openWorkflow()?.changeTracker;
+  const capture = tracker?.captureCanvasState ?? tracker?.checkState;
+  if (capture) capture.call(tracker);
+  else if (openWorkflow()) complain('The graph has no undo that the editor could add a step to.');
+}
+
+/** Whether the page is building a graph, and takes every change for a part of that. */
+export const isLoading = () => Boolean(openWorkflow()?.changeTracker?.constructor.isLoadingGraph);
+
+/** @param {any} node @returns {any[]} its widgets; none while the page keeps them elsewhere */
+export const widgetsOf = (node) => node?.widgets ?? [];
+
+/** @param {any} node @param {string} name @returns {any} */
+export const widgetOf = (node, name) => widgetsOf(node).find((widget) => widget.name === name);
+
+/** The last value that was read, by node and name of the widget. @type {WeakMap<object, Map<string, unknown>>} */
+const lastValues = new WeakMap();
+
+/**
+ * The value of a widget; while the page has no widget of this name, the last one that it had.
+ * @param {any} node
+ * @param {string} name
+ * @returns {any}
+ */
+export function valueOf(node, name) {
+  const values = lastValues.get(node) ?? new Map();
+  lastValues.set(node, values);
+  const widget = widgetOf(node, name);
+  if (widget) values.set(name, widget.value);
+  else if (node.graph) complain(`The node "${node.title}" has no "${name}" now.`);
+  return values.get(name);
+}
+
+/** Sets the value of a widget as a person would. @param {any} widget @param {unknown} value */
+export function setValue(widget, value) {
+  widget.value = value;
+  widget.callback?.(value);
+}
+
+/**
+ * Calls `then` after each call of a method that the page makes on an object.
+ * @param {any} target
+ * @param {string} method
+ * @param {() => void} then
+ */
+export function after(target, method, then) {
+  const before = target[method];
+  target[method] = function (/** @type {any[]} */ ...values) {
+    const result = before?.apply(this, values);
+    then();
+    return result;
+  };
+}
+
+/**
+ * Keeps the page from writing into a widget what it would then show wrongly.
+ * @param {any} widget
+ */
+export function keepShown(widget) {
+  const fixed = {
+    width: undefined, // an open side panel of the classic page writes one, which would stay
+    computedDisabled: false, // the page hides a widget whose value is linked; the editor shows a notice instead
+    connectionSuppressed: false, // the same in newer pages
+  };
+  for (const [name, value] of Object.entries(fixed)) {
+    Object.defineProperty(widget, name, { get: () => value, set: () => {}, configurable: true });
+  }
+}
+
+/** The nodes that one's outputs are connected to. @param {any} node @returns {any[]} */
+export function nextNodes(node) {
+  if (!node.graph) return [];
+  return (node.outputs ?? []).flatMap((/** @type {any} */ _, /** @type {number} */ slot) => {
+    return (node.getOutputNodes?.(slot) ?? []).filter(Boolean);
+  });
+}

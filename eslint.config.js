@@ -55,5 +55,6 @@ export default [
       'no-restricted-imports': ['error', { patterns: [{ regex: '/(scripts|comfyui|editor)/', message: CORE_ALONE }] }],
     },
   },
+  { files: ['tools/**/*.js'], languageOptions: { globals: { app: 'readonly', LiteGraph: 'readonly' } } },
   { files: ['tests/web/**/*.js', '*.config.js'], languageOptions: { globals: globals.node } },
 ];

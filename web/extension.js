@@ -31,6 +31,11 @@ app.registerExtension({
     return { [WIDGET_TYPE]: create };
   },
 
+  /** @param {any} node */
+  nodeCreated(node) {
+    editors.nodeCreated(node);
+  },
+
   commands: [
     {
       id: COMMAND,

@@ -8,7 +8,7 @@ import { RecentDrawings } from './recent_drawings.js';
 import { UndoMemory } from './undo_memory.js';
 
 export const NODE_TYPE = 'DragNUWATrajectoryEditor';
-const SMALLEST = { width: 420, height: 640 }; // of a new node; a saved one has its own size
+const SMALLEST = { width: 500, height: 680 }; // of a new node; a saved one has its own size
 const MIN_HEIGHT = 320;
 const OPENING_MS = 20_000; // that the page may take to open its first workflow, once its graph is there
 
@@ -47,8 +47,13 @@ export class EditorNodes {
     editor.load(spec[1]?.default ?? '');
     keepShown(widget);
     this.hosts.set(node, host);
-    node.setSize([Math.max(node.size[0], SMALLEST.width), Math.max(node.size[1], SMALLEST.height)]);
     return { widget };
+  }
+
+  /** A node was made, with all its widgets; the page has given it the least size that holds them. @param {any} node */
+  nodeCreated(node) {
+    if (!this.hosts.has(node)) return;
+    node.setSize([Math.max(node.size[0], SMALLEST.width), Math.max(node.size[1], SMALLEST.height)]);
   }
 
   /**

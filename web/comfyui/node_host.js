@@ -1,14 +1,15 @@
 /** The editor's Host (see web/editor/host.js) for one node on ComfyUI's page. */
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
-import { app } from '../../../scripts/app.js';
-// @ts-ignore
 import { api } from '../../../scripts/api.js';
 import { read } from '../core/document.js';
 import { Editor } from '../editor/editor.js';
 import { openDialog } from '../editor/dialog.js';
+import { keepTooltipAway, keepTouches, passPointer, passWheel } from './canvas_events.js';
+import { clipConflict } from './clip_conflicts.js';
 import { frameRate, loadPicture, numberOf, pictureOf } from './graph_picture.js';
 import { after, captureStep, complain, language, nodeOutputs, openWorkflow, valueOf, widgetOf } from './page.js';
+import { resultOf } from './results.js';
 import { keyOf } from './undo_memory.js';
 
 /** @import {Host} from '../editor/host.js' */
@@ -51,9 +52,12 @@ export class NodeHost {
     this.element.dataset.testid = 'dragnuwa-editor-mount';
     this.editor = new Editor(this);
     this.element.append(this.editor.root);
-    this.#keepTooltipAway();
-    this.#keepTouches();
+    keepTooltipAway(this.element);
+    keepTouches(this.editor.root);
+    /** Whether it was made by hand, and has kept the size that it was made with. */
+    this.fresh = true;
     this.changed = (byHand = false) => {
+      if (byHand) this.fresh = false;
       for (const listener of this.listeners) listener(byHand);
     };
     this.#followNode();
@@ -75,12 +79,31 @@ export class NodeHost {
   picture() {
     if (!this.node.graph) return null;
     const source = pictureOf(this.node, INPUT, nodeOutputs(), this.outdated);
-    if (!source) return null;
-    const { filename, subfolder = '', type = 'input' } = source;
-    const query = new URLSearchParams({ filename, subfolder, type });
-    // LoadImage drops transparency and gives the colours under it: the same is asked for here.
-    if (/\.png$/i.test(filename)) query.set('channel', 'rgb');
-    return { url: api.apiURL(`/view?${query}`), name: filename };
+    return source && { url: address(source), name: source.filename };
+  }
+
+  isNew() {
+    return this.fresh;
+  }
+
+  /** @param {{width: number, height: number}} size @param {boolean} byHand */
+  resize(size, byHand) {
+    const widgets = [widgetOf(this.node, 'width'), widgetOf(this.node, 'height')];
+    const linked = this.node.inputs?.some((/** @type {any} */ input) => input.link != null && input.name in size);
+    if (linked || widgets.some((widget) => !widget)) return false;
+    this.fresh = false;
+    [widgets[0].value, widgets[1].value] = [size.width, size.height];
+    this.changed(byHand);
+    this.remember();
+    return true;
+  }
+
+  result() {
+    return this.node.graph ? resultOf(this.node, address) : null;
+  }
+
+  conflict() {
+    return this.node.graph ? clipConflict(this.node, this.clip()) : null;
   }
 
   connected() {
@@ -189,44 +212,16 @@ export class NodeHost {
 
   /** @param {WheelEvent} event that the editor does not use */
   passWheel(event) {
-    // @ts-ignore the page's own
-    if (globalThis.LiteGraph?.vueNodesMode) return; // it bubbles to the node, which hands it on
-    app.canvas.processMouseWheel(event);
+    passWheel(event);
   }
 
   /** @param {PointerEvent} event of the middle button, which moves the graph */
   passPointer(event) {
-    event.stopPropagation();
-    const method = { pointerdown: 'processMouseDown', pointermove: 'processMouseMove', pointerup: 'processMouseUp' };
-    app.canvas[method[/** @type {'pointerdown'} */ (event.type)]]?.(event);
+    passPointer(event);
   }
 
   fullWindow() {
     openDialog(this.editor, () => this.element, this.node.title);
-  }
-
-  /** The input's own tooltip, meant for a text field, would lie over the picture. */
-  #keepTooltipAway() {
-    this.element.title = '';
-    this.element.addEventListener('mouseenter', () => {
-      this.element.closest('[data-pd-tooltip]')?.dispatchEvent(new MouseEvent('mouseleave'));
-    });
-  }
-
-  /**
-   * Two fingers on the editor zoom in it. The page, which would zoom the graph, listens in the capturing phase above
-   * the editor. Only a capturing listener on the window comes before it; it is there only while fingers are on the
-   * editor.
-   */
-  #keepTouches() {
-    const { root } = this.editor;
-    const stop = (/** @type {Event} */ event) => event.stopPropagation();
-    const end = (/** @type {TouchEvent} */ event) => {
-      if (event.targetTouches.length === 0) window.removeEventListener('touchmove', stop, true);
-    };
-    root.addEventListener('touchstart', () => window.addEventListener('touchmove', stop, true), { passive: true });
-    root.addEventListener('touchend', end);
-    root.addEventListener('touchcancel', end);
   }
 
   #followNode() {
@@ -247,7 +242,10 @@ export class NodeHost {
       if (node.graph && own) this.outdated = own.dragnuwa_picture ?? null;
       requestAnimationFrame(changed);
     });
-    after(node, 'onConfigure', () => requestAnimationFrame(changed));
+    after(node, 'onConfigure', () => {
+      this.fresh = false;
+      requestAnimationFrame(changed);
+    });
     requestAnimationFrame(() => {
       if (node.graph && !this.present) complain('A node was added without a word.');
       this.catchUp();
@@ -285,4 +283,15 @@ export class NodeHost {
     this.followed.add(widget);
     after(widget, 'callback', () => this.changed(true));
   }
+}
+
+/**
+ * Where the page finds a file of the server's.
+ * @param {{filename: string, subfolder?: string, type?: string}} file
+ */
+function address({ filename, subfolder = '', type = 'input' }) {
+  const query = new URLSearchParams({ filename, subfolder, type });
+  // LoadImage drops transparency and gives the colours under it: the same is asked for here.
+  if (/\.png$/i.test(filename)) query.set('channel', 'rgb');
+  return api.apiURL(`/view?${query}`);
 }

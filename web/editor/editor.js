@@ -7,12 +7,15 @@ import { State } from './state.js';
 import { StatusLine } from './status.js';
 import { Viewport } from './viewport.js';
 import { Picture } from './picture.js';
+import { PictureSize } from './picture_size.js';
+import { Result } from './result.js';
 import { Stage } from './stage.js';
 import { Timeline } from './timeline.js';
 import { Toolbar } from './toolbar.js';
 import { Panel } from './panel.js';
 import { Player } from './player.js';
 import { DEFAULT_TOOL, TOOLS } from './tools/registry.js';
+import { arranged } from './arrange.js';
 import { movedClip } from './clip_change.js';
 import { errorText, localeOf, translator } from './strings/translator.js';
 import { nearby, sameHit, shapeOf } from './shapes.js';
@@ -42,7 +45,8 @@ export class Editor {
     this.clip = { width: 576, height: 320, frames: 14, fit: 'crop', rate: 7 };
     this.state = new State(() => this.invalidate());
     this.viewport = new Viewport();
-    this.picture = new Picture(() => this.invalidate());
+    this.picture = new Picture(() => this.#pictureChanged());
+    this.pictureSize = new PictureSize(this);
     this.player = new Player(this);
     /** @type {Hit | null} */
     this.hover = null;
@@ -61,31 +65,16 @@ export class Editor {
     // It keeps the focus: with a text field focused the page leaves Ctrl+Z, Ctrl+C and Ctrl+V alone.
     const field = { class: 'dnw-keyboard', 'aria-label': this.t('editor'), autocomplete: 'off', spellcheck: false };
     this.keyboard = h('textarea', field);
+    this.result = new Result(this);
     this.stage = new Stage(this);
     this.toolbar = new Toolbar(this);
     this.timeline = new Timeline(this);
     this.panel = new Panel(this);
     this.problem = new ProblemNotice(this);
     this.override = new OverrideNotice(this);
-    this.root = this.#arranged();
+    this.root = arranged(this);
     listenToKeys(this);
     listenToTransfers(this);
-  }
-
-  /** The parts in one element. */
-  #arranged() {
-    const { stage, panel, problem, override, toolbar, timeline } = this;
-    const middle = h('div', { class: 'dnw-middle' }, stage.root, panel.root, problem.root, override.root);
-    const root = h(
-      'div',
-      { class: 'dnw', role: 'group', 'aria-label': this.t('editor'), 'data-testid': 'dragnuwa-editor' },
-      this.keyboard, toolbar.root, middle, timeline.root,
-    );
-    root.addEventListener('contextmenu', (event) => {
-      event.preventDefault();
-      event.stopPropagation();
-    });
-    return root;
   }
 
   /** The widget's value. */
@@ -136,6 +125,13 @@ export class Editor {
       this.invalidate();
     }
     this.picture.show(this.host.picture());
+    this.result.take(this.host.result());
+    this.status.conflict = this.host.conflict();
+  }
+
+  #pictureChanged() {
+    this.pictureSize.pictureChanged();
+    this.invalidate();
   }
 
   /** Keeps the drags on the part of the picture that they were drawn on. @param {Clip} clip */
@@ -166,6 +162,7 @@ export class Editor {
     this.panel.render();
     this.problem.render();
     this.override.render();
+    this.result.render();
     this.stage.draw();
   }
 
@@ -239,6 +236,7 @@ export class Editor {
 
   /** @param {StageEvent} event @param {boolean} double */
   toolDown(event, double) {
+    this.result.hide();
     if (double && this.tool.end()) return;
     this.tool.down(event);
   }

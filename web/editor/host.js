@@ -9,6 +9,8 @@
  * @property {number} rate frames a second, for playing
  */
 
+/** @import {Size} from '../core/types.js' */
+
 /**
  * The page, as the editor sees it.
  * @typedef {object} Host
@@ -28,6 +30,25 @@
  * @property {(event: WheelEvent) => void} passWheel hands on what the editor does not use
  * @property {(event: PointerEvent) => void} passPointer the same for the middle button
  * @property {() => void} fullWindow opens the editor in the full window
+ * @property {() => boolean} isNew whether the node was just made, and nobody has chosen a size for it
+ * @property {(size: Size, byHand: boolean) => boolean} resize gives the clip another size (`byHand`: the drags stay on
+ *   the picture); false where another node gives it
+ * @property {() => RunResult | null} result what the last run made of the drags
+ * @property {() => ClipConflict | null} conflict a node that was given another size or other frames
+ */
+
+/**
+ * @typedef {object} RunResult
+ * @property {'video' | 'images'} kind
+ * @property {string[]} urls one for a video, one a frame for images
+ */
+
+/**
+ * @typedef {object} ClipConflict
+ * @property {string} node its title
+ * @property {string} input
+ * @property {number} found
+ * @property {number} wanted
  */
 
 export {};

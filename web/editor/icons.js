@@ -11,6 +11,7 @@ export const ICONS = Object.freeze({
   loop: 'M3 7 A4 4 0 0 1 7 4 H12 M10 2 L12.2 4 L10 6 M13 9 A4 4 0 0 1 9 12 H4 M6 10 L3.8 12 L6 14',
   camera: 'M2 5 H10 V12 H2 Z M10 7.5 L14 5.5 V11.5 L10 9.5',
   transfer: 'M5 13 V3 M2 6 L5 3 L8 6 M11 3 V13 M8 10 L11 13 L14 10',
+  pictureSize: 'M1.5 3 H14.5 V13 H1.5 Z M4 5.5 H6 M4 5.5 V7.5 M12 10.5 H10 M12 10.5 V8.5',
   sliders: 'M2 4.5 H8.5 M11.5 4.5 H14 M2 11.5 H4.5 M7.5 11.5 H14 '
     + 'M10 3 A1.5 1.5 0 1 1 9.99 3 M6 10 A1.5 1.5 0 1 1 5.99 10',
   expand: 'M9.5 2.5 H13.5 V6.5 M13.5 2.5 L9.3 6.7 M6.5 13.5 H2.5 V9.5 M2.5 13.5 L6.7 9.3',

@@ -34,7 +34,7 @@ export class Stage {
     this.top = h('canvas', { class: 'dnw-canvas', role: 'img', ...names });
     this.hint = h('div', { class: 'dnw-hint' }, h('b', {}, t('empty')), h('span', {}, t('emptyDetail')));
     const notes = h('div', { class: 'dnw-notes' }, this.hint, editor.status.root);
-    this.root = h('div', { class: 'dnw-stage' }, this.base, this.top, notes);
+    this.root = h('div', { class: 'dnw-stage' }, this.base, this.top, editor.result.root, notes);
     this.pointers = new Pointers(editor, this);
     this.inside = false;
     this.ratio = 1;
@@ -115,20 +115,20 @@ export class Stage {
   /** The picture and the tracks that are not selected. @param {number} ratio */
   #drawBase(ratio) {
     const { editor } = this;
-    const { clip, viewport, picture, state } = editor;
+    const { clip, viewport, picture, result, state } = editor;
     const active = new Set(state.active);
     const resting = state.doc.tracks.filter((track) => !active.has(track.id));
     const { scale, offset, stage } = viewport;
     const drawn = [
       ratio, scale, offset.x, offset.y, stage.width, stage.height, clip.width, clip.height, clip.frames, clip.fit,
-      picture.image, state.problem, editor.snapGuides.grid, ...resting,
+      picture.image, result.look, state.problem, editor.snapGuides.grid, ...resting,
     ];
     if (drawn.length === this.drawn.length && drawn.every((value, k) => value === this.drawn[k])) return;
     this.drawn = drawn;
     const context = this.#begin(this.base, ratio);
     context.fillStyle = GROUND;
     context.fillRect(0, 0, clip.width, clip.height);
-    picture.draw(context, clip);
+    (result.shown ? result : picture).draw(context, clip);
     if (state.problem) return;
     this.#drawGrid(context);
     for (const track of resting) paintTrack(context, track, clip, editor.px, false);
@@ -154,7 +154,7 @@ export class Stage {
     const context = this.#begin(this.top, ratio);
     if (state.problem) return;
     const active = new Set(state.active);
-    if (editor.time > 0) this.#drawGhosts(context);
+    if (editor.time > 0 && !editor.result.shown) this.#drawGhosts(context);
     for (const track of state.doc.tracks) {
       if (!active.has(track.id)) continue;
       paintTrack(context, track, clip, px, true);

@@ -12,6 +12,8 @@ export class StatusLine {
     this.editor = editor;
     /** @type {{text: string, bad: boolean, until: number} | null} */
     this.message = null;
+    /** A node behind the editor that will not fit. @type {import('./host.js').ClipConflict | null} */
+    this.conflict = null;
     this.root = h('div', { class: 'dnw-status', role: 'status', 'data-testid': 'dragnuwa-status', hidden: true });
   }
 
@@ -45,7 +47,22 @@ export class StatusLine {
     this.message = null;
     if (picture.failed !== null) return { text: t('pictureFailed', { name: picture.failed }), bad: true };
     if (tool.status !== null) return { text: tool.status, bad: false };
+    const problem = this.#problem();
+    if (problem) return { text: problem, bad: true };
     if (picture.url) return { text: '', bad: false };
     return { text: t(host.connected() ? 'pictureLater' : 'noPicture'), bad: false };
+  }
+
+  /** What would fail, or do nothing, on a run. @returns {string | null} */
+  #problem() {
+    const { t, state, locked } = this.editor;
+    if (this.conflict) return t('conflict', { ...this.conflict });
+    const { tracks } = state.doc;
+    if (locked || tracks.length === 0) return null;
+    const enabled = tracks.filter((track) => track.enabled);
+    if (enabled.length === 0) return t('allDisabled');
+    const outside = enabled.find(({ points: [{ x, y }] }) => x < 0 || x > 1 || y < 0 || y > 1);
+    if (!outside) return null;
+    return t('startsOutside', { name: outside.name || t('unnamed', { index: tracks.indexOf(outside) + 1 }) });
   }
 }

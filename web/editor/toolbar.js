@@ -24,6 +24,8 @@ export class Toolbar {
     this.presets = iconButton('camera', t('presets'), presets, 'presets');
     this.transfer = iconButton('transfer', t('transfer'), () => this.#openMenu(this.transfer, this.#transferItems()));
     // Pressed by keys, a button gives no count of clicks.
+    const sized = () => this.#then(() => editor.pictureSize.take());
+    this.size = iconButton('pictureSize', t('pictureSize'), sized, 'picture-size');
     const properties = (/** @type {MouseEvent} */ { detail }) => editor.panel.toggle({ enter: detail === 0 });
     this.properties = iconButton('sliders', `${t('properties')} (E)`, properties, 'properties');
     this.full = iconButton('expand', t('fullWindow'), () => this.#full(), 'full-window');
@@ -32,6 +34,7 @@ export class Toolbar {
       'div',
       { class: 'dnw-toolbar', role: 'toolbar', 'aria-label': t('editor') },
       ...this.tools.values(), h('i'), this.undo, this.redo, h('i'), this.presets, this.transfer,
+      this.size,
       h('span', { class: 'dnw-gap' }), this.properties, this.full, this.help,
     );
     const fileChosen = () => this.#fileChosen();
@@ -53,6 +56,9 @@ export class Toolbar {
     this.redo.disabled = !state.canRedo || editor.locked;
     this.presets.disabled = editor.locked;
     setPressed(this.properties, editor.panel.open);
+    const cuts = editor.pictureSize.cuts;
+    setIcon(this.size, 'pictureSize', t(cuts ? 'pictureCut' : 'pictureSize'));
+    this.size.classList.toggle('dnw-marked', cuts);
     const full = Boolean(editor.dialog);
     setIcon(this.full, full ? 'shrink' : 'expand', t(full ? 'leaveFullWindow' : 'fullWindow'));
   }

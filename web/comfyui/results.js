@@ -1,0 +1,47 @@
+/** What the last run made of a node's drags: the video, or else the pictures, that came out behind it. */
+
+import { nextNodes, nodeOutputs } from './page.js';
+
+/** @import {RunResult} from '../editor/host.js' */
+
+const MAX_NODES = 4096;
+const VIDEO = /\.(mp4|webm|mov|mkv)$/i;
+const PICTURES = 'SaveImage'; // previews may be of anything, such as of the drags themselves
+
+/**
+ * The nodes that come after one, those inside subgraphs with them.
+ * @param {any} node
+ * @returns {any[]}
+ */
+export function nodesAfter(node) {
+  const seen = new Set([node]);
+  for (const one of seen) {
+    if (seen.size > MAX_NODES) break;
+    for (const next of [...nextNodes(one), ...(one.subgraph && one !== node ? one.subgraph.nodes : [])]) seen.add(next);
+  }
+  seen.delete(node);
+  return [...seen];
+}
+
+/**
+ * @param {any} node
+ * @param {(file: {filename: string}) => string} address of a file
+ * @returns {RunResult | null}
+ */
+export function resultOf(node, address) {
+  const made = nodesAfter(node).map((one) => ({ type: one.type, files: filesOf(one) }));
+  for (const { files } of made) {
+    const video = files.find(({ filename }) => VIDEO.test(filename));
+    if (video) return { kind: 'video', urls: [address(video)] };
+  }
+  const pictures = made.find(({ type, files }) => type === PICTURES && files.length > 0);
+  return pictures ? { kind: 'images', urls: pictures.files.map(address) } : null;
+}
+
+/** @param {any} node @returns {{filename: string, subfolder?: string, type?: string}[]} */
+function filesOf(node) {
+  const { graph } = node;
+  const key = graph && graph !== graph.rootGraph ? `${graph.id}:${node.id}` : String(node.id);
+  const output = nodeOutputs()[key] ?? {};
+  return [output.images, output.video, output.gifs].flat().filter((file) => typeof file?.filename === 'string');
+}

@@ -1,0 +1,20 @@
+/** The parts of the editor in one element. */
+
+import { h } from './dom.js';
+
+/** @import {Editor} from './editor.js' */
+
+/** @param {Editor} editor */
+export function arranged({ stage, panel, problem, override, toolbar, timeline, keyboard, t }) {
+  const middle = h('div', { class: 'dnw-middle' }, stage.root, panel.root, problem.root, override.root);
+  const root = h(
+    'div',
+    { class: 'dnw', role: 'group', 'aria-label': t('editor'), 'data-testid': 'dragnuwa-editor' },
+    keyboard, toolbar.root, middle, timeline.root,
+  );
+  root.addEventListener('contextmenu', (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  return root;
+}

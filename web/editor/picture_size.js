@@ -1,0 +1,45 @@
+/** Gives the clip the picture's aspect ratio: by a button, for a new node's first picture, and as long as it had it. */
+
+import { showsWhole, sizeLike } from '../core/clip_size.js';
+
+/** @import {Size} from '../core/types.js' */
+/** @import {Editor} from './editor.js' */
+
+export class PictureSize {
+  /** @param {Editor} editor */
+  constructor(editor) {
+    this.editor = editor;
+    /** Of the picture before. @type {Size | null} */
+    this.last = null;
+  }
+
+  /** Another picture is shown. */
+  pictureChanged() {
+    const { host, clip } = this.editor;
+    const picture = this.#shown();
+    if (!picture) return;
+    const follows = this.last ? showsWhole(this.last, clip) : host.isNew();
+    this.last = picture;
+    if (follows && !showsWhole(picture, clip)) host.resize(sizeLike(picture, clip), false);
+  }
+
+  /** What the button does: the drags stay on the picture. */
+  take() {
+    const { editor } = this;
+    const picture = this.#shown();
+    if (!picture) editor.warn('noPicture');
+    else if (!editor.host.resize(sizeLike(picture, editor.clip), true)) editor.warn('sizeLinked');
+  }
+
+  /** Whether the clip cuts off so much of the picture that one should be told. */
+  get cuts() {
+    const picture = this.#shown();
+    return picture !== null && this.editor.clip.fit === 'crop' && !showsWhole(picture, this.editor.clip);
+  }
+
+  /** @returns {Size | null} */
+  #shown() {
+    const { image } = this.editor.picture;
+    return image ? { width: image.naturalWidth, height: image.naturalHeight } : null;
+  }
+}

@@ -1,0 +1,135 @@
+/** What the last run made of the drags, shown in place of the picture, with the drags over it. */
+
+import { h } from './dom.js';
+
+/** @import {Clip} from './host.js' */
+/** @import {Editor} from './editor.js' */
+
+const SAME_FRAME = 0.5; // frames that a video may be away from the instant that is shown
+
+export class Result {
+  /** @param {Editor} editor */
+  constructor(editor) {
+    const { t } = editor;
+    this.editor = editor;
+    this.key = '';
+    /** @type {HTMLVideoElement | null} */
+    this.video = null;
+    /** Frames, where the run made pictures. @type {HTMLImageElement[]} */
+    this.images = [];
+    this.shown = false;
+    /** Counts what has been drawn anew. */
+    this.version = 0;
+    const button = (/** @type {boolean} */ result, /** @type {string} */ label, /** @type {string} */ id) => h(
+      'button',
+      { type: 'button', onclick: () => this.#choose(result), 'data-testid': `dragnuwa-show-${id}` },
+      label,
+    );
+    this.buttons = [button(false, t('showPicture'), 'picture'), button(true, t('showResult'), 'result')];
+    this.root = h('div', { class: 'dnw-result', role: 'group', hidden: true }, ...this.buttons);
+  }
+
+  /** What a frame of it depends on; empty while the picture is shown. */
+  get look() {
+    return this.shown ? `${this.version} ${this.editor.time}` : '';
+  }
+
+  /** Whether there is something to show. */
+  get ready() {
+    return this.images.length > 0 || (this.video?.readyState ?? 0) >= HTMLMediaElement.HAVE_CURRENT_DATA;
+  }
+
+  /**
+   * Takes over what a run has made, and shows and plays it at once.
+   * @param {import('./host.js').RunResult | null} made
+   */
+  take(made) {
+    const key = made ? made.urls.join('\n') : '';
+    if (key === this.key) return;
+    this.key = key;
+    this.video = null;
+    this.images = [];
+    this.shown = false;
+    this.editor.invalidate();
+    if (!made) return;
+    const done = () => {
+      if (key !== this.key) return;
+      this.version += 1;
+      this.#choose(true);
+    };
+    if (made.kind === 'video') this.#loadVideo(made.urls[0], done);
+    else this.#loadImages(made.urls, done);
+  }
+
+  /** Back to the picture, as for drawing. */
+  hide() {
+    if (!this.shown) return;
+    this.shown = false;
+    this.editor.player.stop();
+    this.editor.invalidate();
+  }
+
+  render() {
+    this.root.hidden = !this.ready;
+    this.buttons.forEach((button, k) => button.setAttribute('aria-pressed', String(this.shown === (k === 1))));
+  }
+
+  /**
+   * Into a context whose unit is the clip's pixel.
+   * @param {CanvasRenderingContext2D} context
+   * @param {Clip} clip
+   */
+  draw(context, clip) {
+    const { time } = this.editor;
+    const image = this.images[Math.round(time * (this.images.length - 1))] ?? this.video;
+    if (image) context.drawImage(image, 0, 0, clip.width, clip.height);
+    this.#seek(time, clip.frames);
+  }
+
+  /** @param {boolean} result */
+  #choose(result) {
+    const { player } = this.editor;
+    this.shown = result;
+    if (!result) player.stop();
+    else if (!player.playing && this.#moves) player.start();
+    this.editor.invalidate();
+  }
+
+  get #moves() {
+    return this.video !== null || this.images.length > 1;
+  }
+
+  /**
+   * Asks the video for the frame at an instant; it is drawn when it has come.
+   * @param {number} time
+   * @param {number} frames
+   */
+  #seek(time, frames) {
+    const { video } = this;
+    if (!video || video.seeking || !Number.isFinite(video.duration)) return;
+    const frame = video.duration / frames;
+    const wanted = Math.min(time * (video.duration - frame) + frame / 2, video.duration);
+    if (Math.abs(video.currentTime - wanted) > SAME_FRAME * frame) video.currentTime = wanted;
+  }
+
+  /** @param {string} url @param {() => void} done */
+  #loadVideo(url, done) {
+    const video = h('video', { muted: true, playsInline: true, preload: 'auto' });
+    video.addEventListener('loadeddata', done);
+    video.addEventListener('seeked', () => {
+      this.version += 1;
+      this.editor.invalidate();
+    });
+    video.src = url;
+    this.video = video;
+  }
+
+  /** @param {string[]} urls @param {() => void} done */
+  #loadImages(urls, done) {
+    const images = urls.map((url) => Object.assign(new Image(), { src: url }));
+    Promise.all(images.map((image) => image.decode())).then(() => {
+      if (this.key === urls.join('\n')) this.images = images;
+      done();
+    }, () => {}); // a file that is gone: there is nothing to show
+  }
+}

@@ -7,7 +7,7 @@ import { api } from '../../../scripts/api.js';
 import { read } from '../core/document.js';
 import { Editor } from '../editor/editor.js';
 import { openDialog } from '../editor/dialog.js';
-import { frameRate, loadPicture, numberOf, pictureOf } from './graph_picture.js';
+import { frameRate, loadPicture, numberOf, pictureOf, showConnected } from './graph_picture.js';
 import { after, captureStep, complain, language, nodeOutputs, openWorkflow, valueOf, widgetOf } from './page.js';
 import { keyOf } from './undo_memory.js';
 
@@ -54,6 +54,7 @@ export class NodeHost {
     this.#keepTooltipAway();
     this.#keepTouches();
     this.changed = (byHand = false) => {
+      if (node.graph) showConnected(node, { ...this.clip() });
       for (const listener of this.listeners) listener(byHand);
     };
     this.#followNode();

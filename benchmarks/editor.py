@@ -1,4 +1,4 @@
-"""The trajectory editor with 100 tracks of 20 points in ComfyUI's real page: its own work a frame, and its memory.
+"""The trajectory editor with 200 tracks of 30 points in ComfyUI's real page: its own work a frame, and its memory.
 
     .venv/bin/python benchmarks/editor.py [--minutes 10] [--vue]
 
@@ -29,7 +29,7 @@ from frontend import open_browser, open_page, use_renderer  # noqa: E402
 from host import HostProcess, find_installation, stop_on_terminate  # noqa: E402
 from tests.integration.editor.driver import EditorDriver, workflow  # noqa: E402
 
-TRACKS, POINTS = 100, 20
+TRACKS, POINTS = 200, 30
 DRAGS, MOVES = 12, 40  # gestures, and pointer events in each
 PLAYING_SECONDS = 8
 HISTORY_STEPS = 1000  # as many as the editor keeps
@@ -78,7 +78,7 @@ def drawing() -> str:
     tracks = [
         {
             "points": [
-                {"x": (k % 10) / 10 + 0.01 + 0.0035 * i, "y": k // 10 / 10 + 0.03 + 0.02 * (i % 3)}
+                {"x": (k % 20) / 20 + 0.005 + 0.0012 * i, "y": k // 20 / 10 + 0.03 + 0.02 * (i % 3)}
                 for i in range(POINTS)
             ]
         }
@@ -96,8 +96,15 @@ def recorded(page: Page, action) -> list[float]:
 
 def drag_points(editor: EditorDriver) -> None:
     for k in range(DRAGS):
-        x, y = (k % 10) / 10 + 0.01, (k // 10) / 10 + 0.03
+        x, y = (k % 20) / 20 + 0.005, (k // 20) / 10 + 0.03
         editor.drag((x, y), (x + 0.03, y + 0.3), (x, y), steps=MOVES)
+        editor.page.keyboard.press("Control+z")
+
+
+def drag_all(editor: EditorDriver) -> None:
+    editor.page.keyboard.press("Control+a")
+    for _ in range(DRAGS // 2):
+        editor.drag((0.505, 0.53), (0.555, 0.63), (0.505, 0.53), steps=MOVES)
         editor.page.keyboard.press("Control+z")
 
 
@@ -122,6 +129,7 @@ def measure_frames(editor: EditorDriver) -> None:
     logging.info(row("naive", naive, statistics.median(naive)))
     editor.part("tool-select").click()
     logging.info(row("dragging a point", recorded(page, lambda: drag_points(editor)), statistics.median(naive)))
+    logging.info(row("dragging all", recorded(page, lambda: drag_all(editor)), statistics.median(naive)))
     logging.info(row("playing", recorded(page, lambda: play(editor)), statistics.median(naive)))
 
 

@@ -7,6 +7,7 @@ const MAX_STEPS = 64; // along one chain of links: a graph has no loop, a damage
 const DEFAULT_RATE = 7; // SVD's own frames a second
 const BYPASSED = 4;
 const MUTED = 2;
+const OURS = 'DragNUWA'; // what the classes of our nodes begin with
 
 /**
  * The node that feeds an input, past reroutes, bypassed nodes and the borders of subgraphs.
@@ -132,6 +133,24 @@ export function frameRate(node) {
     }
   }
   return DEFAULT_RATE;
+}
+
+/**
+ * Shows the clip's numbers in the widgets of our nodes to which this one's outputs are connected. Such a widget counts
+ * for nothing, but Nodes 2.0 goes on showing the number that it had before it was connected.
+ * @param {any} node
+ * @param {Record<string, unknown>} clip its numbers, by the names of the outputs
+ */
+export function showConnected(node, clip) {
+  for (const next of nextNodes(node)) {
+    if (!String(next.comfyClass).startsWith(OURS)) continue;
+    for (const { name, widget: ref } of next.inputs ?? []) {
+      const widget = ref && widgetOf(next, ref.name);
+      const from = widget && origin(next, name);
+      const value = from?.node === node ? clip[node.outputs[from.slot].name] : undefined;
+      if (typeof value === 'number' && widget.value !== value) widget.value = value;
+    }
+  }
 }
 
 /**

@@ -7,7 +7,7 @@ import { Editor } from '../editor/editor.js';
 import { openDialog } from '../editor/dialog.js';
 import { keepTooltipAway, keepTouches, passPointer, passWheel } from './canvas_events.js';
 import { clipConflict } from './clip_conflicts.js';
-import { frameRate, loadPicture, numberOf, pictureOf } from './graph_picture.js';
+import { frameRate, loadPicture, numberOf, pictureOf, showConnected } from './graph_picture.js';
 import { after, captureStep, complain, language, nodeOutputs, openWorkflow, valueOf, widgetOf } from './page.js';
 import { resultOf } from './results.js';
 import { keyOf } from './undo_memory.js';
@@ -58,6 +58,7 @@ export class NodeHost {
     this.fresh = true;
     this.changed = (byHand = false) => {
       if (byHand) this.fresh = false;
+      if (node.graph) showConnected(node, { ...this.clip() });
       for (const listener of this.listeners) listener(byHand);
     };
     this.#followNode();

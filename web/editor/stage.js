@@ -1,4 +1,7 @@
-/** The canvas and what is drawn on it, in two layers: a gesture redraws the upper one only. */
+/**
+ * The canvas and what is drawn on it, in layers: the picture and the drags at rest, the moving pieces while playing,
+ * the selected drags, and what changes with every frame. Each is drawn again only if something on it has changed.
+ */
 
 import { h } from './dom.js';
 import { paintHover, paintMarker, paintPoints, paintTrack, markerPosition } from './paint.js';
@@ -30,16 +33,19 @@ export class Stage {
     const { t } = editor;
     this.editor = editor;
     this.base = h('canvas', { class: 'dnw-canvas' });
+    this.ghosts = h('canvas', { class: 'dnw-canvas' });
+    this.chosen = h('canvas', { class: 'dnw-canvas' });
     const names = { 'data-testid': 'dragnuwa-canvas', 'aria-label': t('canvas') };
     this.top = h('canvas', { class: 'dnw-canvas', role: 'img', ...names });
     this.hint = h('div', { class: 'dnw-hint' }, h('b', {}, t('empty')), h('span', {}, t('emptyDetail')));
     const notes = h('div', { class: 'dnw-notes' }, this.hint, editor.status.root);
-    this.root = h('div', { class: 'dnw-stage' }, this.base, this.top, editor.result.root, notes);
+    const layers = [this.base, this.ghosts, this.chosen, this.top];
+    this.root = h('div', { class: 'dnw-stage' }, ...layers, editor.result.root, notes);
     this.pointers = new Pointers(editor, this);
     this.inside = false;
     this.ratio = 1;
-    /** The values that the lower layer was drawn from. @type {unknown[]} */
-    this.drawn = [];
+    /** The values that a layer was drawn from. @type {WeakMap<HTMLCanvasElement, readonly unknown[]>} */
+    this.drawn = new WeakMap();
     this.resizes = new ResizeObserver(() => editor.invalidate());
   }
 
@@ -74,8 +80,10 @@ export class Stage {
 
   draw() {
     const { editor } = this;
-    this.#drawBase(this.ratio);
-    this.#drawTop(this.ratio);
+    this.#drawBase();
+    this.#drawGhosts();
+    this.#drawChosen();
+    this.#drawTop();
     this.hint.hidden = editor.state.doc.tracks.length > 0 || editor.locked || editor.tool.hidesHint;
     editor.status.render();
     const cursor = this.pointers.cursor;
@@ -112,20 +120,31 @@ export class Stage {
     return context;
   }
 
-  /** The picture and the tracks that are not selected. @param {number} ratio */
-  #drawBase(ratio) {
+  /**
+   * Whether a layer has to be drawn again, because the view or one of these values is another one.
+   * @param {HTMLCanvasElement} layer
+   * @param {readonly unknown[]} values
+   */
+  #isOutdated(layer, values) {
+    const { clip, viewport: { scale, offset, stage }, state } = this.editor;
+    const drawn = [
+      this.ratio, scale, offset.x, offset.y, stage.width, stage.height, clip.width, clip.height, clip.frames, clip.fit,
+      state.problem, ...values,
+    ];
+    const before = this.drawn.get(layer);
+    if (before?.length === drawn.length && drawn.every((value, k) => value === before[k])) return false;
+    this.drawn.set(layer, drawn);
+    return true;
+  }
+
+  /** The picture and the tracks that are not selected. */
+  #drawBase() {
     const { editor } = this;
-    const { clip, viewport, picture, result, state } = editor;
+    const { clip, picture, result, state } = editor;
     const active = new Set(state.active);
     const resting = state.doc.tracks.filter((track) => !active.has(track.id));
-    const { scale, offset, stage } = viewport;
-    const drawn = [
-      ratio, scale, offset.x, offset.y, stage.width, stage.height, clip.width, clip.height, clip.frames, clip.fit,
-      picture.image, result.look, state.problem, editor.snapGuides.grid, ...resting,
-    ];
-    if (drawn.length === this.drawn.length && drawn.every((value, k) => value === this.drawn[k])) return;
-    this.drawn = drawn;
-    const context = this.#begin(this.base, ratio);
+    if (!this.#isOutdated(this.base, [picture.image, result.look, editor.snapGuides.grid, ...resting])) return;
+    const context = this.#begin(this.base, this.ratio);
     context.fillStyle = GROUND;
     context.fillRect(0, 0, clip.width, clip.height);
     (result.shown ? result : picture).draw(context, clip);
@@ -147,19 +166,31 @@ export class Stage {
     context.stroke(lines);
   }
 
-  /** @param {number} ratio */
-  #drawTop(ratio) {
-    const { editor } = this;
-    const { clip, state, px, hover } = editor;
-    const context = this.#begin(this.top, ratio);
-    if (state.problem) return;
+  /** The selected tracks. While they are moved together, their layer is moved as it is. */
+  #drawChosen() {
+    const { clip, state, px, viewport } = this.editor;
+    const { x, y } = state.shifted ?? { x: 0, y: 0 };
+    const move = `translate(${x * clip.width * viewport.scale}px, ${y * clip.height * viewport.scale}px)`;
+    const transform = state.shifted ? move : '';
+    if (this.chosen.style.transform !== transform) this.chosen.style.transform = transform;
     const active = new Set(state.active);
-    if (editor.time > 0 && !editor.result.shown) this.#drawGhosts(context);
-    for (const track of state.doc.tracks) {
-      if (!active.has(track.id)) continue;
+    const tracks = state.doc.tracks.filter((track) => active.has(track.id));
+    if (!this.#isOutdated(this.chosen, [state.selection, ...tracks])) return;
+    const context = this.#begin(this.chosen, this.ratio);
+    if (state.problem) return;
+    for (const track of tracks) {
       paintTrack(context, track, clip, px, true);
       paintPoints(context, track, clip, px, chosenOf(state.selection, track.id));
     }
+  }
+
+  #drawTop() {
+    const { editor } = this;
+    const { clip, state, px } = editor;
+    const hover = state.shifted ? null : editor.hover;
+    const context = this.#begin(this.top, this.ratio);
+    if (state.problem) return;
+    const active = new Set(state.active);
     const over = hover && state.track(hover.id);
     if (over && hover) paintHover(context, over, hover, clip, px, hover.kind === 'curve' && active.has(over.id));
     this.#drawGuides(context);
@@ -167,9 +198,12 @@ export class Stage {
     if (editor.time > 0) this.#drawMarkers(context);
   }
 
-  /** @param {CanvasRenderingContext2D} context */
-  #drawGhosts(context) {
-    const { state, clip, picture, time } = this.editor;
+  #drawGhosts() {
+    const { state, clip, picture, result, time } = this.editor;
+    const shown = time > 0 && !result.shown; // a result shows how things move
+    if (!this.#isOutdated(this.ghosts, shown ? [time, picture.image, state.doc] : [])) return;
+    const context = this.#begin(this.ghosts, this.ratio);
+    if (!shown || state.problem) return;
     const moving = state.doc.tracks.filter((track) => track.enabled && track.points.length > 1);
     for (const track of moving.slice(0, GHOSTS)) {
       const { samples } = lookOf(track, clip);

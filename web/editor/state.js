@@ -8,7 +8,7 @@ import { message } from '../core/messages.js';
 import { WHOLE, movedTo, placeAfter, samePlace } from '../core/placement.js';
 
 /** @import {TrajectoryError} from '../core/errors.js' */
-/** @import {Doc, History, HistoryStep, Rect, Selection, Size} from '../core/types.js' */
+/** @import {Doc, History, HistoryStep, Rect, Selection, Size, XY} from '../core/types.js' */
 
 /** @type {Readonly<Selection>} */
 export const NOTHING = Object.freeze({ tracks: [], points: [] });
@@ -40,6 +40,12 @@ export class State {
     this.loadedDoc = this.doc;
     /** The history before the running gesture. @type {Readonly<History> | null} */
     this.before = null;
+    /**
+     * By how much the selected tracks are moved together, in fractions of the picture, while a gesture goes on whose
+     * document is made at its end.
+     * @type {XY | null}
+     */
+    this.shifted = null;
     /** The last document that was written, and its text. @type {{doc: Readonly<Doc>, text: string} | null} */
     this.written = null;
     /** From the editor of the same node before; used by the next `load`. @type {Memory | null} */
@@ -112,6 +118,7 @@ export class State {
     this.history = create('doc' in result ? result.doc : emptyDoc());
     this.loadedDoc = this.doc;
     this.before = null;
+    this.shifted = null;
     this.selection = NOTHING;
     this.changed();
   }
@@ -185,6 +192,7 @@ export class State {
    */
   cancel(history = this.before) {
     if (history) this.history = history;
+    this.shifted = null;
     this.before = null;
     this.#settle();
   }
@@ -203,6 +211,12 @@ export class State {
     this.history = way(this.history, this.selection);
     this.selection = this.history.present.selection ?? this.selection;
     this.#settle();
+  }
+
+  /** A gesture goes on that moves the selected tracks as they are. @param {XY | null} by null at its end */
+  shift(by) {
+    this.shifted = by;
+    this.changed();
   }
 
   /** @param {Partial<Selection>} selection */

@@ -31,6 +31,8 @@ export class TimelineRow {
     this.root = h('div', row, this.label, this.lane, this.eye);
     /** @type {unknown[]} */
     this.shown = [];
+    /** What the marks of the points were made from. @type {unknown[]} */
+    this.marks = [];
     this.#drags(this.start, (doc, by, from) => setSpan(doc, [id], { start: from.start + by }, this.#gap()));
     this.#drags(this.end, (doc, by, from) => setSpan(doc, [id], { end: from.end + by }, this.#gap()));
     this.#steps(this.start, 'start');
@@ -70,6 +72,9 @@ export class TimelineRow {
     const movable = track.timing === 'keys';
     const shows = track.points.length > 1 && track.points.length <= MAX_KEYS;
     const times = shows ? [...pointTimes(track, clip.width, clip.height)] : [];
+    const marks = [movable, name, ...times];
+    if (marks.length === this.marks.length && marks.every((value, k) => value === this.marks[k])) return;
+    this.marks = marks;
     while (this.keys.children.length > times.length) this.keys.lastChild?.remove();
     times.forEach((time, index) => {
       const key = /** @type {HTMLElement} */ (this.keys.children[index] ?? this.keys.appendChild(this.#newKey(index)));

@@ -151,6 +151,27 @@ def test_a_hundred_tracks_are_drawn_and_moved(editor):
     near(editor.points(0)[:1], [(0.05, 0.2)])
     assert len(editor.tracks) == 100
 
+    # All together: they are moved as a picture, and computed once, at the end.
+    shifted = "() => [...document.querySelectorAll('.dnw-canvas')].filter(e => e.style.transform).length"
+    before, line = editor.text, editor.points(99)
+    editor.page.keyboard.press("Control+a")
+    for leave in ("Escape", None):
+        editor.page.mouse.move(*editor.at(*line[5]))
+        editor.page.mouse.down()
+        editor.page.mouse.move(*editor.at(line[5][0] - 0.1, line[5][1] - 0.2), steps=5)
+        editor.settle()
+        assert editor.page.evaluate(shifted) == 1 and editor.text == before
+        if leave:
+            editor.page.keyboard.press(leave)
+        editor.page.mouse.up()
+        editor.settle()
+        assert editor.page.evaluate(shifted) == 0
+        assert (editor.text == before) == bool(leave)
+    moved = [(x - 0.1, y - 0.2) for x, y in line]
+    near(editor.points(99), moved)
+    editor.page.keyboard.press("Control+z", delay=80)
+    assert editor.text == before
+
 
 PASTE = """text => {
     const data = new DataTransfer()

@@ -71,6 +71,29 @@ def test_drags_that_come_by_a_link_are_not_drawn_over_until_a_click(editor):
     assert "trajectories" not in editor.page.evaluate(f"() => {NODE}.inputs.map(i => i.name)")
 
 
+SHOWN_NUMBERS = """type => {
+    const node = app.graph.nodes.find(n => n.type === type)
+    return ['width', 'height', 'frames'].map(name => node.widgets.find(w => w.name === name).value)
+}"""
+
+
+def test_a_connected_number_is_the_editors_wherever_it_is_shown(editor):
+    graph = json.loads((ROOT / "workflows" / "drag_with_text.json").read_text(encoding="utf-8"))
+    (node,) = (one for one in graph["nodes"] if one["type"] == "DragNUWAEncodeTrajectories")
+    stale = [value if not isinstance(value, int) else 576 for value in node["widgets_values"]]
+    node["widgets_values"] = stale
+    editor.open(graph)
+    encode, draw = "DragNUWAEncodeTrajectories", "DragNUWATrajectoryEditor"
+    assert editor.page.evaluate(SHOWN_NUMBERS, encode) == editor.page.evaluate(SHOWN_NUMBERS, draw)
+    editor.set_widget("width", 256)
+    editor.set_widget("frames", 10)
+    found = editor.page.evaluate(SHOWN_NUMBERS, encode)
+    assert (found[0], found[2]) == (256, 10)
+    if editor.page.evaluate("() => Boolean(LiteGraph.vueNodesMode)"):
+        shown = editor.page.locator(f"[data-node-id='{node['id']}'] input")
+        assert "256" in [one.input_value() for one in shown.all()]
+
+
 DROP = """([selector, name, type, data]) => {
     const bytes = Uint8Array.from(atob(data), c => c.charCodeAt(0))
     const transfer = new DataTransfer()

@@ -8,6 +8,7 @@ import { movedHandle } from '../handles.js';
 /** @import {Editor} from '../editor.js' */
 /** @import {StageEvent} from '../stage.js' */
 
+const HEAVY = 400; // points
 const SLACK = { mouse: 3, touch: 8 }; // CSS pixels that the pointer may move during a click
 
 export class Grab {
@@ -54,7 +55,17 @@ export class Grab {
     }
     const dx = (target.x - held.origin.x) / width;
     const dy = (target.y - held.origin.y) / height;
-    editor.state.preview(moveSelection(held.doc, editor.state.selection, dx, dy), 'move');
+    if (this.#isHeavy()) editor.state.shift({ x: dx, y: dy });
+    else editor.state.preview(moveSelection(held.doc, editor.state.selection, dx, dy), 'move');
+  }
+
+  /** Whether so much is moved as a whole that it is moved as a picture, and computed at the end of the gesture. */
+  #isHeavy() {
+    const { state, time, viewport } = this.editor;
+    if (state.shifted) return true;
+    if (state.selection.points.length > 0 || time > 0 || viewport.zoom > 1) return false; // of all that is in the view
+    const points = state.selection.tracks.reduce((sum, id) => sum + (state.track(id)?.points.length ?? 0), 0);
+    return points > HEAVY;
   }
 
   /** @param {StageEvent} event */
@@ -63,6 +74,11 @@ export class Grab {
     this.held = null;
     editor.snapGuides.clear();
     if (!held) return;
+    const { shifted, selection } = editor.state;
+    if (shifted) {
+      editor.state.shift(null);
+      editor.state.preview(moveSelection(held.doc, selection, shifted.x, shifted.y), 'move');
+    }
     if (held.moving) editor.settle();
     else if (held.hit.kind === 'curve' && held.wasSelected && !event.shift && !event.mod) this.#insert(held.hit);
     else if (held.hit.kind === 'point' && held.wasSelected && !event.shift && !event.mod) {

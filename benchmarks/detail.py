@@ -6,7 +6,8 @@ Two sets of scenes of 512x512 pixels, half of them with photographs and letters 
 (tools/training_pack.py makes one). In the first, drags say how everything moves, and the embedded model makes the clip
 at 128x128 with Carry's defaults. In the second, things also turn, grow, bend, pass behind others or change their light,
 of which the drags are silent; the clip is the true one through the model's autoencoder at 128x128, and through it at
-512x512 in the last row. The clips are kept in the folder, the figures of each scene in its figures.jsonl.
+512x512 in the last two rows, as it is and restored. The clips are kept in the folder, the figures of each scene in its
+figures.jsonl.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ from dragnuwa.images import fit, to_bytes, to_floats
 WORSE = 0.05  # by which a pixel has become worse than in the enlarged clip
 BAND = 8  # px around the outlines of what moves
 CARRIED = 56.0  # px, radius of Carry at full size
-ROWS = ("enlarged", "still", "crude", "no drags", "drags", "masks", "ceiling", "at factor 1")
+ROWS = ("enlarged", "still", "crude", "no drags", "drags", "masks", "ceiling", "through the VAE", "at factor 1")
 FIGURES = {  # heading and digits
     "psnr": ("PSNR, dB", 2),
     "ssim": ("SSIM", 3),
@@ -78,6 +79,7 @@ def videos(truth: Truth, clip: np.ndarray, sharp: np.ndarray | None) -> dict[str
         "ceiling": lambda: ceiling(truth, fit(images, SIDE, SIDE)),
     }
     if sharp is not None:
+        made["through the VAE"] = lambda: to_floats(sharp)
         made["at factor 1"] = lambda: restore(to_floats(sharp), picture).images
     found = {}
     for name, make in made.items():

@@ -9,7 +9,7 @@ import pytest
 from frontend import press_run
 from tests.integration.editor.driver import EMPTY, EditorDriver, near
 
-TEMPLATE = Path(__file__).resolve().parents[3] / "workflows" / "drag_with_text.json"
+TEMPLATE = Path(__file__).resolve().parents[3] / "workflows" / "06 The small model alone.json"
 FRAMES = 8
 
 
@@ -18,7 +18,9 @@ def test_a_picture_is_drawn_on_and_becomes_a_video(editor_page, host):
     graph = json.loads(TEMPLATE.read_text(encoding="utf-8"))
     nodes = {node["type"]: node for node in graph["nodes"]}
     nodes["DragNUWATrajectoryEditor"]["widgets_values"][0] = EMPTY
-    nodes["KSampler"]["widgets_values"][2] = 2
+    (blueprint,) = graph["definitions"]["subgraphs"]
+    (sampler,) = (node for node in blueprint["nodes"] if node["type"] == "KSampler")
+    sampler["widgets_values"][2] = 2
     editor = EditorDriver(editor_page, size=(128, 128))
     editor.open(graph)
     editor.wait_for_pixel(0.5, 0.5)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 
@@ -13,10 +15,11 @@ from ..trajectory.motion.similarity import REST
 from .agreement import LIMIT, unlikeness
 from .alignment import similarity_of
 from .grid import Grid, look_up
-from .layers import Warp, at_rest
+from .layers import Layer, Warp, at_rest
 
 SURE, LIKELY = 3, 2  # moving drags that agree on one motion
-DOUBT = {SURE: 1.25, LIKELY: 0.85}  # error with it, over that of a background at rest, up to which it is believed
+DOUBT = {SURE: 1.6, LIKELY: 0.85}  # error with it, over that with moved things before ground at rest, to believe it
+EDGE = 0.5  # share from which a place is a region's
 SEEN = 0.8  # the same for a motion that only the clip shows
 
 
@@ -25,6 +28,8 @@ def find_background(
     points: np.ndarray,
     visible: np.ndarray,
     camera: SimilarityWarp | None,
+    regions: Sequence[Layer],
+    named: bool,
     flow: Estimator,
     grid: Grid,
 ) -> tuple[Warp, bool]:
@@ -36,19 +41,22 @@ def find_background(
         points: `[N, T, 2]` px of the picture; N may be 0.
         visible: `[N, T]` bool.
         camera: what `dragnuwa.carry.camera` has found in the drags.
+        regions: what the drags move if the background does not move with them.
+        named: whether masks name them. Several drags on one named thing move that thing.
         flow: estimates optical flow.
         grid: of the picture and the clip.
     """
     if camera is not None:
         return camera.sources, False
-    resting = _error(clip, at_rest, grid)
+    resting = _error(clip, at_rest, regions, grid)
     drags = _of_all_drags(points[..., 0] + 1j * points[..., 1], visible, grid)
     if drags is not None:
         warp, number = drags
-        if _error(clip, warp, grid) < DOUBT[number] * resting:
+        doubt = DOUBT[LIKELY if named and len(regions) == 1 else number]
+        if _error(clip, warp, [], grid) < doubt * resting:
             return warp, True
     seen = _seen_motion(clip, flow, grid)
-    return (seen if _error(clip, seen, grid) < SEEN * resting else at_rest), False
+    return (seen if _error(clip, seen, regions, grid) < SEEN * resting else at_rest), False
 
 
 def _of_all_drags(tracks: np.ndarray, visible: np.ndarray, grid: Grid) -> tuple[Warp, int] | None:
@@ -80,11 +88,18 @@ def _moved(places: np.ndarray, matrix: np.ndarray, grid: Grid) -> np.ndarray:
     return grid.to_full(factor * small + shift)
 
 
-def _error(clip: np.ndarray, warp: Warp, grid: Grid) -> float:
+def _error(clip: np.ndarray, warp: Warp, regions: Sequence[Layer], grid: Grid) -> float:
+    """How far the clip is from its first frame with the background and the regions before it moved. What they have
+    uncovered does not count."""
     errors = []
     for time, frame in enumerate(clip[1:], 1):
         sources = warp(grid.places, time)
-        difference = unlikeness(look_up(clip[0], grid.to_small(sources)), frame)
-        inside = grid.inside(sources)
-        errors.append(difference[inside].mean() if inside.any() else LIMIT)
+        expected, known = look_up(clip[0], grid.to_small(sources)), grid.inside(sources)
+        for region in regions:
+            moved = region.sources(grid.places, time, grid)
+            share = look_up(region.opacity, moved) * grid.inside(moved) * region.shown[time]
+            expected += share[..., None] * (look_up(clip[0], grid.to_small(moved)) - expected)
+            known &= (share > EDGE) | (look_up(region.opacity, sources) < EDGE)
+        difference = unlikeness(expected, frame)
+        errors.append(difference[known].mean() if known.any() else LIMIT)
     return float(np.mean(errors))

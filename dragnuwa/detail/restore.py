@@ -190,14 +190,16 @@ def _stack(
     """The layers that the drags tell of; without any, those that the clip shows."""
     image, background_of = to_bytes(picture), partial(find_background, small, tracks, shown, flow=flow, grid=grid)
     if not shown.any():
-        background, _ = background_of(camera=None)
+        background, _ = background_of(camera=None, regions=[], named=False)
         before = find_moving(small, image, background, flow, grid)
     else:
         radius = RADIUS * (grid.full[0] * grid.full[1]) ** 0.5
         find = partial(find_objects, image, check_interrupt=check_interrupt)
         camera, regions = divide(without_drift(tracks), shown, masks, grid.full, radius, find)
-        background, all_follow = background_of(camera=camera)
-        before = [] if all_follow else [region_layer(region, grid) for region in regions]
+        moved = [region_layer(region, grid) for region in regions]
+        named = masks is not None and bool((masks > MASKED).any())
+        background, all_follow = background_of(camera=camera, regions=moved, named=named)
+        before = [] if all_follow else moved
     return Stack([background_layer(background, len(small), grid), *before], grid)
 
 

@@ -89,6 +89,16 @@ def test_what_is_uncovered_is_not_traced():
     assert float(restored.mask[-1, 70:98, 36:60].max()) == 0
 
 
+@pytest.mark.parametrize("drags", [2, 3])
+def test_several_drags_on_one_thing_leave_the_background_where_it_is(drags):
+    """Over ground as plain as a sky, the whole picture moved looks nearly like the clip."""
+    frames, centre, masks = carried(texture(96, 96, 5)[..., ::-1], 0.45 + texture(seed=1) * 0.05)
+    corners = np.array([(-6.0, -6.0), (6.0, -6.0), (0.0, 8.0)])[:drags]
+    points, masks = centre + corners[:, None], torch.from_numpy(np.repeat(masks, drags, 0))
+    restored = restore(shrunk(frames), torch.from_numpy(frames[0]), points=points, masks=masks)
+    assert "The background rests, 1 thing moves" in restored.report
+
+
 def test_a_thing_that_moves_without_a_drag_is_found():
     frames, _, _ = carried(texture(40, 40, 5)[..., ::-1], texture(seed=1) * 0.3)
     clip = shrunk(frames, (96, 96))

@@ -29,8 +29,8 @@ from host import ROOT, TEST_SETTINGS, HostProcess, find_installation
 
 WORKFLOW = ROOT / "workflows" / "01 Drag a picture.json"  # as the page opens it; the demo queues its API format
 GIF = ROOT / "assets" / "demo.gif"
-VIEW = {"width": 1120, "height": 800}  # CSS pixels of the page
-SHOWN = (62, 40, 1120, 800)  # what is recorded of it: without tabs and side bar
+VIEW = {"width": 1240, "height": 980}  # CSS pixels of the page
+SHOWN = (62, 40, 1240, 980)  # what is recorded of it: without tabs and side bar
 WIDTH = 800  # pixels of the GIF
 COLORS = 256
 VIVID = 100  # of 255: between the largest and the smallest of red, green and blue
@@ -39,10 +39,10 @@ RUN_SECONDS = 600
 # Where the nodes lie in the page, and their sizes; the note is moved out of it.
 BLUEPRINT = "Drag to Video (embedded)"
 PLACES = {
-    "LoadImage": ((80, 150), (200, 270)),
-    "DragNUWATrajectoryEditor": ((295, 150), (470, 630)),
-    BLUEPRINT: ((780, 150), (320, 250)),
-    "SaveVideo": ((780, 460), (320, 330)),
+    "LoadImage": ((90, 140), (230, 280)),
+    "DragNUWATrajectoryEditor": ((340, 140), (520, 790)),
+    BLUEPRINT: ((880, 140), (340, 380)),
+    "SaveVideo": ((880, 580), (340, 370)),
     "MarkdownNote": ((3000, 0), (300, 300)),
 }
 # Links would cross the picture.

@@ -3,10 +3,12 @@
 import json
 
 import pytest
+import requests
 from PIL import Image
 from playwright.sync_api import expect
 
-from frontend import press_run
+from frontend import NEW_PROMPT, load_workflow, press_run
+from host import ROOT
 from tests.integration.editor.driver import EMPTY, NODE, EditorDriver, workflow
 
 WORDS = ["animate", "draw", "motion", "move", "drag", "trajectory", "path", "spline"]
@@ -155,3 +157,29 @@ def test_a_picture_a_stroke_and_run(editor_page, host):
     expect(shown).to_have_attribute("aria-pressed", "true")
     editor.part("show-picture").click()
     expect(shown).to_have_attribute("aria-pressed", "false")
+
+
+def test_without_a_mouse(editor_page, host):
+    """The editor's window, a drag point by point, and Run, by keys alone."""
+    page = editor_page
+    graph = json.loads((ROOT / "workflows" / "01 Drag a picture.json").read_text(encoding="utf-8"))
+    load_workflow(page, graph)
+    editor = EditorDriver(page, size=(128, 128))
+    editor.wait_until_shown()
+    before = len(editor.tracks)
+    keys = page.keyboard
+    keys.press("Alt+Shift+D")
+    page.wait_for_function("editor => editor.contains(document.activeElement)", arg=editor.root.element_handle())
+    for key in ["i", *["Shift+ArrowRight"] * 3, "i", *["Shift+ArrowUp"] * 2, "Enter"]:
+        keys.press(key)
+        editor.settle()
+    assert len(editor.tracks) == before + 1
+    (x0, y0), (x1, y1) = editor.points(before)
+    assert x0 > 0.5 and y1 < y0 and x1 != x0
+    keys.press("Alt+Shift+D")
+    editor.settle()
+    known = list(requests.get(f"{host.url}/history", timeout=10).json())
+    keys.press("Control+Enter")
+    prompt = page.evaluate(NEW_PROMPT, [known, 120_000])
+    entry = requests.get(f"{host.url}/history/{prompt}", timeout=10).json()[prompt]
+    assert entry["status"]["status_str"] == "success", entry["status"]["messages"][-1]

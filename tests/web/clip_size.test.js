@@ -5,13 +5,17 @@ import { showsWhole, sizeLike } from '../../web/core/clip_size.js';
 
 const RELEASED = { width: 576, height: 320 };
 
-for (const [name, picture, clip, wanted] of [
+/** @import {Size} from '../../web/core/types.js' */
+
+/** @type {[name: string, picture: Size, clip: Size, wanted: Size][]} */
+const SIZES = [
   ['a square picture', { width: 768, height: 768 }, RELEASED, { width: 432, height: 432 }],
   ['a square picture for Wan', { width: 500, height: 500 }, { width: 832, height: 480 }, { width: 640, height: 640 }],
   ['a square picture for SVD', { width: 64, height: 64 }, { width: 1024, height: 576 }, { width: 768, height: 768 }],
   ['a tall picture', { width: 1080, height: 1920 }, RELEASED, { width: 320, height: 576 }],
   ['the small model', { width: 640, height: 427 }, { width: 128, height: 128 }, { width: 160, height: 104 }],
-]) {
+];
+for (const [name, picture, clip, wanted] of SIZES) {
   test(`the size for ${name}`, () => {
     assert.deepEqual(sizeLike(picture, clip), wanted);
     assert.ok(showsWhole(picture, wanted));

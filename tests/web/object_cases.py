@@ -98,7 +98,8 @@ FIELDS = (
     {"pivot": None}, {"pivot": {"x": 1}}, {"pivot": {"x": 1, "y": 1, "z": 1}}, {"pivot": {"x": 0, "y": 1e4}},
     {"id": ""}, {"id": 1}, {"id": "a" * 257}, {"name": "\ud800"}, {"name": "bird"}, {"color": "red"},
     {"color": "#AbCdEf"}, {"enabled": False}, {"enabled": 1}, {"start": 0.5, "end": 0.5}, {"start": 0.25},
-    {"end": 2}, {"visible": []}, {"visible": [[0.5, 0.4]]}, {"visible": [[0.4, 0.5]]}, {"points": WAY}, {"kind": "path"},
+    {"end": 2}, {"visible": []}, {"visible": [[0.5, 0.4]]}, {"visible": [[0.4, 0.5]]}, {"points": WAY},
+    {"kind": "path"},
 )  # fmt: skip
 
 

@@ -12,6 +12,8 @@ from ...clip_shape import ClipShape
 from .. import checks, sampling, schema
 from ..anchors import anchored, is_anchor
 from ..arrays import intervals
+from ..objects.tracks import unique_ids
+from ..objects.types import MAX_OBJECTS
 from ..trajectories import Trajectories
 from ..types import MAX_SIDE, MAX_TRACKS, Point, Track, TrajectoryError
 from .similarity import least_squares_factor
@@ -24,11 +26,12 @@ _WHERE = "Merged trajectories"
 
 
 def concatenate(values: Sequence[Trajectories]) -> Trajectories:
-    """The tracks of all values, one after the other. Where drags meet on a pixel the later one counts. An id that an
-    earlier track has gets a number behind it. The canvas is the first value's.
+    """The tracks and the objects of all values, one after the other. Where drags meet on a pixel the later one counts,
+    and later objects lie in front. An id that an earlier one has gets a number behind it. The canvas is the first
+    value's.
 
     Raises:
-        TrajectoryError: no value, or more than 16,384 tracks.
+        TrajectoryError: no value, more than 16,384 tracks, or more than 256 objects.
     """
     if not values:
         raise TrajectoryError(f"{_WHERE}: there should be at least one value, but there is none. Give one.")
@@ -38,21 +41,13 @@ def concatenate(values: Sequence[Trajectories]) -> Trajectories:
             f"{_WHERE}: there should be at most {MAX_TRACKS:,} tracks, but there are {len(tracks):,}. Use a larger "
             "spacing, or fewer tracks."
         )
-    return Trajectories(tuple(_with_own_ids(tracks)), values[0].canvas)
-
-
-def _with_own_ids(tracks: list[Track]) -> list[Track]:
-    taken: set[str] = set()
-    named = []
-    tries: dict[str, int] = {}
-    for track in tracks:
-        name = track.id
-        while name in taken:
-            tries[track.id] = tries.get(track.id, 1) + 1
-            name = f"{track.id[:200]}-{tries[track.id]}"
-        taken.add(name)
-        named.append(track if name == track.id else replace(track, id=name))
-    return named
+    objects = [each for value in values for each in value.objects]
+    if len(objects) > MAX_OBJECTS:
+        raise TrajectoryError(
+            f"{_WHERE}: there should be at most {MAX_OBJECTS:,} objects, but there are {len(objects):,}. Use fewer "
+            "objects."
+        )
+    return Trajectories(tuple(unique_ids(tracks)), values[0].canvas, tuple(unique_ids(objects)))
 
 
 def merge(over: Trajectories, under: Trajectories, mode: str, clearance: float, clip: ClipShape) -> Trajectories:

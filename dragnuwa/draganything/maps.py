@@ -11,7 +11,7 @@ import functools
 import numpy as np
 import torch
 
-from .entities import MAX_RADIUS, Entities
+from .entities import Entities
 from .resize import resize_bytes
 
 TEMPLATE = 200  # px, side of the heat disc before it is resized
@@ -79,5 +79,3 @@ def entity_map(label: torch.Tensor, vectors: torch.Tensor) -> torch.Tensor:
     table = torch.cat([torch.zeros_like(vectors[:1] if len(vectors) else vectors.new_zeros(1, CHANNELS)), vectors])
     return table.T.contiguous()[:, label]
 
-
-__all__ = ["CHANNELS", "FEATURES", "MAX_RADIUS", "averaged", "entity_map", "heat_map", "heat_template", "labels"]

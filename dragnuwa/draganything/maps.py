@@ -78,4 +78,3 @@ def entity_map(label: torch.Tensor, vectors: torch.Tensor) -> torch.Tensor:
     """
     table = torch.cat([torch.zeros_like(vectors[:1] if len(vectors) else vectors.new_zeros(1, CHANNELS)), vectors])
     return table.T.contiguous()[:, label]
-

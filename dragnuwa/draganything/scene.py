@@ -18,7 +18,8 @@ from ..trajectory import SampledTracks, Track, Trajectories
 from ..trajectory.anchors import without_drift
 from ..trajectory.motion.similarity import REST
 from ..trajectory.sampling import positions
-from .entities import LATENT, Entities, centres, measure
+from .entities import LATENT, Entities, centres
+from .measure import measure
 from .resize import resize_mask
 
 DISC = 10  # px, radius of the entity of a track that has no object: an anchor, the camera, a spot of the ground
@@ -86,7 +87,7 @@ def find_entities(
 
     A mask belongs to the track that begins in it; of several, to the smallest one's. Where no masks are given, the
     objects on which the drags begin are looked for in the picture (`dragnuwa.carry.objects`). An anchor that begins in
-    no mask, or in one of a track that moves, is a small disc of its own that rests; so are, moving, tracks that show
+    no mask, or in one of a track that moves, is a small disc of its own that rests. So are, moving, tracks that show
     the camera's motion, and those under which no object was found. What rests lies behind what moves, discs behind
     objects, and later tracks before earlier ones.
 
@@ -165,8 +166,7 @@ def _owners(drags: _Drags, inside: np.ndarray) -> np.ndarray:
         holds &= np.eye(len(holds), dtype=bool)
     smallest = np.where(holds, inside.sum((1, 2)), np.inf).argmin(1)
     owner = np.where(holds.any(1), smallest, -1)
-    moving = owner[drags.moves]
-    return np.where(~drags.moves & np.isin(owner, moving), -1, owner)
+    return np.where(~drags.free & np.isin(owner, owner[drags.free]), -1, owner)
 
 
 def _looked_for(

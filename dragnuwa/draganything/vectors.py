@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from ..errors import InputError
+from ..finite import is_finite
 from .maps import FEATURES
 
 MODES = ("demo_scalar", "vector")
@@ -35,7 +36,7 @@ def entity_vectors(features: torch.Tensor | None, masks: np.ndarray, mode: str) 
         mode: "demo_scalar" fills a vector with its first number, as the released demo does; "vector" keeps it.
 
     Raises:
-        InputError: if the features are not of this clip.
+        InputError: if the features are not of this clip, or not finite.
         ValueError: if there is no such mode.
     """
     if mode not in MODES:
@@ -49,5 +50,7 @@ def entity_vectors(features: torch.Tensor | None, masks: np.ndarray, mode: str) 
             f"Entity features should be {expected} for this clip; found {found}. Connect one width and height to both "
             "DragAnything Entity Features and DragAnything Apply."
         )
+    if not features.is_floating_point() or not is_finite(features):
+        raise InputError("Entity features should be finite numbers. Look at the node that made them.")
     pooled = pool(features.detach().float().cpu(), masks)
     return pooled[:, :1].expand(-1, FEATURES).contiguous() if mode == "demo_scalar" else pooled

@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "flow": {"clip_shape", "errors", "finite", "interrupt", "trajectory"},
     "carry": PICTURES,
     "detail": PICTURES | {"carry", "tracking"},
-    "draganything": PICTURES | {"carry", "json_files", "weights"},
+    "draganything": PICTURES | {"carry", "finite", "json_files", "weights"},
     "tracking": PICTURES,
     "overlay": PICTURES | {"flow"},
     "scenes": VALUES,

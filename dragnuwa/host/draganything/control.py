@@ -14,7 +14,7 @@ from ...draganything import maps
 from ...draganything.encoders import HALO, TILE
 from ...draganything.entities import LATENT, Entities
 from ..interrupt import check_interrupt
-from .network import EntityControlNetwork
+from .network import EntityControlNetwork, skip_channels
 from .shipped_order import order_contexts, shipped_order_hooks
 
 # Of the host's options, what this network's own attention needs. Patches of the model are not meant for it.
@@ -85,12 +85,12 @@ class EntityControl(comfy.controlnet.ControlNet):
                 f"DragAnything steers Stable Video Diffusion; the model that samples is {type(model).__name__}. Load "
                 "svd.safetensors with Image Only Checkpoint Loader."
             )
-        widths = model.diffusion_model.model_channels, model.model_config.unet_config["context_dim"]
-        if widths != (self.control_model.model_channels, self.control_model.context_channels):
+        found = skip_channels(model.diffusion_model), model.model_config.unet_config["context_dim"]
+        wanted = self.control_model.skip_channels, self.control_model.context_channels
+        if found != wanted:
             raise ValueError(
-                f"The ControlNet is for a model of {self.control_model.model_channels} channels and contexts of "
-                f"{self.control_model.context_channels}; the model that samples has {widths[0]} and {widths[1]}. "
-                "Load the two that belong together."
+                f"The ControlNet is for a model with {wanted[0]} channels and contexts of {wanted[1]}; the model that "
+                f"samples has {found[0]} and {found[1]}. Load the two that belong together."
             )
 
     def cleanup(self) -> None:

@@ -13,7 +13,7 @@ import folder_paths
 import torch
 from comfy import model_management
 
-from ...draganything.checkpoint import CONFIG
+from ...draganything.checkpoint import CONFIG, SOURCE
 from ...draganything.checkpoint import load as read_checkpoint
 from ...draganything.encoders import EncoderConfig
 from ...weights import CheckpointError
@@ -37,16 +37,18 @@ def load_named(name: str) -> EntityControl:
     """The ControlNet of a name that `names` gives.
 
     Raises:
-        FileNotFoundError: if there is no such file or folder.
-        CheckpointError: as `load`.
+        CheckpointError: if there is no such file or folder, or as `load`.
     """
     if path := folder_paths.get_full_path(FOLDER, name):
         return load(path)
     for root in folder_paths.get_folder_paths(FOLDER):
         folder = os.path.join(root, name)
-        if folder_paths.is_within_directory(root, folder) and os.path.isdir(folder):
+        if name.isprintable() and folder_paths.is_within_directory(root, folder) and os.path.isdir(folder):
             return load(folder)
-    return load(folder_paths.get_full_path_or_raise(FOLDER, name))
+    raise CheckpointError(
+        f'There is no "{name[:80]}" in ComfyUI\'s models/{FOLDER}. {SOURCE} Then press R in ComfyUI to see it in the '
+        "list."
+    )
 
 
 def load(path: str | os.PathLike) -> EntityControl:

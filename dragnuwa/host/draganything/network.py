@@ -55,11 +55,9 @@ class EntityControlNetwork(nn.Module):
         if heads is not None:
             self._set_heads(heads)
         self.controlnet_cond_embedding = ConditionEncoders(encoders, **factory)
-        projections = {"operations": operations, "device": device, "dtype": dtype}
-        self.controlnet_down_blocks = nn.ModuleList(
-            _projection(channels, **projections) for channels in self._skip_channels()
-        )
-        self.controlnet_mid_block = _projection(self._skip_channels()[-1], **projections)
+        self.skip_channels = skip_channels(unet)
+        self.controlnet_down_blocks = nn.ModuleList(_projection(count, **factory) for count in self.skip_channels)
+        self.controlnet_mid_block = _projection(self.skip_channels[-1], **factory)
 
     def forward(
         self,
@@ -98,18 +96,16 @@ class EntityControlNetwork(nn.Module):
         h = forward_timestep_embed(self.middle_block, h, emb, context, transformer_options, **told)
         return skips, self.controlnet_mid_block(h)
 
-    def _skip_channels(self) -> list[int]:
-        """Of what each input block gives out."""
-        channels = [self.model_channels]
-        for block in self.input_blocks[1:]:
-            channels.append(block[0].out_channels)
-        return channels
-
     def _set_heads(self, heads: Sequence[int]) -> None:
         """Divides the attention of each level into so many heads, which the weights do not tell."""
         for number, block in enumerate(self.input_blocks[1:]):
             _divide(block, heads[min(number // BLOCKS_A_LEVEL, len(heads) - 1)])
         _divide(self.middle_block, heads[-1])
+
+
+def skip_channels(unet: nn.Module) -> list[int]:
+    """Channels of what each input block of an SVD UNet gives out."""
+    return [unet.model_channels, *(block[0].out_channels for block in unet.input_blocks[1:])]
 
 
 def set_epsilon(block: TimestepEmbedSequential) -> None:

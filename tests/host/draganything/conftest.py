@@ -12,7 +12,8 @@ from comfy_extras.nodes_video_model import VideoLinearCFGGuidance
 from safetensors.torch import load_file
 
 from dragnuwa.checkpoint import Checkpoint, CheckpointConfig
-from dragnuwa.draganything.entities import Entities, centres, measure
+from dragnuwa.draganything.entities import Entities, centres
+from dragnuwa.draganything.measure import measure
 from dragnuwa.draganything.vectors import entity_vectors
 from dragnuwa.host.draganything import load
 from dragnuwa.host.draganything.control import EntityControl, Scene

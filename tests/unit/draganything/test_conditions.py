@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from dragnuwa.draganything import maps
-from dragnuwa.draganything.entities import Entities, centres, measure, radius
+from dragnuwa.draganything.entities import Entities, centres
+from dragnuwa.draganything.measure import measure, radius
 from dragnuwa.draganything.resize import resize_bytes, resize_mask
 from dragnuwa.draganything.vectors import entity_vectors, pool
 from dragnuwa.errors import InputError
@@ -125,9 +126,15 @@ def test_masks_that_say_nothing_are_refused():
 
 
 @pytest.mark.parametrize(
-    ("features", "words"), [(torch.zeros(320, 4, 4), r"\[320, 8, 16\].*found \[320, 4, 4\]"), ("no", "found str")]
+    ("features", "words"),
+    [
+        (torch.zeros(320, 4, 4), r"\[320, 8, 16\].*found \[320, 4, 4\]"),
+        ("no", "found str"),
+        (torch.full((320, 8, 16), torch.nan), "should be finite numbers"),
+        (torch.ones(320, 8, 16, dtype=torch.int64), "should be finite numbers"),
+    ],
 )
-def test_features_of_another_clip_are_refused(features, words):
+def test_features_that_cannot_be_used_are_refused(features, words):
     with pytest.raises(InputError, match=words):
         entity_vectors(features, np.ones((1, 8, 16), bool), "vector")
     with pytest.raises(ValueError, match="entity_mode must be one of"):

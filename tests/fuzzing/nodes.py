@@ -135,6 +135,7 @@ BY_TYPE = {
     "MODEL": st.just({"part": "model"}),
     "MODEL_PATCH": _mostly(st.just({"part": "adapter"}), st.just({"part": "model"})),
     "VAE": _mostly(st.just({"part": "vae"}), st.just({"part": "clip_vision"})),  # which the file has not: None
+    "CLIP": st.just({"part": "clip"}),
     "CLIP_VISION": st.just({"part": "clip_vision"}),
     "CONTROL_NET": _kind("control_net", _mostly(st.just(1), st.just(0))),
     "DRAGANYTHING_FEATURES": _kind("tensor", _tensors((320, 8, 8), (320, 8, 12))),

@@ -14,6 +14,7 @@ MODEL = "DragNUWA/steer the model"
 PICTURE = "DragNUWA/keep the picture"
 EVALUATE = "DragNUWA/evaluate"
 Flow = io.Custom("DRAGNUWA_FLOW")
+EntityFeatures = io.Custom("DRAGANYTHING_FEATURES")
 OpticalFlow = io.Custom("OPTICAL_FLOW")  # of the host
 
 

@@ -9,6 +9,7 @@ import asyncio
 import functools
 import importlib
 import importlib.util
+import json
 import math
 import sys
 import tempfile
@@ -17,13 +18,16 @@ from typing import Any
 
 import torch
 from comfy_api.latest import io
+from draganything.make_checkpoint import draw
 from hypothesis import strategies as st
+from safetensors.torch import save_file
 
 from random_checkpoint import write
 
 from .target import ROOT, Target, mostly
 from .texts import DOCUMENTS, STRUCTURED, WORDS
 
+GOLDEN = ROOT / "tests" / "golden" / "draganything"
 PACK = "pack_that_is_fuzzed"
 MAX_NUMBERS = 2**20  # of a tensor, so that its own size is no fault
 NOT_FUZZED = {"DragNUWALoadCheckpoint"}
@@ -57,6 +61,18 @@ def parts():
         return load.load(Path(folder, "random.safetensors"))
 
 
+@functools.cache
+def control_net():
+    """DragAnything's ControlNet of random weights, loaded by the pack that is fuzzed."""
+    nodes()
+    load = importlib.import_module(f"{PACK}.dragnuwa.host.draganything.load")
+    manifest = json.loads((GOLDEN / "manifest.json").read_text(encoding="utf-8"))
+    weights = {key: torch.from_numpy(array) for key, array in draw(manifest["seed"], manifest["shapes"]).items()}
+    with tempfile.TemporaryDirectory() as folder:
+        save_file(weights, Path(folder, "random.safetensors"))
+        return load.load(Path(folder, "random.safetensors"))
+
+
 def tensor(description: dict) -> torch.Tensor:
     """A tensor of a shape and type: one number everywhere, or noise from 0 to 1."""
     shape = [min(side, 192) for side in description["shape"]]
@@ -72,6 +88,7 @@ MAKERS = {
     "tracks": lambda value: {"track_path": tensor(value)},
     "conditioning": lambda value: [[tensor(value), {}]],
     "part": lambda value: getattr(parts(), value),
+    "control_net": lambda value: control_net() if value else None,
     "plain": lambda value: value,
 }
 
@@ -118,7 +135,10 @@ BY_TYPE = {
     "MODEL": st.just({"part": "model"}),
     "MODEL_PATCH": _mostly(st.just({"part": "adapter"}), st.just({"part": "model"})),
     "VAE": _mostly(st.just({"part": "vae"}), st.just({"part": "clip_vision"})),  # which the file has not: None
+    "CLIP": st.just({"part": "clip"}),
     "CLIP_VISION": st.just({"part": "clip_vision"}),
+    "CONTROL_NET": _kind("control_net", _mostly(st.just(1), st.just(0))),
+    "DRAGANYTHING_FEATURES": _kind("tensor", _tensors((320, 8, 8), (320, 8, 12))),
     "OPTICAL_FLOW": st.just({"part": "clip_vision"}),
 }
 
@@ -128,7 +148,7 @@ def _of(input: io.Input) -> st.SearchStrategy:
     if input.id in ("flo", "filename_prefix"):
         return _kind("plain", _mostly(st.just(""), WORDS))
     if kind == "COMBO":
-        return _kind("plain", _mostly(st.sampled_from(input.options), WORDS))
+        return _kind("plain", _mostly(st.sampled_from(input.options or ["none"]), WORDS))
     if kind == "INT":
         usual = st.sampled_from(USUAL_INTEGERS.get(input.id, [input.default]))
         return _kind("plain", _mostly(usual, st.sampled_from([-1, 0, 3, 63, 65, 10**12])))

@@ -21,7 +21,7 @@ def test_the_pack_is_imported_without_complaint(host):
 @pytest.mark.parametrize("name", NODES)
 def test_the_pack_has_its_node(client, name):
     info = client.object_info(name)
-    assert info["display_name"].startswith("DragNUWA")
+    assert info["display_name"].startswith(("DragNUWA ", "DragAnything "))
     assert "ComfyUI-DragNUWA" in info["python_module"]
     assert info["description"]
 

@@ -31,7 +31,7 @@ def test_the_nodes_of_the_server_are_those_that_have_a_page(nodes):
 @pytest.mark.parametrize("name", NODES)
 def test_everything_has_a_text(name, nodes):
     node = nodes[name]
-    assert node["display_name"].startswith("DragNUWA ")
+    assert node["display_name"].startswith(("DragNUWA ", "DragAnything "))
     assert node["description"].endswith(".")
     for kind, options in inputs_of(node).values():
         assert options.get("tooltip", "").endswith("."), (kind, options)

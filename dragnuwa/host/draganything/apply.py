@@ -1,0 +1,115 @@
+"""DragAnything's control, attached to the conditioning of a sampling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import node_helpers
+import torch
+
+from ...clip_shape import ClipShape
+from ...draganything.scene import find_entities
+from ...draganything.vectors import MODES, entity_vectors
+from ...images import as_images
+from ...trajectory import Trajectories
+from ..interrupt import check_interrupt
+from . import shipped_order
+from .control import EntityControl, Scene
+
+# What the original tells the model in both halves, whatever it is asked for. The host subtracts one from fps.
+ALWAYS_TOLD = {"fps": 7, "motion_bucket_id": 128, "augmentation_level": 0.02}
+WITHOUT_FEATURES = (
+    "Without entity features only the heat maps act: they say where each object goes, not what it is. For both, "
+    "connect DragAnything Entity Features with any SD 1.5 checkpoint."
+)
+
+
+@dataclass(frozen=True)
+class Steering:
+    """How strongly and when the entities act.
+
+    Attributes:
+        strength: scales what the ControlNet adds; 1 is as trained, 0 leaves the conditioning as it is.
+        start_percent, end_percent: of the sampling, between which they act.
+        entity_mode: as `dragnuwa.draganything.vectors.entity_vectors` takes it.
+        shipped_batch_order: mixes up both halves of guidance as the released pipeline does.
+
+    Raises:
+        ValueError: if a value is out of its range.
+    """
+
+    strength: float = 1.0
+    start_percent: float = 0.0
+    end_percent: float = 1.0
+    entity_mode: str = MODES[0]
+    shipped_batch_order: bool = False
+
+    def __post_init__(self):
+        if not abs(self.strength) < float("inf"):
+            raise ValueError(f"strength must be a number, such as 1; found {self.strength}.")
+        if not 0 <= self.start_percent <= self.end_percent <= 1:
+            raise ValueError(
+                f"start_percent must not be above end_percent, both from 0 to 1; found {self.start_percent} and "
+                f"{self.end_percent}. Lower start_percent or raise end_percent."
+            )
+
+
+def apply(
+    positive: list,
+    negative: list,
+    control_net: EntityControl,
+    trajectories: Trajectories,
+    clip: ClipShape,
+    steering: Steering,
+    *,
+    masks: torch.Tensor | None = None,
+    image: torch.Tensor | None = None,
+    features: torch.Tensor | None = None,
+    fit: str = "crop",
+) -> tuple[list, list, str]:
+    """Conditioning by which objects follow their drags, and a report.
+
+    Args:
+        positive, negative: the host's CONDITIONING of Stable Video Diffusion.
+        control_net: from `dragnuwa.host.draganything.load`.
+        trajectories, clip, masks, fit: as `dragnuwa.draganything.scene.find_entities` takes them.
+        steering: how they act.
+        image: the picture in which objects are looked for where there are no masks.
+        features: `[320, H / 8, W / 8]`, as `dragnuwa.host.draganything.features.picture_features` gives them.
+
+    Raises:
+        ValueError: if the ControlNet is of another kind; as `find_entities` and `entity_vectors`.
+    """
+    if not isinstance(control_net, EntityControl):
+        raise ValueError(
+            f"The ControlNet is a {type(control_net).__name__}, not DragAnything's. Connect DragAnything Load "
+            "ControlNet."
+        )
+    if steering.shipped_batch_order:
+        shipped_order.check_shape(clip)
+    picture = None if image is None else as_images(image)
+    found = find_entities(trajectories, clip, masks, picture, fit, check_interrupt)
+    vectors = entity_vectors(features, found.entities.latent_masks, steering.entity_mode)
+    report = found.report if features is not None else f"{found.report}\n{WITHOUT_FEATURES}"
+    if steering.strength == 0:
+        return positive, negative, report
+    percents = (steering.start_percent, steering.end_percent)
+    scene = Scene(found.entities, vectors)
+    control = control_net.with_scene(scene, steering.strength, percents, steering.shipped_batch_order)
+    return *_attached([positive, negative], control), report
+
+
+def _attached(conditionings: list[list], control: EntityControl) -> list[list]:
+    """One copy of the control for all that had the same control before, so that the host runs both halves at once."""
+    copies: dict[object, EntityControl] = {}
+    attached = []
+    for conditioning in conditionings:
+        told = node_helpers.conditioning_set_values(conditioning, ALWAYS_TOLD)
+        for _, values in told:
+            before = values.get("control")
+            if before not in copies:
+                copies[before] = control.copy()
+                copies[before].set_previous_controlnet(before)
+            values.update(control=copies[before], control_apply_to_uncond=False)
+        attached.append(told)
+    return attached

@@ -1,0 +1,119 @@
+"""Features of a picture from any Stable Diffusion 1.5 (SD 1.5) of the user's, which say what each entity is."""
+
+from __future__ import annotations
+
+import comfy.sample
+import comfy.samplers
+import torch
+from comfy.model_patcher import ModelPatcher
+from comfy.patcher_extension import WrappersMP
+
+from ...clip_shape import ClipShape
+from ...draganything.entities import LATENT
+from ...draganything.maps import FEATURES
+from ...images import as_images, fit
+from ..interrupt import check_interrupt
+
+TIMESTEP = 261.0  # of 1000, at which the original takes them: 0.81 of the picture and 0.59 of noise
+WRAPPER = "draganything"
+# What tells SD 1.5 in the host's description of a UNet.
+SD15 = {"model_channels": FEATURES, "context_dim": 768, "in_channels": 4}
+CONNECT = "Load any SD 1.5 checkpoint with Load Checkpoint and connect its {}."
+CONDITIONAL = 0  # in the host's `cond_or_uncond`
+
+
+def picture_features(
+    model: ModelPatcher, clip, vae, image: torch.Tensor, shape: ClipShape, mode: str, samples: int, seed: int
+) -> torch.Tensor:
+    """What the UNet makes of a picture right before its output norm, averaged over several noises.
+
+    The original draws the latent from the VAE's posterior each time, too. The host's VAE gives the posterior's mode,
+    which is the mean of these draws.
+
+    Args:
+        model: SD 1.5 in the host, with or without LoRAs.
+        clip: its text encoder, which reads an empty prompt.
+        vae: its VAE.
+        image: `[B, H, W, 3]` from 0 to 1, of which the first is used.
+        shape: of the clip; its frames do not count.
+        mode: how the picture is fitted to it, as `dragnuwa.images.fit` says.
+        samples: number of noises, 8 in the original.
+        seed: of the noises; the same seed gives the same features.
+
+    Returns:
+        `[320, height / 8, width / 8]` float32 on the CPU.
+
+    Raises:
+        ValueError: if a part is missing or not SD 1.5's.
+    """
+    _check_model(model)
+    if samples < 1:
+        raise ValueError(f"samples must be at least 1; found {samples}. The original takes 8.")
+    context = _empty_prompt(clip)
+    latent = _encoded(vae, fit(as_images(image)[:1], shape.width, shape.height, mode))
+    noise = comfy.sample.prepare_noise(latent.expand(samples, -1, -1, -1).contiguous(), seed)
+    total = torch.zeros(FEATURES, *latent.shape[-2:])
+    recorded: list[torch.Tensor] = []
+    watched = model.clone()
+    watched.add_wrapper_with_key(WrappersMP.DIFFUSION_MODEL, WRAPPER, _Recorder(recorded))
+    sigma = model.get_model_object("model_sampling").sigma(torch.tensor([TIMESTEP]))
+    sigmas = torch.cat([sigma.float().cpu(), torch.zeros(1)])
+    sampler = comfy.samplers.sampler_object("euler")
+    for one in noise.split(1):
+        check_interrupt()
+        recorded.clear()
+        comfy.sample.sample_custom(watched, one, 1.0, sampler, sigmas, context, context, latent, disable_pbar=True)
+        total += recorded[0].float().cpu()
+    return total / samples
+
+
+class _Recorder:
+    """Keeps what goes into the UNet's output layers, the conditional part of it."""
+
+    def __init__(self, recorded: list[torch.Tensor]):
+        self.recorded = recorded
+
+    def __call__(self, executor, x, timesteps, context, y, control, transformer_options, **kwargs):
+        chunk = transformer_options["cond_or_uncond"].index(CONDITIONAL)
+        hook = executor.class_obj.out.register_forward_pre_hook(
+            lambda module, inputs: self.recorded.append(inputs[0][chunk].clone())
+        )
+        try:
+            return executor(x, timesteps, context, y, control, transformer_options, **kwargs)
+        finally:
+            hook.remove()
+
+
+def _check_model(model: ModelPatcher) -> None:
+    config = model.model.model_config.unet_config
+    found = {key: config.get(key) for key in SD15}
+    if found != SD15 or config.get("use_temporal_attention") or config.get("adm_in_channels"):
+        kind = type(model.model.model_config).__name__
+        raise ValueError(
+            f"DragAnything's features come from Stable Diffusion 1.5; the model is {kind}. {CONNECT.format('model')}"
+        )
+
+
+def _empty_prompt(clip) -> list:
+    if clip is None:
+        raise ValueError(f"There is no CLIP. {CONNECT.format('clip')}")
+    context = clip.encode_from_tokens_scheduled(clip.tokenize(""))
+    if context[0][0].shape[-1] != SD15["context_dim"]:
+        raise ValueError(
+            f"The CLIP gives texts of {context[0][0].shape[-1]} channels, Stable Diffusion 1.5 takes "
+            f"{SD15['context_dim']}. {CONNECT.format('clip')}"
+        )
+    return context
+
+
+def _encoded(vae, picture: torch.Tensor) -> torch.Tensor:
+    if vae is None:
+        raise ValueError(f"There is no VAE. {CONNECT.format('vae')}")
+    latent = vae.encode(picture)
+    expected = (1, SD15["in_channels"], picture.shape[1] // LATENT, picture.shape[2] // LATENT)
+    if tuple(latent.shape) != expected:
+        raise ValueError(
+            f"The VAE makes latents {list(latent.shape)}, Stable Diffusion 1.5 takes {list(expected)}. "
+            f"{CONNECT.format('vae')}"
+        )
+    return latent

@@ -1,0 +1,116 @@
+"""DragAnything Apply: objects under masks follow their drags, each as a whole."""
+
+from typing import Any
+
+import torch
+from comfy_api.latest import io
+
+from ..dragnuwa import trajectory
+from ..dragnuwa.clip_shape import ModelClip
+from ..dragnuwa.draganything.vectors import MODES
+from .inputs import MODEL, EntityFeatures, fit, fraction, frames, height, trajectories, width
+
+
+class DragAnythingApply(io.ComfyNode):
+    """Attaches DragAnything's ControlNet to the conditioning."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="DragNUWADragAnythingApply",
+            display_name="DragAnything Apply",
+            category=MODEL,
+            description="Makes whole objects follow the drags: each mask moves along the drag that begins in it, and "
+            "anchors hold their place.",
+            search_aliases=["drag anything", "entity", "object motion", "mask motion", "controlnet", "trajectory"],
+            inputs=[
+                io.Conditioning.Input(
+                    "positive", tooltip="Conditioning of Stable Video Diffusion, such as SVD_img2vid_Conditioning's."
+                ),
+                io.Conditioning.Input("negative", tooltip="The other one of the same node."),
+                io.ControlNet.Input("control_net", tooltip="From DragAnything Load ControlNet."),
+                trajectories(),
+                width(),
+                height(),
+                frames(),
+                io.Float.Input(
+                    "strength",
+                    default=1.0,
+                    min=-10.0,
+                    max=10.0,
+                    step=0.05,
+                    tooltip="How strongly the drags act: 1 is as trained, 0 leaves the conditioning as it is.",
+                ),
+                fraction(
+                    "start_percent",
+                    "Where in the sampling the drags begin to act: 0 is its beginning.",
+                    step=0.001,
+                    advanced=True,
+                ),
+                fraction(
+                    "end_percent",
+                    "Where in the sampling the drags stop acting: 1 is its end.",
+                    default=1.0,
+                    step=0.001,
+                    advanced=True,
+                ),
+                io.Combo.Input(
+                    "entity_mode",
+                    options=list(MODES),
+                    default=MODES[0],
+                    advanced=True,
+                    tooltip="What is taken of an object's features: demo_scalar one number, as the released demo does; "
+                    "vector all of them, as the training did.",
+                ),
+                io.Boolean.Input(
+                    "shipped_batch_order",
+                    default=False,
+                    advanced=True,
+                    tooltip="Repeats a mistake of the released pipeline, which mixes up both halves of guidance. Only "
+                    "for comparisons with its videos.",
+                ),
+                io.Mask.Input(
+                    "masks",
+                    optional=True,
+                    tooltip="The objects that move, one mask each, of the picture's or the clip's size. A mask belongs "
+                    "to the drag that begins in it. Without masks the objects are looked for in image.",
+                ),
+                io.Image.Input(
+                    "image",
+                    optional=True,
+                    tooltip="The start image, best at its full size, in which objects are looked for where there are "
+                    "no masks.",
+                ),
+                EntityFeatures.Input(
+                    "features",
+                    optional=True,
+                    tooltip="What the objects are, from DragAnything Entity Features. Without it the drags only say "
+                    "where they go.",
+                ),
+                fit(
+                    "How the picture is fitted to the clip's size. Choose the same as in the Trajectory Editor; a "
+                    "model's own node crops.",
+                    optional=True,
+                ),
+            ],
+            outputs=[
+                io.Conditioning.Output("positive", tooltip="Connect it to KSampler."),
+                io.Conditioning.Output("negative", tooltip="Connect it to KSampler."),
+                io.String.Output("report", tooltip="Which objects move, which drags have none, and what is left out."),
+            ],
+        )
+
+    @classmethod
+    def execute(cls, positive: list, negative: list, control_net: Any, trajectories: str, width: int, height: int,
+                frames: int, strength: float, start_percent: float = 0.0, end_percent: float = 1.0,
+                entity_mode: str = MODES[0], shipped_batch_order: bool = False, masks: torch.Tensor | None = None,
+                image: torch.Tensor | None = None, features: torch.Tensor | None = None,
+                fit: str = "crop") -> io.NodeOutput:  # fmt: skip
+        # Imported here since it needs OpenCV, which a server without graphics libraries may fail to load.
+        from ..dragnuwa.host.draganything.apply import Steering, apply
+
+        drags = trajectory.parse(trajectories, width=width, height=height)
+        steering = Steering(strength, start_percent, end_percent, entity_mode, shipped_batch_order)
+        clip = ModelClip(width, height, frames)
+        sources = {"masks": masks, "image": image, "features": features, "fit": fit}
+        return io.NodeOutput(*apply(positive, negative, control_net, drags, clip, steering, **sources))

@@ -1,0 +1,120 @@
+"""Features of a picture from a Stable Diffusion 1.5 of two levels and random weights."""
+
+from functools import partial
+
+import comfy.sd
+import comfy.sd1_clip
+import comfy.supported_models_base
+import pytest
+import torch
+from comfy.ldm.modules.diffusionmodules.openaimodel import UNetModel
+
+from dragnuwa.clip_shape import ModelClip
+from dragnuwa.host.draganything.features import SD15, picture_features
+from dragnuwa.host.dragnuwa import load
+from random_checkpoint import write
+
+SHAPE = ModelClip(128, 64, 4)
+KEPT, NOISE = 0.809734, 0.586797  # of the picture and of the noise, in the original
+
+
+def randomised(network: torch.nn.Module) -> torch.nn.Module:
+    generator = torch.Generator().manual_seed(8)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            values = torch.randn(parameter.shape, generator=generator)
+            wide = values / max(1, parameter[0].numel()) ** 0.5 if parameter.ndim > 1 else 1 + 0.1 * values
+            parameter.copy_(wide)
+    return network
+
+
+@pytest.fixture(scope="module")
+def model():
+    """The host recognises SD 1.5 by its width and context; it has fewer levels here."""
+    network = UNetModel(
+        image_size=32, in_channels=4, model_channels=320, out_channels=4, num_res_blocks=[1, 1], channel_mult=(1, 1),
+        transformer_depth=[1, 0], transformer_depth_output=[1, 1, 0, 0], transformer_depth_middle=0, num_heads=8,
+        use_spatial_transformer=True, context_dim=768, legacy=False,
+    )  # fmt: skip
+    return comfy.sd.load_diffusion_model_state_dict(randomised(network).state_dict())
+
+
+def text_encoder(width: int) -> comfy.sd.CLIP:
+    config = {
+        "hidden_size": width, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2,
+        "max_position_embeddings": 77, "hidden_act": "quick_gelu", "eos_token_id": 49407,
+    }  # fmt: skip
+    encoder = partial(comfy.sd1_clip.SDClipModel, layer="last", textmodel_json_config=config)
+    tokenizer = partial(comfy.sd1_clip.SDTokenizer, embedding_size=width)
+    target = comfy.supported_models_base.ClipTarget(
+        partial(comfy.sd1_clip.SD1Tokenizer, clip_name="l", tokenizer=tokenizer),
+        partial(comfy.sd1_clip.SD1ClipModel, clip_name="l", clip_model=encoder),
+    )
+    clip = comfy.sd.CLIP(target, parameters=1, state_dict={})
+    randomised(clip.cond_stage_model)
+    return clip
+
+
+@pytest.fixture(scope="module")
+def clip():
+    return text_encoder(768)
+
+
+@pytest.fixture(scope="module")
+def svd(tmp_path_factory) -> load.Parts:
+    path = tmp_path_factory.mktemp("svd") / "random.safetensors"
+    write(path)
+    return load.load(path)
+
+
+@pytest.fixture(scope="module")
+def picture() -> torch.Tensor:
+    return torch.rand(1, 64, 128, 3, generator=torch.Generator().manual_seed(9))
+
+
+def features(model, clip, vae, picture, samples: int = 2, seed: int = 3) -> torch.Tensor:
+    with torch.inference_mode():
+        return picture_features(model, clip, vae, picture, SHAPE, "crop", samples, seed)
+
+
+def test_they_are_what_the_unet_has_before_its_output(model, clip, svd, picture):
+    """Computed beside, with the original's two numbers."""
+    found = features(model, clip, svd.vae, picture, samples=1)
+    latent = svd.vae.encode(picture) * 0.18215
+    noise = torch.randn(latent.shape, generator=torch.manual_seed(3))
+    unet, seen = model.model.diffusion_model, []
+    hook = unet.out.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0]))
+    with torch.inference_mode():
+        context = clip.encode_from_tokens_scheduled(clip.tokenize(""))[0][0]
+        unet(KEPT * latent + NOISE * noise, torch.tensor([261.0]), context=context)
+    hook.remove()
+    assert found.shape == (320, 8, 16) and found.std() > 0.1
+    assert (found - seen[0][0]).abs().max() < 1e-3 * found.abs().max()
+
+
+def test_a_seed_gives_the_same_and_another_others(model, clip, svd, picture):
+    first = features(model, clip, svd.vae, picture)
+    assert torch.equal(first, features(model, clip, svd.vae, picture))
+    assert not torch.equal(first, features(model, clip, svd.vae, picture, seed=4))
+    assert not model.model.diffusion_model.out._forward_pre_hooks
+
+
+def test_noises_are_averaged(model, clip, svd, picture):
+    one, four = (features(model, clip, svd.vae, picture, samples=count) for count in (1, 4))
+    others = [features(model, clip, svd.vae, picture, samples=4, seed=seed) for seed in (5, 6)]
+    single = [features(model, clip, svd.vae, picture, samples=1, seed=seed) for seed in (5, 6)]
+    assert not torch.equal(one, four)
+    assert (others[0] - others[1]).std() < 0.75 * (single[0] - single[1]).std()
+
+
+def test_what_is_not_sd15_is_refused(model, clip, svd, picture):
+    with pytest.raises(ValueError, match=r"features come from Stable Diffusion 1\.5; the model is VideoModel"):
+        features(svd.model, clip, svd.vae, picture)
+    with pytest.raises(ValueError, match=r"There is no CLIP\. Load any SD 1\.5 checkpoint"):
+        features(model, None, svd.vae, picture)
+    with pytest.raises(ValueError, match=r"There is no VAE\. Load any SD 1\.5 checkpoint"):
+        features(model, clip, None, picture)
+    with pytest.raises(ValueError, match=f"texts of 128 channels, Stable Diffusion 1.5 takes {SD15['context_dim']}"):
+        features(model, svd.clip, svd.vae, picture)
+    with pytest.raises(ValueError, match="samples must be at least 1; found 0"):
+        features(model, clip, svd.vae, picture, samples=0)

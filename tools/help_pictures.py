@@ -44,7 +44,7 @@ def main() -> int:
             editor = EditorDriver(page, SIZE)
             take_drags(editor)
             take_properties(editor)
-            take_area(editor)
+            take_object(editor)
     return 0
 
 
@@ -73,16 +73,16 @@ def take_properties(editor: EditorDriver) -> None:
     save(editor, "trajectory_editor_properties")
 
 
-def take_area(editor: EditorDriver) -> None:
+def take_object(editor: EditorDriver) -> None:
     """The rocket, while it is pulled away."""
     opened(editor, EMPTY)
-    editor.part("tool-area").click()
+    editor.part("tool-object").click()
     editor.drag(*ROCKET)
     mouse = editor.page.mouse
     mouse.move(*editor.at(0.5, 0.6))
     mouse.down()
     mouse.move(*editor.at(0.66, 0.42), steps=4)
-    save(editor, "trajectory_editor_area")
+    save(editor, "trajectory_editor_object")
     mouse.up()
 
 

@@ -5,6 +5,7 @@ import { setSpan, updateTracks } from '../core/document.js';
 import * as commands from './commands.js';
 import { h, iconButton } from './dom.js';
 import { fromFrames, toFrames } from './intervals.js';
+import { areaBecomesObject, selectedArea } from './objects/commands.js';
 import { ObjectPanel } from './objects/panel.js';
 
 /** @import {Track, TrackChanges} from '../core/types.js' */
@@ -26,6 +27,7 @@ export class Panel {
     this.spline = this.#choice('spline', SPLINES);
     this.timing = this.#choice('timing', TIMINGS);
     this.ease = this.#choice('ease', EASES);
+    this.area = iconButton('object', t('makeObject'), () => this.#then(() => areaBecomesObject(editor)), 'make-object');
     this.start = this.#frame('start');
     this.end = this.#frame('end');
     const visible = { title: t('visibleHint'), placeholder: '–', onchange: () => this.#setVisible() };
@@ -103,6 +105,7 @@ export class Panel {
       const fraction = same(tracks, key);
       this.#showText(this[key], fraction === undefined ? undefined : String(round(1 + fraction * (clip.frames - 1))));
     }
+    this.area.hidden = selectedArea(this.editor) === undefined;
     this.start.max = String(clip.frames);
     this.end.max = String(clip.frames);
   }
@@ -143,6 +146,7 @@ export class Panel {
       iconButton('duplicate', `${t('duplicate')} (Ctrl+D)`, () => this.#then(() => duplicate(editor))),
       iconButton('mirrorH', `${t('mirrorH')} (H)`, () => this.#then(() => mirror(editor, 'h'))),
       iconButton('mirrorV', `${t('mirrorV')} (Shift+H)`, () => this.#then(() => mirror(editor, 'v'))),
+      this.area,
       iconButton('reverse', `${t('reverse')} (R)`, () => this.#then(() => reverse(editor))),
       h('span', { class: 'dnw-gap' }),
       iconButton('remove', `${t('remove')} (Del)`, () => this.#then(() => remove(editor))),

@@ -189,7 +189,7 @@ export class Stage {
     const context = this.#begin(this.chosen, this.ratio);
     if (state.problem) return;
     if (object) {
-      paintObject(context, object, clip, px, true);
+      paintObject(context, object, clip, px, true, this.editor.time === 0);
       if (!this.editor.player.playing) paintHandles(context, object, clip, this.editor.time, px);
     }
     for (const track of tracks) {

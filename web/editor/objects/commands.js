@@ -1,5 +1,6 @@
 /** What buttons, keys and tools do with objects. Each command is one step to undo. */
 
+import { areaToObject, areasIn } from '../../core/objects/areas.js';
 import {
   addObjects, duplicateObjects, mirrorObjects, moveObjects, objectsOf, orderObject, removeObjects, updateObjects,
 } from '../../core/objects/edit.js';
@@ -109,4 +110,18 @@ export function removeKey(editor, object) {
   const s = ownTime(object, keyTime(object, editor.time));
   const index = motion.keys.findIndex(({ t }) => Math.abs(t - s) < 1e-6);
   if (index >= 0) editor.change(removeKeys(editor.state.doc, object.id, [index]), 'key');
+}
+
+/** The area of an earlier version that is selected as a whole: its tracks. @param {Editor} editor */
+export function selectedArea({ state }) {
+  const { active, doc } = state;
+  return areasIn(doc).find((ids) => ids.length === active.length && ids.every((id) => active.includes(id)));
+}
+
+/** @param {Editor} editor */
+export function areaBecomesObject(editor) {
+  const { state, clip } = editor;
+  const { doc, id } = areaToObject(state.doc, selectedArea(editor) ?? [], clip);
+  editor.change(doc, 'object');
+  if (id !== undefined) state.select({ object: id });
 }

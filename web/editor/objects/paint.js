@@ -19,14 +19,15 @@ const ARROW = 9; // CSS pixels
  * @param {Clip} clip
  * @param {number} px
  * @param {boolean} emphasis it is selected
+ * @param {boolean} [filled] not while it is shown elsewhere
  */
-export function paintObject(context, object, clip, px, emphasis) {
+export function paintObject(context, object, clip, px, emphasis, filled = true) {
   const { outline, way, moves } = objectLook(object, clip);
   context.globalAlpha = object.enabled ? 1 : DISABLED;
   context.lineJoin = 'round';
   context.lineCap = 'round';
   context.fillStyle = `${object.color}${emphasis ? '38' : '1c'}`;
-  context.fill(outline, 'evenodd');
+  if (filled) context.fill(outline, 'evenodd');
   stroke(context, outline, DARK, (emphasis ? 4 : 3) * px);
   stroke(context, outline, object.color, (emphasis ? 2 : 1.4) * px);
   if (moves) paintWay(context, way, object.color, px, emphasis);

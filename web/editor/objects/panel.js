@@ -36,10 +36,10 @@ export class ObjectPanel {
         iconButton('close', t('close'), close, 'object-panel-close')),
       row(this.#labelled('name', this.name), this.color, this.enabled),
       this.when,
-      row(this.#labelled('moveX', this.x), this.#labelled('moveY', this.y)),
-      row(this.#labelled('rotation', this.rotation), this.#labelled('scale', this.scale)),
+      ...[this.#labelled('moveX', this.x), this.#labelled('moveY', this.y)],
+      ...[this.#labelled('rotation', this.rotation), this.#labelled('scale', this.scale)],
       this.#labelled('visible', this.visible),
-      this.#actions(),
+      ...this.#actions(),
     );
     /** @type {unknown[]} */
     this.shown = [];
@@ -119,18 +119,19 @@ export class ObjectPanel {
       this.editor.focus();
     }, `object-${id}`);
     const { editor } = this;
-    return h(
-      'div',
-      { class: 'dnw-row' },
+    const row = (/** @type {HTMLElement[]} */ ...parts) => h('div', { class: 'dnw-row' }, ...parts);
+    return [row(
       button('duplicate', 'duplicate', (object) => commands.duplicateObject(editor, object)),
       button('mirrorH', 'mirrorH', (object) => commands.mirrorObject(editor, object, 'h')),
       button('mirrorV', 'mirrorV', (object) => commands.mirrorObject(editor, object, 'v')),
-      button('forward', 'forward', (object) => commands.stepInOrder(editor, object, 1)),
-      button('backward', 'backward', (object) => commands.stepInOrder(editor, object, -1)),
-      button('still', 'clearMotion', (object) => commands.clearMotion(editor, object)),
       h('span', { class: 'dnw-gap' }),
       button('remove', 'remove', (object) => commands.removeObject(editor, object)),
-    );
+    ), row(
+      button('forward', 'forward', (object) => commands.stepInOrder(editor, object, 1)),
+      button('backward', 'backward', (object) => commands.stepInOrder(editor, object, -1)),
+      button('removeKey', 'removeKey', (object) => commands.removeKey(editor, object)),
+      button('still', 'clearMotion', (object) => commands.clearMotion(editor, object)),
+    )];
   }
 
   /** @param {StringId} id @param {HTMLElement} input */

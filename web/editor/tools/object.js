@@ -70,7 +70,7 @@ class ObjectTool {
   }
 
   get hidesHint() {
-    return true;
+    return this.gesture !== null || this.looking > 0;
   }
 
   /** Tracks are left to the other tools: an object may lie under them. @returns {undefined} */

@@ -11,10 +11,11 @@ import torch
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ..errors import InputError
-from ..images import fit, placement, to_bytes, to_floats
+from ..images import as_masks, fit, masks_for, placement, to_bytes, to_floats
 from ..interrupt import InterruptCheck, never
 from ..trajectory.objects import Outline
 from ..trajectory.objects.masks import outline_mask
+from ..trajectory.objects.types import MAX_OBJECTS
 from .filling import fill_hole
 from .objects.contours import outline_of
 from .objects.pick import Pick, corrected, divided, first_pick, soft_mask
@@ -122,3 +123,23 @@ def ground_png(
     file = io.BytesIO()
     Image.fromarray(filled).save(file, "PNG", compress_level=1)
     return file.getvalue()
+
+
+def outlines_of_masks(
+    masks: torch.Tensor, picture: tuple[int, int], clip: tuple[int, int], mode: str
+) -> list[list[list[dict[str, float]]]]:
+    """The outline of each mask in fractions of the clip, as JSON has it; no ring where a mask is empty.
+
+    Args:
+        masks: as `as_masks` takes it, of the picture's size or the clip's.
+        picture, clip: (width, height) in pixels.
+        mode: how the picture is fitted, as `dragnuwa.images.fit` says.
+
+    Raises:
+        InputError: of another form or size, or more masks than there can be objects.
+    """
+    masks = as_masks(masks, "masks")
+    if len(masks) > MAX_OBJECTS:
+        raise InputError(f"masks should be at most {MAX_OBJECTS}; found {len(masks)}. Connect fewer of them.")
+    fitted = masks_for(clip, masks, picture, clip, mode).cpu().numpy()
+    return [[[{"x": x, "y": y} for x, y in ring] for ring in outline_of(mask)] for mask in fitted]

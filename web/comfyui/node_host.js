@@ -9,7 +9,7 @@ import { keepTooltipAway, keepTouches, passPointer, passWheel } from './canvas_e
 import { clipConflict } from './clip_conflicts.js';
 import { frameRate, loadPicture, numberOf, pictureOf, showConnected } from './graph_picture.js';
 import { after, captureStep, complain, language, nodeOutputs, openWorkflow, valueOf, widgetOf } from './page.js';
-import { resultOf } from './results.js';
+import { outlinesOf, resultOf } from './results.js';
 import { address, filledGround, parseText, pickObject, uploadPicture } from './server.js';
 import { keyOf } from './undo_memory.js';
 
@@ -181,6 +181,10 @@ export class NodeHost {
     if (editor.state.problem) editor.state.replaceProblem(result.doc);
     else editor.state.apply(result.doc, 'restore');
     editor.settle(true);
+  }
+
+  outlines() {
+    return outlinesOf(this.node);
   }
 
   /** @param {string} text */

@@ -31,6 +31,8 @@
  *   rejects with a message for the person
  * @property {(outlines: readonly (readonly Ring[])[]) => Promise<ImageBitmap | null>} ground the clip's picture without
  *   what is in the outlines; null and rejects as `pick`
+ * @property {() => readonly (readonly Ring[])[]} outlines of what the connected masks show, after a run; as the
+ *   server gives them, unchecked
  * @property {(file: File) => Promise<void>} upload a picture
  * @property {(event: WheelEvent) => void} passWheel hands on what the editor does not use
  * @property {(event: PointerEvent) => void} passPointer the same for the middle button

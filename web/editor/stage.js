@@ -9,6 +9,7 @@ import { drawGhost } from './ghost.js';
 import { lookOf } from './shapes.js';
 import { objectsOf } from '../core/objects/edit.js';
 import { Cutouts } from './objects/cutouts.js';
+import { MaskOffer } from './objects/offer.js';
 import { paintHandles, paintObject } from './objects/paint.js';
 import { Pointers } from './pointers.js';
 
@@ -42,8 +43,9 @@ export class Stage {
     this.top = h('canvas', { class: 'dnw-canvas', role: 'img', ...names });
     this.hint = h('div', { class: 'dnw-hint' }, h('b', {}, t('empty')), h('span', {}, t('emptyDetail')));
     const notes = h('div', { class: 'dnw-notes' }, this.hint, editor.status.root);
+    this.offer = new MaskOffer(editor);
     const layers = [this.base, this.ghosts, this.chosen, this.top];
-    this.root = h('div', { class: 'dnw-stage' }, ...layers, editor.result.root, notes);
+    this.root = h('div', { class: 'dnw-stage' }, ...layers, editor.result.root, this.offer.root, notes);
     this.pointers = new Pointers(editor, this);
     this.cutouts = new Cutouts(editor);
     this.inside = false;
@@ -91,6 +93,7 @@ export class Stage {
     const { tracks, objects } = editor.state.doc;
     this.hint.hidden = tracks.length > 0 || objects !== undefined || editor.locked || editor.tool.hidesHint;
     editor.status.render();
+    this.offer.render();
     const cursor = this.pointers.cursor;
     if (this.top.style.cursor !== cursor) this.top.style.cursor = cursor;
   }

@@ -3,6 +3,7 @@
 import pytest
 from PIL import Image, ImageDraw
 
+from frontend import press_run
 from tests.integration.editor.driver import EMPTY, EditorDriver, workflow
 
 RED, BLUE = (210, 40, 40), (60, 90, 200)
@@ -153,6 +154,29 @@ def test_objects_have_a_row_in_the_timeline(picked):
     assert [thing["enabled"] for thing in picked.objects] == [False, True]
     picked.page.keyboard.press("Delete")
     assert len(picked.objects) == 1
+
+
+def test_masks_that_are_connected_are_offered_as_objects_after_a_run(editor, picture, host):
+    graph = workflow(EMPTY, picture=picture, computed=True)
+    (loader,) = (node for node in graph["nodes"] if node["type"] == "LoadImage")
+    (draw,) = (node for node in graph["nodes"] if node["type"] == "DragNUWATrajectoryEditor")
+    convert = {
+        "id": 9, "type": "ImageToMask", "pos": [20, 700], "size": [220, 60], "flags": {}, "order": 1, "mode": 0,
+        "properties": {}, "inputs": [{"name": "image", "type": "IMAGE", "link": 20}], "widgets_values": ["red"],
+        "outputs": [{"name": "MASK", "type": "MASK", "links": [21]}],
+    }  # fmt: skip
+    draw["inputs"].append({"name": "masks", "type": "MASK", "link": 21})
+    loader["outputs"][0]["links"].append(20)
+    graph["nodes"].append(convert)
+    graph["links"] += [[20, 1, 0, 9, 0, "IMAGE"], [21, 9, 0, 2, 1, "MASK"]]
+    editor.open(graph)
+    assert not editor.part("take-outlines").is_visible()
+    entry = press_run(editor.page, host.url)
+    assert entry["status"]["status_str"] == "success", entry["status"]["messages"][-1]
+    editor.part("take-outlines").click()
+    assert box(editor.objects[0]) == pytest.approx(SQUARE, abs=0.01)
+    editor.settle()
+    assert not editor.part("take-outlines").is_visible()
 
 
 def test_a_click_on_nothing_says_so(editor):

@@ -105,6 +105,8 @@ export const EN = Object.freeze({
   endOf: 'End of {name}',
   pointOf: 'Point {index} of {name}',
   unnamed: 'Track {index}',
+  takeOutline: 'Make an object of the mask',
+  takeOutlines: 'Make {count} objects of the masks',
   oneObject: 'Object',
   poseAt: 'In frame {frame}:',
   moveX: 'Right, px',

@@ -108,6 +108,8 @@ export const ZH = Object.freeze({
   endOf: '{name} 的终点',
   pointOf: '{name} 的第 {index} 点',
   unnamed: '轨迹 {index}',
+  takeOutline: '把蒙版变成对象',
+  takeOutlines: '把蒙版变成 {count} 个对象',
   oneObject: '对象',
   poseAt: '第 {frame} 帧：',
   moveX: '右移 px',

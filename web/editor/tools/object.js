@@ -30,7 +30,7 @@ export const objectTool = Object.freeze({
       keyHelp: 'Objects: click on a thing or draw round it (Shift: a rectangle), then drag it',
       pick: 'Click on a thing, or draw round it',
       looking: 'Looking for the thing …',
-      move: 'Drag it where it should go · Shift-click adds a part, Alt-click takes one away',
+      move: 'Drag it along its way · Shift-click adds, Alt-click removes',
       notPicked: 'Only what was picked by a click can be corrected by clicks',
     },
     zh: {
@@ -38,7 +38,7 @@ export const objectTool = Object.freeze({
       keyHelp: '对象：点击一个东西或圈出它（Shift 为矩形），再拖动',
       pick: '点击一个东西，或把它圈出来',
       looking: '正在查找……',
-      move: '把它拖向目标位置 · Shift 点击添加部分，Alt 点击去掉部分',
+      move: '沿路径拖动 · Shift 点击添加，Alt 点击去掉',
       notPicked: '只有通过点击选取的对象才能用点击修正',
     },
   },

@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { areaTracks } from '../../web/core/area_tracks.js';
 import { addTracks, copyTracks, emptyDoc, paste, read, updateTracks, write } from '../../web/core/document.js';
 import * as histories from '../../web/core/history.js';
 import { areaToObject, areasIn } from '../../web/core/objects/areas.js';
@@ -180,8 +179,10 @@ describe('keys', () => {
 });
 
 test('the areas of earlier versions become objects that move as they did', () => {
-  const corners = [{ x: 100, y: 100 }, { x: 220, y: 100 }, { x: 220, y: 220 }, { x: 100, y: 220 }];
-  const drafts = [...areaTracks(corners, { x: 57.6, y: -32 }, SIZE), ...areaTracks(corners, { x: 5, y: 9 }, SIZE)];
+  const places = [120, 160, 200].flatMap((y) => [120, 160, 200].map((x) => ({ x: x / width, y: y / height })));
+  const drafts = [{ x: 57.6 / width, y: -32 / height }, { x: 5 / width, y: 9 / height }].flatMap((by) => {
+    return places.map(({ x, y }, k) => ({ name: `area ${k + 1}`, points: [{ x, y }, { x: x + by.x, y: y + by.y }] }));
+  });
   const doc = addTracks(emptyDoc(SIZE), [{ points: [{ x: 0, y: 0 }] }, ...drafts]).doc;
   const areas = areasIn(doc);
   assert.deepEqual(areas.map((ids) => ids.length), [9, 9]);

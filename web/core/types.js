@@ -142,6 +142,7 @@
  * @typedef {object} Selection
  * @property {readonly string[]} tracks ids of the tracks that are selected as a whole
  * @property {readonly PointRef[]} points single points
+ * @property {string} [object] the id of an object; then no track is selected
  */
 
 /**

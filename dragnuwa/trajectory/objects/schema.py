@@ -91,7 +91,7 @@ def _read_object(value: dict, index: int, name: str) -> MotionObject:
     for key, remedy in (("outline", "Draw round the object, or delete it."), ("motion", 'Write {"keys": [{"t": 0}]}.')):
         if key not in value:
             raise TrajectoryError(f'{where}: the key "{key}" is missing. {remedy}')
-    outline = _read_outline(value["outline"], where)
+    outline = read_outline(value["outline"], where)
     start, end = fields.read_span(value, where)
     fields.check_span(start, end, where)
     return MotionObject(
@@ -108,7 +108,7 @@ def _read_object(value: dict, index: int, name: str) -> MotionObject:
     )
 
 
-def _read_outline(value: Any, where: str) -> Outline:
+def read_outline(value: Any, where: str) -> Outline:
     remedy = 'Write it as a list of rings, [[{"x": 0.1, "y": 0.2}, ...]].'
     rings = checks.sequence(value, MAX_RINGS, where, "outline", remedy)
     if not rings:

@@ -13,6 +13,8 @@ from . import sampling
 from .places import places
 from .types import DrawnPath, MotionObject
 
+STEPS = 64
+"""Pieces of the way that keys make."""
 _REST = 1e-9  # pixels and factor by which an object that rests may stray
 
 
@@ -29,6 +31,17 @@ def tracks_of(each: MotionObject, clip: ClipShape) -> tuple[Track, ...]:
         replace(track, id=f"{each.id[: MAX_NAME - 4]}.{k + 1}", name=each.name, color=each.color, enabled=each.enabled)
         for k, track in enumerate(_moved(each, spots, size, clip.frames))
     )
+
+
+def pivot_track(each: MotionObject) -> Track:
+    """The way of an object alone, without its turn and its growth: a track that goes as its pivot does."""
+    if isinstance(each.motion, DrawnPath):
+        return sampling.path_track(each, each.motion)
+    moments = each.start + np.arange(STEPS + 1) / STEPS * (each.end - each.start)
+    motion = sampling.transform(each, moments, np.ones(2))
+    way = motion.factor * complex(*each.pivot) + motion.shift
+    points = tuple(Point(x, y) for x, y in zip(way.real.tolist(), way.imag.tolist(), strict=True))
+    return sampling.path_track(each, DrawnPath(points, spline="linear"))
 
 
 def unique_ids(items: Sequence) -> list:

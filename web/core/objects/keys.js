@@ -6,11 +6,13 @@ import { ownTime } from '../sampling.js';
 import { atPlace } from './check.js';
 import { mapObjects } from './edit.js';
 import { tidied } from './make.js';
-import { transformFunction, valuesAt } from './sampling.js';
+import { AT_PLACE, transformFunction, valuesAt } from './sampling.js';
 
-/** @import {Doc, Key, MotionObject, Size} from '../types.js' */
+/** @import {Doc, Key, MotionObject, Size, XY} from '../types.js' */
 
-const STEPS = 24; // of a drawn path that becomes keys
+const STEPS = 48; // at which a drawn path is looked at that becomes keys
+const NEAR = 1; // pixels between the path and the straight way from key to key
+const STRAIGHT = 1e-4; // degrees, or factor, by which turns and sizes count as on a straight line
 const SAME = 1e-6; // of the object's own time: keys that are nearer are one
 
 /** What a key says besides its time. @typedef {Partial<Omit<Readonly<Key>, 't'>>} KeyValues */
@@ -43,7 +45,58 @@ export function setKey(doc, id, fraction, values, size) {
     });
     if (key.t === 0 && !atPlace(key)) return object;
     const others = keys.filter((other) => other !== old);
-    return tidied({ ...object, motion: { keys: [...others, key].sort((a, b) => a.t - b.t) } });
+    let all = [...others, key].sort((a, b) => a.t - b.t);
+    for (const name of /** @type {const} */ (['rotation', 'scale'])) {
+      if (values[name] !== undefined) all = led(all, all.indexOf(key), name, now[name]);
+    }
+    return tidied({ ...object, motion: { keys: all } });
+  });
+}
+
+/**
+ * Leads the keys around one whose turn or size has changed along with it: those that lay on a straight line to it
+ * before, because nobody gave them a value of their own, lie on one after.
+ * @param {readonly Readonly<Key>[]} keys
+ * @param {number} at index of the key that has changed
+ * @param {'rotation' | 'scale'} name
+ * @param {number} before its value before
+ * @returns {Readonly<Key>[]}
+ */
+function led(keys, at, name, before) {
+  const start = keys[0].t === 0 ? keys : [/** @type {Readonly<Key>} */ ({ ...AT_PLACE }), ...keys];
+  const shift = start.length - keys.length;
+  const middle = at + shift;
+  const valueOf = (/** @type {number} */ k) => (k === middle ? before : start[k][name]);
+  /** The other end of the straight line on one side. @param {-1 | 1} side */
+  const end = (side) => {
+    let far = middle;
+    while (start[far + side] && isStraight(start, middle, far + side, valueOf)) far += side;
+    return far;
+  };
+  const [first, last] = [end(-1), end(1)];
+  const value = start[middle][name];
+  const level = last === start.length - 1 && Math.abs(valueOf(last) - before) < STRAIGHT; // it was held to the end
+  return start.map((key, k) => {
+    if (k === middle || k <= first || k > last || (k === last && !level)) return key;
+    if (k > middle && level) return { ...key, [name]: value };
+    const [from, to] = k < middle ? [first, middle] : [middle, last];
+    const [a, b] = [start[from], start[to]];
+    return { ...key, [name]: a[name] + ((key.t - a.t) / (b.t - a.t)) * (b[name] - a[name]) };
+  }).slice(shift);
+}
+
+/**
+ * Whether the values of all keys between two lie on the straight line from one to the other.
+ * @param {readonly Readonly<Key>[]} keys
+ * @param {number} from
+ * @param {number} to
+ * @param {(index: number) => number} valueOf
+ */
+function isStraight(keys, from, to, valueOf) {
+  const [low, high] = [Math.min(from, to), Math.max(from, to)];
+  const slope = (valueOf(high) - valueOf(low)) / (keys[high].t - keys[low].t);
+  return keys.every(({ t }, k) => {
+    return k <= low || k >= high || Math.abs(valueOf(low) + slope * (t - keys[low].t) - valueOf(k)) < STRAIGHT;
   });
 }
 
@@ -85,7 +138,7 @@ export function removeKeys(doc, id, indices) {
 }
 
 /**
- * An object's motion as keys: of a drawn path at `STEPS` moments, between which it is nearly straight.
+ * An object's motion as keys: of a drawn path as few as keep within a pixel of it.
  * @param {Readonly<MotionObject>} object
  * @param {Size} size
  * @returns {readonly Readonly<Key>[]}
@@ -93,12 +146,35 @@ export function removeKeys(doc, id, indices) {
 export function keyed(object, { width, height }) {
   const { motion } = object;
   if ('keys' in motion) return motion.keys;
-  if (motion.points.length === 1) return [{ t: 0, x: 0, y: 0, rotation: 0, scale: 1, ease: 'linear' }];
+  if (motion.points.length === 1) return [AT_PLACE];
   const transform = transformFunction(object, width, height);
-  return Array.from({ length: STEPS + 1 }, (_, k) => {
+  const way = Array.from({ length: STEPS + 1 }, (_, k) => {
     const { x0, y0 } = transform(object.start + (k / STEPS) * (object.end - object.start));
-    return { t: k / STEPS, x: k ? x0 / width : 0, y: k ? y0 / height : 0, rotation: 0, scale: 1, ease: 'linear' };
+    return k ? { x: x0, y: y0 } : { x: 0, y: 0 };
   });
+  return bends(way, 0, STEPS).map((k) => {
+    return { ...AT_PLACE, t: k / STEPS, x: way[k].x / width, y: way[k].y / height };
+  });
+}
+
+/**
+ * The moments of a way, from one to another, between which it may be straight (Douglas and Peucker's way, with the
+ * distance at the same moment).
+ * @param {readonly XY[]} way
+ * @param {number} from
+ * @param {number} to
+ * @returns {number[]}
+ */
+function bends(way, from, to) {
+  let [worst, far] = [NEAR, -1];
+  for (let k = from + 1; k < to; k += 1) {
+    const part = (k - from) / (to - from);
+    const x = way[from].x + part * (way[to].x - way[from].x);
+    const y = way[from].y + part * (way[to].y - way[from].y);
+    const away = Math.hypot(way[k].x - x, way[k].y - y);
+    if (away > worst) [worst, far] = [away, k];
+  }
+  return far < 0 ? [from, to] : [...bends(way, from, far), ...bends(way, far, to).slice(1)];
 }
 
 /** @param {Readonly<MotionObject>} object */

@@ -7,7 +7,7 @@ import { eased, ownTime, positionFunction } from '../sampling.js';
 /** @import {DrawnPath, Key, Keyframes, MotionObject, Ring, Similarity, Track, XY} from '../types.js' */
 
 /** @type {Readonly<Key>} */
-const AT_PLACE = Object.freeze({ t: 0, x: 0, y: 0, rotation: 0, scale: 1, ease: 'linear' });
+export const AT_PLACE = Object.freeze({ t: 0, x: 0, y: 0, rotation: 0, scale: 1, ease: 'linear' });
 const REACHED = 1e-9; // of the object's own time: a key counts as reached this much too early, against rounding
 
 /**

@@ -1,5 +1,7 @@
 """DragAnything on plain Stable Video Diffusion, as its authors sample it; alone, or on the picture that Carry moves."""
 
+from dataclasses import replace
+
 from blueprint_sources.drag_to_video_svd import URL
 from graph_parts import CLIP, SIZE, carrying, decode, guidance, loader, restore, sampler, size, video
 from templates import Node, Subgraph
@@ -12,11 +14,13 @@ ALIASES = ("animate", "draw", "motion", "move", "drag", "trajectory", "image to 
 
 
 def conditioning() -> list[Node]:
-    """What the model is told: the picture, and the entities. Named "checkpoint", "control_net", "sd15", "features",
-    "conditioning" and "apply"."""
+    """What the model is told: the picture, and the entities. Named "size", "frames", "checkpoint", "control_net",
+    "sd15", "features", "conditioning" and "apply"."""
+    trained_on = {"frames": {"value": 14}}
     picture = {"image": "inputs.picture", "fit": "inputs.fit"}
     side = {name: SIZE[name] for name in ("width", "height")}
     return [
+        *(replace(node, values=node.values | trained_on.get(node.name, {})) for node in size()),
         loader("checkpoint", "ImageOnlyCheckpointLoader", 60, "ckpt_name", URL, "checkpoints"),
         Node(
             "control_net", "DragNUWADragAnythingLoadControlNet", (0, 220), (300, 60),
@@ -50,7 +54,6 @@ BLUEPRINT = Subgraph(
     aliases=ALIASES,
     inputs=(*SOURCES, *LOADED),
     nodes=[
-        *size(),
         *conditioning(),
         guidance(1020, 40, "checkpoint.MODEL"),
         sampler(1020, 180, "apply", "conditioning.latent", steps=25, cfg=3.0),
@@ -64,7 +67,6 @@ CARRIED = Subgraph(
     title="Drag to Video (DragAnything and Carry)",
     inputs=(*SOURCES, "hold", *LOADED),
     nodes=[
-        *size(),
         *conditioning(),
         *carrying(680, 520, "checkpoint.MODEL", "checkpoint.VAE", "conditioning.latent", radius=50.0, hold=0.4),
         guidance(1020, 40, "differential.MODEL"),

@@ -4,9 +4,9 @@ from blueprint_sources.drag_to_video_draganything import BLUEPRINT
 from graph_parts import drag_to, start
 from templates import Template
 
-DRAGS = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 576, "height": 320},
+DRAGS = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 432, "height": 432},
  "tracks": [
-  {"id": "t1", "name": "dress", "color": "#d62728", "kind": "path", "points": [{"x": 0.5, "y": 0.6}, {"x": 0.58, "y": 0.6}, {"x": 0.66, "y": 0.58}]},
+  {"id": "t1", "name": "dress", "color": "#d62728", "kind": "path", "points": [{"x": 0.5, "y": 0.556}, {"x": 0.58, "y": 0.556}, {"x": 0.66, "y": 0.54}]},
   {"id": "t2", "name": "hill", "color": "#7f7f7f", "kind": "anchor", "points": [{"x": 0.1, "y": 0.9}]},
   {"id": "t3", "name": "hill", "color": "#7f7f7f", "kind": "anchor", "points": [{"x": 0.9, "y": 0.9}]},
   {"id": "t4", "name": "sky", "color": "#7f7f7f", "kind": "anchor", "points": [{"x": 0.1, "y": 0.15}]},
@@ -15,10 +15,10 @@ DRAGS = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 5
 
 FILES = """It needs:
 
-- `svd.safetensors` in `models/checkpoints`
+- *svd.safetensors* in *models/checkpoints*
 - DragAnything's ControlNet from [huggingface.co/weijiawu/DragAnything](https://huggingface.co/weijiawu/DragAnything),
-  with its `config.json`, in the folder `models/controlnet/DragAnything`
-- any Stable Diffusion 1.5 in `models/checkpoints`, which says what the objects are
+  with its *config.json*, in the folder *models/controlnet/DragAnything*
+- any Stable Diffusion 1.5 in *models/checkpoints*, which says what the objects are
 """
 
 TEMPLATE = Template(
@@ -31,6 +31,6 @@ Each drag moves the object that it begins on. The anchors, one click and Enter e
 {FILES}
 To say what exactly moves, right-click **Load Image**, choose *Open in MaskEditor*, and paint it.
 """,
-    nodes=[*start(DRAGS, width=576, height=320, frames=14), *drag_to(BLUEPRINT)],
+    nodes=[*start(DRAGS, width=432, height=432, frames=14), *drag_to(BLUEPRINT)],
     app_inputs=("picture.image", "editor.trajectories", "made.seed"),
 )

@@ -15,6 +15,6 @@ The picture is moved along the drags and the sampling begins from it, while Drag
 {FILES}
 **hold**: more keeps the object's look, less lets the model repair more.
 """,
-    nodes=[*start(DRAGS, width=576, height=320, frames=14), *drag_to(CARRIED)],
+    nodes=[*start(DRAGS, width=432, height=432, frames=14), *drag_to(CARRIED)],
     app_inputs=("picture.image", "editor.trajectories", "made.seed"),
 )

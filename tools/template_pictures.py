@@ -27,7 +27,10 @@ FRAMES = 14  # at most, of what comes of the drags
 FIRST_MS, FRAME_MS, LAST_MS = 1200, 140, 900
 CARRY, EDITOR, LOADER = "DragNUWACarry", "DragNUWATrajectoryEditor", "LoadImage"
 # The node that takes the drags as they act: the first of these that the template has.
-TAKES_DRAGS = ("DragNUWATransformTrajectories", "DragNUWAEncodeTrajectories", CARRY, "DragNUWAExportTrajectories")
+TAKES_DRAGS = (
+    "DragNUWATransformTrajectories", "DragNUWAEncodeTrajectories", CARRY, "DragNUWAExportTrajectories",
+    "DragNUWADragAnythingApply",
+)  # fmt: skip
 TAKES_RESULT = ("CreateVideo", "SaveImage")
 
 

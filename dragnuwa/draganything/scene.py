@@ -94,7 +94,8 @@ def find_entities(
     Args:
         trajectories: the drags; those that are switched off do not count. Entities may leave the picture.
         clip: size and number of frames.
-        masks: as `as_masks` takes it, of the picture's size or the clip's.
+        masks: as `as_masks` takes it, of the picture's size or the clip's. Where all are empty, of whatever size, as
+            Load Image gives for a picture without a mask, and there is a picture, there is none.
         picture: as `as_images` takes it, of any size, of which the first is used.
         fit: how the picture is brought to the clip's aspect ratio, as `dragnuwa.images.fit` says.
         check_interrupt: called while objects are looked for.
@@ -104,10 +105,12 @@ def find_entities(
             the latent grid or has another size, or neither masks nor a picture say what moves.
     """
     drags = _Drags.of(trajectories, clip)
-    if masks is not None:
-        of_track, notes = _given(drags, clip, as_masks(masks, "masks"), picture, fit)
+    given = None if masks is None else as_masks(masks, "masks")
+    if given is not None and ((given >= MASKED).any() or picture is None):
+        of_track, notes = _given(drags, clip, given, picture, fit)
     else:
         of_track, notes = _looked_for(drags, clip, picture, fit, check_interrupt)
+        notes += [] if given is None else ["The masks are empty: the objects were looked for in the picture."]
     parts = [
         _disc(drags, index, clip) if mask is None else measure(mask, clip.size, what)
         for index, (mask, what) in enumerate(of_track)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import comfy.ops
 import torch
 from comfy.ldm.modules.attention import BasicTransformerBlock, CrossAttention
 from comfy.ldm.modules.diffusionmodules.openaimodel import (
@@ -39,7 +40,7 @@ class EntityControlNetwork(nn.Module):
         encoders: EncoderConfig,
         heads: Sequence[int] | None = None,
         *,
-        operations=nn,
+        operations=comfy.ops.disable_weight_init,
         device=None,
         dtype=None,
     ):

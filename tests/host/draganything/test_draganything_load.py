@@ -6,6 +6,7 @@ from pathlib import Path
 import folder_paths
 import pytest
 import torch
+from comfy.cli_args import args
 from safetensors.torch import save_file
 
 from dragnuwa.host.draganything import load
@@ -20,6 +21,23 @@ def test_every_weight_has_its_place(control, draganything):
     key = "down_blocks.1.attentions.0.temporal_transformer_blocks.0.ff_in.net.0.proj.weight"
     assert torch.equal(found[places[key]], weights[key].float())
     assert not control.control_model.training and not any(p.requires_grad for p in control.control_model.parameters())
+
+
+def test_weights_are_cast_by_the_host(draganything_files, control, scene, monkeypatch):
+    """In bfloat16, as the host keeps them where it is told so; the timestep stays in float32."""
+    monkeypatch.setattr(args, "bf16_unet", True)
+    narrow = load.load(draganything_files["controlnet"])
+    assert {weight.dtype for weight in narrow.control_model.parameters()} == {torch.bfloat16}
+    found = []
+    for one in (control, narrow):
+        acting = one.with_scene(scene("vector"), 1.0, (0.0, 1.0))
+        dtype, x = acting._dtype(), torch.randn(4, 8, 8, 16, generator=torch.Generator().manual_seed(1))
+        with torch.inference_mode():
+            hint = acting._hint_on(torch.device("cpu"))
+            told = (torch.full((4,), 0.3271), torch.ones(4, 1, 128, dtype=dtype), torch.ones(4, 768, dtype=dtype))
+            found.append(acting.control_model(x.to(dtype), hint, *told, {"cond_or_uncond": [0]})[1].float())
+    assert found[1].isfinite().all()
+    assert (found[0] - found[1]).std() < 0.05 * found[0].std()
 
 
 def heads(control) -> list[set[int]]:

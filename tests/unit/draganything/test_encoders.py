@@ -2,7 +2,9 @@
 
 import pytest
 import torch
+from torch._subclasses.fake_tensor import FakeTensorMode
 
+from benchmarks.svd_memory import Alive
 from dragnuwa.draganything import maps
 from dragnuwa.draganything.encoders import ConditionEncoders, EncoderConfig
 from dragnuwa.draganything.vectors import entity_vectors
@@ -56,3 +58,16 @@ def test_no_entity_at_all_is_encoded(encoders):
     empty = torch.zeros(64, 128, dtype=torch.int64)
     assert encoders.encode(torch.zeros(64, 128), empty, torch.zeros(0, 160)).isfinite().all()
     assert entity_vectors(None, torch.zeros(0, 8, 16).numpy(), "vector").shape == (0, 320)
+
+
+def test_a_hint_at_the_true_size_takes_less_than_100_mb(record_figure):
+    """All that is alive at once in float32 for 576x320 and 14 frames, the result of 49 MB included; counted on tensors
+    without data. The original holds 1.65 GB of entity maps."""
+    with FakeTensorMode(), torch.no_grad():
+        network = ConditionEncoders(EncoderConfig((16, 32, 96, 256, 320), (160, 160, 256, 256, 320)))
+        heat, label, vectors = torch.zeros(320, 576), torch.zeros(320, 576, dtype=torch.int64), torch.zeros(3, 160)
+        with Alive() as alive:
+            hint = torch.empty(14, 320, 40, 72)
+            hint[0] = network.encode(heat, label, vectors)
+    record_figure("DragAnything's hint at 576x320, 14 frames", f"{alive.peak / 2**20:.1f} MB at most")
+    assert alive.peak < 100 * 2**20

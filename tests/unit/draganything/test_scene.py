@@ -148,6 +148,15 @@ def test_without_masks_the_objects_are_looked_for():
     assert likeness > 0.7 and 16 <= found.entities.radius[1] <= 22
 
 
+def test_where_all_masks_are_empty_the_objects_are_looked_for():
+    """As Load Image gives one for a picture that has none, of 64x64 pixels."""
+    found = find_entities(drags(path(40, 30)), CLIP, torch.zeros(1, 64, 64), house())
+    assert found.report.splitlines() == [
+        "1 entities: 1 objects and 0 discs; 0 of them rest.",
+        "The masks are empty: the objects were looked for in the picture.",
+    ]
+
+
 def test_a_drag_on_nothing_moves_a_disc_and_says_so():
     flat = torch.full((1, HEIGHT, WIDTH, 3), 0.5)
     found = find_entities(drags(path(40, 30, name="sky")), CLIP, None, flat)

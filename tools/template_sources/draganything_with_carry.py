@@ -1,0 +1,20 @@
+"""DragAnything on the picture that Carry moves, which keeps the object's own look."""
+
+from blueprint_sources.drag_to_video_draganything import CARRIED
+from graph_parts import drag_to, start
+from template_sources.draganything import DRAGS, FILES
+from templates import Template
+
+TEMPLATE = Template(
+    title="16 Carry with DragAnything",
+    note=f"""## The object's own pixels, and a model that knows where they go
+
+The picture is moved along the drags and the sampling begins from it, while DragAnything steers the model to the same
+  places. Then the clip gets the picture's size and detail back.
+
+{FILES}
+**hold**: more keeps the object's look, less lets the model repair more.
+""",
+    nodes=[*start(DRAGS, width=432, height=432, frames=14), *drag_to(CARRIED)],
+    app_inputs=("picture.image", "editor.trajectories", "made.seed"),
+)

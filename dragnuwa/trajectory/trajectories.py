@@ -10,7 +10,7 @@ import numpy as np
 from ..clip_shape import ClipShape
 from . import checks, sampling, schema
 from .objects.masks import masks_of
-from .objects.tracks import tracks_of, unique_ids
+from .objects.tracks import most_points, tracks_of, unique_ids
 from .objects.types import MotionObject
 from .types import Track
 
@@ -92,9 +92,12 @@ class Trajectories:
     def _with_objects(self, drawn: tuple[Track, ...], clip: ClipShape) -> tuple[tuple[Track, ...], np.ndarray]:
         """Drawn tracks and those of the enabled objects, and whose each is, [N] int; see `sampling.SampledTracks`."""
         checks.clip(clip, "Trajectories")
-        groups = [tracks_of(each, clip) for each in self.enabled_objects]
+        objects = self.enabled_objects
+        if objects:
+            schema.check_total(
+                [track.points for track in drawn] + [(None,) * most_points(each, clip) for each in objects]
+            )
+        groups = [tracks_of(each, clip) for each in objects]
         owner = [-1] * len(drawn) + [k for k, group in enumerate(groups) for _ in group]
         tracks = tuple(unique_ids([*drawn, *chain.from_iterable(groups)])) if groups else drawn
-        if groups:
-            schema.check_total([track.points for track in tracks])
         return tracks, np.array(owner, dtype=np.intp)

@@ -126,7 +126,7 @@ def read_outline(value: Any, where: str) -> Outline:
 
 def _read_ring(value: list | tuple, where: str) -> Ring:
     ring = tuple(fields.read_place(place, f"{where}, point {k + 1}") for k, place in enumerate(value))
-    if not _encloses(ring):
+    if not encloses(ring):
         raise TrajectoryError(
             f"{where}: it should enclose an area, but its {len(ring)} points do not. Give it three points or more that "
             "do not lie on one line, or delete it."
@@ -134,7 +134,7 @@ def _read_ring(value: list | tuple, where: str) -> Ring:
     return ring
 
 
-def _encloses(ring: Ring) -> bool:
+def encloses(ring: Ring) -> bool:
     """Whether the corners do not all lie on one line. The two that span it are the first and the furthest from it."""
     if len(ring) < 3:
         return False

@@ -10,8 +10,8 @@ import numpy as np
 from ...clip_shape import ClipShape
 from ..types import MAX_NAME, Point, Track
 from . import sampling
-from .places import places
-from .types import DrawnPath, MotionObject
+from .places import MOST, places
+from .types import DrawnPath, Keyframes, MotionObject
 
 STEPS = 64
 """Pieces of the way that keys make."""
@@ -31,6 +31,11 @@ def tracks_of(each: MotionObject, clip: ClipShape) -> tuple[Track, ...]:
         replace(track, id=f"{each.id[: MAX_NAME - 4]}.{k + 1}", name=each.name, color=each.color, enabled=each.enabled)
         for k, track in enumerate(_moved(each, spots, size, clip.frames))
     )
+
+
+def most_points(each: MotionObject, clip: ClipShape) -> int:
+    """How many points the tracks of an object have together at most."""
+    return MOST * (clip.frames if isinstance(each.motion, Keyframes) else len(each.motion.points))
 
 
 def pivot_track(each: MotionObject) -> Track:

@@ -11,7 +11,7 @@ from dragnuwa.trajectory import parse
 from dragnuwa.trajectory.objects import sampling
 from dragnuwa.trajectory.objects.masks import moved_masks, outline_mask, rings_mask
 from dragnuwa.trajectory.objects.places import contains, edges, places
-from dragnuwa.trajectory.objects.schema import _encloses
+from dragnuwa.trajectory.objects.schema import encloses
 
 SIZE = np.array([400.0, 200.0])
 CLIP = ClipShape(400, 200, 9)
@@ -84,7 +84,7 @@ places_of = st.tuples(st.floats(-0.2, 1.2), st.floats(-0.2, 1.2))
 @settings(deadline=None, derandomize=True, max_examples=60)
 def test_places_lie_inside_and_masks_are_what_many_points_say(outline):
     size = np.array([48.0, 32.0])
-    assume(all(_encloses(tuple(ring)) for ring in outline))  # the format refuses others
+    assume(all(encloses(tuple(ring)) for ring in outline))  # the format refuses others
     rings = [np.array(ring) * size for ring in outline]
     first, second = edges(rings)
     found = places(outline, size)

@@ -37,8 +37,16 @@ def build() -> tuple[dict[str, torch.Tensor], dict[str, str]]:
     return weights, {"config": json.dumps(manifest["config"]), "description": "Random weights, for trying things out."}
 
 
-def _golden():
-    spec = importlib.util.spec_from_file_location("make_checkpoint", GOLDEN / "make_checkpoint.py")
+def build_control_net() -> dict[str, torch.Tensor]:
+    """DragAnything's ControlNet in the released layout, small and with the random weights of its goldens."""
+    folder = GOLDEN / "draganything"
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    drawn = _golden(folder).draw(manifest["seed"], manifest["shapes"])
+    return {key: torch.from_numpy(array) for key, array in drawn.items()}
+
+
+def _golden(folder: Path = GOLDEN):
+    spec = importlib.util.spec_from_file_location("make_checkpoint", folder / "make_checkpoint.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -1,6 +1,7 @@
 """The nodes, called as ComfyUI does: values of the right socket, but of any range, shape and content.
 
-Imported inside ComfyUI's code. DragNUWA Load Checkpoint is fuzzed by its files, see `checkpoints`.
+Imported inside ComfyUI's code. DragNUWA Load Checkpoint is fuzzed by its files, see `checkpoints`; DragAnything Load
+ControlNet reads its file by the same functions.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ import asyncio
 import functools
 import importlib
 import importlib.util
-import json
 import math
 import sys
 import tempfile
@@ -18,19 +18,18 @@ from typing import Any
 
 import torch
 from comfy_api.latest import io
-from draganything.make_checkpoint import draw
 from hypothesis import strategies as st
 from safetensors.torch import save_file
 
-from random_checkpoint import write
+from random_checkpoint import build_control_net, write
 
+from . import small_sd15
 from .target import ROOT, Target, mostly
 from .texts import DOCUMENTS, STRUCTURED, WORDS
 
-GOLDEN = ROOT / "tests" / "golden" / "draganything"
 PACK = "pack_that_is_fuzzed"
 MAX_NUMBERS = 2**20  # of a tensor, so that its own size is no fault
-NOT_FUZZED = {"DragNUWALoadCheckpoint"}
+NOT_FUZZED = {"DragNUWALoadCheckpoint", "DragNUWADragAnythingLoadControlNet"}
 DRAGS = [
     '[[{"x": 10, "y": 10}, {"x": 50, "y": 40}]]',
     '[[[10, 10], [50, 40]], [[30, 30]]]',
@@ -41,7 +40,7 @@ DRAGS = [
 
 
 @functools.cache
-def nodes() -> dict[str, type[io.ComfyNode]]:
+def all_nodes() -> dict[str, type[io.ComfyNode]]:
     """The pack's nodes by id, as ComfyUI has them."""
     init = ROOT / "__init__.py"
     spec = importlib.util.spec_from_file_location(PACK, init, submodule_search_locations=[str(ROOT)])
@@ -49,8 +48,12 @@ def nodes() -> dict[str, type[io.ComfyNode]]:
     sys.modules[PACK] = pack
     spec.loader.exec_module(pack)
     extension = asyncio.run(pack.comfy_entrypoint())
-    found = {node.define_schema().node_id: node for node in asyncio.run(extension.get_node_list())}
-    return {name: node for name, node in found.items() if name not in NOT_FUZZED}
+    return {node.define_schema().node_id: node for node in asyncio.run(extension.get_node_list())}
+
+
+def nodes() -> dict[str, type[io.ComfyNode]]:
+    """Those that are fuzzed."""
+    return {name: node for name, node in all_nodes().items() if name not in NOT_FUZZED}
 
 
 @functools.cache
@@ -68,10 +71,8 @@ def control_net():
     """DragAnything's ControlNet of random weights, loaded by the pack that is fuzzed."""
     nodes()
     load = importlib.import_module(f"{PACK}.dragnuwa.host.draganything.load")
-    manifest = json.loads((GOLDEN / "manifest.json").read_text(encoding="utf-8"))
-    weights = {key: torch.from_numpy(array) for key, array in draw(manifest["seed"], manifest["shapes"]).items()}
     with tempfile.TemporaryDirectory() as folder:
-        save_file(weights, Path(folder, "random.safetensors"))
+        save_file(build_control_net(), Path(folder, "random.safetensors"))
         return load.load(Path(folder, "random.safetensors"))
 
 
@@ -91,6 +92,7 @@ MAKERS = {
     "conditioning": lambda value: [[tensor(value), {}]],
     "part": lambda value: getattr(parts(), value),
     "control_net": lambda value: control_net() if value else None,
+    "sd15": lambda value: getattr(small_sd15, value)(),
     "plain": lambda value: value,
 }
 
@@ -134,10 +136,10 @@ BY_TYPE = {
     "POSE_KEYPOINT": _kind("plain", STRUCTURED),
     "STRING": _kind("plain", TEXTS),
     "BOOLEAN": _kind("plain", st.booleans()),
-    "MODEL": st.just({"part": "model"}),
+    "MODEL": _mostly(st.just({"part": "model"}), st.just({"sd15": "model"})),
     "MODEL_PATCH": _mostly(st.just({"part": "adapter"}), st.just({"part": "model"})),
     "VAE": _mostly(st.just({"part": "vae"}), st.just({"part": "clip_vision"})),  # which the file has not: None
-    "CLIP": st.just({"part": "clip"}),
+    "CLIP": _mostly(st.just({"part": "clip"}), st.just({"sd15": "clip"})),
     "CLIP_VISION": st.just({"part": "clip_vision"}),
     "CONTROL_NET": _kind("control_net", _mostly(st.just(1), st.just(0))),
     "DRAGANYTHING_FEATURES": _kind("tensor", _tensors((320, 8, 8), (320, 8, 12))),

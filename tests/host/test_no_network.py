@@ -32,6 +32,7 @@ assert len(used) == 1, used
 
 from dragnuwa.host.dragnuwa import checkpoints
 checkpoints.load_named("dragnuwa-tiny.safetensors")
+nodes.control_net()
 ran = set()
 for description in fuzzing.target.read_corpus("nodes"):
     if not fuzzing.target.judge(nodes.targets()[0], description).refused:

@@ -1,13 +1,8 @@
 """Features of a picture from a Stable Diffusion 1.5 of two levels and random weights."""
 
-from functools import partial
-
-import comfy.sd
-import comfy.sd1_clip
-import comfy.supported_models_base
 import pytest
 import torch
-from comfy.ldm.modules.diffusionmodules.openaimodel import UNetModel
+from fuzzing import small_sd15
 
 from dragnuwa.clip_shape import ModelClip
 from dragnuwa.host.draganything.features import SD15, picture_features
@@ -18,46 +13,14 @@ SHAPE = ModelClip(128, 64, 4)
 KEPT, NOISE = 0.809734, 0.586797  # of the picture and of the noise, in the original
 
 
-def randomised(network: torch.nn.Module) -> torch.nn.Module:
-    generator = torch.Generator().manual_seed(8)
-    with torch.no_grad():
-        for parameter in network.parameters():
-            values = torch.randn(parameter.shape, generator=generator)
-            wide = values / max(1, parameter[0].numel()) ** 0.5 if parameter.ndim > 1 else 1 + 0.1 * values
-            parameter.copy_(wide)
-    return network
-
-
 @pytest.fixture(scope="module")
 def model():
-    """The host recognises SD 1.5 by its width and context; it has fewer levels here."""
-    network = UNetModel(
-        image_size=32, in_channels=4, model_channels=320, out_channels=4, num_res_blocks=[1, 1], channel_mult=(1, 1),
-        transformer_depth=[1, 0], transformer_depth_output=[1, 1, 0, 0], transformer_depth_middle=0, num_heads=8,
-        use_spatial_transformer=True, context_dim=768, legacy=False,
-    )  # fmt: skip
-    return comfy.sd.load_diffusion_model_state_dict(randomised(network).state_dict())
-
-
-def text_encoder(width: int) -> comfy.sd.CLIP:
-    config = {
-        "hidden_size": width, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2,
-        "max_position_embeddings": 77, "hidden_act": "quick_gelu", "eos_token_id": 49407,
-    }  # fmt: skip
-    encoder = partial(comfy.sd1_clip.SDClipModel, layer="last", textmodel_json_config=config)
-    tokenizer = partial(comfy.sd1_clip.SDTokenizer, embedding_size=width)
-    target = comfy.supported_models_base.ClipTarget(
-        partial(comfy.sd1_clip.SD1Tokenizer, clip_name="l", tokenizer=tokenizer),
-        partial(comfy.sd1_clip.SD1ClipModel, clip_name="l", clip_model=encoder),
-    )
-    clip = comfy.sd.CLIP(target, parameters=1, state_dict={})
-    randomised(clip.cond_stage_model)
-    return clip
+    return small_sd15.model()
 
 
 @pytest.fixture(scope="module")
 def clip():
-    return text_encoder(768)
+    return small_sd15.clip()
 
 
 @pytest.fixture(scope="module")

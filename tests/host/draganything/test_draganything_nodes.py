@@ -16,7 +16,7 @@ CLIP = {"width": 128, "height": 64, "frames": 4}
 
 
 def run(node: str, **inputs) -> tuple:
-    return pack.nodes()[node].EXECUTE_NORMALIZED(**inputs).result
+    return pack.all_nodes()[node].EXECUTE_NORMALIZED(**inputs).result
 
 
 @pytest.fixture(scope="module")

@@ -49,7 +49,7 @@ export const BINDINGS = Object.freeze([
   { keys: ['F', '0'], label: 'keyFit', run: (editor) => fit(editor) },
   { keys: ['E'], label: 'keyProperties', run: (editor) => editor.panel.toggle({ enter: true }) },
   { keys: ['I', 'Insert'], label: 'keyAddPoint', run: commands.addPoint },
-  { keys: ['[', ']'], label: 'keyPoint', run: (editor, event) => commands.nextPoint(editor, event.key === '[') },
+  { keys: ['[', ']'], label: 'keyPoint', run: bracket },
   { keys: ['G'], label: 'keyGrid', run: (editor) => editor.snapGuides.toggleGrid() },
   { keys: ['Alt+Shift+D'], label: 'keyFull' },
   { keys: ['?'], label: 'keyHelp', run: (editor) => editor.toolbar.showHelp() },
@@ -68,6 +68,17 @@ const READABLE = Object.freeze({
   ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', Escape: 'Esc', Delete: 'Del', '': '+',
 });
 const MOD = Object.freeze({ mac: '⌘', other: 'Ctrl' });
+
+/**
+ * The size of what the tool paints with, or else the previous and next point.
+ * @param {Editor} editor
+ * @param {KeyboardEvent} event
+ */
+function bracket(editor, event) {
+  const back = event.key === '[';
+  if (editor.tool.resize) editor.tool.resize(back ? -1 : 1);
+  else commands.nextPoint(editor, back);
+}
 
 /** @param {KeyboardEvent} event @returns {string} the combination, as in BINDINGS */
 export function combinationOf(event) {

@@ -7,6 +7,7 @@
 const DOUBLE_MS = 350;
 const DOUBLE_SLACK = 7; // CSS pixels
 const WHEEL = 0.0015; // zoom for a pixel of the wheel, as an exponent
+const FAINT = 0.15; // share of the brush that the lightest touch of a pen paints
 const LINE = 16; // pixels for a line, of a wheel that counts lines
 
 export class Pointers {
@@ -61,6 +62,7 @@ export class Pointers {
       alt: event.altKey,
       mod: event.ctrlKey || event.metaKey,
       touch: 'pointerType' in event && event.pointerType === 'touch',
+      pressure: 'pointerType' in event && event.pointerType === 'pen' ? Math.max(FAINT, 2 * event.pressure) : 1,
     };
   }
 
@@ -186,6 +188,10 @@ export class Pointers {
     }
     event.preventDefault();
     event.stopPropagation();
+    if (event.shiftKey && editor.tool.resize) {
+      editor.tool.resize(event.deltaY + event.deltaX < 0 ? 1 : -1); // with Shift, some browsers turn the wheel's axis
+      return;
+    }
     const pixels = event.deltaY * (event.deltaMode === 1 ? LINE : 1);
     editor.viewport.zoomAt(this.stage.place(event), Math.exp(-pixels * WHEEL * (event.ctrlKey ? 4 : 1)));
     editor.invalidate();

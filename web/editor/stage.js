@@ -24,6 +24,7 @@ import { Pointers } from './pointers.js';
  * @property {boolean} shift
  * @property {boolean} alt
  * @property {boolean} mod Ctrl or Cmd
+ * @property {number} [pressure] of a pen, where 1 is a firm one
  * @property {boolean} touch a finger, which is less exact than a mouse or a pen
  */
 

@@ -72,6 +72,32 @@ def test_what_is_drawn_round_becomes_an_object(drawing):
     assert len(drawing.objects[1]["outline"][0]) == 4
 
 
+def test_a_brush_adds_to_an_object_and_takes_away(picked):
+    keys = picked.page.keyboard
+    keys.press("m")
+    for _ in range(3):
+        keys.press("]")
+    picked.drag((0.4, 0.45), (0.55, 0.45))
+    left, top, right, bottom = box(picked.objects[0])
+    assert (left, top, bottom) == pytest.approx((SQUARE[0], SQUARE[1], SQUARE[3]), abs=0.015) and 0.56 < right < 0.66
+    assert len(picked.objects) == 1
+    keys.down("Alt")
+    picked.drag((0.5, 0.45), (0.7, 0.45), (0.7, 0.55), (0.5, 0.55), (0.5, 0.35), (0.7, 0.35))
+    keys.up("Alt")
+    assert box(picked.objects[0])[2] < 0.5
+    keys.press("Control+z")
+    assert 0.56 < box(picked.objects[0])[2] < 0.66
+
+
+def test_a_brush_paints_a_new_object(drawing):
+    drawing.page.keyboard.press("m")
+    drawing.drag((0.6, 0.3), (0.8, 0.3))
+    left, _, right, _ = box(drawing.objects[0])
+    assert left == pytest.approx(0.58, abs=0.03) and right == pytest.approx(0.82, abs=0.03)
+    drawing.page.keyboard.press("Control+z")
+    assert drawing.text == EMPTY
+
+
 def test_a_gesture_is_cancelled_by_escape_and_by_another_tool(drawing):
     for leave in ["Escape", "v"]:
         drawing.part("tool-object").click()

@@ -3,7 +3,8 @@
  * way, or at the playhead to a key, and has handles to turn and to scale it.
  */
 
-import { objectsOf, updateObjects } from '../../core/objects/edit.js';
+import { equal } from '../../core/equal.js';
+import { findObject, objectsOf, updateObjects } from '../../core/objects/edit.js';
 import { simplify } from '../../core/simplify.js';
 import { addObject } from '../objects/commands.js';
 import { drawingPath, movingPose, outlining, scaling, turning } from '../objects/gestures.js';
@@ -31,7 +32,7 @@ export const objectTool = Object.freeze({
       pick: 'Click on a thing, or draw round it',
       looking: 'Looking for the thing …',
       move: 'Drag it along its way · Shift-click adds, Alt-click removes',
-      notPicked: 'Only what was picked by a click can be corrected by clicks',
+      notPicked: 'Clicks correct only what clicks have picked: use the brush',
     },
     zh: {
       label: '对象：选取一个东西并移动它',
@@ -39,13 +40,13 @@ export const objectTool = Object.freeze({
       pick: '点击一个东西，或把它圈出来',
       looking: '正在查找……',
       move: '沿路径拖动 · Shift 点击添加，Alt 点击去掉',
-      notPicked: '只有通过点击选取的对象才能用点击修正',
+      notPicked: '点击只能修正由点击选取的对象：请使用画笔',
     },
   },
   create: (/** @type {Editor} */ editor) => new ObjectTool(editor),
 });
 
-/** The clicks that an object was picked by, in fractions of the clip. @typedef {{points: XY[], minus: XY[]}} Clicks */
+/** The clicks that an object is picked by, in fractions of the clip. @typedef {{points: XY[], minus: XY[]}} Clicks */
 
 /** @implements {Tool} */
 class ObjectTool {
@@ -58,7 +59,10 @@ class ObjectTool {
     this.gesture = null;
     /** Requests that are under way. */
     this.looking = 0;
-    /** By the objects' ids. @type {Map<string, Clicks>} */
+    /**
+     * By the objects' ids, with the outlines that they gave.
+     * @type {Map<string, Clicks & {outline: readonly Ring[]}>}
+     */
     this.clicks = new Map();
   }
 
@@ -161,7 +165,7 @@ class ObjectTool {
       return;
     }
     const before = this.clicks.get(object.id);
-    if (!before) {
+    if (!before || !equal(before.outline, object.outline)) {
       this.editor.status.warn(objectTool.words[this.editor.locale].notPicked);
       return;
     }
@@ -192,14 +196,15 @@ class ObjectTool {
     const { editor } = this;
     addObject(editor, { outline });
     const { object } = editor.state;
-    if (object && clicks) this.clicks.set(object.id, clicks);
+    if (object && clicks) this.clicks.set(object.id, { ...clicks, outline: object.outline });
   }
 
   /** @param {string} id @param {Ring[]} outline @param {Clicks} clicks */
   #correct(id, outline, clicks) {
     const { editor } = this;
-    this.clicks.set(id, clicks);
     editor.change(updateObjects(editor.state.doc, [id], { outline }), 'outline');
+    const object = findObject(editor.state.doc, id);
+    if (object) this.clicks.set(id, { ...clicks, outline: object.outline });
   }
 
   /** A drawn outline with few corners, in fractions of the clip. @param {XY[]} outline @returns {Ring} */

@@ -1,6 +1,7 @@
 /** The editor's tools, in the order of their buttons. Everything about a tool is in its own module; see contract.js. */
 
 import { anchorTool } from './anchor.js';
+import { brushTool } from './brush.js';
 import { objectTool } from './object.js';
 import { penTool } from './pen.js';
 import { selectTool } from './select.js';
@@ -8,7 +9,7 @@ import { selectTool } from './select.js';
 /** @import {ToolDefinition} from './contract.js' */
 
 /** @type {readonly Readonly<ToolDefinition>[]} */
-export const TOOLS = Object.freeze([selectTool, penTool, anchorTool, objectTool]);
+export const TOOLS = Object.freeze([selectTool, penTool, anchorTool, objectTool, brushTool]);
 
 /** Id of the tool that a new editor begins with. @type {string} */
 export const DEFAULT_TOOL = penTool.id;

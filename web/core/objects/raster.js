@@ -1,0 +1,179 @@
+/** Outlines as pixels, to be painted on, and back: what a brush needs. */
+
+/** @import {Ring, Size, XY} from '../types.js' */
+
+const LONG = 512; // pixels along the longer side of the clip
+const TOLERANCE = 0.8; // pixels between the edge of the pixels and the outline
+const SPECK = 12; // pixels: smaller islands and holes are dropped
+
+/**
+ * A mask over the clip.
+ * @typedef {object} Raster
+ * @property {number} width
+ * @property {number} height
+ * @property {Uint8Array} data 1 inside, row by row
+ */
+
+/**
+ * @param {readonly Ring[]} outline fractions of the clip; by the even-odd rule
+ * @param {Size} clip whose shape the raster has
+ * @returns {Raster}
+ */
+export function rasterOf(outline, clip) {
+  const step = Math.max(clip.width, clip.height) / LONG;
+  const width = Math.max(1, Math.round(clip.width / step));
+  const height = Math.max(1, Math.round(clip.height / step));
+  const data = new Uint8Array(width * height);
+  const rings = outline.map((ring) => ring.map(({ x, y }) => ({ x: x * width, y: y * height })));
+  for (let row = 0; row < height; row += 1) {
+    const crossings = rings.flatMap((ring) => crossingsOf(ring, row + 0.5)).sort((a, b) => a - b);
+    for (let k = 0; k + 1 < crossings.length; k += 2) {
+      const from = Math.max(0, Math.ceil(crossings[k] - 0.5));
+      const to = Math.min(width, Math.ceil(crossings[k + 1] - 0.5));
+      if (to > from) data.fill(1, row * width + from, row * width + to);
+    }
+  }
+  return { width, height, data };
+}
+
+/** Where a ring crosses a row. @param {readonly XY[]} ring @param {number} y */
+function crossingsOf(ring, y) {
+  return ring.flatMap((a, k) => {
+    const b = ring[(k + 1) % ring.length];
+    return a.y > y !== b.y > y ? [a.x + ((y - a.y) * (b.x - a.x)) / (b.y - a.y)] : [];
+  });
+}
+
+/**
+ * Paints a round stroke, into the raster itself.
+ * @param {Raster} raster
+ * @param {XY} from fractions of the clip
+ * @param {XY} to
+ * @param {number} radius fraction of the clip's longer side
+ * @param {0 | 1} value
+ */
+export function paintStroke({ width, height, data }, from, to, radius, value) {
+  const reach = radius * Math.max(width, height);
+  const [a, b] = [from, to].map(({ x, y }) => ({ x: x * width, y: y * height }));
+  const along = { x: b.x - a.x, y: b.y - a.y };
+  const length = along.x * along.x + along.y * along.y;
+  const rows = span(a.y, b.y, reach, height);
+  const columns = span(a.x, b.x, reach, width);
+  for (let row = rows[0]; row < rows[1]; row += 1) {
+    for (let column = columns[0]; column < columns[1]; column += 1) {
+      const arm = { x: column + 0.5 - a.x, y: row + 0.5 - a.y };
+      const way = length > 0 ? Math.min(Math.max((arm.x * along.x + arm.y * along.y) / length, 0), 1) : 0;
+      const away = Math.hypot(arm.x - way * along.x, arm.y - way * along.y);
+      if (away <= reach) data[row * width + column] = value;
+    }
+  }
+}
+
+/**
+ * The pixels that a stroke may reach along one axis.
+ * @param {number} a
+ * @param {number} b
+ * @param {number} reach
+ * @param {number} side
+ */
+function span(a, b, reach, side) {
+  return [Math.max(0, Math.floor(Math.min(a, b) - reach)), Math.min(side, Math.ceil(Math.max(a, b) + reach))];
+}
+
+/**
+ * @param {Raster} raster
+ * @returns {Ring[]} fractions of the clip; [] where nothing is inside
+ */
+export function outlineOf({ width, height, data }) {
+  const next = edgesOf(width, height, data);
+  const rings = [];
+  for (const start of next.keys()) {
+    for (let ring = ringFrom(start, next); ring.length > 0; ring = ringFrom(start, next)) {
+      const places = ring.map((corner) => ({ x: corner % (width + 1), y: Math.floor(corner / (width + 1)) }));
+      if (Math.abs(areaOf(places)) >= SPECK) rings.push(withoutSteps(places));
+    }
+  }
+  return rings.map((ring) => ring.map(({ x, y }) => ({ x: x / width, y: y / height })));
+}
+
+/**
+ * The edges between inside and outside, from corner to corner, with the inside on the right.
+ * @param {number} width
+ * @param {number} height
+ * @param {Uint8Array} data
+ * @returns {Map<number, number[]>} from a corner, y * (width + 1) + x, to those that follow it
+ */
+function edgesOf(width, height, data) {
+  /** @type {Map<number, number[]>} */
+  const next = new Map();
+  const inside = (/** @type {number} */ x, /** @type {number} */ y) => {
+    return x >= 0 && x < width && y >= 0 && y < height && data[y * width + x] === 1;
+  };
+  const edge = (/** @type {number} */ from, /** @type {number} */ to) => {
+    next.set(from, [...(next.get(from) ?? []), to]);
+  };
+  const across = width + 1;
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      if (data[y * width + x] !== 1) continue;
+      const corner = y * across + x;
+      if (!inside(x, y - 1)) edge(corner, corner + 1);
+      if (!inside(x + 1, y)) edge(corner + 1, corner + 1 + across);
+      if (!inside(x, y + 1)) edge(corner + 1 + across, corner + across);
+      if (!inside(x - 1, y)) edge(corner + across, corner);
+    }
+  }
+  return next;
+}
+
+/** Takes one ring out of the edges. @param {number} start @param {Map<number, number[]>} next */
+function ringFrom(start, next) {
+  const ring = [];
+  for (let to = next.get(start)?.pop(); to !== undefined; to = next.get(to)?.pop()) {
+    ring.push(to);
+    if (to === start) break;
+  }
+  return ring;
+}
+
+/** Twice the area that a ring encloses. @param {readonly XY[]} ring */
+function areaOf(ring) {
+  return ring.reduce((sum, a, k) => {
+    const b = ring[(k + 1) % ring.length];
+    return sum + a.x * b.y - b.x * a.y;
+  }, 0) / 2;
+}
+
+/** A ring along pixels without their steps: Douglas and Peucker's way, on both halves. @param {readonly XY[]} ring */
+function withoutSteps(ring) {
+  const first = furthest(ring, 0); // surely a corner
+  const turned = [...ring.slice(first), ...ring.slice(0, first + 1)];
+  const far = furthest(turned, 0);
+  return [...kept(turned, 0, far), ...kept(turned, far, ring.length)].map((k) => turned[k]);
+}
+
+/** The place that is furthest from one. @param {readonly XY[]} ring @param {number} from */
+function furthest(ring, from) {
+  const away = ring.map(({ x, y }) => Math.hypot(x - ring[from].x, y - ring[from].y));
+  return away.indexOf(Math.max(...away));
+}
+
+/**
+ * The corners that stay between two, without the last.
+ * @param {readonly XY[]} line
+ * @param {number} from
+ * @param {number} to
+ * @returns {number[]}
+ */
+function kept(line, from, to) {
+  const [a, b] = [line[from], line[to]];
+  const length = Math.hypot(b.x - a.x, b.y - a.y);
+  let [worst, far] = [TOLERANCE, -1];
+  for (let k = from + 1; k < to; k += 1) {
+    const { x, y } = line[k];
+    const cross = Math.abs((b.x - a.x) * (y - a.y) - (b.y - a.y) * (x - a.x));
+    const away = length > 0 ? cross / length : Math.hypot(x - a.x, y - a.y);
+    if (away > worst) [worst, far] = [away, k];
+  }
+  return far < 0 ? [from] : [...kept(line, from, far), ...kept(line, far, to)];
+}

@@ -1,0 +1,144 @@
+/** The brush: adds to the selected object's outline, or takes away from it; with nothing selected, a new object. */
+
+import { addObjects, updateObjects } from '../../core/objects/edit.js';
+import { outlineOf, paintStroke, rasterOf } from '../../core/objects/raster.js';
+
+/** @import {Raster} from '../../core/objects/raster.js' */
+/** @import {Doc, XY} from '../../core/types.js' */
+/** @import {Editor} from '../editor.js' */
+/** @import {StageEvent} from '../stage.js' */
+/** @import {Tool, ToolDefinition} from './contract.js' */
+
+const SIZES = { least: 3, first: 16, most: 160, step: 1.25 }; // CSS pixels, radius
+const TURN = 2 * Math.PI;
+
+/** @satisfies {ToolDefinition} */
+export const brushTool = Object.freeze({
+  id: 'brush',
+  icon: 'M13.5 2.5 L7 9 M7 9 C4.5 8.6 3.6 10.4 3.6 11.6 C3.6 12.6 3 13.2 2.2 13.4 C4.5 14.4 7.6 13.6 7.8 10.6 Z',
+  key: 'M',
+  words: {
+    en: {
+      label: 'Brush: paint what belongs to an object',
+      keyHelp: 'Brush: paint an object, Alt takes away; [ and ], or Shift and the wheel, set its size',
+      paint: 'Paint what belongs to it · Alt takes away · [ ] set the size',
+      nothingLeft: 'An object needs some of the picture: to remove it, press Delete',
+    },
+    zh: {
+      label: '画笔：涂出属于对象的部分',
+      keyHelp: '画笔：涂出对象，Alt 去掉；[ 和 ] 或 Shift 加滚轮设置大小',
+      paint: '涂出属于它的部分 · Alt 去掉 · [ ] 设置大小',
+      nothingLeft: '对象需要包含图片的一部分：要删除它，请按 Delete',
+    },
+  },
+  create: (/** @type {Editor} */ editor) => new BrushTool(editor),
+});
+
+/** @implements {Tool} */
+class BrushTool {
+  /** @param {Editor} editor */
+  constructor(editor) {
+    this.editor = editor;
+    this.unfinished = false;
+    this.cursor = 'none';
+    /** CSS pixels. */
+    this.radius = SIZES.first;
+    /** Where the pointer is, in pixels of the clip. @type {XY | null} */
+    this.over = null;
+    /** @type {{raster: Raster, doc: Readonly<Doc>, id: string | undefined, last: StageEvent} | null} */
+    this.stroke = null;
+  }
+
+  get status() {
+    return brushTool.words[this.editor.locale].paint;
+  }
+
+  get hidesHint() {
+    return this.stroke !== null;
+  }
+
+  /** @returns {undefined} */
+  hit() {
+    return undefined;
+  }
+
+  /** Makes the brush larger (1) or smaller (-1). @param {number} by */
+  resize(by) {
+    this.radius = Math.min(Math.max(this.radius * SIZES.step ** by, SIZES.least), SIZES.most);
+    this.editor.invalidate();
+  }
+
+  /** @param {StageEvent} event */
+  down(event) {
+    const { state, clip } = this.editor;
+    const { object } = state;
+    this.stroke = { raster: rasterOf(object?.outline ?? [], clip), doc: state.doc, id: object?.id, last: event };
+    this.#paint(event);
+  }
+
+  /** @param {StageEvent} event */
+  move(event) {
+    this.over = event.p;
+    if (this.stroke) this.#paint(event);
+    this.editor.invalidate();
+  }
+
+  /** @param {StageEvent} event */
+  up(event) {
+    const { editor, stroke } = this;
+    if (!stroke) return;
+    this.#paint(event);
+    this.stroke = null;
+    if (outlineOf(stroke.raster).length > 0) editor.settle();
+    else {
+      editor.state.cancel();
+      if (stroke.id !== undefined) editor.status.warn(brushTool.words[editor.locale].nothingLeft);
+    }
+    editor.invalidate();
+  }
+
+  /** A stroke ends with the button: nothing is left to end. @returns {boolean} */
+  end() {
+    return false;
+  }
+
+  /** @returns {boolean} whether there was something to cancel */
+  cancel() {
+    if (!this.stroke) return false;
+    this.stroke = null;
+    this.editor.state.cancel();
+    return true;
+  }
+
+  /** The brush itself. @param {CanvasRenderingContext2D} context @param {number} px */
+  paint(context, px) {
+    if (!this.over || !this.editor.stage.inside) return;
+    for (const [color, width] of /** @type {const} */ ([['rgba(0, 0, 0, 0.6)', 3], ['#fff', 1.2]])) {
+      context.beginPath();
+      context.arc(this.over.x, this.over.y, this.radius * px, 0, TURN);
+      context.strokeStyle = color;
+      context.lineWidth = width * px;
+      context.stroke();
+    }
+  }
+
+  /** @param {StageEvent} event */
+  #paint(event) {
+    const { editor, stroke } = this;
+    if (!stroke) return;
+    const { clip, state, px } = editor;
+    const place = (/** @type {XY} */ { x, y }) => ({ x: x / clip.width, y: y / clip.height });
+    const radius = (this.radius * px * (event.pressure ?? 1)) / Math.max(clip.width, clip.height);
+    paintStroke(stroke.raster, place(stroke.last.p), place(event.p), radius, event.alt ? 0 : 1);
+    stroke.last = event;
+    const outline = outlineOf(stroke.raster);
+    if (outline.length === 0) return;
+    if (stroke.id !== undefined) {
+      state.preview(updateObjects(stroke.doc, [stroke.id], { outline }), 'outline');
+      return;
+    }
+    const { doc, ids: [object] } = addObjects(stroke.doc, [{ outline }]);
+    state.preview(doc, 'object');
+    state.select({ object });
+  }
+}

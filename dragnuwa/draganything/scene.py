@@ -197,8 +197,8 @@ def _looked_for(
     if not lost:
         return of_track, []
     return of_track, [
-        f"{_listed(drags, lost)} on nothing that stands out, and moves a disc of {DISC} px. For a whole object, paint "
-        "a mask."
+        f"{_listed(drags, lost)} on nothing that stands out: a disc of {DISC} px moves there. For a whole object, "
+        "paint a mask."
     ]
 
 

@@ -161,7 +161,7 @@ def test_a_drag_on_nothing_moves_a_disc_and_says_so():
     flat = torch.full((1, HEIGHT, WIDTH, 3), 0.5)
     found = find_entities(drags(path(40, 30, name="sky")), CLIP, None, flat)
     assert found.entities.radius.tolist() == [DISC]
-    assert 'Track "sky" begins on nothing that stands out, and moves a disc of 10 px' in found.report
+    assert 'Track "sky" begins on nothing that stands out: a disc of 10 px moves there.' in found.report
 
 
 def test_the_cameras_motion_needs_no_masks():

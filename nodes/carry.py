@@ -80,7 +80,8 @@ class Carry(io.ComfyNode):
                     "masks",
                     optional=True,
                     tooltip="What is dragged, as masks of the picture's or the clip's size: one for each drag (an "
-                    "empty mask for none), or one for all drags that begin in it.",
+                    "empty mask for none), or one for all drags that begin in it. Objects drawn in the Trajectory "
+                    "Editor need none.",
                 ),
                 fit(
                     "How the picture is fitted to the clip's size. Choose the same as in the Trajectory Editor; a "
@@ -97,8 +98,8 @@ class Carry(io.ComfyNode):
                 io.Mask.Output("mask", tooltip="What was carried in each frame."),
                 io.Mask.Output(
                     "objects",
-                    tooltip="The objects that were carried: one mask for each drag, at the picture's full size, empty "
-                    "for none. Correct them and connect them to masks, or to nodes that need them.",
+                    tooltip="What was carried: one mask for each drag, empty for none, then one for each object, at "
+                    "the picture's full size. Correct them and connect them to masks, or to nodes that need them.",
                 ),
             ],
         )

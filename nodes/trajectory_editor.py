@@ -56,6 +56,12 @@ class TrajectoryEditor(io.ComfyNode):
                     "How the picture is fitted to width x height: crop fills the frame and cuts off the rest evenly, "
                     "pad shows the whole picture on black, stretch distorts it."
                 ),
+                io.Mask.Input(
+                    "masks",
+                    optional=True,
+                    tooltip="Things of the picture, as masks of its size or the clip's, from any node that finds or "
+                    "paints them. After a run the editor offers them as objects.",
+                ),
             ],
             outputs=[
                 io.String.Output("trajectories", tooltip="The drags, checked, as JSON with every field written out."),
@@ -64,18 +70,38 @@ class TrajectoryEditor(io.ComfyNode):
                 io.Int.Output("height", tooltip="Height of the clip in pixels."),
                 io.Int.Output("frames", tooltip="Number of frames of the clip."),
                 io.Combo.Output("fit", tooltip="How the picture is fitted, for nodes that take the picture itself."),
+                io.Mask.Output(
+                    "masks",
+                    tooltip="The objects that are switched on, from back to front, one mask each at the clip's size; "
+                    "one empty mask if there are none. The pack's own nodes have them with the drags.",
+                ),
             ],
         )
 
     @classmethod
-    def execute(
-        cls, trajectories: str, width: int, height: int, frames: int, fit: str, image: torch.Tensor | None = None
-    ) -> io.NodeOutput:
-        ModelClip(width, height, frames)
+    def execute(cls, trajectories: str, width: int, height: int, frames: int, fit: str,
+                image: torch.Tensor | None = None, masks: torch.Tensor | None = None) -> io.NodeOutput:  # fmt: skip
+        clip = ModelClip(width, height, frames)
         drags = trajectory.parse(trajectories, width=width, height=height)
         fitted = None if image is None else fitting.fit(image, width, height, fit)
         shown = {} if image is None else {"dragnuwa_picture": _saved(image)}
-        return io.NodeOutput(drags.to_json(), fitted, width, height, frames, fit, ui=shown)
+        if masks is not None:
+            shown["dragnuwa_outlines"] = _outlines(masks, image, clip, fit)
+        objects = torch.from_numpy(drags.object_masks(width, height)) if drags.enabled_objects else _empty(clip)
+        return io.NodeOutput(drags.to_json(), fitted, width, height, frames, fit, objects, ui=shown)
+
+
+def _empty(clip: ModelClip) -> torch.Tensor:
+    return torch.zeros(1, clip.height, clip.width)
+
+
+def _outlines(masks: torch.Tensor, image: torch.Tensor | None, clip: ModelClip, fit: str) -> list:
+    """Of each mask the outline, as objects have it, for the canvas."""
+    # Imported here since it needs OpenCV, which a server without graphics libraries may fail to load.
+    from ..dragnuwa.carry.picking import outlines_of_masks
+
+    picture = clip.size if image is None else (image.shape[2], image.shape[1])
+    return outlines_of_masks(masks, picture, clip.size, fit)
 
 
 def _saved(image: torch.Tensor) -> list[ui.SavedResult]:

@@ -56,12 +56,14 @@ def loader(name: str, kind: str, y: int, widget: str, url: str, directory: str, 
                 properties={"models": models})  # fmt: skip
 
 
-def size() -> list[Node]:
-    """The clip's width and height, which are those of the image, and its frames. Named "size" and "frames"."""
+def size(frames: int = FRAMES) -> list[Node]:
+    """The clip's width and height, which are those of the image, and its frames, where none are connected as many as
+    the model knows. Named "size" and "frames"."""
     return [
         Node("size", "GetImageSize", (0, -240), (300, 120), links={"image": "inputs.image"}),
-        Node("frames", "PrimitiveInt", (0, -60), (300, 60), "Frames", links={"value": "inputs.frames"}),
-    ]
+        Node("frames", "PrimitiveInt", (0, -60), (300, 60), "Frames", {"value": frames},
+             {"value": "inputs.frames"}),
+    ]  # fmt: skip
 
 
 def checkpoint(y: int = 220, name: str = SMALL, **properties) -> Node:

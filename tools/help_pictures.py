@@ -44,7 +44,7 @@ def main() -> int:
             editor = EditorDriver(page, SIZE)
             take_drags(editor)
             take_properties(editor)
-            take_area(editor)
+            take_object(editor)
     return 0
 
 
@@ -73,17 +73,21 @@ def take_properties(editor: EditorDriver) -> None:
     save(editor, "trajectory_editor_properties")
 
 
-def take_area(editor: EditorDriver) -> None:
-    """The rocket, while it is pulled away."""
+def take_object(editor: EditorDriver) -> None:
+    """The rocket as an object, turned and moved, half of the way."""
     opened(editor, EMPTY)
-    editor.part("tool-area").click()
+    editor.part("tool-object").click()
     editor.drag(*ROCKET)
-    mouse = editor.page.mouse
-    mouse.move(*editor.at(0.5, 0.6))
-    mouse.down()
-    mouse.move(*editor.at(0.66, 0.42), steps=4)
-    save(editor, "trajectory_editor_area")
-    mouse.up()
+    editor.drag((0.5, 0.6), (0.58, 0.4), (0.68, 0.35))
+    editor.part("properties").click()
+    editor.part("object-rotation").fill("40")
+    editor.part("object-rotation").press("Enter")
+    editor.part("object-panel-close").click()
+    editor.page.keyboard.press("End")
+    editor.page.wait_for_timeout(4000)  # the ground is computed
+    for _ in range(5):
+        editor.page.keyboard.press(",")
+    save(editor, "trajectory_editor_object")
 
 
 def save(editor: EditorDriver, name: str) -> None:

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parent.parent / part) for part in (".", "scripts")]
+sys.path[:0] = [str(Path(__file__).resolve().parent.parent / part) for part in (".", "scripts", "tools")]
 
 from io import BytesIO
 
@@ -24,31 +24,34 @@ from playwright.sync_api import Locator, Page
 import demo
 from dragnuwa import trajectory
 from frontend import load_workflow, open_browser, open_page, press_run, use_renderer
+from graph_parts import FRAMES, NO_DRAGS
 from host import ROOT, TEST_SETTINGS, HostProcess, find_installation
 
-WORKFLOW = ROOT / "workflows" / demo.WORKFLOW.name  # as the page opens it; the demo queues its API format
+WORKFLOW = ROOT / "workflows" / "01 Drag a picture.json"  # as the page opens it; the demo queues its API format
 GIF = ROOT / "assets" / "demo.gif"
-VIEW = {"width": 1120, "height": 800}  # CSS pixels of the page
-SHOWN = (62, 40, 1120, 800)  # what is recorded of it: without tabs and side bar
+VIEW = {"width": 1240, "height": 980}  # CSS pixels of the page
+SHOWN = (62, 40, 1240, 980)  # what is recorded of it: without tabs and side bar
 WIDTH = 800  # pixels of the GIF
 COLORS = 256
 VIVID = 100  # of 255: between the largest and the smallest of red, green and blue
 MOST_BYTES = 2 * 2**20
 RUN_SECONDS = 600
-# Where the nodes that are looked at lie in the page, and their sizes; all others are moved out of it.
+# Where the nodes lie in the page, and their sizes; the note is moved out of it.
+BLUEPRINT = "Drag to Video (embedded)"
 PLACES = {
-    "LoadImage": ((80, 150), (220, 300)),
-    "DragNUWATrajectoryEditor": ((320, 150), (460, 630)),
-    "SaveVideo": ((800, 150), (300, 340)),
+    "LoadImage": ((90, 140), (230, 280)),
+    "DragNUWATrajectoryEditor": ((340, 140), (520, 790)),
+    BLUEPRINT: ((880, 140), (340, 380)),
+    "SaveVideo": ((880, 580), (340, 370)),
+    "MarkdownNote": ((3000, 0), (300, 300)),
 }
-# Links would cross the picture on their way to the nodes that are not shown.
+# Links would cross the picture.
 CALM = {
     "Comfy.Minimap.Visible": False,
     "Comfy.Graph.CanvasInfo": False,
     "Comfy.Graph.CanvasMenu": False,
     "Comfy.LinkRenderMode": -1,
 }
-FRAMES = 3  # of the editor's widgets: how long the clip is
 STROKE_STEPS = 12  # recorded pictures of a stroke
 MOMENT, STEP, REST = 900, 60, 1600  # milliseconds: of a pause, of a step of a motion, of the end
 ARROW = [
@@ -118,22 +121,22 @@ def with_vivid(pixels: np.ndarray) -> Image.Image:
 
 
 def arranged(graph: dict) -> dict:
-    """The template with the demo's values and no drags, its three nodes to look at side by side."""
+    """The template with the demo's values and no drags, its nodes close together."""
+    (blueprint,) = graph["definitions"]["subgraphs"]
     values = {
-        "LoadImage": {0: demo.PICTURE.name},
-        "DragNUWATrajectoryEditor": {
-            0: '{"type": "dragnuwa.trajectories", "version": 1, "tracks": []}',
-            1: demo.WIDTH,
-            2: demo.HEIGHT,
-        },
-        "CLIPTextEncode": {0: demo.TEXT},
+        "LoadImage": {"image": demo.PICTURE.name},
+        "DragNUWATrajectoryEditor": {"trajectories": NO_DRAGS, "width": demo.WIDTH, "height": demo.HEIGHT},
+        BLUEPRINT: {"prompt": demo.TEXT},
     }
-    for k, node in enumerate(graph["nodes"]):
-        place, size = PLACES.get(node["type"], ((3000 + 500 * (k % 5), 900 * (k // 5)), node["size"]))
+    for node in graph["nodes"]:
+        kind = BLUEPRINT if node["type"] == blueprint["id"] else node["type"]
+        place, size = PLACES[kind]
         node["pos"], node["size"] = list(place), list(size)
-        for index, value in values.get(node["type"], {}).items():
-            node["widgets_values"][index] = value
-    graph["groups"] = []
+        widgets = [one["widget"]["name"] for one in node.get("inputs", []) if "widget" in one]
+        if kind == "DragNUWATrajectoryEditor":
+            widgets.insert(0, "trajectories")  # which nothing can be connected to
+        for name, value in values.get(kind, {}).items():
+            node["widgets_values"][widgets.index(name)] = value
     return graph
 
 
@@ -175,8 +178,9 @@ def play(recorder: Recorder, frames: int) -> None:
 
 
 def show_video(recorder: Recorder) -> None:
-    """The video in its node, each of its frames, twice."""
-    video = recorder.page.locator("video").first
+    """Each frame of the video, in its node and in the editor, which shows it too, some times over."""
+    page = recorder.page
+    video = page.locator("video").first
     video.wait_for()
     seconds = video.evaluate(
         """async video => {
@@ -190,18 +194,22 @@ def show_video(recorder: Recorder) -> None:
         video.addEventListener('seeked', () => requestAnimationFrame(() => requestAnimationFrame(done)), {once: true})
         video.currentTime = time
     })"""
-    count = max(2, round(seconds * 7))
+    page.get_by_test_id("dragnuwa-show-result").wait_for()
+    page.get_by_test_id("dragnuwa-play").click()  # it plays by itself after a run
     for _ in range(3):
-        for k in range(count):
-            video.evaluate(seek, (k + 0.5) * seconds / count)
+        page.get_by_test_id("dragnuwa-tool-select").focus()
+        page.keyboard.press("Home")
+        for k in range(FRAMES):
+            video.evaluate(seek, (k + 0.5) * seconds / FRAMES)
+            page.wait_for_timeout(120)
             recorder.keep(140)
+            page.keyboard.press(".")
         recorder.durations[-1] += 300
 
 
 def record(page: Page, url: str) -> Recorder:
     use_renderer(page, True)
     graph = arranged(json.loads(WORKFLOW.read_text(encoding="utf-8")))
-    (editor,) = (node for node in graph["nodes"] if node["type"] == "DragNUWATrajectoryEditor")
     load_workflow(page, graph)
     page.evaluate("() => { app.canvas.ds.scale = 1; app.canvas.ds.offset = [0, 0]; app.canvas.setDirty(true, true) }")
     canvas = page.get_by_test_id("dragnuwa-canvas")
@@ -210,7 +218,7 @@ def record(page: Page, url: str) -> Recorder:
     recorder = Recorder(page)
     recorder.keep(MOMENT)
     draw_drags(recorder, canvas)
-    play(recorder, frames=editor["widgets_values"][FRAMES])
+    play(recorder, FRAMES)
     run = page.get_by_test_id("queue-button").bounding_box()
     recorder.move(run["x"] + run["width"] / 2, run["y"] + run["height"] / 2)
     recorder.keep(3 * STEP)

@@ -6,7 +6,8 @@ look right (SDEdit, arXiv 2108.01073; Time-to-Move, arXiv 2511.08633); `dragnuwa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -17,10 +18,11 @@ from ..clip_shape import ClipShape
 from ..errors import InputError
 from ..images import as_images, as_masks, fit
 from ..interrupt import InterruptCheck, never
-from ..trajectory import SampledTracks, Trajectories
+from ..trajectory import MotionObject, SampledTracks, Trajectories
 from ..trajectory.anchors import without_drift
 from .edges import clean_colors
 from .filling import fill_hole
+from .outlined import divided_masks
 from .picture_objects import PictureObjects
 from .regions import MASKED, Region, divide
 from .settings import CarrySettings
@@ -40,9 +42,9 @@ class Carried:
         uncovered: `[T, H, W]` from 0 to 1, ground that something has left, or that a camera move brought in.
         cleared: `[T, H, W]` from 0 to 1, the part of it that an object under a mask has left. There the filling can be
             trusted: around a track without a mask it may be made of what ought to have gone.
-        objects: `[N, H', W']` from 0 to 1, for each track the object that it carries, at the picture's full size: the
-            mask that was given or the object that was found; empty where it carries something else, or nothing. As
-            masks, they give the same video again.
+        objects: `[N + K, H', W']` from 0 to 1, at the picture's full size: for each track the object that it carries,
+            the mask that was given or the object that was found, empty where it carries something else, or nothing;
+            then the K objects of the trajectories. As masks, they give the same video again.
     """
 
     video: Tensor
@@ -60,12 +62,12 @@ def carry_clip(
     settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
     check_interrupt: InterruptCheck = never,
 ) -> Carried:
-    """`carry` for a picture and drags as they come: fitted to a clip, and sampled at its frames.
+    """`carry` for a picture, drags and objects as they come: fitted to a clip, and sampled at its frames.
 
     Args:
         image: as `as_images` takes it, of any size, of which the first is used, fitted to the clip as the settings
             say. Objects are looked for in it at its full size.
-        trajectories: the drags; those that are switched off carry nothing.
+        trajectories: drags and objects; those that are switched off carry nothing.
         clip: size and number of frames.
         masks: as `as_masks` takes it, of the image's size or the clip's; as `carry` takes them. Where all are empty,
             of whatever size, as Load Image gives for a picture without a mask, there is none.
@@ -78,12 +80,14 @@ def carry_clip(
     if image is None:
         raise ValueError("There is no picture to carry. Connect an image, best the Trajectory Editor's.")
     image = as_images(image)
-    tracks = _sampled_tracks(trajectories, clip)
+    tracks, objects = _sampled_tracks(trajectories, clip), trajectories.enabled_objects
     if masks is not None:
         masks = as_masks(masks, "masks")
         masks = masks if (masks >= MASKED).any() else None
     start = fit(image[:1], clip.width, clip.height, settings.fit)[0]
-    return carry(start, tracks.points, tracks.visible, masks, settings, check_interrupt, picture=image[0])
+    return carry(
+        start, tracks.points, tracks.visible, masks, settings, check_interrupt, picture=image[0], objects=objects
+    )
 
 
 def carry(
@@ -95,6 +99,7 @@ def carry(
     check_interrupt: InterruptCheck = never,
     *,
     picture: Tensor | None = None,
+    objects: Sequence[MotionObject] = (),
 ) -> Carried:
     """Moves parts of a picture along tracks.
 
@@ -107,27 +112,34 @@ def carry(
     move before those that rest. Where a track is hidden, so is what it carries. A track that goes at most one pixel
     right and down is an anchor, whose drift is there for the drag maps only: it holds what it lies on exactly still.
 
+    Objects lie before all of that, in their own order, and each moves as its own motion says (`outlined`).
+
     Args:
         image: `[H, W, 3]` from 0 to 1.
         points: `[N, T, 2]` x and y in pixels, inside of the picture, finite.
         visible: `[N, T]` bool.
         masks: `[M, H, W]` from 0 to 1, of the image's size or the picture's, half and above belonging to the object:
-            one for each track (an empty one for a track without), or one for all tracks that begin in it.
+            one for each track (an empty one for a track without), or one for all tracks that begin in it; or one for
+            each track and each of the objects, whose outline it then replaces unless it is empty.
         settings: of which `radius`, `carries`, `fill` and `fit` count here.
         check_interrupt: called for every drag, and every frame of every region.
         picture: `[H', W', 3]`, what was fitted to become the image; the image itself, if nothing was.
+        objects: those that are switched on, from back to front.
 
     Raises:
-        ValueError: for shapes that do not agree, points outside, no track, or masks that fit no track.
+        ValueError: for shapes that do not agree, points outside, nothing to carry, or masks that fit no track.
     """
-    _check(image, points, visible)
+    _check(image, points, visible, bool(objects))
     height, width = image.shape[:2]
     tracks = without_drift(points)
     whole = image if picture is None else picture
-    objects = PictureObjects(whole, (width, height), tracks, check_interrupt, settings.fit)
-    cut = None if masks is None else objects.given(masks)
-    find = objects.find if settings.carries == "object" else None
+    found = PictureObjects(whole, (width, height), tracks, check_interrupt, settings.fit)
+    masks, of_objects = divided_masks(masks, len(tracks), len(objects))
+    cut = None if masks is None else found.given(masks)
+    find = found.find if settings.carries == "object" else None
     camera, regions = divide(tracks, visible, cut, (width, height), settings.radius, find)
+    outlined, at_full = found.outlined(objects, of_objects, points.shape[1])
+    regions += outlined
     image = image.movedim(-1, 0)  # [3, H, W]
     left = _left(regions, (height, width))
     filled = _filled(image, left[0])
@@ -140,17 +152,18 @@ def carry(
     frames[0, :3], frames[0, 4:] = image, 0
     frames = frames.clamp(0, 1)  # from what rounding has added
     video, maps = frames[:, :3].movedim(1, -1).contiguous(), frames[:, 3:].movedim(1, 0).contiguous()
-    return Carried(video, *maps, objects.masks)
+    return Carried(video, *maps, torch.cat([found.masks, at_full]) if objects else found.masks)
 
 
 def _sampled_tracks(trajectories: Trajectories, clip: ClipShape) -> SampledTracks:
-    """The tracks of a picture at the frames of a clip, if there is something to carry.
+    """The drawn tracks of a picture at the frames of a clip, if there is something to carry.
 
     Raises:
-        ValueError: if there is no track, none is visible in frame 0, or one that is begins outside of the picture.
+        ValueError: if there is no object, and no track that is visible in frame 0; or one that is begins outside of
+            the picture.
     """
-    sampled = trajectories.at_frames(clip)
-    if not sampled.visible[:, :1].any():
+    sampled = replace(trajectories, objects=()).at_frames(clip)
+    if not sampled.visible[:, :1].any() and not trajectories.enabled_objects:
         raise ValueError(
             f"There is nothing to carry: of {len(trajectories.tracks)} tracks none is switched on and visible in the "
             "first frame. Draw at least one drag."
@@ -241,7 +254,7 @@ def _lookup(pictures: Tensor, places: np.ndarray) -> Tensor:
     return F.grid_sample(pictures, grid, mode="bilinear", padding_mode="border", align_corners=False)
 
 
-def _check(image: Tensor, points: np.ndarray, visible: np.ndarray) -> None:
+def _check(image: Tensor, points: np.ndarray, visible: np.ndarray, objects: bool) -> None:
     if image.ndim != 3 or image.shape[-1] != 3 or min(image.shape[:2]) < 2:
         raise ValueError(f"image must be [H, W, 3], at least 2 pixels wide and high; found {list(image.shape)}.")
     height, width = image.shape[:2]
@@ -249,7 +262,7 @@ def _check(image: Tensor, points: np.ndarray, visible: np.ndarray) -> None:
         raise ValueError(f"points must be [N, T, 2] with at least two frames; found {list(points.shape)}.")
     if visible.shape != points.shape[:2]:
         raise ValueError(f"visible must be [N, T] = {list(points.shape[:2])}; found {list(visible.shape)}.")
-    if not visible[:, :1].any():
+    if not visible[:, :1].any() and not objects:
         raise ValueError("There is nothing to carry: no track is visible in the first frame.")
     if not ((points >= 0) & (points <= (width - 1, height - 1))).all():  # false for NaN, too
         raise ValueError(f"points must be finite and lie inside the picture of {width}x{height} pixels.")

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
 
+from ..clip_shape import ClipShape
 from ..images import fit, fit_mask, masks_for, placement, to_bytes, unfit_mask
 from ..interrupt import InterruptCheck
+from ..trajectory import MotionObject
+from ..trajectory.objects import Outline
+from ..trajectory.objects.masks import outline_mask
 from .objects import find_objects
-from .regions import owners
+from .outlined import object_regions
+from .regions import MASKED, Region, owners
 
 LONGEST = 1024  # px, longer side of the picture in which objects are looked for
 
@@ -58,6 +65,44 @@ class PictureObjects:
         at_full = masks[owned] if large else unfit_mask(torch.from_numpy(at_clip[owned]), width, height, self.mode)
         self._keep(owner >= 0, at_full.to(self.picture))
         return at_clip
+
+    def outlined(
+        self, objects: Sequence[MotionObject], masks: Tensor | None, frames: int
+    ) -> tuple[list[Region], Tensor]:
+        """The regions of objects in the clip, and their masks `[K, H, W]` in the picture.
+
+        Args:
+            objects: of the trajectories, from back to front.
+            masks: `[K, ...]` of the clip's size or the picture's, each of which replaces an outline unless it is empty.
+            frames: of the clip.
+
+        Raises:
+            ValueError: if the masks have another size.
+        """
+        height, width = self.picture.shape[:2]
+        at_full = [outline_mask(self._in_picture(each.outline), width, height) for each in objects]
+        at_full = torch.from_numpy(np.stack(at_full)).to(self.picture) if objects else self.picture.new_zeros(0, 1, 1)
+        at_clip = None
+        if masks is not None:
+            masks = masks.to(self.picture)
+            fitted = masks_for(self.clip, masks, (width, height), self.clip, self.mode)
+            at_clip = fitted.cpu().numpy()
+            large = masks if masks.shape[1:] == (height, width) else unfit_mask(fitted, width, height, self.mode)
+            filled = (fitted >= MASKED).any(2).any(1)
+            at_full[filled] = large[filled]
+        return object_regions(objects, ClipShape(*self.clip, frames), at_clip), at_full
+
+    def _in_picture(self, outline: Outline) -> Outline:
+        """An outline in fractions of the clip, in those of the picture."""
+        height, width = self.picture.shape[:2]
+        x = self.place.left, self.place.columns, self.shown.columns, self.shown.left, self.clip[0], width
+        y = self.place.top, self.place.rows, self.shown.rows, self.shown.top, self.clip[1], height
+
+        def moved(value: float, of: tuple[int, ...]) -> float:
+            first, part, shown, begins, clip, picture = of
+            return ((value * clip - first) / part * shown + begins) / picture
+
+        return tuple(tuple((moved(a, x), moved(b, y)) for a, b in ring) for ring in outline)
 
     def find(self, tracks: np.ndarray, pins: np.ndarray) -> np.ndarray:
         """`[n, h, w]` of the clip's size, as `divide` asks for them: `tracks` are some of this picture's. One that

@@ -15,7 +15,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from ..trajectory.motion.similarity import REST, fit_similarity
+from ..trajectory.motion.similarity import REST, SimilarityTransform, fit_similarity
 from .camera import find_camera_motion, find_ground_motion
 from .transforms import Box, InverseDistanceWarp, SimilarityWarp
 
@@ -150,14 +150,25 @@ def _under_masks(
 
 
 def _under_mask(mask: np.ndarray, tracks: np.ndarray, visible: np.ndarray) -> Region:
-    gone = cv2.dilate((mask >= FAINT).astype(np.uint8), RIM).astype(bool)
-    rows, columns = np.nonzero(gone)
+    return whole_region(mask, fit_similarity(tracks), visible.any(0), _moves(tracks))
+
+
+def whole_region(mask: np.ndarray, motion: SimilarityTransform, shown: np.ndarray, moves: bool) -> Region:
+    """The region of a whole object: under a mask `[H, W]` from 0 to 1, of which a part is at least `FAINT`; shown
+    `[T]` bool."""
+    left = gone(mask)
+    rows, columns = np.nonzero(left)
     height, width = mask.shape
     box = Box.around(columns + 1j * rows, 1).within(width, height)
     opacity = np.maximum(mask, cv2.GaussianBlur(mask, EDGE, 0))[box.slices]
-    warp = SimilarityWarp(fit_similarity(tracks))
-    inside = gone[box.slices]
-    return Region(box, inside, opacity, inside.astype(np.float32), warp, visible.any(0), _moves(tracks), whole=True)
+    inside = left[box.slices]
+    return Region(box, inside, opacity, inside.astype(np.float32), SimilarityWarp(motion), shown, moves, whole=True)
+
+
+def gone(mask: np.ndarray) -> np.ndarray:
+    """`[H, W]` bool: what an object leaves where it moves away, with the rim in which its edge is blended with the
+    ground; from its mask `[H, W]` from 0 to 1."""
+    return cv2.dilate((mask >= FAINT).astype(np.uint8), RIM).astype(bool)
 
 
 def _around_tracks(

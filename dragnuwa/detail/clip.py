@@ -41,7 +41,7 @@ def restore_clip(
     Args:
         images: `[T, h, w, C]`, the clip.
         picture: `[B, H, W, C]`, of which the first is used.
-        drags: any text that `dragnuwa.trajectory.parse` reads; those that are switched off do not count.
+        drags: any text that `dragnuwa.trajectory.parse` reads; drags and objects that are switched off do not count.
         masks: of the clip's size, of the picture's, or of the picture's fitted to the clip's aspect ratio. Where all
             are empty, of whatever size, there is none.
         width, height: of the result in pixels; where one is 0, as the other and the clip's aspect ratio say; where both
@@ -61,9 +61,10 @@ def restore_clip(
     whole = as_images(picture, "picture")[:1]
     start = _start(whole, images[:1], fit)
     points = visible = None
+    objects = ()
     if drags is not None:
         tracks: Trajectories = parse(drags, width=shape.width, height=shape.height)
-        sampled = tracks.at_frames(shape)
+        sampled, objects = replace(tracks, objects=()).at_frames(shape), tracks.enabled_objects
         points, visible = sampled.points, sampled.visible
     restored = restore(
         images,
@@ -71,6 +72,7 @@ def restore_clip(
         points=points,
         visible=visible,
         masks=_masks(masks, whole[0], start, shape, fit),
+        objects=objects,
         width=_side(width, height, shape.width, shape.height, start.shape[1], start.shape[0]),
         height=_side(height, width, shape.height, shape.width, start.shape[0], start.shape[1]),
         strength=strength,

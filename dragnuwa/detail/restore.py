@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,11 +14,14 @@ from torch import Tensor
 
 from ..carry.filling import fill_hole
 from ..carry.objects import find_objects
+from ..carry.outlined import divided_masks, object_regions
 from ..carry.regions import MASKED, divide
+from ..clip_shape import ClipShape
 from ..errors import InputError
 from ..images import fit, to_bytes
 from ..interrupt import InterruptCheck, never
 from ..tracking.optical_flow import Estimator, dense_inverse_search
+from ..trajectory import MotionObject
 from ..trajectory.anchors import without_drift
 from .agreement import compare
 from .alignment import Alignment
@@ -26,7 +29,7 @@ from .background import find_background
 from .checks import check_masks, check_pictures, check_tracks
 from .grid import Grid, look_up
 from .history import REACH, History
-from .layers import Stack, at_rest, background_layer, region_layer
+from .layers import Layer, Stack, at_rest, background_layer, region_layer
 from .moving import find_moving
 from .painting import Painter
 
@@ -57,6 +60,7 @@ def restore(
     points: np.ndarray | None = None,
     visible: np.ndarray | None = None,
     masks: Tensor | None = None,
+    objects: Sequence[MotionObject] = (),
     width: int | None = None,
     height: int | None = None,
     strength: float = 1.0,
@@ -78,7 +82,8 @@ def restore(
         points: `[N, T, 2]` x and y in pixels of the clip, the drags; None without any.
         visible: `[N, T]` bool; None where all are visible.
         masks: `[N, h, w]` or of the picture's size, from 0 to 1: what each drag drags (an empty one: look for it), or
-            one for all drags that begin in it.
+            one for all drags that begin in it; or one for each drag and each object, whose outline it replaces.
+        objects: of the trajectories, from back to front, which move before all that the drags move.
         width, height: of the result in pixels; the picture's where None.
         strength: from 0 for the enlarged clip to 1.
         flow: estimates optical flow between two frames; dense inverse search where None.
@@ -90,12 +95,15 @@ def restore(
     """
     clip, picture, grid = check_pictures(images, picture, width, height, strength)
     tracks, shown = check_tracks(points, visible, clip, grid)
-    objects = check_masks(masks, clip, picture, grid)
-    if objects is not None and points is None:
+    given = check_masks(masks, clip, picture, grid)
+    if given is not None and points is None:
         raise InputError("There are masks of what is dragged, but no drags. Connect the drags too, or no masks.")
     flow = flow or dense_inverse_search()
     start, small = fit(picture[None], *grid.full)[0], _analysed(clip, grid)
-    stack = _stack(small, start, tracks, shown, objects, flow, grid, check_interrupt)
+    named, of_objects = divided_masks(given, len(tracks), len(objects))
+    regions = object_regions(objects, ClipShape(*grid.full, len(clip)), of_objects)
+    outlined = [region_layer(region, grid) for region in regions]
+    stack = _stack(small, start, tracks, shown, named, outlined, flow, grid, check_interrupt)
     restoration = _Restoration(clip, start, small, stack, flow, strength)
     for time in range(len(clip)):
         check_interrupt()
@@ -183,23 +191,24 @@ def _stack(
     tracks: np.ndarray,
     shown: np.ndarray,
     masks: np.ndarray | None,
+    outlined: list[Layer],
     flow: Estimator,
     grid: Grid,
     check_interrupt: InterruptCheck,
 ) -> Stack:
-    """The layers that the drags tell of; without any, those that the clip shows."""
+    """The layers that the drags and objects tell of; without any, those that the clip shows."""
     image, background_of = to_bytes(picture), partial(find_background, small, tracks, shown, flow=flow, grid=grid)
     if not shown.any():
-        background, _ = background_of(camera=None, regions=[], named=False)
-        before = find_moving(small, image, background, flow, grid)
+        background, _ = background_of(camera=None, regions=outlined, named=False)
+        before = outlined or find_moving(small, image, background, flow, grid)
     else:
         radius = RADIUS * (grid.full[0] * grid.full[1]) ** 0.5
         find = partial(find_objects, image, check_interrupt=check_interrupt)
         camera, regions = divide(without_drift(tracks), shown, masks, grid.full, radius, find)
         moved = [region_layer(region, grid) for region in regions]
         named = masks is not None and bool((masks > MASKED).any())
-        background, all_follow = background_of(camera=camera, regions=moved, named=named)
-        before = [] if all_follow else moved
+        background, all_follow = background_of(camera=camera, regions=[*moved, *outlined], named=named)
+        before = outlined if all_follow else [*moved, *outlined]
     return Stack([background_layer(background, len(small), grid), *before], grid)
 
 

@@ -16,7 +16,7 @@ from .. import flow as drag_maps
 from ..carry.settings import CarrySettings
 from ..clip_shape import ClipShape
 from ..images import to_bytes, to_floats
-from ..trajectory import from_arrays
+from ..trajectory import Trajectories, from_arrays
 from .cases import Case
 from .settings import Settings
 
@@ -28,10 +28,12 @@ class Carrying:
     Attributes:
         settings: the parameters.
         masks: of objects, `[M, H, W]` from 0 to 1, of the clip's size, or None.
+        trajectories: what is carried, or None for the drags of the conditions.
     """
 
     settings: CarrySettings
     masks: np.ndarray | None = None
+    trajectories: Trajectories | None = None
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,9 @@ class Generator:
         from ..host.differential_diffusion import differential_diffusion
 
         clip, carrying, (positive, negative, latent) = given.clip, given.carrying, prepared
-        drags = from_arrays(given.points, given.visible, width=clip.width, height=clip.height)
+        drags = carrying.trajectories
+        if drags is None:
+            drags = from_arrays(given.points, given.visible, width=clip.width, height=clip.height)
         masks = None if carrying.masks is None else torch.from_numpy(carrying.masks).float()
         start = to_floats(given.start[None])
         latent, _ = carry_into_latent(latent, self.parts.vae, start, drags, clip, carrying.settings, masks)

@@ -115,7 +115,8 @@ def write(
         if form not in WRITERS:  # a linked text, which ComfyUI does not compare with the options
             raise InputError(f'format should be one of {", ".join(FORMATS)}; found "{form[:40]}".')
         writer = WRITERS[form]
-        text, limits = writer.write(trajectories, clip), writer.limits
+        known = trajectories if writer.limits is None else trajectories.as_tracks(clip)
+        text, limits = writer.write(known, clip), writer.limits
         written = f"{form} to {files.save_text(text, prefix, writer.suffix)}" if prefix else form
     notes = losses.of(trajectories, limits, clip)
     if flow is not None and form != FLO:

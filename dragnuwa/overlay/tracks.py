@@ -7,7 +7,7 @@ RGBA, so that OpenCV's antialiased lines can be drawn on them one over another.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -17,6 +17,7 @@ from ..clip_shape import ClipShape
 from ..images import to_bytes, to_floats
 from ..interrupt import InterruptCheck, never
 from ..trajectory import Trajectories
+from .outlines import MovedOutline, outlines
 
 SHIFT = 4  # cv2 takes fixed-point coordinates: 4 bits are sixteenths of a pixel
 PATH_OPACITY = 0.55  # of the part of a path that lies ahead
@@ -48,7 +49,8 @@ class _Scene:
 
 
 def drags(images: torch.Tensor, trajectories: Trajectories, check_interrupt: InterruptCheck = never) -> torch.Tensor:
-    """Draws drags over a clip in their own colours, as `tracks` does.
+    """Draws drags over a clip in their own colours, as `tracks` does, and objects: the way of the pivot as a drag, and
+    the outline where it is in each frame.
 
     Args:
         images: `[T, H, W, 3]` from 0 to 1, at least two frames.
@@ -59,8 +61,15 @@ def drags(images: torch.Tensor, trajectories: Trajectories, check_interrupt: Int
         `[T, H, W, 3]` from 0 to 1, on the CPU.
     """
     frames, height, width = images.shape[:3]
-    sampled = trajectories.at_frames(ClipShape(width, height, frames))
-    return tracks(images, sampled.points, sampled.visible, sampled.colors, check_interrupt)
+    clip, objects = ClipShape(width, height, frames), trajectories.enabled_objects
+    sampled = replace(trajectories, objects=()).at_frames(clip)
+    if not objects:
+        return tracks(images, sampled.points, sampled.visible, sampled.colors, check_interrupt)
+    moved = [MovedOutline.of(each, clip) for each in objects]
+    points = np.concatenate([sampled.points, np.stack([each.way for each in moved])])
+    visible = np.concatenate([sampled.visible, np.stack([each.seen for each in moved])])
+    colors = [*sampled.colors, *(each.color for each in objects)]
+    return tracks(outlines(images, moved), points, visible, colors, check_interrupt)
 
 
 def tracks(

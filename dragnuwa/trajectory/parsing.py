@@ -76,13 +76,16 @@ def _decoded(text: str | bytes) -> Any:
 
 def _read_own(value: dict, size: tuple[int, int]) -> Trajectories:
     """Our versioned JSON; `size` is the canvas where the value names none."""
-    canvas, tracks = schema.read(value, default_canvas=size)
-    return Trajectories(tracks, canvas)
+    canvas, tracks, objects = schema.read(value, default_canvas=size)
+    return Trajectories(tracks, canvas, objects)
 
 
 def _report_own(value: dict, found: Trajectories) -> tuple[str, list[str]]:
-    off = len(found.tracks) - len(found.enabled)
-    return "trajectories of DragNUWA", [f"Switched off: {count(off, 'track')}."] if off else []
+    off = {
+        "track": len(found.tracks) - len(found.enabled),
+        "object": len(found.objects) - len(found.enabled_objects),
+    }
+    return "trajectories of DragNUWA", [f"Switched off: {count(n, what)}." for what, n in off.items() if n]
 
 
 OWN = Reader(

@@ -33,12 +33,15 @@ class SampledTracks:
         clip: the size and the number of frames T that they were sampled for.
         points: [N, T, 2] float64, x and y in pixels, inside [0, width-1] x [0, height-1].
         visible: [N, T] bool.
+        owner: [N] int, of a track that an object moves its number among the objects that are switched on, from back to
+            front; -1 of a drawn track.
     """
 
     tracks: tuple[Track, ...]
     clip: ClipShape
     points: np.ndarray
     visible: np.ndarray
+    owner: np.ndarray
 
     @property
     def anchored(self) -> np.ndarray:
@@ -56,8 +59,8 @@ class SampledTracks:
         return [track.color for track in self.tracks]
 
 
-def sample(tracks: tuple[Track, ...], clip: ClipShape) -> SampledTracks:
-    """Samples tracks, enabled or not, at the frames of a clip.
+def sample(tracks: tuple[Track, ...], owner: np.ndarray, clip: ClipShape) -> SampledTracks:
+    """Samples tracks, enabled or not, at the frames of a clip; `owner` as in `SampledTracks`.
 
     Raises:
         TrajectoryError: the number of frames is not in 2..4096, or width or height is not a positive whole number.
@@ -65,14 +68,14 @@ def sample(tracks: tuple[Track, ...], clip: ClipShape) -> SampledTracks:
     frames, size = checks.clip(clip, "Trajectories")
     fractions = np.arange(frames) / (frames - 1)
     points = np.clip(np.round(positions(tracks, fractions, size), PIXEL_DIGITS), 0.0, size - 1)
-    return SampledTracks(tracks, clip, points, visibility(tracks, fractions))
+    return SampledTracks(tracks, clip, points, visibility(tracks, fractions), owner)
 
 
 def visibility(tracks: Sequence[Track], fractions: np.ndarray) -> np.ndarray:
     """Tracks, enabled or not, at any `fractions` [T] of the clip -> [N, T] bool."""
     visible = np.zeros((len(tracks), len(fractions)), dtype=bool)
     for row, track in enumerate(tracks):
-        visible[row] = _visible(track, fractions)
+        visible[row] = in_intervals(track.visible, fractions)
     return visible
 
 
@@ -97,7 +100,7 @@ def _alike(tracks: Sequence[Track]) -> dict[tuple[str, int], list[int]]:
 def _drift(group: list[Track], fractions: np.ndarray, size: np.ndarray) -> np.ndarray:
     """Tracks of one point -> [G, T, 2] pixels. Linear in time, whatever their timing and ease."""
     origin = np.array([[track.points[0].x, track.points[0].y] for track in group]) * size  # [G, 2]
-    s = np.stack([timing.own_time(track, fractions) for track in group])  # [G, T]
+    s = np.stack([timing.own_time(track.start, track.end, fractions) for track in group])  # [G, T]
     return origin[:, None] + DRIFT * s[..., None]
 
 
@@ -120,8 +123,8 @@ def _follow(group: list[Track], fractions: np.ndarray, size: np.ndarray) -> np.n
     return splines.evaluate(curve, np.stack(u, axis=1)).swapaxes(0, 1)
 
 
-def _visible(track: Track, fractions: np.ndarray) -> np.ndarray:
-    """[T] bool: the frames that lie in one of the track's visible intervals."""
-    intervals = np.array(track.visible, dtype=np.float64).reshape(-1, 2)  # [K, 2]
+def in_intervals(visible: Sequence[tuple[float, float]], fractions: np.ndarray) -> np.ndarray:
+    """[T] bool: the frames that lie in one of the visible intervals."""
+    intervals = np.array(visible, dtype=np.float64).reshape(-1, 2)  # [K, 2]
     first, last = intervals[:, :1] - _INSTANT, intervals[:, 1:] + _INSTANT
     return ((first <= fractions) & (fractions <= last)).any(axis=0)

@@ -30,9 +30,14 @@ _EASES = {
 }
 
 
-def own_time(track: Track, fractions: np.ndarray) -> np.ndarray:
-    """Clip fractions [T] -> fractions of the track's own time [T], 0 before its start and 1 after its end."""
-    return (np.clip(fractions, track.start, track.end) - track.start) / (track.end - track.start)
+def own_time(start: float, end: float, fractions: np.ndarray) -> np.ndarray:
+    """Clip fractions [T] -> fractions [T] of the time from start to end, 0 before and 1 after it."""
+    return (np.clip(fractions, start, end) - start) / (end - start)
+
+
+def eased(ease: str, s: float) -> float:
+    """How far the way from one key to the next is, at the fraction s of the time between them."""
+    return 0.0 if ease == "constant" else _EASES[ease](s)
 
 
 def parameter(track: Track, fractions: np.ndarray, curve: np.ndarray) -> np.ndarray:
@@ -40,7 +45,7 @@ def parameter(track: Track, fractions: np.ndarray, curve: np.ndarray) -> np.ndar
 
     curve: the track's own coefficients [4, n-1, 2] in pixels (see `splines`), which the timing "arc_length" measures.
     """
-    s = _EASES[track.ease](own_time(track, fractions))
+    s = _EASES[track.ease](own_time(track.start, track.end, fractions))
     last = len(track.points) - 1
     if track.timing == "keys":
         u = np.interp(s, key_times(track.points), np.arange(last + 1))

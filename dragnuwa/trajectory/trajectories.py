@@ -3,31 +3,56 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
 from ..clip_shape import ClipShape
-from . import sampling, schema
+from . import checks, sampling, schema
+from .objects.masks import masks_of
+from .objects.tracks import most_points, tracks_of, unique_ids
+from .objects.types import MotionObject
 from .types import Track
 
 
 @dataclass(frozen=True, slots=True)
 class Trajectories:
-    """All tracks drawn on one picture. Immutable; compares and hashes by content. Coordinates are fractions of the
-    picture, so one value serves every size.
+    """All tracks and objects drawn on one picture. Immutable; compares and hashes by content. Coordinates are fractions
+    of the picture, so one value serves every size.
 
     canvas: (width, height) in pixels of the picture that was drawn on. It is kept, and changes nothing.
+    objects: from back to front. They are sampled to tracks, too (`objects.tracks`), which come after the drawn ones.
 
     `parse` makes checked values. The constructor does not check: code that builds tracks itself is trusted.
     """
 
     tracks: tuple[Track, ...]
     canvas: tuple[int, int]
+    objects: tuple[MotionObject, ...] = ()
 
     @property
     def enabled(self) -> tuple[Track, ...]:
-        """The tracks that are switched on, in order."""
+        """The drawn tracks that are switched on, in order."""
         return tuple(track for track in self.tracks if track.enabled)
+
+    @property
+    def enabled_objects(self) -> tuple[MotionObject, ...]:
+        """The objects that are switched on, from back to front."""
+        return tuple(each for each in self.objects if each.enabled)
+
+    def object_masks(self, width: int, height: int) -> np.ndarray:
+        """[K, height, width] float32 from 0 to 1: what each of the `enabled_objects` covers in the picture."""
+        return masks_of(self.enabled_objects, width, height)
+
+    def as_tracks(self, clip: ClipShape) -> Trajectories:
+        """The same motion without objects: those that are switched on become tracks for a clip, after the drawn ones.
+
+        Raises:
+            TrajectoryError: frames, width or height is out of range, or there would be too many points.
+        """
+        if not self.objects:
+            return self
+        return Trajectories(self._with_objects(self.tracks, clip)[0], self.canvas)
 
     def to_json(self) -> str:
         """The canonical versioned JSON; `parse` of it gives an equal value.
@@ -35,10 +60,11 @@ class Trajectories:
         Raises:
             TrajectoryError: the text would be longer than `parse` reads, 96 MiB.
         """
-        return schema.write(self.canvas, self.tracks)
+        return schema.write(self.canvas, self.tracks, self.objects)
 
     def sample(self, frames: int, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
-        """The enabled tracks, in order, at `frames` instants spread evenly over the clip.
+        """The enabled tracks, in order, and after them those of the enabled objects, at `frames` instants spread evenly
+        over the clip.
 
         Args:
             frames: 2..4096.
@@ -55,9 +81,23 @@ class Trajectories:
         return sampled.points, sampled.visible
 
     def at_frames(self, clip: ClipShape) -> sampling.SampledTracks:
-        """As `sample`, with the tracks that the positions belong to. Any size and 2..4096 frames.
+        """As `sample`, with the tracks that the positions belong to, and which of them are an object's. Any size and
+        2..4096 frames.
 
         Raises:
             TrajectoryError: frames, width or height is out of range.
         """
-        return sampling.sample(self.enabled, clip)
+        return sampling.sample(*self._with_objects(self.enabled, clip), clip)
+
+    def _with_objects(self, drawn: tuple[Track, ...], clip: ClipShape) -> tuple[tuple[Track, ...], np.ndarray]:
+        """Drawn tracks and those of the enabled objects, and whose each is, [N] int; see `sampling.SampledTracks`."""
+        checks.clip(clip, "Trajectories")
+        objects = self.enabled_objects
+        if objects:
+            schema.check_total(
+                [track.points for track in drawn] + [(None,) * most_points(each, clip) for each in objects]
+            )
+        groups = [tracks_of(each, clip) for each in objects]
+        owner = [-1] * len(drawn) + [k for k, group in enumerate(groups) for _ in group]
+        tracks = tuple(unique_ids([*drawn, *chain.from_iterable(groups)])) if groups else drawn
+        return tracks, np.array(owner, dtype=np.intp)

@@ -8,6 +8,9 @@ from ..errors import InputError
 
 TYPE = "dragnuwa.trajectories"
 VERSION = 1
+"""Of a value without objects."""
+OBJECTS_VERSION = 2
+"""Of a value with objects (`dragnuwa.trajectory.objects`)."""
 
 KINDS = ("path", "anchor")
 SPLINES = ("pchip", "linear", "catmull_rom", "bezier")

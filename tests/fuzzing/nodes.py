@@ -34,6 +34,8 @@ DRAGS = [
     '[[{"x": 10, "y": 10}, {"x": 50, "y": 40}]]',
     '[[[10, 10], [50, 40]], [[30, 30]]]',
     '{"type":"dragnuwa.trajectories","version":1,"tracks":[]}',
+    '{"type":"dragnuwa.trajectories","version":2,"tracks":[],"objects":[{"outline":[[{"x":0.2,"y":0.2},{"x":0.7,"y":0.3},'
+    '{"x":0.4,"y":0.8}]],"motion":{"keys":[{"t":1,"x":0.2,"rotation":90,"scale":0.5}]}}]}',
 ]  # fmt: skip
 
 

@@ -33,7 +33,8 @@ WORDS = st.one_of(
 KEYS = st.sampled_from(
     ["type", "version", "canvas", "width", "height", "tracks", "id", "name", "color", "enabled", "kind", "spline",
      "points", "x", "y", "t", "in", "out", "timing", "start", "end", "ease", "visible", "people", "track_path",
-     "track_visibility", "pose_keypoints_2d", "canvas_width", "canvas_height", "h1x", "h1y", "isSinglePoint", "note"]
+     "track_visibility", "pose_keypoints_2d", "canvas_width", "canvas_height", "h1x", "h1y", "isSinglePoint", "note",
+     "objects", "outline", "pivot", "motion", "rotation", "scale"]
 )  # fmt: skip
 LEAVES = st.one_of(NUMBERS, WORDS)
 VALUES = st.recursive(
@@ -53,10 +54,22 @@ TRACKS = st.fixed_dictionaries(
         "timing": WORDS, "start": FRACTIONS, "end": FRACTIONS, "ease": WORDS,
         "visible": st.lists(st.lists(FRACTIONS, max_size=3), max_size=4)}.items()},
 )  # fmt: skip
+PLACES = st.fixed_dictionaries({"x": FRACTIONS, "y": FRACTIONS})
+MOTION_KEYS = st.fixed_dictionaries(
+    {"t": FRACTIONS}, optional={name: _mostly(NUMBERS, VALUES) for name in ("x", "y", "rotation", "scale", "ease")}
+)
+OBJECTS = st.fixed_dictionaries(
+    {"outline": _mostly(st.lists(st.lists(PLACES, max_size=5), max_size=3), VALUES),
+     "motion": _mostly(st.one_of(st.fixed_dictionaries({"points": st.lists(POINTS, max_size=3)}),
+                                 st.fixed_dictionaries({"keys": st.lists(MOTION_KEYS, max_size=3)})), VALUES)},
+    optional={key: _mostly(usual, VALUES) for key, usual in {
+        "id": WORDS, "name": WORDS, "enabled": st.booleans(), "pivot": PLACES, "start": FRACTIONS, "end": FRACTIONS,
+        "visible": st.lists(st.lists(FRACTIONS, max_size=3), max_size=4)}.items()},
+)  # fmt: skip
 DOCUMENTS = st.fixed_dictionaries(
-    {"type": _mostly(st.just("dragnuwa.trajectories"), VALUES), "version": _mostly(st.just(1), VALUES),
+    {"type": _mostly(st.just("dragnuwa.trajectories"), VALUES), "version": _mostly(st.sampled_from((1, 2)), VALUES),
      "tracks": _mostly(st.lists(TRACKS, max_size=4), VALUES)},
-    optional={"canvas": VALUES, "note": VALUES},
+    optional={"canvas": VALUES, "note": VALUES, "objects": _mostly(st.lists(OBJECTS, max_size=3), VALUES)},
 )  # fmt: skip
 LISTS = st.lists(st.lists(_mostly(st.lists(NUMBERS, max_size=4), VALUES), max_size=5) | VALUES, max_size=4)
 PEOPLE = st.fixed_dictionaries(
@@ -104,7 +117,9 @@ def read(value: Any) -> None:
 
 def _use(found: Trajectories) -> None:
     points, visible = found.sample(frames=5, **SIZE)
-    assert points.shape == (len(found.enabled), 5, 2) and visible.shape == points.shape[:2]
+    drawn, objects = len(found.enabled), len(found.enabled_objects)
+    assert drawn + objects <= len(points) <= drawn + 8 * objects and points.shape[1:] == (5, 2)
+    assert visible.shape == points.shape[:2] and found.object_masks(8, 8).shape == (objects, 8, 8)
     assert np.isfinite(points).all()
 
 

@@ -49,7 +49,7 @@ test('SVG: the curves, exactly', () => {
   assert.equal(
     toSvg(
       docOf({ points, spline: 'bezier' }, { points: [{ x: 0.5, y: 0.5 }], name: 'rock' }, { points, enabled: false }),
-      { width: 100, height: 50 },
+      { width: 100, height: 50, frames: 14 },
     ),
     '<svg xmlns="http://www.w3.org/2000/svg" width="100" height="50" viewBox="0 0 100 50">\n' +
       '  <path d="M 10 10 C 20 10, 50 20, 50 45 C 50 45, 90 25, 90 25" fill="none" ' +
@@ -61,7 +61,7 @@ test('SVG: the curves, exactly', () => {
 
 test('SVG: nothing in a name is markup', () => {
   const hostile = '</title><script>alert("&\'")</script>\u0000\u001b\uffff';
-  const svg = toSvg(docOf({ points: LINE, name: hostile, id: '<b>' }), SIZE);
+  const svg = toSvg(docOf({ points: LINE, name: hostile, id: '<b>' }), { ...SIZE, frames: 14 });
   assert.match(
     svg,
     /<title>&lt;\/title&gt;&lt;script&gt;alert\(&quot;&amp;&#39;&quot;\)&lt;\/script&gt;\uFFFD\uFFFD\uFFFD<\/title>/,

@@ -96,7 +96,7 @@ test('exports say what those of the library say', () => {
     const result = read(text);
     assert.ok('doc' in result);
     const size = { width, height };
-    const compared = [[toSvg(result.doc, size), svg, 1.5e-3]]; // three decimals on both sides
+    const compared = [[toSvg(result.doc, { ...size, frames }), svg, 1.5e-3]]; // three decimals on both sides
     if (kjnodes === null) assert.throws(() => toKJNodes(result.doc, frames, size), /no track to copy/);
     else compared.push([toKJNodes(result.doc, frames, size), kjnodes, TOLERANCE]);
     for (const [found, expected, tolerance] of /** @type {[string, string, number][]} */ (compared)) {

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -24,6 +23,7 @@ from dragnuwa import images as fit
 from dragnuwa.clip_shape import ClipShape
 from dragnuwa.trajectory import TrajectoryError, parse, types
 from dragnuwa.trajectory.formats.registry import WRITERS
+from tests.web import object_cases
 
 FOLDER = Path(__file__).parent
 TABLE = FOLDER / "cases.json"
@@ -130,7 +130,7 @@ def texts():
     yield written([]).replace("tracks", "tr\\u0061cks")
     yield written([track()]).replace('"x": 0.5', '"x": 0.5, "x": 0.5')
     yield written([track()]).replace("0.5", "-0")
-    for version in (2, 0, "1", True, None, 1.0):
+    for version in (3, 0, "1", True, None, 1.0):
         yield json.dumps({"type": types.TYPE, "version": version, "tracks": []})
     yield json.dumps({"type": types.TYPE, "tracks": []})
     yield json.dumps({"type": types.TYPE, "version": 1})
@@ -149,10 +149,10 @@ def texts():
 
 
 def limits():
-    names = ("TYPE", "VERSION", "KINDS", "SPLINES", "TIMINGS", "EASES", "MAX_TRACKS", "MAX_POINTS", "MAX_TOTAL_POINTS",
-             "MAX_INTERVALS", "MAX_TEXT_BYTES", "MAX_TEXT_VALUES", "MAX_NAME", "MAX_COORDINATE", "MAX_SIDE",
-             "PALETTE")  # fmt: skip
-    return {name: getattr(types, name) for name in names}
+    names = ("TYPE", "VERSION", "OBJECTS_VERSION", "KINDS", "SPLINES", "TIMINGS", "EASES", "MAX_TRACKS", "MAX_POINTS",
+             "MAX_TOTAL_POINTS", "MAX_INTERVALS", "MAX_TEXT_BYTES", "MAX_TEXT_VALUES", "MAX_NAME", "MAX_COORDINATE",
+             "MAX_SIDE", "PALETTE")  # fmt: skip
+    return {name: getattr(types, name) for name in names} | object_cases.limits()
 
 
 def sampled(name, value, size, frames):
@@ -175,20 +175,9 @@ def read(text):
 
 
 def fitted(picture, clip, mode):
-    """Where `images.fit` puts a picture (width, height): seen in what it does to a picture of its own coordinates."""
-    (width, height), (clip_width, clip_height) = picture, clip
-    rows, columns = torch.meshgrid(torch.arange(float(height)), torch.arange(float(width)), indexing="ij")
-    whole = torch.stack([columns, rows, torch.ones_like(rows)])[None]  # [1, 3, H, W]
-    source, target = [0, 0, width, height], [0, 0, clip_width, clip_height]
-    if mode == "crop":
-        x, y = fit._centre(whole, clip_width / clip_height)[0, :2]
-        source = [x.min(), y.min(), x.max() - x.min() + 1, y.max() - y.min() + 1]
-    elif mode == "pad":
-        shown = fit.fit(torch.ones(1, height, width, 3), clip_width, clip_height, "pad")[0, ..., 0] > 0.5
-        x, y = shown.any(dim=0).nonzero(), shown.any(dim=1).nonzero()
-        target = [x.min(), y.min(), len(x), len(y)]
-    rects = {"source": [int(value) for value in source], "target": [int(value) for value in target]}
-    return {"picture": picture, "clip": clip, "mode": mode, **rects}
+    """Where `images.fit` puts a picture (width, height) in a clip: the part that is shown, and where."""
+    rects = ([part.left, part.top, part.columns, part.rows] for part in fit.placement(picture, clip, mode))
+    return {"picture": picture, "clip": clip, "mode": mode, **dict(zip(("source", "target"), rects, strict=True))}
 
 
 def fits():
@@ -202,10 +191,12 @@ def exports():
     """Drawings, and what the library writes of them in the formats that the page exports, too."""
     tracks = [track(points=WAVE, spline=spline, ease="ease_in", name=f"{spline} <&>") for spline in SPLINES]
     tracks += [track(), track(points=LINE, enabled=False), track(points=LINE, start=0.3, visible=[[0, 0.5]])]
-    for value in (tracks, [], tracks[-1:]):
-        drags = parse(written(value), **SIZE)
+    clip = ClipShape(*SIZE.values(), 7)
+    for text in (*(written(value) for value in (tracks, [], tracks[-1:])), *object_cases.exported()):
+        drags = parse(text, **SIZE)
+        flat = drags.as_tracks(clip)
         forms = {
-            form: WRITERS[form].write(drags, ClipShape(*SIZE.values(), 7)) if value or form == "svg" else None
+            form: WRITERS[form].write(flat, clip) if flat.tracks or form == "svg" else None
             for form in ("kjnodes", "svg")
         }  # KJNodes takes no list without tracks
         yield {"text": drags.to_json(), "frames": 7, **SIZE, **forms}
@@ -218,6 +209,8 @@ def table():
         "texts": [read(text) for text in texts()],
         "fits": fits(),
         "exports": list(exports()),
+        "objects": [object_cases.sampled(*case) for case in object_cases.sampled_cases()],
+        "object_texts": [object_cases.read(text) for text in object_cases.texts()],
     }
 
 
@@ -240,7 +233,7 @@ def expected():
     return json.loads(lines(table()))
 
 
-@pytest.mark.parametrize("part", ["limits", "texts", "fits"])
+@pytest.mark.parametrize("part", ["limits", "texts", "fits", "object_texts"])
 def test_the_table_is_what_the_library_gives(found, expected, part):
     assert found[part] == expected[part], "run: python tests/web/test_cases.py"
 
@@ -250,6 +243,15 @@ def test_the_table_has_the_positions_that_the_library_gives(found, expected):
     for case, now in zip(found["sampled"], expected["sampled"], strict=True):
         for axis in ("x", "y"):  # another platform may round the last decimal the other way
             assert case.pop(axis) == pytest.approx(now.pop(axis), abs=1.5e-6, rel=0), case["name"]
+        assert case == now
+
+
+def test_the_table_has_the_objects_that_the_library_gives(found, expected):
+    assert len(found["objects"]) == len(expected["objects"])
+    for case, now in zip(found["objects"], expected["objects"], strict=True):
+        for part, tolerance in (("transform", 1e-8), ("places", 1e-8), ("tracks", 1.5e-6)):
+            there, here = (np.array(value.pop(part)) for value in (case, now))
+            np.testing.assert_allclose(there, here, atol=tolerance, rtol=0, err_msg=f"{case['name']}: {part}")
         assert case == now
 
 

@@ -22,6 +22,8 @@ const SHARED = ['contract.js', 'grab.js', 'registry.js'];
 class NoPath {
   moveTo() {}
 
+  closePath() {}
+
   lineTo() {}
 }
 Object.assign(globalThis, { Path2D: NoPath });
@@ -32,7 +34,7 @@ function editorWith(doc = docOf()) {
   state.load(write(doc));
   const place = (/** @type {{x: number, y: number}} */ p) => p;
   const editor = {
-    clip: CLIP, px: 1, locale: 'en', state, stage: { inside: true },
+    clip: CLIP, px: 1, time: 0, locale: 'en', state, stage: { inside: true },
     snapGuides: { placed: place, pressed: place, moved: place, clear: () => {} },
     status: { say: () => {}, warn: () => {} },
     hits: () => [], hitAt: () => undefined, radius: () => ({ point: 9, curve: 7 }),
@@ -55,7 +57,7 @@ test('ids, keys and buttons are unique, and no key is another command\'s', () =>
 });
 
 test('the keys that people know stay', () => {
-  for (const [id, key] of [['select', 'V'], ['pen', 'P'], ['anchor', 'A'], ['area', 'B']]) {
+  for (const [id, key] of [['select', 'V'], ['pen', 'P'], ['anchor', 'A'], ['object', 'B']]) {
     assert.equal(TOOLS.find((tool) => tool.id === id)?.key, key, id);
   }
   assert.equal(DEFAULT_TOOL, 'pen');

@@ -33,7 +33,7 @@ BLUEPRINT = Subgraph(
     aliases=("animate", "draw", "motion", "move", "drag", "trajectory", "image to video"),
     inputs=(*CLIP, "seed", "strength", "checkpoint"),
     nodes=[
-        *size(),
+        *size(frames=14),
         checkpoint(name=FILE, models=RELEASED),
         *(released(node) for node in sampling()),
         video(1000, 160, "decode.IMAGE"),

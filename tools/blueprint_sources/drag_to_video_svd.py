@@ -13,7 +13,7 @@ BLUEPRINT = Subgraph(
     aliases=("animate", "draw", "motion", "move", "drag", "trajectory", "image to video", "time to move"),
     inputs=("picture", *CLIP, "fit", "masks", "seed", "hold", "checkpoint"),
     nodes=[
-        *size(),
+        *size(frames=14),
         loader("checkpoint", "ImageOnlyCheckpointLoader", 220, "ckpt_name", URL, "checkpoints"),
         Node(
             "conditioning", "SVD_img2vid_Conditioning", (340, 40), (300, 260),

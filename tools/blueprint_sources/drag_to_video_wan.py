@@ -54,7 +54,7 @@ BLUEPRINT = Subgraph(
     aliases=("animate", "draw", "motion", "move", "drag", "trajectory", "image to video", "time to move"),
     inputs=("picture", *CLIP, "fit", "masks", "prompt", "seed", "hold", *FILES),
     nodes=[
-        *size(),
+        *size(frames=33),
         *loaders(f"{PLACE}/diffusion_models/wan2.1_i2v_480p_14B_fp16.safetensors"),
         *texts(),
         conditioning("WanImageToVideo"),

@@ -16,7 +16,7 @@ BLUEPRINT = Subgraph(
     aliases=("animate", "draw", "motion", "move", "drag", "trajectory", "image to video"),
     inputs=(*CLIP, "prompt", "seed", *FILES),
     nodes=[
-        *size(),
+        *size(frames=81),
         *loaders(MODEL),
         *texts(),
         Node("export", "DragNUWAExportTrajectories", (340, 560), (300, 260),

@@ -14,7 +14,7 @@ TEMPLATE = Template(
 
 Drags that you draw come over the camera's. To let them ride on it, take *08 Move a thing and the camera*.
 
-`spacing` is 20 here, 2.5 times the sigma with which the small model is run. For the released checkpoints it is 50.
+*spacing* is 20 here, 2.5 times the sigma with which the small model is run. For the released checkpoints it is 50.
 """,
     nodes=[
         *start(editor_width=480),

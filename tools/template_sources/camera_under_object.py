@@ -33,7 +33,7 @@ TEMPLATE = Template(
 1. Pick a picture in **Load Image**.
 2. Draw how things move, as if the camera stood still.
 3. Set the camera in **DragNUWA Camera Motion**.
-4. **DragNUWA Merge Trajectories** in the mode `layer` moves the drags along with the camera. `clearance` keeps the
+4. **DragNUWA Merge Trajectories** in the mode *layer* moves the drags along with the camera. *clearance* keeps the
   camera's own drags that many pixels away from yours.
 5. Press **Run**.
 

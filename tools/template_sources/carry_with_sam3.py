@@ -24,14 +24,14 @@ TEMPLATE = Template(
     note="""## Say what is dragged
 
 A text says what the drags carry, and Segment Anything 3 finds it in the picture. It needs
-  `sam3.1_multiplex_fp16.safetensors` in `models/checkpoints`.
+  *sam3.1_multiplex_fp16.safetensors* in *models/checkpoints*.
 
 1. Name the thing in **words**.
 2. Draw, and begin the drags on that thing.
 3. Press **Run**. **Preview Mask** shows what was found. Where it is empty, the object under the drag's start is looked
   for.
 
-The same masks serve SVD and Wan: connect them to `masks` of their **Drag to Video**.
+The same masks serve SVD and Wan: connect them to *masks* of their **Drag to Video**.
 """,
     nodes=[
         *start(DRAGS, editor_width=480),

@@ -4,10 +4,10 @@ from blueprint_sources.drag_to_video_svd import BLUEPRINT
 from graph_parts import drag_to, start
 from templates import Template
 
-DRAGS = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 1024, "height": 576},
+DRAGS = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 768, "height": 768},
  "tracks": [
-  {"id": "t1", "name": "dress", "color": "#d62728", "kind": "path", "points": [{"x": 0.5, "y": 0.6}, {"x": 0.58, "y": 0.6}, {"x": 0.66, "y": 0.6}]},
-  {"id": "t2", "name": "hair", "color": "#1f77b4", "kind": "path", "points": [{"x": 0.42, "y": 0.12}, {"x": 0.5, "y": 0.12}, {"x": 0.58, "y": 0.12}]}
+  {"id": "t1", "name": "dress", "color": "#d62728", "kind": "path", "points": [{"x": 0.5, "y": 0.556}, {"x": 0.58, "y": 0.556}, {"x": 0.66, "y": 0.556}]},
+  {"id": "t2", "name": "hair", "color": "#1f77b4", "kind": "path", "points": [{"x": 0.42, "y": 0.286}, {"x": 0.5, "y": 0.286}, {"x": 0.58, "y": 0.286}]}
  ]}"""  # noqa: E501
 
 TEMPLATE = Template(
@@ -15,7 +15,7 @@ TEMPLATE = Template(
     note="""## Stable Video Diffusion
 
 No DragNUWA weights are needed: the picture itself is moved along the drags, and the model makes a video of it. It needs
-  `svd.safetensors` in `models/checkpoints`.
+  *svd.safetensors* in *models/checkpoints*.
 
 1. Pick a picture in **Load Image**, and draw on it.
 2. To say what exactly is moved, right-click **Load Image**, choose *Open in MaskEditor*, and paint it.
@@ -23,6 +23,6 @@ No DragNUWA weights are needed: the picture itself is moved along the drags, and
 
 **hold**: more follows the drags more closely, less lets the model repair more.
 """,
-    nodes=[*start(DRAGS, width=1024, height=576, frames=14), *drag_to(BLUEPRINT)],
+    nodes=[*start(DRAGS, width=768, height=768, frames=14), *drag_to(BLUEPRINT)],
     app_inputs=("picture.image", "editor.trajectories", "made.seed"),
 )

@@ -4,10 +4,10 @@ from blueprint_sources.drag_to_video_wan import BLUEPRINT
 from graph_parts import drag_to, start
 from templates import Template
 
-DRAGS = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 832, "height": 480},
+DRAGS = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 624, "height": 624},
  "tracks": [
-  {"id": "t1", "name": "dress", "color": "#d62728", "kind": "path", "points": [{"x": 0.5, "y": 0.6}, {"x": 0.58, "y": 0.6}, {"x": 0.66, "y": 0.6}]},
-  {"id": "t2", "name": "hair", "color": "#1f77b4", "kind": "path", "points": [{"x": 0.42, "y": 0.12}, {"x": 0.5, "y": 0.12}, {"x": 0.58, "y": 0.12}]}
+  {"id": "t1", "name": "dress", "color": "#d62728", "kind": "path", "points": [{"x": 0.5, "y": 0.558}, {"x": 0.58, "y": 0.558}, {"x": 0.66, "y": 0.558}]},
+  {"id": "t2", "name": "hair", "color": "#1f77b4", "kind": "path", "points": [{"x": 0.42, "y": 0.281}, {"x": 0.5, "y": 0.281}, {"x": 0.58, "y": 0.281}]}
  ]}"""  # noqa: E501
 
 TEMPLATE = Template(
@@ -25,7 +25,7 @@ The number of frames is a multiple of 4 and one more. **hold**: more follows the
   repair more.
 """,
     nodes=[
-        *start(DRAGS, width=832, height=480, frames=33),
+        *start(DRAGS, width=624, height=624, frames=33),
         *drag_to(BLUEPRINT, values={"prompt": "a girl in a pink dress moves to the side"}),
     ],
     app_inputs=("picture.image", "editor.trajectories", "made.prompt"),

@@ -4,18 +4,18 @@ from blueprint_sources.drag_to_video_dragnuwa import BLUEPRINT
 from graph_parts import drag_to, start
 from templates import Template
 
-DRAGS = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 576, "height": 320},
+DRAGS = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 432, "height": 432},
  "tracks": [
-  {"id": "t1", "name": "left arm", "color": "#1f77b4", "kind": "path", "points": [{"x": 0.27, "y": 0.446}, {"x": 0.24, "y": 0.248}, {"x": 0.3, "y": 0.068}]},
-  {"id": "t2", "name": "right arm", "color": "#d62728", "kind": "path", "points": [{"x": 0.75, "y": 0.446}, {"x": 0.78, "y": 0.248}, {"x": 0.72, "y": 0.068}]},
-  {"id": "t3", "name": "waist", "color": "#7f7f7f", "kind": "anchor", "points": [{"x": 0.5, "y": 0.716}]}
+  {"id": "t1", "name": "left arm", "color": "#1f77b4", "kind": "path", "points": [{"x": 0.27, "y": 0.47}, {"x": 0.24, "y": 0.36}, {"x": 0.3, "y": 0.26}]},
+  {"id": "t2", "name": "right arm", "color": "#d62728", "kind": "path", "points": [{"x": 0.75, "y": 0.47}, {"x": 0.78, "y": 0.36}, {"x": 0.72, "y": 0.26}]},
+  {"id": "t3", "name": "waist", "color": "#7f7f7f", "kind": "anchor", "points": [{"x": 0.5, "y": 0.62}]}
  ]}"""  # noqa: E501
 
 TEMPLATE = Template(
     title="02 Drag a picture with DragNUWA 1.5",
     note="""## Draw, press Run
 
-It needs the released weights in `models/checkpoints`, one of:
+It needs the released weights in *models/checkpoints*, one of:
 
 - [dragnuwa-svd-pruned.fp16.safetensors](https://huggingface.co/benjamin-paine/dragnuwa-pruned-safetensors), about
   4.8 GB
@@ -24,8 +24,9 @@ It needs the released weights in `models/checkpoints`, one of:
 
 Without them, *01 Drag a picture* works at once.
 
-The model was trained at 576x320 and 14 frames. A click and Enter holds a spot still.
+The model was trained at 576x320 pixels, of which 432x432 are as many for a square picture, and 14 frames. A click and
+  Enter holds a spot still.
 """,
-    nodes=[*start(DRAGS, width=576, height=320, frames=14), *drag_to(BLUEPRINT)],
+    nodes=[*start(DRAGS, width=432, height=432, frames=14), *drag_to(BLUEPRINT)],
     app_inputs=("picture.image", "editor.trajectories", "made.seed"),
 )

@@ -27,7 +27,7 @@ TEMPLATE = Template(
     note="""## Drags and text, nothing else
 
 The small model that comes with the pack, without the moved picture that helps it in *01 Drag a picture*. It knows clips
-  of 8 frames of about 128x128 pixels, and it is a beginner: see `models/README.md`.
+  of 8 frames of about 128x128 pixels, and it is a beginner: see *models/README.md*.
 
 1. Pick a picture in **Load Image**, and draw on it. A click and Enter holds a spot still.
 2. Say in **prompt** what is in the picture, or leave it empty.

@@ -87,7 +87,7 @@ The small model knows clips of {FRAMES} frames. This makes {LENGTH}: draw for th
 Inside of **Three windows**, each window is a DragNUWA Transform Trajectories that hands its part of every drag on. The
   last frame of a window is the start picture of the next.
 
-For more windows, copy a row there, raise `window` by 1, and set `frames` in the editor: {FRAMES - 1} more for each.
+For more windows, copy a row there, raise *window* by 1, and set *frames* in the editor: {FRAMES - 1} more for each.
 
 **The other way** is ComfyUI's own *Context Windows (Manual)* between DragNUWA Apply and KSampler: see the help of
   DragNUWA Transform Trajectories.

@@ -14,10 +14,10 @@ The clouds of the example are white, so **ImageColorToMask** finds them. For a p
 
 1. Pick it in **Load Image**. Right-click the node, choose *Open in MaskEditor*, paint what is to move, and save.
 2. Connect the MASK of **Load Image** to **DragNUWA Motion Brush**, in place of the colour's.
-3. Set how far it moves and where to, or let it grow or turn. `hold` keeps the rest where it is.
+3. Set how far it moves and where to, or let it grow or turn. *hold* keeps the rest where it is.
 4. Press **Run**.
 
-For a second mask, add another Motion Brush and connect the first one's drags to its `trajectories`.
+For a second mask, add another Motion Brush and connect the first one's drags to its *trajectories*.
 """,
     nodes=[
         *start(editor_width=480),

@@ -38,9 +38,9 @@ TEMPLATE = Template(
 1. Pick a picture in **Load Image**.
 2. Press **Run**. **DragNUWA Sample Trajectories** finds how the driving video moves and draws tracks where it moves
   most; they become the drags of your picture.
-3. Another `seed` draws other tracks, a larger `count` more of them.
+3. Another *seed* draws other tracks, a larger *count* more of them.
 
-For a video of your own: add **Load Video** and **Get Video Components**, and connect their images to `video` of
+For a video of your own: add **Load Video** and **Get Video Components**, and connect their images to *video* of
   **Sample Trajectories**, in place of *A driving video*, which is the example in other colours with its head moved.
 """,
     nodes=[

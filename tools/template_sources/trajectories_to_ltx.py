@@ -11,9 +11,9 @@ TEMPLATE = Template(
     note="""## Draw here, generate with LTX-2
 
 1. Pick a picture in **Load Image**, and draw on it.
-2. **DragNUWA Export Trajectories** writes the format `ltx`: a position for each of the 121 frames of each drag.
+2. **DragNUWA Export Trajectories** writes the format *ltx*: a position for each of the 121 frames of each drag.
 3. Install [ComfyUI-LTXVideo](https://github.com/Lightricks/ComfyUI-LTXVideo), open its example workflow
-  `LTX-2.3_ICLoRA_Motion_Track_Distilled`, and copy these nodes there. Connect `text` of the export to `tracks` of
+  *LTX-2.3_ICLoRA_Motion_Track_Distilled*, and copy these nodes there. Connect *text* of the export to *tracks* of
   **LTX Draw Sparse Tracks**, and give it the same width and height.
 
 The number of frames is a multiple of 8 and one more, and that of the video.

@@ -9,9 +9,11 @@ import { keepTooltipAway, keepTouches, passPointer, passWheel } from './canvas_e
 import { clipConflict } from './clip_conflicts.js';
 import { frameRate, loadPicture, numberOf, pictureOf, showConnected } from './graph_picture.js';
 import { after, captureStep, complain, language, nodeOutputs, openWorkflow, valueOf, widgetOf } from './page.js';
-import { resultOf } from './results.js';
+import { outlinesOf, resultOf } from './results.js';
+import { address, filledGround, parseText, pickObject, uploadPicture } from './server.js';
 import { keyOf } from './undo_memory.js';
 
+/** @import {Ring, XY} from '../core/types.js' */
 /** @import {Host} from '../editor/host.js' */
 /** @import {RecentDrawings} from './recent_drawings.js' */
 /** @import {UndoMemory} from './undo_memory.js' */
@@ -78,9 +80,12 @@ export class NodeHost {
 
   /** The address of the picture; null if none is connected, or if it is not known before a run. */
   picture() {
-    if (!this.node.graph) return null;
-    const source = pictureOf(this.node, INPUT, nodeOutputs(), this.outdated);
+    const source = this.#pictureFile();
     return source && { url: address(source), name: source.filename };
+  }
+
+  #pictureFile() {
+    return this.node.graph ? pictureOf(this.node, INPUT, nodeOutputs(), this.outdated) : null;
   }
 
   isNew() {
@@ -178,22 +183,25 @@ export class NodeHost {
     editor.settle(true);
   }
 
-  /**
-   * A format that the editor does not read, read by Python.
-   * @param {string} text
-   * @returns {Promise<string>} the trajectories as our text
-   * @throws {Error} with a message for the person
-   */
-  async parse(text) {
-    const { width, height } = this.clip();
-    const response = await api.fetchApi('/dragnuwa/parse', {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ text, width, height }),
-    });
-    const answer = await response.json().catch(() => ({}));
-    if (!response.ok) throw new Error(answer.error ?? `${response.status} ${response.statusText}`);
-    return JSON.stringify(answer.trajectories);
+  outlines() {
+    return outlinesOf(this.node);
+  }
+
+  /** @param {string} text */
+  parse(text) {
+    return parseText(text, this.clip());
+  }
+
+  /** @param {readonly XY[]} points @param {readonly XY[]} minus */
+  async pick(points, minus) {
+    const file = this.#pictureFile();
+    return file ? pickObject(file, this.clip(), points, minus) : null;
+  }
+
+  /** @param {readonly (readonly Ring[])[]} outlines */
+  async ground(outlines) {
+    const file = this.#pictureFile();
+    return file ? filledGround(file, this.clip(), outlines) : null;
   }
 
   /**
@@ -201,12 +209,7 @@ export class NodeHost {
    * @param {File} file
    */
   async upload(file) {
-    const form = new FormData();
-    form.append('image', file, file.name || 'picture.png');
-    const response = await api.fetchApi('/upload/image', { method: 'POST', body: form });
-    if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
-    const { name, subfolder } = await response.json();
-    loadPicture(this.node, INPUT, subfolder ? `${subfolder}/${name}` : name);
+    loadPicture(this.node, INPUT, await uploadPicture(file));
     this.remember();
     this.changed();
   }
@@ -284,15 +287,4 @@ export class NodeHost {
     this.followed.add(widget);
     after(widget, 'callback', () => this.changed(true));
   }
-}
-
-/**
- * Where the page finds a file of the server's.
- * @param {{filename: string, subfolder?: string, type?: string}} file
- */
-function address({ filename, subfolder = '', type = 'input' }) {
-  const query = new URLSearchParams({ filename, subfolder, type });
-  // LoadImage drops transparency and gives the colours under it: the same is asked for here.
-  if (/\.png$/i.test(filename)) query.set('channel', 'rgb');
-  return api.apiURL(`/view?${query}`);
 }

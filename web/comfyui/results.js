@@ -40,8 +40,21 @@ export function resultOf(node, address) {
 
 /** @param {any} node @returns {{filename: string, subfolder?: string, type?: string}[]} */
 function filesOf(node) {
-  const { graph } = node;
-  const key = graph && graph !== graph.rootGraph ? `${graph.id}:${node.id}` : String(node.id);
-  const output = nodeOutputs()[key] ?? {};
+  const output = nodeOutputs()[keyOf(node)] ?? {};
   return [output.images, output.video, output.gifs].flat().filter((file) => typeof file?.filename === 'string');
+}
+
+/**
+ * What the last run of a node found in its masks.
+ * @param {any} node
+ * @returns {any[]}
+ */
+export function outlinesOf(node) {
+  const outlines = nodeOutputs()[keyOf(node)]?.dragnuwa_outlines;
+  return node.inputs?.some((/** @type {any} */ one) => one.name === 'masks' && one.link != null) ? outlines ?? [] : [];
+}
+
+/** The key of a node in the page's outputs. @param {any} node */
+function keyOf({ graph, id }) {
+  return graph && graph !== graph.rootGraph ? `${graph.id}:${id}` : String(id);
 }

@@ -1,4 +1,7 @@
-/** Checks of a track, the same as Python makes. A message says where, what is expected, and what was found. */
+/**
+ * Checks of a track, and of the fields that objects have, too; the same as Python makes. A message says where, what is
+ * expected, and what was found.
+ */
 
 import { TrajectoryError } from './errors.js';
 import { firstNotRising } from './key_times.js';
@@ -38,21 +41,13 @@ export function makePoint(point) {
  */
 export function checkedTrack(value, where) {
   const track = mapping(value, TRACK_KEYS, where, message('aTrack'));
-  text(track.id, 1, where, 'id');
-  text(track.name, 0, where, 'name');
-  if (typeof track.color !== 'string' || !/^#[0-9a-fA-F]{6}$/.test(track.color)) {
-    throw wrong(where, 'color', message('aColor'), track.color);
-  }
-  if (typeof track.enabled !== 'boolean') throw wrong(where, 'enabled', message('trueOrFalse'), track.enabled);
+  checkNames(track, where);
   const kind = choice(track.kind, KINDS, where, 'kind');
   choice(track.spline, SPLINES, where, 'spline');
   const timing = choice(track.timing, TIMINGS, where, 'timing');
   choice(track.ease, EASES, where, 'ease');
-  const start = number(track.start, 0, 1, where, 'start');
-  const end = number(track.end, 0, 1, where, 'end');
-  if (start >= end) throw new TrajectoryError('startNotBeforeEnd', { where, start, end });
+  checkTimes(track, where);
   checkPoints(track.points, where);
-  checkVisible(track.visible, where);
   const checked = /** @type {Readonly<Track>} */ (Object.freeze(value));
   if (kind === 'anchor' && checked.points.length !== 1) {
     throw new TrajectoryError('anchorPoints', { where, count: checked.points.length });
@@ -63,10 +58,50 @@ export function checkedTrack(value, where) {
 }
 
 /**
+ * What tracks and objects are called and shown by.
+ * @param {Record<string, unknown>} fields
+ * @param {Message} where
+ */
+export function checkNames({ id, name, color, enabled }, where) {
+  text(id, 1, where, 'id');
+  text(name, 0, where, 'name');
+  if (typeof color !== 'string' || !/^#[0-9a-fA-F]{6}$/.test(color)) {
+    throw wrong(where, 'color', message('aColor'), color);
+  }
+  if (typeof enabled !== 'boolean') throw wrong(where, 'enabled', message('trueOrFalse'), enabled);
+}
+
+/**
+ * When tracks and objects move and are visible.
+ * @param {Record<string, unknown>} fields
+ * @param {Message} where
+ */
+export function checkTimes(fields, where) {
+  const start = number(fields.start, 0, 1, where, 'start');
+  const end = number(fields.end, 0, 1, where, 'end');
+  if (start >= end) throw new TrajectoryError('startNotBeforeEnd', { where, start, end });
+  checkVisible(fields.visible, where);
+}
+
+/**
+ * A place: an object with x and y, frozen.
+ * @param {unknown} value
+ * @param {Message} where
+ * @param {MessageValue} what
+ */
+export function checkPlace(value, where, what) {
+  const place = mapping(value, OFFSET_KEYS, where, what);
+  number(place.x, -MAX_COORDINATE, MAX_COORDINATE, where, 'x');
+  number(place.y, -MAX_COORDINATE, MAX_COORDINATE, where, 'y');
+  Object.freeze(place);
+}
+
+/**
+ * Control points, at least one, frozen.
  * @param {unknown} value
  * @param {Message} where
  */
-function checkPoints(value, where) {
+export function checkPoints(value, where) {
   const points = list(value, MAX_POINTS, where, 'points');
   if (points.length === 0) throw new TrajectoryError('noPoints', { where });
   points.forEach((point, k) => checkPoint(point, pointOf(where, k)));
@@ -77,7 +112,7 @@ function checkPoints(value, where) {
  * @param {Message} where
  * @param {number} index from 0
  */
-const pointOf = (where, index) => message('pointOf', { where, index: index + 1 });
+export const pointOf = (where, index) => message('pointOf', { where, index: index + 1 });
 
 /**
  * @param {unknown} value
@@ -162,7 +197,7 @@ export function list(value, most, where, what) {
  * @param {MessageValue} what
  * @returns {number}
  */
-function number(value, low, high, where, what) {
+export function number(value, low, high, where, what) {
   if (typeof value === 'number' && low <= value && value <= high) return value; // NaN fails both comparisons
   throw wrong(where, what, message('aNumber', { low, high }), value);
 }
@@ -188,7 +223,7 @@ function text(value, fewest, where, what) {
  * @param {Message} where
  * @param {MessageValue} what
  */
-function choice(value, options, where, what) {
+export function choice(value, options, where, what) {
   if (typeof value === 'string' && options.includes(value)) return value;
   throw wrong(where, what, message('oneOf', { options: options.join(', ') }), value);
 }

@@ -16,7 +16,7 @@ import { firstNotRising } from './key_times.js';
 import { PALETTE, TYPE, VERSION } from './limits.js';
 import { message } from './messages.js';
 import { tidy } from './numbers.js';
-import { checkedCanvas, defaults } from './text.js';
+import { checkedCanvas, defaults, withObjectList } from './text.js';
 
 /** @import {Doc, Size, Track, TrackChanges, TrackDraft, XY} from './types.js' */
 
@@ -188,13 +188,13 @@ export function reverseTracks(doc, ids) {
 }
 
 /**
- * A Doc with these tracks only, for the clipboard.
+ * A Doc with these tracks only, without objects, for the clipboard.
  * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids
  * @returns {Readonly<Doc>}
  */
 export function copyTracks(doc, ids) {
-  return withTracks(doc, chosenTracks(doc, ids));
+  return withTracks(withObjectList(doc, []), chosenTracks(doc, ids));
 }
 
 /**

@@ -20,7 +20,7 @@ import { checkTotal } from './text.js';
 export function withTracks(doc, tracks) {
   if (tracks.length === doc.tracks.length && tracks.every((track, k) => track === doc.tracks[k])) return doc;
   if (tracks.length > MAX_TRACKS) throw new TrajectoryError('tooManyTracks', { most: MAX_TRACKS });
-  checkTotal(tracks);
+  checkTotal(tracks, doc.objects);
   return Object.freeze({ ...doc, tracks: Object.freeze([...tracks]) });
 }
 

@@ -4,10 +4,12 @@
  */
 
 import { TrajectoryError } from './errors.js';
+import { allTracks } from './objects/tracks.js';
 import { ordered } from './text.js';
 import { sampleTrack } from './sampling.js';
 import { fitCurve } from './splines.js';
 
+/** @import {Clip} from './objects/tracks.js' */
 /** @import {Doc, Size, Track} from './types.js' */
 
 const PIXEL_DIGITS = 1e6; // decimals of a pixel, as in sampling
@@ -23,8 +25,8 @@ export function toJson(doc) {
 }
 
 /**
- * Coordinates as KJNodes writes them: [[{"x", "y"}, one for each frame], one list for each enabled track], in pixels;
- * a single track without the outer list, which is all that some of its nodes read.
+ * Coordinates as KJNodes writes them: [[{"x", "y"}, one for each frame], one list for each enabled track, then those
+ * of the enabled objects], in pixels; a single track without the outer list, which is all that some of its nodes read.
  * @param {Readonly<Doc>} doc
  * @param {number} frames 2 or more
  * @param {Size} size
@@ -32,7 +34,7 @@ export function toJson(doc) {
  * @throws {TrajectoryError} if no track is enabled: what reads coordinates fails on an empty list
  */
 export function toKJNodes(doc, frames, { width, height }) {
-  const tracks = enabled(doc).map((track) => {
+  const tracks = allTracks(doc, { width, height, frames }).map((track) => {
     const { x, y } = sampleTrack(track, frames, width, height);
     return Array.from(x, (_, i) => ({ x: rounded(x[i]), y: rounded(y[i]) }));
   });
@@ -41,22 +43,20 @@ export function toKJNodes(doc, frames, { width, height }) {
 }
 
 /**
- * The paths of the enabled tracks as a picture: cubic Bezier curves, which all splines are; a dot for a single point.
+ * The paths of the enabled tracks and objects as a picture: cubic Bezier curves, which all splines are; a dot for a
+ * single point.
  * @param {Readonly<Doc>} doc
- * @param {Size} size
+ * @param {Clip} clip
  * @returns {string}
  */
-export function toSvg(doc, { width, height }) {
-  const shapes = enabled(doc).map((track) => `  ${shape(track, { width, height })}\n`);
+export function toSvg(doc, { width, height, frames }) {
+  const shapes = allTracks(doc, { width, height, frames }).map((track) => `  ${shape(track, { width, height })}\n`);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">\n`,
     ...shapes,
     '</svg>\n',
   ].join('');
 }
-
-/** @param {Readonly<Doc>} doc */
-const enabled = (doc) => doc.tracks.filter((track) => track.enabled);
 
 /** @param {number} value */
 const rounded = (value) => Math.round(value * PIXEL_DIGITS) / PIXEL_DIGITS;

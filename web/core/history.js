@@ -3,6 +3,7 @@
  * gesture, restore the history from before it.
  */
 
+import { countObjectPoints } from './objects/text.js';
 import { WHOLE } from './placement.js';
 
 /** @import {Doc, History, HistoryStep, Rect, Selection, Track} from './types.js' */
@@ -84,7 +85,7 @@ export function goTo(history, doc) {
 }
 
 /**
- * What `doc` adds to memory: its tracks that `before` does not share.
+ * What `doc` adds to memory: its tracks and objects that `before` does not share.
  * @param {Readonly<Doc>} doc
  * @param {Readonly<Doc>} before
  */
@@ -92,9 +93,12 @@ function newBytes(doc, before) {
   /** @type {Set<Readonly<Track>>} */
   const shared = new Set(before.tracks);
   const added = doc.tracks.filter((track) => !shared.has(track));
-  return added.reduce(
-    (sum, track) => sum + BYTES_PER_TRACK + BYTES_PER_POINT * track.points.length,
-    8 * doc.tracks.length, // the list of references itself
+  const sharedObjects = new Set(before.objects);
+  const addedObjects = (doc.objects ?? []).filter((object) => !sharedObjects.has(object));
+  const points = [...added.map((track) => track.points.length), ...addedObjects.map(countObjectPoints)];
+  return points.reduce(
+    (sum, count) => sum + BYTES_PER_TRACK + BYTES_PER_POINT * count,
+    8 * (doc.tracks.length + (doc.objects?.length ?? 0)), // the lists of references themselves
   );
 }
 

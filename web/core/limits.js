@@ -5,7 +5,10 @@
 /** @import {Ease, Kind, Spline, Timing} from './types.js' */
 
 export const TYPE = 'dragnuwa.trajectories';
+/** Of a value without objects. */
 export const VERSION = 1;
+/** Of a value with objects. */
+export const OBJECTS_VERSION = 2;
 
 /** @type {readonly Kind[]} */
 export const KINDS = Object.freeze(['path', 'anchor']);
@@ -32,6 +35,16 @@ export const MAX_NAME = 256;
 export const MAX_COORDINATE = 1e4;
 /** Largest width or height of the canvas, in pixels. */
 export const MAX_SIDE = 65536;
+
+export const MAX_OBJECTS = 256;
+/** Rings in the outline of one object. */
+export const MAX_RINGS = 256;
+/** Points in all rings of one object. */
+export const MAX_OUTLINE_POINTS = 4096;
+/** Degrees: a hundred turns. */
+export const MAX_ROTATION = 36000;
+export const MIN_SCALE = 0.01;
+export const MAX_SCALE = 100;
 
 export const PALETTE = Object.freeze([
   '#1f77b4',

@@ -3,6 +3,7 @@
  * that the drawing was begun for. So one drawing can be shown in every clip, and undo needs no step for the change.
  */
 
+import { objectsOf, scaleObjects } from './objects/edit.js';
 import { scaleSelection } from './selection.js';
 
 /** @import {Doc, Rect} from './types.js' */
@@ -34,7 +35,7 @@ export function samePlace(a, b) {
 }
 
 /**
- * A drawing with every drag on the same spot of the picture in another clip.
+ * A drawing with every drag and object on the same spot of the picture in another clip.
  * @param {Readonly<Doc>} doc
  * @param {Rect} from its place
  * @param {Rect} to
@@ -42,5 +43,6 @@ export function samePlace(a, b) {
  */
 export function movedTo(doc, from, to) {
   if (samePlace(from, to)) return doc;
-  return scaleSelection(doc, { tracks: doc.tracks.map(({ id }) => id), points: [] }, from, to);
+  const moved = scaleSelection(doc, { tracks: doc.tracks.map(({ id }) => id), points: [] }, from, to);
+  return scaleObjects(moved, objectsOf(moved).map(({ id }) => id), from, to);
 }

@@ -13,7 +13,7 @@ import { interpolate, keyTimes } from './key_times.js';
 import { roundHalfEven } from './numbers.js';
 
 /** @import {Coefficients} from './splines.js' */
-/** @import {Ease, Polyline, Samples, Track} from './types.js' */
+/** @import {Ease, Interval, Polyline, Samples, Track} from './types.js' */
 
 /** Pixels, right and down, by which a track of one point moves over its time. */
 const DRIFT = 1;
@@ -129,13 +129,22 @@ export function keyTimeAt(track, fraction) {
 }
 
 /**
+ * How far the way from one key to the next is, at the fraction s of the time between them.
+ * @param {Ease} ease
+ * @param {number} s
+ */
+export function eased(ease, s) {
+  return ease === 'constant' ? 0 : EASE[ease](s);
+}
+
+/**
  * The function from a fraction of the clip to the position in pixels, neither rounded nor clamped.
  * @param {Readonly<Track>} track
  * @param {number} width
  * @param {number} height
  * @returns {(fraction: number) => {x: number, y: number}}
  */
-function positionFunction(track, width, height) {
+export function positionFunction(track, width, height) {
   if (track.points.length === 1) {
     const [{ x, y }] = track.points;
     return (fraction) => {
@@ -153,10 +162,11 @@ function positionFunction(track, width, height) {
 }
 
 /**
- * @param {Readonly<Track>} track
+ * The fraction of the time from start to end at a fraction of the clip.
+ * @param {{readonly start: number, readonly end: number}} span
  * @param {number} fraction of the clip
  */
-function ownTime({ start, end }, fraction) {
+export function ownTime({ start, end }, fraction) {
   return (Math.min(Math.max(fraction, start), end) - start) / (end - start);
 }
 
@@ -191,9 +201,9 @@ function intoPicture(value, side) {
 }
 
 /**
- * @param {Readonly<Track>} track
+ * @param {{readonly visible: readonly Interval[]}} item a track or an object
  * @param {number} fraction
  */
-function isVisible(track, fraction) {
-  return track.visible.some(([from, to]) => from - INSTANT <= fraction && fraction <= to + INSTANT);
+export function isVisible({ visible }, fraction) {
+  return visible.some(([from, to]) => from - INSTANT <= fraction && fraction <= to + INSTANT);
 }

@@ -29,6 +29,8 @@ export function selectedPoints(doc, selection) {
  * @returns {Selection}
  */
 export function validSelection(doc, selection) {
+  const { object } = selection;
+  if (object !== undefined && doc.objects?.some(({ id }) => id === object)) return selection;
   const counts = new Map(doc.tracks.map((track) => [track.id, track.points.length]));
   return {
     tracks: selection.tracks.filter((id) => counts.has(id)),

@@ -3,21 +3,25 @@
 import { checkedTrack, list, mapping, wrong } from './check.js';
 import { TrajectoryError } from './errors.js';
 import {
+  MAX_OBJECTS,
   MAX_SIDE,
   MAX_TEXT_BYTES,
   MAX_TEXT_VALUES,
   MAX_TOTAL_POINTS,
   MAX_TRACKS,
+  OBJECTS_VERSION,
   PALETTE,
   TYPE,
   VERSION,
 } from './limits.js';
 import { describe, message, shorten } from './messages.js';
+import { countObjectPoints, filledObjects, orderedObject, orderedPoint } from './objects/text.js';
 
-/** @import {Doc, Point, ReadResult, Size, Track} from './types.js' */
+/** @import {Doc, MotionObject, ReadResult, Size, Track} from './types.js' */
 
 const WHOLE = message('trajectories');
 const KEYS = Object.freeze(['type', 'version', 'canvas', 'tracks']);
+const KEYS_WITH_OBJECTS = Object.freeze([...KEYS, 'objects']);
 const CANVAS_KEYS = Object.freeze(['width', 'height']);
 const LONGEST = Object.freeze({ where: WHOLE, mebibytes: MAX_TEXT_BYTES / 2 ** 20 });
 
@@ -54,12 +58,13 @@ export function write(doc) {
  * The value with its keys in the format's order, for JSON.stringify.
  * @param {Readonly<Doc>} doc
  */
-export function ordered({ type, version, canvas, tracks }) {
+export function ordered({ type, version, canvas, tracks, objects }) {
   return {
     type,
     version,
     ...(canvas && { canvas: { width: canvas.width, height: canvas.height } }),
     tracks: tracks.map(orderedTrack),
+    ...(objects && { objects: objects.map(orderedObject) }),
   };
 }
 
@@ -80,14 +85,6 @@ function orderedTrack({ id, name, color, enabled, kind, spline, points, timing, 
     visible,
   };
 }
-
-/** @param {Readonly<Point>} point */
-function orderedPoint(point) {
-  return { x: point.x, y: point.y, t: point.t, in: orderedOffset(point.in), out: orderedOffset(point.out) };
-}
-
-/** @param {Readonly<Point>['in']} offset */
-const orderedOffset = (offset) => offset && { x: offset.x, y: offset.y };
 
 /** @param {string} text */
 function tooLong(text) {
@@ -132,16 +129,47 @@ function fromValue(value, text) {
     throw new TrajectoryError('notTrajectories', { where: WHOLE, type: TYPE, found: describe(value) });
   }
   if (value.type !== TYPE) throw wrong(WHOLE, 'type', `"${TYPE}"`, value.type);
-  if (!('version' in value) || value.version !== VERSION) {
-    throw wrong(WHOLE, 'version', String(VERSION), 'version' in value ? value.version : undefined);
+  const withObjects = versionOf(value) === OBJECTS_VERSION;
+  if (!withObjects && 'objects' in value) {
+    throw new TrajectoryError('objectsNeedVersion', { where: WHOLE, version: OBJECTS_VERSION });
   }
-  const fields = mapping(value, KEYS, WHOLE, message('theValue'));
+  const fields = mapping(value, withObjects ? KEYS_WITH_OBJECTS : KEYS, WHOLE, message('theValue'));
   const given = list(fields.tracks, MAX_TRACKS, WHOLE, 'tracks');
-  checkTotal(given);
+  const givenObjects = withObjects ? list(fields.objects, MAX_OBJECTS, WHOLE, 'objects') : [];
+  checkTotal(given, givenObjects);
   const tracks = Object.freeze(filled(given));
+  const objects = filledObjects(givenObjects);
   const canvas = 'canvas' in fields ? checkedCanvas(fields.canvas) : undefined;
   refuseDoubleKeys(value, text);
-  return Object.freeze({ type: TYPE, version: VERSION, ...(canvas && { canvas }), tracks });
+  const doc = Object.freeze({ type: TYPE, version: VERSION, ...(canvas && { canvas }), tracks });
+  return withObjectList(/** @type {Readonly<Doc>} */ (doc), objects);
+}
+
+/**
+ * @param {object} value
+ * @returns {unknown}
+ */
+function versionOf(value) {
+  const version = 'version' in value ? value.version : undefined;
+  if (version === VERSION || version === OBJECTS_VERSION) return version;
+  throw wrong(WHOLE, 'version', message('aOrB', { a: VERSION, b: OBJECTS_VERSION }), version);
+}
+
+/**
+ * `doc` with these objects, of the version that says so: without objects it is the same as before there were any.
+ * @param {Readonly<Doc>} doc
+ * @param {readonly Readonly<MotionObject>[]} objects checked already
+ * @returns {Readonly<Doc>}
+ */
+export function withObjectList({ type, canvas, tracks }, objects) {
+  const version = objects.length > 0 ? OBJECTS_VERSION : VERSION;
+  return /** @type {Readonly<Doc>} */ (Object.freeze({
+    type,
+    version,
+    ...(canvas && { canvas }),
+    tracks,
+    ...(objects.length > 0 && { objects: Object.freeze([...objects]) }),
+  }));
 }
 
 /**
@@ -165,12 +193,13 @@ function side(value, name) {
 }
 
 /**
- * The number of points of all tracks together, checked before any single one.
+ * The number of points of all tracks and objects together, checked before any single one.
  * @param {readonly unknown[]} tracks
+ * @param {readonly unknown[]} [objects]
  * @throws {TrajectoryError} if there are too many
  */
-export function checkTotal(tracks) {
-  let total = 0;
+export function checkTotal(tracks, objects = []) {
+  let total = objects.reduce((/** @type {number} */ sum, each) => sum + countObjectPoints(each), 0);
   for (const track of tracks) {
     const points = typeof track === 'object' && track !== null && 'points' in track ? track.points : undefined;
     if (Array.isArray(points)) total += points.length;

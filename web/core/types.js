@@ -57,12 +57,83 @@
 /** @typedef {{readonly width: number, readonly height: number}} Size in pixels */
 
 /**
+ * Corners in order, three or more; the last is joined to the first.
+ * @typedef {readonly XY[]} Ring
+ */
+
+/**
+ * A motion along a curve, as a track's: the object goes as far from its place as the curve from its first point. One
+ * point alone holds the object where it is.
+ * @typedef {object} DrawnPath
+ * @property {Spline} spline
+ * @property {readonly Readonly<Point>[]} points at least one
+ * @property {Timing} timing
+ * @property {Ease} ease
+ */
+
+/**
+ * Where an object is at one time.
+ * @typedef {object} Key
+ * @property {number} t fraction of the object's own time
+ * @property {number} x how far the pivot is from its place, in fractions of the picture
+ * @property {number} y
+ * @property {number} rotation degrees about the pivot, above 0 clockwise, in pixels
+ * @property {number} scale 1 is the size that the object has in the picture
+ * @property {Ease} ease from this key to the next
+ */
+
+/**
+ * A motion by keys, whose times rise. At the time 0 the object is at its place in the picture; after the last key it
+ * stays.
+ * @typedef {object} Keyframes
+ * @property {readonly Readonly<Key>[]} keys at least one
+ */
+
+/** @typedef {Readonly<DrawnPath> | Readonly<Keyframes>} Motion */
+
+/**
+ * A thing of the picture that moves as one. In a Doc every field is there (`read` fills the defaults in).
+ * @typedef {object} MotionObject
+ * @property {string} id unique among the objects of the Doc
+ * @property {string} name
+ * @property {string} color "#rrggbb"
+ * @property {boolean} enabled
+ * @property {readonly Ring[]} outline where it is in the picture, which shows it as the clip begins; by the even-odd
+ *   rule a ring inside of another is a hole
+ * @property {XY} pivot the place about which it turns and grows
+ * @property {Motion} motion
+ * @property {number} start fraction of the clip, before `end`
+ * @property {number} end
+ * @property {readonly Interval[]} visible [] is never
+ */
+
+/**
+ * The fields of a new object: its outline, and whatever differs from the defaults. Without a motion it is held where it
+ * is; without a pivot, that is in the middle of the outline's bounding box.
+ * @typedef {Partial<Readonly<MotionObject>> & {readonly outline: readonly Ring[]}} ObjectDraft
+ */
+
+/** What `updateObjects` may change. @typedef {Partial<Omit<Readonly<MotionObject>, 'id'>>} ObjectChanges */
+
+/**
+ * How an object is moved from the picture to a frame: the place (x, y) in pixels goes to (re * x - im * y + x0,
+ * im * x + re * y + y0). A canvas takes it as setTransform(re, im, -im, re, x0, y0).
+ * @typedef {object} Similarity
+ * @property {number} re scale times the cosine of the rotation
+ * @property {number} im scale times its sine
+ * @property {number} x0 pixels
+ * @property {number} y0
+ */
+
+/**
  * The trajectories value itself, the JSON of the node's widget.
  * @typedef {object} Doc
  * @property {'dragnuwa.trajectories'} type
- * @property {1} version
+ * @property {1 | 2} version 2 where there are objects
  * @property {Size} [canvas] size of the picture that was drawn on; kept, changes nothing
  * @property {readonly Readonly<Track>[]} tracks later ones are drawn on top
+ * @property {readonly Readonly<MotionObject>[]} [objects] from back to front, at least one; `objectsOf` gives [] where
+ *   there are none
  */
 
 /** @typedef {{readonly id: string, readonly index: number}} PointRef a control point: its track, its index */
@@ -71,6 +142,7 @@
  * @typedef {object} Selection
  * @property {readonly string[]} tracks ids of the tracks that are selected as a whole
  * @property {readonly PointRef[]} points single points
+ * @property {string} [object] the id of an object; then no track is selected
  */
 
 /**

@@ -6,7 +6,8 @@ import { h } from './dom.js';
 
 /** @param {Editor} editor */
 export function arranged({ stage, panel, problem, override, toolbar, timeline, keyboard, t }) {
-  const middle = h('div', { class: 'dnw-middle' }, stage.root, panel.root, problem.root, override.root);
+  const over = [panel.root, panel.ofObject.root, problem.root, override.root];
+  const middle = h('div', { class: 'dnw-middle' }, stage.root, ...over);
   const root = h(
     'div',
     { class: 'dnw', role: 'group', 'aria-label': t('editor'), 'data-testid': 'dragnuwa-editor' },

@@ -4,7 +4,9 @@ import {
   addTrack, addTracks, copyTracks, duplicateTracks, insertPoint, mirrorTracks, moveSelection, nextColor,
   removeSelection, removeTracks, reverseTracks, splitSegment, updateTracks, write,
 } from '../core/document.js';
+import { copyObjects } from '../core/objects/edit.js';
 import { withKind } from '../core/kinds.js';
+import { duplicateObject, mirrorObject, nudgeObject, removeObject } from './objects/commands.js';
 import { withRoundHandles } from './handles.js';
 import { NOTHING } from './state.js';
 
@@ -55,12 +57,14 @@ export function addGroup(editor, drafts, label) {
 /** Deletes what is selected: tracks and points. @param {Editor} editor */
 export function remove(editor) {
   const { state } = editor;
-  if (state.active.length > 0) editor.change(removeSelection(state.doc, state.selection), 'remove');
+  if (state.object) removeObject(editor, state.object);
+  else if (state.active.length > 0) editor.change(removeSelection(state.doc, state.selection), 'remove');
 }
 
 /** @param {Editor} editor */
 export function duplicate(editor) {
   const { state, clip } = editor;
+  if (state.object) duplicateObject(editor, state.object);
   if (state.active.length === 0) return;
   const offset = { x: COPY_OFFSET / clip.width, y: COPY_OFFSET / clip.height };
   const { doc, ids } = duplicateTracks(state.doc, state.active, offset);
@@ -71,7 +75,8 @@ export function duplicate(editor) {
 /** @param {Editor} editor @param {'h' | 'v'} axis */
 export function mirror(editor, axis) {
   const { state } = editor;
-  if (state.active.length > 0) editor.change(mirrorTracks(state.doc, state.active, axis), 'mirror');
+  if (state.object) mirrorObject(editor, state.object, axis);
+  else if (state.active.length > 0) editor.change(mirrorTracks(state.doc, state.active, axis), 'mirror');
 }
 
 /** @param {Editor} editor */
@@ -83,6 +88,10 @@ export function reverse(editor) {
 /** Moves what is selected. @param {Editor} editor @param {number} dx pixels of the clip @param {number} dy */
 export function nudge(editor, dx, dy) {
   const { state, clip } = editor;
+  if (state.object) {
+    nudgeObject(editor, state.object, { x: dx / clip.width, y: dy / clip.height });
+    return true;
+  }
   if (state.active.length === 0) return false;
   editor.change(moveSelection(state.doc, state.selection, dx / clip.width, dy / clip.height), 'nudge');
   return true;
@@ -150,13 +159,16 @@ export function nextPoint(editor, back) {
 /** The selection as text. @param {Editor} editor */
 export function copied(editor) {
   const { state } = editor;
+  const { object } = state.selection;
+  if (object !== undefined) return write(copyObjects(state.doc, [object]));
   return state.active.length > 0 ? write(copyTracks(state.doc, state.active)) : null;
 }
 
 /** @param {Editor} editor */
 export function cut(editor) {
   const { state } = editor;
-  editor.change(removeTracks(state.doc, state.active), 'cut');
+  if (state.object) removeObject(editor, state.object);
+  else editor.change(removeTracks(state.doc, state.active), 'cut');
 }
 
 /**
@@ -166,12 +178,12 @@ export function cut(editor) {
  */
 export function escape(editor) {
   if (editor.toolbar.closeMenu()) return;
-  if (editor.panel.root.contains(document.activeElement)) {
+  if (editor.panel.hasFocus) {
     editor.focus();
     return;
   }
   if (editor.tool.cancel()) return;
-  if (editor.state.active.length > 0) editor.state.select(NOTHING);
+  if (editor.state.hasSelection) editor.state.select(NOTHING);
   else if (editor.panel.open) editor.panel.toggle({ open: false });
   else editor.dialog?.close();
 }

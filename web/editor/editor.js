@@ -127,6 +127,7 @@ export class Editor {
     this.picture.show(this.host.picture());
     this.result.take(this.host.result());
     this.status.conflict = this.host.conflict();
+    this.stage.offer.outlines = this.host.outlines();
   }
 
   #pictureChanged() {

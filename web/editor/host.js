@@ -9,7 +9,7 @@
  * @property {number} rate frames a second, for playing
  */
 
-/** @import {Size} from '../core/types.js' */
+/** @import {Ring, Size, XY} from '../core/types.js' */
 
 /**
  * The page, as the editor sees it.
@@ -26,6 +26,13 @@
  * @property {() => void} keep sees that a reload of the page loses nothing, without such a step
  * @property {(text: string) => Promise<string>} parse reads another tool's format, gives our text; rejects with a
  *   message for the person
+ * @property {(points: readonly XY[], minus: readonly XY[]) => Promise<Ring[] | null>} pick finds the outline of what
+ *   lies under all of the points and none of the others, in fractions of the clip; null while there is no picture;
+ *   rejects with a message for the person
+ * @property {(outlines: readonly (readonly Ring[])[]) => Promise<ImageBitmap | null>} ground the clip's picture without
+ *   what is in the outlines; null and rejects as `pick`
+ * @property {() => readonly (readonly Ring[])[]} outlines of what the connected masks show, after a run; as the
+ *   server gives them, unchecked
  * @property {(file: File) => Promise<void>} upload a picture
  * @property {(event: WheelEvent) => void} passWheel hands on what the editor does not use
  * @property {(event: PointerEvent) => void} passPointer the same for the middle button

@@ -5,6 +5,8 @@ import { setSpan, updateTracks } from '../core/document.js';
 import * as commands from './commands.js';
 import { h, iconButton } from './dom.js';
 import { fromFrames, toFrames } from './intervals.js';
+import { areaBecomesObject, selectedArea } from './objects/commands.js';
+import { ObjectPanel } from './objects/panel.js';
 
 /** @import {Track, TrackChanges} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
@@ -16,6 +18,7 @@ export class Panel {
     const { t } = editor;
     this.editor = editor;
     this.open = false;
+    this.ofObject = new ObjectPanel(editor, () => this.toggle({ open: false }));
     this.title = h('b', { class: 'dnw-panel-title' });
     this.name = h('input', { type: 'text', maxLength: 256, onchange: () => this.#set({ name: this.name.value }) });
     this.color = h('input', { type: 'color', oninput: () => this.#previewColor(), onchange: () => this.#finish() });
@@ -24,6 +27,7 @@ export class Panel {
     this.spline = this.#choice('spline', SPLINES);
     this.timing = this.#choice('timing', TIMINGS);
     this.ease = this.#choice('ease', EASES);
+    this.area = iconButton('object', t('makeObject'), () => this.#then(() => areaBecomesObject(editor)), 'make-object');
     this.start = this.#frame('start');
     this.end = this.#frame('end');
     const visible = { title: t('visibleHint'), placeholder: '–', onchange: () => this.#setVisible() };
@@ -65,18 +69,24 @@ export class Panel {
     const { editor } = this;
     this.open = open;
     this.entering = open && enter;
-    if (open && editor.state.active.length === 0) commands.nextTrack(editor, true);
+    if (open && !editor.state.hasSelection) commands.nextTrack(editor, true);
     editor.focus();
     editor.invalidate();
   }
 
+  /** Whether the keyboard is in it. */
+  get hasFocus() {
+    return [this.root, this.ofObject.root].some((root) => root.contains(document.activeElement));
+  }
+
   render() {
     const { t, clip } = this.editor;
+    this.ofObject.render(this.open);
     const tracks = this.#tracks();
     this.root.hidden = !this.open || tracks.length === 0 || this.editor.locked;
-    if (this.root.hidden) return;
-    if (this.entering) this.root.focus({ preventScroll: true });
+    if (this.entering) (this.root.hidden ? this.ofObject : this).root.focus({ preventScroll: true });
     this.entering = false;
+    if (this.root.hidden) return;
     const shown = [clip.frames, ...tracks];
     if (shown.length === this.shown.length && shown.every((value, k) => value === this.shown[k])) return;
     if (tracks.some(({ id }, k) => id !== this.ids[k]) || this.ids.length !== tracks.length) this.#keepClear(tracks);
@@ -95,6 +105,7 @@ export class Panel {
       const fraction = same(tracks, key);
       this.#showText(this[key], fraction === undefined ? undefined : String(round(1 + fraction * (clip.frames - 1))));
     }
+    this.area.hidden = selectedArea(this.editor) === undefined;
     this.start.max = String(clip.frames);
     this.end.max = String(clip.frames);
   }
@@ -135,6 +146,7 @@ export class Panel {
       iconButton('duplicate', `${t('duplicate')} (Ctrl+D)`, () => this.#then(() => duplicate(editor))),
       iconButton('mirrorH', `${t('mirrorH')} (H)`, () => this.#then(() => mirror(editor, 'h'))),
       iconButton('mirrorV', `${t('mirrorV')} (Shift+H)`, () => this.#then(() => mirror(editor, 'v'))),
+      this.area,
       iconButton('reverse', `${t('reverse')} (R)`, () => this.#then(() => reverse(editor))),
       h('span', { class: 'dnw-gap' }),
       iconButton('remove', `${t('remove')} (Del)`, () => this.#then(() => remove(editor))),

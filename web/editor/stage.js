@@ -7,6 +7,10 @@ import { h } from './dom.js';
 import { paintHover, paintMarker, paintPoints, paintTrack, markerPosition } from './paint.js';
 import { drawGhost } from './ghost.js';
 import { lookOf } from './shapes.js';
+import { objectsOf } from '../core/objects/edit.js';
+import { Cutouts } from './objects/cutouts.js';
+import { MaskOffer } from './objects/offer.js';
+import { paintHandles, paintObject } from './objects/paint.js';
 import { Pointers } from './pointers.js';
 
 /** @import {XY} from '../core/types.js' */
@@ -39,9 +43,11 @@ export class Stage {
     this.top = h('canvas', { class: 'dnw-canvas', role: 'img', ...names });
     this.hint = h('div', { class: 'dnw-hint' }, h('b', {}, t('empty')), h('span', {}, t('emptyDetail')));
     const notes = h('div', { class: 'dnw-notes' }, this.hint, editor.status.root);
+    this.offer = new MaskOffer(editor);
     const layers = [this.base, this.ghosts, this.chosen, this.top];
-    this.root = h('div', { class: 'dnw-stage' }, ...layers, editor.result.root, notes);
+    this.root = h('div', { class: 'dnw-stage' }, ...layers, editor.result.root, this.offer.root, notes);
     this.pointers = new Pointers(editor, this);
+    this.cutouts = new Cutouts(editor);
     this.inside = false;
     this.ratio = 1;
     /** The values that a layer was drawn from. @type {WeakMap<HTMLCanvasElement, readonly unknown[]>} */
@@ -84,8 +90,10 @@ export class Stage {
     this.#drawGhosts();
     this.#drawChosen();
     this.#drawTop();
-    this.hint.hidden = editor.state.doc.tracks.length > 0 || editor.locked || editor.tool.hidesHint;
+    const { tracks, objects } = editor.state.doc;
+    this.hint.hidden = tracks.length > 0 || objects !== undefined || editor.locked || editor.tool.hidesHint;
     editor.status.render();
+    this.offer.render();
     const cursor = this.pointers.cursor;
     if (this.top.style.cursor !== cursor) this.top.style.cursor = cursor;
   }
@@ -143,13 +151,16 @@ export class Stage {
     const { clip, picture, result, state } = editor;
     const active = new Set(state.active);
     const resting = state.doc.tracks.filter((track) => !active.has(track.id));
-    if (!this.#isOutdated(this.base, [picture.image, result.look, editor.snapGuides.grid, ...resting])) return;
+    const objects = objectsOf(state.doc).filter((object) => object !== state.object);
+    const look = [picture.image, result.look, editor.snapGuides.grid, ...objects, null, ...resting];
+    if (!this.#isOutdated(this.base, look)) return;
     const context = this.#begin(this.base, this.ratio);
     context.fillStyle = GROUND;
     context.fillRect(0, 0, clip.width, clip.height);
     (result.shown ? result : picture).draw(context, clip);
     if (state.problem) return;
     this.#drawGrid(context);
+    for (const object of objects) paintObject(context, object, clip, editor.px, false);
     for (const track of resting) paintTrack(context, track, clip, editor.px, false);
   }
 
@@ -175,9 +186,15 @@ export class Stage {
     if (this.chosen.style.transform !== transform) this.chosen.style.transform = transform;
     const active = new Set(state.active);
     const tracks = state.doc.tracks.filter((track) => active.has(track.id));
-    if (!this.#isOutdated(this.chosen, [state.selection, ...tracks])) return;
+    const { object } = state;
+    const pose = object && this.editor.time;
+    if (!this.#isOutdated(this.chosen, [state.selection, object, pose, ...tracks])) return;
     const context = this.#begin(this.chosen, this.ratio);
     if (state.problem) return;
+    if (object) {
+      paintObject(context, object, clip, px, true, this.editor.time === 0);
+      if (!this.editor.player.playing) paintHandles(context, object, clip, this.editor.time, px);
+    }
     for (const track of tracks) {
       paintTrack(context, track, clip, px, true);
       paintPoints(context, track, clip, px, chosenOf(state.selection, track.id));
@@ -201,9 +218,10 @@ export class Stage {
   #drawGhosts() {
     const { state, clip, picture, result, time } = this.editor;
     const shown = time > 0 && !result.shown; // a result shows how things move
-    if (!this.#isOutdated(this.ghosts, shown ? [time, picture.image, state.doc] : [])) return;
+    if (!this.#isOutdated(this.ghosts, shown ? [time, picture.image, state.doc, this.cutouts.ground] : [])) return;
     const context = this.#begin(this.ghosts, this.ratio);
     if (!shown || state.problem) return;
+    this.cutouts.draw(context, time);
     const moving = state.doc.tracks.filter((track) => track.enabled && track.points.length > 1);
     for (const track of moving.slice(0, GHOSTS)) {
       const { samples } = lookOf(track, clip);

@@ -5,10 +5,11 @@ import { emptyDoc, findTrack, read, validSelection, write } from '../core/docume
 import { equal } from '../core/equal.js';
 import { canRedo, canUndo, create, goTo, push, redo, undo } from '../core/history.js';
 import { message } from '../core/messages.js';
+import { findObject } from '../core/objects/edit.js';
 import { WHOLE, movedTo, placeAfter, samePlace } from '../core/placement.js';
 
 /** @import {TrajectoryError} from '../core/errors.js' */
-/** @import {Doc, History, HistoryStep, Rect, Selection, Size, XY} from '../core/types.js' */
+/** @import {Doc, History, HistoryStep, MotionObject, Rect, Selection, Size, XY} from '../core/types.js' */
 
 /** @type {Readonly<Selection>} */
 export const NOTHING = Object.freeze({ tracks: [], points: [] });
@@ -219,10 +220,21 @@ export class State {
     this.changed();
   }
 
-  /** @param {Partial<Selection>} selection */
-  select({ tracks = [], points = [] }) {
-    this.selection = { tracks, points };
+  /** @param {Partial<Selection>} selection an object, or tracks and points */
+  select({ tracks = [], points = [], object }) {
+    this.selection = object === undefined ? { tracks, points } : { tracks: [], points: [], object };
     this.changed();
+  }
+
+  /** The selected object. @returns {Readonly<MotionObject> | undefined} */
+  get object() {
+    const { object } = this.selection;
+    return object === undefined ? undefined : findObject(this.doc, object);
+  }
+
+  /** Whether anything is selected. */
+  get hasSelection() {
+    return this.selection.object !== undefined || this.active.length > 0;
   }
 
   /** @param {string} id */

@@ -1,9 +1,11 @@
-/** The timeline under the picture: playing, the frames, and a row for each track. */
+/** The timeline under the picture: playing, the frames, and a row for each track and object. */
 
+import { objectsOf } from '../core/objects/edit.js';
 import { h, iconButton, setIcon, setPressed } from './dom.js';
+import { objectItem, trackItem } from './timeline_items.js';
 import { TimelineRow } from './timeline_row.js';
 
-/** @import {Track} from '../core/types.js' */
+/** @import {MotionObject, Track} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
 
 const MOST_TICKS = 200; // lines in the ruler, one for each frame up to this many
@@ -42,10 +44,12 @@ export class Timeline {
       h('div', { class: 'dnw-transport' }, buttons, this.ruler, this.counter),
       this.rows,
     );
-    /** @type {Map<string, TimelineRow>} */
-    this.byId = new Map();
-    /** @type {readonly Readonly<Track>[]} */
-    this.order = [];
+    /** Rows by what they show. @type {Map<string, TimelineRow>} */
+    this.byKey = new Map();
+    /** What the rows were put in order for. @type {readonly Readonly<Track>[]} */
+    this.tracks = [];
+    /** @type {readonly Readonly<MotionObject>[]} */
+    this.objects = [];
     this.#listen();
   }
 
@@ -103,28 +107,38 @@ export class Timeline {
     this.#renderRows();
   }
 
+  /** The tracks in their order, and after them the objects. */
   #renderRows() {
     const { state, clip } = this.editor;
     const { tracks } = state.doc;
-    const active = new Set(state.active);
-    if (this.order !== tracks) {
-      const ids = new Set(tracks.map(({ id }) => id));
-      for (const [id, row] of this.byId) {
-        if (ids.has(id)) continue;
-        row.root.remove();
-        this.byId.delete(id);
-      }
-      tracks.forEach(({ id }, index) => {
-        let row = this.byId.get(id);
-        if (!row) this.byId.set(id, (row = new TimelineRow(this.editor, this, id)));
-        const there = this.rows.children[index + 1]; // the first one is `none`
-        if (there !== row.root) this.rows.insertBefore(row.root, there ?? null);
-      });
-      const grown = tracks.length > this.order.length;
-      this.order = tracks;
-      if (grown) this.rows.scrollTop = this.rows.scrollHeight;
+    const objects = objectsOf(state.doc);
+    if (this.tracks !== tracks || this.objects !== objects) this.#orderRows(tracks, objects);
+    tracks.forEach((track, index) => this.byKey.get(`track ${track.id}`)?.render(track, index, clip));
+    objects.forEach((object, index) => this.byKey.get(`object ${object.id}`)?.render(object, index, clip));
+    this.none.hidden = this.byKey.size > 0 || state.problem !== null;
+  }
+
+  /** @param {readonly Readonly<Track>[]} tracks @param {readonly Readonly<MotionObject>[]} objects */
+  #orderRows(tracks, objects) {
+    const items = [
+      ...tracks.map(({ id }) => /** @type {const} */ ([`track ${id}`, trackItem, id])),
+      ...objects.map(({ id }) => /** @type {const} */ ([`object ${id}`, objectItem, id])),
+    ];
+    /** @type {Set<string>} */
+    const keys = new Set(items.map(([key]) => key));
+    for (const [key, row] of this.byKey) {
+      if (keys.has(key)) continue;
+      row.root.remove();
+      this.byKey.delete(key);
     }
-    tracks.forEach((track, index) => this.byId.get(track.id)?.render(track, index, active.has(track.id), clip));
-    this.none.hidden = tracks.length > 0 || state.problem !== null;
+    items.forEach(([key, itemOf, id], index) => {
+      let row = this.byKey.get(key);
+      if (!row) this.byKey.set(key, (row = new TimelineRow(this.editor, this, itemOf(id))));
+      const there = this.rows.children[index + 1]; // the first one is `none`
+      if (there !== row.root) this.rows.insertBefore(row.root, there ?? null);
+    });
+    const grown = items.length > this.tracks.length + this.objects.length;
+    [this.tracks, this.objects] = [tracks, objects];
+    if (grown) this.rows.scrollTop = this.rows.scrollHeight;
   }
 }

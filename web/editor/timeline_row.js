@@ -1,24 +1,24 @@
 /**
- * One track in the timeline: its name, a bar from its start to its end, marks for its points, a button to disable it.
+ * One track, or one object, in the timeline: its name, a bar from its start to its end, marks for its points or keys, a
+ * button to disable it.
  */
 
-import { setSpan, shiftSpan, updatePoints, updateTracks } from '../core/document.js';
-import { keyTimeAt, pointTimes } from '../core/sampling.js';
 import { h, iconButton, setIcon } from './dom.js';
 
-/** @import {Doc, Track} from '../core/types.js' */
+/** @import {Doc} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
 /** @import {Clip} from './host.js' */
 /** @import {Timeline} from './timeline.js' */
+/** @import {Item, Shown} from './timeline_items.js' */
 
 const MAX_KEYS = 200; // marks for points: more could not be told apart
 
 export class TimelineRow {
-  /** @param {Editor} editor @param {Timeline} timeline @param {string} id */
-  constructor(editor, timeline, id) {
+  /** @param {Editor} editor @param {Timeline} timeline @param {Item<any>} item */
+  constructor(editor, timeline, item) {
     this.editor = editor;
     this.timeline = timeline;
-    this.id = id;
+    this.item = item;
     const select = (/** @type {MouseEvent} */ event) => this.#select(event);
     this.label = h('button', { type: 'button', class: 'dnw-name', onclick: select });
     this.start = h('div', { class: 'dnw-end', role: 'slider', tabIndex: -1, 'data-end': 'start' });
@@ -33,20 +33,21 @@ export class TimelineRow {
     this.shown = [];
     /** What the marks of the points were made from. @type {unknown[]} */
     this.marks = [];
-    this.#drags(this.start, (doc, by, from) => setSpan(doc, [id], { start: from.start + by }, this.#gap()));
-    this.#drags(this.end, (doc, by, from) => setSpan(doc, [id], { end: from.end + by }, this.#gap()));
+    this.#drags(this.start, (doc, by, from) => item.setSpan(doc, { start: from.start + by }, this.#gap()));
+    this.#drags(this.end, (doc, by, from) => item.setSpan(doc, { end: from.end + by }, this.#gap()));
     this.#steps(this.start, 'start');
     this.#steps(this.end, 'end');
-    this.#drags(this.bar, (doc, by) => shiftSpan(doc, editor.state.active, by));
+    this.#drags(this.bar, (doc, by) => item.shift(doc, editor, by));
   }
 
-  /** @param {Readonly<Track>} track @param {number} index @param {boolean} active @param {Clip} clip */
-  render(track, index, active, clip) {
+  /** @param {Shown} track @param {number} index @param {Clip} clip */
+  render(track, index, clip) {
+    const active = this.item.isSelected(this.editor);
     const shown = [track, index, active, clip.frames, clip.width, clip.height];
     if (shown.every((value, k) => value === this.shown[k])) return;
     this.shown = shown;
     const { t } = this.editor;
-    const name = track.name || t('unnamed', { index: index + 1 });
+    const name = track.name || t(this.item.unnamed, { index: index + 1 });
     this.root.style.setProperty('--dnw-color', track.color);
     this.root.classList.toggle('dnw-active', active);
     this.root.classList.toggle('dnw-off', !track.enabled);
@@ -67,11 +68,11 @@ export class TimelineRow {
     this.#renderKeys(track, name, clip);
   }
 
-  /** @param {Readonly<Track>} track @param {string} name @param {Clip} clip */
+  /** @param {Shown} track @param {string} name @param {Clip} clip */
   #renderKeys(track, name, clip) {
-    const movable = track.timing === 'keys';
-    const shows = track.points.length > 1 && track.points.length <= MAX_KEYS;
-    const times = shows ? [...pointTimes(track, clip.width, clip.height)] : [];
+    const movable = this.item.isKeyed(track);
+    const all = this.item.times(track, clip);
+    const times = all.length <= MAX_KEYS ? all : [];
     const marks = [movable, name, ...times];
     if (marks.length === this.marks.length && marks.every((value, k) => value === this.marks[k])) return;
     this.marks = marks;
@@ -88,34 +89,29 @@ export class TimelineRow {
   /** @param {number} index */
   #newKey(index) {
     const key = h('div', { class: 'dnw-key' });
-    this.#drags(key, (doc, by, from) => {
-      if (from.timing !== 'keys') return doc;
-      const { width, height } = this.editor.clip;
-      const time = pointTimes(from, width, height)[index] + by;
-      return updatePoints(doc, [{ id: this.id, index, changes: { t: keyTimeAt(from, time) } }]);
-    });
+    this.#drags(key, (doc, by, from) => this.item.moveKey(doc, from, index, by, this.editor.clip));
     return key;
   }
 
   /**
    * Makes an element draggable along the lane; without Alt in steps of a frame.
    * @param {HTMLElement} element
-   * @param {(doc: Readonly<Doc>, by: number, from: Readonly<Track>) => Readonly<Doc>} moved the drawing, given that at
+   * @param {(doc: Readonly<Doc>, by: number, from: Shown) => Readonly<Doc>} moved the drawing, given that at
    *   the beginning of the gesture, how far the pointer has moved in fractions of the clip, and the track at the
    *   beginning
    */
   #drags(element, moved) {
     const { editor } = this;
-    /** @type {{at: number, doc: Readonly<Doc>, from: Readonly<Track>} | null} */
+    /** @type {{at: number, doc: Readonly<Doc>, from: Shown} | null} */
     let held = null;
     element.addEventListener('pointerdown', (event) => {
-      const from = editor.state.track(this.id);
+      const from = this.item.find(editor.state.doc);
       if (event.button !== 0 || !from) return;
-      if (element.classList.contains('dnw-key') && from.timing !== 'keys') return;
+      if (element.classList.contains('dnw-key') && !this.item.isKeyed(from)) return;
       event.stopPropagation();
       element.setPointerCapture(event.pointerId);
       held = { at: this.timeline.fractionAt(event, this.lane), doc: editor.state.doc, from };
-      if (!editor.state.active.includes(this.id)) editor.state.select({ tracks: [this.id] });
+      if (!this.item.isSelected(editor)) this.item.select(editor, false);
       editor.focus();
     });
     element.addEventListener('mousedown', (event) => event.preventDefault());
@@ -143,7 +139,7 @@ export class TimelineRow {
   #steps(element, end) {
     element.addEventListener('keydown', (event) => {
       const { state, clip } = this.editor;
-      const track = state.track(this.id);
+      const track = this.item.find(state.doc);
       const far = { Home: -clip.frames, End: clip.frames };
       const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, ...far }[event.key];
       if (!by || !track) return;
@@ -151,7 +147,7 @@ export class TimelineRow {
       event.stopPropagation();
       const last = clip.frames - 1;
       const value = (Math.round(track[end] * last) + by) / last;
-      this.editor.change(setSpan(state.doc, [this.id], { [end]: value }, this.#gap()), 'timing');
+      this.editor.change(this.item.setSpan(state.doc, { [end]: value }, this.#gap()), 'timing');
     });
   }
 
@@ -162,19 +158,16 @@ export class TimelineRow {
 
   /** @param {MouseEvent} event */
   #select(event) {
-    const { state } = this.editor;
-    const extend = event.shiftKey || event.ctrlKey || event.metaKey;
-    const others = extend ? state.selection.tracks.filter((id) => id !== this.id) : [];
-    const remove = extend && state.selection.tracks.includes(this.id);
-    state.select({ tracks: remove ? others : [...others, this.id] });
+    this.item.select(this.editor, event.shiftKey || event.ctrlKey || event.metaKey);
     if (!isByKeys(event)) this.editor.focus();
   }
 
   /** @param {MouseEvent} event */
   #toggle(event) {
     const { editor } = this;
-    const track = editor.state.track(this.id);
-    if (track) editor.change(updateTracks(editor.state.doc, [this.id], { enabled: !track.enabled }), 'enabled');
+    const { doc } = editor.state;
+    const shown = this.item.find(doc);
+    if (shown) editor.change(this.item.enable(doc, !shown.enabled), 'enabled');
     if (!isByKeys(event)) editor.focus();
   }
 }
@@ -182,7 +175,7 @@ export class TimelineRow {
 /** Whether a button was pressed by keys; then the focus stays, to go on from there. @param {MouseEvent} event */
 const isByKeys = ({ detail }) => detail === 0;
 
-/** A CSS mask that makes the bar faint where the track is hidden. @param {Readonly<Track>} track */
+/** A CSS mask that makes the bar faint where it is hidden. @param {Shown} shown */
 function maskOf({ visible, start, end }) {
   if (visible.length === 1 && visible[0][0] <= start && visible[0][1] >= end) return 'none';
   const at = (/** @type {number} */ time) => `${(((time - start) / (end - start)) * 100).toFixed(2)}%`;

@@ -1,6 +1,8 @@
 /** Import and export: clipboard, dropped and chosen files. Python reads the formats that the editor does not. */
 
 import { paste, read } from '../core/document.js';
+import { equal } from '../core/equal.js';
+import { objectsOf, pasteObjects } from '../core/objects/edit.js';
 import { TrajectoryError } from '../core/errors.js';
 import { toJson, toKJNodes, toSvg } from '../core/formats.js';
 import * as commands from './commands.js';
@@ -72,12 +74,16 @@ export async function importText(editor, text) {
   try {
     const fragment = await parsedText(editor, text);
     const { state, clip } = editor;
-    const overlaps = fragment.tracks.some((track) => state.doc.tracks.some((other) => covers(other, track)));
+    const overlaps = fragment.tracks.some((track) => state.doc.tracks.some((other) => covers(other, track)))
+      || objectsOf(fragment).some(({ outline }) => objectsOf(state.doc).some((other) => equal(other.outline, outline)));
     const by = overlaps ? PASTE_OFFSET : 0;
-    const { doc, ids: added } = paste(state.doc, fragment, { x: by / clip.width, y: by / clip.height });
+    const offset = { x: by / clip.width, y: by / clip.height };
+    const { doc: withTracks, ids: tracks } = paste(state.doc, fragment, offset);
+    const { doc, ids: objects } = pasteObjects(withTracks, fragment, offset);
     editor.change(doc, 'paste');
-    state.select({ tracks: added });
-    if (!overlaps) editor.say(added.length === 1 ? 'importedOne' : 'imported', { count: added.length });
+    state.select(tracks.length > 0 ? { tracks } : { object: objects.at(-1) });
+    const count = tracks.length + objects.length;
+    if (!overlaps) editor.say(count === 1 ? 'importedOne' : 'imported', { count });
     return true;
   } catch (error) {
     editor.warn('importFailed', { reason: editor.reason(error) });

@@ -77,12 +77,16 @@ def best(patches: Superpixels, masks: list[np.ndarray], distance: np.ndarray) ->
         distance: `[S]`, of each superpixel from the drags.
     """
     described = describe(patches, masks, distance)
-    described = {number: each for number, each in described.items() if each.same_colors <= MOST_ALIKE}
-    scores = {number: float(np.dot(astuple(WEIGHTS), astuple(each))) for number, each in described.items()}
+    scores = {number: score(each) for number, each in described.items() if each.same_colors <= MOST_ALIKE}
     if not scores:
         return None
-    equal = [number for number, score in scores.items() if score >= max(scores.values()) - NEARLY]
+    equal = [number for number, value in scores.items() if value >= max(scores.values()) - NEARLY]
     return masks[max(equal, key=lambda number: described[number].area)]
+
+
+def score(each: Properties) -> float:
+    """How much a candidate looks like one object; the difference between two is what counts."""
+    return float(np.dot(astuple(WEIGHTS), astuple(each)))
 
 
 def describe(patches: Superpixels, masks: list[np.ndarray], distance: np.ndarray) -> dict[int, Properties]:

@@ -96,9 +96,9 @@ def search(
     image: np.ndarray, tracks: np.ndarray, pins: np.ndarray, *, check_interrupt: InterruptCheck = never
 ) -> Search:
     """The candidates of each body. Arguments as for `find_objects`."""
-    small = _shrunk(image)
+    small = shrunk(image)
     patches = superpixels(small)
-    places, others = _scaled(tracks[:, 0], image, small), _scaled(pins, image, small)
+    places, others = scaled(tracks[:, 0], image, small), scaled(pins, image, small)
     found = []
     for drags in bodies(tracks):
         masks = []
@@ -109,7 +109,8 @@ def search(
     return Search(small, patches, found)
 
 
-def _shrunk(image: np.ndarray) -> np.ndarray:
+def shrunk(image: np.ndarray) -> np.ndarray:
+    """The copy of a picture `[H, W, 3]` uint8 that is searched."""
     height, width = image.shape[:2]
     scale = UNIT / (height * width) ** 0.5
     if scale >= 1:
@@ -118,7 +119,7 @@ def _shrunk(image: np.ndarray) -> np.ndarray:
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
 
 
-def _scaled(places: np.ndarray, image: np.ndarray, small: np.ndarray) -> np.ndarray:
+def scaled(places: np.ndarray, image: np.ndarray, small: np.ndarray) -> np.ndarray:
     """Places of the picture in its small copy. Both count from the middle of the first pixel."""
     (height, width), (rows, columns) = image.shape[:2], small.shape[:2]
     x = (places.real + 0.5) * columns / width - 0.5

@@ -18,6 +18,7 @@ from ...checkpoint import UNET, Checkpoint, CheckpointConfig, CheckpointError
 from ...checkpoint import load as read_checkpoint
 from .. import clip_vision
 from ..completeness import building, check_complete
+from . import previews
 from .config import VideoModel
 
 # What a VAE's file may hold beside these, such as a discriminator, is of its training.
@@ -45,6 +46,9 @@ def load(path: str | os.PathLike, embedding_directory: list[str] | None = None) 
     """
     checkpoint = _read(path)
     config = VideoModel.detect(checkpoint)
+    vae = load_vae(checkpoint.base, config)
+    if vae is not None:
+        previews.with_colors_of(vae, config.latent_format)
     model = _model(checkpoint.base, config)
     # The host reloads a model from its file where it needs a second copy (another GPU, say).
     model.cached_patcher_init = (load_model, (path,))
@@ -52,7 +56,7 @@ def load(path: str | os.PathLike, embedding_directory: list[str] | None = None) 
         model=model,
         clip=_clip(checkpoint.base, config, embedding_directory),
         clip_vision=clip_vision.load(checkpoint.base, config.clip_vision_prefix),
-        vae=load_vae(checkpoint.base, config),
+        vae=vae,
         adapter=_adapter(checkpoint.adapter, checkpoint.config),
     )
 

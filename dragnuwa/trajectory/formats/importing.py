@@ -37,7 +37,9 @@ class Imported:
         number = count(len(tracks), "track")
         length = f" of {min(points)} to {max(points)} points" if points and min(points) < max(points) else ""
         length = length or (f" of {count(points[0], 'point')}" if points else "")
-        return printable("\n".join([f"Read {self.form}: {number}{length}.", *self.notes]))
+        objects = len(self.trajectories.objects)
+        more = f" and {count(objects, 'object')}" if objects else ""
+        return printable("\n".join([f"Read {self.form}: {number}{length}{more}.", *self.notes]))
 
 
 def read(value: Any, *, width: int, height: int) -> Imported:

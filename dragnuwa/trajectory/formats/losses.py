@@ -18,9 +18,13 @@ def of(trajectories: Trajectories, limits: Limits | None, clip: ClipShape) -> li
     """What a format with these limits leaves out of the trajectories, written for the clip. None holds everything."""
     if limits is None:
         return []
+    objects, drawn = trajectories.enabled_objects, trajectories.enabled
+    off = len(trajectories.tracks) - len(drawn)
+    trajectories = trajectories.as_tracks(clip)
     tracks = trajectories.enabled
     notes = [
-        _switched_off(len(trajectories.tracks) - len(tracks)),
+        _switched_off(off),
+        _as_tracks(len(objects), len(tracks) - len(drawn)),
         "" if limits.visibility else _hidden(trajectories, clip),
         "" if limits.names or not any(track.name for track in tracks) else "No names and no colours.",
         limits.motion(tracks, clip),
@@ -58,6 +62,12 @@ def _whole(track: Track) -> bool:
 
 def _switched_off(number: int) -> str:
     return f"Left out: {count(number, 'track')} switched off." if number else ""
+
+
+def _as_tracks(objects: int, tracks: int) -> str:
+    if not objects:
+        return ""
+    return f"No objects: {count(objects, 'object')} written as {count(tracks, 'track')}, without outlines and order."
 
 
 def _hidden(trajectories: Trajectories, clip: ClipShape) -> str:

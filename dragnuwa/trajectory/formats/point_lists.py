@@ -25,7 +25,8 @@ import numpy as np
 
 from ..arrays import intervals
 from ..checks import describe, finite_extras, number, pixel, sequence, wrong
-from ..schema import COLOR, check_total
+from ..fields import COLOR
+from ..schema import check_total
 from ..trajectories import Trajectories
 from ..types import MAX_NAME, MAX_POINTS, MAX_TRACKS, Point, Track, TrajectoryError, default_color, default_id
 from .format import Reader

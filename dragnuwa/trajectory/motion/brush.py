@@ -12,6 +12,7 @@ import numpy as np
 from scipy.ndimage import distance_transform_edt
 
 from .. import checks
+from ..objects.tracks import pivot_track
 from ..trajectories import Trajectories
 from ..types import MAX_SIDE, PALETTE, Point, Track, TrajectoryError, default_color
 from .camera import check_time, spline_of
@@ -111,12 +112,13 @@ def _read_line(line: str, default: BrushMotion, number: int) -> BrushMotion:
 
 
 def paths(value: Trajectories, count: int) -> list[Track]:
-    """The tracks, switched on, that `count` masks move along: one for each, or one for all of them.
+    """The tracks, and the ways of the objects, switched on, that `count` masks move along: one for each, or one for all
+    of them.
 
     Raises:
         TrajectoryError: another number of tracks.
     """
-    tracks = list(value.enabled)
+    tracks = [*value.enabled, *(pivot_track(each) for each in value.enabled_objects)]
     if len(tracks) not in (1, count):
         raise TrajectoryError(
             f"{_WHERE}: path should have one drag, or one for each mask, of which there are {count}, but it has "

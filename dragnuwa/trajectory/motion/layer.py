@@ -12,9 +12,14 @@ from ...clip_shape import ClipShape
 from .. import checks, sampling, schema
 from ..anchors import anchored, is_anchor
 from ..arrays import intervals
+from ..objects.change import at_frames
+from ..objects.sampling import transform as object_transform
+from ..objects.sampling import visibility as object_visibility
+from ..objects.tracks import unique_ids
+from ..objects.types import MAX_OBJECTS, MotionObject
 from ..trajectories import Trajectories
 from ..types import MAX_SIDE, MAX_TRACKS, Point, Track, TrajectoryError
-from .similarity import least_squares_factor
+from .similarity import SimilarityTransform, least_squares_factor
 
 MODES = ("concatenate", "layer")
 REST = 1e-6
@@ -24,11 +29,12 @@ _WHERE = "Merged trajectories"
 
 
 def concatenate(values: Sequence[Trajectories]) -> Trajectories:
-    """The tracks of all values, one after the other. Where drags meet on a pixel the later one counts. An id that an
-    earlier track has gets a number behind it. The canvas is the first value's.
+    """The tracks and the objects of all values, one after the other. Where drags meet on a pixel the later one counts,
+    and later objects lie in front. An id that an earlier one has gets a number behind it. The canvas is the first
+    value's.
 
     Raises:
-        TrajectoryError: no value, or more than 16,384 tracks.
+        TrajectoryError: no value, more than 16,384 tracks, or more than 256 objects.
     """
     if not values:
         raise TrajectoryError(f"{_WHERE}: there should be at least one value, but there is none. Give one.")
@@ -38,21 +44,13 @@ def concatenate(values: Sequence[Trajectories]) -> Trajectories:
             f"{_WHERE}: there should be at most {MAX_TRACKS:,} tracks, but there are {len(tracks):,}. Use a larger "
             "spacing, or fewer tracks."
         )
-    return Trajectories(tuple(_with_own_ids(tracks)), values[0].canvas)
-
-
-def _with_own_ids(tracks: list[Track]) -> list[Track]:
-    taken: set[str] = set()
-    named = []
-    tries: dict[str, int] = {}
-    for track in tracks:
-        name = track.id
-        while name in taken:
-            tries[track.id] = tries.get(track.id, 1) + 1
-            name = f"{track.id[:200]}-{tries[track.id]}"
-        taken.add(name)
-        named.append(track if name == track.id else replace(track, id=name))
-    return named
+    objects = [each for value in values for each in value.objects]
+    if len(objects) > MAX_OBJECTS:
+        raise TrajectoryError(
+            f"{_WHERE}: there should be at most {MAX_OBJECTS:,} objects, but there are {len(objects):,}. Use fewer "
+            "objects."
+        )
+    return Trajectories(tuple(unique_ids(tracks)), values[0].canvas, tuple(unique_ids(objects)))
 
 
 def merge(over: Trajectories, under: Trajectories, mode: str, clearance: float, clip: ClipShape) -> Trajectories:
@@ -84,7 +82,7 @@ def layer(objects: Trajectories, camera: Trajectories, clip: ClipShape) -> Traje
 
     The camera at a frame is the least-squares fit to where its tracks are then: a shift for one track, a similarity
     for two or for tracks on a line, an affine map for more. The objects become tracks with one point a frame; an anchor
-    stays on its spot of the moving scene. Tracks that are switched off stay as they are.
+    stays on its spot of the moving scene. An object gets one key a frame. What is switched off stays as it is.
 
     Args:
         objects: drawn as if the camera stood still.
@@ -101,13 +99,31 @@ def layer(objects: Trajectories, camera: Trajectories, clip: ClipShape) -> Traje
             f"{_WHERE}: the camera should have at least one track, but it has none. Connect DragNUWA Camera Motion or "
             "drags that follow the background, or choose the mode concatenate."
         )
-    schema.check_total([(None,) * frames] * len(objects.tracks))
+    schema.check_total([(None,) * frames] * (len(objects.tracks) + len(objects.objects)))
     matrix, shift = _camera(moving, frames, size)  # [T, 2, 2], [T, 2]
     drawn = objects.enabled
     places = _resting(drawn, frames, size)  # [N, T, 2]
     carried = np.einsum("tij,ntj->nti", matrix, places) + shift
     tracks = iter([_track(track, path, size) for track, path in zip(drawn, carried, strict=True)])
-    return replace(objects, tracks=tuple(next(tracks) if track.enabled else track for track in objects.tracks))
+    return replace(
+        objects,
+        tracks=tuple(next(tracks) if track.enabled else track for track in objects.tracks),
+        objects=tuple(_moved_object(each, matrix, shift, size) if each.enabled else each for each in objects.objects),
+    )
+
+
+def _moved_object(each: MotionObject, matrix: np.ndarray, shift: np.ndarray, size: np.ndarray) -> MotionObject:
+    """An object moved by a camera, matrices [T, 2, 2] and shifts [T, 2]: its pivot as any place, and its shape by the
+    camera's turn and growth alone, since objects are not sheared."""
+    fractions = np.arange(len(matrix)) / (len(matrix) - 1)
+    own = object_transform(each, fractions, size)
+    pivot = own.apply(np.array([[each.pivot[0] * size[0] + 1j * each.pivot[1] * size[1]]]))[0]  # [T]
+    moved = np.einsum("tij,tj->ti", matrix, np.stack([pivot.real, pivot.imag], -1)) + shift
+    turn = (matrix[:, 0, 0] + matrix[:, 1, 1] + 1j * (matrix[:, 1, 0] - matrix[:, 0, 1])) / 2
+    factor = turn * own.factor
+    start = each.pivot[0] * size[0] + 1j * each.pivot[1] * size[1]
+    motion = SimilarityTransform(factor, moved[:, 0] + 1j * moved[:, 1] - factor * start)
+    return at_frames(each, motion, object_visibility(each, fractions), size, _WHERE)
 
 
 def clear(under: Trajectories, over: Trajectories, clearance: float, clip: ClipShape) -> Trajectories:
@@ -116,7 +132,7 @@ def clear(under: Trajectories, over: Trajectories, clearance: float, clip: ClipS
     tracks, a single drag on it would go under."""
     frames, size = checks.clip(clip, _WHERE)
     fractions = np.arange(frames) / (frames - 1)
-    drags = over.enabled
+    drags = over.as_tracks(clip).enabled
     places, theirs = (sampling.positions(tracks, fractions, size) for tracks in (under.tracks, drags))  # [N, T, 2]
     seen, shown = (sampling.visibility(tracks, fractions) for tracks in (under.tracks, drags))  # [N, T]
     near = np.zeros_like(seen)

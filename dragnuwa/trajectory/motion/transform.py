@@ -9,20 +9,24 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
 from ...clip_shape import ClipShape
 from .. import checks, sampling, timing
+from ..objects.change import REVERSED_EASE, backwards, in_plane
+from ..objects.sampling import path_track
+from ..objects.types import DrawnPath, MotionObject
 from ..trajectories import Trajectories
 from ..types import MAX_COORDINATE, MAX_POINTS, Point, Track, TrajectoryError
 from .windows import chained_window
 
 MIDDLE = (0.5, 0.5)
 MIRRORS = ("none", "horizontal", "vertical", "both")
-_REVERSED_EASE = {"ease_in": "ease_out", "ease_out": "ease_in"}
 _SOON = 1e-6  # of a track's time: how much after the moment of a jump it comes, where it must not come at the moment
 _WHERE = "Transformed trajectories"
+Item = TypeVar("Item", Track, MotionObject)
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,8 @@ def shift(value: Trajectories, dx: float, dy: float) -> Trajectories:
 
 
 def scale(value: Trajectories, x: float, y: float, centre: tuple[float, float] = MIDDLE) -> Trajectories:
-    """Distances from `centre` (fractions of the picture) times x and y, which are not 0."""
+    """Distances from `centre` (fractions of the picture) times x and y, which are not 0. What an object's keys say of
+    turn and size stays, so that where x and y differ a turned object is not sheared."""
     for factor, name in ((x, "scale_x"), (y, "scale_y")):
         if factor == 0:
             raise checks.wrong(_WHERE, name, "a number other than 0", factor, "1 leaves it as it is.")
@@ -90,8 +95,7 @@ def rotate(
     pixels = checks.size(size)
     cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     matrix = np.array([[cos, -sin], [sin, cos]]) * pixels / pixels[:, None]  # in fractions of the picture
-    tracks = tuple(_as_bezier(track) if track.spline == "pchip" else track for track in value.tracks)
-    return _in_plane(replace(value, tracks=tracks), matrix, _about(matrix, centre))
+    return _in_plane(_each(value, _as_bezier, _bezier_path), matrix, _about(matrix, centre))
 
 
 def mirror(value: Trajectories, direction: str) -> Trajectories:
@@ -120,25 +124,27 @@ def retime(value: Trajectories, start: float, end: float) -> Trajectories:
         first, last = interval
         return 0.0 if first == 0 else moment(first), 1.0 if last == 1 else moment(last)
 
-    return _each(
-        value,
-        lambda track: replace(
-            track,
-            start=moment(track.start),
-            end=moment(track.end),
-            visible=tuple(visible(interval) for interval in track.visible),
-        ),
-    )
+    def retimed(item: Item) -> Item:
+        seen = tuple(visible(interval) for interval in item.visible)
+        return replace(item, start=moment(item.start), end=moment(item.end), visible=seen)
+
+    return _each(value, retimed, retimed)
 
 
 def reverse(value: Trajectories) -> Trajectories:
     """Backwards in time: at the fraction f of the clip everything is where it was at 1 - f. Only an anchor, which has
     nowhere to come from, drifts as ever."""
-    return _each(value, lambda track: _reversed(track, value.canvas))
+    return _each(value, lambda track: _reversed(track, value.canvas), lambda each: _reversed_object(each, value.canvas))
 
 
-def _each(value: Trajectories, change: Callable[[Track], Track]) -> Trajectories:
-    return replace(value, tracks=tuple(change(track) for track in value.tracks))
+def _each(
+    value: Trajectories, change: Callable[[Track], Track], change_object: Callable[[MotionObject], MotionObject]
+) -> Trajectories:
+    return replace(
+        value,
+        tracks=tuple(change(track) for track in value.tracks),
+        objects=tuple(change_object(each) for each in value.objects),
+    )
 
 
 def _about(matrix: np.ndarray, centre: tuple[float, float]) -> np.ndarray:
@@ -165,13 +171,18 @@ def _in_plane(value: Trajectories, matrix: np.ndarray, offset: np.ndarray) -> Tr
             )
         return replace(p, x=x, y=y, handle_in=turned(p.handle_in), handle_out=turned(p.handle_out))
 
-    return _each(value, lambda track: replace(track, points=tuple(point(p) for p in track.points)))
+    mirrored = bool(np.linalg.det(matrix) < 0)
+    return _each(
+        value,
+        lambda track: replace(track, points=tuple(point(p) for p in track.points)),
+        lambda each: in_plane(each, point, turned, mirrored),
+    )
 
 
 def _as_bezier(track: Track) -> Track:
-    """The same curve, point for point, with handles: those of a cubic are a third of its slopes."""
-    if len(track.points) < 3:
-        return track  # a straight line, or a single point
+    """The same curve, point for point, with handles, if it is "pchip": those of a cubic are a third of its slopes."""
+    if track.spline != "pchip" or len(track.points) < 3:
+        return track  # two points are a straight line
     cubic, quadratic, linear, _ = sampling.fit_curves([track], np.ones(2))[:, :, 0]  # [n-1, 2] each
     leaving = (linear / 3).tolist()
     arriving = (-(3 * cubic + 2 * quadratic + linear) / 3).tolist()
@@ -186,12 +197,33 @@ def _as_bezier(track: Track) -> Track:
     return replace(track, spline="bezier", points=tuple(points))
 
 
-def _reversed(track: Track, canvas: tuple[int, int]) -> Track:
-    time = {
-        "start": 1 - track.end,
-        "end": 1 - track.start,
-        "visible": tuple((1 - last, 1 - first) for first, last in reversed(track.visible)),
+def _bezier_path(each: MotionObject) -> MotionObject:
+    return (
+        each if not isinstance(each.motion, DrawnPath) else _with_path(each, _as_bezier(path_track(each, each.motion)))
+    )
+
+
+def _with_path(each: MotionObject, track: Track) -> MotionObject:
+    return replace(each, motion=DrawnPath(track.points, track.spline, track.timing, track.ease))
+
+
+def _reversed_object(each: MotionObject, canvas: tuple[int, int]) -> MotionObject:
+    if not isinstance(each.motion, DrawnPath):
+        return backwards(each, None, _reversed_span(each), canvas)
+    way = _with_path(each, _reversed(path_track(each, each.motion), canvas)).motion
+    return backwards(each, way, _reversed_span(each), canvas)
+
+
+def _reversed_span(item: Item) -> dict:
+    return {
+        "start": 1 - item.end,
+        "end": 1 - item.start,
+        "visible": tuple((1 - last, 1 - first) for first, last in reversed(item.visible)),
     }
+
+
+def _reversed(track: Track, canvas: tuple[int, int]) -> Track:
+    time = _reversed_span(track)
     if len(track.points) == 1:
         return replace(track, **time)
     points = track.points
@@ -206,7 +238,7 @@ def _reversed(track: Track, canvas: tuple[int, int]) -> Track:
     return replace(
         track,
         points=tuple(backwards),
-        ease=_REVERSED_EASE.get(track.ease, track.ease),
+        ease=REVERSED_EASE.get(track.ease, track.ease),
         timing="keys" if track.ease == "constant" else track.timing,
         **time,
     )

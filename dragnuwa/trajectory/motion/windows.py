@@ -9,6 +9,9 @@ import numpy as np
 from ...clip_shape import ClipShape
 from .. import checks, sampling, schema
 from ..arrays import intervals
+from ..objects.change import at_frames
+from ..objects.sampling import transform
+from ..objects.sampling import visibility as object_visibility
 from ..trajectories import Trajectories
 from ..types import MAX_FRAMES, Point, Track, TrajectoryError
 
@@ -20,7 +23,7 @@ def window(value: Trajectories, first: int, count: int, clip: ClipShape) -> Traj
     just where the whole clip is at those frames. Beyond the end of the clip everything rests.
 
     Each track gets one point a frame, "linear" between them. One of a single point, which drifts over the whole clip,
-    gets its part of that.
+    gets its part of that. Each object gets one key a frame, and an outline where it is as the window begins.
 
     Args:
         first: 0 is the clip's first frame; below clip.frames - 1.
@@ -37,7 +40,7 @@ def window(value: Trajectories, first: int, count: int, clip: ClipShape) -> Traj
             f"{_WHERE}: it should begin in frame 1 to {frames - 1} of the clip's {frames} frames, but it "
             f"begins in frame {first + 1}. Choose an earlier window, or set frames to the length of the whole clip."
         )
-    schema.check_total([(None,) * count] * len(value.tracks))
+    schema.check_total([(None,) * count] * (len(value.tracks) + len(value.objects)))
     fractions = np.minimum(np.arange(first, first + count), frames - 1) / (frames - 1)  # [count]
     places = sampling.positions(value.tracks, fractions, size) / size  # [N, count, 2]
     visible = sampling.visibility(value.tracks, fractions)  # [N, count]
@@ -53,7 +56,11 @@ def window(value: Trajectories, first: int, count: int, clip: ClipShape) -> Traj
         )
         for track, path, seen in zip(value.tracks, places.tolist(), visible, strict=True)
     )
-    return replace(value, tracks=tuple(tracks))
+    objects = (
+        at_frames(each, transform(each, fractions, size), object_visibility(each, fractions), size, _WHERE)
+        for each in value.objects
+    )
+    return replace(value, tracks=tuple(tracks), objects=tuple(objects))
 
 
 def chained_window(value: Trajectories, number: int, count: int, clip: ClipShape) -> Trajectories:

@@ -6,7 +6,9 @@ import re
 import pytest
 
 from dragnuwa import trajectory
-from dragnuwa.trajectory import schema, types
+from dragnuwa.trajectory import fields, schema, types
+from dragnuwa.trajectory.objects import schema as object_schema
+from dragnuwa.trajectory.objects import types as object_types
 from tests.integration.documentation.reading import page, section, table
 
 EDITOR = "DragNUWATrajectoryEditor"
@@ -17,11 +19,13 @@ def test_the_editors_page_has_every_field_and_value_of_the_format():
     text = section(page(EDITOR), "The format")
     tables = {
         title: [row[0].strip("`") for row in table(section(text, title))]
-        for title in ("The whole value", "A track", "A point")
+        for title in ("The whole value", "A track", "A point", "An object", "The motion of an object")
     }
-    assert tables["The whole value"] == list(schema._KEYS)
+    assert tables["The whole value"] == list(schema._KEYS_WITH_OBJECTS)
     assert tables["A track"] == list(schema._TRACK_KEYS)
-    assert tables["A point"] == list(schema._POINT_KEYS)
+    assert tables["A point"] == list(fields.POINT_KEYS)
+    assert tables["An object"] == list(object_schema.OBJECT_KEYS)
+    assert tables["The motion of an object"] == [*object_schema.PATH_KEYS, *object_schema.KEY_KEYS]
     values = {row[0].strip("`"): re.findall(r"`(\w+)`", row[2]) for row in table(section(text, "A track"))}
     assert values["kind"] == list(types.KINDS)
     assert values["spline"] == list(types.SPLINES)
@@ -31,6 +35,8 @@ def test_the_editors_page_has_every_field_and_value_of_the_format():
         assert re.search(rf"^- `{choice}`", text, re.MULTILINE), f"{choice} is not explained"
     for limit in (types.MAX_TRACKS, types.MAX_POINTS, types.MAX_TOTAL_POINTS, types.MAX_NAME, types.MAX_SIDE):
         assert f"{limit:,}" in text
+    for limit in ("MAX_OBJECTS", "MAX_RINGS", "MAX_OUTLINE_POINTS", "MAX_ROTATION", "MIN_SCALE", "MAX_SCALE"):
+        assert f"{getattr(object_types, limit):,}".removesuffix(".0") in text, limit
     assert f"{types.MAX_COORDINATE:,.0f}" in text
     assert f"{types.MAX_TEXT_BYTES // 2**20} MiB" in text
 

@@ -178,6 +178,15 @@ class EditorDriver:
     def tracks(self) -> list[dict]:
         return json.loads(self.text)["tracks"]
 
+    @property
+    def objects(self) -> list[dict]:
+        return json.loads(self.text).get("objects", [])
+
+    def wait_for_objects(self, count: int) -> None:
+        """Until the drawing has as many objects, such as after a click that picks one."""
+        self.page.wait_for_function(f"count => (JSON.parse({VALUE}).objects ?? []).length === count", arg=count)
+        self.settle()
+
     def points(self, track: int) -> list[tuple[float, float]]:
         return [(point["x"], point["y"]) for point in self.tracks[track]["points"]]
 

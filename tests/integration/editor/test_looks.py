@@ -106,12 +106,12 @@ def test_in_the_node(editor):
     editor.part("help").click()
     keep(editor, f"{name}-06-help")
     editor.page.keyboard.press("Escape")
-    editor.part("tool-area").click()
+    editor.part("tool-object").click()
     editor.drag((0.4, 0.5), (0.6, 0.45), (0.62, 0.8), (0.4, 0.8), (0.38, 0.55))
     editor.page.mouse.move(*editor.at(0.5, 0.6))
     editor.page.mouse.down()
     editor.page.mouse.move(*editor.at(0.6, 0.5), steps=3)
-    keep(editor, f"{name}-07-area")
+    keep(editor, f"{name}-07-object")
     editor.page.mouse.up()
 
 

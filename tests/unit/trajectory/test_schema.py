@@ -188,7 +188,7 @@ BAD = {
     "no type": ({"version": 1, "tracks": []}, [f'"type": "{TYPE}"', '"version", "tracks"']),
     "empty object": ({}, ["an empty object"]),
     "no version": ({"type": TYPE, "tracks": []}, ['"version"', "missing"]),
-    "newer version": ({"type": TYPE, "version": 2, "tracks": []}, ["version", "1", "it is 2", "update"]),
+    "newer version": ({"type": TYPE, "version": 3, "tracks": []}, ["version", "1 or 2", "it is 3", "update"]),
     "version as text": ({"type": TYPE, "version": "1", "tracks": []}, ["version", 'the text "1"']),
     "version as boolean": ({"type": TYPE, "version": True, "tracks": []}, ["version", "it is true"]),
     "no tracks": ({"type": TYPE, "version": 1}, ['"tracks"', "missing"]),

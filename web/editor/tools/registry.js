@@ -1,14 +1,14 @@
 /** The editor's tools, in the order of their buttons. Everything about a tool is in its own module; see contract.js. */
 
 import { anchorTool } from './anchor.js';
-import { areaTool } from './area.js';
+import { objectTool } from './object.js';
 import { penTool } from './pen.js';
 import { selectTool } from './select.js';
 
 /** @import {ToolDefinition} from './contract.js' */
 
 /** @type {readonly Readonly<ToolDefinition>[]} */
-export const TOOLS = Object.freeze([selectTool, penTool, anchorTool, areaTool]);
+export const TOOLS = Object.freeze([selectTool, penTool, anchorTool, objectTool]);
 
 /** Id of the tool that a new editor begins with. @type {string} */
 export const DEFAULT_TOOL = penTool.id;

@@ -216,3 +216,19 @@ def test_as_many_positions_as_are_written_can_be_read(form):
 def test_another_form_is_not_known():
     with pytest.raises(KeyError, match="docx"):
         written(Trajectories((), (WIDTH, HEIGHT)), "docx")
+
+
+def test_a_format_that_knows_no_objects_gets_their_tracks_and_says_what_is_lost():
+    ring = [{"x": 0.2, "y": 0.2}, {"x": 0.4, "y": 0.2}, {"x": 0.4, "y": 0.6}]
+    turn = {"outline": [ring], "motion": {"keys": [{"t": 1, "rotation": 90}]}}
+    rest = {"outline": [ring], "motion": {"points": [{"x": 0.3, "y": 0.3}]}, "enabled": False}
+    value = {"type": "dragnuwa.trajectories", "version": 2, "tracks": [], "objects": [turn, rest]}
+    drags, clip = parse(value, width=WIDTH, height=HEIGHT), ClipShape(WIDTH, HEIGHT, 5)
+    number = len(drags.at_frames(clip).tracks)
+    for form, writer in WRITERS.items():
+        notes = " ".join(losses.of(drags, writer.limits, clip))
+        if writer.limits is None:
+            assert notes == "" and parse(writer.write(drags, clip), width=8, height=8) == drags
+            continue
+        assert f"No objects: 1 object written as {number} tracks, without outlines and order." in notes, form
+        assert writer.write(drags.as_tracks(clip), clip)

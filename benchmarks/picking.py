@@ -1,0 +1,141 @@
+"""How well a click picks the object under it, and how much one correction repairs: on held-out scenes and photographs.
+
+    .venv/bin/python benchmarks/picking.py --pack PACK/pack --photos PACK/photos --cutouts PACK/cutouts --json out.json
+
+The pictures are those of benchmarks/objects.py. The first click is at the place that lies deepest inside of the object;
+`--anywhere` takes a random place well inside of it. The correction is one more click, at the deepest place of the
+largest mistake: inside where something is missing, outside where something is too much. What is compared is the outline
+that the editor gets, filled at the picture's size. Seconds are those of a click, without and with the preparation that
+is done once for a picture.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import cv2
+import numpy as np
+from object_cases import Case, cutout_files, drawn_case, photo_case
+from objects import PHOTOS, likeness
+
+from dragnuwa.carry.objects.contours import outline_of
+from dragnuwa.carry.objects.pick import Divided, Pick, corrected, divided, first_pick, soft_mask
+from dragnuwa.evaluation.report import aligned
+from dragnuwa.scenes import HELD_OUT_SEED
+from dragnuwa.scenes.assets import load
+from dragnuwa.trajectory.objects.masks import outline_mask
+
+ASKED = {"one click": 0.85, "after one correction": 0.93}
+CLICK_SIDE = 1024  # px, longer side of the picture in which a click is timed
+WELL_INSIDE = 0.4  # of the depth of the deepest place
+
+
+def deepest(mask: np.ndarray) -> complex:
+    """The place of a mask `[H, W]` bool that lies deepest inside of it."""
+    depth = _depth(mask)
+    y, x = np.unravel_index(depth.argmax(), depth.shape)
+    return complex(x, y)
+
+
+def anywhere(mask: np.ndarray, rng: np.random.Generator) -> complex:
+    """A random place of a mask that is not near its rim."""
+    depth = _depth(mask)
+    y, x = np.nonzero(depth >= WELL_INSIDE * depth.max())
+    k = rng.integers(len(x))
+    return complex(x[k], y[k])
+
+
+def _depth(mask: np.ndarray) -> np.ndarray:
+    return cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
+
+
+def largest_part(mask: np.ndarray) -> np.ndarray:
+    """The connected part of a mask `[H, W]` bool that is largest."""
+    _, label, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=4)
+    return label == 1 + stats[1:, cv2.CC_STAT_AREA].argmax()
+
+
+def enclosed(picture: Divided, pick: Pick) -> np.ndarray:
+    """`[H, W]` bool: what the outline that the editor gets encloses."""
+    mask = soft_mask(picture, pick)
+    height, width = mask.shape
+    outline = outline_of(mask)
+    return outline_mask(outline, width, height) >= 0.5 if outline else np.zeros(mask.shape, bool)
+
+
+def measured(case: Case, first: complex) -> dict[str, float]:
+    scale = CLICK_SIDE / max(case.mask.shape)
+    size = tuple(round(side * scale) for side in case.mask.shape[::-1])
+    large = cv2.resize(case.image, size, interpolation=cv2.INTER_CUBIC)
+    truth = cv2.resize(case.mask.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    click = complex((first.real + 0.5) * scale - 0.5, (first.imag + 0.5) * scale - 0.5)
+    begun = time.perf_counter()
+    picture = divided(large)
+    prepared = time.perf_counter()
+    pick = first_pick(picture, click)
+    found = enclosed(picture, pick)
+    ended = time.perf_counter()
+    figures = {
+        "one click": likeness(found, truth),
+        "seconds of a click": ended - prepared,
+        "seconds of the first click": ended - begun,
+    }
+    if (found != truth).any():
+        place = deepest(largest_part(found != truth))
+        begun = time.perf_counter()
+        found = enclosed(picture, corrected(picture, pick, place, bool(truth[int(place.imag), int(place.real)])))
+        figures["seconds of a correction"] = time.perf_counter() - begun
+    return figures | {"after one correction": likeness(found, truth)}
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument("--pack", required=True, help="folder of the pack")
+    made.add_argument("--photos", required=True, type=Path, help="folder of the photographs that it was made from")
+    made.add_argument("--cutouts", required=True, type=Path, help="folder of the cut-outs that it was made from")
+    made.add_argument("--scenes", type=int, default=100, help="of each set")
+    made.add_argument("--development", action="store_true", help="of the half that choices were made on")
+    made.add_argument("--anywhere", action="store_true", help="first click at a random place well inside of the object")
+    made.add_argument("--json", type=Path, help="file for all figures")
+    return made
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    options = parser().parse_args()
+    cv2.setNumThreads(1)
+    assets, files = load(options.pack), cutout_files(options.cutouts)
+    photos = tuple(path for path in sorted(options.photos.rglob("*")) if path.suffix.lower() in PHOTOS)
+    sets = {
+        "drawn scenes": lambda seed: drawn_case(seed, assets),
+        "cut-outs on photographs": lambda seed: photo_case(seed, files, photos),
+    }
+    figures: dict[str, dict[str, list[float]]] = {name: defaultdict(list) for name in sets}
+    for name, make in sets.items():
+        for number in range(options.scenes):
+            seed = number if options.development else HELD_OUT_SEED + number
+            case = make(seed)
+            first = anywhere(case.mask, np.random.default_rng(seed)) if options.anywhere else deepest(case.mask)
+            for figure, value in measured(case, first).items():
+                figures[name][figure].append(value)
+    rows = [("set", "figure", "mean", "median", "95th percentile", "asked")]
+    for name, columns in figures.items():
+        for figure, values in columns.items():
+            asked = f"{ASKED[figure]:.2f}" if figure in ASKED else ""
+            numbers = (np.mean(values), np.median(values), np.percentile(values, 95))
+            rows.append((name, figure, *(f"{value:.3f}" for value in numbers), asked))
+    logging.info("%s", aligned(rows))
+    if options.json is not None:
+        options.json.write_text(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()

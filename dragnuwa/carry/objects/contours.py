@@ -1,0 +1,40 @@
+"""Masks as outlines: rings of points, as objects of the trajectory format have them."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ...trajectory.objects import Outline
+from ...trajectory.objects.types import MAX_RINGS
+
+FINER = 2  # times the mask's size, at which rings are followed
+STRAY = 0.6  # px of the mask, by which a ring may stray from the edge, at first
+SMALLEST = 9.0  # px of the mask, area of the smallest ring that is kept
+MOST_POINTS = 400  # in all rings
+
+
+def outline_of(mask: np.ndarray) -> Outline:
+    """The outline of a mask `[H, W]` from 0 to 1, where it has at least a half, in fractions of its sides; no ring
+    where it has that nowhere. Holes are rings, too. Specks are left out, and details where there would be too many
+    points.
+    """
+    height, width = mask.shape
+    around = np.pad(mask.astype(np.float32), 1)
+    size = (width + 2) * FINER, (height + 2) * FINER
+    sharp = (cv2.resize(around, size, interpolation=cv2.INTER_LINEAR) >= 0.5).astype(np.uint8)
+    found, _ = cv2.findContours(sharp, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    rings = [ring for ring in found if cv2.contourArea(ring) >= SMALLEST * FINER**2]
+    rings = sorted(rings, key=cv2.contourArea, reverse=True)[:MAX_RINGS]
+    stray = STRAY * FINER
+    simple = _simplified(rings, stray)
+    while sum(map(len, simple)) > MOST_POINTS and stray < max(size):
+        stray *= 1.5
+        simple = _simplified(rings, stray)
+    places = [((ring[:, 0] + 0.5) / FINER - 1) / (width, height) for ring in simple]
+    return tuple(tuple((x, y) for x, y in ring.round(6).tolist()) for ring in places)
+
+
+def _simplified(rings: list[np.ndarray], stray: float) -> list[np.ndarray]:
+    simple = (cv2.approxPolyDP(ring, stray, closed=True) for ring in rings)
+    return [ring for ring in simple if len(ring) >= 3 and cv2.contourArea(ring) > 0]

@@ -1,0 +1,129 @@
+"""Picking: the object under a click, corrected by more of them. The search is that of drags (`find`); what does not
+depend on the clicks is done once for a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from .candidates import candidates, seeds_of
+from .choice import describe, score
+from .find import scaled, shrunk
+from .outline import opacity, settled
+from .superpixels import Superpixels, superpixels
+
+LIKELY = 20  # candidates with the best scores, of which the middle counts
+IN_THE_MIDDLE = 0.8  # of the score, for a correction in the very middle of what it changes
+
+
+@dataclass(frozen=True)
+class Divided:
+    """A picture, and what a click needs of it.
+
+    Attributes:
+        image: `[H, W, 3]` uint8.
+        small: `[h, w, 3]` uint8, the copy that is searched.
+        patches: its superpixels.
+    """
+
+    image: np.ndarray
+    small: np.ndarray
+    patches: Superpixels
+
+
+def divided(image: np.ndarray) -> Divided:
+    """The preparation of a picture `[H, W, 3]` uint8 for any number of clicks."""
+    small = shrunk(image)
+    return Divided(image, small, superpixels(small))
+
+
+@dataclass(frozen=True)
+class Pick:
+    """What clicks have picked so far, on superpixels.
+
+    Attributes:
+        inside, outside: `[n]` and `[m]` complex, the clicks, in pixels of the small picture.
+        mask: `[S]` bool.
+        candidates: `[S]` bool each, among which it was chosen.
+    """
+
+    inside: np.ndarray
+    outside: np.ndarray
+    mask: np.ndarray
+    candidates: list[np.ndarray]
+
+
+def first_pick(picture: Divided, place: complex) -> Pick:
+    """The object under a click at a place of the image (x + iy in pixels). Unlike a drag, a click says that there is an
+    object: where none stands out it is the likeliest candidate, and nothing only where there is none."""
+    inside, outside = scaled(np.array([place]), picture.image, picture.small), np.zeros(0, complex)
+    found = _candidates(picture.patches, inside, outside)
+    return Pick(inside, outside, _chosen(picture.patches, found, inside), found)
+
+
+def corrected(picture: Divided, before: Pick, place: complex, belongs: bool) -> Pick:
+    """A pick after one more click, at a place that belongs to the object, or does not.
+
+    The mistake around the click is a thing, too: it is looked for as an object is, and added to what was picked or
+    taken away. Among these, the candidates of before, and those that a search with all clicks finds, the choice is as
+    ever, but that people click in the middle of what is wrong.
+    """
+    patches = picture.patches
+    click = scaled(np.array([place]), picture.image, picture.small)
+    inside = np.append(before.inside, click if belongs else click[:0])
+    outside = np.append(before.outside, click[:0] if belongs else click)
+    around = _candidates(patches, click, outside if belongs else before.inside)
+    mistake = _chosen(patches, around, click)
+    changed = [_changed(before.mask, each, belongs) for each in around]
+    changed += [_changed(each, mistake, belongs) for each in before.candidates]
+    found = [*_candidates(patches, inside, outside), *before.candidates, *changed]
+    needed, barred = patches.at(inside), patches.at(outside)
+    fitting = {mask.tobytes(): mask for mask in found if mask[needed].all() and not mask[barred].any()}
+    found = list(fitting.values())
+    return Pick(inside, outside, _chosen(patches, found, inside, (before.mask, click[0])), found)
+
+
+def soft_mask(picture: Divided, pick: Pick) -> np.ndarray:
+    """`[H, W]` float32 from 0 to 1: what is picked, at the picture's full size and soft at the edges."""
+    patches = picture.patches
+    if not pick.mask.any():
+        return np.zeros(picture.image.shape[:2], np.float32)
+    known = (np.isin(patches.label, patches.at(places)) for places in (pick.inside, pick.outside))
+    return opacity(picture.image, settled(picture.small, pick.mask[patches.label], *known))
+
+
+def _candidates(patches: Superpixels, inside: np.ndarray, outside: np.ndarray) -> list[np.ndarray]:
+    """Without the lines from click to click, which are there for the drags of a body."""
+    return candidates(patches, seeds_of(patches, inside, outside)[0])
+
+
+def _changed(mask: np.ndarray, part: np.ndarray, belongs: bool) -> np.ndarray:
+    return mask | part if belongs else mask & ~part
+
+
+def _chosen(
+    patches: Superpixels,
+    masks: list[np.ndarray],
+    inside: np.ndarray,
+    click: tuple[np.ndarray, complex] | None = None,
+) -> np.ndarray:
+    """The best of the masks; `click` is that of a correction, with the mask that was wrong. Where there is none to
+    choose, that one or none."""
+    (seeds, *_) = seeds_of(patches, inside, np.zeros(0, complex))
+    described = describe(patches, masks, seeds.distance) if masks else {}
+    scores = {number: score(each) for number, each in described.items()}
+    if click is not None:
+        wrong, place = click
+        likely = sorted(scores, key=scores.__getitem__)[-LIKELY:]
+        scores = {n: scores[n] + IN_THE_MIDDLE * _centred(patches, masks[n] ^ wrong, place) for n in likely}
+    if scores:
+        return masks[max(scores, key=scores.__getitem__)]
+    return np.zeros(patches.count, bool) if click is None else click[0]
+
+
+def _centred(patches: Superpixels, change: np.ndarray, place: complex) -> float:
+    """How near to the middle of what changes a place lies: its depth there, as part of the deepest place's."""
+    depth = cv2.distanceTransform(np.pad(change[patches.label], 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
+    return float(depth[round(place.imag), round(place.real)] / max(depth.max(), 1.0))

@@ -1,0 +1,81 @@
+"""Objects of the trajectory format as what is carried: the region under each outline, moved, turned and scaled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import numpy as np
+from torch import Tensor
+
+from ..clip_shape import ClipShape
+from ..trajectory import MotionObject
+from ..trajectory.motion.similarity import REST, SimilarityTransform
+from ..trajectory.objects import sampling
+from ..trajectory.objects.masks import outline_mask
+from .regions import MASKED, Region, whole_region
+
+Masks = TypeVar("Masks", np.ndarray, Tensor)
+CENTRE = 0.5 + 0.5j
+"""The middle of the first pixel, which is 0 here, in the format's places, which count from the picture's corner."""
+ALIKE = 1e-6  # of the factor, by which a transform that rests may stray
+
+
+def object_regions(objects: Sequence[MotionObject], clip: ClipShape, masks: np.ndarray | None = None) -> list[Region]:
+    """The regions of objects, in their order: from back to front, whether they move or rest.
+
+    Unlike what a drag carries, an object may be hidden as the clip begins: its outline says where it is.
+
+    Args:
+        objects: those that are switched on.
+        clip: size and number of frames.
+        masks: `[K, H, W]` from 0 to 1, of the clip's size, in place of the outlines; an empty one leaves the outline.
+
+    Returns:
+        One region each, but none of an object that is nowhere in the picture.
+    """
+    regions = []
+    for k, each in enumerate(objects):
+        mask = outline_mask(each.outline, clip.width, clip.height)
+        if masks is not None and (masks[k] >= MASKED).any():
+            mask = masks[k]
+        if (mask >= MASKED).any():
+            regions.append(_region(each, mask, clip))
+    return regions
+
+
+def _region(each: MotionObject, mask: np.ndarray, clip: ClipShape) -> Region:
+    fractions = np.arange(clip.frames) / (clip.frames - 1)
+    shown = sampling.visibility(each, fractions)
+    motion = between_centres(sampling.transform(each, fractions, np.array(clip.size, dtype=np.float64)))
+    rests = np.abs(motion.factor - 1).max() < ALIKE and np.abs(motion.shift).max() < REST
+    return whole_region(mask, motion, shown, moves=not rests or not shown.all())
+
+
+def between_centres(motion: SimilarityTransform) -> SimilarityTransform:
+    """A transform of places that count from the picture's corner, for those that count from the middle of its first
+    pixel."""
+    return SimilarityTransform(motion.factor, motion.shift + (motion.factor - 1) * CENTRE)
+
+
+def divided_masks(masks: Masks | None, tracks: int, objects: int) -> tuple[Masks | None, Masks | None]:
+    """The masks `[M, H, W]` from 0 to 1 that belong to tracks, and those that belong to objects, of which there is one
+    each where masks are for both; None where there are none.
+
+    Args:
+        tracks, objects: how many there are.
+
+    Raises:
+        ValueError: if there are objects only, and not a mask for each.
+    """
+    if masks is None or not objects:
+        return masks, None
+    if len(masks) == tracks + objects:
+        of_tracks = masks[:tracks]
+        return (of_tracks if (of_tracks >= MASKED).any() else None), masks[tracks:]
+    if not tracks:
+        raise ValueError(
+            f"Expected one mask for each of {objects} objects; found {len(masks)}. Connect as many masks as objects, "
+            "or none."
+        )
+    return masks, None

@@ -1,0 +1,61 @@
+"""Outlines of objects drawn over the frames of a clip, where they are in each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+
+from ..clip_shape import ClipShape
+from ..images import to_bytes, to_floats
+from ..trajectory import MotionObject
+from ..trajectory.objects import sampling
+from ..trajectory.objects.masks import moved_rings
+
+SHIFT = 4  # cv2 takes fixed-point coordinates: 4 bits are sixteenths of a pixel
+FARTHEST = 2**26 >> SHIFT  # pixels, beyond which it would not count on
+CENTRE = 0.5  # of the first pixel, which is 0 in cv2
+
+
+@dataclass(frozen=True)
+class MovedOutline:
+    """An object in the frames of a clip.
+
+    Attributes:
+        rings: for each of T frames, rings [n, 2] in pixels.
+        way: [T, 2], of its pivot, inside of the picture.
+        seen: [T] bool.
+        color: "#rrggbb".
+    """
+
+    rings: list[list[np.ndarray]]
+    way: np.ndarray
+    seen: np.ndarray
+    color: str
+
+    @classmethod
+    def of(cls, each: MotionObject, clip: ClipShape) -> MovedOutline:
+        size, fractions = np.array(clip.size, dtype=np.float64), np.arange(clip.frames) / (clip.frames - 1)
+        motion = sampling.transform(each, fractions, size)
+        way = motion.factor * complex(*(each.pivot * size)) + motion.shift
+        inside = np.clip(np.stack([way.real, way.imag], -1), 0, size - 1)
+        rings = [moved_rings(each.outline, motion, time, size) for time in range(clip.frames)]
+        return cls(rings, inside, sampling.visibility(each, fractions), each.color)
+
+
+def outlines(images: torch.Tensor, moved: Sequence[MovedOutline]) -> torch.Tensor:
+    """Draws each outline over the frames `[T, H, W, 3]` from 0 to 1 in which it is seen, from back to front, on a dark
+    line that stands out from any ground. The result is on the CPU."""
+    frames = to_bytes(images)
+    unit = max(1, round(min(frames.shape[1:3]) / 256))
+    for each in moved:
+        color = tuple(bytes.fromhex(each.color[1:]))
+        for time in np.flatnonzero(each.seen):
+            places = [np.clip(ring - CENTRE, -FARTHEST, FARTHEST) for ring in each.rings[time]]
+            corners = [np.rint(ring * 2**SHIFT).astype(np.int32) for ring in places]
+            for width, shade in ((3 * unit, (0, 0, 0)), (unit, color)):
+                cv2.polylines(frames[time], corners, True, shade, width, cv2.LINE_AA, SHIFT)
+    return to_floats(frames)

@@ -1,0 +1,93 @@
+"""Outlines as masks of any size: which part of each pixel they cover."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from ...clip_shape import ClipShape
+from ..motion.similarity import SimilarityTransform
+from . import sampling
+from .types import MotionObject, Outline
+
+LINES = 8
+"""Lines in each row of pixels along which the covered part is measured. Along a line it is exact."""
+DIGITS = 6
+"""Decimals that are kept, against what rounding leaves outside of the outline."""
+CROSSINGS = 2**20
+"""Of edges and lines that are computed at a time."""
+
+
+def outline_mask(outline: Outline, width: int, height: int) -> np.ndarray:
+    """[height, width] float32 from 0 to 1: the part of each pixel inside of an outline, by the even-odd rule; 0
+    everywhere where it is outside of the picture."""
+    size = np.array([width, height], dtype=np.float64)
+    return rings_mask([np.array(ring, dtype=np.float64) * size for ring in outline], width, height)
+
+
+def moved_masks(each: MotionObject, clip: ClipShape) -> np.ndarray:
+    """[T, height, width] float32 from 0 to 1: the part of each pixel that an object covers in each frame of a clip; 0
+    in the frames in which it is hidden."""
+    size = np.array(clip.size, dtype=np.float64)
+    fractions = np.arange(clip.frames) / (clip.frames - 1)
+    motion, seen = sampling.transform(each, fractions, size), sampling.visibility(each, fractions)
+    masks = np.zeros((clip.frames, clip.height, clip.width), np.float32)
+    for time in np.flatnonzero(seen):
+        masks[time] = rings_mask(moved_rings(each.outline, motion, time, size), clip.width, clip.height)
+    return masks
+
+
+def moved_rings(outline: Outline, motion: SimilarityTransform, time: int, size: np.ndarray) -> list[np.ndarray]:
+    """An outline's rings [n, 2] in pixels of a picture of `size` [2], where they are at a frame."""
+    rings = [np.array(ring, dtype=np.float64) * size for ring in outline]
+    moved = [motion.factor[time] * (ring[:, 0] + 1j * ring[:, 1]) + motion.shift[time] for ring in rings]
+    return [np.stack([ring.real, ring.imag], -1) for ring in moved]
+
+
+def masks_of(objects: Sequence[MotionObject], width: int, height: int) -> np.ndarray:
+    """[K, height, width] float32: the `outline_mask` of each object, in their order."""
+    masks = [outline_mask(each.outline, width, height) for each in objects]
+    return np.stack(masks) if masks else np.zeros((0, height, width), np.float32)
+
+
+def rings_mask(rings: Sequence[np.ndarray], width: int, height: int) -> np.ndarray:
+    """`outline_mask` of rings [n, 2] in pixels.
+
+    Each line through a row crosses the rings an even number of times. From one crossing to the next it is inside and
+    outside by turns, so that every crossing adds or takes what lies to the right of it.
+    """
+    beyond = width + 1  # what comes in from the right, and the end of the last pixel
+    mask = np.zeros((height, width), np.float32)
+    for lines, x in _crossings(rings, height * LINES):
+        order = np.lexsort((x, lines))
+        top = int(lines[order[0]]) // LINES
+        rows, x = lines[order] // LINES - top, np.clip(x[order], 0.0, width)
+        column = np.minimum(x.astype(np.intp), width - 1)
+        sign = np.where(np.arange(len(x)) % 2, -1.0, 1.0) / LINES
+        part = x - column  # of its own pixel, that lies to the left
+        at, shape = rows * beyond + column, (int(rows[-1]) + 1, beyond)
+        added = np.bincount(at, sign * (1 - part), np.prod(shape)) + np.bincount(at + 1, sign * part, np.prod(shape))
+        mask[top : top + shape[0]] += np.cumsum(added.reshape(shape), axis=1)[:, :width]
+    return np.clip(np.round(mask, DIGITS), 0.0, 1.0)
+
+
+def _crossings(rings: Sequence[np.ndarray], lines: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Pairs of arrays: the line, from 0 at the top, and the x of each crossing. All crossings of a line are in one
+    pair."""
+    first = np.concatenate(rings)
+    second = np.concatenate([np.roll(ring, -1, axis=0) for ring in rings])
+    rising = (first[:, 1] <= second[:, 1])[:, None]
+    upper, lower = np.where(rising, first, second), np.where(rising, second, first)
+    # Line k lies at (k + 1/2) / LINES; an edge has those from its upper end on, and before its lower one.
+    begin, end = (np.clip(np.ceil(y[:, 1] * LINES - 0.5), 0, lines).astype(np.intp) for y in (upper, lower))
+    block = max(1, CROSSINGS // len(first))
+    for top in range(int(begin.min()), int(end.max()), block):
+        start, stop = np.maximum(begin, top), np.minimum(end, top + block)
+        count = np.maximum(stop - start, 0)
+        if not count.any():
+            continue
+        edge = np.repeat(np.arange(len(first)), count)
+        line = np.arange(len(edge)) - np.repeat(np.cumsum(count) - count, count) + start[edge]
+        way = ((line + 0.5) / LINES - upper[edge, 1]) / (lower[edge, 1] - upper[edge, 1])
+        yield line, upper[edge, 0] + way * (lower[edge, 0] - upper[edge, 0])

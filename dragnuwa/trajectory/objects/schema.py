@@ -1,0 +1,208 @@
+"""Objects in the versioned JSON, from back to front, read strictly and written canonically.
+
+    {"id": "o1", "name": "bird", "color": "#1f77b4", "enabled": true,
+     "outline": [[{"x": 0.1, "y": 0.2}, {"x": 0.3, "y": 0.2}, {"x": 0.2, "y": 0.4}]],
+     "pivot": {"x": 0.2, "y": 0.3},
+     "motion": {"keys": [{"t": 0.5, "x": 0.1, "y": 0, "rotation": 90, "scale": 1.5, "ease": "linear"}]},
+     "start": 0, "end": 1, "visible": [[0, 1]]}
+
+A motion has keys, or the fields of a drawn path: points, spline, timing, ease, as a track has them. outline and motion
+are required, and of a key its t; everything else has the default that `types` gives it. The pivot is in the middle of
+the outline's bounding box where none is given.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import checks, fields
+from ..timing import check_key_times
+from ..types import EASES, MAX_COORDINATE, MAX_POINTS, SPLINES, TIMINGS, TrajectoryError, default_color
+from .types import (
+    MAX_OUTLINE_POINTS,
+    MAX_RINGS,
+    MAX_ROTATION,
+    MAX_SCALE,
+    MIN_SCALE,
+    DrawnPath,
+    Key,
+    Keyframes,
+    MotionObject,
+    Outline,
+    Ring,
+    default_id,
+    middle,
+)
+
+OBJECT_KEYS = ("id", "name", "color", "enabled", "outline", "pivot", "motion", "start", "end", "visible")
+PATH_KEYS = ("spline", "points", "timing", "ease")
+KEYFRAMES_KEYS = ("keys",)
+KEY_KEYS = ("t", "x", "y", "rotation", "scale", "ease")
+_REQUIRED = '{"outline": [[{"x": 0.1, "y": 0.2}, ...]], "motion": {"points": [{"x": 0.1, "y": 0.5}]}}'
+_FLAT = 1e-12  # of the outline's extent squared: a ring whose corners span less lies on a line
+
+
+def read(objects: list | tuple) -> tuple[MotionObject, ...]:
+    """The decoded list of objects. Raises TrajectoryError."""
+    ids = fields.read_ids(objects, "object", _REQUIRED, default_id)
+    return tuple(_read_object(each, index, ids[index]) for index, each in enumerate(objects))
+
+
+def count_points(value: Any) -> int:
+    """How many points, keys and corners a decoded object has, whatever else is wrong with it."""
+    if not isinstance(value, dict):
+        return 0
+    outline, motion = value.get("outline"), value.get("motion")
+    lists = [*(outline if isinstance(outline, (list, tuple)) else ())]
+    lists += motion.values() if isinstance(motion, dict) else ()
+    return sum(len(each) for each in lists if isinstance(each, (list, tuple)))
+
+
+def write(each: MotionObject) -> dict[str, Any]:
+    """What `read` reads again as an equal object."""
+    return {
+        "id": each.id,
+        "name": each.name,
+        "color": each.color,
+        "enabled": each.enabled,
+        "outline": [[fields.write_place(place) for place in ring] for ring in each.outline],
+        "pivot": fields.write_place(each.pivot),
+        "motion": _write_motion(each.motion),
+        "start": each.start,
+        "end": each.end,
+        "visible": each.visible,
+    }
+
+
+def _write_motion(motion: DrawnPath | Keyframes) -> dict[str, Any]:
+    if isinstance(motion, Keyframes):
+        return {"keys": [{name: getattr(key, name) for name in KEY_KEYS} for key in motion.keys]}
+    return {
+        "spline": motion.spline,
+        "points": [fields.write_point(point) for point in motion.points],
+        "timing": motion.timing,
+        "ease": motion.ease,
+    }
+
+
+def _read_object(value: dict, index: int, name: str) -> MotionObject:
+    where = f"Object {index + 1} (id {checks.names([name])})"
+    checks.known_keys(value, OBJECT_KEYS, where)
+    for key, remedy in (("outline", "Draw round the object, or delete it."), ("motion", 'Write {"keys": [{"t": 0}]}.')):
+        if key not in value:
+            raise TrajectoryError(f'{where}: the key "{key}" is missing. {remedy}')
+    outline = read_outline(value["outline"], where)
+    start, end = fields.read_span(value, where)
+    fields.check_span(start, end, where)
+    return MotionObject(
+        id=name,
+        name=fields.read_name(value, where, "object"),
+        color=fields.read_color(value["color"], where) if "color" in value else default_color(index),
+        enabled=fields.read_enabled(value, where, "object"),
+        outline=outline,
+        pivot=fields.read_place(value["pivot"], f"{where}, pivot") if "pivot" in value else middle(outline),
+        motion=_read_motion(value["motion"], where),
+        start=start,
+        end=end,
+        visible=fields.read_visible(value["visible"], where) if "visible" in value else fields.ALWAYS,
+    )
+
+
+def read_outline(value: Any, where: str) -> Outline:
+    remedy = 'Write it as a list of rings, [[{"x": 0.1, "y": 0.2}, ...]].'
+    rings = checks.sequence(value, MAX_RINGS, where, "outline", remedy)
+    if not rings:
+        raise TrajectoryError(f"{where}: its outline has no ring. Draw round the object, or delete it.")
+    total = 0
+    for k, ring in enumerate(rings):
+        total += len(checks.sequence(ring, MAX_OUTLINE_POINTS, f"{where}, ring {k + 1}", "it", remedy))
+    if total > MAX_OUTLINE_POINTS:
+        raise TrajectoryError(
+            f"{where}: its outline should have at most {MAX_OUTLINE_POINTS:,} points in all, but it has {total:,}. "
+            "Use a simpler outline."
+        )
+    return tuple(_read_ring(ring, f"{where}, ring {k + 1}") for k, ring in enumerate(rings))
+
+
+def _read_ring(value: list | tuple, where: str) -> Ring:
+    ring = tuple(fields.read_place(place, f"{where}, point {k + 1}") for k, place in enumerate(value))
+    if not encloses(ring):
+        raise TrajectoryError(
+            f"{where}: it should enclose an area, but its {len(ring)} points do not. Give it three points or more that "
+            "do not lie on one line, or delete it."
+        )
+    return ring
+
+
+def encloses(ring: Ring) -> bool:
+    """Whether the corners do not all lie on one line. The two that span it are the first and the furthest from it."""
+    if len(ring) < 3:
+        return False
+    x, y = ring[0]
+    arms = [(a - x, b - y) for a, b in ring[1:]]
+    far = max(arms, key=lambda arm: arm[0] * arm[0] + arm[1] * arm[1])
+    extent = far[0] * far[0] + far[1] * far[1]
+    return any(abs(far[0] * b - far[1] * a) > _FLAT * extent for a, b in arms)
+
+
+def _read_motion(value: Any, where: str) -> DrawnPath | Keyframes:
+    remedy = 'Write it as {"points": [{"x": 0.1, "y": 0.5}]} or {"keys": [{"t": 1, "x": 0.1}]}.'
+    where = f"{where}, motion"
+    checks.mapping(value, where, "it", remedy)
+    if ("points" in value) == ("keys" in value):
+        found = "both" if "keys" in value else "neither"
+        raise TrajectoryError(f"{where}: it should have either points or keys, but it has {found}. {remedy}")
+    return _read_path(value, where) if "points" in value else _read_keyframes(value, where)
+
+
+def _read_path(value: dict, where: str) -> DrawnPath:
+    checks.known_keys(value, PATH_KEYS, where)
+    path = DrawnPath(
+        spline=checks.choice(value.get("spline", "pchip"), SPLINES, where, "spline"),
+        points=fields.read_points(value["points"], where, "object"),
+        timing=checks.choice(value.get("timing", "points"), TIMINGS, where, "timing"),
+        ease=checks.choice(value.get("ease", "linear"), EASES, where, "ease"),
+    )
+    if path.timing == "keys":
+        check_key_times(path.points, where)
+    return path
+
+
+def _read_keyframes(value: dict, where: str) -> Keyframes:
+    checks.known_keys(value, KEYFRAMES_KEYS, where)
+    given = checks.sequence(value["keys"], MAX_POINTS, where, "keys", 'Write it as [{"t": 1, "x": 0.1}].')
+    if not given:
+        raise TrajectoryError(f"{where}: it has no keys. Set at least one key, or delete the object.")
+    keys = tuple(_read_key(key, f"{where}, key {k + 1}") for k, key in enumerate(given))
+    for k in range(1, len(keys)):
+        if keys[k].t <= keys[k - 1].t:
+            raise TrajectoryError(
+                f"{where}, key {k + 1}: t should be later than the t of the key before it ({keys[k - 1].t:g}), but it "
+                f"is {keys[k].t:g}. Give the keys rising times from 0 to 1."
+            )
+    first = keys[0]
+    if first.t == 0 and (first.x, first.y, first.rotation, first.scale) != (0, 0, 0, 1):
+        raise TrajectoryError(
+            f"{where}, key 1: at the time 0 the object should be where the picture shows it, with x 0, y 0, rotation 0 "
+            "and scale 1, but it is not. Move the outline instead, or give the key a later time."
+        )
+    return Keyframes(keys)
+
+
+def _read_key(value: Any, where: str) -> Key:
+    checks.mapping(value, where, "it", 'Write it as {"t": 1, "x": 0.1}.')
+    checks.known_keys(value, KEY_KEYS, where)
+    shift = "It is how far the pivot is from its place, as a fraction of the picture."
+    turn = "It is in degrees, above 0 clockwise."
+    scale = value.get("scale", 1)
+    if not isinstance(scale, (int, float)) or isinstance(scale, bool) or not MIN_SCALE <= scale <= MAX_SCALE:
+        expected = f"a number from {MIN_SCALE:g} to {MAX_SCALE:g}"
+        raise checks.wrong(where, "scale", expected, scale, "1 is the size that the object has in the picture.")
+    return Key(
+        t=checks.number(value.get("t"), 0, 1, where, "t", "0 is the beginning of the object's motion and 1 its end."),
+        x=checks.number(value.get("x", 0), -MAX_COORDINATE, MAX_COORDINATE, where, "x", shift),
+        y=checks.number(value.get("y", 0), -MAX_COORDINATE, MAX_COORDINATE, where, "y", shift),
+        rotation=checks.number(value.get("rotation", 0), -MAX_ROTATION, MAX_ROTATION, where, "rotation", turn),
+        scale=float(scale),
+        ease=checks.choice(value.get("ease", "linear"), EASES, where, "ease"),
+    )

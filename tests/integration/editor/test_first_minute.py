@@ -1,0 +1,185 @@
+"""Somebody new: the node is found, is large enough, takes the shape of the picture, and shows the video."""
+
+import json
+
+import pytest
+import requests
+from PIL import Image
+from playwright.sync_api import expect
+
+from frontend import NEW_PROMPT, load_workflow, press_run
+from host import ROOT
+from tests.integration.editor.driver import EMPTY, NODE, EditorDriver, workflow
+
+WORDS = ["animate", "draw", "motion", "move", "drag", "trajectory", "path", "spline"]
+SIZE = f"() => [...{NODE}.size]"
+CLIP = f"() => ['width', 'height'].map(name => {NODE}.widgets.find(w => w.name === name).value)"
+CONNECT = f"""name => {{
+    const loader = LiteGraph.createNode('LoadImage')
+    app.graph.add(loader)
+    loader.pos = [40, 100]
+    const widget = loader.widgets.find(w => w.name === 'image')
+    widget.value = name
+    widget.callback?.(name)
+    loader.connect(0, {NODE}, 'image')
+}}"""
+ADD = "() => { const n = LiteGraph.createNode('DragNUWATrajectoryEditor'); app.graph.add(n); n.pos = [400, 100] }"
+VIEW = "() => { app.canvas.ds.scale = 1; app.canvas.ds.offset = [0, 0]; app.canvas.setDirty(true, true) }"
+
+
+@pytest.fixture
+def pictures(host) -> dict[str, str]:
+    """Pictures of one colour, by shape."""
+    sizes = {"square": (512, 512), "tall": (320, 640), "wide": (960, 540)}
+    for name, size in sizes.items():
+        Image.new("RGB", size, (200, 40, 40)).save(host.input_directory / f"{name}.png")
+    return {name: f"{name}.png" for name in sizes}
+
+
+@pytest.fixture
+def new_node(editor) -> EditorDriver:
+    """An editor as it is when somebody adds one."""
+    editor.page.evaluate("() => app.graph.clear()")
+    editor.page.evaluate(VIEW)
+    editor.page.evaluate(ADD)
+    editor.wait_until_shown()
+    return editor
+
+
+def status(editor: EditorDriver) -> str:
+    return editor.part("status").inner_text()
+
+
+def wait_for_clip(editor: EditorDriver, width: int, height: int) -> None:
+    editor.page.wait_for_function(f"size => String(({CLIP})()) === String(size)", arg=[width, height])
+    editor.size = (width, height)
+    editor.settle()
+
+
+def test_the_search_finds_it(module_page):
+    module_page.evaluate("() => app.extensionManager.command.execute('Workspace.SearchBox.Toggle')")
+    search = module_page.get_by_placeholder("Add a node...")
+    for word in WORDS:
+        search.fill(word)
+        module_page.get_by_role("option").filter(has_text="DragNUWA Trajectory Editor").first.wait_for()
+    module_page.keyboard.press("Escape")
+    search.wait_for(state="detached")
+
+
+def test_a_new_node_is_wide_enough_to_draw_in(new_node):
+    width, _ = new_node.page.evaluate(SIZE)
+    assert width >= 480
+    assert new_node.part("canvas").evaluate("e => e.clientWidth") >= 400
+
+
+def test_the_first_picture_gives_the_clip_its_shape(new_node, pictures):
+    new_node.page.evaluate(CONNECT, pictures["square"])
+    wait_for_clip(new_node, 432, 432)
+    new_node.set_widget("width", 576)
+    new_node.set_widget("height", 320)
+    new_node.page.evaluate(CONNECT, pictures["tall"])
+    new_node.wait_for_pixel(0.5, 0.5)
+    assert new_node.page.evaluate(CLIP) == [576, 320], "a size that a person chose stays"
+
+
+def test_the_clip_follows_another_picture_as_long_as_it_shows_the_whole(new_node, pictures):
+    new_node.page.evaluate(CONNECT, pictures["square"])
+    wait_for_clip(new_node, 432, 432)
+    new_node.page.evaluate(CONNECT, pictures["tall"])
+    wait_for_clip(new_node, 304, 608)
+
+
+def test_the_button_takes_the_pictures_shape_and_the_drags_stay_on_it(editor, pictures):
+    editor.open(workflow(EMPTY, picture=pictures["square"]))
+    editor.wait_for_pixel(0.5, 0.5)
+    assert editor.page.evaluate(CLIP) == [576, 320], "the size of a saved workflow stays"
+    editor.drag((0.25, 0.5), (0.75, 0.5))
+    editor.part("picture-size").click()
+    wait_for_clip(editor, 432, 432)
+    first, *_, last = editor.points(0)
+    assert first[0] == pytest.approx(0.25, abs=0.01) and last[0] == pytest.approx(0.75, abs=0.01)
+    assert first[1] == pytest.approx(0.5, abs=0.01)
+
+
+OTHER_NUMBERS = {
+    "id": 6, "type": "DragNUWAEncodeTrajectories", "pos": [820, 400], "size": [320, 220], "flags": {}, "order": 2,
+    "mode": 0, "properties": {}, "inputs": [{"name": "trajectories", "type": "STRING", "link": 10}],
+    "outputs": [{"name": "flow", "type": "DRAGNUWA_FLOW", "links": None}], "widgets_values": [576, 320, 25, 79, 8.0],
+}  # fmt: skip
+
+
+def test_what_would_fail_on_a_run_is_said_before_it(editor):
+    graph = workflow(EMPTY)
+    graph["nodes"].append(OTHER_NUMBERS)
+    (draw,) = (node for node in graph["nodes"] if node["id"] == 2)
+    draw["outputs"][0]["links"] = [10]
+    graph["links"].append([10, 2, 0, 6, 0, "STRING"])
+    editor.open(graph)
+    editor.wait_for_pixel(0.5, 0.5)
+    editor.page.wait_for_function("e => e.textContent.includes('25')", arg=editor.part("status").element_handle())
+    assert "14" in status(editor) and "frames" in status(editor)
+    editor.set_widget("frames", 25)
+    editor.page.wait_for_function("e => e.textContent === ''", arg=editor.part("status").element_handle())
+
+
+OUTSIDE = json.dumps({"type": "dragnuwa.trajectories", "version": 1, "tracks": [
+    {"name": "away", "points": [{"x": -0.2, "y": 0.5}, {"x": 0.5, "y": 0.5}]},
+]})  # fmt: skip
+DISABLED = json.dumps({"type": "dragnuwa.trajectories", "version": 1, "tracks": [
+    {"name": "off", "enabled": False, "points": [{"x": 0.2, "y": 0.5}, {"x": 0.5, "y": 0.5}]},
+]})  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "words"), [(OUTSIDE, "away"), (DISABLED, "disabled")])
+def test_drags_that_would_do_nothing_are_named(editor, text, words):
+    editor.open(workflow(text))
+    editor.wait_for_pixel(0.5, 0.5)
+    assert words in status(editor)
+
+
+def test_a_picture_a_stroke_and_run(editor_page, host):
+    """From an empty graph: the templates, ours, the first of them, one stroke, Run; and the video plays in the node."""
+    page = editor_page
+    page.evaluate("() => app.graph.clear()")
+    page.get_by_role("button", name="Templates").first.click()
+    page.get_by_role("dialog").get_by_text("ComfyUI-DragNUWA", exact=True).click()
+    page.get_by_test_id("template-workflow-01 Drag a picture").click()
+    editor = EditorDriver(page, size=(128, 128))
+    editor.wait_until_shown()
+    editor.wait_for_pixel(0.5, 0.5)
+    before = len(editor.tracks)
+    editor.drag((0.8, 0.4), (0.9, 0.4))
+    assert len(editor.tracks) == before + 1
+    entry = press_run(page, host.url)
+    assert entry["status"]["status_str"] == "success", entry["status"]
+    assert "mp4" in json.dumps(entry["outputs"])
+    shown = editor.part("show-result")
+    expect(shown).to_have_attribute("aria-pressed", "true")
+    editor.part("show-picture").click()
+    expect(shown).to_have_attribute("aria-pressed", "false")
+
+
+def test_without_a_mouse(editor_page, host):
+    """The editor's window, a drag point by point, and Run, by keys alone."""
+    page = editor_page
+    graph = json.loads((ROOT / "workflows" / "01 Drag a picture.json").read_text(encoding="utf-8"))
+    load_workflow(page, graph)
+    editor = EditorDriver(page, size=(128, 128))
+    editor.wait_until_shown()
+    before = len(editor.tracks)
+    keys = page.keyboard
+    keys.press("Alt+Shift+D")
+    page.wait_for_function("editor => editor.contains(document.activeElement)", arg=editor.root.element_handle())
+    for key in ["i", *["Shift+ArrowRight"] * 3, "i", *["Shift+ArrowUp"] * 2, "Enter"]:
+        keys.press(key)
+        editor.settle()
+    assert len(editor.tracks) == before + 1
+    (x0, y0), (x1, y1) = editor.points(before)
+    assert x0 > 0.5 and y1 < y0 and x1 != x0
+    keys.press("Alt+Shift+D")
+    editor.settle()
+    known = list(requests.get(f"{host.url}/history", timeout=10).json())
+    keys.press("Control+Enter")
+    prompt = page.evaluate(NEW_PROMPT, [known, 120_000])
+    entry = requests.get(f"{host.url}/history/{prompt}", timeout=10).json()[prompt]
+    assert entry["status"]["status_str"] == "success", entry["status"]["messages"][-1]

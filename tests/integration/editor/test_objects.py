@@ -1,0 +1,187 @@
+"""Things of the picture that are picked, moved, turned and scaled in ComfyUI's real page."""
+
+import pytest
+from PIL import Image, ImageDraw
+
+from frontend import press_run
+from tests.integration.editor.driver import EMPTY, EditorDriver, workflow
+
+RED, BLUE = (210, 40, 40), (60, 90, 200)
+SQUARE = (0.2, 0.3, 0.4, 0.6)  # left, top, right, bottom of the thing, fractions of the picture
+WIDTH, HEIGHT = 576, 320  # of picture and clip
+
+
+@pytest.fixture(scope="module")
+def picture(host) -> str:
+    """A red thing on blue ground."""
+    image = Image.new("RGB", (WIDTH, HEIGHT), BLUE)
+    left, top, right, bottom = SQUARE
+    ImageDraw.Draw(image).rectangle((left * WIDTH, top * HEIGHT, right * WIDTH - 1, bottom * HEIGHT - 1), fill=RED)
+    image.save(host.input_directory / "thing.png")
+    return "thing.png"
+
+
+@pytest.fixture
+def drawing(editor, picture) -> EditorDriver:
+    """The editor with the object tool over the picture."""
+    editor.open(workflow(EMPTY, picture=picture, size=(560, 760)))
+    editor.wait_for_pixel(0.3, 0.45, RED)
+    editor.part("tool-object").click()
+    return editor
+
+
+@pytest.fixture
+def picked(drawing) -> EditorDriver:
+    drawing.click(0.3, 0.45)
+    drawing.wait_for_objects(1)
+    return drawing
+
+
+def box(thing: dict) -> tuple[float, float, float, float]:
+    xs, ys = zip(*((place["x"], place["y"]) for ring in thing["outline"] for place in ring), strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def last_key(editor: EditorDriver) -> dict:
+    return editor.objects[0]["motion"]["keys"][-1]
+
+
+def test_a_click_picks_the_thing_under_it(picked):
+    assert box(picked.objects[0]) == pytest.approx(SQUARE, abs=0.015)
+    assert picked.tracks == []
+
+
+def test_it_is_dragged_along_a_way_that_one_step_takes_back(picked):
+    text = picked.text
+    picked.drag((0.3, 0.45), (0.4, 0.3), (0.6, 0.45))
+    points = picked.objects[0]["motion"]["points"]
+    moved = (points[-1]["x"] - points[0]["x"], points[-1]["y"] - points[0]["y"])
+    assert moved == pytest.approx((0.3, 0), abs=0.01) and min(p["y"] for p in points) < points[0]["y"] - 0.1
+    picked.page.keyboard.press("Control+z")
+    assert picked.text == text
+
+
+def test_what_is_drawn_round_becomes_an_object(drawing):
+    drawing.drag((0.1, 0.1), (0.5, 0.1), (0.5, 0.8), (0.1, 0.8), (0.1, 0.12))
+    assert box(drawing.objects[0]) == pytest.approx((0.1, 0.1, 0.5, 0.8), abs=0.02)
+    drawing.page.keyboard.press("Escape")
+    drawing.page.keyboard.down("Shift")
+    drawing.drag((0.6, 0.2), (0.8, 0.6))
+    drawing.page.keyboard.up("Shift")
+    assert box(drawing.objects[1]) == pytest.approx((0.6, 0.2, 0.8, 0.6), abs=0.01)
+    assert len(drawing.objects[1]["outline"][0]) == 4
+
+
+def test_a_gesture_is_cancelled_by_escape_and_by_another_tool(drawing):
+    for leave in ["Escape", "v"]:
+        drawing.part("tool-object").click()
+        drawing.page.mouse.move(*drawing.at(0.6, 0.1))
+        drawing.page.mouse.down()
+        drawing.page.mouse.move(*drawing.at(0.8, 0.5), steps=4)
+        drawing.page.keyboard.press(leave)
+        drawing.page.mouse.up()
+        drawing.settle()
+        assert drawing.text == EMPTY
+
+
+def test_handles_turn_and_scale_it_at_the_playhead(picked):
+    keys = picked.page.keyboard
+    keys.press("End")
+    left, top, right, bottom = box(picked.objects[0])
+    middle = ((left + right) / 2, (top + bottom) / 2)
+    x, y = picked.at(middle[0], top)
+    scale = (picked.at(1, 0)[0] - picked.at(0, 0)[0]) / WIDTH
+    picked.page.mouse.move(x, y - 24)  # the handle is 24 pixels above the box
+    picked.page.mouse.down()
+    away = (bottom - top) / 2 * HEIGHT * scale + 24
+    center = picked.at(*middle)
+    picked.page.mouse.move(center[0] + away * 0.7071, center[1] - away * 0.7071, steps=4)
+    picked.page.mouse.move(center[0] + away, center[1], steps=4)
+    picked.page.mouse.up()
+    picked.settle()
+    assert last_key(picked)["rotation"] == pytest.approx(90, abs=2) and last_key(picked)["t"] == 1
+    keys.press("Control+z")
+    picked.page.mouse.move(*picked.at(right, bottom))
+    picked.page.mouse.down()
+    far = (center[0] + (right - left) * WIDTH * scale, center[1] + (bottom - top) * HEIGHT * scale)
+    picked.page.mouse.move(*far, steps=4)
+    picked.page.mouse.up()
+    picked.settle()
+    assert last_key(picked)["scale"] == pytest.approx(2, abs=0.08)
+
+
+def test_numbers_of_the_panel_are_those_of_the_frame_that_is_shown(picked):
+    picked.part("properties").click()
+    picked.page.keyboard.press("End")
+    for name, value in [("x", "57.6"), ("rotation", "30"), ("scale", "50")]:
+        field = picked.part(f"object-{name}")
+        field.fill(value)
+        field.press("Enter")
+    (key,) = (key for key in picked.objects[0]["motion"]["keys"] if key["t"] == 1)
+    assert (key["x"], key["rotation"], key["scale"]) == pytest.approx((0.1, 30, 0.5), abs=1e-4)
+    picked.page.keyboard.press("Escape")
+    picked.page.keyboard.press("Home")
+    for _ in range(6):
+        picked.page.keyboard.press(".")
+    picked.settle()
+    halfway = float(picked.part("object-rotation").input_value())
+    assert halfway == pytest.approx(30 * 6 / 13, abs=0.1)
+
+
+def test_playing_shows_the_thing_where_it_goes_and_ground_where_it_was(picked):
+    picked.drag((0.3, 0.45), (0.5, 0.45), (0.7, 0.45))
+    picked.page.keyboard.press("Escape")
+    picked.page.keyboard.press("End")
+    pixels = """place => {
+        const root = document.querySelector('[data-testid=dragnuwa-editor]')
+        const canvas = root.querySelectorAll('canvas')[1]
+        const box = canvas.getBoundingClientRect()
+        const [x, y] = place.map((at, k) => (at - [box.left, box.top][k]) / [box.width, box.height][k])
+        const context = canvas.getContext('2d')
+        return [...context.getImageData(x * canvas.width, y * canvas.height, 1, 1).data.slice(0, 3)]
+    }"""
+    look = f"([place, color]) => ({pixels})(place).every((v, k) => Math.abs(v - color[k]) < 12)"
+    picked.page.wait_for_function(look, arg=[picked.at(0.7, 0.4), RED])
+    picked.page.wait_for_function(look, arg=[picked.at(0.25, 0.5), BLUE])
+
+
+def test_objects_have_a_row_in_the_timeline(picked):
+    assert picked.part("row").count() == 1
+    picked.part("row").locator(".dnw-name").click()
+    picked.page.keyboard.press("Control+d")
+    assert len(picked.objects) == 2 and picked.part("row").count() == 2
+    picked.part("row").nth(0).get_by_test_id("dragnuwa-track-eye").click()
+    assert [thing["enabled"] for thing in picked.objects] == [False, True]
+    picked.page.keyboard.press("Delete")
+    assert len(picked.objects) == 1
+
+
+def test_masks_that_are_connected_are_offered_as_objects_after_a_run(editor, picture, host):
+    graph = workflow(EMPTY, picture=picture, computed=True)
+    (loader,) = (node for node in graph["nodes"] if node["type"] == "LoadImage")
+    (draw,) = (node for node in graph["nodes"] if node["type"] == "DragNUWATrajectoryEditor")
+    convert = {
+        "id": 9, "type": "ImageToMask", "pos": [20, 700], "size": [220, 60], "flags": {}, "order": 1, "mode": 0,
+        "properties": {}, "inputs": [{"name": "image", "type": "IMAGE", "link": 20}], "widgets_values": ["red"],
+        "outputs": [{"name": "MASK", "type": "MASK", "links": [21]}],
+    }  # fmt: skip
+    draw["inputs"].append({"name": "masks", "type": "MASK", "link": 21})
+    loader["outputs"][0]["links"].append(20)
+    graph["nodes"].append(convert)
+    graph["links"] += [[20, 1, 0, 9, 0, "IMAGE"], [21, 9, 0, 2, 1, "MASK"]]
+    editor.open(graph)
+    assert not editor.part("take-outlines").is_visible()
+    entry = press_run(editor.page, host.url)
+    assert entry["status"]["status_str"] == "success", entry["status"]["messages"][-1]
+    editor.part("take-outlines").click()
+    assert box(editor.objects[0]) == pytest.approx(SQUARE, abs=0.01)
+    editor.settle()
+    assert not editor.part("take-outlines").is_visible()
+
+
+def test_a_click_on_nothing_says_so(editor):
+    editor.open(workflow(EMPTY, picture=None))
+    editor.part("tool-object").click()
+    editor.click(0.5, 0.5)
+    editor.page.wait_for_function("e => /No picture/.test(e.textContent)", arg=editor.part("status").element_handle())
+    assert editor.text == EMPTY

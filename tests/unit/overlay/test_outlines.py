@@ -1,0 +1,35 @@
+"""Objects in the preview: the outline where it is in each frame, and the pivot's way."""
+
+import torch
+
+from dragnuwa.overlay.preview import preview
+from dragnuwa.trajectory import parse
+
+
+def drawn(**fields):
+    ring = [{"x": x, "y": y} for x, y in ((0.1, 0.2), (0.3, 0.2), (0.3, 0.8), (0.1, 0.8))]
+    motion = {"keys": [{"t": 1, "x": 0.5, "rotation": 90}]}
+    each = {"outline": [ring], "motion": motion, "color": "#ff0000", **fields}
+    value = {"type": "dragnuwa.trajectories", "version": 2, "tracks": [], "objects": [each]}
+    return parse(value, width=200, height=100)
+
+
+def red(frame):
+    return (frame - torch.tensor([1.0, 0.0, 0.0])).abs().amax(-1) < 0.4
+
+
+def test_the_outline_moves_and_turns_with_the_object():
+    frames = preview(torch.ones(1, 100, 200, 3), drawn(), 5)
+    assert frames.shape == (5, 100, 200, 3)
+    assert red(frames[0][25:75, 18:23]).any() and red(frames[0][25:75, 58:63]).any()  # its left and right sides
+    assert not red(frames[0][15:85, 105:135]).any()
+    # Turned by 90 degrees about (140, 50), its sides lie at 110 and 170, and its top and bottom at 30 and 70.
+    assert red(frames[4][35:65, 108:113]).any() and red(frames[4][28:33, 115:165]).any()
+    assert not red(frames[4][10:90, 15:25]).any()
+
+
+def test_what_is_hidden_or_switched_off_is_not_drawn():
+    frames = preview(torch.ones(1, 100, 200, 3), drawn(visible=[[0, 0.5]]), 5)
+    assert red(frames[2]).any() and not red(frames[4][25:75, 108:113]).any()
+    off = preview(torch.ones(1, 100, 200, 3), drawn(enabled=False), 5)
+    assert bool((off == 1).all())

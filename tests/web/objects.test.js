@@ -1,0 +1,206 @@
+/** Objects: held to the library by the shared table of cases, and the operations on them. */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { addTracks, copyTracks, emptyDoc, paste, read, updateTracks, write } from '../../web/core/document.js';
+import * as histories from '../../web/core/history.js';
+import { areaToObject, areasIn } from '../../web/core/objects/areas.js';
+import * as editing from '../../web/core/objects/edit.js';
+import { keyed, moveKey, removeKeys, setKey } from '../../web/core/objects/keys.js';
+import { outlinePlaces } from '../../web/core/objects/places.js';
+import { movedPivot, transformFunction } from '../../web/core/objects/sampling.js';
+import { allTracks, objectTracks } from '../../web/core/objects/tracks.js';
+import { movedTo } from '../../web/core/placement.js';
+import { isVisible, sampleTrack } from '../../web/core/sampling.js';
+import { objectOperations } from './arbitraries_of_objects.js';
+import { SIZE, docOf } from './drawing.js';
+
+/** @import {Doc, MotionObject} from '../../web/core/types.js' */
+
+const TABLE = JSON.parse(readFileSync(new URL('cases.json', import.meta.url), 'utf8'));
+const SQUARE = [{ x: 0.2, y: 0.2 }, { x: 0.4, y: 0.2 }, { x: 0.4, y: 0.6 }, { x: 0.2, y: 0.6 }];
+const { width, height } = SIZE;
+
+/** @param {Partial<MotionObject>[]} fields */
+const withObjects = (...fields) => {
+  return editing.addObjects(emptyDoc(SIZE), fields.map((each) => ({ outline: [SQUARE], ...each }))).doc;
+};
+
+describe('as the library', () => {
+  test('texts are read', () => {
+    assert.ok(TABLE.object_texts.length > 80);
+    for (const { text, objects } of TABLE.object_texts) {
+      const result = read(text);
+      assert.deepEqual('doc' in result ? editing.objectsOf(result.doc) : null, objects, text.slice(0, 300));
+      if ('doc' in result) assert.deepEqual(read(write(result.doc)), result, text.slice(0, 300));
+      else assert.match(result.problem, /\w/);
+    }
+  });
+
+  test('objects move, and become tracks', () => {
+    assert.ok(TABLE.objects.length > 60);
+    for (const { name, object, frames, transform, places, ids, tracks, visible, ...size } of TABLE.objects) {
+      const found = transformFunction(object, size.width, size.height);
+      const seen = [];
+      for (let i = 0; i < frames; i += 1) {
+        const { re, im, x0, y0 } = found(i / (frames - 1));
+        [re, im, x0, y0].forEach((value, k) => {
+          assert.ok(Math.abs(value - transform[i][k]) < 1e-8, `${name}, frame ${i}: ${value}, not ${transform[i][k]}`);
+        });
+        seen.push(isVisible(object, i / (frames - 1)) ? 1 : 0);
+      }
+      const spots = outlinePlaces(object.outline, size.width, size.height).map(({ x, y }) => [x, y]);
+      assertNear(spots.flat(), places.flat(), 1e-8, `${name}: places`);
+      const made = objectTracks(object, { ...size, frames });
+      assert.deepEqual(made.map(({ id }) => id), ids, name);
+      for (const [k, track] of made.entries()) {
+        const { x, y } = sampleTrack(track, frames, size.width, size.height);
+        assertNear([...x].flatMap((value, i) => [value, y[i]]), tracks[k].flat(), 1.5e-6, `${name}: track ${k + 1}`);
+        assert.deepEqual(visible[k], seen, name);
+      }
+    }
+  });
+});
+
+/** @param {number[]} found @param {number[]} expected @param {number} tolerance @param {string} what */
+function assertNear(found, expected, tolerance, what) {
+  assert.equal(found.length, expected.length, what);
+  found.forEach((value, k) => assert.ok(Math.abs(value - expected[k]) <= tolerance, `${what}: ${value}, ${expected[k]}`));
+}
+
+describe('any sequence of operations', () => {
+  test('gives documents that are read back unchanged, frozen throughout, and undone to the very values', () => {
+    fc.assert(fc.property(objectOperations, (sequence) => {
+      /** @type {Readonly<Doc>[]} */
+      const docs = [emptyDoc(SIZE)];
+      for (const { apply } of sequence) docs.push(apply(docs[docs.length - 1]));
+      let history = histories.create(docs[0]);
+      for (const doc of docs) {
+        const result = read(write(doc));
+        assert.deepEqual(result, { doc });
+        for (const { outline, pivot, motion, visible } of editing.objectsOf(doc)) {
+          const parts = [doc.objects, outline, pivot, motion, visible, ...outline, ...outline.flat()];
+          parts.push(...('keys' in motion ? [motion.keys, ...motion.keys] : [motion.points, ...motion.points]));
+          assert.ok(parts.every(Object.isFrozen));
+        }
+        history = histories.push(history, doc, 'step');
+      }
+      while (histories.canUndo(history)) history = histories.undo(history);
+      assert.equal(history.present.doc, docs[0]);
+    }), { numRuns: 60 });
+  });
+});
+
+test('a drawing without objects stays version 1, whatever was done to it', () => {
+  const plain = docOf({ points: [{ x: 0.1, y: 0.1 }] });
+  const { doc, ids } = editing.addObjects(plain, [{ outline: [SQUARE] }]);
+  assert.equal(doc.version, 2);
+  const again = editing.removeObjects(doc, ids);
+  assert.equal(write(again), write(plain));
+  assert.doesNotMatch(write(plain), /objects|"version":2/);
+});
+
+test('operations on tracks leave objects alone, and the clipboard takes either', () => {
+  const drawn = addTracks(withObjects({}), [{ points: [{ x: 0.5, y: 0.5 }] }]).doc;
+  const objects = editing.objectsOf(drawn);
+  assert.equal(editing.objectsOf(updateTracks(drawn, ['t1'], { name: 'a' })), objects);
+  assert.deepEqual(editing.objectsOf(copyTracks(drawn, ['t1'])), []);
+  const copied = editing.copyObjects(drawn, ['o1']);
+  assert.deepEqual([copied.tracks.length, editing.objectsOf(copied)], [0, objects]);
+  const pasted = editing.pasteObjects(paste(drawn, copyTracks(drawn, ['t1'])).doc, copied, { x: 0.1, y: 0 });
+  assert.deepEqual(pasted.ids, ['o2']);
+  assert.equal(editing.findObject(pasted.doc, 'o2')?.pivot.x, 0.4);
+});
+
+test('a new object rests where it is, with its pivot in the middle and a colour of its own', () => {
+  const doc = withObjects({}, { motion: { keys: [{ t: 1, x: 0.1, y: 0, rotation: 0, scale: 1, ease: 'linear' }] } });
+  const [first, second] = editing.objectsOf(doc);
+  assert.deepEqual([first.id, first.pivot, first.motion], [
+    'o1', { x: 0.3, y: 0.4 }, { spline: 'pchip', timing: 'points', ease: 'linear', points: [{ x: 0.3, y: 0.4 }] },
+  ]);
+  assert.notEqual(first.color, second.color);
+  assert.deepEqual(transformFunction(first, width, height)(0.7), { re: 1, im: 0, x0: 0, y0: 0 });
+});
+
+test('objects are copied in front of their originals, and put in another order', () => {
+  const { doc, ids } = editing.duplicateObjects(withObjects({}, {}), ['o1'], { x: 0.1, y: 0 });
+  assert.deepEqual([ids, doc.objects?.map(({ id }) => id)], [['o3'], ['o1', 'o3', 'o2']]);
+  const ordered = editing.orderObject(doc, 'o1', 99);
+  assert.deepEqual(ordered.objects?.map(({ id }) => id), ['o3', 'o2', 'o1']);
+  assert.deepEqual(editing.orderObject(ordered, 'o1', -3).objects?.map(({ id }) => id), ['o1', 'o3', 'o2']);
+});
+
+test('a mirrored object turns the other way, and mirrored twice it is as before', () => {
+  const keys = [{ t: 1, x: 0.1, y: 0.2, rotation: 40, scale: 2, ease: /** @type {const} */ ('linear') }];
+  const doc = withObjects({ motion: { keys }, pivot: { x: 0.25, y: 0.3 } });
+  const mirrored = editing.mirrorObjects(doc, ['o1'], 'h');
+  const [object] = editing.objectsOf(mirrored);
+  assert.deepEqual(object.pivot, { x: 0.35, y: 0.3 });
+  assert.deepEqual(object.motion, { keys: [{ ...keys[0], x: -0.1, rotation: -40 }] });
+  assert.deepEqual(editing.mirrorObjects(mirrored, ['o1'], 'h'), doc);
+});
+
+test('a change of the clip moves objects with the picture', () => {
+  const doc = withObjects({ motion: { points: [{ x: 0.3, y: 0.4 }, { x: 0.5, y: 0.4 }], spline: 'linear', timing: 'points',
+    ease: 'linear' } });
+  const to = { x: 0.25, y: 0, width: 0.5, height: 1 };
+  const [object] = editing.objectsOf(movedTo(doc, { x: 0, y: 0, width: 1, height: 1 }, to));
+  assert.deepEqual([object.pivot, object.outline[0][0]], [{ x: 0.4, y: 0.4 }, { x: 0.35, y: 0.2 }]);
+  const { x0 } = transformFunction(object, 100, 100)(1);
+  assert.ok(Math.abs(x0 - 10) < 1e-9);
+});
+
+describe('keys', () => {
+  test('are set at the playhead, with the other values as they were there', () => {
+    let doc = setKey(withObjects({}), 'o1', 1, { rotation: 90 }, SIZE);
+    doc = setKey(doc, 'o1', 0.5, { x: 0.25 }, SIZE);
+    const [object] = editing.objectsOf(doc);
+    assert.ok('keys' in object.motion);
+    assert.deepEqual(object.motion.keys.map(({ t, x, rotation }) => [t, x, rotation]), [[0, 0, 0], [0.5, 0.25, 45], [1, 0, 90]]);
+    assert.equal(setKey(doc, 'o1', 0, { x: 0.1 }, SIZE), doc, 'at the start it is where the picture shows it');
+    const { x, y } = movedPivot(object, transformFunction(object, width, height)(0.5), width, height);
+    assert.ok(Math.hypot(x - 0.55 * width, y - 0.4 * height) < 1e-6);
+    assert.deepEqual(moveKey(doc, 'o1', 1, 0.7).objects?.[0].motion, {
+      keys: object.motion.keys.map((key, k) => (k === 1 ? { ...key, t: 0.7 } : key)),
+    });
+    assert.deepEqual(removeKeys(doc, 'o1', [0, 1, 2]).objects?.[0].motion, editing.objectsOf(withObjects({}))[0].motion);
+  });
+
+  test('of a drawn path go along it', () => {
+    const points = [{ x: 0.3, y: 0.4 }, { x: 0.5, y: 0.1 }, { x: 0.9, y: 0.4 }];
+    const motion = /** @type {const} */ ({ points, spline: 'pchip', timing: 'arc_length', ease: 'ease_in' });
+    const [object] = editing.objectsOf(withObjects({ motion, start: 0.2, end: 0.8 }));
+    const doc = withObjects({ motion: { keys: keyed(object, SIZE) }, start: 0.2, end: 0.8 });
+    const [along, by] = [object, editing.objectsOf(doc)[0]].map((each) => transformFunction(each, width, height));
+    for (let f = 0; f <= 1; f += 0.01) assert.ok(Math.hypot(along(f).x0 - by(f).x0, along(f).y0 - by(f).y0) < 1.5);
+  });
+});
+
+test('the areas of earlier versions become objects that move as they did', () => {
+  const places = [120, 160, 200].flatMap((y) => [120, 160, 200].map((x) => ({ x: x / width, y: y / height })));
+  const drafts = [{ x: 57.6 / width, y: -32 / height }, { x: 5 / width, y: 9 / height }].flatMap((by) => {
+    return places.map(({ x, y }, k) => ({ name: `area ${k + 1}`, points: [{ x, y }, { x: x + by.x, y: y + by.y }] }));
+  });
+  const doc = addTracks(emptyDoc(SIZE), [{ points: [{ x: 0, y: 0 }] }, ...drafts]).doc;
+  const areas = areasIn(doc);
+  assert.deepEqual(areas.map((ids) => ids.length), [9, 9]);
+  const { doc: changed, id } = areaToObject(doc, areas[0], SIZE);
+  assert.equal(changed.tracks.length, 10);
+  const object = editing.findObject(changed, id ?? '');
+  const around = object?.outline.flat().map(({ x, y }) => [Math.round(x * width), Math.round(y * height)]);
+  for (const [x, y] of around ?? []) assert.ok(x >= 100 && x <= 220 && y >= 100 && y <= 220);
+  assert.ok(around?.some(([x, y]) => x === 100 && y === 100) && around.some(([x, y]) => x === 220 && y === 220));
+  assert.ok(object);
+  const { x0, y0 } = transformFunction(object, width, height)(1);
+  assert.ok(Math.hypot(x0 - 57.6, y0 + 32) < 1e-6);
+  assert.equal(areaToObject(doc, ['not there'], SIZE).id, undefined);
+});
+
+test('a model that knows tracks only gets those of drags and objects that are switched on', () => {
+  const doc = addTracks(withObjects({}, { enabled: false }), [{ points: [{ x: 0.5, y: 0.5 }] }]).doc;
+  const tracks = allTracks(doc, { ...SIZE, frames: 5 });
+  assert.deepEqual(tracks.map(({ id }) => id), ['t1', ...tracks.slice(1).map((_, k) => `o1.${k + 1}`)]);
+  assert.ok(tracks.length >= 4 && tracks.length <= 9);
+});

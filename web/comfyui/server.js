@@ -1,0 +1,77 @@
+/** What the editor asks of ComfyUI's server. All of it rejects with a message for the person. */
+
+// @ts-ignore ComfyUI serves it; there is no such file here.
+import { api } from '../../../scripts/api.js';
+
+/** @import {Ring, Size, XY} from '../core/types.js' */
+/** @import {Clip} from '../editor/host.js' */
+
+/** A file of the server's. @typedef {{filename: string, subfolder?: string, type?: string}} ServerFile */
+
+/** Where the page finds a file. @param {ServerFile} file */
+export function address({ filename, subfolder = '', type = 'input' }) {
+  const query = new URLSearchParams({ filename, subfolder, type });
+  // LoadImage drops transparency and gives the colours under it: the same is asked for here.
+  if (/\.png$/i.test(filename)) query.set('channel', 'rgb');
+  return api.apiURL(`/view?${query}`);
+}
+
+/**
+ * A format that the editor does not read, read by Python.
+ * @param {string} text
+ * @param {Size} size
+ * @returns {Promise<string>} the trajectories as our text
+ */
+export async function parseText(text, { width, height }) {
+  const response = await post('/dragnuwa/parse', { text, width, height });
+  return JSON.stringify((await response.json()).trajectories);
+}
+
+/**
+ * The outline of what lies under all of the points, and under none of `minus`; places are fractions of the clip.
+ * @param {ServerFile} picture
+ * @param {Clip} clip
+ * @param {readonly XY[]} points
+ * @param {readonly XY[]} minus
+ * @returns {Promise<Ring[]>}
+ */
+export async function pickObject(picture, clip, points, minus) {
+  const response = await post('/dragnuwa/pick', { ...asked(picture, clip), points, minus });
+  return (await response.json()).outline;
+}
+
+/**
+ * The picture without the things in the outlines, of the clip's size.
+ * @param {ServerFile} picture
+ * @param {Clip} clip
+ * @param {readonly (readonly Ring[])[]} outlines
+ * @returns {Promise<ImageBitmap>}
+ */
+export async function filledGround(picture, clip, outlines) {
+  const response = await post('/dragnuwa/ground', { ...asked(picture, clip), outlines });
+  return createImageBitmap(await response.blob());
+}
+
+/** Puts a file into the input folder. @param {File} file @returns {Promise<string>} its name there */
+export async function uploadPicture(file) {
+  const body = new FormData();
+  body.append('image', file, file.name || 'picture.png');
+  const response = await api.fetchApi('/upload/image', { method: 'POST', body });
+  if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+  const { name, subfolder } = await response.json();
+  return subfolder ? `${subfolder}/${name}` : name;
+}
+
+/** @param {ServerFile} picture @param {Clip} clip */
+function asked({ filename, subfolder = '', type = 'input' }, { width, height, fit }) {
+  return { picture: { filename, subfolder, type }, width, height, fit };
+}
+
+/** @param {string} route @param {object} body @returns {Promise<Response>} */
+async function post(route, body) {
+  const headers = { 'Content-Type': 'application/json' };
+  const response = await api.fetchApi(route, { method: 'POST', headers, body: JSON.stringify(body) });
+  if (response.ok) return response;
+  const answer = await response.json().catch(() => ({}));
+  throw new Error(answer.error ?? `${response.status} ${response.statusText}`);
+}

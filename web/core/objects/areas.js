@@ -1,0 +1,133 @@
+/**
+ * The areas of earlier versions, tracks "area 1", "area 2", ... on a grid that all move alike, as objects. Nothing is
+ * changed unless one asks for it: an area has more tracks than an object, and no outline.
+ */
+
+import { addObjects } from './edit.js';
+import { removeTracks } from '../document.js';
+
+/** @import {Doc, ObjectDraft, Size, Track, XY} from '../types.js' */
+
+const NAME = /^area (\d+)$/;
+const SAME = 1e-6; // fractions of the picture by which motions of one area may differ
+const ALONE = 20; // pixels: side of the square around the only track of an area
+
+/**
+ * The areas among the tracks: ids of tracks that follow each other, are numbered from 1, and move alike.
+ * @param {Readonly<Doc>} doc
+ * @returns {string[][]}
+ */
+export function areasIn(doc) {
+  /** @type {Readonly<Track>[][]} */
+  const areas = [];
+  doc.tracks.forEach((track, k) => {
+    const number = Number(NAME.exec(track.name)?.[1]);
+    const last = areas[areas.length - 1];
+    if (number === 1) areas.push([track]);
+    else if (number > 1 && last && last.at(-1) === doc.tracks[k - 1] && alike(last[0], track)) last.push(track);
+  });
+  return areas.map((tracks) => tracks.map(({ id }) => id));
+}
+
+/**
+ * Puts an object in place of an area: the cells of the grid around its tracks, which move as these did.
+ * @param {Readonly<Doc>} doc
+ * @param {readonly string[]} ids of the area's tracks
+ * @param {Size} size of the picture
+ * @returns {{doc: Readonly<Doc>, id: string | undefined}} the object's id; undefined where none of the tracks is there
+ */
+export function areaToObject(doc, ids, size) {
+  const tracks = doc.tracks.filter(({ id }) => ids.includes(id));
+  if (tracks.length === 0) return { doc, id: undefined };
+  const added = addObjects(removeTracks(doc, ids), [draftOf(tracks, size)]);
+  return { doc: added.doc, id: added.ids[0] };
+}
+
+/**
+ * @param {readonly Readonly<Track>[]} tracks that move alike
+ * @param {Size} size
+ * @returns {ObjectDraft}
+ */
+function draftOf(tracks, { width, height }) {
+  const [{ color, enabled, start, end, visible, spline, timing, ease, points }] = tracks;
+  const x = axis(tracks.map((track) => track.points[0].x), ALONE / width);
+  const y = axis(tracks.map((track) => track.points[0].y), ALONE / height);
+  const cells = new Set(tracks.map((track) => `${x.cell(track.points[0].x)},${y.cell(track.points[0].y)}`));
+  const outline = outlineOf(cells).map((ring) => ring.map((corner) => ({ x: x.edge(corner.x), y: y.edge(corner.y) })));
+  return { name: 'area', color, enabled, start, end, visible, outline, motion: { spline, timing, ease, points } };
+}
+
+/**
+ * The cells of the grid along one axis: their middles are the tracks' beginnings.
+ * @param {readonly number[]} values
+ * @param {number} alone the cell's side where there is one only
+ */
+function axis(values, alone) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const gaps = sorted.slice(1).map((value, k) => value - sorted[k]).filter((gap) => gap > SAME);
+  const step = gaps.length > 0 ? Math.min(...gaps) : alone;
+  return {
+    /** @param {number} value */
+    cell: (value) => Math.round((value - sorted[0]) / step),
+    /** @param {number} index of the edge on the left of, or above, the cell of that index */
+    edge: (index) => sorted[0] + (index - 0.5) * step,
+  };
+}
+
+/**
+ * The rings around a set of cells "column,row": each with cells on its right as one goes along it.
+ * @param {ReadonlySet<string>} cells
+ * @returns {XY[][]}
+ */
+function outlineOf(cells) {
+  /** From a corner to the corners that follow it. @type {Map<string, XY[]>} */
+  const next = new Map();
+  /** @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1 */
+  const edge = (x0, y0, x1, y1) => {
+    const key = `${x0},${y0}`;
+    next.set(key, [...(next.get(key) ?? []), { x: x1, y: y1 }]);
+  };
+  for (const cell of cells) {
+    const [x, y] = cell.split(',').map(Number);
+    if (!cells.has(`${x},${y - 1}`)) edge(x, y, x + 1, y);
+    if (!cells.has(`${x + 1},${y}`)) edge(x + 1, y, x + 1, y + 1);
+    if (!cells.has(`${x},${y + 1}`)) edge(x + 1, y + 1, x, y + 1);
+    if (!cells.has(`${x - 1},${y}`)) edge(x, y + 1, x, y);
+  }
+  const rings = [];
+  for (const start of next.keys()) {
+    for (let ring = ringFrom(start, next); ring.length > 0; ring = ringFrom(start, next)) rings.push(ring);
+  }
+  return rings;
+}
+
+/**
+ * Takes one ring out of the edges.
+ * @param {string} start
+ * @param {Map<string, XY[]>} next
+ */
+function ringFrom(start, next) {
+  const ring = [];
+  for (let to = next.get(start)?.pop(); to; to = next.get(`${to.x},${to.y}`)?.pop()) {
+    ring.push(to);
+    if (`${to.x},${to.y}` === start) break;
+  }
+  return ring;
+}
+
+/**
+ * Whether tracks go the same way at the same time.
+ * @param {Readonly<Track>} a
+ * @param {Readonly<Track>} b
+ */
+function alike(a, b) {
+  const settings = /** @type {const} */ (['kind', 'spline', 'timing', 'ease', 'start', 'end', 'enabled']);
+  if (settings.some((name) => a[name] !== b[name]) || a.points.length !== b.points.length) return false;
+  if (JSON.stringify(a.visible) !== JSON.stringify(b.visible)) return false;
+  return a.points.every((point, k) => {
+    const other = b.points[k];
+    const away = [point.x - a.points[0].x - other.x + b.points[0].x, point.y - a.points[0].y - other.y + b.points[0].y];
+    const rest = JSON.stringify([point.t, point.in, point.out]) === JSON.stringify([other.t, other.in, other.out]);
+    return rest && away.every((distance) => Math.abs(distance) < SAME);
+  });
+}

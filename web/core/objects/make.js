@@ -1,0 +1,79 @@
+/** Fresh values of objects: tidied, as operations set their numbers, and mapped to other places. */
+
+import { makePoint } from '../check.js';
+import { coordinate, tidy } from '../numbers.js';
+import { withDefaults } from './text.js';
+
+/** @import {Motion, MotionObject, Point, Ring, XY} from '../types.js' */
+
+/**
+ * A fresh copy with rounded numbers, as operations set them.
+ * @param {Readonly<Record<string, unknown>> & {outline: readonly Ring[], pivot: XY, motion: unknown}} object
+ * @returns {Readonly<MotionObject>}
+ */
+export function tidied(object) {
+  const copy = /** @type {MotionObject} */ (/** @type {unknown} */ ({ ...object }));
+  return {
+    ...copy,
+    outline: copy.outline.map(tidyRing),
+    pivot: tidyPlace(copy.pivot),
+    motion: tidyMotion(/** @type {Motion} */ (withDefaults(copy.motion))),
+    start: tidy(copy.start),
+    end: tidy(copy.end),
+    visible: copy.visible.map(([from, to]) => /** @type {const} */ ([tidy(from), tidy(to)])),
+  };
+}
+
+/** @param {Motion} motion @returns {Motion} */
+function tidyMotion(motion) {
+  if ('points' in motion) return { ...motion, points: motion.points.map(makePoint) };
+  return {
+    ...motion,
+    keys: motion.keys.map((key) => ({
+      ...key,
+      t: tidy(key.t),
+      x: coordinate(key.x),
+      y: coordinate(key.y),
+      rotation: tidy(key.rotation),
+      scale: tidy(key.scale),
+    })),
+  };
+}
+
+/** @param {Ring} ring */
+export const tidyRing = (ring) => ring.map(tidyPlace);
+
+/** @param {XY} place */
+const tidyPlace = ({ x, y }) => ({ x: coordinate(x), y: coordinate(y) });
+
+/**
+ * An object whose every place p becomes by * p + shift, and its motion with it. A turn stays the same turn, or the
+ * opposite one where left and right change sides.
+ * @param {Readonly<MotionObject>} object
+ * @param {XY} by
+ * @param {XY} shift
+ * @returns {Readonly<MotionObject>}
+ */
+export function mapped(object, by, shift) {
+  /** @param {XY} place */
+  const place = ({ x, y }) => ({ x: by.x * x + shift.x, y: by.y * y + shift.y });
+  /** @param {XY | undefined} offset */
+  const turned = (offset) => offset && { x: by.x * offset.x, y: by.y * offset.y };
+  /** @param {Readonly<Point>} p @returns {Readonly<Point>} */
+  const point = (p) => makePoint({ ...p, ...place(p), in: turned(p.in), out: turned(p.out) });
+  const sense = Math.sign(by.x * by.y) || 1;
+  const { motion } = object;
+  return tidied({
+    ...object,
+    outline: object.outline.map((ring) => ring.map(place)),
+    pivot: place(object.pivot),
+    motion:
+      'points' in motion
+        ? { ...motion, points: motion.points.map(point) }
+        : {
+            keys: motion.keys.map((key) => ({
+              ...key, x: by.x * key.x, y: by.y * key.y, rotation: sense * key.rotation,
+            })),
+          },
+  });
+}

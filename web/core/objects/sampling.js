@@ -1,0 +1,136 @@
+/**
+ * Where an object is at every frame, as the library computes it (dragnuwa/trajectory/objects/sampling.py says how).
+ */
+
+import { eased, ownTime, positionFunction } from '../sampling.js';
+
+/** @import {DrawnPath, Key, Keyframes, MotionObject, Ring, Similarity, Track, XY} from '../types.js' */
+
+/** @type {Readonly<Key>} */
+export const AT_PLACE = Object.freeze({ t: 0, x: 0, y: 0, rotation: 0, scale: 1, ease: 'linear' });
+const REACHED = 1e-9; // of the object's own time: a key counts as reached this much too early, against rounding
+
+/**
+ * The function from a fraction of the clip to how the object is moved then, whether it is enabled or not; in pixels of
+ * a picture of that size, neither rounded nor clamped.
+ * @param {Readonly<MotionObject>} object
+ * @param {number} width
+ * @param {number} height
+ * @returns {(fraction: number) => Similarity}
+ */
+export function transformFunction(object, width, height) {
+  const pivot = { x: object.pivot.x * width, y: object.pivot.y * height };
+  if ('points' in object.motion) {
+    const displacement = displacementFunction(object, object.motion, width, height);
+    return (fraction) => {
+      const { x, y } = displacement(fraction);
+      return { re: 1, im: 0, x0: x, y0: y };
+    };
+  }
+  const { motion } = object;
+  const keys = keysOf(motion);
+  return (fraction) => {
+    const { x, y, rotation, scale } = between(keys, ownTime(object, fraction));
+    const angle = rotation * (Math.PI / 180);
+    const [re, im] = [scale * Math.cos(angle), scale * Math.sin(angle)];
+    return {
+      re,
+      im,
+      x0: pivot.x + x * width - (re * pivot.x - im * pivot.y),
+      y0: pivot.y + y * height - (im * pivot.x + re * pivot.y),
+    };
+  };
+}
+
+/**
+ * Where a place of the picture is once the object is moved; both in pixels.
+ * @param {Similarity} similarity
+ * @param {XY} place
+ * @returns {XY}
+ */
+export function applied({ re, im, x0, y0 }, { x, y }) {
+  return { x: re * x - im * y + x0, y: im * x + re * y + y0 };
+}
+
+/**
+ * The outline in pixels of the picture, moved.
+ * @param {readonly Ring[]} outline
+ * @param {Similarity} similarity
+ * @param {number} width
+ * @param {number} height
+ * @returns {XY[][]}
+ */
+export function movedOutline(outline, similarity, width, height) {
+  return outline.map((ring) => ring.map(({ x, y }) => applied(similarity, { x: x * width, y: y * height })));
+}
+
+/**
+ * Where the pivot is, in pixels.
+ * @param {Readonly<MotionObject>} object
+ * @param {Similarity} similarity of a picture of that size
+ * @param {number} width
+ * @param {number} height
+ */
+export function movedPivot({ pivot }, similarity, width, height) {
+  return applied(similarity, { x: pivot.x * width, y: pivot.y * height });
+}
+
+/**
+ * The values of a motion by keys at a fraction of the object's own time: what a key set there would hold.
+ * @param {Readonly<Keyframes>} motion
+ * @param {number} s
+ */
+export function valuesAt(motion, s) {
+  return between(keysOf(motion), s);
+}
+
+/**
+ * The keys, with the one at the time 0.
+ * @param {Readonly<Keyframes>} motion
+ * @returns {readonly Readonly<Key>[]}
+ */
+export function keysOf({ keys }) {
+  return keys[0].t === 0 ? keys : [AT_PLACE, ...keys];
+}
+
+/**
+ * A track that goes where the path was drawn.
+ * @param {Readonly<MotionObject>} object
+ * @param {Readonly<DrawnPath>} motion
+ * @returns {Readonly<Track>}
+ */
+export function pathTrack({ id, name, color, enabled, start, end, visible }, { spline, points, timing, ease }) {
+  return { id, name, color, enabled, kind: 'path', spline, points, timing, start, end, ease, visible };
+}
+
+/**
+ * @param {readonly Readonly<Key>[]} keys from the time 0 on
+ * @param {number} s
+ */
+function between(keys, s) {
+  let k = 0;
+  while (k + 1 < keys.length && keys[k + 1].t <= s + REACHED) k += 1;
+  const [from, to] = [keys[k], keys[k + 1]];
+  if (!to) return from;
+  const e = eased(from.ease, Math.min(Math.max((s - from.t) / (to.t - from.t), 0), 1));
+  /** @param {'x' | 'y' | 'rotation' | 'scale'} name */
+  const mixed = (name) => from[name] + e * (to[name] - from[name]);
+  return { x: mixed('x'), y: mixed('y'), rotation: mixed('rotation'), scale: mixed('scale') };
+}
+
+/**
+ * @param {Readonly<MotionObject>} object
+ * @param {Readonly<DrawnPath>} motion
+ * @param {number} width
+ * @param {number} height
+ * @returns {(fraction: number) => XY}
+ */
+function displacementFunction(object, motion, width, height) {
+  const [first] = motion.points;
+  if (motion.points.length === 1) return () => ({ x: 0, y: 0 });
+  const position = positionFunction(pathTrack(object, motion), width, height);
+  return (fraction) => {
+    const { x, y } = position(fraction);
+    return { x: x - first.x * width, y: y - first.y * height };
+  };
+}

@@ -1,0 +1,76 @@
+/** Objects as tracks, the same as the library's: what a model gets that knows tracks only. */
+
+import { MAX_NAME } from '../limits.js';
+import { outlinePlaces } from './places.js';
+import { applied, pathTrack, transformFunction } from './sampling.js';
+
+/** @import {Doc, MotionObject, Point, Track} from '../types.js' */
+
+const REST = 1e-9; // pixels and factor by which an object that rests may stray
+
+/** @typedef {{readonly width: number, readonly height: number, readonly frames: number}} Clip */
+
+/**
+ * The tracks that are switched on, and after them those of the objects that are.
+ * @param {Readonly<Doc>} doc
+ * @param {Clip} clip
+ * @returns {Readonly<Track>[]}
+ */
+export function allTracks({ tracks, objects = [] }, clip) {
+  const drawn = tracks.filter((track) => track.enabled);
+  return [...drawn, ...objects.filter((object) => object.enabled).flatMap((object) => objectTracks(object, clip))];
+}
+
+/**
+ * The tracks of one object, one for each of its places. Along a drawn path they are curves as it is; by keys they have
+ * one point for each frame.
+ * @param {Readonly<MotionObject>} object
+ * @param {Clip} clip
+ * @returns {Readonly<Track>[]}
+ */
+export function objectTracks(object, clip) {
+  return moved(object, clip).map((track, k) => ({
+    ...track,
+    id: `${[...object.id].slice(0, MAX_NAME - 4).join('')}.${k + 1}`,
+  }));
+}
+
+/**
+ * @param {Readonly<MotionObject>} object
+ * @param {Clip} clip
+ * @returns {Readonly<Track>[]}
+ */
+function moved(object, { width, height, frames }) {
+  const places = outlinePlaces(object.outline, width, height);
+  const { motion } = object;
+  if ('points' in motion) {
+    const path = pathTrack(object, motion);
+    const [first] = path.points;
+    return places.map(({ x, y }) => {
+      const [dx, dy] = [x / width - first.x, y / height - first.y];
+      return { ...path, points: path.points.map((point) => ({ ...point, x: point.x + dx, y: point.y + dy })) };
+    });
+  }
+  const transform = transformFunction(object, width, height);
+  const steps = Array.from({ length: frames }, (_, i) => transform(i / (frames - 1)));
+  const rests = steps.every(({ re, im, x0, y0 }) => {
+    return Math.hypot(re - 1, im) < REST && Math.hypot(x0, y0) < REST;
+  });
+  return places.map((place) => {
+    const points = (rests ? steps.slice(0, 1) : steps).map((step) => {
+      const { x, y } = applied(step, place);
+      return /** @type {Point} */ ({ x: x / width, y: y / height });
+    });
+    return sampledTrack(object, points);
+  });
+}
+
+/**
+ * @param {Readonly<MotionObject>} object
+ * @param {readonly Readonly<Point>[]} points
+ * @returns {Readonly<Track>}
+ */
+function sampledTrack(object, points) {
+  const path = pathTrack(object, { spline: 'linear', points, timing: 'points', ease: 'linear' });
+  return { ...path, start: 0, end: 1 };
+}

@@ -1,0 +1,96 @@
+/** While playing: the objects as pieces of the picture that move, over a ground without them. */
+
+import { objectsOf } from '../../core/objects/edit.js';
+import { objectLook } from './look.js';
+
+/** @import {MotionObject} from '../../core/types.js' */
+/** @import {Editor} from '../editor.js' */
+
+const MARGIN = 8; // pixels of the clip: the ground is shown this far around what has been there
+
+export class Cutouts {
+  /** @param {Editor} editor */
+  constructor(editor) {
+    this.editor = editor;
+    /** The ground, seen only where objects have been. @type {HTMLCanvasElement | null} */
+    this.ground = null;
+    /** What the ground was asked for. */
+    this.key = '';
+  }
+
+  /** The objects that are drawn: all that are enabled, if one of them moves. */
+  get objects() {
+    const { state, clip } = this.editor;
+    const enabled = objectsOf(state.doc).filter((object) => object.enabled);
+    return enabled.some((object) => objectLook(object, clip).moves) ? enabled : [];
+  }
+
+  /**
+   * Into a context whose unit is the clip's pixel.
+   * @param {CanvasRenderingContext2D} context
+   * @param {number} time fraction of the clip
+   */
+  draw(context, time) {
+    const { editor, objects } = this;
+    const { clip, picture } = editor;
+    if (objects.length === 0 || !picture.image) return;
+    this.#fetchGround(objects);
+    if (this.ground) context.drawImage(this.ground, 0, 0, clip.width, clip.height);
+    const frame = Math.round(time * (clip.frames - 1)) / (clip.frames - 1);
+    for (const object of objects) {
+      if (!object.visible.some(([from, to]) => frame >= from && frame <= to)) continue;
+      const { outline, transform } = objectLook(object, clip);
+      const { re, im, x0, y0 } = transform(frame);
+      context.save();
+      context.transform(re, im, -im, re, x0, y0);
+      context.clip(outline, 'evenodd');
+      picture.draw(context, clip);
+      context.restore();
+    }
+  }
+
+  /**
+   * Asks the server for the ground, once for a picture and outlines.
+   * @param {readonly Readonly<MotionObject>[]} objects
+   */
+  #fetchGround(objects) {
+    const { host, picture, clip } = this.editor;
+    const outlines = objects.map(({ outline }) => outline);
+    const key = JSON.stringify([picture.url, clip.width, clip.height, clip.fit, outlines]);
+    if (key === this.key) return;
+    this.key = key;
+    this.ground = null;
+    host.ground(outlines).then(
+      (image) => {
+        if (key !== this.key || !image) return;
+        this.ground = this.#masked(image, objects);
+        this.editor.invalidate();
+      },
+      (error) => key === this.key && this.editor.status.warn(this.editor.reason(error)),
+    );
+  }
+
+  /**
+   * The ground where objects have been, with a little around it.
+   * @param {ImageBitmap} image
+   * @param {readonly Readonly<MotionObject>[]} objects
+   */
+  #masked(image, objects) {
+    const { clip } = this.editor;
+    const canvas = document.createElement('canvas');
+    Object.assign(canvas, { width: image.width, height: image.height });
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+    context.scale(image.width / clip.width, image.height / clip.height);
+    context.lineWidth = 2 * MARGIN;
+    context.lineJoin = 'round';
+    for (const object of objects) {
+      const { outline } = objectLook(object, clip);
+      context.fill(outline, 'evenodd');
+      context.stroke(outline);
+    }
+    context.resetTransform();
+    context.globalCompositeOperation = 'source-in';
+    context.drawImage(image, 0, 0);
+    return canvas;
+  }
+}

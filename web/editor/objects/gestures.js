@@ -1,0 +1,167 @@
+/**
+ * What one press on the picture does to objects, from the press to the release: each function begins a gesture. They
+ * show what they do as it goes on; the tool closes the step at the end.
+ */
+
+import { distance } from '../../core/geometry.js';
+import { updateObjects } from '../../core/objects/edit.js';
+import { setKey } from '../../core/objects/keys.js';
+import { lockAngle } from '../../core/snap_position.js';
+import { pointsOf } from '../../core/stroke.js';
+import { paintArea } from '../paint.js';
+import { poseOf } from './commands.js';
+import { handlesOf } from './handles.js';
+import { keyTime } from './look.js';
+
+/** @import {MotionObject, XY} from '../../core/types.js' */
+/** @import {Editor} from '../editor.js' */
+/** @import {StageEvent} from '../stage.js' */
+
+const STEP = 2; // CSS pixels between the places of a stroke
+const SLACK = 6; // CSS pixels: what moves less is a click
+const SNAP = 15; // degrees, with Shift
+const PREVIEWED = 48; // points of a path while it is drawn
+
+/**
+ * @typedef {object} Gesture
+ * @property {(event: StageEvent) => void} move
+ * @property {(event: StageEvent) => void} up
+ * @property {(context: CanvasRenderingContext2D, px: number) => void} [paint]
+ */
+
+/**
+ * Draws round a thing, with Shift a rectangle.
+ * @param {Editor} editor
+ * @param {StageEvent} from
+ * @param {{drawn: (outline: XY[]) => void, clicked: (event: StageEvent) => void}} then `outline` in pixels of the clip
+ * @returns {Gesture}
+ */
+export function outlining(editor, from, { drawn, clicked }) {
+  let outline = [from.p];
+  return {
+    move(event) {
+      if (event.shift) outline = rectangle(from.p, event.p);
+      else if (distance(event.p, outline[outline.length - 1]) > STEP * editor.px) outline.push(event.p);
+    },
+    up(event) {
+      const far = outline.some((corner) => distance(corner, from.p) > SLACK * editor.px);
+      if (far && outline.length > 2) drawn(outline);
+      else clicked(event);
+    },
+    paint: (context, px) => paintArea(context, outline, false, px),
+  };
+}
+
+/**
+ * Draws the way that an object goes, with Shift a straight one.
+ * @param {Editor} editor
+ * @param {StageEvent} from
+ * @param {Readonly<MotionObject>} object
+ * @returns {Gesture}
+ */
+export function drawingPath(editor, from, object) {
+  const { state, clip } = editor;
+  const { doc } = state;
+  const stroke = [from.p];
+  let straight = false;
+  /** @param {readonly XY[]} places @param {'linear' | 'pchip'} spline */
+  const show = (places, spline) => {
+    const points = places.map(({ x, y }) => ({
+      x: object.pivot.x + (x - from.p.x) / clip.width,
+      y: object.pivot.y + (y - from.p.y) / clip.height,
+    }));
+    const motion = /** @type {any} */ ({ points, spline, timing: 'arc_length' });
+    state.preview(updateObjects(doc, [object.id], { motion }), 'path');
+  };
+  const ends = () => [from.p, straight ? lockAngle(from.p, stroke[stroke.length - 1]) : stroke[stroke.length - 1]];
+  const far = () => stroke.some((place) => distance(place, from.p) > SLACK * editor.px);
+  return {
+    move(event) {
+      straight = event.shift;
+      if (distance(event.p, stroke[stroke.length - 1]) > STEP * editor.px) stroke.push(event.p);
+      if (far()) show(straight ? ends() : thinned(stroke, PREVIEWED), 'linear');
+    },
+    up() {
+      if (far()) show(straight ? ends() : pointsOf(stroke, editor.px), 'pchip');
+    },
+  };
+}
+
+/**
+ * Moves an object at the instant that is shown.
+ * @param {Editor} editor
+ * @param {StageEvent} from
+ * @param {Readonly<MotionObject>} object
+ * @returns {Gesture}
+ */
+export function movingPose(editor, from, object) {
+  const { clip } = editor;
+  const pose = poseOf(editor, object);
+  return posing(editor, object, (event) => {
+    const to = event.shift ? lockAngle(from.p, event.p) : event.p;
+    return { x: pose.x + (to.x - from.p.x) / clip.width, y: pose.y + (to.y - from.p.y) / clip.height };
+  });
+}
+
+/**
+ * Turns an object at the instant that is shown.
+ * @param {Editor} editor
+ * @param {StageEvent} from
+ * @param {Readonly<MotionObject>} object
+ * @returns {Gesture}
+ */
+export function turning(editor, from, object) {
+  const pose = poseOf(editor, object);
+  const { pivot } = handlesOf(object, editor.clip, editor.time, editor.px);
+  let last = direction(pivot, from.p);
+  let turned = 0;
+  return posing(editor, object, (event) => {
+    const now = direction(pivot, event.p);
+    turned += ((now - last + 540) % 360) - 180; // the shorter way round, so that whole turns add up
+    last = now;
+    const rotation = pose.rotation + turned;
+    return { rotation: event.shift ? Math.round(rotation / SNAP) * SNAP : rotation };
+  });
+}
+
+/**
+ * Scales an object at the instant that is shown.
+ * @param {Editor} editor
+ * @param {StageEvent} from
+ * @param {Readonly<MotionObject>} object
+ * @returns {Gesture}
+ */
+export function scaling(editor, from, object) {
+  const pose = poseOf(editor, object);
+  const { pivot } = handlesOf(object, editor.clip, editor.time, editor.px);
+  const before = Math.max(distance(from.p, pivot), editor.px);
+  return posing(editor, object, (event) => ({ scale: pose.scale * (distance(event.p, pivot) / before) }));
+}
+
+/**
+ * @param {Editor} editor
+ * @param {Readonly<MotionObject>} object
+ * @param {(event: StageEvent) => import('../../core/objects/keys.js').KeyValues} values
+ * @returns {Gesture}
+ */
+function posing(editor, object, values) {
+  const { state, clip, time } = editor;
+  const { doc } = state;
+  const at = keyTime(object, time);
+  return {
+    move: (event) => state.preview(setKey(doc, object.id, at, values(event), clip), 'key'),
+    up: () => {},
+  };
+}
+
+/** Degrees, clockwise from the right. @param {XY} from @param {XY} to */
+const direction = (from, to) => Math.atan2(to.y - from.y, to.x - from.x) * (180 / Math.PI);
+
+/** @param {XY} a @param {XY} c opposite corners */
+const rectangle = (a, c) => [a, { x: c.x, y: a.y }, c, { x: a.x, y: c.y }];
+
+/** Every so many of the places, with the first and the last. @param {readonly XY[]} places @param {number} most */
+function thinned(places, most) {
+  const step = (places.length - 1) / Math.min(most - 1, places.length - 1);
+  return Array.from({ length: Math.min(most, places.length) }, (_, k) => places[Math.round(k * step)]);
+}

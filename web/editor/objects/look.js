@@ -1,0 +1,104 @@
+/** What an object looks like in a clip, computed once for each object: objects are immutable, so a look stays valid. */
+
+import { isInside } from '../../core/objects/places.js';
+import { applied, movedOutline, movedPivot, transformFunction } from '../../core/objects/sampling.js';
+import { bounds } from '../../core/geometry.js';
+
+/** @import {MotionObject, Rect, Similarity, XY} from '../../core/types.js' */
+/** @import {Clip} from '../host.js' */
+
+const STEPS = 48; // straight pieces of the way that an object goes
+const REST = 0.5; // pixels of the clip: an object that goes no farther, and does not turn or grow, rests
+
+/**
+ * @typedef {object} ObjectLook
+ * @property {Clip} clip
+ * @property {XY[][]} rings the outline in pixels of the clip
+ * @property {Path2D} outline
+ * @property {Rect} box around the outline
+ * @property {(fraction: number) => Similarity} transform from a fraction of the clip
+ * @property {XY[]} way of the pivot, in pixels of the clip
+ * @property {boolean} moves
+ */
+
+/** @type {WeakMap<Readonly<MotionObject>, ObjectLook>} */
+const looks = new WeakMap();
+
+/**
+ * @param {Readonly<MotionObject>} object
+ * @param {Clip} clip
+ * @returns {ObjectLook}
+ */
+export function objectLook(object, clip) {
+  const known = looks.get(object);
+  const { width, height, frames } = clip;
+  if (known && known.clip.width === width && known.clip.height === height && known.clip.frames === frames) return known;
+  const rings = object.outline.map((ring) => ring.map(({ x, y }) => ({ x: x * width, y: y * height })));
+  const transform = transformFunction(object, width, height);
+  const times = Array.from({ length: STEPS + 1 }, (_, k) => object.start + (k / STEPS) * (object.end - object.start));
+  const moved = times.map((time) => transform(time));
+  const look = {
+    clip: { ...clip },
+    rings,
+    outline: pathOf(rings),
+    box: /** @type {Rect} */ (bounds(rings.flat())),
+    transform,
+    way: moved.map((similarity) => movedPivot(object, similarity, width, height)),
+    moves: moved.some(({ re, im, x0, y0 }) => Math.abs(re - 1) + Math.abs(im) > 1e-6 || Math.hypot(x0, y0) > REST),
+  };
+  looks.set(object, look);
+  return look;
+}
+
+/** @param {readonly (readonly XY[])[]} rings @returns {Path2D} closed rings */
+export function pathOf(rings) {
+  const path = new Path2D();
+  for (const ring of rings) {
+    ring.forEach(({ x, y }, k) => (k === 0 ? path.moveTo(x, y) : path.lineTo(x, y)));
+    path.closePath();
+  }
+  return path;
+}
+
+/**
+ * The object's outline where it is at an instant.
+ * @param {Readonly<MotionObject>} object
+ * @param {Clip} clip
+ * @param {number} time fraction of the clip
+ */
+export function outlineAt(object, clip, time) {
+  const { transform } = objectLook(object, clip);
+  return movedOutline(object.outline, transform(time), clip.width, clip.height);
+}
+
+/**
+ * The front object at a place.
+ * @param {readonly Readonly<MotionObject>[]} objects from back to front
+ * @param {Clip} clip
+ * @param {XY} p pixels of the clip
+ * @param {number} time at which they are looked for
+ */
+export function objectAt(objects, clip, p, time) {
+  return objects.findLast((object) => {
+    const { box, transform, rings } = objectLook(object, clip);
+    const from = undone(transform(time), p);
+    const inBox = from.x >= box.x && from.x <= box.x + box.width && from.y >= box.y && from.y <= box.y + box.height;
+    return inBox && isInside(rings, from);
+  });
+}
+
+/** The place of the picture that a similarity moves to p. @param {Similarity} similarity @param {XY} p @returns {XY} */
+function undone({ re, im, x0, y0 }, { x, y }) {
+  const square = re * re + im * im;
+  return applied({ re: re / square, im: -im / square, x0: 0, y0: 0 }, { x: x - x0, y: y - y0 });
+}
+
+/**
+ * The instant whose place of an object the handles change: that which is shown, or the end of the object's motion while
+ * the beginning of the clip is, since there the object is where the picture has it.
+ * @param {Readonly<MotionObject>} object
+ * @param {number} time fraction of the clip
+ */
+export function keyTime(object, time) {
+  return time > object.start ? Math.min(time, object.end) : object.end;
+}

@@ -1,0 +1,43 @@
+/** Offers what the masks that are connected show, after a run, as objects. */
+
+import { equal } from '../../core/equal.js';
+import { addObjects, objectsOf } from '../../core/objects/edit.js';
+import { h } from '../dom.js';
+
+/** @import {Ring} from '../../core/types.js' */
+/** @import {Editor} from '../editor.js' */
+
+export class MaskOffer {
+  /** @param {Editor} editor */
+  constructor(editor) {
+    this.editor = editor;
+    /** What the last run found. @type {readonly (readonly Ring[])[]} */
+    this.outlines = [];
+    const attributes = { type: 'button', hidden: true, 'data-testid': 'dragnuwa-take-outlines' };
+    this.root = h('button', { ...attributes, class: 'dnw-offer', onclick: () => this.#take() });
+  }
+
+  /** Those that are not objects yet. */
+  get #fresh() {
+    const there = objectsOf(this.editor.state.doc);
+    return this.outlines.filter((outline) => !there.some((object) => equal(object.outline, outline)));
+  }
+
+  render() {
+    const { editor } = this;
+    const count = editor.locked ? 0 : this.#fresh.length;
+    this.root.hidden = count === 0;
+    if (count > 0) this.root.textContent = editor.t(count === 1 ? 'takeOutline' : 'takeOutlines', { count });
+  }
+
+  #take() {
+    const { editor } = this;
+    editor.attempt(() => {
+      const { doc, ids } = addObjects(editor.state.doc, this.#fresh.map((outline) => ({ outline })));
+      editor.change(doc, 'object');
+      editor.state.select({ object: ids[ids.length - 1] });
+      editor.chooseTool('object');
+    });
+    editor.focus();
+  }
+}

@@ -1,0 +1,139 @@
+/** Draws objects on a canvas whose unit is the clip's pixel; `px` is the length of one CSS pixel in it. */
+
+import { handlesOf } from './handles.js';
+import { keyTime, objectLook, outlineAt, pathOf } from './look.js';
+
+/** @import {MotionObject, XY} from '../../core/types.js' */
+/** @import {Clip} from '../host.js' */
+
+const DARK = 'rgba(0, 0, 0, 0.6)'; // around every line, so that it can be seen on light pictures
+const LIGHT = '#fff';
+const DISABLED = 0.35; // opacity
+const TURN = 2 * Math.PI;
+const ARROW = 9; // CSS pixels
+
+/**
+ * The outline, and the way that the object goes.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Readonly<MotionObject>} object
+ * @param {Clip} clip
+ * @param {number} px
+ * @param {boolean} emphasis it is selected
+ * @param {boolean} [filled] not while it is shown elsewhere
+ */
+export function paintObject(context, object, clip, px, emphasis, filled = true) {
+  const { outline, way, moves } = objectLook(object, clip);
+  context.globalAlpha = object.enabled ? 1 : DISABLED;
+  context.lineJoin = 'round';
+  context.lineCap = 'round';
+  context.fillStyle = `${object.color}${emphasis ? '38' : '1c'}`;
+  if (filled) context.fill(outline, 'evenodd');
+  stroke(context, outline, DARK, (emphasis ? 4 : 3) * px);
+  stroke(context, outline, object.color, (emphasis ? 2 : 1.4) * px);
+  if (moves) paintWay(context, way, object.color, px, emphasis);
+  context.globalAlpha = 1;
+}
+
+/**
+ * Where the selected object is at the instant that its handles change, and the handles.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Readonly<MotionObject>} object
+ * @param {Clip} clip
+ * @param {number} time that is shown
+ * @param {number} px
+ */
+export function paintHandles(context, object, clip, time, px) {
+  const moved = pathOf(outlineAt(object, clip, keyTime(object, time)));
+  const handles = handlesOf(object, clip, time, px);
+  const box = pathOf([handles.corners]);
+  const arm = new Path2D();
+  arm.moveTo(handles.top.x, handles.top.y);
+  arm.lineTo(handles.turn.x, handles.turn.y);
+  context.setLineDash([5 * px, 4 * px]);
+  stroke(context, moved, DARK, 3 * px);
+  stroke(context, moved, object.color, 1.6 * px);
+  context.setLineDash([]);
+  for (const path of [box, arm]) {
+    stroke(context, path, DARK, 2.5 * px);
+    stroke(context, path, LIGHT, px);
+  }
+  dot(context, handles.turn, 5.5 * px, object.color, px);
+  square(context, handles.scale, 5 * px, object.color, px);
+  cross(context, handles.pivot, 5 * px, px);
+}
+
+/** @param {CanvasRenderingContext2D} context @param {Path2D} path @param {string} color @param {number} width */
+function stroke(context, path, color, width) {
+  context.strokeStyle = color;
+  context.lineWidth = width;
+  context.stroke(path);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {readonly XY[]} way
+ * @param {string} color
+ * @param {number} px
+ * @param {boolean} emphasis
+ */
+function paintWay(context, way, color, px, emphasis) {
+  const path = new Path2D();
+  way.forEach(({ x, y }, k) => (k === 0 ? path.moveTo(x, y) : path.lineTo(x, y)));
+  const end = way[way.length - 1];
+  const before = way.findLast(({ x, y }) => Math.hypot(end.x - x, end.y - y) > 3 * px);
+  if (!before) return; // it only turns or grows
+  const heading = Math.atan2(end.y - before.y, end.x - before.x);
+  for (const side of [-1, 1]) {
+    const angle = heading + Math.PI + side * 0.45;
+    path.moveTo(end.x, end.y);
+    path.lineTo(end.x + ARROW * px * Math.cos(angle), end.y + ARROW * px * Math.sin(angle));
+  }
+  stroke(context, path, DARK, (emphasis ? 6 : 5) * px);
+  stroke(context, path, LIGHT, (emphasis ? 4.2 : 3.4) * px);
+  stroke(context, path, color, (emphasis ? 2.8 : 2) * px);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {XY} at
+ * @param {number} radius
+ * @param {string} color
+ * @param {number} px
+ */
+function dot(context, at, radius, color, px) {
+  const path = new Path2D();
+  path.arc(at.x, at.y, radius, 0, TURN);
+  knob(context, path, color, px);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {XY} at
+ * @param {number} half
+ * @param {string} color
+ * @param {number} px
+ */
+function square(context, at, half, color, px) {
+  const path = new Path2D();
+  path.rect(at.x - half, at.y - half, 2 * half, 2 * half);
+  knob(context, path, color, px);
+}
+
+/** @param {CanvasRenderingContext2D} context @param {Path2D} path @param {string} color @param {number} px */
+function knob(context, path, color, px) {
+  stroke(context, path, DARK, 4 * px);
+  context.fillStyle = LIGHT;
+  context.fill(path);
+  stroke(context, path, color, 2 * px);
+}
+
+/** @param {CanvasRenderingContext2D} context @param {XY} at @param {number} half @param {number} px */
+function cross(context, { x, y }, half, px) {
+  const path = new Path2D();
+  path.moveTo(x - half, y);
+  path.lineTo(x + half, y);
+  path.moveTo(x, y - half);
+  path.lineTo(x, y + half);
+  stroke(context, path, DARK, 3.5 * px);
+  stroke(context, path, LIGHT, 1.5 * px);
+}

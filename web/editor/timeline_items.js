@@ -1,0 +1,91 @@
+/** What a row of the timeline stands for: a track, or an object. A row only knows what is here. */
+
+import { setSpan, shiftSpan, updatePoints, updateTracks } from '../core/document.js';
+import { findObject, updateObjects } from '../core/objects/edit.js';
+import { moveKey } from '../core/objects/keys.js';
+import { keyTimeAt, pointTimes } from '../core/sampling.js';
+
+/** @import {Doc, MotionObject, Size, Track} from '../core/types.js' */
+/** @import {Editor} from './editor.js' */
+/** @import {StringId} from './strings/translator.js' */
+
+/** What rows show of both. @typedef {Readonly<Track> | Readonly<MotionObject>} Shown */
+
+/**
+ * @template {Shown} T
+ * @typedef {object} Item
+ * @property {string} id
+ * @property {StringId} unnamed what it is called without a name
+ * @property {(doc: Readonly<Doc>) => T | undefined} find
+ * @property {(editor: Editor) => boolean} isSelected
+ * @property {(editor: Editor, extend: boolean) => void} select
+ * @property {(doc: Readonly<Doc>, enabled: boolean) => Readonly<Doc>} enable
+ * @property {(doc: Readonly<Doc>, span: {start?: number, end?: number}, gap: number) => Readonly<Doc>} setSpan
+ * @property {(doc: Readonly<Doc>, editor: Editor, by: number) => Readonly<Doc>} shift with all that is selected
+ * @property {(shown: T, size: Size) => number[]} times of its points or keys, fractions of the clip
+ * @property {(shown: T) => boolean} isKeyed whether these can be moved
+ * @property {(doc: Readonly<Doc>, from: T, index: number, by: number, size: Size) => Readonly<Doc>} moveKey
+ */
+
+/** @param {string} id @returns {Item<Readonly<Track>>} */
+export function trackItem(id) {
+  return {
+    id,
+    unnamed: 'unnamed',
+    find: (doc) => doc.tracks.find((track) => track.id === id),
+    isSelected: ({ state }) => state.active.includes(id),
+    select({ state }, extend) {
+      const others = extend ? state.selection.tracks.filter((other) => other !== id) : [];
+      const remove = extend && state.selection.tracks.includes(id);
+      state.select({ tracks: remove ? others : [...others, id] });
+    },
+    enable: (doc, enabled) => updateTracks(doc, [id], { enabled }),
+    setSpan: (doc, span, gap) => setSpan(doc, [id], span, gap),
+    shift: (doc, { state }, by) => shiftSpan(doc, state.active, by),
+    times: (track, { width, height }) => (track.points.length > 1 ? [...pointTimes(track, width, height)] : []),
+    isKeyed: ({ timing }) => timing === 'keys',
+    moveKey(doc, from, index, by, { width, height }) {
+      const time = pointTimes(from, width, height)[index] + by;
+      return updatePoints(doc, [{ id, index, changes: { t: keyTimeAt(from, time) } }]);
+    },
+  };
+}
+
+/** @param {string} id @returns {Item<Readonly<MotionObject>>} */
+export function objectItem(id) {
+  return {
+    id,
+    unnamed: 'unnamedObject',
+    find: (doc) => findObject(doc, id),
+    isSelected: ({ state }) => state.selection.object === id,
+    select: ({ state }) => state.select({ object: id }),
+    enable: (doc, enabled) => updateObjects(doc, [id], { enabled }),
+    setSpan: (doc, span, gap) => withSpan(doc, id, (object) => spanOf(object, span, gap)),
+    shift: (doc, _, by) => withSpan(doc, id, ({ start, end }) => {
+      const step = Math.min(Math.max(by, -start), 1 - end);
+      return { start: start + step, end: end + step };
+    }),
+    times: ({ motion, start, end }) => ('keys' in motion ? motion.keys.map(({ t }) => start + t * (end - start)) : []),
+    isKeyed: ({ motion }) => 'keys' in motion,
+    moveKey(doc, { motion, start, end }, index, by) {
+      return 'keys' in motion ? moveKey(doc, id, index, start + motion.keys[index].t * (end - start) + by) : doc;
+    },
+  };
+}
+
+/**
+ * @param {Readonly<Doc>} doc
+ * @param {string} id
+ * @param {(object: Readonly<MotionObject>) => {start: number, end: number}} change
+ */
+function withSpan(doc, id, change) {
+  const object = findObject(doc, id);
+  return object ? updateObjects(doc, [id], change(object)) : doc;
+}
+
+/** @param {Readonly<MotionObject>} object @param {{start?: number, end?: number}} span @param {number} gap */
+function spanOf(object, span, gap) {
+  const start = span.start === undefined ? object.start : Math.min(Math.max(span.start, 0), object.end - gap);
+  const end = span.end === undefined ? object.end : Math.max(Math.min(span.end, 1), object.start + gap);
+  return { start, end };
+}

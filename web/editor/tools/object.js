@@ -1,0 +1,212 @@
+/**
+ * The object tool: a click picks the thing under the pointer, a stroke draws round one. An object is dragged along its
+ * way, or at the playhead to a key, and has handles to turn and to scale it.
+ */
+
+import { objectsOf, updateObjects } from '../../core/objects/edit.js';
+import { simplify } from '../../core/simplify.js';
+import { addObject } from '../objects/commands.js';
+import { drawingPath, movingPose, outlining, scaling, turning } from '../objects/gestures.js';
+import { handleAt, handlesOf } from '../objects/handles.js';
+import { keyTime, objectAt } from '../objects/look.js';
+
+/** @import {MotionObject, Ring, XY} from '../../core/types.js' */
+/** @import {Editor} from '../editor.js' */
+/** @import {Gesture} from '../objects/gestures.js' */
+/** @import {StageEvent} from '../stage.js' */
+/** @import {Tool, ToolDefinition} from './contract.js' */
+
+const TOLERANCE = 0.75; // CSS pixels between an outline as drawn and its corners
+
+/** @satisfies {ToolDefinition} */
+export const objectTool = Object.freeze({
+  id: 'object',
+  icon: 'M3.2 11 C0.6 8 2.4 3 6.5 3 C10.6 3 11.4 5.6 11 8 '
+    + 'M3.2 11 C4.6 12.8 7 12.6 8 11.6 M6.5 8 L14 14 M14 10.4 V14 H10.4',
+  key: 'B',
+  words: {
+    en: {
+      label: 'Object: pick a thing and move it',
+      keyHelp: 'Objects: click on a thing or draw round it (Shift: a rectangle), then drag it',
+      pick: 'Click on a thing, or draw round it',
+      looking: 'Looking for the thing …',
+      move: 'Drag it along its way · Shift-click adds, Alt-click removes',
+      notPicked: 'Only what was picked by a click can be corrected by clicks',
+    },
+    zh: {
+      label: '对象：选取一个东西并移动它',
+      keyHelp: '对象：点击一个东西或圈出它（Shift 为矩形），再拖动',
+      pick: '点击一个东西，或把它圈出来',
+      looking: '正在查找……',
+      move: '沿路径拖动 · Shift 点击添加，Alt 点击去掉',
+      notPicked: '只有通过点击选取的对象才能用点击修正',
+    },
+  },
+  create: (/** @type {Editor} */ editor) => new ObjectTool(editor),
+});
+
+/** The clicks that an object was picked by, in fractions of the clip. @typedef {{points: XY[], minus: XY[]}} Clicks */
+
+/** @implements {Tool} */
+class ObjectTool {
+  /** @param {Editor} editor */
+  constructor(editor) {
+    this.editor = editor;
+    this.unfinished = false;
+    this.cursor = 'crosshair';
+    /** @type {Gesture | null} */
+    this.gesture = null;
+    /** Requests that are under way. */
+    this.looking = 0;
+    /** By the objects' ids. @type {Map<string, Clicks>} */
+    this.clicks = new Map();
+  }
+
+  /** @returns {string} */
+  get status() {
+    const words = objectTool.words[this.editor.locale];
+    if (this.looking > 0) return words.looking;
+    return this.editor.state.object ? words.move : words.pick;
+  }
+
+  get hidesHint() {
+    return this.gesture !== null || this.looking > 0;
+  }
+
+  /** Tracks are left to the other tools: an object may lie under them. @returns {undefined} */
+  hit() {
+    return undefined;
+  }
+
+  /** @param {StageEvent} event */
+  down(event) {
+    this.gesture = this.#begun(event);
+    this.editor.invalidate();
+  }
+
+  /** @param {StageEvent} event @returns {Gesture} */
+  #begun(event) {
+    const { editor } = this;
+    const { state, clip, time, px } = editor;
+    const selected = state.object;
+    const handle = selected && handleAt(handlesOf(selected, clip, time, px), event.p, px, event.touch);
+    if (selected && handle) return (handle === 'turn' ? turning : scaling)(editor, event, selected);
+    const object = event.shift || event.alt || event.mod ? undefined : this.#objectAt(event.p);
+    if (!object) {
+      return outlining(editor, event, {
+        drawn: (outline) => this.#add([this.#ring(outline)], null),
+        clicked: (at) => this.#click(at),
+      });
+    }
+    if (object !== selected) state.select({ object: object.id });
+    const drawn = 'points' in object.motion && time <= object.start;
+    return (drawn ? drawingPath : movingPose)(editor, event, object);
+  }
+
+  /** The object under the pointer: the selected one where its handles have it, else the front one. @param {XY} p */
+  #objectAt(p) {
+    const { state, clip, time } = this.editor;
+    const { object } = state;
+    if (object && objectAt([object], clip, p, keyTime(object, time))) return object;
+    return objectAt(objectsOf(state.doc), clip, p, time);
+  }
+
+  /** @param {StageEvent} event */
+  move(event) {
+    const { editor, gesture } = this;
+    if (gesture) {
+      gesture.move(event);
+      editor.invalidate();
+      return;
+    }
+    const { state, clip, time, px } = editor;
+    const handle = state.object && handleAt(handlesOf(state.object, clip, time, px), event.p, px, event.touch);
+    this.cursor = handle === 'turn' ? 'grab' : handle ? 'nwse-resize' : this.#objectAt(event.p) ? 'move' : 'crosshair';
+  }
+
+  /** @param {StageEvent} event */
+  up(event) {
+    const { gesture } = this;
+    this.gesture = null;
+    gesture?.up(event);
+    this.editor.settle();
+    this.editor.invalidate();
+  }
+
+  /** Nothing is left open when the button is released. @returns {boolean} */
+  end() {
+    return false;
+  }
+
+  /** @returns {boolean} whether there was something to cancel */
+  cancel() {
+    if (!this.gesture) return false;
+    this.gesture = null;
+    this.editor.state.cancel();
+    return true;
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {number} px */
+  paint(context, px) {
+    this.gesture?.paint?.(context, px);
+  }
+
+  /** @param {StageEvent} event */
+  #click(event) {
+    const { state, clip } = this.editor;
+    const place = { x: event.p.x / clip.width, y: event.p.y / clip.height };
+    const { object } = state;
+    if (!object || !(event.shift || event.alt)) {
+      void this.#pick({ points: [place], minus: [] }, null);
+      return;
+    }
+    const before = this.clicks.get(object.id);
+    if (!before) {
+      this.editor.status.warn(objectTool.words[this.editor.locale].notPicked);
+      return;
+    }
+    const { points, minus } = before;
+    void this.#pick(event.shift ? { points: [...points, place], minus } : { points, minus: [...minus, place] }, object);
+  }
+
+  /** @param {Clicks} clicks @param {Readonly<MotionObject> | null} object that gets the outline; null for a new one */
+  async #pick(clicks, object) {
+    const { editor } = this;
+    this.looking += 1;
+    editor.invalidate();
+    try {
+      const outline = await editor.host.pick(clicks.points, clicks.minus);
+      if (!outline) editor.warn('noPicture');
+      else if (!object) editor.attempt(() => this.#add(outline, clicks));
+      else editor.attempt(() => this.#correct(object.id, outline, clicks));
+    } catch (error) {
+      editor.status.warn(editor.reason(error));
+    } finally {
+      this.looking -= 1;
+      editor.invalidate();
+    }
+  }
+
+  /** @param {Ring[]} outline @param {Clicks | null} clicks */
+  #add(outline, clicks) {
+    const { editor } = this;
+    addObject(editor, { outline });
+    const { object } = editor.state;
+    if (object && clicks) this.clicks.set(object.id, clicks);
+  }
+
+  /** @param {string} id @param {Ring[]} outline @param {Clicks} clicks */
+  #correct(id, outline, clicks) {
+    const { editor } = this;
+    this.clicks.set(id, clicks);
+    editor.change(updateObjects(editor.state.doc, [id], { outline }), 'outline');
+  }
+
+  /** A drawn outline with few corners, in fractions of the clip. @param {XY[]} outline @returns {Ring} */
+  #ring(outline) {
+    const { clip, px } = this.editor;
+    const scaled = outline.map(({ x, y }) => ({ x: x / px, y: y / px }));
+    const kept = outline.length > 4 ? simplify(scaled, TOLERANCE, 'linear') : outline.map((_, k) => k);
+    return kept.map((k) => ({ x: outline[k].x / clip.width, y: outline[k].y / clip.height }));
+  }
+}

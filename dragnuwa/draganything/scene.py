@@ -57,14 +57,24 @@ class _Drags:
 
     @classmethod
     def of(cls, trajectories: Trajectories, clip: ClipShape) -> _Drags:
-        sampled = trajectories.at_frames(clip)
+        """The drawn drags, and after them one for each object."""
+        sampled = _one_each(trajectories.at_frames(clip))
         if not sampled.tracks:
             raise InputError("There is no drag. Draw one on each object that moves, in the Trajectory Editor.")
         points = without_drift(sampled.points)
         tracks = points[..., 0] + 1j * points[..., 1]
         moves = np.abs(tracks - tracks[:, :1]).max(1) >= REST
-        _, of_camera = find_camera_motion(tracks, sampled.visible, clip.size)
+        drawn = sampled.owner < 0
+        of_camera = np.zeros(len(tracks), bool)
+        if drawn.any():
+            _, of_camera[drawn] = find_camera_motion(tracks[drawn], sampled.visible[drawn], clip.size)
         return cls(sampled, tracks, moves, moves & ~of_camera)
+
+    @property
+    def drawn(self) -> _Drags:
+        """Those that no object moves."""
+        kept = self.sampled.owner < 0
+        return _Drags(_subset(self.sampled, kept), self.tracks[kept], self.moves[kept], self.free[kept])
 
     def start(self, index: int) -> tuple[int, int]:
         """Row and column of the pixel in which a track begins."""
@@ -75,6 +85,17 @@ class _Drags:
         return _name(self.sampled.tracks[index])
 
 
+def _one_each(sampled: SampledTracks) -> SampledTracks:
+    """All drawn tracks, and of those of an object the first, which lies deepest inside of it."""
+    first = np.unique(sampled.owner, return_index=True)[1]
+    return _subset(sampled, (sampled.owner < 0) | np.isin(np.arange(len(sampled.owner)), first))
+
+
+def _subset(sampled: SampledTracks, kept: np.ndarray) -> SampledTracks:
+    tracks = tuple(track for track, keep in zip(sampled.tracks, kept, strict=True) if keep)
+    return SampledTracks(tracks, sampled.clip, sampled.points[kept], sampled.visible[kept], sampled.owner[kept])
+
+
 def find_entities(
     trajectories: Trajectories,
     clip: ClipShape,
@@ -83,7 +104,7 @@ def find_entities(
     fit: str = "crop",
     check_interrupt: InterruptCheck = never,
 ) -> Found:
-    """Makes an entity of each drag.
+    """Makes an entity of each drag, and of each object, whose outline is its mask.
 
     A mask belongs to the track that begins in it; of several, to the smallest one's. Where no masks are given, the
     objects on which the drags begin are looked for in the picture (`dragnuwa.carry.objects`). An anchor that begins in
@@ -105,12 +126,12 @@ def find_entities(
             the latent grid or has another size, or neither masks nor a picture say what moves.
     """
     drags = _Drags.of(trajectories, clip)
-    given = None if masks is None else as_masks(masks, "masks")
-    if given is not None and ((given >= MASKED).any() or picture is None):
-        of_track, notes = _given(drags, clip, given, picture, fit)
-    else:
-        of_track, notes = _looked_for(drags, clip, picture, fit, check_interrupt)
-        notes += [] if given is None else ["The masks are empty: the objects were looked for in the picture."]
+    of_track, notes = _of_drawn(drags.drawn, clip, masks, picture, fit, check_interrupt)
+    outlines = trajectories.object_masks(*clip.size) >= MASKED if trajectories.enabled_objects else ()
+    of_track += [
+        (mask, f'Object "{printable(each.name or each.id)}"')
+        for mask, each in zip(outlines, trajectories.enabled_objects, strict=True)
+    ]
     parts = [
         _disc(drags, index, clip) if mask is None else measure(mask, clip.size, what)
         for index, (mask, what) in enumerate(of_track)
@@ -128,6 +149,26 @@ def find_entities(
 
 # For each track its mask at the clip's aspect ratio, or None for a disc, and the words for it.
 Masks = list[tuple[np.ndarray | None, str]]
+
+
+def _of_drawn(
+    drags: _Drags,
+    clip: ClipShape,
+    masks: torch.Tensor | None,
+    picture: torch.Tensor | None,
+    fit: str,
+    check_interrupt: InterruptCheck,
+) -> tuple[Masks, list[str]]:
+    given = None if masks is None else as_masks(masks, "masks")
+    painted = given is not None and bool((given >= MASKED).any())
+    if not drags.sampled.tracks:
+        return [], ["The masks are not used: there are only objects, which have outlines."] if painted else []
+    if given is not None and (painted or picture is None):
+        return _given(drags, clip, given, picture, fit)
+    of_track, notes = _looked_for(drags, clip, picture, fit, check_interrupt)
+    return of_track, notes + (
+        [] if given is None else ["The masks are empty: the objects were looked for in the picture."]
+    )
 
 
 def _given(
@@ -197,8 +238,8 @@ def _looked_for(
     if not lost:
         return of_track, []
     return of_track, [
-        f"{_listed(drags, lost)} on nothing that stands out, and moves a disc of {DISC} px. For a whole object, paint "
-        "a mask."
+        f"{_listed(drags, lost)} on nothing that stands out: a disc of {DISC} px moves there. For a whole object, "
+        "paint a mask."
     ]
 
 

@@ -47,6 +47,35 @@ def test_a_mask_belongs_to_the_track_that_begins_in_it():
         assert found.centres[0, -1].tolist() == [55, 30] and found.shown.all()
 
 
+THING = {
+    "name": "bird",
+    "outline": [[{"x": 0.1, "y": 0.2}, {"x": 0.4, "y": 0.2}, {"x": 0.4, "y": 0.8}, {"x": 0.1, "y": 0.8}]],
+    "motion": {"keys": [{"t": 1, "x": 0.25}]},
+}
+
+
+def with_objects(*objects: dict, tracks: tuple = ()) -> trajectory.Trajectories:
+    value = {"type": "dragnuwa.trajectories", "version": 2, "tracks": list(tracks), "objects": list(objects)}
+    return trajectory.parse(value, width=WIDTH, height=HEIGHT)
+
+
+def test_an_object_is_one_entity_with_its_outline_as_mask():
+    found = find_entities(with_objects(THING), CLIP)
+    (way,) = found.entities.centres
+    assert (way[-1] - way[0]).tolist() == [32, 0] and found.entities.radius.tolist() == [19]
+    left, right = np.flatnonzero(found.entities.latent_masks[0].any(0))[[0, -1]]
+    assert (left, right) == (2, 5)
+    assert "1 objects and 0 discs" in found.report
+
+
+def test_objects_need_no_masks_and_leave_those_of_drags_alone():
+    both = with_objects(THING, {**THING, "enabled": False}, tracks=(path(90, 30, (-0.1, 0.1)),))
+    found = find_entities(both, CLIP, RIGHT[None])
+    assert len(found.entities.radius) == 2 and "2 objects and 0 discs" in found.report
+    alone = find_entities(with_objects(THING), CLIP, RIGHT[None])
+    assert len(alone.entities.radius) == 1 and "The masks are not used" in alone.report
+
+
 def test_a_mask_keeps_its_own_resolution_until_it_is_measured():
     large = find_entities(drags(path(30, 30)), CLIP, box(10, 10, 50, 50, scale=3)[None]).entities
     small = find_entities(drags(path(30, 30)), CLIP, LEFT[None]).entities
@@ -161,7 +190,7 @@ def test_a_drag_on_nothing_moves_a_disc_and_says_so():
     flat = torch.full((1, HEIGHT, WIDTH, 3), 0.5)
     found = find_entities(drags(path(40, 30, name="sky")), CLIP, None, flat)
     assert found.entities.radius.tolist() == [DISC]
-    assert 'Track "sky" begins on nothing that stands out, and moves a disc of 10 px' in found.report
+    assert 'Track "sky" begins on nothing that stands out: a disc of 10 px moves there.' in found.report
 
 
 def test_the_cameras_motion_needs_no_masks():

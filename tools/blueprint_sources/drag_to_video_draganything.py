@@ -6,7 +6,9 @@ from blueprint_sources.drag_to_video_svd import URL
 from graph_parts import CLIP, SIZE, carrying, decode, guidance, loader, restore, sampler, size, video
 from templates import Node, Subgraph
 
-SD15 = "https://huggingface.co/Comfy-Org/stable-diffusion-v1-5-archive/resolve/main/v1-5-pruned-emaonly-fp16.safetensors"
+SD15 = (
+    "https://huggingface.co/Comfy-Org/stable-diffusion-v1-5-archive/resolve/main/v1-5-pruned-emaonly-fp16.safetensors"
+)
 FOLDER = "DragAnything"  # in models/controlnet
 SOURCES = ("picture", *CLIP, "fit", "masks", "seed", "strength")
 LOADED = ("checkpoint", "control_net", "sd15")

@@ -49,6 +49,7 @@ class BrushTool {
     this.stroke = null;
   }
 
+  /** @returns {string} */
   get status() {
     return brushTool.words[this.editor.locale].paint;
   }

@@ -27,6 +27,8 @@ CONNECTED = """([drags, size, saver, output]) => {
     if (slot(blueprint.inputs, 'picture') >= 0) link(picture, 'IMAGE', blueprint, 'picture')
     link(blueprint, output, save, save.inputs[0].name)
 }"""
+# What is dropped and run does not depend on how nodes are drawn; the search and the links are those of Nodes 2.0.
+pytestmark = pytest.mark.parametrize("editor_page", ["vue"], indirect=True, scope="module")
 SMALL = {"width": 128, "height": 128, "frames": 8}
 TINY = {"width": 64, "height": 64, "frames": 2}
 

@@ -5,6 +5,7 @@ Each is determined by its seed. Seeds from `HELD_OUT_SEED` on use other files of
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,13 +16,33 @@ import numpy as np
 from PIL import Image
 
 from dragnuwa.scenes import HELD_OUT_SEED, cutouts, textures
-from dragnuwa.scenes.assets import Assets
+from dragnuwa.scenes.assets import Assets, load
 from dragnuwa.scenes.cutouts import Thing
 
 SIDES = (512, 640, 768, 896, 1024)  # px, the longer side of a picture with cut-outs
 SCENE_SIZES = ((512, 512), (448, 576), (576, 448), (384, 640))  # (height, width)
 THIN = 0.3  # share of the drawn things that are squeezed
 FRAMES = 8
+
+
+PHOTOS = (".jpg", ".jpeg", ".webp")
+
+
+def add_sources(parser: argparse.ArgumentParser) -> None:
+    """The options that `case_sets` needs."""
+    parser.add_argument("--pack", required=True, help="folder of the pack")
+    parser.add_argument("--photos", required=True, type=Path, help="folder of the photographs that it was made from")
+    parser.add_argument("--cutouts", required=True, type=Path, help="folder of the cut-outs that it was made from")
+
+
+def case_sets(options: argparse.Namespace) -> dict[str, Callable[[int], Case]]:
+    """Both sets by their names, each from a seed to a case."""
+    assets, files = load(options.pack), cutout_files(options.cutouts)
+    photos = tuple(path for path in sorted(options.photos.rglob("*")) if path.suffix.lower() in PHOTOS)
+    return {
+        "drawn scenes": lambda seed: drawn_case(seed, assets),
+        "cut-outs on photographs": lambda seed: photo_case(seed, files, photos),
+    }
 
 
 @dataclass(frozen=True)

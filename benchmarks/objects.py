@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import cv2
 import numpy as np
-from object_cases import Case, cutout_files, drawn_case, photo_case
+from object_cases import Case, add_sources, case_sets
 
 from dragnuwa.carry.filling import fill_hole
 from dragnuwa.carry.objects import find_objects
@@ -33,9 +33,7 @@ from dragnuwa.carry.objects.choice import Properties, best, describe
 from dragnuwa.carry.objects.find import search
 from dragnuwa.evaluation.report import aligned
 from dragnuwa.scenes import HELD_OUT_SEED
-from dragnuwa.scenes.assets import load
 
-PHOTOS = (".jpg", ".jpeg", ".webp")
 CLIP_SIDE = 576  # px, longer side at which holes are filled, as in a clip
 MARGIN = 7  # px, square by which a hole is larger than its object
 RIDGE = 0.15  # of standardised properties, each picture counting 1
@@ -124,9 +122,7 @@ SHARES = ("found", "best candidate", "choice, before its outline is refined")
 
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    made.add_argument("--pack", required=True, help="folder of the pack")
-    made.add_argument("--photos", required=True, type=Path, help="folder of the photographs that it was made from")
-    made.add_argument("--cutouts", required=True, type=Path, help="folder of the cut-outs that it was made from")
+    add_sources(made)
     made.add_argument("--scenes", type=int, default=200, help="of each set")
     made.add_argument("--first", type=int, default=0, help="number of the first scene")
     made.add_argument("--development", action="store_true", help="of the half that choices were made on")
@@ -139,12 +135,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     options = parser().parse_args()
     cv2.setNumThreads(1)
-    assets, files = load(options.pack), cutout_files(options.cutouts)
-    photos = tuple(path for path in sorted(options.photos.rglob("*")) if path.suffix.lower() in PHOTOS)
-    sets: Sets = {
-        "drawn scenes": lambda seed: drawn_case(seed, assets),
-        "cut-outs on photographs": lambda seed: photo_case(seed, files, photos),
-    }
+    sets: Sets = case_sets(options)
     development = options.development or options.fit
     seeds = range(options.first, options.first + options.scenes)
     seeds = [seed if development else HELD_OUT_SEED + seed for seed in seeds]

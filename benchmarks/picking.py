@@ -23,14 +23,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import cv2
 import numpy as np
-from object_cases import Case, cutout_files, drawn_case, photo_case
-from objects import PHOTOS, likeness
+from object_cases import Case, add_sources, case_sets
+from objects import likeness
 
 from dragnuwa.carry.objects.contours import outline_of
 from dragnuwa.carry.objects.pick import Divided, Pick, corrected, divided, first_pick, soft_mask
 from dragnuwa.evaluation.report import aligned
 from dragnuwa.scenes import HELD_OUT_SEED
-from dragnuwa.scenes.assets import load
 from dragnuwa.trajectory.objects.masks import outline_mask
 
 ASKED = {"one click": 0.85, "after one correction": 0.93}
@@ -98,9 +97,7 @@ def measured(case: Case, first: complex) -> dict[str, float]:
 
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    made.add_argument("--pack", required=True, help="folder of the pack")
-    made.add_argument("--photos", required=True, type=Path, help="folder of the photographs that it was made from")
-    made.add_argument("--cutouts", required=True, type=Path, help="folder of the cut-outs that it was made from")
+    add_sources(made)
     made.add_argument("--scenes", type=int, default=100, help="of each set")
     made.add_argument("--development", action="store_true", help="of the half that choices were made on")
     made.add_argument("--anywhere", action="store_true", help="first click at a random place well inside of the object")
@@ -112,12 +109,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     options = parser().parse_args()
     cv2.setNumThreads(1)
-    assets, files = load(options.pack), cutout_files(options.cutouts)
-    photos = tuple(path for path in sorted(options.photos.rglob("*")) if path.suffix.lower() in PHOTOS)
-    sets = {
-        "drawn scenes": lambda seed: drawn_case(seed, assets),
-        "cut-outs on photographs": lambda seed: photo_case(seed, files, photos),
-    }
+    sets = case_sets(options)
     figures: dict[str, dict[str, list[float]]] = {name: defaultdict(list) for name in sets}
     for name, make in sets.items():
         for number in range(options.scenes):

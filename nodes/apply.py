@@ -4,7 +4,7 @@ import torch
 from comfy_api.latest import io
 
 from ..dragnuwa.host.dragnuwa import fusion_patch
-from .inputs import MODEL, Flow, fraction
+from .inputs import MODEL, Flow, sampling_span, strength
 
 
 class Apply(io.ComfyNode):
@@ -29,27 +29,8 @@ class Apply(io.ComfyNode):
                     "flow",
                     tooltip="Drag maps from DragNUWA Encode Trajectories, with the latent's size and number of frames.",
                 ),
-                io.Float.Input(
-                    "strength",
-                    default=1.0,
-                    min=-10.0,
-                    max=10.0,
-                    step=0.05,
-                    tooltip="How strongly the drags act: 1 is as trained, 0 is exactly the plain model.",
-                ),
-                fraction(
-                    "start_percent",
-                    "Where in the sampling the drags begin to act: 0 is its beginning.",
-                    step=0.001,
-                    advanced=True,
-                ),
-                fraction(
-                    "end_percent",
-                    "Where in the sampling the drags stop acting: 1 is its end.",
-                    default=1.0,
-                    step=0.001,
-                    advanced=True,
-                ),
+                strength("0 is exactly the plain model."),
+                *sampling_span(),
             ],
             outputs=[io.Model.Output("model", tooltip="The model that follows the drags. Connect it to a sampler.")],
         )

@@ -8,7 +8,7 @@ from comfy_api.latest import io
 from ..dragnuwa import trajectory
 from ..dragnuwa.clip_shape import ModelClip
 from ..dragnuwa.draganything.vectors import MODES
-from .inputs import MODEL, EntityFeatures, fit, fraction, frames, height, trajectories, width
+from .inputs import MODEL, EntityFeatures, fit, frames, height, sampling_span, strength, trajectories, width
 
 
 class DragAnythingApply(io.ComfyNode):
@@ -33,27 +33,8 @@ class DragAnythingApply(io.ComfyNode):
                 width(),
                 height(),
                 frames(),
-                io.Float.Input(
-                    "strength",
-                    default=1.0,
-                    min=-10.0,
-                    max=10.0,
-                    step=0.05,
-                    tooltip="How strongly the drags act: 1 is as trained, 0 leaves the conditioning as it is.",
-                ),
-                fraction(
-                    "start_percent",
-                    "Where in the sampling the drags begin to act: 0 is its beginning.",
-                    step=0.001,
-                    advanced=True,
-                ),
-                fraction(
-                    "end_percent",
-                    "Where in the sampling the drags stop acting: 1 is its end.",
-                    default=1.0,
-                    step=0.001,
-                    advanced=True,
-                ),
+                strength("0 leaves the conditioning as it is."),
+                *sampling_span(),
                 io.Combo.Input(
                     "entity_mode",
                     options=list(MODES),

@@ -94,6 +94,21 @@ def fraction(
     return _float(id, default, 0.0, 1.0, step, tooltip, advanced)
 
 
+def strength(tooltip: str) -> io.Float.Input:
+    """How strongly a control acts; 1 is as trained."""
+    return _float("strength", 1.0, -10.0, 10.0, 0.05, f"How strongly the drags act: 1 is as trained, {tooltip}")
+
+
+def sampling_span() -> list[io.Input]:
+    """The part of the sampling in which the drags act."""
+    begin = "Where in the sampling the drags begin to act: 0 is its beginning."
+    end = "Where in the sampling the drags stop acting: 1 is its end."
+    return [
+        fraction("start_percent", begin, step=0.001, advanced=True),
+        fraction("end_percent", end, default=1.0, step=0.001, advanced=True),
+    ]
+
+
 def percent(
     id: str, tooltip: str, *, default: float = 0.0, min: float = -1000.0, max: float = 1000.0
 ) -> io.Float.Input:

@@ -1,6 +1,6 @@
 /** Reads the graph around a node without a run: the picture that reaches it, its numbers, the clip's frame rate. */
 
-import { nextNodes, setValue, valueOf, widgetOf, widgetsOf } from './page.js';
+import { locator, nextNodes, setValue, valueOf, widgetOf, widgetsOf } from './page.js';
 
 const SUBGRAPH_INPUT = -10;
 const MAX_STEPS = 64; // along one chain of links: a graph has no loop, a damaged one may
@@ -59,12 +59,6 @@ function outerNode(graph, subgraph) {
     if (found) return found;
   }
   return undefined;
-}
-
-/** The key of a node in the page's outputs. @param {any} node */
-function locator(node) {
-  const { graph } = node;
-  return graph && graph !== graph.rootGraph ? `${graph.id}:${node.id}` : String(node.id);
 }
 
 /**

@@ -26,6 +26,11 @@ export const language = () => app.extensionManager?.setting?.get?.('Comfy.Locale
 /** What the last runs gave, by node. @returns {Record<string, any>} */
 export const nodeOutputs = () => app.nodeOutputs ?? {};
 
+/** The key of a node in `nodeOutputs`. @param {any} node */
+export function locator({ graph, id }) {
+  return graph && graph !== graph.rootGraph ? `${graph.id}:${id}` : String(id);
+}
+
 /** All nodes of the open workflow, without those inside subgraphs. @returns {any[]} */
 export const rootNodes = () => app.graph?.nodes ?? [];
 

@@ -1,6 +1,6 @@
 /** What the last run made of a node's drags: the video, or else the pictures, that came out behind it. */
 
-import { nextNodes, nodeOutputs } from './page.js';
+import { locator, nextNodes, nodeOutputs } from './page.js';
 
 /** @import {RunResult} from '../editor/host.js' */
 
@@ -40,7 +40,7 @@ export function resultOf(node, address) {
 
 /** @param {any} node @returns {{filename: string, subfolder?: string, type?: string}[]} */
 function filesOf(node) {
-  const output = nodeOutputs()[keyOf(node)] ?? {};
+  const output = nodeOutputs()[locator(node)] ?? {};
   return [output.images, output.video, output.gifs].flat().filter((file) => typeof file?.filename === 'string');
 }
 
@@ -50,11 +50,6 @@ function filesOf(node) {
  * @returns {any[]}
  */
 export function outlinesOf(node) {
-  const outlines = nodeOutputs()[keyOf(node)]?.dragnuwa_outlines;
+  const outlines = nodeOutputs()[locator(node)]?.dragnuwa_outlines;
   return node.inputs?.some((/** @type {any} */ one) => one.name === 'masks' && one.link != null) ? outlines ?? [] : [];
-}
-
-/** The key of a node in the page's outputs. @param {any} node */
-function keyOf({ graph, id }) {
-  return graph && graph !== graph.rootGraph ? `${graph.id}:${id}` : String(id);
 }

@@ -3,7 +3,7 @@
 import { chosenTracks, mapTracks } from './edit.js';
 import { tidy, within } from './numbers.js';
 
-/** @import {Doc, Track} from './types.js' */
+/** @import {Doc, MotionObject, Track} from './types.js' */
 
 /** Shortest time between start and end, as a fraction of the clip, unless the caller asks for another. */
 const GAP = 0.001;
@@ -17,15 +17,25 @@ const GAP = 0.001;
  * @returns {Readonly<Doc>}
  */
 export function setSpan(doc, ids, span, gap = GAP) {
-  return mapTracks(doc, ids, (track) => {
-    if (span.start !== undefined && span.end !== undefined) {
-      const start = within(span.start, 0, 1 - gap);
-      return spanned(track, start, within(span.end, start + gap, 1));
-    }
-    if (span.start !== undefined) return spanned(track, within(span.start, 0, Math.max(0, track.end - gap)), track.end);
-    if (span.end !== undefined) return spanned(track, track.start, within(span.end, Math.min(1, track.start + gap), 1));
-    return track;
-  });
+  return mapTracks(doc, ids, (track) => withSpan(track, span, gap));
+}
+
+/**
+ * A track, or an object, with other ends; see `setSpan`.
+ * @template {Readonly<Track> | Readonly<MotionObject>} T
+ * @param {T} each
+ * @param {{readonly start?: number, readonly end?: number}} span
+ * @param {number} gap
+ * @returns {T}
+ */
+export function withSpan(each, span, gap) {
+  if (span.start !== undefined && span.end !== undefined) {
+    const start = within(span.start, 0, 1 - gap);
+    return spanned(each, start, within(span.end, start + gap, 1));
+  }
+  if (span.start !== undefined) return spanned(each, within(span.start, 0, Math.max(0, each.end - gap)), each.end);
+  if (span.end !== undefined) return spanned(each, each.start, within(span.end, Math.min(1, each.start + gap), 1));
+  return each;
 }
 
 /**
@@ -36,21 +46,37 @@ export function setSpan(doc, ids, span, gap = GAP) {
  * @returns {Readonly<Doc>}
  */
 export function shiftSpan(doc, ids, by) {
-  const tracks = chosenTracks(doc, ids);
-  const least = -Math.min(...tracks.map((track) => track.start), 1);
-  const most = 1 - Math.max(...tracks.map((track) => track.end), 0);
-  const shift = within(by, least, most);
-  return mapTracks(doc, ids, (track) => spanned(track, track.start + shift, track.end + shift));
+  const shift = shiftWithin(chosenTracks(doc, ids), by);
+  return mapTracks(doc, ids, (track) => withShift(track, shift));
 }
 
 /**
- * @param {Readonly<Track>} track
+ * How far bars can be moved together, at most `by`.
+ * @param {readonly {readonly start: number, readonly end: number}[]} bars
+ * @param {number} by
+ */
+export function shiftWithin(bars, by) {
+  const least = -Math.min(...bars.map(({ start }) => start), 1);
+  const most = 1 - Math.max(...bars.map(({ end }) => end), 0);
+  return within(by, least, most);
+}
+
+/**
+ * @template {Readonly<Track> | Readonly<MotionObject>} T
+ * @param {T} each
+ * @param {number} by fraction of the clip
+ */
+export const withShift = (each, by) => spanned(each, each.start + by, each.end + by);
+
+/**
+ * @template {Readonly<Track> | Readonly<MotionObject>} T
+ * @param {T} each
  * @param {number} start
  * @param {number} end
- * @returns {Readonly<Track>} the same where that would leave no time between them
+ * @returns {T} the same where that would leave no time between them
  */
-function spanned(track, start, end) {
+function spanned(each, start, end) {
   const [from, to] = [tidy(start), tidy(end)];
-  if (!(from < to) || (from === track.start && to === track.end)) return track;
-  return { ...track, start: from, end: to };
+  if (!(from < to) || (from === each.start && to === each.end)) return each;
+  return { ...each, start: from, end: to };
 }

@@ -5,11 +5,11 @@ import { lookOf } from './shapes.js';
 /** @import {Hit, Track, XY} from '../core/types.js' */
 /** @import {Clip} from './host.js' */
 
-const DARK = 'rgba(0, 0, 0, 0.6)'; // around every line, so that it can be seen on light pictures
-const LIGHT = '#fff';
+export const DARK = 'rgba(0, 0, 0, 0.6)'; // around every line, so that it can be seen on light pictures
+export const LIGHT = '#fff';
 const CASING = 'rgba(255, 255, 255, 0.85)'; // between line and DARK, for pictures of the line's colour
 const POINT = 4.5; // CSS pixels, radius of a control point
-const DISABLED = 0.35; // opacity
+export const DISABLED = 0.35; // opacity
 const TURN = 2 * Math.PI;
 
 /**
@@ -43,7 +43,7 @@ export function paintTrack(context, track, clip, px, emphasis) {
 }
 
 /** @param {CanvasRenderingContext2D} context @param {Path2D} path @param {string} color @param {number} width */
-function line(context, path, color, width) {
+export function line(context, path, color, width) {
   context.strokeStyle = color;
   context.lineWidth = width;
   context.stroke(path);

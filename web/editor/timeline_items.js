@@ -1,9 +1,10 @@
 /** What a row of the timeline stands for: a track, or an object. A row only knows what is here. */
 
 import { setSpan, shiftSpan, updatePoints, updateTracks } from '../core/document.js';
-import { findObject, updateObjects } from '../core/objects/edit.js';
+import { findObject, mapObjects, updateObjects } from '../core/objects/edit.js';
 import { moveKey } from '../core/objects/keys.js';
 import { keyTimeAt, pointTimes } from '../core/sampling.js';
+import { shiftWithin, withShift, withSpan } from '../core/spans.js';
 
 /** @import {Doc, MotionObject, Size, Track} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
@@ -60,32 +61,12 @@ export function objectItem(id) {
     isSelected: ({ state }) => state.selection.object === id,
     select: ({ state }) => state.select({ object: id }),
     enable: (doc, enabled) => updateObjects(doc, [id], { enabled }),
-    setSpan: (doc, span, gap) => withSpan(doc, id, (object) => spanOf(object, span, gap)),
-    shift: (doc, _, by) => withSpan(doc, id, ({ start, end }) => {
-      const step = Math.min(Math.max(by, -start), 1 - end);
-      return { start: start + step, end: end + step };
-    }),
+    setSpan: (doc, span, gap) => mapObjects(doc, [id], (object) => withSpan(object, span, gap)),
+    shift: (doc, _, by) => mapObjects(doc, [id], (object) => withShift(object, shiftWithin([object], by))),
     times: ({ motion, start, end }) => ('keys' in motion ? motion.keys.map(({ t }) => start + t * (end - start)) : []),
     isKeyed: ({ motion }) => 'keys' in motion,
     moveKey(doc, { motion, start, end }, index, by) {
       return 'keys' in motion ? moveKey(doc, id, index, start + motion.keys[index].t * (end - start) + by) : doc;
     },
   };
-}
-
-/**
- * @param {Readonly<Doc>} doc
- * @param {string} id
- * @param {(object: Readonly<MotionObject>) => {start: number, end: number}} change
- */
-function withSpan(doc, id, change) {
-  const object = findObject(doc, id);
-  return object ? updateObjects(doc, [id], change(object)) : doc;
-}
-
-/** @param {Readonly<MotionObject>} object @param {{start?: number, end?: number}} span @param {number} gap */
-function spanOf(object, span, gap) {
-  const start = span.start === undefined ? object.start : Math.min(Math.max(span.start, 0), object.end - gap);
-  const end = span.end === undefined ? object.end : Math.max(Math.min(span.end, 1), object.start + gap);
-  return { start, end };
 }

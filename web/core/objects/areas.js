@@ -5,6 +5,7 @@
 
 import { addObjects } from './edit.js';
 import { removeTracks } from '../document.js';
+import { edgesOfCell, joinedRings } from './rings.js';
 
 /** @import {Doc, ObjectDraft, Size, Track, XY} from '../types.js' */
 
@@ -75,45 +76,26 @@ function axis(values, alone) {
 }
 
 /**
- * The rings around a set of cells "column,row": each with cells on its right as one goes along it.
+ * The rings around a set of cells "column,row".
  * @param {ReadonlySet<string>} cells
  * @returns {XY[][]}
  */
 function outlineOf(cells) {
-  /** From a corner to the corners that follow it. @type {Map<string, XY[]>} */
+  /** @type {Map<string, string[]>} */
   const next = new Map();
-  /** @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1 */
-  const edge = (x0, y0, x1, y1) => {
-    const key = `${x0},${y0}`;
-    next.set(key, [...(next.get(key) ?? []), { x: x1, y: y1 }]);
-  };
+  const isCell = (/** @type {number} */ x, /** @type {number} */ y) => cells.has(`${x},${y}`);
   for (const cell of cells) {
-    const [x, y] = cell.split(',').map(Number);
-    if (!cells.has(`${x},${y - 1}`)) edge(x, y, x + 1, y);
-    if (!cells.has(`${x + 1},${y}`)) edge(x + 1, y, x + 1, y + 1);
-    if (!cells.has(`${x},${y + 1}`)) edge(x + 1, y + 1, x, y + 1);
-    if (!cells.has(`${x - 1},${y}`)) edge(x, y + 1, x, y);
+    const [column, row] = placeOf(cell);
+    edgesOfCell(column, row, isCell, (x0, y0, x1, y1) => {
+      const key = `${x0},${y0}`;
+      next.set(key, [...(next.get(key) ?? []), `${x1},${y1}`]);
+    });
   }
-  const rings = [];
-  for (const start of next.keys()) {
-    for (let ring = ringFrom(start, next); ring.length > 0; ring = ringFrom(start, next)) rings.push(ring);
-  }
-  return rings;
+  return joinedRings(next).map((ring) => ring.map(placeOf).map(([x, y]) => ({ x, y })));
 }
 
-/**
- * Takes one ring out of the edges.
- * @param {string} start
- * @param {Map<string, XY[]>} next
- */
-function ringFrom(start, next) {
-  const ring = [];
-  for (let to = next.get(start)?.pop(); to; to = next.get(`${to.x},${to.y}`)?.pop()) {
-    ring.push(to);
-    if (`${to.x},${to.y}` === start) break;
-  }
-  return ring;
-}
+/** @param {string} key "column,row" */
+const placeOf = (key) => key.split(',').map(Number);
 
 /**
  * Whether tracks go the same way at the same time.

@@ -177,6 +177,26 @@ function bends(way, from, to) {
   return far < 0 ? [from, to] : [...bends(way, from, far), ...bends(way, far, to).slice(1)];
 }
 
+/**
+ * Holds objects where the picture shows them.
+ * @param {Readonly<Doc>} doc
+ * @param {readonly string[]} ids
+ * @returns {Readonly<Doc>}
+ */
+export function removeMotion(doc, ids) {
+  return mapObjects(doc, ids, (object) => tidied({ ...object, motion: restingPath(object) }));
+}
+
+/**
+ * The index of the key at a fraction of the clip, -1 where there is none.
+ * @param {Readonly<MotionObject>} object
+ * @param {number} fraction
+ */
+export function keyAt(object, fraction) {
+  const s = tidy(ownTime(object, fraction));
+  return 'keys' in object.motion ? object.motion.keys.findIndex(({ t }) => Math.abs(t - s) < SAME) : -1;
+}
+
 /** @param {Readonly<MotionObject>} object */
 const restingPath = ({ pivot }) => ({ points: [pivot] });
 

@@ -1,5 +1,7 @@
 /** Outlines as pixels, to be painted on, and back: what a brush needs. */
 
+import { edgesOfCell, joinedRings } from './rings.js';
+
 /** @import {Ring, Size, XY} from '../types.js' */
 
 const LONG = 512; // pixels along the longer side of the clip
@@ -85,14 +87,10 @@ function span(a, b, reach, side) {
  * @returns {Ring[]} fractions of the clip; [] where nothing is inside
  */
 export function outlineOf({ width, height, data }) {
-  const next = edgesOf(width, height, data);
-  const rings = [];
-  for (const start of next.keys()) {
-    for (let ring = ringFrom(start, next); ring.length > 0; ring = ringFrom(start, next)) {
-      const places = ring.map((corner) => ({ x: corner % (width + 1), y: Math.floor(corner / (width + 1)) }));
-      if (Math.abs(areaOf(places)) >= SPECK) rings.push(withoutSteps(places));
-    }
-  }
+  const rings = joinedRings(edgesOf(width, height, data))
+    .map((ring) => ring.map((corner) => ({ x: corner % (width + 1), y: Math.floor(corner / (width + 1)) })))
+    .filter((ring) => Math.abs(areaOf(ring)) >= SPECK)
+    .map(withoutSteps);
   return rings.map((ring) => ring.map(({ x, y }) => ({ x: x / width, y: y / height })));
 }
 
@@ -109,34 +107,22 @@ function edgesOf(width, height, data) {
   const inside = (/** @type {number} */ x, /** @type {number} */ y) => {
     return x >= 0 && x < width && y >= 0 && y < height && data[y * width + x] === 1;
   };
-  const edge = (/** @type {number} */ from, /** @type {number} */ to) => {
-    next.set(from, [...(next.get(from) ?? []), to]);
-  };
   const across = width + 1;
+  const edge = (/** @type {number[]} */ ...[x0, y0, x1, y1]) => {
+    const from = y0 * across + x0;
+    next.set(from, [...(next.get(from) ?? []), y1 * across + x1]);
+  };
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
-      if (data[y * width + x] !== 1) continue;
-      const corner = y * across + x;
-      if (!inside(x, y - 1)) edge(corner, corner + 1);
-      if (!inside(x + 1, y)) edge(corner + 1, corner + 1 + across);
-      if (!inside(x, y + 1)) edge(corner + 1 + across, corner + across);
-      if (!inside(x - 1, y)) edge(corner + across, corner);
+      const k = y * width + x;
+      const deep = x > 0 && x + 1 < width && data[k - 1] && data[k + 1] && data[k - width] && data[k + width];
+      if (data[k] === 1 && !deep) edgesOfCell(x, y, inside, edge);
     }
   }
   return next;
 }
 
-/** Takes one ring out of the edges. @param {number} start @param {Map<number, number[]>} next */
-function ringFrom(start, next) {
-  const ring = [];
-  for (let to = next.get(start)?.pop(); to !== undefined; to = next.get(to)?.pop()) {
-    ring.push(to);
-    if (to === start) break;
-  }
-  return ring;
-}
-
-/** Twice the area that a ring encloses. @param {readonly XY[]} ring */
+/** The area that a ring encloses, below 0 one way round. @param {readonly XY[]} ring */
 function areaOf(ring) {
   return ring.reduce((sum, a, k) => {
     const b = ring[(k + 1) % ring.length];

@@ -4,7 +4,7 @@ import { areaToObject, areasIn } from '../../core/objects/areas.js';
 import {
   addObjects, duplicateObjects, mirrorObjects, moveObjects, objectsOf, orderObject, removeObjects, updateObjects,
 } from '../../core/objects/edit.js';
-import { removeKeys, setKey } from '../../core/objects/keys.js';
+import { keyAt, removeKeys, removeMotion, setKey } from '../../core/objects/keys.js';
 import { valuesAt } from '../../core/objects/sampling.js';
 import { ownTime } from '../../core/sampling.js';
 import { keyTime, objectLook } from './look.js';
@@ -72,7 +72,7 @@ export function nudgeObject(editor, object, by) {
 
 /** Holds the object where it is. @param {Editor} editor @param {Readonly<MotionObject>} object */
 export function clearMotion(editor, object) {
-  changeObject(editor, object, { motion: /** @type {any} */ ({ points: [object.pivot] }) });
+  editor.change(removeMotion(editor.state.doc, [object.id]), 'motion');
 }
 
 /** The instant that the handles and the panel change. @param {Editor} editor @param {Readonly<MotionObject>} object */
@@ -105,10 +105,7 @@ export function poseOf(editor, object) {
 
 /** Removes the key at the instant that is shown. @param {Editor} editor @param {Readonly<MotionObject>} object */
 export function removeKey(editor, object) {
-  const { motion } = object;
-  if (!('keys' in motion)) return;
-  const s = ownTime(object, keyTime(object, editor.time));
-  const index = motion.keys.findIndex(({ t }) => Math.abs(t - s) < 1e-6);
+  const index = keyAt(object, poseTime(editor, object));
   if (index >= 0) editor.change(removeKeys(editor.state.doc, object.id, [index]), 'key');
 }
 

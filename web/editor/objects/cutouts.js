@@ -3,7 +3,7 @@
 import { objectsOf } from '../../core/objects/edit.js';
 import { objectLook } from './look.js';
 
-/** @import {MotionObject} from '../../core/types.js' */
+/** @import {MotionObject, Ring} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
 
 const MARGIN = 8; // pixels of the clip: the ground is shown this far around what has been there
@@ -56,7 +56,7 @@ export class Cutouts {
   #fetchGround(objects) {
     const { host, picture, clip } = this.editor;
     const outlines = objects.map(({ outline }) => outline);
-    const key = JSON.stringify([picture.url, clip.width, clip.height, clip.fit, outlines]);
+    const key = [picture.url, clip.width, clip.height, clip.fit, ...outlines.map(textOf)].join(' ');
     if (key === this.key) return;
     this.key = key;
     this.ground = null;
@@ -93,4 +93,14 @@ export class Cutouts {
     context.drawImage(image, 0, 0);
     return canvas;
   }
+}
+
+/** Outlines as text, made once for each: it is compared with every frame. @type {WeakMap<object, string>} */
+const texts = new WeakMap();
+
+/** @param {readonly Ring[]} outline */
+function textOf(outline) {
+  const text = texts.get(outline) ?? JSON.stringify(outline);
+  texts.set(outline, text);
+  return text;
 }

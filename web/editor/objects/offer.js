@@ -7,12 +7,17 @@ import { h } from '../dom.js';
 /** @import {Ring} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
 
+/** @type {readonly (readonly Ring[])[]} */
+const NONE = Object.freeze([]);
+
 export class MaskOffer {
   /** @param {Editor} editor */
   constructor(editor) {
     this.editor = editor;
     /** What the last run found. @type {readonly (readonly Ring[])[]} */
-    this.outlines = [];
+    this.outlines = NONE;
+    /** What was compared at last; each frame asks. */
+    this.compared = { outlines: NONE, there: objectsOf(editor.state.doc), fresh: NONE };
     const attributes = { type: 'button', hidden: true, 'data-testid': 'dragnuwa-take-outlines' };
     this.root = h('button', { ...attributes, class: 'dnw-offer', onclick: () => this.#take() });
   }
@@ -20,7 +25,11 @@ export class MaskOffer {
   /** Those that are not objects yet. */
   get #fresh() {
     const there = objectsOf(this.editor.state.doc);
-    return this.outlines.filter((outline) => !there.some((object) => equal(object.outline, outline)));
+    if (this.compared.outlines !== this.outlines || this.compared.there !== there) {
+      const fresh = this.outlines.filter((outline) => !there.some((object) => equal(object.outline, outline)));
+      this.compared = { outlines: this.outlines, there, fresh };
+    }
+    return this.compared.fresh;
   }
 
   render() {

@@ -1,14 +1,12 @@
 /** Draws objects on a canvas whose unit is the clip's pixel; `px` is the length of one CSS pixel in it. */
 
+import { DARK, DISABLED, LIGHT, line } from '../paint.js';
 import { handlesOf } from './handles.js';
 import { keyTime, objectLook, outlineAt, pathOf } from './look.js';
 
 /** @import {MotionObject, XY} from '../../core/types.js' */
 /** @import {Clip} from '../host.js' */
 
-const DARK = 'rgba(0, 0, 0, 0.6)'; // around every line, so that it can be seen on light pictures
-const LIGHT = '#fff';
-const DISABLED = 0.35; // opacity
 const TURN = 2 * Math.PI;
 const ARROW = 9; // CSS pixels
 
@@ -28,8 +26,8 @@ export function paintObject(context, object, clip, px, emphasis, filled = true) 
   context.lineCap = 'round';
   context.fillStyle = `${object.color}${emphasis ? '38' : '1c'}`;
   if (filled) context.fill(outline, 'evenodd');
-  stroke(context, outline, DARK, (emphasis ? 4 : 3) * px);
-  stroke(context, outline, object.color, (emphasis ? 2 : 1.4) * px);
+  line(context, outline, DARK, (emphasis ? 4 : 3) * px);
+  line(context, outline, object.color, (emphasis ? 2 : 1.4) * px);
   if (moves) paintWay(context, way, object.color, px, emphasis);
   context.globalAlpha = 1;
 }
@@ -50,23 +48,16 @@ export function paintHandles(context, object, clip, time, px) {
   arm.moveTo(handles.top.x, handles.top.y);
   arm.lineTo(handles.turn.x, handles.turn.y);
   context.setLineDash([5 * px, 4 * px]);
-  stroke(context, moved, DARK, 3 * px);
-  stroke(context, moved, object.color, 1.6 * px);
+  line(context, moved, DARK, 3 * px);
+  line(context, moved, object.color, 1.6 * px);
   context.setLineDash([]);
   for (const path of [box, arm]) {
-    stroke(context, path, DARK, 2.5 * px);
-    stroke(context, path, LIGHT, px);
+    line(context, path, DARK, 2.5 * px);
+    line(context, path, LIGHT, px);
   }
   dot(context, handles.turn, 5.5 * px, object.color, px);
   square(context, handles.scale, 5 * px, object.color, px);
   cross(context, handles.pivot, 5 * px, px);
-}
-
-/** @param {CanvasRenderingContext2D} context @param {Path2D} path @param {string} color @param {number} width */
-function stroke(context, path, color, width) {
-  context.strokeStyle = color;
-  context.lineWidth = width;
-  context.stroke(path);
 }
 
 /**
@@ -88,9 +79,9 @@ function paintWay(context, way, color, px, emphasis) {
     path.moveTo(end.x, end.y);
     path.lineTo(end.x + ARROW * px * Math.cos(angle), end.y + ARROW * px * Math.sin(angle));
   }
-  stroke(context, path, DARK, (emphasis ? 6 : 5) * px);
-  stroke(context, path, LIGHT, (emphasis ? 4.2 : 3.4) * px);
-  stroke(context, path, color, (emphasis ? 2.8 : 2) * px);
+  line(context, path, DARK, (emphasis ? 6 : 5) * px);
+  line(context, path, LIGHT, (emphasis ? 4.2 : 3.4) * px);
+  line(context, path, color, (emphasis ? 2.8 : 2) * px);
 }
 
 /**
@@ -121,10 +112,10 @@ function square(context, at, half, color, px) {
 
 /** @param {CanvasRenderingContext2D} context @param {Path2D} path @param {string} color @param {number} px */
 function knob(context, path, color, px) {
-  stroke(context, path, DARK, 4 * px);
+  line(context, path, DARK, 4 * px);
   context.fillStyle = LIGHT;
   context.fill(path);
-  stroke(context, path, color, 2 * px);
+  line(context, path, color, 2 * px);
 }
 
 /** @param {CanvasRenderingContext2D} context @param {XY} at @param {number} half @param {number} px */
@@ -134,6 +125,6 @@ function cross(context, { x, y }, half, px) {
   path.lineTo(x + half, y);
   path.moveTo(x, y - half);
   path.lineTo(x, y + half);
-  stroke(context, path, DARK, 3.5 * px);
-  stroke(context, path, LIGHT, 1.5 * px);
+  line(context, path, DARK, 3.5 * px);
+  line(context, path, LIGHT, 1.5 * px);
 }

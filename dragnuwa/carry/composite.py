@@ -142,7 +142,7 @@ def carry(
     regions += outlined
     image = image.movedim(-1, 0)  # [3, H, W]
     left = _left(regions, (height, width))
-    filled = _filled(image, left[0])
+    filled = _filled(image, left[0], _covered(outlined, (height, width)))
     frames = _ground(image, filled, left, camera, points.shape[1], settings.fill)  # [T, 6, H, W]
     for region in regions:
         layers = _layers(image, filled, region)
@@ -181,19 +181,26 @@ def _sampled_tracks(trajectories: Trajectories, clip: ClipShape) -> SampledTrack
 
 def _left(regions: list[Region], shape: tuple[int, int]) -> np.ndarray:
     """`[2, H, W]` bool: what any region leaves, and what an object under a mask leaves."""
-    left, cleared = np.zeros((2, *shape), bool)
+    moving = [region for region in regions if region.moves]
+    return np.stack([_covered(moving, shape), _covered([region for region in moving if region.whole], shape)])
+
+
+def _covered(regions: list[Region], shape: tuple[int, int]) -> np.ndarray:
+    """`[H, W]` bool: where any of the regions is in the picture."""
+    covered = np.zeros(shape, bool)
     for region in regions:
-        if region.moves:
-            left[region.box.slices] |= region.mask
-            cleared[region.box.slices] |= region.mask & region.whole
-    return np.stack([left, cleared])
+        covered[region.box.slices] |= region.mask
+    return covered
 
 
-def _filled(image: Tensor, hole: np.ndarray) -> Tensor:
-    """The image `[3, H, W]` without what was in the hole `[H, W]`."""
-    pixels = image.detach().movedim(0, -1).cpu().float().numpy()
-    filled = torch.from_numpy(fill_hole(np.ascontiguousarray(pixels), hole)).to(image).movedim(-1, 0)
-    return torch.where(torch.from_numpy(hole).to(image.device), filled, image)
+def _filled(image: Tensor, left: np.ndarray, objects: np.ndarray) -> Tensor:
+    """The image `[3, H, W]` without what was where `left` `[H, W]` says. None of the objects `[H, W]` is continued
+    into it, those that rest neither: they are not the ground."""
+    if not left.any():
+        return image
+    pixels = np.ascontiguousarray(image.detach().movedim(0, -1).cpu().float().numpy())
+    filled = torch.from_numpy(fill_hole(pixels, left | objects)).to(image).movedim(-1, 0)
+    return torch.where(torch.from_numpy(left).to(image.device), filled, image)
 
 
 def _ground(

@@ -76,6 +76,12 @@ def test_an_object_is_seen_in_its_visible_intervals_only():
     assert [count > 600 for count in counts] == [True, False, False, True, True, True]
 
 
+def test_an_object_that_rests_is_not_continued_into_the_ground_beside_it():
+    way = thing(box(100, 40, 121, 80), {"t": 1, "x": -0.4})  # beside the green one, which rests
+    ground = carry_clip(picture(), drawn(way, thing(GREEN_BOX)), CLIP).video[-1][45:75, 103:117]
+    assert float((ground.amax(-1) - ground.amin(-1)).max()) < 0.02  # grey
+
+
 def test_drags_beside_objects_are_carried_as_without_them():
     track = {"points": [{"x": 130 / 192, "y": 0.5}, {"x": 150 / 192, "y": 0.6}]}
     alone = carry_clip(picture(), drawn(tracks=[track]), CLIP)

@@ -1,5 +1,6 @@
 /** While playing: the objects as pieces of the picture that move, over a ground without them. */
 
+import { isVisible } from '../../core/sampling.js';
 import { objectsOf } from '../../core/objects/edit.js';
 import { objectLook } from './look.js';
 
@@ -18,11 +19,11 @@ export class Cutouts {
     this.key = '';
   }
 
-  /** The objects that are drawn: all that are enabled, if one of them moves. */
+  /** The objects that are drawn: all that are enabled, if one of them leaves its place. */
   get objects() {
     const { state, clip } = this.editor;
     const enabled = objectsOf(state.doc).filter((object) => object.enabled);
-    return enabled.some((object) => objectLook(object, clip).moves) ? enabled : [];
+    return enabled.some((object) => objectLook(object, clip).leaves) ? enabled : [];
   }
 
   /**
@@ -38,7 +39,7 @@ export class Cutouts {
     if (this.ground) context.drawImage(this.ground, 0, 0, clip.width, clip.height);
     const frame = Math.round(time * (clip.frames - 1)) / (clip.frames - 1);
     for (const object of objects) {
-      if (!object.visible.some(([from, to]) => frame >= from && frame <= to)) continue;
+      if (!isVisible(object, frame)) continue;
       const { outline, transform } = objectLook(object, clip);
       const { re, im, x0, y0 } = transform(frame);
       context.save();

@@ -3,6 +3,7 @@
 import { isInside } from '../../core/objects/places.js';
 import { applied, movedOutline, movedPivot, transformFunction } from '../../core/objects/sampling.js';
 import { bounds } from '../../core/geometry.js';
+import { isVisible } from '../../core/sampling.js';
 
 /** @import {MotionObject, Rect, Similarity, XY} from '../../core/types.js' */
 /** @import {Clip} from '../host.js' */
@@ -19,6 +20,7 @@ const REST = 0.5; // pixels of the clip: an object that goes no farther, and doe
  * @property {(fraction: number) => Similarity} transform from a fraction of the clip
  * @property {XY[]} way of the pivot, in pixels of the clip
  * @property {boolean} moves
+ * @property {boolean} leaves its place in the picture in some frame: it moves, or is hidden
  */
 
 /** @type {WeakMap<Readonly<MotionObject>, ObjectLook>} */
@@ -37,6 +39,7 @@ export function objectLook(object, clip) {
   const transform = transformFunction(object, width, height);
   const times = Array.from({ length: STEPS + 1 }, (_, k) => object.start + (k / STEPS) * (object.end - object.start));
   const moved = times.map((time) => transform(time));
+  const moves = moved.some(({ re, im, x0, y0 }) => Math.abs(re - 1) + Math.abs(im) > 1e-6 || Math.hypot(x0, y0) > REST);
   const look = {
     clip: { ...clip },
     rings,
@@ -44,7 +47,8 @@ export function objectLook(object, clip) {
     box: /** @type {Rect} */ (bounds(rings.flat())),
     transform,
     way: moved.map((similarity) => movedPivot(object, similarity, width, height)),
-    moves: moved.some(({ re, im, x0, y0 }) => Math.abs(re - 1) + Math.abs(im) > 1e-6 || Math.hypot(x0, y0) > REST),
+    moves,
+    leaves: moves || Array.from({ length: frames }, (_, k) => k / (frames - 1)).some((at) => !isVisible(object, at)),
   };
   looks.set(object, look);
   return look;

@@ -1,6 +1,9 @@
-"""The trajectory editor with 200 tracks of 30 points in ComfyUI's real page: its own work a frame, and its memory.
+"""The trajectory editor with 200 tracks of 30 points, and with 64 objects of 200 points of which 8 move, in ComfyUI's
+real page: its own work a frame, and its memory.
 
     .venv/bin/python benchmarks/editor.py [--minutes 10] [--vue]
+
+With COMFYUI_FRONTEND=/path, the `static` folder of an unpacked `comfyui-frontend-package`, it runs on another page.
 
 Work is the time in the editor's own code: answering the pointer, and drawing, summed for each frame. The naive way, in
 the same page, samples and draws every track anew in each frame. Memory is JavaScript's heap after a collection while a
@@ -12,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import math
 import shutil
 import statistics
 import sys
@@ -30,6 +34,9 @@ from host import HostProcess, find_installation, stop_on_terminate  # noqa: E402
 from tests.integration.editor.driver import EditorDriver, workflow  # noqa: E402
 
 TRACKS, POINTS = 200, 30
+OBJECTS, OBJECT_POINTS, MOVING = 64, 200, 8
+WAY = 0.2, -0.3  # of those that move, in fractions of the picture
+MIDDLE = 7  # frame of 14
 DRAGS, MOVES = 12, 40  # gestures, and pointer events in each
 PLAYING_SECONDS = 8
 HISTORY_STEPS = 1000  # as many as the editor keeps
@@ -39,13 +46,15 @@ SAMPLES = 20  # of the heap
 # come first (capturing) and last.
 RECORD = """async () => {
     const { Editor } = await import('/extensions/ComfyUI-DragNUWA/editor/editor.js')
-    const record = window.record = { frames: [], pointer: 0, on: false }
-    const render = Editor.prototype.render
-    Editor.prototype.render = function () {
-        const begin = performance.now()
-        render.call(this)
-        if (record.on) record.frames.push(record.pointer + performance.now() - begin)
-        record.pointer = 0
+    if (!window.record) {
+        window.record = { frames: [], pointer: 0, on: false }
+        const render = Editor.prototype.render
+        Editor.prototype.render = function () {
+            const begin = performance.now()
+            render.call(this)
+            if (record.on) record.frames.push(record.pointer + performance.now() - begin)
+            record.pointer = 0
+        }
     }
     const canvas = document.querySelector('[data-testid=dragnuwa-canvas]')
     let begin = 0
@@ -87,6 +96,28 @@ def drawing() -> str:
     return json.dumps({"type": "dragnuwa.trajectories", "version": 1, "tracks": tracks})
 
 
+def place_of_object(k: int) -> tuple[float, float]:
+    return (k % 8 + 0.5) / 8, (k // 8 + 0.5) / 8
+
+
+def drawing_of_objects() -> str:
+    """OBJECTS wavy discs in rows of 8; those of the last row move, turn and grow."""
+    turns = [2 * math.pi * k / OBJECT_POINTS for k in range(OBJECT_POINTS)]
+    objects = []
+    for k in range(OBJECTS):
+        x, y = place_of_object(k)
+        radii = [0.045 + 0.01 * math.cos(9 * turn) for turn in turns]
+        ring = [
+            {"x": x + r * math.cos(turn) * 320 / 576, "y": y + r * math.sin(turn)}
+            for turn, r in zip(turns, radii, strict=True)
+        ]
+        way = {"t": 1, "x": WAY[0], "y": WAY[1], "rotation": 40, "scale": 1.4}
+        keys = [way] if k >= OBJECTS - MOVING else [{"t": 0}]
+        objects.append({"outline": [ring], "motion": {"keys": keys}})
+    value = {"type": "dragnuwa.trajectories", "version": 2, "tracks": [], "objects": objects}
+    return json.dumps(value)
+
+
 def recorded(page: Page, action) -> list[float]:
     """Milliseconds of the editor's own work in each frame while `action` runs."""
     page.evaluate("() => { record.frames = []; record.pointer = 0; record.on = true }")
@@ -108,16 +139,36 @@ def drag_all(editor: EditorDriver) -> None:
         editor.page.keyboard.press("Control+z")
 
 
+def drag_objects(editor: EditorDriver) -> None:
+    for k in range(OBJECTS - MOVING, OBJECTS):
+        x, y = place_of_object(k)
+        editor.drag((x, y), (x + 0.03, y - 0.3), (x + 0.1, y - 0.5), steps=MOVES)
+        editor.page.keyboard.press("Control+z")
+
+
+def place_objects(editor: EditorDriver) -> None:
+    """Moves the objects at a key in the middle of the clip."""
+    for k in range(OBJECTS - MOVING, OBJECTS):
+        editor.page.keyboard.press("Home")
+        editor.click(*place_of_object(k))
+        for _ in range(MIDDLE):
+            editor.page.keyboard.press(".")
+        x, y = (at + way * MIDDLE / 13 for at, way in zip(place_of_object(k), WAY, strict=True))
+        editor.drag((x, y), (x + 0.03, y - 0.2), (x, y), steps=MOVES)
+        editor.page.keyboard.press("Control+z")
+
+
 def play(editor: EditorDriver) -> None:
     editor.part("play").click()
     editor.page.wait_for_timeout(1000 * PLAYING_SECONDS)
     editor.part("play").click()
 
 
-def row(name: str, frames: list[float], naive: float) -> str:
+def row(name: str, frames: list[float], naive: float | None = None) -> str:
     cuts = statistics.quantiles(frames, n=20)
     median = statistics.median(frames)
-    return f"{name:<16} {len(frames):6d}  {median:6.2f} ms  {cuts[-1]:6.2f} ms  {naive / max(median, 0.01):6.0f}"
+    ratio = f"  {naive / max(median, 0.01):6.0f}" if naive is not None else ""
+    return f"{name:<16} {len(frames):6d}  {median:6.2f} ms  {cuts[-1]:6.2f} ms{ratio}"
 
 
 def measure_frames(editor: EditorDriver) -> None:
@@ -131,6 +182,15 @@ def measure_frames(editor: EditorDriver) -> None:
     logging.info(row("dragging a point", recorded(page, lambda: drag_points(editor)), statistics.median(naive)))
     logging.info(row("dragging all", recorded(page, lambda: drag_all(editor)), statistics.median(naive)))
     logging.info(row("playing", recorded(page, lambda: play(editor)), statistics.median(naive)))
+
+
+def measure_objects(editor: EditorDriver) -> None:
+    editor.open(workflow(drawing_of_objects(), size=(620, 700)))
+    editor.page.evaluate(RECORD)
+    logging.info("%d objects of %d points  frames  median     95 %%", OBJECTS, OBJECT_POINTS)
+    editor.part("tool-object").click()
+    for name, action in [("dragging one", drag_objects), ("setting a key", place_objects), ("playing", play)]:
+        logging.info(row(name, recorded(editor.page, lambda action=action: action(editor))))
 
 
 def draw_and_delete(editor: EditorDriver) -> None:
@@ -193,6 +253,7 @@ def main() -> int:
             use_renderer(page, options.vue)
             editor = EditorDriver(page)
             measure_frames(editor)
+            measure_objects(editor)
             if options.minutes > 0:
                 measure_memory(editor, options.minutes)
     return 0

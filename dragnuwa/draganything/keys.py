@@ -1,51 +1,69 @@
-"""Names of the released ControlNet's weights (diffusers) in the layout of Stable Video Diffusion's own UNet."""
+"""Names of the released ControlNet's weights (diffusers) in the layout of Stable Video Diffusion's UNet, and back."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Mapping
 
-# In a residual block, for its spatial and its temporal half.
-RESIDUAL = {
-    "norm1": "in_layers.0",
-    "conv1": "in_layers.2",
-    "time_emb_proj": "emb_layers.1",
-    "norm2": "out_layers.0",
-    "conv2": "out_layers.3",
-    "conv_shortcut": "skip_connection",
+LEVELS, RESIDUALS = 4, 2  # of the encoder, and residual blocks in each level
+# Where a key begins -> where it begins in the UNet.
+BLOCKS = {
+    "conv_in.": "input_blocks.0.0.",
+    **{f"time_embedding.linear_{n}.": f"time_embed.{2 * n - 2}." for n in (1, 2)},
+    **{f"add_embedding.linear_{n}.": f"label_emb.0.{2 * n - 2}." for n in (1, 2)},
+    **{
+        f"down_blocks.{level}.{part}.{i}.": f"input_blocks.{1 + 3 * level + i}.{place}."
+        for level in range(LEVELS)
+        for i in range(RESIDUALS)
+        for place, part in enumerate(("resnets", "attentions"))
+    },
+    **{f"down_blocks.{level}.downsamplers.0.conv.": f"input_blocks.{3 * level + 3}.0.op." for level in range(LEVELS)},
+    **{f"mid_block.resnets.{i}.": f"middle_block.{2 * i}." for i in range(RESIDUALS)},
+    "mid_block.attentions.0.": "middle_block.1.",
 }
-# Where a key begins -> where it begins in the UNet, from the numbers in it. A level has two residual blocks.
-PLACES: tuple[tuple[str, Callable[..., str]], ...] = (
-    (r"conv_in\.", lambda: "input_blocks.0.0."),
-    (r"time_embedding\.linear_([12])\.", lambda n: f"time_embed.{2 * n - 2}."),
-    (r"add_embedding\.linear_([12])\.", lambda n: f"label_emb.0.{2 * n - 2}."),
-    (r"down_blocks\.(\d)\.resnets\.([01])\.", lambda level, i: f"input_blocks.{1 + 3 * level + i}.0."),
-    (r"down_blocks\.(\d)\.attentions\.([01])\.", lambda level, i: f"input_blocks.{1 + 3 * level + i}.1."),
-    (r"down_blocks\.(\d)\.downsamplers\.0\.conv\.", lambda level: f"input_blocks.{3 * level + 3}.0.op."),
-    (r"mid_block\.resnets\.([01])\.", lambda i: f"middle_block.{2 * i}."),
-    (r"mid_block\.attentions\.0\.", lambda: "middle_block.1."),
-)
+# In each half of a residual block.
+HALF = {
+    "norm1.": "in_layers.0.",
+    "conv1.": "in_layers.2.",
+    "time_emb_proj.": "emb_layers.1.",
+    "norm2.": "out_layers.0.",
+    "conv2.": "out_layers.3.",
+    "conv_shortcut.": "skip_connection.",
+}
+# In a block of a kind, by what its key has in it.
+INSIDE = {
+    ".resnets.": {f"spatial_res_block.{name}": place for name, place in HALF.items()}
+    | {f"temporal_res_block.{name}": f"time_stack.{place}" for name, place in HALF.items()},
+    ".attentions.": {
+        "temporal_transformer_blocks.": "time_stack.",
+        "time_pos_embed.linear_1.": "time_pos_embed.0.",
+        "time_pos_embed.linear_2.": "time_pos_embed.2.",
+    },
+}
+TO_UNET = BLOCKS | {
+    block + name: place + inner
+    for block, place in BLOCKS.items()
+    for kind, names in INSIDE.items()
+    if kind in block
+    for name, inner in names.items()
+}
+TO_RELEASED = {place: name for name, place in TO_UNET.items()}
 # What has no counterpart in the UNet, and keeps its names.
 OWN = ("controlnet_cond_embedding.", "controlnet_down_blocks.", "controlnet_mid_block.")
 
 
 def unet_key(key: str) -> str | None:
     """The name of a weight in the UNet's layout; the same for those of `OWN`; None for a key of another network."""
+    return _renamed(key, TO_UNET)
+
+
+def released_key(key: str) -> str | None:
+    """The inverse of `unet_key`."""
+    return _renamed(key, TO_RELEASED)
+
+
+def _renamed(key: str, beginnings: Mapping[str, str]) -> str | None:
     if key.startswith(OWN):
         return key
-    for pattern, place in PLACES:
-        if match := re.match(pattern, key):
-            return place(*map(int, match.groups())) + _inside(key[match.end() :])
-    return None
-
-
-def _inside(name: str) -> str:
-    """A name within a block."""
-    name = re.sub(r"^temporal_res_block\.", "time_stack.", name.removeprefix("spatial_res_block."))
-    name = re.sub(r"^(time_stack\.)?(\w+)(?=\.)", _residual, name)
-    name = name.replace("temporal_transformer_blocks.", "time_stack.", 1)
-    return re.sub(r"^time_pos_embed\.linear_([12])", lambda match: f"time_pos_embed.{2 * int(match[1]) - 2}", name)
-
-
-def _residual(match: re.Match) -> str:
-    return (match[1] or "") + RESIDUAL.get(match[2], match[2])
+    dots = (place for place in range(len(key), 0, -1) if key[place - 1] == ".")
+    longest = next((key[:place] for place in dots if key[:place] in beginnings), None)
+    return None if longest is None else beginnings[longest] + key[len(longest) :]

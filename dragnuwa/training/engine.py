@@ -26,7 +26,7 @@ from ..atomic import remove_partial_files
 from . import preview, sharding, state
 from .data.clips import Clips
 from .data.sources import batches
-from .loss import change_weight, draw_sigmas, loss_contributions, squared_error
+from .loss import draw_sigmas, loss_contributions, place_weight, squared_error
 from .metrics_log import MetricsLog
 from .optim import EMA, rate_factor, set_learning_rate
 from .random_streams import NOISE
@@ -127,7 +127,7 @@ class Run:
                 errors = squared_error(
                     self.network, encoded.latents, encoded.conditions, sigma, noise.to(accelerator.device)
                 )
-                accelerator.backward((errors * change_weight(encoded.latents, config.change)).mean())
+                accelerator.backward((errors * place_weight(encoded, config.change)).mean())
                 losses = errors.detach().flatten(1).mean(1)  # unweighted, to be comparable between runs
                 step_losses += loss_contributions(losses, sigma, sigmas.to(accelerator.device))
                 if accelerator.sync_gradients:

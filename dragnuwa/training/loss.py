@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from .recipe import Conditions
+from .recipe import Conditions, Encoded
 
 CLEAR_CHANGE = 0.25  # squared, in latents of variance 1; smaller changes are mostly the autoencoder's own flicker
 SIGMA_RANGE = (0.002, 700.0)  # the host's for Stable Video Diffusion
@@ -56,6 +56,12 @@ def change_weight(x0: Tensor, strength: float) -> Tensor:
     change = (x0 - x0[:, :1]).square().mean(2, keepdim=True)  # [B, T, 1, h, w]
     weight = 1 + strength * change / (change + CLEAR_CHANGE)
     return weight / weight.mean((1, 2, 3, 4), keepdim=True)
+
+
+def place_weight(encoded: Encoded, change: float) -> Tensor:
+    """Weights of the error at each place, `[B, T, 1, h, w]`: `change_weight`, times the recipe's own."""
+    weight = change_weight(encoded.latents, change)
+    return weight if encoded.weight is None else weight * encoded.weight
 
 
 def denoise(network: nn.Module, x: Tensor, sigma: Tensor, conditions: Conditions) -> Tensor:

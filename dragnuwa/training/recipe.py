@@ -2,7 +2,8 @@
 
 The engine (`engine.py`) reads clips, draws noise, computes the loss, takes steps, averages, saves and logs. A recipe
 has the network, the frozen encoders, the optimiser, and the layout of the exported file. `recipes/tiny` trains the
-embedded model from scratch, `recipes/svd` trains DragNUWA 1.5's additions on a Stable Video Diffusion.
+embedded model from scratch, `recipes/svd` trains DragNUWA 1.5's additions on a Stable Video Diffusion, and
+`recipes/draganything` DragAnything's ControlNet on one.
 """
 
 from __future__ import annotations
@@ -20,6 +21,21 @@ from .data.clips import Clips
 
 
 @dataclass(frozen=True)
+class EntityMaps:
+    """DragAnything's conditions, of `B` clips.
+
+    Attributes:
+        heat: uint8 `[B, T, H, W]`.
+        label: uint8 `[B, T, H, W]`, 0 where there is no entity, i + 1 where entity i lies.
+        vectors: `[B, N, 160]`, what is known of each entity.
+    """
+
+    heat: Tensor
+    label: Tensor
+    vectors: Tensor
+
+
+@dataclass(frozen=True)
 class Conditions:
     """What the network is conditioned on, for `B` clips of `T` frames.
 
@@ -31,6 +47,7 @@ class Conditions:
         numbers: `[B, 768]`, SVD's frame rate less one, motion bucket and augmentation as the host embeds them.
         tokens: `[B, 77]`, of the caption, for a network with a text encoder.
         keep_text: bool `[B]`, false where the text is dropped; beside `tokens`.
+        entities: for a network that is told of entities.
     """
 
     concat: Tensor
@@ -39,15 +56,22 @@ class Conditions:
     numbers: Tensor
     tokens: Tensor | None = None
     keep_text: Tensor | None = None
+    entities: EntityMaps | None = None
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """What the network is trained on, float32 on the recipe's device: latents `[B, T, 4, h, w]` of variance about 1
-    (the model's space: the VAE's times its scale factor), and the conditions."""
+    """What the network is trained on, float32 on the recipe's device.
+
+    Attributes:
+        latents: `[B, T, 4, h, w]` of variance about 1 (the model's space: the VAE's times its scale factor).
+        conditions: of the clips.
+        weight: `[B, T, 1, h, w]`, of the error at each place; None for the same everywhere.
+    """
 
     latents: Tensor
     conditions: Conditions
+    weight: Tensor | None = None
 
 
 @dataclass(frozen=True)

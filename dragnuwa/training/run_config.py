@@ -13,6 +13,7 @@ from .data.sources import Source, open_source
 from .loss import NoiseConfig
 from .optim import SCHEDULES
 from .recipe import Recipe, RecipeSettings
+from .recipes.draganything.recipe import DragAnythingConfig, DragAnythingRecipe
 from .recipes.svd.recipe import SvdConfig, SvdRecipe
 from .recipes.tiny.network import NetworkConfig
 from .recipes.tiny.recipe import LatentStore, TinyRecipe
@@ -22,7 +23,8 @@ PRECISIONS = ("bf16", "fp16", "no")
 
 @dataclass(frozen=True)
 class RunConfig:
-    """A `[network]` table trains the tiny model from scratch, an `[svd]` table DragNUWA 1.5's additions on SVD.
+    """A `[network]` table trains the tiny model from scratch, an `[svd]` table DragNUWA 1.5's additions on SVD, a
+    `[draganything]` table DragAnything's ControlNet on SVD.
 
     Raises:
         ValueError: for values that are out of range or exclude each other.
@@ -33,6 +35,7 @@ class RunConfig:
     out: str  # folder of the run
     network: NetworkConfig | None = None
     svd: SvdConfig | None = None
+    draganything: DragAnythingConfig | None = None
     autoencoder: str | None = None  # for [network]: what its training wrote, or a checkpoint of the tiny model
     init: str | None = None  # an exported checkpoint, from whose weights a new run starts
     clips: ClipConfig = field(default_factory=ClipConfig)
@@ -60,8 +63,8 @@ class RunConfig:
     threads: int = 2
 
     def __post_init__(self):
-        if (self.network is None) == (self.svd is None):
-            raise ValueError("a configuration needs one of the tables [network] and [svd], and not both.")
+        if sum(table is not None for table in (self.network, self.svd, self.draganything)) != 1:
+            raise ValueError("a configuration needs one of the tables [network], [svd] and [draganything], and no two.")
         if self.network is not None and self.autoencoder is None:
             raise ValueError('a [network] needs an autoencoder = "FILE".')
         if self.precision not in PRECISIONS:
@@ -106,6 +109,8 @@ class RunConfig:
         )
         if self.svd is not None:
             return SvdRecipe(self.svd, settings, device)
+        if self.draganything is not None:
+            return DragAnythingRecipe(self.draganything, settings, device)
         scenes_recur = clips.videos is None and self.fresh < self.batch
         store = LatentStore(Path(self.out) / "latents") if cache and scenes_recur else None
         return TinyRecipe(self.network, settings, device, weights=Path(self.autoencoder), store=store)

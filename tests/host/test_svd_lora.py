@@ -13,6 +13,7 @@ import pytest
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
+from toy_svd import VISION, shrunk, vision_weights
 
 from benchmarks import svd_memory
 from dragnuwa import checkpoint
@@ -41,23 +42,6 @@ SETTINGS = RecipeSettings(
     frames=FRAMES, kernel_size=39, sigma=4.0, lr=1e-2, adam_lr=0.0, weight_decay=0.0, run={"steps": 3}
 )
 METADATA = {"config": json.dumps({"num_head_channels": SHAPE["head_channels"]})}
-VISION = "conditioner.embedders.0.open_clip.model.visual."
-
-
-def vision_weights(width=32, layers=2, patch=8, image=32) -> dict[str, torch.Tensor]:
-    """A CLIP vision model in OpenCLIP's names, as the released files have it."""
-    shapes = {"class_embedding": (width,), "conv1.weight": (width, 3, patch, patch), "proj": (width, 24),
-              "positional_embedding": (1 + (image // patch) ** 2, width)}  # fmt: skip
-    for norm in ("ln_pre", "ln_post"):
-        shapes |= {f"{norm}.weight": (width,), f"{norm}.bias": (width,)}
-    for layer in range(layers):
-        at = f"transformer.resblocks.{layer}."
-        for norm in ("ln_1", "ln_2"):
-            shapes |= {f"{at}{norm}.weight": (width,), f"{at}{norm}.bias": (width,)}
-        for name, out, inner in (("attn.out_proj", width, width), ("mlp.c_fc", 64, width), ("mlp.c_proj", width, 64)):
-            shapes |= {f"{at}{name}.weight": (out, inner), f"{at}{name}.bias": (out,)}
-        shapes |= {f"{at}attn.in_proj_weight": (3 * width, width), f"{at}attn.in_proj_bias": (3 * width,)}
-    return {VISION + key: torch.randn(shape) * 0.3 for key, shape in shapes.items()}
 
 
 @pytest.fixture(scope="module")
@@ -203,13 +187,13 @@ def test_the_conditions_are_those_of_the_pack_s_nodes(plain):
     told = encoded.conditions
     picture = some.frames[0, :1].float() / 255
     noise = torch.randn(picture.shape, generator=torch.Generator().manual_seed(some.seeds[0]))
-    expected = recipe.vae.encode(picture + AUGMENTATION * noise)[0]
+    expected = recipe.encoder.vae.encode(picture + AUGMENTATION * noise)[0]
     torch.testing.assert_close(told.concat[0], expected, atol=1e-4, rtol=1e-4)
-    torch.testing.assert_close(told.context[0], recipe.clip_vision.encode_image(picture).image_embeds)
+    torch.testing.assert_close(told.context[0], recipe.encoder.clip_vision.encode_image(picture).image_embeds)
     assert told.context.shape == (2, 1, 24) and told.context[0].abs().max() > 0
     assert told.concat[1].abs().max() == 0 == told.context[1].abs().max()
     torch.testing.assert_close(
-        encoded.latents[1], recipe.vae.encode(some.frames[1].float() / 255) * LATENT_SCALE, atol=1e-4, rtol=1e-4
+        encoded.latents[1], recipe.encoder.vae.encode(some.frames[1].float() / 255) * LATENT_SCALE, atol=1e-4, rtol=1e-4
     )
     numbers = motion_numbers(torch.tensor([7.0, 24.0]), some.motion_bucket, torch.full((2,), AUGMENTATION))
     torch.testing.assert_close(told.numbers, numbers)
@@ -291,14 +275,6 @@ def test_a_file_that_does_not_do_is_refused(case, plain, tmp_path):
     with pytest.raises(CheckpointError) as error:
         recipe_of(path)
     assert words in str(error.value), str(error.value)
-
-
-def shrunk(text: str, **values) -> str:
-    """The configuration with other values for keys that stand in it once."""
-    for key, value in values.items():
-        text, found = re.subn(rf"(?m)^{key} = [^#\n]*", f"{key} = {json.dumps(value)} ", text)
-        assert found == 1, key
-    return text
 
 
 def write_video(path: Path, seed: int) -> None:

@@ -44,7 +44,7 @@ MAY_IMPORT = {
     "videos": VALUES | {"tracking"},
     "host": VALUES | MODEL | PICTURES | {"carry", "detail", "draganything", "tracking"},
     "evaluation": VALUES | MODEL | PICTURES | DATA | {"carry", "host", "overlay", "tracking"},
-    "training": VALUES | MODEL | PICTURES | DATA | {"host", "tracking"},
+    "training": VALUES | MODEL | PICTURES | DATA | {"draganything", "host", "tracking"},
     "train": {"errors", "host", "training"},
     "batch": {"client", "errors", "host", "json_files"},
 }

@@ -56,15 +56,33 @@ def video_unet(
         dtype=torch.float32,
         operations=comfy.ops.disable_weight_init,
     )
-    for layer in unet.modules():
-        for kind in LAYERS:
-            if isinstance(layer, kind):
-                kind.reset_parameters(layer)
+    reset(unet)
     return unet.requires_grad_(True)
 
 
+def reset(network: nn.Module) -> None:
+    """Give the layers of the host, which it leaves as they come, torch's default initialisation."""
+    for layer in network.modules():
+        for kind in LAYERS:
+            if isinstance(layer, kind):
+                kind.reset_parameters(layer)
+
+
+def attention_options(**options) -> dict:
+    """The host's `transformer_options` for training, with further entries."""
+    return {"optimized_attention_override": cpu_attention, **options}
+
+
 def run_unet(
-    unet: nn.Module, x: Tensor, noise_level: Tensor, *, concat: Tensor, context: Tensor, numbers: Tensor, **options
+    unet: nn.Module,
+    x: Tensor,
+    noise_level: Tensor,
+    *,
+    concat: Tensor,
+    context: Tensor,
+    numbers: Tensor,
+    control: dict[str, list[Tensor]] | None = None,
+    **options,
 ) -> Tensor:
     """The host's video UNet on a batch of clips.
 
@@ -73,6 +91,7 @@ def run_unet(
         x: `[B, T, 4, h, w]`.
         noise_level: `[B]`, log(sigma) / 4.
         concat, context, numbers: `[B, 4, h, w]`, `[B, L, C]` and `[B, 768]`, see `dragnuwa.training.recipe.Conditions`.
+        control: residuals `[B T, C, h, w]` as the host's UNet takes them of a ControlNet; the lists are emptied.
         options: further entries of the host's `transformer_options`.
 
     Returns:
@@ -85,7 +104,8 @@ def run_unet(
         noise_level.repeat_interleave(frames),
         context.repeat_interleave(frames, 0),
         numbers.repeat_interleave(frames, 0),
-        transformer_options={"optimized_attention_override": cpu_attention, **options},
+        control=control,
+        transformer_options=attention_options(**options),
         num_video_frames=frames,
     )  # [B T, 4, h, w]
     return out.unflatten(0, x.shape[:2])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 import torch
@@ -30,6 +30,8 @@ class Clips:
         motion_bucket: float32 `[B]`.
         seeds: one per clip, below 2**63, of all random numbers in encoding it: each time the result is the same.
         scenes: (bucket, number) of each clip, its key in a latent cache; None for clips of videos.
+        owner: uint8 `[B, T, H, W]`, the object that each pixel shows, from 1 on, and 0 for the rest; None where that is
+            not known.
     """
 
     frames: Tensor
@@ -41,6 +43,7 @@ class Clips:
     motion_bucket: Tensor
     seeds: tuple[int, ...]
     scenes: tuple[tuple[int, int], ...] | None = None
+    owner: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.captions)
@@ -66,14 +69,18 @@ class VideoConfig:
 
     Attributes:
         folder: of the tree; NAME.txt beside a video is its caption. Flow is estimated anew for each clip.
+        labels: folder of label maps, if `folder` has folders of pictures in place of videos, see
+            `dragnuwa.videos.labelled`. Such clips have no drags: only what learns of labels can be trained on them.
         shards: folder of the shards. Their clips must have the frames and the size given here.
         frames: of a clip.
         width: of a clip, px, a multiple of 8.
         height: of a clip, px, a multiple of 8.
-        fps: frame rates, one of which is drawn for each clip of a folder; a shard's clips have their own.
+        fps: frame rates, one of which is drawn for each clip of a folder; a shard's clips have their own, and that of
+            labelled pictures is the one number given.
     """
 
     folder: str | None = None
+    labels: str | None = None
     shards: str | None = None
     frames: int = 14
     width: int = 576
@@ -83,6 +90,8 @@ class VideoConfig:
     def __post_init__(self):
         if (self.folder is None) == (self.shards is None):
             raise ValueError("clips.videos needs either folder or shards.")
+        if self.labels is not None and (self.folder is None or len(self.fps) != 1):
+            raise ValueError("clips.videos.labels goes with a folder of folders of pictures, and one fps, theirs.")
         if not self.fps:
             raise ValueError("clips.videos.fps needs at least one frame rate.")
         if self.frames < 2 or self.width % 8 or self.height % 8 or min(self.width, self.height) < 16:
@@ -119,6 +128,9 @@ class ClipConfig:
     def frames(self) -> int:
         return self.videos.frames if self.videos else self.scenes.frames
 
+    def without_dropout(self) -> ClipConfig:
+        return replace(self, drop_text=0.0, drop_picture=0.0, drop_drags=0.0)
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -143,6 +155,7 @@ def clip_with_dropout(
     fps: float,
     seed: int,
     scene: tuple[int, int] | None = None,
+    owner: np.ndarray | None = None,
 ) -> Clips:
     """A batch of one clip, with text, picture and drags each dropped at random; see `Clips` for the parameters."""
     picture, drags, text = rng.random(3) >= (config.drop_picture, config.drop_drags, config.drop_text)
@@ -157,6 +170,7 @@ def clip_with_dropout(
         motion_bucket=torch.tensor([float(rng.integers(low, high + 1))]),
         seeds=(seed,),
         scenes=None if scene is None else (scene,),
+        owner=None if owner is None else torch.from_numpy(owner)[None],
     )
 
 

@@ -33,6 +33,7 @@ from .clips import (
     scene_drag_maps,
     track_maps,
 )
+from .labelled_source import LabelledSource
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +85,7 @@ class SceneSource:
             fps=self.config.scene_fps,
             seed=number,
             scene=(bucket, number),
+            owner=scene.owner,
         )
 
     def _drawn(self, step: int) -> list[int]:
@@ -104,12 +106,13 @@ class SceneSource:
         points, visible = object_tracks(scene, rng, self.config.anchor_share)
         return clip_with_dropout(
             rng,
-            _without_dropout(self.config),
+            self.config.without_dropout(),
             frames=scene.frames,
             drag_maps=track_maps(points, visible, scene.clip, self.config),
             caption=scene.caption,
             fps=self.config.scene_fps,
             seed=number,
+            owner=scene.owner,
         )
 
 
@@ -133,7 +136,7 @@ class FolderSource:
         return (self._clip(TRAINING_VIDEOS, number, self.config) for number in count(first, every))
 
     def preview_clip(self, number: int) -> Clips:
-        return self._clip(PREVIEW_VIDEOS, number, _without_dropout(self.config))
+        return self._clip(PREVIEW_VIDEOS, number, self.config.without_dropout())
 
     def _clip(self, stream: int, number: int, config: ClipConfig) -> Clips:
         rng = np.random.default_rng((CONDITIONS, stream, number))
@@ -179,7 +182,7 @@ class ShardSource:
             waiting.clear()
 
     def preview_clip(self, number: int) -> Clips:
-        return self._conditioned(next(self.reader.clips(number)), number, _without_dropout(self.config), dense=0.0)
+        return self._conditioned(next(self.reader.clips(number)), number, self.config.without_dropout(), dense=0.0)
 
     def _conditioned(self, clip: Clip, number: int, config: ClipConfig, dense: float | None = None) -> Clips:
         videos = config.videos
@@ -210,10 +213,6 @@ class ShardSource:
             file.write(f"{one}\n")
 
 
-def _without_dropout(config: ClipConfig) -> ClipConfig:
-    return replace(config, drop_text=0.0, drop_picture=0.0, drop_drags=0.0)
-
-
 def open_source(
     config: ClipConfig, *, stages: tuple[Stage, ...], batch: int, fresh: int, out: Path, rank: int
 ) -> Source:
@@ -225,6 +224,8 @@ def open_source(
     """
     if config.videos is None:
         return SceneSource(config, stages=stages, batch=batch, fresh=fresh)
+    if config.videos.labels is not None:
+        return LabelledSource(config)
     kind = FolderSource if config.videos.folder is not None else ShardSource
     skipped_list = out / ("skipped.txt" if rank == 0 else f"skipped-process{rank}.txt")
     return kind(config, stages=stages, batch=batch, skipped_list=skipped_list)

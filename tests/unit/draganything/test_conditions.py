@@ -9,6 +9,7 @@ import torch
 
 from dragnuwa.draganything import maps
 from dragnuwa.draganything.entities import Entities, centres
+from dragnuwa.draganything.labelled import labelled_maps
 from dragnuwa.draganything.measure import measure, radius
 from dragnuwa.draganything.resize import resize_bytes, resize_mask
 from dragnuwa.draganything.vectors import entity_vectors, pool
@@ -139,3 +140,23 @@ def test_features_that_cannot_be_used_are_refused(features, words):
         entity_vectors(features, np.ones((1, 8, 16), bool), "vector")
     with pytest.raises(ValueError, match="entity_mode must be one of"):
         entity_vectors(None, np.ones((1, 8, 16), bool), "mean")
+
+
+def test_the_training_sets_maps(draganything):
+    tensors = draganything.tensors
+    found = labelled_maps(tensors["train_masks"].numpy())
+    assert np.array_equal(found.heat, tensors["train_heatmap"].numpy())
+    assert np.array_equal(found.label, tensors["train_label"].numpy())
+    assert found.first.shape == (3, 16, 16) and found.first.any((1, 2)).all() and found.inside.any((1, 2)).all()
+
+
+def test_labelled_entities_that_nothing_is_known_of_are_left_out():
+    owner = np.zeros((2, 64, 64), np.uint8)
+    owner[1, 8:40, 8:40] = 1  # not in frame 0
+    owner[:, 48:60, 4:60] = 2
+    found = labelled_maps(owner)
+    assert 1 not in found.label and 2 in found.label and not found.first[0].any() and not found.inside[:, 2, 2].any()
+    everywhere = labelled_maps(np.ones((2, 64, 64), np.uint8))
+    assert everywhere.heat.any() and everywhere.label[:, :40, :40].all() and everywhere.inside.all()
+    nothing = labelled_maps(np.zeros((2, 64, 64), np.uint8))
+    assert nothing.first.shape == (0, 8, 8) and not nothing.heat.any() and not nothing.inside.any()

@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import save_file
 
 from dragnuwa.draganything.checkpoint import SKIP_COUNTS, load
-from dragnuwa.draganything.keys import unet_key
+from dragnuwa.draganything.keys import released_key, unet_key
 from dragnuwa.weights import CheckpointError
 
 
@@ -27,9 +27,11 @@ def test_every_key_has_its_place_in_the_unet(draganything):
     assert places.keys() < draganything.manifest["shapes"].keys()
     for key in draganything.manifest["shapes"]:
         assert unet_key(key) == places.get(key, key)
+        assert released_key(places.get(key, key)) == key
     assert unet_key("down_blocks.2.resnets.0.spatial_res_block.conv_shortcut.bias") == (
         "input_blocks.7.0.skip_connection.bias"
     )
+    assert unet_key("up_blocks.0.resnets.0.spatial_res_block.norm1.weight") is None
 
 
 def test_a_file_is_renamed_and_its_skips_are_multiplied(weights, draganything_files):

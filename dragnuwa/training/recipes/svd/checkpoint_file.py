@@ -12,11 +12,8 @@ from torch import Tensor
 
 from ....adapter import FusionConfig
 from ....checkpoint import ADAPTER_KEY, UNET, Checkpoint, CheckpointConfig, CheckpointError, read_config, read_metadata
-from ....weights import open_tensors
+from ... import svd_weights
 from . import lora
-
-# The parts of a file that are used. SVD's own files also hold the VAE's encoder a second time.
-PARTS = (UNET, "first_stage_model.", "conditioner.embedders.0.", "cond_stage_model.")
 
 
 @dataclass(frozen=True)
@@ -38,22 +35,15 @@ def read(path: str | os.PathLike) -> SvdFile:
         CheckpointError: if the file cannot be read, or holds no UNet with SVD's layers over time.
     """
     path = Path(path)
-    with open_tensors(path) as tensors:
-        weights = {key: tensors.get(key) for key in list(tensors.keys()) if key.startswith(PARTS)}
-        metadata = tensors.metadata
-    inside = {key.removeprefix(UNET): weights.pop(key) for key in list(weights) if key.startswith(UNET)}
-    if not any(".time_stack." in key for key in inside):
-        raise CheckpointError(
-            f"{path.name} is no checkpoint of Stable Video Diffusion: it has no layers over time under {UNET}. "
-            "Expected one such as svd.safetensors (14 frames), or DragNUWA's, to go on from."
-        )
+    weights = svd_weights.read(path)
+    inside = weights.unet
     adapter = {key: inside.pop(key) for key in list(inside) if ADAPTER_KEY.match(key)}
     plain, factors = lora.split(inside)
     if adapter:
-        config = read_config(path, adapter, metadata)
+        config = read_config(path, adapter, weights.metadata)
     else:
-        config = CheckpointConfig(fusion_of(plain), *read_metadata(path, metadata))
-    base = {UNET + key: value for key, value in plain.items()} | weights
+        config = CheckpointConfig(fusion_of(plain), *read_metadata(path, weights.metadata))
+    base = {UNET + key: value for key, value in plain.items()} | weights.rest
     return SvdFile(Checkpoint(base, adapter, config), factors)
 
 

@@ -15,8 +15,8 @@ from torch.utils.checkpoint import checkpoint
 
 from ....adapter import MultiscaleFusion
 from ...data.clips import Clips
-from ...latents import AUGMENTATION, LATENT_SCALE
 from ...recipe import Conditions, Encoded, RecipeSettings
+from ...svd_encoder import SvdEncoder
 from . import checkpoint_file as svd_file
 from .lora import add_lora
 
@@ -112,7 +112,7 @@ class SvdRecipe:
         file = svd_file.read(config.path)
         self.num_head_channels = file.checkpoint.config.num_head_channels
         parts = svd_parts.build(file.checkpoint, DTYPES[config.dtype])
-        self.vae, self.clip_vision = parts.vae, parts.clip_vision
+        self.encoder = SvdEncoder(parts.vae, parts.clip_vision, device)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
             fusion = MultiscaleFusion(file.checkpoint.config.fusion)
@@ -121,34 +121,10 @@ class SvdRecipe:
         self._load_trained(file)
 
     def encode(self, clips: Clips) -> Encoded:
-        """The context is the CLIP embedding of the start picture, as in SVD; captions are not used."""
-        from ....host.training.networks import motion_numbers
-
-        with torch.no_grad(), torch.autocast(self.device.type, enabled=False):  # the host chooses the precision
-            each = [self._encoded(frames, seed) for frames, seed in zip(clips.frames, clips.seeds, strict=True)]
-        starts, latents, contexts = (torch.stack(part).to(self.device).float() for part in zip(*each, strict=True))
-        keep = clips.keep_picture.to(self.device).float()
-        fps, bucket, flow = (part.to(self.device) for part in (clips.fps, clips.motion_bucket, clips.flow))
-        conditions = Conditions(
-            concat=starts * keep.view(-1, 1, 1, 1),
-            context=contexts * keep.view(-1, 1, 1),
-            flow=flow,
-            numbers=motion_numbers(fps - 1, bucket, torch.full_like(fps, AUGMENTATION)),
-        )
-        return Encoded(latents * LATENT_SCALE, conditions)
-
-    def _encoded(self, frames: Tensor, seed: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Latents of the noisy start picture `[4, h, w]` and the frames `[T, 4, h, w]`, and the embedding `[1, C]`."""
-        pictures = frames.float() / 255  # [T, H, W, 3]
-        start = pictures[:1]
-        noise = torch.randn(start.shape, generator=torch.Generator().manual_seed(seed))
-        latents = self.vae.encode(torch.cat([start + AUGMENTATION * noise, pictures]))
-        return latents[0], latents[1:], self.clip_vision.encode_image(start).image_embeds
+        return self.encoder.encode(clips)
 
     def decode(self, latents: Tensor) -> Tensor:
-        with torch.no_grad(), torch.autocast(self.device.type, enabled=False):
-            pictures = self.vae.decode(latents.float() / LATENT_SCALE)  # [T, H, W, 3]
-        return pictures.movedim(-1, 1).float()
+        return self.encoder.decode(latents)
 
     def make_optimizer(self, *, sharded: bool) -> torch.optim.Optimizer:
         """AdamW, which works with sharded parameters too."""

@@ -1,0 +1,1 @@
+"""DragAnything's ControlNet, trained on a frozen Stable Video Diffusion."""

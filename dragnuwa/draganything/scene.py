@@ -19,6 +19,7 @@ from ..trajectory.anchors import without_drift
 from ..trajectory.motion.similarity import REST
 from ..trajectory.sampling import positions
 from .entities import LATENT, Entities, centres
+from .followed import dropped
 from .measure import measure
 from .resize import resize_mask
 
@@ -47,7 +48,7 @@ class _Drags:
         sampled: at the clip's frames.
         tracks: `[N, T]` complex, in pixels, inside of the picture and without the drift of anchors.
         moves: `[N]` bool.
-        free: `[N]` bool, which of them move on their own, and not as the camera makes the whole frame move.
+        free: `[N]` bool, which of them move something of the picture, and not as the camera moves the whole frame.
     """
 
     sampled: SampledTracks
@@ -68,7 +69,9 @@ class _Drags:
         of_camera = np.zeros(len(tracks), bool)
         if drawn.any():
             _, of_camera[drawn] = find_camera_motion(tracks[drawn], sampled.visible[drawn], clip.size)
-        return cls(sampled, tracks, moves, moves & ~of_camera)
+        starts = positions(sampled.tracks, np.zeros(1), np.array(clip.size))[:, 0]
+        inside = ((starts >= 0) & (starts <= clip.size)).all(1)  # else it moves nothing that the picture shows
+        return cls(sampled, tracks, moves, moves & ~of_camera & inside)
 
     @property
     def drawn(self) -> _Drags:
@@ -136,7 +139,9 @@ def find_entities(
         _disc(drags, index, clip) if mask is None else measure(mask, clip.size, what)
         for index, (mask, what) in enumerate(of_track)
     ]
-    order = sorted(range(len(parts)), key=lambda index: (drags.moves[index], of_track[index][0] is not None, index))
+    other = dropped(drags.tracks, drags.moves & (drags.sampled.owner < 0), [mask for mask, _ in of_track])
+    kept = [index for index in range(len(parts)) if index not in other]
+    order = sorted(kept, key=lambda index: (drags.moves[index], of_track[index][0] is not None, index))
     entities = Entities(
         clip.size,
         _centres(drags, clip)[order],
@@ -144,7 +149,12 @@ def find_entities(
         np.array([parts[index][0] for index in order]),
         np.stack([parts[index][1] for index in order]),
     )
-    return Found(entities, printable("\n".join([_summary(drags, [mask is not None for mask, _ in of_track]), *notes])))
+    if other:
+        notes.append(
+            f"Several tracks move one object as one: its entity follows that in their middle ({len(other)} less)."
+        )
+    summary = _summary([of_track[index][0] is not None for index in order], drags.moves[order])
+    return Found(entities, printable("\n".join([summary, *notes])))
 
 
 # For each track its mask at the clip's aspect ratio, or None for a disc, and the words for it.
@@ -273,9 +283,9 @@ def _disc(drags: _Drags, index: int, clip: ClipShape) -> tuple[int, np.ndarray]:
     return DISC, resize_mask(disc, clip.width // LATENT, clip.height // LATENT)
 
 
-def _summary(drags: _Drags, masked: Sequence[bool]) -> str:
+def _summary(masked: Sequence[bool], moves: np.ndarray) -> str:
     whole = int(np.sum(masked))
-    discs, rest = len(masked) - whole, int((~drags.moves).sum())
+    discs, rest = len(masked) - whole, int((~moves).sum())
     return f"{len(masked)} entities: {whole} objects and {discs} discs; {rest} of them rest."
 
 

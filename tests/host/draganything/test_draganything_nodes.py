@@ -57,3 +57,44 @@ def test_what_is_missing_is_said_in_the_node():
     with pytest.raises(Exception, match="There is no") as error:
         run("DragNUWADragAnythingLoadControlNet", control_net_name="none.safetensors")
     assert type(error.value).__name__ == CheckpointError.__name__
+
+
+def entities(applied: tuple):
+    ((_, values),), _, report = applied
+    return values["control"].scene.entities, report
+
+
+def test_drags_of_other_nodes_become_entities(control_net, sampling):
+    """A foreign format, merged over a camera motion, and mirrored."""
+    drawn = json.dumps([[{"x": 30, "y": 30}, {"x": 60, "y": 20}]])  # as another pack writes it
+    (camera,) = run(
+        "DragNUWACameraMotion", width=128, height=64, pan=10.0, tilt=0.0, zoom=0.0, roll=0.0, centre_x=0.5,
+        centre_y=0.5, ease="linear", start=0.0, end=1.0, spacing=14.0,
+    )  # fmt: skip
+    (merged,) = run("DragNUWAMergeTrajectories", trajectories=drawn, under=camera, mode="layer", clearance=10.0, **CLIP)
+    (mirrored, *_) = run(
+        "DragNUWATransformTrajectories", trajectories=merged, width=128, height=64, mirror="horizontal", scale=100.0,
+        rotate=0.0, shift_x=0.0, shift_y=0.0, reverse=False, start=0.0, end=1.0, frames=4, window_frames=0, window=0,
+    )  # fmt: skip
+    mask = (torch.arange(128) >= 80).float().expand(1, 64, -1)
+    found, report = entities(apply(control_net, sampling, trajectories=mirrored, masks=mask))
+    assert report.startswith("41 entities: 1 objects and 40 discs"), report
+    moved = found.centres[-1, -1] - found.centres[-1, 0]  # the object is in front
+    assert moved[0] < 0 and moved[1] < 0
+
+
+def test_what_the_motion_brush_moves_is_one_entity(control_net, sampling):
+    mask = torch.zeros(1, 64, 128)
+    mask[:, 16:48, 20:60] = 1
+    (brush, *_) = run(
+        "DragNUWAMotionBrush", mask=mask, width=128, height=64, fit="crop", distance=30.0, direction=0.0, scale=0.0,
+        rotation=0.0, hold=False, feather=0.0, ease="linear", start=0.0, end=1.0, spacing=16.0,
+    )  # fmt: skip
+    tracks = json.loads(brush)["tracks"]
+    found, report = entities(apply(control_net, sampling, trajectories=brush, masks=mask))
+    assert len(tracks) > 3 and len(found.centres) == 1 and f"({len(tracks) - 1} less)" in report
+    assert abs(found.centres[0, 0] - (40, 32)).max() < 12
+    assert abs(found.centres[0, -1] - found.centres[0, 0] - (0.3 * 128, 0)).max() <= 1
+    apart = json.dumps([[[30, 30], [60, 30]], [[50, 30], [50, 10]]])  # two drags that move a mask's parts differently
+    found, report = entities(apply(control_net, sampling, trajectories=apart, masks=mask))
+    assert len(found.centres) == 2 and "less" not in report

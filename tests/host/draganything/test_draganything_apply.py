@@ -2,64 +2,20 @@
 
 import comfy.controlnet
 import comfy.model_management
-import comfy.sample
 import comfy.sd
 import pytest
 import torch
 from comfy_extras.nodes_context_windows import ContextWindowsManualNode
+from draganything_sampling import FRAMES, HEIGHT, STEPS, WIDTH, applied, conditioning, sample
 
-from dragnuwa import trajectory
 from dragnuwa.adapter import FusionConfig, MultiscaleFusion
-from dragnuwa.clip_shape import ModelClip
 from dragnuwa.draganything.encoders import ConditionEncoders
-from dragnuwa.errors import InputError
-from dragnuwa.host.draganything.apply import Steering, apply
 from dragnuwa.host.draganything.control import EntityControl
 from dragnuwa.host.draganything.network import EntityControlNetwork
 from dragnuwa.host.dragnuwa import fusion_patch
 
-WIDTH, HEIGHT, FRAMES, STEPS = 128, 64, 4, 2
 # Of latents around 10: what another batch size changes by rounding alone, since sampling begins at a noise of 700.
 CLOSE = 0.01
-DRAG = {"points": [{"x": 0.2, "y": 0.5}, {"x": 0.6, "y": 0.4}]}
-ANCHOR = {"kind": "anchor", "points": [{"x": 0.9, "y": 0.8}]}
-
-
-def mask(width: int = WIDTH, height: int = HEIGHT) -> torch.Tensor:
-    """Of the left 40 % of the picture."""
-    return (torch.arange(width) < width * 0.4).float().expand(1, height, -1)
-
-
-def features(width: int = WIDTH, height: int = HEIGHT) -> torch.Tensor:
-    return torch.randn(320, height // 8, width // 8, generator=torch.Generator().manual_seed(1))
-
-
-def conditioning(width: int = WIDTH, height: int = HEIGHT) -> tuple[list, list]:
-    generator = torch.Generator().manual_seed(2)
-    context = torch.randn(1, 1, 128, generator=generator)
-    told = {"fps": 6, "motion_bucket_id": 127, "augmentation_level": 0.0}
-    start = torch.randn(1, 4, height // 8, width // 8, generator=generator)
-    return (
-        [[context, {**told, "concat_latent_image": start}]],
-        [[torch.zeros_like(context), {**told, "concat_latent_image": torch.zeros_like(start)}]],
-    )
-
-
-def applied(control, *tracks, size=(WIDTH, HEIGHT), frames: int = FRAMES, given: tuple | None = None, **more):
-    """What DragAnything Apply gives for drags: positive, negative and the report."""
-    value = {"type": "dragnuwa.trajectories", "version": 1, "tracks": list(tracks or (DRAG, ANCHOR))}
-    drags = trajectory.parse(value, width=size[0], height=size[1])
-    steering = Steering(**{key: more.pop(key) for key in list(more) if hasattr(Steering, key)})
-    more = {"masks": mask(*size), "features": features(*size), **more}
-    return apply(*(given or conditioning(*size)), control, drags, ModelClip(*size, frames), steering, **more)
-
-
-def sample(model, conditionings, frames: int = FRAMES, cfg: float = 2.5, steps: int = STEPS, size=(WIDTH, HEIGHT)):
-    noise = torch.randn(frames, 4, size[1] // 8, size[0] // 8, generator=torch.Generator().manual_seed(3))
-    with torch.inference_mode():
-        return comfy.sample.sample(
-            model, noise, steps, cfg, "euler", "karras", *conditionings[:2], torch.zeros_like(noise), disable_pbar=True
-        )
 
 
 @pytest.fixture(scope="module")
@@ -291,71 +247,6 @@ def test_the_shipped_order_acts_only_when_asked_for(base, control, dragged, capl
     assert "needs both halves of guidance in one call" in caplog.text
     with pytest.raises(ValueError, match="shipped batch order cannot be had with 32 frames"):
         applied(control, frames=32, shipped_batch_order=True)
-
-
-def test_without_features_it_says_what_is_missing(control):
-    assert "Without entity features only the heat maps act" in applied(control, features=None)[2]
-    assert "features" not in applied(control)[2]
-
-
-def test_a_controlnet_of_another_kind_is_refused(control):
-    with pytest.raises(ValueError, match=r"ControlNet is a ControlNet, not DragAnything's"):
-        applied(comfy.controlnet.ControlNet(None))
-    with pytest.raises(ValueError, match=r"ControlNet is a NoneType, not DragAnything's"):
-        applied(None)
-
-
-def test_a_control_without_entities_is_refused(base, control):
-    """As the host's own Apply ControlNet makes it."""
-    bare = control.copy().set_cond_hint(torch.zeros(1, 3, 64, 128), 1.0, (0.0, 1.0))
-    given = [[[context, values | {"control": bare}] for context, values in half] for half in conditioning()]
-    with pytest.raises(ValueError, match=r"no entities yet\. Connect it to DragAnything Apply"):
-        sample(base, given)
-
-
-def test_a_latent_of_another_shape_is_refused(base, control):
-    with pytest.raises(ValueError, match=r"DragAnything Apply has 4 frames, the latent has 6\. Connect one frames"):
-        sample(base, applied(control), frames=6)
-    small = applied(control, size=(64, 64), given=conditioning())
-    with pytest.raises(ValueError, match=r"is for 64x64 pixels, what is sampled for 128x64"):
-        sample(base, small)
-
-
-def test_a_model_of_another_width_is_refused(golden_file, control):
-    from dragnuwa.host.dragnuwa import load
-
-    narrow = load.load(golden_file).model
-    with pytest.raises(
-        ValueError, match=r"The ControlNet is for a model with \[64, .*Load the two that belong together"
-    ):
-        sample(narrow, applied(control))
-
-
-def test_a_model_of_another_kind_is_refused(base, control):
-    class Other:
-        model_sampling = None
-
-    acting = applied(control)[0][0][1]["control"]
-    with pytest.raises(ValueError, match="steers Stable Video Diffusion; the model that samples is Other"):
-        acting.pre_run(Other(), lambda percent: percent)
-
-
-@pytest.mark.parametrize(
-    ("values", "words"),
-    [({"strength": float("nan")}, "strength must be a number"),
-     ({"start_percent": 0.6, "end_percent": 0.4}, "start_percent must not be above end_percent"),
-     ({"entity_mode": "mean"}, "entity_mode must be one of")],
-)  # fmt: skip
-def test_bad_settings_are_refused(values, words, control):
-    with pytest.raises(ValueError, match=words):
-        applied(control, **values)
-
-
-def test_features_of_another_clip_are_refused(control):
-    with pytest.raises(
-        InputError, match=r"Entity features should be \[320, 8, 16\] for this clip; found \[320, 4, 4\]"
-    ):
-        applied(control, features=torch.zeros(320, 4, 4))
 
 
 def test_a_copy_for_another_device_keeps_the_scene(control, scene):

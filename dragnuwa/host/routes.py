@@ -4,6 +4,7 @@ POST /dragnuwa/parse     {"text": "...", "width": 576, "height": 320}: text of a
 200                      {"trajectories": {"type": "dragnuwa.trajectories", ...}}
 
 POST /dragnuwa/pick      {"picture", "width", "height", "fit", "points", "minus"}: see `picture_routes`
+POST /dragnuwa/carried   {"picture", "width", "height", "fit", "frames", "text"}: see `picture_routes`
 POST /dragnuwa/ground    {"picture", "width", "height", "fit", "outlines"}: see `picture_routes`
 """
 

@@ -113,6 +113,15 @@
  * @typedef {Partial<Readonly<MotionObject>> & {readonly outline: readonly Ring[]}} ObjectDraft
  */
 
+/**
+ * A thing of the picture that tracks carry: their ids, its outline, and how it moves if there are several; a single one
+ * has the motion in its own path.
+ * @typedef {object} CarriedThing
+ * @property {readonly string[]} tracks
+ * @property {readonly Ring[]} outline
+ * @property {readonly Readonly<Key>[]} [keys]
+ */
+
 /** What `updateObjects` may change. @typedef {Partial<Omit<Readonly<MotionObject>, 'id'>>} ObjectChanges */
 
 /**

@@ -51,6 +51,8 @@ export const BINDINGS = Object.freeze([
   { keys: ['I', 'Insert'], label: 'keyAddPoint', run: commands.addPoint },
   { keys: ['[', ']'], label: 'keyPoint', run: bracket },
   { keys: ['G'], label: 'keyGrid', run: (editor) => editor.snapGuides.toggleGrid() },
+  { keys: ['O'], label: 'keyCarried', run: (editor) => editor.stage.carried.makeObjects() },
+  { keys: ['Shift+O'], label: 'keyShowCarried', run: (editor) => editor.stage.carried.toggle() },
   { keys: ['Alt+Shift+D'], label: 'keyFull' },
   { keys: ['?'], label: 'keyHelp', run: (editor) => editor.toolbar.showHelp() },
   { keys: ['Shift'], label: 'keyShift' },

@@ -116,6 +116,7 @@ export class Pointers {
     if (!before) {
       editor.hoverAt(at);
       editor.tool.move(at);
+      this.stage.showCursor();
       return;
     }
     if (this.mode === 'pan') editor.viewport.pan(at.stage.x - before.x, at.stage.y - before.y);

@@ -8,6 +8,7 @@ import { paintHover, paintMarker, paintPoints, paintTrack, markerPosition } from
 import { drawGhost } from './ghost.js';
 import { lookOf } from './shapes.js';
 import { objectsOf } from '../core/objects/edit.js';
+import { CarriedThings } from './objects/carried.js';
 import { Cutouts } from './objects/cutouts.js';
 import { MaskOffer } from './objects/offer.js';
 import { paintHandles, paintObject } from './objects/paint.js';
@@ -45,8 +46,10 @@ export class Stage {
     this.hint = h('div', { class: 'dnw-hint' }, h('b', {}, t('empty')), h('span', {}, t('emptyDetail')));
     const notes = h('div', { class: 'dnw-notes' }, this.hint, editor.status.root);
     this.offer = new MaskOffer(editor);
+    this.carried = new CarriedThings(editor);
+    const offers = h('div', { class: 'dnw-offers' }, this.offer.root, this.carried.root);
     const layers = [this.base, this.ghosts, this.chosen, this.top];
-    this.root = h('div', { class: 'dnw-stage' }, ...layers, editor.result.root, this.offer.root, notes);
+    this.root = h('div', { class: 'dnw-stage' }, ...layers, editor.result.root, offers, notes);
     this.pointers = new Pointers(editor, this);
     this.cutouts = new Cutouts(editor);
     this.inside = false;
@@ -62,6 +65,7 @@ export class Stage {
 
   disconnect() {
     this.resizes.disconnect();
+    this.carried.forget();
   }
 
   /** Measures the element, in CSS pixels before the graph's zoom, and the pixel ratio that the canvas needs. */
@@ -87,6 +91,7 @@ export class Stage {
 
   draw() {
     const { editor } = this;
+    this.carried.render();
     this.#drawBase();
     this.#drawGhosts();
     this.#drawChosen();
@@ -95,7 +100,11 @@ export class Stage {
     this.hint.hidden = tracks.length > 0 || objects !== undefined || editor.locked || editor.tool.hidesHint;
     editor.status.render();
     this.offer.render();
-    const cursor = this.pointers.cursor;
+    this.showCursor();
+  }
+
+  showCursor() {
+    const { cursor } = this.pointers;
     if (this.top.style.cursor !== cursor) this.top.style.cursor = cursor;
   }
 
@@ -153,7 +162,8 @@ export class Stage {
     const active = new Set(state.active);
     const resting = state.doc.tracks.filter((track) => !active.has(track.id));
     const objects = objectsOf(state.doc).filter((object) => object !== state.object);
-    const look = [picture.image, result.look, editor.snapGuides.grid, ...objects, null, ...resting];
+    const { shown } = this.carried;
+    const look = [picture.image, result.look, editor.snapGuides.grid, ...shown, ...objects, null, ...resting];
     if (!this.#isOutdated(this.base, look)) return;
     const context = this.#begin(this.base, this.ratio);
     context.fillStyle = GROUND;
@@ -162,6 +172,7 @@ export class Stage {
     if (state.problem) return;
     this.#drawGrid(context);
     for (const object of objects) paintObject(context, object, clip, editor.px, false);
+    this.carried.paint(context, editor.px);
     for (const track of resting) paintTrack(context, track, clip, editor.px, false);
   }
 

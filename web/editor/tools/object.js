@@ -160,6 +160,12 @@ class ObjectTool {
     const { state, clip } = this.editor;
     const place = { x: event.p.x / clip.width, y: event.p.y / clip.height };
     const { object } = state;
+    const plain = !(event.shift || event.alt || event.mod);
+    const carried = plain && this.editor.stage.carried.under(event);
+    if (carried) {
+      this.editor.stage.carried.makeObjects([carried]);
+      return;
+    }
     if (!object || !(event.shift || event.alt)) {
       void this.#pick({ points: [place], minus: [] }, null);
       return;

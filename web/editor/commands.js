@@ -54,9 +54,13 @@ export function addGroup(editor, drafts, label) {
   state.select({ tracks: ids });
 }
 
-/** Deletes what is selected: tracks and points. @param {Editor} editor */
+/**
+ * Deletes what is selected, tracks and points or objects; or the last step of what is being drawn.
+ * @param {Editor} editor
+ */
 export function remove(editor) {
   const { state } = editor;
+  if (editor.tool.back?.()) return;
   if (state.object) removeObject(editor, state.object);
   else if (state.active.length > 0) editor.change(removeSelection(state.doc, state.selection), 'remove');
 }
@@ -88,6 +92,7 @@ export function reverse(editor) {
 /** Moves what is selected. @param {Editor} editor @param {number} dx pixels of the clip @param {number} dy */
 export function nudge(editor, dx, dy) {
   const { state, clip } = editor;
+  if (editor.tool.nudge?.(dx, dy)) return true;
   if (state.object) {
     nudgeObject(editor, state.object, { x: dx / clip.width, y: dy / clip.height });
     return true;
@@ -127,6 +132,10 @@ export function nextTrack(editor, back) {
  */
 export function addPoint(editor) {
   const { state, clip } = editor;
+  if (editor.tool.add) {
+    editor.tool.add();
+    return;
+  }
   const track = state.track(state.active[0]);
   if (!track) {
     const { doc, id } = addTrack(state.doc, { points: [{ x: 0.5, y: 0.5 }] });

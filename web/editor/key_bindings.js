@@ -22,7 +22,7 @@ export const BINDINGS = Object.freeze([
   { keys: ['Escape'], label: 'keyCancel', run: commands.escape },
   { keys: ['Click'], label: 'keyInsert' },
   { keys: ['Delete', 'Backspace'], label: 'keyDelete', run: commands.remove },
-  { keys: ['Mod+Z'], label: 'keyUndo', run: (editor) => editor.travel('undo') },
+  { keys: ['Mod+Z'], label: 'keyUndo', run: (editor) => editor.tool.back?.() || editor.travel('undo') },
   { keys: ['Mod+Shift+Z', 'Mod+Y'], label: 'keyRedo', run: (editor) => editor.travel('redo') },
   { keys: ['Mod+C', 'Mod+X', 'Mod+V'], label: 'keyCopy' },
   { keys: ['Mod+D'], label: 'keyDuplicate', run: commands.duplicate },

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from frontend import press_run
-from tests.integration.editor.driver import EMPTY, EditorDriver, workflow
+from tests.integration.editor.driver import EMPTY, EditorDriver, near, workflow
 
 RED, BLUE = (210, 40, 40), (60, 90, 200)
 SQUARE = (0.2, 0.3, 0.4, 0.6)  # left, top, right, bottom of the thing, fractions of the picture
@@ -289,3 +289,37 @@ def test_nothing_is_shown_of_what_carry_takes_where_the_server_is_not_there(edit
     editor.settle()
     editor.page.unroute("**/dragnuwa/carried")
     assert not editor.part("take-carried").is_visible() and not editor.part("status").is_visible()
+
+
+def test_a_polygon_is_set_corner_by_corner(editor, picture):
+    editor.open(workflow(EMPTY, picture=picture, size=(560, 760)))
+    keys = editor.page.keyboard
+    corners = [(0.5, 0.2), (0.8, 0.2), (0.9, 0.6), (0.6, 0.7)]
+    for close in (lambda: keys.press("Enter"), lambda: editor.click(*corners[0])):
+        editor.part("tool-polygon").click()
+        for place in [*corners[:2], (0.95, 0.95), *corners[2:]]:
+            editor.click(*place)
+            if place == (0.95, 0.95):
+                keys.press("Backspace")
+        close()
+        ((ring,),) = (thing["outline"] for thing in editor.objects)
+        near([(place["x"], place["y"]) for place in ring], corners, 2)
+        assert editor.part("tool-object").get_attribute("aria-pressed") == "true"
+        keys.press("Control+z")
+        assert editor.text == EMPTY
+    keys.press("l")
+    editor.click(*corners[0])
+    editor.click(*corners[1])
+    editor.page.mouse.dblclick(*editor.at(*corners[2]))
+    editor.settle()
+    assert len(editor.objects[0]["outline"][0]) == 3
+    keys.press("l")
+    editor.click(*corners[0])
+    for key in ("Escape", "Enter"):
+        keys.press(key)
+    assert len(editor.objects) == 1
+    for step in ("i", "i", "Shift+ArrowDown", "i", "i", "Backspace", "Shift+ArrowLeft", "Enter"):
+        keys.press(step)
+    ((ring,),) = (thing["outline"] for thing in editor.objects[1:])
+    at = [(0.5, 0.5), (0.5 + 24 / WIDTH, 0.5 + 10 / HEIGHT), (0.5 + 38 / WIDTH, 0.5 + 10 / HEIGHT)]
+    near([(place["x"], place["y"]) for place in ring], at)

@@ -7,7 +7,7 @@ import { nearestOnCurve } from '../../core/geometry.js';
 import { isInside } from '../../core/objects/places.js';
 import { tracksToObjects } from '../../core/objects/from_tracks.js';
 import { h, iconButton } from '../dom.js';
-import { DARK, line } from '../paint.js';
+import { DARK, LIGHT, line } from '../paint.js';
 import { pathOf } from './look.js';
 
 /** @import {CarriedThing, Doc, Polyline, XY} from '../../core/types.js' */
@@ -162,17 +162,14 @@ export class CarriedThings {
 
   /** @param {CanvasRenderingContext2D} context @param {number} px */
   paint(context, px) {
-    const { state } = this.editor;
-    const active = new Set(state.active);
+    const active = new Set(this.editor.state.active);
     for (const { thing, path } of this.shown) {
-      const chosen = thing.tracks.some((id) => active.has(id));
-      const color = state.track(thing.tracks[0])?.color ?? '#fff';
-      context.globalAlpha = chosen ? 0.9 : 0.55;
-      context.setLineDash([4 * px, 4 * px]);
-      line(context, path, DARK, 3 * px);
-      line(context, path, color, 1.4 * px);
+      context.globalAlpha = thing.tracks.some((id) => active.has(id)) ? 0.9 : 0.5;
+      line(context, path, DARK, 2.4 * px);
+      context.setLineDash([5 * px, 4 * px]);
+      line(context, path, LIGHT, 1.2 * px);
+      context.setLineDash([]);
     }
-    context.setLineDash([]);
     context.globalAlpha = 1;
   }
 }

@@ -105,6 +105,7 @@
  * @property {number} start fraction of the clip, before `end`
  * @property {number} end
  * @property {readonly Interval[]} visible [] is never
+ * @property {string} [group] those with one name here are selected and moved together
  */
 
 /**
@@ -151,7 +152,7 @@
  * @typedef {object} Selection
  * @property {readonly string[]} tracks ids of the tracks that are selected as a whole
  * @property {readonly PointRef[]} points single points
- * @property {string} [object] the id of an object; then no track is selected
+ * @property {readonly string[]} [objects] ids, at least one, of which the last was selected last; then no track is
  */
 
 /**

@@ -1,6 +1,7 @@
 /** The table of keys: what each does, and its text in the list of keys. keyboard.js listens to them. */
 
 import * as commands from './commands.js';
+import { group, ungroup } from './objects/commands.js';
 import { TOOLS } from './tools/registry.js';
 
 /** @import {Editor} from './editor.js' */
@@ -38,7 +39,7 @@ export const BINDINGS = Object.freeze([
     keys: ['Shift+ArrowLeft', 'Shift+ArrowRight', 'Shift+ArrowUp', 'Shift+ArrowDown'], label: 'keyNudge',
     run: (editor, event) => arrow(editor, event.key, 10),
   },
-  { keys: ['Tab', 'Shift+Tab'], label: 'keyTab', run: (editor, event) => commands.nextTrack(editor, event.shiftKey) },
+  { keys: ['Tab', 'Shift+Tab'], label: 'keyTab', run: (editor, event) => commands.selectNext(editor, event.shiftKey) },
   { keys: ['Space'], label: 'keyPlay' },
   { keys: [','], label: 'keyFrame', run: (editor) => editor.player.goTo(editor.player.frame - 1) },
   { keys: ['.'], label: 'keyFrame', run: (editor) => editor.player.goTo(editor.player.frame + 1) },
@@ -50,6 +51,8 @@ export const BINDINGS = Object.freeze([
   { keys: ['E'], label: 'keyProperties', run: (editor) => editor.panel.toggle({ enter: true }) },
   { keys: ['I', 'Insert'], label: 'keyAddPoint', run: commands.addPoint },
   { keys: ['[', ']'], label: 'keyPoint', run: bracket },
+  { keys: ['Mod+G'], label: 'keyGroup', run: group },
+  { keys: ['Mod+Shift+G'], label: 'keyUngroup', run: ungroup },
   { keys: ['G'], label: 'keyGrid', run: (editor) => editor.snapGuides.toggleGrid() },
   { keys: ['O'], label: 'keyCarried', run: (editor) => editor.stage.carried.makeObjects() },
   { keys: ['Shift+O'], label: 'keyShowCarried', run: (editor) => editor.stage.carried.toggle() },

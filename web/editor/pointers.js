@@ -89,7 +89,7 @@ export class Pointers {
     } else if (!editor.locked) {
       this.mode = 'tool';
       const double = this.#isDouble(at.stage);
-      editor.attempt(() => editor.toolDown(at, double));
+      editor.attempt(() => editor.toolDown({ ...at, double }, double));
     }
     editor.invalidate();
   }

@@ -11,7 +11,7 @@ import { objectsOf } from '../core/objects/edit.js';
 import { CarriedThings } from './objects/carried.js';
 import { Cutouts } from './objects/cutouts.js';
 import { MaskOffer } from './objects/offer.js';
-import { paintHandles, paintObject } from './objects/paint.js';
+import { paintHandles, paintObject, paintPose } from './objects/paint.js';
 import { Pointers } from './pointers.js';
 
 /** @import {XY} from '../core/types.js' */
@@ -25,6 +25,7 @@ import { Pointers } from './pointers.js';
  * @property {boolean} shift
  * @property {boolean} alt
  * @property {boolean} mod Ctrl or Cmd
+ * @property {boolean} [double] of a press: it is the second one of two
  * @property {number} [pressure] of a pen, where 1 is a firm one
  * @property {boolean} touch a finger, which is less exact than a mouse or a pen
  */
@@ -161,7 +162,8 @@ export class Stage {
     const { clip, picture, result, state } = editor;
     const active = new Set(state.active);
     const resting = state.doc.tracks.filter((track) => !active.has(track.id));
-    const objects = objectsOf(state.doc).filter((object) => object !== state.object);
+    const selected = new Set(state.objects);
+    const objects = objectsOf(state.doc).filter((object) => !selected.has(object));
     const { shown } = this.carried;
     const look = [picture.image, result.look, editor.snapGuides.grid, ...shown, ...objects, null, ...resting];
     if (!this.#isOutdated(this.base, look)) return;
@@ -198,15 +200,17 @@ export class Stage {
     if (this.chosen.style.transform !== transform) this.chosen.style.transform = transform;
     const active = new Set(state.active);
     const tracks = state.doc.tracks.filter((track) => active.has(track.id));
-    const { object } = state;
-    const pose = object && this.editor.time;
-    if (!this.#isOutdated(this.chosen, [state.selection, object, pose, ...tracks])) return;
+    const { objects } = state;
+    const { time, player: { playing } } = this.editor;
+    const pose = objects.length > 0 && time;
+    if (!this.#isOutdated(this.chosen, [state.selection, pose, ...objects, ...tracks])) return;
     const context = this.#begin(this.chosen, this.ratio);
     if (state.problem) return;
-    if (object) {
-      paintObject(context, object, clip, px, true, this.editor.time === 0);
-      if (!this.editor.player.playing) paintHandles(context, object, clip, this.editor.time, px);
+    for (const object of objects) {
+      paintObject(context, object, clip, px, true, time === 0);
+      if (!playing) paintPose(context, object, clip, time, px);
     }
+    if (objects.length === 1 && !playing) paintHandles(context, objects[0], clip, time, px);
     for (const track of tracks) {
       paintTrack(context, track, clip, px, true);
       paintPoints(context, track, clip, px, chosenOf(state.selection, track.id));

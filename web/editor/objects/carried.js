@@ -151,7 +151,7 @@ export class CarriedThings {
     if (shown.length === 0) return;
     const { doc, ids } = tracksToObjects(editor.state.doc, shown.map(({ thing }) => thing));
     editor.change(doc, 'object');
-    editor.state.select({ object: ids[ids.length - 1] });
+    editor.state.select({ objects: ids.slice(-1) });
     editor.chooseTool('object');
   }
 

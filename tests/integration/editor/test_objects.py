@@ -1,26 +1,10 @@
 """Things of the picture that are picked, moved, turned and scaled in ComfyUI's real page."""
 
-import json
-
 import pytest
-from PIL import Image, ImageDraw
 
 from frontend import press_run
-from tests.integration.editor.driver import EMPTY, EditorDriver, near, workflow
-
-RED, BLUE = (210, 40, 40), (60, 90, 200)
-SQUARE = (0.2, 0.3, 0.4, 0.6)  # left, top, right, bottom of the thing, fractions of the picture
-WIDTH, HEIGHT = 576, 320  # of picture and clip
-
-
-@pytest.fixture(scope="module")
-def picture(host) -> str:
-    """A red thing on blue ground."""
-    image = Image.new("RGB", (WIDTH, HEIGHT), BLUE)
-    left, top, right, bottom = SQUARE
-    ImageDraw.Draw(image).rectangle((left * WIDTH, top * HEIGHT, right * WIDTH - 1, bottom * HEIGHT - 1), fill=RED)
-    image.save(host.input_directory / "thing.png")
-    return "thing.png"
+from tests.integration.editor.driver import EMPTY, HEIGHT, WIDTH, EditorDriver, workflow
+from tests.integration.editor.things import BLUE, RED, SQUARE, box
 
 
 @pytest.fixture
@@ -37,11 +21,6 @@ def picked(drawing) -> EditorDriver:
     drawing.click(0.3, 0.45)
     drawing.wait_for_objects(1)
     return drawing
-
-
-def box(thing: dict) -> tuple[float, float, float, float]:
-    xs, ys = zip(*((place["x"], place["y"]) for ring in thing["outline"] for place in ring), strict=True)
-    return min(xs), min(ys), max(xs), max(ys)
 
 
 def last_key(editor: EditorDriver) -> dict:
@@ -213,113 +192,3 @@ def test_a_click_on_nothing_says_so(editor):
     editor.click(0.5, 0.5)
     editor.page.wait_for_function("e => /No picture/.test(e.textContent)", arg=editor.part("status").element_handle())
     assert editor.text == EMPTY
-
-
-DRAG = json.dumps(
-    {
-        "type": "dragnuwa.trajectories", "version": 1,
-        "tracks": [{"name": "pull", "color": "#2ca02c", "points": [{"x": 0.3, "y": 0.45}, {"x": 0.6, "y": 0.5}]}],
-    }
-)  # fmt: skip
-
-
-@pytest.fixture
-def dragged(editor, picture) -> EditorDriver:
-    """The editor with one drag on the thing, whose line has been clicked."""
-    editor.open(workflow(DRAG, picture=picture, size=(560, 760)))
-    editor.wait_for_pixel(0.22, 0.35, RED)
-    editor.part("tool-select").click()
-    editor.click(0.45, 0.475)
-    editor.part("take-carried").wait_for()
-    return editor
-
-
-def test_a_drag_shows_what_carry_takes_and_a_click_makes_it_an_object(dragged):
-    for take in (
-        lambda: dragged.page.keyboard.press("o"),
-        lambda: dragged.click(SQUARE[2], 0.55),  # on the outline
-        lambda: dragged.part("take-carried").click(),
-    ):
-        take()
-        (thing,) = dragged.objects
-        assert dragged.tracks == [] and box(thing) == pytest.approx(SQUARE, abs=0.015)
-        assert (thing["name"], thing["color"]) == ("pull", "#2ca02c")
-        assert [point["x"] for point in thing["motion"]["points"]] == [0.3, 0.6]
-        dragged.page.keyboard.press("Control+z")
-        dragged.page.keyboard.press("v")
-        assert dragged.text == DRAG
-        dragged.part("take-carried").wait_for()
-    dragged.page.keyboard.press("b")
-    dragged.click(0.25, 0.55)
-    assert box(dragged.objects[0]) == pytest.approx(SQUARE, abs=0.015) and dragged.tracks == []
-
-
-def test_what_carry_takes_is_asked_at_rest_and_not_where_it_is_switched_off(dragged):
-    asked, page = [], dragged.page
-    page.on("request", lambda request: asked.append(request) if "/dragnuwa/carried" in request.url else None)
-    page.mouse.move(*dragged.at(0.6, 0.5))
-    page.mouse.down()
-    page.mouse.move(*dragged.at(0.7, 0.4), steps=6)
-    dragged.settle()
-    assert not dragged.part("take-carried").is_visible()
-    dragged.settle(40)
-    assert asked == []
-    with page.expect_response("**/dragnuwa/carried"):
-        page.mouse.up()
-    dragged.part("take-carried").wait_for()
-    assert len(asked) == 1
-    page.keyboard.press("Shift+o")
-    dragged.settle()
-    assert not dragged.part("take-carried").is_visible()
-    page.keyboard.press("ArrowRight")
-    dragged.settle(40)
-    page.keyboard.press("Shift+o")
-    with page.expect_response("**/dragnuwa/carried"):
-        dragged.settle()
-    assert len(asked) == 2
-
-
-def test_nothing_is_shown_of_what_carry_takes_where_the_server_is_not_there(editor, picture):
-    editor.page.route("**/dragnuwa/carried", lambda route: route.abort())
-    editor.open(workflow(DRAG, picture=picture, size=(560, 760)))
-    editor.wait_for_pixel(0.22, 0.35, RED)
-    editor.part("tool-select").click()
-    with editor.page.expect_event("requestfailed"):
-        editor.click(0.45, 0.475)
-    editor.settle()
-    editor.page.unroute("**/dragnuwa/carried")
-    assert not editor.part("take-carried").is_visible() and not editor.part("status").is_visible()
-
-
-def test_a_polygon_is_set_corner_by_corner(editor, picture):
-    editor.open(workflow(EMPTY, picture=picture, size=(560, 760)))
-    keys = editor.page.keyboard
-    corners = [(0.5, 0.2), (0.8, 0.2), (0.9, 0.6), (0.6, 0.7)]
-    for close in (lambda: keys.press("Enter"), lambda: editor.click(*corners[0])):
-        editor.part("tool-polygon").click()
-        for place in [*corners[:2], (0.95, 0.95), *corners[2:]]:
-            editor.click(*place)
-            if place == (0.95, 0.95):
-                keys.press("Backspace")
-        close()
-        ((ring,),) = (thing["outline"] for thing in editor.objects)
-        near([(place["x"], place["y"]) for place in ring], corners, 2)
-        assert editor.part("tool-object").get_attribute("aria-pressed") == "true"
-        keys.press("Control+z")
-        assert editor.text == EMPTY
-    keys.press("l")
-    editor.click(*corners[0])
-    editor.click(*corners[1])
-    editor.page.mouse.dblclick(*editor.at(*corners[2]))
-    editor.settle()
-    assert len(editor.objects[0]["outline"][0]) == 3
-    keys.press("l")
-    editor.click(*corners[0])
-    for key in ("Escape", "Enter"):
-        keys.press(key)
-    assert len(editor.objects) == 1
-    for step in ("i", "i", "Shift+ArrowDown", "i", "i", "Backspace", "Shift+ArrowLeft", "Enter"):
-        keys.press(step)
-    ((ring,),) = (thing["outline"] for thing in editor.objects[1:])
-    at = [(0.5, 0.5), (0.5 + 24 / WIDTH, 0.5 + 10 / HEIGHT), (0.5 + 38 / WIDTH, 0.5 + 10 / HEIGHT)]
-    near([(place["x"], place["y"]) for place in ring], at)

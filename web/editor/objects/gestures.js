@@ -19,7 +19,7 @@ import { keyTime, objectLook } from './look.js';
 /** @import {StageEvent} from '../stage.js' */
 
 const STEP = 2; // CSS pixels between the places of a stroke
-const SLACK = 6; // CSS pixels: what moves less is a click
+const SLACK = { drawn: 6, posed: 3, touch: 12 }; // CSS pixels: what moves less is a click; a finger wanders
 const SNAP = 15; // degrees, with Shift
 const PREVIEWED = 48; // points of a path while it is drawn
 
@@ -45,7 +45,7 @@ export function outlining(editor, from, { drawn, clicked }) {
       else if (distance(event.p, outline[outline.length - 1]) > STEP * editor.px) outline.push(event.p);
     },
     up(event) {
-      const far = outline.some((corner) => distance(corner, from.p) > SLACK * editor.px);
+      const far = outline.some((corner) => isFar(editor, from, corner, SLACK.drawn));
       if (far && outline.length > 2) drawn(outline);
       else clicked(event);
     },
@@ -74,7 +74,7 @@ export function drawingPath(editor, from, object) {
     const way = along.map(({ x, y }) => ({ x: (x - from.p.x) / clip.width, y: (y - from.p.y) / clip.height }));
     state.preview(setWay(doc, ids, way, spline), 'path');
   };
-  const far = () => stroke.some((place) => distance(place, from.p) > SLACK * editor.px);
+  const far = () => stroke.some((place) => isFar(editor, from, place, SLACK.drawn));
   return {
     move(event) {
       last = { straight: event.shift, to: snapped(event) };
@@ -98,8 +98,11 @@ export function movingPose(editor, from, object) {
   const { state, clip } = editor;
   const { doc, objects } = state;
   const snapped = snappingPivot(editor, from, pivotNow(editor, object));
+  let moves = false;
   return {
     move(event) {
+      moves ||= isFar(editor, from, event.p, SLACK.posed);
+      if (!moves) return;
       const to = snapped(event);
       const by = { x: (to.x - from.p.x) / clip.width, y: (to.y - from.p.y) / clip.height };
       state.preview(posedBy(editor, doc, objects, by), 'key');
@@ -152,7 +155,7 @@ export function turning(editor, from, object) {
   const { pivot } = handlesOf(object, editor.clip, editor.time, editor.px);
   let last = direction(pivot, from.p);
   let turned = 0;
-  return posing(editor, object, (event) => {
+  return posing(editor, from, object, (event) => {
     const now = direction(pivot, event.p);
     turned += ((now - last + 540) % 360) - 180; // the shorter way round, so that whole turns add up
     last = now;
@@ -172,24 +175,38 @@ export function scaling(editor, from, object) {
   const pose = poseOf(editor, object);
   const { pivot } = handlesOf(object, editor.clip, editor.time, editor.px);
   const before = Math.max(distance(from.p, pivot), editor.px);
-  return posing(editor, object, (event) => ({ scale: pose.scale * (distance(event.p, pivot) / before) }));
+  return posing(editor, from, object, (event) => ({ scale: pose.scale * (distance(event.p, pivot) / before) }));
 }
 
 /**
  * @param {Editor} editor
+ * @param {StageEvent} from
  * @param {Readonly<MotionObject>} object
  * @param {(event: StageEvent) => import('../../core/objects/keys.js').KeyValues} values
  * @returns {Gesture}
  */
-function posing(editor, object, values) {
+function posing(editor, from, object, values) {
   const { state, clip, time } = editor;
   const { doc } = state;
   const at = keyTime(object, time);
+  let moves = false;
   return {
-    move: (event) => state.preview(setKey(doc, object.id, at, values(event), clip), 'key'),
+    move(event) {
+      moves ||= isFar(editor, from, event.p, SLACK.posed);
+      if (moves) state.preview(setKey(doc, object.id, at, values(event), clip), 'key');
+    },
     up: () => {},
   };
 }
+
+/**
+ * Whether a place is so far from where the pointer was pressed that this is no click.
+ * @param {Editor} editor
+ * @param {StageEvent} from
+ * @param {XY} place
+ * @param {number} slack CSS pixels, of a mouse or a pen
+ */
+const isFar = (editor, from, place, slack) => distance(place, from.p) > (from.touch ? SLACK.touch : slack) * editor.px;
 
 /** Degrees, clockwise from the right. @param {XY} from @param {XY} to */
 const direction = (from, to) => Math.atan2(to.y - from.y, to.x - from.x) * (180 / Math.PI);

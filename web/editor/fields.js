@@ -7,9 +7,14 @@ import { fromFrames } from './intervals.js';
 /** @import {Editor} from './editor.js' */
 /** @import {StringId} from './strings/translator.js' */
 
-/** @param {Editor} editor @param {StringId} id of what it says @param {HTMLElement} input */
-export function labelled(editor, id, input) {
-  return h('label', { 'data-testid': `dragnuwa-${id}` }, h('span', {}, editor.t(id)), input);
+/**
+ * @param {Editor} editor
+ * @param {StringId} id of what it says
+ * @param {HTMLElement} input
+ * @param {string} [testId]
+ */
+export function labelled(editor, id, input, testId = id) {
+  return h('label', { 'data-testid': `dragnuwa-${testId}` }, h('span', {}, editor.t(id)), input);
 }
 
 /**

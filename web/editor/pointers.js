@@ -126,9 +126,10 @@ export class Pointers {
     // The browser merges moves into one event a frame; a fast stroke needs all of them.
     const parts = event.getCoalescedEvents?.() ?? [];
     if (this.mode === 'tool') {
-      for (const part of parts.length > 0 ? parts : [event]) {
-        editor.attempt(() => editor.tool.move(this.#stageEvent(part)));
+      for (const part of parts.slice(0, -1)) {
+        editor.attempt(() => editor.tool.move({ ...this.#stageEvent(part), more: true }));
       }
+      editor.attempt(() => editor.tool.move(this.#stageEvent(parts.at(-1) ?? event)));
     }
     editor.invalidate();
   }

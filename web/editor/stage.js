@@ -25,6 +25,7 @@ import { Pointers } from './pointers.js';
  * @property {boolean} shift
  * @property {boolean} alt
  * @property {boolean} mod Ctrl or Cmd
+ * @property {boolean} [more] further places of the same move follow at once: nothing has to be shown yet
  * @property {boolean} [double] of a press: it is the second one of two
  * @property {number} [pressure] of a pen, where 1 is a firm one
  * @property {boolean} touch a finger, which is less exact than a mouse or a pen

@@ -156,6 +156,7 @@ def test_objects_have_a_row_in_the_timeline(picked):
     assert picked.part("row").count() == 1
     picked.part("row").locator(".dnw-name").click()
     picked.page.keyboard.press("Control+d")
+    picked.settle()
     assert len(picked.objects) == 2 and picked.part("row").count() == 2
     picked.part("row").nth(0).get_by_test_id("dragnuwa-track-eye").click()
     assert [thing["enabled"] for thing in picked.objects] == [False, True]

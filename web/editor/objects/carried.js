@@ -149,9 +149,9 @@ export class CarriedThings {
   makeObjects(shown = this.chosen) {
     const { editor } = this;
     if (shown.length === 0) return;
-    const { doc, ids } = tracksToObjects(editor.state.doc, shown.map(({ thing }) => thing));
+    const { doc, ids: objects } = tracksToObjects(editor.state.doc, shown.map(({ thing }) => thing));
     editor.change(doc, 'object');
-    editor.state.select({ objects: ids.slice(-1) });
+    editor.state.select({ objects });
     editor.chooseTool('object');
   }
 

@@ -79,7 +79,7 @@ export function drawingPath(editor, from, object) {
     move(event) {
       last = { straight: event.shift, to: snapped(event) };
       if (distance(event.p, stroke[stroke.length - 1]) > STEP * editor.px) stroke.push(event.p);
-      if (far()) show(thinned(stroke, PREVIEWED), 'linear');
+      if (!event.more && far()) show(thinned(stroke, PREVIEWED), 'linear');
     },
     up() {
       if (far()) show(pointsOf(stroke, editor.px), 'pchip');
@@ -102,7 +102,7 @@ export function movingPose(editor, from, object) {
   return {
     move(event) {
       moves ||= isFar(editor, from, event.p, SLACK.posed);
-      if (!moves) return;
+      if (!moves || event.more) return;
       const to = snapped(event);
       const by = { x: (to.x - from.p.x) / clip.width, y: (to.y - from.p.y) / clip.height };
       state.preview(posedBy(editor, doc, objects, by), 'key');

@@ -30,11 +30,14 @@ export class ObjectPanel {
     this.rotation = this.#number('rotation', (value) => ({ rotation: value }));
     this.scale = this.#number('scale', (value) => ({ scale: value / 100 }));
     this.visible = visibleField(editor, (visible) => this.#change({ visible }));
+    const label = (/** @type {StringId} */ id, /** @type {HTMLElement} */ input) => {
+      return labelled(editor, id, input, `of-object-${id}`);
+    };
     /** What applies to a single object only. */
     this.pose = [
       h('span', { class: 'dnw-hint-text' }),
-      labelled(editor, 'moveX', this.x), labelled(editor, 'moveY', this.y),
-      labelled(editor, 'rotation', this.rotation), labelled(editor, 'scale', this.scale),
+      label('moveX', this.x), label('moveY', this.y),
+      label('rotation', this.rotation), label('scale', this.scale),
     ];
     const names = { 'aria-label': t('properties'), 'data-testid': 'dragnuwa-object-panel' };
     this.root = h(
@@ -42,9 +45,9 @@ export class ObjectPanel {
       { class: 'dnw-panel', role: 'group', tabIndex: -1, hidden: true, ...names },
       h('div', { class: 'dnw-row' }, this.title, h('span', { class: 'dnw-gap' }),
         iconButton('close', t('close'), close, 'object-panel-close')),
-      h('div', { class: 'dnw-row' }, labelled(editor, 'name', this.name), this.color, this.enabled),
+      h('div', { class: 'dnw-row' }, label('name', this.name), this.color, this.enabled),
       ...this.pose,
-      labelled(editor, 'visible', this.visible),
+      label('visible', this.visible),
       ...this.#actions(),
     );
     /** @type {unknown[]} */

@@ -33,7 +33,7 @@ export const objectTool = Object.freeze({
       pick: 'Click on a thing, or draw round it',
       looking: 'Looking for the thing …',
       move: 'Drag it along its way · Shift-click adds, Alt-click removes',
-      several: 'Drag them along one way · Ctrl-click adds one · Ctrl+G groups them · double-click takes one',
+      several: 'Drag them together · Ctrl+G groups them',
       notPicked: 'Clicks correct only what clicks have picked: use the brush',
     },
     zh: {
@@ -42,7 +42,7 @@ export const objectTool = Object.freeze({
       pick: '点击一个东西，或把它圈出来',
       looking: '正在查找……',
       move: '沿路径拖动 · Shift 点击添加，Alt 点击去掉',
-      several: '一起沿路径拖动 · Ctrl 点击加选 · Ctrl+G 编组 · 双击只选一个',
+      several: '一起拖动 · Ctrl+G 编组',
       notPicked: '点击只能修正由点击选取的对象：请使用画笔',
     },
   },

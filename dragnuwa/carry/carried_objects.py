@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from torch import Tensor
 
 from ..clip_shape import ClipShape
-from ..images import to_floats
 from ..interrupt import InterruptCheck, never
 from ..trajectory import Trajectories
 from ..trajectory.anchors import without_drift
@@ -39,7 +39,7 @@ class CarriedObject:
 
 
 def carried_objects(
-    picture: np.ndarray,
+    picture: Tensor,
     trajectories: Trajectories,
     clip: ClipShape,
     mode: str = "crop",
@@ -48,7 +48,7 @@ def carried_objects(
     """The objects that `carry_clip` finds under the drags of a picture: what each of these moves as a whole.
 
     Args:
-        picture: `[H, W, 3]` uint8.
+        picture: `[H, W, 3]` from 0 to 1, as the carry gets it.
         trajectories: of which the drags count that are switched on.
         clip: size and number of frames.
         mode: how the picture is fitted, as `dragnuwa.images.fit` says.
@@ -59,7 +59,7 @@ def carried_objects(
     """
     sampled = sampled_tracks(replace(trajectories, objects=()), clip)
     size, points = (clip.width, clip.height), without_drift(sampled.points)
-    objects = PictureObjects(to_floats(picture), size, points, check_interrupt, mode)
+    objects = PictureObjects(picture, size, points, check_interrupt, mode)
     divide(points, sampled.visible, None, size, CarrySettings().radius, objects.find)
     made = []
     for numbers, mask in objects.found:

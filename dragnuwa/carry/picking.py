@@ -46,6 +46,20 @@ def open_picture(file: str) -> np.ndarray:
         raise InputError("The picture cannot be read. Load it again, or save it as PNG.") from error
 
 
+def check_picture(file: str) -> None:
+    """
+    Raises:
+        InputError: as `open_picture`, where all frames of an animated one count.
+    """
+    try:
+        with Image.open(file) as image:
+            pixels = image.width * image.height * getattr(image, "n_frames", 1)
+    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise InputError("The picture cannot be read. Load it again, or save it as PNG.") from error
+    if pixels > MAX_PIXELS:
+        raise InputError(f"The picture should have at most {MAX_PIXELS:,} pixels. Make it smaller.")
+
+
 class ClipPicture:
     """What a clip shows of a picture, and what has been picked in it. For one thread."""
 

@@ -34,6 +34,8 @@ from ..trajectory.objects.types import MAX_OBJECTS
 from .route import MAX_REQUESTS, Job, Refused, fields_of
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from ..carry.carried_objects import CarriedObject
 
 MAX_PICK_BYTES = 2**16
@@ -48,6 +50,7 @@ _CLIP = {"picture": "", "width": "", "height": "", "fit": ""}
 _PICTURE = ("filename", "subfolder", "type")
 
 FolderOf = Callable[[str], "str | None"]
+LoadPicture = Callable[[str], "Tensor"]
 
 
 class Kept:
@@ -66,8 +69,14 @@ class Kept:
         return self._values[key]
 
 
-def picture_jobs(folder_of: FolderOf) -> tuple[Job, ...]:
-    """The jobs of these routes; `folder_of` gives the folder of a type of pictures, or None for others."""
+def picture_jobs(folder_of: FolderOf, load: LoadPicture) -> tuple[Job, ...]:
+    """The jobs of these routes.
+
+    Args:
+        folder_of: the folder of a type of pictures, or None for others.
+        load: a picture `[H, W, 3]` from 0 to 1, by its name with the type in brackets: as a run loads it, to the bit,
+            since what is found in it may depend on how a JPEG is decoded.
+    """
     pictures, carries, grounds = Kept(PICTURES), Kept(CARRIES), Kept(GROUNDS)
     return (
         Job(
@@ -80,7 +89,7 @@ def picture_jobs(folder_of: FolderOf) -> tuple[Job, ...]:
         ),
         Job(
             path="/dragnuwa/carried",
-            work=lambda body, check: carried(body, folder_of, carries, check),
+            work=lambda body, check: carried(body, folder_of, load, carries, check),
             media="application/json",
             most_bytes=MAX_CARRIED_BYTES,
             too_long=f"The drags should have at most {MAX_CARRIED_BYTES // 2**20} MiB. Use fewer of them.",
@@ -113,9 +122,12 @@ def picked(body: bytes, folder_of: FolderOf, pictures: Kept, check_interrupt: In
     return json.dumps({"outline": [[write_place(place) for place in ring] for ring in outline]}).encode()
 
 
-def carried(body: bytes, folder_of: FolderOf, carries: Kept, check_interrupt: InterruptCheck) -> bytes:
+def carried(
+    body: bytes, folder_of: FolderOf, load: LoadPicture, carries: Kept, check_interrupt: InterruptCheck
+) -> bytes:
     """The answer of /dragnuwa/carried."""
     from ..carry.carried_objects import carried_objects  # as above
+    from ..carry.picking import check_picture
 
     fields = fields_of(body, {**_CLIP, "frames": "", "text": ""})
     file, clip, text = _picture_file(fields["picture"], folder_of), _clip(fields), fields["text"]
@@ -126,7 +138,9 @@ def carried(body: bytes, folder_of: FolderOf, carries: Kept, check_interrupt: In
     def looked() -> bytes:
         try:
             drags = parse(text, width=clip.width, height=clip.height)
-            found = carried_objects(_opened(file), drags, clip, fields["fit"], check_interrupt)
+            check_picture(file)
+            picture = load("{subfolder}/{filename} [{type}]".format(**fields["picture"]).lstrip("/"))
+            found = carried_objects(picture, drags, clip, fields["fit"], check_interrupt)
         except ValueError as error:  # such as drags that carry nothing
             raise Refused(422, str(error)) from error
         return json.dumps({"objects": [_written(each) for each in found]}).encode()

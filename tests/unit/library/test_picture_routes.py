@@ -13,8 +13,10 @@ from aiohttp.test_utils import TestClient, TestServer
 from PIL import Image
 
 from dragnuwa.carry.filling import fill_hole
+from dragnuwa.carry.picking import open_picture
 from dragnuwa.carry.regions import gone
 from dragnuwa.host import picture_routes, route, routes
+from dragnuwa.images import to_floats
 from dragnuwa.trajectory.objects.masks import outline_mask
 
 CLIP = {"width": 320, "height": 256, "fit": "crop"}
@@ -41,9 +43,13 @@ def folders(tmp_path_factory):
 def post(folders, path, *bodies, **others):
     """(status, media type, body) of each answer, one after the other."""
 
+    def load(name):
+        place, kind = name.removesuffix("]").split(" [")
+        return to_floats(open_picture(str(folders / kind / place)))
+
     async def run():
         table = web.RouteTableDef()
-        routes.add_to(table, lambda kind: str(folders / kind) if kind in ("input", "output", "temp") else None)
+        routes.add_to(table, lambda kind: str(folders / kind) if kind in ("input", "output", "temp") else None, load)
         app = web.Application(client_max_size=2**30)
         app.add_routes(table)
         async with TestClient(TestServer(app)) as client:

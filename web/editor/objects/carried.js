@@ -148,7 +148,10 @@ export class CarriedThings {
   /** Makes objects of things, by default of what the selected drags carry. @param {readonly Shown[]} [shown] */
   makeObjects(shown = this.chosen) {
     const { editor } = this;
-    if (shown.length === 0) return;
+    if (shown.length === 0) {
+      editor.warn('noneCarried');
+      return;
+    }
     const { doc, ids: objects } = tracksToObjects(editor.state.doc, shown.map(({ thing }) => thing));
     editor.change(doc, 'object');
     editor.state.select({ objects });

@@ -109,6 +109,7 @@ export const EN = Object.freeze({
   takeOutlines: 'Make {count} objects of the masks',
   takeCarried: 'Carry moves this: make it an object (O)',
   takeAllCarried: 'Carry moves these: make {count} objects (O)',
+  noneCarried: 'No selected drag is known to move an object as a whole',
   carriedHint: 'DragNUWA Carry moves what is inside the dashed line as a whole',
   hideCarried: 'Do not show what Carry moves',
   carriedShown: 'What Carry moves is shown by a dashed line',

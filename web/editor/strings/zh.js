@@ -112,6 +112,7 @@ export const ZH = Object.freeze({
   takeOutlines: '把蒙版变成 {count} 个对象',
   takeCarried: 'Carry 会移动它：设为对象 (O)',
   takeAllCarried: 'Carry 会移动它们：设为 {count} 个对象 (O)',
+  noneCarried: '所选拖动没有会整体移动的对象',
   carriedHint: 'DragNUWA Carry 会整体移动虚线内的部分',
   hideCarried: '不显示 Carry 移动的部分',
   carriedShown: '用虚线显示 Carry 移动的部分',

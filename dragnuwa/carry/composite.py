@@ -80,7 +80,7 @@ def carry_clip(
     if image is None:
         raise ValueError("There is no picture to carry. Connect an image, best the Trajectory Editor's.")
     image = as_images(image)
-    tracks, objects = _sampled_tracks(trajectories, clip), trajectories.enabled_objects
+    tracks, objects = sampled_tracks(trajectories, clip), trajectories.enabled_objects
     if masks is not None:
         masks = as_masks(masks, "masks")
         masks = masks if (masks >= MASKED).any() else None
@@ -155,7 +155,7 @@ def carry(
     return Carried(video, *maps, torch.cat([found.masks, at_full]) if objects else found.masks)
 
 
-def _sampled_tracks(trajectories: Trajectories, clip: ClipShape) -> SampledTracks:
+def sampled_tracks(trajectories: Trajectories, clip: ClipShape) -> SampledTracks:
     """The drawn tracks of a picture at the frames of a clip, if there is something to carry.
 
     Raises:

@@ -17,7 +17,7 @@ from ..trajectory.objects import Outline
 from ..trajectory.objects.masks import outline_mask
 from ..trajectory.objects.types import MAX_OBJECTS
 from .filling import fill_hole
-from .objects.contours import outline_of
+from .objects.contours import outline_in_clip, outline_of
 from .objects.pick import Pick, corrected, divided, first_pick, soft_mask
 from .picture_objects import LONGEST
 from .regions import gone
@@ -46,6 +46,20 @@ def open_picture(file: str) -> np.ndarray:
         raise InputError("The picture cannot be read. Load it again, or save it as PNG.") from error
 
 
+def check_picture(file: str) -> None:
+    """
+    Raises:
+        InputError: as `open_picture`, where all frames of an animated one count.
+    """
+    try:
+        with Image.open(file) as image:
+            pixels = image.width * image.height * getattr(image, "n_frames", 1)
+    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise InputError("The picture cannot be read. Load it again, or save it as PNG.") from error
+    if pixels > MAX_PIXELS:
+        raise InputError(f"The picture should have at most {MAX_PIXELS:,} pixels. Make it smaller.")
+
+
 class ClipPicture:
     """What a clip shows of a picture, and what has been picked in it. For one thread."""
 
@@ -60,8 +74,7 @@ class ClipPicture:
         scale = min(1.0, LONGEST / max(shown.rows, shown.columns))
         size = max(2, round(shown.columns * scale)), max(2, round(shown.rows * scale))
         image = cv2.resize(np.ascontiguousarray(picture[shown.slices]), size, interpolation=cv2.INTER_AREA)
-        self._offset = np.array([place.left, place.top]) / clip
-        self._part = np.array([place.columns, place.rows]) / clip
+        self._shown_at, self._clip = place, clip
         self._size = np.array(size)
         self._divided = divided(image)
         self._picks: dict[tuple[Clicks, Clicks], Pick] = {}
@@ -75,10 +88,7 @@ class ClipPicture:
             check_interrupt: called before each search.
         """
         mask = soft_mask(self._divided, self._pick(points, minus, check_interrupt))
-        outline = outline_of(mask)
-        return tuple(
-            tuple((x, y) for x, y in (np.array(ring) * self._part + self._offset).round(6).tolist()) for ring in outline
-        )
+        return outline_in_clip(mask, self._shown_at, self._clip)
 
     def _pick(self, points: Clicks, minus: Clicks, check_interrupt: InterruptCheck) -> Pick:
         key = points, minus
@@ -99,7 +109,8 @@ class ClipPicture:
 
     def _place(self, click: tuple[float, float]) -> complex:
         """A click, in pixels of the image."""
-        place = (np.array(click) - self._offset) / self._part * self._size - 0.5
+        at = self._shown_at
+        place = (np.array(click) * self._clip - (at.left, at.top)) / (at.columns, at.rows) * self._size - 0.5
         x, y = np.clip(place, 0, self._size - 1).tolist()
         return complex(x, y)
 

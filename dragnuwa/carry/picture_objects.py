@@ -25,7 +25,8 @@ class PictureObjects:
     """What each track carries, as a mask of the picture that was fitted to the clip.
 
     Attributes:
-        masks: `[N, H, W]` from 0 to 1; empty for tracks that have no object, or none yet.
+        found: the objects that were looked for and found, each with the tracks that carry it `[m]` int, and as a mask
+            `[h, w]` from 0 to 1 of what the clip shows of the picture.
     """
 
     def __init__(
@@ -47,8 +48,23 @@ class PictureObjects:
         self.picture, self.clip, self.check_interrupt, self.mode = picture, clip, check_interrupt, mode
         self.shown, self.place = placement((picture.shape[1], picture.shape[0]), clip, mode)
         self.tracks = points[..., 0] + 1j * points[..., 1]  # [N, T]
+        self.found: list[tuple[np.ndarray, np.ndarray]] = []
+        self._given: tuple[np.ndarray, Tensor] | None = None
+
+    @property
+    def masks(self) -> Tensor:
+        """`[N, H, W]` of the picture, from 0 to 1; empty for tracks that have no object, or none yet."""
         # One zero for all, since a picture is large and there may be hundreds of tracks.
-        self.masks = picture.new_zeros(1, 1, 1).expand(len(points), *picture.shape[:2])
+        masks = self.picture.new_zeros(1, 1, 1).expand(len(self.tracks), *self.picture.shape[:2])
+        if self._given is None and not self.found:
+            return masks
+        masks = masks.contiguous()
+        if self._given is not None:
+            which, given = self._given
+            masks[torch.from_numpy(which).to(masks.device)] = given
+        for of, mask in self.found:
+            masks[torch.from_numpy(of).to(masks.device)] = self._uncut(mask)
+        return masks
 
     def given(self, masks: Tensor) -> np.ndarray:
         """`[M, h, w]` of the clip's size, from masks `[M, ...]` of that size or the picture's.
@@ -63,7 +79,7 @@ class PictureObjects:
         owned = owner[owner >= 0]
         large = masks.shape[1:] == (height, width)
         at_full = masks[owned] if large else unfit_mask(torch.from_numpy(at_clip[owned]), width, height, self.mode)
-        self._keep(owner >= 0, at_full.to(self.picture))
+        self._given = owner >= 0, at_full.to(self.picture)
         return at_clip
 
     def outlined(
@@ -110,16 +126,16 @@ class PictureObjects:
         scale = min(1.0, LONGEST / max(self.shown.rows, self.shown.columns))
         size = max(2, round(self.shown.columns * scale)), max(2, round(self.shown.rows * scale))
         image = to_bytes(fit(self.picture[self.shown.slices][None], *size, "stretch")[0])
-        asked = self._inside(tracks[:, 0])
+        asked = np.flatnonzero(self._inside(tracks[:, 0]))
         starts, others = self._scaled(tracks[asked], size), self._scaled(pins[self._inside(pins)], size)
-        found = find_objects(image, starts, others, check_interrupt=self.check_interrupt)
+        masks = find_objects(image, starts, others, check_interrupt=self.check_interrupt)
         width, height = self.clip
         at_clip = np.zeros((len(tracks), height, width), np.float32)
-        if found.any():
-            at_full = self._uncut(found)
-            for track, mask in zip(tracks[asked], at_full, strict=True):
-                self._keep((self.tracks == track).all(1), mask)
-            at_clip[asked] = fit_mask(at_full, width, height, self.mode).cpu().numpy()
+        for numbers in _alike(masks):
+            mask, of = masks[numbers[0]], asked[numbers]
+            at_clip[of] = fit_mask(self._uncut(mask), width, height, self.mode)[0].cpu().numpy()
+            if (at_clip[of[0]] >= MASKED).any():
+                self.found.append((np.flatnonzero((self.tracks[:, None] == tracks[of]).all(2).any(1)), mask))
         return at_clip
 
     def _inside(self, places: np.ndarray) -> np.ndarray:
@@ -133,13 +149,16 @@ class PictureObjects:
         y = (places.imag - self.place.top + 0.5) * size[1] / self.place.rows - 0.5
         return x.clip(0, size[0] - 1) + 1j * y.clip(0, size[1] - 1)
 
-    def _uncut(self, masks: np.ndarray) -> Tensor:
-        """`[n, H, W]` of the picture, from masks of what the clip shows of it."""
+    def _uncut(self, mask: np.ndarray) -> Tensor:
+        """`[1, H, W]` of the picture, from a mask of what the clip shows of it."""
         height, width = self.picture.shape[:2]
-        shown = fit_mask(torch.from_numpy(masks).to(self.picture), self.shown.columns, self.shown.rows, "stretch")
-        return self.shown.framed(shown, width, height)
+        mask = torch.from_numpy(mask).to(self.picture)[None]
+        return self.shown.framed(fit_mask(mask, self.shown.columns, self.shown.rows, "stretch"), width, height)
 
-    def _keep(self, which: np.ndarray, masks: Tensor) -> None:
-        if not self.masks.is_contiguous():
-            self.masks = self.masks.contiguous()
-        self.masks[torch.from_numpy(which).to(self.masks.device)] = masks
+
+def _alike(masks: np.ndarray) -> list[list[int]]:
+    """The numbers of equal masks, of those that are not empty."""
+    numbers: dict[bytes, list[int]] = {}
+    for number in np.flatnonzero(masks.any((1, 2))).tolist():
+        numbers.setdefault(masks[number].tobytes(), []).append(number)
+    return list(numbers.values())

@@ -1,12 +1,15 @@
-"""Routes about a picture: the object under a click, and the ground without objects.
+"""Routes about a picture: the object under a click, those that drags carry, and the ground without objects.
 
-Both take the picture as the page has it, and the clip that it is fitted to; places and outlines are fractions of the
+All take the picture as the page has it, and the clip that it is fitted to; places and outlines are fractions of the
 clip, as everywhere in the trajectory format.
 
     "picture": {"filename": "bird.png", "subfolder": "", "type": "input"}, "width": 576, "height": 320, "fit": "crop"
 
 POST /dragnuwa/pick      with "points": [{"x", "y"}] (at least one) and "minus": [{"x", "y"}]
 200                      {"outline": [[{"x", "y"}, ...], ...]}: what lies under all of the points and none of the minus
+POST /dragnuwa/carried   with "frames": 14 and "text": trajectories, as a text
+200                      {"objects": [{"tracks": [id, ...], "outline": outline, "keys": [key, ...]}, ...]}: what
+                         Carry takes as a whole with these drags; without keys where it follows the one drag's path
 POST /dragnuwa/ground    with "outlines": [outline, ...]
 200                      a PNG of the clip's size: the picture, filled as Carry fills it where the outlines are
 
@@ -19,27 +22,35 @@ import json
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..clip_shape import ModelClip
 from ..images import MODES
 from ..interrupt import InterruptCheck
-from ..trajectory import TrajectoryError
-from ..trajectory.fields import read_place
-from ..trajectory.objects.schema import read_outline
+from ..trajectory import TrajectoryError, parse
+from ..trajectory.fields import read_place, write_place
+from ..trajectory.objects.schema import KEY_KEYS, read_outline
 from ..trajectory.objects.types import MAX_OBJECTS
 from .route import MAX_REQUESTS, Job, Refused, fields_of
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ..carry.carried_objects import CarriedObject
+
 MAX_PICK_BYTES = 2**16
+MAX_CARRIED_BYTES = 2**20
 MAX_GROUND_BYTES = 2**24
 MAX_CLICKS = 32  # of each kind
-MAX_GROUND_PIXELS = 2**23
+MAX_CLIP_PIXELS = 2**23
 PICTURES = 4  # that are kept, for more clicks on them
+CARRIES = 8
 GROUNDS = 8
 _CLIP = {"picture": "", "width": "", "height": "", "fit": ""}
 _PICTURE = ("filename", "subfolder", "type")
 
 FolderOf = Callable[[str], "str | None"]
+LoadPicture = Callable[[str], "Tensor"]
 
 
 class Kept:
@@ -58,9 +69,15 @@ class Kept:
         return self._values[key]
 
 
-def picture_jobs(folder_of: FolderOf) -> tuple[Job, Job]:
-    """The jobs of both routes; `folder_of` gives the folder of a type of pictures, or None for others."""
-    pictures, grounds = Kept(PICTURES), Kept(GROUNDS)
+def picture_jobs(folder_of: FolderOf, load: LoadPicture) -> tuple[Job, ...]:
+    """The jobs of these routes.
+
+    Args:
+        folder_of: the folder of a type of pictures, or None for others.
+        load: a picture `[H, W, 3]` from 0 to 1, by its name with the type in brackets: as a run loads it, to the bit,
+            since what is found in it may depend on how a JPEG is decoded.
+    """
+    pictures, carries, grounds = Kept(PICTURES), Kept(CARRIES), Kept(GROUNDS)
     return (
         Job(
             path="/dragnuwa/pick",
@@ -69,6 +86,14 @@ def picture_jobs(folder_of: FolderOf) -> tuple[Job, Job]:
             most_bytes=MAX_PICK_BYTES,
             too_long=f"The clicks should have at most {MAX_PICK_BYTES // 2**10} KiB. Use fewer of them.",
             busy=f"{MAX_REQUESTS} clicks are being worked on already. Click again in a moment.",
+        ),
+        Job(
+            path="/dragnuwa/carried",
+            work=lambda body, check: carried(body, folder_of, load, carries, check),
+            media="application/json",
+            most_bytes=MAX_CARRIED_BYTES,
+            too_long=f"The drags should have at most {MAX_CARRIED_BYTES // 2**20} MiB. Use fewer of them.",
+            busy=f"Objects of {MAX_REQUESTS} drawings are being looked for already. Try again in a moment.",
         ),
         Job(
             path="/dragnuwa/ground",
@@ -94,7 +119,39 @@ def picked(body: bytes, folder_of: FolderOf, pictures: Kept, check_interrupt: In
     outline = picture.pick(points, minus, check_interrupt)
     if not outline:
         raise Refused(422, "No object was found under the click. Click nearer to its middle, or draw round it.")
-    return json.dumps({"outline": [[{"x": x, "y": y} for x, y in ring] for ring in outline]}).encode()
+    return json.dumps({"outline": [[write_place(place) for place in ring] for ring in outline]}).encode()
+
+
+def carried(
+    body: bytes, folder_of: FolderOf, load: LoadPicture, carries: Kept, check_interrupt: InterruptCheck
+) -> bytes:
+    """The answer of /dragnuwa/carried."""
+    from ..carry.carried_objects import carried_objects  # as above
+    from ..carry.picking import check_picture
+
+    fields = fields_of(body, {**_CLIP, "frames": "", "text": ""})
+    file, clip, text = _picture_file(fields["picture"], folder_of), _clip(fields), fields["text"]
+    _check_pixels(clip)
+    if not isinstance(text, str):
+        raise Refused(400, "text should be trajectories, as a text.")
+
+    def looked() -> bytes:
+        try:
+            drags = parse(text, width=clip.width, height=clip.height)
+            check_picture(file)
+            picture = load("{subfolder}/{filename} [{type}]".format(**fields["picture"]).lstrip("/"))
+            found = carried_objects(picture, drags, clip, fields["fit"], check_interrupt)
+        except ValueError as error:  # such as drags that carry nothing
+            raise Refused(422, str(error)) from error
+        return json.dumps({"objects": [_written(each) for each in found]}).encode()
+
+    return carries.get((*_identity(file), clip.size, clip.frames, fields["fit"], text), looked)
+
+
+def _written(found: CarriedObject) -> dict[str, Any]:
+    keys = found.motion and [{name: getattr(key, name) for name in KEY_KEYS} for key in found.motion.keys]
+    outline = [[write_place(place) for place in ring] for ring in found.outline]
+    return {"tracks": found.tracks, "outline": outline} | ({"keys": keys} if keys else {})
 
 
 def ground(body: bytes, folder_of: FolderOf, grounds: Kept, check_interrupt: InterruptCheck) -> bytes:
@@ -110,8 +167,7 @@ def ground(body: bytes, folder_of: FolderOf, grounds: Kept, check_interrupt: Int
     except TrajectoryError as error:
         raise Refused(400, str(error)) from error
     file, clip = _picture_file(fields["picture"], folder_of), _clip(fields)
-    if clip.width * clip.height > MAX_GROUND_PIXELS:
-        raise Refused(400, f"The clip should have at most {MAX_GROUND_PIXELS:,} pixels. Set a smaller size.")
+    _check_pixels(clip)
     key = (*_identity(file), clip.size, fields["fit"], outlines)
     return grounds.get(key, lambda: ground_png(_opened(file), clip.size, fields["fit"], outlines, check_interrupt))
 
@@ -119,12 +175,18 @@ def ground(body: bytes, folder_of: FolderOf, grounds: Kept, check_interrupt: Int
 def _clip(fields: dict[str, Any]) -> ModelClip:
     if fields["fit"] not in MODES:
         raise Refused(400, f"fit should be one of {', '.join(MODES)}.")
-    if any(type(fields[side]) is not int for side in ("width", "height")):
-        raise Refused(400, "width and height should be whole numbers of pixels.")
+    numbers = [fields["width"], fields["height"], fields.get("frames", 2)]
+    if any(type(number) is not int for number in numbers):
+        raise Refused(400, "width, height and frames should be whole numbers.")
     try:
-        return ModelClip(fields["width"], fields["height"], 2)
+        return ModelClip(*numbers)
     except ValueError as error:
         raise Refused(400, str(error)) from error
+
+
+def _check_pixels(clip: ModelClip) -> None:
+    if clip.width * clip.height > MAX_CLIP_PIXELS:
+        raise Refused(400, f"The clip should have at most {MAX_CLIP_PIXELS:,} pixels. Set a smaller size.")
 
 
 def _places(value: Any, what: str, fewest: int) -> tuple[tuple[float, float], ...]:

@@ -4,20 +4,24 @@ POST /dragnuwa/parse     {"text": "...", "width": 576, "height": 320}: text of a
 200                      {"trajectories": {"type": "dragnuwa.trajectories", ...}}
 
 POST /dragnuwa/pick      {"picture", "width", "height", "fit", "points", "minus"}: see `picture_routes`
+POST /dragnuwa/carried   {"picture", "width", "height", "fit", "frames", "text"}: see `picture_routes`
 POST /dragnuwa/ground    {"picture", "width", "height", "fit", "outlines"}: see `picture_routes`
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from ..interrupt import InterruptCheck, never
 from ..trajectory import TrajectoryError, parse
-from .picture_routes import picture_jobs
+from .picture_routes import FolderOf, LoadPicture, picture_jobs
 from .route import MAX_REQUESTS, Job, Refused, Route, fields_of
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 MAX_BODY_BYTES = 2**24
 """Less than `trajectory.parse` takes: while Python reads a text, the server answers nobody, a second for 30 MiB."""
@@ -29,19 +33,27 @@ def register() -> None:
     import folder_paths  # these two are there only inside of the host
     from server import PromptServer
 
-    add_to(PromptServer.instance.routes, folder_paths.get_directory_by_type)
+    add_to(PromptServer.instance.routes, folder_paths.get_directory_by_type, load_picture)
 
 
-def add_to(routes: web.RouteTableDef, folder_of: Callable[[str], str | None]) -> None:
+def load_picture(name: str) -> Tensor:
+    """A picture `[H, W, 3]` from 0 to 1 as Load Image gives it, by its name with the type in brackets."""
+    from nodes import LoadImage  # the host's, which is there only inside of it
+
+    return LoadImage().load_image(name)[0][0]
+
+
+def add_to(routes: web.RouteTableDef, folder_of: FolderOf, load: LoadPicture) -> None:
     """Add the routes to a table, but none of a path that is in it: a second one would keep the host from starting.
 
     That one would be there where the pack lies in custom_nodes twice.
 
     Args:
         folder_of: the folder of a type of pictures ("input", "output", "temp"), or None for others.
+        load: as `picture_jobs` takes it.
     """
     there = {route.path for route in routes if isinstance(route, web.RouteDef)}
-    for job in (PARSE, *picture_jobs(folder_of)):
+    for job in (PARSE, *picture_jobs(folder_of, load)):
         if job.path in there:
             logging.warning("%s is registered already; is the pack installed twice?", job.path)
             continue

@@ -4,10 +4,12 @@ import json
 
 import numpy as np
 import pytest
+import requests
 from PIL import Image
 from safetensors.torch import save_file
 
 from dragnuwa.client import NodeError
+from dragnuwa.trajectory.objects.masks import outline_mask
 from host import ROOT
 from random_checkpoint import build
 
@@ -119,6 +121,24 @@ def test_the_whole_picture_is_fitted_as_in_the_editor(fit, prompt, client, tmp_p
     result = client.run(prompt)
     edited, carried = (pictures(result, client, tmp_path, name) for name in ("shown", "crude"))
     assert (edited[0] == carried[0]).all()
+
+
+def test_the_page_is_told_what_a_run_carries(prompt, client, host, picture, tmp_path):
+    """The outline that the editor shows for a drag is that of the object which Carry takes in a run."""
+    drag = json.dumps([[{"x": 48, "y": 30}, {"x": 70, "y": 30}]])
+    prompt["editor"]["inputs"]["trajectories"] = drag
+    prompt["carry"]["inputs"].update(carries="object", fit="stretch")
+    prompt["taken"] = node("MaskPreview", mask=["carry", 3])
+    kept = {name: prompt[name] for name in ("picture", "load", "editor", "text", "conditioning", "carry", "taken")}
+    taken = pictures(client.run(kept), client, tmp_path, "taken")[0, :, :, 0] > 127  # of the picture's own size
+    reference = {"filename": picture, "subfolder": "", "type": "input"}
+    body = {"picture": reference, **SIZE, "fit": "stretch", "text": drag}
+    answer = requests.post(f"{host.url}/dragnuwa/carried", json=body, timeout=60)
+    assert answer.status_code == 200, answer.text
+    (found,) = answer.json()["objects"]
+    outline = [[(place["x"], place["y"]) for place in ring] for ring in found["outline"]]
+    told = outline_mask(outline, *taken.shape[::-1]) > 0.5
+    assert taken.any() and (told & taken).sum() / (told | taken).sum() > 0.97
 
 
 def broken(prompt: dict, case: str) -> str:

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { TrajectoryError } from '../../web/core/document.js';
 import { EASES, SPLINES, TIMINGS } from '../../web/core/limits.js';
 import * as editing from '../../web/core/objects/edit.js';
-import { moveKey, removeKeys, setKey } from '../../web/core/objects/keys.js';
+import { moveKey, removeKeys, setKey, setWay } from '../../web/core/objects/keys.js';
 
 /** @import {Doc, Motion, ObjectChanges, ObjectDraft} from '../../web/core/types.js' */
 /** @import {Operation} from './arbitraries.js' */
@@ -34,7 +34,10 @@ const motion = fc.oneof(
 const draft = fc.record({ outline, pivot: xy, motion, name: fc.string() }, { requiredKeys: ['outline'] });
 /** @type {fc.Arbitrary<ObjectChanges>} */
 const changes = fc.record(
-  { outline, pivot: xy, motion, name: fc.string(), enabled: fc.boolean(), start: fraction, end: fraction },
+  {
+    outline, pivot: xy, motion, name: fc.string(), enabled: fc.boolean(), start: fraction, end: fraction,
+    group: fc.constantFrom('', 'g1', 'birds'),
+  },
   { requiredKeys: [] },
 );
 const which = fc.integer({ min: 1, max: 4 }).map((k) => `o${k}`);
@@ -73,6 +76,7 @@ const anyOperation = fc.oneof(
   operation('orderObject', fc.tuple(which, fc.nat(5)), (doc, [id, index]) => editing.orderObject(doc, id, index)),
   operation('pasteObjects', which, (doc, id) => editing.pasteObjects(doc, editing.copyObjects(doc, [id])).doc),
   operation('setKey', fc.tuple(which, fraction, key), (doc, [id, f, values]) => setKey(doc, id, f, values, SIZE)),
+  operation('setWay', fc.array(xy, { minLength: 1, maxLength: 4 }), (doc, way) => setWay(doc, ['o1', 'o2'], way, 'pchip')),
   operation('moveKey', fc.tuple(which, fc.nat(3), fraction), (doc, [id, k, f]) => moveKey(doc, id, k, f)),
   operation('removeKeys', fc.tuple(which, fc.nat(3)), (doc, [id, k]) => removeKeys(doc, id, [k])),
 );

@@ -99,7 +99,8 @@ FIELDS = (
     {"id": ""}, {"id": 1}, {"id": "a" * 257}, {"name": "\ud800"}, {"name": "bird"}, {"color": "red"},
     {"color": "#AbCdEf"}, {"enabled": False}, {"enabled": 1}, {"start": 0.5, "end": 0.5}, {"start": 0.25},
     {"end": 2}, {"visible": []}, {"visible": [[0.5, 0.4]]}, {"visible": [[0.4, 0.5]]}, {"points": WAY},
-    {"kind": "path"},
+    {"kind": "path"}, {"group": "birds"}, {"group": ""}, {"group": None}, {"group": 1}, {"group": ["birds"]},
+    {"group": "a" * 256}, {"group": "a" * 257}, {"group": "\ud800"}, {"group": "__proto__"},
 )  # fmt: skip
 
 

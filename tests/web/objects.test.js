@@ -8,7 +8,9 @@ import { addTracks, copyTracks, emptyDoc, paste, read, updateTracks, write } fro
 import * as histories from '../../web/core/history.js';
 import { areaToObject, areasIn } from '../../web/core/objects/areas.js';
 import * as editing from '../../web/core/objects/edit.js';
-import { keyed, moveKey, removeKeys, setKey } from '../../web/core/objects/keys.js';
+import { tracksToObjects } from '../../web/core/objects/from_tracks.js';
+import { freeGroup, withGroups } from '../../web/core/objects/groups.js';
+import { keyed, moveKey, removeKeys, setKey, setWay } from '../../web/core/objects/keys.js';
 import { outlinePlaces } from '../../web/core/objects/places.js';
 import { movedPivot, transformFunction } from '../../web/core/objects/sampling.js';
 import { allTracks, objectTracks } from '../../web/core/objects/tracks.js';
@@ -203,4 +205,64 @@ test('a model that knows tracks only gets those of drags and objects that are sw
   const tracks = allTracks(doc, { ...SIZE, frames: 5 });
   assert.deepEqual(tracks.map(({ id }) => id), ['t1', ...tracks.slice(1).map((_, k) => `o1.${k + 1}`)]);
   assert.ok(tracks.length >= 4 && tracks.length <= 9);
+});
+
+describe('groups', () => {
+  const grouped = withObjects({ group: 'g1' }, {}, { group: 'g1' }, { group: 'birds' });
+
+  test('one of a group stands for all of it', () => {
+    assert.deepEqual(withGroups(grouped, ['o3']), ['o1', 'o3']);
+    assert.deepEqual(withGroups(grouped, ['o2', 'o4']), ['o2', 'o4']);
+  });
+
+  test('copies are a group of their own, and a copy of one alone is in none', () => {
+    const { doc, ids } = editing.duplicateObjects(grouped, ['o1', 'o3', 'o4']);
+    const groups = ids.map((id) => editing.findObject(doc, id)?.group);
+    assert.deepEqual(groups, ['g2', 'g2', undefined]);
+    assert.deepEqual(withGroups(doc, ['o1']), ['o1', 'o3']);
+    const pasted = editing.pasteObjects(grouped, editing.copyObjects(grouped, ['o1', 'o3']));
+    assert.deepEqual(withGroups(pasted.doc, [pasted.ids[0]]), pasted.ids);
+  });
+
+  test('without its group an object is written as if it never had one', () => {
+    const before = withObjects({});
+    const inGroup = editing.updateObjects(before, ['o1'], { group: freeGroup(before) });
+    assert.match(write(inGroup), /"group":"g1"/);
+    assert.equal(write(editing.updateObjects(inGroup, ['o1'], { group: '' })), write(before));
+  });
+
+  test('they go along one way, each from its own place', () => {
+    const two = withObjects({}, { outline: [SQUARE.map(({ x, y }) => ({ x: x + 0.5, y }))] });
+    const doc = setWay(two, ['o1', 'o2'], [{ x: 0, y: 0 }, { x: 0.1, y: 0.2 }], 'pchip');
+    for (const object of editing.objectsOf(doc)) {
+      const { re, im, x0, y0 } = transformFunction(object, width, height)(1);
+      assertNear([re, im, x0, y0], [1, 0, 0.1 * width, 0.2 * height], 1e-6, object.id);
+    }
+  });
+});
+
+describe('objects in place of the tracks that carry them', () => {
+  const points = [{ x: 0.3, y: 0.4 }, { x: 0.5, y: 0.7 }];
+
+  test('one track gives its path, its times and its look', () => {
+    const doc = docOf({ points, name: 'pull', color: '#112233', start: 0.2, visible: [[0, 0.5]] }, { points });
+    const made = tracksToObjects(doc, [{ tracks: ['t1'], outline: [SQUARE] }]);
+    assert.deepEqual(made.doc.tracks, [doc.tracks[1]]);
+    const { name, color, start, visible, motion } = editing.objectsOf(made.doc)[0];
+    assert.deepEqual({ name, color, start, visible }, { name: 'pull', color: '#112233', start: 0.2, visible: [[0, 0.5]] });
+    assert.deepEqual('points' in motion && motion.points, points);
+  });
+
+  test('several give keys, and are visible when one of them is', () => {
+    const doc = docOf({ points, visible: [[0, 0.5]] }, { points, visible: [[0, 0.2], [0.8, 1]] });
+    const keys = [{ t: 1, x: 0.1, y: 0, rotation: 20, scale: 1, ease: /** @type {const} */ ('linear') }];
+    const made = tracksToObjects(doc, [{ tracks: ['t1', 't2'], outline: [SQUARE], keys }]);
+    const [{ motion, visible }] = editing.objectsOf(made.doc);
+    assert.deepEqual([made.doc.tracks, motion, visible], [[], { keys }, [[0, 0.5], [0, 0.2], [0.8, 1]]]);
+  });
+
+  test('where a track is gone, nothing is made', () => {
+    const doc = docOf({ points });
+    assert.equal(tracksToObjects(doc, [{ tracks: ['t1', 't9'], outline: [SQUARE] }]).doc, doc);
+  });
 });

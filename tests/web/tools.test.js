@@ -34,7 +34,8 @@ function editorWith(doc = docOf()) {
   state.load(write(doc));
   const place = (/** @type {{x: number, y: number}} */ p) => p;
   const editor = {
-    clip: CLIP, px: 1, time: 0, locale: 'en', state, stage: { inside: true },
+    clip: CLIP, px: 1, time: 0, locale: 'en', state,
+    stage: { inside: true, carried: { near: () => undefined, under: () => undefined } },
     snapGuides: { placed: place, pressed: place, moved: place, clear: () => {} },
     status: { say: () => {}, warn: () => {} },
     hits: () => [], hitAt: () => undefined, radius: () => ({ point: 9, curve: 7 }),

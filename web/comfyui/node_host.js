@@ -2,7 +2,7 @@
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { api } from '../../../scripts/api.js';
-import { read } from '../core/document.js';
+import { read, write } from '../core/document.js';
 import { Editor } from '../editor/editor.js';
 import { openDialog } from '../editor/dialog.js';
 import { keepTooltipAway, keepTouches, passPointer, passWheel } from './canvas_events.js';
@@ -10,10 +10,10 @@ import { clipConflict } from './clip_conflicts.js';
 import { frameRate, loadPicture, numberOf, pictureOf, showConnected } from './graph_picture.js';
 import { after, captureStep, complain, language, nodeOutputs, openWorkflow, valueOf, widgetOf } from './page.js';
 import { outlinesOf, resultOf } from './results.js';
-import { address, filledGround, parseText, pickObject, uploadPicture } from './server.js';
+import { address, carriedThings, filledGround, parseText, pickObject, uploadPicture } from './server.js';
 import { keyOf } from './undo_memory.js';
 
-/** @import {Ring, XY} from '../core/types.js' */
+/** @import {Doc, Ring, XY} from '../core/types.js' */
 /** @import {Host} from '../editor/host.js' */
 /** @import {RecentDrawings} from './recent_drawings.js' */
 /** @import {UndoMemory} from './undo_memory.js' */
@@ -196,6 +196,12 @@ export class NodeHost {
   async pick(points, minus) {
     const file = this.#pictureFile();
     return file ? pickObject(file, this.clip(), points, minus) : null;
+  }
+
+  /** @param {Readonly<Doc>} doc @param {AbortSignal} signal */
+  async carried(doc, signal) {
+    const file = this.#pictureFile();
+    return file ? carriedThings(file, this.clip(), write(doc), signal) : null;
   }
 
   /** @param {readonly (readonly Ring[])[]} outlines */

@@ -3,7 +3,7 @@
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { api } from '../../../scripts/api.js';
 
-/** @import {Ring, Size, XY} from '../core/types.js' */
+/** @import {CarriedThing, Ring, Size, XY} from '../core/types.js' */
 /** @import {Clip} from '../editor/host.js' */
 
 /** A file of the server's. @typedef {{filename: string, subfolder?: string, type?: string}} ServerFile */
@@ -41,6 +41,19 @@ export async function pickObject(picture, clip, points, minus) {
 }
 
 /**
+ * What Carry takes as a whole with the drags of a drawing.
+ * @param {ServerFile} picture
+ * @param {Clip} clip
+ * @param {string} text the drawing
+ * @param {AbortSignal} signal
+ * @returns {Promise<CarriedThing[]>}
+ */
+export async function carriedThings(picture, clip, text, signal) {
+  const body = { ...asked(picture, clip), frames: clip.frames, text };
+  return (await (await post('/dragnuwa/carried', body, signal)).json()).objects;
+}
+
+/**
  * The picture without the things in the outlines, of the clip's size.
  * @param {ServerFile} picture
  * @param {Clip} clip
@@ -67,10 +80,10 @@ function asked({ filename, subfolder = '', type = 'input' }, { width, height, fi
   return { picture: { filename, subfolder, type }, width, height, fit };
 }
 
-/** @param {string} route @param {object} body @returns {Promise<Response>} */
-async function post(route, body) {
+/** @param {string} route @param {object} body @param {AbortSignal} [signal] @returns {Promise<Response>} */
+async function post(route, body, signal) {
   const headers = { 'Content-Type': 'application/json' };
-  const response = await api.fetchApi(route, { method: 'POST', headers, body: JSON.stringify(body) });
+  const response = await api.fetchApi(route, { method: 'POST', headers, body: JSON.stringify(body), signal });
   if (response.ok) return response;
   const answer = await response.json().catch(() => ({}));
   throw new Error(answer.error ?? `${response.status} ${response.statusText}`);

@@ -208,7 +208,7 @@ export function number(value, low, high, where, what) {
  * @param {Message} where
  * @param {MessageValue} what
  */
-function text(value, fewest, where, what) {
+export function text(value, fewest, where, what) {
   if (typeof value !== 'string') throw wrong(where, what, message('aText'), value);
   const length = value.length <= MAX_NAME ? value.length : [...value.slice(0, 2 * MAX_NAME + 1)].length;
   if (length < fewest || length > MAX_NAME) {

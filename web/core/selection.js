@@ -29,8 +29,11 @@ export function selectedPoints(doc, selection) {
  * @returns {Selection}
  */
 export function validSelection(doc, selection) {
-  const { object } = selection;
-  if (object !== undefined && doc.objects?.some(({ id }) => id === object)) return selection;
+  const there = new Set(doc.objects?.map(({ id }) => id));
+  const objects = selection.objects?.filter((id) => there.has(id)) ?? [];
+  if (objects.length > 0) {
+    return objects.length === selection.objects?.length ? selection : { tracks: [], points: [], objects };
+  }
   const counts = new Map(doc.tracks.map((track) => [track.id, track.points.length]));
   return {
     tracks: selection.tracks.filter((id) => counts.has(id)),

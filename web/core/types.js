@@ -105,12 +105,22 @@
  * @property {number} start fraction of the clip, before `end`
  * @property {number} end
  * @property {readonly Interval[]} visible [] is never
+ * @property {string} [group] those with one name here are selected and moved together
  */
 
 /**
  * The fields of a new object: its outline, and whatever differs from the defaults. Without a motion it is held where it
  * is; without a pivot, that is in the middle of the outline's bounding box.
  * @typedef {Partial<Readonly<MotionObject>> & {readonly outline: readonly Ring[]}} ObjectDraft
+ */
+
+/**
+ * A thing of the picture that tracks carry: their ids, its outline, and how it moves if there are several; a single one
+ * has the motion in its own path.
+ * @typedef {object} CarriedThing
+ * @property {readonly string[]} tracks
+ * @property {readonly Ring[]} outline
+ * @property {readonly Readonly<Key>[]} [keys]
  */
 
 /** What `updateObjects` may change. @typedef {Partial<Omit<Readonly<MotionObject>, 'id'>>} ObjectChanges */
@@ -142,7 +152,7 @@
  * @typedef {object} Selection
  * @property {readonly string[]} tracks ids of the tracks that are selected as a whole
  * @property {readonly PointRef[]} points single points
- * @property {string} [object] the id of an object; then no track is selected
+ * @property {readonly string[]} [objects] ids, at least one, of which the last was selected last; then no track is
  */
 
 /**

@@ -4,9 +4,11 @@ import {
   addTrack, addTracks, copyTracks, duplicateTracks, insertPoint, mirrorTracks, moveSelection, nextColor,
   removeSelection, removeTracks, reverseTracks, splitSegment, updateTracks, write,
 } from '../core/document.js';
-import { copyObjects } from '../core/objects/edit.js';
+import { copyObjects, objectsOf } from '../core/objects/edit.js';
 import { withKind } from '../core/kinds.js';
-import { duplicateObject, mirrorObject, nudgeObject, removeObject } from './objects/commands.js';
+import { duplicateSelected, mirrorSelected, nudgeSelected, removeSelected } from './objects/commands.js';
+import { isUnder } from './objects/look.js';
+import { selectAlone } from './objects/select.js';
 import { withRoundHandles } from './handles.js';
 import { NOTHING } from './state.js';
 
@@ -54,17 +56,21 @@ export function addGroup(editor, drafts, label) {
   state.select({ tracks: ids });
 }
 
-/** Deletes what is selected: tracks and points. @param {Editor} editor */
+/**
+ * Deletes what is selected, tracks and points or objects; or the last step of what is being drawn.
+ * @param {Editor} editor
+ */
 export function remove(editor) {
   const { state } = editor;
-  if (state.object) removeObject(editor, state.object);
+  if (editor.tool.back?.()) return;
+  if (state.object) removeSelected(editor);
   else if (state.active.length > 0) editor.change(removeSelection(state.doc, state.selection), 'remove');
 }
 
 /** @param {Editor} editor */
 export function duplicate(editor) {
   const { state, clip } = editor;
-  if (state.object) duplicateObject(editor, state.object);
+  if (state.object) duplicateSelected(editor);
   if (state.active.length === 0) return;
   const offset = { x: COPY_OFFSET / clip.width, y: COPY_OFFSET / clip.height };
   const { doc, ids } = duplicateTracks(state.doc, state.active, offset);
@@ -75,7 +81,7 @@ export function duplicate(editor) {
 /** @param {Editor} editor @param {'h' | 'v'} axis */
 export function mirror(editor, axis) {
   const { state } = editor;
-  if (state.object) mirrorObject(editor, state.object, axis);
+  if (state.object) mirrorSelected(editor, axis);
   else if (state.active.length > 0) editor.change(mirrorTracks(state.doc, state.active, axis), 'mirror');
 }
 
@@ -88,8 +94,9 @@ export function reverse(editor) {
 /** Moves what is selected. @param {Editor} editor @param {number} dx pixels of the clip @param {number} dy */
 export function nudge(editor, dx, dy) {
   const { state, clip } = editor;
+  if (editor.tool.nudge?.(dx, dy)) return true;
   if (state.object) {
-    nudgeObject(editor, state.object, { x: dx / clip.width, y: dy / clip.height });
+    nudgeSelected(editor, { x: dx / clip.width, y: dy / clip.height });
     return true;
   }
   if (state.active.length === 0) return false;
@@ -97,26 +104,35 @@ export function nudge(editor, dx, dy) {
   return true;
 }
 
-/** @param {Editor} editor */
-export function selectAll(editor) {
-  editor.state.select({ tracks: editor.state.doc.tracks.map(({ id }) => id) });
+/** All tracks; all objects where one is selected, or there is nothing else. @param {Editor} editor */
+export function selectAll({ state }) {
+  const { tracks } = state.doc;
+  const ofObjects = state.object !== undefined || tracks.length === 0;
+  if (ofObjects) state.select({ objects: objectsOf(state.doc).map(({ id }) => id) });
+  else state.select({ tracks: tracks.map(({ id }) => id) });
 }
 
 /**
- * Selects the next of the tracks under the pointer, if there are several, else the next of all.
+ * Selects the next of the tracks and objects under the pointer, if there are several, else the next of all: the tracks
+ * and then the objects, in their order.
  * @param {Editor} editor
  * @param {boolean} back
  * @returns {boolean} false after the last one, and back before the first one: the focus may leave the picture
  */
-export function nextTrack(editor, back) {
-  const { state, stage } = editor;
+export function selectNext(editor, back) {
+  const { state, stage, clip, time } = editor;
   const { last } = stage.pointers;
-  const under = new Set(last ? editor.hits(last).map(({ id }) => id) : []);
-  const ids = state.doc.tracks.map(({ id }) => id).filter((id) => under.size < 2 || under.has(id));
-  const chosen = state.active.map((id) => ids.indexOf(id)).filter((index) => index >= 0);
-  const next = back ? Math.min(ids.length, ...chosen) - 1 : Math.max(-1, ...chosen) + 1;
-  if (!(next in ids)) return false;
-  state.select({ tracks: [ids[next]] });
+  const { tracks } = state.doc;
+  /** @type {Set<object | undefined>} */
+  const under = new Set(last ? editor.hits(last).map(({ id }) => state.track(id)) : []);
+  if (last) for (const object of objectsOf(state.doc)) if (isUnder(object, clip, last.p, time)) under.add(object);
+  const items = [...tracks, ...objectsOf(state.doc)].filter((item) => under.size < 2 || under.has(item));
+  const selected = new Set([...state.active.map((id) => state.track(id)), ...state.objects]);
+  const chosen = items.flatMap((item, index) => (selected.has(item) ? [index] : []));
+  const next = items[back ? Math.min(items.length, ...chosen) - 1 : Math.max(-1, ...chosen) + 1];
+  if (!next) return false;
+  if ('outline' in next) selectAlone(state, next.id);
+  else state.select({ tracks: [next.id] });
   return true;
 }
 
@@ -127,6 +143,10 @@ export function nextTrack(editor, back) {
  */
 export function addPoint(editor) {
   const { state, clip } = editor;
+  if (editor.tool.add) {
+    editor.tool.add();
+    return;
+  }
   const track = state.track(state.active[0]);
   if (!track) {
     const { doc, id } = addTrack(state.doc, { points: [{ x: 0.5, y: 0.5 }] });
@@ -159,15 +179,15 @@ export function nextPoint(editor, back) {
 /** The selection as text. @param {Editor} editor */
 export function copied(editor) {
   const { state } = editor;
-  const { object } = state.selection;
-  if (object !== undefined) return write(copyObjects(state.doc, [object]));
+  const { objects } = state.selection;
+  if (objects) return write(copyObjects(state.doc, objects));
   return state.active.length > 0 ? write(copyTracks(state.doc, state.active)) : null;
 }
 
 /** @param {Editor} editor */
 export function cut(editor) {
   const { state } = editor;
-  if (state.object) removeObject(editor, state.object);
+  if (state.object) removeSelected(editor);
   else editor.change(removeTracks(state.doc, state.active), 'cut');
 }
 

@@ -9,7 +9,7 @@
  * @property {number} rate frames a second, for playing
  */
 
-/** @import {Ring, Size, XY} from '../core/types.js' */
+/** @import {CarriedThing, Doc, Ring, Size, XY} from '../core/types.js' */
 
 /**
  * The page, as the editor sees it.
@@ -31,6 +31,8 @@
  *   rejects with a message for the person
  * @property {(outlines: readonly (readonly Ring[])[]) => Promise<ImageBitmap | null>} ground the clip's picture without
  *   what is in the outlines; null and rejects as `pick`
+ * @property {(doc: Readonly<Doc>, signal: AbortSignal) => Promise<CarriedThing[] | null>} carried what Carry takes as a
+ *   whole with the drags; null and rejects as `pick`, and where the signal says that nobody waits any longer
  * @property {() => readonly (readonly Ring[])[]} outlines of what the connected masks show, after a run; as the
  *   server gives them, unchecked
  * @property {(file: File) => Promise<void>} upload a picture

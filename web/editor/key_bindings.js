@@ -1,6 +1,7 @@
 /** The table of keys: what each does, and its text in the list of keys. keyboard.js listens to them. */
 
 import * as commands from './commands.js';
+import { group, ungroup } from './objects/commands.js';
 import { TOOLS } from './tools/registry.js';
 
 /** @import {Editor} from './editor.js' */
@@ -22,7 +23,7 @@ export const BINDINGS = Object.freeze([
   { keys: ['Escape'], label: 'keyCancel', run: commands.escape },
   { keys: ['Click'], label: 'keyInsert' },
   { keys: ['Delete', 'Backspace'], label: 'keyDelete', run: commands.remove },
-  { keys: ['Mod+Z'], label: 'keyUndo', run: (editor) => editor.travel('undo') },
+  { keys: ['Mod+Z'], label: 'keyUndo', run: (editor) => editor.tool.back?.() || editor.travel('undo') },
   { keys: ['Mod+Shift+Z', 'Mod+Y'], label: 'keyRedo', run: (editor) => editor.travel('redo') },
   { keys: ['Mod+C', 'Mod+X', 'Mod+V'], label: 'keyCopy' },
   { keys: ['Mod+D'], label: 'keyDuplicate', run: commands.duplicate },
@@ -38,7 +39,7 @@ export const BINDINGS = Object.freeze([
     keys: ['Shift+ArrowLeft', 'Shift+ArrowRight', 'Shift+ArrowUp', 'Shift+ArrowDown'], label: 'keyNudge',
     run: (editor, event) => arrow(editor, event.key, 10),
   },
-  { keys: ['Tab', 'Shift+Tab'], label: 'keyTab', run: (editor, event) => commands.nextTrack(editor, event.shiftKey) },
+  { keys: ['Tab', 'Shift+Tab'], label: 'keyTab', run: (editor, event) => commands.selectNext(editor, event.shiftKey) },
   { keys: ['Space'], label: 'keyPlay' },
   { keys: [','], label: 'keyFrame', run: (editor) => editor.player.goTo(editor.player.frame - 1) },
   { keys: ['.'], label: 'keyFrame', run: (editor) => editor.player.goTo(editor.player.frame + 1) },
@@ -50,7 +51,11 @@ export const BINDINGS = Object.freeze([
   { keys: ['E'], label: 'keyProperties', run: (editor) => editor.panel.toggle({ enter: true }) },
   { keys: ['I', 'Insert'], label: 'keyAddPoint', run: commands.addPoint },
   { keys: ['[', ']'], label: 'keyPoint', run: bracket },
+  { keys: ['Mod+G'], label: 'keyGroup', run: group },
+  { keys: ['Mod+Shift+G'], label: 'keyUngroup', run: ungroup },
   { keys: ['G'], label: 'keyGrid', run: (editor) => editor.snapGuides.toggleGrid() },
+  { keys: ['O'], label: 'keyCarried', run: (editor) => editor.stage.carried.makeObjects() },
+  { keys: ['Shift+O'], label: 'keyShowCarried', run: (editor) => editor.stage.carried.toggle() },
   { keys: ['Alt+Shift+D'], label: 'keyFull' },
   { keys: ['?'], label: 'keyHelp', run: (editor) => editor.toolbar.showHelp() },
   { keys: ['Shift'], label: 'keyShift' },

@@ -4,7 +4,8 @@ import { EASES, KINDS, SPLINES, TIMINGS } from '../core/limits.js';
 import { setSpan, updateTracks } from '../core/document.js';
 import * as commands from './commands.js';
 import { h, iconButton } from './dom.js';
-import { fromFrames, toFrames } from './intervals.js';
+import { common, enabledField, labelled, numberField, rounded, showText, visibleField } from './fields.js';
+import { toFrames } from './intervals.js';
 import { areaBecomesObject, selectedArea } from './objects/commands.js';
 import { ObjectPanel } from './objects/panel.js';
 
@@ -22,7 +23,7 @@ export class Panel {
     this.title = h('b', { class: 'dnw-panel-title' });
     this.name = h('input', { type: 'text', maxLength: 256, onchange: () => this.#set({ name: this.name.value }) });
     this.color = h('input', { type: 'color', oninput: () => this.#previewColor(), onchange: () => this.#finish() });
-    this.enabled = h('input', { type: 'checkbox', onchange: () => this.#set({ enabled: this.enabled.checked }) });
+    this.enabled = enabledField(editor, (enabled) => this.#set({ enabled }));
     this.kind = this.#choice('kind', KINDS);
     this.spline = this.#choice('spline', SPLINES);
     this.timing = this.#choice('timing', TIMINGS);
@@ -30,10 +31,9 @@ export class Panel {
     this.area = iconButton('object', t('makeObject'), () => this.#then(() => areaBecomesObject(editor)), 'make-object');
     this.start = this.#frame('start');
     this.end = this.#frame('end');
-    const visible = { title: t('visibleHint'), placeholder: '–', onchange: () => this.#setVisible() };
-    this.visible = h('input', { type: 'text', ...visible });
+    this.visible = visibleField(editor, (visible) => this.#set({ visible }));
     /** What applies to paths only. */
-    this.motion = /** @type {const} */ (['spline', 'timing', 'ease']).map((key) => this.#labelled(key, this[key]));
+    this.motion = /** @type {const} */ (['spline', 'timing', 'ease']).map((key) => labelled(editor, key, this[key]));
     const close = iconButton('close', t('close'), () => this.toggle({ open: false }), 'panel-close');
     const names = { 'aria-label': t('properties'), 'data-testid': 'dragnuwa-panel' };
     /** Whether the focus goes into the panel as soon as that is shown. */
@@ -42,11 +42,11 @@ export class Panel {
       'div',
       { class: 'dnw-panel', role: 'group', tabIndex: -1, hidden: true, ...names },
       h('div', { class: 'dnw-row' }, this.title, h('span', { class: 'dnw-gap' }), close),
-      h('div', { class: 'dnw-row' }, this.#labelled('name', this.name), this.color, this.#checkbox()),
-      this.#labelled('kind', this.kind),
+      h('div', { class: 'dnw-row' }, labelled(editor, 'name', this.name), this.color, this.enabled),
+      labelled(editor, 'kind', this.kind),
       ...this.motion,
-      h('div', { class: 'dnw-row' }, this.#labelled('start', this.start), this.#labelled('end', this.end)),
-      this.#labelled('visible', this.visible),
+      h('div', { class: 'dnw-row' }, labelled(editor, 'start', this.start), labelled(editor, 'end', this.end)),
+      labelled(editor, 'visible', this.visible),
       this.#actions(),
     );
     this.color.ariaLabel = t('color');
@@ -69,7 +69,7 @@ export class Panel {
     const { editor } = this;
     this.open = open;
     this.entering = open && enter;
-    if (open && !editor.state.hasSelection) commands.nextTrack(editor, true);
+    if (open && !editor.state.hasSelection) commands.selectNext(editor, true);
     editor.focus();
     editor.invalidate();
   }
@@ -92,8 +92,8 @@ export class Panel {
     if (tracks.some(({ id }, k) => id !== this.ids[k]) || this.ids.length !== tracks.length) this.#keepClear(tracks);
     this.shown = shown;
     this.title.textContent = tracks.length > 1 ? t('selected', { count: tracks.length }) : t('oneSelected');
-    this.#showText(this.name, same(tracks, 'name'));
-    this.#showText(this.visible, commonText(tracks.map((track) => toFrames(track.visible, clip.frames))));
+    showText(this.editor, this.name, same(tracks, 'name'));
+    showText(this.editor, this.visible, common(tracks.map((track) => toFrames(track.visible, clip.frames))));
     this.color.value = tracks[0].color;
     this.enabled.checked = tracks.every((track) => track.enabled);
     this.enabled.indeterminate = !this.enabled.checked && tracks.some((track) => track.enabled);
@@ -103,7 +103,8 @@ export class Panel {
     for (const field of this.motion) field.hidden = tracks.every((track) => track.kind === 'anchor');
     for (const key of /** @type {const} */ (['start', 'end'])) {
       const fraction = same(tracks, key);
-      this.#showText(this[key], fraction === undefined ? undefined : String(round(1 + fraction * (clip.frames - 1))));
+      const shownAs = fraction === undefined ? undefined : rounded(1 + fraction * (clip.frames - 1));
+      showText(this.editor, this[key], shownAs);
     }
     this.area.hidden = selectedArea(this.editor) === undefined;
     this.start.max = String(clip.frames);
@@ -122,12 +123,6 @@ export class Panel {
     const { state } = this.editor;
     const active = new Set(state.active);
     return state.doc.tracks.filter((track) => active.has(track.id));
-  }
-
-  /** @param {HTMLInputElement} input @param {string | undefined} value undefined where the tracks differ */
-  #showText(input, value) {
-    if (document.activeElement !== input) input.value = value ?? ''; // never while a person types in it
-    input.placeholder = value === undefined ? this.editor.t('several') : '–';
   }
 
   /** @param {TrackChanges} changes */
@@ -169,25 +164,13 @@ export class Panel {
     this.editor.focus();
   }
 
-  #setVisible() {
-    const { editor } = this;
-    const { frames } = editor.clip;
-    const visible = fromFrames(this.visible.value, frames);
-    if (visible) this.#set({ visible });
-    else editor.warn('badInterval', { frames });
-  }
-
   /** @param {'start' | 'end'} end */
   #frame(end) {
-    const set = () => {
+    return numberField({ min: '1' }, (frame) => {
       const { state, clip } = this.editor;
       const last = clip.frames - 1;
-      const value = (Number(input.value) - 1) / last;
-      if (input.value === '' || !Number.isFinite(value)) return;
-      this.editor.change(setSpan(state.doc, state.active, { [end]: value }, 1 / last), 'timing');
-    };
-    const input = h('input', { type: 'number', min: '1', step: '1', onchange: set });
-    return input;
+      this.editor.change(setSpan(state.doc, state.active, { [end]: (frame - 1) / last }, 1 / last), 'timing');
+    });
   }
 
   /** @param {'kind' | 'spline' | 'timing' | 'ease'} key @param {readonly string[]} values */
@@ -205,22 +188,7 @@ export class Panel {
     );
     return select;
   }
-
-  /** @param {StringId} id @param {HTMLElement} input */
-  #labelled(id, input) {
-    return h('label', { 'data-testid': `dragnuwa-${id}` }, h('span', {}, this.editor.t(id)), input);
-  }
-
-  #checkbox() {
-    const label = this.editor.t('enabled');
-    this.enabled.ariaLabel = label;
-    this.enabled.title = label;
-    return this.enabled;
-  }
 }
-
-/** @param {number} value */
-const round = (value) => Math.round(value * 100) / 100;
 
 /**
  * A property if it is the same in all tracks.
@@ -229,10 +197,4 @@ const round = (value) => Math.round(value * 100) / 100;
  * @param {K} key
  * @returns {Track[K] | undefined}
  */
-function same(tracks, key) {
-  const [first] = tracks;
-  return tracks.every((track) => track[key] === first[key]) ? first[key] : undefined;
-}
-
-/** The text if all are the same. @param {string[]} texts */
-const commonText = (texts) => (texts.every((text) => text === texts[0]) ? texts[0] : undefined);
+const same = (tracks, key) => common(tracks.map((track) => track[key]));

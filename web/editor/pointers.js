@@ -5,7 +5,7 @@
 /** @import {Stage, StageEvent} from './stage.js' */
 
 const DOUBLE_MS = 350;
-const DOUBLE_SLACK = 7; // CSS pixels
+const DOUBLE_SLACK = { mouse: 7, touch: 20 }; // CSS pixels
 const WHEEL = 0.0015; // zoom for a pixel of the wheel, as an exponent
 const FAINT = 0.15; // share of the brush that the lightest touch of a pen paints
 const LINE = 16; // pixels for a line, of a wheel that counts lines
@@ -88,17 +88,18 @@ export class Pointers {
       this.panned = true;
     } else if (!editor.locked) {
       this.mode = 'tool';
-      const double = this.#isDouble(at.stage);
-      editor.attempt(() => editor.toolDown(at, double));
+      const double = this.#isDouble(at);
+      editor.attempt(() => editor.toolDown({ ...at, double }, double));
     }
     editor.invalidate();
   }
 
-  /** @param {XY} at */
-  #isDouble(at) {
+  /** @param {StageEvent} event */
+  #isDouble({ stage: at, touch }) {
     const { time, at: before } = this.lastDown;
     const now = performance.now();
-    const double = now - time < DOUBLE_MS && Math.hypot(at.x - before.x, at.y - before.y) < DOUBLE_SLACK;
+    const near = Math.hypot(at.x - before.x, at.y - before.y);
+    const double = now - time < DOUBLE_MS && near < (touch ? DOUBLE_SLACK.touch : DOUBLE_SLACK.mouse);
     this.lastDown = { time: double ? 0 : now, at };
     return double;
   }
@@ -116,6 +117,7 @@ export class Pointers {
     if (!before) {
       editor.hoverAt(at);
       editor.tool.move(at);
+      this.stage.showCursor();
       return;
     }
     if (this.mode === 'pan') editor.viewport.pan(at.stage.x - before.x, at.stage.y - before.y);
@@ -124,9 +126,10 @@ export class Pointers {
     // The browser merges moves into one event a frame; a fast stroke needs all of them.
     const parts = event.getCoalescedEvents?.() ?? [];
     if (this.mode === 'tool') {
-      for (const part of parts.length > 0 ? parts : [event]) {
-        editor.attempt(() => editor.tool.move(this.#stageEvent(part)));
+      for (const part of parts.slice(0, -1)) {
+        editor.attempt(() => editor.tool.move({ ...this.#stageEvent(part), more: true }));
       }
+      editor.attempt(() => editor.tool.move(this.#stageEvent(parts.at(-1) ?? event)));
     }
     editor.invalidate();
   }

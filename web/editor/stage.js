@@ -8,9 +8,10 @@ import { paintHover, paintMarker, paintPoints, paintTrack, markerPosition } from
 import { drawGhost } from './ghost.js';
 import { lookOf } from './shapes.js';
 import { objectsOf } from '../core/objects/edit.js';
+import { CarriedThings } from './objects/carried.js';
 import { Cutouts } from './objects/cutouts.js';
 import { MaskOffer } from './objects/offer.js';
-import { paintHandles, paintObject } from './objects/paint.js';
+import { paintHandles, paintObject, paintPose } from './objects/paint.js';
 import { Pointers } from './pointers.js';
 
 /** @import {XY} from '../core/types.js' */
@@ -24,6 +25,8 @@ import { Pointers } from './pointers.js';
  * @property {boolean} shift
  * @property {boolean} alt
  * @property {boolean} mod Ctrl or Cmd
+ * @property {boolean} [more] further places of the same move follow at once: nothing has to be shown yet
+ * @property {boolean} [double] of a press: it is the second one of two
  * @property {number} [pressure] of a pen, where 1 is a firm one
  * @property {boolean} touch a finger, which is less exact than a mouse or a pen
  */
@@ -45,8 +48,10 @@ export class Stage {
     this.hint = h('div', { class: 'dnw-hint' }, h('b', {}, t('empty')), h('span', {}, t('emptyDetail')));
     const notes = h('div', { class: 'dnw-notes' }, this.hint, editor.status.root);
     this.offer = new MaskOffer(editor);
+    this.carried = new CarriedThings(editor);
+    const offers = h('div', { class: 'dnw-offers' }, this.offer.root, this.carried.root);
     const layers = [this.base, this.ghosts, this.chosen, this.top];
-    this.root = h('div', { class: 'dnw-stage' }, ...layers, editor.result.root, this.offer.root, notes);
+    this.root = h('div', { class: 'dnw-stage' }, ...layers, editor.result.root, offers, notes);
     this.pointers = new Pointers(editor, this);
     this.cutouts = new Cutouts(editor);
     this.inside = false;
@@ -62,6 +67,7 @@ export class Stage {
 
   disconnect() {
     this.resizes.disconnect();
+    this.carried.forget();
   }
 
   /** Measures the element, in CSS pixels before the graph's zoom, and the pixel ratio that the canvas needs. */
@@ -87,6 +93,7 @@ export class Stage {
 
   draw() {
     const { editor } = this;
+    this.carried.render();
     this.#drawBase();
     this.#drawGhosts();
     this.#drawChosen();
@@ -95,7 +102,11 @@ export class Stage {
     this.hint.hidden = tracks.length > 0 || objects !== undefined || editor.locked || editor.tool.hidesHint;
     editor.status.render();
     this.offer.render();
-    const cursor = this.pointers.cursor;
+    this.showCursor();
+  }
+
+  showCursor() {
+    const { cursor } = this.pointers;
     if (this.top.style.cursor !== cursor) this.top.style.cursor = cursor;
   }
 
@@ -152,8 +163,10 @@ export class Stage {
     const { clip, picture, result, state } = editor;
     const active = new Set(state.active);
     const resting = state.doc.tracks.filter((track) => !active.has(track.id));
-    const objects = objectsOf(state.doc).filter((object) => object !== state.object);
-    const look = [picture.image, result.look, editor.snapGuides.grid, ...objects, null, ...resting];
+    const selected = new Set(state.objects);
+    const objects = objectsOf(state.doc).filter((object) => !selected.has(object));
+    const { shown } = this.carried;
+    const look = [picture.image, result.look, editor.snapGuides.grid, ...shown, ...objects, null, ...resting];
     if (!this.#isOutdated(this.base, look)) return;
     const context = this.#begin(this.base, this.ratio);
     context.fillStyle = GROUND;
@@ -162,6 +175,7 @@ export class Stage {
     if (state.problem) return;
     this.#drawGrid(context);
     for (const object of objects) paintObject(context, object, clip, editor.px, false);
+    this.carried.paint(context, editor.px);
     for (const track of resting) paintTrack(context, track, clip, editor.px, false);
   }
 
@@ -187,15 +201,17 @@ export class Stage {
     if (this.chosen.style.transform !== transform) this.chosen.style.transform = transform;
     const active = new Set(state.active);
     const tracks = state.doc.tracks.filter((track) => active.has(track.id));
-    const { object } = state;
-    const pose = object && this.editor.time;
-    if (!this.#isOutdated(this.chosen, [state.selection, object, pose, ...tracks])) return;
+    const { objects } = state;
+    const { time, player: { playing } } = this.editor;
+    const pose = objects.length > 0 && time;
+    if (!this.#isOutdated(this.chosen, [state.selection, pose, ...objects, ...tracks])) return;
     const context = this.#begin(this.chosen, this.ratio);
     if (state.problem) return;
-    if (object) {
-      paintObject(context, object, clip, px, true, this.editor.time === 0);
-      if (!this.editor.player.playing) paintHandles(context, object, clip, this.editor.time, px);
+    for (const object of objects) {
+      paintObject(context, object, clip, px, true, time === 0);
+      if (!playing) paintPose(context, object, clip, time, px);
     }
+    if (objects.length === 1 && !playing) paintHandles(context, objects[0], clip, time, px);
     for (const track of tracks) {
       paintTrack(context, track, clip, px, true);
       paintPoints(context, track, clip, px, chosenOf(state.selection, track.id));

@@ -5,7 +5,7 @@ import { emptyDoc, findTrack, read, validSelection, write } from '../core/docume
 import { equal } from '../core/equal.js';
 import { canRedo, canUndo, create, goTo, push, redo, undo } from '../core/history.js';
 import { message } from '../core/messages.js';
-import { findObject } from '../core/objects/edit.js';
+import { findObject, objectsOf } from '../core/objects/edit.js';
 import { WHOLE, movedTo, placeAfter, samePlace } from '../core/placement.js';
 
 /** @import {TrajectoryError} from '../core/errors.js' */
@@ -220,21 +220,27 @@ export class State {
     this.changed();
   }
 
-  /** @param {Partial<Selection>} selection an object, or tracks and points */
-  select({ tracks = [], points = [], object }) {
-    this.selection = object === undefined ? { tracks, points } : { tracks: [], points: [], object };
+  /** @param {Partial<Selection>} selection objects, or tracks and points */
+  select({ tracks = [], points = [], objects = [] }) {
+    this.selection = objects.length === 0 ? { tracks, points } : { tracks: [], points: [], objects };
     this.changed();
   }
 
-  /** The selected object. @returns {Readonly<MotionObject> | undefined} */
+  /** The selected object; of several the last one. @returns {Readonly<MotionObject> | undefined} */
   get object() {
-    const { object } = this.selection;
-    return object === undefined ? undefined : findObject(this.doc, object);
+    const last = this.selection.objects?.at(-1);
+    return last === undefined ? undefined : findObject(this.doc, last);
+  }
+
+  /** The selected objects, from back to front. @returns {readonly Readonly<MotionObject>[]} */
+  get objects() {
+    const chosen = new Set(this.selection.objects);
+    return chosen.size > 0 ? objectsOf(this.doc).filter(({ id }) => chosen.has(id)) : [];
   }
 
   /** Whether anything is selected. */
   get hasSelection() {
-    return this.selection.object !== undefined || this.active.length > 0;
+    return this.selection.objects !== undefined || this.active.length > 0;
   }
 
   /** @param {string} id */

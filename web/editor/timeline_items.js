@@ -1,10 +1,11 @@
 /** What a row of the timeline stands for: a track, or an object. A row only knows what is here. */
 
 import { setSpan, shiftSpan, updatePoints, updateTracks } from '../core/document.js';
-import { findObject, mapObjects, updateObjects } from '../core/objects/edit.js';
+import { findObject, mapObjects, objectsOf, updateObjects } from '../core/objects/edit.js';
 import { moveKey } from '../core/objects/keys.js';
 import { keyTimeAt, pointTimes } from '../core/sampling.js';
 import { shiftWithin, withShift, withSpan } from '../core/spans.js';
+import { selectObject } from './objects/select.js';
 
 /** @import {Doc, MotionObject, Size, Track} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
@@ -58,11 +59,15 @@ export function objectItem(id) {
     id,
     unnamed: 'unnamedObject',
     find: (doc) => findObject(doc, id),
-    isSelected: ({ state }) => state.selection.object === id,
-    select: ({ state }) => state.select({ object: id }),
+    isSelected: ({ state }) => state.selection.objects?.includes(id) ?? false,
+    select: ({ state }, extend) => selectObject(state, id, extend),
     enable: (doc, enabled) => updateObjects(doc, [id], { enabled }),
     setSpan: (doc, span, gap) => mapObjects(doc, [id], (object) => withSpan(object, span, gap)),
-    shift: (doc, _, by) => mapObjects(doc, [id], (object) => withShift(object, shiftWithin([object], by))),
+    shift(doc, { state }, by) {
+      const ids = state.selection.objects ?? [];
+      const shift = shiftWithin(objectsOf(doc).filter((object) => ids.includes(object.id)), by);
+      return mapObjects(doc, ids, (object) => withShift(object, shift));
+    },
     times: ({ motion, start, end }) => ('keys' in motion ? motion.keys.map(({ t }) => start + t * (end - start)) : []),
     isKeyed: ({ motion }) => 'keys' in motion,
     moveKey(doc, { motion, start, end }, index, by) {

@@ -81,7 +81,7 @@ export async function importText(editor, text) {
     const { doc: withTracks, ids: tracks } = paste(state.doc, fragment, offset);
     const { doc, ids: objects } = pasteObjects(withTracks, fragment, offset);
     editor.change(doc, 'paste');
-    state.select(tracks.length > 0 ? { tracks } : { object: objects.at(-1) });
+    state.select(tracks.length > 0 ? { tracks } : { objects });
     const count = tracks.length + objects.length;
     if (!overlaps) editor.say(count === 1 ? 'importedOne' : 'imported', { count });
     return true;

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ...images import Part
 from ...trajectory.objects import Outline
 from ...trajectory.objects.types import MAX_RINGS
 
@@ -33,6 +34,14 @@ def outline_of(mask: np.ndarray) -> Outline:
         simple = _simplified(rings, stray)
     places = [((ring[:, 0] + 0.5) / FINER - 1) / (width, height) for ring in simple]
     return tuple(tuple((x, y) for x, y in ring.round(6).tolist()) for ring in places)
+
+
+def outline_in_clip(mask: np.ndarray, place: Part, clip: tuple[int, int]) -> Outline:
+    """The same in fractions of a clip (width, height), of a mask of the picture that the clip shows at a place."""
+    offset, part = np.array([place.left, place.top]) / clip, np.array([place.columns, place.rows]) / clip
+    return tuple(
+        tuple((x, y) for x, y in (np.array(ring) * part + offset).round(6).tolist()) for ring in outline_of(mask)
+    )
 
 
 def _simplified(rings: list[np.ndarray], stray: float) -> list[np.ndarray]:

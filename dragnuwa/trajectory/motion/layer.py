@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import count
 
 import numpy as np
 from scipy.spatial import KDTree
@@ -30,8 +31,8 @@ _WHERE = "Merged trajectories"
 
 def concatenate(values: Sequence[Trajectories]) -> Trajectories:
     """The tracks and the objects of all values, one after the other. Where drags meet on a pixel the later one counts,
-    and later objects lie in front. An id that an earlier one has gets a number behind it. The canvas is the first
-    value's.
+    and later objects lie in front. An id that an earlier one has gets a number behind it, and so does the
+    name of a group that an earlier value has. The canvas is the first value's.
 
     Raises:
         TrajectoryError: no value, more than 16,384 tracks, or more than 256 objects.
@@ -44,7 +45,7 @@ def concatenate(values: Sequence[Trajectories]) -> Trajectories:
             f"{_WHERE}: there should be at most {MAX_TRACKS:,} tracks, but there are {len(tracks):,}. Use a larger "
             "spacing, or fewer tracks."
         )
-    objects = [each for value in values for each in value.objects]
+    objects = _own_groups(values)
     if len(objects) > MAX_OBJECTS:
         raise TrajectoryError(
             f"{_WHERE}: there should be at most {MAX_OBJECTS:,} objects, but there are {len(objects):,}. Use fewer "
@@ -74,6 +75,21 @@ def merge(over: Trajectories, under: Trajectories, mode: str, clearance: float, 
     if clearance > 0:
         under = clear(under, over, clearance, clip)
     return concatenate([under, over])
+
+
+def _own_groups(values: Sequence[Trajectories]) -> list[MotionObject]:
+    """The objects of all values, in groups that no two values have in common."""
+    taken = {each.group for value in values for each in value.objects} | {""}
+    found, before = [], set()
+    for value in values:
+        names = {name: name for name in dict.fromkeys(each.group for each in value.objects)}
+        for name in names.keys() & before:
+            numbered = (f"{name[:200]}-{number}" for number in count(2))
+            names[name] = next(free for free in numbered if free not in taken)
+            taken.add(names[name])
+        before |= names.keys() - {""}
+        found += [replace(each, group=names[each.group]) for each in value.objects]
+    return found
 
 
 def layer(objects: Trajectories, camera: Trajectories, clip: ClipShape) -> Trajectories:

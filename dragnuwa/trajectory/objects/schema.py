@@ -4,10 +4,11 @@
      "outline": [[{"x": 0.1, "y": 0.2}, {"x": 0.3, "y": 0.2}, {"x": 0.2, "y": 0.4}]],
      "pivot": {"x": 0.2, "y": 0.3},
      "motion": {"keys": [{"t": 0.5, "x": 0.1, "y": 0, "rotation": 90, "scale": 1.5, "ease": "linear"}]},
-     "start": 0, "end": 1, "visible": [[0, 1]]}
+     "start": 0, "end": 1, "visible": [[0, 1]], "group": "birds"}
 
 A motion has keys, or the fields of a drawn path: points, spline, timing, ease, as a track has them. outline and motion
-are required, and of a key its t; everything else has the default that `types` gives it. The pivot is in the middle of
+are required, and of a key its t; everything else has the default that `types` gives it. An object without a group is
+written without one, as before there were any. The pivot is in the middle of
 the outline's bounding box where none is given.
 """
 
@@ -17,7 +18,7 @@ from typing import Any
 
 from .. import checks, fields
 from ..timing import check_key_times
-from ..types import EASES, MAX_COORDINATE, MAX_POINTS, SPLINES, TIMINGS, TrajectoryError, default_color
+from ..types import EASES, MAX_COORDINATE, MAX_NAME, MAX_POINTS, SPLINES, TIMINGS, TrajectoryError, default_color
 from .types import (
     MAX_OUTLINE_POINTS,
     MAX_RINGS,
@@ -34,7 +35,7 @@ from .types import (
     middle,
 )
 
-OBJECT_KEYS = ("id", "name", "color", "enabled", "outline", "pivot", "motion", "start", "end", "visible")
+OBJECT_KEYS = ("id", "name", "color", "enabled", "outline", "pivot", "motion", "start", "end", "visible", "group")
 PATH_KEYS = ("spline", "points", "timing", "ease")
 KEYFRAMES_KEYS = ("keys",)
 KEY_KEYS = ("t", "x", "y", "rotation", "scale", "ease")
@@ -71,7 +72,7 @@ def write(each: MotionObject) -> dict[str, Any]:
         "start": each.start,
         "end": each.end,
         "visible": each.visible,
-    }
+    } | ({"group": each.group} if each.group else {})
 
 
 def _write_motion(motion: DrawnPath | Keyframes) -> dict[str, Any]:
@@ -105,6 +106,7 @@ def _read_object(value: dict, index: int, name: str) -> MotionObject:
         start=start,
         end=end,
         visible=fields.read_visible(value["visible"], where) if "visible" in value else fields.ALWAYS,
+        group=checks.string(value.get("group", ""), 0, MAX_NAME, where, "group", "Give the group a shorter name."),
     )
 
 

@@ -71,6 +71,7 @@ class MotionObject:
     pivot: the place about which it turns and grows.
     start, end: when the motion begins and ends, as fractions of the clip, start < end; outside them it rests.
     visible: closed intervals [a, b] of clip fractions, in any order; no interval means never visible.
+    group: objects with one name here are selected and moved together in the editor; empty where it is in no group.
     """
 
     outline: Outline
@@ -83,6 +84,7 @@ class MotionObject:
     start: float = 0.0
     end: float = 1.0
     visible: tuple[tuple[float, float], ...] = ((0.0, 1.0),)
+    group: str = ""
 
 
 def default_id(index: int) -> str:

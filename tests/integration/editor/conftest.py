@@ -7,6 +7,7 @@ import pytest
 from frontend import open_page, use_renderer
 from tests.integration.editor.driver import EditorDriver
 from tests.integration.editor.sheet import LOOKS
+from tests.integration.editor.things import picture_of_it
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +36,13 @@ def editor_page(request, module_page):
 @pytest.fixture
 def editor(editor_page):
     return EditorDriver(editor_page)
+
+
+@pytest.fixture(scope="module")
+def picture(host) -> str:
+    """A red thing on blue ground."""
+    picture_of_it().save(host.input_directory / "thing.png")
+    return "thing.png"
 
 
 def pytest_terminal_summary(terminalreporter, config):

@@ -1,24 +1,10 @@
 """Things of the picture that are picked, moved, turned and scaled in ComfyUI's real page."""
 
 import pytest
-from PIL import Image, ImageDraw
 
 from frontend import press_run
-from tests.integration.editor.driver import EMPTY, EditorDriver, workflow
-
-RED, BLUE = (210, 40, 40), (60, 90, 200)
-SQUARE = (0.2, 0.3, 0.4, 0.6)  # left, top, right, bottom of the thing, fractions of the picture
-WIDTH, HEIGHT = 576, 320  # of picture and clip
-
-
-@pytest.fixture(scope="module")
-def picture(host) -> str:
-    """A red thing on blue ground."""
-    image = Image.new("RGB", (WIDTH, HEIGHT), BLUE)
-    left, top, right, bottom = SQUARE
-    ImageDraw.Draw(image).rectangle((left * WIDTH, top * HEIGHT, right * WIDTH - 1, bottom * HEIGHT - 1), fill=RED)
-    image.save(host.input_directory / "thing.png")
-    return "thing.png"
+from tests.integration.editor.driver import EMPTY, HEIGHT, WIDTH, EditorDriver, workflow
+from tests.integration.editor.things import BLUE, RED, SQUARE, box
 
 
 @pytest.fixture
@@ -35,11 +21,6 @@ def picked(drawing) -> EditorDriver:
     drawing.click(0.3, 0.45)
     drawing.wait_for_objects(1)
     return drawing
-
-
-def box(thing: dict) -> tuple[float, float, float, float]:
-    xs, ys = zip(*((place["x"], place["y"]) for ring in thing["outline"] for place in ring), strict=True)
-    return min(xs), min(ys), max(xs), max(ys)
 
 
 def last_key(editor: EditorDriver) -> dict:
@@ -175,6 +156,7 @@ def test_objects_have_a_row_in_the_timeline(picked):
     assert picked.part("row").count() == 1
     picked.part("row").locator(".dnw-name").click()
     picked.page.keyboard.press("Control+d")
+    picked.settle()
     assert len(picked.objects) == 2 and picked.part("row").count() == 2
     picked.part("row").nth(0).get_by_test_id("dragnuwa-track-eye").click()
     assert [thing["enabled"] for thing in picked.objects] == [False, True]

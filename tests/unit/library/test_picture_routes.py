@@ -13,8 +13,10 @@ from aiohttp.test_utils import TestClient, TestServer
 from PIL import Image
 
 from dragnuwa.carry.filling import fill_hole
+from dragnuwa.carry.picking import open_picture
 from dragnuwa.carry.regions import gone
 from dragnuwa.host import picture_routes, route, routes
+from dragnuwa.images import to_floats
 from dragnuwa.trajectory.objects.masks import outline_mask
 
 CLIP = {"width": 320, "height": 256, "fit": "crop"}
@@ -41,9 +43,13 @@ def folders(tmp_path_factory):
 def post(folders, path, *bodies, **others):
     """(status, media type, body) of each answer, one after the other."""
 
+    def load(name):
+        place, kind = name.removesuffix("]").split(" [")
+        return to_floats(open_picture(str(folders / kind / place)))
+
     async def run():
         table = web.RouteTableDef()
-        routes.add_to(table, lambda kind: str(folders / kind) if kind in ("input", "output", "temp") else None)
+        routes.add_to(table, lambda kind: str(folders / kind) if kind in ("input", "output", "temp") else None, load)
         app = web.Application(client_max_size=2**30)
         app.add_routes(table)
         async with TestClient(TestServer(app)) as client:
@@ -120,6 +126,47 @@ def test_the_ground_is_the_one_that_carry_fills(folders):
     picture = np.asarray(Image.open(io.BytesIO(whole))).astype(np.float32)
     hole = gone(outline_mask([[(p["x"], p["y"]) for p in ring]], 320, 256))
     assert np.abs(fill_hole(picture, hole) - filled).max() <= 1.5
+
+
+def asked(*tracks, **fields):
+    value = {"type": "dragnuwa.trajectories", "version": 1, "tracks": list(tracks)}
+    return {"picture": named(), **CLIP, "frames": 5, "text": json.dumps(value), **fields}
+
+
+def drag(*places, **fields):
+    return {"points": [{"x": x, "y": y} for x, y in places], **fields}
+
+
+def test_what_drags_carry_is_told_without_a_run(folders):
+    """Two drags on a thing move it together; a hidden one, and one on the ground, carry no object."""
+    one, other = drag((0.28, 0.5), (0.48, 0.5)), drag((0.34, 0.58), (0.52, 0.63))
+    ground, hidden = drag((0.85, 0.9), (0.75, 0.9)), drag((0.3, 0.5), (0.3, 0.1), visible=[])
+    bodies = [asked(one, ground, hidden), asked(one, ground, other), asked(ground)]
+    answers = post(folders, "/dragnuwa/carried", *bodies)
+    assert [(status, media) for status, media, _ in answers] == [(200, "application/json")] * 3
+    (single,), (both,), none = (json.loads(body)["objects"] for _, _, body in answers)
+    assert single["tracks"] == ["t1"] and "keys" not in single and likeness(json.dumps(single)) > 0.95
+    assert both["tracks"] == ["t1", "t3"] and likeness(json.dumps(both)) > 0.95
+    assert both["keys"][-1]["t"] == 1 and both["keys"][-1]["rotation"] > 3
+    assert none == []
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "words"),
+    [
+        ({"text": "[["}, 422, "should be JSON"),
+        ({"text": 5}, 400, "text should be"),
+        ({"text": "[]"}, 422, "nothing to carry"),
+        ({"text": "[[[-5, 5], [40, 40]]]"}, 422, "begins outside"),
+        ({"frames": 1}, 400, "frames"),
+        ({"frames": "14"}, 400, "whole numbers"),
+        ({"width": 16384, "height": 16384}, 400, "smaller size"),
+        ({"picture": named("../../secret.png")}, 404, "no such picture"),
+    ],
+)
+def test_drags_that_carry_nothing_and_other_forms_are_refused(folders, change, status, words):
+    ((found, _, answer),) = post(folders, "/dragnuwa/carried", asked(drag((0.3, 0.5), (0.5, 0.5)), **change))
+    assert found == status and words in json.loads(answer)["error"]
 
 
 REFUSED = {

@@ -10,6 +10,7 @@ import {
   mapping,
   number,
   pointOf,
+  text,
   wrong,
 } from '../check.js';
 import { TrajectoryError } from '../errors.js';
@@ -32,7 +33,7 @@ import { message } from '../messages.js';
 /** @import {Key, MotionObject, Point, XY} from '../types.js' */
 
 const OBJECT_KEYS = Object.freeze([
-  'id', 'name', 'color', 'enabled', 'outline', 'pivot', 'motion', 'start', 'end', 'visible',
+  'id', 'name', 'color', 'enabled', 'outline', 'pivot', 'motion', 'start', 'end', 'visible', 'group',
 ]);
 const PATH_KEYS = Object.freeze(['spline', 'points', 'timing', 'ease']);
 const KEYFRAMES_KEYS = Object.freeze(['keys']);
@@ -41,7 +42,7 @@ const FLAT = 1e-12; // of the outline's extent squared: a ring whose corners spa
 
 /**
  * The object itself, deeply frozen, if all of it is as the format requires.
- * @param {unknown} value every field is there
+ * @param {unknown} value every field is there, but the group where it is in none
  * @param {Message} where for the message
  * @returns {Readonly<MotionObject>}
  * @throws {TrajectoryError}
@@ -49,6 +50,7 @@ const FLAT = 1e-12; // of the outline's extent squared: a ring whose corners spa
 export function checkedObject(value, where) {
   const fields = mapping(value, OBJECT_KEYS, where, message('aMotionObject'));
   checkNames(fields, where);
+  if ('group' in fields) text(fields.group, 1, where, 'group');
   checkOutline(fields.outline, where);
   checkTimes(fields, where);
   checkPlace(fields.pivot, where, 'pivot');

@@ -8,13 +8,14 @@ import { MAX_OBJECTS, PALETTE } from '../limits.js';
 import { message } from '../messages.js';
 import { checkTotal, withObjectList } from '../text.js';
 import { checkOutline, checkedObject, middle } from './check.js';
+import { newlyGrouped } from './groups.js';
 import { mapped, tidied, tidyRing } from './make.js';
 import { objectDefaults } from './text.js';
 
 /** @import {Doc, MotionObject, ObjectChanges, ObjectDraft, Rect, XY} from '../types.js' */
 
 const CHANGEABLE = Object.freeze([
-  'name', 'color', 'enabled', 'outline', 'pivot', 'motion', 'start', 'end', 'visible',
+  'name', 'color', 'enabled', 'outline', 'pivot', 'motion', 'start', 'end', 'visible', 'group',
 ]);
 const HERE = Object.freeze({ x: 0, y: 0 });
 
@@ -83,7 +84,7 @@ export function removeObjects(doc, ids) {
 export function duplicateObjects(doc, ids, offset = HERE) {
   const chosen = new Set(ids);
   const originals = objectsOf(doc).filter(({ id }) => chosen.has(id));
-  const copies = newObjects(doc, originals.map((object) => movedBy(object, offset)));
+  const copies = newObjects(doc, newlyGrouped(doc, originals).map((object) => movedBy(object, offset)));
   const inFront = new Map(originals.map((object, k) => [object, copies[k]]));
   const objects = objectsOf(doc).flatMap((object) => [object, inFront.get(object) ?? []].flat());
   return { doc: withObjects(doc, objects), ids: copies.map(({ id }) => id) };
@@ -171,7 +172,7 @@ export function copyObjects(doc, ids) {
  * @returns {{doc: Readonly<Doc>, ids: string[]}} the new objects' ids
  */
 export function pasteObjects(doc, fragment, offset = HERE) {
-  return addObjects(doc, objectsOf(fragment).map((object) => movedBy(object, offset)));
+  return addObjects(doc, newlyGrouped(doc, objectsOf(fragment)).map((object) => movedBy(object, offset)));
 }
 
 /**

@@ -18,9 +18,7 @@ const SAME = 1e-6; // of the object's own time: keys that are nearer are one
 /** What a key says besides its time. @typedef {Partial<Omit<Readonly<Key>, 't'>>} KeyValues */
 
 /**
- * Sets what an object does at a fraction of the clip: a key there gets these values, or a new one, which takes the
- * others from the motion as it is. A drawn path becomes keys where its points are reached. At the object's start
- * nothing can be set but the ease, since there it is where the picture shows it.
+ * `withKey` of one object of a drawing.
  * @param {Readonly<Doc>} doc
  * @param {string} id
  * @param {number} fraction of the clip
@@ -29,28 +27,40 @@ const SAME = 1e-6; // of the object's own time: keys that are nearer are one
  * @returns {Readonly<Doc>}
  */
 export function setKey(doc, id, fraction, values, size) {
-  return mapObjects(doc, [id], (object) => {
-    const keys = keyed(object, size);
-    const s = tidy(ownTime(object, fraction));
-    const now = valuesAt({ keys }, s);
-    const old = keys.find(({ t }) => Math.abs(t - s) < SAME);
-    /** @type {Readonly<Key>} */
-    const key = limited({
-      t: old?.t ?? s,
-      x: values.x ?? now.x,
-      y: values.y ?? now.y,
-      rotation: values.rotation ?? now.rotation,
-      scale: values.scale ?? now.scale,
-      ease: values.ease ?? old?.ease ?? 'linear',
-    });
-    if (key.t === 0 && !atPlace(key)) return object;
-    const others = keys.filter((other) => other !== old);
-    let all = [...others, key].sort((a, b) => a.t - b.t);
-    for (const name of /** @type {const} */ (['rotation', 'scale'])) {
-      if (values[name] !== undefined) all = led(all, all.indexOf(key), name, now[name]);
-    }
-    return tidied({ ...object, motion: { keys: all } });
+  return mapObjects(doc, [id], (object) => withKey(object, fraction, values, size));
+}
+
+/**
+ * Sets what an object does at a fraction of the clip: a key there gets these values, or a new one, which takes the
+ * others from the motion as it is. A drawn path becomes keys where its points are reached. At the object's start
+ * nothing can be set but the ease, since there it is where the picture shows it.
+ * @param {Readonly<MotionObject>} object
+ * @param {number} fraction of the clip
+ * @param {KeyValues} values
+ * @param {Size} size of the picture, in which a drawn path is measured
+ * @returns {Readonly<MotionObject>}
+ */
+export function withKey(object, fraction, values, size) {
+  const keys = keyed(object, size);
+  const s = tidy(ownTime(object, fraction));
+  const now = valuesAt({ keys }, s);
+  const old = keys.find(({ t }) => Math.abs(t - s) < SAME);
+  /** @type {Readonly<Key>} */
+  const key = limited({
+    t: old?.t ?? s,
+    x: values.x ?? now.x,
+    y: values.y ?? now.y,
+    rotation: values.rotation ?? now.rotation,
+    scale: values.scale ?? now.scale,
+    ease: values.ease ?? old?.ease ?? 'linear',
   });
+  if (key.t === 0 && !atPlace(key)) return object;
+  const others = keys.filter((other) => other !== old);
+  let all = [...others, key].sort((a, b) => a.t - b.t);
+  for (const name of /** @type {const} */ (['rotation', 'scale'])) {
+    if (values[name] !== undefined) all = led(all, all.indexOf(key), name, now[name]);
+  }
+  return tidied({ ...object, motion: { keys: all } });
 }
 
 /**
@@ -97,6 +107,21 @@ function isStraight(keys, from, to, valueOf) {
   const slope = (valueOf(high) - valueOf(low)) / (keys[high].t - keys[low].t);
   return keys.every(({ t }, k) => {
     return k <= low || k >= high || Math.abs(valueOf(low) + slope * (t - keys[low].t) - valueOf(k)) < STRAIGHT;
+  });
+}
+
+/**
+ * Lets objects go along one way, each from its own place.
+ * @param {Readonly<Doc>} doc
+ * @param {readonly string[]} ids
+ * @param {readonly XY[]} way how far they have gone, in fractions of the picture, at an even speed
+ * @param {'linear' | 'pchip'} spline
+ * @returns {Readonly<Doc>}
+ */
+export function setWay(doc, ids, way, spline) {
+  return mapObjects(doc, ids, (object) => {
+    const points = way.map(({ x, y }) => ({ x: object.pivot.x + x, y: object.pivot.y + y }));
+    return tidied({ ...object, motion: { points, spline, timing: 'arc_length' } });
   });
 }
 

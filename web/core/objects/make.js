@@ -13,6 +13,7 @@ import { withDefaults } from './text.js';
  */
 export function tidied(object) {
   const copy = /** @type {MotionObject} */ (/** @type {unknown} */ ({ ...object }));
+  if (!copy.group) delete copy.group;
   return {
     ...copy,
     outline: copy.outline.map(tidyRing),

@@ -46,6 +46,7 @@ function filled(fields, index, where) {
   const motion = 'motion' in fields ? withDefaults(fields.motion) : undefined;
   /** @type {Record<string, unknown>} */
   const whole = { ...objectDefaults(index), ...fields, motion };
+  if (whole.group === '') delete whole.group;
   if ('pivot' in fields) return checkedObject(whole, where);
   checkOutline(whole.outline, where);
   return checkedObject({ ...whole, pivot: middle(/** @type {XY[][]} */ (whole.outline)) }, where);
@@ -99,7 +100,7 @@ export function countObjectPoints(object) {
 /**
  * @param {Readonly<MotionObject>} object
  */
-export function orderedObject({ id, name, color, enabled, outline, pivot, motion, start, end, visible }) {
+export function orderedObject({ id, name, color, enabled, outline, pivot, motion, start, end, visible, group }) {
   return {
     id,
     name,
@@ -111,6 +112,7 @@ export function orderedObject({ id, name, color, enabled, outline, pivot, motion
     start,
     end,
     visible,
+    group,
   };
 }
 

@@ -2,9 +2,11 @@
 
 import { areaToObject, areasIn } from '../../core/objects/areas.js';
 import {
-  addObjects, duplicateObjects, mirrorObjects, moveObjects, objectsOf, orderObject, removeObjects, updateObjects,
+  addObjects, duplicateObjects, mapObjects, mirrorObjects, moveObjects, objectsOf, orderObject, removeObjects,
+  updateObjects,
 } from '../../core/objects/edit.js';
-import { keyAt, removeKeys, removeMotion, setKey } from '../../core/objects/keys.js';
+import { freeGroup } from '../../core/objects/groups.js';
+import { keyAt, removeKeys, removeMotion, withKey } from '../../core/objects/keys.js';
 import { valuesAt } from '../../core/objects/sampling.js';
 import { ownTime } from '../../core/sampling.js';
 import { keyTime, objectLook } from './look.js';
@@ -15,64 +17,83 @@ import { keyTime, objectLook } from './look.js';
 
 const COPY_OFFSET = 12; // pixels of the clip, so that a copy does not hide what it is a copy of
 
+/** Of the selected objects. @param {Editor} editor @returns {readonly string[]} */
+const chosen = ({ state }) => state.selection.objects ?? [];
+
 /** Adds an object and selects it. @param {Editor} editor @param {ObjectDraft} draft */
 export function addObject(editor, draft) {
   const { state } = editor;
-  const { doc, ids: [object] } = addObjects(state.doc, [draft]);
+  const { doc, ids: objects } = addObjects(state.doc, [draft]);
   editor.change(doc, 'object');
-  state.select({ object });
+  state.select({ objects });
 }
 
-/** @param {Editor} editor @param {Readonly<MotionObject>} object @param {ObjectChanges} changes */
-export function changeObject(editor, object, changes) {
-  const { state } = editor;
-  editor.change(updateObjects(state.doc, [object.id], changes), Object.keys(changes)[0]);
+/** @param {Editor} editor @param {ObjectChanges} changes */
+export function changeSelected(editor, changes) {
+  editor.change(updateObjects(editor.state.doc, chosen(editor), changes), Object.keys(changes)[0]);
 }
 
-/** @param {Editor} editor @param {Readonly<MotionObject>} object */
-export function removeObject(editor, object) {
-  editor.change(removeObjects(editor.state.doc, [object.id]), 'remove');
+/** @param {Editor} editor */
+export function removeSelected(editor) {
+  editor.change(removeObjects(editor.state.doc, chosen(editor)), 'remove');
 }
 
-/** @param {Editor} editor @param {Readonly<MotionObject>} object */
-export function duplicateObject(editor, object) {
+/** @param {Editor} editor */
+export function duplicateSelected(editor) {
   const { state, clip } = editor;
   const offset = { x: COPY_OFFSET / clip.width, y: COPY_OFFSET / clip.height };
-  const { doc, ids: [copy] } = duplicateObjects(state.doc, [object.id], offset);
+  const { doc, ids: objects } = duplicateObjects(state.doc, chosen(editor), offset);
   editor.change(doc, 'duplicate');
-  state.select({ object: copy });
+  state.select({ objects });
 }
 
-/** @param {Editor} editor @param {Readonly<MotionObject>} object @param {'h' | 'v'} axis */
-export function mirrorObject(editor, object, axis) {
-  editor.change(mirrorObjects(editor.state.doc, [object.id], axis), 'mirror');
+/** @param {Editor} editor @param {'h' | 'v'} axis */
+export function mirrorSelected(editor, axis) {
+  editor.change(mirrorObjects(editor.state.doc, chosen(editor), axis), 'mirror');
 }
 
-/** In the order from back to front. @param {Editor} editor @param {Readonly<MotionObject>} object @param {number} by */
-export function stepInOrder(editor, object, by) {
+/** In the order from back to front. @param {Editor} editor @param {1 | -1} by */
+export function stepInOrder(editor, by) {
   const { state } = editor;
-  editor.change(orderObject(state.doc, object.id, objectsOf(state.doc).indexOf(object) + by), 'order');
+  const ids = new Set(chosen(editor));
+  const inTurn = by > 0 ? state.objects.toReversed() : state.objects;
+  const doc = inTurn.reduce((now, { id }) => {
+    const objects = objectsOf(now);
+    const to = objects.findIndex((object) => object.id === id) + by;
+    return ids.has(objects[to]?.id) ? now : orderObject(now, id, to);
+  }, state.doc);
+  editor.change(doc, 'order');
+}
+
+/** Makes one group of the selected objects. @param {Editor} editor */
+export function group(editor) {
+  const { state } = editor;
+  if (chosen(editor).length < 2) editor.warn('groupOfOne');
+  else editor.change(updateObjects(state.doc, chosen(editor), { group: freeGroup(state.doc) }), 'group');
+}
+
+/** @param {Editor} editor */
+export function ungroup(editor) {
+  const grouped = editor.state.objects.filter((object) => object.group).map(({ id }) => id);
+  if (grouped.length > 0) editor.change(updateObjects(editor.state.doc, grouped, { group: '' }), 'group');
 }
 
 /**
- * By keys: at the beginning of the clip the whole object, else its place at the instant that is shown.
+ * By keys: at the beginning of the clip whole objects, else their places at the instant that is shown.
  * @param {Editor} editor
- * @param {Readonly<MotionObject>} object
  * @param {XY} by fractions of the picture
  */
-export function nudgeObject(editor, object, by) {
-  const { state, clip, time } = editor;
-  if (time <= object.start) {
-    editor.change(moveObjects(state.doc, [object.id], by.x, by.y), 'nudge');
-    return;
-  }
-  const now = poseOf(editor, object);
-  editor.change(setKey(state.doc, object.id, time, { x: now.x + by.x, y: now.y + by.y }, clip), 'nudge');
+export function nudgeSelected(editor, by) {
+  const { state, time } = editor;
+  const whole = state.objects.filter(({ start }) => time <= start).map(({ id }) => id);
+  const posed = state.objects.filter(({ start }) => time > start);
+  const doc = moveObjects(state.doc, whole, by.x, by.y);
+  editor.change(posedBy(editor, doc, posed, by), 'nudge');
 }
 
-/** Holds the object where it is. @param {Editor} editor @param {Readonly<MotionObject>} object */
-export function clearMotion(editor, object) {
-  editor.change(removeMotion(editor.state.doc, [object.id]), 'motion');
+/** Holds the objects where they are. @param {Editor} editor */
+export function clearMotion(editor) {
+  editor.change(removeMotion(editor.state.doc, chosen(editor)), 'motion');
 }
 
 /** The instant that the handles and the panel change. @param {Editor} editor @param {Readonly<MotionObject>} object */
@@ -86,7 +107,24 @@ export const poseTime = (editor, object) => keyTime(object, editor.time);
  */
 export function setPose(editor, object, values) {
   const { state, clip, time } = editor;
-  editor.change(setKey(state.doc, object.id, keyTime(object, time), values, clip), 'key');
+  const change = (/** @type {Readonly<MotionObject>} */ each) => withKey(each, keyTime(each, time), values, clip);
+  editor.change(mapObjects(state.doc, [object.id], change), 'key');
+}
+
+/**
+ * A drawing whose objects are farther at the instant that their handles change.
+ * @param {Editor} editor
+ * @param {Readonly<import('../../core/types.js').Doc>} doc
+ * @param {readonly Readonly<MotionObject>[]} objects
+ * @param {XY} by fractions of the picture
+ */
+export function posedBy(editor, doc, objects, by) {
+  const { clip, time } = editor;
+  const poses = new Map(objects.map((object) => [object.id, poseOf(editor, object)]));
+  return mapObjects(doc, [...poses.keys()], (object) => {
+    const { x, y } = /** @type {XY} */ (poses.get(object.id));
+    return withKey(object, keyTime(object, time), { x: x + by.x, y: y + by.y }, clip);
+  });
 }
 
 /**
@@ -103,10 +141,14 @@ export function poseOf(editor, object) {
   return { x: x0 / width, y: y0 / height, rotation: 0, scale: 1 };
 }
 
-/** Removes the key at the instant that is shown. @param {Editor} editor @param {Readonly<MotionObject>} object */
-export function removeKey(editor, object) {
-  const index = keyAt(object, poseTime(editor, object));
-  if (index >= 0) editor.change(removeKeys(editor.state.doc, object.id, [index]), 'key');
+/** Removes the keys at the instant that is shown. @param {Editor} editor */
+export function removeKey(editor) {
+  const { state } = editor;
+  const doc = state.objects.reduce((now, object) => {
+    const index = keyAt(object, poseTime(editor, object));
+    return index < 0 ? now : removeKeys(now, object.id, [index]);
+  }, state.doc);
+  editor.change(doc, 'key');
 }
 
 /** The area of an earlier version that is selected as a whole: its tracks. @param {Editor} editor */
@@ -120,5 +162,5 @@ export function areaBecomesObject(editor) {
   const { state, clip } = editor;
   const { doc, id } = areaToObject(state.doc, selectedArea(editor) ?? [], clip);
   editor.change(doc, 'object');
-  if (id !== undefined) state.select({ object: id });
+  if (id !== undefined) state.select({ objects: [id] });
 }

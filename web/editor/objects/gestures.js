@@ -4,21 +4,22 @@
  */
 
 import { distance } from '../../core/geometry.js';
-import { updateObjects } from '../../core/objects/edit.js';
-import { setKey } from '../../core/objects/keys.js';
+import { objectsOf } from '../../core/objects/edit.js';
+import { setKey, setWay } from '../../core/objects/keys.js';
+import { movedPivot } from '../../core/objects/sampling.js';
 import { lockAngle } from '../../core/snap_position.js';
 import { pointsOf } from '../../core/stroke.js';
 import { paintArea } from '../paint.js';
-import { poseOf } from './commands.js';
+import { poseOf, posedBy } from './commands.js';
 import { handlesOf } from './handles.js';
-import { keyTime } from './look.js';
+import { keyTime, objectLook } from './look.js';
 
 /** @import {MotionObject, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
 /** @import {StageEvent} from '../stage.js' */
 
 const STEP = 2; // CSS pixels between the places of a stroke
-const SLACK = 6; // CSS pixels: what moves less is a click
+const SLACK = { drawn: 6, posed: 3, touch: 12 }; // CSS pixels: what moves less is a click; a finger wanders
 const SNAP = 15; // degrees, with Shift
 const PREVIEWED = 48; // points of a path while it is drawn
 
@@ -44,7 +45,7 @@ export function outlining(editor, from, { drawn, clicked }) {
       else if (distance(event.p, outline[outline.length - 1]) > STEP * editor.px) outline.push(event.p);
     },
     up(event) {
-      const far = outline.some((corner) => distance(corner, from.p) > SLACK * editor.px);
+      const far = outline.some((corner) => isFar(editor, from, corner, SLACK.drawn));
       if (far && outline.length > 2) drawn(outline);
       else clicked(event);
     },
@@ -53,54 +54,93 @@ export function outlining(editor, from, { drawn, clicked }) {
 }
 
 /**
- * Draws the way that an object goes, with Shift a straight one.
+ * Draws the way that the selected objects go, with Shift a straight one. The end of the pressed one's snaps.
  * @param {Editor} editor
  * @param {StageEvent} from
- * @param {Readonly<MotionObject>} object
+ * @param {Readonly<MotionObject>} object that was pressed
  * @returns {Gesture}
  */
 export function drawingPath(editor, from, object) {
   const { state, clip } = editor;
   const { doc } = state;
+  const ids = state.objects.map(({ id }) => id);
   const stroke = [from.p];
-  let straight = false;
+  const snapped = snappingPivot(editor, from, { x: object.pivot.x * clip.width, y: object.pivot.y * clip.height });
+  /** Of the stroke: its end as it is drawn, and where it is set. */
+  let last = { straight: false, to: from.p };
   /** @param {readonly XY[]} places @param {'linear' | 'pchip'} spline */
   const show = (places, spline) => {
-    const points = places.map(({ x, y }) => ({
-      x: object.pivot.x + (x - from.p.x) / clip.width,
-      y: object.pivot.y + (y - from.p.y) / clip.height,
-    }));
-    const motion = /** @type {any} */ ({ points, spline, timing: 'arc_length' });
-    state.preview(updateObjects(doc, [object.id], { motion }), 'path');
+    const along = last.straight ? [from.p, last.to] : [...places.slice(0, -1), last.to];
+    const way = along.map(({ x, y }) => ({ x: (x - from.p.x) / clip.width, y: (y - from.p.y) / clip.height }));
+    state.preview(setWay(doc, ids, way, spline), 'path');
   };
-  const ends = () => [from.p, straight ? lockAngle(from.p, stroke[stroke.length - 1]) : stroke[stroke.length - 1]];
-  const far = () => stroke.some((place) => distance(place, from.p) > SLACK * editor.px);
+  const far = () => stroke.some((place) => isFar(editor, from, place, SLACK.drawn));
   return {
     move(event) {
-      straight = event.shift;
+      last = { straight: event.shift, to: snapped(event) };
       if (distance(event.p, stroke[stroke.length - 1]) > STEP * editor.px) stroke.push(event.p);
-      if (far()) show(straight ? ends() : thinned(stroke, PREVIEWED), 'linear');
+      if (!event.more && far()) show(thinned(stroke, PREVIEWED), 'linear');
     },
     up() {
-      if (far()) show(straight ? ends() : pointsOf(stroke, editor.px), 'pchip');
+      if (far()) show(pointsOf(stroke, editor.px), 'pchip');
     },
   };
 }
 
 /**
- * Moves an object at the instant that is shown.
+ * Moves the selected objects at the instant that is shown. The pressed one snaps.
  * @param {Editor} editor
  * @param {StageEvent} from
- * @param {Readonly<MotionObject>} object
+ * @param {Readonly<MotionObject>} object that was pressed
  * @returns {Gesture}
  */
 export function movingPose(editor, from, object) {
-  const { clip } = editor;
-  const pose = poseOf(editor, object);
-  return posing(editor, object, (event) => {
-    const to = event.shift ? lockAngle(from.p, event.p) : event.p;
-    return { x: pose.x + (to.x - from.p.x) / clip.width, y: pose.y + (to.y - from.p.y) / clip.height };
-  });
+  const { state, clip } = editor;
+  const { doc, objects } = state;
+  const snapped = snappingPivot(editor, from, pivotNow(editor, object));
+  let moves = false;
+  return {
+    move(event) {
+      moves ||= isFar(editor, from, event.p, SLACK.posed);
+      if (!moves || event.more) return;
+      const to = snapped(event);
+      const by = { x: (to.x - from.p.x) / clip.width, y: (to.y - from.p.y) / clip.height };
+      state.preview(posedBy(editor, doc, objects, by), 'key');
+    },
+    up: () => {},
+  };
+}
+
+/**
+ * Where the pointer would be if the pivot of what it moves were on what attracts that: the edges and the centre of the
+ * picture, the grid, and the pivots of objects that are not moved. With Shift it moves straight, with Alt freely.
+ * @param {Editor} editor
+ * @param {StageEvent} from
+ * @param {XY} pivot as the gesture begins, in pixels of the clip
+ * @returns {(event: StageEvent) => XY}
+ */
+function snappingPivot(editor, from, pivot) {
+  const { state, snapGuides } = editor;
+  const moved = new Set(state.objects);
+  const resting = objectsOf(state.doc).filter((object) => !moved.has(object));
+  const pivots = resting.map((object) => pivotNow(editor, object));
+  return ({ p, shift, alt }) => {
+    snapGuides.clear();
+    if (shift) return lockAngle(from.p, p);
+    if (alt) return p;
+    const at = snapGuides.moved({ x: pivot.x + p.x - from.p.x, y: pivot.y + p.y - from.p.y }, pivots);
+    return { x: from.p.x + at.x - pivot.x, y: from.p.y + at.y - pivot.y };
+  };
+}
+
+/**
+ * Where a pivot is at the instant that the handles change, in pixels of the clip.
+ * @param {Editor} editor
+ * @param {Readonly<MotionObject>} object
+ */
+function pivotNow({ clip, time }, object) {
+  const similarity = objectLook(object, clip).transform(keyTime(object, time));
+  return movedPivot(object, similarity, clip.width, clip.height);
 }
 
 /**
@@ -115,7 +155,7 @@ export function turning(editor, from, object) {
   const { pivot } = handlesOf(object, editor.clip, editor.time, editor.px);
   let last = direction(pivot, from.p);
   let turned = 0;
-  return posing(editor, object, (event) => {
+  return posing(editor, from, object, (event) => {
     const now = direction(pivot, event.p);
     turned += ((now - last + 540) % 360) - 180; // the shorter way round, so that whole turns add up
     last = now;
@@ -135,24 +175,38 @@ export function scaling(editor, from, object) {
   const pose = poseOf(editor, object);
   const { pivot } = handlesOf(object, editor.clip, editor.time, editor.px);
   const before = Math.max(distance(from.p, pivot), editor.px);
-  return posing(editor, object, (event) => ({ scale: pose.scale * (distance(event.p, pivot) / before) }));
+  return posing(editor, from, object, (event) => ({ scale: pose.scale * (distance(event.p, pivot) / before) }));
 }
 
 /**
  * @param {Editor} editor
+ * @param {StageEvent} from
  * @param {Readonly<MotionObject>} object
  * @param {(event: StageEvent) => import('../../core/objects/keys.js').KeyValues} values
  * @returns {Gesture}
  */
-function posing(editor, object, values) {
+function posing(editor, from, object, values) {
   const { state, clip, time } = editor;
   const { doc } = state;
   const at = keyTime(object, time);
+  let moves = false;
   return {
-    move: (event) => state.preview(setKey(doc, object.id, at, values(event), clip), 'key'),
+    move(event) {
+      moves ||= isFar(editor, from, event.p, SLACK.posed);
+      if (moves) state.preview(setKey(doc, object.id, at, values(event), clip), 'key');
+    },
     up: () => {},
   };
 }
+
+/**
+ * Whether a place is so far from where the pointer was pressed that this is no click.
+ * @param {Editor} editor
+ * @param {StageEvent} from
+ * @param {XY} place
+ * @param {number} slack CSS pixels, of a mouse or a pen
+ */
+const isFar = (editor, from, place, slack) => distance(place, from.p) > (from.touch ? SLACK.touch : slack) * editor.px;
 
 /** Degrees, clockwise from the right. @param {XY} from @param {XY} to */
 const direction = (from, to) => Math.atan2(to.y - from.y, to.x - from.x) * (180 / Math.PI);

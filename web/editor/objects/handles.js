@@ -53,5 +53,7 @@ export function handleAt(handles, p, px, touch) {
   const reach = REACH * px * (touch ? 2 : 1);
   const near = (/** @type {HandleKind} */ kind) => Math.hypot(p.x - handles[kind].x, p.y - handles[kind].y);
   const kind = near('turn') < near('scale') ? 'turn' : 'scale';
-  return near(kind) <= reach ? kind : undefined;
+  const [a, , c] = handles.corners;
+  const middle = Math.hypot(p.x - (a.x + c.x) / 2, p.y - (a.y + c.y) / 2); // of a small object: there it is moved
+  return near(kind) <= Math.min(reach, middle) ? kind : undefined;
 }

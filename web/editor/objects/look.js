@@ -76,6 +76,20 @@ export function outlineAt(object, clip, time) {
 }
 
 /**
+ * Whether an object is at a place at an instant.
+ * @param {Readonly<MotionObject>} object
+ * @param {Clip} clip
+ * @param {XY} p pixels of the clip
+ * @param {number} time
+ */
+export function isUnder(object, clip, p, time) {
+  const { box, transform, rings } = objectLook(object, clip);
+  const from = undone(transform(time), p);
+  const inBox = from.x >= box.x && from.x <= box.x + box.width && from.y >= box.y && from.y <= box.y + box.height;
+  return inBox && isInside(rings, from);
+}
+
+/**
  * The front object at a place.
  * @param {readonly Readonly<MotionObject>[]} objects from back to front
  * @param {Clip} clip
@@ -83,12 +97,7 @@ export function outlineAt(object, clip, time) {
  * @param {number} time at which they are looked for
  */
 export function objectAt(objects, clip, p, time) {
-  return objects.findLast((object) => {
-    const { box, transform, rings } = objectLook(object, clip);
-    const from = undone(transform(time), p);
-    const inBox = from.x >= box.x && from.x <= box.x + box.width && from.y >= box.y && from.y <= box.y + box.height;
-    return inBox && isInside(rings, from);
-  });
+  return objects.findLast((object) => isUnder(object, clip, p, time));
 }
 
 /** The place of the picture that a similarity moves to p. @param {Similarity} similarity @param {XY} p @returns {XY} */

@@ -44,7 +44,7 @@ export class MaskOffer {
     editor.attempt(() => {
       const { doc, ids } = addObjects(editor.state.doc, this.#fresh.map((outline) => ({ outline })));
       editor.change(doc, 'object');
-      editor.state.select({ object: ids[ids.length - 1] });
+      editor.state.select({ objects: ids.slice(-1) });
       editor.chooseTool('object');
     });
     editor.focus();

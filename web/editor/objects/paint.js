@@ -33,7 +33,23 @@ export function paintObject(context, object, clip, px, emphasis, filled = true) 
 }
 
 /**
- * Where the selected object is at the instant that its handles change, and the handles.
+ * Where a selected object is at the instant that its handles change.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Readonly<MotionObject>} object
+ * @param {Clip} clip
+ * @param {number} time that is shown
+ * @param {number} px
+ */
+export function paintPose(context, object, clip, time, px) {
+  const moved = pathOf(outlineAt(object, clip, keyTime(object, time)));
+  context.setLineDash([5 * px, 4 * px]);
+  line(context, moved, DARK, 3 * px);
+  line(context, moved, object.color, 1.6 * px);
+  context.setLineDash([]);
+}
+
+/**
+ * The handles of the selected object.
  * @param {CanvasRenderingContext2D} context
  * @param {Readonly<MotionObject>} object
  * @param {Clip} clip
@@ -41,16 +57,11 @@ export function paintObject(context, object, clip, px, emphasis, filled = true) 
  * @param {number} px
  */
 export function paintHandles(context, object, clip, time, px) {
-  const moved = pathOf(outlineAt(object, clip, keyTime(object, time)));
   const handles = handlesOf(object, clip, time, px);
   const box = pathOf([handles.corners]);
   const arm = new Path2D();
   arm.moveTo(handles.top.x, handles.top.y);
   arm.lineTo(handles.turn.x, handles.turn.y);
-  context.setLineDash([5 * px, 4 * px]);
-  line(context, moved, DARK, 3 * px);
-  line(context, moved, object.color, 1.6 * px);
-  context.setLineDash([]);
   for (const path of [box, arm]) {
     line(context, path, DARK, 2.5 * px);
     line(context, path, LIGHT, px);

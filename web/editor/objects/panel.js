@@ -1,11 +1,17 @@
-/** The properties of the selected object: what it is, and its place, turn and size at the instant that is shown. */
+/**
+ * The properties of the selected objects: what they are; and of a single one its place, turn and size at the instant
+ * that is shown.
+ */
 
 import { h, iconButton } from '../dom.js';
-import { fromFrames, toFrames } from '../intervals.js';
+import { common, enabledField, labelled, numberField, rounded, showText, visibleField } from '../fields.js';
+import { toFrames } from '../intervals.js';
 import * as commands from './commands.js';
 import { objectLook } from './look.js';
 
-/** @import {MotionObject} from '../../core/types.js' */
+/** @import {KeyValues} from '../../core/objects/keys.js' */
+/** @import {MotionObject, ObjectChanges} from '../../core/types.js' */
+/** @import {IconName} from '../icons.js' */
 /** @import {Editor} from '../editor.js' */
 /** @import {StringId} from '../strings/translator.js' */
 
@@ -14,31 +20,34 @@ export class ObjectPanel {
   constructor(editor, close) {
     const { t } = editor;
     this.editor = editor;
+    this.title = h('b', { class: 'dnw-panel-title' });
     this.name = h('input', { type: 'text', maxLength: 256, onchange: () => this.#change({ name: this.name.value }) });
     this.color = h('input', { type: 'color', onchange: () => this.#change({ color: this.color.value }) });
-    this.enabled = h('input', { type: 'checkbox', onchange: () => this.#change({ enabled: this.enabled.checked }) });
+    this.color.ariaLabel = t('color');
+    this.enabled = enabledField(editor, (enabled) => this.#change({ enabled }));
     this.x = this.#number('x', (value) => ({ x: value / editor.clip.width }));
     this.y = this.#number('y', (value) => ({ y: value / editor.clip.height }));
     this.rotation = this.#number('rotation', (value) => ({ rotation: value }));
     this.scale = this.#number('scale', (value) => ({ scale: value / 100 }));
-    const visible = { title: t('visibleHint'), placeholder: '–', onchange: () => this.#setVisible() };
-    this.visible = h('input', { type: 'text', ...visible });
-    this.when = h('span', { class: 'dnw-hint-text' });
-    this.color.ariaLabel = t('color');
-    this.enabled.ariaLabel = t('enabled');
-    this.enabled.title = t('enabled');
-    const row = (/** @type {HTMLElement[]} */ ...parts) => h('div', { class: 'dnw-row' }, ...parts);
+    this.visible = visibleField(editor, (visible) => this.#change({ visible }));
+    const label = (/** @type {StringId} */ id, /** @type {HTMLElement} */ input) => {
+      return labelled(editor, id, input, `of-object-${id}`);
+    };
+    /** What applies to a single object only. */
+    this.pose = [
+      h('span', { class: 'dnw-hint-text' }),
+      label('moveX', this.x), label('moveY', this.y),
+      label('rotation', this.rotation), label('scale', this.scale),
+    ];
     const names = { 'aria-label': t('properties'), 'data-testid': 'dragnuwa-object-panel' };
     this.root = h(
       'div',
       { class: 'dnw-panel', role: 'group', tabIndex: -1, hidden: true, ...names },
-      row(h('b', { class: 'dnw-panel-title' }, t('oneObject')), h('span', { class: 'dnw-gap' }),
+      h('div', { class: 'dnw-row' }, this.title, h('span', { class: 'dnw-gap' }),
         iconButton('close', t('close'), close, 'object-panel-close')),
-      row(this.#labelled('name', this.name), this.color, this.enabled),
-      this.when,
-      ...[this.#labelled('moveX', this.x), this.#labelled('moveY', this.y)],
-      ...[this.#labelled('rotation', this.rotation), this.#labelled('scale', this.scale)],
-      this.#labelled('visible', this.visible),
+      h('div', { class: 'dnw-row' }, label('name', this.name), this.color, this.enabled),
+      ...this.pose,
+      label('visible', this.visible),
       ...this.#actions(),
     );
     /** @type {unknown[]} */
@@ -56,89 +65,77 @@ export class ObjectPanel {
     const { object } = state;
     this.root.hidden = !open || !object || editor.locked;
     if (this.root.hidden || !object) return;
-    const shown = [object, time, clip.width, clip.height, clip.frames];
-    if (shown.every((value, k) => value === this.shown[k])) return;
+    const { objects } = state;
+    const shown = [time, clip.width, clip.height, clip.frames, ...objects];
+    if (shown.length === this.shown.length && shown.every((value, k) => value === this.shown[k])) return;
     this.shown = shown;
-    const pose = commands.poseOf(editor, object);
-    const frame = 1 + Math.round(commands.poseTime(editor, object) * (clip.frames - 1));
-    this.when.textContent = t('poseAt', { frame });
-    const values = /** @type {const} */ ([
-      [this.name, object.name],
-      [this.visible, toFrames(object.visible, clip.frames)],
-      [this.x, rounded(pose.x * clip.width)],
-      [this.y, rounded(pose.y * clip.height)],
-      [this.rotation, rounded(pose.rotation)],
-      [this.scale, rounded(pose.scale * 100)],
-    ]);
-    for (const [input, value] of values) if (document.activeElement !== input) input.value = value;
+    const { length: count } = objects;
+    this.title.textContent = count > 1 ? t('someObjects', { count }) : t('oneObject');
+    showText(editor, this.name, common(objects.map(({ name }) => name)));
+    showText(editor, this.visible, common(objects.map(({ visible }) => toFrames(visible, clip.frames))));
     this.color.value = object.color;
-    this.enabled.checked = object.enabled;
+    this.enabled.checked = objects.every(({ enabled }) => enabled);
+    this.enabled.indeterminate = !this.enabled.checked && objects.some(({ enabled }) => enabled);
+    for (const part of this.pose) part.hidden = count > 1;
+    if (count === 1) this.#showPose(object);
     const { box } = objectLook(object, clip);
     this.root.classList.toggle('dnw-left', box.x + box.width / 2 > clip.width / 2);
   }
 
-  /** @param {import('../../core/types.js').ObjectChanges} changes */
-  #change(changes) {
-    this.#with((object) => commands.changeObject(this.editor, object, changes));
-  }
-
-  #setVisible() {
+  /** @param {Readonly<MotionObject>} object */
+  #showPose(object) {
     const { editor } = this;
-    const { frames } = editor.clip;
-    const visible = fromFrames(this.visible.value, frames);
-    if (visible) this.#change({ visible });
-    else editor.warn('badInterval', { frames });
+    const { clip, t } = editor;
+    const pose = commands.poseOf(editor, object);
+    const frame = 1 + Math.round(commands.poseTime(editor, object) * (clip.frames - 1));
+    this.pose[0].textContent = t('poseAt', { frame });
+    const values = /** @type {const} */ ([
+      [this.x, pose.x * clip.width], [this.y, pose.y * clip.height],
+      [this.rotation, pose.rotation], [this.scale, pose.scale * 100],
+    ]);
+    for (const [input, value] of values) showText(editor, input, rounded(value));
   }
 
-  /** @param {(object: Readonly<MotionObject>) => void} run */
-  #with(run) {
-    const { object } = this.editor.state;
-    if (object) this.editor.attempt(() => run(object));
+  /** @param {ObjectChanges} changes */
+  #change(changes) {
+    const { editor } = this;
+    editor.attempt(() => commands.changeSelected(editor, changes));
   }
 
   /**
    * A number of the pose.
    * @param {string} name
-   * @param {(value: number) => import('../../core/objects/keys.js').KeyValues} values
+   * @param {(value: number) => KeyValues} values
    */
   #number(name, values) {
-    const set = () => {
-      const value = Number(input.value);
-      if (input.value === '' || !Number.isFinite(value)) return;
-      this.#with((object) => commands.setPose(this.editor, object, values(value)));
-    };
-    const input = h('input', { type: 'number', step: '1', onchange: set, 'data-testid': `dragnuwa-object-${name}` });
-    return input;
+    const { editor } = this;
+    return numberField({ 'data-testid': `dragnuwa-object-${name}` }, (value) => {
+      const { object } = editor.state;
+      if (object) editor.attempt(() => commands.setPose(editor, object, values(value)));
+    });
   }
 
   #actions() {
-    const { t } = this.editor;
-    /** @param {string} icon @param {StringId} id @param {(object: Readonly<MotionObject>) => void} run */
-    const button = (icon, id, run) => iconButton(/** @type {any} */ (icon), t(id), () => {
-      this.#with(run);
-      this.editor.focus();
-    }, `object-${id}`);
     const { editor } = this;
+    /** @param {IconName} icon @param {StringId} id @param {() => void} run @param {string} [key] */
+    const button = (icon, id, run, key) => iconButton(icon, editor.t(id) + (key ? ` (${key})` : ''), () => {
+      editor.attempt(run);
+      editor.focus();
+    }, `object-${id}`);
     const row = (/** @type {HTMLElement[]} */ ...parts) => h('div', { class: 'dnw-row' }, ...parts);
     return [row(
-      button('duplicate', 'duplicate', (object) => commands.duplicateObject(editor, object)),
-      button('mirrorH', 'mirrorH', (object) => commands.mirrorObject(editor, object, 'h')),
-      button('mirrorV', 'mirrorV', (object) => commands.mirrorObject(editor, object, 'v')),
+      button('duplicate', 'duplicate', () => commands.duplicateSelected(editor), 'Ctrl+D'),
+      button('mirrorH', 'mirrorH', () => commands.mirrorSelected(editor, 'h'), 'H'),
+      button('mirrorV', 'mirrorV', () => commands.mirrorSelected(editor, 'v'), 'Shift+H'),
+      button('group', 'group', () => commands.group(editor), 'Ctrl+G'),
+      button('ungroup', 'ungroup', () => commands.ungroup(editor), 'Ctrl+Shift+G'),
       h('span', { class: 'dnw-gap' }),
-      button('remove', 'remove', (object) => commands.removeObject(editor, object)),
+      button('remove', 'remove', () => commands.removeSelected(editor), 'Del'),
     ), row(
-      button('forward', 'forward', (object) => commands.stepInOrder(editor, object, 1)),
-      button('backward', 'backward', (object) => commands.stepInOrder(editor, object, -1)),
-      button('removeKey', 'removeKey', (object) => commands.removeKey(editor, object)),
-      button('still', 'clearMotion', (object) => commands.clearMotion(editor, object)),
+      button('forward', 'forward', () => commands.stepInOrder(editor, 1)),
+      button('backward', 'backward', () => commands.stepInOrder(editor, -1)),
+      button('removeKey', 'removeKey', () => commands.removeKey(editor)),
+      button('still', 'clearMotion', () => commands.clearMotion(editor)),
     )];
   }
-
-  /** @param {StringId} id @param {HTMLElement} input */
-  #labelled(id, input) {
-    return h('label', {}, h('span', {}, this.editor.t(id)), input);
-  }
 }
-
-/** @param {number} value */
-const rounded = (value) => String(Math.round(value * 100) / 100);

@@ -138,8 +138,8 @@ class BrushTool {
       state.preview(updateObjects(stroke.doc, [stroke.id], { outline }), 'outline');
       return;
     }
-    const { doc, ids: [object] } = addObjects(stroke.doc, [{ outline }]);
+    const { doc, ids: objects } = addObjects(stroke.doc, [{ outline }]);
     state.preview(doc, 'object');
-    state.select({ object });
+    state.select({ objects });
   }
 }

@@ -40,6 +40,11 @@
  *   whether there was something to complete
  * @property {() => boolean} cancel on Esc, a second finger, a lost pointer, or a change of the tool if `end` gave
  *   false: drops what is under way; gives whether there was something to drop
+ * @property {() => boolean} [back] on Backspace, Delete or Ctrl+Z: takes back the last step of what is under way, which
+ *   is not in the drawing yet; gives whether there was one
+ * @property {() => void} [add] sets the next point of what it draws without the pointer
+ * @property {(dx: number, dy: number) => boolean} [nudge] moves that point by pixels of the clip; gives whether there
+ *   is one
  * @property {(by: number) => void} [resize] makes what it paints with larger (1) or smaller (-1)
  * @property {(context: CanvasRenderingContext2D, px: number) => void} paint draws what is under way over the tracks;
  *   the context's unit is the clip's pixel, `px` is the length of one CSS pixel in it

@@ -9,7 +9,8 @@ import { simplify } from '../../core/simplify.js';
 import { addObject } from '../objects/commands.js';
 import { drawingPath, movingPose, outlining, scaling, turning } from '../objects/gestures.js';
 import { handleAt, handlesOf } from '../objects/handles.js';
-import { keyTime, objectAt } from '../objects/look.js';
+import { isUnder, keyTime, objectAt } from '../objects/look.js';
+import { selectAlone, selectObject } from '../objects/select.js';
 
 /** @import {MotionObject, Ring, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
@@ -32,6 +33,7 @@ export const objectTool = Object.freeze({
       pick: 'Click on a thing, or draw round it',
       looking: 'Looking for the thing …',
       move: 'Drag it along its way · Shift-click adds, Alt-click removes',
+      several: 'Drag them together · Ctrl+G groups them',
       notPicked: 'Clicks correct only what clicks have picked: use the brush',
     },
     zh: {
@@ -40,6 +42,7 @@ export const objectTool = Object.freeze({
       pick: '点击一个东西，或把它圈出来',
       looking: '正在查找……',
       move: '沿路径拖动 · Shift 点击添加，Alt 点击去掉',
+      several: '一起拖动 · Ctrl+G 编组',
       notPicked: '点击只能修正由点击选取的对象：请使用画笔',
     },
   },
@@ -70,7 +73,8 @@ class ObjectTool {
   get status() {
     const words = objectTool.words[this.editor.locale];
     if (this.looking > 0) return words.looking;
-    return this.editor.state.object ? words.move : words.pick;
+    const { length } = this.editor.state.objects;
+    return length === 0 ? words.pick : length === 1 ? words.move : words.several;
   }
 
   get hidesHint() {
@@ -91,10 +95,9 @@ class ObjectTool {
   /** @param {StageEvent} event @returns {Gesture} */
   #begun(event) {
     const { editor } = this;
-    const { state, clip, time, px } = editor;
-    const selected = state.object;
-    const handle = selected && handleAt(handlesOf(selected, clip, time, px), event.p, px, event.touch);
-    if (selected && handle) return (handle === 'turn' ? turning : scaling)(editor, event, selected);
+    const { state, time } = editor;
+    const handle = this.#handleAt(event);
+    if (state.object && handle) return (handle === 'turn' ? turning : scaling)(editor, event, state.object);
     const object = event.shift || event.alt || event.mod ? undefined : this.#objectAt(event.p);
     if (!object) {
       return outlining(editor, event, {
@@ -102,17 +105,24 @@ class ObjectTool {
         clicked: (at) => this.#click(at),
       });
     }
-    if (object !== selected) state.select({ object: object.id });
-    const drawn = 'points' in object.motion && time <= object.start;
+    if (event.double) selectAlone(state, object.id);
+    else if (!state.objects.includes(object)) selectObject(state, object.id);
+    const drawn = state.objects.every(({ motion, start }) => 'points' in motion && time <= start);
     return (drawn ? drawingPath : movingPose)(editor, event, object);
   }
 
-  /** The object under the pointer: the selected one where its handles have it, else the front one. @param {XY} p */
+  /** The handle under the pointer; several objects have none. @param {StageEvent} event */
+  #handleAt({ p, touch }) {
+    const { state, clip, time, px } = this.editor;
+    const { objects: [object, other] } = state;
+    return object && !other ? handleAt(handlesOf(object, clip, time, px), p, px, touch) : undefined;
+  }
+
+  /** The object under the pointer: a selected one where its handles have it, else the front one. @param {XY} p */
   #objectAt(p) {
     const { state, clip, time } = this.editor;
-    const { object } = state;
-    if (object && objectAt([object], clip, p, keyTime(object, time))) return object;
-    return objectAt(objectsOf(state.doc), clip, p, time);
+    const selected = state.objects.findLast((object) => isUnder(object, clip, p, keyTime(object, time)));
+    return selected ?? objectAt(objectsOf(state.doc), clip, p, time);
   }
 
   /** @param {StageEvent} event */
@@ -123,8 +133,7 @@ class ObjectTool {
       editor.invalidate();
       return;
     }
-    const { state, clip, time, px } = editor;
-    const handle = state.object && handleAt(handlesOf(state.object, clip, time, px), event.p, px, event.touch);
+    const handle = this.#handleAt(event);
     this.cursor = handle === 'turn' ? 'grab' : handle ? 'nwse-resize' : this.#objectAt(event.p) ? 'move' : 'crosshair';
   }
 
@@ -133,6 +142,7 @@ class ObjectTool {
     const { gesture } = this;
     this.gesture = null;
     gesture?.up(event);
+    this.editor.snapGuides.clear();
     this.editor.settle();
     this.editor.invalidate();
   }
@@ -146,6 +156,7 @@ class ObjectTool {
   cancel() {
     if (!this.gesture) return false;
     this.gesture = null;
+    this.editor.snapGuides.clear();
     this.editor.state.cancel();
     return true;
   }
@@ -158,8 +169,23 @@ class ObjectTool {
   /** @param {StageEvent} event */
   #click(event) {
     const { state, clip } = this.editor;
+    const under = this.#objectAt(event.p);
+    if (under && event.mod) {
+      selectObject(state, under.id, true);
+      return;
+    }
+    if (under?.group && event.alt && state.objects.length !== 1) {
+      selectAlone(state, under.id);
+      return;
+    }
     const place = { x: event.p.x / clip.width, y: event.p.y / clip.height };
     const { object } = state;
+    const plain = !(event.shift || event.alt || event.mod);
+    const carried = plain && this.editor.stage.carried.under(event);
+    if (carried) {
+      this.editor.stage.carried.makeObjects([carried]);
+      return;
+    }
     if (!object || !(event.shift || event.alt)) {
       void this.#pick({ points: [place], minus: [] }, null);
       return;

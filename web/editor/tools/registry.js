@@ -4,12 +4,13 @@ import { anchorTool } from './anchor.js';
 import { brushTool } from './brush.js';
 import { objectTool } from './object.js';
 import { penTool } from './pen.js';
+import { polygonTool } from './polygon.js';
 import { selectTool } from './select.js';
 
 /** @import {ToolDefinition} from './contract.js' */
 
 /** @type {readonly Readonly<ToolDefinition>[]} */
-export const TOOLS = Object.freeze([selectTool, penTool, anchorTool, objectTool, brushTool]);
+export const TOOLS = Object.freeze([selectTool, penTool, anchorTool, objectTool, polygonTool, brushTool]);
 
 /** Id of the tool that a new editor begins with. @type {string} */
 export const DEFAULT_TOOL = penTool.id;

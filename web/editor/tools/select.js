@@ -7,6 +7,7 @@ import { Grab } from './grab.js';
 
 /** @import {Rect, Selection} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
+/** @import {Shown} from '../objects/carried.js' */
 /** @import {StageEvent} from '../stage.js' */
 /** @import {Tool, ToolDefinition} from './contract.js' */
 
@@ -37,7 +38,10 @@ class SelectTool {
     this.editor = editor;
     this.grab = new Grab(editor);
     this.unfinished = false;
-    /** @type {{from: StageEvent, base: Selection, rect: Rect | null} | null} */
+    /**
+     * `carried` is what has its outline where the button was pressed.
+     * @type {{from: StageEvent, base: Selection, rect: Rect | null, carried: Shown | undefined} | null}
+     */
     this.frame = null;
     this.cursor = 'default';
     /** @type {string | null} */
@@ -57,16 +61,17 @@ class SelectTool {
       this.grab.down(event, hit);
       return;
     }
-    const { state } = this.editor;
+    const { state, stage } = this.editor;
     const base = event.shift || event.mod ? state.selection : NOTHING;
-    this.frame = { from: event, base, rect: null };
-    state.select(base);
+    this.frame = { from: event, base, rect: null, carried: stage.carried.near(event) };
+    if (!this.frame.carried) state.select(base);
   }
 
   /** @param {StageEvent} event */
   move(event) {
     if (this.grab.active) this.grab.move(event);
     const { frame, editor } = this;
+    if (!frame) this.cursor = editor.stage.carried.near(event) ? 'pointer' : 'default';
     if (!frame) return;
     const far = Math.hypot(event.stage.x - frame.from.stage.x, event.stage.y - frame.from.stage.y);
     if (!frame.rect && far < SLACK) return;
@@ -78,7 +83,9 @@ class SelectTool {
   /** @param {StageEvent} event */
   up(event) {
     if (this.grab.active) this.grab.up(event);
+    const { carried, rect } = this.frame ?? {};
     this.frame = null;
+    if (carried && !rect) this.editor.stage.carried.makeObjects([carried]);
     this.editor.invalidate();
   }
 

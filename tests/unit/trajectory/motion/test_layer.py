@@ -161,3 +161,19 @@ def test_too_many_tracks_are_refused():
     many = value(*(drag((1, 1), id=str(k)) for k in range(16384)))
     with pytest.raises(TrajectoryError, match="16,384 tracks, but there are 16,385"):
         concatenate([many, value(CAR)])
+
+
+def test_groups_of_different_values_stay_apart():
+    ring = [{"x": 0.1, "y": 0.1}, {"x": 0.2, "y": 0.1}, {"x": 0.2, "y": 0.2}]
+    thing = {"outline": [ring], "motion": {"points": [{"x": 0.1, "y": 0.1}]}}
+    values = [
+        parse(
+            {
+                "type": "dragnuwa.trajectories", "version": 2, "tracks": [],
+                "objects": [thing | {"group": name} if name else thing for name in names],
+            },
+            width=64, height=64,
+        )
+        for names in (["g1", "g1", ""], ["g1", "", "g1", "g1-2"])
+    ]  # fmt: skip
+    assert [each.group for each in concatenate(values).objects] == ["g1", "g1", "", "g1-3", "", "g1-3", "g1-2"]

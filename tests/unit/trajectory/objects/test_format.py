@@ -79,6 +79,7 @@ def objects(draw, name):
         start=start,
         end=end,
         visible=tuple(draw(st.lists(st.tuples(fractions, fractions).map(sorted).map(tuple), max_size=3))),
+        group=draw(words),
     )
 
 
@@ -121,6 +122,14 @@ def test_without_objects_it_is_version_1():
         '"color":"#1f77b4","enabled":true,"kind":"path","spline":"pchip","points":[{"x":0.5,"y":0.5}],'
         '"timing":"points","start":0.0,"end":1.0,"ease":"linear","visible":[[0.0,1.0]]}]}'
     )
+
+
+def test_a_group_is_written_where_there_is_one_only():
+    """An object without one is written byte for byte as before there were groups."""
+    lone, grouped = (json.loads(read(value(thing(**group))).to_json())["objects"][0] for group in ({}, {"group": "g1"}))
+    names = ["id", "name", "color", "enabled", "outline", "pivot", "motion", "start", "end", "visible"]
+    assert list(lone) == names and list(grouped) == [*names, "group"] and grouped == lone | {"group": "g1"}
+    assert json.loads(read(value(thing(group=""))).to_json())["objects"][0] == lone
 
 
 WHERE = 'Object 1 (id "o1")'

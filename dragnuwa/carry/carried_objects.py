@@ -1,0 +1,104 @@
+"""What a carry takes with the drags of a picture, known without carrying it: outlines, and how they move."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from torch import Tensor
+
+from ..clip_shape import ClipShape
+from ..interrupt import InterruptCheck, never
+from ..trajectory import Trajectories
+from ..trajectory.anchors import without_drift
+from ..trajectory.motion.similarity import SimilarityTransform, fit_similarity
+from ..trajectory.objects import Outline
+from ..trajectory.objects.types import MAX_SCALE, MIN_SCALE, Key, Keyframes, middle
+from .composite import sampled_tracks
+from .objects.contours import outline_in_clip
+from .picture_objects import PictureObjects
+from .regions import divide
+from .settings import CarrySettings
+
+NEAR = 0.25  # px of the clip, by which keys may stray from the motion between them
+
+
+@dataclass(frozen=True)
+class CarriedObject:
+    """An object that drags carry.
+
+    Attributes:
+        tracks: ids of the drags.
+        outline: in fractions of the clip.
+        motion: of several drags, about the middle of the outline; None for a single one, whose path it follows.
+    """
+
+    tracks: tuple[str, ...]
+    outline: Outline
+    motion: Keyframes | None
+
+
+def carried_objects(
+    picture: Tensor,
+    trajectories: Trajectories,
+    clip: ClipShape,
+    mode: str = "crop",
+    check_interrupt: InterruptCheck = never,
+) -> list[CarriedObject]:
+    """The objects that `carry_clip` finds under the drags of a picture: what each of these moves as a whole.
+
+    Args:
+        picture: `[H, W, 3]` from 0 to 1, as the carry gets it.
+        trajectories: of which the drags count that are switched on.
+        clip: size and number of frames.
+        mode: how the picture is fitted, as `dragnuwa.images.fit` says.
+        check_interrupt: as `carry_clip` takes it.
+
+    Raises:
+        ValueError: as `carry_clip`, for drags that carry nothing.
+    """
+    sampled = sampled_tracks(replace(trajectories, objects=()), clip)
+    size, points = (clip.width, clip.height), without_drift(sampled.points)
+    objects = PictureObjects(picture, size, points, check_interrupt, mode)
+    divide(points, sampled.visible, None, size, CarrySettings().radius, objects.find)
+    made = []
+    for numbers, mask in objects.found:
+        of = numbers[sampled.visible[numbers, 0]]
+        outline = outline_in_clip(mask, objects.place, size)
+        if outline:
+            motion = _keyframes(fit_similarity(objects.tracks[of]), outline, clip) if len(of) > 1 else None
+            made.append(CarriedObject(tuple(sampled.tracks[number].id for number in of), outline, motion))
+    return made
+
+
+def _keyframes(motion: SimilarityTransform, outline: Outline, clip: ClipShape) -> Keyframes:
+    """A motion as keys about the middle of the outline: as few as keep near to it."""
+    x, y = middle(outline)
+    pivot = complex(x * clip.width, y * clip.height)
+    shift = motion.factor * pivot + motion.shift - pivot  # [T]
+    angle, scale = np.unwrap(np.angle(motion.factor)), np.abs(motion.factor).clip(MIN_SCALE, MAX_SCALE)
+    reach = max(abs(complex(a * clip.width, b * clip.height) - pivot) for ring in outline for a, b in ring)
+    course = np.stack([shift.real, shift.imag, angle * reach, scale * reach], -1)  # [T, 4] px
+    times = np.linspace(0, 1, len(course))
+    return Keyframes(
+        tuple(
+            Key(
+                t=float(times[k]),
+                x=round(shift[k].real / clip.width, 9),
+                y=round(shift[k].imag / clip.height, 9),
+                rotation=round(float(np.degrees(angle[k])), 6),
+                scale=round(float(scale[k]), 6),
+            )
+            for k in _bends(course, 0, len(course) - 1)[1:]
+        )
+    )
+
+
+def _bends(course: np.ndarray, first: int, last: int) -> list[int]:
+    """The frames from one to another between which a course `[T, 4]` is straight, at an even speed."""
+    part = np.linspace(0, 1, last - first + 1)[:, None]
+    strays = np.abs(course[first : last + 1] - ((1 - part) * course[first] + part * course[last])).max(1)
+    if strays.max() <= NEAR:
+        return [first, last]
+    at = first + int(strays.argmax())
+    return [*_bends(course, first, at), *_bends(course, at, last)[1:]]

@@ -1,0 +1,83 @@
+"""What Carry takes with a drag, shown by the editor in ComfyUI's real page, and made an object of."""
+
+import json
+
+import pytest
+
+from tests.integration.editor.driver import EditorDriver, workflow
+from tests.integration.editor.things import RED, SQUARE, box
+
+DRAG = json.dumps(
+    {
+        "type": "dragnuwa.trajectories", "version": 1,
+        "tracks": [{"name": "pull", "color": "#2ca02c", "points": [{"x": 0.3, "y": 0.45}, {"x": 0.6, "y": 0.5}]}],
+    }
+)  # fmt: skip
+
+
+@pytest.fixture
+def dragged(editor, picture) -> EditorDriver:
+    """The editor with one drag on the thing, whose line has been clicked."""
+    editor.open(workflow(DRAG, picture=picture, size=(560, 760)))
+    editor.wait_for_pixel(0.22, 0.35, RED)
+    editor.part("tool-select").click()
+    editor.click(0.45, 0.475)
+    editor.part("take-carried").wait_for()
+    return editor
+
+
+def test_a_drag_shows_what_carry_takes_and_a_click_makes_it_an_object(dragged):
+    for take in (
+        lambda: dragged.page.keyboard.press("o"),
+        lambda: dragged.click(SQUARE[2], 0.55),  # on the outline
+        lambda: dragged.part("take-carried").click(),
+    ):
+        take()
+        (thing,) = dragged.objects
+        assert dragged.tracks == [] and box(thing) == pytest.approx(SQUARE, abs=0.015)
+        assert (thing["name"], thing["color"]) == ("pull", "#2ca02c")
+        assert [point["x"] for point in thing["motion"]["points"]] == [0.3, 0.6]
+        dragged.page.keyboard.press("Control+z")
+        dragged.page.keyboard.press("v")
+        assert dragged.text == DRAG
+        dragged.part("take-carried").wait_for()
+    dragged.page.keyboard.press("b")
+    dragged.click(0.25, 0.55)
+    assert box(dragged.objects[0]) == pytest.approx(SQUARE, abs=0.015) and dragged.tracks == []
+
+
+def test_what_carry_takes_is_asked_at_rest_and_not_where_it_is_switched_off(dragged):
+    asked, page = [], dragged.page
+    page.on("request", lambda request: asked.append(request) if "/dragnuwa/carried" in request.url else None)
+    page.mouse.move(*dragged.at(0.6, 0.5))
+    page.mouse.down()
+    page.mouse.move(*dragged.at(0.7, 0.4), steps=6)
+    dragged.settle()
+    assert not dragged.part("take-carried").is_visible()
+    dragged.settle(40)
+    assert asked == []
+    with page.expect_response("**/dragnuwa/carried"):
+        page.mouse.up()
+    dragged.part("take-carried").wait_for()
+    assert len(asked) == 1
+    page.keyboard.press("Shift+o")
+    dragged.settle()
+    assert not dragged.part("take-carried").is_visible()
+    page.keyboard.press("ArrowRight")
+    dragged.settle(40)
+    page.keyboard.press("Shift+o")
+    with page.expect_response("**/dragnuwa/carried"):
+        dragged.settle()
+    assert len(asked) == 2
+
+
+def test_nothing_is_shown_of_what_carry_takes_where_the_server_is_not_there(editor, picture):
+    editor.page.route("**/dragnuwa/carried", lambda route: route.abort())
+    editor.open(workflow(DRAG, picture=picture, size=(560, 760)))
+    editor.wait_for_pixel(0.22, 0.35, RED)
+    editor.part("tool-select").click()
+    with editor.page.expect_event("requestfailed"):
+        editor.click(0.45, 0.475)
+    editor.settle()
+    editor.page.unroute("**/dragnuwa/carried")
+    assert not editor.part("take-carried").is_visible() and not editor.part("status").is_visible()

@@ -1,0 +1,139 @@
+"""Objects set corner by corner, grouped, gone through by keys and snapped, in ComfyUI's real page."""
+
+import json
+
+import pytest
+
+from tests.integration.editor.driver import EMPTY, HEIGHT, WIDTH, EditorDriver, near, workflow
+from tests.integration.editor.things import rectangle
+
+# What is done to objects does not depend on how nodes are drawn: test_objects.py has the pointers of both renderers.
+pytestmark = pytest.mark.parametrize("editor_page", ["classic"], indirect=True, scope="module")
+
+BOXES = [
+    rectangle(0.1, 0.1, 0.2, 0.3, group="g1"), rectangle(0.3, 0.1, 0.4, 0.3), rectangle(0.1, 0.6, 0.2, 0.8, group="g1"),
+]  # fmt: skip
+TRACK = {"points": [{"x": 0.5, "y": 0.9}, {"x": 0.9, "y": 0.9}]}
+DRAWN = json.dumps({"type": "dragnuwa.trajectories", "version": 2, "tracks": [TRACK], "objects": BOXES})
+
+
+@pytest.fixture
+def boxes(editor, picture) -> EditorDriver:
+    """A drag and three objects, of which the first and the last are a group; the object tool."""
+    editor.open(workflow(DRAWN, picture=picture, size=(560, 760)))
+    editor.part("tool-object").click()
+    return editor
+
+
+def ways(editor: EditorDriver) -> list[tuple[float, float]]:
+    """How far each object goes."""
+    points = [thing["motion"]["points"] for thing in editor.objects]
+    return [(way[-1]["x"] - way[0]["x"], way[-1]["y"] - way[0]["y"]) for way in points]
+
+
+def selected(editor: EditorDriver) -> list[bool]:
+    """Of the rows of the timeline: first the drag, then the objects."""
+    labels = editor.part("row").locator(".dnw-name")
+    return labels.evaluate_all("all => all.map(one => one.ariaPressed === 'true')")
+
+
+def test_a_polygon_is_set_corner_by_corner(editor, picture):
+    editor.open(workflow(EMPTY, picture=picture, size=(560, 760)))
+    keys = editor.page.keyboard
+    corners = [(0.5, 0.2), (0.8, 0.2), (0.9, 0.6), (0.6, 0.7)]
+    for close in (lambda: keys.press("Enter"), lambda: editor.click(*corners[0])):
+        editor.part("tool-polygon").click()
+        for place in [*corners[:2], (0.95, 0.95), *corners[2:]]:
+            editor.click(*place)
+            if place == (0.95, 0.95):
+                keys.press("Backspace")
+        close()
+        ((ring,),) = (thing["outline"] for thing in editor.objects)
+        near([(place["x"], place["y"]) for place in ring], corners, 2)
+        assert editor.part("tool-object").get_attribute("aria-pressed") == "true"
+        keys.press("Control+z")
+        assert editor.text == EMPTY
+    keys.press("l")
+    editor.click(*corners[0])
+    editor.click(*corners[1])
+    editor.page.mouse.dblclick(*editor.at(*corners[2]))
+    editor.settle()
+    assert len(editor.objects[0]["outline"][0]) == 3
+    keys.press("l")
+    editor.click(*corners[0])
+    for key in ("Escape", "Enter"):
+        keys.press(key)
+    assert len(editor.objects) == 1
+    for step in ("i", "i", "Shift+ArrowDown", "i", "i", "Backspace", "Shift+ArrowLeft", "Enter"):
+        keys.press(step)
+    ((ring,),) = (thing["outline"] for thing in editor.objects[1:])
+    at = [(0.5, 0.5), (0.5 + 24 / WIDTH, 0.5 + 10 / HEIGHT), (0.5 + 38 / WIDTH, 0.5 + 10 / HEIGHT)]
+    near([(place["x"], place["y"]) for place in ring], at)
+
+
+def test_a_group_is_selected_and_moved_as_one(boxes):
+    boxes.click(0.15, 0.2)
+    assert selected(boxes) == [False, True, False, True]
+    boxes.drag((0.15, 0.7), (0.3, 0.72), (0.45, 0.6))  # by the other one
+    near(ways(boxes), [(0.3, -0.1), (0, 0), (0.3, -0.1)], 6)
+    boxes.page.keyboard.press("Control+z")
+    assert ways(boxes) == [(0, 0)] * 3, "one step to undo"
+
+
+def test_objects_are_grouped_and_taken_apart_by_keys_and_clicks(boxes):
+    keys = boxes.page.keyboard
+    boxes.click(0.35, 0.2)
+    keys.press("Control+g")
+    boxes.page.wait_for_function("e => /two objects/.test(e.textContent)", arg=boxes.part("status").element_handle())
+    keys.down("Control")
+    boxes.click(0.15, 0.2)
+    keys.up("Control")
+    assert selected(boxes) == [False, True, True, True]
+    keys.press("Control+g")
+    assert [thing["group"] for thing in boxes.objects] == ["g2"] * 3
+    boxes.page.mouse.dblclick(*boxes.at(0.35, 0.2))
+    boxes.settle()
+    assert selected(boxes) == [False, False, True, False]
+    keys.press("Escape")
+    boxes.click(0.35, 0.2)
+    assert selected(boxes) == [False, True, True, True]
+    keys.press("Control+Shift+g")
+    assert not any("group" in thing for thing in boxes.objects)
+    keys.press("Delete")
+    assert boxes.objects == []
+
+
+def test_tab_goes_over_drags_and_objects(boxes):
+    boxes.page.mouse.move(*boxes.at(0.7, 0.5))
+    boxes.page.keyboard.press("Escape")
+    seen = []
+    for key in ["Tab", "Tab", "Tab", "Tab", "Shift+Tab"]:
+        boxes.page.keyboard.press(key)
+        boxes.settle()
+        seen.append(selected(boxes).index(True))
+        assert sum(selected(boxes)) == 1
+    assert seen == [0, 1, 2, 3, 2]
+    boxes.page.keyboard.press("Control+a")
+    boxes.settle()
+    assert selected(boxes) == [False, True, True, True]
+    boxes.page.keyboard.press("Tab")
+    assert not boxes.page.evaluate("() => document.activeElement.classList.contains('dnw-keyboard')")
+
+
+def test_a_moved_object_snaps_to_other_objects_and_to_the_picture(boxes):
+    boxes.page.keyboard.press("End")
+    x, y = boxes.at(0.35, 0.2)
+    boxes.page.mouse.move(x, y)
+    boxes.page.mouse.down()
+    for pixels, place in [(3, (0.15, 0.7)), (-3, (0.5, 0.45))]:  # the pivot of the last object; the picture's middle
+        to = boxes.at(*place)
+        boxes.page.mouse.move(to[0] + pixels, boxes.at(0, place[1])[1] + 40 * (place[0] == 0.5), steps=4)
+        boxes.settle()
+        key = boxes.objects[1]["motion"]["keys"][-1]
+        assert 0.35 + key["x"] == pytest.approx(place[0], abs=1e-6)
+    boxes.page.keyboard.down("Alt")
+    boxes.page.mouse.move(boxes.at(0.5, 0)[0] - 3, boxes.at(0, 0.5)[1], steps=2)
+    boxes.settle()
+    assert 0.35 + boxes.objects[1]["motion"]["keys"][-1]["x"] < 0.4999
+    boxes.page.keyboard.up("Alt")
+    boxes.page.mouse.up()

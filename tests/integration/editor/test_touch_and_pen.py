@@ -1,0 +1,96 @@
+"""Objects by fingers and by a pen that feels pressure, in ComfyUI's real page."""
+
+import json
+import shutil
+
+import pytest
+
+from frontend import open_page
+from tests.integration.editor.driver import EMPTY, EditorDriver, workflow
+from tests.integration.editor.things import RED, SQUARE, box, rectangle
+
+
+@pytest.fixture(scope="module")
+def module_page(browser, host):
+    """A page that hears fingers."""
+    shutil.copy(host.comfyui_dir / "input" / "example.png", host.input_directory)
+    with open_page(browser, host.url, has_touch=True) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def devtools(module_page):
+    """What Playwright has no hands for."""
+    return module_page.context.new_cdp_session(module_page)
+
+
+@pytest.fixture
+def opened(editor, picture):
+    def open_with(*objects: dict) -> EditorDriver:
+        drawn = json.dumps({"type": "dragnuwa.trajectories", "version": 2, "tracks": [], "objects": objects})
+        editor.open(workflow(drawn if objects else EMPTY, picture=picture, size=(560, 760)))
+        editor.wait_for_pixel(0.9, 0.9)
+        return editor
+
+    return open_with
+
+
+def finger(devtools, editor: EditorDriver, *places: tuple[float, float], wanders: float = 0) -> None:
+    """A finger is put on the first place, goes on to the others, and is lifted; a tap wanders by some pixels."""
+    spots = [editor.at(*place) for place in places]
+    spots += [(spots[-1][0] + wanders, spots[-1][1])] * (wanders > 0)
+    for k, (x, y) in enumerate(spots):
+        kind = "touchMove" if k else "touchStart"
+        devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+    devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    editor.settle()
+
+
+def pen(devtools, editor: EditorDriver, force: float, *places: tuple[float, float]) -> None:
+    """A stroke of a pen with one pressure."""
+    kinds = ["mouseMoved", "mousePressed", *["mouseMoved"] * (len(places) - 1), "mouseReleased"]
+    for kind, place in zip(kinds, [places[0], *places, places[-1]], strict=True):
+        x, y = editor.at(*place)
+        down = {"force": force, "buttons": 1} if kind != "mouseReleased" else {"buttons": 0}
+        button = {"button": "left", "clickCount": 1} if kind in ("mousePressed", "mouseReleased") else {}
+        event = {"type": kind, "x": x, "y": y, "pointerType": "pen", **down, **button}
+        devtools.send("Input.dispatchMouseEvent", event)
+    editor.settle()
+
+
+def test_a_tap_picks_and_a_finger_drags(opened, devtools):
+    editor = opened()
+    editor.wait_for_pixel(0.3, 0.45, RED)
+    editor.part("tool-object").click()
+    finger(devtools, editor, (0.3, 0.45), wanders=9)
+    editor.wait_for_objects(1)
+    assert box(editor.objects[0]) == pytest.approx(SQUARE, abs=0.015)
+    finger(devtools, editor, (0.3, 0.45), (0.4, 0.4), (0.5, 0.42), (0.6, 0.5))
+    first, *_, last = editor.objects[0]["motion"]["points"]
+    assert (last["x"] - first["x"], last["y"] - first["y"]) == pytest.approx((0.3, 0.05), abs=0.02)
+    assert len(editor.objects) == 1
+
+
+def test_a_small_object_is_moved_and_not_turned_by_a_finger(opened, devtools):
+    editor = opened(rectangle(0.5, 0.5, 0.545, 0.58))
+    editor.part("tool-object").click()
+    middle = (0.5225, 0.54)
+    finger(devtools, editor, middle)
+    finger(devtools, editor, middle, (0.6, 0.6), (0.7, 0.7))
+    first, *_, last = editor.objects[0]["motion"]["points"]
+    assert (last["x"] - first["x"], last["y"] - first["y"]) == pytest.approx((0.1775, 0.16), abs=0.02)
+    editor.page.keyboard.press("End")
+    text = editor.text
+    finger(devtools, editor, (0.7, 0.7), wanders=6)
+    assert editor.text == text, "a tap sets no key"
+
+
+def test_a_pen_paints_as_broad_as_it_is_pressed(opened, devtools):
+    heights = []
+    for force in (0.2, 0.5):
+        editor = opened()
+        editor.part("tool-brush").click()
+        pen(devtools, editor, force, (0.6, 0.3), (0.7, 0.3), (0.8, 0.3))
+        _, top, _, bottom = box(editor.objects[0])
+        heights.append(bottom - top)
+    assert heights[1] / heights[0] == pytest.approx(2.5, rel=0.2)

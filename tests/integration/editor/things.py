@@ -1,0 +1,28 @@
+"""A thing in a picture, for tests of objects: a red rectangle on blue ground."""
+
+from PIL import Image, ImageDraw
+
+from tests.integration.editor.driver import HEIGHT, WIDTH
+
+RED, BLUE = (210, 40, 40), (60, 90, 200)
+SQUARE = (0.2, 0.3, 0.4, 0.6)  # left, top, right, bottom of the thing, fractions of the picture
+
+
+def picture_of_it() -> Image.Image:
+    image = Image.new("RGB", (WIDTH, HEIGHT), BLUE)
+    left, top, right, bottom = SQUARE
+    ImageDraw.Draw(image).rectangle((left * WIDTH, top * HEIGHT, right * WIDTH - 1, bottom * HEIGHT - 1), fill=RED)
+    return image
+
+
+def box(thing: dict) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom of an object."""
+    xs, ys = zip(*((place["x"], place["y"]) for ring in thing["outline"] for place in ring), strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def rectangle(left: float, top: float, right: float, bottom: float, **fields) -> dict:
+    """An object that rests."""
+    ring = [{"x": x, "y": y} for x, y in ((left, top), (right, top), (right, bottom), (left, bottom))]
+    middle = {"x": (left + right) / 2, "y": (top + bottom) / 2}
+    return {"outline": [ring], "motion": {"points": [middle]}, **fields}

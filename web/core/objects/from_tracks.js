@@ -1,0 +1,45 @@
+/** Objects in place of the tracks that carry them. */
+
+import { removeTracks } from '../document.js';
+import { equal } from '../equal.js';
+import { addObjects } from './edit.js';
+
+/** @import {CarriedThing, Doc, Interval, ObjectDraft, Track} from '../types.js' */
+
+/**
+ * Puts objects in place of tracks: each moves as its tracks did, along the path of a single one, or by the keys that
+ * come with several.
+ * @param {Readonly<Doc>} doc
+ * @param {readonly CarriedThing[]} things
+ * @returns {{doc: Readonly<Doc>, ids: string[]}} the objects' ids; none for a thing whose tracks are not all there
+ */
+export function tracksToObjects(doc, things) {
+  const tracks = new Map(doc.tracks.map((track) => [track.id, track]));
+  const there = things.filter((thing) => thing.tracks.every((id) => tracks.has(id)));
+  const drafts = there.map((thing) => {
+    return draftOf(thing, thing.tracks.map((id) => /** @type {Readonly<Track>} */ (tracks.get(id))));
+  });
+  return addObjects(removeTracks(doc, there.flatMap((thing) => thing.tracks)), drafts);
+}
+
+/**
+ * @param {CarriedThing} thing
+ * @param {readonly Readonly<Track>[]} tracks
+ * @returns {ObjectDraft}
+ */
+function draftOf({ outline, keys }, tracks) {
+  const [{ color, start, end, spline, timing, ease, points }] = tracks;
+  const look = { name: tracks.find(({ name }) => name)?.name ?? '', color, visible: anyOf(tracks), outline };
+  if (!keys) return { ...look, start, end, motion: { spline, timing, ease, points } };
+  return { ...look, motion: { keys } };
+}
+
+/**
+ * When at least one of the tracks is visible.
+ * @param {readonly Readonly<Track>[]} tracks
+ * @returns {readonly Interval[]}
+ */
+function anyOf([first, ...others]) {
+  if (others.every(({ visible }) => equal(visible, first.visible))) return first.visible;
+  return [first, ...others].flatMap(({ visible }) => visible);
+}

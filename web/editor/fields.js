@@ -1,0 +1,80 @@
+/** Fields of the panels: with a label, for a number, and for the frames in which something is visible. */
+
+import { h } from './dom.js';
+import { fromFrames } from './intervals.js';
+
+/** @import {Interval} from '../core/types.js' */
+/** @import {Editor} from './editor.js' */
+/** @import {StringId} from './strings/translator.js' */
+
+/**
+ * @param {Editor} editor
+ * @param {StringId} id of what it says
+ * @param {HTMLElement} input
+ * @param {string} [testId]
+ */
+export function labelled(editor, id, input, testId = id) {
+  return h('label', { 'data-testid': `dragnuwa-${testId}` }, h('span', {}, editor.t(id)), input);
+}
+
+/**
+ * A box to tick whether something counts.
+ * @param {Editor} editor
+ * @param {(enabled: boolean) => void} set
+ */
+export function enabledField({ t }, set) {
+  const input = h('input', { type: 'checkbox', onchange: () => set(input.checked) });
+  input.ariaLabel = t('enabled');
+  input.title = t('enabled');
+  return input;
+}
+
+/**
+ * A number; what is none changes nothing.
+ * @param {Record<string, unknown>} attributes
+ * @param {(value: number) => void} set
+ */
+export function numberField(attributes, set) {
+  const input = h('input', { type: 'number', step: '1', ...attributes, onchange() {
+    const value = Number(input.value);
+    if (input.value !== '' && Number.isFinite(value)) set(value);
+  } });
+  return input;
+}
+
+/**
+ * When something is visible, as frames such as "1-5, 9-14".
+ * @param {Editor} editor
+ * @param {(visible: Interval[]) => void} set
+ */
+export function visibleField(editor, set) {
+  const input = h('input', { type: 'text', title: editor.t('visibleHint'), placeholder: '–', onchange() {
+    const { frames } = editor.clip;
+    const visible = fromFrames(input.value, frames);
+    if (visible) set(visible);
+    else editor.warn('badInterval', { frames });
+  } });
+  return input;
+}
+
+/** @param {number} value as a number field shows it */
+export const rounded = (value) => String(Math.round(value * 100) / 100);
+
+/**
+ * What applies to several things: the value if it is the same in all of them.
+ * @template T
+ * @param {readonly T[]} values
+ * @returns {T | undefined}
+ */
+export const common = (values) => (values.every((value) => value === values[0]) ? values[0] : undefined);
+
+/**
+ * Shows a value, but never while a person types in the field.
+ * @param {Editor} editor
+ * @param {HTMLInputElement} input
+ * @param {string | undefined} value undefined where several differ
+ */
+export function showText({ t }, input, value) {
+  if (document.activeElement !== input) input.value = value ?? '';
+  input.placeholder = value === undefined ? t('several') : '–';
+}

@@ -1,7 +1,8 @@
 """Candidates: what may be the object under a body's drags, by several methods and extents.
 
 No single one is best. Cuts by colour follow many-coloured things as far as their colours reach; cuts by edges alone
-find textured things with a strong outline; nearness along the picture finds thin ones.
+find textured things with a strong outline; nearness along the picture finds thin ones; merged regions have the extents
+in between.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from .graph_cut import FIXED, Costs, components, connected, least_cut
+from .merging import joining
 from .superpixels import Superpixels
 
 EXTENTS = (0.025, 0.045, 0.08, 0.14)  # of the picture's unit around the drags, which cuts by colour begin with
@@ -29,7 +31,9 @@ WEAKEST = 0.02  # cost of cutting the strongest edge, against a jagged outline
 BORDER_COLOR, BORDER_EDGE = 0.3, 4.0  # cost of a pixel of the picture's border in the object
 CLEAREST = 3.0  # log-likelihood ratio by which one superpixel's colour may count
 WEIGHT = 0.35  # of a pixel's colour against one of outline
-GEODESIC = 1.5  # power of an edge's strength that makes distances along the picture
+GEODESIC = 2.5  # power of an edge's strength that makes distances along the picture
+NEARNESS = 0.25, 0.5, 0.75, 1.0, 1.5, 2.5  # times as far from the drags as from the picture's border, at most
+GROWTH = 1.08  # of merged regions, by which one has to be larger than the last
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ def candidates(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
     """Masks `[S]` bool, each connected with the seeds."""
     cuts = [_cut_by_color(patches, seeds, extent, tightness) for extent in EXTENTS for tightness in TIGHTNESS]
     cuts += [_cut_by_edges(patches, seeds, fineness, worth) for fineness, worth in EDGE_BIASES]
-    cuts.append(_nearest(patches, seeds))
+    cuts += _nearest(patches, seeds) + _regions(patches, seeds)
     masks = [connected(patches, cut, seeds.inside, seeds.outside) for cut in cuts]
     grown = [_with_islands(patches, mask, seeds, share) for share in ISLANDS for mask in masks]
     return list({mask.tobytes(): mask for mask in masks + grown}.values())
@@ -150,9 +154,9 @@ def _cut_by_edges(patches: Superpixels, seeds: Seeds, fineness: float, worth: fl
     return least_cut(patches, costs)
 
 
-def _nearest(patches: Superpixels, seeds: Seeds) -> np.ndarray:
-    """What is nearer to the drags than to the picture's border, along ways that cross few edges (Bai and Sapiro, "A
-    geodesic framework for fast interactive image and video segmentation", ICCV 2007)."""
+def _nearest(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
+    """What is nearer to the drags than to the picture's border, or so many times nearer, along ways that cross few
+    edges (Bai and Sapiro, "A geodesic framework for fast interactive image and video segmentation", ICCV 2007)."""
     way = patches.strength**GEODESIC + 0.02
     graph = csr_array((way, (patches.one, patches.other)), shape=(patches.count, patches.count))
     ground = np.union1d(np.setdiff1d(np.flatnonzero(patches.border), seeds.inside), seeds.outside)
@@ -160,7 +164,17 @@ def _nearest(patches: Superpixels, seeds: Seeds) -> np.ndarray:
         dijkstra(graph, directed=False, indices=ends, min_only=True) if len(ends) else np.full(patches.count, np.inf)
         for ends in (seeds.inside, ground)
     )
-    return from_drags < from_ground
+    return [from_drags < times * from_ground for times in NEARNESS]
+
+
+def _regions(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
+    """The merged regions that hold all of the drags and nothing else's place, each larger than the last by `GROWTH`."""
+    steps = joining(patches.parent, patches.count, seeds.inside[0])
+    never = steps.max() + 1
+    steps = np.where(steps < 0, never, steps)
+    area = np.cumsum(np.bincount(steps, patches.area, never + 1))
+    first, last = steps[seeds.inside].max(), min(steps[seeds.outside], default=never)
+    return [steps <= step for step in range(first, last) if area[step + 1] > GROWTH * area[step]]
 
 
 def _costs(seeds: Seeds, cut: np.ndarray, not_object: np.ndarray, not_ground: np.ndarray) -> Costs:

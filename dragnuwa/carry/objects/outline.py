@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 BAND = 14  # px of the small picture on both sides of the outline, in which it may move
-ROUNDS = 3  # of GrabCut
+ROUNDS = 1  # of GrabCut: more of them change little
 CONTEXT = 32  # px of the small picture around the object, whose colours are ground
 SOFT = 1.5  # px of the small picture on both sides of the outline, in which the edge is soft
 LEAST_SOFT = 2  # px of the picture itself

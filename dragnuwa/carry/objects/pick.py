@@ -15,7 +15,7 @@ from .outline import opacity, settled
 from .superpixels import Superpixels, superpixels
 
 LIKELY = 20  # candidates with the best scores, of which the middle counts
-IN_THE_MIDDLE = 0.8  # of the score, for a correction in the very middle of what it changes
+IN_THE_MIDDLE = 0.4  # of the score, for a click in the very middle of what it changes
 
 
 @dataclass(frozen=True)
@@ -59,30 +59,28 @@ def first_pick(picture: Divided, place: complex) -> Pick:
     """The object under a click at a place of the image (x + iy in pixels). Unlike a drag, a click says that there is an
     object: where none stands out it is the likeliest candidate, and nothing only where there is none."""
     inside, outside = scaled(np.array([place]), picture.image, picture.small), np.zeros(0, complex)
-    found = _candidates(picture.patches, inside, outside)
-    return Pick(inside, outside, _chosen(picture.patches, found, inside), found)
+    patches = picture.patches
+    found = _candidates(patches, inside, outside)
+    nothing = np.zeros(patches.count, bool)
+    return Pick(inside, outside, _chosen(patches, found, inside, nothing, inside[0]), found)
 
 
 def corrected(picture: Divided, before: Pick, place: complex, belongs: bool) -> Pick:
     """A pick after one more click, at a place that belongs to the object, or does not.
 
     The mistake around the click is a thing, too: it is looked for as an object is, and added to what was picked or
-    taken away. Among these, the candidates of before, and those that a search with all clicks finds, the choice is as
-    ever, but that people click in the middle of what is wrong.
+    taken away. Among these and the candidates of before the choice is as for a first click.
     """
     patches = picture.patches
     click = scaled(np.array([place]), picture.image, picture.small)
     inside = np.append(before.inside, click if belongs else click[:0])
     outside = np.append(before.outside, click[:0] if belongs else click)
-    around = _candidates(patches, click, outside if belongs else before.inside)
-    mistake = _chosen(patches, around, click)
-    changed = [_changed(before.mask, each, belongs) for each in around]
-    changed += [_changed(each, mistake, belongs) for each in before.candidates]
-    found = [*_candidates(patches, inside, outside), *before.candidates, *changed]
+    mistakes = [*_candidates(patches, click, before.outside if belongs else before.inside), _alone(patches, click)]
+    found = [*before.candidates, *(_changed(before.mask, each, belongs) for each in mistakes)]
     needed, barred = patches.at(inside), patches.at(outside)
     fitting = {mask.tobytes(): mask for mask in found if mask[needed].all() and not mask[barred].any()}
     found = list(fitting.values())
-    return Pick(inside, outside, _chosen(patches, found, inside, (before.mask, click[0])), found)
+    return Pick(inside, outside, _chosen(patches, found, inside, before.mask, click[0]), found)
 
 
 def soft_mask(picture: Divided, pick: Pick) -> np.ndarray:
@@ -99,28 +97,28 @@ def _candidates(patches: Superpixels, inside: np.ndarray, outside: np.ndarray) -
     return candidates(patches, seeds_of(patches, inside, outside)[0])
 
 
+def _alone(patches: Superpixels, click: np.ndarray) -> np.ndarray:
+    """`[S]` bool: no more than the superpixel under a click."""
+    mask = np.zeros(patches.count, bool)
+    mask[patches.at(click)] = True
+    return mask
+
+
 def _changed(mask: np.ndarray, part: np.ndarray, belongs: bool) -> np.ndarray:
     return mask | part if belongs else mask & ~part
 
 
 def _chosen(
-    patches: Superpixels,
-    masks: list[np.ndarray],
-    inside: np.ndarray,
-    click: tuple[np.ndarray, complex] | None = None,
+    patches: Superpixels, masks: list[np.ndarray], inside: np.ndarray, wrong: np.ndarray, click: complex
 ) -> np.ndarray:
-    """The best of the masks; `click` is that of a correction, with the mask that was wrong. Where there is none to
-    choose, that one or none."""
+    """The best of the masks, after a click on what is wrong with a mask; that one where there is none to choose."""
+    if not masks:
+        return wrong
     (seeds, *_) = seeds_of(patches, inside, np.zeros(0, complex))
-    described = describe(patches, masks, seeds.distance) if masks else {}
-    scores = {number: score(each) for number, each in described.items()}
-    if click is not None:
-        wrong, place = click
-        likely = sorted(scores, key=scores.__getitem__)[-LIKELY:]
-        scores = {n: scores[n] + IN_THE_MIDDLE * _centred(patches, masks[n] ^ wrong, place) for n in likely}
-    if scores:
-        return masks[max(scores, key=scores.__getitem__)]
-    return np.zeros(patches.count, bool) if click is None else click[0]
+    scores = {number: score(each) for number, each in describe(patches, masks, seeds.distance).items()}
+    likely = sorted(scores, key=scores.__getitem__)[-LIKELY:]
+    scores = {n: scores[n] + IN_THE_MIDDLE * _centred(patches, masks[n] ^ wrong, click) for n in likely}
+    return masks[max(scores, key=scores.__getitem__)] if scores else wrong
 
 
 def _centred(patches: Superpixels, change: np.ndarray, place: complex) -> float:

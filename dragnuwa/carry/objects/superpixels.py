@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from .merging import merged
+
 SPACING = 8  # px between the places where superpixels begin to grow
 SMOOTHING = 1.0  # px, sigma before the gradient
 COLORS = 24  # of the picture's palette
@@ -25,6 +27,7 @@ class Superpixels:
         one, other: `[E]` int, pairs that touch.
         length: `[E]` px of outline between them.
         strength: `[E]`, the mean gradient along it, in CIELAB per px.
+        parent: `[2 S - 1]` int at most, the hierarchy of larger regions, as `merging.merged` returns it.
     """
 
     label: np.ndarray
@@ -35,6 +38,7 @@ class Superpixels:
     other: np.ndarray
     length: np.ndarray
     strength: np.ndarray
+    parent: np.ndarray
 
     @property
     def count(self) -> int:
@@ -64,7 +68,8 @@ def superpixels(image: np.ndarray) -> Superpixels:
     means = np.stack([np.bincount(label.ravel(), lab[..., channel].ravel()) / area for channel in range(3)], -1)
     sides = np.concatenate([label[0], label[-1], label[:, 0], label[:, -1]])
     border = np.bincount(sides, minlength=len(area))
-    return Superpixels(label, area, _palette(means), border, *_pairs(label, gradient))
+    pairs = _pairs(label, gradient)
+    return Superpixels(label, area, _palette(means), border, *pairs, merged(area, *pairs))
 
 
 def _gradient(lab: np.ndarray) -> np.ndarray:

@@ -15,6 +15,7 @@ from .outline import opacity, settled
 from .superpixels import Superpixels, superpixels
 
 LIKELY = 20  # candidates with the best scores, of which the middle counts
+CLOSE = 3  # px of the small picture around a click, which are surely as it says
 IN_THE_MIDDLE = 0.4  # of the score, for a click in the very middle of what it changes
 
 
@@ -88,8 +89,17 @@ def soft_mask(picture: Divided, pick: Pick) -> np.ndarray:
     patches = picture.patches
     if not pick.mask.any():
         return np.zeros(picture.image.shape[:2], np.float32)
-    known = (np.isin(patches.label, patches.at(places)) for places in (pick.inside, pick.outside))
+    known = (_discs(places, patches.label.shape) for places in (pick.inside, pick.outside))
     return opacity(picture.image, settled(picture.small, pick.mask[patches.label], *known))
+
+
+def _discs(places: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """`[h, w]` bool: what lies close around clicks. Not the superpixels under them, which may lie on both sides of an
+    edge that the clicks are there to correct."""
+    mask = np.zeros(shape, np.uint8)
+    for place in places:
+        cv2.circle(mask, (round(place.real), round(place.imag)), CLOSE, 1, -1)
+    return mask > 0
 
 
 def _candidates(patches: Superpixels, inside: np.ndarray, outside: np.ndarray) -> list[np.ndarray]:

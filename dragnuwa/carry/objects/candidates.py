@@ -87,7 +87,8 @@ def candidates(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
     cuts += [_cut_by_edges(patches, seeds, fineness, worth) for fineness, worth in EDGE_BIASES]
     cuts += _nearest(patches, seeds) + _regions(patches, seeds)
     masks = [connected(patches, cut, seeds.inside, seeds.outside) for cut in cuts]
-    grown = [_with_islands(patches, mask, seeds, share) for share in ISLANDS for mask in masks]
+    masks = list({mask.tobytes(): mask for mask in masks}.values())
+    grown = [larger for mask in masks for larger in _with_islands(patches, mask, seeds)]
     return list({mask.tobytes(): mask for mask in masks + grown}.values())
 
 
@@ -101,10 +102,12 @@ def open_ground(patches: Superpixels, mask: np.ndarray, outside: np.ndarray) -> 
     return np.isin(label, label[begins & ~mask]) & ~mask
 
 
-def _with_islands(patches: Superpixels, mask: np.ndarray, seeds: Seeds, share: float) -> np.ndarray:
+def _with_islands(patches: Superpixels, mask: np.ndarray, seeds: Seeds) -> list[np.ndarray]:
     """A mask with the islands beside it that the open ground does not reach, each of at most a share of its area: hair
-    and hats of other colours, tips in another light."""
+    and hats of other colours, tips in another light. One for each of `ISLANDS`."""
     islands = ~mask & ~open_ground(patches, mask, seeds.outside)
+    if not islands.any():
+        return []
     label = components(patches, islands[patches.one] & islands[patches.other])
     beside = [
         label[one[islands[one] & mask[other]]]
@@ -112,7 +115,8 @@ def _with_islands(patches: Superpixels, mask: np.ndarray, seeds: Seeds, share: f
     ]
     area = np.bincount(label, patches.area)
     added = np.unique(np.concatenate(beside))
-    return mask | (islands & np.isin(label, added[area[added] <= share * patches.area[mask].sum()]))
+    small = [added[area[added] <= share * patches.area[mask].sum()] for share in ISLANDS]
+    return [mask | (islands & np.isin(label, each)) for each in small]
 
 
 def edge_costs(patches: Superpixels, fineness: float = 1.0) -> np.ndarray:

@@ -11,9 +11,16 @@ SIZE = 0.4  # power of the smaller one's area, by which a merger costs more: spe
 NONE = -1
 
 
-def merged(area: np.ndarray, one: np.ndarray, other: np.ndarray, length: np.ndarray, strength: np.ndarray) -> np.ndarray:
-    """`[2 S - 1]` int at most: into which region each superpixel, and then each merged region, goes; or `NONE` for what
-    is left in the end. A region's number is larger than those of its parts. Arguments as in `Superpixels`."""
+def merged(
+    area: np.ndarray, one: np.ndarray, other: np.ndarray, length: np.ndarray, strength: np.ndarray
+) -> np.ndarray:
+    """The hierarchy of regions, from the superpixels up. Arguments as in `Superpixels`.
+
+    Returns:
+        `[2 S - 1]` int: of each superpixel, and after them of each merged region, the number of the region that it is
+        merged into, which is larger than its own; `NONE` for the whole picture. Fewer numbers, and more of `NONE`,
+        where not all superpixels hang together.
+    """
     area, parent = area.tolist(), [NONE] * len(area)
     touching: list[dict[int, tuple[float, float]]] = [{} for _ in area]  # by region: length, and length times strength
     for first, second, long, strong in zip(*(part.tolist() for part in (one, other, length, strength)), strict=True):
@@ -47,8 +54,8 @@ def merged(area: np.ndarray, one: np.ndarray, other: np.ndarray, length: np.ndar
 
 
 def joining(parent: np.ndarray, count: int, start: int) -> np.ndarray:
-    """`[count]` int: after how many mergers of the region of one superpixel each superpixel belongs to it; or `NONE`
-    for those that never do."""
+    """`[count]` int: after how many steps up the hierarchy `parent` from the superpixel `start` the region holds each
+    of the superpixels; `NONE` where it never does."""
     steps = np.full(len(parent), NONE)
     region, step = start, 0
     while region != NONE:

@@ -74,10 +74,10 @@ def corrected(picture: Divided, before: Pick, place: complex, belongs: bool) -> 
     """
     patches = picture.patches
     click = scaled(np.array([place]), picture.image, picture.small)
-    inside = np.append(before.inside, click if belongs else click[:0])
-    outside = np.append(before.outside, click[:0] if belongs else click)
-    mistakes = [*_candidates(patches, click, before.outside if belongs else before.inside), _alone(patches, click)]
+    inside, outside = (_beside(patches, clicks, click) for clicks in (before.inside, before.outside))
+    mistakes = [*_candidates(patches, click, outside if belongs else inside), _alone(patches, click)]
     found = [*before.candidates, *(_changed(before.mask, each, belongs) for each in mistakes)]
+    inside, outside = (np.append(inside, click), outside) if belongs else (inside, np.append(outside, click))
     needed, barred = patches.at(inside), patches.at(outside)
     fitting = {mask.tobytes(): mask for mask in found if mask[needed].all() and not mask[barred].any()}
     found = list(fitting.values())
@@ -105,6 +105,11 @@ def _discs(places: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 def _candidates(patches: Superpixels, inside: np.ndarray, outside: np.ndarray) -> list[np.ndarray]:
     """Without the lines from click to click, which are there for the drags of a body."""
     return candidates(patches, seeds_of(patches, inside, outside)[0])
+
+
+def _beside(patches: Superpixels, clicks: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """The clicks on other superpixels than the last one: on the same, the last one counts."""
+    return np.array([click for click in clicks if patches.at(np.array([click])) != patches.at(last)], complex)
 
 
 def _alone(patches: Superpixels, click: np.ndarray) -> np.ndarray:

@@ -27,7 +27,7 @@ class Superpixels:
         one, other: `[E]` int, pairs that touch.
         length: `[E]` px of outline between them.
         strength: `[E]`, the mean gradient along it, in CIELAB per px.
-        parent: `[2 S - 1]` int at most, the hierarchy of larger regions, as `merging.merged` returns it.
+        parent: `[2 S - 1]` int, the hierarchy of larger regions, as `merging.merged` returns it.
     """
 
     label: np.ndarray

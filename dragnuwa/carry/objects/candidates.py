@@ -1,4 +1,4 @@
-"""Candidates: what may be the object under a body's drags, by several methods and extents.
+"""Candidates: what may be the object under a body's drags or a click, by several methods and extents.
 
 No single one is best. Cuts by colour follow many-coloured things as far as their colours reach; cuts by edges alone
 find textured things with a strong outline; nearness along the picture finds thin ones; merged regions have the extents
@@ -31,8 +31,8 @@ WEAKEST = 0.02  # cost of cutting the strongest edge, against a jagged outline
 BORDER_COLOR, BORDER_EDGE = 0.3, 4.0  # cost of a pixel of the picture's border in the object
 CLEAREST = 3.0  # log-likelihood ratio by which one superpixel's colour may count
 WEIGHT = 0.35  # of a pixel's colour against one of outline
-GEODESIC = 2.5  # power of an edge's strength that makes distances along the picture
-NEARNESS = 0.25, 0.5, 0.75, 1.0, 1.5, 2.5  # times as far from the drags as from the picture's border, at most
+GEODESIC, STEEP = 1.5, 2.5  # powers of an edge's strength that make distances along the picture, of drags and clicks
+NEARNESS = 0.25, 0.5, 0.75, 1.0, 1.5, 2.5  # times as far from a click as from the picture's border, at most
 GROWTH = 1.08  # of merged regions, by which one has to be larger than the last
 
 
@@ -82,10 +82,24 @@ def _distance(canvas: np.ndarray) -> np.ndarray:
 
 
 def candidates(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
-    """Masks `[S]` bool, each connected with the seeds."""
+    """What may be under drags: masks `[S]` bool, each connected with the seeds."""
+    return _whole(patches, seeds, [*_cuts(patches, seeds), *_nearest(patches, seeds, GEODESIC, (1.0,))])
+
+
+def candidates_of_click(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
+    """What may be under a click: as `candidates`, of more extents. A click lies in the middle of what it means, which
+    tells them apart; a drag begins anywhere, and more of them only mislead its choice."""
+    cuts = [*_cuts(patches, seeds), *_nearest(patches, seeds, STEEP, NEARNESS), *_regions(patches, seeds)]
+    return _whole(patches, seeds, cuts)
+
+
+def _cuts(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
     cuts = [_cut_by_color(patches, seeds, extent, tightness) for extent in EXTENTS for tightness in TIGHTNESS]
-    cuts += [_cut_by_edges(patches, seeds, fineness, worth) for fineness, worth in EDGE_BIASES]
-    cuts += _nearest(patches, seeds) + _regions(patches, seeds)
+    return cuts + [_cut_by_edges(patches, seeds, fineness, worth) for fineness, worth in EDGE_BIASES]
+
+
+def _whole(patches: Superpixels, seeds: Seeds, cuts: list[np.ndarray]) -> list[np.ndarray]:
+    """What of each cut is connected with the seeds, without and with its islands; each mask once."""
     masks = [connected(patches, cut, seeds.inside, seeds.outside) for cut in cuts]
     masks = list({mask.tobytes(): mask for mask in masks}.values())
     grown = [larger for mask in masks for larger in _with_islands(patches, mask, seeds)]
@@ -158,17 +172,17 @@ def _cut_by_edges(patches: Superpixels, seeds: Seeds, fineness: float, worth: fl
     return least_cut(patches, costs)
 
 
-def _nearest(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
+def _nearest(patches: Superpixels, seeds: Seeds, power: float, nearness: tuple[float, ...]) -> list[np.ndarray]:
     """What is nearer to the drags than to the picture's border, or so many times nearer, along ways that cross few
     edges (Bai and Sapiro, "A geodesic framework for fast interactive image and video segmentation", ICCV 2007)."""
-    way = patches.strength**GEODESIC + 0.02
+    way = patches.strength**power + 0.02
     graph = csr_array((way, (patches.one, patches.other)), shape=(patches.count, patches.count))
     ground = np.union1d(np.setdiff1d(np.flatnonzero(patches.border), seeds.inside), seeds.outside)
     from_drags, from_ground = (
         dijkstra(graph, directed=False, indices=ends, min_only=True) if len(ends) else np.full(patches.count, np.inf)
         for ends in (seeds.inside, ground)
     )
-    return [from_drags < times * from_ground for times in NEARNESS]
+    return [from_drags < times * from_ground for times in nearness]
 
 
 def _regions(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:

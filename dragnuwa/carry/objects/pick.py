@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .candidates import candidates, seeds_of
+from .candidates import candidates_of_click, seeds_of
 from .choice import describe, score
 from .find import scaled, shrunk
 from .outline import opacity, settled
@@ -37,7 +37,9 @@ class Divided:
 def divided(image: np.ndarray) -> Divided:
     """The preparation of a picture `[H, W, 3]` uint8 for any number of clicks."""
     small = shrunk(image)
-    return Divided(image, small, superpixels(small))
+    patches = superpixels(small)
+    _ = patches.parent  # so that the first click does not wait for it
+    return Divided(image, small, patches)
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def _discs(places: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 def _candidates(patches: Superpixels, inside: np.ndarray, outside: np.ndarray) -> list[np.ndarray]:
     """Without the lines from click to click, which are there for the drags of a body."""
-    return candidates(patches, seeds_of(patches, inside, outside)[0])
+    return candidates_of_click(patches, seeds_of(patches, inside, outside)[0])
 
 
 def _beside(patches: Superpixels, clicks: np.ndarray, last: np.ndarray) -> np.ndarray:

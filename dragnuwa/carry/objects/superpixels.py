@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -27,7 +28,6 @@ class Superpixels:
         one, other: `[E]` int, pairs that touch.
         length: `[E]` px of outline between them.
         strength: `[E]`, the mean gradient along it, in CIELAB per px.
-        parent: `[2 S - 1]` int, the hierarchy of larger regions, as `merging.merged` returns it.
     """
 
     label: np.ndarray
@@ -38,7 +38,6 @@ class Superpixels:
     other: np.ndarray
     length: np.ndarray
     strength: np.ndarray
-    parent: np.ndarray
 
     @property
     def count(self) -> int:
@@ -48,6 +47,12 @@ class Superpixels:
     def typical_strength(self) -> float:
         """The median of all edges."""
         return float(np.median(self.strength)) if len(self.strength) else 0.0
+
+    @cached_property
+    def parent(self) -> np.ndarray:
+        """`[2 S - 1]` int, the hierarchy of larger regions, as `merging.merged` returns it: made when first asked for,
+        since it takes as long as the superpixels."""
+        return merged(self.area, self.one, self.other, self.length, self.strength)
 
     def at(self, places: np.ndarray) -> np.ndarray:
         """The superpixels that lie under places (complex, in pixels, inside the picture), each once."""
@@ -68,8 +73,7 @@ def superpixels(image: np.ndarray) -> Superpixels:
     means = np.stack([np.bincount(label.ravel(), lab[..., channel].ravel()) / area for channel in range(3)], -1)
     sides = np.concatenate([label[0], label[-1], label[:, 0], label[:, -1]])
     border = np.bincount(sides, minlength=len(area))
-    pairs = _pairs(label, gradient)
-    return Superpixels(label, area, _palette(means), border, *pairs, merged(area, *pairs))
+    return Superpixels(label, area, _palette(means), border, *_pairs(label, gradient))
 
 
 def _gradient(lab: np.ndarray) -> np.ndarray:

@@ -16,7 +16,7 @@ from .superpixels import Superpixels, superpixels
 
 LIKELY = 20  # candidates with the best scores, of which the middle counts
 CLOSE = 3  # px of the small picture around a click, which are surely as it says
-IN_THE_MIDDLE = 0.4  # of the score, for a click in the very middle of what it changes
+IN_THE_MIDDLE = 0.4, 0.8  # of the score, for a first click, and a correction, in the very middle of what it changes
 
 
 @dataclass(frozen=True)
@@ -133,8 +133,9 @@ def _chosen(
         return wrong
     (seeds, *_) = seeds_of(patches, inside, np.zeros(0, complex))
     scores = {number: score(each) for number, each in describe(patches, masks, seeds.distance).items()}
+    weight = IN_THE_MIDDLE[int(wrong.any())]
     likely = sorted(scores, key=scores.__getitem__)[-LIKELY:]
-    scores = {n: scores[n] + IN_THE_MIDDLE * _centred(patches, masks[n] ^ wrong, click) for n in likely}
+    scores = {n: scores[n] + weight * _centred(patches, masks[n] ^ wrong, click) for n in likely}
     return masks[max(scores, key=scores.__getitem__)] if scores else wrong
 
 

@@ -2,7 +2,8 @@
 
 `find.find_objects` is the entry. It shrinks the picture to a fixed area, divides it into `superpixels`, cuts
 `candidates` out of their graph (`graph_cut`), takes the one whose outline is the best (`choice`), and draws its outline
-at the picture's full size (`outline`). `bodies` says which drags move as one.
+at the picture's full size (`outline`). `bodies` says which drags move as one. `pick` does the same for clicks, among
+whose candidates are also the regions of `merging`.
 """
 
 from .find import find_objects

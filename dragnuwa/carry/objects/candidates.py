@@ -1,7 +1,8 @@
-"""Candidates: what may be the object under a body's drags, by several methods and extents.
+"""Candidates: what may be the object under a body's drags or a click, by several methods and extents.
 
 No single one is best. Cuts by colour follow many-coloured things as far as their colours reach; cuts by edges alone
-find textured things with a strong outline; nearness along the picture finds thin ones.
+find textured things with a strong outline; nearness along the picture finds thin ones; merged regions have the extents
+in between.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from .graph_cut import FIXED, Costs, components, connected, least_cut
+from .merging import joining
 from .superpixels import Superpixels
 
 EXTENTS = (0.025, 0.045, 0.08, 0.14)  # of the picture's unit around the drags, which cuts by colour begin with
@@ -29,7 +31,9 @@ WEAKEST = 0.02  # cost of cutting the strongest edge, against a jagged outline
 BORDER_COLOR, BORDER_EDGE = 0.3, 4.0  # cost of a pixel of the picture's border in the object
 CLEAREST = 3.0  # log-likelihood ratio by which one superpixel's colour may count
 WEIGHT = 0.35  # of a pixel's colour against one of outline
-GEODESIC = 1.5  # power of an edge's strength that makes distances along the picture
+GEODESIC, STEEP = 1.5, 2.5  # powers of an edge's strength that make distances along the picture, of drags and clicks
+NEARNESS = 0.25, 0.5, 0.75, 1.0, 1.5, 2.5  # times as far from a click as from the picture's border, at most
+GROWTH = 1.08  # of merged regions, by which one has to be larger than the last
 
 
 @dataclass(frozen=True)
@@ -78,12 +82,27 @@ def _distance(canvas: np.ndarray) -> np.ndarray:
 
 
 def candidates(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
-    """Masks `[S]` bool, each connected with the seeds."""
+    """What may be under drags: masks `[S]` bool, each connected with the seeds."""
+    return _whole(patches, seeds, [*_cuts(patches, seeds), *_nearest(patches, seeds, GEODESIC, (1.0,))])
+
+
+def candidates_of_click(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
+    """What may be under a click: as `candidates`, of more extents. A click lies in the middle of what it means, which
+    tells them apart; a drag begins anywhere, and more of them only mislead its choice."""
+    cuts = [*_cuts(patches, seeds), *_nearest(patches, seeds, STEEP, NEARNESS), *_regions(patches, seeds)]
+    return _whole(patches, seeds, cuts)
+
+
+def _cuts(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
     cuts = [_cut_by_color(patches, seeds, extent, tightness) for extent in EXTENTS for tightness in TIGHTNESS]
-    cuts += [_cut_by_edges(patches, seeds, fineness, worth) for fineness, worth in EDGE_BIASES]
-    cuts.append(_nearest(patches, seeds))
+    return cuts + [_cut_by_edges(patches, seeds, fineness, worth) for fineness, worth in EDGE_BIASES]
+
+
+def _whole(patches: Superpixels, seeds: Seeds, cuts: list[np.ndarray]) -> list[np.ndarray]:
+    """What of each cut is connected with the seeds, without and with its islands; each mask once."""
     masks = [connected(patches, cut, seeds.inside, seeds.outside) for cut in cuts]
-    grown = [_with_islands(patches, mask, seeds, share) for share in ISLANDS for mask in masks]
+    masks = list({mask.tobytes(): mask for mask in masks}.values())
+    grown = [larger for mask in masks for larger in _with_islands(patches, mask, seeds)]
     return list({mask.tobytes(): mask for mask in masks + grown}.values())
 
 
@@ -97,10 +116,12 @@ def open_ground(patches: Superpixels, mask: np.ndarray, outside: np.ndarray) -> 
     return np.isin(label, label[begins & ~mask]) & ~mask
 
 
-def _with_islands(patches: Superpixels, mask: np.ndarray, seeds: Seeds, share: float) -> np.ndarray:
+def _with_islands(patches: Superpixels, mask: np.ndarray, seeds: Seeds) -> list[np.ndarray]:
     """A mask with the islands beside it that the open ground does not reach, each of at most a share of its area: hair
-    and hats of other colours, tips in another light."""
+    and hats of other colours, tips in another light. One for each of `ISLANDS`."""
     islands = ~mask & ~open_ground(patches, mask, seeds.outside)
+    if not islands.any():
+        return []
     label = components(patches, islands[patches.one] & islands[patches.other])
     beside = [
         label[one[islands[one] & mask[other]]]
@@ -108,7 +129,8 @@ def _with_islands(patches: Superpixels, mask: np.ndarray, seeds: Seeds, share: f
     ]
     area = np.bincount(label, patches.area)
     added = np.unique(np.concatenate(beside))
-    return mask | (islands & np.isin(label, added[area[added] <= share * patches.area[mask].sum()]))
+    small = [added[area[added] <= share * patches.area[mask].sum()] for share in ISLANDS]
+    return [mask | (islands & np.isin(label, each)) for each in small]
 
 
 def edge_costs(patches: Superpixels, fineness: float = 1.0) -> np.ndarray:
@@ -150,17 +172,27 @@ def _cut_by_edges(patches: Superpixels, seeds: Seeds, fineness: float, worth: fl
     return least_cut(patches, costs)
 
 
-def _nearest(patches: Superpixels, seeds: Seeds) -> np.ndarray:
-    """What is nearer to the drags than to the picture's border, along ways that cross few edges (Bai and Sapiro, "A
-    geodesic framework for fast interactive image and video segmentation", ICCV 2007)."""
-    way = patches.strength**GEODESIC + 0.02
+def _nearest(patches: Superpixels, seeds: Seeds, power: float, nearness: tuple[float, ...]) -> list[np.ndarray]:
+    """What is nearer to the drags than to the picture's border, or so many times nearer, along ways that cross few
+    edges (Bai and Sapiro, "A geodesic framework for fast interactive image and video segmentation", ICCV 2007)."""
+    way = patches.strength**power + 0.02
     graph = csr_array((way, (patches.one, patches.other)), shape=(patches.count, patches.count))
     ground = np.union1d(np.setdiff1d(np.flatnonzero(patches.border), seeds.inside), seeds.outside)
     from_drags, from_ground = (
         dijkstra(graph, directed=False, indices=ends, min_only=True) if len(ends) else np.full(patches.count, np.inf)
         for ends in (seeds.inside, ground)
     )
-    return from_drags < from_ground
+    return [from_drags < times * from_ground for times in nearness]
+
+
+def _regions(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
+    """The merged regions that hold all of the drags and nothing else's place, each larger than the last by `GROWTH`."""
+    steps = joining(patches.parent, patches.count, seeds.inside[0])
+    never = steps.max() + 1
+    steps = np.where(steps < 0, never, steps)
+    area = np.cumsum(np.bincount(steps, patches.area, never + 1))
+    first, last = steps[seeds.inside].max(), min(steps[seeds.outside], default=never)
+    return [steps <= step for step in range(first, last) if area[step + 1] > GROWTH * area[step]]
 
 
 def _costs(seeds: Seeds, cut: np.ndarray, not_object: np.ndarray, not_ground: np.ndarray) -> Costs:

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .candidates import candidates, seeds_of
+from .candidates import candidates_of_click, seeds_of
 from .choice import describe, score
 from .find import scaled, shrunk
 from .outline import opacity, settled
 from .superpixels import Superpixels, superpixels
 
 LIKELY = 20  # candidates with the best scores, of which the middle counts
-IN_THE_MIDDLE = 0.8  # of the score, for a correction in the very middle of what it changes
+CLOSE = 3  # px of the small picture around a click, which are surely as it says
+IN_THE_MIDDLE = 0.4, 0.8  # of the score, for a first click, and a correction, in the very middle of what it changes
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,9 @@ class Divided:
 def divided(image: np.ndarray) -> Divided:
     """The preparation of a picture `[H, W, 3]` uint8 for any number of clicks."""
     small = shrunk(image)
-    return Divided(image, small, superpixels(small))
+    patches = superpixels(small)
+    _ = patches.parent  # so that the first click does not wait for it
+    return Divided(image, small, patches)
 
 
 @dataclass(frozen=True)
@@ -59,30 +62,28 @@ def first_pick(picture: Divided, place: complex) -> Pick:
     """The object under a click at a place of the image (x + iy in pixels). Unlike a drag, a click says that there is an
     object: where none stands out it is the likeliest candidate, and nothing only where there is none."""
     inside, outside = scaled(np.array([place]), picture.image, picture.small), np.zeros(0, complex)
-    found = _candidates(picture.patches, inside, outside)
-    return Pick(inside, outside, _chosen(picture.patches, found, inside), found)
+    patches = picture.patches
+    found = _candidates(patches, inside, outside)
+    nothing = np.zeros(patches.count, bool)
+    return Pick(inside, outside, _chosen(patches, found, inside, nothing, inside[0]), found)
 
 
 def corrected(picture: Divided, before: Pick, place: complex, belongs: bool) -> Pick:
     """A pick after one more click, at a place that belongs to the object, or does not.
 
     The mistake around the click is a thing, too: it is looked for as an object is, and added to what was picked or
-    taken away. Among these, the candidates of before, and those that a search with all clicks finds, the choice is as
-    ever, but that people click in the middle of what is wrong.
+    taken away. Among these and the candidates of before the choice is as for a first click.
     """
     patches = picture.patches
     click = scaled(np.array([place]), picture.image, picture.small)
-    inside = np.append(before.inside, click if belongs else click[:0])
-    outside = np.append(before.outside, click[:0] if belongs else click)
-    around = _candidates(patches, click, outside if belongs else before.inside)
-    mistake = _chosen(patches, around, click)
-    changed = [_changed(before.mask, each, belongs) for each in around]
-    changed += [_changed(each, mistake, belongs) for each in before.candidates]
-    found = [*_candidates(patches, inside, outside), *before.candidates, *changed]
+    inside, outside = (_beside(patches, clicks, click) for clicks in (before.inside, before.outside))
+    mistakes = [*_candidates(patches, click, outside if belongs else inside), _alone(patches, click)]
+    found = [*before.candidates, *(_changed(before.mask, each, belongs) for each in mistakes)]
+    inside, outside = (np.append(inside, click), outside) if belongs else (inside, np.append(outside, click))
     needed, barred = patches.at(inside), patches.at(outside)
     fitting = {mask.tobytes(): mask for mask in found if mask[needed].all() and not mask[barred].any()}
     found = list(fitting.values())
-    return Pick(inside, outside, _chosen(patches, found, inside, (before.mask, click[0])), found)
+    return Pick(inside, outside, _chosen(patches, found, inside, before.mask, click[0]), found)
 
 
 def soft_mask(picture: Divided, pick: Pick) -> np.ndarray:
@@ -90,13 +91,34 @@ def soft_mask(picture: Divided, pick: Pick) -> np.ndarray:
     patches = picture.patches
     if not pick.mask.any():
         return np.zeros(picture.image.shape[:2], np.float32)
-    known = (np.isin(patches.label, patches.at(places)) for places in (pick.inside, pick.outside))
+    known = (_discs(places, patches.label.shape) for places in (pick.inside, pick.outside))
     return opacity(picture.image, settled(picture.small, pick.mask[patches.label], *known))
+
+
+def _discs(places: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """`[h, w]` bool: what lies close around clicks. Not the superpixels under them, which may lie on both sides of an
+    edge that the clicks are there to correct."""
+    mask = np.zeros(shape, np.uint8)
+    for place in places:
+        cv2.circle(mask, (round(place.real), round(place.imag)), CLOSE, 1, -1)
+    return mask > 0
 
 
 def _candidates(patches: Superpixels, inside: np.ndarray, outside: np.ndarray) -> list[np.ndarray]:
     """Without the lines from click to click, which are there for the drags of a body."""
-    return candidates(patches, seeds_of(patches, inside, outside)[0])
+    return candidates_of_click(patches, seeds_of(patches, inside, outside)[0])
+
+
+def _beside(patches: Superpixels, clicks: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """The clicks on other superpixels than the last one: on the same, the last one counts."""
+    return np.array([click for click in clicks if patches.at(np.array([click])) != patches.at(last)], complex)
+
+
+def _alone(patches: Superpixels, click: np.ndarray) -> np.ndarray:
+    """`[S]` bool: no more than the superpixel under a click."""
+    mask = np.zeros(patches.count, bool)
+    mask[patches.at(click)] = True
+    return mask
 
 
 def _changed(mask: np.ndarray, part: np.ndarray, belongs: bool) -> np.ndarray:
@@ -104,23 +126,17 @@ def _changed(mask: np.ndarray, part: np.ndarray, belongs: bool) -> np.ndarray:
 
 
 def _chosen(
-    patches: Superpixels,
-    masks: list[np.ndarray],
-    inside: np.ndarray,
-    click: tuple[np.ndarray, complex] | None = None,
+    patches: Superpixels, masks: list[np.ndarray], inside: np.ndarray, wrong: np.ndarray, click: complex
 ) -> np.ndarray:
-    """The best of the masks; `click` is that of a correction, with the mask that was wrong. Where there is none to
-    choose, that one or none."""
+    """The best of the masks, after a click on what is wrong with a mask; that one where there is none to choose."""
+    if not masks:
+        return wrong
     (seeds, *_) = seeds_of(patches, inside, np.zeros(0, complex))
-    described = describe(patches, masks, seeds.distance) if masks else {}
-    scores = {number: score(each) for number, each in described.items()}
-    if click is not None:
-        wrong, place = click
-        likely = sorted(scores, key=scores.__getitem__)[-LIKELY:]
-        scores = {n: scores[n] + IN_THE_MIDDLE * _centred(patches, masks[n] ^ wrong, place) for n in likely}
-    if scores:
-        return masks[max(scores, key=scores.__getitem__)]
-    return np.zeros(patches.count, bool) if click is None else click[0]
+    scores = {number: score(each) for number, each in describe(patches, masks, seeds.distance).items()}
+    weight = IN_THE_MIDDLE[int(wrong.any())]
+    likely = sorted(scores, key=scores.__getitem__)[-LIKELY:]
+    scores = {n: scores[n] + weight * _centred(patches, masks[n] ^ wrong, click) for n in likely}
+    return masks[max(scores, key=scores.__getitem__)] if scores else wrong
 
 
 def _centred(patches: Superpixels, change: np.ndarray, place: complex) -> float:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
+
+from .merging import merged
 
 SPACING = 8  # px between the places where superpixels begin to grow
 SMOOTHING = 1.0  # px, sigma before the gradient
@@ -44,6 +47,12 @@ class Superpixels:
     def typical_strength(self) -> float:
         """The median of all edges."""
         return float(np.median(self.strength)) if len(self.strength) else 0.0
+
+    @cached_property
+    def parent(self) -> np.ndarray:
+        """`[2 S - 1]` int, the hierarchy of larger regions, as `merging.merged` returns it: made when first asked for,
+        since it takes as long as the superpixels."""
+        return merged(self.area, self.one, self.other, self.length, self.strength)
 
     def at(self, places: np.ndarray) -> np.ndarray:
         """The superpixels that lie under places (complex, in pixels, inside the picture), each once."""

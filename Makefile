@@ -86,9 +86,9 @@ workflows: ## Renew workflows/api/ and the templates' pictures after a change of
 	@COMFYUI= $(SETUP) --chromium
 	@$(VENV_PYTHON) tools/export_workflows.py
 
-gif: ## Record assets/demo.gif in ComfyUI's page, with the demo's picture, drags and model
+gif: ## Record the GIFs of assets/ in ComfyUI's page, with the demo's picture and model
 	@COMFYUI= $(SETUP) --chromium
-	@$(VENV_PYTHON) tools/record_demo.py
+	@$(VENV_PYTHON) tools/record_gifs.py
 
 lock: ## Renew scripts/requirements.lock; needs `make setup`
 	@$(PYTHON) -m venv .host/lock

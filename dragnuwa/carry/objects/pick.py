@@ -16,6 +16,8 @@ from .superpixels import Superpixels, superpixels
 
 LIKELY = 20  # candidates with the best scores, of which the middle counts
 CLOSE = 3  # px of the small picture around a click, which are surely as it says
+NO_EDGE = 0.1  # CIELAB per px: as in drawings, where a colour is the same all over
+OPEN_PART = 0.25  # of the outline of what a correction changes, at most without an edge
 IN_THE_MIDDLE = 0.4, 0.8  # of the score, for a first click, and a correction, in the very middle of what it changes
 
 
@@ -78,6 +80,7 @@ def corrected(picture: Divided, before: Pick, place: complex, belongs: bool) -> 
     click = scaled(np.array([place]), picture.image, picture.small)
     inside, outside = (_beside(patches, clicks, click) for clicks in (before.inside, before.outside))
     mistakes = [*_candidates(patches, click, outside if belongs else inside), _alone(patches, click)]
+    mistakes = _standing_out(patches, mistakes, before.mask)
     found = [*before.candidates, *(_changed(before.mask, each, belongs) for each in mistakes)]
     inside, outside = (np.append(inside, click), outside) if belongs else (inside, np.append(outside, click))
     needed, barred = patches.at(inside), patches.at(outside)
@@ -119,6 +122,18 @@ def _alone(patches: Superpixels, click: np.ndarray) -> np.ndarray:
     mask = np.zeros(patches.count, bool)
     mask[patches.at(click)] = True
     return mask
+
+
+def _standing_out(patches: Superpixels, parts: list[np.ndarray], mask: np.ndarray) -> list[np.ndarray]:
+    """Those of the parts that end at an edge, or where the mask does: what is of one colour is changed as a whole. All
+    of them, where there is none."""
+    free = (patches.strength < NO_EDGE) & (mask[patches.one] == mask[patches.other])
+
+    def ends(part: np.ndarray) -> bool:
+        outline = part[patches.one] != part[patches.other]
+        return patches.length[outline & free].sum() <= OPEN_PART * patches.length[outline].sum()
+
+    return [part for part in parts if ends(part)] or parts
 
 
 def _changed(mask: np.ndarray, part: np.ndarray, belongs: bool) -> np.ndarray:

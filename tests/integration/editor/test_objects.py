@@ -1,9 +1,10 @@
 """Things of the picture that are picked, moved, turned and scaled in ComfyUI's real page."""
 
 import pytest
+from PIL import Image, ImageDraw
 
 from frontend import press_run
-from tests.integration.editor.driver import EMPTY, HEIGHT, WIDTH, EditorDriver, workflow
+from tests.integration.editor.driver import EMPTY, HEIGHT, VALUE, WIDTH, EditorDriver, workflow
 from tests.integration.editor.things import BLUE, RED, SQUARE, box
 
 
@@ -30,6 +31,29 @@ def last_key(editor: EditorDriver) -> dict:
 def test_a_click_picks_the_thing_under_it(picked):
     assert box(picked.objects[0]) == pytest.approx(SQUARE, abs=0.015)
     assert picked.tracks == []
+
+
+def test_clicks_with_shift_and_alt_correct_it_even_where_a_handle_lies(editor, host):
+    image = Image.new("RGB", (WIDTH, HEIGHT), BLUE)
+    draw = ImageDraw.Draw(image)
+    left, top, right, bottom = (side * size for side, size in zip(SQUARE, (WIDTH, HEIGHT) * 2, strict=True))
+    draw.rectangle((left, top, right - 1, bottom - 1), fill=RED)
+    draw.rectangle((left, top - 70, right - 1, top - 1), fill=(60, 180, 70))
+    image.save(host.input_directory / "capped.png")
+    editor.open(workflow(EMPTY, picture="capped.png", size=(560, 760)))
+    editor.wait_for_pixel(0.3, 0.45, RED)
+    editor.part("tool-object").click()
+    editor.click(0.3, 0.45)
+    editor.wait_for_objects(1)
+    assert box(editor.objects[0]) == pytest.approx(SQUARE, abs=0.015)
+    x, y = editor.at(0.3, SQUARE[1])
+    for key, expected in [("Shift", SQUARE[1] - 70 / HEIGHT), ("Alt", SQUARE[1])]:
+        before = editor.text
+        editor.page.keyboard.down(key)
+        editor.page.mouse.click(x, y - 24)
+        editor.page.keyboard.up(key)
+        editor.page.wait_for_function(f"before => {VALUE} !== before", arg=before)
+        assert box(editor.objects[0])[1] == pytest.approx(expected, abs=0.015)
 
 
 def test_it_is_dragged_along_a_way_that_one_step_takes_back(picked):

@@ -148,9 +148,10 @@ function pivotNow({ clip, time }, object) {
  * @param {Editor} editor
  * @param {StageEvent} from
  * @param {Readonly<MotionObject>} object
+ * @param {(event: StageEvent) => void} clicked the handle was pressed and not moved
  * @returns {Gesture}
  */
-export function turning(editor, from, object) {
+export function turning(editor, from, object, clicked) {
   const pose = poseOf(editor, object);
   const { pivot } = handlesOf(object, editor.clip, editor.time, editor.px);
   let last = direction(pivot, from.p);
@@ -161,7 +162,7 @@ export function turning(editor, from, object) {
     last = now;
     const rotation = pose.rotation + turned;
     return { rotation: event.shift ? Math.round(rotation / SNAP) * SNAP : rotation };
-  });
+  }, clicked);
 }
 
 /**
@@ -169,13 +170,15 @@ export function turning(editor, from, object) {
  * @param {Editor} editor
  * @param {StageEvent} from
  * @param {Readonly<MotionObject>} object
+ * @param {(event: StageEvent) => void} clicked the handle was pressed and not moved
  * @returns {Gesture}
  */
-export function scaling(editor, from, object) {
+export function scaling(editor, from, object, clicked) {
   const pose = poseOf(editor, object);
   const { pivot } = handlesOf(object, editor.clip, editor.time, editor.px);
   const before = Math.max(distance(from.p, pivot), editor.px);
-  return posing(editor, from, object, (event) => ({ scale: pose.scale * (distance(event.p, pivot) / before) }));
+  const scale = (/** @type {StageEvent} */ event) => pose.scale * (distance(event.p, pivot) / before);
+  return posing(editor, from, object, (event) => ({ scale: scale(event) }), clicked);
 }
 
 /**
@@ -183,9 +186,10 @@ export function scaling(editor, from, object) {
  * @param {StageEvent} from
  * @param {Readonly<MotionObject>} object
  * @param {(event: StageEvent) => import('../../core/objects/keys.js').KeyValues} values
+ * @param {(event: StageEvent) => void} clicked
  * @returns {Gesture}
  */
-function posing(editor, from, object, values) {
+function posing(editor, from, object, values, clicked) {
   const { state, clip, time } = editor;
   const { doc } = state;
   const at = keyTime(object, time);
@@ -195,7 +199,7 @@ function posing(editor, from, object, values) {
       moves ||= isFar(editor, from, event.p, SLACK.posed);
       if (moves) state.preview(setKey(doc, object.id, at, values(event), clip), 'key');
     },
-    up: () => {},
+    up: (event) => !moves && clicked(event),
   };
 }
 

@@ -40,6 +40,7 @@ class BrushTool {
   constructor(editor) {
     this.editor = editor;
     this.unfinished = false;
+    this.hidesHint = true; // the status says what to do
     this.cursor = 'none';
     /** CSS pixels. */
     this.radius = SIZES.first;
@@ -52,10 +53,6 @@ class BrushTool {
   /** @returns {string} */
   get status() {
     return brushTool.words[this.editor.locale].paint;
-  }
-
-  get hidesHint() {
-    return this.stroke !== null;
   }
 
   /** @returns {undefined} */

@@ -57,6 +57,7 @@ class ObjectTool {
   constructor(editor) {
     this.editor = editor;
     this.unfinished = false;
+    this.hidesHint = true; // the status says what to do
     this.cursor = 'crosshair';
     /** @type {Gesture | null} */
     this.gesture = null;
@@ -77,10 +78,6 @@ class ObjectTool {
     return length === 0 ? words.pick : length === 1 ? words.move : words.several;
   }
 
-  get hidesHint() {
-    return this.gesture !== null || this.looking > 0;
-  }
-
   /** Tracks are left to the other tools: an object may lie under them. @returns {undefined} */
   hit() {
     return undefined;
@@ -97,7 +94,11 @@ class ObjectTool {
     const { editor } = this;
     const { state, time } = editor;
     const handle = this.#handleAt(event);
-    if (state.object && handle) return (handle === 'turn' ? turning : scaling)(editor, event, state.object);
+    if (state.object && handle) {
+      // A handle may lie over what a click is meant to correct.
+      const clicked = (/** @type {StageEvent} */ at) => (at.shift || at.alt) && this.#click(at);
+      return (handle === 'turn' ? turning : scaling)(editor, event, state.object, clicked);
+    }
     const object = event.shift || event.alt || event.mod ? undefined : this.#objectAt(event.p);
     if (!object) {
       return outlining(editor, event, {

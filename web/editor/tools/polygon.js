@@ -46,6 +46,7 @@ class PolygonTool {
   constructor(editor) {
     this.editor = editor;
     this.unfinished = false;
+    this.hidesHint = true; // the status says what to do
     this.cursor = 'crosshair';
     /** In pixels of the clip. @type {XY[]} */
     this.corners = [];
@@ -58,10 +59,6 @@ class PolygonTool {
   get status() {
     const words = polygonTool.words[this.editor.locale];
     return this.corners.length > 0 ? words.corners : words.first;
-  }
-
-  get hidesHint() {
-    return this.corners.length > 0;
   }
 
   /** Corners lie on the picture, whatever else is there. @returns {undefined} */

@@ -35,6 +35,17 @@ def test_plus_adds_the_other_half():
     assert overlap(picture, corrected(picture, first, 140 + 120j, True), top | bottom) > 0.9
 
 
+def test_what_is_of_one_colour_is_added_as_a_whole():
+    """A drawing without noise: red, and green above it, on blue."""
+    image = np.full((320, 576, 3), BLUE, np.uint8)
+    image[96:192, 115:230], image[26:96, 115:230] = RED, GROUND
+    thing = (image != BLUE).any(2)
+    picture = divided(image)
+    first = first_pick(picture, 173 + 144j)
+    for above in (24, 35, 50):
+        assert overlap(picture, corrected(picture, first, complex(173, 96 - above), True), thing) > 0.97
+
+
 def test_of_clicks_on_one_superpixel_the_last_one_counts():
     """Minus takes the whole half away, and plus brings it back."""
     picture, (top, bottom) = scene(*HALVES)

@@ -1,9 +1,6 @@
-"""Records assets/demo.gif: the demo's picture is picked, its drags are drawn, played and run, and the video comes out.
+"""Records GIFs of ComfyUI's real page, driven as a person does, on the first template with the demo's picture and text.
 
-    make gif
-
-It drives ComfyUI's real page as a person does, on the template and with the picture, drags and text of `make demo`.
-What it shows is what the model that comes with the pack makes of them. Run it again after a change of either.
+What they show is what the model that comes with the pack makes of it. `record_gifs.py` says what is drawn.
 """
 
 from __future__ import annotations
@@ -11,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent / part) for part in (".", "scripts", "tools")]
@@ -22,13 +20,11 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page
 
 import demo
-from dragnuwa import trajectory
 from frontend import load_workflow, open_browser, open_page, press_run, use_renderer
 from graph_parts import FRAMES, NO_DRAGS
 from host import ROOT, TEST_SETTINGS, HostProcess, find_installation
 
 WORKFLOW = ROOT / "workflows" / "01 Drag a picture.json"  # as the page opens it; the demo queues its API format
-GIF = ROOT / "assets" / "demo.gif"
 VIEW = {"width": 1240, "height": 980}  # CSS pixels of the page
 SHOWN = (62, 40, 1240, 980)  # what is recorded of it: without tabs and side bar
 WIDTH = 800  # pixels of the GIF
@@ -52,7 +48,6 @@ CALM = {
     "Comfy.Graph.CanvasMenu": False,
     "Comfy.LinkRenderMode": -1,
 }
-STROKE_STEPS = 12  # recorded pictures of a stroke
 MOMENT, STEP, REST = 900, 60, 1600  # milliseconds: of a pause, of a step of a motion, of the end
 ARROW = [
     (0, 0),
@@ -140,31 +135,6 @@ def arranged(graph: dict) -> dict:
     return graph
 
 
-def draw_drags(recorder: Recorder, canvas: Locator) -> None:
-    """The demo's drags, freehand; its anchors by clicks. The picture lies in the middle of the canvas, 10 pixels in."""
-    box = canvas.bounding_box()
-    scale = min((box["width"] - 20) / demo.WIDTH, (box["height"] - 20) / demo.HEIGHT)
-    left = box["x"] + (box["width"] - demo.WIDTH * scale) / 2
-    top = box["y"] + (box["height"] - demo.HEIGHT * scale) / 2
-    drags = trajectory.parse(demo.DRAGS.read_text(encoding="utf-8"), width=demo.WIDTH, height=demo.HEIGHT)
-    points, _ = drags.sample(STROKE_STEPS + 1, demo.WIDTH, demo.HEIGHT)
-    mouse = recorder.page.mouse
-    tool = ""
-    for track, way in zip(drags.enabled, points, strict=True):
-        wanted = "tool-anchor" if track.kind == "anchor" else "tool-pen"
-        if wanted != tool:
-            recorder.click(recorder.page.get_by_test_id(f"dragnuwa-{wanted}"))
-            tool = wanted
-        places = [(left + x * scale, top + y * scale) for x, y in way]
-        recorder.move(*places[0])
-        mouse.down()
-        for place in places[1:] if track.kind == "path" else []:
-            recorder.move(*place, steps=1)
-        mouse.up()
-        recorder.page.wait_for_timeout(150)
-        recorder.keep(5 * STEP)
-
-
 def play(recorder: Recorder, frames: int) -> None:
     """Frame by frame, at the rate of the clip: a recording in real time would miss some."""
     recorder.page.get_by_test_id("dragnuwa-tool-select").focus()
@@ -207,7 +177,21 @@ def show_video(recorder: Recorder) -> None:
         recorder.durations[-1] += 300
 
 
-def record(page: Page, url: str) -> Recorder:
+Place = Callable[[float, float], tuple[float, float]]
+Draw = Callable[[Recorder, Place], None]
+
+
+def place_in(canvas: Locator) -> Place:
+    """Where a place of the clip, in fractions, is on the page: the clip lies in the middle of the canvas, 10 pixels
+    in."""
+    box = canvas.bounding_box()
+    scale = min((box["width"] - 20) / demo.WIDTH, (box["height"] - 20) / demo.HEIGHT)
+    left = box["x"] + (box["width"] - demo.WIDTH * scale) / 2
+    top = box["y"] + (box["height"] - demo.HEIGHT * scale) / 2
+    return lambda x, y: (left + x * demo.WIDTH * scale, top + y * demo.HEIGHT * scale)
+
+
+def record(page: Page, url: str, draw: Draw) -> Recorder:
     use_renderer(page, True)
     graph = arranged(json.loads(WORKFLOW.read_text(encoding="utf-8")))
     load_workflow(page, graph)
@@ -217,7 +201,7 @@ def record(page: Page, url: str) -> Recorder:
     page.wait_for_timeout(1500)
     recorder = Recorder(page)
     recorder.keep(MOMENT)
-    draw_drags(recorder, canvas)
+    draw(recorder, place_in(canvas))
     play(recorder, FRAMES)
     run = page.get_by_test_id("queue-button").bounding_box()
     recorder.move(run["x"] + run["width"] / 2, run["y"] + run["height"] / 2)
@@ -232,25 +216,24 @@ def record(page: Page, url: str) -> Recorder:
     return recorder
 
 
-def main() -> int:
+def write(gifs: dict[Path, Draw]) -> int:
+    """Records each of the GIFs. Returns 1 if one is too large, else 0."""
     installation = find_installation()
     settings = {**TEST_SETTINGS, **CALM}
+    too_large = 0
     with (
         tempfile.TemporaryDirectory() as base,
         HostProcess(installation.python, installation.comfyui, base, settings=settings) as server,
     ):
         server.input_directory.mkdir(parents=True, exist_ok=True)
         (server.input_directory / demo.PICTURE.name).write_bytes(demo.PICTURE.read_bytes())
-        with open_browser() as browser, open_page(browser, server.url, viewport=VIEW) as page:
-            recorder = record(page, server.url)
-    recorder.save(GIF)
-    size = GIF.stat().st_size
-    print(f"{GIF.relative_to(ROOT)}: {len(recorder.frames)} pictures, {size / 2**20:.2f} MiB")
-    if size > MOST_BYTES:
-        print(f"error: more than {MOST_BYTES / 2**20:.0f} MiB; make WIDTH or COLORS smaller", file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        for gif, draw in gifs.items():
+            with open_browser() as browser, open_page(browser, server.url, viewport=VIEW) as page:
+                recorder = record(page, server.url, draw)
+            recorder.save(gif)
+            size = gif.stat().st_size
+            print(f"{gif.relative_to(ROOT)}: {len(recorder.frames)} pictures, {size / 2**20:.2f} MiB")
+            if size > MOST_BYTES:
+                print(f"error: more than {MOST_BYTES / 2**20:.0f} MiB; make WIDTH or COLORS smaller", file=sys.stderr)
+                too_large = 1
+    return too_large

@@ -1,0 +1,96 @@
+"""Records assets/demo.gif, in which drags are drawn, and assets/cut_and_drag.gif, in which a thing is cut out.
+
+    make gif
+
+Run it again after a change of how the editor looks, or of the model that comes with the pack.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parent.parent / part) for part in (".", "scripts", "tools")]
+
+import numpy as np
+
+import demo
+from dragnuwa import trajectory
+from host import ROOT
+from recording import MOMENT, STEP, Place, Recorder, write
+
+STROKE_STEPS = 12  # recorded pictures of a stroke
+ROCKET, NOSE = (0.5, 0.6), (0.5, 0.335)  # places of the picture, in fractions
+LIFT = 0.2  # of the picture, by which the rocket rises
+TURN, TURN_STEPS = 25, 10  # degrees, and recorded pictures of turning it
+HANDLE = 24  # CSS pixels from an object's box to the handle that turns it
+OUTLINE = """() => {
+    const node = app.graph.nodes.find(n => n.type === 'DragNUWATrajectoryEditor')
+    return JSON.parse(node.widgets.find(w => w.name === 'trajectories').value).objects[0].outline[0]
+}"""
+
+
+def draw_drags(recorder: Recorder, place: Place) -> None:
+    """The demo's drags, freehand; its anchors by clicks."""
+    drags = trajectory.parse(demo.DRAGS.read_text(encoding="utf-8"), width=demo.WIDTH, height=demo.HEIGHT)
+    points, _ = drags.sample(STROKE_STEPS + 1, demo.WIDTH, demo.HEIGHT)
+    mouse = recorder.page.mouse
+    tool = ""
+    for track, way in zip(drags.enabled, points, strict=True):
+        wanted = "tool-anchor" if track.kind == "anchor" else "tool-pen"
+        if wanted != tool:
+            recorder.click(recorder.page.get_by_test_id(f"dragnuwa-{wanted}"))
+            tool = wanted
+        places = [place(x / demo.WIDTH, y / demo.HEIGHT) for x, y in way]
+        recorder.move(*places[0])
+        mouse.down()
+        for at in places[1:] if track.kind == "path" else []:
+            recorder.move(*at, steps=1)
+        mouse.up()
+        recorder.page.wait_for_timeout(150)
+        recorder.keep(5 * STEP)
+
+
+def cut_and_drag(recorder: Recorder, place: Place) -> None:
+    """The rocket is picked by two clicks, moved at the end of the clip, and turned by its handle."""
+    page = recorder.page
+    recorder.click(page.get_by_test_id("dragnuwa-tool-object"))
+    pick(recorder, place(*ROCKET))
+    page.keyboard.down("Shift")
+    pick(recorder, place(*NOSE))
+    page.keyboard.up("Shift")
+    recorder.move(*place(*ROCKET))
+    page.keyboard.press("End")
+    drag(recorder, place(ROCKET[0], ROCKET[1] - LIFT))
+    outline = page.evaluate(OUTLINE)
+    xs, ys = ([point[axis] for point in outline] for axis in "xy")
+    x, middle = place((min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2 - LIFT)
+    reach = middle - place(0, min(ys) - LIFT)[1] + HANDLE
+    recorder.move(x, middle - reach)
+    turns = np.linspace(0, math.radians(TURN), TURN_STEPS)
+    drag(recorder, *((x + reach * math.sin(turn), middle - reach * math.cos(turn)) for turn in turns))
+    page.wait_for_timeout(500)
+    recorder.keep(MOMENT)
+
+
+def pick(recorder: Recorder, at: tuple[float, float]) -> None:
+    recorder.move(*at)
+    recorder.page.mouse.click(*at)
+    recorder.page.get_by_test_id("dragnuwa-row").wait_for()
+    recorder.page.wait_for_timeout(1000)
+    recorder.keep(MOMENT)
+
+
+def drag(recorder: Recorder, *places: tuple[float, float]) -> None:
+    """From where the pointer is."""
+    recorder.page.mouse.down()
+    for at in places:
+        recorder.move(*at, steps=4 if len(places) == 1 else 1)
+    recorder.page.mouse.up()
+    recorder.keep(5 * STEP)
+
+
+if __name__ == "__main__":
+    assets = ROOT / "assets"
+    sys.exit(write({assets / "demo.gif": draw_drags, assets / "cut_and_drag.gif": cut_and_drag}))

@@ -21,13 +21,24 @@ from host import ROOT
 from recording import MOMENT, STEP, Place, Recorder, write
 
 STROKE_STEPS = 12  # recorded pictures of a stroke
-ROCKET, NOSE = (0.5, 0.6), (0.5, 0.335)  # places of the picture, in fractions
+# A line round the rocket, and a place on it, in fractions of the picture.
+ROCKET = [
+    (0.475, 0.33),
+    (0.5, 0.26),
+    (0.525, 0.33),
+    (0.53, 0.6),
+    (0.53, 0.95),
+    (0.47, 0.95),
+    (0.47, 0.6),
+    (0.475, 0.34),
+]
+MIDDLE = (0.5, 0.6)
 LIFT = 0.2  # of the picture, by which the rocket rises
 TURN, TURN_STEPS = 25, 10  # degrees, and recorded pictures of turning it
 HANDLE = 24  # CSS pixels from an object's box to the handle that turns it
 OUTLINE = """() => {
     const node = app.graph.nodes.find(n => n.type === 'DragNUWATrajectoryEditor')
-    return JSON.parse(node.widgets.find(w => w.name === 'trajectories').value).objects[0].outline[0]
+    return JSON.parse(node.widgets.find(w => w.name === 'trajectories').value).objects[0].outline.flat()
 }"""
 
 
@@ -53,16 +64,16 @@ def draw_drags(recorder: Recorder, place: Place) -> None:
 
 
 def cut_and_drag(recorder: Recorder, place: Place) -> None:
-    """The rocket is picked by two clicks, moved at the end of the clip, and turned by its handle."""
+    """A line is drawn round the rocket, which is moved at the end of the clip and turned by its handle."""
     page = recorder.page
     recorder.click(page.get_by_test_id("dragnuwa-tool-object"))
-    pick(recorder, place(*ROCKET))
-    page.keyboard.down("Shift")
-    pick(recorder, place(*NOSE))
-    page.keyboard.up("Shift")
-    recorder.move(*place(*ROCKET))
+    recorder.move(*place(*ROCKET[0]))
+    drag(recorder, *(place(*corner) for corner in ROCKET[1:]))
+    page.wait_for_timeout(300)
+    recorder.keep(MOMENT)
+    recorder.move(*place(*MIDDLE))
     page.keyboard.press("End")
-    drag(recorder, place(ROCKET[0], ROCKET[1] - LIFT))
+    drag(recorder, place(MIDDLE[0], MIDDLE[1] - LIFT))
     outline = page.evaluate(OUTLINE)
     xs, ys = ([point[axis] for point in outline] for axis in "xy")
     x, middle = place((min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2 - LIFT)
@@ -74,19 +85,11 @@ def cut_and_drag(recorder: Recorder, place: Place) -> None:
     recorder.keep(MOMENT)
 
 
-def pick(recorder: Recorder, at: tuple[float, float]) -> None:
-    recorder.move(*at)
-    recorder.page.mouse.click(*at)
-    recorder.page.get_by_test_id("dragnuwa-row").wait_for()
-    recorder.page.wait_for_timeout(1000)
-    recorder.keep(MOMENT)
-
-
 def drag(recorder: Recorder, *places: tuple[float, float]) -> None:
     """From where the pointer is."""
     recorder.page.mouse.down()
     for at in places:
-        recorder.move(*at, steps=4 if len(places) == 1 else 1)
+        recorder.move(*at, steps=3)
     recorder.page.mouse.up()
     recorder.keep(5 * STEP)
 

@@ -16,6 +16,7 @@ from comfy.model_patcher import CoreModelPatcher, ModelPatcher
 from ...adapter import MultiscaleFusion
 from ...checkpoint import UNET, Checkpoint, CheckpointConfig, CheckpointError
 from ...checkpoint import load as read_checkpoint
+from ...checkpoint import load_adapter as read_adapter
 from .. import clip_vision
 from ..completeness import building, check_complete
 from . import previews
@@ -65,6 +66,16 @@ def load_model(path: str | os.PathLike, disable_dynamic: bool = False) -> ModelP
     """Only the MODEL of a checkpoint; `disable_dynamic` is the host's choice between its two patchers."""
     checkpoint = _read(path)
     return _model(checkpoint.base, VideoModel.detect(checkpoint), ModelPatcher if disable_dynamic else CoreModelPatcher)
+
+
+def load_adapter(path: str | os.PathLike) -> ModelPatcher:
+    """The adapter of a file that holds it alone, as `load` gives that of a checkpoint.
+
+    Raises:
+        CheckpointError: if the file is not a whole adapter.
+    """
+    adapter = read_adapter(path)
+    return _adapter(adapter.weights, adapter.config)
 
 
 def _read(path: str | os.PathLike) -> Checkpoint:

@@ -21,7 +21,7 @@ class LoadAdapter(io.ComfyNode):
                 io.Combo.Input(
                     "adapter_name",
                     options=adapters.names(),
-                    tooltip="A file in ComfyUI's models/model_patches: dragnuwa_adapter.safetensors, which "
+                    tooltip="A file in ComfyUI's models/model_patches: dragnuwa-adapter.safetensors, which "
                     "python -m dragnuwa.convert makes of a DragNUWA checkpoint.",
                 ),
             ],

@@ -16,7 +16,7 @@ from ..errors import InputError
 from ..weights import Tensors, open_tensors
 from .base_proof import Proof, prove
 
-ADAPTER, LORA = "dragnuwa_adapter.safetensors", "dragnuwa_lora.safetensors"
+ADAPTER, LORA = "dragnuwa-adapter.safetensors", "dragnuwa-lora.safetensors"
 # What the adapter was trained with, for a file that does not say it: the released ones have no metadata.
 RELEASED = {"kernel_size": 199, "sigma": 20.0, "frames": 14}
 HOST_UNET = "diffusion_model."  # in the names of layers in ComfyUI's LoRA files
@@ -41,7 +41,7 @@ def convert(
     Args:
         released: the DragNUWA checkpoint, `.safetensors` or a torch file.
         svd: the Stable Video Diffusion that it was made from, with or without VAE and CLIP vision model.
-        folder: where `dragnuwa_adapter.safetensors` and `dragnuwa_lora.safetensors` go; made if it is not there.
+        folder: where `dragnuwa-adapter.safetensors` and `dragnuwa-lora.safetensors` go; made if it is not there.
         overwrite: whether files of these names are replaced.
 
     Raises:

@@ -206,7 +206,7 @@ def test_nothing_is_replaced_unasked(files, tmp_path):
     done = convert(*files, tmp_path / "out")
     done.adapter.unlink()
     done.lora.write_bytes(b"mine")
-    with pytest.raises(InputError, match=r"There already is .*dragnuwa_lora\.safetensors.*--force"):
+    with pytest.raises(InputError, match=r"There already is .*dragnuwa-lora\.safetensors.*--force"):
         convert(*files, tmp_path / "out")
     assert done.lora.read_bytes() == b"mine" and not done.adapter.exists()
     assert load_file(convert(*files, tmp_path / "out", overwrite=True).lora)
@@ -222,7 +222,7 @@ def run(*arguments: object) -> subprocess.CompletedProcess:
 def test_the_command_says_what_it_did(files, svd, tmp_path):
     done = run(*files, tmp_path / "out")
     assert (done.returncode, done.stderr) == (0, "")
-    sizes = [(tmp_path / "out" / f"dragnuwa_{name}.safetensors").stat().st_size / 1e6 for name in ("adapter", "lora")]
+    sizes = [(tmp_path / "out" / f"dragnuwa-{name}.safetensors").stat().st_size / 1e6 for name in ("adapter", "lora")]
     first, *lines = done.stdout.splitlines()
     assert first == f"{len(svd) - 1:,} tensors of the base are those of the SVD: {len(svd) - 1:,} exactly."
     assert [line.split(": ")[1] for line in lines[:2]] == [f"{size:.1f} MB" for size in sizes]
@@ -237,7 +237,7 @@ def test_the_command_refuses_in_one_line(files, tmp_path):
     assert swapped.returncode == 1 and len(swapped.stderr.splitlines()) == 1
     assert swapped.stderr.startswith("error: svd.safetensors is plain Stable Video Diffusion")
     assert "There is no file" in run(files[0], tmp_path / "none", tmp_path / "out").stderr
-    assert "dragnuwa_adapter.safetensors" in run("--help").stdout
+    assert "dragnuwa-adapter.safetensors" in run("--help").stdout
 
 
 ADD_LAYERS, LAYER_MEGABYTES = 50, 8

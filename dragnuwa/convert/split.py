@@ -36,7 +36,8 @@ def convert(
 ) -> Converted:
     """Writes the adapter and the LoRA of a DragNUWA checkpoint, in the checkpoint's dtype.
 
-    Either both files are written or none. Beside the adapter and its bytes, two tensors at a time are in memory.
+    Each file is written atomically, and none appears before both are whole. Beside the adapter and its bytes, two
+    tensors at a time are in memory; a torch file of the old kind, which is no zip file, is read whole.
 
     Args:
         released: the DragNUWA checkpoint, `.safetensors` or a torch file.

@@ -1,6 +1,7 @@
 """A checkpoint that `python -m dragnuwa.convert` split, in the host: plain SVD, its own LoRA loader, Load Adapter."""
 
 import logging
+import re
 from pathlib import Path
 
 import comfy.lora
@@ -22,6 +23,7 @@ from dragnuwa.adapter import FusionConfig
 from dragnuwa.checkpoint import UNET, Checkpoint, CheckpointConfig, CheckpointError
 from dragnuwa.convert import Converted, convert
 from dragnuwa.host.dragnuwa.config import VideoModel
+from host import ROOT
 from random_checkpoint import build_control_net
 
 ADAPTER, LORA = "dragnuwa-adapter.safetensors", "dragnuwa-lora.safetensors"
@@ -178,6 +180,7 @@ def test_at_the_released_size_the_host_knows_every_layer_and_the_files_are_small
             layer = key.removesuffix(".lora_up.weight")
             down = lora[f"{layer}.lora_down.weight"]
             assert shapes[known[f"diffusion_model.{layer}"]] == (up.shape[0], down.shape[1]), layer
-    numbers = sum(one.numel() for one in (*lora.values(), *fusion.values()))
-    assert 250 < 2 * numbers / 1e6 < MAX_MEGABYTES
+    megabytes = 2 * sum(one.numel() for one in (*lora.values(), *fusion.values())) / 1e6  # in float16
+    stated = float(re.search(r"(\d+) MB of the 4.8 GB", (ROOT / "README.md").read_text(encoding="utf-8"))[1])
+    assert megabytes < MAX_MEGABYTES and stated == pytest.approx(megabytes, abs=1)
     assert network.fusion.config == FusionConfig.for_unet(320, (1, 2, 4, 4), 2)

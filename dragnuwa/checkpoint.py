@@ -19,6 +19,8 @@ from .weights import CheckpointError, Tensors, check_weight, open_tensors
 
 UNET = "model.diffusion_model."
 SECTIONS = (UNET, "first_stage_model.", "conditioner.", "cond_stage_model.")
+# What a VAE's file may hold beside these, such as a discriminator, is of its training.
+VAE_PARTS = ("encoder.", "decoder.", "taesd_", "vae_", "quant_conv.", "post_quant_conv.")
 IGNORED = ("guassian_filter.weight",)  # spelled so in the released file; `flow.encode` makes the blur itself
 ADAPTER_KEY = re.compile(r"flow_blocks\.|(input|output)_blocks\.\d+\.0\.flow_")
 FACTORS = (".lora_down.weight", ".lora_up.weight")

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 import torch
 
-from ..checkpoint import UNET, CheckpointError
+from ..checkpoint import UNET, VAE_PARTS, CheckpointError
 from ..weights import Tensors
 
-# What ComfyUI reads of an SVD file. Other keys, such as the VAE's encoder that SVD's own files hold a second time, are
-# not compared.
+# What ComfyUI reads of an SVD file, by the beginnings of keys. Others are not compared, such as those of the VAE's
+# encoder, which SVD's own files hold a second time.
 PARTS = {
-    "UNet": UNET,
-    "VAE": "first_stage_model.",
-    "CLIP vision model": "conditioner.embedders.0.",
-    "text encoder": "cond_stage_model.",
+    "UNet": (UNET,),
+    "VAE": tuple(f"first_stage_model.{part}" for part in VAE_PARTS),
+    "CLIP vision model": ("conditioner.embedders.0.open_clip.model.visual.",),
+    "text encoder": ("cond_stage_model.",),
 }
 SOURCE = (
     "Give the Stable Video Diffusion that it was made from: svd.safetensors (14 frames, not svd_xt) from "
@@ -60,7 +60,7 @@ def prove(released: Tensors, base: Mapping[str, str], svd: Tensors) -> Proof:
     """
     theirs = set(svd.keys())
     _recognise(svd, theirs)
-    present = {part for part, prefix in PARTS.items() if any(key.startswith(prefix) for key in theirs)}
+    present = set(map(_part, theirs)) - {None}
     compared = [key for key in base if _part(key) in present]
     alone = [Difference(key, f"is not in {svd.path.name}") for key in compared if key not in theirs]
     alone += [
@@ -77,12 +77,12 @@ def prove(released: Tensors, base: Mapping[str, str], svd: Tensors) -> Proof:
             differences.append(Difference(key, how))
     if differences:
         raise _refusal(released, svd, differences, len(shared) + len(alone))
-    lacking = {part for part in map(_part, base) if part is not None} - present
+    lacking = set(map(_part, base)) - present - {None}
     return Proof(same_type, len(shared) - same_type, tuple(sorted(lacking)))
 
 
 def _part(key: str) -> str | None:
-    return next((part for part, prefix in PARTS.items() if key.startswith(prefix)), None)
+    return next((part for part, prefixes in PARTS.items() if key.startswith(prefixes)), None)
 
 
 def _recognise(svd: Tensors, keys: set[str]) -> None:

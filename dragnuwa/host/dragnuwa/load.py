@@ -14,7 +14,7 @@ from comfy import model_management
 from comfy.model_patcher import CoreModelPatcher, ModelPatcher
 
 from ...adapter import MultiscaleFusion
-from ...checkpoint import UNET, Checkpoint, CheckpointConfig, CheckpointError
+from ...checkpoint import UNET, VAE_PARTS, Checkpoint, CheckpointConfig, CheckpointError
 from ...checkpoint import load as read_checkpoint
 from ...checkpoint import load_adapter as read_adapter
 from .. import clip_vision
@@ -22,8 +22,6 @@ from ..completeness import building, check_complete
 from . import previews
 from .config import VideoModel
 
-# What a VAE's file may hold beside these, such as a discriminator, is of its training.
-VAE_PARTS = ("encoder.", "decoder.", "taesd_", "vae_", "quant_conv.", "post_quant_conv.")
 # Not used for the prompt's embedding; ComfyUI has defaults of its own.
 TEXT_OPTIONAL = ("logit_scale", "text_projection.weight", "position_ids")
 

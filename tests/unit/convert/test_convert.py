@@ -135,6 +135,11 @@ def test_a_part_that_only_the_checkpoint_has_is_told(svd, files, tmp_path):
     assert convert(files[0], path, tmp_path / "out").proof.lacking == ("CLIP vision model", "VAE")
 
 
+def test_what_is_of_the_training_of_a_vae_is_not_asked_for(released, files, tmp_path):
+    path = saved(released | {"first_stage_model.loss.logvar": torch.ones(1)}, tmp_path / "unpruned.safetensors")
+    assert convert(path, files[1], tmp_path / "out").adapter.is_file()
+
+
 NAN = torch.full((4,), float("nan")).half()
 BAD_SVD = {
     "a tensor missing in the UNet": (lambda w: without(w, "out.2.bias"), "out.2.bias, is not in chosen.safetensors"),

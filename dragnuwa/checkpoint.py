@@ -19,9 +19,13 @@ from .weights import CheckpointError, Tensors, check_weight, open_tensors
 
 UNET = "model.diffusion_model."
 SECTIONS = (UNET, "first_stage_model.", "conditioner.", "cond_stage_model.")
+# What a VAE's file may hold beside these, such as a discriminator, is of its training.
+VAE_PARTS = ("encoder.", "decoder.", "taesd_", "vae_", "quant_conv.", "post_quant_conv.")
 IGNORED = ("guassian_filter.weight",)  # spelled so in the released file; `flow.encode` makes the blur itself
 ADAPTER_KEY = re.compile(r"flow_blocks\.|(input|output)_blocks\.\d+\.0\.flow_")
-LORA_PARTS = ("linear.weight", "linear.bias", "lora_down.weight", "lora_up.weight")
+FACTORS = (".lora_down.weight", ".lora_up.weight")
+LINEAR = (".linear.weight", ".linear.bias")
+LORA_KEY = re.compile(r"lora_(up|down|A|B)\b|\.lora\.")
 RELEASED = "drag_nuwa_svd.pth or dragnuwa-svd-pruned.fp16.safetensors"
 CHANNELS_PER_HEAD = 64  # SVD's; the weights do not tell
 
@@ -56,6 +60,34 @@ class Checkpoint:
     config: CheckpointConfig
 
 
+@dataclass(frozen=True)
+class Adapter:
+    """A loaded adapter.
+
+    Attributes:
+        weights: of `MultiscaleFusion`, in the file's dtype, on the CPU.
+        config: the model's shape.
+    """
+
+    weights: dict[str, torch.Tensor]
+    config: CheckpointConfig
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What each key of a DragNUWA checkpoint is; `IGNORED` ones are left out.
+
+    Attributes:
+        base: the file's keys by those of plain SVD (`X.linear.weight` by `X.weight`).
+        adapter: the file's keys by the names of `MultiscaleFusion`.
+        lora: the linear layers `X` that have LoRA, as they are named in the file.
+    """
+
+    base: dict[str, str]
+    adapter: dict[str, str]
+    lora: tuple[str, ...]
+
+
 def load(path: str | os.PathLike, *, merged_dtype: torch.dtype | None = None) -> Checkpoint:
     """Loads a DragNUWA checkpoint from a `.safetensors`, `.pth`, `.pt` or `.ckpt` file, without executing any pickle.
 
@@ -72,67 +104,98 @@ def load(path: str | os.PathLike, *, merged_dtype: torch.dtype | None = None) ->
     """
     path = Path(path)
     with open_tensors(path) as tensors:
-        keys = set(tensors.keys())
-        _recognise(path, keys)
-        merged = _lora_targets(path, keys)
-        base, adapter = _split(tensors, merged, merged_dtype)
+        layout = read_layout(tensors)
+        merged = {f"{layer}.weight": layer for layer in layout.lora}
+        base = {
+            key: _merge(tensors, merged[key], merged_dtype) if key in merged else tensors.get(source)
+            for key, source in layout.base.items()
+        }
+        adapter = {name: tensors.get(key) for name, key in layout.adapter.items()}
         config = read_config(path, adapter, tensors.metadata)
     return Checkpoint(base, adapter, config)
 
 
-def _split(
-    tensors: Tensors, merged: set[str], dtype: torch.dtype | None
-) -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]]:
-    """The host's part, with LoRA merged into the layers in `merged`, and the adapter's. Every tensor is checked."""
+def load_adapter(path: str | os.PathLike) -> Adapter:
+    """Loads an adapter that stands alone in its file, as `python -m dragnuwa.convert` writes it.
+
+    Raises:
+        CheckpointError: if the file cannot be read, is something else (it says what), or is not a whole adapter.
+    """
+    path = Path(path)
+    with open_tensors(path) as tensors:
+        keys = list(tensors.keys())
+        _recognise_adapter(path, keys)
+        weights = {key: tensors.get(key) for key in keys}
+        return Adapter(weights, read_config(path, weights, tensors.metadata))
+
+
+def read_layout(tensors: Tensors) -> Layout:
+    """Sorts the keys of a file.
+
+    Raises:
+        CheckpointError: if they are not those of a DragNUWA checkpoint, LoRA lacks a part, or a weight is there twice.
+    """
+    path, keys = tensors.path, list(tensors.keys())
+    _recognise(path, set(keys))
+    lora = _lora_layers(path, keys)
     base, adapter = {}, {}
-    for key in tensors.keys():  # noqa: SIM118 (not a dict)
-        name = key.removeprefix(UNET)
+    for key in keys:
+        name, layer = key.removeprefix(UNET), _layer(key)
         if key in IGNORED:
             continue
         if key.startswith(UNET) and ADAPTER_KEY.match(name):
-            adapter[name] = tensors.get(key)
-        elif key.startswith(UNET) and name.endswith(LORA_PARTS) and (target := _target(name)) in merged:
-            if name.endswith("linear.weight"):
-                base[f"{UNET}{target}.weight"] = _merge(tensors, UNET + target, dtype)
-            elif name.endswith("linear.bias"):
-                base[f"{UNET}{target}.bias"] = tensors.get(key)
-        else:
-            base[key] = tensors.get(key)
-    return base, adapter
+            adapter[name] = key
+            continue
+        if layer in lora and key.endswith(FACTORS):
+            continue
+        plain = f"{layer}.{key.rpartition('.')[2]}" if layer in lora and key.endswith(LINEAR) else key
+        if plain in base:
+            raise CheckpointError(f"{path.name} has {plain} twice, with LoRA and without. Get the file again.")
+        base[plain] = key
+    return Layout(base, adapter, tuple(lora))
 
 
-def _target(name: str) -> str:
+def _layer(key: str) -> str:
     """`X` of `X.linear.weight`, `X.lora_up.weight` and the like."""
-    return name.rsplit(".", 2)[0]
+    return key.rsplit(".", 2)[0]
 
 
-def _merge(tensors: Tensors, target: str, dtype: torch.dtype | None) -> torch.Tensor:
-    """`linear + lora_up @ lora_down` (scale 1), summed in float32."""
-    parts = (f"{target}.{part}" for part in ("linear.weight", "lora_up.weight", "lora_down.weight"))
-    linear, up, down = map(tensors.get, parts)  # [out, in], [out, r], [r, in]
+def read_lora(tensors: Tensors, layer: str) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """A linear layer's weight `[out, in]`, and its LoRA's up `[out, r]` and down `[r, in]`.
+
+    Raises:
+        CheckpointError: if their shapes do not fit together.
+    """
+    linear, down, up = (tensors.get(layer + part) for part in (LINEAR[0], *FACTORS))
     if linear.ndim != 2 or up.shape != (linear.shape[0], *down.shape[:1]) or down.shape[1:] != linear.shape[1:]:
         shapes = ", ".join(str(list(part.shape)) for part in (linear, up, down))
         raise CheckpointError(
-            f"{tensors.path.name}: the shapes of {target}'s linear weight, lora_up and lora_down do not fit together: "
+            f"{tensors.path.name}: the shapes of {layer}'s linear weight, lora_up and lora_down do not fit together: "
             f"{shapes}. Expected [out, in], [out, r] and [r, in]. The file is damaged; get it again."
         )
+    return linear, up, down
+
+
+def _merge(tensors: Tensors, layer: str, dtype: torch.dtype | None) -> torch.Tensor:
+    """`linear + lora_up @ lora_down` (scale 1), summed in float32."""
+    linear, up, down = read_lora(tensors, layer)
     merged = torch.addmm(linear.float(), up.float(), down.float()).to(dtype or linear.dtype)
     if merged.dtype == torch.float16:  # whose range the sum of finite numbers may leave
-        check_weight(tensors.path, f"{target}.weight (LoRA merged)", merged)
+        check_weight(tensors.path, f"{layer}.weight (LoRA merged)", merged)
     return merged
 
 
-def _lora_targets(path: Path, keys: set[str]) -> set[str]:
-    """The linear layers that carry LoRA. Every one of them needs its linear weight and both factors."""
-    names = [key.removeprefix(UNET) for key in keys if key.startswith(UNET)]
-    targets = {_target(name) for name in names if ".lora_" in name}
-    needed = [f"{UNET}{target}.{part}" for target in targets for part in LORA_PARTS if part != "linear.bias"]
-    if missing := sorted(key for key in needed if key not in keys):
+def _lora_layers(path: Path, keys: list[str]) -> dict[str, None]:
+    """The linear layers that carry LoRA, in the file's order. Each needs its linear weight and both factors."""
+    layers = {_layer(key): None for key in keys if key.startswith(UNET) and ".lora_" in key}
+    present = set(keys)
+    needed = [layer + part for layer in layers for part in (LINEAR[0], *FACTORS)]
+    if missing := sorted(key for key in needed if key not in present):
         raise CheckpointError(
             f"{path.name} has LoRA layers without all of their parts: missing {_few(missing)}. "
             "The file is incomplete; get it again."
         )
-    return targets
+    return layers
 
 
 def _recognise(path: Path, keys: set[str]) -> None:
@@ -140,7 +203,7 @@ def _recognise(path: Path, keys: set[str]) -> None:
     expected = f"Expected a DragNUWA checkpoint such as {RELEASED}."
     unet = any(key.startswith(UNET) for key in keys)
     flow = any(key.startswith(f"{UNET}flow_blocks.") for key in keys)
-    lora = any(re.search(r"lora_(up|down|A|B)\b|\.lora\.", key) for key in keys)
+    lora = any(map(LORA_KEY.search, keys))
     if not unet and lora:
         raise CheckpointError(f"{path.name} is a LoRA file: it holds no model of its own. {expected}")
     if not unet:
@@ -162,6 +225,30 @@ def _recognise(path: Path, keys: set[str]) -> None:
         raise CheckpointError(
             f"{path.name} has {len(strays)} keys that no part of the model uses: {_few(strays)}. "
             f"Keys must begin with one of {', '.join(SECTIONS)}."
+        )
+
+
+def _recognise_adapter(path: Path, keys: list[str]) -> None:
+    """Refuses what is not an adapter alone, in a sentence that says what it is and what to do."""
+    expected = "choose the adapter that python -m dragnuwa.convert wrote"
+    if any(key.startswith(f"{UNET}flow_blocks.") for key in keys):
+        raise CheckpointError(
+            f"{path.name} is a whole DragNUWA checkpoint: load it with DragNUWA Load Checkpoint, or split it with "
+            "python -m dragnuwa.convert."
+        )
+    if any(key.startswith(UNET) for key in keys):
+        raise CheckpointError(f"{path.name} is a whole checkpoint of another model: {expected}.")
+    if any(map(LORA_KEY.search, keys)):
+        raise CheckpointError(f"{path.name} is a LoRA: load it with ComfyUI's Load LoRA, and here {expected}.")
+    if any(key.startswith("controlnet_cond_embedding.") for key in keys):
+        raise CheckpointError(
+            f"{path.name} is a ControlNet: put DragAnything's into models/controlnet and load it with DragAnything "
+            f"Load ControlNet, and here {expected}."
+        )
+    if not any(map(ADAPTER_KEY.match, keys)):
+        raise CheckpointError(
+            f"{path.name} is something other than DragNUWA's adapter, with keys such as {_few(sorted(keys))}: "
+            f"{expected}."
         )
 
 
@@ -199,4 +286,4 @@ def _few(names: list[str], limit: int = 4) -> str:
     return ", ".join(names[:limit]) + more
 
 
-__all__ = ["Checkpoint", "CheckpointConfig", "CheckpointError", "load"]
+__all__ = ["Adapter", "Checkpoint", "CheckpointConfig", "CheckpointError", "load", "load_adapter"]

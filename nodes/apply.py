@@ -21,10 +21,13 @@ class Apply(io.ComfyNode):
             inputs=[
                 io.Model.Input(
                     "model",
-                    tooltip="The model from DragNUWA Load Checkpoint, with or without LoRAs and other patches. A "
-                    "DragNUWA Apply before this one is replaced.",
+                    tooltip="The model from DragNUWA Load Checkpoint, with or without LoRAs and other patches; or a "
+                    "plain SVD with DragNUWA's LoRA. A DragNUWA Apply before this one is replaced.",
                 ),
-                io.ModelPatch.Input("adapter", tooltip="The adapter from the same DragNUWA Load Checkpoint."),
+                io.ModelPatch.Input(
+                    "adapter",
+                    tooltip="The adapter from the same DragNUWA Load Checkpoint, or from DragNUWA Load Adapter.",
+                ),
                 Flow.Input(
                     "flow",
                     tooltip="Drag maps from DragNUWA Encode Trajectories, with the latent's size and number of frames.",

@@ -16,12 +16,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import folder_paths
 import torch
 from comfy_api.latest import io
 from hypothesis import strategies as st
 from safetensors.torch import save_file
 
-from random_checkpoint import build_control_net, write
+from dragnuwa.checkpoint import UNET
+from random_checkpoint import build, build_control_net, write
 
 from . import small_sd15
 from .target import ROOT, Target, mostly
@@ -76,6 +78,16 @@ def control_net():
         return load.load(Path(folder, "random.safetensors"))
 
 
+@functools.cache
+def adapter_file() -> tuple[tempfile.TemporaryDirectory, str]:
+    """DragNUWA's adapter of random weights: a folder that ComfyUI looks into, kept while it is held, and the name."""
+    folder, name = tempfile.TemporaryDirectory(), "random-adapter.safetensors"
+    weights = {key.removeprefix(UNET): value for key, value in build()[0].items() if ".flow_" in key}
+    save_file(weights, Path(folder.name, name))
+    folder_paths.add_model_folder_path("model_patches", folder.name)
+    return folder, name
+
+
 def tensor(description: dict) -> torch.Tensor:
     """A tensor of a shape and type: one number everywhere, or noise from 0 to 1."""
     shape = [min(side, 192) for side in description["shape"]]
@@ -92,6 +104,7 @@ MAKERS = {
     "conditioning": lambda value: [[tensor(value), {}]],
     "part": lambda value: getattr(parts(), value),
     "control_net": lambda value: control_net() if value else None,
+    "adapter_file": lambda value: adapter_file()[1],
     "sd15": lambda value: getattr(small_sd15, value)(),
     "plain": lambda value: value,
 }
@@ -151,6 +164,8 @@ def _of(input: io.Input) -> st.SearchStrategy:
     kind = input.get_io_type()
     if input.id in ("flo", "filename_prefix"):
         return _kind("plain", _mostly(st.just(""), WORDS))
+    if input.id == "adapter_name":
+        return _mostly(st.just({"adapter_file": "whole"}), _kind("plain", WORDS))
     if kind == "COMBO":
         return _kind("plain", _mostly(st.sampled_from(input.options or ["none"]), WORDS))
     if kind == "INT":

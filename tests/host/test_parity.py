@@ -1,13 +1,9 @@
 """The host's UNet with our patch against what the original network computed (tests/golden)."""
 
-import json
-
 import comfy.model_management
-import comfy.sample
+import golden_sampling
 import pytest
 import torch
-from comfy_extras.nodes_video_model import VideoLinearCFGGuidance
-from safetensors import safe_open
 
 from dragnuwa.host.dragnuwa import fusion_patch, load
 
@@ -16,8 +12,7 @@ LATENT_SCALE = 0.18215  # golden latents are in the model's space, the host's ar
 
 @pytest.fixture(scope="module")
 def expected(golden) -> dict[str, torch.Tensor]:
-    with safe_open(golden / "tensors.safetensors", "pt") as file:
-        return {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+    return golden_sampling.tensors(golden)
 
 
 @pytest.fixture(scope="module", params=["safetensors", "pth"])
@@ -52,23 +47,7 @@ def test_one_call_of_the_unet(maps, output, parts, expected, record_figure, requ
 
 
 def test_a_whole_sampling_through_the_host(parts, expected, golden, record_figure, request):
-    with safe_open(golden / "tensors.safetensors", "pt") as file:
-        settings = json.loads(file.metadata()["sampling"])
     model = fusion_patch.apply(parts.model, parts.adapter, expected["flow_small"])
-    (model,) = VideoLinearCFGGuidance().patch(model, settings["min_cfg"])
-    told = {
-        "fps": settings["fps_id"] + 1,
-        "motion_bucket_id": settings["motion_bucket_id"],
-        "augmentation_level": settings["cond_aug"],
-    }
-    context, start = expected["sample_context"], expected["sample_concat"]
-    positive = [[context, {**told, "concat_latent_image": start}]]
-    negative = [[torch.zeros_like(context), {**told, "concat_latent_image": torch.zeros_like(start)}]]
-    noise = expected["sample_noise"]
-    with torch.inference_mode():
-        latent = comfy.sample.sample(
-            model, noise, settings["steps"], settings["max_cfg"], "euler", "karras", positive, negative,
-            torch.zeros_like(noise),
-        )  # fmt: skip
+    latent = golden_sampling.sample(model, golden)
     difference = latent * LATENT_SCALE - expected["sample_latent"]
     report(f"sample_latent [{request.node.callspec.params['parts']}]", difference, 1e-3, record_figure)

@@ -33,6 +33,7 @@ MAY_IMPORT = {
     "client_errors": set(),
     "client_progress": set(),
     "checkpoint": {"adapter", "errors", "weights"},
+    "convert": {"atomic", "checkpoint", "errors", "weights"},
     "trajectory": {"clip_shape", "errors"},
     "flow": {"clip_shape", "errors", "finite", "interrupt", "trajectory"},
     "carry": PICTURES,

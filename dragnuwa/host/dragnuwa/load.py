@@ -14,15 +14,14 @@ from comfy import model_management
 from comfy.model_patcher import CoreModelPatcher, ModelPatcher
 
 from ...adapter import MultiscaleFusion
-from ...checkpoint import UNET, Checkpoint, CheckpointConfig, CheckpointError
+from ...checkpoint import UNET, VAE_PARTS, Checkpoint, CheckpointConfig, CheckpointError
 from ...checkpoint import load as read_checkpoint
+from ...checkpoint import load_adapter as read_adapter
 from .. import clip_vision
 from ..completeness import building, check_complete
 from . import previews
 from .config import VideoModel
 
-# What a VAE's file may hold beside these, such as a discriminator, is of its training.
-VAE_PARTS = ("encoder.", "decoder.", "taesd_", "vae_", "quant_conv.", "post_quant_conv.")
 # Not used for the prompt's embedding; ComfyUI has defaults of its own.
 TEXT_OPTIONAL = ("logit_scale", "text_projection.weight", "position_ids")
 
@@ -65,6 +64,16 @@ def load_model(path: str | os.PathLike, disable_dynamic: bool = False) -> ModelP
     """Only the MODEL of a checkpoint; `disable_dynamic` is the host's choice between its two patchers."""
     checkpoint = _read(path)
     return _model(checkpoint.base, VideoModel.detect(checkpoint), ModelPatcher if disable_dynamic else CoreModelPatcher)
+
+
+def load_adapter(path: str | os.PathLike) -> ModelPatcher:
+    """The adapter of a file that holds it alone, as `load` gives that of a checkpoint.
+
+    Raises:
+        CheckpointError: if the file is not a whole adapter.
+    """
+    adapter = read_adapter(path)
+    return _adapter(adapter.weights, adapter.config)
 
 
 def _read(path: str | os.PathLike) -> Checkpoint:

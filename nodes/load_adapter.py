@@ -1,0 +1,35 @@
+"""Load Adapter: DragNUWA's adapter alone, for a Stable Video Diffusion that comes from another loader."""
+
+from comfy_api.latest import io
+
+from ..dragnuwa.host.dragnuwa import adapters
+from .inputs import MODEL
+
+
+class LoadAdapter(io.ComfyNode):
+    """Loads the adapter that `python -m dragnuwa.convert` writes."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="DragNUWALoadAdapter",
+            display_name="DragNUWA Load Adapter",
+            category=MODEL,
+            description="Loads DragNUWA's adapter alone, to steer a Stable Video Diffusion that you have already.",
+            search_aliases=["svd", "drag", "trajectory", "adapter", "model patch"],
+            inputs=[
+                io.Combo.Input(
+                    "adapter_name",
+                    options=adapters.names(),
+                    tooltip="A file in ComfyUI's models/model_patches: dragnuwa-adapter.safetensors, which "
+                    "python -m dragnuwa.convert makes of a DragNUWA checkpoint.",
+                ),
+            ],
+            outputs=[
+                io.ModelPatch.Output("adapter", tooltip="The part that reads the drags. Connect it to DragNUWA Apply."),
+            ],
+        )
+
+    @classmethod
+    def execute(cls, adapter_name: str) -> io.NodeOutput:
+        return io.NodeOutput(adapters.load_named(adapter_name))

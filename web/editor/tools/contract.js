@@ -31,7 +31,7 @@
  * @property {string | null} status what the status line says while this is the current tool; null leaves it to others
  * @property {boolean} unfinished whether there is more to come of what is in the drawing already: with the rest it
  *   becomes one step of the page's undo
- * @property {boolean} hidesHint whether something is under way that replaces the hint on an empty drawing
+ * @property {boolean} hidesHint whether something under way, or the status, replaces the hint on an empty drawing
  * @property {(event: StageEvent) => Hit | undefined} hit what a press here takes hold of, if anything
  * @property {(event: StageEvent) => void} down the button is pressed; on a double click only if `end` gave false
  * @property {(event: StageEvent) => void} move the pointer moves, with or without the button

@@ -46,6 +46,12 @@ def test_a_drag_shows_what_carry_takes_and_a_click_makes_it_an_object(dragged):
     assert box(dragged.objects[0]) == pytest.approx(SQUARE, abs=0.015) and dragged.tracks == []
 
 
+def test_the_pen_draws_on_that_line_as_everywhere(dragged):
+    dragged.page.keyboard.press("p")
+    dragged.draw((SQUARE[2], 0.55), (0.7, 0.8))
+    assert len(dragged.tracks) == 2 and dragged.objects == []
+
+
 def test_what_carry_takes_is_asked_at_rest_and_not_where_it_is_switched_off(dragged):
     asked, page = [], dragged.page
     page.on("request", lambda request: asked.append(request) if "/dragnuwa/carried" in request.url else None)

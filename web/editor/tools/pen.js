@@ -12,7 +12,6 @@ import { Grab } from './grab.js';
 
 /** @import {History, Timing, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
-/** @import {Shown} from '../objects/carried.js' */
 /** @import {StageEvent} from '../stage.js' */
 /** @import {Tool, ToolDefinition} from './contract.js' */
 
@@ -52,10 +51,7 @@ class PenTool {
      * @type {{id: string, before: Readonly<History>} | null}
      */
     this.draft = null;
-    /**
-     * `carried` is what has its outline where the button was pressed.
-     * @type {{from: StageEvent, at: XY, stroke: XY[], freehand: boolean, carried: Shown | undefined} | null}
-     */
+    /** @type {{from: StageEvent, at: XY, stroke: XY[], freehand: boolean} | null} */
     this.press = null;
     /** @type {StageEvent | null} */
     this.hover = null;
@@ -97,8 +93,7 @@ class PenTool {
     } else if (track && this.#onLastPoint(event)) {
       this.end();
     } else {
-      const carried = this.#carried(event);
-      this.press = { from: event, at: this.#place(event), stroke: [event.p], freehand: false, carried };
+      this.press = { from: event, at: this.#place(event), stroke: [event.p], freehand: false };
     }
   }
 
@@ -116,7 +111,6 @@ class PenTool {
       const last = press.stroke[press.stroke.length - 1];
       if (Math.hypot(event.p.x - last.x, event.p.y - last.y) > STEP * editor.px) press.stroke.push(event.p);
     }
-    else this.cursor = this.#carried(event) ? 'pointer' : 'crosshair';
     if (press || this.track) editor.invalidate();
   }
 
@@ -130,10 +124,6 @@ class PenTool {
     this.press = null;
     this.editor.snapGuides.clear();
     if (!press) return;
-    if (press.carried && !press.freehand) {
-      this.editor.stage.carried.makeObjects([press.carried]);
-      return;
-    }
     if (press.freehand) this.#addStroke(press.stroke);
     else this.#addPoints([press.at]);
     this.editor.settle(true);
@@ -226,11 +216,6 @@ class PenTool {
     if (event.shift && last) return lockAngle(last, event.p);
     if (event.alt) return event.p;
     return this.press ? editor.snapGuides.pressed(event.p) : editor.snapGuides.placed(event.p);
-  }
-
-  /** What a click would make an object of: what has its outline there. @param {StageEvent} event */
-  #carried(event) {
-    return this.track || event.mod ? undefined : this.editor.stage.carried.near(event);
   }
 
   /** @param {StageEvent} event */

@@ -1,4 +1,4 @@
-"""`python -m dragnuwa.train CONFIG.toml`: trains the video network, or DragNUWA's additions to an SVD.
+"""`python -m dragnuwa.train CONFIG.toml`: trains the small model, or DragNUWA's or DragAnything's additions to an SVD.
 
 On several devices: `accelerate launch -m dragnuwa.train CONFIG.toml`.
 """

@@ -130,3 +130,9 @@ def constant(step: int, total: int, warmup: int, cooldown: int) -> float:
     """The factor at `step`: a linear warm-up, a plateau, and a linear decay over the last `cooldown` steps."""
     rise = min(1.0, (step + 1) / max(1, warmup))
     return min(rise, (total - step) / cooldown) if cooldown else rise
+
+
+def adamw(network: nn.Module, *, lr: float, weight_decay: float) -> torch.optim.AdamW:
+    """AdamW for the trained parameters of a network; it works with sharded ones too."""
+    trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    return torch.optim.AdamW(trained, lr=lr, weight_decay=weight_decay)

@@ -6,11 +6,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
 from torch import Tensor
 
 from ..checkpoint import UNET, CheckpointError
 from ..weights import open_tensors
 
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}  # of the frozen UNet
 # The parts of a file that are used. SVD's own files also hold the VAE's encoder a second time.
 PARTS = (UNET, "first_stage_model.", "conditioner.embedders.0.", "cond_stage_model.")
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
 
 from ....draganything.checkpoint import SKIP_COUNTS
 from ....draganything.maps import entity_map
 from ...recipe import Conditions
+from ...recompute import run_block
 
 
 class EntityNetwork(nn.Module):
@@ -72,6 +72,4 @@ class EntityNetwork(nn.Module):
         return self.control.controlnet_cond_embedding(heat.float().expand(1, 3, -1, -1), drawn)
 
     def _run(self, function: Callable, *inputs):
-        if not self.gradient_checkpointing:
-            return function(*inputs)
-        return checkpoint(function, *inputs, use_reentrant=False, preserve_rng_state=False)  # nothing in it is random
+        return run_block(self.gradient_checkpointing, function, *inputs)

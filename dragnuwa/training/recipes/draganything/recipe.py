@@ -25,11 +25,12 @@ from ....draganything.maps import CHANNELS, averaged
 from ....draganything.vectors import pool
 from ... import svd_weights
 from ...data.clips import Clips
+from ...optim import adamw
 from ...recipe import Encoded, EntityMaps, RecipeSettings
 from ...svd_encoder import SvdEncoder
+from ...svd_weights import DTYPES
 from .network import EntityNetwork
 
-DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 LOSSES = ("entities", "everywhere")
 
 
@@ -141,9 +142,7 @@ class DragAnythingRecipe:
         return self.encoder.decode(latents)
 
     def make_optimizer(self, *, sharded: bool) -> torch.optim.Optimizer:
-        """AdamW, which works with sharded parameters too."""
-        trained = [parameter for parameter in self.network.parameters() if parameter.requires_grad]
-        return torch.optim.AdamW(trained, lr=self.settings.lr, weight_decay=self.settings.weight_decay)
+        return adamw(self.network, lr=self.settings.lr, weight_decay=self.settings.weight_decay)
 
     def load_exported(self, path: Path) -> None:
         """

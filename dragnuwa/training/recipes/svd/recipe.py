@@ -11,16 +11,16 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
 
 from ....adapter import MultiscaleFusion
 from ...data.clips import Clips
+from ...optim import adamw
 from ...recipe import Conditions, Encoded, RecipeSettings
+from ...recompute import run_block
 from ...svd_encoder import SvdEncoder
+from ...svd_weights import DTYPES
 from . import checkpoint_file as svd_file
 from .lora import add_lora
-
-DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,7 @@ class SvdNetwork(nn.Module):
         )
 
     def _run(self, function: Callable, *inputs):
-        if not self.gradient_checkpointing:
-            return function(*inputs)
-        return checkpoint(function, *inputs, use_reentrant=False, preserve_rng_state=False)  # nothing in it is random
+        return run_block(self.gradient_checkpointing, function, *inputs)
 
     def load_lora(self, factors: Mapping[str, Tensor]) -> None:
         """Load the factors of LoRA as `checkpoint_file.read` gives them.
@@ -127,9 +125,7 @@ class SvdRecipe:
         return self.encoder.decode(latents)
 
     def make_optimizer(self, *, sharded: bool) -> torch.optim.Optimizer:
-        """AdamW, which works with sharded parameters too."""
-        trained = [parameter for parameter in self.network.parameters() if parameter.requires_grad]
-        return torch.optim.AdamW(trained, lr=self.settings.lr, weight_decay=self.settings.weight_decay)
+        return adamw(self.network, lr=self.settings.lr, weight_decay=self.settings.weight_decay)
 
     def load_exported(self, path: Path) -> None:
         """

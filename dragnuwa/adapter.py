@@ -161,19 +161,25 @@ class FusionHead(nn.Module):
         return gamma, beta
 
     def fuse(self, h: torch.Tensor, gamma: torch.Tensor, beta: torch.Tensor) -> torch.Tensor:
-        """`h + GN(h) * gamma + beta` (arXiv 2308.08089, "Multiscale Fusion"; its released code).
+        """`modulate`, with this head's norm."""
+        return modulate(h, self.flow_cond_norm(h), gamma, beta)
 
-        Args:
-            h: `[K * T, C, h, w]`, K clips (or cond and uncond) that share the modulation.
-            gamma: `[T, C, h, w]`.
-            beta: `[T, C, h, w]`.
 
-        Returns:
-            `[K * T, C, h, w]`.
-        """
-        clips = (-1, gamma.shape[0])
-        normed = self.flow_cond_norm(h).unflatten(0, clips)  # [K, T, C, h, w]
-        return torch.addcmul(h.unflatten(0, clips) + beta, normed, gamma).flatten(0, 1)
+def modulate(h: torch.Tensor, normed: torch.Tensor, gamma: torch.Tensor, beta: torch.Tensor) -> torch.Tensor:
+    """`h + GN(h) * gamma + beta` (arXiv 2308.08089, "Multiscale Fusion"; its released code).
+
+    Args:
+        h: `[K * T, C, h, w]`, K clips (or cond and uncond) that share the modulation.
+        normed: `[K * T, C, h, w]`, GN(h).
+        gamma: `[T, C, h, w]`.
+        beta: `[T, C, h, w]`.
+
+    Returns:
+        `[K * T, C, h, w]`.
+    """
+    clips = (-1, gamma.shape[0])
+    normed = normed.unflatten(0, clips)  # [K, T, C, h, w]
+    return torch.addcmul(h.unflatten(0, clips) + beta, normed, gamma).flatten(0, 1)
 
 
 class MultiscaleFusion(nn.Module):

@@ -7,10 +7,13 @@ import comfy.sd
 import pytest
 import torch
 from comfy.ldm.modules.diffusionmodules.openaimodel import VideoResBlock
+from comfy.model_management import module_size
 from comfy_extras.nodes_context_windows import ContextWindowsManualNode
 
-from dragnuwa.adapter import FusionConfig, FusionHead, MultiscaleFusion
+from dragnuwa import adapter
+from dragnuwa.adapter import FusionConfig, MultiscaleFusion
 from dragnuwa.host.dragnuwa import fusion_patch, load
+from dragnuwa.host.dragnuwa import modulation as modulation_module
 
 FRAMES, HEIGHT, WIDTH, STEPS = 6, 64, 128, 2
 # Of latents around 10: what another batch size changes by rounding alone, since sampling begins at a noise of 700.
@@ -126,20 +129,18 @@ def test_cfg_1_runs_the_cond_alone(parts, flow):
     assert sample(fusion_patch.apply(parts.model, parts.adapter, flow), cfg=1.0).isfinite().all()
 
 
-def test_modulation_is_computed_once_a_sampling_and_freed_after_it(parts, flow, monkeypatch):
-    model = fusion_patch.apply(parts.model, parts.adapter, flow)
+def test_drags_are_encoded_once_for_all_samplings(parts, flow, monkeypatch):
+    """Neither another seed nor another number of steps asks for gamma and beta again."""
     calls = []
     forward = MultiscaleFusion.forward
     monkeypatch.setattr(MultiscaleFusion, "forward", lambda self, maps: calls.append(1) or forward(self, maps))
+    model = fusion_patch.apply(parts.model, parts.adapter, flow)
     sample(model, steps=4)
+    sample(model.clone(), steps=3)
     assert len(calls) == 1
-    sample(model, steps=3)
-    assert len(calls) == 2
-    (patch,) = model.model_options["transformer_options"]["patches"][fusion_patch.PATCH]
-    assert patch._modulation == {}
 
 
-def test_modulation_is_freed_when_the_sampling_is_interrupted(parts, flow):
+def test_nothing_of_ours_stays_on_the_model_when_the_sampling_is_interrupted(parts, flow):
     model = fusion_patch.apply(parts.model, parts.adapter, flow)
 
     def interrupt(apply, call):
@@ -149,8 +150,6 @@ def test_modulation_is_freed_when_the_sampling_is_interrupted(parts, flow):
     model.set_model_unet_function_wrapper(interrupt)
     with pytest.raises(comfy.model_management.InterruptProcessingException):
         sample(model)
-    (patch,) = model.model_options["transformer_options"]["patches"][fusion_patch.PATCH]
-    assert patch._modulation == {}
     blocks = [m for m in parts.model.model.diffusion_model.modules() if isinstance(m, VideoResBlock)]
     assert not any(block.in_layers._forward_hooks for block in blocks)
 
@@ -173,18 +172,18 @@ def test_context_windows_use_the_frames_at_hand(causal_window_fix, parts, monkey
     """12 frames in windows of 6 by the host's own node: each window meets its own part of gamma and beta."""
     flow = torch.randn(12, 2, HEIGHT, WIDTH, generator=torch.Generator().manual_seed(3)) * 5
     model = fusion_patch.apply(parts.model, parts.adapter, flow)
-    with torch.inference_mode():
-        whole = parts.adapter.model(flow)
+    (modulation,) = model.model_patches_models()
+    gamma_of_all = modulation.model.block(("input", 4)).affine.weight
     met = set()
-    fuse = FusionHead.fuse
 
-    def recording(self, h, gamma, beta):
-        if self is parts.adapter.model.head(("input", 4)):
-            frames = [int((whole["input", 4][0] - frame).abs().amax(dim=(1, 2, 3)).argmin()) for frame in gamma]
-            met.add((h.shape[0], *frames))
-        return fuse(self, h, gamma, beta)
+    def recording(h, normed, gamma, beta):
+        if gamma.shape[1:] == gamma_of_all.shape[1:]:
+            distances = [(gamma_of_all - frame).abs().amax(dim=(1, 2, 3)) for frame in gamma]
+            if all(float(distance.min()) == 0 for distance in distances):
+                met.add((h.shape[0], *(int(distance.argmin()) for distance in distances)))
+        return adapter.modulate(h, normed, gamma, beta)
 
-    monkeypatch.setattr(FusionHead, "fuse", recording)
+    monkeypatch.setattr(modulation_module, "modulate", recording)
     windows = ContextWindowsManualNode.execute(
         model, context_length=6, context_overlap=0, context_schedule="standard_static", context_stride=1,
         closed_loop=False, fuse_method="flat", dim=0, freenoise=False, causal_window_fix=causal_window_fix,
@@ -211,21 +210,20 @@ def test_a_lora_of_the_host_works_beside_it(parts, flow, dragged):
 
 
 def test_low_vram(parts, flow, dragged):
-    """The host loads only a part of the model and of the adapter, and casts the rest as it is used."""
+    """The host loads only a part of the model and of the modulation, and casts the rest as it is used."""
     model = fusion_patch.apply(parts.model, parts.adapter, flow)
+    (modulation,) = model.model_patches_models()
     comfy.model_management.unload_all_models()
     cpu = torch.device("cpu")
-    for patcher in (model, parts.adapter):
+    for patcher in (model, modulation):
         patcher.patch_model(device_to=cpu, lowvram_model_memory=1, load_weights=True)
         assert patcher.model.model_lowvram
-    heads = [m for m in parts.adapter.model.modules() if getattr(m, "comfy_cast_weights", False)]
-    assert heads
     try:
         with torch.inference_mode():
             x = torch.randn(2 * FRAMES, 8, HEIGHT // 8, WIDTH // 8, generator=torch.Generator().manual_seed(5))
             out = run(model, x)
     finally:
-        for patcher in (model, parts.adapter):
+        for patcher in (model, modulation):
             patcher.unpatch_model(cpu)
     comfy.model_management.load_models_gpu([model])
     with torch.inference_mode():
@@ -240,13 +238,20 @@ def run(model, x: torch.Tensor) -> torch.Tensor:
     )  # fmt: skip
 
 
-def test_the_host_loads_and_counts_the_adapter(parts, flow):
+def test_the_host_counts_gamma_and_beta_and_frees_them(parts, flow):
     model = fusion_patch.apply(parts.model, parts.adapter, flow)
+    with torch.inference_mode():
+        pairs = parts.adapter.model(flow).values()
     comfy.model_management.unload_all_models()
-    assert model.model_patches_models() == [parts.adapter]
     comfy.model_management.load_models_gpu([model])
-    loaded = [entry.model for entry in comfy.model_management.current_loaded_models]
-    assert any(entry.model is parts.adapter.model for entry in loaded)
+    loaded = {entry.model: entry for entry in comfy.model_management.current_loaded_models}
+    (modulation,) = model.model_patches_models()
+    norms = sum(module_size(block.norm) for block in modulation.model.blocks.values())
+    counted = sum(tensor.nbytes for pair in pairs for tensor in pair) + norms
+    assert loaded[modulation].model_memory() == counted
+    assert parts.adapter not in loaded  # its work is done
+    comfy.model_management.free_memory(1e30, torch.device("cpu"))
+    assert modulation not in [entry.model for entry in comfy.model_management.current_loaded_models]
 
 
 def test_a_latent_of_another_size_is_refused(parts, flow):

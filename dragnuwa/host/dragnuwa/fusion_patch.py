@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from comfy.ldm.modules.diffusionmodules.openaimodel import VideoResBlock
 from comfy.model_patcher import ModelPatcher
 from comfy.patcher_extension import WrappersMP
 
-from ...adapter import BlockKey, FusionHead, MultiscaleFusion
+from ...adapter import MultiscaleFusion
 from ...flow import check_maps
+from .modulation import BlockModulation, Modulation, encode
 
 PATCH = "forward_timestep_embed_patch"
 WRAPPER = "dragnuwa"
@@ -51,30 +54,26 @@ def apply(
         if (start_percent, end_percent) != (0, 1):
             sampling = model.get_model_object("model_sampling")
             sigmas = tuple(float(sampling.percent_to_sigma(percent)) for percent in (start_percent, end_percent))
-        FusionPatch(adapter, flow, strength, sigmas).register(patched)
+        FusionPatch(encode(model, adapter, flow, strength), flow.shape, sigmas).register(patched)
     return patched
 
 
 class FusionPatch:
     """Adds each block's gamma and beta right after its `in_layers`, as the released UNet does.
 
-    The host unpacks it as the pair (layer class, handler) and calls `to()`, `models()` and `cleanup()` on it.
+    The host unpacks it as the pair (layer class, handler) and calls `models()` on it.
 
     Attributes:
-        adapter: the patcher of a `MultiscaleFusion`.
-        flow: `[T, 2, H, W]` drag maps.
-        strength: scales gamma and beta.
+        modulation: the patcher of a `Modulation`: gamma and beta, computed once for all samplings.
+        flow_shape: `[T, 2, H, W]`, of the drag maps.
         sigmas: noise levels (start, end) between which the drags act; None for all, where reading the level off the
             device in every block would only hold it up.
     """
 
-    def __init__(self, adapter: ModelPatcher, flow: torch.Tensor, strength: float, sigmas: tuple[float, float] | None):
-        self.adapter = adapter
-        self.flow = flow
-        self.strength = strength
+    def __init__(self, modulation: ModelPatcher, flow_shape: torch.Size, sigmas: tuple[float, float] | None):
+        self.modulation = modulation
+        self.flow_shape = flow_shape
         self.sigmas = sigmas
-        self._blocks = {head.key for head in adapter.model.config.heads}
-        self._modulation: dict[torch.device, dict[BlockKey, tuple[torch.Tensor, torch.Tensor]]] = {}
 
     def __iter__(self):
         return iter((VideoResBlock, self.residual_block))
@@ -86,16 +85,7 @@ class FusionPatch:
 
     def models(self) -> list[ModelPatcher]:
         """What the host has to load beside the model."""
-        return [self.adapter]
-
-    def to(self, device_or_dtype) -> FusionPatch:
-        """The host moves or casts the model: what was computed for its old place goes."""
-        self.cleanup()
-        return self
-
-    def cleanup(self) -> None:
-        """The host ends a sampling run, or gives it up."""
-        self._modulation.clear()
+        return [self.modulation]
 
     def sample(self, executor, noise: torch.Tensor, *args, **kwargs):
         """Checks the drag maps against the latent before the sampling begins."""
@@ -112,16 +102,21 @@ class FusionPatch:
         self, layer, x, emb, context, transformer_options, output_shape, time_context, num_video_frames, image_only
     ) -> torch.Tensor:
         """The host's call of one residual block; x is `[K * T, C, h, w]`, K chunks of cond and uncond."""
-        key = transformer_options["block"]
-        if key not in self._blocks or not self._acts(transformer_options["sigmas"]):
+        block = self._blocks.block(transformer_options["block"])
+        if block is None or not self._acts(transformer_options["sigmas"]):
             return layer(x, emb, num_video_frames, image_only)
-        gamma, beta = self._frames(self._modulation_on(x)[key], transformer_options, num_video_frames)
-        if gamma.shape[-2:] != x.shape[-2:]:
+        if block.size != x.shape[-2:]:
             raise ValueError(
-                f"The sampling runs on a part of the picture ({_size(x)} latent pixels at UNet block {key}, where the "
-                f"drag maps have {_size(gamma)}). Remove the conditioning's area, which drags cannot follow."
+                f"The sampling runs on a part of the picture ({_size(x.shape)} latent pixels at UNet block "
+                f"{transformer_options['block']}, where the drag maps have {_size(block.size)}). Remove the "
+                "conditioning's area, which drags cannot follow."
             )
-        return run_fused(layer, self.adapter.model.head(key), gamma, beta, x, emb, num_video_frames, image_only)
+        at_hand = _at_hand(block, transformer_options, num_video_frames)
+        return run_fused(layer, lambda h: block(h, at_hand), x, emb, num_video_frames, image_only)
+
+    @property
+    def _blocks(self) -> Modulation:
+        return self.modulation.model
 
     def _acts(self, sigma: torch.Tensor) -> bool:
         if self.sigmas is None:
@@ -129,30 +124,8 @@ class FusionPatch:
         start, end = self.sigmas
         return end <= float(sigma.max()) <= start
 
-    def _modulation_on(self, x: torch.Tensor) -> dict[BlockKey, tuple[torch.Tensor, torch.Tensor]]:
-        """gamma and beta of every block, computed once a sampling: neither depends on the step or the latent."""
-        if x.device not in self._modulation:
-            pairs = self.adapter.model(self.flow.to(device=x.device, dtype=x.dtype))
-            scaled = {key: (gamma * self.strength, beta * self.strength) for key, (gamma, beta) in pairs.items()}
-            self._modulation[x.device] = scaled
-        return self._modulation[x.device]
-
-    def _frames(self, pair, transformer_options: dict, frames: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """The part of gamma and beta for the frames at hand, which is a window where the host samples in windows."""
-        window = transformer_options.get("context_window")
-        if window is not None:
-            before = getattr(window, "causal_anchor_index", None)  # a frame that the host puts before the window
-            at_hand = [*([] if before is None else [before]), *window.index_list]
-            pair = tuple(tensor[at_hand] for tensor in pair)
-        if pair[0].shape[0] != frames:
-            raise ValueError(
-                f"The host samples {frames} frames at once, and the drag maps have {pair[0].shape[0]} for them. "
-                "Connect one 'frames' to both Encode Trajectories and Conditioning."
-            )
-        return pair
-
     def _check_latent(self, noise: torch.Tensor) -> None:
-        frames, _, height, width = self.flow.shape
+        frames, _, height, width = self.flow_shape
         if noise.ndim != 4 or noise.shape[0] != frames:
             raise ValueError(
                 f"The drag maps have {frames} frames, the latent has {noise.shape[0]}. "
@@ -166,13 +139,28 @@ class FusionPatch:
             )
 
 
-def run_fused(layer: VideoResBlock, head: FusionHead, gamma: torch.Tensor, beta: torch.Tensor, *inputs) -> torch.Tensor:
-    """`layer(*inputs)` with its fusion head: right after `in_layers`, before the timestep embedding."""
-    hook = layer.in_layers.register_forward_hook(lambda module, args, h: head.fuse(h, gamma, beta))
+def run_fused(layer: VideoResBlock, fuse: Callable[[torch.Tensor], torch.Tensor], *inputs) -> torch.Tensor:
+    """`layer(*inputs)` with `fuse` right after its `in_layers`, before the timestep embedding."""
+    hook = layer.in_layers.register_forward_hook(lambda module, args, h: fuse(h))
     try:
         return layer(*inputs)
     finally:
         hook.remove()
+
+
+def _at_hand(block: BlockModulation, transformer_options: dict, frames: int) -> list[int] | None:
+    """The frames of this call, which are a window's where the host samples in windows; None for all."""
+    window, at_hand = transformer_options.get("context_window"), None
+    if window is not None:
+        before = getattr(window, "causal_anchor_index", None)  # a frame that the host puts before the window
+        at_hand = [*([] if before is None else [before]), *window.index_list]
+    found = block.frames if at_hand is None else len(at_hand)
+    if found != frames:
+        raise ValueError(
+            f"The host samples {frames} frames at once, and the drag maps have {found} for them. "
+            "Connect one 'frames' to both Encode Trajectories and Conditioning."
+        )
+    return at_hand
 
 
 def _remove(model: ModelPatcher) -> None:
@@ -206,5 +194,5 @@ def _check_fit(model: ModelPatcher, adapter: ModelPatcher) -> None:
             )
 
 
-def _size(x: torch.Tensor) -> str:
-    return f"{x.shape[-1]}x{x.shape[-2]}"
+def _size(shape: torch.Size) -> str:
+    return f"{shape[-1]}x{shape[-2]}"

@@ -83,4 +83,5 @@ def block_patches(
 def _fused(layer: VideoResBlock, fusion: tuple[FusionHead, Tensor, Tensor] | None, *inputs) -> Tensor:
     if fusion is None:
         return layer(*inputs)
-    return run_fused(layer, *fusion, *inputs)
+    head, gamma, beta = fusion
+    return run_fused(layer, lambda h: head.fuse(h, gamma, beta), *inputs)

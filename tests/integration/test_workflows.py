@@ -240,3 +240,27 @@ def test_a_part_that_the_file_lacks(workflow, client, place_checkpoint, tmp_path
     workflow.remove("DragNUWAConditioning", "positive")
     error = client_error(client, workflow.prompt)
     assert error.class_type == "DragNUWAConditioning" and "no VAE" in error.message
+
+
+def test_another_seed_or_drag_runs_only_what_depends_on_it(host, workflow, client):
+    """By ComfyUI's own account of what it took from its cache."""
+    loaders = {workflow.node(name) for name in ("DragNUWALoadCheckpoint", "LoadImage")}
+    client.run(workflow.prompt)
+    ran = nodes_run(host, client.run(workflow.set("KSampler", seed=2).prompt), workflow)
+    assert workflow.node("KSampler") in ran
+    encoders = ("DragNUWATrajectoryEditor", "DragNUWAEncodeTrajectories", "DragNUWAConditioning", "DragNUWAApply")
+    assert not ran & (loaders | {workflow.node(name) for name in encoders})
+    other_drag = json.dumps([[{"x": 20, "y": 30}, {"x": 30, "y": 50}]])
+    ran = nodes_run(
+        host, client.run(workflow.set("DragNUWATrajectoryEditor", trajectories=other_drag).prompt), workflow
+    )
+    assert {workflow.node(name) for name in encoders} <= ran
+    texts = {key for key, node in workflow.prompt.items() if node["class_type"] == "CLIPTextEncode"}
+    assert texts and not ran & (loaders | texts)
+
+
+def nodes_run(host, result, workflow) -> set[str]:
+    """The nodes of a workflow that were not taken from the cache."""
+    told = requests.get(f"{host.url}/history/{result.prompt_id}", timeout=10).json()[result.prompt_id]["status"]
+    (cached,) = (values["nodes"] for kind, values in told["messages"] if kind == "execution_cached")
+    return set(workflow.prompt) - set(cached)

@@ -9,6 +9,7 @@ import torch
 
 from ...clip_shape import ClipShape
 from ...images import as_images, fit
+from ..remembered import remembered
 
 NOISE_SEED = 0  # the augmentation is part of the picture, not of the sampling: the same input gives the same output
 
@@ -69,7 +70,7 @@ def encode(
     positive = node_helpers.conditioning_set_values(positive, settings)
     negative = node_helpers.conditioning_set_values(negative, settings)
     if image is not None:
-        start = vae.encode(_augmented(image, motion.augmentation_level))  # [1, 4, H / 8, W / 8]
+        start = remembered(vae, _augmented(image, motion.augmentation_level), vae.encode)  # [1, 4, H / 8, W / 8]
         positive = node_helpers.conditioning_set_values(positive, {"concat_latent_image": start})
         negative = node_helpers.conditioning_set_values(negative, {"concat_latent_image": torch.zeros_like(start)})
     latent = torch.zeros(clip.frames, 4, clip.height // 8, clip.width // 8)
@@ -84,7 +85,8 @@ def _augmented(image: torch.Tensor, level: float) -> torch.Tensor:
 def _look(clip_vision, image: torch.Tensor | None) -> torch.Tensor:
     if image is None:
         raise ValueError("CLIP vision needs a picture to look at. Connect start_image, or disconnect clip_vision.")
-    return clip_vision.encode_image(image).image_embeds.unsqueeze(0)  # [1, 1, C]
+    embedding = remembered(clip_vision, image, lambda image: clip_vision.encode_image(image).image_embeds)
+    return embedding.unsqueeze(0)  # [1, 1, C]
 
 
 def _contexts(texts: Texts, seen: torch.Tensor | None) -> tuple[list, list]:

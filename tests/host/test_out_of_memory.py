@@ -134,7 +134,7 @@ def test_in_the_encode_of_conditioning_and_carry(parts, picture, told):
         return carry.carry_into_latent(latent, parts.vae, picture, DRAGS, CLIP, CarrySettings(radius=8))[0]["samples"]
 
     before = carried()
-    for work in (carried, lambda: told_again(parts, picture)):
+    for work in (carried, lambda: told_again(parts, 1 - picture)):
         with RunsOut(parts.vae.first_stage_model.taesd_encoder[0]) as memory, pytest.raises(OutOfMemory) as caught:
             work()
         assert caught.value is memory.error

@@ -8,6 +8,8 @@ from pathlib import Path
 import folder_paths
 import pytest
 
+from benchmarks import pack_import
+
 ROOT = Path(__file__).resolve().parents[2]
 COMFYUI = Path(folder_paths.__file__).parent
 
@@ -89,3 +91,8 @@ def test_a_file_that_cannot_be_imported_is_logged_and_raised(pack):
     assert done.returncode != 0
     assert "DragNUWA could not be loaded." in done.stderr
     assert done.stderr.count("No module named 'no_such_module_of_a_node'") == 2  # in the log, and as it is raised
+
+
+def test_the_pack_brings_no_library_that_comfyui_has_not_loaded():
+    """opencv, kornia and scipy wait until a node runs: they would hold up every start of ComfyUI."""
+    assert pack_import.measure(COMFYUI)["libraries"] == []

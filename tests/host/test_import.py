@@ -94,5 +94,5 @@ def test_a_file_that_cannot_be_imported_is_logged_and_raised(pack):
 
 
 def test_the_pack_brings_no_library_that_comfyui_has_not_loaded():
-    """opencv, kornia and scipy wait until a node runs: they would hold up every start of ComfyUI."""
+    """kornia, say, waits until a node runs: it would hold up every start of ComfyUI."""
     assert pack_import.measure(COMFYUI)["libraries"] == []

@@ -105,8 +105,9 @@ class Generator:
         prepared = conditioning.encode(parts.vae, clip, conditioning.Motion(), texts, vision, start)
         if given.carrying is not None:
             model, prepared = self._carried(given, model, prepared)
-        guidance = {"cfg": settings.cfg, "min_cfg": settings.min_cfg}
-        latents = sample(model, *prepared, steps=settings.steps, seed=given.seed, **guidance)
+        chosen = {"cfg": settings.cfg, "min_cfg": settings.min_cfg}
+        chosen |= {"sampler": settings.sampler, "scheduler": settings.scheduler}
+        latents = sample(model, *prepared, steps=settings.steps, seed=given.seed, **chosen)
         frames = to_bytes(parts.vae.decode(latents))
         return Video(frames, time.process_time() - start_time)
 

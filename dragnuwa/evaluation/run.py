@@ -23,6 +23,9 @@ LARGEST_RADIUS = 12  # px, of the patch whose look is compared
 
 Figures = dict[str, float | list[float]]
 
+# Settings that were fixed when an older version wrote its file.
+NOT_IN_OLDER_FILES = {"sampler": "euler", "scheduler": "karras"}
+
 
 def evaluate(
     path: Path, settings: Settings, count: int, begin: Callable[[], Callable[[Case], dict[str, Figures]]]
@@ -131,9 +134,10 @@ def _read(path: Path, settings: Settings) -> list[dict]:
         first, *lines = [json.loads(line) for line in complete]
         if set(first) != {"settings"} or [line["number"] for line in lines] != list(range(len(lines))):
             raise KeyError("settings")
+        kept = {**NOT_IN_OLDER_FILES, **first["settings"]}
     except (json.JSONDecodeError, KeyError, TypeError) as error:
         raise ValueError(f"{path} is not a file of this program, or was changed. Give another --out.") from error
-    kept, wanted = first["settings"], json.loads(json.dumps(settings.as_json()))
+    wanted = json.loads(json.dumps(settings.as_json()))
     if kept != wanted:
         names = sorted(name for name in {*kept, *wanted} if kept.get(name) != wanted.get(name))
         differing = "; ".join(f"{name} was {kept.get(name)!r}, is {wanted.get(name)!r}" for name in names)

@@ -38,6 +38,7 @@ class Settings:
         clip: width, height and frames of the videos.
         kernel_size, sigma: of the drag maps, in px.
         steps, cfg, min_cfg: of the sampler; the guidance grows from the first frame's min_cfg to the last one's cfg.
+        sampler, scheduler: as ComfyUI's KSampler names them.
         text: the prompt: "empty"; "zero" for a context of zeros, with which training drops the text; or "caption" for
             the scene's own. Modes choose between the last two themselves.
         assets: folder of a pack of pictures, or None for scenes that are wholly procedural.
@@ -57,6 +58,8 @@ class Settings:
     steps: int = 25
     cfg: float = 2.5
     min_cfg: float = 1.0
+    sampler: str = "euler"
+    scheduler: str = "karras"
     text: str = "empty"
     assets: str | None = None
     baselines_only: bool = False
@@ -158,13 +161,15 @@ def add_sampling_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", type=int, default=25, help="of the sampler (default 25)")
     parser.add_argument("--cfg", type=float, default=2.5, help="guidance of the last frame (default 2.5)")
     parser.add_argument("--min-cfg", type=float, default=1.0, help="guidance of the first frame (default 1)")
+    parser.add_argument("--sampler", default="euler", help="as KSampler names it (default euler)")
+    parser.add_argument("--scheduler", default="karras", help="as KSampler names it (default karras)")
     parser.add_argument("--frames", type=int, help="of the clips (default: as the checkpoint says, else 14)")
     parser.add_argument("--comfyui", type=Path, help="ComfyUI's folder")
 
 
-def sampling_fields(options: argparse.Namespace) -> dict[str, int | float | None]:
+def sampling_fields(options: argparse.Namespace) -> dict[str, int | float | str | None]:
     """What `Settings.for_checkpoint` takes of the options that `add_sampling_options` adds."""
-    return {name: getattr(options, name) for name in ("steps", "cfg", "min_cfg", "frames")}
+    return {name: getattr(options, name) for name in ("steps", "cfg", "min_cfg", "sampler", "scheduler", "frames")}
 
 
 def run_command(

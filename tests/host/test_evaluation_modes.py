@@ -15,6 +15,7 @@ from dragnuwa.evaluation.classifier_training import ClassifierConfig, load_or_tr
 from dragnuwa.evaluation.generate import Conditions, Generator
 from dragnuwa.evaluation.modes import Mode, conditions
 from dragnuwa.evaluation.settings import MODES
+from dragnuwa.host.dragnuwa import sampling
 from random_checkpoint import write
 
 FRAMES = 4
@@ -89,3 +90,9 @@ def test_pictures_become_a_table_and_a_sheet(checkpoint, tmp_path, capsys):
     carried = tmp_path / "carried.jpg"
     photos.main([*command, "--out", str(carried), "--hold", "1"])
     assert carried.read_bytes() != sheet.read_bytes()
+
+
+@pytest.mark.parametrize("chosen", [{"sampler": "fast"}, {"scheduler": "fast"}])
+def test_a_sampler_that_the_host_lacks_is_named(chosen):
+    with pytest.raises(ValueError, match=f"{next(iter(chosen))} must be one of .*(euler|karras).*found 'fast'"):
+        sampling.sample(None, [], [], {}, steps=1, cfg=1.0, seed=0, **chosen)

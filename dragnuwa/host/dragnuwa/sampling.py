@@ -5,6 +5,7 @@ from __future__ import annotations
 import comfy.sample
 import torch
 from comfy.model_patcher import ModelPatcher
+from comfy.samplers import KSampler
 from comfy_extras.nodes_video_model import VideoLinearCFGGuidance
 
 MIN_CFG = 1.0  # of the first frame, in the released settings; the last one's is `cfg`
@@ -20,8 +21,10 @@ def sample(
     cfg: float,
     seed: int,
     min_cfg: float = MIN_CFG,
+    sampler: str = "euler",
+    scheduler: str = "karras",
 ) -> torch.Tensor:
-    """Samples a clip with Euler and the Karras schedule, the guidance growing over the frames.
+    """Samples a clip, the guidance growing over the frames.
 
     Args:
         model: what `fusion_patch.apply` gives.
@@ -32,13 +35,21 @@ def sample(
         cfg: guidance of the last frame.
         seed: of the noise.
         min_cfg: guidance of the first frame.
+        sampler: as the host names it.
+        scheduler: likewise.
+
+    Raises:
+        ValueError: if the host has no such sampler or scheduler.
 
     Returns:
         `[T, 4, H / 8, W / 8]`, for the VAE.
     """
+    for what, name, known in (("sampler", sampler, KSampler.SAMPLERS), ("scheduler", scheduler, KSampler.SCHEDULERS)):
+        if name not in known:
+            raise ValueError(f"{what} must be one of {', '.join(known)}; found {name!r}.")
     (guided,) = VideoLinearCFGGuidance().patch(model, min_cfg)
     noise = comfy.sample.prepare_noise(latent["samples"], seed)
     return comfy.sample.sample(
-        guided, noise, steps, cfg, "euler", "karras", positive, negative, latent["samples"],
+        guided, noise, steps, cfg, sampler, scheduler, positive, negative, latent["samples"],
         noise_mask=latent.get("noise_mask"), disable_pbar=True, seed=seed,
     )  # fmt: skip

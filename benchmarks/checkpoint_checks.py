@@ -10,14 +10,11 @@ the order with, without, without, with. Each time it comes from the disk, as aft
 from __future__ import annotations
 
 import argparse
-import gc
 import json
-import os
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import patch
 
@@ -33,6 +30,7 @@ from comfy.cli_args import args  # noqa: E402
 
 args.cpu = True
 
+from benchmarks.measuring import forget, in_turns  # noqa: E402
 from dragnuwa import weights  # noqa: E402
 from dragnuwa.host.dragnuwa.load import load  # noqa: E402
 
@@ -50,36 +48,23 @@ def main() -> None:
         size = [] if options.small else ["--full"]
         subprocess.run([sys.executable, layout, COMFYUI, path, *size], check=True)
         load(path)  # the first one imports, and reads the disk
-        turns = [_turn(path, options.warm, first_with=number % 2 == 0) for number in range(options.rounds)]
-    ratios = [checked / plain for checked, plain in turns]
-    for checked, plain in turns:
+        turns = in_turns(
+            lambda: _load(path, options.warm, weights.check_weight),
+            lambda: _load(path, options.warm, lambda path, key, tensor: None),
+            options.rounds,
+        )
+    for checked, plain in zip(turns.ours, turns.theirs, strict=True):
         sys.stdout.write(f"with {checked:.2f} s, without {plain:.2f} s, ratio {checked / plain:.3f}\n")
-    checked, plain = (statistics.median(seconds) for seconds in zip(*turns, strict=True))
-    sys.stdout.write(f"median with {checked:.2f} s, without {plain:.2f} s, ratio {checked / plain:.3f}\n")
-    sys.stdout.write(f"median ratio {statistics.median(ratios):.3f}, {min(ratios):.3f} to {max(ratios):.3f}\n")
+    sys.stdout.write(f"with against without: {turns}\n")
     if options.json:
-        options.json.write_text(json.dumps({"turns": turns, "ratios": ratios}, indent=1))
+        options.json.write_text(json.dumps({"with": turns.ours, "without": turns.theirs}, indent=1))
 
 
-def _turn(path: Path, warm: bool, *, first_with: bool) -> tuple[float, float]:
-    """Seconds with the checks and without."""
-    found = {}
-    for checked in (first_with, not first_with):
-        check = weights.check_weight if checked else (lambda path, key, tensor: None)
-        with patch.object(weights, "check_weight", check):
-            gc.collect()  # the last load's models hold each other, and would be freed within this one
-            if not warm:
-                _forget(path)
-            started = time.perf_counter()
-            load(path)
-            found[checked] = time.perf_counter() - started
-    return found[True], found[False]
-
-
-def _forget(path: Path) -> None:
-    """Has the operating system drop the file from its page cache."""
-    with path.open("rb") as file:
-        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+def _load(path: Path, warm: bool, check: Callable) -> None:
+    with patch.object(weights, "check_weight", check):
+        if not warm:
+            forget(path)
+        load(path)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ import json
 import logging
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +24,7 @@ from safetensors.torch import save_file
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT))
 
+from benchmarks.measuring import used  # noqa: E402
 from benchmarks.svd_memory import UNET  # noqa: E402
 from dragnuwa.host.find import find_host  # noqa: E402
 
@@ -38,18 +38,9 @@ DRAGS = "[[[144, 160], [288, 128]], [[430, 160], [400, 250]]]"  # pixels
 @contextmanager
 def measured(what: str) -> Iterator[None]:
     """Logs the seconds of a block, and the memory of the process before it and at its peak."""
-    Path("/proc/self/clear_refs").write_text("5", "ascii")  # the peak begins anew
-    before, started = _megabytes("VmRSS"), time.perf_counter()
-    yield
-    seconds, peak = time.perf_counter() - started, _megabytes("VmHWM")
-    logging.warning(
-        "%-34s %7.1f s  before %6.0f MB  peak %6.0f MB  (+%.0f)", what, seconds, before, peak, peak - before
-    )
-
-
-def _megabytes(field: str) -> float:
-    status = Path("/proc/self/status").read_text("ascii")
-    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith(field))
+    with used() as found:
+        yield
+    logging.warning("%-34s %s", what, found)
 
 
 def randomise(network: torch.nn.Module) -> None:

@@ -56,13 +56,13 @@ def wait_for_clip(editor: EditorDriver, width: int, height: int) -> None:
     editor.settle()
 
 
-def test_the_search_finds_it(module_page):
-    module_page.evaluate("() => app.extensionManager.command.execute('Workspace.SearchBox.Toggle')")
-    search = module_page.get_by_placeholder("Add a node...")
+def test_the_search_finds_it(shared_page):
+    shared_page.evaluate("() => app.extensionManager.command.execute('Workspace.SearchBox.Toggle')")
+    search = shared_page.get_by_placeholder("Add a node...")
     for word in WORDS:
         search.fill(word)
-        module_page.get_by_role("option").filter(has_text="DragNUWA Trajectory Editor").first.wait_for()
-    module_page.keyboard.press("Escape")
+        shared_page.get_by_role("option").filter(has_text="DragNUWA Trajectory Editor").first.wait_for()
+    shared_page.keyboard.press("Escape")
     search.wait_for(state="detached")
 
 

@@ -31,7 +31,7 @@ def test_saving_and_opening_keeps_the_drawing(editor):
     editor.open(workflow())
     editor.draw((0.2, 0.2), (0.5, 0.6))
     text = editor.text
-    editor.open(editor.page.evaluate("() => JSON.parse(JSON.stringify(app.graph.serialize()))"))
+    editor.open_in_a_tab(editor.page.evaluate("() => JSON.parse(JSON.stringify(app.graph.serialize()))"))
     assert editor.text == text == editor.prompted
 
 

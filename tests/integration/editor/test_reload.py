@@ -55,7 +55,7 @@ def test_a_reload_in_the_middle_of_a_stroke_keeps_what_was_drawn(renderer, brows
     with open_page(browser, host.url) as page:
         use_renderer(page, renderer == "vue")
         editor = EditorDriver(page)
-        editor.open(workflow())
+        editor.open_in_a_tab(workflow())
         editor.draw(*FIRST)
         editor.draw(*SECOND)
         text = editor.text
@@ -89,7 +89,7 @@ def test_a_drag_that_was_finished_just_before_a_reload_is_there_after_it(rendere
     with open_page(browser, host.url) as page:
         use_renderer(page, renderer == "vue")
         editor = EditorDriver(page)
-        editor.open(workflow(picture=None))
+        editor.open_in_a_tab(workflow(picture=None))
         editor.draw(*FIRST)
         stored = editor.text
         page.wait_for_function(KEPT, arg=stored)
@@ -106,7 +106,7 @@ def test_a_drag_that_was_finished_just_before_a_reload_is_there_after_it(rendere
         assert editor.text == stored == editor.prompted
         redo(editor)
         assert editor.text == two
-        editor.open(workflow(stored, picture=None))
+        editor.open_in_a_tab(workflow(stored, picture=None))
         editor.settle(20)
         assert editor.text == stored, "it belongs to another workflow"
 
@@ -115,10 +115,10 @@ def test_a_drag_before_a_reload_stays_out_of_every_workflow_but_its_own(browser,
     with open_page(browser, host.url) as page:
         editor = EditorDriver(page)
         same = {**workflow(picture=None), "id": "0b6ba8ce-7a2a-4b5e-9f5e-1c1f1d0a7c11"}
-        editor.open(same)
+        editor.open_in_a_tab(same)
         requests.post(f"{host.url}/api/settings", json={PERSIST: False}, timeout=10).raise_for_status()
         reload_after(editor, FIRST)
-        editor.open(same)  # on purpose, and not by the page: even of the same name, with the same node
+        editor.open_in_a_tab(same)  # on purpose, and not by the page: even of the same name, with the same node
         editor.settle(20)
         assert editor.text == EMPTY
 
@@ -128,7 +128,7 @@ def test_a_full_storage_of_the_tab_is_said_and_ends_nothing(browser, host, persi
         errors = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         editor = EditorDriver(page)
-        editor.open(workflow(picture=None))
+        editor.open_in_a_tab(workflow(picture=None))
         page.evaluate(FILL)
         editor.draw(*FIRST)
         with page.expect_console_message(lambda message: "drags of the last seconds are lost" in message.text):

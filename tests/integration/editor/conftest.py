@@ -25,7 +25,10 @@ def example_picture(host) -> None:
 
 @pytest.fixture(scope="package")
 def shared_page(browser, host, example_picture):
-    """One page for this folder, which both renderers have in turn: to open one takes longer than most tests."""
+    """One page for this folder, which both renderers have in turn: to open one takes longer than most tests.
+
+    It keeps the pictures it has seen, so each picture that a test makes needs a name of its own.
+    """
     with open_page(browser, host.url) as page:
         yield page
 

@@ -53,9 +53,9 @@ test: ## Set up, lint, and run every test (ARGS= goes to pytest)
 	@$(MAKE) --no-print-directory lint
 	@echo "[test] the editor's modules without a page (node --test)"
 	@$(NPM) test --silent
-	@echo "[test] unit tests, tests inside ComfyUI's own process, tests through its HTTP and WebSocket API"
+	@echo "[test] in a browser, inside ComfyUI's own process, through its HTTP and WebSocket API, and the library alone"
 	@$(VENV_PYTHON) scripts/run_tests.py $(ARGS)
-	@echo "[test] all passed. ComfyUI's log: .host/logs/integration.log   what is tested where: CONTRIBUTING.md"
+	@echo "[test] all passed. ComfyUI's logs: .host/logs/   what is tested where: CONTRIBUTING.md"
 endif
 
 matrix: ## Try the pack on older ComfyUIs, each Python and the newest frontend, and write README.md's table (an hour)

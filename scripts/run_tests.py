@@ -1,9 +1,8 @@
-"""Runs the tests in two processes at once: those that talk to a running ComfyUI, and all others.
+"""Runs the tests in groups, each a pytest of its own, two at once, and shows what each says when it has ended.
 
     .venv/bin/python scripts/run_tests.py [ARGUMENTS OF PYTEST]
 
-The former mostly wait, so that the others take little more time beside them. Where the arguments name files or folders,
-there is one process for these alone.
+Where the arguments name files or folders, there is one process for these alone.
 """
 
 from __future__ import annotations
@@ -11,30 +10,53 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 PYTEST = [sys.executable, "-m", "pytest", "-q", "--durations=10"]
-TALKING, ALONE = ["tests/integration"], ["tests", "--ignore=tests/integration"]
+AT_ONCE = 2
+BROWSER = ["tests/integration/editor", "tests/integration/test_browser.py", "tests/integration/test_saved_workflows.py"]
+# The longest first, so that the last to end leaves the other little to wait. Those of a folder's files that have a
+# group of their own are ignored in the folder's.
+GROUPS = {
+    "browser": BROWSER,
+    "host": ["tests/host"],
+    "integration": ["tests/integration", *(f"--ignore={path}" for path in BROWSER)],
+    "unit": ["tests", "--ignore=tests/host", "--ignore=tests/integration"],
+}
 PASSED, NONE_SELECTED = 0, 5  # exit codes of pytest
 
 
 def main(arguments: list[str]) -> int:
     if any(Path(argument.split("::")[0]).exists() for argument in arguments):
         return subprocess.run([*PYTEST, *arguments], check=False).returncode
-    # Each has its share of the cores: more threads than cores would spend their time waiting for each other.
-    environment = {"OMP_NUM_THREADS": str(max(1, (os.cpu_count() or 2) // 2)), **os.environ}
-    with tempfile.TemporaryFile() as output:
-        alone = subprocess.Popen([*PYTEST, *ALONE, *arguments], env=environment, stdout=output, stderr=output)
+    running: list[subprocess.Popen] = []
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        groups = [pool.submit(run, name, arguments, running) for name in GROUPS]
         try:
-            codes = [subprocess.run([*PYTEST, *TALKING, *arguments], env=environment, check=False).returncode]
-            codes.append(alone.wait())
-        finally:
-            alone.terminate()
-        output.seek(0)
-        sys.stdout.buffer.write(output.read())
-        sys.stdout.flush()
+            codes = [group.result() for group in groups]
+        finally:  # after Ctrl-C, none is left behind or begun
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in running:
+                process.terminate()
     return outcome(codes)
+
+
+def run(name: str, arguments: list[str], running: list[subprocess.Popen]) -> int:
+    """The exit code of a group, which is among `running` from its start; its output is shown as a whole."""
+    # Each has its share of the cores: more threads than cores would spend their time waiting for each other.
+    threads = str(max(1, (os.cpu_count() or AT_ONCE) // AT_ONCE))
+    environment = {"OMP_NUM_THREADS": threads, **os.environ, "SERVER_LOG": f"{name}.log"}
+    print(f"[test] {name}: started", flush=True)
+    begun = time.monotonic()
+    command = [*PYTEST, *GROUPS[name], *arguments]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    running.append(process)
+    output, _ = process.communicate()
+    sys.stdout.buffer.write(b"\n%s\n[test] %s: ended after %d s\n" % (output, name.encode(), time.monotonic() - begun))
+    sys.stdout.flush()
+    return process.returncode
 
 
 def outcome(codes: list[int]) -> int:

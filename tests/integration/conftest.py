@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from dragnuwa.client import Client
 from frontend import open_browser
 from host import HOST, HostProcess, HostProcessError, find_installation, stop_on_terminate
 
-LOG = HOST / "logs" / "integration.log"
+LOG = HOST / "logs" / os.environ.get("SERVER_LOG", "integration.log")  # a server each where two groups run at once
 
 
 @pytest.fixture(scope="session")
@@ -52,6 +53,25 @@ def place_input(host) -> Callable[[Path | bytes, str], str]:
 def place_checkpoint(host) -> Callable[[Path | bytes, str], str]:
     """place_checkpoint(source, name): the same for the server's models/checkpoints folder."""
     return lambda source, name: _place(source, host.checkpoints_directory / name)
+
+
+@pytest.fixture(scope="session")
+def released_layout(host, tmp_path_factory) -> Path:
+    """A checkpoint of the released layout, of random weights, of 1.5 GB."""
+    path = tmp_path_factory.mktemp("released") / "released.safetensors"
+    script = Path(__file__).with_name("released_layout.py")
+    subprocess.run([host.python, script, host.comfyui_dir, path], check=True)
+    yield path
+    path.unlink()
+
+
+@pytest.fixture(scope="module")
+def released_checkpoint(host, released_layout) -> str:
+    """The same under the released checkpoint's name, by a link, since it is large."""
+    path = host.checkpoints_directory / "dragnuwa-svd-pruned.fp16.safetensors"
+    os.link(released_layout, path)
+    yield path.name
+    path.unlink()
 
 
 def _place(source: Path | bytes, target: Path) -> str:

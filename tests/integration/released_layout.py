@@ -38,6 +38,7 @@ SVD = {"image_size": 32, "in_channels": 8, "out_channels": 4, "model_channels": 
        "merge_strategy": "learned_with_images", "merge_factor": 0.0,
        "video_kernel_size": [3, 1, 1]}  # fmt: skip
 LORA_RANK = 32
+NOISES = 999_983  # a prime, so that no two rows of a matrix are equal
 VISION = "conditioner.embedders.0.open_clip.model.visual."
 
 
@@ -106,15 +107,17 @@ def vision_shapes() -> dict[str, tuple[int, ...]]:
     return {VISION + key: shape for key, shape in shapes.items()}
 
 
-def draw(shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:
+def draw(shape: tuple[int, ...], noise: torch.Tensor) -> torch.Tensor:
+    """Weights that keep the size of activations, of repeated `noise`: to draw each of them takes a while."""
     if len(shape) < 2:
         return torch.ones(shape, dtype=torch.float16)
-    fan_in = torch.Size(shape[1:]).numel()
-    return torch.empty(shape, dtype=torch.float16).normal_(std=fan_in**-0.5, generator=generator)
+    count, fan_in = torch.Size(shape).numel(), torch.Size(shape[1:]).numel()
+    scaled = (noise * fan_in**-0.5).half()
+    return scaled.repeat(-(-count // len(scaled)))[:count].view(shape)
 
 
 if __name__ == "__main__":
-    generator = torch.Generator().manual_seed(0)
+    noise = torch.randn(NOISES, generator=torch.Generator().manual_seed(0))
     shapes = {**autoencoder_shapes(), **vision_shapes(), **(full_unet_shapes() if FULL else {})}
-    tensors = ({} if FULL else unet()) | {key: draw(shape, generator) for key, shape in shapes.items()}
+    tensors = ({} if FULL else unet()) | {key: draw(shape, noise) for key, shape in shapes.items()}
     save_file(tensors | {"guassian_filter.weight": torch.ones(2, 1, 199, 199)}, OUT)

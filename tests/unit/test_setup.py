@@ -186,3 +186,18 @@ def test_a_port_in_use_is_named(tmp_path):
 )
 def test_tests_pass_only_if_every_process_has_passed(codes, expected):
     assert run_tests.outcome(list(codes)) == expected
+
+
+def test_each_file_of_tests_is_in_one_group_of_the_whole_run():
+    folder = host.ROOT / "tests"
+    files = [path for path in folder.rglob("test_*.py") if "long" not in path.relative_to(folder).parts]
+    assert len(files) > 100
+    for path in files:
+        file = path.relative_to(host.ROOT)
+        assert sum(takes(group, file) for group in run_tests.GROUPS.values()) == 1, file
+
+
+def takes(group: list[str], file: Path) -> bool:
+    named = [Path(argument) for argument in group if not argument.startswith("--")]
+    ignored = [Path(argument.removeprefix("--ignore=")) for argument in group if argument.startswith("--ignore=")]
+    return any(file.is_relative_to(path) for path in named) and not any(file.is_relative_to(path) for path in ignored)

@@ -20,9 +20,13 @@ from tests.integration.batch.sweep import HIDDEN, Sweep
 
 @pytest.fixture
 def environment():
-    """Ray's files stay away from the person's own; not in tmp_path, as the path of a socket has to be short."""
+    """Ray's files stay away from the person's own; not in tmp_path, as the path of a socket has to be short.
+
+    Its workers have the same right to the cores as other tests, and would wait for these otherwise.
+    """
     home = Path(tempfile.mkdtemp(prefix="ray"))
-    yield {**os.environ, "HOME": str(home), "RAY_TMPDIR": str(home), "TMPDIR": str(home), "OMP_NUM_THREADS": "1"}
+    folders = dict.fromkeys(["HOME", "RAY_TMPDIR", "TMPDIR"], str(home))
+    yield {**os.environ, **folders, "OMP_NUM_THREADS": "1", "RAY_worker_niceness": "0"}
     shutil.rmtree(home, ignore_errors=True)
 
 

@@ -4,32 +4,47 @@ import shutil
 
 import pytest
 
-from frontend import open_page, use_renderer
+from frontend import open_browser, open_page, use_renderer
 from tests.integration.editor.driver import EditorDriver
 from tests.integration.editor.sheet import LOOKS
 from tests.integration.editor.things import picture_of_it
 
 
-@pytest.fixture(scope="module")
-def module_page(browser, host):
-    """One page for a module, which both renderers have in turn: to open one takes longer than most tests."""
+@pytest.fixture(scope="package")
+def browser():
+    """One Chromium for this folder, in which no test has an event loop of its own."""
+    with open_browser() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="package")
+def example_picture(host) -> None:
+    """What the driver's workflow loads."""
     shutil.copy(host.comfyui_dir / "input" / "example.png", host.input_directory)
+
+
+@pytest.fixture(scope="package")
+def shared_page(browser, host, example_picture):
+    """One page for this folder, which both renderers have in turn: to open one takes longer than most tests.
+
+    It keeps the pictures it has seen, so each picture that a test makes needs a name of its own.
+    """
     with open_page(browser, host.url) as page:
         yield page
 
 
 @pytest.fixture(scope="module", params=["classic", "vue"])
-def editor_page(request, module_page):
+def editor_page(request, shared_page):
     """The page in one of the renderers; an error of ours in it fails the tests."""
     errors = []
 
     def note(error) -> None:
         errors.append(f"{error}\n{error.stack}")
 
-    module_page.on("pageerror", note)
-    use_renderer(module_page, request.param == "vue")
-    yield module_page
-    module_page.remove_listener("pageerror", note)
+    shared_page.on("pageerror", note)
+    use_renderer(shared_page, request.param == "vue")
+    yield shared_page
+    shared_page.remove_listener("pageerror", note)
     assert not [error for error in errors if "DragNUWA" in error], errors
 
 

@@ -6,7 +6,7 @@ import json
 
 from playwright.sync_api import Locator, Page
 
-from frontend import api_prompt, load_workflow
+from frontend import api_prompt, load_workflow, replace_workflow
 
 EMPTY = '{"type": "dragnuwa.trajectories", "version": 1, "tracks": []}'
 NODE = "app.graph.nodes.find(n => n.type === 'DragNUWATrajectoryEditor')"
@@ -98,7 +98,16 @@ class EditorDriver:
         self.page, self.size = page, size
 
     def open(self, graph: dict, scale: float = 1.0) -> None:
+        """A workflow in place of the one before."""
+        replace_workflow(self.page, graph)
+        self._show(scale)
+
+    def open_in_a_tab(self, graph: dict) -> None:
+        """A workflow beside the one before, as a person opens another."""
         load_workflow(self.page, graph)
+        self._show()
+
+    def _show(self, scale: float = 1.0) -> None:
         self.page.evaluate(
             "s => { app.canvas.ds.scale = s; app.canvas.ds.offset = [0, 20 / s]; app.canvas.setDirty(true, true) }",
             scale,

@@ -1,15 +1,12 @@
 """The pack's blueprints, dropped into an empty graph from ComfyUI's search and connected as a person connects them."""
 
 import json
-import subprocess
-from pathlib import Path
 
 import pytest
 
 from frontend import api_prompt, press_run
 from tests.integration.editor.driver import OURS, EditorDriver
 
-RELEASED = "dragnuwa-svd-pruned.fp16.safetensors"
 PLACES = [(500, 300), (820, 300)]
 CONNECTED = """([drags, size, saver, output]) => {
     const add = type => { const n = LiteGraph.createNode(type); app.graph.add(n); return n }
@@ -46,18 +43,8 @@ def drop(page, title: str, place: tuple[int, int]) -> None:
     page.wait_for_function("n => app.graph.nodes.length === n", arg=before + 1)
 
 
-@pytest.fixture(scope="module")
-def released_file(host):
-    """What the blueprint of the released model asks for, small and of random weights."""
-    path = host.checkpoints_directory / RELEASED
-    script = Path(__file__).parents[1] / "released_layout.py"
-    subprocess.run([host.python, script, host.comfyui_dir, path], check=True)
-    yield
-    path.unlink()
-
-
 @pytest.fixture
-def page(released_file, editor_page):
+def page(released_checkpoint, editor_page):
     """An empty graph."""
     editor_page.evaluate("() => app.graph.clear()")
     editor_page.evaluate("() => { app.canvas.ds.scale = 1; app.canvas.ds.offset = [0, 0] }")

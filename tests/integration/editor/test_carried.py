@@ -14,6 +14,9 @@ DRAG = json.dumps(
     }
 )  # fmt: skip
 
+# What is taken does not depend on how nodes are drawn: test_objects.py has the pointers of both renderers.
+pytestmark = pytest.mark.parametrize("editor_page", ["classic"], indirect=True, scope="module")
+
 
 @pytest.fixture
 def dragged(editor, picture) -> EditorDriver:

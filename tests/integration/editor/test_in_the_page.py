@@ -31,7 +31,7 @@ def test_saving_and_opening_keeps_the_drawing(editor):
     editor.open(workflow())
     editor.draw((0.2, 0.2), (0.5, 0.6))
     text = editor.text
-    editor.open(editor.page.evaluate("() => JSON.parse(JSON.stringify(app.graph.serialize()))"))
+    editor.open_in_a_tab(editor.page.evaluate("() => JSON.parse(JSON.stringify(app.graph.serialize()))"))
     assert editor.text == text == editor.prompted
 
 
@@ -220,8 +220,8 @@ def test_another_picture_shows_at_once(editor, host):
 
 def test_a_changed_size_moves_no_drag_on_the_picture(editor, host):
     """A square picture: of 576x320 its middle is seen, 5/9 of its height."""
-    Image.new("RGB", (90, 90), (255, 0, 0)).save(host.input_directory / "square.png")
-    editor.open(workflow(OURS, picture="square.png"))
+    Image.new("RGB", (90, 90), (255, 0, 0)).save(host.input_directory / "ninety.png")
+    editor.open(workflow(OURS, picture="ninety.png"))
     editor.wait_for_pixel(0.5, 0.1, (255, 0, 0))
     before = [editor.points(0), editor.points(1)]
     editor.set_widget("frames", 25)

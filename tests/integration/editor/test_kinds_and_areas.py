@@ -67,5 +67,5 @@ def test_what_was_drawn_can_still_be_undone_after_the_graphs_undo(editor):
     for expected in texts[1:]:
         editor.page.keyboard.press("Control+Shift+z", delay=80)
         assert editor.text == expected
-    editor.open(workflow(texts[1]))
+    editor.open_in_a_tab(workflow(texts[1]))
     assert not editor.part("undo").is_enabled(), "another workflow has nothing to undo"

@@ -153,13 +153,18 @@ def test_in_the_light_theme_on_light_and_dark_pictures(editor, host):
     keep(editor, f"{name}-21-dark-theme-dark-picture")
 
 
-@pytest.mark.parametrize("vue", [False, True], ids=["classic", "vue"])
-def test_for_fingers_at_twice_the_pixels(browser, host, vue):
+@pytest.fixture(scope="module")
+def touched_page(browser, host):
     with open_page(browser, host.url, device_scale_factor=2, has_touch=True, is_mobile=True) as page:
-        use_renderer(page, vue)
-        editor = EditorDriver(page)
-        editor.open(workflow(DRAWING))
-        page.locator(".dnw-name").nth(0).tap()
-        keep(editor, f"{renderer(editor)}-30-touch")
-        least = editor.part("tool-pen").bounding_box()
-        assert min(least["width"], least["height"]) >= 32, "too small for a finger"
+        yield page
+
+
+@pytest.mark.parametrize("vue", [False, True], ids=["classic", "vue"])
+def test_for_fingers_at_twice_the_pixels(touched_page, vue):
+    use_renderer(touched_page, vue)
+    editor = EditorDriver(touched_page)
+    editor.open(workflow(DRAWING))
+    touched_page.locator(".dnw-name").nth(0).tap()
+    keep(editor, f"{renderer(editor)}-30-touch")
+    least = editor.part("tool-pen").bounding_box()
+    assert min(least["width"], least["height"]) >= 32, "too small for a finger"

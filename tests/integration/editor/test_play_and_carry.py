@@ -16,6 +16,8 @@ from dragnuwa.images import to_bytes, to_floats
 from dragnuwa.trajectory.objects.masks import moved_masks
 from tests.integration.editor.driver import HEIGHT, WIDTH, EditorDriver, workflow
 
+# What is played does not depend on how nodes are drawn, but for its scale, which other tests have.
+pytestmark = pytest.mark.parametrize("editor_page", ["classic"], indirect=True, scope="module")
 CLIP = ClipShape(WIDTH, HEIGHT, 14)
 NEAR = 3  # px on both sides of an outline that are left out: pages soften edges in their own way
 MOST = 0.5  # of 255, in the mean
@@ -93,19 +95,25 @@ def played(editor: EditorDriver, frame: int, uncovered: tuple[float, float]) -> 
     return np.array(Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))).convert("RGBA"), np.float32)
 
 
-@pytest.mark.parametrize("frame", FRAMES)
-def test_playing_shows_what_carry_makes(editor, smooth, frame):
+@pytest.fixture(scope="module")
+def carried(smooth) -> np.ndarray:
+    """`[T, H, W, 3]`: what Carry makes of the drawing, 0..255."""
+    drawing = trajectory.parse(json.dumps(DRAWING), width=WIDTH, height=HEIGHT)
+    return to_bytes(carry_clip(to_floats(smooth)[None], drawing, CLIP).video).astype(np.float32)
+
+
+def test_playing_shows_what_carry_makes(editor, smooth, carried):
     text = json.dumps(DRAWING)
     drawing = trajectory.parse(text, width=WIDTH, height=HEIGHT)
-    carried = to_bytes(carry_clip(to_floats(smooth)[None], drawing, CLIP).video[frame]).astype(np.float32)
     editor.open(workflow(text, picture="smooth.png", size=(1180, 900)))
     editor.wait_for_pixel(0.55, 0.1)
     editor.part("tool-select").click()
-    over = played(editor, frame, (0.11, 0.69))
-    opacity = over[..., 3:] / 255
-    shown = smooth + (over[..., :3] - smooth) * opacity
-    apart = np.abs(shown - carried)
-    assert apart[~near_edges(drawing, frame)].mean() < MOST
+    for frame in FRAMES:
+        over = played(editor, frame, (0.11, 0.69))
+        opacity = over[..., 3:] / 255
+        shown = smooth + (over[..., :3] - smooth) * opacity
+        apart = np.abs(shown - carried[frame])
+        assert apart[~near_edges(drawing, frame)].mean() < MOST, frame
 
 
 def test_what_is_only_hidden_is_taken_out_of_the_picture(editor, smooth):

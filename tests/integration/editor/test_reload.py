@@ -4,8 +4,6 @@ The page keeps unsaved workflows itself, in the browser's storage, half a second
 what is drawn within the half second before a reload.
 """
 
-import shutil
-
 import pytest
 import requests
 
@@ -38,103 +36,116 @@ FILL = """() => {
 }"""
 
 
-@pytest.fixture
-def persistent(host):
-    """The page keeps unsaved workflows over a reload, as it does for everyone who has not switched that off."""
+# No other workflow is open, and the browser's storage is empty.
+FRESH = """async () => {
+    const { workflow } = app.extensionManager
+    for (const one of [...workflow.openWorkflows])
+        if (one !== workflow.activeWorkflow) await workflow.closeWorkflow(one)
+    localStorage.clear()
+    sessionStorage.clear()
+}"""
+
+
+@pytest.fixture(scope="module")
+def persistent_page(browser, host, example_picture):
+    """It keeps unsaved workflows over a reload, as it does for everyone who has not switched that off."""
     settings = f"{host.url}/api/settings"
     before = requests.get(settings, timeout=10).json()
     requests.post(settings, json={PERSIST: True}, timeout=10).raise_for_status()
-    yield
+    with open_page(browser, host.url) as page:
+        yield page
     keys = (PERSIST, "Comfy.VueNodes.Enabled")
     requests.post(settings, json={key: before[key] for key in keys}, timeout=10).raise_for_status()
 
 
-@pytest.mark.parametrize("renderer", ["classic", "vue"])
-def test_a_reload_in_the_middle_of_a_stroke_keeps_what_was_drawn(renderer, browser, host, persistent):
-    shutil.copy(host.comfyui_dir / "input" / "example.png", host.input_directory)
-    with open_page(browser, host.url) as page:
-        use_renderer(page, renderer == "vue")
-        editor = EditorDriver(page)
-        editor.open(workflow())
-        editor.draw(*FIRST)
-        editor.draw(*SECOND)
-        text = editor.text
-        page.mouse.move(*editor.at(*THIRD[0]))
-        page.mouse.down()
-        page.mouse.move(*editor.at(*THIRD[1]), steps=4)
-        page.wait_for_function(KEPT, arg=text)
-        page.reload()
-        page.wait_for_function(READY, timeout=START_MS)
-        page.mouse.up()
-        editor.wait_until_shown()
-        assert editor.text == text == editor.prompted
-        undo(editor)
-        assert editor.text == text, "there is nothing to undo yet"
-        editor.draw(*THIRD)
-        near(editor.points(2), THIRD)
-        three = editor.text
-        for _ in THIRD:
-            undo(editor)
-        assert editor.text == text
-        for _ in range(3):
-            undo(editor)
-        assert editor.text == text == editor.prompted
-        for _ in THIRD:
-            redo(editor)
-        assert editor.text == three
+@pytest.fixture
+def page(persistent_page):
+    persistent_page.evaluate(FRESH)
+    return persistent_page
 
 
 @pytest.mark.parametrize("renderer", ["classic", "vue"])
-def test_a_drag_that_was_finished_just_before_a_reload_is_there_after_it(renderer, browser, host, persistent):
-    with open_page(browser, host.url) as page:
-        use_renderer(page, renderer == "vue")
-        editor = EditorDriver(page)
-        editor.open(workflow(picture=None))
-        editor.draw(*FIRST)
-        stored = editor.text
-        page.wait_for_function(KEPT, arg=stored)
-        reload_after(editor, SECOND)
-        editor.wait_until_shown()
-        page.wait_for_function(f"() => JSON.parse({VALUE}).tracks.length === 2")
-        two = editor.text
-        assert editor.prompted == two
-        near([editor.points(1)[0], editor.points(1)[-1]], SECOND, pixels=2)
-        page.wait_for_function(KEPT, arg=two)
-        assert page.evaluate("app.extensionManager.workflow.activeWorkflow.isModified")
-        editor.root.locator("textarea.dnw-keyboard").focus()  # the page's own undo has its resized node first
+def test_a_reload_in_the_middle_of_a_stroke_keeps_what_was_drawn(renderer, page):
+    use_renderer(page, renderer == "vue")
+    editor = EditorDriver(page)
+    editor.open_in_a_tab(workflow())
+    editor.draw(*FIRST)
+    editor.draw(*SECOND)
+    text = editor.text
+    page.mouse.move(*editor.at(*THIRD[0]))
+    page.mouse.down()
+    page.mouse.move(*editor.at(*THIRD[1]), steps=4)
+    page.wait_for_function(KEPT, arg=text)
+    page.reload()
+    page.wait_for_function(READY, timeout=START_MS)
+    page.mouse.up()
+    editor.wait_until_shown()
+    assert editor.text == text == editor.prompted
+    undo(editor)
+    assert editor.text == text, "there is nothing to undo yet"
+    editor.draw(*THIRD)
+    near(editor.points(2), THIRD)
+    three = editor.text
+    for _ in THIRD:
         undo(editor)
-        assert editor.text == stored == editor.prompted
+    assert editor.text == text
+    for _ in range(3):
+        undo(editor)
+    assert editor.text == text == editor.prompted
+    for _ in THIRD:
         redo(editor)
-        assert editor.text == two
-        editor.open(workflow(stored, picture=None))
-        editor.settle(20)
-        assert editor.text == stored, "it belongs to another workflow"
+    assert editor.text == three
 
 
-def test_a_drag_before_a_reload_stays_out_of_every_workflow_but_its_own(browser, host, persistent):
-    with open_page(browser, host.url) as page:
-        editor = EditorDriver(page)
-        same = {**workflow(picture=None), "id": "0b6ba8ce-7a2a-4b5e-9f5e-1c1f1d0a7c11"}
-        editor.open(same)
-        requests.post(f"{host.url}/api/settings", json={PERSIST: False}, timeout=10).raise_for_status()
-        reload_after(editor, FIRST)
-        editor.open(same)  # on purpose, and not by the page: even of the same name, with the same node
-        editor.settle(20)
-        assert editor.text == EMPTY
+@pytest.mark.parametrize("renderer", ["classic", "vue"])
+def test_a_drag_that_was_finished_just_before_a_reload_is_there_after_it(renderer, page):
+    use_renderer(page, renderer == "vue")
+    editor = EditorDriver(page)
+    editor.open_in_a_tab(workflow(picture=None))
+    editor.draw(*FIRST)
+    stored = editor.text
+    page.wait_for_function(KEPT, arg=stored)
+    reload_after(editor, SECOND)
+    editor.wait_until_shown()
+    page.wait_for_function(f"() => JSON.parse({VALUE}).tracks.length === 2")
+    two = editor.text
+    assert editor.prompted == two
+    near([editor.points(1)[0], editor.points(1)[-1]], SECOND, pixels=2)
+    page.wait_for_function(KEPT, arg=two)
+    assert page.evaluate("app.extensionManager.workflow.activeWorkflow.isModified")
+    editor.root.locator("textarea.dnw-keyboard").focus()  # the page's own undo has its resized node first
+    undo(editor)
+    assert editor.text == stored == editor.prompted
+    redo(editor)
+    assert editor.text == two
+    editor.open_in_a_tab(workflow(stored, picture=None))
+    editor.settle(20)
+    assert editor.text == stored, "it belongs to another workflow"
 
 
-def test_a_full_storage_of_the_tab_is_said_and_ends_nothing(browser, host, persistent):
-    with open_page(browser, host.url) as page:
-        errors = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        editor = EditorDriver(page)
-        editor.open(workflow(picture=None))
-        page.evaluate(FILL)
-        editor.draw(*FIRST)
-        with page.expect_console_message(lambda message: "drags of the last seconds are lost" in message.text):
-            page.evaluate("() => { window.dispatchEvent(new Event('pagehide')) }")  # what it says then cannot be read
-        editor.draw(*SECOND)
-        assert len(editor.tracks) == 2 and not errors
+def test_a_full_storage_of_the_tab_is_said_and_ends_nothing(page):
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    editor = EditorDriver(page)
+    editor.open_in_a_tab(workflow(picture=None))
+    page.evaluate(FILL)
+    editor.draw(*FIRST)
+    with page.expect_console_message(lambda message: "drags of the last seconds are lost" in message.text):
+        page.evaluate("() => { window.dispatchEvent(new Event('pagehide')) }")  # what it says then cannot be read
+    editor.draw(*SECOND)
+    assert len(editor.tracks) == 2 and not errors
+
+
+def test_a_drag_before_a_reload_stays_out_of_every_workflow_but_its_own(page, host):
+    """The last test here: the page has no unsaved workflow any more after it."""
+    editor = EditorDriver(page)
+    same = {**workflow(picture=None), "id": "0b6ba8ce-7a2a-4b5e-9f5e-1c1f1d0a7c11"}
+    editor.open_in_a_tab(same)
+    requests.post(f"{host.url}/api/settings", json={PERSIST: False}, timeout=10).raise_for_status()
+    reload_after(editor, FIRST)
+    editor.open_in_a_tab(same)  # on purpose, and not by the page: even of the same name, with the same node
+    editor.settle(20)
+    assert editor.text == EMPTY
 
 
 def undo(editor: EditorDriver) -> None:

@@ -1,7 +1,6 @@
 """Objects by fingers and by a pen that feels pressure, in ComfyUI's real page."""
 
 import json
-import shutil
 
 import pytest
 
@@ -11,17 +10,16 @@ from tests.integration.editor.things import RED, SQUARE, box, rectangle
 
 
 @pytest.fixture(scope="module")
-def module_page(browser, host):
+def shared_page(browser, host, example_picture):
     """A page that hears fingers."""
-    shutil.copy(host.comfyui_dir / "input" / "example.png", host.input_directory)
     with open_page(browser, host.url, has_touch=True) as page:
         yield page
 
 
 @pytest.fixture(scope="module")
-def devtools(module_page):
+def devtools(shared_page):
     """What Playwright has no hands for."""
-    return module_page.context.new_cdp_session(module_page)
+    return shared_page.context.new_cdp_session(shared_page)
 
 
 @pytest.fixture

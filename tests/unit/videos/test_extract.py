@@ -20,6 +20,7 @@ from dragnuwa.videos.shards import ShardError, ShardReader
 from tests.unit.videos.making import count, moving_square, write_video
 
 ROOT = Path(__file__).parents[3]
+LIGHT = {"OMP_NUM_THREADS": "1", "RAY_worker_niceness": "0"}
 WANTED = Extraction(ModelClip(320, 192, 8), fps=25.0, clips=6)
 
 
@@ -36,7 +37,10 @@ def videos(tmp_path):
 
 @pytest.fixture
 def command(videos, tmp_path):
-    """Starts the command on `videos` with one worker; Ray's files and its token stay away from the person's own."""
+    """Starts the command on `videos` with one worker; Ray's files and its token stay away from the person's own.
+
+    The worker has the same right to the cores as other tests, and would wait for these otherwise.
+    """
     home = Path(tempfile.mkdtemp(prefix="ray"))  # not in tmp_path: the path of a socket has to be short
 
     def start() -> subprocess.Popen:
@@ -45,7 +49,7 @@ def command(videos, tmp_path):
         return subprocess.Popen(
             [sys.executable, "-m", "dragnuwa.videos.extract", *arguments],
             cwd=ROOT,
-            env={**os.environ, "HOME": str(home), "RAY_TMPDIR": str(home), "OMP_NUM_THREADS": "1"},
+            env={**os.environ, "HOME": str(home), "RAY_TMPDIR": str(home), **LIGHT},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

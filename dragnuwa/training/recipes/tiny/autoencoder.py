@@ -9,6 +9,7 @@ latents move as the picture does.
 import argparse
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -72,6 +73,15 @@ def build() -> nn.Module:
         latent = _normalise(model.taesd_encoder, noise, mean=0.0, spread=1.0)
         _normalise(model.taesd_decoder, latent, mean=0.5, spread=0.1)
         model.vae_scale.fill_(LATENT_SCALE)
+    return model
+
+
+def of_weights(weights: Mapping[str, Tensor]) -> nn.Module:
+    """The host's TAESD with these weights, which are not trained further."""
+    from ....host.training.networks import TAESD
+
+    model = TAESD().requires_grad_(False)
+    model.load_state_dict(weights)
     return model
 
 
@@ -215,8 +225,7 @@ def _save(out: Path, step: int, model: nn.Module, optimizer: MuonAdamW, ema: EMA
         },
         out / "state.pt",
     )
-    mean = build()
-    mean.load_state_dict(ema.weights)
+    mean = of_weights(ema.weights)
     state.save(mean.state_dict(), out / "autoencoder.pt")
     score = held_out_psnr(mean, config.scenes)
     log.info(

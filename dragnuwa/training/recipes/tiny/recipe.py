@@ -52,9 +52,7 @@ class TinyRecipe:
 
         self.config, self.settings, self.device, self.store = config, settings, device, store
         loaded = _autoencoder(weights)
-        self.autoencoder = autoencoder.build().requires_grad_(False)
-        self.autoencoder.load_state_dict(loaded)
-        self.autoencoder.to(device)
+        self.autoencoder = autoencoder.of_weights(loaded).to(device)
         torch.manual_seed(0)
         self.network = DragNetwork(config)
         self._tokenize, self._embed = tokenizer(config.context_dim), motion_numbers

@@ -1,9 +1,9 @@
-"""What is made of a clip on the CPU, up to 81 frames of 1920x1080: time, memory, how they grow, how soon it can be ended.
+"""What is made of a clip on the CPU, up to 81 frames of 1920x1080: time, memory, their growth, and how soon it ends.
 
     .venv/bin/python benchmarks/large_clips.py [--job carry] [--json FILE]
 
-Each job is what a node calls, with pictures, drags and the interrupt as it gets them. It is measured in a process of its
-own: in the middle of three sizes, lengths and numbers of drags, with one of the three varied at a time, and at the
+Each job is what a node calls, with pictures, drags and the interrupt as it gets them. It is measured in a process of
+its own: in the middle of three sizes, lengths and numbers of drags, with one of the three varied at a time, and at the
 largest size and length together. Memory is the peak of the process above what it held with the job's inputs, and that
 less what the job returns. "growth" is the slope of log(time), and of log(memory), over log(factor): 1 is a straight
 line. "gap" is the longest time between two looks at the interrupt. Linux only; 12 GB of memory.
@@ -114,7 +114,7 @@ def drags(case: Case, *, objects: bool = True, alike: bool = False) -> Trajector
     """Drags from places all over the picture, up or down or (alike) all to the right; and an object in its middle."""
     rng, way = np.random.default_rng(1), np.linspace(0, SPEED, case.frames)
     starts = rng.uniform(0.15, 0.85, (case.tracks, 2))
-    towards = np.tile((1.0, 0.0), (case.tracks, 1)) if alike else np.stack([0 * (up := np.arange(case.tracks)), 1 - 2.0 * (up % 2)], -1)
+    towards = np.array([(1, 0) if alike else (0, (-1) ** number) for number in range(case.tracks)])
     places = starts[:, None] + way[:, None] * towards[:, None]
     size = (case.width, case.height)
     made = from_arrays(places * size, np.ones(places.shape[:2], bool), width=case.width, height=case.height)
@@ -210,7 +210,7 @@ def measure(name: str, case: Case) -> Measured:
     check()
     seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
     peak = max(0.0, _megabytes("VmHWM") - before)
-    return Measured(name, case, seconds, cpu, peak, max(0.0, peak - _size(made) / MB), check.gap)
+    return Measured(name, case, seconds, cpu, peak, max(0.0, peak - sum(_sizes(made).values()) / MB), check.gap)
 
 
 def _megabytes(field: str) -> float:
@@ -218,15 +218,15 @@ def _megabytes(field: str) -> float:
     return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith(field))
 
 
-def _size(made: object) -> int:
-    """Bytes of the tensors and arrays in a result."""
+def _sizes(made: object) -> dict[int, int]:
+    """Bytes of the tensors and arrays in a result, by their place in memory: some are parts of one."""
     if isinstance(made, torch.Tensor):
-        return made.untyped_storage().nbytes()
+        return {made.untyped_storage().data_ptr(): made.untyped_storage().nbytes()}
     if isinstance(made, np.ndarray):
-        return made.nbytes
-    if is_dataclass(made):
-        return sum(_size(getattr(made, field.name)) for field in fields(made))
-    return sum(map(_size, made)) if isinstance(made, tuple) else 0
+        return {made.ctypes.data: made.nbytes}
+    parts = [getattr(made, field.name) for field in fields(made)] if is_dataclass(made) else made
+    parts = parts if isinstance(parts, (list, tuple)) else ()
+    return {place: size for part in parts for place, size in _sizes(part).items()}
 
 
 def factors() -> dict[str, list[tuple[float, Case]]]:
@@ -256,10 +256,10 @@ def table(found: list[Measured]) -> None:
     for name in dict.fromkeys(one.job for one in found):
         of = {one.case: one for one in found if one.job == name}
         most = of[largest()]
-        slopes = [
-            "  ".join(growth(((factor, getattr(of[case], field)) for factor, case in cases), least) for cases in factors().values())
-            for field, least in (("cpu", LEAST), ("peak", SMALL))
-        ]
+        slopes = []
+        for field, least in (("cpu", LEAST), ("peak", SMALL)):
+            points = [[(factor, getattr(of[case], field)) for factor, case in cases] for cases in factors().values()]
+            slopes.append("  ".join(growth(each, least) for each in points))
         logging.info(
             row, name, f"{most.seconds:.2f}", f"{most.cpu:.2f}", f"{1000 * most.seconds / most.case.frames:.1f}",
             f"{most.peak:.0f}", f"{most.beyond:.0f}", f"{most.gap:.2f}", *slopes,

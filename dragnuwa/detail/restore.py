@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,6 +20,7 @@ from ..clip_shape import ClipShape
 from ..errors import InputError
 from ..images import fit, to_bytes
 from ..interrupt import InterruptCheck, never
+from ..progress import Progress, unseen
 from ..tracking.optical_flow import Estimator, dense_inverse_search
 from ..trajectory import MotionObject
 from ..trajectory.anchors import without_drift
@@ -66,7 +67,7 @@ def restore(
     strength: float = 1.0,
     flow: Estimator | None = None,
     check_interrupt: InterruptCheck = never,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress = unseen,
 ) -> Restored:
     """Puts the fine detail of a picture back into a clip that a model has made from it.
 
@@ -88,7 +89,7 @@ def restore(
         strength: from 0 for the enlarged clip to 1.
         flow: estimates optical flow between two frames; dense inverse search where None.
         check_interrupt: called for every frame.
-        progress: called with the number of each frame that is done.
+        progress: told of every frame.
 
     Raises:
         InputError: if an argument is not as said.
@@ -108,8 +109,7 @@ def restore(
     for time in range(len(clip)):
         check_interrupt()
         restoration.make(time)
-        if progress is not None:
-            progress(time)
+        progress(time + 1, len(clip))
     return Restored(restoration.images, restoration.mask, restoration.report())
 
 

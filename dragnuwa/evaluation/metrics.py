@@ -201,8 +201,10 @@ def _psnr(found: np.ndarray, true: np.ndarray) -> float:
     import torch
     from kornia.metrics import psnr as of_pictures
 
-    pairs = zip(torch.from_numpy(found), torch.from_numpy(true), strict=True)
-    return float(torch.stack([of_pictures(one.float(), other.float(), 255.0) for one, other in pairs]).mean())
+    pairs = (
+        [torch.from_numpy(picture.astype(np.float32)) for picture in pair] for pair in zip(found, true, strict=True)
+    )
+    return float(torch.stack([of_pictures(*pair, 255.0) for pair in pairs]).mean())
 
 
 def _visible(predicted: np.ndarray, target: np.ndarray, visible: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

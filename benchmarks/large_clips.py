@@ -28,7 +28,7 @@ import numpy as np
 import torch
 
 from dragnuwa.carry.composite import carry_clip
-from dragnuwa.carry.noise_mask import noise_mask, reduce_mask
+from dragnuwa.carry.noise_mask import latent_mask
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.clip_shape import ClipShape
 from dragnuwa.detail.clip import restore_clip
@@ -149,7 +149,7 @@ def carrying(case: Case, **which: bool) -> Job:
 
     def job(check: Checks) -> object:
         carried = carry_clip(image, drawn, case.clip, None, settings, check)
-        return carried, reduce_mask(noise_mask(carried, settings), 4, (case.width // 8, case.height // 8))
+        return carried, latent_mask(carried, settings, 4, (case.width // 8, case.height // 8), check)
 
     return job
 

@@ -74,7 +74,7 @@ def carry_clip(
         masks: as `as_masks` takes it, of the image's size or the clip's; as `carry` takes them. Where all are empty,
             of whatever size, as Load Image gives for a picture without a mask, there is none.
         settings: how it is carried.
-        check_interrupt: called for every drag, and every region of every frame.
+        check_interrupt: called for every drag, every frame, and every region in it.
         progress: told of every frame.
 
     Raises:
@@ -125,7 +125,7 @@ def carry(
             one for each track (an empty one for a track without), or one for all tracks that begin in it; or one for
             each track and each of the objects, whose outline it then replaces unless it is empty.
         settings: of which `radius`, `carries`, `fill` and `fit` count here.
-        check_interrupt: called for every drag, and every region of every frame.
+        check_interrupt: called for every drag, every frame, and every region in it.
         progress: told of every frame.
         picture: `[H', W', 3]`, what was fitted to become the image; the image itself, if nothing was.
         objects: those that are switched on, from back to front.
@@ -151,10 +151,11 @@ def carry(
     layers = [(region, _layers(image, filled, region)) for region in regions]
     video, maps = image.new_empty(frames, height, width, 3), image.new_empty(3, frames, height, width)
     for time in range(frames):
+        check_interrupt()
         frame = _ground(plate, camera, settings.fill, time)
         for region, own in layers:
-            check_interrupt()
             if region.shown[time]:
+                check_interrupt()
                 _paste(frame, own, region, time)
         frame = (frame if time else _first(frame, image)).clamp(0, 1)  # from what rounding has added
         video[time], maps[:, time] = frame[:3].movedim(0, -1), frame[3:]

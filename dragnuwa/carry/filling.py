@@ -39,9 +39,17 @@ def fill_hole(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
     small = fill_hole(small / np.maximum(weight, 1e-6)[..., None], weight <= 0)
     filled = picture.copy()
     filled[hole] = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)[hole]
+    around = _around(hole)
+    part, inside = filled[around], hole[around]
     for _ in range(SWEEPS):
-        filled[hole] = _mean_of_neighbors(filled)[hole]
+        part[inside] = _mean_of_neighbors(part)[inside]
     return filled
+
+
+def _around(hole: np.ndarray) -> tuple[slice, slice]:
+    """Rows and columns of the hole and of its neighbours."""
+    left, top, width, height = cv2.boundingRect(hole.astype(np.uint8))
+    return slice(max(0, top - 1), top + height + 1), slice(max(0, left - 1), left + width + 1)
 
 
 def _mean_of_neighbors(picture: np.ndarray) -> np.ndarray:

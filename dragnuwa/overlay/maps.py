@@ -68,7 +68,8 @@ class FlowLayer:
 
     def __call__(self, frame: torch.Tensor, now: int) -> torch.Tensor:
         flow = self.flow[now].cpu().float()
-        opacity = FLOW_OPACITY * flow.norm(dim=0) / max(self.most, 1e-6)
+        speed = flow.square().sum(0).sqrt()  # torch's norm takes ten times as long along the first dimension
+        opacity = FLOW_OPACITY * speed / max(self.most, 1e-6)
         laid = torch.lerp(frame, flow_wheel(flow[None], self.fastest)[0], opacity[..., None])
         if self.legend is not None:
             laid[-self.legend.shape[0] :, -self.legend.shape[1] :] = self.legend

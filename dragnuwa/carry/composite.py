@@ -146,9 +146,13 @@ def carry(
     regions += outlined
     image = image.movedim(-1, 0)  # [3, H, W]
     left = _left(regions, (height, width))
-    filled = _filled(image, left[0], _covered(outlined, (height, width)))
+    check_interrupt()
+    filled = _filled(image, left[0], _covered(outlined, (height, width)), check_interrupt)
     plate = _plate(image, filled, left, settings.fill)
-    layers = [(region, _layers(image, filled, region)) for region in regions]
+    layers = []
+    for region in regions:
+        check_interrupt()
+        layers.append((region, _layers(image, filled, region)))
     video, maps = image.new_empty(frames, height, width, 3), image.new_empty(3, frames, height, width)
     for time in range(frames):
         check_interrupt()
@@ -201,13 +205,13 @@ def _covered(regions: list[Region], shape: tuple[int, int]) -> np.ndarray:
     return covered
 
 
-def _filled(image: Tensor, left: np.ndarray, objects: np.ndarray) -> Tensor:
+def _filled(image: Tensor, left: np.ndarray, objects: np.ndarray, check_interrupt: InterruptCheck) -> Tensor:
     """The image `[3, H, W]` without what was where `left` `[H, W]` says. None of the objects `[H, W]` is continued
     into it, those that rest neither: they are not the ground."""
     if not left.any():
         return image
     pixels = np.ascontiguousarray(image.detach().movedim(0, -1).cpu().float().numpy())
-    filled = torch.from_numpy(fill_hole(pixels, left | objects)).to(image).movedim(-1, 0)
+    filled = torch.from_numpy(fill_hole(pixels, left | objects, check_interrupt)).to(image).movedim(-1, 0)
     return torch.where(torch.from_numpy(left).to(image.device), filled, image)
 
 

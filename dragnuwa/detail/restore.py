@@ -105,7 +105,7 @@ def restore(
     regions = object_regions(objects, ClipShape(*grid.full, len(clip)), of_objects)
     outlined = [region_layer(region, grid) for region in regions]
     stack = _stack(small, start, tracks, shown, named, outlined, flow, grid, check_interrupt)
-    restoration = _Restoration(clip, start, small, stack, flow, strength)
+    restoration = _Restoration(clip, start, small, stack, flow, strength, check_interrupt)
     for time in range(len(clip)):
         check_interrupt()
         restoration.make(time)
@@ -115,13 +115,21 @@ def restore(
 
 class _Restoration:
     def __init__(
-        self, clip: Tensor, picture: Tensor, small: np.ndarray, stack: Stack, flow: Estimator, strength: float
+        self,
+        clip: Tensor,
+        picture: Tensor,
+        small: np.ndarray,
+        stack: Stack,
+        flow: Estimator,
+        strength: float,
+        check_interrupt: InterruptCheck,
     ):
         self.clip, self.picture, self.small, self.stack, self.strength = clip, picture, small, stack, strength
         self.grid = stack.grid
         hole = cv2.dilate((stack.layers[0].opacity < 1 - MASKED).astype(np.uint8), RIM)
         array = np.ascontiguousarray(picture.cpu().numpy())
-        filled = torch.from_numpy(fill_hole(array, hole.astype(bool))).to(picture)
+        check_interrupt()
+        filled = torch.from_numpy(fill_hole(array, hole.astype(bool), check_interrupt)).to(picture)
         self.painter = Painter(picture.movedim(-1, 0), filled.movedim(-1, 0), stack.layers, self.grid)
         self.alignment = Alignment(stack, small[0], flow)
         covered = cv2.resize(hole.astype(np.float32), self.grid.small, interpolation=cv2.INTER_AREA)[..., None]

@@ -204,7 +204,7 @@ def _psnr(found: np.ndarray, true: np.ndarray) -> float:
     pairs = (
         [torch.from_numpy(picture.astype(np.float32)) for picture in pair] for pair in zip(found, true, strict=True)
     )
-    return float(torch.stack([of_pictures(*pair, 255.0) for pair in pairs]).mean())
+    return float(torch.tensor([float(of_pictures(*pair, 255.0)) for pair in pairs]).mean())
 
 
 def _visible(predicted: np.ndarray, target: np.ndarray, visible: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -142,6 +142,7 @@ def carry(
     cut = None if masks is None else found.given(masks)
     find = found.find if settings.carries == "object" else None
     camera, regions = divide(tracks, visible, cut, (width, height), settings.radius, find)
+    check_interrupt()
     outlined, at_full = found.outlined(objects, of_objects, frames)
     regions += outlined
     image = image.movedim(-1, 0)  # [3, H, W]

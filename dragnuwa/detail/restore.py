@@ -110,6 +110,7 @@ def restore(
         check_interrupt()
         restoration.make(time)
         progress(time + 1, len(clip))
+    check_interrupt()
     return Restored(restoration.images, restoration.mask, restoration.report())
 
 

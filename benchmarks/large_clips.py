@@ -49,6 +49,7 @@ LEAST = 0.02  # seconds, and
 SMALL = 8.0  # MB, below which the growth of a measurement is noise
 STRAIGHT = 1.1  # slope up to which a growth is called a straight line
 MB = 2**20
+HEAVY = ["cv2", "kornia.metrics", "scipy.sparse.linalg", "torchvision.utils"]  # modules that take long to import
 SPEED = 0.12  # of the picture's width, by which everything moves over the clip
 
 
@@ -280,7 +281,7 @@ def main() -> None:
     cases = {} if arguments.largest else {case: None for of in factors().values() for _, case in of}
     found = []
     context = multiprocessing.get_context("forkserver")  # starts from a process that has imported, but not computed
-    context.set_forkserver_preload(["__main__"])
+    context.set_forkserver_preload(HEAVY)
     for name in arguments.job or JOBS:
         for case in [*cases, largest()]:
             with context.Pool(1) as pool:

@@ -56,7 +56,7 @@ def encode(
         sigma: of the Gaussian in pixels. The released model uses 20, the paper 10.
         device: where the maps are made; by default where `points` is, if it is a tensor, else the CPU.
         dtype: of the maps.
-        check_interrupt: called for every few hundred tracks of every frame.
+        check_interrupt: called for every frame, and every few hundred tracks in it.
         progress: told of every frame.
 
     Returns:
@@ -70,9 +70,12 @@ def encode(
     points, visible = _array(points, np.float64), _array(visible, bool)
     _check(points, visible, (width, height), kernel_size, sigma)
     frames = points.shape[1]
-    maps = torch.zeros(frames, 2, height, width, device=device, dtype=dtype)  # [T, 2, H, W]
+    maps = torch.empty(frames, 2, height, width, device=device, dtype=dtype)  # [T, 2, H, W]
+    maps[0] = 0
     steps = _steps(points, visible, width)
     for time, made in enumerate(maps[1:]):
+        check_interrupt()
+        made.zero_()
         for start, displacement in _chunks(*(part[:, time] for part in steps), (width, height)):
             check_interrupt()
             y = _gaussians(start[:, 1], height, kernel_size, sigma).to(maps)  # [n, H]

@@ -17,6 +17,7 @@ import torch
 from ..clip_shape import ClipShape
 from ..images import to_bytes, to_floats
 from ..trajectory import Trajectories
+from .frames import over_frames
 from .outlines import MovedOutline, draw_outlines
 
 SHIFT = 4  # cv2 takes fixed-point coordinates: 4 bits are sixteenths of a pixel
@@ -117,6 +118,12 @@ class DragLayer:
         draw_outlines(pixels, self.moved, now)
         self.tracks.draw(pixels, now)
         return to_floats(pixels)
+
+
+def drags(images: torch.Tensor, trajectories: Trajectories) -> torch.Tensor:
+    """Drags over the frames `[T, H, W, 3]` of a clip, as `DragLayer` draws them, and as `over_frames` gives them."""
+    clip = ClipShape(images.shape[2], images.shape[1], len(images))
+    return over_frames(images, [DragLayer(trajectories, clip)])
 
 
 def _scene(points: np.ndarray, visible: np.ndarray, colors: Sequence[str], size: tuple[int, int]) -> _Scene:

@@ -15,6 +15,7 @@ from .clip_shape import ClipShape
 from .errors import InputError
 from .finite import is_finite
 from .interrupt import InterruptCheck, never
+from .progress import Progress, unseen
 from .trajectory import Trajectories
 from .trajectory.sampling import PIXEL_DIGITS
 
@@ -35,6 +36,7 @@ def encode(
     device: torch.device | str | None = None,
     dtype: torch.dtype = torch.float32,
     check_interrupt: InterruptCheck = never,
+    progress: Progress = unseen,
 ) -> torch.Tensor:
     """Draws sampled trajectories as drag maps.
 
@@ -43,7 +45,7 @@ def encode(
     its point is visible at both ends. Where two tracks start from one pixel, the later track wins.
 
     A Gaussian around a point is the outer product of two one-dimensional ones, so a frame's map is one matrix product
-    over its tracks; the working memory stays below the size of the result.
+    over its tracks; the working memory stays below the size of one map.
 
     Args:
         points: `[N, T, 2]` x and y in pixels, inside the picture, finite.
@@ -54,7 +56,8 @@ def encode(
         sigma: of the Gaussian in pixels. The released model uses 20, the paper 10.
         device: where the maps are made; by default where `points` is, if it is a tensor, else the CPU.
         dtype: of the maps.
-        check_interrupt: called for every few hundred tracks.
+        check_interrupt: called for every frame, and every few hundred tracks in it.
+        progress: told of every frame.
 
     Returns:
         `[T, 2, H, W]` displacement in pixels per frame; channel 0 is x, channel 1 is y.
@@ -67,14 +70,20 @@ def encode(
     points, visible = _array(points, np.float64), _array(visible, bool)
     _check(points, visible, (width, height), kernel_size, sigma)
     frames = points.shape[1]
-    maps = torch.zeros(frames, 2, height, width, device=device, dtype=dtype)  # [T, 2, H, W]
-    for start, displacement in _chunks(points, visible, (width, height)):
+    maps = torch.empty(frames, 2, height, width, device=device, dtype=dtype)  # [T, 2, H, W]
+    maps[0] = 0
+    steps = _steps(points, visible, width)
+    for time, made in enumerate(maps[1:]):
         check_interrupt()
-        y = _gaussians(start[..., 1], height, kernel_size, sigma).to(maps)  # [T-1, n, H]
-        x = _gaussians(start[..., 0], width, kernel_size, sigma).to(maps)  # [T-1, n, W]
-        drags = torch.from_numpy(displacement).to(maps)  # [T-1, n, 2]
-        weighted = (drags[..., None] * y[:, :, None]).flatten(2)  # [T-1, n, 2H]
-        maps[1:].flatten(1, 2).baddbmm_(weighted.transpose(1, 2), x)  # a view: [T-1, 2H, W]
+        made.zero_()
+        for start, displacement in _chunks(*(part[:, time] for part in steps), (width, height)):
+            check_interrupt()
+            y = _gaussians(start[:, 1], height, kernel_size, sigma).to(maps)  # [n, H]
+            x = _gaussians(start[:, 0], width, kernel_size, sigma).to(maps)  # [n, W]
+            drags = torch.from_numpy(displacement).to(maps)  # [n, 2]
+            weighted = (drags[..., None] * y[:, None]).flatten(1)  # [n, 2H]
+            made.flatten(0, 1).addmm_(weighted.T, x)  # a view: [2H, W]
+        progress(time + 1, frames - 1)
     return maps
 
 
@@ -85,6 +94,7 @@ def encode_trajectories(
     kernel_size: int = 199,
     sigma: float = 20.0,
     check_interrupt: InterruptCheck = never,
+    progress: Progress = unseen,
 ) -> torch.Tensor:
     """Drag maps `[T, 2, H, W]` of drags on a clip; see `encode`.
 
@@ -94,7 +104,8 @@ def encode_trajectories(
     """
     points, visible = trajectories.sample(clip.frames, clip.width, clip.height)
     kernel = {"kernel_size": kernel_size, "sigma": sigma}
-    return encode(points, visible, height=clip.height, width=clip.width, **kernel, check_interrupt=check_interrupt)
+    watched = {"check_interrupt": check_interrupt, "progress": progress}
+    return encode(points, visible, height=clip.height, width=clip.width, **kernel, **watched)
 
 
 def _array(values: np.ndarray | torch.Tensor, dtype: type) -> np.ndarray:
@@ -102,21 +113,26 @@ def _array(values: np.ndarray | torch.Tensor, dtype: type) -> np.ndarray:
     return np.asarray(values.detach().cpu() if isinstance(values, torch.Tensor) else values, dtype=dtype)
 
 
-def _chunks(points: np.ndarray, visible: np.ndarray, size: tuple[int, int]):
-    """Yields `(pixel [T-1, n, 2], displacement [T-1, n, 2])` for so many tracks at a time that the Gaussians of a
-    chunk (H + W values for a track and frame, and 2 H weighted ones) are smaller than the maps (2 H W a frame)."""
-    width, height = size
+def _steps(points: np.ndarray, visible: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """Of each track from frame to frame, the pixel where it begins and its displacement, both `[N, T-1, 2]`; the latter
+    is 0 where it does not count."""
     # int(x) must find the pixel that was drawn: 25 / 576 * 576 is 24.999999999999996 in float64.
     pixel = np.floor(np.round(points[:, :-1], PIXEL_DIGITS))  # [N, T-1, 2]
     displacement = points[:, 1:] - points[:, :-1]
     counts = visible[:, 1:] & visible[:, :-1]
     counts &= ~_overwritten(pixel, counts, width)
-    displacement = np.where(counts[..., None], displacement, 0.0)
-    moving = np.flatnonzero(displacement.any(axis=(1, 2)))
+    return pixel, np.where(counts[..., None], displacement, 0.0)
+
+
+def _chunks(pixel: np.ndarray, displacement: np.ndarray, size: tuple[int, int]):
+    """Yields `(pixel [n, 2], displacement [n, 2])` of one step for so many tracks at a time that the Gaussians of a
+    chunk (H + W values for a track, and 2 H weighted ones) are smaller than the map (2 H W)."""
+    width, height = size
+    moving = np.flatnonzero(displacement.any(axis=1))
     count = max(1, 2 * height * width // (6 * height + 2 * width))
     for first in range(0, len(moving), count):
         tracks = moving[first : first + count]
-        yield pixel[tracks].swapaxes(0, 1), displacement[tracks].swapaxes(0, 1)
+        yield pixel[tracks], displacement[tracks]
 
 
 def _overwritten(pixel: np.ndarray, counts: np.ndarray, width: int) -> np.ndarray:

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 
 from .errors import InputError
 from .finite import is_finite
+from .interrupt import InterruptCheck, never
 
 MODES = ("crop", "pad", "stretch")
 
@@ -206,14 +207,21 @@ def unfit_mask(mask: torch.Tensor, width: int, height: int, mode: str = "crop") 
     return shown.framed(enlarged, width, height)
 
 
-def to_bytes(images: torch.Tensor) -> np.ndarray:
-    """`[...]` from 0 to 1, on any device, as uint8 of the same shape: clamped, and rounded to the nearest."""
-    return (images.detach().cpu().float().clamp(0, 1) * 255).round().byte().contiguous().numpy()
+def to_bytes(images: torch.Tensor, check_interrupt: InterruptCheck = never) -> np.ndarray:
+    """`[...]` from 0 to 1, on any device, as uint8 of the same shape: clamped, and rounded to the nearest. Of a clip
+    one frame after the other, which `check_interrupt` is called for: of large ones, copies take longest."""
+    if images.ndim < 4:
+        return (images.detach().cpu().float().clamp(0, 1) * 255).round().byte().contiguous().numpy()
+    made = np.empty(tuple(images.shape), np.uint8)
+    for time, image in enumerate(images):
+        check_interrupt()
+        made[time] = to_bytes(image)
+    return made
 
 
 def to_floats(frames: np.ndarray) -> torch.Tensor:
     """uint8 `[...]` as float32 from 0 to 1, on the CPU."""
-    return torch.from_numpy(frames).float() / 255
+    return torch.from_numpy(frames) / 255
 
 
 def _centre(width: int, height: int, aspect: float) -> Part:

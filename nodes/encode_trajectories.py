@@ -5,6 +5,7 @@ from comfy_api.latest import io
 from ..dragnuwa import flow, trajectory
 from ..dragnuwa.clip_shape import ModelClip
 from ..dragnuwa.host.interrupt import check_interrupt
+from ..dragnuwa.host.progress import progress_bar
 from .inputs import MODEL, Flow, frames, height, trajectories, width
 
 
@@ -55,4 +56,5 @@ class EncodeTrajectories(io.ComfyNode):
         clip = ModelClip(width, height, frames)
         drags = trajectory.parse(trajectories, width=width, height=height)
         kernel = {"kernel_size": kernel_size, "sigma": sigma}
-        return io.NodeOutput(flow.encode_trajectories(drags, clip, **kernel, check_interrupt=check_interrupt))
+        watched = {"check_interrupt": check_interrupt, "progress": progress_bar()}
+        return io.NodeOutput(flow.encode_trajectories(drags, clip, **kernel, **watched))

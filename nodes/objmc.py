@@ -4,6 +4,7 @@ import torch
 from comfy_api.latest import io
 
 from ..dragnuwa.host.interrupt import check_interrupt
+from ..dragnuwa.host.progress import progress_bar
 from .inputs import EVALUATE, trajectories
 
 
@@ -49,5 +50,5 @@ class ObjMC(io.ComfyNode):
         # Imported here since it needs OpenCV, which a server without graphics libraries may fail to load.
         from ..dragnuwa.evaluation.drags import compare_images
 
-        found, drawn = compare_images(image, trajectories, check_interrupt)
+        found, drawn = compare_images(image, trajectories, check_interrupt, progress_bar())
         return io.NodeOutput(found.objmc, found.relative_objmc, found.report, drawn)

@@ -4,6 +4,7 @@ import torch
 from comfy_api.latest import io
 
 from ..dragnuwa.host.interrupt import check_interrupt
+from ..dragnuwa.host.progress import progress_bar
 from .inputs import EDIT, Flow, frames, trajectories
 
 
@@ -50,5 +51,6 @@ class PreviewTrajectories(io.ComfyNode):
         # Imported here since it needs OpenCV, which a server without graphics libraries may fail to load.
         from ..dragnuwa.overlay.preview import preview
 
-        drawn = preview(image, trajectories, frames, flow=flow, mask=mask, check_interrupt=check_interrupt)
+        watched = {"check_interrupt": check_interrupt, "progress": progress_bar()}
+        drawn = preview(image, trajectories, frames, flow=flow, mask=mask, **watched)
         return io.NodeOutput(drawn)

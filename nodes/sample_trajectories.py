@@ -5,6 +5,8 @@ from typing import Any
 import torch
 from comfy_api.latest import io
 
+from ..dragnuwa.host.interrupt import check_interrupt
+from ..dragnuwa.host.progress import progress_bar
 from .inputs import DRAW, OpticalFlow
 
 
@@ -72,5 +74,13 @@ class SampleTrajectories(io.ComfyNode):
         from ..dragnuwa.host.optical_flow import estimator
         from ..dragnuwa.tracking.video import sample_video
 
-        drags = sample_video(video, count=count, seed=seed, interval=interval, estimator=estimator(optical_flow))
+        drags = sample_video(
+            video,
+            count=count,
+            seed=seed,
+            interval=interval,
+            estimator=estimator(optical_flow),
+            check_interrupt=check_interrupt,
+            progress=progress_bar(),
+        )
         return io.NodeOutput(drags.to_json())

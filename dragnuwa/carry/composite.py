@@ -18,6 +18,7 @@ from ..clip_shape import ClipShape
 from ..errors import InputError
 from ..images import as_images, as_masks, fit
 from ..interrupt import InterruptCheck, never
+from ..progress import Progress, unseen
 from ..trajectory import MotionObject, SampledTracks, Trajectories
 from ..trajectory.anchors import without_drift
 from .edges import clean_colors
@@ -61,6 +62,7 @@ def carry_clip(
     masks: Tensor | None = None,
     settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
     check_interrupt: InterruptCheck = never,
+    progress: Progress = unseen,
 ) -> Carried:
     """`carry` for a picture, drags and objects as they come: fitted to a clip, and sampled at its frames.
 
@@ -72,7 +74,8 @@ def carry_clip(
         masks: as `as_masks` takes it, of the image's size or the clip's; as `carry` takes them. Where all are empty,
             of whatever size, as Load Image gives for a picture without a mask, there is none.
         settings: how it is carried.
-        check_interrupt: called for every drag, and every frame of every region.
+        check_interrupt: called for every drag, every frame, and every region in it.
+        progress: told of every frame.
 
     Raises:
         ValueError: if there is no image, nothing to carry, or masks have another size; else as `carry`.
@@ -85,9 +88,8 @@ def carry_clip(
         masks = as_masks(masks, "masks")
         masks = masks if (masks >= MASKED).any() else None
     start = fit(image[:1], clip.width, clip.height, settings.fit)[0]
-    return carry(
-        start, tracks.points, tracks.visible, masks, settings, check_interrupt, picture=image[0], objects=objects
-    )
+    drawn = tracks.points, tracks.visible
+    return carry(start, *drawn, masks, settings, check_interrupt, progress, picture=image[0], objects=objects)
 
 
 def carry(
@@ -97,6 +99,7 @@ def carry(
     masks: Tensor | None = None,
     settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
     check_interrupt: InterruptCheck = never,
+    progress: Progress = unseen,
     *,
     picture: Tensor | None = None,
     objects: Sequence[MotionObject] = (),
@@ -122,7 +125,8 @@ def carry(
             one for each track (an empty one for a track without), or one for all tracks that begin in it; or one for
             each track and each of the objects, whose outline it then replaces unless it is empty.
         settings: of which `radius`, `carries`, `fill` and `fit` count here.
-        check_interrupt: called for every drag, and every frame of every region.
+        check_interrupt: called for every drag, every frame, and every region in it.
+        progress: told of every frame.
         picture: `[H', W', 3]`, what was fitted to become the image; the image itself, if nothing was.
         objects: those that are switched on, from back to front.
 
@@ -130,7 +134,7 @@ def carry(
         ValueError: for shapes that do not agree, points outside, nothing to carry, or masks that fit no track.
     """
     _check(image, points, visible, bool(objects))
-    height, width = image.shape[:2]
+    (height, width), frames = image.shape[:2], points.shape[1]
     tracks = without_drift(points)
     whole = image if picture is None else picture
     found = PictureObjects(whole, (width, height), tracks, check_interrupt, settings.fit)
@@ -138,20 +142,29 @@ def carry(
     cut = None if masks is None else found.given(masks)
     find = found.find if settings.carries == "object" else None
     camera, regions = divide(tracks, visible, cut, (width, height), settings.radius, find)
-    outlined, at_full = found.outlined(objects, of_objects, points.shape[1])
+    check_interrupt()
+    outlined, at_full = found.outlined(objects, of_objects, frames)
     regions += outlined
     image = image.movedim(-1, 0)  # [3, H, W]
     left = _left(regions, (height, width))
-    filled = _filled(image, left[0], _covered(outlined, (height, width)))
-    frames = _ground(image, filled, left, camera, points.shape[1], settings.fill)  # [T, 6, H, W]
+    check_interrupt()
+    filled = _filled(image, left[0], _covered(outlined, (height, width)), check_interrupt)
+    plate = _plate(image, filled, left, settings.fill)
+    layers = []
     for region in regions:
-        layers = _layers(image, filled, region)
-        for time in np.flatnonzero(region.shown):
-            check_interrupt()
-            _paste(frames[time], layers, region, int(time))
-    frames[0, :3], frames[0, 4:] = image, 0
-    frames = frames.clamp(0, 1)  # from what rounding has added
-    video, maps = frames[:, :3].movedim(1, -1).contiguous(), frames[:, 3:].movedim(1, 0).contiguous()
+        check_interrupt()
+        layers.append((region, _layers(image, filled, region)))
+    video, maps = image.new_empty(frames, height, width, 3), image.new_empty(3, frames, height, width)
+    for time in range(frames):
+        check_interrupt()
+        frame = _ground(plate, camera, settings.fill, time)
+        for region, own in layers:
+            if region.shown[time]:
+                check_interrupt()
+                _paste(frame, own, region, time)
+        frame = (frame if time else _first(frame, image)).clamp(0, 1)  # from what rounding has added
+        video[time], maps[:, time] = frame[:3].movedim(0, -1), frame[3:]
+        progress(time + 1, frames)
     return Carried(video, *maps, torch.cat([found.masks, at_full]) if objects else found.masks)
 
 
@@ -193,36 +206,44 @@ def _covered(regions: list[Region], shape: tuple[int, int]) -> np.ndarray:
     return covered
 
 
-def _filled(image: Tensor, left: np.ndarray, objects: np.ndarray) -> Tensor:
+def _filled(image: Tensor, left: np.ndarray, objects: np.ndarray, check_interrupt: InterruptCheck) -> Tensor:
     """The image `[3, H, W]` without what was where `left` `[H, W]` says. None of the objects `[H, W]` is continued
     into it, those that rest neither: they are not the ground."""
     if not left.any():
         return image
     pixels = np.ascontiguousarray(image.detach().movedim(0, -1).cpu().float().numpy())
-    filled = torch.from_numpy(fill_hole(pixels, left | objects)).to(image).movedim(-1, 0)
+    filled = torch.from_numpy(fill_hole(pixels, left | objects, check_interrupt)).to(image).movedim(-1, 0)
     return torch.where(torch.from_numpy(left).to(image.device), filled, image)
 
 
-def _ground(
-    image: Tensor, filled: Tensor, left: np.ndarray, camera: SimilarityWarp | None, frames: int, fill: str
-) -> Tensor:
-    """What lies behind all regions, `[T, 6, H, W]`: colours, carried, uncovered, cleared; `left` as `_left` says."""
-    height, width = image.shape[-2:]
-    plate = image.new_zeros(6, height, width)
+def _plate(image: Tensor, filled: Tensor, left: np.ndarray, fill: str) -> Tensor:
+    """What lies behind all regions where nothing moves it, `[6, H, W]`: colours, carried, uncovered, cleared; `left` as
+    `_left` says."""
+    plate = image.new_zeros(6, *image.shape[-2:])
     plate[4:] = torch.from_numpy(left).to(image)
     plate[:3] = torch.where(plate[4] > 0, NEUTRAL, image) if fill == "neutral" else filled
+    return plate
+
+
+def _ground(plate: Tensor, camera: SimilarityWarp | None, fill: str, time: int) -> Tensor:
+    """A copy of the plate, moved by the camera to a frame."""
     if camera is None:
-        return plate.repeat(frames, 1, 1, 1)
-    places = Box(0, 0, width, height).places()
-    sources = np.stack([camera.sources(places, time) for time in range(frames)])  # [T, H, W]
-    moved = _lookup(plate.expand(frames, -1, -1, -1), sources)
-    inside = torch.from_numpy(Box(0, 0, width, height).holds(sources)).to(image)[:, None]  # [T, 1, H, W]
+        return plate.clone()
+    whole = Box(0, 0, plate.shape[2], plate.shape[1])
+    sources = camera.sources(whole.places(), time)  # [H, W]
+    moved = _lookup(plate[None], sources[None])[0]
+    inside = torch.from_numpy(whole.holds(sources)).to(plate)  # [H, W]
     if fill == "neutral":
-        moved[:, :3] = torch.lerp(torch.full_like(moved[:, :3], NEUTRAL), moved[:, :3], inside)
-    moved[:, 4:5] = torch.lerp(torch.ones_like(inside), moved[:, 4:5], inside)
-    moved[:, 5:] *= inside
-    moved[:, 3] = 1 - moved[:, 4]
+        moved[:3] = torch.lerp(torch.full_like(moved[:3], NEUTRAL), moved[:3], inside)
+    moved[4] = torch.lerp(torch.ones_like(inside), moved[4], inside)
+    moved[5] *= inside
+    moved[3] = 1 - moved[4]
     return moved
+
+
+def _first(frame: Tensor, image: Tensor) -> Tensor:
+    """Frame 0 `[6, H, W]`: the picture itself, of which nothing is uncovered yet."""
+    return torch.cat([image, frame[3:4], torch.zeros_like(frame[4:])])
 
 
 def _layers(image: Tensor, filled: Tensor, region: Region) -> Tensor:

@@ -13,16 +13,19 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import spsolve
 
+from ..interrupt import InterruptCheck, never
+
 BESIDE = 16.0  # weight of the neighbours in the same row, against 1 of those above and below
 SOLVED = 6000  # px: larger holes are filled at half the size first
 SWEEPS = 12  # of smoothing, after the enlarging
 
 
-def fill_hole(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
+def fill_hole(picture: np.ndarray, hole: np.ndarray, check_interrupt: InterruptCheck = never) -> np.ndarray:
     """
     Args:
         picture: `[H, W, 3]` float32.
         hole: `[H, W]` bool.
+        check_interrupt: called for every sweep over it.
 
     Returns:
         The picture, with other colours in the hole; the picture itself, where there is no hole or nothing around it.
@@ -36,12 +39,21 @@ def fill_hole(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
     known = (~hole).astype(np.float32)
     weight = cv2.resize(known, half, interpolation=cv2.INTER_AREA)
     small = cv2.resize(picture * known[..., None], half, interpolation=cv2.INTER_AREA)
-    small = fill_hole(small / np.maximum(weight, 1e-6)[..., None], weight <= 0)
+    small = fill_hole(small / np.maximum(weight, 1e-6)[..., None], weight <= 0, check_interrupt)
     filled = picture.copy()
     filled[hole] = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)[hole]
+    around = _around(hole)
+    part, inside = filled[around], hole[around]
     for _ in range(SWEEPS):
-        filled[hole] = _mean_of_neighbors(filled)[hole]
+        check_interrupt()
+        part[inside] = _mean_of_neighbors(part)[inside]
     return filled
+
+
+def _around(hole: np.ndarray) -> tuple[slice, slice]:
+    """Rows and columns of the hole and of its neighbours."""
+    left, top, width, height = cv2.boundingRect(hole.astype(np.uint8))
+    return slice(max(0, top - 1), top + height + 1), slice(max(0, left - 1), left + width + 1)
 
 
 def _mean_of_neighbors(picture: np.ndarray) -> np.ndarray:

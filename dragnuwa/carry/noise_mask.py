@@ -7,10 +7,13 @@ Diffusion (arXiv 2306.00950) reads a mask.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..interrupt import InterruptCheck, never
 from .composite import Carried
 from .settings import CarrySettings
 
@@ -26,6 +29,29 @@ def noise_mask(carried: Carried, settings: CarrySettings) -> Tensor:
     if settings.fill == "neutral":
         return 1 - (ground + (hold - ground) * carried.carried) * (1 - carried.uncovered)
     return 1 - (ground + (hold - ground) * torch.maximum(carried.carried, carried.cleared))
+
+
+def latent_mask(
+    carried: Carried,
+    settings: CarrySettings,
+    compression: int,
+    size: tuple[int, int],
+    check_interrupt: InterruptCheck = never,
+) -> Tensor:
+    """`reduce_mask` of `noise_mask`, made for one frame of the latent at a time; `check_interrupt` is called for each.
+
+    Returns:
+        `[t, height, width]` float32.
+    """
+    reduced = []
+    for number in range(latent_frames(len(carried.video), compression)):
+        check_interrupt()
+        last = number * compression + 1
+        pictures = slice(max(0, last - compression), last)
+        maps = {name: getattr(carried, name)[pictures] for name in ("carried", "uncovered", "cleared")}
+        mask = noise_mask(replace(carried, **maps), settings).amin(0, keepdim=True)
+        reduced.append(reduce_mask(mask, 1, size).float())
+    return torch.cat(reduced)
 
 
 def latent_frames(frames: int, compression: int) -> int:

@@ -132,6 +132,7 @@ class PictureObjects:
         width, height = self.clip
         at_clip = np.zeros((len(tracks), height, width), np.float32)
         for numbers in _alike(masks):
+            self.check_interrupt()
             mask, of = masks[numbers[0]], asked[numbers]
             at_clip[of] = fit_mask(self._uncut(mask), width, height, self.mode)[0].cpu().numpy()
             if (at_clip[of[0]] >= MASKED).any():

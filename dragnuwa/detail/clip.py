@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import torch
@@ -12,6 +11,7 @@ from ..clip_shape import ClipShape
 from ..images import MODES, as_images, as_masks, fit_mask, masks_for, shape_of, size_at
 from ..images import fit as fit_pictures
 from ..interrupt import InterruptCheck, never
+from ..progress import Progress, unseen
 from ..tracking.optical_flow import Estimator
 from ..trajectory import Trajectories, parse
 from .checks import MOST_SIDE
@@ -35,7 +35,7 @@ def restore_clip(
     flow: Estimator | None = None,
     device: torch.device | None = None,
     check_interrupt: InterruptCheck = never,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress = unseen,
 ) -> Restored:
     """
     Args:
@@ -49,7 +49,7 @@ def restore_clip(
         fit: how the picture was brought to the clip's aspect ratio, as `dragnuwa.images.fit` does: "crop", "pad", with
             bars of any colour, which stay the clip's, or "stretch".
         device: to compute on.
-        progress: called with the number of each frame that is done.
+        progress: told of every frame.
         strength, flow, check_interrupt: as for `restore`.
 
     Raises:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,6 +20,7 @@ from ..clip_shape import ClipShape
 from ..errors import InputError
 from ..images import fit, to_bytes
 from ..interrupt import InterruptCheck, never
+from ..progress import Progress, unseen
 from ..tracking.optical_flow import Estimator, dense_inverse_search
 from ..trajectory import MotionObject
 from ..trajectory.anchors import without_drift
@@ -66,7 +67,7 @@ def restore(
     strength: float = 1.0,
     flow: Estimator | None = None,
     check_interrupt: InterruptCheck = never,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress = unseen,
 ) -> Restored:
     """Puts the fine detail of a picture back into a clip that a model has made from it.
 
@@ -88,7 +89,7 @@ def restore(
         strength: from 0 for the enlarged clip to 1.
         flow: estimates optical flow between two frames; dense inverse search where None.
         check_interrupt: called for every frame.
-        progress: called with the number of each frame that is done.
+        progress: told of every frame.
 
     Raises:
         InputError: if an argument is not as said.
@@ -104,24 +105,32 @@ def restore(
     regions = object_regions(objects, ClipShape(*grid.full, len(clip)), of_objects)
     outlined = [region_layer(region, grid) for region in regions]
     stack = _stack(small, start, tracks, shown, named, outlined, flow, grid, check_interrupt)
-    restoration = _Restoration(clip, start, small, stack, flow, strength)
+    restoration = _Restoration(clip, start, small, stack, flow, strength, check_interrupt)
     for time in range(len(clip)):
         check_interrupt()
         restoration.make(time)
-        if progress is not None:
-            progress(time)
+        progress(time + 1, len(clip))
+    check_interrupt()
     return Restored(restoration.images, restoration.mask, restoration.report())
 
 
 class _Restoration:
     def __init__(
-        self, clip: Tensor, picture: Tensor, small: np.ndarray, stack: Stack, flow: Estimator, strength: float
+        self,
+        clip: Tensor,
+        picture: Tensor,
+        small: np.ndarray,
+        stack: Stack,
+        flow: Estimator,
+        strength: float,
+        check_interrupt: InterruptCheck,
     ):
         self.clip, self.picture, self.small, self.stack, self.strength = clip, picture, small, stack, strength
         self.grid = stack.grid
         hole = cv2.dilate((stack.layers[0].opacity < 1 - MASKED).astype(np.uint8), RIM)
         array = np.ascontiguousarray(picture.cpu().numpy())
-        filled = torch.from_numpy(fill_hole(array, hole.astype(bool))).to(picture)
+        check_interrupt()
+        filled = torch.from_numpy(fill_hole(array, hole.astype(bool), check_interrupt)).to(picture)
         self.painter = Painter(picture.movedim(-1, 0), filled.movedim(-1, 0), stack.layers, self.grid)
         self.alignment = Alignment(stack, small[0], flow)
         covered = cv2.resize(hole.astype(np.float32), self.grid.small, interpolation=cv2.INTER_AREA)[..., None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 import torch
@@ -11,7 +12,9 @@ from .. import trajectory
 from ..clip_shape import ClipShape
 from ..images import as_images, to_bytes
 from ..interrupt import InterruptCheck, never
-from ..overlay import tracks as overlay
+from ..overlay.frames import over_frames
+from ..overlay.tracks import TrackLayer
+from ..progress import Progress, unseen
 from ..trajectory import Track
 from .metrics import objmc, relative_objmc
 from .tracker import LucasKanade, Tracker
@@ -95,7 +98,10 @@ def compare(frames: np.ndarray, trajectories: str, tracker: Tracker) -> Comparis
 
 
 def compare_images(
-    images: torch.Tensor | None, trajectories: str, check_interrupt: InterruptCheck = never
+    images: torch.Tensor | None,
+    trajectories: str,
+    check_interrupt: InterruptCheck = never,
+    progress: Progress = unseen,
 ) -> tuple[Comparison, torch.Tensor]:
     """As `compare`, by Lucas-Kanade, of a video as ComfyUI has it; and the video with both kinds of tracks over it.
 
@@ -103,6 +109,7 @@ def compare_images(
         images: `[T, H, W, C]`, as `as_images` takes it.
         trajectories: any text that `dragnuwa.trajectory.parse` reads.
         check_interrupt: called for every frame.
+        progress: told of every frame, as it is tracked and as it is drawn.
 
     Returns:
         the comparison, and `[T, H, W, 3]` from 0 to 1 with the drags in their own colours and the found tracks in
@@ -115,8 +122,18 @@ def compare_images(
     frames = None if images is None else as_images(images)
     if frames is None or len(frames) < 2:
         raise ValueError("There is no video to measure. Connect the pictures of VAE Decode, at least 2 frames.")
-    found = compare(to_bytes(frames), trajectories, LucasKanade(check_interrupt=check_interrupt))
+    steps = count(1)
+
+    def tracked() -> None:
+        check_interrupt()
+        progress(next(steps), 2 * len(frames))
+
+    found = compare(to_bytes(frames, check_interrupt), trajectories, LucasKanade(check_interrupt=tracked))
+    clip = ClipShape(frames.shape[2], frames.shape[1], len(frames))
     colors = [track.color for track in found.tracks]
-    drawn = overlay.tracks(frames, found.target, found.visible, colors, check_interrupt)
-    colors = [FOUND_COLOR] * len(found.tracks)
-    return found, overlay.tracks(drawn, found.found, found.kept, colors, check_interrupt)
+    layers = [
+        TrackLayer(found.target, found.visible, colors, clip),
+        TrackLayer(found.found, found.kept, [FOUND_COLOR] * len(colors), clip),
+    ]
+    drawn = over_frames(frames, layers, check_interrupt, lambda done, all_: progress(all_ + done, 2 * all_))
+    return found, drawn

@@ -6,7 +6,9 @@ track counts. Frames are `[T, H, W, 3]` uint8.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -109,7 +111,7 @@ def psnr(frames: np.ndarray, true: np.ndarray) -> float:
     check_frames(true)
     if frames.shape != true.shape:
         raise ValueError(f"The videos differ: {list(frames.shape)} and {list(true.shape)}. Compare clips of one size.")
-    return _psnr(frames[1:].astype(np.float32), true[1:].astype(np.float32))
+    return _psnr(frames[1:], true[1:])
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,7 @@ def drag_response(frames: np.ndarray, target: np.ndarray, visible: np.ndarray) -
     Raises:
         ValueError: if the shapes do not belong together, or no visible drag moves.
     """
-    from ..tracking.optical_flow import estimate
+    from ..tracking.optical_flow import check_sides, dense_inverse_search
 
     check_frames(frames)
     if target.ndim != 3 or target.shape != (*visible.shape, 2) or target.shape[1] != len(frames):
@@ -159,11 +161,13 @@ def drag_response(frames: np.ndarray, target: np.ndarray, visible: np.ndarray) -
     intended = float(np.square(drags).sum())
     if not intended > 0:
         raise ValueError("No drag moves while it is visible. Give at least one that does.")
-    flow, _ = estimate(frames)  # [T-1, H, W, 2]
+    check_sides(*frames.shape[1:3])
     radius = max(1.0, RESPONSE_RADIUS * frames.shape[1] / REFERENCE_HEIGHT)
-    motion = np.stack(
-        [[_mean_flow(flow[t], track[t], radius) for t in range(len(flow))] for track in target]
-    )  # [N, T-1, 2]
+    search = dense_inverse_search()
+    motion = np.empty(drags.shape)  # [N, T-1, 2]
+    for time, pair in enumerate(pairwise(frames)):
+        flow = search(*pair)
+        motion[:, time] = [_mean_flow(flow, point, radius) for point in target[:, time]]
     projected = float((motion * drags).sum())
     both = float((np.linalg.norm(motion, axis=-1) * np.linalg.norm(drags, axis=-1)).sum())
     return Response(projected / intended, projected / both if both > 0 else 0.0)
@@ -173,10 +177,12 @@ def _mean_flow(flow: np.ndarray, point: np.ndarray, radius: float) -> np.ndarray
     """Of `flow` `[H, W, 2]` in the disc around a point; the nearest pixel of the picture always belongs to it."""
     height, width = flow.shape[:2]
     x, y = np.clip(point, 0, (width - 1, height - 1))
-    rows, columns = np.ogrid[:height, :width]
+    nearest, reach = (round(float(y)), round(float(x))), math.ceil(radius) + 1
+    top, left = (max(0, place - reach) for place in nearest)
+    rows, columns = np.ogrid[top : min(height, nearest[0] + reach + 1), left : min(width, nearest[1] + reach + 1)]
     disc = (columns - x) ** 2 + (rows - y) ** 2 <= radius**2
-    disc[round(float(y)), round(float(x))] = True
-    return flow[disc].mean(0)
+    disc[nearest[0] - top, nearest[1] - left] = True
+    return flow[top:, left:][: disc.shape[0], : disc.shape[1]][disc].mean(0)
 
 
 def check_frames(frames: np.ndarray) -> None:
@@ -191,12 +197,14 @@ def check_frames(frames: np.ndarray) -> None:
 
 
 def _psnr(found: np.ndarray, true: np.ndarray) -> float:
-    """Mean over `[B, h, w, 3]` pictures (0..255) of their PSNR."""
+    """Mean over `[B, h, w, 3]` pictures (0..255) of their PSNR, in float32."""
     import torch
     from kornia.metrics import psnr as of_pictures
 
-    pairs = zip(torch.from_numpy(found), torch.from_numpy(true), strict=True)
-    return float(torch.stack([of_pictures(one, other, 255.0) for one, other in pairs]).mean())
+    pairs = (
+        [torch.from_numpy(picture.astype(np.float32)) for picture in pair] for pair in zip(found, true, strict=True)
+    )
+    return float(torch.tensor([float(of_pictures(*pair, 255.0)) for pair in pairs]).mean())
 
 
 def _visible(predicted: np.ndarray, target: np.ndarray, visible: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

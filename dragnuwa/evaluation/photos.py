@@ -18,11 +18,11 @@ from PIL import Image, ImageOps
 
 from .. import trajectory
 from ..carry.settings import CarrySettings
-from ..clip_shape import MAX_MODEL_SIDE, MIN_MODEL_SIDE, MODEL_SIDE_STEP, ModelClip
+from ..clip_shape import MAX_MODEL_SIDE, MIN_MODEL_SIDE, MODEL_SIDE_STEP, ClipShape, ModelClip
 from ..flow import half_radius
 from ..images import fit, to_bytes, to_floats
 from ..json_files import read_drags
-from ..overlay import tracks as draw
+from ..overlay.tracks import DragLayer
 from ..trajectory import Trajectories
 from .drags import compare
 from .generate import Carrying, Conditions, Video, load_generator
@@ -160,8 +160,9 @@ def measure_photo(photo: Photo, video: Video) -> Result:
 
 def strip_of(photo: Photo, video: Video, result: Result) -> Strip:
     """The start picture with its drags drawn over it, then every frame."""
-    still = to_floats(photo.picture).expand(len(video.frames), -1, -1, -1)
-    drawn = to_bytes(draw.drags(still, photo.drags)[0])
+    height, width = photo.picture.shape[:2]
+    layer = DragLayer(photo.drags, ClipShape(width, height, len(video.frames)))
+    drawn = to_bytes(layer(to_floats(photo.picture), 0))
     return Strip(f"{photo.name}: relative ObjMC {result.relative_objmc:.2f}", [drawn, *video.frames])
 
 

@@ -7,11 +7,12 @@ import torch
 from torch import Tensor
 
 from ..carry.composite import Carried, carry_clip
-from ..carry.noise_mask import latent_frames, noise_mask, reduce_mask
+from ..carry.noise_mask import latent_frames, latent_mask
 from ..carry.settings import CarrySettings
 from ..clip_shape import ClipShape
 from ..trajectory import Trajectories
 from .interrupt import check_interrupt
+from .progress import progress_bar
 
 
 def carry_into_latent(
@@ -39,7 +40,7 @@ def carry_into_latent(
         ValueError: as `check_latent`, `carry_clip` and `into_latent`.
     """
     check_latent(latent, vae, clip)
-    carried = carry_clip(image, trajectories, clip, masks, settings, check_interrupt)
+    carried = carry_clip(image, trajectories, clip, masks, settings, check_interrupt, progress_bar())
     return into_latent(latent, vae, carried, settings), carried
 
 
@@ -81,7 +82,7 @@ def into_latent(latent: dict, vae, carried: Carried, settings: CarrySettings) ->
         latent: the host's LATENT of the clip, as `check_latent` allows it.
         vae: the host's VAE.
         carried: the carried video, and what became of each place.
-        settings: of which `hold`, `ground` and `fill` count here, see `noise_mask`.
+        settings: of which `hold`, `ground` and `fill` count here, see `dragnuwa.carry.noise_mask`.
 
     Returns:
         LATENT; the one given, if nothing is tied.
@@ -89,14 +90,12 @@ def into_latent(latent: dict, vae, carried: Carried, settings: CarrySettings) ->
     Raises:
         ValueError: if the VAE's latents have another shape than the one given.
     """
-    mask = noise_mask(carried, settings)  # [T, H, W]
-    if bool((mask == 1).all()):
-        return latent
     samples = latent["samples"]
     compression = _compression(samples, vae)
-    mask = reduce_mask(mask, compression, (samples.shape[-1], samples.shape[-2])).to(
-        samples.device, torch.float32
-    )  # [t, h, w]
+    size = (samples.shape[-1], samples.shape[-2])
+    mask = latent_mask(carried, settings, compression, size, check_interrupt).to(samples.device)  # [t, h, w]
+    if bool((mask == 1).all()):
+        return latent
     mask = mask[None, None] if samples.ndim == 5 else mask[:, None]  # [1, 1, t, h, w] or [T, 1, h, w]
     pictures = (latent_frames(len(carried.video), compression) - 1) * compression + 1
     crude = vae.encode(carried.video[:pictures]).to(samples)

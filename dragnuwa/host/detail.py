@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import comfy.model_management
-import comfy.utils
 import torch
 from comfy.model_patcher import ModelPatcher
 from torch import Tensor
@@ -13,6 +12,7 @@ from ..detail.clip import restore_clip
 from ..images import shape_of
 from .interrupt import check_interrupt
 from .optical_flow import estimator
+from .progress import progress_bar
 
 FRAMES_AT_ONCE = 12  # pictures of the result's size that are held on the device while one is made
 
@@ -33,12 +33,11 @@ def restore_detail(
     Raises:
         InputError, TrajectoryError: as there.
     """
-    frames, _, _ = shape_of(images, "images")
+    shape_of(images, "images")
     _, picture_height, picture_width = shape_of(picture, "picture")
     device = comfy.model_management.get_torch_device()
     pixels = max(width, picture_width) * max(height, picture_height)
     comfy.model_management.free_memory(FRAMES_AT_ONCE * pixels * 3 * torch.float32.itemsize, device)
-    bar = comfy.utils.ProgressBar(frames)
     return restore_clip(
         images,
         picture,
@@ -51,5 +50,5 @@ def restore_detail(
         flow=estimator(optical_flow),
         device=device,
         check_interrupt=check_interrupt,
-        progress=lambda frame: bar.update_absolute(frame + 1),
+        progress=progress_bar(),
     )

@@ -16,6 +16,7 @@ from ..trajectory.formats import flo, importing, losses
 from ..trajectory.formats.registry import WRITERS
 from . import files
 from .interrupt import check_interrupt
+from .progress import progress_bar
 
 FLO = "flo"
 FORMATS = (*WRITERS, FLO)
@@ -145,4 +146,4 @@ def _maps(trajectories: Trajectories, clip: ClipShape) -> torch.Tensor:
             f"Expected at most {flo.MAX_TOTAL_PIXELS:,} pixels of flow in all; found {clip.frames} frames of "
             f"{clip.width}x{clip.height}. Set a smaller size or fewer frames."
         )
-    return drag_maps.encode_trajectories(trajectories, clip, check_interrupt=check_interrupt)
+    return drag_maps.encode_trajectories(trajectories, clip, check_interrupt=check_interrupt, progress=progress_bar())

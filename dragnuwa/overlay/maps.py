@@ -19,48 +19,72 @@ LEAST_SIDE = 96  # pixels: a smaller picture has no room for the legend
 LEGEND = 0.22  # of the shorter side
 
 
-def flow_wheel(flow: torch.Tensor) -> torch.Tensor:
+def flow_wheel(flow: torch.Tensor, fastest: torch.Tensor | None = None) -> torch.Tensor:
     """Drag maps as colours: the hue is the direction, the saturation the speed, white is rest (Middlebury's wheel).
 
     Args:
         flow: `[T, 2, H, W]` pixels per frame.
+        fastest: `[2]`, the displacement that is shown at the wheel's rim; the largest of these maps where None.
 
     Returns:
         `[T, H, W, 3]` from 0 to 1, on the CPU; one scale for the whole clip.
     """
-    return flow_to_image(flow.detach().cpu().float()).movedim(1, -1).float() / 255
+    flow = flow.detach().cpu().float()
+    if fastest is None:
+        return flow_to_image(flow).movedim(1, -1).float() / 255
+    # flow_to_image scales by the largest that it is given: a column of it goes with each frame.
+    beside = fastest.view(1, 2, 1, 1).expand(len(flow), 2, flow.shape[2], 1)
+    return flow_to_image(torch.cat([flow, beside], 3))[..., :-1].movedim(1, -1).float() / 255
 
 
-def over_flow(images: torch.Tensor, flow: torch.Tensor) -> torch.Tensor:
-    """Lays the colours of drag maps over pictures, the stronger the motion the more opaque, with a legend at the bottom
-    right where the picture has room for it: the wheel, and the speed at its rim.
+class FlowLayer:
+    """The colours of drag maps, the stronger the motion the more opaque, with a legend at the bottom right where the
+    picture has room for it: the wheel, and the speed at its rim. A layer, as `over_frames` takes it.
 
     Args:
-        images: `[T, H, W, 3]` from 0 to 1.
         flow: `[T, 2, H, W]` pixels per frame.
-
-    Returns:
-        `[T, H, W, 3]` from 0 to 1, on the CPU.
+        images: `[T, H, W, 3]`, over which they will be laid.
+        check_interrupt: called for every frame.
 
     Raises:
         InputError: if they are no drag maps.
         ValueError: if frames or sizes differ.
     """
-    check_maps(flow)
-    frames, _, height, width = flow.shape
-    if images.shape[:3] != (frames, height, width):
-        raise ValueError(
-            f"The drag maps are {frames} frames of {width}x{height}, the images {images.shape[0]} of "
-            f"{images.shape[2]}x{images.shape[1]}. Encode the trajectories at the picture's size and number of frames."
-        )
-    speed = flow.detach().cpu().float().norm(dim=1).unsqueeze(-1)  # [T, H, W, 1]
-    fastest = float(speed.max())
-    opacity = FLOW_OPACITY * speed / max(fastest, 1e-6)
-    laid = torch.lerp(images.detach().cpu().float(), flow_wheel(flow), opacity)
-    if fastest > 0 and min(height, width) >= LEAST_SIDE:
-        key = legend(fastest, round(LEGEND * min(height, width)))
-        laid[:, -key.shape[0] :, -key.shape[1] :] = key
-    return laid
+
+    def __init__(self, flow: torch.Tensor, images: torch.Tensor, check_interrupt: InterruptCheck = never):
+        check_maps(flow)
+        frames, _, height, width = flow.shape
+        if images.shape[:3] != (frames, height, width):
+            raise ValueError(
+                f"The drag maps are {frames} frames of {width}x{height}, the images {images.shape[0]} of "
+                f"{images.shape[2]}x{images.shape[1]}. Encode the trajectories at the picture's size and number of "
+                "frames."
+            )
+        self.flow = flow.detach()
+        self.fastest = _fastest(self.flow, check_interrupt)
+        self.most = float(self.fastest.norm())
+        side = round(LEGEND * min(height, width))
+        self.legend = legend(self.most, side) if self.most > 0 and min(height, width) >= LEAST_SIDE else None
+
+    def __call__(self, frame: torch.Tensor, now: int) -> torch.Tensor:
+        flow = self.flow[now].cpu().float()
+        speed = flow.square().sum(0).sqrt()  # torch's norm takes ten times as long along the first dimension
+        opacity = FLOW_OPACITY * speed / max(self.most, 1e-6)
+        laid = torch.lerp(frame, flow_wheel(flow[None], self.fastest)[0], opacity[..., None])
+        if self.legend is not None:
+            laid[-self.legend.shape[0] :, -self.legend.shape[1] :] = self.legend
+        return laid
+
+
+def _fastest(flow: torch.Tensor, check_interrupt: InterruptCheck) -> torch.Tensor:
+    """`[2]` float32: the longest displacement of drag maps `[T, 2, H, W]`."""
+    found = torch.zeros(2)
+    for frame in flow:
+        check_interrupt()
+        steps = frame.cpu().float().flatten(1)  # [2, H * W]
+        longest = steps[:, steps.square().sum(0).argmax()]
+        found = max(found, longest, key=lambda step: float(step.square().sum()))
+    return found
 
 
 def legend(fastest: float, side: int) -> torch.Tensor:
@@ -82,34 +106,42 @@ def legend(fastest: float, side: int) -> torch.Tensor:
     return to_floats(plate)
 
 
-def over_masks(images: torch.Tensor, masks: torch.Tensor, check_interrupt: InterruptCheck = never) -> torch.Tensor:
-    """Tints what masks cover, each in a colour of its own, with a rim.
+class MaskLayer:
+    """What masks cover, each tinted in a colour of its own, with a rim. A layer, as `over_frames` takes it.
 
     Args:
-        images: `[T, H, W, 3]` from 0 to 1.
         masks: as `as_masks` takes it; every one of them is laid over every frame.
-        check_interrupt: called for every mask.
-
-    Returns:
-        `[T, H, W, 3]` from 0 to 1, on the CPU.
+        images: `[T, H, W, 3]`, over which they will be laid.
+        check_interrupt: called for every mask, in every frame.
 
     Raises:
         ValueError: if the sizes differ.
     """
-    masks = as_masks(masks).detach().cpu().clamp(0, 1)
-    height, width = images.shape[1:3]
-    if masks.shape[1:] != (height, width):
-        raise ValueError(
-            f"The mask is {masks.shape[2]}x{masks.shape[1]}, the picture {width}x{height}. Use a mask of the picture's "
-            "size: that of the Trajectory Editor's output, not that of the picture before it was fitted."
-        )
-    laid = images.detach().cpu().float()
-    for index, mask in enumerate(masks):
-        check_interrupt()
-        name = PALETTE[index % len(PALETTE)]
-        color = torch.tensor([int(name[i : i + 2], 16) for i in (1, 3, 5)]) / 255
-        around = F.max_pool2d(mask[None], 3, stride=1, padding=1)[0]
-        within = -F.max_pool2d(-mask[None], 3, stride=1, padding=1)[0]
-        opacity = torch.maximum(MASK_OPACITY * mask, RIM_OPACITY * (around - within))  # [H, W]
-        laid = torch.lerp(laid, color.expand_as(laid), opacity[..., None].expand_as(laid))
-    return laid
+
+    def __init__(self, masks: torch.Tensor, images: torch.Tensor, check_interrupt: InterruptCheck = never):
+        masks = as_masks(masks).detach()
+        height, width = images.shape[1:3]
+        if masks.shape[1:] != (height, width):
+            raise ValueError(
+                f"The mask is {masks.shape[2]}x{masks.shape[1]}, the picture {width}x{height}. Use a mask of the "
+                "picture's size: that of the Trajectory Editor's output, not that of the picture before it was fitted."
+            )
+        self.masks, self.check_interrupt = masks, check_interrupt
+        self.opacities: list[torch.Tensor] = []  # [H, W] each
+
+    def __call__(self, frame: torch.Tensor, now: int) -> torch.Tensor:
+        for index, mask in enumerate(self.masks):
+            self.check_interrupt()
+            if now == 0:
+                self.opacities.append(_opacity(mask.cpu().clamp(0, 1)))
+            name = PALETTE[index % len(PALETTE)]
+            color = torch.tensor([int(name[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+            frame = torch.lerp(frame, color.expand_as(frame), self.opacities[index][..., None].expand_as(frame))
+        return frame
+
+
+def _opacity(mask: torch.Tensor) -> torch.Tensor:
+    """`[H, W]`: how a mask from 0 to 1 is laid over pictures."""
+    around = F.max_pool2d(mask[None], 3, stride=1, padding=1)[0]
+    within = -F.max_pool2d(-mask[None], 3, stride=1, padding=1)[0]
+    return torch.maximum(MASK_OPACITY * mask, RIM_OPACITY * (around - within))

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import torch
 
 from ..clip_shape import ClipShape
-from ..images import to_bytes, to_floats
 from ..trajectory import MotionObject
 from ..trajectory.objects import sampling
 from ..trajectory.objects.masks import moved_rings
@@ -46,16 +44,14 @@ class MovedOutline:
         return cls(rings, inside, sampling.visibility(each, fractions), each.color)
 
 
-def outlines(images: torch.Tensor, moved: Sequence[MovedOutline]) -> torch.Tensor:
-    """Draws each outline over the frames `[T, H, W, 3]` from 0 to 1 in which it is seen, from back to front, on a dark
-    line that stands out from any ground. The result is on the CPU."""
-    frames = to_bytes(images)
-    unit = max(1, round(min(frames.shape[1:3]) / 256))
+def draw_outlines(frame: np.ndarray, moved: Sequence[MovedOutline], now: int) -> None:
+    """Draws each outline over a frame `[H, W, 3]` uint8 in which it is seen, in place, from back to front, on a dark
+    line that stands out from any ground."""
+    unit = max(1, round(min(frame.shape[:2]) / 256))
     for each in moved:
-        color = tuple(bytes.fromhex(each.color[1:]))
-        for time in np.flatnonzero(each.seen):
-            places = [np.clip(ring - CENTRE, -FARTHEST, FARTHEST) for ring in each.rings[time]]
-            corners = [np.rint(ring * 2**SHIFT).astype(np.int32) for ring in places]
-            for width, shade in ((3 * unit, (0, 0, 0)), (unit, color)):
-                cv2.polylines(frames[time], corners, True, shade, width, cv2.LINE_AA, SHIFT)
-    return to_floats(frames)
+        if not each.seen[now]:
+            continue
+        places = [np.clip(ring - CENTRE, -FARTHEST, FARTHEST) for ring in each.rings[now]]
+        corners = [np.rint(ring * 2**SHIFT).astype(np.int32) for ring in places]
+        for width, shade in ((3 * unit, (0, 0, 0)), (unit, tuple(bytes.fromhex(each.color[1:])))):
+            cv2.polylines(frame, corners, True, shade, width, cv2.LINE_AA, SHIFT)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import torch
 
-from ..clip_shape import MAX_MODEL_FRAMES, MIN_MODEL_FRAMES
+from ..clip_shape import MAX_MODEL_FRAMES, MIN_MODEL_FRAMES, ClipShape
 from ..images import as_images
 from ..interrupt import InterruptCheck, never
+from ..progress import Progress, unseen
 from ..trajectory import Trajectories, parse
 from . import maps, tracks
+from .frames import over_frames
 
 
 def preview(
@@ -19,6 +21,7 @@ def preview(
     flow: torch.Tensor | None = None,
     mask: torch.Tensor | None = None,
     check_interrupt: InterruptCheck = never,
+    progress: Progress = unseen,
 ) -> torch.Tensor:
     """Draws drags over a picture or a video, frame by frame.
 
@@ -29,6 +32,7 @@ def preview(
         flow: `[T, 2, H, W]` drag maps to lay under the drags.
         mask: as `as_masks` takes it, to tint under the drags.
         check_interrupt: called for every mask and frame.
+        progress: told of every frame.
 
     Returns:
         `[T, H, W, 3]` from 0 to 1, on the CPU.
@@ -48,9 +52,10 @@ def preview(
         )
     height, width = pictures.shape[1:3]
     drags = parse(trajectories, width=width, height=height)
-    images = pictures.expand(frames, -1, -1, -1)  # [T, H, W, 3]
+    images, layers = pictures.expand(frames, -1, -1, -1), []  # [T, H, W, 3]
     if flow is not None:
-        images = maps.over_flow(images, flow)
+        layers.append(maps.FlowLayer(flow, images, check_interrupt))
     if mask is not None:
-        images = maps.over_masks(images, mask, check_interrupt)
-    return tracks.drags(images, drags, check_interrupt)
+        layers.append(maps.MaskLayer(mask, images, check_interrupt))
+    layers.append(tracks.DragLayer(drags, ClipShape(width, height, frames)))
+    return over_frames(images, layers, check_interrupt, progress)

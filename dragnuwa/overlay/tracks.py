@@ -7,6 +7,7 @@ RGBA, so that OpenCV's antialiased lines can be drawn on them one over another.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -15,9 +16,9 @@ import torch
 
 from ..clip_shape import ClipShape
 from ..images import to_bytes, to_floats
-from ..interrupt import InterruptCheck, never
 from ..trajectory import Trajectories
-from .outlines import MovedOutline, outlines
+from .frames import over_frames
+from .outlines import MovedOutline, draw_outlines
 
 SHIFT = 4  # cv2 takes fixed-point coordinates: 4 bits are sixteenths of a pixel
 PATH_OPACITY = 0.55  # of the part of a path that lies ahead
@@ -48,81 +49,84 @@ class _Scene:
     unit: float
 
 
-def drags(images: torch.Tensor, trajectories: Trajectories, check_interrupt: InterruptCheck = never) -> torch.Tensor:
-    """Draws drags over a clip in their own colours, as `tracks` does, and objects: the way of the pivot as a drag, and
-    the outline where it is in each frame.
+class TrackLayer:
+    """Every track over every frame: its path with an arrow head, a dot for each frame (close dots are slow ones), and
+    where it is now. Tracks that rest are drawn as pins. The more tracks there are, the finer they are drawn. A layer,
+    as `over_frames` takes it.
 
     Args:
-        images: `[T, H, W, 3]` from 0 to 1, at least two frames.
-        trajectories: sampled at the images' size and number.
-        check_interrupt: called for every frame.
-
-    Returns:
-        `[T, H, W, 3]` from 0 to 1, on the CPU.
-    """
-    frames, height, width = images.shape[:3]
-    clip, objects = ClipShape(width, height, frames), trajectories.enabled_objects
-    sampled = replace(trajectories, objects=()).at_frames(clip)
-    if not objects:
-        return tracks(images, sampled.points, sampled.visible, sampled.colors, check_interrupt)
-    moved = [MovedOutline.of(each, clip) for each in objects]
-    points = np.concatenate([sampled.points, np.stack([each.way for each in moved])])
-    visible = np.concatenate([sampled.visible, np.stack([each.seen for each in moved])])
-    colors = [*sampled.colors, *(each.color for each in objects)]
-    return tracks(outlines(images, moved), points, visible, colors, check_interrupt)
-
-
-def tracks(
-    images: torch.Tensor,
-    points: np.ndarray,
-    visible: np.ndarray,
-    colors: list[str],
-    check_interrupt: InterruptCheck = never,
-) -> torch.Tensor:
-    """Draws every track over every frame: its path with an arrow head, a dot for each frame (close dots are slow ones),
-    and where it is now. Tracks that rest are drawn as pins. The more tracks there are, the finer they are drawn.
-
-    Args:
-        images: `[T, H, W, 3]` from 0 to 1, on any device.
         points: `[N, T, 2]` x and y in pixels.
         visible: `[N, T]` bool; where a track is hidden, its path has a gap and its marker is hollow.
         colors: N of them, as "#rrggbb".
-        check_interrupt: called for every frame.
-
-    Returns:
-        `[T, H, W, 3]` from 0 to 1, on the CPU.
+        clip: size and number of the frames.
 
     Raises:
         ValueError: if the numbers of frames or tracks differ.
     """
-    if not (len(images) == points.shape[1] == visible.shape[1] and len(points) == len(visible) == len(colors)):
-        raise ValueError(
-            f"{len(images)} images, points {list(points.shape)}, visible {list(visible.shape)} and {len(colors)} "
-            "colours do not belong together: expected T images, [N, T, 2], [N, T] and N."
-        )
-    frames = to_bytes(images)
-    if len(points):
-        _draw(frames, _scene(points, visible, colors, frames.shape[2:0:-1]), check_interrupt)
-    return to_floats(frames)
 
+    def __init__(self, points: np.ndarray, visible: np.ndarray, colors: Sequence[str], clip: ClipShape):
+        if points.shape != (len(colors), clip.frames, 2) or visible.shape != points.shape[:2]:
+            raise ValueError(
+                f"{clip.frames} images, points {list(points.shape)}, visible {list(visible.shape)} and {len(colors)} "
+                "colours do not belong together: expected T images, [N, T, 2], [N, T] and N."
+            )
+        self.scene = _scene(points, visible, colors, clip.size) if len(points) else None
+        if self.scene is None:
+            return
+        shape = (clip.height, clip.width, 4)
+        ahead, self.travelled = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
+        _draw_paths(ahead, self.scene)
+        self.ahead = (ahead * PATH_OPACITY).astype(np.uint8)
+        self.dots = _dots(self.scene, shape)
 
-def _draw(frames: np.ndarray, scene: _Scene, check_interrupt: InterruptCheck) -> None:
-    """On frames `[T, H, W, 3]` uint8, in place."""
-    shape = (*frames.shape[1:3], 4)
-    ahead, travelled = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
-    _draw_paths(ahead, scene)
-    ahead = (ahead * PATH_OPACITY).astype(np.uint8)
-    dots = _dots(scene, shape)
-    for now, frame in enumerate(frames):
-        check_interrupt()
+    def __call__(self, frame: torch.Tensor, now: int) -> torch.Tensor:
+        pixels = to_bytes(frame)
+        self.draw(pixels, now)
+        return to_floats(pixels)
+
+    def draw(self, frame: np.ndarray, now: int) -> None:
+        """On a frame `[H, W, 3]` uint8, in place."""
+        if self.scene is None:
+            return
         if now:
-            _draw_step(travelled, scene, now)
-        for layer in (ahead, travelled, dots):
+            _draw_step(self.travelled, self.scene, now)
+        for layer in (self.ahead, self.travelled, self.dots):
             _lay(frame, layer)
-        _draw_markers(frame, scene, now)
+        _draw_markers(frame, self.scene, now)
 
 
-def _scene(points: np.ndarray, visible: np.ndarray, colors: list[str], size: tuple[int, int]) -> _Scene:
+class DragLayer:
+    """Drags in their own colours, as `TrackLayer` draws them, and objects: the way of the pivot as a drag, and the
+    outline where it is in each frame. A layer, as `over_frames` takes it.
+
+    Args:
+        trajectories: what is switched on is drawn.
+        clip: size and number of the frames.
+    """
+
+    def __init__(self, trajectories: Trajectories, clip: ClipShape):
+        sampled = replace(trajectories, objects=()).at_frames(clip)
+        objects = trajectories.enabled_objects
+        self.moved = [MovedOutline.of(each, clip) for each in objects]
+        points = np.concatenate([sampled.points, *(each.way[None] for each in self.moved)])
+        visible = np.concatenate([sampled.visible, *(each.seen[None] for each in self.moved)])
+        colors = [*sampled.colors, *(each.color for each in objects)]
+        self.tracks = TrackLayer(points, visible, colors, clip)
+
+    def __call__(self, frame: torch.Tensor, now: int) -> torch.Tensor:
+        pixels = to_bytes(frame)
+        draw_outlines(pixels, self.moved, now)
+        self.tracks.draw(pixels, now)
+        return to_floats(pixels)
+
+
+def drags(images: torch.Tensor, trajectories: Trajectories) -> torch.Tensor:
+    """Drags over the frames `[T, H, W, 3]` of a clip, as `DragLayer` draws them, and as `over_frames` gives them."""
+    clip = ClipShape(images.shape[2], images.shape[1], len(images))
+    return over_frames(images, [DragLayer(trajectories, clip)])
+
+
+def _scene(points: np.ndarray, visible: np.ndarray, colors: Sequence[str], size: tuple[int, int]) -> _Scene:
     width, height = size
     unit = max(1.0, min(height, width) / 256)  # pixels; what is drawn grows with the picture
     covered = len(points) * np.pi * (MARKER_RIM * unit) ** 2 / (height * width)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
 import cv2
@@ -36,15 +36,30 @@ def estimate(frames: np.ndarray, estimator: Estimator | None = None) -> tuple[np
         raise ValueError(
             f"frames must be uint8 [T, H, W, 3] with two frames or more; found {frames.dtype} {list(frames.shape)}."
         )
-    if min(frames.shape[1:3]) < MIN_SIDE:
-        raise ValueError(f"frames must be {MIN_SIDE} pixels wide and high or more; found {list(frames.shape[1:3])}.")
-    estimator = estimator or dense_inverse_search()
+    check_sides(*frames.shape[1:3])
     flow = np.empty((len(frames) - 1, *frames.shape[1:3], 2), np.float32)
     occluded = np.empty(flow.shape[:3], bool)
-    for step, (now, then) in enumerate(pairwise(frames)):
-        flow[step] = estimator(now, then)
-        occluded[step] = inconsistent(flow[step], estimator(then, now))
+    for number, found in enumerate(steps(frames, estimator)):
+        flow[number], occluded[number] = found
     return flow, occluded
+
+
+def check_sides(height: int, width: int) -> None:
+    """
+    Raises:
+        ValueError: if frames of that size are too small for optical flow.
+    """
+    if min(height, width) < MIN_SIDE:
+        raise ValueError(f"frames must be {MIN_SIDE} pixels wide and high or more; found {[height, width]}.")
+
+
+def steps(frames: Iterable[np.ndarray], estimator: Estimator | None = None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """As `estimate`, one step of a clip after the other: flow `[H, W, 2]` to the next frame, and occluded `[H, W]`. Of
+    the frames, uint8 `[H, W, 3]` each, it holds two."""
+    estimator = estimator or dense_inverse_search()
+    for now, then in pairwise(frames):
+        flow = estimator(now, then)
+        yield flow, inconsistent(flow, estimator(then, now))
 
 
 def dense_inverse_search() -> Estimator:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import repeat
+
 import numpy as np
 from scipy.ndimage import map_coordinates
 
@@ -41,13 +44,19 @@ def sample_tracks(
     _check(flow, count, occluded)
     anchors = grid(flow.shape[2:0:-1], interval, rng)
     points, visible = follow(anchors, flow, occluded)
+    chosen = choose(points, visible, rng, count)
+    return points[chosen], visible[chosen]
+
+
+def choose(points: np.ndarray, visible: np.ndarray, rng: np.random.Generator, count: int | None) -> np.ndarray:
+    """Which of the tracks that `follow` gives are drawn: their numbers, in the order in which they are. The arguments
+    as for `sample_tracks`."""
     steps = np.linalg.norm(np.diff(points, axis=1), axis=2) * (visible[:, 1:] & visible[:, :-1])
     weight = steps.sum(1)  # [A] px
-    count = min(int(rng.integers(1, MOST_TRACKS + 1)) if count is None else count, len(anchors))
+    count = min(int(rng.integers(1, MOST_TRACKS + 1)) if count is None else count, len(points))
     if np.count_nonzero(weight) < count:  # then still ones have to be taken too
         weight = weight + max(weight.max(), 1.0) * 1e-6
-    chosen = rng.choice(len(anchors), count, replace=False, p=weight / weight.sum())
-    return points[chosen], visible[chosen]
+    return rng.choice(len(points), count, replace=False, p=weight / weight.sum())
 
 
 def grid(size: tuple[int, int], interval: float, rng: np.random.Generator) -> np.ndarray:
@@ -77,37 +86,45 @@ def _cells(size: tuple[int, int], interval: float) -> tuple[int, int]:
 
 def follow(anchors: np.ndarray, flow: np.ndarray, occluded: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Moves `anchors` `[A, 2]` along `flow`: points `[A, T, 2]` and visible `[A, T]`, as in `sample_tracks`."""
-    height, width = flow.shape[1:3]
-    points = np.empty((len(anchors), len(flow) + 1, 2))
-    visible = np.ones(points.shape[:2], bool)
-    points[:, 0] = anchors
-    for frame, field in enumerate(flow):
-        here = points[:, frame]
+    return follow_steps(anchors, zip(flow, repeat(None) if occluded is None else occluded, strict=False))
+
+
+def follow_steps(
+    anchors: np.ndarray, steps: Iterable[tuple[np.ndarray, np.ndarray | None]]
+) -> tuple[np.ndarray, np.ndarray]:
+    """As `follow`, by one step of the clip after the other: flow `[H, W, 2]` to the next frame, and occluded `[H, W]`
+    or None, as `dragnuwa.tracking.optical_flow.steps` gives them.
+
+    Raises:
+        ValueError: for flow that is not finite.
+    """
+    points, visible = [anchors], [np.ones(len(anchors), bool)]
+    for field, occluded in steps:
+        if not np.isfinite(field).all():
+            raise ValueError("flow must be finite; found NaN or infinity. Fill what the flow estimator left open.")
+        here, most = points[-1], np.array(field.shape[1::-1]) - 1
         there = here + bilinear(field, here)
-        inside = ((there >= 0) & (there <= (width - 1, height - 1))).all(1)
-        seen = visible[:, frame] & inside
+        seen = visible[-1] & ((there >= 0) & (there <= most)).all(1)
         if occluded is not None:
             x, y = np.rint(here).astype(int).T
-            hidden = occluded[frame, y, x]
+            hidden = occluded[y, x]
             seen &= ~hidden
             there = np.where(hidden[:, None], here, there)
-        visible[:, frame + 1] = seen
-        rests = ~visible[:, frame]
-        points[:, frame + 1] = np.where(rests[:, None], here, np.clip(there, 0, (width - 1, height - 1)))
-    return points, visible
+        points.append(np.where(visible[-1][:, None], np.clip(there, 0, most), here))
+        visible.append(seen)
+    return np.stack(points, 1), np.stack(visible, 1)
 
 
 def bilinear(field: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Values `[A, C]` float64 of `field` `[H, W, C]` at `points` `[A, 2]` (x, y); outside of it those of its edge."""
-    planes = np.moveaxis(field, -1, 0).astype(np.float64)  # [C, H, W]
-    return np.stack([map_coordinates(plane, points.T[::-1], order=1, mode="nearest") for plane in planes], axis=1)
+    planes, places = np.moveaxis(field, -1, 0), points.T[::-1]
+    found = [map_coordinates(plane, places, output=np.float64, order=1, mode="nearest") for plane in planes]
+    return np.stack(found, axis=1)
 
 
 def _check(flow: np.ndarray, count: int | None, occluded: np.ndarray | None) -> None:
     if flow.ndim != 4 or flow.shape[-1] != 2 or 0 in flow.shape:
         raise ValueError(f"flow must be [T-1, H, W, 2] and not empty; found {list(flow.shape)}.")
-    if not np.isfinite(flow).all():
-        raise ValueError("flow must be finite; found NaN or infinity. Fill what the flow estimator left open.")
     if occluded is not None and occluded.shape != flow.shape[:3]:
         raise ValueError(
             f"occluded must be [T-1, H, W] = {list(flow.shape[:3])} as flow is; found {list(occluded.shape)}."

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 
 from ..images import as_images, to_bytes
+from ..interrupt import InterruptCheck, never
+from ..progress import Progress, unseen
 from ..trajectory import Trajectories, from_arrays
-from .optical_flow import Estimator, estimate
-from .tracks_from_flow import INTERVAL, anchors_of, sample_tracks
+from .optical_flow import Estimator, check_sides, steps
+from .tracks_from_flow import INTERVAL, anchors_of, choose, follow_steps, grid
 
 
 def sample_video(
@@ -18,6 +22,8 @@ def sample_video(
     seed: int,
     interval: float = INTERVAL,
     estimator: Estimator | None = None,
+    check_interrupt: InterruptCheck = never,
+    progress: Progress = unseen,
 ) -> Trajectories:
     """Tracks drawn where a video moves, followed through all of its frames.
 
@@ -27,6 +33,8 @@ def sample_video(
         seed: of the anchors' places and of what is drawn.
         interval: between anchors, in pixels of a picture that is 320 high.
         estimator: of the optical flow between two frames; OpenCV's DIS where None.
+        check_interrupt: called for every frame.
+        progress: told of every frame.
 
     Returns:
         "linear" tracks with one point a frame, on a canvas of the video's size; hidden from where they leave the
@@ -45,15 +53,23 @@ def sample_video(
     if seed < 0:
         raise ValueError(f"seed must be 0 or more; found {seed}.")
     height, width = frames.shape[1:3]
+    check_sides(height, width)
     available = anchors_of((width, height), interval)
     if not 1 <= count <= available:
         raise ValueError(
             f"Expected at most {available:,} tracks, one for each place of a grid of every {interval:g} pixels, and at "
             f"least one; found a count of {count:,}. Set another count or a smaller interval."
         )
-    pixels = to_bytes(frames)  # [T, H, W, 3]
-    flow, occluded = estimate(pixels, estimator)
-    points, visible = sample_tracks(
-        flow, np.random.default_rng(seed), count=count, occluded=occluded, interval=interval
-    )
-    return from_arrays(points, visible, width=width, height=height)
+    rng = np.random.default_rng(seed)
+    followed = steps(_shown(frames, check_interrupt, progress), estimator)
+    points, visible = follow_steps(grid((width, height), interval, rng), followed)
+    chosen = choose(points, visible, rng, count)
+    return from_arrays(points[chosen], visible[chosen], width=width, height=height)
+
+
+def _shown(frames: torch.Tensor, check_interrupt: InterruptCheck, progress: Progress) -> Iterator[np.ndarray]:
+    """Frames as uint8 `[H, W, 3]`, made as they are asked for."""
+    for time, frame in enumerate(frames):
+        check_interrupt()
+        yield to_bytes(frame)
+        progress(time + 1, len(frames))

@@ -19,15 +19,16 @@ HOST_MODULES = {
     "nodes",
     "server",
 }
-VALUES = {"atomic", "clip_shape", "errors", "finite", "images", "interrupt", "json_files"}
-PICTURES = {"clip_shape", "errors", "images", "interrupt", "trajectory"}
+VALUES = {"atomic", "clip_shape", "errors", "finite", "images", "interrupt", "json_files", "progress"}
+PICTURES = {"clip_shape", "errors", "images", "interrupt", "progress", "trajectory"}
 MODEL = {"adapter", "checkpoint", "flow", "weights"}
 DATA = {"scenes", "videos"}
 
 # Each folder and file of dragnuwa/, and the others that it may import.
 MAY_IMPORT = {
     **{name: set() for name in VALUES},
-    **{name: {"errors", "finite"} for name in ("images", "weights")},
+    "images": {"errors", "finite", "interrupt"},
+    "weights": {"errors", "finite"},
     "adapter": set(),
     "client": {"client_errors", "client_progress"},
     "client_errors": set(),
@@ -35,7 +36,7 @@ MAY_IMPORT = {
     "checkpoint": {"adapter", "errors", "weights"},
     "convert": {"atomic", "checkpoint", "errors", "weights"},
     "trajectory": {"clip_shape", "errors"},
-    "flow": {"clip_shape", "errors", "finite", "interrupt", "trajectory"},
+    "flow": {"clip_shape", "errors", "finite", "interrupt", "progress", "trajectory"},
     "carry": PICTURES,
     "detail": PICTURES | {"carry", "tracking"},
     "draganything": PICTURES | {"carry", "finite", "json_files", "weights"},

@@ -211,10 +211,10 @@ def test_it_can_be_ended_between_two_frames():
         restore(**GOOD, check_interrupt=end)
 
 
-def test_progress_names_each_frame():
+def test_progress_is_told_of_each_frame():
     done = []
-    restore(**GOOD, progress=done.append)
-    assert done == [0, 1, 2, 3]
+    restore(**GOOD, progress=lambda *step: done.append(step))
+    assert done == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 
 def test_errors_are_the_packs_own():

@@ -1,0 +1,42 @@
+"""Layers laid over a clip frame by frame, so that the only copy of it in memory is the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+
+from ..interrupt import InterruptCheck, never
+from ..progress import Progress, unseen
+
+Layer = Callable[[torch.Tensor, int], torch.Tensor]
+"""A frame `[H, W, 3]` from 0 to 1 on the CPU, which is not changed, and its number, counted from 0 without gaps -> the
+frame with the layer over it."""
+
+
+def over_frames(
+    images: torch.Tensor,
+    layers: Sequence[Layer],
+    check_interrupt: InterruptCheck = never,
+    progress: Progress = unseen,
+) -> torch.Tensor:
+    """Lays layers over a clip, one over the other.
+
+    Args:
+        images: `[T, H, W, 3]` from 0 to 1, on any device.
+        layers: the last one lies on top.
+        check_interrupt: called for every frame.
+        progress: told of every frame.
+
+    Returns:
+        `[T, H, W, 3]` from 0 to 1, on the CPU.
+    """
+    laid = torch.empty(images.shape)
+    for now, image in enumerate(images.detach()):
+        check_interrupt()
+        frame = image.cpu().float()
+        for layer in layers:
+            frame = layer(frame, now)
+        laid[now] = frame
+        progress(now + 1, len(images))
+    return laid

@@ -27,6 +27,7 @@ import cv2
 import numpy as np
 import torch
 
+from benchmarks.measuring import MB, used
 from dragnuwa.carry.composite import carry_clip
 from dragnuwa.carry.noise_mask import latent_mask
 from dragnuwa.carry.settings import CarrySettings
@@ -48,7 +49,6 @@ POINTS = 2**10  # tracks for each of these, where only numbers are worked on
 LEAST = 0.02  # seconds, and
 SMALL = 8.0  # MB, below which the growth of a measurement is noise
 STRAIGHT = 1.1  # slope up to which a growth is called a straight line
-MB = 2**20
 HEAVY = ["cv2", "kornia.metrics", "scipy.sparse.linalg", "torchvision.utils"]  # modules that take long to import
 SPEED = 0.12  # of the picture's width, by which everything moves over the clip
 
@@ -205,18 +205,14 @@ JOBS: dict[str, Callable[[Case], Job]] = {
 def measure(name: str, case: Case) -> Measured:
     """Runs a job, in a process that has done nothing else."""
     job = JOBS[name](case)
-    Path("/proc/self/clear_refs").write_text("5", "ascii")  # the peak begins anew
-    before, started, cpu, check = _megabytes("VmRSS"), time.perf_counter(), time.process_time(), Checks()
-    made = job(check)
-    check()
-    seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
-    peak = max(0.0, _megabytes("VmHWM") - before)
-    return Measured(name, case, seconds, cpu, peak, max(0.0, peak - sum(_sizes(made).values()) / MB), check.gap)
-
-
-def _megabytes(field: str) -> float:
-    status = Path("/proc/self/status").read_text("ascii")
-    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith(field))
+    check, cpu = Checks(), time.process_time()
+    with used() as found:
+        check.last = time.perf_counter()
+        made = job(check)
+        check()
+    cpu, peak = time.process_time() - cpu, max(0.0, found.peak - found.before)
+    beyond = max(0.0, peak - sum(_sizes(made).values()) / MB)
+    return Measured(name, case, found.seconds, cpu, peak, beyond, check.gap)
 
 
 def _sizes(made: object) -> dict[int, int]:

@@ -179,7 +179,8 @@ def read_lora(tensors: Tensors, layer: str) -> tuple[torch.Tensor, torch.Tensor,
 def _merge(tensors: Tensors, layer: str, dtype: torch.dtype | None) -> torch.Tensor:
     """`linear + lora_up @ lora_down` (scale 1), summed in float32."""
     linear, up, down = read_lora(tensors, layer)
-    merged = torch.addmm(linear.float(), up.float(), down.float()).to(dtype or linear.dtype)
+    summed = linear.to(torch.float32, copy=True)  # the file's own memory is not to be written to
+    merged = summed.addmm_(up.float(), down.float()).to(dtype or linear.dtype)
     if merged.dtype == torch.float16:  # whose range the sum of finite numbers may leave
         check_weight(tensors.path, f"{layer}.weight (LoRA merged)", merged)
     return merged

@@ -92,7 +92,12 @@ def _model(base: dict[str, torch.Tensor], config: VideoModel, patcher: type = Co
         model = config.get_model(base, UNET, device=model_management.unet_inital_load_device(parameters, unet_dtype))
     check_unet(model.diffusion_model, base)
     patched = patcher(model, load_device=device, offload_device=model_management.unet_offload_device())
-    model.load_model_weights(base, UNET, assign=patched.is_dynamic())
+    assign = patched.is_dynamic()
+    if not assign and any(base[key].dtype != unet_dtype for key in base if key.startswith(UNET)):
+        # They are in memory of their own then, as those with LoRA are, and need not be copied once more.
+        base = {key: value.to(unet_dtype) if key.startswith(UNET) else value for key, value in base.items()}
+        assign = True
+    model.load_model_weights(base, UNET, assign)
     return patched
 
 

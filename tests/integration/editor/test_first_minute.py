@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from frontend import load_workflow, press_run, run_by
+from frontend import load_workflow, open_page, press_run, run_by, use_renderer
 from host import ROOT
 from tests.integration.editor.driver import EMPTY, NODE, EditorDriver, workflow
 
@@ -141,9 +141,17 @@ def test_drags_that_would_do_nothing_are_named(editor, text, words):
     assert words in status(editor)
 
 
-def test_a_picture_a_stroke_and_run(editor_page, host):
+@pytest.fixture(params=["classic", "vue"])
+def new_page(request, browser, host, example_picture):
+    """Of somebody who opens ComfyUI for the first time: no tab, result or event of another test is in it."""
+    with open_page(browser, host.url) as page:
+        use_renderer(page, request.param == "vue")
+        yield page
+
+
+def test_a_picture_a_stroke_and_run(new_page, host):
     """From an empty graph: the templates, ours, the first of them, one stroke, Run; and the video plays in the node."""
-    page = editor_page
+    page = new_page
     page.evaluate("() => app.graph.clear()")
     page.get_by_role("button", name="Templates").first.click()
     page.get_by_role("dialog").get_by_text("ComfyUI-DragNUWA", exact=True).click()

@@ -42,6 +42,7 @@ def run_on_servers(urls: Sequence[str], prompt: Prompt, board: Board, limits: Li
 
 def _events(servers: list[Server], board: Board) -> Iterator[Event | None]:
     while True:
+        finished = board.finished  # asked before the events: what is reported later would be lost after it
         try:
             yield board.events.get(timeout=TICK)
             continue  # all that was reported comes before what follows from it
@@ -52,7 +53,7 @@ def _events(servers: list[Server], board: Board) -> Iterator[Event | None]:
                 raise server.fault
             if not server.is_alive():
                 raise RuntimeError(f"The thread for {server.url} has ended; its error is above.")
-        if board.finished:
+        if finished:
             return
         accepting = [server for server in servers if server.accepts]
         if all(server.lost for server in accepting):

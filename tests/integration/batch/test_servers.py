@@ -84,7 +84,7 @@ def test_a_frozen_server_that_comes_back_in_time_finishes_its_jobs(host, second,
 
 
 def test_a_job_over_its_time_fails_and_the_others_go_on(host, tmp_path):
-    slow = Sweep(tmp_path / "slow", 1, blurs=80, side=2048).write()
+    slow = Sweep(tmp_path / "slow", 1, blurs=60, side=1024).write()
     done = slow.run(host.url, options=("--timeout", "1"))
     assert done.returncode == 1
     assert "job-00: it ran longer than 1 s, the limit of --timeout" in done.stderr

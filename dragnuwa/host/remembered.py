@@ -14,9 +14,7 @@ ATTACHMENT = "dragnuwa.remembered"
 KEPT = 4  # results, each of the size of a latent
 
 
-def remembered(
-    encoder, image: torch.Tensor, encode: Callable[[torch.Tensor], torch.Tensor], kept: int = KEPT
-) -> torch.Tensor:
+def remembered(encoder, image: torch.Tensor, encode: Callable[[torch.Tensor], torch.Tensor]) -> torch.Tensor:
     """`encode(image)`, or what it gave for the same pixels before.
 
     The results are attached to the encoder's model, and go with it.
@@ -25,7 +23,6 @@ def remembered(
         encoder: the host's VAE or CLIP_VISION; without a `patcher`, nothing is remembered.
         image: on whose shape and pixels alone the result depends.
         encode: computes the result.
-        kept: how many results are remembered at most.
     """
     patcher = getattr(encoder, "patcher", None)
     if patcher is None:
@@ -36,7 +33,7 @@ def remembered(
     if result is None:
         result = encode(image)
     newest = {**results, key: result}
-    patcher.set_attachments(ATTACHMENT, dict(list(newest.items())[-kept:]))
+    patcher.set_attachments(ATTACHMENT, dict(list(newest.items())[-KEPT:]))
     return result.clone()  # whoever gets it may write to it
 
 

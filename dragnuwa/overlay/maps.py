@@ -112,7 +112,7 @@ class MaskLayer:
     Args:
         masks: as `as_masks` takes it; every one of them is laid over every frame.
         images: `[T, H, W, 3]`, over which they will be laid.
-        check_interrupt: called for every mask, in every frame.
+        check_interrupt: called for every mask, and for each again in every frame.
 
     Raises:
         ValueError: if the sizes differ.
@@ -126,17 +126,18 @@ class MaskLayer:
                 f"The mask is {masks.shape[2]}x{masks.shape[1]}, the picture {width}x{height}. Use a mask of the "
                 "picture's size: that of the Trajectory Editor's output, not that of the picture before it was fitted."
             )
-        self.masks, self.check_interrupt = masks, check_interrupt
-        self.opacities: list[torch.Tensor] = []  # [H, W] each
-
-    def __call__(self, frame: torch.Tensor, now: int) -> torch.Tensor:
-        for index, mask in enumerate(self.masks):
-            self.check_interrupt()
-            if now == 0:
-                self.opacities.append(_opacity(mask.cpu().clamp(0, 1)))
+        self.check_interrupt = check_interrupt
+        self.tints: list[tuple[torch.Tensor, torch.Tensor]] = []  # of each mask, color [3] and opacity [H, W, 1]
+        for index, mask in enumerate(masks):
+            check_interrupt()
             name = PALETTE[index % len(PALETTE)]
             color = torch.tensor([int(name[i : i + 2], 16) for i in (1, 3, 5)]) / 255
-            frame = torch.lerp(frame, color.expand_as(frame), self.opacities[index][..., None].expand_as(frame))
+            self.tints.append((color, _opacity(mask.cpu().clamp(0, 1))[..., None]))
+
+    def __call__(self, frame: torch.Tensor, now: int) -> torch.Tensor:
+        for color, opacity in self.tints:
+            self.check_interrupt()
+            frame = torch.lerp(frame, color.expand_as(frame), opacity.expand_as(frame))
         return frame
 
 

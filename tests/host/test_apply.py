@@ -218,6 +218,7 @@ def test_low_vram(parts, flow, dragged):
     for patcher in (model, modulation):
         patcher.patch_model(device_to=cpu, lowvram_model_memory=1, load_weights=True)
         assert patcher.model.model_lowvram
+    assert [m for m in modulation.model.modules() if getattr(m, "comfy_cast_weights", False)]
     try:
         with torch.inference_mode():
             x = torch.randn(2 * FRAMES, 8, HEIGHT // 8, WIDTH // 8, generator=torch.Generator().manual_seed(5))

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from frontend import open_browser, open_page, use_renderer
-from tests.integration.editor.driver import EditorDriver
+from tests.integration.editor.driver import EditorDriver, errors_fail
 from tests.integration.editor.sheet import LOOKS
 from tests.integration.editor.things import picture_of_it
 
@@ -36,16 +36,9 @@ def shared_page(browser, host, example_picture):
 @pytest.fixture(scope="module", params=["classic", "vue"])
 def editor_page(request, shared_page):
     """The page in one of the renderers; an error of ours in it fails the tests."""
-    errors = []
-
-    def note(error) -> None:
-        errors.append(f"{error}\n{error.stack}")
-
-    shared_page.on("pageerror", note)
-    use_renderer(shared_page, request.param == "vue")
-    yield shared_page
-    shared_page.remove_listener("pageerror", note)
-    assert not [error for error in errors if "DragNUWA" in error], errors
+    with errors_fail(shared_page):
+        use_renderer(shared_page, request.param == "vue")
+        yield shared_page
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from playwright.sync_api import Locator, Page
 
@@ -89,6 +91,20 @@ SHOWN = f"""() => {{
     const editors = [...document.querySelectorAll('[data-testid=dragnuwa-editor]')]
     return widget?.element.isConnected && editors.length > 0 && editors.every(e => widget.element.contains(e))
 }}"""
+
+
+@contextmanager
+def errors_fail(page: Page) -> Iterator[None]:
+    """A block after which an error of ours in the page fails."""
+    errors = []
+
+    def note(error) -> None:
+        errors.append(f"{error}\n{error.stack}")
+
+    page.on("pageerror", note)
+    yield
+    page.remove_listener("pageerror", note)
+    assert not [error for error in errors if "DragNUWA" in error], errors
 
 
 class EditorDriver:

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from frontend import load_workflow, open_page, press_run, run_by, use_renderer
 from host import ROOT
-from tests.integration.editor.driver import EMPTY, NODE, EditorDriver, workflow
+from tests.integration.editor.driver import EMPTY, NODE, EditorDriver, errors_fail, workflow
 
 WORDS = ["animate", "draw", "motion", "move", "drag", "trajectory", "path", "spline"]
 SIZE = f"() => [...{NODE}.size]"
@@ -144,7 +144,7 @@ def test_drags_that_would_do_nothing_are_named(editor, text, words):
 @pytest.fixture(params=["classic", "vue"])
 def new_page(request, browser, host, example_picture):
     """Of somebody who opens ComfyUI for the first time: no tab, result or event of another test is in it."""
-    with open_page(browser, host.url) as page:
+    with open_page(browser, host.url) as page, errors_fail(page):
         use_renderer(page, request.param == "vue")
         yield page
 

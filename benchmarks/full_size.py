@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,7 +42,7 @@ from comfy_extras.nodes_context_windows import ContextWindowsManualNode  # noqa:
 from safetensors import safe_open  # noqa: E402
 from safetensors.torch import save_file  # noqa: E402
 
-from benchmarks.measuring import MB, forget, in_turns, used  # noqa: E402
+from benchmarks.measuring import MB, Turns, forget, in_turns, remember, used  # noqa: E402
 from dragnuwa import trajectory  # noqa: E402
 from dragnuwa.clip_shape import ModelClip  # noqa: E402
 from dragnuwa.convert.split import convert  # noqa: E402
@@ -62,6 +63,7 @@ class Files:
         self.folder, self.released, self.svd = folder, folder / "released.safetensors", folder / "svd.safetensors"
 
     def write(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
         layout = ROOT / "tests" / "integration" / "released_layout.py"
         if not self.released.exists():
             subprocess.run([sys.executable, layout, COMFYUI, self.released, "--full"], check=True)
@@ -112,33 +114,52 @@ def call_unet(model) -> torch.Tensor:
         )  # fmt: skip
 
 
-def load_warm(files: Files, pairs: int) -> dict:
-    turns = in_turns(lambda: load.load(files.released), lambda: host_load(files.svd), max(2, pairs // 2))
-    return {"loading, file in memory": str(turns), "ratios": turns.ratios}
+def load_ours(files: Files, pairs: int) -> dict:
+    return _loading(load.load, files.released)
 
 
-def load_cold(files: Files, pairs: int) -> dict:
-    def cold(work: Callable, path: Path) -> None:
-        forget(path)
-        work(path)
-
-    turns = in_turns(lambda: cold(load.load, files.released), lambda: cold(host_load, files.svd), max(2, pairs // 2))
-    return {"loading, from the disk": str(turns), "ratios": turns.ratios}
+def load_host(files: Files, pairs: int) -> dict:
+    return _loading(host_load, files.svd)
 
 
-def memory_ours(files: Files, pairs: int) -> dict:
-    return _memory_of_loading(load.load, files.released)
-
-
-def memory_host(files: Files, pairs: int) -> dict:
-    return _memory_of_loading(host_load, files.svd)
-
-
-def _memory_of_loading(work: Callable, path: Path) -> dict:
+def _loading(work: Callable, path: Path) -> dict:
     with used() as found:
         parts = work(path)
     assert parts
-    return {"peak of loading, MB": round(found.peak - found.before), "file, MB": round(path.stat().st_size / MB)}
+    return {"seconds": found.seconds, "peak, MB": found.peak - found.before, "file, MB": path.stat().st_size / MB}
+
+
+def load_warm(files: Files, pairs: int) -> dict:
+    def only(one: Path, other: Path) -> None:
+        forget(other)  # both files and a model need more memory than a usual machine has
+        remember(one)
+
+    ours, host = (files.released, files.svd), (files.svd, files.released)
+    return _load_in_turns("loading, file in memory", files, pairs, lambda: only(*ours), lambda: only(*host))
+
+
+def load_cold(files: Files, pairs: int) -> dict:
+    before = [partial(forget, path) for path in (files.released, files.svd)]
+    return _load_in_turns("loading, from the disk", files, pairs, *before)
+
+
+def _load_in_turns(what: str, files: Files, pairs: int, before_ours: Callable, before_host: Callable) -> dict:
+    """Each load in a process of its own, as for a person: a second one would find the memory that the first has used,
+    and how much of it depends on what else has been there."""
+    found: dict[Callable, list[dict]] = {load_ours: [], load_host: []}
+    for pair in range(pairs):
+        both = [(before_ours, load_ours), (before_host, load_host)]
+        for before, part in both if pair % 2 == 0 else reversed(both):
+            before()
+            found[part].append(in_a_process(part, files, pairs))
+    turns = Turns(*([load["seconds"] for load in loads] for loads in found.values()))
+    peaks = [statistics.median(load["peak, MB"] for load in loads) for loads in found.values()]
+    beyond = (peaks[0] - peaks[1]) / found[load_ours][0]["file, MB"]
+    return {
+        what: str(turns),
+        "ratios": turns.ratios,
+        "peak memory": f"{peaks[0]:.0f} MB against {peaks[1]:.0f} MB: {beyond:.2f} of the file more",
+    }
 
 
 def step(files: Files, pairs: int) -> dict:
@@ -234,20 +255,27 @@ def decode(files: Files, pairs: int) -> dict:
     return {"decoding 14 frames": str(found)}
 
 
-PARTS = (memory_ours, memory_host, load_warm, load_cold, adapter, offloading, decode, step, windows)
+PARTS = (load_warm, load_cold, adapter, offloading, decode, step, windows)
+LOADS = (load_ours, load_host)
+
+
+def in_a_process(part: Callable, files: Files, pairs: int) -> dict:
+    """What a part returns in a process of its own, which is given back its memory as a whole."""
+    command = [sys.executable, __file__, "--alone", part.__name__, "--pairs", str(pairs), "--folder", files.folder]
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    names = [part.__name__ for part in PARTS]
-    parser.add_argument("--part", nargs="+", choices=names, default=names)
-    parser.add_argument("--pairs", type=int, default=8, help="measured pairs of half steps")
+    named = {part.__name__: part for part in PARTS}
+    parser.add_argument("--part", nargs="+", choices=named, default=list(named))
+    parser.add_argument("--pairs", type=int, default=8, help="measured pairs of loads and of half steps")
     parser.add_argument("--folder", type=Path, help="keeps the weights there for the next run")
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)  # in the process of one part
+    parser.add_argument("--alone", help=argparse.SUPPRESS)  # in the process of this part
     options = parser.parse_args()
     if options.alone:
-        (part,) = (part for part in PARTS if part.__name__ == options.part[0])
+        (part,) = (part for part in PARTS + LOADS if part.__name__ == options.alone)
         sys.stdout.write(json.dumps(part(Files(options.folder), options.pairs)))
         return
     with tempfile.TemporaryDirectory() as temporary:
@@ -255,9 +283,7 @@ def main() -> None:
         files.write()
         results = {}
         for name in options.part:
-            command = [sys.executable, __file__, "--alone", "--part", name, "--pairs", str(options.pairs)]
-            command += ["--folder", str(files.folder)]
-            results[name] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+            results[name] = in_a_process(named[name], files, options.pairs)
             lines = [f"  {what}: {value}" for what, value in results[name].items() if what != "ratios"]
             sys.stdout.write("\n".join([name, *lines, ""]))
             sys.stdout.flush()

@@ -79,3 +79,10 @@ def forget(path: Path) -> None:
     """Has the operating system drop a file from its page cache."""
     with path.open("rb") as file:
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def remember(path: Path) -> None:
+    """Has the operating system read a file into its page cache."""
+    with path.open("rb", buffering=0) as file:
+        while file.read(2**24):
+            pass

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.integration.editor.driver import EMPTY, HEIGHT, WIDTH, EditorDriver, near, workflow
 from tests.integration.editor.things import rectangle
@@ -50,7 +51,7 @@ def test_a_polygon_is_set_corner_by_corner(editor, picture):
         close()
         ((ring,),) = (thing["outline"] for thing in editor.objects)
         near([(place["x"], place["y"]) for place in ring], corners, 2)
-        assert editor.part("tool-object").get_attribute("aria-pressed") == "true"
+        expect(editor.part("tool-object")).to_have_attribute("aria-pressed", "true")
         keys.press("Control+z")
         assert editor.text == EMPTY
     keys.press("l")

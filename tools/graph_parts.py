@@ -114,7 +114,7 @@ def sampling(
         guidance(x + 340, y + 230, adapted or f"apply{suffix}.model", suffix),
         sampler(
             x + 340, y + 370, f"conditioning{suffix}", latent or f"conditioning{suffix}.latent",
-            f"guidance{suffix}.MODEL", suffix=suffix, steps=8, cfg=1.0,
+            f"guidance{suffix}.MODEL", suffix=suffix, steps=4, cfg=1.0,
         ),
         decode(x + 660, y, "checkpoint.vae", suffix),
     ]  # fmt: skip

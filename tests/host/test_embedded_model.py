@@ -66,7 +66,7 @@ def test_the_hosts_previews_show_its_colours(generator):
 
 def test_what_is_dragged_moves_along(generator):
     """Against the same picture and noise without drags, on three scenes that it has never seen."""
-    settings = Settings.for_checkpoint(MODEL, steps=8, cfg=1.0, groups=("straight",))
+    settings = Settings.for_checkpoint(MODEL, steps=4, cfg=1.0, groups=("straight",))
     gains = []
     for index in range(3):
         case = make_case(index, settings.clip, groups=("straight",))

@@ -129,6 +129,7 @@ class _Restoration:
         self.grid = stack.grid
         hole = cv2.dilate((stack.layers[0].opacity < 1 - MASKED).astype(np.uint8), RIM)
         array = np.ascontiguousarray(picture.cpu().numpy())
+        self.check_interrupt = check_interrupt
         check_interrupt()
         filled = torch.from_numpy(fill_hole(array, hole.astype(bool), check_interrupt)).to(picture)
         self.painter = Painter(picture.movedim(-1, 0), filled.movedim(-1, 0), stack.layers, self.grid)
@@ -153,6 +154,7 @@ class _Restoration:
 
     def _frame(self, enlarged: Tensor, time: int) -> tuple[Tensor, Tensor]:
         while self.analysed < min(time + REACH, len(self.clip) - 1):
+            self.check_interrupt()  # for the first frame, several are analysed
             self._analyse(self.analysed + 1)
         latest = self.stack.poses
         self.stack.poses = self.poses.pop(time)

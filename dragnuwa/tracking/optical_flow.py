@@ -8,6 +8,8 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
+from ..interrupt import InterruptCheck, never
+
 MIN_SIDE = 16  # px; the method's patches are 8 px wide
 
 Estimator = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -53,12 +55,15 @@ def check_sides(height: int, width: int) -> None:
         raise ValueError(f"frames must be {MIN_SIDE} pixels wide and high or more; found {[height, width]}.")
 
 
-def steps(frames: Iterable[np.ndarray], estimator: Estimator | None = None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def steps(
+    frames: Iterable[np.ndarray], estimator: Estimator | None = None, check_interrupt: InterruptCheck = never
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """As `estimate`, one step of a clip after the other: flow `[H, W, 2]` to the next frame, and occluded `[H, W]`. Of
-    the frames, uint8 `[H, W, 3]` each, it holds two."""
+    the frames, uint8 `[H, W, 3]` each, it holds two. `check_interrupt` is called between the two ways."""
     estimator = estimator or dense_inverse_search()
     for now, then in pairwise(frames):
         flow = estimator(now, then)
+        check_interrupt()  # each way takes half a second for a frame of 1920x1080
         yield flow, inconsistent(flow, estimator(then, now))
 
 

@@ -61,7 +61,7 @@ def sample_video(
             f"least one; found a count of {count:,}. Set another count or a smaller interval."
         )
     rng = np.random.default_rng(seed)
-    followed = steps(_shown(frames, check_interrupt, progress), estimator)
+    followed = steps(_shown(frames, check_interrupt, progress), estimator, check_interrupt)
     points, visible = follow_steps(grid((width, height), interval, rng), followed)
     chosen = choose(points, visible, rng, count)
     return from_arrays(points[chosen], visible[chosen], width=width, height=height)

@@ -63,7 +63,8 @@ class Conditioning(io.ComfyNode):
                 io.Conditioning.Input(
                     "positive",
                     optional=True,
-                    tooltip="Text from CLIP Text Encode, for checkpoints with a text encoder. Without it, the text is empty.",
+                    tooltip="Text from CLIP Text Encode, for checkpoints with a text encoder. Without it, the text is "
+                    "empty.",
                 ),
                 io.Conditioning.Input(
                     "negative",
@@ -75,7 +76,8 @@ class Conditioning(io.ComfyNode):
                 io.Conditioning.Output("positive", tooltip="Conditioning with the start image and the text."),
                 io.Conditioning.Output(
                     "negative",
-                    tooltip="Conditioning without the start image, and with an empty text unless negative is connected.",
+                    tooltip="Conditioning without the start image, and with an empty text unless negative is "
+                    "connected.",
                 ),
                 io.Latent.Output("latent", tooltip="An empty latent of the clip's size."),
             ],

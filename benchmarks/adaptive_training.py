@@ -118,7 +118,7 @@ def measured(arm: Arm, options: argparse.Namespace) -> dict[str, dict]:
     logging.info("%s: measuring", arm.name)
     output = run(
         "dragnuwa.evaluation", checkpoint, "--out", folder / f"{options.sampling_steps}-steps.jsonl", "--json",
-        "--size", f"{SIDE}x{SIDE}", "--groups", GROUPS, "--text", "zero", "--scenes", options.scenes,
+        "--size", f"{SIDE}x{SIDE}", "--groups", GROUPS, "--scenes", options.scenes,
         "--steps", options.sampling_steps, *assets_option(options),
     )  # fmt: skip
     rows = json.loads(output)["rows"]

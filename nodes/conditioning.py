@@ -63,19 +63,21 @@ class Conditioning(io.ComfyNode):
                 io.Conditioning.Input(
                     "positive",
                     optional=True,
-                    tooltip="Text from CLIP Text Encode, for checkpoints with a text encoder.",
+                    tooltip="Text from CLIP Text Encode, for checkpoints with a text encoder. Without it, the text is "
+                    "empty.",
                 ),
                 io.Conditioning.Input(
                     "negative",
                     optional=True,
-                    tooltip="What to avoid. Without it, the negative conditioning has no text.",
+                    tooltip="What to avoid. Without it, the text is empty.",
                 ),
             ],
             outputs=[
                 io.Conditioning.Output("positive", tooltip="Conditioning with the start image and the text."),
                 io.Conditioning.Output(
                     "negative",
-                    tooltip="Conditioning without the start image, and without text unless negative is connected.",
+                    tooltip="Conditioning without the start image, and with an empty text unless negative is "
+                    "connected.",
                 ),
                 io.Latent.Output("latent", tooltip="An empty latent of the clip's size."),
             ],

@@ -54,7 +54,7 @@ class Conditions:
     points: np.ndarray
     visible: np.ndarray
     start: np.ndarray | None
-    text: str | None
+    text: str
     seed: int
     strength: float = 1.0
     carrying: Carrying | None = None
@@ -130,18 +130,18 @@ class Generator:
         latent, _ = carry_into_latent(latent, self.parts.vae, start, drags, clip, carrying.settings, masks)
         return differential_diffusion(model), (positive, negative, latent)
 
-    def _texts(self, text: str | None, *, vision_context: bool):
-        """The text's context; without a text zeros, or nothing where the start picture's own context is used."""
+    def _texts(self, text: str, *, vision_context: bool):
+        """The text's context; without a text encoder zeros, or nothing where the start picture's own is used."""
         from ..host.dragnuwa.conditioning import Texts
 
-        if text is not None and self.parts.clip is not None:
+        if self.parts.clip is not None:
             return Texts(positive=self.parts.clip.encode_from_tokens_scheduled(self.parts.clip.tokenize(text)))
         if text:
             raise ValueError("The checkpoint has no text encoder. Leave out captions, and modes with a prompt (p).")
         if vision_context:
             return Texts()
         channels = self.parts.model.model.model_config.unet_config["context_dim"]
-        return Texts(positive=[[torch.zeros(1, 1 if self.parts.clip is None else 77, channels), {}]])
+        return Texts(positive=[[torch.zeros(1, 1, channels), {}]])
 
 
 def load_generator(checkpoint: Path, comfyui: Path | None = None) -> Generator:
@@ -163,7 +163,7 @@ def videos_of(case: Case, generator: Generator, settings: Settings) -> dict[str,
     are wanted, and the baselines."""
     if settings.baselines_only:
         return baselines(case, generator)
-    text = {"empty": "", "zero": None, "caption": case.scene.caption}[settings.text]
+    text = {"empty": "", "caption": case.scene.caption}[settings.text]
     given = Conditions(
         clip=case.scene.clip,
         points=case.points,

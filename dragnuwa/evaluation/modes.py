@@ -19,8 +19,8 @@ from .tracker import LucasKanade
 class Mode:
     """Which conditions the model gets, by the letters of its name: s for the picture, p the prompt, g the drags.
 
-    What is left out is zero, as training drops it: the start picture's latent, the text's context, the drag maps. The
-    paper has five modes; "pg2v" is added, to see whether drags act where there is no picture.
+    What is left out is as training drops it: the start picture's latent and the drag maps are zero, the text is empty.
+    The paper has five modes; "pg2v" is added, to see whether drags act where there is no picture.
     """
 
     name: str
@@ -72,7 +72,7 @@ def conditions(case: Case, mode: Mode) -> Conditions:
         points=case.points[drags],
         visible=case.visible[drags],
         start=case.scene.frames[0] if mode.picture else None,
-        text=case.scene.caption if mode.prompt else None,
+        text=case.scene.caption if mode.prompt else "",
         seed=case.seed,
     )
 

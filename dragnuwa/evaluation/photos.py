@@ -196,13 +196,12 @@ def run(
     for photo in photos:
         clip = ModelClip(*photo.size, settings.clip.frames)
         points, visible = photo.drags.sample(clip.frames, clip.width, clip.height)
-        text = {"empty": "", "zero": None}[settings.text]
         conditions = Conditions(
             clip=clip,
             points=points,
             visible=visible,
             start=photo.whole,
-            text=text,
+            text="",
             seed=seed,
             carrying=carrying,
         )
@@ -224,7 +223,6 @@ def argument_parser() -> argparse.ArgumentParser:
     parser.add_argument("--drags", type=Path, required=True, help="JSON: an object of trajectories by file name")
     parser.add_argument("--out", type=Path, required=True, metavar="SHEET.jpg", help="the contact sheet, a JPEG or PNG")
     parser.add_argument("--seed", type=int, default=0, help="of the noise (default 0)")
-    parser.add_argument("--text", choices=("empty", "zero"), default="empty", help="the prompt (default empty)")
     parser.add_argument("--hold", type=float, help="carry what is dragged along, as DragNUWA Carry does, for this part")
     parser.add_argument("--area", type=int, default=AREA, help=f"of the clips in pixels (default {AREA}, 128x128)")
     parser.add_argument("--json", action="store_true", help="the table as JSON")
@@ -240,7 +238,7 @@ def measured(options: argparse.Namespace) -> str:
     """Writes the contact sheet of the pictures; returns their table, or JSON."""
     if options.area < MIN_MODEL_SIDE**2:
         raise ValueError(f"--area must be at least {MIN_MODEL_SIDE**2} pixels; found {options.area}.")
-    settings = Settings.for_checkpoint(options.checkpoint, text=options.text, **sampling_fields(options))
+    settings = Settings.for_checkpoint(options.checkpoint, **sampling_fields(options))
     photos = read_photos(options.folder, options.drags, options.area)
     carrying = None if options.hold is None else Carrying(CarrySettings(half_radius(settings.sigma), hold=options.hold))
     generate = load_generator(options.checkpoint, options.comfyui).generate

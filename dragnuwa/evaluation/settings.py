@@ -16,7 +16,7 @@ from ..weights import CheckpointError, open_tensors
 from .cases import GROUPS, NAMED_GROUPS
 
 VAE = "first_stage_model."
-TEXTS = ("empty", "zero", "caption")
+TEXTS = ("empty", "caption")
 MODES = ("s2v", "p2v", "gs2v", "ps2v", "pgs2v", "pg2v")  # see dragnuwa.evaluation.modes
 
 
@@ -39,8 +39,7 @@ class Settings:
         kernel_size, sigma: of the drag maps, in px.
         steps, cfg, min_cfg: of the sampler; the guidance grows from the first frame's min_cfg to the last one's cfg.
         sampler, scheduler: as ComfyUI's KSampler names them.
-        text: the prompt: "empty"; "zero" for a context of zeros, with which training drops the text; or "caption" for
-            the scene's own. Modes choose between the last two themselves.
+        text: the prompt: "empty", or "caption" for the scene's own. Modes choose between these themselves.
         assets: folder of a pack of pictures, or None for scenes that are wholly procedural.
         baselines_only: without the model's own videos.
         groups: of `GROUPS`, the kinds of scenes.

@@ -43,6 +43,8 @@ class SceneObject:
     kind: str  # "mushroom"
     color: str  # "red"
     motion: str  # "still", "straight", "curved" or "s-shaped", in the world, apart from the camera
+    phrase: str  # "a red mushroom"
+    way: str | None  # "left", "up and right" and the like; None where it is still
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class Scene:
             coordinates: of the background first, then of each object.
         objects: back to front.
         camera: "still", or its move in words.
+        backdrop: the background in words.
         caption: names each object, its motion, the background and the camera's move.
     """
 
@@ -70,6 +73,7 @@ class Scene:
     motions: np.ndarray
     objects: tuple[SceneObject, ...]
     camera: str
+    backdrop: str
     caption: str
 
     @property
@@ -113,6 +117,7 @@ def make_scene(seed: int, config: SceneConfig = SceneConfig()) -> Scene:
         things.append(thing)
         motions.append(moves)
     frames, owner = layers.composite(stack, clip)
+    objects = tuple(_described(thing, moves) for thing, moves in zip(things, motions, strict=True))
     return Scene(
         frames=frames,
         flow=layers.forward_flow(stack, owner),
@@ -120,11 +125,10 @@ def make_scene(seed: int, config: SceneConfig = SceneConfig()) -> Scene:
         points=np.stack(tracks),
         visible=np.stack([layers.seen_at(owner, index, track) for index, track in enumerate(tracks, 1)]),
         motions=np.stack([layer.poses @ np.linalg.inv(layer.poses[0]) for layer in stack]),
-        objects=tuple(
-            SceneObject(thing.kind, thing.color, moves.kind) for thing, moves in zip(things, motions, strict=True)
-        ),
+        objects=objects,
         camera=camera,
-        caption=_caption(things, motions, place, camera),
+        backdrop=place,
+        caption=_caption(objects, place, camera),
     )
 
 
@@ -185,14 +189,12 @@ def _inner_point(rgba: np.ndarray) -> np.ndarray:
     return np.array([column, row], np.float64)
 
 
-def _caption(things: list[Thing], motions: list[Motion], place: str, camera: str) -> str:
-    parts = []
-    for thing, moves in zip(things, motions, strict=True):
-        does = (
-            "standing still"
-            if moves.kind == "still"
-            else f"moving {layers.direction(moves.points[-1] - moves.points[0])}"
-        )
-        parts.append(f"{thing.phrase} {does}")
+def _described(thing: Thing, moves: Motion) -> SceneObject:
+    way = None if moves.kind == "still" else layers.direction(moves.points[-1] - moves.points[0])
+    return SceneObject(thing.kind, thing.color, moves.kind, thing.phrase, way)
+
+
+def _caption(objects: tuple[SceneObject, ...], place: str, camera: str) -> str:
+    parts = [f"{thing.phrase} {'standing still' if thing.way is None else f'moving {thing.way}'}" for thing in objects]
     seen = parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
     return f"{seen} over {place}" + ("" if camera == "still" else f", {camera}")

@@ -68,7 +68,7 @@ class Run:
         # oneDNN gives NaN as a weight's gradient where a convolution in bfloat16 runs over 2 frames, on CPUs with
         # AVX-512 but no AMX (seen with torch 2.14). torch's own convolutions take twice the time, and are right.
         on_cpu = accelerator.device.type == "cpu"
-        self.onednn = not (on_cpu and config.precision == "bf16" and config.clips.frames == 2)
+        self.onednn = not (on_cpu and config.precision == "bf16" and 2 in config.clips.lengths)
         if saved is not None:
             self._resume(saved)
 
@@ -113,12 +113,14 @@ class Run:
 
     def _train_step(self, clips: Iterator[Clips]) -> None:
         config, accelerator = self.config, self.accelerator
-        sigmas = draw_sigmas(config.batch, config.noise, torch.Generator().manual_seed(self.step))
+        times = config.clips.times(self.step)
+        sigmas = draw_sigmas(config.batch * times, config.noise, torch.Generator().manual_seed(self.step))
         set_learning_rate(self.optimizer, self.rate_factor(self.step))
         step_losses = torch.zeros(3, device=accelerator.device)
         for part in range(config.accumulate):
             places = np.arange(self.micro_batch) + part * self.micro_batch
             places = places * self.processes + self.rank  # in the batch of all processes
+            places = (places[:, None] * times + np.arange(times)).ravel()
             with accelerator.accumulate(self.network):
                 with torch.no_grad(), accelerator.autocast():
                     encoded = self.recipe.encode(next(clips))

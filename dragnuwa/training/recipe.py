@@ -46,7 +46,6 @@ class Conditions:
         flow: `[B, T, 2, H, W]`, drag maps.
         numbers: `[B, 768]`, SVD's frame rate less one, motion bucket and augmentation as the host embeds them.
         tokens: `[B, 77]`, of the caption, for a network with a text encoder.
-        keep_text: bool `[B]`, false where the text is dropped; beside `tokens`.
         entities: for a network that is told of entities.
     """
 
@@ -55,7 +54,6 @@ class Conditions:
     flow: Tensor
     numbers: Tensor
     tokens: Tensor | None = None
-    keep_text: Tensor | None = None
     entities: EntityMaps | None = None
 
 

@@ -70,7 +70,7 @@ def test_what_is_dragged_moves_along(generator):
     gains = []
     for index in range(3):
         case = make_case(index, settings.clip, groups=("straight",))
-        given = Conditions(case.scene.clip, case.points, case.visible, case.scene.frames[0], None, case.seed)
+        given = Conditions(case.scene.clip, case.points, case.visible, case.scene.frames[0], "", case.seed)
         nothing = replace(given, points=case.points[:0], visible=case.visible[:0])
         along = [
             drag_response(generator.generate(one, settings).frames, case.target, case.seen).along

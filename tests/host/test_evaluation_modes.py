@@ -52,9 +52,7 @@ def test_each_condition_that_is_left_out_changes_the_video_and_nothing_else_does
 
 
 def test_nothing_at_all_is_a_video_too(generator, told):
-    nothing = Conditions(
-        ModelClip(96, 64, FRAMES), np.zeros((0, FRAMES, 2)), np.zeros((0, FRAMES), bool), None, None, 3
-    )
+    nothing = Conditions(ModelClip(96, 64, FRAMES), np.zeros((0, FRAMES, 2)), np.zeros((0, FRAMES), bool), None, "", 3)
     assert generator.generate(nothing, told).frames.shape == (FRAMES, 64, 96, 3)
 
 

@@ -72,7 +72,6 @@ def clips(count=2) -> Clips:
         flow=torch.randn(count, FRAMES, 2, height, width, generator=generator) * 3,
         captions=("",) * count,
         keep_picture=torch.ones(count, dtype=torch.bool),
-        keep_text=torch.ones(count, dtype=torch.bool),
         fps=torch.tensor([8.0, 25.0][:count]),
         motion_bucket=torch.tensor([4.0, 127.0][:count]),
         seeds=tuple(range(count)),

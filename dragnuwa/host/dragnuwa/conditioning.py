@@ -10,6 +10,7 @@ import torch
 from ...clip_shape import ClipShape
 from ...images import as_images, fit
 from ..remembered import remembered
+from . import empty_text
 
 NOISE_SEED = 0  # the augmentation is part of the picture, not of the sampling: the same input gives the same output
 
@@ -42,8 +43,8 @@ def encode(
 ) -> tuple[list, list, dict]:
     """Prepares a sampling of SVD in the host.
 
-    As in the released code, the unconditional half has a zero picture and a zero context (unless a negative text is
-    given); the drags, which are the model's, act in both halves.
+    As in the released code, the unconditional half has a zero picture and a zero context; the drags, which are the
+    model's, act in both halves. With a text encoder, a text that is not given is the empty one.
 
     Args:
         vae: the host's VAE.
@@ -66,7 +67,7 @@ def encode(
     if start_image is not None:
         image = fit(as_images(start_image, "start_image")[:1], clip.width, clip.height)  # [1, H, W, 3]
     seen = None if clip_vision is None else _look(clip_vision, image)  # [1, 1, C]
-    positive, negative = _contexts(texts, seen)
+    positive, negative = _contexts(_completed(texts, vae, seen), seen)
     positive = node_helpers.conditioning_set_values(positive, settings)
     negative = node_helpers.conditioning_set_values(negative, settings)
     if image is not None:
@@ -89,6 +90,17 @@ def _look(clip_vision, image: torch.Tensor | None) -> torch.Tensor:
     return embedding.unsqueeze(0)  # [1, 1, C]
 
 
+def _completed(texts: Texts, vae, seen: torch.Tensor | None) -> Texts:
+    """With the empty text, where the model has a text encoder and takes its context from a text."""
+    if texts.positive is None and seen is not None:
+        return texts
+    empty = empty_text.of(vae)
+    return Texts(
+        positive=empty if texts.positive is None else texts.positive,
+        negative=empty if texts.negative is None else texts.negative,
+    )
+
+
 def _contexts(texts: Texts, seen: torch.Tensor | None) -> tuple[list, list]:
     """Positive and negative conditioning: the text's tokens, then the picture's."""
     for text, _ in [*(texts.positive or []), *(texts.negative or [])]:
@@ -100,7 +112,7 @@ def _contexts(texts: Texts, seen: torch.Tensor | None) -> tuple[list, list]:
     if texts.positive is None and seen is None:
         raise ValueError(
             "The model needs a context. Connect clip_vision and start_image for a released checkpoint, or CLIP Text "
-            "Encode to 'positive' for a checkpoint with a text encoder (an empty text will do)."
+            "Encode to 'positive' for a checkpoint with a text encoder."
         )
     if texts.positive is None:
         blank = texts.negative or [[torch.zeros_like(seen), {}]]

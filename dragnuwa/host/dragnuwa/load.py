@@ -19,7 +19,7 @@ from ...checkpoint import load as read_checkpoint
 from ...checkpoint import load_adapter as read_adapter
 from .. import clip_vision
 from ..completeness import building, check_complete
-from . import previews
+from . import empty_text, previews
 from .config import VideoModel
 
 # Not used for the prompt's embedding; ComfyUI has defaults of its own.
@@ -48,12 +48,15 @@ def load(path: str | os.PathLike, embedding_directory: list[str] | None = None) 
     vae = load_vae(checkpoint.base, config)
     if vae is not None:
         previews.with_colors_of(vae, config.latent_format)
+    clip = _clip(checkpoint.base, config, embedding_directory)
+    if vae is not None and clip is not None:
+        empty_text.attach(vae, clip)
     model = _model(checkpoint.base, config)
     # The host reloads a model from its file where it needs a second copy (another GPU, say).
     model.cached_patcher_init = (load_model, (path,))
     return Parts(
         model=model,
-        clip=_clip(checkpoint.base, config, embedding_directory),
+        clip=clip,
         clip_vision=clip_vision.load(checkpoint.base, config.clip_vision_prefix),
         vae=vae,
         adapter=_adapter(checkpoint.adapter, checkpoint.config),

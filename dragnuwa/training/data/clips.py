@@ -23,9 +23,9 @@ class Clips:
     Attributes:
         frames: uint8 `[B, T, H, W, 3]` RGB.
         flow: float32 `[B, T, 2, H, W]` drag maps; zero where the drags are dropped.
-        captions: one per clip; empty where there is none.
+        captions: one per clip; empty where there is none, or where the text is dropped: no prompt and an empty one are
+            the same to the model.
         keep_picture: bool `[B]`, false where the start picture is dropped.
-        keep_text: bool `[B]`, false where the text is dropped.
         fps: float32 `[B]`, frames per second.
         motion_bucket: float32 `[B]`.
         seeds: one per clip, below 2**63, of all random numbers in encoding it: each time the result is the same.
@@ -38,7 +38,6 @@ class Clips:
     flow: Tensor
     captions: tuple[str, ...]
     keep_picture: Tensor
-    keep_text: Tensor
     fps: Tensor
     motion_bucket: Tensor
     seeds: tuple[int, ...]
@@ -106,6 +105,37 @@ class VideoConfig:
 
 
 @dataclass(frozen=True)
+class ShortClips:
+    """Steps on short clips, mostly of text alone: they cost little, so that many pictures teach what words mean.
+
+    Attributes:
+        every: one step in so many is of them.
+        times: clips in place of each one of the batch.
+        scenes: what they show.
+        drop_text, drop_picture, drop_drags: as `ClipConfig`'s.
+    """
+
+    every: int = 2
+    times: int = 4
+    scenes: SceneConfig = field(default_factory=lambda: SceneConfig(frames=1))
+    drop_text: float = 0.05
+    drop_picture: float = 0.95
+    drop_drags: float = 0.95
+
+    def __post_init__(self):
+        if self.every < 1 or self.times < 1:
+            raise ValueError(f"clips.short needs every and times of 1 or more; found {self.every} and {self.times}.")
+
+    def at(self, step: int) -> bool:
+        """Whether a step is of them: the last of `every`."""
+        return step % self.every == self.every - 1
+
+    @property
+    def dropout(self) -> dict[str, float]:
+        return {"drop_text": self.drop_text, "drop_picture": self.drop_picture, "drop_drags": self.drop_drags}
+
+
+@dataclass(frozen=True)
 class ClipConfig:
     """Where clips come from, and how their conditions are drawn. Shares are probabilities.
 
@@ -113,6 +143,7 @@ class ClipConfig:
     """
 
     scenes: SceneConfig = field(default_factory=SceneConfig)
+    short: ShortClips | None = None  # steps of short clips between the others; with scenes only
     videos: VideoConfig | None = None  # in place of scenes
     kernel_size: int = 79
     sigma: float = 8.0
@@ -124,9 +155,22 @@ class ClipConfig:
     scene_fps: float = 5.0  # frame rate that is given for scenes, whose time has no unit
     motion_bucket: tuple[int, int] = (4, 4)  # lowest and highest; drawn evenly
 
+    def __post_init__(self):
+        if self.short is not None and self.videos is not None:
+            raise ValueError("clips.short is made of scenes, and cannot go with clips.videos.")
+
     @property
     def frames(self) -> int:
         return self.videos.frames if self.videos else self.scenes.frames
+
+    @property
+    def lengths(self) -> set[int]:
+        """Frames that clips have."""
+        return {self.frames} | ({self.short.scenes.frames} if self.short else set())
+
+    def times(self, step: int) -> int:
+        """Clips in place of each one of a batch: in every `short.every`-th step `short.times`."""
+        return self.short.times if self.short and self.short.at(step) else 1
 
     def without_dropout(self) -> ClipConfig:
         return replace(self, drop_text=0.0, drop_picture=0.0, drop_drags=0.0)
@@ -163,9 +207,8 @@ def clip_with_dropout(
     return Clips(
         frames=torch.from_numpy(frames)[None],
         flow=(drag_maps * float(drags))[None],
-        captions=(caption,),
+        captions=(caption if text else "",),
         keep_picture=torch.tensor([bool(picture)]),
-        keep_text=torch.tensor([bool(text)]),
         fps=torch.tensor([fps], dtype=torch.float32),
         motion_bucket=torch.tensor([float(rng.integers(low, high + 1))]),
         seeds=(seed,),
@@ -175,7 +218,10 @@ def clip_with_dropout(
 
 
 def scene_drag_maps(scene: Scene, rng: np.random.Generator, dense: float, config: ClipConfig) -> Tensor:
-    """Drag maps `[T, 2, H, W]` of a scene: smoothed flow with probability `dense`, else of tracks."""
+    """Drag maps `[T, 2, H, W]` of a scene: smoothed flow with probability `dense`, else of tracks; a single picture has
+    none."""
+    if scene.clip.frames == 1:
+        return torch.zeros(1, 2, scene.clip.height, scene.clip.width)
     if rng.random() < dense:
         return dense_maps(scene.flow, config.sigma)
     if rng.random() < config.every_object_share:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import replace
-from functools import lru_cache
 from itertools import count
 from pathlib import Path
 from typing import Protocol
@@ -17,23 +15,13 @@ import cv2
 import numpy as np
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-from ...scenes import HELD_OUT_SEED, make_scene
 from ...tracking.optical_flow import estimate
 from ...videos.folder import Skipped, VideoFolder, write_skipped
 from ...videos.shards import Clip, ShardError, ShardReader
-from ..random_streams import CONDITIONS, PREVIEW_VIDEOS, REUSED_SCENES, TRAINING_VIDEOS
-from .clips import (
-    ClipConfig,
-    Clips,
-    Stage,
-    clip_with_dropout,
-    dense_share,
-    flow_drag_maps,
-    object_tracks,
-    scene_drag_maps,
-    track_maps,
-)
+from ..random_streams import CONDITIONS, PREVIEW_VIDEOS, TRAINING_VIDEOS
+from .clips import ClipConfig, Clips, Stage, clip_with_dropout, dense_share, flow_drag_maps
 from .labelled_source import LabelledSource
+from .scene_source import SceneSource
 
 log = logging.getLogger(__name__)
 
@@ -46,74 +34,6 @@ class Source(Protocol):
     def preview_clip(self, number: int) -> Clips:
         """A clip with all its conditions and sparse drags."""
         ...
-
-
-class SceneSource:
-    """Scenes, made on the fly. Those of a step have one size; the steps go through the list of sizes.
-
-    `fresh` of a step's clips are new. The others are drawn from all earlier ones, with new drags, so that their latents
-    can be cached.
-    """
-
-    def __init__(self, config: ClipConfig, *, stages: tuple[Stage, ...], batch: int, fresh: int):
-        self.config, self.stages, self.batch, self.fresh = config, stages, batch, min(fresh, batch)
-        self._numbers = lru_cache(maxsize=2)(self._drawn)
-
-    def __getstate__(self) -> dict:
-        return {key: value for key, value in self.__dict__.items() if key != "_numbers"}
-
-    def __setstate__(self, state: dict) -> None:
-        self.__dict__.update(state)
-        self._numbers = lru_cache(maxsize=2)(self._drawn)
-
-    def stream(self, first: int, every: int) -> Iterator[Clips]:
-        return (self.clip(*divmod(number, self.batch)) for number in count(first, every))
-
-    def clip(self, step: int, index: int) -> Clips:
-        sizes = self.config.scenes.sizes
-        bucket = step % len(sizes)
-        number = self._numbers(step)[index]
-        rng = np.random.default_rng((CONDITIONS, step, index))
-        scene = make_scene(number * len(sizes) + bucket, replace(self.config.scenes, sizes=(sizes[bucket],)))
-        drag_maps = scene_drag_maps(scene, rng, dense_share(self.stages, step), self.config)
-        return clip_with_dropout(
-            rng,
-            self.config,
-            frames=scene.frames,
-            drag_maps=drag_maps,
-            caption=scene.caption,
-            fps=self.config.scene_fps,
-            seed=number,
-            scene=(bucket, number),
-            owner=scene.owner,
-        )
-
-    def _drawn(self, step: int) -> list[int]:
-        """The scenes of a step, as numbers within the bucket of its size."""
-        rng = np.random.default_rng((REUSED_SCENES, step))
-        seen = step // len(self.config.scenes.sizes) * self.fresh
-        rest = self.batch - self.fresh
-        old = rng.integers(0, seen, rest) if seen else np.arange(rest) % self.fresh
-        return [*range(seen, seen + self.fresh), *(int(number) for number in old)]
-
-    def preview_clip(self, number: int) -> Clips:
-        """A scene of moving objects in the first size, of a seed that training never uses."""
-        scenes = replace(
-            self.config.scenes, sizes=self.config.scenes.sizes[:1], camera_share=0.0, still_share=0.0, objects=(1, 2)
-        )
-        scene = make_scene(HELD_OUT_SEED + number, scenes)
-        rng = np.random.default_rng(number)
-        points, visible = object_tracks(scene, rng, self.config.anchor_share)
-        return clip_with_dropout(
-            rng,
-            self.config.without_dropout(),
-            frames=scene.frames,
-            drag_maps=track_maps(points, visible, scene.clip, self.config),
-            caption=scene.caption,
-            fps=self.config.scene_fps,
-            seed=number,
-            owner=scene.owner,
-        )
 
 
 class FolderSource:

@@ -97,7 +97,6 @@ def clips(count: int = 2) -> Clips:
         flow=torch.zeros(count, FRAMES, 2, height, width),
         captions=("",) * count,
         keep_picture=torch.ones(count, dtype=torch.bool),
-        keep_text=torch.ones(count, dtype=torch.bool),
         fps=torch.full((count,), 7.0),
         motion_bucket=torch.full((count,), 128.0),
         seeds=tuple(range(count)),

@@ -58,7 +58,7 @@ def test_conditions_are_left_out(cases):
     bare = conditions(case, Mode("p2v"))
     assert bare.points.shape == (0, 6, 2) and bare.visible.shape == (0, 6)
     assert bare.start is None and bare.text == case.scene.caption and bare.seed == whole.seed
-    assert conditions(case, Mode("gs2v")).text is None
+    assert conditions(case, Mode("gs2v")).text == ""
 
 
 def fake(kind: str, color: str) -> Classifier:

@@ -10,7 +10,7 @@ import torch
 
 from dragnuwa.scenes import HELD_OUT_SEED, SceneConfig, make_scene
 from dragnuwa.tracking.optical_flow import estimate
-from dragnuwa.training.data.clips import ClipConfig, Clips, Stage, VideoConfig, dense_maps, dense_share
+from dragnuwa.training.data.clips import ClipConfig, Clips, ShortClips, Stage, VideoConfig, dense_maps, dense_share
 from dragnuwa.training.data.sources import FolderSource, SceneSource, ShardSource, batches
 from dragnuwa.videos.shards import Clip, ShardError, write_index, write_shard
 from tests.unit.videos.making import moving_square, write_video
@@ -58,11 +58,13 @@ def test_scenes_come_back_with_new_drags_and_training_never_sees_what_is_shown()
         assert clips.scenes[0][1] == seen and all(number <= seen for _, number in clips.scenes)
         for index, (_, number) in enumerate(clips.scenes):
             scene = make_scene(number * 2 + bucket, replace(SCENES.scenes, sizes=(SIZES[bucket],)))
-            assert np.array_equal(clips.frames[index], scene.frames) and clips.captions[index] == scene.caption
+            assert np.array_equal(clips.frames[index], scene.frames)
+            assert all(thing.phrase in clips.captions[index] for thing in scene.objects)
     first = [clips.flow[index] for clips in steps for index, scene in enumerate(clips.scenes) if scene == (0, 0)]
     assert len(first) > 4 and any(not torch.equal(first[0], other) for other in first[1:])
     shown = made.preview_clip(3)
-    assert shown.scenes is None and bool(shown.keep_picture) and bool(shown.keep_text) and shown.flow.abs().max() > 0
+    assert shown.scenes is None and bool(shown.keep_picture) and shown.captions != ("",)
+    assert shown.flow.abs().max() > 0
     held_out = replace(SCENES.scenes, sizes=SIZES[:1], camera_share=0.0, still_share=0.0, objects=(1, 2))
     assert np.array_equal(shown.frames[0], make_scene(HELD_OUT_SEED + 3, held_out).frames)
 
@@ -73,13 +75,34 @@ def test_conditions_are_dropped_each_by_itself_and_as_often_as_asked():
     )
     made = SceneSource(replace(config, motion_bucket=(10, 12)), stages=SPARSE, batch=250, fresh=1)
     clips = next(batches(made, 250, 250))
-    assert float(clips.keep_text.float().mean()) == pytest.approx(0.8, abs=0.09)
+    named = torch.tensor([caption != "" for caption in clips.captions])
+    assert float(named.float().mean()) == pytest.approx(0.8, abs=0.09)
     assert float(clips.keep_picture.float().mean()) == pytest.approx(0.5, abs=0.09)
     drags = clips.flow.flatten(1).abs().amax(1) > 0
     assert 0.1 < float(drags.float().mean()) < 0.27
-    both = float((clips.keep_picture & clips.keep_text).float().mean())
+    both = float((clips.keep_picture & named).float().mean())
     assert both == pytest.approx(0.4, abs=0.1)
     assert set(clips.motion_bucket.tolist()) == {10, 11, 12} and set(clips.fps.tolist()) == {5}
+
+
+def test_some_steps_are_of_short_clips():
+    scenes = SceneConfig(frames=1, sizes=((24, 32), (32, 24)), objects=(1, 1))
+    short = ShortClips(every=3, times=2, scenes=scenes, drop_picture=1.0, drop_drags=1.0, drop_text=0.0)
+    made = source(**KEEP, short=short)
+    steps = list(islice(batches(made, 0, 4), 9))
+    assert [tuple(clips.frames.shape[:4]) for clips in steps] == [
+        (4, 3, 32, 32), (4, 3, 32, 48), (8, 1, 24, 32), (4, 3, 32, 32), (4, 3, 32, 48), (8, 1, 32, 24),
+        (4, 3, 32, 32), (4, 3, 32, 48), (8, 1, 24, 32),
+    ]  # fmt: skip
+    assert [made.config.times(step) for step in range(6)] == [1, 1, 2, 1, 1, 2]
+    for clips in steps[2::3]:
+        assert not clips.keep_picture.any() and clips.flow.abs().max() == 0 and "" not in clips.captions
+        assert len(set(clips.scenes)) > 1
+    assert [max(number for _, number in clips.scenes) for clips in steps[2::3]] == [1, 1, 3], "2 new ones each"
+    parts = batches(made, 8, 2)
+    assert same(Clips.join([next(parts), next(parts)]), steps[2])
+    with pytest.raises(ValueError, match=r"clips\.videos"):
+        replace(made.config, videos=VideoConfig(folder="videos"))
 
 
 def test_the_stages_decide_how_often_the_flow_is_dense():

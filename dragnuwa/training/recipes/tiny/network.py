@@ -53,10 +53,6 @@ class TextEncoder(nn.Module):
         """From CLIP tokens `[B, 77]` to the context `[B, 77, C]`: the last layer, normalised."""
         return self.text_model(input_ids=tokens).last_hidden_state
 
-    def read(self, tokens: Tensor, keep: Tensor) -> Tensor:
-        """The context of texts; zero where `keep` `[B]` is false, as the host does without a text."""
-        return self(tokens) * keep.to(torch.float32).view(-1, 1, 1)
-
 
 class DragNetwork(nn.Module):
     """The UNet, the adapter and the text encoder; `forward` gives the raw output for a scaled input."""
@@ -90,7 +86,7 @@ class DragNetwork(nn.Module):
         self._modulation = join_clips([self.fusion(flow) for flow in conditions.flow])  # one clip per call
         context = conditions.context
         if context is None:
-            context = self.text.read(conditions.tokens, conditions.keep_text)  # [B, 77, C]
+            context = self.text(conditions.tokens)  # [B, 77, C]
         out = run_unet(self.unet, x, noise_level, concat=conditions.concat, context=context, numbers=conditions.numbers)
         self._modulation = {}
         return out

@@ -68,7 +68,6 @@ class TinyRecipe:
             flow=clips.flow.to(self.device),
             numbers=numbers.to(self.device),
             tokens=tokens.to(self.device),
-            keep_text=clips.keep_text.to(self.device),
         )
         return Encoded(latents[:, 1:], conditions)
 
@@ -150,7 +149,7 @@ class LatentStore:
 
     def __init__(self, folder: Path, capacity: int = 200_000):
         self.folder, self.capacity = folder, capacity
-        self.records: dict[int, np.ndarray] = {}
+        self.records: dict[Path, np.ndarray] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
     def get(self, bucket: int, number: int, clip: ClipShape, encode: Callable[[], Tensor]) -> Tensor:
@@ -169,16 +168,16 @@ class LatentStore:
 
     def _records(self, bucket: int, clip: ClipShape, size: int) -> np.ndarray:
         """`[capacity, 1 + size]` float16 in a file: whether a clip is there, and its latents."""
-        if bucket not in self.records:
+        path = self.folder / f"{bucket}-{clip.height}x{clip.width}-{clip.frames}.f16"
+        if path not in self.records:
             length = 1 + size
-            path = self.folder / f"{bucket}-{clip.height}x{clip.width}-{clip.frames}.f16"
             opened = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
             try:
                 os.ftruncate(opened, self.capacity * length * 2)  # a sparse file
             finally:
                 os.close(opened)
-            self.records[bucket] = np.memmap(path, np.float16, "r+", shape=(self.capacity, length))
-        return self.records[bucket]
+            self.records[path] = np.memmap(path, np.float16, "r+", shape=(self.capacity, length))
+        return self.records[path]
 
 
 def _released(key: str) -> str:

@@ -1,0 +1,49 @@
+"""The caption of a scene in other words, as people write prompts: a training on one wording knows no other."""
+
+import numpy as np
+
+from ...scenes import Scene, SceneObject
+
+PLAIN_SHARE = 0.4  # of captions that stay as the scene has them
+OPENINGS = ("", "", "", "a picture of ", "a video of ", "there is ")
+GROUNDS = (" over {}", " over {}", " on {}", " in front of {}", " and {} behind")
+RESTS = ("", " standing still", " at rest", " that does not move")
+WAYS = ("", " moving {}", " moving {}", " going {}", " that moves {}", " on its way {}")
+PLACE_SHARE = 0.4  # of things whose place is named
+ROWS, COLUMNS = ("at the top", "", "at the bottom"), ("left", "", "right")
+
+
+def reworded(scene: Scene, rng: np.random.Generator) -> str:
+    """Names things of the scene by colour and kind, in any order, perhaps with their places, ways and ground."""
+    if rng.random() < PLAIN_SHARE:
+        return scene.caption
+    order = rng.permutation(len(scene.objects))
+    things = [_thing(scene.objects[index], scene.points[index], scene, rng) for index in order]
+    text = _one_of(OPENINGS, rng) + _listed(things)
+    if rng.random() < 0.8:
+        text += _one_of(GROUNDS, rng).format(scene.backdrop)
+    return text if scene.camera == "still" else f"{text}, {scene.camera}"
+
+
+def _thing(thing: SceneObject, points: np.ndarray, scene: Scene, rng: np.random.Generator) -> str:
+    """points: `[T, 2]` px, where it is in each frame."""
+    place = f" {place_of(points[0], scene)}" if rng.random() < PLACE_SHARE else ""
+    moves = _one_of(RESTS, rng) if thing.way is None else _one_of(WAYS, rng).format(thing.way)
+    return f"{thing.phrase}{place}{moves}"
+
+
+def place_of(point: np.ndarray, scene: Scene) -> str:
+    """In words: "at the top left", "on the right", "in the middle". point: (x, y) px."""
+    column, row = np.clip(point / scene.clip.size * 3, 0, 2).astype(int)
+    across, down = COLUMNS[column], ROWS[row]
+    if not across:
+        return down or "in the middle"
+    return f"{down} {across}" if down else f"on the {across}"
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
+
+
+def _one_of(choices: tuple[str, ...], rng: np.random.Generator) -> str:
+    return choices[rng.integers(len(choices))]

@@ -1,0 +1,127 @@
+"""Clips of scenes that are made on the fly: whole ones with drags, and in some steps short ones of words alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import count
+
+import numpy as np
+
+from ...scenes import HELD_OUT_SEED, SceneConfig, make_scene
+from ..random_streams import CONDITIONS, REUSED_SCENES
+from .captions import reworded
+from .clips import (
+    ClipConfig,
+    Clips,
+    Stage,
+    clip_with_dropout,
+    dense_share,
+    object_tracks,
+    scene_drag_maps,
+    track_maps,
+)
+
+
+@dataclass(frozen=True)
+class StepKind:
+    """What the clips of a step are made of.
+
+    Attributes:
+        scenes: what they show.
+        clips: shares of dropped conditions, and how drag maps are made.
+        number: of the step among those of its kind.
+        times: clips in place of each one of a batch.
+    """
+
+    scenes: SceneConfig
+    clips: ClipConfig
+    number: int
+    times: int = 1
+
+
+def kind_of(step: int, config: ClipConfig) -> StepKind:
+    """Of every `short.every` steps the last one is of short clips, if there are any."""
+    short = config.short
+    if short is None:
+        return StepKind(config.scenes, config, step)
+    if not short.at(step):
+        return StepKind(config.scenes, config, step - step // short.every)
+    return StepKind(short.scenes, replace(config, **short.dropout), step // short.every, short.times)
+
+
+class SceneSource:
+    """Scenes, made on the fly. Those of a step have one size; the steps of a kind go through the list of its sizes.
+
+    `fresh` of a step's clips are new. The others are drawn from all earlier ones, with new drags, so that their latents
+    can be cached. In a step of short clips, each of the `batch` numbers is a batch of several.
+    """
+
+    def __init__(self, config: ClipConfig, *, stages: tuple[Stage, ...], batch: int, fresh: int):
+        self.config, self.stages, self.batch, self.fresh = config, stages, batch, min(fresh, batch)
+        self._numbers = lru_cache(maxsize=2)(self._drawn)
+
+    def __getstate__(self) -> dict:
+        return {key: value for key, value in self.__dict__.items() if key != "_numbers"}
+
+    def __setstate__(self, state: dict) -> None:
+        self.__dict__.update(state)
+        self._numbers = lru_cache(maxsize=2)(self._drawn)
+
+    def stream(self, first: int, every: int) -> Iterator[Clips]:
+        return (self.clip(*divmod(number, self.batch)) for number in count(first, every))
+
+    def clip(self, step: int, index: int) -> Clips:
+        """Of a step, the clip `index`, or the short clips that take its place."""
+        kind = kind_of(step, self.config)
+        places = range(index * kind.times, (index + 1) * kind.times)
+        return Clips.join([self._clip(step, kind, place) for place in places])
+
+    def _clip(self, step: int, kind: StepKind, place: int) -> Clips:
+        sizes = kind.scenes.sizes
+        bucket = kind.number % len(sizes)
+        number = self._numbers(step)[place]
+        rng = np.random.default_rng((CONDITIONS, step, place))
+        scene = make_scene(number * len(sizes) + bucket, replace(kind.scenes, sizes=(sizes[bucket],)))
+        drag_maps = scene_drag_maps(scene, rng, dense_share(self.stages, step), kind.clips)
+        return clip_with_dropout(
+            rng,
+            kind.clips,
+            frames=scene.frames,
+            drag_maps=drag_maps,
+            caption=reworded(scene, rng),
+            fps=self.config.scene_fps,
+            seed=number,
+            scene=(bucket, number),
+            owner=scene.owner,
+        )
+
+    def _drawn(self, step: int) -> list[int]:
+        """The scenes of a step, as numbers within the bucket of its size."""
+        kind = kind_of(step, self.config)
+        rng = np.random.default_rng((REUSED_SCENES, step))
+        fresh = self.fresh * kind.times
+        seen = kind.number // len(kind.scenes.sizes) * fresh
+        rest = self.batch * kind.times - fresh
+        old = rng.integers(0, seen, rest) if seen else np.arange(rest) % fresh
+        return [*range(seen, seen + fresh), *(int(number) for number in old)]
+
+    def preview_clip(self, number: int) -> Clips:
+        """A scene of moving objects in the first size, of a seed that training never uses."""
+        scenes = replace(
+            self.config.scenes, sizes=self.config.scenes.sizes[:1], camera_share=0.0, still_share=0.0, objects=(1, 2)
+        )
+        scene = make_scene(HELD_OUT_SEED + number, scenes)
+        rng = np.random.default_rng(number)
+        points, visible = object_tracks(scene, rng, self.config.anchor_share)
+        return clip_with_dropout(
+            rng,
+            self.config.without_dropout(),
+            frames=scene.frames,
+            drag_maps=track_maps(points, visible, scene.clip, self.config),
+            caption=scene.caption,
+            fps=self.config.scene_fps,
+            seed=number,
+            owner=scene.owner,
+        )

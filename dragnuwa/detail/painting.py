@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..carry.transforms import Box, for_grid_sample
+from ..interrupt import InterruptCheck, never
 from .agreement import Agreement
 from .grid import Grid
 from .layers import Layer, View
@@ -44,10 +45,14 @@ class Painter:
         filled: the same, where what moves has been taken out.
         layers: back to front.
         grid: of the picture and the clip.
+        check_interrupt: called several times in a frame.
     """
 
-    def __init__(self, picture: Tensor, filled: Tensor, layers: list[Layer], grid: Grid):
+    def __init__(
+        self, picture: Tensor, filled: Tensor, layers: list[Layer], grid: Grid, check_interrupt: InterruptCheck = never
+    ):
         self.picture, self.filled, self.layers, self.grid = picture, filled, layers, grid
+        self.check_interrupt = check_interrupt
         self.opacities = [torch.from_numpy(layer.opacity).to(picture)[None] for layer in layers]
 
     def paint(
@@ -68,6 +73,7 @@ class Painter:
         width, height = self.grid.full
         boxes = [Box(0, 0, width, height), *(self._box(view.share) for view in views[1:])]
         for top in range(0, height, STRIP):
+            self.check_interrupt()
             strip = Box(0, top, width, min(top + STRIP, height))
             for piece in self._pieces(strip, boxes, agreements, ground, time):
                 window = (slice(None), *piece.box.slices)

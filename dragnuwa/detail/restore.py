@@ -88,7 +88,7 @@ def restore(
         width, height: of the result in pixels; the picture's where None.
         strength: from 0 for the enlarged clip to 1.
         flow: estimates optical flow between two frames; dense inverse search where None.
-        check_interrupt: called for every frame.
+        check_interrupt: called several times in a frame.
         progress: told of every frame.
 
     Raises:
@@ -132,7 +132,8 @@ class _Restoration:
         self.check_interrupt = check_interrupt
         check_interrupt()
         filled = torch.from_numpy(fill_hole(array, hole.astype(bool), check_interrupt)).to(picture)
-        self.painter = Painter(picture.movedim(-1, 0), filled.movedim(-1, 0), stack.layers, self.grid)
+        sources = picture.movedim(-1, 0), filled.movedim(-1, 0)
+        self.painter = Painter(*sources, stack.layers, self.grid, check_interrupt)
         self.alignment = Alignment(stack, small[0], flow)
         covered = cv2.resize(hole.astype(np.float32), self.grid.small, interpolation=cv2.INTER_AREA)[..., None]
         frames, (width, height) = len(clip), self.grid.full

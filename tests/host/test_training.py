@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from safetensors import safe_open
 
-from dragnuwa.host.training.networks import motion_numbers
+from dragnuwa.host.training.networks import motion_numbers, tokenizer
 from dragnuwa.training import engine, export, state
 from dragnuwa.training.config import parse, tomllib
 from dragnuwa.training.latents import LATENT_SCALE
@@ -119,7 +119,6 @@ def test_the_pack_loads_what_training_exports_and_the_host_computes_the_same(toy
 
 def test_the_host_reads_a_text_as_training_does(toy):
     from dragnuwa.host.dragnuwa import load
-    from dragnuwa.host.training.networks import tokenizer
 
     out, config = toy
     path = out / "text.safetensors"
@@ -213,3 +212,24 @@ def test_the_picture_and_its_latents_are_transformed_alike(seed):
 def test_the_command_has_help():
     command = [sys.executable, "-m", "dragnuwa.train", "--help"]
     assert "CONFIG" in subprocess.run(command, capture_output=True, text=True, check=True).stdout.upper()
+
+
+def test_the_text_is_attended_to_over_time_as_the_host_does_and_clips_without_drags_share_a_modulation():
+    torch.manual_seed(0)
+    network = DragNetwork(NetworkConfig(32, (1, 1), 1, 16, 16)).eval()
+    for weight in network.parameters():  # the last layers begin at zero, and would hide what comes before
+        torch.nn.init.normal_(weight, std=0.15)
+    tokens = torch.tensor([tokenizer(16)(text) for text in ("a red star", "", "a blue bar")])
+    flow = torch.randn(3, 4, 2, 64, 64) * torch.tensor([1.0, 0.0, 0.0]).view(3, 1, 1, 1, 1)
+    given = Conditions(torch.randn(3, 4, 8, 8), None, flow, numbers_of(3), tokens=tokens)
+    noise, level = torch.randn(3, 4, 4, 8, 8), torch.rand(3)
+    with torch.no_grad():
+        found = network(noise, level, given)
+        for name, layer in network.unet.named_modules():
+            if name.endswith(".attn2"):
+                layer._forward_pre_hooks.clear()
+                layer._forward_hooks.clear()
+        network._of_drags = lambda maps: [network.fusion(one) for one in maps]
+        expected = network(noise, level, given)
+    assert (expected[0] - expected[1]).abs().max() > 0.01
+    torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-4)

@@ -74,28 +74,49 @@ class DragNetwork(nn.Module):
         )
         self.text = TextEncoder(config.context_dim, config.text_layers)
         self._modulation: dict[BlockKey, tuple[Tensor, Tensor]] = {}  # gamma and beta during a call
+        self._frames, self._context = 1, None  # of a call; the context is [B, L, C]
         _initialise(self.unet)
         for head in self.fusion.config.heads:
             blocks = self.unet.input_blocks if head.part == "input" else self.unet.output_blocks
             blocks[head.block][0].in_layers.register_forward_hook(self._fuse(head.key))
+        for name, layer in self.unet.named_modules():
+            if ".time_stack." in name and name.endswith(".attn2"):
+                layer.register_forward_pre_hook(self._join_places, with_kwargs=True)
+                layer.register_forward_hook(self._split_places)
 
     def forward(self, x: Tensor, noise_level: Tensor, conditions: Conditions) -> Tensor:
         """x: `[B, T, 4, h, w]`; noise_level: `[B]`, log(sigma) / 4. Returns `[B, T, 4, h, w]`."""
         from ....host.training.networks import join_clips, run_unet
 
-        self._modulation = join_clips([self.fusion(flow) for flow in conditions.flow])  # one clip per call
+        self._modulation = join_clips(self._of_drags(conditions.flow))  # one clip per call
         context = conditions.context
         if context is None:
             context = self.text(conditions.tokens)  # [B, 77, C]
+        self._frames, self._context = x.shape[1], context
         out = run_unet(self.unet, x, noise_level, concat=conditions.concat, context=context, numbers=conditions.numbers)
-        self._modulation = {}
+        self._modulation, self._context = {}, None
         return out
+
+    def _of_drags(self, flow: Tensor) -> list[dict[BlockKey, tuple[Tensor, Tensor]]]:
+        """Gamma and beta of each clip; flow: `[B, T, 2, H, W]`. Clips without drags have the same, computed once."""
+        moving = flow.flatten(1).any(1).tolist()
+        still = None if all(moving) else self.fusion(torch.zeros_like(flow[0]))
+        return [self.fusion(one) if moves else still for one, moves in zip(flow, moving, strict=True)]
 
     def _fuse(self, key: BlockKey):
         def hook(module: nn.Module, inputs: tuple, h: Tensor) -> Tensor:
             return self.fusion.head(key).fuse(h, *self._modulation[key])
 
         return hook
+
+    def _join_places(self, module: nn.Module, inputs: tuple[Tensor], named: dict) -> tuple[tuple[Tensor], dict]:
+        """The host attends to the text over time at each place of a clip, with a copy of the text for each. As all
+        places have the same text, here they are one sequence: the same numbers in a fraction of the time."""
+        (x,) = inputs  # [B S, T, C]
+        return (x.reshape(len(self._context), -1, x.shape[-1]),), {**named, "context": self._context}
+
+    def _split_places(self, module: nn.Module, inputs: tuple[Tensor], out: Tensor) -> Tensor:
+        return out.reshape(-1, self._frames, out.shape[-1])  # [B S, T, C]
 
 
 def _initialise(unet: nn.Module) -> None:

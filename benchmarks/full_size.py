@@ -42,7 +42,7 @@ from comfy_extras.nodes_context_windows import ContextWindowsManualNode  # noqa:
 from safetensors import safe_open  # noqa: E402
 from safetensors.torch import save_file  # noqa: E402
 
-from benchmarks.measuring import MB, Turns, forget, in_turns, remember, used  # noqa: E402
+from benchmarks.measuring import MB, Turns, alternating, forget, in_turns, remember, used  # noqa: E402
 from dragnuwa import trajectory  # noqa: E402
 from dragnuwa.clip_shape import ModelClip  # noqa: E402
 from dragnuwa.convert.split import convert  # noqa: E402
@@ -147,11 +147,9 @@ def _load_in_turns(what: str, files: Files, pairs: int, before_ours: Callable, b
     """Each load in a process of its own, as for a person: a second one would find the memory that the first has used,
     and how much of it depends on what else has been there."""
     found: dict[Callable, list[dict]] = {load_ours: [], load_host: []}
-    for pair in range(pairs):
-        both = [(before_ours, load_ours), (before_host, load_host)]
-        for before, part in both if pair % 2 == 0 else reversed(both):
-            before()
-            found[part].append(in_a_process(part, files, pairs))
+    for before, part in alternating((before_ours, load_ours), (before_host, load_host), pairs):
+        before()
+        found[part].append(in_a_process(part, files, pairs))
     turns = Turns(*([load["seconds"] for load in loads] for loads in found.values()))
     peaks = [statistics.median(load["peak, MB"] for load in loads) for loads in found.values()]
     beyond = (peaks[0] - peaks[1]) / found[load_ours][0]["file, MB"]

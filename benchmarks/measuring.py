@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
+T = TypeVar("T")
 MB = 1e6
 
 
@@ -66,13 +68,17 @@ class Turns:
 
 
 def in_turns(ours: Callable[[], object], theirs: Callable[[], object], pairs: int) -> Turns:
-    """In the order ours, theirs, theirs, ours, so that a machine that slows down favours neither."""
+    """Both ways, in the order of `alternating`."""
     found = Turns([], [])
-    for pair in range(pairs):
-        both = [(ours, found.ours), (theirs, found.theirs)]
-        for work, times in both if pair % 2 == 0 else reversed(both):
-            times.append(seconds(work))
+    for work, times in alternating((ours, found.ours), (theirs, found.theirs), pairs):
+        times.append(seconds(work))
     return found
+
+
+def alternating(ours: T, theirs: T, pairs: int) -> Iterator[T]:
+    """In the order ours, theirs, theirs, ours, so that a machine that slows down favours neither."""
+    for pair in range(pairs):
+        yield from (ours, theirs) if pair % 2 == 0 else (theirs, ours)
 
 
 def forget(path: Path) -> None:

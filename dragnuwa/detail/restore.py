@@ -126,10 +126,9 @@ class _Restoration:
         check_interrupt: InterruptCheck,
     ):
         self.clip, self.picture, self.small, self.stack, self.strength = clip, picture, small, stack, strength
-        self.grid = stack.grid
+        self.grid, self.check_interrupt = stack.grid, check_interrupt
         hole = cv2.dilate((stack.layers[0].opacity < 1 - MASKED).astype(np.uint8), RIM)
         array = np.ascontiguousarray(picture.cpu().numpy())
-        self.check_interrupt = check_interrupt
         check_interrupt()
         filled = torch.from_numpy(fill_hole(array, hole.astype(bool), check_interrupt)).to(picture)
         sources = picture.movedim(-1, 0), filled.movedim(-1, 0)

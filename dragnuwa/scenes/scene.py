@@ -196,5 +196,9 @@ def _described(thing: Thing, moves: Motion) -> SceneObject:
 
 def _caption(objects: tuple[SceneObject, ...], place: str, camera: str) -> str:
     parts = [f"{thing.phrase} {'standing still' if thing.way is None else f'moving {thing.way}'}" for thing in objects]
-    seen = parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
-    return f"{seen} over {place}" + ("" if camera == "still" else f", {camera}")
+    return f"{listed(parts)} over {place}" + ("" if camera == "still" else f", {camera}")
+
+
+def listed(parts: list[str]) -> str:
+    """One thing or more as a sentence names them: "a, b and c"."""
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ...scenes import Scene, SceneObject
+from ...scenes.scene import listed
 
 PLAIN_SHARE = 0.4  # of captions that stay as the scene has them
 OPENINGS = ("", "", "", "a picture of ", "a video of ", "there is ")
@@ -19,7 +20,7 @@ def reworded(scene: Scene, rng: np.random.Generator) -> str:
         return scene.caption
     order = rng.permutation(len(scene.objects))
     things = [_thing(scene.objects[index], scene.points[index], scene, rng) for index in order]
-    text = _one_of(OPENINGS, rng) + _listed(things)
+    text = _one_of(OPENINGS, rng) + listed(things)
     if rng.random() < 0.8:
         text += _one_of(GROUNDS, rng).format(scene.backdrop)
     return text if scene.camera == "still" else f"{text}, {scene.camera}"
@@ -39,10 +40,6 @@ def place_of(point: np.ndarray, scene: Scene) -> str:
     if not across:
         return down or "in the middle"
     return f"{down} {across}" if down else f"on the {across}"
-
-
-def _listed(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
 
 
 def _one_of(choices: tuple[str, ...], rng: np.random.Generator) -> str:

@@ -32,13 +32,11 @@ class StepKind:
         scenes: what they show.
         clips: shares of dropped conditions, and how drag maps are made.
         number: of the step among those of its kind.
-        times: clips in place of each one of a batch.
     """
 
     scenes: SceneConfig
     clips: ClipConfig
     number: int
-    times: int = 1
 
 
 def kind_of(step: int, config: ClipConfig) -> StepKind:
@@ -48,7 +46,7 @@ def kind_of(step: int, config: ClipConfig) -> StepKind:
         return StepKind(config.scenes, config, step)
     if not short.at(step):
         return StepKind(config.scenes, config, step - step // short.every)
-    return StepKind(short.scenes, replace(config, **short.dropout), step // short.every, short.times)
+    return StepKind(short.scenes, replace(config, **short.dropout), step // short.every)
 
 
 class SceneSource:
@@ -74,8 +72,8 @@ class SceneSource:
 
     def clip(self, step: int, index: int) -> Clips:
         """Of a step, the clip `index`, or the short clips that take its place."""
-        kind = kind_of(step, self.config)
-        places = range(index * kind.times, (index + 1) * kind.times)
+        kind, times = kind_of(step, self.config), self.config.times(step)
+        places = range(index * times, (index + 1) * times)
         return Clips.join([self._clip(step, kind, place) for place in places])
 
     def _clip(self, step: int, kind: StepKind, place: int) -> Clips:
@@ -99,11 +97,11 @@ class SceneSource:
 
     def _drawn(self, step: int) -> list[int]:
         """The scenes of a step, as numbers within the bucket of its size."""
-        kind = kind_of(step, self.config)
+        kind, times = kind_of(step, self.config), self.config.times(step)
         rng = np.random.default_rng((REUSED_SCENES, step))
-        fresh = self.fresh * kind.times
+        fresh = self.fresh * times
         seen = kind.number // len(kind.scenes.sizes) * fresh
-        rest = self.batch * kind.times - fresh
+        rest = self.batch * times - fresh
         old = rng.integers(0, seen, rest) if seen else np.arange(rest) % fresh
         return [*range(seen, seen + fresh), *(int(number) for number in old)]
 

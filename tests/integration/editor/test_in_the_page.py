@@ -4,10 +4,9 @@ import json
 from contextlib import contextmanager
 
 import pytest
-from PIL import Image
 
 from frontend import open_page, use_renderer
-from tests.integration.editor.driver import EMPTY, GROUND, NODE, OURS, EditorDriver, near, workflow
+from tests.integration.editor.driver import EMPTY, NODE, OURS, EditorDriver, near, workflow
 
 PAGES_API = "window.comfyAPI.api.api"
 
@@ -62,31 +61,6 @@ def test_the_graphs_undo_and_redo_leave_the_drawing_whole(editor):
     editor.draw((0.5, 0.8), (0.6, 0.9))
     assert [len(track["points"]) for track in editor.tracks] == [3, 2]
     near(editor.points(1), [(0.5, 0.8), (0.6, 0.9)])
-
-
-def test_the_picture_is_there_without_queueing_and_lies_as_the_node_fits_it(editor, host):
-    colors = {"left": (255, 0, 0), "right": (0, 0, 255)}
-    image = Image.new("RGB", (300, 300), colors["left"])
-    image.paste(colors["right"], (150, 0, 300, 300))
-    image.paste((0, 255, 0), (0, 0, 300, 60))  # cut off by "crop": 66 lines go at the top
-    image.save(host.input_directory / "halves.png")
-    editor.open(workflow(picture="halves.png"))
-    editor.wait_for_pixel(0.3, 0.03, colors["left"])
-    assert editor.pixel(0.7, 0.97) == colors["right"]
-    editor.set_widget("fit", "pad")
-    assert editor.pixel(0.05, 0.5) == (0, 0, 0)
-    assert editor.pixel(0.4, 0.1) == (0, 255, 0)
-
-
-def test_without_a_picture_the_drags_lie_on_a_neutral_ground_and_a_line_says_why(editor):
-    editor.open(workflow(OURS, picture=None))
-    assert "picture" in editor.part("status").inner_text()
-    assert editor.pixel(0.5, 0.05) == GROUND
-    editor.open(workflow(OURS, picture="gone.png"))
-    editor.page.wait_for_function(
-        "() => /gone.png/.test(document.querySelector('[data-testid=dragnuwa-status]').textContent)"
-    )
-    assert editor.text == OURS
 
 
 def test_a_copy_of_the_node_has_its_own_drawing(editor):
@@ -198,62 +172,6 @@ def pinch(page, middle: tuple[float, float]) -> None:
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     session.detach()
-
-
-def test_another_picture_shows_at_once(editor, host):
-    for name, color in [("red.png", (255, 0, 0)), ("blue.png", (0, 0, 255))]:
-        Image.new("RGB", (64, 64), color).save(host.input_directory / name)
-    editor.open(workflow(OURS, picture="red.png"))
-    editor.wait_for_pixel(0.5, 0.1, (255, 0, 0))
-    editor.page.evaluate(
-        """() => {
-            const widget = app.graph.nodes.find(n => n.type === 'LoadImage').widgets[0]
-            widget.value = 'blue.png'
-            widget.callback?.('blue.png')
-        }"""
-    )
-    editor.page.mouse.move(5, 500)
-    editor.page.mouse.move(*editor.at(0.5, 0.5))
-    editor.wait_for_pixel(0.5, 0.1, (0, 0, 255))
-    assert editor.text == OURS
-
-
-def test_a_changed_size_moves_no_drag_on_the_picture(editor, host):
-    """A square picture: of 576x320 its middle is seen, 5/9 of its height."""
-    Image.new("RGB", (90, 90), (255, 0, 0)).save(host.input_directory / "ninety.png")
-    editor.open(workflow(OURS, picture="ninety.png"))
-    editor.wait_for_pixel(0.5, 0.1, (255, 0, 0))
-    before = [editor.points(0), editor.points(1)]
-    editor.set_widget("frames", 25)
-    assert editor.part("frame").inner_text() == "1 / 25"
-    editor.set_widget("width", 288)
-    editor.set_widget("height", 160)
-    assert editor.text == editor.prompted
-    for track, points in enumerate(before):
-        near(editor.points(track), points, pixels=0.01)
-    editor.part("tool-select").click()
-    editor.page.keyboard.press("Control+a")
-    editor.page.keyboard.press("ArrowRight")
-    editor.set_widget("width", 160)
-    editor.page.keyboard.press("Control+z", delay=80)  # the move, and neither the size nor the drags' spots
-    for track, points in enumerate(before):
-        near(editor.points(track), [(x, 2 / 9 + y * 5 / 9) for x, y in points], pixels=0.01)
-    editor.set_widget("fit", "pad")
-    editor.set_widget("width", 288)
-    editor.set_widget("fit", "crop")
-    for track, points in enumerate(before):
-        near(editor.points(track), points, pixels=0.01)
-
-
-def test_what_is_computed_shows_after_a_run(editor, host):
-    Image.new("RGB", (64, 64), (255, 0, 0)).save(host.input_directory / "red.png")
-    editor.page.evaluate("() => { app.nodeOutputs = {} }")  # newer pages keep those of the run in the other renderer
-    editor.open(workflow(OURS, picture="red.png", computed=True))
-    assert "first run" in editor.part("status").inner_text()
-    assert editor.pixel(0.5, 0.1) == GROUND
-    editor.page.get_by_test_id("queue-button").click()
-    editor.wait_for_pixel(0.5, 0.1, (0, 255, 255))
-    assert editor.page.locator("img[src*='dragnuwa']").count() == 0, "the page shows it a second time"
 
 
 def test_the_wheel_and_the_middle_button_are_the_graphs_until_a_click(editor):

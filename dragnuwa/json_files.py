@@ -24,13 +24,15 @@ def read_json(path: Path) -> object:
         raise ValueError(f"{path} is not JSON ({error}).") from error
 
 
-def read_drags(path: Path) -> dict[str, object]:
-    """Drags by the file names of their pictures, each as `dragnuwa.trajectory.parse` takes them.
+def read_drags(path: Path, by: str = "file name", example: str = "bird.jpg") -> dict[str, object]:
+    """Drags by the file names of their pictures, or `by` another text such as `example`.
+
+    Each are as `dragnuwa.trajectory.parse` takes them.
 
     Raises:
         ValueError: as `read_json`, or if the file does not hold a JSON object, or an empty one.
     """
     drags = read_json(path)
     if not isinstance(drags, dict) or not drags:
-        raise ValueError(f'{path} has to hold drags by file name, as {{"bird.jpg": [[[20, 30], [60, 30]]]}}.')
+        raise ValueError(f'{path} has to hold drags by {by}, as {{"{example}": [[[20, 30], [60, 30]]]}}.')
     return drags

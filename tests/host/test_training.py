@@ -117,6 +117,23 @@ def test_the_pack_loads_what_training_exports_and_the_host_computes_the_same(toy
     assert (mine - plain).abs().max() > 1e-3  # and the drags do something
 
 
+def test_objects_of_short_clips_weigh_more(toy):
+    """By `object_weight` where one covers a whole place; the mean of each clip stays 1."""
+    _, config = toy
+    recipe, source = config.build(torch.device("cpu"), cache=False), config.open_source(0)
+    whole, short = source.clip(0, 0), source.clip(1, 0)
+    assert (recipe.encode(whole).weight == 1).all()
+    encoded = recipe.encode(short)
+    weight = encoded.weight
+    assert weight.shape == (len(short), 1, 1, *encoded.latents.shape[3:])
+    torch.testing.assert_close(weight.mean((1, 2, 3, 4)), torch.ones(len(short)))
+    there = short.owner.unflatten(3, (-1, 8)).unflatten(2, (-1, 8)) > 0  # [B, 1, h, 8, w, 8]
+    covered, bare = there.all(5).all(3), ~there.any(5).any(3)
+    for one, inside, outside in zip(weight[:, :, 0], covered, bare, strict=True):
+        torch.testing.assert_close(one[inside], one[outside][0].expand(int(inside.sum())) * 5)
+    assert covered.any()
+
+
 def test_the_host_reads_a_text_as_training_does(toy):
     from dragnuwa.host.dragnuwa import load
 

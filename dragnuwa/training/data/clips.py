@@ -32,6 +32,7 @@ class Clips:
         scenes: (bucket, number) of each clip, its key in a latent cache; None for clips of videos.
         owner: uint8 `[B, T, H, W]`, the object that each pixel shows, from 1 on, and 0 for the rest; None where that is
             not known.
+        object_weight: float32 `[B]`, how many times as much the error counts where objects are; None where `owner` is.
     """
 
     frames: Tensor
@@ -43,6 +44,7 @@ class Clips:
     seeds: tuple[int, ...]
     scenes: tuple[tuple[int, int], ...] | None = None
     owner: Tensor | None = None
+    object_weight: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.captions)
@@ -112,7 +114,8 @@ class ShortClips:
         every: one step in so many is of them.
         times: clips in place of each one of the batch.
         scenes: what they show.
-        drop_text, drop_picture, drop_drags: as `ClipConfig`'s.
+        drop_text, drop_picture, drop_drags, object_weight: as `ClipConfig`'s. The background is most of a picture, and
+            would be learned long before what stands on it.
     """
 
     every: int = 2
@@ -121,6 +124,7 @@ class ShortClips:
     drop_text: float = 0.05
     drop_picture: float = 0.95
     drop_drags: float = 0.95
+    object_weight: float = 5.0
 
     def __post_init__(self):
         if self.every < 1 or self.times < 1:
@@ -131,8 +135,10 @@ class ShortClips:
         return step % self.every == self.every - 1
 
     @property
-    def dropout(self) -> dict[str, float]:
-        return {"drop_text": self.drop_text, "drop_picture": self.drop_picture, "drop_drags": self.drop_drags}
+    def conditions(self) -> dict[str, float]:
+        """Those fields of `ClipConfig` that short clips have of their own."""
+        names = "drop_text", "drop_picture", "drop_drags", "object_weight"
+        return {name: getattr(self, name) for name in names}
 
 
 @dataclass(frozen=True)
@@ -152,6 +158,7 @@ class ClipConfig:
     drop_text: float = 0.1
     drop_picture: float = 0.1
     drop_drags: float = 0.1
+    object_weight: float = 1.0  # how many times as much the small model's error counts where objects are
     scene_fps: float = 5.0  # frame rate that is given for scenes, whose time has no unit
     motion_bucket: tuple[int, int] = (4, 4)  # lowest and highest; drawn evenly
 
@@ -214,6 +221,7 @@ def clip_with_dropout(
         seeds=(seed,),
         scenes=None if scene is None else (scene,),
         owner=None if owner is None else torch.from_numpy(owner)[None],
+        object_weight=None if owner is None else torch.tensor([config.object_weight]),
     )
 
 

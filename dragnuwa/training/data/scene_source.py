@@ -46,7 +46,7 @@ def kind_of(step: int, config: ClipConfig) -> StepKind:
         return StepKind(config.scenes, config, step)
     if not short.at(step):
         return StepKind(config.scenes, config, step - step // short.every)
-    return StepKind(short.scenes, replace(config, **short.dropout), step // short.every)
+    return StepKind(short.scenes, replace(config, **short.conditions), step // short.every)
 
 
 class SceneSource:

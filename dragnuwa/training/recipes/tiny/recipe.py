@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from ....clip_shape import ClipShape
@@ -69,7 +70,8 @@ class TinyRecipe:
             numbers=numbers.to(self.device),
             tokens=tokens.to(self.device),
         )
-        return Encoded(latents[:, 1:], conditions)
+        weight = None if clips.owner is None else _object_weights(clips).to(self.device)
+        return Encoded(latents[:, 1:], conditions, weight)
 
     def _latents(self, clips: Clips) -> Tensor:
         """`[B, T + 1, 4, h, w]`: of the start picture with added noise, and of the frames."""
@@ -178,6 +180,13 @@ class LatentStore:
                 os.close(opened)
             self.records[path] = np.memmap(path, np.float16, "r+", shape=(self.capacity, length))
         return self.records[path]
+
+
+def _object_weights(clips: Clips) -> Tensor:
+    """`[B, T, 1, h, w]`, of mean 1 in each clip: more where objects are, by the part of the place that they cover."""
+    cover = F.avg_pool2d((clips.owner > 0).float(), LATENT_PIXEL)  # [B, T, h, w]
+    weight = 1 + (clips.object_weight - 1).view(-1, 1, 1, 1) * cover
+    return (weight / weight.mean((1, 2, 3), keepdim=True)).unsqueeze(2)
 
 
 def _released(key: str) -> str:

@@ -1,0 +1,116 @@
+"""`python -m dragnuwa.evaluation.prompts CHECKPOINT --drags FILE --out SHEET.jpg`: videos of prompts without a picture.
+
+A contact sheet, for looking at: of each prompt the video of the words alone, and beside it that of words and drags,
+from the same noise. `python -m dragnuwa.evaluation --modes p2v,pg2v` measures these modes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .. import trajectory
+from ..clip_shape import ModelClip
+from ..images import to_bytes, to_floats
+from ..json_files import read_drags
+from ..overlay.tracks import DragLayer
+from ..trajectory import Trajectories
+from .generate import Conditions, Video, load_generator
+from .settings import Settings, add_sampling_options, run_command, sampling_fields
+from .sheet import Strip, write_sheet
+
+log = logging.getLogger(__name__)
+
+SHOWN = 4  # frames of each video, evenly over its length
+
+
+@dataclass(frozen=True)
+class Prompt:
+    text: str
+    drags: Trajectories
+
+
+def read_prompts(path: Path, clip: ModelClip) -> list[Prompt]:
+    """The prompts of a file, in its order: JSON, an object with trajectories by prompt, each in any form that
+    `dragnuwa.trajectory.parse` reads, for clips of this size.
+
+    Raises:
+        ValueError: if the file is no such object or too large, or a drag is wrong; with the prompt.
+    """
+    return [_prompt(text, value, clip) for text, value in read_drags(path, "prompt", "a red star").items()]
+
+
+def _prompt(text: str, value: object, clip: ModelClip) -> Prompt:
+    try:
+        return Prompt(text, trajectory.parse(value, width=clip.width, height=clip.height))
+    except trajectory.TrajectoryError as error:
+        raise ValueError(f"The drags of {text!r}: {error}") from error
+
+
+def run(
+    prompts: list[Prompt], settings: Settings, seed: int, generate: Callable[[Conditions, Settings], Video]
+) -> Iterator[Strip]:
+    """Yields the row of each prompt: frames of the words alone, then of words and drags, the drags drawn over them."""
+    clip = settings.clip
+    for number, prompt in enumerate(prompts):
+        points, visible = prompt.drags.sample(clip.frames, clip.width, clip.height)
+        rows = []
+        for drags in (slice(0), slice(None)):
+            given = Conditions(clip, points[drags], visible[drags], start=None, text=prompt.text, seed=seed + number)
+            rows.append(generate(given, settings).frames)
+        log.info("%d of %d: %s", number + 1, len(prompts), prompt.text)
+        alone, dragged = rows
+        yield Strip(prompt.text, [*shown(alone), *shown(drawn(prompt.drags, dragged))])
+
+
+def shown(frames: np.ndarray) -> list[np.ndarray]:
+    """`SHOWN` of the frames, the first and the last among them."""
+    return [frames[index] for index in np.linspace(0, len(frames) - 1, SHOWN).round().astype(int)]
+
+
+def drawn(drags: Trajectories, frames: np.ndarray) -> np.ndarray:
+    """The frames `[T, H, W, 3]` uint8 with the drags over them."""
+    count, height, width = frames.shape[:3]
+    layer = DragLayer(drags, ModelClip(width, height, count))
+    return np.stack([to_bytes(layer(to_floats(frame), index)) for index, frame in enumerate(frames)])
+
+
+def argument_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m dragnuwa.evaluation.prompts",
+        description="Make videos of prompts by a DragNUWA checkpoint without a picture, with drags and without, and put all "
+        "of them on one contact sheet. The checkpoint needs a text encoder.",
+    )
+    parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT", help="the checkpoint; it needs a VAE")
+    parser.add_argument("--drags", type=Path, required=True, help="JSON: an object of trajectories by prompt")
+    parser.add_argument("--out", type=Path, required=True, metavar="SHEET.jpg", help="the contact sheet, a JPEG or PNG")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="of the first prompt's noise, plus 1 for each next one (default 0)"
+    )
+    parser.add_argument("--size", type=int, default=128, help="width and height of the clips in pixels (default 128)")
+    add_sampling_options(parser)
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> None:
+    run_command(argument_parser(), measured, arguments)
+
+
+def measured(options: argparse.Namespace) -> str:
+    """Writes the contact sheet; returns where it is."""
+    settings = Settings.for_checkpoint(
+        options.checkpoint, width=options.size, height=options.size, **sampling_fields(options)
+    )
+    prompts = read_prompts(options.drags, settings.clip)
+    generate = load_generator(options.checkpoint, options.comfyui).generate
+    write_sheet(list(run(prompts, settings, options.seed, generate)), options.out)
+    return f"{len(prompts)} prompts in {options.out}"
+
+
+if __name__ == "__main__":
+    main()

@@ -25,9 +25,8 @@ def read_json(path: Path) -> object:
 
 
 def read_drags(path: Path, by: str = "file name", example: str = "bird.jpg") -> dict[str, object]:
-    """Drags by the file names of their pictures, or `by` another text such as `example`.
-
-    Each are as `dragnuwa.trajectory.parse` takes them.
+    """Drags by the file names of their pictures, or `by` another text such as `example`, each in any form that
+    `dragnuwa.trajectory.parse` reads.
 
     Raises:
         ValueError: as `read_json`, or if the file does not hold a JSON object, or an empty one.

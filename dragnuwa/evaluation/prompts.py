@@ -83,8 +83,8 @@ def drawn(drags: Trajectories, frames: np.ndarray) -> np.ndarray:
 def argument_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m dragnuwa.evaluation.prompts",
-        description="Make videos of prompts by a DragNUWA checkpoint without a picture, with drags and without, and put all "
-        "of them on one contact sheet. The checkpoint needs a text encoder.",
+        description="Make videos of prompts by a DragNUWA checkpoint without a picture, with drags and without, and "
+        "put all of them on one contact sheet. The checkpoint needs a text encoder.",
     )
     parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT", help="the checkpoint; it needs a VAE")
     parser.add_argument("--drags", type=Path, required=True, help="JSON: an object of trajectories by prompt")

@@ -111,7 +111,7 @@ class ShortClips:
     """Steps on short clips, mostly of text alone: they cost little, so that many pictures teach what words mean.
 
     Attributes:
-        every: one step in so many is of them.
+        every, steps: of every so many steps the last so many are of them.
         times: clips in place of each one of the batch.
         scenes: what they show.
         drop_text, drop_picture, drop_drags, object_weight: as `ClipConfig`'s. The background is most of a picture, and
@@ -119,6 +119,7 @@ class ShortClips:
     """
 
     every: int = 2
+    steps: int = 1
     times: int = 4
     scenes: SceneConfig = field(default_factory=lambda: SceneConfig(frames=1))
     drop_text: float = 0.05
@@ -127,12 +128,21 @@ class ShortClips:
     object_weight: float = 5.0
 
     def __post_init__(self):
-        if self.every < 1 or self.times < 1:
-            raise ValueError(f"clips.short needs every and times of 1 or more; found {self.every} and {self.times}.")
+        if self.times < 1 or not 1 <= self.steps <= self.every:
+            raise ValueError(
+                "clips.short needs times of 1 or more, and steps from 1 to every; found "
+                f"times = {self.times}, steps = {self.steps}, every = {self.every}."
+            )
 
     def at(self, step: int) -> bool:
-        """Whether a step is of them: the last of `every`."""
-        return step % self.every == self.every - 1
+        """Whether a step is of them."""
+        return step % self.every >= self.every - self.steps
+
+    def number(self, step: int) -> int:
+        """Of a step, among those of its kind."""
+        turns, place = divmod(step, self.every)
+        whole = self.every - self.steps
+        return turns * self.steps + place - whole if self.at(step) else turns * whole + place
 
     @property
     def conditions(self) -> dict[str, float]:
@@ -176,7 +186,7 @@ class ClipConfig:
         return {self.frames} | ({self.short.scenes.frames} if self.short else set())
 
     def times(self, step: int) -> int:
-        """Clips in place of each one of a batch: in every `short.every`-th step `short.times`."""
+        """Clips in place of each one of a batch: in a step of short clips `short.times`."""
         return self.short.times if self.short and self.short.at(step) else 1
 
     def without_dropout(self) -> ClipConfig:

@@ -40,13 +40,13 @@ class StepKind:
 
 
 def kind_of(step: int, config: ClipConfig) -> StepKind:
-    """Of every `short.every` steps the last one is of short clips, if there are any."""
     short = config.short
     if short is None:
         return StepKind(config.scenes, config, step)
-    if not short.at(step):
-        return StepKind(config.scenes, config, step - step // short.every)
-    return StepKind(short.scenes, replace(config, **short.conditions), step // short.every)
+    number = short.number(step)
+    if short.at(step):
+        return StepKind(short.scenes, replace(config, **short.conditions), number)
+    return StepKind(config.scenes, config, number)
 
 
 class SceneSource:

@@ -85,6 +85,14 @@ def test_conditions_are_dropped_each_by_itself_and_as_often_as_asked():
     assert set(clips.motion_bucket.tolist()) == {10, 11, 12} and set(clips.fps.tolist()) == {5}
 
 
+def test_the_last_steps_of_each_turn_are_of_short_clips_and_each_kind_is_numbered():
+    short = ShortClips(every=5, steps=2)
+    assert [short.at(step) for step in range(6)] == [False, False, False, True, True, False]
+    assert [short.number(step) for step in range(10)] == [0, 1, 2, 0, 1, 3, 4, 5, 2, 3]
+    with pytest.raises(ValueError, match="steps from 1 to every"):
+        ShortClips(every=2, steps=3)
+
+
 def test_some_steps_are_of_short_clips():
     scenes = SceneConfig(frames=1, sizes=((24, 32), (32, 24)), objects=(1, 1))
     short = ShortClips(every=3, times=2, scenes=scenes, drop_picture=1.0, drop_drags=1.0, drop_text=0.0)

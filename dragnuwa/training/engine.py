@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from accelerate import Accelerator
-from accelerate.utils import DistributedType
+from accelerate.utils import DistributedDataParallelKwargs, DistributedType
 from torch import Tensor
 
 from ..atomic import remove_partial_files
@@ -45,7 +45,12 @@ class Run:
     """A training run: its state, which is saved and resumed, and one step."""
 
     def __init__(self, config: RunConfig):
-        accelerator = Accelerator(mixed_precision=config.precision, gradient_accumulation_steps=config.accumulate)
+        accelerator = Accelerator(
+            mixed_precision=config.precision,
+            gradient_accumulation_steps=config.accumulate,
+            # single pictures do not train all parameters
+            kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=config.clips.short is not None)],
+        )
         self.config, self.accelerator = config, accelerator
         self.out, self.step = Path(config.out), 0
         self.rank, self.processes = accelerator.process_index, accelerator.num_processes

@@ -114,7 +114,8 @@ class Recipe(Protocol):
         network: `network(x [B, T, 4, h, w], noise_level [B], conditions) -> [B, T, 4, h, w]`, the raw output for a
             scaled input as in `loss.py`; noise_level is log(sigma) / 4. Its parameters with `requires_grad` are
             trained, averaged and saved; the others are not saved. Every call uses all trained parameters inside of
-            `forward`, which distributed training requires. The engine moves it to the device.
+            `forward`, which distributed training requires; only short clips may leave some of them alone. The engine
+            moves it to the device.
     """
 
     network: nn.Module

@@ -117,6 +117,33 @@ def test_the_pack_loads_what_training_exports_and_the_host_computes_the_same(toy
     assert (mine - plain).abs().max() > 1e-3  # and the drags do something
 
 
+def test_single_pictures_leave_the_layers_over_time_alone(toy):
+    """They are not trained by them, and change nothing; with two frames both are so."""
+    _, config = toy
+    torch.manual_seed(0)
+    network = DragNetwork(config.network)
+    for parameter in network.parameters():  # some are zero at the start
+        torch.nn.init.normal_(parameter, std=0.05)
+    over_time = {name: one for name, one in network.named_parameters() if ".time_stack" in name}
+    assert over_time
+    for frames in (1, 2):
+        told = Conditions(
+            torch.zeros(1, 4, 8, 8), torch.randn(1, 3, 16), torch.zeros(1, frames, 2, 64, 64), numbers_of(1)
+        )
+        x, noise_level = torch.randn(1, frames, 4, 8, 8), torch.zeros(1)
+        network.zero_grad()
+        out = network(x, noise_level, told)
+        out.square().mean().backward()
+        assert all((one.grad is None) == (frames == 1) for one in over_time.values())
+        kept = {name: one.detach().clone() for name, one in over_time.items()}
+        with torch.no_grad():
+            for one in over_time.values():
+                one.mul_(1.5)
+            assert torch.equal(network(x, noise_level, told), out) == (frames == 1)
+            for name, one in over_time.items():
+                one.copy_(kept[name])
+
+
 def test_objects_of_short_clips_weigh_more(toy):
     """By `object_weight` where one covers a whole place; the mean of each clip stays 1."""
     _, config = toy

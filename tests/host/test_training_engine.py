@@ -225,8 +225,13 @@ def test_each_clip_of_each_step_has_its_own_noise():
 
 
 def test_two_processes_train_one_network(toy, tmp_path):
-    """They share each batch, so their losses are those of one process; their weights stay the same."""
-    path, config = toy("both", batch=4, accumulate=2, steps=3, precision="no", log_steps=1)
+    """They share each batch, so their losses are those of one process; their weights stay the same.
+
+    The second step is of single pictures, which leave some of the weights alone.
+    """
+    path, _ = toy("both", batch=4, accumulate=2, steps=3, precision="no", log_steps=1)
+    path.write_text(path.read_text() + "[clips.short]\ntimes = 2\nscenes = {frames = 1, sizes = [[64, 64]]}\n")
+    config = read(path, RunConfig)
     arguments = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node=2", "--master_port=0"]
     arguments += ["--standalone", str(Path(__file__).with_name("two_processes.py")), str(path), str(tmp_path / "found")]
     env = os.environ | ALONE | {"ACCELERATE_USE_CPU": "true"}

@@ -82,6 +82,7 @@ def run_unet(
     context: Tensor,
     numbers: Tensor,
     control: dict[str, list[Tensor]] | None = None,
+    pictures: bool = False,
     **options,
 ) -> Tensor:
     """The host's video UNet on a batch of clips.
@@ -92,6 +93,7 @@ def run_unet(
         noise_level: `[B]`, log(sigma) / 4.
         concat, context, numbers: `[B, 4, h, w]`, `[B, L, C]` and `[B, 768]`, see `dragnuwa.training.recipe.Conditions`.
         control: residuals `[B T, C, h, w]` as the host's UNet takes them of a ControlNet; the lists are emptied.
+        pictures: whether the clips are single pictures, to which the layers over time add nothing.
         options: further entries of the host's `transformer_options`.
 
     Returns:
@@ -107,6 +109,7 @@ def run_unet(
         control=control,
         transformer_options=attention_options(**options),
         num_video_frames=frames,
+        image_only_indicator=torch.ones(x.shape[:2], device=x.device) if pictures else None,
     )  # [B T, 4, h, w]
     return out.unflatten(0, x.shape[:2])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import torch
@@ -12,6 +13,7 @@ from ...latents import LATENT_SCALE
 from ...recipe import Conditions
 
 VOCABULARY, TOKENS = 49408, 77  # of CLIP's tokenizer, which the host has
+OVER_TIME = re.compile(r"\.time_stack(\.\d+)?$")  # layers that the host mixes with those of single frames
 HEAD_CHANNELS = 64  # as `dragnuwa.host.dragnuwa.config` assumes of a file
 
 
@@ -80,6 +82,8 @@ class DragNetwork(nn.Module):
             blocks = self.unet.input_blocks if head.part == "input" else self.unet.output_blocks
             blocks[head.block][0].in_layers.register_forward_hook(self._fuse(head.key))
         for name, layer in self.unet.named_modules():
+            if OVER_TIME.search(name):
+                layer.register_forward_hook(self._leave_out_of_pictures)
             if ".time_stack." in name and name.endswith(".attn2"):
                 layer.register_forward_pre_hook(self._join_places, with_kwargs=True)
                 layer.register_forward_hook(self._split_places)
@@ -93,7 +97,15 @@ class DragNetwork(nn.Module):
         if context is None:
             context = self.text(conditions.tokens)  # [B, 77, C]
         self._frames, self._context = x.shape[1], context
-        out = run_unet(self.unet, x, noise_level, concat=conditions.concat, context=context, numbers=conditions.numbers)
+        out = run_unet(
+            self.unet,
+            x,
+            noise_level,
+            concat=conditions.concat,
+            context=context,
+            numbers=conditions.numbers,
+            pictures=self._frames == 1,
+        )
         self._modulation, self._context = {}, None
         return out
 
@@ -108,6 +120,11 @@ class DragNetwork(nn.Module):
             return self.fusion.head(key).fuse(h, *self._modulation[key])
 
         return hook
+
+    def _leave_out_of_pictures(self, module: nn.Module, inputs: tuple, out: Tensor) -> Tensor:
+        """Single pictures do not train the layers over time, as in joint training on videos and pictures (arXiv
+        2204.03458, section 4): what those have learned of motion stays. The host multiplies `out` by 0 then."""
+        return out.detach() if self._frames == 1 else out
 
     def _join_places(self, module: nn.Module, inputs: tuple[Tensor], named: dict) -> tuple[tuple[Tensor], dict]:
         """The host attends to the text over time at each place of a clip, with a copy of the text for each. As all

@@ -14,10 +14,13 @@ from pathlib import Path
 import numpy as np
 
 WIDTH, HEIGHT, MARGIN = 640, 300, 44  # px
-CURVES = {"loss_high_noise": "#c2410c", "loss": "#334155", "loss_low_noise": "#0369a1"}
-NAMES = {"loss_high_noise": "the half of most noise", "loss": "all", "loss_low_noise": "the half of least noise"}
+CURVES = {  # of the metrics, their legends and colours
+    "loss_high_noise": ("the half of most noise", "#c2410c"),
+    "loss": ("all", "#334155"),
+    "loss_low_noise": ("the half of least noise", "#0369a1"),
+}
 SEGMENTS = 100
-TEXT = 'font-family="sans-serif" font-size="12" fill="#334155"'
+TEXT = 'font-family="sans-serif" font-size="12"'
 
 
 def main() -> None:
@@ -53,11 +56,11 @@ def drawn(steps: np.ndarray, curves: dict[str, np.ndarray]) -> str:
     for step in np.linspace(steps[0], steps[-1], 5):
         x, y = place(step, low)
         parts.append(f'<text x="{x:.0f}" y="{y + 18:.0f}" text-anchor="middle" {TEXT}>{step:.0f}</text>')
-    for row, (name, color) in enumerate(CURVES.items()):
+    for column, (name, (legend, color)) in enumerate(CURVES.items()):
         line = " ".join("{:.1f},{:.1f}".format(*place(*point)) for point in zip(*means[name], strict=True))
         parts.append(f'<polyline points="{line}" fill="none" stroke="{color}" stroke-width="2"/>')
-        x = MARGIN + row * (WIDTH - 2 * MARGIN) / len(CURVES)
-        parts.append(f'<text x="{x:.0f}" y="24" {TEXT.replace("#334155", color)}>{NAMES[name]}</text>')
+        x = MARGIN + column * (WIDTH - 2 * MARGIN) / len(CURVES)
+        parts.append(f'<text x="{x:.0f}" y="24" fill="{color}" {TEXT}>{legend}</text>')
     return "\n".join([*parts, "</svg>\n"])
 
 

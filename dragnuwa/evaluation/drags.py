@@ -15,7 +15,7 @@ from ..interrupt import InterruptCheck, never
 from ..overlay.frames import over_frames
 from ..overlay.tracks import TrackLayer
 from ..progress import Progress, unseen
-from ..trajectory import Track
+from ..trajectory import Track, Trajectories
 from .metrics import objmc, relative_objmc
 from .tracker import LucasKanade, Tracker
 
@@ -58,6 +58,18 @@ class Comparison:
                 f"{track.name or track.id}: ObjMC {error:.2f} px; meant to go {meant:.1f} px, went {went:.1f} px{after}"
             )
         return "\n".join(lines)
+
+
+def parse_named(name: str, value: object, width: int, height: int) -> Trajectories:
+    """Drags of a file that has many by name; value, width and height are as `dragnuwa.trajectory.parse` takes them.
+
+    Raises:
+        ValueError: if they are wrong; with the name.
+    """
+    try:
+        return trajectory.parse(value, width=width, height=height)
+    except trajectory.TrajectoryError as error:
+        raise ValueError(f"The drags of {name}: {error}") from error
 
 
 def compare(frames: np.ndarray, trajectories: str, tracker: Tracker) -> Comparison:

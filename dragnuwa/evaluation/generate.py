@@ -44,7 +44,7 @@ class Conditions:
         clip: its size.
         points, visible: the drags, `[N, T, 2]` in pixels and `[N, T]`; N = 0 gives drag maps of zero, as in training.
         start: the start picture, `[H, W, 3]` uint8 of any size, fitted to the clip; None for a latent of zeros.
-        text: the prompt; None for a context of zeros.
+        text: the prompt; empty for none.
         seed: of the noise.
         strength: of Multiscale Fusion.
         carrying: None for no carrying. It needs a start picture, and a drag that is visible in the first frame.

@@ -16,19 +16,17 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from .. import trajectory
 from ..carry.settings import CarrySettings
-from ..clip_shape import MAX_MODEL_SIDE, MIN_MODEL_SIDE, MODEL_SIDE_STEP, ClipShape, ModelClip
+from ..clip_shape import MAX_MODEL_SIDE, MIN_MODEL_SIDE, MODEL_SIDE_STEP, ModelClip
 from ..flow import half_radius
 from ..images import fit, to_bytes, to_floats
 from ..json_files import read_drags
-from ..overlay.tracks import DragLayer
 from ..trajectory import Trajectories
-from .drags import compare
+from .drags import compare, parse_named
 from .generate import Carrying, Conditions, Video, load_generator
 from .report import aligned
 from .settings import Settings, add_sampling_options, run_command, sampling_fields
-from .sheet import Strip, write_sheet
+from .sheet import Strip, with_drags, write_sheet
 from .tracker import LucasKanade
 
 log = logging.getLogger(__name__)
@@ -120,11 +118,7 @@ def _photo(folder: Path, name: str, value: object, area: int) -> Photo:
         raise ValueError(f"{path} cannot be read as a picture ({error}).") from error
     width, height = clip_size(pixels.shape[1], pixels.shape[0], area)
     fitted = fit(to_floats(pixels)[None], width, height)[0]
-    try:
-        drags = trajectory.parse(value, width=width, height=height)
-    except trajectory.TrajectoryError as error:
-        raise ValueError(f"The drags of {name}: {error}") from error
-    return Photo(name, pixels, to_bytes(fitted), drags)
+    return Photo(name, pixels, to_bytes(fitted), parse_named(name, value, width, height))
 
 
 def _opaque(image: Image.Image) -> Image.Image:
@@ -160,10 +154,9 @@ def measure_photo(photo: Photo, video: Video) -> Result:
 
 def strip_of(photo: Photo, video: Video, result: Result) -> Strip:
     """The start picture with its drags drawn over it, then every frame."""
-    height, width = photo.picture.shape[:2]
-    layer = DragLayer(photo.drags, ClipShape(width, height, len(video.frames)))
-    drawn = to_bytes(layer(to_floats(photo.picture), 0))
-    return Strip(f"{photo.name}: relative ObjMC {result.relative_objmc:.2f}", [drawn, *video.frames])
+    still = np.repeat(photo.picture[None], len(video.frames), axis=0)
+    drawn = with_drags(still, photo.drags, [0])
+    return Strip(f"{photo.name}: relative ObjMC {result.relative_objmc:.2f}", [*drawn, *video.frames])
 
 
 def table(results: list[Result]) -> str:

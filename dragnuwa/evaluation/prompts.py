@@ -14,19 +14,17 @@ from pathlib import Path
 
 import numpy as np
 
-from .. import trajectory
 from ..clip_shape import ModelClip
-from ..images import to_bytes, to_floats
 from ..json_files import read_drags
-from ..overlay.tracks import DragLayer
 from ..trajectory import Trajectories
+from .drags import parse_named
 from .generate import Conditions, Video, load_generator
 from .settings import Settings, add_sampling_options, run_command, sampling_fields
-from .sheet import Strip, write_sheet
+from .sheet import Strip, with_drags, write_sheet
 
 log = logging.getLogger(__name__)
 
-SHOWN = 4  # frames of each video, evenly over its length
+SHOWN = 4  # frames of each video, evenly from the first to the last
 
 
 @dataclass(frozen=True)
@@ -42,14 +40,8 @@ def read_prompts(path: Path, clip: ModelClip) -> list[Prompt]:
     Raises:
         ValueError: if the file is no such object or too large, or a drag is wrong; with the prompt.
     """
-    return [_prompt(text, value, clip) for text, value in read_drags(path, "prompt", "a red star").items()]
-
-
-def _prompt(text: str, value: object, clip: ModelClip) -> Prompt:
-    try:
-        return Prompt(text, trajectory.parse(value, width=clip.width, height=clip.height))
-    except trajectory.TrajectoryError as error:
-        raise ValueError(f"The drags of {text!r}: {error}") from error
+    told = read_drags(path, "prompt", "a red star")
+    return [Prompt(text, parse_named(repr(text), value, clip.width, clip.height)) for text, value in told.items()]
 
 
 def run(
@@ -57,27 +49,16 @@ def run(
 ) -> Iterator[Strip]:
     """Yields the row of each prompt: frames of the words alone, then of words and drags, the drags drawn over them."""
     clip = settings.clip
+    times = np.linspace(0, clip.frames - 1, SHOWN).round().astype(int)
     for number, prompt in enumerate(prompts):
         points, visible = prompt.drags.sample(clip.frames, clip.width, clip.height)
-        rows = []
+        videos = []
         for drags in (slice(0), slice(None)):
             given = Conditions(clip, points[drags], visible[drags], start=None, text=prompt.text, seed=seed + number)
-            rows.append(generate(given, settings).frames)
+            videos.append(generate(given, settings).frames)
         log.info("%d of %d: %s", number + 1, len(prompts), prompt.text)
-        alone, dragged = rows
-        yield Strip(prompt.text, [*shown(alone), *shown(drawn(prompt.drags, dragged))])
-
-
-def shown(frames: np.ndarray) -> list[np.ndarray]:
-    """`SHOWN` of the frames, the first and the last among them."""
-    return [frames[index] for index in np.linspace(0, len(frames) - 1, SHOWN).round().astype(int)]
-
-
-def drawn(drags: Trajectories, frames: np.ndarray) -> np.ndarray:
-    """The frames `[T, H, W, 3]` uint8 with the drags over them."""
-    count, height, width = frames.shape[:3]
-    layer = DragLayer(drags, ModelClip(width, height, count))
-    return np.stack([to_bytes(layer(to_floats(frame), index)) for index, frame in enumerate(frames)])
+        alone, dragged = videos
+        yield Strip(prompt.text, [*alone[times], *with_drags(dragged, prompt.drags, times)])
 
 
 def argument_parser() -> argparse.ArgumentParser:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,10 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from ..atomic import atomic_write
+from ..clip_shape import ClipShape
+from ..images import to_bytes, to_floats
+from ..overlay.tracks import DragLayer
+from ..trajectory import Trajectories
 
 GAP, LINE = 4, 14  # px between frames, and for the caption
 FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG"}
@@ -20,6 +25,13 @@ class Strip:
 
     caption: str
     pictures: list[np.ndarray]
+
+
+def with_drags(frames: np.ndarray, drags: Trajectories, times: Sequence[int]) -> list[np.ndarray]:
+    """The frames at some times of a clip `[T, H, W, 3]` uint8, with the drags over them."""
+    count, height, width = frames.shape[:3]
+    layer = DragLayer(drags, ClipShape(width, height, count))
+    return [to_bytes(layer(to_floats(frames[time]), time)) for time in times]
 
 
 def write_sheet(strips: list[Strip], path: Path) -> None:

@@ -40,6 +40,7 @@ class StepKind:
 
 
 def kind_of(step: int, config: ClipConfig) -> StepKind:
+    """Whole clips, or short ones where the configuration has them in that step."""
     short = config.short
     if short is None:
         return StepKind(config.scenes, config, step)

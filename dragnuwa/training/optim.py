@@ -14,7 +14,8 @@ class MuonAdamW(torch.optim.Optimizer):
     """`torch.optim.Muon` on the weights of linear and convolution layers, AdamW on all other parameters.
 
     Muon takes matrices only. A convolution's weight is a matrix over flattened input patches, so Muon gets a view that
-    shares its storage: the module must be on its device already, and must not be sharded. Norms, biases, embeddings
+    shares its storage: the module must be on its device already, and must not be sharded. Each step takes the views
+    anew, since wrapping the module for several processes gives its weights other storage. Norms, biases, embeddings
     and the parameters in `plain` go to AdamW, without weight decay.
     """
 
@@ -42,6 +43,7 @@ class MuonAdamW(torch.optim.Optimizer):
             for inner in optimizer.param_groups:
                 inner["lr"] = group["lr"]
         for view, weight in zip(self.views, self.matrices, strict=True):
+            view.data = weight.detach().view(view.shape)
             view.grad = None if weight.grad is None else weight.grad.reshape(view.shape)
         self.muon.step()
         self.adam.step()

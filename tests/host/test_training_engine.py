@@ -225,7 +225,7 @@ def test_each_clip_of_each_step_has_its_own_noise():
 
 
 def test_two_processes_train_one_network(toy, tmp_path):
-    """They share each batch, so their losses are those of one process; their weights stay the same.
+    """They share each batch, so their losses are those of one process; the same weights are trained in both.
 
     The second step is of single pictures, which leave some of the weights alone.
     """
@@ -244,6 +244,7 @@ def test_two_processes_train_one_network(toy, tmp_path):
     expected = list(losses(alone.out).values())
     assert found["losses"][:2] == pytest.approx(expected[:2], rel=1e-5)
     assert found["losses"][2] == pytest.approx(expected[2], rel=5e-3)  # rounding grows with each step
+    assert found["resting"] == []
     sharded = found["sharded"]
     assert sharded["again"] == sharded["expected"] and len(set(sharded["expected"])) == 3 and sharded["averages"]
     assert sharded["keys"] == ["0.bias", "0.weight", "2.bias", "2.weight"]

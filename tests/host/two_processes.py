@@ -21,9 +21,10 @@ from dragnuwa.training.run_config import RunConfig
 
 
 def trained(config: RunConfig) -> dict:
-    """A few steps of the run, and whether both processes have the same weights after them."""
+    """A few steps of the run, whether both processes have the same weights after them, and which matrices rest."""
     torch.set_num_threads(1)
     run = engine.Run(config)
+    start = deepcopy(run.recipe.network.state_dict())
     clips = batches(config.open_source(run.rank), 0, run.micro_batch, rank=run.rank, world=run.processes)
     losses = []
     while run.step < config.steps:
@@ -32,7 +33,9 @@ def trained(config: RunConfig) -> dict:
     weights = torch.cat([parameter.detach().flatten() for parameter in run.recipe.network.parameters()])
     both = run.accelerator.gather(weights[None])
     run.save()
-    return {"processes": run.processes, "losses": losses, "equal": torch.equal(both[0], both[1]),
+    matrices = {name: value for name, value in run.recipe.network.state_dict().items() if value.dim() >= 2}
+    resting = [name for name, value in matrices.items() if torch.equal(value, start[name])]
+    return {"processes": run.processes, "losses": losses, "resting": resting, "equal": torch.equal(both[0], both[1]),
             "finite": bool(weights.isfinite().all()), "wishes": run.any_process(run.rank == 1, False)}  # fmt: skip
 
 

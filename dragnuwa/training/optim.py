@@ -15,8 +15,9 @@ class MuonAdamW(torch.optim.Optimizer):
 
     Muon takes matrices only. A convolution's weight is a matrix over flattened input patches, so Muon gets a view that
     shares its storage: the module must be on its device already, and must not be sharded. Each step takes the views
-    anew, since wrapping the module for several processes gives its weights other storage. Norms, biases, embeddings
-    and the parameters in `plain` go to AdamW, without weight decay.
+    anew, since accelerate copies the weights where several processes run on CPUs: it moves the module to "cpu:0", which
+    torch takes for another device than "cpu". Norms, biases, embeddings and the parameters in `plain` go to AdamW,
+    without weight decay.
     """
 
     def __init__(

@@ -50,7 +50,8 @@ def page(module_page):
         errors.append(f"{error}\n{error.stack}")
 
     module_page.on("pageerror", note)
-    module_page.get_by_role("dialog").wait_for(state="detached")  # that of the test before is gone
+    module_page.keyboard.press("Escape")  # a dialog that a failed test left open does not fail the tests after it
+    module_page.get_by_role("dialog").wait_for(state="detached")
     module_page.evaluate("() => app.graph.clear()")
     yield module_page
     module_page.remove_listener("pageerror", note)
@@ -79,7 +80,7 @@ def open_templates(page) -> Locator:
     for attempt in range(3):
         page.evaluate("() => app.extensionManager.command.execute('Comfy.BrowseTemplates')")
         try:
-            dialog.get_by_text("ComfyUI-DragNUWA", exact=True).click(timeout=10_000)
+            dialog.get_by_role("button", name="ComfyUI-DragNUWA", exact=True).click(timeout=10_000)
             break
         except TimeoutError:
             if attempt == 2:

@@ -154,7 +154,7 @@ def test_a_picture_a_stroke_and_run(new_page, host):
     page = new_page
     page.evaluate("() => app.graph.clear()")
     page.get_by_role("button", name="Templates").first.click()
-    page.get_by_role("dialog").get_by_text("ComfyUI-DragNUWA", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="ComfyUI-DragNUWA", exact=True).click()
     page.get_by_test_id("template-workflow-01 Drag a picture").click()
     editor = EditorDriver(page, size=(128, 128))
     editor.wait_until_shown()

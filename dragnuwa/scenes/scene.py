@@ -23,6 +23,7 @@ class SceneConfig:
     sizes: tuple[tuple[int, int], ...] = AREA_SIZES  # (height, width) in px, one of them at random
     objects: tuple[int, int] = (1, 4)  # least and most
     object_size: tuple[float, float] = (0.2, 0.5)  # longer side
+    start: tuple[float, float] = (0.15, 0.85)  # where a path begins, as fractions of the picture's sides
     travel: tuple[float, float] = (0.1, 0.6)  # from start to end of a moving object's path
     paths: tuple[str, ...] = layers.PATHS
     spin: float = 1.0  # radians over the clip
@@ -160,7 +161,7 @@ def _motion(
 ) -> Motion:
     """A random motion; `others` are those of the objects before it."""
     side = np.array(clip.size)
-    start = side * rng.uniform(0.15, 0.85, 2)
+    start = side * rng.uniform(*config.start, 2)
     if may_rest and rng.random() < config.still_share:
         return layers.still_motion(clip.frames, start)
     kind = config.paths[rng.integers(len(config.paths))]

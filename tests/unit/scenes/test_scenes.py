@@ -143,6 +143,12 @@ def test_sizes_and_counts_are_those_asked_for():
     assert [item.motion for item in scene.objects] == ["s-shaped"] * 3
 
 
+def test_paths_begin_where_they_are_asked_to():
+    for seed in range(20):
+        scene = smooth(seed, objects=(1, 1), start=(0.4, 0.6), travel=(0.05, 0.1), camera_share=0.0)
+        assert np.abs(scene.points[0, 0] / scene.clip.size - 0.5).max() <= 0.1
+
+
 def test_an_s_shaped_path_bends_to_both_sides_and_a_curved_one_to_one():
     start, end, done = np.array([0.0, 0.0]), np.array([10.0, 0.0]), np.linspace(0, 1, 21)
     aside = {kind: layers.path(kind, start, end, 0.5, done)[:, 1] for kind in layers.PATHS}

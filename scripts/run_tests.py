@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 PYTEST = [sys.executable, "-m", "pytest", "-q", "--durations=10"]
-AT_ONCE = 3  # on two cores too: the browser's tests and those of servers wait for 40 % of their time
+AT_ONCE = 3  # on two cores too, since many tests wait: a run of two groups at once takes a minute more of 13
 BROWSER = ["tests/integration/editor", "tests/integration/test_browser.py", "tests/integration/test_saved_workflows.py"]
 # The longest first, so that the last to end leaves the other little to wait. Those of a folder's files that have a
 # group of their own are ignored in the folder's.

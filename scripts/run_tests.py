@@ -15,9 +15,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 PYTEST = [sys.executable, "-m", "pytest", "-q", "--durations=10"]
-AT_ONCE = 3  # on two cores too, since many tests wait: a run of two groups at once takes a minute more of 13
+AT_ONCE = 3  # on two cores too, since many tests wait: two at once take a minute longer
 BROWSER = ["tests/integration/editor", "tests/integration/test_browser.py", "tests/integration/test_saved_workflows.py"]
-# The longest first, so that the last to end leaves the other little to wait. Those of a folder's files that have a
+# The longest first, so that the last to end leaves the others little to wait. Those of a folder's files that have a
 # group of their own are ignored in the folder's.
 GROUPS = {
     "browser": BROWSER,

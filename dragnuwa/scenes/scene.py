@@ -23,7 +23,7 @@ class SceneConfig:
     sizes: tuple[tuple[int, int], ...] = AREA_SIZES  # (height, width) in px, one of them at random
     objects: tuple[int, int] = (1, 4)  # least and most
     object_size: tuple[float, float] = (0.2, 0.5)  # longer side
-    start: tuple[float, float] = (0.15, 0.85)  # where a path begins, as fractions of the picture's sides
+    start: tuple[float, float] = (0.15, 0.85)  # of a path that crosses no other, as fractions of the picture's sides
     travel: tuple[float, float] = (0.1, 0.6)  # from start to end of a moving object's path
     paths: tuple[str, ...] = layers.PATHS
     spin: float = 1.0  # radians over the clip

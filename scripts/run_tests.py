@@ -17,13 +17,22 @@ from pathlib import Path
 PYTEST = [sys.executable, "-m", "pytest", "-q", "--durations=10"]
 AT_ONCE = 3  # on two cores too, since many tests wait: two at once take a minute longer
 BROWSER = ["tests/integration/editor", "tests/integration/test_browser.py", "tests/integration/test_saved_workflows.py"]
-# The longest first, so that the last to end leaves the others little to wait. Those of a folder's files that have a
-# group of their own are ignored in the folder's.
+MODEL = [f"tests/unit/{folder}" for folder in ("convert", "evaluation", "scenes", "training", "videos")]
+
+
+def all_but(folder: str, others: list[str]) -> list[str]:
+    """The arguments of pytest for a folder without those of its files that have groups of their own."""
+    return [folder, *(f"--ignore={path}" for path in others)]
+
+
+# The longest first, so that the last to end leaves the others little to wait. The two shortest could be one, which
+# would run alone for a minute after the others.
 GROUPS = {
-    "browser": BROWSER,
     "host": ["tests/host"],
-    "integration": ["tests/integration", *(f"--ignore={path}" for path in BROWSER)],
-    "unit": ["tests", "--ignore=tests/host", "--ignore=tests/integration"],
+    "browser": BROWSER,
+    "integration": all_but("tests/integration", BROWSER),
+    "unit": all_but("tests", ["tests/host", "tests/integration", *MODEL]),
+    "model": MODEL,
 }
 PASSED, NONE_SELECTED = 0, 5  # exit codes of pytest
 

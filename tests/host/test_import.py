@@ -20,23 +20,26 @@ from dragnuwa import adapter, checkpoint, client, clip_shape, flow, images, traj
 from dragnuwa.overlay import maps, tracks
 """
 
-PACK = """
+# One process for several folders with the pack in them, since ComfyUI's own modules take far longer than the pack.
+PACKS = """
 import asyncio, importlib.util, sys
-root, comfyui = sys.argv[1:]
+comfyui, *roots = sys.argv[1:]
 sys.path.insert(0, comfyui)
 from comfy.cli_args import args
 args.cpu = True
 before = set(sys.path)
 sys.modules["cv2"] = None  # as on a server where OpenCV cannot load its graphics libraries
-spec = importlib.util.spec_from_file_location("pack", root + "/__init__.py", submodule_search_locations=[root])
-pack = importlib.util.module_from_spec(spec)
-sys.modules["pack"] = pack
-spec.loader.exec_module(pack)
-assert "pack.nodes" not in sys.modules, "importing the pack must not import its nodes"
-extension = asyncio.run(pack.comfy_entrypoint())
-nodes = asyncio.run(extension.get_node_list())
-print(len(nodes), *(node.define_schema().node_id for node in nodes))
-assert set(sys.path) == before, "importing the pack must not change sys.path"
+for number, root in enumerate(roots):
+    name = f"pack{number}"
+    spec = importlib.util.spec_from_file_location(name, root + "/__init__.py", submodule_search_locations=[root])
+    pack = importlib.util.module_from_spec(spec)
+    sys.modules[name] = pack
+    spec.loader.exec_module(pack)
+    assert name + ".nodes" not in sys.modules, "importing the pack must not import its nodes"
+    extension = asyncio.run(pack.comfy_entrypoint())
+    nodes = asyncio.run(extension.get_node_list())
+    assert set(sys.path) == before, "importing the pack must not change sys.path"
+    print(*(node.define_schema().node_id for node in nodes))
 """
 
 NEW_NODE = """
@@ -49,53 +52,55 @@ class New(io.ComfyNode):
 """
 
 
-def run(code: str, *arguments: Path) -> str:
-    result = start(code, *arguments)
-    assert result.returncode == 0, result.stderr
-    return result.stdout
-
-
 def start(code: str, *arguments: Path) -> subprocess.CompletedProcess:
     command = [sys.executable, "-c", code, *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-@pytest.fixture
-def pack(tmp_path) -> Path:
-    """The pack with a nodes/ folder of its own to write to."""
-    shutil.copy(ROOT / "__init__.py", tmp_path)
-    shutil.copytree(ROOT / "nodes", tmp_path / "nodes", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "dragnuwa", tmp_path / "dragnuwa", ignore=shutil.ignore_patterns("__pycache__"))
-    return tmp_path
-
-
-def test_the_library_needs_no_comfyui():
-    run(LIBRARY)
+def copy_with(folder: Path, name: str, code: str) -> Path:
+    """The pack, in `folder`, with one more file of nodes."""
+    shutil.copytree(ROOT / "nodes", folder / "nodes", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "dragnuwa", folder / "dragnuwa", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "__init__.py", folder)
+    (folder / "nodes" / name).write_text(code, encoding="utf-8")
+    return folder
 
 
 @pytest.fixture(scope="module")
-def ids() -> list[str]:
-    """Of the nodes as they are, each as often as it is listed."""
-    return run(PACK, ROOT, COMFYUI).split()[1:]
+def loaded(tmp_path_factory) -> subprocess.CompletedProcess:
+    """The end of a process that loads the pack as it is, with a new node, and with a file that cannot be imported."""
+    new = copy_with(tmp_path_factory.mktemp("new"), "new.py", NEW_NODE)
+    broken = copy_with(tmp_path_factory.mktemp("broken"), "broken.py", "import no_such_module_of_a_node")
+    return start(PACKS, COMFYUI, ROOT, new, broken)
+
+
+@pytest.fixture(scope="module")
+def ids(loaded) -> tuple[list[str], list[str]]:
+    """Of the nodes as they are and with the new one, each as often as it is listed."""
+    lines = loaded.stdout.splitlines()
+    assert len(lines) == 2, loaded.stderr
+    return lines[0].split(), lines[1].split()
+
+
+def test_the_library_needs_no_comfyui():
+    done = start(LIBRARY)
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_nodes_load_without_opencv(ids):
-    assert "DragNUWAPreviewTrajectories" in ids
+    assert "DragNUWAPreviewTrajectories" in ids[0]
 
 
-def test_a_file_with_a_node_is_all_that_a_new_node_takes(ids, pack):
-    (pack / "nodes" / "new.py").write_text(NEW_NODE, encoding="utf-8")
-    after = run(PACK, pack, COMFYUI).split()[1:]
+def test_a_file_with_a_node_is_all_that_a_new_node_takes(ids):
+    before, after = ids
     assert len(set(after)) == len(after)
-    assert set(after) - set(ids) == {"DragNUWANew"} and set(ids) < set(after)
+    assert set(after) - set(before) == {"DragNUWANew"} and set(before) < set(after)
 
 
-def test_a_file_that_cannot_be_imported_is_logged_and_raised(pack):
-    (pack / "nodes" / "broken.py").write_text("import no_such_module_of_a_node", encoding="utf-8")
-    done = start(PACK, pack, COMFYUI)
-    assert done.returncode != 0
-    assert "DragNUWA could not be loaded." in done.stderr
-    assert done.stderr.count("No module named 'no_such_module_of_a_node'") == 2  # in the log, and as it is raised
+def test_a_file_that_cannot_be_imported_is_logged_and_raised(loaded):
+    assert loaded.returncode != 0
+    assert "DragNUWA could not be loaded." in loaded.stderr
+    assert loaded.stderr.count("No module named 'no_such_module_of_a_node'") == 2  # in the log, and as it is raised
 
 
 def test_the_pack_brings_no_library_that_comfyui_has_not_loaded():

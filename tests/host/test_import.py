@@ -20,7 +20,7 @@ from dragnuwa import adapter, checkpoint, client, clip_shape, flow, images, traj
 from dragnuwa.overlay import maps, tracks
 """
 
-# One process for several folders with the pack in them, since ComfyUI's own modules take far longer than the pack.
+# One process may load several folders with the pack in them, since ComfyUI's own modules take far longer than the pack.
 PACKS = """
 import asyncio, importlib.util, sys
 comfyui, *roots = sys.argv[1:]
@@ -52,6 +52,12 @@ class New(io.ComfyNode):
 """
 
 
+def run(code: str, *arguments: Path) -> str:
+    result = start(code, *arguments)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
 def start(code: str, *arguments: Path) -> subprocess.CompletedProcess:
     command = [sys.executable, "-c", code, *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -59,32 +65,23 @@ def start(code: str, *arguments: Path) -> subprocess.CompletedProcess:
 
 def copy_with(folder: Path, name: str, code: str) -> Path:
     """The pack, in `folder`, with one more file of nodes."""
-    shutil.copytree(ROOT / "nodes", folder / "nodes", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "dragnuwa", folder / "dragnuwa", ignore=shutil.ignore_patterns("__pycache__"))
+    for part in ("nodes", "dragnuwa"):
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "__init__.py", folder)
     (folder / "nodes" / name).write_text(code, encoding="utf-8")
     return folder
 
 
-@pytest.fixture(scope="module")
-def loaded(tmp_path_factory) -> subprocess.CompletedProcess:
-    """The end of a process that loads the pack as it is, with a new node, and with a file that cannot be imported."""
-    new = copy_with(tmp_path_factory.mktemp("new"), "new.py", NEW_NODE)
-    broken = copy_with(tmp_path_factory.mktemp("broken"), "broken.py", "import no_such_module_of_a_node")
-    return start(PACKS, COMFYUI, ROOT, new, broken)
-
-
-@pytest.fixture(scope="module")
-def ids(loaded) -> tuple[list[str], list[str]]:
-    """Of the nodes as they are and with the new one, each as often as it is listed."""
-    lines = loaded.stdout.splitlines()
-    assert len(lines) == 2, loaded.stderr
-    return lines[0].split(), lines[1].split()
-
-
 def test_the_library_needs_no_comfyui():
-    done = start(LIBRARY)
-    assert done.returncode == 0, done.stderr
+    run(LIBRARY)
+
+
+@pytest.fixture(scope="module")
+def ids(tmp_path_factory) -> tuple[list[str], list[str]]:
+    """Of the nodes as they are and with the new one, each as often as it is listed."""
+    new = copy_with(tmp_path_factory.mktemp("new"), "new.py", NEW_NODE)
+    before, after = run(PACKS, COMFYUI, ROOT, new).splitlines()
+    return before.split(), after.split()
 
 
 def test_the_nodes_load_without_opencv(ids):
@@ -97,10 +94,12 @@ def test_a_file_with_a_node_is_all_that_a_new_node_takes(ids):
     assert set(after) - set(before) == {"DragNUWANew"} and set(before) < set(after)
 
 
-def test_a_file_that_cannot_be_imported_is_logged_and_raised(loaded):
-    assert loaded.returncode != 0
-    assert "DragNUWA could not be loaded." in loaded.stderr
-    assert loaded.stderr.count("No module named 'no_such_module_of_a_node'") == 2  # in the log, and as it is raised
+def test_a_file_that_cannot_be_imported_is_logged_and_raised(tmp_path):
+    broken = copy_with(tmp_path, "broken.py", "import no_such_module_of_a_node")
+    done = start(PACKS, COMFYUI, broken)
+    assert done.returncode != 0
+    assert "DragNUWA could not be loaded." in done.stderr
+    assert done.stderr.count("No module named 'no_such_module_of_a_node'") == 2  # in the log, and as it is raised
 
 
 def test_the_pack_brings_no_library_that_comfyui_has_not_loaded():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -14,8 +15,8 @@ from ..scenes.cutouts import SHAPES
 from ..scenes.textures import PALETTE
 
 KINDS, COLORS = tuple(SHAPES), tuple(PALETTE)
-SIDE, CELLS = 96, 12  # px that a picture is scaled to, and cells per side of the attention map
-CHANNELS = (32, 64, 128)
+FINDER_SIDE, CELLS = 96, 48  # px that a picture is scaled to in which the object is looked for; cells of its mask
+CROP_SIDE, MARGIN = 64, 1.25  # px of the crop around it, and its size as a multiple of the object's
 
 
 @dataclass(frozen=True)
@@ -30,41 +31,121 @@ class Seen:
         return self.kind and self.color
 
 
-class Classifier(nn.Module):
-    """A small convolutional network that first locates the object, then pools the features at its place.
+class Finder(nn.Module):
+    """Where the object is: pictures `[B, 3, 96, 96]` from 0 to 1 to the logits of its mask `[B, 48, 48]`."""
 
-    `forward` takes pictures `[B, 3, H, W]` from 0 to 1 and gives scores of `KINDS` `[B, 10]`, of `COLORS` `[B, 12]`,
-    and of the object's place in the attention map `[B, 144]`.
-    """
+    def __init__(self):
+        super().__init__()
+        self.fine = nn.Sequential(_convolution(3, 16, stride=2), _convolution(16, 32))
+        self.coarse = nn.Sequential(
+            _convolution(32, 64, stride=2),
+            _convolution(64, 64),
+            _convolution(64, 128, stride=2),
+            _convolution(128, 128),
+            _convolution(128, 128, dilation=2),
+            _convolution(128, 128, dilation=4),
+            nn.Conv2d(128, 32, 1),
+        )
+        self.mask = nn.Sequential(_convolution(64, 32), nn.Conv2d(32, 1, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        fine = self.fine(x * 2 - 1)  # [B, 32, 48, 48]
+        coarse = self.coarse(fine)  # [B, 32, 12, 12]
+        coarse = F.interpolate(coarse, (CELLS, CELLS), mode="bilinear")  # [B, 32, 48, 48]
+        return self.mask(torch.cat([fine, coarse], 1))[:, 0]  # [B, 48, 48]
+
+
+class Namer(nn.Module):
+    """What a crop shows: `[B, 3, 64, 64]` from 0 to 1 to scores of `KINDS` `[B, 10]` and of `COLORS` `[B, 12]`."""
 
     def __init__(self):
         super().__init__()
         layers, inner = [], 3
-        for channels in CHANNELS:
-            layers += [*_convolution(inner, channels, stride=2), *_convolution(channels, channels)]
+        for channels in (32, 64, 128):
+            layers += [_convolution(inner, channels, stride=2), _convolution(channels, channels)]
             inner = channels
-        self.body = nn.Sequential(*layers, *_convolution(inner, inner))
-        self.place = nn.Conv2d(inner, 1, 1)
+        self.body = nn.Sequential(*layers, _convolution(inner, inner))
         self.kind = nn.Linear(2 * inner, len(KINDS))
         self.color = nn.Linear(2 * inner, len(COLORS))
 
-    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        x = F.interpolate(pictures, (SIDE, SIDE), mode="bilinear", antialias=True) * 2 - 1  # [B, 3, 96, 96]
-        x = self.body(x)  # [B, C, 12, 12]
-        places = self.place(x).flatten(1)  # [B, 144]
-        weight = places.softmax(1)[:, None]  # [B, 1, 144]
-        x = x.flatten(2)  # [B, C, 144]
-        there = (x * weight).sum(2)  # [B, C]
-        edges = (x * weight / weight.amax(2, keepdim=True)).amax(2)  # [B, C]
-        seen = torch.cat([there, edges], dim=1)  # [B, 2C]
-        return self.kind(seen), self.color(seen), places
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        x = self.body(x * 2 - 1)  # [B, 128, 8, 8]
+        x = torch.cat([x.mean((2, 3)), x.amax((2, 3))], 1)  # [B, 256]
+        return self.kind(x), self.color(x)
 
 
-def _convolution(inner: int, channels: int, stride: int = 1) -> list[nn.Module]:
-    return [nn.Conv2d(inner, channels, 3, stride, 1, bias=False), nn.BatchNorm2d(channels), nn.SiLU()]
+class Classifier(nn.Module):
+    """Finds the object, cuts it out and names what the crop shows, by the mean over quarter turns and mirror images.
+
+    `forward` takes pictures `[B, 3, H, W]` from 0 to 1 and gives probabilities of `KINDS` `[B, 10]` and of `COLORS`
+    `[B, 12]`.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.finder, self.namer = Finder(), Namer()
+
+    @torch.no_grad()
+    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        count, (height, width) = len(pictures), pictures.shape[2:]
+        small = scaled(pictures)  # [B, 3, 96, 96]
+        views = [self.finder(small.rot90(turns, (2, 3))).rot90(-turns, (1, 2)) for turns in range(4)]
+        masks = sum(views) > 0  # [B, 48, 48]
+        boxes = bounding_boxes(masks.numpy(), width, height)  # [B, 3]
+        angles, mirrors = np.meshgrid(np.arange(4) * np.pi / 2, [1, -1])
+        scores = [
+            self.namer(crops(pictures, boxes, angle=torch.full((count,), angle), mirror=torch.full((count,), mirror)))
+            for angle, mirror in zip(angles.flat, mirrors.flat, strict=True)
+        ]
+        kinds, colors = (torch.stack(each).softmax(2).mean(0) for each in zip(*scores, strict=True))
+        return kinds, colors
 
 
-@torch.no_grad()
+def _convolution(inner: int, channels: int, stride: int = 1, dilation: int = 1) -> nn.Sequential:
+    convolution = nn.Conv2d(inner, channels, 3, stride, dilation, dilation, bias=False)
+    return nn.Sequential(convolution, nn.BatchNorm2d(channels), nn.SiLU())
+
+
+def scaled(pictures: Tensor) -> Tensor:
+    """`[B, 3, H, W]` as the finder takes them, `[B, 3, 96, 96]`."""
+    return F.interpolate(pictures, (FINDER_SIDE, FINDER_SIDE), mode="bilinear", antialias=True)
+
+
+def bounding_boxes(masks: np.ndarray, width: int, height: int) -> Tensor:
+    """Of the largest connected part of each mask `[B, h, w]` bool of a picture of this size: centre x and y, and half
+    of the longer side, px `[B, 3]`. Of an empty mask, the whole picture's."""
+    to_px = np.array([width, height]) / masks.shape[:0:-1]  # of a cell
+    boxes = []
+    for mask in masks:
+        count, _, parts, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+        part = parts[1 + parts[1:, cv2.CC_STAT_AREA].argmax()] if count > 1 else np.array([0, 0, *mask.shape[::-1]])
+        corner, sides = part[:2] * to_px, part[2:4] * to_px
+        boxes.append([*(corner + sides / 2), sides.max() / 2])
+    return torch.tensor(np.array(boxes), dtype=torch.float32)
+
+
+def crops(pictures: Tensor, boxes: Tensor, *, angle: Tensor | None = None, mirror: Tensor | None = None) -> Tensor:
+    """Squares of `MARGIN` times the boxes' size, `[B, 3, 64, 64]`; beyond the picture its border is repeated.
+
+    Args:
+        pictures: `[B, 3, H, W]`.
+        boxes: `[B, 3]`: centre x and y, and half of the side, px.
+        angle: `[B]`, radians by which the squares are turned.
+        mirror: `[B]`, -1 where the squares are mirrored, else 1.
+    """
+    height, width = pictures.shape[2:]
+    size = torch.tensor([width, height])
+    angle = torch.zeros(len(boxes)) if angle is None else angle
+    mirror = torch.ones(len(boxes)) if mirror is None else mirror
+    cos, sin = angle.cos(), angle.sin()
+    turned = torch.stack([torch.stack([cos * mirror, -sin], 1), torch.stack([sin * mirror, cos], 1)], 1)  # [B, 2, 2]
+    turned = turned * (MARGIN * boxes[:, 2, None, None]) * 2 / size[:, None]
+    centre = boxes[:, :2, None] * 2 / size[:, None] - 1  # [B, 2, 1]
+    shape = [len(boxes), 3, CROP_SIDE, CROP_SIDE]
+    grid = F.affine_grid(torch.cat([turned, centre], 2), shape, align_corners=False)
+    return F.grid_sample(pictures, grid, padding_mode="border", align_corners=False)
+
+
 def judge(classifier: Classifier, frames: np.ndarray, kind: str, color: str) -> Seen:
     """Whether the video `[T, H, W, 3]` uint8 shows this kind and this colour rather than any other, by the mean of the
     classifier's probabilities over the frames.
@@ -76,7 +157,7 @@ def judge(classifier: Classifier, frames: np.ndarray, kind: str, color: str) -> 
         raise ValueError(
             f"The classifier knows the kinds {', '.join(KINDS)} in {', '.join(COLORS)}; found '{color} {kind}'."
         )
-    kinds, colors, _ = (scores.softmax(1).mean(0) for scores in classifier.eval()(pictures(frames)))
+    kinds, colors = (each.mean(0) for each in classifier.eval()(pictures(frames)))
     return Seen(KINDS[int(kinds.argmax())] == kind, COLORS[int(colors.argmax())] == color)
 
 

@@ -9,27 +9,26 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
 from safetensors import SafetensorError
 from safetensors.torch import save as serialise
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..atomic import atomic_write
 from ..scenes import HELD_OUT_SEED, SceneConfig, make_scene
 from ..weights import CheckpointError, open_tensors
 from .cases import plainly_colored
-from .classifier import CELLS, COLORS, KINDS, SIDE, Classifier, pictures
+from .classifier import CELLS, COLORS, FINDER_SIDE, KINDS, Classifier, bounding_boxes, crops, pictures, scaled
 
 log = logging.getLogger(__name__)
 
 TRAIN_SEED = HELD_OUT_SEED + 100_000_000  # beyond those of all cases
 TEST_SEED = HELD_OUT_SEED + 200_000_000  # of the scenes on which the accuracy is measured
-CHUNK, CHUNK_SEEDS = 500, 10_000  # scenes in memory at full size at a time, and the seeds reserved for them
 FRAMES = 4  # of a scene, two of which are used
 VAE_BATCH = 16
+SHIFT, SCALE = 0.15, (0.85, 1.3)  # of crops in training, as multiples of half of the object's side, and of its side
 
 # Encodes and decodes frames `[B, H, W, 3]` uint8 by the checkpoint's VAE.
 ThroughVae = Callable[[np.ndarray], np.ndarray]
@@ -43,21 +42,19 @@ class ClassifierConfig:
         vae: digest of the VAE's weights.
         width, height: of the pictures.
         assets: pack of the scenes' backgrounds, or None.
-        scenes: to train on, two frames of each.
-        blurred: scenes to train on whose frames go through the VAE, which costs fifty times as much as painting them;
-            a quarter of each batch is drawn from these.
-        tests: scenes for the accuracy, all of them through the VAE.
-        steps, batch, rate: of the training; AdamW with a learning rate that decays to 0.
+        scenes, tests: to train on and for the accuracy; two frames of each, through the VAE.
+        finder_steps, namer_steps: of the trainings of the two networks.
+        batch, rate: of both; AdamW with a learning rate that decays to 0.
     """
 
     vae: str
     width: int
     height: int
     assets: str | None = None
-    scenes: int = 15000
-    blurred: int = 400
+    scenes: int = 4000
     tests: int = 150
-    steps: int = 2000
+    finder_steps: int = 5000
+    namer_steps: int = 7000
     batch: int = 64
     rate: float = 4e-3
 
@@ -124,84 +121,100 @@ def blurred(known: Examples, through_vae: ThroughVae) -> Examples:
     count, frames = len(known.frames), []
     for at in range(0, count, VAE_BATCH):
         frames.append(through_vae(known.frames[at : at + VAE_BATCH]))
-        if at % (10 * VAE_BATCH) == 0:
+        if at % (40 * VAE_BATCH) == 0:
             log.info("classifier: %d of %d frames through the VAE", at, count)
     return replace(known, frames=np.concatenate(frames))
-
-
-def shrunk(known: Examples) -> Examples:
-    """The same at the classifier's input size, to save memory."""
-    frames, masks = (
-        np.stack([cv2.resize(one, (SIDE, SIDE), interpolation=cv2.INTER_AREA) for one in pictures])
-        for pictures in (known.frames, known.masks.astype(np.float32))
-    )
-    return replace(known, frames=frames, masks=masks > 0)
-
-
-def _many(config: ClassifierConfig) -> Examples:
-    """All sharp examples to train on, painted and shrunk a chunk at a time."""
-    parts = []
-    for first in range(0, config.scenes, CHUNK):
-        count = min(CHUNK, config.scenes - first)
-        parts.append(shrunk(examples(TRAIN_SEED + first // CHUNK * CHUNK_SEEDS, count, config)))
-        log.info("classifier: %d of %d scenes", first + count, config.scenes)
-    frames, masks = (np.concatenate([getattr(part, name) for part in parts]) for name in ("frames", "masks"))
-    kinds, colors = (torch.cat([getattr(part, name) for part in parts]) for name in ("kinds", "colors"))
-    return Examples(frames, masks, kinds, colors)
 
 
 def train(config: ClassifierConfig, through_vae: ThroughVae) -> TrainedClassifier:
     """The same configuration and VAE give the same classifier; the global random state is not changed."""
     log.info("training the classifier that looks for what prompts name, once for these settings")
-    soft = shrunk(blurred(examples(TRAIN_SEED, config.blurred, config), through_vae))
-    sharp = _many(config)
+    painted = examples(TRAIN_SEED, config.scenes, config)
+    with torch.autocast("cpu", torch.bfloat16):  # 0.6 of 255 levels off in the mean, in less than half of the time
+        known = blurred(painted, through_vae)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         classifier = Classifier()
-    fit(classifier, sharp, soft, config)
+    fit(classifier, known, config)
     tests = examples(TEST_SEED, config.tests, config)
     accuracy = accuracy_of(classifier, blurred(tests, through_vae))
     log.info("classifier: %s", json.dumps(asdict(accuracy)))
     return TrainedClassifier(classifier, accuracy, config)
 
 
-def fit(classifier: Classifier, sharp: Examples, soft: Examples, config: ClassifierConfig) -> None:
-    """Train on the examples, mirrored and shifted at random; a quarter of each batch is drawn from the soft ones."""
+def fit(classifier: Classifier, known: Examples, config: ClassifierConfig) -> None:
+    """Train both networks on the examples: the finder on the objects' masks, the namer on crops around them."""
     rng = np.random.default_rng(0)
-    optimizer = torch.optim.AdamW(classifier.parameters(), lr=config.rate, weight_decay=0.05)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, config.rate, total_steps=config.steps, pct_start=0.1)
-    classifier.train()
-    for step in range(config.steps):
-        few = config.batch // 4
-        batch = [_drawn(sharp, config.batch - few, rng), _drawn(soft, few, rng)]
-        frames, *right = (torch.cat(parts) for parts in zip(*batch, strict=True))
-        with torch.autocast(frames.device.type, torch.bfloat16):
-            scores = classifier(frames)
-        losses = [F.cross_entropy(score.float(), one) for score, one in zip(scores, right, strict=True)]
+    find, name = (
+        _finding(classifier.finder, known, config.batch, rng),
+        _naming(classifier.namer, known, config.batch, rng),
+    )
+    _minimise(classifier.finder, find, config.finder_steps, config.rate)
+    _minimise(classifier.namer, name, config.namer_steps, config.rate)
+
+
+def _minimise(network: nn.Module, loss_of_batch: Callable[[], Tensor], steps: int, rate: float) -> None:
+    optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=0.05)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps, pct_start=0.1)
+    network.train().to(memory_format=torch.channels_last)
+    for step in range(steps):
+        loss = loss_of_batch()
         optimizer.zero_grad()
-        sum(losses).backward()
+        loss.backward()
         optimizer.step()
         schedule.step()
-        if (step + 1) % 100 == 0:
-            values = ", ".join(f"{float(loss.detach()):.2f}" for loss in losses)
-            log.info("classifier: step %d of %d, losses of kind, colour and place %s", step + 1, config.steps, values)
+        if (step + 1) % 200 == 0:
+            log.info("classifier: step %d of %d of the %s, loss %.3f", step + 1, steps, type(network).__name__, loss)
 
 
-def _drawn(known: Examples, count: int, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Of `count` random examples, each randomly mirrored and shifted by up to an eighth: pictures `[B, 3, H, W]`, kinds
-    and colours `[B]`, and the fraction of the object in each cell of the attention map `[B, 144]`."""
-    chosen = rng.integers(len(known.kinds), size=count)
-    frames, masks = pictures(known.frames[chosen]), torch.from_numpy(known.masks[chosen])[:, None].float()
-    both = torch.stack([_varied(one, rng) for one in torch.cat([frames, masks], 1)])  # [B, 4, H, W]
-    places = F.adaptive_avg_pool2d(both[:, 3:], CELLS).flatten(1)  # [B, 144]
-    return both[:, :3], known.kinds[chosen], known.colors[chosen], places / places.sum(1, keepdim=True)
+def _finding(finder: nn.Module, known: Examples, batch: int, rng: np.random.Generator) -> Callable[[], Tensor]:
+    """The finder's loss on a random batch, all of which is randomly mirrored, turned by quarters, and shifted by up to
+    an eighth with wrap-around."""
+    masks = F.adaptive_avg_pool2d(torch.from_numpy(known.masks).float(), CELLS)  # [N, 48, 48]
+    small = torch.cat([scaled(pictures(part)) for part in np.array_split(known.frames, len(masks) // 100 + 1)])
+    cell = FINDER_SIDE // CELLS  # px
+
+    def loss() -> Tensor:
+        chosen = rng.integers(len(masks), size=batch)
+        mirror, turns = rng.random() < 0.5, int(rng.integers(4))
+        down, right = (int(cells) for cells in rng.integers(-CELLS // 8, CELLS // 8 + 1, 2))
+
+        def varied(x: Tensor, unit: int) -> Tensor:
+            x = x.flip(-1) if mirror else x
+            return x.rot90(turns, (-2, -1)).roll((down * unit, right * unit), (-2, -1))
+
+        logits = _in_bfloat16(finder, varied(small[chosen], cell))
+        return F.binary_cross_entropy_with_logits(logits.float(), varied(masks[chosen], 1))
+
+    return loss
 
 
-def _varied(picture: Tensor, rng: np.random.Generator) -> Tensor:
-    """`[C, H, W]`, randomly mirrored, and shifted with wrap-around."""
-    picture = picture.flip(2) if rng.random() < 0.5 else picture
-    down, right = (int(rng.integers(-side // 8, side // 8 + 1)) for side in picture.shape[1:])
-    return picture.roll((down, right), (1, 2))
+def _naming(namer: nn.Module, known: Examples, batch: int, rng: np.random.Generator) -> Callable[[], Tensor]:
+    """The namer's loss on a random batch of crops that are randomly turned, mirrored, and off as the finder's are."""
+    height, width = known.frames.shape[1:3]
+    boxes = bounding_boxes(known.masks, width, height)  # [N, 3]
+
+    def loss() -> Tensor:
+        chosen = rng.integers(len(boxes), size=batch)
+        near = boxes[chosen]
+        shift = _uniform(rng, -SHIFT, SHIFT, batch, 2) * near[:, 2:]
+        near = torch.cat([near[:, :2] + shift, near[:, 2:] * _uniform(rng, *SCALE, batch, 1)], 1)  # [B, 3]
+        mirror = torch.from_numpy(rng.choice([-1.0, 1.0], batch)).float()
+        shown = crops(pictures(known.frames[chosen]), near, angle=_uniform(rng, 0, 2 * np.pi, batch), mirror=mirror)
+        kinds, colors = _in_bfloat16(namer, shown)
+        right = F.cross_entropy(kinds.float(), known.kinds[chosen])
+        return right + F.cross_entropy(colors.float(), known.colors[chosen])
+
+    return loss
+
+
+def _in_bfloat16(network: nn.Module, x: Tensor):
+    with torch.autocast("cpu", torch.bfloat16):
+        return network(x.contiguous(memory_format=torch.channels_last))
+
+
+def _uniform(rng: np.random.Generator, low: float, high: float, *shape: int) -> Tensor:
+    return torch.from_numpy(rng.uniform(low, high, shape)).float()
 
 
 @torch.no_grad()
@@ -209,7 +222,7 @@ def accuracy_of(classifier: Classifier, known: Examples) -> Accuracy:
     classifier.eval()
     kinds, colors = [], []
     for at in range(0, len(known.kinds), VAE_BATCH):
-        kind, color, _ = classifier(pictures(known.frames[at : at + VAE_BATCH]))
+        kind, color = classifier(pictures(known.frames[at : at + VAE_BATCH]))
         kinds.append(kind.argmax(1))
         colors.append(color.argmax(1))
     kind, color = torch.cat(kinds) == known.kinds, torch.cat(colors) == known.colors

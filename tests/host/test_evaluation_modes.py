@@ -1,6 +1,7 @@
 """The evaluation's commands on a small checkpoint of random weights, sampled by the host itself."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +58,8 @@ def test_nothing_at_all_is_a_video_too(generator, told):
 
 
 def test_modes_are_measured_and_the_run_goes_on(checkpoint, generator, tmp_path, capsys):
-    config = ClassifierConfig(settings.vae_digest(checkpoint), 96, 96, scenes=8, blurred=2, tests=2, steps=2, batch=4)
+    small = ClassifierConfig(settings.vae_digest(checkpoint), 96, 96, scenes=8, tests=2, batch=4)
+    config = replace(small, finder_steps=2, namer_steps=2)
     classifier, out = tmp_path / "classifier.safetensors", tmp_path / "modes.jsonl"
     load_or_train(classifier, config, lambda: generator.through_vae)
     command = [str(checkpoint), "--out", str(out), "--modes", "--steps", "1", "--size", "96x96",

@@ -8,7 +8,7 @@ import torch
 
 from dragnuwa.clip_shape import ClipShape
 from dragnuwa.evaluation.cases import NAMED_GROUPS, make_case, plainly_colored
-from dragnuwa.evaluation.classifier import COLORS, KINDS, Classifier, judge
+from dragnuwa.evaluation.classifier import COLORS, KINDS, MARGIN, Classifier, bounding_boxes, crops, judge
 from dragnuwa.evaluation.classifier_training import (
     TEST_SEED,
     TRAIN_SEED,
@@ -24,7 +24,7 @@ from dragnuwa.evaluation.report import as_json, mode_text, summarise_modes
 from dragnuwa.evaluation.settings import MODES
 from dragnuwa.scenes import HELD_OUT_SEED
 
-CONFIG = ClassifierConfig("vae", 64, 64, scenes=8, blurred=4, tests=4, steps=2, batch=4)
+CONFIG = ClassifierConfig("vae", 64, 64, scenes=8, tests=4, finder_steps=2, namer_steps=2, batch=4)
 
 
 def test_a_mode_is_told_by_its_letters():
@@ -65,7 +65,7 @@ def fake(kind: str, color: str) -> Classifier:
     """One that sees the same in everything."""
     classifier = Classifier()
     with torch.no_grad():
-        for layer, index in ((classifier.kind, KINDS.index(kind)), (classifier.color, COLORS.index(color))):
+        for layer, index in ((classifier.namer.kind, KINDS.index(kind)), (classifier.namer.color, COLORS.index(color))):
             layer.weight.zero_()
             layer.bias.zero_()[index] = 5.0
     return classifier
@@ -99,11 +99,36 @@ def test_the_classifier_learns_to_tell_two_colors_in_seconds():
     torch.manual_seed(0)
     classifier = Classifier()
     before = accuracy_of(classifier, test).color
-    fit(classifier, train, train, ClassifierConfig("vae", 64, 64, steps=20, batch=16))
+    fit(classifier, train, ClassifierConfig("vae", 64, 64, finder_steps=40, namer_steps=40, batch=16))
     assert accuracy_of(classifier, test).color >= 0.9 > before
     clip = frames[-2:][[0, 0]]
     assert judge(classifier, clip, KINDS[0], COLORS[int(named[-2])]).both
     assert not judge(classifier, clip, KINDS[0], "blue" if COLORS[int(named[-2])] == "red" else "red").color
+
+
+def test_a_crop_shows_the_largest_part_of_the_mask_in_its_middle():
+    mask = np.zeros((1, 64, 96), bool)
+    mask[0, 20:40, 10:26] = mask[0, 50:54, 80:84] = True  # 16 px by 20, and 4 by 4
+    (box,) = bounding_boxes(mask, 192, 128)  # of a picture of twice the size
+    assert box.tolist() == [36, 60, 20]
+    picture = torch.from_numpy(mask).float().repeat_interleave(2, 1).repeat_interleave(2, 2).expand(1, 3, -1, -1)
+    (crop,) = crops(picture, box[None]).numpy() > 0.5  # [3, 64, 64]
+    across, down = np.flatnonzero(crop[0].any(0)), np.flatnonzero(crop[0].any(1))
+    side = 64 / MARGIN  # of the crop's 64 px, as many as the object is high
+    assert len(down) == pytest.approx(side, abs=1.5) and len(across) == pytest.approx(side * 16 / 20, abs=1.5)
+    assert across.mean() == pytest.approx(31.5, abs=1) and down.mean() == pytest.approx(31.5, abs=1)
+    assert bounding_boxes(np.zeros((1, 64, 96), bool), 192, 128).tolist() == [[96, 64, 96]]
+
+
+def test_a_turned_crop_shows_the_picture_turned_and_not_stretched():
+    mask = np.zeros((1, 64, 96), bool)
+    mask[0, 20:40, 10:26] = True
+    picture = torch.from_numpy(mask).float().expand(1, 3, -1, -1)
+    boxes = bounding_boxes(mask, 96, 64)
+    upright, quarter = (crops(picture, boxes, angle=torch.tensor([angle]))[0, 0] for angle in (0.0, np.pi / 2))
+    assert torch.equal(quarter > 0.5, upright.rot90(1) > 0.5)
+    mirrored = crops(picture, boxes + torch.tensor([5.0, 0, 0]), mirror=torch.tensor([-1.0]))[0, 0]
+    assert torch.equal(mirrored > 0.5, crops(picture, boxes + torch.tensor([5.0, 0, 0]))[0, 0].flip(1) > 0.5)
 
 
 def test_a_kind_or_color_that_it_does_not_know_is_refused():
@@ -128,7 +153,7 @@ def test_it_is_trained_once_and_the_same_each_time(tmp_path):
         return frames // 2
 
     first = load_or_train(path, CONFIG, lambda: through_vae)
-    assert sum(calls) == 2 * (CONFIG.blurred + CONFIG.tests)
+    assert sum(calls) == 2 * (CONFIG.scenes + CONFIG.tests)
     again = load_or_train(path, CONFIG, lambda: pytest.fail("it is there already"))
     other = load_or_train(tmp_path / "other.safetensors", CONFIG, lambda: through_vae)
     assert again.accuracy == first.accuracy

@@ -87,16 +87,13 @@ class Classifier(nn.Module):
 
     @torch.no_grad()
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
-        count, (height, width) = len(pictures), pictures.shape[2:]
+        height, width = pictures.shape[2:]
         small = scaled(pictures)  # [B, 3, 96, 96]
         views = [self.finder(small.rot90(turns, (2, 3))).rot90(-turns, (1, 2)) for turns in range(4)]
         masks = sum(views) > 0  # [B, 48, 48]
         boxes = bounding_boxes(masks.numpy(), width, height)  # [B, 3]
-        angles, mirrors = np.meshgrid(np.arange(4) * np.pi / 2, [1, -1])
-        scores = [
-            self.namer(crops(pictures, boxes, angle=torch.full((count,), angle), mirror=torch.full((count,), mirror)))
-            for angle, mirror in zip(angles.flat, mirrors.flat, strict=True)
-        ]
+        ways = [(turns * np.pi / 2, mirror) for mirror in (1.0, -1.0) for turns in range(4)]
+        scores = [self.namer(crops(pictures, boxes, angle=angle, mirror=mirror)) for angle, mirror in ways]
         kinds, colors = (torch.stack(each).softmax(2).mean(0) for each in zip(*scores, strict=True))
         return kinds, colors
 
@@ -124,19 +121,18 @@ def bounding_boxes(masks: np.ndarray, width: int, height: int) -> Tensor:
     return torch.tensor(np.array(boxes), dtype=torch.float32)
 
 
-def crops(pictures: Tensor, boxes: Tensor, *, angle: Tensor | None = None, mirror: Tensor | None = None) -> Tensor:
+def crops(pictures: Tensor, boxes: Tensor, *, angle: Tensor | float = 0.0, mirror: Tensor | float = 1.0) -> Tensor:
     """Squares of `MARGIN` times the boxes' size, `[B, 3, 64, 64]`; beyond the picture its border is repeated.
 
     Args:
         pictures: `[B, 3, H, W]`.
         boxes: `[B, 3]`: centre x and y, and half of the side, px.
-        angle: `[B]`, radians by which the squares are turned.
-        mirror: `[B]`, -1 where the squares are mirrored, else 1.
+        angle: radians by which the squares are turned, one for all or `[B]`.
+        mirror: -1 where the squares are mirrored, else 1; one for all or `[B]`.
     """
     height, width = pictures.shape[2:]
     size = torch.tensor([width, height])
-    angle = torch.zeros(len(boxes)) if angle is None else angle
-    mirror = torch.ones(len(boxes)) if mirror is None else mirror
+    angle, mirror = (torch.as_tensor(each, dtype=torch.float32).expand(len(boxes)) for each in (angle, mirror))
     cos, sin = angle.cos(), angle.sin()
     turned = torch.stack([torch.stack([cos * mirror, -sin], 1), torch.stack([sin * mirror, cos], 1)], 1)  # [B, 2, 2]
     turned = turned * (MARGIN * boxes[:, 2, None, None]) * 2 / size[:, None]

@@ -164,7 +164,8 @@ def _minimise(network: nn.Module, loss_of_batch: Callable[[], Tensor], steps: in
         optimizer.step()
         schedule.step()
         if (step + 1) % 200 == 0:
-            log.info("classifier: step %d of %d of the %s, loss %.3f", step + 1, steps, type(network).__name__, loss)
+            name, value = type(network).__name__, float(loss.detach())
+            log.info("classifier: step %d of %d of the %s, loss %.3f", step + 1, steps, name, value)
 
 
 def _finding(finder: nn.Module, known: Examples, batch: int, rng: np.random.Generator) -> Callable[[], Tensor]:

@@ -53,8 +53,8 @@ class ClassifierConfig:
     assets: str | None = None
     scenes: int = 4000
     tests: int = 150
-    finder_steps: int = 5000
-    namer_steps: int = 7000
+    finder_steps: int = 8000
+    namer_steps: int = 12000
     batch: int = 64
     rate: float = 4e-3
 
@@ -144,12 +144,9 @@ def train(config: ClassifierConfig, through_vae: ThroughVae) -> TrainedClassifie
 
 def fit(classifier: Classifier, known: Examples, config: ClassifierConfig) -> None:
     """Train both networks on the examples: the finder on the objects' masks, the namer on crops around them."""
-    rng = np.random.default_rng(0)
-    find, name = (
-        _finding(classifier.finder, known, config.batch, rng),
-        _naming(classifier.namer, known, config.batch, rng),
-    )
+    find = _finding(classifier.finder, known, config.batch, np.random.default_rng(0))
     _minimise(classifier.finder, find, config.finder_steps, config.rate)
+    name = _naming(classifier.namer, known, config.batch, np.random.default_rng(1))
     _minimise(classifier.namer, name, config.namer_steps, config.rate)
 
 

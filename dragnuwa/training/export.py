@@ -26,13 +26,13 @@ def write(tensors: dict[str, torch.Tensor], metadata: dict[str, str], path: Path
         file.write(serialise(tensors, metadata))
 
 
-def export(saved: dict, path: Path, *, autoencoder: Path | None = None) -> None:
-    """Write the averaged weights of a state; `autoencoder` replaces the one in its configuration."""
+def export(saved: dict, path: Path, *, autoencoder: Path | None = None, average: bool = True) -> None:
+    """Write the averaged weights of a state, or its last ones; `autoencoder` replaces the one in its configuration."""
     config = parse(json.loads(saved["config"]), RunConfig)
     if autoencoder is not None:
         config = replace(config, autoencoder=str(autoencoder))
     recipe = config.build(torch.device("cpu"), cache=False)
-    weights = dict(saved["network"]) | saved["average"]["weights"]
+    weights = dict(saved["network"]) | (saved["average"]["weights"] if average else {})
     write(*recipe.export(weights, saved["step"]), path)
 
 
@@ -46,12 +46,18 @@ def main(arguments: list[str] | None = None) -> None:
         help="for the tiny model, what dragnuwa.training.recipes.tiny.autoencoder wrote, instead of the run's",
     )
     parser.add_argument("out", type=Path, help="the .safetensors file to write")
+    parser.add_argument(
+        "--last",
+        action="store_true",
+        help="the last weights instead of their average over the steps before, which lags behind where the last phase "
+        "of a run was short and its learning rate fell to 0",
+    )
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     if (saved := state.load(options.state)) is None:
         parser.error(f"not found: {options.state}")
     find_host()
-    export(saved, options.out, autoencoder=options.autoencoder)
+    export(saved, options.out, autoencoder=options.autoencoder, average=not options.last)
     log.info("wrote %s", options.out)
 
 

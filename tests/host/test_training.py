@@ -84,6 +84,18 @@ def test_the_file_tells_the_whole_configuration_and_a_run_starts_from_it_alone(t
         ).load_exported(path)
 
 
+def test_the_last_weights_are_exported_on_request(toy):
+    out, config = toy
+    path = out / "last.safetensors"
+    export.main([str(out / "run/state.pt"), str(path), "--last"])
+    recipe = config.build(torch.device("cpu"))
+    recipe.load_exported(path)
+    saved, found = state.load(out / "run/state.pt"), recipe.network.state_dict()
+    assert all(torch.equal(found[name], weight.half().float()) for name, weight in saved["network"].items())
+    averaged = saved["average"]["weights"]
+    assert not all(torch.equal(found[name], weight.half().float()) for name, weight in averaged.items())
+
+
 def test_the_pack_loads_what_training_exports_and_the_host_computes_the_same(toy):
     import comfy.model_management
 

@@ -53,9 +53,10 @@ def drawn(steps: np.ndarray, curves: dict[str, np.ndarray]) -> str:
         x, y = place(steps[0], value)
         parts.append(f'<path d="M{x:.0f} {y:.1f}H{WIDTH - MARGIN}" stroke="#e2e8f0"/>')
         parts.append(f'<text x="{x - 6:.0f}" y="{y + 4:.1f}" text-anchor="end" {TEXT}>{value:.2f}</text>')
-    for step in np.linspace(steps[0], steps[-1], 5):
+    apart = 10 ** int(np.log10(max(1, steps[-1] / 2)))
+    for step in range(apart, steps[-1] + 1, apart):
         x, y = place(step, low)
-        parts.append(f'<text x="{x:.0f}" y="{y + 18:.0f}" text-anchor="middle" {TEXT}>{step:.0f}</text>')
+        parts.append(f'<text x="{x:.0f}" y="{y + 18:.0f}" text-anchor="middle" {TEXT}>{step:,}</text>')
     for column, (name, (legend, color)) in enumerate(CURVES.items()):
         line = " ".join("{:.1f},{:.1f}".format(*place(*point)) for point in zip(*means[name], strict=True))
         parts.append(f'<polyline points="{line}" fill="none" stroke="{color}" stroke-width="2"/>')

@@ -31,7 +31,7 @@ from dragnuwa.images import fit, to_bytes, to_floats
 from dragnuwa.overlay import tracks as draw
 
 DRAGS = ROOT / "scripts" / "demo" / "held_out_drags.json"
-HOLD, STEPS = 0.6, 8
+HOLD, STEPS = 0.6, 4
 HEIGHT = 180  # px, of a row
 QUALITY = 80  # of the JPEG
 

@@ -8,7 +8,7 @@ import torch
 
 from dragnuwa.clip_shape import ClipShape
 from dragnuwa.evaluation.cases import NAMED_GROUPS, make_case, plainly_colored
-from dragnuwa.evaluation.classifier import COLORS, KINDS, MARGIN, Classifier, bounding_boxes, crops, judge
+from dragnuwa.evaluation.classifier import COLORS, KINDS, MARGIN, ROOM, Classifier, bounding_boxes, crops, judge
 from dragnuwa.evaluation.classifier_training import (
     TEST_SEED,
     TRAIN_SEED,
@@ -129,6 +129,28 @@ def test_a_turned_crop_shows_the_picture_turned_and_not_stretched():
     assert torch.equal(quarter > 0.5, upright.rot90(1) > 0.5)
     both = crops(picture, boxes, angle=torch.tensor([np.pi / 2]), mirror=torch.tensor([-1.0]))[0, 0]
     assert torch.equal(both > 0.5, quarter.flip(1) > 0.5)
+
+
+def test_thin_tips_of_which_little_is_found_are_in_the_crop():
+    """A star's cover less than half of the finder's cells: without them it was named a hexagon."""
+    logits = torch.full((48, 48), -5.0)
+    logits[8:40, 23:25] = logits[23:25, 8:40] = -0.85  # 0.3 of these cells is covered
+    logits[16:32, 16:32] = 5.0
+    shown = []
+
+    class Namer(torch.nn.Module):
+        def forward(self, x):
+            shown.append(x)
+            return torch.zeros(1, len(KINDS)), torch.zeros(1, len(COLORS))
+
+    classifier = Classifier()
+    classifier.finder.forward = lambda x: logits[None]  # the same from all sides
+    classifier.namer = Namer()
+    classifier((logits > -1).float().repeat_interleave(2, 0).repeat_interleave(2, 1).expand(1, 3, -1, -1))
+    assert len(shown) == 8
+    for crop in shown:
+        tips = np.flatnonzero((crop[0, 0] > 0.5).any(0))
+        assert tips[0] > 4 and tips[-1] < 59 and len(tips) == pytest.approx(64 / MARGIN / ROOM, abs=2)
 
 
 def test_a_kind_or_color_that_it_does_not_know_is_refused():

@@ -47,7 +47,7 @@ For a video of your own: add **Load Video** and **Get Video Components**, and co
         *start(editor_width=480),
         Node("driving", DRIVING, (840, 40), (320, 60), links={"picture": "picture.IMAGE"}),
         Node("sample", "DragNUWASampleTrajectories", (840, 190), (320, 230),
-             values={"count": 8, "seed": 3, "control_after_generate": "fixed"}, links={"video": "driving.images"}),
+             values={"count": 8, "seed": 2, "control_after_generate": "fixed"}, links={"video": "driving.images"}),
         *drag_to(BLUEPRINT, 1190, "sample.trajectories", values={"prompt": "a girl in front of a hill"}),
     ],
 )  # fmt: skip

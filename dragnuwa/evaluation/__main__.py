@@ -25,7 +25,8 @@ def argument_parser() -> argparse.ArgumentParser:
         "uses, with ComfyUI's own sampler. The table also has a still video and the true clip through the checkpoint's "
         "VAE. With --modes: what it does with picture (s), prompt (p) and drags (g) left out in turn, on scenes of one "
         "plainly coloured shape; whether the named shape appears is judged by a classifier that is trained on scenes "
-        "once and kept beside the lines. For photographs: python -m dragnuwa.evaluation.photos.",
+        "once, for about an hour of one CPU core, and kept beside the lines. For photographs: python -m "
+        "dragnuwa.evaluation.photos.",
         epilog="An interrupted run is resumed by the same command. ComfyUI is looked for in "
         "--comfyui, the environment variable COMFYUI, .host/ComfyUI, and around this pack.",
     )

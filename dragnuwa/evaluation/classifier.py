@@ -17,8 +17,8 @@ from ..scenes.textures import PALETTE
 KINDS, COLORS = tuple(SHAPES), tuple(PALETTE)
 FINDER_SIDE, CELLS = 96, 48  # px that a picture is scaled to in which the object is looked for; cells of its mask
 CROP_SIDE, MARGIN = 64, 1.25  # px of the crop around it, and its size as a multiple of the object's
-# Thin tips, as a star's, cover little of a cell and are easily missed: a cell belongs to the object where the finder
-# sees a quarter of it covered, and the box is a little larger than what was found.
+# Thin tips, as a star's, cover little of a cell and are easily missed: a cell belongs to the object from this logit
+# on, which is a quarter of it covered, and the box is so many times as large as what was found.
 COVERED, ROOM = -1.0, 1.1
 
 

@@ -15,7 +15,7 @@ export class Result {
     this.key = '';
     /** @type {HTMLVideoElement | null} */
     this.video = null;
-    /** Frames, where the run made pictures. @type {HTMLImageElement[]} */
+    /** The frames of pictures; of a video, the one that came last. @type {(HTMLImageElement | HTMLCanvasElement)[]} */
     this.images = [];
     this.shown = false;
     /** Counts what has been drawn anew. */
@@ -36,7 +36,7 @@ export class Result {
 
   /** Whether there is something to show. */
   get ready() {
-    return this.images.length > 0 || (this.video?.readyState ?? 0) >= HTMLMediaElement.HAVE_CURRENT_DATA;
+    return this.images.length > 0;
   }
 
   /**
@@ -81,7 +81,7 @@ export class Result {
    */
   draw(context, clip) {
     const { time } = this.editor;
-    const image = this.images[Math.round(time * (this.images.length - 1))] ?? this.video;
+    const image = this.images[Math.round(time * (this.images.length - 1))];
     if (image) context.drawImage(image, 0, 0, clip.width, clip.height);
     this.#seek(time, clip.frames);
   }
@@ -112,11 +112,23 @@ export class Result {
     if (Math.abs(video.currentTime - wanted) > SAME_FRAME * frame) video.currentTime = wanted;
   }
 
-  /** @param {string} url @param {() => void} done */
+  /**
+   * Each frame is copied as it comes: a video that seeks has no frame to draw.
+   * @param {string} url
+   * @param {() => void} done
+   */
   #loadVideo(url, done) {
     const video = h('video', { muted: true, playsInline: true, preload: 'auto' });
-    video.addEventListener('loadeddata', done);
+    const frame = h('canvas');
+    const copy = () => frame.getContext('2d')?.drawImage(video, 0, 0);
+    video.addEventListener('loadeddata', () => {
+      Object.assign(frame, { width: video.videoWidth, height: video.videoHeight });
+      copy();
+      if (video === this.video) this.images = [frame];
+      done();
+    });
     video.addEventListener('seeked', () => {
+      copy();
       this.version += 1;
       this.editor.invalidate();
     });

@@ -1,0 +1,57 @@
+"""The video that a run made, shown in the editor: it stays while it plays."""
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from frontend import press_run
+from tests.integration.editor.driver import NODE, PIXEL, workflow
+
+RED = (200, 40, 40)
+FRAMES = 40  # of the video, whose only complete one is the first: each that is asked for has to be made from there
+# The editor's picture as a video, with nothing that takes time.
+ADD_VIDEO = f"""frames => {{
+    const add = (type, values) => {{
+        const node = LiteGraph.createNode(type)
+        app.graph.add(node)
+        for (const [name, value] of Object.entries(values)) node.widgets.find(w => w.name === name).value = value
+        return node
+    }}
+    const nodes = [add('RepeatImageBatch', {{ amount: frames }}), add('CreateVideo', {{ fps: 10 }}), add('SaveVideo', {{}})]
+    let before = {NODE}
+    for (const [k, node] of nodes.entries()) {{
+        before.connect(before.outputs.findIndex(one => ['IMAGE', 'VIDEO'].includes(one.type)), node, 0)
+        node.pos = [820, 80 + 160 * k]
+        before = node
+    }}
+}}"""
+# In each of the next frames of the page: whether the buttons are hidden, and the colour of the picture layer.
+WATCH = f"""async ([place, count]) => {{
+    const group = document.querySelector('[data-testid=dragnuwa-show-result]').parentElement
+    const seen = []
+    for (let k = 0; k < count; k += 1) {{
+        await new Promise(requestAnimationFrame)
+        seen.push([group.hidden, ({PIXEL})(place)])
+    }}
+    return seen
+}}"""
+
+
+@pytest.fixture
+def red(host) -> str:
+    Image.new("RGB", (576, 320), RED).save(host.input_directory / "red_for_a_video.png")
+    return "red_for_a_video.png"
+
+
+def test_the_video_and_its_buttons_stay_while_it_plays(editor, red, host):
+    editor.open(workflow(picture=red))
+    editor.wait_for_pixel(0.5, 0.5)
+    editor.page.evaluate(ADD_VIDEO, FRAMES)
+    entry = press_run(editor.page, host.url)
+    assert entry["status"]["status_str"] == "success", entry["status"]
+    shown = editor.part("show-result")
+    expect(shown).to_have_attribute("aria-pressed", "true")
+    for hidden, color in editor.page.evaluate(WATCH, [[0.5, 0.5, *editor.size], 90]):
+        assert not hidden and color == pytest.approx(RED, abs=8)
+    editor.part("show-picture").click()
+    expect(shown).to_have_attribute("aria-pressed", "false")

@@ -167,8 +167,22 @@ def test_start_and_end_percent(parts, flow, plain, dragged):
         between(0.6, 0.4)
 
 
-@pytest.mark.parametrize("causal_window_fix", [False, True])
-def test_context_windows_use_the_frames_at_hand(causal_window_fix, parts, monkeypatch):
+STANDARD = {"context_overlap": 0, "context_schedule": "standard_static", "context_stride": 1}
+STRIDED = {"context_overlap": 2, "context_schedule": "standard_uniform", "context_stride": 2}
+
+
+@pytest.mark.parametrize(
+    ("options", "windows"),
+    [
+        ({**STANDARD, "causal_window_fix": False}, [range(6), range(6, 12)]),
+        ({**STANDARD, "causal_window_fix": True}, [range(6), range(5, 12)]),
+        (
+            {**STRIDED, "causal_window_fix": False},
+            [range(0, 12, 2), range(1, 12, 2), *(range(first, first + 6) for first in (0, 1, 2, 4, 6))],
+        ),
+    ],
+)
+def test_context_windows_use_the_frames_at_hand(options, windows, parts, monkeypatch):
     """12 frames in windows of 6 by the host's own node: each window meets its own part of gamma and beta."""
     flow = torch.randn(12, 2, HEIGHT, WIDTH, generator=torch.Generator().manual_seed(3)) * 5
     model = fusion_patch.apply(parts.model, parts.adapter, flow)
@@ -184,13 +198,11 @@ def test_context_windows_use_the_frames_at_hand(causal_window_fix, parts, monkey
         return adapter.modulate(h, normed, gamma, beta)
 
     monkeypatch.setattr(modulation_module, "modulate", recording)
-    windows = ContextWindowsManualNode.execute(
-        model, context_length=6, context_overlap=0, context_schedule="standard_static", context_stride=1,
-        closed_loop=False, fuse_method="flat", dim=0, freenoise=False, causal_window_fix=causal_window_fix,
-    )  # fmt: skip
-    assert sample(windows.result[0], frames=12).isfinite().all()
-    second = (14, *range(5, 12)) if causal_window_fix else (12, *range(6, 12))
-    assert met == {(12, *range(6)), second}
+    in_windows = ContextWindowsManualNode.execute(
+        model, context_length=6, closed_loop=False, fuse_method="flat", dim=0, freenoise=False, **options
+    )
+    assert sample(in_windows.result[0], frames=12).isfinite().all()
+    assert met == {(2 * len(window), *window) for window in windows}
 
 
 def test_a_lora_of_the_host_works_beside_it(parts, flow, dragged):

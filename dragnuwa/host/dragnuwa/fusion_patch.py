@@ -148,13 +148,15 @@ def run_fused(layer: VideoResBlock, fuse: Callable[[torch.Tensor], torch.Tensor]
         hook.remove()
 
 
-def _at_hand(block: BlockModulation, transformer_options: dict, frames: int) -> list[int] | None:
-    """The frames of this call, which are a window's where the host samples in windows; None for all."""
-    window, at_hand = transformer_options.get("context_window"), None
+def _at_hand(block: BlockModulation, transformer_options: dict, frames: int) -> slice | list[int]:
+    """The frames of this call, which are a window's where the host samples in windows. Those that follow each other are
+    a slice, which copies nothing."""
+    window, at_hand, found = transformer_options.get("context_window"), slice(None), block.frames
     if window is not None:
         before = getattr(window, "causal_anchor_index", None)  # a frame that the host puts before the window
-        at_hand = [*([] if before is None else [before]), *window.index_list]
-    found = block.frames if at_hand is None else len(at_hand)
+        numbers = [*([] if before is None else [before]), *window.index_list]
+        first, found = numbers[0], len(numbers)
+        at_hand = slice(first, first + found) if numbers == list(range(first, first + found)) else numbers
     if found != frames:
         raise ValueError(
             f"The host samples {frames} frames at once, and the drag maps have {found} for them. "

@@ -29,8 +29,8 @@ class BlockModulation(torch.nn.Module):
         """Height and width, in pixels of the block."""
         return self.affine.weight.shape[-2:]
 
-    def forward(self, h: torch.Tensor, at_hand: Sequence[int] | None) -> torch.Tensor:
-        """`[K * T, C, h, w]`, K clips of the frames `at_hand`; None for all."""
+    def forward(self, h: torch.Tensor, at_hand: slice | Sequence[int]) -> torch.Tensor:
+        """`[K * T, C, h, w]`, K clips of the frames `at_hand`."""
         return self.affine(h, self.norm(h), at_hand)
 
 
@@ -49,10 +49,9 @@ class FrameAffine(torch.nn.Module, CastWeightBiasOp):
         self.weight = torch.nn.Parameter(gamma, requires_grad=False)
         self.bias = torch.nn.Parameter(beta, requires_grad=False)
 
-    def forward(self, h: torch.Tensor, normed: torch.Tensor, at_hand: Sequence[int] | None) -> torch.Tensor:
+    def forward(self, h: torch.Tensor, normed: torch.Tensor, at_hand: slice | Sequence[int]) -> torch.Tensor:
         gamma, beta, stream = cast_bias_weight(self, h, offloadable=True)
-        parts = (gamma, beta) if at_hand is None else (gamma[at_hand], beta[at_hand])
-        fused = modulate(h, normed, *parts)
+        fused = modulate(h, normed, gamma[at_hand], beta[at_hand])
         uncast_bias_weight(self, gamma, beta, stream)
         return fused
 

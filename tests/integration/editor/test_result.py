@@ -17,7 +17,8 @@ ADD_VIDEO = f"""frames => {{
         for (const [name, value] of Object.entries(values)) node.widgets.find(w => w.name === name).value = value
         return node
     }}
-    const nodes = [add('RepeatImageBatch', {{ amount: frames }}), add('CreateVideo', {{ fps: 10 }}), add('SaveVideo', {{}})]
+    const [repeat, video] = [add('RepeatImageBatch', {{ amount: frames }}), add('CreateVideo', {{ fps: 10 }})]
+    const nodes = [repeat, video, add('SaveVideo', {{}})]
     let before = {NODE}
     for (const [k, node] of nodes.entries()) {{
         before.connect(before.outputs.findIndex(one => ['IMAGE', 'VIDEO'].includes(one.type)), node, 0)

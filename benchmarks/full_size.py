@@ -4,7 +4,7 @@
 
 Random weights in the released layout: UNet 1.5 billion parameters with LoRA, flow layers 115 million, VAE, CLIP vision
 model; 4.8 GB in float16, and the plain SVD that is inside. Each part runs in a process of its own, on the CPU. All
-parts take 45 minutes on two cores, 14 GB of memory and 10 GB of disk.
+parts take 80 minutes on two cores, 14 GB of memory and 10 GB of disk.
 """
 
 from __future__ import annotations
@@ -196,7 +196,7 @@ def windows(files: Files, pairs: int) -> dict:
 
     patched, plain = in_windows(follow(parts.model, parts.adapter, clip)), in_windows(parts.model)
     sample(parts.model, SMALL)
-    turns = in_turns(lambda: sample(patched, clip), lambda: sample(plain, clip), max(1, pairs // 4))
+    turns = in_turns(lambda: sample(patched, clip), lambda: sample(plain, clip), pairs)
     return {"two windows, with drags against plain": str(turns), "ratios": turns.ratios}
 
 
@@ -267,7 +267,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     named = {part.__name__: part for part in PARTS}
     parser.add_argument("--part", nargs="+", choices=named, default=list(named))
-    parser.add_argument("--pairs", type=int, default=8, help="measured pairs of loads and of half steps")
+    parser.add_argument("--pairs", type=int, default=8, help="measured pairs of loads, of half steps and of windows")
     parser.add_argument("--folder", type=Path, help="keeps the weights there for the next run")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--alone", help=argparse.SUPPRESS)  # in the process of this part

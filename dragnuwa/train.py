@@ -11,9 +11,6 @@ import sys
 
 from .errors import InputError
 from .host.find import find_host
-from .training.config import read
-from .training.engine import NotFiniteError, train
-from .training.run_config import RunConfig
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -28,6 +25,11 @@ def main(arguments: list[str] | None = None) -> None:
         "--time-budget", type=float, metavar="MINUTES", help="save and stop after this time, which includes the start"
     )
     options = parser.parse_args(arguments)
+    # Not before --help is given: they take seconds.
+    from .training.config import read
+    from .training.engine import NotFiniteError, train
+    from .training.run_config import RunConfig
+
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     try:
         config = read(options.config, RunConfig)

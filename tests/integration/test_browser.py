@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, TimeoutError
 
-from frontend import api_prompt, load_workflow, open_page, press_run
+from frontend import api_prompt, open_page, press_run, replace_workflow
 from random_checkpoint import write as write_random_checkpoint
 from templates import blueprints, template_sources
 
@@ -124,7 +124,7 @@ def test_templates_and_blueprints_are_those_that_are_described():
 @pytest.mark.parametrize("name", TITLES)
 def test_the_page_makes_of_it_the_prompt_that_ships(name, page, client):
     """workflows/api/ is what the page exports: after a change of a template, `make workflows` writes it anew."""
-    load_workflow(page, workflow_of(name))
+    replace_workflow(page, workflow_of(name))
     shipped = json.loads((WORKFLOWS / "api" / f"{name}.json").read_text(encoding="utf-8"))
     assert api_prompt(page) == known_to(client, shipped)
 
@@ -141,7 +141,7 @@ def known_to(client, prompt: dict) -> dict:
 
 def test_run_makes_a_video(template_files, page, host):
     """The Run button on the template with text, as it ships, on the embedded model."""
-    load_workflow(page, workflow_of("drag_with_text"))
+    replace_workflow(page, workflow_of("drag_with_text"))
     entry = press_run(page, host.url)
     assert entry["status"]["status_str"] == "success", entry["status"]
     assert "mp4" in json.dumps(entry["outputs"])

@@ -31,7 +31,7 @@ export class Result {
 
   /** What a frame of it depends on; empty while the picture is shown. */
   get look() {
-    return this.shown ? `${this.version} ${this.editor.time}` : '';
+    return this.shown ? `${this.version} ${this.#frame}` : '';
   }
 
   /** Whether there is something to show. */
@@ -70,6 +70,7 @@ export class Result {
   }
 
   render() {
+    if (this.shown) this.#seek(this.editor.time, this.editor.clip.frames);
     this.root.hidden = !this.ready;
     this.buttons.forEach((button, k) => button.setAttribute('aria-pressed', String(this.shown === (k === 1))));
   }
@@ -80,10 +81,8 @@ export class Result {
    * @param {Clip} clip
    */
   draw(context, clip) {
-    const { time } = this.editor;
-    const image = this.images[Math.round(time * (this.images.length - 1))];
+    const image = this.images[this.#frame];
     if (image) context.drawImage(image, 0, 0, clip.width, clip.height);
-    this.#seek(time, clip.frames);
   }
 
   /** @param {boolean} result */
@@ -93,6 +92,11 @@ export class Result {
     if (!result) player.stop();
     else if (!player.playing && this.#moves) player.start();
     this.editor.invalidate();
+  }
+
+  /** Which of `images` is shown. */
+  get #frame() {
+    return Math.round(this.editor.time * (this.images.length - 1));
   }
 
   get #moves() {

@@ -13,6 +13,7 @@ from comfy import model_management
 from ...draganything import maps
 from ...draganything.encoders import HALO, TILE
 from ...draganything.entities import LATENT, Entities
+from ..context_windows import frames_at_hand, take
 from ..interrupt import check_interrupt
 from .network import EntityControlNetwork, skip_channels
 from .shipped_order import order_contexts, shipped_order_hooks
@@ -158,16 +159,13 @@ class EntityControl(comfy.controlnet.ControlNet):
         return self._hints[device]
 
     def _frames(self, hint, transformer_options: dict, x: torch.Tensor, chunks: int) -> torch.Tensor:
-        """The part of the hint for the frames at hand, which is a window where the host samples in windows."""
-        frames = x.shape[0] // chunks
-        window = transformer_options.get("context_window")
-        if window is None and len(hint) != frames:
+        """The part of the hint for the frames at hand."""
+        frames, at_hand = x.shape[0] // chunks, frames_at_hand(transformer_options, len(hint))
+        if len(at_hand) != frames:
             raise ValueError(
-                f"DragAnything Apply has {len(hint)} frames, the latent has {frames}. {CONNECT.format('frames')}"
+                f"DragAnything Apply has {len(at_hand)} frames, the latent has {frames}. {CONNECT.format('frames')}"
             )
-        if window is not None:
-            before = getattr(window, "causal_anchor_index", None)  # a frame that the host puts before the window
-            hint = hint[[*([] if before is None else [before]), *window.index_list]]
+        hint = take(hint, at_hand)
         if hint.shape[-2:] != x.shape[-2:]:
             width, height = self.scene.entities.size
             raise ValueError(

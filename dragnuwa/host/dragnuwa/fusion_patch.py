@@ -11,6 +11,7 @@ from comfy.patcher_extension import WrappersMP
 
 from ...adapter import MultiscaleFusion
 from ...flow import check_maps
+from ..context_windows import frames_at_hand
 from .modulation import BlockModulation, Modulation, encode
 
 PATCH = "forward_timestep_embed_patch"
@@ -148,21 +149,14 @@ def run_fused(layer: VideoResBlock, fuse: Callable[[torch.Tensor], torch.Tensor]
         hook.remove()
 
 
-def _at_hand(block: BlockModulation, transformer_options: dict, frames: int) -> slice | list[int]:
-    """The frames of this call, which are a window's where the host samples in windows. Those that follow each other are
-    a slice, which copies nothing."""
-    window, at_hand, found = transformer_options.get("context_window"), slice(None), block.frames
-    if window is not None:
-        before = getattr(window, "causal_anchor_index", None)  # a frame that the host puts before the window
-        numbers = [*([] if before is None else [before]), *window.index_list]
-        first, found = numbers[0], len(numbers)
-        at_hand = slice(first, first + found) if numbers == list(range(first, first + found)) else numbers
-    if found != frames:
+def _at_hand(block: BlockModulation, transformer_options: dict, frames: int) -> range | list[int]:
+    found = frames_at_hand(transformer_options, block.frames)
+    if len(found) != frames:
         raise ValueError(
-            f"The host samples {frames} frames at once, and the drag maps have {found} for them. "
+            f"The host samples {frames} frames at once, and the drag maps have {len(found)} for them. "
             "Connect one 'frames' to both Encode Trajectories and Conditioning."
         )
-    return at_hand
+    return found
 
 
 def _remove(model: ModelPatcher) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 from comfy import model_management
 from comfy.model_patcher import CoreModelPatcher, ModelPatcher
 from comfy.ops import CastWeightBiasOp, cast_bias_weight, manual_cast, uncast_bias_weight
 
 from ...adapter import BlockKey, FusionHead, MultiscaleFusion, modulate
+from ..context_windows import take
 
 
 class BlockModulation(torch.nn.Module):
@@ -29,7 +28,7 @@ class BlockModulation(torch.nn.Module):
         """Height and width, in pixels of the block."""
         return self.affine.weight.shape[-2:]
 
-    def forward(self, h: torch.Tensor, at_hand: slice | Sequence[int]) -> torch.Tensor:
+    def forward(self, h: torch.Tensor, at_hand: range | list[int]) -> torch.Tensor:
         """`[K * T, C, h, w]`, K clips of the frames `at_hand`."""
         return self.affine(h, self.norm(h), at_hand)
 
@@ -49,9 +48,9 @@ class FrameAffine(torch.nn.Module, CastWeightBiasOp):
         self.weight = torch.nn.Parameter(gamma, requires_grad=False)
         self.bias = torch.nn.Parameter(beta, requires_grad=False)
 
-    def forward(self, h: torch.Tensor, normed: torch.Tensor, at_hand: slice | Sequence[int]) -> torch.Tensor:
+    def forward(self, h: torch.Tensor, normed: torch.Tensor, at_hand: range | list[int]) -> torch.Tensor:
         gamma, beta, stream = cast_bias_weight(self, h, offloadable=True)
-        fused = modulate(h, normed, gamma[at_hand], beta[at_hand])
+        fused = modulate(h, normed, take(gamma, at_hand), take(beta, at_hand))
         uncast_bias_weight(self, gamma, beta, stream)
         return fused
 

@@ -6,9 +6,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from frontend import load_workflow, open_page, press_run, run_by, use_renderer
+from frontend import load_workflow, press_run, run_by
 from host import ROOT
-from tests.integration.editor.driver import EMPTY, NODE, EditorDriver, errors_fail, workflow
+from tests.integration.editor.driver import EMPTY, NODE, EditorDriver, workflow
 
 WORDS = ["animate", "draw", "motion", "move", "drag", "trajectory", "path", "spline"]
 SIZE = f"() => [...{NODE}.size]"
@@ -141,18 +141,10 @@ def test_drags_that_would_do_nothing_are_named(editor, text, words):
     assert words in status(editor)
 
 
-@pytest.fixture(params=["classic", "vue"])
-def new_page(request, browser, host, example_picture):
-    """Of somebody who opens ComfyUI for the first time: no tab, result or event of another test is in it."""
-    with open_page(browser, host.url) as page, errors_fail(page):
-        use_renderer(page, request.param == "vue")
-        yield page
-
-
-def test_a_picture_a_stroke_and_run(new_page, host):
+def test_a_picture_a_stroke_and_run(editor_page, host):
     """From an empty graph: the templates, ours, the first of them, one stroke, Run; and the video plays in the node."""
-    page = new_page
-    page.evaluate("() => app.graph.clear()")
+    page = editor_page
+    page.evaluate("() => app.clean()")  # with the results of other tests
     page.get_by_role("button", name="Templates").first.click()
     page.get_by_role("dialog").get_by_role("button", name="ComfyUI-DragNUWA", exact=True).click()
     page.get_by_test_id("template-workflow-01 Drag a picture").click()
@@ -162,11 +154,12 @@ def test_a_picture_a_stroke_and_run(new_page, host):
     before = len(editor.tracks)
     editor.drag((0.8, 0.4), (0.9, 0.4))
     assert len(editor.tracks) == before + 1
+    shown = editor.part("show-result")
+    expect(shown).to_be_hidden()
     page.evaluate(ONE_STEP)
     entry = press_run(page, host.url)
     assert entry["status"]["status_str"] == "success", entry["status"]
     assert "mp4" in json.dumps(entry["outputs"])
-    shown = editor.part("show-result")
     expect(shown).to_have_attribute("aria-pressed", "true")
     editor.part("show-picture").click()
     expect(shown).to_have_attribute("aria-pressed", "false")

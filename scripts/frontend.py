@@ -103,6 +103,19 @@ def _wait_for_nodes(page: Page, workflow: dict) -> None:
     page.wait_for_function("n => app.graph.nodes.length === n", arg=len(workflow["nodes"]))
 
 
+# Of other workflows that are open; without asking whether to save them.
+CLOSE = """async () => {
+    const { workflow } = app.extensionManager
+    for (const one of [...workflow.openWorkflows])
+        if (one !== workflow.activeWorkflow) await workflow.closeWorkflow(one, { warnIfUnsaved: false })
+}"""
+
+
+def close_other_tabs(page: Page) -> None:
+    """Closes all workflows but the present one: the page keeps every tab up to date."""
+    page.evaluate(CLOSE)
+
+
 def api_prompt(page: Page) -> dict:
     """The open workflow in the API format."""
     return page.evaluate("async () => (await app.graphToPrompt()).output")

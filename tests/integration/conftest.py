@@ -1,5 +1,6 @@
 """Tests in this folder talk to a real ComfyUI server, started once for the whole run, through its API."""
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -10,7 +11,7 @@ import pytest
 
 from dragnuwa.client import Client
 from frontend import open_browser
-from host import HOST, HostProcess, HostProcessError, find_installation, stop_on_terminate
+from host import HOST, ROOT, HostProcess, HostProcessError, find_installation, stop_on_terminate
 
 LOG = HOST / "logs" / os.environ.get("SERVER_LOG", "integration.log")  # a server each where two groups run at once
 
@@ -56,20 +57,26 @@ def place_checkpoint(host) -> Callable[[Path | bytes, str], str]:
 
 
 @pytest.fixture(scope="session")
-def released_layout(host, tmp_path_factory) -> Path:
-    """A checkpoint of the released layout, of random weights, of 1.5 GB."""
-    path = tmp_path_factory.mktemp("released") / "released.safetensors"
+def released_layout(host) -> Path:
+    """A checkpoint of the released layout, of random weights, of 1.5 GB: made once, and kept for the next run."""
     script = Path(__file__).with_name("released_layout.py")
-    subprocess.run([host.python, script, host.comfyui_dir, path], check=True)
-    yield path
-    path.unlink()
+    made_by = script.read_bytes() + (ROOT / "tests" / "golden" / "manifest.json").read_bytes()
+    path = HOST / "released_layout" / f"{hashlib.sha256(made_by).hexdigest()[:16]}.safetensors"
+    if not path.exists():
+        path.parent.mkdir(exist_ok=True)
+        partial = path.with_name(f"{LOG.stem}.part")  # two groups of tests may make it at once
+        subprocess.run([host.python, script, host.comfyui_dir, partial], check=True)
+        partial.replace(path)
+        for other in set(path.parent.glob("*.safetensors")) - {path}:
+            other.unlink()  # of another version
+    return path
 
 
 @pytest.fixture(scope="module")
 def released_checkpoint(host, released_layout) -> str:
     """The same under the released checkpoint's name, by a link, since it is large."""
     path = host.checkpoints_directory / "dragnuwa-svd-pruned.fp16.safetensors"
-    os.link(released_layout, path)
+    path.symlink_to(released_layout)
     yield path.name
     path.unlink()
 

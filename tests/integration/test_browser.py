@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, TimeoutError
 
-from frontend import api_prompt, open_page, press_run, replace_workflow
+from frontend import api_prompt, close_other_tabs, open_page, press_run, replace_workflow
 from random_checkpoint import write as write_random_checkpoint
 from templates import blueprints, template_sources
 
@@ -52,6 +52,7 @@ def page(module_page):
     module_page.on("pageerror", note)
     module_page.keyboard.press("Escape")  # a dialog that a failed test left open does not fail the tests after it
     module_page.get_by_role("dialog").wait_for(state="detached")
+    close_other_tabs(module_page)
     module_page.evaluate("() => app.graph.clear()")
     yield module_page
     module_page.remove_listener("pageerror", note)

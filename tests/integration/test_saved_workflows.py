@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from frontend import api_prompt, load_workflow, open_page
+from frontend import api_prompt, open_page, replace_workflow
 
 SAVED = Path(__file__).parents[1] / "saved"
 API = sorted(SAVED.glob("*/api/*.json"))
@@ -49,7 +49,7 @@ def page(browser, host):
 def test_the_page_opens_a_saved_workflow_as_it_was(path, page):
     """What it would queue has every input that was saved with it, drawings included."""
     page.evaluate("() => app.graph.clear()")
-    load_workflow(page, json.loads(path.read_text(encoding="utf-8")))
+    replace_workflow(page, json.loads(path.read_text(encoding="utf-8")))
     saved = json.loads((path.parents[1] / "api" / path.name).read_text(encoding="utf-8"))
     found = ours(api_prompt(page))
     assert found.keys() == ours(saved).keys()

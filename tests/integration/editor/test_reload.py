@@ -7,7 +7,7 @@ what is drawn within the half second before a reload.
 import pytest
 import requests
 
-from frontend import READY, START_MS, open_page, use_renderer
+from frontend import READY, START_MS, close_other_tabs, open_page, use_renderer
 from tests.integration.editor.driver import EMPTY, VALUE, EditorDriver, near, workflow
 
 FIRST, SECOND, THIRD = [(0.2, 0.2), (0.4, 0.3)], [(0.6, 0.3), (0.8, 0.6)], [(0.2, 0.8), (0.5, 0.7)]
@@ -36,14 +36,7 @@ FILL = """() => {
 }"""
 
 
-# No other workflow is open, and the browser's storage is empty.
-FRESH = """async () => {
-    const { workflow } = app.extensionManager
-    for (const one of [...workflow.openWorkflows])
-        if (one !== workflow.activeWorkflow) await workflow.closeWorkflow(one)
-    localStorage.clear()
-    sessionStorage.clear()
-}"""
+EMPTY_STORAGE = "() => { localStorage.clear(); sessionStorage.clear() }"
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +53,8 @@ def persistent_page(browser, host, example_picture):
 
 @pytest.fixture
 def page(persistent_page):
-    persistent_page.evaluate(FRESH)
+    close_other_tabs(persistent_page)
+    persistent_page.evaluate(EMPTY_STORAGE)
     return persistent_page
 
 

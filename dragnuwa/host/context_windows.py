@@ -1,0 +1,21 @@
+"""Which frames one call of the model is for: all of a clip, or a window of it where the host samples in windows."""
+
+from __future__ import annotations
+
+import torch
+
+
+def frames_at_hand(transformer_options: dict, frames: int) -> range | list[int]:
+    """The numbers of the frames of a call, of a clip of `frames`: a range where they follow each other."""
+    window = transformer_options.get("context_window")
+    if window is None:
+        return range(frames)
+    before = getattr(window, "causal_anchor_index", None)  # a frame that the host puts before the window
+    numbers = [*([] if before is None else [before]), *window.index_list]
+    in_a_row = range(numbers[0], numbers[0] + len(numbers))
+    return in_a_row if numbers == list(in_a_row) else numbers
+
+
+def take(tensor: torch.Tensor, frames: range | list[int]) -> torch.Tensor:
+    """These frames of `[T, ...]`; of a range it is a view, which copies nothing."""
+    return tensor[frames.start : frames.stop] if isinstance(frames, range) else tensor[frames]

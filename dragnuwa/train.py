@@ -10,7 +10,6 @@ import logging
 import sys
 
 from .errors import InputError
-from .host.find import find_host
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -26,6 +25,7 @@ def main(arguments: list[str] | None = None) -> None:
     )
     options = parser.parse_args(arguments)
     # Not before --help is given: they take seconds.
+    from .host.find import find_host
     from .training.config import read
     from .training.engine import NotFiniteError, train
     from .training.run_config import RunConfig

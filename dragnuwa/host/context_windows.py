@@ -6,12 +6,21 @@ import torch
 
 
 def frames_at_hand(transformer_options: dict, frames: int) -> range | list[int]:
-    """The numbers of the frames of a call, of a clip of `frames`: a range where they follow each other."""
+    """The numbers of the frames of a call, of a clip of `frames`: a range where they follow each other.
+
+    Raises:
+        ValueError: if the window reaches beyond the clip.
+    """
     window = transformer_options.get("context_window")
     if window is None:
         return range(frames)
     before = getattr(window, "causal_anchor_index", None)  # a frame that the host puts before the window
     numbers = [*([] if before is None else [before]), *window.index_list]
+    if max(numbers) >= frames:
+        raise ValueError(
+            f"The host samples frame {max(numbers) + 1} of a clip, and the drags have {frames} frames. Connect one "
+            "'frames' to all nodes that have such an input."
+        )
     in_a_row = range(numbers[0], numbers[0] + len(numbers))
     return in_a_row if numbers == list(in_a_row) else numbers
 

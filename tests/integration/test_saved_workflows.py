@@ -48,7 +48,6 @@ def page(browser, host):
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
 def test_the_page_opens_a_saved_workflow_as_it_was(path, page):
     """What it would queue has every input that was saved with it, drawings included."""
-    page.evaluate("() => app.graph.clear()")
     replace_workflow(page, json.loads(path.read_text(encoding="utf-8")))
     saved = json.loads((path.parents[1] / "api" / path.name).read_text(encoding="utf-8"))
     found = ours(api_prompt(page))

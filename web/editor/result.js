@@ -52,8 +52,9 @@ export class Result {
     this.shown = false;
     this.editor.invalidate();
     if (!made) return;
-    const done = () => {
+    const done = (/** @type {Result['images']} */ images) => {
       if (key !== this.key) return;
+      this.images = images;
       this.version += 1;
       this.#choose(true);
     };
@@ -119,7 +120,7 @@ export class Result {
   /**
    * Each frame is copied as it comes: a video that seeks has no frame to draw.
    * @param {string} url
-   * @param {() => void} done
+   * @param {(images: Result['images']) => void} done
    */
   #loadVideo(url, done) {
     const video = h('video', { muted: true, playsInline: true, preload: 'auto' });
@@ -128,8 +129,7 @@ export class Result {
     video.addEventListener('loadeddata', () => {
       Object.assign(frame, { width: video.videoWidth, height: video.videoHeight });
       copy();
-      if (video === this.video) this.images = [frame];
-      done();
+      done([frame]);
     });
     video.addEventListener('seeked', () => {
       copy();
@@ -140,12 +140,10 @@ export class Result {
     this.video = video;
   }
 
-  /** @param {string[]} urls @param {() => void} done */
+  /** @param {string[]} urls @param {(images: Result['images']) => void} done */
   #loadImages(urls, done) {
     const images = urls.map((url) => Object.assign(new Image(), { src: url }));
-    Promise.all(images.map((image) => image.decode())).then(() => {
-      if (this.key === urls.join('\n')) this.images = images;
-      done();
-    }, () => {}); // a file that is gone: there is nothing to show
+    // of a file that is gone there is nothing to show
+    Promise.all(images.map((image) => image.decode())).then(() => done(images), () => {});
   }
 }

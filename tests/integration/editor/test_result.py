@@ -1,13 +1,13 @@
 """The video that a run made, shown in the editor: it stays while it plays."""
 
 import pytest
-from PIL import Image
 from playwright.sync_api import expect
 
 from frontend import press_run
 from tests.integration.editor.driver import NODE, PIXEL, workflow
+from tests.integration.editor.things import RED
 
-RED = (200, 40, 40)
+THING = (0.3, 0.45)  # a place in it
 FRAMES = 40  # of the video, whose only complete one is the first: each that is asked for has to be made from there
 # The editor's picture as a video, with nothing that takes time.
 ADD_VIDEO = f"""frames => {{
@@ -38,21 +38,15 @@ WATCH = f"""async ([place, count]) => {{
 }}"""
 
 
-@pytest.fixture
-def red(host) -> str:
-    Image.new("RGB", (576, 320), RED).save(host.input_directory / "red_for_a_video.png")
-    return "red_for_a_video.png"
-
-
-def test_the_video_and_its_buttons_stay_while_it_plays(editor, red, host):
-    editor.open(workflow(picture=red))
-    editor.wait_for_pixel(0.5, 0.5)
+def test_the_video_and_its_buttons_stay_while_it_plays(editor, picture, host):
+    editor.open(workflow(picture=picture))
+    editor.wait_for_pixel(*THING, RED)
     editor.page.evaluate(ADD_VIDEO, FRAMES)
     entry = press_run(editor.page, host.url)
     assert entry["status"]["status_str"] == "success", entry["status"]
     shown = editor.part("show-result")
     expect(shown).to_have_attribute("aria-pressed", "true")
-    for hidden, color in editor.page.evaluate(WATCH, [[0.5, 0.5, *editor.size], 90]):
+    for hidden, color in editor.page.evaluate(WATCH, [[*THING, *editor.size], 90]):
         assert not hidden and color == pytest.approx(RED, abs=8)
     editor.part("show-picture").click()
     expect(shown).to_have_attribute("aria-pressed", "false")

@@ -8,7 +8,7 @@ from tests.integration.editor.driver import NODE, PIXEL, workflow
 from tests.integration.editor.things import RED
 
 THING = (0.3, 0.45)  # a place in it
-FRAMES = 40  # of the video, whose only complete one is the first: each that is asked for has to be made from there
+FRAMES = 240  # of the video, whose only complete one is the first: each that is asked for has to be made from there
 # The editor's picture as a video, with nothing that takes time.
 ADD_VIDEO = f"""frames => {{
     const add = (type, values) => {{

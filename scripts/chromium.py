@@ -9,13 +9,16 @@ from pathlib import Path
 
 from progress import SetupError, follow, say
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# The shell is Chromium without its own window, which takes less time for the same pages.
+NAMES = (
+    "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
+)  # fmt: skip
 ELSEWHERE = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "C:/Program Files/Google/Chrome/Application/chrome.exe",
 )
-DEBIAN_PACKAGES = ("chromium", "fonts-dejavu-core")
+DEBIAN_PACKAGES = ("chromium-headless-shell", "fonts-dejavu-core")
 
 
 def find_chromium() -> Path | None:

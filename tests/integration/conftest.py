@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from dragnuwa.client import Client
 from frontend import open_browser
@@ -62,13 +63,14 @@ def released_layout(host) -> Path:
     script = Path(__file__).with_name("released_layout.py")
     made_by = script.read_bytes() + (ROOT / "tests" / "golden" / "manifest.json").read_bytes()
     path = HOST / "released_layout" / f"{hashlib.sha256(made_by).hexdigest()[:16]}.safetensors"
-    if not path.exists():
-        path.parent.mkdir(exist_ok=True)
-        partial = path.with_name(f"{LOG.stem}.part")  # two groups of tests may make it at once
-        subprocess.run([host.python, script, host.comfyui_dir, partial], check=True)
-        partial.replace(path)
-        for other in set(path.parent.glob("*.safetensors")) - {path}:
-            other.unlink()  # of another version
+    path.parent.mkdir(exist_ok=True)
+    with FileLock(path.parent / "lock"):  # two groups of tests may want it at once
+        if not path.exists():
+            partial = path.with_suffix(".part")
+            subprocess.run([host.python, script, host.comfyui_dir, partial], check=True)
+            partial.replace(path)
+            for other in set(path.parent.glob("*.safetensors")) - {path}:
+                other.unlink()  # of another version
     return path
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from frontend import open_page, use_renderer
+from frontend import use_renderer
 from tests.integration.editor.driver import EMPTY, NODE, OURS, EditorDriver, near, workflow
 
 PAGES_API = "window.comfyAPI.api.api"
@@ -135,33 +135,33 @@ def test_the_full_window_is_the_same_editor(editor):
             editor.page.evaluate("() => document.activeElement.blur()")
 
 
-def test_at_twice_the_pixels_and_by_touch(browser, host):
-    with open_page(browser, host.url, device_scale_factor=2, has_touch=True) as page:
-        editor = EditorDriver(page)
-        editor.open(workflow(EMPTY))
-        page.mouse.move(*editor.at(0.5, 0.5))
-        editor.settle()
-        sharp = page.evaluate(
-            "() => { const c = document.querySelector('.dnw-canvas'); return c.width / c.clientWidth }"
-        )
-        assert sharp == pytest.approx(2, rel=0.02)
-        editor.draw((0.2, 0.3), (0.6, 0.7))
-        near(editor.points(0), [(0.2, 0.3), (0.6, 0.7)])
-        for place in [(0.7, 0.2), (0.8, 0.4)]:
-            page.touchscreen.tap(*editor.at(*place))
-        near(editor.points(1), [(0.7, 0.2), (0.8, 0.4)])
-        page.keyboard.press("Enter")
-        pinch(page, editor.at(0.5, 0.5))
-        editor.settle()
-        assert len(editor.tracks) == 2, "two fingers draw nothing"
-        assert page.evaluate("() => app.canvas.ds.scale") == 1, "they zoom the picture, not the graph"
-        left, top = editor.at(0.5, 0.5)
-        point, goal = editor.at(0.6, 0.7), editor.at(0.55, 0.7)
-        page.mouse.move(left + 2 * (point[0] - left), top + 2 * (point[1] - top))
-        page.mouse.down()
-        page.mouse.move(left + 2 * (goal[0] - left), top + 2 * (goal[1] - top), steps=4)
-        page.mouse.up()
-        near(editor.points(0), [(0.2, 0.3), (0.55, 0.7)], pixels=3)
+def test_at_twice_the_pixels_and_by_touch(touch_page):
+    use_renderer(touch_page, False)
+    editor = EditorDriver(touch_page)
+    editor.open(workflow(EMPTY))
+    touch_page.mouse.move(*editor.at(0.5, 0.5))
+    editor.settle()
+    sharp = touch_page.evaluate(
+        "() => { const c = document.querySelector('.dnw-canvas'); return c.width / c.clientWidth }"
+    )
+    assert sharp == pytest.approx(2, rel=0.02)
+    editor.draw((0.2, 0.3), (0.6, 0.7))
+    near(editor.points(0), [(0.2, 0.3), (0.6, 0.7)])
+    for place in [(0.7, 0.2), (0.8, 0.4)]:
+        touch_page.touchscreen.tap(*editor.at(*place))
+    near(editor.points(1), [(0.7, 0.2), (0.8, 0.4)])
+    touch_page.keyboard.press("Enter")
+    pinch(touch_page, editor.at(0.5, 0.5))
+    editor.settle()
+    assert len(editor.tracks) == 2, "two fingers draw nothing"
+    assert touch_page.evaluate("() => app.canvas.ds.scale") == 1, "they zoom the picture, not the graph"
+    left, top = editor.at(0.5, 0.5)
+    point, goal = editor.at(0.6, 0.7), editor.at(0.55, 0.7)
+    touch_page.mouse.move(left + 2 * (point[0] - left), top + 2 * (point[1] - top))
+    touch_page.mouse.down()
+    touch_page.mouse.move(left + 2 * (goal[0] - left), top + 2 * (goal[1] - top), steps=4)
+    touch_page.mouse.up()
+    near(editor.points(0), [(0.2, 0.3), (0.55, 0.7)], pixels=3)
 
 
 def pinch(page, middle: tuple[float, float]) -> None:

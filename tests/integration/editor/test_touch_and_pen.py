@@ -4,16 +4,14 @@ import json
 
 import pytest
 
-from frontend import open_page
 from tests.integration.editor.driver import EMPTY, EditorDriver, workflow
 from tests.integration.editor.things import RED, SQUARE, box, rectangle
 
 
 @pytest.fixture(scope="module")
-def shared_page(browser, host, example_picture):
-    """A page that hears fingers."""
-    with open_page(browser, host.url, has_touch=True) as page:
-        yield page
+def shared_page(touch_page):
+    """The page that hears fingers, in both renderers."""
+    return touch_page
 
 
 @pytest.fixture(scope="module")

@@ -52,12 +52,6 @@ class New(io.ComfyNode):
 """
 
 
-def run(code: str, *arguments: Path) -> str:
-    result = start(code, *arguments)
-    assert result.returncode == 0, result.stderr
-    return result.stdout
-
-
 def start(code: str, *arguments: Path) -> subprocess.CompletedProcess:
     command = [sys.executable, "-c", code, *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -73,14 +67,22 @@ def copy_with(folder: Path, name: str, code: str) -> Path:
 
 
 def test_the_library_needs_no_comfyui():
-    run(LIBRARY)
+    done = start(LIBRARY)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture(scope="module")
-def ids(tmp_path_factory) -> tuple[list[str], list[str]]:
-    """Of the nodes as they are and with the new one, each as often as it is listed."""
+def packs(tmp_path_factory) -> subprocess.CompletedProcess:
+    """The pack as it is, with a new node, and last with a file that cannot be imported."""
     new = copy_with(tmp_path_factory.mktemp("new"), "new.py", NEW_NODE)
-    before, after = run(PACKS, COMFYUI, ROOT, new).splitlines()
+    broken = copy_with(tmp_path_factory.mktemp("broken"), "broken.py", "import no_such_module_of_a_node")
+    return start(PACKS, COMFYUI, ROOT, new, broken)
+
+
+@pytest.fixture(scope="module")
+def ids(packs) -> tuple[list[str], list[str]]:
+    """Of the nodes as they are and with the new one, each as often as it is listed."""
+    before, after = packs.stdout.splitlines()
     return before.split(), after.split()
 
 
@@ -94,12 +96,10 @@ def test_a_file_with_a_node_is_all_that_a_new_node_takes(ids):
     assert set(after) - set(before) == {"DragNUWANew"} and set(before) < set(after)
 
 
-def test_a_file_that_cannot_be_imported_is_logged_and_raised(tmp_path):
-    broken = copy_with(tmp_path, "broken.py", "import no_such_module_of_a_node")
-    done = start(PACKS, COMFYUI, broken)
-    assert done.returncode != 0
-    assert "DragNUWA could not be loaded." in done.stderr
-    assert done.stderr.count("No module named 'no_such_module_of_a_node'") == 2  # in the log, and as it is raised
+def test_a_file_that_cannot_be_imported_is_logged_and_raised(packs):
+    assert packs.returncode != 0
+    assert "DragNUWA could not be loaded." in packs.stderr
+    assert packs.stderr.count("No module named 'no_such_module_of_a_node'") == 2  # in the log, and as it is raised
 
 
 def test_the_pack_brings_no_library_that_comfyui_has_not_loaded():

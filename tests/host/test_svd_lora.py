@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from toy_svd import VISION, shrunk, vision_weights
 
+import dragnuwa.train
 from benchmarks import svd_memory
 from dragnuwa import checkpoint
 from dragnuwa.adapter import MultiscaleFusion
@@ -300,9 +299,7 @@ def test_the_shipped_configuration_trains_at_toy_size(plain, tmp_path):
         + shrunk(text, out=str(tmp_path / "run"), path=plain, folder=str(tmp_path / "videos"), steps=3, batch=2,
                accumulate=2, workers=0, lr=1e-3, rank=RANK, frames=FRAMES, width=64, height=48, fps=[4.0, 8.0],
                kernel_size=39, sigma=4.0, preview_steps=3, preview_clips=1, log_steps=1))  # fmt: skip
-    command = [sys.executable, "-m", "dragnuwa.train", str(config)]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert ended.returncode == 0, ended.stderr
+    dragnuwa.train.main([str(config)])
     lines = [json.loads(line) for line in (tmp_path / "run/metrics.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines if "loss" in line] == [1, 2, 3]
     assert all(np.isfinite(line["loss"]) for line in lines if "loss" in line)

@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from PIL import Image
 from safetensors.torch import save_file
 from toy_svd import shrunk, vision_weights
 
+import dragnuwa.train
 from dragnuwa.checkpoint import UNET
 from dragnuwa.draganything.checkpoint import SKIP_COUNTS
 from dragnuwa.host.draganything import load
@@ -259,9 +258,7 @@ def test_the_shipped_configuration_trains_at_toy_size(svd, tmp_path):
         + shrunk(text, out=str(tmp_path / "run"), path=svd, folder=str(tmp_path / "videos"), steps=2, batch=2,
                  labels=str(tmp_path / "labels"), accumulate=2, workers=0, lr=1e-3, warmup=0, entity_maps=False,
                  frames=FRAMES, width=64, height=64, preview_steps=2, preview_clips=1, log_steps=1))  # fmt: skip
-    command = [sys.executable, "-m", "dragnuwa.train", str(config)]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert ended.returncode == 0, ended.stderr
+    dragnuwa.train.main([str(config)])
     lines = [json.loads(line) for line in (tmp_path / "run/metrics.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines if "loss" in line] == [1, 2]
     assert all(np.isfinite(line["loss"]) for line in lines if "loss" in line)

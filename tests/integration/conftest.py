@@ -1,18 +1,15 @@
 """Tests in this folder talk to a real ComfyUI server, started once for the whole run, through its API."""
 
-import hashlib
 import os
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from dragnuwa.client import Client
 from frontend import open_browser
-from host import HOST, ROOT, HostProcess, HostProcessError, find_installation, stop_on_terminate
+from host import HOST, HostProcess, HostProcessError, find_installation, stop_on_terminate
 
 LOG = HOST / "logs" / os.environ.get("SERVER_LOG", "integration.log")  # a server each where two groups run at once
 
@@ -55,32 +52,6 @@ def place_input(host) -> Callable[[Path | bytes, str], str]:
 def place_checkpoint(host) -> Callable[[Path | bytes, str], str]:
     """place_checkpoint(source, name): the same for the server's models/checkpoints folder."""
     return lambda source, name: _place(source, host.checkpoints_directory / name)
-
-
-@pytest.fixture(scope="session")
-def released_layout(host) -> Path:
-    """A checkpoint of the released layout, of random weights, of 1.5 GB: made once, and kept for the next run."""
-    script = Path(__file__).with_name("released_layout.py")
-    made_by = script.read_bytes() + (ROOT / "tests" / "golden" / "manifest.json").read_bytes()
-    path = HOST / "released_layout" / f"{hashlib.sha256(made_by).hexdigest()[:16]}.safetensors"
-    path.parent.mkdir(exist_ok=True)
-    with FileLock(path.parent / "lock"):  # two groups of tests may want it at once
-        if not path.exists():
-            partial = path.with_suffix(".part")
-            subprocess.run([host.python, script, host.comfyui_dir, partial], check=True)
-            partial.replace(path)
-            for other in set(path.parent.glob("*.safetensors")) - {path}:
-                other.unlink()  # of another version
-    return path
-
-
-@pytest.fixture(scope="module")
-def released_checkpoint(host, released_layout) -> str:
-    """The same under the released checkpoint's name, by a link, since it is large."""
-    path = host.checkpoints_directory / "dragnuwa-svd-pruned.fp16.safetensors"
-    path.symlink_to(released_layout)
-    yield path.name
-    path.unlink()
 
 
 def _place(source: Path | bytes, target: Path) -> str:

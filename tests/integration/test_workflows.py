@@ -1,6 +1,8 @@
 """The workflows that ship, queued as a user or a script queues them, and what a user is told when something is off."""
 
+import hashlib
 import json
+import subprocess
 from pathlib import Path
 
 import av
@@ -11,9 +13,9 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from dragnuwa.client import NodeError, PromptRejected
+from host import HOST, ROOT
 from random_checkpoint import build
 
-ROOT = Path(__file__).resolve().parents[2]
 API = ROOT / "workflows" / "api"
 SMALL = {"width": 96, "height": 64, "frames": 3}
 VIDEO = "the decoded video"  # as an input
@@ -27,6 +29,26 @@ def checkpoint(place_checkpoint, tmp_path_factory) -> str:
     weights, metadata = build()
     save_file(weights, path, metadata=metadata)
     return place_checkpoint(path, "random.safetensors")
+
+
+@pytest.fixture(scope="module")
+def released_checkpoint(host) -> str:
+    """One of the released layout, of random weights, under the released name: 1.5 GB, made once and kept for the next
+    run."""
+    script = Path(__file__).with_name("released_layout.py")
+    made_by = script.read_bytes() + (ROOT / "tests" / "golden" / "manifest.json").read_bytes()
+    made = HOST / "released_layout" / f"{hashlib.sha256(made_by).hexdigest()[:16]}.safetensors"
+    if not made.exists():
+        made.parent.mkdir(exist_ok=True)
+        partial = made.with_suffix(".part")
+        subprocess.run([host.python, script, host.comfyui_dir, partial], check=True)
+        partial.replace(made)
+        for other in set(made.parent.glob("*.safetensors")) - {made}:
+            other.unlink()  # of another version
+    path = host.checkpoints_directory / "dragnuwa-svd-pruned.fp16.safetensors"
+    path.symlink_to(made)
+    yield path.name
+    path.unlink()
 
 
 @pytest.fixture(scope="module")

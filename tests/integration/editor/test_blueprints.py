@@ -5,6 +5,7 @@ import json
 import pytest
 
 from frontend import api_prompt, press_run
+from random_checkpoint import write as write_random_checkpoint
 from tests.integration.editor.driver import OURS, EditorDriver
 
 PLACES = [(500, 300), (820, 300)]
@@ -43,8 +44,17 @@ def drop(page, title: str, place: tuple[int, int]) -> None:
     page.wait_for_function("n => app.graph.nodes.length === n", arg=before + 1)
 
 
+@pytest.fixture(scope="module")
+def checkpoint(host):
+    """A small one of random weights where the blueprint expects the released one; test_workflows.py runs its layout."""
+    path = host.checkpoints_directory / "dragnuwa-svd-pruned.fp16.safetensors"
+    write_random_checkpoint(path)
+    yield
+    path.unlink()
+
+
 @pytest.fixture
-def page(released_checkpoint, editor_page):
+def page(checkpoint, editor_page):
     """An empty graph."""
     editor_page.evaluate("() => app.graph.clear()")
     editor_page.evaluate("() => { app.canvas.ds.scale = 1; app.canvas.ds.offset = [0, 0] }")

@@ -31,8 +31,8 @@ GROUPS = {
     "host": ["tests/host"],
     "browser": BROWSER,
     "integration": all_but("tests/integration", BROWSER),
-    "unit": all_but("tests", ["tests/host", "tests/integration", *MODEL]),
     "model": MODEL,
+    "unit": all_but("tests", ["tests/host", "tests/integration", *MODEL]),
 }
 PASSED, NONE_SELECTED = 0, 5  # exit codes of pytest
 

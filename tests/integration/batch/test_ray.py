@@ -22,11 +22,13 @@ from tests.integration.batch.sweep import HIDDEN, Sweep
 def environment():
     """Ray's files stay away from the person's own; not in tmp_path, as the path of a socket has to be short.
 
-    Its workers have the same right to the cores as other tests, and would wait for these otherwise.
+    Its workers have the same right to the cores as other tests, and would wait for these otherwise; none is started
+    before there is work for it.
     """
     home = Path(tempfile.mkdtemp(prefix="ray"))
     folders = dict.fromkeys(["HOME", "RAY_TMPDIR", "TMPDIR"], str(home))
-    yield {**os.environ, **folders, "OMP_NUM_THREADS": "1", "RAY_worker_niceness": "0"}
+    early = dict.fromkeys(["RAY_enable_worker_prestart", "RAY_prestart_worker_first_driver"], "0")
+    yield {**os.environ, **folders, **early, "OMP_NUM_THREADS": "1", "RAY_worker_niceness": "0"}
     shutil.rmtree(home, ignore_errors=True)
 
 

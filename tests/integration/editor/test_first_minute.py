@@ -24,10 +24,12 @@ CONNECT = f"""name => {{
 }}"""
 ADD = "() => { const n = LiteGraph.createNode('DragNUWATrajectoryEditor'); app.graph.add(n); n.pos = [400, 100] }"
 VIEW = "() => { app.canvas.ds.scale = 1; app.canvas.ds.offset = [0, 0]; app.canvas.setDirty(true, true) }"
-# Of the sampling, whose length is not what a person meets here; test_browser.py runs a template as it ships.
-ONE_STEP = """() => {
-    const nodes = app.graph.nodes.flatMap(node => node.subgraph?.nodes ?? [])
-    nodes.find(node => node.type === 'KSampler').widgets.find(widget => widget.name === 'steps').value = 1
+# How long the sampling takes is not what a person meets here; test_browser.py runs a template as it ships.
+SHORT = """() => {
+    const set = (node, name, value) => { node.widgets.find(widget => widget.name === name).value = value }
+    const nodes = app.graph.nodes.flatMap(node => [node, ...node.subgraph?.nodes ?? []])
+    set(nodes.find(node => node.type === 'KSampler'), 'steps', 1)
+    set(nodes.find(node => node.type === 'DragNUWATrajectoryEditor'), 'frames', 9)
 }"""
 
 
@@ -156,7 +158,7 @@ def test_a_picture_a_stroke_and_run(editor_page, host):
     assert len(editor.tracks) == before + 1
     shown = editor.part("show-result")
     expect(shown).to_be_hidden()
-    page.evaluate(ONE_STEP)
+    page.evaluate(SHORT)
     entry = press_run(page, host.url)
     assert entry["status"]["status_str"] == "success", entry["status"]
     assert "mp4" in json.dumps(entry["outputs"])
@@ -184,6 +186,6 @@ def test_without_a_mouse(editor_page, host):
     assert x0 > 0.5 and y1 < y0 and x1 != x0
     keys.press("Alt+Shift+D")
     editor.settle()
-    page.evaluate(ONE_STEP)
+    page.evaluate(SHORT)
     entry = run_by(page, host.url, lambda: keys.press("Control+Enter"))
     assert entry["status"]["status_str"] == "success", entry["status"]["messages"][-1]

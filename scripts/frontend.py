@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from chromium import ensure_chromium
 
 READY = "window.app?.graph && app.canvas?.graph && app.extensionManager?.workflow?.activeWorkflow"
-# By names that resolve to nothing: a route of Playwright's would turn the page's cache off.
+# Every other name resolves to nothing. A route of Playwright's would do it, too, and turn the page's cache off.
 THIS_MACHINE_ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 START_MS = 90_000  # on two busy cores
 RUN_SECONDS = 120
@@ -48,7 +48,7 @@ def run_by(page: Page, url: str, start: Callable[[], object], seconds: float = R
 
 @contextmanager
 def open_browser() -> Iterator[Browser]:
-    """A Chromium without a window."""
+    """A Chromium without a window, which reaches nothing but this machine."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=str(ensure_chromium()), args=["--no-sandbox", "--disable-gpu", THIS_MACHINE_ALONE]
@@ -59,7 +59,7 @@ def open_browser() -> Iterator[Browser]:
 
 @contextmanager
 def open_page(browser: Browser, url: str, **options) -> Iterator[Page]:
-    """The page of a ComfyUI at `url`, ready to use, in a fresh profile that reaches nothing but this machine.
+    """The page of a ComfyUI at `url`, ready to use, in a fresh profile.
 
     options: of Playwright's `Browser.new_context`, such as device_scale_factor and has_touch.
     """

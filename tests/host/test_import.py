@@ -82,6 +82,7 @@ def packs(tmp_path_factory) -> subprocess.CompletedProcess:
 @pytest.fixture(scope="module")
 def ids(packs) -> tuple[list[str], list[str]]:
     """Of the nodes as they are and with the new one, each as often as it is listed."""
+    assert packs.stdout.count("\n") == 2, packs.stderr
     before, after = packs.stdout.splitlines()
     return before.split(), after.split()
 

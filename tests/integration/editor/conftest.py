@@ -33,13 +33,6 @@ def shared_page(browser, host, example_picture):
         yield page
 
 
-@pytest.fixture(scope="package")
-def touch_page(browser, host, example_picture):
-    """The same on a screen for fingers, with two pixels for each of the page's."""
-    with open_page(browser, host.url, device_scale_factor=2, has_touch=True, is_mobile=True) as page:
-        yield page
-
-
 @pytest.fixture(scope="module", params=["classic", "vue"])
 def editor_page(request, shared_page):
     """The page in one of the renderers; an error of ours in it fails the tests."""

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from frontend import use_renderer
-from tests.integration.editor.driver import EMPTY, NODE, OURS, EditorDriver, near, workflow
+from tests.integration.editor.driver import NODE, OURS, near, workflow
 
 PAGES_API = "window.comfyAPI.api.api"
 
@@ -133,45 +133,6 @@ def test_the_full_window_is_the_same_editor(editor):
         assert dialog.count() == there
         if there:
             editor.page.evaluate("() => document.activeElement.blur()")
-
-
-def test_at_twice_the_pixels_and_by_touch(touch_page):
-    use_renderer(touch_page, False)
-    editor = EditorDriver(touch_page)
-    editor.open(workflow(EMPTY))
-    touch_page.mouse.move(*editor.at(0.5, 0.5))
-    editor.settle()
-    sharp = touch_page.evaluate(
-        "() => { const c = document.querySelector('.dnw-canvas'); return c.width / c.clientWidth }"
-    )
-    assert sharp == pytest.approx(2, rel=0.02)
-    editor.draw((0.2, 0.3), (0.6, 0.7))
-    near(editor.points(0), [(0.2, 0.3), (0.6, 0.7)])
-    for place in [(0.7, 0.2), (0.8, 0.4)]:
-        touch_page.touchscreen.tap(*editor.at(*place))
-    near(editor.points(1), [(0.7, 0.2), (0.8, 0.4)])
-    touch_page.keyboard.press("Enter")
-    pinch(touch_page, editor.at(0.5, 0.5))
-    editor.settle()
-    assert len(editor.tracks) == 2, "two fingers draw nothing"
-    assert touch_page.evaluate("() => app.canvas.ds.scale") == 1, "they zoom the picture, not the graph"
-    left, top = editor.at(0.5, 0.5)
-    point, goal = editor.at(0.6, 0.7), editor.at(0.55, 0.7)
-    touch_page.mouse.move(left + 2 * (point[0] - left), top + 2 * (point[1] - top))
-    touch_page.mouse.down()
-    touch_page.mouse.move(left + 2 * (goal[0] - left), top + 2 * (goal[1] - top), steps=4)
-    touch_page.mouse.up()
-    near(editor.points(0), [(0.2, 0.3), (0.55, 0.7)], pixels=3)
-
-
-def pinch(page, middle: tuple[float, float]) -> None:
-    """Two fingers, 60 pixels apart, go to 120."""
-    session = page.context.new_cdp_session(page)
-    for kind, reach in [("touchStart", 30), *(("touchMove", 30 + 5 * k) for k in range(1, 7))]:
-        fingers = [{"x": middle[0] + side * reach, "y": middle[1], "id": k} for k, side in enumerate((-1, 1))]
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
-    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    session.detach()
 
 
 def test_the_wheel_and_the_middle_button_are_the_graphs_until_a_click(editor):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from frontend import use_renderer
+from frontend import open_page, use_renderer
 from tests.integration.editor.driver import EditorDriver, workflow
 from tests.integration.editor.sheet import LOOKS, clear, compose, shot
 
@@ -153,12 +153,18 @@ def test_in_the_light_theme_on_light_and_dark_pictures(editor, host):
     keep(editor, f"{name}-21-dark-theme-dark-picture")
 
 
+@pytest.fixture(scope="module")
+def touched_page(browser, host):
+    with open_page(browser, host.url, device_scale_factor=2, has_touch=True, is_mobile=True) as page:
+        yield page
+
+
 @pytest.mark.parametrize("vue", [False, True], ids=["classic", "vue"])
-def test_for_fingers_at_twice_the_pixels(touch_page, vue):
-    use_renderer(touch_page, vue)
-    editor = EditorDriver(touch_page)
+def test_for_fingers_at_twice_the_pixels(touched_page, vue):
+    use_renderer(touched_page, vue)
+    editor = EditorDriver(touched_page)
     editor.open(workflow(DRAWING))
-    touch_page.locator(".dnw-name").nth(0).tap()
+    touched_page.locator(".dnw-name").nth(0).tap()
     keep(editor, f"{renderer(editor)}-30-touch")
     least = editor.part("tool-pen").bounding_box()
     assert min(least["width"], least["height"]) >= 32, "too small for a finger"

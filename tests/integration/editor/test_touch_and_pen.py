@@ -1,17 +1,19 @@
-"""Objects by fingers and by a pen that feels pressure, in ComfyUI's real page."""
+"""Drawing and objects by fingers and by a pen that feels pressure, in ComfyUI's real page."""
 
 import json
 
 import pytest
 
-from tests.integration.editor.driver import EMPTY, EditorDriver, workflow
+from frontend import open_page
+from tests.integration.editor.driver import EMPTY, EditorDriver, near, workflow
 from tests.integration.editor.things import RED, SQUARE, box, rectangle
 
 
 @pytest.fixture(scope="module")
-def shared_page(touch_page):
-    """The page that hears fingers, in both renderers."""
-    return touch_page
+def shared_page(browser, host, example_picture):
+    """A page that hears fingers, on a screen with two pixels for each of the page's."""
+    with open_page(browser, host.url, device_scale_factor=2, has_touch=True) as page:
+        yield page
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +54,40 @@ def pen(devtools, editor: EditorDriver, force: float, *places: tuple[float, floa
         event = {"type": kind, "x": x, "y": y, "pointerType": "pen", **down, **button}
         devtools.send("Input.dispatchMouseEvent", event)
     editor.settle()
+
+
+def pinch(devtools, middle: tuple[float, float]) -> None:
+    """Two fingers, 60 pixels apart, go to 120."""
+    for kind, reach in [("touchStart", 30), *(("touchMove", 30 + 5 * k) for k in range(1, 7))]:
+        fingers = [{"x": middle[0] + side * reach, "y": middle[1], "id": k} for k, side in enumerate((-1, 1))]
+        devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+    devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_at_twice_the_pixels_and_by_touch(editor, devtools):
+    page = editor.page
+    editor.open(workflow(EMPTY))
+    page.mouse.move(*editor.at(0.5, 0.5))
+    editor.settle()
+    sharp = page.evaluate("() => { const c = document.querySelector('.dnw-canvas'); return c.width / c.clientWidth }")
+    assert sharp == pytest.approx(2, rel=0.02)
+    editor.draw((0.2, 0.3), (0.6, 0.7))
+    near(editor.points(0), [(0.2, 0.3), (0.6, 0.7)])
+    for place in [(0.7, 0.2), (0.8, 0.4)]:
+        page.touchscreen.tap(*editor.at(*place))
+    near(editor.points(1), [(0.7, 0.2), (0.8, 0.4)])
+    page.keyboard.press("Enter")
+    pinch(devtools, editor.at(0.5, 0.5))
+    editor.settle()
+    assert len(editor.tracks) == 2, "two fingers draw nothing"
+    assert page.evaluate("() => app.canvas.ds.scale") == 1, "they zoom the picture, not the graph"
+    left, top = editor.at(0.5, 0.5)
+    point, goal = editor.at(0.6, 0.7), editor.at(0.55, 0.7)
+    page.mouse.move(left + 2 * (point[0] - left), top + 2 * (point[1] - top))
+    page.mouse.down()
+    page.mouse.move(left + 2 * (goal[0] - left), top + 2 * (goal[1] - top), steps=4)
+    page.mouse.up()
+    near(editor.points(0), [(0.2, 0.3), (0.55, 0.7)], pixels=3)
 
 
 def test_a_tap_picks_and_a_finger_drags(opened, devtools):

@@ -14,7 +14,7 @@ NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "sock
 
 @pytest.fixture(scope="module")
 def attempts() -> list[tuple]:
-    """To use the network, which is an error as long as this module runs: an audit hook stays, so it is told to rest."""
+    """Attempts to use the network, which fail while this module runs. The hook stays, but is switched off after it."""
     found, blocked = [], True
 
     def block(event: str, arguments: tuple) -> None:

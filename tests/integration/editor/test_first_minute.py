@@ -24,7 +24,7 @@ CONNECT = f"""name => {{
 }}"""
 ADD = "() => { const n = LiteGraph.createNode('DragNUWATrajectoryEditor'); app.graph.add(n); n.pos = [400, 100] }"
 VIEW = "() => { app.canvas.ds.scale = 1; app.canvas.ds.offset = [0, 0]; app.canvas.setDirty(true, true) }"
-# How long the sampling takes is not what a person meets here; test_browser.py runs a template as it ships.
+# A short clip in one step, since these tests are of what a person does; test_browser.py runs a template as it ships.
 SHORT = """() => {
     const set = (node, name, value) => { node.widgets.find(widget => widget.name === name).value = value }
     const nodes = app.graph.nodes.flatMap(node => [node, ...node.subgraph?.nodes ?? []])

@@ -50,7 +50,10 @@ class Target:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an input did: whether it was refused with an error that the project documents, and what it cost."""
+    """What an input did: whether it was refused with an error that the project documents, and what it cost.
+
+    The seconds are the clock's, or this process's own where these are fewer: other processes may have the cores.
+    """
 
     refused: bool
     seconds: float
@@ -76,7 +79,7 @@ def judge(target: Target, description: Any) -> Outcome:
 
 def _measure(target: Target, description: Any) -> Outcome:
     before = _resident(reset=True)
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), time.process_time()
     refused = False
     try:
         target.call(description)
@@ -84,7 +87,8 @@ def _measure(target: Target, description: Any) -> Outcome:
         refused = True
         if not isinstance(error, target.refusal) or not _is_documented(error):
             raise Fault(f"{type(error).__name__}: {ascii(str(error))[:300]}, from {_origin(error)}") from error
-    return Outcome(refused, time.perf_counter() - started, _resident() - before)
+    seconds = min(time.perf_counter() - started, time.process_time() - worked)
+    return Outcome(refused, seconds, _resident() - before)
 
 
 def read_corpus(name: str) -> list[Any]:

@@ -10,6 +10,7 @@ import pytest
 from dragnuwa.client import Client
 from frontend import open_browser
 from host import HOST, HostProcess, HostProcessError, find_installation, stop_on_terminate
+from random_checkpoint import write as write_random_checkpoint
 
 LOG = HOST / "logs" / os.environ.get("SERVER_LOG", "integration.log")  # a server each where two groups run at once
 
@@ -52,6 +53,14 @@ def place_input(host) -> Callable[[Path | bytes, str], str]:
 def place_checkpoint(host) -> Callable[[Path | bytes, str], str]:
     """place_checkpoint(source, name): the same for the server's models/checkpoints folder."""
     return lambda source, name: _place(source, host.checkpoints_directory / name)
+
+
+@pytest.fixture(scope="session")
+def checkpoint(host) -> str:
+    """A small checkpoint of random weights with every part, at the server."""
+    path = host.checkpoints_directory / "random.safetensors"
+    write_random_checkpoint(path)
+    return path.name
 
 
 def _place(source: Path | bytes, target: Path) -> str:

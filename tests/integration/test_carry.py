@@ -6,24 +6,14 @@ import numpy as np
 import pytest
 import requests
 from PIL import Image
-from safetensors.torch import save_file
 
 from dragnuwa.client import NodeError
 from dragnuwa.trajectory.objects.masks import outline_mask
 from host import ROOT
-from random_checkpoint import build
 
 WIDTH, HEIGHT, FRAMES = 96, 64, 3
 SIZE = {"width": WIDTH, "height": HEIGHT, "frames": FRAMES}
 DRAG = json.dumps([[{"x": 30, "y": 32}, {"x": 60, "y": 32}]])
-
-
-@pytest.fixture(scope="module")
-def checkpoint(place_checkpoint, tmp_path_factory) -> str:
-    path = tmp_path_factory.mktemp("carry") / "carry.safetensors"
-    weights, metadata = build()
-    save_file(weights, path, metadata=metadata)
-    return place_checkpoint(path, "carry.safetensors")
 
 
 @pytest.fixture(scope="module")

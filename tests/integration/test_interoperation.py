@@ -7,12 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors.torch import save_file
 
 from dragnuwa.client import NodeError
 from dragnuwa.trajectory import parse, write_flo
 from dragnuwa.trajectory.formats.registry import WRITERS
-from random_checkpoint import build
 
 SIZE = {"width": 96, "height": 64}
 DRAGS = json.dumps([[{"x": 20, "y": 30}, {"x": 60, "y": 30}], [{"x": 10, "y": 50}, {"x": 10, "y": 20}]])
@@ -73,14 +71,6 @@ def test_tracks_of_the_host_are_read(client):
     points, visible = parse(value, **SIZE).sample(9, **SIZE)
     assert visible.all()
     np.testing.assert_allclose(points[1], np.stack([np.linspace(24, 72, 9), np.full(9, 32)], 1), atol=1e-4)
-
-
-@pytest.fixture(scope="module")
-def checkpoint(place_checkpoint, tmp_path_factory) -> str:
-    path = tmp_path_factory.mktemp("random") / "random.safetensors"
-    weights, metadata = build()
-    save_file(weights, path, metadata=metadata)
-    return place_checkpoint(path, "interoperation.safetensors")
 
 
 @pytest.fixture(scope="module")

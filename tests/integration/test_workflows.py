@@ -23,15 +23,6 @@ ONE_DRAG = json.dumps([[{"x": 20, "y": 30}, {"x": 60, "y": 30}]])
 
 
 @pytest.fixture(scope="module")
-def checkpoint(place_checkpoint, tmp_path_factory) -> str:
-    """A checkpoint of random weights with every part."""
-    path = tmp_path_factory.mktemp("random") / "random.safetensors"
-    weights, metadata = build()
-    save_file(weights, path, metadata=metadata)
-    return place_checkpoint(path, "random.safetensors")
-
-
-@pytest.fixture(scope="module")
 def released_checkpoint(host) -> str:
     """One of the released layout, of random weights, under the released name: 1.5 GB, made once and kept for the next
     run."""

@@ -45,7 +45,7 @@ def drop(page, title: str, place: tuple[int, int]) -> None:
 
 
 @pytest.fixture(scope="module")
-def checkpoint(host):
+def released_checkpoint(host):
     """A small one of random weights where the blueprint expects the released one; test_workflows.py runs its layout."""
     path = host.checkpoints_directory / "dragnuwa-svd-pruned.fp16.safetensors"
     write_random_checkpoint(path)
@@ -54,7 +54,7 @@ def checkpoint(host):
 
 
 @pytest.fixture
-def page(checkpoint, editor_page):
+def page(released_checkpoint, editor_page):
     """An empty graph."""
     editor_page.evaluate("() => app.graph.clear()")
     editor_page.evaluate("() => { app.canvas.ds.scale = 1; app.canvas.ds.offset = [0, 0] }")

@@ -40,15 +40,11 @@ export class Player {
     const begin = performance.now() - (this.time >= 1 ? 0 : this.time) * this.seconds * 1000;
     const step = (/** @type {number} */ now) => {
       const elapsed = Math.max(0, now - begin) / 1000;
-      const round = this.seconds + PAUSE;
-      if (!this.loop && elapsed >= this.seconds) {
-        this.time = 1;
-        this.request = 0;
-      } else {
-        this.time = Math.min(1, (elapsed % round) / this.seconds);
-        this.request = requestAnimationFrame(step);
-      }
-      editor.render();
+      const ended = !this.loop && elapsed >= this.seconds;
+      const before = this.time;
+      this.time = editor.result.nearest(ended ? 1 : Math.min(1, (elapsed % (this.seconds + PAUSE)) / this.seconds));
+      this.request = ended ? 0 : requestAnimationFrame(step);
+      if (ended || (this.time !== before && !editor.result.seek())) editor.render();
     };
     this.request = requestAnimationFrame(step);
     editor.invalidate();

@@ -34,6 +34,17 @@ export class Result {
     return this.shown ? `${this.version} ${this.#frame}` : '';
   }
 
+  /**
+   * The instant of the frame that is nearest: between two frames a result has nothing to show, and all that is drawn
+   * there would make the page busy for nothing. Without a result, the same instant.
+   * @param {number} time
+   */
+  nearest(time) {
+    if (!this.shown) return time;
+    const last = Math.max(this.editor.clip.frames, this.images.length) - 1;
+    return Math.round(time * last) / last;
+  }
+
   /** Whether there is something to show. */
   get ready() {
     return this.images.length > 0;
@@ -71,9 +82,21 @@ export class Result {
   }
 
   render() {
-    if (this.shown) this.#seek(this.editor.time, this.editor.clip.frames);
+    this.seek();
     this.root.hidden = !this.ready;
     this.buttons.forEach((button, k) => button.setAttribute('aria-pressed', String(this.shown === (k === 1))));
+  }
+
+  /** Asks a video for the frame at the instant that is shown. Whether it is coming; then all is drawn with it. */
+  seek() {
+    const { video, editor: { time, clip } } = this;
+    if (!this.shown || !video || !Number.isFinite(video.duration)) return false;
+    if (video.seeking) return true;
+    const frame = video.duration / clip.frames;
+    const wanted = Math.min(time * (video.duration - frame) + frame / 2, video.duration);
+    if (Math.abs(video.currentTime - wanted) <= SAME_FRAME * frame) return false;
+    video.currentTime = wanted;
+    return true;
   }
 
   /**
@@ -102,19 +125,6 @@ export class Result {
 
   get #moves() {
     return this.video !== null || this.images.length > 1;
-  }
-
-  /**
-   * Asks the video for the frame at an instant; it is drawn when it has come.
-   * @param {number} time
-   * @param {number} frames
-   */
-  #seek(time, frames) {
-    const { video } = this;
-    if (!video || video.seeking || !Number.isFinite(video.duration)) return;
-    const frame = video.duration / frames;
-    const wanted = Math.min(time * (video.duration - frame) + frame / 2, video.duration);
-    if (Math.abs(video.currentTime - wanted) > SAME_FRAME * frame) video.currentTime = wanted;
   }
 
   /**

@@ -37,6 +37,25 @@ WATCH = f"""async ([place, count]) => {{
     return seen
 }}"""
 
+# How often the editor draws until another frame of the clip has been shown so often.
+DRAWN = """async changes => {
+    const part = name => document.querySelector(`[data-testid=dragnuwa-${name}]`)
+    const { clearRect } = CanvasRenderingContext2D.prototype
+    let drawn = 0
+    CanvasRenderingContext2D.prototype.clearRect = function (...box) {
+        if (this.canvas === part('canvas')) drawn += 1
+        clearRect.apply(this, box)
+    }
+    for (let shown = part('frame').textContent; changes > 0; ) {
+        await new Promise(requestAnimationFrame)
+        const now = part('frame').textContent
+        if (now !== shown) changes -= 1
+        shown = now
+    }
+    CanvasRenderingContext2D.prototype.clearRect = clearRect
+    return drawn
+}"""
+
 
 def test_the_video_and_its_buttons_stay_while_it_plays(editor, picture, host):
     editor.open(workflow(picture=picture))
@@ -48,5 +67,6 @@ def test_the_video_and_its_buttons_stay_while_it_plays(editor, picture, host):
     expect(shown).to_have_attribute("aria-pressed", "true")
     for hidden, color in editor.page.evaluate(WATCH, [[*THING, *editor.size], 90]):
         assert not hidden and color == pytest.approx(RED, abs=8)
+    assert 14 <= editor.page.evaluate(DRAWN, 14) <= 2 * 14, "between two frames there is nothing new to show"
     editor.part("show-picture").click()
     expect(shown).to_have_attribute("aria-pressed", "false")

@@ -1,9 +1,13 @@
 """The evaluation's commands on a small checkpoint of random weights, sampled by the host itself."""
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
+import folder_paths
 import numpy as np
 import pytest
 from PIL import Image
@@ -19,6 +23,8 @@ from dragnuwa.evaluation.settings import MODES
 from dragnuwa.host.dragnuwa import sampling
 from random_checkpoint import write
 
+ROOT = Path(__file__).resolve().parents[2]
+COMFYUI = Path(folder_paths.__file__).parent
 FRAMES = 4
 
 
@@ -55,6 +61,24 @@ def test_each_condition_that_is_left_out_changes_the_video_and_nothing_else_does
 def test_nothing_at_all_is_a_video_too(generator, told):
     nothing = Conditions(ModelClip(96, 64, FRAMES), np.zeros((0, FRAMES, 2)), np.zeros((0, FRAMES), bool), None, "", 3)
     assert generator.generate(nothing, told).frames.shape == (FRAMES, 64, 96, 3)
+
+
+def test_drags_are_measured_and_the_run_goes_on(checkpoint, tmp_path, capsys):
+    """By the command, in a Python of its own that finds the host."""
+    out = tmp_path / "lines.jsonl"
+    command = [str(checkpoint), "--out", str(out), "--steps", "1", "--size", "96x64", "--frames", "4", "--json"]
+    evaluation.main([*command, "--scenes", "1"])
+    assert json.loads(capsys.readouterr().out)["rows"]
+    done = subprocess.run(
+        [sys.executable, "-m", "dragnuwa.evaluation", *command, "--scenes", "2"],
+        cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, "COMFYUI": str(COMFYUI)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    shown = json.loads(done.stdout)
+    assert shown["settings"]["width"] == 96 and shown["settings"]["checkpoint"].startswith("random.safetensors ")
+    assert {"model", "still", "ceiling"} <= set(shown["rows"][0])
+    assert len(out.read_text().splitlines()) == 3
+    assert "1 of 2 scenes" not in done.stderr and "2 of 2 scenes" in done.stderr
 
 
 def test_modes_are_measured_and_the_run_goes_on(checkpoint, generator, tmp_path, capsys):

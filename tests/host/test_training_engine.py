@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -104,17 +105,46 @@ def losses(folder: str | Path) -> dict[int, float]:
     return {line["step"]: line["loss"] for line in lines}
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
-def test_a_run_that_was_killed_goes_on_as_if_it_had_not_been(whole, toy, how):
-    """The loss curve is equal to the last digit, also where the kill fell between two of its points."""
-    path, config = toy("killed", save_seconds=0.0 if how == signal.SIGKILL else 1e9)
+def test_a_run_that_was_killed_goes_on_as_if_it_had_not_been(whole, toy):
+    path, config = toy("killed", save_seconds=0.0)
     arguments = [sys.executable, "-m", "dragnuwa.train", str(path)]
     process = subprocess.Popen(arguments, cwd=ROOT, env=os.environ | ALONE, stderr=subprocess.DEVNULL)
-    noted = Path(config.out) / "metrics.jsonl"
-    while process.poll() is None and not (noted.exists() and noted.read_text()):
+    while process.poll() is None and not noted(config):
         time.sleep(0.002)
-    process.send_signal(how)
-    assert process.wait() == (-signal.SIGKILL if how == signal.SIGKILL else 0)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    goes_on_as_if_it_had_not_been_ended(config, whole)
+
+
+def test_a_run_that_is_asked_to_end_saves_and_goes_on(whole, toy):
+    """By a signal to this process, in which it runs."""
+    _, config = toy("asked", save_seconds=1e9)
+
+    def ask() -> None:
+        while not noted(config):
+            time.sleep(0.002)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)  # one that came too late would end the tests
+    person = threading.Thread(target=ask)
+    try:
+        person.start()
+        engine.train(config)
+        person.join()
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    goes_on_as_if_it_had_not_been_ended(config, whole)
+
+
+def noted(config: RunConfig) -> bool:
+    """Whether there is a first loss."""
+    path = Path(config.out) / "metrics.jsonl"
+    return path.exists() and path.read_text() != ""
+
+
+def goes_on_as_if_it_had_not_been_ended(config: RunConfig, whole: RunConfig) -> None:
+    """The loss curve is equal to the last digit, also where the end fell between two of its points."""
     at = state.load(Path(config.out) / "state.pt")["step"]
     assert 0 < at < config.steps
     engine.train(config)

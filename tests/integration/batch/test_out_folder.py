@@ -33,7 +33,7 @@ def write_jobs(sweep: Sweep, jobs: list[dict]) -> None:
 
 def test_two_runs_with_equal_names_at_one_server(host, tmp_path):
     """Each has its own upload folder, and its jobs theirs: all pictures have one file name here."""
-    first, second = Sweep(tmp_path / "first", 6).write(), Sweep(tmp_path / "second", 6).write()
+    first, second = (Sweep(tmp_path / name, 6, side=256).write() for name in ("first", "second"))
     for number in range(6):
         Image.new("RGB", (16, 16), color_of(50 + number)).save(second.folder / f"{number}" / "picture.png")
     runs = [sweep.start(host.url) for sweep in (first, second)]
@@ -99,7 +99,7 @@ def test_an_out_that_cannot_be_written(tmp_path, make, said):
 
 def test_changed_settings_run_again_and_the_former_result_is_kept_aside(host, tmp_path):
     """A changed picture, a changed input and a changed workflow are all noticed; what is the same is not done again."""
-    sweep = Sweep(tmp_path, 4).write()
+    sweep = Sweep(tmp_path, 4, side=256).write()
     assert sweep.run(host.url).returncode == 0
     Image.new("RGB", (16, 16), color_of(40)).save(sweep.folder / "1" / "picture.png")
     jobs = jobs_of(sweep)
@@ -111,7 +111,7 @@ def test_changed_settings_run_again_and_the_former_result_is_kept_aside(host, tm
     assert "4 jobs, 2 of them done before" in again.stderr
     assert "2 run again, because their settings, the workflow or a file of theirs has changed" in again.stderr
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
-    assert is_color(*(sweep.out / sweep.name(1)).iterdir(), color_of(40), 512)
+    assert is_color(*(sweep.out / sweep.name(1)).iterdir(), color_of(40), 256)
     assert is_color(*(sweep.out / sweep.name(2)).iterdir(), color_of(2), 64)
     assert len(list((sweep.out / HIDDEN / "replaced").iterdir())) == 2
     text = (sweep.folder / "workflow.json").read_text()
@@ -139,7 +139,7 @@ def test_settings_that_change_while_the_former_prompt_is_at_the_server(host, cli
 
 
 def test_a_result_that_was_removed_is_made_again(host, tmp_path):
-    sweep = Sweep(tmp_path, 2).write()
+    sweep = Sweep(tmp_path, 2, side=256).write()
     assert sweep.run(host.url).returncode == 0
     shutil.rmtree(sweep.out / sweep.name(1))
     again = sweep.run(host.url)
@@ -149,7 +149,7 @@ def test_a_result_that_was_removed_is_made_again(host, tmp_path):
 
 
 def test_a_job_that_fails_is_recorded_and_tried_again(host, tmp_path):
-    sweep = Sweep(tmp_path, 3).write()
+    sweep = Sweep(tmp_path, 3, side=256).write()
     right = (sweep.folder / "1" / "picture.png").read_bytes()
     (sweep.folder / "1" / "picture.png").write_bytes(b"no picture")
     first = sweep.run(host.url)

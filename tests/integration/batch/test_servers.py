@@ -39,7 +39,7 @@ def shown_prompts(sweep: Sweep) -> list[str]:
 
 
 def test_a_frozen_server_hands_its_jobs_on_and_is_cleared_when_it_comes_back(host, second, tmp_path):
-    sweep = Sweep(tmp_path, 24).write()
+    sweep = Sweep(tmp_path, 16).write()
     process = sweep.start(host.url, second.url, options=HEARTBEAT)
     wait_until(lambda: len(sweep.done()) >= 4)
     batch = batch_id(sweep.out)
@@ -52,16 +52,16 @@ def test_a_frozen_server_hands_its_jobs_on_and_is_cleared_when_it_comes_back(hos
     assert executions(host.url, batch).most_common(1)[0][1] == 1
     # Each prompt saved into a folder of its own: both servers number the files in their common folder.
     saved = [list((host.output_directory / "dragnuwa_batch" / shown).iterdir()) for shown in shown_prompts(sweep)]
-    assert [len(files) for files in saved] == [1] * 24
+    assert [len(files) for files in saved] == [1] * 16
     # It comes back, with prompts of ours that were handed on: whoever runs next removes them.
     thaw(second.process.pid)
-    again = Sweep(tmp_path, 26).write()
+    again = Sweep(tmp_path, 18).write()
     assert again.run(host.url, second.url, options=HEARTBEAT).returncode == 0
     assert again.wrong() == []
     assert queued(second.url, batch) == []
     total = executions(host.url, batch) + executions(second.url, batch)
-    assert total.keys() == {again.name(number) for number in range(26)}
-    assert total.total() <= 26 + 2  # at most what ran when it froze
+    assert total.keys() == {again.name(number) for number in range(18)}
+    assert total.total() <= 18 + 2  # at most what ran when it froze
 
 
 def test_a_frozen_server_that_comes_back_in_time_finishes_its_jobs(host, second, tmp_path):
@@ -114,7 +114,7 @@ def test_one_frozen_server_alone_ends_the_run_and_keeps_its_jobs(second, tmp_pat
 
 def test_a_killed_server_hands_its_jobs_on(host, second, tmp_path):
     """Killed while the batch is, too: the next run finds only one server, and asks it for everything."""
-    sweep = Sweep(tmp_path, 16).write()
+    sweep = Sweep(tmp_path, 12).write()
     process = sweep.start(host.url, second.url, options=HEARTBEAT)
     wait_until(lambda: len(sweep.done()) >= 3)
     second.process.kill()

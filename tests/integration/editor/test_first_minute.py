@@ -29,7 +29,7 @@ SHORT = """() => {
     const set = (node, name, value) => { node.widgets.find(widget => widget.name === name).value = value }
     const nodes = app.graph.nodes.flatMap(node => [node, ...node.subgraph?.nodes ?? []])
     set(nodes.find(node => node.type === 'KSampler'), 'steps', 1)
-    set(nodes.find(node => node.type === 'DragNUWATrajectoryEditor'), 'frames', 9)
+    set(nodes.find(node => node.type === 'DragNUWATrajectoryEditor'), 'frames', 5)
 }"""
 
 

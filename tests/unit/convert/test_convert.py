@@ -14,6 +14,7 @@ from toy_svd import vision_weights
 from dragnuwa import checkpoint
 from dragnuwa.checkpoint import UNET, CheckpointError
 from dragnuwa.convert import convert
+from dragnuwa.convert.__main__ import main
 from dragnuwa.errors import InputError
 
 ROOT = Path(__file__).parents[3]
@@ -219,30 +220,35 @@ def test_nothing_is_replaced_unasked(files, tmp_path):
         convert(*files, done.lora)
 
 
-def run(*arguments: object) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "dragnuwa.convert", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+def ended(*arguments: object) -> object:
+    """What the command leaves this process with: an exit code, or the words of its end."""
+    with pytest.raises(SystemExit) as end:
+        main([*map(str, arguments)])
+    return end.value.code
 
 
-def test_the_command_says_what_it_did(files, svd, tmp_path):
-    done = run(*files, tmp_path / "out")
+def test_the_command_says_what_it_did(files, svd, tmp_path, capsys):
+    command = [sys.executable, "-m", "dragnuwa.convert", *files, tmp_path / "out"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     sizes = [(tmp_path / "out" / f"dragnuwa-{name}.safetensors").stat().st_size / 1e6 for name in ("adapter", "lora")]
     first, *lines = done.stdout.splitlines()
     assert first == f"{len(svd) - 1:,} tensors of the base are those of the SVD: {len(svd) - 1:,} exactly."
     assert [line.split(": ")[1] for line in lines[:2]] == [f"{size:.1f} MB" for size in sizes]
     assert lines[2] == f"Together {sum(sizes):.1f} MB, instead of {files[0].stat().st_size / 1e6:.1f} MB."
-    again = run(*files, tmp_path / "out")
-    assert again.returncode == 1 and again.stdout == "" and again.stderr.startswith("error: There already is ")
-    assert run(*files, tmp_path / "out", "--force").returncode == 0
+    assert ended(*files, tmp_path / "out").startswith("error: There already is ")
+    assert capsys.readouterr().out == ""
+    main([*map(str, files), str(tmp_path / "out"), "--force"])
+    assert capsys.readouterr().out == done.stdout
 
 
-def test_the_command_refuses_in_one_line(files, tmp_path):
-    swapped = run(files[1], files[0], tmp_path / "out")
+def test_the_command_refuses_in_one_line(files, tmp_path, capsys):
+    command = [sys.executable, "-m", "dragnuwa.convert", files[1], files[0], tmp_path / "out"]
+    swapped = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert swapped.returncode == 1 and len(swapped.stderr.splitlines()) == 1
     assert swapped.stderr.startswith("error: svd.safetensors is plain Stable Video Diffusion")
-    assert "There is no file" in run(files[0], tmp_path / "none", tmp_path / "out").stderr
-    assert "dragnuwa-adapter.safetensors" in run("--help").stdout
+    assert "There is no file" in ended(files[0], tmp_path / "none", tmp_path / "out")
+    assert ended("--help") == 0 and "dragnuwa-adapter.safetensors" in capsys.readouterr().out
 
 
 ADD_LAYERS, LAYER_MEGABYTES = 50, 8
@@ -263,9 +269,9 @@ def test_a_large_base_is_never_in_memory(released, svd, tmp_path):
         "convert(*sys.argv[1:])\n"
         "done.set(); thread.join(); print(max(seen) - seen[0], len(seen))\n"
     )
-    ended = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", code, *paths, tmp_path / "out"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    megabytes, readings = map(float, ended.stdout.split())
+    megabytes, readings = map(float, done.stdout.split())
     assert readings > 10
     assert megabytes < ADD_LAYERS * LAYER_MEGABYTES / 3, f"{megabytes} MB beyond what the process began with"

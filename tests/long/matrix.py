@@ -53,8 +53,8 @@ CHECKS = {
     ),
     "loads": (
         "tests/integration/test_host_boots.py::test_the_pack_has_its_node",
-        "tests/integration/test_saved_workflows.py::test_the_server_takes_a_saved_prompt",
-        "tests/integration/test_saved_workflows.py::test_the_page_opens_a_saved_workflow_as_it_was",
+        "tests/integration/editor/test_saved_workflows.py::test_the_server_takes_a_saved_prompt",
+        "tests/integration/editor/test_saved_workflows.py::test_the_page_opens_a_saved_workflow_as_it_was",
         "tests/integration/test_browser.py::test_the_page_makes_of_it_the_prompt_that_ships",
     ),
     "runs": ("tests/integration/test_workflows.py::test_the_embedded_model_makes_a_video",),

@@ -27,9 +27,10 @@ def example_picture(host) -> None:
 def shared_page(browser, host, example_picture):
     """One page for this folder, which both renderers have in turn: to open one takes longer than most tests.
 
-    It keeps the pictures it has seen, so each picture that a test makes needs a name of its own.
+    It keeps the pictures it has seen, so each picture that a test makes needs a name of its own. It is as small as a
+    laptop's window, since without a GPU each of its pixels costs.
     """
-    with open_page(browser, host.url) as page:
+    with open_page(browser, host.url, viewport={"width": 1280, "height": 900}) as page:
         yield page
 
 

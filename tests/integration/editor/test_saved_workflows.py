@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from frontend import api_prompt, open_page, replace_workflow
+from frontend import api_prompt, replace_workflow, use_renderer
+from tests.integration.editor.driver import errors_fail
 
-SAVED = Path(__file__).parents[1] / "saved"
+SAVED = Path(__file__).parents[2] / "saved"
 API = sorted(SAVED.glob("*/api/*.json"))
 PAGES = sorted(SAVED.glob("*/workflows/*.json"))
 MISSING_FILES = {"value_not_in_list", "custom_validation_failed"}  # models and pictures that this server does not have
@@ -39,10 +40,10 @@ def test_the_server_takes_a_saved_prompt(path, host, client):
 
 
 @pytest.fixture(scope="module")
-def page(browser, host):
-    """One page for all, since to open one takes longer than a test."""
-    with open_page(browser, host.url) as page:
-        yield page
+def page(shared_page):
+    with errors_fail(shared_page):
+        use_renderer(shared_page, False)
+        yield shared_page
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name_of)

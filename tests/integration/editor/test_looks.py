@@ -58,6 +58,18 @@ FAULTS = """root => {
     return faults
 }"""
 
+# From the picture to the node: what the browser has to compute anew for each frame of a clip that plays.
+COSTLY = """root => {
+    const node = root.closest('.lg-node') ?? root.parentElement
+    const costly = []
+    for (let e = root.querySelector('canvas'); node.contains(e); e = e.parentElement) {
+        const { filter, overflow, borderRadius } = getComputedStyle(e)
+        if (filter !== 'none') costly.push(`${e.className}: ${filter}`)
+        if (overflow !== 'visible' && borderRadius !== '0px') costly.push(`${e.className}: round corners that cut off`)
+    }
+    return costly
+}"""
+
 
 def keep(editor: EditorDriver, name: str) -> None:
     """A picture of the editor as it is now, which must have no fault and show something."""
@@ -113,6 +125,12 @@ def test_in_the_node(editor):
     editor.page.mouse.move(*editor.at(0.6, 0.5), steps=3)
     keep(editor, f"{name}-07-object")
     editor.page.mouse.up()
+
+
+def test_nothing_round_the_picture_makes_each_frame_costly(editor):
+    """Without a GPU it took most of a frame's time."""
+    editor.open(workflow(DRAWING))
+    assert editor.root.evaluate(COSTLY) == []
 
 
 def test_in_a_narrow_node_a_zoomed_graph_and_the_full_window(editor):

@@ -8,7 +8,7 @@ from PIL import Image
 
 from frontend import open_page, use_renderer
 from tests.integration.editor.driver import EditorDriver, workflow
-from tests.integration.editor.sheet import LOOKS, clear, compose, shot
+from tests.integration.editor.sheet import FOLDER, LOOKS, clear, compose, shot
 
 DRAWING = json.dumps(
     {
@@ -85,7 +85,8 @@ def keep(editor: EditorDriver, name: str) -> None:
 def contact_sheet(request):
     clear()
     yield
-    request.config.stash[LOOKS] = compose()
+    if any(FOLDER.glob("*.png")):  # a single test may keep none
+        request.config.stash[LOOKS] = compose()
 
 
 def renderer(editor: EditorDriver) -> str:

@@ -117,8 +117,8 @@ def test_a_run_that_was_killed_goes_on_as_if_it_had_not_been(whole, toy):
 
 
 def test_a_run_that_is_asked_to_end_saves_and_goes_on(whole, toy):
-    """By a signal to this process, in which it runs."""
-    _, config = toy("asked", save_seconds=1e9)
+    """By a signal to this process, in which the command runs; it returns, so its exit code would be 0."""
+    path, config = toy("asked", save_seconds=1e9)
 
     def ask() -> None:
         while not noted(config):
@@ -129,7 +129,7 @@ def test_a_run_that_is_asked_to_end_saves_and_goes_on(whole, toy):
     person = threading.Thread(target=ask)
     try:
         person.start()
-        engine.train(config)
+        command.main([str(path)])
         person.join()
         assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
     finally:

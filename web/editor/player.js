@@ -41,8 +41,9 @@ export class Player {
     const step = (/** @type {number} */ now) => {
       const elapsed = Math.max(0, now - begin) / 1000;
       const ended = !this.loop && elapsed >= this.seconds;
+      const fraction = ended ? 1 : Math.min(1, (elapsed % (this.seconds + PAUSE)) / this.seconds);
       const before = this.time;
-      this.time = editor.result.nearest(ended ? 1 : Math.min(1, (elapsed % (this.seconds + PAUSE)) / this.seconds));
+      this.time = editor.result.nearest(fraction);
       this.request = ended ? 0 : requestAnimationFrame(step);
       if (ended || (this.time !== before && !editor.result.seek())) editor.render();
     };

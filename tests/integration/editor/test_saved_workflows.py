@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from frontend import api_prompt, replace_workflow, use_renderer
-from tests.integration.editor.driver import errors_fail
+from frontend import api_prompt, replace_workflow
 
 SAVED = Path(__file__).parents[2] / "saved"
 API = sorted(SAVED.glob("*/api/*.json"))
@@ -39,19 +38,13 @@ def test_the_server_takes_a_saved_prompt(path, host, client):
         assert node["inputs"].keys() <= {**inputs["required"], **inputs.get("optional", {})}.keys()
 
 
-@pytest.fixture(scope="module")
-def page(shared_page):
-    with errors_fail(shared_page):
-        use_renderer(shared_page, False)
-        yield shared_page
-
-
+@pytest.mark.parametrize("editor_page", ["classic"], indirect=True)
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
-def test_the_page_opens_a_saved_workflow_as_it_was(path, page):
+def test_the_page_opens_a_saved_workflow_as_it_was(path, editor_page):
     """What it would queue has every input that was saved with it, drawings included."""
-    replace_workflow(page, json.loads(path.read_text(encoding="utf-8")))
+    replace_workflow(editor_page, json.loads(path.read_text(encoding="utf-8")))
     saved = json.loads((path.parents[1] / "api" / path.name).read_text(encoding="utf-8"))
-    found = ours(api_prompt(page))
+    found = ours(api_prompt(editor_page))
     assert found.keys() == ours(saved).keys()
     for key, node in ours(saved).items():
         assert found[key]["class_type"] == node["class_type"]

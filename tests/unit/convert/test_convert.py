@@ -220,16 +220,21 @@ def test_nothing_is_replaced_unasked(files, tmp_path):
         convert(*files, done.lora)
 
 
+def run(*arguments: object) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "dragnuwa.convert", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
 def ended(*arguments: object) -> object:
-    """What the command leaves this process with: an exit code, or the words of its end."""
+    """What the command leaves this process with, without the seconds that a Python of its own takes to start: an exit
+    code, or the words of its end."""
     with pytest.raises(SystemExit) as end:
         main([*map(str, arguments)])
     return end.value.code
 
 
 def test_the_command_says_what_it_did(files, svd, tmp_path, capsys):
-    command = [sys.executable, "-m", "dragnuwa.convert", *files, tmp_path / "out"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = run(*files, tmp_path / "out")
     assert (done.returncode, done.stderr) == (0, "")
     sizes = [(tmp_path / "out" / f"dragnuwa-{name}.safetensors").stat().st_size / 1e6 for name in ("adapter", "lora")]
     first, *lines = done.stdout.splitlines()
@@ -243,8 +248,7 @@ def test_the_command_says_what_it_did(files, svd, tmp_path, capsys):
 
 
 def test_the_command_refuses_in_one_line(files, tmp_path, capsys):
-    command = [sys.executable, "-m", "dragnuwa.convert", files[1], files[0], tmp_path / "out"]
-    swapped = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    swapped = run(files[1], files[0], tmp_path / "out")
     assert swapped.returncode == 1 and len(swapped.stderr.splitlines()) == 1
     assert swapped.stderr.startswith("error: svd.safetensors is plain Stable Video Diffusion")
     assert "There is no file" in ended(files[0], tmp_path / "none", tmp_path / "out")

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image
 
+from dragnuwa.picture_files import open_picture
 from dragnuwa.scenes import HELD_OUT_SEED, cutouts, textures
 from dragnuwa.scenes.assets import Assets, load
 from dragnuwa.scenes.cutouts import Thing
@@ -171,7 +171,7 @@ def _scaled(rgba: np.ndarray, side: float) -> np.ndarray:
 
 @lru_cache(maxsize=64)
 def _photo(path: Path) -> np.ndarray:
-    with Image.open(path) as image:
+    with open_picture(path) as image:
         image.draft("RGB", (1280, 1280))
         image.thumbnail((1280, 1280))
         return np.asarray(image.convert("RGB"))
@@ -179,7 +179,7 @@ def _photo(path: Path) -> np.ndarray:
 
 def _stamp(path: Path) -> np.ndarray:
     """Premultiplied `[h, w, 4]` uint8, cut to what is seen."""
-    with Image.open(path) as image:
+    with open_picture(path) as image:
         rgba = np.asarray(image.convert("RGBA").convert("RGBa"))
     rows, columns = np.nonzero(rgba[..., 3] > 8)
     return np.pad(rgba[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1], ((1, 1), (1, 1), (0, 0)))
@@ -192,7 +192,7 @@ def cutout_files(folder: Path) -> tuple[Path, ...]:
 
 
 def _one_thing(path: Path) -> bool:
-    with Image.open(path) as image:
+    with open_picture(path) as image:
         if max(image.size) < 200 or image.mode not in ("RGBA", "LA", "P", "PA"):
             return False
         alpha = np.asarray(image.convert("RGBA"))[..., 3] > 128

@@ -52,7 +52,10 @@ def measured(case: Case) -> dict[str, float]:
     begun = time.perf_counter()
     found = find_objects(case.image, case.tracks, case.pins)
     figures = {"seconds": time.perf_counter() - begun}
-    figures["found"] = float(np.mean([likeness(mask >= 0.5, case.mask) for mask in found]))
+    masks = {track: each.mask for each in found for track in each.tracks}
+    nothing = np.zeros(case.mask.shape)
+    shares = [likeness(masks.get(track, nothing) >= 0.5, case.mask) for track in range(len(case.tracks))]
+    figures["found"] = float(np.mean(shares))
     looked = search(case.image, case.tracks, case.pins)
     truth = (
         cv2.resize(case.mask.astype(np.float32), looked.patches.label.shape[::-1], interpolation=cv2.INTER_AREA) > 0.5

@@ -25,6 +25,7 @@ from dragnuwa import trajectory
 from dragnuwa.client import Client, ClientError, Progress
 from dragnuwa.images import fit, to_bytes, to_floats
 from dragnuwa.overlay import tracks as draw
+from dragnuwa.picture_files import open_picture
 from host import DEMO_INPUT, HOST, ROOT, HostProcess, HostProcessError, find_installation
 
 PICTURE = ROOT / "scripts" / "demo" / "rocket.jpg"
@@ -109,7 +110,8 @@ def _contact_sheet(video: Path) -> Path:
         frames = [frame.to_image() for frame in container.decode(video=0)]
     height = round(SHEET_WIDTH * HEIGHT / WIDTH)
     drags = trajectory.parse(DRAGS.read_text(encoding="utf-8"), width=SHEET_WIDTH, height=height)
-    picture = fit(_tensor([Image.open(PICTURE)]), SHEET_WIDTH, height).expand(len(frames), -1, -1, -1)
+    with open_picture(PICTURE) as image:
+        picture = fit(_tensor([image]), SHEET_WIDTH, height).expand(len(frames), -1, -1, -1)
     result = fit(_tensor(frames), SHEET_WIDTH, height)
     rows = [_grid(draw.drags(images, drags)) for images in (picture, result)]
     sheet = torch.cat(rows)  # [rows * height, COLUMNS * SHEET_WIDTH, 3]

@@ -26,6 +26,7 @@ from dragnuwa.evaluation.generate import Carrying, Conditions, Generator
 from dragnuwa.evaluation.settings import Settings
 from dragnuwa.host.find import find_host
 from dragnuwa.images import to_bytes, to_floats
+from dragnuwa.picture_files import open_picture
 
 TARGET = ROOT / "web" / "docs" / "DragNUWACarry.jpg"
 GAP = 4  # px
@@ -38,7 +39,8 @@ def main() -> int:
     editor, carry, sampler = (nodes[name] for name in ("DragNUWATrajectoryEditor", "DragNUWACarry", "KSampler"))
     encode = nodes["DragNUWAEncodeTrajectories"]
     clip = ModelClip(editor["width"], editor["height"], editor["frames"])
-    image = np.array(Image.open(Path(comfyui) / "input" / nodes["LoadImage"]["image"]).convert("RGB"))
+    with open_picture(Path(comfyui) / "input" / nodes["LoadImage"]["image"]) as picture:
+        image = np.array(picture.convert("RGB"))
     drags = trajectory.parse(editor["trajectories"], width=clip.width, height=clip.height)
     settings = CarrySettings(carry["radius"], carry["carries"], carry["fill"], carry["hold"], carry["ground"])
     carried = carry_clip(to_floats(image)[None], drags, clip, settings=settings).video

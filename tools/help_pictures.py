@@ -15,9 +15,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-from PIL import Image
-
 import demo
+from dragnuwa.picture_files import open_picture
 from frontend import open_browser, open_page, use_renderer
 from host import HostProcess, find_installation
 from tests.integration.editor.driver import EMPTY, EditorDriver, workflow
@@ -93,7 +92,8 @@ def take_object(editor: EditorDriver) -> None:
 def save(editor: EditorDriver, name: str) -> None:
     editor.settle()
     path = DOCS / f"{name}.jpg"
-    Image.open(BytesIO(editor.root.screenshot())).convert("RGB").save(path, quality=QUALITY, optimize=True)
+    with open_picture(BytesIO(editor.root.screenshot())) as image:
+        image.convert("RGB").save(path, quality=QUALITY, optimize=True)
     if path.stat().st_size > MOST_BYTES:
         raise ValueError(f"{path.name} has {path.stat().st_size} bytes, more than {MOST_BYTES}; lower QUALITY or SCALE")
     print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1000:.0f} kB")

@@ -16,13 +16,12 @@ sys.path[:0] = [str(Path(__file__).resolve().parent.parent / part) for part in (
 
 import torch
 from einops import rearrange
-from PIL import Image
 
 from dragnuwa import trajectory
 from dragnuwa.client import Client
 from dragnuwa.overlay import tracks as draw
 from host import ROOT, HostProcess, find_installation
-from template_pictures import to_picture, to_tensor
+from template_pictures import read_tensor, to_picture
 
 TEMPLATE = ROOT / "workflows" / "api" / "long_clip.json"
 PICTURE = ROOT / "web" / "docs" / "long_clip.jpg"
@@ -85,7 +84,7 @@ def _frames(client: Client, prompt: dict, images: list, folder: Path) -> torch.T
     keep = {name: node for name, node in prompt.items() if node["class_type"] not in ("SaveVideo", "PreviewImage")}
     result = client.run({**keep, "show": {"class_type": "PreviewImage", "inputs": {"images": images}}})
     files = [client.download(item, folder) for item in result.files("show")]
-    return torch.cat([to_tensor(Image.open(file)) for file in files])
+    return torch.cat([read_tensor(file) for file in files])
 
 
 if __name__ == "__main__":

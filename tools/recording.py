@@ -20,6 +20,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page
 
 import demo
+from dragnuwa.picture_files import open_picture
 from frontend import load_workflow, open_browser, open_page, press_run, use_renderer
 from graph_parts import FRAMES, NO_DRAGS
 from host import ROOT, TEST_SETTINGS, HostProcess, find_installation
@@ -70,7 +71,8 @@ class Recorder:
         self.pointer = (VIEW["width"] * 0.8, VIEW["height"] * 0.7)
 
     def keep(self, milliseconds: int) -> None:
-        picture = Image.open(BytesIO(self.page.screenshot())).convert("RGB")
+        with open_picture(BytesIO(self.page.screenshot())) as image:
+            picture = image.convert("RGB")
         draw = ImageDraw.Draw(picture)
         arrow = [(self.pointer[0] + x, self.pointer[1] + y) for x, y in ARROW]
         draw.polygon(arrow, fill="white", outline="black")

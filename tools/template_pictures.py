@@ -20,6 +20,7 @@ from dragnuwa.client import Client
 from dragnuwa.clip_shape import ModelClip
 from dragnuwa.images import fit, to_bytes, to_floats
 from dragnuwa.overlay import tracks as draw
+from dragnuwa.picture_files import open_picture
 
 WIDTH = 400  # pixels
 DRAWN_FRAME = 0.6  # of the clip: the moment at which the drags are drawn
@@ -69,7 +70,7 @@ def _start(prompt: dict, client: Client, folder: Path) -> tuple[ModelClip, torch
         if node["class_type"] == EDITOR and prompt[node["inputs"]["image"][0]]["class_type"] == LOADER:
             editor, loader = node["inputs"], prompt[node["inputs"]["image"][0]]["inputs"]
     item = {"filename": loader["image"], "subfolder": "", "type": "input"}
-    picture = to_tensor(Image.open(client.download(item, folder)))
+    picture = read_tensor(client.download(item, folder))
     return ModelClip(editor["width"], editor["height"], editor["frames"]), picture
 
 
@@ -103,7 +104,7 @@ def _made(prompt: dict, client: Client, folder: Path) -> torch.Tensor:
     """`[T, H, W, 3]`: what the template makes."""
     images = _first(prompt, TAKES_RESULT)["images"]
     files = _run(prompt, client, "PreviewImage", {"images": images})["images"]
-    return torch.cat([to_tensor(Image.open(client.download(file, folder))) for file in files])
+    return torch.cat([read_tensor(client.download(file, folder)) for file in files])
 
 
 def _carried(prompt: dict, picture: torch.Tensor, clip: ModelClip) -> torch.Tensor:
@@ -117,6 +118,12 @@ def _carried(prompt: dict, picture: torch.Tensor, clip: ModelClip) -> torch.Tens
 def to_picture(pixels: torch.Tensor) -> Image.Image:
     """`[H, W, 3]` from 0 to 1."""
     return Image.fromarray(to_bytes(pixels))
+
+
+def read_tensor(path: Path) -> torch.Tensor:
+    """`[1, H, W, 3]` from 0 to 1 of a picture file."""
+    with open_picture(path) as image:
+        return to_tensor(image)
 
 
 def to_tensor(image: Image.Image) -> torch.Tensor:

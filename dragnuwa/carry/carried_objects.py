@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from torch import Tensor
 
 from ..clip_shape import ClipShape
 from ..interrupt import InterruptCheck, never
@@ -15,10 +14,11 @@ from ..trajectory.motion.similarity import SimilarityTransform, fit_similarity
 from ..trajectory.objects import Outline
 from ..trajectory.objects.types import MAX_SCALE, MIN_SCALE, Key, Keyframes, middle
 from .composite import sampled_tracks
+from .objects import FoundObject
 from .objects.contours import outline_in_clip
-from .picture_objects import PictureObjects
-from .regions import divide
-from .settings import CarrySettings
+from .picture_objects import found_in
+from .prepared import PreparedPicture
+from .regions import assign
 
 NEAR = 0.25  # px of the clip, by which keys may stray from the motion between them
 
@@ -39,35 +39,38 @@ class CarriedObject:
 
 
 def carried_objects(
-    picture: Tensor,
+    picture: PreparedPicture,
     trajectories: Trajectories,
     clip: ClipShape,
-    mode: str = "crop",
     check_interrupt: InterruptCheck = never,
 ) -> list[CarriedObject]:
     """The objects that `carry_clip` finds under the drags of a picture: what each of these moves as a whole.
 
     Args:
-        picture: `[H, W, 3]` from 0 to 1, as the carry gets it.
+        picture: prepared for this clip, of what the carry gets.
         trajectories: of which the drags count that are switched on.
         clip: size and number of frames.
-        mode: how the picture is fitted, as `dragnuwa.images.fit` says.
         check_interrupt: as `carry_clip` takes it.
 
     Raises:
         ValueError: as `carry_clip`, for drags that carry nothing.
     """
     sampled = sampled_tracks(replace(trajectories, objects=()), clip)
-    size, points = (clip.width, clip.height), without_drift(sampled.points)
-    objects = PictureObjects(picture, size, points, check_interrupt, mode)
-    divide(points, sampled.visible, None, size, CarrySettings().radius, objects.find)
+    found: list[FoundObject] = []
+    tracks = without_drift(sampled.points)
+    tracks = tracks[..., 0] + 1j * tracks[..., 1]
+
+    def find(asked: np.ndarray, pins: np.ndarray) -> list[FoundObject]:
+        found.extend(found_in(picture, tracks, asked, pins, check_interrupt))
+        return found
+
+    assign(tracks, sampled.visible, None, picture.clip, find)
     made = []
-    for numbers, mask in objects.found:
-        of = numbers[sampled.visible[numbers, 0]]
-        outline = outline_in_clip(mask, objects.place, size)
+    for each in found:
+        outline = outline_in_clip(each.mask, picture.place, picture.clip)
         if outline:
-            motion = _keyframes(fit_similarity(objects.tracks[of]), outline, clip) if len(of) > 1 else None
-            made.append(CarriedObject(tuple(sampled.tracks[number].id for number in of), outline, motion))
+            motion = _keyframes(fit_similarity(tracks[each.tracks]), outline, clip) if len(each.tracks) > 1 else None
+            made.append(CarriedObject(tuple(sampled.tracks[number].id for number in each.tracks), outline, motion))
     return made
 
 

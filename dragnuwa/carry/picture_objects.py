@@ -3,30 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from ..clip_shape import ClipShape
-from ..images import fit, fit_mask, masks_for, placement, to_bytes, unfit_mask
-from ..interrupt import InterruptCheck
+from ..images import masks_for, placement, unfit_mask
+from ..interrupt import InterruptCheck, never
 from ..trajectory import MotionObject
 from ..trajectory.objects import Outline
 from ..trajectory.objects.masks import outline_mask
-from .objects import find_objects
+from .objects import FoundObject, find_objects
 from .outlined import object_regions
+from .prepared import PreparedPicture, prepare
 from .regions import MASKED, Region, owners
 
-LONGEST = 1024  # px, longer side of the picture in which objects are looked for
+
+def found_in(
+    picture: PreparedPicture,
+    tracks: np.ndarray,
+    asked: np.ndarray,
+    pins: np.ndarray,
+    check_interrupt: InterruptCheck = never,
+) -> list[FoundObject]:
+    """The objects on which tracks begin, with masks of the prepared picture's image.
+
+    Args:
+        tracks: `[N, T]` complex, in pixels of the clip.
+        asked: the numbers of the tracks that are asked for. One that begins beside the picture, on the bars of a padded
+            one, has no object.
+        pins: the numbers of tracks whose beginnings belong to none of the objects.
+        check_interrupt: as `find_objects` takes it.
+
+    Returns:
+        Those that the clip shows, with the numbers of their tracks.
+    """
+    asked = asked[picture.shows(tracks[asked, 0])]
+    starts = tracks[pins, 0]
+    others = picture.in_image(starts[picture.shows(starts)])
+    found = find_objects(picture.image, picture.in_image(tracks[asked]), others, check_interrupt=check_interrupt)
+    shown = []
+    for each in found:
+        check_interrupt()
+        if (picture.at_clip(each.mask) >= MASKED).any():
+            shown.append(replace(each, tracks=asked[each.tracks]))
+    return shown
 
 
 class PictureObjects:
     """What each track carries, as a mask of the picture that was fitted to the clip.
 
     Attributes:
-        found: the objects that were looked for and found, each with the tracks that carry it `[m]` int, and as a mask
-            `[h, w]` from 0 to 1 of what the clip shows of the picture.
+        found: the objects that were looked for and found, with masks of the prepared picture.
     """
 
     def __init__(
@@ -48,7 +79,7 @@ class PictureObjects:
         self.picture, self.clip, self.check_interrupt, self.mode = picture, clip, check_interrupt, mode
         self.shown, self.place = placement((picture.shape[1], picture.shape[0]), clip, mode)
         self.tracks = points[..., 0] + 1j * points[..., 1]  # [N, T]
-        self.found: list[tuple[np.ndarray, np.ndarray]] = []
+        self.found: list[FoundObject] = []
         self._given: tuple[np.ndarray, Tensor] | None = None
 
     @property
@@ -62,8 +93,8 @@ class PictureObjects:
         if self._given is not None:
             which, given = self._given
             masks[torch.from_numpy(which).to(masks.device)] = given
-        for of, mask in self.found:
-            masks[torch.from_numpy(of).to(masks.device)] = self._uncut(mask)
+        for each in self.found:
+            masks[torch.from_numpy(each.tracks).to(masks.device)] = self._prepared.at_picture(each.mask).to(masks)
         return masks
 
     def given(self, masks: Tensor) -> np.ndarray:
@@ -120,46 +151,11 @@ class PictureObjects:
 
         return tuple(tuple((moved(a, x), moved(b, y)) for a, b in ring) for ring in outline)
 
-    def find(self, tracks: np.ndarray, pins: np.ndarray) -> np.ndarray:
-        """`[n, h, w]` of the clip's size, as `divide` asks for them: `tracks` are some of this picture's. One that
-        begins beside the picture, on the bars of a padded one, has no object."""
-        scale = min(1.0, LONGEST / max(self.shown.rows, self.shown.columns))
-        size = max(2, round(self.shown.columns * scale)), max(2, round(self.shown.rows * scale))
-        image = to_bytes(fit(self.picture[self.shown.slices][None], *size, "stretch")[0])
-        asked = np.flatnonzero(self._inside(tracks[:, 0]))
-        starts, others = self._scaled(tracks[asked], size), self._scaled(pins[self._inside(pins)], size)
-        masks = find_objects(image, starts, others, check_interrupt=self.check_interrupt)
-        width, height = self.clip
-        at_clip = np.zeros((len(tracks), height, width), np.float32)
-        for numbers in _alike(masks):
-            self.check_interrupt()
-            mask, of = masks[numbers[0]], asked[numbers]
-            at_clip[of] = fit_mask(self._uncut(mask), width, height, self.mode)[0].cpu().numpy()
-            if (at_clip[of[0]] >= MASKED).any():
-                self.found.append((np.flatnonzero((self.tracks[:, None] == tracks[of]).all(2).any(1)), mask))
-        return at_clip
+    def find(self, asked: np.ndarray, pins: np.ndarray) -> list[FoundObject]:
+        """As `divide` asks for them, with masks of the clip."""
+        self.found = found_in(self._prepared, self.tracks, asked, pins, self.check_interrupt)
+        return [replace(each, mask=self._prepared.at_clip(each.mask)) for each in self.found]
 
-    def _inside(self, places: np.ndarray) -> np.ndarray:
-        """Of places in the clip `[n]`, whether they show the picture."""
-        x, y = places.real - self.place.left + 0.5, places.imag - self.place.top + 0.5
-        return (x >= 0) & (x <= self.place.columns) & (y >= 0) & (y <= self.place.rows)
-
-    def _scaled(self, places: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-        """Places in the clip in what it shows of the picture, at (width, height)."""
-        x = (places.real - self.place.left + 0.5) * size[0] / self.place.columns - 0.5
-        y = (places.imag - self.place.top + 0.5) * size[1] / self.place.rows - 0.5
-        return x.clip(0, size[0] - 1) + 1j * y.clip(0, size[1] - 1)
-
-    def _uncut(self, mask: np.ndarray) -> Tensor:
-        """`[1, H, W]` of the picture, from a mask of what the clip shows of it."""
-        height, width = self.picture.shape[:2]
-        mask = torch.from_numpy(mask).to(self.picture)[None]
-        return self.shown.framed(fit_mask(mask, self.shown.columns, self.shown.rows, "stretch"), width, height)
-
-
-def _alike(masks: np.ndarray) -> list[list[int]]:
-    """The numbers of equal masks, of those that are not empty."""
-    numbers: dict[bytes, list[int]] = {}
-    for number in np.flatnonzero(masks.any((1, 2))).tolist():
-        numbers.setdefault(masks[number].tobytes(), []).append(number)
-    return list(numbers.values())
+    @cached_property
+    def _prepared(self) -> PreparedPicture:
+        return prepare(self.picture, self.clip, self.mode)

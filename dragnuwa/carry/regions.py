@@ -6,6 +6,7 @@ x + iy in pixels here, as in `dragnuwa.carry.transforms`.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from scipy.spatial import cKDTree
 
 from ..trajectory.motion.similarity import REST, SimilarityTransform, fit_similarity
 from .camera import find_camera_motion, find_ground_motion
+from .objects import FoundObject
 from .transforms import Box, InverseDistanceWarp, SimilarityWarp
 
 STRETCH = 0.5  # of their distance, by which two neighbours may part and still be one region
@@ -52,9 +54,28 @@ class Region:
     whole: bool = False
 
 
-# From tracks without a mask `[n, T]`, all of which move, and places `[k]` that belong to none of their objects, both
-# complex, to masks `[n, H, W]` from 0 to 1: empty where nothing is found, and equal for one object.
-Finder = Callable[[np.ndarray, np.ndarray], np.ndarray]
+# From the numbers of tracks without a mask, all of which move, and of those whose beginnings belong to none of their
+# objects, to the objects of the former, with masks `[H, W]` of the picture that is divided. Rising numbers.
+Finder = Callable[[np.ndarray, np.ndarray], list[FoundObject]]
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """What each track carries.
+
+    Attributes:
+        tracks: `[N, T]` complex.
+        masks: `[H, W]` float32 each: those that were given, then those that were found.
+        owner: `[N]` int, the mask of each track, or -1.
+        free: `[n]` int, the tracks that carry what lies around them.
+        camera: the camera's motion, if the tracks without masks show one.
+    """
+
+    tracks: np.ndarray
+    masks: list[np.ndarray]
+    owner: np.ndarray
+    free: np.ndarray
+    camera: SimilarityTransform | None
 
 
 def divide(
@@ -83,31 +104,41 @@ def divide(
     Raises:
         ValueError: if the number of masks fits neither, or no track begins in the one mask.
     """
-    tracks = points[..., 0] + 1j * points[..., 1]  # [N, T]
+    of = assign(points[..., 0] + 1j * points[..., 1], visible, masks, size, find)
+    regions = _under_masks(of.masks, of.owner, of.tracks, visible)
+    taken = np.zeros(size[::-1], bool)
+    for number in np.unique(of.owner[of.owner >= 0]):
+        taken |= of.masks[number] >= MASKED
+    regions += _around_tracks(of.tracks, visible, of.free, taken, radius)
+    ordered = [region for _, region in sorted(regions, key=lambda pair: (pair[1].moves, pair[0]))]
+    return None if of.camera is None else SimilarityWarp(of.camera), ordered
+
+
+def assign(
+    tracks: np.ndarray, visible: np.ndarray, masks: np.ndarray | None, size: tuple[int, int], find: Finder | None = None
+) -> Assigned:
+    """What each track carries: a mask, an object that is found, what lies around it, or the camera's motion.
+
+    The tracks are complex, `[N, T]`. The other arguments and the errors are those of `divide`.
+    """
     masks = None if masks is None else masks.astype(np.float32)
-    owner = owners(tracks[:, 0], masks)  # [N], the mask of each track or -1
+    owner = owners(tracks[:, 0], masks)
     present = visible[:, 0]
     free = np.flatnonzero(present & (owner < 0))
     camera, of_camera = find_camera_motion(tracks[free], visible[free], size)
     free = free[~of_camera]
-    masks = np.zeros((0, *size[::-1]), np.float32) if masks is None else masks
     moves = np.abs(tracks - tracks[:, :1]).max(1) >= REST
     asked = free[moves[free]]
+    masks = [] if masks is None else list(masks)
     if find is not None and len(asked):
-        others = present & ((owner >= 0) | ~moves)
-        found = find(tracks[asked], tracks[others, 0])
-        clear = (found >= MASKED).any((1, 2))
-        owner[asked[clear]] = len(masks) + np.arange(clear.sum())
-        masks = np.concatenate([masks, found[clear]])
-        free = np.setdiff1d(free, asked[clear])
-        on_ground = asked[~clear]
+        found = find(asked, np.flatnonzero(present & ((owner >= 0) | ~moves)))
+        for number, each in enumerate(found, len(masks)):
+            owner[each.tracks] = number
+        masks += [each.mask for each in found]
+        free, on_ground = free[owner[free] < 0], asked[owner[asked] < 0]
         if camera is None and (camera := find_ground_motion(tracks[on_ground], visible[on_ground], size)) is not None:
             free = np.setdiff1d(free, on_ground)
-    regions = _under_masks(masks, owner, tracks, visible)
-    taken = (masks[np.unique(owner[owner >= 0])] >= MASKED).any(0)
-    regions += _around_tracks(tracks, visible, free, taken, radius)
-    ordered = [region for _, region in sorted(regions, key=lambda pair: (pair[1].moves, pair[0]))]
-    return None if camera is None else SimilarityWarp(camera), ordered
+    return Assigned(tracks, masks, owner, free, camera)
 
 
 def owners(starts: np.ndarray, masks: np.ndarray | None) -> np.ndarray:
@@ -140,12 +171,14 @@ def owners(starts: np.ndarray, masks: np.ndarray | None) -> np.ndarray:
 
 
 def _under_masks(
-    masks: np.ndarray, owner: np.ndarray, tracks: np.ndarray, visible: np.ndarray
+    masks: list[np.ndarray], owner: np.ndarray, tracks: np.ndarray, visible: np.ndarray
 ) -> list[tuple[int, Region]]:
     """A region for each mask, with the number of its last track. Equal masks are one object."""
     objects: dict[bytes, list[int]] = {}
-    for track in np.flatnonzero(visible[:, 0] & (owner >= 0)):
-        objects.setdefault(masks[owner[track]].tobytes(), []).append(track)
+    present = visible[:, 0] & (owner >= 0)
+    digests = {number: hashlib.blake2b(masks[number].tobytes()).digest() for number in np.unique(owner[present])}
+    for track in np.flatnonzero(present):
+        objects.setdefault(digests[owner[track]], []).append(track)
     return [(max(of), _under_mask(masks[owner[of[0]]], tracks[of], visible[of])) for of in objects.values()]
 
 

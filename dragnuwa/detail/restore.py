@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import cv2
@@ -13,9 +13,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..carry.filling import fill_hole
-from ..carry.objects import find_objects
+from ..carry.objects import FoundObject, find_objects
 from ..carry.outlined import divided_masks, object_regions
-from ..carry.regions import MASKED, divide
+from ..carry.regions import MASKED, Finder, divide
 from ..clip_shape import ClipShape
 from ..errors import InputError
 from ..images import fit, to_bytes
@@ -214,13 +214,24 @@ def _stack(
         before = outlined or find_moving(small, image, background, flow, grid)
     else:
         radius = RADIUS * (grid.full[0] * grid.full[1]) ** 0.5
-        find = partial(find_objects, image, check_interrupt=check_interrupt)
-        camera, regions = divide(without_drift(tracks), shown, masks, grid.full, radius, find)
+        tracks = without_drift(tracks)
+        camera, regions = divide(tracks, shown, masks, grid.full, radius, _finder(image, tracks, check_interrupt))
         moved = [region_layer(region, grid) for region in regions]
         named = masks is not None and bool((masks > MASKED).any())
         background, all_follow = background_of(camera=camera, regions=[*moved, *outlined], named=named)
         before = outlined if all_follow else [*moved, *outlined]
     return Stack([background_layer(background, len(small), grid), *before], grid)
+
+
+def _finder(image: np.ndarray, points: np.ndarray, check_interrupt: InterruptCheck) -> Finder:
+    """Looks in a picture `[H, W, 3]` uint8 for the objects of tracks `[N, T, 2]`."""
+    tracks = points[..., 0] + 1j * points[..., 1]
+
+    def find(asked: np.ndarray, pins: np.ndarray) -> list[FoundObject]:
+        found = find_objects(image, tracks[asked], tracks[pins, 0], check_interrupt=check_interrupt)
+        return [replace(each, tracks=asked[each.tracks]) for each in found if (each.mask >= MASKED).any()]
+
+    return find
 
 
 def _analysed(clip: Tensor, grid: Grid) -> np.ndarray:

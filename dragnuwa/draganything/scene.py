@@ -9,7 +9,8 @@ import numpy as np
 import torch
 
 from ..carry.camera import find_camera_motion
-from ..carry.picture_objects import PictureObjects
+from ..carry.picture_objects import found_in
+from ..carry.prepared import prepare
 from ..clip_shape import ClipShape
 from ..errors import InputError, printable
 from ..images import as_images, as_masks, fit_mask, size_at
@@ -237,13 +238,12 @@ def _looked_for(
             "so that the objects are looked for."
         )
     image = as_images(picture)[0]
-    points = np.stack([drags.tracks.real, drags.tracks.imag], -1)
-    objects = PictureObjects(image, clip.size, points, check_interrupt, fit)
-    objects.find(drags.tracks[asked], drags.tracks[present & ~drags.free, 0])
-    kept = _at_aspect(objects.masks[torch.from_numpy(asked)] >= MASKED, clip, picture, fit)
-    for index, mask in zip(asked, kept, strict=True):
+    prepared = prepare(image, clip.size, fit)
+    for each in found_in(prepared, drags.tracks, asked, np.flatnonzero(present & ~drags.free), check_interrupt):
+        (mask,) = _at_aspect(prepared.at_picture(each.mask)[None] >= MASKED, clip, picture, fit)
         if mask.any():
-            of_track[index] = (mask, f"The object under {drags.named(index)}")
+            for index in each.tracks:
+                of_track[index] = (mask, f"The object under {drags.named(index)}")
     lost = [index for index in asked if of_track[index][0] is None]
     if not lost:
         return of_track, []

@@ -18,9 +18,11 @@ from PIL import Image, ImageOps
 
 from ..carry.settings import CarrySettings
 from ..clip_shape import MAX_MODEL_SIDE, MIN_MODEL_SIDE, MODEL_SIDE_STEP, ModelClip
+from ..errors import InputError
 from ..flow import half_radius
 from ..images import fit, to_bytes, to_floats
 from ..json_files import read_drags
+from ..picture_files import open_picture
 from ..trajectory import Trajectories
 from .drags import compare, parse_named
 from .generate import Carrying, Conditions, Video, load_generator
@@ -32,7 +34,7 @@ from .tracker import LucasKanade
 log = logging.getLogger(__name__)
 
 AREA = 128 * 128  # px, of the clips
-MAX_PIXELS = 200_000_000  # of a picture
+MAX_PIXELS = 170_000_000  # of a picture; Pillow itself refuses more than 179 million
 
 
 @dataclass(frozen=True)
@@ -109,13 +111,10 @@ def _photo(folder: Path, name: str, value: object, area: int) -> Photo:
     if Path(name).name != name or not path.is_file():
         raise ValueError(f"There is no picture {name!r} in {folder}, which the file of drags names.")
     try:
-        with Image.open(path) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise ValueError(f"{image.width}x{image.height} is more than {MAX_PIXELS} pixels")
-            upright = ImageOps.exif_transpose(image)
-            pixels = np.array(_opaque(upright))
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
-        raise ValueError(f"{path} cannot be read as a picture ({error}).") from error
+        with open_picture(path, max_pixels=MAX_PIXELS) as image:
+            pixels = np.array(_opaque(ImageOps.exif_transpose(image)))
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
     width, height = clip_size(pixels.shape[1], pixels.shape[0], area)
     fitted = fit(to_floats(pixels)[None], width, height)[0]
     return Photo(name, pixels, to_bytes(fitted), parse_named(name, value, width, height))

@@ -19,18 +19,16 @@ POST /dragnuwa/ground    with "outlines": [outline, ...]
 from __future__ import annotations
 
 import json
-import os
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
 from ..clip_shape import ModelClip
-from ..images import MODES
+from ..images import MODES, fit
 from ..interrupt import InterruptCheck
 from ..trajectory import TrajectoryError, parse
 from ..trajectory.fields import read_place, write_place
 from ..trajectory.objects.schema import KEY_KEYS, read_outline
 from ..trajectory.objects.types import MAX_OBJECTS
+from .page_pictures import FolderOf, Kept, LoadPicture, PagePictures
 from .route import MAX_REQUESTS, Job, Refused, fields_of
 
 if TYPE_CHECKING:
@@ -43,45 +41,25 @@ MAX_CARRIED_BYTES = 2**20
 MAX_GROUND_BYTES = 2**24
 MAX_CLICKS = 32  # of each kind
 MAX_CLIP_PIXELS = 2**23
-PICTURES = 4  # that are kept, for more clicks on them
+PICTURES = 4  # whose picks are kept, for more clicks on them
 CARRIES = 8
 GROUNDS = 8
+CLIP_BYTES = 60  # that a pixel of the clip takes at most while its ground is filled, or its objects are looked for
 _CLIP = {"picture": "", "width": "", "height": "", "fit": ""}
-_PICTURE = ("filename", "subfolder", "type")
-
-FolderOf = Callable[[str], "str | None"]
-LoadPicture = Callable[[str], "Tensor"]
-
-
-class Kept:
-    """The values that were used last, by their keys. For one thread."""
-
-    def __init__(self, most: int):
-        self._most, self._values = most, OrderedDict()
-
-    def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """The value of a key, made if it is not there."""
-        if key not in self._values:
-            self._values[key] = make()
-            if len(self._values) > self._most:
-                self._values.popitem(last=False)
-        self._values.move_to_end(key)
-        return self._values[key]
 
 
 def picture_jobs(folder_of: FolderOf, load: LoadPicture) -> tuple[Job, ...]:
     """The jobs of these routes.
 
     Args:
-        folder_of: the folder of a type of pictures, or None for others.
-        load: a picture `[H, W, 3]` from 0 to 1, by its name with the type in brackets: as a run loads it, to the bit,
-            since what is found in it may depend on how a JPEG is decoded.
+        folder_of, load: as `PagePictures` takes them.
     """
-    pictures, carries, grounds = Kept(PICTURES), Kept(CARRIES), Kept(GROUNDS)
+    pictures = PagePictures(folder_of, load)
+    picks, carries, grounds = Kept(PICTURES), Kept(CARRIES), Kept(GROUNDS)
     return (
         Job(
             path="/dragnuwa/pick",
-            work=lambda body, check: picked(body, folder_of, pictures, check),
+            work=lambda body, check: picked(body, pictures, picks, check),
             media="application/json",
             most_bytes=MAX_PICK_BYTES,
             too_long=f"The clicks should have at most {MAX_PICK_BYTES // 2**10} KiB. Use fewer of them.",
@@ -89,7 +67,7 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture) -> tuple[Job, ...]:
         ),
         Job(
             path="/dragnuwa/carried",
-            work=lambda body, check: carried(body, folder_of, load, carries, check),
+            work=lambda body, check: carried(body, pictures, carries, check),
             media="application/json",
             most_bytes=MAX_CARRIED_BYTES,
             too_long=f"The drags should have at most {MAX_CARRIED_BYTES // 2**20} MiB. Use fewer of them.",
@@ -97,7 +75,7 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture) -> tuple[Job, ...]:
         ),
         Job(
             path="/dragnuwa/ground",
-            work=lambda body, check: ground(body, folder_of, grounds, check),
+            work=lambda body, check: ground(body, pictures, grounds, check),
             media="image/png",
             most_bytes=MAX_GROUND_BYTES,
             too_long=f"The outlines should have at most {MAX_GROUND_BYTES // 2**20} MiB. Use simpler ones.",
@@ -106,46 +84,44 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture) -> tuple[Job, ...]:
     )
 
 
-def picked(body: bytes, folder_of: FolderOf, pictures: Kept, check_interrupt: InterruptCheck) -> bytes:
+def picked(body: bytes, pictures: PagePictures, picks: Kept, check_interrupt: InterruptCheck) -> bytes:
     """The answer of /dragnuwa/pick."""
     # Imported here since it needs OpenCV, which a server without graphics libraries may fail to load.
     from ..carry.picking import ClipPicture
 
     fields = fields_of(body, {**_CLIP, "points": "", "minus": ""})
     points, minus = _places(fields["points"], "points", 1), _places(fields["minus"], "minus", 0)
-    file, clip = _picture_file(fields["picture"], folder_of), _clip(fields)
-    key = (*_identity(file), clip.size, fields["fit"])
-    picture = pictures.get(key, lambda: ClipPicture(_opened(file), clip.size, fields["fit"]))
+    file, clip, mode = pictures.file(fields["picture"]), _clip(fields), fields["fit"]
+    picture = picks.get(
+        (file.path, file.identity, clip.size, mode),
+        lambda: ClipPicture(pictures.prepared(file, clip.size, mode, check_interrupt)),
+    )
     outline = picture.pick(points, minus, check_interrupt)
     if not outline:
         raise Refused(422, "No object was found under the click. Click nearer to its middle, or draw round it.")
     return json.dumps({"outline": [[write_place(place) for place in ring] for ring in outline]}).encode()
 
 
-def carried(
-    body: bytes, folder_of: FolderOf, load: LoadPicture, carries: Kept, check_interrupt: InterruptCheck
-) -> bytes:
+def carried(body: bytes, pictures: PagePictures, carries: Kept, check_interrupt: InterruptCheck) -> bytes:
     """The answer of /dragnuwa/carried."""
     from ..carry.carried_objects import carried_objects  # as above
-    from ..carry.picking import check_picture
 
     fields = fields_of(body, {**_CLIP, "frames": "", "text": ""})
-    file, clip, text = _picture_file(fields["picture"], folder_of), _clip(fields), fields["text"]
-    _check_pixels(clip)
+    file, clip, mode, text = pictures.file(fields["picture"]), _clip(fields), fields["fit"], fields["text"]
     if not isinstance(text, str):
         raise Refused(400, "text should be trajectories, as a text.")
 
     def looked() -> bytes:
         try:
             drags = parse(text, width=clip.width, height=clip.height)
-            check_picture(file)
-            picture = load("{subfolder}/{filename} [{type}]".format(**fields["picture"]).lstrip("/"))
-            found = carried_objects(picture, drags, clip, fields["fit"], check_interrupt)
+            picture = pictures.prepared(file, clip.size, mode, check_interrupt)
+            with pictures.budget.share(CLIP_BYTES * clip.width * clip.height, check_interrupt):
+                found = carried_objects(picture, drags, clip, check_interrupt)
         except ValueError as error:  # such as drags that carry nothing
             raise Refused(422, str(error)) from error
         return json.dumps({"objects": [_written(each) for each in found]}).encode()
 
-    return carries.get((*_identity(file), clip.size, clip.frames, fields["fit"], text), looked)
+    return carries.get((file.path, file.identity, clip.size, clip.frames, mode, text), looked)
 
 
 def _written(found: CarriedObject) -> dict[str, Any]:
@@ -154,7 +130,7 @@ def _written(found: CarriedObject) -> dict[str, Any]:
     return {"tracks": found.tracks, "outline": outline} | ({"keys": keys} if keys else {})
 
 
-def ground(body: bytes, folder_of: FolderOf, grounds: Kept, check_interrupt: InterruptCheck) -> bytes:
+def ground(body: bytes, pictures: PagePictures, grounds: Kept, check_interrupt: InterruptCheck) -> bytes:
     """The answer of /dragnuwa/ground."""
     from ..carry.picking import ground_png  # as above
 
@@ -166,10 +142,17 @@ def ground(body: bytes, folder_of: FolderOf, grounds: Kept, check_interrupt: Int
         outlines = tuple(read_outline(value, f"Outline {k + 1}") for k, value in enumerate(given))
     except TrajectoryError as error:
         raise Refused(400, str(error)) from error
-    file, clip = _picture_file(fields["picture"], folder_of), _clip(fields)
-    _check_pixels(clip)
-    key = (*_identity(file), clip.size, fields["fit"], outlines)
-    return grounds.get(key, lambda: ground_png(_opened(file), clip.size, fields["fit"], outlines, check_interrupt))
+    file, clip, mode = pictures.file(fields["picture"]), _clip(fields), fields["fit"]
+
+    def fitted(picture: Tensor) -> Tensor:
+        return fit(picture[None], clip.width, clip.height, mode)[0]
+
+    def filled() -> bytes:
+        start = pictures.using(file, fitted, check_interrupt)
+        with pictures.budget.share(CLIP_BYTES * clip.width * clip.height, check_interrupt):
+            return ground_png(start, outlines, check_interrupt)
+
+    return grounds.get((file.path, file.identity, clip.size, mode, outlines), filled)
 
 
 def _clip(fields: dict[str, Any]) -> ModelClip:
@@ -179,14 +162,12 @@ def _clip(fields: dict[str, Any]) -> ModelClip:
     if any(type(number) is not int for number in numbers):
         raise Refused(400, "width, height and frames should be whole numbers.")
     try:
-        return ModelClip(*numbers)
+        clip = ModelClip(*numbers)
     except ValueError as error:
         raise Refused(400, str(error)) from error
-
-
-def _check_pixels(clip: ModelClip) -> None:
     if clip.width * clip.height > MAX_CLIP_PIXELS:
         raise Refused(400, f"The clip should have at most {MAX_CLIP_PIXELS:,} pixels. Set a smaller size.")
+    return clip
 
 
 def _places(value: Any, what: str, fewest: int) -> tuple[tuple[float, float], ...]:
@@ -195,39 +176,4 @@ def _places(value: Any, what: str, fewest: int) -> tuple[tuple[float, float], ..
     try:
         return tuple(read_place(place, f"{what}, place {k + 1}") for k, place in enumerate(value))
     except TrajectoryError as error:
-        raise Refused(400, str(error)) from error
-
-
-def _picture_file(reference: Any, folder_of: FolderOf) -> str:
-    """The path of a picture that the page names, inside of the host's own folders."""
-    named = isinstance(reference, dict) and reference.keys() == set(_PICTURE)
-    if not named or not all(isinstance(part, str) and "\0" not in part for part in reference.values()):
-        raise Refused(400, "picture should have a filename, a subfolder and a type, each a text.")
-    missing = Refused(404, "There is no such picture in ComfyUI's folders. Load it again.")
-    folder = folder_of(reference["type"])
-    if folder is None:
-        raise missing
-    try:
-        base = os.path.realpath(folder)
-        path = os.path.realpath(os.path.join(base, reference["subfolder"], reference["filename"]))
-        inside = os.path.commonpath([base, path]) == base
-    except (ValueError, OSError):  # another drive, or half a character in the name
-        raise missing from None
-    if not inside or not os.path.isfile(path):
-        raise missing
-    return path
-
-
-def _identity(file: str) -> tuple:
-    """Changes whenever the file does."""
-    status = os.stat(file)
-    return file, status.st_mtime_ns, status.st_size
-
-
-def _opened(file: str) -> Any:
-    from ..carry.picking import open_picture  # as above
-
-    try:
-        return open_picture(file)
-    except ValueError as error:
         raise Refused(400, str(error)) from error

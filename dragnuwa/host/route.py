@@ -1,7 +1,7 @@
 """A route of the editor's page: a bounded body of JSON, work on it in a thread, and an answer or what is wrong in
 words.
 
-400, 404, 408, 413, 415, 422, 503     {"error": "what was expected, what was found, what to do"}
+400, 403, 404, 408, 413, 415, 422, 503     {"error": "what was expected, what was found, what to do"}
 """
 
 from __future__ import annotations
@@ -36,6 +36,10 @@ class Abandoned(Exception):
     """The page waits no longer."""
 
 
+CheckRequest = Callable[[web.Request], None]
+"""Raises `Refused` for a request that is not to be answered, by its headers."""
+
+
 @dataclass(frozen=True)
 class Job:
     """What a route does.
@@ -59,8 +63,8 @@ class Job:
 class Route:
     """A job, and what bounds its cost for everybody else: one body is worked on at a time, and few wait."""
 
-    def __init__(self, job: Job):
-        self._job = job
+    def __init__(self, job: Job, check_request: CheckRequest):
+        self._job, self._check_request = job, check_request
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=job.path.strip("/").replace("/", "-"))
         self._requests = 0
 
@@ -70,10 +74,13 @@ class Route:
         try:
             if self._requests > MAX_REQUESTS:
                 raise Refused(503, self._job.busy)
+            self._check_request(request)
+            if "Content-Encoding" in request.headers:
+                return await _cut_off(request, "The body should not be compressed. Send it without Content-Encoding.")
             body = await _body(request, self._job)
             made = await self._worked(request, body)
         except Refused as refused:
-            return web.json_response({"error": printable(str(refused))}, status=refused.status)
+            return _error(refused.status, str(refused))
         except Abandoned:
             return web.Response(status=499)  # nobody reads it
         finally:
@@ -101,6 +108,21 @@ class Route:
             return running.result()
         finally:
             gone.set()  # also where the server itself gives the request up
+
+
+def _error(status: int, message: str) -> web.Response:
+    return web.json_response({"error": printable(message)}, status=status)
+
+
+async def _cut_off(request: web.Request, message: str) -> web.Response:
+    """Answers 415 and closes the connection: a server that read on would have to unpack the body first, which takes
+    seconds of everybody's time for few bytes."""
+    answer = _error(415, message)
+    await answer.prepare(request)
+    await answer.write_eof()
+    if request.transport is not None:
+        request.transport.close()
+    return answer
 
 
 async def _body(request: web.Request, job: Job) -> bytes:

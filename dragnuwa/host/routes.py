@@ -17,7 +17,9 @@ from aiohttp import web
 
 from ..interrupt import InterruptCheck, never
 from ..trajectory import TrajectoryError, parse
-from .picture_routes import FolderOf, LoadPicture, picture_jobs
+from .access import Access, is_local
+from .page_pictures import FolderOf, LoadPicture
+from .picture_routes import picture_jobs
 from .route import MAX_REQUESTS, Job, Refused, Route, fields_of
 
 if TYPE_CHECKING:
@@ -30,10 +32,12 @@ _FIELDS = {"text": "a text", "width": "", "height": ""}
 
 def register() -> None:
     """Add the routes to the running host. To be called while the pack is loaded: the host adds its own after that."""
-    import folder_paths  # these two are there only inside of the host
+    import folder_paths  # these are there only inside of the host
+    from comfy.cli_args import args
     from server import PromptServer
 
-    add_to(PromptServer.instance.routes, folder_paths.get_directory_by_type, load_picture)
+    access = Access(any_origin=args.enable_cors_header is not None, only_local=is_local(args.listen))
+    add_to(PromptServer.instance.routes, folder_paths.get_directory_by_type, load_picture, access)
 
 
 def load_picture(name: str) -> Tensor:
@@ -43,21 +47,22 @@ def load_picture(name: str) -> Tensor:
     return LoadImage().load_image(name)[0][0]
 
 
-def add_to(routes: web.RouteTableDef, folder_of: FolderOf, load: LoadPicture) -> None:
+def add_to(routes: web.RouteTableDef, folder_of: FolderOf, load: LoadPicture, access: Access) -> None:
     """Add the routes to a table, but none of a path that is in it: a second one would keep the host from starting.
 
     That one would be there where the pack lies in custom_nodes twice.
 
     Args:
         folder_of: the folder of a type of pictures ("input", "output", "temp"), or None for others.
-        load: as `picture_jobs` takes it.
+        load: as `PagePictures` takes it.
+        access: whose requests are answered.
     """
     there = {route.path for route in routes if isinstance(route, web.RouteDef)}
     for job in (PARSE, *picture_jobs(folder_of, load)):
         if job.path in there:
             logging.warning("%s is registered already; is the pack installed twice?", job.path)
             continue
-        routes.post(job.path)(Route(job).answer)
+        routes.post(job.path)(Route(job, access.check).answer)
 
 
 def trajectories_of(body: bytes, check_interrupt: InterruptCheck = never) -> bytes:

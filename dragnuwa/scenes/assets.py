@@ -11,7 +11,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont, UnidentifiedImageError
+from PIL import Image, ImageDraw, ImageFont
+
+from ..errors import InputError
+from ..picture_files import open_picture
 
 log = logging.getLogger(__name__)
 
@@ -126,11 +129,9 @@ def _pictures(folders: Iterable[Path]) -> list[Path]:
 
 def _read(path: Path, mode: str) -> np.ndarray | None:
     try:
-        with Image.open(path) as image:
-            if image.width * image.height > _MAX_PIXELS:
-                raise ValueError(f"{image.width}x{image.height} is more than {_MAX_PIXELS} pixels")
+        with open_picture(path, max_pixels=_MAX_PIXELS) as image:
             return np.asarray(image.convert("RGBA").convert(mode) if mode == "RGBa" else image.convert(mode))
-    except (OSError, UnidentifiedImageError, ValueError) as error:
+    except InputError as error:
         log.warning("left out %s: %s", path, error)
         return None
 

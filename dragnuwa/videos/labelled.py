@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from ..clip_shape import ClipShape
+from ..errors import InputError
 from ..images import fit, placement, to_bytes, to_floats
+from ..picture_files import open_picture
 from .read import MAX_PIXELS, VideoError
 
 PICTURES = {".jpg", ".jpeg", ".png", ".webp"}
@@ -119,9 +120,7 @@ def _numbered(path: Path) -> np.ndarray:
 def _opened(path: Path, mode: str | None) -> np.ndarray:
     """A picture file as it is, or in a mode of PIL."""
     try:
-        with Image.open(path) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise VideoError(f"{path.name}: it is {image.width}x{image.height} pixels, which is too large.")
+        with open_picture(path, max_pixels=MAX_PIXELS) as image:
             return np.array(image.convert(mode) if mode else image)
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise VideoError(f"{path.parent.name}/{path.name}: it cannot be read ({error}).") from error
+    except InputError as error:
+        raise VideoError(f"{path.parent.name}/{path.name}: {error}") from error

@@ -22,6 +22,7 @@ from ..atomic import atomic_write
 from ..errors import InputError
 
 JPEG = (cv2.IMWRITE_JPEG_QUALITY, 95, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444)
+JPEG_BEGIN = b"\xff\xd8"  # OpenCV would open any format that it knows
 INDEX = "index.json"
 KIND, VERSION = "dragnuwa.shards", 1
 LONGEST = 65_000  # px; float16 holds no more
@@ -233,7 +234,7 @@ def _clip(sample: dict) -> Clip:
 
 
 def _picture(jpeg: bytes) -> np.ndarray:
-    picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR) if jpeg.startswith(JPEG_BEGIN) else None
     if picture is None:
         raise ValueError("a frame is not a JPEG picture")
     return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)

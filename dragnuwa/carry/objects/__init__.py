@@ -6,6 +6,6 @@ at the picture's full size (`outline`). `bodies` says which drags move as one. `
 whose candidates are also the regions of `merging`.
 """
 
-from .find import find_objects
+from .find import FoundObject, find_objects
 
-__all__ = ["find_objects"]
+__all__ = ["FoundObject", "find_objects"]

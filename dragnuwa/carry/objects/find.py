@@ -52,9 +52,21 @@ class Search:
     bodies: list[Body]
 
 
+@dataclass(frozen=True)
+class FoundObject:
+    """
+    Attributes:
+        tracks: `[m]` int, rising: which of the tracks carry it.
+        mask: `[H, W]` float32 from 0 to 1, opacity, soft at the edges.
+    """
+
+    tracks: np.ndarray
+    mask: np.ndarray
+
+
 def find_objects(
     image: np.ndarray, tracks: np.ndarray, pins: np.ndarray, *, check_interrupt: InterruptCheck = never
-) -> np.ndarray:
+) -> list[FoundObject]:
     """Looks for the object under each drag. Drags that move as one body have one object in common.
 
     Args:
@@ -64,13 +76,13 @@ def find_objects(
         check_interrupt: called for every body and every candidate's beginning.
 
     Returns:
-        `[n, H, W]` float32 from 0 to 1: opacity, soft at the edges; the same for drags of one body; all 0 where no
-        object stands out, or there are more than `MOST_DRAGS`.
+        The objects, each once, in the order of their first drags; none where no object stands out, or there are more
+        than `MOST_DRAGS`.
     """
-    found = np.zeros((len(tracks), *image.shape[:2]), np.float32)
     if not 0 < len(tracks) <= MOST_DRAGS:
-        return found
+        return []
     looked = search(image, tracks, pins, check_interrupt=check_interrupt)
+    found: dict[bytes, FoundObject] = {}
     for body in looked.bodies:
         check_interrupt()
         mask = best(looked.patches, body.masks, body.distance)
@@ -78,8 +90,17 @@ def find_objects(
             known = (np.isin(looked.patches.label, part) for part in (looked.patches.at(body.starts), body.outside))
             mask = settled(looked.small, mask[looked.patches.label], *known)
             if _holds(mask, body.starts):
-                found[body.drags] = opacity(image, mask)
-    return found
+                _add(found, FoundObject(body.drags, opacity(image, mask)))
+    return sorted(found.values(), key=lambda each: each.tracks[0])
+
+
+def _add(found: dict[bytes, FoundObject], new: FoundObject) -> None:
+    """Bodies of which the same was found carry one object."""
+    if not new.mask.any():
+        return
+    key = new.mask.tobytes()
+    before = found[key].tracks if key in found else new.tracks
+    found[key] = FoundObject(np.union1d(before, new.tracks), new.mask)
 
 
 def _holds(mask: np.ndarray, starts: np.ndarray) -> bool:

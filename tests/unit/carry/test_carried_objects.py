@@ -9,6 +9,7 @@ import torch
 from dragnuwa import trajectory
 from dragnuwa.carry.carried_objects import carried_objects
 from dragnuwa.carry.composite import carry_clip
+from dragnuwa.carry.prepared import prepare
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.clip_shape import ModelClip
 from dragnuwa.images import MODES, fit_mask, to_floats
@@ -42,7 +43,7 @@ ON_BOX, BELOW, ON_DISC = ((60, 55), (80, 50)), ((85, 75), (107, 74)), ((140, 64)
 def test_it_is_the_region_that_carry_takes(picture, mode):
     """All drags together: two on the box have it in common, the anchor has none."""
     chosen = drags(ON_BOX, ON_DISC, BELOW, ((20, 20),), ((180, 120), (150, 120)))
-    found = carried_objects(to_floats(picture), chosen, CLIP, mode)
+    found = carried_objects(prepare(to_floats(picture), CLIP.size, mode), chosen, CLIP)
     carried = carry_clip(to_floats(picture)[None], chosen, CLIP, settings=CarrySettings(fit=mode))
     taken = fit_mask(carried.objects, 192, 128, mode).numpy() >= 0.5
     assert {("t1", "t3"), ("t2",)} <= {each.tracks for each in found}
@@ -57,7 +58,7 @@ def test_it_is_the_region_that_carry_takes(picture, mode):
 
 def test_as_an_object_it_moves_as_the_drags_would_move_it(picture):
     chosen = drags(ON_BOX, BELOW)
-    (found,) = carried_objects(to_floats(picture), chosen, CLIP)
+    (found,) = carried_objects(prepare(to_floats(picture), CLIP.size), chosen, CLIP)
     thing = MotionObject(found.outline, middle(found.outline), found.motion)
     as_object = replace(chosen, tracks=(), objects=(thing,))
     image = to_floats(picture)[None]

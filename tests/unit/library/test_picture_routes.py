@@ -13,10 +13,11 @@ from aiohttp.test_utils import TestClient, TestServer
 from PIL import Image
 
 from dragnuwa.carry.filling import fill_hole
-from dragnuwa.carry.picking import open_picture
 from dragnuwa.carry.regions import gone
-from dragnuwa.host import picture_routes, route, routes
+from dragnuwa.host import page_pictures, picture_routes, route, routes
+from dragnuwa.host.access import Access
 from dragnuwa.images import to_floats
+from dragnuwa.picture_files import open_picture
 from dragnuwa.trajectory.objects.masks import outline_mask
 
 CLIP = {"width": 320, "height": 256, "fit": "crop"}
@@ -40,16 +41,21 @@ def folders(tmp_path_factory):
     return root
 
 
+def folder_of(folders):
+    return lambda kind: str(folders / kind) if kind in ("input", "output", "temp") else None
+
+
 def post(folders, path, *bodies, **others):
     """(status, media type, body) of each answer, one after the other."""
 
     def load(name):
         place, kind = name.removesuffix("]").split(" [")
-        return to_floats(open_picture(str(folders / kind / place)))
+        with open_picture(folders / kind / place) as image:
+            return to_floats(np.array(image.convert("RGB")))
 
     async def run():
         table = web.RouteTableDef()
-        routes.add_to(table, lambda kind: str(folders / kind) if kind in ("input", "output", "temp") else None, load)
+        routes.add_to(table, folder_of(folders), load, Access())
         app = web.Application(client_max_size=2**30)
         app.add_routes(table)
         async with TestClient(TestServer(app)) as client:
@@ -108,7 +114,7 @@ def test_a_picture_is_divided_once_until_its_file_changes(folders, monkeypatch):
     bodies = [click((0.3, 0.5)), click((0.32, 0.5)), click((0.3, 0.5))]
     assert {status for status, _, _ in post(folders, "/dragnuwa/pick", *bodies)} == {200}
     assert len(divisions) == 1
-    kept = picture_routes.Kept(2)
+    kept = page_pictures.Kept(2)
     made = [kept.get(key, lambda key=key: [key]) for key in "abaca"]
     assert made[0] is made[2] is made[4]
     assert kept.get("b", lambda: "anew") == "anew"
@@ -179,7 +185,7 @@ REFUSED = {
     "another type": ({"picture": named(kind="models")}, 404, "no such picture"),
     "a null byte": ({"picture": named("a\0b")}, 400, "picture should have"),
     "no reference": ({"picture": "disc.png"}, 400, "picture should have"),
-    "no picture": ({"picture": named("text.png", "")}, 400, "cannot be read"),
+    "no picture": ({"picture": named("text.png", "")}, 422, "should be one of PNG, JPEG"),
     "no clip": ({"width": 321}, 400, "width must be a multiple of 8"),
     "clip as text": ({"width": "320"}, 400, "whole numbers"),
     "clip as truth": ({"width": True}, 400, "whole numbers"),
@@ -241,7 +247,7 @@ def test_work_ends_where_the_page_has_gone():
     async def run():
         app = web.Application()
         job = route.Job("/long", work, "text/plain", 100, "", "")
-        app.router.add_post("/long", route.Route(job).answer)
+        app.router.add_post("/long", route.Route(job, lambda request: None).answer)
         headers = {"Content-Type": "application/json"}
         async with TestClient(TestServer(app)) as client:
             asking = asyncio.create_task(client.post("/long", data=b"slow", headers=headers))

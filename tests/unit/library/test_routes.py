@@ -9,6 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from dragnuwa.host import route, routes
+from dragnuwa.host.access import Access
 from dragnuwa.trajectory import TrajectoryError, parse
 
 SIZE = {"width": 576, "height": 320}
@@ -82,7 +83,7 @@ def test_a_body_beyond_the_limit_is_refused_before_it_is_read():
 async def served():
     """A client of the route."""
     table = web.RouteTableDef()
-    routes.add_to(table, lambda kind: None, lambda name: None)
+    routes.add_to(table, lambda kind: None, lambda name: None, Access())
     app = web.Application(client_max_size=2**30)  # as large as the host allows: the route has a limit of its own
     app.add_routes(table)
     async with TestClient(TestServer(app)) as client:
@@ -132,6 +133,6 @@ def test_bodies_that_do_not_arrive_are_bounded_in_number_and_others_are_answered
 def test_a_pack_that_is_there_twice_does_not_keep_the_host_from_starting(caplog):
     table = web.RouteTableDef()
     for _ in range(2):
-        routes.add_to(table, lambda kind: None, lambda name: None)
+        routes.add_to(table, lambda kind: None, lambda name: None, Access())
     web.Application().add_routes(table)  # raises where a path is there twice
     assert "installed twice" in caplog.text

@@ -1,0 +1,85 @@
+"""Whose requests the routes answer: those of ComfyUI's own page and of programs, not those of other sites' pages.
+
+ComfyUI refuses a page of another origin only where its own address is a loopback one and the page names its origin.
+The page of a sandboxed frame, a file or a redirect names "null". A page whose name was made to resolve to 127.0.0.1
+(DNS rebinding) names itself as the host.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from aiohttp import web
+
+from .route import Refused
+
+
+@dataclass(frozen=True)
+class Access:
+    """
+    Attributes:
+        any_origin: ComfyUI was started with --enable-cors-header, which says who may ask.
+        only_local: it listens on loopback addresses alone, where it goes by no name of a network.
+    """
+
+    any_origin: bool = False
+    only_local: bool = True
+
+    def check(self, request: web.Request) -> None:
+        """
+        Raises:
+            Refused: another site's page sent it, or may have.
+        """
+        if self.any_origin:
+            return
+        host, origin = request.headers.get("Host", ""), request.headers.get("Origin")
+        named = _split(f"//{host}")
+        if origin is not None and not _same(named, _split(origin)):
+            raise Refused(403, f"The request came from {origin}, which is not this server, {host}. {_REMEDY}")
+        if self.only_local and not _is_ours(named):
+            raise Refused(403, f"This server listens on this machine only, where it is not called {host}. {_REMEDY}")
+
+
+_REMEDY = "Open ComfyUI at 127.0.0.1, or start it with --enable-cors-header if others may ask, too."
+
+
+def _split(address: str) -> SplitResult:
+    try:
+        parts = urlsplit(address)
+        _ = parts.port  # it may be no number
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+    return parts
+
+
+def _same(host: SplitResult, origin: SplitResult) -> bool:
+    """Whether names are equal, and ports where both are given: a proxy may leave out its own."""
+    return bool(origin.hostname) and origin.hostname == host.hostname and (
+        None in (host.port, origin.port) or host.port == origin.port
+    )  # fmt: skip
+
+
+def is_local(listen: str) -> bool:
+    """Whether a server listens on this machine only: on all of the addresses, joined by commas, of --listen."""
+    return all(name.strip() == "localhost" or _is_loopback(name.strip()) for name in listen.split(","))
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_ours(host: SplitResult) -> bool:
+    """Whether a name is this machine's own, or an address, which no other site can make its own."""
+    name = host.hostname or ""
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True

@@ -20,7 +20,7 @@ from .errors import InputError
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 """As Pillow names them. Those that this Pillow lacks, such as AVIF in old ones, are refused as any other format."""
-MAX_PIXELS = 30_000_000
+MAX_PIXELS = 26_000_000
 """Pixels of all frames together that are decoded for the editor's page. Load Image needs up to 50 bytes for each."""
 SIDES = 2, 32_768
 """The shortest and the longest side of such a picture, in pixels."""

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from ..carry.prepared import PreparedPicture
 
-MEMORY = 1_500_000_000
-"""Bytes that all requests about pictures take together at most, beside what ComfyUI had."""
+MEMORY = 1_300_000_000
+"""Bytes that all requests about pictures share."""
 PIXEL_BYTES = 50  # that Load Image takes for a pixel at most: 16 bits with transparency
 KEPT = 4  # prepared pictures, of at most 3 MB
 HASHED = 4  # MiB of a file whose content is compared: all of a smaller one, and that much of a larger one

@@ -45,6 +45,7 @@ PICTURES = 4  # whose picks are kept, for more clicks on them
 CARRIES = 8
 GROUNDS = 8
 CLIP_BYTES = 60  # that a pixel of the clip takes at most while its ground is filled, or its objects are looked for
+SEARCH_BYTES = 150_000_000  # that the search of objects takes, whatever the size of the picture
 _CLIP = {"picture": "", "width": "", "height": "", "fit": ""}
 
 
@@ -92,11 +93,10 @@ def picked(body: bytes, pictures: PagePictures, picks: Kept, check_interrupt: In
     fields = fields_of(body, {**_CLIP, "points": "", "minus": ""})
     points, minus = _places(fields["points"], "points", 1), _places(fields["minus"], "minus", 0)
     file, clip, mode = pictures.file(fields["picture"]), _clip(fields), fields["fit"]
-    picture = picks.get(
-        (file.path, file.identity, clip.size, mode),
-        lambda: ClipPicture(pictures.prepared(file, clip.size, mode, check_interrupt)),
-    )
-    outline = picture.pick(points, minus, check_interrupt)
+    prepared = pictures.prepared(file, clip.size, mode, check_interrupt)
+    with pictures.budget.share(SEARCH_BYTES, check_interrupt):
+        picture = picks.get((file.path, file.identity, clip.size, mode), lambda: ClipPicture(prepared))
+        outline = picture.pick(points, minus, check_interrupt)
     if not outline:
         raise Refused(422, "No object was found under the click. Click nearer to its middle, or draw round it.")
     return json.dumps({"outline": [[write_place(place) for place in ring] for ring in outline]}).encode()
@@ -115,7 +115,7 @@ def carried(body: bytes, pictures: PagePictures, carries: Kept, check_interrupt:
         try:
             drags = parse(text, width=clip.width, height=clip.height)
             picture = pictures.prepared(file, clip.size, mode, check_interrupt)
-            with pictures.budget.share(CLIP_BYTES * clip.width * clip.height, check_interrupt):
+            with pictures.budget.share(SEARCH_BYTES + CLIP_BYTES * clip.width * clip.height, check_interrupt):
                 found = carried_objects(picture, drags, clip, check_interrupt)
         except ValueError as error:  # such as drags that carry nothing
             raise Refused(422, str(error)) from error

@@ -28,8 +28,9 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / folder) for folder in (".", "scripts", "tools", "tests")]
 
 LIBRARY = dict.fromkeys(("text", "bytes", "value", "tracks", "route", "motions"), "texts")
+PICTURES = {"pictures": "pictures", "page": "pictures"}
 HOST = {"nodes": "nodes", "checkpoints": "checkpoints", "checkpoint_bytes": "checkpoints"}
-MODULES = LIBRARY | HOST
+MODULES = LIBRARY | PICTURES | HOST
 BUFFERS = (64, 512, 8192)  # bytes from which an input is drawn
 KEPT_FAULTS = 20
 

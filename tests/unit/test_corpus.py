@@ -1,11 +1,11 @@
 """Inputs of the parsers that the fuzzing kept, and those of faults that people reported: each is used again."""
 
 import pytest
+from fuzzing import pictures, texts
 from fuzzing.target import judge, read_corpus
-from fuzzing.texts import TARGETS
 
 
-@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
+@pytest.mark.parametrize("target", [*texts.TARGETS, *pictures.TARGETS], ids=lambda target: target.name)
 def test_every_input_that_is_kept(target):
     for description in read_corpus(target.name):
         judge(target, description)

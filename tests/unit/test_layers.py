@@ -19,7 +19,17 @@ HOST_MODULES = {
     "nodes",
     "server",
 }
-VALUES = {"atomic", "clip_shape", "errors", "finite", "images", "interrupt", "json_files", "progress"}
+VALUES = {
+    "atomic",
+    "clip_shape",
+    "errors",
+    "finite",
+    "images",
+    "interrupt",
+    "json_files",
+    "picture_files",
+    "progress",
+}
 PICTURES = {"clip_shape", "errors", "images", "interrupt", "progress", "trajectory"}
 MODEL = {"adapter", "checkpoint", "flow", "weights"}
 DATA = {"scenes", "videos"}
@@ -28,6 +38,7 @@ DATA = {"scenes", "videos"}
 MAY_IMPORT = {
     **{name: set() for name in VALUES},
     "images": {"errors", "finite", "interrupt"},
+    "picture_files": {"errors"},
     "weights": {"errors", "finite"},
     "adapter": set(),
     "client": {"client_errors", "client_progress"},

@@ -146,7 +146,8 @@ def _chosen(
     """The best of the masks, after a click on what is wrong with a mask; that one where there is none to choose."""
     if not masks:
         return wrong
-    (seeds, *_) = seeds_of(patches, inside, np.zeros(0, complex))
+    near = inside if len(inside) else np.array([click])  # all other clicks were on the patch of one that takes away
+    (seeds, *_) = seeds_of(patches, near, np.zeros(0, complex))
     scores = {number: score(each) for number, each in describe(patches, masks, seeds.distance).items()}
     weight = IN_THE_MIDDLE[int(wrong.any())]
     likely = sorted(scores, key=scores.__getitem__)[-LIKELY:]

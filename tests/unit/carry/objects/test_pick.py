@@ -80,3 +80,10 @@ def test_a_click_in_the_middle_means_the_whole_and_not_a_stripe():
     """A box with a wide stripe across: in its middle, so is the click."""
     picture, (box, stripe) = scene((60, 40, 220, 150, RED), (60, 85, 220, 105, (150, 50, 70)))
     assert overlap(picture, first_pick(picture, 140 + 95j), box | stripe) > 0.9
+
+
+def test_a_click_that_takes_away_where_the_only_one_added():
+    """No click is left that says where the object is."""
+    picture = divided(np.random.default_rng(0).integers(0, 256, (64, 96, 3), dtype=np.uint8))
+    mask = corrected(picture, first_pick(picture, 40 + 30j), 40 + 30j, belongs=False).mask
+    assert mask.shape == (picture.patches.count,)

@@ -81,10 +81,21 @@ def ground_png(picture: Tensor, outlines: Sequence[Outline], check_interrupt: In
         hole |= gone(outline_mask(outline, width, height))
     check_interrupt()
     filled = to_bytes(torch.from_numpy(fill_hole(np.ascontiguousarray(picture.numpy()), hole, check_interrupt)))
-    check_interrupt()
-    file = io.BytesIO()
+    file = _WatchedFile(check_interrupt)
     Image.fromarray(filled).save(file, "PNG", compress_level=1)
     return file.getvalue()
+
+
+class _WatchedFile(io.BytesIO):
+    """Calls the check whenever something is written."""
+
+    def __init__(self, check_interrupt: InterruptCheck):
+        super().__init__()
+        self._check_interrupt = check_interrupt
+
+    def write(self, data: bytes) -> int:
+        self._check_interrupt()
+        return super().write(data)
 
 
 def outlines_of_masks(

@@ -1,0 +1,98 @@
+"""What the routes about a picture take at most, with ComfyUI's own loader of pictures."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import cv2
+import folder_paths
+import numpy as np
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from PIL import Image
+
+from dragnuwa.host import routes
+from dragnuwa.host.access import Access
+
+MOST = 1_500_000_000  # bytes
+REFUSED = 50_000_000
+CLIP = {"width": 1920, "height": 1080, "fit": "crop"}
+STATUS = Path("/proc/self/status")
+
+
+def memory(field: str) -> int:
+    line = next(line for line in STATUS.read_text().splitlines() if line.startswith(field))
+    return 1024 * int(line.split()[1])
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(folder_paths, "get_input_directory", lambda: str(tmp_path))
+    monkeypatch.setattr(folder_paths, "input_directory", str(tmp_path))
+    return tmp_path
+
+
+def body(route, name, **fields):
+    base = {"picture": {"filename": name, "subfolder": "", "type": "input"}, **CLIP}
+    ring = [{"x": x, "y": y} for x, y in ((0.3, 0.3), (0.4, 0.3), (0.4, 0.4), (0.3, 0.4))]
+    own = {
+        "pick": {"points": [{"x": 0.5, "y": 0.5}], "minus": []},
+        "carried": {"frames": 14, "text": json.dumps([[[500 + 20 * k, 400], [800, 500 + k]] for k in range(4)])},
+        "ground": {"outlines": [[ring]]},
+    }[route]
+    return {**base, **own, **fields}
+
+
+def post(*asked):
+    """The statuses and messages of requests that are sent at once, and by how many bytes the memory rose at most."""
+
+    async def ask(client, route, fields):
+        headers = {"Content-Type": "application/json"}
+        async with client.post(f"/dragnuwa/{route}", data=json.dumps(fields), headers=headers) as answer:
+            text = await answer.read()
+            return answer.status, json.loads(text)["error"] if answer.status != 200 else ""
+
+    async def run():
+        table, app = web.RouteTableDef(), web.Application()
+        routes.add_to(table, folder_paths.get_directory_by_type, routes.load_picture, Access())
+        app.add_routes(table)
+        async with TestClient(TestServer(app)) as client:
+            await ask(client, "pick", body("pick", "warm.png"))
+            await ask(client, "carried", body("carried", "warm.png"))
+            before = memory("VmRSS")
+            Path("/proc/self/clear_refs").write_text("5")
+            return await asyncio.gather(*(ask(client, *each) for each in asked)), memory("VmHWM") - before
+
+    Image.effect_noise((200, 120), 60).convert("RGB").save(Path(folder_paths.get_input_directory()) / "warm.png")
+    return asyncio.run(run())
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+@pytest.mark.parametrize(("name", "size"), [("row.png", (1, 134_217_727)), ("large.gif", (11_000, 11_000))])
+def test_what_would_take_too_much_is_refused_before_it_is_decoded(folder, name, size):
+    Image.new("1", size).save(folder / name)
+    answers, taken = post(*((route, body(route, name)) for route in ("pick", "carried", "ground")))
+    assert {status for status, _ in answers} == {422}
+    assert all("The picture should have" in message for _, message in answers)
+    assert taken < REFUSED
+
+
+def test_the_largest_picture_of_the_most_expensive_kind_stays_within_the_bound(folder, record_figure):
+    """16 bits and transparency, asked for by all routes at once."""
+    data = np.zeros((4160, 6240, 4), np.uint16)
+    data[1000:3000, 2000:4000] = 40_000
+    (folder / "deep.png").write_bytes(cv2.imencode(".png", data, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes())
+    del data
+    answers, taken = post(*((route, body(route, "deep.png")) for route in ("pick", "carried", "ground")))
+    assert [status for status, _ in answers] == [200, 200, 200]
+    assert taken < MOST
+    record_figure("routes about the largest picture, at once", f"{taken / 1e6:.0f} MB (bound {MOST / 1e6:.0f} MB)")
+
+
+def test_many_drags_take_no_picture_each(folder):
+    Image.effect_noise((640, 360), 60).convert("RGB").save(folder / "noise.png")
+    drags = [[[x % 1900 + 9, x // 2 % 1050 + 9], [x % 1800 + 40, x // 3 % 1000 + 9]] for x in range(12_000)]
+    ((status, message),), taken = post(("carried", body("carried", "noise.png", text=json.dumps(drags))))
+    assert (status, message) == (200, "")
+    assert taken < 500_000_000

@@ -19,6 +19,7 @@ from ...checkpoint import load as read_checkpoint
 from ...checkpoint import load_adapter as read_adapter
 from .. import clip_vision
 from ..completeness import building, check_complete
+from ..precision import built_dtypes
 from . import empty_text, previews
 from .config import VideoModel
 
@@ -98,7 +99,8 @@ def _model(base: dict[str, torch.Tensor], config: VideoModel, patcher: type = Co
     assign = patched.is_dynamic()
     if not assign and any(base[key].dtype != unet_dtype for key in base if key.startswith(UNET)):
         # They are in memory of their own then, as those with LoRA are, and need not be copied once more.
-        base = {key: value.to(unet_dtype) if key.startswith(UNET) else value for key, value in base.items()}
+        built = {f"{UNET}{key}": dtype for key, dtype in built_dtypes(model.diffusion_model).items()}
+        base = {key: value.to(built.get(key, value.dtype)) for key, value in base.items()}
         assign = True
     model.load_model_weights(base, UNET, assign)
     return patched

@@ -6,6 +6,7 @@ from comfy_api.latest import io, ui
 from ..dragnuwa import images as fitting
 from ..dragnuwa import trajectory
 from ..dragnuwa.clip_shape import ModelClip
+from ..dragnuwa.packages import need_opencv
 from .inputs import DRAW, fit, frames, height, width
 
 PREVIEW_SIDE = 2048  # pixels of the longer side: the page shows the picture, it does not compute with it
@@ -97,7 +98,7 @@ def _empty(clip: ModelClip) -> torch.Tensor:
 
 def _outlines(masks: torch.Tensor, image: torch.Tensor | None, clip: ModelClip, fit: str) -> list:
     """Of each mask the outline, as objects have it, for the canvas."""
-    # Imported here since it needs OpenCV, which a server without graphics libraries may fail to load.
+    need_opencv()  # so what does is imported here: a server may lack it, and the other nodes do without
     from ..dragnuwa.carry.picking import outlines_of_masks
 
     picture = clip.size if image is None else (image.shape[2], image.shape[1])

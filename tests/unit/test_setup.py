@@ -159,11 +159,9 @@ def test_requirements_and_pyproject_name_the_same_packages():
 
 # Parts of the pack that nodes run, and what of their imports requirements.txt leaves to ComfyUI: its own modules, and
 # packages of which there must be no second version.
-OF_NODES = (
-    *("nodes", *(f"dragnuwa/{folder}" for folder in ("carry", "detail", "draganything", "host", "overlay", "tracking"))),
-    *("dragnuwa/trajectory", *(f"dragnuwa/{name}.py" for name in ("adapter", "checkpoint", "flow", "images", "weights"))),
-    "dragnuwa/evaluation/metrics.py",
-)
+FOLDERS = ("carry", "detail", "draganything", "host", "overlay", "tracking", "trajectory")
+FILES = ("adapter.py", "checkpoint.py", "evaluation/metrics.py", "flow.py", "images.py", "weights.py")
+OF_NODES = ("nodes", *(f"dragnuwa/{part}" for part in (*FOLDERS, *FILES)))
 OF_COMFYUI = {"PIL", "aiohttp", "comfy", "comfy_api", "comfy_extras", "folder_paths", "node_helpers", "nodes",
               "server", "torch", "torchvision"}  # fmt: skip
 IMPORTED_AS = {"opencv-python": "cv2"}

@@ -71,3 +71,10 @@ def test_drags_follow_a_model_that_computes_in_less(golden_file, flow, golden, e
     found = psnr(golden_sampling.sample(model, golden), expected)
     record_figure("precision: computed in bf16", f"{found:.0f} dB (bound 38 dB)")
     assert found > 38
+
+
+def test_a_flag_that_no_model_of_video_takes_is_named(golden_file, monkeypatch):
+    """ComfyUI's own error is about the rank of a tensor."""
+    monkeypatch.setattr(args, "force_channels_last", True)
+    with pytest.raises(ValueError, match=r"--force-channels-last.*Start ComfyUI without it\."):
+        load.load(golden_file)

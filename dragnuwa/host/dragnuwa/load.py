@@ -87,6 +87,11 @@ def _read(path: str | os.PathLike) -> Checkpoint:
 
 def _model(base: dict[str, torch.Tensor], config: VideoModel, patcher: type = CoreModelPatcher) -> ModelPatcher:
     """As the host's own checkpoint loader, with a configuration that was read off the weights."""
+    if model_management.force_channels_last():
+        raise ValueError(
+            "ComfyUI was started with --force-channels-last, which takes layers of pictures; Stable Video Diffusion's "
+            "layers over time are of videos. Start ComfyUI without it."
+        )
     parameters, dtype = comfy.utils.calculate_parameters(base, UNET), comfy.utils.weight_dtype(base, UNET)
     device, supported = model_management.get_torch_device(), list(config.supported_inference_dtypes)
     unet_dtype = model_management.unet_dtype(model_params=parameters, supported_dtypes=supported, weight_dtype=dtype)

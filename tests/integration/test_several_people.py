@@ -1,9 +1,11 @@
 """Several people at one ComfyUI, started with --multi-user: each gets their own picture and drags.
 
-The pack is there twice, under names with dashes and dots, which both people and ComfyUI's managers give it.
+The pack is there twice, under names with dashes and dots, which both people and ComfyUI's managers give it: as a link,
+and as a copy that may not be written to.
 """
 
 import json
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,18 +23,34 @@ CLIP = {**SIZE, "frames": 2, "fit": "crop"}
 COLORS = {"ann": (250, 20, 20), "bob": (20, 250, 20), "eve": (20, 20, 250), "dan": (240, 240, 10)}
 ROUNDS = 3
 RING = ((0.4, 0.4), (0.6, 0.4), (0.5, 0.6))  # an outline in fractions of the clip
-NAMES = ("drag-nuwa.v1.5", "my_drag-nuwa")
+COPY, LINK = NAMES = ("drag-nuwa.v1.5", "my_drag-nuwa")
+NOT_INSTALLED = shutil.ignore_patterns(".*", "__pycache__", "tests", "node_modules", "models")
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     base = tmp_path_factory.mktemp("several")
-    (base / "custom_nodes").mkdir()
-    for name in NAMES:
-        (base / "custom_nodes" / name).symlink_to(ROOT, target_is_directory=True)
+    copy = base / "custom_nodes" / COPY
+    shutil.copytree(ROOT, copy, ignore=NOT_INSTALLED)
+    (base / "custom_nodes" / LINK).symlink_to(ROOT, target_is_directory=True)
+    before = contents(copy)
+    set_writable(copy, False)
     installation = find_installation()
     with HostProcess(installation.python, installation.comfyui, base, extra_args=["--multi-user"]) as server:
         yield server
+    set_writable(copy, True)
+    assert contents(copy) == before, "the pack wrote into its own folder"  # root may do it nevertheless
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    """All files but what Python compiled."""
+    files = (file for file in folder.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+    return {file: file.read_bytes() for file in files}
+
+
+def set_writable(folder: Path, writable: bool) -> None:
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(path.stat().st_mode | 0o200 if writable else path.stat().st_mode & ~0o222)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,6 @@ from dragnuwa.host.dragnuwa import fusion_patch, load
 
 # By flag: what the weights become, what is computed in, and how close (PSNR, dB) the latents stay to those without.
 FLAGS = {
-    "fp64_unet": (torch.float64, torch.float64, 120),
     "fp16_unet": (torch.float16, torch.float32, 70),
     "bf16_unet": (torch.bfloat16, torch.float32, 48),
     "fp8_e4m3fn_unet": (torch.float8_e4m3fn, torch.float32, 26),

@@ -91,12 +91,13 @@ class Client:
         self._session.trust_env = False  # no proxy between this machine and its own server
 
     def upload_image(
-        self, path: str | Path, subfolder: str = "", overwrite: bool = True, name: str | None = None
+        self, path: str | Path, subfolder: str = "", overwrite: bool = False, name: str | None = None
     ) -> str:
         """Upload a picture into the server's input folder; returns the name for a LoadImage node.
 
-        `name` is that of the file there, if it should differ from the picture's own. Raises OSError where the picture
-        cannot be read.
+        `name` is that of the file there, if it should differ from the picture's own. Another picture of that name,
+        which may be somebody else's, stays: the new one gets a number, unless `overwrite` says to replace the other.
+        Raises OSError where the picture cannot be read.
         """
         path = Path(path)
         form = {"type": "input", "subfolder": subfolder, "overwrite": str(overwrite).lower()}

@@ -34,7 +34,7 @@ class ModelClip(ClipShape):
         for name in ("width", "height"):
             side = getattr(self, name)
             if not MIN_MODEL_SIDE <= side <= MAX_MODEL_SIDE or side % MODEL_SIDE_STEP:
-                nearest = min(max(round(side / MODEL_SIDE_STEP) * MODEL_SIDE_STEP, MIN_MODEL_SIDE), MAX_MODEL_SIDE)
+                nearest = round(min(max(side, MIN_MODEL_SIDE), MAX_MODEL_SIDE) / MODEL_SIDE_STEP) * MODEL_SIDE_STEP
                 raise ValueError(
                     f"{name} must be a multiple of {MODEL_SIDE_STEP} from {MIN_MODEL_SIDE} to {MAX_MODEL_SIDE} pixels; "
                     f"found {side}. The nearest is {nearest}."

@@ -31,7 +31,7 @@ class DragNUWAExtension(ComfyExtension):
     """What ComfyUI asks for the pack's nodes."""
 
     async def on_load(self) -> None:
-        pack_folder.warn_of_name(Path(__file__).parents[1])
+        pack_folder.check(Path(__file__).parents[1])
         routes.register()
 
     async def get_node_list(self) -> list[type[io.ComfyNode]]:

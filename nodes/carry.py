@@ -6,6 +6,7 @@ from comfy_api.latest import io
 from ..dragnuwa import trajectory
 from ..dragnuwa.carry.settings import CARRIES, FILLS, CarrySettings
 from ..dragnuwa.clip_shape import ModelClip
+from ..dragnuwa.packages import need_opencv
 from .inputs import PICTURE, fit, fraction, frames, height, pixels, trajectories, width
 
 
@@ -108,7 +109,7 @@ class Carry(io.ComfyNode):
     def execute(cls, image: torch.Tensor, trajectories: str, vae, latent: dict, width: int, height: int, frames: int,
                 radius: float, hold: float, ground: float, carries: str = CARRIES[0], fill: str = FILLS[0],
                 masks: torch.Tensor | None = None, fit: str = "crop") -> io.NodeOutput:  # fmt: skip
-        # Imported here since it needs OpenCV, which a server without graphics libraries may fail to load.
+        need_opencv()  # so what does is imported here: a server may lack it, and the other nodes do without
         from ..dragnuwa.host.carry import carry_into_latent
 
         clip = ModelClip(width, height, frames)

@@ -8,6 +8,7 @@ from comfy_api.latest import io
 from ..dragnuwa import trajectory
 from ..dragnuwa.clip_shape import ModelClip
 from ..dragnuwa.draganything.vectors import MODES
+from ..dragnuwa.packages import need_opencv
 from .inputs import MODEL, EntityFeatures, fit, frames, height, sampling_span, strength, trajectories, width
 
 
@@ -87,7 +88,7 @@ class DragAnythingApply(io.ComfyNode):
                 entity_mode: str = MODES[0], shipped_batch_order: bool = False, masks: torch.Tensor | None = None,
                 image: torch.Tensor | None = None, features: torch.Tensor | None = None,
                 fit: str = "crop") -> io.NodeOutput:  # fmt: skip
-        # Imported here since it needs OpenCV, which a server without graphics libraries may fail to load.
+        need_opencv()  # so what does is imported here: a server may lack it, and the other nodes do without
         from ..dragnuwa.host.draganything.apply import Steering, apply
 
         drags = trajectory.parse(trajectories, width=width, height=height)

@@ -5,6 +5,7 @@ from comfy_api.latest import io
 
 from ..dragnuwa.host.interrupt import check_interrupt
 from ..dragnuwa.host.progress import progress_bar
+from ..dragnuwa.packages import need_opencv
 from .inputs import EVALUATE, trajectories
 
 
@@ -47,7 +48,7 @@ class ObjMC(io.ComfyNode):
 
     @classmethod
     def execute(cls, image: torch.Tensor, trajectories: str) -> io.NodeOutput:
-        # Imported here since it needs OpenCV, which a server without graphics libraries may fail to load.
+        need_opencv()  # so what does is imported here: a server may lack it, and the other nodes do without
         from ..dragnuwa.evaluation.drags import compare_images
 
         found, drawn = compare_images(image, trajectories, check_interrupt, progress_bar())

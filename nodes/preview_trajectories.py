@@ -5,6 +5,7 @@ from comfy_api.latest import io
 
 from ..dragnuwa.host.interrupt import check_interrupt
 from ..dragnuwa.host.progress import progress_bar
+from ..dragnuwa.packages import need_opencv
 from .inputs import EDIT, Flow, frames, trajectories
 
 
@@ -48,7 +49,7 @@ class PreviewTrajectories(io.ComfyNode):
         flow: torch.Tensor | None = None,
         mask: torch.Tensor | None = None,
     ) -> io.NodeOutput:
-        # Imported here since it needs OpenCV, which a server without graphics libraries may fail to load.
+        need_opencv()  # so what does is imported here: a server may lack it, and the other nodes do without
         from ..dragnuwa.overlay.preview import preview
 
         watched = {"check_interrupt": check_interrupt, "progress": progress_bar()}

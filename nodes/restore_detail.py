@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from comfy_api.latest import io
 
+from ..dragnuwa.packages import need_opencv
 from .inputs import PICTURE, OpticalFlow, fit, fraction, trajectories
 
 MAX_SIDE = 8192
@@ -76,7 +77,7 @@ class RestoreDetail(io.ComfyNode):
     def execute(cls, images: torch.Tensor, picture: torch.Tensor, width: int, height: int, strength: float,
                 fit: str = "crop", trajectories: str | None = None, masks: torch.Tensor | None = None,
                 optical_flow: Any = None) -> io.NodeOutput:  # fmt: skip
-        # Imported here since it needs OpenCV, which a server without graphics libraries may fail to load.
+        need_opencv()  # so what does is imported here: a server may lack it, and the other nodes do without
         from ..dragnuwa.host.detail import restore_detail
 
         restored = restore_detail(images, picture, trajectories, masks, optical_flow, width, height, strength, fit)

@@ -7,6 +7,7 @@ from comfy_api.latest import io
 
 from ..dragnuwa.host.interrupt import check_interrupt
 from ..dragnuwa.host.progress import progress_bar
+from ..dragnuwa.packages import need_opencv
 from .inputs import DRAW, OpticalFlow
 
 
@@ -70,7 +71,7 @@ class SampleTrajectories(io.ComfyNode):
     def execute(
         cls, video: torch.Tensor, count: int, seed: int, interval: int = 16, optical_flow: Any = None
     ) -> io.NodeOutput:
-        # Imported here since they need OpenCV, which a server without graphics libraries may fail to load.
+        need_opencv()  # so what does is imported here: a server may lack it, and the other nodes do without
         from ..dragnuwa.host.optical_flow import estimator
         from ..dragnuwa.tracking.video import sample_video
 

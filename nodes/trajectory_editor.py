@@ -1,11 +1,14 @@
 """Trajectory Editor: the picture, the drags on it, and the size of the clip."""
 
+from uuid import uuid4
+
 import torch
 from comfy_api.latest import io, ui
 
 from ..dragnuwa import images as fitting
 from ..dragnuwa import trajectory
 from ..dragnuwa.clip_shape import ModelClip
+from ..dragnuwa.packages import need_opencv
 from .inputs import DRAW, fit, frames, height, width
 
 PREVIEW_SIDE = 2048  # pixels of the longer side: the page shows the picture, it does not compute with it
@@ -97,7 +100,7 @@ def _empty(clip: ModelClip) -> torch.Tensor:
 
 def _outlines(masks: torch.Tensor, image: torch.Tensor | None, clip: ModelClip, fit: str) -> list:
     """Of each mask the outline, as objects have it, for the canvas."""
-    # Imported here since it needs OpenCV, which a server without graphics libraries may fail to load.
+    need_opencv()  # so what does is imported here: a server may lack it, and the other nodes do without
     from ..dragnuwa.carry.picking import outlines_of_masks
 
     picture = clip.size if image is None else (image.shape[2], image.shape[1])
@@ -106,8 +109,14 @@ def _outlines(masks: torch.Tensor, image: torch.Tensor | None, clip: ModelClip, 
 
 def _saved(image: torch.Tensor) -> list[ui.SavedResult]:
     """The first picture, not fitted, for the canvas: of what is not a file the page knows nothing before a run. Under a
-    key of our own, because under "images" the page would show it a second time."""
+    key of our own, because under "images" the page would show it a second time.
+
+    Its name is never given again. ComfyUI empties the folder when it starts and counts from 1, and a page that is still
+    open would show the picture of whoever runs something first.
+    """
     height, width = image.shape[1:3]
     scale = min(1.0, PREVIEW_SIDE / max(height, width))
     small = fitting.fit(image[:1], max(1, round(width * scale)), max(1, round(height * scale)), "stretch")
-    return ui.ImageSaveHelper.save_images(small, "dragnuwa", io.FolderType.temp, cls=None, compress_level=1)
+    return ui.ImageSaveHelper.save_images(
+        small, f"dragnuwa_{uuid4().hex}", io.FolderType.temp, cls=None, compress_level=1
+    )

@@ -81,7 +81,7 @@ def _prompt() -> dict:
 
 
 def _run(client: Client, prompt: dict) -> Path:
-    client.upload_image(PICTURE)
+    client.upload_image(PICTURE, overwrite=True)
     _say(f"queueing {WORKFLOW.relative_to(ROOT)} with {PICTURE.name} and {DRAGS.name}")
     result = client.run(prompt, on_progress=_Reporter())
     _say(f"ComfyUI took {result.seconds:.1f} s")

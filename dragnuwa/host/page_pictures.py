@@ -135,7 +135,7 @@ class PagePictures:
         Raises:
             Refused: it cannot be decoded, or would take too much memory.
         """
-        from ..picture_files import check_picture  # Pillow, which nothing else at the start needs
+        from ..picture_files import check_picture  # when it is first needed, since it loads Pillow's formats
 
         try:
             pixels = check_picture(file.path)
@@ -154,8 +154,7 @@ class PagePictures:
         self, file: PictureFile, clip: tuple[int, int], mode: str, check_interrupt: InterruptCheck
     ) -> PreparedPicture:
         """The picture as objects are looked for in it; one made for several requests."""
-        # Imported here since it needs OpenCV, which a server without graphics libraries may fail to load.
-        from ..carry.prepared import prepare
+        from ..carry.prepared import prepare  # as above
 
         while not self._lock.acquire(timeout=WAIT_SECONDS):
             check_interrupt()

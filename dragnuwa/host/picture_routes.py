@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from ..clip_shape import ModelClip
 from ..images import MODES, fit
 from ..interrupt import InterruptCheck
+from ..packages import PackageError, need_opencv
 from ..trajectory import TrajectoryError, parse
 from ..trajectory.fields import read_place, write_place
 from ..trajectory.objects.schema import KEY_KEYS, read_outline
@@ -87,8 +88,8 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture) -> tuple[Job, ...]:
 
 def picked(body: bytes, pictures: PagePictures, picks: Kept, check_interrupt: InterruptCheck) -> bytes:
     """The answer of /dragnuwa/pick."""
-    # Imported here since it needs OpenCV, which a server without graphics libraries may fail to load.
-    from ..carry.picking import ClipPicture
+    _need_opencv()
+    from ..carry.picking import ClipPicture  # which needs it, so that a server without it can load the pack
 
     fields = fields_of(body, {**_CLIP, "points": "", "minus": ""})
     points, minus = _places(fields["points"], "points", 1), _places(fields["minus"], "minus", 0)
@@ -104,6 +105,7 @@ def picked(body: bytes, pictures: PagePictures, picks: Kept, check_interrupt: In
 
 def carried(body: bytes, pictures: PagePictures, carries: Kept, check_interrupt: InterruptCheck) -> bytes:
     """The answer of /dragnuwa/carried."""
+    _need_opencv()
     from ..carry.carried_objects import carried_objects  # as above
 
     fields = fields_of(body, {**_CLIP, "frames": "", "text": ""})
@@ -132,6 +134,7 @@ def _written(found: CarriedObject) -> dict[str, Any]:
 
 def ground(body: bytes, pictures: PagePictures, grounds: Kept, check_interrupt: InterruptCheck) -> bytes:
     """The answer of /dragnuwa/ground."""
+    _need_opencv()
     from ..carry.picking import ground_png  # as above
 
     fields = fields_of(body, {**_CLIP, "outlines": ""})
@@ -153,6 +156,13 @@ def ground(body: bytes, pictures: PagePictures, grounds: Kept, check_interrupt: 
             return ground_png(start, outlines, check_interrupt)
 
     return grounds.get((file.path, file.identity, clip.size, mode, outlines), filled)
+
+
+def _need_opencv() -> None:
+    try:
+        need_opencv()
+    except PackageError as error:
+        raise Refused(422, str(error)) from error
 
 
 def _clip(fields: dict[str, Any]) -> ModelClip:

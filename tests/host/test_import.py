@@ -1,5 +1,6 @@
 """What may be missing when the pack or its library is imported. Each in a Python of its own."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -40,6 +41,40 @@ for number, root in enumerate(roots):
     nodes = asyncio.run(extension.get_node_list())
     assert set(sys.path) == before, "importing the pack must not change sys.path"
     print(*(node.define_schema().node_id for node in nodes))
+"""
+
+# Without OpenCV and kornia: each node that fails, and what its error says.
+WITHOUT = """
+import asyncio, importlib.util, json, sys
+comfyui, root = sys.argv[1:]
+sys.path.insert(0, comfyui)
+from comfy.cli_args import args
+args.cpu = True
+import torch
+sys.modules["cv2"] = sys.modules["kornia"] = None
+spec = importlib.util.spec_from_file_location("pack", root + "/__init__.py", submodule_search_locations=[root])
+pack = sys.modules["pack"] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(pack)
+nodes = asyncio.run(asyncio.run(pack.comfy_entrypoint()).get_node_list())
+picture, mask, size = torch.rand(1, 64, 64, 3), torch.ones(1, 64, 64), {"width": 64, "height": 64}
+given = {
+    "image": picture, "images": picture.expand(2, -1, -1, -1), "picture": picture, "mask": mask, "masks": mask,
+    "trajectories": '[[{"x": 10, "y": 10}, {"x": 50, "y": 40}]]', "frames": 2, **size, "text": "[]",
+}
+told = {}
+for node in nodes:
+    schema = node.define_schema()
+    inputs = {one.id: getattr(one, "default", None) for one in schema.inputs}
+    inputs |= {name: value for name, value in given.items() if name in inputs}
+    try:
+        node.execute(**inputs)
+    except Exception as error:
+        told[schema.node_id] = [type(error).__name__, str(error)]
+    else:
+        told[schema.node_id] = None
+(editor,) = (node for node in nodes if node.define_schema().node_id == "DragNUWATrajectoryEditor")
+editor.execute(given["trajectories"], 64, 64, 2, "crop", image=picture)  # without masks
+print(json.dumps(told))
 """
 
 NEW_NODE = """
@@ -89,6 +124,29 @@ def ids(packs) -> tuple[list[str], list[str]]:
 
 def test_the_nodes_load_without_opencv(ids):
     assert "DragNUWAPreviewTrajectories" in ids[0]
+
+
+NEED_OPENCV = {
+    f"DragNUWA{name}"
+    for name in (
+        "Carry", "DragAnythingApply", "ObjMC", "PreviewTrajectories", "RestoreDetail", "SampleTrajectories",
+        "TrajectoryEditor",
+    )
+}  # fmt: skip
+
+
+def test_a_node_says_what_to_run_where_opencv_is_missing():
+    """The others run, as does the editor where it is given no masks, and none needs kornia."""
+    done = start(WITHOUT, COMFYUI, ROOT)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    failed = {node: error for node, error in told.items() if error and "cv2" in error[1]}
+    assert set(failed) == NEED_OPENCV
+    for kind, message in failed.values():
+        assert kind == "PackageError" and 'Run python -m pip install "opencv-python>=' in message
+        assert "\n" not in message and str(ROOT) not in message
+    assert not [node for node, error in told.items() if error and error[0] in ("ImportError", "ModuleNotFoundError")]
+    assert all(told[f"DragNUWA{name}"] is None for name in ("EncodeTrajectories", "CameraMotion", "MotionBrush"))
 
 
 def test_a_file_with_a_node_is_all_that_a_new_node_takes(ids):

@@ -106,7 +106,8 @@ def test_an_upload_without_overwrite_keeps_both(client, tmp_path):
     Image.new("RGB", (8, 8), "red").save(first)
     Image.new("RGB", (8, 8), "blue").save(second)
     assert client.upload_image(first) == "same.png"
-    assert client.upload_image(second, overwrite=False) == "same (1).png"
+    assert client.upload_image(second) == "same (1).png"
+    assert client.upload_image(second) == "same (1).png"  # it is there
 
 
 def test_a_rejected_prompt_says_which_node_and_why(client):

@@ -38,6 +38,7 @@ DATA = {"scenes", "videos"}
 MAY_IMPORT = {
     **{name: set() for name in VALUES},
     "images": {"errors", "finite", "interrupt"},
+    "packages": {"errors"},
     "picture_files": {"errors"},
     "weights": {"errors", "finite"},
     "adapter": set(),
@@ -55,7 +56,7 @@ MAY_IMPORT = {
     "overlay": PICTURES | {"flow"},
     "scenes": VALUES,
     "videos": VALUES | {"tracking"},
-    "host": VALUES | MODEL | PICTURES | {"carry", "detail", "draganything", "tracking"},
+    "host": VALUES | MODEL | PICTURES | {"carry", "detail", "draganything", "packages", "tracking"},
     "evaluation": VALUES | MODEL | PICTURES | DATA | {"carry", "host", "overlay", "tracking"},
     "training": VALUES | MODEL | PICTURES | DATA | {"draganything", "host", "tracking"},
     "train": {"errors", "host", "training"},

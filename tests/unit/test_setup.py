@@ -1,5 +1,6 @@
 """The set-up's own code: what it unpacks, which Python it takes, how it puts the pack into a ComfyUI."""
 
+import ast
 import io
 import sys
 import tarfile
@@ -154,6 +155,32 @@ def test_requirements_and_pyproject_name_the_same_packages():
     listed = unmet.read(host.ROOT / "requirements.txt")
     assert listed == unmet.read(host.ROOT / "pyproject.toml")[: len(listed)]
     assert "torch" not in {Requirement(line).name for line in listed}
+
+
+# Parts of the pack that nodes run, and what of their imports requirements.txt leaves to ComfyUI: its own modules, and
+# packages of which there must be no second version.
+FOLDERS = ("carry", "detail", "draganything", "host", "overlay", "tracking", "trajectory")
+FILES = ("adapter.py", "checkpoint.py", "evaluation/metrics.py", "flow.py", "images.py", "weights.py")
+OF_NODES = ("nodes", *(f"dragnuwa/{part}" for part in (*FOLDERS, *FILES)))
+OF_COMFYUI = {"PIL", "aiohttp", "comfy", "comfy_api", "comfy_extras", "folder_paths", "node_helpers", "nodes",
+              "server", "torch", "torchvision"}  # fmt: skip
+IMPORTED_AS = {"opencv-python": "cv2"}
+
+
+def imported(path: Path) -> set[str]:
+    """The packages that a module imports, by the names under which it does."""
+    nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and not node.level]
+    return {name.split(".")[0] for name in names} - set(sys.stdlib_module_names)
+
+
+def test_requirements_are_what_the_nodes_import():
+    parts = [host.ROOT / part for part in OF_NODES]
+    files = [file for part in parts for file in (part.rglob("*.py") if part.is_dir() else [part])]
+    listed = {Requirement(line).name for line in unmet.read(host.ROOT / "requirements.txt")}
+    found = set().union(*map(imported, files)) - OF_COMFYUI
+    assert {IMPORTED_AS.get(name, name) for name in listed} == found
 
 
 def test_a_failed_command_is_explained(tmp_path, monkeypatch, capsys):

@@ -18,6 +18,7 @@ from ...draganything.checkpoint import load as read_checkpoint
 from ...draganything.encoders import EncoderConfig
 from ...weights import CheckpointError
 from ..completeness import building, check_complete
+from ..precision import built_dtypes
 from .control import EntityControl
 from .network import EntityControlNetwork
 
@@ -74,8 +75,9 @@ def load(path: str | os.PathLike) -> EntityControl:
             config, encoders, checkpoint.heads, operations=operations, device=offload, dtype=dtype
         )
     check_complete(WHAT, network, weights)
+    built = built_dtypes(network)
     for key in weights:  # one at a time, so that two copies of the whole never exist
-        weights[key] = weights[key].to(dtype)
+        weights[key] = weights[key].to(built[key])
     network.load_state_dict(weights, assign=True)
     return EntityControl(network.eval().requires_grad_(False), device, cast)
 

@@ -19,6 +19,7 @@ from ...checkpoint import load as read_checkpoint
 from ...checkpoint import load_adapter as read_adapter
 from .. import clip_vision
 from ..completeness import building, check_complete
+from ..precision import built_dtypes
 from . import empty_text, previews
 from .config import VideoModel
 
@@ -86,6 +87,11 @@ def _read(path: str | os.PathLike) -> Checkpoint:
 
 def _model(base: dict[str, torch.Tensor], config: VideoModel, patcher: type = CoreModelPatcher) -> ModelPatcher:
     """As the host's own checkpoint loader, with a configuration that was read off the weights."""
+    if model_management.force_channels_last():
+        raise ValueError(
+            "ComfyUI was started with --force-channels-last, which takes layers of pictures; Stable Video Diffusion's "
+            "layers over time are of videos. Start ComfyUI without it."
+        )
     parameters, dtype = comfy.utils.calculate_parameters(base, UNET), comfy.utils.weight_dtype(base, UNET)
     device, supported = model_management.get_torch_device(), list(config.supported_inference_dtypes)
     unet_dtype = model_management.unet_dtype(model_params=parameters, supported_dtypes=supported, weight_dtype=dtype)
@@ -98,7 +104,8 @@ def _model(base: dict[str, torch.Tensor], config: VideoModel, patcher: type = Co
     assign = patched.is_dynamic()
     if not assign and any(base[key].dtype != unet_dtype for key in base if key.startswith(UNET)):
         # They are in memory of their own then, as those with LoRA are, and need not be copied once more.
-        base = {key: value.to(unet_dtype) if key.startswith(UNET) else value for key, value in base.items()}
+        built = {f"{UNET}{key}": dtype for key, dtype in built_dtypes(model.diffusion_model).items()}
+        base = {key: value.to(built.get(key, value.dtype)) for key, value in base.items()}
         assign = True
     model.load_model_weights(base, UNET, assign)
     return patched

@@ -81,7 +81,8 @@ def encode(model: ModelPatcher, adapter: ModelPatcher, flow: torch.Tensor, stren
         A `Modulation` in a patcher of its own, offloaded.
     """
     fusion, device, offload = adapter.model, adapter.load_device, adapter.offload_device
-    dtype = model.model.get_dtype_inference()
+    # A node may have chosen another dtype to compute in, which the host puts into the model only as it loads it.
+    dtype = model.get_model_object("manual_cast_dtype") or model.model.get_dtype()
     model_management.load_models_gpu([adapter], memory_required=_working_memory(fusion, flow, dtype))
     with torch.no_grad():
         pairs = fusion(flow.to(device=device, dtype=dtype))

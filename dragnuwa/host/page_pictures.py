@@ -154,7 +154,7 @@ class PagePictures:
         self, file: PictureFile, clip: tuple[int, int], mode: str, check_interrupt: InterruptCheck
     ) -> PreparedPicture:
         """The picture as objects are looked for in it; one made for several requests."""
-        from ..carry.prepared import prepare  # as above
+        from ..carry.prepared import prepare  # when it is first needed, too: it loads torch
 
         while not self._lock.acquire(timeout=WAIT_SECONDS):
             check_interrupt()

@@ -17,6 +17,7 @@ from dragnuwa.carry.regions import gone
 from dragnuwa.host import page_pictures, picture_routes, route, routes
 from dragnuwa.host.access import Access
 from dragnuwa.images import to_floats
+from dragnuwa.packages import PackageError
 from dragnuwa.picture_files import open_picture
 from dragnuwa.trajectory.objects.masks import outline_mask
 
@@ -257,3 +258,15 @@ def test_work_ends_where_the_page_has_gone():
             return await (await client.post("/long", data=b"quick", headers=headers)).text()
 
     assert asyncio.run(run()) == "answered"
+
+
+def test_without_opencv_a_sentence_says_what_to_install(folders, monkeypatch):
+    def missing():
+        raise PackageError("This needs OpenCV, which cannot be imported. Install it.")
+
+    monkeypatch.setattr(picture_routes, "need_opencv", missing)
+    ground = {"picture": named(), **CLIP, "outlines": []}
+    asked_for = {"pick": click((0.3, 0.5)), "carried": asked(drag((0.3, 0.5), (0.5, 0.5))), "ground": ground}
+    for route_name, body in asked_for.items():
+        ((status, _, answer),) = post(folders, f"/dragnuwa/{route_name}", body)
+        assert status == 422 and "OpenCV" in json.loads(answer)["error"]

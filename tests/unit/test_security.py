@@ -1,0 +1,33 @@
+"""SECURITY.md says what the pack serves and reads, as the code does."""
+
+import re
+from pathlib import Path
+
+from aiohttp import web
+
+from dragnuwa import picture_files
+from dragnuwa.host import picture_routes, routes
+from dragnuwa.host.access import Access
+
+TEXT = " ".join((Path(__file__).parents[2] / "SECURITY.md").read_text(encoding="utf-8").split())
+NUMBERS = {4: "four"}
+
+
+def test_the_routes_are_those_that_are_registered():
+    table = web.RouteTableDef()
+    routes.add_to(table, lambda kind: None, lambda name: None, Access())
+    registered = [f"{route.method} {route.path}" for route in table]
+    assert re.findall(r"\| `([A-Z]+ /dragnuwa/\w+)` \|", TEXT) == registered
+    assert f"{NUMBERS[len(registered)]} routes for the editor" in TEXT
+
+
+def test_the_bounds_are_those_of_the_code():
+    pick, carried = picture_routes.MAX_PICK_BYTES // 2**10, picture_routes.MAX_CARRIED_BYTES // 2**20
+    assert f"at most {pick} KiB (pick), {carried} MiB (carried) or 16 MiB" in TEXT
+    assert picture_routes.MAX_GROUND_BYTES == routes.MAX_BODY_BYTES == 16 * 2**20
+    assert f"at most {picture_files.MAX_PIXELS // 10**6} million pixels" in TEXT
+
+
+def test_the_formats_are_those_that_are_opened():
+    (listed,) = re.findall(r"Only as ([\w, ]+), found by content", TEXT)
+    assert [name.upper() for name in re.split(", | or ", listed)] == list(picture_files.FORMATS)

@@ -61,7 +61,8 @@ def large_objects() -> str:
     turns = [k / 4096 * 2 * math.pi for k in range(4096)]
     rough = [0.2 + 0.01 * math.sin(97 * turn) for turn in turns]
     outline = [
-        {"x": 0.5 + r * math.cos(turn), "y": 0.5 + r * math.sin(turn)} for r, turn in zip(rough, turns, strict=True)
+        {"x": round(0.5 + r * math.cos(t), 4), "y": round(0.5 + r * math.sin(t), 4)}
+        for r, t in zip(rough, turns, strict=True)
     ]
     objects = [{"outline": [outline], "motion": {"keys": [{"t": 1, "x": 0.1, "rotation": 20}]}}] * 200
     return json.dumps({"type": "dragnuwa.trajectories", "version": 2, "tracks": [], "objects": objects})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -71,3 +72,12 @@ def remove_partial_files(folder: Path) -> None:
     """Remove the temporary files that killed processes left in `folder`."""
     for path in folder.glob(f"*{PART}"):
         path.unlink(missing_ok=True)
+
+
+def remove_partial_files_of(path: Path) -> None:
+    """Remove the temporary files that killed processes left of the file at `path`, in a folder that others use, too: a
+    download of that name, say, ends in `PART` as well."""
+    name = re.compile(rf"{re.escape(path.name)}\.[0-9a-f]{{32}}{re.escape(PART)}")
+    for found in path.parent.iterdir() if path.parent.is_dir() else ():
+        if name.fullmatch(found.name):
+            found.unlink(missing_ok=True)

@@ -14,7 +14,7 @@ import torch
 from .clip_shape import ClipShape
 from .errors import InputError
 from .finite import is_finite
-from .interrupt import InterruptCheck, never
+from .interrupt import InterruptCheck, never, watched
 from .progress import Progress, unseen
 from .trajectory import Trajectories
 from .trajectory.sampling import PIXEL_DIGITS
@@ -72,7 +72,7 @@ def encode(
     frames = points.shape[1]
     maps = torch.empty(frames, 2, height, width, device=device, dtype=dtype)  # [T, 2, H, W]
     maps[0] = 0
-    steps = _steps(points, visible, width)
+    steps = _steps(points, visible, width, check_interrupt)
     for time, made in enumerate(maps[1:]):
         check_interrupt()
         made.zero_()
@@ -102,7 +102,7 @@ def encode_trajectories(
         TrajectoryError: if the clip is out of range.
         ValueError: for a bad kernel.
     """
-    points, visible = trajectories.sample(clip.frames, clip.width, clip.height)
+    points, visible = trajectories.sample(clip.frames, clip.width, clip.height, check_interrupt)
     kernel = {"kernel_size": kernel_size, "sigma": sigma}
     watched = {"check_interrupt": check_interrupt, "progress": progress}
     return encode(points, visible, height=clip.height, width=clip.width, **kernel, **watched)
@@ -113,14 +113,16 @@ def _array(values: np.ndarray | torch.Tensor, dtype: type) -> np.ndarray:
     return np.asarray(values.detach().cpu() if isinstance(values, torch.Tensor) else values, dtype=dtype)
 
 
-def _steps(points: np.ndarray, visible: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
+def _steps(
+    points: np.ndarray, visible: np.ndarray, width: int, check_interrupt: InterruptCheck
+) -> tuple[np.ndarray, np.ndarray]:
     """Of each track from frame to frame, the pixel where it begins and its displacement, both `[N, T-1, 2]`; the latter
     is 0 where it does not count."""
     # int(x) must find the pixel that was drawn: 25 / 576 * 576 is 24.999999999999996 in float64.
     pixel = np.floor(np.round(points[:, :-1], PIXEL_DIGITS))  # [N, T-1, 2]
     displacement = points[:, 1:] - points[:, :-1]
     counts = visible[:, 1:] & visible[:, :-1]
-    counts &= ~_overwritten(pixel, counts, width)
+    counts &= ~_overwritten(pixel, counts, width, check_interrupt)
     return pixel, np.where(counts[..., None], displacement, 0.0)
 
 
@@ -135,10 +137,10 @@ def _chunks(pixel: np.ndarray, displacement: np.ndarray, size: tuple[int, int]):
         yield pixel[tracks], displacement[tracks]
 
 
-def _overwritten(pixel: np.ndarray, counts: np.ndarray, width: int) -> np.ndarray:
+def _overwritten(pixel: np.ndarray, counts: np.ndarray, width: int, check_interrupt: InterruptCheck) -> np.ndarray:
     """`[N, T-1]` bool: where a later track puts its displacement on the same pixel of the same frame."""
     overwritten = np.zeros_like(counts)
-    for frame in range(pixel.shape[1]):
+    for frame in watched(range(pixel.shape[1]), check_interrupt):
         tracks = np.flatnonzero(counts[:, frame])[::-1]  # the latest first, for unique() keeps the first
         address = pixel[tracks, frame, 1] * width + pixel[tracks, frame, 0]
         last = np.unique(address, return_index=True)[1]

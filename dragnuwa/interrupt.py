@@ -5,11 +5,20 @@ Functions that can take seconds take an `InterruptCheck` and call it at least on
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 InterruptCheck = Callable[[], None]
 """Returns to let the work go on; what it raises ends the work."""
+Item = TypeVar("Item")
 
 
 def never() -> None:
     """Lets all work go on to its end."""
+
+
+def watched(items: Iterable[Item], check_interrupt: InterruptCheck) -> Iterator[Item]:
+    """The items, with a check before each."""
+    for item in items:
+        check_interrupt()
+        yield item

@@ -39,11 +39,13 @@ COUNTERS = ("position_ids", "num_batches_tracked")  # ends of keys that hold who
 MAX_PICKLE_OPCODES = 1_000_000  # a checkpoint has about 20 a tensor; torch reads a million in some seconds
 PICKLES = 5  # in a torch file that is no zip file, before the numbers
 MAX_PICKLE_BYTES = 2**26  # of the pickle in a zip file, which tells only where the tensors are
+MAX_SHARED = 8  # times the size of a file, that tensors which share their numbers may have together
 WRAPPERS = ("state_dict", "module", "model")
-# What torch raises for a damaged or hostile file; RecursionError is a RuntimeError, UnicodeDecodeError a ValueError.
+# What torch raises for a damaged or hostile file; RecursionError is a RuntimeError, UnicodeDecodeError a ValueError;
+# a file that is named .safetensors it gives to safetensors, whatever is in it.
 UNREADABLE = (
     RuntimeError, EOFError, OSError, LookupError, ValueError, TypeError, AttributeError, AssertionError,
-    ArithmeticError, MemoryError, struct.error, zipfile.BadZipFile, zlib.error,
+    ArithmeticError, MemoryError, struct.error, zipfile.BadZipFile, zlib.error, SafetensorError,
 )  # fmt: skip
 
 
@@ -188,7 +190,24 @@ def _load_pickled(path: Path, *, pickled: bool) -> dict[str, torch.Tensor]:
         raise CheckpointError(f"{path.name} has keys that are no plain text, so it holds no model's weights.")
     if strays := [key for key, value in loaded.items() if not isinstance(value, torch.Tensor)]:
         raise CheckpointError(f"{path.name} has keys that hold no tensor: {', '.join(map(str, strays[:4]))}.")
+    _check_extent(path, loaded)
     return loaded
+
+
+def _check_extent(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
+    """Refuses tensors that say of more numbers than the file has: a view may repeat one number any number of times, and
+    a sparse tensor or one without numbers may have any shape. Looking at all of them would take for ever."""
+    room = path.stat().st_size
+    total = 0
+    for key, tensor in tensors.items():
+        plain = tensor.layout == torch.strided and tensor.device.type == "cpu"
+        size = tensor.numel() * tensor.element_size()
+        total += size
+        if not plain or size > room or total > MAX_SHARED * room:
+            raise CheckpointError(
+                f"{path.name}: {key} has the shape {list(tensor.shape)[:8]}, for which the file does not hold the "
+                "numbers. It holds no model's weights; get it again from its source."
+            )
 
 
 def _unwrapped(loaded: object) -> object:

@@ -4,6 +4,7 @@ from comfy_api.latest import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.clip_shape import ModelClip
+from ..dragnuwa.host.interrupt import check_interrupt
 from ..dragnuwa.trajectory.motion.camera import Camera, camera_motion
 from ..dragnuwa.trajectory.motion.layer import concatenate
 from .inputs import DRAW, centre, degrees, height, motion_time, percent, spacing, trajectories, width
@@ -74,7 +75,9 @@ class CameraMotion(io.ComfyNode):
                 centre_y: float, ease: str, start: float, end: float, spacing: float,
                 trajectories: str | None = None) -> io.NodeOutput:  # fmt: skip
         camera = Camera(pan, tilt, zoom, roll, (centre_x, centre_y), ease, start, end)
-        moved = camera_motion(camera, ModelClip(width, height, 2).size, spacing=spacing)
+        size = ModelClip(width, height, 2).size
+        moved = camera_motion(camera, size, spacing=spacing, check_interrupt=check_interrupt)
         if trajectories is not None:
-            moved = concatenate([moved, trajectory.parse(trajectories, width=width, height=height)])
-        return io.NodeOutput(moved.to_json())
+            drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
+            moved = concatenate([moved, drags])
+        return io.NodeOutput(moved.to_json(check_interrupt))

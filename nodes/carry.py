@@ -6,6 +6,7 @@ from comfy_api.latest import io
 from ..dragnuwa import trajectory
 from ..dragnuwa.carry.settings import CARRIES, FILLS, CarrySettings
 from ..dragnuwa.clip_shape import ModelClip
+from ..dragnuwa.host.interrupt import check_interrupt
 from ..dragnuwa.packages import need_opencv
 from .inputs import PICTURE, fit, fraction, frames, height, pixels, trajectories, width
 
@@ -113,7 +114,7 @@ class Carry(io.ComfyNode):
         from ..dragnuwa.host.carry import carry_into_latent
 
         clip = ModelClip(width, height, frames)
-        drags = trajectory.parse(trajectories, width=width, height=height)
+        drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
         settings = CarrySettings(radius, carries, fill, hold, ground, fit)
         moved, carried = carry_into_latent(latent, vae, image, drags, clip, settings, masks)
         return io.NodeOutput(moved, carried.video, carried.carried, carried.objects)

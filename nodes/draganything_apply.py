@@ -8,6 +8,7 @@ from comfy_api.latest import io
 from ..dragnuwa import trajectory
 from ..dragnuwa.clip_shape import ModelClip
 from ..dragnuwa.draganything.vectors import MODES
+from ..dragnuwa.host.interrupt import check_interrupt
 from ..dragnuwa.packages import need_opencv
 from .inputs import MODEL, EntityFeatures, fit, frames, height, sampling_span, strength, trajectories, width
 
@@ -91,7 +92,7 @@ class DragAnythingApply(io.ComfyNode):
         need_opencv()  # so what does is imported here: a server may lack it, and the other nodes do without
         from ..dragnuwa.host.draganything.apply import Steering, apply
 
-        drags = trajectory.parse(trajectories, width=width, height=height)
+        drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
         steering = Steering(strength, start_percent, end_percent, entity_mode, shipped_batch_order)
         clip = ModelClip(width, height, frames)
         sources = {"masks": masks, "image": image, "features": features, "fit": fit}

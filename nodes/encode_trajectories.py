@@ -54,7 +54,7 @@ class EncodeTrajectories(io.ComfyNode):
         cls, trajectories: str, width: int, height: int, frames: int, kernel_size: int = 199, sigma: float = 20.0
     ) -> io.NodeOutput:
         clip = ModelClip(width, height, frames)
-        drags = trajectory.parse(trajectories, width=width, height=height)
+        drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
         kernel = {"kernel_size": kernel_size, "sigma": sigma}
         watched = {"check_interrupt": check_interrupt, "progress": progress_bar()}
         return io.NodeOutput(flow.encode_trajectories(drags, clip, **kernel, **watched))

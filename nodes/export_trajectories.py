@@ -6,6 +6,7 @@ from comfy_api.latest import io, ui
 from ..dragnuwa import trajectory
 from ..dragnuwa.clip_shape import ClipShape
 from ..dragnuwa.host import exchange, node_text
+from ..dragnuwa.host.interrupt import check_interrupt
 from .inputs import EDIT, Flow, all_frames, picture_height, picture_width, trajectories
 
 OTHERS = ("KJNodes", "ATI", "LTX", "TRACKS", "Wan-Move", "After Effects", "Nuke", "Natron", "Blender")
@@ -76,7 +77,7 @@ class ExportTrajectories(io.ComfyNode):
         filename_prefix: str = "",
         flow: torch.Tensor | None = None,
     ) -> io.NodeOutput:
-        drags = trajectory.parse(trajectories, width=width, height=height)
+        drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
         clip = ClipShape(width, height, frames)
         found = exchange.write(drags, format, clip, prefix=filename_prefix, flow=flow)
         node_text.show(found.report, cls.hidden.unique_id)

@@ -5,6 +5,7 @@ from typing import Any
 from comfy_api.latest import io, ui
 
 from ..dragnuwa.host import exchange, files, node_text
+from ..dragnuwa.host.interrupt import check_interrupt
 from .inputs import EDIT, picture_height, picture_width
 
 PoseKeypoint = io.Custom("POSE_KEYPOINT")
@@ -85,4 +86,4 @@ class ImportTrajectories(io.ComfyNode):
         sources = exchange.Sources(text, flo, tracks, keypoints)
         found = exchange.read(sources, (width, height), interval=interval)
         node_text.show(found.report, cls.hidden.unique_id)
-        return io.NodeOutput(found.trajectories.to_json(), found.report, ui=ui.PreviewText(found.report))
+        return io.NodeOutput(found.trajectories.to_json(check_interrupt), found.report, ui=ui.PreviewText(found.report))

@@ -4,6 +4,7 @@ from comfy_api.latest import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.clip_shape import ModelClip
+from ..dragnuwa.host.interrupt import check_interrupt
 from ..dragnuwa.trajectory.motion.layer import MODES, merge
 from .inputs import EDIT, frames, height, pixels, trajectories, width
 
@@ -49,7 +50,7 @@ class MergeTrajectories(io.ComfyNode):
         cls, trajectories: str, under: str, mode: str, clearance: float, width: int, height: int, frames: int
     ) -> io.NodeOutput:
         clip = ModelClip(width, height, frames)
-        drags = trajectory.parse(trajectories, width=width, height=height)
-        below = trajectory.parse(under, width=width, height=height)
-        merged = merge(drags, below, mode, clearance, clip)
-        return io.NodeOutput(merged.to_json())
+        drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
+        below = trajectory.parse(under, width=width, height=height, check_interrupt=check_interrupt)
+        merged = merge(drags, below, mode, clearance, clip, check_interrupt)
+        return io.NodeOutput(merged.to_json(check_interrupt))

@@ -6,6 +6,7 @@ from comfy_api.latest import io
 from ..dragnuwa import images as fitting
 from ..dragnuwa import trajectory
 from ..dragnuwa.clip_shape import ModelClip
+from ..dragnuwa.host.interrupt import check_interrupt
 from ..dragnuwa.trajectory.motion import brush as brushes
 from ..dragnuwa.trajectory.motion.layer import concatenate
 from .inputs import DRAW, degrees, fit, height, motion_time, percent, pixels, spacing, trajectories, width
@@ -90,8 +91,11 @@ class MotionBrush(io.ComfyNode):
             motion = brushes.BrushMotion(distance, direction, scale, rotation)
             moves = brushes.read_motions(motions, motion, len(masks))
         else:
-            moves = brushes.paths(trajectory.parse(path, width=width, height=height), len(masks))
-        moved = brushes.motion_brush(masks, moves, brushes.Brush(spacing, feather, hold, ease, start, end))
+            along = trajectory.parse(path, width=width, height=height, check_interrupt=check_interrupt)
+            moves = brushes.paths(along, len(masks))
+        brush = brushes.Brush(spacing, feather, hold, ease, start, end)
+        moved = brushes.motion_brush(masks, moves, brush, check_interrupt)
         if trajectories is not None:
-            moved = concatenate([moved, trajectory.parse(trajectories, width=width, height=height)])
-        return io.NodeOutput(moved.to_json())
+            drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
+            moved = concatenate([moved, drags])
+        return io.NodeOutput(moved.to_json(check_interrupt))

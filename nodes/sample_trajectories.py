@@ -84,4 +84,4 @@ class SampleTrajectories(io.ComfyNode):
             check_interrupt=check_interrupt,
             progress=progress_bar(),
         )
-        return io.NodeOutput(drags.to_json())
+        return io.NodeOutput(drags.to_json(check_interrupt))

@@ -8,6 +8,7 @@ from comfy_api.latest import io, ui
 from ..dragnuwa import images as fitting
 from ..dragnuwa import trajectory
 from ..dragnuwa.clip_shape import ModelClip
+from ..dragnuwa.host.interrupt import check_interrupt
 from ..dragnuwa.packages import need_opencv
 from .inputs import DRAW, fit, frames, height, width
 
@@ -85,13 +86,15 @@ class TrajectoryEditor(io.ComfyNode):
     def execute(cls, trajectories: str, width: int, height: int, frames: int, fit: str,
                 image: torch.Tensor | None = None, masks: torch.Tensor | None = None) -> io.NodeOutput:  # fmt: skip
         clip = ModelClip(width, height, frames)
-        drags = trajectory.parse(trajectories, width=width, height=height)
+        drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
         fitted = None if image is None else fitting.fit(image, width, height, fit)
         shown = {} if image is None else {"dragnuwa_picture": _saved(image)}
         if masks is not None:
             shown["dragnuwa_outlines"] = _outlines(masks, image, clip, fit)
-        objects = torch.from_numpy(drags.object_masks(width, height)) if drags.enabled_objects else _empty(clip)
-        return io.NodeOutput(drags.to_json(), fitted, width, height, frames, fit, objects, ui=shown)
+        objects = _empty(clip)
+        if drags.enabled_objects:
+            objects = torch.from_numpy(drags.object_masks(width, height, check_interrupt))
+        return io.NodeOutput(drags.to_json(check_interrupt), fitted, width, height, frames, fit, objects, ui=shown)
 
 
 def _empty(clip: ModelClip) -> torch.Tensor:

@@ -83,7 +83,7 @@ def carry_clip(
     if image is None:
         raise ValueError("There is no picture to carry. Connect an image, best the Trajectory Editor's.")
     image = as_images(image)
-    tracks, objects = sampled_tracks(trajectories, clip), trajectories.enabled_objects
+    tracks, objects = sampled_tracks(trajectories, clip, check_interrupt), trajectories.enabled_objects
     if masks is not None:
         masks = as_masks(masks, "masks")
         masks = masks if (masks >= MASKED).any() else None
@@ -168,14 +168,17 @@ def carry(
     return Carried(video, *maps, torch.cat([found.masks, at_full]) if objects else found.masks)
 
 
-def sampled_tracks(trajectories: Trajectories, clip: ClipShape) -> SampledTracks:
-    """The drawn tracks of a picture at the frames of a clip, if there is something to carry.
+def sampled_tracks(
+    trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = never
+) -> SampledTracks:
+    """The drawn tracks of a picture at the frames of a clip, if there is something to carry. `check_interrupt` is
+    called for each.
 
     Raises:
         ValueError: if there is no object, and no track that is visible in frame 0; or one that is begins outside of
             the picture.
     """
-    sampled = replace(trajectories, objects=()).at_frames(clip)
+    sampled = replace(trajectories, objects=()).at_frames(clip, check_interrupt)
     if not sampled.visible[:, :1].any() and not trajectories.enabled_objects:
         raise ValueError(
             f"There is nothing to carry: of {len(trajectories.tracks)} tracks none is switched on and visible in the "

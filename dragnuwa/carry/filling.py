@@ -18,6 +18,7 @@ from ..interrupt import InterruptCheck, never
 BESIDE = 16.0  # weight of the neighbours in the same row, against 1 of those above and below
 SOLVED = 6000  # px: larger holes are filled at half the size first
 SWEEPS = 12  # of smoothing, after the enlarging
+AT_ONCE = 2**18  # px, that are smoothed between two checks for an interrupt
 
 
 def fill_hole(picture: np.ndarray, hole: np.ndarray, check_interrupt: InterruptCheck = never) -> np.ndarray:
@@ -25,11 +26,12 @@ def fill_hole(picture: np.ndarray, hole: np.ndarray, check_interrupt: InterruptC
     Args:
         picture: `[H, W, 3]` float32.
         hole: `[H, W]` bool.
-        check_interrupt: called for every sweep over it.
+        check_interrupt: called for every few rows of it.
 
     Returns:
         The picture, with other colours in the hole; the picture itself, where there is no hole or nothing around it.
     """
+    check_interrupt()
     if hole.all() or not hole.any():
         return picture
     if hole.sum() <= SOLVED:
@@ -41,12 +43,12 @@ def fill_hole(picture: np.ndarray, hole: np.ndarray, check_interrupt: InterruptC
     small = cv2.resize(picture * known[..., None], half, interpolation=cv2.INTER_AREA)
     small = fill_hole(small / np.maximum(weight, 1e-6)[..., None], weight <= 0, check_interrupt)
     filled = picture.copy()
-    filled[hole] = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)[hole]
+    check_interrupt()
+    np.copyto(filled, cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), where=hole[..., None])
     around = _around(hole)
     part, inside = filled[around], hole[around]
     for _ in range(SWEEPS):
-        check_interrupt()
-        part[inside] = _mean_of_neighbors(part)[inside]
+        _smooth(part, inside, check_interrupt)
     return filled
 
 
@@ -56,10 +58,20 @@ def _around(hole: np.ndarray) -> tuple[slice, slice]:
     return slice(max(0, top - 1), top + height + 1), slice(max(0, left - 1), left + width + 1)
 
 
-def _mean_of_neighbors(picture: np.ndarray) -> np.ndarray:
-    around = np.pad(picture, ((1, 1), (1, 1), (0, 0)), mode="edge")
-    beside = around[1:-1, :-2] + around[1:-1, 2:]
-    return (BESIDE * beside + around[:-2, 1:-1] + around[2:, 1:-1]) / (2 * BESIDE + 2)
+def _smooth(picture: np.ndarray, hole: np.ndarray, check_interrupt: InterruptCheck) -> None:
+    """Each pixel of the hole becomes the mean of its neighbours as they were before, in place."""
+    height, width = hole.shape
+    rows = max(1, AT_ONCE // width)
+    above = picture[:1].copy()  # the row above of those at hand, as it was; at the edges a row stands for its neighbour
+    for top in range(0, height, rows):
+        check_interrupt()
+        own = picture[top : top + rows]
+        below = picture[min(top + rows, height - 1) :][:1]
+        around = np.pad(np.concatenate([above, own, below]), ((0, 0), (1, 1), (0, 0)), mode="edge")
+        above = own[-1:].copy()
+        beside = around[1:-1, :-2] + around[1:-1, 2:]
+        mean = (BESIDE * beside + around[:-2, 1:-1] + around[2:, 1:-1]) / (2 * BESIDE + 2)
+        np.copyto(own, mean, where=hole[top : top + rows, :, None])
 
 
 def _solved(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:

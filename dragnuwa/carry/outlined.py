@@ -9,6 +9,7 @@ import numpy as np
 from torch import Tensor
 
 from ..clip_shape import ClipShape
+from ..interrupt import InterruptCheck, never, watched
 from ..trajectory import MotionObject
 from ..trajectory.motion.similarity import REST, SimilarityTransform
 from ..trajectory.objects import sampling
@@ -21,7 +22,12 @@ CENTRE = 0.5 + 0.5j
 ALIKE = 1e-6  # of the factor, by which a transform that rests may stray
 
 
-def object_regions(objects: Sequence[MotionObject], clip: ClipShape, masks: np.ndarray | None = None) -> list[Region]:
+def object_regions(
+    objects: Sequence[MotionObject],
+    clip: ClipShape,
+    masks: np.ndarray | None = None,
+    check_interrupt: InterruptCheck = never,
+) -> list[Region]:
     """The regions of objects, in their order: from back to front, whether they move or rest.
 
     Unlike what a drag carries, an object may be hidden as the clip begins: its outline says where it is.
@@ -30,13 +36,14 @@ def object_regions(objects: Sequence[MotionObject], clip: ClipShape, masks: np.n
         objects: those that are switched on.
         clip: size and number of frames.
         masks: `[K, H, W]` from 0 to 1, of the clip's size, in place of the outlines; an empty one leaves the outline.
+        check_interrupt: called several times for each object.
 
     Returns:
         One region each, but none of an object that is nowhere in the picture.
     """
     regions = []
-    for k, each in enumerate(objects):
-        mask = outline_mask(each.outline, clip.width, clip.height)
+    for k, each in enumerate(watched(objects, check_interrupt)):
+        mask = outline_mask(each.outline, clip.width, clip.height, check_interrupt)
         if masks is not None and (masks[k] >= MASKED).any():
             mask = masks[k]
         if (mask >= MASKED).any():

@@ -77,8 +77,7 @@ def ground_png(picture: Tensor, outlines: Sequence[Outline], check_interrupt: In
     height, width = picture.shape[:2]
     hole = np.zeros((height, width), bool)
     for outline in outlines:
-        check_interrupt()
-        hole |= gone(outline_mask(outline, width, height))
+        hole |= gone(outline_mask(outline, width, height, check_interrupt))
     check_interrupt()
     filled = to_bytes(torch.from_numpy(fill_hole(np.ascontiguousarray(picture.numpy()), hole, check_interrupt)))
     file = _WatchedFile(check_interrupt)

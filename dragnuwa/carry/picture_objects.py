@@ -127,8 +127,11 @@ class PictureObjects:
             ValueError: if the masks have another size.
         """
         height, width = self.picture.shape[:2]
-        at_full = [outline_mask(self._in_picture(each.outline), width, height) for each in objects]
-        at_full = torch.from_numpy(np.stack(at_full)).to(self.picture) if objects else self.picture.new_zeros(0, 1, 1)
+        at_full = self.picture.new_zeros(len(objects), height, width)
+        for mask, each in zip(at_full, objects, strict=True):
+            self.check_interrupt()
+            outline = self._in_picture(each.outline)
+            mask[:] = torch.from_numpy(outline_mask(outline, width, height, self.check_interrupt))
         at_clip = None
         if masks is not None:
             masks = masks.to(self.picture)
@@ -137,7 +140,7 @@ class PictureObjects:
             large = masks if masks.shape[1:] == (height, width) else unfit_mask(fitted, width, height, self.mode)
             filled = (fitted >= MASKED).any(2).any(1)
             at_full[filled] = large[filled]
-        return object_regions(objects, ClipShape(*self.clip, frames), at_clip), at_full
+        return object_regions(objects, ClipShape(*self.clip, frames), at_clip, self.check_interrupt), at_full
 
     def _in_picture(self, outline: Outline) -> Outline:
         """An outline in fractions of the clip, in those of the picture."""

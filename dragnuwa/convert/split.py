@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save as serialise
 
-from ..atomic import atomic_write
+from ..atomic import atomic_write, remove_partial_files_of
 from ..checkpoint import UNET, CheckpointError, Layout, read_config, read_layout, read_lora
 from ..errors import InputError
 from ..weights import Tensors, open_tensors
@@ -46,15 +46,13 @@ def convert(
         overwrite: whether files of these names are replaced.
 
     Raises:
-        InputError: if `folder` is a file, or has a file of these names and `overwrite` is False.
+        InputError: if `folder` is a file, or has a folder of these names, one of the two files themselves, or another
+            file of these names while `overwrite` is False.
         CheckpointError: if a file is not what it should be, or the checkpoint's base is not the SVD.
         OSError: if the files cannot be written.
     """
     adapter, lora = Path(folder) / ADAPTER, Path(folder) / LORA
-    if Path(folder).is_file():
-        raise InputError(f"{folder} is a file, where a folder for the results is expected. Give another one.")
-    if found := [str(path) for path in (adapter, lora) if path.exists() and not overwrite]:
-        raise InputError(f"There already is {found[0]}. Give another folder, or replace it with --force.")
+    _check_out(Path(folder), (adapter, lora), (Path(released), Path(svd)), overwrite)
     with open_tensors(released) as tensors, open_tensors(svd) as plain:
         layout = read_layout(tensors)
         if not layout.lora:
@@ -63,10 +61,30 @@ def convert(
                 "Load the file with DragNUWA Load Checkpoint."
             )
         proof = prove(tensors, layout.base, plain)
+        for result in (adapter, lora):
+            remove_partial_files_of(result)
         with atomic_write(adapter) as adapter_file, atomic_write(lora) as lora_file:
             adapter_file.write(_adapter_bytes(tensors, layout))
             lora_file.write(_lora_bytes(tensors, layout))
     return Converted(adapter, lora, proof)
+
+
+def _check_out(folder: Path, results: tuple[Path, ...], sources: tuple[Path, ...], overwrite: bool) -> None:
+    """Refuses to write where something else is. The sources most of all: they are gigabytes that somebody downloaded,
+    and the results do not make them again."""
+    if folder.is_file():
+        raise InputError(f"{folder} is a file, where a folder for the results is expected. Give another one.")
+    for path in filter(Path.exists, results):
+        if path.is_dir():
+            raise InputError(
+                f"{path} is a folder, where a file is to be written. Move it away, or give another folder."
+            )
+        if any(source.exists() and path.samefile(source) for source in sources):
+            raise InputError(
+                f"{path} is one of the files that are read, and would be overwritten. Give another folder."
+            )
+        if not overwrite:
+            raise InputError(f"There already is {path}. Give another folder, or replace it with --force.")
 
 
 def _adapter_bytes(tensors: Tensors, layout: Layout) -> bytes:

@@ -63,8 +63,8 @@ def restore_clip(
     points = visible = None
     objects = ()
     if drags is not None:
-        tracks: Trajectories = parse(drags, width=shape.width, height=shape.height)
-        sampled, objects = replace(tracks, objects=()).at_frames(shape), tracks.enabled_objects
+        tracks: Trajectories = parse(drags, width=shape.width, height=shape.height, check_interrupt=check_interrupt)
+        sampled, objects = replace(tracks, objects=()).at_frames(shape, check_interrupt), tracks.enabled_objects
         points, visible = sampled.points, sampled.visible
     restored = restore(
         images,

@@ -19,7 +19,7 @@ from ..carry.regions import MASKED, Finder, divide
 from ..clip_shape import ClipShape
 from ..errors import InputError
 from ..images import fit, to_bytes
-from ..interrupt import InterruptCheck, never
+from ..interrupt import InterruptCheck, never, watched
 from ..progress import Progress, unseen
 from ..tracking.optical_flow import Estimator, dense_inverse_search
 from ..trajectory import MotionObject
@@ -102,8 +102,8 @@ def restore(
     flow = flow or dense_inverse_search()
     start, small = fit(picture[None], *grid.full)[0], _analysed(clip, grid)
     named, of_objects = divided_masks(given, len(tracks), len(objects))
-    regions = object_regions(objects, ClipShape(*grid.full, len(clip)), of_objects)
-    outlined = [region_layer(region, grid) for region in regions]
+    regions = object_regions(objects, ClipShape(*grid.full, len(clip)), of_objects, check_interrupt)
+    outlined = [region_layer(region, grid) for region in watched(regions, check_interrupt)]
     stack = _stack(small, start, tracks, shown, named, outlined, flow, grid, check_interrupt)
     restoration = _Restoration(clip, start, small, stack, flow, strength, check_interrupt)
     for time in range(len(clip)):
@@ -216,7 +216,7 @@ def _stack(
         radius = RADIUS * (grid.full[0] * grid.full[1]) ** 0.5
         tracks = without_drift(tracks)
         camera, regions = divide(tracks, shown, masks, grid.full, radius, _finder(image, tracks, check_interrupt))
-        moved = [region_layer(region, grid) for region in regions]
+        moved = [region_layer(region, grid) for region in watched(regions, check_interrupt)]
         named = masks is not None and bool((masks > MASKED).any())
         background, all_follow = background_of(camera=camera, regions=[*moved, *outlined], named=named)
         before = outlined if all_follow else [*moved, *outlined]

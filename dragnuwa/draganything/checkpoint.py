@@ -25,6 +25,7 @@ DIFFUSERS_NAME = "diffusion_pytorch_model"  # of every weight file of diffusers,
 ENDINGS = (".safetensors", ".bin", ".pth", ".pt", ".ckpt")
 SOURCE = "Get it from huggingface.co/weijiawu/DragAnything."
 MAX_HEADS = 1024
+MAX_LEVELS = 16
 # What tells a ControlNet of another kind, by the beginning of a key.
 OTHERS = (
     (("zero_convs.", "control_model.", "input_hint_block."), "a ControlNet for pictures in ComfyUI's own layout"),
@@ -131,7 +132,9 @@ def _heads(path: Path, metadata: dict[str, str]) -> tuple[int, ...] | None:
     if heads is None:
         return None
     heads = tuple(heads) if isinstance(heads, list) else (heads,) * 4
-    if not heads or any(type(count) is not int or not 1 <= count <= MAX_HEADS for count in heads):
+    if not 1 <= len(heads) <= MAX_LEVELS or any(
+        type(count) is not int or not 1 <= count <= MAX_HEADS for count in heads
+    ):
         raise CheckpointError(
             f"The config of {path.name} should have num_attention_heads of 1 to {MAX_HEADS} for each level; found "
             f"{str(config['num_attention_heads'])[:80]}."

@@ -14,7 +14,7 @@ from ..carry.prepared import prepare
 from ..clip_shape import ClipShape
 from ..errors import InputError, printable
 from ..images import as_images, as_masks, fit_mask, size_at
-from ..interrupt import InterruptCheck, never
+from ..interrupt import InterruptCheck, never, watched
 from ..trajectory import SampledTracks, Track, Trajectories
 from ..trajectory.anchors import without_drift
 from ..trajectory.motion.similarity import REST
@@ -58,9 +58,9 @@ class _Drags:
     free: np.ndarray
 
     @classmethod
-    def of(cls, trajectories: Trajectories, clip: ClipShape) -> _Drags:
+    def of(cls, trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck) -> _Drags:
         """The drawn drags, and after them one for each object."""
-        sampled = _one_each(trajectories.at_frames(clip))
+        sampled = _one_each(trajectories.at_frames(clip, check_interrupt))
         if not sampled.tracks:
             raise InputError("There is no drag. Draw one on each object that moves, in the Trajectory Editor.")
         points = without_drift(sampled.points)
@@ -123,22 +123,22 @@ def find_entities(
             Load Image gives for a picture without a mask, and there is a picture, there is none.
         picture: as `as_images` takes it, of any size, of which the first is used.
         fit: how the picture is brought to the clip's aspect ratio, as `dragnuwa.images.fit` says.
-        check_interrupt: called while objects are looked for.
+        check_interrupt: called for every drag and object, and while objects are looked for.
 
     Raises:
         InputError: if there is no drag, a track that moves begins in none of the masks, a mask is empty, vanishes on
             the latent grid or has another size, or neither masks nor a picture say what moves.
     """
-    drags = _Drags.of(trajectories, clip)
+    drags = _Drags.of(trajectories, clip, check_interrupt)
     of_track, notes = _of_drawn(drags.drawn, clip, masks, picture, fit, check_interrupt)
-    outlines = trajectories.object_masks(*clip.size) >= MASKED if trajectories.enabled_objects else ()
+    outlines = trajectories.object_masks(*clip.size, check_interrupt) >= MASKED if trajectories.enabled_objects else ()
     of_track += [
         (mask, f'Object "{printable(each.name or each.id)}"')
         for mask, each in zip(outlines, trajectories.enabled_objects, strict=True)
     ]
     parts = [
         _disc(drags, index, clip) if mask is None else measure(mask, clip.size, what)
-        for index, (mask, what) in enumerate(of_track)
+        for index, (mask, what) in enumerate(watched(of_track, check_interrupt))
     ]
     other = dropped(drags.tracks, drags.moves & (drags.sampled.owner < 0), [mask for mask, _ in of_track])
     kept = [index for index in range(len(parts)) if index not in other]

@@ -72,7 +72,9 @@ def parse_named(name: str, value: object, width: int, height: int) -> Trajectori
         raise ValueError(f"The drags of {name}: {error}") from error
 
 
-def compare(frames: np.ndarray, trajectories: str, tracker: Tracker) -> Comparison:
+def compare(
+    frames: np.ndarray, trajectories: str, tracker: Tracker, check_interrupt: InterruptCheck = never
+) -> Comparison:
     """Track the first point of each drag through a video.
 
     Anchors are meant to rest: the pixel by which they drift is only their encoding for the network. Drags that are
@@ -82,14 +84,15 @@ def compare(frames: np.ndarray, trajectories: str, tracker: Tracker) -> Comparis
         frames: `[T, H, W, 3]` uint8.
         trajectories: any text that `dragnuwa.trajectory.parse` reads.
         tracker: as `dragnuwa.evaluation.LucasKanade()`.
+        check_interrupt: called for every drag and object, before they are tracked.
 
     Raises:
         TrajectoryError: if the text cannot be read.
         ValueError: if no drag is left, none of them moves, or the frames are no video.
     """
     height, width = frames.shape[1:3]
-    drags = trajectory.parse(trajectories, width=width, height=height)
-    sampled = drags.at_frames(ClipShape(width, height, len(frames)))
+    drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
+    sampled = drags.at_frames(ClipShape(width, height, len(frames)), check_interrupt)
     chosen = np.flatnonzero(sampled.visible[:, 0])
     if not len(chosen):
         raise ValueError(
@@ -140,7 +143,8 @@ def compare_images(
         check_interrupt()
         progress(next(steps), 2 * len(frames))
 
-    found = compare(to_bytes(frames, check_interrupt), trajectories, LucasKanade(check_interrupt=tracked))
+    tracker = LucasKanade(check_interrupt=tracked)
+    found = compare(to_bytes(frames, check_interrupt), trajectories, tracker, check_interrupt)
     clip = ClipShape(frames.shape[2], frames.shape[1], len(frames))
     colors = [track.color for track in found.tracks]
     layers = [

@@ -135,7 +135,7 @@ def _read(path: Path, settings: Settings) -> list[dict]:
         if set(first) != {"settings"} or [line["number"] for line in lines] != list(range(len(lines))):
             raise KeyError("settings")
         kept = {**NOT_IN_OLDER_FILES, **first["settings"]}
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"{path} is not a file of this program, or was changed. Give another --out.") from error
     wanted = json.loads(json.dumps(settings.as_json()))
     if kept != wanted:

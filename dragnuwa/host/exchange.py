@@ -74,9 +74,9 @@ def read(sources: Sources, size: tuple[int, int], *, interval: int) -> importing
     """
     name, value = sources.given()
     if name == "flo":
-        return importing.read_flows(files.flo_files(value), interval=interval)
+        return importing.read_flows(files.flo_files(value), interval=interval, check_interrupt=check_interrupt)
     width, height = size
-    return importing.read(value, width=width, height=height)
+    return importing.read(value, width=width, height=height, check_interrupt=check_interrupt)
 
 
 @dataclass(frozen=True)
@@ -116,10 +116,10 @@ def write(
         if form not in WRITERS:  # a linked text, which ComfyUI does not compare with the options
             raise InputError(f'format should be one of {", ".join(FORMATS)}; found "{form[:40]}".')
         writer = WRITERS[form]
-        known = trajectories if writer.limits is None else trajectories.as_tracks(clip)
-        text, limits = writer.write(known, clip), writer.limits
+        known = trajectories if writer.limits is None else trajectories.as_tracks(clip, check_interrupt)
+        text, limits = writer.write(known, clip, check_interrupt), writer.limits
         written = f"{form} to {files.save_text(text, prefix, writer.suffix)}" if prefix else form
-    notes = losses.of(trajectories, limits, clip)
+    notes = losses.of(trajectories, limits, clip, check_interrupt)
     if flow is not None and form != FLO:
         notes.append("The connected drag maps are not part of this format.")
     return Exported(text, "\n".join([f"Wrote {written}.", *notes]))
@@ -132,7 +132,7 @@ def tracks_of(trajectories: Trajectories, clip: ClipShape) -> dict[str, torch.Te
         "track_path" float32 `[T, N, 2]` pixels and "track_visibility" bool `[T, N]`, on the device where ComfyUI keeps
         what nodes pass on.
     """
-    sampled = trajectories.at_frames(clip)
+    sampled = trajectories.at_frames(clip, check_interrupt)
     device = comfy.model_management.intermediate_device()
     return {
         "track_path": torch.from_numpy(sampled.points).transpose(0, 1).float().contiguous().to(device),

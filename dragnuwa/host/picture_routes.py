@@ -115,7 +115,7 @@ def carried(body: bytes, pictures: PagePictures, carries: Kept, check_interrupt:
 
     def looked() -> bytes:
         try:
-            drags = parse(text, width=clip.width, height=clip.height)
+            drags = parse(text, width=clip.width, height=clip.height, check_interrupt=check_interrupt)
             picture = pictures.prepared(file, clip.size, mode, check_interrupt)
             with pictures.budget.share(SEARCH_BYTES + CLIP_BYTES * clip.width * clip.height, check_interrupt):
                 found = carried_objects(picture, drags, clip, check_interrupt)
@@ -142,7 +142,9 @@ def ground(body: bytes, pictures: PagePictures, grounds: Kept, check_interrupt: 
     if not isinstance(given, list) or len(given) > MAX_OBJECTS:
         raise Refused(400, f"outlines should be a list of at most {MAX_OBJECTS} outlines.")
     try:
-        outlines = tuple(read_outline(value, f"Outline {k + 1}") for k, value in enumerate(given))
+        outlines = tuple(
+            read_outline(value, f"Outline {k + 1}") for k, value in enumerate(watched(given, check_interrupt))
+        )
     except TrajectoryError as error:
         raise Refused(400, str(error)) from error
     file, clip, mode = pictures.file(fields["picture"]), _clip(fields), fields["fit"]

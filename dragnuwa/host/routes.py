@@ -11,7 +11,7 @@ POST /dragnuwa/ground    {"picture", "width", "height", "fit", "outlines"}: see 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -71,10 +71,15 @@ def trajectories_of(body: bytes, check_interrupt: InterruptCheck = never) -> byt
     if not isinstance(fields["text"], str):
         raise Refused(400, 'The body should be an object with "text" (a text), "width" and "height", and no more.')
     try:
-        written = parse(fields["text"], width=fields["width"], height=fields["height"]).to_json()
+        written = _canonical(fields, check_interrupt)
     except TrajectoryError as error:
         raise Refused(400, str(error)) from error
     return f'{{"trajectories":{written}}}'.encode()
+
+
+def _canonical(fields: dict[str, Any], check_interrupt: InterruptCheck) -> str:
+    found = parse(fields["text"], width=fields["width"], height=fields["height"], check_interrupt=check_interrupt)
+    return found.to_json(check_interrupt)
 
 
 PARSE = Job(

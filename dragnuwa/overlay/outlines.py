@@ -9,9 +9,10 @@ import cv2
 import numpy as np
 
 from ..clip_shape import ClipShape
+from ..interrupt import InterruptCheck, never, watched
 from ..trajectory import MotionObject
+from ..trajectory.motion.similarity import SimilarityTransform
 from ..trajectory.objects import sampling
-from ..trajectory.objects.masks import moved_rings
 
 SHIFT = 4  # cv2 takes fixed-point coordinates: 4 bits are sixteenths of a pixel
 FARTHEST = 2**26 >> SHIFT  # pixels, beyond which it would not count on
@@ -23,13 +24,15 @@ class MovedOutline:
     """An object in the frames of a clip.
 
     Attributes:
-        rings: for each of T frames, rings [n, 2] in pixels.
+        rings: [n] complex each, x + iy in pixels, where they are in the picture.
+        motion: from there to the frames.
         way: [T, 2], of its pivot, inside of the picture.
         seen: [T] bool.
         color: "#rrggbb".
     """
 
-    rings: list[list[np.ndarray]]
+    rings: list[np.ndarray]
+    motion: SimilarityTransform
     way: np.ndarray
     seen: np.ndarray
     color: str
@@ -40,18 +43,25 @@ class MovedOutline:
         motion = sampling.transform(each, fractions, size)
         way = motion.factor * complex(*(each.pivot * size)) + motion.shift
         inside = np.clip(np.stack([way.real, way.imag], -1), 0, size - 1)
-        rings = [moved_rings(each.outline, motion, time, size) for time in range(clip.frames)]
-        return cls(rings, inside, sampling.visibility(each, fractions), each.color)
+        rings = [np.array(ring, dtype=np.float64) * size @ (1, 1j) for ring in each.outline]
+        return cls(rings, motion, inside, sampling.visibility(each, fractions), each.color)
+
+    def places(self, now: int) -> list[np.ndarray]:
+        """Of each ring in a frame, [n, 2] in pixels."""
+        moved = (self.motion.factor[now] * ring + self.motion.shift[now] for ring in self.rings)
+        return [np.stack([ring.real, ring.imag], -1) for ring in moved]
 
 
-def draw_outlines(frame: np.ndarray, moved: Sequence[MovedOutline], now: int) -> None:
+def draw_outlines(
+    frame: np.ndarray, moved: Sequence[MovedOutline], now: int, check_interrupt: InterruptCheck = never
+) -> None:
     """Draws each outline over a frame `[H, W, 3]` uint8 in which it is seen, in place, from back to front, on a dark
-    line that stands out from any ground."""
+    line that stands out from any ground. `check_interrupt` is called for each."""
     unit = max(1, round(min(frame.shape[:2]) / 256))
-    for each in moved:
+    for each in watched(moved, check_interrupt):
         if not each.seen[now]:
             continue
-        places = [np.clip(ring - CENTRE, -FARTHEST, FARTHEST) for ring in each.rings[now]]
+        places = [np.clip(ring - CENTRE, -FARTHEST, FARTHEST) for ring in each.places(now)]
         corners = [np.rint(ring * 2**SHIFT).astype(np.int32) for ring in places]
         for width, shade in ((3 * unit, (0, 0, 0)), (unit, tuple(bytes.fromhex(each.color[1:])))):
             cv2.polylines(frame, corners, True, shade, width, cv2.LINE_AA, SHIFT)

@@ -31,7 +31,7 @@ def preview(
         frames: T, of the clip.
         flow: `[T, 2, H, W]` drag maps to lay under the drags.
         mask: as `as_masks` takes it, to tint under the drags.
-        check_interrupt: called for every mask and frame.
+        check_interrupt: called for every track, object, mask and frame, and for every object in a frame.
         progress: told of every frame.
 
     Returns:
@@ -51,11 +51,11 @@ def preview(
             f"found {len(pictures)}. Set 'frames' to the clip's number of frames."
         )
     height, width = pictures.shape[1:3]
-    drags = parse(trajectories, width=width, height=height)
+    drags = parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
     images, layers = pictures.expand(frames, -1, -1, -1), []  # [T, H, W, 3]
     if flow is not None:
         layers.append(maps.FlowLayer(flow, images, check_interrupt))
     if mask is not None:
         layers.append(maps.MaskLayer(mask, images, check_interrupt))
-    layers.append(tracks.DragLayer(drags, ClipShape(width, height, frames)))
+    layers.append(tracks.DragLayer(drags, ClipShape(width, height, frames), check_interrupt))
     return over_frames(images, layers, check_interrupt, progress)

@@ -16,6 +16,7 @@ import torch
 
 from ..clip_shape import ClipShape
 from ..images import to_bytes, to_floats
+from ..interrupt import InterruptCheck, never, watched
 from ..trajectory import Trajectories
 from .frames import over_frames
 from .outlines import MovedOutline, draw_outlines
@@ -102,12 +103,14 @@ class DragLayer:
     Args:
         trajectories: what is switched on is drawn.
         clip: size and number of the frames.
+        check_interrupt: called for every track and object, and for every object again in every frame.
     """
 
-    def __init__(self, trajectories: Trajectories, clip: ClipShape):
-        sampled = replace(trajectories, objects=()).at_frames(clip)
+    def __init__(self, trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = never):
+        sampled = replace(trajectories, objects=()).at_frames(clip, check_interrupt)
+        self.check_interrupt = check_interrupt
         objects = trajectories.enabled_objects
-        self.moved = [MovedOutline.of(each, clip) for each in objects]
+        self.moved = [MovedOutline.of(each, clip) for each in watched(objects, check_interrupt)]
         points = np.concatenate([sampled.points, *(each.way[None] for each in self.moved)])
         visible = np.concatenate([sampled.visible, *(each.seen[None] for each in self.moved)])
         colors = [*sampled.colors, *(each.color for each in objects)]
@@ -115,7 +118,7 @@ class DragLayer:
 
     def __call__(self, frame: torch.Tensor, now: int) -> torch.Tensor:
         pixels = to_bytes(frame)
-        draw_outlines(pixels, self.moved, now)
+        draw_outlines(pixels, self.moved, now, self.check_interrupt)
         self.tracks.draw(pixels, now)
         return to_floats(pixels)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..interrupt import InterruptCheck, never, watched
 from . import checks
 from .trajectories import Trajectories
 from .types import (
@@ -23,7 +24,13 @@ from .types import (
 
 
 def from_arrays(
-    points: Any, visible: Any = None, *, width: int, height: int, names: Sequence[str] | None = None
+    points: Any,
+    visible: Any = None,
+    *,
+    width: int,
+    height: int,
+    names: Sequence[str] | None = None,
+    check_interrupt: InterruptCheck = never,
 ) -> Trajectories:
     """Positions at the frames of a clip -> one track each, the reverse of `Trajectories.sample`.
 
@@ -36,6 +43,7 @@ def from_arrays(
         visible: [N, T], or [1, T] for all tracks alike; bool, or numbers of which those above 0.5 are visible. All
             visible where it is missing.
         names: N of them, of the tracks; none where missing.
+        check_interrupt: called for every track.
 
     Raises:
         TrajectoryError: wrong shapes, too many tracks or frames, or a position that is not finite or far outside.
@@ -45,18 +53,18 @@ def from_arrays(
     _check_shape(points)
     seen = _visibility(visible, (points.shape[0], points.shape[1]))
     positions = _positions(points, size)
-    fractions = (positions / size).tolist()
+    fractions = positions / size
     return Trajectories(
         tracks=tuple(
             Track(
-                points=tuple(Point(x, y) for x, y in fractions[row]),
+                points=tuple(Point(x, y) for x, y in fractions[row].tolist()),
                 id=default_id(row),
                 name=names[row] if names else "",
                 color=default_color(row),
                 spline="linear",
                 visible=intervals(seen[row]),
             )
-            for row in range(len(fractions))
+            for row in watched(range(len(fractions)), check_interrupt)
         ),
         canvas=(width, height),
     )

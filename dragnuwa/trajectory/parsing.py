@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..interrupt import InterruptCheck, never
 from . import schema
 from .checks import side, wrong
 from .formats.format import Reader
@@ -14,7 +15,7 @@ from .trajectories import Trajectories
 from .types import TYPE, TrajectoryError
 
 
-def parse(value: Any, *, width: int, height: int) -> Trajectories:
+def parse(value: Any, *, width: int, height: int, check_interrupt: InterruptCheck = never) -> Trajectories:
     """Trajectories from any form that is understood; which one it is shows in the value itself, never in a file name.
 
     - text (str or UTF-8 bytes), or what json.loads gave: the versioned JSON (see `schema`), or a list in the form of
@@ -31,6 +32,7 @@ def parse(value: Any, *, width: int, height: int) -> Trajectories:
         value: one of the above.
         width, height: of the picture, in pixels: what positions in pixels refer to, and the canvas where the value does
             not name one. (A .flo file has its own size.)
+        check_interrupt: called for every few thousand values, and for every track and object.
 
     Raises:
         TrajectoryError: naming the track and the point, what was expected, what was found, and what to do. Nothing is
@@ -39,11 +41,11 @@ def parse(value: Any, *, width: int, height: int) -> Trajectories:
     size = side(width, "width"), side(height, "height")
     if isinstance(value, Trajectories):
         return value
-    reader, value = reader_of(value)
-    return reader.read(value, size)
+    reader, value = reader_of(value, check_interrupt)
+    return reader.read(value, size, check_interrupt)
 
 
-def reader_of(value: Any) -> tuple[Reader, Any]:
+def reader_of(value: Any, check_interrupt: InterruptCheck = never) -> tuple[Reader, Any]:
     """The reader of a value's format, and the value as that reader takes it: JSON text is decoded.
 
     Raises:
@@ -53,7 +55,7 @@ def reader_of(value: Any) -> tuple[Reader, Any]:
         for reader in () if is_json(value) else TEXT_READERS:
             if reader.recognises(value):
                 return reader, value
-        value = _decoded(value)
+        value = _decoded(value, check_interrupt)
     if OWN.recognises(value):
         return OWN, value
     for reader in VALUE_READERS:
@@ -65,22 +67,22 @@ def reader_of(value: Any) -> tuple[Reader, Any]:
     raise wrong("Trajectories", "the value", "an object or a list", value, remedy)
 
 
-def _decoded(text: str | bytes) -> Any:
+def _decoded(text: str | bytes, check_interrupt: InterruptCheck) -> Any:
     try:
-        return decode(text)
+        return decode(text, check_interrupt)
     except TrajectoryError as error:
         if is_json(text) or not text.strip():
             raise
         raise TrajectoryError(f"{error} What can be read: {KNOWN}.") from None
 
 
-def _read_own(value: dict, size: tuple[int, int]) -> Trajectories:
+def _read_own(value: dict, size: tuple[int, int], check_interrupt: InterruptCheck) -> Trajectories:
     """Our versioned JSON; `size` is the canvas where the value names none."""
-    canvas, tracks, objects = schema.read(value, default_canvas=size)
+    canvas, tracks, objects = schema.read(value, size, check_interrupt)
     return Trajectories(tracks, canvas, objects)
 
 
-def _report_own(value: dict, found: Trajectories) -> tuple[str, list[str]]:
+def _report_own(value: dict, found: Trajectories, check_interrupt: InterruptCheck) -> tuple[str, list[str]]:
     off = {
         "track": len(found.tracks) - len(found.enabled),
         "object": len(found.objects) - len(found.enabled_objects),

@@ -9,18 +9,21 @@ that a pixel that came in comes back (25 / 576 * 576 is 24.999999999999996), and
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..clip_shape import ClipShape
+from ..interrupt import InterruptCheck, never
 from . import checks, splines, timing
 from .anchors import DRIFT, anchored
 from .types import Track
 
 PIXEL_DIGITS = 6
 """Decimals of a pixel that are kept."""
+AT_ONCE = 2**15
+"""Control points or positions that are computed together."""
 _INSTANT = 1e-9  # fractions of the clip closer than this are the same instant
 
 
@@ -59,42 +62,55 @@ class SampledTracks:
         return [track.color for track in self.tracks]
 
 
-def sample(tracks: tuple[Track, ...], owner: np.ndarray, clip: ClipShape) -> SampledTracks:
-    """Samples tracks, enabled or not, at the frames of a clip; `owner` as in `SampledTracks`.
+def sample(
+    tracks: tuple[Track, ...], owner: np.ndarray, clip: ClipShape, check_interrupt: InterruptCheck = never
+) -> SampledTracks:
+    """Samples tracks, enabled or not, at the frames of a clip; `owner` as in `SampledTracks`. `check_interrupt` is
+    called for each track.
 
     Raises:
         TrajectoryError: the number of frames is not in 2..4096, or width or height is not a positive whole number.
     """
     frames, size = checks.clip(clip, "Trajectories")
     fractions = np.arange(frames) / (frames - 1)
-    points = np.clip(np.round(positions(tracks, fractions, size), PIXEL_DIGITS), 0.0, size - 1)
-    return SampledTracks(tracks, clip, points, visibility(tracks, fractions), owner)
+    points = np.clip(np.round(positions(tracks, fractions, size, check_interrupt), PIXEL_DIGITS), 0.0, size - 1)
+    return SampledTracks(tracks, clip, points, visibility(tracks, fractions, check_interrupt), owner)
 
 
-def visibility(tracks: Sequence[Track], fractions: np.ndarray) -> np.ndarray:
-    """Tracks, enabled or not, at any `fractions` [T] of the clip -> [N, T] bool."""
+def visibility(tracks: Sequence[Track], fractions: np.ndarray, check_interrupt: InterruptCheck = never) -> np.ndarray:
+    """Tracks, enabled or not, at any `fractions` [T] of the clip -> [N, T] bool. `check_interrupt` is called for each
+    track."""
     visible = np.zeros((len(tracks), len(fractions)), dtype=bool)
     for row, track in enumerate(tracks):
+        check_interrupt()
         visible[row] = in_intervals(track.visible, fractions)
     return visible
 
 
-def positions(tracks: Sequence[Track], fractions: np.ndarray, size: np.ndarray) -> np.ndarray:
+def positions(
+    tracks: Sequence[Track], fractions: np.ndarray, size: np.ndarray, check_interrupt: InterruptCheck = never
+) -> np.ndarray:
     """Tracks, enabled or not, at any `fractions` [T] of the clip -> [N, T, 2] float64 pixels of a picture of `size`
-    [2], neither rounded nor clamped: a path that has left the picture is where it would be out there."""
+    [2], neither rounded nor clamped: a path that has left the picture is where it would be out there.
+    `check_interrupt` is called for every few tracks."""
     points = np.empty((len(tracks), len(fractions), 2))
-    for (_, length), rows in _alike(tracks).items():
+    for length, rows in _alike(tracks, len(fractions)):
+        check_interrupt()
         group = [tracks[row] for row in rows]
         points[rows] = _drift(group, fractions, size) if length == 1 else _follow(group, fractions, size)
     return points
 
 
-def _alike(tracks: Sequence[Track]) -> dict[tuple[str, int], list[int]]:
-    """The rows of the tracks that can be fitted together: same spline, same number of points."""
+def _alike(tracks: Sequence[Track], frames: int) -> Iterator[tuple[int, list[int]]]:
+    """The rows of tracks that can be fitted together, of one spline and one number of points, and this number; no more
+    of them at once than `AT_ONCE` allows."""
     groups = defaultdict(list)
     for row, track in enumerate(tracks):
         groups[track.spline, len(track.points)].append(row)
-    return groups
+    for (_, length), rows in groups.items():
+        count = max(1, AT_ONCE // max(length, frames))
+        for first in range(0, len(rows), count):
+            yield length, rows[first : first + count]
 
 
 def _drift(group: list[Track], fractions: np.ndarray, size: np.ndarray) -> np.ndarray:

@@ -20,6 +20,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from ..interrupt import InterruptCheck, never
 from . import checks, fields
 from .objects import schema as object_schema
 from .objects.types import MAX_OBJECTS, MotionObject
@@ -58,8 +59,9 @@ Content = tuple[tuple[int, int], tuple[Track, ...], tuple[MotionObject, ...]]
 """Canvas (width, height), tracks, and objects from back to front."""
 
 
-def read(value: dict, default_canvas: tuple[int, int]) -> Content:
-    """A decoded value -> canvas, tracks and objects. Raises TrajectoryError."""
+def read(value: dict, default_canvas: tuple[int, int], check_interrupt: InterruptCheck = never) -> Content:
+    """A decoded value -> canvas, tracks and objects. `check_interrupt` is called for each track and object. Raises
+    TrajectoryError."""
     keys = _KEYS_WITH_OBJECTS if _read_version(value) == OBJECTS_VERSION else _KEYS
     if keys is _KEYS and "objects" in value:
         raise TrajectoryError(f'{_WHOLE}: objects need the version {OBJECTS_VERSION}. Write "version": '
@@ -74,20 +76,29 @@ def read(value: dict, default_canvas: tuple[int, int]) -> Content:
     objects = checks.sequence(value.get("objects", ()), MAX_OBJECTS, _WHOLE, "objects", remedy)
     ids = fields.read_ids(tracks, "track", '{"points": [...]}', default_id)
     check_total(tracks, objects)
-    read_tracks = tuple(_read_track(track, index, ids[index]) for index, track in enumerate(tracks))
-    return canvas, read_tracks, object_schema.read(objects)
+    read_tracks = []
+    for index, track in enumerate(tracks):
+        check_interrupt()
+        read_tracks.append(_read_track(track, index, ids[index]))
+    return canvas, tuple(read_tracks), object_schema.read(objects, check_interrupt)
 
 
-def write(canvas: tuple[int, int], tracks: tuple[Track, ...], objects: tuple[MotionObject, ...] = ()) -> str:
+def write(
+    canvas: tuple[int, int],
+    tracks: tuple[Track, ...],
+    objects: tuple[MotionObject, ...] = (),
+    check_interrupt: InterruptCheck = never,
+) -> str:
     """Canvas, tracks and objects -> canonical JSON: fixed order of keys, defaults written out, floats that read back
-    exactly. Without objects it is version 1, which every reader knows.
+    exactly. Without objects it is version 1, which every reader knows. `check_interrupt` is called for each track and
+    object.
 
     Raises:
         TrajectoryError: the text would be longer than `parse` accepts, or a number is not finite.
     """
     version = OBJECTS_VERSION if objects else VERSION
     head = {"type": TYPE, "version": version, "canvas": {"width": canvas[0], "height": canvas[1]}, "tracks": []}
-    text = _Text(_dumped(head).removesuffix("]}"))
+    text = _Text(_dumped(head).removesuffix("]}"), check_interrupt)
     text.add_all(tracks, _write_track, "tracks")
     text.add("]")
     if objects:
@@ -101,8 +112,9 @@ def write(canvas: tuple[int, int], tracks: tuple[Track, ...], objects: tuple[Mot
 class _Text:
     """A text that grows, no longer than `parse` accepts."""
 
-    def __init__(self, beginning: str):
+    def __init__(self, beginning: str, check_interrupt: InterruptCheck):
         self.parts: list[str] = []
+        self.check_interrupt = check_interrupt
         self.size, self.values = 0, 0
         self.add(beginning)
 
@@ -114,6 +126,7 @@ class _Text:
     def add_all(self, items: tuple, written: Callable[[Any], dict], what: str) -> None:
         """A list, one item at a time: the objects that JSON is made of take ten times the room of the text."""
         for count, item in enumerate(items, 1):
+            self.check_interrupt()
             self.add(f"{',' if count > 1 else ''}{_dumped(written(item))}")
             for found, most, unit in (
                 (self.size / 2**20, MAX_TEXT_BYTES // 2**20, "have at most {} MiB"),

@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
+from ..interrupt import InterruptCheck, never
 from .checks import shorten
 from .types import MAX_TEXT_BYTES, MAX_TEXT_VALUES, TrajectoryError
 
 _PASTE = "Paste the text again, whole and unchanged."
+SELDOM = 4096
+"""Numbers, objects and words of a text that are read between two checks for an interrupt."""
+Value = TypeVar("Value")
 _LONGEST_INTEGER = 40  # digits; Python's conversion of very long ones is slow
 
 # One token that is written differently in Python than in JSON, or a JSON string (which stays as it is). The closing
@@ -24,7 +29,7 @@ def is_json(text: str | bytes) -> bool:
     return text[:1] in (("{", "[") if isinstance(text, str) else (b"{", b"["))
 
 
-def decode(text: str | bytes) -> Any:
+def decode(text: str | bytes, check_interrupt: InterruptCheck = never) -> Any:
     """The value that `text` holds: JSON, or the same with apostrophes instead of quotes, as Python prints it.
 
     NaN and Infinity, which Python's json accepts, and integers of absurd length come back as floats that are not
@@ -33,6 +38,8 @@ def decode(text: str | bytes) -> Any:
     Python's own `ast.literal_eval` is not used for the apostrophes: its syntax tree takes some 380 bytes for each byte
     of text, 6 GB for 16 MiB. Instead quotes and brackets are exchanged token by token; every token keeps
     its length, so the position in an error message is right for both ways of writing.
+
+    `check_interrupt` is called for every few thousand numbers and objects.
 
     Raises:
         TrajectoryError: too long, too many values, empty, not UTF-8, not JSON, nested too deeply, or with one key twice
@@ -45,15 +52,16 @@ def decode(text: str | bytes) -> Any:
             "drag."
         )
     _check_count(values_in(text))
+    check = _Seldom(check_interrupt)
     try:
-        return _loads(text)
+        return _loads(text, check)
     except json.JSONDecodeError as error:
         _check_count(text.count("'") + text.count("("))  # of which the translation makes a text each
-        translated = _PYTHON_TOKEN.sub(_to_json_token, text)
+        translated = _PYTHON_TOKEN.sub(check.before(_to_json_token), text)
         if translated == text:
             raise _not_json(text, error) from None
     try:
-        return _loads(translated)
+        return _loads(translated, check)
     except json.JSONDecodeError as error:
         raise _not_json(text, error) from None
 
@@ -92,9 +100,30 @@ def _check_count(count: int) -> None:
         )
 
 
-def _loads(text: str) -> Any:
+class _Seldom:
+    """Calls a check once in `SELDOM` calls of the functions that it goes before."""
+
+    def __init__(self, check_interrupt: InterruptCheck):
+        self.check_interrupt, self.calls = check_interrupt, 0
+
+    def before(self, function: Callable[[Value], Any]) -> Callable[[Value], Any]:
+        def called(value: Value) -> Any:
+            self.calls += 1
+            if self.calls % SELDOM == 0:
+                self.check_interrupt()
+            return function(value)
+
+        return function if self.check_interrupt is never else called
+
+
+def _loads(text: str, check: _Seldom) -> Any:
     try:
-        return json.loads(text, parse_int=_integer, object_pairs_hook=_object)
+        return json.loads(
+            text,
+            parse_int=check.before(_integer),
+            parse_float=check.before(float),
+            object_pairs_hook=check.before(_object),
+        )
     except RecursionError:
         raise TrajectoryError(
             f"The trajectories text has brackets nested far too deeply; tracks need no more than six levels. {_PASTE}"

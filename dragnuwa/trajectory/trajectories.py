@@ -8,6 +8,7 @@ from itertools import chain
 import numpy as np
 
 from ..clip_shape import ClipShape
+from ..interrupt import InterruptCheck, never
 from . import checks, sampling, schema
 from .objects.masks import masks_of
 from .objects.tracks import most_points, tracks_of, unique_ids
@@ -40,35 +41,41 @@ class Trajectories:
         """The objects that are switched on, from back to front."""
         return tuple(each for each in self.objects if each.enabled)
 
-    def object_masks(self, width: int, height: int) -> np.ndarray:
-        """[K, height, width] float32 from 0 to 1: what each of the `enabled_objects` covers in the picture."""
-        return masks_of(self.enabled_objects, width, height)
+    def object_masks(self, width: int, height: int, check_interrupt: InterruptCheck = never) -> np.ndarray:
+        """[K, height, width] float32 from 0 to 1: what each of the `enabled_objects` covers in the picture.
+        `check_interrupt` is called several times for each."""
+        return masks_of(self.enabled_objects, width, height, check_interrupt)
 
-    def as_tracks(self, clip: ClipShape) -> Trajectories:
+    def as_tracks(self, clip: ClipShape, check_interrupt: InterruptCheck = never) -> Trajectories:
         """The same motion without objects: those that are switched on become tracks for a clip, after the drawn ones.
+        `check_interrupt` is called several times for each.
 
         Raises:
             TrajectoryError: frames, width or height is out of range, or there would be too many points.
         """
         if not self.objects:
             return self
-        return Trajectories(self._with_objects(self.tracks, clip)[0], self.canvas)
+        return Trajectories(self._with_objects(self.tracks, clip, check_interrupt)[0], self.canvas)
 
-    def to_json(self) -> str:
-        """The canonical versioned JSON; `parse` of it gives an equal value.
+    def to_json(self, check_interrupt: InterruptCheck = never) -> str:
+        """The canonical versioned JSON; `parse` of it gives an equal value. `check_interrupt` is called for each track
+        and object.
 
         Raises:
             TrajectoryError: the text would be longer than `parse` reads, 96 MiB.
         """
-        return schema.write(self.canvas, self.tracks, self.objects)
+        return schema.write(self.canvas, self.tracks, self.objects, check_interrupt)
 
-    def sample(self, frames: int, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
+    def sample(
+        self, frames: int, width: int, height: int, check_interrupt: InterruptCheck = never
+    ) -> tuple[np.ndarray, np.ndarray]:
         """The enabled tracks, in order, and after them those of the enabled objects, at `frames` instants spread evenly
         over the clip.
 
         Args:
             frames: 2..4096.
             width, height: of the picture to sample for, in pixels; any size, not only that of the canvas.
+            check_interrupt: called for each track, and several times for each object.
 
         Returns:
             points [N, T, 2] float64, x and y in pixels, inside [0, width-1] x [0, height-1];
@@ -77,19 +84,21 @@ class Trajectories:
         Raises:
             TrajectoryError: frames, width or height is out of range.
         """
-        sampled = self.at_frames(ClipShape(width, height, frames))
+        sampled = self.at_frames(ClipShape(width, height, frames), check_interrupt)
         return sampled.points, sampled.visible
 
-    def at_frames(self, clip: ClipShape) -> sampling.SampledTracks:
+    def at_frames(self, clip: ClipShape, check_interrupt: InterruptCheck = never) -> sampling.SampledTracks:
         """As `sample`, with the tracks that the positions belong to, and which of them are an object's. Any size and
-        2..4096 frames.
+        2..4096 frames. `check_interrupt` is called for each track, and several times for each object.
 
         Raises:
             TrajectoryError: frames, width or height is out of range.
         """
-        return sampling.sample(*self._with_objects(self.enabled, clip), clip)
+        return sampling.sample(*self._with_objects(self.enabled, clip, check_interrupt), clip, check_interrupt)
 
-    def _with_objects(self, drawn: tuple[Track, ...], clip: ClipShape) -> tuple[tuple[Track, ...], np.ndarray]:
+    def _with_objects(
+        self, drawn: tuple[Track, ...], clip: ClipShape, check_interrupt: InterruptCheck
+    ) -> tuple[tuple[Track, ...], np.ndarray]:
         """Drawn tracks and those of the enabled objects, and whose each is, [N] int; see `sampling.SampledTracks`."""
         checks.clip(clip, "Trajectories")
         objects = self.enabled_objects
@@ -97,7 +106,7 @@ class Trajectories:
             schema.check_total(
                 [track.points for track in drawn] + [(None,) * most_points(each, clip) for each in objects]
             )
-        groups = [tracks_of(each, clip) for each in objects]
+        groups = [tracks_of(each, clip, check_interrupt) for each in objects]
         owner = [-1] * len(drawn) + [k for k, group in enumerate(groups) for _ in group]
         tracks = tuple(unique_ids([*drawn, *chain.from_iterable(groups)])) if groups else drawn
         return tracks, np.array(owner, dtype=np.intp)

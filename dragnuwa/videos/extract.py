@@ -6,10 +6,11 @@ import argparse
 import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import cv2
 import numpy as np
@@ -24,6 +25,7 @@ from .shards import Clip, Shard, ShardError, complete, write_index, write_shard
 logger = logging.getLogger(__name__)
 
 PLAN = "plan.json"
+SHARD_NAME = re.compile(r"shard-[0-9]{6,}")
 PACK = Path(__file__).resolve().parents[2]
 
 
@@ -120,7 +122,7 @@ def extract(
         ShardError: if `out` holds shards of other settings.
         ImportError: without Ray.
     """
-    videos, out = videos.resolve(), out.resolve()
+    videos, out = Path(os.path.realpath(videos)), Path(os.path.realpath(out))  # resolve() fails where links go round
     planned = plan(videos, out, wanted, videos_per_shard)
     remove_partial_files(out)
     pending = [name for name in planned if complete(out, name) is None]
@@ -154,7 +156,8 @@ def plan(videos: Path, out: Path, wanted: Extraction, videos_per_shard: int) -> 
         try:
             earlier = json.loads(path.read_bytes())
             settings, planned = earlier["settings"], dict(earlier["shards"])
-        except (ValueError, TypeError, KeyError) as error:
+            _check_plan(planned)
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise ShardError(f"{path} is not the plan of an extraction ({error!r}). Choose another folder.") from error
         if settings != wanted.as_json():
             raise ShardError(
@@ -169,6 +172,17 @@ def plan(videos: Path, out: Path, wanted: Extraction, videos_per_shard: int) -> 
     with atomic_write(path) as file:
         file.write(json.dumps({"settings": wanted.as_json(), "shards": planned}, indent=1).encode())
     return planned
+
+
+def _check_plan(planned: dict) -> None:
+    """Raises ValueError unless each shard has a name as `plan` gives it and a list of files below the videos' folder:
+    a plan of somebody else's may not lead out of the two folders."""
+    for shard, listed in planned.items():
+        if not SHARD_NAME.fullmatch(shard):
+            raise ValueError(f"{shard!r} is no name of a shard")
+        for name in listed:
+            if not isinstance(name, str) or PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+                raise ValueError(f"{name!r} is no file below the folder of videos")
 
 
 def make_shard(row: dict, videos: str, out: str, wanted: Extraction) -> dict:

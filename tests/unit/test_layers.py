@@ -47,7 +47,7 @@ MAY_IMPORT = {
     "client_progress": set(),
     "checkpoint": {"adapter", "errors", "weights"},
     "convert": {"atomic", "checkpoint", "errors", "weights"},
-    "trajectory": {"clip_shape", "errors"},
+    "trajectory": {"clip_shape", "errors", "interrupt"},
     "flow": {"clip_shape", "errors", "finite", "interrupt", "progress", "trajectory"},
     "carry": PICTURES,
     "detail": PICTURES | {"carry", "tracking"},

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ...clip_shape import ClipShape
+from ...interrupt import InterruptCheck, never
 from ..trajectories import Trajectories
 from ..types import Track
 from .format import Limits, Writer
@@ -16,8 +17,8 @@ from .wording import compact
 POSITIONS = 121
 
 
-def write(trajectories: Trajectories, clip: ClipShape) -> str:
-    return compact(coordinates(trajectories, replace(clip, frames=POSITIONS)))
+def write(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = never) -> str:
+    return compact(coordinates(trajectories, replace(clip, frames=POSITIONS), check_interrupt))
 
 
 def _motion(tracks: Sequence[Track], clip: ClipShape) -> str:

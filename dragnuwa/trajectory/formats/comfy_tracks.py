@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...interrupt import InterruptCheck, never
 from ..arrays import from_arrays, shaped, wrong_shape
 from ..trajectories import Trajectories
 from .format import Reader
@@ -16,7 +17,7 @@ def recognises(value: Any) -> bool:
     return isinstance(value, dict) and "track_path" in value
 
 
-def read(value: dict, size: tuple[int, int]) -> Trajectories:
+def read(value: dict, size: tuple[int, int], check_interrupt: InterruptCheck = never) -> Trajectories:
     """track_path, and track_visibility or nothing -> one track each, as `from_arrays` makes them.
 
     Raises:
@@ -32,10 +33,10 @@ def read(value: dict, size: tuple[int, int]) -> Trajectories:
             raise wrong_shape("track_visibility", "[frames, tracks]", visible)
         visible = visible.swapaxes(0, 1)
     width, height = size
-    return from_arrays(path.swapaxes(0, 1), visible, width=width, height=height)
+    return from_arrays(path.swapaxes(0, 1), visible, width=width, height=height, check_interrupt=check_interrupt)
 
 
-def report(value: Any, found: Trajectories) -> tuple[str, list[str]]:
+def report(value: Any, found: Trajectories, check_interrupt: InterruptCheck = never) -> tuple[str, list[str]]:
     return "TRACKS of ComfyUI", ["TRACKS hold no names, colours or curves."]
 
 

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...clip_shape import ClipShape
+from ...interrupt import InterruptCheck, never, watched
 from ..arrays import from_arrays
 from ..checks import describe, names, shorten
 from ..trajectories import Trajectories
@@ -81,9 +82,9 @@ def recognises(value: object) -> bool:
     return any(len(cells) > 1 and "frame" in cells for cells in (_heading_cells(line, mark) for mark in _SEPARATORS))
 
 
-def write(trajectories: Trajectories, clip: ClipShape) -> str:
+def write(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = never) -> str:
     """The enabled tracks at the frames of the clip -> the table, sorted by track. Raises TrajectoryError: too many."""
-    tracks_at = sampled(trajectories, clip)
+    tracks_at = sampled(trajectories, clip, check_interrupt)
     points, visible = tracks_at.points, tracks_at.visible
     tracks, frames = visible.shape
     columns = (
@@ -92,11 +93,12 @@ def write(trajectories: Trajectories, clip: ClipShape) -> str:
         *(map(decimal, points[..., axis].ravel().tolist()) for axis in range(2)),
         visible.ravel().astype(int).tolist(),
     )
-    lines = (f"{frame},{track},{x},{y},{shown}\n" for frame, track, x, y, shown in zip(*columns, strict=True))
+    cells = watched(zip(*columns, strict=True), check_interrupt)
+    lines = (f"{frame},{track},{x},{y},{shown}\n" for frame, track, x, y, shown in cells)
     return "".join([",".join(COLUMNS) + "\n", *lines])
 
 
-def read(value: str | bytes, size: tuple[int, int]) -> Trajectories:
+def read(value: str | bytes, size: tuple[int, int], check_interrupt: InterruptCheck = never) -> Trajectories:
     """The table -> one track each, as `from_arrays` makes them. Rows may stand in any order.
 
     Raises:
@@ -104,10 +106,10 @@ def read(value: str | bytes, size: tuple[int, int]) -> Trajectories:
     """
     text = rows.text_of(value, _WHAT).lstrip()
     heading = _heading(text.split("\n", 1)[0])
-    return _tracks(_rows(text, heading), heading, size)
+    return _tracks(_rows(text, heading, check_interrupt), heading, size, check_interrupt)
 
 
-def report(value: str | bytes, found: Trajectories) -> tuple[str, list[str]]:
+def report(value: str | bytes, found: Trajectories, check_interrupt: InterruptCheck = never) -> tuple[str, list[str]]:
     heading = _heading(rows.text_of(value, _WHAT).lstrip().split("\n", 1)[0])
     notes = ["A table holds no names but those in its column track, no colours and no curves."]
     if "visible" not in heading.columns:
@@ -141,12 +143,12 @@ def _heading(line: str) -> _Heading:
     return heading
 
 
-def _rows(text: str, heading: _Heading) -> _Rows:
+def _rows(text: str, heading: _Heading, check_interrupt: InterruptCheck) -> _Rows:
     found = _Rows({}, {}, [])
     index = {name: heading.columns.index(name) for name in heading.read if name in heading.columns}
     x, y = heading.axes
     comma = heading.separator != ","
-    for line, row in _cells(text, heading):
+    for line, row in watched(_cells(text, heading), check_interrupt):
         where = f"Table, line {line}"
         if len(row) != len(heading.columns):
             raise TrajectoryError(
@@ -201,7 +203,7 @@ def _seen(cell: str, where: str) -> bool:
     return _VISIBLE[cell.lower()]
 
 
-def _tracks(found: _Rows, heading: _Heading, size: tuple[int, int]) -> Trajectories:
+def _tracks(found: _Rows, heading: _Heading, size: tuple[int, int], check_interrupt: InterruptCheck) -> Trajectories:
     if not found.places:
         return Trajectories((), size)
     labels = list(found.tracks)
@@ -215,9 +217,8 @@ def _tracks(found: _Rows, heading: _Heading, size: tuple[int, int]) -> Trajector
     ordered = [labels[index] for index in order]
     called = [f"track {label}" for label in ordered] if numbered else ordered
     width, height = size
-    return from_arrays(
-        places[..., :2], places[..., 2], width=width, height=height, names=None if ordered == plain else called
-    )
+    named = {"width": width, "height": height, "names": None if ordered == plain else called}
+    return from_arrays(places[..., :2], places[..., 2], **named, check_interrupt=check_interrupt)
 
 
 def _grid(found: _Rows, labels: list[str], order: list[int]) -> np.ndarray:

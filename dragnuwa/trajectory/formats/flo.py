@@ -16,6 +16,7 @@ import numpy as np
 from scipy.ndimage import map_coordinates
 
 from ...clip_shape import ClipShape
+from ...interrupt import InterruptCheck, never, watched
 from ..arrays import from_arrays
 from ..checks import integer
 from ..trajectories import Trajectories
@@ -66,8 +67,8 @@ def write_flo(flow: np.ndarray) -> bytes:
     return MAGIC + size.tobytes() + np.ascontiguousarray(flow, dtype="<f4").tobytes()
 
 
-def read_files(files: Sequence[Path]) -> list[np.ndarray]:
-    """The fields of the steps of one clip, a file each.
+def read_files(files: Sequence[Path], check_interrupt: InterruptCheck = never) -> list[np.ndarray]:
+    """The fields of the steps of one clip, a file each. `check_interrupt` is called for each.
 
     Raises:
         TrajectoryError: no file, one that is not such a file, sizes that differ, or too many pixels in all.
@@ -79,7 +80,7 @@ def read_files(files: Sequence[Path]) -> list[np.ndarray]:
             f"Optical flow: there should be .flo files of at most {MAX_TOTAL_PIXELS:,} pixels in all, but there are "
             f"{len(files):,} files of {pixels:,}. Choose a folder that holds the flow of one clip, or make it smaller."
         )
-    flows = [read_flo(file) for file in files]
+    flows = [read_flo(file) for file in watched(files, check_interrupt)]
     for file, flow in zip(files, flows, strict=True):
         if flow.shape != flows[0].shape:
             raise TrajectoryError(
@@ -99,7 +100,9 @@ def report(files: int, found: Trajectories, interval: int) -> tuple[str, list[st
     return count(files, ".flo file"), notes
 
 
-def tracks_from_flows(flows: Sequence[Any], *, interval: int = INTERVAL) -> Trajectories:
+def tracks_from_flows(
+    flows: Sequence[Any], *, interval: int = INTERVAL, check_interrupt: InterruptCheck = never
+) -> Trajectories:
     """Follow a grid of points, `interval` pixels apart, through flow fields.
 
     Field k moves the points from frame k to frame k+1, by the flow at their place (bilinear). A point is lost, and
@@ -109,6 +112,7 @@ def tracks_from_flows(flows: Sequence[Any], *, interval: int = INTERVAL) -> Traj
     Args:
         flows: fields [H, W, 2], arrays or tensors of one size, pixels to the right and down.
         interval: pixels between the points of the grid, from 1.
+        check_interrupt: called for every field and every track.
 
     Returns:
         Trajectories with "linear" tracks of len(flows) + 1 points, on a canvas of W x H.
@@ -128,7 +132,7 @@ def tracks_from_flows(flows: Sequence[Any], *, interval: int = INTERVAL) -> Traj
 
     positions = np.repeat(starts[:, None], len(fields) + 1, axis=1)  # [N, T, 2]
     followed = np.ones(positions.shape[:2], dtype=bool)  # [N, T]
-    for k, field in enumerate(fields):
+    for k, field in enumerate(watched(fields, check_interrupt)):
         here = positions[:, k]
         step, known = _flow_at(field, here)
         there = here + step
@@ -142,7 +146,7 @@ def tracks_from_flows(flows: Sequence[Any], *, interval: int = INTERVAL) -> Traj
             "Optical flow: no point of the grid can be followed, because the flow is unknown or leads out of the "
             "picture everywhere. Check that these are flow fields in pixels, of this picture."
         )
-    return from_arrays(positions[kept], followed[kept], width=width, height=height)
+    return from_arrays(positions[kept], followed[kept], width=width, height=height, check_interrupt=check_interrupt)
 
 
 def _size(header: bytes, what: str) -> tuple[int, int]:
@@ -226,8 +230,8 @@ def _motion(tracks: Sequence[Track], clip: ClipShape) -> str:
 READER = Reader(
     name="optical flow (.flo)",
     recognises=lambda value: isinstance(value, (bytes, bytearray)) and value.startswith(MAGIC),
-    read=lambda value, size: tracks_from_flows([read_flo(value)]),
-    report=lambda value, found: report(1, found, INTERVAL),
+    read=lambda value, size, watch: tracks_from_flows([read_flo(value)], check_interrupt=watch),
+    report=lambda value, found, watch: report(1, found, INTERVAL),
 )
 LIMITS = Limits(visibility=True, names=False, outside=False, motion=_motion)
 """Of the files that `write_flo` makes of drag maps."""

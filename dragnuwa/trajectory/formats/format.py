@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...clip_shape import ClipShape
+from ...interrupt import InterruptCheck, never
 from ..sampling import SampledTracks
 from ..trajectories import Trajectories
 from ..types import MAX_TOTAL_POINTS, Track, TrajectoryError
@@ -19,15 +20,16 @@ class Reader:
     Attributes:
         name: of the format, for a person; the error for a value of no format lists all of them.
         recognises: whether a value is of this format, by its content alone. It takes any value and raises nothing.
-        read: a value and the (width, height) that its pixels refer to -> trajectories. Raises TrajectoryError.
-        report: a value and what was read of it -> the format in words, and sentences about what it does not hold and
-            what was changed or left out.
+        read: a value, the (width, height) that its pixels refer to, and what is called for every track, row or frame
+            -> trajectories. Raises TrajectoryError.
+        report: a value, what was read of it, and what is called in the same way -> the format in words, and sentences
+            about what it does not hold and what was changed or left out.
     """
 
     name: str
     recognises: Callable[[Any], bool]
-    read: Callable[[Any, tuple[int, int]], Trajectories]
-    report: Callable[[Any, Trajectories], tuple[str, list[str]]]
+    read: Callable[[Any, tuple[int, int], InterruptCheck], Trajectories]
+    report: Callable[[Any, Trajectories, InterruptCheck], tuple[str, list[str]]]
 
 
 @dataclass(frozen=True)
@@ -53,18 +55,19 @@ class Writer:
 
     Attributes:
         name: by which a person chooses the format.
-        write: trajectories and the clip -> text; positions are pixels of the clip. Raises TrajectoryError.
+        write: trajectories, the clip, and what is called for every track or frame (or nothing) -> text; positions are
+            pixels of the clip. Raises TrajectoryError.
         limits: None for a format that holds everything.
         suffix: of a file.
     """
 
     name: str
-    write: Callable[[Trajectories, ClipShape], str]
+    write: Callable[..., str]
     limits: Limits | None
     suffix: str = ".json"
 
 
-def sampled(trajectories: Trajectories, clip: ClipShape) -> SampledTracks:
+def sampled(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = never) -> SampledTracks:
     """The enabled tracks at the frames of a clip, for a format with a position for each.
 
     Raises:
@@ -76,7 +79,7 @@ def sampled(trajectories: Trajectories, clip: ClipShape) -> SampledTracks:
             f"Trajectories: {tracks:,} tracks of {clip.frames:,} positions are {tracks * clip.frames:,}, but a text "
             f"should have at most {MAX_TOTAL_POINTS:,}. Switch tracks off, or set fewer frames."
         )
-    return trajectories.at_frames(clip)
+    return trajectories.at_frames(clip, check_interrupt)
 
 
 def at_least_one(trajectories: Trajectories, form: str) -> None:

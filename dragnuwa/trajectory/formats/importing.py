@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import printable
+from ...interrupt import InterruptCheck, never, watched
 from ..checks import side
 from ..parsing import reader_of
 from ..trajectories import Trajectories
@@ -42,34 +43,39 @@ class Imported:
         return printable("\n".join([f"Read {self.form}: {number}{length}{more}.", *self.notes]))
 
 
-def read(value: Any, *, width: int, height: int) -> Imported:
-    """Anything that `parse` reads, with a report.
+def read(value: Any, *, width: int, height: int, check_interrupt: InterruptCheck = never) -> Imported:
+    """Anything that `parse` reads, with a report. `check_interrupt` is called as `parse` says.
 
     Raises:
         TrajectoryError: as `parse` does.
     """
     size = side(width, "width"), side(height, "height")
-    reader, value = reader_of(value)
-    found = reader.read(value, size)
-    return _with_notes(found, *reader.report(value, found))
+    reader, value = reader_of(value, check_interrupt)
+    found = reader.read(value, size, check_interrupt)
+    form, notes = reader.report(value, found, check_interrupt)
+    return _with_notes(found, form, notes, check_interrupt)
 
 
-def read_flows(files: Sequence[Path], *, interval: int) -> Imported:
+def read_flows(files: Sequence[Path], *, interval: int, check_interrupt: InterruptCheck = never) -> Imported:
     """.flo files, one for each step between two frames, in the order in which they are given.
+    `check_interrupt` is called for every file and every track.
 
     Raises:
         TrajectoryError: no file, one that is not such a file, sizes that differ, too much of it, or what
             `tracks_from_flows` refuses.
         OSError: a file cannot be opened.
     """
-    flows = flo.read_files(files)
-    found = flo.tracks_from_flows(flows, interval=interval)
-    return _with_notes(found, *flo.report(len(flows), found, interval))
+    flows = flo.read_files(files, check_interrupt)
+    found = flo.tracks_from_flows(flows, interval=interval, check_interrupt=check_interrupt)
+    return _with_notes(found, *flo.report(len(flows), found, interval), check_interrupt)
 
 
-def _with_notes(found: Trajectories, form: str, notes: Sequence[str]) -> Imported:
-    points = [point for track in found.tracks for point in track.points]
-    outside = sum(not (0 <= point.x <= 1 and 0 <= point.y <= 1) for point in points)
+def _with_notes(found: Trajectories, form: str, notes: Sequence[str], check_interrupt: InterruptCheck) -> Imported:
+    outside = sum(
+        not (0 <= point.x <= 1 and 0 <= point.y <= 1)
+        for track in watched(found.tracks, check_interrupt)
+        for point in track.points
+    )
     if outside:
         notes = [*notes, f"Outside of the picture, and kept: {count(outside, 'point')}. A drag stops at the edge."]
     lengths = {len(track.points) for track in found.tracks if len(track.points) > 1}

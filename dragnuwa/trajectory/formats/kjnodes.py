@@ -8,11 +8,12 @@ points_store    [{"points": [...], "color": "#1f77b4", "name": "a"}, ...]: contr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from ...clip_shape import ClipShape
+from ...interrupt import InterruptCheck, never, watched
 from ..trajectories import Trajectories
 from ..types import Track
 from .format import Limits, Writer, at_least_one, sampled
@@ -20,20 +21,22 @@ from .losses import is_original, sampled_motion
 from .wording import compact, count, number, numbers
 
 
-def coordinates(trajectories: Trajectories, clip: ClipShape) -> list[list[dict]]:
+def coordinates(
+    trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = never
+) -> Iterator[list[dict]]:
     """The enabled tracks at the frames of the clip. Raises TrajectoryError: they are too many."""
-    points = sampled(trajectories, clip).points
-    return [[{"x": number(x), "y": number(y)} for x, y in track] for track in points.tolist()]
+    points = sampled(trajectories, clip, check_interrupt).points
+    return ([{"x": number(x), "y": number(y)} for x, y in track.tolist()] for track in watched(points, check_interrupt))
 
 
-def write_coordinates(trajectories: Trajectories, clip: ClipShape) -> str:
+def write_coordinates(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = never) -> str:
     at_least_one(trajectories, "kjnodes")  # what reads coordinates looks at the first track without asking
-    tracks = coordinates(trajectories, clip)
-    return compact(tracks[0] if len(tracks) == 1 else tracks)
+    tracks = coordinates(trajectories, clip, check_interrupt)
+    return compact(next(tracks) if len(trajectories.enabled) == 1 else tracks)
 
 
-def write_points_store(trajectories: Trajectories, clip: ClipShape) -> str:
-    return compact([_stored(track, np.array(clip.size)) for track in trajectories.enabled])
+def write_points_store(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = never) -> str:
+    return compact(_stored(track, np.array(clip.size)) for track in watched(trajectories.enabled, check_interrupt))
 
 
 def _stored(track: Track, size: np.ndarray) -> dict:

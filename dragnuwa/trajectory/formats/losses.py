@@ -7,28 +7,33 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...clip_shape import ClipShape
+from ...interrupt import InterruptCheck, never, watched
 from ..anchors import is_anchor
+from ..sampling import visibility
 from ..trajectories import Trajectories
 from ..types import Track
 from .format import Limits
 from .wording import count
 
 
-def of(trajectories: Trajectories, limits: Limits | None, clip: ClipShape) -> list[str]:
-    """What a format with these limits leaves out of the trajectories, written for the clip. None holds everything."""
+def of(
+    trajectories: Trajectories, limits: Limits | None, clip: ClipShape, check_interrupt: InterruptCheck = never
+) -> list[str]:
+    """What a format with these limits leaves out of the trajectories, written for the clip. None holds everything.
+    `check_interrupt` is called for each track."""
     if limits is None:
         return []
     objects, drawn = trajectories.enabled_objects, trajectories.enabled
     off = len(trajectories.tracks) - len(drawn)
-    trajectories = trajectories.as_tracks(clip)
+    trajectories = trajectories.as_tracks(clip, check_interrupt)
     tracks = trajectories.enabled
     notes = [
         _switched_off(off),
         _as_tracks(len(objects), len(tracks) - len(drawn)),
-        "" if limits.visibility else _hidden(trajectories, clip),
+        "" if limits.visibility else _hidden(tracks, clip, check_interrupt),
         "" if limits.names or not any(track.name for track in tracks) else "No names and no colours.",
         limits.motion(tracks, clip),
-        "" if limits.outside else _outside(tracks),
+        "" if limits.outside else _outside(tracks, check_interrupt),
     ]
     return [note for note in notes if note]
 
@@ -70,12 +75,13 @@ def _as_tracks(objects: int, tracks: int) -> str:
     return f"No objects: {count(objects, 'object')} written as {count(tracks, 'track')}, without outlines and order."
 
 
-def _hidden(trajectories: Trajectories, clip: ClipShape) -> str:
-    number = int((~trajectories.at_frames(clip).visible.all(axis=1)).sum())
+def _hidden(tracks: Sequence[Track], clip: ClipShape, check_interrupt: InterruptCheck) -> str:
+    fractions = np.arange(clip.frames) / (clip.frames - 1)
+    number = int((~visibility(tracks, fractions, check_interrupt).all(axis=1)).sum())
     return f"No visibility: {count(number, 'track')} hidden in some frames, which then count as seen." if number else ""
 
 
-def _outside(tracks: Sequence[Track]) -> str:
-    places = (np.array([(point.x, point.y) for point in track.points]) for track in tracks)
+def _outside(tracks: Sequence[Track], check_interrupt: InterruptCheck) -> str:
+    places = (np.array([(point.x, point.y) for point in track.points]) for track in watched(tracks, check_interrupt))
     number = sum(bool(((place < 0) | (place > 1)).any()) for place in places)
     return f"Nothing outside of the picture: {count(number, 'track')} held at its edge there." if number else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...clip_shape import ClipShape
+from ...interrupt import InterruptCheck, never
 from ..trajectories import Trajectories
 from ..types import Track
 from .format import Limits, Writer
@@ -16,9 +17,9 @@ from .losses import sampled_motion
 from .wording import compact
 
 
-def write(trajectories: Trajectories, clip: ClipShape) -> str:
+def write(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = never) -> str:
     """A list for each enabled track, with a position at each frame."""
-    return compact(coordinates(trajectories, clip))
+    return compact(coordinates(trajectories, clip, check_interrupt))
 
 
 def _motion(tracks: Sequence[Track], clip: ClipShape) -> str:

@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from ...interrupt import InterruptCheck, never, watched
 from ..arrays import intervals
 from ..checks import describe, finite_extras, number, pixel, sequence, wrong
 from ..fields import COLOR
@@ -39,7 +40,7 @@ _REMEDY_POINT = 'Write a point as [25,25] or {"x":25,"y":25}.'
 _REMEDY_SEEN = "A third number says whether the point is seen, from 0 to 1; leave others out."
 
 
-def read(value: list | tuple, size: tuple[int, int]) -> Trajectories:
+def read(value: list | tuple, size: tuple[int, int], check_interrupt: InterruptCheck = never) -> Trajectories:
     """A decoded list of any of the forms above -> Trajectories. An empty list holds no track.
 
     Raises:
@@ -49,12 +50,12 @@ def read(value: list | tuple, size: tuple[int, int]) -> Trajectories:
     sequence(tracks, MAX_TRACKS, "Trajectories", "the list of tracks", _REMEDY_TRACK)
     check_total(tracks)
     return Trajectories(
-        tracks=tuple(_read_track(track, index, size) for index, track in enumerate(tracks)),
+        tracks=tuple(_read_track(track, index, size) for index, track in enumerate(watched(tracks, check_interrupt))),
         canvas=size,
     )
 
 
-def report(value: list | tuple, found: Trajectories) -> tuple[str, list[str]]:
+def report(value: list | tuple, found: Trajectories, check_interrupt: InterruptCheck = never) -> tuple[str, list[str]]:
     """Which of the forms it is, and what there is to know about it."""
     tracks = _tracks(value)
     points = [point for track in tracks for point in (track["points"] if isinstance(track, dict) else track)]

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ...interrupt import InterruptCheck, never, watched
 from ..arrays import from_arrays
 from ..checks import finite_extras, integer, mapping, number, sequence, wrong
 from ..trajectories import Trajectories
@@ -53,7 +54,7 @@ def is_pose(value: Any) -> bool:
     return isinstance(first, dict) and "people" in first
 
 
-def read(value: Any, size: tuple[int, int]) -> Trajectories:
+def read(value: Any, size: tuple[int, int], check_interrupt: InterruptCheck = never) -> Trajectories:
     """Frames, or one frame -> a track for each joint that is seen in any frame.
 
     A joint is hidden where it is missing or its score is below `MIN_SCORE`; there it lies between the places where it
@@ -63,7 +64,7 @@ def read(value: Any, size: tuple[int, int]) -> Trajectories:
         TrajectoryError: naming the frame and the person.
     """
     frames = _frames(value)
-    found, canvases = _places(frames)
+    found, canvases = _places(frames, check_interrupt)
     seen = {joint: places for joint, places in found.items() if any(place[2] >= MIN_SCORE for place in places.values())}
     if len(seen) > MAX_TRACKS or len(seen) * len(frames) > MAX_TOTAL_POINTS:
         raise TrajectoryError(
@@ -72,21 +73,22 @@ def read(value: Any, size: tuple[int, int]) -> Trajectories:
         )
     points = np.zeros((len(seen), len(frames), 2))
     visible = np.zeros((len(seen), len(frames)), dtype=bool)
-    for row, places in enumerate(seen.values()):
+    for row, places in enumerate(watched(seen.values(), check_interrupt)):
         shown = [index for index, place in places.items() if place[2] >= MIN_SCORE]
         known = np.array([places[index][:2] for index in shown]) / canvases[shown] * size
         for axis in range(2):
             points[row, :, axis] = np.interp(np.arange(len(frames)), shown, known[:, axis])
         visible[row, shown] = True
     width, height = size
-    return from_arrays(points, visible, width=width, height=height, names=[_name(joint) for joint in seen])
+    named = {"width": width, "height": height, "names": [_name(joint) for joint in seen]}
+    return from_arrays(points, visible, **named, check_interrupt=check_interrupt)
 
 
-def report(value: Any, found: Trajectories) -> tuple[str, list[str]]:
+def report(value: Any, found: Trajectories, check_interrupt: InterruptCheck = never) -> tuple[str, list[str]]:
     """What was left out or hidden, and what poses cannot say."""
     frames = _frames(value)
     notes = []
-    unseen = _listed(frames) - len(found.tracks)
+    unseen = _listed(frames, check_interrupt) - len(found.tracks)
     if unseen:
         notes.append(f"Joints that no frame shows (score below {MIN_SCORE}), left out: {unseen}.")
     hidden = sum(track.visible != ((0.0, 1.0),) for track in found.tracks)
@@ -102,10 +104,10 @@ def report(value: Any, found: Trajectories) -> tuple[str, list[str]]:
     return "POSE_KEYPOINT", notes
 
 
-def _listed(frames: list | tuple) -> int:
+def _listed(frames: list | tuple, check_interrupt: InterruptCheck) -> int:
     """How many joints the frames list, seen or not."""
     joints: dict[tuple[int, str], int] = {}
-    for frame in frames:
+    for frame in watched(frames, check_interrupt):
         for person, fields in enumerate(frame["people"]):
             for key in PARTS:
                 joints[person, key] = max(joints.get((person, key), 0), len(fields.get(key) or ()) // 3)
@@ -116,13 +118,13 @@ def _frames(value: Any) -> list | tuple:
     return value if isinstance(value, (list, tuple)) else [value]
 
 
-def _places(frames: list | tuple) -> tuple[dict[Joint, dict[int, Place]], np.ndarray]:
+def _places(frames: list | tuple, check_interrupt: InterruptCheck) -> tuple[dict[Joint, dict[int, Place]], np.ndarray]:
     """Where each joint is in the frames that have it, and the size [T, 2] that its x and y are parts of in each."""
     sequence(frames, MAX_POINTS, "POSE_KEYPOINT", "the list of frames", _REMEDY)
     _check_total(frames)
     found: dict[Joint, dict[int, Place]] = {}
     reach = 0.0
-    for index, frame in enumerate(frames):
+    for index, frame in enumerate(watched(frames, check_interrupt)):
         for joint, place in _joints(frame, f"POSE_KEYPOINT, frame {index + 1}"):
             found.setdefault(joint, {})[index] = place
             x, y, score = place

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from ...interrupt import InterruptCheck, never
 from ..arrays import from_arrays
 from ..checks import shorten
 from ..trajectories import Trajectories
@@ -93,11 +94,18 @@ Keys = tuple[np.ndarray, np.ndarray]
 """Of one track: its frames [K] in rising order, K >= 1, and its places there [K, 2] in fractions of the picture."""
 
 
-def between_keys(tracks: Sequence[Keys], size: tuple[int, int], names: Sequence[str], what: str) -> Trajectories:
+def between_keys(
+    tracks: Sequence[Keys],
+    size: tuple[int, int],
+    names: Sequence[str],
+    what: str,
+    check_interrupt: InterruptCheck = never,
+) -> Trajectories:
     """Tracks of places at some frames -> a place at every whole frame from the first to the last of all of them.
 
     Between two frames a track goes straight from the one place to the other; before its first frame and after its last
-    it rests, as keyframes do in the tools that write them. Nothing is hidden.
+    it rests, as keyframes do in the tools that write them. Nothing is hidden. `check_interrupt` is called for
+    each track.
 
     Raises:
         TrajectoryError: too many tracks or frames.
@@ -113,9 +121,10 @@ def between_keys(tracks: Sequence[Keys], size: tuple[int, int], names: Sequence[
     at = np.arange(first, first + length) if last >= first else np.array([earliest])
     points = np.empty((len(tracks), length, 2))
     for row, (frames, places) in enumerate(tracks):
+        check_interrupt()
         for axis in range(2):
             points[row, :, axis] = np.interp(at, frames, places[:, axis]) * size[axis]
-    return from_arrays(points, width=size[0], height=size[1], names=names)
+    return from_arrays(points, width=size[0], height=size[1], names=names, check_interrupt=check_interrupt)
 
 
 def has_gaps(frames: np.ndarray) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...clip_shape import ClipShape
+from ...interrupt import InterruptCheck, never, watched
 from ..trajectories import Trajectories
 from ..types import Track
 from .format import Limits, Writer, sampled
@@ -17,15 +18,15 @@ from .losses import curves_lost, is_original, is_sampled
 from .wording import compact, numbers
 
 
-def write(trajectories: Trajectories, clip: ClipShape) -> str:
+def write(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = never) -> str:
     """Control points where the reader's curve (PCHIP, equal time) is the track's own; else a position for each frame,
     through which that curve goes as well."""
-    tracks, size = sampled(trajectories, clip), np.array(clip.size)
+    tracks, size = sampled(trajectories, clip, check_interrupt), np.array(clip.size)
     return compact(
-        [
+        (
             numbers(np.array([(point.x, point.y) for point in track.points]) * size if is_original(track) else places)
-            for track, places in zip(tracks.tracks, tracks.points, strict=True)
-        ]
+            for track, places in watched(zip(tracks.tracks, tracks.points, strict=True), check_interrupt)
+        )
     )
 
 

@@ -36,6 +36,6 @@ def numbers(pixels: np.ndarray) -> list[list[float]]:
     return [[number(x), number(y)] for x, y in np.round(pixels, PIXEL_DIGITS).tolist()]
 
 
-def compact(value: list) -> str:
-    """JSON without spaces."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def compact(value: Iterable) -> str:
+    """A list as JSON without spaces, made an item at a time."""
+    return f"[{','.join(json.dumps(item, ensure_ascii=False, separators=(',', ':')) for item in value)}]"

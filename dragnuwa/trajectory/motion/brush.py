@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from scipy.ndimage import distance_transform_edt
 
-from .. import checks
+from ...interrupt import InterruptCheck, never, watched
+from .. import checks, schema
 from ..objects.tracks import pivot_track
 from ..trajectories import Trajectories
 from ..types import MAX_SIDE, PALETTE, Point, Track, TrajectoryError, default_color
@@ -127,7 +128,9 @@ def paths(value: Trajectories, count: int) -> list[Track]:
     return tracks if len(tracks) == count else tracks * count
 
 
-def motion_brush(masks: Any, motions: Sequence[BrushMotion | Track], brush: Brush) -> Trajectories:
+def motion_brush(
+    masks: Any, motions: Sequence[BrushMotion | Track], brush: Brush, check_interrupt: InterruptCheck = never
+) -> Trajectories:
     """Tracks on a grid: inside each mask they follow its motion, in the feather around it a part of it, and outside
     they are anchors, as they are under a mask that does not move. A mask that no place of the grid meets gets a track
     in its middle. Where masks overlap the later one counts. Tracks count while they are in the picture.
@@ -136,12 +139,13 @@ def motion_brush(masks: Any, motions: Sequence[BrushMotion | Track], brush: Brus
         masks: [B, H, W] array or tensor; above 0.5 is inside. H and W are the size of the picture.
         motions: B of them. A `Track` moves the area as the track moves from its own beginning.
         brush: what the masks share.
+        check_interrupt: called for every mask and every track.
 
     Raises:
         TrajectoryError: an array of another shape, a mask with nothing in it, another number of motions, or more than
             16,384 tracks.
     """
-    inside = _inside(masks)  # [B, H, W] bool
+    inside = _inside(masks, check_interrupt)  # [B, H, W] bool
     count, height, width = inside.shape
     if len(motions) != count:
         raise TrajectoryError(
@@ -150,27 +154,27 @@ def motion_brush(masks: Any, motions: Sequence[BrushMotion | Track], brush: Brus
         )
     size = np.array([width, height], dtype=np.float64)
     places = grid(brush.spacing, size)  # [N, 2]
-    weights = np.stack([_weights(mask, places, brush.feather) for mask in inside])  # [B, N]
+    weights = np.stack([_weights(mask, places, brush.feather) for mask in watched(inside, check_interrupt)])  # [B, N]
     full = weights == 1
     owner = np.where(full.any(axis=0), count - 1 - full[::-1].argmax(axis=0), weights.argmax(axis=0))  # [N]
     weight = weights.max(axis=0)  # [N]
 
     held = [_anchor(place, size) for place in places[weight == 0]] if brush.hold else []
     moved = []
-    for k, motion in enumerate(motions):
+    for k, motion in enumerate(watched(motions, check_interrupt)):
         mine = (owner == k) & (weight > 0)
         at, share = places[mine], weight[mine]
         if not full[k].any():
             at, share = np.concatenate([at, [_middle(inside[k])]]), np.append(share, 1.0)
         order = np.argsort(share, kind="stable")  # what moves most comes last: it counts where tracks meet
-        moved += _moved(motion, k, inside[k], at[order], share[order], size, brush)
-    tracks = [*held, *hide_outside(moved, size)]
+        moved += _moved(motion, k, inside[k], at[order], share[order], size, brush, check_interrupt)
+    tracks = [*held, *hide_outside(moved, size, check_interrupt)]
     check_count(len(tracks))
     numbered = (replace(track, id=f"brush{number}") for number, track in enumerate(tracks, start=1))
     return Trajectories(tuple(numbered), (width, height))
 
 
-def _inside(masks: Any) -> np.ndarray:
+def _inside(masks: Any, check_interrupt: InterruptCheck) -> np.ndarray:
     if hasattr(masks, "detach"):
         masks = masks.detach().cpu().numpy()
     inside = np.asarray(masks) > 0.5
@@ -179,7 +183,7 @@ def _inside(masks: Any) -> np.ndarray:
             f"{_WHERE}: the masks should have the shape [masks, height, width], with at most {MAX_MASKS} masks, but "
             f"their shape is {list(inside.shape)}. Connect a MASK."
         )
-    empty = np.flatnonzero(~inside.any(axis=(1, 2)))
+    empty = np.flatnonzero([not mask.any() for mask in watched(inside, check_interrupt)])
     if empty.size:
         which = "the mask" if len(inside) == 1 else f"mask {empty[0] + 1}"
         raise TrajectoryError(
@@ -219,13 +223,15 @@ def _moved(
     weights: np.ndarray,
     size: np.ndarray,
     brush: Brush,
+    check_interrupt: InterruptCheck,
 ) -> list[Track]:
     """The tracks of one mask, that begin at `places` [N, 2] and follow its motion by `weights` [N]."""
     look = {"name": f"brush {k + 1}", "color": default_color(k)}
     if isinstance(motion, Track):
+        schema.check_total([motion.points] * len(places))
         return [
             replace(motion, points=_along(motion, place, weight), enabled=True, **look)
-            for place, weight in zip((places / size).tolist(), weights.tolist(), strict=True)
+            for place, weight in watched(zip((places / size).tolist(), weights.tolist(), strict=True), check_interrupt)
         ]
     y, x = np.nonzero(mask)
     plane = motion.motion(complex(x.mean(), y.mean()), int(size[0]))
@@ -233,7 +239,8 @@ def _moved(
         return [replace(_anchor(place, size), **look) for place in places]
     time = {"ease": brush.ease, "start": brush.start, "end": brush.end}
     return [
-        Track(points, spline=spline_of(points), **look, **time) for points in controls(plane, places, weights, size)
+        Track(points, spline=spline_of(points), **look, **time)
+        for points in controls(plane, places, weights, size, check_interrupt)
     ]
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...interrupt import InterruptCheck, never
 from .. import checks
 from ..trajectories import Trajectories
 from ..types import EASES, MAX_SIDE, PALETTE, Track, TrajectoryError
@@ -63,7 +64,9 @@ class Camera:
         return SimilarityMotion(centre, shift, self.zoom / 100, math.radians(-self.roll))
 
 
-def camera_motion(camera: Camera, size: tuple[int, int], *, spacing: float) -> Trajectories:
+def camera_motion(
+    camera: Camera, size: tuple[int, int], *, spacing: float, check_interrupt: InterruptCheck = never
+) -> Trajectories:
     """The tracks of a camera motion: one for each place of a grid that is in the picture at some time of the clip, also
     where it comes in from outside. A track counts while it is inside. A camera that does not move gives no track.
 
@@ -74,6 +77,7 @@ def camera_motion(camera: Camera, size: tuple[int, int], *, spacing: float) -> T
             spacing of 2.5 sigma the maps are as strong as the motion (2 pi sigma^2 / spacing^2 = 1), with a smaller
             one they are stronger. DragNUWA's trajectory sampler takes its anchors every 16 pixels, before it draws a
             few of them.
+        check_interrupt: called for every track.
 
     Raises:
         TrajectoryError: a value is out of range, or there would be more than 16,384 tracks.
@@ -88,13 +92,13 @@ def camera_motion(camera: Camera, size: tuple[int, int], *, spacing: float) -> T
     seen = motion.origin(corners, np.linspace(0, 1, _CORNER_STEPS + 1)).ravel()  # what the corners show
     low, high = np.array([[seen.real.min(), seen.imag.min()], [seen.real.max(), seen.imag.max()]])
     places = grid(spacing, pixels, low, high)
-    paths = controls(motion, places, np.ones(len(places)), pixels)
+    paths = controls(motion, places, np.ones(len(places)), pixels, check_interrupt)
     time = {"ease": camera.ease, "start": camera.start, "end": camera.end}
     tracks = [
         Track(points, id=f"camera{k}", name="camera", color=COLOR, spline=spline_of(points), **time)
         for k, points in enumerate(paths, start=1)
     ]
-    tracks = hide_outside(tracks, pixels)
+    tracks = hide_outside(tracks, pixels, check_interrupt)
     check_count(len(tracks))
     return Trajectories(tuple(tracks), size)
 

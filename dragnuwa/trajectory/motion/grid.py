@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from ...interrupt import InterruptCheck, never, watched
 from .. import sampling
 from ..types import MAX_TRACKS, Track, TrajectoryError
 
 _STEPS = 256  # of the clip, at which tracks are looked at; between them they move evenly enough
-_AT_ONCE = 4096  # tracks, which bounds the memory
+_AT_ONCE = 1024  # tracks, which bounds the memory
 _TOUCH = 1e-6  # pixels outside that still count as on the border
 
 
@@ -43,15 +44,17 @@ def check_count(count: float) -> None:
         )
 
 
-def hide_outside(tracks: list[Track], size: np.ndarray) -> list[Track]:
+def hide_outside(tracks: list[Track], size: np.ndarray, check_interrupt: InterruptCheck = never) -> list[Track]:
     """Tracks that count only while they are inside a picture of `size` (width, height): beyond its border they would
-    be held there, and say that the picture rests. Tracks that are never inside are left out."""
-    return [seen for k in range(0, len(tracks), _AT_ONCE) for seen in _seen(tracks[k : k + _AT_ONCE], size)]
+    be held there, and say that the picture rests. Tracks that are never inside are left out. `check_interrupt`
+    is called for every few of them."""
+    parts = (tracks[k : k + _AT_ONCE] for k in range(0, len(tracks), _AT_ONCE))
+    return [seen for part in watched(parts, check_interrupt) for seen in _seen(part, size, check_interrupt)]
 
 
-def _seen(tracks: list[Track], size: np.ndarray) -> list[Track]:
+def _seen(tracks: list[Track], size: np.ndarray, check_interrupt: InterruptCheck) -> list[Track]:
     fractions = np.linspace(0, 1, _STEPS + 1)
-    places = sampling.positions(tracks, fractions, size)  # [N, F, 2]
+    places = sampling.positions(tracks, fractions, size, check_interrupt)  # [N, F, 2]
     # Pixels inside of each of the four borders [N, 4, F]. Each by itself: a track that cuts a corner between two steps
     # is outside at both, and inside in between.
     margins = np.concatenate([places, size - 1 - places], axis=-1).swapaxes(1, 2) + _TOUCH

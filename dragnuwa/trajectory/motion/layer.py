@@ -10,6 +10,7 @@ import numpy as np
 from scipy.spatial import KDTree
 
 from ...clip_shape import ClipShape
+from ...interrupt import InterruptCheck, never, watched
 from .. import checks, sampling, schema
 from ..anchors import anchored, is_anchor
 from ..arrays import intervals
@@ -54,7 +55,14 @@ def concatenate(values: Sequence[Trajectories]) -> Trajectories:
     return Trajectories(tuple(unique_ids(tracks)), values[0].canvas, tuple(unique_ids(objects)))
 
 
-def merge(over: Trajectories, under: Trajectories, mode: str, clearance: float, clip: ClipShape) -> Trajectories:
+def merge(
+    over: Trajectories,
+    under: Trajectories,
+    mode: str,
+    clearance: float,
+    clip: ClipShape,
+    check_interrupt: InterruptCheck = never,
+) -> Trajectories:
     """Two values become one, `under` first.
 
     Args:
@@ -64,6 +72,7 @@ def merge(over: Trajectories, under: Trajectories, mode: str, clearance: float, 
             `layer`.
         clearance: pixels that `under` stays away from `over`, see `clear`.
         clip: 2..4096 frames, and the size of the picture.
+        check_interrupt: called for every track, object and frame.
 
     Raises:
         TrajectoryError: a value is out of range, `under` is no camera, or there are more than 16,384 tracks.
@@ -71,9 +80,9 @@ def merge(over: Trajectories, under: Trajectories, mode: str, clearance: float, 
     checks.choice(mode, MODES, _WHERE, "mode")
     checks.number(clearance, 0, MAX_SIDE, _WHERE, "clearance", "Give it in pixels, or 0.")
     if mode == "layer":
-        over = layer(over, under, clip)
+        over = layer(over, under, clip, check_interrupt)
     if clearance > 0:
-        under = clear(under, over, clearance, clip)
+        under = clear(under, over, clearance, clip, check_interrupt)
     return concatenate([under, over])
 
 
@@ -92,7 +101,9 @@ def _own_groups(values: Sequence[Trajectories]) -> list[MotionObject]:
     return found
 
 
-def layer(objects: Trajectories, camera: Trajectories, clip: ClipShape) -> Trajectories:
+def layer(
+    objects: Trajectories, camera: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = never
+) -> Trajectories:
     """Object motion relative to a moving camera: p' = camera(p) at each frame, so that a car that is drawn from right
     to left drives left while the camera pans. Gives the objects alone.
 
@@ -104,6 +115,7 @@ def layer(objects: Trajectories, camera: Trajectories, clip: ClipShape) -> Traje
         objects: drawn as if the camera stood still.
         camera: of which at least one track is switched on.
         clip: 2..4096 frames, at which the motion is exact, and the size of the picture.
+        check_interrupt: called for every track, object and frame.
 
     Raises:
         TrajectoryError: a value is out of range, or the camera has no track.
@@ -116,15 +128,19 @@ def layer(objects: Trajectories, camera: Trajectories, clip: ClipShape) -> Traje
             "drags that follow the background, or choose the mode concatenate."
         )
     schema.check_total([(None,) * frames] * (len(objects.tracks) + len(objects.objects)))
-    matrix, shift = _camera(moving, frames, size)  # [T, 2, 2], [T, 2]
+    matrix, shift = _camera(moving, frames, size, check_interrupt)  # [T, 2, 2], [T, 2]
     drawn = objects.enabled
-    places = _resting(drawn, frames, size)  # [N, T, 2]
+    places = _resting(drawn, frames, size, check_interrupt)  # [N, T, 2]
     carried = np.einsum("tij,ntj->nti", matrix, places) + shift
-    tracks = iter([_track(track, path, size) for track, path in zip(drawn, carried, strict=True)])
+    paths = watched(zip(drawn, carried, strict=True), check_interrupt)
+    tracks = iter([_track(track, path, size) for track, path in paths])
     return replace(
         objects,
         tracks=tuple(next(tracks) if track.enabled else track for track in objects.tracks),
-        objects=tuple(_moved_object(each, matrix, shift, size) if each.enabled else each for each in objects.objects),
+        objects=tuple(
+            _moved_object(each, matrix, shift, size) if each.enabled else each
+            for each in watched(objects.objects, check_interrupt)
+        ),
     )
 
 
@@ -142,28 +158,35 @@ def _moved_object(each: MotionObject, matrix: np.ndarray, shift: np.ndarray, siz
     return at_frames(each, motion, object_visibility(each, fractions), size, _WHERE)
 
 
-def clear(under: Trajectories, over: Trajectories, clearance: float, clip: ClipShape) -> Trajectories:
+def clear(
+    under: Trajectories,
+    over: Trajectories,
+    clearance: float,
+    clip: ClipShape,
+    check_interrupt: InterruptCheck = never,
+) -> Trajectories:
     """`under`, whose tracks do not count in the frames in which they are nearer than `clearance` pixels to a visible
     track of `over`; those that never count are left out. Drags add up in the drag maps: where a background is full of
-    tracks, a single drag on it would go under."""
+    tracks, a single drag on it would go under. `check_interrupt` is called for every track, object and frame."""
     frames, size = checks.clip(clip, _WHERE)
     fractions = np.arange(frames) / (frames - 1)
-    drags = over.as_tracks(clip).enabled
-    places, theirs = (sampling.positions(tracks, fractions, size) for tracks in (under.tracks, drags))  # [N, T, 2]
-    seen, shown = (sampling.visibility(tracks, fractions) for tracks in (under.tracks, drags))  # [N, T]
+    drags = over.as_tracks(clip, check_interrupt).enabled
+    both = under.tracks, drags
+    places, theirs = (sampling.positions(tracks, fractions, size, check_interrupt) for tracks in both)  # [N, T, 2]
+    seen, shown = (sampling.visibility(tracks, fractions, check_interrupt) for tracks in both)  # [N, T]
     near = np.zeros_like(seen)
-    for t in np.flatnonzero(shown.any(axis=0)):
+    for t in watched(np.flatnonzero(shown.any(axis=0)), check_interrupt):
         near[:, t] = KDTree(theirs[shown[:, t], t]).query(places[:, t])[0] < clearance
     tracks = (
         replace(track, visible=intervals(kept)) if hidden.any() else track
-        for track, kept, hidden in zip(under.tracks, seen & ~near, seen & near, strict=True)
+        for track, kept, hidden in watched(zip(under.tracks, seen & ~near, seen & near, strict=True), check_interrupt)
     )
     return replace(under, tracks=tuple(track for track in tracks if track.visible))
 
 
-def _resting(tracks: Sequence[Track], frames: int, size: np.ndarray) -> np.ndarray:
+def _resting(tracks: Sequence[Track], frames: int, size: np.ndarray, check_interrupt: InterruptCheck) -> np.ndarray:
     """[N, T, 2] pixels, anchors without their drift."""
-    places = sampling.positions(tracks, np.arange(frames) / (frames - 1), size)
+    places = sampling.positions(tracks, np.arange(frames) / (frames - 1), size, check_interrupt)
     rests = anchored(tracks)
     places[rests] = places[rests, :1]
     return places
@@ -177,17 +200,19 @@ def _track(track: Track, path: np.ndarray, size: np.ndarray) -> Track:
     return Track(points, id=track.id, name=track.name, color=track.color, spline="linear", visible=track.visible)
 
 
-def _camera(tracks: Sequence[Track], frames: int, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _camera(
+    tracks: Sequence[Track], frames: int, size: np.ndarray, check_interrupt: InterruptCheck
+) -> tuple[np.ndarray, np.ndarray]:
     """From the first frame to each: matrices [T, 2, 2] and shifts [T, 2], so that p' = matrix @ p + shift.
 
     Fitted to the tracks that are visible in both frames, or to all of them where these are too few: a hidden track has
     a position, which may be a guess.
     """
-    places = _resting(tracks, frames, size)  # [N, T, 2]
-    visible = sampling.visibility(tracks, np.arange(frames) / (frames - 1))  # [N, T]
+    places = _resting(tracks, frames, size, check_interrupt)  # [N, T, 2]
+    visible = sampling.visibility(tracks, np.arange(frames) / (frames - 1), check_interrupt)  # [N, T]
     enough = min(3, len(tracks))
     matrix, shift = np.empty((frames, 2, 2)), np.empty((frames, 2))
-    for t in range(frames):
+    for t in watched(range(frames), check_interrupt):
         both = visible[:, 0] & visible[:, t]
         use = both if both.sum() >= enough else np.ones(len(tracks), dtype=bool)
         matrix[t], shift[t] = fit_motion(places[use, 0], places[use, t])

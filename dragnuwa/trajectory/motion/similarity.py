@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...interrupt import InterruptCheck, never, watched
 from ..types import Point
 
 REST = 1e-3
@@ -124,10 +125,15 @@ class SimilarityMotion:
 
 
 def controls(
-    motion: SimilarityMotion, places: np.ndarray, weights: np.ndarray, size: np.ndarray
+    motion: SimilarityMotion,
+    places: np.ndarray,
+    weights: np.ndarray,
+    size: np.ndarray,
+    check_interrupt: InterruptCheck = never,
 ) -> list[tuple[Point, ...]]:
     """The control points of the tracks that begin at `places` [N, 2] and move by `weights` [N] times the motion, in
-    fractions of a picture of `size` (width, height). Those of a straight line have no handles, others are "bezier"."""
+    fractions of a picture of `size` (width, height). Those of a straight line have no handles, others are "bezier".
+    `check_interrupt` is called for each track."""
     z = places[:, 0] + 1j * places[:, 1]  # [N]
     count = motion.segments(float(np.abs(z - motion.centre).max(initial=0.0)))
     s = np.arange(count + 1) / count
@@ -135,8 +141,11 @@ def controls(
     handle = weights[:, None] * motion.velocity(z, s) / (3 * count)  # [N, K]
     points, handles = (np.stack([a.real, a.imag], axis=-1) / size for a in (path, handle))  # [N, K, 2]
     if motion.angle == 0:
-        return [tuple(Point(x, y) for x, y in track) for track in points.tolist()]
+        return [tuple(Point(x, y) for x, y in track.tolist()) for track in watched(points, check_interrupt)]
     return [
-        tuple(Point(x, y, None, (-dx, -dy), (dx, dy)) for (x, y), (dx, dy) in zip(track, along, strict=True))
-        for track, along in zip(points.tolist(), handles.tolist(), strict=True)
+        tuple(
+            Point(x, y, None, (-dx, -dy), (dx, dy))
+            for (x, y), (dx, dy) in zip(track.tolist(), along.tolist(), strict=True)
+        )
+        for track, along in watched(zip(points, handles, strict=True), check_interrupt)
     ]

@@ -14,6 +14,7 @@ from typing import TypeVar
 import numpy as np
 
 from ...clip_shape import ClipShape
+from ...interrupt import InterruptCheck, never, watched
 from .. import checks, sampling, timing
 from ..objects.change import REVERSED_EASE, backwards, in_plane
 from ..objects.sampling import path_track
@@ -51,42 +52,56 @@ class Transform:
     window: int = 1
 
 
-def transform(value: Trajectories, change: Transform, size: tuple[int, int]) -> Trajectories:
-    """The operations of a `Transform`, on a picture of `size` (width, height) in pixels. Errors as theirs."""
+def transform(
+    value: Trajectories, change: Transform, size: tuple[int, int], check_interrupt: InterruptCheck = never
+) -> Trajectories:
+    """The operations of a `Transform`, on a picture of `size` (width, height) in pixels. `check_interrupt` is called
+    for every track and object in each, as in all operations here. Errors as theirs."""
+    watch = {"check_interrupt": check_interrupt}
     if change.mirror != "none":
-        value = mirror(value, change.mirror)
+        value = mirror(value, change.mirror, **watch)
     if change.scale != 1:
-        value = scale(value, change.scale, change.scale, change.centre)
+        value = scale(value, change.scale, change.scale, change.centre, **watch)
     if change.rotate != 0:
-        value = rotate(value, change.rotate, size, change.centre)
+        value = rotate(value, change.rotate, size, change.centre, **watch)
     if change.shift != (0, 0):
-        value = shift(value, *change.shift)
+        value = shift(value, *change.shift, **watch)
     if change.reverse:
-        value = reverse(value)
+        value = reverse(value, **watch)
     if (change.start, change.end) != (0, 1):
-        value = retime(value, change.start, change.end)
+        value = retime(value, change.start, change.end, **watch)
     if change.window_frames == 0:
         return value
-    return chained_window(value, change.window, change.window_frames, ClipShape(*size, change.frames))
+    return chained_window(value, change.window, change.window_frames, ClipShape(*size, change.frames), **watch)
 
 
-def shift(value: Trajectories, dx: float, dy: float) -> Trajectories:
+def shift(value: Trajectories, dx: float, dy: float, check_interrupt: InterruptCheck = never) -> Trajectories:
     """Every point moved by fractions of the picture, above 0 to the right and down."""
-    return _in_plane(value, np.eye(2), np.array([dx, dy]))
+    return _in_plane(value, np.eye(2), np.array([dx, dy]), check_interrupt)
 
 
-def scale(value: Trajectories, x: float, y: float, centre: tuple[float, float] = MIDDLE) -> Trajectories:
+def scale(
+    value: Trajectories,
+    x: float,
+    y: float,
+    centre: tuple[float, float] = MIDDLE,
+    check_interrupt: InterruptCheck = never,
+) -> Trajectories:
     """Distances from `centre` (fractions of the picture) times x and y, which are not 0. What an object's keys say of
     turn and size stays, so that where x and y differ a turned object is not sheared."""
     for factor, name in ((x, "scale_x"), (y, "scale_y")):
         if factor == 0:
             raise checks.wrong(_WHERE, name, "a number other than 0", factor, "1 leaves it as it is.")
     matrix = np.diag([x, y])
-    return _in_plane(value, matrix, _about(matrix, centre))
+    return _in_plane(value, matrix, _about(matrix, centre), check_interrupt)
 
 
 def rotate(
-    value: Trajectories, degrees: float, size: tuple[int, int], centre: tuple[float, float] = MIDDLE
+    value: Trajectories,
+    degrees: float,
+    size: tuple[int, int],
+    centre: tuple[float, float] = MIDDLE,
+    check_interrupt: InterruptCheck = never,
 ) -> Trajectories:
     """Turned about `centre` (fractions of the picture), above 0 clockwise, in pixels of a picture of `size`.
 
@@ -95,18 +110,20 @@ def rotate(
     pixels = checks.size(size)
     cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     matrix = np.array([[cos, -sin], [sin, cos]]) * pixels / pixels[:, None]  # in fractions of the picture
-    return _in_plane(_each(value, _as_bezier, _bezier_path), matrix, _about(matrix, centre))
+    return _in_plane(
+        _each(value, _as_bezier, _bezier_path, check_interrupt), matrix, _about(matrix, centre), check_interrupt
+    )
 
 
-def mirror(value: Trajectories, direction: str) -> Trajectories:
+def mirror(value: Trajectories, direction: str, check_interrupt: InterruptCheck = never) -> Trajectories:
     """Left and right exchanged ("horizontal"), top and bottom ("vertical"), "both", or "none"."""
     checks.choice(direction, MIRRORS, _WHERE, "mirror")
     x = -1.0 if direction in ("horizontal", "both") else 1.0
     y = -1.0 if direction in ("vertical", "both") else 1.0
-    return scale(value, x, y)
+    return scale(value, x, y, check_interrupt=check_interrupt)
 
 
-def retime(value: Trajectories, start: float, end: float) -> Trajectories:
+def retime(value: Trajectories, start: float, end: float, check_interrupt: InterruptCheck = never) -> Trajectories:
     """The whole motion squeezed into the part of the clip from `start` to `end`, fractions of it. Before and after
     that, everything rests, and is visible or hidden as at the beginning and end of the motion."""
     checks.number(start, 0, 1, _WHERE, "start", "0 is the beginning of the clip and 1 its end.")
@@ -128,22 +145,30 @@ def retime(value: Trajectories, start: float, end: float) -> Trajectories:
         seen = tuple(visible(interval) for interval in item.visible)
         return replace(item, start=moment(item.start), end=moment(item.end), visible=seen)
 
-    return _each(value, retimed, retimed)
+    return _each(value, retimed, retimed, check_interrupt)
 
 
-def reverse(value: Trajectories) -> Trajectories:
+def reverse(value: Trajectories, check_interrupt: InterruptCheck = never) -> Trajectories:
     """Backwards in time: at the fraction f of the clip everything is where it was at 1 - f. Only an anchor, which has
     nowhere to come from, drifts as ever."""
-    return _each(value, lambda track: _reversed(track, value.canvas), lambda each: _reversed_object(each, value.canvas))
+    return _each(
+        value,
+        lambda track: _reversed(track, value.canvas),
+        lambda each: _reversed_object(each, value.canvas),
+        check_interrupt,
+    )
 
 
 def _each(
-    value: Trajectories, change: Callable[[Track], Track], change_object: Callable[[MotionObject], MotionObject]
+    value: Trajectories,
+    change: Callable[[Track], Track],
+    change_object: Callable[[MotionObject], MotionObject],
+    check_interrupt: InterruptCheck,
 ) -> Trajectories:
     return replace(
         value,
-        tracks=tuple(change(track) for track in value.tracks),
-        objects=tuple(change_object(each) for each in value.objects),
+        tracks=tuple(change(track) for track in watched(value.tracks, check_interrupt)),
+        objects=tuple(change_object(each) for each in watched(value.objects, check_interrupt)),
     )
 
 
@@ -152,18 +177,23 @@ def _about(matrix: np.ndarray, centre: tuple[float, float]) -> np.ndarray:
     return np.array(centre) - matrix @ np.array(centre)
 
 
-def _in_plane(value: Trajectories, matrix: np.ndarray, offset: np.ndarray) -> Trajectories:
+def _in_plane(
+    value: Trajectories, matrix: np.ndarray, offset: np.ndarray, check_interrupt: InterruptCheck
+) -> Trajectories:
     """Every point p (fractions) becomes matrix @ p + offset, and every handle matrix @ handle.
 
     Raises:
         TrajectoryError: a point would be farther out than the format allows.
     """
 
+    (xx, xy), (yx, yy) = matrix.tolist()  # there may be a million points, one by one
+    right, down = offset.tolist()
+
     def turned(handle: tuple[float, float] | None) -> tuple[float, float] | None:
-        return handle and tuple((matrix @ handle).tolist())
+        return handle and (xx * handle[0] + xy * handle[1], yx * handle[0] + yy * handle[1])
 
     def point(p: Point) -> Point:
-        x, y = (matrix @ (p.x, p.y) + offset).tolist()
+        x, y = xx * p.x + xy * p.y + right, yx * p.x + yy * p.y + down
         if not max(abs(x), abs(y)) <= MAX_COORDINATE:
             raise TrajectoryError(
                 f"{_WHERE}: points should stay within {MAX_COORDINATE:,.0f} widths and heights of the picture, but one "
@@ -176,6 +206,7 @@ def _in_plane(value: Trajectories, matrix: np.ndarray, offset: np.ndarray) -> Tr
         value,
         lambda track: replace(track, points=tuple(point(p) for p in track.points)),
         lambda each: in_plane(each, point, turned, mirrored),
+        check_interrupt,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...clip_shape import ClipShape
+from ...interrupt import InterruptCheck, never, watched
 from .. import checks, sampling, schema
 from ..arrays import intervals
 from ..objects.change import at_frames
@@ -18,7 +19,9 @@ from ..types import MAX_FRAMES, Point, Track, TrajectoryError
 _WHERE = "Window"
 
 
-def window(value: Trajectories, first: int, count: int, clip: ClipShape) -> Trajectories:
+def window(
+    value: Trajectories, first: int, count: int, clip: ClipShape, check_interrupt: InterruptCheck = never
+) -> Trajectories:
     """The frames from `first` to `first + count - 1` of a clip, as a clip of its own: sampled at `count` frames it is
     just where the whole clip is at those frames. Beyond the end of the clip everything rests.
 
@@ -29,6 +32,7 @@ def window(value: Trajectories, first: int, count: int, clip: ClipShape) -> Traj
         first: 0 is the clip's first frame; below clip.frames - 1.
         count: of frames in the window, 2..4096.
         clip: the whole clip: 2..4096 frames, and the size of the picture.
+        check_interrupt: called for every track and object.
 
     Raises:
         TrajectoryError: a value is out of range.
@@ -42,11 +46,11 @@ def window(value: Trajectories, first: int, count: int, clip: ClipShape) -> Traj
         )
     schema.check_total([(None,) * count] * (len(value.tracks) + len(value.objects)))
     fractions = np.minimum(np.arange(first, first + count), frames - 1) / (frames - 1)  # [count]
-    places = sampling.positions(value.tracks, fractions, size) / size  # [N, count, 2]
-    visible = sampling.visibility(value.tracks, fractions)  # [N, count]
+    places = sampling.positions(value.tracks, fractions, size, check_interrupt) / size  # [N, count, 2]
+    visible = sampling.visibility(value.tracks, fractions, check_interrupt)  # [N, count]
     tracks = (
         Track(
-            tuple(Point(x, y) for x, y in path),
+            tuple(Point(x, y) for x, y in path.tolist()),
             id=track.id,
             name=track.name,
             color=track.color,
@@ -54,16 +58,18 @@ def window(value: Trajectories, first: int, count: int, clip: ClipShape) -> Traj
             spline="linear",
             visible=intervals(seen),
         )
-        for track, path, seen in zip(value.tracks, places.tolist(), visible, strict=True)
+        for track, path, seen in watched(zip(value.tracks, places, visible, strict=True), check_interrupt)
     )
     objects = (
         at_frames(each, transform(each, fractions, size), object_visibility(each, fractions), size, _WHERE)
-        for each in value.objects
+        for each in watched(value.objects, check_interrupt)
     )
     return replace(value, tracks=tuple(tracks), objects=tuple(objects))
 
 
-def chained_window(value: Trajectories, number: int, count: int, clip: ClipShape) -> Trajectories:
+def chained_window(
+    value: Trajectories, number: int, count: int, clip: ClipShape, check_interrupt: InterruptCheck = never
+) -> Trajectories:
     """Window `number` (from 1) of `count` frames in a chain in which each window begins with the last frame of the one
     before it, so that K windows cover K * (count - 1) + 1 frames; see `window`."""
-    return window(value, (number - 1) * (count - 1), count, clip)
+    return window(value, (number - 1) * (count - 1), count, clip, check_interrupt)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ...clip_shape import ClipShape
+from ...interrupt import InterruptCheck, never
 from ..motion.similarity import SimilarityTransform
 from . import sampling
 from .types import MotionObject, Outline
@@ -17,16 +18,18 @@ DIGITS = 6
 """Decimals that are kept, against what rounding leaves outside of the outline."""
 CROSSINGS = 2**20
 """Of edges and lines that are computed at a time."""
+PIXELS = 2**22
+"""Whose sums are held at a time."""
 
 
-def outline_mask(outline: Outline, width: int, height: int) -> np.ndarray:
+def outline_mask(outline: Outline, width: int, height: int, check_interrupt: InterruptCheck = never) -> np.ndarray:
     """[height, width] float32 from 0 to 1: the part of each pixel inside of an outline, by the even-odd rule; 0
-    everywhere where it is outside of the picture."""
+    everywhere where it is outside of the picture. `check_interrupt` is called every few rows."""
     size = np.array([width, height], dtype=np.float64)
-    return rings_mask([np.array(ring, dtype=np.float64) * size for ring in outline], width, height)
+    return rings_mask([np.array(ring, dtype=np.float64) * size for ring in outline], width, height, check_interrupt)
 
 
-def moved_masks(each: MotionObject, clip: ClipShape) -> np.ndarray:
+def moved_masks(each: MotionObject, clip: ClipShape, check_interrupt: InterruptCheck = never) -> np.ndarray:
     """[T, height, width] float32 from 0 to 1: the part of each pixel that an object covers in each frame of a clip; 0
     in the frames in which it is hidden."""
     size = np.array(clip.size, dtype=np.float64)
@@ -34,7 +37,7 @@ def moved_masks(each: MotionObject, clip: ClipShape) -> np.ndarray:
     motion, seen = sampling.transform(each, fractions, size), sampling.visibility(each, fractions)
     masks = np.zeros((clip.frames, clip.height, clip.width), np.float32)
     for time in np.flatnonzero(seen):
-        masks[time] = rings_mask(moved_rings(each.outline, motion, time, size), clip.width, clip.height)
+        masks[time] = rings_mask(moved_rings(each.outline, motion, time, size), *clip.size, check_interrupt)
     return masks
 
 
@@ -45,13 +48,19 @@ def moved_rings(outline: Outline, motion: SimilarityTransform, time: int, size: 
     return [np.stack([ring.real, ring.imag], -1) for ring in moved]
 
 
-def masks_of(objects: Sequence[MotionObject], width: int, height: int) -> np.ndarray:
+def masks_of(
+    objects: Sequence[MotionObject], width: int, height: int, check_interrupt: InterruptCheck = never
+) -> np.ndarray:
     """[K, height, width] float32: the `outline_mask` of each object, in their order."""
-    masks = [outline_mask(each.outline, width, height) for each in objects]
-    return np.stack(masks) if masks else np.zeros((0, height, width), np.float32)
+    masks = np.empty((len(objects), height, width), np.float32)
+    for mask, each in zip(masks, objects, strict=True):
+        mask[:] = outline_mask(each.outline, width, height, check_interrupt)
+    return masks
 
 
-def rings_mask(rings: Sequence[np.ndarray], width: int, height: int) -> np.ndarray:
+def rings_mask(
+    rings: Sequence[np.ndarray], width: int, height: int, check_interrupt: InterruptCheck = never
+) -> np.ndarray:
     """`outline_mask` of rings [n, 2] in pixels.
 
     Each line through a row crosses the rings an even number of times. From one crossing to the next it is inside and
@@ -59,7 +68,8 @@ def rings_mask(rings: Sequence[np.ndarray], width: int, height: int) -> np.ndarr
     """
     beyond = width + 1  # what comes in from the right, and the end of the last pixel
     mask = np.zeros((height, width), np.float32)
-    for lines, x in _crossings(rings, height * LINES):
+    for lines, x in _crossings(rings, height, max(1, PIXELS // width)):
+        check_interrupt()
         order = np.lexsort((x, lines))
         top = int(lines[order[0]]) // LINES
         rows, x = lines[order] // LINES - top, np.clip(x[order], 0.0, width)
@@ -68,21 +78,22 @@ def rings_mask(rings: Sequence[np.ndarray], width: int, height: int) -> np.ndarr
         part = x - column  # of its own pixel, that lies to the left
         at, shape = rows * beyond + column, (int(rows[-1]) + 1, beyond)
         added = np.bincount(at, sign * (1 - part), np.prod(shape)) + np.bincount(at + 1, sign * part, np.prod(shape))
-        mask[top : top + shape[0]] += np.cumsum(added.reshape(shape), axis=1)[:, :width]
-    return np.clip(np.round(mask, DIGITS), 0.0, 1.0)
+        part = np.cumsum(added.reshape(shape), axis=1)[:, :width]
+        mask[top : top + shape[0]] = np.clip(np.round(part.astype(np.float32), DIGITS), 0.0, 1.0)
+    return mask
 
 
-def _crossings(rings: Sequence[np.ndarray], lines: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Pairs of arrays: the line, from 0 at the top, and the x of each crossing. All crossings of a line are in one
-    pair."""
+def _crossings(rings: Sequence[np.ndarray], height: int, most: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Pairs of arrays: the line, from 0 at the top, and the x of each crossing. All crossings of a row of pixels are in
+    one pair, and those of at most `most` rows."""
     first = np.concatenate(rings)
     second = np.concatenate([np.roll(ring, -1, axis=0) for ring in rings])
     rising = (first[:, 1] <= second[:, 1])[:, None]
     upper, lower = np.where(rising, first, second), np.where(rising, second, first)
     # Line k lies at (k + 1/2) / LINES; an edge has those from its upper end on, and before its lower one.
-    begin, end = (np.clip(np.ceil(y[:, 1] * LINES - 0.5), 0, lines).astype(np.intp) for y in (upper, lower))
-    block = max(1, CROSSINGS // len(first))
-    for top in range(int(begin.min()), int(end.max()), block):
+    begin, end = (np.clip(np.ceil(y[:, 1] * LINES - 0.5), 0, height * LINES).astype(np.intp) for y in (upper, lower))
+    block = min(most, max(1, CROSSINGS // len(first) // LINES)) * LINES
+    for top in range(int(begin.min()) // LINES * LINES, int(end.max()), block):
         start, stop = np.maximum(begin, top), np.minimum(end, top + block)
         count = np.maximum(stop - start, 0)
         if not count.any():

@@ -8,8 +8,12 @@ web/core/objects/places.js, operation for operation, so that both find the same 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 
+from ...interrupt import InterruptCheck, never
 from .types import Outline
 
 CELLS = 24
@@ -18,18 +22,24 @@ REACH = 3.0
 FEWEST, MOST = 3, 8
 SLOPE = 10.0
 """Places that are added to the fewest, for the root of the part of the picture that the outline covers."""
+RUN = 16
+"""Edges in a row, of which a point that lies far from the box around them needs none."""
+AT_ONCE = 2**14
+"""Pairs of an edge and a point, or a line through points, that are computed at a time."""
+_ROUNDING = 1e-12  # of the extent of everything, by which a distance may be off
 
 
-def places(outline: Outline, size: np.ndarray) -> np.ndarray:
-    """[n, 2] pixels of a picture of `size` [2], 3 to 8 of them; fewer only where the grid finds no more inside."""
+def places(outline: Outline, size: np.ndarray, check_interrupt: InterruptCheck = never) -> np.ndarray:
+    """[n, 2] pixels of a picture of `size` [2], 3 to 8 of them; fewer only where the grid finds no more inside.
+    `check_interrupt` is called every few thousand edges."""
     rings = [np.array(ring, dtype=np.float64) * size for ring in outline]
     first, second = edges(rings)
     low, high = first.min(0), first.max(0)
     grid, cell = _grid(low, high)
-    inside = grid[contains(first, second, grid)]
+    inside = grid[contains(first, second, grid, check_interrupt)]
     if not len(inside):
         return ((low + high) / 2)[None]
-    depth = _squared_distance(first, second, inside)  # [M]
+    depth = squared_distance(first, second, inside, check_interrupt)  # [M]
     share = len(inside) * cell / (size[0] * size[1])
     count = min(MOST, FEWEST + int(np.floor(SLOPE * np.sqrt(share) + 0.5)))
     chosen = [int(np.argmax(depth))]
@@ -47,15 +57,31 @@ def edges(rings: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate(rings), np.concatenate([np.roll(ring, -1, axis=0) for ring in rings])
 
 
-def contains(first: np.ndarray, second: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """[M] bool: which points [M, 2] lie inside of the edges [E, 2], by the even-odd rule."""
+def contains(
+    first: np.ndarray, second: np.ndarray, points: np.ndarray, check_interrupt: InterruptCheck = never
+) -> np.ndarray:
+    """[M] bool: which points [M, 2] lie inside of the edges [E, 2], by the even-odd rule.
+
+    Points of one height ask about one line, which only some of the edges cross: of a grid, that is a row.
+    """
+    lines, line = np.unique(points[:, 1], return_inverse=True)
+    order = np.argsort(line, kind="stable")
+    starts = np.searchsorted(line[order], np.arange(len(lines) + 1))
     inside = np.zeros(len(points), bool)
-    (x0, y0), (x1, y1), (x, y) = first.T, second.T, points.T
-    for e in range(len(first)):
-        crosses = (y0[e] > y) != (y1[e] > y)
-        if crosses.any():
-            inside ^= crosses & (x < x0[e] + ((y - y0[e]) * (x1[e] - x0[e])) / (y1[e] - y0[e]))
+    for number, crossings in _crossings(first, second, lines):
+        check_interrupt()
+        mine = order[starts[number] : starts[number + 1]]
+        right = len(crossings) - np.searchsorted(np.sort(crossings), points[mine, 0], side="right")
+        inside[mine] = right % 2 == 1
     return inside
+
+
+def _crossings(first: np.ndarray, second: np.ndarray, lines: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """Of each line, at the heights `lines`, its number and the x at which edges cross it, in any order."""
+    (x0, y0), (x1, y1) = first.T, second.T
+    for number, y in enumerate(lines):
+        at = np.flatnonzero((y0 > y) != (y1 > y))
+        yield number, x0[at] + ((y - y0[at]) * (x1[at] - x0[at])) / (y1[at] - y0[at])
 
 
 def _grid(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, float]:
@@ -68,19 +94,74 @@ def _grid(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, float]:
     return np.stack(np.meshgrid(x, y), -1).reshape(-1, 2), (width / columns) * (height / rows)
 
 
-def _squared_distance(first: np.ndarray, second: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """[M]: of points [M, 2] from the nearest edge, squared."""
+def squared_distance(
+    first: np.ndarray, second: np.ndarray, points: np.ndarray, check_interrupt: InterruptCheck = never
+) -> np.ndarray:
+    """[M]: of points [M, 2] from the nearest of the edges [E, 2], squared.
+
+    Edges follow one another, so that a box around some of them in a row is small: where it lies farther from a point
+    than any end of an edge, they are left out.
+    """
+    runs = _Runs.of(first, second)
     least = np.full(len(points), np.inf)
-    for start, end in zip(first, second, strict=True):
-        along = end - start
-        length = along[0] * along[0] + along[1] * along[1]
-        arm = points - start
-        if length > 0:
-            way = np.clip((arm[:, 0] * along[0] + arm[:, 1] * along[1]) / length, 0.0, 1.0)
-            arm = arm - way[:, None] * along
-        least = np.minimum(least, _squared(arm))
+    for near, run in _near_runs(runs, points):
+        check_interrupt()
+        x, y = points[near, :, None].swapaxes(0, 1)  # [P, 1] each
+        np.minimum.at(least, near, runs.squared_distance(run, x, y).min(1))
     return least
 
 
+@dataclass(frozen=True)
+class _Runs:
+    """Edges, `RUN` in a row: where they begin, and how far they go. [R, RUN] each."""
+
+    x: np.ndarray
+    y: np.ndarray
+    along_x: np.ndarray
+    along_y: np.ndarray
+    length: np.ndarray  # squared, 1 of an edge without length
+
+    @classmethod
+    def of(cls, first: np.ndarray, second: np.ndarray) -> _Runs:
+        """Of edges [E, 2]; the last of them again and again in what the last run lacks."""
+        edge = np.minimum(np.arange(-(-len(first) // RUN) * RUN), len(first) - 1).reshape(-1, RUN)
+        (x, y), (along_x, along_y) = first[edge].transpose(2, 0, 1), (second - first)[edge].transpose(2, 0, 1)
+        length = along_x * along_x + along_y * along_y
+        parts = x, y, along_x, along_y, np.where(length > 0, length, 1.0)
+        return cls(*(np.ascontiguousarray(part) for part in parts))
+
+    def away(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Of points x, y [m, 1], squared: how far the box around each run is at least [m, R], and the nearest beginning
+        of a run [m]. Both up to rounding."""
+        least, sides = [], []
+        for at, starts, along in ((x, self.x, self.along_x), (y, self.y, self.along_y)):
+            ends = starts + along
+            low, high = np.minimum(starts, ends).min(1), np.maximum(starts, ends).max(1)  # [R]
+            least.append(np.square(np.maximum(np.maximum(low - at, at - high), 0.0)))
+            sides.append(np.square(at - starts[:, 0]))
+        return least[0] + least[1], (sides[0] + sides[1]).min(1)
+
+    def squared_distance(self, run: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """[P, RUN]: of the points x, y [P, 1] from each edge of the runs [P]."""
+        arm_x, arm_y = x - self.x[run], y - self.y[run]
+        along_x, along_y = self.along_x[run], self.along_y[run]
+        way = np.clip((arm_x * along_x + arm_y * along_y) / self.length[run], 0.0, 1.0)
+        arm_x, arm_y = arm_x - way * along_x, arm_y - way * along_y
+        return arm_x * arm_x + arm_y * arm_y
+
+
+def _near_runs(runs: _Runs, points: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Pairs of a point [M, 2] and a run of edges that may be the nearest to it, as arrays of their numbers [P]; each
+    pair once, `AT_ONCE` edges at a time."""
+    extent = max(np.ptp(np.append(points[:, 0], runs.x)), np.ptp(np.append(points[:, 1], runs.y)))
+    count = max(1, AT_ONCE // len(runs.x))
+    for begin in range(0, len(points), count):
+        away, reached = runs.away(*points[begin : begin + count, :, None].swapaxes(0, 1))
+        limit = np.square(np.sqrt(reached) + _ROUNDING * extent)
+        near, run = np.nonzero(away <= limit[:, None])
+        for at in range(0, len(near), AT_ONCE // RUN):
+            yield begin + near[at : at + AT_ONCE // RUN], run[at : at + AT_ONCE // RUN]
+
+
 def _squared(arms: np.ndarray) -> np.ndarray:
-    return arms[:, 0] * arms[:, 0] + arms[:, 1] * arms[:, 1]
+    return arms[..., 0] * arms[..., 0] + arms[..., 1] * arms[..., 1]

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...interrupt import InterruptCheck, never
 from .. import checks, fields
 from ..timing import check_key_times
 from ..types import EASES, MAX_COORDINATE, MAX_NAME, MAX_POINTS, SPLINES, TIMINGS, TrajectoryError, default_color
@@ -43,10 +44,14 @@ _REQUIRED = '{"outline": [[{"x": 0.1, "y": 0.2}, ...]], "motion": {"points": [{"
 _FLAT = 1e-12  # of the outline's extent squared: a ring whose corners span less lies on a line
 
 
-def read(objects: list | tuple) -> tuple[MotionObject, ...]:
-    """The decoded list of objects. Raises TrajectoryError."""
+def read(objects: list | tuple, check_interrupt: InterruptCheck = never) -> tuple[MotionObject, ...]:
+    """The decoded list of objects. `check_interrupt` is called for each. Raises TrajectoryError."""
     ids = fields.read_ids(objects, "object", _REQUIRED, default_id)
-    return tuple(_read_object(each, index, ids[index]) for index, each in enumerate(objects))
+    found = []
+    for index, each in enumerate(objects):
+        check_interrupt()
+        found.append(_read_object(each, index, ids[index]))
+    return tuple(found)
 
 
 def count_points(value: Any) -> int:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...clip_shape import ClipShape
+from ...interrupt import InterruptCheck, never
 from ..types import MAX_NAME, Point, Track
 from . import sampling
 from .places import MOST, places
@@ -18,15 +19,15 @@ STEPS = 64
 _REST = 1e-9  # pixels and factor by which an object that rests may stray
 
 
-def tracks_of(each: MotionObject, clip: ClipShape) -> tuple[Track, ...]:
+def tracks_of(each: MotionObject, clip: ClipShape, check_interrupt: InterruptCheck = never) -> tuple[Track, ...]:
     """The tracks of one object, one for each of its `places`, with its visibility.
 
     Along a drawn path they are curves as it is. By keys they have one point for each frame of the clip, at which they
     are exact, and are "linear" between them. Those of an object that never moves are anchors. They are named after the
-    object.
+    object. `check_interrupt` is called as `places` says.
     """
     size = np.array(clip.size, dtype=np.float64)
-    spots = places(each.outline, size)
+    spots = places(each.outline, size, check_interrupt)
     return tuple(
         replace(track, id=f"{each.id[: MAX_NAME - 4]}.{k + 1}", name=each.name, color=each.color, enabled=each.enabled)
         for k, track in enumerate(_moved(each, spots, size, clip.frames))

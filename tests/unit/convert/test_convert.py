@@ -220,6 +220,52 @@ def test_nothing_is_replaced_unasked(files, tmp_path):
         convert(*files, done.lora)
 
 
+@pytest.mark.parametrize("which", ["released", "svd"])
+@pytest.mark.parametrize("how", ["itself", "symbolic link", "link in the folder", "hard link"])
+@pytest.mark.parametrize("name", ["dragnuwa-adapter.safetensors", "dragnuwa-lora.safetensors"])
+def test_a_file_that_is_read_is_never_overwritten(how, which, name, files, tmp_path):
+    """Whatever the name by which it is given, and before anything is written."""
+    out, place = tmp_path / "out", ("released", "svd").index(which)
+    out.mkdir()
+    given, kept = list(files), out / name
+    if how == "link in the folder":
+        kept.symlink_to(files[place])
+    elif how == "hard link":
+        kept.hardlink_to(files[place])
+    else:
+        files[place].rename(kept)
+        given[place] = kept
+        if how == "symbolic link":
+            given[place] = tmp_path / "link.safetensors"
+            given[place].symlink_to(kept)
+    before = kept.read_bytes()
+    for overwrite in (True, False):
+        with pytest.raises(InputError, match=f"{name} is one of the files that are read, and would be overwritten"):
+            convert(*given, out, overwrite=overwrite)
+    assert [path.name for path in out.iterdir()] == [name] and kept.read_bytes() == before
+
+
+def test_a_folder_in_the_place_of_a_result_is_named(files, tmp_path):
+    (tmp_path / "out" / "dragnuwa-lora.safetensors").mkdir(parents=True)
+    for overwrite in (True, False):
+        with pytest.raises(InputError, match=r"lora\.safetensors is a folder, where a file is to be written"):
+            convert(*files, tmp_path / "out", overwrite=overwrite)
+    assert len(list((tmp_path / "out").iterdir())) == 1
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next(files, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    left = [f"dragnuwa-{kind}.safetensors.{'0f' * 16}.part" for kind in ("adapter", "lora")]
+    others = ["another.safetensors.part", "dragnuwa-lora.safetensors.part", f"another.{'0f' * 16}.part"]
+    for name in (*left, *others):
+        (out / name).write_bytes(b"half")
+    convert(*files, out)
+    assert {path.name for path in out.iterdir()} == {
+        "dragnuwa-adapter.safetensors", "dragnuwa-lora.safetensors", *others,
+    }  # fmt: skip
+
+
 def run(*arguments: object) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "dragnuwa.convert", *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -109,7 +109,8 @@ def test_a_folder_says_what_it_lacks(tmp_path):
 @pytest.mark.parametrize(
     ("config", "words"),
     [("[", "not JSON"), ("[]", "is a list"), ('{"num_attention_heads": [0]}', "found"), ("[" * 5000, "not JSON"),
-     ('{"num_attention_heads": "\\ud800"}', "num_attention_heads of 1 to 1024")],
+     ('{"num_attention_heads": "\\ud800"}', "num_attention_heads of 1 to 1024"),
+     (json.dumps({"num_attention_heads": [4] * 100_000}), "num_attention_heads of 1 to 1024")],
 )  # fmt: skip
 def test_a_bad_config_is_refused(config, words, weights, tmp_path):
     path = saved(weights, tmp_path / "a.safetensors", {"config": config})

@@ -78,7 +78,7 @@ def test_a_file_of_an_older_version_goes_on(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", [b"notes\n", b"notes", b'{"a": 1}\n', b"[]\n", b'{"settings": {}}\n{"number": 4}\n']
+    "content", [b"notes\n", b"notes", b'{"a": 1}\n', b"[]\n", b'{"settings": {}}\n{"number": 4}\n', b"[" * 9999 + b"\n"]
 )
 def test_another_file_is_left_alone(tmp_path, content):
     path = tmp_path / "notes.txt"

@@ -271,6 +271,40 @@ def test_a_file_that_was_cut_short_is_told(kind, share, golden_file, golden_weig
         checkpoint.load(path)
 
 
+SAID = {
+    "repeated": lambda: torch.zeros(1).expand(1 << 40),
+    "strided": lambda: torch.zeros(1).as_strided((1 << 30, 1 << 25), (0, 0)),
+    "sparse": lambda: torch.sparse_coo_tensor(torch.zeros(1, 1, dtype=torch.long), torch.zeros(1), (1 << 40,)),
+    "sparse rows": lambda: torch.eye(3).to_sparse_csr(),
+    "without numbers": lambda: torch.zeros(1 << 40, device="meta"),
+}
+
+
+@pytest.mark.filterwarnings("ignore")  # of torch, about kinds of tensors that are in beta state
+@pytest.mark.parametrize("kind", SAID)
+def test_a_tensor_of_more_numbers_than_the_file_has_is_refused_before_they_are_looked_at(kind, tmp_path):
+    path = tmp_path / "bomb.pth"
+    torch.save({f"{UNET}input_blocks.0.0.weight": SAID[kind]()}, path)
+    with pytest.raises(CheckpointError, match="for which the file does not hold the numbers"):
+        checkpoint.load(path)
+    with pytest.raises(CheckpointError, match="for which the file does not hold the numbers"):
+        checkpoint.load_adapter(path)
+
+
+def test_many_tensors_of_the_same_numbers_are_refused(tmp_path):
+    numbers = torch.zeros(1 << 16)
+    torch.save({f"{UNET}input_blocks.{n}.0.weight": numbers.view(-1) for n in range(2000)}, tmp_path / "bomb.pth")
+    with pytest.raises(CheckpointError, match="for which the file does not hold the numbers"):
+        checkpoint.load(tmp_path / "bomb.pth")
+
+
+def test_noise_that_is_named_as_safetensors_is_told(tmp_path):
+    """torch gives it to safetensors, whose error is none of torch's."""
+    (tmp_path / "noise.safetensors").write_bytes(b"\x07" * 500)
+    with pytest.raises(CheckpointError, match="is damaged or cut short"):
+        checkpoint.load(tmp_path / "noise.safetensors")
+
+
 def test_a_missing_file_is_told(tmp_path):
     with pytest.raises(CheckpointError, match="no file"):
         checkpoint.load(tmp_path / "nothing.pth")

@@ -1,5 +1,6 @@
 """Flow extraction with Ray on this machine: all of it, and killed in the middle and taken up again."""
 
+import json
 import logging
 import os
 import shutil
@@ -138,9 +139,19 @@ def test_the_plan_stays_and_new_videos_are_added(videos, tmp_path):
     assert plan(videos, out, WANTED, 3) == {**first, "shard-000002": ["01.mp4"]}
     with pytest.raises(ShardError, match=f"made with .*{WANTED.as_json()['fps']}"):
         plan(videos, out, Extraction(ModelClip(576, 320, 14)), 3)
-    (out / "plan.json").write_text("[]")
-    with pytest.raises(ShardError, match="not the plan"):
-        plan(videos, out, WANTED, 3)
+    for shards in (
+        {"../x": ["0.mp4"]},
+        {"shard-000000": ["../0.mp4"]},
+        {"shard-000000": ["/0.mp4"]},
+        {"shard-000000": 5},
+    ):
+        (out / "plan.json").write_text(json.dumps({"settings": WANTED.as_json(), "shards": shards}), encoding="utf-8")
+        with pytest.raises(ShardError, match="not the plan"):
+            plan(videos, out, WANTED, 3)
+    for text in ("[]", "[" * 9999):
+        (out / "plan.json").write_text(text, encoding="utf-8")
+        with pytest.raises(ShardError, match="not the plan"):
+            plan(videos, out, WANTED, 3)
     (tmp_path / "none").mkdir()
     with pytest.raises(VideoError, match="no file in"):
         plan(tmp_path / "none", tmp_path / "other", WANTED, 3)
@@ -161,6 +172,12 @@ def test_the_command_says_what_is_wrong(tmp_path, arguments, message, caplog):
     caplog.set_level(logging.INFO)
     with pytest.raises(SystemExit, match=message):
         main([str(tmp_path / "missing"), str(tmp_path / "out"), *arguments])
+
+
+def test_a_link_that_goes_round_is_no_folder_of_videos(tmp_path):
+    (tmp_path / "round").symlink_to(tmp_path / "round")
+    with pytest.raises(SystemExit, match="there is no folder"):
+        main([str(tmp_path / "round"), str(tmp_path / "out")])
 
 
 def test_ray_is_loaded_by_the_command_alone():

@@ -55,7 +55,7 @@ def carried_objects(
     Raises:
         ValueError: as `carry_clip`, for drags that carry nothing.
     """
-    sampled = sampled_tracks(replace(trajectories, objects=()), clip)
+    sampled = sampled_tracks(replace(trajectories, objects=()), clip, check_interrupt)
     found: list[FoundObject] = []
     tracks = without_drift(sampled.points)
     tracks = tracks[..., 0] + 1j * tracks[..., 1]

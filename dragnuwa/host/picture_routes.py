@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..clip_shape import ModelClip
 from ..images import MODES, fit
-from ..interrupt import InterruptCheck
+from ..interrupt import InterruptCheck, watched
 from ..packages import PackageError, need_opencv
 from ..trajectory import TrajectoryError, parse
 from ..trajectory.fields import read_place, write_place
@@ -142,9 +142,8 @@ def ground(body: bytes, pictures: PagePictures, grounds: Kept, check_interrupt: 
     if not isinstance(given, list) or len(given) > MAX_OBJECTS:
         raise Refused(400, f"outlines should be a list of at most {MAX_OBJECTS} outlines.")
     try:
-        outlines = tuple(
-            read_outline(value, f"Outline {k + 1}") for k, value in enumerate(watched(given, check_interrupt))
-        )
+        numbered = enumerate(watched(given, check_interrupt), 1)
+        outlines = tuple(read_outline(value, f"Outline {number}") for number, value in numbered)
     except TrajectoryError as error:
         raise Refused(400, str(error)) from error
     file, clip, mode = pictures.file(fields["picture"]), _clip(fields), fields["fit"]

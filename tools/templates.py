@@ -22,7 +22,7 @@ import importlib
 import re
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +145,7 @@ def build_blueprint(page: Page, blueprint: Subgraph) -> dict:
 def _saved(page: Page, nodes: Sequence[Node], note: str) -> dict:
     load_workflow(page, _EMPTY)
     ours = {blueprint.id for blueprint in blueprints()}
-    inside = {node.type.id: node.type for node in nodes if isinstance(node.type, Subgraph)}
+    inside = {node.type.id: _showing(node.type, node.values) for node in nodes if isinstance(node.type, Subgraph)}
     first = sorted(inside.values(), key=lambda graph: graph.id not in ours)  # with the ids that it has as a blueprint
     described = {
         "nodes": [_described(node) for node in nodes],
@@ -157,6 +157,18 @@ def _saved(page: Page, nodes: Sequence[Node], note: str) -> dict:
     kept = {key: workflow[key] for key in ("revision", "last_node_id", "last_link_id", "nodes", "links")}
     definitions = {"definitions": workflow["definitions"]} if inside else {}
     return {**kept, "groups": [], **definitions, "config": {}, "version": 0.4}
+
+
+def _showing(graph: Subgraph, values: dict[str, Any]) -> Subgraph:
+    """The graph with the values of its node's face in the widgets that they belong to: the page before 1.46 takes them
+    from there."""
+
+    def shown(node: Node) -> Node:
+        led = {name: source.removeprefix(f"{INPUTS}.") for name, source in node.links.items()}
+        own = {name: values[source] for name, source in led.items() if source in values}
+        return replace(node, values=node.values | own)
+
+    return replace(graph, nodes=[shown(node) for node in graph.nodes])
 
 
 def _subgraph(graph: Subgraph, first_id: int) -> dict:

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ..images import Part, fit, fit_mask, placement, to_bytes
 
+DIGITS = 6  # decimals of a pixel that are kept, so that the same place is the same after other computations
 LONGEST = 1024  # px, longer side of the picture in which objects are looked for
 
 
@@ -22,6 +23,7 @@ class PreparedPicture:
     Attributes:
         image: `[h, w, 3]` uint8, what the clip shows of the picture, at most `LONGEST` on its longer side.
         picture, clip: (width, height) in pixels of each.
+        mode: how the picture is fitted to the clip, as `dragnuwa.images.fit` says.
         shown: the part of the picture that the clip shows.
         place: where the clip shows it.
     """
@@ -29,6 +31,7 @@ class PreparedPicture:
     image: np.ndarray
     picture: tuple[int, int]
     clip: tuple[int, int]
+    mode: str
     shown: Part
     place: Part
 
@@ -42,7 +45,7 @@ class PreparedPicture:
         width, height = self.size
         x = (places.real - self.place.left + 0.5) * width / self.place.columns - 0.5
         y = (places.imag - self.place.top + 0.5) * height / self.place.rows - 0.5
-        return x.clip(0, width - 1) + 1j * y.clip(0, height - 1)
+        return x.round(DIGITS).clip(0, width - 1) + 1j * y.round(DIGITS).clip(0, height - 1)
 
     def shows(self, places: np.ndarray) -> np.ndarray:
         """Of places in the clip `[n]`, whether they show the picture: not so on the bars of a padded one."""
@@ -51,8 +54,13 @@ class PreparedPicture:
 
     def at_clip(self, mask: np.ndarray) -> np.ndarray:
         """`[H, W]` of the clip, from a mask `[h, w]` of the image."""
-        fitted = fit_mask(torch.from_numpy(mask)[None], self.place.columns, self.place.rows, "stretch")
-        return self.place.framed(fitted, *self.clip)[0].numpy()
+        return self.fitted(mask, self.clip)
+
+    def fitted(self, mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+        """`[H, W]` of the clip at another (width, height), of its aspect ratio."""
+        _, place = placement(self.picture, size, self.mode)
+        fitted = fit_mask(torch.from_numpy(mask)[None], place.columns, place.rows, "stretch")
+        return place.framed(fitted, *size)[0].numpy()
 
     def at_picture(self, mask: np.ndarray) -> Tensor:
         """`[H', W']` of the picture, from a mask `[h, w]` of the image; 0 where the picture was cut off."""
@@ -71,4 +79,4 @@ def prepare(picture: Tensor, clip: tuple[int, int], mode: str = "crop") -> Prepa
     scale = min(1.0, LONGEST / max(shown.rows, shown.columns))
     size = max(2, round(shown.columns * scale)), max(2, round(shown.rows * scale))
     image = to_bytes(fit(picture[shown.slices][None], *size, "stretch")[0])
-    return PreparedPicture(image, (picture.shape[1], picture.shape[0]), clip, shown, place)
+    return PreparedPicture(image, (picture.shape[1], picture.shape[0]), clip, mode, shown, place)

@@ -9,6 +9,7 @@ from torch import Tensor
 from ..carry.regions import MASKED
 from ..errors import InputError
 from ..images import as_images, as_masks
+from ..trajectory.anchors import without_drift
 from .grid import Grid
 
 ANALYSED = 192  # px, longer side of the clip as it is analysed: finer, the autoencoder's noise is all there is
@@ -46,11 +47,9 @@ def _check_aspect(what: str, size: tuple[int, int], clip: Tensor) -> None:
         )
 
 
-def check_tracks(
-    points: np.ndarray | None, visible: np.ndarray | None, clip: Tensor, grid: Grid
-) -> tuple[np.ndarray, np.ndarray]:
-    """`[N, T, 2]` in pixels of the result, inside of it, and `[N, T]`."""
-    frames, height, width = clip.shape[:3]
+def check_tracks(points: np.ndarray | None, visible: np.ndarray | None, clip: Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """`[N, T, 2]` in pixels of the clip, anchors without their drift, and `[N, T]`."""
+    frames = len(clip)
     if points is None:
         return np.zeros((0, frames, 2)), np.zeros((0, frames), bool)
     points = np.asarray(points, np.float64)
@@ -61,10 +60,14 @@ def check_tracks(
     visible = np.ones(points.shape[:2], bool) if visible is None else np.asarray(visible, bool)
     if visible.shape != points.shape[:2]:
         raise InputError(f"visible should be [N, T] = {list(points.shape[:2])}; found {list(visible.shape)}.")
+    return without_drift(points), visible if visible[:, :1].any() else visible & False
+
+
+def in_result(points: np.ndarray, clip: Tensor, grid: Grid) -> np.ndarray:
+    """Points of the clip in pixels of the result, inside of it."""
+    height, width = clip.shape[1:3]
     sides = np.array(grid.full)
-    points = (points + 0.5) * sides / (width, height) - 0.5
-    points = points.clip(0, sides - 1)
-    return points, visible if visible[:, :1].any() else visible & False
+    return ((points + 0.5) * sides / (width, height) - 0.5).clip(0, sides - 1)
 
 
 def check_masks(masks: Tensor | None, clip: Tensor, picture: Tensor, grid: Grid) -> np.ndarray | None:

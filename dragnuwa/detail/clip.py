@@ -7,6 +7,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from ..carry.prepared import prepare
 from ..clip_shape import ClipShape
 from ..images import MODES, as_images, as_masks, fit_mask, masks_for, shape_of, size_at
 from ..images import fit as fit_pictures
@@ -77,6 +78,7 @@ def restore_clip(
         height=_side(height, width, shape.height, shape.width, start.shape[0], start.shape[1]),
         strength=strength,
         flow=flow,
+        prepared=prepare(whole[0], shape.size, fit) if points is not None else None,
         check_interrupt=check_interrupt,
         progress=progress,
     )

@@ -13,8 +13,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..carry.filling import fill_hole
-from ..carry.objects import FoundObject, find_objects
+from ..carry.objects import FoundObject
 from ..carry.outlined import divided_masks, object_regions
+from ..carry.picture_objects import found_in
+from ..carry.prepared import PreparedPicture, prepare
 from ..carry.regions import MASKED, Finder, divide
 from ..clip_shape import ClipShape
 from ..errors import InputError
@@ -23,11 +25,10 @@ from ..interrupt import InterruptCheck, never, watched
 from ..progress import Progress, unseen
 from ..tracking.optical_flow import Estimator, dense_inverse_search
 from ..trajectory import MotionObject
-from ..trajectory.anchors import without_drift
 from .agreement import compare
 from .alignment import Alignment
 from .background import find_background
-from .checks import check_masks, check_pictures, check_tracks
+from .checks import check_masks, check_pictures, check_tracks, in_result
 from .grid import Grid, look_up
 from .history import REACH, History
 from .layers import Layer, Stack, at_rest, background_layer, region_layer
@@ -66,6 +67,7 @@ def restore(
     height: int | None = None,
     strength: float = 1.0,
     flow: Estimator | None = None,
+    prepared: PreparedPicture | None = None,
     check_interrupt: InterruptCheck = never,
     progress: Progress = unseen,
 ) -> Restored:
@@ -88,6 +90,7 @@ def restore(
         width, height: of the result in pixels; the picture's where None.
         strength: from 0 for the enlarged clip to 1.
         flow: estimates optical flow between two frames; dense inverse search where None.
+        prepared: the picture as objects are looked for in it, for a clip of this size; made of `picture` where None.
         check_interrupt: called several times in a frame.
         progress: told of every frame.
 
@@ -95,7 +98,8 @@ def restore(
         InputError: if an argument is not as said.
     """
     clip, picture, grid = check_pictures(images, picture, width, height, strength)
-    tracks, shown = check_tracks(points, visible, clip, grid)
+    drawn, shown = check_tracks(points, visible, clip)
+    tracks = in_result(drawn, clip, grid)
     given = check_masks(masks, clip, picture, grid)
     if given is not None and points is None:
         raise InputError("There are masks of what is dragged, but no drags. Connect the drags too, or no masks.")
@@ -104,7 +108,10 @@ def restore(
     named, of_objects = divided_masks(given, len(tracks), len(objects))
     regions = object_regions(objects, ClipShape(*grid.full, len(clip)), of_objects, check_interrupt)
     outlined = [region_layer(region, grid) for region in watched(regions, check_interrupt)]
-    stack = _stack(small, start, tracks, shown, named, outlined, flow, grid, check_interrupt)
+    if prepared is None:
+        prepared = prepare(picture, (clip.shape[2], clip.shape[1]), "stretch")
+    find = _finder(prepared, drawn, grid, check_interrupt)
+    stack = _stack(small, start, tracks, shown, named, outlined, find, flow, grid, check_interrupt)
     restoration = _Restoration(clip, start, small, stack, flow, strength, check_interrupt)
     for time in range(len(clip)):
         check_interrupt()
@@ -203,6 +210,7 @@ def _stack(
     shown: np.ndarray,
     masks: np.ndarray | None,
     outlined: list[Layer],
+    find: Finder,
     flow: Estimator,
     grid: Grid,
     check_interrupt: InterruptCheck,
@@ -214,8 +222,7 @@ def _stack(
         before = outlined or find_moving(small, image, background, flow, grid)
     else:
         radius = RADIUS * (grid.full[0] * grid.full[1]) ** 0.5
-        tracks = without_drift(tracks)
-        camera, regions = divide(tracks, shown, masks, grid.full, radius, _finder(image, tracks, check_interrupt))
+        camera, regions = divide(tracks, shown, masks, grid.full, radius, find)
         moved = [region_layer(region, grid) for region in watched(regions, check_interrupt)]
         named = masks is not None and bool((masks > MASKED).any())
         background, all_follow = background_of(camera=camera, regions=[*moved, *outlined], named=named)
@@ -223,13 +230,13 @@ def _stack(
     return Stack([background_layer(background, len(small), grid), *before], grid)
 
 
-def _finder(image: np.ndarray, points: np.ndarray, check_interrupt: InterruptCheck) -> Finder:
-    """Looks in a picture `[H, W, 3]` uint8 for the objects of tracks `[N, T, 2]`."""
+def _finder(prepared: PreparedPicture, points: np.ndarray, grid: Grid, check_interrupt: InterruptCheck) -> Finder:
+    """Looks for the objects of drags `[N, T, 2]` in pixels of the clip; their masks have the result's size."""
     tracks = points[..., 0] + 1j * points[..., 1]
 
     def find(asked: np.ndarray, pins: np.ndarray) -> list[FoundObject]:
-        found = find_objects(image, tracks[asked], tracks[pins, 0], check_interrupt=check_interrupt)
-        return [replace(each, tracks=asked[each.tracks]) for each in found if (each.mask >= MASKED).any()]
+        found = found_in(prepared, tracks, asked, pins, check_interrupt)
+        return [replace(each, mask=prepared.fitted(each.mask, grid.full)) for each in found]
 
     return find
 

@@ -6,7 +6,10 @@ import pytest
 import torch
 
 from dragnuwa.detail import restore
+from dragnuwa.detail.checks import check_tracks, in_result
+from dragnuwa.detail.grid import Grid
 from dragnuwa.errors import InputError
+from dragnuwa.trajectory.anchors import drift
 
 FULL, SMALL, FRAMES = 192, 48, 5
 SHIFT = 8  # px of the full size, from frame to frame
@@ -115,6 +118,15 @@ def test_drags_that_the_clip_does_not_follow_change_nothing():
     masks[0, 76:116, 32:72] = 1
     restored = restore(shrunk(frames), torch.from_numpy(still), points=points, masks=torch.from_numpy(masks))
     assert psnr(restored.images, frames) > psnr(enlarged(shrunk(frames)), frames)
+
+
+def test_an_anchor_rests_however_large_the_result_is():
+    """Its drift of one pixel over the clip is there for the drag maps alone."""
+    clip, grid = torch.zeros(FRAMES, 48, 48, 3), Grid((192, 192), (48, 48))
+    points = np.array([[[20.0, 30.0]], [[5.0, 5.0]]]) + drift(FRAMES) * np.array([1, 3])[:, None, None]
+    drawn, _ = check_tracks(points, None, clip)
+    anchor, drag = in_result(drawn, clip, grid)
+    assert np.ptp(anchor, axis=0).max() == 0 and np.ptp(drag, axis=0) == pytest.approx([12, 12])
 
 
 def test_noise_gets_no_detail():

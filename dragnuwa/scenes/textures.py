@@ -74,14 +74,16 @@ def pick_color(rng: np.random.Generator, *, avoid: tuple[str, ...] = ()) -> tupl
 # Paints `[height, width, 3]` float32 (0..255) of a size (width, height); also returns a phrase for the caption.
 Pattern = Callable[[np.random.Generator, tuple[int, int]], tuple[np.ndarray, str]]
 
+COARSEST = 3  # cells along each side of the first octave of noise
 
-def noise(rng: np.random.Generator, size: tuple[int, int], *, octaves: int = 4, first: int = 3) -> np.ndarray:
+
+def noise(rng: np.random.Generator, size: tuple[int, int], *, octaves: int) -> np.ndarray:
     """Value noise `[height, width]` float32 of a size (width, height), mean about 0 and range about -1..1: grids of
-    `first * 2**i` cells."""
+    `COARSEST * 2**i` cells."""
     width, height = size
     total = np.zeros((height, width), np.float32)
     for octave in range(octaves):
-        cells = first * 2**octave
+        cells = COARSEST * 2**octave
         grid = rng.uniform(-1, 1, (cells, cells)).astype(np.float32)
         total += cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC) * 0.55**octave
     return total / 1.6

@@ -121,12 +121,12 @@ def rate_factor(step: int, schedule: str, *, steps: int, warmup: int, cooldown: 
     return constant(step, steps, warmup, cooldown)
 
 
-def cosine(step: int, total: int, warmup: int, last: float = 0.0) -> float:
-    """The factor at `step`: a linear warm-up, then half a cosine down to `last` at step `total`."""
+def cosine(step: int, total: int, warmup: int) -> float:
+    """The factor at `step`: a linear warm-up, then half a cosine down to 0 at step `total`."""
     if step < warmup:
         return (step + 1) / warmup
     done = min(1.0, (step - warmup) / max(1, total - warmup))
-    return last + (1 - last) * (1 + math.cos(math.pi * done)) / 2
+    return (1 + math.cos(math.pi * done)) / 2
 
 
 def constant(step: int, total: int, warmup: int, cooldown: int) -> float:

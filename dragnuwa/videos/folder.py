@@ -21,6 +21,7 @@ SUFFIXES = {
 }
 MAX_CAPTION = 10_000  # bytes
 SPARE = 1e-6  # s
+READERS = 4  # files that are looked into at once
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def usable(root: Path, name: str, *, seconds: float, fps: float) -> Video:
     return Video(name, info, caption(root / name))
 
 
-def scan(root: Path, *, seconds: float, fps: float, threads: int = 4) -> tuple[list[Video], list[Skipped]]:
+def scan(root: Path, *, seconds: float, fps: float) -> tuple[list[Video], list[Skipped]]:
     """Read every video below `root` once: those that have clips of `seconds` at `fps`, and the others.
 
     Raises:
@@ -121,7 +122,7 @@ def scan(root: Path, *, seconds: float, fps: float, threads: int = 4) -> tuple[l
         except VideoError as error:
             return Skipped(name, str(error))
 
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(READERS) as pool:
         results = list(pool.map(check, names(root)))
     videos = [result for result in results if isinstance(result, Video)]
     return videos, [result for result in results if isinstance(result, Skipped)]

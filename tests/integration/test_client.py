@@ -65,7 +65,7 @@ def test_a_prompt_runs_and_its_picture_comes_back(client, tmp_path):
     seen = []
     result = client.run(picture_prompt(0x3366CC), on_progress=seen.append, timeout=60)
     assert result.status == "success"
-    assert result.seconds >= 0
+    assert 0 < result.seconds < 60
     assert [progress.class_type for progress in seen] == ["EmptyImage", "SaveImage"]
     assert [progress.nodes_done for progress in seen] == [0, 1]
     assert str(seen[1]) == "SaveImage (1 of 2 nodes done)"

@@ -30,6 +30,8 @@ from ...random_streams import AUTOENCODER_CROPS, AUTOENCODER_TRANSFORMS
 
 log = logging.getLogger(__name__)
 
+HELD_OUT_FRAMES = 24
+
 
 @dataclass(frozen=True)
 class AutoencoderConfig:
@@ -168,10 +170,10 @@ def train_step(model: nn.Module, picture: Tensor, step: int, config: Autoencoder
 
 
 @torch.no_grad()
-def held_out_psnr(model: nn.Module, config: SceneConfig, count: int = 24) -> dict[str, float]:
+def held_out_psnr(model: nn.Module, config: SceneConfig) -> dict[str, float]:
     """Mean PSNR in dB of full frames of held-out scenes, and the standard deviation of the latents."""
     values, spread = [], []
-    for index in range(count):
+    for index in range(HELD_OUT_FRAMES):
         frame = pictures(make_scene(HELD_OUT_SEED + index, config).frames[:1])
         latent = model.taesd_encoder(frame)
         found = model.taesd_decoder(latent).clamp(0, 1)

@@ -65,7 +65,7 @@ def test_pictures_and_drawings_are_read_in_the_file_s_order(folder):
         ([DRAG], "has to hold drags by file name"),
         ({"bird.png": DRAG}, "There is no picture 'bird.png'"),
         ({"../photo.png": DRAG}, "There is no picture '../photo.png'"),
-        ({"notes.txt": DRAG}, "cannot be read as a picture"),
+        ({"notes.txt": DRAG}, "notes.txt: The picture should be one of PNG"),
         ({"photo.png": {"type": "other"}}, "The drags of photo.png: "),
     ],
 )

@@ -76,5 +76,5 @@ def test_what_cannot_be_used_is_said(tmp_path):
     folder = opened(tmp_path)
     for file in (tmp_path / "labels/a").iterdir():
         file.write_bytes(b"no picture")
-    with pytest.raises(VideoError, match=r"a/\d.png: it cannot be read"):
+    with pytest.raises(VideoError, match=r"a/\d.png: The picture should be one of PNG"):
         folder.draw(1, 0)

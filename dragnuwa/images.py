@@ -17,6 +17,8 @@ MODES = ("crop", "pad", "stretch")
 # Resizing and adding go a little beyond 0 to 1, which is cut off as the host does it where it shows pictures. Beyond
 # these, values count from 0 to 255, or from -1 to 1.
 LEAST, MOST = -0.5, 8.0
+MASKED = 0.5  # what has at least this value belongs to a mask
+FAINT = 0.05  # opacity from which a place shows something of an object
 
 
 def shape_of(value: torch.Tensor, what: str = "image") -> tuple[int, int, int]:
@@ -60,6 +62,23 @@ def as_masks(value: torch.Tensor, what: str = "mask") -> torch.Tensor:
     if value.ndim == 4 and value.shape[1] != 1:
         raise InputError(f"{what} should be [B, H, W]; found {list(value.shape)}. Convert the picture to a mask.")
     return _values(value, what).reshape(-1, *value.shape[-2:]).float()
+
+
+def as_things(value: torch.Tensor, what: str = "masks") -> torch.Tensor:
+    """Masks of things, as `as_masks` takes and gives them: each covers something with `MASKED`, or is empty.
+
+    Raises:
+        InputError: as `as_masks`, or for a mask that is there but too faint, which would count as empty.
+    """
+    masks = as_masks(value, what)
+    most = masks.amax((1, 2))  # [B]
+    faint = ((most >= FAINT) & (most < MASKED)).nonzero().flatten().tolist()
+    if faint:
+        raise InputError(
+            f"{what} should reach {MASKED} on what they cover, or be empty; found {float(most[faint[0]]):.2g} at most "
+            f"in mask {faint[0] + 1} of {len(masks)}. Put Threshold Mask behind them, or paint more strongly."
+        )
+    return masks
 
 
 def _check_form(value: torch.Tensor, what: str, expected: str, dimensions: tuple[int, ...]) -> None:

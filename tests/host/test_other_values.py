@@ -1,4 +1,4 @@
-"""Apply between other nodes: noise levels, patches, LoRAs, windows and conditioning of other kinds than one expects."""
+"""Drags between other nodes: noise levels, patches, LoRAs, windows, conditioning and sizes other than one expects."""
 
 import comfy.sample
 import comfy.sd
@@ -8,6 +8,10 @@ from comfy.ldm.modules.diffusionmodules.openaimodel import TimestepBlock
 from comfy_extras.nodes_context_windows import ContextWindowsManualNode
 from comfy_extras.nodes_model_advanced import ModelSamplingContinuousEDM
 
+from dragnuwa import trajectory
+from dragnuwa.clip_shape import ClipShape
+from dragnuwa.errors import InputError
+from dragnuwa.host import exchange
 from dragnuwa.host.dragnuwa import fusion_patch, load
 
 FRAMES, SIDE = 4, 64
@@ -167,3 +171,12 @@ def test_a_noise_mask_of_another_size_keeps_what_it_covers(parts, flow):
     free[..., 16:] = 1
     result = sample(dragged(parts, flow), noise_mask=free)
     assert result[..., :3].abs().max() < 1e-3 < result[..., 5:].abs().max()
+
+
+@pytest.mark.parametrize(("frames", "height", "width"), [(5, SIDE, SIDE), (FRAMES, SIDE, 128), (FRAMES, 32, SIDE)])
+def test_drag_maps_of_another_clip_are_not_exported(frames, height, width):
+    """The .flo files would be of one clip, the tracks and the report beside them of another."""
+    drags = trajectory.parse('[[{"x": 20, "y": 20}, {"x": 40, "y": 20}]]', width=SIDE, height=SIDE)
+    maps = torch.zeros(frames, 2, height, width)
+    with pytest.raises(InputError, match=rf"are {frames} frames of {width}x{height}, the clip to export is 4 of 64x64"):
+        exchange.write(drags, exchange.FLO, ClipShape(SIDE, SIDE, FRAMES), flow=maps)

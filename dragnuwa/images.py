@@ -3,6 +3,7 @@ picture, and converted to bytes."""
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -10,10 +11,14 @@ import torch
 import torch.nn.functional as F
 
 from .errors import InputError
-from .finite import is_finite
 from .interrupt import InterruptCheck, never
 
 MODES = ("crop", "pad", "stretch")
+# Resizing and adding go a little beyond 0 to 1, which is cut off as the host does it where it shows pictures. Beyond
+# these, values count from 0 to 255, or from -1 to 1.
+LEAST, MOST = -0.5, 8.0
+MASKED = 0.5  # what has at least this value belongs to a mask
+FAINT = 0.05  # opacity from which a place shows something of an object
 
 
 def shape_of(value: torch.Tensor, what: str = "image") -> tuple[int, int, int]:
@@ -35,28 +40,45 @@ def shape_of(value: torch.Tensor, what: str = "image") -> tuple[int, int, int]:
 def as_images(value: torch.Tensor, what: str = "image") -> torch.Tensor:
     """Pictures from another node: `[B, H, W, C]` from 0 to 1 -> `[B, H, W, 3]` float32, on the same device.
 
-    One channel is grey; channels after the third (transparency) are left out.
+    One channel is grey; channels after the third (transparency) are left out. Values a little beyond are cut off.
 
     Raises:
-        InputError: as `shape_of`, or for values that are not finite.
+        InputError: as `shape_of`, or for values that are not finite, or far from 0 to 1.
     """
     shape_of(value, what)
-    _check_values(value, what)
-    pictures = value[..., :3].float()
+    pictures = _values(value, what)[..., :3].float()
     return pictures.expand(-1, -1, -1, 3) if value.shape[-1] == 1 else pictures
 
 
 def as_masks(value: torch.Tensor, what: str = "mask") -> torch.Tensor:
     """Masks from another node: `[B, H, W]`, `[H, W]` or `[B, 1, H, W]` from 0 to 1 -> `[B, H, W]` float32.
 
+    Values a little beyond are cut off, as where masks were added.
+
     Raises:
-        InputError: another shape, no mask, or values that are not finite.
+        InputError: another shape, no mask, or values that are not finite, or far from 0 to 1.
     """
     _check_form(value, what, "[B, H, W] and not empty", (2, 3, 4))
-    _check_values(value, what)
     if value.ndim == 4 and value.shape[1] != 1:
         raise InputError(f"{what} should be [B, H, W]; found {list(value.shape)}. Convert the picture to a mask.")
-    return value.reshape(-1, *value.shape[-2:]).float()
+    return _values(value, what).reshape(-1, *value.shape[-2:]).float()
+
+
+def as_things(value: torch.Tensor, what: str = "masks") -> torch.Tensor:
+    """Masks of things, as `as_masks` takes and gives them: each covers something with `MASKED`, or is empty.
+
+    Raises:
+        InputError: as `as_masks`, or for a mask that is there but too faint, which would count as empty.
+    """
+    masks = as_masks(value, what)
+    most = masks.amax((1, 2))  # [B]
+    faint = ((most >= FAINT) & (most < MASKED)).nonzero().flatten().tolist()
+    if faint:
+        raise InputError(
+            f"{what} should reach {MASKED} on what they cover, or be empty; found {float(most[faint[0]]):.2g} at most "
+            f"in mask {faint[0] + 1} of {len(masks)}. Put Threshold Mask behind them, or paint more strongly."
+        )
+    return masks
 
 
 def _check_form(value: torch.Tensor, what: str, expected: str, dimensions: tuple[int, ...]) -> None:
@@ -70,9 +92,19 @@ def _check_form(value: torch.Tensor, what: str, expected: str, dimensions: tuple
         raise InputError(f"{what} should hold values from 0 to 1; found the type {kind}. Divide them by the largest.")
 
 
-def _check_values(value: torch.Tensor, what: str) -> None:
-    if value.is_floating_point() and not is_finite(value):
+def _values(value: torch.Tensor, what: str) -> torch.Tensor:
+    """The values from 0 to 1; the tensor itself where all are."""
+    if value.dtype == torch.bool:
+        return value
+    low, high = (float(end) for end in value.detach().aminmax())  # NaN comes through as both
+    if not (math.isfinite(low) and math.isfinite(high)):
         raise InputError(f"{what} holds values that are not finite (NaN or infinity). Look at the node that made it.")
+    if low < LEAST or high > MOST:
+        raise InputError(
+            f"{what} should hold values from 0 to 1; found {low:g} to {high:g}. Scale them to 0 to 1, such as by "
+            "dividing bytes by 255."
+        )
+    return value.clamp(0, 1) if low < 0 or high > 1 else value
 
 
 def fit(image: torch.Tensor, width: int, height: int, mode: str = "crop") -> torch.Tensor:

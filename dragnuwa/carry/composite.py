@@ -16,7 +16,7 @@ from torch import Tensor
 
 from ..clip_shape import ClipShape
 from ..errors import InputError
-from ..images import as_images, as_masks, fit
+from ..images import as_images, as_things, fit
 from ..interrupt import InterruptCheck, never
 from ..progress import Progress, unseen
 from ..trajectory import MotionObject, SampledTracks, Trajectories
@@ -85,7 +85,7 @@ def carry_clip(
     image = as_images(image)
     tracks, objects = sampled_tracks(trajectories, clip, check_interrupt), trajectories.enabled_objects
     if masks is not None:
-        masks = as_masks(masks, "masks")
+        masks = as_things(masks)
         masks = masks if (masks >= MASKED).any() else None
     start = fit(image[:1], clip.width, clip.height, settings.fit)[0]
     drawn = tracks.points, tracks.visible

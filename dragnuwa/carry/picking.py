@@ -11,7 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from ..errors import InputError
-from ..images import as_masks, masks_for, to_bytes
+from ..images import as_things, masks_for, to_bytes
 from ..interrupt import InterruptCheck, never
 from ..trajectory.objects import Outline
 from ..trajectory.objects.masks import outline_mask
@@ -110,7 +110,7 @@ def outlines_of_masks(
     Raises:
         InputError: of another form or size, or more masks than there can be objects.
     """
-    masks = as_masks(masks, "masks")
+    masks = as_things(masks)
     if len(masks) > MAX_OBJECTS:
         raise InputError(f"masks should be at most {MAX_OBJECTS}; found {len(masks)}. Connect fewer of them.")
     fitted = masks_for(clip, masks, picture, clip, mode).cpu().numpy()

@@ -16,14 +16,13 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from ..images import FAINT, MASKED
 from ..trajectory.motion.similarity import REST, SimilarityTransform, fit_similarity
 from .camera import find_camera_motion, find_ground_motion
 from .objects import FoundObject
 from .transforms import Box, InverseDistanceWarp, SimilarityWarp
 
 STRETCH = 0.5  # of their distance, by which two neighbours may part and still be one region
-MASKED = 0.5  # what has at least this value belongs to a mask
-FAINT = 0.05  # opacity from which a place shows something of an object
 RIM = np.ones((5, 5), np.uint8)  # two pixels around an object, in which its edge is blended with the ground
 EDGE = (3, 3)  # px, over which the edge of a mask that has none is softened
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ..carry.prepared import prepare
 from ..clip_shape import ClipShape
-from ..images import MODES, as_images, as_masks, fit_mask, masks_for, shape_of, size_at
+from ..images import MASKED, MODES, as_images, as_things, fit_mask, masks_for, shape_of, size_at
 from ..images import fit as fit_pictures
 from ..interrupt import InterruptCheck, never
 from ..progress import Progress, unseen
@@ -137,8 +137,8 @@ def _even(side: float) -> int:
 def _masks(masks: Tensor | None, whole: Tensor, start: Tensor, shape: ClipShape, mode: str) -> Tensor | None:
     if masks is None:
         return None
-    masks = as_masks(masks, "masks")
-    if not masks.any():
+    masks = as_things(masks)
+    if not (masks >= MASKED).any():
         return None
     size, full = ((one.shape[1], one.shape[0]) for one in (start, whole))
     return masks_for(size, masks, full, shape.size, mode)

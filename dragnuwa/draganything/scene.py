@@ -13,7 +13,7 @@ from ..carry.picture_objects import found_in
 from ..carry.prepared import prepare
 from ..clip_shape import ClipShape
 from ..errors import InputError, printable
-from ..images import as_images, as_masks, fit_mask, size_at
+from ..images import MASKED, as_images, as_things, fit_mask, size_at
 from ..interrupt import InterruptCheck, never, watched
 from ..trajectory import SampledTracks, Track, Trajectories
 from ..trajectory.anchors import without_drift
@@ -25,7 +25,6 @@ from .measure import measure
 from .resize import resize_mask
 
 DISC = 10  # px, radius of the entity of a track that has no object: an anchor, the camera, a spot of the ground
-MASKED = 0.5  # what has at least this value belongs to a mask
 NAMED = 6  # tracks that a report names
 
 
@@ -170,7 +169,7 @@ def _of_drawn(
     fit: str,
     check_interrupt: InterruptCheck,
 ) -> tuple[Masks, list[str]]:
-    given = None if masks is None else as_masks(masks, "masks")
+    given = None if masks is None else as_things(masks)
     painted = given is not None and bool((given >= MASKED).any())
     if not drags.sampled.tracks:
         return [], ["The masks are not used: there are only objects, which have outlines."] if painted else []

@@ -15,6 +15,7 @@ from ..interrupt import InterruptCheck, never
 from ..overlay.frames import over_frames
 from ..overlay.tracks import TrackLayer
 from ..progress import Progress, unseen
+from ..tracking.optical_flow import check_sides
 from ..trajectory import Track, Trajectories
 from .metrics import objmc, relative_objmc
 from .tracker import LucasKanade, Tracker
@@ -132,11 +133,12 @@ def compare_images(
 
     Raises:
         InputError: a video of another form.
-        ValueError: if there is no video, or as `compare`.
+        ValueError: if there is no video, if its frames are too small to find a point again, or as `compare`.
     """
     frames = None if images is None else as_images(images)
     if frames is None or len(frames) < 2:
         raise ValueError("There is no video to measure. Connect the pictures of VAE Decode, at least 2 frames.")
+    check_sides(*frames.shape[1:3])
     steps = count(1)
 
     def tracked() -> None:

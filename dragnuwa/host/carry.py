@@ -47,7 +47,8 @@ def carry_into_latent(
 def check_latent(latent: dict, vae, clip: ClipShape) -> None:
     """
     Raises:
-        ValueError: if there is no VAE, or the latent is not one of a clip of this size and length, as the VAE makes it.
+        ValueError: if there is no VAE, the latent is not one of a clip of this size and length, as the VAE makes it, or
+            its noise mask has other values than from 0 to 1.
     """
     if vae is None:
         raise ValueError("There is no VAE. The checkpoint has none: load one with Load VAE and connect it.")
@@ -69,6 +70,12 @@ def check_latent(latent: dict, vae, clip: ClipShape) -> None:
         raise ValueError(
             f"The latent is for {samples.shape[-1] * pixel}x{samples.shape[-2] * pixel} pixels, the clip has "
             f"{clip.width}x{clip.height}. Set one width and height in both nodes."
+        )
+    before = _mask_before(latent)
+    if not bool(((before >= 0) & (before <= 1)).all()):  # NaN, too
+        raise ValueError(
+            f"The latent's noise mask should hold values from 0 to 1; found {float(before.min()):g} to "
+            f"{float(before.max()):g}. Scale the mask before Set Latent Noise Mask."
         )
 
 
@@ -122,4 +129,4 @@ def _mask_before(latent: dict) -> Tensor:
     one_channel = (samples.shape[0], 1, *samples.shape[2:])
     if latent.get("noise_mask") is None:
         return torch.ones(one_channel, device=samples.device)
-    return comfy.utils.reshape_mask(latent["noise_mask"], one_channel).to(samples.device, torch.float32)
+    return comfy.utils.reshape_mask(latent["noise_mask"].float(), one_channel).to(samples.device)

@@ -100,15 +100,12 @@ def write(
 
     Raises:
         TrajectoryError: the clip is out of range, or the text would be too long.
+        InputError: the drag maps are of another clip.
         ValueError: the prefix leads out of the output folder, or there would be too many pixels of flow.
     """
     prefix = prefix.strip()
     if form == FLO:
-        if flow is None:
-            maps = _maps(trajectories, clip)
-        else:
-            drag_maps.check_maps(flow)
-            maps = flow
+        maps = _maps(trajectories, clip) if flow is None else _checked(flow, clip)
         fields = maps[1:].movedim(1, -1).float().cpu().numpy()  # [T-1, H, W, 2]
         saved = files.save_flows(fields, prefix or FLO_PREFIX)
         text, written, limits = f"{saved} [output]", f"{len(fields)} .flo files in {saved}", flo.LIMITS
@@ -138,6 +135,17 @@ def tracks_of(trajectories: Trajectories, clip: ClipShape) -> dict[str, torch.Te
         "track_path": torch.from_numpy(sampled.points).transpose(0, 1).float().contiguous().to(device),
         "track_visibility": torch.from_numpy(sampled.visible).transpose(0, 1).contiguous().to(device),
     }
+
+
+def _checked(flow: torch.Tensor, clip: ClipShape) -> torch.Tensor:
+    drag_maps.check_maps(flow)
+    frames, _, height, width = flow.shape
+    if (frames, height, width) != (clip.frames, clip.height, clip.width):
+        raise InputError(
+            f"The drag maps are {frames} frames of {width}x{height}, the clip to export is {clip.frames} of "
+            f"{clip.width}x{clip.height}. Connect one width, height and frames to this node and Encode Trajectories."
+        )
+    return flow
 
 
 def _maps(trajectories: Trajectories, clip: ClipShape) -> torch.Tensor:

@@ -52,7 +52,9 @@ def check_sides(height: int, width: int) -> None:
         ValueError: if frames of that size are too small for optical flow.
     """
     if min(height, width) < MIN_SIDE:
-        raise ValueError(f"frames must be {MIN_SIDE} pixels wide and high or more; found {[height, width]}.")
+        raise ValueError(
+            f"frames must be {MIN_SIDE} pixels wide and high or more; found {[height, width]}. Use larger ones."
+        )
 
 
 def steps(

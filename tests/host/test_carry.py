@@ -263,6 +263,17 @@ def test_a_latent_of_another_clip_is_told(family, case):
         carry.check_latent(latent, family.vae, other(clip))
 
 
+@pytest.mark.parametrize("number", [255.0, -1.0, float("nan")])
+def test_a_noise_mask_of_other_values_is_told(family, number):
+    """Above 1, all of the latent would count as freer than what is carried, and start from the carried video."""
+    clip = ModelClip(*family.sizes[0])
+    latent = family.prepare(clip, picture(clip))[2]
+    height, width = latent["samples"].shape[-2:]
+    carry.check_latent(latent | {"noise_mask": torch.ones(1, 4 * height, 4 * width) > 0}, family.vae, clip)
+    with pytest.raises(ValueError, match="noise mask should hold values from 0 to 1; found"):
+        carry.check_latent(latent | {"noise_mask": torch.full((1, height, width), number)}, family.vae, clip)
+
+
 def test_the_vae_of_another_model_is_told(tmp_path):
     family, other = wan(tmp_path), svd(tmp_path)
     clip = ModelClip(*family.sizes[0])

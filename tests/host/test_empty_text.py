@@ -1,5 +1,6 @@
 """Without a prompt, a model with a text encoder is told the empty text; one without is told zeros."""
 
+import pytest
 import torch
 
 from dragnuwa.clip_shape import ModelClip
@@ -38,3 +39,17 @@ def test_a_vae_that_comes_without_its_text_encoder_leaves_zeros():
     positive = parts.clip.encode_from_tokens_scheduled(parts.clip.tokenize("a red star"))
     _, negative, _ = conditioning.encode(parts.vae, CLIP, Motion(), Texts(positive))
     assert negative[0][0].shape == positive[0][0].shape and negative[0][0].abs().max() == 0
+
+
+@pytest.mark.parametrize("half", ["positive", "negative"])
+def test_a_batch_of_texts_is_one_for_each_frame_or_refused(half):
+    """ComfyUI gives the frames such texts in turn."""
+    parts = checkpoints.load_named("dragnuwa-tiny.safetensors")
+    text = parts.clip.encode_from_tokens_scheduled(parts.clip.tokenize("a red star"))[0][0]
+    clip = ModelClip(64, 64, 4)
+    for batch in (1, 4):
+        given = {half: [[text.expand(batch, -1, -1), {}]]}
+        found = conditioning.encode(parts.vae, clip, Motion(), Texts(**given))[half == "negative"]
+        assert len(found[0][0]) == batch
+    with pytest.raises(ValueError, match="one for each of 4 frames; found a batch of 3"):
+        conditioning.encode(parts.vae, clip, Motion(), Texts(**{half: [[text.expand(3, -1, -1), {}]]}))

@@ -67,7 +67,7 @@ def encode(
     if start_image is not None:
         image = fit(as_images(start_image, "start_image")[:1], clip.width, clip.height)  # [1, H, W, 3]
     seen = None if clip_vision is None else _look(clip_vision, image)  # [1, 1, C]
-    positive, negative = _contexts(_completed(texts, vae, seen), seen)
+    positive, negative = _contexts(_completed(texts, vae, seen), seen, clip.frames)
     positive = node_helpers.conditioning_set_values(positive, settings)
     negative = node_helpers.conditioning_set_values(negative, settings)
     if image is not None:
@@ -101,13 +101,18 @@ def _completed(texts: Texts, vae, seen: torch.Tensor | None) -> Texts:
     )
 
 
-def _contexts(texts: Texts, seen: torch.Tensor | None) -> tuple[list, list]:
+def _contexts(texts: Texts, seen: torch.Tensor | None, frames: int) -> tuple[list, list]:
     """Positive and negative conditioning: the text's tokens, then the picture's."""
     for text, _ in [*(texts.positive or []), *(texts.negative or [])]:
         if text.ndim != 3 or 0 in text.shape:
             raise ValueError(
                 f"A text's conditioning should be [batch, tokens, channels]; found {list(text.shape)}. Connect CLIP "
                 "Text Encode, with the CLIP of this checkpoint."
+            )
+        if len(text) not in (1, frames):  # the host would tell one frame the first, the next the second, and so on
+            raise ValueError(
+                f"A text's conditioning should be one, or one for each of {frames} frames; found a batch of "
+                f"{len(text)}. Connect one text, or join several with Conditioning (Combine)."
             )
     if texts.positive is None and seen is None:
         raise ValueError(
@@ -132,4 +137,4 @@ def _joined(text: torch.Tensor, seen: torch.Tensor | None) -> torch.Tensor:
             f"The text has {text.shape[-1]} channels, the picture's context {seen.shape[-1]}: the two encoders do not "
             "belong to one model. Released checkpoints take no text: disconnect 'positive' and 'negative'."
         )
-    return torch.cat([text, seen.to(text)], dim=1)
+    return torch.cat([text, seen.to(text).expand(len(text), -1, -1)], dim=1)  # a text for each frame, one picture

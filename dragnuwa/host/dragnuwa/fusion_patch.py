@@ -16,6 +16,7 @@ from .modulation import BlockModulation, Modulation, encode
 
 PATCH = "forward_timestep_embed_patch"
 WRAPPER = "dragnuwa"
+SIGMAS = "dragnuwa_sigmas"  # among a sampling's options: the noise levels (start, end) between which the drags act
 
 
 def apply(
@@ -51,11 +52,8 @@ def apply(
     patched = model.clone()
     _remove(patched)
     if strength != 0:
-        sigmas = None
-        if (start_percent, end_percent) != (0, 1):
-            sampling = model.get_model_object("model_sampling")
-            sigmas = tuple(float(sampling.percent_to_sigma(percent)) for percent in (start_percent, end_percent))
-        FusionPatch(encode(model, adapter, flow, strength), flow.shape, sigmas).register(patched)
+        modulation = encode(model, adapter, flow, strength)
+        FusionPatch(modulation, flow.shape, (start_percent, end_percent)).register(patched)
     return patched
 
 
@@ -67,14 +65,13 @@ class FusionPatch:
     Attributes:
         modulation: the patcher of a `Modulation`: gamma and beta, computed once for all samplings.
         flow_shape: `[T, 2, H, W]`, of the drag maps.
-        sigmas: noise levels (start, end) between which the drags act; None for all, where reading the level off the
-            device in every block would only hold it up.
+        percents: of the sampling (start, end), between which the drags act.
     """
 
-    def __init__(self, modulation: ModelPatcher, flow_shape: torch.Size, sigmas: tuple[float, float] | None):
+    def __init__(self, modulation: ModelPatcher, flow_shape: torch.Size, percents: tuple[float, float]):
         self.modulation = modulation
         self.flow_shape = flow_shape
-        self.sigmas = sigmas
+        self.percents = percents
 
     def __iter__(self):
         return iter((VideoResBlock, self.residual_block))
@@ -89,8 +86,15 @@ class FusionPatch:
         return [self.modulation]
 
     def sample(self, executor, noise: torch.Tensor, *args, **kwargs):
-        """Checks the drag maps against the latent before the sampling begins."""
+        """Checks the drag maps against the latent before the sampling begins, and finds out when the drags act."""
+        guider = executor.class_obj
+        options = guider.model_options["transformer_options"]  # of this sampling alone
         self._check_latent(noise)
+        self._check_alone(options["patches"][PATCH])
+        if self.percents != (0, 1):
+            # Not before: a node after Apply may have given the model other noise levels.
+            sampling = guider.model_patcher.get_model_object("model_sampling")
+            options[SIGMAS] = tuple(float(sampling.percent_to_sigma(percent)) for percent in self.percents)
         return executor(noise, *args, **kwargs)
 
     def call_unet(self, executor, x, timesteps, context, y, control, transformer_options, **kwargs):
@@ -104,7 +108,7 @@ class FusionPatch:
     ) -> torch.Tensor:
         """The host's call of one residual block; x is `[K * T, C, h, w]`, K chunks of cond and uncond."""
         block = self._blocks.block(transformer_options["block"])
-        if block is None or not self._acts(transformer_options["sigmas"]):
+        if block is None or not _acts(transformer_options):
             return layer(x, emb, num_video_frames, image_only)
         if block.size != x.shape[-2:]:
             raise ValueError(
@@ -119,15 +123,14 @@ class FusionPatch:
     def _blocks(self) -> Modulation:
         return self.modulation.model
 
-    def _acts(self, sigma: torch.Tensor) -> bool:
-        if self.sigmas is None:
-            return True
-        start, end = self.sigmas
-        return end <= float(sigma.max()) <= start
-
     def _check_latent(self, noise: torch.Tensor) -> None:
         frames, _, height, width = self.flow_shape
-        if noise.ndim != 4 or noise.shape[0] != frames:
+        if noise.ndim != 4:
+            raise ValueError(
+                f"Drags steer latents of Stable Video Diffusion, [frames, 4, height, width]; found "
+                f"{list(noise.shape)}. Connect the latent of DragNUWA Conditioning."
+            )
+        if noise.shape[0] != frames:
             raise ValueError(
                 f"The drag maps have {frames} frames, the latent has {noise.shape[0]}. "
                 "Connect one 'frames' to both Encode Trajectories and Conditioning."
@@ -139,6 +142,18 @@ class FusionPatch:
                 "Connect one 'width' and 'height' to both Encode Trajectories and Conditioning."
             )
 
+    def _check_alone(self, patches: list) -> None:
+        """The host runs the first handler that takes a layer, and leaves out all others without a word."""
+        others = [
+            handler for kind, handler in patches if handler != self.residual_block and issubclass(VideoResBlock, kind)
+        ]
+        if others:
+            name = getattr(others[0], "__qualname__", type(others[0]).__name__)
+            raise ValueError(
+                f"Another node's patch ({name}) replaces the same residual blocks of the model as DragNUWA Apply, and "
+                "ComfyUI would run only one of the two. Take that node off the model."
+            )
+
 
 def run_fused(layer: VideoResBlock, fuse: Callable[[torch.Tensor], torch.Tensor], *inputs) -> torch.Tensor:
     """`layer(*inputs)` with `fuse` right after its `in_layers`, before the timestep embedding."""
@@ -147,6 +162,13 @@ def run_fused(layer: VideoResBlock, fuse: Callable[[torch.Tensor], torch.Tensor]
         return layer(*inputs)
     finally:
         hook.remove()
+
+
+def _acts(transformer_options: dict) -> bool:
+    if SIGMAS not in transformer_options:  # reading the level off the device in every block would only hold it up
+        return True
+    start, end = transformer_options[SIGMAS]
+    return end <= float(transformer_options["sigmas"].max()) <= start
 
 
 def _at_hand(block: BlockModulation, transformer_options: dict, frames: int) -> range | list[int]:

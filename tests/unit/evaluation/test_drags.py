@@ -5,10 +5,11 @@ import json
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from dragnuwa import trajectory
 from dragnuwa.evaluation import LucasKanade
-from dragnuwa.evaluation.drags import compare
+from dragnuwa.evaluation.drags import compare, compare_images
 
 WIDTH, HEIGHT, FRAMES, STEP = 160, 96, 6, 4.0
 
@@ -71,3 +72,10 @@ def test_without_a_drag_that_moves_it_says_so():
         compare(video(), text({"kind": "anchor", "points": [{"x": 0.5, "y": 0.5}]}), LucasKanade())
     with pytest.raises(trajectory.TrajectoryError):
         compare(video(), "no drags", LucasKanade())
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, 64), (64, 15)])
+def test_a_video_too_small_to_find_a_point_in_is_refused(height, width):
+    """It would be reported as one that rests."""
+    with pytest.raises(ValueError, match="16 pixels wide and high or more"):
+        compare_images(torch.rand(3, height, width, 3), '[[{"x": 2, "y": 0}, {"x": 12, "y": 0}]]')

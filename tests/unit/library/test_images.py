@@ -130,6 +130,22 @@ def test_a_mask_of_the_clip_lies_on_the_same_things_of_the_picture(mode, size):
     assert back.shape == mask.shape and float(((back > 0.5) != (mask > 0.5)).sum()) <= 40  # a pixel at the edges
 
 
+@pytest.mark.parametrize(("scale", "shift"), [(255, 0), (2, -1)])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
+def test_bytes_as_numbers_and_values_around_0_are_refused(scale, shift, dtype):
+    """They would be all white, or lose their dark half, or move an object with an opacity of 255."""
+    values = (halves(8, 8) * scale + shift).to(dtype)
+    for take, named in ((as_images, values), (as_masks, values[..., 0])):
+        with pytest.raises(InputError, match=rf"values from 0 to 1; found {shift} to {scale + shift}\. Scale them"):
+            take(named)
+
+
+def test_what_resizing_and_adding_leave_beyond_0_to_1_is_cut_off():
+    values = torch.tensor([-0.2, 0.3, 1.1, 3.0]).reshape(1, 2, 2)
+    assert as_masks(values).flatten().tolist() == as_images(values[..., None])[..., 0].flatten().tolist()
+    assert as_masks(values).flatten().tolist() == pytest.approx([0, 0.3, 1, 1])
+
+
 def test_what_is_no_mask_is_refused():
     for shape in ((1, 8, 8, 3), (8,), (0, 8, 8)):
         with pytest.raises(InputError, match=r"mask should be \[B, H, W\]"):

@@ -100,12 +100,15 @@ def write(
 
     Raises:
         TrajectoryError: the clip is out of range, or the text would be too long.
-        InputError: the drag maps are of another clip.
         ValueError: the prefix leads out of the output folder, or there would be too many pixels of flow.
     """
     prefix = prefix.strip()
     if form == FLO:
-        maps = _maps(trajectories, clip) if flow is None else _checked(flow, clip)
+        if flow is None:
+            maps = _maps(trajectories, clip)
+        else:
+            drag_maps.check_maps(flow)
+            maps = flow
         fields = maps[1:].movedim(1, -1).float().cpu().numpy()  # [T-1, H, W, 2]
         saved = files.save_flows(fields, prefix or FLO_PREFIX)
         text, written, limits = f"{saved} [output]", f"{len(fields)} .flo files in {saved}", flo.LIMITS
@@ -117,7 +120,9 @@ def write(
         text, limits = writer.write(known, clip, check_interrupt), writer.limits
         written = f"{form} to {files.save_text(text, prefix, writer.suffix)}" if prefix else form
     notes = losses.of(trajectories, limits, clip, check_interrupt)
-    if flow is not None and form != FLO:
+    if flow is not None and form == FLO:
+        notes += _other_clip(flow, clip)
+    elif flow is not None:
         notes.append("The connected drag maps are not part of this format.")
     return Exported(text, "\n".join([f"Wrote {written}.", *notes]))
 
@@ -137,15 +142,15 @@ def tracks_of(trajectories: Trajectories, clip: ClipShape) -> dict[str, torch.Te
     }
 
 
-def _checked(flow: torch.Tensor, clip: ClipShape) -> torch.Tensor:
-    drag_maps.check_maps(flow)
+def _other_clip(flow: torch.Tensor, clip: ClipShape) -> list[str]:
+    """A note where drag maps are of another clip than the drags are written for."""
     frames, _, height, width = flow.shape
-    if (frames, height, width) != (clip.frames, clip.height, clip.width):
-        raise InputError(
-            f"The drag maps are {frames} frames of {width}x{height}, the clip to export is {clip.frames} of "
-            f"{clip.width}x{clip.height}. Connect one width, height and frames to this node and Encode Trajectories."
-        )
-    return flow
+    if (frames, height, width) == (clip.frames, clip.height, clip.width):
+        return []
+    return [
+        f"The connected drag maps are {frames} frames of {width}x{height}, and were written so; the tracks are "
+        f"{clip.frames} frames of {clip.width}x{clip.height}."
+    ]
 
 
 def _maps(trajectories: Trajectories, clip: ClipShape) -> torch.Tensor:

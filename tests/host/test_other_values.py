@@ -10,7 +10,6 @@ from comfy_extras.nodes_model_advanced import ModelSamplingContinuousEDM
 
 from dragnuwa import trajectory
 from dragnuwa.clip_shape import ClipShape
-from dragnuwa.errors import InputError
 from dragnuwa.host import exchange
 from dragnuwa.host.dragnuwa import fusion_patch, load
 
@@ -174,9 +173,12 @@ def test_a_noise_mask_of_another_size_keeps_what_it_covers(parts, flow):
 
 
 @pytest.mark.parametrize(("frames", "height", "width"), [(5, SIDE, SIDE), (FRAMES, SIDE, 128), (FRAMES, 32, SIDE)])
-def test_drag_maps_of_another_clip_are_not_exported(frames, height, width):
-    """The .flo files would be of one clip, the tracks and the report beside them of another."""
+def test_drag_maps_of_another_clip_are_exported_and_told(frames, height, width, monkeypatch):
+    """The .flo files are of one clip, the tracks beside them of another."""
+    saved = []
+    monkeypatch.setattr(exchange.files, "save_flows", lambda fields, prefix: saved.append(fields.shape) or "flow")
     drags = trajectory.parse('[[{"x": 20, "y": 20}, {"x": 40, "y": 20}]]', width=SIDE, height=SIDE)
     maps = torch.zeros(frames, 2, height, width)
-    with pytest.raises(InputError, match=rf"are {frames} frames of {width}x{height}, the clip to export is 4 of 64x64"):
-        exchange.write(drags, exchange.FLO, ClipShape(SIDE, SIDE, FRAMES), flow=maps)
+    report = exchange.write(drags, exchange.FLO, ClipShape(SIDE, SIDE, FRAMES), flow=maps).report
+    assert saved == [(frames - 1, height, width, 2)]
+    assert f"drag maps are {frames} frames of {width}x{height}" in report

@@ -46,8 +46,8 @@ def check_count(count: float) -> None:
 
 def hide_outside(tracks: list[Track], size: np.ndarray, check_interrupt: InterruptCheck = never) -> list[Track]:
     """Tracks that count only while they are inside a picture of `size` (width, height): beyond its border they would
-    be held there, and say that the picture rests. Tracks that are never inside are left out. `check_interrupt`
-    is called for every few of them."""
+    be held there, and say that the picture rests. Tracks that are never inside are left out. `check_interrupt` is
+    called for each."""
     parts = (tracks[k : k + _AT_ONCE] for k in range(0, len(tracks), _AT_ONCE))
     return [seen for part in watched(parts, check_interrupt) for seen in _seen(part, size, check_interrupt)]
 
@@ -59,7 +59,7 @@ def _seen(tracks: list[Track], size: np.ndarray, check_interrupt: InterruptCheck
     # is outside at both, and inside in between.
     margins = np.concatenate([places, size - 1 - places], axis=-1).swapaxes(1, 2) + _TOUCH
     seen = []
-    for track, borders in zip(tracks, margins, strict=True):
+    for track, borders in watched(zip(tracks, margins, strict=True), check_interrupt):
         for margin in borders[borders.min(axis=1) < 0]:
             track = replace(track, visible=_both(track.visible, _inside(margin, fractions)))
         if track.visible:

@@ -19,6 +19,9 @@ from .progress import Progress, unseen
 from .trajectory import Trajectories
 from .trajectory.sampling import PIXEL_DIGITS
 
+SIGMAS = 0.001, 1_000_000
+"""The least and the greatest sigma of a Gaussian, in pixels: squared, others leave the range of numbers."""
+
 
 def half_radius(sigma: float) -> float:
     """How far from a drag, in pixels, its maps have fallen to a half."""
@@ -53,7 +56,7 @@ def encode(
         height: of the maps, in pixels.
         width: of the maps, in pixels.
         kernel_size: side of the Gaussian's square in pixels, odd. The released model uses 199, the paper 99.
-        sigma: of the Gaussian in pixels. The released model uses 20, the paper 10.
+        sigma: of the Gaussian in pixels, of `SIGMAS`. The released model uses 20, the paper 10.
         device: where the maps are made; by default where `points` is, if it is a tensor, else the CPU.
         dtype: of the maps.
         check_interrupt: called for every frame, and every few hundred tracks in it.
@@ -183,5 +186,5 @@ def _check(points, visible, size: tuple[int, int], kernel_size, sigma) -> None:
         raise ValueError(f"points must be finite and lie inside the picture of {width}x{height} pixels.")
     if kernel_size < 1 or kernel_size % 2 == 0:
         raise ValueError(f"kernel_size must be an odd number of pixels, such as 199; found {kernel_size}.")
-    if not 0 < sigma < float("inf"):
-        raise ValueError(f"sigma must be a positive number of pixels, such as 20; found {sigma}.")
+    if not SIGMAS[0] <= sigma <= SIGMAS[1]:  # false for NaN, too
+        raise ValueError(f"sigma must be from {SIGMAS[0]:g} to {SIGMAS[1]:,} pixels, such as 20; found {sigma:g}.")

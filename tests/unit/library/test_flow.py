@@ -120,8 +120,9 @@ def test_tensors_are_taken_and_the_maps_are_where_they_are():
         ({"points": np.full((1, 3, 2), -0.1)}, "inside the picture of 16x16"),
         ({"kernel_size": 4}, "odd"),
         ({"kernel_size": 0}, "odd"),
-        ({"sigma": 0.0}, "positive"),
-        ({"sigma": math.inf}, "positive"),
+        ({"sigma": 0.0}, "from 0.001 to 1,000,000"),
+        ({"sigma": 1e163}, "from 0.001"),
+        ({"sigma": math.inf}, "from 0.001"),
         ({"height": 0}, "at least 1 pixel"),
     ],
 )

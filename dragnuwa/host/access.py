@@ -63,23 +63,19 @@ def _same(host: SplitResult, origin: SplitResult) -> bool:
 
 def is_local(listen: str) -> bool:
     """Whether a server listens on this machine only: on all of the addresses, joined by commas, of --listen."""
-    return all(name.strip() == "localhost" or _is_loopback(name.strip()) for name in listen.split(","))
-
-
-def _is_loopback(name: str) -> bool:
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
+    names = [name.strip() for name in listen.split(",")]
+    addresses = [_address(name) for name in names if name != "localhost"]
+    return all(address is not None and address.is_loopback for address in addresses)
 
 
 def _is_ours(host: SplitResult) -> bool:
     """Whether a name is this machine's own, or an address, which no other site can make its own."""
     name = host.hostname or ""
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
+    return name == "localhost" or name.endswith(".localhost") or _address(name) is not None
+
+
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        ipaddress.ip_address(name)
+        return ipaddress.ip_address(name)
     except ValueError:
-        return False
-    return True
+        return None

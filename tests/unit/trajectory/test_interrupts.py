@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 from dragnuwa.carry.filling import fill_hole
 from dragnuwa.clip_shape import ClipShape, ModelClip
@@ -108,7 +109,6 @@ def test_a_long_text_is_left_while_it_is_decoded(number):
 
 
 def test_each_object_in_a_frame_of_the_preview_may_be_the_last():
-    torch = pytest.importorskip("torch")
     watch = Watch()
     preview(torch.zeros(1, 48, 64, 3), objects(), FRAMES, check_interrupt=watch)
     assert watch.calls >= TRACKS * (FRAMES + 1)

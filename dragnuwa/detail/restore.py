@@ -216,10 +216,10 @@ def _stack(
     check_interrupt: InterruptCheck,
 ) -> Stack:
     """The layers that the drags and objects tell of; without any, those that the clip shows."""
-    image, background_of = to_bytes(picture), partial(find_background, small, tracks, shown, flow=flow, grid=grid)
+    background_of = partial(find_background, small, tracks, shown, flow=flow, grid=grid)
     if not shown.any():
         background, _ = background_of(camera=None, regions=outlined, named=False)
-        before = outlined or find_moving(small, image, background, flow, grid)
+        before = outlined or find_moving(small, to_bytes(picture), background, flow, grid)
     else:
         radius = RADIUS * (grid.full[0] * grid.full[1]) ** 0.5
         camera, regions = divide(tracks, shown, masks, grid.full, radius, find)

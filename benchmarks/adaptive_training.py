@@ -102,7 +102,7 @@ def argument_parser() -> argparse.ArgumentParser:
     parser.add_argument("--sampling-steps", type=int, default=12, help="(default 12)")
     parser.add_argument("--batch", type=int, default=8, help="clips per step (default 8)")
     parser.add_argument("--threads", type=int, default=1, help="of the trainings (default 1)")
-    parser.add_argument("--assets", type=Path, help="a pack of dragnuwa.scenes.pack (default: procedural)")
+    parser.add_argument("--assets", type=Path, help="a pack of dragnuwa.research.scenes.pack (default: procedural)")
     return parser
 
 
@@ -114,7 +114,7 @@ def measured(arm: Arm, options: argparse.Namespace) -> dict[str, dict]:
     config.write_text(config_of(arm, folder, options), encoding="utf-8")
     logging.info("%s: training", arm.name)
     run("dragnuwa.train", config)
-    run("dragnuwa.training.export", folder / "run" / "state.pt", options.autoencoder.resolve(), checkpoint)
+    run("dragnuwa.research.training.export", folder / "run" / "state.pt", options.autoencoder.resolve(), checkpoint)
     logging.info("%s: measuring", arm.name)
     output = run(
         "dragnuwa.evaluation", checkpoint, "--out", folder / f"{options.sampling_steps}-steps.jsonl", "--json",

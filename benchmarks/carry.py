@@ -19,13 +19,19 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 
 from dragnuwa.carry.settings import CARRIES, CarrySettings
-from dragnuwa.evaluation.cases import Case
-from dragnuwa.evaluation.generate import Carrying, Conditions, Generator, Video, baselines, load_generator
-from dragnuwa.evaluation.report import aligned
-from dragnuwa.evaluation.run import Figures, evaluate, measure_videos
-from dragnuwa.evaluation.settings import Settings, add_sampling_options, read_info, run_command, sampling_fields
-from dragnuwa.evaluation.sheet import Strip, write_sheet
-from dragnuwa.flow import half_radius
+from dragnuwa.models.drag_maps import half_radius
+from dragnuwa.research.evaluation.cases import Case
+from dragnuwa.research.evaluation.generate import Carrying, Conditions, Generator, Video, baselines, load_generator
+from dragnuwa.research.evaluation.report import aligned
+from dragnuwa.research.evaluation.run import Figures, evaluate, measure_videos
+from dragnuwa.research.evaluation.settings import (
+    Settings,
+    add_sampling_options,
+    read_info,
+    run_command,
+    sampling_fields,
+)
+from dragnuwa.research.evaluation.sheet import Strip, write_sheet
 
 WAYS = ("mask", *CARRIES)
 GROUPS = ("straight", "curved", "several", "camera")

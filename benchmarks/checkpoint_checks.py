@@ -19,9 +19,9 @@ from pathlib import Path
 from unittest.mock import patch
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+sys.path.insert(0, str(ROOT))
 
-from host import find_installation  # noqa: E402
+from scripts.host import find_installation  # noqa: E402
 
 COMFYUI = find_installation().comfyui
 sys.path.insert(0, str(COMFYUI))
@@ -31,8 +31,8 @@ from comfy.cli_args import args  # noqa: E402
 args.cpu = True
 
 from benchmarks.measuring import forget, in_turns  # noqa: E402
-from dragnuwa import weights  # noqa: E402
-from dragnuwa.host.dragnuwa.load import load  # noqa: E402
+from dragnuwa.host.fusion.load import load  # noqa: E402
+from dragnuwa.models import weights  # noqa: E402
 
 
 def main() -> None:

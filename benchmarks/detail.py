@@ -26,7 +26,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import cv2
 import numpy as np
 import torch
-from detail_cases import (
+from kornia.metrics import ssim
+
+from benchmarks.detail_cases import (
     CHANGES,
     FRAMES,
     GROUPS,
@@ -39,15 +41,13 @@ from detail_cases import (
     through_vae,
     write_assets,
 )
-from kornia.metrics import ssim
-
 from dragnuwa.carry.composite import carry
 from dragnuwa.carry.settings import CarrySettings
+from dragnuwa.common.images import fit, to_bytes, to_floats
 from dragnuwa.detail import restore
-from dragnuwa.evaluation.generate import load_generator
-from dragnuwa.evaluation.report import aligned
-from dragnuwa.evaluation.settings import Settings
-from dragnuwa.images import fit, to_bytes, to_floats
+from dragnuwa.research.evaluation.generate import load_generator
+from dragnuwa.research.evaluation.report import aligned
+from dragnuwa.research.evaluation.settings import Settings
 
 WORSE = 0.05  # by which a pixel has become worse than in the enlarged clip
 BAND = 8  # px around the outlines of what moves

@@ -12,12 +12,12 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 
 from dragnuwa.carry.settings import CarrySettings
-from dragnuwa.clip_shape import ClipShape
-from dragnuwa.evaluation.cases import make_case
-from dragnuwa.evaluation.generate import Carrying, Conditions, Generator
-from dragnuwa.evaluation.settings import Settings
-from dragnuwa.images import fit, to_bytes, to_floats
-from dragnuwa.scenes import HELD_OUT_SEED, Scene, SceneConfig, assets, make_scene
+from dragnuwa.common.clip_shape import ClipShape
+from dragnuwa.common.images import fit, to_bytes, to_floats
+from dragnuwa.research.evaluation.cases import make_case
+from dragnuwa.research.evaluation.generate import Carrying, Conditions, Generator
+from dragnuwa.research.evaluation.settings import Settings
+from dragnuwa.research.scenes import HELD_OUT_SEED, Scene, SceneConfig, assets, make_scene
 
 GROUPS = ("straight", "curved", "several", "camera")
 CHANGES = ("turn", "bend", "behind", "light")  # of the second set: beyond what the drags say

@@ -21,7 +21,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from dragnuwa import flow
+from dragnuwa.models import drag_maps as flow
 
 WIDTH, HEIGHT, FRAMES, KERNEL, SIGMA = 288, 160, 2, 199, 20.0
 REPEATS = 2

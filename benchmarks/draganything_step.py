@@ -67,9 +67,9 @@ def svd():
 
 def write_control_net(path: Path) -> int:
     """A ControlNet of the released layout and size, in float16; gives the number of its parameters."""
-    from dragnuwa.draganything.encoders import EncoderConfig
-    from dragnuwa.draganything.keys import unet_key
     from dragnuwa.host.draganything.network import EntityControlNetwork
+    from dragnuwa.models.draganything.encoders import EncoderConfig
+    from dragnuwa.models.draganything.keys import unet_key
 
     manifest = json.loads((ROOT / "tests/golden/draganything/manifest.json").read_text(encoding="utf-8"))
     unet = {**UNET, "transformer_depth_output": [0] * 12}
@@ -98,7 +98,7 @@ def main() -> None:
 
     args.cpu = True
     from dragnuwa import trajectory
-    from dragnuwa.clip_shape import ModelClip
+    from dragnuwa.common.clip_shape import ModelClip
     from dragnuwa.host.draganything import load
     from dragnuwa.host.draganything.apply import Steering, apply
 

@@ -25,13 +25,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-sys.path.insert(0, str(ROOT / "scripts"))
 
 from playwright.sync_api import Page  # noqa: E402
 
-from frontend import open_browser, open_page, use_renderer  # noqa: E402
-from host import HostProcess, find_installation, stop_on_terminate  # noqa: E402
-from tests.integration.editor.driver import EditorDriver, workflow  # noqa: E402
+from scripts.editor_driver import EditorDriver, workflow  # noqa: E402
+from scripts.frontend import open_browser, open_page, use_renderer  # noqa: E402
+from scripts.host import HostProcess, find_installation, stop_on_terminate  # noqa: E402
 
 TRACKS, POINTS = 200, 30
 OBJECTS, OBJECT_POINTS, MOVING = 64, 200, 8

@@ -22,9 +22,9 @@ from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+sys.path.insert(0, str(ROOT))
 
-from host import find_installation  # noqa: E402
+from scripts.host import find_installation  # noqa: E402
 
 COMFYUI = find_installation().comfyui
 sys.path.insert(0, str(COMFYUI))
@@ -44,10 +44,10 @@ from safetensors.torch import save_file  # noqa: E402
 
 from benchmarks.measuring import MB, Turns, alternating, forget, in_turns, remember, used  # noqa: E402
 from dragnuwa import trajectory  # noqa: E402
-from dragnuwa.clip_shape import ModelClip  # noqa: E402
-from dragnuwa.convert.split import convert  # noqa: E402
-from dragnuwa.flow import encode_trajectories  # noqa: E402
-from dragnuwa.host.dragnuwa import fusion_patch, load  # noqa: E402
+from dragnuwa.common.clip_shape import ModelClip  # noqa: E402
+from dragnuwa.host.fusion import fusion_patch, load  # noqa: E402
+from dragnuwa.models.convert.split import convert  # noqa: E402
+from dragnuwa.models.drag_maps import encode_trajectories  # noqa: E402
 
 CLIP, SMALL = ModelClip(576, 320, 14), ModelClip(192, 128, 14)
 LONG_FRAMES, OVERLAP = 24, 4  # two windows of 14

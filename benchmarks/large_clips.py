@@ -31,18 +31,18 @@ from benchmarks.measuring import MB, used
 from dragnuwa.carry.composite import carry_clip
 from dragnuwa.carry.noise_mask import latent_mask
 from dragnuwa.carry.settings import CarrySettings
-from dragnuwa.clip_shape import ClipShape
+from dragnuwa.common.clip_shape import ClipShape
+from dragnuwa.common.images import to_bytes
 from dragnuwa.detail.clip import restore_clip
-from dragnuwa.evaluation.drags import compare_images
-from dragnuwa.evaluation.metrics import drag_response, psnr
-from dragnuwa.flow import encode_trajectories
-from dragnuwa.images import to_bytes
+from dragnuwa.models.drag_maps import encode_trajectories
+from dragnuwa.overlay.comparison import compare_images
 from dragnuwa.overlay.preview import preview
-from dragnuwa.tracking.optical_flow import Estimator, dense_inverse_search
-from dragnuwa.tracking.video import sample_video
 from dragnuwa.trajectory import Trajectories, from_arrays, parse
 from dragnuwa.trajectory.objects.types import DrawnPath, MotionObject
 from dragnuwa.trajectory.types import Point
+from dragnuwa.vision.tracking.metrics import drag_response, psnr
+from dragnuwa.vision.tracking.optical_flow import Estimator, dense_inverse_search
+from dragnuwa.vision.tracking.video import sample_video
 
 SIZES, FRAMES, TRACKS = ((480, 270), (960, 540), (1920, 1080)), (21, 41, 81), (1, 8, 64)
 POINTS = 2**10  # tracks for each of these, where only numbers are worked on

@@ -14,10 +14,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from dragnuwa.picture_files import open_picture
-from dragnuwa.scenes import HELD_OUT_SEED, cutouts, textures
-from dragnuwa.scenes.assets import Assets, load
-from dragnuwa.scenes.cutouts import Thing
+from dragnuwa.common.picture_files import open_picture
+from dragnuwa.research.scenes import HELD_OUT_SEED, cutouts, textures
+from dragnuwa.research.scenes.assets import Assets, load
+from dragnuwa.research.scenes.cutouts import Thing
 
 SIDES = (512, 640, 768, 896, 1024)  # px, the longer side of a picture with cut-outs
 SCENE_SIZES = ((512, 512), (448, 576), (576, 448), (384, 640))  # (height, width)

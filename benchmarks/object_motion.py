@@ -26,19 +26,19 @@ import numpy as np
 from scipy.optimize import minimize
 
 from dragnuwa.carry.composite import carry_clip
-from dragnuwa.carry.objects.contours import outline_of
 from dragnuwa.carry.outlined import CENTRE
 from dragnuwa.carry.settings import CarrySettings
-from dragnuwa.evaluation.generate import Carrying, Conditions, Generator, load_generator
-from dragnuwa.evaluation.report import aligned
-from dragnuwa.evaluation.settings import Settings, add_sampling_options, run_command, sampling_fields
-from dragnuwa.images import to_bytes, to_floats
-from dragnuwa.scenes import HELD_OUT_SEED
-from dragnuwa.scenes.scene import Scene, SceneConfig, make_scene
+from dragnuwa.common.images import to_bytes, to_floats
+from dragnuwa.research.evaluation.generate import Carrying, Conditions, Generator, load_generator
+from dragnuwa.research.evaluation.report import aligned
+from dragnuwa.research.evaluation.settings import Settings, add_sampling_options, run_command, sampling_fields
+from dragnuwa.research.scenes import HELD_OUT_SEED
+from dragnuwa.research.scenes.scene import Scene, SceneConfig, make_scene
 from dragnuwa.trajectory import DrawnPath, MotionObject, Point, Trajectories
 from dragnuwa.trajectory.motion.similarity import SimilarityTransform
 from dragnuwa.trajectory.objects.change import at_frames
 from dragnuwa.trajectory.objects.types import middle
+from dragnuwa.vision.segmentation.contours import outline_of
 
 ASKED = {"position": 0.1, "turn, degrees": 5.0, "scale": 0.05}
 LEAST_TURN, LEAST_GROWTH = 10.0, 0.1

@@ -5,7 +5,7 @@
 PACK is what tools/training_pack.py makes. The first set is drawn as the embedded model's scenes are, at about 512 px;
 the second has cut-outs from their original files (200 to 1000 px, enlarged where need be) on photographs of 512 to
 1024 px. Both halves of the files and the seeds are apart: `--development` takes the half that all choices and weights
-were made on. `--fit` prints the weights of `dragnuwa.carry.objects.choice` for the development half, by ridge
+were made on. `--fit` prints the weights of `dragnuwa.vision.segmentation.choice` for the development half, by ridge
 regression within each picture.
 """
 
@@ -25,14 +25,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import cv2
 import numpy as np
-from object_cases import Case, add_sources, case_sets
 
+from benchmarks.object_cases import Case, add_sources, case_sets
 from dragnuwa.carry.filling import fill_hole
-from dragnuwa.carry.objects import find_objects
-from dragnuwa.carry.objects.choice import Properties, best, describe
-from dragnuwa.carry.objects.find import search
-from dragnuwa.evaluation.report import aligned
-from dragnuwa.scenes import HELD_OUT_SEED
+from dragnuwa.research.evaluation.report import aligned
+from dragnuwa.research.scenes import HELD_OUT_SEED
+from dragnuwa.vision.segmentation import find_objects
+from dragnuwa.vision.segmentation.choice import Properties, best, describe
+from dragnuwa.vision.segmentation.find import search
 
 CLIP_SIDE = 576  # px, longer side at which holes are filled, as in a clip
 MARGIN = 7  # px, square by which a hole is larger than its object

@@ -15,9 +15,9 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "scripts"))
+sys.path.insert(0, str(ROOT))
 
-from host import find_installation  # noqa: E402
+from scripts.host import find_installation  # noqa: E402
 
 IMPORTING = """
 import asyncio, importlib.util, json, sys, time

@@ -23,14 +23,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import cv2
 import numpy as np
-from object_cases import Case, add_sources, case_sets
-from objects import likeness
 
-from dragnuwa.carry.objects.contours import outline_of
-from dragnuwa.carry.objects.pick import Divided, Pick, corrected, divided, first_pick, soft_mask
-from dragnuwa.evaluation.report import aligned
-from dragnuwa.scenes import HELD_OUT_SEED
+from benchmarks.object_cases import Case, add_sources, case_sets
+from benchmarks.objects import likeness
+from dragnuwa.research.evaluation.report import aligned
+from dragnuwa.research.scenes import HELD_OUT_SEED
 from dragnuwa.trajectory.objects.masks import outline_mask
+from dragnuwa.vision.segmentation.contours import outline_of
+from dragnuwa.vision.segmentation.pick import Divided, Pick, corrected, divided, first_pick, soft_mask
 
 ASKED = {"one click": 0.85, "after one correction": 0.93}
 CLICK_SIDE = 1024  # px, longer side of the picture in which a click is timed

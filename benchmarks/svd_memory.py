@@ -1,4 +1,4 @@
-"""The GPU memory of a training step of dragnuwa/training/configs/svd-lora.toml, counted without a GPU.
+"""The GPU memory of a training step of dragnuwa/research/training/configs/svd-lora.toml, counted without a GPU.
 
     python benchmarks/svd_memory.py
 
@@ -93,8 +93,8 @@ def network(device: str, gradient_checkpointing: bool) -> nn.Module:
     import comfy.ops
     from comfy.ldm.modules.diffusionmodules.openaimodel import UNetModel
 
-    from dragnuwa.adapter import FusionConfig, MultiscaleFusion
-    from dragnuwa.training.recipes.svd.recipe import SvdNetwork
+    from dragnuwa.models.adapter import FusionConfig, MultiscaleFusion
+    from dragnuwa.research.training.recipes.svd.recipe import SvdNetwork
 
     with torch.device(device):
         unet = UNetModel(**UNET, dtype=torch.bfloat16, operations=comfy.ops.disable_weight_init)
@@ -108,8 +108,8 @@ def network(device: str, gradient_checkpointing: bool) -> nn.Module:
 def step(gradient_checkpointing: bool, batch: int = 1) -> dict[str, float]:
     """GiB of one clip, forward and backward."""
     from dragnuwa.host.training import networks
-    from dragnuwa.training.loss import squared_error
-    from dragnuwa.training.recipe import Conditions
+    from dragnuwa.research.training.loss import squared_error
+    from dragnuwa.research.training.recipe import Conditions
 
     with FakeTensorMode(), mock.patch.object(networks, "cpu_attention", attention):
         trained = network("cpu", gradient_checkpointing)

@@ -9,26 +9,26 @@ import argparse
 import logging
 import sys
 
-from .errors import InputError
+from .common.errors import InputError
 
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         prog="python -m dragnuwa.train",
         description="Train the video network. A run that was stopped is resumed by the same command.",
-        epilog="dragnuwa/training/configs has configurations. On several devices or machines: "
+        epilog="dragnuwa/research/training/configs has configurations. On several devices or machines: "
         "accelerate launch -m dragnuwa.train CONFIG.",
     )
-    parser.add_argument("config", help="a TOML file of dragnuwa.training.run_config.RunConfig")
+    parser.add_argument("config", help="a TOML file of dragnuwa.research.training.run_config.RunConfig")
     parser.add_argument(
         "--time-budget", type=float, metavar="MINUTES", help="save and stop after this time, which includes the start"
     )
     options = parser.parse_args(arguments)
     # Not before --help is given: they take seconds.
     from .host.find import find_host
-    from .training.config import read
-    from .training.engine import NotFiniteError, train
-    from .training.run_config import RunConfig
+    from .research.training.config import read
+    from .research.training.engine import NotFiniteError, train
+    from .research.training.run_config import RunConfig
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     try:

@@ -3,7 +3,7 @@
 import torch
 from comfy_api.latest import io
 
-from ..dragnuwa.host.dragnuwa import fusion_patch
+from ..dragnuwa.host.fusion import fusion_patch
 from .inputs import MODEL, Flow, sampling_span, strength
 
 

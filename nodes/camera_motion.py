@@ -3,7 +3,7 @@
 from comfy_api.latest import io
 
 from ..dragnuwa import trajectory
-from ..dragnuwa.clip_shape import ModelClip
+from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.host.interrupt import check_interrupt
 from ..dragnuwa.trajectory.motion.camera import Camera, camera_motion
 from ..dragnuwa.trajectory.motion.layer import concatenate

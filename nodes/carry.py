@@ -5,9 +5,9 @@ from comfy_api.latest import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.carry.settings import CARRIES, FILLS, CarrySettings
-from ..dragnuwa.clip_shape import ModelClip
+from ..dragnuwa.common.clip_shape import ModelClip
+from ..dragnuwa.common.packages import need_opencv
 from ..dragnuwa.host.interrupt import check_interrupt
-from ..dragnuwa.packages import need_opencv
 from .inputs import PICTURE, fit, fraction, frames, height, pixels, trajectories, width
 
 

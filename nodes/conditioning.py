@@ -3,8 +3,8 @@
 import torch
 from comfy_api.latest import io
 
-from ..dragnuwa.clip_shape import ModelClip
-from ..dragnuwa.host.dragnuwa import conditioning
+from ..dragnuwa.common.clip_shape import ModelClip
+from ..dragnuwa.host.fusion import conditioning
 from .inputs import MODEL, frames, height, width
 
 

@@ -6,10 +6,10 @@ import torch
 from comfy_api.latest import io
 
 from ..dragnuwa import trajectory
-from ..dragnuwa.clip_shape import ModelClip
-from ..dragnuwa.draganything.vectors import MODES
+from ..dragnuwa.common.clip_shape import ModelClip
+from ..dragnuwa.common.packages import need_opencv
 from ..dragnuwa.host.interrupt import check_interrupt
-from ..dragnuwa.packages import need_opencv
+from ..dragnuwa.models.draganything.vectors import MODES
 from .inputs import MODEL, EntityFeatures, fit, frames, height, sampling_span, strength, trajectories, width
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from comfy_api.latest import io
 
-from ..dragnuwa.clip_shape import ModelClip
+from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.host.draganything.features import picture_features
 from .inputs import MODEL, EntityFeatures, fit, height, width
 

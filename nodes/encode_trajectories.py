@@ -2,10 +2,11 @@
 
 from comfy_api.latest import io
 
-from ..dragnuwa import flow, trajectory
-from ..dragnuwa.clip_shape import ModelClip
+from ..dragnuwa import trajectory
+from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.host.interrupt import check_interrupt
 from ..dragnuwa.host.progress import progress_bar
+from ..dragnuwa.models import drag_maps as flow
 from .inputs import MODEL, Flow, frames, height, trajectories, width
 
 

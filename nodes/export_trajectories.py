@@ -4,7 +4,7 @@ import torch
 from comfy_api.latest import io, ui
 
 from ..dragnuwa import trajectory
-from ..dragnuwa.clip_shape import ClipShape
+from ..dragnuwa.common.clip_shape import ClipShape
 from ..dragnuwa.host import exchange, node_text
 from ..dragnuwa.host.interrupt import check_interrupt
 from .inputs import EDIT, Flow, all_frames, picture_height, picture_width, trajectories

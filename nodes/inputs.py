@@ -3,8 +3,14 @@ module does not name."""
 
 from comfy_api.latest import io
 
-from ..dragnuwa.clip_shape import MAX_MODEL_FRAMES, MAX_MODEL_SIDE, MIN_MODEL_FRAMES, MIN_MODEL_SIDE, MODEL_SIDE_STEP
-from ..dragnuwa.images import MODES as FIT_MODES
+from ..dragnuwa.common.clip_shape import (
+    MAX_MODEL_FRAMES,
+    MAX_MODEL_SIDE,
+    MIN_MODEL_FRAMES,
+    MIN_MODEL_SIDE,
+    MODEL_SIDE_STEP,
+)
+from ..dragnuwa.common.images import MODES as FIT_MODES
 from ..dragnuwa.trajectory.types import EASES, MAX_FRAMES
 
 # Categories of the node library: what one wants to do.

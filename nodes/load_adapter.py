@@ -2,7 +2,7 @@
 
 from comfy_api.latest import io
 
-from ..dragnuwa.host.dragnuwa import adapters
+from ..dragnuwa.host.fusion import adapters
 from .inputs import MODEL
 
 

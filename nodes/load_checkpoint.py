@@ -2,7 +2,7 @@
 
 from comfy_api.latest import io
 
-from ..dragnuwa.host.dragnuwa import checkpoints
+from ..dragnuwa.host.fusion import checkpoints
 from .inputs import MODEL
 
 

@@ -3,9 +3,9 @@
 import torch
 from comfy_api.latest import io
 
-from ..dragnuwa import images as fitting
 from ..dragnuwa import trajectory
-from ..dragnuwa.clip_shape import ModelClip
+from ..dragnuwa.common import images as fitting
+from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.host.interrupt import check_interrupt
 from ..dragnuwa.trajectory.motion import brush as brushes
 from ..dragnuwa.trajectory.motion.layer import concatenate

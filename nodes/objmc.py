@@ -3,9 +3,9 @@
 import torch
 from comfy_api.latest import io
 
+from ..dragnuwa.common.packages import need_opencv
 from ..dragnuwa.host.interrupt import check_interrupt
 from ..dragnuwa.host.progress import progress_bar
-from ..dragnuwa.packages import need_opencv
 from .inputs import EVALUATE, trajectories
 
 
@@ -49,7 +49,7 @@ class ObjMC(io.ComfyNode):
     @classmethod
     def execute(cls, image: torch.Tensor, trajectories: str) -> io.NodeOutput:
         need_opencv()  # so what does is imported here: a server may lack it, and the other nodes do without
-        from ..dragnuwa.evaluation.drags import compare_images
+        from ..dragnuwa.overlay.comparison import compare_images
 
         found, drawn = compare_images(image, trajectories, check_interrupt, progress_bar())
         return io.NodeOutput(found.objmc, found.relative_objmc, found.report, drawn)

@@ -3,9 +3,9 @@
 import torch
 from comfy_api.latest import io
 
+from ..dragnuwa.common.packages import need_opencv
 from ..dragnuwa.host.interrupt import check_interrupt
 from ..dragnuwa.host.progress import progress_bar
-from ..dragnuwa.packages import need_opencv
 from .inputs import EDIT, Flow, frames, trajectories
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from comfy_api.latest import io
 
-from ..dragnuwa.packages import need_opencv
+from ..dragnuwa.common.packages import need_opencv
 from .inputs import PICTURE, OpticalFlow, fit, fraction, trajectories
 
 MAX_SIDE = 8192

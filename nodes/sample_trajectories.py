@@ -5,9 +5,9 @@ from typing import Any
 import torch
 from comfy_api.latest import io
 
+from ..dragnuwa.common.packages import need_opencv
 from ..dragnuwa.host.interrupt import check_interrupt
 from ..dragnuwa.host.progress import progress_bar
-from ..dragnuwa.packages import need_opencv
 from .inputs import DRAW, OpticalFlow
 
 
@@ -73,7 +73,7 @@ class SampleTrajectories(io.ComfyNode):
     ) -> io.NodeOutput:
         need_opencv()  # so what does is imported here: a server may lack it, and the other nodes do without
         from ..dragnuwa.host.optical_flow import estimator
-        from ..dragnuwa.tracking.video import sample_video
+        from ..dragnuwa.vision.tracking.video import sample_video
 
         drags = sample_video(
             video,

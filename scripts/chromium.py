@@ -7,7 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from progress import SetupError, follow, say
+from scripts.progress import SetupError, follow, say
 
 # The shell is Chromium without its own window, which takes less time for the same pages.
 NAMES = (

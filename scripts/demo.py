@@ -22,11 +22,11 @@ from einops import rearrange
 from PIL import Image
 
 from dragnuwa import trajectory
-from dragnuwa.client import Client, ClientError, Progress
-from dragnuwa.images import fit, to_bytes, to_floats
+from dragnuwa.common.images import fit, to_bytes, to_floats
+from dragnuwa.common.picture_files import open_picture
 from dragnuwa.overlay import tracks as draw
-from dragnuwa.picture_files import open_picture
-from host import DEMO_INPUT, HOST, ROOT, HostProcess, HostProcessError, find_installation
+from dragnuwa.remote.client import Client, ClientError, Progress
+from scripts.host import DEMO_INPUT, HOST, ROOT, HostProcess, HostProcessError, find_installation
 
 PICTURE = ROOT / "scripts" / "demo" / "rocket.jpg"
 DRAGS = ROOT / "scripts" / "demo" / "drags.json"

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import requests
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from chromium import ensure_chromium
+from scripts.chromium import ensure_chromium
 
 READY = "window.app?.graph && app.canvas?.graph && app.extensionManager?.workflow?.activeWorkflow"
 # Every other name resolves to nothing. A route of Playwright's would do it, too, and turn the page's cache off.

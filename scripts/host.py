@@ -22,9 +22,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from dragnuwa.host import places
-from dragnuwa.host.places import venv_python
-from dragnuwa.host.process import answers, free_port
+from dragnuwa.remote import installation as places
+from dragnuwa.remote.headless import answers, free_port
+from dragnuwa.remote.installation import venv_python
 
 VENV = ROOT / ".venv"
 HOST = ROOT / ".host"

@@ -10,7 +10,7 @@ import threading
 import time
 from pathlib import Path
 
-from host import HOST
+from scripts.host import HOST
 
 LOG = HOST / "setup.log"
 QUIET_SECONDS = 15.0

@@ -17,7 +17,7 @@ from pathlib import Path
 PYTEST = [sys.executable, "-m", "pytest", "-q", "--durations=10"]
 AT_ONCE = 3  # on two cores too, since many tests wait: two at once take a minute longer
 BROWSER = ["tests/integration/editor", "tests/integration/test_browser.py"]
-MODEL = [f"tests/unit/{folder}" for folder in ("convert", "evaluation", "scenes", "training", "videos")]
+MODEL = ["tests/unit/models/convert", "tests/unit/research"]
 
 
 def all_but(folder: str, others: list[str]) -> list[str]:

@@ -10,7 +10,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from host import (
+from scripts.host import (
     DEMO_INPUT,
     HOST,
     PACK_NAME,

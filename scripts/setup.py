@@ -28,8 +28,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from chromium import ensure_chromium
-from host import (
+from scripts.chromium import ensure_chromium
+from scripts.host import (
     HOST,
     ROOT,
     VENV,
@@ -41,7 +41,7 @@ from host import (
     stop_on_terminate,
     venv_python,
 )
-from progress import SetupError, follow, say
+from scripts.progress import SetupError, follow, say
 
 PYTHONS = ((3, 10), (3, 13))
 LOCK = ROOT / "scripts" / "requirements.lock"

@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +14,9 @@ from safetensors.torch import save_file
 OUR_GOLDEN = Path(__file__).parent / "golden"
 GOLDEN = Path(os.environ.get("GOLDEN_DRAGNUWA") or OUR_GOLDEN).resolve()
 GOLDEN_DRAGANYTHING = Path(os.environ.get("GOLDEN_DRAGANYTHING") or OUR_GOLDEN / "draganything").resolve()
-sys.path.insert(0, str(OUR_GOLDEN))
 
-from draganything.make_checkpoint import draw  # noqa: E402
-from make_checkpoint import weights  # noqa: E402
+from tests.golden.draganything.make_checkpoint import draw  # noqa: E402
+from tests.golden.make_checkpoint import weights  # noqa: E402
 
 FIGURES = pytest.StashKey()
 

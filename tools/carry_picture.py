@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+sys.path.insert(0, str(ROOT))
 
 import numpy as np
 from PIL import Image
@@ -21,12 +21,12 @@ from PIL import Image
 from dragnuwa import trajectory
 from dragnuwa.carry.composite import carry_clip
 from dragnuwa.carry.settings import CarrySettings
-from dragnuwa.clip_shape import ModelClip
-from dragnuwa.evaluation.generate import Carrying, Conditions, Generator
-from dragnuwa.evaluation.settings import Settings
+from dragnuwa.common.clip_shape import ModelClip
+from dragnuwa.common.images import to_bytes, to_floats
+from dragnuwa.common.picture_files import open_picture
 from dragnuwa.host.find import find_host
-from dragnuwa.images import to_bytes, to_floats
-from dragnuwa.picture_files import open_picture
+from dragnuwa.research.evaluation.generate import Carrying, Conditions, Generator
+from dragnuwa.research.evaluation.settings import Settings
 
 TARGET = ROOT / "web" / "docs" / "DragNUWACarry.jpg"
 GAP = 4  # px

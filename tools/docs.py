@@ -17,9 +17,9 @@ import re
 import sys
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).resolve().parent.parent / "scripts"))
+sys.path.append(str(Path(__file__).resolve().parent.parent))
 
-from host import ROOT, find_installation
+from scripts.host import ROOT, find_installation
 
 LOCALES, PAGES, README = ROOT / "locales", ROOT / "web" / "docs", ROOT / "README.md"
 ENGLISH = LOCALES / "en" / "nodeDefs.json"

@@ -15,15 +15,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parent.parent / part) for part in (".", "scripts")]
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from playwright.sync_api import Page
 
-import templates
-from dragnuwa.client import Client
-from frontend import api_prompt, load_workflow, open_browser, open_page
-from host import ROOT, HostProcess, find_installation
-from template_pictures import moving_picture
+from dragnuwa.remote.client import Client
+from scripts.frontend import api_prompt, load_workflow, open_browser, open_page
+from scripts.host import ROOT, HostProcess, find_installation
+from tools import templates
+from tools.template_pictures import moving_picture
 
 WORKFLOWS = ROOT / "workflows"
 SUBGRAPHS = ROOT / "subgraphs"

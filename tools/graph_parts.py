@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from templates import Node, Subgraph
+from tools.templates import Node, Subgraph
 
 WIDTH, HEIGHT, FRAMES = 128, 128, 8  # what the small model knows
 NO_DRAGS = '{"type": "dragnuwa.trajectories", "version": 1, "tracks": []}'

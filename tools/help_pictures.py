@@ -13,13 +13,13 @@ from io import BytesIO
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+sys.path.insert(0, str(ROOT))
 
-import demo
-from dragnuwa.picture_files import open_picture
-from frontend import open_browser, open_page, use_renderer
-from host import HostProcess, find_installation
-from tests.integration.editor.driver import EMPTY, EditorDriver, workflow
+from dragnuwa.common.picture_files import open_picture
+from scripts import demo
+from scripts.editor_driver import EMPTY, EditorDriver, workflow
+from scripts.frontend import open_browser, open_page, use_renderer
+from scripts.host import HostProcess, find_installation
 
 DOCS = ROOT / "web" / "docs"
 SIZE = (576, 368)  # of the clip: the photograph's shape

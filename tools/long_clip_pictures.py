@@ -12,16 +12,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parent.parent / part) for part in (".", "scripts")]
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import torch
 from einops import rearrange
 
 from dragnuwa import trajectory
-from dragnuwa.client import Client
 from dragnuwa.overlay import tracks as draw
-from host import ROOT, HostProcess, find_installation
-from template_pictures import read_tensor, to_picture
+from dragnuwa.remote.client import Client
+from scripts.host import ROOT, HostProcess, find_installation
+from tools.template_pictures import read_tensor, to_picture
 
 TEMPLATE = ROOT / "workflows" / "api" / "long_clip.json"
 PICTURE = ROOT / "web" / "docs" / "long_clip.jpg"

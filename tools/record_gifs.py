@@ -11,14 +11,14 @@ import math
 import sys
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parent.parent / part) for part in (".", "scripts", "tools")]
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 
-import demo
 from dragnuwa import trajectory
-from host import ROOT
-from recording import MOMENT, STEP, Place, Recorder, write
+from scripts import demo
+from scripts.host import ROOT
+from tools.recording import MOMENT, STEP, Place, Recorder, write
 
 STROKE_STEPS = 12  # recorded pictures of a stroke
 # A line round the rocket, and a place on it, in fractions of the picture.

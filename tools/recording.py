@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parent.parent / part) for part in (".", "scripts", "tools")]
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from io import BytesIO
 
@@ -19,11 +19,11 @@ import numpy as np
 from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page
 
-import demo
-from dragnuwa.picture_files import open_picture
-from frontend import load_workflow, open_browser, open_page, press_run, use_renderer
-from graph_parts import FRAMES, NO_DRAGS
-from host import ROOT, TEST_SETTINGS, HostProcess, find_installation
+from dragnuwa.common.picture_files import open_picture
+from scripts import demo
+from scripts.frontend import load_workflow, open_browser, open_page, press_run, use_renderer
+from scripts.host import ROOT, TEST_SETTINGS, HostProcess, find_installation
+from tools.graph_parts import FRAMES, NO_DRAGS
 
 WORKFLOW = ROOT / "workflows" / "01 Drag a picture.json"  # as the page opens it; the demo queues its API format
 VIEW = {"width": 1240, "height": 980}  # CSS pixels of the page

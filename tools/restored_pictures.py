@@ -2,7 +2,7 @@
 
     .venv/bin/python tools/restored_pictures.py models/dragnuwa-tiny.safetensors FOLDER --out SHEET.jpg
 
-FOLDER is `held_out` of tools/training_pack.py. The clips are made as by `dragnuwa.evaluation.photos` with `--hold 0.6`.
+FOLDER is `held_out` of tools/training_pack.py. The clips are made as by `research.evaluation.photos` with `--hold 0.6`.
 A row for each picture: with its drag; the last frame as the model made it; that frame restored; and a part of it, pixel
 for pixel, where the drag ends. With `--frames`, all restored frames are written at their full size, to be looked at.
 """
@@ -20,15 +20,15 @@ import numpy as np
 from PIL import Image
 
 from dragnuwa.carry.settings import CarrySettings
-from dragnuwa.clip_shape import ModelClip
+from dragnuwa.common.clip_shape import ModelClip
+from dragnuwa.common.images import fit, to_bytes, to_floats
 from dragnuwa.detail.clip import restore_clip
-from dragnuwa.evaluation.generate import Carrying, Conditions, Generator, load_generator
-from dragnuwa.evaluation.photos import Photo, read_photos
-from dragnuwa.evaluation.settings import Settings
-from dragnuwa.evaluation.sheet import Strip, compose
-from dragnuwa.flow import half_radius
-from dragnuwa.images import fit, to_bytes, to_floats
+from dragnuwa.models.drag_maps import half_radius
 from dragnuwa.overlay import tracks as draw
+from dragnuwa.research.evaluation.generate import Carrying, Conditions, Generator, load_generator
+from dragnuwa.research.evaluation.photos import Photo, read_photos
+from dragnuwa.research.evaluation.settings import Settings
+from dragnuwa.research.evaluation.sheet import Strip, compose
 
 DRAGS = ROOT / "scripts" / "demo" / "held_out_drags.json"
 HOLD, STEPS = 0.6, 4

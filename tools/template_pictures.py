@@ -16,11 +16,11 @@ from PIL import Image
 from dragnuwa import trajectory
 from dragnuwa.carry.composite import carry_clip
 from dragnuwa.carry.settings import CarrySettings
-from dragnuwa.client import Client
-from dragnuwa.clip_shape import ModelClip
-from dragnuwa.images import fit, to_bytes, to_floats
+from dragnuwa.common.clip_shape import ModelClip
+from dragnuwa.common.images import fit, to_bytes, to_floats
+from dragnuwa.common.picture_files import open_picture
 from dragnuwa.overlay import tracks as draw
-from dragnuwa.picture_files import open_picture
+from dragnuwa.remote.client import Client
 
 WIDTH = 400  # pixels
 DRAWN_FRAME = 0.6  # of the clip: the moment at which the drags are drawn

@@ -28,7 +28,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from frontend import load_workflow
+from scripts.frontend import load_workflow
 
 TEMPLATES = Path(__file__).with_name("template_sources")
 BLUEPRINTS = Path(__file__).with_name("blueprint_sources")
@@ -115,7 +115,7 @@ def blueprints() -> list[Subgraph]:
 
 
 def _module(path: Path) -> Any:
-    return importlib.import_module(f"{path.parent.name}.{path.stem}")
+    return importlib.import_module(f"tools.{path.parent.name}.{path.stem}")
 
 
 def build(page: Page, template: Template, name: str) -> dict:

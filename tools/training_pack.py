@@ -16,9 +16,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parent.parent / part) for part in (".", "scripts")]
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from dragnuwa.scenes import assets
+from dragnuwa.research.scenes import assets
 
 PACKAGES = (
     "fonts-noto-color-emoji",

@@ -13,15 +13,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+sys.path.insert(0, str(ROOT))
 
 import inspect
 import tempfile
 
 import torch
 
-from docs import node_classes
 from dragnuwa.host.find import find_host
+from tools.docs import node_classes
 
 CHECKPOINT = "dragnuwa-tiny.safetensors"
 SIZE = {"width": 64, "height": 64, "frames": 4}
@@ -92,9 +92,9 @@ class Jobs:
         node.execute(self.image, DRAGS, self.parts[3], latent, radius=8.0, hold=0.6, ground=0.0, **SIZE)
 
     def training_clip(self) -> None:
-        from dragnuwa.scenes import SceneConfig
-        from dragnuwa.training.data.clips import ClipConfig, Stage
-        from dragnuwa.training.data.sources import SceneSource
+        from dragnuwa.research.scenes import SceneConfig
+        from dragnuwa.research.training.data.clips import ClipConfig, Stage
+        from dragnuwa.research.training.data.sources import SceneSource
 
         config = ClipConfig(scenes=SceneConfig(frames=4, sizes=((64, 64),)))
         clips = SceneSource(config, stages=(Stage(1, 0.5),), batch=8, fresh=8).stream(0, 1)
@@ -102,7 +102,7 @@ class Jobs:
             next(clips)
 
     def evaluated_scene(self) -> None:
-        from dragnuwa.evaluation.__main__ import main
+        from dragnuwa.research.evaluation.command import main
 
         with tempfile.TemporaryDirectory() as folder:
             main([str(ROOT / "models" / CHECKPOINT), "--out", f"{folder}/lines.jsonl", "--scenes", "1", "--frames", "4",

@@ -6,18 +6,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..clip_shape import ClipShape
-from ..interrupt import InterruptCheck, never
+from ..common.clip_shape import ClipShape
+from ..common.interrupt import InterruptCheck, never
 from ..trajectory import Trajectories
 from ..trajectory.anchors import without_drift
 from ..trajectory.motion.similarity import SimilarityTransform, fit_similarity
 from ..trajectory.objects import Outline
 from ..trajectory.objects.types import MAX_SCALE, MIN_SCALE, Key, Keyframes, middle
+from ..vision.segmentation import FoundObject
+from ..vision.segmentation.contours import outline_in_clip
+from ..vision.segmentation.prepared import PreparedPicture
 from .composite import sampled_tracks
-from .objects import FoundObject
-from .objects.contours import outline_in_clip
 from .picture_objects import found_in
-from .prepared import PreparedPicture
 from .regions import assign
 
 NEAR = 0.25  # px of the clip, by which keys may stray from the motion between them

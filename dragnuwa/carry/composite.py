@@ -14,11 +14,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..clip_shape import ClipShape
-from ..errors import InputError
-from ..images import as_images, as_things, fit
-from ..interrupt import InterruptCheck, never
-from ..progress import Progress, unseen
+from ..common.clip_shape import ClipShape
+from ..common.errors import InputError
+from ..common.images import as_images, as_things, fit
+from ..common.interrupt import InterruptCheck, never
+from ..common.progress import Progress, unseen
 from ..trajectory import MotionObject, SampledTracks, Trajectories
 from ..trajectory.anchors import without_drift
 from .edges import clean_colors
@@ -109,12 +109,12 @@ def carry(
     With a mask, the object under it moves as a whole: one track shifts it, two turn it as well, three and more also
     scale it. Its edge is as soft as the mask's, and shows the object's own colours without those of the old ground.
     Without a mask, the object on which the track begins is looked for: tracks that move as one have one in common
-    (`dragnuwa.carry.objects`). Where none is found, or wanted, a track carries what lies within `radius` of it, up to
-    the middle between it and the next track; tracks that lie close and move alike carry it as one region. Tracks over
-    most of the frame that move as one (pan, zoom, roll) move the whole frame. Later tracks lie in front, and all that
-    move before those that rest. Where a track is hidden, so is what it carries. A track that goes at most one pixel
-    right and down is an anchor, whose drift is there for the drag maps only: it holds what it lies on exactly still.
-
+    (`dragnuwa.vision.segmentation`). Where none is found, or wanted, a track carries what lies within `radius` of it,
+    up to the middle between it and the next track; tracks that lie close and move alike carry it as one region. Tracks
+    over most of the frame that move as one (pan, zoom, roll) move the whole frame. Later tracks lie in front, and all
+    that move before those that rest. Where a track is hidden, so is what it carries. A track that goes at most one
+    pixel right and down is an anchor, whose drift is there for the drag maps only: it holds what it lies on exactly
+    still.
     Objects lie before all of that, in their own order, and each moves as its own motion says (`outlined`).
 
     Args:

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import spsolve
 
-from ..interrupt import InterruptCheck, never
+from ..common.interrupt import InterruptCheck, never
 
 BESIDE = 16.0  # weight of the neighbours in the same row, against 1 of those above and below
 SOLVED = 6000  # px: larger holes are filled at half the size first

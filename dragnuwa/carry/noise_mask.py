@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..interrupt import InterruptCheck, never
+from ..common.interrupt import InterruptCheck, never
 from .composite import Carried
 from .settings import CarrySettings
 

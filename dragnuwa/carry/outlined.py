@@ -8,8 +8,8 @@ from typing import TypeVar
 import numpy as np
 from torch import Tensor
 
-from ..clip_shape import ClipShape
-from ..interrupt import InterruptCheck, never, watched
+from ..common.clip_shape import ClipShape
+from ..common.interrupt import InterruptCheck, never, watched
 from ..trajectory import MotionObject
 from ..trajectory.motion.similarity import REST, SimilarityTransform
 from ..trajectory.objects import sampling

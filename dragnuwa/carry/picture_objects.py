@@ -10,15 +10,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..clip_shape import ClipShape
-from ..images import masks_for, placement, unfit_mask
-from ..interrupt import InterruptCheck, never
+from ..common.clip_shape import ClipShape
+from ..common.images import masks_for, placement, unfit_mask
+from ..common.interrupt import InterruptCheck, never
 from ..trajectory import MotionObject
 from ..trajectory.objects import Outline
 from ..trajectory.objects.masks import outline_mask
-from .objects import FoundObject, find_objects
+from ..vision.segmentation import FoundObject, find_objects
+from ..vision.segmentation.prepared import PreparedPicture, prepare
 from .outlined import object_regions
-from .prepared import PreparedPicture, prepare
 from .regions import MASKED, Region, owners
 
 
@@ -74,7 +74,7 @@ class PictureObjects:
             clip: (width, height) in pixels.
             points: `[N, T, 2]` x and y in pixels of the clip.
             check_interrupt: as `find_objects` takes it.
-            mode: how the picture was fitted, as `dragnuwa.images.fit` says.
+            mode: how the picture was fitted, as `dragnuwa.common.images.fit` says.
         """
         self.picture, self.clip, self.check_interrupt, self.mode = picture, clip, check_interrupt, mode
         self.shown, self.place = placement((picture.shape[1], picture.shape[0]), clip, mode)

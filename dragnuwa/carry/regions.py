@@ -16,10 +16,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from ..images import FAINT, MASKED
+from ..common.images import FAINT, MASKED
 from ..trajectory.motion.similarity import REST, SimilarityTransform, fit_similarity
+from ..vision.segmentation import FoundObject
 from .camera import find_camera_motion, find_ground_motion
-from .objects import FoundObject
 from .transforms import Box, InverseDistanceWarp, SimilarityWarp
 
 STRETCH = 0.5  # of their distance, by which two neighbours may part and still be one region

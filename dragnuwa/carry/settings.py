@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..images import MODES
+from ..common.images import MODES
 
 RADIUS = 24.0  # px, where a drag map of the released model (sigma 20) has fallen to a half
 FILLS = ("inpaint", "neutral")
@@ -22,8 +22,8 @@ class CarrySettings:
             leaves it to the sampler. What a camera move brings in repeats the picture's edge, or is grey.
         hold: the part of the sampling schedule, from 0 to 1, for which carried places stay tied to the carried picture.
         ground: the same for all other places.
-        fit: how the picture is brought to the clip's aspect ratio, as `dragnuwa.images.fit` says: as it was for the
-            model, and for whoever drew the tracks.
+        fit: how the picture is brought to the clip's aspect ratio, as `dragnuwa.common.images.fit` says: as it was
+            for the model, and for whoever drew the tracks.
 
     Raises:
         ValueError: if a value is out of its range.

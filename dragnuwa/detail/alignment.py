@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 import torch
 
-from ..images import to_bytes
-from ..tracking.optical_flow import Estimator, inconsistent
+from ..common.images import to_bytes
+from ..vision.tracking.optical_flow import Estimator, inconsistent
 from .agreement import unlikeness
 from .grid import look_up, smooth
 from .layers import Stack, View

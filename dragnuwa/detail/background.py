@@ -9,9 +9,9 @@ import torch
 
 from ..carry.camera import one_motion
 from ..carry.transforms import SimilarityWarp
-from ..images import to_bytes
-from ..tracking.optical_flow import Estimator
+from ..common.images import to_bytes
 from ..trajectory.motion.similarity import REST
+from ..vision.tracking.optical_flow import Estimator
 from .agreement import LIMIT, unlikeness
 from .alignment import similarity_of
 from .grid import Grid, look_up

@@ -7,8 +7,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..carry.regions import MASKED
-from ..errors import InputError
-from ..images import as_images, as_masks
+from ..common.errors import InputError
+from ..common.images import as_images, as_masks
 from ..trajectory.anchors import without_drift
 from .grid import Grid
 

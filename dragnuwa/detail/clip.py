@@ -7,14 +7,14 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from ..carry.prepared import prepare
-from ..clip_shape import ClipShape
-from ..images import MASKED, MODES, as_images, as_things, fit_mask, masks_for, shape_of, size_at
-from ..images import fit as fit_pictures
-from ..interrupt import InterruptCheck, never
-from ..progress import Progress, unseen
-from ..tracking.optical_flow import Estimator
+from ..common.clip_shape import ClipShape
+from ..common.images import MASKED, MODES, as_images, as_things, fit_mask, masks_for, shape_of, size_at
+from ..common.images import fit as fit_pictures
+from ..common.interrupt import InterruptCheck, never
+from ..common.progress import Progress, unseen
 from ..trajectory import Trajectories, parse
+from ..vision.segmentation.prepared import prepare
+from ..vision.tracking.optical_flow import Estimator
 from .checks import MOST_SIDE
 from .restore import Restored, restore
 
@@ -47,8 +47,8 @@ def restore_clip(
             are empty, of whatever size, there is none.
         width, height: of the result in pixels; where one is 0, as the other and the clip's aspect ratio say; where both
             are, the picture's, up to `MOST`. A side that is not asked for is even.
-        fit: how the picture was brought to the clip's aspect ratio, as `dragnuwa.images.fit` does: "crop", "pad", with
-            bars of any colour, which stay the clip's, or "stretch".
+        fit: how the picture was brought to the clip's aspect ratio, as `dragnuwa.common.images.fit` does: "crop",
+            "pad", with bars of any colour, which stay the clip's, or "stretch".
         device: to compute on.
         progress: told of every frame.
         strength, flow, check_interrupt: as for `restore`.

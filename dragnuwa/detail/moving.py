@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 import torch
 
-from ..carry.objects.outline import cut_in_band
 from ..carry.transforms import SimilarityWarp
-from ..images import to_bytes
-from ..tracking.optical_flow import Estimator, estimate
+from ..common.images import to_bytes
 from ..trajectory.motion.similarity import fit_similarity
+from ..vision.segmentation.outline import cut_in_band
+from ..vision.tracking.optical_flow import Estimator, estimate
 from .agreement import unlikeness
 from .grid import Grid, look_up
 from .layers import Layer, Warp

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..carry.transforms import Box, for_grid_sample
-from ..interrupt import InterruptCheck, never
+from ..common.interrupt import InterruptCheck, never
 from .agreement import Agreement
 from .grid import Grid
 from .layers import Layer, View

@@ -13,18 +13,18 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..carry.filling import fill_hole
-from ..carry.objects import FoundObject
 from ..carry.outlined import divided_masks, object_regions
 from ..carry.picture_objects import found_in
-from ..carry.prepared import PreparedPicture, prepare
 from ..carry.regions import MASKED, Finder, divide
-from ..clip_shape import ClipShape
-from ..errors import InputError
-from ..images import fit, to_bytes
-from ..interrupt import InterruptCheck, never, watched
-from ..progress import Progress, unseen
-from ..tracking.optical_flow import Estimator, dense_inverse_search
+from ..common.clip_shape import ClipShape
+from ..common.errors import InputError
+from ..common.images import fit, to_bytes
+from ..common.interrupt import InterruptCheck, never, watched
+from ..common.progress import Progress, unseen
 from ..trajectory import MotionObject
+from ..vision.segmentation import FoundObject
+from ..vision.segmentation.prepared import PreparedPicture, prepare
+from ..vision.tracking.optical_flow import Estimator, dense_inverse_search
 from .agreement import compare
 from .alignment import Alignment
 from .background import find_background

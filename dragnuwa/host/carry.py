@@ -9,7 +9,7 @@ from torch import Tensor
 from ..carry.composite import Carried, carry_clip
 from ..carry.noise_mask import latent_frames, latent_mask
 from ..carry.settings import CarrySettings
-from ..clip_shape import ClipShape
+from ..common.clip_shape import ClipShape
 from ..trajectory import Trajectories
 from .interrupt import check_interrupt
 from .progress import progress_bar

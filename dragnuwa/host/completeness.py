@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import torch
 from comfy import model_management
 
-from ..weights import CheckpointError
+from ..models.weights import CheckpointError
 
 # What ComfyUI's code raises where a key that it asks for is missing, or its tensor has not as many dimensions.
 UNFIT = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, AssertionError)

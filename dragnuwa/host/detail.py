@@ -7,9 +7,9 @@ import torch
 from comfy.model_patcher import ModelPatcher
 from torch import Tensor
 
+from ..common.images import shape_of
 from ..detail import Restored
 from ..detail.clip import restore_clip
-from ..images import shape_of
 from .interrupt import check_interrupt
 from .optical_flow import estimator
 from .progress import progress_bar

@@ -8,9 +8,9 @@ from typing import Any
 import comfy.model_management
 import torch
 
-from .. import flow as drag_maps
-from ..clip_shape import ClipShape
-from ..errors import InputError
+from ..common.clip_shape import ClipShape
+from ..common.errors import InputError
+from ..models import drag_maps
 from ..trajectory import Trajectories
 from ..trajectory.formats import flo, importing, losses
 from ..trajectory.formats.registry import WRITERS

@@ -10,8 +10,8 @@ from pathlib import Path
 import folder_paths
 import numpy as np
 
-from ..atomic import atomic_folder, atomic_write
-from ..errors import InputError
+from ..common.atomic import atomic_folder, atomic_write
+from ..common.errors import InputError
 from ..trajectory import write_flo
 from .interrupt import check_interrupt
 

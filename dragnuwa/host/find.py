@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 
-from .places import find_comfyui
+from ..remote.installation import find_comfyui
 
 
 def find_host(folder: str | Path | None = None) -> Path:

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from comfy.model_patcher import ModelPatcher
 
-from ..tracking.optical_flow import Estimator, dense_inverse_search
+from ..vision.tracking.optical_flow import Estimator, dense_inverse_search
 from .interrupt import check_interrupt
 
 STEP = 8  # the network's grid, in pixels

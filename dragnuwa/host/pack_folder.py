@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from ..errors import printable
+from ..common.errors import printable
 
 EDITOR = Path("nodes", "trajectory_editor.py")  # tells the pack from others, whatever its folder is called
 

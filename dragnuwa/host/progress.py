@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import comfy.utils
 
-from ..progress import Progress
+from ..common.progress import Progress
 
 
 def progress_bar() -> Progress:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-from ..interrupt import InterruptCheck, never
-from ..progress import Progress, unseen
+from ..common.interrupt import InterruptCheck, never
+from ..common.progress import Progress, unseen
 
 Layer = Callable[[torch.Tensor, int], torch.Tensor]
 """A frame `[H, W, 3]` from 0 to 1 on the CPU, which is not changed, and its number, counted from 0 without gaps -> the

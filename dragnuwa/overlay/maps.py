@@ -8,9 +8,9 @@ import torch
 import torch.nn.functional as F
 from torchvision.utils import flow_to_image
 
-from ..flow import check_maps
-from ..images import as_masks, to_bytes, to_floats
-from ..interrupt import InterruptCheck, never
+from ..common.images import as_masks, to_bytes, to_floats
+from ..common.interrupt import InterruptCheck, never
+from ..models.drag_maps import check_maps
 from ..trajectory.types import PALETTE
 
 FLOW_OPACITY = 0.7  # of the fastest pixel

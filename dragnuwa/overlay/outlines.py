@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..clip_shape import ClipShape
-from ..interrupt import InterruptCheck, never, watched
+from ..common.clip_shape import ClipShape
+from ..common.interrupt import InterruptCheck, never, watched
 from ..trajectory import MotionObject
 from ..trajectory.motion.similarity import SimilarityTransform
 from ..trajectory.objects import sampling

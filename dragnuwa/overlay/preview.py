@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import torch
 
-from ..clip_shape import MAX_MODEL_FRAMES, MIN_MODEL_FRAMES, ClipShape
-from ..images import as_images
-from ..interrupt import InterruptCheck, never
-from ..progress import Progress, unseen
+from ..common.clip_shape import MAX_MODEL_FRAMES, MIN_MODEL_FRAMES, ClipShape
+from ..common.images import as_images
+from ..common.interrupt import InterruptCheck, never
+from ..common.progress import Progress, unseen
 from ..trajectory import Trajectories, parse
 from . import maps, tracks
 from .frames import over_frames

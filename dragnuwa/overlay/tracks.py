@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 import torch
 
-from ..clip_shape import ClipShape
-from ..images import to_bytes, to_floats
-from ..interrupt import InterruptCheck, never, watched
+from ..common.clip_shape import ClipShape
+from ..common.images import to_bytes, to_floats
+from ..common.interrupt import InterruptCheck, never, watched
 from ..trajectory import Trajectories
 from .frames import over_frames
 from .outlines import MovedOutline, draw_outlines

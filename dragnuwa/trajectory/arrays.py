@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..interrupt import InterruptCheck, never, watched
+from ..common.interrupt import InterruptCheck, never, watched
 from . import checks
 from .trajectories import Trajectories
 from .types import (

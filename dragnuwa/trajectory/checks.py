@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..clip_shape import ClipShape
+from ..common.clip_shape import ClipShape
 from .types import MAX_COORDINATE, MAX_FRAMES, MAX_SIDE, TrajectoryError
 
 _SHOWN = 40  # characters of a found value that a message quotes

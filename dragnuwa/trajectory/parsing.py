@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..interrupt import InterruptCheck, never
+from ..common.interrupt import InterruptCheck, never
 from . import schema
 from .checks import side, wrong
 from .formats.format import Reader

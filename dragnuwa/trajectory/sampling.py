@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..clip_shape import ClipShape
-from ..interrupt import InterruptCheck, never
+from ..common.clip_shape import ClipShape
+from ..common.interrupt import InterruptCheck, never
 from . import checks, splines, timing
 from .anchors import DRIFT, anchored
 from .types import Track

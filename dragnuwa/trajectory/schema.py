@@ -20,7 +20,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from ..interrupt import InterruptCheck, never
+from ..common.interrupt import InterruptCheck, never
 from . import checks, fields
 from .objects import schema as object_schema
 from .objects.types import MAX_OBJECTS, MotionObject

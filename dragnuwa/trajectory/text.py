@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from ..interrupt import InterruptCheck, never
+from ..common.interrupt import InterruptCheck, never
 from .checks import shorten
 from .types import MAX_TEXT_BYTES, MAX_TEXT_VALUES, TrajectoryError
 

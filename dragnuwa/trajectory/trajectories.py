@@ -7,8 +7,8 @@ from itertools import chain
 
 import numpy as np
 
-from ..clip_shape import ClipShape
-from ..interrupt import InterruptCheck, never
+from ..common.clip_shape import ClipShape
+from ..common.interrupt import InterruptCheck, never
 from . import checks, sampling, schema
 from .objects.masks import masks_of
 from .objects.tracks import most_points, tracks_of, unique_ids

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..errors import InputError
+from ..common.errors import InputError
 
 TYPE = "dragnuwa.trajectories"
 VERSION = 1
@@ -36,7 +36,7 @@ MAX_COORDINATE = 1e4
 """Largest distance from the top left corner, in widths or heights of the picture."""
 MAX_SIDE = 65_536
 """Largest width or height of a picture that tracks are drawn on or sampled for, in pixels. A model takes less: see
-`dragnuwa.clip_shape`."""
+`dragnuwa.common.clip_shape`."""
 MAX_FRAMES = 4_096
 """Most frames that tracks are sampled at. A model takes fewer."""
 

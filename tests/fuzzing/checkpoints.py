@@ -15,9 +15,9 @@ import torch
 from hypothesis import strategies as st
 from safetensors.torch import save, save_file
 
-from dragnuwa import checkpoint
-from dragnuwa.host.dragnuwa import load
-from random_checkpoint import build
+from dragnuwa.host.fusion import load
+from dragnuwa.models import checkpoint
+from tests.support.random_checkpoint import build
 
 from .target import Target, mostly
 

@@ -22,8 +22,8 @@ from comfy_api.latest import io
 from hypothesis import strategies as st
 from safetensors.torch import save_file
 
-from dragnuwa.checkpoint import UNET
-from random_checkpoint import build, build_control_net, write
+from dragnuwa.models.checkpoint import UNET
+from tests.support.random_checkpoint import build, build_control_net, write
 
 from . import small_sd15
 from .target import ROOT, Target, mostly
@@ -62,7 +62,7 @@ def nodes() -> dict[str, type[io.ComfyNode]]:
 def parts():
     """Of a small checkpoint of random weights, loaded by the pack that is fuzzed."""
     nodes()
-    load = importlib.import_module(f"{PACK}.dragnuwa.host.dragnuwa.load")
+    load = importlib.import_module(f"{PACK}.dragnuwa.host.fusion.load")
     with tempfile.TemporaryDirectory() as folder:
         write(Path(folder, "random.safetensors"))
         return load.load(Path(folder, "random.safetensors"))

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
-from picture_kinds import picture_files
 
-from dragnuwa.host.picture_routes import picture_jobs
-from dragnuwa.host.route import Job, Refused
-from dragnuwa.images import to_floats
-from dragnuwa.interrupt import never
-from dragnuwa.picture_files import check_picture, open_picture
+from dragnuwa.common.images import to_floats
+from dragnuwa.common.interrupt import never
+from dragnuwa.common.picture_files import check_picture, open_picture
+from dragnuwa.server.picture_routes import picture_jobs
+from dragnuwa.server.route import Job, Refused
+from tests.support.picture_kinds import picture_files
 
 from .target import Target, mostly
 from .texts import DOCUMENTS, FRACTIONS, PLACES, VALUES, WORDS

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from dragnuwa.host import routes
+from dragnuwa.server import routes
 from dragnuwa.trajectory import Trajectories, parse
 from dragnuwa.trajectory.formats import importing
 from dragnuwa.trajectory.motion.brush import BrushMotion, read_motions

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from host import HostProcessError, find_installation
+from scripts.host import HostProcessError, find_installation
 
 try:
     COMFYUI = find_installation().comfyui

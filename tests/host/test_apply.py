@@ -10,10 +10,10 @@ from comfy.ldm.modules.diffusionmodules.openaimodel import VideoResBlock
 from comfy.model_management import module_size
 from comfy_extras.nodes_context_windows import ContextWindowsManualNode
 
-from dragnuwa import adapter
-from dragnuwa.adapter import FusionConfig, MultiscaleFusion
-from dragnuwa.host.dragnuwa import fusion_patch, load
-from dragnuwa.host.dragnuwa import modulation as modulation_module
+from dragnuwa.host.fusion import fusion_patch, load
+from dragnuwa.host.fusion import modulation as modulation_module
+from dragnuwa.models import adapter
+from dragnuwa.models.adapter import FusionConfig, MultiscaleFusion
 
 FRAMES, HEIGHT, WIDTH, STEPS = 6, 64, 128, 2
 # Of latents around 10: what another batch size changes by rounding alone, since sampling begins at a noise of 700.

@@ -21,10 +21,10 @@ from safetensors.torch import save_file
 from dragnuwa import trajectory
 from dragnuwa.carry.composite import Carried, carry_clip
 from dragnuwa.carry.settings import CarrySettings
-from dragnuwa.clip_shape import ClipShape, ModelClip
+from dragnuwa.common.clip_shape import ClipShape, ModelClip
 from dragnuwa.host import carry
-from dragnuwa.host.dragnuwa import conditioning, load
-from random_checkpoint import build
+from dragnuwa.host.fusion import conditioning, load
+from tests.support.random_checkpoint import build
 
 DRAG = {"points": [{"x": 0.3, "y": 0.5}, {"x": 0.7, "y": 0.5}]}
 STEPS = 8

@@ -3,7 +3,7 @@
 import folder_paths
 import pytest
 
-from dragnuwa.host.dragnuwa import checkpoints
+from dragnuwa.host.fusion import checkpoints
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ import socket
 import sys
 
 import pytest
-from fuzzing import checkpoints, nodes
-from fuzzing.target import judge, read_corpus
 
-from dragnuwa.host.dragnuwa.checkpoints import load_named
+from dragnuwa.host.fusion.checkpoints import load_named
+from tests.fuzzing import checkpoints, nodes
+from tests.fuzzing.target import judge, read_corpus
 
 NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
 

@@ -2,7 +2,7 @@
 
 import sys
 
-import docs
+from tools import docs
 
 
 def test_it_finds_all_current(monkeypatch, capsys):

@@ -11,11 +11,11 @@ from latent_preview import Latent2RGBPreviewer
 from PIL import Image
 from safetensors import safe_open
 
-from dragnuwa.evaluation.cases import make_case
-from dragnuwa.evaluation.generate import Conditions, Generator
-from dragnuwa.evaluation.metrics import drag_response
-from dragnuwa.evaluation.settings import Settings, read_info
-from dragnuwa.host.dragnuwa import checkpoints
+from dragnuwa.host.fusion import checkpoints
+from dragnuwa.research.evaluation.cases import make_case
+from dragnuwa.research.evaluation.generate import Conditions, Generator
+from dragnuwa.research.evaluation.settings import Settings, read_info
+from dragnuwa.vision.tracking.metrics import drag_response
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "dragnuwa-tiny.safetensors"

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from dragnuwa.clip_shape import ModelClip
-from dragnuwa.host.dragnuwa import checkpoints, conditioning
-from dragnuwa.host.dragnuwa.conditioning import Motion, Texts
+from dragnuwa.common.clip_shape import ModelClip
+from dragnuwa.host.fusion import checkpoints, conditioning
+from dragnuwa.host.fusion.conditioning import Motion, Texts
 
 CLIP = ModelClip(64, 64, 2)
 

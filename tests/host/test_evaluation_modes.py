@@ -12,16 +12,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dragnuwa.clip_shape import ModelClip
-from dragnuwa.evaluation import __main__ as evaluation
-from dragnuwa.evaluation import photos, settings
-from dragnuwa.evaluation.cases import make_case
-from dragnuwa.evaluation.classifier_training import ClassifierConfig, load_or_train
-from dragnuwa.evaluation.generate import Conditions, Generator
-from dragnuwa.evaluation.modes import Mode, conditions
-from dragnuwa.evaluation.settings import MODES
-from dragnuwa.host.dragnuwa import sampling
-from random_checkpoint import write
+from dragnuwa.common.clip_shape import ModelClip
+from dragnuwa.host.fusion import sampling
+from dragnuwa.research.evaluation import command as evaluation
+from dragnuwa.research.evaluation import photos, settings
+from dragnuwa.research.evaluation.cases import make_case
+from dragnuwa.research.evaluation.classifier_training import ClassifierConfig, load_or_train
+from dragnuwa.research.evaluation.generate import Conditions, Generator
+from dragnuwa.research.evaluation.modes import Mode, conditions
+from dragnuwa.research.evaluation.settings import MODES
+from tests.support.random_checkpoint import write
 
 ROOT = Path(__file__).resolve().parents[2]
 COMFYUI = Path(folder_paths.__file__).parent

@@ -11,11 +11,11 @@ import torch
 from safetensors.torch import save_file
 
 from dragnuwa import trajectory
-from dragnuwa.adapter import MultiscaleFusion
-from dragnuwa.clip_shape import ModelClip
-from dragnuwa.flow import encode_trajectories
-from dragnuwa.host.dragnuwa import conditioning, fusion_patch, load
-from random_checkpoint import build
+from dragnuwa.common.clip_shape import ModelClip
+from dragnuwa.host.fusion import conditioning, fusion_patch, load
+from dragnuwa.models.adapter import MultiscaleFusion
+from dragnuwa.models.drag_maps import encode_trajectories
+from tests.support.random_checkpoint import build
 
 CLIP = ModelClip(64, 64, 4)
 COUNTED = {

@@ -7,9 +7,9 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from dragnuwa.checkpoint import UNET, CheckpointError
-from dragnuwa.host.dragnuwa import load
-from random_checkpoint import TEXT, build
+from dragnuwa.host.fusion import load
+from dragnuwa.models.checkpoint import UNET, CheckpointError
+from tests.support.random_checkpoint import TEXT, build
 
 
 @pytest.fixture(scope="module")

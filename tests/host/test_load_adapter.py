@@ -9,22 +9,22 @@ import comfy.model_management
 import comfy.sd
 import comfy.supported_models
 import folder_paths
-import golden_sampling
 import nodes as host_nodes
 import pytest
 import torch
 from comfy.model_patcher import ModelPatcher
-from fuzzing import nodes as pack
 from safetensors.torch import load_file, save_file
 
 from benchmarks import svd_memory
-from dragnuwa import checkpoint
-from dragnuwa.adapter import FusionConfig
-from dragnuwa.checkpoint import UNET, Checkpoint, CheckpointConfig, CheckpointError
-from dragnuwa.convert import Converted, convert
-from dragnuwa.host.dragnuwa.config import VideoModel
-from host import ROOT
-from random_checkpoint import build_control_net
+from dragnuwa.host.fusion.config import VideoModel
+from dragnuwa.models import checkpoint
+from dragnuwa.models.adapter import FusionConfig
+from dragnuwa.models.checkpoint import UNET, Checkpoint, CheckpointConfig, CheckpointError
+from dragnuwa.models.convert import Converted, convert
+from scripts.host import ROOT
+from tests.fuzzing import nodes as pack
+from tests.support import golden_sampling
+from tests.support.random_checkpoint import build_control_net
 
 ADAPTER, LORA = "dragnuwa-adapter.safetensors", "dragnuwa-lora.safetensors"
 MAX_MEGABYTES = 700  # that a person downloads at the released size

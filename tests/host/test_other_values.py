@@ -9,9 +9,9 @@ from comfy_extras.nodes_context_windows import ContextWindowsManualNode
 from comfy_extras.nodes_model_advanced import ModelSamplingContinuousEDM
 
 from dragnuwa import trajectory
-from dragnuwa.clip_shape import ClipShape
+from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.host import exchange
-from dragnuwa.host.dragnuwa import fusion_patch, load
+from dragnuwa.host.fusion import fusion_patch, load
 
 FRAMES, SIDE = 4, 64
 CLOSE = 0.01  # of latents around 10: what another order of sums changes

@@ -10,13 +10,13 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from dragnuwa import trajectory
 from dragnuwa.carry.settings import CarrySettings
-from dragnuwa.clip_shape import ModelClip
-from dragnuwa.flow import encode_trajectories
+from dragnuwa.common.clip_shape import ModelClip
 from dragnuwa.host import carry
-from dragnuwa.host.dragnuwa import conditioning, fusion_patch, load
+from dragnuwa.host.fusion import conditioning, fusion_patch, load
+from dragnuwa.models.drag_maps import encode_trajectories
 from dragnuwa.overlay.preview import preview
 from dragnuwa.trajectory.motion.brush import Brush, BrushMotion, motion_brush
-from random_checkpoint import build
+from tests.support.random_checkpoint import build
 
 CLIP = ModelClip(64, 64, 4)
 STEPS = 2

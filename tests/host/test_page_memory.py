@@ -12,8 +12,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from PIL import Image
 
-from dragnuwa.host import routes
-from dragnuwa.host.access import Access
+from dragnuwa.server import routes
+from dragnuwa.server.access import Access
 
 MOST = 1_500_000_000  # bytes
 REFUSED = 50_000_000

@@ -1,11 +1,11 @@
 """The host's UNet with our patch against what the original network computed (tests/golden)."""
 
 import comfy.model_management
-import golden_sampling
 import pytest
 import torch
 
-from dragnuwa.host.dragnuwa import fusion_patch, load
+from dragnuwa.host.fusion import fusion_patch, load
+from tests.support import golden_sampling
 
 LATENT_SCALE = 0.18215  # golden latents are in the model's space, the host's are not
 

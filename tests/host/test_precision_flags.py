@@ -3,13 +3,13 @@
 A CPU computes in float32, whichever flag there is: ComfyUI has it cast the weights that a flag made smaller.
 """
 
-import golden_sampling
 import pytest
 import torch
 from comfy.cli_args import args
 from comfy_extras.nodes_model_advanced import ModelComputeDtype
 
-from dragnuwa.host.dragnuwa import fusion_patch, load
+from dragnuwa.host.fusion import fusion_patch, load
+from tests.support import golden_sampling
 
 # By flag: what the weights become, what is computed in, and how close (PSNR, dB) the latents stay to those without.
 FLAGS = {

@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from dragnuwa.host.dragnuwa import load
+from dragnuwa.host.fusion import load
 
 LAYOUTS = sorted((Path(__file__).parents[1] / "saved").glob("*/checkpoint.json"))
 DTYPES = {"F16": torch.float16, "F32": torch.float32, "I64": torch.int64}

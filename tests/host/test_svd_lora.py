@@ -11,30 +11,30 @@ import pytest
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
-from toy_svd import VISION, shrunk, vision_weights
 
 import dragnuwa.train
 from benchmarks import svd_memory
-from dragnuwa import checkpoint
-from dragnuwa.adapter import MultiscaleFusion
-from dragnuwa.checkpoint import UNET, CheckpointError
-from dragnuwa.host.dragnuwa import load
-from dragnuwa.host.dragnuwa.config import VideoModel
+from dragnuwa.host.fusion import load
+from dragnuwa.host.fusion.config import VideoModel
 from dragnuwa.host.training import svd_parts
 from dragnuwa.host.training.networks import motion_numbers, video_unet
-from dragnuwa.training import export
-from dragnuwa.training.config import read
-from dragnuwa.training.data.clips import Clips
-from dragnuwa.training.latents import AUGMENTATION, LATENT_SCALE
-from dragnuwa.training.loss import denoise, squared_error
-from dragnuwa.training.recipe import Conditions, RecipeSettings
-from dragnuwa.training.recipes.svd import checkpoint_file as svd_file
-from dragnuwa.training.recipes.svd.recipe import SvdConfig, SvdNetwork, SvdRecipe
-from dragnuwa.training.recipes.tiny import autoencoder
-from dragnuwa.training.run_config import RunConfig
+from dragnuwa.models import checkpoint
+from dragnuwa.models.adapter import MultiscaleFusion
+from dragnuwa.models.checkpoint import UNET, CheckpointError
+from dragnuwa.research.training import export
+from dragnuwa.research.training.config import read
+from dragnuwa.research.training.data.clips import Clips
+from dragnuwa.research.training.latents import AUGMENTATION, LATENT_SCALE
+from dragnuwa.research.training.loss import denoise, squared_error
+from dragnuwa.research.training.recipe import Conditions, RecipeSettings
+from dragnuwa.research.training.recipes.svd import checkpoint_file as svd_file
+from dragnuwa.research.training.recipes.svd.recipe import SvdConfig, SvdNetwork, SvdRecipe
+from dragnuwa.research.training.recipes.tiny import autoencoder
+from dragnuwa.research.training.run_config import RunConfig
+from tests.support.toy_svd import VISION, shrunk, vision_weights
 
 ROOT = Path(__file__).parents[2]
-CONFIG = ROOT / "dragnuwa/training/configs/svd-lora.toml"
+CONFIG = ROOT / "dragnuwa/research/training/configs/svd-lora.toml"
 SHAPE = {"model_channels": 32, "channel_mult": (1, 2), "num_res_blocks": 1, "head_channels": 16, "context_dim": 24}
 RANK, FRAMES, SIZE = 4, 4, (48, 64)
 SETTINGS = RecipeSettings(
@@ -218,7 +218,7 @@ def test_the_exported_file_has_the_released_layout(plain, exported):
 def test_the_pack_loads_what_was_exported_and_the_host_computes_the_same(trained, exported):
     import comfy.model_management
 
-    from dragnuwa.host.dragnuwa import fusion_patch
+    from dragnuwa.host.fusion import fusion_patch
 
     parts = load.load(exported)
     encoded = trained.encode(clips(1))

@@ -13,18 +13,18 @@ import torch.nn.functional as F
 from safetensors import safe_open
 
 from dragnuwa.host.training.networks import motion_numbers, tokenizer
-from dragnuwa.training import engine, export, state
-from dragnuwa.training.config import parse, tomllib
-from dragnuwa.training.latents import LATENT_SCALE
-from dragnuwa.training.loss import denoise, squared_error
-from dragnuwa.training.recipe import Conditions
-from dragnuwa.training.recipes.tiny import autoencoder
-from dragnuwa.training.recipes.tiny.autoencoder import AutoencoderConfig
-from dragnuwa.training.recipes.tiny.network import DragNetwork, NetworkConfig
-from dragnuwa.training.run_config import RunConfig
+from dragnuwa.research.training import engine, export, state
+from dragnuwa.research.training.config import parse, tomllib
+from dragnuwa.research.training.latents import LATENT_SCALE
+from dragnuwa.research.training.loss import denoise, squared_error
+from dragnuwa.research.training.recipe import Conditions
+from dragnuwa.research.training.recipes.tiny import autoencoder
+from dragnuwa.research.training.recipes.tiny.autoencoder import AutoencoderConfig
+from dragnuwa.research.training.recipes.tiny.network import DragNetwork, NetworkConfig
+from dragnuwa.research.training.run_config import RunConfig
 
 ROOT = Path(__file__).parents[2]
-CONFIGS = ROOT / "dragnuwa/training/configs"
+CONFIGS = ROOT / "dragnuwa/research/training/configs"
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def test_the_last_weights_are_exported_on_request(toy):
 def test_the_pack_loads_what_training_exports_and_the_host_computes_the_same(toy):
     import comfy.model_management
 
-    from dragnuwa.host.dragnuwa import fusion_patch, load
+    from dragnuwa.host.fusion import fusion_patch, load
 
     out, config = toy
     path = out / "toy.safetensors"
@@ -174,7 +174,7 @@ def test_objects_of_short_clips_weigh_more(toy):
 
 
 def test_the_host_reads_a_text_as_training_does(toy):
-    from dragnuwa.host.dragnuwa import load
+    from dragnuwa.host.fusion import load
 
     out, config = toy
     path = out / "text.safetensors"
@@ -200,7 +200,7 @@ def test_the_text_is_learned_too(toy):
 
 
 def test_the_host_recognises_the_autoencoder_and_gives_latents_at_svds_scale(toy):
-    from dragnuwa.host.dragnuwa import load
+    from dragnuwa.host.fusion import load
 
     out, _ = toy
     path = out / "vae.safetensors"

@@ -19,11 +19,11 @@ import torch
 from accelerate.state import AcceleratorState, GradientState
 
 from dragnuwa import train as command
-from dragnuwa.training import engine, export, state
-from dragnuwa.training.config import parse, read
-from dragnuwa.training.data.clips import ShortClips
-from dragnuwa.training.recipes.tiny import autoencoder
-from dragnuwa.training.run_config import RunConfig
+from dragnuwa.research.training import engine, export, state
+from dragnuwa.research.training.config import parse, read
+from dragnuwa.research.training.data.clips import ShortClips
+from dragnuwa.research.training.recipes.tiny import autoencoder
+from dragnuwa.research.training.run_config import RunConfig
 
 ROOT = Path(__file__).parents[2]
 ALONE = {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}

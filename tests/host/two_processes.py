@@ -13,11 +13,11 @@ from torch import nn
 from torch.distributed.fsdp import fully_shard
 
 from dragnuwa.host.find import find_host
-from dragnuwa.training import engine, sharding
-from dragnuwa.training.config import read
-from dragnuwa.training.data.sources import batches
-from dragnuwa.training.optim import EMA
-from dragnuwa.training.run_config import RunConfig
+from dragnuwa.research.training import engine, sharding
+from dragnuwa.research.training.config import read
+from dragnuwa.research.training.data.sources import batches
+from dragnuwa.research.training.optim import EMA
+from dragnuwa.research.training.run_config import RunConfig
 
 
 def trained(config: RunConfig) -> dict:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from dragnuwa.client import Client
-from frontend import open_browser
-from host import HOST, HostProcess, HostProcessError, find_installation, stop_on_terminate
-from random_checkpoint import write as write_random_checkpoint
+from dragnuwa.remote.client import Client
+from scripts.frontend import open_browser
+from scripts.host import HOST, HostProcess, HostProcessError, find_installation, stop_on_terminate
+from tests.support.random_checkpoint import write as write_random_checkpoint
 
 LOG = HOST / "logs" / os.environ.get("SERVER_LOG", "integration.log")  # a server each where two groups run at once
 

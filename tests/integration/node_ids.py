@@ -2,7 +2,7 @@
 
 import re
 
-from host import ROOT
+from scripts.host import ROOT
 
 NODES = sorted(
     node_id for path in ROOT.glob("nodes/*.py") for node_id in re.findall(r'node_id="(\w+)"', path.read_text("utf-8"))

@@ -8,9 +8,9 @@ import pytest
 import requests
 from playwright.sync_api import Locator, TimeoutError
 
-from frontend import api_prompt, close_other_tabs, load_workflow, open_page, press_run, replace_workflow
-from random_checkpoint import write as write_random_checkpoint
-from templates import blueprints, template_sources
+from scripts.frontend import api_prompt, close_other_tabs, load_workflow, open_page, press_run, replace_workflow
+from tests.support.random_checkpoint import write as write_random_checkpoint
+from tools.templates import blueprints, template_sources
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = ROOT / "workflows"

@@ -7,9 +7,9 @@ import pytest
 import requests
 from PIL import Image
 
-from dragnuwa.client import NodeError
+from dragnuwa.remote.client import NodeError
 from dragnuwa.trajectory.objects.masks import outline_mask
-from host import ROOT
+from scripts.host import ROOT
 
 WIDTH, HEIGHT, FRAMES = 96, 64, 3
 SIZE = {"width": WIDTH, "height": HEIGHT, "frames": FRAMES}

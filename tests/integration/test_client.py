@@ -11,7 +11,7 @@ import pytest
 import requests
 from PIL import Image
 
-from dragnuwa.client import (
+from dragnuwa.remote.client import (
     Client,
     ClientError,
     HostUnreachable,
@@ -20,7 +20,7 @@ from dragnuwa.client import (
     PromptRejected,
     PromptTimeout,
 )
-from host import free_port
+from scripts.host import free_port
 
 
 def picture_prompt(color: int, width: int = 64, height: int = 32) -> dict:

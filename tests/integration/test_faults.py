@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dragnuwa.client import Client
+from dragnuwa.remote.client import Client
 from dragnuwa.trajectory import parse
-from host import HostProcess, find_installation
+from scripts.host import HostProcess, find_installation
 
 SIDE, FRAMES = 320, 128
 FILES = FRAMES - 1

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from host import ROOT, HostProcess, HostProcessError, find_installation
+from scripts.host import ROOT, HostProcess, HostProcessError, find_installation
 
 # What the demo and `make serve` do, in short: start a server, tell its process id, and wait to be stopped.
 PARENT = """

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dragnuwa.client import NodeError
+from dragnuwa.remote.client import NodeError
 from dragnuwa.trajectory import parse, write_flo
 from dragnuwa.trajectory.formats.registry import WRITERS
 

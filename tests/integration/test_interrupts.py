@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dragnuwa.client import PromptInterrupted
+from dragnuwa.remote.client import PromptInterrupted
 from dragnuwa.trajectory import parse
 
 WIDTH, HEIGHT, FRAMES = 768, 512, 48  # each node works for several seconds on it, if it is not stopped

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from dragnuwa import trajectory
-from dragnuwa.client import NodeError
+from dragnuwa.remote.client import NodeError
 from dragnuwa.trajectory.motion.camera import Camera, camera_motion
 
 ROOT = Path(__file__).resolve().parents[2]

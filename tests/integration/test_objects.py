@@ -8,7 +8,7 @@ import pytest
 import requests
 from PIL import Image, ImageDraw
 
-from dragnuwa.client import NodeError
+from dragnuwa.remote.client import NodeError
 
 SIZE = {"width": 192, "height": 128}
 CORNERS = ((20, 54), (60, 54), (60, 74), (20, 74))

@@ -7,10 +7,10 @@ import os
 import numpy as np
 import pytest
 import requests
-from picture_kinds import HEIGHT, WIDTH, picture_files
 from PIL import Image
 
-from dragnuwa.client import ClientError
+from dragnuwa.remote.client import ClientError
+from tests.support.picture_kinds import HEIGHT, WIDTH, picture_files
 
 CLIP = {"width": 96, "height": 64, "fit": "crop"}
 DRAGS = json.dumps([[[40, 30], [60, 40]]])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dragnuwa.client import NodeError
+from dragnuwa.remote.client import NodeError
 
 SIZE = {"width": 192, "height": 128}
 DRAG = json.dumps([[{"x": 20, "y": 100}, {"x": 90, "y": 100}]])

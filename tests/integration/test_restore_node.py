@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dragnuwa.client import NodeError
+from dragnuwa.remote.client import NodeError
 
 PICTURE, SMALL, FRAMES = 768, 96, 3
 STILL = json.dumps([[{"x": 48, "y": 20}]])

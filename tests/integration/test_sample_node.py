@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dragnuwa.client import NodeError
+from dragnuwa.remote.client import NodeError
 from dragnuwa.trajectory import parse
 
 ROOT = Path(__file__).resolve().parents[2]

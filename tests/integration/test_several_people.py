@@ -14,8 +14,8 @@ import pytest
 import requests
 from PIL import Image
 
-from dragnuwa.client import Client
-from host import ROOT, HostProcess, find_installation
+from dragnuwa.remote.client import Client
+from scripts.host import ROOT, HostProcess, find_installation
 
 SIZE = {"width": 64, "height": 64}
 CLIP = {**SIZE, "frames": 2, "fit": "crop"}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from dragnuwa.client import Client, NodeError
-from host import ROOT, HostProcess, find_installation
+from dragnuwa.remote.client import Client, NodeError
+from scripts.host import ROOT, HostProcess, find_installation
 
 GOOD = '[[{"x": 10, "y": 10}, {"x": 50, "y": 40}]]'
 SIZE = {"width": 64, "height": 64}

@@ -12,9 +12,9 @@ import requests
 from PIL import Image
 from safetensors.torch import save_file
 
-from dragnuwa.client import NodeError, PromptRejected
-from host import HOST, ROOT
-from random_checkpoint import build
+from dragnuwa.remote.client import NodeError, PromptRejected
+from scripts.host import HOST, ROOT
+from tests.support.random_checkpoint import build
 
 API = ROOT / "workflows" / "api"
 SMALL = {"width": 96, "height": 64, "frames": 3}

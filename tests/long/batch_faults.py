@@ -25,9 +25,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+sys.path.insert(0, str(ROOT))
 
-from host import HostProcess, find_installation, free_port, stop_on_terminate
+from scripts.host import HostProcess, find_installation, free_port, stop_on_terminate
 from tests.integration.batch.sweep import HIDDEN, Sweep, batch_id, executions, freeze, kill, thaw
 
 log = logging.getLogger(__name__)

@@ -26,14 +26,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts"), str(ROOT / "tools")]
+sys.path.insert(0, str(ROOT))
 
 import numpy as np
 from PIL import Image
 
-import random_checkpoint
-from dragnuwa.client import Client, ClientError, Result
-from host import HOST, HostProcess, HostProcessError, Installation, find_installation, stop_on_terminate
+from dragnuwa.remote.client import Client, ClientError, Result
+from scripts.host import HOST, HostProcess, HostProcessError, Installation, find_installation, stop_on_terminate
+from tests.support import random_checkpoint
 
 TEMPLATES = ROOT / "workflows" / "api"
 EMBEDDED, RANDOM = "dragnuwa-tiny.safetensors", "random.safetensors"

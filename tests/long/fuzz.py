@@ -25,7 +25,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / folder) for folder in (".", "scripts", "tools", "tests")]
+sys.path.insert(0, str(ROOT))
 
 LIBRARY = dict.fromkeys(("text", "bytes", "value", "tracks", "route", "motions"), "texts")
 PICTURES = {"pictures": "pictures", "page": "pictures"}
@@ -120,7 +120,7 @@ class Worker:
                 target = self._target()
         else:
             target = self._target()
-        from fuzzing.target import judge, read_corpus
+        from tests.fuzzing.target import judge, read_corpus
 
         for description in read_corpus(self.name):
             self._try(judge, target, description)
@@ -141,7 +141,7 @@ class Worker:
         return 0
 
     def _target(self):
-        module = importlib.import_module(f"fuzzing.{MODULES[self.name]}")
+        module = importlib.import_module(f"tests.fuzzing.{MODULES[self.name]}")
         targets = module.targets() if hasattr(module, "targets") else module.TARGETS
         return next(target for target in targets if target.name == self.name)
 
@@ -157,7 +157,7 @@ class Worker:
         return test.hypothesis.fuzz_one_input
 
     def _try(self, judge, target, description) -> None:
-        from fuzzing.target import Fault, add_to_corpus
+        from tests.fuzzing.target import Fault, add_to_corpus
 
         report = self.report
         report["inputs"] += 1
@@ -182,7 +182,7 @@ class Worker:
 
 def _enter_host() -> None:
     """Makes `import comfy` give the real ComfyUI, on the CPU, with folders of its own."""
-    from host import find_installation
+    from scripts.host import find_installation
 
     sys.path.insert(0, str(find_installation().comfyui))
     from comfy.cli_args import args

@@ -23,13 +23,13 @@ from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+sys.path.insert(0, str(ROOT))
 
 import psutil
 import requests
 
-from dragnuwa.client import Client, PromptInterrupted
-from host import HostProcess, find_installation, stop_on_terminate
+from dragnuwa.remote.client import Client, PromptInterrupted
+from scripts.host import HostProcess, find_installation, stop_on_terminate
 
 WORKFLOW = ROOT / "workflows" / "api" / "drag_with_text.json"
 CHECKPOINT, EDITOR, GUIDANCE, SAMPLER, DECODE = "3", "4", "8", "9", "10"

@@ -26,12 +26,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 if __name__ == "__main__":  # under pytest they are on the path, and behind ComfyUI's own modules
-    sys.path[:0] = [str(ROOT), str(ROOT / "scripts"), str(ROOT / "tools")]
+    sys.path.insert(0, str(ROOT))
 
-from chromium import ensure_chromium
-from docs import README, markdown, put
-from host import HOST, stop_on_terminate
-from progress import SetupError
+from scripts.chromium import ensure_chromium
+from scripts.host import HOST, stop_on_terminate
+from scripts.progress import SetupError
 from tests.long.matrix_environments import (
     ARCHIVES,
     WORK,
@@ -42,6 +41,7 @@ from tests.long.matrix_environments import (
     unpack,
     version_of,
 )
+from tools.docs import README, markdown, put
 
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 # The page that ComfyUI's own requirements name, and the newest one.

@@ -11,9 +11,9 @@ from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
 
-from host import HOST, ROOT, venv_python
-from progress import follow
-from setup import ARCHIVE, Archive, download_comfyui
+from scripts.host import HOST, ROOT, venv_python
+from scripts.progress import follow
+from scripts.setup import ARCHIVE, Archive, download_comfyui
 
 WORK = HOST / "matrix"
 FRONTEND_PACKAGE = "comfyui-frontend-package"

@@ -33,16 +33,16 @@ from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts"), str(ROOT / "tools")]
+sys.path.insert(0, str(ROOT))
 
 import psutil
 import requests
 from PIL import Image
-from soak_prompts import BROKEN, RANDOM, Job, make_jobs
 
-import random_checkpoint
-from dragnuwa.client import Client, ClientError, NodeError, PromptInterrupted, Result
-from host import HOST, HostProcess, HostProcessError, find_installation, stop_on_terminate
+from dragnuwa.remote.client import Client, ClientError, NodeError, PromptInterrupted, Result
+from scripts.host import HOST, HostProcess, HostProcessError, find_installation, stop_on_terminate
+from tests.long.soak_prompts import BROKEN, RANDOM, Job, make_jobs
+from tests.support import random_checkpoint
 
 GROWTH = 0.03  # largest, of resident memory
 PROMPT_SECONDS = 900  # for a prompt, waiting for its turn included

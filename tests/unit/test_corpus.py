@@ -1,8 +1,9 @@
 """Inputs of the parsers that the fuzzing kept, and those of faults that people reported: each is used again."""
 
 import pytest
-from fuzzing import pictures, texts
-from fuzzing.target import judge, read_corpus
+
+from tests.fuzzing import pictures, texts
+from tests.fuzzing.target import judge, read_corpus
 
 
 @pytest.mark.parametrize("target", [*texts.TARGETS, *pictures.TARGETS], ids=lambda target: target.name)

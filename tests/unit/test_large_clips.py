@@ -15,16 +15,16 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from dragnuwa.carry.composite import Carried, carry_clip
 from dragnuwa.carry.noise_mask import latent_mask
 from dragnuwa.carry.settings import CarrySettings
-from dragnuwa.clip_shape import ClipShape
+from dragnuwa.common.clip_shape import ClipShape
+from dragnuwa.common.images import to_bytes
+from dragnuwa.common.interrupt import InterruptCheck
+from dragnuwa.common.progress import Progress
 from dragnuwa.detail.clip import restore_clip
-from dragnuwa.evaluation.drags import compare_images
-from dragnuwa.flow import encode_trajectories
-from dragnuwa.images import to_bytes
-from dragnuwa.interrupt import InterruptCheck
+from dragnuwa.models.drag_maps import encode_trajectories
+from dragnuwa.overlay.comparison import compare_images
 from dragnuwa.overlay.preview import preview
-from dragnuwa.progress import Progress
-from dragnuwa.tracking.video import sample_video
 from dragnuwa.trajectory import Trajectories, parse
+from dragnuwa.vision.tracking.video import sample_video
 
 WIDTH, HEIGHT, FRAMES = 112, 64, 96
 STARTS = [(24, 20), (84, 20), (24, 44), (84, 44)]  # far apart, so that alike they are a camera's

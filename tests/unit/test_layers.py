@@ -19,48 +19,39 @@ HOST_MODULES = {
     "nodes",
     "server",
 }
-VALUES = {
-    "atomic",
-    "clip_shape",
-    "errors",
-    "finite",
-    "images",
-    "interrupt",
-    "json_files",
-    "picture_files",
-    "progress",
-}
-PICTURES = {"clip_shape", "errors", "images", "interrupt", "progress", "trajectory"}
-MODEL = {"adapter", "checkpoint", "flow", "weights"}
-DATA = {"scenes", "videos"}
+PICTURES = {"common", "trajectory"}
+MOVING = PICTURES | {"carry", "vision"}
 
-# Each folder and file of dragnuwa/, and the others that it may import.
+# Each folder of dragnuwa/, and the others that it may import. Those at its end are the commands and public names.
 MAY_IMPORT = {
-    **{name: set() for name in VALUES},
-    "images": {"errors", "finite", "interrupt"},
-    "packages": {"errors"},
-    "picture_files": {"errors"},
-    "weights": {"errors", "finite"},
-    "adapter": set(),
-    "client": {"client_errors", "client_progress"},
-    "client_errors": set(),
-    "client_progress": set(),
-    "checkpoint": {"adapter", "errors", "weights"},
-    "convert": {"atomic", "checkpoint", "errors", "weights"},
-    "trajectory": {"clip_shape", "errors", "interrupt"},
-    "flow": {"clip_shape", "errors", "finite", "interrupt", "progress", "trajectory"},
-    "carry": PICTURES,
-    "detail": PICTURES | {"carry", "tracking"},
-    "draganything": PICTURES | {"carry", "finite", "json_files", "weights"},
-    "tracking": PICTURES,
-    "overlay": PICTURES | {"flow"},
-    "scenes": VALUES,
-    "videos": VALUES | {"tracking"},
-    "host": VALUES | MODEL | PICTURES | {"carry", "detail", "draganything", "packages", "tracking"},
-    "evaluation": VALUES | MODEL | PICTURES | DATA | {"carry", "host", "overlay", "tracking"},
-    "training": VALUES | MODEL | PICTURES | DATA | {"draganything", "host", "tracking"},
-    "train": {"errors", "host", "training"},
-    "batch": {"client", "errors", "host", "json_files"},
+    "common": set(),
+    "trajectory": {"common"},
+    "models": MOVING,
+    "overlay": PICTURES | {"models", "vision"},
+    "vision": PICTURES,
+    "carry": PICTURES | {"vision"},
+    "detail": MOVING,
+    "server": MOVING,
+    "remote": {"common"},
+    "host": MOVING | {"detail", "models", "remote", "server"},
+    "research": MOVING | {"host", "models", "overlay"},
+    **{name: {"models"} for name in ("adapter", "checkpoint", "convert", "flow")},
+    **{name: {"remote"} for name in ("batch", "client")},
+    "evaluation": {"research"},
+    "train": {"common", "host", "research"},
+}
+MOST_FOLDERS, MOST_FILES = 11, 9  # directly in dragnuwa/, so that it can be taken in at one look
+
+# Folders inside of those, and the others beside them that they may import.
+MAY_IMPORT_BESIDE = {
+    "models/draganything": {"weights"},
+    "models/convert": {"checkpoint", "weights"},
+    "vision/segmentation": set(),
+    "vision/tracking": set(),
+    "research/scenes": set(),
+    "research/videos": set(),
+    "research/evaluation": {"scenes"},
+    "research/training": {"scenes", "videos"},
 }
 
 
@@ -88,6 +79,21 @@ def part(path: Path) -> str:
 def test_every_part_has_its_place():
     parts = {part(path) for path in modules("dragnuwa")} - {"__init__"}
     assert parts == MAY_IMPORT.keys()
+    files = {name for name in parts if (ROOT / f"dragnuwa/{name}.py").is_file()}
+    assert len(parts - files) <= MOST_FOLDERS
+    assert len(files) <= MOST_FILES
+
+
+@pytest.mark.parametrize("folder", MAY_IMPORT_BESIDE)
+def test_a_folder_inside_imports_beside_it_only_what_it_may(folder):
+    outer, inner = folder.split("/")
+    found = {
+        target[2]
+        for path in modules(f"dragnuwa/{folder}")
+        for target in imports(path)
+        if target[:2] == ("dragnuwa", outer) and len(target) > 2
+    }
+    assert found - {inner} <= MAY_IMPORT_BESIDE[folder]
 
 
 @pytest.mark.parametrize("name", MAY_IMPORT)
@@ -117,7 +123,8 @@ def test_nodes_import_the_library_and_the_nodes_grammar_only():
         (path.name, ".".join(target))
         for path in modules("nodes")
         for target in imports(path)
-        if target[0] in HOST_MODULES - {"comfy_api", "nodes"} or target[:2] == ("dragnuwa", "training")
+        if target[0] in HOST_MODULES - {"comfy_api", "nodes"}
+        or target[:2] in (("dragnuwa", "research"), ("dragnuwa", "remote"))
     }
     assert found == set()
 
@@ -133,20 +140,20 @@ def test_a_foreign_format_knows_no_other_but_by_name():
 
 
 def test_a_training_recipe_knows_no_other():
-    recipes = sorted(path.name for path in (ROOT / "dragnuwa/training/recipes").iterdir() if path.is_dir())
-    for path in modules("dragnuwa/training"):
-        inside = path.relative_to(ROOT / "dragnuwa/training").parts
+    recipes = sorted(path.name for path in (ROOT / "dragnuwa/research/training/recipes").iterdir() if path.is_dir())
+    for path in modules("dragnuwa/research/training"):
+        inside = path.relative_to(ROOT / "dragnuwa/research/training").parts
         own = inside[1] if inside[0] == "recipes" and len(inside) > 2 else None
         if own is None and inside[0] in ("run_config.py", "recipes"):
             continue  # what chooses the recipe
         for target in imports(path):
-            if target[:3] == ("dragnuwa", "training", "recipes") and target[3] in recipes:
-                assert target[3] == own, f"{path.name} imports {'.'.join(target)}"
+            if target[:4] == ("dragnuwa", "research", "training", "recipes") and target[4] in recipes:
+                assert target[4] == own, f"{path.name} imports {'.'.join(target)}"
 
 
 def test_a_control_model_of_the_host_knows_no_other():
     models = {path.name for path in (ROOT / "dragnuwa/host").iterdir() if path.is_dir()} - {"training", "__pycache__"}
-    assert "dragnuwa" in models
+    assert "fusion" in models
     for path in modules("dragnuwa/host"):
         inside = path.relative_to(ROOT / "dragnuwa/host").parts
         for target in imports(path):
@@ -154,9 +161,7 @@ def test_a_control_model_of_the_host_knows_no_other():
                 assert target[2] == inside[0], f"{path.name} imports {'.'.join(target)}"
 
 
-def test_a_batch_takes_of_the_host_folder_only_what_needs_no_comfyui():
-    taken = {target[2] for path in modules("dragnuwa/batch") for target in imports(path) if target[1:2] == ("host",)}
-    assert taken == {"places", "process"}
+def test_what_runs_outside_of_comfyui_needs_no_comfyui():
     allowed = set(sys.stdlib_module_names)
-    for name in ("places", "process", "guard"):
-        assert {target[0] for target in imports(ROOT / f"dragnuwa/host/{name}.py")} <= allowed, name
+    for name in ("installation", "headless", "guard"):
+        assert {target[0] for target in imports(ROOT / f"dragnuwa/remote/{name}.py")} <= allowed, name

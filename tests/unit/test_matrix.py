@@ -7,8 +7,8 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from host import ROOT
-from setup import ARCHIVE
+from scripts.host import ROOT
+from scripts.setup import ARCHIVE
 from tests.long import matrix
 
 TESTS = """

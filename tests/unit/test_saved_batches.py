@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from dragnuwa.batch.journal import Journal
-from dragnuwa.batch.json_lines import read_json_lines
-from dragnuwa.batch.out_folder import HIDDEN, OutFolder
-from dragnuwa.batch.resume import make_plan
-from dragnuwa.batch.workflow import read_prompt
+from dragnuwa.remote.batch.journal import Journal
+from dragnuwa.remote.batch.json_lines import read_json_lines
+from dragnuwa.remote.batch.out_folder import HIDDEN, OutFolder
+from dragnuwa.remote.batch.resume import make_plan
+from dragnuwa.remote.batch.workflow import read_prompt
 
 BATCHES = sorted((Path(__file__).parents[1] / "saved").glob("*/batch"))
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from aiohttp import web
 
-from dragnuwa import picture_files
-from dragnuwa.host import picture_routes, routes
-from dragnuwa.host.access import Access
+from dragnuwa.common import picture_files
+from dragnuwa.server import picture_routes, routes
+from dragnuwa.server.access import Access
 
 TEXT = " ".join((Path(__file__).parents[2] / "SECURITY.md").read_text(encoding="utf-8").split())
 NUMBERS = {4: "four"}

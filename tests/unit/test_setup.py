@@ -9,11 +9,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 from packaging.requirements import Requirement
 
-import host
-import progress
-import run_tests
-import setup
-import unmet
+from scripts import host, progress, run_tests, setup, unmet
 
 PREFIX = PurePosixPath("package-1.0/vendor/ComfyUI")
 
@@ -159,9 +155,8 @@ def test_requirements_and_pyproject_name_the_same_packages():
 
 # Parts of the pack that nodes run, and what of their imports requirements.txt leaves to ComfyUI: its own modules, and
 # packages of which there must be no second version.
-FOLDERS = ("carry", "detail", "draganything", "host", "overlay", "tracking", "trajectory")
-FILES = ("adapter.py", "checkpoint.py", "evaluation/metrics.py", "flow.py", "images.py", "weights.py")
-OF_NODES = ("nodes", *(f"dragnuwa/{part}" for part in (*FOLDERS, *FILES)))
+FOLDERS = ("carry", "common", "detail", "host", "models", "overlay", "server", "trajectory", "vision")
+OF_NODES = ("nodes", *(f"dragnuwa/{folder}" for folder in FOLDERS))
 OF_COMFYUI = {"PIL", "aiohttp", "comfy", "comfy_api", "comfy_extras", "folder_paths", "node_helpers", "nodes",
               "server", "torch", "torchvision"}  # fmt: skip
 IMPORTED_AS = {"opencv-python": "cv2"}

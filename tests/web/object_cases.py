@@ -5,7 +5,7 @@ from itertools import product
 
 import numpy as np
 
-from dragnuwa.clip_shape import ClipShape
+from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.trajectory import TrajectoryError, parse, types
 from dragnuwa.trajectory.objects import sampling
 from dragnuwa.trajectory.objects import types as object_types

@@ -19,8 +19,8 @@ import pytest
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from dragnuwa import images as fit
-from dragnuwa.clip_shape import ClipShape
+from dragnuwa.common import images as fit
+from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.trajectory import TrajectoryError, parse, types
 from dragnuwa.trajectory.formats.registry import WRITERS
 from tests.web import object_cases

@@ -1,7 +1,7 @@
 """The last frame of the clip as a picture of its own."""
 
-from blueprint_sources.drag_to_video_embedded import INPUTS, nodes
-from templates import Node, Subgraph
+from tools.blueprint_sources.drag_to_video_embedded import INPUTS, nodes
+from tools.templates import Node, Subgraph
 
 BLUEPRINT = Subgraph(
     title="Drag to Picture",

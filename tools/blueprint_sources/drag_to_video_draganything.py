@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from blueprint_sources.drag_to_video_svd import URL
-from graph_parts import CLIP, SIZE, carrying, decode, guidance, loader, restore, sampler, size, video
-from templates import Node, Subgraph
+from tools.blueprint_sources.drag_to_video_svd import URL
+from tools.graph_parts import CLIP, SIZE, carrying, decode, guidance, loader, restore, sampler, size, video
+from tools.templates import Node, Subgraph
 
 SD15 = (
     "https://huggingface.co/Comfy-Org/stable-diffusion-v1-5-archive/resolve/main/v1-5-pruned-emaonly-fp16.safetensors"

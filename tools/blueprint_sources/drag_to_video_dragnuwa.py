@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from graph_parts import CLIP, checkpoint, sampling, size, video
-from templates import Node, Subgraph
+from tools.graph_parts import CLIP, checkpoint, sampling, size, video
+from tools.templates import Node, Subgraph
 
 FILE = "dragnuwa-svd-pruned.fp16.safetensors"
 RELEASED = [

@@ -1,7 +1,7 @@
 """The small model that comes with the pack, with Carry and Restore Detail."""
 
-from graph_parts import CLIP, carrying, checkpoint, restore, sampling, size, text, video
-from templates import Node, Subgraph
+from tools.graph_parts import CLIP, carrying, checkpoint, restore, sampling, size, text, video
+from tools.templates import Node, Subgraph
 
 INPUTS = ("picture", *CLIP, "fit", "masks", "prompt", "seed", "strength", "hold", "checkpoint")
 ALIASES = ("animate", "draw", "motion", "move", "drag", "trajectory", "image to video")

@@ -1,7 +1,7 @@
 """Stable Video Diffusion, without any DragNUWA weights, steered by the carried picture."""
 
-from graph_parts import CLIP, carrying, decode, guidance, loader, restore, sampler, size, video
-from templates import Node, Subgraph
+from tools.graph_parts import CLIP, carrying, decode, guidance, loader, restore, sampler, size, video
+from tools.templates import Node, Subgraph
 
 URL = "https://huggingface.co/stabilityai/stable-video-diffusion-img2vid/resolve/main/svd.safetensors"
 

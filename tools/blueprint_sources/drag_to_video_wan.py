@@ -1,7 +1,7 @@
 """Wan 2.1 image-to-video, without any DragNUWA weights, steered by the carried picture."""
 
-from graph_parts import CLIP, carrying, decode, loader, restore, sampler, size, video
-from templates import Node, Subgraph
+from tools.graph_parts import CLIP, carrying, decode, loader, restore, sampler, size, video
+from tools.templates import Node, Subgraph
 
 PLACE = "https://huggingface.co/Comfy-Org/Wan_2.1_ComfyUI_repackaged/resolve/main/split_files"
 FILES = ("model", "text_encoder", "vae", "clip_vision")  # the loaders' names, as the blueprint shows them

@@ -1,8 +1,8 @@
 """Wan-Move, ComfyUI's own, steered through TRACKS."""
 
-from blueprint_sources.drag_to_video_wan import FILES, conditioning, loaders, shift, texts
-from graph_parts import CLIP, SIZE, decode, sampler, size, video
-from templates import Node, Subgraph
+from tools.blueprint_sources.drag_to_video_wan import FILES, conditioning, loaders, shift, texts
+from tools.graph_parts import CLIP, SIZE, decode, sampler, size, video
+from tools.templates import Node, Subgraph
 
 MODEL = (
     "https://huggingface.co/Kijai/WanVideo_comfy_fp8_scaled/resolve/main/WanMove/"

@@ -1,8 +1,8 @@
 """A camera motion, without a single drag drawn."""
 
-from blueprint_sources.drag_to_video_embedded import BLUEPRINT
-from graph_parts import drag_to, start
-from templates import Node, Template
+from tools.blueprint_sources.drag_to_video_embedded import BLUEPRINT
+from tools.graph_parts import drag_to, start
+from tools.templates import Node, Template
 
 TEMPLATE = Template(
     title="07 Move the camera",

@@ -2,9 +2,9 @@
 
 import json
 
-from blueprint_sources.drag_to_video_embedded import BLUEPRINT
-from graph_parts import drag_to, start
-from templates import Node, Template
+from tools.blueprint_sources.drag_to_video_embedded import BLUEPRINT
+from tools.graph_parts import drag_to, start
+from tools.templates import Node, Template
 
 ARMS = {
     "type": "dragnuwa.trajectories",

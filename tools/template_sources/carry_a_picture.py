@@ -1,8 +1,8 @@
 """The first template: nothing has to be downloaded."""
 
-from blueprint_sources.drag_to_video_embedded import BLUEPRINT
-from graph_parts import drag_to, start
-from templates import Template
+from tools.blueprint_sources.drag_to_video_embedded import BLUEPRINT
+from tools.graph_parts import drag_to, start
+from tools.templates import Template
 
 DRAGS = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 128, "height": 128},
  "tracks": [

@@ -1,9 +1,9 @@
 """The picture carried along the drags, where Segment Anything 3 (SAM3) says what is dragged."""
 
-from blueprint_sources.drag_to_video_embedded import BLUEPRINT
-from graph_parts import drag_to, loader, start
-from template_sources.carry_a_picture import DRAGS
-from templates import Node, Subgraph, Template
+from tools.blueprint_sources.drag_to_video_embedded import BLUEPRINT
+from tools.graph_parts import drag_to, loader, start
+from tools.template_sources.carry_a_picture import DRAGS
+from tools.templates import Node, Subgraph, Template
 
 URL = "https://huggingface.co/Comfy-Org/sam3.1/resolve/main/checkpoints/sam3.1_multiplex_fp16.safetensors"
 FIND = Subgraph(

@@ -1,8 +1,8 @@
 """Stable Video Diffusion, without any DragNUWA weights, steered by the carried picture."""
 
-from blueprint_sources.drag_to_video_svd import BLUEPRINT
-from graph_parts import drag_to, start
-from templates import Template
+from tools.blueprint_sources.drag_to_video_svd import BLUEPRINT
+from tools.graph_parts import drag_to, start
+from tools.templates import Template
 
 DRAGS = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 768, "height": 768},
  "tracks": [

@@ -1,8 +1,8 @@
 """Wan 2.1 image-to-video, without any DragNUWA weights, steered by the carried picture."""
 
-from blueprint_sources.drag_to_video_wan import BLUEPRINT
-from graph_parts import drag_to, start
-from templates import Template
+from tools.blueprint_sources.drag_to_video_wan import BLUEPRINT
+from tools.graph_parts import drag_to, start
+from tools.templates import Template
 
 DRAGS = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 624, "height": 624},
  "tracks": [

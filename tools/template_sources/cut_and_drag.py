@@ -2,9 +2,9 @@
 
 import json
 
-from blueprint_sources.drag_to_video_embedded import BLUEPRINT
-from graph_parts import drag_to, start
-from templates import Template
+from tools.blueprint_sources.drag_to_video_embedded import BLUEPRINT
+from tools.graph_parts import drag_to, start
+from tools.templates import Template
 
 GIRL = """
     0.187 0.067, 0.171 0.079, 0.167 0.104, 0.187 0.134, 0.196 0.138, 0.206 0.171, 0.229 0.198, 0.255 0.245, 0.333

@@ -1,8 +1,8 @@
 """The released weights of DragNUWA 1.5."""
 
-from blueprint_sources.drag_to_video_dragnuwa import BLUEPRINT
-from graph_parts import drag_to, start
-from templates import Template
+from tools.blueprint_sources.drag_to_video_dragnuwa import BLUEPRINT
+from tools.graph_parts import drag_to, start
+from tools.templates import Template
 
 DRAGS = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 432, "height": 432},
  "tracks": [

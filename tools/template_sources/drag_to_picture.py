@@ -1,9 +1,9 @@
 """A changed picture in place of a video."""
 
-from blueprint_sources.drag_to_picture import BLUEPRINT
-from graph_parts import drag_to, start
-from template_sources.carry_a_picture import APP, DRAGS
-from templates import Node, Template
+from tools.blueprint_sources.drag_to_picture import BLUEPRINT
+from tools.graph_parts import drag_to, start
+from tools.template_sources.carry_a_picture import APP, DRAGS
+from tools.templates import Node, Template
 
 made, _ = drag_to(BLUEPRINT, values={"prompt": "a girl in a pink dress"})
 

@@ -1,7 +1,7 @@
 """The small model without Carry: its own answer to drags and text."""
 
-from graph_parts import CLIP, checkpoint, drag_to, sampling, start, text, video
-from templates import Node, Subgraph, Template
+from tools.graph_parts import CLIP, checkpoint, drag_to, sampling, start, text, video
+from tools.templates import Node, Subgraph, Template
 
 DRAGS = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 128, "height": 128},
  "tracks": [

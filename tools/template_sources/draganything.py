@@ -1,8 +1,8 @@
 """DragAnything: an object moves as a whole, and anchors hold the background."""
 
-from blueprint_sources.drag_to_video_draganything import BLUEPRINT
-from graph_parts import drag_to, start
-from templates import Template
+from tools.blueprint_sources.drag_to_video_draganything import BLUEPRINT
+from tools.graph_parts import drag_to, start
+from tools.templates import Template
 
 DRAGS = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 432, "height": 432},
  "tracks": [

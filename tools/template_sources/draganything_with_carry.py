@@ -1,9 +1,9 @@
 """DragAnything on the picture that Carry moves, which keeps the object's own look."""
 
-from blueprint_sources.drag_to_video_draganything import CARRIED
-from graph_parts import drag_to, start
-from template_sources.draganything import DRAGS, FILES
-from templates import Template
+from tools.blueprint_sources.drag_to_video_draganything import CARRIED
+from tools.graph_parts import drag_to, start
+from tools.template_sources.draganything import DRAGS, FILES
+from tools.templates import Template
 
 TEMPLATE = Template(
     title="16 Carry with DragAnything",

@@ -2,8 +2,8 @@
 
 import json
 
-from graph_parts import CLIP, FRAMES, SIZE, checkpoint, drag_to, sampling, size, start, text, video
-from templates import Node, Subgraph, Template
+from tools.graph_parts import CLIP, FRAMES, SIZE, checkpoint, drag_to, sampling, size, start, text, video
+from tools.templates import Node, Subgraph, Template
 
 WINDOWS = 3
 LENGTH = WINDOWS * (FRAMES - 1) + 1  # neighbours share a frame

@@ -1,8 +1,8 @@
 """What lies under a mask moves: the clouds of ComfyUI's example picture, found by their colour."""
 
-from blueprint_sources.drag_to_video_embedded import BLUEPRINT
-from graph_parts import drag_to, start
-from templates import Node, Template
+from tools.blueprint_sources.drag_to_video_embedded import BLUEPRINT
+from tools.graph_parts import drag_to, start
+from tools.templates import Node, Template
 
 WHITE = 0xFFFFFF
 

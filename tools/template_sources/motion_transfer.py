@@ -1,8 +1,8 @@
 """The motion of a video on another picture. The driving video is made inside the graph, so that no file is needed."""
 
-from blueprint_sources.drag_to_video_embedded import BLUEPRINT
-from graph_parts import FRAMES, HEIGHT, SMALL, WIDTH, drag_to, start
-from templates import Node, Subgraph, Template
+from tools.blueprint_sources.drag_to_video_embedded import BLUEPRINT
+from tools.graph_parts import FRAMES, HEIGHT, SMALL, WIDTH, drag_to, start
+from tools.templates import Node, Subgraph, Template
 
 HEAD = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 128, "height": 128},
  "tracks": [

@@ -1,8 +1,8 @@
 """Drags of the editor as text for LTXVDrawTracks of ComfyUI-LTXVideo, which steers LTX-2 by its motion-track LoRA."""
 
-from graph_parts import start
-from template_sources.trajectories_to_wan_move import DRAGS
-from templates import Node, Template
+from tools.graph_parts import start
+from tools.template_sources.trajectories_to_wan_move import DRAGS
+from tools.templates import Node, Template
 
 SIZE = {name: f"editor.{name}" for name in ("width", "height", "frames")}
 

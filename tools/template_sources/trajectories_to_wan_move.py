@@ -1,8 +1,8 @@
 """Drags of the editor steer Wan-Move, ComfyUI's own, through TRACKS."""
 
-from blueprint_sources.drag_to_video_wan_move import BLUEPRINT
-from graph_parts import drag_to, start
-from templates import Template
+from tools.blueprint_sources.drag_to_video_wan_move import BLUEPRINT
+from tools.graph_parts import drag_to, start
+from tools.templates import Template
 
 DRAGS = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 480, "height": 480},
  "tracks": [

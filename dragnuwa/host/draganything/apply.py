@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import node_helpers
 import torch
 
-from ...clip_shape import ClipShape
-from ...draganything.scene import find_entities
-from ...draganything.vectors import MODES, entity_vectors
-from ...images import as_images
+from ...common.clip_shape import ClipShape
+from ...common.images import as_images
+from ...models.draganything.scene import find_entities
+from ...models.draganything.vectors import MODES, entity_vectors
 from ...trajectory import Trajectories
 from ..interrupt import check_interrupt
 from . import shipped_order
@@ -31,7 +31,7 @@ class Steering:
     Attributes:
         strength: scales what the ControlNet adds; 1 is as trained, 0 leaves the conditioning as it is.
         start_percent, end_percent: of the sampling, between which they act.
-        entity_mode: as `dragnuwa.draganything.vectors.entity_vectors` takes it.
+        entity_mode: as `dragnuwa.models.draganything.vectors.entity_vectors` takes it.
         shipped_batch_order: mixes up both halves of guidance as the released pipeline does.
 
     Raises:
@@ -72,7 +72,7 @@ def apply(
     Args:
         positive, negative: the host's CONDITIONING of Stable Video Diffusion.
         control_net: from `dragnuwa.host.draganything.load`.
-        trajectories, clip, masks, fit: as `dragnuwa.draganything.scene.find_entities` takes them.
+        trajectories, clip, masks, fit: as `dragnuwa.models.draganything.scene.find_entities` takes them.
         steering: how they act.
         image: the picture in which objects are looked for where there are no masks.
         features: `[320, H / 8, W / 8]`, as `dragnuwa.host.draganything.features.picture_features` gives them.

@@ -10,9 +10,9 @@ import comfy.model_base
 import torch
 from comfy import model_management
 
-from ...draganything import maps
-from ...draganything.encoders import HALO, TILE
-from ...draganything.entities import LATENT, Entities
+from ...models.draganything import maps
+from ...models.draganything.encoders import HALO, TILE
+from ...models.draganything.entities import LATENT, Entities
 from ..context_windows import frames_at_hand, take
 from ..interrupt import check_interrupt
 from .network import EntityControlNetwork, skip_channels
@@ -30,7 +30,7 @@ class Scene:
 
     Attributes:
         entities: of the clip.
-        vectors: `[N, 320]`, as `dragnuwa.draganything.vectors.entity_vectors` gives them.
+        vectors: `[N, 320]`, as `dragnuwa.models.draganything.vectors.entity_vectors` gives them.
     """
 
     entities: Entities

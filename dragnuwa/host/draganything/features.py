@@ -8,10 +8,10 @@ import torch
 from comfy.model_patcher import ModelPatcher
 from comfy.patcher_extension import WrappersMP
 
-from ...clip_shape import ClipShape
-from ...draganything.entities import LATENT
-from ...draganything.maps import FEATURES
-from ...images import as_images, fit
+from ...common.clip_shape import ClipShape
+from ...common.images import as_images, fit
+from ...models.draganything.entities import LATENT
+from ...models.draganything.maps import FEATURES
 from ..interrupt import check_interrupt
 
 TIMESTEP = 261.0  # of 1000, at which the original takes them: 0.81 of the picture and 0.59 of noise
@@ -36,7 +36,7 @@ def picture_features(
         vae: its VAE.
         image: `[B, H, W, 3]` from 0 to 1, of which the first is used.
         shape: of the clip; its frames do not count.
-        mode: how the picture is fitted to it, as `dragnuwa.images.fit` says.
+        mode: how the picture is fitted to it, as `dragnuwa.common.images.fit` says.
         samples: number of noises, 8 in the original.
         seed: of the noises; the same seed gives the same features.
 

@@ -13,10 +13,10 @@ import folder_paths
 import torch
 from comfy import model_management
 
-from ...draganything.checkpoint import CONFIG, SOURCE
-from ...draganything.checkpoint import load as read_checkpoint
-from ...draganything.encoders import EncoderConfig
-from ...weights import CheckpointError
+from ...models.draganything.checkpoint import CONFIG, SOURCE
+from ...models.draganything.checkpoint import load as read_checkpoint
+from ...models.draganything.encoders import EncoderConfig
+from ...models.weights import CheckpointError
 from ..completeness import building, check_complete
 from ..precision import built_dtypes
 from .control import EntityControl
@@ -53,7 +53,7 @@ def load_named(name: str) -> EntityControl:
 
 
 def load(path: str | os.PathLike) -> EntityControl:
-    """DragAnything's ControlNet, from a file or a folder as `dragnuwa.draganything.checkpoint.load` takes it.
+    """DragAnything's ControlNet, from a file or a folder as `dragnuwa.models.draganything.checkpoint.load` takes it.
 
     Raises:
         CheckpointError: if it is not a whole one.

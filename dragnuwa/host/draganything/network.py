@@ -17,7 +17,7 @@ from comfy.ldm.modules.diffusionmodules.openaimodel import (
 from comfy.ldm.modules.diffusionmodules.util import timestep_embedding
 from torch import nn
 
-from ...draganything.encoders import ConditionEncoders, EncoderConfig
+from ...models.draganything.encoders import ConditionEncoders, EncoderConfig
 
 ORIGINAL_EPSILON = 1e-6  # of the norms in diffusers' down blocks and up blocks, where the host has 1e-5
 BLOCKS_A_LEVEL = 3  # two residual blocks and the one that halves the size

@@ -11,8 +11,8 @@ from __future__ import annotations
 import comfy.hooks
 import torch
 
-from ...clip_shape import ClipShape
-from ...draganything.entities import LATENT
+from ...common.clip_shape import ClipShape
+from ...models.draganything.entities import LATENT
 
 LEVELS = 4
 UNCONDITIONAL = 1  # in the host's `cond_or_uncond`

@@ -8,15 +8,15 @@ import comfy.sd
 import torch
 from torch import Tensor, nn
 
-from ...checkpoint import UNET, Checkpoint
-from ...clip_shape import ClipShape
-from ...draganything.checkpoint import SKIP_COUNTS
-from ...draganything.encoders import EncoderConfig
-from ...draganything.keys import OWN
-from ...draganything.maps import CHANNELS
+from ...common.clip_shape import ClipShape
+from ...models.checkpoint import UNET, Checkpoint
+from ...models.draganything.checkpoint import SKIP_COUNTS
+from ...models.draganything.encoders import EncoderConfig
+from ...models.draganything.keys import OWN
+from ...models.draganything.maps import CHANNELS
 from ..draganything.features import picture_features
 from ..draganything.network import EntityControlNetwork
-from ..dragnuwa.config import VideoModel
+from ..fusion.config import VideoModel
 from . import svd_parts
 from .networks import reset
 

@@ -12,7 +12,7 @@ from comfy.sd1_clip import SDTokenizer
 from comfy.taesd.taesd import TAESD
 from torch import Tensor, nn
 
-from ...adapter import BlockKey
+from ...models.adapter import BlockKey
 
 __all__ = ["TAESD", "Modulation", "euler_sample", "join_clips", "motion_numbers", "run_unet", "tokenizer", "video_unet"]
 
@@ -91,7 +91,7 @@ def run_unet(
         unet: the host's.
         x: `[B, T, 4, h, w]`.
         noise_level: `[B]`, log(sigma) / 4.
-        concat, context, numbers: `[B, 4, h, w]`, `[B, L, C]` and `[B, 768]`, see `dragnuwa.training.recipe.Conditions`.
+        concat, context, numbers: `[B, 4, h, w]`, `[B, L, C]` and `[B, 768]`, see `research.training.recipe.Conditions`.
         control: residuals `[B T, C, h, w]` as the host's UNet takes them of a ControlNet; the lists are emptied.
         pictures: whether the clips are single pictures, to which the layers over time add nothing.
         options: further entries of the host's `transformer_options`.

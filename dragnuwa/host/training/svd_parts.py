@@ -12,12 +12,12 @@ import torch
 from comfy.ldm.modules.diffusionmodules.openaimodel import SpatialVideoTransformer, UNetModel, VideoResBlock
 from torch import Tensor, nn
 
-from ...adapter import BlockKey, FusionHead
-from ...checkpoint import UNET, Checkpoint, CheckpointError
+from ...models.adapter import BlockKey, FusionHead
+from ...models.checkpoint import UNET, Checkpoint, CheckpointError
 from .. import clip_vision
-from ..dragnuwa.config import VideoModel
-from ..dragnuwa.fusion_patch import PATCH, run_fused
-from ..dragnuwa.load import check_unet, load_vae
+from ..fusion.config import VideoModel
+from ..fusion.fusion_patch import PATCH, run_fused
+from ..fusion.load import check_unet, load_vae
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ...clip_shape import ClipShape
-from ...interrupt import InterruptCheck, never, watched
+from ...common.clip_shape import ClipShape
+from ...common.interrupt import InterruptCheck, never, watched
 from ..checks import shorten
 from ..trajectories import Trajectories
 from ..types import MAX_SIDE, MAX_TOTAL_POINTS, MAX_TRACKS, Track, TrajectoryError

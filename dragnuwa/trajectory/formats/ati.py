@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ...clip_shape import ClipShape
-from ...interrupt import InterruptCheck, never
+from ...common.clip_shape import ClipShape
+from ...common.interrupt import InterruptCheck, never
 from ..trajectories import Trajectories
 from ..types import Track
 from .format import Limits, Writer

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...interrupt import InterruptCheck, never
+from ...common.interrupt import InterruptCheck, never
 from ..arrays import from_arrays, shaped, wrong_shape
 from ..trajectories import Trajectories
 from .format import Reader

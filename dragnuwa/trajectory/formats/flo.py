@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from scipy.ndimage import map_coordinates
 
-from ...clip_shape import ClipShape
-from ...interrupt import InterruptCheck, never, watched
+from ...common.clip_shape import ClipShape
+from ...common.interrupt import InterruptCheck, never, watched
 from ..arrays import from_arrays
 from ..checks import integer
 from ..trajectories import Trajectories

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...clip_shape import ClipShape
-from ...interrupt import InterruptCheck, never
+from ...common.clip_shape import ClipShape
+from ...common.interrupt import InterruptCheck, never
 from ..sampling import SampledTracks
 from ..trajectories import Trajectories
 from ..types import MAX_TOTAL_POINTS, Track, TrajectoryError

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...errors import printable
-from ...interrupt import InterruptCheck, never, watched
+from ...common.errors import printable
+from ...common.interrupt import InterruptCheck, never, watched
 from ..checks import side
 from ..parsing import reader_of
 from ..trajectories import Trajectories

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...clip_shape import ClipShape
-from ...interrupt import InterruptCheck, never, watched
+from ...common.clip_shape import ClipShape
+from ...common.interrupt import InterruptCheck, never, watched
 from ..anchors import is_anchor
 from ..sampling import visibility
 from ..trajectories import Trajectories

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from ...interrupt import InterruptCheck, never, watched
+from ...common.interrupt import InterruptCheck, never, watched
 from ..arrays import intervals
 from ..checks import describe, finite_extras, number, pixel, sequence, wrong
 from ..fields import COLOR

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ...interrupt import InterruptCheck, never, watched
+from ...common.interrupt import InterruptCheck, never, watched
 from ..arrays import from_arrays
 from ..checks import finite_extras, integer, mapping, number, sequence, wrong
 from ..trajectories import Trajectories

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ...interrupt import InterruptCheck, never
+from ...common.interrupt import InterruptCheck, never
 from ..arrays import from_arrays
 from ..checks import shorten
 from ..trajectories import Trajectories

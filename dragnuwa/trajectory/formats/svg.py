@@ -9,8 +9,8 @@ from html import escape
 
 import numpy as np
 
-from ...clip_shape import ClipShape
-from ...interrupt import InterruptCheck, never, watched
+from ...common.clip_shape import ClipShape
+from ...common.interrupt import InterruptCheck, never, watched
 from ..sampling import fit_curves
 from ..trajectories import Trajectories
 from ..types import Track

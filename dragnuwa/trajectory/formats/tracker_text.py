@@ -18,8 +18,8 @@ import re
 
 import numpy as np
 
-from ...clip_shape import ClipShape
-from ...interrupt import InterruptCheck, never, watched
+from ...common.clip_shape import ClipShape
+from ...common.interrupt import InterruptCheck, never, watched
 from ..trajectories import Trajectories
 from ..types import MAX_POINTS, MAX_TOTAL_POINTS, TrajectoryError
 from . import rows

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy.ndimage import distance_transform_edt
 
-from ...interrupt import InterruptCheck, never, watched
+from ...common.interrupt import InterruptCheck, never, watched
 from .. import checks, schema
 from ..objects.tracks import pivot_track
 from ..trajectories import Trajectories

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...interrupt import InterruptCheck, never
+from ...common.interrupt import InterruptCheck, never
 from .. import checks
 from ..trajectories import Trajectories
 from ..types import EASES, MAX_SIDE, PALETTE, Track, TrajectoryError

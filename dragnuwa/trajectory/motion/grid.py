@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...interrupt import InterruptCheck, never, watched
+from ...common.interrupt import InterruptCheck, never, watched
 from .. import sampling
 from ..types import MAX_TRACKS, Track, TrajectoryError
 

@@ -9,8 +9,8 @@ from itertools import count
 import numpy as np
 from scipy.spatial import KDTree
 
-from ...clip_shape import ClipShape
-from ...interrupt import InterruptCheck, never, watched
+from ...common.clip_shape import ClipShape
+from ...common.interrupt import InterruptCheck, never, watched
 from .. import checks, sampling, schema
 from ..anchors import anchored, is_anchor
 from ..arrays import intervals

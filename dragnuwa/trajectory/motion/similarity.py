@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...interrupt import InterruptCheck, never, watched
+from ...common.interrupt import InterruptCheck, never, watched
 from ..types import Point
 
 REST = 1e-3

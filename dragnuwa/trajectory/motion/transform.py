@@ -13,8 +13,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from ...clip_shape import ClipShape
-from ...interrupt import InterruptCheck, never, watched
+from ...common.clip_shape import ClipShape
+from ...common.interrupt import InterruptCheck, never, watched
 from .. import checks, sampling, timing
 from ..objects.change import REVERSED_EASE, backwards, in_plane
 from ..objects.sampling import path_track

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...clip_shape import ClipShape
-from ...interrupt import InterruptCheck, never, watched
+from ...common.clip_shape import ClipShape
+from ...common.interrupt import InterruptCheck, never, watched
 from .. import checks, sampling, schema
 from ..arrays import intervals
 from ..objects.change import at_frames

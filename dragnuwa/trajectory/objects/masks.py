@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ...clip_shape import ClipShape
-from ...interrupt import InterruptCheck, never
+from ...common.clip_shape import ClipShape
+from ...common.interrupt import InterruptCheck, never
 from ..motion.similarity import SimilarityTransform
 from . import sampling
 from .types import MotionObject, Outline

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...interrupt import InterruptCheck, never
+from ...common.interrupt import InterruptCheck, never
 from .types import Outline
 
 CELLS = 24

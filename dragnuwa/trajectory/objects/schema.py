@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...interrupt import InterruptCheck, never
+from ...common.interrupt import InterruptCheck, never
 from .. import checks, fields
 from ..timing import check_key_times
 from ..types import EASES, MAX_COORDINATE, MAX_NAME, MAX_POINTS, SPLINES, TIMINGS, TrajectoryError, default_color

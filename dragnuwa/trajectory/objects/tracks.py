@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...clip_shape import ClipShape
-from ...interrupt import InterruptCheck, never
+from ...common.clip_shape import ClipShape
+from ...common.interrupt import InterruptCheck, never
 from ..types import MAX_NAME, Point, Track
 from . import sampling
 from .places import MOST, places

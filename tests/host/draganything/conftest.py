@@ -11,14 +11,14 @@ import torch
 from comfy_extras.nodes_video_model import VideoLinearCFGGuidance
 from safetensors.torch import load_file
 
-from dragnuwa.checkpoint import Checkpoint, CheckpointConfig
-from dragnuwa.draganything.entities import Entities, centres
-from dragnuwa.draganything.measure import measure
-from dragnuwa.draganything.vectors import entity_vectors
 from dragnuwa.host.draganything import load
 from dragnuwa.host.draganything.control import EntityControl, Scene
-from dragnuwa.host.dragnuwa import load as base_load
-from dragnuwa.host.dragnuwa.config import VideoModel
+from dragnuwa.host.fusion import load as base_load
+from dragnuwa.host.fusion.config import VideoModel
+from dragnuwa.models.checkpoint import Checkpoint, CheckpointConfig
+from dragnuwa.models.draganything.entities import Entities, centres
+from dragnuwa.models.draganything.measure import measure
+from dragnuwa.models.draganything.vectors import entity_vectors
 
 IDS = {"fps": 7, "motion_bucket_id": 128, "augmentation_level": 0.02}
 

@@ -6,13 +6,13 @@ import comfy.sd
 import pytest
 import torch
 from comfy_extras.nodes_context_windows import ContextWindowsManualNode
-from draganything_sampling import FRAMES, HEIGHT, STEPS, WIDTH, applied, conditioning, sample
 
-from dragnuwa.adapter import FusionConfig, MultiscaleFusion
-from dragnuwa.draganything.encoders import ConditionEncoders
 from dragnuwa.host.draganything.control import EntityControl
 from dragnuwa.host.draganything.network import EntityControlNetwork
-from dragnuwa.host.dragnuwa import fusion_patch
+from dragnuwa.host.fusion import fusion_patch
+from dragnuwa.models.adapter import FusionConfig, MultiscaleFusion
+from dragnuwa.models.draganything.encoders import ConditionEncoders
+from tests.support.draganything_sampling import FRAMES, HEIGHT, STEPS, WIDTH, applied, conditioning, sample
 
 # Of latents around 10: what another batch size changes by rounding alone, since sampling begins at a noise of 700.
 CLOSE = 0.01

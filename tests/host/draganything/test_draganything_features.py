@@ -2,12 +2,12 @@
 
 import pytest
 import torch
-from fuzzing import small_sd15
 
-from dragnuwa.clip_shape import ModelClip
+from dragnuwa.common.clip_shape import ModelClip
 from dragnuwa.host.draganything.features import SD15, picture_features
-from dragnuwa.host.dragnuwa import load
-from random_checkpoint import write
+from dragnuwa.host.fusion import load
+from tests.fuzzing import small_sd15
+from tests.support.random_checkpoint import write
 
 SHAPE = ModelClip(128, 64, 4)
 KEPT, NOISE = 0.809734, 0.586797  # of the picture and of the noise, in the original

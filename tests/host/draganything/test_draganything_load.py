@@ -10,7 +10,7 @@ from comfy.cli_args import args
 from safetensors.torch import save_file
 
 from dragnuwa.host.draganything import load
-from dragnuwa.weights import CheckpointError
+from dragnuwa.models.weights import CheckpointError
 
 
 def test_every_weight_has_its_place(control, draganything):

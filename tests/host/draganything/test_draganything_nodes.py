@@ -6,10 +6,10 @@ from pathlib import Path
 import folder_paths
 import pytest
 import torch
-from fuzzing import nodes as pack
 from safetensors.torch import save_file
 
-from dragnuwa.weights import CheckpointError
+from dragnuwa.models.weights import CheckpointError
+from tests.fuzzing import nodes as pack
 
 DRAGS = json.dumps([[{"x": 30, "y": 30}, {"x": 60, "y": 20}], [{"x": 110, "y": 50}]])
 CLIP = {"width": 128, "height": 64, "frames": 4}

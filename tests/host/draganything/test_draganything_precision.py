@@ -3,9 +3,9 @@
 import pytest
 import torch
 from comfy.cli_args import args
-from draganything_sampling import applied, conditioning, sample
 
 from dragnuwa.host.draganything import load
+from tests.support.draganything_sampling import applied, conditioning, sample
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,9 @@
 import comfy.controlnet
 import pytest
 import torch
-from draganything_sampling import applied, conditioning, sample
 
-from dragnuwa.errors import InputError
+from dragnuwa.common.errors import InputError
+from tests.support.draganything_sampling import applied, conditioning, sample
 
 
 def test_without_features_it_says_what_is_missing(control):
@@ -37,7 +37,7 @@ def test_a_latent_of_another_shape_is_refused(base, control):
 
 
 def test_a_model_of_another_width_is_refused(golden_file, control):
-    from dragnuwa.host.dragnuwa import load
+    from dragnuwa.host.fusion import load
 
     narrow = load.load(golden_file).model
     with pytest.raises(

@@ -8,27 +8,27 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from fuzzing import small_sd15
 from PIL import Image
 from safetensors.torch import save_file
-from toy_svd import shrunk, vision_weights
 
 import dragnuwa.train
-from dragnuwa.checkpoint import UNET
-from dragnuwa.draganything.checkpoint import SKIP_COUNTS
 from dragnuwa.host.draganything import load
 from dragnuwa.host.training.networks import video_unet
-from dragnuwa.training import export
-from dragnuwa.training.config import read
-from dragnuwa.training.data.clips import Clips
-from dragnuwa.training.loss import place_weight, squared_error
-from dragnuwa.training.recipe import RecipeSettings
-from dragnuwa.training.recipes.draganything.recipe import DragAnythingConfig, DragAnythingRecipe
-from dragnuwa.training.recipes.tiny import autoencoder
-from dragnuwa.training.run_config import RunConfig
+from dragnuwa.models.checkpoint import UNET
+from dragnuwa.models.draganything.checkpoint import SKIP_COUNTS
+from dragnuwa.research.training import export
+from dragnuwa.research.training.config import read
+from dragnuwa.research.training.data.clips import Clips
+from dragnuwa.research.training.loss import place_weight, squared_error
+from dragnuwa.research.training.recipe import RecipeSettings
+from dragnuwa.research.training.recipes.draganything.recipe import DragAnythingConfig, DragAnythingRecipe
+from dragnuwa.research.training.recipes.tiny import autoencoder
+from dragnuwa.research.training.run_config import RunConfig
+from tests.fuzzing import small_sd15
+from tests.support.toy_svd import shrunk, vision_weights
 
 ROOT = Path(__file__).parents[3]
-CONFIG = ROOT / "dragnuwa/training/configs/draganything.toml"
+CONFIG = ROOT / "dragnuwa/research/training/configs/draganything.toml"
 SHAPE = {
     "model_channels": 64,
     "channel_mult": (1, 1, 1, 1),

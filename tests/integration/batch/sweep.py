@@ -16,7 +16,7 @@ from pathlib import Path
 import requests
 from PIL import Image
 
-from host import ROOT
+from scripts.host import ROOT
 
 HIDDEN = ".dragnuwa-batch"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from host import ROOT
+from scripts.host import ROOT
 
 WORKFLOW = {
     "1": {"class_type": "LoadImage", "inputs": {"image": "anything.png"}, "_meta": {"title": "Load Image"}},

@@ -9,7 +9,7 @@ from collections import Counter
 
 import pytest
 
-from host import ROOT
+from scripts.host import ROOT
 from tests.integration.batch.sweep import Sweep, batch_id, executions, kill, queued
 
 

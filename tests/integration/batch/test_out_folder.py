@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from host import ROOT
+from scripts.host import ROOT
 from tests.integration.batch.sweep import HIDDEN, Sweep, batch_id, color_of, executions, is_color, kill, queued
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from dragnuwa.batch.jobs import Job
-from dragnuwa.batch.ray_actor import Actor, Work
-from dragnuwa.batch.server import Limits
+from dragnuwa.remote.batch.jobs import Job
+from dragnuwa.remote.batch.ray_actor import Actor, Work
+from dragnuwa.remote.batch.server import Limits
 from tests.integration.batch.sweep import HIDDEN, Sweep
 
 

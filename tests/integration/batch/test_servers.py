@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from host import HostProcess, find_installation
+from scripts.host import HostProcess, find_installation
 from tests.integration.batch.sweep import HIDDEN, Sweep, batch_id, executions, freeze, kill, queued, thaw
 
 HEARTBEAT = ("--heartbeat", "2")

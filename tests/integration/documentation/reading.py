@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from host import ROOT
+from scripts.host import ROOT
 
 
 def read(name: str) -> str:

@@ -3,9 +3,9 @@
 import json
 import re
 
-from dragnuwa.batch.command import DEFAULT_SERVER, argument_parser
-from dragnuwa.batch.json_lines import MAX_FILE_BYTES, MAX_JOBS, MAX_NAME, read_json_lines
-from host import ROOT
+from dragnuwa.remote.batch.command import DEFAULT_SERVER, argument_parser
+from dragnuwa.remote.batch.json_lines import MAX_FILE_BYTES, MAX_JOBS, MAX_NAME, read_json_lines
+from scripts.host import ROOT
 from tests.integration.documentation.reading import blocks, read, table
 
 PAGE = "docs/batch.md"

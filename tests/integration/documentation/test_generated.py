@@ -2,8 +2,8 @@
 
 import pytest
 
-from docs import PAGES, README, documents
-from host import ROOT
+from scripts.host import ROOT
+from tools.docs import PAGES, README, documents
 
 NEW = "DragNUWANew"
 

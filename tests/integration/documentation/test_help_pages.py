@@ -14,11 +14,11 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from docs import inputs_of
 from dragnuwa import trajectory
-from host import ROOT, find_installation
+from scripts.host import ROOT, find_installation
 from tests.integration.documentation.reading import blocks, page, section, table
 from tests.integration.node_ids import NODES
+from tools.docs import inputs_of
 
 WIDTH, HEIGHT = 576, 320
 

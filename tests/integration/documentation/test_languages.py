@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from docs import english_texts, leaves, translation_gaps
-from host import ROOT
+from scripts.host import ROOT
 from tests.integration.documentation.reading import read
 from tests.integration.node_ids import NODES
+from tools.docs import english_texts, leaves, translation_gaps
 
 LANGUAGES = sorted(path.parent.name for path in ROOT.glob("locales/*/nodeDefs.json"))
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 import requests
 
-from docs import inputs_of
-from dragnuwa.client import Client
-from host import ROOT
+from dragnuwa.remote.client import Client
+from scripts.host import ROOT
 from tests.integration.documentation.reading import blocks, page, read, table
 from tests.integration.node_ids import NODES
+from tools.docs import inputs_of
 
 PAGES = ("README.md", "CONTRIBUTING.md")
 

@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-from frontend import open_browser, open_page, use_renderer
-from tests.integration.editor.driver import EditorDriver, errors_fail
+from scripts.editor_driver import EditorDriver, errors_fail
+from scripts.frontend import open_browser, open_page, use_renderer
 from tests.integration.editor.sheet import LOOKS
 from tests.integration.editor.things import picture_of_it
 

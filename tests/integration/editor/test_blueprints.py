@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from frontend import api_prompt, press_run
-from random_checkpoint import write as write_random_checkpoint
-from tests.integration.editor.driver import OURS, EditorDriver
+from scripts.editor_driver import OURS, EditorDriver
+from scripts.frontend import api_prompt, press_run
+from tests.support.random_checkpoint import write as write_random_checkpoint
 
 PLACES = [(500, 300), (820, 300)]
 CONNECTED = """([drags, size, saver, output]) => {

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.integration.editor.driver import EditorDriver, workflow
+from scripts.editor_driver import EditorDriver, workflow
 from tests.integration.editor.things import RED, SQUARE, box
 
 DRAG = json.dumps(

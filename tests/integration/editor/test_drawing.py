@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.integration.editor.driver import HEIGHT, NODE, OURS, WIDTH, near, workflow
+from scripts.editor_driver import HEIGHT, NODE, OURS, WIDTH, near, workflow
 
 
 def test_two_drags_by_mouse_alone_reach_the_prompt(editor):

@@ -6,9 +6,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from frontend import load_workflow, press_run, run_by
-from host import ROOT
-from tests.integration.editor.driver import EMPTY, NODE, EditorDriver, workflow
+from scripts.editor_driver import EMPTY, NODE, EditorDriver, workflow
+from scripts.frontend import load_workflow, press_run, run_by
+from scripts.host import ROOT
 
 WORDS = ["animate", "draw", "motion", "move", "drag", "trajectory", "path", "spline"]
 SIZE = f"() => [...{NODE}.size]"

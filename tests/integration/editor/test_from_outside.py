@@ -8,9 +8,9 @@ import pytest
 import requests
 from PIL import Image
 
-from frontend import open_page
-from host import ROOT
-from tests.integration.editor.driver import NODE, OURS, EditorDriver, near, workflow
+from scripts.editor_driver import NODE, OURS, EditorDriver, near, workflow
+from scripts.frontend import open_page
+from scripts.host import ROOT
 
 COMMAND = "DragNUWA_TrajectoryEditor_FullWindow"
 OTHER = "[[[115, 192], [288, 96]]]"

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from frontend import use_renderer
-from tests.integration.editor.driver import NODE, OURS, near, workflow
+from scripts.editor_driver import NODE, OURS, near, workflow
+from scripts.frontend import use_renderer
 
 PAGES_API = "window.comfyAPI.api.api"
 

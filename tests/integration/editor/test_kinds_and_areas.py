@@ -2,7 +2,7 @@
 
 import json
 
-from tests.integration.editor.driver import NODE, OURS, near, workflow
+from scripts.editor_driver import NODE, OURS, near, workflow
 
 GRAPHS = "async way => { await app.extensionManager.workflow.activeWorkflow.changeTracker[way]() }"
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from frontend import open_page, use_renderer
-from tests.integration.editor.driver import EditorDriver, workflow
+from scripts.editor_driver import EditorDriver, workflow
+from scripts.frontend import open_page, use_renderer
 from tests.integration.editor.sheet import FOLDER, LOOKS, clear, compose, shot
 
 DRAWING = json.dumps(

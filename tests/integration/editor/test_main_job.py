@@ -6,8 +6,8 @@ from pathlib import Path
 import av
 import pytest
 
-from frontend import press_run
-from tests.integration.editor.driver import EMPTY, EditorDriver, near
+from scripts.editor_driver import EMPTY, EditorDriver, near
+from scripts.frontend import press_run
 
 TEMPLATE = Path(__file__).resolve().parents[3] / "workflows" / "06 The small model alone.json"
 FRAMES = 8

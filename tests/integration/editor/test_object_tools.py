@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from tests.integration.editor.driver import EMPTY, HEIGHT, WIDTH, EditorDriver, near, workflow
+from scripts.editor_driver import EMPTY, HEIGHT, WIDTH, EditorDriver, near, workflow
 from tests.integration.editor.things import rectangle
 
 # What is done to objects does not depend on how nodes are drawn: test_objects.py has the pointers of both renderers.

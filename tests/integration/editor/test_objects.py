@@ -3,8 +3,8 @@
 import pytest
 from PIL import Image, ImageDraw
 
-from frontend import press_run
-from tests.integration.editor.driver import EMPTY, HEIGHT, VALUE, WIDTH, EditorDriver, workflow
+from scripts.editor_driver import EMPTY, HEIGHT, VALUE, WIDTH, EditorDriver, workflow
+from scripts.frontend import press_run
 from tests.integration.editor.things import BLUE, RED, SQUARE, box
 
 

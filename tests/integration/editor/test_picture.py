@@ -2,7 +2,7 @@
 
 from PIL import Image
 
-from tests.integration.editor.driver import GROUND, OURS, near, workflow
+from scripts.editor_driver import GROUND, OURS, near, workflow
 
 
 def test_the_picture_is_there_without_queueing_and_lies_as_the_node_fits_it(editor, host):

@@ -11,10 +11,10 @@ from PIL import Image
 
 from dragnuwa import trajectory
 from dragnuwa.carry.composite import carry_clip
-from dragnuwa.clip_shape import ClipShape
-from dragnuwa.images import to_bytes, to_floats
+from dragnuwa.common.clip_shape import ClipShape
+from dragnuwa.common.images import to_bytes, to_floats
 from dragnuwa.trajectory.objects.masks import moved_masks
-from tests.integration.editor.driver import HEIGHT, WIDTH, EditorDriver, workflow
+from scripts.editor_driver import HEIGHT, WIDTH, EditorDriver, workflow
 
 # What is played does not depend on how nodes are drawn, but for its scale, which other tests have.
 pytestmark = pytest.mark.parametrize("editor_page", ["classic"], indirect=True, scope="module")

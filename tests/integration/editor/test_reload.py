@@ -7,8 +7,8 @@ what is drawn within the half second before a reload.
 import pytest
 import requests
 
-from frontend import READY, START_MS, close_other_tabs, open_page, use_renderer
-from tests.integration.editor.driver import EMPTY, VALUE, EditorDriver, near, workflow
+from scripts.editor_driver import EMPTY, VALUE, EditorDriver, near, workflow
+from scripts.frontend import READY, START_MS, close_other_tabs, open_page, use_renderer
 
 FIRST, SECOND, THIRD = [(0.2, 0.2), (0.4, 0.3)], [(0.6, 0.3), (0.8, 0.6)], [(0.2, 0.8), (0.5, 0.7)]
 PERSIST = "Comfy.Workflow.Persist"

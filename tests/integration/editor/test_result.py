@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from frontend import press_run
-from tests.integration.editor.driver import NODE, PIXEL, workflow
+from scripts.editor_driver import NODE, PIXEL, workflow
+from scripts.frontend import press_run
 from tests.integration.editor.things import RED
 
 THING = (0.3, 0.45)  # a place in it

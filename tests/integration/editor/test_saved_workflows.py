@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from frontend import api_prompt, replace_workflow
+from scripts.frontend import api_prompt, replace_workflow
 
 SAVED = Path(__file__).parents[2] / "saved"
 API = sorted(SAVED.glob("*/api/*.json"))

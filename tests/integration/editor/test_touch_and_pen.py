@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from frontend import open_page
-from tests.integration.editor.driver import EMPTY, EditorDriver, near, workflow
+from scripts.editor_driver import EMPTY, EditorDriver, near, workflow
+from scripts.frontend import open_page
 from tests.integration.editor.things import RED, SQUARE, box, rectangle
 
 

@@ -2,7 +2,7 @@
 
 from PIL import Image, ImageDraw
 
-from tests.integration.editor.driver import HEIGHT, WIDTH
+from scripts.editor_driver import HEIGHT, WIDTH
 
 RED, BLUE = (210, 40, 40), (60, 90, 200)
 SQUARE = (0.2, 0.3, 0.4, 0.6)  # left, top, right, bottom of the thing, fractions of the picture

@@ -9,14 +9,14 @@ import torch
 from dragnuwa import trajectory
 from dragnuwa.carry.carried_objects import carried_objects
 from dragnuwa.carry.composite import carry_clip
-from dragnuwa.carry.prepared import prepare
 from dragnuwa.carry.settings import CarrySettings
-from dragnuwa.clip_shape import ModelClip
-from dragnuwa.images import MODES, fit_mask, to_floats
+from dragnuwa.common.clip_shape import ModelClip
+from dragnuwa.common.images import MODES, fit_mask, to_floats
 from dragnuwa.trajectory import Trajectories
 from dragnuwa.trajectory.objects import MotionObject
 from dragnuwa.trajectory.objects.masks import outline_mask
 from dragnuwa.trajectory.objects.types import middle
+from dragnuwa.vision.segmentation.prepared import prepare
 
 CLIP = ModelClip(192, 128, 9)
 

@@ -10,7 +10,7 @@ from dragnuwa import trajectory
 from dragnuwa.carry import composite
 from dragnuwa.carry.composite import Carried, carry_clip
 from dragnuwa.carry.settings import FILLS, CarrySettings
-from dragnuwa.clip_shape import ModelClip
+from dragnuwa.common.clip_shape import ModelClip
 
 HEIGHT, WIDTH, FRAMES, RADIUS = 72, 96, 3, 10.0
 LEVEL = 1 / 255

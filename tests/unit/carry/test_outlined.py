@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from dragnuwa.carry.composite import carry_clip
-from dragnuwa.clip_shape import ClipShape
+from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.detail.clip import restore_clip
 from dragnuwa.trajectory import parse
 

@@ -5,9 +5,9 @@ import json
 import pytest
 import torch
 
-from dragnuwa import images
+from dragnuwa.common import images
+from dragnuwa.common.errors import InputError
 from dragnuwa.detail.clip import restore_clip
-from dragnuwa.errors import InputError
 
 DRAG = json.dumps([[{"x": 10, "y": 16}, {"x": 20, "y": 16}]])
 

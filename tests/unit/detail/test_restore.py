@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 import torch
 
+from dragnuwa.common.errors import InputError
 from dragnuwa.detail import restore
 from dragnuwa.detail.checks import check_tracks, in_result
 from dragnuwa.detail.grid import Grid
-from dragnuwa.errors import InputError
 from dragnuwa.trajectory.anchors import drift
 
 FULL, SMALL, FRAMES = 192, 48, 5

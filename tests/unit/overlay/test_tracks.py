@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from dragnuwa.clip_shape import ClipShape
+from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.overlay import tracks as draw
 from dragnuwa.overlay.frames import over_frames
 

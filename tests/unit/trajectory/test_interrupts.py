@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from dragnuwa.carry.filling import fill_hole
-from dragnuwa.clip_shape import ClipShape, ModelClip
-from dragnuwa.interrupt import watched
+from dragnuwa.common.clip_shape import ClipShape, ModelClip
+from dragnuwa.common.interrupt import watched
 from dragnuwa.overlay.preview import preview
 from dragnuwa.trajectory import parse
 from dragnuwa.trajectory.arrays import from_arrays

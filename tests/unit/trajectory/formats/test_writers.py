@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dragnuwa.clip_shape import ClipShape
+from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.trajectory import Point, Track, Trajectories, TrajectoryError, parse, read_flo, write_flo
 from dragnuwa.trajectory.formats import losses
 from dragnuwa.trajectory.formats.registry import WRITERS

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dragnuwa import flow
+from dragnuwa.models import drag_maps as flow
 from dragnuwa.trajectory import TrajectoryError, parse
 from dragnuwa.trajectory.motion.camera import Camera, camera_motion
 from dragnuwa.trajectory.sampling import positions, visibility

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dragnuwa.clip_shape import ClipShape
+from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.trajectory import Point, Track, Trajectories, TrajectoryError, from_arrays, parse
 from dragnuwa.trajectory.motion.camera import Camera, camera_motion
 from dragnuwa.trajectory.motion.layer import clear, concatenate, fit_motion, layer, merge

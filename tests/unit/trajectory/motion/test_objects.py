@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dragnuwa.clip_shape import ClipShape
+from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.trajectory import TrajectoryError, parse
 from dragnuwa.trajectory.motion import brush, transform, windows
 from dragnuwa.trajectory.motion.camera import Camera, camera_motion

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from dragnuwa.clip_shape import ClipShape
+from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.trajectory import Point, Track, Trajectories, TrajectoryError, parse
 from dragnuwa.trajectory.motion import transform as change
 from dragnuwa.trajectory.motion import windows

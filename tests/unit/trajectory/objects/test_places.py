@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dragnuwa.clip_shape import ClipShape
+from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.trajectory import parse
 from dragnuwa.trajectory.objects.places import contains, edges, places, squared_distance
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from dragnuwa import flow
-from dragnuwa.clip_shape import ClipShape
+from dragnuwa.common.clip_shape import ClipShape
+from dragnuwa.models import drag_maps as flow
 from dragnuwa.trajectory import parse
 from dragnuwa.trajectory.objects import sampling
 from dragnuwa.trajectory.objects.masks import moved_masks, outline_mask, rings_mask

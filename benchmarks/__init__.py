@@ -1,0 +1,1 @@
+"""Measurements against a baseline, each in one run."""

@@ -1,0 +1,14 @@
+"""`python -m dragnuwa.batch WORKFLOW JOBS OUT`: many jobs on running servers. The code is in `remote/batch/`."""
+
+import sys
+
+INTERRUPTED = 130  # what a shell gives for a program that Ctrl-C ended
+
+if __name__ == "__main__":
+    try:
+        from .remote.batch.command import main
+
+        code = main()
+    except KeyboardInterrupt:  # while the libraries were loaded, or for the second time
+        code = INTERRUPTED
+    sys.exit(code)

@@ -1,0 +1,1 @@
+"""What every part uses: pictures, sizes, files, errors, progress and interrupts."""

@@ -1,0 +1,31 @@
+"""How well a video follows its drags, measured; `python -m dragnuwa.evaluation --help` measures a checkpoint.
+
+The code is in `research/evaluation/`.
+"""
+
+from .research.evaluation import (
+    LucasKanade,
+    MatchCutout,
+    Tracker,
+    appearance_drift,
+    objmc,
+    psnr,
+    relative_objmc,
+    undragged_motion,
+)
+
+__all__ = [
+    "LucasKanade",
+    "MatchCutout",
+    "Tracker",
+    "appearance_drift",
+    "objmc",
+    "psnr",
+    "relative_objmc",
+    "undragged_motion",
+]
+
+if __name__ == "__main__":
+    from .research.evaluation.command import main
+
+    main()

@@ -1,0 +1,216 @@
+"""Multiscale Fusion inside the host's own UNet, through its public patch for residual blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from comfy.ldm.modules.diffusionmodules.openaimodel import VideoResBlock
+from comfy.model_patcher import ModelPatcher
+from comfy.patcher_extension import WrappersMP
+
+from ...models.adapter import MultiscaleFusion
+from ...models.drag_maps import check_maps
+from ..context_windows import frames_at_hand
+from .modulation import BlockModulation, Modulation, encode
+
+PATCH = "forward_timestep_embed_patch"
+WRAPPER = "dragnuwa"
+SIGMAS = "dragnuwa_sigmas"  # among a sampling's options: the noise levels (start, end) between which the drags act
+
+
+def apply(
+    model: ModelPatcher,
+    adapter: ModelPatcher,
+    flow: torch.Tensor,
+    *,
+    strength: float = 1.0,
+    start_percent: float = 0.0,
+    end_percent: float = 1.0,
+) -> ModelPatcher:
+    """A clone of `model` whose residual blocks follow the drag maps. It replaces what an earlier call applied.
+
+    Args:
+        model: Stable Video Diffusion in the host.
+        adapter: a `MultiscaleFusion` in a patcher of its own, so that the host loads, offloads and counts it.
+        flow: `[T, 2, H, W]` drag maps, T and H, W / 8 those of the latent that will be sampled.
+        strength: scales gamma and beta; 0 gives the plain model.
+        start_percent: of the sampling, from which the drags act.
+        end_percent: of the sampling, up to which the drags act.
+
+    Raises:
+        InputError: if they are no drag maps.
+        ValueError: if the adapter does not fit the model, or the percents are not in order.
+    """
+    check_maps(flow)
+    _check_fit(model, adapter)
+    if not 0 <= start_percent <= end_percent <= 1:
+        raise ValueError(
+            f"start_percent must not be above end_percent, both from 0 to 1; found {start_percent} and {end_percent}. "
+            "Lower start_percent or raise end_percent."
+        )
+    patched = model.clone()
+    _remove(patched)
+    if strength != 0:
+        modulation = encode(model, adapter, flow, strength)
+        FusionPatch(modulation, flow.shape, (start_percent, end_percent)).register(patched)
+    return patched
+
+
+class FusionPatch:
+    """Adds each block's gamma and beta right after its `in_layers`, as the released UNet does.
+
+    The host unpacks it as the pair (layer class, handler) and calls `models()` on it.
+
+    Attributes:
+        modulation: the patcher of a `Modulation`: gamma and beta, computed once for all samplings.
+        flow_shape: `[T, 2, H, W]`, of the drag maps.
+        percents: of the sampling (start, end), between which the drags act.
+    """
+
+    def __init__(self, modulation: ModelPatcher, flow_shape: torch.Size, percents: tuple[float, float]):
+        self.modulation = modulation
+        self.flow_shape = flow_shape
+        self.percents = percents
+
+    def __iter__(self):
+        return iter((VideoResBlock, self.residual_block))
+
+    def register(self, model: ModelPatcher) -> None:
+        model.set_model_patch(self, PATCH)
+        model.add_wrapper_with_key(WrappersMP.OUTER_SAMPLE, WRAPPER, self.sample)
+        model.add_wrapper_with_key(WrappersMP.DIFFUSION_MODEL, WRAPPER, self.call_unet)
+
+    def models(self) -> list[ModelPatcher]:
+        """What the host has to load beside the model."""
+        return [self.modulation]
+
+    def sample(self, executor, noise: torch.Tensor, *args, **kwargs):
+        """Checks the drag maps against the latent before the sampling begins, and finds out when the drags act."""
+        guider = executor.class_obj
+        options = guider.model_options["transformer_options"]  # of this sampling alone
+        self._check_latent(noise)
+        self._check_alone(options["patches"][PATCH])
+        if self.percents != (0, 1):
+            # Not before: a node after Apply may have given the model other noise levels.
+            sampling = guider.model_patcher.get_model_object("model_sampling")
+            options[SIGMAS] = tuple(float(sampling.percent_to_sigma(percent)) for percent in self.percents)
+        return executor(noise, *args, **kwargs)
+
+    def call_unet(self, executor, x, timesteps, context, y, control, transformer_options, **kwargs):
+        """Tells SVD how many frames it gets. The host's context windows may put one more before a window (their causal
+        fix) without counting it, and SVD alone fails on that."""
+        kwargs["num_video_frames"] = x.shape[0] // len(transformer_options["cond_or_uncond"])
+        return executor(x, timesteps, context, y, control, transformer_options, **kwargs)
+
+    def residual_block(
+        self, layer, x, emb, context, transformer_options, output_shape, time_context, num_video_frames, image_only
+    ) -> torch.Tensor:
+        """The host's call of one residual block; x is `[K * T, C, h, w]`, K chunks of cond and uncond."""
+        block = self._blocks.block(transformer_options["block"])
+        if block is None or not _acts(transformer_options):
+            return layer(x, emb, num_video_frames, image_only)
+        if block.size != x.shape[-2:]:
+            raise ValueError(
+                f"The sampling runs on a part of the picture ({_size(x.shape)} latent pixels at UNet block "
+                f"{transformer_options['block']}, where the drag maps have {_size(block.size)}). Remove the "
+                "conditioning's area, which drags cannot follow."
+            )
+        at_hand = _at_hand(block, transformer_options, num_video_frames)
+        return run_fused(layer, lambda h: block(h, at_hand), x, emb, num_video_frames, image_only)
+
+    @property
+    def _blocks(self) -> Modulation:
+        return self.modulation.model
+
+    def _check_latent(self, noise: torch.Tensor) -> None:
+        frames, _, height, width = self.flow_shape
+        if noise.ndim != 4:
+            raise ValueError(
+                f"Drags steer latents of Stable Video Diffusion, [frames, 4, height, width]; found "
+                f"{list(noise.shape)}. Connect the latent of DragNUWA Conditioning."
+            )
+        if noise.shape[0] != frames:
+            raise ValueError(
+                f"The drag maps have {frames} frames, the latent has {noise.shape[0]}. "
+                "Connect one 'frames' to both Encode Trajectories and Conditioning."
+            )
+        if (noise.shape[2] * 8, noise.shape[3] * 8) != (height, width):
+            raise ValueError(
+                f"The drag maps are {width}x{height} pixels, the latent is for "
+                f"{noise.shape[3] * 8}x{noise.shape[2] * 8}. "
+                "Connect one 'width' and 'height' to both Encode Trajectories and Conditioning."
+            )
+
+    def _check_alone(self, patches: list) -> None:
+        """The host runs the first handler that takes a layer, and leaves out all others without a word."""
+        others = [
+            handler for kind, handler in patches if handler != self.residual_block and issubclass(VideoResBlock, kind)
+        ]
+        if others:
+            name = getattr(others[0], "__qualname__", type(others[0]).__name__)
+            raise ValueError(
+                f"Another node's patch ({name}) replaces the same residual blocks of the model as DragNUWA Apply, and "
+                "ComfyUI would run only one of the two. Take that node off the model."
+            )
+
+
+def run_fused(layer: VideoResBlock, fuse: Callable[[torch.Tensor], torch.Tensor], *inputs) -> torch.Tensor:
+    """`layer(*inputs)` with `fuse` right after its `in_layers`, before the timestep embedding."""
+    hook = layer.in_layers.register_forward_hook(lambda module, args, h: fuse(h))
+    try:
+        return layer(*inputs)
+    finally:
+        hook.remove()
+
+
+def _acts(transformer_options: dict) -> bool:
+    if SIGMAS not in transformer_options:  # reading the level off the device in every block would only hold it up
+        return True
+    start, end = transformer_options[SIGMAS]
+    return end <= float(transformer_options["sigmas"].max()) <= start
+
+
+def _at_hand(block: BlockModulation, transformer_options: dict, frames: int) -> range | list[int]:
+    found = frames_at_hand(transformer_options, block.frames)
+    if len(found) != frames:
+        raise ValueError(
+            f"The host samples {frames} frames at once, and the drag maps have {len(found)} for them. "
+            "Connect one 'frames' to both Encode Trajectories and Conditioning."
+        )
+    return found
+
+
+def _remove(model: ModelPatcher) -> None:
+    """Takes an earlier FusionPatch off a clone, whose lists are its own."""
+    patches = model.model_options["transformer_options"].get("patches", {})
+    if PATCH in patches:
+        patches[PATCH] = [patch for patch in patches[PATCH] if not isinstance(patch, FusionPatch)]
+    for kind in (WrappersMP.OUTER_SAMPLE, WrappersMP.DIFFUSION_MODEL):
+        model.remove_wrappers_with_key(kind, WRAPPER)
+
+
+def _check_fit(model: ModelPatcher, adapter: ModelPatcher) -> None:
+    advice = "Connect 'model' and 'adapter' of one DragNUWA Load Checkpoint node."
+    if not isinstance(adapter.model, MultiscaleFusion):
+        raise ValueError(f"The adapter is a {type(adapter.model).__name__}, not DragNUWA's. {advice}")
+    unet = model.get_model_object("diffusion_model")
+    for head in adapter.model.config.heads:
+        place = f"{head.part} block {head.block}"
+        blocks = getattr(unet, f"{head.part}_blocks", [])
+        layers = blocks[head.block] if head.block < len(blocks) else []
+        channels = next((layer.out_channels for layer in layers if isinstance(layer, VideoResBlock)), None)
+        if channels is None:
+            raise ValueError(
+                f"The adapter does not fit the model: it has a head for {place}, where the model "
+                f"({type(unet).__name__}, {len(blocks)} {head.part} blocks) has no residual block of SVD. {advice}"
+            )
+        if channels != head.channels:
+            raise ValueError(
+                f"The adapter does not fit the model: at {place} the adapter has {head.channels} channels, "
+                f"the model {channels}. {advice}"
+            )
+
+
+def _size(shape: torch.Size) -> str:
+    return f"{shape[-1]}x{shape[-2]}"

@@ -1,0 +1,170 @@
+"""From a DragNUWA checkpoint to the host's MODEL, CLIP, CLIP_VISION, VAE and MODEL_PATCH."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import comfy.clip_vision
+import comfy.ops
+import comfy.sd
+import comfy.utils
+import torch
+from comfy import model_management
+from comfy.model_patcher import CoreModelPatcher, ModelPatcher
+
+from ...models.adapter import MultiscaleFusion
+from ...models.checkpoint import UNET, VAE_PARTS, Checkpoint, CheckpointConfig, CheckpointError
+from ...models.checkpoint import load as read_checkpoint
+from ...models.checkpoint import load_adapter as read_adapter
+from .. import clip_vision
+from ..completeness import building, check_complete
+from ..precision import built_dtypes
+from . import empty_text, previews
+from .config import VideoModel
+
+# Not used for the prompt's embedding; ComfyUI has defaults of its own.
+TEXT_OPTIONAL = ("logit_scale", "text_projection.weight", "position_ids")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a checkpoint holds, as the host's objects; None where the file lacks the part."""
+
+    model: ModelPatcher
+    clip: comfy.sd.CLIP | None
+    clip_vision: comfy.clip_vision.ClipVisionModel | None
+    vae: comfy.sd.VAE | None
+    adapter: ModelPatcher
+
+
+def load(path: str | os.PathLike, embedding_directory: list[str] | None = None) -> Parts:
+    """Loads every part of a DragNUWA checkpoint.
+
+    Raises:
+        CheckpointError: if the file is not a whole DragNUWA checkpoint.
+    """
+    checkpoint = _read(path)
+    config = VideoModel.detect(checkpoint)
+    vae = load_vae(checkpoint.base, config)
+    if vae is not None:
+        previews.with_colors_of(vae, config.latent_format)
+    clip = _clip(checkpoint.base, config, embedding_directory)
+    if vae is not None and clip is not None:
+        empty_text.attach(vae, clip)
+    model = _model(checkpoint.base, config)
+    # The host reloads a model from its file where it needs a second copy (another GPU, say).
+    model.cached_patcher_init = (load_model, (path,))
+    return Parts(
+        model=model,
+        clip=clip,
+        clip_vision=clip_vision.load(checkpoint.base, config.clip_vision_prefix),
+        vae=vae,
+        adapter=_adapter(checkpoint.adapter, checkpoint.config),
+    )
+
+
+def load_model(path: str | os.PathLike, disable_dynamic: bool = False) -> ModelPatcher:
+    """Only the MODEL of a checkpoint; `disable_dynamic` is the host's choice between its two patchers."""
+    checkpoint = _read(path)
+    return _model(checkpoint.base, VideoModel.detect(checkpoint), ModelPatcher if disable_dynamic else CoreModelPatcher)
+
+
+def load_adapter(path: str | os.PathLike) -> ModelPatcher:
+    """The adapter of a file that holds it alone, as `load` gives that of a checkpoint.
+
+    Raises:
+        CheckpointError: if the file is not a whole adapter.
+    """
+    adapter = read_adapter(path)
+    return _adapter(adapter.weights, adapter.config)
+
+
+def _read(path: str | os.PathLike) -> Checkpoint:
+    """Merges LoRA into the precision that the host will keep the UNet in: float32 on a CPU, the file's on most GPUs."""
+    return read_checkpoint(path, merged_dtype=model_management.unet_dtype())
+
+
+def _model(base: dict[str, torch.Tensor], config: VideoModel, patcher: type = CoreModelPatcher) -> ModelPatcher:
+    """As the host's own checkpoint loader, with a configuration that was read off the weights."""
+    if model_management.force_channels_last():
+        raise ValueError(
+            "ComfyUI was started with --force-channels-last, which takes layers of pictures; Stable Video Diffusion's "
+            "layers over time are of videos. Start ComfyUI without it."
+        )
+    parameters, dtype = comfy.utils.calculate_parameters(base, UNET), comfy.utils.weight_dtype(base, UNET)
+    device, supported = model_management.get_torch_device(), list(config.supported_inference_dtypes)
+    unet_dtype = model_management.unet_dtype(model_params=parameters, supported_dtypes=supported, weight_dtype=dtype)
+    cast_dtype = model_management.unet_manual_cast(unet_dtype, device, supported)
+    config.set_inference_dtype(unet_dtype, cast_dtype)
+    with building("UNet"):
+        model = config.get_model(base, UNET, device=model_management.unet_inital_load_device(parameters, unet_dtype))
+    check_unet(model.diffusion_model, base)
+    patched = patcher(model, load_device=device, offload_device=model_management.unet_offload_device())
+    assign = patched.is_dynamic()
+    if not assign and any(base[key].dtype != unet_dtype for key in base if key.startswith(UNET)):
+        # They are in memory of their own then, as those with LoRA are, and need not be copied once more.
+        built = {f"{UNET}{key}": dtype for key, dtype in built_dtypes(model.diffusion_model).items()}
+        base = {key: value.to(built.get(key, value.dtype)) for key, value in base.items()}
+        assign = True
+    model.load_model_weights(base, UNET, assign)
+    return patched
+
+
+def check_unet(unet: torch.nn.Module, base: dict[str, torch.Tensor]) -> None:
+    """
+    Raises:
+        CheckpointError: if the weights of the UNet in `base` are not all of those that it has.
+    """
+    weights = {key.removeprefix(UNET): value for key, value in base.items() if key.startswith(UNET)}
+    check_complete(f"UNet ({UNET})", unet, weights)
+
+
+def load_vae(base: dict[str, torch.Tensor], config: VideoModel) -> comfy.sd.VAE | None:
+    """The VAE, or None where the file has none.
+
+    Raises:
+        CheckpointError: if it is not one that ComfyUI knows, or not a whole one.
+    """
+    weights = comfy.utils.state_dict_prefix_replace(base, dict.fromkeys(config.vae_key_prefix, ""), filter_keys=True)
+    if not weights:
+        return None
+    weights = config.process_vae_state_dict(weights)
+    with building("VAE"):
+        vae = comfy.sd.VAE(sd=dict(weights))
+    if vae.first_stage_model is None:
+        raise CheckpointError(
+            f"The VAE (first_stage_model.) is not one that ComfyUI knows: found {', '.join(sorted(weights)[:3])}. The "
+            "file is damaged; get it again."
+        )
+    used = {key: value for key, value in weights.items() if key.startswith(VAE_PARTS)}
+    check_complete("VAE (first_stage_model.)", vae.first_stage_model, used)
+    return vae
+
+
+def _clip(
+    base: dict[str, torch.Tensor], config: VideoModel, embedding_directory: list[str] | None
+) -> comfy.sd.CLIP | None:
+    weights = config.process_clip_state_dict(base)
+    if not weights:
+        return None
+    with building("text encoder"):
+        clip = comfy.sd.CLIP(
+            config.clip_target(weights),
+            embedding_directory=embedding_directory,
+            tokenizer_data=weights,
+            parameters=comfy.utils.calculate_parameters(weights),
+            state_dict=dict(weights),
+        )
+    check_complete("text encoder (cond_stage_model.)", clip.cond_stage_model, weights, TEXT_OPTIONAL)
+    return clip
+
+
+def _adapter(weights: dict[str, torch.Tensor], config: CheckpointConfig) -> ModelPatcher:
+    """The adapter in a patcher of its own; the host's operations cast its weights to the model's dtype in use."""
+    device, offload = model_management.get_torch_device(), model_management.unet_offload_device()
+    dtype = comfy.utils.weight_dtype(weights)
+    adapter = MultiscaleFusion(config.fusion, operations=comfy.ops.manual_cast, device=offload, dtype=dtype)
+    patcher = CoreModelPatcher(adapter, load_device=device, offload_device=offload)
+    adapter.load_state_dict(weights, assign=patcher.is_dynamic())
+    return patcher

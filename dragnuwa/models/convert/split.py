@@ -1,0 +1,111 @@
+"""Reads a DragNUWA checkpoint, proves its base, and writes the adapter and the LoRA."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import save as serialise
+
+from ...common.atomic import atomic_write, remove_partial_files_of
+from ...common.errors import InputError
+from ..checkpoint import UNET, CheckpointError, Layout, read_config, read_layout, read_lora
+from ..weights import Tensors, open_tensors
+from .base_proof import Proof, prove
+
+ADAPTER, LORA = "dragnuwa-adapter.safetensors", "dragnuwa-lora.safetensors"
+# What the adapter was trained with, for a file that does not say it: the released ones have no metadata.
+RELEASED = {"kernel_size": 199, "sigma": 20.0, "frames": 14}
+HOST_UNET = "diffusion_model."  # in the names of layers in ComfyUI's LoRA files
+
+
+@dataclass(frozen=True)
+class Converted:
+    """The files that were written, and what was proven of the base."""
+
+    adapter: Path
+    lora: Path
+    proof: Proof
+
+
+def convert(
+    released: str | os.PathLike, svd: str | os.PathLike, folder: str | os.PathLike, *, overwrite: bool = False
+) -> Converted:
+    """Writes the adapter and the LoRA of a DragNUWA checkpoint, in the checkpoint's dtype.
+
+    Each file is written atomically, and none appears before both are whole. Beside the adapter and its bytes, two
+    tensors at a time are in memory; a torch file of the old kind, which is no zip file, is read whole.
+
+    Args:
+        released: the DragNUWA checkpoint, `.safetensors` or a torch file.
+        svd: the Stable Video Diffusion that it was made from, with or without VAE and CLIP vision model.
+        folder: where `dragnuwa-adapter.safetensors` and `dragnuwa-lora.safetensors` go; made if it is not there.
+        overwrite: whether files of these names are replaced.
+
+    Raises:
+        InputError: if `folder` is a file, or has a folder of these names, one of the two files themselves, or another
+            file of these names while `overwrite` is False.
+        CheckpointError: if a file is not what it should be, or the checkpoint's base is not the SVD.
+        OSError: if the files cannot be written.
+    """
+    adapter, lora = Path(folder) / ADAPTER, Path(folder) / LORA
+    _check_out(Path(folder), (adapter, lora), (Path(released), Path(svd)), overwrite)
+    with open_tensors(released) as tensors, open_tensors(svd) as plain:
+        layout = read_layout(tensors)
+        if not layout.lora:
+            raise CheckpointError(
+                f"{tensors.path.name} has no LoRA beside its UNet, so it cannot be taken out of it. "
+                "Load the file with DragNUWA Load Checkpoint."
+            )
+        proof = prove(tensors, layout.base, plain)
+        for result in (adapter, lora):
+            remove_partial_files_of(result)
+        with atomic_write(adapter) as adapter_file, atomic_write(lora) as lora_file:
+            adapter_file.write(_adapter_bytes(tensors, layout))
+            lora_file.write(_lora_bytes(tensors, layout))
+    return Converted(adapter, lora, proof)
+
+
+def _check_out(folder: Path, results: tuple[Path, ...], sources: tuple[Path, ...], overwrite: bool) -> None:
+    """Refuses to write where something else is. The sources most of all: they are gigabytes that somebody downloaded,
+    and the results do not make them again."""
+    if folder.is_file():
+        raise InputError(f"{folder} is a file, where a folder for the results is expected. Give another one.")
+    for path in filter(Path.exists, results):
+        if path.is_dir():
+            raise InputError(
+                f"{path} is a folder, where a file is to be written. Move it away, or give another folder."
+            )
+        if any(source.exists() and path.samefile(source) for source in sources):
+            raise InputError(
+                f"{path} is one of the files that are read, and would be overwritten. Give another folder."
+            )
+        if not overwrite:
+            raise InputError(f"There already is {path}. Give another folder, or replace it with --force.")
+
+
+def _adapter_bytes(tensors: Tensors, layout: Layout) -> bytes:
+    weights = {name: _own(tensors.get(key)) for name, key in layout.adapter.items()}
+    config = read_config(tensors.path, weights, tensors.metadata)
+    told = {**RELEASED, **config.metadata, "num_head_channels": config.num_head_channels}
+    return serialise(weights, {"config": json.dumps(told)})
+
+
+def _lora_bytes(tensors: Tensors, layout: Layout) -> bytes:
+    """ComfyUI's own format: it adds `alpha / rank * (up @ down)`, here with alpha = rank, to the layer's weight."""
+    weights = {}
+    for layer in layout.lora:
+        _, up, down = read_lora(tensors, layer)
+        name = HOST_UNET + layer.removeprefix(UNET)
+        weights[f"{name}.lora_up.weight"] = _own(up)
+        weights[f"{name}.lora_down.weight"] = _own(down)
+        weights[f"{name}.alpha"] = torch.tensor(float(down.shape[0]))
+    return serialise(weights)
+
+
+def _own(tensor: torch.Tensor) -> torch.Tensor:
+    """A copy with memory of its own: in a torch file tensors may share theirs, which safetensors refuses."""
+    return tensor.clone(memory_format=torch.contiguous_format)

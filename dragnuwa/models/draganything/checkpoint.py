@@ -1,0 +1,147 @@
+"""DragAnything's ControlNet as its authors publish it: recognised by its keys, renamed, and ready for the host's UNet.
+
+It is a copy of the encoder of Stable Video Diffusion (SVD) in diffusers' names, with `ConditionEncoders` and thirteen
+1x1 convolutions through which it acts on the UNet.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from ...common.json_files import read_json
+from ..weights import CheckpointError, Tensors, open_tensors
+from .keys import OWN, unet_key
+
+# How often the original adds each residual to its skip: once after every level that comes later.
+SKIP_COUNTS = (4, 4, 4, 4, 3, 3, 3, 2, 2, 2, 1, 1)
+SKIPS = "controlnet_down_blocks."
+CONFIG = "config.json"
+DIFFUSERS_NAME = "diffusion_pytorch_model"  # of every weight file of diffusers, which has its config beside it
+ENDINGS = (".safetensors", ".bin", ".pth", ".pt", ".ckpt")
+SOURCE = "Get it from huggingface.co/weijiawu/DragAnything."
+MAX_HEADS = 1024
+MAX_LEVELS = 16
+# What tells a ControlNet of another kind, by the beginning of a key.
+OTHERS = (
+    (("zero_convs.", "control_model.", "input_hint_block."), "a ControlNet for pictures in ComfyUI's own layout"),
+    (("model.diffusion_model.",), "a whole checkpoint, not a ControlNet"),
+    (("flow_blocks.",), "DragNUWA's adapter"),
+    (("controlnet_blocks.", "double_blocks.", "transformer_blocks."), "a ControlNet of a diffusion transformer"),
+)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A loaded control net.
+
+    Attributes:
+        weights: in the UNet's names (`dragnuwa.models.draganything.keys`), in the file's dtype, on the CPU. The 1x1
+            convolutions of the skips are multiplied by `SKIP_COUNTS`, and in float32.
+        heads: attention heads of each level, where the file's config says so; the middle has the last number.
+    """
+
+    weights: dict[str, torch.Tensor]
+    heads: tuple[int, ...] | None
+
+
+def load(path: str | os.PathLike) -> Checkpoint:
+    """Loads DragAnything's ControlNet from a file or its folder, without executing any pickle.
+
+    Args:
+        path: of a `.safetensors`, `.pth`, `.bin`, `.pt` or `.ckpt` file, or of a folder of diffusers: `config.json` and
+            `diffusion_pytorch_model` with one of these endings.
+
+    Raises:
+        CheckpointError: if the file cannot be read, is something else (it says what), or is not whole.
+    """
+    path = _weights_file(Path(path))
+    with open_tensors(path) as tensors:
+        names = _names(path, list(tensors.keys()))
+        weights = {name: _folded(tensors, key, name) for key, name in names.items()}
+        return Checkpoint(weights, _heads(path, tensors.metadata))
+
+
+def _weights_file(path: Path) -> Path:
+    if not path.is_dir():
+        return path
+    if not (path / CONFIG).is_file():
+        raise CheckpointError(f"The folder {path.name} has no {CONFIG}, so it is no model of diffusers. {SOURCE}")
+    files = sorted(file for file in path.iterdir() if file.suffix in ENDINGS)
+    preferred = [file for file in files if file.name.startswith(DIFFUSERS_NAME)] or files
+    if not preferred:
+        raise CheckpointError(
+            f"The folder {path.name} has its {CONFIG} but no weights: {DIFFUSERS_NAME}.safetensors is missing. {SOURCE}"
+        )
+    return min(preferred, key=lambda file: (ENDINGS.index(file.suffix), file.name))
+
+
+def _names(path: Path, keys: list[str]) -> dict[str, str]:
+    """The names in the UNet's layout by the file's keys.
+
+    Raises:
+        CheckpointError: if they are not those of DragAnything's ControlNet.
+    """
+    expected = f"Expected DragAnything's ControlNet. {SOURCE}"
+    if any(key.startswith("controlnet_cond_embedding.blocks_feature.") for key in keys):
+        names = {key: unet_key(key) for key in keys}
+        if strays := sorted(key for key, name in names.items() if name is None):
+            raise CheckpointError(f"{path.name} has {len(strays)} keys that no part of the model uses: {_few(strays)}.")
+        if not any(name.startswith("input_blocks.") for name in names.values()):
+            raise CheckpointError(f"{path.name} holds only the condition encoders, without the network. {expected}")
+        return names
+    for beginnings, what in OTHERS:
+        if any(key.startswith(beginnings) for key in keys):
+            raise CheckpointError(f"{path.name} is {what}. {expected}")
+    if any(key.startswith(OWN) for key in keys):
+        kind = "for video" if any(".temporal_" in key for key in keys) else "for pictures"
+        raise CheckpointError(
+            f"{path.name} is a ControlNet {kind} without DragAnything's entity encoder "
+            f"(controlnet_cond_embedding.blocks_feature). {expected}"
+        )
+    raise CheckpointError(f"{path.name} is no ControlNet: its keys are {_few(sorted(keys))}. {expected}")
+
+
+def _folded(tensors: Tensors, key: str, name: str) -> torch.Tensor:
+    """A weight; multiplied, if it is of a skip, by how often the original adds that residual."""
+    weight = tensors.get(key)
+    number = name.removeprefix(SKIPS).split(".")[0]
+    if not name.startswith(SKIPS) or not number.isdecimal() or int(number) >= len(SKIP_COUNTS):
+        return weight
+    return weight.float() * SKIP_COUNTS[int(number)]
+
+
+def _heads(path: Path, metadata: dict[str, str]) -> tuple[int, ...] | None:
+    """From the config in the file's metadata, or the one beside a file that is named as diffusers names it."""
+    config: object = {}
+    beside = path.with_name(CONFIG)
+    try:
+        if "config" in metadata:
+            config = json.loads(metadata["config"])
+        elif path.name.startswith(DIFFUSERS_NAME) and beside.is_file():
+            config = read_json(beside)
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(f"The config of {path.name} is not JSON ({error}). {SOURCE}") from None
+    if not isinstance(config, dict):
+        raise CheckpointError(f"The config of {path.name} is a {type(config).__name__}, not an object. {SOURCE}")
+    heads = config.get("num_attention_heads")
+    if heads is None:
+        return None
+    heads = tuple(heads) if isinstance(heads, list) else (heads,) * 4
+    if not 1 <= len(heads) <= MAX_LEVELS or any(
+        type(count) is not int or not 1 <= count <= MAX_HEADS for count in heads
+    ):
+        raise CheckpointError(
+            f"The config of {path.name} should have num_attention_heads of 1 to {MAX_HEADS} for each level; found "
+            f"{str(config['num_attention_heads'])[:80]}."
+        )
+    return heads
+
+
+def _few(names: list[str], limit: int = 4) -> str:
+    more = f" and {len(names) - limit} more" if len(names) > limit else ""
+    return ", ".join(names[:limit]) + more

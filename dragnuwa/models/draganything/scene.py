@@ -1,0 +1,299 @@
+"""Entities from drags: which mask belongs to which track, and what a track without one moves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from ...carry.camera import find_camera_motion
+from ...carry.picture_objects import found_in
+from ...common.clip_shape import ClipShape
+from ...common.errors import InputError, printable
+from ...common.images import MASKED, as_images, as_things, fit_mask, size_at
+from ...common.interrupt import InterruptCheck, never, watched
+from ...trajectory import SampledTracks, Track, Trajectories
+from ...trajectory.anchors import without_drift
+from ...trajectory.motion.similarity import REST
+from ...trajectory.sampling import positions
+from ...vision.segmentation.prepared import prepare
+from .entities import LATENT, Entities, centres
+from .followed import dropped
+from .measure import measure
+from .resize import resize_mask
+
+DISC = 10  # px, radius of the entity of a track that has no object: an anchor, the camera, a spot of the ground
+NAMED = 6  # tracks that a report names
+
+
+@dataclass(frozen=True)
+class Found:
+    """
+    Attributes:
+        entities: of the drags.
+        report: what was made of them, in a few lines.
+    """
+
+    entities: Entities
+    report: str
+
+
+@dataclass(frozen=True)
+class _Drags:
+    """The drags of a clip.
+
+    Attributes:
+        sampled: at the clip's frames.
+        tracks: `[N, T]` complex, in pixels, inside of the picture and without the drift of anchors.
+        moves: `[N]` bool.
+        free: `[N]` bool, which of them move something of the picture, and not as the camera moves the whole frame.
+    """
+
+    sampled: SampledTracks
+    tracks: np.ndarray
+    moves: np.ndarray
+    free: np.ndarray
+
+    @classmethod
+    def of(cls, trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck) -> _Drags:
+        """The drawn drags, and after them one for each object."""
+        sampled = _one_each(trajectories.at_frames(clip, check_interrupt))
+        if not sampled.tracks:
+            raise InputError("There is no drag. Draw one on each object that moves, in the Trajectory Editor.")
+        points = without_drift(sampled.points)
+        tracks = points[..., 0] + 1j * points[..., 1]
+        moves = np.abs(tracks - tracks[:, :1]).max(1) >= REST
+        drawn = sampled.owner < 0
+        of_camera = np.zeros(len(tracks), bool)
+        if drawn.any():
+            _, of_camera[drawn] = find_camera_motion(tracks[drawn], sampled.visible[drawn], clip.size)
+        starts = positions(sampled.tracks, np.zeros(1), np.array(clip.size))[:, 0]
+        inside = ((starts >= 0) & (starts <= clip.size)).all(1)  # else it moves nothing that the picture shows
+        return cls(sampled, tracks, moves, moves & ~of_camera & inside)
+
+    @property
+    def drawn(self) -> _Drags:
+        """Those that no object moves."""
+        kept = self.sampled.owner < 0
+        return _Drags(_subset(self.sampled, kept), self.tracks[kept], self.moves[kept], self.free[kept])
+
+    def start(self, index: int) -> tuple[int, int]:
+        """Row and column of the pixel in which a track begins."""
+        x, y = self.sampled.points[index, 0]
+        return int(y), int(x)
+
+    def named(self, index: int) -> str:
+        return _name(self.sampled.tracks[index])
+
+
+def _one_each(sampled: SampledTracks) -> SampledTracks:
+    """All drawn tracks, and of those of an object the first, which lies deepest inside of it."""
+    first = np.unique(sampled.owner, return_index=True)[1]
+    return _subset(sampled, (sampled.owner < 0) | np.isin(np.arange(len(sampled.owner)), first))
+
+
+def _subset(sampled: SampledTracks, kept: np.ndarray) -> SampledTracks:
+    tracks = tuple(track for track, keep in zip(sampled.tracks, kept, strict=True) if keep)
+    return SampledTracks(tracks, sampled.clip, sampled.points[kept], sampled.visible[kept], sampled.owner[kept])
+
+
+def find_entities(
+    trajectories: Trajectories,
+    clip: ClipShape,
+    masks: torch.Tensor | None = None,
+    picture: torch.Tensor | None = None,
+    fit: str = "crop",
+    check_interrupt: InterruptCheck = never,
+) -> Found:
+    """Makes an entity of each drag, and of each object, whose outline is its mask.
+
+    A mask belongs to the track that begins in it; of several, to the smallest one's. Where no masks are given, the
+    objects on which the drags begin are looked for in the picture (`dragnuwa.vision.segmentation`). An anchor that
+    begins in no mask, or in one of a track that moves, is a small disc of its own that rests. So are, moving, tracks
+    that show the camera's motion, and those under which no object was found. What rests lies behind what moves, discs
+    behind objects, and later tracks before earlier ones.
+
+    Args:
+        trajectories: the drags; those that are switched off do not count. Entities may leave the picture.
+        clip: size and number of frames.
+        masks: as `as_masks` takes it, of the picture's size or the clip's. Where all are empty, of whatever size, as
+            Load Image gives for a picture without a mask, and there is a picture, there is none.
+        picture: as `as_images` takes it, of any size, of which the first is used.
+        fit: how the picture is brought to the clip's aspect ratio, as `dragnuwa.common.images.fit` says.
+        check_interrupt: called for every drag and object, and while objects are looked for.
+
+    Raises:
+        InputError: if there is no drag, a track that moves begins in none of the masks, a mask is empty, vanishes on
+            the latent grid or has another size, or neither masks nor a picture say what moves.
+    """
+    drags = _Drags.of(trajectories, clip, check_interrupt)
+    of_track, notes = _of_drawn(drags.drawn, clip, masks, picture, fit, check_interrupt)
+    outlines = trajectories.object_masks(*clip.size, check_interrupt) >= MASKED if trajectories.enabled_objects else ()
+    of_track += [
+        (mask, f'Object "{printable(each.name or each.id)}"')
+        for mask, each in zip(outlines, trajectories.enabled_objects, strict=True)
+    ]
+    parts = [
+        _disc(drags, index, clip) if mask is None else measure(mask, clip.size, what)
+        for index, (mask, what) in enumerate(watched(of_track, check_interrupt))
+    ]
+    other = dropped(drags.tracks, drags.moves & (drags.sampled.owner < 0), [mask for mask, _ in of_track])
+    kept = [index for index in range(len(parts)) if index not in other]
+    order = sorted(kept, key=lambda index: (drags.moves[index], of_track[index][0] is not None, index))
+    entities = Entities(
+        clip.size,
+        _centres(drags, clip)[order],
+        drags.sampled.visible[order],
+        np.array([parts[index][0] for index in order]),
+        np.stack([parts[index][1] for index in order]),
+    )
+    if other:
+        notes.append(
+            f"Several tracks move one object as one: its entity follows that in their middle ({len(other)} less)."
+        )
+    summary = _summary([of_track[index][0] is not None for index in order], drags.moves[order])
+    return Found(entities, printable("\n".join([summary, *notes])))
+
+
+# For each track its mask at the clip's aspect ratio, or None for a disc, and the words for it.
+Masks = list[tuple[np.ndarray | None, str]]
+
+
+def _of_drawn(
+    drags: _Drags,
+    clip: ClipShape,
+    masks: torch.Tensor | None,
+    picture: torch.Tensor | None,
+    fit: str,
+    check_interrupt: InterruptCheck,
+) -> tuple[Masks, list[str]]:
+    given = None if masks is None else as_things(masks)
+    painted = given is not None and bool((given >= MASKED).any())
+    if not drags.sampled.tracks:
+        return [], ["The masks are not used: there are only objects, which have outlines."] if painted else []
+    if given is not None and (painted or picture is None):
+        return _given(drags, clip, given, picture, fit)
+    of_track, notes = _looked_for(drags, clip, picture, fit, check_interrupt)
+    return of_track, notes + (
+        [] if given is None else ["The masks are empty: the objects were looked for in the picture."]
+    )
+
+
+def _given(
+    drags: _Drags, clip: ClipShape, masks: torch.Tensor, picture: torch.Tensor | None, fit: str
+) -> tuple[Masks, list[str]]:
+    cut = _at_aspect(masks >= MASKED, clip, picture, fit)
+    inside = np.stack([resize_mask(mask, clip.width, clip.height) for mask in cut])  # [M, H, W]
+    _refuse_empty(drags, cut)
+    owner = _owners(drags, inside)
+    homeless = np.flatnonzero(drags.free & (owner < 0))
+    if len(homeless):
+        raise InputError(
+            f"{_listed(drags, homeless)} in none of the {len(cut)} masks. A mask belongs to the track that begins in "
+            "it: begin the drag on the object, or paint a mask for it."
+        )
+    owned = {cut[index].tobytes() for index in set(owner[owner >= 0].tolist())}
+    unused = [str(index + 1) for index, mask in enumerate(cut) if mask.any() and mask.tobytes() not in owned]
+    notes = [f"No track begins in mask {', '.join(unused)}: it is not used."] if unused else []
+    return [(cut[index], f"Mask {index + 1}") if index >= 0 else (None, "") for index in owner], notes
+
+
+def _refuse_empty(drags: _Drags, masks: np.ndarray) -> None:
+    """An empty mask says that a track has none, where there is one for each; but a track that moves needs one."""
+    for index, mask in enumerate(masks):
+        one_each = len(masks) == len(drags.moves)
+        if not mask.any() and not (one_each and not drags.free[index]):
+            whose = f", that of {drags.named(index)}," if one_each else ""
+            raise InputError(
+                f"Mask {index + 1}{whose} is empty. Paint the object that the drag moves, or disconnect masks, so that "
+                "objects are looked for in the picture."
+            )
+
+
+def _owners(drags: _Drags, inside: np.ndarray) -> np.ndarray:
+    """`[N]`: the mask that each track belongs to, or -1. Where each track begins in the mask of its own number, these
+    belong together; else a track has the smallest of those in which it begins."""
+    holds = np.stack([inside[(slice(None), *drags.start(index))] for index in range(len(drags.moves))])  # [N, M]
+    if len(inside) == len(holds) and (holds.diagonal() | ~inside.any((1, 2))).all():
+        holds &= np.eye(len(holds), dtype=bool)
+    smallest = np.where(holds, inside.sum((1, 2)), np.inf).argmin(1)
+    owner = np.where(holds.any(1), smallest, -1)
+    return np.where(~drags.free & np.isin(owner, owner[drags.free]), -1, owner)
+
+
+def _looked_for(
+    drags: _Drags, clip: ClipShape, picture: torch.Tensor | None, fit: str, check_interrupt: InterruptCheck
+) -> tuple[Masks, list[str]]:
+    of_track: Masks = [(None, "") for _ in drags.moves]
+    present = drags.sampled.visible[:, 0]
+    asked = np.flatnonzero(drags.free & present)
+    if not len(asked):
+        return of_track, []
+    if picture is None:
+        raise InputError(
+            "DragAnything moves whole objects, and nothing says what they are. Connect masks, or the picture to image, "
+            "so that the objects are looked for."
+        )
+    image = as_images(picture)[0]
+    prepared = prepare(image, clip.size, fit)
+    for each in found_in(prepared, drags.tracks, asked, np.flatnonzero(present & ~drags.free), check_interrupt):
+        (mask,) = _at_aspect(prepared.at_picture(each.mask)[None] >= MASKED, clip, picture, fit)
+        if mask.any():
+            for index in each.tracks:
+                of_track[index] = (mask, f"The object under {drags.named(index)}")
+    lost = [index for index in asked if of_track[index][0] is None]
+    if not lost:
+        return of_track, []
+    return of_track, [
+        f"{_listed(drags, lost)} on nothing that stands out: a disc of {DISC} px moves there. For a whole object, "
+        "paint a mask."
+    ]
+
+
+def _at_aspect(masks: torch.Tensor, clip: ClipShape, picture: torch.Tensor | None, fit: str) -> np.ndarray:
+    """Masks `[M, h, w]` bool, brought to the clip's aspect ratio just as the picture, but not resized."""
+    height, width = masks.shape[1:]
+    if picture is not None:
+        sizes = [(picture.shape[2], picture.shape[1]), clip.size]
+        if (width, height) not in sizes:
+            raise InputError(
+                f"The masks are {width}x{height} pixels, the picture is {sizes[0][0]}x{sizes[0][1]} and the clip "
+                f"{clip.width}x{clip.height}. Make the masks from the same picture."
+            )
+    if fit == "stretch" or (width, height) == clip.size:
+        return masks.cpu().numpy()
+    framed = fit_mask(masks.float(), *size_at(clip.width / clip.height, width, height, fit), fit)
+    return (framed >= MASKED).cpu().numpy()
+
+
+def _centres(drags: _Drags, clip: ClipShape) -> np.ndarray:
+    """`[N, T, 2]` int. Paths are followed beyond the picture's border; anchors rest."""
+    fractions = np.arange(clip.frames) / (clip.frames - 1)
+    points = positions(drags.sampled.tracks, fractions, np.array(clip.size))
+    return centres(np.where(drags.moves[:, None, None], points, drags.sampled.points[:, :1]), clip.size, clip.size)
+
+
+def _disc(drags: _Drags, index: int, clip: ClipShape) -> tuple[int, np.ndarray]:
+    row, column = drags.start(index)
+    rows, columns = np.arange(clip.height)[:, None] - row, np.arange(clip.width) - column
+    disc = rows**2 + columns**2 <= DISC**2
+    return DISC, resize_mask(disc, clip.width // LATENT, clip.height // LATENT)
+
+
+def _summary(masked: Sequence[bool], moves: np.ndarray) -> str:
+    whole = int(np.sum(masked))
+    discs, rest = len(masked) - whole, int((~moves).sum())
+    return f"{len(masked)} entities: {whole} objects and {discs} discs; {rest} of them rest."
+
+
+def _name(track: Track) -> str:
+    return f'track "{track.name or track.id}"'
+
+
+def _listed(drags: _Drags, indices: Sequence[int]) -> str:
+    """Tracks as the beginning of a sentence about where they begin."""
+    names = ", ".join(drags.named(index) for index in indices[:NAMED])
+    more = f" and {len(indices) - NAMED} more" if len(indices) > NAMED else ""
+    return f"{names[:1].upper()}{names[1:]}{more} {'begins' if len(indices) == 1 else 'each begin'}"

@@ -1,0 +1,63 @@
+"""The tracks that a video was meant to follow and those found in it, drawn over its frames."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import torch
+
+from ..common.clip_shape import ClipShape
+from ..common.images import as_images, to_bytes
+from ..common.interrupt import InterruptCheck, never
+from ..common.progress import Progress, unseen
+from ..vision.tracking.comparison import Comparison, compare
+from ..vision.tracking.optical_flow import check_sides
+from ..vision.tracking.point_tracker import LucasKanade
+from .frames import over_frames
+from .tracks import TrackLayer
+
+FOUND_COLOR = "#ff00ff"  # of the tracks that were found, beside each drag's own colour
+
+
+def compare_images(
+    images: torch.Tensor | None,
+    trajectories: str,
+    check_interrupt: InterruptCheck = never,
+    progress: Progress = unseen,
+) -> tuple[Comparison, torch.Tensor]:
+    """As `compare`, by Lucas-Kanade, of a video as ComfyUI has it; and the video with both kinds of tracks over it.
+
+    Args:
+        images: `[T, H, W, C]`, as `as_images` takes it.
+        trajectories: any text that `dragnuwa.trajectory.parse` reads.
+        check_interrupt: called for every frame.
+        progress: told of every frame, as it is tracked and as it is drawn.
+
+    Returns:
+        the comparison, and `[T, H, W, 3]` from 0 to 1 with the drags in their own colours and the found tracks in
+        magenta.
+
+    Raises:
+        InputError: a video of another form.
+        ValueError: if there is no video, if its frames are too small to find a point again, or as `compare`.
+    """
+    frames = None if images is None else as_images(images)
+    if frames is None or len(frames) < 2:
+        raise ValueError("There is no video to measure. Connect the pictures of VAE Decode, at least 2 frames.")
+    check_sides(*frames.shape[1:3])
+    steps = count(1)
+
+    def tracked() -> None:
+        check_interrupt()
+        progress(next(steps), 2 * len(frames))
+
+    tracker = LucasKanade(check_interrupt=tracked)
+    found = compare(to_bytes(frames, check_interrupt), trajectories, tracker, check_interrupt)
+    clip = ClipShape(frames.shape[2], frames.shape[1], len(frames))
+    colors = [track.color for track in found.tracks]
+    layers = [
+        TrackLayer(found.target, found.visible, colors, clip),
+        TrackLayer(found.found, found.kept, [FOUND_COLOR] * len(colors), clip),
+    ]
+    drawn = over_frames(frames, layers, check_interrupt, lambda done, all_: progress(all_ + done, 2 * all_))
+    return found, drawn

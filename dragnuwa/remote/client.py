@@ -1,0 +1,301 @@
+"""A small synchronous client of ComfyUI's HTTP and WebSocket API, for scripts, the demo and the tests.
+
+    client = Client("http://127.0.0.1:8188")
+    prompt["1"]["inputs"]["image"] = client.upload_image("bird.jpg")
+    result = client.run(prompt, on_progress=print)
+    for item in result.files():
+        print(client.download(item, "videos"))
+
+A prompt is a workflow in the API format: {node id: {"class_type": name, "inputs": {...}}}. Needs no ComfyUI, only
+aiohttp and requests, which ComfyUI has too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import requests
+
+from .client_errors import (
+    ClientError,
+    HostUnreachable,
+    NodeError,
+    PromptInterrupted,
+    PromptRejected,
+    PromptTimeout,
+)
+from .client_progress import Progress, ProgressReporter
+
+__all__ = [
+    "Client",
+    "ClientError",
+    "HostUnreachable",
+    "NodeError",
+    "Progress",
+    "PromptInterrupted",
+    "PromptRejected",
+    "PromptTimeout",
+    "Queue",
+    "Result",
+]
+
+CONNECT_SECONDS, READ_SECONDS = 5.0, 120.0
+NOBODY_BEHIND = (502, 503, 504)  # a proxy's answer for a ComfyUI that is not there
+MAX_MESSAGE_BYTES = 64 * 2**20
+CHUNK_BYTES = 2**20
+
+
+@dataclass(frozen=True)
+class Result:
+    """The result of a prompt. `outputs` is {node id: {kind: [items]}}, `seconds` the time it ran, without queueing."""
+
+    prompt_id: str
+    outputs: dict[str, dict[str, list]]
+    status: str
+    seconds: float
+
+    def files(self, node_id: str | None = None) -> Iterator[dict[str, str]]:
+        """The items that `Client.download` takes, of one node or of all."""
+        for name, kinds in self.outputs.items():
+            if node_id in (None, name):
+                yield from (i for items in kinds.values() for i in items if isinstance(i, dict) and "filename" in i)
+
+
+@dataclass(frozen=True)
+class Queue:
+    """The ids of the prompts that a ComfyUI runs, and of those that wait, in any order."""
+
+    running: frozenset[str]
+    waiting: frozenset[str]
+
+
+class Client:
+    """Talks to the ComfyUI at `url`. Every method raises HostUnreachable where none answers.
+
+    `connect_seconds` and `read_seconds` limit how long a connection may take, and how long the server may be silent in
+    a request. The client is for one thread at a time.
+    """
+
+    def __init__(self, url: str, *, connect_seconds: float = CONNECT_SECONDS, read_seconds: float = READ_SECONDS):
+        self.url = (url if "://" in url else f"http://{url}").rstrip("/")
+        self._timeouts = connect_seconds, read_seconds
+        self._session = requests.Session()
+        self._session.trust_env = False  # no proxy between this machine and its own server
+
+    def upload_image(
+        self, path: str | Path, subfolder: str = "", overwrite: bool = False, name: str | None = None
+    ) -> str:
+        """Upload a picture into the server's input folder; returns the name for a LoadImage node.
+
+        `name` is that of the file there, if it should differ from the picture's own. Another picture of that name,
+        which may be somebody else's, stays: the new one gets a number, unless `overwrite` says to replace the other.
+        Raises OSError where the picture cannot be read.
+        """
+        path = Path(path)
+        form = {"type": "input", "subfolder": subfolder, "overwrite": str(overwrite).lower()}
+        with path.open("rb") as file:
+            saved = self._json("POST", "/upload/image", data=form, files={"image": (name or path.name, file)})
+        return f"{saved['subfolder']}/{saved['name']}" if saved["subfolder"] else saved["name"]
+
+    def queue(self, prompt: Mapping[str, Any], client_id: str | None = None, prompt_id: str | None = None) -> str:
+        """Queue a prompt and give its id.
+
+        `prompt_id`, a UUID in lower case, is the id that the prompt should get, so that it is known even if the answer
+        is lost; a ComfyUI that does not know this field gives another.
+
+        Raises PromptRejected where ComfyUI finds anything wrong with it, even if only some of its outputs would be
+        left out, and ValueError for a workflow that is not in the API format.
+        """
+        if "nodes" in prompt and "links" in prompt:
+            raise ValueError("This is a workflow as the page saves it; export it with File > Export (API) instead.")
+        body = {"prompt": prompt, "client_id": client_id or uuid.uuid4().hex}
+        if prompt_id is not None:
+            body["prompt_id"] = prompt_id
+        response = self._request("POST", "/prompt", json=body, accept=(200, 400))
+        answer = _decoded(response)
+        if response.status_code == 400 or answer.get("node_errors"):
+            if "prompt_id" in answer:
+                self.interrupt(answer["prompt_id"])
+            error = answer.get("error") or {"message": "some of its outputs cannot be made"}
+            raise PromptRejected(error, answer.get("node_errors") or {})
+        return self._field(answer, "prompt_id", "/prompt")
+
+    def run(
+        self,
+        prompt: Mapping[str, Any],
+        on_progress: Callable[[Progress], None] | None = None,
+        timeout: float | None = None,
+    ) -> Result:
+        """Queue a prompt, follow it over the WebSocket, and return its result.
+
+        If the wait ends early (Ctrl-C, `timeout` seconds, an error in on_progress), the prompt is interrupted as well.
+        Raises NodeError, PromptInterrupted, PromptTimeout, and what `queue` raises.
+        """
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            pass
+        else:
+            raise ClientError("run() blocks; in a notebook or a coroutine: await asyncio.to_thread(client.run, prompt)")
+        return asyncio.run(self._run(prompt, on_progress, timeout))
+
+    def download(self, item: Mapping[str, str], folder: str | Path) -> Path:
+        """Download an output file into a folder, replacing one of that name, and return its path."""
+        name = Path(item["filename"]).name  # never out of the folder, whatever the server says
+        if name in ("", ".", ".."):
+            raise ClientError(f"{item['filename']!r} is not the name of a file")
+        query = {key: item.get(key, "") for key in ("filename", "subfolder", "type")}
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        target, unfinished = Path(folder, name), Path(folder, f".{name}.part")
+        with self._request("GET", "/view", params=query, stream=True) as response, unfinished.open("wb") as file:
+            for chunk in self._chunks(response):
+                file.write(chunk)
+        return unfinished.replace(target)
+
+    def interrupt(self, prompt_id: str | None = None) -> None:
+        """Stop the prompt with this id, running or still queued; without an id, whichever runs."""
+        if prompt_id is not None:
+            self.withdraw(prompt_id)
+        self._request("POST", "/interrupt", json={} if prompt_id is None else {"prompt_id": prompt_id})
+
+    def withdraw(self, prompt_id: str) -> None:
+        """Remove the prompt with this id if it still waits; one that runs goes on."""
+        self._request("POST", "/queue", json={"delete": [prompt_id]})
+
+    def object_info(self, node: str | None = None) -> dict[str, Any]:
+        """The description of one node, or {name: description} of all. Raises ClientError for a node it has not."""
+        if node is None:
+            return self._json("GET", "/object_info")
+        found = self._json("GET", f"/object_info/{node}")
+        if node not in found:
+            raise ClientError(f"the ComfyUI at {self.url} has no node {node}")
+        return found[node]
+
+    def history(self, prompt_id: str) -> dict[str, Any] | None:
+        """ComfyUI's record of a prompt, or None while it is not finished."""
+        return self._json("GET", f"/history/{prompt_id}").get(prompt_id)
+
+    def prompts(self) -> Queue:
+        """The prompts that run and wait at this ComfyUI, whoever queued them."""
+        found = self._json("GET", "/queue")
+        running, waiting = (
+            frozenset(item[1] for item in self._field(found, key, "/queue"))
+            for key in ("queue_running", "queue_pending")
+        )
+        return Queue(running, waiting)
+
+    def result(self, prompt_id: str) -> Result | None:
+        """The result of a prompt, or None while it is not finished. Raises NodeError and PromptInterrupted."""
+        record = self.history(prompt_id)
+        return None if record is None else _result(prompt_id, record)
+
+    async def _run(self, prompt: Mapping, on_progress: Callable | None, timeout: float | None) -> Result:
+        client_id = uuid.uuid4().hex
+        address = f"{self.url.replace('http', 'ws', 1)}/ws"
+        async with aiohttp.ClientSession() as session:
+            try:
+                socket = await session.ws_connect(
+                    address, params={"clientId": client_id}, max_msg_size=MAX_MESSAGE_BYTES
+                )
+            except (aiohttp.ClientError, OSError) as error:
+                raise self._unreachable(error) from error
+            async with socket:
+                prompt_id = self.queue(prompt, client_id)
+                finished = False
+                try:
+                    record = await asyncio.wait_for(self._follow(socket, prompt, prompt_id, on_progress), timeout)
+                    finished = True
+                except asyncio.TimeoutError:
+                    raise PromptTimeout(f"prompt {prompt_id} was not done after {timeout:g} s") from None
+                finally:
+                    if not finished:
+                        with contextlib.suppress(ClientError):  # the reason for stopping is the one to report
+                            self.interrupt(prompt_id)
+        return _result(prompt_id, record)
+
+    async def _follow(self, socket: aiohttp.ClientWebSocketResponse, prompt, prompt_id, on_progress) -> dict:
+        reporter = ProgressReporter(prompt, prompt_id, on_progress)
+        async for message in socket:
+            if message.type is not aiohttp.WSMsgType.TEXT:
+                continue  # binary messages are previews
+            event = json.loads(message.data)
+            reporter.take(event)
+            if event["type"] == "status":
+                self._record(prompt_id)  # the queue has changed: raises if somebody deleted the prompt
+            elif event["type"] == "executing" and event["data"] == {"node": None, "prompt_id": prompt_id}:
+                break  # ComfyUI sends this last, once its history has the prompt
+        while (record := self._record(prompt_id)) is None:  # the socket closed early: ask instead
+            await asyncio.sleep(0.5)
+        return record
+
+    def _record(self, prompt_id: str) -> dict | None:
+        queued = self.prompts()  # before the history, so that a prompt on its way there is in one of them
+        record = self.history(prompt_id)
+        if record is None and prompt_id not in queued.running | queued.waiting:
+            raise PromptInterrupted(f"ComfyUI knows prompt {prompt_id} no more: deleted, or ComfyUI was restarted")
+        return record
+
+    def _json(self, method: str, path: str, **request: Any) -> dict:
+        return _decoded(self._request(method, path, **request))
+
+    def _request(self, method: str, path: str, accept: tuple[int, ...] = (200,), **request: Any) -> requests.Response:
+        try:
+            response = self._session.request(method, self.url + path, timeout=self._timeouts, **request)
+        except requests.exceptions.InvalidJSONError as error:
+            raise ValueError(f"This cannot be sent as JSON: {error}") from error
+        except requests.RequestException as error:
+            raise self._unreachable(error) from error
+        if response.status_code in NOBODY_BEHIND:
+            raise self._unreachable(OSError(f"{response.status_code} {response.reason}"))
+        if response.status_code not in accept:
+            said = response.text[:500].strip() or response.reason
+            raise ClientError(f"{method} {path} of the ComfyUI at {self.url}: {response.status_code}, {said}")
+        return response
+
+    def _chunks(self, response: requests.Response) -> Iterator[bytes]:
+        """The body of an answer. Raises HostUnreachable where it ends early, which urllib3 1 does not notice."""
+        expected = response.headers.get("Content-Length")
+        try:
+            yield from response.iter_content(CHUNK_BYTES)
+        except requests.RequestException as error:
+            raise self._unreachable(error) from error
+        if expected is not None and response.raw.tell() != int(expected):
+            raise self._unreachable(EOFError(f"{response.raw.tell()} of {expected} bytes came"))
+
+    def _field(self, answer: Any, name: str, path: str) -> Any:
+        """A field of an answer. Raises ClientError where it is not there, as from a server of another kind."""
+        if not isinstance(answer, dict) or name not in answer:
+            raise ClientError(f"{path} of {self.url} gave no {name}, so it may not be a ComfyUI: {str(answer)[:80]!r}")
+        return answer[name]
+
+    def _unreachable(self, error: Exception) -> HostUnreachable:
+        reason = f"{type(error).__name__}: {error}"
+        return HostUnreachable(f"no ComfyUI answers at {self.url}: is it running, and is this its address? ({reason})")
+
+
+def _decoded(response: requests.Response) -> dict:
+    try:
+        return response.json()
+    except requests.JSONDecodeError:
+        start = response.text[:80]
+        raise ClientError(f"{response.url} answered with no JSON, so it may not be a ComfyUI: {start!r}") from None
+
+
+def _result(prompt_id: str, record: Mapping) -> Result:
+    status = record["status"] or {}
+    messages = dict(status.get("messages", []))
+    if "execution_error" in messages:
+        raise NodeError(messages["execution_error"])
+    if "execution_interrupted" in messages:
+        raise PromptInterrupted(f"prompt {prompt_id} was interrupted")
+    times = [data["timestamp"] for data in messages.values() if "timestamp" in data]
+    seconds = (max(times) - min(times)) / 1000 if times else 0.0
+    return Result(prompt_id, record["outputs"], status.get("status_str", "unknown"), seconds)

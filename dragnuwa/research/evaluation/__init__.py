@@ -1,0 +1,15 @@
+"""How well a video follows its drags, measured. `python -m dragnuwa.evaluation --help` measures a checkpoint."""
+
+from ...vision.tracking.metrics import appearance_drift, objmc, psnr, relative_objmc, undragged_motion
+from ...vision.tracking.point_tracker import LucasKanade, MatchCutout, Tracker
+
+__all__ = [
+    "LucasKanade",
+    "MatchCutout",
+    "Tracker",
+    "appearance_drift",
+    "objmc",
+    "psnr",
+    "relative_objmc",
+    "undragged_motion",
+]

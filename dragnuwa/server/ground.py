@@ -1,0 +1,44 @@
+"""The ground behind objects, as a picture that the page plays them before."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from ..carry.filling import fill_hole
+from ..carry.regions import gone
+from ..common.images import to_bytes
+from ..common.interrupt import InterruptCheck, never
+from ..trajectory.objects import Outline
+from ..trajectory.objects.masks import outline_mask
+
+
+def ground_png(picture: Tensor, outlines: Sequence[Outline], check_interrupt: InterruptCheck = never) -> bytes:
+    """A PNG of the picture `[H, W, 3]` from 0 to 1 that was fitted to a clip, filled as a carry fills it where the
+    outlines are."""
+    height, width = picture.shape[:2]
+    hole = np.zeros((height, width), bool)
+    for outline in outlines:
+        hole |= gone(outline_mask(outline, width, height, check_interrupt))
+    check_interrupt()
+    filled = to_bytes(torch.from_numpy(fill_hole(np.ascontiguousarray(picture.numpy()), hole, check_interrupt)))
+    file = _WatchedFile(check_interrupt)
+    Image.fromarray(filled).save(file, "PNG", compress_level=1)
+    return file.getvalue()
+
+
+class _WatchedFile(io.BytesIO):
+    """Calls the check whenever something is written."""
+
+    def __init__(self, check_interrupt: InterruptCheck):
+        super().__init__()
+        self._check_interrupt = check_interrupt
+
+    def write(self, data: bytes) -> int:
+        self._check_interrupt()
+        return super().write(data)

@@ -1,0 +1,192 @@
+"""Routes about a picture: the object under a click, those that drags carry, and the ground without objects.
+
+All take the picture as the page has it, and the clip that it is fitted to; places and outlines are fractions of the
+clip, as everywhere in the trajectory format.
+
+    "picture": {"filename": "bird.png", "subfolder": "", "type": "input"}, "width": 576, "height": 320, "fit": "crop"
+
+POST /dragnuwa/pick      with "points": [{"x", "y"}] (at least one) and "minus": [{"x", "y"}]
+200                      {"outline": [[{"x", "y"}, ...], ...]}: what lies under all of the points and none of the minus
+POST /dragnuwa/carried   with "frames": 14 and "text": trajectories, as a text
+200                      {"objects": [{"tracks": [id, ...], "outline": outline, "keys": [key, ...]}, ...]}: what
+                         Carry takes as a whole with these drags; without keys where it follows the one drag's path
+POST /dragnuwa/ground    with "outlines": [outline, ...]
+200                      a PNG of the clip's size: the picture, filled as Carry fills it where the outlines are
+
+404: no such picture in the host's folders. 422: nothing was found under the click.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from ..common.clip_shape import ModelClip
+from ..common.images import MODES, fit
+from ..common.interrupt import InterruptCheck, watched
+from ..common.packages import PackageError, need_opencv
+from ..trajectory import TrajectoryError, parse
+from ..trajectory.fields import read_place, write_place
+from ..trajectory.objects.schema import KEY_KEYS, read_outline
+from ..trajectory.objects.types import MAX_OBJECTS
+from .page_pictures import FolderOf, Kept, LoadPicture, PagePictures
+from .route import MAX_REQUESTS, Job, Refused, fields_of
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ..carry.carried_objects import CarriedObject
+
+MAX_PICK_BYTES = 2**16
+MAX_CARRIED_BYTES = 2**20
+MAX_GROUND_BYTES = 2**24
+MAX_CLICKS = 32  # of each kind
+MAX_CLIP_PIXELS = 2**23
+PICTURES = 4  # whose picks are kept, for more clicks on them
+CARRIES = 8
+GROUNDS = 8
+CLIP_BYTES = 60  # that a pixel of the clip takes at most while its ground is filled, or its objects are looked for
+SEARCH_BYTES = 150_000_000  # that the search of objects takes, whatever the size of the picture
+_CLIP = {"picture": "", "width": "", "height": "", "fit": ""}
+
+
+def picture_jobs(folder_of: FolderOf, load: LoadPicture) -> tuple[Job, ...]:
+    """The jobs of these routes.
+
+    Args:
+        folder_of, load: as `PagePictures` takes them.
+    """
+    pictures = PagePictures(folder_of, load)
+    picks, carries, grounds = Kept(PICTURES), Kept(CARRIES), Kept(GROUNDS)
+    return (
+        Job(
+            path="/dragnuwa/pick",
+            work=lambda body, check: picked(body, pictures, picks, check),
+            media="application/json",
+            most_bytes=MAX_PICK_BYTES,
+            too_long=f"The clicks should have at most {MAX_PICK_BYTES // 2**10} KiB. Use fewer of them.",
+            busy=f"{MAX_REQUESTS} clicks are being worked on already. Click again in a moment.",
+        ),
+        Job(
+            path="/dragnuwa/carried",
+            work=lambda body, check: carried(body, pictures, carries, check),
+            media="application/json",
+            most_bytes=MAX_CARRIED_BYTES,
+            too_long=f"The drags should have at most {MAX_CARRIED_BYTES // 2**20} MiB. Use fewer of them.",
+            busy=f"Objects of {MAX_REQUESTS} drawings are being looked for already. Try again in a moment.",
+        ),
+        Job(
+            path="/dragnuwa/ground",
+            work=lambda body, check: ground(body, pictures, grounds, check),
+            media="image/png",
+            most_bytes=MAX_GROUND_BYTES,
+            too_long=f"The outlines should have at most {MAX_GROUND_BYTES // 2**20} MiB. Use simpler ones.",
+            busy=f"{MAX_REQUESTS} pictures are being filled already. Try again in a moment.",
+        ),
+    )
+
+
+def picked(body: bytes, pictures: PagePictures, picks: Kept, check_interrupt: InterruptCheck) -> bytes:
+    """The answer of /dragnuwa/pick."""
+    _need_opencv()
+    from ..vision.segmentation.clicks import (
+        ClipPicture,
+    )  # which needs it, so that a server without it can load the pack
+
+    fields = fields_of(body, {**_CLIP, "points": "", "minus": ""})
+    points, minus = _places(fields["points"], "points", 1), _places(fields["minus"], "minus", 0)
+    file, clip, mode = pictures.file(fields["picture"]), _clip(fields), fields["fit"]
+    prepared = pictures.prepared(file, clip.size, mode, check_interrupt)
+    with pictures.budget.share(SEARCH_BYTES, check_interrupt):
+        picture = picks.get((file.path, file.identity, clip.size, mode), lambda: ClipPicture(prepared))
+        outline = picture.pick(points, minus, check_interrupt)
+    if not outline:
+        raise Refused(422, "No object was found under the click. Click nearer to its middle, or draw round it.")
+    return json.dumps({"outline": [[write_place(place) for place in ring] for ring in outline]}).encode()
+
+
+def carried(body: bytes, pictures: PagePictures, carries: Kept, check_interrupt: InterruptCheck) -> bytes:
+    """The answer of /dragnuwa/carried."""
+    _need_opencv()
+    from ..carry.carried_objects import carried_objects  # as above
+
+    fields = fields_of(body, {**_CLIP, "frames": "", "text": ""})
+    file, clip, mode, text = pictures.file(fields["picture"]), _clip(fields), fields["fit"], fields["text"]
+    if not isinstance(text, str):
+        raise Refused(400, "text should be trajectories, as a text.")
+
+    def looked() -> bytes:
+        try:
+            drags = parse(text, width=clip.width, height=clip.height, check_interrupt=check_interrupt)
+            picture = pictures.prepared(file, clip.size, mode, check_interrupt)
+            with pictures.budget.share(SEARCH_BYTES + CLIP_BYTES * clip.width * clip.height, check_interrupt):
+                found = carried_objects(picture, drags, clip, check_interrupt)
+        except ValueError as error:  # such as drags that carry nothing
+            raise Refused(422, str(error)) from error
+        return json.dumps({"objects": [_written(each) for each in found]}).encode()
+
+    return carries.get((file.path, file.identity, clip.size, clip.frames, mode, text), looked)
+
+
+def _written(found: CarriedObject) -> dict[str, Any]:
+    keys = found.motion and [{name: getattr(key, name) for name in KEY_KEYS} for key in found.motion.keys]
+    outline = [[write_place(place) for place in ring] for ring in found.outline]
+    return {"tracks": found.tracks, "outline": outline} | ({"keys": keys} if keys else {})
+
+
+def ground(body: bytes, pictures: PagePictures, grounds: Kept, check_interrupt: InterruptCheck) -> bytes:
+    """The answer of /dragnuwa/ground."""
+    _need_opencv()
+    from .ground import ground_png  # as above
+
+    fields = fields_of(body, {**_CLIP, "outlines": ""})
+    given = fields["outlines"]
+    if not isinstance(given, list) or len(given) > MAX_OBJECTS:
+        raise Refused(400, f"outlines should be a list of at most {MAX_OBJECTS} outlines.")
+    try:
+        numbered = enumerate(watched(given, check_interrupt), 1)
+        outlines = tuple(read_outline(value, f"Outline {number}") for number, value in numbered)
+    except TrajectoryError as error:
+        raise Refused(400, str(error)) from error
+    file, clip, mode = pictures.file(fields["picture"]), _clip(fields), fields["fit"]
+
+    def fitted(picture: Tensor) -> Tensor:
+        return fit(picture[None], clip.width, clip.height, mode)[0]
+
+    def filled() -> bytes:
+        start = pictures.using(file, fitted, check_interrupt)
+        with pictures.budget.share(CLIP_BYTES * clip.width * clip.height, check_interrupt):
+            return ground_png(start, outlines, check_interrupt)
+
+    return grounds.get((file.path, file.identity, clip.size, mode, outlines), filled)
+
+
+def _need_opencv() -> None:
+    try:
+        need_opencv()
+    except PackageError as error:
+        raise Refused(422, str(error)) from error
+
+
+def _clip(fields: dict[str, Any]) -> ModelClip:
+    if fields["fit"] not in MODES:
+        raise Refused(400, f"fit should be one of {', '.join(MODES)}.")
+    numbers = [fields["width"], fields["height"], fields.get("frames", 2)]
+    if any(type(number) is not int for number in numbers):
+        raise Refused(400, "width, height and frames should be whole numbers.")
+    try:
+        clip = ModelClip(*numbers)
+    except ValueError as error:
+        raise Refused(400, str(error)) from error
+    if clip.width * clip.height > MAX_CLIP_PIXELS:
+        raise Refused(400, f"The clip should have at most {MAX_CLIP_PIXELS:,} pixels. Set a smaller size.")
+    return clip
+
+
+def _places(value: Any, what: str, fewest: int) -> tuple[tuple[float, float], ...]:
+    if not isinstance(value, list) or not fewest <= len(value) <= MAX_CLICKS:
+        raise Refused(400, f"{what} should be a list of {fewest} to {MAX_CLICKS} places.")
+    try:
+        return tuple(read_place(place, f"{what}, place {k + 1}") for k, place in enumerate(value))
+    except TrajectoryError as error:
+        raise Refused(400, str(error)) from error

@@ -1,0 +1,1 @@
+"""What pictures and videos show: objects (`segmentation`) and motion (`tracking`)."""

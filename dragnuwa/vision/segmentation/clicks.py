@@ -1,0 +1,59 @@
+"""The object under a click, in the picture of a clip."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...common.interrupt import InterruptCheck, never
+from ...trajectory.objects import Outline
+from .contours import outline_in_clip
+from .pick import Pick, corrected, divided, first_pick, soft_mask
+from .prepared import PreparedPicture
+
+PICKS = 64
+"""Picks of a picture that are kept, so that a correction does not begin anew."""
+
+Clicks = tuple[tuple[float, float], ...]
+"""x, y in fractions of the clip."""
+
+
+class ClipPicture:
+    """What a clip shows of a picture, and what has been picked in it. For one thread."""
+
+    def __init__(self, picture: PreparedPicture):
+        self._picture = picture
+        self._divided = divided(picture.image)
+        self._picks: dict[tuple[Clicks, Clicks], Pick] = {}
+
+    def pick(self, points: Clicks, minus: Clicks, check_interrupt: InterruptCheck = never) -> Outline:
+        """The outline of the object under all of the points and under none of the others, in fractions of the clip; no
+        ring where there is none. The first of the points finds it, the rest correct it in turn.
+
+        Args:
+            points: at least one, of which those beside the picture, on the bars of a padded one, are moved to its edge.
+            check_interrupt: called before each search.
+        """
+        mask = soft_mask(self._divided, self._pick(points, minus, check_interrupt))
+        return outline_in_clip(mask, self._picture.place, self._picture.clip)
+
+    def _pick(self, points: Clicks, minus: Clicks, check_interrupt: InterruptCheck) -> Pick:
+        key = points, minus
+        if key in self._picks:
+            return self._picks[key]
+        if len(points) == 1 and not minus:
+            check_interrupt()
+            found = first_pick(self._divided, self._place(points[0]))
+        else:
+            last, belongs = (minus[-1], False) if minus else (points[-1], True)
+            before = self._pick(points if minus else points[:-1], minus[:-1], check_interrupt)
+            check_interrupt()
+            found = corrected(self._divided, before, self._place(last), belongs)
+        if len(self._picks) >= PICKS:
+            self._picks.pop(next(iter(self._picks)))
+        self._picks[key] = found
+        return found
+
+    def _place(self, click: tuple[float, float]) -> complex:
+        """A click, in pixels of the image."""
+        x, y = np.array(click) * self._picture.clip - 0.5
+        return complex(self._picture.in_image(np.array([x + 1j * y]))[0])

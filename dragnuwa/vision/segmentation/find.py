@@ -1,0 +1,148 @@
+"""Looking for the objects on which drags begin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ...common.interrupt import InterruptCheck, never
+from .bodies import bodies
+from .candidates import candidates, seeds_of
+from .choice import best
+from .outline import opacity, settled
+from .superpixels import Superpixels, superpixels
+
+UNIT = 400.0  # px, root of the area of the copy that is searched: what is found does not depend on the picture's size
+SEVERAL, INSIDE = 3, 0.12  # drags of a body, half of which lie inside of it: that deep, as part of its deepest place
+MOST_DRAGS = 16  # for which objects are looked for: more of them say how a field moves
+
+
+@dataclass(frozen=True)
+class Body:
+    """Drags that move as one, and what may be their object.
+
+    Attributes:
+        drags: `[m]` int, which of the drags.
+        starts: `[m]` complex, where they begin, in pixels of the small picture.
+        masks: candidates, `[S]` bool each.
+        distance: `[S]`, of each superpixel from the drags, as `Seeds` has it.
+        outside: superpixels that belong to no candidate.
+    """
+
+    drags: np.ndarray
+    starts: np.ndarray
+    masks: list[np.ndarray]
+    distance: np.ndarray
+    outside: np.ndarray
+
+
+@dataclass(frozen=True)
+class Search:
+    """
+    Attributes:
+        small: `[h, w, 3]` uint8, the copy that was searched.
+        patches: its superpixels.
+        bodies: all drags, by what moves as one.
+    """
+
+    small: np.ndarray
+    patches: Superpixels
+    bodies: list[Body]
+
+
+@dataclass(frozen=True)
+class FoundObject:
+    """
+    Attributes:
+        tracks: `[m]` int, rising: which of the tracks carry it.
+        mask: `[H, W]` float32 from 0 to 1, opacity, soft at the edges.
+    """
+
+    tracks: np.ndarray
+    mask: np.ndarray
+
+
+def find_objects(
+    image: np.ndarray, tracks: np.ndarray, pins: np.ndarray, *, check_interrupt: InterruptCheck = never
+) -> list[FoundObject]:
+    """Looks for the object under each drag. Drags that move as one body have one object in common.
+
+    Args:
+        image: `[H, W, 3]` uint8, best of the picture's full size.
+        tracks: `[n, T]` complex, x + iy in pixels of the image: the drags, each of which begins inside it and moves.
+        pins: `[k]` complex, places that belong to no object.
+        check_interrupt: called for every body and every candidate's beginning.
+
+    Returns:
+        The objects, each once, in the order of their first drags; none where no object stands out, or there are more
+        than `MOST_DRAGS`.
+    """
+    if not 0 < len(tracks) <= MOST_DRAGS:
+        return []
+    looked = search(image, tracks, pins, check_interrupt=check_interrupt)
+    found: dict[bytes, FoundObject] = {}
+    for body in looked.bodies:
+        check_interrupt()
+        mask = best(looked.patches, body.masks, body.distance)
+        if mask is not None:
+            known = (np.isin(looked.patches.label, part) for part in (looked.patches.at(body.starts), body.outside))
+            mask = settled(looked.small, mask[looked.patches.label], *known)
+            if _holds(mask, body.starts):
+                _add(found, FoundObject(body.drags, opacity(image, mask)))
+    return sorted(found.values(), key=lambda each: each.tracks[0])
+
+
+def _add(found: dict[bytes, FoundObject], new: FoundObject) -> None:
+    """Bodies of which the same was found carry one object."""
+    if not new.mask.any():
+        return
+    key = new.mask.tobytes()
+    before = found[key].tracks if key in found else new.tracks
+    found[key] = FoundObject(np.union1d(before, new.tracks), new.mask)
+
+
+def _holds(mask: np.ndarray, starts: np.ndarray) -> bool:
+    """Whether most of several drags begin inside of a mask, and not at its very rim, as they do where patches of the
+    ground have been strung together from drag to drag."""
+    if len(starts) < SEVERAL:
+        return True
+    depth = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
+    own = depth[np.rint(starts.imag).astype(int), np.rint(starts.real).astype(int)]
+    return float(np.median(own)) >= INSIDE * depth.max()
+
+
+def search(
+    image: np.ndarray, tracks: np.ndarray, pins: np.ndarray, *, check_interrupt: InterruptCheck = never
+) -> Search:
+    """The candidates of each body. Arguments as for `find_objects`."""
+    small = shrunk(image)
+    patches = superpixels(small)
+    places, others = scaled(tracks[:, 0], image, small), scaled(pins, image, small)
+    found = []
+    for drags in bodies(tracks):
+        masks = []
+        for seeds in seeds_of(patches, places[drags], np.concatenate([others, np.delete(places, drags)])):
+            check_interrupt()
+            masks += candidates(patches, seeds)
+        found.append(Body(drags, places[drags], masks, seeds.distance, seeds.outside))
+    return Search(small, patches, found)
+
+
+def shrunk(image: np.ndarray) -> np.ndarray:
+    """The copy of a picture `[H, W, 3]` uint8 that is searched."""
+    height, width = image.shape[:2]
+    scale = UNIT / (height * width) ** 0.5
+    if scale >= 1:
+        return np.ascontiguousarray(image)
+    size = max(2, round(width * scale)), max(2, round(height * scale))
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+
+
+def scaled(places: np.ndarray, image: np.ndarray, small: np.ndarray) -> np.ndarray:
+    """Places of the picture in its small copy. Both count from the middle of the first pixel."""
+    (height, width), (rows, columns) = image.shape[:2], small.shape[:2]
+    x = (places.real + 0.5) * columns / width - 0.5
+    y = (places.imag + 0.5) * rows / height - 0.5
+    return x.clip(0, columns - 1) + 1j * y.clip(0, rows - 1)

@@ -1,0 +1,82 @@
+"""A picture prepared for the search of objects: what a clip shows of it, at the size in which objects are looked for.
+
+It is made once for a picture and a clip. Drags and clicks look in the same one, so that both find the same object.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ...common.images import Part, fit, fit_mask, placement, to_bytes
+
+DIGITS = 6  # decimals of a pixel that are kept, so that the same place is the same after other computations
+LONGEST = 1024  # px, longer side of the picture in which objects are looked for
+
+
+@dataclass(frozen=True)
+class PreparedPicture:
+    """
+    Attributes:
+        image: `[h, w, 3]` uint8, what the clip shows of the picture, at most `LONGEST` on its longer side.
+        picture, clip: (width, height) in pixels of each.
+        mode: how the picture is fitted to the clip, as `dragnuwa.common.images.fit` says.
+        shown: the part of the picture that the clip shows.
+        place: where the clip shows it.
+    """
+
+    image: np.ndarray
+    picture: tuple[int, int]
+    clip: tuple[int, int]
+    mode: str
+    shown: Part
+    place: Part
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) of the image."""
+        return self.image.shape[1], self.image.shape[0]
+
+    def in_image(self, places: np.ndarray) -> np.ndarray:
+        """Places of the clip (complex, 0 in the middle of a pixel) in the image; those beside it at its edge."""
+        width, height = self.size
+        x = (places.real - self.place.left + 0.5) * width / self.place.columns - 0.5
+        y = (places.imag - self.place.top + 0.5) * height / self.place.rows - 0.5
+        return x.round(DIGITS).clip(0, width - 1) + 1j * y.round(DIGITS).clip(0, height - 1)
+
+    def shows(self, places: np.ndarray) -> np.ndarray:
+        """Of places in the clip `[n]`, whether they show the picture: not so on the bars of a padded one."""
+        x, y = places.real - self.place.left + 0.5, places.imag - self.place.top + 0.5
+        return (x >= 0) & (x <= self.place.columns) & (y >= 0) & (y <= self.place.rows)
+
+    def at_clip(self, mask: np.ndarray) -> np.ndarray:
+        """`[H, W]` of the clip, from a mask `[h, w]` of the image."""
+        return self.fitted(mask, self.clip)
+
+    def fitted(self, mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+        """`[H, W]` of the clip at another (width, height), of its aspect ratio."""
+        _, place = placement(self.picture, size, self.mode)
+        fitted = fit_mask(torch.from_numpy(mask)[None], place.columns, place.rows, "stretch")
+        return place.framed(fitted, *size)[0].numpy()
+
+    def at_picture(self, mask: np.ndarray) -> Tensor:
+        """`[H', W']` of the picture, from a mask `[h, w]` of the image; 0 where the picture was cut off."""
+        fitted = fit_mask(torch.from_numpy(mask)[None], self.shown.columns, self.shown.rows, "stretch")
+        return self.shown.framed(fitted, *self.picture)[0]
+
+
+def prepare(picture: Tensor, clip: tuple[int, int], mode: str = "crop") -> PreparedPicture:
+    """
+    Args:
+        picture: `[H, W, 3]` from 0 to 1.
+        clip: (width, height) in pixels.
+        mode: how the picture is fitted, as `dragnuwa.common.images.fit` says.
+    """
+    shown, place = placement((picture.shape[1], picture.shape[0]), clip, mode)
+    scale = min(1.0, LONGEST / max(shown.rows, shown.columns))
+    size = max(2, round(shown.columns * scale)), max(2, round(shown.rows * scale))
+    image = to_bytes(fit(picture[shown.slices][None], *size, "stretch")[0])
+    return PreparedPicture(image, (picture.shape[1], picture.shape[0]), clip, mode, shown, place)

@@ -1,0 +1,228 @@
+"""Metrics of a video and of the tracks found in it: functions of arrays, independent of tracker and model.
+
+Tracks are `[N, T, 2]` (x, y) in pixels, (0, 0) being the centre of the top left one; visible `[N, T]` bool says where a
+track counts. Frames are `[T, H, W, 3]` uint8.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+RESPONSE_RADIUS = 3  # px of a picture `REFERENCE_HEIGHT` high, of the disc around a drag in `drag_response`
+REFERENCE_HEIGHT = 128
+
+
+def objmc(predicted: np.ndarray, target: np.ndarray, visible: np.ndarray) -> float:
+    """ObjMC: the mean Euclidean distance between where points were found and where they were meant to be, in pixels.
+
+    DragAnything (arXiv 2403.07420, "Evaluation Metrics"). The mean runs over all visible points and frames together,
+    the first frame among them. Positions of points that are not visible have no influence, not even NaN.
+
+    Args:
+        predicted: `[N, T, 2]`, the tracks found in the result.
+        target: `[N, T, 2]`, the intended tracks.
+        visible: `[N, T]`, where the intended tracks are visible.
+
+    Raises:
+        ValueError: if the shapes do not belong together, no point is visible, or a visible one is not finite.
+    """
+    found, meant = _visible(predicted, target, visible)
+    return float(np.hypot(*(found - meant).T).mean())
+
+
+def relative_objmc(predicted: np.ndarray, target: np.ndarray, visible: np.ndarray) -> float:
+    """`objmc` divided by that of a still video, in which every point stays where it is in frame 0.
+
+    0 is perfect, 1 is as far off as if nothing had moved; a wrong motion can be above 1.
+
+    Raises:
+        ValueError: as `objmc`, or if the intended tracks do not move while visible.
+    """
+    error = objmc(predicted, target, visible)
+    still = objmc(np.broadcast_to(np.asarray(target)[:, :1], np.shape(target)), target, visible)
+    if still == 0:
+        raise ValueError(
+            "Relative ObjMC compares with a still video, and no intended track moves while it is visible. "
+            "Give at least one drag that moves."
+        )
+    return error / still
+
+
+def appearance_drift(frames: np.ndarray, track: np.ndarray, radius: int, last: int = -1) -> float:
+    """How much the patch around a point still looks as it did: PSNR in dB against itself at frame 0.
+
+    The patch follows the track that was found, by bilinear lookup; outside of the picture its edge is repeated.
+
+    Args:
+        frames: `[T, H, W, 3]` uint8.
+        track: `[T, 2]`, finite; where the point was found.
+        radius: the patch is a square of `2 * radius + 1` px.
+        last: the frame to compare with frame 0.
+
+    Returns:
+        infinity where the patch is the same, 0 where it is as far off as black from white.
+
+    Raises:
+        ValueError: if the frames, the track or the radius is not as said.
+    """
+    import cv2
+
+    check_frames(frames)
+    if np.shape(track) != (len(frames), 2) or not np.isfinite(track).all():
+        raise ValueError(f"track must be [T, 2] = [{len(frames)}, 2] and finite; found {list(np.shape(track))}.")
+    if radius < 1:
+        raise ValueError(f"radius must be at least 1 px; found {radius}.")
+    side = (2 * radius + 1, 2 * radius + 1)
+    first, then = (
+        cv2.getRectSubPix(frames[time].astype(np.float32), side, tuple(map(float, track[time]))) for time in (0, last)
+    )
+    return _psnr(then[None], first[None])
+
+
+def undragged_motion(found: np.ndarray, visible: np.ndarray) -> float:
+    """How far points that nobody dragged wander, in pixels: the median of their farthest distances from frame 0.
+
+    Args:
+        found: `[N, T, 2]`, their tracks in the result.
+        visible: `[N, T]`, where they are not covered by other things.
+
+    Raises:
+        ValueError: as `objmc`, or if no point is visible after frame 0.
+    """
+    start = np.broadcast_to(np.asarray(found)[:, :1], np.shape(found))
+    _visible(found, start, visible)
+    if not visible[:, 1:].any():
+        raise ValueError("No undragged point is visible after the first frame, so that its motion is unknown.")
+    distance = np.where(visible, np.linalg.norm(np.where(visible[..., None], found - start, 0), axis=-1), 0)  # [N, T]
+    return float(np.median(distance[visible[:, 1:].any(1)].max(1)))
+
+
+def psnr(frames: np.ndarray, true: np.ndarray) -> float:
+    """Peak signal-to-noise ratio in dB, the mean over frames 1 and later; frame 0 is given to the model.
+
+    Raises:
+        ValueError: if the videos are not `[T, H, W, 3]` uint8 of one shape with at least 2 frames.
+    """
+    check_frames(frames)
+    check_frames(true)
+    if frames.shape != true.shape:
+        raise ValueError(f"The videos differ: {list(frames.shape)} and {list(true.shape)}. Compare clips of one size.")
+    return _psnr(frames[1:], true[1:])
+
+
+@dataclass(frozen=True)
+class Response:
+    """The video's motion f where and when a drag is meant to move by d, over all steps of all drags together.
+
+    Attributes:
+        along: sum of f . d over sum of d . d. 1 where everything moves as it is dragged, 0 where nothing moves or only
+            across the drags, negative where it moves against them.
+        direction: sum of f . d over sum of |f| |d|, from -1 to 1: the mean cosine of the angle between motion and drag,
+            weighted by the lengths of both; 0 for a video that does not move.
+    """
+
+    along: float
+    direction: float
+
+
+def drag_response(frames: np.ndarray, target: np.ndarray, visible: np.ndarray) -> Response:
+    """Motion at the drags, by dense optical flow (DIS; Kroeger et al., arXiv 1603.03590).
+
+    f is the mean flow of a disc around the drag's position at the beginning of the step. It needs neither a start
+    picture nor a cut-out to look for. On its own it does not say that a drag is the cause, since objects may move by
+    themselves: compare with a video of the same noise, picture and prompt without drags.
+
+    What moves must have texture or an edge in the disc, and must be where the drag is: an object that lags behind by
+    more than its size counts as resting, and one that does not fill the disc counts in part. The true clip therefore
+    does not reach 1 exactly, and is measured too.
+
+    Args:
+        frames: `[T, H, W, 3]` uint8, 16 px or more on each side.
+        target: `[N, T, 2]`, the drags, (x, y) in pixels.
+        visible: `[N, T]` bool; a step counts where its drag is visible at both ends.
+
+    Raises:
+        ValueError: if the shapes do not belong together, or no visible drag moves.
+    """
+    from .optical_flow import check_sides, dense_inverse_search
+
+    check_frames(frames)
+    if target.ndim != 3 or target.shape != (*visible.shape, 2) or target.shape[1] != len(frames):
+        raise ValueError(
+            f"target must be [N, T, 2] and visible [N, T] with T = {len(frames)}; found {list(target.shape)} and "
+            f"{list(visible.shape)}."
+        )
+    drags = np.diff(target, axis=1)  # [N, T-1, 2]
+    drags = drags * (visible[:, 1:] & visible[:, :-1])[..., None]
+    intended = float(np.square(drags).sum())
+    if not intended > 0:
+        raise ValueError("No drag moves while it is visible. Give at least one that does.")
+    check_sides(*frames.shape[1:3])
+    radius = max(1.0, RESPONSE_RADIUS * frames.shape[1] / REFERENCE_HEIGHT)
+    search = dense_inverse_search()
+    motion = np.empty(drags.shape)  # [N, T-1, 2]
+    for time, pair in enumerate(pairwise(frames)):
+        flow = search(*pair)
+        motion[:, time] = [_mean_flow(flow, point, radius) for point in target[:, time]]
+    projected = float((motion * drags).sum())
+    both = float((np.linalg.norm(motion, axis=-1) * np.linalg.norm(drags, axis=-1)).sum())
+    return Response(projected / intended, projected / both if both > 0 else 0.0)
+
+
+def _mean_flow(flow: np.ndarray, point: np.ndarray, radius: float) -> np.ndarray:
+    """Of `flow` `[H, W, 2]` in the disc around a point; the nearest pixel of the picture always belongs to it."""
+    height, width = flow.shape[:2]
+    x, y = np.clip(point, 0, (width - 1, height - 1))
+    nearest, reach = (round(float(y)), round(float(x))), math.ceil(radius) + 1
+    top, left = (max(0, place - reach) for place in nearest)
+    rows, columns = np.ogrid[top : min(height, nearest[0] + reach + 1), left : min(width, nearest[1] + reach + 1)]
+    disc = (columns - x) ** 2 + (rows - y) ** 2 <= radius**2
+    disc[nearest[0] - top, nearest[1] - left] = True
+    return flow[top:, left:][: disc.shape[0], : disc.shape[1]][disc].mean(0)
+
+
+def check_frames(frames: np.ndarray) -> None:
+    """
+    Raises:
+        ValueError: if the video is not `[T, H, W, 3]` uint8 with at least 2 frames.
+    """
+    if frames.ndim != 4 or frames.shape[-1] != 3 or frames.dtype != np.uint8 or len(frames) < 2 or 0 in frames.shape:
+        raise ValueError(
+            f"A video must be [T, H, W, 3] uint8 with at least 2 frames; found {list(frames.shape)} {frames.dtype}."
+        )
+
+
+def _psnr(found: np.ndarray, true: np.ndarray) -> float:
+    """Mean over `[B, h, w, 3]` pictures (0..255) of their PSNR, in float32."""
+    import torch
+    from kornia.metrics import psnr as of_pictures
+
+    pairs = (
+        [torch.from_numpy(picture.astype(np.float32)) for picture in pair] for pair in zip(found, true, strict=True)
+    )
+    return float(torch.tensor([float(of_pictures(*pair, 255.0)) for pair in pairs]).mean())
+
+
+def _visible(predicted: np.ndarray, target: np.ndarray, visible: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The positions `[P, 2]` that count, checked."""
+    predicted, target, visible = (np.asarray(value) for value in (predicted, target, visible))
+    if predicted.ndim != 3 or predicted.shape[-1] != 2 or not predicted.shape == target.shape == (*visible.shape, 2):
+        raise ValueError(
+            "predicted and target must be [N, T, 2] and visible [N, T] of the same tracks; found "
+            f"{list(predicted.shape)}, {list(target.shape)} and {list(visible.shape)}."
+        )
+    if visible.dtype != bool:
+        raise ValueError(f"visible must be bool; found {visible.dtype}.")
+    if not visible.any():
+        raise ValueError(
+            f"None of {visible.shape[0]} tracks is visible in any of {visible.shape[1]} frames, so that nothing can be "
+            "measured. Give at least one track that is visible."
+        )
+    found, meant = predicted[visible].astype(np.float64), target[visible].astype(np.float64)
+    if not (np.isfinite(found).all() and np.isfinite(meant).all()):
+        raise ValueError("A visible position is NaN or infinite. A tracker says of a lost point where it was last.")
+    return found, meant

@@ -1,0 +1,96 @@
+"""Dense optical flow of a clip, and what is hidden from one frame to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
+
+import cv2
+import numpy as np
+
+from ...common.interrupt import InterruptCheck, never
+
+MIN_SIDE = 16  # px; the method's patches are 8 px wide
+
+Estimator = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""Two frames, uint8 `[H, W, 3]` RGB -> flow float32 `[H, W, 2]` from the first to the second, (x, y) in pixels."""
+
+
+def estimate(frames: np.ndarray, estimator: Estimator | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Flow of a clip both ways, and occlusion from both.
+
+    A pixel counts as occluded where the way there and back doesn't end where it began:
+    `|f + b|² > 0.01 (|f|² + |b|²) + 0.5`, with b the backward flow at the end of f (Sundaram, Brox, Keutzer, ECCV 2010,
+    equation 5); and where f leaves the picture.
+
+    Args:
+        frames: uint8 `[T, H, W, 3]` RGB, at least two frames and 16x16 pixels.
+        estimator: of the flow between two frames; dense inverse search where None.
+
+    Returns:
+        flow float32 `[T-1, H, W, 2]`, displacement in pixels (x, y) from each pixel to the next frame, and occluded
+        bool `[T-1, H, W]`: as `dragnuwa.vision.tracking.tracks_from_flow.sample_tracks` takes them.
+
+    Raises:
+        ValueError: for frames of another form.
+    """
+    if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[-1] != 3 or len(frames) < 2:
+        raise ValueError(
+            f"frames must be uint8 [T, H, W, 3] with two frames or more; found {frames.dtype} {list(frames.shape)}."
+        )
+    check_sides(*frames.shape[1:3])
+    flow = np.empty((len(frames) - 1, *frames.shape[1:3], 2), np.float32)
+    occluded = np.empty(flow.shape[:3], bool)
+    for number, found in enumerate(steps(frames, estimator)):
+        flow[number], occluded[number] = found
+    return flow, occluded
+
+
+def check_sides(height: int, width: int) -> None:
+    """
+    Raises:
+        ValueError: if frames of that size are too small for optical flow.
+    """
+    if min(height, width) < MIN_SIDE:
+        raise ValueError(
+            f"frames must be {MIN_SIDE} pixels wide and high or more; found {[height, width]}. Use larger ones."
+        )
+
+
+def steps(
+    frames: Iterable[np.ndarray], estimator: Estimator | None = None, check_interrupt: InterruptCheck = never
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """As `estimate`, one step of a clip after the other: flow `[H, W, 2]` to the next frame, and occluded `[H, W]`. Of
+    the frames, uint8 `[H, W, 3]` each, it holds two. `check_interrupt` is called between the two ways."""
+    estimator = estimator or dense_inverse_search()
+    for now, then in pairwise(frames):
+        flow = estimator(now, then)
+        check_interrupt()  # each way takes half a second for a frame of 1920x1080
+        yield flow, inconsistent(flow, estimator(then, now))
+
+
+def dense_inverse_search() -> Estimator:
+    """OpenCV's DIS (Kroeger et al., arXiv 1603.03590), which needs no weights.
+
+    Down to single pixels: twice the time of the preset, which stops at half the size, but edges of things are kept (on
+    a sharp square that moves by 8 px the mean error falls from 0.4 to 0.1 px).
+    """
+    search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    search.setFinestScale(0)
+    search.setPatchStride(4)
+
+    def flow(now: np.ndarray, then: np.ndarray) -> np.ndarray:
+        return search.calc(cv2.cvtColor(now, cv2.COLOR_RGB2GRAY), cv2.cvtColor(then, cv2.COLOR_RGB2GRAY), None)
+
+    return flow
+
+
+def inconsistent(forward: np.ndarray, backward: np.ndarray) -> np.ndarray:
+    """`[H, W]` bool: where flow `[H, W, 2]` to the next frame and the flow back don't agree, or leave the picture."""
+    height, width = forward.shape[:2]
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    x, y = x + forward[..., 0], y + forward[..., 1]
+    back = cv2.remap(backward, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    outside = (x < 0) | (y < 0) | (x > width - 1) | (y > height - 1)
+    error = np.square(forward + back).sum(-1)
+    return outside | (error > 0.01 * (np.square(forward).sum(-1) + np.square(back).sum(-1)) + 0.5)

@@ -1,0 +1,133 @@
+"""The Trajectory Sampler: tracks from dense flow (arXiv 2308.08089, "Trajectory Sampler")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import repeat
+
+import numpy as np
+from scipy.ndimage import map_coordinates
+
+INTERVAL = 16  # px between anchors in a picture of REFERENCE_HEIGHT
+REFERENCE_HEIGHT = 320  # px
+MOST_TRACKS = 8
+
+
+def sample_tracks(
+    flow: np.ndarray,
+    rng: np.random.Generator,
+    *,
+    count: int | None = None,
+    occluded: np.ndarray | None = None,
+    interval: float = INTERVAL,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draws tracks where things move.
+
+    Anchors stand on a grid, each is moved at random within its cell, followed through the flow by bilinear lookup, and
+    drawn with a probability in proportion to the length of its way (where nothing moves, all are alike).
+
+    Args:
+        flow: `[T-1, H, W, 2]` displacement in pixels (x, y) from each pixel's centre to the next frame; finite.
+        rng: all random numbers come from it.
+        count: of tracks, at least 1; drawn from 1 to 8 where None. A small picture may have fewer anchors than that.
+        occluded: `[T-1, H, W]` bool, where what a pixel shows is hidden in the next frame; None for nowhere.
+        interval: of the grid, in pixels of a picture that is 320 high.
+
+    Returns:
+        points `[N, T, 2]` float64 pixels, (0, 0) being the centre of the top left one; visible `[N, T]` bool. A point
+        that has left the picture or is hidden stays invisible and rests at the edge, or where it was last seen.
+
+    Raises:
+        ValueError: for flow that is not `[T-1, H, W, 2]` or not finite, for occluded of another shape, for a count
+            below 1 or an interval that is not positive.
+    """
+    _check(flow, count, occluded)
+    anchors = grid(flow.shape[2:0:-1], interval, rng)
+    points, visible = follow(anchors, flow, occluded)
+    chosen = choose(points, visible, rng, count)
+    return points[chosen], visible[chosen]
+
+
+def choose(points: np.ndarray, visible: np.ndarray, rng: np.random.Generator, count: int | None) -> np.ndarray:
+    """Which of the tracks that `follow` gives are drawn: their numbers, in the order in which they are. The arguments
+    as for `sample_tracks`."""
+    steps = np.linalg.norm(np.diff(points, axis=1), axis=2) * (visible[:, 1:] & visible[:, :-1])
+    weight = steps.sum(1)  # [A] px
+    count = min(int(rng.integers(1, MOST_TRACKS + 1)) if count is None else count, len(points))
+    if np.count_nonzero(weight) < count:  # then still ones have to be taken too
+        weight = weight + max(weight.max(), 1.0) * 1e-6
+    return rng.choice(len(points), count, replace=False, p=weight / weight.sum())
+
+
+def grid(size: tuple[int, int], interval: float, rng: np.random.Generator) -> np.ndarray:
+    """Anchors `[A, 2]` (x, y): one anywhere in each cell of a grid of `interval` px in a picture 320 px high."""
+    width, height = size
+    rows, columns = _cells(size, interval)
+    y, x = np.mgrid[:rows, :columns].reshape(2, -1)
+    corner = np.stack([x, y], 1) + rng.uniform(0, 1, (rows * columns, 2))  # [A, 2] cells
+    place = corner * (width / columns, height / rows) - 0.5
+    return np.clip(place, 0, (width - 1, height - 1))
+
+
+def anchors_of(size: tuple[int, int], interval: float) -> int:
+    """How many anchors `grid` gives: the most tracks that can be drawn."""
+    rows, columns = _cells(size, interval)
+    return rows * columns
+
+
+def _cells(size: tuple[int, int], interval: float) -> tuple[int, int]:
+    """Rows and columns of the grid."""
+    if not 0 < interval < float("inf"):
+        raise ValueError(f"interval must be a positive number of pixels; found {interval}.")
+    width, height = size
+    cell = interval * height / REFERENCE_HEIGHT
+    return max(1, round(height / cell)), max(1, round(width / cell))
+
+
+def follow(anchors: np.ndarray, flow: np.ndarray, occluded: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Moves `anchors` `[A, 2]` along `flow`: points `[A, T, 2]` and visible `[A, T]`, as in `sample_tracks`."""
+    return follow_steps(anchors, zip(flow, repeat(None) if occluded is None else occluded, strict=False))
+
+
+def follow_steps(
+    anchors: np.ndarray, steps: Iterable[tuple[np.ndarray, np.ndarray | None]]
+) -> tuple[np.ndarray, np.ndarray]:
+    """As `follow`, by one step of the clip after the other: flow `[H, W, 2]` to the next frame, and occluded `[H, W]`
+    or None, as `dragnuwa.vision.tracking.optical_flow.steps` gives them.
+
+    Raises:
+        ValueError: for flow that is not finite.
+    """
+    points, visible = [anchors], [np.ones(len(anchors), bool)]
+    for field, occluded in steps:
+        if not np.isfinite(field).all():
+            raise ValueError("flow must be finite; found NaN or infinity. Fill what the flow estimator left open.")
+        here, most = points[-1], np.array(field.shape[1::-1]) - 1
+        there = here + bilinear(field, here)
+        seen = visible[-1] & ((there >= 0) & (there <= most)).all(1)
+        if occluded is not None:
+            x, y = np.rint(here).astype(int).T
+            hidden = occluded[y, x]
+            seen &= ~hidden
+            there = np.where(hidden[:, None], here, there)
+        points.append(np.where(visible[-1][:, None], np.clip(there, 0, most), here))
+        visible.append(seen)
+    return np.stack(points, 1), np.stack(visible, 1)
+
+
+def bilinear(field: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Values `[A, C]` float64 of `field` `[H, W, C]` at `points` `[A, 2]` (x, y); outside of it those of its edge."""
+    planes, places = np.moveaxis(field, -1, 0), points.T[::-1]
+    found = [map_coordinates(plane, places, output=np.float64, order=1, mode="nearest") for plane in planes]
+    return np.stack(found, axis=1)
+
+
+def _check(flow: np.ndarray, count: int | None, occluded: np.ndarray | None) -> None:
+    if flow.ndim != 4 or flow.shape[-1] != 2 or 0 in flow.shape:
+        raise ValueError(f"flow must be [T-1, H, W, 2] and not empty; found {list(flow.shape)}.")
+    if occluded is not None and occluded.shape != flow.shape[:3]:
+        raise ValueError(
+            f"occluded must be [T-1, H, W] = {list(flow.shape[:3])} as flow is; found {list(occluded.shape)}."
+        )
+    if count is not None and count < 1:
+        raise ValueError(f"count must be at least 1 track; found {count}.")

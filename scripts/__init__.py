@@ -1,0 +1,1 @@
+"""What the Makefile's set-up, demo, server and tests need."""

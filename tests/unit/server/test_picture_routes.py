@@ -1,0 +1,272 @@
+"""The routes that pick objects and fill the ground, in a real aiohttp server, on real files."""
+
+import asyncio
+import io
+import json
+import os
+import threading
+
+import numpy as np
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from PIL import Image
+
+from dragnuwa.carry.filling import fill_hole
+from dragnuwa.carry.regions import gone
+from dragnuwa.common.images import to_floats
+from dragnuwa.common.packages import PackageError
+from dragnuwa.common.picture_files import open_picture
+from dragnuwa.server import page_pictures, picture_routes, route, routes
+from dragnuwa.server.access import Access
+from dragnuwa.trajectory.objects.masks import outline_mask
+
+CLIP = {"width": 320, "height": 256, "fit": "crop"}
+RED, GREY = (200, 30, 40), (120, 125, 130)
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """Folders as the host has them: a red disc on grey, and a secret beside them."""
+    root = tmp_path_factory.mktemp("host")
+    y, x = np.mgrid[:512, :640]
+    noise = np.random.default_rng(0).integers(-6, 7, (512, 640, 1))
+    disc = ((x - 200) ** 2 + (y - 250) ** 2 < 90**2)[..., None]
+    picture = (np.where(disc, RED, GREY) + noise).clip(0, 255).astype(np.uint8)
+    for kind in ("input", "output", "temp"):
+        (root / kind / "sub").mkdir(parents=True)
+    Image.fromarray(picture).save(root / "input" / "sub" / "disc.png")
+    Image.fromarray(picture).save(root / "secret.png")
+    (root / "input" / "text.png").write_text("no picture")
+    os.symlink(root / "secret.png", root / "input" / "link.png")
+    return root
+
+
+def folder_of(folders):
+    return lambda kind: str(folders / kind) if kind in ("input", "output", "temp") else None
+
+
+def post(folders, path, *bodies, **others):
+    """(status, media type, body) of each answer, one after the other."""
+
+    def load(name):
+        place, kind = name.removesuffix("]").split(" [")
+        with open_picture(folders / kind / place) as image:
+            return to_floats(np.array(image.convert("RGB")))
+
+    async def run():
+        table = web.RouteTableDef()
+        routes.add_to(table, folder_of(folders), load, Access())
+        app = web.Application(client_max_size=2**30)
+        app.add_routes(table)
+        async with TestClient(TestServer(app)) as client:
+            answers = []
+            for body in bodies:
+                answer = await client.post(path, data=json.dumps(body), headers={"Content-Type": "application/json"})
+                answers.append((answer.status, answer.content_type, await answer.read()))
+            return answers
+
+    return asyncio.run(run())
+
+
+def named(filename="disc.png", subfolder="sub", kind="input"):
+    return {"filename": filename, "subfolder": subfolder, "type": kind}
+
+
+def click(*points, minus=(), **fields):
+    places = [[{"x": x, "y": y} for x, y in of] for of in (points, minus)]
+    return {"picture": named(), **CLIP, "points": places[0], "minus": places[1], **fields}
+
+
+def likeness(answer, centre=(200 / 640, 250 / 512), radius=(90 / 640, 90 / 512)):
+    outline = [[(place["x"], place["y"]) for place in ring] for ring in json.loads(answer)["outline"]]
+    mask = outline_mask(outline, 640, 512) > 0.5
+    y, x = np.mgrid[:512, :640]
+    across, down = ((x + 0.5) / 640 - centre[0]) / radius[0], ((y + 0.5) / 512 - centre[1]) / radius[1]
+    truth = across**2 + down**2 < 1
+    return (mask & truth).sum() / (mask | truth).sum()
+
+
+def test_a_click_gives_the_outline_of_what_is_under_it(folders):
+    ((status, media, body),) = post(folders, "/dragnuwa/pick", click((0.3, 0.5)))
+    assert (status, media) == (200, "application/json")
+    assert likeness(body) > 0.97
+
+
+def test_the_outline_lies_on_the_clip_however_the_picture_is_fitted(folders):
+    wide = {"width": 640, "height": 256, "fit": "pad"}  # the picture is 320 wide, in the middle
+    ((status, _, body),) = post(folders, "/dragnuwa/pick", click((0.25 + 0.3 / 2, 0.5), **wide))
+    assert status == 200
+    assert likeness(body, centre=(0.25 + 200 / 640 / 2, 250 / 512), radius=(90 / 1280, 90 / 512)) > 0.96
+
+
+def test_more_clicks_correct_it(folders):
+    """A click on the ground beside it takes nothing of it away; one inside of it adds nothing."""
+    answers = post(folders, "/dragnuwa/pick", click((0.3, 0.5)), click((0.3, 0.5), (0.35, 0.45), minus=[(0.8, 0.8)]))
+    assert [status for status, _, _ in answers] == [200, 200]
+    assert all(likeness(body) > 0.95 for _, _, body in answers)
+
+
+def test_a_picture_is_divided_once_until_its_file_changes(folders, monkeypatch):
+    from dragnuwa.vision.segmentation import clicks as picking
+
+    divisions = []
+    monkeypatch.setattr(picking, "divided", lambda image, made=picking.divided: divisions.append(0) or made(image))
+    bodies = [click((0.3, 0.5)), click((0.32, 0.5)), click((0.3, 0.5))]
+    assert {status for status, _, _ in post(folders, "/dragnuwa/pick", *bodies)} == {200}
+    assert len(divisions) == 1
+    kept = page_pictures.Kept(2)
+    made = [kept.get(key, lambda key=key: [key]) for key in "abaca"]
+    assert made[0] is made[2] is made[4]
+    assert kept.get("b", lambda: "anew") == "anew"
+
+
+def test_the_ground_is_the_one_that_carry_fills(folders):
+    ring = [{"x": x, "y": y} for x, y in ((0.15, 0.3), (0.48, 0.3), (0.48, 0.7), (0.15, 0.7))]
+    body = {"picture": named(), **CLIP, "outlines": [[ring]]}
+    ((status, media, png), (again, _, same)) = post(folders, "/dragnuwa/ground", body, body)
+    assert (status, media, again) == (200, "image/png", 200) and png == same
+    filled = np.asarray(Image.open(io.BytesIO(png)))
+    assert filled.shape == (256, 320, 3)
+    assert np.abs(filled.astype(int) - GREY).max() < 20  # no red is left
+    ((_, _, whole),) = post(folders, "/dragnuwa/ground", {**body, "outlines": []})
+    picture = np.asarray(Image.open(io.BytesIO(whole))).astype(np.float32)
+    hole = gone(outline_mask([[(p["x"], p["y"]) for p in ring]], 320, 256))
+    assert np.abs(fill_hole(picture, hole) - filled).max() <= 1.5
+
+
+def asked(*tracks, **fields):
+    value = {"type": "dragnuwa.trajectories", "version": 1, "tracks": list(tracks)}
+    return {"picture": named(), **CLIP, "frames": 5, "text": json.dumps(value), **fields}
+
+
+def drag(*places, **fields):
+    return {"points": [{"x": x, "y": y} for x, y in places], **fields}
+
+
+def test_what_drags_carry_is_told_without_a_run(folders):
+    """Two drags on a thing move it together; a hidden one, and one on the ground, carry no object."""
+    one, other = drag((0.28, 0.5), (0.48, 0.5)), drag((0.34, 0.58), (0.52, 0.63))
+    ground, hidden = drag((0.85, 0.9), (0.75, 0.9)), drag((0.3, 0.5), (0.3, 0.1), visible=[])
+    bodies = [asked(one, ground, hidden), asked(one, ground, other), asked(ground)]
+    answers = post(folders, "/dragnuwa/carried", *bodies)
+    assert [(status, media) for status, media, _ in answers] == [(200, "application/json")] * 3
+    (single,), (both,), none = (json.loads(body)["objects"] for _, _, body in answers)
+    assert single["tracks"] == ["t1"] and "keys" not in single and likeness(json.dumps(single)) > 0.95
+    assert both["tracks"] == ["t1", "t3"] and likeness(json.dumps(both)) > 0.95
+    assert both["keys"][-1]["t"] == 1 and both["keys"][-1]["rotation"] > 3
+    assert none == []
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "words"),
+    [
+        ({"text": "[["}, 422, "should be JSON"),
+        ({"text": 5}, 400, "text should be"),
+        ({"text": "[]"}, 422, "nothing to carry"),
+        ({"text": "[[[-5, 5], [40, 40]]]"}, 422, "begins outside"),
+        ({"frames": 1}, 400, "frames"),
+        ({"frames": "14"}, 400, "whole numbers"),
+        ({"width": 16384, "height": 16384}, 400, "smaller size"),
+        ({"picture": named("../../secret.png")}, 404, "no such picture"),
+    ],
+)
+def test_drags_that_carry_nothing_and_other_forms_are_refused(folders, change, status, words):
+    ((found, _, answer),) = post(folders, "/dragnuwa/carried", asked(drag((0.3, 0.5), (0.5, 0.5)), **change))
+    assert found == status and words in json.loads(answer)["error"]
+
+
+REFUSED = {
+    "outside": ({"picture": named("../../secret.png")}, 404, "no such picture"),
+    "absolute": ({"picture": named("/etc/hostname", "/")}, 404, "no such picture"),
+    "by a link": ({"picture": named("link.png", "")}, 404, "no such picture"),
+    "not there": ({"picture": named("none.png")}, 404, "no such picture"),
+    "a folder": ({"picture": named("sub", "")}, 404, "no such picture"),
+    "half a character": ({"picture": named("\ud800")}, 404, "no such picture"),
+    "another type": ({"picture": named(kind="models")}, 404, "no such picture"),
+    "a null byte": ({"picture": named("a\0b")}, 400, "picture should have"),
+    "no reference": ({"picture": "disc.png"}, 400, "picture should have"),
+    "no picture": ({"picture": named("text.png", "")}, 422, "should be one of PNG, JPEG"),
+    "no clip": ({"width": 321}, 400, "width must be a multiple of 8"),
+    "clip as text": ({"width": "320"}, 400, "whole numbers"),
+    "clip as truth": ({"width": True}, 400, "whole numbers"),
+    "fit": ({"fit": "cover"}, 400, "fit should be one of crop, pad, stretch"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_used_is_refused_in_words(folders, case):
+    fields, status, words = REFUSED[case]
+    outlines = {"picture": named(), **CLIP, "outlines": []}
+    for path, body in (("/dragnuwa/pick", click((0.3, 0.5))), ("/dragnuwa/ground", outlines)):
+        ((found, media, answer),) = post(folders, path, {**body, **fields})
+        assert (found, media) == (status, "application/json")
+        assert words in json.loads(answer)["error"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"points": []}, {"points": None}, {"points": [{"x": 0.1, "y": 0.1}] * 33}, {"minus": [{"x": 0.1}]},
+     {"points": [{"x": float("nan"), "y": 0}]}, {"points": [{"x": 0.1, "y": 0.1, "t": 0}]}, {"more": 1}],
+)  # fmt: skip
+def test_clicks_of_another_form_are_refused(folders, fields):
+    ((status, _, body),) = post(folders, "/dragnuwa/pick", {**click((0.3, 0.5)), **fields})
+    assert status == 400 and json.loads(body)["error"].endswith(".")
+
+
+@pytest.mark.parametrize("outlines", [None, [None], [[]], [[[{"x": 0, "y": 0}] * 3]], [[[{"x": 0, "y": 0}]]] * 257])
+def test_outlines_of_another_form_are_refused(folders, outlines):
+    body = {"picture": named(), **CLIP, "outlines": outlines}
+    ((status, _, answer),) = post(folders, "/dragnuwa/ground", body)
+    assert status == 400 and json.loads(answer)["error"].endswith(".")
+
+
+def test_bodies_and_clips_are_bounded(folders):
+    ((status, _, _),) = post(folders, "/dragnuwa/pick", click((0.3, 0.5), fit=" " * picture_routes.MAX_PICK_BYTES))
+    assert status == 413
+    body = {"picture": named(), **CLIP, "outlines": [], "width": 16384, "height": 16384}
+    ((status, _, answer),) = post(folders, "/dragnuwa/ground", body)
+    assert status == 400 and "smaller size" in json.loads(answer)["error"]
+
+
+def test_work_ends_where_the_page_has_gone():
+    """The page closes its connection while the work runs; the next request is answered."""
+    begun, ended = threading.Event(), threading.Event()
+
+    def work(body, check):
+        if body == b"quick":
+            return b"answered"
+        begun.set()
+        try:
+            while True:
+                check()
+                ended.wait(0.001)
+        except route.Abandoned:
+            ended.set()
+            raise
+
+    async def run():
+        app = web.Application()
+        job = route.Job("/long", work, "text/plain", 100, "", "")
+        app.router.add_post("/long", route.Route(job, lambda request: None).answer)
+        headers = {"Content-Type": "application/json"}
+        async with TestClient(TestServer(app)) as client:
+            asking = asyncio.create_task(client.post("/long", data=b"slow", headers=headers))
+            assert await asyncio.to_thread(begun.wait, 10)
+            asking.cancel()
+            assert await asyncio.to_thread(ended.wait, 10)
+            return await (await client.post("/long", data=b"quick", headers=headers)).text()
+
+    assert asyncio.run(run()) == "answered"
+
+
+def test_without_opencv_a_sentence_says_what_to_install(folders, monkeypatch):
+    def missing():
+        raise PackageError("This needs OpenCV, which cannot be imported. Install it.")
+
+    monkeypatch.setattr(picture_routes, "need_opencv", missing)
+    ground = {"picture": named(), **CLIP, "outlines": []}
+    asked_for = {"pick": click((0.3, 0.5)), "carried": asked(drag((0.3, 0.5), (0.5, 0.5))), "ground": ground}
+    for route_name, body in asked_for.items():
+        ((status, _, answer),) = post(folders, f"/dragnuwa/{route_name}", body)
+        assert status == 422 and "OpenCV" in json.loads(answer)["error"]

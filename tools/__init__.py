@@ -1,0 +1,1 @@
+"""What makes templates, pictures and documentation."""

@@ -33,6 +33,7 @@ from dragnuwa.research.scenes import HELD_OUT_SEED
 from dragnuwa.vision.segmentation import find_objects
 from dragnuwa.vision.segmentation.choice import Properties, best, describe
 from dragnuwa.vision.segmentation.find import search
+from dragnuwa.vision.segmentation.search_image import search_image
 
 CLIP_SIDE = 576  # px, longer side at which holes are filled, as in a clip
 MARGIN = 7  # px, square by which a hole is larger than its object
@@ -50,21 +51,22 @@ def likeness(found: np.ndarray, mask: np.ndarray) -> float:
 def measured(case: Case) -> dict[str, float]:
     """Intersection over union of what is found, of the best candidate, and of each method; seconds of the search."""
     begun = time.perf_counter()
-    found = find_objects(case.image, case.tracks, case.pins)
+    found = find_objects(search_image(case.image), case.tracks, case.pins)
     figures = {"seconds": time.perf_counter() - begun}
     masks = {track: each.mask for each in found for track in each.tracks}
     nothing = np.zeros(case.mask.shape)
     shares = [likeness(masks.get(track, nothing) >= 0.5, case.mask) for track in range(len(case.tracks))]
     figures["found"] = float(np.mean(shares))
-    looked = search(case.image, case.tracks, case.pins)
+    picture = search_image(case.image)
+    looked = search(picture, case.tracks, case.pins)
     truth = (
-        cv2.resize(case.mask.astype(np.float32), looked.patches.label.shape[::-1], interpolation=cv2.INTER_AREA) > 0.5
+        cv2.resize(case.mask.astype(np.float32), picture.patches.label.shape[::-1], interpolation=cv2.INTER_AREA) > 0.5
     )
-    likenesses = [[likeness(mask[looked.patches.label], truth) for mask in body.masks] for body in looked.bodies]
+    likenesses = [[likeness(mask[picture.patches.label], truth) for mask in body.masks] for body in looked]
     figures["best candidate"] = float(np.mean([max(values) for values in likenesses]))
-    chosen = [best(looked.patches, body.masks, body.distance) for body in looked.bodies]
+    chosen = [best(picture.patches, body.masks, body.distance) for body in looked]
     figures["choice, before its outline is refined"] = float(
-        np.mean([0.0 if mask is None else likeness(mask[looked.patches.label], truth) for mask in chosen])
+        np.mean([0.0 if mask is None else likeness(mask[picture.patches.label], truth) for mask in chosen])
     )
     return figures
 
@@ -92,15 +94,16 @@ def fitted(cases: Iterator[Case]) -> Properties:
     """The weights of the choice that foretell the intersection over union best within each picture."""
     described, targets = [], []
     for case in cases:
-        looked = search(case.image, case.tracks, case.pins)
-        size = looked.patches.label.shape[::-1]
+        picture = search_image(case.image)
+        looked = search(picture, case.tracks, case.pins)
+        size = picture.patches.label.shape[::-1]
         truth = cv2.resize(case.mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.5
-        for body in looked.bodies:
-            found = describe(looked.patches, body.masks, body.distance)
+        for body in looked:
+            found = describe(picture.patches, body.masks, body.distance)
             if found:
                 described.append(np.array([astuple(each) for each in found.values()]))
                 targets.append(
-                    np.array([likeness(body.masks[number][looked.patches.label], truth) for number in found])
+                    np.array([likeness(body.masks[number][picture.patches.label], truth) for number in found])
                 )
     spread = np.concatenate(described).std(0)
     square, product = RIDGE * np.eye(len(spread)), np.zeros(len(spread))

@@ -30,7 +30,8 @@ from dragnuwa.research.evaluation.report import aligned
 from dragnuwa.research.scenes import HELD_OUT_SEED
 from dragnuwa.trajectory.objects.masks import outline_mask
 from dragnuwa.vision.segmentation.contours import outline_of
-from dragnuwa.vision.segmentation.pick import Divided, Pick, corrected, divided, first_pick, soft_mask
+from dragnuwa.vision.segmentation.pick import Pick, corrected, first_pick, soft_mask
+from dragnuwa.vision.segmentation.search_image import SearchImage, search_image
 
 ASKED = {"one click": 0.85, "after one correction": 0.93}
 CLICK_SIDE = 1024  # px, longer side of the picture in which a click is timed
@@ -62,7 +63,7 @@ def largest_part(mask: np.ndarray) -> np.ndarray:
     return label == 1 + stats[1:, cv2.CC_STAT_AREA].argmax()
 
 
-def enclosed(picture: Divided, pick: Pick) -> np.ndarray:
+def enclosed(picture: SearchImage, pick: Pick) -> np.ndarray:
     """`[H, W]` bool: what the outline that the editor gets encloses."""
     mask = soft_mask(picture, pick)
     height, width = mask.shape
@@ -77,7 +78,7 @@ def measured(case: Case, first: complex) -> dict[str, float]:
     truth = cv2.resize(case.mask.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
     click = complex((first.real + 0.5) * scale - 0.5, (first.imag + 0.5) * scale - 0.5)
     begun = time.perf_counter()
-    picture = divided(large)
+    picture = search_image(large)
     prepared = time.perf_counter()
     pick = first_pick(picture, click)
     found = enclosed(picture, pick)

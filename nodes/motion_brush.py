@@ -4,7 +4,7 @@ import torch
 from comfy_api.latest import io
 
 from ..dragnuwa import trajectory
-from ..dragnuwa.common import images as fitting
+from ..dragnuwa.common import masks as fitting
 from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.host.interrupt import check_interrupt
 from ..dragnuwa.trajectory.motion import brush as brushes

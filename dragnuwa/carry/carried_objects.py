@@ -13,11 +13,10 @@ from ..trajectory.anchors import without_drift
 from ..trajectory.motion.similarity import SimilarityTransform, fit_similarity
 from ..trajectory.objects import Outline
 from ..trajectory.objects.types import MAX_SCALE, MIN_SCALE, Key, Keyframes, middle
-from ..vision.segmentation import FoundObject
 from ..vision.segmentation.contours import outline_in_clip
 from ..vision.segmentation.prepared import PreparedPicture
+from ..vision.segmentation.track_search import TrackSearch
 from .composite import sampled_tracks
-from .picture_objects import found_in
 from .regions import assign
 
 NEAR = 0.25  # px of the clip, by which keys may stray from the motion between them
@@ -56,15 +55,10 @@ def carried_objects(
         ValueError: as `carry_clip`, for drags that carry nothing.
     """
     sampled = sampled_tracks(replace(trajectories, objects=()), clip, check_interrupt)
-    found: list[FoundObject] = []
     tracks = without_drift(sampled.points)
     tracks = tracks[..., 0] + 1j * tracks[..., 1]
-
-    def find(asked: np.ndarray, pins: np.ndarray) -> list[FoundObject]:
-        found.extend(found_in(picture, tracks, asked, pins, check_interrupt))
-        return found
-
-    assign(tracks, sampled.visible, None, picture.clip, find)
+    search = TrackSearch(picture, tracks)
+    found = assign(tracks, sampled.visible, None, picture.clip, search, check_interrupt).found
     made = []
     for each in found:
         outline = outline_in_clip(each.mask, picture.place, picture.clip)

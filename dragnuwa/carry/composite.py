@@ -16,16 +16,19 @@ from torch import Tensor
 
 from ..common.clip_shape import ClipShape
 from ..common.errors import InputError
-from ..common.images import as_images, as_things, fit
+from ..common.images import as_images, fit
 from ..common.interrupt import InterruptCheck, never
+from ..common.masks import MASKED, as_things, split_masks
 from ..common.progress import Progress, unseen
 from ..trajectory import MotionObject, SampledTracks, Trajectories
 from ..trajectory.anchors import without_drift
+from ..vision.segmentation.prepared import prepare
+from ..vision.segmentation.track_search import TrackSearch
 from .edges import clean_colors
 from .filling import fill_hole
-from .outlined import divided_masks
-from .picture_objects import PictureObjects
-from .regions import MASKED, Region, divide
+from .object_masks import given_masks, object_masks
+from .outlined import object_regions
+from .regions import Region, assign, regions_of
 from .settings import CarrySettings
 from .transforms import Box, SimilarityWarp, for_grid_sample
 
@@ -43,9 +46,10 @@ class Carried:
         uncovered: `[T, H, W]` from 0 to 1, ground that something has left, or that a camera move brought in.
         cleared: `[T, H, W]` from 0 to 1, the part of it that an object under a mask has left. There the filling can be
             trusted: around a track without a mask it may be made of what ought to have gone.
-        objects: `[N + K, H', W']` from 0 to 1, at the picture's full size: for each track the object that it carries,
-            the mask that was given or the object that was found, empty where it carries something else, or nothing;
-            then the K objects of the trajectories. As masks, they give the same video again.
+        objects: `[N + K, H', W']` from 0 to 1, at the picture's full size, or the clip's where there are too many of
+            them: for each track the object that it carries, the mask that was given or the object that was found, empty
+            where it carries something else, or nothing; then the K objects of the trajectories. As masks, they give the
+            same video again.
     """
 
     video: Tensor
@@ -115,6 +119,7 @@ def carry(
     that move before those that rest. Where a track is hidden, so is what it carries. A track that goes at most one
     pixel right and down is an anchor, whose drift is there for the drag maps only: it holds what it lies on exactly
     still.
+
     Objects lie before all of that, in their own order, and each moves as its own motion says (`outlined`).
 
     Args:
@@ -122,8 +127,9 @@ def carry(
         points: `[N, T, 2]` x and y in pixels, inside of the picture, finite.
         visible: `[N, T]` bool.
         masks: `[M, H, W]` from 0 to 1, of the image's size or the picture's, half and above belonging to the object:
-            one for each track (an empty one for a track without), or one for all tracks that begin in it; or one for
-            each track and each of the objects, whose outline it then replaces unless it is empty.
+            one for each track (an empty one for a track without), or any number, of which a track has the smallest in
+            which it begins (`dragnuwa.common.masks.owners`); or one for each track and each of the objects, whose
+            outline it then replaces unless it is empty.
         settings: of which `radius`, `carries`, `fill` and `fit` count here.
         check_interrupt: called for every drag, every frame, and every region in it.
         progress: told of every frame.
@@ -136,15 +142,19 @@ def carry(
     _check(image, points, visible, bool(objects))
     (height, width), frames = image.shape[:2], points.shape[1]
     tracks = without_drift(points)
-    whole = image if picture is None else picture
-    found = PictureObjects(whole, (width, height), tracks, check_interrupt, settings.fit)
-    masks, of_objects = divided_masks(masks, len(tracks), len(objects))
-    cut = None if masks is None else found.given(masks)
-    find = found.find if settings.carries == "object" else None
-    camera, regions = divide(tracks, visible, cut, (width, height), settings.radius, find)
+    tracks = tracks[..., 0] + 1j * tracks[..., 1]  # [N, T]
+    prepared = prepare(image if picture is None else picture, (width, height), settings.fit)
+    of_tracks, of_objects = (given_masks(part, prepared) for part in split_masks(masks, len(tracks), len(objects)))
+    search = TrackSearch(prepared, tracks) if settings.carries == "object" else None
+    cut = None if of_tracks is None else of_tracks.at_clip
+    assigned = assign(tracks, visible, cut, (width, height), search, check_interrupt)
     check_interrupt()
-    outlined, at_full = found.outlined(objects, of_objects, frames)
+    regions = regions_of(assigned, visible, (width, height), settings.radius)
+    cut = None if of_objects is None else of_objects.at_clip
+    outlined = object_regions(objects, ClipShape(width, height, frames), cut, check_interrupt)
     regions += outlined
+    camera = None if assigned.camera is None else SimilarityWarp(assigned.camera)
+    at_picture = object_masks(prepared, assigned, of_tracks, objects, of_objects, check_interrupt)
     image = image.movedim(-1, 0)  # [3, H, W]
     left = _left(regions, (height, width))
     check_interrupt()
@@ -165,7 +175,7 @@ def carry(
         frame = (frame if time else _first(frame, image)).clamp(0, 1)  # from what rounding has added
         video[time], maps[:, time] = frame[:3].movedim(0, -1), frame[3:]
         progress(time + 1, frames)
-    return Carried(video, *maps, torch.cat([found.masks, at_full]) if objects else found.masks)
+    return Carried(video, *maps, at_picture.to(image.device))
 
 
 def sampled_tracks(

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
 
 import numpy as np
-from torch import Tensor
 
 from ..common.clip_shape import ClipShape
 from ..common.interrupt import InterruptCheck, never, watched
+from ..common.masks import MASKED
 from ..trajectory import MotionObject
 from ..trajectory.motion.similarity import REST, SimilarityTransform
 from ..trajectory.objects import sampling
 from ..trajectory.objects.masks import outline_mask
-from .regions import MASKED, Region, whole_region
+from .regions import Region, whole_region
 
-Masks = TypeVar("Masks", np.ndarray, Tensor)
 CENTRE = 0.5 + 0.5j
 """The middle of the first pixel, which is 0 here, in the format's places, which count from the picture's corner."""
 ALIKE = 1e-6  # of the factor, by which a transform that rests may stray
@@ -63,26 +61,3 @@ def between_centres(motion: SimilarityTransform) -> SimilarityTransform:
     """A transform of places that count from the picture's corner, for those that count from the middle of its first
     pixel."""
     return SimilarityTransform(motion.factor, motion.shift + (motion.factor - 1) * CENTRE)
-
-
-def divided_masks(masks: Masks | None, tracks: int, objects: int) -> tuple[Masks | None, Masks | None]:
-    """The masks `[M, H, W]` from 0 to 1 that belong to tracks, and those that belong to objects, of which there is one
-    each where masks are for both; None where there are none.
-
-    Args:
-        tracks, objects: how many there are.
-
-    Raises:
-        ValueError: if there are objects only, and not a mask for each.
-    """
-    if masks is None or not objects:
-        return masks, None
-    if len(masks) == tracks + objects:
-        of_tracks = masks[:tracks]
-        return (of_tracks if (of_tracks >= MASKED).any() else None), masks[tracks:]
-    if not tracks:
-        raise ValueError(
-            f"Expected one mask for each of {objects} objects; found {len(masks)}. Connect as many masks as objects, "
-            "or none."
-        )
-    return masks, None

@@ -7,7 +7,6 @@ x + iy in pixels here, as in `dragnuwa.carry.transforms`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -16,9 +15,12 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from ..common.images import FAINT, MASKED
+from ..common.interrupt import InterruptCheck, never
+from ..common.masks import FAINT, MASKED
+from ..common.masks import owners as masks_of_tracks
 from ..trajectory.motion.similarity import REST, SimilarityTransform, fit_similarity
 from ..vision.segmentation import FoundObject
+from ..vision.segmentation.track_search import TrackSearch
 from .camera import find_camera_motion, find_ground_motion
 from .transforms import Box, InverseDistanceWarp, SimilarityWarp
 
@@ -53,19 +55,15 @@ class Region:
     whole: bool = False
 
 
-# From the numbers of tracks without a mask, all of which move, and of those whose beginnings belong to none of their
-# objects, to the objects of the former, with masks `[H, W]` of the picture that is divided. Rising numbers.
-Finder = Callable[[np.ndarray, np.ndarray], list[FoundObject]]
-
-
 @dataclass(frozen=True)
 class Assigned:
     """What each track carries.
 
     Attributes:
         tracks: `[N, T]` complex.
-        masks: `[H, W]` float32 each: those that were given, then those that were found.
+        masks: `[H, W]` float32 each: those that were given, then those of the objects that were found.
         owner: `[N]` int, the mask of each track, or -1.
+        found: those objects, with masks of the prepared picture.
         free: `[n]` int, the tracks that carry what lies around them.
         camera: the camera's motion, if the tracks without masks show one.
     """
@@ -73,52 +71,50 @@ class Assigned:
     tracks: np.ndarray
     masks: list[np.ndarray]
     owner: np.ndarray
+    found: list[FoundObject]
     free: np.ndarray
     camera: SimilarityTransform | None
 
 
-def divide(
-    points: np.ndarray,
-    visible: np.ndarray,
-    masks: np.ndarray | None,
-    size: tuple[int, int],
-    radius: float,
-    find: Finder | None = None,
-) -> tuple[SimilarityWarp | None, list[Region]]:
-    """Divides a picture into what its tracks carry.
+def regions_of(assigned: Assigned, visible: np.ndarray, size: tuple[int, int], radius: float) -> list[Region]:
+    """The regions that tracks carry, from back to front: those that rest, then those that move, in the order of the
+    tracks.
 
     Args:
-        points: `[N, T, 2]` x and y in pixels.
-        visible: `[N, T]` bool. A track that is hidden in frame 0 has nothing in the picture to carry, and is left out.
-        masks: `[M, H, W]` bool or opacity from 0 to 1, one for each track (an empty one: none) or one for all that
-            begin in it.
+        assigned: what each track carries.
+        visible: `[N, T]` bool.
         size: (width, height) of the picture.
         radius: in pixels, of what a track without a mask carries.
-        find: looks for the objects on which moving tracks without a mask begin; None to leave them without.
-
-    Returns:
-        The camera's motion, if the tracks without masks show one (`dragnuwa.carry.camera`); and the regions before it,
-        back to front: those that rest, then those that move, in the order of the tracks.
-
-    Raises:
-        ValueError: if the number of masks fits neither, or no track begins in the one mask.
     """
-    of = assign(points[..., 0] + 1j * points[..., 1], visible, masks, size, find)
+    of = assigned
     regions = _under_masks(of.masks, of.owner, of.tracks, visible)
     taken = np.zeros(size[::-1], bool)
     for number in np.unique(of.owner[of.owner >= 0]):
         taken |= of.masks[number] >= MASKED
     regions += _around_tracks(of.tracks, visible, of.free, taken, radius)
-    ordered = [region for _, region in sorted(regions, key=lambda pair: (pair[1].moves, pair[0]))]
-    return None if of.camera is None else SimilarityWarp(of.camera), ordered
+    return [region for _, region in sorted(regions, key=lambda pair: (pair[1].moves, pair[0]))]
 
 
 def assign(
-    tracks: np.ndarray, visible: np.ndarray, masks: np.ndarray | None, size: tuple[int, int], find: Finder | None = None
+    tracks: np.ndarray,
+    visible: np.ndarray,
+    masks: np.ndarray | None,
+    size: tuple[int, int],
+    search: TrackSearch | None = None,
+    check_interrupt: InterruptCheck = never,
 ) -> Assigned:
     """What each track carries: a mask, an object that is found, what lies around it, or the camera's motion.
 
-    The tracks are complex, `[N, T]`. The other arguments and the errors are those of `divide`.
+    Args:
+        tracks: `[N, T]` complex, in pixels.
+        visible: `[N, T]` bool. A track that is hidden in frame 0 has nothing in the picture to carry, and is left out.
+        masks: `[M, H, W]` from 0 to 1, which belong to tracks as `owners` says.
+        size: (width, height) of the picture, in which the tracks and the masks are.
+        search: looks for the objects on which moving tracks without a mask begin; None to leave them without.
+        check_interrupt: as the search takes it.
+
+    Raises:
+        ValueError: as `owners`.
     """
     masks = None if masks is None else masks.astype(np.float32)
     owner = owners(tracks[:, 0], masks)
@@ -127,45 +123,43 @@ def assign(
     camera, of_camera = find_camera_motion(tracks[free], visible[free], size)
     free = free[~of_camera]
     moves = np.abs(tracks - tracks[:, :1]).max(1) >= REST
-    asked = free[moves[free]]
+    asked, found = free[moves[free]], []
     masks = [] if masks is None else list(masks)
-    if find is not None and len(asked):
-        found = find(asked, np.flatnonzero(present & ((owner >= 0) | ~moves)))
+    if search is not None and len(asked):
+        found = search.find(asked, np.flatnonzero(present & ((owner >= 0) | ~moves)), check_interrupt)
         for number, each in enumerate(found, len(masks)):
             owner[each.tracks] = number
-        masks += [each.mask for each in found]
+        masks += [search.picture.fitted(each.mask, size) for each in found]
         free, on_ground = free[owner[free] < 0], asked[owner[asked] < 0]
         if camera is None and (camera := find_ground_motion(tracks[on_ground], visible[on_ground], size)) is not None:
             free = np.setdiff1d(free, on_ground)
-    return Assigned(tracks, masks, owner, free, camera)
+    return Assigned(tracks, masks, owner, found, free, camera)
 
 
 def owners(starts: np.ndarray, masks: np.ndarray | None) -> np.ndarray:
-    """`[N]`: the number of the mask that a track belongs to, or -1.
+    """`[N]`: the number of the mask that each track has, as `dragnuwa.common.masks.owners` says, or -1. Where there are
+    as many masks as tracks, a track that begins in none of them has that of its own number, too.
 
     Args:
         starts: `[N]` complex, in pixels of the masks.
-        masks: `[M, H, W]` from 0 to 1, as `divide` takes them.
+        masks: `[M, H, W]` from 0 to 1.
 
     Raises:
-        ValueError: if the number of masks is neither 1 nor N, or no track begins in the one mask.
+        ValueError: if no track has one of the masks.
     """
-    owner = np.full(len(starts), -1)
     if masks is None:
-        return owner
+        return np.full(len(starts), -1)
+    x, y = (np.rint(part).astype(int) for part in (starts.real, starts.imag))
+    area = (masks >= MASKED).sum((1, 2))
+    owner = masks_of_tracks((masks[:, y, x] >= MASKED).T, area)
     if len(masks) == len(starts):
-        filled = (masks >= MASKED).any((1, 2))
-        owner[filled] = np.flatnonzero(filled)
-    elif len(masks) == 1:
-        x, y = (np.rint(part).astype(int) for part in (starts.real, starts.imag))
-        owner[masks[0, y, x] >= MASKED] = 0
-    else:
-        raise ValueError(
-            f"Expected one mask for all tracks or one for each of {len(starts)}; found {len(masks)}. "
-            "Connect as many masks as tracks, or one."
-        )
+        own = (owner < 0) & (area > 0)
+        owner[own] = np.flatnonzero(own)
     if (owner < 0).all():
-        raise ValueError("No track begins in the mask. Begin the drag on the object that the mask covers.")
+        raise ValueError(
+            f"No track begins in {'the mask' if len(masks) == 1 else f'one of the {len(masks)} masks'}. Begin the drag "
+            "on the object that the mask covers."
+        )
     return owner
 
 

@@ -1,5 +1,5 @@
-"""Pictures and masks: checked where they come in, fitted to a clip's size so that a drag stays on the same spot of the
-picture, and converted to bytes."""
+"""Pictures: checked where they come in, fitted to a clip's size so that a drag stays on the same spot of the picture,
+and converted to bytes."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ MODES = ("crop", "pad", "stretch")
 # Resizing and adding go a little beyond 0 to 1, which is cut off as the host does it where it shows pictures. Beyond
 # these, values count from 0 to 255, or from -1 to 1.
 LEAST, MOST = -0.5, 8.0
-MASKED = 0.5  # what has at least this value belongs to a mask
-FAINT = 0.05  # opacity from which a place shows something of an object
 
 
 def shape_of(value: torch.Tensor, what: str = "image") -> tuple[int, int, int]:
@@ -28,7 +26,7 @@ def shape_of(value: torch.Tensor, what: str = "image") -> tuple[int, int, int]:
     Raises:
         InputError: another shape, no picture, or whole numbers.
     """
-    _check_form(value, what, "[B, H, W, 3] and not empty", (4,))
+    check_form(value, what, "[B, H, W, 3] and not empty", (4,))
     if value.shape[-1] not in (1, 3, 4):
         raise InputError(
             f"{what} should be pictures of 3 channels, of 4 with transparency, or of 1 for grey, [B, H, W, 3]; found "
@@ -46,42 +44,12 @@ def as_images(value: torch.Tensor, what: str = "image") -> torch.Tensor:
         InputError: as `shape_of`, or for values that are not finite, or far from 0 to 1.
     """
     shape_of(value, what)
-    pictures = _values(value, what)[..., :3].float()
+    pictures = checked_values(value, what)[..., :3].float()
     return pictures.expand(-1, -1, -1, 3) if value.shape[-1] == 1 else pictures
 
 
-def as_masks(value: torch.Tensor, what: str = "mask") -> torch.Tensor:
-    """Masks from another node: `[B, H, W]`, `[H, W]` or `[B, 1, H, W]` from 0 to 1 -> `[B, H, W]` float32.
-
-    Values a little beyond are cut off, as where masks were added.
-
-    Raises:
-        InputError: another shape, no mask, or values that are not finite, or far from 0 to 1.
-    """
-    _check_form(value, what, "[B, H, W] and not empty", (2, 3, 4))
-    if value.ndim == 4 and value.shape[1] != 1:
-        raise InputError(f"{what} should be [B, H, W]; found {list(value.shape)}. Convert the picture to a mask.")
-    return _values(value, what).reshape(-1, *value.shape[-2:]).float()
-
-
-def as_things(value: torch.Tensor, what: str = "masks") -> torch.Tensor:
-    """Masks of things, as `as_masks` takes and gives them: each covers something with `MASKED`, or is empty.
-
-    Raises:
-        InputError: as `as_masks`, or for a mask that is there but too faint, which would count as empty.
-    """
-    masks = as_masks(value, what)
-    most = masks.amax((1, 2))  # [B]
-    faint = ((most >= FAINT) & (most < MASKED)).nonzero().flatten().tolist()
-    if faint:
-        raise InputError(
-            f"{what} should reach {MASKED} on what they cover, or be empty; found {float(most[faint[0]]):.2g} at most "
-            f"in mask {faint[0] + 1} of {len(masks)}. Put Threshold Mask behind them, or paint more strongly."
-        )
-    return masks
-
-
-def _check_form(value: torch.Tensor, what: str, expected: str, dimensions: tuple[int, ...]) -> None:
+def check_form(value: torch.Tensor, what: str, expected: str, dimensions: tuple[int, ...]) -> None:
+    """Raises an InputError for what is no tensor of numbers of that form. `expected` says the form in words."""
     if not isinstance(value, torch.Tensor):
         kind = type(value).__name__
         raise InputError(f"{what} should be a tensor {expected}; found a {kind}. Connect another output.")
@@ -92,7 +60,7 @@ def _check_form(value: torch.Tensor, what: str, expected: str, dimensions: tuple
         raise InputError(f"{what} should hold values from 0 to 1; found the type {kind}. Divide them by the largest.")
 
 
-def _values(value: torch.Tensor, what: str) -> torch.Tensor:
+def checked_values(value: torch.Tensor, what: str) -> torch.Tensor:
     """The values from 0 to 1; the tensor itself where all are."""
     if value.dtype == torch.bool:
         return value
@@ -126,7 +94,7 @@ def fit(image: torch.Tensor, width: int, height: int, mode: str = "crop") -> tor
     """
     pixels = as_images(image).movedim(-1, 1)  # [B, 3, H, W]
     shown, place = placement((pixels.shape[-1], pixels.shape[-2]), (width, height), mode)
-    fitted = _resize(pixels[(..., *shown.slices)], place.columns, place.rows)
+    fitted = resize(pixels[(..., *shown.slices)], place.columns, place.rows)
     return place.framed(fitted, width, height).movedim(1, -1).contiguous()
 
 
@@ -172,48 +140,6 @@ def placement(picture: tuple[int, int], size: tuple[int, int], mode: str = "crop
     raise ValueError(f"fit must be one of {', '.join(MODES)}; found {mode!r}.")
 
 
-def fit_mask(mask: torch.Tensor, width: int, height: int, mode: str = "crop") -> torch.Tensor:
-    """Fits masks to a size just as `fit` does pictures, so that what was painted on a picture stays on it.
-
-    Args:
-        mask: as `as_masks` takes it. The rest as for `fit`.
-
-    Returns:
-        `[B, height, width]` from 0 to 1.
-
-    Raises:
-        InputError: if the mask is not of that form.
-        ValueError: if there is no such mode.
-    """
-    return fit(as_masks(mask)[..., None], width, height, mode)[..., 0]
-
-
-def masks_for(
-    size: tuple[int, int], masks: torch.Tensor, picture: tuple[int, int], clip: tuple[int, int], mode: str = "crop"
-) -> torch.Tensor:
-    """Masks of a picture, or of the clip that was made from it, so that they fit what is `size` large.
-
-    Args:
-        size: (width, height), of the clip's aspect ratio.
-        masks: `[B, h, w]`, as `as_masks` gives them.
-        picture, clip: the (width, height) of each.
-        mode: how the picture was fitted, as `fit` says.
-
-    Returns:
-        Masks of the picture's size fitted to `size`; those of `size` or of the clip's size as they are.
-
-    Raises:
-        InputError: if they have another size.
-    """
-    found = (masks.shape[-1], masks.shape[-2])
-    if masks.ndim != 3 or found not in (picture, clip, size):
-        raise InputError(
-            f"The masks are {found[0]}x{found[1]} pixels, the picture is {picture[0]}x{picture[1]} and the clip "
-            f"{clip[0]}x{clip[1]}. Make the masks from the same picture."
-        )
-    return fit_mask(masks, *size, mode) if found == picture != size else masks
-
-
 def size_at(aspect: float, width: int, height: int, mode: str = "crop") -> tuple[int, int]:
     """(width, height) to which `fit` brings a picture of width x height for an aspect ratio (width / height), without
     making it smaller: with "crop" what is left of it, with the others as much as contains it."""
@@ -221,22 +147,6 @@ def size_at(aspect: float, width: int, height: int, mode: str = "crop") -> tuple
         shown = _centre(width, height, aspect)
         return shown.columns, shown.rows
     return max(width, round(height * aspect)), max(height, round(width / aspect))
-
-
-def unfit_mask(mask: torch.Tensor, width: int, height: int, mode: str = "crop") -> torch.Tensor:
-    """The reverse of `fit_mask`: masks of a clip's size laid over the picture that the clip was made from.
-
-    Args:
-        mask: `[B, h, w]` float from 0 to 1.
-        width, height: of the picture, in pixels.
-        mode: as for `fit`.
-
-    Returns:
-        `[B, height, width]`, 0 where the picture was cut off.
-    """
-    shown, place = placement((width, height), (mask.shape[2], mask.shape[1]), mode)
-    enlarged = _resize(mask[(slice(None), None, *place.slices)], shown.columns, shown.rows)[:, 0]
-    return shown.framed(enlarged, width, height)
 
 
 def to_bytes(images: torch.Tensor, check_interrupt: InterruptCheck = never) -> np.ndarray:
@@ -262,7 +172,7 @@ def _centre(width: int, height: int, aspect: float) -> Part:
     return Part((height - rows) // 2, (width - columns) // 2, rows, columns)
 
 
-def _resize(pixels: torch.Tensor, width: int, height: int) -> torch.Tensor:
+def resize(pixels: torch.Tensor, width: int, height: int) -> torch.Tensor:
     if pixels.shape[-2:] == (height, width):
         return pixels
     return F.interpolate(pixels, (height, width), mode="bicubic", antialias=True).clamp(0, 1)

@@ -6,9 +6,9 @@ import numpy as np
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..carry.regions import MASKED
 from ..common.errors import InputError
-from ..common.images import as_images, as_masks
+from ..common.images import as_images
+from ..common.masks import MASKED, as_masks, check_size
 from ..trajectory.anchors import without_drift
 from .grid import Grid
 
@@ -75,12 +75,7 @@ def check_masks(masks: Tensor | None, clip: Tensor, picture: Tensor, grid: Grid)
     if masks is None:
         return None
     masks = as_masks(masks, "masks")
-    size = tuple(masks.shape[1:])
-    if size not in (tuple(clip.shape[1:3]), tuple(picture.shape[:2])):
-        raise InputError(
-            f"masks should be of the clip's {clip.shape[2]}x{clip.shape[1]} pixels or the picture's "
-            f"{picture.shape[1]}x{picture.shape[0]}; found {size[1]}x{size[0]}. Make them from the same picture."
-        )
+    check_size(masks, (picture.shape[1], picture.shape[0]), (clip.shape[2], clip.shape[1]))
     if not (masks >= MASKED).any():
         return None
     return F.interpolate(masks[:, None], grid.full[::-1], mode="bilinear")[:, 0].cpu().numpy()

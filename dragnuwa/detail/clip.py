@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 
 from ..common.clip_shape import ClipShape
-from ..common.images import MASKED, MODES, as_images, as_things, fit_mask, masks_for, shape_of, size_at
+from ..common.images import MODES, as_images, shape_of, size_at
 from ..common.images import fit as fit_pictures
 from ..common.interrupt import InterruptCheck, never
+from ..common.masks import MASKED, as_things, fit_mask, masks_for
 from ..common.progress import Progress, unseen
 from ..trajectory import Trajectories, parse
 from ..vision.segmentation.prepared import prepare

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import cv2
@@ -13,17 +13,18 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..carry.filling import fill_hole
-from ..carry.outlined import divided_masks, object_regions
-from ..carry.picture_objects import found_in
-from ..carry.regions import MASKED, Finder, divide
+from ..carry.outlined import object_regions
+from ..carry.regions import assign, regions_of
+from ..carry.transforms import SimilarityWarp
 from ..common.clip_shape import ClipShape
 from ..common.errors import InputError
 from ..common.images import fit, to_bytes
 from ..common.interrupt import InterruptCheck, never, watched
+from ..common.masks import MASKED, split_masks
 from ..common.progress import Progress, unseen
 from ..trajectory import MotionObject
-from ..vision.segmentation import FoundObject
 from ..vision.segmentation.prepared import PreparedPicture, prepare
+from ..vision.segmentation.track_search import TrackSearch
 from ..vision.tracking.optical_flow import Estimator, dense_inverse_search
 from .agreement import compare
 from .alignment import Alignment
@@ -105,13 +106,13 @@ def restore(
         raise InputError("There are masks of what is dragged, but no drags. Connect the drags too, or no masks.")
     flow = flow or dense_inverse_search()
     start, small = fit(picture[None], *grid.full)[0], _analysed(clip, grid)
-    named, of_objects = divided_masks(given, len(tracks), len(objects))
+    named, of_objects = split_masks(given, len(tracks), len(objects))
     regions = object_regions(objects, ClipShape(*grid.full, len(clip)), of_objects, check_interrupt)
     outlined = [region_layer(region, grid) for region in watched(regions, check_interrupt)]
     if prepared is None:
         prepared = prepare(picture, (clip.shape[2], clip.shape[1]), "stretch")
-    find = _finder(prepared, drawn, grid, check_interrupt)
-    stack = _stack(small, start, tracks, shown, named, outlined, find, flow, grid, check_interrupt)
+    search = TrackSearch(prepared, drawn[..., 0] + 1j * drawn[..., 1])
+    stack = _stack(small, start, tracks, shown, named, outlined, search, flow, grid, check_interrupt)
     restoration = _Restoration(clip, start, small, stack, flow, strength, check_interrupt)
     for time in range(len(clip)):
         check_interrupt()
@@ -210,7 +211,7 @@ def _stack(
     shown: np.ndarray,
     masks: np.ndarray | None,
     outlined: list[Layer],
-    find: Finder,
+    search: TrackSearch,
     flow: Estimator,
     grid: Grid,
     check_interrupt: InterruptCheck,
@@ -222,23 +223,15 @@ def _stack(
         before = outlined or find_moving(small, to_bytes(picture), background, flow, grid)
     else:
         radius = RADIUS * (grid.full[0] * grid.full[1]) ** 0.5
-        camera, regions = divide(tracks, shown, masks, grid.full, radius, find)
+        places = tracks[..., 0] + 1j * tracks[..., 1]
+        assigned = assign(places, shown, masks, grid.full, search, check_interrupt)
+        regions = regions_of(assigned, shown, grid.full, radius)
+        camera = None if assigned.camera is None else SimilarityWarp(assigned.camera)
         moved = [region_layer(region, grid) for region in watched(regions, check_interrupt)]
         named = masks is not None and bool((masks > MASKED).any())
         background, all_follow = background_of(camera=camera, regions=[*moved, *outlined], named=named)
         before = outlined if all_follow else [*moved, *outlined]
     return Stack([background_layer(background, len(small), grid), *before], grid)
-
-
-def _finder(prepared: PreparedPicture, points: np.ndarray, grid: Grid, check_interrupt: InterruptCheck) -> Finder:
-    """Looks for the objects of drags `[N, T, 2]` in pixels of the clip; their masks have the result's size."""
-    tracks = points[..., 0] + 1j * points[..., 1]
-
-    def find(asked: np.ndarray, pins: np.ndarray) -> list[FoundObject]:
-        found = found_in(prepared, tracks, asked, pins, check_interrupt)
-        return [replace(each, mask=prepared.fitted(each.mask, grid.full)) for each in found]
-
-    return find
 
 
 def _analysed(clip: Tensor, grid: Grid) -> np.ndarray:

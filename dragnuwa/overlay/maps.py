@@ -8,8 +8,9 @@ import torch
 import torch.nn.functional as F
 from torchvision.utils import flow_to_image
 
-from ..common.images import as_masks, to_bytes, to_floats
+from ..common.images import to_bytes, to_floats
 from ..common.interrupt import InterruptCheck, never
+from ..common.masks import as_masks
 from ..models.drag_maps import check_maps
 from ..trajectory.types import PALETTE
 

@@ -9,16 +9,17 @@ import numpy as np
 import torch
 
 from ...carry.camera import find_camera_motion
-from ...carry.picture_objects import found_in
 from ...common.clip_shape import ClipShape
 from ...common.errors import InputError, printable
-from ...common.images import MASKED, as_images, as_things, fit_mask, size_at
+from ...common.images import as_images, size_at
 from ...common.interrupt import InterruptCheck, never, watched
+from ...common.masks import MASKED, as_things, check_size, fit_mask, owners
 from ...trajectory import SampledTracks, Track, Trajectories
 from ...trajectory.anchors import without_drift
 from ...trajectory.motion.similarity import REST
 from ...trajectory.sampling import positions
 from ...vision.segmentation.prepared import prepare
+from ...vision.segmentation.track_search import TrackSearch
 from .entities import LATENT, Entities, centres
 from .followed import dropped
 from .measure import measure
@@ -213,13 +214,10 @@ def _refuse_empty(drags: _Drags, masks: np.ndarray) -> None:
 
 
 def _owners(drags: _Drags, inside: np.ndarray) -> np.ndarray:
-    """`[N]`: the mask that each track belongs to, or -1. Where each track begins in the mask of its own number, these
-    belong together; else a track has the smallest of those in which it begins."""
+    """`[N]`: the mask that each track has, as `dragnuwa.common.masks.owners` says, or -1. What rests on a thing that
+    moves is no part of it."""
     holds = np.stack([inside[(slice(None), *drags.start(index))] for index in range(len(drags.moves))])  # [N, M]
-    if len(inside) == len(holds) and (holds.diagonal() | ~inside.any((1, 2))).all():
-        holds &= np.eye(len(holds), dtype=bool)
-    smallest = np.where(holds, inside.sum((1, 2)), np.inf).argmin(1)
-    owner = np.where(holds.any(1), smallest, -1)
+    owner = owners(holds, inside.sum((1, 2)))
     return np.where(~drags.free & np.isin(owner, owner[drags.free]), -1, owner)
 
 
@@ -238,7 +236,8 @@ def _looked_for(
         )
     image = as_images(picture)[0]
     prepared = prepare(image, clip.size, fit)
-    for each in found_in(prepared, drags.tracks, asked, np.flatnonzero(present & ~drags.free), check_interrupt):
+    pins = np.flatnonzero(present & ~drags.free)
+    for each in TrackSearch(prepared, drags.tracks).find(asked, pins, check_interrupt):
         (mask,) = _at_aspect(prepared.at_picture(each.mask)[None] >= MASKED, clip, picture, fit)
         if mask.any():
             for index in each.tracks:
@@ -256,12 +255,7 @@ def _at_aspect(masks: torch.Tensor, clip: ClipShape, picture: torch.Tensor | Non
     """Masks `[M, h, w]` bool, brought to the clip's aspect ratio just as the picture, but not resized."""
     height, width = masks.shape[1:]
     if picture is not None:
-        sizes = [(picture.shape[2], picture.shape[1]), clip.size]
-        if (width, height) not in sizes:
-            raise InputError(
-                f"The masks are {width}x{height} pixels, the picture is {sizes[0][0]}x{sizes[0][1]} and the clip "
-                f"{clip.width}x{clip.height}. Make the masks from the same picture."
-            )
+        check_size(masks, (picture.shape[2], picture.shape[1]), clip.size)
     if fit == "stretch" or (width, height) == clip.size:
         return masks.cpu().numpy()
     framed = fit_mask(masks.float(), *size_at(clip.width / clip.height, width, height, fit), fit)

@@ -7,7 +7,7 @@ import numpy as np
 from ...common.interrupt import InterruptCheck, never
 from ...trajectory.objects import Outline
 from .contours import outline_in_clip
-from .pick import Pick, corrected, divided, first_pick, soft_mask
+from .pick import Pick, corrected, first_pick, soft_mask
 from .prepared import PreparedPicture
 
 PICKS = 64
@@ -22,7 +22,7 @@ class ClipPicture:
 
     def __init__(self, picture: PreparedPicture):
         self._picture = picture
-        self._divided = divided(picture.image)
+        _ = picture.search.patches.parent  # so that the first click does not wait for it
         self._picks: dict[tuple[Clicks, Clicks], Pick] = {}
 
     def pick(self, points: Clicks, minus: Clicks, check_interrupt: InterruptCheck = never) -> Outline:
@@ -33,7 +33,7 @@ class ClipPicture:
             points: at least one, of which those beside the picture, on the bars of a padded one, are moved to its edge.
             check_interrupt: called before each search.
         """
-        mask = soft_mask(self._divided, self._pick(points, minus, check_interrupt))
+        mask = soft_mask(self._picture.search, self._pick(points, minus, check_interrupt))
         return outline_in_clip(mask, self._picture.place, self._picture.clip)
 
     def _pick(self, points: Clicks, minus: Clicks, check_interrupt: InterruptCheck) -> Pick:
@@ -42,12 +42,12 @@ class ClipPicture:
             return self._picks[key]
         if len(points) == 1 and not minus:
             check_interrupt()
-            found = first_pick(self._divided, self._place(points[0]))
+            found = first_pick(self._picture.search, self._place(points[0]))
         else:
             last, belongs = (minus[-1], False) if minus else (points[-1], True)
             before = self._pick(points if minus else points[:-1], minus[:-1], check_interrupt)
             check_interrupt()
-            found = corrected(self._divided, before, self._place(last), belongs)
+            found = corrected(self._picture.search, before, self._place(last), belongs)
         if len(self._picks) >= PICKS:
             self._picks.pop(next(iter(self._picks)))
         self._picks[key] = found

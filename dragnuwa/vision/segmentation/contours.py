@@ -7,7 +7,8 @@ import numpy as np
 import torch
 
 from ...common.errors import InputError
-from ...common.images import Part, as_things, masks_for
+from ...common.images import Part
+from ...common.masks import as_things, masks_for
 from ...trajectory.objects import Outline
 from ...trajectory.objects.types import MAX_OBJECTS, MAX_RINGS
 

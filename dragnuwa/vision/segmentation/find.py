@@ -12,9 +12,8 @@ from .bodies import bodies
 from .candidates import candidates, seeds_of
 from .choice import best
 from .outline import opacity, settled
-from .superpixels import Superpixels, superpixels
+from .search_image import SearchImage
 
-UNIT = 400.0  # px, root of the area of the copy that is searched: what is found does not depend on the picture's size
 SEVERAL, INSIDE = 3, 0.12  # drags of a body, half of which lie inside of it: that deep, as part of its deepest place
 MOST_DRAGS = 16  # for which objects are looked for: more of them say how a field moves
 
@@ -39,20 +38,6 @@ class Body:
 
 
 @dataclass(frozen=True)
-class Search:
-    """
-    Attributes:
-        small: `[h, w, 3]` uint8, the copy that was searched.
-        patches: its superpixels.
-        bodies: all drags, by what moves as one.
-    """
-
-    small: np.ndarray
-    patches: Superpixels
-    bodies: list[Body]
-
-
-@dataclass(frozen=True)
 class FoundObject:
     """
     Attributes:
@@ -65,13 +50,13 @@ class FoundObject:
 
 
 def find_objects(
-    image: np.ndarray, tracks: np.ndarray, pins: np.ndarray, *, check_interrupt: InterruptCheck = never
+    picture: SearchImage, tracks: np.ndarray, pins: np.ndarray, check_interrupt: InterruptCheck = never
 ) -> list[FoundObject]:
     """Looks for the object under each drag. Drags that move as one body have one object in common.
 
     Args:
-        image: `[H, W, 3]` uint8, best of the picture's full size.
-        tracks: `[n, T]` complex, x + iy in pixels of the image: the drags, each of which begins inside it and moves.
+        picture: best of the picture's full size.
+        tracks: `[n, T]` complex, x + iy in pixels of its image: the drags, each of which begins inside it and moves.
         pins: `[k]` complex, places that belong to no object.
         check_interrupt: called for every body and every candidate's beginning.
 
@@ -81,16 +66,15 @@ def find_objects(
     """
     if not 0 < len(tracks) <= MOST_DRAGS:
         return []
-    looked = search(image, tracks, pins, check_interrupt=check_interrupt)
-    found: dict[bytes, FoundObject] = {}
-    for body in looked.bodies:
+    patches, found = picture.patches, {}
+    for body in search(picture, tracks, pins, check_interrupt):
         check_interrupt()
-        mask = best(looked.patches, body.masks, body.distance)
+        mask = best(patches, body.masks, body.distance)
         if mask is not None:
-            known = (np.isin(looked.patches.label, part) for part in (looked.patches.at(body.starts), body.outside))
-            mask = settled(looked.small, mask[looked.patches.label], *known)
+            known = (np.isin(patches.label, part) for part in (patches.at(body.starts), body.outside))
+            mask = settled(picture.small, mask[patches.label], *known)
             if _holds(mask, body.starts):
-                _add(found, FoundObject(body.drags, opacity(image, mask)))
+                _add(found, FoundObject(body.drags, opacity(picture.image, mask)))
     return sorted(found.values(), key=lambda each: each.tracks[0])
 
 
@@ -114,35 +98,15 @@ def _holds(mask: np.ndarray, starts: np.ndarray) -> bool:
 
 
 def search(
-    image: np.ndarray, tracks: np.ndarray, pins: np.ndarray, *, check_interrupt: InterruptCheck = never
-) -> Search:
-    """The candidates of each body. Arguments as for `find_objects`."""
-    small = shrunk(image)
-    patches = superpixels(small)
-    places, others = scaled(tracks[:, 0], image, small), scaled(pins, image, small)
+    picture: SearchImage, tracks: np.ndarray, pins: np.ndarray, check_interrupt: InterruptCheck = never
+) -> list[Body]:
+    """All drags, by what moves as one, with their candidates. Arguments as for `find_objects`."""
+    places, others = picture.in_small(tracks[:, 0]), picture.in_small(pins)
     found = []
     for drags in bodies(tracks):
         masks = []
-        for seeds in seeds_of(patches, places[drags], np.concatenate([others, np.delete(places, drags)])):
+        for seeds in seeds_of(picture.patches, places[drags], np.concatenate([others, np.delete(places, drags)])):
             check_interrupt()
-            masks += candidates(patches, seeds)
+            masks += candidates(picture.patches, seeds)
         found.append(Body(drags, places[drags], masks, seeds.distance, seeds.outside))
-    return Search(small, patches, found)
-
-
-def shrunk(image: np.ndarray) -> np.ndarray:
-    """The copy of a picture `[H, W, 3]` uint8 that is searched."""
-    height, width = image.shape[:2]
-    scale = UNIT / (height * width) ** 0.5
-    if scale >= 1:
-        return np.ascontiguousarray(image)
-    size = max(2, round(width * scale)), max(2, round(height * scale))
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-
-
-def scaled(places: np.ndarray, image: np.ndarray, small: np.ndarray) -> np.ndarray:
-    """Places of the picture in its small copy. Both count from the middle of the first pixel."""
-    (height, width), (rows, columns) = image.shape[:2], small.shape[:2]
-    x = (places.real + 0.5) * columns / width - 0.5
-    y = (places.imag + 0.5) * rows / height - 0.5
-    return x.clip(0, columns - 1) + 1j * y.clip(0, rows - 1)
+    return found

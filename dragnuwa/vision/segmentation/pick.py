@@ -10,38 +10,15 @@ import numpy as np
 
 from .candidates import candidates_of_click, seeds_of
 from .choice import describe, score
-from .find import scaled, shrunk
 from .outline import opacity, settled
-from .superpixels import Superpixels, superpixels
+from .search_image import SearchImage
+from .superpixels import Superpixels
 
 LIKELY = 20  # candidates with the best scores, of which the middle counts
 CLOSE = 3  # px of the small picture around a click, which are surely as it says
 NO_EDGE = 0.1  # CIELAB per px: as in drawings, where a colour is the same all over
 OPEN_PART = 0.25  # of the outline of what a correction changes, at most without an edge
 IN_THE_MIDDLE = 0.4, 0.8  # of the score, for a first click, and a correction, in the very middle of what it changes
-
-
-@dataclass(frozen=True)
-class Divided:
-    """A picture, and what a click needs of it.
-
-    Attributes:
-        image: `[H, W, 3]` uint8.
-        small: `[h, w, 3]` uint8, the copy that is searched.
-        patches: its superpixels.
-    """
-
-    image: np.ndarray
-    small: np.ndarray
-    patches: Superpixels
-
-
-def divided(image: np.ndarray) -> Divided:
-    """The preparation of a picture `[H, W, 3]` uint8 for any number of clicks."""
-    small = shrunk(image)
-    patches = superpixels(small)
-    _ = patches.parent  # so that the first click does not wait for it
-    return Divided(image, small, patches)
 
 
 @dataclass(frozen=True)
@@ -60,24 +37,24 @@ class Pick:
     candidates: list[np.ndarray]
 
 
-def first_pick(picture: Divided, place: complex) -> Pick:
+def first_pick(picture: SearchImage, place: complex) -> Pick:
     """The object under a click at a place of the image (x + iy in pixels). Unlike a drag, a click says that there is an
     object: where none stands out it is the likeliest candidate, and nothing only where there is none."""
-    inside, outside = scaled(np.array([place]), picture.image, picture.small), np.zeros(0, complex)
+    inside, outside = picture.in_small(np.array([place])), np.zeros(0, complex)
     patches = picture.patches
     found = _candidates(patches, inside, outside)
     nothing = np.zeros(patches.count, bool)
     return Pick(inside, outside, _chosen(patches, found, inside, nothing, inside[0]), found)
 
 
-def corrected(picture: Divided, before: Pick, place: complex, belongs: bool) -> Pick:
+def corrected(picture: SearchImage, before: Pick, place: complex, belongs: bool) -> Pick:
     """A pick after one more click, at a place that belongs to the object, or does not.
 
     The mistake around the click is a thing, too: it is looked for as an object is, and added to what was picked or
     taken away. Among these and the candidates of before the choice is as for a first click.
     """
     patches = picture.patches
-    click = scaled(np.array([place]), picture.image, picture.small)
+    click = picture.in_small(np.array([place]))
     inside, outside = (_beside(patches, clicks, click) for clicks in (before.inside, before.outside))
     mistakes = [*_candidates(patches, click, outside if belongs else inside), _alone(patches, click)]
     mistakes = _standing_out(patches, mistakes, before.mask)
@@ -89,7 +66,7 @@ def corrected(picture: Divided, before: Pick, place: complex, belongs: bool) -> 
     return Pick(inside, outside, _chosen(patches, found, inside, before.mask, click[0]), found)
 
 
-def soft_mask(picture: Divided, pick: Pick) -> np.ndarray:
+def soft_mask(picture: SearchImage, pick: Pick) -> np.ndarray:
     """`[H, W]` float32 from 0 to 1: what is picked, at the picture's full size and soft at the edges."""
     patches = picture.patches
     if not pick.mask.any():

@@ -6,12 +6,15 @@ It is made once for a picture and a clip. Drags and clicks look in the same one,
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from ...common.images import Part, fit, fit_mask, placement, to_bytes
+from ...common.images import Part, fit, placement, to_bytes
+from ...common.masks import fit_mask
+from .search_image import SearchImage, search_image
 
 DIGITS = 6  # decimals of a pixel that are kept, so that the same place is the same after other computations
 LONGEST = 1024  # px, longer side of the picture in which objects are looked for
@@ -34,6 +37,11 @@ class PreparedPicture:
     mode: str
     shown: Part
     place: Part
+
+    @cached_property
+    def search(self) -> SearchImage:
+        """Its small copy and superpixels: made when first asked for, and not for every clip."""
+        return search_image(self.image)
 
     @property
     def size(self) -> tuple[int, int]:

@@ -11,7 +11,8 @@ from dragnuwa.carry.carried_objects import carried_objects
 from dragnuwa.carry.composite import carry_clip
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ModelClip
-from dragnuwa.common.images import MODES, fit_mask, to_floats
+from dragnuwa.common.images import MODES, to_floats
+from dragnuwa.common.masks import fit_mask
 from dragnuwa.trajectory import Trajectories
 from dragnuwa.trajectory.objects import MotionObject
 from dragnuwa.trajectory.objects.masks import outline_mask

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from dragnuwa.common.clip_shape import ModelClip
 from dragnuwa.common.errors import InputError
-from dragnuwa.common.images import MODES, as_images, as_masks, fit, fit_mask, unfit_mask
+from dragnuwa.common.images import MODES, as_images, fit
+from dragnuwa.common.masks import as_masks, fit_mask, unfit_mask
 
 SIDES = st.integers(1, 90)
 

@@ -5,7 +5,7 @@ import json
 import pytest
 import torch
 
-from dragnuwa.common import images
+from dragnuwa.common import images, masks
 from dragnuwa.common.errors import InputError
 from dragnuwa.detail.clip import restore_clip
 
@@ -71,14 +71,14 @@ def test_a_clip_of_another_picture_says_nothing_of_its_fit():
 @pytest.mark.parametrize("size", [(64, 192), (192, 64)])
 def test_a_picture_that_was_padded_for_the_clip_keeps_the_clips_bars(size, bars):
     picture = fine(*size)
-    inside = images.fit_mask(torch.ones(1, *size), 48, 48, "pad")[..., None]
+    inside = masks.fit_mask(torch.ones(1, *size), 48, 48, "pad")[..., None]
     clip = torch.lerp(torch.full((1, 48, 48, 3), bars), images.fit(picture, 48, 48, "pad"), inside).repeat(3, 1, 1, 1)
     restored = restore_clip(clip, picture, fit="pad").images
     assert restored.shape == (3, 192, 192, 3)
-    inside = images.fit_mask(torch.ones(1, *size), 192, 192, "pad")[0] > 0.5
+    inside = masks.fit_mask(torch.ones(1, *size), 192, 192, "pad")[0] > 0.5
     assert torch.equal(restored[0][inside], picture.reshape(-1, 3))
     assert (restored[:, inside] - picture.reshape(-1, 3)).abs().mean() < 0.01
-    far = images.fit_mask(torch.ones(1, *size), 192, 192, "pad")[0].roll((8, -8), (0, 1)) == 0
+    far = masks.fit_mask(torch.ones(1, *size), 192, 192, "pad")[0].roll((8, -8), (0, 1)) == 0
     assert (restored[:, far & ~inside] - bars).abs().mean() < 0.05
 
 

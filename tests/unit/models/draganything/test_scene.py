@@ -7,7 +7,7 @@ import torch
 from dragnuwa import trajectory
 from dragnuwa.common.clip_shape import ModelClip
 from dragnuwa.common.errors import InputError
-from dragnuwa.common.images import fit_mask
+from dragnuwa.common.masks import fit_mask
 from dragnuwa.models.draganything.scene import DISC, find_entities
 
 WIDTH, HEIGHT = 128, 64

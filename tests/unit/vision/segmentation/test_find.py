@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from dragnuwa.vision import segmentation as objects
 from dragnuwa.vision.segmentation.find import MOST_DRAGS
+from dragnuwa.vision.segmentation.search_image import search_image
 
 HEIGHT, WIDTH = 192, 288
 NONE = np.zeros(0, complex)
@@ -33,7 +34,7 @@ def drags(*starts: complex, shift: complex = 40 + 10j) -> np.ndarray:
 def find_objects(image: np.ndarray, tracks: np.ndarray, pins: np.ndarray) -> np.ndarray:
     """`[n, H, W]`: the object of each track, empty where there is none."""
     masks = np.zeros((len(tracks), *image.shape[:2]), np.float32)
-    for found in objects.find_objects(image, tracks, pins):
+    for found in objects.find_objects(search_image(image), tracks, pins):
         masks[found.tracks] = found.mask
     return masks
 
@@ -126,7 +127,7 @@ def test_nothing_is_found_where_nothing_stands_out(noise):
 def test_nothing_is_found_where_a_field_moves(count):
     """Nor is memory asked for, a picture for each drag."""
     image, _ = scene((60, 60, 132, 132))
-    assert objects.find_objects(image, np.full((count, 1), 90 + 90j), NONE) == []
+    assert objects.find_objects(search_image(image), np.full((count, 1), 90 + 90j), NONE) == []
 
 
 @pytest.mark.parametrize("shape", [(2, 2), (2, 300), (9, 5), (40, 7)])

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from dragnuwa.vision.segmentation.pick import corrected, divided, first_pick, soft_mask
+from dragnuwa.vision.segmentation.pick import corrected, first_pick, soft_mask
+from dragnuwa.vision.segmentation.search_image import search_image
 
 HEIGHT, WIDTH = 192, 288
 GROUND, RED, BLUE = (60, 160, 60), (190, 60, 60), (40, 60, 190)
@@ -17,7 +18,7 @@ def scene(*boxes):
         mask[top:bottom, left:right] = True
         image[mask] = color
         masks.append(mask)
-    return divided((image + noise).clip(0, 255).astype(np.uint8)), masks
+    return search_image((image + noise).clip(0, 255).astype(np.uint8)), masks
 
 
 def overlap(picture, pick, mask):
@@ -40,7 +41,7 @@ def test_what_is_of_one_colour_is_added_as_a_whole():
     image = np.full((320, 576, 3), BLUE, np.uint8)
     image[96:192, 115:230], image[26:96, 115:230] = RED, GROUND
     thing = (image != BLUE).any(2)
-    picture = divided(image)
+    picture = search_image(image)
     first = first_pick(picture, 173 + 144j)
     for above in (24, 35, 50):
         assert overlap(picture, corrected(picture, first, complex(173, 96 - above), True), thing) > 0.97
@@ -84,6 +85,6 @@ def test_a_click_in_the_middle_means_the_whole_and_not_a_stripe():
 
 def test_a_click_that_takes_away_where_the_only_one_added():
     """No click is left that says where the object is."""
-    picture = divided(np.random.default_rng(0).integers(0, 256, (64, 96, 3), dtype=np.uint8))
+    picture = search_image(np.random.default_rng(0).integers(0, 256, (64, 96, 3), dtype=np.uint8))
     mask = corrected(picture, first_pick(picture, 40 + 30j), 40 + 30j, belongs=False).mask
     assert mask.shape == (picture.patches.count,)

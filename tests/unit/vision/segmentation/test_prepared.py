@@ -1,7 +1,6 @@
 """What a drag carries, what the page is told and what Restore Detail moves are the same object, to the bit; and what a
 click picks, but for a pixel at its edge."""
 
-import importlib
 import json
 
 import cv2
@@ -12,14 +11,15 @@ import torch
 from dragnuwa import trajectory
 from dragnuwa.carry.carried_objects import carried_objects
 from dragnuwa.carry.composite import carry_clip
-from dragnuwa.carry.regions import MASKED
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import MODES, fit, to_floats
+from dragnuwa.common.masks import MASKED
 from dragnuwa.detail.clip import restore_clip
 from dragnuwa.vision.segmentation.contours import outline_in_clip
-from dragnuwa.vision.segmentation.pick import divided, first_pick, soft_mask
+from dragnuwa.vision.segmentation.pick import first_pick, soft_mask
 from dragnuwa.vision.segmentation.prepared import LONGEST, prepare
+from dragnuwa.vision.segmentation.track_search import TrackSearch
 
 CLIP = ClipShape(160, 104, 3)
 SIZES = ((600, 400), (640, 427), (700, 1060), (1000, 660), (1200, 1200))
@@ -54,24 +54,23 @@ def test_drags_and_clicks_and_restore_detail_find_the_same_object(size, mode, se
 
     (by_drag,) = carry_clip(image[None], drags, CLIP, settings=CarrySettings(fit=mode)).objects
     place = complex(prepared.in_image(np.array([80 + 52j]))[0])
-    detail_restore = importlib.import_module("dragnuwa.detail.restore")  # the package's own name is a function
-    found_in, moved = detail_restore.found_in, []
+    find, moved = TrackSearch.find, []
 
     def seen(*given):
-        moved.extend(found_in(*given))
+        moved.extend(find(*given))
         raise Seen  # the rest of its work takes a second, and does not matter here
 
-    monkeypatch.setattr(detail_restore, "found_in", seen)
+    monkeypatch.setattr(TrackSearch, "find", seen)
     frames = fit(image[None], CLIP.width, CLIP.height, mode).expand(CLIP.frames, -1, -1, -1)
     with pytest.raises(Seen):
         restore_clip(frames, image[None], text, width=320, height=208, fit=mode)
     assert torch.equal(by_drag, prepared.at_picture(moved[0].mask)) and len(moved) == 1
 
+    monkeypatch.undo()
     (told,) = carried_objects(prepared, drags, CLIP)
     assert told.outline == outline_in_clip(moved[0].mask, prepared.place, CLIP.size)
 
     # A click knows that there is an object, and chooses among more candidates.
-    picked = divided(prepared.image)
-    by_click = soft_mask(picked, first_pick(picked, place)) >= MASKED
+    by_click = soft_mask(prepared.search, first_pick(prepared.search, place)) >= MASKED
     by_drag = moved[0].mask >= MASKED
     assert (by_click & by_drag).sum() > 0.99 * (by_click | by_drag).sum()

@@ -7,7 +7,8 @@ from dragnuwa import trajectory
 from dragnuwa.carry.composite import carry_clip
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ModelClip
-from dragnuwa.common.images import MODES, fit, fit_mask, unfit_mask
+from dragnuwa.common.images import MODES, fit
+from dragnuwa.common.masks import fit_mask, unfit_mask
 
 HEIGHT, WIDTH = 72, 96
 CLIP = ModelClip(WIDTH, HEIGHT, 3)

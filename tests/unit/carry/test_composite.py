@@ -303,7 +303,10 @@ BAD = {
         "'wing' begins outside of the picture",
     ),
     "masks of another size": ({"masks": torch.ones(1, 64, 64)}, "The masks are 64x64 pixels"),
-    "too many masks": ({"masks": torch.ones(3, HEIGHT, WIDTH)}, "one for each of 1; found 3"),
+    "masks elsewhere": (
+        {"masks": torch.stack([box(0, 0, 9, 9), box(9, 9, 18, 18), box(0, 9, 9, 18)])},
+        "No track begins in one of the 3 masks",
+    ),
     "a mask elsewhere": (
         {"trajectories": drags(DRAG, DRAG), "masks": box(0, 0, 9, 9)[None]},
         "No track begins in the mask",

@@ -16,7 +16,6 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 import numpy as np
-from PIL import Image
 
 from dragnuwa import trajectory
 from dragnuwa.carry.composite import carry_clip
@@ -25,8 +24,9 @@ from dragnuwa.clip_shape import ModelClip
 from dragnuwa.evaluation.generate import Carrying, Conditions, Generator
 from dragnuwa.evaluation.settings import Settings
 from dragnuwa.host.find import find_host
-from dragnuwa.images import to_bytes, to_floats
+from dragnuwa.images import to_floats
 from dragnuwa.picture_files import open_picture
+from sheets import write_sheet
 
 TARGET = ROOT / "web" / "docs" / "DragNUWACarry.jpg"
 GAP = 4  # px
@@ -64,18 +64,12 @@ def main() -> int:
         seed=sampler["seed"],
     )
     generator = Generator(checkpoint)
-    rows = [to_bytes(carried)]
+    rows = [carried]
     for conditions in (alone, replace(alone, carrying=Carrying(settings))):
-        rows.append(generator.generate(conditions, sampling).frames)
-    Image.fromarray(np.concatenate([_row(frames) for frames in rows])).save(TARGET, quality=88)
+        rows.append(to_floats(generator.generate(conditions, sampling).frames))
+    write_sheet(rows, TARGET, gap=GAP, quality=88)
     print(f"{TARGET.relative_to(ROOT)}: {TARGET.stat().st_size / 1000:.0f} kB")
     return 0
-
-
-def _row(frames: np.ndarray) -> np.ndarray:
-    """Frames beside each other on white, with a gap after each and below."""
-    padded = np.pad(frames, ((0, 0), (0, GAP), (0, GAP), (0, 0)), constant_values=255)
-    return np.concatenate(list(padded), axis=1)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ from .run_config import RunConfig
 log = logging.getLogger(__name__)
 
 PREVIEW_SAMPLING_STEPS = 12
+GRAD_CLIP_NORM = 1.0
 
 
 class NotFiniteError(RuntimeError):
@@ -133,7 +134,7 @@ class Run:
                 losses = errors.detach().flatten(1).mean(1)  # unweighted, to be comparable between runs
                 step_losses += loss_contributions(losses, sigma, sigmas.to(accelerator.device))
                 if accelerator.sync_gradients:
-                    accelerator.clip_grad_norm_(self.network.parameters(), config.grad_clip_norm)
+                    accelerator.clip_grad_norm_(self.network.parameters(), GRAD_CLIP_NORM)
                 self.optimizer.step()
                 self.optimizer.zero_grad()
         self.ema.update(self.recipe.network)

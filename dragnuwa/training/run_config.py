@@ -49,7 +49,6 @@ class RunConfig:
     adam_lr: float = 1e-3
     weight_decay: float = 0.01
     change: float = 0.0  # weight of what differs from the first frame, see loss.change_weight
-    grad_clip_norm: float = 1.0
     ema_decay: float = 0.999
     save_seconds: float = 300.0
     preview_steps: int = 500  # 0: never

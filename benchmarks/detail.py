@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import cv2
 import numpy as np
 import torch
-from kornia.metrics import ssim
+from kornia.metrics import psnr, ssim
 
 from benchmarks.detail_cases import (
     CHANGES,
@@ -106,7 +106,7 @@ def figures(truth: Truth, video: np.ndarray, enlarged: np.ndarray, seconds: floa
     error = np.abs(found - true).max(-1)
     outlines = _band(truth.owner[1:])
     return {
-        "psnr": -10 * float(np.log10(max(np.square(found - true).mean(), 1e-10))),
+        "psnr": min(100.0, float(psnr(*map(torch.from_numpy, (found, true)), 1.0))),
         "ssim": float(ssim(_channels(found), _channels(true), 11).mean()),
         "gradient": _gradient(found) / _gradient(true),
         "flicker": _flicker(truth, video) / max(_flicker(truth, truth.frames), 1e-4),

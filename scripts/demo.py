@@ -16,17 +16,14 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import av
-import numpy as np
 import torch
-from einops import rearrange
-from PIL import Image
 
 from dragnuwa import trajectory
-from dragnuwa.common.images import fit, to_bytes, to_floats
-from dragnuwa.common.picture_files import open_picture
+from dragnuwa.common.images import fit
 from dragnuwa.overlay import tracks as draw
 from dragnuwa.remote.client import Client, ClientError, Progress
 from scripts.host import DEMO_INPUT, HOST, ROOT, HostProcess, HostProcessError, find_installation
+from scripts.sheets import in_rows, read_tensor, to_tensor, write_sheet
 
 PICTURE = ROOT / "scripts" / "demo" / "rocket.jpg"
 DRAGS = ROOT / "scripts" / "demo" / "drags.json"
@@ -107,29 +104,15 @@ class _Reporter:
 def _contact_sheet(video: Path) -> Path:
     """The drags over the picture, frame by frame, and under it the same over the video that came out."""
     with av.open(str(video)) as container:
-        frames = [frame.to_image() for frame in container.decode(video=0)]
+        frames = torch.cat([to_tensor(frame.to_image()) for frame in container.decode(video=0)])
     height = round(SHEET_WIDTH * HEIGHT / WIDTH)
     drags = trajectory.parse(DRAGS.read_text(encoding="utf-8"), width=SHEET_WIDTH, height=height)
-    with open_picture(PICTURE) as image:
-        picture = fit(_tensor([image]), SHEET_WIDTH, height).expand(len(frames), -1, -1, -1)
-    result = fit(_tensor(frames), SHEET_WIDTH, height)
-    rows = [_grid(draw.drags(images, drags)) for images in (picture, result)]
-    sheet = torch.cat(rows)  # [rows * height, COLUMNS * SHEET_WIDTH, 3]
+    picture = fit(read_tensor(PICTURE), SHEET_WIDTH, height).expand(len(frames), -1, -1, -1)
+    result = fit(frames, SHEET_WIDTH, height)
+    rows = [row for images in (picture, result) for row in in_rows(draw.drags(images, drags), COLUMNS)]
     path = OUTPUT / "demo.png"
-    Image.fromarray(to_bytes(sheet)).save(path)
+    write_sheet(rows, path)
     return path
-
-
-def _tensor(images: list[Image.Image]) -> torch.Tensor:
-    """`[T, H, W, 3]` from 0 to 1."""
-    return to_floats(np.stack([np.asarray(image.convert("RGB")) for image in images]))
-
-
-def _grid(images: torch.Tensor) -> torch.Tensor:
-    """`[T, H, W, 3]` to one picture with COLUMNS in a row, the last row filled with black."""
-    missing = -len(images) % COLUMNS
-    images = torch.cat([images, images.new_zeros(missing, *images.shape[1:])])
-    return rearrange(images, "(r c) h w k -> (r h) (c w) k", c=COLUMNS)
 
 
 def _say(line: str) -> None:

@@ -16,17 +16,17 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import numpy as np
-from PIL import Image
 
 from dragnuwa import trajectory
 from dragnuwa.carry.composite import carry_clip
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ModelClip
-from dragnuwa.common.images import to_bytes, to_floats
+from dragnuwa.common.images import to_floats
 from dragnuwa.common.picture_files import open_picture
 from dragnuwa.host.find import find_host
 from dragnuwa.research.evaluation.generate import Carrying, Conditions, Generator
 from dragnuwa.research.evaluation.settings import Settings
+from scripts.sheets import write_sheet
 
 TARGET = ROOT / "web" / "docs" / "DragNUWACarry.jpg"
 GAP = 4  # px
@@ -64,18 +64,12 @@ def main() -> int:
         seed=sampler["seed"],
     )
     generator = Generator(checkpoint)
-    rows = [to_bytes(carried)]
+    rows = [carried]
     for conditions in (alone, replace(alone, carrying=Carrying(settings))):
-        rows.append(generator.generate(conditions, sampling).frames)
-    Image.fromarray(np.concatenate([_row(frames) for frames in rows])).save(TARGET, quality=88)
+        rows.append(to_floats(generator.generate(conditions, sampling).frames))
+    write_sheet(rows, TARGET, gap=GAP, quality=88)
     print(f"{TARGET.relative_to(ROOT)}: {TARGET.stat().st_size / 1000:.0f} kB")
     return 0
-
-
-def _row(frames: np.ndarray) -> np.ndarray:
-    """Frames beside each other on white, with a gap after each and below."""
-    padded = np.pad(frames, ((0, 0), (0, GAP), (0, GAP), (0, 0)), constant_values=255)
-    return np.concatenate(list(padded), axis=1)
 
 
 if __name__ == "__main__":

@@ -14,14 +14,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import torch
-from einops import rearrange
-
 from dragnuwa import trajectory
 from dragnuwa.overlay import tracks as draw
 from dragnuwa.remote.client import Client
 from scripts.host import ROOT, HostProcess, find_installation
-from tools.template_pictures import read_tensor, to_picture
+from scripts.sheets import run_pictures, write_sheet
 
 TEMPLATE = ROOT / "workflows" / "api" / "long_clip.json"
 PICTURE = ROOT / "web" / "docs" / "long_clip.jpg"
@@ -42,14 +39,13 @@ def main() -> int:
     ):
         shutil.copytree(installation.comfyui / "input", server.input_directory, dirs_exist_ok=True)
         client, folder = Client(server.url), Path(base)
-        chained = _frames(client, prompt, _only(prompt, "CreateVideo")["inputs"]["images"], folder)
+        chained = run_pictures(client, prompt, _only(prompt, "CreateVideo")["inputs"]["images"], folder)
         whole, images = _one_sampling(prompt)
-        windows = _frames(client, whole, images, folder)
-        start = _frames(client, prompt, [_name(prompt, "DragNUWATrajectoryEditor"), 1], folder)
+        windows = run_pictures(client, whole, images, folder)
+        start = run_pictures(client, prompt, [_name(prompt, "DragNUWATrajectoryEditor"), 1], folder)
     drags = trajectory.parse(_only(prompt, "DragNUWATrajectoryEditor")["inputs"]["trajectories"], width=128, height=128)
     rows = [draw.drags(row, drags) for row in (start.expand(len(chained), -1, -1, -1), chained, windows)]
-    shown = torch.stack(rows)[:, ::EVERY]  # [rows, columns, H, W, 3]
-    to_picture(rearrange(shown, "r c h w k -> (r h) (c w) k")).save(PICTURE, quality=85)
+    write_sheet([row[::EVERY] for row in rows], PICTURE, quality=85)
     print(f"{PICTURE.relative_to(ROOT)}: {PICTURE.stat().st_size // 1024} KiB")
     return 0
 
@@ -77,14 +73,6 @@ def _name(prompt: dict, class_type: str) -> str:
 def _only(prompt: dict, class_type: str) -> dict:
     (node,) = (node for node in prompt.values() if node["class_type"] == class_type)
     return node
-
-
-def _frames(client: Client, prompt: dict, images: list, folder: Path) -> torch.Tensor:
-    """`[T, H, W, 3]` from 0 to 1: what comes out at a node."""
-    keep = {name: node for name, node in prompt.items() if node["class_type"] not in ("SaveVideo", "PreviewImage")}
-    result = client.run({**keep, "show": {"class_type": "PreviewImage", "inputs": {"images": images}}})
-    files = [client.download(item, folder) for item in result.files("show")]
-    return torch.cat([read_tensor(file) for file in files])
 
 
 if __name__ == "__main__":

@@ -17,10 +17,10 @@ from dragnuwa import trajectory
 from dragnuwa.carry.composite import carry_clip
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ModelClip
-from dragnuwa.common.images import fit, to_bytes, to_floats
-from dragnuwa.common.picture_files import open_picture
+from dragnuwa.common.images import fit, to_bytes
 from dragnuwa.overlay import tracks as draw
 from dragnuwa.remote.client import Client
+from scripts.sheets import SHOWN, read_tensor, run_node, run_pictures
 
 WIDTH = 400  # pixels
 DRAWN_FRAME = 0.6  # of the clip: the moment at which the drags are drawn
@@ -44,16 +44,17 @@ def moving_picture(prompt: dict, client: Client, folder: Path) -> bytes:
         folder: for downloads.
     """
     clip, picture = _start(prompt, client, folder)
-    (text,) = _run(prompt, client, "PreviewAny", {"source": _first(prompt, TAKES_DRAGS)["trajectories"]})["text"]
+    shown = run_node(client, prompt, "PreviewAny", {"source": _first(prompt, TAKES_DRAGS)["trajectories"]})
+    (text,) = shown.outputs[SHOWN]["text"]
     drags = trajectory.parse(text, width=clip.width, height=clip.height)
     drawn = draw.drags(fit(picture, *_shown_size(clip)).expand(clip.frames, -1, -1, -1), drags)
     if _lacks_models(prompt, client.object_info()):
         made = _carried(prompt, picture, clip) if CARRY in _types(prompt) else drawn
     else:
-        made = _made(prompt, client, folder)
-    shown = [drawn[round((clip.frames - 1) * DRAWN_FRAME)], *made[_spread(len(made))]]
+        made = run_pictures(client, prompt, _first(prompt, TAKES_RESULT)["images"], folder)
+    pictures = [drawn[round((clip.frames - 1) * DRAWN_FRAME)], *made[_spread(len(made))]]
     size = _shown_size(clip)
-    frames = [to_picture(frame).resize(size, Image.Resampling.LANCZOS) for frame in shown]
+    frames = [to_picture(frame).resize(size, Image.Resampling.LANCZOS) for frame in pictures]
     return _animated(frames)
 
 
@@ -100,13 +101,6 @@ def _lacks_models(prompt: dict, known: dict) -> bool:
     return False
 
 
-def _made(prompt: dict, client: Client, folder: Path) -> torch.Tensor:
-    """`[T, H, W, 3]`: what the template makes."""
-    images = _first(prompt, TAKES_RESULT)["images"]
-    files = _run(prompt, client, "PreviewImage", {"images": images})["images"]
-    return torch.cat([read_tensor(client.download(file, folder)) for file in files])
-
-
 def _carried(prompt: dict, picture: torch.Tensor, clip: ModelClip) -> torch.Tensor:
     """`[T, H, W, 3]`: what Carry moves, at the size that is shown; the node itself would need the model's VAE."""
     carry, editor = _first(prompt, (CARRY,)), _first(prompt, (EDITOR,))
@@ -118,31 +112,6 @@ def _carried(prompt: dict, picture: torch.Tensor, clip: ModelClip) -> torch.Tens
 def to_picture(pixels: torch.Tensor) -> Image.Image:
     """`[H, W, 3]` from 0 to 1."""
     return Image.fromarray(to_bytes(pixels))
-
-
-def read_tensor(path: Path) -> torch.Tensor:
-    """`[1, H, W, 3]` from 0 to 1 of a picture file."""
-    with open_picture(path) as image:
-        return to_tensor(image)
-
-
-def to_tensor(image: Image.Image) -> torch.Tensor:
-    """`[1, H, W, 3]` from 0 to 1."""
-    return to_floats(np.array(image.convert("RGB")))[None]
-
-
-def _run(prompt: dict, client: Client, kind: str, inputs: dict) -> dict:
-    """What one more node shows, and with it everything that it needs and nothing else."""
-    needed, names = (
-        {"shown": {"class_type": kind, "inputs": inputs}},
-        [value[0] for value in inputs.values() if isinstance(value, list)],
-    )
-    while names:
-        name = names.pop()
-        if name not in needed:
-            needed[name] = prompt[name]
-            names += [value[0] for value in prompt[name]["inputs"].values() if isinstance(value, list)]
-    return client.run(needed).outputs["shown"]
 
 
 def _spread(count: int) -> list[int]:

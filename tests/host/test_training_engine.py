@@ -19,8 +19,8 @@ import torch
 from accelerate.state import AcceleratorState, GradientState
 
 from dragnuwa import train as command
-from dragnuwa.research.training import engine, export, state
-from dragnuwa.research.training.config import parse, read
+from dragnuwa.research.training import engine, state
+from dragnuwa.research.training.config import read
 from dragnuwa.research.training.data.clips import ShortClips
 from dragnuwa.research.training.recipes.tiny import autoencoder
 from dragnuwa.research.training.run_config import RunConfig
@@ -167,29 +167,6 @@ def test_a_time_budget_ends_a_run_whole(toy):
     assert losses(config.out) == losses(whole.out) and list(losses(whole.out)) == [1, 2, 3]
 
 
-def test_a_state_of_the_first_format_is_resumed_and_exported(toy):
-    """It has no pending losses, and its configuration fewer keys, two of them under older names."""
-    _, config = toy("first", steps=2)
-    engine.train(config)
-    path = Path(config.out) / "state.pt"
-    saved = state.load(path)
-    old = ("out", "autoencoder", "network", "clips", "noise", "stages", "steps", "batch", "fresh", "warmup", "lr",
-           "cooldown", "adam_lr", "weight_decay", "average", "save_seconds", "preview_steps", "preview_clips",
-           "log_steps", "threads")  # fmt: skip
-    older = {"ema_decay": "average", "grad_clip_norm": "clip"}
-    described = {older.get(key, key): value for key, value in json.loads(saved["config"]).items()}
-    described = {key: value for key, value in described.items() if key in old}
-    described["clips"] = {key: value for key, value in described["clips"].items() if key != "videos"}
-    first = {key: saved[key] for key in ("step", "network", "optimizer", "average")}
-    state.save(first | {"config": json.dumps(described)}, path)
-    assert set(saved["optimizer"]) == {"muon", "adam"} and set(saved["average"]) == {"steps", "weights"}
-    engine.train(replace(config, steps=4))
-    assert list(losses(config.out)) == [2, 4]
-    assert parse(described, RunConfig).network == config.network
-    assert parse(described | {"average": 0.9, "clip": 2.0}, RunConfig).ema_decay == 0.9
-    export.main([str(path), str(path.with_name("old.safetensors"))])
-
-
 def test_a_run_that_diverges_stops_and_keeps_its_last_good_state(toy):
     path, config = toy("diverges", steps=3)
     engine.train(config)
@@ -199,19 +176,6 @@ def test_a_run_that_diverges_stops_and_keeps_its_last_good_state(toy):
     with pytest.raises(SystemExit, match=r"^error: Step .* is still in .* Lower lr"):
         command.main([str(path)])
     assert (Path(config.out) / "state.pt").read_bytes() == good
-
-
-def test_a_state_that_diverged_is_not_resumed(toy):
-    """An older version saved such states."""
-    _, config = toy("broken", steps=2)
-    engine.train(config)
-    path = Path(config.out) / "state.pt"
-    saved = state.load(path)
-    name = next(key for key, value in saved["network"].items() if value.is_floating_point())
-    saved["network"][name].fill_(float("nan"))
-    state.save(saved, path)
-    with pytest.raises(engine.NotFiniteError, match=r"state of step 2 .* Delete the file"):
-        engine.train(replace(config, steps=4))
 
 
 def test_clips_of_two_frames_are_trained(toy):

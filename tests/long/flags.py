@@ -29,6 +29,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 import numpy as np
+import torch
+from kornia.metrics import psnr as of_pictures
 from PIL import Image
 
 from dragnuwa.remote.client import Client, ClientError, Result
@@ -139,8 +141,7 @@ def attempt(installation: Installation, flags: str, base: Path) -> Outcome:
 
 def psnr(found: np.ndarray, expected: np.ndarray) -> float:
     """In dB, of 255; infinite for equal frames."""
-    error = np.square(found.astype(float) - expected).mean()
-    return EQUAL if error == 0 else 10 * math.log10(255**2 / error)
+    return float(of_pictures(*(torch.from_numpy(frames).double() for frames in (found, expected)), 255.0))
 
 
 def problems(flags: str, outcome: Outcome, figures: dict[str, float]) -> list[str]:

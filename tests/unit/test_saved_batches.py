@@ -28,7 +28,7 @@ def test_a_saved_batch_goes_on_where_it_was_killed(saved, tmp_path):
     prompt = read_prompt(folder / "workflow.json")
     jobs = read_json_lines(folder / "jobs.jsonl", prompt)
     with closing(OutFolder(folder / "out")) as out, closing(Journal(out.journal)) as journal:
-        plan = make_plan(jobs, prompt, journal, out, older_results=False)
+        plan = make_plan(jobs, prompt, journal, out)
     found = {
         "done": plan.done,
         "sent": {sent.prompt_id: job.name for sent, job in plan.sent},

@@ -20,6 +20,7 @@ Modulation = dict[BlockKey, tuple[Tensor, Tensor]]  # gamma and beta by block
 
 LAYERS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.GroupNorm, nn.LayerNorm)
 NUMBER_CHANNELS = 256  # of the embedding of each motion number
+SIGMA_RANGE = (0.002, 700.0)  # of the sampler, as the host has it for Stable Video Diffusion
 
 
 def video_unet(
@@ -150,14 +151,7 @@ def motion_numbers(fps: Tensor, motion_bucket: Tensor, augmentation: Tensor) -> 
     return torch.cat([embed(numbers) for numbers in (fps, motion_bucket, augmentation)], dim=1)
 
 
-def euler_sample(
-    denoise: Callable[[Tensor, Tensor], Tensor],
-    noise: Tensor,
-    *,
-    steps: int,
-    sigma_min: float = 0.002,
-    sigma_max: float = 700.0,
-) -> Tensor:
+def euler_sample(denoise: Callable[[Tensor, Tensor], Tensor], noise: Tensor, *, steps: int) -> Tensor:
     """Euler steps on the Karras schedule; `denoise(x, sigma)` takes sigma `[len(x)]`, `noise` has variance 1."""
-    sigmas = get_sigmas_karras(steps, sigma_min, sigma_max)
+    sigmas = get_sigmas_karras(steps, *SIGMA_RANGE)
     return sample_euler(denoise, noise * (1 + sigmas[0] ** 2) ** 0.5, sigmas, disable=True)

@@ -126,7 +126,7 @@ def _run(options: argparse.Namespace, prompt: Prompt, jobs: list[Job], again: st
     progress = board = None
     try:
         with closing(OutFolder(options.out)) as out, closing(Journal(out.journal)) as journal:
-            plan = make_plan(jobs, prompt, journal, out, older_results=options.jobs.is_dir())
+            plan = make_plan(jobs, prompt, journal, out)
             _tell(plan, jobs, "pictures" if options.jobs.is_dir() else "jobs")
             with (
                 Progress(len(jobs), plan.done) as progress,

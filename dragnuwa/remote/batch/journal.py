@@ -173,7 +173,7 @@ class Journal:
 
     def _error(self, error: sqlite3.Error) -> JournalError:
         broken = type(error) is sqlite3.DatabaseError  # its subclasses are for what is around the file
-        remedy = " Move it away; results that are in OUT count as done for a folder of pictures." if broken else ""
+        remedy = " Move it and the results in OUT away, or give another OUT." if broken else ""
         return JournalError(f"The journal {self.path} cannot be read or written: {error}.{remedy}")
 
 

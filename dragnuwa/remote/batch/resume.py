@@ -21,11 +21,10 @@ class Plan:
     notes: list[str] = field(default_factory=list)
 
 
-def make_plan(jobs: list[Job], prompt: Prompt, journal: Journal, out: OutFolder, *, older_results: bool) -> Plan:
+def make_plan(jobs: list[Job], prompt: Prompt, journal: Journal, out: OutFolder) -> Plan:
     """Enter the jobs into the journal, settle what an interrupted run left, and find what is left to do.
 
-    A result that is not that of the job's present settings is set aside. `older_results`: a folder in OUT that the
-    journal does not know is a result of this pack before it had a journal, and counts as done.
+    A result that is not that of the job's present settings is set aside.
 
     Raises:
         JobsError: if a folder in OUT has the name of a job, and is not known to be its result.
@@ -33,10 +32,9 @@ def make_plan(jobs: list[Job], prompt: Prompt, journal: Journal, out: OutFolder,
     """
     entries = journal.entries()
     fingerprints = {job.name: job.fingerprint(prompt) for job in jobs}
-    older = [job.name for job in jobs if job.name not in entries and out.has(job.name)]
-    if older and not older_results:
+    if strange := [job.name for job in jobs if job.name not in entries and out.has(job.name)]:
         raise JobsError(
-            f"{out.path} has folders that are named like jobs and that no batch has made: {few(older)}. "
+            f"{out.path} has folders that are named like jobs and that no batch has made: {few(strange)}. "
             "Move them away, rename the jobs, or give another OUT."
         )
     _show_what_is_done(entries, out)
@@ -48,8 +46,7 @@ def make_plan(jobs: list[Job], prompt: Prompt, journal: Journal, out: OutFolder,
         else:
             journal.give_up(sent.prompt_id, sent.job, 0)
     states = {job.name: _state(job.name, entries.get(job.name), job.name in wanted, out) for job in jobs}
-    _note_changes(plan, states, older)
-    states.update(dict.fromkeys(older, "done"))
+    _note_changes(plan, states)
     journal.add_jobs(
         (name, fingerprints[name], "done" if state == "done" else "waiting")
         for name, state in states.items()
@@ -87,12 +84,10 @@ def _show_what_is_done(entries: dict[str, Entry], out: OutFolder) -> None:
             out.show(name, prompt_id)
 
 
-def _note_changes(plan: Plan, states: dict[str, str], older: list[str]) -> None:
+def _note_changes(plan: Plan, states: dict[str, str]) -> None:
     for state, text in NOTES.items():
         if names := [name for name, found in states.items() if found == state]:
             plan.notes.append(f"{len(names)} {text}: {few(names)}")
-    if older:
-        plan.notes.append(f"{len(older)} count as done: their folders are there from before there was a journal")
 
 
 NOTES = {

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
-from dataclasses import asdict, replace
-from functools import cache, partial
 from pathlib import Path
 
 from . import report
 from .cases import GROUPS, NAMED_GROUPS
-from .classifier_training import ClassifierConfig, TrainedClassifier, load, load_or_train
-from .generate import Generator, load_generator
+from .generate import load_generator
 from .modes import ModeFigures
 from .run import DragFigures, evaluate
-from .settings import MODES, TEXTS, Settings, add_sampling_options, run_command, sampling_fields, vae_digest
+from .settings import MODES, TEXTS, Settings, add_sampling_options, run_command, sampling_fields
 
 
 def argument_parser() -> argparse.ArgumentParser:
@@ -24,8 +20,7 @@ def argument_parser() -> argparse.ArgumentParser:
         description="Measure how well a DragNUWA checkpoint follows drags, on synthetic scenes that training never "
         "uses, with ComfyUI's own sampler. The table also has a still video and the true clip through the checkpoint's "
         "VAE. With --modes: what it does with picture (s), prompt (p) and drags (g) left out in turn, on scenes of one "
-        "plainly coloured shape; whether the named shape appears is judged by a classifier that is trained on scenes "
-        "once, for about an hour of one CPU core, and kept beside the lines. For photographs: python -m "
+        "plainly coloured shape, and whether a thing of the named colour appears. For photographs: python -m "
         "dragnuwa.research.evaluation.photos.",
         epilog="An interrupted run is resumed by the same command. ComfyUI is looked for in "
         "--comfyui, the environment variable COMFYUI, .host/ComfyUI, and around this pack.",
@@ -36,7 +31,6 @@ def argument_parser() -> argparse.ArgumentParser:
     add("--scenes", type=int, help="how many (default 200, the groups taking turns; 50 with --modes)")
     add("--modes", nargs="?", const=",".join(MODES), default="", metavar="NAMES",
         help=f"measure modes instead, of {','.join(MODES)} (default all)")  # fmt: skip
-    add("--classifier", type=Path, help="of an earlier run with --modes (default: beside the lines)")
     add("--groups", metavar="NAMES", help=f"kinds of scenes, of {','.join(GROUPS)} (default all)")
     add("--size", default="128x128", metavar="WxH", help="of the clips (default 128x128)")
     add("--text", choices=TEXTS, default="empty", help="the prompt (default empty)")
@@ -93,38 +87,12 @@ def _drags(options: argparse.Namespace, settings: Settings) -> str:
 
 
 def _modes(options: argparse.Namespace, settings: Settings) -> str:
-    load_once = cache(partial(load_generator, options.checkpoint, options.comfyui))
-    trained = _classifier(options, settings, load_once)
-    settings = replace(settings, classifier=trained.digest)
     count = 50 if options.scenes is None else options.scenes
 
     def begin() -> ModeFigures:
-        return ModeFigures(load_once(), settings, trained.classifier)
+        return ModeFigures(load_generator(options.checkpoint, options.comfyui), settings)
 
     rows = report.summarise_modes(evaluate(options.out, settings, count, begin), settings.modes)
-    accuracy = trained.accuracy
     if options.json:
-        parts = {"settings": settings.as_json(), "classifier": asdict(accuracy), "rows": report.as_json(rows)}
-        return json.dumps(parts, indent=1)
-    return (
-        f"{report.mode_text(rows, settings.modes)}\n"
-        f"The classifier itself, on {2 * trained.config.tests} held-out true frames through the VAE: "
-        f"kind {accuracy.kind:.2f}, colour {accuracy.color:.2f}, both {accuracy.both:.2f}."
-    )
-
-
-def _classifier(
-    options: argparse.Namespace, settings: Settings, load_checkpoint: Callable[[], Generator]
-) -> TrainedClassifier:
-    """The one that the options name, or that is kept beside the lines, or else a new one."""
-    vae = vae_digest(options.checkpoint)
-    if options.classifier is None:
-        config = ClassifierConfig(
-            vae=vae, width=settings.clip.width, height=settings.clip.height, assets=settings.assets
-        )
-        kept = options.out.with_name(f"classifier-{vae}-{options.size}.safetensors")
-        return load_or_train(kept, config, lambda: load_checkpoint().through_vae)
-    given = load(options.classifier)
-    if given.config.vae != vae:
-        raise ValueError(f"{options.classifier} was trained for the pictures of another VAE. Leave out --classifier.")
-    return given
+        return json.dumps({"settings": settings.as_json(), "rows": report.as_json(rows)}, indent=1)
+    return report.mode_text(rows, settings.modes)

@@ -9,7 +9,7 @@ import numpy as np
 from ...vision.tracking.metrics import drag_response, relative_objmc
 from ...vision.tracking.point_tracker import LucasKanade
 from .cases import Case
-from .classifier import Classifier, judge
+from .colors import shows_color
 from .generate import Conditions, Generator, baselines
 from .run import Figures, measure
 from .settings import Settings
@@ -50,17 +50,17 @@ class Mode:
 class ModeFigures:
     """From a case to the figures of its videos: one for each mode, of the same noise, and the two baselines."""
 
-    def __init__(self, generator: Generator, settings: Settings, classifier: Classifier):
-        self.generator, self.settings, self.classifier = generator, settings, classifier
+    def __init__(self, generator: Generator, settings: Settings):
+        self.generator, self.settings = generator, settings
 
     def __call__(self, case: Case) -> dict[str, Figures]:
         figures = {}
         for mode in (Mode(name) for name in self.settings.modes):
             video = self.generator.generate(conditions(case, mode), self.settings)
-            figures[mode.name] = measure_mode(case, video.frames, self.classifier, picture=mode.picture)
+            figures[mode.name] = measure_mode(case, video.frames, picture=mode.picture)
             figures[mode.name]["cpu_seconds"] = video.cpu_seconds
         for name, frames in baselines(case, self.generator).items():
-            figures[name] = measure_mode(case, frames, self.classifier, picture=True)
+            figures[name] = measure_mode(case, frames, picture=True)
         return figures
 
 
@@ -77,24 +77,23 @@ def conditions(case: Case, mode: Mode) -> Conditions:
     )
 
 
-def measure_mode(case: Case, frames: np.ndarray, classifier: Classifier, *, picture: bool) -> Figures:
+def measure_mode(case: Case, frames: np.ndarray, *, picture: bool) -> Figures:
     """Figures of one video of a case that has one object, named by its caption.
 
     Returns:
-        along and direction of `drag_response`; kind, color and both: 1 where the classifier sees what the caption
-        names; relative_objmc_lucas_kanade: of whatever the video's first frame shows where the drags begin. With a
-        picture also all of `measure`, which knows the object by its cut-out.
+        along and direction of `drag_response`; relative_objmc_lucas_kanade: of whatever the video's first frame shows
+        where the drags begin; color: 1 where the video shows a thing of the colour that the caption names, else 0,
+        left out where the true clip does not either, on a ground of that colour. With a picture also all of `measure`,
+        which knows the object by its cut-out.
     """
     response = drag_response(frames, case.target, case.seen)
-    named = case.scene.objects[0]
-    seen = judge(classifier, frames, named.kind, named.color)
+    named, area = case.scene.objects[0].color, int(case.scene.masks[0, 0].sum())
     tracks, _ = LucasKanade()(frames, case.target[:, 0])
     figures: Figures = measure(case, frames) if picture else {}
+    if shows_color(case.scene.frames, named, area):
+        figures["color"] = float(shows_color(frames, named, area))
     return figures | {
         "relative_objmc_lucas_kanade": relative_objmc(tracks, case.target, case.seen),
         "along": response.along,
         "direction": response.direction,
-        "kind": float(seen.kind),
-        "color": float(seen.color),
-        "both": float(seen.both),
     }

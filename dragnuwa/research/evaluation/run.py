@@ -23,9 +23,6 @@ LARGEST_RADIUS = 12  # px, of the patch whose look is compared
 
 Figures = dict[str, float | list[float]]
 
-# Settings that were fixed when an older version wrote its file.
-NOT_IN_OLDER_FILES = {"sampler": "euler", "scheduler": "karras"}
-
 
 def evaluate(
     path: Path, settings: Settings, count: int, begin: Callable[[], Callable[[Case], dict[str, Figures]]]
@@ -134,7 +131,7 @@ def _read(path: Path, settings: Settings) -> list[dict]:
         first, *lines = [json.loads(line) for line in complete]
         if set(first) != {"settings"} or [line["number"] for line in lines] != list(range(len(lines))):
             raise KeyError("settings")
-        kept = {**NOT_IN_OLDER_FILES, **first["settings"]}
+        kept = dict(first["settings"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"{path} is not a file of this program, or was changed. Give another --out.") from error
     wanted = json.loads(json.dumps(settings.as_json()))

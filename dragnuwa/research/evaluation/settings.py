@@ -15,7 +15,6 @@ from ...models.checkpoint import read_metadata
 from ...models.weights import CheckpointError, open_tensors
 from .cases import GROUPS, NAMED_GROUPS
 
-VAE = "first_stage_model."
 TEXTS = ("empty", "caption")
 MODES = ("s2v", "p2v", "gs2v", "ps2v", "pgs2v", "pg2v")  # see dragnuwa.research.evaluation.modes
 
@@ -44,7 +43,6 @@ class Settings:
         baselines_only: without the model's own videos.
         groups: of `GROUPS`, the kinds of scenes.
         modes: of `MODES`; none to measure how drags are followed.
-        classifier: with modes, the beginning of the classifier's SHA-256.
 
     Raises:
         ValueError: if a value is out of its range.
@@ -64,7 +62,6 @@ class Settings:
     baselines_only: bool = False
     groups: tuple[str, ...] = GROUPS
     modes: tuple[str, ...] = ()
-    classifier: str | None = None
 
     def __post_init__(self):
         if not 1 <= self.steps <= 10_000:
@@ -131,20 +128,6 @@ def read_info(path: Path) -> CheckpointInfo:
         if type(value) not in ((int,) if key != "sigma" else (int, float)):
             raise CheckpointError(f"The metadata of {path} say {value!r} for {key}, which is no number.")
     return CheckpointInfo(**values)
-
-
-def vae_digest(path: Path) -> str:
-    """Identifies a checkpoint's VAE: 16 hexadecimal digits of its weights' SHA-256.
-
-    Raises:
-        CheckpointError: if the file cannot be read.
-    """
-    digest = hashlib.sha256()
-    with open_tensors(path) as tensors:
-        for key in sorted(key for key in list(tensors.keys()) if key.startswith(VAE)):
-            digest.update(key.encode())
-            digest.update(tensors.get(key).float().contiguous().numpy().tobytes())
-    return digest.hexdigest()[:16]
 
 
 def _file_digest(path: Path) -> str:

@@ -27,12 +27,7 @@ def read(path: str | Path, kind: type[T]) -> T:
 
 
 def parse(table: dict, kind: type[T], where: str = "") -> T:
-    """A TOML table (tables within tables are dataclasses within dataclasses) as a `kind`; see `read`.
-
-    A dataclass may have a class attribute `RENAMED_KEYS`, from keys of older versions to those of now, which are read
-    too.
-    """
-    table = _renamed(table, getattr(kind, "RENAMED_KEYS", {}), where)
+    """A TOML table (tables within tables are dataclasses within dataclasses) as a `kind`; see `read`."""
     hints = typing.get_type_hints(kind)
     known = [field.name for field in dataclasses.fields(kind)]
     unknown = [where + key for key in table if key not in known]
@@ -47,12 +42,6 @@ def parse(table: dict, kind: type[T], where: str = "") -> T:
     if required:
         raise ValueError(f"missing configuration keys: {', '.join(required)}")
     return kind(**{key: _value(value, hints[key], f"{where}{key}") for key, value in table.items()})
-
-
-def _renamed(table: dict, renamed: dict[str, str], where: str) -> dict:
-    if twice := [f"{where}{old} and {where}{new}" for old, new in renamed.items() if old in table and new in table]:
-        raise ValueError(f"configuration keys with the same meaning: {'; '.join(twice)}. Leave out the first of each.")
-    return {renamed.get(key, key): value for key, value in table.items()}
 
 
 def _value(value: object, hint: object, where: str) -> object:

@@ -28,13 +28,14 @@ from .data.clips import Clips
 from .data.sources import batches
 from .loss import draw_sigmas, loss_contributions, place_weight, squared_error
 from .metrics_log import MetricsLog
-from .optim import EMA, rate_factor, set_learning_rate
+from .optim import EMA, constant, set_learning_rate
 from .random_streams import NOISE
 from .run_config import RunConfig
 
 log = logging.getLogger(__name__)
 
 PREVIEW_SAMPLING_STEPS = 12
+GRAD_CLIP_NORM = 1.0
 
 
 class NotFiniteError(RuntimeError):
@@ -83,14 +84,9 @@ class Run:
         sharding.load_optimizer(self.recipe.network, self.optimizer.optimizer, saved["optimizer"])
         ema = saved["average"]
         self.ema.load_state_dict(ema | {"weights": sharding.shard_like(ema["weights"], self.ema.weights)})
-        if not self.is_finite():
-            raise NotFiniteError(
-                f"The state of step {self.step} in {self.out / 'state.pt'} holds numbers that are not finite: the run "
-                "had failed before it was saved. Delete the file and begin again, or put an earlier one in its place."
-            )
         if self.accelerator.scaler is not None and "scaler" in saved:
             self.accelerator.scaler.load_state_dict(saved["scaler"])
-        losses = torch.tensor(saved.get("losses", []), device=self.accelerator.device)  # of all processes together
+        losses = torch.tensor(saved["losses"], device=self.accelerator.device)  # of all processes together
         self.losses = list(losses if self.rank == 0 else torch.zeros_like(losses))
         log.info("resumed at step %d", self.step)
 
@@ -138,7 +134,7 @@ class Run:
                 losses = errors.detach().flatten(1).mean(1)  # unweighted, to be comparable between runs
                 step_losses += loss_contributions(losses, sigma, sigmas.to(accelerator.device))
                 if accelerator.sync_gradients:
-                    accelerator.clip_grad_norm_(self.network.parameters(), config.grad_clip_norm)
+                    accelerator.clip_grad_norm_(self.network.parameters(), GRAD_CLIP_NORM)
                 self.optimizer.step()
                 self.optimizer.zero_grad()
         self.ema.update(self.recipe.network)
@@ -164,7 +160,7 @@ class Run:
     def rate_factor(self, step: int) -> float:
         """The learning rate at a step, as a factor of the configured one."""
         config = self.config
-        return rate_factor(step, config.schedule, steps=config.steps, warmup=config.warmup, cooldown=config.cooldown)
+        return constant(step, config.steps, config.warmup, config.cooldown)
 
     def mean_losses(self) -> dict[str, float]:
         """The mean losses since the last call. All processes call it."""

@@ -7,8 +7,6 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 
-SCHEDULES = ("constant", "cosine")
-
 
 class MuonAdamW(torch.optim.Optimizer):
     """`torch.optim.Muon` on the weights of linear and convolution layers, AdamW on all other parameters.
@@ -112,13 +110,6 @@ def set_learning_rate(optimizer: torch.optim.Optimizer, factor: float) -> None:
     """Set the learning rate of each parameter group to `factor` times its initial one."""
     for group in optimizer.param_groups:
         group["lr"] = group.setdefault("initial_lr", group["lr"]) * factor
-
-
-def rate_factor(step: int, schedule: str, *, steps: int, warmup: int, cooldown: int) -> float:
-    """The factor of the learning rate at `step` of `steps` in a schedule of `SCHEDULES`; only "constant" cools down."""
-    if schedule == "cosine":
-        return cosine(step, steps, warmup)
-    return constant(step, steps, warmup, cooldown)
 
 
 def cosine(step: int, total: int, warmup: int) -> float:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import ClassVar
 
 import torch
 
 from .data.clips import ClipConfig, Stage
 from .data.sources import Source, open_source
 from .loss import NoiseConfig
-from .optim import SCHEDULES
 from .recipe import Recipe, RecipeSettings
 from .recipes.draganything.recipe import DragAnythingConfig, DragAnythingRecipe
 from .recipes.svd.recipe import SvdConfig, SvdRecipe
@@ -30,8 +28,6 @@ class RunConfig:
         ValueError: for values that are out of range or exclude each other.
     """
 
-    RENAMED_KEYS: ClassVar[dict[str, str]] = {"average": "ema_decay", "clip": "grad_clip_norm"}
-
     out: str  # folder of the run
     network: NetworkConfig | None = None
     svd: SvdConfig | None = None
@@ -47,14 +43,12 @@ class RunConfig:
     fresh: int = 2  # scenes of a batch that are new; the others come from the latent cache
     workers: int = 0  # data workers for each training process; 0: it makes the clips itself
     precision: str = "bf16"  # of the computation: bf16, fp16 or no
-    schedule: str = "constant"  # or cosine
     warmup: int = 200
-    cooldown: int = 0  # last steps, over which a constant learning rate decays to 0
+    cooldown: int = 0  # last steps, over which the learning rate decays to 0
     lr: float = 1e-3  # of Muon, or of Adam where it is alone
     adam_lr: float = 1e-3
     weight_decay: float = 0.01
     change: float = 0.0  # weight of what differs from the first frame, see loss.change_weight
-    grad_clip_norm: float = 1.0
     ema_decay: float = 0.999
     save_seconds: float = 300.0
     preview_steps: int = 500  # 0: never
@@ -69,8 +63,6 @@ class RunConfig:
             raise ValueError('a [network] needs an autoencoder = "FILE".')
         if self.precision not in PRECISIONS:
             raise ValueError(f"precision has to be one of {', '.join(PRECISIONS)}, not {self.precision!r}.")
-        if self.schedule not in SCHEDULES:
-            raise ValueError(f"schedule has to be one of {', '.join(SCHEDULES)}, not {self.schedule!r}.")
         for name in ("steps", "batch", "accumulate", "fresh", "log_steps", "threads"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} has to be at least 1, not {getattr(self, name)}.")

@@ -79,8 +79,7 @@ def read_clip(
     path: str | Path,
     *,
     frames: int,
-    fps: float | None = None,
-    stride: float | None = None,
+    fps: float,
     start: float = 0.0,
     size: tuple[int, int] | None = None,
 ) -> np.ndarray:
@@ -89,8 +88,7 @@ def read_clip(
     Args:
         path: of a video file.
         frames: how many, 1 to 1024.
-        fps: frames per second of the clip, at most the file's mean rate; or else
-        stride: the step in frames of the file at its mean rate, at least 1.
+        fps: frames per second of the clip, at most the file's mean rate.
         start: of the clip in s after the file's first frame.
         size: (width, height) in px, fitted as `dragnuwa.common.images.fit` does with "crop"; None for the file's own.
 
@@ -102,8 +100,8 @@ def read_clip(
             frames a second than asked for.
         ValueError: for arguments out of their range.
     """
-    _check(frames, fps, stride, start, size)
-    wanted = (path, frames, fps, stride, start, size)
+    _check(frames, fps, start, size)
+    wanted = (path, frames, fps, start, size)
     try:
         return _read(*wanted, seek=start > 0)
     except _LateError:
@@ -173,14 +171,10 @@ def _opened(path: str | Path):
         raise VideoError(f"{path.name}: it cannot be read as a video ({error.strerror or error}).") from error
 
 
-def _read(path, frames, fps, stride, start, size, *, seek: bool) -> np.ndarray:
+def _read(path, frames, fps, start, size, *, seek: bool) -> np.ndarray:
     with _opened(path) as (container, stream):
         rate = float(stream.average_rate or 0)
-        if stride is not None:
-            if not rate:
-                raise VideoError("it does not say how many frames a second it has. Ask for fps instead of stride.")
-            fps = rate / stride
-        elif rate and fps > rate * FASTER:
+        if rate and fps > rate * FASTER:
             raise VideoError(f"it has {rate:.3g} frames a second; {fps:.3g} were asked for. Ask for fewer.")
         targets = [start + step / fps for step in range(frames)]
         clip = []
@@ -233,15 +227,11 @@ def _fitted(pixels: np.ndarray, size: tuple[int, int] | None) -> np.ndarray:
     return to_bytes(fit(to_floats(pixels)[None], *size, "crop")[0])
 
 
-def _check(frames, fps, stride, start, size) -> None:
+def _check(frames, fps, start, size) -> None:
     if not 1 <= frames <= MAX_CLIP_FRAMES:
         raise ValueError(f"frames must be 1 to {MAX_CLIP_FRAMES}; found {frames}.")
-    if (fps is None) == (stride is None):
-        raise ValueError("give either fps or stride.")
-    if fps is not None and not 0.01 <= fps <= 1000:
+    if not 0.01 <= fps <= 1000:
         raise ValueError(f"fps must be 0.01 to 1000 frames a second; found {fps}.")
-    if stride is not None and not 1 <= stride <= 1000:
-        raise ValueError(f"stride must be 1 to 1000 frames; found {stride}.")
     if not 0 <= start < 1e6:
         raise ValueError(f"start must be 0 to 1,000,000 seconds; found {start}.")
     if size is not None and not all(1 <= side <= MAX_VIDEO_SIDE for side in size):

@@ -10,6 +10,10 @@ import numpy as np
 from ...common.interrupt import InterruptCheck, never
 from .metrics import check_frames
 
+LEVELS = 3  # of Lucas-Kanade's pyramid above the picture itself; each doubles the reach
+WORST_PATCH = 30.0  # largest mean absolute difference (of 255) between a point's patches in consecutive frames
+WORST_MATCH = 48.0  # largest root mean square difference (of 255) of a cut-out's match
+
 
 class Tracker(Protocol):
     """Finds points of frame 0 in every frame.
@@ -42,23 +46,19 @@ class LucasKanade:
 
     Attributes:
         window: side of the patch in pixels, odd.
-        levels: of the pyramid above the picture itself; each doubles the reach.
         bound: largest forward-backward error, in pixels.
-        worst: largest mean absolute difference (of 255) between a point's patches in consecutive frames.
         check_interrupt: called for every frame.
     """
 
     window: int = 21
-    levels: int = 3
     bound: float = 2.0
-    worst: float = 30.0
     check_interrupt: InterruptCheck = never
 
     def __call__(self, frames: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         import cv2
 
         _check(frames, points)
-        settings = {"winSize": (self.window, self.window), "maxLevel": self.levels}
+        settings = {"winSize": (self.window, self.window), "maxLevel": LEVELS}
         tracks = np.repeat(points[:, None].astype(np.float64), len(frames), axis=1)  # [N, T, 2]
         visible = np.ones(tracks.shape[:2], bool)
         edge = np.array(frames.shape[2:0:-1]) - 1
@@ -71,7 +71,7 @@ class LucasKanade:
             again, back, _ = cv2.calcOpticalFlowPyrLK(frames[time], frames[time - 1], there, None, **settings)
             error = np.linalg.norm(again[:, 0] - here, axis=1)
             inside = ((there[:, 0] >= 0) & (there[:, 0] <= edge)).all(1)
-            same = (ahead[:, 0] == 1) & (back[:, 0] == 1) & (error <= self.bound) & (unlike[:, 0] <= self.worst)
+            same = (ahead[:, 0] == 1) & (back[:, 0] == 1) & (error <= self.bound) & (unlike[:, 0] <= WORST_PATCH)
             found = visible[:, time - 1] & same & inside
             visible[:, time] = found
             tracks[:, time] = np.where(found[:, None], there[:, 0], tracks[:, time - 1])
@@ -90,12 +90,10 @@ class MatchCutout:
     Attributes:
         masks: `[N, H, W]` bool, one for each point that will be asked for; each with at least one pixel.
         reach: half of the window, in pixels: the longest displacement from one frame to the next.
-        worst: largest root mean square difference (of 255) of a match.
     """
 
     masks: np.ndarray
     reach: int = 24
-    worst: float = 48.0
 
     def __call__(self, frames: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         _check(frames, points)
@@ -120,16 +118,14 @@ class MatchCutout:
         for time, frame in enumerate(frames):
             reach = self.reach * (missed + 1)
             place = np.rint(shifts[max(time - 1, 0)]).astype(int) + corner
-            found = _match(frame, frames[0][box], mask[box], place, reach, self.worst)
+            found = _match(frame, frames[0][box], mask[box], place, reach)
             seen[time] = found is not None
             missed = 0 if seen[time] else missed + 1
             shifts[time] = shifts[max(time - 1, 0)] if found is None else found - corner
         return point + shifts - shifts[0], seen  # less the parabola's bias, which frame 0 shows
 
 
-def _match(
-    frame: np.ndarray, cutout: np.ndarray, mask: np.ndarray, place: np.ndarray, reach: int, worst: float
-) -> np.ndarray | None:
+def _match(frame: np.ndarray, cutout: np.ndarray, mask: np.ndarray, place: np.ndarray, reach: int) -> np.ndarray | None:
     """The corner (x, y), at most `reach` px from `place`, where the cut-out matches the frame best; None if nowhere."""
     import cv2
 
@@ -144,7 +140,7 @@ def _match(
     weight = np.repeat(mask[..., None].astype(np.float32), 3, axis=2)
     cost = cv2.matchTemplate(window.astype(np.float32), cutout.astype(np.float32), cv2.TM_SQDIFF, mask=weight)
     row, column = np.unravel_index(cost.argmin(), cost.shape)
-    if max(float(cost[row, column]), 0.0) > worst**2 * weight.sum():
+    if max(float(cost[row, column]), 0.0) > WORST_MATCH**2 * weight.sum():
         return None
     part = np.array([_vertex(cost[row], column), _vertex(cost[:, column], row)])
     return low - out + (column, row) + part

@@ -169,7 +169,6 @@ class ClipConfig:
     drop_picture: float = 0.1
     drop_drags: float = 0.1
     object_weight: float = 1.0  # how many times as much the small model's error counts where objects are
-    scene_fps: float = 5.0  # frame rate that is given for scenes, whose time has no unit
     motion_bucket: tuple[int, int] = (4, 4)  # lowest and highest; drawn evenly
 
     def __post_init__(self):

@@ -23,6 +23,8 @@ from .clips import (
     track_maps,
 )
 
+SCENE_FPS = 5.0  # frame rate that is given for scenes, whose time has no unit
+
 
 @dataclass(frozen=True)
 class StepKind:
@@ -90,7 +92,7 @@ class SceneSource:
             frames=scene.frames,
             drag_maps=drag_maps,
             caption=reworded(scene, rng),
-            fps=self.config.scene_fps,
+            fps=SCENE_FPS,
             seed=number,
             scene=(bucket, number),
             owner=scene.owner,
@@ -120,7 +122,7 @@ class SceneSource:
             frames=scene.frames,
             drag_maps=track_maps(points, visible, scene.clip, self.config),
             caption=scene.caption,
-            fps=self.config.scene_fps,
+            fps=SCENE_FPS,
             seed=number,
             owner=scene.owner,
         )

@@ -18,16 +18,16 @@ def job(number: int, name: str | None = None) -> Job:
 
 @pytest.fixture
 def run(tmp_path):
-    """run(*jobs, older_results): the plan and the board of a run; the one before is killed."""
+    """run(*jobs): the plan and the board of a run; the one before is killed."""
     opened = []
 
-    def start(*jobs: Job, older_results: bool = False):
+    def start(*jobs: Job):
         for each in opened:
             each.close()
         out = OutFolder(tmp_path / "out")
         journal = Journal(out.journal)
         opened[:] = journal, out
-        plan = make_plan(list(jobs), PROMPT, journal, out, older_results=older_results)
+        plan = make_plan(list(jobs), PROMPT, journal, out)
         return plan, Board(plan, journal, out)
 
     yield start
@@ -101,17 +101,12 @@ def test_a_former_result_is_never_shown_for_changed_settings(run, tmp_path):
     assert result(tmp_path, "job-1") == "job-1 by second"
 
 
-def test_results_of_before_there_was_a_journal(run, tmp_path):
+def test_a_folder_that_no_batch_has_made_is_refused(run, tmp_path):
     (tmp_path / "out" / "job-1").mkdir(parents=True)
     with pytest.raises(JobsError, match="folders that are named like jobs and that no batch has made: job-1"):
-        run(job(1))
-    plan, _ = run(job(1), job(2), older_results=True)
-    assert plan.done == 1
+        run(job(1), job(2))
+    plan, _ = run(job(2))
     assert [each.name for each in plan.waiting] == ["job-2"]
-    plan, _ = run(job(1), older_results=True)
-    assert plan.done == 1
-    plan, _ = run(job(3, "job-1"), older_results=True)  # from now on a change is noticed
-    assert plan.done == 0
 
 
 def test_a_job_that_stops_its_servers_fails_after_three_and_does_not_take_others_along(run):
@@ -151,7 +146,7 @@ def test_one_run_at_a_time(run, tmp_path):
 def test_a_journal_that_is_broken(tmp_path, content):
     path = tmp_path / "journal.sqlite"
     path.write_bytes(content)
-    with pytest.raises(JournalError, match=r"cannot be read or written: .*Move it away"):
+    with pytest.raises(JournalError, match=r"cannot be read or written: .*Move it and the results in OUT away"):
         Journal(path)
 
 

@@ -17,7 +17,7 @@ def test_a_job_that_ends_last_is_reported_whenever_it_ends(tmp_path):
     """One that failed between two looks was left out, and the command ended with 0 as if it were done."""
     job = Job("last", ())
     with closing(OutFolder(tmp_path / "out")) as out, closing(Journal(out.journal)) as journal:
-        board = Board(make_plan([job], {}, journal, out, older_results=False), journal, out)
+        board = Board(make_plan([job], {}, journal, out), journal, out)
         events = scheduling._events([ANSWERS], board)
         assert next(events) is None
         board.fail(job, "broken")

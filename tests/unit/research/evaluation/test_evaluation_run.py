@@ -65,18 +65,6 @@ def test_figures_of_other_settings_are_not_mixed(tmp_path):
         evaluate(path, other, 1, Maker)
 
 
-def test_a_file_of_an_older_version_goes_on(tmp_path):
-    """Sampler and scheduler were fixed then."""
-    path = tmp_path / "lines.jsonl"
-    evaluate(path, SETTINGS, 1, Maker)
-    path.write_text(path.read_text().replace('"sampler": "euler", "scheduler": "karras", ', ""))
-    assert "euler" not in path.read_text()
-    assert len(evaluate(path, SETTINGS, 2, Maker)) == 2
-    other = Settings("made.safetensors 0", ModelClip(96, 96, 6), sampler="dpmpp_2m")
-    with pytest.raises(ValueError, match=r"sampler was 'euler', is 'dpmpp_2m'"):
-        evaluate(path, other, 2, Maker)
-
-
 @pytest.mark.parametrize(
     "content", [b"notes\n", b"notes", b'{"a": 1}\n', b"[]\n", b'{"settings": {}}\n{"number": 4}\n', b"[" * 9999 + b"\n"]
 )

@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -17,7 +17,7 @@ from dragnuwa.research.training import config, state
 from dragnuwa.research.training.data.clips import ClipConfig, dense_maps, object_tracks, scene_drag_maps
 from dragnuwa.research.training.loss import loss_contributions
 from dragnuwa.research.training.metrics_log import MetricsLog
-from dragnuwa.research.training.optim import EMA, MuonAdamW, constant, cosine, rate_factor
+from dragnuwa.research.training.optim import EMA, MuonAdamW, constant, cosine
 from dragnuwa.research.training.recipes.tiny.network import NetworkConfig
 from dragnuwa.research.training.recipes.tiny.recipe import LatentStore
 from dragnuwa.research.training.run_config import RunConfig
@@ -85,7 +85,6 @@ def test_an_optional_table_and_a_missing_key():
         ({"network": {}, "svd": {"path": "a"}}, "one of the tables"),
         ({"network": {}}, "autoencoder"),
         ({"svd": {"path": "a"}, "precision": "fp8"}, "precision"),
-        ({"svd": {"path": "a"}, "schedule": "linear"}, "schedule"),
         ({"svd": {"path": "a"}, "batch": 0}, "batch"),
         ({"svd": {"path": "a"}, "clips": {"videos": {}}}, "folder or shards"),
         ({"svd": {"path": "a"}, "clips": {"videos": {"folder": "a", "shards": "b"}}}, "folder or shards"),
@@ -95,21 +94,6 @@ def test_an_optional_table_and_a_missing_key():
 def test_a_run_s_configuration_that_makes_no_sense_is_refused(table, message):
     with pytest.raises(ValueError, match=message):
         config.parse({"out": "a", **table}, RunConfig)
-
-
-def test_the_keys_of_older_versions_are_read(tmp_path):
-    """In TOML files, and in the JSON configuration inside of older states and exported checkpoints."""
-    old = {"out": "a", "svd": {"path": "b"}, "clip": 0.5, "average": 0.99}
-    new = {"out": "a", "svd": {"path": "b"}, "grad_clip_norm": 0.5, "ema_decay": 0.99}
-    (tmp_path / "old.toml").write_text('out = "a"\nclip = 0.5\naverage = 0.99\n[svd]\npath = "b"\n')
-    expected = config.parse(new, RunConfig)
-    assert (expected.grad_clip_norm, expected.ema_decay) == (0.5, 0.99)
-    assert config.read(tmp_path / "old.toml", RunConfig) == expected
-    saved = asdict(expected)
-    saved["clip"], saved["average"] = saved.pop("grad_clip_norm"), saved.pop("ema_decay")
-    assert config.parse(json.loads(json.dumps(saved)), RunConfig) == expected
-    with pytest.raises(ValueError, match="clip and grad_clip_norm"):
-        config.parse(old | {"grad_clip_norm": 1.0}, RunConfig)
 
 
 def test_a_batch_is_divided_among_processes_and_parts():
@@ -206,9 +190,6 @@ def test_the_learning_rate_rises_and_falls():
 def test_a_constant_rate_rises_stays_and_falls_at_the_end():
     found = [constant(step, 100, 4, 10) for step in range(100)]
     assert found[:5] == [0.25, 0.5, 0.75, 1, 1] and found[90] == 1 and found[95] == 0.5 and found[99] == 0.1
-    settings = {"steps": 100, "warmup": 4, "cooldown": 10}
-    assert [rate_factor(step, "constant", **settings) for step in range(100)] == found
-    assert rate_factor(50, "cosine", **settings) == cosine(50, 100, 4) != found[50]
 
 
 def test_the_average_is_applied_for_a_while_only():

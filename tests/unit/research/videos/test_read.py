@@ -23,7 +23,6 @@ def test_a_clip_has_constant_steps_from_any_start(tmp_path, suffix, codec):
     assert counted(read_clip(path, frames=24, fps=25)) == list(range(24))
     assert counted(read_clip(path, frames=8, fps=10)) == [0, 2, 5, 7, 10, 12, 15, 17]
     assert counted(read_clip(path, frames=4, fps=12.5, start=0.6)) == [15, 17, 19, 21]
-    assert counted(read_clip(path, frames=4, stride=3, start=0.2)) == [5, 8, 11, 14]
     info = inspect(path)
     assert (info.width, info.height, info.frames) == (96, 64, 24)
     assert info.duration == pytest.approx(23 / 25, abs=2e-3) and info.fps == pytest.approx(25, rel=3e-3)
@@ -162,17 +161,14 @@ def test_what_lies_beyond_the_file_is_refused(tmp_path):
     [
         {"frames": 0, "fps": 25},
         {"frames": 2000, "fps": 25},
-        {"frames": 2},
-        {"frames": 2, "fps": 25, "stride": 1},
         {"frames": 2, "fps": float("nan")},
-        {"frames": 2, "stride": 0.5},
         {"frames": 2, "fps": 25, "start": -1},
         {"frames": 2, "fps": 25, "start": float("nan")},
         {"frames": 2, "fps": 25, "size": (0, 64)},
     ],
 )
 def test_arguments_out_of_range_are_named(tmp_path, wrong):
-    with pytest.raises(ValueError, match=r"must be|give either") as caught:
+    with pytest.raises(ValueError, match="must be") as caught:
         read_clip(tmp_path / "any.mp4", **wrong)
     assert not isinstance(caught.value, VideoError)
 

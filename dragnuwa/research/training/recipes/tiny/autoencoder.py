@@ -31,6 +31,9 @@ from ...random_streams import AUTOENCODER_CROPS, AUTOENCODER_TRANSFORMS
 log = logging.getLogger(__name__)
 
 HELD_OUT_FRAMES = 24
+TRANSFORM_SHARE = 0.5  # probability that a step transforms the latents
+LATENT_NOISE = 0.05  # added before decoding, so that the decoder tolerates small errors in latents
+LATENT_WEIGHT = 0.02  # of the loss that draws the latents to mean 0 and variance 1
 
 
 @dataclass(frozen=True)
@@ -44,10 +47,6 @@ class AutoencoderConfig:
     lr: float = 1e-3  # Muon
     adam_lr: float = 1e-3
     weight_decay: float = 0.0
-    transform_share: float = 0.5  # probability that a step transforms the latents
-    latent_noise: float = 0.05  # added before decoding, so that the decoder tolerates small errors in latents
-    latent_weight: float = 0.02  # of the loss that draws the latents to mean 0 and variance 1
-    decoder_only: bool = False  # keep the encoder, refine the decoder
     save_seconds: float = 240.0
     log_steps: int = 50
     threads: int = 1
@@ -154,30 +153,31 @@ def latent_loss(latent: Tensor) -> Tensor:
     return (mean.square() + variance.clamp(min=1e-4).log().square()).mean()
 
 
-def train_step(model: nn.Module, picture: Tensor, step: int, config: AutoencoderConfig) -> Tensor:
+def train_step(model: nn.Module, picture: Tensor, step: int) -> Tensor:
     """The loss of one batch; all random choices depend on the step."""
     rng = np.random.default_rng((AUTOENCODER_TRANSFORMS, step))
-    with torch.autocast("cpu", torch.bfloat16), torch.set_grad_enabled(not config.decoder_only):
+    with torch.autocast("cpu", torch.bfloat16):
         latent = model.taesd_encoder(picture).float()  # [B, 4, S/8, S/8]
     wanted, moved = picture, latent
-    if rng.random() < config.transform_share:
+    if rng.random() < TRANSFORM_SHARE:
         wanted, moved = transform(picture, latent, rng)
     noise = torch.randn(moved.shape, generator=torch.Generator().manual_seed(step))
     with torch.autocast("cpu", torch.bfloat16):
-        found = model.taesd_decoder(moved + config.latent_noise * noise).float()
-    loss = reconstruction_loss(found, wanted)
-    return loss if config.decoder_only else loss + config.latent_weight * latent_loss(latent)
+        found = model.taesd_decoder(moved + LATENT_NOISE * noise).float()
+    return reconstruction_loss(found, wanted) + LATENT_WEIGHT * latent_loss(latent)
 
 
 @torch.no_grad()
 def held_out_psnr(model: nn.Module, config: SceneConfig) -> dict[str, float]:
     """Mean PSNR in dB of full frames of held-out scenes, and the standard deviation of the latents."""
+    from kornia.metrics import psnr
+
     values, spread = [], []
     for index in range(HELD_OUT_FRAMES):
         frame = pictures(make_scene(HELD_OUT_SEED + index, config).frames[:1])
         latent = model.taesd_encoder(frame)
         found = model.taesd_decoder(latent).clamp(0, 1)
-        values.append(float(-10 * torch.log10((found - frame).square().mean())))
+        values.append(float(psnr(found, frame, 1.0)))
         spread.append(float(latent.std()))
     return {"psnr": float(np.mean(values)), "worst": min(values), "latent_std": float(np.mean(spread))}
 
@@ -201,7 +201,7 @@ def train(config: AutoencoderConfig) -> None:
     last_save, losses = time.monotonic(), []
     while step < config.steps:
         set_learning_rate(optimizer, cosine(step, config.steps, config.warmup))
-        loss = train_step(model, batch_of(step, config), step, config)
+        loss = train_step(model, batch_of(step, config), step)
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()

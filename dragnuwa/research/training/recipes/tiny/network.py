@@ -14,6 +14,7 @@ from ...recipe import Conditions
 
 VOCABULARY, TOKENS = 49408, 77  # of CLIP's tokenizer, which the host has
 OVER_TIME = re.compile(r"\.time_stack(\.\d+)?$")  # layers that the host mixes with those of single frames
+TEXT_LAYERS = 2
 HEAD_CHANNELS = 64  # as `dragnuwa.host.fusion.config` assumes of a file
 
 
@@ -24,7 +25,6 @@ class NetworkConfig:
     num_res_blocks: int = 1
     head_channels: int = 32
     context_dim: int = 48
-    text_layers: int = 2
 
 
 class TextEncoder(nn.Module):
@@ -33,7 +33,7 @@ class TextEncoder(nn.Module):
     The host runs the result with a class of its own, which cannot be trained: its residual connections are in place.
     """
 
-    def __init__(self, size: int, layers: int):
+    def __init__(self, size: int):
         super().__init__()
         from transformers import CLIPTextConfig, CLIPTextModel  # slow to import, and not needed by data workers
 
@@ -41,7 +41,7 @@ class TextEncoder(nn.Module):
             vocab_size=VOCABULARY,
             hidden_size=size,
             intermediate_size=4 * size,
-            num_hidden_layers=layers,
+            num_hidden_layers=TEXT_LAYERS,
             num_attention_heads=max(1, size // HEAD_CHANNELS),
             max_position_embeddings=TOKENS,
             hidden_act="quick_gelu",
@@ -74,7 +74,7 @@ class DragNetwork(nn.Module):
         self.fusion = MultiscaleFusion(
             FusionConfig.for_unet(config.model_channels, config.channel_mult, config.num_res_blocks)
         )
-        self.text = TextEncoder(config.context_dim, config.text_layers)
+        self.text = TextEncoder(config.context_dim)
         self._modulation: dict[BlockKey, tuple[Tensor, Tensor]] = {}  # gamma and beta during a call
         self._frames, self._context = 1, None  # of a call; the context is [B, L, C]
         _initialise(self.unet)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..common.clip_shape import ClipShape
-from ..common.interrupt import InterruptCheck, never
+from ..common.interrupt import InterruptCheck, no_interrupt
 from ..trajectory import Trajectories
 from ..trajectory.anchors import without_drift
 from ..trajectory.motion.similarity import SimilarityTransform, fit_similarity
@@ -41,7 +41,7 @@ def carried_objects(
     picture: PreparedPicture,
     trajectories: Trajectories,
     clip: ClipShape,
-    check_interrupt: InterruptCheck = never,
+    check_interrupt: InterruptCheck = no_interrupt,
 ) -> list[CarriedObject]:
     """The objects that `carry_clip` finds under the drags of a picture: what each of these moves as a whole.
 

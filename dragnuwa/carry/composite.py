@@ -17,9 +17,9 @@ from torch import Tensor
 from ..common.clip_shape import ClipShape
 from ..common.errors import InputError
 from ..common.images import as_images, fit
-from ..common.interrupt import InterruptCheck, never
+from ..common.interrupt import InterruptCheck, no_interrupt
 from ..common.masks import MASKED, as_things, split_masks
-from ..common.progress import Progress, unseen
+from ..common.progress import Progress, no_progress
 from ..trajectory import MotionObject, SampledTracks, Trajectories
 from ..trajectory.anchors import without_drift
 from ..vision.segmentation.prepared import prepare
@@ -65,8 +65,8 @@ def carry_clip(
     clip: ClipShape,
     masks: Tensor | None = None,
     settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
-    check_interrupt: InterruptCheck = never,
-    progress: Progress = unseen,
+    check_interrupt: InterruptCheck = no_interrupt,
+    progress: Progress = no_progress,
 ) -> Carried:
     """`carry` for a picture, drags and objects as they come: fitted to a clip, and sampled at its frames.
 
@@ -79,7 +79,7 @@ def carry_clip(
             of whatever size, as Load Image gives for a picture without a mask, there is none.
         settings: how it is carried.
         check_interrupt: called for every drag, every frame, and every region in it.
-        progress: told of every frame.
+        progress: called after each frame.
 
     Raises:
         ValueError: if there is no image, nothing to carry, or masks have another size; else as `carry`.
@@ -102,8 +102,8 @@ def carry(
     visible: np.ndarray,
     masks: Tensor | None = None,
     settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
-    check_interrupt: InterruptCheck = never,
-    progress: Progress = unseen,
+    check_interrupt: InterruptCheck = no_interrupt,
+    progress: Progress = no_progress,
     *,
     picture: Tensor | None = None,
     objects: Sequence[MotionObject] = (),
@@ -132,7 +132,7 @@ def carry(
             outline it then replaces unless it is empty.
         settings: of which `radius`, `carries`, `fill` and `fit` count here.
         check_interrupt: called for every drag, every frame, and every region in it.
-        progress: told of every frame.
+        progress: called after each frame.
         picture: `[H', W', 3]`, what was fitted to become the image; the image itself, if nothing was.
         objects: those that are switched on, from back to front.
 
@@ -179,7 +179,7 @@ def carry(
 
 
 def sampled_tracks(
-    trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = never
+    trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt
 ) -> SampledTracks:
     """The drawn tracks of a picture at the frames of a clip, if there is something to carry. `check_interrupt` is
     called for each.

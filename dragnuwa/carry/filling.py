@@ -13,7 +13,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import spsolve
 
-from ..common.interrupt import InterruptCheck, never
+from ..common.interrupt import InterruptCheck, no_interrupt
 
 BESIDE = 16.0  # weight of the neighbours in the same row, against 1 of those above and below
 SOLVED = 6000  # px: larger holes are filled at half the size first
@@ -21,7 +21,7 @@ SWEEPS = 12  # of smoothing, after the enlarging
 AT_ONCE = 2**18  # px, that are smoothed between two checks for an interrupt
 
 
-def fill_hole(picture: np.ndarray, hole: np.ndarray, check_interrupt: InterruptCheck = never) -> np.ndarray:
+def fill_hole(picture: np.ndarray, hole: np.ndarray, check_interrupt: InterruptCheck = no_interrupt) -> np.ndarray:
     """
     Args:
         picture: `[H, W, 3]` float32.

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..common.interrupt import InterruptCheck, never
+from ..common.interrupt import InterruptCheck, no_interrupt
 from .composite import Carried
 from .settings import CarrySettings
 
@@ -36,7 +36,7 @@ def latent_mask(
     settings: CarrySettings,
     compression: int,
     size: tuple[int, int],
-    check_interrupt: InterruptCheck = never,
+    check_interrupt: InterruptCheck = no_interrupt,
 ) -> Tensor:
     """`reduce_mask` of `noise_mask`, made for one frame of the latent at a time; `check_interrupt` is called for each.
 

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..common.interrupt import InterruptCheck, never, watched
+from ..common.interrupt import InterruptCheck, no_interrupt, watched
 from ..common.masks import MASKED, masks_for, unfit_mask
 from ..trajectory import MotionObject
 from ..trajectory.objects import Outline
@@ -59,7 +59,7 @@ def object_masks(
     of_tracks: GivenMasks | None,
     objects: Sequence[MotionObject],
     of_objects: GivenMasks | None,
-    check_interrupt: InterruptCheck = never,
+    check_interrupt: InterruptCheck = no_interrupt,
 ) -> Tensor:
     """`[N + K, H, W]` from 0 to 1: for each track the mask that it has or the object that was found, empty where it
     carries something else; then for each object of the trajectories its mask, or else what lies in its outline.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..common.clip_shape import ClipShape
-from ..common.interrupt import InterruptCheck, never, watched
+from ..common.interrupt import InterruptCheck, no_interrupt, watched
 from ..common.masks import MASKED
 from ..trajectory import MotionObject
 from ..trajectory.motion.similarity import REST, SimilarityTransform
@@ -24,7 +24,7 @@ def object_regions(
     objects: Sequence[MotionObject],
     clip: ClipShape,
     masks: np.ndarray | None = None,
-    check_interrupt: InterruptCheck = never,
+    check_interrupt: InterruptCheck = no_interrupt,
 ) -> list[Region]:
     """The regions of objects, in their order: from back to front, whether they move or rest.
 

@@ -15,7 +15,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from ..common.interrupt import InterruptCheck, never
+from ..common.interrupt import InterruptCheck, no_interrupt
 from ..common.masks import FAINT, MASKED
 from ..common.masks import owners as masks_of_tracks
 from ..trajectory.motion.similarity import REST, SimilarityTransform, fit_similarity
@@ -101,7 +101,7 @@ def assign(
     masks: np.ndarray | None,
     size: tuple[int, int],
     search: TrackSearch | None = None,
-    check_interrupt: InterruptCheck = never,
+    check_interrupt: InterruptCheck = no_interrupt,
 ) -> Assigned:
     """What each track carries: a mask, an object that is found, what lies around it, or the camera's motion.
 

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 
 from .errors import InputError
-from .interrupt import InterruptCheck, never
+from .interrupt import InterruptCheck, no_interrupt
 
 MODES = ("crop", "pad", "stretch")
 # Resizing and adding go a little beyond 0 to 1, which is cut off as the host does it where it shows pictures. Beyond
@@ -149,7 +149,7 @@ def size_at(aspect: float, width: int, height: int, mode: str = "crop") -> tuple
     return max(width, round(height * aspect)), max(height, round(width / aspect))
 
 
-def to_bytes(images: torch.Tensor, check_interrupt: InterruptCheck = never) -> np.ndarray:
+def to_bytes(images: torch.Tensor, check_interrupt: InterruptCheck = no_interrupt) -> np.ndarray:
     """`[...]` from 0 to 1, on any device, as uint8 of the same shape: clamped, and rounded to the nearest. Of a clip
     one frame after the other, which `check_interrupt` is called for: of large ones, copies take longest."""
     if images.ndim < 4:

@@ -13,7 +13,7 @@ InterruptCheck = Callable[[], None]
 Item = TypeVar("Item")
 
 
-def never() -> None:
+def no_interrupt() -> None:
     """Lets all work go on to its end."""
 
 

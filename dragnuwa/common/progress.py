@@ -8,5 +8,5 @@ Progress = Callable[[int, int], None]
 """Called with how many steps are done, and how many there are."""
 
 
-def unseen(done: int, total: int) -> None:
+def no_progress(done: int, total: int) -> None:
     """Shows nothing."""

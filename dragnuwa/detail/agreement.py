@@ -17,7 +17,7 @@ LIMIT = 60 / 255  # difference of a place beyond which it is no less alike
 FAINT = 12 / 255  # change of light or colour that is rather the sampling's noise
 
 
-def unlikeness(found: np.ndarray, expected: np.ndarray) -> np.ndarray:
+def truncated_l1(found: np.ndarray, expected: np.ndarray) -> np.ndarray:
     """`[...]` float32: the mean difference of the colours `[..., 3]`, up to `LIMIT`, so that places that have nothing
     to do with a motion do not outweigh the others."""
     return np.minimum(np.abs(found - expected).mean(-1), np.float32(LIMIT))

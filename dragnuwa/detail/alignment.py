@@ -13,7 +13,7 @@ import torch
 
 from ..common.images import to_bytes
 from ..vision.tracking.optical_flow import Estimator, inconsistent
-from .agreement import unlikeness
+from .agreement import truncated_l1
 from .grid import look_up, smooth
 from .layers import Stack, View
 
@@ -101,7 +101,7 @@ class Alignment:
         return flow, ~inconsistent(flow, self.flow(then, now)) & (cv2.blur(slope, (5, 5)) > TEXTURE)
 
     def _error(self, frame: np.ndarray, view: View) -> np.ndarray:
-        return unlikeness(self.shown(view), frame)
+        return truncated_l1(self.shown(view), frame)
 
     def _mean_error(self, frame: np.ndarray, view: View) -> float:
         covered = view.share > COVERED

@@ -12,7 +12,7 @@ from ..carry.transforms import SimilarityWarp
 from ..common.images import to_bytes
 from ..trajectory.motion.similarity import REST
 from ..vision.tracking.optical_flow import Estimator
-from .agreement import LIMIT, unlikeness
+from .agreement import LIMIT, truncated_l1
 from .alignment import similarity_of
 from .grid import Grid, look_up
 from .layers import Layer, Warp, at_rest
@@ -100,6 +100,6 @@ def _error(clip: np.ndarray, warp: Warp, regions: Sequence[Layer], grid: Grid) -
             share = look_up(region.opacity, moved) * grid.inside(moved) * region.shown[time]
             expected += share[..., None] * (look_up(clip[0], grid.to_small(moved)) - expected)
             known &= (share > EDGE) | (look_up(region.opacity, sources) < EDGE)
-        difference = unlikeness(expected, frame)
+        difference = truncated_l1(expected, frame)
         errors.append(difference[known].mean() if known.any() else LIMIT)
     return float(np.mean(errors))

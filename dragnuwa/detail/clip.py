@@ -10,9 +10,9 @@ from torch import Tensor
 from ..common.clip_shape import ClipShape
 from ..common.images import MODES, as_images, shape_of, size_at
 from ..common.images import fit as fit_pictures
-from ..common.interrupt import InterruptCheck, never
+from ..common.interrupt import InterruptCheck, no_interrupt
 from ..common.masks import MASKED, as_things, fit_mask, masks_for
-from ..common.progress import Progress, unseen
+from ..common.progress import Progress, no_progress
 from ..trajectory import Trajectories, parse
 from ..vision.segmentation.prepared import prepare
 from ..vision.tracking.optical_flow import Estimator
@@ -36,8 +36,8 @@ def restore_clip(
     fit: str = "crop",
     flow: Estimator | None = None,
     device: torch.device | None = None,
-    check_interrupt: InterruptCheck = never,
-    progress: Progress = unseen,
+    check_interrupt: InterruptCheck = no_interrupt,
+    progress: Progress = no_progress,
 ) -> Restored:
     """
     Args:
@@ -51,7 +51,7 @@ def restore_clip(
         fit: how the picture was brought to the clip's aspect ratio, as `dragnuwa.common.images.fit` does: "crop",
             "pad", with bars of any colour, which stay the clip's, or "stretch".
         device: to compute on.
-        progress: told of every frame.
+        progress: called after each frame.
         strength, flow, check_interrupt: as for `restore`.
 
     Raises:

@@ -11,7 +11,7 @@ from ..common.images import to_bytes
 from ..trajectory.motion.similarity import fit_similarity
 from ..vision.segmentation.outline import cut_in_band
 from ..vision.tracking.optical_flow import Estimator, estimate
-from .agreement import unlikeness
+from .agreement import truncated_l1
 from .grid import Grid, look_up
 from .layers import Layer, Warp
 
@@ -89,8 +89,8 @@ def _explains(clip: np.ndarray, warp: SimilarityWarp, starts: np.ndarray, backgr
     for time in range(1, len(clip)):
         now = look_up(clip[time], grid.to_small(moved[None, :, time]))
         rest = look_up(first, grid.to_small(background(moved[None, :, time], time)))
-        ours += float(unlikeness(now, began).mean())
-        theirs += float(unlikeness(now, rest).mean())
+        ours += float(truncated_l1(now, began).mean())
+        theirs += float(truncated_l1(now, rest).mean())
     return ours < BETTER * theirs
 
 

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..carry.transforms import Box, for_grid_sample
-from ..common.interrupt import InterruptCheck, never
+from ..common.interrupt import InterruptCheck, no_interrupt
 from .agreement import Agreement
 from .grid import Grid
 from .layers import Layer, View
@@ -49,7 +49,12 @@ class Painter:
     """
 
     def __init__(
-        self, picture: Tensor, filled: Tensor, layers: list[Layer], grid: Grid, check_interrupt: InterruptCheck = never
+        self,
+        picture: Tensor,
+        filled: Tensor,
+        layers: list[Layer],
+        grid: Grid,
+        check_interrupt: InterruptCheck = no_interrupt,
     ):
         self.picture, self.filled, self.layers, self.grid = picture, filled, layers, grid
         self.check_interrupt = check_interrupt

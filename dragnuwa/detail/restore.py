@@ -19,9 +19,9 @@ from ..carry.transforms import SimilarityWarp
 from ..common.clip_shape import ClipShape
 from ..common.errors import InputError
 from ..common.images import fit, to_bytes
-from ..common.interrupt import InterruptCheck, never, watched
+from ..common.interrupt import InterruptCheck, no_interrupt, watched
 from ..common.masks import MASKED, split_masks
-from ..common.progress import Progress, unseen
+from ..common.progress import Progress, no_progress
 from ..trajectory import MotionObject
 from ..vision.segmentation.prepared import PreparedPicture, prepare
 from ..vision.segmentation.track_search import TrackSearch
@@ -69,8 +69,8 @@ def restore(
     strength: float = 1.0,
     flow: Estimator | None = None,
     prepared: PreparedPicture | None = None,
-    check_interrupt: InterruptCheck = never,
-    progress: Progress = unseen,
+    check_interrupt: InterruptCheck = no_interrupt,
+    progress: Progress = no_progress,
 ) -> Restored:
     """Puts the fine detail of a picture back into a clip that a model has made from it.
 
@@ -93,7 +93,7 @@ def restore(
         flow: estimates optical flow between two frames; dense inverse search where None.
         prepared: the picture as objects are looked for in it, for a clip of this size; made of `picture` where None.
         check_interrupt: called several times in a frame.
-        progress: told of every frame.
+        progress: called after each frame.
 
     Raises:
         InputError: if an argument is not as said.

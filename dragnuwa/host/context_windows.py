@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 
-def frames_at_hand(transformer_options: dict, frames: int) -> range | list[int]:
+def window_frames(transformer_options: dict, frames: int) -> range | list[int]:
     """The numbers of the frames of a call, of a clip of `frames`: a range where they follow each other.
 
     Raises:

@@ -14,8 +14,8 @@ import torch
 from ..common.clip_shape import ClipShape
 from ..common.errors import InputError
 from ..common.finite import is_finite
-from ..common.interrupt import InterruptCheck, never, watched
-from ..common.progress import Progress, unseen
+from ..common.interrupt import InterruptCheck, no_interrupt, watched
+from ..common.progress import Progress, no_progress
 from ..trajectory import Trajectories
 from ..trajectory.sampling import PIXEL_DIGITS
 
@@ -38,8 +38,8 @@ def encode(
     sigma: float = 20.0,
     device: torch.device | str | None = None,
     dtype: torch.dtype = torch.float32,
-    check_interrupt: InterruptCheck = never,
-    progress: Progress = unseen,
+    check_interrupt: InterruptCheck = no_interrupt,
+    progress: Progress = no_progress,
 ) -> torch.Tensor:
     """Draws sampled trajectories as drag maps.
 
@@ -60,7 +60,7 @@ def encode(
         device: where the maps are made; by default where `points` is, if it is a tensor, else the CPU.
         dtype: of the maps.
         check_interrupt: called for every frame, and every few hundred tracks in it.
-        progress: told of every frame.
+        progress: called after each frame.
 
     Returns:
         `[T, 2, H, W]` displacement in pixels per frame; channel 0 is x, channel 1 is y.
@@ -96,8 +96,8 @@ def encode_trajectories(
     *,
     kernel_size: int = 199,
     sigma: float = 20.0,
-    check_interrupt: InterruptCheck = never,
-    progress: Progress = unseen,
+    check_interrupt: InterruptCheck = no_interrupt,
+    progress: Progress = no_progress,
 ) -> torch.Tensor:
     """Drag maps `[T, 2, H, W]` of drags on a clip; see `encode`.
 

@@ -8,8 +8,8 @@ import torch
 
 from ..common.clip_shape import ClipShape
 from ..common.images import as_images, to_bytes
-from ..common.interrupt import InterruptCheck, never
-from ..common.progress import Progress, unseen
+from ..common.interrupt import InterruptCheck, no_interrupt
+from ..common.progress import Progress, no_progress
 from ..vision.tracking.comparison import Comparison, compare
 from ..vision.tracking.optical_flow import check_sides
 from ..vision.tracking.point_tracker import LucasKanade
@@ -22,8 +22,8 @@ FOUND_COLOR = "#ff00ff"  # of the tracks that were found, beside each drag's own
 def compare_images(
     images: torch.Tensor | None,
     trajectories: str,
-    check_interrupt: InterruptCheck = never,
-    progress: Progress = unseen,
+    check_interrupt: InterruptCheck = no_interrupt,
+    progress: Progress = no_progress,
 ) -> tuple[Comparison, torch.Tensor]:
     """As `compare`, by Lucas-Kanade, of a video as ComfyUI has it; and the video with both kinds of tracks over it.
 
@@ -31,7 +31,7 @@ def compare_images(
         images: `[T, H, W, C]`, as `as_images` takes it.
         trajectories: any text that `dragnuwa.trajectory.parse` reads.
         check_interrupt: called for every frame.
-        progress: told of every frame, as it is tracked and as it is drawn.
+        progress: called after each frame, as it is tracked and as it is drawn.
 
     Returns:
         the comparison, and `[T, H, W, 3]` from 0 to 1 with the drags in their own colours and the found tracks in

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-from ..common.interrupt import InterruptCheck, never
-from ..common.progress import Progress, unseen
+from ..common.interrupt import InterruptCheck, no_interrupt
+from ..common.progress import Progress, no_progress
 
 Layer = Callable[[torch.Tensor, int], torch.Tensor]
 """A frame `[H, W, 3]` from 0 to 1 on the CPU, which is not changed, and its number, counted from 0 without gaps -> the
@@ -17,8 +17,8 @@ frame with the layer over it."""
 def over_frames(
     images: torch.Tensor,
     layers: Sequence[Layer],
-    check_interrupt: InterruptCheck = never,
-    progress: Progress = unseen,
+    check_interrupt: InterruptCheck = no_interrupt,
+    progress: Progress = no_progress,
 ) -> torch.Tensor:
     """Lays layers over a clip, one over the other.
 
@@ -26,7 +26,7 @@ def over_frames(
         images: `[T, H, W, 3]` from 0 to 1, on any device.
         layers: the last one lies on top.
         check_interrupt: called for every frame.
-        progress: told of every frame.
+        progress: called after each frame.
 
     Returns:
         `[T, H, W, 3]` from 0 to 1, on the CPU.

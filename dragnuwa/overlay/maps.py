@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torchvision.utils import flow_to_image
 
 from ..common.images import to_bytes, to_floats
-from ..common.interrupt import InterruptCheck, never
+from ..common.interrupt import InterruptCheck, no_interrupt
 from ..common.masks import as_masks
 from ..models.drag_maps import check_maps
 from ..trajectory.types import PALETTE
@@ -52,7 +52,7 @@ class FlowLayer:
         ValueError: if frames or sizes differ.
     """
 
-    def __init__(self, flow: torch.Tensor, images: torch.Tensor, check_interrupt: InterruptCheck = never):
+    def __init__(self, flow: torch.Tensor, images: torch.Tensor, check_interrupt: InterruptCheck = no_interrupt):
         check_maps(flow)
         frames, _, height, width = flow.shape
         if images.shape[:3] != (frames, height, width):
@@ -119,7 +119,7 @@ class MaskLayer:
         ValueError: if the sizes differ.
     """
 
-    def __init__(self, masks: torch.Tensor, images: torch.Tensor, check_interrupt: InterruptCheck = never):
+    def __init__(self, masks: torch.Tensor, images: torch.Tensor, check_interrupt: InterruptCheck = no_interrupt):
         masks = as_masks(masks).detach()
         height, width = images.shape[1:3]
         if masks.shape[1:] != (height, width):

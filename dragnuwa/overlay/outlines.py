@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from ..common.clip_shape import ClipShape
-from ..common.interrupt import InterruptCheck, never, watched
+from ..common.interrupt import InterruptCheck, no_interrupt, watched
 from ..trajectory import MotionObject
 from ..trajectory.motion.similarity import SimilarityTransform
 from ..trajectory.objects import sampling
@@ -53,7 +53,7 @@ class MovedOutline:
 
 
 def draw_outlines(
-    frame: np.ndarray, moved: Sequence[MovedOutline], now: int, check_interrupt: InterruptCheck = never
+    frame: np.ndarray, moved: Sequence[MovedOutline], now: int, check_interrupt: InterruptCheck = no_interrupt
 ) -> None:
     """Draws each outline over a frame `[H, W, 3]` uint8 in which it is seen, in place, from back to front, on a dark
     line that stands out from any ground. `check_interrupt` is called for each."""

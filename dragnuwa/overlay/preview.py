@@ -6,8 +6,8 @@ import torch
 
 from ..common.clip_shape import MAX_MODEL_FRAMES, MIN_MODEL_FRAMES, ClipShape
 from ..common.images import as_images
-from ..common.interrupt import InterruptCheck, never
-from ..common.progress import Progress, unseen
+from ..common.interrupt import InterruptCheck, no_interrupt
+from ..common.progress import Progress, no_progress
 from ..trajectory import Trajectories, parse
 from . import maps, tracks
 from .frames import over_frames
@@ -20,8 +20,8 @@ def preview(
     *,
     flow: torch.Tensor | None = None,
     mask: torch.Tensor | None = None,
-    check_interrupt: InterruptCheck = never,
-    progress: Progress = unseen,
+    check_interrupt: InterruptCheck = no_interrupt,
+    progress: Progress = no_progress,
 ) -> torch.Tensor:
     """Draws drags over a picture or a video, frame by frame.
 
@@ -32,7 +32,7 @@ def preview(
         flow: `[T, 2, H, W]` drag maps to lay under the drags.
         mask: as `as_masks` takes it, to tint under the drags.
         check_interrupt: called for every track, object, mask and frame, and for every object in a frame.
-        progress: told of every frame.
+        progress: called after each frame.
 
     Returns:
         `[T, H, W, 3]` from 0 to 1, on the CPU.

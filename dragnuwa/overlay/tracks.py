@@ -16,7 +16,7 @@ import torch
 
 from ..common.clip_shape import ClipShape
 from ..common.images import to_bytes, to_floats
-from ..common.interrupt import InterruptCheck, never, watched
+from ..common.interrupt import InterruptCheck, no_interrupt, watched
 from ..trajectory import Trajectories
 from .frames import over_frames
 from .outlines import MovedOutline, draw_outlines
@@ -106,7 +106,7 @@ class DragLayer:
         check_interrupt: called for every track and object, and for every object again in every frame.
     """
 
-    def __init__(self, trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = never):
+    def __init__(self, trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt):
         sampled = replace(trajectories, objects=()).at_frames(clip, check_interrupt)
         self.check_interrupt = check_interrupt
         objects = trajectories.enabled_objects

@@ -13,12 +13,12 @@ from torch import Tensor
 from ..carry.filling import fill_hole
 from ..carry.regions import gone
 from ..common.images import to_bytes
-from ..common.interrupt import InterruptCheck, never
+from ..common.interrupt import InterruptCheck, no_interrupt
 from ..trajectory.objects import Outline
 from ..trajectory.objects.masks import outline_mask
 
 
-def ground_png(picture: Tensor, outlines: Sequence[Outline], check_interrupt: InterruptCheck = never) -> bytes:
+def ground_png(picture: Tensor, outlines: Sequence[Outline], check_interrupt: InterruptCheck = no_interrupt) -> bytes:
     """A PNG of the picture `[H, W, 3]` from 0 to 1 that was fitted to a clip, filled as a carry fills it where the
     outlines are."""
     height, width = picture.shape[:2]

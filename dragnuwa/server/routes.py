@@ -15,7 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
-from ..common.interrupt import InterruptCheck, never
+from ..common.interrupt import InterruptCheck, no_interrupt
 from ..trajectory import TrajectoryError, parse
 from .access import Access
 from .page_pictures import FolderOf, LoadPicture
@@ -45,7 +45,7 @@ def add_to(routes: web.RouteTableDef, folder_of: FolderOf, load: LoadPicture, ac
         routes.post(job.path)(Route(job, access.check).answer)
 
 
-def trajectories_of(body: bytes, check_interrupt: InterruptCheck = never) -> bytes:
+def trajectories_of(body: bytes, check_interrupt: InterruptCheck = no_interrupt) -> bytes:
     """The body of a request -> the canonical JSON of the trajectories in it, as "trajectories"."""
     fields = fields_of(body, _FIELDS)
     if not isinstance(fields["text"], str):

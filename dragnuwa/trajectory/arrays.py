@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..common.interrupt import InterruptCheck, never, watched
+from ..common.interrupt import InterruptCheck, no_interrupt, watched
 from . import checks
 from .trajectories import Trajectories
 from .types import (
@@ -30,7 +30,7 @@ def from_arrays(
     width: int,
     height: int,
     names: Sequence[str] | None = None,
-    check_interrupt: InterruptCheck = never,
+    check_interrupt: InterruptCheck = no_interrupt,
 ) -> Trajectories:
     """Positions at the frames of a clip -> one track each, the reverse of `Trajectories.sample`.
 

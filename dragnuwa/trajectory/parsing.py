@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..common.interrupt import InterruptCheck, never
+from ..common.interrupt import InterruptCheck, no_interrupt
 from . import schema
 from .checks import side, wrong
 from .formats.format import Reader
@@ -15,7 +15,7 @@ from .trajectories import Trajectories
 from .types import TYPE, TrajectoryError
 
 
-def parse(value: Any, *, width: int, height: int, check_interrupt: InterruptCheck = never) -> Trajectories:
+def parse(value: Any, *, width: int, height: int, check_interrupt: InterruptCheck = no_interrupt) -> Trajectories:
     """Trajectories from any form that is understood; which one it is shows in the value itself, never in a file name.
 
     - text (str or UTF-8 bytes), or what json.loads gave: the versioned JSON (see `schema`), or a list in the form of
@@ -45,7 +45,7 @@ def parse(value: Any, *, width: int, height: int, check_interrupt: InterruptChec
     return reader.read(value, size, check_interrupt)
 
 
-def reader_of(value: Any, check_interrupt: InterruptCheck = never) -> tuple[Reader, Any]:
+def reader_of(value: Any, check_interrupt: InterruptCheck = no_interrupt) -> tuple[Reader, Any]:
     """The reader of a value's format, and the value as that reader takes it: JSON text is decoded.
 
     Raises:

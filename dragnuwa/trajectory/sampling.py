@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..common.clip_shape import ClipShape
-from ..common.interrupt import InterruptCheck, never
+from ..common.interrupt import InterruptCheck, no_interrupt
 from . import checks, splines, timing
 from .anchors import DRIFT, anchored
 from .types import Track
@@ -63,7 +63,7 @@ class SampledTracks:
 
 
 def sample(
-    tracks: tuple[Track, ...], owner: np.ndarray, clip: ClipShape, check_interrupt: InterruptCheck = never
+    tracks: tuple[Track, ...], owner: np.ndarray, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt
 ) -> SampledTracks:
     """Samples tracks, enabled or not, at the frames of a clip; `owner` as in `SampledTracks`. `check_interrupt` is
     called for each track.
@@ -77,7 +77,9 @@ def sample(
     return SampledTracks(tracks, clip, points, visibility(tracks, fractions, check_interrupt), owner)
 
 
-def visibility(tracks: Sequence[Track], fractions: np.ndarray, check_interrupt: InterruptCheck = never) -> np.ndarray:
+def visibility(
+    tracks: Sequence[Track], fractions: np.ndarray, check_interrupt: InterruptCheck = no_interrupt
+) -> np.ndarray:
     """Tracks, enabled or not, at any `fractions` [T] of the clip -> [N, T] bool. `check_interrupt` is called for each
     track."""
     visible = np.zeros((len(tracks), len(fractions)), dtype=bool)
@@ -88,7 +90,7 @@ def visibility(tracks: Sequence[Track], fractions: np.ndarray, check_interrupt: 
 
 
 def positions(
-    tracks: Sequence[Track], fractions: np.ndarray, size: np.ndarray, check_interrupt: InterruptCheck = never
+    tracks: Sequence[Track], fractions: np.ndarray, size: np.ndarray, check_interrupt: InterruptCheck = no_interrupt
 ) -> np.ndarray:
     """Tracks, enabled or not, at any `fractions` [T] of the clip -> [N, T, 2] float64 pixels of a picture of `size`
     [2], neither rounded nor clamped: a path that has left the picture is where it would be out there.

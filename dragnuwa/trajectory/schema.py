@@ -20,7 +20,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from ..common.interrupt import InterruptCheck, never
+from ..common.interrupt import InterruptCheck, no_interrupt
 from . import checks, fields
 from .objects import schema as object_schema
 from .objects.types import MAX_OBJECTS, MotionObject
@@ -59,7 +59,7 @@ Content = tuple[tuple[int, int], tuple[Track, ...], tuple[MotionObject, ...]]
 """Canvas (width, height), tracks, and objects from back to front."""
 
 
-def read(value: dict, default_canvas: tuple[int, int], check_interrupt: InterruptCheck = never) -> Content:
+def read(value: dict, default_canvas: tuple[int, int], check_interrupt: InterruptCheck = no_interrupt) -> Content:
     """A decoded value -> canvas, tracks and objects. `check_interrupt` is called for each track and object. Raises
     TrajectoryError."""
     keys = _KEYS_WITH_OBJECTS if _read_version(value) == OBJECTS_VERSION else _KEYS
@@ -87,7 +87,7 @@ def write(
     canvas: tuple[int, int],
     tracks: tuple[Track, ...],
     objects: tuple[MotionObject, ...] = (),
-    check_interrupt: InterruptCheck = never,
+    check_interrupt: InterruptCheck = no_interrupt,
 ) -> str:
     """Canvas, tracks and objects -> canonical JSON: fixed order of keys, defaults written out, floats that read back
     exactly. Without objects it is version 1, which every reader knows. `check_interrupt` is called for each track and

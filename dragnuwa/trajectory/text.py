@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from ..common.interrupt import InterruptCheck, never
+from ..common.interrupt import InterruptCheck, no_interrupt
 from .checks import shorten
 from .types import MAX_TEXT_BYTES, MAX_TEXT_VALUES, TrajectoryError
 
@@ -29,7 +29,7 @@ def is_json(text: str | bytes) -> bool:
     return text[:1] in (("{", "[") if isinstance(text, str) else (b"{", b"["))
 
 
-def decode(text: str | bytes, check_interrupt: InterruptCheck = never) -> Any:
+def decode(text: str | bytes, check_interrupt: InterruptCheck = no_interrupt) -> Any:
     """The value that `text` holds: JSON, or the same with apostrophes instead of quotes, as Python prints it.
 
     NaN and Infinity, which Python's json accepts, and integers of absurd length come back as floats that are not
@@ -113,7 +113,7 @@ class _Seldom:
                 self.check_interrupt()
             return function(value)
 
-        return function if self.check_interrupt is never else called
+        return function if self.check_interrupt is no_interrupt else called
 
 
 def _loads(text: str, check: _Seldom) -> Any:

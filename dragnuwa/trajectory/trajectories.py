@@ -8,7 +8,7 @@ from itertools import chain
 import numpy as np
 
 from ..common.clip_shape import ClipShape
-from ..common.interrupt import InterruptCheck, never
+from ..common.interrupt import InterruptCheck, no_interrupt
 from . import checks, sampling, schema
 from .objects.masks import masks_of
 from .objects.tracks import most_points, tracks_of, unique_ids
@@ -41,12 +41,12 @@ class Trajectories:
         """The objects that are switched on, from back to front."""
         return tuple(each for each in self.objects if each.enabled)
 
-    def object_masks(self, width: int, height: int, check_interrupt: InterruptCheck = never) -> np.ndarray:
+    def object_masks(self, width: int, height: int, check_interrupt: InterruptCheck = no_interrupt) -> np.ndarray:
         """[K, height, width] float32 from 0 to 1: what each of the `enabled_objects` covers in the picture.
         `check_interrupt` is called several times for each."""
         return masks_of(self.enabled_objects, width, height, check_interrupt)
 
-    def as_tracks(self, clip: ClipShape, check_interrupt: InterruptCheck = never) -> Trajectories:
+    def as_tracks(self, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt) -> Trajectories:
         """The same motion without objects: those that are switched on become tracks for a clip, after the drawn ones.
         `check_interrupt` is called several times for each.
 
@@ -57,7 +57,7 @@ class Trajectories:
             return self
         return Trajectories(self._with_objects(self.tracks, clip, check_interrupt)[0], self.canvas)
 
-    def to_json(self, check_interrupt: InterruptCheck = never) -> str:
+    def to_json(self, check_interrupt: InterruptCheck = no_interrupt) -> str:
         """The canonical versioned JSON; `parse` of it gives an equal value. `check_interrupt` is called for each track
         and object.
 
@@ -67,7 +67,7 @@ class Trajectories:
         return schema.write(self.canvas, self.tracks, self.objects, check_interrupt)
 
     def sample(
-        self, frames: int, width: int, height: int, check_interrupt: InterruptCheck = never
+        self, frames: int, width: int, height: int, check_interrupt: InterruptCheck = no_interrupt
     ) -> tuple[np.ndarray, np.ndarray]:
         """The enabled tracks, in order, and after them those of the enabled objects, at `frames` instants spread evenly
         over the clip.
@@ -87,7 +87,7 @@ class Trajectories:
         sampled = self.at_frames(ClipShape(width, height, frames), check_interrupt)
         return sampled.points, sampled.visible
 
-    def at_frames(self, clip: ClipShape, check_interrupt: InterruptCheck = never) -> sampling.SampledTracks:
+    def at_frames(self, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt) -> sampling.SampledTracks:
         """As `sample`, with the tracks that the positions belong to, and which of them are an object's. Any size and
         2..4096 frames. `check_interrupt` is called for each track, and several times for each object.
 

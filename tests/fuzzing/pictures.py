@@ -13,7 +13,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from dragnuwa.common.images import to_floats
-from dragnuwa.common.interrupt import never
+from dragnuwa.common.interrupt import no_interrupt
 from dragnuwa.common.picture_files import check_picture, open_picture
 from dragnuwa.server.picture_routes import picture_jobs
 from dragnuwa.server.route import Job, Refused
@@ -71,7 +71,7 @@ def load(name: str) -> Any:
 def ask(description: dict) -> None:
     """A request to a route, with a body of these fields."""
     body = json.dumps(description["fields"]).encode("utf-8", "surrogatepass")
-    jobs()[description["route"]].work(body, never)
+    jobs()[description["route"]].work(body, no_interrupt)
 
 
 REFERENCES = mostly(

@@ -13,7 +13,7 @@ from comfy import model_management
 from ...models.draganything import maps
 from ...models.draganything.encoders import HALO, TILE
 from ...models.draganything.entities import LATENT, Entities
-from ..context_windows import frames_at_hand, take
+from ..context_windows import take, window_frames
 from ..interrupt import check_interrupt
 from .network import EntityControlNetwork, skip_channels
 from .shipped_order import order_contexts, shipped_order_hooks
@@ -160,7 +160,7 @@ class EntityControl(comfy.controlnet.ControlNet):
 
     def _frames(self, hint, transformer_options: dict, x: torch.Tensor, chunks: int) -> torch.Tensor:
         """The part of the hint for the frames at hand."""
-        frames, at_hand = x.shape[0] // chunks, frames_at_hand(transformer_options, len(hint))
+        frames, at_hand = x.shape[0] // chunks, window_frames(transformer_options, len(hint))
         if len(at_hand) != frames:
             raise ValueError(
                 f"DragAnything Apply has {len(at_hand)} frames, the latent has {frames}. {CONNECT.format('frames')}"

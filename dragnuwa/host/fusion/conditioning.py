@@ -9,7 +9,7 @@ import torch
 
 from ...common.clip_shape import ClipShape
 from ...common.images import as_images, fit
-from ..remembered import remembered
+from ..cached_encode import cached_encode
 from . import empty_text
 
 NOISE_SEED = 0  # the augmentation is part of the picture, not of the sampling: the same input gives the same output
@@ -71,7 +71,7 @@ def encode(
     positive = node_helpers.conditioning_set_values(positive, settings)
     negative = node_helpers.conditioning_set_values(negative, settings)
     if image is not None:
-        start = remembered(vae, _augmented(image, motion.augmentation_level), vae.encode)  # [1, 4, H / 8, W / 8]
+        start = cached_encode(vae, _augmented(image, motion.augmentation_level), vae.encode)  # [1, 4, H / 8, W / 8]
         positive = node_helpers.conditioning_set_values(positive, {"concat_latent_image": start})
         negative = node_helpers.conditioning_set_values(negative, {"concat_latent_image": torch.zeros_like(start)})
     latent = torch.zeros(clip.frames, 4, clip.height // 8, clip.width // 8)
@@ -86,7 +86,7 @@ def _augmented(image: torch.Tensor, level: float) -> torch.Tensor:
 def _look(clip_vision, image: torch.Tensor | None) -> torch.Tensor:
     if image is None:
         raise ValueError("CLIP vision needs a picture to look at. Connect start_image, or disconnect clip_vision.")
-    embedding = remembered(clip_vision, image, lambda image: clip_vision.encode_image(image).image_embeds)
+    embedding = cached_encode(clip_vision, image, lambda image: clip_vision.encode_image(image).image_embeds)
     return embedding.unsqueeze(0)  # [1, 1, C]
 
 
@@ -124,8 +124,8 @@ def _contexts(texts: Texts, seen: torch.Tensor | None, frames: int) -> tuple[lis
         return [[seen, {}]], blank
     positive = [[_joined(text, seen), values] for text, values in texts.positive]
     if texts.negative is not None:
-        unseen = None if seen is None else torch.zeros_like(seen)
-        return positive, [[_joined(text, unseen), values] for text, values in texts.negative]
+        no_progress = None if seen is None else torch.zeros_like(seen)
+        return positive, [[_joined(text, no_progress), values] for text, values in texts.negative]
     return positive, [[torch.zeros_like(context), {}] for context, _ in positive]
 
 

@@ -11,7 +11,7 @@ from comfy.patcher_extension import WrappersMP
 
 from ...models.adapter import MultiscaleFusion
 from ...models.drag_maps import check_maps
-from ..context_windows import frames_at_hand
+from ..context_windows import window_frames
 from .modulation import BlockModulation, Modulation, encode
 
 PATCH = "forward_timestep_embed_patch"
@@ -172,7 +172,7 @@ def _acts(transformer_options: dict) -> bool:
 
 
 def _at_hand(block: BlockModulation, transformer_options: dict, frames: int) -> range | list[int]:
-    found = frames_at_hand(transformer_options, block.frames)
+    found = window_frames(transformer_options, block.frames)
     if len(found) != frames:
         raise ValueError(
             f"The host samples {frames} frames at once, and the drag maps have {len(found)} for them. "

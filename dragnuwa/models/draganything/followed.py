@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...vision.segmentation.bodies import bodies
+from ...vision.segmentation.motion_groups import motion_groups
 
 
 def dropped(tracks: np.ndarray, moves: np.ndarray, masks: Sequence[np.ndarray | None]) -> dict[int, int]:
@@ -24,7 +24,7 @@ def dropped(tracks: np.ndarray, moves: np.ndarray, masks: Sequence[np.ndarray | 
             sharing.setdefault(masks[index].tobytes(), []).append(int(index))
     instead = {}
     for indices in sharing.values():
-        for body in bodies(tracks[indices]):
+        for body in motion_groups(tracks[indices]):
             members = np.array(indices)[body]
             starts = tracks[members, 0]
             middle = members[np.abs(starts - starts.mean()).argmin()]

@@ -12,7 +12,7 @@ from ...carry.camera import find_camera_motion
 from ...common.clip_shape import ClipShape
 from ...common.errors import InputError, printable
 from ...common.images import as_images, size_at
-from ...common.interrupt import InterruptCheck, never, watched
+from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from ...common.masks import MASKED, as_things, check_size, fit_mask, owners
 from ...trajectory import SampledTracks, Track, Trajectories
 from ...trajectory.anchors import without_drift
@@ -106,7 +106,7 @@ def find_entities(
     masks: torch.Tensor | None = None,
     picture: torch.Tensor | None = None,
     fit: str = "crop",
-    check_interrupt: InterruptCheck = never,
+    check_interrupt: InterruptCheck = no_interrupt,
 ) -> Found:
     """Makes an entity of each drag, and of each object, whose outline is its mask.
 

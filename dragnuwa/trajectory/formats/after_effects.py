@@ -35,7 +35,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, never, watched
+from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from ..checks import shorten
 from ..trajectories import Trajectories
 from ..types import MAX_SIDE, MAX_TOTAL_POINTS, MAX_TRACKS, Track, TrajectoryError
@@ -80,7 +80,7 @@ def recognises(value: object) -> bool:
     return start.startswith(_FIRST) and "Keyframe Data" in start.split("\n", 1)[0]
 
 
-def read(value: str | bytes, size: tuple[int, int], check_interrupt: InterruptCheck = never) -> Trajectories:
+def read(value: str | bytes, size: tuple[int, int], check_interrupt: InterruptCheck = no_interrupt) -> Trajectories:
     """The text -> a track for each property with places, at every frame from the first keyframe to the last.
 
     Raises:
@@ -99,7 +99,9 @@ def read(value: str | bytes, size: tuple[int, int], check_interrupt: InterruptCh
     return rows.between_keys(tracks, size, [rows.name_of(" ".join(item.name)) for item in used], _WHAT, check_interrupt)
 
 
-def report(value: str | bytes, found: Trajectories, check_interrupt: InterruptCheck = never) -> tuple[str, list[str]]:
+def report(
+    value: str | bytes, found: Trajectories, check_interrupt: InterruptCheck = no_interrupt
+) -> tuple[str, list[str]]:
     text = _found(value, check_interrupt)
     used = [item for item in text.properties if item.used and item.frames]
     notes = []
@@ -117,7 +119,7 @@ def report(value: str | bytes, found: Trajectories, check_interrupt: InterruptCh
     return "keyframes of After Effects", notes
 
 
-def write(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = never) -> str:
+def write(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt) -> str:
     """A Point Control for each enabled track, with a keyframe at each frame, from 0."""
     at_least_one(trajectories, "after_effects")
     head = (

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...common.interrupt import InterruptCheck, never
+from ...common.interrupt import InterruptCheck, no_interrupt
 from ..arrays import from_arrays, shaped, wrong_shape
 from ..trajectories import Trajectories
 from .format import Reader
@@ -17,7 +17,7 @@ def recognises(value: Any) -> bool:
     return isinstance(value, dict) and "track_path" in value
 
 
-def read(value: dict, size: tuple[int, int], check_interrupt: InterruptCheck = never) -> Trajectories:
+def read(value: dict, size: tuple[int, int], check_interrupt: InterruptCheck = no_interrupt) -> Trajectories:
     """track_path, and track_visibility or nothing -> one track each, as `from_arrays` makes them.
 
     Raises:
@@ -36,7 +36,7 @@ def read(value: dict, size: tuple[int, int], check_interrupt: InterruptCheck = n
     return from_arrays(path.swapaxes(0, 1), visible, width=width, height=height, check_interrupt=check_interrupt)
 
 
-def report(value: Any, found: Trajectories, check_interrupt: InterruptCheck = never) -> tuple[str, list[str]]:
+def report(value: Any, found: Trajectories, check_interrupt: InterruptCheck = no_interrupt) -> tuple[str, list[str]]:
     return "TRACKS of ComfyUI", ["TRACKS hold no names, colours or curves."]
 
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, never, watched
+from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from ..arrays import from_arrays
 from ..checks import describe, names, shorten
 from ..trajectories import Trajectories
@@ -82,7 +82,7 @@ def recognises(value: object) -> bool:
     return any(len(cells) > 1 and "frame" in cells for cells in (_heading_cells(line, mark) for mark in _SEPARATORS))
 
 
-def write(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = never) -> str:
+def write(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt) -> str:
     """The enabled tracks at the frames of the clip -> the table, sorted by track. Raises TrajectoryError: too many."""
     tracks_at = sampled(trajectories, clip, check_interrupt)
     points, visible = tracks_at.points, tracks_at.visible
@@ -98,7 +98,7 @@ def write(trajectories: Trajectories, clip: ClipShape, check_interrupt: Interrup
     return "".join([",".join(COLUMNS) + "\n", *lines])
 
 
-def read(value: str | bytes, size: tuple[int, int], check_interrupt: InterruptCheck = never) -> Trajectories:
+def read(value: str | bytes, size: tuple[int, int], check_interrupt: InterruptCheck = no_interrupt) -> Trajectories:
     """The table -> one track each, as `from_arrays` makes them. Rows may stand in any order.
 
     Raises:
@@ -109,7 +109,9 @@ def read(value: str | bytes, size: tuple[int, int], check_interrupt: InterruptCh
     return _tracks(_rows(text, heading, check_interrupt), heading, size, check_interrupt)
 
 
-def report(value: str | bytes, found: Trajectories, check_interrupt: InterruptCheck = never) -> tuple[str, list[str]]:
+def report(
+    value: str | bytes, found: Trajectories, check_interrupt: InterruptCheck = no_interrupt
+) -> tuple[str, list[str]]:
     heading = _heading(rows.text_of(value, _WHAT).lstrip().split("\n", 1)[0])
     notes = ["A table holds no names but those in its column track, no colours and no curves."]
     if "visible" not in heading.columns:

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.ndimage import map_coordinates
 
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, never, watched
+from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from ..arrays import from_arrays
 from ..checks import integer
 from ..trajectories import Trajectories
@@ -67,7 +67,7 @@ def write_flo(flow: np.ndarray) -> bytes:
     return MAGIC + size.tobytes() + np.ascontiguousarray(flow, dtype="<f4").tobytes()
 
 
-def read_files(files: Sequence[Path], check_interrupt: InterruptCheck = never) -> list[np.ndarray]:
+def read_files(files: Sequence[Path], check_interrupt: InterruptCheck = no_interrupt) -> list[np.ndarray]:
     """The fields of the steps of one clip, a file each. `check_interrupt` is called for each.
 
     Raises:
@@ -101,7 +101,7 @@ def report(files: int, found: Trajectories, interval: int) -> tuple[str, list[st
 
 
 def tracks_from_flows(
-    flows: Sequence[Any], *, interval: int = INTERVAL, check_interrupt: InterruptCheck = never
+    flows: Sequence[Any], *, interval: int = INTERVAL, check_interrupt: InterruptCheck = no_interrupt
 ) -> Trajectories:
     """Follow a grid of points, `interval` pixels apart, through flow fields.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, never
+from ...common.interrupt import InterruptCheck, no_interrupt
 from ..sampling import SampledTracks
 from ..trajectories import Trajectories
 from ..types import MAX_TOTAL_POINTS, Track, TrajectoryError
@@ -67,7 +67,9 @@ class Writer:
     suffix: str = ".json"
 
 
-def sampled(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = never) -> SampledTracks:
+def sampled(
+    trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt
+) -> SampledTracks:
     """The enabled tracks at the frames of a clip, for a format with a position for each.
 
     Raises:

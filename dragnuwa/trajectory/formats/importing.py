@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...common.errors import printable
-from ...common.interrupt import InterruptCheck, never, watched
+from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from ..checks import side
 from ..parsing import reader_of
 from ..trajectories import Trajectories
@@ -43,7 +43,7 @@ class Imported:
         return printable("\n".join([f"Read {self.form}: {number}{length}{more}.", *self.notes]))
 
 
-def read(value: Any, *, width: int, height: int, check_interrupt: InterruptCheck = never) -> Imported:
+def read(value: Any, *, width: int, height: int, check_interrupt: InterruptCheck = no_interrupt) -> Imported:
     """Anything that `parse` reads, with a report. `check_interrupt` is called as `parse` says.
 
     Raises:
@@ -56,7 +56,7 @@ def read(value: Any, *, width: int, height: int, check_interrupt: InterruptCheck
     return _with_notes(found, form, notes, check_interrupt)
 
 
-def read_flows(files: Sequence[Path], *, interval: int, check_interrupt: InterruptCheck = never) -> Imported:
+def read_flows(files: Sequence[Path], *, interval: int, check_interrupt: InterruptCheck = no_interrupt) -> Imported:
     """.flo files, one for each step between two frames, in the order in which they are given.
     `check_interrupt` is called for every file and every track.
 

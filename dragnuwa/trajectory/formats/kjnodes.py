@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, never, watched
+from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from ..trajectories import Trajectories
 from ..types import Track
 from .format import Limits, Writer, at_least_one, sampled
@@ -22,20 +22,24 @@ from .wording import compact, count, number, numbers
 
 
 def coordinates(
-    trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = never
+    trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt
 ) -> Iterator[list[dict]]:
     """The enabled tracks at the frames of the clip. Raises TrajectoryError: they are too many."""
     points = sampled(trajectories, clip, check_interrupt).points
     return ([{"x": number(x), "y": number(y)} for x, y in track.tolist()] for track in watched(points, check_interrupt))
 
 
-def write_coordinates(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = never) -> str:
+def write_coordinates(
+    trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt
+) -> str:
     at_least_one(trajectories, "kjnodes")  # what reads coordinates looks at the first track without asking
     tracks = coordinates(trajectories, clip, check_interrupt)
     return compact(next(tracks) if len(trajectories.enabled) == 1 else tracks)
 
 
-def write_points_store(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = never) -> str:
+def write_points_store(
+    trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt
+) -> str:
     return compact(_stored(track, np.array(clip.size)) for track in watched(trajectories.enabled, check_interrupt))
 
 

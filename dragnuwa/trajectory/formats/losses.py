@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, never, watched
+from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from ..anchors import is_anchor
 from ..sampling import visibility
 from ..trajectories import Trajectories
@@ -17,7 +17,7 @@ from .wording import count
 
 
 def of(
-    trajectories: Trajectories, limits: Limits | None, clip: ClipShape, check_interrupt: InterruptCheck = never
+    trajectories: Trajectories, limits: Limits | None, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt
 ) -> list[str]:
     """What a format with these limits leaves out of the trajectories, written for the clip. None holds everything.
     `check_interrupt` is called for each track."""

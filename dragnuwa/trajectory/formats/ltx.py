@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, never
+from ...common.interrupt import InterruptCheck, no_interrupt
 from ..trajectories import Trajectories
 from ..types import Track
 from .format import Limits, Writer
@@ -17,7 +17,7 @@ from .losses import sampled_motion
 from .wording import compact
 
 
-def write(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = never) -> str:
+def write(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt) -> str:
     """A list for each enabled track, with a position at each frame."""
     return compact(coordinates(trajectories, clip, check_interrupt))
 

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, never, watched
+from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from ..arrays import intervals
 from ..checks import describe, finite_extras, number, pixel, sequence, wrong
 from ..fields import COLOR
@@ -40,7 +40,7 @@ _REMEDY_POINT = 'Write a point as [25,25] or {"x":25,"y":25}.'
 _REMEDY_SEEN = "A third number says whether the point is seen, from 0 to 1; leave others out."
 
 
-def read(value: list | tuple, size: tuple[int, int], check_interrupt: InterruptCheck = never) -> Trajectories:
+def read(value: list | tuple, size: tuple[int, int], check_interrupt: InterruptCheck = no_interrupt) -> Trajectories:
     """A decoded list of any of the forms above -> Trajectories. An empty list holds no track.
 
     Raises:
@@ -55,7 +55,9 @@ def read(value: list | tuple, size: tuple[int, int], check_interrupt: InterruptC
     )
 
 
-def report(value: list | tuple, found: Trajectories, check_interrupt: InterruptCheck = never) -> tuple[str, list[str]]:
+def report(
+    value: list | tuple, found: Trajectories, check_interrupt: InterruptCheck = no_interrupt
+) -> tuple[str, list[str]]:
     """Which of the forms it is, and what there is to know about it."""
     tracks = _tracks(value)
     points = [point for track in tracks for point in (track["points"] if isinstance(track, dict) else track)]

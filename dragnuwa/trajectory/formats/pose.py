@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, never, watched
+from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from ..arrays import from_arrays
 from ..checks import finite_extras, integer, mapping, number, sequence, wrong
 from ..trajectories import Trajectories
@@ -54,7 +54,7 @@ def is_pose(value: Any) -> bool:
     return isinstance(first, dict) and "people" in first
 
 
-def read(value: Any, size: tuple[int, int], check_interrupt: InterruptCheck = never) -> Trajectories:
+def read(value: Any, size: tuple[int, int], check_interrupt: InterruptCheck = no_interrupt) -> Trajectories:
     """Frames, or one frame -> a track for each joint that is seen in any frame.
 
     A joint is hidden where it is missing or its score is below `MIN_SCORE`; there it lies between the places where it
@@ -84,13 +84,13 @@ def read(value: Any, size: tuple[int, int], check_interrupt: InterruptCheck = ne
     return from_arrays(points, visible, **named, check_interrupt=check_interrupt)
 
 
-def report(value: Any, found: Trajectories, check_interrupt: InterruptCheck = never) -> tuple[str, list[str]]:
+def report(value: Any, found: Trajectories, check_interrupt: InterruptCheck = no_interrupt) -> tuple[str, list[str]]:
     """What was left out or hidden, and what poses cannot say."""
     frames = _frames(value)
     notes = []
-    unseen = _listed(frames, check_interrupt) - len(found.tracks)
-    if unseen:
-        notes.append(f"Joints that no frame shows (score below {MIN_SCORE}), left out: {unseen}.")
+    never_shown = _listed(frames, check_interrupt) - len(found.tracks)
+    if never_shown:
+        notes.append(f"Joints that no frame shows (score below {MIN_SCORE}), left out: {never_shown}.")
     hidden = sum(track.visible != ((0.0, 1.0),) for track in found.tracks)
     if hidden:
         notes.append(f"Joints that some frames lack, hidden there: {hidden}.")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, never
+from ...common.interrupt import InterruptCheck, no_interrupt
 from ..arrays import from_arrays
 from ..checks import shorten
 from ..trajectories import Trajectories
@@ -99,7 +99,7 @@ def between_keys(
     size: tuple[int, int],
     names: Sequence[str],
     what: str,
-    check_interrupt: InterruptCheck = never,
+    check_interrupt: InterruptCheck = no_interrupt,
 ) -> Trajectories:
     """Tracks of places at some frames -> a place at every whole frame from the first to the last of all of them.
 

@@ -19,7 +19,7 @@ import re
 import numpy as np
 
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, never, watched
+from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from ..trajectories import Trajectories
 from ..types import MAX_POINTS, MAX_TOTAL_POINTS, TrajectoryError
 from . import rows
@@ -47,7 +47,7 @@ def recognises(value: object) -> bool:
     return False
 
 
-def read(value: str | bytes, size: tuple[int, int], check_interrupt: InterruptCheck = never) -> Trajectories:
+def read(value: str | bytes, size: tuple[int, int], check_interrupt: InterruptCheck = no_interrupt) -> Trajectories:
     """The text -> its tracks, at every frame from the first to the last.
 
     Raises:
@@ -58,7 +58,9 @@ def read(value: str | bytes, size: tuple[int, int], check_interrupt: InterruptCh
     return rows.between_keys([(frames, track) for track in places], size, [""] * len(places), _WHAT, check_interrupt)
 
 
-def report(value: str | bytes, found: Trajectories, check_interrupt: InterruptCheck = never) -> tuple[str, list[str]]:
+def report(
+    value: str | bytes, found: Trajectories, check_interrupt: InterruptCheck = no_interrupt
+) -> tuple[str, list[str]]:
     notes = [
         "y is read from the bottom upwards, as Nuke and Natron count it.",
         "Tracker text holds no visibility, names, colours or curves.",
@@ -69,7 +71,7 @@ def report(value: str | bytes, found: Trajectories, check_interrupt: InterruptCh
     return "tracker text (Nuke, Natron)", notes
 
 
-def write(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = never) -> str:
+def write(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt) -> str:
     """The enabled tracks at the frames of the clip, two columns each."""
     at_least_one(trajectories, "nuke")
     points = sampled(trajectories, clip, check_interrupt).points

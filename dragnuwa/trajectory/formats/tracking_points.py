@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, never, watched
+from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from ..trajectories import Trajectories
 from ..types import Track
 from .format import Limits, Writer, sampled
@@ -18,7 +18,7 @@ from .losses import curves_lost, is_original, is_sampled
 from .wording import compact, numbers
 
 
-def write(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = never) -> str:
+def write(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt) -> str:
     """Control points where the reader's curve (PCHIP, equal time) is the track's own; else a position for each frame,
     through which that curve goes as well."""
     tracks, size = sampled(trajectories, clip, check_interrupt), np.array(clip.size)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy.ndimage import distance_transform_edt
 
-from ...common.interrupt import InterruptCheck, never, watched
+from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from .. import checks, schema
 from ..objects.tracks import pivot_track
 from ..trajectories import Trajectories
@@ -129,7 +129,7 @@ def paths(value: Trajectories, count: int) -> list[Track]:
 
 
 def motion_brush(
-    masks: Any, motions: Sequence[BrushMotion | Track], brush: Brush, check_interrupt: InterruptCheck = never
+    masks: Any, motions: Sequence[BrushMotion | Track], brush: Brush, check_interrupt: InterruptCheck = no_interrupt
 ) -> Trajectories:
     """Tracks on a grid: inside each mask they follow its motion, in the feather around it a part of it, and outside
     they are anchors, as they are under a mask that does not move. A mask that no place of the grid meets gets a track

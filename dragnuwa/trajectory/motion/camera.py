@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, never
+from ...common.interrupt import InterruptCheck, no_interrupt
 from .. import checks
 from ..trajectories import Trajectories
 from ..types import EASES, MAX_SIDE, PALETTE, Track, TrajectoryError
@@ -65,7 +65,7 @@ class Camera:
 
 
 def camera_motion(
-    camera: Camera, size: tuple[int, int], *, spacing: float, check_interrupt: InterruptCheck = never
+    camera: Camera, size: tuple[int, int], *, spacing: float, check_interrupt: InterruptCheck = no_interrupt
 ) -> Trajectories:
     """The tracks of a camera motion: one for each place of a grid that is in the picture at some time of the clip, also
     where it comes in from outside. A track counts while it is inside. A camera that does not move gives no track.

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, never, watched
+from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from .. import sampling
 from ..types import MAX_TRACKS, Track, TrajectoryError
 
@@ -44,7 +44,7 @@ def check_count(count: float) -> None:
         )
 
 
-def hide_outside(tracks: list[Track], size: np.ndarray, check_interrupt: InterruptCheck = never) -> list[Track]:
+def hide_outside(tracks: list[Track], size: np.ndarray, check_interrupt: InterruptCheck = no_interrupt) -> list[Track]:
     """Tracks that count only while they are inside a picture of `size` (width, height): beyond its border they would
     be held there, and say that the picture rests. Tracks that are never inside are left out. `check_interrupt` is
     called for each."""

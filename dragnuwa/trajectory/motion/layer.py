@@ -10,7 +10,7 @@ import numpy as np
 from scipy.spatial import KDTree
 
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, never, watched
+from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from .. import checks, sampling, schema
 from ..anchors import anchored, is_anchor
 from ..arrays import intervals
@@ -61,7 +61,7 @@ def merge(
     mode: str,
     clearance: float,
     clip: ClipShape,
-    check_interrupt: InterruptCheck = never,
+    check_interrupt: InterruptCheck = no_interrupt,
 ) -> Trajectories:
     """Two values become one, `under` first.
 
@@ -102,7 +102,7 @@ def _own_groups(values: Sequence[Trajectories]) -> list[MotionObject]:
 
 
 def layer(
-    objects: Trajectories, camera: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = never
+    objects: Trajectories, camera: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt
 ) -> Trajectories:
     """Object motion relative to a moving camera: p' = camera(p) at each frame, so that a car that is drawn from right
     to left drives left while the camera pans. Gives the objects alone.
@@ -163,7 +163,7 @@ def clear(
     over: Trajectories,
     clearance: float,
     clip: ClipShape,
-    check_interrupt: InterruptCheck = never,
+    check_interrupt: InterruptCheck = no_interrupt,
 ) -> Trajectories:
     """`under`, whose tracks do not count in the frames in which they are nearer than `clearance` pixels to a visible
     track of `over`; those that never count are left out. Drags add up in the drag maps: where a background is full of

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, never, watched
+from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from ..types import Point
 
 REST = 1e-3
@@ -129,7 +129,7 @@ def controls(
     places: np.ndarray,
     weights: np.ndarray,
     size: np.ndarray,
-    check_interrupt: InterruptCheck = never,
+    check_interrupt: InterruptCheck = no_interrupt,
 ) -> list[tuple[Point, ...]]:
     """The control points of the tracks that begin at `places` [N, 2] and move by `weights` [N] times the motion, in
     fractions of a picture of `size` (width, height). Those of a straight line have no handles, others are "bezier".

@@ -14,7 +14,7 @@ from typing import TypeVar
 import numpy as np
 
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, never, watched
+from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from .. import checks, sampling, timing
 from ..objects.change import REVERSED_EASE, backwards, in_plane
 from ..objects.sampling import path_track
@@ -53,7 +53,7 @@ class Transform:
 
 
 def transform(
-    value: Trajectories, change: Transform, size: tuple[int, int], check_interrupt: InterruptCheck = never
+    value: Trajectories, change: Transform, size: tuple[int, int], check_interrupt: InterruptCheck = no_interrupt
 ) -> Trajectories:
     """The operations of a `Transform`, on a picture of `size` (width, height) in pixels. `check_interrupt` is called
     for every track and object in each, as in all operations here. Errors as theirs."""
@@ -75,7 +75,7 @@ def transform(
     return chained_window(value, change.window, change.window_frames, ClipShape(*size, change.frames), **watch)
 
 
-def shift(value: Trajectories, dx: float, dy: float, check_interrupt: InterruptCheck = never) -> Trajectories:
+def shift(value: Trajectories, dx: float, dy: float, check_interrupt: InterruptCheck = no_interrupt) -> Trajectories:
     """Every point moved by fractions of the picture, above 0 to the right and down."""
     return _in_plane(value, np.eye(2), np.array([dx, dy]), check_interrupt)
 
@@ -85,7 +85,7 @@ def scale(
     x: float,
     y: float,
     centre: tuple[float, float] = MIDDLE,
-    check_interrupt: InterruptCheck = never,
+    check_interrupt: InterruptCheck = no_interrupt,
 ) -> Trajectories:
     """Distances from `centre` (fractions of the picture) times x and y, which are not 0. What an object's keys say of
     turn and size stays, so that where x and y differ a turned object is not sheared."""
@@ -101,7 +101,7 @@ def rotate(
     degrees: float,
     size: tuple[int, int],
     centre: tuple[float, float] = MIDDLE,
-    check_interrupt: InterruptCheck = never,
+    check_interrupt: InterruptCheck = no_interrupt,
 ) -> Trajectories:
     """Turned about `centre` (fractions of the picture), above 0 clockwise, in pixels of a picture of `size`.
 
@@ -115,7 +115,7 @@ def rotate(
     )
 
 
-def mirror(value: Trajectories, direction: str, check_interrupt: InterruptCheck = never) -> Trajectories:
+def mirror(value: Trajectories, direction: str, check_interrupt: InterruptCheck = no_interrupt) -> Trajectories:
     """Left and right exchanged ("horizontal"), top and bottom ("vertical"), "both", or "none"."""
     checks.choice(direction, MIRRORS, _WHERE, "mirror")
     x = -1.0 if direction in ("horizontal", "both") else 1.0
@@ -123,7 +123,9 @@ def mirror(value: Trajectories, direction: str, check_interrupt: InterruptCheck 
     return scale(value, x, y, check_interrupt=check_interrupt)
 
 
-def retime(value: Trajectories, start: float, end: float, check_interrupt: InterruptCheck = never) -> Trajectories:
+def retime(
+    value: Trajectories, start: float, end: float, check_interrupt: InterruptCheck = no_interrupt
+) -> Trajectories:
     """The whole motion squeezed into the part of the clip from `start` to `end`, fractions of it. Before and after
     that, everything rests, and is visible or hidden as at the beginning and end of the motion."""
     checks.number(start, 0, 1, _WHERE, "start", "0 is the beginning of the clip and 1 its end.")
@@ -148,7 +150,7 @@ def retime(value: Trajectories, start: float, end: float, check_interrupt: Inter
     return _each(value, retimed, retimed, check_interrupt)
 
 
-def reverse(value: Trajectories, check_interrupt: InterruptCheck = never) -> Trajectories:
+def reverse(value: Trajectories, check_interrupt: InterruptCheck = no_interrupt) -> Trajectories:
     """Backwards in time: at the fraction f of the clip everything is where it was at 1 - f. Only an anchor, which has
     nowhere to come from, drifts as ever."""
     return _each(

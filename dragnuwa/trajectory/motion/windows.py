@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, never, watched
+from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from .. import checks, sampling, schema
 from ..arrays import intervals
 from ..objects.change import at_frames
@@ -20,7 +20,7 @@ _WHERE = "Window"
 
 
 def window(
-    value: Trajectories, first: int, count: int, clip: ClipShape, check_interrupt: InterruptCheck = never
+    value: Trajectories, first: int, count: int, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt
 ) -> Trajectories:
     """The frames from `first` to `first + count - 1` of a clip, as a clip of its own: sampled at `count` frames it is
     just where the whole clip is at those frames. Beyond the end of the clip everything rests.
@@ -68,7 +68,7 @@ def window(
 
 
 def chained_window(
-    value: Trajectories, number: int, count: int, clip: ClipShape, check_interrupt: InterruptCheck = never
+    value: Trajectories, number: int, count: int, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt
 ) -> Trajectories:
     """Window `number` (from 1) of `count` frames in a chain in which each window begins with the last frame of the one
     before it, so that K windows cover K * (count - 1) + 1 frames; see `window`."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, never
+from ...common.interrupt import InterruptCheck, no_interrupt
 from ..motion.similarity import SimilarityTransform
 from . import sampling
 from .types import MotionObject, Outline
@@ -22,14 +22,16 @@ PIXELS = 2**22
 """Whose sums are held at a time."""
 
 
-def outline_mask(outline: Outline, width: int, height: int, check_interrupt: InterruptCheck = never) -> np.ndarray:
+def outline_mask(
+    outline: Outline, width: int, height: int, check_interrupt: InterruptCheck = no_interrupt
+) -> np.ndarray:
     """[height, width] float32 from 0 to 1: the part of each pixel inside of an outline, by the even-odd rule; 0
     everywhere where it is outside of the picture. `check_interrupt` is called every few rows."""
     size = np.array([width, height], dtype=np.float64)
     return rings_mask([np.array(ring, dtype=np.float64) * size for ring in outline], width, height, check_interrupt)
 
 
-def moved_masks(each: MotionObject, clip: ClipShape, check_interrupt: InterruptCheck = never) -> np.ndarray:
+def moved_masks(each: MotionObject, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt) -> np.ndarray:
     """[T, height, width] float32 from 0 to 1: the part of each pixel that an object covers in each frame of a clip; 0
     in the frames in which it is hidden."""
     size = np.array(clip.size, dtype=np.float64)
@@ -49,7 +51,7 @@ def moved_rings(outline: Outline, motion: SimilarityTransform, time: int, size: 
 
 
 def masks_of(
-    objects: Sequence[MotionObject], width: int, height: int, check_interrupt: InterruptCheck = never
+    objects: Sequence[MotionObject], width: int, height: int, check_interrupt: InterruptCheck = no_interrupt
 ) -> np.ndarray:
     """[K, height, width] float32: the `outline_mask` of each object, in their order."""
     masks = np.empty((len(objects), height, width), np.float32)
@@ -59,7 +61,7 @@ def masks_of(
 
 
 def rings_mask(
-    rings: Sequence[np.ndarray], width: int, height: int, check_interrupt: InterruptCheck = never
+    rings: Sequence[np.ndarray], width: int, height: int, check_interrupt: InterruptCheck = no_interrupt
 ) -> np.ndarray:
     """`outline_mask` of rings [n, 2] in pixels.
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, never
+from ...common.interrupt import InterruptCheck, no_interrupt
 from .types import Outline
 
 CELLS = 24
@@ -29,7 +29,7 @@ AT_ONCE = 2**14
 _ROUNDING = 1e-12  # of the extent of everything, by which a distance may be off
 
 
-def places(outline: Outline, size: np.ndarray, check_interrupt: InterruptCheck = never) -> np.ndarray:
+def places(outline: Outline, size: np.ndarray, check_interrupt: InterruptCheck = no_interrupt) -> np.ndarray:
     """[n, 2] pixels of a picture of `size` [2], 3 to 8 of them; fewer only where the grid finds no more inside.
     `check_interrupt` is called every few thousand edges."""
     rings = [np.array(ring, dtype=np.float64) * size for ring in outline]
@@ -58,7 +58,7 @@ def edges(rings: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def contains(
-    first: np.ndarray, second: np.ndarray, points: np.ndarray, check_interrupt: InterruptCheck = never
+    first: np.ndarray, second: np.ndarray, points: np.ndarray, check_interrupt: InterruptCheck = no_interrupt
 ) -> np.ndarray:
     """[M] bool: which points [M, 2] lie inside of the edges [E, 2], by the even-odd rule.
 
@@ -95,7 +95,7 @@ def _grid(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, float]:
 
 
 def squared_distance(
-    first: np.ndarray, second: np.ndarray, points: np.ndarray, check_interrupt: InterruptCheck = never
+    first: np.ndarray, second: np.ndarray, points: np.ndarray, check_interrupt: InterruptCheck = no_interrupt
 ) -> np.ndarray:
     """[M]: of points [M, 2] from the nearest of the edges [E, 2], squared.
 

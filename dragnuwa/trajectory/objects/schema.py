@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...common.interrupt import InterruptCheck, never
+from ...common.interrupt import InterruptCheck, no_interrupt
 from .. import checks, fields
 from ..timing import check_key_times
 from ..types import EASES, MAX_COORDINATE, MAX_NAME, MAX_POINTS, SPLINES, TIMINGS, TrajectoryError, default_color
@@ -44,7 +44,7 @@ _REQUIRED = '{"outline": [[{"x": 0.1, "y": 0.2}, ...]], "motion": {"points": [{"
 _FLAT = 1e-12  # of the outline's extent squared: a ring whose corners span less lies on a line
 
 
-def read(objects: list | tuple, check_interrupt: InterruptCheck = never) -> tuple[MotionObject, ...]:
+def read(objects: list | tuple, check_interrupt: InterruptCheck = no_interrupt) -> tuple[MotionObject, ...]:
     """The decoded list of objects. `check_interrupt` is called for each. Raises TrajectoryError."""
     ids = fields.read_ids(objects, "object", _REQUIRED, default_id)
     found = []

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, never
+from ...common.interrupt import InterruptCheck, no_interrupt
 from ..types import MAX_NAME, Point, Track
 from . import sampling
 from .places import MOST, places
@@ -19,7 +19,7 @@ STEPS = 64
 _REST = 1e-9  # pixels and factor by which an object that rests may stray
 
 
-def tracks_of(each: MotionObject, clip: ClipShape, check_interrupt: InterruptCheck = never) -> tuple[Track, ...]:
+def tracks_of(each: MotionObject, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt) -> tuple[Track, ...]:
     """The tracks of one object, one for each of its `places`, with its visibility.
 
     Along a drawn path they are curves as it is. By keys they have one point for each frame of the clip, at which they

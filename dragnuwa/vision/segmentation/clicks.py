@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, never
+from ...common.interrupt import InterruptCheck, no_interrupt
 from ...trajectory.objects import Outline
 from .contours import outline_in_clip
 from .pick import Pick, corrected, first_pick, soft_mask
@@ -25,7 +25,7 @@ class ClipPicture:
         _ = picture.search.patches.parent  # so that the first click does not wait for it
         self._picks: dict[tuple[Clicks, Clicks], Pick] = {}
 
-    def pick(self, points: Clicks, minus: Clicks, check_interrupt: InterruptCheck = never) -> Outline:
+    def pick(self, points: Clicks, minus: Clicks, check_interrupt: InterruptCheck = no_interrupt) -> Outline:
         """The outline of the object under all of the points and under none of the others, in fractions of the clip; no
         ring where there is none. The first of the points finds it, the rest correct it in turn.
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, never
-from .bodies import bodies
+from ...common.interrupt import InterruptCheck, no_interrupt
 from .candidates import candidates, seeds_of
 from .choice import best
-from .outline import opacity, settled
+from .motion_groups import motion_groups
+from .outline import opacity, refine_mask
 from .search_image import SearchImage
 
 SEVERAL, INSIDE = 3, 0.12  # drags of a body, half of which lie inside of it: that deep, as part of its deepest place
@@ -19,7 +19,7 @@ MOST_DRAGS = 16  # for which objects are looked for: more of them say how a fiel
 
 
 @dataclass(frozen=True)
-class Body:
+class MotionGroup:
     """Drags that move as one, and what may be their object.
 
     Attributes:
@@ -50,7 +50,7 @@ class FoundObject:
 
 
 def find_objects(
-    picture: SearchImage, tracks: np.ndarray, pins: np.ndarray, check_interrupt: InterruptCheck = never
+    picture: SearchImage, tracks: np.ndarray, pins: np.ndarray, check_interrupt: InterruptCheck = no_interrupt
 ) -> list[FoundObject]:
     """Looks for the object under each drag. Drags that move as one body have one object in common.
 
@@ -72,7 +72,7 @@ def find_objects(
         mask = best(patches, body.masks, body.distance)
         if mask is not None:
             known = (np.isin(patches.label, part) for part in (patches.at(body.starts), body.outside))
-            mask = settled(picture.small, mask[patches.label], *known)
+            mask = refine_mask(picture.small, mask[patches.label], *known)
             if _holds(mask, body.starts):
                 _add(found, FoundObject(body.drags, opacity(picture.image, mask)))
     return sorted(found.values(), key=lambda each: each.tracks[0])
@@ -98,15 +98,15 @@ def _holds(mask: np.ndarray, starts: np.ndarray) -> bool:
 
 
 def search(
-    picture: SearchImage, tracks: np.ndarray, pins: np.ndarray, check_interrupt: InterruptCheck = never
-) -> list[Body]:
+    picture: SearchImage, tracks: np.ndarray, pins: np.ndarray, check_interrupt: InterruptCheck = no_interrupt
+) -> list[MotionGroup]:
     """All drags, by what moves as one, with their candidates. Arguments as for `find_objects`."""
     places, others = picture.in_small(tracks[:, 0]), picture.in_small(pins)
     found = []
-    for drags in bodies(tracks):
+    for drags in motion_groups(tracks):
         masks = []
         for seeds in seeds_of(picture.patches, places[drags], np.concatenate([others, np.delete(places, drags)])):
             check_interrupt()
             masks += candidates(picture.patches, seeds)
-        found.append(Body(drags, places[drags], masks, seeds.distance, seeds.outside))
+        found.append(MotionGroup(drags, places[drags], masks, seeds.distance, seeds.outside))
     return found

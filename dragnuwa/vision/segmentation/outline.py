@@ -17,7 +17,7 @@ CLEAR, OPAQUE = 0.1, 0.9  # opacities beyond which the filter's rounding is take
 Window = tuple[slice, slice]
 
 
-def settled(image: np.ndarray, mask: np.ndarray, inside: np.ndarray, outside: np.ndarray) -> np.ndarray:
+def refine_mask(image: np.ndarray, mask: np.ndarray, inside: np.ndarray, outside: np.ndarray) -> np.ndarray:
     """The mask, with an outline that follows the picture's edges to the pixel, and without specks. Where colours do not
     tell object from ground, and so little of it is left or so much is added, it stays as it is.
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from .candidates import candidates_of_click, seeds_of
 from .choice import describe, score
-from .outline import opacity, settled
+from .outline import opacity, refine_mask
 from .search_image import SearchImage
 from .superpixels import Superpixels
 
@@ -72,7 +72,7 @@ def soft_mask(picture: SearchImage, pick: Pick) -> np.ndarray:
     if not pick.mask.any():
         return np.zeros(picture.image.shape[:2], np.float32)
     known = (_discs(places, patches.label.shape) for places in (pick.inside, pick.outside))
-    return opacity(picture.image, settled(picture.small, pick.mask[patches.label], *known))
+    return opacity(picture.image, refine_mask(picture.small, pick.mask[patches.label], *known))
 
 
 def _discs(places: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

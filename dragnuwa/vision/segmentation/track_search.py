@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, never
+from ...common.interrupt import InterruptCheck, no_interrupt
 from ...common.masks import MASKED
 from .find import FoundObject, find_objects
 from .prepared import PreparedPicture
@@ -23,7 +23,9 @@ class TrackSearch:
     picture: PreparedPicture
     tracks: np.ndarray
 
-    def find(self, asked: np.ndarray, pins: np.ndarray, check_interrupt: InterruptCheck = never) -> list[FoundObject]:
+    def find(
+        self, asked: np.ndarray, pins: np.ndarray, check_interrupt: InterruptCheck = no_interrupt
+    ) -> list[FoundObject]:
         """
         Args:
             asked: the numbers of the tracks that are asked for, rising. One that begins beside the picture, on the bars

@@ -8,7 +8,7 @@ import numpy as np
 
 from ... import trajectory
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, never
+from ...common.interrupt import InterruptCheck, no_interrupt
 from ...trajectory import Track, Trajectories
 from .metrics import objmc, relative_objmc
 from .point_tracker import Tracker
@@ -65,7 +65,7 @@ def parse_named(name: str, value: object, width: int, height: int) -> Trajectori
 
 
 def compare(
-    frames: np.ndarray, trajectories: str, tracker: Tracker, check_interrupt: InterruptCheck = never
+    frames: np.ndarray, trajectories: str, tracker: Tracker, check_interrupt: InterruptCheck = no_interrupt
 ) -> Comparison:
     """Track the first point of each drag through a video.
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, never
+from ...common.interrupt import InterruptCheck, no_interrupt
 
 MIN_SIDE = 16  # px; the method's patches are 8 px wide
 
@@ -58,7 +58,7 @@ def check_sides(height: int, width: int) -> None:
 
 
 def steps(
-    frames: Iterable[np.ndarray], estimator: Estimator | None = None, check_interrupt: InterruptCheck = never
+    frames: Iterable[np.ndarray], estimator: Estimator | None = None, check_interrupt: InterruptCheck = no_interrupt
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """As `estimate`, one step of a clip after the other: flow `[H, W, 2]` to the next frame, and occluded `[H, W]`. Of
     the frames, uint8 `[H, W, 3]` each, it holds two. `check_interrupt` is called between the two ways."""

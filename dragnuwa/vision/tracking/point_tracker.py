@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, never
+from ...common.interrupt import InterruptCheck, no_interrupt
 from .metrics import check_frames
 
 LEVELS = 3  # of Lucas-Kanade's pyramid above the picture itself; each doubles the reach
@@ -52,7 +52,7 @@ class LucasKanade:
 
     window: int = 21
     bound: float = 2.0
-    check_interrupt: InterruptCheck = never
+    check_interrupt: InterruptCheck = no_interrupt
 
     def __call__(self, frames: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         import cv2

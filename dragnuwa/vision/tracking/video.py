@@ -8,8 +8,8 @@ import numpy as np
 import torch
 
 from ...common.images import as_images, to_bytes
-from ...common.interrupt import InterruptCheck, never
-from ...common.progress import Progress, unseen
+from ...common.interrupt import InterruptCheck, no_interrupt
+from ...common.progress import Progress, no_progress
 from ...trajectory import Trajectories, from_arrays
 from .optical_flow import Estimator, check_sides, steps
 from .tracks_from_flow import INTERVAL, anchors_of, choose, follow_steps, grid
@@ -22,8 +22,8 @@ def sample_video(
     seed: int,
     interval: float = INTERVAL,
     estimator: Estimator | None = None,
-    check_interrupt: InterruptCheck = never,
-    progress: Progress = unseen,
+    check_interrupt: InterruptCheck = no_interrupt,
+    progress: Progress = no_progress,
 ) -> Trajectories:
     """Tracks drawn where a video moves, followed through all of its frames.
 
@@ -34,7 +34,7 @@ def sample_video(
         interval: between anchors, in pixels of a picture that is 320 high.
         estimator: of the optical flow between two frames; OpenCV's DIS where None.
         check_interrupt: called for every frame.
-        progress: told of every frame.
+        progress: called after each frame.
 
     Returns:
         "linear" tracks with one point a frame, on a canvas of the video's size; hidden from where they leave the

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from dragnuwa.vision.segmentation.outline import SMOOTHNESS, _solved, opacity, settled
+from dragnuwa.vision.segmentation.outline import SMOOTHNESS, _solved, opacity, refine_mask
 
 SIZE = 160
 Y, X = np.mgrid[:SIZE, :SIZE]
@@ -18,7 +18,7 @@ def disc(radius: float, x: float = 80, y: float = 80) -> np.ndarray:
 def test_an_outline_moves_to_the_edge():
     noise = np.random.default_rng(0).integers(-9, 10, (SIZE, SIZE, 3))
     image = (np.where(disc(40)[..., None], (190, 60, 60), (60, 160, 60)) + noise).astype(np.uint8)
-    found = settled(image, disc(46, 82), disc(3), NOTHING)
+    found = refine_mask(image, disc(46, 82), disc(3), NOTHING)
     assert (found & disc(40)).sum() / (found | disc(40)).sum() > 0.98
 
 
@@ -27,7 +27,7 @@ def test_where_colours_do_not_tell_it_stays(radius):
     """The ground is of two colours, and so is the object: each of GrabCut's answers is another shape."""
     image = np.where(((X // 8 + Y // 8) % 2 == 0)[..., None], (200, 190, 60), (40, 60, 120)).astype(np.uint8)
     mask = disc(radius)
-    assert (settled(image, mask, disc(1), NOTHING) == mask).all()
+    assert (refine_mask(image, mask, disc(1), NOTHING) == mask).all()
 
 
 def test_grey_edges_are_as_exact_as_others():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dragnuwa.vision.segmentation.bodies import bodies
+from dragnuwa.vision.segmentation.motion_groups import motion_groups
 
 TIME = np.linspace(0, 1, 8)
 
@@ -31,14 +31,14 @@ APART = {
 
 @pytest.mark.parametrize("case", TOGETHER)
 def test_drags_that_move_as_one_are_one_body(case):
-    assert [list(body) for body in bodies(np.array(TOGETHER[case]))] == [list(range(len(TOGETHER[case])))]
+    assert [list(body) for body in motion_groups(np.array(TOGETHER[case]))] == [list(range(len(TOGETHER[case])))]
 
 
 @pytest.mark.parametrize("case", APART)
 def test_others_are_not(case):
-    assert [list(body) for body in bodies(np.array(APART[case]))] == [[0], [1]]
+    assert [list(body) for body in motion_groups(np.array(APART[case]))] == [[0], [1]]
 
 
 def test_two_bodies_among_three_drags():
     tracks = np.array([straight(20 + 20j, 30j), straight(200 + 20j, -40), straight(20 + 90j, 30j)])
-    assert sorted(map(list, bodies(tracks))) == [[0, 2], [1]]
+    assert sorted(map(list, motion_groups(tracks))) == [[0, 2], [1]]

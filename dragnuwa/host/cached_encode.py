@@ -14,13 +14,13 @@ ATTACHMENT = "dragnuwa.remembered"
 KEPT = 4  # results, each of the size of a latent
 
 
-def remembered(encoder, image: torch.Tensor, encode: Callable[[torch.Tensor], torch.Tensor]) -> torch.Tensor:
+def cached_encode(encoder, image: torch.Tensor, encode: Callable[[torch.Tensor], torch.Tensor]) -> torch.Tensor:
     """`encode(image)`, or what it gave for the same pixels before.
 
     The results are attached to the encoder's model, and go with it.
 
     Args:
-        encoder: the host's VAE or CLIP_VISION; without a `patcher`, nothing is remembered.
+        encoder: the host's VAE or CLIP_VISION; without a `patcher`, nothing is kept.
         image: on whose shape and pixels alone the result depends.
         encode: computes the result.
     """

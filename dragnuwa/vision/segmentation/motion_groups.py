@@ -1,4 +1,4 @@
-"""Bodies: which drags move as one, and so have one object in common."""
+"""Motion groups: which drags move as one, and so have one object in common."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PARTING = 0.5  # of the longer one's displacement, by which those of two drags m
 LEAST_TURN = 0.25  # radians by which two drags turn about each other before their displacements may differ more
 
 
-def bodies(tracks: np.ndarray) -> list[np.ndarray]:
+def motion_groups(tracks: np.ndarray) -> list[np.ndarray]:
     """Indices of the drags of each body.
 
     All are one body if their motion fits one similarity transform. Otherwise two drags belong together if they move by

@@ -124,8 +124,8 @@ def _contexts(texts: Texts, seen: torch.Tensor | None, frames: int) -> tuple[lis
         return [[seen, {}]], blank
     positive = [[_joined(text, seen), values] for text, values in texts.positive]
     if texts.negative is not None:
-        no_progress = None if seen is None else torch.zeros_like(seen)
-        return positive, [[_joined(text, no_progress), values] for text, values in texts.negative]
+        blank = None if seen is None else torch.zeros_like(seen)
+        return positive, [[_joined(text, blank), values] for text, values in texts.negative]
     return positive, [[torch.zeros_like(context), {}] for context, _ in positive]
 
 

@@ -188,10 +188,10 @@ def _nearest(patches: Superpixels, seeds: Seeds, power: float, nearness: tuple[f
 def _regions(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
     """The merged regions that hold all of the drags and nothing else's place, each larger than the last by `GROWTH`."""
     steps = joining(patches.parent, patches.count, seeds.inside[0])
-    no_interrupt = steps.max() + 1
-    steps = np.where(steps < 0, no_interrupt, steps)
-    area = np.cumsum(np.bincount(steps, patches.area, no_interrupt + 1))
-    first, last = steps[seeds.inside].max(), min(steps[seeds.outside], default=no_interrupt)
+    never = steps.max() + 1
+    steps = np.where(steps < 0, never, steps)
+    area = np.cumsum(np.bincount(steps, patches.area, never + 1))
+    first, last = steps[seeds.inside].max(), min(steps[seeds.outside], default=never)
     return [steps <= step for step in range(first, last) if area[step + 1] > GROWTH * area[step]]
 
 

@@ -7,13 +7,13 @@ import json
 import cv2
 import numpy as np
 import pytest
+from moved_objects import moved_masks
 from PIL import Image
 
 from dragnuwa import trajectory
 from dragnuwa.carry.composite import carry_clip
 from dragnuwa.clip_shape import ClipShape
 from dragnuwa.images import to_bytes, to_floats
-from dragnuwa.trajectory.objects.masks import moved_masks
 from tests.integration.editor.driver import HEIGHT, WIDTH, EditorDriver, workflow
 
 # What is played does not depend on how nodes are drawn, but for its scale, which other tests have.

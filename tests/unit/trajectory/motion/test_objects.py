@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from moved_objects import moved_ring
 
 from dragnuwa.clip_shape import ClipShape
 from dragnuwa.trajectory import TrajectoryError, parse
@@ -11,7 +12,6 @@ from dragnuwa.trajectory.motion import brush, transform, windows
 from dragnuwa.trajectory.motion.camera import Camera, camera_motion
 from dragnuwa.trajectory.motion.layer import concatenate, merge
 from dragnuwa.trajectory.objects import sampling
-from dragnuwa.trajectory.objects.masks import moved_rings
 from dragnuwa.trajectory.objects.tracks import pivot_track
 
 SIZE = (400, 240)
@@ -36,9 +36,7 @@ def thing(motion=None, **fields):
 
 def rings(value, fractions=F, index=0):
     """[T, n, 2] pixels: the outline's first ring at each fraction of the clip."""
-    each = value.objects[index]
-    motion = sampling.transform(each, fractions, PIXELS)
-    return np.stack([moved_rings(each.outline, motion, t, PIXELS)[0] for t in range(len(fractions))])
+    return moved_ring(value.objects[index], 0, fractions, PIXELS)
 
 
 def again(value):

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from moved_objects import moved_masks
 
 from dragnuwa import flow
 from dragnuwa.clip_shape import ClipShape
 from dragnuwa.trajectory import parse
 from dragnuwa.trajectory.objects import sampling
-from dragnuwa.trajectory.objects.masks import moved_masks, outline_mask, rings_mask
+from dragnuwa.trajectory.objects.masks import outline_mask, rings_mask
 from dragnuwa.trajectory.objects.places import contains, edges, places
 from dragnuwa.trajectory.objects.schema import encloses
 

@@ -20,8 +20,8 @@ import { defaults, withObjectList } from './text.js';
 /** @import {Doc, Size, Track, TrackChanges, TrackDraft, XY} from './types.js' */
 
 export { TrajectoryError } from './errors.js';
-export { insertPoint, removePoints, splitSegment, updatePoints } from './points.js';
-export { moveSelection, removeSelection, scaleSelection, selectedPoints, validSelection } from './selection.js';
+export { insertPoint, splitSegment, updatePoints } from './points.js';
+export { moveSelection, removeSelection, selectedPoints, validSelection } from './selection.js';
 export { setSpan, shiftSpan } from './spans.js';
 export { read, write } from './text.js';
 

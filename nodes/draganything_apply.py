@@ -45,13 +45,6 @@ class DragAnythingApply(io.ComfyNode):
                     tooltip="What is taken of an object's features: demo_scalar one number, as the released demo does; "
                     "vector all of them, as the training did.",
                 ),
-                io.Boolean.Input(
-                    "shipped_batch_order",
-                    default=False,
-                    advanced=True,
-                    tooltip="Repeats a mistake of the released pipeline, which mixes up both halves of guidance. Only "
-                    "for comparisons with its videos.",
-                ),
                 io.Mask.Input(
                     "masks",
                     optional=True,
@@ -86,14 +79,14 @@ class DragAnythingApply(io.ComfyNode):
     @classmethod
     def execute(cls, positive: list, negative: list, control_net: Any, trajectories: str, width: int, height: int,
                 frames: int, strength: float, start_percent: float = 0.0, end_percent: float = 1.0,
-                entity_mode: str = MODES[0], shipped_batch_order: bool = False, masks: torch.Tensor | None = None,
+                entity_mode: str = MODES[0], masks: torch.Tensor | None = None,
                 image: torch.Tensor | None = None, features: torch.Tensor | None = None,
                 fit: str = "crop") -> io.NodeOutput:  # fmt: skip
         need_opencv()  # so what does is imported here: a server may lack it, and the other nodes do without
         from ..dragnuwa.host.draganything.apply import Steering, apply
 
         drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
-        steering = Steering(strength, start_percent, end_percent, entity_mode, shipped_batch_order)
+        steering = Steering(strength, start_percent, end_percent, entity_mode)
         clip = ModelClip(width, height, frames)
         sources = {"masks": masks, "image": image, "features": features, "fit": fit}
         return io.NodeOutput(*apply(positive, negative, control_net, drags, clip, steering, **sources))

@@ -6,6 +6,7 @@
 import { app } from '../../scripts/app.js';
 import { EditorNodes, NODE_TYPE } from './comfyui/editor_nodes.js';
 import { language } from './comfyui/page.js';
+import { forgetRemovedInputs } from './comfyui/removed_inputs.js';
 import { localeOf, translator } from './editor/strings/translator.js';
 
 const WIDGET_TYPE = 'DRAGNUWA_TRAJECTORY';
@@ -29,6 +30,11 @@ app.registerExtension({
     /** @param {any} node @param {string} name @param {[string, any]} spec */
     const create = (node, name, spec) => editors.createWidget(node, name, spec);
     return { [WIDGET_TYPE]: create };
+  },
+
+  /** @param {any} nodeType @param {{name: string}} definition */
+  beforeRegisterNodeDef(nodeType, { name }) {
+    forgetRemovedInputs(nodeType, name);
   },
 
   /** @param {any} node */

@@ -13,7 +13,7 @@ from scripts.host import ROOT, HostProcess, HostProcessError, find_installation
 PARENT = """
 import sys, time
 sys.path.insert(0, sys.argv[1])
-from host import HostProcess, find_installation, stop_on_terminate
+from scripts.host import HostProcess, find_installation, stop_on_terminate
 stop_on_terminate()
 comfyui = find_installation()
 with HostProcess(comfyui.python, comfyui.comfyui, sys.argv[2]) as server:

@@ -2,6 +2,8 @@
 
 import fc from 'fast-check';
 import * as editing from '../../web/core/document.js';
+import { removePoints } from '../../web/core/points.js';
+import { scaleSelection } from '../../web/core/selection.js';
 import { EASES, KINDS, SPLINES, TIMINGS } from '../../web/core/limits.js';
 import { PRESETS } from '../../web/core/presets.js';
 
@@ -154,9 +156,9 @@ export const anyOperation = fc.oneof(
     editing.moveSelection(doc, selectionOf(doc, k), dx, dy),
   ),
   operation('scaleSelection', fc.tuple(pick, rect, rect), (doc, [k, from, to]) =>
-    editing.scaleSelection(doc, selectionOf(doc, k), from, to),
+    scaleSelection(doc, selectionOf(doc, k), from, to),
   ),
-  operation('removePoints', pick, (doc, k) => editing.removePoints(doc, selectionOf(doc, k).points)),
+  operation('removePoints', pick, (doc, k) => removePoints(doc, selectionOf(doc, k).points)),
   operation('removeSelection', pick, (doc, k) => editing.removeSelection(doc, selectionOf(doc, k))),
 );
 

@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addTracks, emptyDoc, read, updateTracks } from '../../web/core/document.js';
 import { toJson, toKJNodes, toSvg } from '../../web/core/formats.js';
-import { PRESETS, pan, roll, zoom } from '../../web/core/presets.js';
+import { PRESETS } from '../../web/core/presets.js';
 import { curve } from '../../web/core/sampling.js';
 
-/** @import {Point, TrackDraft} from '../../web/core/types.js' */
+/** @import {Point, Size, TrackDraft} from '../../web/core/types.js' */
 
 const SIZE = { width: 576, height: 320 };
 const LINE = [
@@ -20,7 +20,7 @@ const docOf = (...drafts) => addTracks(emptyDoc(SIZE), drafts).doc;
 
 test('JSON is read back', () => {
   const doc = docOf({ points: LINE, name: 'wing' });
-  assert.deepEqual(read(toJson(doc)), { doc });
+  assert.deepEqual(read(toJson(doc)), doc);
   assert.match(toJson(doc), /\n {6}"id": "t1"/);
 });
 
@@ -88,25 +88,27 @@ test('every preset is a set of ordinary tracks in the middle of the cells of a g
   assert.equal(new Set(PRESETS.map((preset) => preset.id)).size, PRESETS.length);
 });
 
+/** @param {string} id of a camera move @param {Size} [size] */
+const preset = (id, size = SIZE) => PRESETS.find((each) => each.id === id)?.make(size) ?? [];
+
 test('pan, zoom and roll move the grid as they say', () => {
-  /** @param {TrackDraft[]} drafts @returns {[Readonly<Point>, Readonly<Point>][]} */
-  const ends = (drafts) => drafts.map(({ points }) => [points[0], points[points.length - 1]]);
-  for (const [from, to] of ends(pan({ dx: 0.1, dy: -0.2, name: 'pan' }))) {
-    assert.deepEqual(to, { x: from.x + 0.1, y: from.y - 0.2 });
+  /** @param {string} id @returns {[Readonly<Point>, Readonly<Point>][]} */
+  const ends = (id) => preset(id).map(({ points }) => [points[0], points[points.length - 1]]);
+  for (const [from, to] of ends('pan_up')) assert.deepEqual(to, { x: from.x, y: from.y + 0.2 });
+  for (const [from, to] of ends('zoom_in')) {
+    assert.deepEqual(to, { x: 0.5 + 1.3 * (from.x - 0.5), y: 0.5 + 1.3 * (from.y - 0.5) });
   }
-  for (const [from, to] of ends(zoom({ factor: 2, name: 'zoom' }))) {
-    assert.deepEqual(to, { x: 0.5 + 2 * (from.x - 0.5), y: 0.5 + 2 * (from.y - 0.5) });
-  }
-  for (const [from, to] of ends(roll({ degrees: 90, size: SIZE, name: 'roll' }))) {
-    // clockwise: what is on the right goes down
-    assert.ok(Math.abs((to.x - 0.5) * 576 + (from.y - 0.5) * 320) < 1e-9);
-    assert.ok(Math.abs((to.y - 0.5) * 320 - (from.x - 0.5) * 576) < 1e-9);
+  const [cos, sin] = [Math.cos(Math.PI / 12), Math.sin(Math.PI / 12)];
+  for (const [from, to] of ends('roll_left')) {
+    // clockwise by 15 degrees: what is on the right goes down
+    const [x, y] = [(from.x - 0.5) * 576, (from.y - 0.5) * 320];
+    assert.ok(Math.abs((to.x - 0.5) * 576 - (cos * x - sin * y)) < 1e-9);
+    assert.ok(Math.abs((to.y - 0.5) * 320 - (sin * x + cos * y)) < 1e-9);
   }
 });
 
 test('a roll stays on its circle', () => {
-  const size = { width: 1000, height: 1000 };
-  for (const track of docOf(...roll({ degrees: -120, size, name: 'roll' })).tracks) {
+  for (const track of docOf(...preset('roll_right', { width: 1000, height: 1000 })).tracks) {
     const drawn = curve(track, 1000, 1000);
     const radius = Math.hypot(drawn.x[0] - 500, drawn.y[0] - 500);
     drawn.x.forEach((x, i) => assert.ok(Math.abs(Math.hypot(x - 500, drawn.y[i] - 500) - radius) <= radius / 500));

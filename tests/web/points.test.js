@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as editing from '../../web/core/document.js';
+import { removePoints } from '../../web/core/points.js';
 import { curve, keyTimeAt, pointTimes } from '../../web/core/sampling.js';
+import { scaleSelection } from '../../web/core/selection.js';
 import { LINE, assertSameMotion, docOf, times } from './drawing.js';
 
 describe('points', () => {
@@ -17,7 +19,7 @@ describe('points', () => {
     assert.deepEqual(times(editing.insertPoint(doc, 't1', 3, { ...at, t: 0.9 })), [0.2, 0.5, 0.8, 0.9]);
     assert.deepEqual(times(editing.insertPoint(doc, 't1', 0, at)), [0.2, 0.4, 0.6, 0.8]);
     assert.deepEqual(times(editing.insertPoint(docOf({ points: [at], timing: 'keys' }), 't1', 1, at)), [0, 1]);
-    assert.deepEqual(times(editing.removePoints(doc, [{ id: 't1', index: 1 }])), [0.2, 0.8]);
+    assert.deepEqual(times(removePoints(doc, [{ id: 't1', index: 1 }])), [0.2, 0.8]);
     assert.throws(() => editing.insertPoint(doc, 't1', 4, at), editing.TrajectoryError);
   });
 
@@ -29,7 +31,7 @@ describe('points', () => {
 
   test('the last one takes its track along', () => {
     const doc = docOf({ points: LINE }, { points: LINE.slice(0, 1) });
-    const rest = editing.removePoints(doc, [
+    const rest = removePoints(doc, [
       { id: 't2', index: 0 },
       { id: 't1', index: 7 },
     ]);
@@ -119,7 +121,7 @@ describe('points', () => {
     assert.equal(editing.moveSelection(doc, selection, 0, 0), doc);
     assert.throws(() => editing.moveSelection(doc, selection, NaN, 0), editing.TrajectoryError);
     const box = { x: 0.1, y: 0.2, width: 0.8, height: 0.6 };
-    const scaled = editing.scaleSelection(doc, { tracks: ['t1'], points: [] }, box, {
+    const scaled = scaleSelection(doc, { tracks: ['t1'], points: [] }, box, {
       x: 0,
       y: 0,
       width: 0.4,

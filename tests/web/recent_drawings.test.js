@@ -2,16 +2,24 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RecentDrawings, readKept } from '../../web/comfyui/recent_drawings.js';
+import { RecentDrawings } from '../../web/comfyui/recent_drawings.js';
 
 const [A, B] = ['workflows/a.json/1/1/2', 'workflows/b.json/1/1/2'];
 
-/** What the next page has of it. @param {RecentDrawings} recent */
-function after(recent) {
+/** A page that begins where something stands in the tab's storage. @param {string | null} stored */
+function begun(stored) {
+  const { sessionStorage, window, document } = globalThis;
+  const listener = { addEventListener: () => {} };
+  Object.assign(globalThis, { sessionStorage: { getItem: () => stored, removeItem: () => {} } });
+  Object.assign(globalThis, { window: listener, document: listener });
   const next = new RecentDrawings();
-  next.kept = readKept(JSON.stringify(recent.unstored()));
+  next.start();
+  Object.assign(globalThis, { sessionStorage, window, document });
   return next;
 }
+
+/** What the next page has of it. @param {RecentDrawings} recent */
+const after = (recent) => begun(JSON.stringify(recent.unstored()));
 
 test('a node that comes back with a drawing from before gets the last one', () => {
   const recent = new RecentDrawings();
@@ -69,6 +77,6 @@ test('what was not given back yet is kept for the page after', () => {
 test('whatever else stands in the storage is no drawing', (t) => {
   const warned = t.mock.method(console, 'warn', () => {});
   const hostile = ['', '{', 'null', '1', '{}', '[null]', '[[]]', '[{"place": 1, "text": "", "replaced": []}]'];
-  for (const stored of hostile) assert.deepEqual(readKept(stored), []);
+  for (const stored of hostile) assert.deepEqual(begun(stored).kept, []);
   assert.equal(warned.mock.callCount(), hostile.length);
 });

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
+import { TrajectoryError } from '../../web/core/errors.js';
 import { EASES, KINDS, SPLINES, TIMINGS } from '../../web/core/limits.js';
-import { MESSAGES, message, textOf } from '../../web/core/messages.js';
+import { MESSAGES, filledIn } from '../../web/core/messages.js';
 import { PRESETS } from '../../web/core/presets.js';
-import { read } from '../../web/core/text.js';
 import { EN } from '../../web/editor/strings/en.js';
 import { errorText, localeOf, translator } from '../../web/editor/strings/translator.js';
 import { ZH } from '../../web/editor/strings/zh.js';
@@ -49,25 +49,18 @@ test('every id is used', () => {
 });
 
 test('an error of the core is in the language of the page', () => {
-  const text = '{"type":"dragnuwa.trajectories","version":1,"tracks":[{"points":[{"x":0,"y":"no"}]}]}';
-  const result = read(text);
-  assert.ok('error' in result);
-  assert.equal(
-    errorText(result.error, 'en'),
-    'Track 1, point 1: y should be a number from -10000 to 10000, but it is the text "no".',
-  );
-  assert.equal(errorText(result.error, 'zh'), '第 1 条轨迹，第 1 个点：y 应为 -10000 到 10000 之间的数；实际为：文本 "no"。');
+  const error = new TrajectoryError('tooManyTracks', { most: 3 });
+  assert.equal(errorText(error, 'en'), 'There can be at most 3 tracks.');
+  assert.equal(errorText(error, 'zh'), '最多可有 3 条轨迹。');
   assert.equal(errorText(new Error('404 Not Found'), 'en'), '404 Not Found');
   assert.equal(errorText(new Error('404 Not Found'), 'zh'), 'ComfyUI 无法处理，英文说明：404 Not Found');
   assert.equal(errorText(new TypeError('Failed to fetch'), 'en'), 'ComfyUI does not answer. Is it still running?');
   assert.equal(errorText(new TypeError('Failed to fetch'), 'zh'), 'ComfyUI 没有回应。它还在运行吗？');
-  const broken = read('{"type"');
-  assert.ok('error' in broken);
-  assert.match(errorText(broken.error, 'zh'), /^轨迹文本应为 JSON，但无法读取（浏览器的英文说明：/);
 });
 
 test('braces in a value are no names', () => {
-  assert.equal(textOf(message('theText', { text: '{text} {low}' })), 'the text "{text} {low}"');
+  const values = { text: '{text} {low}', low: 1 };
+  assert.equal(filledIn('the text "{text}"', values), 'the text "{text} {low}"');
 });
 
 test('Chinese of every region is Chinese, all else English', () => {

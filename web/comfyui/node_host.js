@@ -176,10 +176,10 @@ export class NodeHost {
     const { editor } = this;
     const newer = this.recent.newer(this.#place(), editor.value);
     if (newer === undefined) return;
-    const result = read(newer);
-    if (!('doc' in result)) return;
-    if (editor.state.problem) editor.state.replaceProblem(result.doc);
-    else editor.state.apply(result.doc, 'restore');
+    const doc = read(newer);
+    if (!doc) return;
+    if (editor.state.problem) editor.state.replaceProblem(doc);
+    else editor.state.apply(doc, 'restore');
     editor.settle(true);
   }
 

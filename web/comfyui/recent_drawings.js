@@ -87,7 +87,7 @@ export class RecentDrawings {
  * @param {string | null} stored
  * @returns {Kept[]} empty where something else stands there
  */
-export function readKept(stored) {
+function readKept(stored) {
   if (stored === null) return [];
   try {
     const found = JSON.parse(stored);

@@ -17,7 +17,7 @@ export function address({ filename, subfolder = '', type = 'input' }) {
 }
 
 /**
- * A format that the editor does not read, read by Python.
+ * A text that the editor does not read, read by Python, which says what is wrong with it.
  * @param {string} text
  * @param {Size} size
  * @returns {Promise<string>} the trajectories as our text

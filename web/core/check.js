@@ -1,22 +1,130 @@
 /**
- * Checks of a track, and of the fields that objects have, too; the same as Python makes. A message says where, what is
- * expected, and what was found.
+ * Whether a value is what the format requires: the same verdict as Python's, without its words. Why a text is refused,
+ * the server says, which reads it with Python.
  */
 
 import { TrajectoryError } from './errors.js';
 import { firstNotRising } from './key_times.js';
-import { EASES, KINDS, MAX_COORDINATE, MAX_INTERVALS, MAX_NAME, MAX_POINTS, SPLINES, TIMINGS } from './limits.js';
-import { describe, message, shorten } from './messages.js';
+import {
+  EASES, KINDS, MAX_COORDINATE, MAX_INTERVALS, MAX_NAME, MAX_POINTS, MAX_SIDE, SPLINES, TIMINGS,
+} from './limits.js';
 import { coordinate } from './numbers.js';
 
-/** @import {Message, MessageValue} from './messages.js' */
-/** @import {Point, Track, XY} from './types.js' */
+/** @import {Point, Size, Track, XY} from './types.js' */
 
-const TRACK_KEYS = Object.freeze([
-  'id', 'name', 'color', 'enabled', 'kind', 'spline', 'points', 'timing', 'start', 'end', 'ease', 'visible',
-]);
-const POINT_KEYS = Object.freeze(['x', 'y', 't', 'in', 'out']);
-const OFFSET_KEYS = Object.freeze(['x', 'y']);
+/**
+ * Says whether a value is as it should be. Lists and objects that are become frozen.
+ * @callback Check
+ * @param {any} value
+ * @returns {boolean}
+ */
+
+/** @param {number} low @param {number} high @returns {Check} */
+export const number = (low, high) => (value) => typeof value === 'number' && low <= value && value <= high; // no NaN
+
+/** @param {readonly unknown[]} options @returns {Check} */
+export const oneOf = (options) => (value) => options.includes(value);
+
+/** @param {number} fewest characters @returns {Check} */
+export const text = (fewest) => (value) => {
+  if (typeof value !== 'string' || /\p{Surrogate}/u.test(value)) return false;
+  const length = value.length <= MAX_NAME ? value.length : [...value.slice(0, 2 * MAX_NAME + 1)].length;
+  return length >= fewest && length <= MAX_NAME;
+};
+
+/** @param {number} fewest @param {number} most @param {Check} item @returns {Check} */
+export const list = (fewest, most, item) => (value) => {
+  return Array.isArray(value) && value.length >= fewest && value.length <= most && value.every(item) && frozen(value);
+};
+
+/**
+ * An object with these fields and no others.
+ * @param {Readonly<Record<string, Check>>} fields
+ * @param {readonly string[]} [optional] those that may be missing
+ * @returns {Check}
+ */
+export const record = (fields, optional = []) => {
+  const required = Object.keys(fields).filter((key) => !optional.includes(key));
+  return (value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+    const known = Object.keys(value).every((key) => Object.hasOwn(fields, key) && fields[key](value[key]));
+    return known && required.every((key) => Object.hasOwn(value, key)) && frozen(value);
+  };
+};
+
+/** @param {object} value */
+const frozen = (value) => Object.isFrozen(Object.freeze(value));
+
+export const fraction = number(0, 1);
+export const offset = number(-MAX_COORDINATE, MAX_COORDINATE);
+export const isPlace = record({ x: offset, y: offset });
+
+const isPoint = record({ x: offset, y: offset, t: fraction, in: isPlace, out: isPlace }, ['t', 'in', 'out']);
+const pair = list(2, 2, fraction);
+/** @type {Check} */
+const isInterval = (value) => pair(value) && value[0] <= value[1];
+const side = number(1, MAX_SIDE);
+
+/** What tracks and objects are called and shown by, and when they move and are visible. */
+export const SHARED = Object.freeze({
+  id: text(1),
+  name: text(0),
+  color: /** @type {Check} */ ((value) => typeof value === 'string' && /^#[0-9a-fA-F]{6}$/.test(value)),
+  enabled: oneOf([true, false]),
+  start: fraction,
+  end: fraction,
+  visible: list(0, MAX_INTERVALS, isInterval),
+});
+
+/** How a track and the drawn path of an object move. */
+export const MOVING = Object.freeze({
+  spline: oneOf(SPLINES),
+  points: list(1, MAX_POINTS, isPoint),
+  timing: oneOf(TIMINGS),
+  ease: oneOf(EASES),
+});
+
+const hasTrackFields = record({ ...SHARED, ...MOVING, kind: oneOf(KINDS) });
+const hasSides = record({ width: side, height: side });
+
+/** Every field is there. @type {Check} */
+export const isTrack = (value) =>
+  hasTrackFields(value) && value.start < value.end && (value.kind !== 'anchor' || value.points.length === 1)
+  && timesRise(value);
+
+/** @type {Check} */
+export const isCanvas = (value) => hasSides(value) && Number.isInteger(value.width) && Number.isInteger(value.height);
+
+/** Whether the points are in order, where their times count. @param {Pick<Track, 'timing' | 'points'>} moving */
+export const timesRise = ({ timing, points }) => timing !== 'keys' || firstNotRising(points) < 0;
+
+/**
+ * A track that an operation made, deeply frozen.
+ * @param {Track} track
+ * @returns {Readonly<Track>}
+ * @throws {TrajectoryError} if it is not as the format requires
+ */
+export function checkedTrack(track) {
+  checkCount(track.points);
+  if (!isTrack(track)) throw new TrajectoryError('impossible');
+  return track;
+}
+
+/** @param {readonly unknown[]} points of one track or path @throws {TrajectoryError} if they are too many */
+export function checkCount(points) {
+  if (points.length > MAX_POINTS) throw new TrajectoryError('tooManyPointsInOne', { most: MAX_POINTS });
+}
+
+/**
+ * @param {Size} size in pixels
+ * @returns {Readonly<Size>}
+ * @throws {TrajectoryError}
+ */
+export function checkedCanvas({ width, height }) {
+  const canvas = { width, height };
+  if (!isCanvas(canvas)) throw new TrajectoryError('impossible');
+  return canvas;
+}
 
 /**
  * A point with its keys in order, its coordinates checked, and no key that holds undefined.
@@ -30,200 +138,4 @@ export function makePoint(point) {
   if (point.in !== undefined) made.in = Object.freeze({ x: coordinate(point.in.x), y: coordinate(point.in.y) });
   if (point.out !== undefined) made.out = Object.freeze({ x: coordinate(point.out.x), y: coordinate(point.out.y) });
   return Object.freeze(made);
-}
-
-/**
- * The track itself, deeply frozen, if all of it is as the format requires.
- * @param {unknown} value every field is there
- * @param {Message} where for the message
- * @returns {Readonly<Track>}
- * @throws {TrajectoryError}
- */
-export function checkedTrack(value, where) {
-  const track = mapping(value, TRACK_KEYS, where, message('aTrack'));
-  checkNames(track, where);
-  const kind = choice(track.kind, KINDS, where, 'kind');
-  choice(track.spline, SPLINES, where, 'spline');
-  const timing = choice(track.timing, TIMINGS, where, 'timing');
-  choice(track.ease, EASES, where, 'ease');
-  checkTimes(track, where);
-  checkPoints(track.points, where);
-  const checked = /** @type {Readonly<Track>} */ (Object.freeze(value));
-  if (kind === 'anchor' && checked.points.length !== 1) {
-    throw new TrajectoryError('anchorPoints', { where, count: checked.points.length });
-  }
-  const falling = timing === 'keys' ? firstNotRising(checked.points) : -1;
-  if (falling > 0) throw new TrajectoryError('timeNotLater', { where: pointOf(where, falling) });
-  return checked;
-}
-
-/**
- * What tracks and objects are called and shown by.
- * @param {Record<string, unknown>} fields
- * @param {Message} where
- */
-export function checkNames({ id, name, color, enabled }, where) {
-  text(id, 1, where, 'id');
-  text(name, 0, where, 'name');
-  if (typeof color !== 'string' || !/^#[0-9a-fA-F]{6}$/.test(color)) {
-    throw wrong(where, 'color', message('aColor'), color);
-  }
-  if (typeof enabled !== 'boolean') throw wrong(where, 'enabled', message('trueOrFalse'), enabled);
-}
-
-/**
- * When tracks and objects move and are visible.
- * @param {Record<string, unknown>} fields
- * @param {Message} where
- */
-export function checkTimes(fields, where) {
-  const start = number(fields.start, 0, 1, where, 'start');
-  const end = number(fields.end, 0, 1, where, 'end');
-  if (start >= end) throw new TrajectoryError('startNotBeforeEnd', { where, start, end });
-  checkVisible(fields.visible, where);
-}
-
-/**
- * A place: an object with x and y, frozen.
- * @param {unknown} value
- * @param {Message} where
- * @param {MessageValue} what
- */
-export function checkPlace(value, where, what) {
-  const place = mapping(value, OFFSET_KEYS, where, what);
-  number(place.x, -MAX_COORDINATE, MAX_COORDINATE, where, 'x');
-  number(place.y, -MAX_COORDINATE, MAX_COORDINATE, where, 'y');
-  Object.freeze(place);
-}
-
-/**
- * Control points, at least one, frozen.
- * @param {unknown} value
- * @param {Message} where
- */
-export function checkPoints(value, where) {
-  const points = list(value, MAX_POINTS, where, 'points');
-  if (points.length === 0) throw new TrajectoryError('noPoints', { where });
-  points.forEach((point, k) => checkPoint(point, pointOf(where, k)));
-  Object.freeze(points);
-}
-
-/**
- * @param {Message} where
- * @param {number} index from 0
- */
-export const pointOf = (where, index) => message('pointOf', { where, index: index + 1 });
-
-/**
- * @param {unknown} value
- * @param {Message} where
- */
-function checkPoint(value, where) {
-  const point = mapping(value, POINT_KEYS, where, message('aPoint'));
-  number(point.x, -MAX_COORDINATE, MAX_COORDINATE, where, 'x');
-  number(point.y, -MAX_COORDINATE, MAX_COORDINATE, where, 'y');
-  if ('t' in point) number(point.t, 0, 1, where, 't');
-  for (const side of ['in', 'out']) {
-    if (!(side in point)) continue;
-    const offset = mapping(point[side], OFFSET_KEYS, where, side);
-    number(offset.x, -MAX_COORDINATE, MAX_COORDINATE, where, message('coordinateOf', { axis: 'x', field: side }));
-    number(offset.y, -MAX_COORDINATE, MAX_COORDINATE, where, message('coordinateOf', { axis: 'y', field: side }));
-    Object.freeze(offset);
-  }
-  Object.freeze(point);
-}
-
-/**
- * @param {unknown} value
- * @param {Message} where
- */
-function checkVisible(value, where) {
-  const intervals = list(value, MAX_INTERVALS, where, 'visible');
-  intervals.forEach((interval, k) => {
-    const what = message('visibleInterval', { index: k + 1 });
-    if (!Array.isArray(interval) || interval.length !== 2) throw wrong(where, what, message('aPair'), interval);
-    const [from, to] = interval.map((bound) => number(bound, 0, 1, where, what));
-    if (from > to) throw new TrajectoryError('intervalReversed', { where, what, from, to });
-    Object.freeze(interval);
-  });
-  Object.freeze(intervals);
-}
-
-/**
- * The error for a value that is not what it should be.
- * @param {Message} where
- * @param {MessageValue} what
- * @param {MessageValue} expected
- * @param {unknown} found
- */
-export function wrong(where, what, expected, found) {
-  return new TrajectoryError('wrongValue', { where, what, expected, found: describe(found) });
-}
-
-/**
- * @param {unknown} value
- * @param {readonly string[]} keys that it may have
- * @param {Message} where
- * @param {MessageValue} what
- * @returns {Record<string, unknown>}
- */
-export function mapping(value, keys, where, what) {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw wrong(where, what, message('anObjectInBraces'), value);
-  }
-  const unknown = Object.keys(value).find((key) => !keys.includes(key));
-  if (unknown !== undefined) throw new TrajectoryError('unknownKey', { where, key: shorten(unknown) });
-  return /** @type {Record<string, unknown>} */ (value);
-}
-
-/**
- * @param {unknown} value
- * @param {number} most
- * @param {Message} where
- * @param {MessageValue} what
- * @returns {unknown[]}
- */
-export function list(value, most, where, what) {
-  if (!Array.isArray(value)) throw wrong(where, what, message('aListInBrackets'), value);
-  if (value.length > most) throw new TrajectoryError('tooManyItems', { where, what, most, count: value.length });
-  return value;
-}
-
-/**
- * @param {unknown} value
- * @param {number} low
- * @param {number} high
- * @param {Message} where
- * @param {MessageValue} what
- * @returns {number}
- */
-export function number(value, low, high, where, what) {
-  if (typeof value === 'number' && low <= value && value <= high) return value; // NaN fails both comparisons
-  throw wrong(where, what, message('aNumber', { low, high }), value);
-}
-
-/**
- * @param {unknown} value
- * @param {number} fewest
- * @param {Message} where
- * @param {MessageValue} what
- */
-export function text(value, fewest, where, what) {
-  if (typeof value !== 'string') throw wrong(where, what, message('aText'), value);
-  const length = value.length <= MAX_NAME ? value.length : [...value.slice(0, 2 * MAX_NAME + 1)].length;
-  if (length < fewest || length > MAX_NAME) {
-    throw new TrajectoryError('textLength', { where, what, fewest, most: MAX_NAME });
-  }
-  if (/\p{Surrogate}/u.test(value)) throw new TrajectoryError('loneSurrogate', { where, what });
-}
-
-/**
- * @param {unknown} value
- * @param {readonly string[]} options
- * @param {Message} where
- * @param {MessageValue} what
- */
-export function choice(value, options, where, what) {
-  if (typeof value === 'string' && options.includes(value)) return value;
-  throw wrong(where, what, message('oneOf', { options: options.join(', ') }), value);
 }

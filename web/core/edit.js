@@ -4,7 +4,6 @@ import { checkedTrack, makePoint } from './check.js';
 import { TrajectoryError } from './errors.js';
 import { firstNotRising, keyTimes } from './key_times.js';
 import { MAX_TRACKS } from './limits.js';
-import { message } from './messages.js';
 import { tidy } from './numbers.js';
 import { checkTotal } from './text.js';
 
@@ -35,10 +34,10 @@ export function mapTracks(doc, ids, change) {
   const chosen = new Set(ids);
   return withTracks(
     doc,
-    doc.tracks.map((track, k) => {
+    doc.tracks.map((track) => {
       if (!chosen.has(track.id)) return track;
       const changed = change(track);
-      return changed === track ? track : checkedTrack(changed, message('track', { index: k + 1 }));
+      return changed === track ? track : checkedTrack(changed);
     }),
   );
 }

@@ -1,22 +1,19 @@
 /** The error of everything that the core refuses. */
 
-import { message, textOf } from './messages.js';
+import { MESSAGES, filledIn } from './messages.js';
 
 /** @import {MessageId, MessageValues} from './messages.js' */
 
-/**
- * A trajectories value, or a change of one, that is refused. `message` is the text in English; `said` is the same with
- * its id and values, from which `textOf` makes the text of another language.
- */
+/** A change of a drawing, or its export, that is refused. `message` is the text in English. */
 export class TrajectoryError extends Error {
   /**
    * @param {MessageId} id
    * @param {MessageValues} [values] for the names in braces
    */
-  constructor(id, values) {
-    const said = message(id, values);
-    super(textOf(said));
+  constructor(id, values = {}) {
+    super(filledIn(MESSAGES[id], values));
     this.name = 'TrajectoryError';
-    this.said = said;
+    this.id = id;
+    this.values = values;
   }
 }

@@ -1,7 +1,4 @@
-/**
- * Export to text. Import is done by Python, which reads all formats: POST /dragnuwa/parse {text, width, height} answers
- * {trajectories: Doc}, or 400 {error: message}.
- */
+/** Export to text. Import is done by Python, which reads all formats. */
 
 import { TrajectoryError } from './errors.js';
 import { allTracks } from './objects/tracks.js';

@@ -88,7 +88,7 @@ export function rectBetween(a, b) {
  * @param {Rect} rect
  * @param {XY} p
  */
-export function contains(rect, p) {
+function contains(rect, p) {
   return p.x >= rect.x && p.x <= rect.x + rect.width && p.y >= rect.y && p.y <= rect.y + rect.height;
 }
 

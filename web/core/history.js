@@ -9,9 +9,9 @@ import { WHOLE } from './placement.js';
 /** @import {Doc, History, HistoryStep, Rect, Selection, Track} from './types.js' */
 
 /** Most steps that can be undone, as long as they fit into MAX_BYTES; the oldest are dropped first. */
-export const MAX_STEPS = 1000;
+const MAX_STEPS = 1000;
 /** Estimated bytes of all steps together. 200 steps fit unless each changes more than some 5,000 points. */
-export const MAX_BYTES = 128 * 2 ** 20;
+const MAX_BYTES = 128 * 2 ** 20;
 
 const BYTES_PER_POINT = 120; // measured in V8: two numbers, at times a third and two handles, and the reference to it
 const BYTES_PER_TRACK = 400;

@@ -2,7 +2,6 @@
 
 import { TrajectoryError } from './errors.js';
 import { DECIMALS, MAX_COORDINATE } from './limits.js';
-import { describe } from './messages.js';
 
 const SCALE = 10 ** DECIMALS;
 
@@ -31,7 +30,7 @@ export function coordinate(value) {
  * @throws {TrajectoryError} if it is not finite
  */
 export function within(value, low, high) {
-  if (!Number.isFinite(value)) throw new TrajectoryError('notFinite', { found: describe(value) });
+  if (!Number.isFinite(value)) throw new TrajectoryError('impossible');
   return Math.min(Math.max(value, low), high);
 }
 

@@ -30,7 +30,7 @@ export function insertPoint(doc, id, index, point) {
   return mapTracks(doc, [id], (track) => {
     const count = track.points.length;
     if (!Number.isInteger(index) || index < 0 || index > count) {
-      throw new TrajectoryError('insertIndex', { count, index });
+      throw new TrajectoryError('impossible');
     }
     /** @type {Readonly<Track>} */
     const path = { ...track, kind: 'path' };
@@ -51,7 +51,7 @@ export function splitSegment(doc, id, u) {
   const track = doc.tracks.find((each) => each.id === id);
   if (!track || track.points.length < 2) return doc;
   const last = track.points.length - 1;
-  if (!(u >= 0 && u <= last)) throw new TrajectoryError('offCurve', { last, u });
+  if (!(u >= 0 && u <= last)) throw new TrajectoryError('impossible');
   const segment = Math.min(Math.floor(u), last - 1);
   const d = u - segment;
   const split = track.spline === 'bezier' ? splitBezier(track.points, segment, d) : onCurve(track, segment + d);

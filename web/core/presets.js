@@ -35,7 +35,7 @@ export const PRESETS = Object.freeze(
  *     by how much, in fractions of the picture; dx above 0 moves it to the right, dy above 0 down
  * @returns {TrackDraft[]}
  */
-export function pan({ dx, dy, name }) {
+function pan({ dx, dy, name }) {
   return onGrid(name, (place) => [place, { x: place.x + dx, y: place.y + dy }]);
 }
 
@@ -44,7 +44,7 @@ export function pan({ dx, dy, name }) {
  * @param {{readonly factor: number, readonly name: string}} motion factor above 1: zoom in
  * @returns {TrackDraft[]}
  */
-export function zoom({ factor, name }) {
+function zoom({ factor, name }) {
   return onGrid(name, (place) => [
     place,
     { x: CENTRE.x + (place.x - CENTRE.x) * factor, y: CENTRE.y + (place.y - CENTRE.y) * factor },
@@ -56,7 +56,7 @@ export function zoom({ factor, name }) {
  * @param {{readonly degrees: number, readonly size: Size, readonly name: string}} motion degrees above 0: clockwise
  * @returns {TrackDraft[]}
  */
-export function roll({ degrees, size, name }) {
+function roll({ degrees, size, name }) {
   const steps = Math.max(1, Math.ceil(Math.abs(degrees) / DEGREES_PER_POINT));
   const drafts = onGrid(name, (place) =>
     Array.from({ length: steps + 1 }, (_, k) => {

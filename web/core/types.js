@@ -5,8 +5,6 @@
  * its points says whether it changed.
  */
 
-/** @import {TrajectoryError} from './errors.js' */
-
 /**
  * A place or an offset. In a Doc: fractions of the picture, x from 0 (left edge) to 1, y from 0 (top edge) to 1;
  * outside of it is allowed. In geometry: pixels.
@@ -153,19 +151,6 @@
  * @property {readonly string[]} tracks ids of the tracks that are selected as a whole
  * @property {readonly PointRef[]} points single points
  * @property {readonly string[]} [objects] ids, at least one, of which the last was selected last; then no track is
- */
-
-/**
- * What `read` gives: a Doc, or why the text is none.
- * @typedef {{readonly doc: Readonly<Doc>} | Refusal} ReadResult
- */
-
-/**
- * @typedef {object} Refusal
- * @property {TrajectoryError} error
- * @property {string} problem its message in English
- * @property {boolean} importable the text is not our JSON value, but may be one of another tool (a list, say), so it is
- *   worth sending to the parse route
  */
 
 /**

@@ -24,8 +24,8 @@
  * @property {() => void} takeOver disconnects that node, so that the drawing counts again
  * @property {() => void} remember adds one step to the page's own undo
  * @property {() => void} keep sees that a reload of the page loses nothing, without such a step
- * @property {(text: string) => Promise<string>} parse reads another tool's format, gives our text; rejects with a
- *   message for the person
+ * @property {(text: string) => Promise<string>} parse reads a text that the editor does not, such as another tool's,
+ *   and gives our text; rejects with a message for the person: what is wrong with it
  * @property {(points: readonly XY[], minus: readonly XY[]) => Promise<Ring[] | null>} pick finds the outline of what
  *   lies under all of the points and none of the others, in fractions of the clip; null while there is no picture;
  *   rejects with a message for the person

@@ -3,6 +3,7 @@
 import { h } from './dom.js';
 import { parsedText } from './transfer.js';
 
+/** @import {Doc} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
 
 const SHOWN = 20000; // characters
@@ -29,27 +30,37 @@ export class ProblemNotice {
   }
 
   render() {
-    const { problem, loaded } = this.editor.state;
+    const { problem } = this.editor.state;
     this.root.hidden = problem === null;
-    if (!problem) return;
-    if (this.shown === problem) return; // the answer of the parse route may stand there
+    if (!problem || this.shown === problem) return;
     this.shown = problem;
-    this.reason.textContent = this.editor.reason(problem.error);
-    this.text.value = (typeof loaded === 'string' ? loaded : JSON.stringify(loaded) ?? '').slice(0, SHOWN);
-    this.convert.hidden = !problem.importable;
+    this.reason.textContent = '';
+    this.text.value = problem.text.slice(0, SHOWN);
+    this.convert.hidden = true;
+    this.#parsed().then((doc) => { if (doc) this.convert.hidden = false; });
+  }
+
+  /**
+   * The value as drags, as the server reads it; why it is none is shown.
+   * @returns {Promise<Readonly<Doc> | undefined>} undefined too where another value came meanwhile
+   */
+  async #parsed() {
+    const { editor, shown } = this;
+    if (!shown) return undefined;
+    try {
+      const doc = await parsedText(editor, shown.text);
+      return editor.state.problem === shown ? doc : undefined;
+    } catch (error) {
+      if (this.shown === shown) this.reason.textContent = editor.reason(error);
+      return undefined;
+    }
   }
 
   async #convert() {
-    const { editor } = this;
-    const { loaded, problem } = editor.state;
-    try {
-      const doc = await parsedText(editor, String(loaded));
-      if (editor.state.problem !== problem) return; // another value came meanwhile
-      editor.state.replaceProblem(doc);
-      editor.settle(true);
-    } catch (error) {
-      this.reason.textContent = editor.reason(error);
-    }
+    const doc = await this.#parsed();
+    if (!doc) return;
+    this.editor.state.replaceProblem(doc);
+    this.editor.settle(true);
   }
 
   #startNew() {

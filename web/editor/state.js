@@ -1,14 +1,11 @@
 /** The state of an editor: the widget's text, the document read from it, its history and the selection. */
 
-import { wrong } from '../core/check.js';
 import { emptyDoc, findTrack, read, validSelection, write } from '../core/document.js';
 import { equal } from '../core/equal.js';
 import { canRedo, canUndo, create, goTo, push, redo, undo } from '../core/history.js';
-import { message } from '../core/messages.js';
 import { findObject, objectsOf } from '../core/objects/edit.js';
 import { WHOLE, movedTo, placeAfter, samePlace } from '../core/placement.js';
 
-/** @import {TrajectoryError} from '../core/errors.js' */
 /** @import {Doc, History, HistoryStep, MotionObject, Rect, Selection, Size, XY} from '../core/types.js' */
 
 /** @type {Readonly<Selection>} */
@@ -26,7 +23,7 @@ export class State {
     this.changed = changed;
     /** The widget's value as it was loaded; it stays the value until something is drawn. @type {unknown} */
     this.loaded = '';
-    /** Why the value is not shown as drags. @type {{error: TrajectoryError, importable: boolean} | null} */
+    /** The value, as text, where it is not shown as drags. @type {{text: string} | null} */
     this.problem = null;
     this.selection = NOTHING;
     /** @type {Readonly<History>} */
@@ -109,14 +106,14 @@ export class State {
     const { earlier } = this;
     this.earlier = null;
     if (value === this.value && !earlier) return;
-    const result = readValue(value);
-    if (earlier && 'doc' in result && this.#resume(earlier, value, result.doc)) return;
+    const doc = readValue(value);
+    if (earlier && doc && this.#resume(earlier, value, doc)) return;
     if (value === this.value) return;
     this.loaded = value;
     if (value === '') this.loaded = write(emptyDoc()); // nothing to keep, and Python refuses an empty text
-    this.problem = 'doc' in result ? null : { error: result.error, importable: result.importable };
+    this.problem = doc ? null : { text: typeof value === 'string' ? value : JSON.stringify(value) ?? '' };
     this.place = WHOLE;
-    this.history = create('doc' in result ? result.doc : emptyDoc());
+    this.history = create(doc ?? emptyDoc());
     this.loadedDoc = this.doc;
     this.before = null;
     this.shifted = null;
@@ -279,8 +276,6 @@ function stepOf({ past, present, future }, last, said) {
 
 /** @param {unknown} value */
 function readValue(value) {
-  if (value === '' || value === '[]') return { doc: emptyDoc() };
-  if (typeof value === 'string') return read(value);
-  const error = wrong(message('trajectories'), message('theValue'), message('aText'), value);
-  return { error, importable: false };
+  if (value === '' || value === '[]') return emptyDoc();
+  return typeof value === 'string' ? read(value) : null;
 }

@@ -1,4 +1,7 @@
-/** Import and export: clipboard, dropped and chosen files. Python reads the formats that the editor does not. */
+/**
+ * Import and export: clipboard, dropped and chosen files. Python reads the formats that the editor does not, and says
+ * what is wrong with a text.
+ */
 
 import { paste, read } from '../core/document.js';
 import { equal } from '../core/equal.js';
@@ -98,12 +101,9 @@ export async function importText(editor, text) {
  * @returns {Promise<Readonly<Doc>>} rejects with an error for the person: of the core, or of the server
  */
 export async function parsedText(editor, text) {
-  const own = read(text);
-  if ('doc' in own) return own.doc;
-  if (!own.importable) throw own.error;
-  const parsed = read(await editor.host.parse(text));
-  if ('doc' in parsed) return parsed.doc;
-  throw parsed.error;
+  const doc = read(text) ?? read(await editor.host.parse(text));
+  if (!doc) throw new TrajectoryError('unreadable');
+  return doc;
 }
 
 /** @param {Editor} editor @param {'json' | 'kjnodes' | 'svg'} format */

@@ -13,7 +13,6 @@ from ...models.draganything.scene import find_entities
 from ...models.draganything.vectors import MODES, entity_vectors
 from ...trajectory import Trajectories
 from ..interrupt import check_interrupt
-from . import shipped_order
 from .control import EntityControl, Scene
 
 # What the original tells the model in both halves, whatever it is asked for. The host subtracts one from fps.
@@ -32,7 +31,6 @@ class Steering:
         strength: scales what the ControlNet adds; 1 is as trained, 0 leaves the conditioning as it is.
         start_percent, end_percent: of the sampling, between which they act.
         entity_mode: as `dragnuwa.models.draganything.vectors.entity_vectors` takes it.
-        shipped_batch_order: mixes up both halves of guidance as the released pipeline does.
 
     Raises:
         ValueError: if a value is out of its range.
@@ -42,7 +40,6 @@ class Steering:
     start_percent: float = 0.0
     end_percent: float = 1.0
     entity_mode: str = MODES[0]
-    shipped_batch_order: bool = False
 
     def __post_init__(self):
         if not abs(self.strength) < float("inf"):
@@ -85,8 +82,6 @@ def apply(
             f"The ControlNet is a {type(control_net).__name__}, not DragAnything's. Connect DragAnything Load "
             "ControlNet."
         )
-    if steering.shipped_batch_order:
-        shipped_order.check_shape(clip)
     picture = None if image is None else as_images(image)
     found = find_entities(trajectories, clip, masks, picture, fit, check_interrupt)
     vectors = entity_vectors(features, found.entities.latent_masks, steering.entity_mode)
@@ -94,8 +89,7 @@ def apply(
     if steering.strength == 0:
         return positive, negative, report
     percents = (steering.start_percent, steering.end_percent)
-    scene = Scene(found.entities, vectors)
-    control = control_net.with_scene(scene, steering.strength, percents, steering.shipped_batch_order)
+    control = control_net.with_scene(Scene(found.entities, vectors), steering.strength, percents)
     return *_attached([positive, negative], control), report
 
 

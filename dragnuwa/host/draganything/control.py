@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 
 import comfy.controlnet
@@ -16,7 +15,6 @@ from ...models.draganything.entities import LATENT, Entities
 from ..context_windows import take, window_frames
 from ..interrupt import check_interrupt
 from .network import EntityControlNetwork, skip_channels
-from .shipped_order import order_contexts, shipped_order_hooks
 
 # Of the host's options, what this network's own attention needs. Patches of the model are not meant for it.
 OPTIONS = ("cond_or_uncond", "sigmas", "sample_sigmas", "optimized_attention_override")
@@ -44,31 +42,24 @@ class EntityControl(comfy.controlnet.ControlNet):
 
     Attributes:
         scene: the entities; None until `with_scene`.
-        shipped_order: whether both halves of guidance are mixed up as in the released pipeline.
     """
 
     def __init__(self, network: EntityControlNetwork | None, load_device, manual_cast_dtype: torch.dtype | None):
         super().__init__(network, load_device=load_device, manual_cast_dtype=manual_cast_dtype, extra_conds=[])
         self.scene: Scene | None = None
-        self.shipped_order = False
         self._hints: dict[torch.device, torch.Tensor] = {}
-        self._warned = False
 
-    def with_scene(
-        self, scene: Scene, strength: float, percents: tuple[float, float], shipped_order: bool = False
-    ) -> EntityControl:
+    def with_scene(self, scene: Scene, strength: float, percents: tuple[float, float]) -> EntityControl:
         """A copy that acts with these entities, strength and part of the sampling."""
         control = self.copy()
-        control.scene, control.shipped_order = scene, shipped_order
+        control.scene = scene
         control.set_cond_hint(None, strength, percents)
-        if shipped_order:
-            control.extra_hooks = shipped_order_hooks()
         return control
 
     def copy(self) -> EntityControl:
         control = EntityControl(None, self.load_device, self.manual_cast_dtype)
         control.control_model, control.control_model_wrapped = self.control_model, self.control_model_wrapped
-        control.scene, control.shipped_order = self.scene, self.shipped_order
+        control.scene = self.scene
         self.copy_to(control)
         return control
 
@@ -98,7 +89,6 @@ class EntityControl(comfy.controlnet.ControlNet):
         """The host ends a sampling, or gives it up."""
         super().cleanup()
         self._hints.clear()
-        self._warned = False
 
     def inference_memory_requirements(self, dtype: torch.dtype) -> float:
         """Bytes that the hint and its encoding take beside the model."""
@@ -121,7 +111,6 @@ class EntityControl(comfy.controlnet.ControlNet):
             previous = self.previous_controlnet.get_control(x_noisy, t, cond, batched_number, transformer_options)
         if self.timestep_range is not None and not self.timestep_range[1] <= t[0] <= self.timestep_range[0]:
             return previous
-        self._warn_of_order(batched_number)
         dtype, device = self._dtype(), x_noisy.device
         hint = self._frames(self._hint_on(device), transformer_options, x_noisy, batched_number)
         scaled = self.model_sampling_current.calculate_input(t, x_noisy)
@@ -140,8 +129,7 @@ class EntityControl(comfy.controlnet.ControlNet):
         return self.manual_cast_dtype or self.control_model.dtype
 
     def _options(self, transformer_options: dict) -> dict:
-        own = {key: transformer_options[key] for key in OPTIONS if key in transformer_options}
-        return own | ({"patches": {"attn2_patch": [order_contexts]}} if self.shipped_order else {})
+        return {key: transformer_options[key] for key in OPTIONS if key in transformer_options}
 
     def _hint_on(self, device: torch.device) -> torch.Tensor:
         """`[T, C, h, w]`, encoded once a sampling, frame by frame."""
@@ -174,11 +162,3 @@ class EntityControl(comfy.controlnet.ControlNet):
                 "conditioning cannot be steered."
             )
         return hint
-
-    def _warn_of_order(self, chunks: int) -> None:
-        if self.shipped_order and chunks == 1 and not self._warned:
-            self._warned = True
-            logging.warning(
-                "[DragNUWA] The shipped batch order needs both halves of guidance in one call. ComfyUI runs them one "
-                "by one, because cfg is 1 or memory is short: the order is the right one."
-            )

@@ -6,10 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ...common.clip_shape import ClipShape
 from ...common.interrupt import InterruptCheck, no_interrupt
-from ..motion.similarity import SimilarityTransform
-from . import sampling
 from .types import MotionObject, Outline
 
 LINES = 8
@@ -29,25 +26,6 @@ def outline_mask(
     everywhere where it is outside of the picture. `check_interrupt` is called every few rows."""
     size = np.array([width, height], dtype=np.float64)
     return rings_mask([np.array(ring, dtype=np.float64) * size for ring in outline], width, height, check_interrupt)
-
-
-def moved_masks(each: MotionObject, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt) -> np.ndarray:
-    """[T, height, width] float32 from 0 to 1: the part of each pixel that an object covers in each frame of a clip; 0
-    in the frames in which it is hidden."""
-    size = np.array(clip.size, dtype=np.float64)
-    fractions = np.arange(clip.frames) / (clip.frames - 1)
-    motion, seen = sampling.transform(each, fractions, size), sampling.visibility(each, fractions)
-    masks = np.zeros((clip.frames, clip.height, clip.width), np.float32)
-    for time in np.flatnonzero(seen):
-        masks[time] = rings_mask(moved_rings(each.outline, motion, time, size), *clip.size, check_interrupt)
-    return masks
-
-
-def moved_rings(outline: Outline, motion: SimilarityTransform, time: int, size: np.ndarray) -> list[np.ndarray]:
-    """An outline's rings [n, 2] in pixels of a picture of `size` [2], where they are at a frame."""
-    rings = [np.array(ring, dtype=np.float64) * size for ring in outline]
-    moved = [motion.factor[time] * (ring[:, 0] + 1j * ring[:, 1]) + motion.shift[time] for ring in rings]
-    return [np.stack([ring.real, ring.imag], -1) for ring in moved]
 
 
 def masks_of(

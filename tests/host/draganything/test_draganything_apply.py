@@ -239,16 +239,6 @@ def test_camera_motion_beside_an_object(base, control, dragged):
     assert worst(sample(base, given), dragged) > 1e-3
 
 
-def test_the_shipped_order_acts_only_when_asked_for(base, control, dragged, caplog):
-    shipped = applied(control, shipped_batch_order=True)
-    assert worst(sample(base, shipped), dragged) > 0.1
-    assert torch.equal(sample(base, applied(control)), dragged)  # nothing of it stays in the model
-    sample(base, shipped, cfg=1.0)
-    assert "needs both halves of guidance in one call" in caplog.text
-    with pytest.raises(ValueError, match="shipped batch order cannot be had with 32 frames"):
-        applied(control, frames=32, shipped_batch_order=True)
-
-
 def test_a_copy_for_another_device_keeps_the_scene(control, scene):
     clone = control.with_scene(scene("vector"), 0.7, (0.1, 0.9)).deepclone_multigpu(torch.device("cpu"))
     assert isinstance(clone, EntityControl) and clone.scene is not None

@@ -6,6 +6,7 @@ from pathlib import Path
 import folder_paths
 import pytest
 import torch
+from execution import get_input_data
 from safetensors.torch import save_file
 
 from dragnuwa.models.weights import CheckpointError
@@ -48,7 +49,7 @@ def test_from_the_file_to_a_clip(control_net, sampling, base):
 def test_the_default_of_an_input_is_the_demos(control_net, sampling):
     ((_, values),) = apply(control_net, sampling)[0]
     vectors = values["control"].scene.vectors
-    assert torch.equal(vectors, torch.ones_like(vectors)) and not values["control"].shipped_order
+    assert torch.equal(vectors, torch.ones_like(vectors))
     ((_, values),) = apply(control_net, sampling, features=None)[0]
     assert not values["control"].scene.vectors.any()
 
@@ -98,3 +99,10 @@ def test_what_the_motion_brush_moves_is_one_entity(control_net, sampling):
     apart = json.dumps([[[30, 30], [60, 30]], [[50, 30], [50, 10]]])  # two drags that move a mask's parts differently
     found, report = entities(apply(control_net, sampling, trajectories=apart, masks=mask))
     assert len(found.centres) == 2 and "less" not in report
+
+
+def test_a_prompt_of_before_runs_without_the_input_that_is_gone():
+    """The host passes on what the node knows."""
+    node = pack.all_nodes()["DragNUWADragAnythingApply"]
+    given, *_ = get_input_data({**CLIP, "shipped_batch_order": True}, node, "1")
+    assert given == {name: [value] for name, value in CLIP.items()}

@@ -4,8 +4,7 @@ import comfy.model_management
 import pytest
 import torch
 
-from dragnuwa.host.draganything.original import with_original_norms
-from dragnuwa.host.draganything.shipped_order import order_contexts
+from tests.support.draganything_original import SHIPPED_ORDER, ShippedOrder, with_original_norms
 
 LATENT_SCALE = 0.18215  # golden latents are in the model's space, the host's are not
 SKIP_COUNTS = (4, 4, 4, 4, 3, 3, 3, 2, 2, 2, 1, 1)
@@ -51,7 +50,7 @@ def sinusoid(ids: torch.Tensor) -> torch.Tensor:
 def residuals(golden, control, names: str, scene, shipped: bool = False):
     told = {"cond_or_uncond": {"cond": [0], "uncond": [1], "batched": [1, 0]}[names]}
     if shipped:
-        told["patches"] = {"attn2_patch": [order_contexts]}
+        told |= SHIPPED_ORDER
     ready = control.with_scene(scene, 1.0, (0.0, 1.0))
     comfy.model_management.load_models_gpu(ready.get_models())
     with torch.inference_mode():
@@ -93,7 +92,7 @@ def test_one_call_of_the_unet(row, controlled, draganything, control, scene, mod
     comfy.model_management.load_models_gpu([model])
     told = {"cond_or_uncond": {"cond": [0], "uncond": [1], "batched": [1, 0]}[row]}
     if shipped:
-        told["patches"] = {"attn2_patch": [order_contexts]}
+        told |= SHIPPED_ORDER
     acting = None
     if controlled:
         *skips, middle = residuals(draganything, control, row, scene("vector"), shipped)
@@ -130,7 +129,7 @@ def test_six_steps_with_the_norms_of_the_host(draganything, control, scene, base
 
 def test_six_steps_in_the_shipped_order(draganything, control, scene, model, sampling, close):
     model, bound = model
-    acting = control.with_scene(scene("vector"), 1.0, (0.0, 1.0), shipped_order=True)
+    acting = ShippedOrder(control, scene("vector"))
     latent = sampling.run(model, acting) * LATENT_SCALE
     close(f"sample_latent_batched [{bound:.0e}]", latent, draganything.tensors["sample_latent_batched"], BOUND)
     assert (latent - draganything.tensors["sample_latent_split"]).abs().max() > 0.1

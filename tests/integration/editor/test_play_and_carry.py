@@ -13,8 +13,8 @@ from dragnuwa import trajectory
 from dragnuwa.carry.composite import carry_clip
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import to_bytes, to_floats
-from dragnuwa.trajectory.objects.masks import moved_masks
 from scripts.editor_driver import HEIGHT, WIDTH, EditorDriver, workflow
+from tests.support.moved_objects import moved_masks
 
 # What is played does not depend on how nodes are drawn, but for its scale, which other tests have.
 pytestmark = pytest.mark.parametrize("editor_page", ["classic"], indirect=True, scope="module")

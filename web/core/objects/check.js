@@ -1,96 +1,86 @@
-/** Checks of an object, the same as Python makes. */
+/** Whether an object is what the format requires; see ../check.js. */
 
 import {
-  checkNames,
-  checkPlace,
-  checkPoints,
-  checkTimes,
-  choice,
-  list,
-  mapping,
-  number,
-  pointOf,
-  text,
-  wrong,
+  MOVING, SHARED, checkCount, fraction, isPlace, list, number, offset, oneOf, record, text, timesRise,
 } from '../check.js';
 import { TrajectoryError } from '../errors.js';
-import { firstNotRising } from '../key_times.js';
 import {
-  EASES,
-  MAX_COORDINATE,
-  MAX_OUTLINE_POINTS,
-  MAX_POINTS,
-  MAX_RINGS,
-  MAX_ROTATION,
-  MAX_SCALE,
-  MIN_SCALE,
-  SPLINES,
-  TIMINGS,
+  EASES, MAX_OUTLINE_POINTS, MAX_POINTS, MAX_RINGS, MAX_ROTATION, MAX_SCALE, MIN_SCALE,
 } from '../limits.js';
-import { message } from '../messages.js';
 
-/** @import {Message} from '../messages.js' */
-/** @import {Key, MotionObject, Point, XY} from '../types.js' */
+/** @import {Check} from '../check.js' */
+/** @import {Key, MotionObject, Ring, XY} from '../types.js' */
 
-const OBJECT_KEYS = Object.freeze([
-  'id', 'name', 'color', 'enabled', 'outline', 'pivot', 'motion', 'start', 'end', 'visible', 'group',
-]);
-const PATH_KEYS = Object.freeze(['spline', 'points', 'timing', 'ease']);
-const KEYFRAMES_KEYS = Object.freeze(['keys']);
-const KEY_KEYS = Object.freeze(['t', 'x', 'y', 'rotation', 'scale', 'ease']);
 const FLAT = 1e-12; // of the outline's extent squared: a ring whose corners span less lies on a line
 
+const isKey = record({
+  t: fraction,
+  x: offset,
+  y: offset,
+  rotation: number(-MAX_ROTATION, MAX_ROTATION),
+  scale: number(MIN_SCALE, MAX_SCALE),
+  ease: oneOf(EASES),
+});
+const hasPathFields = record(MOVING);
+const hasKeys = record({ keys: list(1, MAX_POINTS, isKey) });
+const hasPlaces = list(3, MAX_OUTLINE_POINTS, isPlace);
+const hasRings = list(1, MAX_RINGS, (ring) => hasPlaces(ring) && encloses(ring));
+
+/** @type {Check} */
+const isPath = (value) => hasPathFields(value) && timesRise(value);
+
+/** @type {Check} */
+const isKeyframes = (value) => {
+  if (!hasKeys(value)) return false;
+  /** @type {readonly Readonly<Key>[]} */
+  const keys = value.keys;
+  return keys.every(({ t }, k) => k === 0 || t > keys[k - 1].t) && (keys[0].t > 0 || atPlace(keys[0]));
+};
+
+/** @type {Check} */
+export const isOutline = (value) => hasRings(value) && cornersOf(value) <= MAX_OUTLINE_POINTS;
+
+const hasObjectFields = record({
+  ...SHARED,
+  outline: isOutline,
+  pivot: isPlace,
+  motion: (value) => isPath(value) || isKeyframes(value),
+  group: text(1),
+}, ['group']);
+
+/** Every field is there, but the group where it is in none. @type {Check} */
+export const isObject = (value) => hasObjectFields(value) && value.start < value.end;
+
 /**
- * The object itself, deeply frozen, if all of it is as the format requires.
- * @param {unknown} value every field is there, but the group where it is in none
- * @param {Message} where for the message
+ * An object that an operation made, deeply frozen.
+ * @param {MotionObject} object
  * @returns {Readonly<MotionObject>}
- * @throws {TrajectoryError}
+ * @throws {TrajectoryError} if it is not as the format requires
  */
-export function checkedObject(value, where) {
-  const fields = mapping(value, OBJECT_KEYS, where, message('aMotionObject'));
-  checkNames(fields, where);
-  if ('group' in fields) text(fields.group, 1, where, 'group');
-  checkOutline(fields.outline, where);
-  checkTimes(fields, where);
-  checkPlace(fields.pivot, where, 'pivot');
-  checkMotion(fields.motion, message('motionOf', { where }));
-  return /** @type {Readonly<MotionObject>} */ (Object.freeze(value));
+export function checkedObject(object) {
+  checkOutline(object.outline);
+  if ('points' in object.motion) checkCount(object.motion.points);
+  if (!isObject(object)) throw new TrajectoryError('impossible');
+  return object;
 }
 
-/**
- * @param {unknown} value
- * @param {Message} where
- */
-export function checkOutline(value, where) {
-  const rings = list(value, MAX_RINGS, where, 'outline');
-  if (rings.length === 0) throw new TrajectoryError('noRings', { where });
-  let count = 0;
-  rings.forEach((ring, k) => {
-    count += list(ring, MAX_OUTLINE_POINTS, message('ringOf', { where, index: k + 1 }), message('aRing')).length;
-  });
-  if (count > MAX_OUTLINE_POINTS) {
-    throw new TrajectoryError('tooManyOutlinePoints', { where, most: MAX_OUTLINE_POINTS, count });
-  }
-  rings.forEach((ring, k) => checkRing(/** @type {unknown[]} */ (ring), message('ringOf', { where, index: k + 1 })));
-  Object.freeze(rings);
+/** @param {readonly Ring[]} outline that an operation made @throws {TrajectoryError} */
+export function checkOutline(outline) {
+  const { length } = outline;
+  if (length > MAX_RINGS) throw new TrajectoryError('tooManyRings', { most: MAX_RINGS, count: length });
+  const [most, count] = [MAX_OUTLINE_POINTS, cornersOf(outline)];
+  if (count > most) throw new TrajectoryError('tooManyOutlinePoints', { most, count });
+  const flat = outline.find((ring) => !encloses(ring));
+  if (flat) throw new TrajectoryError('noArea', { count: flat.length });
+  if (!isOutline(outline)) throw new TrajectoryError('impossible');
 }
 
-/**
- * @param {unknown[]} ring
- * @param {Message} where
- */
-function checkRing(ring, where) {
-  ring.forEach((place, k) => checkPlace(place, pointOf(where, k), message('aPoint')));
-  if (!encloses(/** @type {XY[]} */ (ring))) {
-    throw new TrajectoryError('ringEnclosesNothing', { where, count: ring.length });
-  }
-  Object.freeze(ring);
-}
+/** @param {readonly Ring[]} outline */
+const cornersOf = (outline) => outline.reduce((sum, ring) => sum + ring.length, 0);
 
 /**
  * Whether the corners do not all lie on one line. The two that span it are the first and the furthest from it.
- * @param {readonly XY[]} ring
+ * @param {Ring} ring
  */
 function encloses(ring) {
   if (ring.length < 3) return false;
@@ -103,47 +93,6 @@ function encloses(ring) {
 }
 
 /**
- * @param {unknown} value
- * @param {Message} where
- */
-function checkMotion(value, where) {
-  const motion = mapping(value, [...PATH_KEYS, ...KEYFRAMES_KEYS], where, message('theValue'));
-  if ('points' in motion === 'keys' in motion) throw new TrajectoryError('pointsOrKeys', { where });
-  if ('points' in motion) checkPath(motion, where);
-  else checkKeyframes(motion, where);
-  Object.freeze(value);
-}
-
-/**
- * @param {Record<string, unknown>} value
- * @param {Message} where
- */
-function checkPath(value, where) {
-  const path = mapping(value, PATH_KEYS, where, message('theValue'));
-  choice(path.spline, SPLINES, where, 'spline');
-  const timing = choice(path.timing, TIMINGS, where, 'timing');
-  choice(path.ease, EASES, where, 'ease');
-  checkPoints(path.points, where);
-  const falling = timing === 'keys' ? firstNotRising(/** @type {Readonly<Point>[]} */ (path.points)) : -1;
-  if (falling > 0) throw new TrajectoryError('timeNotLater', { where: pointOf(where, falling) });
-}
-
-/**
- * @param {Record<string, unknown>} value
- * @param {Message} where
- */
-function checkKeyframes(value, where) {
-  const { keys: given } = mapping(value, KEYFRAMES_KEYS, where, message('theValue'));
-  const keys = /** @type {Readonly<Key>[]} */ (list(given, MAX_POINTS, where, 'keys'));
-  if (keys.length === 0) throw new TrajectoryError('noKeys', { where });
-  keys.forEach((key, k) => checkKey(key, keyOf(where, k)));
-  const falling = keys.findIndex(({ t }, k) => k > 0 && t <= keys[k - 1].t);
-  if (falling > 0) throw new TrajectoryError('keyNotLater', { where: keyOf(where, falling) });
-  if (keys[0].t === 0 && !atPlace(keys[0])) throw new TrajectoryError('firstKeyMoved', { where: keyOf(where, 0) });
-  Object.freeze(keys);
-}
-
-/**
  * Whether a key leaves the object where the picture shows it.
  * @param {Readonly<Key>} key
  */
@@ -152,29 +101,8 @@ export function atPlace({ x, y, rotation, scale }) {
 }
 
 /**
- * @param {Message} where
- * @param {number} index from 0
- */
-const keyOf = (where, index) => message('keyOf', { where, index: index + 1 });
-
-/**
- * @param {unknown} value
- * @param {Message} where
- */
-function checkKey(value, where) {
-  const key = mapping(value, KEY_KEYS, where, message('aKey'));
-  number(key.t, 0, 1, where, 't');
-  number(key.x, -MAX_COORDINATE, MAX_COORDINATE, where, 'x');
-  number(key.y, -MAX_COORDINATE, MAX_COORDINATE, where, 'y');
-  number(key.rotation, -MAX_ROTATION, MAX_ROTATION, where, 'rotation');
-  number(key.scale, MIN_SCALE, MAX_SCALE, where, 'scale');
-  choice(key.ease, EASES, where, 'ease');
-  Object.freeze(key);
-}
-
-/**
  * The middle of an outline's bounding box: the pivot of an object that names none.
- * @param {readonly (readonly XY[])[]} outline that is checked
+ * @param {readonly Ring[]} outline that is checked
  * @returns {XY}
  */
 export function middle(outline) {
@@ -187,10 +115,3 @@ export function middle(outline) {
   };
   return { x: along('x'), y: along('y') };
 }
-
-/**
- * The error for a value that is no object at all.
- * @param {Message} where
- * @param {unknown} value
- */
-export const notAnObject = (where, value) => wrong(where, message('aMotionObject'), message('anObjectInBraces'), value);

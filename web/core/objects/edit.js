@@ -5,7 +5,6 @@
 
 import { TrajectoryError } from '../errors.js';
 import { MAX_OBJECTS, PALETTE } from '../limits.js';
-import { message } from '../messages.js';
 import { checkTotal, withObjectList } from '../text.js';
 import { checkOutline, checkedObject, middle } from './check.js';
 import { newlyGrouped } from './groups.js';
@@ -56,7 +55,7 @@ export function addObjects(doc, drafts) {
  */
 export function updateObjects(doc, ids, changes) {
   const stranger = Object.keys(changes).find((key) => !CHANGEABLE.includes(key));
-  if (stranger !== undefined) throw new TrajectoryError('objectNotChangeable', { key: stranger });
+  if (stranger !== undefined) throw new TrajectoryError('impossible');
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
   return mapObjects(doc, ids, (object) => {
     if (given.every(([key, value]) => object[/** @type {keyof MotionObject} */ (key)] === value)) return object;
@@ -184,10 +183,10 @@ export function pasteObjects(doc, fragment, offset = HERE) {
  */
 export function mapObjects(doc, ids, change) {
   const chosen = new Set(ids);
-  return withObjects(doc, objectsOf(doc).map((object, k) => {
+  return withObjects(doc, objectsOf(doc).map((object) => {
     if (!chosen.has(object.id)) return object;
     const changed = change(object);
-    return changed === object ? object : checkedObject(changed, message('motionObject', { index: k + 1 }));
+    return changed === object ? object : checkedObject(changed);
   }));
 }
 
@@ -216,18 +215,17 @@ function newObjects(doc, drafts) {
   const counts = new Map();
   for (const { color } of [...doc.tracks, ...objects]) counts.set(color, (counts.get(color) ?? 0) + 1);
   let free = objects.length;
-  return drafts.map((draft, k) => {
-    const where = message('newObject', { index: k + 1 });
+  return drafts.map((draft) => {
     let { id } = draft;
     while (id === undefined || taken.has(id)) id = `o${(free += 1)}`;
     taken.add(id);
     const color = draft.color ?? PALETTE.reduce((a, b) => ((counts.get(b) ?? 0) < (counts.get(a) ?? 0) ? b : a));
     counts.set(color, (counts.get(color) ?? 0) + 1);
     const outline = draft.outline.map(tidyRing);
-    checkOutline(outline, where);
+    checkOutline(outline);
     const pivot = draft.pivot ?? middle(outline);
     const motion = draft.motion ?? { points: [pivot] };
-    return checkedObject(tidied({ ...objectDefaults(0), ...draft, id, color, outline, pivot, motion }), where);
+    return checkedObject(tidied({ ...objectDefaults(0), ...draft, id, color, outline, pivot, motion }));
   });
 }
 

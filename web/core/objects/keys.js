@@ -168,7 +168,7 @@ export function removeKeys(doc, id, indices) {
  * @param {Size} size
  * @returns {readonly Readonly<Key>[]}
  */
-export function keyed(object, { width, height }) {
+function keyed(object, { width, height }) {
   const { motion } = object;
   if ('keys' in motion) return motion.keys;
   if (motion.points.length === 1) return [AT_PLACE];

@@ -89,7 +89,7 @@ export function valuesAt(motion, s) {
  * @param {Readonly<Keyframes>} motion
  * @returns {readonly Readonly<Key>[]}
  */
-export function keysOf({ keys }) {
+function keysOf({ keys }) {
   return keys[0].t === 0 ? keys : [AT_PLACE, ...keys];
 }
 

@@ -1,55 +1,21 @@
 /** Objects in the text: their defaults, and their fields in the format's order. */
 
-import { TrajectoryError } from '../errors.js';
 import { PALETTE } from '../limits.js';
-import { message } from '../messages.js';
-import { checkOutline, checkedObject, middle, notAnObject } from './check.js';
+import { isOutline, middle } from './check.js';
 
-/** @import {Message} from '../messages.js' */
 /** @import {Key, Motion, MotionObject, Point, XY} from '../types.js' */
 
 /**
- * The objects with their defaults, checked. A missing id becomes the first free one of o1, o2, ...; a missing colour is
- * that of the palette at the object's index.
- * @param {readonly unknown[]} given fresh, so they may be frozen
- * @returns {readonly Readonly<MotionObject>[]}
- */
-export function filledObjects(given) {
-  /** @type {Map<unknown, number>} */
-  const taken = new Map();
-  given.forEach((object, index) => {
-    const where = message('motionObject', { index: index + 1 });
-    if (typeof object !== 'object' || object === null || Array.isArray(object)) throw notAnObject(where, object);
-    if (!('id' in object)) return;
-    const other = taken.get(object.id);
-    if (other !== undefined) throw new TrajectoryError('objectIdTaken', { where, other: other + 1 });
-    taken.set(object.id, index);
-  });
-  let free = 0;
-  return Object.freeze(given.map((object, index) => {
-    const where = message('motionObject', { index: index + 1 });
-    const fields = /** @type {Record<string, unknown>} */ (object);
-    if ('id' in fields) return filled(fields, index, where);
-    free = Math.max(free, index);
-    while (taken.has(`o${free + 1}`)) free += 1;
-    free += 1;
-    return filled({ ...fields, id: `o${free}` }, index, where);
-  }));
-}
-
-/**
- * @param {Record<string, unknown>} fields
+ * An object with its defaults; a missing colour is that of the palette at its index. What is wrong with it stays so.
+ * @param {any} object as it was decoded
  * @param {number} index
- * @param {Message} where
  */
-function filled(fields, index, where) {
-  const motion = 'motion' in fields ? withDefaults(fields.motion) : undefined;
-  /** @type {Record<string, unknown>} */
-  const whole = { ...objectDefaults(index), ...fields, motion };
+export function filledObject(object, index) {
+  const whole = { ...objectDefaults(index), ...object };
+  if ('motion' in whole) whole.motion = withDefaults(whole.motion);
   if (whole.group === '') delete whole.group;
-  if ('pivot' in fields) return checkedObject(whole, where);
-  checkOutline(whole.outline, where);
-  return checkedObject({ ...whole, pivot: middle(/** @type {XY[][]} */ (whole.outline)) }, where);
+  if (!('pivot' in whole) && isOutline(whole.outline)) whole.pivot = middle(whole.outline);
+  return whole;
 }
 
 /**

@@ -28,7 +28,7 @@ export function allTracks({ tracks, objects = [] }, clip) {
  * @param {Clip} clip
  * @returns {Readonly<Track>[]}
  */
-export function objectTracks(object, clip) {
+function objectTracks(object, clip) {
   return moved(object, clip).map((track, k) => ({
     ...track,
     id: `${[...object.id].slice(0, MAX_NAME - 4).join('')}.${k + 1}`,

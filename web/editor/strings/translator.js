@@ -1,7 +1,7 @@
 /** The editor's words in the page's language. */
 
 import { TrajectoryError } from '../../core/errors.js';
-import { MESSAGES, filledIn, textOf } from '../../core/messages.js';
+import { MESSAGES, filledIn } from '../../core/messages.js';
 import { EN } from './en.js';
 import { ZH } from './zh.js';
 import { ZH_MESSAGES } from './zh_messages.js';
@@ -43,7 +43,7 @@ export function translator(locale) {
  * @returns {string}
  */
 export function errorText(error, locale) {
-  if (error instanceof TrajectoryError) return textOf(error.said, ERRORS[locale]);
+  if (error instanceof TrajectoryError) return filledIn(ERRORS[locale][error.id], error.values);
   const t = translator(locale);
   if (error instanceof TypeError && UNREACHED.test(error.message)) return t('noAnswer');
   return t('serverSays', { text: error instanceof Error ? error.message : String(error) });

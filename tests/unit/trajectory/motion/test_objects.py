@@ -11,8 +11,8 @@ from dragnuwa.trajectory.motion import brush, transform, windows
 from dragnuwa.trajectory.motion.camera import Camera, camera_motion
 from dragnuwa.trajectory.motion.layer import concatenate, merge
 from dragnuwa.trajectory.objects import sampling
-from dragnuwa.trajectory.objects.masks import moved_rings
 from dragnuwa.trajectory.objects.tracks import pivot_track
+from tests.support.moved_objects import moved_ring
 
 SIZE = (400, 240)
 PIXELS = np.array(SIZE, dtype=float)
@@ -36,9 +36,7 @@ def thing(motion=None, **fields):
 
 def rings(value, fractions=F, index=0):
     """[T, n, 2] pixels: the outline's first ring at each fraction of the clip."""
-    each = value.objects[index]
-    motion = sampling.transform(each, fractions, PIXELS)
-    return np.stack([moved_rings(each.outline, motion, t, PIXELS)[0] for t in range(len(fractions))])
+    return moved_ring(value.objects[index], 0, fractions, PIXELS)
 
 
 def again(value):

@@ -9,9 +9,10 @@ from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.models import drag_maps as flow
 from dragnuwa.trajectory import parse
 from dragnuwa.trajectory.objects import sampling
-from dragnuwa.trajectory.objects.masks import moved_masks, outline_mask, rings_mask
+from dragnuwa.trajectory.objects.masks import outline_mask, rings_mask
 from dragnuwa.trajectory.objects.places import contains, edges, places
 from dragnuwa.trajectory.objects.schema import encloses
+from tests.support.moved_objects import moved_masks
 
 SIZE = np.array([400.0, 200.0])
 CLIP = ClipShape(400, 200, 9)

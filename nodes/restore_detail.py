@@ -57,7 +57,8 @@ class RestoreDetail(io.ComfyNode):
                     "masks",
                     optional=True,
                     tooltip="What is dragged, as masks of the picture's or the clip's size: one for each drag (an "
-                    "empty mask for none), or one for all drags that begin in it. Without them it is looked for.",
+                    "empty mask for none), or any number: a drag then has the smallest mask in which it begins. "
+                    "Without them, objects are looked for.",
                 ),
                 OpticalFlow.Input(
                     "optical_flow",

@@ -25,6 +25,6 @@ def test_a_new_node_gets_its_row_and_a_page_to_fill_in(nodes):
 
 def test_a_page_without_the_places_of_its_tables_is_an_error(nodes, tmp_path, monkeypatch):
     (tmp_path / f"{NEW}.md").write_text("# DragNUWA New\n\n## Inputs\n", encoding="utf-8")
-    monkeypatch.setattr("docs.PAGES", tmp_path)
+    monkeypatch.setattr("tools.docs.PAGES", tmp_path)
     with pytest.raises(ValueError, match=rf"{NEW}\.md should have the line '<!-- inputs: written by make docs -->'"):
         documents({NEW: nodes["DragNUWAApply"]})

@@ -82,8 +82,8 @@ class Carry(io.ComfyNode):
                     "masks",
                     optional=True,
                     tooltip="What is dragged, as masks of the picture's or the clip's size: one for each drag (an "
-                    "empty mask for none), or any number: a drag then has the smallest mask in which it begins. Objects "
-                    "drawn in the Trajectory Editor need none.",
+                    "empty mask for none), or any number: a drag then has the smallest mask in which it begins. "
+                    "Objects drawn in the Trajectory Editor need none.",
                 ),
                 fit(
                     "How the picture is fitted to the clip's size. Choose the same as in the Trajectory Editor; a "

@@ -1,4 +1,5 @@
-"""Counts the files of the pack that four jobs pass: a drag, a Carry run, a training clip, an evaluated scene.
+"""Counts the files of the pack that seven jobs pass: a drag, a Carry run, Restore Detail, a click in the page, what the
+page shows of a Carry run, a training clip, and an evaluated scene.
 
     .venv/bin/python tools/walks.py
 
@@ -16,14 +17,20 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import inspect
+import json
 import tempfile
 
+import numpy as np
 import torch
+from PIL import Image
 
+from dragnuwa.common.interrupt import no_interrupt
 from dragnuwa.host.find import find_host
+from dragnuwa.server.picture_routes import picture_jobs
 from tools.docs import node_classes
 
 CHECKPOINT = "dragnuwa-tiny.safetensors"
+PICTURE = "picture.png"
 SIZE = {"width": 64, "height": 64, "frames": 4}
 DRAGS = """{"type":"dragnuwa.trajectories","version":1,"canvas":{"width":64,"height":64},"tracks":[
 {"id":"t1","name":"","color":"#1f77b4","enabled":true,"kind":"path","spline":"pchip","timing":"points","start":0,"end":1,
@@ -64,9 +71,13 @@ def _place(frame) -> str | None:
 
 
 class Jobs:
-    """The four jobs; what has to be loaded first is not counted."""
+    """The jobs; what has to be loaded first is not counted."""
 
-    def __init__(self):
+    def __init__(self, folder: str):
+        self.folder = folder
+        noise = np.random.default_rng(0).integers(60, 90, (64, 64, 3), np.uint8)
+        noise[20:44, 10:30] = 220, 40, 40
+        Image.fromarray(noise).save(Path(folder) / PICTURE)
         self.nodes = node_classes()
         self.parts = self.nodes["DragNUWALoadCheckpoint"].execute(CHECKPOINT).args
         self.image = torch.rand(1, 64, 64, 3)
@@ -91,6 +102,29 @@ class Jobs:
         node = self.nodes["DragNUWACarry"]
         node.execute(self.image, DRAGS, self.parts[3], latent, radius=8.0, hold=0.6, ground=0.0, **SIZE)
 
+    def restore_detail(self) -> None:
+        clip = self.image.expand(4, -1, -1, -1)
+        self.nodes["DragNUWARestoreDetail"].execute(
+            clip, self.image, width=128, height=128, strength=1.0, fit="crop", trajectories=DRAGS
+        )
+
+    def click(self) -> None:
+        self._post("pick", points=[{"x": 0.3, "y": 0.5}], minus=[])
+
+    def carried(self) -> None:
+        self._post("carried", frames=4, text=DRAGS)
+
+    def _post(self, route: str, **fields: object) -> None:
+        """What a route of the page's pictures does with a request, without the server around it."""
+        jobs = {job.path.rpartition("/")[2]: job for job in picture_jobs({"input": self.folder}.get, self._load)}
+        reference = {"filename": PICTURE, "subfolder": "", "type": "input"}
+        body = {"picture": reference, "width": 64, "height": 64, "fit": "crop", **fields}
+        jobs[route].work(json.dumps(body).encode(), no_interrupt)
+
+    def _load(self, name: str) -> torch.Tensor:
+        with Image.open(Path(self.folder) / PICTURE) as picture:
+            return torch.from_numpy(np.array(picture.convert("RGB"))) / 255
+
     def training_clip(self) -> None:
         from dragnuwa.research.scenes import SceneConfig
         from dragnuwa.research.training.data.clips import ClipConfig, Stage
@@ -111,13 +145,17 @@ class Jobs:
 
 def main() -> int:
     find_host()
-    jobs = Jobs()
-    for name in ("drag", "carry", "training_clip", "evaluated_scene"):
+    with tempfile.TemporaryDirectory() as folder:
+        count(Jobs(folder))
+    return 0
+
+
+def count(jobs: Jobs) -> None:
+    for name in ("drag", "carry", "restore_detail", "click", "carried", "training_clip", "evaluated_scene"):
         files, calls = walk(getattr(jobs, name))
         both = sorted({tuple(sorted(pair)) for pair in calls if pair[::-1] in calls})
         print(f"{name}: {len(files)} files\n  {', '.join(files)}")
         print(f"  in both directions: {', '.join(' and '.join(pair) for pair in both) or 'none'}")
-    return 0
 
 
 if __name__ == "__main__":

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from ..trajectory.motion.similarity import REST, SimilarityTransform, fit_similarity
+from ..vision.tracking.robust_similarity import robust_similarity
 
 FEWEST = 4  # tracks that can say how the whole frame moves
 LONG_SPAN, SHORT_SPAN = 0.5, 1 / 3  # least parts of the frame's sides that they span, in one direction and the other
@@ -42,11 +42,11 @@ def find_camera_motion(
     late = len(count) - int(np.argmax(count[::-1]))  # the last of the frames that show most
     say = np.flatnonzero(moves & known[:, late])
     tolerance = TOLERANCE * np.hypot(*size)
-    pairs = (np.stack([places.real, places.imag], -1) for places in (tracks[say, 0], tracks[say, late]))
-    matrix, agreeing = cv2.estimateAffinePartial2D(*pairs, ransacReprojThreshold=tolerance)
-    if matrix is None:
+    found = robust_similarity(tracks[say, 0], tracks[say, late], tolerance)
+    if found is None:
         return None, none
-    say = say[agreeing[:, 0].astype(bool)]
+    *_, inliers = found
+    say = say[inliers]
     if len(say) < max(FEWEST, moves.sum() / 2) or not _wide(tracks[say, 0], size):
         return None, none
     motion = fit_similarity(tracks[say], known[say])

@@ -13,9 +13,10 @@ import torch
 
 from ..common.images import to_bytes
 from ..vision.tracking.optical_flow import Estimator, inconsistent
+from ..vision.tracking.robust_similarity import robust_similarity
 from .agreement import truncated_l1
 from .grid import look_up, smooth
-from .layers import Stack, View
+from .layers import Similarity, Stack, View
 
 ROUNDS = 2  # of fitting a layer as a whole
 COVERED = 0.6  # share of a pixel from which it says how its layer moves
@@ -23,7 +24,8 @@ FLOOR = 0.5 / 255
 TEXTURE = 3 / 255  # mean gradient around a place from which its flow can be believed
 FEWEST, MOST = 40, 1500  # places to fit a layer to
 INLIERS = 0.4  # least share of them that has to agree
-WITHIN = 1.0  # px, by which they may stray
+WITHIN = 1.0  # px, distance up to which a place is an inlier
+ROBUST_ITERATIONS = 300
 BETTER = {True: 0.75, False: 0.95}  # at most this part of the error before, where drags tell the motion, and else
 LEAST_GAIN = 0.5 / 255  # by which the error has to fall
 BEND_REACH = 9.0  # px, over which bends are smooth
@@ -67,7 +69,7 @@ class Alignment:
             if step is None:
                 continue
             before = self._mean_error(frame, views[number])
-            kept, layer.correction = layer.correction, layer.correction @ step
+            kept, layer.correction = layer.correction, layer.correction.after(step)
             after = self._mean_error(frame, self.views(time)[number])
             if after < BETTER[layer.told] * before - LEAST_GAIN:
                 changed = True
@@ -108,14 +110,17 @@ class Alignment:
         return float(self._error(frame, view)[covered].mean()) if covered.any() else np.inf
 
 
-def similarity_of(flow: np.ndarray, where: np.ndarray) -> np.ndarray | None:
-    """`[3, 3]`: what most of the flow says, by RANSAC; None where too little of it agrees."""
+def similarity_of(flow: np.ndarray, where: np.ndarray) -> Similarity | None:
+    """The similarity transform that most of the flow `[h, w, 2]` px follows where `where` `[h, w]` holds; None if too
+    few places agree on one."""
     rows, columns = np.nonzero(where)
     if len(rows) < FEWEST:
         return None
     some = np.linspace(0, len(rows) - 1, min(MOST, len(rows))).astype(int)
-    here = np.stack([columns[some], rows[some]], 1).astype(np.float32)
-    matrix, agreeing = cv2.estimateAffinePartial2D(
-        here, here + flow[rows[some], columns[some]], ransacReprojThreshold=WITHIN, maxIters=300
-    )
-    return None if matrix is None or agreeing.mean() < INLIERS else np.vstack([matrix, [0, 0, 1]])
+    here = (columns[some] + 1j * rows[some]).astype(np.complex64)
+    moved = flow[rows[some], columns[some]]
+    found = robust_similarity(here, here + (moved[:, 0] + 1j * moved[:, 1]), WITHIN, ROBUST_ITERATIONS)
+    if found is None:
+        return None
+    factor, shift, inliers = found
+    return Similarity(factor, shift) if inliers.mean() >= INLIERS else None

@@ -15,7 +15,7 @@ from ..vision.tracking.optical_flow import Estimator
 from .agreement import LIMIT, truncated_l1
 from .alignment import similarity_of
 from .grid import Grid, look_up
-from .layers import Layer, Warp, at_rest
+from .layers import STILL, Layer, Warp, at_rest
 
 SURE, LIKELY = 3, 2  # moving drags that agree on one motion
 DOUBT = {SURE: 1.6, LIKELY: 0.85}  # error with it, over that with moved things before ground at rest, to believe it
@@ -71,21 +71,14 @@ def _of_all_drags(tracks: np.ndarray, visible: np.ndarray, grid: Grid) -> tuple[
 
 def _seen_motion(clip: np.ndarray, flow: Estimator, grid: Grid) -> Warp:
     """What most of the clip's optical flow says, from frame to frame."""
-    matrices = [np.eye(3)]
+    here, steps = grid.to_small(grid.places), [STILL]
     for frame in clip[1:]:
-        expected = look_up(clip[0], grid.to_small(_moved(grid.places, matrices[-1], grid)))
+        expected = look_up(clip[0], steps[-1].apply(here))
         step = similarity_of(
             flow(*(to_bytes(torch.from_numpy(one)) for one in (frame, expected))), np.ones(frame.shape[:2], bool)
         )
-        matrices.append(matrices[-1] if step is None else matrices[-1] @ step)
-    return lambda places, time: _moved(places, matrices[time], grid)
-
-
-def _moved(places: np.ndarray, matrix: np.ndarray, grid: Grid) -> np.ndarray:
-    """Places in px of the picture, moved by a matrix for px of the clip."""
-    small = grid.to_small(places)
-    factor, shift = matrix[0, 0] + 1j * matrix[1, 0], matrix[0, 2] + 1j * matrix[1, 2]
-    return grid.to_full(factor * small + shift)
+        steps.append(steps[-1] if step is None else steps[-1].after(step))
+    return lambda places, time: grid.to_full(steps[time].apply(grid.to_small(places)))
 
 
 def _error(clip: np.ndarray, warp: Warp, regions: Sequence[Layer], grid: Grid) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -11,14 +11,30 @@ import numpy as np
 from ..carry.regions import Region
 from .grid import Grid, look_up
 
-STILL = np.eye(3)
 RIM = 0.004  # of the picture's longer side, around what moves, which may still be of it
 
 # From places in a frame (complex, px of the picture) and the frame's number to where in the picture their content
 # comes from; NaN where that is unknown.
 Warp = Callable[[np.ndarray, int], np.ndarray]
 
-Pose = tuple[np.ndarray, np.ndarray | None]  # a layer's correction and bend
+
+@dataclass(frozen=True)
+class Similarity:
+    """A similarity transform in one frame: `q = factor * p + shift`, complex, in pixels of the analysed clip."""
+
+    factor: complex = 1
+    shift: complex = 0
+
+    def apply(self, points: np.ndarray) -> np.ndarray:
+        return self.factor * points + self.shift
+
+    def after(self, first: Similarity) -> Similarity:
+        """`first`, and then this one."""
+        return Similarity(self.factor * first.factor, self.factor * first.shift + self.shift)
+
+
+STILL = Similarity()
+Pose = tuple[Similarity, "np.ndarray | None"]  # a layer's correction and bend
 
 
 def at_rest(places: np.ndarray, time: int) -> np.ndarray:
@@ -34,8 +50,7 @@ class Layer:
         warp: how it moves, as far as that is known beforehand.
         shown: `[T]` bool, when it is there.
         told: whether drags tell `warp`, which is exact then, or the clip alone.
-        correction: `[3, 3]`, of places in the frame, in pixels of the analysed clip: what the clip says beside `warp`.
-            It stays from frame to frame.
+        correction: of places in the frame: what the clip says beside `warp`. It stays from frame to frame.
         bend: `[h, w]` complex, or None: further displacements of places, in the same pixels, for one frame.
     """
 
@@ -43,26 +58,20 @@ class Layer:
     warp: Warp
     shown: np.ndarray
     told: bool = True
-    correction: np.ndarray = field(default_factory=STILL.copy)
+    correction: Similarity = STILL
     bend: np.ndarray | None = None
 
     def sources(self, places: np.ndarray, time: int, grid: Grid) -> np.ndarray:
         """Where in the picture the content of `places` of a frame comes from; both complex, in px of the picture."""
-        if self.bend is None and (self.correction == STILL).all():
+        if self.bend is None and self.correction == STILL:
             return self.warp(places, time)
         small = grid.to_small(places)
-        turned = self.correction[0] @ _homogeneous(small) + 1j * (self.correction[1] @ _homogeneous(small))
-        turned = turned.reshape(places.shape)
+        turned = self.correction.apply(small)
         if self.bend is not None:
             parts = (np.ascontiguousarray(part, np.float32) for part in (self.bend.real, self.bend.imag))
             bent = [look_up(part, small) for part in parts]
             turned = turned + bent[0] + 1j * bent[1]
         return self.warp(grid.to_full(turned), time)
-
-
-def _homogeneous(places: np.ndarray) -> np.ndarray:
-    flat = places.ravel()
-    return np.stack([flat.real, flat.imag, np.ones(len(flat))])  # [3, P]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The camera's motion, where tracks over the whole frame show one: pan, zoom and roll."""
+"""Camera motion (pan, zoom and roll), estimated from tracks over the whole frame."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import numpy as np
 from ..trajectory.motion.similarity import REST, SimilarityTransform, fit_similarity
 from ..vision.tracking.robust_similarity import robust_similarity
 
-FEWEST = 4  # tracks that can say how the whole frame moves
-LONG_SPAN, SHORT_SPAN = 0.5, 1 / 3  # least parts of the frame's sides that they span, in one direction and the other
-TOLERANCE = 0.01  # of the diagonal, by which they may stray from a similarity
-FEW = 3  # tracks that can say so if they lie on no thing
-APART = 0.3  # part of the frame's longer side that these span
+FEWEST = 4  # tracks from which a camera motion is estimated
+LONG_SPAN, SHORT_SPAN = 0.5, 1 / 3  # least extent of these tracks, as fractions of the frame's sides
+TOLERANCE = 0.01  # largest residual, as a fraction of the diagonal
+FEW = 3  # tracks that suffice if none of them lies on an object
+APART = 0.3  # least extent of these, as a fraction of the frame's longer side
 
 
 def find_camera_motion(
@@ -19,9 +19,10 @@ def find_camera_motion(
 ) -> tuple[SimilarityTransform | None, np.ndarray]:
     """How the camera makes the whole frame move.
 
-    It is a similarity transform that at least `FEWEST` tracks over most of the frame follow, and half of those that
-    move. Frames in which a track is hidden do not count, nor those in which it has come to the frame's border, where it
-    is stopped. A track that rests holds its place before a camera that moves.
+    A similarity transform that at least `FEWEST` tracks over most of the frame follow, and at least half of those that
+    move; unlike `motion.layer.fit_motion`, whose tracks are all known to be the camera's, it has to find out which
+    are. Frames in which a track is hidden or clamped at the frame's border are ignored. A track that rests stays in
+    place in front of a moving camera.
 
     Args:
         tracks: `[n, T]` complex places in pixels.
@@ -29,7 +30,7 @@ def find_camera_motion(
         size: (width, height) of the frame, in pixels.
 
     Returns:
-        The motion or None, and which of the tracks `[n]` belong to it.
+        The motion or None, and `[n]` bool, the tracks that follow it.
     """
     none = np.zeros(len(tracks), bool)
     starts = tracks[:, :1]
@@ -71,7 +72,7 @@ def one_motion(tracks: np.ndarray, visible: np.ndarray, size: tuple[int, int]) -
 
 
 def find_ground_motion(tracks: np.ndarray, visible: np.ndarray, size: tuple[int, int]) -> SimilarityTransform | None:
-    """How the ground moves, if tracks that lie on no thing say so: `FEW` or more, far apart, that follow one motion.
+    """The background's motion, from tracks that lie on no object: `FEW` or more, far apart, that follow one motion.
 
     Args:
         tracks: `[n, T]` complex places in pixels, each of which moves.
@@ -87,13 +88,13 @@ def find_ground_motion(tracks: np.ndarray, visible: np.ndarray, size: tuple[int,
 
 
 def _stopped(tracks: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Where tracks have come to the frame's border, which holds them."""
+    """Where tracks are clamped at the frame's border."""
     width, height = size
     return (tracks.real <= 0) | (tracks.real >= width - 1) | (tracks.imag <= 0) | (tracks.imag >= height - 1)
 
 
 def _wide(starts: np.ndarray, size: tuple[int, int]) -> bool:
-    """Whether places span most of the frame."""
+    """Whether points span most of the frame."""
     width, height = size
     short, long = sorted((np.ptp(starts.real) / width, np.ptp(starts.imag) / height))
     return long >= LONG_SPAN and short >= SHORT_SPAN

@@ -1,7 +1,7 @@
-"""The carried video: regions of the picture, moved along their tracks and laid over the filled ground.
+"""The carried video: regions of the picture, moved along their tracks and composited over the filled background.
 
-The result looks pasted, and moves exactly as it was drawn. A video model that starts from its noised latents makes it
-look right (SDEdit, arXiv 2108.01073; Time-to-Move, arXiv 2511.08633); `dragnuwa.carry.noise_mask` says for how long.
+The result looks pasted, but moves exactly as drawn. A video model that starts from its noised latents makes it look
+natural (SDEdit, arXiv 2108.01073; Time-to-Move, arXiv 2511.08633); `dragnuwa.carry.noise_mask` says for how long.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ NEUTRAL = 0.5  # grey
 
 @dataclass(frozen=True)
 class Carried:
-    """The carried video, and what each of its places shows.
+    """The carried video, and what each of its pixels shows.
 
     Attributes:
         video: `[T, H, W, 3]` from 0 to 1; frame 0 is the picture.
-        carried: `[T, H, W]` from 0 to 1, how surely a place shows what a track carried. Under a mask it is 1, around a
-            track without one it falls like the drag maps' Gaussian, to a half where the region ends.
-        uncovered: `[T, H, W]` from 0 to 1, ground that something has left, or that a camera move brought in.
-        cleared: `[T, H, W]` from 0 to 1, the part of it that an object under a mask has left. There the filling can be
-            trusted: around a track without a mask it may be made of what ought to have gone.
+        carried: `[T, H, W]` from 0 to 1, confidence that a pixel shows what a track carried. It is 1 in a mask; around
+            a track without one it falls like the drag maps' Gaussian, to one half where the region ends.
+        uncovered: `[T, H, W]` from 0 to 1, background that was disoccluded, or brought in by a camera move.
+        cleared: `[T, H, W]` from 0 to 1, the part of it that masked objects have disoccluded. There the filling can be
+            trusted: around a track without a mask, it may be made of what should have moved.
         objects: `[N + K, H', W']` from 0 to 1, at the picture's full size, or the clip's where there are too many of
             them: for each track the object that it carries, the mask that was given or the object that was found, empty
             where it carries something else, or nothing; then the K objects of the trajectories. As masks, they give the
@@ -73,7 +73,7 @@ def carry_clip(
     Args:
         image: as `as_images` takes it, of any size, of which the first is used, fitted to the clip as the settings
             say. Objects are looked for in it at its full size.
-        trajectories: drags and objects; those that are switched off carry nothing.
+        trajectories: drags and objects; disabled ones carry nothing.
         clip: size and number of frames.
         masks: as `as_masks` takes it, of the image's size or the clip's; as `carry` takes them. Where all are empty,
             of whatever size, as Load Image gives for a picture without a mask, there is none.

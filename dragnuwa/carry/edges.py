@@ -1,4 +1,4 @@
-"""The edges of what is cut out of a picture: its own colours, without those of the ground that it stood before."""
+"""Soft edges of objects that are cut out of a picture: the foreground's own colours, estimated from the blend."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
-SURE = 0.5  # opacity from which a place's own colour can be told from the ground's
+SURE = 0.5  # least opacity at which the foreground colour can be solved for
 
 
 def clean_colors(colors: Tensor, ground: Tensor, opacity: np.ndarray) -> Tensor:
-    """What an object's edge would show without the ground behind it.
+    """The foreground colours of an object whose edge is blended with the background.
 
-    A place of opacity a shows a * own + (1 - a) * ground (Porter and Duff, "Compositing digital images", 1984), which
-    is solved for its own colour. Where the object hides less than half of the ground, it takes the colour of the
-    nearest place that hides more.
+    A pixel of opacity a shows a * own + (1 - a) * ground (Porter and Duff, "Compositing digital images", 1984), which
+    is solved for its own colour. Where the opacity is below one half, the colour of the nearest pixel above it is
+    taken.
 
     Args:
         colors: `[3, h, w]` from 0 to 1, of the picture.
-        ground: `[3, h, w]`, what lies behind the object.
+        ground: `[3, h, w]`, the background behind the object.
         opacity: `[h, w]` float32 from 0 to 1.
 
     Returns:

@@ -1,9 +1,9 @@
-"""Filling: what may lie behind things that have gone, continued from around the hole.
+"""Hole filling: a plausible background behind objects that have moved away.
 
-Each pixel of the hole becomes the mean of its neighbours (Laplace's equation). Neighbours in the same row count more:
-behind most things the sky stays beside the sky and the ground beside the ground. The result is smooth and has no
-streaks; where there was texture, the sampler makes it anew. Behind 40 objects of development seeds it came 3.8 dB
-nearer to the true ground than OpenCV's Telea, and 2.2 dB nearer than its Navier-Stokes.
+Solves Laplace's equation in the hole. Neighbours in the same row have a larger weight, since behind most objects sky
+continues beside sky and grass beside grass. The result is smooth, without streaks; the sampler adds texture. On 40
+objects of development seeds its PSNR to the true background was 3.8 dB above OpenCV's Telea and 2.2 dB above its
+Navier-Stokes inpainting.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from scipy.sparse.linalg import spsolve
 from ..common.interrupt import InterruptCheck, no_interrupt
 
 BESIDE = 16.0  # weight of the neighbours in the same row, against 1 of those above and below
-SOLVED = 6000  # px: larger holes are filled at half the size first
-SWEEPS = 12  # of smoothing, after the enlarging
-AT_ONCE = 2**18  # px, that are smoothed between two checks for an interrupt
+SOLVED = 6000  # px: larger holes are first filled at half the resolution
+SWEEPS = 12  # Jacobi iterations after upsampling
+AT_ONCE = 2**18  # px smoothed between two checks for an interrupt
 
 
 def fill_hole(picture: np.ndarray, hole: np.ndarray, check_interrupt: InterruptCheck = no_interrupt) -> np.ndarray:
@@ -26,10 +26,10 @@ def fill_hole(picture: np.ndarray, hole: np.ndarray, check_interrupt: InterruptC
     Args:
         picture: `[H, W, 3]` float32.
         hole: `[H, W]` bool.
-        check_interrupt: called for every few rows of it.
+        check_interrupt: called every few rows.
 
     Returns:
-        The picture, with other colours in the hole; the picture itself, where there is no hole or nothing around it.
+        The picture with the hole filled; the picture itself if there is no hole, or nothing but hole.
     """
     check_interrupt()
     if hole.all() or not hole.any():
@@ -53,16 +53,16 @@ def fill_hole(picture: np.ndarray, hole: np.ndarray, check_interrupt: InterruptC
 
 
 def _around(hole: np.ndarray) -> tuple[slice, slice]:
-    """Rows and columns of the hole and of its neighbours."""
+    """Rows and columns of the hole's bounding box, with a border of one pixel."""
     left, top, width, height = cv2.boundingRect(hole.astype(np.uint8))
     return slice(max(0, top - 1), top + height + 1), slice(max(0, left - 1), left + width + 1)
 
 
 def _smooth(picture: np.ndarray, hole: np.ndarray, check_interrupt: InterruptCheck) -> None:
-    """Each pixel of the hole becomes the mean of its neighbours as they were before, in place."""
+    """One Jacobi iteration in place: each pixel of the hole becomes the weighted mean of its old neighbours."""
     height, width = hole.shape
     rows = max(1, AT_ONCE // width)
-    above = picture[:1].copy()  # the row above of those at hand, as it was; at the edges a row stands for its neighbour
+    above = picture[:1].copy()  # the old values of the row above; borders are replicated
     for top in range(0, height, rows):
         check_interrupt()
         own = picture[top : top + rows]

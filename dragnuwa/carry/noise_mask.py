@@ -1,7 +1,7 @@
-"""The noise mask of a carried picture: for how long each place of the sampling stays tied to it.
+"""The noise mask of a carried video: for how much of the schedule each pixel is tied to it.
 
-This is the dual-clock denoising of Time-to-Move (arXiv 2511.08633). A noise mask of 1 leaves a place to the model from
-the first step on; 1 - h ties it for the part h of the schedule, counted in the model's own timesteps, as Differential
+This is the dual-clock denoising of Time-to-Move (arXiv 2511.08633). A noise mask of 1 leaves a pixel to the model from
+the first step; 1 - h ties it for the fraction h of the schedule, counted in the model's own timesteps, as Differential
 Diffusion (arXiv 2306.00950) reads a mask.
 """
 
@@ -21,9 +21,9 @@ from .settings import CarrySettings
 def noise_mask(carried: Carried, settings: CarrySettings) -> Tensor:
     """`[T, H, W]` from 0 (tied to the end) to 1 (free from the beginning).
 
-    Carried places stay tied for the part `hold` of the schedule, all others for the part `ground`. The ground that an
-    object under a mask has left is held like the object: a model that sees the start picture would put the object back
-    there. Where uncovered ground was not filled ("neutral"), it is free from the beginning.
+    Carried pixels are tied for the fraction `hold` of the schedule, all others for `ground`. Background that a masked
+    object has disoccluded is held like the object: a model that sees the start picture would put the object back there.
+    Disoccluded background that was not filled ("neutral") is free from the first step.
     """
     hold, ground = settings.hold, settings.ground
     if settings.fill == "neutral":
@@ -38,7 +38,7 @@ def latent_mask(
     size: tuple[int, int],
     check_interrupt: InterruptCheck = no_interrupt,
 ) -> Tensor:
-    """`reduce_mask` of `noise_mask`, made for one frame of the latent at a time; `check_interrupt` is called for each.
+    """`reduce_mask` of `noise_mask`, one latent frame at a time; `check_interrupt` is called for each.
 
     Returns:
         `[t, height, width]` float32.
@@ -55,21 +55,21 @@ def latent_mask(
 
 
 def latent_frames(frames: int, compression: int) -> int:
-    """How many latent frames a video autoencoder makes: the first picture alone, then `compression` pictures each."""
+    """The number of latent frames of a causal video VAE: one for the first frame, then one per `compression` frames."""
     return (frames - 1) // compression + 1
 
 
 def reduce_mask(mask: Tensor, compression: int, size: tuple[int, int]) -> Tensor:
-    """The mask of a latent: each of its pixels is as tied as the most tied pixel that it stands for. (A mean lets the
-    edges of what is carried go early, and thin parts are lost.)
+    """The mask of a latent, by min pooling: a latent pixel is tied as long as the most tied pixel in it. (Averaging would
+    release the edges of carried regions early, and lose thin parts.)
 
     Args:
         mask: `[T, H, W]`.
-        compression: pictures in a latent frame after the first; 1 where every picture has its own.
+        compression: frames in a latent frame after the first; 1 if every frame has its own.
         size: (width, height) of the latent.
 
     Returns:
-        `[t, height, width]`, t as `latent_frames` says; pictures too many for the last whole frame are left out.
+        `[t, height, width]`, t from `latent_frames`; frames beyond the last whole latent frame are dropped.
     """
     kept = (latent_frames(len(mask), compression) - 1) * compression
     later = mask[1 : 1 + kept].unflatten(0, (-1, compression)).amin(1) if kept else mask[:0]

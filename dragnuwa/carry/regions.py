@@ -1,7 +1,7 @@
-"""Regions: which parts of a picture its tracks carry, and how each of them moves.
+"""Regions: the parts of a picture that its tracks carry, and their motion.
 
-A region is what a person dragged: the object under a mask, or what lies around a track. Places are complex numbers
-x + iy in pixels here, as in `dragnuwa.carry.transforms`.
+A region is the object under a mask, or the surroundings of a track. Points are complex numbers x + iy in pixels, as in
+`dragnuwa.carry.transforms`.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from ..vision.segmentation.track_search import TrackSearch
 from .camera import find_camera_motion, find_ground_motion
 from .transforms import Box, InverseDistanceWarp, SimilarityWarp
 
-STRETCH = 0.5  # of their distance, by which two neighbours may part and still be one region
-RIM = np.ones((5, 5), np.uint8)  # two pixels around an object, in which its edge is blended with the ground
-EDGE = (3, 3)  # px, over which the edge of a mask that has none is softened
+STRETCH = 0.5  # largest change of the distance of two neighbours in one region, relative to it
+RIM = np.ones((5, 5), np.uint8)  # two pixels around an object, in which its edge is blended with the background
+EDGE = (3, 3)  # px, kernel that softens the edges of binary masks
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,15 @@ class Region:
     """A part of the picture that is carried.
 
     Attributes:
-        box: where it lies in the picture, with a free pixel around it inside of the picture.
-        mask: `[h, w]` bool, in the box: all that has gone where the region has moved. Under a mask that is the object
-            with its rim.
-        opacity: `[h, w]` float32, how much of what lies behind it the region hides, from 0 to 1.
-        weight: `[h, w]` float32, how surely a place belongs to it, from 0 to 1.
-        warp: how it moves.
-        shown: `[T]` bool.
-        moves: whether it ever leaves its place.
-        whole: whether it is all of an object, as a mask says.
+        box: its bounding box in the picture, with a border of one pixel.
+        mask: `[h, w]` bool, in the box: what is disoccluded when the region moves. For a masked object this includes
+            its rim.
+        opacity: `[h, w]` float32 from 0 to 1.
+        weight: `[h, w]` float32 from 0 to 1, confidence that a pixel belongs to it.
+        warp: its motion.
+        shown: `[T]` bool, the frames in which it is visible.
+        moves: whether it ever moves.
+        whole: whether it is a whole object, given by a mask.
     """
 
     box: Box
@@ -64,7 +64,7 @@ class Assigned:
         masks: `[H, W]` float32 each: those that were given, then those of the objects that were found.
         owner: `[N]` int, the mask of each track, or -1.
         found: those objects, with masks of the prepared picture.
-        free: `[n]` int, the tracks that carry what lies around them.
+        free: `[n]` int, the tracks that carry their surroundings.
         camera: the camera's motion, if the tracks without masks show one.
     """
 
@@ -103,14 +103,14 @@ def assign(
     search: TrackSearch | None = None,
     check_interrupt: InterruptCheck = no_interrupt,
 ) -> Assigned:
-    """What each track carries: a mask, an object that is found, what lies around it, or the camera's motion.
+    """What each track carries: a mask, an object that is found, its surroundings, or the camera's motion.
 
     Args:
         tracks: `[N, T]` complex, in pixels.
-        visible: `[N, T]` bool. A track that is hidden in frame 0 has nothing in the picture to carry, and is left out.
+        visible: `[N, T]` bool. A track that is hidden in frame 0 carries nothing.
         masks: `[M, H, W]` from 0 to 1, which belong to tracks as `owners` says.
         size: (width, height) of the picture, in which the tracks and the masks are.
-        search: looks for the objects on which moving tracks without a mask begin; None to leave them without.
+        search: finds the objects on which moving tracks without a mask begin; None for their surroundings instead.
         check_interrupt: as the search takes it.
 
     Raises:
@@ -192,8 +192,8 @@ def whole_region(mask: np.ndarray, motion: SimilarityTransform, shown: np.ndarra
 
 
 def gone(mask: np.ndarray) -> np.ndarray:
-    """`[H, W]` bool: what an object leaves where it moves away, with the rim in which its edge is blended with the
-    ground; from its mask `[H, W]` from 0 to 1."""
+    """`[H, W]` bool: what an object disoccludes when it moves, with the rim in which its edge is blended with the
+    background; from its mask `[H, W]` from 0 to 1."""
     return cv2.dilate((mask >= FAINT).astype(np.uint8), RIM).astype(bool)
 
 
@@ -225,7 +225,7 @@ def _around_tracks(
 
 
 def _nearest(starts: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """For every pixel `[H, W]` the nearest of `starts`, and how far it is. Of two in one pixel the later counts."""
+    """For every pixel `[H, W]` the nearest of `starts`, and its distance. The later of two in one pixel wins."""
     seeds = np.ones(shape, np.uint8)
     x, y = np.rint(starts.real).astype(int), np.rint(starts.imag).astype(int)
     seeds[y, x] = 0
@@ -244,11 +244,11 @@ def _moving_alike(tracks: np.ndarray, radius: float) -> list[np.ndarray]:
     moves = np.abs(tracks - tracks[:, :1]).max(1) >= REST
     starts = tracks[:, 0]
     pairs = cKDTree(np.stack([starts.real, starts.imag], -1)).query_pairs(2 * radius, output_type="ndarray")  # [P, 2]
-    one, other = pairs[moves[pairs].all(1)].T
-    parting = np.abs((tracks[one] - starts[one, None]) - (tracks[other] - starts[other, None])).max(1, initial=0)
-    alike = parting <= STRETCH * np.abs(starts[one] - starts[other])
-    one, other = one[alike], other[alike]
-    links = coo_array((np.ones(len(one)), (one, other)), shape=(len(tracks), len(tracks)))
+    u, v = pairs[moves[pairs].all(1)].T
+    parting = np.abs((tracks[u] - starts[u, None]) - (tracks[v] - starts[v, None])).max(1, initial=0)
+    alike = parting <= STRETCH * np.abs(starts[u] - starts[v])
+    u, v = u[alike], v[alike]
+    links = coo_array((np.ones(len(u)), (u, v)), shape=(len(tracks), len(tracks)))
     count, label = connected_components(links, directed=False)
     return [np.flatnonzero(label == number) for number in range(count)]
 

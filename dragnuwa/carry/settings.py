@@ -1,4 +1,4 @@
-"""What a person sets of a carry."""
+"""The settings of Carry."""
 
 from __future__ import annotations
 
@@ -6,24 +6,23 @@ from dataclasses import dataclass
 
 from ..common.images import MODES
 
-RADIUS = 24.0  # px, where a drag map of the released model (sigma 20) has fallen to a half
+RADIUS = 24.0  # px, at which a drag map of the released model (sigma 20) has fallen to one half
 FILLS = ("inpaint", "neutral")
 CARRIES = ("object", "surroundings")
 
 
 @dataclass(frozen=True)
 class CarrySettings:
-    """How a picture is carried along its tracks, and how long the sampling is tied to it.
+    """How a picture is moved along its tracks, and how long the sampling is tied to the result.
 
     Attributes:
-        radius: in pixels, that a track carries which carries its surroundings.
+        radius: in pixels, of the surroundings that a track without an object carries.
         carries: what a track without a mask carries: the "object" on which it begins, or its "surroundings".
-        fill: "inpaint" fills uncovered ground from its border (`dragnuwa.carry.filling`); "neutral" makes it grey and
-            leaves it to the sampler. What a camera move brings in repeats the picture's edge, or is grey.
-        hold: the part of the sampling schedule, from 0 to 1, for which carried places stay tied to the carried picture.
-        ground: the same for all other places.
-        fit: how the picture is brought to the clip's aspect ratio, as `dragnuwa.common.images.fit` says: as it was
-            for the model, and for whoever drew the tracks.
+        fill: "inpaint" fills disoccluded background from its border (`dragnuwa.carry.filling`); "neutral" makes it grey
+            and leaves it to the sampler. Beyond the picture's edge, its border pixels are repeated, or it is grey.
+        hold: the fraction of the sampling schedule for which carried pixels are tied to the carried video.
+        ground: the same for all other pixels.
+        fit: a mode of `dragnuwa.common.images.fit`, the same as for the model and in the editor.
 
     Raises:
         ValueError: if a value is out of its range.

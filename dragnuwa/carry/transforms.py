@@ -1,7 +1,7 @@
 """How regions of a picture move: by a similarity transform, or by an inverse-distance warp between tracks.
 
-Places are complex numbers x + iy in pixels, as in `dragnuwa.trajectory.motion.similarity`. A warp is a backward one:
-for the places of a frame it says where in the picture their content comes from.
+Points are complex numbers x + iy in pixels, as in `dragnuwa.trajectory.motion.similarity`. Warps are backward: they map
+points of a frame to their source in the picture.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ DISTANCES = 2**22  # between places and tracks, computed at a time
 
 @dataclass(frozen=True)
 class SimilarityWarp:
-    """A region that keeps its shape: it is moved, turned and scaled as a whole."""
+    """A similarity transform: the region is translated, rotated and scaled as a whole."""
 
     motion: SimilarityTransform
 
     def sources(self, places: np.ndarray, time: int) -> np.ndarray:
-        """Where in the picture the content of `places` (complex, any shape) at a frame comes from."""
+        """The source in the picture of `places` (complex, any shape) of a frame."""
         return (places - self.motion.shift[time]) / self.motion.factor[time]
 
     def reach(self, box: Box, time: int) -> Box:
-        """The box that holds at a frame what was in `box` of the picture."""
+        """The bounding box, at a frame, of what is in `box` in the picture."""
         corners = self.motion.factor[time] * box.corners() + self.motion.shift[time]
         return Box.around(corners, 1)
 

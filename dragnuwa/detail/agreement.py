@@ -1,4 +1,4 @@
-"""Whether a clip shows what a layer says that it shows, and what it has changed of it."""
+"""How well a clip agrees with what a layer predicts, and how light and colour differ."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import numpy as np
 
 from .grid import smooth
 
-REACH = 8.0  # px of the analysed clip, around a place, over which light and colour change together
-FINE = 2.5  # px, over which the fine difference is averaged
+REACH = 8.0  # px of the analysed clip, sigma over which changes of light and colour are averaged
+FINE = 2.5  # px, sigma over which the fine difference is averaged
 NOISE = 10 / 255  # fine difference that every video model's autoencoder leaves
-UNLIKE = 30 / 255  # fine difference beyond the noise, with which a place is hardly trusted
-SHADE, OTHER = 16 / 255, 60 / 255  # change of light or colour that is common, and with which a place is hardly trusted
-LIMIT = 60 / 255  # difference of a place beyond which it is no less alike
-FAINT = 12 / 255  # change of light or colour that is rather the sampling's noise
+UNLIKE = 30 / 255  # fine difference above the noise at which trust has fallen to 1/e
+SHADE, OTHER = 16 / 255, 60 / 255  # change of light or colour that is common, and scale at which trust falls to 1/e
+LIMIT = 60 / 255  # the per-pixel error is clipped here
+FAINT = 12 / 255  # standard deviation of the sampling's noise in light and colour
 
 
 def truncated_l1(found: np.ndarray, expected: np.ndarray) -> np.ndarray:
-    """`[...]` float32: the mean difference of the colours `[..., 3]`, up to `LIMIT`, so that places that have nothing
-    to do with a motion do not outweigh the others."""
+    """`[...]` float32: the mean absolute error of the colours `[..., 3]`, clipped at `LIMIT`, so that outliers do not
+    dominate."""
     return np.minimum(np.abs(found - expected).mean(-1), np.float32(LIMIT))
 
 
@@ -27,8 +27,8 @@ def truncated_l1(found: np.ndarray, expected: np.ndarray) -> np.ndarray:
 class Agreement:
     """
     Attributes:
-        trust: `[h, w]` float32 from 0 to 1, how surely the clip shows the layer there.
-        change: `[h, w, 3]` float32, how light and colour have changed in the clip, over areas rather than pixels.
+        trust: `[h, w]` float32 from 0 to 1, confidence that the clip shows the layer there.
+        change: `[h, w, 3]` float32, the low-frequency change of light and colour in the clip.
     """
 
     trust: np.ndarray
@@ -36,16 +36,15 @@ class Agreement:
 
 
 def compare(found: np.ndarray, expected: np.ndarray, weight: np.ndarray) -> Agreement:
-    """Compares a frame with what a layer would show.
+    """Compares a frame with what a layer predicts.
 
-    The difference is divided into what changes slowly from place to place, light and colour, and the rest. Much of the
-    former may be the model's intention and is kept as `change`, as far as it stands out from noise; the latter says
-    that something else is there.
+    The difference is split into low frequencies (light and colour) and the rest. The former may be what the model
+    intended, and is kept as `change` as far as it exceeds the noise; the latter means that something else is there.
 
     Args:
         found: `[h, w, 3]` float32 from 0 to 1, the frame.
-        expected: the same, what the layer would show.
-        weight: `[h, w]` float32, how much of each pixel the layer covers.
+        expected: the same, the layer's prediction.
+        weight: `[h, w]` float32, the layer's coverage of each pixel.
     """
     difference = found - expected
     change = smooth(difference, weight, REACH)

@@ -1,8 +1,8 @@
-"""Alignment: layers fitted to what a frame shows, where that differs from what was known beforehand.
+"""Alignment: the motion of layers, corrected to match a frame.
 
-Each layer is turned, scaled and shifted as a whole first, and then bent, from the optical flow between the frame and
-what the layers would show. The clip's own noise moves things, too: a correction counts only where the frame is
-explained much better with it.
+Each layer gets a similarity transform first and then a smooth deformation, from the optical flow between the frame and
+what the layers predict. The clip's noise moves pixels, too, so a correction is kept only if it explains the frame much
+better.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from .agreement import truncated_l1
 from .grid import look_up, smooth
 from .layers import Similarity, Stack, View
 
-ROUNDS = 2  # of fitting a layer as a whole
-COVERED = 0.6  # share of a pixel from which it says how its layer moves
+ROUNDS = 2  # of fitting similarity transforms
+COVERED = 0.6  # least coverage of a pixel that is used for its layer
 FLOOR = 0.5 / 255
-TEXTURE = 3 / 255  # mean gradient around a place from which its flow can be believed
-FEWEST, MOST = 40, 1500  # places to fit a layer to
-INLIERS = 0.4  # least share of them that has to agree
-WITHIN = 1.0  # px, distance up to which a place is an inlier
+TEXTURE = 3 / 255  # least mean gradient around a pixel whose flow is used
+FEWEST, MOST = 40, 1500  # pixels that a layer is fitted to
+INLIERS = 0.4  # least fraction of inliers
+WITHIN = 1.0  # px, largest residual of an inlier
 ROBUST_ITERATIONS = 300
-BETTER = {True: 0.75, False: 0.95}  # at most this part of the error before, where drags tell the motion, and else
-LEAST_GAIN = 0.5 / 255  # by which the error has to fall
-BEND_REACH = 9.0  # px, over which bends are smooth
-BENT, BENT_RAMP = 0.6, 0.2  # part of the error before at which a bend begins to count, and how much less in full
+BETTER = {True: 0.75, False: 0.95}  # largest ratio of the errors after and before, if drags give the motion, and else
+LEAST_GAIN = 0.5 / 255  # least decrease of the error
+BEND_REACH = 9.0  # px, sigma of the smoothing of deformations
+BENT, BENT_RAMP = 0.6, 0.2  # ratio of the errors at which a deformation begins to be used, and width of the ramp
 
 
 class Alignment:
@@ -48,7 +48,7 @@ class Alignment:
         return look_up(self.first, self.stack.grid.to_small(view.sources))
 
     def fit(self, frame: np.ndarray, time: int) -> list[View]:
-        """Fits the layers to a frame `[h, w, 3]` float32, and returns what is then seen of them."""
+        """Fits the layers to a frame `[h, w, 3]` float32, and returns their views."""
         for layer in self.stack.layers:
             layer.bend = None
         for _ in range(ROUNDS):
@@ -60,7 +60,7 @@ class Alignment:
         return self.stack.views(self.stack.grid.places, time)
 
     def _fit_whole(self, frame: np.ndarray, time: int) -> bool:
-        """Whether a layer was changed."""
+        """Whether any layer was corrected."""
         views = self.views(time)
         flow, sure = self._flow(frame, views)
         changed = False
@@ -71,7 +71,7 @@ class Alignment:
             before = self._mean_error(frame, views[number])
             kept, layer.correction = layer.correction, layer.correction.after(step)
             after = self._mean_error(frame, self.views(time)[number])
-            if after < BETTER[layer.told] * before - LEAST_GAIN:
+            if after < BETTER[layer.from_drags] * before - LEAST_GAIN:
                 changed = True
             else:
                 layer.correction = kept
@@ -92,7 +92,7 @@ class Alignment:
         return self.views(time)
 
     def _flow(self, frame: np.ndarray, views: list[View]) -> tuple[np.ndarray, np.ndarray]:
-        """From the frame to what the layers would show: `[h, w, 2]` px, and where it can be believed `[h, w]`."""
+        """The flow `[h, w, 2]` px from the frame to the layers' prediction, and `[h, w]` bool, where it is reliable."""
         shares = np.stack([view.share for view in views])  # [L, h, w]
         rest = (1 - shares.sum(0)).clip(0, 1)[..., None]
         expected = rest * frame + sum(view.share[..., None] * self.shown(view) for view in views)

@@ -1,4 +1,4 @@
-"""How the background moves: what the drags say of a camera, or the clip itself, or not at all."""
+"""The background's motion: that of the drags, that of the clip's optical flow, or none."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from .alignment import similarity_of
 from .grid import Grid, look_up
 from .layers import STILL, Layer, Warp, at_rest
 
-SURE, LIKELY = 3, 2  # moving drags that agree on one motion
-DOUBT = {SURE: 1.6, LIKELY: 0.85}  # error with it, over that with moved things before ground at rest, to believe it
-EDGE = 0.5  # share from which a place is a region's
-SEEN = 0.8  # the same for a motion that only the clip shows
+SURE, LIKELY = 3, 2  # number of moving drags that agree on one motion
+DOUBT = {SURE: 1.6, LIKELY: 0.85}  # largest error ratio to moving objects before a still background, to accept it
+EDGE = 0.5  # coverage from which a pixel belongs to a region
+SEEN = 0.8  # largest error ratio for a motion that only the clip shows
 
 
 def find_background(
@@ -33,16 +33,16 @@ def find_background(
     flow: Estimator,
     grid: Grid,
 ) -> tuple[Warp, bool]:
-    """The background's motion: of the possible ones the one that the clip agrees with. And whether all drags follow it,
-    so that none of them moves a thing before it.
+    """The background's motion: the hypothesis that the clip agrees with. And whether all drags follow it, so that none
+    of them moves an object in front of it.
 
     Args:
         clip: `[T, h, w, 3]` float32 from 0 to 1.
         points: `[N, T, 2]` px of the picture; N may be 0.
         visible: `[N, T]` bool.
-        camera: what `dragnuwa.carry.camera` has found in the drags.
+        camera: the motion that `dragnuwa.carry.camera` found in the drags.
         regions: what the drags move if the background does not move with them.
-        named: whether masks name them. Several drags on one named thing move that thing.
+        named: whether they come from masks. Several drags on one masked object move that object.
         flow: estimates optical flow.
         grid: of the picture and the clip.
     """
@@ -60,7 +60,7 @@ def find_background(
 
 
 def _of_all_drags(tracks: np.ndarray, visible: np.ndarray, grid: Grid) -> tuple[Warp, int] | None:
-    """The motion that all drags follow, and how many of them say so, if there is one."""
+    """The one motion that all drags follow and the number of drags that move; None if there is none."""
     moves = visible.any(1) & (np.abs(tracks - tracks[:, :1]).max(1, initial=0) >= REST)
     number = min(int(moves.sum()), SURE)
     if number < LIKELY or not moves[visible.any(1)].all():
@@ -70,7 +70,7 @@ def _of_all_drags(tracks: np.ndarray, visible: np.ndarray, grid: Grid) -> tuple[
 
 
 def _seen_motion(clip: np.ndarray, flow: Estimator, grid: Grid) -> Warp:
-    """What most of the clip's optical flow says, from frame to frame."""
+    """The motion of most of the clip's optical flow, accumulated from frame to frame."""
     here, steps = grid.to_small(grid.places), [STILL]
     for frame in clip[1:]:
         expected = look_up(clip[0], steps[-1].apply(here))
@@ -82,8 +82,8 @@ def _seen_motion(clip: np.ndarray, flow: Estimator, grid: Grid) -> Warp:
 
 
 def _error(clip: np.ndarray, warp: Warp, regions: Sequence[Layer], grid: Grid) -> float:
-    """How far the clip is from its first frame with the background and the regions before it moved. What they have
-    uncovered does not count."""
+    """The mean error of the clip against its first frame with the background and the regions moved. Disoccluded pixels
+    are ignored."""
     errors = []
     for time, frame in enumerate(clip[1:], 1):
         sources = warp(grid.places, time)

@@ -20,8 +20,8 @@ from .checks import MOST_SIDE
 from .restore import Restored, restore
 
 MOST = 2048  # px, longer side of the result where none is asked for
-COMPARED = 64  # px, longer side at which picture and first frame are compared
-CLEARER, CLEAR = 0.5, 0.05  # a fit is told if it leaves less of the unlikeness than this part, and this much less
+COMPARED = 64  # px, longer side at which the picture and the first frame are compared
+CLEARER, CLEAR = 0.5, 0.05  # another fit is suggested if its error is below this fraction, and lower by this much
 
 
 def restore_clip(
@@ -43,7 +43,7 @@ def restore_clip(
     Args:
         images: `[T, h, w, C]`, the clip.
         picture: `[B, H, W, C]`, of which the first is used.
-        drags: any text that `dragnuwa.trajectory.parse` reads; drags and objects that are switched off do not count.
+        drags: any text that `dragnuwa.trajectory.parse` reads; disabled drags and objects are ignored.
         masks: of the clip's size, of the picture's, or of the picture's fitted to the clip's aspect ratio. Where all
             are empty, of whatever size, there is none.
         width, height: of the result in pixels; where one is 0, as the other and the clip's aspect ratio say; where both
@@ -86,18 +86,18 @@ def restore_clip(
     likely = _likeliest_fit(whole, images[:1], fit)
     if likely == fit:
         return restored
-    told = f"The clip's first frame looks like the picture fitted by {likely} rather than {fit}: set fit to {likely}."
-    return replace(restored, report=f"{restored.report} {told}")
+    hint = f"The clip's first frame looks like the picture fitted by {likely} rather than {fit}: set fit to {likely}."
+    return replace(restored, report=f"{restored.report} {hint}")
 
 
 def _likeliest_fit(picture: Tensor, first: Tensor, mode: str) -> str:
-    """How the picture was fitted to the clip's first frame: `mode`, unless it shows another much more clearly."""
+    """The fit that explains the clip's first frame best; `mode` unless another one is clearly better."""
     shrunk = min(1, COMPARED / max(first.shape[1:3]))
     size = tuple(max(1, round(side * shrunk)) for side in (first.shape[2], first.shape[1]))
     seen = fit_pictures(first, *size, "stretch").to(picture.device)
 
     def unlike(other: str) -> float:
-        """1 less the correlation of their colours, on which light and contrast have no influence."""
+        """1 minus the correlation of their colours, which brightness and contrast do not affect."""
         inside = fit_mask(torch.ones(1, *picture.shape[1:3]), *size, other) > 0.5  # bars may have any colour
         expected, found = (
             pixels[inside.to(picture.device)] for pixels in (fit_pictures(picture, *size, other), seen)
@@ -131,7 +131,7 @@ def _side(wanted: int, other: int, clip_side: int, clip_other: int, side: int, o
 
 
 def _even(side: float) -> int:
-    """Video codecs halve the colours' resolution, and refuse odd sides."""
+    """Video codecs subsample chroma by two, and refuse odd sides."""
     return max(2, int(side) // 2 * 2)
 
 

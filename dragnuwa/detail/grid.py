@@ -1,6 +1,6 @@
-"""Two grids on one picture: the pixels of the picture at full size, and those of the clip as it is analysed.
+"""Two pixel grids on one picture: at full size, and at the size at which the clip is analysed.
 
-Places are complex numbers x + iy, in pixels of the one or the other; pixel centres lie at whole numbers.
+Points are complex numbers x + iy, in pixels of the one or the other; pixel centres lie at whole numbers.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Grid:
         return places.real / self.scale[0] + 1j * (places.imag / self.scale[1]) - CENTRE
 
     def inside(self, places: np.ndarray) -> np.ndarray:
-        """Which places, in full pixels, lie on the picture; NaN does not."""
+        """Which points, in full pixels, lie on the picture; NaN does not."""
         return Box(0, 0, *self.full).holds(places)
 
 

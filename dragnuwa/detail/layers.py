@@ -1,4 +1,4 @@
-"""Layers: what may have moved in a clip as one, and where in the picture each of their places comes from."""
+"""Layers: parts of a clip that move as one, and their motion as a backward warp into the picture."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import numpy as np
 from ..carry.regions import Region
 from .grid import Grid, look_up
 
-RIM = 0.004  # of the picture's longer side, around what moves, which may still be of it
+RIM = 0.004  # fraction of the picture's longer side by which moving layers are dilated
 
-# From places in a frame (complex, px of the picture) and the frame's number to where in the picture their content
-# comes from; NaN where that is unknown.
+# From points of a frame (complex, px of the picture) and the frame's number to their sources in the picture; NaN where
+# unknown.
 Warp = Callable[[np.ndarray, int], np.ndarray]
 
 
@@ -46,23 +46,23 @@ class Layer:
     """The background, or something before it.
 
     Attributes:
-        opacity: `[H, W]` float32 from 0 to 1, where it is in the picture.
-        warp: how it moves, as far as that is known beforehand.
-        shown: `[T]` bool, when it is there.
-        told: whether drags tell `warp`, which is exact then, or the clip alone.
-        correction: of places in the frame: what the clip says beside `warp`. It stays from frame to frame.
-        bend: `[h, w]` complex, or None: further displacements of places, in the same pixels, for one frame.
+        opacity: `[H, W]` float32 from 0 to 1, in the picture.
+        warp: its motion before any correction.
+        shown: `[T]` bool, the frames in which it is visible.
+        from_drags: whether `warp` comes from drags, and so is exact, or from the clip.
+        correction: applied to points of the frame before `warp`; kept from frame to frame.
+        bend: `[h, w]` complex, or None: further displacements for one frame, in the same pixels.
     """
 
     opacity: np.ndarray
     warp: Warp
     shown: np.ndarray
-    told: bool = True
+    from_drags: bool = True
     correction: Similarity = STILL
     bend: np.ndarray | None = None
 
     def sources(self, places: np.ndarray, time: int, grid: Grid) -> np.ndarray:
-        """Where in the picture the content of `places` of a frame comes from; both complex, in px of the picture."""
+        """The sources in the picture of `places` of a frame; both complex, in px of the picture."""
         if self.bend is None and self.correction == STILL:
             return self.warp(places, time)
         small = grid.to_small(places)
@@ -76,11 +76,11 @@ class Layer:
 
 @dataclass(frozen=True)
 class View:
-    """What is seen of a layer in a frame, on some of its places.
+    """What is visible of a layer at some points of a frame.
 
     Attributes:
-        share: float32 from 0 to 1, how much of each place it covers and no other layer before it does.
-        sources: complex, in px of the picture; where unknown, the share is 0 and the number of no use.
+        share: float32 from 0 to 1, its visible coverage of each point, after all layers in front of it.
+        sources: complex, in px of the picture; undefined where the share is 0.
     """
 
     share: np.ndarray
@@ -102,7 +102,7 @@ def region_layer(region: Region, grid: Grid) -> Layer:
 class Stack:
     """Layers, back to front; the first is the background.
 
-    What has left its place has uncovered something that the picture does not show: there, the background's share is 0.
+    Moving layers disocclude what the picture does not show: there, the background's share is 0.
     """
 
     def __init__(self, layers: list[Layer], grid: Grid):
@@ -114,7 +114,7 @@ class Stack:
 
     @property
     def poses(self) -> list[Pose]:
-        """How each layer is placed in the frame that it was last fitted to."""
+        """The correction and the bend of each layer, for the frame that they were last fitted to."""
         return [(layer.correction, layer.bend) for layer in self.layers]
 
     @poses.setter
@@ -123,7 +123,7 @@ class Stack:
             layer.correction, layer.bend = pose
 
     def views(self, places: np.ndarray, time: int) -> list[View]:
-        """Of each layer at `places` (complex, px of the picture) of a frame."""
+        """The view of each layer at `places` (complex, px of the picture) of a frame."""
         found, left = [], np.ones(places.shape, np.float32)
         for layer in reversed(self.layers):
             view = self._view(layer, places, time, left)

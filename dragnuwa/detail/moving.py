@@ -1,4 +1,4 @@
-"""Things that move in a clip without a drag: found by how its pixels travel, and cut out of the picture."""
+"""Objects that move in a clip without a drag, segmented by optical flow and the picture's colours."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from .agreement import truncated_l1
 from .grid import Grid, look_up
 from .layers import Layer, Warp
 
-AWAY = 2.5  # px of the analysed clip, by which a thing leaves the background
-SMALLEST = 0.004  # of the picture's area
-MOST = 6  # things; of more, the largest
-TRACKS = 400  # to which a thing's motion is fitted
-WITHIN = 2.0  # px of the analysed clip, by which they may stray
-ROUNDS = 4  # of leaving out those that stray
-AGREEING = 0.5  # part of them that has to be left
-BETTER = 0.6  # at most this part of the background's error, for a thing to be there
-CUT_SIDE = 256  # px, longer side of the picture as it is cut
-BAND = 0.04  # of its side: how far from the flow's edge the thing's own may lie
+AWAY = 2.5  # px of the analysed clip, least motion relative to the background
+SMALLEST = 0.004  # fraction of the picture's area
+MOST = 6  # objects; the largest are kept
+TRACKS = 400  # that an object's motion is fitted to
+WITHIN = 2.0  # px of the analysed clip, largest residual of an inlier
+ROUNDS = 4  # of refitting to the inliers
+AGREEING = 0.5  # least fraction of inliers
+BETTER = 0.6  # largest ratio of an object's error to the background's
+CUT_SIDE = 256  # px, longer side of the picture for segmentation
+BAND = 0.04  # of its side: largest distance of the object's edge from the flow's
 
 
 def find_moving(clip: np.ndarray, picture: np.ndarray, background: Warp, flow: Estimator, grid: Grid) -> list[Layer]:
@@ -50,13 +50,13 @@ def find_moving(clip: np.ndarray, picture: np.ndarray, background: Warp, flow: E
         warp = _motion(places[:, thing].T, alive[:, thing].T, grid)
         if warp is not None and _explains(clip, warp, grid.places[thing], background, grid):
             opacity = _cut(picture, thing).astype(np.float32)
-            found.append(Layer(opacity, warp.sources, np.ones(len(clip), bool), told=False))
+            found.append(Layer(opacity, warp.sources, np.ones(len(clip), bool), from_drags=False))
     return found[::-1]
 
 
 def _travel(frames: np.ndarray, flow: Estimator, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
-    """Where the pixels of frame 0 are in each frame (complex `[T, h, w]`, px of the picture), and whether they can
-    still be followed."""
+    """The positions of frame 0's pixels in each frame (complex `[T, h, w]`, px of the picture), and whether they are
+    still tracked."""
     steps, occluded = estimate(frames, flow)
     here = grid.to_small(grid.places)
     places, alive = [here], [np.ones(here.shape, bool)]
@@ -80,8 +80,7 @@ def _motion(tracks: np.ndarray, alive: np.ndarray, grid: Grid) -> SimilarityWarp
 
 
 def _explains(clip: np.ndarray, warp: SimilarityWarp, starts: np.ndarray, background: Warp, grid: Grid) -> bool:
-    """Whether the clip looks much more as if the places `starts` (complex `[n]`) had moved than as if the background
-    were there."""
+    """Whether the motion of the points `starts` (complex `[n]`) explains the clip much better than the background."""
     moved = warp.motion.apply(starts[:, None])  # [n, T]
     ours = theirs = 0.0
     first = clip[0]
@@ -95,7 +94,7 @@ def _explains(clip: np.ndarray, warp: SimilarityWarp, starts: np.ndarray, backgr
 
 
 def _cut(picture: np.ndarray, thing: np.ndarray) -> np.ndarray:
-    """`[H, W]` bool: the thing that moves within `[h, w]`, by the picture's own colours."""
+    """`[H, W]` bool: the object within a rough mask `[h, w]`, by the picture's own colours."""
     height, width = picture.shape[:2]
     shrunk = min(1.0, CUT_SIDE / max(width, height))
     size = (max(2, round(width * shrunk)), max(2, round(height * shrunk)))

@@ -1,4 +1,4 @@
-"""Painting: frames at full size, of an enlarged clip and the picture's own pixels where layers are trusted."""
+"""Rendering at full size: the picture's own pixels over the upsampled clip, where layers are trusted."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from .agreement import Agreement
 from .grid import Grid
 from .layers import Layer, View
 
-MARGIN = 2  # px of the analysed clip, around what is seen of a layer in it
-STRIP = 128  # rows of a frame that are painted at once, so that memory does not grow with its size
-LEAST = 1 / 512  # share of a pixel below which a layer is not there
+MARGIN = 2  # px of the analysed clip, around the visible part of a layer
+STRIP = 128  # rows of a frame that are rendered at once, which bounds memory
+LEAST = 1 / 512  # least visible share of a pixel
 
 
 @dataclass(frozen=True)
 class Piece:
-    """What is laid over a part of a frame.
+    """What is composited over a part of a frame.
 
     Attributes:
         box: of the frame.
         weight: `[h, w]` from 0 to 1.
         colors: `[3, h, w]`.
-        traced: whether these are the picture's own pixels, and not filled ground.
+        traced: whether these are the picture's own pixels, and not filled background.
     """
 
     box: Box
@@ -42,7 +42,7 @@ class Painter:
     """
     Args:
         picture: `[3, H, W]` from 0 to 1, on the device that is to be used.
-        filled: the same, where what moves has been taken out.
+        filled: the same with moving objects removed and filled.
         layers: back to front.
         grid: of the picture and the clip.
         check_interrupt: called several times in a frame.
@@ -68,11 +68,11 @@ class Painter:
         Args:
             enlarged: `[3, H, W]`, the clip's frame at full size.
             views, agreements: of each layer, on the small grid.
-            ground: of the filled ground.
+            ground: the agreement of the filled background.
             time: the frame's number.
 
         Returns:
-            `[3, H, W]`, and `[H, W]` from 0 to 1, how surely a place was traced to the picture.
+            `[3, H, W]`, and `[H, W]` from 0 to 1, the confidence that a pixel was traced to the picture.
         """
         painted, mask = enlarged.clone(), torch.zeros_like(enlarged[0])
         width, height = self.grid.full
@@ -90,8 +90,8 @@ class Painter:
     def _pieces(
         self, strip: Box, boxes: list[Box], agreements: list[Agreement], ground: Agreement, time: int
     ) -> Iterator[Piece]:
-        """What is laid over a strip of a frame: of each layer that is seen in its box, front to back, and of the filled
-        ground where none is."""
+        """What is composited over a strip of a frame: each layer that is visible in it, front to back, and the filled
+        background where none is."""
         left = torch.ones(strip.bottom - strip.top, strip.right - strip.left).to(self.picture)
         for number in reversed(range(len(self.layers))):
             box = boxes[number].common(strip)
@@ -108,7 +108,7 @@ class Painter:
         yield Piece(strip, left.clamp_(0, 1) * known * trust, colors, traced=False)
 
     def _box(self, share: np.ndarray) -> Box:
-        """Where at full size a layer may be seen."""
+        """The bounding box of a layer at full size."""
         rows, columns = np.nonzero(share > LEAST)
         if not len(rows):
             return Box(0, 0, 0, 0)
@@ -117,7 +117,7 @@ class Painter:
         return Box.around(self.grid.to_full(corners), 0).within(*self.grid.full)
 
     def _sources(self, layer: Layer, box: Box, time: int) -> tuple[Tensor, Tensor]:
-        """Where a box of a frame comes from: `[h, w, 2]` as `grid_sample` takes it, and `[h, w]` 0 or 1."""
+        """The sources of a box of a frame: `[h, w, 2]` for `grid_sample`, and `[h, w]`, 1 where they are known."""
         sources = layer.sources(box.places(), time, self.grid)
         known = self.grid.inside(sources) & layer.shown[time]
         places = for_grid_sample(sources, *self.grid.full)

@@ -1,4 +1,4 @@
-"""The entry: a clip and the picture it was made from, to the same clip with the picture's detail."""
+"""The entry: restores the detail of a picture in a clip that was generated from it."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ from .layers import Layer, Stack, at_rest, background_layer, region_layer
 from .moving import find_moving
 from .painting import Painter
 
-RADIUS = 0.11  # of the root of the picture's area: how far a drag without an object carries the picture
-RIM = np.ones((5, 5), np.uint8)  # around what moves, which the filled ground has to be free of
-SAME = 60 / 255  # mean difference in light and colour from which the clip's first frame is not the picture
-UNKNOWN = 0.5  # part of the picture that may be so
+RADIUS = 0.11  # fraction of sqrt(H * W), of the surroundings that a drag without an object moves
+RIM = np.ones((5, 5), np.uint8)  # by which moving objects are dilated before the background is filled
+SAME = 60 / 255  # largest mean difference between the picture and the clip's first frame
+UNKNOWN = 0.5  # fraction of the picture that may differ more
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Restored:
     """
     Attributes:
         images: `[T, H, W, 3]` from 0 to 1, the clip with the picture's detail. Frame 0 is the picture.
-        mask: `[T, H, W]` from 0 to 1, how surely each place was traced to the picture.
+        mask: `[T, H, W]` from 0 to 1, the confidence that a pixel was traced to the picture.
         report: what was found, in a sentence or two.
     """
 
@@ -74,10 +74,10 @@ def restore(
 ) -> Restored:
     """Puts the fine detail of a picture back into a clip that a model has made from it.
 
-    Each place of a frame is traced to the picture: it rests, it moves with the camera or with one of the things that
-    the drags move, corrected by what the clip shows. Where the clip looks as it did at that place in its first frame,
-    the picture's pixels take its place, in the clip's light. Where it does not (something new, uncovered or of another
-    shape) the clip is only enlarged.
+    Each pixel of a frame is traced to the picture: it rests, or moves with the camera or with one of the objects that
+    the drags move, corrected by what the clip shows. Where the clip agrees with its first frame along that motion, the
+    picture's pixels replace it, in the clip's light. Elsewhere (new, disoccluded or deformed content) the clip is only
+    upsampled.
 
     Args:
         images: `[T, h, w, 3]` from 0 to 1, the clip, at least two frames.
@@ -216,7 +216,7 @@ def _stack(
     grid: Grid,
     check_interrupt: InterruptCheck,
 ) -> Stack:
-    """The layers that the drags and objects tell of; without any, those that the clip shows."""
+    """The layers from the drags and objects; without any, from the motion in the clip."""
     background_of = partial(find_background, small, tracks, shown, flow=flow, grid=grid)
     if not shown.any():
         background, _ = background_of(camera=None, regions=outlined, named=False)

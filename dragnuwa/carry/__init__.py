@@ -1,7 +1,8 @@
-"""Carry: the picture's own pixels, moved along its tracks, as what a sampling starts from.
+"""Carry: the picture's own pixels, moved along its tracks, from which a sampling starts.
 
-`composite.carry_clip` is the entry: it cuts regions out of the picture (`regions`), by masks or by the `objects` that
-it finds in the picture (`prepared` for the search, `picture_objects`), moves each as its tracks do (`transforms`,
-`camera`) and lays them, with clean `edges`, over the ground, whose holes are filled (`filling`). `noise_mask` says for
-how long the sampling stays tied to the result. `settings` has the parameters, and needs no OpenCV.
+`composite.carry_clip` is the entry. It assigns a mask or an object of the picture to each track (`regions`, with the
+search of `dragnuwa.vision.segmentation`), moves these regions (`transforms`, `camera`, `outlined` for objects of the
+trajectories), and composites them, with clean `edges`, over the background, whose holes are filled (`filling`).
+`object_masks` are the masks of what is carried, and `noise_mask` says for how much of the schedule the sampling is tied
+to the result. `settings` has the parameters, and needs no OpenCV.
 """

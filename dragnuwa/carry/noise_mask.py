@@ -55,13 +55,13 @@ def latent_mask(
 
 
 def latent_frames(frames: int, compression: int) -> int:
-    """The number of latent frames of a causal video VAE: one for the first frame, then one per `compression` frames."""
+    """The number of latent frames of a causal video VAE: one for frame 0, then one per `compression` frames."""
     return (frames - 1) // compression + 1
 
 
 def reduce_mask(mask: Tensor, compression: int, size: tuple[int, int]) -> Tensor:
-    """The mask of a latent, by min pooling: a latent pixel is tied as long as the most tied pixel in it. (Averaging would
-    release the edges of carried regions early, and lose thin parts.)
+    """The mask of a latent, by min pooling: a latent pixel is tied as long as the most tied pixel in it. (Averaging
+    would release the edges of carried regions early, and lose thin parts.)
 
     Args:
         mask: `[T, H, W]`.

@@ -11,7 +11,11 @@ from pathlib import Path
 
 COMFYUI, OUT, FULL = Path(sys.argv[1]), Path(sys.argv[2]), "--full" in sys.argv[3:]
 GOLDEN = Path(__file__).parents[1] / "golden"
-sys.path[:0] = [str(COMFYUI), str(Path(__file__).parents[2])]
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.golden.make_checkpoint import weights  # noqa: E402
+
+sys.path.insert(0, str(COMFYUI))  # after that, since ComfyUI has a folder tests/, too
 
 from comfy.cli_args import args  # noqa: E402
 
@@ -24,7 +28,6 @@ from safetensors.torch import save_file  # noqa: E402
 
 from dragnuwa.models.adapter import FusionConfig, MultiscaleFusion  # noqa: E402
 from dragnuwa.models.checkpoint import UNET  # noqa: E402
-from tests.golden.make_checkpoint import weights  # noqa: E402
 
 CONTEXT, GOLDEN_CONTEXT = 1024, 128
 WIDTH, MLP, LAYERS, PATCH, POSITIONS = 1280, 5120, 32, 14, 257  # CLIP ViT-H/14 at 224 pixels

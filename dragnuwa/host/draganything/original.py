@@ -1,4 +1,4 @@
-"""What differs between the original's Stable Video Diffusion and the host's, for comparisons to the last digits."""
+"""Removes a difference between the original's Stable Video Diffusion and the host's, for exact comparisons."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from .network import BLOCKS_A_LEVEL, ORIGINAL_EPSILON, residual_norms
 
 
 def with_original_norms(model: ModelPatcher) -> ModelPatcher:
-    """A clone of `model` whose group norms have the epsilons of diffusers: 1e-6 in the residual blocks of the way down,
-    but for the last level, and of all of the way up. The host has 1e-5; pictures look the same.
+    """A clone of `model` whose group norms use diffusers' epsilon of 1e-6 in the residual blocks of the encoder, except
+    its last level, and of the whole decoder. The host uses 1e-5; the difference is not visible.
     """
     unet = model.get_model_object("diffusion_model")
     patched = model.clone()

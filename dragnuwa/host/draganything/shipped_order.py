@@ -2,8 +2,8 @@
 
 Over time, the row of latent position p in half b is `r = b * HW + p`, but the released code orders the contexts of
 these rows position first: row r gets the context of half `r mod 2`. So every other position of the conditional half
-looks at the zeros of the unconditional one. Training saw one clip at a time, and never this. The host has the right
-order.
+attends to the zeros of the unconditional one. This never happens in training, with one clip at a time. The host has the
+right order.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ UNCONDITIONAL = 1  # in the host's `cond_or_uncond`
 
 
 def order_contexts(n: torch.Tensor, context: torch.Tensor, value: torch.Tensor, options: dict):
-    """A patch of the host's cross attention ("attn2_patch"): contexts over time in the released order.
+    """A patch of the host's cross attention ("attn2_patch"): temporal contexts in the released order.
 
     Args:
-        n: `[rows, sequence, C]`; over time, rows are K halves of HW positions, and the sequence is the T frames.
+        n: `[rows, sequence, C]`; in temporal layers, rows are K halves of HW positions, and the sequence is T frames.
         context, value: `[rows, tokens, C']`.
         options: the host's transformer options.
     """
@@ -41,7 +41,7 @@ def order_contexts(n: torch.Tensor, context: torch.Tensor, value: torch.Tensor, 
 
 
 def shipped_order_hooks() -> comfy.hooks.HookGroup:
-    """The patch for the model that samples, as hooks that a control carries."""
+    """The patch for the sampling model, as hooks that a control can carry."""
     group = comfy.hooks.HookGroup()
     group.add(comfy.hooks.TransformerOptionsHook({"patches": {"attn2_patch": [order_contexts]}}))
     return group

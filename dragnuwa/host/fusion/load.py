@@ -1,4 +1,4 @@
-"""From a DragNUWA checkpoint to the host's MODEL, CLIP, CLIP_VISION, VAE and MODEL_PATCH."""
+"""Loads a DragNUWA checkpoint as the host's MODEL, CLIP, CLIP_VISION, VAE and MODEL_PATCH."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TEXT_OPTIONAL = ("logit_scale", "text_projection.weight", "position_ids")
 
 @dataclass(frozen=True)
 class Parts:
-    """What a checkpoint holds, as the host's objects; None where the file lacks the part."""
+    """The parts of a checkpoint as objects of the host; None if the file lacks the part."""
 
     model: ModelPatcher
     clip: comfy.sd.CLIP | None
@@ -53,7 +53,7 @@ def load(path: str | os.PathLike, embedding_directory: list[str] | None = None) 
     if vae is not None and clip is not None:
         empty_text.attach(vae, clip)
     model = _model(checkpoint.base, config)
-    # The host reloads a model from its file where it needs a second copy (another GPU, say).
+    # The host reloads a model from its file if it needs a second copy, for example on another GPU.
     model.cached_patcher_init = (load_model, (path,))
     return Parts(
         model=model,

@@ -1,6 +1,7 @@
-"""Picture files from outside, opened as pixels and nothing else: few formats, and a bounded size before decoding.
+"""Opens external picture files safely: few formats, and a limited size before decoding.
 
-Pillow's other formats are more than pixels. An EPS file is a PostScript program, which Pillow hands to Ghostscript.
+Pillow's other formats may contain more than pixels: an EPS file is a PostScript program, which Pillow passes to
+Ghostscript.
 """
 
 from __future__ import annotations

@@ -108,10 +108,11 @@ def test_more_clicks_correct_it(folders):
 
 
 def test_a_picture_is_divided_once_until_its_file_changes(folders, monkeypatch):
-    from dragnuwa.vision.segmentation import clicks as picking
+    from dragnuwa.vision.segmentation import prepared
 
     divisions = []
-    monkeypatch.setattr(picking, "divided", lambda image, made=picking.divided: divisions.append(0) or made(image))
+    search_image = prepared.search_image
+    monkeypatch.setattr(prepared, "search_image", lambda image: divisions.append(0) or search_image(image))
     bodies = [click((0.3, 0.5)), click((0.32, 0.5)), click((0.3, 0.5))]
     assert {status for status, _, _ in post(folders, "/dragnuwa/pick", *bodies)} == {200}
     assert len(divisions) == 1

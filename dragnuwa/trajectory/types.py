@@ -1,4 +1,4 @@
-"""What a trajectory is made of: points, tracks, their limits, and the error that every reader raises."""
+"""The parts of a trajectory: points, tracks, their limits, and the error that every reader raises."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from ..common.errors import InputError
 
 TYPE = "dragnuwa.trajectories"
 VERSION = 1
-"""Of a value without objects."""
+"""Version of values without objects."""
 OBJECTS_VERSION = 2
-"""Of a value with objects (`dragnuwa.trajectory.objects`)."""
+"""Version of values with objects (`dragnuwa.trajectory.objects`)."""
 
 KINDS = ("path", "anchor")
 SPLINES = ("pchip", "linear", "catmull_rom", "bezier")

@@ -8,7 +8,7 @@ import numpy as np
 from ...common.clip_shape import ClipShape
 from . import cutouts, layers, textures
 from .assets import Assets, load
-from .cutouts import Thing
+from .cutouts import Sprite
 from .layers import Layer, Motion
 
 AREA_SIZES = ((128, 128), (112, 144), (144, 112), (96, 168), (168, 96), (104, 152), (152, 104))
@@ -103,14 +103,14 @@ def make_scene(seed: int, config: SceneConfig = SceneConfig()) -> Scene:
     backdrop, place = _backdrop(rng, config, assets, view, clip)
     count = int(rng.integers(config.objects[0], config.objects[1] + 1))
     unit = (height * width) ** 0.5
-    things: list[Thing] = []
+    things: list[Sprite] = []
     motions: list[Motion] = []
     stack = [backdrop]
     tracks = []
     for index in range(count):
         moves = _motion(rng, config, clip, motions, may_rest=index > 0 or camera != "still")
         side = unit * rng.uniform(*config.object_size)
-        thing = cutouts.random_thing(rng, side * moves.scales.max(), assets=assets, cutout_share=config.cutout_share)
+        thing = cutouts.random_sprite(rng, side * moves.scales.max(), assets=assets, cutout_share=config.cutout_share)
         pivot = _inner_point(thing.rgba)
         poses = view @ Motion(moves.kind, moves.points, moves.angles, moves.scales / moves.scales.max()).poses(pivot)
         stack.append(Layer(thing.rgba, poses))
@@ -190,7 +190,7 @@ def _inner_point(rgba: np.ndarray) -> np.ndarray:
     return np.array([column, row], np.float64)
 
 
-def _described(thing: Thing, moves: Motion) -> SceneObject:
+def _described(thing: Sprite, moves: Motion) -> SceneObject:
     way = None if moves.kind == "still" else layers.direction(moves.points[-1] - moves.points[0])
     return SceneObject(thing.kind, thing.color, moves.kind, thing.phrase, way)
 

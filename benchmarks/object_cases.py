@@ -17,7 +17,7 @@ import numpy as np
 from dragnuwa.common.picture_files import open_picture
 from dragnuwa.research.scenes import HELD_OUT_SEED, cutouts, textures
 from dragnuwa.research.scenes.assets import Assets, load
-from dragnuwa.research.scenes.cutouts import Thing
+from dragnuwa.research.scenes.cutouts import Sprite
 
 SIDES = (512, 640, 768, 896, 1024)  # px, the longer side of a picture with cut-outs
 SCENE_SIZES = ((512, 512), (448, 576), (576, 448), (384, 640))  # (height, width)
@@ -72,8 +72,8 @@ def drawn_case(seed: int, assets: Assets) -> Case:
     height, width = SCENE_SIZES[rng.integers(len(SCENE_SIZES))]
     picture, _ = textures.background(rng, (width, height), photos=assets.photos, photo_share=0.5)
 
-    def thing(side: float) -> Thing:
-        made = cutouts.random_thing(rng, side, assets=assets, cutout_share=0.35)
+    def thing(side: float) -> Sprite:
+        made = cutouts.random_sprite(rng, side, assets=assets, cutout_share=0.35)
         return _squeezed(made, rng.uniform(0.12, 0.35)) if rng.random() < THIN else made
 
     return _case(rng, picture, thing)
@@ -88,14 +88,14 @@ def photo_case(seed: int, stamps: tuple[Path, ...], photos: tuple[Path, ...]) ->
     height, width = (max(64, round(length * side / max(picture.shape[:2]))) for length in picture.shape[:2])
     picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
 
-    def thing(side: float) -> Thing:
+    def thing(side: float) -> Sprite:
         path = stamps[rng.integers(len(stamps))]
-        return Thing(path.stem, "", _scaled(_stamp(path), side))
+        return Sprite(path.stem, "", _scaled(_stamp(path), side))
 
     return _case(rng, picture, thing)
 
 
-def _case(rng: np.random.Generator, picture: np.ndarray, thing: Callable[[float], Thing]) -> Case:
+def _case(rng: np.random.Generator, picture: np.ndarray, thing: Callable[[float], Sprite]) -> Case:
     """Up to two things that rest behind one that is dragged, by one drag or by two or three that move as one body."""
     height, width = picture.shape[:2]
     unit = (height * width) ** 0.5
@@ -148,19 +148,19 @@ def _pasted(ground: np.ndarray, rgba: np.ndarray, left: int, top: int) -> tuple[
     return (layer[..., :3] + ground * (1 - alpha)).round().clip(0, 255).astype(np.uint8), alpha[..., 0]
 
 
-def _turned(rng: np.random.Generator, thing: Thing) -> Thing:
+def _turned(rng: np.random.Generator, thing: Sprite) -> Sprite:
     angle, (rows, columns) = rng.uniform(-30, 30), thing.rgba.shape[:2]
     cosine, sine = abs(np.cos(np.radians(angle))), abs(np.sin(np.radians(angle)))
     size = int(columns * cosine + rows * sine) + 3, int(columns * sine + rows * cosine) + 3
     matrix = cv2.getRotationMatrix2D(((columns - 1) / 2, (rows - 1) / 2), angle, 1.0)
     matrix[:, 2] += (size[0] - columns) / 2, (size[1] - rows) / 2
-    return Thing(thing.kind, thing.color, cv2.warpAffine(np.ascontiguousarray(thing.rgba), matrix, size))
+    return Sprite(thing.kind, thing.color, cv2.warpAffine(np.ascontiguousarray(thing.rgba), matrix, size))
 
 
-def _squeezed(thing: Thing, part: float) -> Thing:
+def _squeezed(thing: Sprite, part: float) -> Sprite:
     rows, columns = thing.rgba.shape[:2]
     size = (max(9, round(columns * part)), rows)
-    return Thing(f"thin {thing.kind}", thing.color, cv2.resize(thing.rgba, size, interpolation=cv2.INTER_AREA))
+    return Sprite(f"thin {thing.kind}", thing.color, cv2.resize(thing.rgba, size, interpolation=cv2.INTER_AREA))
 
 
 def _scaled(rgba: np.ndarray, side: float) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import sys
 
-INTERRUPTED = 130  # what a shell gives for a program that Ctrl-C ended
+INTERRUPTED = 130  # a shell's exit code for Ctrl-C
 
 if __name__ == "__main__":
     try:

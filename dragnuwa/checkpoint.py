@@ -1,4 +1,4 @@
-"""DragNUWA's checkpoints, read. The code is in `models.checkpoint`."""
+"""Reads DragNUWA checkpoints. The code is in `models.checkpoint`."""
 
 from .models.checkpoint import Adapter, Checkpoint, CheckpointConfig, load, load_adapter
 from .models.weights import CheckpointError

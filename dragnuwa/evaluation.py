@@ -1,4 +1,4 @@
-"""How well a video follows its drags, measured; `python -m dragnuwa.evaluation --help` measures a checkpoint.
+"""Measures how well videos follow their drags; see `python -m dragnuwa.evaluation --help`.
 
 The code is in `research/evaluation/`.
 """

@@ -1,1 +1,1 @@
-"""What every part uses: pictures, sizes, files, errors, progress and interrupts."""
+"""Shared utilities: pictures, sizes, files, errors, progress and interrupts."""

@@ -16,9 +16,9 @@ PART = ".part"
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[BinaryIO]:
-    """A binary file that replaces `path` when the block has ended without an error and its bytes are on the disk.
+    """A binary file that replaces `path` once the block has ended without an error and the data is on disk.
 
-    A kill, a full disk or an exception leaves what was at `path` before. The temporary file has a unique name, so two
+    After a kill, a full disk or an exception, `path` is unchanged. The temporary file has a unique name, so two
     processes may write the same path.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -36,13 +36,13 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def atomic_folder(path: Path) -> Iterator[Path]:
-    """An empty folder that becomes the new folder `path` when the block has ended without an error.
+    """An empty folder that is renamed to `path` once the block has ended without an error.
 
     A kill leaves at most a folder whose name ends in `PART`; an exception leaves nothing. Only files directly inside
-    are looked after.
+    are synced and removed.
 
     Raises:
-        OSError: if there is something at `path` by then.
+        OSError: if `path` exists by then.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}{PART}")
@@ -60,7 +60,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
 
 
 def _sync_folder(path: Path) -> None:
-    if hasattr(os, "O_DIRECTORY"):  # Windows can neither open a folder nor needs to
+    if hasattr(os, "O_DIRECTORY"):  # Windows cannot open a folder, and does not need to
         folder = os.open(path, os.O_DIRECTORY)
         try:
             os.fsync(folder)
@@ -75,8 +75,8 @@ def remove_partial_files(folder: Path) -> None:
 
 
 def remove_partial_files_of(path: Path) -> None:
-    """Remove the temporary files that killed processes left of the file at `path`, in a folder that others use, too: a
-    download of that name, say, ends in `PART` as well."""
+    """Remove only the temporary files that killed processes left for `path`, in a folder that other programs use too:
+    their downloads may end in `PART` as well."""
     name = re.compile(rf"{re.escape(path.name)}\.[0-9a-f]{{32}}{re.escape(PART)}")
     for found in path.parent.iterdir() if path.parent.is_dir() else ():
         if name.fullmatch(found.name):

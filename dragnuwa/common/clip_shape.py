@@ -1,4 +1,4 @@
-"""The size of a clip: how it travels through the library, and what a model can take."""
+"""The size of a clip as passed through the library, and the sizes that a model accepts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MIN_MODEL_FRAMES, MAX_MODEL_FRAMES = 2, 128
 
 @dataclass(frozen=True)
 class ClipShape:
-    """Width and height in pixels and the number of frames, in this order everywhere. Any clip; not checked."""
+    """Width and height in pixels and the number of frames, always in this order. Not validated."""
 
     width: int
     height: int
@@ -24,10 +24,10 @@ class ClipShape:
 
 @dataclass(frozen=True)
 class ModelClip(ClipShape):
-    """A clip that a video model can take: width and height are multiples of 8 from 64 to 16384, 2 to 128 frames.
+    """A clip that a video model accepts: width and height are multiples of 8 from 64 to 16384, 2 to 128 frames.
 
     Raises:
-        ValueError: if a value is out of its range.
+        ValueError: if a value is out of range.
     """
 
     def __post_init__(self):

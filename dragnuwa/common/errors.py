@@ -1,7 +1,7 @@
-"""Errors about what comes from outside, with messages that can be printed anywhere.
+"""Errors about external input, with messages that can be printed anywhere.
 
 ComfyUI logs the error of a node in the thread that runs all prompts, with strict encoding. A message that the log
-cannot encode, such as one that quotes half a character, ends that thread, and no later prompt runs.
+cannot encode, such as one that quotes a lone surrogate, kills that thread, and no later prompt runs.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import sys
 
 
 def printable(text: str) -> str:
-    r"""`text`, with escapes such as \ud800 or \x1b in place of what cannot be shown.
+    r"""`text` with unprintable characters replaced by escapes such as \ud800 or \x1b.
 
-    Escaped are characters that UTF-8 or this process's standard streams cannot encode, and those that would control a
+    Escapes characters that UTF-8 or this process's standard streams cannot encode, and those that would control a
     terminal or reorder the text. Line breaks are kept.
     """
     streams = (sys.stdout, sys.stderr)
@@ -29,10 +29,10 @@ def _visible(character: str) -> str:
 
 
 class InputError(ValueError):
-    """A value, text or file from outside that cannot be used. The message says what was expected, what was found and
-    what to do; foreign text in it is `printable`."""
+    """An external value, text or file cannot be used. The message says what was expected, what was found and what to
+    do; it is made `printable`, since it may quote foreign text."""
 
-    __module__ = "dragnuwa.common.errors"  # ComfyUI shows it, and would show the pack's whole path
+    __module__ = "dragnuwa.common.errors"  # ComfyUI shows it, and would otherwise show the pack's full path
 
     def __init__(self, message: str):
         super().__init__(printable(message))

@@ -1,4 +1,4 @@
-"""Whether all numbers of a tensor are finite, in one pass."""
+"""Checks in one pass whether all values of a tensor are finite."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import torch
 
 
 def is_finite(tensor: torch.Tensor) -> bool:
-    """Whether no number is NaN or infinite; of floating point, of any shape that is not empty.
+    """Whether no value of a non-empty floating-point tensor is NaN or infinite.
 
-    A sum is finite only if each of its terms is, and torch adds as fast as memory is read. Where the sum is not, the
-    terms may still be, and only too large together: then the least and the greatest number tell, since NaN and
-    infinities come through as these.
+    A finite sum implies finite terms, and torch sums at memory speed. If the sum is not finite it may merely have
+    overflowed; then the minimum and maximum decide, since both propagate NaN and infinity.
     """
     return bool(tensor.sum().isfinite()) or all(bool(end.isfinite()) for end in tensor.aminmax())

@@ -1,5 +1,5 @@
-"""Pictures: checked where they come in, fitted to a clip's size so that a drag stays on the same spot of the picture,
-and converted to bytes."""
+"""Validates pictures on input, fits them to a clip's size so that a drag stays on the same spot of the picture, and
+converts them to bytes."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from .errors import InputError
 from .interrupt import InterruptCheck, no_interrupt
 
 MODES = ("crop", "pad", "stretch")
-# Resizing and adding go a little beyond 0 to 1, which is cut off as the host does it where it shows pictures. Beyond
-# these, values count from 0 to 255, or from -1 to 1.
+# Resizing and adding overshoot 0 to 1 a little, which is clamped as the host does when it shows pictures. Values beyond
+# these limits suggest a range of 0 to 255, or of -1 to 1.
 LEAST, MOST = -0.5, 8.0
 
 
 def shape_of(value: torch.Tensor, what: str = "image") -> tuple[int, int, int]:
-    """B, H and W of pictures from another node, whose values are not looked at: for what passes them on to a function
+    """B, H and W of pictures from another node. Values are not checked, for callers that pass them on to a function
     that does.
 
     Raises:
-        InputError: another shape, no picture, or whole numbers.
+        InputError: if the shape is wrong, there is no picture, or the values are integers.
     """
     check_form(value, what, "[B, H, W, 3] and not empty", (4,))
     if value.shape[-1] not in (1, 3, 4):
@@ -38,10 +38,10 @@ def shape_of(value: torch.Tensor, what: str = "image") -> tuple[int, int, int]:
 def as_images(value: torch.Tensor, what: str = "image") -> torch.Tensor:
     """Pictures from another node: `[B, H, W, C]` from 0 to 1 -> `[B, H, W, 3]` float32, on the same device.
 
-    One channel is grey; channels after the third (transparency) are left out. Values a little beyond are cut off.
+    One channel is grey; channels after the third (transparency) are dropped. Values slightly out of range are clamped.
 
     Raises:
-        InputError: as `shape_of`, or for values that are not finite, or far from 0 to 1.
+        InputError: as `shape_of`, or if values are not finite, or far outside 0 to 1.
     """
     shape_of(value, what)
     pictures = checked_values(value, what)[..., :3].float()
@@ -49,7 +49,7 @@ def as_images(value: torch.Tensor, what: str = "image") -> torch.Tensor:
 
 
 def check_form(value: torch.Tensor, what: str, expected: str, dimensions: tuple[int, ...]) -> None:
-    """Raises an InputError for what is no tensor of numbers of that form. `expected` says the form in words."""
+    """Raises an InputError unless this is a numeric tensor of the expected shape, which `expected` describes."""
     if not isinstance(value, torch.Tensor):
         kind = type(value).__name__
         raise InputError(f"{what} should be a tensor {expected}; found a {kind}. Connect another output.")
@@ -61,10 +61,10 @@ def check_form(value: torch.Tensor, what: str, expected: str, dimensions: tuple[
 
 
 def checked_values(value: torch.Tensor, what: str) -> torch.Tensor:
-    """The values from 0 to 1; the tensor itself where all are."""
+    """The values clamped to 0 to 1; the tensor itself if they all are."""
     if value.dtype == torch.bool:
         return value
-    low, high = (float(end) for end in value.detach().aminmax())  # NaN comes through as both
+    low, high = (float(end) for end in value.detach().aminmax())  # both are NaN if any value is
     if not (math.isfinite(low) and math.isfinite(high)):
         raise InputError(f"{what} holds values that are not finite (NaN or infinity). Look at the node that made it.")
     if low < LEAST or high > MOST:
@@ -79,18 +79,18 @@ def fit(image: torch.Tensor, width: int, height: int, mode: str = "crop") -> tor
     """Fits pictures to a size.
 
     Args:
-        image: `[B, H, W, C]`, as `as_images` takes it.
+        image: `[B, H, W, C]`, same format as `as_images`.
         width: of the result in pixels.
         height: of the result in pixels.
-        mode: "crop" fills the frame and cuts off what is too much, evenly on both sides; "pad" shows all of the picture
-            in the middle, with black around it; "stretch" ignores the aspect ratio.
+        mode: "crop" fills the frame and crops the excess evenly on both sides; "pad" centres the whole picture with
+            black bars around it; "stretch" ignores the aspect ratio.
 
     Returns:
         `[B, height, width, 3]` float32 from 0 to 1.
 
     Raises:
-        InputError: if the image is not of that form.
-        ValueError: if there is no such mode.
+        InputError: if the image has another shape or type.
+        ValueError: if the mode is unknown.
     """
     pixels = as_images(image).movedim(-1, 1)  # [B, 3, H, W]
     shown, place = placement((pixels.shape[-1], pixels.shape[-2]), (width, height), mode)
@@ -112,20 +112,20 @@ class Part(NamedTuple):
         return slice(self.top, self.top + self.rows), slice(self.left, self.left + self.columns)
 
     def framed(self, pixels: torch.Tensor, width: int, height: int) -> torch.Tensor:
-        """What this part shows, `[..., rows, columns]`, in a picture of that size that is 0 elsewhere."""
+        """Pastes `pixels` `[..., rows, columns]` at this part of a picture of the given size that is 0 elsewhere."""
         right, bottom = width - self.columns - self.left, height - self.rows - self.top
         return F.pad(pixels, (self.left, right, self.top, bottom)) if pixels.shape[-2:] != (height, width) else pixels
 
 
 def placement(picture: tuple[int, int], size: tuple[int, int], mode: str = "crop") -> tuple[Part, Part]:
-    """Which part of a picture `fit` shows, and where in the result: the former is resized to the latter.
+    """The part of a picture that `fit` shows, and the part of the result to which it is resized.
 
     Args:
         picture, size: (width, height) of the picture and of the result.
         mode: as for `fit`.
 
     Raises:
-        ValueError: if there is no such mode.
+        ValueError: if the mode is unknown.
     """
     (width, height), (to_width, to_height) = picture, size
     whole, everywhere = Part(0, 0, height, width), Part(0, 0, to_height, to_width)
@@ -141,8 +141,8 @@ def placement(picture: tuple[int, int], size: tuple[int, int], mode: str = "crop
 
 
 def size_at(aspect: float, width: int, height: int, mode: str = "crop") -> tuple[int, int]:
-    """(width, height) to which `fit` brings a picture of width x height for an aspect ratio (width / height), without
-    making it smaller: with "crop" what is left of it, with the others as much as contains it."""
+    """(width, height) of a picture of width x height after `fit` to an aspect ratio (width / height) without
+    downscaling: with "crop" the part that remains, with other modes the smallest size that contains it."""
     if mode == "crop":
         shown = _centre(width, height, aspect)
         return shown.columns, shown.rows
@@ -150,8 +150,8 @@ def size_at(aspect: float, width: int, height: int, mode: str = "crop") -> tuple
 
 
 def to_bytes(images: torch.Tensor, check_interrupt: InterruptCheck = no_interrupt) -> np.ndarray:
-    """`[...]` from 0 to 1, on any device, as uint8 of the same shape: clamped, and rounded to the nearest. Of a clip
-    one frame after the other, which `check_interrupt` is called for: of large ones, copies take longest."""
+    """Converts `[...]` from 0 to 1, on any device, to uint8 of the same shape, clamped and rounded. A clip is converted
+    frame by frame, with `check_interrupt` before each."""
     if images.ndim < 4:
         return (images.detach().cpu().float().clamp(0, 1) * 255).round().byte().contiguous().numpy()
     made = np.empty(tuple(images.shape), np.uint8)
@@ -167,7 +167,7 @@ def to_floats(frames: np.ndarray) -> torch.Tensor:
 
 
 def _centre(width: int, height: int, aspect: float) -> Part:
-    """The largest part of an aspect ratio (width / height) from a picture's middle."""
+    """The largest centred part of a picture with an aspect ratio (width / height)."""
     columns, rows = min(width, max(1, round(height * aspect))), min(height, max(1, round(width / aspect)))
     return Part((height - rows) // 2, (width - columns) // 2, rows, columns)
 

@@ -1,6 +1,6 @@
-"""Ending long work early: the library asks its caller, who may raise.
+"""Interrupting long computations: the library calls a check of its caller, which may raise.
 
-Functions that can take seconds take an `InterruptCheck` and call it at least once a frame, a drag or a file.
+Functions that can take seconds accept an `InterruptCheck` and call it at least once per frame, drag or file.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 InterruptCheck = Callable[[], None]
-"""Returns to let the work go on; what it raises ends the work."""
+"""Returns to continue; any exception that it raises ends the computation."""
 Item = TypeVar("Item")
 
 
 def no_interrupt() -> None:
-    """Lets all work go on to its end."""
+    """Never interrupts."""
 
 
 def watched(items: Iterable[Item], check_interrupt: InterruptCheck) -> Iterator[Item]:

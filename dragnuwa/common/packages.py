@@ -1,11 +1,11 @@
-"""Packages that may be missing or broken although the pack is there: one sentence, with the command that helps."""
+"""Checks for packages that may be missing or broken; the error says which command to run."""
 
 from __future__ import annotations
 
 from .errors import printable
 
 MISSING = 'Run python -m pip install "{package}" with the Python that runs ComfyUI, and restart ComfyUI.'
-# The variant that needs no graphics libraries. Without its dependencies, so that numpy stays as it is.
+# The variant that needs no graphics libraries, without its dependencies, so that numpy is not changed.
 BROKEN = (
     "It is installed, but does not fit this machine. Run python -m pip install --force-reinstall --no-deps "
     "opencv-python-headless with the Python that runs ComfyUI, and restart ComfyUI."
@@ -13,20 +13,20 @@ BROKEN = (
 
 
 class PackageError(RuntimeError):
-    """A package that is needed cannot be imported. The message says which, why, and what to run."""
+    """A required package cannot be imported. The message says which, why, and what to run."""
 
-    __module__ = "dragnuwa.common.packages"  # ComfyUI shows it, and would show the pack's whole path
+    __module__ = "dragnuwa.common.packages"  # ComfyUI shows it, and would otherwise show the pack's full path
 
     def __init__(self, message: str):
         super().__init__(printable(message))
 
 
 def need_opencv() -> None:
-    """To be called before a module is imported that imports OpenCV, which ComfyUI itself does not bring.
+    """To be called before importing a module that imports OpenCV, which ComfyUI itself does not require.
 
     Raises:
-        PackageError: if it cannot be imported: it is not there, a server lacks the graphics libraries that it wants, or
-            it was built for another numpy.
+        PackageError: if it cannot be imported, because it is missing, needs graphics libraries that a server lacks, or
+            was built for another numpy.
     """
     try:
         import cv2  # noqa: F401

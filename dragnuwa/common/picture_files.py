@@ -1,6 +1,7 @@
-"""Picture files from outside, opened as pixels and nothing else: few formats, and a bounded size before decoding.
+"""Opens external picture files safely: few formats, and a limited size before decoding.
 
-Pillow's other formats are more than pixels. An EPS file is a PostScript program, which Pillow hands to Ghostscript.
+Pillow's other formats may contain more than pixels: an EPS file is a PostScript program, which Pillow passes to
+Ghostscript.
 """
 
 from __future__ import annotations
@@ -38,15 +39,15 @@ _NUMBERED = re.compile(r"%0?\d*d|%[*?\[\]{}]")  # in FFmpeg, a file's name that 
 
 @contextmanager
 def open_picture(file: str | os.PathLike | BinaryIO, *, max_pixels: int | None = None) -> Iterator[Image.Image]:
-    """A picture file, opened by Pillow, whose pixels are decoded when they are first used.
+    """Opens a picture file with Pillow; pixels are decoded on first use.
 
     Args:
         file: a path, or a file opened for reading.
-        max_pixels: of one frame; None where the file is our own.
+        max_pixels: of one frame; None if the file is our own.
 
     Raises:
-        InputError: it is of none of `FORMATS`, is damaged, or has too many pixels; also for what Pillow raises inside
-            of the block.
+        InputError: if its format is not in `FORMATS`, it is damaged, or has too many pixels; also replaces Pillow's
+            errors inside the block.
     """
     Image.init()
     try:
@@ -68,14 +69,14 @@ def open_picture(file: str | os.PathLike | BinaryIO, *, max_pixels: int | None =
 
 
 def check_picture(file: str | os.PathLike) -> int:
-    """Checks a file that ComfyUI's Load Image is going to decode whole, which reads pictures by FFmpeg or Pillow: the
-    format, the sides, and the pixels of all frames that either of them finds. Nothing is decoded.
+    """Checks a file before ComfyUI's Load Image decodes it with FFmpeg or Pillow: the format, the sides, and the pixels
+    of all frames that either of them finds. Nothing is decoded.
 
     Returns:
         The number of these pixels.
 
     Raises:
-        InputError: as `open_picture`, or if there are too many pixels, or sides that no clip can be made of.
+        InputError: as `open_picture`, or if there are too many pixels, or the sides are unusable for a clip.
     """
     with open_picture(file) as image:
         size, frames = image.size, getattr(image, "n_frames", 1)
@@ -107,10 +108,10 @@ def _count_pixels(size: tuple[int, int], frames: int) -> int:
 
 
 def _ffmpeg_frames(file: str | os.PathLike) -> Iterator[tuple[tuple[int, int], int]]:
-    """(width, height) and how many frames so far, for each frame that FFmpeg would decode.
+    """(width, height) and the number of frames so far, for each frame that FFmpeg would decode.
 
-    It reads on where Pillow stops: beyond the number of frames that an animated PNG names, and into pictures that lie
-    behind the first one in a PNG, WebP or BMP file.
+    FFmpeg continues where Pillow stops: beyond the stated number of frames in an animated PNG, and into pictures that
+    follow the first one in a PNG, WebP or BMP file.
     """
     import av  # the host's own requirement; the library alone never calls this
 

@@ -1,11 +1,11 @@
-"""How far long work has come: the library tells its caller, who may show it."""
+"""Progress of long computations, which the library reports to its caller."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 Progress = Callable[[int, int], None]
-"""Called with how many steps are done, and how many there are."""
+"""Called with the number of completed steps and their total."""
 
 
 def no_progress(done: int, total: int) -> None:

@@ -1,1 +1,1 @@
-"""What touches ComfyUI: its public interfaces, and nothing outside of this folder imports comfy."""
+"""The bridge to ComfyUI, through its public interfaces; nothing outside this folder imports comfy."""

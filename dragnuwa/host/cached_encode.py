@@ -1,6 +1,6 @@
-"""What an encoder made of the last pictures, kept with it, so that the same picture is not encoded again.
+"""Caches an encoder's latest results, so that the same picture is not encoded again.
 
-ComfyUI runs Conditioning again whenever a drag has changed, because its picture comes through the editor.
+ComfyUI reruns Conditioning whenever a drag changes, because its picture comes from the editor.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ KEPT = 4  # results, each of the size of a latent
 
 
 def cached_encode(encoder, image: torch.Tensor, encode: Callable[[torch.Tensor], torch.Tensor]) -> torch.Tensor:
-    """`encode(image)`, or what it gave for the same pixels before.
+    """`encode(image)`, or its cached result for the same pixels.
 
-    The results are attached to the encoder's model, and go with it.
+    The cache is attached to the encoder's model, and freed with it.
 
     Args:
-        encoder: the host's VAE or CLIP_VISION; without a `patcher`, nothing is kept.
-        image: on whose shape and pixels alone the result depends.
+        encoder: the host's VAE or CLIP_VISION; without a `patcher`, nothing is cached.
+        image: the result may depend only on its shape and pixels.
         encode: computes the result.
     """
     patcher = getattr(encoder, "patcher", None)
@@ -34,7 +34,7 @@ def cached_encode(encoder, image: torch.Tensor, encode: Callable[[torch.Tensor],
         result = encode(image)
     newest = {**results, key: result}
     patcher.set_attachments(ATTACHMENT, dict(list(newest.items())[-KEPT:]))
-    return result.clone()  # whoever gets it may write to it
+    return result.clone()  # the caller may modify it
 
 
 def _digest(image: torch.Tensor) -> bytes:

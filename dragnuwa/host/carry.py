@@ -1,4 +1,4 @@
-"""Carry in the host: a picture carried along its tracks becomes the latent from which the host samples."""
+"""Carry in the host: encodes a picture carried along its tracks as the latent from which the host samples."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def carry_into_latent(
     Args:
         latent: the host's LATENT of the clip, from the model's own conditioning.
         vae: the host's VAE of the model that samples.
-        image, trajectories, masks: as `dragnuwa.carry.carry_clip` takes them.
+        image, trajectories, masks: as for `dragnuwa.carry.carry_clip`.
         clip: size and number of frames.
         settings: how the picture is carried, and for how long the sampling is tied to it.
 
     Returns:
-        LATENT with a noise mask, as `into_latent` gives it; and what was carried.
+        LATENT with a noise mask, from `into_latent`; and what was carried.
 
     Raises:
         ValueError: as `check_latent`, `carry_clip` and `into_latent`.
@@ -47,8 +47,8 @@ def carry_into_latent(
 def check_latent(latent: dict, vae, clip: ClipShape) -> None:
     """
     Raises:
-        ValueError: if there is no VAE, the latent is not one of a clip of this size and length, as the VAE makes it, or
-            its noise mask has other values than from 0 to 1.
+        ValueError: if there is no VAE, the latent does not match this VAE and the clip's size and length, or its noise
+            mask has values outside 0 to 1.
     """
     if vae is None:
         raise ValueError("There is no VAE. The checkpoint has none: load one with Load VAE and connect it.")
@@ -72,7 +72,7 @@ def check_latent(latent: dict, vae, clip: ClipShape) -> None:
             f"{clip.width}x{clip.height}. Set one width and height in both nodes."
         )
     before = _mask_before(latent)
-    if not bool(((before >= 0) & (before <= 1)).all()):  # NaN, too
+    if not bool(((before >= 0) & (before <= 1)).all()):  # also catches NaN
         raise ValueError(
             f"The latent's noise mask should hold values from 0 to 1; found {float(before.min()):g} to "
             f"{float(before.max()):g}. Scale the mask before Set Latent Noise Mask."
@@ -80,22 +80,22 @@ def check_latent(latent: dict, vae, clip: ClipShape) -> None:
 
 
 def into_latent(latent: dict, vae, carried: Carried, settings: CarrySettings) -> dict:
-    """A latent whose carried places the host keeps close to the carried video for a while.
+    """A latent whose carried regions the host keeps close to the carried video for part of the sampling.
 
-    Places that are never tied keep what the latent had, so that they begin as they would without the carried video.
-    Where the latent has a noise mask already, a place stays tied for the longer of the two times.
+    Regions that are never tied keep the latent's values, so that they start as they would without the carried video.
+    If the latent already has a noise mask, a region stays tied for the longer of the two times.
 
     Args:
-        latent: the host's LATENT of the clip, as `check_latent` allows it.
+        latent: the host's LATENT of the clip, checked by `check_latent`.
         vae: the host's VAE.
-        carried: the carried video, and what became of each place.
-        settings: of which `hold`, `ground` and `fill` count here, see `dragnuwa.carry.noise_mask`.
+        carried: the carried video and its masks.
+        settings: only `hold`, `ground` and `fill` are used; see `dragnuwa.carry.noise_mask`.
 
     Returns:
-        LATENT; the one given, if nothing is tied.
+        LATENT; the input itself if nothing is tied.
 
     Raises:
-        ValueError: if the VAE's latents have another shape than the one given.
+        ValueError: if the VAE's latents and the given one differ in shape.
     """
     samples = latent["samples"]
     compression = _compression(samples, vae)
@@ -124,7 +124,7 @@ def _compression(samples: Tensor, vae) -> int:
 
 
 def _mask_before(latent: dict) -> Tensor:
-    """The latent's own noise mask, one channel of its shape; ones where it has none."""
+    """The latent's own noise mask with one channel; all ones if it has none."""
     samples = latent["samples"]
     one_channel = (samples.shape[0], 1, *samples.shape[2:])
     if latent.get("noise_mask") is None:

@@ -1,4 +1,4 @@
-"""CLIP vision models of any size, where the host's own loader knows those that are in use."""
+"""Loads CLIP vision models of any size; the host's own loader supports only the common ones."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import torch
 
 from .completeness import building, check_complete
 
-HEAD_CHANNELS = 64  # of each attention head in CLIP's encoders of text and pictures; the weights do not tell
+HEAD_CHANNELS = 64  # of each attention head in CLIP's encoders; it cannot be inferred from the weights
 OPTIONAL = ("position_ids",)
 
 
 def load(base: dict[str, torch.Tensor], prefix: str) -> comfy.clip_vision.ClipVisionModel | None:
-    """A CLIP vision model of any size in OpenCLIP's or the host's names; None where there is none.
+    """A CLIP vision model of any size under OpenCLIP's or the host's names; None if there is none.
 
-    The host knows the sizes that are in use by their number of layers. Of others the shape is read off the weights.
+    The host identifies the common sizes by their number of layers. For others the shape is inferred from the weights.
 
     Raises:
-        CheckpointError: if the weights are not those of a whole CLIP vision model.
+        CheckpointError: if the weights are not those of a complete CLIP vision model.
     """
     found = {key: value for key, value in base.items() if key.startswith(prefix)}
     if not found:

@@ -1,7 +1,6 @@
-"""Whether a checkpoint's weights are those of the network that ComfyUI built for them.
+"""Checks that a checkpoint's weights match the network that ComfyUI built for them.
 
-ComfyUI only logs missing and unexpected keys, and goes on with numbers that nobody has set; half a network must not
-pass for a network.
+ComfyUI only logs missing and unexpected keys, and continues with uninitialised weights.
 """
 
 from __future__ import annotations
@@ -14,18 +13,18 @@ from comfy import model_management
 
 from ..models.weights import CheckpointError
 
-# What ComfyUI's code raises where a key that it asks for is missing, or its tensor has not as many dimensions.
+# What ComfyUI's code raises if a required key is missing, or its tensor has too few dimensions.
 UNFIT = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, AssertionError)
 NOT_LOADED = "Error(s) in loading state_dict"  # how torch begins its RuntimeError
 
 
 @contextmanager
 def building(what: str) -> Iterator[None]:
-    """A block in which ComfyUI builds a network for weights and loads them.
+    """Context in which ComfyUI builds a network for weights and loads them.
 
     Raises:
-        CheckpointError: in place of what ComfyUI raises if the weights have unexpected shapes. Interruptions and errors
-            about memory pass.
+        CheckpointError: instead of ComfyUI's error if the weights have unexpected shapes. Interrupts and out-of-memory
+            errors pass through.
     """
     try:
         yield
@@ -48,10 +47,10 @@ def check_complete(
         what: the part of the model, for the message.
         network: as ComfyUI built it, before or after loading.
         weights: by their names in the network.
-        optional: ends of keys that may be missing or left over.
+        optional: suffixes of keys that may be missing or left over.
 
     Raises:
-        CheckpointError: if a key is missing, left over, or of another shape.
+        CheckpointError: if a key is missing, left over, or has another shape.
     """
     optional = tuple(optional)
     wanted = {key: tuple(tensor.shape) for key, tensor in network.state_dict().items()}

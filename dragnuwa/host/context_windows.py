@@ -1,4 +1,4 @@
-"""Which frames one call of the model is for: all of a clip, or a window of it where the host samples in windows."""
+"""Finds the frames of one model call: the whole clip, or a context window of it if the host samples in windows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import torch
 
 
 def window_frames(transformer_options: dict, frames: int) -> range | list[int]:
-    """The numbers of the frames of a call, of a clip of `frames`: a range where they follow each other.
+    """Indices of the frames in a model call, for a clip of `frames`; a range if they are consecutive.
 
     Raises:
         ValueError: if the window reaches beyond the clip.
@@ -14,7 +14,7 @@ def window_frames(transformer_options: dict, frames: int) -> range | list[int]:
     window = transformer_options.get("context_window")
     if window is None:
         return range(frames)
-    before = getattr(window, "causal_anchor_index", None)  # a frame that the host puts before the window
+    before = getattr(window, "causal_anchor_index", None)  # a frame that the host prepends to the window
     numbers = [*([] if before is None else [before]), *window.index_list]
     if max(numbers) >= frames:
         raise ValueError(
@@ -26,5 +26,5 @@ def window_frames(transformer_options: dict, frames: int) -> range | list[int]:
 
 
 def take(tensor: torch.Tensor, frames: range | list[int]) -> torch.Tensor:
-    """These frames of `[T, ...]`; of a range it is a view, which copies nothing."""
+    """These frames of `[T, ...]`; a view if they are a range."""
     return tensor[frames.start : frames.stop] if isinstance(frames, range) else tensor[frames]

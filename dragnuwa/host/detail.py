@@ -1,4 +1,4 @@
-"""Restore Detail in the host: on its device, with its progress bar, and ended by its interrupt."""
+"""Restore Detail in the host, with its device, progress bar and interrupt."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .interrupt import check_interrupt
 from .optical_flow import estimator
 from .progress import progress_bar
 
-FRAMES_AT_ONCE = 12  # pictures of the result's size that are held on the device while one is made
+FRAMES_AT_ONCE = 12  # pictures of the result's size that the device must hold while one is computed
 
 
 def restore_detail(
@@ -28,7 +28,7 @@ def restore_detail(
     strength: float,
     fit: str,
 ) -> Restored:
-    """As `dragnuwa.detail.clip.restore_clip`; the flow by a model of the host, or by OpenCV where there is none.
+    """As `dragnuwa.detail.clip.restore_clip`, with optical flow from a model of the host, or from OpenCV without one.
 
     Raises:
         InputError, TrajectoryError: as there.

@@ -6,8 +6,8 @@ from comfy_extras.nodes_differential_diffusion import DifferentialDiffusion
 
 
 def differential_diffusion(model):
-    """A clone of the MODEL in which a noise mask between 0 and 1 says up to which noise level each place is held.
+    """A clone of the MODEL in which a noise mask from 0 to 1 sets the noise level down to which each pixel is held.
 
-    Without it, the host blends by such a mask at every step.
+    Without it, the host blends with such a mask at every step.
     """
     return DifferentialDiffusion.execute(model).args[0]

@@ -1,4 +1,4 @@
-"""Trajectories exchanged with other tools: read from what nodes and files give, written as text and files."""
+"""Imports trajectories from nodes and files of other tools, and exports them as text and files."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ FLO_PREFIX = "trajectories/flow"
 
 @dataclass(frozen=True)
 class Sources:
-    """Where trajectories may come from; exactly one of them is given.
+    """Possible sources of trajectories, of which exactly one must be given.
 
     Attributes:
         text: of any format that `dragnuwa.trajectory.parse` reads.
-        flo: a .flo file or a folder of them, as `files.flo_files` takes it.
+        flo: a .flo file or a folder of them, named as for `files.flo_files`.
         tracks: ComfyUI's TRACKS.
         keypoints: POSE_KEYPOINT.
     """
@@ -81,7 +81,7 @@ def read(sources: Sources, size: tuple[int, int], *, interval: int) -> importing
 
 @dataclass(frozen=True)
 class Exported:
-    """Trajectories in a format: the text (of .flo files the name of their folder), and what was written and lost."""
+    """Exported trajectories: the text (for .flo files the folder's name), and what was written and lost."""
 
     text: str
     report: str
@@ -93,14 +93,14 @@ def write(
     """Writes trajectories in one of `FORMATS`.
 
     Args:
-        form: of `FORMATS`.
+        form: one of `FORMATS`.
         clip: to which positions refer: any size, 2..4096 frames.
-        prefix: of a file in ComfyUI's output folder; none is written where it is empty, except of .flo.
-        flow: `[T, 2, H, W]` drag maps for .flo files; made as for the released model where None.
+        prefix: of a file in ComfyUI's output folder; if empty, only .flo files are written.
+        flow: `[T, 2, H, W]` drag maps for .flo files; if None, they are computed as for the released model.
 
     Raises:
-        TrajectoryError: the clip is out of range, or the text would be too long.
-        ValueError: the prefix leads out of the output folder, or there would be too many pixels of flow.
+        TrajectoryError: if the clip is out of range, or the text would be too long.
+        ValueError: if the prefix leads out of the output folder, or there would be too many pixels of flow.
     """
     prefix = prefix.strip()
     if form == FLO:
@@ -128,11 +128,10 @@ def write(
 
 
 def tracks_of(trajectories: Trajectories, clip: ClipShape) -> dict[str, torch.Tensor]:
-    """ComfyUI's TRACKS, which its Wan-Move nodes take: the enabled tracks at the frames of a clip.
+    """ComfyUI's TRACKS, as used by its Wan-Move nodes: the enabled tracks at the frames of a clip.
 
     Returns:
-        "track_path" float32 `[T, N, 2]` pixels and "track_visibility" bool `[T, N]`, on the device where ComfyUI keeps
-        what nodes pass on.
+        "track_path" float32 `[T, N, 2]` pixels and "track_visibility" bool `[T, N]`, on ComfyUI's intermediate device.
     """
     sampled = trajectories.at_frames(clip, check_interrupt)
     device = comfy.model_management.intermediate_device()
@@ -143,7 +142,7 @@ def tracks_of(trajectories: Trajectories, clip: ClipShape) -> dict[str, torch.Te
 
 
 def _other_clip(flow: torch.Tensor, clip: ClipShape) -> list[str]:
-    """A note where drag maps are of another clip than the drags are written for."""
+    """A note if the drag maps belong to another clip than the one exported."""
     frames, _, height, width = flow.shape
     if (frames, height, width) == (clip.frames, clip.height, clip.width):
         return []

@@ -19,13 +19,13 @@ MAX_NAME_BYTES = 200  # of a file or folder; file systems take 255, and ComfyUI 
 
 
 def flo_files(name: str) -> list[Path]:
-    """The .flo file, or those of the folder, of a name in ComfyUI's input folder, in the order of their numbers.
+    """The .flo file of this name in ComfyUI's input folder, or all of a folder, in numerical order.
 
     Args:
-        name: as ComfyUI's nodes take it: "flow/0001.flo", or with " [output]" at its end for the output folder.
+        name: same format as in ComfyUI's nodes: "flow/0001.flo", or with the suffix " [output]" for the output folder.
 
     Raises:
-        InputError: it leads out of the folder, is not there, or holds no .flo file.
+        InputError: if it leads out of the folder, does not exist, or contains no .flo file.
     """
     _check_name(name, "flo")
     plain, annotated = folder_paths.annotated_filepath(name.strip())
@@ -45,12 +45,12 @@ def flo_files(name: str) -> list[Path]:
 
 
 def fingerprint(name: str) -> tuple:
-    """Changes whenever what `flo_files` finds does: ComfyUI runs a node again where this differs."""
+    """Changes whenever the result of `flo_files` does; ComfyUI then runs the node again."""
     return tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in flo_files(name))
 
 
 def save_text(text: str, prefix: str, ending: str) -> str:
-    """Writes a new file, and gives its name in the output folder. Raises InputError if the prefix leads out of it."""
+    """Writes a new file and returns its name in the output folder. Raises InputError if the prefix leads out of it."""
     folder, stem, within = _place(prefix)
     with atomic_write(folder / f"{stem}{ending}") as file:
         file.write(text.encode("utf-8"))
@@ -58,9 +58,9 @@ def save_text(text: str, prefix: str, ending: str) -> str:
 
 
 def save_flows(flows: Iterable[np.ndarray], prefix: str) -> str:
-    """Writes fields [H, W, 2] into a new folder, and gives its name in the output folder; errors as `save_text`.
+    """Writes fields [H, W, 2] into a new folder and returns its name in the output folder; errors as `save_text`.
 
-    The folder has its name once all of them are written. An interrupt of the prompt ends it, and leaves nothing.
+    The folder gets its name once all of them are written. If the prompt is interrupted, nothing is left behind.
     """
     folder, stem, within = _place(prefix)
     with atomic_folder(folder / stem) as partial:
@@ -71,7 +71,7 @@ def save_flows(flows: Iterable[np.ndarray], prefix: str) -> str:
 
 
 def _place(prefix: str) -> tuple[Path, str, str]:
-    """A free place for a prefix: its folder, the name without an ending, and the folder within the output folder."""
+    """An unused path for a prefix: its folder, the name without extension, and the folder within the output folder."""
     _check_name(prefix, "filename_prefix")
     output = folder_paths.get_output_directory()
     if not folder_paths.is_within_directory(output, os.path.join(output, os.path.dirname(os.path.normpath(prefix)))):

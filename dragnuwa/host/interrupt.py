@@ -1,4 +1,4 @@
-"""ComfyUI's interrupt, for long work in the library, which takes it as an `InterruptCheck`."""
+"""ComfyUI's interrupt as an `InterruptCheck`, for long computations in the library."""
 
 from comfy.model_management import throw_exception_if_processing_interrupted as check_interrupt
 

@@ -1,5 +1,5 @@
-"""Optical flow in the host: its own models (OPTICAL_FLOW, the node Load Optical Flow Model), or OpenCV's method, as an
-`optical_flow.Estimator` that the host can interrupt."""
+"""Optical flow in the host, by its own models (OPTICAL_FLOW, the node Load Optical Flow Model) or by OpenCV, as an
+interruptible `optical_flow.Estimator`."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ..vision.tracking.optical_flow import Estimator, dense_inverse_search
 from .interrupt import check_interrupt
 
 STEP = 8  # the network's grid, in pixels
-MIN_SIDE = 128  # px; below it, its coarsest correlation has no pixel left
+MIN_SIDE = 128  # px; below, its coarsest correlation level would be empty
 
 
 def estimator(model: ModelPatcher | None) -> Estimator:
-    """The flow between two frames, by a model of the host, or by dense inverse search where it is None."""
+    """Flow between two frames by a model of the host, or by dense inverse search if it is None."""
     found = dense_inverse_search() if model is None else _network(model)
 
     def flow(now: np.ndarray, then: np.ndarray) -> np.ndarray:
@@ -28,9 +28,9 @@ def estimator(model: ModelPatcher | None) -> Estimator:
 
 
 def _network(model: ModelPatcher) -> Estimator:
-    """RAFT (Teed and Deng, ECCV 2020), which is what ComfyUI loads: loaded onto the device by ComfyUI when first used.
+    """RAFT (Teed and Deng, ECCV 2020), the model that ComfyUI supports; ComfyUI loads it onto the device on first use.
 
-    Frames are padded at the right and the bottom with their own edge, not resized, so that a pixel stays a pixel.
+    Frames are not resized but padded on the right and at the bottom by repeating their edge, which keeps pixel units.
     """
 
     def flow(now: np.ndarray, then: np.ndarray) -> np.ndarray:
@@ -45,7 +45,7 @@ def _network(model: ModelPatcher) -> Estimator:
 
 
 def _prepared(frames: np.ndarray) -> torch.Tensor:
-    """uint8 `[2, H, W, 3]` -> `[2, 3, H', W']` from -1 to 1, with sides that the network can take."""
+    """uint8 `[2, H, W, 3]` -> `[2, 3, H', W']` from -1 to 1, with sides that the network accepts."""
     scaled = torch.from_numpy(frames).movedim(-1, 1).float() / 127.5 - 1
     right, bottom = (max(MIN_SIDE, -(-side // STEP) * STEP) - side for side in (frames.shape[2], frames.shape[1]))
     return F.pad(scaled, (0, right, 0, bottom), mode="replicate")

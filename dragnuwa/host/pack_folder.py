@@ -1,4 +1,4 @@
-"""The folder in custom_nodes that the pack lies in."""
+"""Checks the pack's folder in custom_nodes."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from urllib.parse import quote
 
 from ..common.errors import printable
 
-EDITOR = Path("nodes", "trajectory_editor.py")  # tells the pack from others, whatever its folder is called
+EDITOR = Path("nodes", "trajectory_editor.py")  # identifies the pack, whatever its folder is called
 
 
 def check(folder: Path) -> None:
-    """Say in the log what is wrong with where the pack lies. To be called inside of the host."""
-    import folder_paths  # it is there only inside of the host
+    """Log a warning for each problem with the pack's folder. To be called inside the host."""
+    import folder_paths  # only available inside the host
 
     warn_of_name(folder)
     warn_of_copies(folder, map(Path, folder_paths.get_folder_paths("custom_nodes")))
 
 
 def warn_of_copies(folder: Path, custom_nodes: Iterable[Path]) -> None:
-    """Say in the log, once for all of them, if the pack lies there more than once.
+    """Log a single warning if the pack is installed more than once.
 
-    Each node comes from the last that ComfyUI loads, the routes from the first, and the page from any, so that two
+    Each node comes from the last copy that ComfyUI loads, the routes from the first, and the page from any, so that
     versions get mixed up.
     """
     copies = sorted(entry for place in custom_nodes for entry in _entries(place) if (entry / EDITOR).is_file())
@@ -41,16 +41,16 @@ def _entries(place: Path) -> Iterator[Path]:
     """What ComfyUI loads from a folder of packs."""
     try:
         found = list(place.iterdir())
-    except OSError:  # it is not there, or not for us to read
+    except OSError:  # missing, or not readable
         return
     yield from (entry for entry in found if not entry.name.startswith(".") and entry.suffix != ".disabled")
 
 
 def warn_of_name(folder: Path) -> None:
-    """Say in the log if ComfyUI cannot serve the scripts of a folder of this name.
+    """Log a warning if ComfyUI cannot serve scripts from a folder of this name.
 
-    It registers the folder under its plain name and asks for it under the name as URLs have it, so that every script of
-    a pack in a folder with a space or a letter such as "\u00e9" is not found.
+    It registers the folder under its plain name but requests it under the URL-encoded one, so that no script is found
+    if the name has a space or a letter such as "\u00e9".
     """
     if quote(folder.name) != folder.name:
         logging.warning(

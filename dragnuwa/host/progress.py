@@ -1,4 +1,4 @@
-"""ComfyUI's progress bar of the node that runs, for long work in the library, which takes it as a `Progress`."""
+"""The running node's progress bar as a `Progress`, for long computations in the library."""
 
 from __future__ import annotations
 

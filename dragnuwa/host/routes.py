@@ -1,4 +1,4 @@
-"""The routes of the editor's page, given to the running ComfyUI."""
+"""Registers the editor's routes in the running ComfyUI."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def register() -> None:
     """Add the routes to the running host. To be called while the pack is loaded: the host adds its own after that."""
-    import folder_paths  # these are there only inside of the host
+    import folder_paths  # only available inside the host
     from comfy.cli_args import args
     from server import PromptServer
 
@@ -22,7 +22,7 @@ def register() -> None:
 
 
 def load_picture(name: str) -> Tensor:
-    """A picture `[H, W, 3]` from 0 to 1 as Load Image gives it, by its name with the type in brackets."""
-    from nodes import LoadImage  # the host's, which is there only inside of it
+    """A picture `[H, W, 3]` from 0 to 1 as loaded by Load Image, by its name with the type in brackets."""
+    from nodes import LoadImage  # the host's, only available inside it
 
     return LoadImage().load_image(name)[0][0]

@@ -1,1 +1,1 @@
-"""DragNUWA's own network and files, and next to them DragAnything's, as far as they can be had without ComfyUI."""
+"""The networks and files of DragNUWA and DragAnything, as far as they do not need ComfyUI."""

@@ -1,7 +1,7 @@
-"""Multiscale Fusion: drag maps in, a scale and a shift for the first residual block of every UNet level out.
+"""Multiscale Fusion: turns drag maps into a scale and a shift for the first residual block of every UNet level.
 
-arXiv 2308.08089, "Multiscale Fusion". The released network keeps these layers inside its UNet; here they stand alone,
-so that the UNet can be the host's own. Keys are those of the released file, without `model.diffusion_model.`.
+arXiv 2308.08089, "Multiscale Fusion". The released network has these layers inside its UNet; here they are separate,
+so that the host's own UNet can be used. Keys are those of the released file, without `model.diffusion_model.`.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ BlockKey = tuple[str, int]  # ("input" | "output", index of the UNet block), as 
 
 @dataclass(frozen=True)
 class Head:
-    """Where one fusion head sits.
+    """The position of a fusion head.
 
     Attributes:
         part: "input" on the way down, "output" on the way up.
-        block: index of the UNet block in its part.
-        level: of the pyramid that feeds it, 0 the finest.
+        block: index of the UNet block within its part.
+        level: pyramid level that feeds it; 0 is the finest.
         channels: of the residual block's output.
     """
 
@@ -43,8 +43,8 @@ class FusionConfig:
     """The adapter's shape.
 
     Attributes:
-        stem_channels: of the three strided convolutions that bring the maps to the latent grid.
-        level_channels: of each pyramid level, the finest first; the first is the stem's last.
+        stem_channels: of the three strided convolutions that reduce the maps to the latent grid.
+        level_channels: of each pyramid level, the finest first; the first equals the last of `stem_channels`.
         heads: one on the way down and one on the way up for each level.
     """
 
@@ -64,10 +64,10 @@ class FusionConfig:
 
     @classmethod
     def from_state_dict(cls, weights: Mapping[str, torch.Tensor]) -> FusionConfig:
-        """Reads the shape off an adapter's weights.
+        """Infers the shape from an adapter's weights.
 
         Raises:
-            ValueError: if the weights have no complete pyramid, or heads that do not belong to its levels.
+            ValueError: if the pyramid is incomplete, or the heads do not match its levels.
         """
         levels = sorted({int(m[1]) for key in weights if (m := re.match(r"flow_blocks\.(\d+)\.", key))})
         wanted = [f"flow_blocks.0.{i}.weight" for i in (0, 4, 8)]
@@ -187,7 +187,7 @@ class MultiscaleFusion(nn.Module):
 
     Args:
         config: the shape, e.g. `FusionConfig.from_state_dict(weights)`.
-        operations: a namespace with Conv1d, Conv2d and GroupNorm; the host's, if it is to cast and offload the weights.
+        operations: a namespace with Conv1d, Conv2d and GroupNorm; pass the host's to let it cast and offload weights.
         device: of the weights.
         dtype: of the weights.
     """
@@ -213,7 +213,7 @@ class MultiscaleFusion(nn.Module):
         return self._part(part)[str(block)]["0"]
 
     def forward(self, flow: torch.Tensor) -> dict[BlockKey, tuple[torch.Tensor, torch.Tensor]]:
-        """From drag maps to every block's modulation, which depends on neither the timestep nor the latent.
+        """Computes every block's modulation from drag maps; it depends on neither the timestep nor the latent.
 
         Args:
             flow: `[T, 2, H, W]` pixels per frame; H and W are multiples of 8.

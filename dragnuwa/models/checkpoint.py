@@ -1,7 +1,8 @@
-"""DragNUWA checkpoints: recognised by their keys, LoRA merged, and split into the host's part and the adapter.
+"""Loads DragNUWA checkpoints: recognises them by their keys, merges LoRA, and splits them into base and adapter.
 
-A released file is Stable Video Diffusion with three additions (LoRA on every linear layer of the UNet, a flow pyramid,
-fusion heads). Without them it is plain SVD, which the host loads by itself; the additions are `dragnuwa.adapter`'s.
+A released file is Stable Video Diffusion with three additions: LoRA on every linear layer of the UNet, a flow pyramid
+and fusion heads. With LoRA merged and the rest removed it is plain SVD, which the host can load; the pyramid and the
+heads belong to `dragnuwa.adapter`.
 """
 
 from __future__ import annotations
@@ -19,25 +20,25 @@ from .weights import CheckpointError, Tensors, check_weight, open_tensors
 
 UNET = "model.diffusion_model."
 SECTIONS = (UNET, "first_stage_model.", "conditioner.", "cond_stage_model.")
-# What a VAE's file may hold beside these, such as a discriminator, is of its training.
+# A VAE file may contain other keys, such as a discriminator, which only its training needs.
 VAE_PARTS = ("encoder.", "decoder.", "taesd_", "vae_", "quant_conv.", "post_quant_conv.")
-IGNORED = ("guassian_filter.weight",)  # spelled so in the released file; `flow.encode` makes the blur itself
+IGNORED = ("guassian_filter.weight",)  # sic, in the released file; `flow.encode` computes the blur itself
 ADAPTER_KEY = re.compile(r"flow_blocks\.|(input|output)_blocks\.\d+\.0\.flow_")
 FACTORS = (".lora_down.weight", ".lora_up.weight")
 LINEAR = (".linear.weight", ".linear.bias")
 LORA_KEY = re.compile(r"lora_(up|down|A|B)\b|\.lora\.")
 RELEASED = "drag_nuwa_svd.pth or dragnuwa-svd-pruned.fp16.safetensors"
-CHANNELS_PER_HEAD = 64  # SVD's; the weights do not tell
+CHANNELS_PER_HEAD = 64  # SVD's; it cannot be inferred from the weights
 
 
 @dataclass(frozen=True)
 class CheckpointConfig:
-    """What the weights and the file's metadata say of the model's shape.
+    """The model's shape, from the weights and the file's metadata.
 
     Attributes:
         fusion: the adapter's shape.
         num_head_channels: channels of an attention head of the UNet.
-        metadata: the file's `config`, as it stands there.
+        metadata: the file's `config`, verbatim.
     """
 
     fusion: FusionConfig
@@ -50,7 +51,7 @@ class Checkpoint:
     """A loaded checkpoint.
 
     Attributes:
-        base: the host's part under plain SVD keys, LoRA merged, in the file's dtype, on the CPU.
+        base: weights under plain SVD keys, LoRA merged, in the file's dtype, on the CPU.
         adapter: weights of `MultiscaleFusion`, keys without `model.diffusion_model.`.
         config: the model's shape.
     """
@@ -75,12 +76,12 @@ class Adapter:
 
 @dataclass(frozen=True)
 class Layout:
-    """What each key of a DragNUWA checkpoint is; `IGNORED` ones are left out.
+    """The role of each key in a DragNUWA checkpoint, without `IGNORED` ones.
 
     Attributes:
-        base: the file's keys by those of plain SVD (`X.linear.weight` by `X.weight`).
-        adapter: the file's keys by the names of `MultiscaleFusion`.
-        lora: the linear layers `X` that have LoRA, as they are named in the file.
+        base: maps plain SVD keys to the file's (`X.weight` to `X.linear.weight`).
+        adapter: maps keys of `MultiscaleFusion` to the file's.
+        lora: names of the linear layers `X` with LoRA in the file.
     """
 
     base: dict[str, str]
@@ -91,16 +92,16 @@ class Layout:
 def load(path: str | os.PathLike, *, merged_dtype: torch.dtype | None = None) -> Checkpoint:
     """Loads a DragNUWA checkpoint from a `.safetensors`, `.pth`, `.pt` or `.ckpt` file, without executing any pickle.
 
-    The file is recognised by its keys and shapes, never by its name. Tensors are streamed: beside the result, one
+    The file is recognised by its keys and shapes, never by its name. Tensors are streamed: besides the result, only one
     tensor at a time is held in memory.
 
     Args:
         path: of the file.
-        merged_dtype: of the weights that LoRA was merged into; the file's by default. Whoever runs the model in a wider
-            one asks for that, since a float16 file's sums do not fit float16 exactly.
+        merged_dtype: of the weights with merged LoRA; the file's dtype by default. Choose the dtype in which the model
+            will run if that is wider, since the sums of a float16 file are not exact in float16.
 
     Raises:
-        CheckpointError: if the file cannot be read, is something else (it says what), or has keys without a use.
+        CheckpointError: if the file cannot be read, is something else (the message says what), or has unknown keys.
     """
     path = Path(path)
     with open_tensors(path) as tensors:
@@ -116,10 +117,10 @@ def load(path: str | os.PathLike, *, merged_dtype: torch.dtype | None = None) ->
 
 
 def load_adapter(path: str | os.PathLike) -> Adapter:
-    """Loads an adapter that stands alone in its file, as `python -m dragnuwa.convert` writes it.
+    """Loads an adapter-only file, as written by `python -m dragnuwa.convert`.
 
     Raises:
-        CheckpointError: if the file cannot be read, is something else (it says what), or is not a whole adapter.
+        CheckpointError: if the file cannot be read, is something else (the message says what), or is incomplete.
     """
     path = Path(path)
     with open_tensors(path) as tensors:
@@ -130,10 +131,10 @@ def load_adapter(path: str | os.PathLike) -> Adapter:
 
 
 def read_layout(tensors: Tensors) -> Layout:
-    """Sorts the keys of a file.
+    """Classifies the keys of a file.
 
     Raises:
-        CheckpointError: if they are not those of a DragNUWA checkpoint, LoRA lacks a part, or a weight is there twice.
+        CheckpointError: if this is not a DragNUWA checkpoint, part of a LoRA is missing, or a weight appears twice.
     """
     path, keys = tensors.path, list(tensors.keys())
     _recognise(path, set(keys))
@@ -164,7 +165,7 @@ def read_lora(tensors: Tensors, layer: str) -> tuple[torch.Tensor, torch.Tensor,
     """A linear layer's weight `[out, in]`, and its LoRA's up `[out, r]` and down `[r, in]`.
 
     Raises:
-        CheckpointError: if their shapes do not fit together.
+        CheckpointError: if their shapes do not match.
     """
     linear, down, up = (tensors.get(layer + part) for part in (LINEAR[0], *FACTORS))
     if linear.ndim != 2 or up.shape != (linear.shape[0], *down.shape[:1]) or down.shape[1:] != linear.shape[1:]:
@@ -179,15 +180,15 @@ def read_lora(tensors: Tensors, layer: str) -> tuple[torch.Tensor, torch.Tensor,
 def _merge(tensors: Tensors, layer: str, dtype: torch.dtype | None) -> torch.Tensor:
     """`linear + lora_up @ lora_down` (scale 1), summed in float32."""
     linear, up, down = read_lora(tensors, layer)
-    summed = linear.to(torch.float32, copy=True)  # the file's own memory is not to be written to
+    summed = linear.to(torch.float32, copy=True)  # never write to the memory-mapped file
     merged = summed.addmm_(up.float(), down.float()).to(dtype or linear.dtype)
-    if merged.dtype == torch.float16:  # whose range the sum of finite numbers may leave
+    if merged.dtype == torch.float16:  # a sum of finite numbers may overflow it
         check_weight(tensors.path, f"{layer}.weight (LoRA merged)", merged)
     return merged
 
 
 def _lora_layers(path: Path, keys: list[str]) -> dict[str, None]:
-    """The linear layers that carry LoRA, in the file's order. Each needs its linear weight and both factors."""
+    """The linear layers with LoRA, in the file's order. Each needs its linear weight and both factors."""
     layers = {_layer(key): None for key in keys if key.startswith(UNET) and ".lora_" in key}
     present = set(keys)
     needed = [layer + part for layer in layers for part in (LINEAR[0], *FACTORS)]
@@ -200,7 +201,7 @@ def _lora_layers(path: Path, keys: list[str]) -> dict[str, None]:
 
 
 def _recognise(path: Path, keys: set[str]) -> None:
-    """Refuses what is not a DragNUWA checkpoint, in words that say what it is."""
+    """Raises unless this is a DragNUWA checkpoint; the message says what it is instead."""
     expected = f"Expected a DragNUWA checkpoint such as {RELEASED}."
     unet = any(key.startswith(UNET) for key in keys)
     flow = any(key.startswith(f"{UNET}flow_blocks.") for key in keys)
@@ -230,7 +231,7 @@ def _recognise(path: Path, keys: set[str]) -> None:
 
 
 def _recognise_adapter(path: Path, keys: list[str]) -> None:
-    """Refuses what is not an adapter alone, in a sentence that says what it is and what to do."""
+    """Raises unless this is an adapter-only file; the message says what it is and what to do."""
     expected = "choose the adapter that python -m dragnuwa.convert wrote"
     if any(key.startswith(f"{UNET}flow_blocks.") for key in keys):
         raise CheckpointError(
@@ -254,7 +255,7 @@ def _recognise_adapter(path: Path, keys: list[str]) -> None:
 
 
 def read_config(path: Path, adapter: dict[str, torch.Tensor], metadata: dict[str, str]) -> CheckpointConfig:
-    """The shape, checked: the adapter's weights are exactly those that a network of this shape has."""
+    """The shape, after checking that the adapter has exactly the weights of a network of this shape."""
     try:
         fusion = FusionConfig.from_state_dict(adapter)
         network = MultiscaleFusion(fusion, device="meta")

@@ -1,7 +1,7 @@
-"""Drag maps: what sampled trajectories look like to the network (arXiv 2308.08089, "Trajectory Sampler").
+"""Drag maps: sampled trajectories as the network's input (arXiv 2308.08089, "Trajectory Sampler").
 
-A drag is a displacement of one pixel between two frames. Spread over its neighbourhood by a Gaussian it becomes a
-dense map, and the maps of a clip are the input of the flow pyramid in `dragnuwa.adapter`.
+At each step a drag is the displacement of one pixel. Splatted with a Gaussian it becomes a dense map, and the maps of a
+clip are the input of the flow pyramid in `dragnuwa.adapter`.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from ..trajectory import Trajectories
 from ..trajectory.sampling import PIXEL_DIGITS
 
 SIGMAS = 0.001, 1_000_000
-"""The least and the greatest sigma of a Gaussian, in pixels: squared, others leave the range of numbers."""
+"""Minimum and maximum sigma of the Gaussian, in pixels; the square of anything beyond would under- or overflow."""
 
 
 def half_radius(sigma: float) -> float:
-    """How far from a drag, in pixels, its maps have fallen to a half."""
+    """The distance from a drag, in pixels, at which its map has fallen to one half."""
     return sigma * math.sqrt(2 * math.log(2))
 
 
@@ -44,10 +44,10 @@ def encode(
     """Draws sampled trajectories as drag maps.
 
     Frame i + 1 holds, at the integer pixel of each point in frame i, the displacement to frame i + 1, convolved with a
-    Gaussian of peak 1 that is cut off to a square of `kernel_size`. Frame 0 is zero. A displacement counts only where
-    its point is visible at both ends. Where two tracks start from one pixel, the later track wins.
+    Gaussian of peak 1 truncated to a square of `kernel_size`. Frame 0 is zero. A displacement counts only if its point
+    is visible at both ends. If two tracks start from the same pixel, the later track wins.
 
-    A Gaussian around a point is the outer product of two one-dimensional ones, so a frame's map is one matrix product
+    A two-dimensional Gaussian is the outer product of two one-dimensional ones, so a frame's map is one matrix product
     over its tracks; the working memory stays below the size of one map.
 
     Args:
@@ -57,7 +57,7 @@ def encode(
         width: of the maps, in pixels.
         kernel_size: side of the Gaussian's square in pixels, odd. The released model uses 199, the paper 99.
         sigma: of the Gaussian in pixels, of `SIGMAS`. The released model uses 20, the paper 10.
-        device: where the maps are made; by default where `points` is, if it is a tensor, else the CPU.
+        device: of the maps; by default that of `points` if it is a tensor, else the CPU.
         dtype: of the maps.
         check_interrupt: called for every frame, and every few hundred tracks in it.
         progress: called after each frame.
@@ -66,7 +66,7 @@ def encode(
         `[T, 2, H, W]` displacement in pixels per frame; channel 0 is x, channel 1 is y.
 
     Raises:
-        ValueError: for shapes that do not agree, points that are not finite or lie outside, or a bad kernel.
+        ValueError: if shapes do not match, points are not finite or lie outside, or the kernel is invalid.
     """
     if isinstance(points, torch.Tensor):
         device = points.device if device is None else device
@@ -103,7 +103,7 @@ def encode_trajectories(
 
     Raises:
         TrajectoryError: if the clip is out of range.
-        ValueError: for a bad kernel.
+        ValueError: if the kernel is invalid.
     """
     points, visible = trajectories.sample(clip.frames, clip.width, clip.height, check_interrupt)
     kernel = {"kernel_size": kernel_size, "sigma": sigma}
@@ -112,16 +112,16 @@ def encode_trajectories(
 
 
 def _array(values: np.ndarray | torch.Tensor, dtype: type) -> np.ndarray:
-    """Sampling is a matter of the CPU: a few numbers a track, in float64."""
+    """Sampling runs on the CPU: a few float64 numbers per track."""
     return np.asarray(values.detach().cpu() if isinstance(values, torch.Tensor) else values, dtype=dtype)
 
 
 def _steps(
     points: np.ndarray, visible: np.ndarray, width: int, check_interrupt: InterruptCheck
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Of each track from frame to frame, the pixel where it begins and its displacement, both `[N, T-1, 2]`; the latter
-    is 0 where it does not count."""
-    # int(x) must find the pixel that was drawn: 25 / 576 * 576 is 24.999999999999996 in float64.
+    """The start pixel and the displacement of each track at each step, both `[N, T-1, 2]`; the displacement is 0 where
+    it does not count."""
+    # Round first, or truncation loses a pixel: 25 / 576 * 576 is 24.999999999999996 in float64.
     pixel = np.floor(np.round(points[:, :-1], PIXEL_DIGITS))  # [N, T-1, 2]
     displacement = points[:, 1:] - points[:, :-1]
     counts = visible[:, 1:] & visible[:, :-1]
@@ -130,8 +130,8 @@ def _steps(
 
 
 def _chunks(pixel: np.ndarray, displacement: np.ndarray, size: tuple[int, int]):
-    """Yields `(pixel [n, 2], displacement [n, 2])` of one step for so many tracks at a time that the Gaussians of a
-    chunk (H + W values for a track, and 2 H weighted ones) are smaller than the map (2 H W)."""
+    """Yields `(pixel [n, 2], displacement [n, 2])` of one step in chunks of tracks small enough for their Gaussians
+    (H + W values per track, and 2 H weighted ones) to take less memory than the map (2 H W)."""
     width, height = size
     moving = np.flatnonzero(displacement.any(axis=1))
     count = max(1, 2 * height * width // (6 * height + 2 * width))
@@ -141,10 +141,10 @@ def _chunks(pixel: np.ndarray, displacement: np.ndarray, size: tuple[int, int]):
 
 
 def _overwritten(pixel: np.ndarray, counts: np.ndarray, width: int, check_interrupt: InterruptCheck) -> np.ndarray:
-    """`[N, T-1]` bool: where a later track puts its displacement on the same pixel of the same frame."""
+    """`[N, T-1]` bool: where a later track writes to the same pixel of the same frame."""
     overwritten = np.zeros_like(counts)
     for frame in watched(range(pixel.shape[1]), check_interrupt):
-        tracks = np.flatnonzero(counts[:, frame])[::-1]  # the latest first, for unique() keeps the first
+        tracks = np.flatnonzero(counts[:, frame])[::-1]  # latest first, since unique() keeps the first
         address = pixel[tracks, frame, 1] * width + pixel[tracks, frame, 0]
         last = np.unique(address, return_index=True)[1]
         overwritten[np.delete(tracks, last), frame] = True
@@ -182,9 +182,9 @@ def _check(points, visible, size: tuple[int, int], kernel_size, sigma) -> None:
     if height < 1 or width < 1:
         raise ValueError(f"height and width must be at least 1 pixel; found {height} and {width}.")
     pixel = np.round(points, PIXEL_DIGITS)
-    if not ((pixel >= 0) & (pixel < (width, height))).all():  # false for NaN, too
+    if not ((pixel >= 0) & (pixel < (width, height))).all():  # also False for NaN
         raise ValueError(f"points must be finite and lie inside the picture of {width}x{height} pixels.")
     if kernel_size < 1 or kernel_size % 2 == 0:
         raise ValueError(f"kernel_size must be an odd number of pixels, such as 199; found {kernel_size}.")
-    if not SIGMAS[0] <= sigma <= SIGMAS[1]:  # false for NaN, too
+    if not SIGMAS[0] <= sigma <= SIGMAS[1]:  # also False for NaN
         raise ValueError(f"sigma must be from {SIGMAS[0]:g} to {SIGMAS[1]:,} pixels, such as 20; found {sigma:g}.")

@@ -1,4 +1,4 @@
-"""Weight files, one tensor at a time and without executing anything in them."""
+"""Reads weight files one tensor at a time, without executing anything in them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from safetensors import SafetensorError, safe_open
 from ..common.errors import InputError
 from ..common.finite import is_finite
 
-# First bytes of what people save in a checkpoint's place.
+# First bytes of files that people save by mistake instead of a checkpoint.
 NOT_WEIGHTS = {
     b"<": "a web page (the download was probably a page that asks to log in or to confirm)",
     b"version https://git-lfs": "a Git LFS pointer, not the file that it points to",
@@ -35,14 +35,14 @@ SAFETENSORS_HEADER_LIMIT = 100_000_000  # the format's own limit on its JSON hea
 WEIGHT_DTYPES = (
     torch.float32, torch.float16, torch.bfloat16, torch.float64, torch.float8_e4m3fn, torch.float8_e5m2,
 )  # fmt: skip
-COUNTERS = ("position_ids", "num_batches_tracked")  # ends of keys that hold whole numbers, and no weights
-MAX_PICKLE_OPCODES = 1_000_000  # a checkpoint has about 20 a tensor; torch reads a million in some seconds
-PICKLES = 5  # in a torch file that is no zip file, before the numbers
-MAX_PICKLE_BYTES = 2**26  # of the pickle in a zip file, which tells only where the tensors are
-MAX_SHARED = 8  # times the size of a file, that tensors which share their numbers may have together
+COUNTERS = ("position_ids", "num_batches_tracked")  # suffixes of keys that hold integers rather than weights
+MAX_PICKLE_OPCODES = 1_000_000  # a checkpoint has about 20 per tensor; torch reads a million in a few seconds
+PICKLES = 5  # at the start of a legacy torch file, before the tensors' data
+MAX_PICKLE_BYTES = 2**26  # of the pickle in a zip file, which only says where the tensors are
+MAX_SHARED = 8  # maximum total size of tensors with shared storage, as a multiple of the file's size
 WRAPPERS = ("state_dict", "module", "model")
-# What torch raises for a damaged or hostile file; RecursionError is a RuntimeError, UnicodeDecodeError a ValueError;
-# a file that is named .safetensors it gives to safetensors, whatever is in it.
+# What torch raises for a damaged or hostile file. RecursionError is a RuntimeError, UnicodeDecodeError a ValueError.
+# Torch passes files named .safetensors to safetensors, whatever they contain.
 UNREADABLE = (
     RuntimeError, EOFError, OSError, LookupError, ValueError, TypeError, AttributeError, AssertionError,
     ArithmeticError, MemoryError, struct.error, zipfile.BadZipFile, zlib.error, SafetensorError,
@@ -50,13 +50,13 @@ UNREADABLE = (
 
 
 class CheckpointError(InputError):
-    """A file that is not a DragNUWA checkpoint, or not a whole one; the message is for the person who chose it."""
+    """A file is not a DragNUWA checkpoint, or incomplete; the message is for the person who chose it."""
 
-    __module__ = "dragnuwa.checkpoint"  # the host shows it, and would show the pack's whole path
+    __module__ = "dragnuwa.checkpoint"  # the host shows it, and would otherwise show the pack's full path
 
 
 class Tensors(ABC):
-    """The tensors of a file, read when they are asked for, and the file's `metadata`."""
+    """The tensors of a file, read lazily, and the file's `metadata`."""
 
     metadata: Mapping[str, str] = MappingProxyType({})
 
@@ -68,10 +68,10 @@ class Tensors(ABC):
 
     @abstractmethod
     def read(self, key: str) -> torch.Tensor:
-        """The tensor as it is in the file, not checked."""
+        """The tensor, unchecked."""
 
     def get(self, key: str) -> torch.Tensor:
-        """The tensor, checked as `check_weight` does."""
+        """The tensor, checked by `check_weight`."""
         tensor = self.read(key)
         check_weight(self.path, key, tensor)
         return tensor
@@ -89,12 +89,12 @@ class _Safetensors(Tensors):
     def read(self, key: str) -> torch.Tensor:
         try:
             return self._file.get_tensor(key)
-        except (SafetensorError, AttributeError, RuntimeError) as error:  # a type of number that torch does not have
+        except (SafetensorError, AttributeError, RuntimeError) as error:  # a dtype that torch does not have
             raise CheckpointError(f"{self.path.name}: {key} cannot be read ({error}). Get the file again.") from None
 
 
 class _Pickled(Tensors):
-    """Memory-mapped where the file is of the zip kind."""
+    """A torch file; memory-mapped if it is a zip file."""
 
     def __init__(self, path: Path, tensors: dict[str, torch.Tensor]):
         super().__init__(path)
@@ -108,11 +108,11 @@ class _Pickled(Tensors):
 
 
 def check_weight(path: Path, key: str, tensor: torch.Tensor) -> None:
-    """Refuses what cannot be a weight, in one pass over the numbers.
+    """Raises if a tensor cannot be a weight, in one pass over its values.
 
     Raises:
-        CheckpointError: if the numbers are not of floating point, or one is NaN or infinite. Keys that end with one of
-            `COUNTERS` may hold whole numbers.
+        CheckpointError: if the values are not floating-point, or one is NaN or infinite. Keys with a suffix in
+            `COUNTERS` may hold integers.
     """
     if tensor.dtype not in WEIGHT_DTYPES:
         return _check_counter(path, key, tensor)
@@ -139,7 +139,7 @@ def open_tensors(path: str | os.PathLike) -> Iterator[Tensors]:
     """Opens a `.safetensors` or torch file, recognised by its first bytes.
 
     Raises:
-        CheckpointError: if there is no such file, it is not of these kinds, is cut short, or holds other than tensors.
+        CheckpointError: if the file does not exist, has another format, is truncated, or holds anything but tensors.
     """
     path = Path(path)
     head = _head(path)
@@ -195,8 +195,8 @@ def _load_pickled(path: Path, *, pickled: bool) -> dict[str, torch.Tensor]:
 
 
 def _check_extent(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
-    """Refuses tensors that say of more numbers than the file has: a view may repeat one number any number of times, and
-    a sparse tensor or one without numbers may have any shape. Looking at all of them would take for ever."""
+    """Raises if tensors claim more values than the file has. An expanded view, a sparse tensor or a meta tensor may
+    have any shape, and reading all its values would take forever."""
     room = path.stat().st_size
     total = 0
     for key, tensor in tensors.items():
@@ -211,7 +211,7 @@ def _check_extent(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
 
 
 def _unwrapped(loaded: object) -> object:
-    """The weights themselves, where a training framework saved them under a key of its own, or under two."""
+    """Unwraps weights that a training framework saved under one or two keys of its own."""
     for _ in range(2):
         inner = [loaded[key] for key in WRAPPERS if isinstance(loaded, dict) and isinstance(loaded.get(key), dict)]
         loaded = inner[0] if inner else loaded
@@ -219,9 +219,9 @@ def _unwrapped(loaded: object) -> object:
 
 
 def _bound_pickle(path: Path, zipped: bool) -> None:
-    """Refuses a pickle that would keep torch busy for minutes, by counting what it would execute.
+    """Raises if a pickle would keep torch busy for minutes, by counting its opcodes.
 
-    A file that is no pickle, or a damaged one, passes: torch says so at once.
+    A file that is not a pickle, or is damaged, passes: torch rejects it immediately.
     """
     if not zipped:
         with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""The tracks that a video was meant to follow and those found in it, drawn over its frames."""
+"""Draws the tracks that a video was meant to follow and those found in it over its frames."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ def compare_images(
     check_interrupt: InterruptCheck = no_interrupt,
     progress: Progress = no_progress,
 ) -> tuple[Comparison, torch.Tensor]:
-    """As `compare`, by Lucas-Kanade, of a video as ComfyUI has it; and the video with both kinds of tracks over it.
+    """`compare` by Lucas-Kanade for a video in ComfyUI's format, and the video with both kinds of tracks drawn over it.
 
     Args:
-        images: `[T, H, W, C]`, as `as_images` takes it.
+        images: `[T, H, W, C]`, same format as `as_images`.
         trajectories: any text that `dragnuwa.trajectory.parse` reads.
         check_interrupt: called for every frame.
-        progress: called after each frame, as it is tracked and as it is drawn.
+        progress: called after each frame, when it is tracked and when it is drawn.
 
     Returns:
-        the comparison, and `[T, H, W, 3]` from 0 to 1 with the drags in their own colours and the found tracks in
+        The comparison, and `[T, H, W, 3]` from 0 to 1 with the drags in their own colours and the found tracks in
         magenta.
 
     Raises:
-        InputError: a video of another form.
-        ValueError: if there is no video, if its frames are too small to find a point again, or as `compare`.
+        InputError: if the video has another shape or type.
+        ValueError: if there is no video or its frames are too small for tracking, and as `compare`.
     """
     frames = None if images is None else as_images(images)
     if frames is None or len(frames) < 2:

@@ -1,4 +1,4 @@
-"""Layers laid over a clip frame by frame, so that the only copy of it in memory is the result."""
+"""Composites layers over a clip frame by frame, so that the result is its only copy in memory."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from ..common.interrupt import InterruptCheck, no_interrupt
 from ..common.progress import Progress, no_progress
 
 Layer = Callable[[torch.Tensor, int], torch.Tensor]
-"""A frame `[H, W, 3]` from 0 to 1 on the CPU, which is not changed, and its number, counted from 0 without gaps -> the
-frame with the layer over it."""
+"""Composites a layer over a frame `[H, W, 3]` from 0 to 1 on the CPU, which is not modified. Called with frame numbers
+from 0 without gaps."""
 
 
 def over_frames(
@@ -20,11 +20,11 @@ def over_frames(
     check_interrupt: InterruptCheck = no_interrupt,
     progress: Progress = no_progress,
 ) -> torch.Tensor:
-    """Lays layers over a clip, one over the other.
+    """Composites layers over a clip.
 
     Args:
         images: `[T, H, W, 3]` from 0 to 1, on any device.
-        layers: the last one lies on top.
+        layers: from bottom to top.
         check_interrupt: called for every frame.
         progress: called after each frame.
 

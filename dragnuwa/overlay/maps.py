@@ -1,4 +1,4 @@
-"""Drag maps and masks laid over the frames of a clip; drag maps in the colours of a flow wheel, with a legend."""
+"""Draws drag maps, in the colours of a flow wheel with a legend, and masks over the frames of a clip."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ LEGEND = 0.22  # of the shorter side
 
 
 def flow_wheel(flow: torch.Tensor, fastest: torch.Tensor | None = None) -> torch.Tensor:
-    """Drag maps as colours: the hue is the direction, the saturation the speed, white is rest (Middlebury's wheel).
+    """Drag maps as colours: hue is direction, saturation is speed, and white means no motion (Middlebury's wheel).
 
     Args:
         flow: `[T, 2, H, W]` pixels per frame.
-        fastest: `[2]`, the displacement that is shown at the wheel's rim; the largest of these maps where None.
+        fastest: `[2]`, the displacement at the wheel's rim; the largest of these maps if None.
 
     Returns:
         `[T, H, W, 3]` from 0 to 1, on the CPU; one scale for the whole clip.
@@ -33,22 +33,22 @@ def flow_wheel(flow: torch.Tensor, fastest: torch.Tensor | None = None) -> torch
     flow = flow.detach().cpu().float()
     if fastest is None:
         return flow_to_image(flow).movedim(1, -1).float() / 255
-    # flow_to_image scales by the largest that it is given: a column of it goes with each frame.
+    # flow_to_image normalises by its input's maximum, so a column with the clip's maximum is appended to each frame.
     beside = fastest.view(1, 2, 1, 1).expand(len(flow), 2, flow.shape[2], 1)
     return flow_to_image(torch.cat([flow, beside], 3))[..., :-1].movedim(1, -1).float() / 255
 
 
 class FlowLayer:
-    """The colours of drag maps, the stronger the motion the more opaque, with a legend at the bottom right where the
-    picture has room for it: the wheel, and the speed at its rim. A layer, as `over_frames` takes it.
+    """A layer for `over_frames` with the colours of drag maps, more opaque where motion is faster. If the picture has
+    room, a legend at the bottom right shows the wheel and the speed at its rim.
 
     Args:
         flow: `[T, 2, H, W]` pixels per frame.
-        images: `[T, H, W, 3]`, over which they will be laid.
+        images: `[T, H, W, 3]`, the frames below.
         check_interrupt: called for every frame.
 
     Raises:
-        InputError: if they are no drag maps.
+        InputError: if `flow` does not hold drag maps.
         ValueError: if frames or sizes differ.
     """
 
@@ -89,7 +89,7 @@ def _fastest(flow: torch.Tensor, check_interrupt: InterruptCheck) -> torch.Tenso
 
 
 def legend(fastest: float, side: int) -> torch.Tensor:
-    """The colour wheel on black, `[side, W, 3]` from 0 to 1, with its rim's speed, in pixels a frame, written below."""
+    """The colour wheel on black, `[side, W, 3]` from 0 to 1, with the speed at its rim in pixels per frame below."""
     room = max(10, side // 4)  # for the text
     ray = torch.linspace(-1, 1, side - room)
     y, x = torch.meshgrid(ray, ray, indexing="ij")
@@ -108,12 +108,12 @@ def legend(fastest: float, side: int) -> torch.Tensor:
 
 
 class MaskLayer:
-    """What masks cover, each tinted in a colour of its own, with a rim. A layer, as `over_frames` takes it.
+    """A layer for `over_frames` with masks, each tinted in its own colour, with a rim.
 
     Args:
-        masks: as `as_masks` takes it; every one of them is laid over every frame.
-        images: `[T, H, W, 3]`, over which they will be laid.
-        check_interrupt: called for every mask, and for each again in every frame.
+        masks: same format as `as_masks`; each is drawn over every frame.
+        images: `[T, H, W, 3]`, the frames below.
+        check_interrupt: called for every mask, and again for each in every frame.
 
     Raises:
         ValueError: if the sizes differ.
@@ -143,7 +143,7 @@ class MaskLayer:
 
 
 def _opacity(mask: torch.Tensor) -> torch.Tensor:
-    """`[H, W]`: how a mask from 0 to 1 is laid over pictures."""
+    """`[H, W]`: opacity of the tint of a mask from 0 to 1."""
     around = F.max_pool2d(mask[None], 3, stride=1, padding=1)[0]
     within = -F.max_pool2d(-mask[None], 3, stride=1, padding=1)[0]
     return torch.maximum(MASK_OPACITY * mask, RIM_OPACITY * (around - within))

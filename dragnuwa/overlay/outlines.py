@@ -1,4 +1,4 @@
-"""Outlines of objects drawn over the frames of a clip, where they are in each."""
+"""Draws moving outlines of objects over the frames of a clip."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from ..trajectory.motion.similarity import SimilarityTransform
 from ..trajectory.objects import sampling
 
 SHIFT = 4  # cv2 takes fixed-point coordinates: 4 bits are sixteenths of a pixel
-FARTHEST = 2**26 >> SHIFT  # pixels, beyond which it would not count on
-CENTRE = 0.5  # of the first pixel, which is 0 in cv2
+FARTHEST = 2**26 >> SHIFT  # pixels; larger coordinates would overflow in cv2
+CENTRE = 0.5  # our coordinate of the first pixel's centre, which is 0 in cv2
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,9 @@ class MovedOutline:
     """An object in the frames of a clip.
 
     Attributes:
-        rings: [n] complex each, x + iy in pixels, where they are in the picture.
-        motion: from there to the frames.
-        way: [T, 2], of its pivot, inside of the picture.
+        rings: [n] complex each, x + iy in pixels of the picture.
+        motion: transforms from the picture to each frame.
+        way: [T, 2], path of its pivot, inside the picture.
         seen: [T] bool.
         color: "#rrggbb".
     """
@@ -55,8 +55,8 @@ class MovedOutline:
 def draw_outlines(
     frame: np.ndarray, moved: Sequence[MovedOutline], now: int, check_interrupt: InterruptCheck = no_interrupt
 ) -> None:
-    """Draws each outline over a frame `[H, W, 3]` uint8 in which it is seen, in place, from back to front, on a dark
-    line that stands out from any ground. `check_interrupt` is called for each."""
+    """Draws each visible outline over a frame `[H, W, 3]` uint8, in place, from back to front, on a dark line that
+    stands out from any background. `check_interrupt` is called for each."""
     unit = max(1, round(min(frame.shape[:2]) / 256))
     for each in watched(moved, check_interrupt):
         if not each.seen[now]:

@@ -1,4 +1,4 @@
-"""The preview of drags: over one picture or over the frames of a video, with drag maps and masks below them."""
+"""Previews drags over a picture or the frames of a video, with drag maps and masks below them."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def preview(
     """Draws drags over a picture or a video, frame by frame.
 
     Args:
-        image: `[1, H, W, C]` or `[T, H, W, C]`, as `as_images` takes it.
+        image: `[1, H, W, C]` or `[T, H, W, C]`, same format as `as_images`.
         trajectories: the drags, or anything that `dragnuwa.trajectory.parse` reads.
         frames: T, of the clip.
-        flow: `[T, 2, H, W]` drag maps to lay under the drags.
-        mask: as `as_masks` takes it, to tint under the drags.
+        flow: `[T, 2, H, W]` drag maps to show below the drags.
+        mask: same format as `as_masks`, to tint below the drags.
         check_interrupt: called for every track, object, mask and frame, and for every object in a frame.
         progress: called after each frame.
 
@@ -38,8 +38,8 @@ def preview(
         `[T, H, W, 3]` from 0 to 1, on the CPU.
 
     Raises:
-        InputError: if the pictures or masks are of another form.
-        ValueError: if there is no picture, or number of frames or sizes differ.
+        InputError: if the pictures or masks have another shape or type.
+        ValueError: if there is no picture, or numbers of frames or sizes differ.
         TrajectoryError: if the drags cannot be read.
     """
     if image is None:

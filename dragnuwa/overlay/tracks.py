@@ -1,8 +1,8 @@
-"""Tracks drawn over the frames of a clip.
+"""Draws tracks over the frames of a clip.
 
-What does not change from frame to frame is drawn once, on layers that are then laid over each frame: the whole paths,
-and a dot for each frame of each track. The part that is travelled grows by a piece a frame. Layers are premultiplied
-RGBA, so that OpenCV's antialiased lines can be drawn on them one over another.
+Everything static is drawn once, on layers that are then composited over each frame: the whole paths, and a dot for each
+frame of each track. The travelled part grows by one segment per frame. Layers are premultiplied RGBA, so that OpenCV's
+antialiased lines can be drawn on top of each other.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from .outlines import MovedOutline, draw_outlines
 
 SHIFT = 4  # cv2 takes fixed-point coordinates: 4 bits are sixteenths of a pixel
 PATH_OPACITY = 0.55  # of the part of a path that lies ahead
-REST = 2.0  # pixels over the clip: what moves less is drawn as a pin
-CROWD = 0.15  # of the picture: the markers shrink where they would cover more of it
+REST = 2.0  # pixels over the clip: tracks that move less are drawn as pins
+CROWD = 0.15  # of the picture: markers shrink if they would cover more
 LEAST_DOT, LEAST_HEAD = 0.5, 3.0  # pixels: smaller dots and arrow heads are left out
-MOST_DOTS = 25  # on a track: of more frames every second or third has one, and so on, or they would hide the path
+MOST_DOTS = 25  # on a track: with more frames only every second, third and so on gets one, to keep the path visible
 
 # Radii in units: of a marker and of its white rim, of a pin's three rings, of a dot.
 MARKER, MARKER_RIM = 3.5, 4.5
@@ -36,9 +36,9 @@ DOT, HEAD, LINE = 0.9, 10.0, 2.2
 
 @dataclass(frozen=True)
 class _Scene:
-    """Tracks to be drawn, and how large.
+    """Tracks to be drawn, and their scale.
 
-    points `[N, T, 2]`, visible `[N, T]`, colors `[C, 3]` uint8 that differ, color `[N]` which of them a track has,
+    points `[N, T, 2]`, visible `[N, T]`, colors `[C, 3]` uint8 without duplicates, color `[N]` index of each track's,
     moving `[N]` (the others are pins), unit in pixels.
     """
 
@@ -51,15 +51,14 @@ class _Scene:
 
 
 class TrackLayer:
-    """Every track over every frame: its path with an arrow head, a dot for each frame (close dots are slow ones), and
-    where it is now. Tracks that rest are drawn as pins. The more tracks there are, the finer they are drawn. A layer,
-    as `over_frames` takes it.
+    """A layer for `over_frames` with every track: its path with an arrow head, a dot for each frame (close dots mean
+    slow motion), and its current position. Static tracks are drawn as pins. Many tracks are drawn finer.
 
     Args:
         points: `[N, T, 2]` x and y in pixels.
         visible: `[N, T]` bool; where a track is hidden, its path has a gap and its marker is hollow.
         colors: N of them, as "#rrggbb".
-        clip: size and number of the frames.
+        clip: size and number of frames.
 
     Raises:
         ValueError: if the numbers of frames or tracks differ.
@@ -86,7 +85,7 @@ class TrackLayer:
         return to_floats(pixels)
 
     def draw(self, frame: np.ndarray, now: int) -> None:
-        """On a frame `[H, W, 3]` uint8, in place."""
+        """Draws on a frame `[H, W, 3]` uint8, in place."""
         if self.scene is None:
             return
         if now:
@@ -97,13 +96,13 @@ class TrackLayer:
 
 
 class DragLayer:
-    """Drags in their own colours, as `TrackLayer` draws them, and objects: the way of the pivot as a drag, and the
-    outline where it is in each frame. A layer, as `over_frames` takes it.
+    """A layer for `over_frames` with drags in their own colours, drawn as by `TrackLayer`, and objects: the path of the
+    pivot as a drag, and the outline at its position in each frame.
 
     Args:
-        trajectories: what is switched on is drawn.
-        clip: size and number of the frames.
-        check_interrupt: called for every track and object, and for every object again in every frame.
+        trajectories: disabled drags and objects are not drawn.
+        clip: size and number of frames.
+        check_interrupt: called for every track and object, and again for every object in every frame.
     """
 
     def __init__(self, trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt):
@@ -124,14 +123,14 @@ class DragLayer:
 
 
 def drags(images: torch.Tensor, trajectories: Trajectories) -> torch.Tensor:
-    """Drags over the frames `[T, H, W, 3]` of a clip, as `DragLayer` draws them, and as `over_frames` gives them."""
+    """The frames `[T, H, W, 3]` of a clip with a `DragLayer`; see `over_frames` for the result."""
     clip = ClipShape(images.shape[2], images.shape[1], len(images))
     return over_frames(images, [DragLayer(trajectories, clip)])
 
 
 def _scene(points: np.ndarray, visible: np.ndarray, colors: Sequence[str], size: tuple[int, int]) -> _Scene:
     width, height = size
-    unit = max(1.0, min(height, width) / 256)  # pixels; what is drawn grows with the picture
+    unit = max(1.0, min(height, width) / 256)  # pixels; the drawing scales with the picture
     covered = len(points) * np.pi * (MARKER_RIM * unit) ** 2 / (height * width)
     different, color = np.unique(np.array(colors), return_inverse=True)
     rgb = np.array([[int(name[i : i + 2], 16) for i in (1, 3, 5)] for name in different], np.uint8)
@@ -140,13 +139,13 @@ def _scene(points: np.ndarray, visible: np.ndarray, colors: Sequence[str], size:
 
 
 def _lay(frame: np.ndarray, layer: np.ndarray) -> None:
-    """A premultiplied layer `[H, W, 4]` over a frame `[H, W, 3]`, both uint8, in place."""
+    """Composites a premultiplied layer `[H, W, 4]` over a frame `[H, W, 3]`, both uint8, in place."""
     rest = cv2.cvtColor(255 - layer[..., 3], cv2.COLOR_GRAY2RGB)
     cv2.add(cv2.multiply(frame, rest, scale=1 / 255), cv2.cvtColor(layer, cv2.COLOR_RGBA2RGB), dst=frame)
 
 
 def _draw_paths(layer: np.ndarray, scene: _Scene) -> None:
-    """The whole path of every track that moves, with its arrow head."""
+    """Draws the whole path of every moving track, with its arrow head."""
     unbroken = scene.visible.all(axis=1)
     _draw_lines(layer, scene, scene.points, scene.moving & unbroken)
     for now in range(1, scene.points.shape[1]):
@@ -159,17 +158,17 @@ def _draw_paths(layer: np.ndarray, scene: _Scene) -> None:
 
 
 def _draw_step(layer: np.ndarray, scene: _Scene, now: int) -> None:
-    """What is travelled from the frame before to this one."""
+    """Draws the segment travelled since the previous frame."""
     _draw_lines(layer, scene, scene.points[:, now - 1 : now + 1], _shown(scene, now))
 
 
 def _shown(scene: _Scene, now: int) -> np.ndarray:
-    """`[N]` bool: the tracks whose way from the frame before to this one is drawn."""
+    """`[N]` bool: the tracks whose segment from the previous frame to this one is drawn."""
     return scene.moving & scene.visible[:, now - 1] & scene.visible[:, now]
 
 
 def _draw_lines(layer: np.ndarray, scene: _Scene, lines: np.ndarray, chosen: np.ndarray) -> None:
-    """Lines `[N, P, 2]` of the chosen tracks; those of one colour together, which is what makes many of them fast."""
+    """Draws lines `[N, P, 2]` of the chosen tracks, batched by colour for speed."""
     thickness = max(1, round(LINE * scene.unit))
     fixed = _fixed(lines)
     rows = np.flatnonzero(chosen)
@@ -205,7 +204,7 @@ def _dots(scene: _Scene, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def _draw_markers(frame: np.ndarray, scene: _Scene, now: int) -> None:
-    """Where each track is, the later ones over the earlier ones; hollow where it is hidden."""
+    """Draws each track's current position, later tracks on top; hollow if hidden."""
     unit, moving = scene.unit, scene.moving
     centres, shown = scene.points[:, now], scene.visible[:, now]
     rim = np.where(moving, MARKER_RIM, PIN_RIM) * unit  # [N]
@@ -225,7 +224,7 @@ def _draw_markers(frame: np.ndarray, scene: _Scene, now: int) -> None:
 
 
 def _reached(centres: np.ndarray, radius: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """The pixels that discs reach: their flat indices, and the rows of the discs."""
+    """The pixels covered by discs: their flat indices, and the row of each one's disc."""
     reach = int(np.ceil(radius.max(initial=0.0) + 0.5))
     step = np.stack(np.meshgrid(*[np.arange(-reach, reach + 1)] * 2), axis=-1).reshape(-1, 2)  # [K, 2]
     step = step[np.linalg.norm(step, axis=1) < radius.max(initial=0.0) + 1.21]  # half a pixel's diagonal more
@@ -239,12 +238,12 @@ def _reached(centres: np.ndarray, radius: np.ndarray, shape: tuple[int, ...]) ->
 
 
 def _distance(pixels: np.ndarray, centres: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """From flat indices `[P]` to the centres `[P, 2]`, in pixels."""
+    """Distance in pixels from flat indices `[P]` to the centres `[P, 2]`."""
     return np.hypot(pixels % shape[1] - centres[:, 0], pixels // shape[1] - centres[:, 1])
 
 
 def _within(distance: np.ndarray, radius: np.ndarray | float) -> np.ndarray:
-    """How much of a pixel at this distance a disc covers, from 0 to 1: its edge is one pixel wide."""
+    """Coverage, from 0 to 1, of a pixel at this distance by a disc with an edge one pixel wide."""
     return np.clip(radius + 0.5 - distance, 0, 1).astype(np.float32)
 
 

@@ -1,1 +1,1 @@
-"""ComfyUI servers as seen from outside: a client, batches of many jobs, and servers started for them."""
+"""Remote ComfyUI servers: a client, batches of many jobs, and servers started for them."""

@@ -63,7 +63,7 @@ class Result:
     seconds: float
 
     def files(self, node_id: str | None = None) -> Iterator[dict[str, str]]:
-        """The items that `Client.download` takes, of one node or of all."""
+        """The items for `Client.download`, of one node or of all."""
         for name, kinds in self.outputs.items():
             if node_id in (None, name):
                 yield from (i for items in kinds.values() for i in items if isinstance(i, dict) and "filename" in i)
@@ -71,17 +71,17 @@ class Result:
 
 @dataclass(frozen=True)
 class Queue:
-    """The ids of the prompts that a ComfyUI runs, and of those that wait, in any order."""
+    """The ids of a ComfyUI's running and waiting prompts, in any order."""
 
     running: frozenset[str]
     waiting: frozenset[str]
 
 
 class Client:
-    """Talks to the ComfyUI at `url`. Every method raises HostUnreachable where none answers.
+    """Client of the ComfyUI at `url`. Every method raises HostUnreachable if it does not answer.
 
-    `connect_seconds` and `read_seconds` limit how long a connection may take, and how long the server may be silent in
-    a request. The client is for one thread at a time.
+    `connect_seconds` and `read_seconds` are timeouts for connecting, and for silence of the server during a request.
+    Not thread-safe.
     """
 
     def __init__(self, url: str, *, connect_seconds: float = CONNECT_SECONDS, read_seconds: float = READ_SECONDS):
@@ -95,9 +95,9 @@ class Client:
     ) -> str:
         """Upload a picture into the server's input folder; returns the name for a LoadImage node.
 
-        `name` is that of the file there, if it should differ from the picture's own. Another picture of that name,
-        which may be somebody else's, stays: the new one gets a number, unless `overwrite` says to replace the other.
-        Raises OSError where the picture cannot be read.
+        `name` is the file's name there, by default the picture's own. An existing picture of that name is kept, since
+        it may belong to somebody else, and the new one gets a number, unless `overwrite` is true. Raises OSError if the
+        picture cannot be read.
         """
         path = Path(path)
         form = {"type": "input", "subfolder": subfolder, "overwrite": str(overwrite).lower()}
@@ -106,13 +106,13 @@ class Client:
         return f"{saved['subfolder']}/{saved['name']}" if saved["subfolder"] else saved["name"]
 
     def queue(self, prompt: Mapping[str, Any], client_id: str | None = None, prompt_id: str | None = None) -> str:
-        """Queue a prompt and give its id.
+        """Queue a prompt and return its id.
 
-        `prompt_id`, a UUID in lower case, is the id that the prompt should get, so that it is known even if the answer
-        is lost; a ComfyUI that does not know this field gives another.
+        `prompt_id`, a UUID in lower case, requests an id, so that it is known even if the answer is lost; a ComfyUI
+        that does not support this field assigns another.
 
-        Raises PromptRejected where ComfyUI finds anything wrong with it, even if only some of its outputs would be
-        left out, and ValueError for a workflow that is not in the API format.
+        Raises PromptRejected if ComfyUI finds anything wrong with it, even if only some of its outputs would be left
+        out, and ValueError for a workflow that is not in the API format.
         """
         if "nodes" in prompt and "links" in prompt:
             raise ValueError("This is a workflow as the page saves it; export it with File > Export (API) instead.")
@@ -161,17 +161,17 @@ class Client:
         return unfinished.replace(target)
 
     def interrupt(self, prompt_id: str | None = None) -> None:
-        """Stop the prompt with this id, running or still queued; without an id, whichever runs."""
+        """Stop the prompt with this id, running or queued; without an id, the running one."""
         if prompt_id is not None:
             self.withdraw(prompt_id)
         self._request("POST", "/interrupt", json={} if prompt_id is None else {"prompt_id": prompt_id})
 
     def withdraw(self, prompt_id: str) -> None:
-        """Remove the prompt with this id if it still waits; one that runs goes on."""
+        """Remove the prompt with this id if it is still queued; a running one continues."""
         self._request("POST", "/queue", json={"delete": [prompt_id]})
 
     def object_info(self, node: str | None = None) -> dict[str, Any]:
-        """The description of one node, or {name: description} of all. Raises ClientError for a node it has not."""
+        """The description of one node, or {name: description} of all. Raises ClientError for an unknown node."""
         if node is None:
             return self._json("GET", "/object_info")
         found = self._json("GET", f"/object_info/{node}")
@@ -184,7 +184,7 @@ class Client:
         return self._json("GET", f"/history/{prompt_id}").get(prompt_id)
 
     def prompts(self) -> Queue:
-        """The prompts that run and wait at this ComfyUI, whoever queued them."""
+        """All running and queued prompts of this ComfyUI, whoever queued them."""
         found = self._json("GET", "/queue")
         running, waiting = (
             frozenset(item[1] for item in self._field(found, key, "/queue"))
@@ -240,7 +240,7 @@ class Client:
         queued = self.prompts()  # before the history, so that a prompt on its way there is in one of them
         record = self.history(prompt_id)
         if record is None and prompt_id not in queued.running | queued.waiting:
-            raise PromptInterrupted(f"ComfyUI knows prompt {prompt_id} no more: deleted, or ComfyUI was restarted")
+            raise PromptInterrupted(f"ComfyUI no longer knows prompt {prompt_id}: deleted, or ComfyUI was restarted")
         return record
 
     def _json(self, method: str, path: str, **request: Any) -> dict:
@@ -261,7 +261,7 @@ class Client:
         return response
 
     def _chunks(self, response: requests.Response) -> Iterator[bytes]:
-        """The body of an answer. Raises HostUnreachable where it ends early, which urllib3 1 does not notice."""
+        """The body of an answer. Raises HostUnreachable if it ends early, which urllib3 1 does not detect."""
         expected = response.headers.get("Content-Length")
         try:
             yield from response.iter_content(CHUNK_BYTES)
@@ -271,7 +271,7 @@ class Client:
             raise self._unreachable(EOFError(f"{response.raw.tell()} of {expected} bytes came"))
 
     def _field(self, answer: Any, name: str, path: str) -> Any:
-        """A field of an answer. Raises ClientError where it is not there, as from a server of another kind."""
+        """A field of an answer. Raises ClientError if it is missing, as from a server of another kind."""
         if not isinstance(answer, dict) or name not in answer:
             raise ClientError(f"{path} of {self.url} gave no {name}, so it may not be a ComfyUI: {str(answer)[:80]!r}")
         return answer[name]

@@ -1,7 +1,7 @@
-"""Runs a command that ends with whoever started this, however that ends: `python guard.py FOLDER COMMAND...`.
+"""Runs a command that ends with its starter, however that ends: `python guard.py FOLDER COMMAND...`.
 
-The one who started it keeps a pipe to its standard input open. When the pipe ends, because that process was killed,
-too, the command is killed, and its temporary FOLDER removed. Standard library only, and run as a file.
+The starter keeps a pipe to this process's standard input open. When the pipe closes, also because the starter was
+killed, the command is killed and its temporary FOLDER removed. Standard library only, and run as a file.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def _wait_until_left(child: subprocess.Popen, left: threading.Event) -> None:
 
 
 def _die_with_parent():
-    """On Linux, what lets the command be killed with this process, even if that is killed itself."""
+    """On Linux, a hook that makes the kernel kill the command with this process, even if this one is killed itself."""
     if not sys.platform.startswith("linux"):
         return None
     import ctypes

@@ -1,4 +1,4 @@
-"""A headless ComfyUI as a process of its own, which ends with the process that started it. Standard library only."""
+"""A headless ComfyUI in a separate process, which ends with the process that started it. Standard library only."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import urllib.request
 from pathlib import Path
 
 GUARD = Path(__file__).with_name("guard.py")
-PATIENCE = 10.0  # s that it has to end
+PATIENCE = 10.0  # s for it to end
 LOG_TAIL = 2000  # characters
 
 
@@ -25,9 +25,8 @@ class HeadlessError(RuntimeError):
 class HeadlessComfyUI:
     """A ComfyUI on a free port of 127.0.0.1, with models and custom nodes of the installation at `comfyui`.
 
-    What it reads and writes besides (input, output, temp, user, its log) is in a temporary folder, made in `folder` or
-    in the system's, which ends with it. `cpu`: it uses no GPU; otherwise those that CUDA_VISIBLE_DEVICES of this
-    process names.
+    All its other files (input, output, temp, user, its log) are in a temporary folder, in `folder` or the system's,
+    which is removed with it. `cpu`: use no GPU; otherwise those in this process's CUDA_VISIBLE_DEVICES.
     """
 
     def __init__(
@@ -44,7 +43,7 @@ class HeadlessComfyUI:
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        """Start it, and wait until it answers. Raises HeadlessError where it does not."""
+        """Start it, and wait until it answers. Raises HeadlessError if it does not."""
         self.stop()
         self._folder = Path(tempfile.mkdtemp(prefix="comfyui-", dir=self._parent))
         port = free_port()
@@ -53,7 +52,7 @@ class HeadlessComfyUI:
             self._process = subprocess.Popen(
                 [sys.executable, str(GUARD), str(self._folder), *self._command(port, self._folder)],
                 cwd=self._comfyui,
-                stdin=subprocess.PIPE,  # what the guard waits for the end of
+                stdin=subprocess.PIPE,  # the guard waits for it to close
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"},
@@ -67,7 +66,7 @@ class HeadlessComfyUI:
             time.sleep(0.2)
 
     def stop(self) -> None:
-        """End it, however it is."""
+        """End it, whatever its state."""
         if self._process is None:
             return
         self._process.stdin.close()  # the guard kills it

@@ -1,4 +1,4 @@
-"""Where ComfyUI is on this machine, and the Python that runs it. Standard library only: imports nothing of ComfyUI."""
+"""Finds ComfyUI on this machine, and its Python. Standard library only: imports nothing of ComfyUI."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 PACK = Path(__file__).resolve().parents[2]
-_PLACES = (PACK / ".host" / "ComfyUI", PACK.parents[1])  # of `make setup`, and that whose custom_nodes the pack is in
+_PLACES = (PACK / ".host" / "ComfyUI", PACK.parents[1])  # from `make setup`, and the one whose custom_nodes we are in
 
 
 def find_comfyui(folder: str | Path | None = None) -> Path:

@@ -1,1 +1,1 @@
-"""Training and evaluation, and the scenes and videos that both use. No node needs it."""
+"""Training and evaluation, and the scenes and videos that both use. Not needed by any node."""

@@ -1,8 +1,8 @@
-"""Whose requests the routes answer: those of ComfyUI's own page and of programs, not those of other sites' pages.
+"""Access control: the routes answer ComfyUI's own page and programs, but not pages of other sites.
 
-ComfyUI refuses a page of another origin only where its own address is a loopback one and the page names its origin.
-The page of a sandboxed frame, a file or a redirect names "null". A page whose name was made to resolve to 127.0.0.1
-(DNS rebinding) names itself as the host.
+ComfyUI rejects another origin only if its own address is a loopback one and the request has an Origin header. Sandboxed
+frames, files and redirects send "null". A page whose name was made to resolve to 127.0.0.1 (DNS rebinding) sends its
+own name as the Host.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from .route import Refused
 class Access:
     """
     Attributes:
-        any_origin: ComfyUI was started with --enable-cors-header, which says who may ask.
-        only_local: it listens on loopback addresses alone, where it goes by no name of a network.
+        any_origin: ComfyUI was started with --enable-cors-header, which then decides about origins.
+        only_local: it listens only on loopback addresses, so it has no name in a network.
     """
 
     any_origin: bool = False
@@ -30,7 +30,7 @@ class Access:
     def check(self, request: web.Request) -> None:
         """
         Raises:
-            Refused: another site's page sent it, or may have.
+            Refused: if another site's page sent it, or may have.
         """
         if self.any_origin:
             return
@@ -48,28 +48,28 @@ _REMEDY = "Open ComfyUI at 127.0.0.1, or start it with --enable-cors-header if o
 def _split(address: str) -> SplitResult:
     try:
         parts = urlsplit(address)
-        _ = parts.port  # it may be no number
+        _ = parts.port  # raises if it is not a number
     except ValueError:
         return SplitResult("", "", "", "", "")
     return parts
 
 
 def _same(host: SplitResult, origin: SplitResult) -> bool:
-    """Whether names are equal, and ports where both are given: a proxy may leave out its own."""
+    """Whether names are equal, and ports if both are given; a proxy may omit its own."""
     return bool(origin.hostname) and origin.hostname == host.hostname and (
         None in (host.port, origin.port) or host.port == origin.port
     )  # fmt: skip
 
 
 def is_local(listen: str) -> bool:
-    """Whether a server listens on this machine only: on all of the addresses, joined by commas, of --listen."""
+    """Whether all addresses of --listen, separated by commas, are reachable from this machine only."""
     names = [name.strip() for name in listen.split(",")]
     addresses = [_address(name) for name in names if name != "localhost"]
     return all(address is not None and address.is_loopback for address in addresses)
 
 
 def _is_ours(host: SplitResult) -> bool:
-    """Whether a name is this machine's own, or an address, which no other site can make its own."""
+    """Whether a name is this machine's own, or an IP address, which no other site can claim."""
     name = host.hostname or ""
     return name == "localhost" or name.endswith(".localhost") or _address(name) is not None
 

@@ -1,4 +1,4 @@
-"""The pictures that the page names, decoded as a run decodes them, within a bound of memory that all routes share."""
+"""Loads the pictures that the page refers to, decoded exactly as in a run, within a memory budget for all routes."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from ..vision.segmentation.prepared import PreparedPicture
 
 MEMORY = 1_300_000_000
-"""Bytes that all requests about pictures share."""
-PIXEL_BYTES = 50  # that Load Image takes for a pixel at most: 16 bits with transparency
-KEPT = 4  # prepared pictures, of at most 3 MB
-HASHED = 4  # MiB of a file whose content is compared: all of a smaller one, and that much of a larger one
-WAIT_SECONDS = 0.1  # between checks whether the page still waits
+"""Memory budget in bytes of all picture requests together."""
+PIXEL_BYTES = 50  # maximum memory of Load Image per pixel: 16 bits with transparency
+KEPT = 4  # prepared pictures in the cache, of at most 3 MB each
+HASHED = 4  # MiB of a file that are hashed at most
+WAIT_SECONDS = 0.1  # between checks whether the page is still waiting
 _MIB = 2**20
 _PARTS = ("filename", "subfolder", "type")
 
@@ -35,13 +35,13 @@ Result = TypeVar("Result")
 
 
 class Kept:
-    """The values that were used last, by their keys. For one thread."""
+    """A small LRU cache. Not thread-safe."""
 
     def __init__(self, most: int):
         self._most, self._values = most, OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """The value of a key, made if it is not there."""
+        """The value of a key, created if missing."""
         if key not in self._values:
             self._values[key] = make()
             if len(self._values) > self._most:
@@ -51,18 +51,18 @@ class Kept:
 
 
 class Budget:
-    """Memory that several threads share: who needs more than is left waits."""
+    """A memory budget shared by several threads: a request waits until there is enough left."""
 
     def __init__(self, size: int):
         self._size, self._left, self._changed = size, size, threading.Condition()
 
     @contextmanager
     def share(self, size: int, check_interrupt: InterruptCheck) -> Iterator[None]:
-        """Takes a part for the block. More than there is at all counts as all of it.
+        """Reserves memory for the duration of the block. A size above the total counts as the total.
 
         Args:
             size: in bytes.
-            check_interrupt: called now and then while it waits.
+            check_interrupt: called periodically while waiting.
         """
         size = min(size, self._size)
         with self._changed:
@@ -83,8 +83,8 @@ class PictureFile:
     """A picture in one of the host's folders.
 
     Attributes:
-        path: of the file, without links.
-        name: by which the host's nodes load it, with its folder in brackets.
+        path: of the file, with links resolved.
+        name: for the host's nodes, with its folder in brackets.
         identity: changes whenever the file does.
     """
 
@@ -99,18 +99,18 @@ class PagePictures:
     def __init__(self, folder_of: FolderOf, load: LoadPicture):
         """
         Args:
-            folder_of: the folder of a type of pictures, or None for others.
-            load: a picture `[H, W, 3]` from 0 to 1, by its name with the type in brackets: as a run loads it, to the
-                bit, since what is found in it may depend on how a JPEG is decoded.
+            folder_of: the folder of a type of pictures; None for an unknown type.
+            load: loads a picture `[H, W, 3]` from 0 to 1 by its name with the type in brackets, bit-identical to a run,
+                since segmentation may depend on how a JPEG is decoded.
         """
         self._folder_of, self._load, self.budget = folder_of, load, Budget(MEMORY)
         self._prepared, self._lock = Kept(KEPT), threading.Lock()
 
     def file(self, reference: Any) -> PictureFile:
-        """The file that the page names.
+        """The file that the page refers to.
 
         Raises:
-            Refused: it names none, or none inside of the host's folders.
+            Refused: if there is no such file inside the host's folders.
         """
         named = isinstance(reference, dict) and reference.keys() == set(_PARTS)
         if not named or not all(isinstance(part, str) and "\0" not in part for part in reference.values()):
@@ -126,16 +126,16 @@ class PagePictures:
             if not inside or not os.path.isfile(path):
                 raise missing
             return PictureFile(path, f"{os.path.relpath(path, base)} [{reference['type']}]", _identity(path))
-        except (ValueError, OSError):  # another drive, half a character in the name, or a file that just went
+        except (ValueError, OSError):  # another drive, a lone surrogate in the name, or a file that was just deleted
             raise missing from None
 
     def using(self, file: PictureFile, use: Callable[[Tensor], Result], check_interrupt: InterruptCheck) -> Result:
-        """What `use` makes of the picture `[H, W, 3]`, which is in memory for that long.
+        """The result of `use` on the picture `[H, W, 3]`, which is only held in memory for that long.
 
         Raises:
-            Refused: it cannot be decoded, or would take too much memory.
+            Refused: if it cannot be decoded, or would take too much memory.
         """
-        from ..common.picture_files import check_picture  # when it is first needed, since it loads Pillow's formats
+        from ..common.picture_files import check_picture  # imported lazily, since it loads Pillow's formats
 
         try:
             pixels = check_picture(file.path)
@@ -147,14 +147,14 @@ class PagePictures:
     def _decoded(self, file: PictureFile) -> Tensor:
         try:
             return self._load(file.name)
-        except Exception as error:  # the host's own, of any kind, for files that a first look lets through
+        except Exception as error:  # of any kind, from the host, for files that pass the first check
             raise Refused(422, "ComfyUI cannot load the picture. Load it again, or save it as PNG.") from error
 
     def prepared(
         self, file: PictureFile, clip: tuple[int, int], mode: str, check_interrupt: InterruptCheck
     ) -> PreparedPicture:
-        """The picture as objects are looked for in it; one made for several requests."""
-        from ..vision.segmentation.prepared import prepare  # when it is first needed, too: it loads torch
+        """The picture prepared for segmentation, shared by several requests."""
+        from ..vision.segmentation.prepared import prepare  # imported lazily, too: it loads torch
 
         while not self._lock.acquire(timeout=WAIT_SECONDS):
             check_interrupt()
@@ -168,7 +168,7 @@ class PagePictures:
 
 
 def _identity(path: str) -> tuple[int, int, bytes]:
-    """Time, size and a hash of the content. A large file is read at even distances, so that it takes 10 ms."""
+    """Time, size and a hash of the content. A large file is sampled at regular intervals, so that it takes 10 ms."""
     status, digest = os.stat(path), hashlib.blake2b(digest_size=16)
     whole = status.st_size <= HASHED * _MIB
     with open(path, "rb") as file:

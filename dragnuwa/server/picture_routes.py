@@ -1,15 +1,15 @@
-"""Routes about a picture: the object under a click, those that drags carry, and the ground without objects.
+"""Routes about a picture: the object under a click, the objects that drags carry, and the background without objects.
 
-All take the picture as the page has it, and the clip that it is fitted to; places and outlines are fractions of the
-clip, as everywhere in the trajectory format.
+All take a reference to the picture, and the clip that it is fitted to. Points and outlines are fractions of the clip,
+as everywhere in the trajectory format.
 
     "picture": {"filename": "bird.png", "subfolder": "", "type": "input"}, "width": 576, "height": 320, "fit": "crop"
 
 POST /dragnuwa/pick      with "points": [{"x", "y"}] (at least one) and "minus": [{"x", "y"}]
-200                      {"outline": [[{"x", "y"}, ...], ...]}: what lies under all of the points and none of the minus
+200                      {"outline": [[{"x", "y"}, ...], ...]}: the object that contains all of points, none of minus
 POST /dragnuwa/carried   with "frames": 14 and "text": trajectories, as a text
-200                      {"objects": [{"tracks": [id, ...], "outline": outline, "keys": [key, ...]}, ...]}: what
-                         Carry takes as a whole with these drags; without keys where it follows the one drag's path
+200                      {"objects": [{"tracks": [id, ...], "outline": outline, "keys": [key, ...]}, ...]}: the
+                         objects that Carry moves with these drags; without keys if one follows a single drag's path
 POST /dragnuwa/ground    with "outlines": [outline, ...]
 200                      a PNG of the clip's size: the picture, filled as Carry fills it where the outlines are
 
@@ -42,11 +42,11 @@ MAX_CARRIED_BYTES = 2**20
 MAX_GROUND_BYTES = 2**24
 MAX_CLICKS = 32  # of each kind
 MAX_CLIP_PIXELS = 2**23
-PICTURES = 4  # whose picks are kept, for more clicks on them
+PICTURES = 4  # whose picks are cached, for further clicks on them
 CARRIES = 8
 GROUNDS = 8
-CLIP_BYTES = 60  # that a pixel of the clip takes at most while its ground is filled, or its objects are looked for
-SEARCH_BYTES = 150_000_000  # that the search of objects takes, whatever the size of the picture
+CLIP_BYTES = 60  # maximum memory per pixel of the clip while it is inpainted or segmented
+SEARCH_BYTES = 150_000_000  # memory of the segmentation, whatever the size of the picture
 _CLIP = {"picture": "", "width": "", "height": "", "fit": ""}
 
 
@@ -54,7 +54,7 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture) -> tuple[Job, ...]:
     """The jobs of these routes.
 
     Args:
-        folder_of, load: as `PagePictures` takes them.
+        folder_of, load: as for `PagePictures`.
     """
     pictures = PagePictures(folder_of, load)
     picks, carries, grounds = Kept(PICTURES), Kept(CARRIES), Kept(GROUNDS)
@@ -65,7 +65,7 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture) -> tuple[Job, ...]:
             media="application/json",
             most_bytes=MAX_PICK_BYTES,
             too_long=f"The clicks should have at most {MAX_PICK_BYTES // 2**10} KiB. Use fewer of them.",
-            busy=f"{MAX_REQUESTS} clicks are being worked on already. Click again in a moment.",
+            busy=f"{MAX_REQUESTS} clicks are being processed already. Click again in a moment.",
         ),
         Job(
             path="/dragnuwa/carried",
@@ -73,7 +73,7 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture) -> tuple[Job, ...]:
             media="application/json",
             most_bytes=MAX_CARRIED_BYTES,
             too_long=f"The drags should have at most {MAX_CARRIED_BYTES // 2**20} MiB. Use fewer of them.",
-            busy=f"Objects of {MAX_REQUESTS} drawings are being looked for already. Try again in a moment.",
+            busy=f"{MAX_REQUESTS} drawings are being searched for objects already. Try again in a moment.",
         ),
         Job(
             path="/dragnuwa/ground",
@@ -101,7 +101,7 @@ def picked(body: bytes, pictures: PagePictures, picks: Kept, check_interrupt: In
         picture = picks.get((file.path, file.identity, clip.size, mode), lambda: ClipPicture(prepared))
         outline = picture.pick(points, minus, check_interrupt)
     if not outline:
-        raise Refused(422, "No object was found under the click. Click nearer to its middle, or draw round it.")
+        raise Refused(422, "No object was found under the click. Click closer to its middle, or draw around it.")
     return json.dumps({"outline": [[write_place(place) for place in ring] for ring in outline]}).encode()
 
 
@@ -113,7 +113,7 @@ def carried(body: bytes, pictures: PagePictures, carries: Kept, check_interrupt:
     fields = fields_of(body, {**_CLIP, "frames": "", "text": ""})
     file, clip, mode, text = pictures.file(fields["picture"]), _clip(fields), fields["fit"], fields["text"]
     if not isinstance(text, str):
-        raise Refused(400, "text should be trajectories, as a text.")
+        raise Refused(400, "text should be trajectories, as a string.")
 
     def looked() -> bytes:
         try:
@@ -185,7 +185,7 @@ def _clip(fields: dict[str, Any]) -> ModelClip:
 
 def _places(value: Any, what: str, fewest: int) -> tuple[tuple[float, float], ...]:
     if not isinstance(value, list) or not fewest <= len(value) <= MAX_CLICKS:
-        raise Refused(400, f"{what} should be a list of {fewest} to {MAX_CLICKS} places.")
+        raise Refused(400, f"{what} should be a list of {fewest} to {MAX_CLICKS} points.")
     try:
         return tuple(read_place(place, f"{what}, place {k + 1}") for k, place in enumerate(value))
     except TrajectoryError as error:

@@ -1,5 +1,5 @@
-"""A route of the editor's page: a bounded body of JSON, work on it in a thread, and an answer or what is wrong in
-words.
+"""A route of the editor's page: takes a JSON body of limited size, processes it in a thread, and returns an answer or
+an error message.
 
 400, 403, 404, 408, 413, 415, 422, 503     {"error": "what was expected, what was found, what to do"}
 """
@@ -21,11 +21,11 @@ from ..common.interrupt import InterruptCheck
 
 BODY_SECONDS = 30.0
 MAX_REQUESTS = 8
-LOOK_SECONDS = 0.1  # between looks whether the page still waits
+LOOK_SECONDS = 0.1  # between checks whether the page is still waiting
 
 
 class Refused(Exception):
-    """A request that is answered with a status and a message."""
+    """A request is rejected with a status and a message."""
 
     def __init__(self, status: int, message: str):
         super().__init__(message)
@@ -33,11 +33,11 @@ class Refused(Exception):
 
 
 class Abandoned(Exception):
-    """The page waits no longer."""
+    """The page is no longer waiting."""
 
 
 CheckRequest = Callable[[web.Request], None]
-"""Raises `Refused` for a request that is not to be answered, by its headers."""
+"""Raises `Refused` if a request must not be answered, judged by its headers."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,10 @@ class Job:
 
     Attributes:
         path: of the route.
-        work: from a body, and what to call now and then, to the answer; it runs in a thread, one at a time.
-        media: the answer's type.
-        most_bytes: of a body.
-        too_long, busy: sentences that say so.
+        work: computes the answer from a body and an interrupt check; it runs in a thread, one at a time.
+        media: the answer's media type.
+        most_bytes: maximum size of a body.
+        too_long, busy: the messages for these errors.
     """
 
     path: str
@@ -61,7 +61,7 @@ class Job:
 
 
 class Route:
-    """A job, and what bounds its cost for everybody else: one body is worked on at a time, and few wait."""
+    """A job with limited load on the server: one body is processed at a time, and only a few may wait."""
 
     def __init__(self, job: Job, check_request: CheckRequest):
         self._job, self._check_request = job, check_request
@@ -69,7 +69,7 @@ class Route:
         self._requests = 0
 
     async def answer(self, request: web.Request) -> web.Response:
-        """The answer to a request, or what is wrong with it."""
+        """The answer to a request, or an error message."""
         self._requests += 1
         try:
             if self._requests > MAX_REQUESTS:
@@ -88,7 +88,7 @@ class Route:
         return web.Response(body=made, content_type=self._job.media)
 
     async def _worked(self, request: web.Request, body: bytes) -> bytes:
-        """The job's answer. It ends early where the page has gone, also while it waits for its turn."""
+        """The job's answer. It is cancelled if the page has gone, also while it waits for its turn."""
         gone = threading.Event()
 
         def check() -> None:
@@ -107,7 +107,7 @@ class Route:
                     gone.set()
             return running.result()
         finally:
-            gone.set()  # also where the server itself gives the request up
+            gone.set()  # also if the server itself cancels the request
 
 
 def _error(status: int, message: str) -> web.Response:
@@ -115,8 +115,8 @@ def _error(status: int, message: str) -> web.Response:
 
 
 async def _cut_off(request: web.Request, message: str) -> web.Response:
-    """Answers 415 and closes the connection: a server that read on would have to unpack the body first, which takes
-    seconds of everybody's time for few bytes."""
+    """Answers 415 and closes the connection. Reading on would decompress the body, which can block the server for
+    seconds with few bytes."""
     answer = _error(415, message)
     await answer.prepare(request)
     await answer.write_eof()
@@ -126,9 +126,9 @@ async def _cut_off(request: web.Request, message: str) -> web.Response:
 
 
 async def _body(request: web.Request, job: Job) -> bytes:
-    """The body, read no further than its limit and no longer than its time.
+    """The body, read within the limits of size and time.
 
-    The media type is demanded so that no other site's page can post here without the browser asking first.
+    The media type is required so that the browser sends a preflight request before another site's page can post here.
     """
     if request.content_type != "application/json":
         raise Refused(415, printable(f"Content-Type should be application/json, but it is {request.content_type}."))
@@ -151,7 +151,7 @@ def fields_of(body: bytes, known: dict[str, str]) -> dict[str, Any]:
     """The object in a body, with just these keys.
 
     Args:
-        known: from each key to its type in words.
+        known: a description of the type of each key.
     """
     try:
         fields = json.loads(body)

@@ -23,18 +23,17 @@ from .picture_routes import picture_jobs
 from .route import MAX_REQUESTS, Job, Refused, Route, fields_of
 
 MAX_BODY_BYTES = 2**24
-"""Less than `trajectory.parse` takes: while Python reads a text, the server answers nobody, a second for 30 MiB."""
+"""Less than `trajectory.parse` accepts, since the server is blocked while Python parses: a second for 30 MiB."""
 _FIELDS = {"text": "a text", "width": "", "height": ""}
 
 
 def add_to(routes: web.RouteTableDef, folder_of: FolderOf, load: LoadPicture, access: Access) -> None:
-    """Add the routes to a table, but none of a path that is in it: a second one would keep the host from starting.
-
-    That one would be there where the pack lies in custom_nodes twice.
+    """Add the routes to a table, except those whose path is registered already, as when the pack is installed twice: a
+    duplicate would keep the host from starting.
 
     Args:
-        folder_of: the folder of a type of pictures ("input", "output", "temp"), or None for others.
-        load: as `PagePictures` takes it.
+        folder_of: the folder of a type of pictures ("input", "output", "temp"); None for other types.
+        load: as for `PagePictures`.
         access: whose requests are answered.
     """
     there = {route.path for route in routes if isinstance(route, web.RouteDef)}

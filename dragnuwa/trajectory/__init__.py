@@ -1,7 +1,7 @@
-"""Trajectories: the drags that a person draws on a picture, and the objects that they move in it.
+"""Trajectories: drags drawn on a picture, and objects with their motion.
 
 `parse` reads them from the versioned JSON and from the formats of other tools; `Trajectories` holds them, writes them
-(`to_json`) and gives their positions at the frames of a clip (`sample`). numpy and scipy only.
+(`to_json`) and samples them at the frames of a clip (`sample`). Depends only on numpy and scipy.
 """
 
 from .arrays import from_arrays

@@ -1,8 +1,8 @@
-"""Anchors: tracks that hold their place.
+"""Anchors: tracks that hold a point still.
 
 An anchor has one point. A displacement of zero would leave no trace in the drag maps, so the original DragNUWA moves it
-by one pixel to the right and down over its time. The anchored object itself should stay where it is, so measuring and
-carrying leave that drift out.
+by one pixel to the right and down over the clip. The anchored object itself should not move, so metrics and Carry
+ignore that drift.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import numpy as np
 from .types import Track
 
 DRIFT = 1.0
-"""Pixels, to the right and down, by which an anchor moves over its time."""
+"""Pixels, to the right and down, by which an anchor moves over the clip."""
 _ROUNDING = 1e-4  # pixels
 
 
 def is_anchor(track: Track) -> bool:
-    """Whether a track has one point: always so for the kind "anchor"; a path of one point is the same."""
+    """Whether a track has one point: all of the kind "anchor", and equally paths with a single point."""
     return len(track.points) == 1
 
 
@@ -34,10 +34,10 @@ def drift(frames: int) -> np.ndarray:
 
 
 def without_drift(points: np.ndarray) -> np.ndarray:
-    """Sampled positions [N, T, 2], those of anchors held where they begin.
+    """Sampled positions [N, T, 2], with anchors held at their start.
 
-    Positions do not say whether they are an anchor's: one that goes at most a pixel to the right and down is taken for
-    one.
+    Positions do not say whether they belong to an anchor; a track that drifts at most a pixel to the right and down is
+    assumed to be one.
     """
     displacement = points - points[:, :1]
     rests = ((displacement > -_ROUNDING) & (displacement < DRIFT + _ROUNDING)).all((1, 2))

@@ -1,4 +1,4 @@
-"""Tracks from arrays with one position a frame, such as the TRACKS of ComfyUI."""
+"""Tracks from arrays with one position per frame, such as ComfyUI's TRACKS."""
 
 from __future__ import annotations
 
@@ -32,21 +32,22 @@ def from_arrays(
     names: Sequence[str] | None = None,
     check_interrupt: InterruptCheck = no_interrupt,
 ) -> Trajectories:
-    """Positions at the frames of a clip -> one track each, the reverse of `Trajectories.sample`.
+    """Converts positions at the frames of a clip to tracks, the inverse of `Trajectories.sample`.
 
     The tracks are "linear" with the timing "points": sampled at the same number of frames and the same size they give
-    the same positions and visibility, and between the frames nothing is made up. (PCHIP, the default for drawn control
-    points, would smooth what was measured.)
+    the same positions and visibility, interpolated linearly in between. (PCHIP, the default for drawn control points,
+    would smooth measured data.)
 
     Args:
         points: [N, T, 2] x and y in pixels of a picture of width x height; array or tensor, T >= 1.
-        visible: [N, T], or [1, T] for all tracks alike; bool, or numbers of which those above 0.5 are visible. All
-            visible where it is missing.
-        names: N of them, of the tracks; none where missing.
+        visible: [N, T], or [1, T] for all tracks; bool, or numbers, of which those above 0.5 are visible. By default
+            all are visible.
+        names: of the N tracks; none by default.
         check_interrupt: called for every track.
 
     Raises:
-        TrajectoryError: wrong shapes, too many tracks or frames, or a position that is not finite or far outside.
+        TrajectoryError: if shapes are wrong, there are too many tracks or frames, or a position is not finite or far
+            outside.
     """
     size = checks.size((width, height))
     points = shaped(points, "the array of positions")
@@ -113,7 +114,7 @@ def _visibility(visible: Any, shape: tuple[int, int]) -> np.ndarray:
 
 
 def intervals(seen: np.ndarray) -> tuple[tuple[float, float], ...]:
-    """Whether a track is seen at each frame [T] -> its visible intervals: closed, and their ends lie on frames."""
+    """Converts visibility at each frame [T] to closed intervals whose ends lie on frames."""
     if seen.all():
         return ((0.0, 1.0),)
     edges = np.diff(seen.astype(np.int8), prepend=0, append=0)
@@ -123,13 +124,13 @@ def intervals(seen: np.ndarray) -> tuple[tuple[float, float], ...]:
 
 
 def shaped(value: Any, what: str) -> Any:
-    """An array or tensor as it is, or a list as an array of its own type: its shape can be checked before the copy that
-    `array` makes. Raises TrajectoryError unless it holds numbers."""
+    """An array or tensor unchanged, or a list as an array, so that its shape can be checked before `array` copies it.
+    Raises TrajectoryError unless it holds numbers."""
     try:
         found = value if hasattr(value, "detach") else np.asarray(value)
     except (TypeError, ValueError):
         raise _not_numbers(value, what) from None
-    # Of arrays no text, no objects and no complex numbers.
+    # Rejects arrays of text, objects and complex numbers.
     real = not found.is_complex() if hasattr(found, "detach") else np.can_cast(found.dtype, np.float64, "same_kind")
     if not real:
         raise _not_numbers(value, what)
@@ -137,7 +138,7 @@ def shaped(value: Any, what: str) -> Any:
 
 
 def array(value: Any, what: str) -> np.ndarray:
-    """What `shaped` gives as a float64 array, from any device. Raises TrajectoryError."""
+    """The result of `shaped` as a float64 array, from any device. Raises TrajectoryError."""
     if isinstance(value, np.ndarray):
         return value.astype(np.float64)
     try:

@@ -1,4 +1,4 @@
-"""Checks of single values from outside, with errors a person can act on.
+"""Validates single external values, with errors that a person can act on.
 
 Every message reads: where, what should be there, what is there, what to do.
 """
@@ -21,7 +21,7 @@ _SHOWN = 40  # characters of a found value that a message quotes
 
 
 def describe(value: Any) -> str:
-    """`value` in a few plain words, whatever its size."""
+    """A short description of `value`, whatever its size."""
     if value is None:
         return "missing (null)"
     if isinstance(value, bool):
@@ -59,12 +59,12 @@ def names(keys: Iterable[Any]) -> str:
 
 
 def wrong(where: str, what: str, expected: str, found: Any, remedy: str) -> TrajectoryError:
-    """The error for a value that is not what it should be."""
+    """The error for an invalid value."""
     return TrajectoryError(f"{where}: {what} should be {expected}, but it is {describe(found)}. {remedy}")
 
 
 def number(value: Any, low: float, high: float, where: str, what: str, remedy: str) -> float:
-    """`value` as a float, if it is a finite number (no boolean) from low to high, which are whole."""
+    """`value` as a float, if it is a finite number (not a boolean) from low to high, which are integers."""
     is_number = type(value) in (int, float) or (isinstance(value, Real) and not isinstance(value, bool))
     if is_number and low <= value <= high:  # NaN fails both comparisons
         return float(value)
@@ -79,7 +79,7 @@ def pixel(value: Any, size: int, where: str, what: str) -> float:
 
 
 def integer(value: Any, low: int, high: int, where: str, what: str, remedy: str) -> int:
-    """`value` as an int, if it is a whole number (no boolean, no float) from low to high."""
+    """`value` as an int, if it is one (not a boolean or float) from low to high."""
     try:
         whole = None if isinstance(value, bool) else operator.index(value)
     except TypeError:
@@ -126,7 +126,7 @@ def string(value: Any, low: int, high: int, where: str, what: str, remedy: str) 
             f"{where}: {what} should have {low} to {high} characters, but it has {len(value)}. {remedy}"
         )
     if any("\ud800" <= character <= "\udfff" for character in value):
-        raise TrajectoryError(f"{where}: {what} holds half of a character (a lone surrogate). Type it again.")
+        raise TrajectoryError(f"{where}: {what} contains half of a character (a lone surrogate). Type it again.")
     return value
 
 
@@ -155,14 +155,14 @@ def sequence(value: Any, high: int, where: str, what: str, remedy: str) -> list 
 
 
 def finite_extras(fields: dict, where: str) -> None:
-    """Refuse NaN and infinities even in fields that are otherwise ignored: they mean that the writer failed."""
+    """Reject NaN and infinities even in fields that are otherwise ignored: they mean that the writer failed."""
     for key, value in fields.items():
         if isinstance(value, float) and not isfinite(value):
             raise wrong(where, f"the field {key}", "a finite number", value, "Correct or remove it.")
 
 
 def known_keys(found: dict, known: tuple[str, ...], where: str) -> None:
-    """Refuse keys that are not known, so that a misspelt one is not silently ignored."""
+    """Reject unknown keys, so that a misspelt one is not silently ignored."""
     unknown = [key for key in found if key not in known]
     if not unknown:
         return

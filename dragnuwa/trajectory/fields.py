@@ -19,7 +19,7 @@ POINT_KEYS = ("x", "y", "t", "in", "out")
 PLACE_KEYS = ("x", "y")
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 ALWAYS = ((0.0, 1.0),)
-"""The visible intervals of what is never hidden."""
+"""The visible intervals of a track or object that is never hidden."""
 
 _REMEDY_COORDINATE = (
     "0 is the left or top edge of the picture, 1 the right or bottom one; correct it or delete the point."
@@ -29,13 +29,13 @@ _REMEDY_OFFSET = 'Write it as {"x": 0.1, "y": 0}, or leave it out.'
 
 
 def read_ids(values: list | tuple, kind: str, required: str, default: Any) -> list[str]:
-    """The ids of all tracks or objects, checked and unique; a missing one is filled with the first that is free.
+    """The ids of all tracks or objects, checked and unique; a missing one becomes the first unused default.
 
     Args:
-        values: as they were decoded.
+        values: the decoded values.
         kind: "track" or "object".
-        required: how the least of them is written, for a person.
-        default: from an index (from 0) to the id of what has none.
+        required: a minimal example, for messages.
+        default: maps an index (from 0) to the default id.
     """
     given: dict[str, int] = {}
     for index, value in enumerate(values):
@@ -74,7 +74,7 @@ def read_enabled(value: dict, where: str, kind: str) -> bool:
 
 
 def read_span(value: dict, where: str) -> tuple[float, float]:
-    """start and end, each checked by itself; see `check_span`."""
+    """start and end, checked separately; see `check_span`."""
     start = checks.number(value.get("start", 0), 0, 1, where, "start", _REMEDY_FRACTION)
     return start, checks.number(value.get("end", 1), 0, 1, where, "end", _REMEDY_FRACTION)
 
@@ -123,7 +123,7 @@ def _read_offset(value: Any, where: str, what: str) -> tuple[float, float]:
 
 
 def read_place(value: Any, where: str) -> tuple[float, float]:
-    """A place in the picture, {"x", "y"}."""
+    """A point in the picture, {"x", "y"}."""
     checks.mapping(value, where, "it", 'Write it as {"x": 0.1, "y": 0.5}.')
     checks.known_keys(value, PLACE_KEYS, where)
     x, y = (

@@ -1,4 +1,4 @@
-"""Parsing: whatever a user connects or pastes becomes Trajectories. The only way in."""
+"""Parses everything that a user connects or pastes into Trajectories; the only entry point."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .types import TYPE, TrajectoryError
 
 
 def parse(value: Any, *, width: int, height: int, check_interrupt: InterruptCheck = no_interrupt) -> Trajectories:
-    """Trajectories from any form that is understood; which one it is shows in the value itself, never in a file name.
+    """Parses trajectories in any supported format, detected from the value itself, never from a file name.
 
     - text (str or UTF-8 bytes), or what json.loads gave: the versioned JSON (see `schema`), or a list in the form of
       another tool (see `formats.point_lists`), also with apostrophes instead of quotes. "[]" is a valid value without

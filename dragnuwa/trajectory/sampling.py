@@ -1,9 +1,9 @@
-"""Tracks at the frames of a clip.
+"""Samples tracks at the frames of a clip.
 
-Frame i of T lies at the fraction i / (T - 1) of the clip. Control points are taken to pixels (x * width, y * height),
-the curve is fitted to them and followed by the track's timing; each sampled position is then rounded to 1e-6 pixel, so
-that a pixel that came in comes back (25 / 576 * 576 is 24.999999999999996), and clamped into [0, width-1] x
-[0, height-1]. Clamping comes last: a path that leaves the picture keeps its speed up to the border.
+Frame i of T is at the fraction i / (T - 1) of the clip. Control points are converted to pixels (x * width, y * height),
+the curve is fitted to them and evaluated by the track's timing. Each position is then rounded to 1e-6 pixel, so that
+integer pixels round-trip (25 / 576 * 576 is 24.999999999999996), and clamped to [0, width-1] x [0, height-1]. Clamping
+comes last, so that a path that leaves the picture keeps its speed up to the border.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .anchors import DRIFT, anchored
 from .types import Track
 
 PIXEL_DIGITS = 6
-"""Decimals of a pixel that are kept."""
+"""Decimals to which pixel positions are rounded."""
 AT_ONCE = 2**15
 """Control points or positions that are computed together."""
 _INSTANT = 1e-9  # fractions of the clip closer than this are the same instant
@@ -36,8 +36,8 @@ class SampledTracks:
         clip: the size and the number of frames T that they were sampled for.
         points: [N, T, 2] float64, x and y in pixels, inside [0, width-1] x [0, height-1].
         visible: [N, T] bool.
-        owner: [N] int, of a track that an object moves its number among the objects that are switched on, from back to
-            front; -1 of a drawn track.
+        owner: [N] int, the index of the track's object among the enabled objects, from back to front; -1 for a drawn
+            track.
     """
 
     tracks: tuple[Track, ...]
@@ -53,7 +53,7 @@ class SampledTracks:
 
     @property
     def intended(self) -> np.ndarray:
-        """Where each track ought to be, [N, T, 2]: as `points`, but anchors without their drift."""
+        """Intended positions, [N, T, 2]: as `points`, but anchors without their drift."""
         return np.where(self.anchored[:, None, None], self.points[:, :1], self.points)
 
     @property
@@ -69,7 +69,7 @@ def sample(
     called for each track.
 
     Raises:
-        TrajectoryError: the number of frames is not in 2..4096, or width or height is not a positive whole number.
+        TrajectoryError: if the number of frames is not in 2..4096, or width or height is not a positive integer.
     """
     frames, size = checks.clip(clip, "Trajectories")
     fractions = np.arange(frames) / (frames - 1)
@@ -80,8 +80,8 @@ def sample(
 def visibility(
     tracks: Sequence[Track], fractions: np.ndarray, check_interrupt: InterruptCheck = no_interrupt
 ) -> np.ndarray:
-    """Tracks, enabled or not, at any `fractions` [T] of the clip -> [N, T] bool. `check_interrupt` is called for each
-    track."""
+    """[N, T] bool: visibility of tracks, enabled or not, at any `fractions` [T] of the clip. `check_interrupt` is
+    called for each track."""
     visible = np.zeros((len(tracks), len(fractions)), dtype=bool)
     for row, track in enumerate(tracks):
         check_interrupt()
@@ -92,9 +92,8 @@ def visibility(
 def positions(
     tracks: Sequence[Track], fractions: np.ndarray, size: np.ndarray, check_interrupt: InterruptCheck = no_interrupt
 ) -> np.ndarray:
-    """Tracks, enabled or not, at any `fractions` [T] of the clip -> [N, T, 2] float64 pixels of a picture of `size`
-    [2], neither rounded nor clamped: a path that has left the picture is where it would be out there.
-    `check_interrupt` is called for every few tracks."""
+    """[N, T, 2] float64: positions of tracks, enabled or not, at any `fractions` [T] of the clip, in pixels of a
+    picture of `size` [2], neither rounded nor clamped. `check_interrupt` is called for every few tracks."""
     points = np.empty((len(tracks), len(fractions), 2))
     for length, rows in _alike(tracks, len(fractions)):
         check_interrupt()
@@ -104,8 +103,8 @@ def positions(
 
 
 def _alike(tracks: Sequence[Track], frames: int) -> Iterator[tuple[int, list[int]]]:
-    """The rows of tracks that can be fitted together, of one spline and one number of points, and this number; no more
-    of them at once than `AT_ONCE` allows."""
+    """Indices of tracks that can be fitted together, with the same spline and number of points, and this number; in
+    batches limited by `AT_ONCE`."""
     groups = defaultdict(list)
     for row, track in enumerate(tracks):
         groups[track.spline, len(track.points)].append(row)
@@ -116,14 +115,14 @@ def _alike(tracks: Sequence[Track], frames: int) -> Iterator[tuple[int, list[int
 
 
 def _drift(group: list[Track], fractions: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """Tracks of one point -> [G, T, 2] pixels. Linear in time, whatever their timing and ease."""
+    """[G, T, 2] pixels of tracks with one point: linear in time, whatever their timing and ease."""
     origin = np.array([[track.points[0].x, track.points[0].y] for track in group]) * size  # [G, 2]
     s = np.stack([timing.own_time(track.start, track.end, fractions) for track in group])  # [G, T]
     return origin[:, None] + DRIFT * s[..., None]
 
 
 def fit_curves(group: Sequence[Track], size: np.ndarray) -> np.ndarray:
-    """Tracks of one spline and n >= 2 points each -> coefficients [4, n-1, G, 2] in pixels (see `splines`)."""
+    """Coefficients [4, n-1, G, 2] in pixels (see `splines`) of tracks with one spline and n >= 2 points each."""
     spline = group[0].spline
     control = np.array([[(p.x, p.y) for p in track.points] for track in group]) * size  # [G, n, 2]
     handle_in = np.zeros_like(control)
@@ -135,7 +134,7 @@ def fit_curves(group: Sequence[Track], size: np.ndarray) -> np.ndarray:
 
 
 def _follow(group: list[Track], fractions: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """Tracks of one spline and n >= 2 points each -> [G, T, 2] pixels."""
+    """[G, T, 2] pixels of tracks with one spline and n >= 2 points each."""
     curve = fit_curves(group, size)
     u = [timing.parameter(track, fractions, curve[:, :, g]) for g, track in enumerate(group)]
     return splines.evaluate(curve, np.stack(u, axis=1)).swapaxes(0, 1)

@@ -5,13 +5,13 @@
                  "points": [{"x": 0.1, "y": 0.5}, {"x": 0.4, "y": 0.3, "t": 0.5}],
                  "timing": "points", "start": 0, "end": 1, "ease": "linear", "visible": [[0, 1]]}]}
 
-type, version, tracks, and of each track points, are required; everything else has the default that `types.Track` gives
-it (ids become t1, t2, ..., colours walk through a palette). A point may have t, and Bezier handles in and out,
-{"x", "y"} offsets from it. The canvas, the size of the picture that was drawn on, is kept but changes nothing. Unknown
-keys are refused by name. Times t must rise only where the timing is "keys"; elsewhere they are kept for later.
+type, version, tracks, and points in each track are required; everything else has the defaults of `types.Track` (ids
+become t1, t2, ..., colours cycle through a palette). A point may have t, and Bezier handles in and out, {"x", "y"}
+offsets from it. The canvas, the size of the picture that was drawn on, is kept but has no effect. Unknown keys are
+rejected by name. Times t must increase only if the timing is "keys"; otherwise they are kept, but not used.
 
-A value with objects has version 2, and the list "objects" (see `objects.schema`) behind the tracks. One without is
-written as version 1, which every reader knows; a reader that knows version 1 only refuses version 2.
+A value with objects has version 2, and the list "objects" (see `objects.schema`) after the tracks. One without is
+written as version 1, which every reader supports; a reader of version 1 rejects version 2.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ Content = tuple[tuple[int, int], tuple[Track, ...], tuple[MotionObject, ...]]
 
 
 def read(value: dict, default_canvas: tuple[int, int], check_interrupt: InterruptCheck = no_interrupt) -> Content:
-    """A decoded value -> canvas, tracks and objects. `check_interrupt` is called for each track and object. Raises
+    """Canvas, tracks and objects from a decoded value. `check_interrupt` is called for each track and object. Raises
     TrajectoryError."""
     keys = _KEYS_WITH_OBJECTS if _read_version(value) == OBJECTS_VERSION else _KEYS
     if keys is _KEYS and "objects" in value:
@@ -89,12 +89,12 @@ def write(
     objects: tuple[MotionObject, ...] = (),
     check_interrupt: InterruptCheck = no_interrupt,
 ) -> str:
-    """Canvas, tracks and objects -> canonical JSON: fixed order of keys, defaults written out, floats that read back
-    exactly. Without objects it is version 1, which every reader knows. `check_interrupt` is called for each track and
-    object.
+    """Canonical JSON of canvas, tracks and objects: fixed order of keys, explicit defaults, floats that read back
+    exactly. Without objects it is version 1, which every reader supports. `check_interrupt` is called for each track
+    and object.
 
     Raises:
-        TrajectoryError: the text would be longer than `parse` accepts, or a number is not finite.
+        TrajectoryError: if the text would be longer than `parse` accepts, or a number is not finite.
     """
     version = OBJECTS_VERSION if objects else VERSION
     head = {"type": TYPE, "version": version, "canvas": {"width": canvas[0], "height": canvas[1]}, "tracks": []}
@@ -110,7 +110,7 @@ def write(
 
 
 class _Text:
-    """A text that grows, no longer than `parse` accepts."""
+    """A string builder, limited to the length that `parse` accepts."""
 
     def __init__(self, beginning: str, check_interrupt: InterruptCheck):
         self.parts: list[str] = []
@@ -124,7 +124,7 @@ class _Text:
         self.values += values_in(part)
 
     def add_all(self, items: tuple, written: Callable[[Any], dict], what: str) -> None:
-        """A list, one item at a time: the objects that JSON is made of take ten times the room of the text."""
+        """Adds a list one item at a time, since the objects to be encoded take ten times the memory of the text."""
         for count, item in enumerate(items, 1):
             self.check_interrupt()
             self.add(f"{',' if count > 1 else ''}{_dumped(written(item))}")
@@ -150,8 +150,8 @@ def _dumped(value: dict) -> str:
 
 
 def check_total(tracks: list | tuple, objects: list | tuple = ()) -> None:
-    """Bound the points of all tracks and objects together before any of them is read. Takes tracks as they were decoded
-    or as lists, and objects as they were decoded."""
+    """Limit the total number of points before any track or object is read. Takes decoded tracks or lists, and decoded
+    objects."""
     lists = [track.get("points") if isinstance(track, dict) else track for track in tracks]
     total = sum(len(points) for points in lists if isinstance(points, (list, tuple)))
     total += sum(object_schema.count_points(each) for each in objects)

@@ -16,9 +16,9 @@ from scipy.interpolate import PchipInterpolator
 
 
 def fit(spline: str, control: np.ndarray, handle_in: np.ndarray, handle_out: np.ndarray) -> np.ndarray:
-    """Control points [n, ..., 2] and their Bezier handles, offsets of the same shape -> coefficients [4, n-1, ..., 2].
+    """Coefficients [4, n-1, ..., 2] for control points [n, ..., 2] and their Bezier handles, offsets of the same shape.
 
-    n >= 2. Only "bezier" looks at the handles.
+    n >= 2. Only "bezier" uses the handles.
     """
     if spline == "bezier":
         return _bezier(control, handle_in, handle_out)
@@ -26,7 +26,7 @@ def fit(spline: str, control: np.ndarray, handle_in: np.ndarray, handle_out: np.
 
 
 def evaluate(curve: np.ndarray, u: np.ndarray) -> np.ndarray:
-    """Coefficients [4, n-1, 2] and u [T] -> positions [T, 2]; with G tracks [4, n-1, G, 2] and [T, G] -> [T, G, 2]."""
+    """Positions [T, 2] at u [T] for coefficients [4, n-1, 2]; with G tracks [T, G, 2] for [T, G] and [4, n-1, G, 2]."""
     k = np.clip(u.astype(np.intp), 0, curve.shape[1] - 1)
     d = (u - k)[..., None]
     at = (k,) if u.ndim == 1 else (k, np.arange(u.shape[1]))

@@ -1,4 +1,4 @@
-"""From text to plain Python values, safely: bounded in size and depth, one meaning only."""
+"""Parses text into plain Python values safely: limited in size and depth, and rejecting ambiguity."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .types import MAX_TEXT_BYTES, MAX_TEXT_VALUES, TrajectoryError
 
 _PASTE = "Paste the text again, whole and unchanged."
 SELDOM = 4096
-"""Numbers, objects and words of a text that are read between two checks for an interrupt."""
+"""Numbers, objects and words that are read between two interrupt checks."""
 Value = TypeVar("Value")
 _LONGEST_INTEGER = 40  # digits; Python's conversion of very long ones is slow
 
@@ -30,20 +30,20 @@ def is_json(text: str | bytes) -> bool:
 
 
 def decode(text: str | bytes, check_interrupt: InterruptCheck = no_interrupt) -> Any:
-    """The value that `text` holds: JSON, or the same with apostrophes instead of quotes, as Python prints it.
+    """Decodes JSON, or the same with apostrophes instead of quotes, as Python prints it.
 
-    NaN and Infinity, which Python's json accepts, and integers of absurd length come back as floats that are not
-    finite, so that the reader that expected a number there can say which track and point it belongs to.
+    NaN and Infinity, which Python's json accepts, and absurdly long integers become non-finite floats, so that the
+    reader that expected a number can name the track and point in its error.
 
-    Python's own `ast.literal_eval` is not used for the apostrophes: its syntax tree takes some 380 bytes for each byte
-    of text, 6 GB for 16 MiB. Instead quotes and brackets are exchanged token by token; every token keeps
-    its length, so the position in an error message is right for both ways of writing.
+    Python's own `ast.literal_eval` is not used for the apostrophes: its syntax tree takes some 380 bytes per byte of
+    text, 6 GB for 16 MiB. Instead quotes and brackets are replaced token by token; every token keeps its length, so
+    positions in error messages are right for both notations.
 
     `check_interrupt` is called for every few thousand numbers and objects.
 
     Raises:
-        TrajectoryError: too long, too many values, empty, not UTF-8, not JSON, nested too deeply, or with one key twice
-            in one object.
+        TrajectoryError: if the text is too long, has too many values, is empty, not UTF-8, not JSON or nested too
+            deeply, or an object has a duplicate key.
     """
     text = _bounded(text)
     if not text.strip():
@@ -56,7 +56,7 @@ def decode(text: str | bytes, check_interrupt: InterruptCheck = no_interrupt) ->
     try:
         return _loads(text, check)
     except json.JSONDecodeError as error:
-        _check_count(text.count("'") + text.count("("))  # of which the translation makes a text each
+        _check_count(text.count("'") + text.count("("))  # each becomes a string in the translation
         translated = _PYTHON_TOKEN.sub(check.before(_to_json_token), text)
         if translated == text:
             raise _not_json(text, error) from None
@@ -87,12 +87,12 @@ def _bounded(text: str | bytes) -> str:
 
 
 def values_in(text: str) -> int:
-    """How many values decoding makes of a text at most: its commas and opening brackets."""
+    """Upper bound of the number of decoded values: commas and opening brackets."""
     return sum(text.count(mark) for mark in "{[,")
 
 
 def _check_count(count: int) -> None:
-    """Bound what decoding makes of a text: an empty list is three characters, and 88 bytes of memory."""
+    """Limit the memory of decoding: an empty list is three characters, but 88 bytes of memory."""
     if count > MAX_TEXT_VALUES:
         raise TrajectoryError(
             f"The trajectories text should hold at most {MAX_TEXT_VALUES:,} values, but it holds {count:,}. Use "
@@ -101,7 +101,7 @@ def _check_count(count: int) -> None:
 
 
 class _Seldom:
-    """Calls a check once in `SELDOM` calls of the functions that it goes before."""
+    """Calls a check once in every `SELDOM` calls of the wrapped functions."""
 
     def __init__(self, check_interrupt: InterruptCheck):
         self.check_interrupt, self.calls = check_interrupt, 0

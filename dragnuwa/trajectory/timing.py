@@ -1,4 +1,4 @@
-"""From the time of the clip to the place on the curve.
+"""Maps the time of the clip to a position on the curve.
 
 A curve C(u) runs over the index parameter u in 0..n-1: u = k is control point k. Timing and ease never change the
 curve, only when each u is reached:
@@ -6,7 +6,7 @@ curve, only when each u is reached:
     f = frame / (frames - 1)                                fraction of the clip
     s = ease((clip(f, start, end) - start) / (end - start))  fraction of the track's own time
     u = points:      s * (n - 1)
-        keys:        linear between the points' times; rests before the first and after the last
+        keys:        linear between the points' times; constant before the first and after the last
         arc_length:  constant speed along the curve, in pixels of the sampled size, before clamping
 """
 
@@ -19,7 +19,7 @@ from .types import Point, Track, TrajectoryError
 
 STEPS = 64
 """Sub-steps of one segment in the table of arc lengths."""
-_REACHED = 1e-9  # ease "constant": a point counts as reached this much (in u) too early, against rounding
+_REACHED = 1e-9  # ease "constant": tolerance in u against rounding when a point counts as reached
 
 _EASES = {
     "linear": lambda s: s,
@@ -31,17 +31,17 @@ _EASES = {
 
 
 def own_time(start: float, end: float, fractions: np.ndarray) -> np.ndarray:
-    """Clip fractions [T] -> fractions [T] of the time from start to end, 0 before and 1 after it."""
+    """Converts clip fractions [T] to fractions [T] of the time from start to end, 0 before and 1 after it."""
     return (np.clip(fractions, start, end) - start) / (end - start)
 
 
 def eased(ease: str, s: float) -> float:
-    """How far the way from one key to the next is, at the fraction s of the time between them."""
+    """Progress from one key to the next at the fraction s of the time between them."""
     return 0.0 if ease == "constant" else _EASES[ease](s)
 
 
 def parameter(track: Track, fractions: np.ndarray, curve: np.ndarray) -> np.ndarray:
-    """Clip fractions [T] -> index parameter u [T] in 0..n-1, for a track of n >= 2 points.
+    """Converts clip fractions [T] to the index parameter u [T] in 0..n-1, for a track of n >= 2 points.
 
     curve: the track's own coefficients [4, n-1, 2] in pixels (see `splines`), which the timing "arc_length" measures.
     """
@@ -59,7 +59,7 @@ def parameter(track: Track, fractions: np.ndarray, curve: np.ndarray) -> np.ndar
 def key_times(points: tuple[Point, ...]) -> np.ndarray:
     """The times [n] of the control points, fractions of the track's own time.
 
-    A missing first time is 0, a missing last one is 1; other missing ones lie evenly between their known neighbours.
+    A missing first time is 0, a missing last one is 1; others are evenly spaced between their known neighbours.
     """
     times = [point.t for point in points]
     times[0] = 0.0 if times[0] is None else times[0]
@@ -83,8 +83,7 @@ def check_key_times(points: tuple[Point, ...], where: str) -> None:
 
 
 def reached(curve: np.ndarray) -> np.ndarray:
-    """The fraction [n] of the length of `curve` [4, n-1, 2] at which each control point lies; evenly spaced for a curve
-    without length."""
+    """The fraction [n] of the length of `curve` [4, n-1, 2] at each control point; evenly spaced if the length is 0."""
     length = _lengths(curve)[1]
     if length[-1] == 0:
         return np.arange(curve.shape[1] + 1) / curve.shape[1]
@@ -99,9 +98,9 @@ def _lengths(curve: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _constant_speed(curve: np.ndarray, s: np.ndarray) -> np.ndarray:
-    """Fractions s [T] of the length of `curve` [4, n-1, 2] -> u [T], by linear lookup in a table of STEPS a segment.
+    """Converts fractions s [T] of the length of `curve` [4, n-1, 2] to u [T], by a table with STEPS per segment.
 
-    Where the curve stands still the lookup takes the latest u. A curve without length is travelled as by "points".
+    Where the curve does not move, the largest u is taken. A curve of length 0 is timed as by "points".
     """
     table, length = _lengths(curve)
     if length[-1] == 0:

@@ -1,4 +1,4 @@
-"""The value that the nodes pass on: all tracks of one picture."""
+"""The value that nodes exchange: all tracks and objects of one picture."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Trajectories:
     """All tracks and objects drawn on one picture. Immutable; compares and hashes by content. Coordinates are fractions
     of the picture, so one value serves every size.
 
-    canvas: (width, height) in pixels of the picture that was drawn on. It is kept, and changes nothing.
+    canvas: (width, height) in pixels of the picture that was drawn on. It is kept, but has no effect.
     objects: from back to front. They are sampled to tracks, too (`objects.tracks`), which come after the drawn ones.
 
-    `parse` makes checked values. The constructor does not check: code that builds tracks itself is trusted.
+    `parse` returns validated values. The constructor does not validate: code that builds tracks itself is trusted.
     """
 
     tracks: tuple[Track, ...]
@@ -33,25 +33,25 @@ class Trajectories:
 
     @property
     def enabled(self) -> tuple[Track, ...]:
-        """The drawn tracks that are switched on, in order."""
+        """The enabled drawn tracks, in order."""
         return tuple(track for track in self.tracks if track.enabled)
 
     @property
     def enabled_objects(self) -> tuple[MotionObject, ...]:
-        """The objects that are switched on, from back to front."""
+        """The enabled objects, from back to front."""
         return tuple(each for each in self.objects if each.enabled)
 
     def object_masks(self, width: int, height: int, check_interrupt: InterruptCheck = no_interrupt) -> np.ndarray:
-        """[K, height, width] float32 from 0 to 1: what each of the `enabled_objects` covers in the picture.
+        """[K, height, width] float32 from 0 to 1: coverage of the picture by each of the `enabled_objects`.
         `check_interrupt` is called several times for each."""
         return masks_of(self.enabled_objects, width, height, check_interrupt)
 
     def as_tracks(self, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt) -> Trajectories:
-        """The same motion without objects: those that are switched on become tracks for a clip, after the drawn ones.
+        """The same motion without objects: enabled objects become tracks for a clip, after the drawn ones.
         `check_interrupt` is called several times for each.
 
         Raises:
-            TrajectoryError: frames, width or height is out of range, or there would be too many points.
+            TrajectoryError: if frames, width or height is out of range, or there would be too many points.
         """
         if not self.objects:
             return self
@@ -62,7 +62,7 @@ class Trajectories:
         and object.
 
         Raises:
-            TrajectoryError: the text would be longer than `parse` reads, 96 MiB.
+            TrajectoryError: if the text would be longer than `parse` accepts, 96 MiB.
         """
         return schema.write(self.canvas, self.tracks, self.objects, check_interrupt)
 

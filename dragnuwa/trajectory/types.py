@@ -1,4 +1,4 @@
-"""What a trajectory is made of: points, tracks, their limits, and the error that every reader raises."""
+"""The parts of a trajectory: points, tracks, their limits, and the error that every reader raises."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from ..common.errors import InputError
 
 TYPE = "dragnuwa.trajectories"
 VERSION = 1
-"""Of a value without objects."""
+"""Version of values without objects."""
 OBJECTS_VERSION = 2
-"""Of a value with objects (`dragnuwa.trajectory.objects`)."""
+"""Version of values with objects (`dragnuwa.trajectory.objects`)."""
 
 KINDS = ("path", "anchor")
 SPLINES = ("pchip", "linear", "catmull_rom", "bezier")
@@ -46,10 +46,10 @@ PALETTE = (
 
 
 class TrajectoryError(InputError):
-    """A trajectory value that cannot be used. The message names the track and the point, what was expected, what was
-    found, and what to do about it."""
+    """A trajectory value cannot be used. The message names the track and the point, what was expected, what was found,
+    and what to do about it."""
 
-    __module__ = "dragnuwa.trajectory"  # the host shows it, and would show the pack's whole path
+    __module__ = "dragnuwa.trajectory"  # the host shows it, and would otherwise show the pack's full path
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One drag: control points, the curve through them, and how it is travelled in time.
+    """One drag: control points, the curve through them, and its timing.
 
     The defaults are the original DragNUWA's: PCHIP through points that are spaced equally in time over the whole clip.
     A track of one point (always so for the kind "anchor") is an anchor (`dragnuwa.trajectory.anchors`), which drifts by
@@ -94,10 +94,10 @@ class Track:
 
 
 def default_id(index: int) -> str:
-    """The id of the track at `index` (from 0) when it has none."""
+    """The default id of the track at `index` (from 0)."""
     return f"t{index + 1}"
 
 
 def default_color(index: int) -> str:
-    """The colour of the track at `index` (from 0) when it has none."""
+    """The default colour of the track at `index` (from 0)."""
     return PALETTE[index % len(PALETTE)]

@@ -178,7 +178,7 @@ def test_a_queued_prompt_that_somebody_deletes_is_not_waited_for(client):
 
     running = client.queue(slow_prompt(4))
     threading.Timer(0.5, delete_what_waits).start()
-    with pytest.raises(PromptInterrupted, match=r"knows prompt .* no more"):
+    with pytest.raises(PromptInterrupted, match="no longer knows prompt"):
         client.run(picture_prompt(0x555555), timeout=60)
     client.interrupt(running)
 

@@ -1,4 +1,4 @@
-"""DragAnything's control, attached to the conditioning of a sampling."""
+"""Attaches DragAnything's control to conditioning."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ...trajectory import Trajectories
 from ..interrupt import check_interrupt
 from .control import EntityControl, Scene
 
-# What the original tells the model in both halves, whatever it is asked for. The host subtracts one from fps.
+# Motion parameters that the original always uses for both halves of guidance. The host subtracts one from fps.
 ALWAYS_TOLD = {"fps": 7, "motion_bucket_id": 128, "augmentation_level": 0.02}
 WITHOUT_FEATURES = (
     "Without entity features only the heat maps act: they say where each object goes, not what it is. For both, "
@@ -28,12 +28,12 @@ class Steering:
     """How strongly and when the entities act.
 
     Attributes:
-        strength: scales what the ControlNet adds; 1 is as trained, 0 leaves the conditioning as it is.
-        start_percent, end_percent: of the sampling, between which they act.
-        entity_mode: as `dragnuwa.models.draganything.vectors.entity_vectors` takes it.
+        strength: scales the ControlNet's residuals; 1 is as trained, 0 leaves the conditioning unchanged.
+        start_percent, end_percent: part of the sampling in which they act.
+        entity_mode: see `dragnuwa.models.draganything.vectors.entity_vectors`.
 
     Raises:
-        ValueError: if a value is out of its range.
+        ValueError: if a value is out of range.
     """
 
     strength: float = 1.0
@@ -69,13 +69,13 @@ def apply(
     Args:
         positive, negative: the host's CONDITIONING of Stable Video Diffusion.
         control_net: from `dragnuwa.host.draganything.load`.
-        trajectories, clip, masks, fit: as `dragnuwa.models.draganything.scene.find_entities` takes them.
+        trajectories, clip, masks, fit: as for `dragnuwa.models.draganything.scene.find_entities`.
         steering: how they act.
-        image: the picture in which objects are looked for where there are no masks.
-        features: `[320, H / 8, W / 8]`, as `dragnuwa.host.draganything.features.picture_features` gives them.
+        image: the picture in which objects are segmented if there are no masks.
+        features: `[320, H / 8, W / 8]`, from `dragnuwa.host.draganything.features.picture_features`.
 
     Raises:
-        ValueError: if the ControlNet is of another kind; as `find_entities` and `entity_vectors`.
+        ValueError: if the ControlNet is of another kind, and as `find_entities` and `entity_vectors`.
     """
     if not isinstance(control_net, EntityControl):
         raise ValueError(
@@ -94,7 +94,7 @@ def apply(
 
 
 def _attached(conditionings: list[list], control: EntityControl) -> list[list]:
-    """One copy of the control for all that had the same control before, so that the host runs both halves at once."""
+    """Shares one copy of the control among entries with the same previous control, so that the host batches them."""
     copies: dict[object, EntityControl] = {}
     attached = []
     for conditioning in conditionings:

@@ -1,4 +1,4 @@
-"""DragAnything as a control of the host, which loads, offloads and counts its network like any ControlNet."""
+"""DragAnything as a ControlNet of the host, which loads, offloads and accounts for its network like any other."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from ..context_windows import take, window_frames
 from ..interrupt import check_interrupt
 from .network import EntityControlNetwork, skip_channels
 
-# Of the host's options, what this network's own attention needs. Patches of the model are not meant for it.
+# The host's options that this network's attention needs. Patches of the model must not apply to it.
 OPTIONS = ("cond_or_uncond", "sigmas", "sample_sigmas", "optimized_attention_override")
-WORKING_SQUARES = 4  # copies of a square of the entity map that encoding it takes
+WORKING_SQUARES = 4  # working memory of the encoders, in tiles of the entity map
 CONNECT = "Connect one {} to both DragAnything Apply and the model's own conditioning node."
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """What a control is told.
+    """The input of a control.
 
     Attributes:
         entities: of the clip.
-        vectors: `[N, 320]`, as `dragnuwa.models.draganything.vectors.entity_vectors` gives them.
+        vectors: `[N, 320]`, from `dragnuwa.models.draganything.vectors.entity_vectors`.
     """
 
     entities: Entities
@@ -36,9 +36,9 @@ class Scene:
 
 
 class EntityControl(comfy.controlnet.ControlNet):
-    """The host's object of the type CONTROL_NET, with entities in place of a picture as its hint.
+    """A CONTROL_NET of the host whose hint is made of entities instead of a picture.
 
-    The hint is encoded once a sampling: it depends on neither the timestep nor the latent.
+    The hint is encoded once per sampling, since it depends on neither the timestep nor the latent.
 
     Attributes:
         scene: the entities; None until `with_scene`.
@@ -50,7 +50,7 @@ class EntityControl(comfy.controlnet.ControlNet):
         self._hints: dict[torch.device, torch.Tensor] = {}
 
     def with_scene(self, scene: Scene, strength: float, percents: tuple[float, float]) -> EntityControl:
-        """A copy that acts with these entities, strength and part of the sampling."""
+        """A copy with these entities, strength and part of the sampling."""
         control = self.copy()
         control.scene = scene
         control.set_cond_hint(None, strength, percents)
@@ -64,7 +64,7 @@ class EntityControl(comfy.controlnet.ControlNet):
         return control
 
     def pre_run(self, model, percent_to_timestep_function) -> None:
-        """The host begins a sampling.
+        """Called by the host before a sampling.
 
         Raises:
             ValueError: if the model is not a Stable Video Diffusion of the network's width, or there are no entities.
@@ -86,12 +86,12 @@ class EntityControl(comfy.controlnet.ControlNet):
             )
 
     def cleanup(self) -> None:
-        """The host ends a sampling, or gives it up."""
+        """Called by the host when a sampling ends or is aborted."""
         super().cleanup()
         self._hints.clear()
 
     def inference_memory_requirements(self, dtype: torch.dtype) -> float:
-        """Bytes that the hint and its encoding take beside the model."""
+        """Bytes that the hint and its encoding take in addition to the model."""
         own = 0
         if self.scene is not None:
             width, height = (side // LATENT for side in self.scene.entities.size)
@@ -101,10 +101,10 @@ class EntityControl(comfy.controlnet.ControlNet):
         return own + super().inference_memory_requirements(dtype)
 
     def get_control(self, x_noisy, t, cond, batched_number, transformer_options):
-        """The residuals for one call of the UNet, as the host's `apply_control` takes them.
+        """The residuals for one call of the UNet, in the format of the host's `apply_control`.
 
         Only "output" and "middle" are filled: the original adds its residuals to the skips and to the middle's output,
-        and leaves the way down as it is.
+        not to the encoder itself.
         """
         previous = None
         if self.previous_controlnet is not None:
@@ -132,7 +132,7 @@ class EntityControl(comfy.controlnet.ControlNet):
         return {key: transformer_options[key] for key in OPTIONS if key in transformer_options}
 
     def _hint_on(self, device: torch.device) -> torch.Tensor:
-        """`[T, C, h, w]`, encoded once a sampling, frame by frame."""
+        """`[T, C, h, w]`, encoded once per sampling, frame by frame."""
         if device not in self._hints:
             entities, network = self.scene.entities, self.control_model.controlnet_cond_embedding
             vectors = maps.averaged(self.scene.vectors).to(device, self._dtype())
@@ -147,7 +147,7 @@ class EntityControl(comfy.controlnet.ControlNet):
         return self._hints[device]
 
     def _frames(self, hint, transformer_options: dict, x: torch.Tensor, chunks: int) -> torch.Tensor:
-        """The part of the hint for the frames at hand."""
+        """The part of the hint for the frames of this call."""
         frames, at_hand = x.shape[0] // chunks, window_frames(transformer_options, len(hint))
         if len(at_hand) != frames:
             raise ValueError(

@@ -1,4 +1,4 @@
-"""Features of a picture from any Stable Diffusion 1.5 (SD 1.5) of the user's, which say what each entity is."""
+"""Features of a picture from any Stable Diffusion 1.5 (SD 1.5) checkpoint, which describe the entities."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ...models.draganything.entities import LATENT
 from ...models.draganything.maps import FEATURES
 from ..interrupt import check_interrupt
 
-TIMESTEP = 261.0  # of 1000, at which the original takes them: 0.81 of the picture and 0.59 of noise
+TIMESTEP = 261.0  # of 1000, as in the original: 0.81 of the picture plus 0.59 of noise
 WRAPPER = "draganything"
-# What tells SD 1.5 in the host's description of a UNet.
+# What identifies SD 1.5 in the host's UNet config.
 SD15 = {"model_channels": FEATURES, "context_dim": 768, "in_channels": 4}
 CONNECT = "Load any SD 1.5 checkpoint with Load Checkpoint and connect its {}."
 CONDITIONAL = 0  # in the host's `cond_or_uncond`
@@ -25,20 +25,20 @@ CONDITIONAL = 0  # in the host's `cond_or_uncond`
 def picture_features(
     model: ModelPatcher, clip, vae, image: torch.Tensor, shape: ClipShape, mode: str, samples: int, seed: int
 ) -> torch.Tensor:
-    """What the UNet makes of a picture right before its output norm, averaged over several noises.
+    """The UNet's activations right before its output norm, averaged over several noise samples.
 
-    The original draws the latent from the VAE's posterior each time, too. The host's VAE gives the posterior's mode,
-    which is the mean of these draws.
+    The original also samples the latent from the VAE's posterior each time; the host's VAE returns the posterior's
+    mode, which is the mean of these samples.
 
     Args:
         model: SD 1.5 in the host, with or without LoRAs.
         clip: its text encoder, which reads an empty prompt.
         vae: its VAE.
-        image: `[B, H, W, 3]` from 0 to 1, of which the first is used.
-        shape: of the clip; its frames do not count.
-        mode: how the picture is fitted to it, as `dragnuwa.common.images.fit` says.
-        samples: number of noises, 8 in the original.
-        seed: of the noises; the same seed gives the same features.
+        image: `[B, H, W, 3]` from 0 to 1; only the first is used.
+        shape: of the clip; the number of frames is ignored.
+        mode: how the picture is fitted to it; see `dragnuwa.common.images.fit`.
+        samples: number of noise samples, 8 in the original.
+        seed: of the noise; the same seed gives the same features.
 
     Returns:
         `[320, height / 8, width / 8]` float32 on the CPU.
@@ -68,7 +68,7 @@ def picture_features(
 
 
 class _Recorder:
-    """Keeps what goes into the UNet's output layers, the conditional part of it."""
+    """Records the conditional part of the input to the UNet's output layers."""
 
     def __init__(self, recorded: list[torch.Tensor]):
         self.recorded = recorded

@@ -1,4 +1,4 @@
-"""From DragAnything's file to the host's CONTROL_NET."""
+"""Loads DragAnything's file as the host's CONTROL_NET."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ WHAT = "ControlNet"
 
 
 def names() -> list[str]:
-    """What can be chosen in the host's folders of ControlNets: files, and folders of diffusers."""
+    """The choices in the host's ControlNet folders: files, and diffusers folders."""
     roots = [Path(root) for root in folder_paths.get_folder_paths(FOLDER)]
     folders = {config.parent.name for root in roots for config in root.glob(f"*/{CONFIG}")}
     return [*sorted(folders), *folder_paths.get_filename_list(FOLDER)]
 
 
 def load_named(name: str) -> EntityControl:
-    """The ControlNet of a name that `names` gives.
+    """The ControlNet for one of `names`.
 
     Raises:
         CheckpointError: if there is no such file or folder, or as `load`.
@@ -53,10 +53,10 @@ def load_named(name: str) -> EntityControl:
 
 
 def load(path: str | os.PathLike) -> EntityControl:
-    """DragAnything's ControlNet, from a file or a folder as `dragnuwa.models.draganything.checkpoint.load` takes it.
+    """DragAnything's ControlNet; see `dragnuwa.models.draganything.checkpoint.load` for the path.
 
     Raises:
-        CheckpointError: if it is not a whole one.
+        CheckpointError: if it is something else or incomplete.
     """
     checkpoint = read_checkpoint(path)
     weights = checkpoint.weights
@@ -76,21 +76,21 @@ def load(path: str | os.PathLike) -> EntityControl:
         )
     check_complete(WHAT, network, weights)
     built = built_dtypes(network)
-    for key in weights:  # one at a time, so that two copies of the whole never exist
+    for key in weights:  # one at a time, so that there are never two full copies
         weights[key] = weights[key].to(built[key])
     network.load_state_dict(weights, assign=True)
     return EntityControl(network.eval().requires_grad_(False), device, cast)
 
 
 def _unet_config(weights: dict[str, torch.Tensor]) -> dict:
-    """The host's description of the SVD UNet whose encoder the weights are.
+    """The host's config of the SVD UNet to whose encoder the weights belong.
 
     Raises:
-        CheckpointError: if they are not such an encoder's.
+        CheckpointError: if they do not belong to one.
     """
     with building(WHAT):
         unet = comfy.model_detection.detect_unet_config(weights, "")
-        # The decoder is not there to be read. It is built with the rest, without attention, and dropped.
+        # The file has no decoder. It is built with the rest, without attention, and dropped.
         unet["transformer_depth_output"] = [0] * sum(count + 1 for count in unet["num_res_blocks"])
         config = comfy.supported_models.SVD_img2vid(unet).unet_config
     if (

@@ -1,4 +1,4 @@
-"""DragAnything's network, built of the blocks of the host's own UNet: the encoder of Stable Video Diffusion (SVD), the
+"""DragAnything's network, built from blocks of the host's own UNet: the encoder of Stable Video Diffusion (SVD), the
 condition encoders, and the 1x1 convolutions to the residuals."""
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from torch import nn
 from ...models.draganything.encoders import ConditionEncoders, EncoderConfig
 
 ORIGINAL_EPSILON = 1e-6  # of the norms in diffusers' down blocks and up blocks, where the host has 1e-5
-BLOCKS_A_LEVEL = 3  # two residual blocks and the one that halves the size
+BLOCKS_A_LEVEL = 3  # two residual blocks and a downsampling one
 
 
 class EntityControlNetwork(nn.Module):
     """
     Args:
-        unet_config: the host's description of an SVD UNet, whose encoder this is.
+        unet_config: the host's config of the SVD UNet to whose encoder this corresponds.
         encoders: channels of the condition encoders.
-        heads: attention heads of each level; the middle has the last number. None for those of `unet_config`.
+        heads: attention heads per level, the last also for the middle. None for those of `unet_config`.
         operations: the host's, which cast and offload the weights.
         device: of the weights.
         dtype: of the weights.
@@ -74,14 +74,14 @@ class EntityControlNetwork(nn.Module):
         Args:
             x: `[K * T, 8, h, w]`, scaled latents and image latents of K clips (or cond and uncond).
             hint: `[T, C, h, w]`, the encoded conditions.
-            timesteps: `[K * T]` float32: in a narrower type their sinusoids would be off.
+            timesteps: `[K * T]` float32; a narrower type is too inaccurate for their sinusoids.
             context: `[K * T, tokens, channels]`.
             y: `[K * T, 768]`.
-            transformer_options: the host's, of this network's own.
-            time_context: as the host's UNet takes it.
+            transformer_options: the host's, for this network.
+            time_context: as for the host's UNet.
 
         Returns:
-            What is added to each skip, in their order, and what is added to the middle's output.
+            The residuals for each skip, in order, and the residual for the middle's output.
         """
         frames = len(hint)
         emb = self.time_embed(timestep_embedding(timesteps, self.model_channels).to(x.dtype)) + self.label_emb(y)
@@ -98,19 +98,19 @@ class EntityControlNetwork(nn.Module):
         return skips, self.controlnet_mid_block(h)
 
     def _set_heads(self, heads: Sequence[int]) -> None:
-        """Divides the attention of each level into so many heads, which the weights do not tell."""
+        """Sets the number of attention heads of each level, which cannot be inferred from the weights."""
         for number, block in enumerate(self.input_blocks[1:]):
             _divide(block, heads[min(number // BLOCKS_A_LEVEL, len(heads) - 1)])
         _divide(self.middle_block, heads[-1])
 
 
 def skip_channels(unet: nn.Module) -> list[int]:
-    """Channels of what each input block of an SVD UNet gives out."""
+    """Output channels of each input block of an SVD UNet."""
     return [unet.model_channels, *(block[0].out_channels for block in unet.input_blocks[1:])]
 
 
 def set_epsilon(block: TimestepEmbedSequential) -> None:
-    """Gives the group norms of a block's residual block the epsilon that the original has."""
+    """Sets the original's epsilon in the group norms of a block's residual block."""
     for norm in residual_norms(block).values():
         norm.eps = ORIGINAL_EPSILON
 

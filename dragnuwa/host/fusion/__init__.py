@@ -1,1 +1,1 @@
-"""DragNUWA in the host: its checkpoint, its conditioning, and its patch of the model."""
+"""DragNUWA in the host: loading its checkpoint, conditioning, and patching the model."""

@@ -1,4 +1,4 @@
-"""DragNUWA's adapters by name: the files in ComfyUI's folders of model patches."""
+"""DragNUWA's adapters by name, from ComfyUI's model patch folders."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ FOLDER = "model_patches"
 
 
 def names() -> list[str]:
-    """What can be chosen, adapters of other models included: a file is recognised when it is loaded."""
+    """All choices, including adapters of other models: a file is only recognised when it is loaded."""
     return folder_paths.get_filename_list(FOLDER)
 
 
 def load_named(name: str) -> ModelPatcher:
-    """The adapter of a name that `names` gives.
+    """The adapter for one of `names`.
 
     Raises:
-        CheckpointError: if there is no such file, or it is not a whole adapter of DragNUWA's.
+        CheckpointError: if there is no such file, or it is not a complete DragNUWA adapter.
     """
     if path := folder_paths.get_full_path(FOLDER, name):
         return load_adapter(path)

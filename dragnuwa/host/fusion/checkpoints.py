@@ -12,19 +12,19 @@ EMBEDDED = Path(__file__).resolve().parents[3] / "models"
 
 
 def names(embedded: Path = EMBEDDED) -> list[str]:
-    """What can be chosen. The pack's own comes first, since it works on any machine.
+    """All choices. The pack's own model comes first, since it works on any machine.
 
-    Only this pack's loader offers it: for ComfyUI's own it lacks what they ask of a checkpoint.
+    Only this pack's loader offers it: ComfyUI's own loaders cannot load it.
     """
     own = sorted(file.name for file in embedded.glob("*.safetensors"))
     return own + [name for name in folder_paths.get_filename_list("checkpoints") if name not in own]
 
 
 def path(name: str, embedded: Path = EMBEDDED) -> str:
-    """The file of a name that `names` gives; one in ComfyUI's folders comes before the pack's of the same name.
+    """The file for one of `names`; ComfyUI's folders take precedence over the pack's own model.
 
     Raises:
-        FileNotFoundError: if neither has it.
+        FileNotFoundError: if there is no such file.
     """
     if found := folder_paths.get_full_path("checkpoints", name):
         return found
@@ -33,10 +33,10 @@ def path(name: str, embedded: Path = EMBEDDED) -> str:
 
 
 def load_named(name: str) -> Parts:
-    """Every part of the checkpoint of a name that `names` gives.
+    """Every part of the checkpoint for one of `names`.
 
     Raises:
         FileNotFoundError: if there is no such file.
-        CheckpointError: if it is not a whole DragNUWA checkpoint.
+        CheckpointError: if it is not a complete DragNUWA checkpoint.
     """
     return load(path(name), folder_paths.get_folder_paths("embeddings"))

@@ -1,4 +1,4 @@
-"""The conditioning beside the drags: start picture, text, and the numeric parameters of Stable Video Diffusion."""
+"""All conditioning except the drags: start picture, text, and the numeric parameters of Stable Video Diffusion."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ NOISE_SEED = 0  # the augmentation is part of the picture, not of the sampling: 
 
 @dataclass(frozen=True)
 class Motion:
-    """Numbers that SVD was trained with; field names are the host's.
+    """SVD's numeric conditioning; field names are the host's.
 
     Attributes:
-        fps: frame rate; the host gives the model one less, as SVD's code does.
+        fps: frame rate; the host passes one less to the model, as SVD's code does.
         motion_bucket_id: amount of motion, 0 to 1023.
         augmentation_level: standard deviation of the noise on the start picture, whose values run from 0 to 1.
     """
@@ -43,8 +43,8 @@ def encode(
 ) -> tuple[list, list, dict]:
     """Prepares a sampling of SVD in the host.
 
-    As in the released code, the unconditional half has a zero picture and a zero context; the drags, which are the
-    model's, act in both halves. With a text encoder, a text that is not given is the empty one.
+    As in the released code, the unconditional half has a zero picture and a zero context; the drags, which are part of
+    the model, act in both halves. If the model has a text encoder, missing texts default to the empty one.
 
     Args:
         vae: the host's VAE.
@@ -52,13 +52,13 @@ def encode(
         motion: SVD's numeric parameters.
         texts: context from a text encoder.
         clip_vision: the host's CLIP vision model, for context from the start picture.
-        start_image: `[B, H, W, 3]` from 0 to 1; the first of them is used, cropped to the clip's aspect ratio.
+        start_image: `[B, H, W, 3]` from 0 to 1; only the first is used, cropped to the clip's aspect ratio.
 
     Returns:
         positive and negative CONDITIONING, and a LATENT of zeros `[T, 4, H / 8, W / 8]`.
 
     Raises:
-        ValueError: if a needed part is missing, or text and picture contexts do not go together.
+        ValueError: if a required part is missing, or text and picture contexts do not match.
     """
     if vae is None:
         raise ValueError("There is no VAE. The checkpoint has none: load one with Load VAE and connect it.")
@@ -91,7 +91,7 @@ def _look(clip_vision, image: torch.Tensor | None) -> torch.Tensor:
 
 
 def _completed(texts: Texts, vae, seen: torch.Tensor | None) -> Texts:
-    """With the empty text, where the model has a text encoder and takes its context from a text."""
+    """Fills in the empty text if the model has a text encoder and takes its context from text."""
     if texts.positive is None and seen is not None:
         return texts
     empty = empty_text.of(vae)
@@ -109,7 +109,7 @@ def _contexts(texts: Texts, seen: torch.Tensor | None, frames: int) -> tuple[lis
                 f"A text's conditioning should be [batch, tokens, channels]; found {list(text.shape)}. Connect CLIP "
                 "Text Encode, with the CLIP of this checkpoint."
             )
-        if len(text) not in (1, frames):  # the host would tell one frame the first, the next the second, and so on
+        if len(text) not in (1, frames):  # the host would cycle through them frame by frame
             raise ValueError(
                 f"A text's conditioning should be one, or one for each of {frames} frames; found a batch of "
                 f"{len(text)}. Connect one text, or join several with Conditioning (Combine)."

@@ -1,4 +1,4 @@
-"""The host's model configuration, read off a checkpoint's weights instead of matched with a list of known models."""
+"""The host's model configuration, inferred from a checkpoint's weights rather than from a list of known models."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ TEXT = "clip_l.transformer.text_model."
 
 
 class VideoModel(comfy.supported_models.SVD_img2vid):
-    """Stable Video Diffusion of any width and depth, with a CLIP text encoder where the file has one."""
+    """Stable Video Diffusion of any width and depth, with a CLIP text encoder if the file has one."""
 
     text_encoder_key_prefix = ["cond_stage_model."]  # noqa: RUF012 (the host's way)
 
     @classmethod
     def detect(cls, checkpoint: Checkpoint) -> VideoModel:
-        """Reads the UNet's shape with the host's own detection.
+        """Detects the UNet's shape with the host's own code.
 
         Raises:
-            CheckpointError: if the UNet is not of Stable Video Diffusion's kind, or lacks a key that tells its shape.
+            CheckpointError: if the UNet is not Stable Video Diffusion's, or lacks a key that determines its shape.
         """
         with building(f"UNet ({UNET})"):
             unet = comfy.model_detection.detect_unet_config(checkpoint.base, UNET)
@@ -38,7 +38,7 @@ class VideoModel(comfy.supported_models.SVD_img2vid):
         return config
 
     def clip_target(self, state_dict: dict[str, torch.Tensor]) -> comfy.supported_models_base.ClipTarget:
-        """A CLIP text encoder of the shape that the weights have; keys as `clip_l.transformer.text_model...`."""
+        """A CLIP text encoder with the shape of the weights; keys as `clip_l.transformer.text_model...`."""
         config = text_config(state_dict)
         model = partial(comfy.sd1_clip.SDClipModel, layer="last", textmodel_json_config=config)
         tokenizer = partial(comfy.sd1_clip.SDTokenizer, embedding_size=config["hidden_size"])
@@ -49,7 +49,7 @@ class VideoModel(comfy.supported_models.SVD_img2vid):
 
 
 def text_config(weights: dict[str, torch.Tensor]) -> dict:
-    """The host's description of a CLIP text encoder, read off its weights.
+    """The host's config of a CLIP text encoder, inferred from its weights.
 
     Raises:
         CheckpointError: if the weights are not those of a CLIP text encoder.

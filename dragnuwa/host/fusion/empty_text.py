@@ -1,4 +1,4 @@
-"""The empty text: what a model with a text encoder is told where there is no prompt, as in its training."""
+"""The empty text: the conditioning of a model with a text encoder if there is no prompt, as in its training."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ATTACHMENT = "dragnuwa.empty_text"
 
 
 def attach(vae: comfy.sd.VAE, clip: comfy.sd.CLIP) -> None:
-    """Keeps a checkpoint's text encoder with its VAE, since Conditioning gets no other part of it."""
+    """Attaches a checkpoint's text encoder to its VAE, since Conditioning receives no other part of it."""
 
     @cache
     def encoded() -> list:

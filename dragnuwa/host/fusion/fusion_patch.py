@@ -28,18 +28,18 @@ def apply(
     start_percent: float = 0.0,
     end_percent: float = 1.0,
 ) -> ModelPatcher:
-    """A clone of `model` whose residual blocks follow the drag maps. It replaces what an earlier call applied.
+    """A clone of `model` modulated by the drag maps. It replaces any earlier FusionPatch.
 
     Args:
         model: Stable Video Diffusion in the host.
-        adapter: a `MultiscaleFusion` in a patcher of its own, so that the host loads, offloads and counts it.
-        flow: `[T, 2, H, W]` drag maps, T and H, W / 8 those of the latent that will be sampled.
+        adapter: a `MultiscaleFusion` in its own patcher, so that the host loads, offloads and accounts for it.
+        flow: `[T, 2, H, W]` drag maps; T, H / 8 and W / 8 are those of the latent to be sampled.
         strength: scales gamma and beta; 0 gives the plain model.
         start_percent: of the sampling, from which the drags act.
         end_percent: of the sampling, up to which the drags act.
 
     Raises:
-        InputError: if they are no drag maps.
+        InputError: if `flow` does not hold drag maps.
         ValueError: if the adapter does not fit the model, or the percents are not in order.
     """
     check_maps(flow)
@@ -58,7 +58,7 @@ def apply(
 
 
 class FusionPatch:
-    """Adds each block's gamma and beta right after its `in_layers`, as the released UNet does.
+    """Applies each block's gamma and beta right after its `in_layers`, as the released UNet does.
 
     The host unpacks it as the pair (layer class, handler) and calls `models()` on it.
 
@@ -82,24 +82,24 @@ class FusionPatch:
         model.add_wrapper_with_key(WrappersMP.DIFFUSION_MODEL, WRAPPER, self.call_unet)
 
     def models(self) -> list[ModelPatcher]:
-        """What the host has to load beside the model."""
+        """What the host has to load together with the model."""
         return [self.modulation]
 
     def sample(self, executor, noise: torch.Tensor, *args, **kwargs):
-        """Checks the drag maps against the latent before the sampling begins, and finds out when the drags act."""
+        """Checks the drag maps against the latent before the sampling begins, and computes when the drags act."""
         guider = executor.class_obj
         options = guider.model_options["transformer_options"]  # of this sampling alone
         self._check_latent(noise)
         self._check_alone(options["patches"][PATCH])
         if self.percents != (0, 1):
-            # Not before: a node after Apply may have given the model other noise levels.
+            # Not earlier: a node after Apply may have changed the model's noise levels.
             sampling = guider.model_patcher.get_model_object("model_sampling")
             options[SIGMAS] = tuple(float(sampling.percent_to_sigma(percent)) for percent in self.percents)
         return executor(noise, *args, **kwargs)
 
     def call_unet(self, executor, x, timesteps, context, y, control, transformer_options, **kwargs):
-        """Tells SVD how many frames it gets. The host's context windows may put one more before a window (their causal
-        fix) without counting it, and SVD alone fails on that."""
+        """Sets the number of frames for SVD. The host's context windows may prepend one (their causal fix) without
+        counting it, which only SVD fails on."""
         kwargs["num_video_frames"] = x.shape[0] // len(transformer_options["cond_or_uncond"])
         return executor(x, timesteps, context, y, control, transformer_options, **kwargs)
 
@@ -143,7 +143,7 @@ class FusionPatch:
             )
 
     def _check_alone(self, patches: list) -> None:
-        """The host runs the first handler that takes a layer, and leaves out all others without a word."""
+        """The host runs only the first handler that accepts a layer, and silently ignores all others."""
         others = [
             handler for kind, handler in patches if handler != self.residual_block and issubclass(VideoResBlock, kind)
         ]
@@ -165,7 +165,7 @@ def run_fused(layer: VideoResBlock, fuse: Callable[[torch.Tensor], torch.Tensor]
 
 
 def _acts(transformer_options: dict) -> bool:
-    if SIGMAS not in transformer_options:  # reading the level off the device in every block would only hold it up
+    if SIGMAS not in transformer_options:  # reading the level from the device in every block would stall it
         return True
     start, end = transformer_options[SIGMAS]
     return end <= float(transformer_options["sigmas"].max()) <= start

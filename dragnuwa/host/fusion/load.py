@@ -1,4 +1,4 @@
-"""From a DragNUWA checkpoint to the host's MODEL, CLIP, CLIP_VISION, VAE and MODEL_PATCH."""
+"""Loads a DragNUWA checkpoint as the host's MODEL, CLIP, CLIP_VISION, VAE and MODEL_PATCH."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TEXT_OPTIONAL = ("logit_scale", "text_projection.weight", "position_ids")
 
 @dataclass(frozen=True)
 class Parts:
-    """What a checkpoint holds, as the host's objects; None where the file lacks the part."""
+    """The parts of a checkpoint as objects of the host; None if the file lacks the part."""
 
     model: ModelPatcher
     clip: comfy.sd.CLIP | None
@@ -42,7 +42,7 @@ def load(path: str | os.PathLike, embedding_directory: list[str] | None = None) 
     """Loads every part of a DragNUWA checkpoint.
 
     Raises:
-        CheckpointError: if the file is not a whole DragNUWA checkpoint.
+        CheckpointError: if the file is not a complete DragNUWA checkpoint.
     """
     checkpoint = _read(path)
     config = VideoModel.detect(checkpoint)
@@ -53,7 +53,7 @@ def load(path: str | os.PathLike, embedding_directory: list[str] | None = None) 
     if vae is not None and clip is not None:
         empty_text.attach(vae, clip)
     model = _model(checkpoint.base, config)
-    # The host reloads a model from its file where it needs a second copy (another GPU, say).
+    # The host reloads a model from its file if it needs a second copy, for example on another GPU.
     model.cached_patcher_init = (load_model, (path,))
     return Parts(
         model=model,
@@ -65,32 +65,32 @@ def load(path: str | os.PathLike, embedding_directory: list[str] | None = None) 
 
 
 def load_model(path: str | os.PathLike, disable_dynamic: bool = False) -> ModelPatcher:
-    """Only the MODEL of a checkpoint; `disable_dynamic` is the host's choice between its two patchers."""
+    """Only the MODEL of a checkpoint; `disable_dynamic` selects between the host's two patchers."""
     checkpoint = _read(path)
     return _model(checkpoint.base, VideoModel.detect(checkpoint), ModelPatcher if disable_dynamic else CoreModelPatcher)
 
 
 def load_adapter(path: str | os.PathLike) -> ModelPatcher:
-    """The adapter of a file that holds it alone, as `load` gives that of a checkpoint.
+    """Loads an adapter-only file, as `load` does for a checkpoint's adapter.
 
     Raises:
-        CheckpointError: if the file is not a whole adapter.
+        CheckpointError: if the file is not a complete adapter.
     """
     adapter = read_adapter(path)
     return _adapter(adapter.weights, adapter.config)
 
 
 def _read(path: str | os.PathLike) -> Checkpoint:
-    """Merges LoRA into the precision that the host will keep the UNet in: float32 on a CPU, the file's on most GPUs."""
+    """Merges LoRA in the precision in which the host will keep the UNet: float32 on a CPU, the file's on most GPUs."""
     return read_checkpoint(path, merged_dtype=model_management.unet_dtype())
 
 
 def _model(base: dict[str, torch.Tensor], config: VideoModel, patcher: type = CoreModelPatcher) -> ModelPatcher:
-    """As the host's own checkpoint loader, with a configuration that was read off the weights."""
+    """Builds the model like the host's own checkpoint loader, with a configuration inferred from the weights."""
     if model_management.force_channels_last():
         raise ValueError(
-            "ComfyUI was started with --force-channels-last, which takes layers of pictures; Stable Video Diffusion's "
-            "layers over time are of videos. Start ComfyUI without it."
+            "ComfyUI was started with --force-channels-last, which only supports 2D layers; Stable Video Diffusion's "
+            "temporal layers are 3D. Start ComfyUI without it."
         )
     parameters, dtype = comfy.utils.calculate_parameters(base, UNET), comfy.utils.weight_dtype(base, UNET)
     device, supported = model_management.get_torch_device(), list(config.supported_inference_dtypes)
@@ -103,7 +103,7 @@ def _model(base: dict[str, torch.Tensor], config: VideoModel, patcher: type = Co
     patched = patcher(model, load_device=device, offload_device=model_management.unet_offload_device())
     assign = patched.is_dynamic()
     if not assign and any(base[key].dtype != unet_dtype for key in base if key.startswith(UNET)):
-        # They are in memory of their own then, as those with LoRA are, and need not be copied once more.
+        # They then have their own memory, like those with LoRA, and need not be copied again.
         built = {f"{UNET}{key}": dtype for key, dtype in built_dtypes(model.diffusion_model).items()}
         base = {key: value.to(built.get(key, value.dtype)) for key, value in base.items()}
         assign = True
@@ -114,17 +114,17 @@ def _model(base: dict[str, torch.Tensor], config: VideoModel, patcher: type = Co
 def check_unet(unet: torch.nn.Module, base: dict[str, torch.Tensor]) -> None:
     """
     Raises:
-        CheckpointError: if the weights of the UNet in `base` are not all of those that it has.
+        CheckpointError: if the UNet's weights in `base` are incomplete.
     """
     weights = {key.removeprefix(UNET): value for key, value in base.items() if key.startswith(UNET)}
     check_complete(f"UNet ({UNET})", unet, weights)
 
 
 def load_vae(base: dict[str, torch.Tensor], config: VideoModel) -> comfy.sd.VAE | None:
-    """The VAE, or None where the file has none.
+    """The VAE, or None if the file has none.
 
     Raises:
-        CheckpointError: if it is not one that ComfyUI knows, or not a whole one.
+        CheckpointError: if ComfyUI does not recognise it, or it is incomplete.
     """
     weights = comfy.utils.state_dict_prefix_replace(base, dict.fromkeys(config.vae_key_prefix, ""), filter_keys=True)
     if not weights:
@@ -161,7 +161,7 @@ def _clip(
 
 
 def _adapter(weights: dict[str, torch.Tensor], config: CheckpointConfig) -> ModelPatcher:
-    """The adapter in a patcher of its own; the host's operations cast its weights to the model's dtype in use."""
+    """The adapter in its own patcher; the host's operations cast its weights to the model's dtype in use."""
     device, offload = model_management.get_torch_device(), model_management.unet_offload_device()
     dtype = comfy.utils.weight_dtype(weights)
     adapter = MultiscaleFusion(config.fusion, operations=comfy.ops.manual_cast, device=offload, dtype=dtype)

@@ -1,4 +1,4 @@
-"""gamma and beta of one set of drag maps, as a model of its own, which the host loads, counts, offloads and frees."""
+"""gamma and beta of one set of drag maps as a separate model, so that the host loads, offloads and frees them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..context_windows import take
 
 
 class BlockModulation(torch.nn.Module):
-    """What one residual block needs of its fusion head, for one set of drag maps."""
+    """The modulation of one residual block by its fusion head, for one set of drag maps."""
 
     def __init__(self, norm: torch.nn.GroupNorm, gamma: torch.Tensor, beta: torch.Tensor):
         super().__init__()
@@ -34,7 +34,7 @@ class BlockModulation(torch.nn.Module):
 
 
 class FrameAffine(torch.nn.Module, CastWeightBiasOp):
-    """`h + normed * gamma + beta`. The tensors have the names that the host casts, pins and offloads by.
+    """`h + normed * gamma + beta`. The host casts, pins and offloads tensors by the names weight and bias.
 
     Attributes:
         weight: gamma, `[T, C, h, w]`.
@@ -69,19 +69,19 @@ class Modulation(torch.nn.Module):
 
 
 def encode(model: ModelPatcher, adapter: ModelPatcher, flow: torch.Tensor, strength: float) -> ModelPatcher:
-    """From drag maps to the modulation of a model, which depends on neither the step nor the seed.
+    """Computes the modulation of a model from drag maps; it depends on neither the step nor the seed.
 
     Args:
-        model: it is computed in this one's dtype, and loaded where this one is.
-        adapter: a `MultiscaleFusion` in a patcher of its own.
+        model: determines the dtype and the device of the modulation.
+        adapter: a `MultiscaleFusion` in its own patcher.
         flow: `[T, 2, H, W]` drag maps.
         strength: scales gamma and beta.
 
     Returns:
-        A `Modulation` in a patcher of its own, offloaded.
+        A `Modulation` in its own patcher, offloaded.
     """
     fusion, device, offload = adapter.model, adapter.load_device, adapter.offload_device
-    # A node may have chosen another dtype to compute in, which the host puts into the model only as it loads it.
+    # A node may have chosen another compute dtype, which the host sets in the model only when it loads it.
     dtype = model.get_model_object("manual_cast_dtype") or model.model.get_dtype()
     model_management.load_models_gpu([adapter], memory_required=_working_memory(fusion, flow, dtype))
     with torch.no_grad():
@@ -94,7 +94,7 @@ def encode(model: ModelPatcher, adapter: ModelPatcher, flow: torch.Tensor, stren
 
 
 def _norm(head: FusionHead, device: torch.device) -> torch.nn.GroupNorm:
-    """A copy of the head's norm: a module can be loaded for one model only."""
+    """A copy of the head's norm, since the host can load a module for only one model."""
     norm = head.flow_cond_norm
     copied = manual_cast.GroupNorm(norm.num_groups, norm.num_channels, norm.eps, device=device, dtype=norm.weight.dtype)
     copied.load_state_dict(norm.state_dict())
@@ -102,6 +102,6 @@ def _norm(head: FusionHead, device: torch.device) -> torch.nn.GroupNorm:
 
 
 def _working_memory(fusion: MultiscaleFusion, flow: torch.Tensor, dtype: torch.dtype) -> int:
-    """Bytes: four times the largest tensor, which is that after the stem's first convolution, at half the size."""
+    """Bytes: four times the largest tensor, which is the output of the stem's first convolution, at half the size."""
     frames, _, height, width = flow.shape
     return 4 * frames * fusion.config.stem_channels[0] * (height // 2) * (width // 2) * dtype.itemsize

@@ -1,4 +1,4 @@
-"""Colours of latents, by which the host shows a sampling step while it runs."""
+"""Latent-to-RGB factors, with which the host previews sampling steps."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from einops import rearrange
 from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d
 
 SIDE, SAMPLES = 8, 4  # latent pixels of a sample, and how many there are
-SPREAD = 3.0  # makes up for the smoothing, so that colours are as different as in pictures
+SPREAD = 3.0  # compensates for the smoothing, so that colours vary as much as in pictures
 
 
 def with_colors_of(vae: comfy.sd.VAE, latent_format: comfy.latent_formats.LatentFormat) -> None:
-    """Gives a latent format the colours of a small VAE's latents. The host knows those of the large VAEs only, and
-    would show the latents of another one in false colours.
+    """Sets a latent format's preview factors for a small VAE. The host only knows those of the large VAEs, which would
+    give false colours.
 
-    They are the least-squares fit of what the VAE makes of smooth random latents.
+    They are a least-squares fit to the VAE's output for smooth random latents.
     """
     if not isinstance(vae.first_stage_model, comfy.taesd.taesd.TAESD):
         return
@@ -29,4 +29,4 @@ def with_colors_of(vae: comfy.sd.VAE, latent_format: comfy.latent_formats.Latent
     inputs, colors = (rearrange(values, "n c h w -> (n h w) c") for values in (inputs, colors))
     *factors, bias = torch.linalg.lstsq(inputs, colors).solution.tolist()
     latent_format.latent_rgb_factors, latent_format.latent_rgb_factors_bias = factors, bias
-    latent_format.taesd_decoder_name = None  # another VAE's
+    latent_format.taesd_decoder_name = None  # belongs to another VAE

@@ -1,4 +1,4 @@
-"""KSampler's own path with the settings of the released model, for scripts that run inside the host's code."""
+"""Samples as KSampler does with the settings of the released model, for scripts that run inside the host's code."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from comfy.model_patcher import ModelPatcher
 from comfy.samplers import KSampler
 from comfy_extras.nodes_video_model import VideoLinearCFGGuidance
 
-MIN_CFG = 1.0  # of the first frame, in the released settings; the last one's is `cfg`
+MIN_CFG = 1.0  # of the first frame, in the released settings; the last frame has `cfg`
 
 
 def sample(
@@ -24,18 +24,18 @@ def sample(
     sampler: str = "euler",
     scheduler: str = "karras",
 ) -> torch.Tensor:
-    """Samples a clip, the guidance growing over the frames.
+    """Samples a clip, with guidance increasing over the frames.
 
     Args:
-        model: what `fusion_patch.apply` gives.
-        positive: CONDITIONING, as `conditioning.encode` gives it.
+        model: from `fusion_patch.apply`.
+        positive: CONDITIONING, from `conditioning.encode`.
         negative: likewise.
         latent: LATENT `[T, 4, H / 8, W / 8]`, with a noise mask or without.
         steps: of the sampler.
         cfg: guidance of the last frame.
         seed: of the noise.
         min_cfg: guidance of the first frame.
-        sampler: as the host names it.
+        sampler: the host's name of it.
         scheduler: likewise.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Builds DragAnything's ControlNet for training on a Stable Video Diffusion, and what tells it of the entities."""
+"""Builds DragAnything's ControlNet for training on a Stable Video Diffusion, and the features of entities."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def build(checkpoint: Checkpoint, dtype: torch.dtype) -> EntityParts:
 
     Raises:
         CheckpointError: if a part is missing or incomplete.
-        ValueError: if the UNet has not SVD's levels and blocks, which the ControlNet's released keys name.
+        ValueError: if the UNet does not have SVD's levels and blocks, on which the ControlNet's released keys depend.
     """
     config = VideoModel.detect(checkpoint)
     blocks = sum(config.unet_config["num_res_blocks"]) + len(config.unet_config["channel_mult"])
@@ -87,13 +87,13 @@ def _control(base: dict[str, Tensor], unet_config: dict) -> EntityControlNetwork
 
 
 class PictureFeatures:
-    """Features of pictures from a Stable Diffusion 1.5, as `dragnuwa.host.draganything.features` takes them.
+    """Features of pictures from a Stable Diffusion 1.5, computed by `dragnuwa.host.draganything.features`.
 
     Args:
         path: of its checkpoint, with text encoder and VAE.
 
     Raises:
-        ValueError: if it is no checkpoint that the host knows.
+        ValueError: if the host does not recognise the checkpoint.
     """
 
     def __init__(self, path: str):

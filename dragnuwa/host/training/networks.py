@@ -1,4 +1,4 @@
-"""The host's networks with fresh weights, called on batches of clips as training needs it, and its sampler."""
+"""The host's networks with newly initialised weights, called on batches of clips for training, and a sampler."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def video_unet(
 
 
 def reset(network: nn.Module) -> None:
-    """Give the layers of the host, which it leaves as they come, torch's default initialisation."""
+    """Apply torch's default initialisation to the host's layers, which it leaves uninitialised."""
     for layer in network.modules():
         for kind in LAYERS:
             if isinstance(layer, kind):
@@ -93,8 +93,8 @@ def run_unet(
         x: `[B, T, 4, h, w]`.
         noise_level: `[B]`, log(sigma) / 4.
         concat, context, numbers: `[B, 4, h, w]`, `[B, L, C]` and `[B, 768]`, see `research.training.recipe.Conditions`.
-        control: residuals `[B T, C, h, w]` as the host's UNet takes them of a ControlNet; the lists are emptied.
-        pictures: whether the clips are single pictures, to which the layers over time add nothing.
+        control: residuals `[B T, C, h, w]` in the host's ControlNet format; the lists are consumed.
+        pictures: whether the clips are single pictures, for which temporal layers are skipped.
         options: further entries of the host's `transformer_options`.
 
     Returns:
@@ -127,9 +127,8 @@ def cpu_attention(
 ) -> Tensor:
     """The host's `optimized_attention_override`: q `[B, L, heads C]`, k and v `[B, S, heads C]` to `[B, L, heads C]`.
 
-    On a CPU the backward pass of torch's own kernel takes several times as long as this product of whole matrices,
-    which fits into memory for small pictures. On other devices, and with a mask, `function` is called: the host's
-    choice.
+    On a CPU the backward pass of torch's own kernel takes several times as long as these full matrix products, which
+    fit into memory for small pictures. On other devices, and with a mask, the host's choice `function` is called.
     """
     if q.device.type != "cpu" or args or kwargs.get("mask") is not None:
         return function(q, k, v, heads, *args, **kwargs)
@@ -140,7 +139,7 @@ def cpu_attention(
 
 
 def tokenizer(size: int) -> Callable[[str], list[int]]:
-    """From a text to CLIP's 77 tokens; a longer text is truncated."""
+    """Converts a text to CLIP's 77 tokens; a longer text is truncated."""
     host = SDTokenizer(embedding_size=size)
     return lambda text: [token for token, _ in host.tokenize_with_weights(text)[0]]
 

@@ -30,7 +30,7 @@ class SvdParts:
 
 
 def build(checkpoint: Checkpoint, dtype: torch.dtype) -> SvdParts:
-    """Every part that training needs, the UNet frozen and in `dtype`.
+    """Every part that training needs, with the UNet frozen and in `dtype`.
 
     Raises:
         CheckpointError: if the UNet is incomplete or not SVD's, or the VAE or the CLIP vision model is missing.
@@ -68,7 +68,7 @@ def block_patches(
 ) -> dict[str, list]:
     """The host's `patches` for a training step: every block is computed as `run(function, *inputs)`.
 
-    The blocks in `modulation` have its fusion head with gamma and beta `[B T, C, h, w]` added, as `FusionPatch` does.
+    In the blocks of `modulation`, fusion heads with gamma and beta `[B T, C, h, w]` are applied as in `FusionPatch`.
     """
 
     def residual_block(layer, x, emb, context, options, output_shape, time_context, frames, image_only) -> Tensor:

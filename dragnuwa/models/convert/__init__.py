@@ -1,4 +1,4 @@
-"""Splits a DragNUWA checkpoint into what an SVD lacks: the adapter, and a LoRA in ComfyUI's own format."""
+"""Extracts what DragNUWA adds to SVD from a checkpoint: the adapter, and a LoRA in ComfyUI's own format."""
 
 from .base_proof import Proof
 from .split import Converted, convert

@@ -1,4 +1,4 @@
-"""Whether the base inside of a DragNUWA checkpoint is a given Stable Video Diffusion, tensor by tensor."""
+"""Verifies, tensor by tensor, that the base of a DragNUWA checkpoint is a given Stable Video Diffusion."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import torch
 from ..checkpoint import UNET, VAE_PARTS, CheckpointError
 from ..weights import Tensors
 
-# What ComfyUI reads of an SVD file, by the beginnings of keys. Others are not compared, such as those of the VAE's
-# encoder, which SVD's own files hold a second time.
+# Key prefixes that ComfyUI reads from an SVD file. Others are not compared, such as the second copy of the VAE's
+# encoder in SVD's own files.
 PARTS = {
     "UNet": (UNET,),
     "VAE": tuple(f"first_stage_model.{part}" for part in VAE_PARTS),
@@ -26,12 +26,12 @@ SOURCE = (
 
 @dataclass(frozen=True)
 class Proof:
-    """What was found to be equal.
+    """The result of a successful comparison.
 
     Attributes:
         exact: number of tensors that are equal.
-        rounded: number of tensors that the files hold in different types, and that are equal in the narrower one.
-        lacking: parts of the checkpoint that the SVD file does not have, and that were not compared.
+        rounded: number of tensors stored in different types that are equal in the narrower one.
+        lacking: parts of the checkpoint that the SVD file does not have, which were not compared.
     """
 
     exact: int
@@ -41,7 +41,7 @@ class Proof:
 
 @dataclass(frozen=True)
 class Difference:
-    """A tensor that is not the same in both files, and how."""
+    """A tensor that differs between the files, and how."""
 
     key: str
     how: str
@@ -52,11 +52,11 @@ def prove(released: Tensors, base: Mapping[str, str], svd: Tensors) -> Proof:
 
     Args:
         released: the DragNUWA checkpoint.
-        base: its keys by those of plain SVD, as `dragnuwa.checkpoint.Layout` has them.
+        base: maps plain SVD keys to its keys, as in `dragnuwa.checkpoint.Layout`.
         svd: the Stable Video Diffusion.
 
     Raises:
-        CheckpointError: if a tensor differs, or is in one file only; it says how many do, and how the first differs.
+        CheckpointError: if a tensor differs or is in one file only; it says how many do, and how the first differs.
     """
     theirs = set(svd.keys())
     _recognise(svd, theirs)
@@ -86,7 +86,7 @@ def _part(key: str) -> str | None:
 
 
 def _recognise(svd: Tensors, keys: set[str]) -> None:
-    """Refuses what is not a plain Stable Video Diffusion."""
+    """Raises unless this is plain Stable Video Diffusion."""
     if any(key.startswith(f"{UNET}flow_blocks.") for key in keys):
         raise CheckpointError(f"{svd.path.name} is a DragNUWA checkpoint, where a plain SVD is expected. {SOURCE}")
     if not any(key.startswith(UNET) and ".time_stack." in key for key in keys):
@@ -101,7 +101,7 @@ def _difference(mine: torch.Tensor, other: torch.Tensor) -> str | None:
     if mine.shape != other.shape:
         return f"has the shape {list(mine.shape)} in one and {list(other.shape)} in the other"
     if mine.dtype != other.dtype:
-        # Both numbers are finite, and one side is exact in this type: what overflows in the other cannot be equal.
+        # Both values are finite, and one is exact in this type: if the other overflows, they cannot be equal.
         narrower = torch.float16 if torch.float16 in (mine.dtype, other.dtype) else torch.float32
         mine, other = mine.to(narrower), other.to(narrower)
     if torch.equal(mine, other):

@@ -15,9 +15,9 @@ MEGABYTE = 1e6
 def argument_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m dragnuwa.convert",
-        description="Take what DragNUWA adds to Stable Video Diffusion (SVD) out of a DragNUWA checkpoint: "
-        f"{ADAPTER}, for ComfyUI's models/model_patches, and {LORA}, for models/loras. Both are small, and act on the "
-        "SVD file that you have. Nothing is written unless the base inside of the checkpoint is that SVD, which is "
+        description="Extract what DragNUWA adds to Stable Video Diffusion (SVD) from a DragNUWA checkpoint: "
+        f"{ADAPTER}, for ComfyUI's models/model_patches, and {LORA}, for models/loras. Both are small, and are used "
+        "with the SVD file that you have. Nothing is written unless the checkpoint's base equals that SVD, which is "
         "compared tensor by tensor.",
         epilog="In ComfyUI: Image Only Checkpoint Loader (the SVD), then Load LoRA with strength 1, then DragNUWA "
         "Apply with the adapter of DragNUWA Load Adapter.",
@@ -26,8 +26,8 @@ def argument_parser() -> argparse.ArgumentParser:
     kinds = "drag_nuwa_svd.pth, dragnuwa-svd-pruned.fp16.safetensors, or another DragNUWA checkpoint with LoRA"
     add("released", type=Path, metavar="RELEASED", help=kinds)
     add("svd", type=Path, metavar="SVD", help="svd.safetensors (14 frames), in float16 or float32")
-    add("out", type=Path, metavar="OUT_FOLDER", help="where the two files go; made if it is not there")
-    add("--force", action="store_true", help="replace files of these names that are there")
+    add("out", type=Path, metavar="OUT_FOLDER", help="where to write the two files; created if missing")
+    add("--force", action="store_true", help="replace existing files of these names")
     return parser
 
 
@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def report(released: Path, converted: Converted) -> str:
-    """What was proven and written, in a few lines."""
+    """What was verified and written, in a few lines."""
     proof = converted.proof
     lines = [f"{proof.exact + proof.rounded:,} tensors of the base are those of the SVD: {proof.exact:,} exactly"]
     lines[0] += f", {proof.rounded:,} after rounding to the narrower type." if proof.rounded else "."

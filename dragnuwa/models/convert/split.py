@@ -1,4 +1,4 @@
-"""Reads a DragNUWA checkpoint, proves its base, and writes the adapter and the LoRA."""
+"""Reads a DragNUWA checkpoint, verifies its base, and writes the adapter and the LoRA."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from ..weights import Tensors, open_tensors
 from .base_proof import Proof, prove
 
 ADAPTER, LORA = "dragnuwa-adapter.safetensors", "dragnuwa-lora.safetensors"
-# What the adapter was trained with, for a file that does not say it: the released ones have no metadata.
+# Settings that the adapter was trained with, for files without metadata, such as the released ones.
 RELEASED = {"kernel_size": 199, "sigma": 20.0, "frames": 14}
 HOST_UNET = "diffusion_model."  # in the names of layers in ComfyUI's LoRA files
 
 
 @dataclass(frozen=True)
 class Converted:
-    """The files that were written, and what was proven of the base."""
+    """The files that were written, and the result of comparing the base."""
 
     adapter: Path
     lora: Path
@@ -36,19 +36,19 @@ def convert(
 ) -> Converted:
     """Writes the adapter and the LoRA of a DragNUWA checkpoint, in the checkpoint's dtype.
 
-    Each file is written atomically, and none appears before both are whole. Beside the adapter and its bytes, two
-    tensors at a time are in memory; a torch file of the old kind, which is no zip file, is read whole.
+    Each file is written atomically, and none appears before both are complete. Besides the adapter and its bytes, two
+    tensors at a time are in memory; a legacy torch file, which is not a zip file, is read as a whole.
 
     Args:
         released: the DragNUWA checkpoint, `.safetensors` or a torch file.
         svd: the Stable Video Diffusion that it was made from, with or without VAE and CLIP vision model.
-        folder: where `dragnuwa-adapter.safetensors` and `dragnuwa-lora.safetensors` go; made if it is not there.
-        overwrite: whether files of these names are replaced.
+        folder: for `dragnuwa-adapter.safetensors` and `dragnuwa-lora.safetensors`; created if missing.
+        overwrite: whether to replace existing files of these names.
 
     Raises:
-        InputError: if `folder` is a file, or has a folder of these names, one of the two files themselves, or another
-            file of these names while `overwrite` is False.
-        CheckpointError: if a file is not what it should be, or the checkpoint's base is not the SVD.
+        InputError: if `folder` is a file, or one of these names in it is a folder, one of the input files, or an
+            existing file while `overwrite` is False.
+        CheckpointError: if a file is not of the expected kind, or the checkpoint's base is not the SVD.
         OSError: if the files cannot be written.
     """
     adapter, lora = Path(folder) / ADAPTER, Path(folder) / LORA
@@ -70,8 +70,7 @@ def convert(
 
 
 def _check_out(folder: Path, results: tuple[Path, ...], sources: tuple[Path, ...], overwrite: bool) -> None:
-    """Refuses to write where something else is. The sources most of all: they are gigabytes that somebody downloaded,
-    and the results do not make them again."""
+    """Raises if writing would overwrite something else, above all the sources, which are large downloads."""
     if folder.is_file():
         raise InputError(f"{folder} is a file, where a folder for the results is expected. Give another one.")
     for path in filter(Path.exists, results):

@@ -1,7 +1,7 @@
-"""DragAnything's ControlNet as its authors publish it: recognised by its keys, renamed, and ready for the host's UNet.
+"""Loads DragAnything's released ControlNet: recognises it by its keys and renames them to the host's UNet layout.
 
-It is a copy of the encoder of Stable Video Diffusion (SVD) in diffusers' names, with `ConditionEncoders` and thirteen
-1x1 convolutions through which it acts on the UNet.
+It is a copy of the encoder of Stable Video Diffusion (SVD) under diffusers' names, with `ConditionEncoders` and
+thirteen 1x1 convolutions through which it acts on the UNet.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from ...common.json_files import read_json
 from ..weights import CheckpointError, Tensors, open_tensors
 from .keys import OWN, unet_key
 
-# How often the original adds each residual to its skip: once after every level that comes later.
+# How often the original adds each residual to its skip: once after every later level.
 SKIP_COUNTS = (4, 4, 4, 4, 3, 3, 3, 2, 2, 2, 1, 1)
 SKIPS = "controlnet_down_blocks."
 CONFIG = "config.json"
-DIFFUSERS_NAME = "diffusion_pytorch_model"  # of every weight file of diffusers, which has its config beside it
+DIFFUSERS_NAME = "diffusion_pytorch_model"  # of every diffusers weight file, which has its config beside it
 ENDINGS = (".safetensors", ".bin", ".pth", ".pt", ".ckpt")
 SOURCE = "Get it from huggingface.co/weijiawu/DragAnything."
 MAX_HEADS = 1024
 MAX_LEVELS = 16
-# What tells a ControlNet of another kind, by the beginning of a key.
+# Key prefixes that identify other kinds of ControlNet.
 OTHERS = (
     (("zero_convs.", "control_model.", "input_hint_block."), "a ControlNet for pictures in ComfyUI's own layout"),
     (("model.diffusion_model.",), "a whole checkpoint, not a ControlNet"),
@@ -37,12 +37,12 @@ OTHERS = (
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A loaded control net.
+    """A loaded ControlNet.
 
     Attributes:
-        weights: in the UNet's names (`dragnuwa.models.draganything.keys`), in the file's dtype, on the CPU. The 1x1
-            convolutions of the skips are multiplied by `SKIP_COUNTS`, and in float32.
-        heads: attention heads of each level, where the file's config says so; the middle has the last number.
+        weights: under the UNet's names (`dragnuwa.models.draganything.keys`), in the file's dtype, on the CPU. The 1x1
+            convolutions of the skips are multiplied by `SKIP_COUNTS`, in float32.
+        heads: attention heads per level, the last also for the middle; None if the file has no config.
     """
 
     weights: dict[str, torch.Tensor]
@@ -53,11 +53,11 @@ def load(path: str | os.PathLike) -> Checkpoint:
     """Loads DragAnything's ControlNet from a file or its folder, without executing any pickle.
 
     Args:
-        path: of a `.safetensors`, `.pth`, `.bin`, `.pt` or `.ckpt` file, or of a folder of diffusers: `config.json` and
-            `diffusion_pytorch_model` with one of these endings.
+        path: of a `.safetensors`, `.pth`, `.bin`, `.pt` or `.ckpt` file, or of a diffusers folder with `config.json`
+            and `diffusion_pytorch_model` with one of these extensions.
 
     Raises:
-        CheckpointError: if the file cannot be read, is something else (it says what), or is not whole.
+        CheckpointError: if the file cannot be read, is something else (the message says what), or is incomplete.
     """
     path = _weights_file(Path(path))
     with open_tensors(path) as tensors:
@@ -107,7 +107,7 @@ def _names(path: Path, keys: list[str]) -> dict[str, str]:
 
 
 def _folded(tensors: Tensors, key: str, name: str) -> torch.Tensor:
-    """A weight; multiplied, if it is of a skip, by how often the original adds that residual."""
+    """A weight, multiplied by how often the original adds the residual if it belongs to a skip."""
     weight = tensors.get(key)
     number = name.removeprefix(SKIPS).split(".")[0]
     if not name.startswith(SKIPS) or not number.isdecimal() or int(number) >= len(SKIP_COUNTS):
@@ -116,7 +116,7 @@ def _folded(tensors: Tensors, key: str, name: str) -> torch.Tensor:
 
 
 def _heads(path: Path, metadata: dict[str, str]) -> tuple[int, ...] | None:
-    """From the config in the file's metadata, or the one beside a file that is named as diffusers names it."""
+    """From the config in the file's metadata, or next to a file with diffusers' name."""
     config: object = {}
     beside = path.with_name(CONFIG)
     try:

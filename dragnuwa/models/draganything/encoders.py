@@ -1,7 +1,7 @@
-"""The part of the control net that reads the maps: two small stacks of convolutions from pictures to the latent grid.
+"""The part of the ControlNet that reads the maps: two small stacks of convolutions down to the latent grid.
 
-They run on squares of the picture, one after the other, so that the 160 channels of the entity map and of the layers at
-full size never exist for more than one square.
+They run tile by tile, so that the 160 channels of the entity map and of the layers at full resolution never exist for
+more than one tile.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from torch import nn
 from .entities import LATENT
 from .maps import CHANNELS, entity_map
 
-TILE = 128  # px, side of what is encoded at once; with its halo and 160 channels 20 MB in float32
-HALO = 24  # px around it: the encoders look 23 px far, and what they do not see must not count
+TILE = 128  # px, side of a tile; 20 MB in float32 with its halo and 160 channels
+HALO = 24  # px around a tile; the encoders' receptive field reaches 23 px
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,10 @@ class EncoderConfig:
 
     @classmethod
     def from_state_dict(cls, weights: Mapping[str, torch.Tensor]) -> EncoderConfig:
-        """Reads the shape off the weights of `ConditionEncoders`.
+        """Infers the shape from the weights of `ConditionEncoders`.
 
         Raises:
-            KeyError: if a key that tells the shape is missing.
+            KeyError: if a key that determines the shape is missing.
         """
         heat = [weights[f"{name}.weight"].shape[0] for name in ("conv_in", *(f"blocks.{i}" for i in (1, 3, 5)))]
         entity = [CHANNELS, *(weights[f"blocks_feature.{i}.weight"].shape[0] for i in (1, 3, 5))]
@@ -49,7 +49,7 @@ class ConditionEncoders(nn.Module):
 
     Args:
         config: channels, e.g. `EncoderConfig.from_state_dict(weights)`.
-        operations: a namespace with Conv2d; the host's, if it is to cast and offload the weights.
+        operations: a namespace with Conv2d; pass the host's to let it cast and offload weights.
         device: of the weights.
         dtype: of the weights.
     """
@@ -66,7 +66,7 @@ class ConditionEncoders(nn.Module):
 
     @property
     def channels(self) -> int:
-        """Of the result."""
+        """Number of output channels."""
         return self.config.heat[-1]
 
     def forward(self, heat: torch.Tensor, entities: torch.Tensor) -> torch.Tensor:
@@ -83,12 +83,12 @@ class ConditionEncoders(nn.Module):
         )
 
     def encode(self, heat: torch.Tensor, label: torch.Tensor, vectors: torch.Tensor) -> torch.Tensor:
-        """One frame, square by square.
+        """Encodes one frame, tile by tile.
 
         Args:
             heat: `[H, W]` from 0 to 255, in the dtype of the computation.
-            label: `[H, W]` int64, as `dragnuwa.models.draganything.maps.labels` gives it.
-            vectors: `[N, 160]`, as `dragnuwa.models.draganything.maps.averaged` gives them.
+            label: `[H, W]` int64, from `dragnuwa.models.draganything.maps.labels`.
+            vectors: `[N, 160]`, from `dragnuwa.models.draganything.maps.averaged`.
 
         Returns:
             `[C, H / 8, W / 8]`.
@@ -106,12 +106,12 @@ class ConditionEncoders(nn.Module):
 
 @dataclass(frozen=True)
 class Span:
-    """A part of one side of the picture.
+    """A tile's extent along one axis.
 
     Attributes:
-        seen: in pixels, the part with its halo.
-        latent: in latent pixels, the part.
-        kept: the same in what the encoders make of `seen`.
+        seen: the tile with its halo, in pixels.
+        latent: the tile, in latent pixels.
+        kept: the tile within the encoders' output for `seen`, in latent pixels.
     """
 
     seen: slice
@@ -128,7 +128,7 @@ def _spans(side: int) -> Iterator[Span]:
 
 
 def _blocks(channels: Sequence[int], operations, **factory) -> nn.ModuleList:
-    """Of each pair of neighbours, a convolution that keeps the size and one that halves it."""
+    """For each pair of consecutive channel counts, a convolution that keeps the size and one that halves it."""
     layers = []
     for before, after in pairwise(channels):
         layers.append(operations.Conv2d(before, before, 3, padding=1, **factory))

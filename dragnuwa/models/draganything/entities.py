@@ -1,4 +1,4 @@
-"""Entities: where each one's centre is in each frame, how large it is, and which part of the picture it covers."""
+"""Entities: their centres in each frame, their sizes, and the part of the picture that each covers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 MAX_RADIUS = 50  # px, to which the network was trained
 LATENT = 8  # px of a latent pixel
-PIXEL_DIGITS = 6  # of a position that are kept: 25 / 576 * 576 is 24.999999999999996, and truncation would lose a pixel
+PIXEL_DIGITS = 6  # decimals before truncation, since 25 / 576 * 576 is 24.999999999999996
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,8 +19,8 @@ class Entities:
         size: (width, height) of the clip in pixels.
         centres: `[N, T, 2]` int, x and y in pixels; they may lie outside of the picture.
         shown: `[N, T]` bool.
-        radius: `[N]` int from 0 to `MAX_RADIUS`, of what is drawn around a centre, in pixels.
-        latent_masks: `[N, height / 8, width / 8]` bool, which latent pixels of the first frame show the entity.
+        radius: `[N]` int from 0 to `MAX_RADIUS`, of the disc drawn around a centre, in pixels.
+        latent_masks: `[N, height / 8, width / 8]` bool, the latent pixels of the first frame that show the entity.
     """
 
     size: tuple[int, int]
@@ -35,10 +35,10 @@ class Entities:
 
 
 def centres(points: np.ndarray, picture: tuple[int, int], size: tuple[int, int]) -> np.ndarray:
-    """Points of tracks in whole pixels of the clip, truncated toward zero as in the original.
+    """Track points in integer pixels of the clip, truncated towards zero as in the original.
 
     Args:
-        points: `[N, T, 2]` x and y in pixels of the picture that they were drawn on.
+        points: `[N, T, 2]` x and y in pixels of the picture on which they were drawn.
         picture, size: (width, height) of that picture and of the clip.
 
     Returns:

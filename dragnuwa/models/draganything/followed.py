@@ -1,4 +1,4 @@
-"""Which drag an entity follows, where several move one object as one: Motion Brush makes some, and people draw two."""
+"""Selects the drag that an entity follows if several move one object, as with Motion Brush or two drawn drags."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from ...vision.segmentation.motion_groups import motion_groups
 
 
 def dropped(tracks: np.ndarray, moves: np.ndarray, masks: Sequence[np.ndarray | None]) -> dict[int, int]:
-    """The drags that make no entity of their own, and for each the drag that the entity follows instead: of those that
-    move under the same mask as one, the one that begins in their middle.
+    """Maps each drag without an entity of its own to the drag that the entity follows instead: of the drags that move
+    rigidly together under the same mask, the one that begins closest to their middle.
 
     Args:
         tracks: `[N, T]` complex, in pixels.

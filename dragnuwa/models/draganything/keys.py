@@ -1,11 +1,11 @@
-"""Names of the released ControlNet's weights (diffusers) in the layout of Stable Video Diffusion's UNet, and back."""
+"""Converts weight names between the released ControlNet (diffusers) and Stable Video Diffusion's UNet."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 LEVELS, RESIDUALS = 4, 2  # of the encoder, and residual blocks in each level
-# Where a key begins -> where it begins in the UNet.
+# Prefix in the released file -> prefix in the UNet.
 BLOCKS = {
     "conv_in.": "input_blocks.0.0.",
     **{f"time_embedding.linear_{n}.": f"time_embed.{2 * n - 2}." for n in (1, 2)},
@@ -20,7 +20,7 @@ BLOCKS = {
     **{f"mid_block.resnets.{i}.": f"middle_block.{2 * i}." for i in range(RESIDUALS)},
     "mid_block.attentions.0.": "middle_block.1.",
 }
-# In each half of a residual block.
+# Within each half of a residual block.
 HALF = {
     "norm1.": "in_layers.0.",
     "conv1.": "in_layers.2.",
@@ -29,7 +29,7 @@ HALF = {
     "conv2.": "out_layers.3.",
     "conv_shortcut.": "skip_connection.",
 }
-# In a block of a kind, by what its key has in it.
+# Within a block, by the substring that identifies its kind.
 INSIDE = {
     ".resnets.": {f"spatial_res_block.{name}": place for name, place in HALF.items()}
     | {f"temporal_res_block.{name}": f"time_stack.{place}" for name, place in HALF.items()},
@@ -47,7 +47,7 @@ TO_UNET = BLOCKS | {
     for name, inner in names.items()
 }
 TO_RELEASED = {place: name for name, place in TO_UNET.items()}
-# What has no counterpart in the UNet, and keeps its names.
+# Layers without a counterpart in the UNet, which keep their names.
 OWN = ("controlnet_cond_embedding.", "controlnet_down_blocks.", "controlnet_mid_block.")
 
 

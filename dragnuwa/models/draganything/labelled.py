@@ -1,7 +1,7 @@
-"""Entities in clips whose every pixel is labelled, as the training set has them.
+"""Entities in fully labelled clips, as in the training set.
 
-Unlike `entities`, which follows a drag with the size of its first frame, each frame has its own centre and size here:
-those of the labelled part of the picture.
+Unlike in `entities`, where an entity follows a drag and keeps its size from the first frame, here centre and size are
+measured on the labels of each frame.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ SMALLEST_BOX = 5  # px: an entity whose box is smaller is left out of both maps
 
 @dataclass(frozen=True)
 class LabelledMaps:
-    """What the control net is shown in training, and where its loss counts.
+    """The ControlNet's input in training, and where its loss counts.
 
     Attributes:
         heat: `[T, H, W]` uint8, as `dragnuwa.models.draganything.maps.heat_map` draws it.
         label: `[T, H, W]` uint8, 0 where there is no entity, i + 1 in the disc of entity i.
-        first: `[N, H / 8, W / 8]` bool, which latent pixels of frame 0 show each entity.
-        inside: `[T, H / 8, W / 8]` bool, where a latent pixel shows any of the entities.
+        first: `[N, H / 8, W / 8]` bool, the latent pixels of frame 0 that show each entity.
+        inside: `[T, H / 8, W / 8]` bool, the latent pixels that show any entity.
     """
 
     heat: np.ndarray
@@ -36,10 +36,10 @@ class LabelledMaps:
 
 
 def labelled_maps(owner: np.ndarray) -> LabelledMaps:
-    """The maps of a labelled clip. Entities that frame 0 does not show, of which nothing is known, are left out.
+    """The maps of a labelled clip. Entities that are not visible in frame 0 are left out, since they have no features.
 
     Args:
-        owner: `[T, H, W]` uint8, 0 for what belongs to no entity, i + 1 for entity i. H and W are multiples of 8.
+        owner: `[T, H, W]` uint8, 0 for no entity, i + 1 for entity i. H and W are multiples of 8.
     """
     frames, height, width = owner.shape
     count = int(owner.max())
@@ -60,11 +60,11 @@ def _on_latents(masks: np.ndarray) -> np.ndarray:
 
 
 def _draw(heat: np.ndarray, label: np.ndarray, mask: np.ndarray, number: int) -> None:
-    """One entity in one frame, over those before it."""
+    """Draws one entity in one frame, over the previous ones."""
     height, width = mask.shape
     depth = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5)
     y, x = np.unravel_index(depth.argmax(), depth.shape)
-    reach = int(min(depth[y, x], max(width, height)))  # infinite where the entity is all of the picture
+    reach = int(min(depth[y, x], max(width, height)))  # infinite if the entity covers the whole picture
     left, right = max(x - reach, 1), min(x + reach, width - 1)
     top, bottom = max(y - reach, 1), min(y + reach, height - 1)
     if min(right - left, bottom - top) < SMALLEST_BOX:

@@ -1,7 +1,7 @@
-"""What the control net is shown of the entities: heat maps and entity maps, one frame at a time.
+"""The ControlNet's input: heat maps and entity maps, one frame at a time.
 
-The entity map has 160 channels at the picture's size, 118 MB a frame in float32. So it is never made whole: `labels`
-says which entity lies where, and `entity_map` makes any part of it.
+The entity map has 160 channels at full resolution, 118 MB per frame in float32, so it is never built as a whole:
+`labels` says which entity covers each pixel, and `entity_map` builds any part of the map.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from .resize import resize_bytes
 
 TEMPLATE = 200  # px, side of the heat disc before it is resized
 SIGMA = 40.0  # px, of its Gaussian
-SMALLEST = 3  # px: a box that is no larger is left out of the heat map
-FEATURES = 320  # of Stable Diffusion 1.5, before they are averaged in pairs
+SMALLEST = 3  # px: boxes up to this size are left out of the heat map
+FEATURES = 320  # channels of Stable Diffusion 1.5, before they are averaged in pairs
 CHANNELS = FEATURES // 2
 
 
 @functools.cache
 def heat_template() -> np.ndarray:
-    """`[200, 200]` uint8: a Gaussian of peak 255, cut off to a disc. Not to be changed."""
+    """`[200, 200]` uint8: a Gaussian of peak 255, truncated to a disc. Cached; do not modify."""
     offset = np.arange(TEMPLATE) - TEMPLATE // 2
     squared = offset[:, None] ** 2 + offset**2
     heat = (np.exp(-squared / (2 * SIGMA**2)) / (2 * np.pi * SIGMA**2)).astype(np.float32)
@@ -32,11 +32,11 @@ def heat_template() -> np.ndarray:
 
 
 def heat_map(entities: Entities, frame: int) -> np.ndarray:
-    """`[H, W]` uint8, with a disc of heat around each entity's centre. It goes into the network as 0 to 255, in three
-    equal channels.
+    """`[H, W]` uint8, with a disc of heat around each entity's centre. The network takes it as 0 to 255, repeated over
+    three channels.
 
-    An entity replaces what was in its box. At the picture's border the whole disc is squeezed into what is left of the
-    box, as in the original; the last row and column stay 0.
+    An entity overwrites its whole box. At the picture's border the disc is squeezed into the visible part of the box,
+    as in the original; the last row and column stay 0.
     """
     width, height = entities.size
     heat = np.zeros((height, width), np.uint8)
@@ -50,7 +50,7 @@ def heat_map(entities: Entities, frame: int) -> np.ndarray:
 
 
 def labels(entities: Entities, frame: int) -> np.ndarray:
-    """`[H, W]` int: 0 where there is no entity, i + 1 within the radius of entity i's centre; later ones lie on top."""
+    """`[H, W]` int: 0 where there is no entity, i + 1 within the radius of entity i's centre; later ones are on top."""
     width, height = entities.size
     label = np.zeros((height, width), int)
     for index in np.flatnonzero(entities.shown[:, frame]):
@@ -63,18 +63,18 @@ def labels(entities: Entities, frame: int) -> np.ndarray:
 
 
 def averaged(vectors: torch.Tensor) -> torch.Tensor:
-    """Entities' vectors `[N, 320]` as the network takes them: neighbouring pairs averaged, `[N, 160]`."""
+    """Averages neighbouring pairs of the vectors `[N, 320]`: the network's input, `[N, 160]`."""
     return vectors.unflatten(1, (CHANNELS, 2)).mean(2)
 
 
 def entity_map(label: torch.Tensor, vectors: torch.Tensor) -> torch.Tensor:
     """
     Args:
-        label: `[h, w]` int64, of a frame or a part of one, as `labels` gives it.
-        vectors: `[N, 160]`, as `averaged` gives them.
+        label: `[h, w]` int64, from `labels`, of a frame or part of one.
+        vectors: `[N, 160]`, from `averaged`.
 
     Returns:
-        `[160, h, w]`, each entity's vector where it lies, 0 elsewhere.
+        `[160, h, w]`: the vector of the entity at each pixel, 0 where there is none.
     """
     table = torch.cat([torch.zeros_like(vectors[:1] if len(vectors) else vectors.new_zeros(1, CHANNELS)), vectors])
     return table.T.contiguous()[:, label]

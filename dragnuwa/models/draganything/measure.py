@@ -1,4 +1,4 @@
-"""How large an entity is, and what it covers, measured on its mask."""
+"""Measures an entity's size and extent on its mask."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from .resize import resize_mask
 def radius(mask: np.ndarray) -> int:
     """The largest distance in a mask `[H, W]` bool to its background, in whole pixels up to `MAX_RADIUS`.
 
-    Distances are those of a 5x5 chamfer metric, not Euclidean ones; what lies outside of the picture is no background.
+    Distances use a 5x5 chamfer metric, not the Euclidean one; pixels outside the picture are not background.
     """
     return int(min(cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5).max(), MAX_RADIUS))
 
 
 def measure(mask: np.ndarray, size: tuple[int, int], what: str) -> tuple[int, np.ndarray]:
-    """The radius of an entity, and its mask on the latent grid. Both come straight from the mask as it was given.
+    """The radius of an entity, and its mask on the latent grid, both computed from the mask at its original size.
 
     Args:
         mask: `[H, W]` bool, of the clip's aspect ratio and any size.
         size: (width, height) of the clip in pixels.
-        what: the mask, in the words of a message.
+        what: how messages refer to the mask.
 
     Raises:
-        InputError: if the mask is empty, or so thin that nothing of it is left.
+        InputError: if the mask is empty, or vanishes on the latent grid.
     """
     width, height = size
     if not mask.any():

@@ -1,14 +1,14 @@
-"""Bilinear resizing of 8-bit pictures, to the same bit on every machine.
+"""Bilinear resizing of 8-bit pictures, bit-identical on every machine.
 
-The rule is that of OpenCV's `resize` (INTER_LINEAR on uint8), whose results differ between builds that use vendors'
-libraries. It does not smooth before shrinking, so thin parts of a mask can vanish.
+It follows OpenCV's `resize` (INTER_LINEAR on uint8), whose results differ between builds that use vendors' libraries.
+There is no anti-aliasing, so thin parts of a mask can vanish.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-ONE = 2048  # a weight of 1 as a whole number
+ONE = 2048  # fixed-point weight of 1
 
 
 def resize_bytes(image: np.ndarray, width: int, height: int) -> np.ndarray:
@@ -42,7 +42,7 @@ def resize_mask(mask: np.ndarray, width: int, height: int) -> np.ndarray:
 
 
 def _positions(length: int, wanted: int) -> tuple[np.ndarray, np.ndarray]:
-    """Of each wanted pixel, the pixel before its place, `[wanted]` int, and how far behind it lies, float32."""
+    """For each output pixel, the input pixel before its position, `[wanted]` int, and the fraction beyond, float32."""
     place = ((np.arange(wanted) + 0.5) * (1 / (wanted / length)) - 0.5).astype(np.float32)
     before = np.floor(place)
     return before.astype(int), place - before

@@ -1,4 +1,4 @@
-"""Entities from drags: which mask belongs to which track, and what a track without one moves."""
+"""Builds entities from drags: assigns masks to tracks, and decides what a track without a mask moves."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from .followed import dropped
 from .measure import measure
 from .resize import resize_mask
 
-DISC = 10  # px, radius of the entity of a track that has no object: an anchor, the camera, a spot of the ground
-NAMED = 6  # tracks that a report names
+DISC = 10  # px, radius of the entity of a track without an object: an anchor, camera motion, part of the background
+NAMED = 6  # maximum number of tracks that a report names
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Found:
     """
     Attributes:
         entities: of the drags.
-        report: what was made of them, in a few lines.
+        report: how drags and masks were used, in a few lines.
     """
 
     entities: Entities
@@ -47,9 +47,9 @@ class _Drags:
 
     Attributes:
         sampled: at the clip's frames.
-        tracks: `[N, T]` complex, in pixels, inside of the picture and without the drift of anchors.
+        tracks: `[N, T]` complex, in pixels, inside the picture and without the drift of anchors.
         moves: `[N]` bool.
-        free: `[N]` bool, which of them move something of the picture, and not as the camera moves the whole frame.
+        free: `[N]` bool, tracks that begin in the picture and are not explained by camera motion.
     """
 
     sampled: SampledTracks
@@ -71,12 +71,12 @@ class _Drags:
         if drawn.any():
             _, of_camera[drawn] = find_camera_motion(tracks[drawn], sampled.visible[drawn], clip.size)
         starts = positions(sampled.tracks, np.zeros(1), np.array(clip.size))[:, 0]
-        inside = ((starts >= 0) & (starts <= clip.size)).all(1)  # else it moves nothing that the picture shows
+        inside = ((starts >= 0) & (starts <= clip.size)).all(1)  # otherwise it moves nothing visible
         return cls(sampled, tracks, moves, moves & ~of_camera & inside)
 
     @property
     def drawn(self) -> _Drags:
-        """Those that no object moves."""
+        """Those that do not come from an object of the trajectory format."""
         kept = self.sampled.owner < 0
         return _Drags(_subset(self.sampled, kept), self.tracks[kept], self.moves[kept], self.free[kept])
 
@@ -90,7 +90,7 @@ class _Drags:
 
 
 def _one_each(sampled: SampledTracks) -> SampledTracks:
-    """All drawn tracks, and of those of an object the first, which lies deepest inside of it."""
+    """All drawn tracks, and the first track of each object, which lies deepest inside it."""
     first = np.unique(sampled.owner, return_index=True)[1]
     return _subset(sampled, (sampled.owner < 0) | np.isin(np.arange(len(sampled.owner)), first))
 
@@ -108,26 +108,26 @@ def find_entities(
     fit: str = "crop",
     check_interrupt: InterruptCheck = no_interrupt,
 ) -> Found:
-    """Makes an entity of each drag, and of each object, whose outline is its mask.
+    """Builds an entity for each drag, and for each object, with its outline as the mask.
 
-    A mask belongs to the track that begins in it; of several, to the smallest one's. Where no masks are given, the
-    objects on which the drags begin are looked for in the picture (`dragnuwa.vision.segmentation`). An anchor that
-    begins in no mask, or in one of a track that moves, is a small disc of its own that rests. So are, moving, tracks
-    that show the camera's motion, and those under which no object was found. What rests lies behind what moves, discs
-    behind objects, and later tracks before earlier ones.
+    A track owns the mask in which it begins, the smallest if there are several. Without masks, the objects under the
+    drags are segmented from the picture (`dragnuwa.vision.segmentation`). An anchor outside every mask, or in the mask
+    of a moving track, becomes a small static disc. Tracks of the camera's motion, and those under which no object was
+    found, become small moving discs. From back to front: static before moving, discs before objects, earlier tracks
+    before later ones.
 
     Args:
-        trajectories: the drags; those that are switched off do not count. Entities may leave the picture.
+        trajectories: the drags; disabled ones do not count. Entities may leave the picture.
         clip: size and number of frames.
-        masks: as `as_masks` takes it, of the picture's size or the clip's. Where all are empty, of whatever size, as
-            Load Image gives for a picture without a mask, and there is a picture, there is none.
-        picture: as `as_images` takes it, of any size, of which the first is used.
-        fit: how the picture is brought to the clip's aspect ratio, as `dragnuwa.common.images.fit` says.
-        check_interrupt: called for every drag and object, and while objects are looked for.
+        masks: same format as `as_masks`, of the picture's size or the clip's. If all are empty, of whatever size, as
+            Load Image returns for a picture without a mask, and there is a picture, they are ignored.
+        picture: same format as `as_images`, of any size; only the first is used.
+        fit: how the picture is fitted to the clip's aspect ratio; see `dragnuwa.common.images.fit`.
+        check_interrupt: called for every drag and object, and during segmentation.
 
     Raises:
-        InputError: if there is no drag, a track that moves begins in none of the masks, a mask is empty, vanishes on
-            the latent grid or has another size, or neither masks nor a picture say what moves.
+        InputError: if there is no drag, a moving track begins in none of the masks, a mask is empty, vanishes on the
+            latent grid or has another size, or there are neither masks nor a picture.
     """
     drags = _Drags.of(trajectories, clip, check_interrupt)
     of_track, notes = _of_drawn(drags.drawn, clip, masks, picture, fit, check_interrupt)
@@ -158,7 +158,7 @@ def find_entities(
     return Found(entities, printable("\n".join([summary, *notes])))
 
 
-# For each track its mask at the clip's aspect ratio, or None for a disc, and the words for it.
+# For each track its mask at the clip's aspect ratio, or None for a disc, and how messages refer to it.
 Masks = list[tuple[np.ndarray | None, str]]
 
 
@@ -202,7 +202,7 @@ def _given(
 
 
 def _refuse_empty(drags: _Drags, masks: np.ndarray) -> None:
-    """An empty mask says that a track has none, where there is one for each; but a track that moves needs one."""
+    """With one mask per track, an empty mask means that the track has none; but a moving track needs one."""
     for index, mask in enumerate(masks):
         one_each = len(masks) == len(drags.moves)
         if not mask.any() and not (one_each and not drags.free[index]):
@@ -214,8 +214,8 @@ def _refuse_empty(drags: _Drags, masks: np.ndarray) -> None:
 
 
 def _owners(drags: _Drags, inside: np.ndarray) -> np.ndarray:
-    """`[N]`: the mask that each track has, as `dragnuwa.common.masks.owners` says, or -1. What rests on a thing that
-    moves is no part of it."""
+    """`[N]`: the mask of each track by `dragnuwa.common.masks.owners`, or -1. An anchor on a moving object is not part
+    of it."""
     holds = np.stack([inside[(slice(None), *drags.start(index))] for index in range(len(drags.moves))])  # [N, M]
     owner = owners(holds, inside.sum((1, 2)))
     return np.where(~drags.free & np.isin(owner, owner[drags.free]), -1, owner)
@@ -252,7 +252,7 @@ def _looked_for(
 
 
 def _at_aspect(masks: torch.Tensor, clip: ClipShape, picture: torch.Tensor | None, fit: str) -> np.ndarray:
-    """Masks `[M, h, w]` bool, brought to the clip's aspect ratio just as the picture, but not resized."""
+    """Masks `[M, h, w]` bool, fitted to the clip's aspect ratio like the picture, but not resized."""
     height, width = masks.shape[1:]
     if picture is not None:
         check_size(masks, (picture.shape[2], picture.shape[1]), clip.size)
@@ -263,7 +263,7 @@ def _at_aspect(masks: torch.Tensor, clip: ClipShape, picture: torch.Tensor | Non
 
 
 def _centres(drags: _Drags, clip: ClipShape) -> np.ndarray:
-    """`[N, T, 2]` int. Paths are followed beyond the picture's border; anchors rest."""
+    """`[N, T, 2]` int. Paths continue beyond the picture's border; anchors stay still."""
     fractions = np.arange(clip.frames) / (clip.frames - 1)
     points = positions(drags.sampled.tracks, fractions, np.array(clip.size))
     return centres(np.where(drags.moves[:, None, None], points, drags.sampled.points[:, :1]), clip.size, clip.size)

@@ -1,4 +1,4 @@
-"""Entities' vectors: features of Stable Diffusion 1.5, averaged over what each entity covers."""
+"""Entity vectors: features of Stable Diffusion 1.5, averaged over each entity's mask."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ def pool(features: torch.Tensor, masks: np.ndarray | torch.Tensor) -> torch.Tens
 
 
 def entity_vectors(features: torch.Tensor | None, masks: np.ndarray, mode: str) -> torch.Tensor:
-    """What the entity map says of each entity, `[N, 320]`.
+    """The vector of each entity in the entity map, `[N, 320]`.
 
     Args:
-        features: `[320, h, w]` of the start picture; None for an entity map that is empty, so that heat maps alone say
-            what moves.
+        features: `[320, h, w]` of the start picture; None for an empty entity map, so that only the heat maps control
+            the motion.
         masks: `[N, h, w]` bool on the latent grid, none of them empty.
         mode: "demo_scalar" fills a vector with its first number, as the released demo does; "vector" keeps it.
 
     Raises:
-        InputError: if the features are not of this clip, or not finite.
-        ValueError: if there is no such mode.
+        InputError: if the features do not match this clip, or are not finite.
+        ValueError: if the mode is unknown.
     """
     if mode not in MODES:
         raise ValueError(f"entity_mode must be one of {', '.join(MODES)}; found {mode!r}.")

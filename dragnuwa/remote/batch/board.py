@@ -1,4 +1,4 @@
-"""Which job waits, and which is at which server. Every change is in the journal first."""
+"""Keeps track of which jobs wait and which are at which server. Every change is journalled first."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from .out_folder import OutFolder
 from .resume import Plan
 
 MAX_LOSSES = 3
-"""Servers that a job may lose before it has failed: it may be what stops them."""
+"""Servers that may be lost while running a job before it counts as failed, since it may be what crashes them."""
 
 AHEAD = 2
-"""Prompts of ours at a server: one that runs, and one that waits, so that it never stands still."""
+"""Our prompts at a server: one running and one queued, so that it is never idle."""
 
 
 @dataclass
 class Sent:
-    """A prompt at a server. Only the thread of that server changes it."""
+    """A prompt at a server. Only modified by that server's thread."""
 
     prompt_id: str
     job: Job
     server: str
     started: float | None = None  # seconds since 1970
-    confirmed: bool = False  # the server said that it has it
+    confirmed: bool = False  # acknowledged by the server
     missed: float | None = None  # seconds since 1970, when the server first did not know it
 
 
 @dataclass(frozen=True)
 class Event:
-    """What a person should hear. `job` is None for what concerns no single one, `failed` is for its end."""
+    """A message for the user. `job` is None if it concerns no single job; `failed` marks the job's final failure."""
 
     text: str
     job: str | None = None
@@ -65,7 +65,7 @@ class Board:
             return not self._open
 
     def servers(self) -> set[str]:
-        """Where prompts of ours are, or may be."""
+        """Servers that have, or may have, prompts of ours."""
         with self._lock:
             return {sent.server for sent in self._sent.values()}
 
@@ -79,15 +79,15 @@ class Board:
             return [sent for sent in self._sent.values() if sent.server == server]
 
     def unwanted(self, server: str) -> set[str]:
-        """Prompts that a server may have and whose results nobody wants."""
+        """Prompts that a server may still have, but whose results are no longer needed."""
         with self._lock:
             return {prompt_id for where, prompt_id in self._given_up if where == server}
 
     def take(self, server: str, occupied: int) -> Job | None:
         """The next job for a server that has `occupied` unwanted prompts of ours; None if it should get none now.
 
-        Those that nobody has come first, then those of a silent server: it may come back, and finish them. A job that
-        was at a server when it was lost is sent out alone from then on, so that it shows whether it is the reason.
+        Unassigned jobs come first, then those of a silent server, which may still come back and finish them. A job that
+        was at a server when it was lost is sent alone from then on, to find out whether it is the cause.
         """
         with self._lock:
             present = self.at(server)
@@ -102,12 +102,12 @@ class Board:
     def _take_from_a_silent_server(self) -> Job | None:
         for sent in [sent for sent in self._sent.values() if sent.server in self._silent]:
             self.hand_on(sent, self._silent[sent.server], server_lost=True)
-            if self._waiting:  # else it has failed
+            if self._waiting:  # otherwise it has failed
                 return self._waiting.popleft()
         return None
 
     def take_all(self) -> list[Job]:
-        """All jobs, for a pool that hands them out itself; what servers may have of them is given up."""
+        """All jobs, for a pool that distributes them itself; prompts at other servers are given up."""
         with self._lock:
             for sent in list(self._sent.values()):
                 self.hand_on(sent, f"{sent.server} is not asked for it in this run", server_lost=False)
@@ -116,7 +116,7 @@ class Board:
             return jobs
 
     def put_back(self, job: Job) -> None:
-        """A job that was taken waits again."""
+        """Returns a taken job to the queue."""
         with self._lock:
             self._waiting.appendleft(job)
 
@@ -128,7 +128,7 @@ class Board:
             return self._sent[prompt_id]
 
     def confirm(self, sent: Sent, given: str) -> None:
-        """The server has the prompt, and gave it this id."""
+        """The server has accepted the prompt under this id."""
         with self._lock:
             if given != sent.prompt_id:
                 self._journal.rename(sent.prompt_id, given)
@@ -144,7 +144,7 @@ class Board:
             self._journal.start(sent.prompt_id, sent.started)
 
     def done(self, sent: Sent) -> None:
-        """The result is complete in its part of OUT."""
+        """The result is completely downloaded to its part of OUT."""
         with self._lock:
             files = self.out.secure(sent.prompt_id)
             self._journal.done(sent.prompt_id, sent.job.name, files)
@@ -154,7 +154,7 @@ class Board:
             self.events.put(Event("done", sent.job.name))
 
     def fail(self, job: Job, reason: str, sent: Sent | None = None, *, still_there: bool = False) -> None:
-        """The job has failed, for this run of the command. `still_there`: its prompt is to be removed."""
+        """The job has failed in this run. `still_there`: its prompt must still be removed."""
         with self._lock:
             self._journal.fail(job.name, reason, sent.prompt_id if sent else None, still_there=still_there)
             if still_there:
@@ -165,7 +165,7 @@ class Board:
             self.events.put(Event(reason, job.name, failed=True))
 
     def hand_on(self, sent: Sent, reason: str, *, server_lost: bool) -> None:
-        """The job waits again, for any server. `server_lost`: it may be what stopped the server."""
+        """The job waits again, for any server. `server_lost`: the job may have crashed the server."""
         with self._lock:
             name = sent.job.name
             losses = self._losses.get(name, 0) + server_lost
@@ -180,12 +180,12 @@ class Board:
                 self.events.put(Event(f"{name} waits again: {reason}"))
 
     def is_silent(self, server: str, reason: str) -> None:
-        """A server has not answered for too long: its jobs may be taken by others, and each is its own until then."""
+        """A server has been silent for too long: other servers may take its jobs, but it keeps them until then."""
         with self._lock:
             self._silent[server] = reason
 
     def is_heard(self, server: str) -> None:
-        """It answers: what nobody has taken meanwhile stays its own."""
+        """The server answers again, and keeps the jobs that no other has taken."""
         with self._lock:
             self._silent.pop(server, None)
 
@@ -193,6 +193,6 @@ class Board:
         self.events.put(Event(text))
 
     def close(self) -> None:
-        """End the journal; a thread that still runs can change nothing more."""
+        """Close the journal; threads that are still running can no longer change anything."""
         with self._lock:
             self._journal.close()

@@ -1,4 +1,4 @@
-"""The command line: what it takes, what it prints, and its exit codes."""
+"""The command line: arguments, output and exit codes."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ from .workflow import Prompt, few, find_by_class, read_prompt
 log = logging.getLogger(__name__)
 
 DONE, STOPPED, UNUSABLE, SIGNAL = 0, 1, 2, 128
-"""Exit codes: all jobs are done; some failed, or the run stopped; what was given cannot be used (argparse's code, too);
-plus the number of the signal that ended it."""
+"""Exit codes: all jobs are done; some failed, or the run stopped; the input cannot be used (also argparse's code);
+added to the number of the signal that ended it."""
 
 REMEDIES = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), " Make room on this disk."),
@@ -63,19 +63,19 @@ def argument_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "jobs", type=Path, metavar="JOBS", help="a folder of pictures, or a file of JSON lines with a job in each"
     )
-    parser.add_argument("out", type=Path, metavar="OUT", help="a folder, which gets one for each job")
+    parser.add_argument("out", type=Path, metavar="OUT", help="a folder for the results, with a subfolder for each job")
     parser.add_argument(
         "--server", action="append", metavar="URL",
         help=f"address of a ComfyUI (default {DEFAULT_SERVER}); several times for several, which share the jobs",
     )  # fmt: skip
     parser.add_argument(
         "--heartbeat", type=_seconds, default=60.0, metavar="SECONDS",
-        help="a server that is silent for so long is given up; others take its jobs in the end (default %(default)g)",
+        help="give up a server after this long without an answer; others then take its jobs (default %(default)g)",
     )  # fmt: skip
     parser.add_argument(
-        "--timeout", type=_seconds, metavar="SECONDS", help="the longest that a job may run (default: no limit)"
+        "--timeout", type=_seconds, metavar="SECONDS", help="maximum run time of a job (default: no limit)"
     )
-    pool = parser.add_argument_group("on Ray, in place of --server (needs the extra ray)")
+    pool = parser.add_argument_group("on Ray, instead of --server (needs the extra ray)")
     pool.add_argument(
         "--ray", action="store_true", help="start a ComfyUI for each actor of a pool, and run the jobs there"
     )
@@ -181,14 +181,14 @@ def _reason(error: Exception, out: Path) -> str:
 
 
 def _typed(arguments: list[str] | None) -> str:
-    """The command as it is typed in a shell."""
+    """The command as typed in a shell."""
     command = sys.orig_argv if arguments is None else ["python", "-m", "dragnuwa.batch", *arguments]
     return subprocess.list2cmdline(command) if os.name == "nt" else shlex.join(command)
 
 
 @contextmanager
 def _signals() -> Iterator[None]:
-    """Signals that ask the process to end are like Ctrl-C, but for the exit code."""
+    """Makes termination signals act like Ctrl-C, except for the exit code."""
 
     def end(number: int, frame: object) -> None:
         raise Terminated(number)

@@ -1,4 +1,4 @@
-"""A job: a name, and the inputs of the workflow that it sets."""
+"""A job: a name, and the workflow inputs that it sets."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from pathlib import Path
 from .workflow import Prompt
 
 SAVE_FOLDER = "dragnuwa_batch"
-"""In the input and output folders of a server: where uploads and results of all batches are."""
+"""Subfolder of a server's input and output folders for the files of all batches."""
 
 
 class JobsError(ValueError):
-    """The jobs cannot be used as they are given; the message says what was expected, what was found, what to do."""
+    """The jobs are invalid; the message says what was expected, what was found and what to do."""
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A file as the value of an input: it is uploaded, and the input gets its name on the server."""
+    """A file as an input's value: it is uploaded, and the input is set to its name on the server."""
 
     path: Path
     digest: str
 
     @property
     def name(self) -> str:
-        """Of the file on the server: two different contents never have the same."""
+        """The file's name on the server, unique for its content."""
         return self.digest[:32] + self.path.suffix.lower()
 
 
@@ -50,13 +50,13 @@ class Job:
     settings: tuple[Setting, ...]
 
     def fingerprint(self, prompt: Prompt) -> str:
-        """Of everything that decides what the result is: all nodes and inputs, and what is in the uploaded files."""
+        """Hash of everything that determines the result: all nodes and inputs, and the content of uploaded files."""
         filled = self.fill(prompt, lambda upload: {"uploaded file": upload.digest})
         nodes = {key: (node["class_type"], node["inputs"]) for key, node in filled.items()}
         return hashlib.sha256(json.dumps(nodes, sort_keys=True).encode("ascii")).hexdigest()
 
     def fill(self, prompt: Prompt, upload: Callable[[Upload], object]) -> dict[str, dict]:
-        """A copy of the prompt with the job's settings, in which `upload` stands for the files."""
+        """A copy of the prompt with the job's settings; `upload` maps files to their values."""
         filled = copy.deepcopy(dict(prompt))
         for setting in self.settings:
             value = setting.value
@@ -65,18 +65,18 @@ class Job:
 
 
 def upload_of(path: Path) -> Upload:
-    """An upload of a file as it is now. Raises JobsError where it cannot be read."""
+    """An upload of a file with its current content. Raises JobsError if it cannot be read."""
     return Upload(path, digest_of(path))
 
 
 @lru_cache(maxsize=100_000)  # a sweep has one picture in all of its jobs
 def digest_of(path: Path) -> str:
-    """SHA-256 of a file's content when it was first asked for. Raises JobsError where the file cannot be read."""
+    """Cached SHA-256 of a file's content. Raises JobsError if the file cannot be read."""
     return current_digest(path)
 
 
 def current_digest(path: Path) -> str:
-    """SHA-256 of a file's content now. Raises JobsError where the file cannot be read."""
+    """SHA-256 of a file's current content. Raises JobsError if the file cannot be read."""
     digest = hashlib.sha256()
     try:
         with path.open("rb") as file:
@@ -88,7 +88,7 @@ def current_digest(path: Path) -> str:
 
 
 def separate_results(prompt: dict[str, dict], prompt_id: str) -> None:
-    """Let a prompt save into a folder of its own in the server's output folder.
+    """Make a prompt save into its own subfolder of the server's output folder.
 
     Servers that share an output folder number their files independently, and would overwrite each other's.
     """

@@ -1,8 +1,8 @@
-"""What became of each job, in an SQLite file that outlives kills and power cuts.
+"""The state of each job, in an SQLite file that survives kills and power cuts.
 
-Table `jobs` has a row for each job: what it is to compute, whether it waits, is done or has failed, and why. Table
-`prompts` has a row for each prompt that was sent for it: to which server, and what became of it. A prompt is written
-before it is sent, so that whoever resumes knows where to ask for it.
+Table `jobs` has a row for each job: its fingerprint, whether it waits, is done or has failed, and why. Table `prompts`
+has a row for each prompt sent for it: to which server, and its state. A prompt is recorded before it is sent, so that a
+resumed run knows where to ask for it.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 VERSION = 1
-BUSY_SECONDS = 60.0  # that somebody who looks into the journal may delay a change of it
+BUSY_SECONDS = 60.0  # for which a reader of the journal may delay a write
 RAY = "ray:"
-"""What the server of a prompt begins with that an actor of a Ray pool has executed, which ends with its run."""
+"""Prefix of the server for prompts executed by an actor of a Ray pool, which ends with the run."""
 
 SCHEMA = """
 CREATE TABLE batch (id TEXT NOT NULL);
@@ -55,7 +55,7 @@ class JournalError(RuntimeError):
 
 @dataclass(frozen=True)
 class Entry:
-    """What the journal says about a job."""
+    """The journal's entry for a job."""
 
     fingerprint: str
     state: str
@@ -75,9 +75,9 @@ class SentPrompt:
 
 
 class Journal:
-    """The journal at `path`, which is made if it is not there. For one process, and one thread at a time.
+    """The journal at `path`, created if missing. For one process, and one thread at a time.
 
-    Every method raises JournalError where the file cannot be read or written, and is on the disk when it returns.
+    Every method raises JournalError if the file cannot be read or written, and is durable when it returns.
     """
 
     def __init__(self, path: Path):
@@ -109,17 +109,17 @@ class Journal:
         return {name: Entry(*rest) for name, *rest in rows}
 
     def sent_prompts(self) -> list[SentPrompt]:
-        """The prompts of which nothing is known since they were sent."""
+        """The prompts whose outcome is not yet known."""
         rows = self._do("SELECT prompt_id, job, server, started FROM prompts WHERE state = 'sent' ORDER BY sent")
         return [SentPrompt(*row) for row in rows]
 
     def given_up(self) -> list[SentPrompt]:
-        """The prompts whose results nobody wants any more, and which a server may still have."""
+        """The prompts that a server may still have, but whose results are no longer needed."""
         rows = self._do("SELECT prompt_id, job, server, started FROM prompts WHERE state = 'given up'")
         return [SentPrompt(*row) for row in rows]
 
     def add_jobs(self, jobs: Iterable[tuple[str, str, str]]) -> None:
-        """Enter names, fingerprints and states; of a job that is there already, nothing else is kept."""
+        """Insert or reset jobs with names, fingerprints and states; other fields of existing entries are cleared."""
         self._together(*((ENTER, row) for row in jobs))
 
     def send(self, prompt_id: str, job: str, server: str) -> None:
@@ -137,7 +137,7 @@ class Journal:
         self._do("UPDATE prompts SET started = ? WHERE prompt_id = ?", when, prompt_id)
 
     def done(self, prompt_id: str, job: str, files: list[str]) -> None:
-        """The result of a prompt is that of its job, and is complete in `OutFolder.part`."""
+        """The result of a prompt is its job's, and is complete in `OutFolder.part`."""
         self._together(
             _end(prompt_id, "done"),
             (
@@ -153,7 +153,7 @@ class Journal:
         self._together(*ended, failed)
 
     def give_up(self, prompt_id: str, job: str, losses: int) -> None:
-        """The result of this prompt is not wanted any more; its job has lost so many servers."""
+        """The result of this prompt is no longer needed; its job has lost `losses` servers so far."""
         self._together(_end(prompt_id, "given up"), ("UPDATE jobs SET losses = ? WHERE name = ?", (losses, job)))
 
     def _together(self, *statements: tuple[str, tuple]) -> None:
@@ -172,7 +172,7 @@ class Journal:
             raise self._error(error) from error
 
     def _error(self, error: sqlite3.Error) -> JournalError:
-        broken = type(error) is sqlite3.DatabaseError  # its subclasses are for what is around the file
+        broken = type(error) is sqlite3.DatabaseError  # subclasses are for problems outside the file
         remedy = " Move it and the results in OUT away, or give another OUT." if broken else ""
         return JournalError(f"The journal {self.path} cannot be read or written: {error}.{remedy}")
 
@@ -182,5 +182,5 @@ def _end(prompt_id: str, state: str) -> tuple[str, tuple]:
 
 
 def _writable(text: str) -> str:
-    """`text` as UTF-8 can hold it: a server's message may have half characters (lone surrogates)."""
+    """`text` made valid for UTF-8: a server's message may contain lone surrogates."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -28,7 +28,7 @@ DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$",
 
 
 def read_json_lines(path: Path, prompt: Prompt) -> list[Job]:
-    """The jobs of a file of JSON lines, all checked against the workflow. Files in them are found from its folder.
+    """The jobs of a file of JSON lines, all checked against the workflow. Paths in it are relative to its folder.
 
     Raises:
         JobsError: naming the line, what was expected, what was found, and what to do.
@@ -66,7 +66,7 @@ class _Reader:
         name = check_name(value["name"])
         first = self.seen.setdefault(name.casefold(), number)
         if first != number:
-            raise JobsError(f"the name {name!r} is that of line {first}, but for capitals. Give each job its own.")
+            raise JobsError(f"the name {name!r} is that of line {first}, ignoring case. Give each job its own.")
         settings = []
         for node_name, inputs in value["inputs"].items():
             settings += self._settings(node_name, inputs)
@@ -99,7 +99,7 @@ class _Reader:
 
 
 def check_name(name: object) -> str:
-    """A job's name, which has to be that of a folder on every system. Raises JobsError."""
+    """A job's name, which must be valid as a folder name on every system. Raises JobsError."""
     if not isinstance(name, str) or not name:
         raise JobsError(f"expected a name, which is that of the job's folder in OUT; found {_shown(name)}.")
     if len(name) > MAX_NAME or FORBIDDEN.search(name) or DEVICES.match(name) or name[0] == "." or name[-1] in ". ":
@@ -130,7 +130,7 @@ def _bounded_text(path: Path, limit: int, remedy: str) -> str:
 
 
 FILES: Mapping[str, Callable[[Path], object]] = {"upload": upload_of, "read": read_text}
-"""What may stand for a value: the name on the server of an uploaded file, or the text in a file."""
+"""Special values: the server's name of an uploaded file, or the text in a file."""
 
 
 def _decoded(line: str) -> object:

@@ -1,4 +1,4 @@
-"""The folder OUT: results are complete where they are shown, and one run at a time writes there.
+"""The folder OUT: results appear only when complete, and only one run at a time writes there.
 
 OUT/NAME/                           a job's results
 OUT/.dragnuwa-batch/journal.sqlite  what became of each job
@@ -25,7 +25,7 @@ class OutInUse(RuntimeError):
 
 
 class OutFolder:
-    """OUT, locked as long as it is open. Raises OutInUse, or OSError where it cannot be made or written."""
+    """OUT, locked while it is open. Raises OutInUse, or OSError if it cannot be created or written."""
 
     def __init__(self, path: Path):
         self.path = path
@@ -45,11 +45,11 @@ class OutFolder:
         return self.hidden / "journal.sqlite"
 
     def has(self, job: str) -> bool:
-        """Whether anything is shown as the result of a job."""
+        """Whether there is a result, or anything else, under the job's name."""
         return (self.path / job).exists()
 
     def part(self, prompt_id: str) -> Path:
-        """Where the result of a prompt is while it is downloaded."""
+        """The folder of a prompt's result during its download."""
         return self.hidden / "parts" / prompt_id
 
     def clean(self, prompt_id: str) -> Path:
@@ -60,7 +60,7 @@ class OutFolder:
         return part
 
     def secure(self, prompt_id: str) -> list[str]:
-        """Let the result of a prompt outlive a power cut; the names of its files. To be done before it is recorded."""
+        """Sync a prompt's result to disk, before it is recorded; returns the names of its files."""
         part = self.part(prompt_id)
         files = sorted(part.iterdir())
         for path in (*files, part):
@@ -68,13 +68,13 @@ class OutFolder:
         return [path.name for path in files]
 
     def show(self, job: str, prompt_id: str) -> None:
-        """Make the result of a prompt that of its job; what was there is set aside."""
+        """Publish a prompt's result as that of its job; a previous one is set aside."""
         self.set_aside(job)
         self.part(prompt_id).replace(self.path / job)
         _sync(self.path)
 
     def set_aside(self, job: str) -> Path | None:
-        """Move what is shown as a job's result into the hidden folder; gives its new place, None if nothing was."""
+        """Move a job's current result into the hidden folder; returns the new path, None if there was no result."""
         if not self.has(job):
             return None
         replaced = self.hidden / "replaced"
@@ -83,7 +83,7 @@ class OutFolder:
         return (self.path / job).replace(replaced / f"{moment}-{job}")
 
     def remove_parts(self, kept: Collection[str]) -> None:
-        """Remove what interrupted downloads left, except for those of the prompts in `kept`."""
+        """Remove remains of interrupted downloads, except those of the prompts in `kept`."""
         parts = self.hidden / "parts"
         for path in parts.iterdir() if parts.is_dir() else ():
             if path.name not in kept:
@@ -91,7 +91,7 @@ class OutFolder:
 
 
 def _sync(path: Path) -> None:
-    if path.is_dir() and not hasattr(os, "O_DIRECTORY"):  # Windows can neither open a folder nor needs to
+    if path.is_dir() and not hasattr(os, "O_DIRECTORY"):  # Windows cannot open a folder, and does not need to
         return
     opened = os.open(path, os.O_RDONLY if path.is_dir() or os.name != "nt" else os.O_RDWR)
     try:

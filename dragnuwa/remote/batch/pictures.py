@@ -22,9 +22,9 @@ class Targets:
 
 
 def read_pictures(folder: Path, drags: Path | None, targets: Targets) -> list[Job]:
-    """A job for each picture of a folder that is not hidden, or for each that has drags, in the order of their names.
+    """A job for each picture in a folder that is not hidden, or only for those with drags, sorted by name.
 
-    A job's name is the picture's file name, with the suffix, in which alone two pictures may differ.
+    A job's name is the picture's file name, including the suffix, since two pictures may differ only in that.
 
     Raises:
         ValueError: if the folder has no pictures, or the drags name a picture that is not in it.

@@ -1,4 +1,4 @@
-"""What a person sees of a run: a bar on a terminal, lines elsewhere."""
+"""Progress display of a run: a bar on a terminal, lines elsewhere."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Progress:
-    """Counts the jobs of a run, of which `done` were done before it, and shows what happens. A context manager."""
+    """Counts the jobs of a run, `done` of which were finished before it, and shows events. A context manager."""
 
     total: int
     done: int
@@ -38,7 +38,7 @@ class Progress:
         self._bar.close()
 
     def show(self, event: Event | None) -> None:
-        """Count an event and show it; None only renews the bar, whose clock goes on."""
+        """Count an event and show it; None only refreshes the bar and its clock."""
         if event is None:
             self._bar.refresh()
             return

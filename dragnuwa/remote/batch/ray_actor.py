@@ -1,6 +1,6 @@
-"""An actor of the Ray pool: it has a ComfyUI of its own, runs one job at a time there, and starts it again if it dies.
+"""An actor of the Ray pool: runs one job at a time on its own ComfyUI, which it restarts if it dies.
 
-It writes nothing but temporary files: the results go to the process that keeps the journal.
+It only writes temporary files; results are sent to the process that keeps the journal.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ NO_FILES: Mapping[str, bytes] = {}
 
 @dataclass(frozen=True)
 class Work:
-    """What all actors of a run have in common. Jobs are told by their place in `jobs`.
+    """Settings shared by all actors of a run. Jobs are identified by their index in `jobs`.
 
-    `folder`: where their servers have temporary files; None for the system's, on machines of a cluster.
+    `folder`: for the servers' temporary files; None for the system's, on machines of a cluster.
     """
 
     prompt: Prompt
@@ -44,10 +44,10 @@ class Work:
 
 
 class Actor:
-    """Called with a row {"number": place of the job}; gives that with its result.
+    """Called with a row {"number": index of the job}; returns it with the result.
 
-    The row gets prompt_id, server, names and contents of the files; `reason` where the job has failed, and `fault`
-    where ComfyUI does not start; both are "" otherwise.
+    The row gets prompt_id, server, names and contents of the files, `reason` if the job has failed, and `fault` if
+    ComfyUI does not start; both are "" otherwise.
     """
 
     def __init__(self, work: Work):
@@ -85,7 +85,7 @@ class Actor:
             return prompt_id, {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
 
     def _wait(self, client: Client, prompt_id: str, limits: Limits) -> Result:
-        """The result of a prompt. Raises HostUnreachable where ComfyUI has died, or is silent for too long."""
+        """The result of a prompt. Raises HostUnreachable if ComfyUI has died, or has not answered for too long."""
         begun = heard = time.monotonic()
         while True:
             try:

@@ -1,6 +1,6 @@
-"""A run on Ray: a pool of actors, each with a headless ComfyUI of its own on its own device.
+"""A run on Ray: a pool of actors, each with its own headless ComfyUI on its own device.
 
-Ray Data hands out the jobs, starts an actor again that died, and gives it its job again. This process alone writes the
+Ray Data distributes the jobs, and restarts actors that died together with their jobs. Only this process writes the
 journal and OUT.
 """
 
@@ -21,7 +21,7 @@ from .ray_actor import Actor, Work
 from .server import Limits
 from .workflow import Prompt
 
-OBJECT_STORE_BYTES = 200 * 2**20  # of a local cluster: a few results on their way; more is kept on the disk
+OBJECT_STORE_BYTES = 200 * 2**20  # of a local cluster: a few results in transit; more are spilled to disk
 
 
 class RayPoolError(RuntimeError):
@@ -30,14 +30,14 @@ class RayPoolError(RuntimeError):
 
 @dataclass(frozen=True)
 class Pool:
-    """How many actors there are (None for one for each GPU, or one), and the cluster (None for this machine)."""
+    """The number of actors (None for one per GPU, or one), and the cluster (None for this machine)."""
 
     actors: int | None = None
     address: str | None = None
 
 
 def run_on_ray(pool: Pool, prompt: Prompt, board: Board, limits: Limits) -> Iterator[Event | None]:
-    """Run the jobs of the board; yields what happens. Closed early, the actors and their servers end.
+    """Run the jobs of the board; yields events. If closed early, the actors and their servers are stopped.
 
     Raises:
         RayPoolError: if Ray is not installed, or fails.
@@ -93,12 +93,12 @@ def _start(pool: Pool) -> int:
         log_to_driver=False,
         **({} if pool.address else local),
     )
-    logging.getLogger("ray.data").setLevel(logging.ERROR)  # its plans and progress; the journal has what matters
+    logging.getLogger("ray.data").setLevel(logging.ERROR)  # hides its plans and progress
     return int(ray.cluster_resources().get("GPU", 0))
 
 
 def _rows(work: Work, actors: int) -> Iterator[dict]:
-    """What the actors answer, in the order in which they do."""
+    """The actors' results, in order of completion."""
     import ray.data
 
     context = ray.data.DataContext.get_current()

@@ -1,4 +1,4 @@
-"""What is left to do: the jobs that are wanted, held against the journal and what is in OUT."""
+"""Finds what is left to do, by comparing the requested jobs with the journal and the content of OUT."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from .workflow import Prompt, few
 
 @dataclass
 class Plan:
-    """What is left to do. `notes` say what a person should know about it."""
+    """What is left to do, with `notes` for the user."""
 
     waiting: list[Job] = field(default_factory=list)
-    sent: list[tuple[SentPrompt, Job]] = field(default_factory=list)  # may still run, or be done meanwhile
+    sent: list[tuple[SentPrompt, Job]] = field(default_factory=list)  # may still be running, or already done
     losses: dict[str, int] = field(default_factory=dict)
     done: int = 0
     notes: list[str] = field(default_factory=list)
 
 
 def make_plan(jobs: list[Job], prompt: Prompt, journal: Journal, out: OutFolder) -> Plan:
-    """Enter the jobs into the journal, settle what an interrupted run left, and find what is left to do.
+    """Enter the jobs into the journal, complete what an interrupted run left, and find what is left to do.
 
-    A result that is not that of the job's present settings is set aside.
+    Results of other settings than the job's current ones are set aside.
 
     Raises:
         JobsError: if a folder in OUT has the name of a job, and is not known to be its result.
@@ -34,7 +34,7 @@ def make_plan(jobs: list[Job], prompt: Prompt, journal: Journal, out: OutFolder)
     fingerprints = {job.name: job.fingerprint(prompt) for job in jobs}
     if strange := [job.name for job in jobs if job.name not in entries and out.has(job.name)]:
         raise JobsError(
-            f"{out.path} has folders that are named like jobs and that no batch has made: {few(strange)}. "
+            f"{out.path} has folders that are named like jobs but were not created by a batch: {few(strange)}. "
             "Move them away, rename the jobs, or give another OUT."
         )
     _show_what_is_done(entries, out)
@@ -76,7 +76,7 @@ def _state(name: str, entry: Entry | None, same: bool, out: OutFolder) -> str:
 
 
 def _show_what_is_done(entries: dict[str, Entry], out: OutFolder) -> None:
-    """Finish what was interrupted between recording a result and showing it."""
+    """Publish results that were recorded before an interruption, but not yet published."""
     recorded = {entry.prompt_id: name for name, entry in entries.items() if entry.state == "done" and entry.prompt_id}
     out.remove_parts(kept=recorded.keys())
     for prompt_id, name in recorded.items():

@@ -1,4 +1,4 @@
-"""A run over several servers: a thread for each, and what they report."""
+"""A run over several servers: one thread for each, and their events."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from .server import Limits, Server
 from .workflow import Prompt
 
 TICK = 0.2  # s
-PATIENCE = 5.0  # s that servers have to end their last request
+PATIENCE = 5.0  # s for the last requests to end
 
 
 def run_on_servers(urls: Sequence[str], prompt: Prompt, board: Board, limits: Limits) -> Iterator[Event | None]:
-    """Run the jobs of the board; yields what happens, and None now and then.
+    """Run the jobs of the board; yields events, and None periodically.
 
-    Closed early, it removes from the servers what waits there; what runs goes on, and whoever resumes takes its result.
+    If closed early, queued prompts are removed from the servers; running ones continue, and a resumed run takes their
+    results.
 
     Raises:
         HostUnreachable: if no server answers any more.
@@ -42,10 +43,10 @@ def run_on_servers(urls: Sequence[str], prompt: Prompt, board: Board, limits: Li
 
 def _events(servers: list[Server], board: Board) -> Iterator[Event | None]:
     while True:
-        finished = board.finished  # asked before the events: what is reported later would be lost after it
+        finished = board.finished  # read before the events, or events reported in between would be lost
         try:
             yield board.events.get(timeout=TICK)
-            continue  # all that was reported comes before what follows from it
+            continue  # all reported events come before their consequences
         except Empty:
             yield None
         for server in servers:

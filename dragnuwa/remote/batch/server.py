@@ -1,4 +1,4 @@
-"""One server of a run: a thread that keeps it busy, follows its prompts, and takes their results."""
+"""One server of a run: a thread that keeps it busy, follows its prompts, and downloads their results."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from .journal import JournalError
 from .transfer import collect, prepare
 from .workflow import Prompt
 
-FIRST_WAIT, LONGEST_WAIT, GROWTH = 0.1, 2.0, 1.3  # s between two questions, longer while nothing changes
-ON_ITS_WAY = 3.0  # s in which a server may still receive a prompt that was sent before
+FIRST_WAIT, LONGEST_WAIT, GROWTH = 0.1, 2.0, 1.3  # s between polls, with back-off while nothing changes
+ON_ITS_WAY = 3.0  # s for which a prompt may be in transit after it was sent
 CONNECT_SECONDS, MAX_READ_SECONDS = 5.0, 20.0
 
 
 @dataclass(frozen=True)
 class Limits:
-    """In s: how long a server may be silent before its jobs are handed on, and how long a job may run."""
+    """In s: how long a server may be silent before its jobs are reassigned, and how long a job may run."""
 
     heartbeat: float = 60.0
     timeout: float | None = None
@@ -29,7 +29,7 @@ class Limits:
 class Server(threading.Thread):
     """A thread for the ComfyUI at `url`. It ends when `stopping` is set, or with a `fault`, which ends the whole run.
 
-    `accepts` is False for one that only has prompts of an earlier run, and gets no new ones.
+    `accepts` is False for a server that only has prompts of an earlier run, and gets no new ones.
     """
 
     def __init__(self, url: str, prompt: Prompt, board: Board, limits: Limits, *, accepts: bool = True):
@@ -49,12 +49,12 @@ class Server(threading.Thread):
 
     @property
     def answers(self) -> bool:
-        """Whether it answers, or has until lately."""
+        """Whether it has answered recently."""
         return self._heard is not None and time.monotonic() - self._heard <= self._limits.heartbeat
 
     @property
     def lost(self) -> bool:
-        """Whether it has not answered at all, or no more for too long."""
+        """Whether it has never answered, or not for too long."""
         return bool(self.trouble) and not self.answers
 
     def run(self) -> None:
@@ -67,7 +67,7 @@ class Server(threading.Thread):
             self.fault = error
 
     def _turn(self) -> bool:
-        """Ask the server once, and act on it; whether anything has changed."""
+        """Poll the server once and process the answer; returns whether anything has changed."""
         try:
             queue = self.client.prompts()
             self._is_heard()
@@ -99,7 +99,7 @@ class Server(threading.Thread):
             self._board.is_silent(self.url, f"{self.url} has not answered for {silent:.0f} s")
 
     def _remove_unwanted(self, queue: Queue) -> int:
-        """Remove the prompts that were handed on or took too long; how many there were."""
+        """Remove the prompts that were reassigned or took too long; returns how many there were."""
         unwanted = self._board.unwanted(self.url) & (queue.running | queue.waiting)
         for prompt_id in unwanted:
             self._interrupt(prompt_id)
@@ -131,7 +131,7 @@ class Server(threading.Thread):
         return True
 
     def _watch(self, sent: Sent) -> bool:
-        """A prompt runs: whether that is new, or has lasted too long."""
+        """A prompt is running: record its start, and fail the job if it has run too long."""
         sent.confirmed = True
         if sent.started is None:
             self._board.start(sent)
@@ -156,7 +156,7 @@ class Server(threading.Thread):
 
     def _is_interrupted(self, sent: Sent) -> None:
         if self._interrupted is not None and self._interrupted >= (sent.started or 0):
-            # meant for another prompt of ours, which had just ended
+            # The interrupt was meant for another prompt of ours, which had just ended.
             self._board.hand_on(sent, "it was interrupted together with another", server_lost=False)
         else:
             self._board.fail(sent.job, "it was interrupted in ComfyUI", sent)
@@ -174,14 +174,14 @@ class Server(threading.Thread):
         try:
             given = self.client.queue(prompt, prompt_id=prompt_id)
         except HostUnreachable:
-            raise  # it may have been received: the next turns show
+            raise  # it may have been received: the next polls will show
         except ClientError as error:
             self._board.fail(job, str(error), sent, still_there=True)
         else:
             self._board.confirm(sent, given)
 
     def _withdraw(self) -> None:
-        """At the end of a run that was stopped: what waits at the server is removed, what runs goes on."""
+        """After a run was stopped: remove queued prompts from the server; running ones continue."""
         if self.trouble:
             return
         try:

@@ -1,4 +1,4 @@
-"""Between a job and one server: its files go there before the prompt, and those of the result come back."""
+"""Uploads a job's files to a server, and downloads the files of its result."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .workflow import Prompt
 
 
 def prepare(client: Client, job: Job, prompt: Prompt, batch_id: str) -> tuple[str, dict[str, dict]]:
-    """A new id, and the prompt of the job to queue under it, after its files were uploaded.
+    """Uploads the job's files; returns a new id, and the prompt to queue under it.
 
     Raises:
         JobsError, OSError: if a file cannot be read, or has changed.
@@ -30,14 +30,14 @@ def prepare(client: Client, job: Job, prompt: Prompt, batch_id: str) -> tuple[st
 
 
 def collect(client: Client, result: Result, folder: Path) -> None:
-    """Download a result's files into an empty folder; those of equal names in different folders are numbered.
+    """Download a result's files into an empty folder; files of the same name from different folders are numbered.
 
     Raises:
         ClientError: if there are none, or one cannot be downloaded.
         OSError: if they cannot be written.
     """
     files = list(result.files())
-    kept = [item for item in files if item.get("type") == "output"] or files  # previews only where nothing is saved
+    kept = [item for item in files if item.get("type") == "output"] or files  # previews only if nothing was saved
     if not kept:
         raise ClientError("the workflow saved no file; add a node that does, such as Save Video")
     for item in {tuple(sorted(item.items())): item for item in kept}.values():

@@ -16,11 +16,11 @@ def read_prompt(path: Path) -> dict[str, dict]:
     """A workflow in the API format.
 
     Raises:
-        ValueError: if the file is missing, is no such workflow, or is one as ComfyUI's page saves it.
+        ValueError: if the file is missing, is not such a workflow, or is in the format that ComfyUI's page saves.
     """
     prompt = read_json(path)
     if isinstance(prompt, dict) and "nodes" in prompt:
-        raise ValueError(f"{path} is a workflow as the page saves it. Export it with File > Export (API) instead.")
+        raise ValueError(f"{path} is a workflow as saved by the page. Export it with File > Export (API) instead.")
     if (
         not isinstance(prompt, dict)
         or not prompt
@@ -33,7 +33,7 @@ def read_prompt(path: Path) -> dict[str, dict]:
     try:
         json.dumps(prompt, allow_nan=False, ensure_ascii=False).encode("utf-8")
     except ValueError as error:  # of which UnicodeEncodeError is one
-        raise ValueError(f"{path} holds a value that ComfyUI cannot take: {error}.") from error
+        raise ValueError(f"{path} contains a value that ComfyUI cannot accept: {error}.") from error
     return prompt
 
 
@@ -68,12 +68,12 @@ def find_by_name(prompt: Prompt, name: str) -> str:
 
 
 def title(node: Mapping) -> str | None:
-    """What the page shows above a node; None where the workflow does not say it."""
+    """A node's title; None if the workflow does not contain it."""
     meta = node.get("_meta")
     return meta.get("title") if isinstance(meta, dict) else None
 
 
 def few(names: list[str]) -> str:
-    """The first names of a list, in words."""
+    """The first names of a list, for messages."""
     more = len(names) - FEW
     return ", ".join(names[:FEW]) + (f" and {more} more" if more > 0 else "")

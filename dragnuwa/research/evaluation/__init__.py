@@ -1,4 +1,4 @@
-"""How well a video follows its drags, measured. `python -m dragnuwa.evaluation --help` measures a checkpoint."""
+"""Measures how well videos follow their drags; see `python -m dragnuwa.evaluation --help`."""
 
 from ...vision.tracking.metrics import appearance_drift, objmc, psnr, relative_objmc, undragged_motion
 from ...vision.tracking.point_tracker import LucasKanade, MatchCutout, Tracker

@@ -18,11 +18,11 @@ from ..scenes.textures import color_name
 
 GROUPS = ("straight", "curved", "several", "camera", "still")
 NAMED_GROUPS = ("straight", "curved")  # scenes with one moving object
-FIRST_SEED = HELD_OUT_SEED + 10_000_000  # below it are the scenes of the previews during training
+FIRST_SEED = HELD_OUT_SEED + 10_000_000  # seeds below are for previews during training
 GROUP_SEEDS = 1_000_000
-ATTEMPTS = 100  # seeds per case, the first suitable of which is taken
+ATTEMPTS = 100  # seeds that are tried per case
 MIN_WHOLE = 0.8  # visible area of an object in frame 0, as a fraction of its largest in any frame
-LATENT_PIXEL = 8  # px; the network hardly sees what is narrower
+LATENT_PIXEL = 8  # px; the network can hardly see narrower objects
 MIN_POINTS, MAX_POINTS = 2, 4  # drags of the background for a camera move
 MIN_TEXTURE = 3e-4  # smaller eigenvalue of a patch's gradients, in OpenCV's units, of a point that can be tracked
 MARGIN = 15  # px, window without objects around such a point
@@ -32,7 +32,7 @@ MIN_PLAIN = 0.7  # fraction of an object's pixels that have the colour that the 
 
 @dataclass(frozen=True)
 class Case:
-    """A scene, its drags, and what is tracked in a video of it. Tracks are as in `metrics`.
+    """A scene, its drags, and the points to track in a video of it. Tracks are as in `metrics`.
 
     Attributes:
         group: one of `GROUPS`.
@@ -54,7 +54,7 @@ class Case:
     undragged: tuple[int, ...]
 
     def tracker(self, objects: tuple[int, ...] | None = None) -> Tracker:
-        """The one for these objects of the scene (by default `self.objects`): cut-outs, else Lucas-Kanade."""
+        """The tracker for these objects (by default `self.objects`): by cut-outs, or Lucas-Kanade if there are none."""
         objects = self.objects if objects is None else objects
         if not objects:
             return LucasKanade()
@@ -70,19 +70,19 @@ def make_case(
     *,
     named: bool = False,
 ) -> Case:
-    """The case of a number; it depends on the arguments alone.
+    """The case with a given number; it depends only on the arguments.
 
-    Of the number's seeds, the first is taken whose objects are whole in frame 0, wider than a latent pixel, mostly
-    visible, and tracked correctly in the true clip: where the tracker fails on the truth (a background without texture,
-    an object of its background's colour), it says nothing about a model.
+    The first of the number's seeds is taken whose objects are whole in frame 0, wider than a latent pixel, mostly
+    visible, and tracked correctly in the true clip. If the tracker fails on the ground truth (a background without
+    texture, an object of its background's colour), it says nothing about a model.
 
     Args:
         number: from 0.
         clip: the size of the scene.
         assets: folder of a pack of pictures, or None.
-        groups: of `GROUPS`; consecutive numbers go through them in this order.
+        groups: from `GROUPS`; consecutive numbers cycle through them.
         named: only scenes whose caption can be checked against the picture: one drawn shape in a plain colour. The
-            groups have to be of `NAMED_GROUPS`.
+            groups must be from `NAMED_GROUPS`.
 
     Raises:
         ValueError: if no seed is suitable, or the scene's settings are out of range.
@@ -116,7 +116,7 @@ def plainly_colored(scene: Scene) -> bool:
 
 
 def _scene_config(group: str, clip: ClipShape, assets: str | None) -> SceneConfig:
-    """Objects neither turn nor grow: drags do not say whether they do, and the tracker matches unchanged cut-outs."""
+    """Objects neither rotate nor scale: drags cannot express it, and the tracker matches unchanged cut-outs."""
     plain = SceneConfig(
         frames=clip.frames,
         sizes=((clip.height, clip.width),),
@@ -165,7 +165,7 @@ def _case(group: str, seed: int, scene: Scene, *, anchored: bool) -> Case | None
 
 
 def _camera_case(seed: int, scene: Scene) -> Case | None:
-    """Points of the background are dragged and tracked; the object before it is dragged along, and not measured."""
+    """Points of the background are dragged and tracked; the object in front is dragged along, but not measured."""
     anchors = textured(scene)
     if len(anchors) < MIN_POINTS:
         return None
@@ -191,7 +191,7 @@ def _camera_case(seed: int, scene: Scene) -> Case | None:
 
 def textured(scene: Scene) -> np.ndarray:
     """Points `[P, 2]` of the background whose patch has texture in two directions (Shi and Tomasi, "Good Features to
-    Track", CVPR 1994), the best first: elsewhere nobody can say how the background moves."""
+    Track", CVPR 1994), the best first; elsewhere the motion of the background is ambiguous."""
     grey = cv2.cvtColor(scene.frames[0], cv2.COLOR_RGB2GRAY)
     window = LucasKanade.window
     free = cv2.erode((scene.owner[0] == 0).astype(np.uint8), np.ones((MARGIN, MARGIN)), borderValue=0)
@@ -209,7 +209,7 @@ def _well_seen(scene: Scene) -> bool:
 
 
 def depth(scene: Scene, item: int) -> float:
-    """How deep, in px, an object's point lies inside it in frame 0: half the side of the largest square around it."""
+    """Depth in px of an object's point in frame 0: half the side of the largest square around it within the object."""
     x, y = np.rint(scene.points[item, 0]).astype(int)
     if not (0 <= x < scene.clip.width and 0 <= y < scene.clip.height):
         return 0.0

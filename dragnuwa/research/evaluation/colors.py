@@ -1,4 +1,4 @@
-"""Whether a video shows a thing of a named colour: by the names of its pixels' colours, without anything trained."""
+"""Checks whether a video shows an object of a named colour, by naming its pixels' colours; needs no trained model."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ import numpy as np
 from ..scenes.textures import PALETTE, color_name
 
 COLORS = tuple(PALETTE)
-SMALLEST, LARGEST = 0.5, 2.0  # area of the patch that counts as the thing, as a multiple of the true thing's
-LEVELS = 32  # of each channel, that are told apart
+SMALLEST, LARGEST = 0.5, 2.0  # area of a patch that counts as the object, as a multiple of the true object's
+LEVELS = 32  # quantisation of each channel
 
 
 def shows_color(frames: np.ndarray, color: str, area: int) -> bool:
-    """Whether more than half of the frames have a thing of this colour.
+    """Whether more than half of the frames show an object of this colour.
 
-    In a frame that is so where the largest connected patch of pixels whose colour has this name is half to twice as
-    large as the true thing: what is smaller are specks, what is larger is the ground. On a ground of the thing's own
-    colour nobody can say.
+    A frame does if the largest connected patch of pixels whose colour has this name is half to twice as large as the
+    true object: smaller patches are specks, larger ones are background. Undecidable on a background of the object's own
+    colour.
 
     Args:
         frames: `[T, H, W, 3]` uint8.
-        color: of `COLORS`.
-        area: of the true thing, px.
+        color: one of `COLORS`.
+        area: of the true object, px.
 
     Raises:
-        ValueError: if there is no such colour.
+        ValueError: if the colour is unknown.
     """
     if color not in COLORS:
         raise ValueError(f"The colours are {', '.join(COLORS)}; found {color!r}.")

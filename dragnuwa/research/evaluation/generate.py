@@ -1,6 +1,6 @@
-"""Generates a checkpoint's videos with the host's own sampler, and the baselines that they are compared with.
+"""Generates a checkpoint's videos with the host's own sampler, and the baselines for comparison.
 
-What imports ComfyUI is itself imported inside functions, so that `dragnuwa.host.find.find_host` can come first.
+Modules that import ComfyUI are imported inside functions, so that `dragnuwa.host.find.find_host` can be called first.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Carrying:
     Attributes:
         settings: the parameters.
         masks: of objects, `[M, H, W]` from 0 to 1, of the clip's size, or None.
-        trajectories: what is carried, or None for the drags of the conditions.
+        trajectories: the drags for carrying, or None for those of the conditions.
     """
 
     settings: CarrySettings
@@ -69,7 +69,7 @@ class Video:
 
 
 class Generator:
-    """A checkpoint that is loaded in the host, which has to be on the import path already.
+    """A checkpoint loaded in the host, which must already be on the import path.
 
     Raises:
         CheckpointError: if the file is not a complete DragNUWA checkpoint.
@@ -85,7 +85,7 @@ class Generator:
 
     @torch.inference_mode()
     def generate(self, given: Conditions, settings: Settings) -> Video:
-        """The video that a workflow of the pack's nodes makes; of the settings, those of drag maps and sampler count.
+        """The same video as from a workflow of the pack's nodes; only settings of drag maps and sampler are used.
 
         Raises:
             ValueError: if there is a text and the checkpoint cannot read it, or a value is out of range.
@@ -117,7 +117,7 @@ class Generator:
         return to_bytes(self.parts.vae.decode(self.parts.vae.encode(to_floats(frames))))
 
     def _carried(self, given: Conditions, model, prepared: tuple) -> tuple:
-        """The model that reads a noise mask by sigma, and the conditioning with a latent of the carried picture."""
+        """The model with Differential Diffusion, and the conditioning with a latent of the carried picture."""
         from ...host.carry import carry_into_latent
         from ...host.differential_diffusion import differential_diffusion
 
@@ -131,7 +131,7 @@ class Generator:
         return differential_diffusion(model), (positive, negative, latent)
 
     def _texts(self, text: str, *, vision_context: bool):
-        """The text's context; without a text encoder zeros, or nothing where the start picture's own is used."""
+        """The text's context; without a text encoder zeros, or None if the start picture provides the context."""
         from ...host.fusion.conditioning import Texts
 
         if self.parts.clip is not None:
@@ -145,7 +145,7 @@ class Generator:
 
 
 def load_generator(checkpoint: Path, comfyui: Path | None = None) -> Generator:
-    """The checkpoint in the host, which is found first: in the folder `comfyui`, or as `find_host` looks for it.
+    """Finds the host, in the folder `comfyui` or by `find_host`, and loads the checkpoint.
 
     Raises:
         FileNotFoundError: if there is no ComfyUI.
@@ -159,8 +159,8 @@ def load_generator(checkpoint: Path, comfyui: Path | None = None) -> Generator:
 
 
 def videos_of(case: Case, generator: Generator, settings: Settings) -> dict[str, Video | np.ndarray]:
-    """A case's videos: "model", what the checkpoint makes of the first frame and the drags, unless only the baselines
-    are wanted, and the baselines."""
+    """A case's videos: the baselines and, unless only these are requested, "model", the checkpoint's video from the
+    first frame and the drags."""
     if settings.baselines_only:
         return baselines(case, generator)
     text = {"empty": "", "caption": case.scene.caption}[settings.text]
@@ -176,6 +176,6 @@ def videos_of(case: Case, generator: Generator, settings: Settings) -> dict[str,
 
 
 def baselines(case: Case, generator: Generator) -> dict[str, np.ndarray]:
-    """The first frame all the time ("still"), and the true clip through the checkpoint's VAE ("ceiling")."""
+    """The first frame repeated ("still"), and the true clip through the checkpoint's VAE ("ceiling")."""
     true = case.scene.frames
     return {"still": np.repeat(true[:1], len(true), axis=0), "ceiling": generator.through_vae(true)}

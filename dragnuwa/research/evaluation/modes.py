@@ -19,8 +19,8 @@ from .settings import Settings
 class Mode:
     """Which conditions the model gets, by the letters of its name: s for the picture, p the prompt, g the drags.
 
-    What is left out is as training drops it: the start picture's latent and the drag maps are zero, the text is empty.
-    The paper has five modes; "pg2v" is added, to see whether drags act where there is no picture.
+    Conditions are dropped as in training: the start picture's latent and the drag maps are zero, the text is empty. The
+    paper has five modes; "pg2v" is added to see whether drags act without a picture.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Mode:
 
     @property
     def without_drags(self) -> str:
-        """The mode that lacks the drags alone; itself where it has none."""
+        """The same mode without drags."""
         return self._letters.replace("g", "") + "2v"
 
     @property
@@ -48,7 +48,7 @@ class Mode:
 
 
 class ModeFigures:
-    """From a case to the figures of its videos: one for each mode, of the same noise, and the two baselines."""
+    """Computes the metrics of a case's videos: one for each mode, from the same noise, and the two baselines."""
 
     def __init__(self, generator: Generator, settings: Settings):
         self.generator, self.settings = generator, settings
@@ -65,7 +65,7 @@ class ModeFigures:
 
 
 def conditions(case: Case, mode: Mode) -> Conditions:
-    """Those of the case that the mode has."""
+    """The case's conditions that the mode uses."""
     drags = slice(None) if mode.drags else slice(0)
     return Conditions(
         clip=case.scene.clip,
@@ -78,13 +78,13 @@ def conditions(case: Case, mode: Mode) -> Conditions:
 
 
 def measure_mode(case: Case, frames: np.ndarray, *, picture: bool) -> Figures:
-    """Figures of one video of a case that has one object, named by its caption.
+    """Metrics of one video of a case with one object, which the caption names.
 
     Returns:
         along and direction of `drag_response`; relative_objmc_lucas_kanade: of whatever the video's first frame shows
-        where the drags begin; color: 1 where the video shows a thing of the colour that the caption names, else 0,
-        left out where the true clip does not either, on a ground of that colour. With a picture also all of `measure`,
-        which knows the object by its cut-out.
+        where the drags begin; color: 1 if the video shows an object of the colour in the caption, else 0, left out if
+        the true clip does not either, on a background of that colour. With a picture also all of `measure`, which
+        tracks the object by its cut-out.
     """
     response = drag_response(frames, case.target, case.seen)
     named, area = case.scene.objects[0].color, int(case.scene.masks[0, 0].sum())

@@ -1,7 +1,6 @@
 """`python -m dragnuwa.research.evaluation.photos CHECKPOINT FOLDER --drags FILE --out SHEET.jpg`: your pictures.
 
-There is no true clip of these, so a tracker measures how well the videos follow the drags, and a contact sheet shows
-them.
+These have no ground truth, so a tracker measures how well the videos follow the drags, and a contact sheet shows them.
 """
 
 from __future__ import annotations
@@ -76,7 +75,7 @@ class Result:
 
 
 def clip_size(width: int, height: int, area: int = AREA) -> tuple[int, int]:
-    """Width and height of a clip of about this area in the aspect ratio of a picture: multiples of 8, at least 64.
+    """Width and height of a clip of about this area with the aspect ratio of a picture: multiples of 8, at least 64.
 
     A picture more than four times as long as wide is cropped at its ends, since no side may be below 64.
     """
@@ -91,17 +90,17 @@ def clip_size(width: int, height: int, area: int = AREA) -> tuple[int, int]:
 
 
 def read_photos(folder: Path, drags: Path, area: int = AREA) -> list[Photo]:
-    """The pictures that a file of drags names, in its order.
+    """The pictures named in a file of drags, in its order.
 
     Args:
-        folder: of the pictures; those that the file does not name are left out.
+        folder: of the pictures; those not named in the file are left out.
         drags: JSON, an object with trajectories by file name, each in any form that `dragnuwa.trajectory.parse` reads.
             Positions in pixels are those of the clip, fractions those of the picture.
         area: of the clips, in pixels.
 
     Raises:
-        ValueError: if the file is no such object or too large, a picture is missing or cannot be read, or a drag is
-            wrong; with the picture's name.
+        ValueError: if the file is not such an object or too large, a picture is missing or cannot be read, or a drag is
+            invalid; with the picture's name.
     """
     return [_photo(folder, name, value, area) for name, value in read_drags(drags).items()]
 
@@ -121,7 +120,7 @@ def _photo(folder: Path, name: str, value: object, area: int) -> Photo:
 
 
 def _opaque(image: Image.Image) -> Image.Image:
-    """Transparent parts become white, as the paper of a drawing."""
+    """Transparent parts become white, like the paper of a drawing."""
     if not image.has_transparency_data:
         return image.convert("RGB")
     white = Image.new("RGBA", image.size, "white")
@@ -132,7 +131,7 @@ def measure_photo(photo: Photo, video: Video) -> Result:
     """Compare the video with the drags, by Lucas-Kanade.
 
     Raises:
-        ValueError: if no drag of the picture moves from where it is seen at first.
+        ValueError: if no drag of the picture moves after it is first visible.
     """
     frames, text = video.frames, photo.drags.to_json()
     found = compare(frames, text, LucasKanade())

@@ -1,7 +1,7 @@
 """`python -m dragnuwa.research.evaluation.prompts CHECKPOINT --drags FILE --out SHEET.jpg`: videos of prompts.
 
-A contact sheet, for looking at: of each prompt the video of the words alone, and beside it that of words and drags,
-from the same noise. `python -m dragnuwa.evaluation --modes p2v,pg2v` measures these modes.
+A contact sheet for visual inspection: for each prompt the video from text alone, and next to it the one from text and
+drags, from the same noise. `python -m dragnuwa.evaluation --modes p2v,pg2v` measures these modes.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def read_prompts(path: Path, clip: ModelClip) -> list[Prompt]:
     `dragnuwa.trajectory.parse` reads, for clips of this size.
 
     Raises:
-        ValueError: if the file is no such object or too large, or a drag is wrong; with the prompt.
+        ValueError: if the file is not such an object or too large, or a drag is invalid; with the prompt.
     """
     told = read_drags(path, "prompt", "a red star")
     return [Prompt(text, parse_named(repr(text), value, clip.width, clip.height)) for text, value in told.items()]
@@ -47,7 +47,7 @@ def read_prompts(path: Path, clip: ModelClip) -> list[Prompt]:
 def run(
     prompts: list[Prompt], settings: Settings, seed: int, generate: Callable[[Conditions, Settings], Video]
 ) -> Iterator[Strip]:
-    """Yields the row of each prompt: frames of the words alone, then of words and drags, the drags drawn over them."""
+    """Yields the row of each prompt: frames from text alone, then from text and drags, with the drags drawn on top."""
     clip = settings.clip
     times = np.linspace(0, clip.frames - 1, SHOWN).round().astype(int)
     for number, prompt in enumerate(prompts):

@@ -1,4 +1,4 @@
-"""The tables of a run: its figures beside their targets and the baselines, and the figures of each mode."""
+"""The tables of a run: its metrics with their targets and the baselines, and the metrics of each mode."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def row(
     of: str = "model",
     at_least: bool = False,
 ) -> Row:
-    """For each video the `middle` (mean or median) of what `values` gives for all lines together."""
+    """For each video the `middle` (mean or median) of `values` over all lines."""
     found = {video: [values(line, video) for line in lines if video in line] for video in videos}
     scenes = max(sum(bool(part) for part in parts) for parts in found.values())
     flat = {video: [value for part in parts for value in part] for video, parts in found.items()}
@@ -182,7 +182,7 @@ def _number(value: float | None) -> str:
 
 
 def _drags_help(line: dict, video: str) -> list[float]:
-    """1 where the video moves along the drags more than that of the same noise, picture and prompt without drags."""
+    """1 if the video moves along the drags more than the one from the same noise, picture and prompt without drags."""
     without = "" if video in BASELINES else Mode(video).without_drags
     if without in (video, "") or without not in line or video not in line:
         return []

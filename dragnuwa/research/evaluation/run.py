@@ -1,4 +1,4 @@
-"""A resumable run over many cases: each case's videos become figures, a line of JSON in the run's file."""
+"""A resumable run over many cases: the metrics of each case's videos become a line of JSON in the run's file."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from .settings import Settings
 
 log = logging.getLogger(__name__)
 
-MOST_PSNR = 100.0  # dB; of equal pictures it is infinite, which JSON cannot hold
-LARGEST_RADIUS = 12  # px, of the patch whose look is compared
+MOST_PSNR = 100.0  # dB; it is infinite for equal pictures, which JSON cannot represent
+LARGEST_RADIUS = 12  # px, of the patch whose appearance is compared
 
 Figures = dict[str, float | list[float]]
 
@@ -30,17 +30,17 @@ def evaluate(
     """Measure those of the cases 0 to `count` - 1 that the file lacks, and append each as soon as it is done.
 
     Args:
-        path: the file; created where it is missing. An incomplete last line, of a killed run, is measured again.
-        settings: have to be those of the file.
-        count: of cases, at least 1.
-        begin: gives the function from a case to the figures of its videos by their names. It is called once, if there
+        path: the file; created if missing. An incomplete last line of a killed run is measured again.
+        settings: must equal those of the file.
+        count: number of cases, at least 1.
+        begin: returns the function that computes the metrics of a case's videos by name. Called once, and only if there
             is anything to do, since loading a checkpoint takes time.
 
     Returns:
-        a line for each case: "number", "group", "seed", and each video's figures by its name.
+        A line for each case: "number", "group", "seed", and each video's metrics by its name.
 
     Raises:
-        ValueError: if the file is of other settings or of something else, or count is below 1.
+        ValueError: if the file has other settings or is something else, or count is below 1.
     """
     if count < 1:
         raise ValueError(f"scenes must be at least 1; found {count}.")
@@ -57,7 +57,7 @@ def evaluate(
 
 
 class DragFigures:
-    """From a case to the figures of its videos: those of `videos_of`."""
+    """Computes the metrics of a case's videos, which `videos_of` makes."""
 
     def __init__(self, generator: Generator, settings: Settings):
         self.generator, self.settings = generator, settings
@@ -67,7 +67,7 @@ class DragFigures:
 
 
 def measure_videos(case: Case, videos: Mapping[str, Video | np.ndarray]) -> dict[str, Figures]:
-    """The figures of each of a case's videos, with cpu_seconds for those that were sampled."""
+    """The metrics of each of a case's videos, with cpu_seconds for sampled ones."""
     figures = {}
     for name, video in videos.items():
         sampled = isinstance(video, Video)
@@ -103,13 +103,13 @@ def measure(case: Case, frames: np.ndarray) -> Figures:
 
 
 def _drift(case: Case, frames: np.ndarray, track: np.ndarray, n: int) -> float:
-    """Of the square around the point that lies within the object, at the last frame in which it should be visible."""
+    """Appearance drift of a square inside the object, at the last frame in which its point should be visible."""
     radius = int(np.clip(depth(case.scene, case.objects[n]) - 1, 1, LARGEST_RADIUS))
     return min(appearance_drift(frames, track, radius, int(np.flatnonzero(case.seen[n])[-1])), MOST_PSNR)
 
 
 def _undragged(case: Case, frames: np.ndarray) -> list[float]:
-    """An object that the tracker has lost at the end counts as moved by the picture's diagonal: it did not stay."""
+    """An object that the tracker has lost at the end counts as moved by the picture's diagonal."""
     objects = list(case.undragged)
     start, visible = case.scene.points[objects, 0], case.scene.visible[objects]
     found, kept = case.tracker(case.undragged)(frames, start)
@@ -121,7 +121,7 @@ def _undragged(case: Case, frames: np.ndarray) -> list[float]:
 
 
 def _read(path: Path, settings: Settings) -> list[dict]:
-    """The lines of an earlier run; where there was none, a new file with the settings."""
+    """The lines of an earlier run, or a new file with the settings."""
     complete = _complete_lines(path)
     if not complete:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -143,7 +143,7 @@ def _read(path: Path, settings: Settings) -> list[dict]:
 
 
 def _complete_lines(path: Path) -> list[str]:
-    """The complete lines; an incomplete last one is cut off the file."""
+    """The complete lines; an incomplete last one is removed from the file."""
     if not path.exists():
         return []
     text = path.read_bytes()

@@ -1,4 +1,4 @@
-"""What the figures of a run depend on, and the command-line options that say so."""
+"""The settings that a run's metrics depend on, and their command-line options."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MODES = ("s2v", "p2v", "gs2v", "ps2v", "pgs2v", "pg2v")  # see dragnuwa.research
 
 @dataclass(frozen=True)
 class CheckpointInfo:
-    """What a checkpoint's metadata say of its training; by default that of the released model."""
+    """Training settings from a checkpoint's metadata; by default those of the released model."""
 
     frames: int = 14
     kernel_size: int = 199
@@ -30,16 +30,16 @@ class CheckpointInfo:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that the figures depend on. Figures of different settings are never put into one file.
+    """Everything that the metrics depend on. Metrics of different settings are never written to the same file.
 
     Attributes:
         checkpoint: the file's name and the beginning of its SHA-256.
         clip: width, height and frames of the videos.
         kernel_size, sigma: of the drag maps, in px.
-        steps, cfg, min_cfg: of the sampler; the guidance grows from the first frame's min_cfg to the last one's cfg.
+        steps, cfg, min_cfg: of the sampler; guidance increases from min_cfg in the first frame to cfg in the last.
         sampler, scheduler: as ComfyUI's KSampler names them.
         text: the prompt: "empty", or "caption" for the scene's own. Modes choose between these themselves.
-        assets: folder of a pack of pictures, or None for scenes that are wholly procedural.
+        assets: folder of a pack of pictures, or None for fully procedural scenes.
         baselines_only: without the model's own videos.
         groups: of `GROUPS`, the kinds of scenes.
         modes: of `MODES`; none to measure how drags are followed.
@@ -85,7 +85,7 @@ class Settings:
     def for_checkpoint(
         cls, path: Path, *, width: int = 128, height: int = 128, frames: int | None = None, **fields
     ) -> Settings:
-        """The settings for a checkpoint file, whose metadata give those of the drag maps and the default of `frames`.
+        """The settings for a checkpoint file, whose metadata determine the drag maps and the default of `frames`.
 
         Raises:
             CheckpointError: if the file cannot be read, or its metadata are not numbers.
@@ -113,7 +113,7 @@ def _check_names(what: str, names: tuple[str, ...], known: tuple[str, ...]) -> N
 
 
 def read_info(path: Path) -> CheckpointInfo:
-    """What the metadata of a checkpoint file say.
+    """Reads the metadata of a checkpoint file.
 
     Raises:
         CheckpointError: if the file cannot be read, or its metadata are not numbers.
@@ -150,14 +150,14 @@ def add_sampling_options(parser: argparse.ArgumentParser) -> None:
 
 
 def sampling_fields(options: argparse.Namespace) -> dict[str, int | float | str | None]:
-    """What `Settings.for_checkpoint` takes of the options that `add_sampling_options` adds."""
+    """The arguments for `Settings.for_checkpoint` from the options of `add_sampling_options`."""
     return {name: getattr(options, name) for name in ("steps", "cfg", "min_cfg", "sampler", "scheduler", "frames")}
 
 
 def run_command(
     parser: argparse.ArgumentParser, command: Callable[[argparse.Namespace], str], arguments: list[str] | None
 ) -> None:
-    """Write what `command` makes of the options to standard output; a mistake of the user ends in one line."""
+    """Print the result of `command`; user errors become a single line."""
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:

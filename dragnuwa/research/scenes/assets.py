@@ -1,4 +1,4 @@
-"""Pictures that scenes are made of: photographs and named cut-outs, packed once into a folder of flat arrays."""
+"""Pictures for scenes: photographs and named cut-outs, packed once into a folder of flat arrays."""
 
 import json
 import logging
@@ -87,7 +87,7 @@ class Assets:
 
 @lru_cache(maxsize=4)
 def load(folder: str | None) -> Assets:
-    """Memory-map a pack that `Assets.save` wrote. `None` gives the empty pack, whose scenes are wholly procedural."""
+    """Memory-map a pack written by `Assets.save`. `None` gives the empty pack, for fully procedural scenes."""
     if folder is None:
         return Assets()
     index = json.loads((Path(folder) / "index.json").read_text())
@@ -101,8 +101,8 @@ def load(folder: str | None) -> Assets:
 def build(photos: Iterable[Path] = (), cutouts: Iterable[Path] = (), emoji_font: Path | None = None) -> Assets:
     """Read folders of photographs, folders of transparent pictures and an emoji font into one pack.
 
-    The name of a cut-out is the first line of the text file beside it, or else its file's name. Files that cannot be
-    read are logged and left out; so are photographs that are nearly the same as an earlier one.
+    A cut-out is named after the first line of the text file next to it, or its own file. Unreadable files, and
+    photographs nearly identical to an earlier one, are logged and left out.
     """
     kept: dict[bytes, np.ndarray] = {}
     for path in _pictures(photos):
@@ -161,7 +161,7 @@ def _trimmed(rgba: np.ndarray) -> np.ndarray:
 
 
 def _name(path: Path) -> str:
-    """The first words of the text beside the picture, without an article; its file's name where those are too many."""
+    """The text next to the picture without an article; the file's name if that has too many words."""
     beside = path.with_suffix(".txt")
     lines = beside.read_text("utf-8", "replace").splitlines()[:1] if beside.exists() else []
     for name in (*lines, path.stem.replace("_", " ").replace("-", " ")):

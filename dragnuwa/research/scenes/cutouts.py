@@ -11,7 +11,7 @@ from .assets import Assets, Cutout
 
 
 @dataclass(frozen=True)
-class Thing:
+class Sprite:
     """What a layer shows: premultiplied `rgba` `[H, W, 4]` uint8 with a clear border, its kind and its colour."""
 
     kind: str
@@ -26,23 +26,23 @@ class Thing:
         return f"{'an' if words[:1] in 'aeiou' else 'a'} {words}"
 
 
-def random_thing(rng: np.random.Generator, side: float, *, assets: Assets, cutout_share: float) -> Thing:
-    """A thing whose longer side is about `side` px; with probability `cutout_share` one of the pack, if it has any."""
+def random_sprite(rng: np.random.Generator, side: float, *, assets: Assets, cutout_share: float) -> Sprite:
+    """A sprite whose longer side is about `side` px; with probability `cutout_share` one of the pack, if it has any."""
     if assets.cutouts and rng.random() < cutout_share:
         return packed(assets.cutouts[rng.integers(len(assets.cutouts))], side, mirrored=rng.random() < 0.5)
     return drawn(rng, side, assets.photos)
 
 
-def packed(cutout: Cutout, side: float, *, mirrored: bool = False) -> Thing:
+def packed(cutout: Cutout, side: float, *, mirrored: bool = False) -> Sprite:
     """A cut-out of the pack, scaled so that its longer side is `side` px."""
     scale = side / max(cutout.rgba.shape[:2])
     width, height = (max(3, round(cutout.rgba.shape[axis] * scale)) for axis in (1, 0))
     filtering = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     rgba = np.pad(cv2.resize(cutout.rgba, (width, height), interpolation=filtering), ((1, 1), (1, 1), (0, 0)))
-    return Thing(cutout.name, textures.dominant_color(rgba), rgba[:, ::-1] if mirrored else rgba)
+    return Sprite(cutout.name, textures.dominant_color(rgba), rgba[:, ::-1] if mirrored else rgba)
 
 
-def drawn(rng: np.random.Generator, side: float, photos: tuple[np.ndarray, ...] = ()) -> Thing:
+def drawn(rng: np.random.Generator, side: float, photos: tuple[np.ndarray, ...] = ()) -> Sprite:
     """A random shape of `SHAPES`, randomly filled."""
     kind = list(SHAPES)[rng.integers(len(SHAPES))]
     size = max(6, round(side))
@@ -50,7 +50,7 @@ def drawn(rng: np.random.Generator, side: float, photos: tuple[np.ndarray, ...] 
     color, filling = _filling(rng, size, photos)  # [S, S, 3] 0..255
     rgba = np.dstack([filling * cover[..., None], cover * 255]).round().astype(np.uint8)
     rgba = np.pad(rgba, ((1, 1), (1, 1), (0, 0)))
-    return Thing(kind, color or textures.dominant_color(rgba), rgba)
+    return Sprite(kind, color or textures.dominant_color(rgba), rgba)
 
 
 def _circle(rng: np.random.Generator) -> np.ndarray:

@@ -164,7 +164,7 @@ def forward_flow(layers: list[Layer], owner: np.ndarray) -> np.ndarray:
 
 
 def hidden_next(owner: np.ndarray, flow: np.ndarray) -> np.ndarray:
-    """Where the surface that a pixel shows is covered by another, or outside, in the next frame: `[T-1, H, W]` bool."""
+    """Where a pixel's surface is occluded, or outside the picture, in the next frame: `[T-1, H, W]` bool."""
     count, height, width = owner.shape
     y, x = np.mgrid[:height, :width]
     there_x, there_y = np.rint(flow[..., 0] + x).astype(int), np.rint(flow[..., 1] + y).astype(int)
@@ -174,7 +174,7 @@ def hidden_next(owner: np.ndarray, flow: np.ndarray) -> np.ndarray:
 
 
 def seen_at(owner: np.ndarray, index: int, points: np.ndarray) -> np.ndarray:
-    """Whether layer `index` is what the picture shows at `points` `[T, 2]`: `[T]` bool, False outside the picture."""
+    """Whether layer `index` is visible at `points` `[T, 2]`: `[T]` bool, False outside the picture."""
     count, height, width = owner.shape
     x, y = np.rint(points).astype(int).T
     inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)

@@ -8,7 +8,7 @@ import numpy as np
 from ...common.clip_shape import ClipShape
 from . import cutouts, layers, textures
 from .assets import Assets, load
-from .cutouts import Thing
+from .cutouts import Sprite
 from .layers import Layer, Motion
 
 AREA_SIZES = ((128, 128), (112, 144), (144, 112), (96, 168), (168, 96), (104, 152), (152, 104))
@@ -17,11 +17,11 @@ HELD_OUT_SEED = 1_000_000_000  # seeds from here on are for evaluation; training
 
 @dataclass(frozen=True)
 class SceneConfig:
-    """What scenes may hold. Lengths are fractions of the root of the picture's area; shares are probabilities."""
+    """The distribution of scenes. Lengths are fractions of sqrt(H*W); shares are probabilities."""
 
     frames: int = 8
     sizes: tuple[tuple[int, int], ...] = AREA_SIZES  # (height, width) in px, one of them at random
-    objects: tuple[int, int] = (1, 4)  # least and most
+    objects: tuple[int, int] = (1, 4)  # minimum and maximum number
     object_size: tuple[float, float] = (0.2, 0.5)  # longer side
     start: tuple[float, float] = (0.15, 0.85)  # of a path that crosses no other, as fractions of the picture's sides
     travel: tuple[float, float] = (0.1, 0.6)  # from start to end of a moving object's path
@@ -50,7 +50,7 @@ class SceneObject:
 
 @dataclass(frozen=True)
 class Scene:
-    """A clip and its ground truth. Coordinates are those of pixel centres: (0, 0) is the centre of the top left one.
+    """A clip and its ground truth. Coordinates refer to pixel centres: (0, 0) is the centre of the top left pixel.
 
     Attributes:
         frames: `[T, H, W, 3]` uint8.
@@ -58,8 +58,8 @@ class Scene:
         owner: `[T, H, W]` uint8, the object that a pixel shows: 0 for the background and n+1 for object n.
         points: `[N, T, 2]` float64 px, a point well inside each object.
         visible: `[N, T]` bool, whether that point is seen.
-        motions: `[N+1, T, 3, 3]` float64, from where something is in frame 0 to where it is in frame t, in homogeneous
-            coordinates: of the background first, then of each object.
+        motions: `[N+1, T, 3, 3]` float64, homogeneous transforms from frame 0 to frame t: of the background first, then
+            of each object.
         objects: back to front.
         camera: "still", or its move in words.
         backdrop: the background in words.
@@ -89,7 +89,7 @@ class Scene:
 
     @property
     def occluded(self) -> np.ndarray:
-        """`[T-1, H, W]` bool: where what a pixel shows is hidden, or outside the picture, in the next frame."""
+        """`[T-1, H, W]` bool: pixels that are occluded, or outside the picture, in the next frame."""
         return layers.hidden_next(self.owner, self.flow)
 
 
@@ -103,14 +103,14 @@ def make_scene(seed: int, config: SceneConfig = SceneConfig()) -> Scene:
     backdrop, place = _backdrop(rng, config, assets, view, clip)
     count = int(rng.integers(config.objects[0], config.objects[1] + 1))
     unit = (height * width) ** 0.5
-    things: list[Thing] = []
+    things: list[Sprite] = []
     motions: list[Motion] = []
     stack = [backdrop]
     tracks = []
     for index in range(count):
         moves = _motion(rng, config, clip, motions, may_rest=index > 0 or camera != "still")
         side = unit * rng.uniform(*config.object_size)
-        thing = cutouts.random_thing(rng, side * moves.scales.max(), assets=assets, cutout_share=config.cutout_share)
+        thing = cutouts.random_sprite(rng, side * moves.scales.max(), assets=assets, cutout_share=config.cutout_share)
         pivot = _inner_point(thing.rgba)
         poses = view @ Motion(moves.kind, moves.points, moves.angles, moves.scales / moves.scales.max()).poses(pivot)
         stack.append(Layer(thing.rgba, poses))
@@ -190,7 +190,7 @@ def _inner_point(rgba: np.ndarray) -> np.ndarray:
     return np.array([column, row], np.float64)
 
 
-def _described(thing: Thing, moves: Motion) -> SceneObject:
+def _described(thing: Sprite, moves: Motion) -> SceneObject:
     way = None if moves.kind == "still" else layers.direction(moves.points[-1] - moves.points[0])
     return SceneObject(thing.kind, thing.color, moves.kind, thing.phrase, way)
 
@@ -201,5 +201,5 @@ def _caption(objects: tuple[SceneObject, ...], place: str, camera: str) -> str:
 
 
 def listed(parts: list[str]) -> str:
-    """One thing or more as a sentence names them: "a, b and c"."""
+    """Joins names as in a sentence: "a, b and c"."""
     return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]

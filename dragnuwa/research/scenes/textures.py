@@ -1,4 +1,4 @@
-"""Colours by name, procedural patterns and crops of photographs: what scenes and their objects are painted with."""
+"""Named colours, procedural patterns and crops of photographs, with which scenes and their objects are painted."""
 
 from collections.abc import Callable
 

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 def read(path: str | Path, kind: type[T]) -> T:
-    """The configuration of dataclass `kind` that the TOML file at `path` holds; what it leaves out has its default.
+    """Reads a configuration of dataclass `kind` from the TOML file at `path`; omitted keys have their defaults.
 
     Raises:
         ValueError: naming every key that `kind` does not have or that is missing, or the key whose value has another

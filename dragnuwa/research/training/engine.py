@@ -71,8 +71,8 @@ class Run:
         self.network, self.optimizer = accelerator.prepare(self.recipe.network, optimizer)
         self.ema = EMA(self.recipe.network, config.ema_decay)
         self.losses: list[Tensor] = []  # [3] per step, since the last log entry
-        # oneDNN gives NaN as a weight's gradient where a convolution in bfloat16 runs over 2 frames, on CPUs with
-        # AVX-512 but no AMX (seen with torch 2.14). torch's own convolutions take twice the time, and are right.
+        # oneDNN returns NaN gradients for bfloat16 convolutions over 2 frames on CPUs with AVX-512 but no AMX (seen
+        # with torch 2.14). torch's own convolutions take twice as long, but are correct.
         on_cpu = accelerator.device.type == "cpu"
         self.onednn = not (on_cpu and config.precision == "bf16" and 2 in config.clips.lengths)
         if saved is not None:
@@ -150,7 +150,7 @@ class Run:
     def failure(self) -> NotFiniteError:
         """The error of a run whose last step is not finite."""
         kept = self.out / "state.pt"
-        saved = f"The state that was saved before it is still in {kept}." if kept.exists() else "Nothing was saved yet."
+        saved = f"The last saved state is still in {kept}." if kept.exists() else "Nothing was saved yet."
         return NotFiniteError(
             f"Step {self.step - 1} gave a loss or weights that are not finite (NaN or infinity), so the training has "
             f'stopped. {saved} Lower lr and adam_lr, or set precision = "no", and start the same command again; if it '
@@ -187,7 +187,7 @@ class Run:
             metrics.write_image(self.step, sheet)
 
     def any_process(self, *flags: bool) -> list[bool]:
-        """For each flag whether it is set in any process. All processes call it, and do the same afterwards."""
+        """For each flag, whether it is set in any process, so that all take the same branch. All processes call it."""
         if self.processes == 1:
             return list(flags)
         device = self.accelerator.device

@@ -51,8 +51,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--last",
         action="store_true",
-        help="the last weights instead of their average over the steps before, which lags behind where the last phase "
-        "of a run was short and its learning rate fell to 0",
+        help="use the last weights instead of the moving average, which lags behind if the last phase of a run was "
+        "short and its learning rate decayed to 0",
     )
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")

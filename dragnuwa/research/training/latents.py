@@ -1,4 +1,4 @@
-"""The latent space of Stable Video Diffusion, as every recipe uses it."""
+"""Constants of Stable Video Diffusion's latent space, used by every recipe."""
 
 LATENT_SCALE = 0.18215  # the host multiplies the VAE's latents by it
 LATENT_CHANNELS = 4

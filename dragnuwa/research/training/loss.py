@@ -47,11 +47,11 @@ def squared_error(network: nn.Module, x0: Tensor, conditions: Conditions, sigma:
 
 
 def change_weight(x0: Tensor, strength: float) -> Tensor:
-    """Weights of the error at each place of a clip, `[B, T, 1, h, w]` of mean 1 in each clip; x0: `[B, T, 4, h, w]`.
+    """Per-pixel weights of the error, `[B, T, 1, h, w]` with mean 1 in each clip; x0: `[B, T, 4, h, w]`.
 
-    Places that have changed since the clip's first frame weigh up to 1 + strength times as much as unchanged ones. A
-    dragged object covers a small part of the picture and the network learns to copy the rest first; without this, what
-    remains to be learned is a small part of the loss.
+    Pixels that differ from the clip's first frame get up to 1 + strength times the weight of unchanged ones. A dragged
+    object covers a small part of the picture, and the network learns to copy the rest first; without the weights, the
+    remaining error would be a small part of the loss.
     """
     change = (x0 - x0[:, :1]).square().mean(2, keepdim=True)  # [B, T, 1, h, w]
     weight = 1 + strength * change / (change + CLEAR_CHANGE)
@@ -59,7 +59,7 @@ def change_weight(x0: Tensor, strength: float) -> Tensor:
 
 
 def place_weight(encoded: Encoded, change: float) -> Tensor:
-    """Weights of the error at each place, `[B, T, 1, h, w]`: `change_weight`, times the recipe's own."""
+    """Per-pixel weights of the error, `[B, T, 1, h, w]`: `change_weight` times the recipe's own."""
     weight = change_weight(encoded.latents, change)
     return weight if encoded.weight is None else weight * encoded.weight
 
@@ -73,7 +73,7 @@ def denoise(network: nn.Module, x: Tensor, sigma: Tensor, conditions: Conditions
 
 
 def loss_contributions(losses: Tensor, sigmas: Tensor, all_sigmas: Tensor) -> Tensor:
-    """What some clips of a step contribute to its mean loss, and to the means of its halves of low and high noise.
+    """The contribution of some clips of a step to its mean loss, and to the means of its low- and high-noise halves.
 
     losses, sigmas: `[b]`, of these clips; all_sigmas: `[B]`, of all clips of the step. Returns `[3]`; the sum over all
     parts of the step is the three means.

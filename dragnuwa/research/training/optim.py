@@ -11,11 +11,11 @@ from torch import nn
 class MuonAdamW(torch.optim.Optimizer):
     """`torch.optim.Muon` on the weights of linear and convolution layers, AdamW on all other parameters.
 
-    Muon takes matrices only. A convolution's weight is a matrix over flattened input patches, so Muon gets a view that
-    shares its storage: the module must be on its device already, and must not be sharded. Each step takes the views
-    anew, since accelerate copies the weights where several processes run on CPUs: it moves the module to "cpu:0", which
-    torch takes for another device than "cpu". Norms, biases, embeddings and the parameters in `plain` go to AdamW,
-    without weight decay.
+    Muon only supports matrices. A convolution's weight is a matrix over flattened input patches, so Muon gets a view
+    that shares its storage: the module must already be on its device, and must not be sharded. The views are recreated
+    at each step, since accelerate copies the weights when several processes run on CPUs: it moves the module to
+    "cpu:0", which torch considers a different device than "cpu". Norms, biases, embeddings and the parameters in
+    `plain` go to AdamW, without weight decay.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
-"""Seed namespaces: each use of random numbers in training has its own, so that no two draw the same ones.
+"""Seed namespaces: each use of randomness in training has its own, so that no two share random numbers.
 
-A generator is seeded by (namespace, number of the step or clip, ...), so that no generator's state has to be saved. The
-values must not change, or runs would no longer be reproducible.
+A generator is seeded by (namespace, number of the step or clip, ...), so no generator state has to be saved. The values
+must not change, or runs would no longer be reproducible.
 """
 
 AUTOENCODER_CROPS = 1

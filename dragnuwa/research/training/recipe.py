@@ -27,7 +27,7 @@ class EntityMaps:
     Attributes:
         heat: uint8 `[B, T, H, W]`.
         label: uint8 `[B, T, H, W]`, 0 where there is no entity, i + 1 where entity i lies.
-        vectors: `[B, N, 160]`, what is known of each entity.
+        vectors: `[B, N, 160]`, features of each entity.
     """
 
     heat: Tensor
@@ -40,13 +40,12 @@ class Conditions:
     """What the network is conditioned on, for `B` clips of `T` frames.
 
     Attributes:
-        concat: `[B, 4, h, w]`, latent of the start picture as the host's VAE gives it (not scaled); zero without a
-            picture.
-        context: `[B, L, C]`; zero without one. None where the network has a text encoder of its own.
+        concat: `[B, 4, h, w]`, latent of the start picture from the host's VAE (not scaled); zero without a picture.
+        context: `[B, L, C]`; zero without one. None if the network has its own text encoder.
         flow: `[B, T, 2, H, W]`, drag maps.
         numbers: `[B, 768]`, SVD's frame rate less one, motion bucket and augmentation as the host embeds them.
         tokens: `[B, 77]`, of the caption, for a network with a text encoder.
-        entities: for a network that is told of entities.
+        entities: for a network with `entity_maps`.
     """
 
     concat: Tensor
@@ -59,12 +58,12 @@ class Conditions:
 
 @dataclass(frozen=True)
 class Encoded:
-    """What the network is trained on, float32 on the recipe's device.
+    """The network's training input, float32 on the recipe's device.
 
     Attributes:
         latents: `[B, T, 4, h, w]` of variance about 1 (the model's space: the VAE's times its scale factor).
         conditions: of the clips.
-        weight: `[B, T, 1, h, w]`, of the error at each place; None for the same everywhere.
+        weight: `[B, T, 1, h, w]`, per-pixel weight of the error; None for uniform weights.
     """
 
     latents: Tensor
@@ -81,7 +80,7 @@ class RecipeSettings:
         kernel_size: of the drag maps, px.
         sigma: of the drag maps, px.
         lr: learning rate of the optimiser (Muon or Adam).
-        adam_lr: learning rate of AdamW for the parameters that Muon does not take.
+        adam_lr: learning rate of AdamW for the parameters that Muon does not support.
         weight_decay: of the optimiser.
         run: the whole configuration as JSON values, for the exported file's metadata.
     """
@@ -108,25 +107,25 @@ class RecipeSettings:
 
 
 class Recipe(Protocol):
-    """What is trained. `RunConfig.build` makes it, with its frozen encoders on the device of the run.
+    """Defines what is trained. Built by `RunConfig.build`, with its frozen encoders on the device of the run.
 
     Attributes:
         network: `network(x [B, T, 4, h, w], noise_level [B], conditions) -> [B, T, 4, h, w]`, the raw output for a
             scaled input as in `loss.py`; noise_level is log(sigma) / 4. Its parameters with `requires_grad` are
             trained, averaged and saved; the others are not saved. Every call uses all trained parameters inside of
-            `forward`, which distributed training requires; only short clips may leave some of them alone. The engine
+            `forward`, which distributed training requires; only short clips may leave some of them unused. The engine
             moves it to the device.
     """
 
     network: nn.Module
 
     def encode(self, clips: Clips) -> Encoded:
-        """Through the frozen encoders; called without gradients and under the run's autocast. The result of each clip
-        depends on that clip alone."""
+        """Applies the frozen encoders; called without gradients and under the run's autocast. Each clip's result
+        depends only on that clip."""
         ...
 
     def decode(self, latents: Tensor) -> Tensor:
-        """From latents `[T, 4, h, w]` in the model's space to pictures `[T, 3, H, W]` float32 from 0 to 1."""
+        """Decodes latents `[T, 4, h, w]` in the model's space to pictures `[T, 3, H, W]` float32 from 0 to 1."""
         ...
 
     def make_optimizer(self, *, sharded: bool) -> torch.optim.Optimizer:

@@ -1,4 +1,4 @@
-"""Gradient checkpointing: what a block computes is computed again in the backward pass instead of being kept."""
+"""Gradient checkpointing: activations of a block are recomputed in the backward pass instead of being kept."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch.utils.checkpoint import checkpoint
 
 
 def run_block(recompute: bool, function: Callable, *inputs):
-    """`function(*inputs)`, in which nothing is random; its activations are kept, or with `recompute` computed again."""
+    """`function(*inputs)`, which must be deterministic; with `recompute`, its activations are not kept."""
     if not recompute:
         return function(*inputs)
     return checkpoint(function, *inputs, use_reentrant=False, preserve_rng_state=False)

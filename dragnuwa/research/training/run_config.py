@@ -1,4 +1,4 @@
-"""The configuration of a training run, read from one TOML file; the only module that knows which recipes there are."""
+"""The configuration of a training run, read from one TOML file; the only module that knows all recipes."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ class RunConfig:
     `[draganything]` table DragAnything's ControlNet on SVD.
 
     Raises:
-        ValueError: for values that are out of range or exclude each other.
+        ValueError: if values are out of range or mutually exclusive.
     """
 
     out: str  # folder of the run
     network: NetworkConfig | None = None
     svd: SvdConfig | None = None
     draganything: DragAnythingConfig | None = None
-    autoencoder: str | None = None  # for [network]: what its training wrote, or a checkpoint of the tiny model
-    init: str | None = None  # an exported checkpoint, from whose weights a new run starts
+    autoencoder: str | None = None  # for [network]: output of its training, or a checkpoint of the tiny model
+    init: str | None = None  # an exported checkpoint with the initial weights of a new run
     clips: ClipConfig = field(default_factory=ClipConfig)
     noise: NoiseConfig = field(default_factory=NoiseConfig)
     stages: tuple[Stage, ...] = (Stage(3000, 1.0), Stage(1_000_000, 0.1))  # Adaptive Training
     steps: int = 100_000
     batch: int = 8  # clips per step, of all processes together
     accumulate: int = 1  # gradient accumulation: micro-batches per step
-    fresh: int = 2  # scenes of a batch that are new; the others come from the latent cache
-    workers: int = 0  # data workers for each training process; 0: it makes the clips itself
+    fresh: int = 2  # new scenes per batch; the others come from the latent cache
+    workers: int = 0  # data workers per training process; 0: clips are made in the process itself
     precision: str = "bf16"  # of the computation: bf16, fp16 or no
     warmup: int = 200
     cooldown: int = 0  # last steps, over which the learning rate decays to 0
-    lr: float = 1e-3  # of Muon, or of Adam where it is alone
+    lr: float = 1e-3  # of Muon, or of Adam if there is no Muon
     adam_lr: float = 1e-3
     weight_decay: float = 0.01
-    change: float = 0.0  # weight of what differs from the first frame, see loss.change_weight
+    change: float = 0.0  # weight of pixels that differ from the first frame, see loss.change_weight
     ema_decay: float = 0.999
     save_seconds: float = 300.0
     preview_steps: int = 500  # 0: never
@@ -70,7 +70,7 @@ class RunConfig:
             raise ValueError("stages must not be empty.")
 
     def micro_batch(self, processes: int) -> int:
-        """Clips that one of `processes` computes at a time.
+        """Clips per micro-batch of each of `processes`.
 
         Raises:
             ValueError: if the batch cannot be divided equally.
@@ -87,7 +87,7 @@ class RunConfig:
         """The recipe, its frozen parts on `device`; `cache`: whether latents of scenes may be cached on disk.
 
         Raises:
-            FileNotFoundError: if the autoencoder or the checkpoint is not there.
+            FileNotFoundError: if the autoencoder or the checkpoint is missing.
         """
         clips = self.clips
         settings = RecipeSettings(

@@ -1,6 +1,6 @@
-"""Full states of networks and optimisers that FSDP shards among processes: gathered for saving, and loaded again.
+"""Gathers full states of networks and optimisers that FSDP shards among processes, and loads them again.
 
-What is not sharded is used as it is.
+Unsharded tensors are used unchanged.
 """
 
 import torch
@@ -28,10 +28,10 @@ def gather_network(network: nn.Module) -> dict[str, Tensor]:
 
 
 def load_network(network: nn.Module, state: dict[str, Tensor]) -> None:
-    """Load what `gather_network` gave.
+    """Load the result of `gather_network`.
 
     Raises:
-        ValueError: if it is the state of another network.
+        ValueError: if it belongs to another network.
     """
     frozen = {name for name, parameter in network.named_parameters() if not parameter.requires_grad}
     if strange := sorted(state.keys() ^ (network.state_dict().keys() - frozen)):
@@ -45,12 +45,12 @@ def load_network(network: nn.Module, state: dict[str, Tensor]) -> None:
 
 
 def gather_optimizer(network: nn.Module, optimizer: torch.optim.Optimizer) -> dict:
-    """The optimiser's state, as `gather_network`."""
+    """The optimiser's state, gathered as in `gather_network`."""
     return get_optimizer_state_dict(network, optimizer, options=FULL) if _sharded(network) else optimizer.state_dict()
 
 
 def load_optimizer(network: nn.Module, optimizer: torch.optim.Optimizer, state: dict) -> None:
-    """Load what `gather_optimizer` gave."""
+    """Load the result of `gather_optimizer`."""
     if _sharded(network):
         set_optimizer_state_dict(network, optimizer, state, options=StateDictOptions(full_state_dict=True))
     else:
@@ -58,17 +58,17 @@ def load_optimizer(network: nn.Module, optimizer: torch.optim.Optimizer, state: 
 
 
 def gather(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Full tensors of such that may be sharded; all processes call it."""
+    """Gathers tensors that may be sharded; all processes call it."""
     return {name: weight.full_tensor() if isinstance(weight, DTensor) else weight for name, weight in weights.items()}
 
 
 def own_part(weight: Tensor) -> Tensor:
-    """The part of a weight, which may be sharded, that this process holds."""
+    """This process's shard of a weight that may be sharded."""
     return weight.detach().to_local() if isinstance(weight, DTensor) else weight.detach()
 
 
 def shard_like(weights: dict[str, Tensor], like: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The opposite of `gather`: sharded as the tensors of `like` are."""
+    """The inverse of `gather`: shards tensors like those of `like`."""
     return {
         name: distribute_tensor(weight.to(like[name].device), like[name].device_mesh, like[name].placements)
         if name in like and isinstance(like[name], DTensor)

@@ -1,4 +1,4 @@
-"""The frozen encoders of Stable Video Diffusion: from clips to latents and conditions, and back to pictures."""
+"""The frozen encoders of Stable Video Diffusion: encode clips to latents and conditions, and decode latents."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class SvdEncoder:
         return Encoded(latents * LATENT_SCALE, conditions)
 
     def decode(self, latents: Tensor) -> Tensor:
-        """From latents `[T, 4, h, w]` in the model's space to pictures `[T, 3, H, W]` float32 from 0 to 1."""
+        """Decodes latents `[T, 4, h, w]` in the model's space to pictures `[T, 3, H, W]` float32 from 0 to 1."""
         with torch.no_grad(), torch.autocast(self.device.type, enabled=False):
             pictures = self.vae.decode(latents.float() / LATENT_SCALE)  # [T, H, W, 3]
         return pictures.movedim(-1, 1).float()

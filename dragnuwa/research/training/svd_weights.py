@@ -13,7 +13,7 @@ from ...models.checkpoint import UNET, CheckpointError
 from ...models.weights import open_tensors
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}  # of the frozen UNet
-# The parts of a file that are used. SVD's own files also hold the VAE's encoder a second time.
+# The parts of a file that are used. SVD's own files also contain a second copy of the VAE's encoder.
 PARTS = (UNET, "first_stage_model.", "conditioner.embedders.0.", "cond_stage_model.")
 
 

@@ -31,13 +31,13 @@ PACK = Path(__file__).resolve().parents[3]
 
 @dataclass(frozen=True)
 class Extraction:
-    """Which clips are extracted.
+    """The clips to extract.
 
     Attributes:
         clip: the size of a clip.
-        fps: of a clip, frames per second.
-        clips: at most, of one video.
-        occluded: largest fraction of the picture that may be hidden from one frame to the next.
+        fps: frames per second of a clip.
+        clips: maximum number per video.
+        occluded: maximum fraction of the picture that may be occluded from one frame to the next.
     """
 
     clip: ModelClip
@@ -55,7 +55,7 @@ class Extraction:
 
     @property
     def seconds(self) -> float:
-        """From a clip's first frame to its last."""
+        """Time from a clip's first frame to its last."""
         return (self.clip.frames - 1) / self.fps
 
     def as_json(self) -> dict[str, int | float]:
@@ -107,22 +107,22 @@ def main(arguments: list[str] | None = None) -> None:
 def extract(
     videos: Path, out: Path, wanted: Extraction, videos_per_shard: int, *, workers: int, address: str | None = None
 ) -> list[Shard]:
-    """Make the shards of `videos` in `out` that are not complete yet, the index, and skipped.txt.
+    """Write the missing shards of `videos` to `out`, the index, and skipped.txt.
 
     Args:
         videos: a folder tree.
         out: a folder, new or of an earlier run.
-        wanted: the clips.
-        videos_per_shard: in shards that are planned now.
-        workers: processes at a time, one CPU each.
-        address: of a running Ray cluster; None starts one on this machine for the time of the call.
+        wanted: the clips to extract.
+        videos_per_shard: in newly planned shards.
+        workers: parallel processes, with one CPU each.
+        address: of a running Ray cluster; None starts one on this machine for the duration of the call.
 
     Raises:
-        VideoError: if there are no videos, or none gave a clip.
-        ShardError: if `out` holds shards of other settings.
+        VideoError: if there are no videos, or none yields a clip.
+        ShardError: if `out` contains shards of other settings.
         ImportError: without Ray.
     """
-    videos, out = Path(os.path.realpath(videos)), Path(os.path.realpath(out))  # resolve() fails where links go round
+    videos, out = Path(os.path.realpath(videos)), Path(os.path.realpath(out))  # resolve() fails on circular links
     planned = plan(videos, out, wanted, videos_per_shard)
     remove_partial_files(out)
     pending = [name for name in planned if complete(out, name) is None]
@@ -148,7 +148,7 @@ def plan(videos: Path, out: Path, wanted: Extraction, videos_per_shard: int) -> 
 
     Raises:
         VideoError: if there are no videos.
-        ShardError: if the plan there is of other settings, or is none.
+        ShardError: if the existing plan has other settings, or is invalid.
     """
     path = out / PLAN
     planned: dict[str, list[str]] = {}
@@ -175,8 +175,8 @@ def plan(videos: Path, out: Path, wanted: Extraction, videos_per_shard: int) -> 
 
 
 def _check_plan(planned: dict) -> None:
-    """Raises ValueError unless each shard has a name as `plan` gives it and a list of files below the videos' folder:
-    a plan of somebody else's may not lead out of the two folders."""
+    """Raises ValueError unless each shard has a name from `plan` and a list of files below the videos' folder: an
+    untrusted plan must not lead out of the two folders."""
     for shard, listed in planned.items():
         if not SHARD_NAME.fullmatch(shard):
             raise ValueError(f"{shard!r} is no name of a shard")

@@ -21,7 +21,7 @@ SUFFIXES = {
 }
 MAX_CAPTION = 10_000  # bytes
 SPARE = 1e-6  # s
-READERS = 4  # files that are looked into at once
+READERS = 4  # files that are inspected in parallel
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def names(root: Path) -> list[str]:
 
 
 def caption(path: Path) -> str:
-    """The text of NAME.txt beside a video, on one line; empty where there is none.
+    """The text of NAME.txt next to a video, on one line; empty if there is none.
 
     Raises:
         VideoError: if it is longer than 10,000 bytes, not UTF-8, or cannot be read.
@@ -96,10 +96,10 @@ def caption(path: Path) -> str:
 
 
 def usable(root: Path, name: str, *, seconds: float, fps: float) -> Video:
-    """The video, if it is at least `seconds` long and has at least `fps` frames per second on average.
+    """Checks that a video is at least `seconds` long and has at least `fps` frames per second on average.
 
     Raises:
-        VideoError: if not, and as `inspect` and `caption`.
+        VideoError: if it is not, and as `inspect` and `caption`.
     """
     info = inspect(root / name)
     if info.duration + SPARE < seconds:
@@ -110,7 +110,7 @@ def usable(root: Path, name: str, *, seconds: float, fps: float) -> Video:
 
 
 def scan(root: Path, *, seconds: float, fps: float) -> tuple[list[Video], list[Skipped]]:
-    """Read every video below `root` once: those that have clips of `seconds` at `fps`, and the others.
+    """Inspect every video below `root`: those that have clips of `seconds` at `fps`, and the others.
 
     Raises:
         VideoError: if there is no such folder.
@@ -135,7 +135,7 @@ class VideoFolder:
         root: the folder.
         clip: the size of a clip.
         fps: of a clip, frames per second.
-        skipped_list: a text file for the skipped videos, one per line; written anew here, continued by `draw`.
+        skipped_list: a text file for the skipped videos, one per line; overwritten here, extended by `draw`.
 
     `skipped` lists the videos that have been left out so far.
 

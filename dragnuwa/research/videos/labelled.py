@@ -1,8 +1,8 @@
-"""Random clips of labelled videos: folders of pictures, each with a label map that says which object every pixel shows.
+"""Random clips of labelled videos: folders of pictures, each with a label map of the object at every pixel.
 
-That is the layout of data sets for video panoptic segmentation, such as VIPSeg, on which DragAnything was trained:
-FOLDER/NAME/00001.jpg and LABELS/NAME/00001.png. A label map is a PNG of whole numbers (grey or indexed), or of colours,
-one for each object; 0 and black are no object.
+This is the layout of data sets for video panoptic segmentation, such as VIPSeg, on which DragAnything was trained:
+FOLDER/NAME/00001.jpg and LABELS/NAME/00001.png. A label map is a PNG of integers (grey or indexed) or of colours, one
+per object; 0 and black are no object.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ...common.picture_files import open_picture
 from .read import MAX_PIXELS, VideoError
 
 PICTURES = {".jpg", ".jpeg", ".png", ".webp"}
-SMALLEST_SHARE = 0.005  # of the picture: an object that is smaller in the first frame is not taken
+SMALLEST_SHARE = 0.005  # of the picture: objects that are smaller in the first frame are left out
 MOST_OBJECTS = 10  # of a clip
 
 

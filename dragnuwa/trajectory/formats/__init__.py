@@ -1,1 +1,1 @@
-"""Trajectories in the formats of other tools: one file for each format, and `registry`, which lists them all."""
+"""The trajectory formats of other tools: one file per format, and `registry`, which lists them all."""

@@ -1,4 +1,4 @@
-"""After Effects' keyframes as text: what its clipboard holds after Edit > Copy of keyframes, and takes in again.
+"""After Effects' keyframes as text: the clipboard format of Edit > Copy and Paste.
 
     Adobe After Effects 8.0 Keyframe Data
 
@@ -15,14 +15,14 @@
 
     End of Keyframe Data
 
-Tabs stand between the cells, and before each row but the name of a property. A value without a frame does not change.
-Pixels count from the top left corner: those of effects and trackers in the source, whose size the text says; those of a
-layer's Transform in the composition, whose size it does not say, and which the picture's is taken for. Between two
-keyframes a place is interpolated straight.
+Cells are separated by tabs, and every row starts with one except the names of properties. A value without a frame is
+constant. Pixels count from the top left corner: for effects and trackers of the source, whose size the text states; for
+a layer's Transform of the composition, whose size is not stated and is assumed to be the picture's. Positions are
+interpolated linearly between keyframes.
 
-Read are all properties with "X pixels" and "Y pixels" but anchor points (of Transform) and, of a motion tracker, those
-besides its Feature Center: the place that was followed. Written are Point Controls, one a track, which may be pasted
-on any layer. The form of trackers is that of a text that After Effects wrote.
+Reading takes all properties with "X pixels" and "Y pixels", except anchor points (of Transform) and, of a motion
+tracker, everything but its Feature Center, the tracked position. Writing makes one Point Control per track, which can
+be pasted onto any layer. The layout of trackers follows a text written by After Effects.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from .losses import sampled_motion
 from .wording import count, decimal, listed
 
 RATE = 24
-"""Frames a second of what is written: trajectories have no rate."""
+"""Frames per second in the output, since trajectories have no rate."""
 _WHAT = "The keyframes of After Effects"
 _REMEDY = "Copy the keyframes in After Effects again, and paste the whole text."
 _FIRST, _LAST = "Adobe After Effects", "End of Keyframe Data"
@@ -55,7 +55,7 @@ _SIDES = {"Source Width": 0, "Source Height": 1}
 
 @dataclass
 class _Property:
-    """A property with places: its name, their frames (NaN where it does not change), and x and y in turns."""
+    """A property with positions: its name, their frames (NaN if constant), and x and y alternating."""
 
     name: tuple[str, ...]
     frames: array = field(default_factory=lambda: array("d"))
@@ -81,10 +81,10 @@ def recognises(value: object) -> bool:
 
 
 def read(value: str | bytes, size: tuple[int, int], check_interrupt: InterruptCheck = no_interrupt) -> Trajectories:
-    """The text -> a track for each property with places, at every frame from the first keyframe to the last.
+    """Reads a track for each property with positions, at every frame from the first keyframe to the last.
 
     Raises:
-        TrajectoryError: naming the line; also where nothing has a place.
+        TrajectoryError: naming the line; also if no property has positions.
     """
     found = _found(value, check_interrupt)
     used = [item for item in found.properties if item.used and item.frames]
@@ -148,7 +148,7 @@ def _found(value: str | bytes, check_interrupt: InterruptCheck) -> _Found:
             break
         if not row.strip() or (line == 1 and row.startswith(_FIRST)):
             continue
-        if cells[0]:  # the name of a property: it alone begins at the left
+        if cells[0]:  # only names of properties begin in the first column
             name, current = tuple(cell for cell in cells if cell), None
         elif not name:
             _note_size(found, cells[1:], f"{_WHAT}, line {line}")
@@ -163,7 +163,7 @@ def _found(value: str | bytes, check_interrupt: InterruptCheck) -> _Found:
 
 
 def _begin(found: _Found, name: tuple[str, ...], cells: list[str]) -> _Property | None:
-    """A property by the heading of its columns; None for one without places."""
+    """A property by its column heading; None if it has no positions."""
     if cells[2:4] != ["X pixels", "Y pixels"]:
         found.others.append(name[-1])
         return None
@@ -190,7 +190,7 @@ def _add(current: _Property, cells: list[str], where: str) -> None:
         raise TrajectoryError(f"{where}: there should be a frame, x and y, but there are {len(cells) - 1}. {_REMEDY}")
     frame = rows.position(cells[1], where, "frame", _REMEDY) if cells[1] else math.nan
     before = current.frames[-1] if current.frames else -math.inf
-    if not before < frame and current.frames:  # NaN is alone
+    if not before < frame and current.frames:  # NaN must be the only frame
         raise TrajectoryError(f"{where}: the frame should be later than the one before it. {_REMEDY}")
     current.frames.append(frame)
     current.places.extend(rows.position(cells[2 + axis], where, "xy"[axis], _REMEDY) for axis in range(2))

@@ -1,4 +1,4 @@
-"""ATI: coordinates as KJNodes has them, with the 121 positions that ATI's nodes read, whatever the clip's length."""
+"""ATI: coordinates in KJNodes' format, with the 121 positions that ATI's nodes read, whatever the clip's length."""
 
 from __future__ import annotations
 

@@ -18,10 +18,10 @@ def recognises(value: Any) -> bool:
 
 
 def read(value: dict, size: tuple[int, int], check_interrupt: InterruptCheck = no_interrupt) -> Trajectories:
-    """track_path, and track_visibility or nothing -> one track each, as `from_arrays` makes them.
+    """Reads track_path, and track_visibility if present, by `from_arrays`.
 
     Raises:
-        TrajectoryError: wrong shapes, or as `from_arrays`.
+        TrajectoryError: if shapes are wrong, and as `from_arrays`.
     """
     path = shaped(value["track_path"], "track_path")
     if path.ndim != 3:

@@ -1,16 +1,16 @@
 """A table (CSV) of positions, one row for each frame of a track.
 
-Spreadsheets take it, and the scripts of After Effects and Blender.
+For spreadsheets, and scripts for After Effects and Blender.
 
     frame,track,x,y,visible
     0,1,25,25,1
     1,1,30.5,25,1
 
-Written are frames from 0, tracks from 1, pixels from the top left corner, and visible as 1 or 0. Read are the same
-columns in any order and among others, apart by commas, semicolons or tabs; after the latter two a number may have a
-decimal comma. Only frame, x and y have to be there: without "track" there is one, without "visible" all is seen. Tracks
-may have names in place of numbers; frames may begin anywhere. Columns "u" and "v" in place of "x" and "y" are fractions
-of the picture from its bottom left corner, as Blender's markers have them.
+Output has frames from 0, tracks from 1, pixels from the top left corner, and visible as 1 or 0. Input may have these
+columns in any order and among others, separated by commas, semicolons or tabs; with the latter two, numbers may have a
+decimal comma. Only frame, x and y are required: without "track" there is one track, without "visible" everything is
+visible. Tracks may have names instead of numbers; frames may begin anywhere. Columns "u" and "v" instead of "x" and "y"
+are fractions of the picture from its bottom left corner, as for Blender's markers.
 """
 
 from __future__ import annotations
@@ -41,16 +41,16 @@ _VISIBLE = {"1": True, "0": False, "true": True, "false": False}
 _ALONE = "1"  # the track of a table without that column
 
 Key = tuple[int, int]
-"""Of the row's track, by its first appearance, and its frame."""
+"""The row's track, numbered by first appearance, and its frame."""
 
 
 @dataclass(frozen=True)
 class _Heading:
-    """What stands in which column.
+    """The columns of a table.
 
     Attributes:
         separator: between the cells.
-        columns: of the heading, in small letters.
+        columns: of the heading, in lower case.
         axes: the names of the columns of the position.
     """
 
@@ -69,7 +69,7 @@ class _Heading:
 
 @dataclass
 class _Rows:
-    """The rows of a table in its order, a list for each column; tracks by their first appearance."""
+    """The rows of a table in order, a list per column; tracks are numbered by first appearance."""
 
     tracks: dict[str, int]
     keys: dict[Key, None]
@@ -99,10 +99,10 @@ def write(trajectories: Trajectories, clip: ClipShape, check_interrupt: Interrup
 
 
 def read(value: str | bytes, size: tuple[int, int], check_interrupt: InterruptCheck = no_interrupt) -> Trajectories:
-    """The table -> one track each, as `from_arrays` makes them. Rows may stand in any order.
+    """Reads a table by `from_arrays`. Rows may be in any order.
 
     Raises:
-        TrajectoryError: naming the row; also where a track lacks a frame that another has.
+        TrajectoryError: naming the row; also if a track lacks a frame that another has.
     """
     text = rows.text_of(value, _WHAT).lstrip()
     heading = _heading(text.split("\n", 1)[0])
@@ -124,7 +124,7 @@ def report(
 
 
 def _heading_cells(line: str, separator: str) -> list[str]:
-    """Of a heading, none of whose own cells can hold a separator or a quote."""
+    """The separator of a heading, whose cells cannot contain a separator or a quote."""
     return [cell.strip().strip('"').strip().lower() for cell in line.split(separator)]
 
 
@@ -174,9 +174,9 @@ def _rows(text: str, heading: _Heading, check_interrupt: InterruptCheck) -> _Row
 
 
 def _cells(text: str, heading: _Heading) -> Iterator[tuple[int, list[str]]]:
-    """The rows below the heading with the number of their line, but not those that are empty."""
+    """The non-empty rows below the heading, with their line numbers."""
     lines = (f"{line}\n" for line in rows.lines(text, _WHAT))
-    table = csv.reader(lines, delimiter=heading.separator, strict=True)  # else a quote left open hides all that follows
+    table = csv.reader(lines, delimiter=heading.separator, strict=True)  # an unclosed quote would hide the rest
     try:
         next(table)
         for row in table:
@@ -187,7 +187,7 @@ def _cells(text: str, heading: _Heading) -> Iterator[tuple[int, list[str]]]:
 
 
 def _dotted(cell: str, comma: bool) -> str:
-    """A number with the decimal comma of many countries, where a comma is not what cells are apart by."""
+    """Replaces a decimal comma, unless cells are separated by commas."""
     return cell.replace(",", ".", 1) if comma else cell
 
 
@@ -224,7 +224,7 @@ def _tracks(found: _Rows, heading: _Heading, size: tuple[int, int], check_interr
 
 
 def _grid(found: _Rows, labels: list[str], order: list[int]) -> np.ndarray:
-    """The rows as [N, T, 3]: x, y and whether it is seen, of each track in order at each frame."""
+    """The rows as [N, T, 3]: x, y and visibility of each track at each frame."""
     keys = np.array(list(found.keys), dtype=np.int64)  # [rows, 2]
     first, last = int(keys[:, 1].min()), int(keys[:, 1].max())
     tracks, frames = len(labels), last - first + 1

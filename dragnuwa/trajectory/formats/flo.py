@@ -30,17 +30,17 @@ MAX_PIXELS = 2**24
 MAX_TOTAL_PIXELS = 2**28
 """Pixels of all fields of one clip together: 129 of 1920 x 1080; 2 GiB."""
 INTERVAL = 16
-"""Pixels between the points of the grid, unless a person says otherwise."""
+"""Default spacing of the grid in pixels."""
 _HEADER = 12  # bytes
 _UNKNOWN = 1e9
 
 
 def read_flo(source: str | PathLike | bytes) -> np.ndarray:
-    """A .flo file, by its path or its content -> flow [H, W, 2] float32, pixels to the right and down.
+    """Reads a .flo file, from its path or content: flow [H, W, 2] float32, pixels to the right and down.
 
     Raises:
-        TrajectoryError: it is not a .flo file, its size is absurd, or bytes are missing or left over.
-        OSError: the file cannot be opened.
+        TrajectoryError: if it is not a .flo file, its size is out of range, or bytes are missing or left over.
+        OSError: if the file cannot be opened.
     """
     if isinstance(source, (bytes, bytearray, memoryview)):
         data, what = bytes(source), "The .flo file"
@@ -53,10 +53,10 @@ def read_flo(source: str | PathLike | bytes) -> np.ndarray:
 
 
 def write_flo(flow: np.ndarray) -> bytes:
-    """Flow [H, W, 2] in pixels to the right and down -> a .flo file.
+    """Encodes flow [H, W, 2] in pixels to the right and down as a .flo file.
 
     Raises:
-        TrajectoryError: another shape, or more pixels than `read_flo` accepts.
+        TrajectoryError: if the shape is wrong, or there are more pixels than `read_flo` accepts.
     """
     if flow.ndim != 3 or flow.shape[2] != 2 or not 1 <= flow.shape[0] * flow.shape[1] <= MAX_PIXELS:
         raise TrajectoryError(
@@ -68,11 +68,11 @@ def write_flo(flow: np.ndarray) -> bytes:
 
 
 def read_files(files: Sequence[Path], check_interrupt: InterruptCheck = no_interrupt) -> list[np.ndarray]:
-    """The fields of the steps of one clip, a file each. `check_interrupt` is called for each.
+    """Reads the fields of a clip, one file per step. `check_interrupt` is called for each.
 
     Raises:
-        TrajectoryError: no file, one that is not such a file, sizes that differ, or too many pixels in all.
-        OSError: a file cannot be opened.
+        TrajectoryError: if there is no file, one is invalid, sizes differ, or there are too many pixels in all.
+        OSError: if a file cannot be opened.
     """
     pixels = sum(file.stat().st_size for file in files) // 8
     if not files or pixels > MAX_TOTAL_PIXELS:
@@ -91,7 +91,7 @@ def read_files(files: Sequence[Path], check_interrupt: InterruptCheck = no_inter
 
 
 def report(files: int, found: Trajectories, interval: int) -> tuple[str, list[str]]:
-    """How many files they were, and how many points of the grid were lost."""
+    """The number of files, and of grid points that were lost."""
     width, height = found.canvas
     lost = len(grid(width, height, interval)) - len(found.tracks)
     notes = [f"A grid of points every {interval} pixels of {width} x {height} follows the flow."]
@@ -105,9 +105,8 @@ def tracks_from_flows(
 ) -> Trajectories:
     """Follow a grid of points, `interval` pixels apart, through flow fields.
 
-    Field k moves the points from frame k to frame k+1, by the flow at their place (bilinear). A point is lost, and
-    hidden from then on, when it leaves the picture or comes to where the flow is unknown; a point lost at the first
-    step is left out.
+    Field k moves the points from frame k to frame k+1, by bilinear sampling. A point is lost, and hidden from then on,
+    when it leaves the picture or reaches unknown flow; a point lost at the first step is left out.
 
     Args:
         flows: fields [H, W, 2], arrays or tensors of one size, pixels to the right and down.
@@ -118,7 +117,8 @@ def tracks_from_flows(
         Trajectories with "linear" tracks of len(flows) + 1 points, on a canvas of W x H.
 
     Raises:
-        TrajectoryError: no field, a wrong shape, more points than 16,384, or no point that can be followed.
+        TrajectoryError: if there is no field, a shape is wrong, there are more than 16,384 points, or none of them can
+            be followed.
     """
     interval = integer(interval, 1, MAX_SIDE, "Optical flow", "the interval", "It is the pixels between two tracks.")
     fields = _fields(flows)
@@ -150,7 +150,7 @@ def tracks_from_flows(
 
 
 def _size(header: bytes, what: str) -> tuple[int, int]:
-    """The header of a .flo file -> width, height."""
+    """Width and height from the header of a .flo file."""
     if len(header) < _HEADER or header[:4] != MAGIC:
         raise TrajectoryError(
             f'{what} should begin with "PIEH" and its size, but it begins with {header[:8]!r}. Choose a file in the '
@@ -197,7 +197,7 @@ def _fields(flows: Sequence[Any]) -> list[np.ndarray]:
 
 
 def grid(width: int, height: int, interval: int) -> np.ndarray:
-    """Points [N, 2], `interval` pixels apart, as far from the left and top border as half of that; at least one."""
+    """Points [N, 2], `interval` pixels apart, starting half of that from the left and top border; at least one."""
     x = np.arange(min(interval, width) // 2, width, interval)
     y = np.arange(min(interval, height) // 2, height, interval)
     if len(x) * len(y) > MAX_TRACKS:
@@ -209,7 +209,7 @@ def grid(width: int, height: int, interval: int) -> np.ndarray:
 
 
 def _flow_at(field: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Flow [H, W, 2] at the positions [N, 2] -> [N, 2], and [N] bool: whether at least half of its weight is known."""
+    """Samples flow [H, W, 2] at positions [N, 2]: [N, 2], and [N] bool, whether at least half the weight is known."""
     known = (np.abs(field) <= _UNKNOWN).all(axis=2)  # NaN fails the comparison
     planes = (known, *np.moveaxis(np.where(known[..., None], field, 0.0), 2, 0))
     weight, u, v = (_at_places(plane, at) for plane in planes)
@@ -234,4 +234,4 @@ READER = Reader(
     report=lambda value, found, watch: report(1, found, INTERVAL),
 )
 LIMITS = Limits(visibility=True, names=False, outside=False, motion=_motion)
-"""Of the files that `write_flo` makes of drag maps."""
+"""Limits of drag maps written by `write_flo`."""

@@ -1,4 +1,4 @@
-"""What a foreign format is: how it is recognised and read, how it is written, and what it cannot hold."""
+"""The interface of a foreign format: recognising, reading and writing it, and what it cannot represent."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class Reader:
     """How values of a format are read.
 
     Attributes:
-        name: of the format, for a person; the error for a value of no format lists all of them.
-        recognises: whether a value is of this format, by its content alone. It takes any value and raises nothing.
-        read: a value, the (width, height) that its pixels refer to, and what is called for every track, row or frame
-            -> trajectories. Raises TrajectoryError.
-        report: a value, what was read of it, and what is called in the same way -> the format in words, and sentences
-            about what it does not hold and what was changed or left out.
+        name: human-readable; the error for an unknown format lists all of them.
+        recognises: whether a value has this format, by its content alone. Accepts any value and never raises.
+        read: converts a value, the (width, height) that its pixels refer to and an interrupt check, called for every
+            track, row or frame, to trajectories. Raises TrajectoryError.
+        report: takes a value, the trajectories read from it and an interrupt check; returns the format's description,
+            and sentences about what it does not contain and what was changed or left out.
     """
 
     name: str
@@ -34,13 +34,13 @@ class Reader:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a format cannot hold.
+    """What a format cannot represent.
 
     Attributes:
-        visibility: whether it holds where tracks are hidden.
-        names: whether it holds names and colours.
-        outside: whether it holds places outside of the picture.
-        motion: the tracks and the clip -> a sentence about what is lost of their motion, or an empty text.
+        visibility: whether it supports hidden intervals.
+        names: whether it supports names and colours.
+        outside: whether it supports positions outside the picture.
+        motion: maps the tracks and the clip to a sentence about lost motion, or an empty string.
     """
 
     visibility: bool
@@ -54,11 +54,11 @@ class Writer:
     """How trajectories are written in a format.
 
     Attributes:
-        name: by which a person chooses the format.
-        write: trajectories, the clip, and what is called for every track or frame (or nothing) -> text; positions are
-            pixels of the clip. Raises TrajectoryError.
-        limits: None for a format that holds everything.
-        suffix: of a file.
+        name: under which the user selects the format.
+        write: converts trajectories, the clip and an optional interrupt check, called for every track or frame, to
+            text; positions are in pixels of the clip. Raises TrajectoryError.
+        limits: None for a lossless format.
+        suffix: file extension.
     """
 
     name: str
@@ -70,10 +70,10 @@ class Writer:
 def sampled(
     trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt
 ) -> SampledTracks:
-    """The enabled tracks at the frames of a clip, for a format with a position for each.
+    """The enabled tracks at the frames of a clip, for a format with one position per frame.
 
     Raises:
-        TrajectoryError: they are more than could be read again.
+        TrajectoryError: if there are more than could be read back.
     """
     tracks = len(trajectories.enabled)
     if tracks * clip.frames > MAX_TOTAL_POINTS:
@@ -85,7 +85,7 @@ def sampled(
 
 
 def at_least_one(trajectories: Trajectories, form: str) -> None:
-    """Raises TrajectoryError unless a track is enabled, for a format whose readers fail without one."""
+    """Raises TrajectoryError unless a track is enabled, for a format whose readers need at least one."""
     if not trajectories.enabled:
         raise TrajectoryError(
             f"Trajectories: there should be at least one track for the format {form}, but none is drawn or switched "

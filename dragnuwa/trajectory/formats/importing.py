@@ -1,4 +1,4 @@
-"""Reading with a report: which format it was, and what a person should know about the result."""
+"""Reads trajectories with a report for the user: the format, and what to know about the result."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from .wording import count
 
 @dataclass(frozen=True)
 class Imported:
-    """What was read.
+    """The result of an import.
 
     Attributes:
         trajectories: the value.
-        form: the format in words.
-        notes: sentences about what the format does not hold, and about what was changed or left out.
+        form: description of the format.
+        notes: sentences about what the format does not contain, and what was changed or left out.
     """
 
     trajectories: Trajectories
@@ -32,7 +32,7 @@ class Imported:
 
     @property
     def report(self) -> str:
-        """The format and the number of tracks in the first line, then a note a line."""
+        """The format and the number of tracks in the first line, then one note per line."""
         tracks = self.trajectories.tracks
         points = [len(track.points) for track in tracks]
         number = count(len(tracks), "track")
@@ -57,13 +57,13 @@ def read(value: Any, *, width: int, height: int, check_interrupt: InterruptCheck
 
 
 def read_flows(files: Sequence[Path], *, interval: int, check_interrupt: InterruptCheck = no_interrupt) -> Imported:
-    """.flo files, one for each step between two frames, in the order in which they are given.
-    `check_interrupt` is called for every file and every track.
+    """.flo files, one per step between two frames, in the given order. `check_interrupt` is called for every file and
+    every track.
 
     Raises:
-        TrajectoryError: no file, one that is not such a file, sizes that differ, too much of it, or what
-            `tracks_from_flows` refuses.
-        OSError: a file cannot be opened.
+        TrajectoryError: if there is no file, one is invalid, sizes differ, there are too many pixels, and as
+            `tracks_from_flows`.
+        OSError: if a file cannot be opened.
     """
     flows = flo.read_files(files, check_interrupt)
     found = flo.tracks_from_flows(flows, interval=interval, check_interrupt=check_interrupt)

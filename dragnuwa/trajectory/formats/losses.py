@@ -1,4 +1,4 @@
-"""What a format cannot hold, in sentences for a person: only what the trajectories at hand really have."""
+"""Tells the user what a format cannot represent of the given trajectories."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .wording import count
 def of(
     trajectories: Trajectories, limits: Limits | None, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt
 ) -> list[str]:
-    """What a format with these limits leaves out of the trajectories, written for the clip. None holds everything.
+    """What is lost when trajectories are written for the clip in a format with these limits; None is lossless.
     `check_interrupt` is called for each track."""
     if limits is None:
         return []
@@ -39,7 +39,7 @@ def of(
 
 
 def sampled_motion(tracks: Sequence[Track], clip: ClipShape) -> str:
-    """Of a format with a position for each frame."""
+    """Motion that is lost in a format with one position per frame."""
     return curves_lost(sum(not is_sampled(track, clip.frames) for track in tracks), clip.frames)
 
 
@@ -49,14 +49,13 @@ def curves_lost(number: int, frames: int) -> str:
 
 
 def is_original(track: Track) -> bool:
-    """Whether a list of control points says all of a track's motion: PCHIP at equal times over the whole clip, or an
-    anchor."""
+    """Whether control points alone define a track's motion: PCHIP at equal times over the whole clip, or an anchor."""
     plain = (track.spline, track.timing, track.ease) == ("pchip", "points", "linear")
     return _whole(track) and (is_anchor(track) or plain)
 
 
 def is_sampled(track: Track, frames: int) -> bool:
-    """Whether a track is one position for each frame already."""
+    """Whether a track already has one position per frame."""
     plain = (track.spline, track.timing, track.ease) == ("linear", "points", "linear")
     return _whole(track) and plain and len(track.points) == frames
 

@@ -1,6 +1,6 @@
-"""LTX-2's motion tracks: coordinates as KJNodes has them, for LTXVDrawTracks of ComfyUI-LTXVideo.
+"""LTX-2's motion tracks: coordinates in KJNodes' format, for LTXVDrawTracks of ComfyUI-LTXVideo.
 
-That node draws the pictures that steer the motion-track LoRA: one frame for each position.
+That node draws the control pictures of the motion-track LoRA, one frame per position.
 """
 
 from __future__ import annotations

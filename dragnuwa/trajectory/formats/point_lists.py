@@ -7,11 +7,10 @@
     [[25, 25], [128, 128]]                                                      the same, one track
     [[[25, 25, 1], [128, 128, 0]], ...]                                         x, y, visible, as trackers give them
 
-`kjnodes`, `ati` and `tracking_points` write them. All of these hold control points, so the tracks get the defaults:
-PCHIP, equal time between points, as the original does. Where a list is densely sampled already, PCHIP goes through
-every sample and adds next to nothing between them. Tracks may differ in length, and in how they are written. Further
-fields of a point or a track are ignored. A third number says whether the point is seen at its time: true or false, or
-a number from 0 to 1 of which more than 0.5 is seen (CoTracker's, ATI's).
+`kjnodes`, `ati` and `tracking_points` write them. All contain control points, so the tracks get the defaults: PCHIP and
+equal time between points, as in the original. For densely sampled lists, PCHIP passes through every sample and is
+nearly linear in between. Tracks may differ in length and in notation. Other fields of a point or a track are ignored. A
+third number is the point's visibility: a boolean, or a number from 0 to 1, visible above 0.5 (CoTracker's, ATI's).
 
 The earlier pack is chaojie/ComfyUI-DragNUWA. A `points_store` does not say which interpolation its editor showed.
 Points with handles (h1x, h1y, h2x, h2y, in pixels) were once a Bezier curve, so such a track is read as "bezier".
@@ -58,7 +57,7 @@ def read(value: list | tuple, size: tuple[int, int], check_interrupt: InterruptC
 def report(
     value: list | tuple, found: Trajectories, check_interrupt: InterruptCheck = no_interrupt
 ) -> tuple[str, list[str]]:
-    """Which of the forms it is, and what there is to know about it."""
+    """Which of the forms it is, with notes for the user."""
     tracks = _tracks(value)
     points = [point for track in tracks for point in (track["points"] if isinstance(track, dict) else track)]
     if not points:
@@ -85,7 +84,7 @@ def report(
 
 
 def _tracks(value: list | tuple) -> list | tuple:
-    """A list of tracks, which a single track is taken for, too."""
+    """A list of tracks; a single track becomes a list of one."""
     return [value] if value and _is_point(value[0]) else value
 
 
@@ -137,7 +136,7 @@ def _read_point(value: Any, where: str, size: tuple[int, int]) -> Point:
 
 
 def _visible(points: list | tuple, where: str) -> tuple[tuple[float, float], ...]:
-    """When a track is seen, of points at equal times; those that do not say so are."""
+    """Visible intervals of a track with points at equal times; points without visibility are visible."""
     if all(isinstance(point, dict) or len(point) < 3 for point in points):
         return ((0.0, 1.0),)
     return intervals(np.array([_seen(point, f"{where}, point {k + 1}") for k, point in enumerate(points)]))
@@ -163,7 +162,7 @@ def _read_point_object(value: dict, where: str, size: tuple[int, int]) -> Point:
 def _read_handle(
     value: dict, key_x: str, key_y: str, origin: tuple[float, float], where: str, size: tuple[int, int]
 ) -> tuple[float, float] | None:
-    """A handle's position in pixels -> its offset from the point, in fractions of the picture."""
+    """Converts a handle's position in pixels to its offset from the point, in fractions of the picture."""
     if key_x not in value and key_y not in value:
         return None
     x, y = pixel(value.get(key_x), size[0], where, key_x), pixel(value.get(key_y), size[1], where, key_y)

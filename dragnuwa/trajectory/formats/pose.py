@@ -1,4 +1,4 @@
-"""POSE_KEYPOINT, in the layout of OpenPose's JSON: the joints of people, one object a frame, become tracks.
+"""POSE_KEYPOINT, in the layout of OpenPose's JSON, with one object per frame: people's joints become tracks.
 
     [{"canvas_width": 576, "canvas_height": 320,
       "people": [{"pose_keypoints_2d": [x, y, score, x, y, score, ...], "hand_left_keypoints_2d": null, ...}]}, ...]
@@ -23,7 +23,7 @@ from .format import Reader
 from .wording import listed
 
 MIN_SCORE = 0.3
-"""Below it a joint counts as hidden: ComfyUI's own drawing of poses starts there."""
+"""Joints below this score count as hidden, as in ComfyUI's own pose drawing."""
 MAX_PEOPLE = 64
 
 BODY = (
@@ -42,7 +42,7 @@ _KNOWN = ("people", "canvas_width", "canvas_height", "version")
 _REMEDY = "Connect a node that gives POSE_KEYPOINT, such as SDPose Keypoint Extractor."
 
 Joint = tuple[int, str, int]
-"""Of which person, of which part, and which one in it."""
+"""Person, part, and index within the part."""
 Place = tuple[float, float, float]
 """x, y and score."""
 _MISSING = (-1.0, -1.0)  # what SDPose writes for a joint that it did not find
@@ -55,10 +55,10 @@ def is_pose(value: Any) -> bool:
 
 
 def read(value: Any, size: tuple[int, int], check_interrupt: InterruptCheck = no_interrupt) -> Trajectories:
-    """Frames, or one frame -> a track for each joint that is seen in any frame.
+    """Reads a track for each joint that is visible in any frame, from one or more frames.
 
-    A joint is hidden where it is missing or its score is below `MIN_SCORE`; there it lies between the places where it
-    was seen before and after. Places on the canvas become the same places of the picture, whatever its size.
+    A joint is hidden if it is missing or its score is below `MIN_SCORE`; its position is then interpolated between the
+    visible ones before and after. Canvas positions are scaled to the picture, whatever its size.
 
     Raises:
         TrajectoryError: naming the frame and the person.
@@ -105,7 +105,7 @@ def report(value: Any, found: Trajectories, check_interrupt: InterruptCheck = no
 
 
 def _listed(frames: list | tuple, check_interrupt: InterruptCheck) -> int:
-    """How many joints the frames list, seen or not."""
+    """How many joints the frames list, visible or not."""
     joints: dict[tuple[int, str], int] = {}
     for frame in watched(frames, check_interrupt):
         for person, fields in enumerate(frame["people"]):
@@ -119,7 +119,7 @@ def _frames(value: Any) -> list | tuple:
 
 
 def _places(frames: list | tuple, check_interrupt: InterruptCheck) -> tuple[dict[Joint, dict[int, Place]], np.ndarray]:
-    """Where each joint is in the frames that have it, and the size [T, 2] that its x and y are parts of in each."""
+    """The position of each joint in the frames that have it, and each frame's reference size [T, 2]."""
     sequence(frames, MAX_POINTS, "POSE_KEYPOINT", "the list of frames", _REMEDY)
     _check_total(frames)
     found: dict[Joint, dict[int, Place]] = {}
@@ -137,7 +137,7 @@ def _places(frames: list | tuple, check_interrupt: InterruptCheck) -> tuple[dict
 
 
 def _check_total(frames: list | tuple) -> None:
-    """Bound the places of all frames before any of them is read."""
+    """Limit the number of positions before any frame is read."""
     people = [
         person
         for frame in frames
@@ -155,7 +155,7 @@ def _check_total(frames: list | tuple) -> None:
 
 
 def _joints(frame: Any, where: str) -> Iterator[tuple[Joint, Place]]:
-    """The joints of one frame as they are written. Those of score 0 are there too."""
+    """The joints of one frame, unchanged, including those of score 0."""
     mapping(frame, where, "a frame", _REMEDY)
     finite_extras(frame, where)
     if "people" not in frame:

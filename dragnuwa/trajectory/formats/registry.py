@@ -1,4 +1,4 @@
-"""All formats: the readers of foreign ones in the order in which they are asked, and the writers by name."""
+"""All formats: the readers of foreign ones in the order in which they are tried, and the writers by name."""
 
 from __future__ import annotations
 

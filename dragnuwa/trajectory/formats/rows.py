@@ -1,4 +1,4 @@
-"""What the formats with rows of numbers share: text in lines, numbers in cells, and places at frames with gaps."""
+"""Shared by formats with rows of numbers: splitting lines, parsing cells, and filling gaps between frames."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ..types import (
 )
 
 MAX_FRAME = 10**9
-"""The last frame: clips of other tools may begin at any, such as a time of day."""
+"""The largest frame number: clips of other tools may begin anywhere, such as at a time of day."""
 _MAX_LINE = 2**20  # characters, of two long numbers for each of 16,384 tracks
 _MAX_LINES = MAX_TOTAL_POINTS + 2**16
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -39,7 +39,7 @@ def start_of(value: object) -> str:
 
 
 def text_of(value: str | bytes | bytearray, what: str) -> str:
-    """A text or its bytes, with lines that end in a line feed alone. Raises TrajectoryError: it is too long."""
+    """A text or its bytes with normalised line feeds. Raises TrajectoryError if it is too long."""
     if len(value) > MAX_TEXT_BYTES:
         raise TrajectoryError(f"{what} should have at most {MAX_TEXT_BYTES // 2**20} MiB. Use fewer tracks or frames.")
     text = value if isinstance(value, str) else bytes(value).decode("utf-8-sig", "replace")
@@ -50,7 +50,7 @@ def text_of(value: str | bytes | bytearray, what: str) -> str:
 
 
 def lines(text: str, what: str) -> Iterator[str]:
-    """The lines of a text, one after the other: a list of all would take many times its room."""
+    """Iterates over the lines of a text; a list of all would take several times its memory."""
     begin = 0
     while begin < len(text):
         end = text.find("\n", begin)
@@ -62,12 +62,12 @@ def lines(text: str, what: str) -> Iterator[str]:
 
 
 def is_number(cell: str) -> bool:
-    """Whether a cell holds a decimal number. Python's float also takes underscores, other scripts' digits and "nan"."""
+    """Whether a cell is a decimal number. Python's float also accepts underscores, other scripts' digits and "nan"."""
     return _NUMBER.fullmatch(cell) is not None
 
 
 def position(cell: str, where: str, what: str, remedy: str) -> float:
-    """A cell as a number that may be a position. `from_arrays` has the limit for the picture at hand."""
+    """A cell as a plausible position. `from_arrays` checks the limit for the actual picture."""
     value = float(cell) if is_number(cell) else float("nan")
     if abs(value) <= MAX_COORDINATE * MAX_SIDE:  # NaN fails
         return value
@@ -86,12 +86,12 @@ def frame_number(cell: str, where: str, remedy: str) -> int:
 
 
 def name_of(text: str) -> str:
-    """A name from a foreign text: half characters (lone surrogates) replaced, and no longer than a name may be."""
+    """A name from a foreign text, with lone surrogates replaced, truncated to the maximum length."""
     return text.encode("utf-8", "replace").decode("utf-8")[:MAX_NAME]
 
 
 Keys = tuple[np.ndarray, np.ndarray]
-"""Of one track: its frames [K] in rising order, K >= 1, and its places there [K, 2] in fractions of the picture."""
+"""A track's keyframes: frames [K] in ascending order, K >= 1, and positions [K, 2] in fractions of the picture."""
 
 
 def between_keys(
@@ -101,14 +101,13 @@ def between_keys(
     what: str,
     check_interrupt: InterruptCheck = no_interrupt,
 ) -> Trajectories:
-    """Tracks of places at some frames -> a place at every whole frame from the first to the last of all of them.
+    """Interpolates keyframes to every frame from the first to the last of all tracks.
 
-    Between two frames a track goes straight from the one place to the other; before its first frame and after its last
-    it rests, as keyframes do in the tools that write them. Nothing is hidden. `check_interrupt` is called for
-    each track.
+    Interpolation is linear; before its first and after its last keyframe a track stays still, as in the tools that
+    write them. Nothing is hidden. `check_interrupt` is called for each track.
 
     Raises:
-        TrajectoryError: too many tracks or frames.
+        TrajectoryError: if there are too many tracks or frames.
     """
     earliest, latest = min(frames[0] for frames, _ in tracks), max(frames[-1] for frames, _ in tracks)
     first, last = int(np.ceil(earliest)), int(np.floor(latest))
@@ -128,5 +127,5 @@ def between_keys(
 
 
 def has_gaps(frames: np.ndarray) -> bool:
-    """Whether a frame is missing between the first and the last of frames [K] in rising order."""
+    """Whether a frame is missing between the first and the last of frames [K] in ascending order."""
     return bool((np.diff(frames) > 1).any())

@@ -1,4 +1,4 @@
-"""SVG: the curves as a drawing. It is written only."""
+"""SVG: the curves as a drawing. Write-only."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def write(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt) -> str:
-    """The paths as cubic Bezier curves, which all splines are; a dot for a single point."""
+    """The paths as cubic Bezier curves, which represent all splines exactly; a dot for a single point."""
     width, height = clip.size
     shapes = [f"  {_shape(track, np.array(clip.size))}\n" for track in watched(trajectories.enabled, check_interrupt)]
     head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
@@ -54,7 +54,7 @@ def _short(value: float) -> str:
 
 
 def _escaped(text: str) -> str:
-    """As XML's text; characters that it does not allow become the replacement character."""
+    """Escapes text for XML; characters that it does not allow become the replacement character."""
     return escape(_NOT_XML.sub("\ufffd", text)).replace("&#x27;", "&#39;")
 
 

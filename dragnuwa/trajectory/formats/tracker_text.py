@@ -1,15 +1,15 @@
-"""Tracker text, a row of frame, x and y for each frame: what Nuke imports as "Time+value Ascii", and Natron by columns.
+"""Tracker text, one row of frame, x and y per frame, which Nuke imports as "Time+value Ascii", and Natron by columns.
 
     # frame x1 y1 x2 y2
     1 25 295 100 220
     2 30.5 295 100 220
 
-x and y are pixels from the bottom left corner: y grows upwards. Numbers stand apart by blanks, commas or colons; lines
-that are empty or begin with #, ; or / say nothing (Foundry, "Importing Tracker Data"). A row has three numbers, of one
-track; it may have two more for each further track where a line such as the first one above says so, since other tables
-of numbers without a heading mean something else. Nuke and Natron ask which columns hold a track's x and y.
+x and y are pixels from the bottom left corner, with y upwards. Numbers are separated by blanks, commas or colons; empty
+lines and those that begin with #, ; or / are ignored (Foundry, "Importing Tracker Data"). A row has three numbers, for
+one track; two more for each further track are only accepted with a heading like the first line above, since other
+tables of numbers without a heading mean something else. Nuke and Natron ask which columns hold a track's x and y.
 
-Frames may begin anywhere. Where some are missing, the way between their neighbours is straight, as in Nuke.
+Frames may begin anywhere. Missing frames are interpolated linearly, as in Nuke.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .losses import sampled_motion
 from .wording import count, decimal
 
 FIRST_FRAME = 1
-"""Of what is written: Nuke's and Blender's first frame."""
+"""First frame of the output, as in Nuke and Blender."""
 _WHAT = "The tracker text"
 _REMEDY = "Export the tracks again, or correct this row."
 _SILENT = ("#", ";", "/")
@@ -37,7 +37,7 @@ _HEADING = re.compile(r"#\s*frame((?:\s+x\d*\s+y\d*)+)\s*")
 
 
 def recognises(value: object) -> bool:
-    """Whether the first row that says something has three numbers, or a heading says what its columns are."""
+    """Whether the first data row has three numbers, or a heading describes its columns."""
     for row in rows.start_of(value).split("\n"):
         if _HEADING.match(row):
             return True
@@ -48,10 +48,10 @@ def recognises(value: object) -> bool:
 
 
 def read(value: str | bytes, size: tuple[int, int], check_interrupt: InterruptCheck = no_interrupt) -> Trajectories:
-    """The text -> its tracks, at every frame from the first to the last.
+    """Reads the tracks at every frame from the first to the last.
 
     Raises:
-        TrajectoryError: naming the line; also where no row says anything.
+        TrajectoryError: naming the line; also if there is no data row.
     """
     frames, table = _table(rows.text_of(value, _WHAT), check_interrupt)
     places = np.moveaxis(table.reshape(len(frames), -1, 2), 1, 0) / size * (1, -1) + (0, 1)  # [N, K, 2]
@@ -92,7 +92,7 @@ def _cells(row: str) -> list[str]:
 
 
 def _table(text: str, check_interrupt: InterruptCheck) -> tuple[np.ndarray, np.ndarray]:
-    """The frames [K] in rising order, and x and y of each track there [K, 2 N] in pixels."""
+    """The frames [K] in ascending order, and x and y of each track there [K, 2 N] in pixels."""
     found: dict[int, np.ndarray] = {}
     columns = 2
     for line, row in enumerate(watched(rows.lines(text, _WHAT), check_interrupt), start=1):

@@ -19,8 +19,8 @@ from .wording import compact, numbers
 
 
 def write(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt) -> str:
-    """Control points where the reader's curve (PCHIP, equal time) is the track's own; else a position for each frame,
-    through which that curve goes as well."""
+    """Control points if the track already has the reader's curve (PCHIP, equal time); otherwise one position per frame,
+    which that curve also passes through."""
     tracks, size = sampled(trajectories, clip, check_interrupt), np.array(clip.size)
     return compact(
         (

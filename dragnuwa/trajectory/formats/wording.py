@@ -1,4 +1,4 @@
-"""Words and numbers as reports and written files have them."""
+"""Formats words and numbers for reports and files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def listed(names: Iterable[str]) -> str:
 
 
 def decimal(value: float) -> str:
-    """A number as short as it reads back exactly, and never in powers of ten: 25, 30.5, 0.000001."""
+    """The shortest decimal that reads back exactly, without an exponent: 25, 30.5, 0.000001."""
     return np.format_float_positional(value, trim="-")
 
 
@@ -37,5 +37,5 @@ def numbers(pixels: np.ndarray) -> list[list[float]]:
 
 
 def compact(value: Iterable) -> str:
-    """A list as JSON without spaces, made an item at a time."""
+    """A list as JSON without spaces, encoded one item at a time."""
     return f"[{','.join(json.dumps(item, ensure_ascii=False, separators=(',', ':')) for item in value)}]"

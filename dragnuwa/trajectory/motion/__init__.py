@@ -1,1 +1,1 @@
-"""Operations that make trajectories, or change them."""
+"""Operations that create or modify trajectories."""

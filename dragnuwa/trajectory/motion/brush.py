@@ -1,4 +1,4 @@
-"""Motion brush: what lies under a mask moves, the rest is held, and between them the motion falls off."""
+"""Motion brush: moves the area under a mask, holds the rest, with a smooth falloff in between."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ class BrushMotion:
     """How the area under one mask moves over the clip.
 
     distance: percent of the picture's width. direction: degrees, 0 to the right, 90 upwards.
-    scale: percent by which it grows about the middle of the mask. rotation: degrees about it, above 0 clockwise.
+    scale: percent by which it grows about the centre of the mask. rotation: degrees about it, positive is clockwise.
 
     Raises:
-        TrajectoryError: a value is out of its range.
+        TrajectoryError: if a value is out of range.
     """
 
     distance: float = 0.0
@@ -57,14 +57,14 @@ class BrushMotion:
 
 @dataclass(frozen=True)
 class Brush:
-    """What all masks share.
+    """Settings shared by all masks.
 
-    spacing: pixels between the tracks; see `camera.camera_motion`. feather: pixels around a mask in which the motion
-    falls off smoothly to nothing. hold: anchors outside of that. ease, start, end: as those of a `Track`; not used by
-    motions that are tracks, which have their own.
+    spacing: pixels between the tracks; see `camera.camera_motion`. feather: pixels around a mask over which the motion
+    falls off smoothly to zero. hold: whether to place anchors outside of that. ease, start, end: as for a `Track`;
+    ignored if the motion is itself a track.
 
     Raises:
-        TrajectoryError: a value is out of its range.
+        TrajectoryError: if a value is out of range.
     """
 
     spacing: float = 50.0
@@ -81,11 +81,11 @@ class Brush:
 
 
 def read_motions(text: str, default: BrushMotion, count: int) -> list[BrushMotion]:
-    """The motions of `count` masks, a line for each such as "distance=20, direction=90". What a line leaves out is as
-    in `default`; an empty text gives all of them the default.
+    """Parses the motions of `count` masks, one line each, such as "distance=20, direction=90". Omitted values are taken
+    from `default`; with an empty text all masks get the default.
 
     Raises:
-        TrajectoryError: another number of lines, a name that is not a motion's, or a number that cannot be read.
+        TrajectoryError: if the number of lines is wrong, a name is unknown, or a number cannot be parsed.
     """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if not lines:
@@ -113,11 +113,10 @@ def _read_line(line: str, default: BrushMotion, number: int) -> BrushMotion:
 
 
 def paths(value: Trajectories, count: int) -> list[Track]:
-    """The tracks, and the ways of the objects, switched on, that `count` masks move along: one for each, or one for all
-    of them.
+    """The enabled tracks, and paths of enabled objects, along which `count` masks move: one for each, or one for all.
 
     Raises:
-        TrajectoryError: another number of tracks.
+        TrajectoryError: if the number of tracks is wrong.
     """
     tracks = [*value.enabled, *(pivot_track(each) for each in value.enabled_objects)]
     if len(tracks) not in (1, count):
@@ -131,9 +130,9 @@ def paths(value: Trajectories, count: int) -> list[Track]:
 def motion_brush(
     masks: Any, motions: Sequence[BrushMotion | Track], brush: Brush, check_interrupt: InterruptCheck = no_interrupt
 ) -> Trajectories:
-    """Tracks on a grid: inside each mask they follow its motion, in the feather around it a part of it, and outside
-    they are anchors, as they are under a mask that does not move. A mask that no place of the grid meets gets a track
-    in its middle. Where masks overlap the later one counts. Tracks count while they are in the picture.
+    """Tracks on a grid: inside each mask they follow its motion, in the feather around it a fraction of it, and outside
+    they are anchors, as under a mask that does not move. A mask that contains no grid point gets a track at its centre.
+    Where masks overlap the later one wins. Tracks are visible while they are inside the picture.
 
     Args:
         masks: [B, H, W] array or tensor; above 0.5 is inside. H and W are the size of the picture.
@@ -142,8 +141,8 @@ def motion_brush(
         check_interrupt: called for every mask and every track.
 
     Raises:
-        TrajectoryError: an array of another shape, a mask with nothing in it, another number of motions, or more than
-            16,384 tracks.
+        TrajectoryError: if the array has another shape, a mask is empty, the number of motions is wrong, or there are
+            more than 16,384 tracks.
     """
     inside = _inside(masks, check_interrupt)  # [B, H, W] bool
     count, height, width = inside.shape
@@ -166,7 +165,7 @@ def motion_brush(
         at, share = places[mine], weight[mine]
         if not full[k].any():
             at, share = np.concatenate([at, [_middle(inside[k])]]), np.append(share, 1.0)
-        order = np.argsort(share, kind="stable")  # what moves most comes last: it counts where tracks meet
+        order = np.argsort(share, kind="stable")  # largest motion last: later tracks win where they meet
         moved += _moved(motion, k, inside[k], at[order], share[order], size, brush, check_interrupt)
     tracks = [*held, *hide_outside(moved, size, check_interrupt)]
     check_count(len(tracks))
@@ -194,7 +193,7 @@ def _inside(masks: Any, check_interrupt: InterruptCheck) -> np.ndarray:
 
 
 def _weights(mask: np.ndarray, places: np.ndarray, feather: float) -> np.ndarray:
-    """[N]: the share of the mask's motion at each place, 1 inside, 0 beyond the feather, smooth between."""
+    """[N]: the fraction of the mask's motion at each point: 1 inside, 0 beyond the feather, smooth between."""
     x, y = np.minimum(places.astype(np.intp), np.array(mask.shape[::-1]) - 1).T
     if feather == 0:
         return mask[y, x].astype(np.float64)
@@ -204,7 +203,7 @@ def _weights(mask: np.ndarray, places: np.ndarray, feather: float) -> np.ndarray
 
 
 def _middle(mask: np.ndarray) -> np.ndarray:
-    """[2] the pixel of the mask that is nearest to its middle."""
+    """[2]: the pixel of the mask nearest to its centre."""
     y, x = np.nonzero(mask)
     nearest = np.argmin((x - x.mean()) ** 2 + (y - y.mean()) ** 2)
     return np.array([x[nearest], y[nearest]], dtype=np.float64)

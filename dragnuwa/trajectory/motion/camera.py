@@ -1,6 +1,6 @@
 """Camera motion as tracks on a grid that is fixed to the picture.
 
-The tracks say how the picture moves: where the camera pans to the right, the picture moves to the left.
+The tracks describe the motion of the picture: if the camera pans to the right, the picture moves to the left.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ COLOR = PALETTE[9]
 MAX_AMOUNT = 1_000
 """Largest pan, tilt and zoom in percent, and roll in degrees."""
 MIN_ZOOM = -95
-_CORNER_STEPS = 64  # of the motion, at which the corners of the picture are looked at
+_CORNER_STEPS = 64  # of the motion, at which the corners of the picture are sampled
 _WHERE = "Camera motion"
 
 
 @dataclass(frozen=True)
 class Camera:
-    """What the camera does over the clip: the sum of four motions.
+    """The camera's motion over the clip, a sum of four motions.
 
     pan: percent of the picture's width, above 0 to the right. tilt: percent of its height, above 0 upwards.
     zoom: percent by which the picture grows about the centre: 20 moves each point away from it by 20 % of its distance.
     roll: degrees about the centre, above 0 clockwise, so that the picture turns counterclockwise.
     centre: of zoom and roll, fractions of the picture; it moves with pan and tilt.
-    ease, start, end: as those of a `Track`.
+    ease, start, end: as for a `Track`.
 
     Raises:
-        TrajectoryError: a value is out of its range.
+        TrajectoryError: if a value is out of range.
     """
 
     pan: float = 0.0
@@ -67,20 +67,19 @@ class Camera:
 def camera_motion(
     camera: Camera, size: tuple[int, int], *, spacing: float, check_interrupt: InterruptCheck = no_interrupt
 ) -> Trajectories:
-    """The tracks of a camera motion: one for each place of a grid that is in the picture at some time of the clip, also
-    where it comes in from outside. A track counts while it is inside. A camera that does not move gives no track.
+    """The tracks of a camera motion: one for each grid point that is inside the picture at any time of the clip,
+    including those that enter from outside. A track is visible while it is inside. A static camera gives no tracks.
 
     Args:
-        camera: what the camera does.
+        camera: its motion.
         size: (width, height) of the picture, in pixels.
-        spacing: between the places at the beginning of the clip, in pixels. Drags add up in the drag maps: with a
-            spacing of 2.5 sigma the maps are as strong as the motion (2 pi sigma^2 / spacing^2 = 1), with a smaller
-            one they are stronger. DragNUWA's trajectory sampler takes its anchors every 16 pixels, before it draws a
-            few of them.
+        spacing: of the grid at the beginning of the clip, in pixels. Drags add up in the drag maps: with a spacing of
+            2.5 sigma the maps match the motion (2 pi sigma^2 / spacing^2 = 1), with a smaller one they exceed it.
+            DragNUWA's trajectory sampler places anchors every 16 pixels, and then draws a few of them.
         check_interrupt: called for every track.
 
     Raises:
-        TrajectoryError: a value is out of range, or there would be more than 16,384 tracks.
+        TrajectoryError: if a value is out of range, or there would be more than 16,384 tracks.
     """
     pixels, (width, height) = checks.size(size), size
     checks.number(spacing, 1, MAX_SIDE, _WHERE, "spacing", "Give the pixels between two tracks.")

@@ -1,4 +1,4 @@
-"""Places on a regular grid, for motions that fill an area."""
+"""Points on a regular grid, for motions that fill an area."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from .. import sampling
 from ..types import MAX_TRACKS, Track, TrajectoryError
 
-_STEPS = 256  # of the clip, at which tracks are looked at; between them they move evenly enough
+_STEPS = 256  # of the clip, at which tracks are sampled; between them the motion is nearly uniform
 _AT_ONCE = 1024  # tracks, which bounds the memory
 _TOUCH = 1e-6  # pixels outside that still count as on the border
 
 
 def grid(spacing: float, size: np.ndarray, low: np.ndarray | None = None, high: np.ndarray | None = None) -> np.ndarray:
-    """[N, 2] places in pixels, `spacing` apart, evenly about the middle of a picture of `size` (width, height).
+    """[N, 2] points in pixels, `spacing` apart, centred on a picture of `size` (width, height).
 
-    low, high: [2] corners of the area to fill instead of the picture; the grid goes on there with the same places.
+    low, high: [2] corners of the area to fill instead of the picture, by extending the same grid.
 
     Raises:
-        TrajectoryError: there would be many more places than a value may have tracks.
+        TrajectoryError: if there would be far more points than the maximum number of tracks.
     """
     low = np.zeros(2) if low is None else np.minimum(low, 0)
     high = size - 1 if high is None else np.maximum(high, size - 1)
@@ -36,7 +36,7 @@ def grid(spacing: float, size: np.ndarray, low: np.ndarray | None = None, high: 
 
 
 def check_count(count: float) -> None:
-    """Raise TrajectoryError where a grid gives more tracks than a value may hold."""
+    """Raise TrajectoryError if a grid gives more tracks than allowed."""
     if count > MAX_TRACKS:
         raise TrajectoryError(
             f"Tracks on a grid: there should be at most {MAX_TRACKS:,}, but there are about {count:,.0f}. Make the "
@@ -45,9 +45,8 @@ def check_count(count: float) -> None:
 
 
 def hide_outside(tracks: list[Track], size: np.ndarray, check_interrupt: InterruptCheck = no_interrupt) -> list[Track]:
-    """Tracks that count only while they are inside a picture of `size` (width, height): beyond its border they would
-    be held there, and say that the picture rests. Tracks that are never inside are left out. `check_interrupt` is
-    called for each."""
+    """Hides tracks while they are outside a picture of `size` (width, height), where they would be clamped to its
+    border and indicate no motion. Tracks that are never inside are left out. `check_interrupt` is called for each."""
     parts = (tracks[k : k + _AT_ONCE] for k in range(0, len(tracks), _AT_ONCE))
     return [seen for part in watched(parts, check_interrupt) for seen in _seen(part, size, check_interrupt)]
 
@@ -55,8 +54,8 @@ def hide_outside(tracks: list[Track], size: np.ndarray, check_interrupt: Interru
 def _seen(tracks: list[Track], size: np.ndarray, check_interrupt: InterruptCheck) -> list[Track]:
     fractions = np.linspace(0, 1, _STEPS + 1)
     places = sampling.positions(tracks, fractions, size, check_interrupt)  # [N, F, 2]
-    # Pixels inside of each of the four borders [N, 4, F]. Each by itself: a track that cuts a corner between two steps
-    # is outside at both, and inside in between.
+    # Signed distance to each of the four borders [N, 4, F], kept separate: a track that cuts a corner between two steps
+    # is outside at both, but inside in between.
     margins = np.concatenate([places, size - 1 - places], axis=-1).swapaxes(1, 2) + _TOUCH
     seen = []
     for track, borders in watched(zip(tracks, margins, strict=True), check_interrupt):
@@ -68,7 +67,7 @@ def _seen(tracks: list[Track], size: np.ndarray, check_interrupt: InterruptCheck
 
 
 def _inside(margin: np.ndarray, fractions: np.ndarray) -> list[tuple[float, float]]:
-    """The intervals of the clip where `margin` [F] is not below 0, which changes evenly between `fractions` [F]."""
+    """The intervals of the clip where `margin` [F], linear between `fractions` [F], is not negative."""
     edges = np.diff((margin >= 0).astype(np.int8), prepend=0, append=0)
     intervals = []
     for begin, end in zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) - 1, strict=True):

@@ -1,4 +1,4 @@
-"""Several trajectories become one: side by side, or as motion relative to a moving camera."""
+"""Merges trajectories: by concatenation, or as motion relative to a moving camera."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from .similarity import SimilarityTransform, least_squares_factor
 
 MODES = ("concatenate", "layer")
 REST = 1e-6
-"""Pixels over the clip: a track that moves less rests."""
-_FLAT = 1e-3  # tracks that spread less across than this share of their length lie on a line
+"""Pixels over the clip: a track that moves less is static."""
+_FLAT = 1e-3  # tracks whose width is less than this fraction of their length are collinear
 _WHERE = "Merged trajectories"
 
 
 def concatenate(values: Sequence[Trajectories]) -> Trajectories:
-    """The tracks and the objects of all values, one after the other. Where drags meet on a pixel the later one counts,
-    and later objects lie in front. An id that an earlier one has gets a number behind it, and so does the
-    name of a group that an earlier value has. The canvas is the first value's.
+    """Concatenates the tracks and objects of all values. Where drags meet on a pixel the later one wins, and later
+    objects are in front. Duplicate ids, and names of groups in several values, get a number appended. The canvas is
+    that of the first value.
 
     Raises:
-        TrajectoryError: no value, more than 16,384 tracks, or more than 256 objects.
+        TrajectoryError: if there is no value, or there are more than 16,384 tracks or 256 objects.
     """
     if not values:
         raise TrajectoryError(f"{_WHERE}: there should be at least one value, but there is none. Give one.")
@@ -63,19 +63,19 @@ def merge(
     clip: ClipShape,
     check_interrupt: InterruptCheck = no_interrupt,
 ) -> Trajectories:
-    """Two values become one, `under` first.
+    """Merges two values, `under` first.
 
     Args:
-        over: object motion, say.
-        under: camera motion, say.
-        mode: "concatenate" takes both as they are; "layer" takes `over` as motion relative to the camera `under`, see
+        over: for example object motion.
+        under: for example camera motion.
+        mode: "concatenate" keeps both unchanged; "layer" treats `over` as motion relative to the camera `under`, see
             `layer`.
-        clearance: pixels that `under` stays away from `over`, see `clear`.
+        clearance: minimum distance in pixels of `under` from `over`, see `clear`.
         clip: 2..4096 frames, and the size of the picture.
         check_interrupt: called for every track, object and frame.
 
     Raises:
-        TrajectoryError: a value is out of range, `under` is no camera, or there are more than 16,384 tracks.
+        TrajectoryError: if a value is out of range, `under` is not a camera, or there are more than 16,384 tracks.
     """
     checks.choice(mode, MODES, _WHERE, "mode")
     checks.number(clearance, 0, MAX_SIDE, _WHERE, "clearance", "Give it in pixels, or 0.")
@@ -104,21 +104,21 @@ def _own_groups(values: Sequence[Trajectories]) -> list[MotionObject]:
 def layer(
     objects: Trajectories, camera: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt
 ) -> Trajectories:
-    """Object motion relative to a moving camera: p' = camera(p) at each frame, so that a car that is drawn from right
-    to left drives left while the camera pans. Gives the objects alone.
+    """Object motion relative to a moving camera: p' = camera(p) at each frame, so that a car drawn from right to left
+    drives left while the camera pans. Returns the objects only.
 
-    The camera at a frame is the least-squares fit to where its tracks are then: a shift for one track, a similarity
-    for two or for tracks on a line, an affine map for more. The objects become tracks with one point a frame; an anchor
-    stays on its spot of the moving scene. An object gets one key a frame. What is switched off stays as it is.
+    The camera at a frame is a least-squares fit to its tracks: a translation for one track, a similarity transform for
+    two or for collinear tracks, an affine map for more. The objects become tracks with one point per frame; an anchor
+    stays on its point of the moving scene. An object gets one key per frame. Disabled ones are unchanged.
 
     Args:
-        objects: drawn as if the camera stood still.
-        camera: of which at least one track is switched on.
+        objects: drawn as if the camera were static.
+        camera: with at least one enabled track.
         clip: 2..4096 frames, at which the motion is exact, and the size of the picture.
         check_interrupt: called for every track, object and frame.
 
     Raises:
-        TrajectoryError: a value is out of range, or the camera has no track.
+        TrajectoryError: if a value is out of range, or the camera has no track.
     """
     frames, size = checks.clip(clip, _WHERE)
     moving = camera.enabled
@@ -145,8 +145,8 @@ def layer(
 
 
 def _moved_object(each: MotionObject, matrix: np.ndarray, shift: np.ndarray, size: np.ndarray) -> MotionObject:
-    """An object moved by a camera, matrices [T, 2, 2] and shifts [T, 2]: its pivot as any place, and its shape by the
-    camera's turn and growth alone, since objects are not sheared."""
+    """An object moved by a camera, matrices [T, 2, 2] and shifts [T, 2]: its pivot like any point, its shape only by
+    the camera's rotation and scale, since objects are never sheared."""
     fractions = np.arange(len(matrix)) / (len(matrix) - 1)
     own = object_transform(each, fractions, size)
     pivot = own.apply(np.array([[each.pivot[0] * size[0] + 1j * each.pivot[1] * size[1]]]))[0]  # [T]
@@ -165,9 +165,9 @@ def clear(
     clip: ClipShape,
     check_interrupt: InterruptCheck = no_interrupt,
 ) -> Trajectories:
-    """`under`, whose tracks do not count in the frames in which they are nearer than `clearance` pixels to a visible
-    track of `over`; those that never count are left out. Drags add up in the drag maps: where a background is full of
-    tracks, a single drag on it would go under. `check_interrupt` is called for every track, object and frame."""
+    """`under`, with tracks hidden in frames where they are closer than `clearance` pixels to a visible track of `over`;
+    those that are always hidden are left out. Drags add up in the drag maps, so many background tracks would drown out
+    a single drag. `check_interrupt` is called for every track, object and frame."""
     frames, size = checks.clip(clip, _WHERE)
     fractions = np.arange(frames) / (frames - 1)
     drags = over.as_tracks(clip, check_interrupt).enabled
@@ -193,7 +193,7 @@ def _resting(tracks: Sequence[Track], frames: int, size: np.ndarray, check_inter
 
 
 def _track(track: Track, path: np.ndarray, size: np.ndarray) -> Track:
-    """A track that is at `path` [T, 2] pixels; one of a single point that rests stays as it is."""
+    """A track at `path` [T, 2] pixels; a static one with a single point is unchanged."""
     if is_anchor(track) and np.ptp(path, axis=0).max() < REST:
         return track
     points = tuple(Point(x, y) for x, y in (path / size).tolist())
@@ -203,10 +203,10 @@ def _track(track: Track, path: np.ndarray, size: np.ndarray) -> Track:
 def _camera(
     tracks: Sequence[Track], frames: int, size: np.ndarray, check_interrupt: InterruptCheck
 ) -> tuple[np.ndarray, np.ndarray]:
-    """From the first frame to each: matrices [T, 2, 2] and shifts [T, 2], so that p' = matrix @ p + shift.
+    """The map from the first frame to each: matrices [T, 2, 2] and shifts [T, 2], so that p' = matrix @ p + shift.
 
-    Fitted to the tracks that are visible in both frames, or to all of them where these are too few: a hidden track has
-    a position, which may be a guess.
+    Fitted to the tracks visible in both frames, or to all of them if these are too few: positions of hidden tracks may
+    be guesses.
     """
     places = _resting(tracks, frames, size, check_interrupt)  # [N, T, 2]
     visible = sampling.visibility(tracks, np.arange(frames) / (frames - 1), check_interrupt)  # [N, T]
@@ -220,9 +220,8 @@ def _camera(
 
 
 def fit_motion(source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The motion from places [N, 2] to places [N, 2], by least squares: matrix [2, 2] and shift [2], so that
-    target = matrix @ source + shift. A shift where there is one place, a similarity (turn and growth) for places on a
-    line, an affine map for more."""
+    """Least-squares fit between points [N, 2]: matrix [2, 2] and shift [2], so that target = matrix @ source + shift.
+    A translation for one point, a similarity transform for collinear points, an affine map for more."""
     middle, arrived = source.mean(axis=0), target.mean(axis=0)
     a, b = source - middle, target - arrived  # [N, 2]
     across, along = np.sort(np.linalg.svd(a, compute_uv=False))[[0, -1]] if len(a) > 1 else (0.0, 0.0)

@@ -1,8 +1,8 @@
 """Similarity transforms of the plane: shift, scale and rotation.
 
-Places are complex numbers x + iy in pixels, y downwards: a similarity transform is then one product and one sum, and
-its least-squares fit one quotient. `SimilarityTransform` has one for each frame, fitted to tracks; `SimilarityMotion`
-is one that grows with time, and becomes the control points of tracks.
+Points are complex numbers x + iy in pixels, y downwards: a similarity transform is then one product and one sum, and
+its least-squares fit one quotient. `SimilarityTransform` has one per frame, fitted to tracks; `SimilarityMotion` is one
+that increases with time, and is converted to control points of tracks.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from ..types import Point
 
 REST = 1e-3
-"""Pixels: tracks that spread or move less are on one spot, or at rest."""
+"""Pixels: tracks with less spread coincide, and tracks with less motion are static."""
 ERROR = 0.005
-"""Pixels by which a curve may stray from the motion."""
-_COLLAPSED = 1e-3  # scale below which tracks have met in one point, and say nothing of the rotation
+"""Maximum deviation of a curve from the motion, in pixels."""
+_COLLAPSED = 1e-3  # scale below which tracks have collapsed to a point, so that the rotation is undefined
 
 
 @dataclass(frozen=True)
 class SimilarityTransform:
-    """`q = factor * p + shift` at each frame, from places p in the first frame.
+    """`q = factor * p + shift` at each frame, for points p of the first frame.
 
     Attributes:
         factor: [T] complex: scale and rotation.
@@ -34,23 +34,23 @@ class SimilarityTransform:
     shift: np.ndarray
 
     def apply(self, places: np.ndarray) -> np.ndarray:
-        """Where `places` [N, 1] of the first frame are, [N, T]."""
+        """Moves points [N, 1] of the first frame: [N, T]."""
         return self.factor * places + self.shift
 
 
 def least_squares_factor(arms: np.ndarray, moved: np.ndarray) -> np.ndarray:
-    """The factor by which `moved` [N, ...] is nearest to `arms` [N, ...], both complex and about their own middle."""
+    """The least-squares factor from `arms` to `moved`, both [N, ...] complex and centred."""
     return (arms.conj() * moved).sum(0) / np.maximum((np.abs(arms) ** 2).sum(0), np.finfo(float).tiny)
 
 
 def fit_similarity(tracks: np.ndarray, known: np.ndarray | None = None) -> SimilarityTransform:
-    """The motion of a body on which `tracks` [N, T] (complex) lie: a shift for one track, a rotation and a shift for
-    two, with a scale from three on, by least squares (Umeyama, "Least-squares estimation of transformation parameters
-    between two point patterns", 1991).
+    """Least-squares motion of a body with `tracks` [N, T] (complex): a translation for one track, with rotation for
+    two, and with scale for three or more (Umeyama, "Least-squares estimation of transformation parameters between two
+    point patterns", 1991).
 
     Args:
-        tracks: places, of which all are known in frame 0.
-        known: [N, T] bool, which of them count; None for all. Where too few do, the body turns no further, or rests.
+        tracks: positions, all of which are known in frame 0.
+        known: [N, T] bool, which of them count; None for all. With too few, the rotation or the whole motion pauses.
     """
     known = np.ones(tracks.shape, bool) if known is None else known
     count = known.sum(0)  # [T]
@@ -68,24 +68,24 @@ def fit_similarity(tracks: np.ndarray, known: np.ndarray | None = None) -> Simil
 
 
 def _latest(holds: np.ndarray) -> np.ndarray:
-    """[T]: of each frame, the last one until then in which it holds, or frame 0."""
+    """[T]: for each frame, the last one up to it in which the condition holds, or frame 0."""
     return np.maximum.accumulate(np.where(holds, np.arange(len(holds)), 0))
 
 
 @dataclass(frozen=True)
 class SimilarityMotion:
-    """A similarity transform that grows with time s, from 0 (nothing) to 1. The place z goes to
+    """A similarity transform that increases with time s, from 0 (identity) to 1. The point z moves to
 
         centre + (1 + s * growth) * exp(i * s * angle) * (z - centre) + s * shift
 
-    so that shift and growth are straight lines, which two control points hold exactly. A rotation is an arc; its
-    control points are places on it, with Bezier handles along its velocity (cubic Hermite), as many as keep it within
+    so shift and growth are straight lines, which two control points represent exactly. A rotation is an arc; its
+    control points lie on it, with Bezier handles along its velocity (cubic Hermite), as many as keep the error within
     0.005 pixels.
 
     Attributes:
         centre, shift: in pixels, x + iy.
-        growth: 0.2 moves each place away from the centre by 20 % of its distance.
-        angle: radians, above 0 clockwise.
+        growth: 0.2 moves each point away from the centre by 20 % of its distance.
+        angle: radians, positive is clockwise.
     """
 
     centre: complex
@@ -99,11 +99,11 @@ class SimilarityMotion:
         return (self.shift, self.growth, self.angle) == (0, 0, 0)
 
     def at(self, z: np.ndarray, s: np.ndarray) -> np.ndarray:
-        """Places z [N] at s [K] -> [N, K]."""
+        """Moves points z [N] to times s [K]: [N, K]."""
         return self.centre + self._factor(s) * (z[:, None] - self.centre) + s * self.shift
 
     def origin(self, z: np.ndarray, s: np.ndarray) -> np.ndarray:
-        """What comes to the places z [N] at s [K] -> [N, K], the reverse of `at`."""
+        """The points that reach z [N] at times s [K]: [N, K], the inverse of `at`."""
         return self.centre + (z[:, None] - self.centre - s * self.shift) / self._factor(s)
 
     def velocity(self, z: np.ndarray, s: np.ndarray) -> np.ndarray:
@@ -115,9 +115,9 @@ class SimilarityMotion:
         return (1 + s * self.growth) * np.exp(1j * s * self.angle)
 
     def segments(self, radius: float) -> int:
-        """How many Bezier segments stay within ERROR for places up to `radius` pixels from the centre.
+        """How many Bezier segments stay within ERROR for points up to `radius` pixels from the centre.
 
-        Cubic Hermite interpolation over a step h strays by at most h^4 / 384 times the fourth derivative.
+        The error of cubic Hermite interpolation over a step h is at most h^4 / 384 times the fourth derivative.
         """
         angle, growth = abs(self.angle), abs(self.growth)
         fourth = radius * (angle**4 * (1 + growth) + 4 * growth * angle**3)
@@ -131,8 +131,8 @@ def controls(
     size: np.ndarray,
     check_interrupt: InterruptCheck = no_interrupt,
 ) -> list[tuple[Point, ...]]:
-    """The control points of the tracks that begin at `places` [N, 2] and move by `weights` [N] times the motion, in
-    fractions of a picture of `size` (width, height). Those of a straight line have no handles, others are "bezier".
+    """The control points of tracks that begin at `places` [N, 2] and follow `weights` [N] times the motion, in
+    fractions of a picture of `size` (width, height). Straight lines have no handles, others are "bezier".
     `check_interrupt` is called for each track."""
     z = places[:, 0] + 1j * places[:, 1]  # [N]
     count = motion.segments(float(np.abs(z - motion.centre).max(initial=0.0)))

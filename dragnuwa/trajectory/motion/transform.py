@@ -1,7 +1,7 @@
-"""Operations on trajectories: each takes a value and gives a new one.
+"""Operations on trajectories: each takes a value and returns a new one.
 
-In space (`shift`, `scale`, `rotate`, `mirror`) and in time (`retime`, `reverse`) the control points and settings
-change, so the result can be edited like what was drawn. `transform` does several of them.
+Operations in space (`shift`, `scale`, `rotate`, `mirror`) and time (`retime`, `reverse`) change control points and
+settings, so the result remains editable. `transform` applies several of them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .windows import chained_window
 
 MIDDLE = (0.5, 0.5)
 MIRRORS = ("none", "horizontal", "vertical", "both")
-_SOON = 1e-6  # of a track's time: how much after the moment of a jump it comes, where it must not come at the moment
+_SOON = 1e-6  # delay of a jump that must happen just after a given moment, as a fraction of the track's time
 _WHERE = "Transformed trajectories"
 Item = TypeVar("Item", Track, MotionObject)
 
@@ -87,8 +87,8 @@ def scale(
     centre: tuple[float, float] = MIDDLE,
     check_interrupt: InterruptCheck = no_interrupt,
 ) -> Trajectories:
-    """Distances from `centre` (fractions of the picture) times x and y, which are not 0. What an object's keys say of
-    turn and size stays, so that where x and y differ a turned object is not sheared."""
+    """Scales distances from `centre` (fractions of the picture) by x and y, which are not 0. Rotation and scale in an
+    object's keys are unchanged, so that a rotated object is not sheared if x and y differ."""
     for factor, name in ((x, "scale_x"), (y, "scale_y")):
         if factor == 0:
             raise checks.wrong(_WHERE, name, "a number other than 0", factor, "1 leaves it as it is.")
@@ -103,9 +103,9 @@ def rotate(
     centre: tuple[float, float] = MIDDLE,
     check_interrupt: InterruptCheck = no_interrupt,
 ) -> Trajectories:
-    """Turned about `centre` (fractions of the picture), above 0 clockwise, in pixels of a picture of `size`.
+    """Rotates about `centre` (fractions of the picture), positive is clockwise, in pixels of a picture of `size`.
 
-    Curved "pchip" tracks become "bezier" of the same shape, for PCHIP depends on the direction of the axes.
+    Curved "pchip" tracks become "bezier" of the same shape, since PCHIP is not rotation-invariant.
     """
     pixels = checks.size(size)
     cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
@@ -126,8 +126,8 @@ def mirror(value: Trajectories, direction: str, check_interrupt: InterruptCheck 
 def retime(
     value: Trajectories, start: float, end: float, check_interrupt: InterruptCheck = no_interrupt
 ) -> Trajectories:
-    """The whole motion squeezed into the part of the clip from `start` to `end`, fractions of it. Before and after
-    that, everything rests, and is visible or hidden as at the beginning and end of the motion."""
+    """Compresses the whole motion into the part of the clip from `start` to `end`, as fractions. Before and after,
+    everything stays still, with the visibility at the beginning and end of the motion."""
     checks.number(start, 0, 1, _WHERE, "start", "0 is the beginning of the clip and 1 its end.")
     checks.number(end, 0, 1, _WHERE, "end", "0 is the beginning of the clip and 1 its end.")
     if start >= end:
@@ -151,8 +151,7 @@ def retime(
 
 
 def reverse(value: Trajectories, check_interrupt: InterruptCheck = no_interrupt) -> Trajectories:
-    """Backwards in time: at the fraction f of the clip everything is where it was at 1 - f. Only an anchor, which has
-    nowhere to come from, drifts as ever."""
+    """Reverses time: at the fraction f of the clip everything is where it was at 1 - f. Anchors keep their drift."""
     return _each(
         value,
         lambda track: _reversed(track, value.canvas),
@@ -175,7 +174,7 @@ def _each(
 
 
 def _about(matrix: np.ndarray, centre: tuple[float, float]) -> np.ndarray:
-    """The shift that makes `matrix` leave `centre` where it is."""
+    """The shift for which `matrix` leaves `centre` fixed."""
     return np.array(centre) - matrix @ np.array(centre)
 
 
@@ -185,7 +184,7 @@ def _in_plane(
     """Every point p (fractions) becomes matrix @ p + offset, and every handle matrix @ handle.
 
     Raises:
-        TrajectoryError: a point would be farther out than the format allows.
+        TrajectoryError: if a point would be farther outside than the format allows.
     """
 
     (xx, xy), (yx, yy) = matrix.tolist()  # there may be a million points, one by one
@@ -282,10 +281,10 @@ def _with_times(points: tuple[Point, ...], times: list[float]) -> tuple[Point, .
 
 
 def _jumps(track: Track, canvas: tuple[int, int]) -> list[float]:
-    """Times [n] for a track that jumps, so that it leaves point k backwards when forwards it came to it.
+    """Times [n] for a track that jumps, so that in reverse it leaves point k at the moment it arrived there.
 
-    Forwards it is at point k from its time on to that of the next. Backwards the last moment there is the first one
-    forwards, so that the jump comes just after it.
+    Forwards, the track is at point k from that point's time until the next one's, inclusive only at the beginning. In
+    reverse that moment is the last one there, so the jump follows just after it.
     """
     n = len(track.points)
     if track.timing == "keys":

@@ -1,4 +1,4 @@
-"""Parts of a long clip, for a model that knows short ones only."""
+"""Windows of a long clip, for models that only support short ones."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _WHERE = "Window"
 def window(
     value: Trajectories, first: int, count: int, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt
 ) -> Trajectories:
-    """The frames from `first` to `first + count - 1` of a clip, as a clip of its own: sampled at `count` frames it is
-    just where the whole clip is at those frames. Beyond the end of the clip everything rests.
+    """The frames from `first` to `first + count - 1` as a separate clip: sampled at `count` frames, it has the
+    positions of the whole clip at those frames. Beyond the end of the clip everything stays still.
 
-    Each track gets one point a frame, "linear" between them. One of a single point, which drifts over the whole clip,
-    gets its part of that. Each object gets one key a frame, and an outline where it is as the window begins.
+    Each track gets one point per frame, "linear" between them. An anchor, which drifts over the whole clip, gets its
+    part of the drift. Each object gets one key per frame, and its outline at the beginning of the window.
 
     Args:
         first: 0 is the clip's first frame; below clip.frames - 1.
@@ -35,7 +35,7 @@ def window(
         check_interrupt: called for every track and object.
 
     Raises:
-        TrajectoryError: a value is out of range.
+        TrajectoryError: if a value is out of range.
     """
     frames, size = checks.clip(clip, _WHERE)
     count = checks.integer(count, 2, MAX_FRAMES, _WHERE, "the window's number of frames", "Set its length.")
@@ -70,6 +70,6 @@ def window(
 def chained_window(
     value: Trajectories, number: int, count: int, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt
 ) -> Trajectories:
-    """Window `number` (from 1) of `count` frames in a chain in which each window begins with the last frame of the one
-    before it, so that K windows cover K * (count - 1) + 1 frames; see `window`."""
+    """Window `number` (from 1) of `count` frames in a chain where each window begins with the last frame of the
+    previous one, so that K windows cover K * (count - 1) + 1 frames; see `window`."""
     return window(value, (number - 1) * (count - 1), count, clip, check_interrupt)

@@ -1,8 +1,8 @@
-"""Objects: things of the picture that move as one.
+"""Objects: rigidly moving parts of the picture.
 
-An object has an outline and one motion, a drawn path or keyframes (`types`; in JSON: `schema`). It is sampled to a
-similarity transform for each frame (`sampling`), to tracks inside of its outline (`tracks`, `places`) and to masks of
-any size (`masks`). web/core/objects/ is the same in JavaScript.
+An object has an outline and one motion, a drawn path or keyframes (`types`; in JSON: `schema`). It can be sampled to a
+similarity transform per frame (`sampling`), to tracks inside its outline (`tracks`, `places`) and to masks of any size
+(`masks`). web/core/objects/ is the same in JavaScript.
 """
 
 from .types import DrawnPath, Key, Keyframes, MotionObject, Outline

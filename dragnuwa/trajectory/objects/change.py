@@ -1,4 +1,4 @@
-"""Objects that are changed as tracks are: in the plane, backwards in time, and sampled at frames."""
+"""Transforms objects like tracks: in the plane, reversed in time, and sampled at frames."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from . import sampling
 from .types import MAX_SCALE, MIN_SCALE, DrawnPath, Key, Keyframes, MotionObject, Place
 
 REVERSED_EASE = {"ease_in": "ease_out", "ease_out": "ease_in"}
-"""The eases that go the same way backwards; of the others it is the same one."""
-_SOON = 1e-6  # of the object's own time: how much after the moment of a jump it comes, where it must not come at it
+"""Each ease's reverse; those not listed are their own reverse."""
+_SOON = 1e-6  # delay of a jump that must happen just after a given moment, as a fraction of the object's own time
 
 
 def in_plane(
     each: MotionObject, point: Callable[[Point], Point], turned: Callable[[Place], Place], mirrored: bool
 ) -> MotionObject:
-    """An object in a plane that is moved, turned, scaled or mirrored.
+    """An object in a plane that is moved, rotated, scaled or mirrored.
 
     Args:
-        point: what becomes of a point.
-        turned: what becomes of an offset.
-        mirrored: whether left and right change sides, and with them the sense of each turn.
+        point: maps a point.
+        turned: maps an offset.
+        mirrored: whether the plane is mirrored, which reverses the sense of rotations.
     """
 
     def place(at: Place) -> Place:
@@ -47,12 +47,12 @@ def in_plane(
 
 
 def backwards(each: MotionObject, motion: DrawnPath | None, span: dict, size: tuple[int, int]) -> MotionObject:
-    """An object where it is at the end, going back: at the fraction f of the clip it is where it was at 1 - f.
+    """An object reversed in time: at the fraction f of the clip it is where it was at 1 - f.
 
     Args:
-        motion: a drawn path backwards; None for an object that moves by keys.
-        span: start, end and visible, backwards.
-        size: (width, height) in pixels, in which the object has turned until the end.
+        motion: the reversed drawn path; None for an object that moves by keys.
+        span: start, end and visible, reversed.
+        size: (width, height) in pixels, for the rotation of the outline at the end.
     """
     pixels = np.array(size, dtype=np.float64)
     there = moved_outline(each, sampling.transform(each, np.ones(1), pixels), 0, pixels)
@@ -67,7 +67,7 @@ def _backwards(keys: tuple[Key, ...]) -> list[Key]:
     for k in range(len(keys) - 1, -1, -1):
         ease = keys[k - 1].ease if k else "linear"
         made.append(_seen_from(last, keys[k], 1 - keys[k].t, REVERSED_EASE.get(ease, ease)))
-        if ease == "constant" and k:  # forwards it jumps as it comes to this key; backwards just after it leaves
+        if ease == "constant" and k:  # forwards it jumps on reaching this key; in reverse just after leaving it
             soon = min(made[-1].t + _SOON, (made[-1].t + 1 - keys[k - 1].t) / 2)
             made[-1] = replace(made[-1], ease="linear")
             made.append(_seen_from(last, keys[k - 1], soon, "linear"))
@@ -75,12 +75,12 @@ def _backwards(keys: tuple[Key, ...]) -> list[Key]:
 
 
 def _seen_from(last: Key, key: Key, t: float, ease: str) -> Key:
-    """A key as it is from where the object was last."""
+    """A key relative to the object's final state."""
     return Key(t, key.x - last.x, key.y - last.y, key.rotation - last.rotation, key.scale / last.scale, ease)
 
 
 def moved_outline(each: MotionObject, motion: SimilarityTransform, time: int, size: np.ndarray) -> MotionObject:
-    """The object with its outline and its pivot where they are at a frame of its motion."""
+    """The object with its outline and pivot at a frame of its motion."""
 
     def place(at: Place) -> Place:
         moved = complex(motion.factor[time] * complex(at[0] * size[0], at[1] * size[1]) + motion.shift[time])
@@ -93,15 +93,15 @@ def moved_outline(each: MotionObject, motion: SimilarityTransform, time: int, si
 def at_frames(
     each: MotionObject, motion: SimilarityTransform, seen: np.ndarray, size: np.ndarray, where: str
 ) -> MotionObject:
-    """An object with a key for each frame, over the whole clip, from where it is in the first of them.
+    """An object with one key per frame over the whole clip, relative to the first frame.
 
     Args:
         motion: of T frames, in pixels of a picture of `size` [2].
         seen: [T] bool.
-        where: what is being done, for the message.
+        where: the operation, for messages.
 
     Raises:
-        TrajectoryError: it would become larger or smaller than the format allows.
+        TrajectoryError: if it would become larger or smaller than the format allows.
     """
     begun = moved_outline(each, motion, 0, size)
     pivot = each.pivot[0] * size[0] + 1j * each.pivot[1] * size[1]

@@ -1,4 +1,4 @@
-"""Outlines as masks of any size: which part of each pixel they cover."""
+"""Rasterises outlines to masks of any size with exact coverage along scan lines."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ...common.interrupt import InterruptCheck, no_interrupt
 from .types import MotionObject, Outline
 
 LINES = 8
-"""Lines in each row of pixels along which the covered part is measured. Along a line it is exact."""
+"""Scan lines per row of pixels. Coverage is exact along each."""
 DIGITS = 6
-"""Decimals that are kept, against what rounding leaves outside of the outline."""
+"""Decimals of the result, so that rounding errors do not leave traces outside the outline."""
 CROSSINGS = 2**20
-"""Of edges and lines that are computed at a time."""
+"""Pairs of edges and scan lines that are computed at a time."""
 PIXELS = 2**22
 """Whose sums are held at a time."""
 
@@ -22,8 +22,8 @@ PIXELS = 2**22
 def outline_mask(
     outline: Outline, width: int, height: int, check_interrupt: InterruptCheck = no_interrupt
 ) -> np.ndarray:
-    """[height, width] float32 from 0 to 1: the part of each pixel inside of an outline, by the even-odd rule; 0
-    everywhere where it is outside of the picture. `check_interrupt` is called every few rows."""
+    """[height, width] float32 from 0 to 1: coverage of each pixel by an outline, by the even-odd rule; all 0 if it is
+    outside the picture. `check_interrupt` is called every few rows."""
     size = np.array([width, height], dtype=np.float64)
     return rings_mask([np.array(ring, dtype=np.float64) * size for ring in outline], width, height, check_interrupt)
 
@@ -43,8 +43,8 @@ def rings_mask(
 ) -> np.ndarray:
     """`outline_mask` of rings [n, 2] in pixels.
 
-    Each line through a row crosses the rings an even number of times. From one crossing to the next it is inside and
-    outside by turns, so that every crossing adds or takes what lies to the right of it.
+    Each scan line crosses the rings an even number of times and is alternately inside and outside between crossings, so
+    each crossing adds or subtracts everything to its right.
     """
     beyond = width + 1  # what comes in from the right, and the end of the last pixel
     mask = np.zeros((height, width), np.float32)

@@ -1,9 +1,9 @@
-"""Places inside of an outline that stand for all of it: few, deep inside, and far apart.
+"""Selects a few representative points inside an outline, deep inside and far apart.
 
-Of a grid over the outline's bounding box, the first place is the one that lies deepest. Each further one has the
-largest score, the lesser of its distance from the places so far and `REACH` times its depth (farthest point sampling:
-Gonzalez, "Clustering to minimize the maximum intercluster distance", 1985). The arithmetic is that of
-web/core/objects/places.js, operation for operation, so that both find the same places.
+The first is the deepest point of a grid over the outline's bounding box. Each further one maximises the minimum of its
+distance from the points so far and `REACH` times its depth (farthest point sampling: Gonzalez, "Clustering to minimize
+the maximum intercluster distance", 1985). The arithmetic matches web/core/objects/places.js operation for operation, so
+that both find the same points.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ RUN = 16
 """Edges in a row, of which a point that lies far from the box around them needs none."""
 AT_ONCE = 2**14
 """Pairs of an edge and a point, or a line through points, that are computed at a time."""
-_ROUNDING = 1e-12  # of the extent of everything, by which a distance may be off
+_ROUNDING = 1e-12  # error of a distance, as a fraction of the total extent
 
 
 def places(outline: Outline, size: np.ndarray, check_interrupt: InterruptCheck = no_interrupt) -> np.ndarray:
-    """[n, 2] pixels of a picture of `size` [2], 3 to 8 of them; fewer only where the grid finds no more inside.
+    """[n, 2] in pixels of a picture of `size` [2], 3 to 8 points; fewer only if the grid has no more inside.
     `check_interrupt` is called every few thousand edges."""
     rings = [np.array(ring, dtype=np.float64) * size for ring in outline]
     first, second = edges(rings)
@@ -53,16 +53,16 @@ def places(outline: Outline, size: np.ndarray, check_interrupt: InterruptCheck =
 
 
 def edges(rings: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Rings [n, 2] -> the beginnings and ends [E, 2] of all edges, those that close the rings among them."""
+    """The start and end points [E, 2] of all edges of rings [n, 2], including the closing ones."""
     return np.concatenate(rings), np.concatenate([np.roll(ring, -1, axis=0) for ring in rings])
 
 
 def contains(
     first: np.ndarray, second: np.ndarray, points: np.ndarray, check_interrupt: InterruptCheck = no_interrupt
 ) -> np.ndarray:
-    """[M] bool: which points [M, 2] lie inside of the edges [E, 2], by the even-odd rule.
+    """[M] bool: which points [M, 2] lie inside the edges [E, 2], by the even-odd rule.
 
-    Points of one height ask about one line, which only some of the edges cross: of a grid, that is a row.
+    Points at the same height, such as a row of a grid, share one scan line, which only some of the edges cross.
     """
     lines, line = np.unique(points[:, 1], return_inverse=True)
     order = np.argsort(line, kind="stable")
@@ -77,7 +77,7 @@ def contains(
 
 
 def _crossings(first: np.ndarray, second: np.ndarray, lines: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
-    """Of each line, at the heights `lines`, its number and the x at which edges cross it, in any order."""
+    """The index of each scan line, at the heights `lines`, and the x of each edge crossing, in any order."""
     (x0, y0), (x1, y1) = first.T, second.T
     for number, y in enumerate(lines):
         at = np.flatnonzero((y0 > y) != (y1 > y))
@@ -97,10 +97,10 @@ def _grid(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, float]:
 def squared_distance(
     first: np.ndarray, second: np.ndarray, points: np.ndarray, check_interrupt: InterruptCheck = no_interrupt
 ) -> np.ndarray:
-    """[M]: of points [M, 2] from the nearest of the edges [E, 2], squared.
+    """[M]: squared distance of points [M, 2] to the nearest of the edges [E, 2].
 
-    Edges follow one another, so that a box around some of them in a row is small: where it lies farther from a point
-    than any end of an edge, they are left out.
+    Consecutive edges have a small bounding box; if it is farther from a point than the end of some edge, they are
+    skipped.
     """
     runs = _Runs.of(first, second)
     least = np.full(len(points), np.inf)
@@ -113,7 +113,7 @@ def squared_distance(
 
 @dataclass(frozen=True)
 class _Runs:
-    """Edges, `RUN` in a row: where they begin, and how far they go. [R, RUN] each."""
+    """Runs of `RUN` consecutive edges: their starts and extents, [R, RUN] each."""
 
     x: np.ndarray
     y: np.ndarray

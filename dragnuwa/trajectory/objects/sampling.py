@@ -1,4 +1,4 @@
-"""Objects at the frames of a clip: how each is moved, turned and scaled from its place in the picture.
+"""Samples objects at the frames of a clip: their translation, rotation and scale relative to the picture.
 
     f = fraction of the clip
     s = (clip(f, start, end) - start) / (end - start)      fraction of the object's own time
@@ -6,8 +6,8 @@
     keys k, k + 1:  e = ease of k((s - t of k) / (t of k+1 - t of k)); x, y, rotation and scale are those of
                     k + e * (of k+1 - of k)
 
-Before the first key lies one at the time 0 with the object at its place. The turn and the growth are about the pivot,
-in pixels of the size that is asked for.
+An implicit key at time 0 precedes the first one, with the object at its original position. Rotation and scale are about
+the pivot, in pixels of the requested size.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from ..types import Track
 from .types import DrawnPath, Key, Keyframes, MotionObject
 
 AT_PLACE = Key(0.0)
-_REACHED = 1e-9  # of the object's own time: a key counts as reached this much too early, against rounding
+_REACHED = 1e-9  # of the object's own time: tolerance against rounding when a key counts as reached
 
 
 def transform(each: MotionObject, fractions: np.ndarray, size: np.ndarray) -> SimilarityTransform:
-    """How an object, enabled or not, is moved at `fractions` [T] of the clip: from places x * width + i * y * height of
-    the picture to such places of each frame. Neither rounded nor clamped.
+    """The transform of an object, enabled or not, at `fractions` [T] of the clip, from points x * width + i * y *
+    height of the picture to points of each frame. Neither rounded nor clamped.
 
     Args:
         size: [2] float64, width and height in pixels.

@@ -7,9 +7,8 @@
      "start": 0, "end": 1, "visible": [[0, 1]], "group": "birds"}
 
 A motion has keys, or the fields of a drawn path: points, spline, timing, ease, as a track has them. outline and motion
-are required, and of a key its t; everything else has the default that `types` gives it. An object without a group is
-written without one, as before there were any. The pivot is in the middle of
-the outline's bounding box where none is given.
+are required, and t in each key; everything else has the defaults of `types`. An object without a group is written
+without that key, as before groups existed. The pivot defaults to the centre of the outline's bounding box.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ PATH_KEYS = ("spline", "points", "timing", "ease")
 KEYFRAMES_KEYS = ("keys",)
 KEY_KEYS = ("t", "x", "y", "rotation", "scale", "ease")
 _REQUIRED = '{"outline": [[{"x": 0.1, "y": 0.2}, ...]], "motion": {"points": [{"x": 0.1, "y": 0.5}]}}'
-_FLAT = 1e-12  # of the outline's extent squared: a ring whose corners span less lies on a line
+_FLAT = 1e-12  # of the outline's extent squared: a ring that spans less is degenerate
 
 
 def read(objects: list | tuple, check_interrupt: InterruptCheck = no_interrupt) -> tuple[MotionObject, ...]:
@@ -55,7 +54,7 @@ def read(objects: list | tuple, check_interrupt: InterruptCheck = no_interrupt) 
 
 
 def count_points(value: Any) -> int:
-    """How many points, keys and corners a decoded object has, whatever else is wrong with it."""
+    """How many points, keys and corners a decoded object has, even if it is invalid."""
     if not isinstance(value, dict):
         return 0
     outline, motion = value.get("outline"), value.get("motion")
@@ -65,7 +64,7 @@ def count_points(value: Any) -> int:
 
 
 def write(each: MotionObject) -> dict[str, Any]:
-    """What `read` reads again as an equal object."""
+    """The JSON value that `read` converts back to an equal object."""
     return {
         "id": each.id,
         "name": each.name,
@@ -142,7 +141,7 @@ def _read_ring(value: list | tuple, where: str) -> Ring:
 
 
 def encloses(ring: Ring) -> bool:
-    """Whether the corners do not all lie on one line. The two that span it are the first and the furthest from it."""
+    """Whether the corners are not collinear. The first one and the one farthest from it span the line."""
     if len(ring) < 3:
         return False
     x, y = ring[0]

@@ -1,4 +1,4 @@
-"""Objects as tracks, for all that knows tracks only: drag maps, other models, formats of other tools."""
+"""Converts objects to tracks, for everything that only supports tracks: drag maps, other models, other formats."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from .places import MOST, places
 from .types import DrawnPath, Keyframes, MotionObject
 
 STEPS = 64
-"""Pieces of the way that keys make."""
-_REST = 1e-9  # pixels and factor by which an object that rests may stray
+"""Segments of a path that is defined by keys."""
+_REST = 1e-9  # tolerance, in pixels and as a factor, for an object that does not move
 
 
 def tracks_of(each: MotionObject, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt) -> tuple[Track, ...]:
     """The tracks of one object, one for each of its `places`, with its visibility.
 
-    Along a drawn path they are curves as it is. By keys they have one point for each frame of the clip, at which they
-    are exact, and are "linear" between them. Those of an object that never moves are anchors. They are named after the
-    object. `check_interrupt` is called as `places` says.
+    For a drawn path they are the same curve. For keys they have one point per frame of the clip, where they are exact,
+    and are "linear" in between. Those of a static object are anchors. They have the object's name. `check_interrupt` is
+    called as in `places`.
     """
     size = np.array(clip.size, dtype=np.float64)
     spots = places(each.outline, size, check_interrupt)
@@ -40,7 +40,7 @@ def most_points(each: MotionObject, clip: ClipShape) -> int:
 
 
 def pivot_track(each: MotionObject) -> Track:
-    """The way of an object alone, without its turn and its growth: a track that goes as its pivot does."""
+    """The path of an object without rotation and scale: a track that follows its pivot."""
     if isinstance(each.motion, DrawnPath):
         return sampling.path_track(each, each.motion)
     moments = each.start + np.arange(STEPS + 1) / STEPS * (each.end - each.start)
@@ -51,7 +51,7 @@ def pivot_track(each: MotionObject) -> Track:
 
 
 def unique_ids(items: Sequence) -> list:
-    """Tracks or objects in their order. An id that an earlier one has gets a number behind it."""
+    """Tracks or objects in order. Duplicate ids get a number appended."""
     taken: set[str] = set()
     named = []
     tries: dict[str, int] = {}

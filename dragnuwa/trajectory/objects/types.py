@@ -19,15 +19,15 @@ Place = tuple[float, float]
 """x, y as fractions of the picture, from its top left corner."""
 Ring = tuple[Place, ...]
 Outline = tuple[Ring, ...]
-"""Rings of three points or more, the last of which is joined to the first. By the even-odd rule a ring inside of
-another is a hole, and a ring may cross itself."""
+"""Closed rings of three or more points. By the even-odd rule a ring inside another is a hole, and a ring may intersect
+itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnPath:
-    """A motion along a curve, as a track's: the object goes as far from its place as the curve from its first point.
+    """A motion along a curve like a track's: the object's displacement is that of the curve from its first point.
 
-    One point alone holds the object where it is. Unlike a track of one point it does not drift.
+    A single point holds the object still. Unlike a track of one point it does not drift.
     """
 
     points: tuple[Point, ...]
@@ -38,12 +38,12 @@ class DrawnPath:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """Where an object is at one time.
+    """The state of an object at one time.
 
     t: a fraction (0..1) of the object's own time.
-    x, y: how far the pivot is from its place, in fractions of the picture.
-    rotation: degrees about the pivot, above 0 clockwise, in pixels: a picture's aspect ratio does not shear it.
-    scale: 1 is the size that the object has in the picture.
+    x, y: displacement of the pivot, in fractions of the picture.
+    rotation: degrees about the pivot, positive is clockwise, in pixels, so that the aspect ratio does not shear it.
+    scale: relative to the object's size in the picture.
     ease: from this key to the next.
     """
 
@@ -57,21 +57,21 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Keyframes:
-    """A motion by keys, whose times rise. Before the first one the object comes from its place in the picture, where it
-    is at the time 0; after the last one it stays."""
+    """A motion by keys with ascending times. Before the first one the object moves from its original position at time
+    0; after the last one it stays still."""
 
     keys: tuple[Key, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class MotionObject:
-    """A thing of the picture that moves as one.
+    """A rigidly moving part of the picture.
 
-    outline: where it is in the picture, which shows it as the clip begins.
-    pivot: the place about which it turns and grows.
-    start, end: when the motion begins and ends, as fractions of the clip, start < end; outside them it rests.
+    outline: in the picture, as at the beginning of the clip.
+    pivot: the centre of rotation and scale.
+    start, end: when the motion begins and ends, as fractions of the clip, start < end; outside them it stays still.
     visible: closed intervals [a, b] of clip fractions, in any order; no interval means never visible.
-    group: objects with one name here are selected and moved together in the editor; empty where it is in no group.
+    group: objects with the same name here are selected and moved together in the editor; empty for no group.
     """
 
     outline: Outline
@@ -88,11 +88,11 @@ class MotionObject:
 
 
 def default_id(index: int) -> str:
-    """The id of the object at `index` (from 0) when it has none."""
+    """The default id of the object at `index` (from 0)."""
     return f"o{index + 1}"
 
 
 def middle(outline: Outline) -> Place:
-    """The middle of an outline's bounding box: the pivot of an object that names none."""
+    """The centre of an outline's bounding box: the default pivot."""
     xs, ys = zip(*(place for ring in outline for place in ring), strict=True)
     return (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2

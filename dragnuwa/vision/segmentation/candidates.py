@@ -1,8 +1,8 @@
-"""Candidates: what may be the object under a body's drags or a click, by several methods and extents.
+"""Candidate masks for the object under a group of drags or a click, from several methods at several scales.
 
-No single one is best. Cuts by colour follow many-coloured things as far as their colours reach; cuts by edges alone
-find textured things with a strong outline; nearness along the picture finds thin ones; merged regions have the extents
-in between.
+No single method wins everywhere. Colour cuts follow multicoloured objects to the limits of their colours, edge cuts
+find textured objects with a strong outline, geodesic distance finds thin ones, and merged regions fill in the sizes
+between.
 """
 
 from __future__ import annotations
@@ -18,31 +18,31 @@ from .graph_cut import FIXED, Costs, components, connected, least_cut
 from .merging import joining
 from .superpixels import Superpixels
 
-EXTENTS = (0.025, 0.045, 0.08, 0.14)  # of the picture's unit around the drags, which cuts by colour begin with
-TIGHTNESS = (2.5, 6.0)  # of cuts by colour: how much an outline costs against colours
-PINNED = 0.03  # of the picture's unit around what belongs to no object, or to another
-OPEN = 2.0  # CIELAB per px, where the picture has few edges: edges that the open ground crosses
-ISLANDS = (0.1, 2.0)  # of a candidate's area, what may be added to it
-ROUNDS = 3  # of learning the colours
-NEARER = 2  # of these rounds, in which what lies near the drags is rather object
-EDGE_BIASES = ((1.0, 0.003), (1.0, 0.007), (0.4, 0.0012))  # of cuts by edges: fineness, and worth of a pixel of area
-FINENESS = 2.5, 1.0  # strength of an edge that is cut at 1/e of the cost: least, and part of the picture's median
+EXTENTS = (0.025, 0.045, 0.08, 0.14)  # fraction of sqrt(H*W): initial radius of colour cuts around the drags
+TIGHTNESS = (2.5, 6.0)  # of colour cuts: weight of the outline against colours
+PINNED = 0.03  # fraction of sqrt(H*W): radius around a point outside the object that is excluded with it
+OPEN = 2.0  # CIELAB per px, in a picture with few edges: edges weaker than this do not stop the open background
+ISLANDS = (0.1, 2.0)  # largest island that is added to a candidate, as a fraction of its area
+ROUNDS = 3  # of re-estimating the colours
+NEARER = 2  # of these rounds, in which superpixels near the drags are biased towards the object
+EDGE_BIASES = ((1.0, 0.003), (1.0, 0.007), (0.4, 0.0012))  # of edge cuts: fineness, and reward per pixel of area
+FINENESS = 2.5, 1.0  # edge strength at which the cut costs 1/e: minimum, and fraction of the picture's median
 WEAKEST = 0.02  # cost of cutting the strongest edge, against a jagged outline
-BORDER_COLOR, BORDER_EDGE = 0.3, 4.0  # cost of a pixel of the picture's border in the object
-CLEAREST = 3.0  # log-likelihood ratio by which one superpixel's colour may count
-WEIGHT = 0.35  # of a pixel's colour against one of outline
-GEODESIC, STEEP = 1.5, 2.5  # powers of an edge's strength that make distances along the picture, of drags and clicks
-NEARNESS = 0.25, 0.5, 0.75, 1.0, 1.5, 2.5  # times as far from a click as from the picture's border, at most
-GROWTH = 1.08  # of merged regions, by which one has to be larger than the last
+BORDER_COLOR, BORDER_EDGE = 0.3, 4.0  # cost per pixel of the picture's border inside the object
+CLEAREST = 3.0  # a superpixel's log-likelihood ratio is clipped here
+WEIGHT = 0.35  # of a pixel's colour against a pixel of outline
+GEODESIC, STEEP = 1.5, 2.5  # exponents of edge strength in geodesic distances, of drags and clicks
+NEARNESS = 0.25, 0.5, 0.75, 1.0, 1.5, 2.5  # thresholds on distance to the click over distance to the border
+GROWTH = 1.08  # minimum growth in area from one merged region to the next
 
 
 @dataclass(frozen=True)
 class Seeds:
-    """What is known of an object: superpixels that belong to it, and such that do not.
+    """Superpixels known to belong to the object, and known not to.
 
     Attributes:
-        inside, outside: superpixels.
-        distance: `[S]`, of each superpixel from the drags, in the picture's unit.
+        inside, outside: indices of superpixels.
+        distance: `[S]`, of each superpixel from the drags, as a fraction of sqrt(H*W).
     """
 
     inside: np.ndarray
@@ -51,44 +51,44 @@ class Seeds:
 
 
 def seeds_of(patches: Superpixels, starts: np.ndarray, outside: np.ndarray) -> list[Seeds]:
-    """The beginnings of a body's drags (complex, in pixels), with and without the shortest lines that connect them.
-    `outside`: places that belong to other bodies, or rest."""
+    """The start points of a group's drags (complex, in pixels), without and with the shortest lines that connect them.
+    `outside`: points that belong to other groups, or stay still."""
     canvas = np.ones(patches.label.shape, np.uint8)
-    for one, other in _tree(starts):
-        ends = ((round(place.real), round(place.imag)) for place in (one, other))
+    for start, end in _tree(starts):
+        ends = ((round(point.real), round(point.imag)) for point in (start, end))
         cv2.line(canvas, *ends, 0)
-    points = patches.at(starts)
-    for place in starts:
-        canvas[round(place.imag), round(place.real)] = 0
+    at_starts = patches.at(starts)
+    for point in starts:
+        canvas[round(point.imag), round(point.real)] = 0
     distance = patches.mean(_distance(canvas))
     lines = np.unique(patches.label[canvas == 0])
-    others = np.setdiff1d(_within(patches, outside, PINNED), points)
-    kinds = [points] if len(starts) < 2 else [points, np.setdiff1d(lines, others)]
+    others = np.setdiff1d(_within(patches, outside, PINNED), at_starts)
+    kinds = [at_starts] if len(starts) < 2 else [at_starts, np.setdiff1d(lines, others)]
     return [Seeds(inside, others, distance) for inside in kinds]
 
 
-def _within(patches: Superpixels, places: np.ndarray, reach: float) -> np.ndarray:
-    """The superpixels that lie nearer than that to places."""
-    if not len(places):
+def _within(patches: Superpixels, points: np.ndarray, radius: float) -> np.ndarray:
+    """The superpixels within a radius of any of the points."""
+    if not len(points):
         return np.zeros(0, int)
     canvas = np.ones(patches.label.shape, np.uint8)
-    canvas[np.rint(places.imag).astype(int), np.rint(places.real).astype(int)] = 0
-    return np.union1d(patches.at(places), np.flatnonzero(patches.mean(_distance(canvas)) < reach))
+    canvas[np.rint(points.imag).astype(int), np.rint(points.real).astype(int)] = 0
+    return np.union1d(patches.at(points), np.flatnonzero(patches.mean(_distance(canvas)) < radius))
 
 
 def _distance(canvas: np.ndarray) -> np.ndarray:
-    """`[h, w]` of each pixel from the zeros, in the picture's unit."""
+    """`[h, w]`: distance of each pixel to the nearest zero, as a fraction of sqrt(H*W)."""
     return cv2.distanceTransform(canvas, cv2.DIST_L2, 5) / canvas.size**0.5
 
 
 def candidates(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
-    """What may be under drags: masks `[S]` bool, each connected with the seeds."""
+    """Candidates for drags: masks `[S]` bool, each connected to the seeds."""
     return _whole(patches, seeds, [*_cuts(patches, seeds), *_nearest(patches, seeds, GEODESIC, (1.0,))])
 
 
 def candidates_of_click(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
-    """What may be under a click: as `candidates`, of more extents. A click lies in the middle of what it means, which
-    tells them apart; a drag begins anywhere, and more of them only mislead its choice."""
+    """Candidates for a click: as `candidates`, at more scales. Users click near the middle of what they mean, which
+    tells the extra candidates apart; a drag may begin anywhere on an object, so there they only hurt the choice."""
     cuts = [*_cuts(patches, seeds), *_nearest(patches, seeds, STEEP, NEARNESS), *_regions(patches, seeds)]
     return _whole(patches, seeds, cuts)
 
@@ -99,34 +99,31 @@ def _cuts(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
 
 
 def _whole(patches: Superpixels, seeds: Seeds, cuts: list[np.ndarray]) -> list[np.ndarray]:
-    """What of each cut is connected with the seeds, without and with its islands; each mask once."""
+    """The part of each cut that is connected to the seeds, without and with its islands; duplicates removed."""
     masks = [connected(patches, cut, seeds.inside, seeds.outside) for cut in cuts]
     masks = list({mask.tobytes(): mask for mask in masks}.values())
     grown = [larger for mask in masks for larger in _with_islands(patches, mask, seeds)]
     return list({mask.tobytes(): mask for mask in masks + grown}.values())
 
 
-def open_ground(patches: Superpixels, mask: np.ndarray, outside: np.ndarray) -> np.ndarray:
-    """`[S]` bool: what can be reached from the picture's border, or from `outside`, beside a mask and without crossing
-    an edge that stands out."""
+def open_background(patches: Superpixels, mask: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    """`[S]` bool: superpixels outside a mask that can be reached from the picture's border, or from `outside`, without
+    crossing a strong edge."""
     weak = patches.strength < OPEN * (1 + 0.7 * patches.typical_strength)
-    label = components(patches, weak & ~mask[patches.one] & ~mask[patches.other])
+    label = components(patches, weak & ~mask[patches.u] & ~mask[patches.v])
     begins = patches.border > 0
     begins[outside] = True
     return np.isin(label, label[begins & ~mask]) & ~mask
 
 
 def _with_islands(patches: Superpixels, mask: np.ndarray, seeds: Seeds) -> list[np.ndarray]:
-    """A mask with the islands beside it that the open ground does not reach, each of at most a share of its area: hair
-    and hats of other colours, tips in another light. One for each of `ISLANDS`."""
-    islands = ~mask & ~open_ground(patches, mask, seeds.outside)
+    """A mask plus the adjacent islands that the open background does not reach, such as hair and hats of another
+    colour. One result for each maximum size in `ISLANDS`."""
+    islands = ~mask & ~open_background(patches, mask, seeds.outside)
     if not islands.any():
         return []
-    label = components(patches, islands[patches.one] & islands[patches.other])
-    beside = [
-        label[one[islands[one] & mask[other]]]
-        for one, other in ((patches.one, patches.other), (patches.other, patches.one))
-    ]
+    label = components(patches, islands[patches.u] & islands[patches.v])
+    beside = [label[u[islands[u] & mask[v]]] for u, v in ((patches.u, patches.v), (patches.v, patches.u))]
     area = np.bincount(label, patches.area)
     added = np.unique(np.concatenate(beside))
     small = [added[area[added] <= share * patches.area[mask].sum()] for share in ISLANDS]
@@ -134,13 +131,13 @@ def _with_islands(patches: Superpixels, mask: np.ndarray, seeds: Seeds) -> list[
 
 
 def edge_costs(patches: Superpixels, fineness: float = 1.0) -> np.ndarray:
-    """`[E]`: what it costs to have an edge in the outline; the less, the stronger it stands out in this picture."""
+    """`[E]`: cost of having an edge in the outline; the stronger the edge is for this picture, the cheaper."""
     scale = fineness * (FINENESS[0] + FINENESS[1] * patches.typical_strength)
     return patches.length * (np.exp(-patches.strength / scale) + WEAKEST)
 
 
 def color_shares(patches: Superpixels, mask: np.ndarray) -> np.ndarray:
-    """`[K]`: the part of the area under a mask `[S]` that each colour of the palette has; never 0."""
+    """`[K]`: palette histogram of the area under a mask `[S]`, smoothed so that no entry is 0."""
     shares = ((mask * patches.area) @ patches.palette) / max((mask * patches.area).sum(), 1)
     return (shares + 0.002) / (1 + 0.002 * len(shares))
 
@@ -166,27 +163,27 @@ def _cut_by_color(patches: Superpixels, seeds: Seeds, extent: float, tightness: 
 
 
 def _cut_by_edges(patches: Superpixels, seeds: Seeds, fineness: float, worth: float) -> np.ndarray:
-    """The object is as large as its outline is worth it, whatever its colours (Carreira and Sminchisescu, "CPMC:
+    """Trades outline cost against a constant reward per area, ignoring colours (Carreira and Sminchisescu, "CPMC:
     automatic object segmentation using constrained parametric min-cuts", 2012)."""
     costs = _costs(seeds, edge_costs(patches, fineness), worth * patches.area, BORDER_EDGE * patches.border)
     return least_cut(patches, costs)
 
 
 def _nearest(patches: Superpixels, seeds: Seeds, power: float, nearness: tuple[float, ...]) -> list[np.ndarray]:
-    """What is nearer to the drags than to the picture's border, or so many times nearer, along ways that cross few
-    edges (Bai and Sapiro, "A geodesic framework for fast interactive image and video segmentation", ICCV 2007)."""
-    way = patches.strength**power + 0.02
-    graph = csr_array((way, (patches.one, patches.other)), shape=(patches.count, patches.count))
-    ground = np.union1d(np.setdiff1d(np.flatnonzero(patches.border), seeds.inside), seeds.outside)
-    from_drags, from_ground = (
+    """Superpixels whose geodesic distance to the seeds is less than `nearness` times that to the background (Bai and
+    Sapiro, "A geodesic framework for fast interactive image and video segmentation", ICCV 2007)."""
+    step = patches.strength**power + 0.02
+    graph = csr_array((step, (patches.u, patches.v)), shape=(patches.count, patches.count))
+    background = np.union1d(np.setdiff1d(np.flatnonzero(patches.border), seeds.inside), seeds.outside)
+    to_seeds, to_background = (
         dijkstra(graph, directed=False, indices=ends, min_only=True) if len(ends) else np.full(patches.count, np.inf)
-        for ends in (seeds.inside, ground)
+        for ends in (seeds.inside, background)
     )
-    return [from_drags < times * from_ground for times in nearness]
+    return [to_seeds < times * to_background for times in nearness]
 
 
 def _regions(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
-    """The merged regions that hold all of the drags and nothing else's place, each larger than the last by `GROWTH`."""
+    """The merged regions that contain all inside seeds and no outside seed, each larger than the last by `GROWTH`."""
     steps = joining(patches.parent, patches.count, seeds.inside[0])
     never = steps.max() + 1
     steps = np.where(steps < 0, never, steps)
@@ -195,19 +192,19 @@ def _regions(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
     return [steps <= step for step in range(first, last) if area[step + 1] > GROWTH * area[step]]
 
 
-def _costs(seeds: Seeds, cut: np.ndarray, not_object: np.ndarray, not_ground: np.ndarray) -> Costs:
-    not_object, not_ground = not_object.astype(float), not_ground.astype(float)
-    not_object[seeds.inside], not_ground[seeds.inside] = FIXED, 0
-    not_object[seeds.outside], not_ground[seeds.outside] = 0, FIXED
-    return Costs(cut, not_object, not_ground)
+def _costs(seeds: Seeds, cut: np.ndarray, not_object: np.ndarray, not_background: np.ndarray) -> Costs:
+    not_object, not_background = not_object.astype(float), not_background.astype(float)
+    not_object[seeds.inside], not_background[seeds.inside] = FIXED, 0
+    not_object[seeds.outside], not_background[seeds.outside] = 0, FIXED
+    return Costs(cut, not_object, not_background)
 
 
-def _tree(places: np.ndarray) -> list[tuple[complex, complex]]:
-    """The shortest lines that connect places (Prim's tree)."""
-    reached, left, lines = [places[0]], list(places[1:]), []
+def _tree(points: np.ndarray) -> list[tuple[complex, complex]]:
+    """The minimum spanning tree of points (Prim's algorithm)."""
+    reached, left, lines = [points[0]], list(points[1:]), []
     while left:
         distance = np.abs(np.array(reached)[:, None] - np.array(left))
-        one, other = np.unravel_index(distance.argmin(), distance.shape)
-        lines.append((reached[one], left[other]))
-        reached.append(left.pop(other))
+        u, v = np.unravel_index(distance.argmin(), distance.shape)
+        lines.append((reached[u], left[v]))
+        reached.append(left.pop(v))
     return lines

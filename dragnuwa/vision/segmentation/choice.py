@@ -1,7 +1,7 @@
-"""The choice among candidates: which of them looks most like one object.
+"""Selects the candidate that looks most like a single object.
 
-A linear score of a few properties of a candidate. Its weights are fitted to drawn scenes and cut-outs on photographs of
-development seeds, by ridge regression of the intersection over union within each picture; `benchmarks/objects.py
+The score is linear in a few properties of a candidate. Its weights are fitted by ridge regression to the intersection
+over union within each picture, on drawn scenes and photographic cut-outs of development seeds; `benchmarks/objects.py
 --fit` prints them.
 """
 
@@ -11,34 +11,34 @@ from dataclasses import astuple, dataclass
 
 import numpy as np
 
-from .candidates import color_shares, edge_costs, open_ground
+from .candidates import color_shares, edge_costs, open_background
 from .superpixels import Superpixels
 
-WEAK = 0.25  # part of an outline that may be weaker than what it is judged by
-SMALLEST, LARGEST = 12, 0.8  # area of an object: least in px, most as part of the picture
-CLOSEST = 6  # of the other candidates, which a candidate is compared with
-MOST_ALIKE = 0.97  # of the colours of an object and around it: more, and nothing stands out
-NEARLY = 0.02  # of the score, which foretells the intersection over union
-RING = 3  # superpixels around a candidate, whose colours its own are compared with
-STRENGTH_FLOOR = 0.3  # CIELAB per px, below which edges are all the same
+WEAK = 0.25  # quantile of edge strength that stands for an outline
+SMALLEST, LARGEST = 12, 0.8  # area of an object: minimum in px, maximum as a fraction of the picture
+NEIGHBOURS = 6  # most similar candidates over which the agreement is averaged
+MAX_COLOR_SIMILARITY = 0.97  # between a candidate and its surroundings: above, it does not stand out
+TIE_MARGIN = 0.02  # scores (predicted intersection over union) this close count as equal
+RING = 3  # superpixels: width of the surroundings of a candidate
+STRENGTH_FLOOR = 0.3  # CIELAB per px, added to strengths so that ratios of weak edges stay near 1
 
 
 @dataclass(frozen=True)
 class Properties:
-    """Of a candidate. Logarithms are natural ones.
+    """Properties of a candidate. Logarithms are natural.
 
     Attributes:
-        texture: logarithm of the mean strength of edges inside.
-        outline_over_texture: logarithm of the outline's lower quartile over it.
-        outline_over_picture: the same over the picture's median edge.
-        border: part of the outline that is the picture's border.
-        area: logarithm of its part of the picture.
-        area_squared: its square, so that neither small nor large ones are always preferred.
-        same_colors: Bhattacharyya coefficient of its colours and of those around it.
-        open_ground: part of the outline that has open ground beside it: around a part of a thing lies the rest of it.
-        agreement: mean intersection over union with the candidates that are most like it.
-        depth: least distance of the drags from the outline, in the picture's unit.
-        cut: cost of its outline, over the root of its area.
+        texture: logarithm of the mean edge strength inside.
+        outline_over_texture: logarithm of the outline's lower quartile over that mean.
+        outline_over_picture: logarithm of the outline's lower quartile over the picture's median edge.
+        border: fraction of the outline that lies on the picture's border.
+        area: logarithm of its fraction of the picture.
+        area_squared: `area` squared, so that neither small nor large candidates always win.
+        same_colors: Bhattacharyya coefficient of its colours and those of its surroundings.
+        open_background: fraction of the outline next to open background; low for a part of an object.
+        agreement: mean intersection over union with the most similar candidates.
+        depth: minimum distance of the drags from the outline, as a fraction of sqrt(H*W).
+        cut: cost of its outline over the square root of its area.
     """
 
     texture: float
@@ -48,7 +48,7 @@ class Properties:
     area: float
     area_squared: float
     same_colors: float
-    open_ground: float
+    open_background: float
     agreement: float
     depth: float
     cut: float
@@ -62,7 +62,7 @@ WEIGHTS = Properties(
     area=-0.278,
     area_squared=-0.035,
     same_colors=-0.664,
-    open_ground=0.252,
+    open_background=0.252,
     agreement=0.295,
     depth=0.843,
     cut=-0.0878,
@@ -70,27 +70,27 @@ WEIGHTS = Properties(
 
 
 def best(patches: Superpixels, masks: list[np.ndarray], distance: np.ndarray) -> np.ndarray | None:
-    """The candidate with the best score, of nearly equal ones the largest; or None where none stands out.
+    """The candidate with the best score, the largest if several are nearly equal; None if none stands out.
 
     Args:
         masks: `[S]` bool each.
         distance: `[S]`, of each superpixel from the drags.
     """
     described = describe(patches, masks, distance)
-    scores = {number: score(each) for number, each in described.items() if each.same_colors <= MOST_ALIKE}
+    scores = {number: score(each) for number, each in described.items() if each.same_colors <= MAX_COLOR_SIMILARITY}
     if not scores:
         return None
-    equal = [number for number, value in scores.items() if value >= max(scores.values()) - NEARLY]
+    equal = [number for number, value in scores.items() if value >= max(scores.values()) - TIE_MARGIN]
     return masks[max(equal, key=lambda number: described[number].area)]
 
 
 def score(each: Properties) -> float:
-    """How much a candidate looks like one object; the difference between two is what counts."""
+    """How much a candidate looks like a single object; only meaningful relative to other candidates."""
     return float(np.dot(astuple(WEIGHTS), astuple(each)))
 
 
 def describe(patches: Superpixels, masks: list[np.ndarray], distance: np.ndarray) -> dict[int, Properties]:
-    """The properties of the candidates, by their number; without those that cannot be an object."""
+    """The properties of the candidates by index, without those too small or too large to be an object."""
     agreement = _agreement(patches, masks)
     whole = patches.area.sum()
     return {
@@ -101,13 +101,13 @@ def describe(patches: Superpixels, masks: list[np.ndarray], distance: np.ndarray
 
 
 def _properties(patches: Superpixels, mask: np.ndarray, distance: np.ndarray, agreement: float) -> Properties:
-    outline = mask[patches.one] != mask[patches.other]
-    inside = mask[patches.one] & mask[patches.other]
+    outline = mask[patches.u] != mask[patches.v]
+    inside = mask[patches.u] & mask[patches.v]
     length, strength = patches.length[outline], patches.strength[outline]
     texture = np.average(patches.strength[inside], weights=patches.length[inside]) if inside.any() else 0.0
     quartile = _weak(strength, length)
     area, border = patches.area[mask].sum(), patches.border[mask].sum()
-    ground = open_ground(patches, mask, np.zeros(0, int))
+    ground = open_background(patches, mask, np.zeros(0, int))
     logarithm = np.log(area / patches.area.sum())
     ring = _around(patches, mask)
     return Properties(
@@ -118,19 +118,19 @@ def _properties(patches: Superpixels, mask: np.ndarray, distance: np.ndarray, ag
         area=logarithm,
         area_squared=logarithm**2,
         same_colors=np.sqrt(color_shares(patches, mask) * color_shares(patches, ring)).sum(),
-        open_ground=length[(ground[patches.one] | ground[patches.other])[outline]].sum() / max(length.sum(), 1),
+        open_background=length[(ground[patches.u] | ground[patches.v])[outline]].sum() / max(length.sum(), 1),
         agreement=agreement,
         depth=distance[~mask].min(),
         cut=edge_costs(patches)[outline].sum() / area**0.5,
     )
 
 
-def _ratio(one: float, other: float) -> float:
-    return float(np.log((one + STRENGTH_FLOOR) / (other + STRENGTH_FLOOR)))
+def _ratio(strength: float, reference: float) -> float:
+    return float(np.log((strength + STRENGTH_FLOOR) / (reference + STRENGTH_FLOOR)))
 
 
 def _weak(strength: np.ndarray, length: np.ndarray) -> float:
-    """What a quarter of an outline stays below."""
+    """The lower quartile of edge strength, weighted by length."""
     order = np.argsort(strength)
     part = np.cumsum(length[order])
     return float(strength[order][np.searchsorted(part, WEAK * part[-1])])
@@ -140,16 +140,16 @@ def _around(patches: Superpixels, mask: np.ndarray) -> np.ndarray:
     grown = mask.copy()
     for _ in range(RING):
         touched = grown.copy()
-        touched[patches.other[grown[patches.one]]] = True
-        touched[patches.one[grown[patches.other]]] = True
+        touched[patches.v[grown[patches.u]]] = True
+        touched[patches.u[grown[patches.v]]] = True
         grown = touched
     return grown & ~mask
 
 
 def _agreement(patches: Superpixels, masks: list[np.ndarray]) -> np.ndarray:
-    """`[C]`: mean intersection over union with the `CLOSEST` most alike, itself among them."""
+    """`[C]`: mean intersection over union with the `NEIGHBOURS` most similar, itself included."""
     every = np.stack(masks).astype(np.float64)
     common = (every * patches.area) @ every.T  # [C, C]
     areas = np.diag(common)
-    likeness = common / np.maximum(areas[:, None] + areas - common, 1)
-    return np.sort(likeness, axis=1)[:, -CLOSEST:].mean(1)
+    iou = common / np.maximum(areas[:, None] + areas - common, 1)
+    return np.sort(iou, axis=1)[:, -NEIGHBOURS:].mean(1)

@@ -1,4 +1,4 @@
-"""Masks as outlines: rings of points, as objects of the trajectory format have them."""
+"""Converts masks to outlines: rings of points, as objects in the trajectory format use them."""
 
 from __future__ import annotations
 
@@ -12,21 +12,20 @@ from ...common.masks import as_things, masks_for
 from ...trajectory.objects import Outline
 from ...trajectory.objects.types import MAX_OBJECTS, MAX_RINGS
 
-FINER = 2  # times the mask's size, at which rings are followed
-STRAY = 0.6  # px of the mask, by which a ring may stray from the edge, at first
-SMALLEST = 9.0  # px of the mask, area of the smallest ring that is kept
-MOST_POINTS = 400  # in all rings
+FINER = 2  # upsampling of the mask before contours are traced
+STRAY = 0.6  # px of the mask: initial tolerance when a ring is simplified
+SMALLEST = 9.0  # px of the mask: area of the smallest ring that is kept
+MOST_POINTS = 400  # in all rings together
 
 
 def outline_of(mask: np.ndarray) -> Outline:
-    """The outline of a mask `[H, W]` from 0 to 1, where it has at least a half, in fractions of its sides; no ring
-    where it has that nowhere. Holes are rings, too. Specks are left out, and details where there would be too many
-    points.
+    """The outline of a mask `[H, W]` from 0 to 1 at the threshold 0.5, in fractions of its sides; empty if the mask
+    reaches 0.5 nowhere. Holes are rings, too. Specks are dropped, and detail where there would be too many points.
     """
     height, width = mask.shape
-    around = np.pad(mask.astype(np.float32), 1)
+    padded = np.pad(mask.astype(np.float32), 1)
     size = (width + 2) * FINER, (height + 2) * FINER
-    sharp = (cv2.resize(around, size, interpolation=cv2.INTER_LINEAR) >= 0.5).astype(np.uint8)
+    sharp = (cv2.resize(padded, size, interpolation=cv2.INTER_LINEAR) >= 0.5).astype(np.uint8)
     found, _ = cv2.findContours(sharp, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     rings = [ring for ring in found if cv2.contourArea(ring) >= SMALLEST * FINER**2]
     rings = sorted(rings, key=cv2.contourArea, reverse=True)[:MAX_RINGS]
@@ -35,12 +34,12 @@ def outline_of(mask: np.ndarray) -> Outline:
     while sum(map(len, simple)) > MOST_POINTS and stray < max(size):
         stray *= 1.5
         simple = _simplified(rings, stray)
-    places = [((ring[:, 0] + 0.5) / FINER - 1) / (width, height) for ring in simple]
-    return tuple(tuple((x, y) for x, y in ring.round(6).tolist()) for ring in places)
+    scaled = [((ring[:, 0] + 0.5) / FINER - 1) / (width, height) for ring in simple]
+    return tuple(tuple((x, y) for x, y in ring.round(6).tolist()) for ring in scaled)
 
 
 def outline_in_clip(mask: np.ndarray, place: Part, clip: tuple[int, int]) -> Outline:
-    """The same in fractions of a clip (width, height), of a mask of the picture that the clip shows at a place."""
+    """As `outline_of`, in fractions of a clip (width, height) that shows the picture, and so its mask, at `place`."""
     offset, part = np.array([place.left, place.top]) / clip, np.array([place.columns, place.rows]) / clip
     return tuple(
         tuple((x, y) for x, y in (np.array(ring) * part + offset).round(6).tolist()) for ring in outline_of(mask)
@@ -55,15 +54,15 @@ def _simplified(rings: list[np.ndarray], stray: float) -> list[np.ndarray]:
 def outlines_of_masks(
     masks: torch.Tensor, picture: tuple[int, int], clip: tuple[int, int], mode: str
 ) -> list[list[list[dict[str, float]]]]:
-    """The outline of each mask in fractions of the clip, as JSON has it; no ring where a mask is empty.
+    """The outline of each mask in fractions of the clip, ready for JSON; empty for an empty mask.
 
     Args:
-        masks: as `as_masks` takes it, of the picture's size or the clip's.
+        masks: same format as `as_masks`, of the picture's size or the clip's.
         picture, clip: (width, height) in pixels.
         mode: how the picture is fitted, as `dragnuwa.common.images.fit` says.
 
     Raises:
-        InputError: of another form or size, or more masks than there can be objects.
+        InputError: if the masks have another shape or size, or there are more than `MAX_OBJECTS`.
     """
     masks = as_things(masks)
     if len(masks) > MAX_OBJECTS:

@@ -1,5 +1,5 @@
-"""The least cut of a graph of superpixels: which of them are object and which are ground, at the least cost (Boykov and
-Jolly, "Interactive graph cuts", ICCV 2001), and what of it is connected."""
+"""Minimum cut of a superpixel graph into object and background (Boykov and Jolly, "Interactive graph cuts", ICCV 2001),
+and its connected components."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from scipy.sparse.csgraph import breadth_first_order, connected_components, maxi
 
 from .superpixels import Superpixels
 
-FINE = 1000.0  # SciPy's flow counts in whole numbers: costs are rounded to a thousandth
-FIXED = 1e5  # cost that is never paid
+FINE = 1000.0  # SciPy's maximum flow needs integer capacities: costs are rounded to a thousandth
+FIXED = 1e5  # effectively infinite cost
 
 
 @dataclass(frozen=True)
@@ -20,22 +20,22 @@ class Costs:
     """
     Attributes:
         cut: `[E]`, of having an edge of the graph in the outline.
-        not_object: `[S]`, of calling a superpixel ground.
-        not_ground: `[S]`, of calling it object.
+        not_object: `[S]`, of labelling a superpixel background.
+        not_background: `[S]`, of labelling it object.
     """
 
     cut: np.ndarray
     not_object: np.ndarray
-    not_ground: np.ndarray
+    not_background: np.ndarray
 
 
 def least_cut(patches: Superpixels, costs: Costs) -> np.ndarray:
     """`[S]` bool: the superpixels of the object."""
     count, nodes = patches.count, np.arange(patches.count)
     source, sink = count, count + 1
-    rows = np.concatenate([patches.one, patches.other, np.full(count, source), nodes])
-    columns = np.concatenate([patches.other, patches.one, nodes, np.full(count, sink)])
-    capacity = np.concatenate([costs.cut, costs.cut, costs.not_object, costs.not_ground])
+    rows = np.concatenate([patches.u, patches.v, np.full(count, source), nodes])
+    columns = np.concatenate([patches.v, patches.u, nodes, np.full(count, sink)])
+    capacity = np.concatenate([costs.cut, costs.cut, costs.not_object, costs.not_background])
     whole = (np.minimum(capacity, FIXED) * FINE).astype(np.int32)
     used = whole > 0
     graph = csr_array((whole[used], (rows[used], columns[used])), shape=(count + 2, count + 2))
@@ -49,23 +49,23 @@ def least_cut(patches: Superpixels, costs: Costs) -> np.ndarray:
 
 
 def connected(patches: Superpixels, mask: np.ndarray, inside: np.ndarray, outside: np.ndarray) -> np.ndarray:
-    """What of a mask `[S]` bool is connected with one of the superpixels `inside` in it, with the holes in that; but
-    not holes with one of `outside`."""
+    """The components of a mask `[S]` bool that contain a superpixel of `inside`, with their holes filled, except holes
+    that contain a superpixel of `outside`."""
     kept = mask & _with(patches, mask, inside[mask[inside]])
-    ground = patches.border > 0
-    ground[outside] = True
-    return kept | ~_with(patches, ~kept, np.flatnonzero(ground & ~kept))
+    background = patches.border > 0
+    background[outside] = True
+    return kept | ~_with(patches, ~kept, np.flatnonzero(background & ~kept))
 
 
 def components(patches: Superpixels, linked: np.ndarray) -> np.ndarray:
-    """`[S]` int, from 0: which component each superpixel is in, where `linked` `[E]` says which pairs hang together."""
+    """`[S]` int, from 0: the component of each superpixel, where `linked` `[E]` says which pairs are connected."""
     links = coo_array(
-        (np.ones(linked.sum()), (patches.one[linked], patches.other[linked])), shape=(patches.count, patches.count)
+        (np.ones(linked.sum()), (patches.u[linked], patches.v[linked])), shape=(patches.count, patches.count)
     )
     return connected_components(links, directed=False)[1]
 
 
 def _with(patches: Superpixels, mask: np.ndarray, seeds: np.ndarray) -> np.ndarray:
-    """The components of a mask's superpixels that seeds lie in, `[S]` bool."""
-    label = components(patches, mask[patches.one] & mask[patches.other])
+    """`[S]` bool: the components of a mask that contain seeds."""
+    label = components(patches, mask[patches.u] & mask[patches.v])
     return np.isin(label, label[seeds])

@@ -1,5 +1,5 @@
-"""Regions of growing size: neighbouring superpixels merged step by step, those first that the weakest edge parts
-(Arbelaez, Maire, Fowlkes and Malik, "Contour detection and hierarchical image segmentation", PAMI 2011)."""
+"""Hierarchical segmentation: neighbouring superpixels are merged step by step, weakest edge first (Arbelaez, Maire,
+Fowlkes and Malik, "Contour detection and hierarchical image segmentation", PAMI 2011)."""
 
 from __future__ import annotations
 
@@ -7,30 +7,28 @@ import heapq
 
 import numpy as np
 
-SIZE = 0.4  # power of the smaller one's area, by which a merger costs more: specks go first, whatever their edges
+SIZE = 0.4  # exponent of the smaller region's area in the cost of a merge, so that specks are merged first
 NONE = -1
 
 
-def merged(
-    area: np.ndarray, one: np.ndarray, other: np.ndarray, length: np.ndarray, strength: np.ndarray
-) -> np.ndarray:
+def merged(area: np.ndarray, u: np.ndarray, v: np.ndarray, length: np.ndarray, strength: np.ndarray) -> np.ndarray:
     """The hierarchy of regions, from the superpixels up. Arguments as in `Superpixels`.
 
     Returns:
-        `[2 S - 1]` int: of each superpixel, and after them of each merged region, the number of the region that it is
-        merged into, which is larger than its own; `NONE` for the whole picture. Fewer numbers, and more of `NONE`,
-        where not all superpixels hang together.
+        `[2 S - 1]` int: the parent of each superpixel and, after them, of each merged region. A parent's index is
+        larger than its children's; the root, the whole picture, has `NONE`. If the graph is not connected, there are
+        fewer entries and several roots.
     """
     area, parent = area.tolist(), [NONE] * len(area)
     touching: list[dict[int, tuple[float, float]]] = [{} for _ in area]  # by region: length, and length times strength
-    for first, second, long, strong in zip(*(part.tolist() for part in (one, other, length, strength)), strict=True):
+    for first, second, long, strong in zip(*(part.tolist() for part in (u, v, length, strength)), strict=True):
         touching[first][second] = touching[second][first] = (long, long * strong)
 
     def cost(first: int, second: int) -> float:
         long, strong = touching[first][second]
         return strong / long * min(area[first], area[second]) ** SIZE
 
-    queue = [(cost(first, second), first, second) for first, second in zip(one.tolist(), other.tolist(), strict=True)]
+    queue = [(cost(first, second), first, second) for first, second in zip(u.tolist(), v.tolist(), strict=True)]
     heapq.heapify(queue)
     while queue:
         _, *parts = heapq.heappop(queue)
@@ -54,8 +52,8 @@ def merged(
 
 
 def joining(parent: np.ndarray, count: int, start: int) -> np.ndarray:
-    """`[count]` int: after how many steps up the hierarchy `parent` from the superpixel `start` the region holds each
-    of the superpixels; `NONE` where it never does."""
+    """`[count]` int: the number of steps up the hierarchy `parent` from superpixel `start` until the region contains
+    each of the superpixels; `NONE` if it never does."""
     steps = np.full(len(parent), NONE)
     region, step = start, 0
     while region != NONE:

@@ -1,37 +1,37 @@
-"""Outlines: from a mask of superpixels to soft opacity at the picture's full size."""
+"""Refines a mask of superpixels into a soft matte at full resolution."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
-BAND = 14  # px of the small picture on both sides of the outline, in which it may move
-ROUNDS = 1  # of GrabCut: more of them change little
-LEAST_LIKE = 0.5  # intersection over union of a mask with what GrabCut makes of it, which else is not trusted
-CONTEXT = 32  # px of the small picture around the object, whose colours are ground
-SOFT = 1.5  # px of the small picture on both sides of the outline, in which the edge is soft
-LEAST_SOFT = 2  # px of the picture itself
-SMOOTHNESS = 1e-4  # variance of colours from 0 to 1, below which the filter only blurs
-CLEAR, OPAQUE = 0.1, 0.9  # opacities beyond which the filter's rounding is taken for 0 and 1
+BAND = 14  # px of the small picture by which the outline may move to either side
+ROUNDS = 1  # of GrabCut: more change little
+MIN_IOU = 0.5  # between a mask and GrabCut's refinement of it; below, the refinement is discarded
+CONTEXT = 32  # px of the small picture around the object that supply the background's colours
+SOFT = 1.5  # px of the small picture to either side of the outline in which the edge is soft
+LEAST_SOFT = 2  # px of the full picture: minimum of the same
+SMOOTHNESS = 1e-4  # regularisation of the guided filter: variance of colours (0 to 1) below which it only blurs
+CLEAR, OPAQUE = 0.1, 0.9  # opacities below and above which the filter's output is set to 0 and 1
 
 Window = tuple[slice, slice]
 
 
 def refine_mask(image: np.ndarray, mask: np.ndarray, inside: np.ndarray, outside: np.ndarray) -> np.ndarray:
-    """The mask, with an outline that follows the picture's edges to the pixel, and without specks. Where colours do not
-    tell object from ground, and so little of it is left or so much is added, it stays as it is.
+    """Snaps the mask's outline to the picture's edges and removes specks. The mask is returned unchanged if the result
+    differs too much from it, as when object and background have similar colours.
 
     Args:
         image: `[h, w, 3]` uint8, small.
         mask: `[h, w]` bool, not empty.
-        inside, outside: `[h, w]` bool, what stays object, and ground.
+        inside, outside: `[h, w]` bool, pixels fixed as object and as background.
     """
     window = _around(mask, CONTEXT)
     cut = cut_in_band(image[window], mask[window], BAND, inside[window], outside[window])
     _, label = cv2.connectedComponents(cut.astype(np.uint8))
     found = np.zeros_like(mask)
     found[window] = np.isin(label, np.unique(label[inside[window]])) & cut
-    return found if (found & mask).sum() >= LEAST_LIKE * (found | mask).sum() else mask
+    return found if (found & mask).sum() >= MIN_IOU * (found | mask).sum() else mask
 
 
 def cut_in_band(
@@ -41,21 +41,21 @@ def cut_in_band(
     inside: np.ndarray | bool = False,
     outside: np.ndarray | bool = False,
 ) -> np.ndarray:
-    """`[h, w]` bool: the mask, with an outline that is moved to the picture's edges (GrabCut: Rother, Kolmogorov and
-    Blake, 2004).
+    """`[h, w]` bool: the mask with its outline snapped to the picture's edges (GrabCut: Rother, Kolmogorov and Blake,
+    2004).
 
     Args:
         image: `[h, w, 3]` uint8.
-        mask: `[h, w]` bool. Where it leaves nothing to learn the colours of ground or object from, it stays as it is.
-        band: in pixels, how far from the mask's outline the new one may lie.
-        inside, outside: `[h, w]` bool, what stays object, and ground.
+        mask: `[h, w]` bool. Returned unchanged if it leaves no pixels to learn object or background colours from.
+        band: maximum distance of the new outline from the old one, in pixels.
+        inside, outside: `[h, w]` bool, pixels fixed as object and as background.
     """
     state = np.where(mask, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     state[~_grown(mask, band) | outside] = cv2.GC_BGD
     state[_shrunk(mask, band) | inside] = cv2.GC_FGD
     if not (state == cv2.GC_BGD).any() or not _object(state).any():
         return mask
-    cv2.setRNGSeed(0)  # it clusters colours from random beginnings
+    cv2.setRNGSeed(0)  # GrabCut initialises its clusters at random
     models = np.zeros((2, 1, 65))
     cv2.grabCut(np.ascontiguousarray(image), state, None, *models, ROUNDS, cv2.GC_INIT_WITH_MASK)
     return _object(state)
@@ -66,13 +66,13 @@ def _object(state: np.ndarray) -> np.ndarray:
 
 
 def opacity(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """`[H, W]` float32 from 0 to 1: the mask at the picture's size, its edge as soft as the picture shows it.
+    """`[H, W]` float32 from 0 to 1: the mask at the picture's size, with edges as soft as those of the picture.
 
-    A guided filter (He, Sun and Tang, "Guided image filtering", 2013) in a band of a few pixels around the outline.
+    A guided filter (He, Sun and Tang, "Guided image filtering", 2013) in a narrow band around the outline.
 
     Args:
         image: `[H, W, 3]` uint8.
-        mask: `[h, w]` bool, of the picture or of a smaller copy.
+        mask: `[h, w]` bool, of the picture's size or smaller.
     """
     height, width = image.shape[:2]
     scale = max(height / mask.shape[0], width / mask.shape[1])
@@ -92,16 +92,16 @@ def opacity(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 def _guided(guide: np.ndarray, values: np.ndarray, reach: int) -> np.ndarray:
-    """Values `[h, w]` as the locally linear function of the colours `[h, w, 3]` that is nearest to them."""
+    """Values `[h, w]` approximated by a locally linear function of the colours `[h, w, 3]`."""
 
     def mean(array: np.ndarray) -> np.ndarray:
         return cv2.boxFilter(array, -1, (2 * reach + 1, 2 * reach + 1), borderType=cv2.BORDER_REFLECT_101)
 
     colors, level = mean(guide), mean(values)
     covariance = {
-        (one, other): mean(guide[..., one] * guide[..., other]) - colors[..., one] * colors[..., other]
-        for one in range(3)
-        for other in range(one, 3)
+        (i, j): mean(guide[..., i] * guide[..., j]) - colors[..., i] * colors[..., j]
+        for i in range(3)
+        for j in range(i, 3)
     }
     shared = mean(guide * values[..., None]) - colors * level[..., None]
     slope = _solved(covariance, shared)
@@ -110,14 +110,14 @@ def _guided(guide: np.ndarray, values: np.ndarray, reach: int) -> np.ndarray:
 
 
 def _solved(matrix: dict[tuple[int, int], np.ndarray], right: np.ndarray) -> np.ndarray:
-    """`[h, w, 3]`: the solutions of symmetric systems with `SMOOTHNESS` on their diagonal, by Cramer's rule, which is
-    several times as fast here as LAPACK.
+    """`[h, w, 3]`: solves symmetric 3x3 systems with `SMOOTHNESS` added to the diagonal by Cramer's rule, which is
+    several times faster here than LAPACK.
 
     Args:
         matrix: `[h, w]` each, the upper triangle.
         right: `[h, w, 3]`.
     """
-    matrix = {place: part.astype(np.float64) for place, part in matrix.items()}  # of grey edges it is nearly singular
+    matrix = {key: part.astype(np.float64) for key, part in matrix.items()}  # nearly singular at grey edges
     aa, bb, cc = (matrix[k, k] + SMOOTHNESS for k in range(3))
     ab, ac, bc = matrix[0, 1], matrix[0, 2], matrix[1, 2]
     first, second, third = bb * cc - bc * bc, ac * bc - ab * cc, ab * bc - ac * bb
@@ -141,7 +141,7 @@ def _grown(mask: np.ndarray, reach: int) -> np.ndarray:
 
 
 def _shrunk(mask: np.ndarray, reach: int) -> np.ndarray:
-    """What is beyond the picture's border counts as the same."""
+    """Pixels beyond the picture's border count as set, so that the mask is not eroded there."""
     return cv2.erode(mask.astype(np.uint8), _disc(reach)).astype(bool)
 
 

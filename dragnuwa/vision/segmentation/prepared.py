@@ -1,6 +1,6 @@
-"""A picture prepared for the search of objects: what a clip shows of it, at the size in which objects are looked for.
+"""A picture prepared for segmentation: the part that a clip shows, at the resolution used for the search.
 
-It is made once for a picture and a clip. Drags and clicks look in the same one, so that both find the same object.
+It is made once per picture and clip. Drags and clicks share it, so that both find the same object.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from ...common.images import Part, fit, placement, to_bytes
 from ...common.masks import fit_mask
 from .search_image import SearchImage, search_image
 
-DIGITS = 6  # decimals of a pixel that are kept, so that the same place is the same after other computations
-LONGEST = 1024  # px, longer side of the picture in which objects are looked for
+DIGITS = 6  # decimals to which pixel coordinates are rounded, so that rounding errors do not change the result
+LONGEST = 1024  # px, maximum of the longer side
 
 
 @dataclass(frozen=True)
 class PreparedPicture:
     """
     Attributes:
-        image: `[h, w, 3]` uint8, what the clip shows of the picture, at most `LONGEST` on its longer side.
+        image: `[h, w, 3]` uint8, the visible part of the picture, at most `LONGEST` on its longer side.
         picture, clip: (width, height) in pixels of each.
-        mode: how the picture is fitted to the clip, as `dragnuwa.common.images.fit` says.
+        mode: how the picture is fitted to the clip; see `dragnuwa.common.images.fit`.
         shown: the part of the picture that the clip shows.
-        place: where the clip shows it.
+        place: where in the clip it is shown.
     """
 
     image: np.ndarray
@@ -40,7 +40,7 @@ class PreparedPicture:
 
     @cached_property
     def search(self) -> SearchImage:
-        """Its small copy and superpixels: made when first asked for, and not for every clip."""
+        """Its small copy and superpixels; computed on first use, since not every clip needs them."""
         return search_image(self.image)
 
     @property
@@ -48,16 +48,16 @@ class PreparedPicture:
         """(width, height) of the image."""
         return self.image.shape[1], self.image.shape[0]
 
-    def in_image(self, places: np.ndarray) -> np.ndarray:
-        """Places of the clip (complex, 0 in the middle of a pixel) in the image; those beside it at its edge."""
+    def in_image(self, points: np.ndarray) -> np.ndarray:
+        """Points of the clip (complex, 0 being the centre of a pixel) in image coordinates, clipped to the image."""
         width, height = self.size
-        x = (places.real - self.place.left + 0.5) * width / self.place.columns - 0.5
-        y = (places.imag - self.place.top + 0.5) * height / self.place.rows - 0.5
+        x = (points.real - self.place.left + 0.5) * width / self.place.columns - 0.5
+        y = (points.imag - self.place.top + 0.5) * height / self.place.rows - 0.5
         return x.round(DIGITS).clip(0, width - 1) + 1j * y.round(DIGITS).clip(0, height - 1)
 
-    def shows(self, places: np.ndarray) -> np.ndarray:
-        """Of places in the clip `[n]`, whether they show the picture: not so on the bars of a padded one."""
-        x, y = places.real - self.place.left + 0.5, places.imag - self.place.top + 0.5
+    def shows(self, points: np.ndarray) -> np.ndarray:
+        """`[n]` bool: whether points of the clip lie on the picture, rather than on the bars of a padded one."""
+        x, y = points.real - self.place.left + 0.5, points.imag - self.place.top + 0.5
         return (x >= 0) & (x <= self.place.columns) & (y >= 0) & (y <= self.place.rows)
 
     def at_clip(self, mask: np.ndarray) -> np.ndarray:
@@ -65,7 +65,7 @@ class PreparedPicture:
         return self.fitted(mask, self.clip)
 
     def fitted(self, mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-        """`[H, W]` of the clip at another (width, height), of its aspect ratio."""
+        """`[H, W]` of the clip at another (width, height) with the same aspect ratio."""
         _, place = placement(self.picture, size, self.mode)
         fitted = fit_mask(torch.from_numpy(mask)[None], place.columns, place.rows, "stretch")
         return place.framed(fitted, *size)[0].numpy()
@@ -81,7 +81,7 @@ def prepare(picture: Tensor, clip: tuple[int, int], mode: str = "crop") -> Prepa
     Args:
         picture: `[H, W, 3]` from 0 to 1.
         clip: (width, height) in pixels.
-        mode: how the picture is fitted, as `dragnuwa.common.images.fit` says.
+        mode: how the picture is fitted; see `dragnuwa.common.images.fit`.
     """
     shown, place = placement((picture.shape[1], picture.shape[0]), clip, mode)
     scale = min(1.0, LONGEST / max(shown.rows, shown.columns))

@@ -1,4 +1,4 @@
-"""The small copy of a picture in which objects are looked for, and its superpixels: the same for drags and clicks."""
+"""The downscaled copy of a picture in which objects are searched, and its superpixels; shared by drags and clicks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from .superpixels import Superpixels, superpixels
 
-UNIT = 400.0  # px, root of the copy's area: what is found does not depend on the picture's size
+UNIT = 400.0  # px, square root of the copy's area; fixed, so that results do not depend on the picture's size
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,11 @@ class SearchImage:
     small: np.ndarray
     patches: Superpixels
 
-    def in_small(self, places: np.ndarray) -> np.ndarray:
-        """Places of the image (complex, in pixels) in its copy. Both count from the middle of the first pixel."""
+    def in_small(self, points: np.ndarray) -> np.ndarray:
+        """Points of the image (complex, in pixels) in the small copy. In both, 0 is the centre of the first pixel."""
         (height, width), (rows, columns) = self.image.shape[:2], self.small.shape[:2]
-        x = (places.real + 0.5) * columns / width - 0.5
-        y = (places.imag + 0.5) * rows / height - 0.5
+        x = (points.real + 0.5) * columns / width - 0.5
+        y = (points.imag + 0.5) * rows / height - 0.5
         return x.clip(0, columns - 1) + 1j * y.clip(0, rows - 1)
 
 

@@ -1,4 +1,4 @@
-"""Superpixels: small patches of one colour whose borders follow the picture's edges, and the graph of neighbours."""
+"""Superpixels, small patches of uniform colour bounded by the picture's edges, and their adjacency graph."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import numpy as np
 
 from .merging import merged
 
-SPACING = 8  # px between the places where superpixels begin to grow
-SMOOTHING = 1.0  # px, sigma before the gradient
-COLORS = 24  # of the picture's palette
-LIKENESS = 8.0  # CIELAB, by which a superpixel's colour belongs to a colour of the palette
+SPACING = 8  # px between the seeds of the watershed
+SMOOTHING = 1.0  # px, sigma of the blur before the gradient
+COLORS = 24  # in the picture's palette
+COLOR_SIGMA = 8.0  # CIELAB, of the soft assignment of superpixels to colours of the palette
 
 
 @dataclass(frozen=True)
@@ -23,19 +23,19 @@ class Superpixels:
     Attributes:
         label: `[h, w]` int, the superpixel of each pixel.
         area: `[S]` px.
-        palette: `[S, K]`, how much each belongs to each colour of the picture's palette; the sum is 1.
+        palette: `[S, K]`, soft assignment of each to the colours of the picture's palette; rows sum to 1.
         border: `[S]` px of the picture's border in each.
-        one, other: `[E]` int, pairs that touch.
-        length: `[E]` px of outline between them.
-        strength: `[E]`, the mean gradient along it, in CIELAB per px.
+        u, v: `[E]` int, the two ends of each edge.
+        length: `[E]` px of boundary between them.
+        strength: `[E]`, mean gradient along that boundary, in CIELAB per px.
     """
 
     label: np.ndarray
     area: np.ndarray
     palette: np.ndarray
     border: np.ndarray
-    one: np.ndarray
-    other: np.ndarray
+    u: np.ndarray
+    v: np.ndarray
     length: np.ndarray
     strength: np.ndarray
 
@@ -45,27 +45,27 @@ class Superpixels:
 
     @property
     def typical_strength(self) -> float:
-        """The median of all edges."""
+        """The median strength of all edges."""
         return float(np.median(self.strength)) if len(self.strength) else 0.0
 
     @cached_property
     def parent(self) -> np.ndarray:
-        """`[2 S - 1]` int, the hierarchy of larger regions, as `merging.merged` returns it: made when first asked for,
-        since it takes as long as the superpixels."""
-        return merged(self.area, self.one, self.other, self.length, self.strength)
+        """`[2 S - 1]` int, the region hierarchy that `merging.merged` returns; computed on first use, since it takes
+        as long as the superpixels."""
+        return merged(self.area, self.u, self.v, self.length, self.strength)
 
-    def at(self, places: np.ndarray) -> np.ndarray:
-        """The superpixels that lie under places (complex, in pixels, inside the picture), each once."""
-        return np.unique(self.label[np.rint(places.imag).astype(int), np.rint(places.real).astype(int)])
+    def at(self, points: np.ndarray) -> np.ndarray:
+        """The superpixels under points (complex, in pixels, inside the picture), without duplicates."""
+        return np.unique(self.label[np.rint(points.imag).astype(int), np.rint(points.real).astype(int)])
 
     def mean(self, values: np.ndarray) -> np.ndarray:
-        """`[S]`: of `[h, w]` in each."""
+        """`[S]`: mean of `[h, w]` over each superpixel."""
         return np.bincount(self.label.ravel(), values.ravel(), self.count) / self.area
 
 
 def superpixels(image: np.ndarray) -> Superpixels:
-    """Divides a picture `[h, w, 3]` uint8 by the watershed of its colours (Meyer, "Color image segmentation", 1992),
-    which grows from the smoothest pixel of each cell of a grid."""
+    """Divides a picture `[h, w, 3]` uint8 by a colour watershed (Meyer, "Color image segmentation", 1992), seeded at
+    the smoothest pixel of each grid cell."""
     lab = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     gradient = _gradient(lab)
     label = _watershed(image, lab, _smoothest(gradient))
@@ -98,9 +98,9 @@ def _smoothest(gradient: np.ndarray) -> np.ndarray:
 
 
 def _watershed(image: np.ndarray, lab: np.ndarray, markers: np.ndarray) -> np.ndarray:
-    """`[h, w]` int from 0. OpenCV leaves a line between the patches, each pixel of which goes to the neighbour that is
+    """`[h, w]` int from 0. OpenCV leaves a line between the patches; each of its pixels is assigned to the neighbour
     nearest in colour."""
-    around = ((1, 1), (1, 1))  # the picture's border counts as such a line, too
+    around = ((1, 1), (1, 1))  # OpenCV also marks the picture's border as such a line
     label = cv2.watershed(np.pad(image, (*around, (0, 0)), mode="edge"), np.pad(markers, around))
     lab = np.pad(lab, (*around, (0, 0)), constant_values=np.inf)
     label[0], label[-1], label[:, 0], label[:, -1] = (-1,) * 4
@@ -118,17 +118,17 @@ def _watershed(image: np.ndarray, lab: np.ndarray, markers: np.ndarray) -> np.nd
 
 def _palette(means: np.ndarray) -> np.ndarray:
     """`[S, K]` of mean colours `[S, 3]`."""
-    cv2.setRNGSeed(0)  # it clusters from random beginnings
+    cv2.setRNGSeed(0)  # k-means initialises its centres at random
     enough = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_COUNT, 10, 0.5)
     means = means.astype(np.float32)
     _, _, colors = cv2.kmeans(means, min(COLORS, len(means)), None, enough, 1, cv2.KMEANS_PP_CENTERS)
     distance = ((means[:, None] - colors) ** 2).sum(-1)  # [S, K]
-    belongs = np.exp(-(distance - distance.min(1, keepdims=True)) / (2 * LIKENESS**2))
+    belongs = np.exp(-(distance - distance.min(1, keepdims=True)) / (2 * COLOR_SIGMA**2))
     return belongs / belongs.sum(1, keepdims=True)
 
 
 def _pairs(label: np.ndarray, gradient: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """`one, other, length, strength` of `Superpixels`."""
+    """`u, v, length, strength` of `Superpixels`."""
     keys, strengths = [], []
     count = int(label.max()) + 1
     for first, second in ((np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:])):

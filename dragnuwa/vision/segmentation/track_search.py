@@ -1,4 +1,4 @@
-"""The objects on which the tracks of a clip begin."""
+"""Finds the objects on which the tracks of a clip begin."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ class TrackSearch:
     ) -> list[FoundObject]:
         """
         Args:
-            asked: the numbers of the tracks that are asked for, rising. One that begins beside the picture, on the bars
-                of a padded one, has no object.
-            pins: the numbers of tracks whose beginnings belong to none of the objects.
-            check_interrupt: as `find_objects` takes it.
+            asked: indices of the requested tracks, ascending. A track that begins on the bars of a padded picture has
+                no object.
+            pins: indices of tracks whose start points belong to none of the objects.
+            check_interrupt: as for `find_objects`.
 
         Returns:
-            Those that the clip shows, with the numbers of their tracks and masks of the prepared picture's image.
+            The visible objects, with the indices of their tracks and masks of the prepared picture's image.
         """
         picture, starts = self.picture, self.tracks[:, 0]
         asked = asked[picture.shows(starts[asked])]

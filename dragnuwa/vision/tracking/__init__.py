@@ -1,1 +1,1 @@
-"""Tracks from pictures: optical flow, the Trajectory Sampler, and the motion of a video."""
+"""Tracks from video: optical flow, the Trajectory Sampler, point trackers and metrics."""

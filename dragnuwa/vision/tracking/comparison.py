@@ -1,4 +1,4 @@
-"""Compares any video with the drags that it was made with."""
+"""Compares a video with the drags it was generated from."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from .point_tracker import Tracker
 
 @dataclass(frozen=True)
 class Comparison:
-    """Intended and found tracks, `[N, T, 2]` in pixels and `[N, T]` bool, and their metrics.
+    """Intended and tracked motion, `[N, T, 2]` in pixels and `[N, T]` bool, and its metrics.
 
     Attributes:
         target, visible: the intended tracks.
-        found, kept: the tracks that were found, and where the tracker had not lost them.
+        found, kept: the tracks found in the video, and where the tracker had not lost them.
         tracks: the drags themselves, in the same order.
-        objmc, relative_objmc: over all of them, in pixels and as a fraction of a still video's.
+        objmc, relative_objmc: over all drags, in pixels and as a fraction of a still video's.
     """
 
     target: np.ndarray
@@ -53,10 +53,10 @@ class Comparison:
 
 
 def parse_named(name: str, value: object, width: int, height: int) -> Trajectories:
-    """Drags of a file that has many by name; value, width and height are as `dragnuwa.trajectory.parse` takes them.
+    """Parses one named entry of a file with several sets of drags; arguments as for `dragnuwa.trajectory.parse`.
 
     Raises:
-        ValueError: if they are wrong; with the name.
+        ValueError: if the drags are invalid; the message includes the name.
     """
     try:
         return trajectory.parse(value, width=width, height=height)
@@ -69,18 +69,18 @@ def compare(
 ) -> Comparison:
     """Track the first point of each drag through a video.
 
-    Anchors are meant to rest: the pixel by which they drift is only their encoding for the network. Drags that are
-    hidden in frame 0 cannot be tracked from there and are left out, as are those that are switched off.
+    Anchors are expected to stay still; the pixel by which they drift only encodes them for the network. Drags hidden in
+    frame 0 cannot be tracked from there and are left out, as are disabled drags.
 
     Args:
         frames: `[T, H, W, 3]` uint8.
         trajectories: any text that `dragnuwa.trajectory.parse` reads.
-        tracker: as `dragnuwa.evaluation.LucasKanade()`.
+        tracker: such as `dragnuwa.evaluation.LucasKanade()`.
         check_interrupt: called for every drag and object, before they are tracked.
 
     Raises:
         TrajectoryError: if the text cannot be read.
-        ValueError: if no drag is left, none of them moves, or the frames are no video.
+        ValueError: if no drag is left, none of them moves, or the frames are not a video.
     """
     height, width = frames.shape[1:3]
     drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
@@ -88,8 +88,8 @@ def compare(
     chosen = np.flatnonzero(sampled.visible[:, 0])
     if not len(chosen):
         raise ValueError(
-            f"None of {len(drags.tracks)} drags is switched on and visible in the first frame, from which on a point "
-            "is followed. Give at least one that is."
+            f"None of {len(drags.tracks)} drags is enabled and visible in the first frame, where tracking begins. "
+            "Give at least one that is."
         )
     target, visible = sampled.intended[chosen], sampled.visible[chosen]
     found, kept = tracker(frames, target[:, 0])

@@ -1,7 +1,7 @@
 """Metrics of a video and of the tracks found in it: functions of arrays, independent of tracker and model.
 
-Tracks are `[N, T, 2]` (x, y) in pixels, (0, 0) being the centre of the top left one; visible `[N, T]` bool says where a
-track counts. Frames are `[T, H, W, 3]` uint8.
+Tracks are `[N, T, 2]` (x, y) in pixels, (0, 0) being the centre of the top left pixel; visible `[N, T]` bool says where
+a track counts. Frames are `[T, H, W, 3]` uint8.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from itertools import pairwise
 
 import numpy as np
 
-RESPONSE_RADIUS = 3  # px of a picture `REFERENCE_HEIGHT` high, of the disc around a drag in `drag_response`
+RESPONSE_RADIUS = 3  # px at `REFERENCE_HEIGHT`, of the disc around a drag in `drag_response`
 REFERENCE_HEIGHT = 128
 
 
 def objmc(predicted: np.ndarray, target: np.ndarray, visible: np.ndarray) -> float:
     """ObjMC: the mean Euclidean distance between where points were found and where they were meant to be, in pixels.
 
-    DragAnything (arXiv 2403.07420, "Evaluation Metrics"). The mean runs over all visible points and frames together,
-    the first frame among them. Positions of points that are not visible have no influence, not even NaN.
+    DragAnything (arXiv 2403.07420, "Evaluation Metrics"). The mean runs over all visible points and frames, including
+    the first frame. Positions of invisible points have no influence, not even NaN.
 
     Args:
         predicted: `[N, T, 2]`, the tracks found in the result.
@@ -28,7 +28,7 @@ def objmc(predicted: np.ndarray, target: np.ndarray, visible: np.ndarray) -> flo
         visible: `[N, T]`, where the intended tracks are visible.
 
     Raises:
-        ValueError: if the shapes do not belong together, no point is visible, or a visible one is not finite.
+        ValueError: if the shapes do not match, no point is visible, or a visible one is not finite.
     """
     found, meant = _visible(predicted, target, visible)
     return float(np.hypot(*(found - meant).T).mean())
@@ -37,7 +37,7 @@ def objmc(predicted: np.ndarray, target: np.ndarray, visible: np.ndarray) -> flo
 def relative_objmc(predicted: np.ndarray, target: np.ndarray, visible: np.ndarray) -> float:
     """`objmc` divided by that of a still video, in which every point stays where it is in frame 0.
 
-    0 is perfect, 1 is as far off as if nothing had moved; a wrong motion can be above 1.
+    0 is perfect, 1 is no better than a still video; wrong motion can exceed 1.
 
     Raises:
         ValueError: as `objmc`, or if the intended tracks do not move while visible.
@@ -53,9 +53,9 @@ def relative_objmc(predicted: np.ndarray, target: np.ndarray, visible: np.ndarra
 
 
 def appearance_drift(frames: np.ndarray, track: np.ndarray, radius: int, last: int = -1) -> float:
-    """How much the patch around a point still looks as it did: PSNR in dB against itself at frame 0.
+    """How well the patch around a point keeps its appearance: PSNR in dB against the same patch in frame 0.
 
-    The patch follows the track that was found, by bilinear lookup; outside of the picture its edge is repeated.
+    The patch follows the found track with bilinear sampling; the picture is extended by repeating its edge.
 
     Args:
         frames: `[T, H, W, 3]` uint8.
@@ -64,10 +64,10 @@ def appearance_drift(frames: np.ndarray, track: np.ndarray, radius: int, last: i
         last: the frame to compare with frame 0.
 
     Returns:
-        infinity where the patch is the same, 0 where it is as far off as black from white.
+        Infinity if the patch is identical, 0 if it differs as much as black from white.
 
     Raises:
-        ValueError: if the frames, the track or the radius is not as said.
+        ValueError: if the frames, the track or the radius is invalid.
     """
     import cv2
 
@@ -84,11 +84,11 @@ def appearance_drift(frames: np.ndarray, track: np.ndarray, radius: int, last: i
 
 
 def undragged_motion(found: np.ndarray, visible: np.ndarray) -> float:
-    """How far points that nobody dragged wander, in pixels: the median of their farthest distances from frame 0.
+    """How far undragged points wander, in pixels: the median of their maximum distances from their start in frame 0.
 
     Args:
         found: `[N, T, 2]`, their tracks in the result.
-        visible: `[N, T]`, where they are not covered by other things.
+        visible: `[N, T]`, where they are not occluded.
 
     Raises:
         ValueError: as `objmc`, or if no point is visible after frame 0.
@@ -96,16 +96,16 @@ def undragged_motion(found: np.ndarray, visible: np.ndarray) -> float:
     start = np.broadcast_to(np.asarray(found)[:, :1], np.shape(found))
     _visible(found, start, visible)
     if not visible[:, 1:].any():
-        raise ValueError("No undragged point is visible after the first frame, so that its motion is unknown.")
+        raise ValueError("No undragged point is visible after the first frame, so their motion cannot be measured.")
     distance = np.where(visible, np.linalg.norm(np.where(visible[..., None], found - start, 0), axis=-1), 0)  # [N, T]
     return float(np.median(distance[visible[:, 1:].any(1)].max(1)))
 
 
 def psnr(frames: np.ndarray, true: np.ndarray) -> float:
-    """Peak signal-to-noise ratio in dB, the mean over frames 1 and later; frame 0 is given to the model.
+    """Peak signal-to-noise ratio in dB, averaged over frames 1 and later, since frame 0 is the model's input.
 
     Raises:
-        ValueError: if the videos are not `[T, H, W, 3]` uint8 of one shape with at least 2 frames.
+        ValueError: if the videos are not `[T, H, W, 3]` uint8 of the same shape with at least 2 frames.
     """
     check_frames(frames)
     check_frames(true)
@@ -116,13 +116,13 @@ def psnr(frames: np.ndarray, true: np.ndarray) -> float:
 
 @dataclass(frozen=True)
 class Response:
-    """The video's motion f where and when a drag is meant to move by d, over all steps of all drags together.
+    """The video's motion f at each step where a drag is meant to move by d, summed over all steps of all drags.
 
     Attributes:
-        along: sum of f . d over sum of d . d. 1 where everything moves as it is dragged, 0 where nothing moves or only
-            across the drags, negative where it moves against them.
+        along: sum of f . d over sum of d . d. 1 if everything moves as dragged, 0 if nothing moves or only
+            perpendicular to the drags, negative if it moves against them.
         direction: sum of f . d over sum of |f| |d|, from -1 to 1: the mean cosine of the angle between motion and drag,
-            weighted by the lengths of both; 0 for a video that does not move.
+            weighted by the lengths of both; 0 for a still video.
     """
 
     along: float
@@ -132,13 +132,13 @@ class Response:
 def drag_response(frames: np.ndarray, target: np.ndarray, visible: np.ndarray) -> Response:
     """Motion at the drags, by dense optical flow (DIS; Kroeger et al., arXiv 1603.03590).
 
-    f is the mean flow of a disc around the drag's position at the beginning of the step. It needs neither a start
-    picture nor a cut-out to look for. On its own it does not say that a drag is the cause, since objects may move by
-    themselves: compare with a video of the same noise, picture and prompt without drags.
+    f is the mean flow over a disc around the drag's position at the beginning of the step, so neither a start picture
+    nor a cut-out is needed. On its own it does not show that a drag is the cause, since objects may move by themselves:
+    compare with a video from the same noise, picture and prompt without drags.
 
-    What moves must have texture or an edge in the disc, and must be where the drag is: an object that lags behind by
-    more than its size counts as resting, and one that does not fill the disc counts in part. The true clip therefore
-    does not reach 1 exactly, and is measured too.
+    The moving object must have texture or an edge in the disc, and must be where the drag is: an object that lags by
+    more than its size counts as still, and one that does not fill the disc counts in part. The ground-truth clip
+    therefore does not reach exactly 1, and is measured as well.
 
     Args:
         frames: `[T, H, W, 3]` uint8, 16 px or more on each side.
@@ -146,7 +146,7 @@ def drag_response(frames: np.ndarray, target: np.ndarray, visible: np.ndarray) -
         visible: `[N, T]` bool; a step counts where its drag is visible at both ends.
 
     Raises:
-        ValueError: if the shapes do not belong together, or no visible drag moves.
+        ValueError: if the shapes do not match, or no visible drag moves.
     """
     from .optical_flow import check_sides, dense_inverse_search
 
@@ -174,11 +174,11 @@ def drag_response(frames: np.ndarray, target: np.ndarray, visible: np.ndarray) -
 
 
 def _mean_flow(flow: np.ndarray, point: np.ndarray, radius: float) -> np.ndarray:
-    """Of `flow` `[H, W, 2]` in the disc around a point; the nearest pixel of the picture always belongs to it."""
+    """Mean of `flow` `[H, W, 2]` over the disc around a point, which always includes the nearest pixel."""
     height, width = flow.shape[:2]
     x, y = np.clip(point, 0, (width - 1, height - 1))
     nearest, reach = (round(float(y)), round(float(x))), math.ceil(radius) + 1
-    top, left = (max(0, place - reach) for place in nearest)
+    top, left = (max(0, center - reach) for center in nearest)
     rows, columns = np.ogrid[top : min(height, nearest[0] + reach + 1), left : min(width, nearest[1] + reach + 1)]
     disc = (columns - x) ** 2 + (rows - y) ** 2 <= radius**2
     disc[nearest[0] - top, nearest[1] - left] = True
@@ -208,7 +208,7 @@ def _psnr(found: np.ndarray, true: np.ndarray) -> float:
 
 
 def _visible(predicted: np.ndarray, target: np.ndarray, visible: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The positions `[P, 2]` that count, checked."""
+    """Checks the arguments and returns the visible positions `[P, 2]`."""
     predicted, target, visible = (np.asarray(value) for value in (predicted, target, visible))
     if predicted.ndim != 3 or predicted.shape[-1] != 2 or not predicted.shape == target.shape == (*visible.shape, 2):
         raise ValueError(
@@ -219,10 +219,12 @@ def _visible(predicted: np.ndarray, target: np.ndarray, visible: np.ndarray) -> 
         raise ValueError(f"visible must be bool; found {visible.dtype}.")
     if not visible.any():
         raise ValueError(
-            f"None of {visible.shape[0]} tracks is visible in any of {visible.shape[1]} frames, so that nothing can be "
-            "measured. Give at least one track that is visible."
+            f"None of {visible.shape[0]} tracks is visible in any of {visible.shape[1]} frames, so nothing can be "
+            "measured. Give at least one visible track."
         )
     found, meant = predicted[visible].astype(np.float64), target[visible].astype(np.float64)
     if not (np.isfinite(found).all() and np.isfinite(meant).all()):
-        raise ValueError("A visible position is NaN or infinite. A tracker says of a lost point where it was last.")
+        raise ValueError(
+            "A visible position is NaN or infinite. A tracker must report the last known position of a lost point."
+        )
     return found, meant

@@ -1,4 +1,4 @@
-"""Dense optical flow of a clip, and what is hidden from one frame to the next."""
+"""Dense optical flow of a clip, and occlusion from one frame to the next."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ Estimator = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 def estimate(frames: np.ndarray, estimator: Estimator | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Flow of a clip both ways, and occlusion from both.
+    """Forward flow of a clip, with occlusion from a forward-backward check.
 
-    A pixel counts as occluded where the way there and back doesn't end where it began:
-    `|f + b|² > 0.01 (|f|² + |b|²) + 0.5`, with b the backward flow at the end of f (Sundaram, Brox, Keutzer, ECCV 2010,
-    equation 5); and where f leaves the picture.
+    A pixel counts as occluded if forward and backward flow are inconsistent,
+    `|f + b|² > 0.01 (|f|² + |b|²) + 0.5` with b the backward flow at the end of f (Sundaram, Brox, Keutzer, ECCV 2010,
+    equation 5), or if f leaves the picture.
 
     Args:
         frames: uint8 `[T, H, W, 3]` RGB, at least two frames and 16x16 pixels.
-        estimator: of the flow between two frames; dense inverse search where None.
+        estimator: of the flow between two frames; dense inverse search if None.
 
     Returns:
         flow float32 `[T-1, H, W, 2]`, displacement in pixels (x, y) from each pixel to the next frame, and occluded
-        bool `[T-1, H, W]`: as `dragnuwa.vision.tracking.tracks_from_flow.sample_tracks` takes them.
+        bool `[T-1, H, W]`: the format that `dragnuwa.vision.tracking.tracks_from_flow.sample_tracks` expects.
 
     Raises:
-        ValueError: for frames of another form.
+        ValueError: if the frames have another shape or type.
     """
     if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[-1] != 3 or len(frames) < 2:
         raise ValueError(
@@ -49,7 +49,7 @@ def estimate(frames: np.ndarray, estimator: Estimator | None = None) -> tuple[np
 def check_sides(height: int, width: int) -> None:
     """
     Raises:
-        ValueError: if frames of that size are too small for optical flow.
+        ValueError: if frames of this size are too small for optical flow.
     """
     if min(height, width) < MIN_SIDE:
         raise ValueError(
@@ -60,20 +60,20 @@ def check_sides(height: int, width: int) -> None:
 def steps(
     frames: Iterable[np.ndarray], estimator: Estimator | None = None, check_interrupt: InterruptCheck = no_interrupt
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """As `estimate`, one step of a clip after the other: flow `[H, W, 2]` to the next frame, and occluded `[H, W]`. Of
-    the frames, uint8 `[H, W, 3]` each, it holds two. `check_interrupt` is called between the two ways."""
+    """As `estimate`, one step at a time: flow `[H, W, 2]` to the next frame, and occluded `[H, W]`. Only two of the
+    frames, uint8 `[H, W, 3]` each, are held at once. `check_interrupt` is called between forward and backward flow."""
     estimator = estimator or dense_inverse_search()
     for now, then in pairwise(frames):
         flow = estimator(now, then)
-        check_interrupt()  # each way takes half a second for a frame of 1920x1080
+        check_interrupt()  # each direction takes half a second for a frame of 1920x1080
         yield flow, inconsistent(flow, estimator(then, now))
 
 
 def dense_inverse_search() -> Estimator:
     """OpenCV's DIS (Kroeger et al., arXiv 1603.03590), which needs no weights.
 
-    Down to single pixels: twice the time of the preset, which stops at half the size, but edges of things are kept (on
-    a sharp square that moves by 8 px the mean error falls from 0.4 to 0.1 px).
+    Runs at full resolution, which takes twice as long as the preset's half resolution but keeps motion boundaries
+    sharp: on a square that moves by 8 px the mean error falls from 0.4 to 0.1 px.
     """
     search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     search.setFinestScale(0)
@@ -86,7 +86,7 @@ def dense_inverse_search() -> Estimator:
 
 
 def inconsistent(forward: np.ndarray, backward: np.ndarray) -> np.ndarray:
-    """`[H, W]` bool: where flow `[H, W, 2]` to the next frame and the flow back don't agree, or leave the picture."""
+    """`[H, W]` bool: where forward and backward flow `[H, W, 2]` disagree, or forward flow leaves the picture."""
     height, width = forward.shape[:2]
     y, x = np.mgrid[:height, :width].astype(np.float32)
     x, y = x + forward[..., 0], y + forward[..., 1]

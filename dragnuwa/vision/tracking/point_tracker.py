@@ -1,4 +1,4 @@
-"""Trackers: the positions of points of a video's first frame in the other frames."""
+"""Trackers: follow points of a video's first frame through the other frames."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from .metrics import check_frames
 
 LEVELS = 3  # of Lucas-Kanade's pyramid above the picture itself; each doubles the reach
 WORST_PATCH = 30.0  # largest mean absolute difference (of 255) between a point's patches in consecutive frames
-WORST_MATCH = 48.0  # largest root mean square difference (of 255) of a cut-out's match
+WORST_MATCH = 48.0  # largest root mean square difference (of 255) between a cut-out and its match
 
 
 class Tracker(Protocol):
     """Finds points of frame 0 in every frame.
 
-    A lost point keeps its last known position: an object that falls apart on its way counts as one that stayed there,
-    so that losing it never improves a figure.
+    A lost point keeps its last known position: an object that dissolves on its way counts as having stopped there, so
+    that losing track never improves a metric.
     """
 
     def __call__(self, frames: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -39,7 +39,7 @@ class LucasKanade:
     """OpenCV's pyramidal Lucas-Kanade from frame to frame, on all three colours, with a forward-backward check.
 
     A point is lost for good where its patch has no texture or changes abruptly, where it leaves the picture, or where
-    tracking it forward and back does not return to its place (Kalal et al., "Forward-Backward Error", ICPR 2010).
+    tracking it forward and back does not return to its start (Kalal et al., "Forward-Backward Error", ICPR 2010).
 
     It needs a patch with texture in two directions that changes little from frame to frame. A small object that jumps
     by more than its size over a textured background is mistaken for the background.
@@ -80,16 +80,16 @@ class LucasKanade:
 
 @dataclass(frozen=True)
 class MatchCutout:
-    """Template matching of objects whose masks in frame 0 are known, as in synthetic scenes: the position of the least
-    squared difference in a window around the last one, refined to a fraction of a pixel by a parabola.
+    """Template matching of objects whose masks in frame 0 are known, as in synthetic scenes: the position of least
+    squared difference in a window around the previous one, refined to sub-pixel accuracy by fitting a parabola.
 
-    The cut-out neither turns nor grows. Where much of it is covered or outside the picture, it is not found. An object
-    on a background of the same colour has no definite position. Where nothing in the window resembles the cut-out, the
-    object is lost; the window then grows from frame to frame until it is found again.
+    The cut-out is neither rotated nor scaled, and is not found where much of it is occluded or outside the picture.
+    On a background of the object's own colour its position is ambiguous. If nothing in the window resembles the
+    cut-out, the object is lost, and the window grows from frame to frame until it is found again.
 
     Attributes:
-        masks: `[N, H, W]` bool, one for each point that will be asked for; each with at least one pixel.
-        reach: half of the window, in pixels: the longest displacement from one frame to the next.
+        masks: `[N, H, W]` bool, one for each tracked point; each with at least one pixel.
+        reach: half the window's side in pixels: the longest displacement from one frame to the next.
     """
 
     masks: np.ndarray
@@ -103,7 +103,7 @@ class MatchCutout:
                 f"{list(self.masks.shape)}. Give the cut-out of each point in this video's first frame."
             )
         if not self.masks.any((1, 2)).all():
-            raise ValueError("A cut-out is empty: the thing is not seen in the first frame. Leave its point out.")
+            raise ValueError("A cut-out is empty: its object is not visible in the first frame. Leave its point out.")
         pairs = [self._follow(frames, point, mask) for point, mask in zip(points, self.masks, strict=True)]
         return np.stack([track for track, _ in pairs]), np.stack([seen for _, seen in pairs])
 
@@ -147,7 +147,7 @@ def _match(frame: np.ndarray, cutout: np.ndarray, mask: np.ndarray, place: np.nd
 
 
 def _vertex(cost: np.ndarray, best: int) -> float:
-    """The minimum of the parabola through the smallest value and its neighbours, -0.5..0.5 from it; 0 at the border."""
+    """Offset (-0.5..0.5) of the minimum of the parabola through `best` and its neighbours; 0 at the border."""
     if not 0 < best < len(cost) - 1:
         return 0.0
     before, at, after = (float(value) for value in cost[best - 1 : best + 2])

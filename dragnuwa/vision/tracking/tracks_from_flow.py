@@ -8,7 +8,7 @@ from itertools import repeat
 import numpy as np
 from scipy.ndimage import map_coordinates
 
-INTERVAL = 16  # px between anchors in a picture of REFERENCE_HEIGHT
+INTERVAL = 16  # px between anchors at REFERENCE_HEIGHT
 REFERENCE_HEIGHT = 320  # px
 MOST_TRACKS = 8
 
@@ -21,25 +21,25 @@ def sample_tracks(
     occluded: np.ndarray | None = None,
     interval: float = INTERVAL,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draws tracks where things move.
+    """Samples tracks where there is motion.
 
-    Anchors stand on a grid, each is moved at random within its cell, followed through the flow by bilinear lookup, and
-    drawn with a probability in proportion to the length of its way (where nothing moves, all are alike).
+    Anchors lie on a grid, jittered within their cells. Each is followed through the flow with bilinear sampling, and
+    tracks are drawn with a probability proportional to their length (uniformly if nothing moves).
 
     Args:
         flow: `[T-1, H, W, 2]` displacement in pixels (x, y) from each pixel's centre to the next frame; finite.
-        rng: all random numbers come from it.
-        count: of tracks, at least 1; drawn from 1 to 8 where None. A small picture may have fewer anchors than that.
-        occluded: `[T-1, H, W]` bool, where what a pixel shows is hidden in the next frame; None for nowhere.
-        interval: of the grid, in pixels of a picture that is 320 high.
+        rng: source of all randomness.
+        count: number of tracks, at least 1; drawn from 1 to 8 if None. Limited by the number of anchors.
+        occluded: `[T-1, H, W]` bool, pixels that are occluded in the next frame; None for none.
+        interval: grid spacing in pixels at a picture height of 320.
 
     Returns:
-        points `[N, T, 2]` float64 pixels, (0, 0) being the centre of the top left one; visible `[N, T]` bool. A point
-        that has left the picture or is hidden stays invisible and rests at the edge, or where it was last seen.
+        points `[N, T, 2]` float64 pixels, (0, 0) being the centre of the top left pixel; visible `[N, T]` bool. A point
+        that leaves the picture or is occluded stays invisible, at the edge or where it was last seen.
 
     Raises:
-        ValueError: for flow that is not `[T-1, H, W, 2]` or not finite, for occluded of another shape, for a count
-            below 1 or an interval that is not positive.
+        ValueError: if flow is not `[T-1, H, W, 2]` or not finite, occluded has another shape, count is below 1 or
+            interval is not positive.
     """
     _check(flow, count, occluded)
     anchors = grid(flow.shape[2:0:-1], interval, rng)
@@ -49,28 +49,28 @@ def sample_tracks(
 
 
 def choose(points: np.ndarray, visible: np.ndarray, rng: np.random.Generator, count: int | None) -> np.ndarray:
-    """Which of the tracks that `follow` gives are drawn: their numbers, in the order in which they are. The arguments
-    as for `sample_tracks`."""
+    """Indices of the tracks to draw from those that `follow` returns, in the order drawn. Arguments as for
+    `sample_tracks`."""
     steps = np.linalg.norm(np.diff(points, axis=1), axis=2) * (visible[:, 1:] & visible[:, :-1])
     weight = steps.sum(1)  # [A] px
     count = min(int(rng.integers(1, MOST_TRACKS + 1)) if count is None else count, len(points))
-    if np.count_nonzero(weight) < count:  # then still ones have to be taken too
+    if np.count_nonzero(weight) < count:  # too few moving tracks: allow still ones
         weight = weight + max(weight.max(), 1.0) * 1e-6
     return rng.choice(len(points), count, replace=False, p=weight / weight.sum())
 
 
 def grid(size: tuple[int, int], interval: float, rng: np.random.Generator) -> np.ndarray:
-    """Anchors `[A, 2]` (x, y): one anywhere in each cell of a grid of `interval` px in a picture 320 px high."""
+    """Anchors `[A, 2]` (x, y): one at random in each cell of a grid of `interval` px at a picture height of 320."""
     width, height = size
     rows, columns = _cells(size, interval)
     y, x = np.mgrid[:rows, :columns].reshape(2, -1)
     corner = np.stack([x, y], 1) + rng.uniform(0, 1, (rows * columns, 2))  # [A, 2] cells
-    place = corner * (width / columns, height / rows) - 0.5
-    return np.clip(place, 0, (width - 1, height - 1))
+    points = corner * (width / columns, height / rows) - 0.5
+    return np.clip(points, 0, (width - 1, height - 1))
 
 
 def anchors_of(size: tuple[int, int], interval: float) -> int:
-    """How many anchors `grid` gives: the most tracks that can be drawn."""
+    """How many anchors `grid` returns: the maximum number of tracks."""
     rows, columns = _cells(size, interval)
     return rows * columns
 
@@ -92,16 +92,16 @@ def follow(anchors: np.ndarray, flow: np.ndarray, occluded: np.ndarray | None = 
 def follow_steps(
     anchors: np.ndarray, steps: Iterable[tuple[np.ndarray, np.ndarray | None]]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """As `follow`, by one step of the clip after the other: flow `[H, W, 2]` to the next frame, and occluded `[H, W]`
-    or None, as `dragnuwa.vision.tracking.optical_flow.steps` gives them.
+    """As `follow`, one step at a time: flow `[H, W, 2]` to the next frame, and occluded `[H, W]` or None, as
+    `dragnuwa.vision.tracking.optical_flow.steps` yields them.
 
     Raises:
-        ValueError: for flow that is not finite.
+        ValueError: if flow is not finite.
     """
     points, visible = [anchors], [np.ones(len(anchors), bool)]
     for field, occluded in steps:
         if not np.isfinite(field).all():
-            raise ValueError("flow must be finite; found NaN or infinity. Fill what the flow estimator left open.")
+            raise ValueError("flow must be finite; found NaN or infinity. Fill what the flow estimator left undefined.")
         here, most = points[-1], np.array(field.shape[1::-1]) - 1
         there = here + bilinear(field, here)
         seen = visible[-1] & ((there >= 0) & (there <= most)).all(1)
@@ -116,9 +116,9 @@ def follow_steps(
 
 
 def bilinear(field: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Values `[A, C]` float64 of `field` `[H, W, C]` at `points` `[A, 2]` (x, y); outside of it those of its edge."""
-    planes, places = np.moveaxis(field, -1, 0), points.T[::-1]
-    found = [map_coordinates(plane, places, output=np.float64, order=1, mode="nearest") for plane in planes]
+    """Values `[A, C]` float64 of `field` `[H, W, C]` at `points` `[A, 2]` (x, y), with its edge repeated outside."""
+    planes, coordinates = np.moveaxis(field, -1, 0), points.T[::-1]
+    found = [map_coordinates(plane, coordinates, output=np.float64, order=1, mode="nearest") for plane in planes]
     return np.stack(found, axis=1)
 
 

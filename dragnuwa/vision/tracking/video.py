@@ -25,24 +25,24 @@ def sample_video(
     check_interrupt: InterruptCheck = no_interrupt,
     progress: Progress = no_progress,
 ) -> Trajectories:
-    """Tracks drawn where a video moves, followed through all of its frames.
+    """Samples tracks where a video moves, followed through all of its frames.
 
     Args:
-        video: as `as_images` takes it, at least two frames of 16x16 pixels.
-        count: of tracks, from 1; they are drawn with a probability in proportion to how far they move.
-        seed: of the anchors' places and of what is drawn.
-        interval: between anchors, in pixels of a picture that is 320 high.
-        estimator: of the optical flow between two frames; OpenCV's DIS where None.
+        video: same format as `as_images`, at least two frames of 16x16 pixels.
+        count: number of tracks, from 1; they are drawn with a probability proportional to how far they move.
+        seed: of the anchors' positions and of the draw.
+        interval: between anchors, in pixels at a picture height of 320.
+        estimator: of the optical flow between two frames; OpenCV's DIS if None.
         check_interrupt: called for every frame.
         progress: called after each frame.
 
     Returns:
-        "linear" tracks with one point a frame, on a canvas of the video's size; hidden from where they leave the
-        picture or are covered.
+        "linear" tracks with one point per frame, on a canvas of the video's size; hidden once they leave the picture or
+        are occluded.
 
     Raises:
-        InputError: a video of another form.
-        ValueError: fewer than two frames, frames too small, or more tracks than there are anchors.
+        InputError: if the video has another shape or type.
+        ValueError: if there are fewer than two frames, the frames are too small, or there are more tracks than anchors.
     """
     frames = as_images(video, "video")
     if len(frames) < 2:
@@ -57,8 +57,8 @@ def sample_video(
     available = anchors_of((width, height), interval)
     if not 1 <= count <= available:
         raise ValueError(
-            f"Expected at most {available:,} tracks, one for each place of a grid of every {interval:g} pixels, and at "
-            f"least one; found a count of {count:,}. Set another count or a smaller interval."
+            f"Expected from 1 to {available:,} tracks, at most one for each point of a grid with a spacing of "
+            f"{interval:g} pixels; found a count of {count:,}. Set another count or a smaller interval."
         )
     rng = np.random.default_rng(seed)
     followed = steps(_shown(frames, check_interrupt, progress), estimator, check_interrupt)
@@ -68,7 +68,7 @@ def sample_video(
 
 
 def _shown(frames: torch.Tensor, check_interrupt: InterruptCheck, progress: Progress) -> Iterator[np.ndarray]:
-    """Frames as uint8 `[H, W, 3]`, made as they are asked for."""
+    """Frames as uint8 `[H, W, 3]`, converted lazily."""
     for time, frame in enumerate(frames):
         check_interrupt()
         yield to_bytes(frame)

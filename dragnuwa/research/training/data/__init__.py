@@ -1,1 +1,1 @@
-"""Training data: where clips come from, and the conditions that each is given."""
+"""Training data: sources of clips, and their conditions."""

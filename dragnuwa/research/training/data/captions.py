@@ -1,21 +1,21 @@
-"""The caption of a scene in other words, as people write prompts: a training on one wording knows no other."""
+"""Rephrases the captions of scenes as people write prompts, since a model trained on one wording knows no other."""
 
 import numpy as np
 
 from ...scenes import Scene, SceneObject
 from ...scenes.scene import listed
 
-PLAIN_SHARE = 0.4  # of captions that stay as the scene has them
+PLAIN_SHARE = 0.4  # of captions that are left unchanged
 OPENINGS = ("", "", "", "a picture of ", "a video of ", "there is ")
 GROUNDS = (" over {}", " over {}", " on {}", " in front of {}", " and {} behind")
 RESTS = ("", " standing still", " at rest", " that does not move")
 WAYS = ("", " moving {}", " moving {}", " going {}", " that moves {}", " on its way {}")
-PLACE_SHARE = 0.4  # of things whose place is named
+PLACE_SHARE = 0.4  # of objects whose position is named
 ROWS, COLUMNS = ("at the top", "", "at the bottom"), ("left", "", "right")
 
 
 def reworded(scene: Scene, rng: np.random.Generator) -> str:
-    """Names things of the scene by colour and kind, in any order, perhaps with their places, ways and ground."""
+    """Names objects of the scene by colour and kind, in any order, perhaps with position, direction and background."""
     if rng.random() < PLAIN_SHARE:
         return scene.caption
     order = rng.permutation(len(scene.objects))
@@ -27,14 +27,14 @@ def reworded(scene: Scene, rng: np.random.Generator) -> str:
 
 
 def _thing(thing: SceneObject, points: np.ndarray, scene: Scene, rng: np.random.Generator) -> str:
-    """points: `[T, 2]` px, where it is in each frame."""
+    """points: `[T, 2]` px, its position in each frame."""
     place = f" {place_of(points[0], scene)}" if rng.random() < PLACE_SHARE else ""
     moves = _one_of(RESTS, rng) if thing.way is None else _one_of(WAYS, rng).format(thing.way)
     return f"{thing.phrase}{place}{moves}"
 
 
 def place_of(point: np.ndarray, scene: Scene) -> str:
-    """In words: "at the top left", "on the right", "in the middle". point: (x, y) px."""
+    """A position in words: "at the top left", "on the right", "in the middle". point: (x, y) px."""
     column, row = np.clip(point / scene.clip.size * 3, 0, 2).astype(int)
     across, down = COLUMNS[column], ROWS[row]
     if not across:

@@ -1,4 +1,4 @@
-"""Training clips with their conditions: drag maps of dense flow or of tracks, and conditions dropped at random."""
+"""Training clips with their conditions: drag maps from dense flow or tracks, and random condition dropout."""
 
 from __future__ import annotations
 
@@ -23,16 +23,15 @@ class Clips:
     Attributes:
         frames: uint8 `[B, T, H, W, 3]` RGB.
         flow: float32 `[B, T, 2, H, W]` drag maps; zero where the drags are dropped.
-        captions: one per clip; empty where there is none, or where the text is dropped: no prompt and an empty one are
-            the same to the model.
+        captions: one per clip; empty if there is none or the text is dropped: to the model, no prompt equals an empty
+            one.
         keep_picture: bool `[B]`, false where the start picture is dropped.
         fps: float32 `[B]`, frames per second.
         motion_bucket: float32 `[B]`.
-        seeds: one per clip, below 2**63, of all random numbers in encoding it: each time the result is the same.
+        seeds: one per clip, below 2**63, of all random numbers in encoding it, which makes encoding deterministic.
         scenes: (bucket, number) of each clip, its key in a latent cache; None for clips of videos.
-        owner: uint8 `[B, T, H, W]`, the object that each pixel shows, from 1 on, and 0 for the rest; None where that is
-            not known.
-        object_weight: float32 `[B]`, how many times as much the error counts where objects are; None where `owner` is.
+        owner: uint8 `[B, T, H, W]`, the object at each pixel, from 1 on, and 0 for the rest; None if unknown.
+        object_weight: float32 `[B]`, weight of the error on objects; None if `owner` is None.
     """
 
     frames: Tensor
@@ -66,12 +65,12 @@ class Clips:
 
 @dataclass(frozen=True)
 class VideoConfig:
-    """Real videos: a folder tree of them, or shards that `dragnuwa.research.videos.extract` has made of one.
+    """Real videos: a folder tree of them, or shards made from one by `dragnuwa.research.videos.extract`.
 
     Attributes:
-        folder: of the tree; NAME.txt beside a video is its caption. Flow is estimated anew for each clip.
-        labels: folder of label maps, if `folder` has folders of pictures in place of videos, see
-            `research.videos.labelled`. Such clips have no drags: only what learns of labels can be trained on them.
+        folder: of the tree; NAME.txt next to a video is its caption. Flow is estimated for each clip on the fly.
+        labels: folder of label maps, if `folder` has folders of pictures instead of videos, see
+            `research.videos.labelled`. Such clips have no drags: only recipes that learn from labels can use them.
         shards: folder of the shards. Their clips must have the frames and the size given here.
         frames: of a clip.
         width: of a clip, px, a multiple of 8.
@@ -108,14 +107,14 @@ class VideoConfig:
 
 @dataclass(frozen=True)
 class ShortClips:
-    """Steps on short clips, mostly of text alone: they cost little, so that many pictures teach what words mean.
+    """Steps on short clips, mostly with text alone: they are cheap, so many pictures can teach the meaning of words.
 
     Attributes:
-        every, steps: of every so many steps the last so many are of them.
-        times: clips in place of each one of the batch.
-        scenes: what they show.
-        drop_text, drop_picture, drop_drags, object_weight: as `ClipConfig`'s. The background is most of a picture, and
-            would be learned long before what stands on it.
+        every, steps: the last `steps` of every `every` steps use short clips.
+        times: short clips that replace each clip of the batch.
+        scenes: their content.
+        drop_text, drop_picture, drop_drags, object_weight: as in `ClipConfig`. The background covers most of a picture
+            and would be learned long before the objects.
     """
 
     every: int = 2
@@ -135,40 +134,40 @@ class ShortClips:
             )
 
     def at(self, step: int) -> bool:
-        """Whether a step is of them."""
+        """Whether a step uses short clips."""
         return step % self.every >= self.every - self.steps
 
     def number(self, step: int) -> int:
-        """Of a step, among those of its kind."""
+        """The index of a step among those of its kind."""
         turns, place = divmod(step, self.every)
         whole = self.every - self.steps
         return turns * self.steps + place - whole if self.at(step) else turns * whole + place
 
     @property
     def conditions(self) -> dict[str, float]:
-        """Those fields of `ClipConfig` that short clips have of their own."""
+        """The fields of `ClipConfig` that short clips override."""
         names = "drop_text", "drop_picture", "drop_drags", "object_weight"
         return {name: getattr(self, name) for name in names}
 
 
 @dataclass(frozen=True)
 class ClipConfig:
-    """Where clips come from, and how their conditions are drawn. Shares are probabilities.
+    """The source of clips, and the distribution of their conditions. Shares are probabilities.
 
     By default `kernel_size` and `sigma`, px, are the released model's for 320 px of height, scaled to 128.
     """
 
     scenes: SceneConfig = field(default_factory=SceneConfig)
     short: ShortClips | None = None  # steps of short clips between the others; with scenes only
-    videos: VideoConfig | None = None  # in place of scenes
+    videos: VideoConfig | None = None  # instead of scenes
     kernel_size: int = 79
     sigma: float = 8.0
-    every_object_share: float = 0.7  # of sparse clips with a drag on each moving object; else the Trajectory Sampler
+    every_object_share: float = 0.7  # of sparse clips with a drag per moving object; others use the sampler
     anchor_share: float = 0.5  # of still objects that have an anchor
     drop_text: float = 0.1
     drop_picture: float = 0.1
     drop_drags: float = 0.1
-    object_weight: float = 1.0  # how many times as much the small model's error counts where objects are
+    object_weight: float = 1.0  # weight of the small model's error on objects
     motion_bucket: tuple[int, int] = (4, 4)  # lowest and highest; drawn evenly
 
     def __post_init__(self):
@@ -185,7 +184,7 @@ class ClipConfig:
         return {self.frames} | ({self.short.scenes.frames} if self.short else set())
 
     def times(self, step: int) -> int:
-        """Clips in place of each one of a batch: in a step of short clips `short.times`."""
+        """Clips that replace each one of a batch: `short.times` in a step of short clips."""
         return self.short.times if self.short and self.short.at(step) else 1
 
     def without_dropout(self) -> ClipConfig:
@@ -201,7 +200,7 @@ class Stage:
 
 
 def dense_share(stages: tuple[Stage, ...], step: int) -> float:
-    """That of the stage of `step`; of the last stage after its end."""
+    """The dense share at `step`; that of the last stage after its end."""
     return next((stage.dense_share for stage in stages if step < stage.until), stages[-1].dense_share)
 
 
@@ -283,7 +282,7 @@ def _smoothing(length: int, sigma: float) -> Tensor:
 def object_tracks(scene: Scene, rng: np.random.Generator, anchor_share: float) -> tuple[np.ndarray, np.ndarray]:
     """A drag for each object that moves in the picture, anchors for some at rest, drags for a moving background.
 
-    Returns points `[N, T, 2]` px inside the picture and visible `[N, T]`, as `dragnuwa.flow.encode` takes them.
+    Returns points `[N, T, 2]` px inside the picture and visible `[N, T]`, for `dragnuwa.flow.encode`.
     """
     frames, height, width = scene.owner.shape
     points, visible = [], []

@@ -1,4 +1,4 @@
-"""Clips of scenes that are made on the fly: whole ones with drags, and in some steps short ones of words alone."""
+"""Clips of scenes generated on the fly: full ones with drags, and in some steps short ones with text alone."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from .clips import (
     track_maps,
 )
 
-SCENE_FPS = 5.0  # frame rate that is given for scenes, whose time has no unit
+SCENE_FPS = 5.0  # nominal frame rate of scenes, whose time has no unit
 
 
 @dataclass(frozen=True)
 class StepKind:
-    """What the clips of a step are made of.
+    """How the clips of a step are generated.
 
     Attributes:
-        scenes: what they show.
+        scenes: their content.
         clips: shares of dropped conditions, and how drag maps are made.
         number: of the step among those of its kind.
     """
@@ -42,7 +42,7 @@ class StepKind:
 
 
 def kind_of(step: int, config: ClipConfig) -> StepKind:
-    """Whole clips, or short ones where the configuration has them in that step."""
+    """Full clips, or short ones if the configured step has them."""
     short = config.short
     if short is None:
         return StepKind(config.scenes, config, step)
@@ -53,7 +53,7 @@ def kind_of(step: int, config: ClipConfig) -> StepKind:
 
 
 class SceneSource:
-    """Scenes, made on the fly. Those of a step have one size; the steps of a kind go through the list of its sizes.
+    """Scenes generated on the fly. Those of a step have one size; the steps of a kind cycle through its sizes.
 
     `fresh` of a step's clips are new. The others are drawn from all earlier ones, with new drags, so that their latents
     can be cached. In a step of short clips, each of the `batch` numbers is a batch of several.
@@ -74,7 +74,7 @@ class SceneSource:
         return (self.clip(*divmod(number, self.batch)) for number in count(first, every))
 
     def clip(self, step: int, index: int) -> Clips:
-        """Of a step, the clip `index`, or the short clips that take its place."""
+        """Clip `index` of a step, or the short clips that replace it."""
         kind, times = kind_of(step, self.config), self.config.times(step)
         places = range(index * times, (index + 1) * times)
         return Clips.join([self._clip(step, kind, place) for place in places])

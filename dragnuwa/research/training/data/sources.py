@@ -1,4 +1,4 @@
-"""Sources of numbered clips: scenes, videos, shards. A clip depends on its number alone.
+"""Sources of numbered clips: scenes, videos, shards. A clip depends only on its number.
 
 Clip n is number n % batch of step n // batch, so a run is resumed exactly from its step alone.
 """
@@ -77,7 +77,7 @@ class FolderSource:
 
 class ShardSource:
     """The clips of shards, in a random order that is the same in each run. A broken clip is listed in `skipped_list`
-    and replaced by the next one that can be read."""
+    and replaced by the next readable one."""
 
     def __init__(self, config: ClipConfig, *, stages: tuple[Stage, ...], batch: int, skipped_list: Path):
         self.config, self.stages, self.batch, self.skipped_list = config, stages, batch, skipped_list
@@ -152,7 +152,7 @@ def open_source(
 
 
 class _Stream(IterableDataset):
-    """The clips of one process from number `begin` on; data workers take turns, in the order of the loader."""
+    """The clips of one process from number `begin` on; data workers take turns in the loader's order."""
 
     def __init__(self, source: Source, begin: int, rank: int, world: int):
         self.source, self.begin, self.rank, self.world = source, begin, rank, world

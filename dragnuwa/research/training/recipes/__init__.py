@@ -1,1 +1,1 @@
-"""Recipes: what is trained, and how. One folder for each."""
+"""Training recipes, one folder each."""

@@ -97,7 +97,7 @@ def test_a_fingerprint_tells_what_decides_the_result(read, tmp_path):
         ),
         ({"name": 5, "inputs": {}}, "expected a name, .*; found 5"),
         (job(""), "expected a name"),
-        (job("FIRST"), "the name 'FIRST' is that of line 1, but for capitals"),
+        (job("FIRST"), "the name 'FIRST' is that of line 1, ignoring case"),
     ],
 )
 def test_a_mistake_is_said_with_its_line(read, line, said):

@@ -103,7 +103,7 @@ def test_a_former_result_is_never_shown_for_changed_settings(run, tmp_path):
 
 def test_a_folder_that_no_batch_has_made_is_refused(run, tmp_path):
     (tmp_path / "out" / "job-1").mkdir(parents=True)
-    with pytest.raises(JobsError, match="folders that are named like jobs and that no batch has made: job-1"):
+    with pytest.raises(JobsError, match="folders that are named like jobs but were not created by a batch: job-1"):
         run(job(1), job(2))
     plan, _ = run(job(2))
     assert [each.name for each in plan.waiting] == ["job-2"]

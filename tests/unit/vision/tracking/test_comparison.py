@@ -67,7 +67,7 @@ def test_an_anchor_is_meant_to_rest_and_hidden_drags_are_left_out():
 
 
 def test_without_a_drag_that_moves_it_says_so():
-    with pytest.raises(ValueError, match="None of 1 drags is switched on and visible in the first frame"):
+    with pytest.raises(ValueError, match="None of 1 drags is enabled and visible in the first frame"):
         compare(video(), text(track(40, 60, enabled=False)), LucasKanade())
     with pytest.raises(ValueError, match="no intended track moves"):
         compare(video(), text({"kind": "anchor", "points": [{"x": 0.5, "y": 0.5}]}), LucasKanade())

@@ -79,7 +79,7 @@ def test_the_number_of_anchors_is_that_of_the_grid():
         (torch.zeros(1, 64, 64, 3), 8, "a video of 2 frames or more .* found a single frame"),
         (torch.zeros(64, 64, 3), 8, r"video should be \[B, H, W, 3\]"),
         (torch.zeros(3, 8, 64, 3), 1, "16 pixels wide and high"),
-        (torch.zeros(3, 64, 64, 3), 401, "at most 400 tracks.*a count of 401"),
+        (torch.zeros(3, 64, 64, 3), 401, "from 1 to 400 tracks.*a count of 401"),
     ],
 )
 def test_bad_videos_are_refused_with_help(video, count, words):

@@ -1,4 +1,4 @@
-"""A frozen Stable Video Diffusion with DragAnything's ControlNet, of which only the latter has gradients."""
+"""A frozen Stable Video Diffusion with DragAnything's ControlNet; only the ControlNet has gradients."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class EntityNetwork(nn.Module):
     def _residuals(
         self, x: Tensor, noise_level: Tensor, conditions: Conditions, clip: int, patches: dict
     ) -> tuple[list[Tensor], Tensor]:
-        """Of one clip: what is added to each skip, `[T, C, h, w]`, and to the middle."""
+        """The residuals of one clip: for each skip, `[T, C, h, w]`, and for the middle."""
         from .....host.training.networks import attention_options
 
         frames = x.shape[1]

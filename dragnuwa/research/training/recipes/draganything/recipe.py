@@ -1,7 +1,7 @@
-"""DragAnything's recipe (arXiv 2403.07420): a ControlNet on a frozen Stable Video Diffusion, told of labelled objects.
+"""DragAnything's recipe (arXiv 2403.07420): an entity ControlNet on a frozen Stable Video Diffusion.
 
-The ControlNet begins as a copy of SVD's encoder, and without an effect. Its loss counts inside of the entities only
-(section 3.4 there). The table of ablations is reached by `heat_maps`, `entity_maps` and `loss`.
+The ControlNet starts as a copy of SVD's encoder without effect. The loss is restricted to the entities (section 3.4).
+The paper's ablations correspond to `heat_maps`, `entity_maps` and `loss`.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ class DragAnythingConfig:
 
     Attributes:
         path: a checkpoint of Stable Video Diffusion with its VAE and its CLIP vision model.
-        features: a checkpoint of Stable Diffusion 1.5, whose features say what the entities are; None with
+        features: a checkpoint of Stable Diffusion 1.5, whose features describe the entities; None with
             `entity_maps = false`.
-        samples: noises over which the features are averaged.
-        heat_maps: whether the ControlNet is told where the entities' centres are.
-        entity_maps: whether it is told what the entities are.
-        loss: "entities" for the loss inside of the entities only, "everywhere" for the whole picture.
+        samples: noise samples over which the features are averaged.
+        heat_maps: whether the ControlNet receives heat maps of the entities' centres.
+        entity_maps: whether it receives maps of the entities' features.
+        loss: "entities" for the loss inside the entities only, "everywhere" for the whole picture.
         dtype: of the frozen UNet in memory: float32, bfloat16 or float16.
         gradient_checkpointing: recompute each block in the backward pass instead of keeping its activations.
     """
@@ -121,7 +121,7 @@ class DragAnythingRecipe:
         return torch.from_numpy(np.stack(parts)).to(self.device)
 
     def _vectors(self, maps: LabelledMaps, frames: Tensor, seed: int) -> Tensor:
-        """`[N, 160]`: what the entity map says of each entity; 0 for one that the first frame does not show."""
+        """`[N, 160]`: the vector of each entity in the entity map; 0 if it is not visible in the first frame."""
         vectors = torch.zeros(len(maps.first), CHANNELS)
         if self.features is None:
             return vectors
@@ -148,7 +148,7 @@ class DragAnythingRecipe:
         """
         Raises:
             CheckpointError: if the file is not DragAnything's ControlNet.
-            ValueError: if it is one of another size.
+            ValueError: if it has another size.
         """
         weights = {key: value / _skip_count(key) for key, value in load_control(path).weights.items()}
         expected = {key: value.shape for key, value in self.network.control.state_dict().items()}
@@ -166,5 +166,5 @@ class DragAnythingRecipe:
 
 
 def _skip_count(key: str) -> int:
-    """By how much reading a file multiplies a weight: the network here adds the residuals that often itself."""
+    """The factor by which loading multiplied a weight; the network here adds the residuals that often itself."""
     return SKIP_COUNTS[int(key.split(".")[1])] if key.startswith(SKIPS) else 1

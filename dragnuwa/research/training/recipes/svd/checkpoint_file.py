@@ -1,4 +1,4 @@
-"""Reads checkpoints of Stable Video Diffusion and of DragNUWA for training, and makes DragNUWA checkpoints again."""
+"""Reads checkpoints of Stable Video Diffusion and DragNUWA for training, and writes DragNUWA checkpoints."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from . import lora
 class SvdFile:
     """`checkpoint.base` is plain SVD, LoRA not merged into it; `factors` are LoRA's, keys without `UNET`.
 
-    Of a plain SVD `checkpoint.adapter` and `factors` are empty, and `checkpoint.config.fusion` is the adapter's shape
-    that goes with it.
+    For a plain SVD `checkpoint.adapter` and `factors` are empty, and `checkpoint.config.fusion` is the matching shape
+    of an adapter.
     """
 
     checkpoint: Checkpoint
@@ -58,7 +58,7 @@ def read(path: str | os.PathLike) -> SvdFile:
 def write_over(file: SvdFile, factors: Mapping[str, Tensor], adapter: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The tensors of a DragNUWA checkpoint in the released layout, float16: `file` with these factors and adapter.
 
-    LoRA stays beside the weights that it belongs to, so that another training goes on from it.
+    LoRA is not merged, so that training can be continued from the file.
     """
     base = file.checkpoint.base
     plain = {key.removeprefix(UNET): value for key, value in base.items() if key.startswith(UNET)}
@@ -69,7 +69,7 @@ def write_over(file: SvdFile, factors: Mapping[str, Tensor], adapter: Mapping[st
 
 
 def fusion_of(unet: Mapping[str, Tensor]) -> FusionConfig:
-    """The adapter's shape that goes with a plain UNet: each level on the way down ends in a strided convolution."""
+    """The adapter's shape for a plain UNet, in whose encoder each level ends with a strided convolution."""
     down = sorted(int(m[1]) for key in unet if (m := re.fullmatch(r"input_blocks\.(\d+)\.0\.op\.weight", key)))
     blocks = sum(bool(re.fullmatch(r"input_blocks\.\d+\.0\.in_layers\.2\.weight", key)) for key in unet)
     try:

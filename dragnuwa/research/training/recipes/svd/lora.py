@@ -11,12 +11,12 @@ FACTORS = ("lora_down.weight", "lora_up.weight")
 
 
 class LoraLinear(nn.Module):
-    """A frozen linear layer and a learned product of two small matrices beside it, scale 1.
+    """A frozen linear layer plus a learned product of two small matrices, with scale 1.
 
     Its keys are the released ones: `linear.weight`, `linear.bias`, `lora_down.weight` `[r, in]`, `lora_up.weight`
-    `[out, r]`. The rank r is smaller than asked for where a side of the layer is. `lora_up` begins at zero (section
-    4.1), so at first the output is that of `linear`. The factors are float32 on `linear`'s device; where `linear` has
-    another dtype, both only run together under autocast.
+    `[out, r]`. The rank r is limited by the sides of the layer. `lora_up` is initialised to zero (section 4.1), so at
+    first the output is that of `linear`. The factors are float32 on `linear`'s device; if `linear` has another dtype,
+    autocast is required.
     """
 
     def __init__(self, linear: nn.Linear, rank: int):

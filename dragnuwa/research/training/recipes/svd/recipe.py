@@ -25,12 +25,12 @@ from .lora import add_lora
 
 @dataclass(frozen=True)
 class SvdConfig:
-    """What the training builds on, and how.
+    """The base model, and how it is trained.
 
     Attributes:
         path: a checkpoint of Stable Video Diffusion with its VAE and its CLIP vision model; or one of DragNUWA, to
             continue the training of its LoRA and adapter.
-        rank: of LoRA; for a DragNUWA checkpoint it has to be the file's.
+        rank: of LoRA; for a DragNUWA checkpoint it must be the file's.
         dtype: of the frozen UNet in memory: float32, bfloat16 or float16. The exported file has the weights of `path`.
         gradient_checkpointing: recompute each block in the backward pass instead of keeping its activations.
     """
@@ -79,10 +79,10 @@ class SvdNetwork(nn.Module):
         return run_block(self.gradient_checkpointing, function, *inputs)
 
     def load_lora(self, factors: Mapping[str, Tensor]) -> None:
-        """Load the factors of LoRA as `checkpoint_file.read` gives them.
+        """Load LoRA factors from `checkpoint_file.read`.
 
         Raises:
-            ValueError: if they are not those of LoRA of this rank on every linear layer.
+            ValueError: if they do not match LoRA of this rank on every linear layer.
         """
         expected = {key: tuple(one.shape) for key, one in self.unet.named_parameters() if one.requires_grad}
         found = {key: tuple(one.shape) for key, one in factors.items()}
@@ -130,7 +130,7 @@ class SvdRecipe:
     def load_exported(self, path: Path) -> None:
         """
         Raises:
-            ValueError: if the file is no DragNUWA checkpoint, or one of another size or rank.
+            ValueError: if the file is not a DragNUWA checkpoint, or has another size or rank.
         """
         file = svd_file.read(path)
         if not file.checkpoint.adapter or file.checkpoint.config.fusion != self.network.fusion.config:

@@ -1,1 +1,1 @@
-"""The embedded model, trained from nothing."""
+"""The embedded model, trained from scratch."""

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 HELD_OUT_FRAMES = 24
 TRANSFORM_SHARE = 0.5  # probability that a step transforms the latents
 LATENT_NOISE = 0.05  # added before decoding, so that the decoder tolerates small errors in latents
-LATENT_WEIGHT = 0.02  # of the loss that draws the latents to mean 0 and variance 1
+LATENT_WEIGHT = 0.02  # of the loss that pulls the latents towards mean 0 and variance 1
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def build() -> nn.Module:
 
 
 def of_weights(weights: Mapping[str, Tensor]) -> nn.Module:
-    """The host's TAESD with these weights, which are not trained further."""
+    """The host's TAESD with these weights, frozen."""
     from .....host.training.networks import TAESD
 
     model = TAESD().requires_grad_(False)
@@ -101,7 +101,7 @@ def _normalise(network: nn.Sequential, x: Tensor, mean: float, spread: float) ->
 
 
 def batch_of(step: int, config: AutoencoderConfig) -> Tensor:
-    """Crops `[B, 3, S, S]` (0..1) that depend on the step alone: one from either frame of a scene of two."""
+    """Crops `[B, 3, S, S]` (0..1) that depend only on the step: one from each frame of a two-frame scene."""
     scenes = replace(config.scenes, frames=2)
     rng = np.random.default_rng((AUTOENCODER_CROPS, step))
     crops = []

@@ -28,9 +28,9 @@ class NetworkConfig:
 
 
 class TextEncoder(nn.Module):
-    """A CLIP text encoder of `size` channels with fresh weights, under the keys of a CLIP file.
+    """A newly initialised CLIP text encoder of `size` channels, under the keys of a CLIP file.
 
-    The host runs the result with a class of its own, which cannot be trained: its residual connections are in place.
+    The host runs the result with its own class, which cannot be trained because of in-place residual connections.
     """
 
     def __init__(self, size: int):
@@ -52,12 +52,12 @@ class TextEncoder(nn.Module):
         self.text_model = getattr(model, "text_model", model)  # transformers 5 has no such level
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """From CLIP tokens `[B, 77]` to the context `[B, 77, C]`: the last layer, normalised."""
+        """Encodes CLIP tokens `[B, 77]` to the context `[B, 77, C]`: the last layer, normalised."""
         return self.text_model(input_ids=tokens).last_hidden_state
 
 
 class DragNetwork(nn.Module):
-    """The UNet, the adapter and the text encoder; `forward` gives the raw output for a scaled input."""
+    """The UNet, the adapter and the text encoder; `forward` returns the raw output for a scaled input."""
 
     def __init__(self, config: NetworkConfig):
         super().__init__()
@@ -122,13 +122,13 @@ class DragNetwork(nn.Module):
         return hook
 
     def _leave_out_of_pictures(self, module: nn.Module, inputs: tuple, out: Tensor) -> Tensor:
-        """Single pictures do not train the layers over time, as in joint training on videos and pictures (arXiv
-        2204.03458, section 4): what those have learned of motion stays. The host multiplies `out` by 0 then."""
+        """Single pictures do not train the temporal layers, as in joint training on videos and pictures (arXiv
+        2204.03458, section 4), so that learned motion is kept. The host multiplies `out` by 0 in that case."""
         return out.detach() if self._frames == 1 else out
 
     def _join_places(self, module: nn.Module, inputs: tuple[Tensor], named: dict) -> tuple[tuple[Tensor], dict]:
-        """The host attends to the text over time at each place of a clip, with a copy of the text for each. As all
-        places have the same text, here they are one sequence: the same numbers in a fraction of the time."""
+        """In the host's temporal cross attention, each pixel of a clip has its own copy of the text. Since all copies
+        are equal, the pixels are joined to one sequence here: the same result in a fraction of the time."""
         (x,) = inputs  # [B S, T, C]
         return (x.reshape(len(self._context), -1, x.shape[-1]),), {**named, "context": self._context}
 

@@ -36,7 +36,7 @@ class TinyRecipe:
         config: the network.
         settings: of the run.
         device: of the autoencoder.
-        weights: of the autoencoder: what its training wrote, or a checkpoint that `export` wrote.
+        weights: of the autoencoder, from its training or from a checkpoint written by `export`.
         store: a cache for latents of scenes, or None.
     """
 
@@ -117,7 +117,7 @@ class TinyRecipe:
     def load_exported(self, path: Path) -> None:
         """
         Raises:
-            ValueError: if the file's network is another one.
+            ValueError: if the file has another network.
         """
         from safetensors import safe_open
 
@@ -157,7 +157,7 @@ class LatentStore:
     def get(self, bucket: int, number: int, clip: ClipShape, encode: Callable[[], Tensor]) -> Tensor:
         """Latents `[T + 1, 4, h, w]` float32 on the CPU, rounded to float16.
 
-        `encode` gives them where they are not cached yet. All clips of a bucket have one size.
+        `encode` computes those that are not cached yet. All clips of a bucket have the same size.
         """
         shape = clip.frames + 1, LATENT_CHANNELS, clip.height // LATENT_PIXEL, clip.width // LATENT_PIXEL
         if number >= self.capacity:
@@ -183,7 +183,7 @@ class LatentStore:
 
 
 def _object_weights(clips: Clips) -> Tensor:
-    """`[B, T, 1, h, w]`, of mean 1 in each clip: more where objects are, by the part of the place that they cover."""
+    """`[B, T, 1, h, w]`, with mean 1 in each clip: larger on objects, by their coverage of the latent pixel."""
     cover = F.avg_pool2d((clips.owner > 0).float(), LATENT_PIXEL)  # [B, T, h, w]
     weight = 1 + (clips.object_weight - 1).view(-1, 1, 1, 1) * cover
     return (weight / weight.mean((1, 2, 3), keepdim=True)).unsqueeze(2)
@@ -197,7 +197,7 @@ def _released(key: str) -> str:
 def _autoencoder(path: Path) -> dict[str, Tensor]:
     if not path.exists():
         raise FileNotFoundError(
-            f"There is no autoencoder {path}. Name a checkpoint of the small model, whose own is taken then, such as "
+            f"There is no autoencoder {path}. Name a checkpoint of the small model to use its autoencoder, such as "
             "models/dragnuwa-tiny.safetensors, or train one with python -m "
             "dragnuwa.research.training.recipes.tiny.autoencoder."
         )

@@ -6,3 +6,18 @@ trajectories), and composites them, with clean `edges`, over the background, who
 `object_masks` are the masks of what is carried, and `noise_mask` says for how much of the schedule the sampling is tied
 to the result. `settings` has the parameters, and needs no OpenCV.
 """
+
+from typing import Any
+
+from .settings import CarrySettings
+
+__all__ = ["Carried", "CarrySettings", "carry_clip"]
+
+
+def __getattr__(name: str) -> Any:
+    """`carry_clip` and `Carried` when they are first asked for: they need OpenCV, which a server may lack."""
+    if name in ("Carried", "carry_clip"):
+        from . import composite
+
+        return getattr(composite, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -184,7 +184,7 @@ def test_the_node_says_what_a_format_cannot_hold(client):
     result = client.run(exported(json.dumps(value), "kjnodes"))
     said = result.outputs["export"]["text"][0]  # what stands on the node
     assert said == result.outputs["report"]["text"][0]
-    for words in ("Wrote kjnodes.", "1 track switched off", "1 track hidden in some frames", "No names"):
+    for words in ("Wrote kjnodes.", "1 track disabled", "1 track hidden in some frames", "No names"):
         assert words in said
 
 

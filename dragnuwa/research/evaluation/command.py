@@ -20,7 +20,7 @@ def argument_parser() -> argparse.ArgumentParser:
         description="Measure how well a DragNUWA checkpoint follows drags, on synthetic scenes that training never "
         "uses, with ComfyUI's own sampler. The table also has a still video and the true clip through the checkpoint's "
         "VAE. With --modes: what it does with picture (s), prompt (p) and drags (g) left out in turn, on scenes of one "
-        "plainly coloured shape, and whether a thing of the named colour appears. For photographs: python -m "
+        "plainly coloured shape, and whether an object of the named colour appears. For photographs: python -m "
         "dragnuwa.research.evaluation.photos.",
         epilog="An interrupted run is resumed by the same command. ComfyUI is looked for in "
         "--comfyui, the environment variable COMFYUI, .host/ComfyUI, and around this pack.",

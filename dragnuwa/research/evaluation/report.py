@@ -67,7 +67,7 @@ def summarise(lines: list[dict], height: int) -> list[Row]:
         row("dragged object's drift below the VAE's ceiling, dB", lines, _drift_below, bound=3.0),
         row("dragged object's PSNR against itself at frame 0, dB", lines, figure("drift")),
         row("PSNR against the true clip, dB", lines, figure("psnr")),
-        row("relative ObjMC by Lucas-Kanade, things", lines, figure("relative_objmc_lucas_kanade")),
+        row("relative ObjMC by Lucas-Kanade, objects", lines, figure("relative_objmc_lucas_kanade")),
         row("share of positions that the tracker lost", lines, figure("lost")),
         row("CPU seconds a clip", lines, figure("cpu_seconds")),
     ]
@@ -86,7 +86,7 @@ def summarise_modes(lines: list[dict], modes: tuple[str, ...]) -> list[Row]:
         bound=APPEARS, videos=videos, of=WITHOUT_PICTURE, at_least=True,
     )  # fmt: skip
     rows = [
-        means("relative ObjMC by the thing's cut-out", "relative_objmc"),
+        means("relative ObjMC by the object's cut-out", "relative_objmc"),
         means("relative ObjMC by Lucas-Kanade, what is there", "relative_objmc_lucas_kanade"),
         means("motion along the drags, share of theirs", "along"),
         means("direction of motion at the drags, cosine", "direction"),

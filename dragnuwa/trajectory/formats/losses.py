@@ -65,7 +65,7 @@ def _whole(track: Track) -> bool:
 
 
 def _switched_off(number: int) -> str:
-    return f"Left out: {count(number, 'track')} switched off." if number else ""
+    return f"Left out: {count(number, 'track')} disabled." if number else ""
 
 
 def _as_tracks(objects: int, tracks: int) -> str:

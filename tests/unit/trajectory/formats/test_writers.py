@@ -141,7 +141,7 @@ def test_flow_files_come_back_exactly(width, height, seed):
 
 LINE = (Point(0.25, 0.5), Point(0.75, 0.5))
 SAID = {
-    "switched off": (Track(LINE, enabled=False), "Left out: 1 track switched off."),
+    "switched off": (Track(LINE, enabled=False), "Left out: 1 track disabled."),
     "hidden": (Track(LINE, visible=((0.0, 0.5),)), "No visibility: 1 track hidden in some frames"),
     "named": (Track(LINE, name="wing"), "No names and no colours."),
     "a curve": (Track(LINE, spline="bezier"), "No curves: 1 track written as 14 positions each."),

@@ -17,6 +17,7 @@ GOLDEN_DRAGANYTHING = Path(os.environ.get("GOLDEN_DRAGANYTHING") or OUR_GOLDEN /
 
 from tests.golden.draganything.make_checkpoint import draw  # noqa: E402
 from tests.golden.make_checkpoint import weights  # noqa: E402
+from tests.support import random_checkpoint  # noqa: E402
 
 FIGURES = pytest.StashKey()
 
@@ -46,6 +47,14 @@ def golden_file(manifest, golden_weights, tmp_path_factory) -> Path:
     """The same as a file."""
     path = tmp_path_factory.mktemp("golden") / "golden.safetensors"
     save_file(golden_weights, path, metadata={"config": json.dumps(manifest["config"])})
+    return path
+
+
+@pytest.fixture(scope="session")
+def random_file(tmp_path_factory) -> Path:
+    """A small checkpoint of random weights with every part."""
+    path = tmp_path_factory.mktemp("random") / "random.safetensors"
+    random_checkpoint.write(path)
     return path
 
 

@@ -37,3 +37,11 @@ def comfy_host():
     assert comfy.model_management.get_torch_device().type == "cpu"
     yield
     BASE.cleanup()
+
+
+@pytest.fixture(scope="module")
+def parts(golden_file):
+    """The golden checkpoint in the host."""
+    from dragnuwa.host.fusion import load
+
+    return load.load(golden_file)

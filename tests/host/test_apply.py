@@ -2,7 +2,6 @@
 
 import comfy.lora
 import comfy.model_management
-import comfy.sample
 import comfy.sd
 import pytest
 import torch
@@ -10,19 +9,17 @@ from comfy.ldm.modules.diffusionmodules.openaimodel import VideoResBlock
 from comfy.model_management import module_size
 from comfy_extras.nodes_context_windows import ContextWindowsManualNode
 
-from dragnuwa.host.fusion import fusion_patch, load
+from dragnuwa.host.fusion import fusion_patch
 from dragnuwa.host.fusion import modulation as modulation_module
 from dragnuwa.models import adapter
 from dragnuwa.models.adapter import FusionConfig, MultiscaleFusion
+from tests.support import sampling
+from tests.support.likeness import worst
+from tests.support.sampling import latent_noise, random_conditionings
 
 FRAMES, HEIGHT, WIDTH, STEPS = 6, 64, 128, 2
 # Of latents around 10: what another batch size changes by rounding alone, since sampling begins at a noise of 700.
 CLOSE = 0.01
-
-
-@pytest.fixture(scope="module")
-def parts(golden_file) -> load.Parts:
-    return load.load(golden_file)
 
 
 @pytest.fixture(scope="module")
@@ -32,25 +29,11 @@ def flow() -> torch.Tensor:
     return frames * torch.tensor([1.0, 0.5])[None, :, None, None] * torch.ones(1, 1, HEIGHT, WIDTH)
 
 
-def conditioning(frames: int) -> tuple[list, list]:
-    generator = torch.Generator().manual_seed(1)
-    context = torch.randn(1, 1, 128, generator=generator)
-    told = {"fps": 5, "motion_bucket_id": 4, "augmentation_level": 0.02}
-    start = torch.randn(1, 4, HEIGHT // 8, WIDTH // 8, generator=generator)
-    return (
-        [[context, {**told, "concat_latent_image": start}]],
-        [[torch.zeros_like(context), {**told, "concat_latent_image": torch.zeros_like(start)}]],
-    )
-
-
 def sample(model, frames: int = FRAMES, cfg: float = 2.5, steps: int = STEPS, negative: list | None = None):
     """Through the host's KSampler path; the same noise for the same number of frames."""
-    positive, plain = conditioning(frames)
-    noise = torch.randn(frames, 4, HEIGHT // 8, WIDTH // 8, generator=torch.Generator().manual_seed(2))
-    with torch.inference_mode():
-        return comfy.sample.sample(
-            model, noise, steps, cfg, "euler", "karras", positive, negative or plain, torch.zeros_like(noise)
-        )
+    positive, plain = random_conditionings(WIDTH, HEIGHT)
+    noise = latent_noise(frames, WIDTH, HEIGHT)
+    return sampling.sample(model, noise, positive, negative or plain, steps=steps, cfg=cfg)
 
 
 @pytest.fixture(scope="module")
@@ -61,10 +44,6 @@ def plain(parts) -> torch.Tensor:
 @pytest.fixture(scope="module")
 def dragged(parts, flow) -> torch.Tensor:
     return sample(fusion_patch.apply(parts.model, parts.adapter, flow))
-
-
-def worst(a: torch.Tensor, b: torch.Tensor) -> float:
-    return (a - b).abs().max().item()
 
 
 def count_chunks(model) -> list[int]:
@@ -120,7 +99,7 @@ def test_more_than_two_chunks_in_a_call(parts, flow, dragged):
     """Two positive conditionings that are the same make three chunks and the same result."""
     model = fusion_patch.apply(parts.model, parts.adapter, flow)
     chunks = count_chunks(model)
-    _, negative = conditioning(FRAMES)
+    _, negative = random_conditionings(WIDTH, HEIGHT)
     assert worst(sample(model, negative=negative * 2), dragged) < CLOSE
     assert set(chunks) == {3}
 
@@ -234,16 +213,16 @@ def test_low_vram(parts, flow, dragged):
     try:
         with torch.inference_mode():
             x = torch.randn(2 * FRAMES, 8, HEIGHT // 8, WIDTH // 8, generator=torch.Generator().manual_seed(5))
-            out = run(model, x)
+            out = call_unet(model, x)
     finally:
         for patcher in (model, modulation):
             patcher.unpatch_model(cpu)
     comfy.model_management.load_models_gpu([model])
     with torch.inference_mode():
-        assert worst(out, run(model, x)) < 1e-5
+        assert worst(out, call_unet(model, x)) < 1e-5
 
 
-def run(model, x: torch.Tensor) -> torch.Tensor:
+def call_unet(model, x: torch.Tensor) -> torch.Tensor:
     options = {**model.model_options["transformer_options"], "sigmas": torch.tensor([1.0])}
     return model.model.diffusion_model(
         x, torch.zeros(len(x)), torch.zeros(len(x), 1, 128), y=torch.zeros(len(x), 768), num_video_frames=FRAMES,
@@ -281,11 +260,11 @@ def test_a_latent_of_another_length_is_refused(parts, flow):
 
 def test_an_area_conditioning_is_refused(parts, flow):
     model = fusion_patch.apply(parts.model, parts.adapter, flow)
-    positive, negative = conditioning(FRAMES)
+    positive, negative = random_conditionings(WIDTH, HEIGHT)
     positive[0][1]["area"] = (4, 8, 0, 0)
     noise = torch.zeros(FRAMES, 4, HEIGHT // 8, WIDTH // 8)
-    with pytest.raises(ValueError, match="conditioning's area"), torch.inference_mode():
-        comfy.sample.sample(model, noise, 1, 2.5, "euler", "karras", positive, negative, noise)
+    with pytest.raises(ValueError, match="conditioning's area"):
+        sampling.sample(model, noise, positive, negative, steps=1)
 
 
 def adapter_of(config: FusionConfig):
@@ -318,9 +297,6 @@ def test_another_model_patch_is_refused(parts, flow):
 def test_any_multiple_of_8(height, width, frames, parts):
     maps = torch.randn(frames, 2, height, width, generator=torch.Generator().manual_seed(6))
     model = fusion_patch.apply(parts.model, parts.adapter, maps)
-    positive, negative = conditioning(frames)
-    noise = torch.randn(frames, 4, height // 8, width // 8)
-    empty = torch.zeros_like(noise)
-    with torch.inference_mode():
-        latent = comfy.sample.sample(model, noise, 1, 2.5, "euler", "karras", positive, negative, empty)
+    noise = latent_noise(frames, width, height)
+    latent = sampling.sample(model, noise, *random_conditionings(WIDTH, HEIGHT), steps=1)
     assert latent.shape == noise.shape and latent.isfinite().all()

@@ -18,12 +18,13 @@ from comfy_extras.nodes_lt import EmptyLTXVLatentVideo, LTXVImgToVideo
 from comfy_extras.nodes_wan import WanImageToVideo
 from safetensors.torch import save_file
 
-from dragnuwa import trajectory
 from dragnuwa.carry.composite import Carried, carry_clip
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape, ModelClip
 from dragnuwa.host import carry
 from dragnuwa.host.fusion import conditioning, load
+from tests.support.drawings import parsed_tracks
+from tests.support.pictures import noise_image
 from tests.support.random_checkpoint import build
 
 DRAG = {"points": [{"x": 0.3, "y": 0.5}, {"x": 0.7, "y": 0.5}]}
@@ -144,15 +145,8 @@ def sampled(family: Family, prepared: tuple, latent: dict, *, model: ModelPatche
     return run
 
 
-def picture(clip: ClipShape) -> torch.Tensor:
-    return torch.rand(1, clip.height, clip.width, 3, generator=torch.Generator().manual_seed(6))
-
-
 def carried(clip: ClipShape, masks: torch.Tensor | None = None) -> Carried:
-    drags = trajectory.parse(
-        {"type": "dragnuwa.trajectories", "version": 1, "tracks": [DRAG]}, width=clip.width, height=clip.height
-    )
-    return carry_clip(picture(clip), drags, clip, masks, CarrySettings(16))
+    return carry_clip(noise_image(*clip.size), parsed_tracks(DRAG, size=clip.size), clip, masks, CarrySettings(16))
 
 
 def by_sigma(family: Family) -> ModelPatcher:
@@ -171,7 +165,7 @@ def whole(clip: ClipShape) -> Carried:
 @pytest.mark.parametrize("number", [0, 1])
 def test_the_graph_runs_at_any_size(family, number):
     clip = ModelClip(*family.sizes[number])
-    prepared = family.prepare(clip, picture(clip))
+    prepared = family.prepare(clip, noise_image(*clip.size))
     latent = prepared[2]
     carry.check_latent(latent, family.vae, clip)
     moved = carry.into_latent(latent, family.vae, carried(clip), CarrySettings(hold=0.5, ground=0.1))
@@ -186,7 +180,7 @@ def test_the_graph_runs_at_any_size(family, number):
 def test_nothing_held_is_the_plain_run(family):
     """To the bit, with Differential Diffusion on the model or without."""
     clip = ModelClip(*family.sizes[0])
-    prepared = family.prepare(clip, picture(clip))
+    prepared = family.prepare(clip, noise_image(*clip.size))
     moved = carry.into_latent(prepared[2], family.vae, carried(clip), CarrySettings(hold=0.0, ground=0.0))
     plain = sampled(family, prepared, prepared[2]).samples
     assert torch.equal(sampled(family, prepared, moved, model=by_sigma(family)).samples, plain)
@@ -205,7 +199,7 @@ def test_the_mask_ties_until_its_sigma(family, hold):
     """Inside, what the sampler takes for clean is the carried video as long as it is tied, and not longer. Outside, the
     sampling begins as without it."""
     clip = ModelClip(*family.sizes[1])
-    prepared = family.prepare(clip, picture(clip))
+    prepared = family.prepare(clip, noise_image(*clip.size))
     moved = carry.into_latent(prepared[2], family.vae, whole(clip), CarrySettings(hold=hold, ground=0.0))
     plain, run = (sampled(family, prepared, latent, model=by_sigma(family)) for latent in (prepared[2], moved))
     inside = (moved["noise_mask"] < 1 - hold + SMALL).expand_as(moved["samples"])
@@ -225,7 +219,7 @@ def test_without_differential_diffusion_ltx_takes_the_mask_as_its_noise_level(tm
     """LTX-Video's own way: what is held for good stays as it is, at every step."""
     family = ltx(tmp_path)
     clip = ModelClip(*family.sizes[0])
-    prepared = family.prepare(clip, picture(clip))
+    prepared = family.prepare(clip, noise_image(*clip.size))
     moved = carry.into_latent(prepared[2], family.vae, whole(clip), CarrySettings(hold=1.0, ground=0.0))
     run = sampled(family, prepared, moved)
     inside = (moved["noise_mask"] == 0).expand_as(moved["samples"])
@@ -239,7 +233,15 @@ def test_the_latents_own_mask_stays(tmp_path):
     clip = ModelClip(*family.sizes[1])
     positive, negative = context(8)
     given = LTXVImgToVideo.execute(
-        positive, negative, picture(clip), family.vae, clip.width, clip.height, clip.frames, 1, 1.0
+        positive,
+        negative,
+        noise_image(*clip.size),
+        family.vae,
+        clip.width,
+        clip.height,
+        clip.frames,
+        1,
+        1.0,
     ).args[2]
     moved = carry.into_latent(given, family.vae, whole(clip), CarrySettings(hold=0.6, ground=0.0))
     assert (moved["noise_mask"][:, :, 0] == 0).all()
@@ -258,7 +260,7 @@ BAD_LATENTS = {
 def test_a_latent_of_another_clip_is_told(family, case):
     other, words = BAD_LATENTS[case]
     clip = ModelClip(*family.sizes[0])
-    latent = family.prepare(clip, picture(clip))[2]
+    latent = family.prepare(clip, noise_image(*clip.size))[2]
     with pytest.raises(ValueError, match=words):
         carry.check_latent(latent, family.vae, other(clip))
 
@@ -267,7 +269,7 @@ def test_a_latent_of_another_clip_is_told(family, case):
 def test_a_noise_mask_of_other_values_is_told(family, number):
     """Above 1, all of the latent would count as freer than what is carried, and start from the carried video."""
     clip = ModelClip(*family.sizes[0])
-    latent = family.prepare(clip, picture(clip))[2]
+    latent = family.prepare(clip, noise_image(*clip.size))[2]
     height, width = latent["samples"].shape[-2:]
     carry.check_latent(latent | {"noise_mask": torch.ones(1, 4 * height, 4 * width) > 0}, family.vae, clip)
     with pytest.raises(ValueError, match="noise mask should hold values from 0 to 1; found"):
@@ -277,7 +279,7 @@ def test_a_noise_mask_of_other_values_is_told(family, number):
 def test_the_vae_of_another_model_is_told(tmp_path):
     family, other = wan(tmp_path), svd(tmp_path)
     clip = ModelClip(*family.sizes[0])
-    latent = family.prepare(clip, picture(clip))[2]
+    latent = family.prepare(clip, noise_image(*clip.size))[2]
     with pytest.raises(ValueError, match=r"frames of the clip make|not of one model"):
         carry.check_latent(latent, other.vae, clip)
         carry.into_latent(latent, other.vae, carried(clip), CarrySettings(hold=0.5, ground=0.0))

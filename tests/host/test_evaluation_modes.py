@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import folder_paths
@@ -19,7 +17,7 @@ from dragnuwa.research.evaluation.cases import make_case
 from dragnuwa.research.evaluation.generate import Conditions, Generator
 from dragnuwa.research.evaluation.modes import Mode, conditions
 from dragnuwa.research.evaluation.settings import MODES
-from tests.support.random_checkpoint import write
+from tests.support.commands import run_python
 
 ROOT = Path(__file__).resolve().parents[2]
 COMFYUI = Path(folder_paths.__file__).parent
@@ -27,21 +25,14 @@ FRAMES = 4
 
 
 @pytest.fixture(scope="module")
-def checkpoint(tmp_path_factory) -> Path:
-    path = tmp_path_factory.mktemp("random") / "random.safetensors"
-    write(path)
-    return path
+def generator(random_file) -> Generator:
+    return Generator(random_file)
 
 
 @pytest.fixture(scope="module")
-def generator(checkpoint) -> Generator:
-    return Generator(checkpoint)
-
-
-@pytest.fixture(scope="module")
-def told(checkpoint) -> settings.Settings:
+def told(random_file) -> settings.Settings:
     size = {"width": 96, "height": 96, "frames": FRAMES}
-    return settings.Settings.for_checkpoint(checkpoint, **size, steps=1, modes=MODES, groups=("straight",))
+    return settings.Settings.for_checkpoint(random_file, **size, steps=1, modes=MODES, groups=("straight",))
 
 
 def test_each_condition_that_is_left_out_changes_the_video_and_nothing_else_does(generator, told):
@@ -61,16 +52,14 @@ def test_nothing_at_all_is_a_video_too(generator, told):
     assert generator.generate(nothing, told).frames.shape == (FRAMES, 64, 96, 3)
 
 
-def test_drags_are_measured_and_the_run_goes_on(checkpoint, tmp_path, capsys):
+def test_drags_are_measured_and_the_run_goes_on(random_file, tmp_path, capsys):
     """By the command, in a Python of its own that finds the host."""
     out = tmp_path / "lines.jsonl"
-    command = [str(checkpoint), "--out", str(out), "--steps", "1", "--size", "96x64", "--frames", "4", "--json"]
+    command = [str(random_file), "--out", str(out), "--steps", "1", "--size", "96x64", "--frames", "4", "--json"]
     evaluation.main([*command, "--scenes", "1"])
     assert json.loads(capsys.readouterr().out)["rows"]
-    done = subprocess.run(
-        [sys.executable, "-m", "dragnuwa.evaluation", *command, "--scenes", "2"],
-        cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, "COMFYUI": str(COMFYUI)},
-    )  # fmt: skip
+    env = {**os.environ, "COMFYUI": str(COMFYUI)}
+    done = run_python("-m", "dragnuwa.evaluation", *command, "--scenes", "2", env=env)
     assert done.returncode == 0, done.stderr
     shown = json.loads(done.stdout)
     assert shown["settings"]["width"] == 96 and shown["settings"]["checkpoint"].startswith("random.safetensors ")
@@ -79,9 +68,9 @@ def test_drags_are_measured_and_the_run_goes_on(checkpoint, tmp_path, capsys):
     assert "1 of 2 scenes" not in done.stderr and "2 of 2 scenes" in done.stderr
 
 
-def test_modes_are_measured_and_the_run_goes_on(checkpoint, tmp_path, capsys):
+def test_modes_are_measured_and_the_run_goes_on(random_file, tmp_path, capsys):
     out = tmp_path / "modes.jsonl"
-    command = [str(checkpoint), "--out", str(out), "--modes", "--steps", "1", "--size", "96x96",
+    command = [str(random_file), "--out", str(out), "--modes", "--steps", "1", "--size", "96x96",
                "--frames", str(FRAMES)]  # fmt: skip
     evaluation.main([*command, "--scenes", "1", "--json"])
     first = json.loads(capsys.readouterr().out)
@@ -92,13 +81,23 @@ def test_modes_are_measured_and_the_run_goes_on(checkpoint, tmp_path, capsys):
     assert [json.loads(line)["number"] for line in out.read_text().splitlines()[1:]] == [0, 1]
 
 
-def test_pictures_become_a_table_and_a_sheet(checkpoint, tmp_path, capsys):
+def test_pictures_become_a_table_and_a_sheet(random_file, tmp_path, capsys):
     rng = np.random.default_rng(0)
     Image.fromarray(rng.integers(0, 255, (60, 90, 3), dtype=np.uint8)).resize((360, 240)).save(tmp_path / "one.png")
     drags = tmp_path / "drags.json"
     drags.write_text(json.dumps({"one.png": [[[30, 40], [50, 40]]]}))
     sheet = tmp_path / "sheet.jpg"
-    command = [str(checkpoint), str(tmp_path), "--drags", str(drags), "--steps", "1", "--frames", str(FRAMES), "--json"]
+    command = [
+        str(random_file),
+        str(tmp_path),
+        "--drags",
+        str(drags),
+        "--steps",
+        "1",
+        "--frames",
+        str(FRAMES),
+        "--json",
+    ]
     photos.main([*command, "--out", str(sheet)])
     (picture,) = json.loads(capsys.readouterr().out)["pictures"]
     assert (picture["name"], picture["width"], picture["height"], picture["drags"]) == ("one.png", 160, 104, 1)

@@ -3,13 +3,13 @@
 import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import folder_paths
 import pytest
 
 from benchmarks import pack_import
+from tests.support.commands import run_python
 
 ROOT = Path(__file__).resolve().parents[2]
 COMFYUI = Path(folder_paths.__file__).parent
@@ -87,11 +87,6 @@ class New(io.ComfyNode):
 """
 
 
-def start(code: str, *arguments: Path) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-c", code, *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-
-
 def copy_with(folder: Path, name: str, code: str) -> Path:
     """The pack, in `folder`, with one more file of nodes."""
     for part in ("nodes", "dragnuwa"):
@@ -102,7 +97,7 @@ def copy_with(folder: Path, name: str, code: str) -> Path:
 
 
 def test_the_library_needs_no_comfyui():
-    done = start(LIBRARY)
+    done = run_python("-c", LIBRARY)
     assert done.returncode == 0, done.stderr
 
 
@@ -111,7 +106,7 @@ def packs(tmp_path_factory) -> subprocess.CompletedProcess:
     """The pack as it is, with a new node, and last with a file that cannot be imported."""
     new = copy_with(tmp_path_factory.mktemp("new"), "new.py", NEW_NODE)
     broken = copy_with(tmp_path_factory.mktemp("broken"), "broken.py", "import no_such_module_of_a_node")
-    return start(PACKS, COMFYUI, ROOT, new, broken)
+    return run_python("-c", PACKS, COMFYUI, ROOT, new, broken)
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +132,7 @@ NEED_OPENCV = {
 
 def test_a_node_says_what_to_run_where_opencv_is_missing():
     """The others run, as does the editor where it is given no masks, and none needs kornia."""
-    done = start(WITHOUT, COMFYUI, ROOT)
+    done = run_python("-c", WITHOUT, COMFYUI, ROOT)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout.splitlines()[-1])
     failed = {node: error for node, error in told.items() if error and "cv2" in error[1]}

@@ -4,20 +4,20 @@ import dataclasses
 
 import comfy.clip_vision
 import comfy.model_management
-import comfy.sample
 import comfy.sd
 import pytest
 import torch
-from safetensors.torch import save_file
 
 from dragnuwa import trajectory
 from dragnuwa.common.clip_shape import ModelClip
 from dragnuwa.host.fusion import conditioning, fusion_patch, load
 from dragnuwa.models.adapter import MultiscaleFusion
 from dragnuwa.models.drag_maps import encode_trajectories
-from tests.support.random_checkpoint import build
+from tests.support.pictures import noise_image
+from tests.support.sampling import latent_noise, sample
 
 CLIP = ModelClip(64, 64, 4)
+PICTURE = 96, 80
 COUNTED = {
     "picture": (comfy.sd.VAE, "encode"),
     "CLIP vision": (comfy.clip_vision.ClipVisionModel, "encode_image"),
@@ -34,15 +34,12 @@ VISION = {
 
 
 @pytest.fixture(scope="module")
-def parts(tmp_path_factory) -> load.Parts:
-    weights, metadata = build()
-    path = tmp_path_factory.mktemp("random") / "random.safetensors"
-    save_file(weights, path, metadata=metadata)
+def parts(random_file) -> load.Parts:
     vision = comfy.clip_vision.ClipVisionModel(VISION)
     generator = torch.Generator().manual_seed(0)
     for weight in vision.model.parameters():
         weight.data.normal_(0, 0.1, generator=generator)
-    return dataclasses.replace(load.load(path), clip_vision=vision)
+    return dataclasses.replace(load.load(random_file), clip_vision=vision)
 
 
 @pytest.fixture
@@ -62,10 +59,6 @@ def calls(monkeypatch) -> dict[str, int]:
     return counts
 
 
-def picture(seed: int = 0) -> torch.Tensor:
-    return torch.rand(1, 80, 96, 3, generator=torch.Generator().manual_seed(seed))
-
-
 def told(parts, image: torch.Tensor, motion: conditioning.Motion | None = None) -> tuple[list, list, dict]:
     """What the Conditioning node does, which runs again for each drag: its picture comes through the editor."""
     texts = conditioning.Texts([[torch.ones(1, 1, 128), {}]], None)
@@ -79,16 +72,14 @@ def dragged(parts, x: float):
 
 def video(parts, model, conditions: tuple[list, list, dict], seed: int) -> torch.Tensor:
     positive, negative, latent = conditions
-    noise = torch.randn(CLIP.frames, 4, 8, 8, generator=torch.Generator().manual_seed(seed))
+    noise = latent_noise(CLIP.frames, CLIP.width, CLIP.height, seed)
+    samples = sample(model, noise, positive, negative, latent=latent["samples"])
     with torch.inference_mode():
-        samples = comfy.sample.sample(
-            model, noise, 2, 2.5, "euler", "karras", positive, negative, latent["samples"], disable_pbar=True
-        )
         return parts.vae.decode(samples)
 
 
 def test_another_seed_encodes_nothing(parts, calls):
-    model, conditions = dragged(parts, 50), told(parts, picture())
+    model, conditions = dragged(parts, 50), told(parts, noise_image(*PICTURE))
     first = video(parts, model, conditions, 1)
     loaded = [id(entry) for entry in comfy.model_management.current_loaded_models]
     before = dict(calls)
@@ -101,35 +92,35 @@ def test_another_seed_encodes_nothing(parts, calls):
 
 def test_another_drag_encodes_the_drag_alone(parts, calls):
     """And the video is that of a run from nothing."""
-    video(parts, dragged(parts, 50), told(parts, picture()), 1)
+    video(parts, dragged(parts, 50), told(parts, noise_image(*PICTURE)), 1)
     before = dict(calls)
-    after = video(parts, dragged(parts, 20), told(parts, picture()), 1)
+    after = video(parts, dragged(parts, 20), told(parts, noise_image(*PICTURE)), 1)
     expected = {"gamma and beta": before["gamma and beta"] + 1, "decode": before["decode"] + 1}
     assert calls == {**before, **expected}
     parts.vae.patcher.remove_attachments("dragnuwa.remembered")
-    assert torch.equal(video(parts, dragged(parts, 20), told(parts, picture()), 1), after)
+    assert torch.equal(video(parts, dragged(parts, 20), told(parts, noise_image(*PICTURE)), 1), after)
     assert calls["picture"] == before["picture"] + 1
 
 
 def test_another_picture_is_encoded(parts, calls):
-    told(parts, picture(3))
+    told(parts, noise_image(*PICTURE, 3))
     before = dict(calls)
-    other = told(parts, picture(4))
-    noisier = told(parts, picture(4), conditioning.Motion(augmentation_level=0.5))
+    other = told(parts, noise_image(*PICTURE, 4))
+    noisier = told(parts, noise_image(*PICTURE, 4), conditioning.Motion(augmentation_level=0.5))
     assert calls["picture"] == before["picture"] + 2
     assert not torch.equal(*(one[0][0][1]["concat_latent_image"] for one in (other, noisier)))
 
 
 def test_what_was_remembered_cannot_be_written_to(parts, calls):
-    told(parts, picture(5))[0][0][1]["concat_latent_image"].zero_()
-    assert told(parts, picture(5))[0][0][1]["concat_latent_image"].any()
+    told(parts, noise_image(*PICTURE, 5))[0][0][1]["concat_latent_image"].zero_()
+    assert told(parts, noise_image(*PICTURE, 5))[0][0][1]["concat_latent_image"].any()
 
 
 def test_few_pictures_are_remembered(parts, calls):
     for seed in range(10, 20):
-        told(parts, picture(seed))
+        told(parts, noise_image(*PICTURE, seed))
     before = calls["picture"]
-    told(parts, picture(19))
+    told(parts, noise_image(*PICTURE, 19))
     assert calls["picture"] == before
-    told(parts, picture(10))
+    told(parts, noise_image(*PICTURE, 10))
     assert calls["picture"] == before + 1

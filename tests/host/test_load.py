@@ -5,11 +5,13 @@ import json
 import comfy.model_management
 import pytest
 import torch
-from safetensors.torch import save_file
 
 from dragnuwa.host.fusion import load
 from dragnuwa.models.checkpoint import UNET, CheckpointError
 from tests.support.random_checkpoint import TEXT, build
+from tests.support.weights import saved, without
+
+NAME = "checkpoint.safetensors"
 
 
 @pytest.fixture(scope="module")
@@ -18,15 +20,9 @@ def whole() -> tuple[dict[str, torch.Tensor], dict[str, str]]:
     return build()
 
 
-def saved(weights: dict, metadata: dict, folder) -> str:
-    path = folder / "checkpoint.safetensors"
-    save_file(weights, path, metadata=metadata)
-    return str(path)
-
-
 @pytest.fixture(scope="module")
-def parts(whole, tmp_path_factory) -> load.Parts:
-    return load.load(saved(*whole, tmp_path_factory.mktemp("whole")))
+def parts(random_file) -> load.Parts:
+    return load.load(random_file)
 
 
 def test_text_is_encoded(parts):
@@ -43,14 +39,14 @@ def test_pictures_go_to_latents_and_back(parts):
 
 def test_a_part_that_the_file_lacks_is_none(whole, tmp_path):
     weights, metadata = whole
-    parts = load.load(saved({k: v for k, v in weights.items() if k.startswith(UNET)}, metadata, tmp_path))
+    parts = load.load(saved({k: v for k, v in weights.items() if k.startswith(UNET)}, tmp_path / NAME, metadata))
     assert (parts.clip, parts.clip_vision, parts.vae) == (None, None, None)
 
 
 def test_channels_per_head_come_from_the_metadata(whole, tmp_path):
     weights, metadata = whole
     config = {**json.loads(metadata["config"]), "num_head_channels": 32}
-    parts = load.load(saved(weights, {"config": json.dumps(config)}, tmp_path))
+    parts = load.load(saved(weights, tmp_path / NAME, {"config": json.dumps(config)}))
     heads = {m.heads for m in parts.model.model.diffusion_model.modules() if hasattr(m, "heads")}
     assert heads == {2}  # 64 channels
 
@@ -70,10 +66,6 @@ def test_models_are_unloaded_and_loaded_by_the_host(parts):
     assert not before and {parts.model, parts.adapter} <= set(comfy.model_management.loaded_models())
     comfy.model_management.unload_all_models()
     assert not comfy.model_management.loaded_models()
-
-
-def without(weights: dict, part: str) -> dict:
-    return {key: value for key, value in weights.items() if part not in key}
 
 
 VAE, VISION = "first_stage_model.", "conditioner.embedders.0.open_clip.model.visual."
@@ -145,5 +137,5 @@ def test_a_file_that_does_not_fit_together_is_refused(case, whole, tmp_path):
     change, words = BAD[case]
     weights, metadata = whole
     with pytest.raises(CheckpointError) as error:
-        load.load(saved(change(weights), metadata, tmp_path))
+        load.load(saved(change(weights), tmp_path / NAME, metadata))
     assert words in str(error.value), str(error.value)

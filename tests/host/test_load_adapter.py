@@ -22,16 +22,13 @@ from dragnuwa.models.adapter import FusionConfig
 from dragnuwa.models.checkpoint import UNET, Checkpoint, CheckpointConfig, CheckpointError
 from dragnuwa.models.convert import Converted, convert
 from scripts.host import ROOT
-from tests.fuzzing import nodes as pack
 from tests.support import golden_sampling
+from tests.support.host_nodes import run_node
 from tests.support.random_checkpoint import build_control_net
+from tests.support.weights import plain_svd
 
 ADAPTER, LORA = "dragnuwa-adapter.safetensors", "dragnuwa-lora.safetensors"
 MAX_MEGABYTES = 700  # that a person downloads at the released size
-
-
-def run(node: str, **inputs) -> tuple:
-    return pack.all_nodes()[node].EXECUTE_NORMALIZED(**inputs).result
 
 
 def place(folder: str, source: Path) -> None:
@@ -43,9 +40,7 @@ def place(folder: str, source: Path) -> None:
 
 @pytest.fixture(scope="module")
 def svd(golden_weights) -> dict[str, torch.Tensor]:
-    """The plain SVD inside of the golden checkpoint."""
-    plain = {key.replace(".linear.", "."): value for key, value in golden_weights.items()}
-    return {key: value for key, value in plain.items() if "lora_" not in key and "flow_" not in key}
+    return plain_svd(golden_weights)
 
 
 @pytest.fixture(scope="module")
@@ -77,14 +72,14 @@ def test_the_two_files_with_svd_give_what_the_checkpoint_gives(
     """Within float16's rounding: half a step at the largest latent. On a CPU the weights are float32 on both ways, so
     that only the order of a sum may differ, and mostly nothing does. Without LoRA or the drags it is far more."""
     flow = golden_sampling.tensors(golden)["flow_small"]
-    (adapter,) = run("DragNUWALoadAdapter", adapter_name=ADAPTER)
+    (adapter,) = run_node("DragNUWALoadAdapter", adapter_name=ADAPTER)
     with caplog.at_level(logging.WARNING):
         (with_lora,) = host_nodes.LoraLoaderModelOnly().load_lora_model_only(plain_model, LORA, 1.0)
     assert not caplog.records  # the host would tell keys that it does not know
-    model, *_, own = run("DragNUWALoadCheckpoint", ckpt_name=golden_file.name)
+    model, *_, own = run_node("DragNUWALoadCheckpoint", ckpt_name=golden_file.name)
     expected, found, no_lora = (
         golden_sampling.sample(
-            run("DragNUWAApply", model=one, adapter=with_adapter, flow=flow, strength=1.0)[0], golden
+            run_node("DragNUWAApply", model=one, adapter=with_adapter, flow=flow, strength=1.0)[0], golden
         )
         for one, with_adapter in ((model, own), (with_lora, adapter), (plain_model, adapter))
     )
@@ -108,7 +103,7 @@ def test_merged_in_float16_the_weights_are_the_checkpoints(converted, plain_mode
 
 
 def test_the_host_loads_and_unloads_the_adapter(converted):
-    (adapter,) = run("DragNUWALoadAdapter", adapter_name=ADAPTER)
+    (adapter,) = run_node("DragNUWALoadAdapter", adapter_name=ADAPTER)
     comfy.model_management.unload_all_models()
     comfy.model_management.load_models_gpu([adapter])
     assert adapter in comfy.model_management.loaded_models()
@@ -120,7 +115,7 @@ def test_the_host_loads_and_unloads_the_adapter(converted):
 
 def _refused(name: str) -> str:
     with pytest.raises(ValueError) as error:
-        run("DragNUWALoadAdapter", adapter_name=name)
+        run_node("DragNUWALoadAdapter", adapter_name=name)
     assert type(error.value).__name__ == CheckpointError.__name__
     return str(error.value)
 

@@ -1,6 +1,5 @@
 """Drags between other nodes: noise levels, patches, LoRAs, windows, conditioning and sizes other than one expects."""
 
-import comfy.sample
 import comfy.sd
 import pytest
 import torch
@@ -11,15 +10,13 @@ from comfy_extras.nodes_model_advanced import ModelSamplingContinuousEDM
 from dragnuwa import trajectory
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.host import exchange
-from dragnuwa.host.fusion import fusion_patch, load
+from dragnuwa.host.fusion import fusion_patch
+from tests.support import sampling
+from tests.support.likeness import worst
+from tests.support.sampling import latent_noise, random_conditionings
 
 FRAMES, SIDE = 4, 64
 CLOSE = 0.01  # of latents around 10: what another order of sums changes
-
-
-@pytest.fixture(scope="module")
-def parts(golden_file) -> load.Parts:
-    return load.load(golden_file)
 
 
 @pytest.fixture(scope="module")
@@ -28,34 +25,14 @@ def flow() -> torch.Tensor:
     return torch.randn(FRAMES, 2, SIDE, SIDE, generator=torch.Generator().manual_seed(1)) * 5
 
 
-def conditioning() -> tuple[list, list]:
-    generator = torch.Generator().manual_seed(2)
-    context = torch.randn(1, 1, 128, generator=generator)
-    told = {"fps": 5, "motion_bucket_id": 4, "augmentation_level": 0.02}
-    start = torch.randn(1, 4, SIDE // 8, SIDE // 8, generator=generator)
-    return (
-        [[context, {**told, "concat_latent_image": start}]],
-        [[torch.zeros_like(context), {**told, "concat_latent_image": torch.zeros_like(start)}]],
-    )
-
-
 def sample(model, positive: list | None = None, *, steps: int = 2, seed: int = 3, latent=None, **more):
-    given, negative = conditioning()
-    noise = torch.randn(FRAMES, 4, SIDE // 8, SIDE // 8, generator=torch.Generator().manual_seed(seed))
-    noise = noise if latent is None else torch.zeros_like(latent)
-    with torch.inference_mode():
-        return comfy.sample.sample(
-            model, noise, steps, 2.5, "euler", "karras", positive or given, negative, torch.zeros_like(noise),
-            disable_pbar=True, **more,
-        )  # fmt: skip
+    given, negative = random_conditionings(SIDE, SIDE)
+    noise = latent_noise(FRAMES, SIDE, SIDE, seed) if latent is None else torch.zeros_like(latent)
+    return sampling.sample(model, noise, positive or given, negative, steps=steps, **more)
 
 
 def dragged(parts, flow, model=None, **settings):
     return fusion_patch.apply(parts.model if model is None else model, parts.adapter, flow, **settings)
-
-
-def worst(a: torch.Tensor, b: torch.Tensor) -> float:
-    return (a - b).abs().max().item()
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +118,7 @@ def test_a_latent_of_another_kind_is_refused(shape, words, parts, flow):
 
 
 def told(**values) -> list:
-    return [[context, {**options, **values}] for context, options in conditioning()[0]]
+    return [[context, {**options, **values}] for context, options in random_conditionings(SIDE, SIDE)[0]]
 
 
 SAME = {

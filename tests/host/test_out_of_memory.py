@@ -1,11 +1,9 @@
 """Memory that runs out at any place: the host's own error reaches the person, and nothing of the failed run stays."""
 
 import comfy.model_management
-import comfy.sample
 import pytest
 import torch
 from comfy.ldm.modules.diffusionmodules.openaimodel import VideoResBlock
-from safetensors.torch import save_file
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from dragnuwa import trajectory
@@ -16,7 +14,9 @@ from dragnuwa.host.fusion import conditioning, fusion_patch, load
 from dragnuwa.models.drag_maps import encode_trajectories
 from dragnuwa.overlay.preview import preview
 from dragnuwa.trajectory.motion.brush import Brush, BrushMotion, motion_brush
-from tests.support.random_checkpoint import build
+from tests.support import sampling
+from tests.support.pictures import noise_image
+from tests.support.sampling import latent_noise
 
 CLIP = ModelClip(64, 64, 4)
 STEPS = 2
@@ -25,16 +25,13 @@ OutOfMemory = comfy.model_management.OOM_EXCEPTION
 
 
 @pytest.fixture(scope="module")
-def parts(tmp_path_factory) -> load.Parts:
-    weights, metadata = build()
-    path = tmp_path_factory.mktemp("random") / "random.safetensors"
-    save_file(weights, path, metadata=metadata)
-    return load.load(path)
+def parts(random_file) -> load.Parts:
+    return load.load(random_file)
 
 
 @pytest.fixture(scope="module")
 def picture() -> torch.Tensor:
-    return torch.rand(1, CLIP.height, CLIP.width, 3, generator=torch.Generator().manual_seed(0))
+    return noise_image(CLIP.width, CLIP.height)
 
 
 @pytest.fixture(scope="module")
@@ -57,11 +54,8 @@ def sampled(model, told) -> torch.Tensor:
 
 def sample(model, told) -> torch.Tensor:
     positive, negative, latent = told
-    noise = torch.randn(CLIP.frames, 4, 8, 8, generator=torch.Generator().manual_seed(2))
-    with torch.inference_mode():
-        return comfy.sample.sample(
-            model, noise, STEPS, 2.5, "euler", "karras", positive, negative, latent["samples"], disable_pbar=True
-        )
+    noise = latent_noise(CLIP.frames, CLIP.width, CLIP.height)
+    return sampling.sample(model, noise, positive, negative, steps=STEPS, latent=latent["samples"])
 
 
 class RunsOut:

@@ -10,6 +10,7 @@ from comfy_extras.nodes_model_advanced import ModelComputeDtype
 
 from dragnuwa.host.fusion import fusion_patch, load
 from tests.support import golden_sampling
+from tests.support.likeness import psnr
 
 # By flag: what the weights become, what is computed in, and how close (PSNR, dB) the latents stay to those without.
 FLAGS = {
@@ -29,11 +30,6 @@ def expected(golden_file, flow, golden) -> torch.Tensor:
     """The latents without a flag."""
     parts = load.load(golden_file)
     return golden_sampling.sample(fusion_patch.apply(parts.model, parts.adapter, flow), golden)
-
-
-def psnr(found: torch.Tensor, expected: torch.Tensor) -> float:
-    error = (found - expected).double().square().mean().clamp(min=1e-20)
-    return (10 * torch.log10(expected.abs().max() ** 2 / error)).item()
 
 
 def modulation_of(model):
@@ -56,7 +52,7 @@ def test_a_flag_reaches_the_unet(flag, golden_file, flow, golden, expected, monk
     assert {block.affine.weight.dtype for block in modulation.model.blocks.values()} == {computed}
     assert modulation.load_device == model.load_device
 
-    found = psnr(golden_sampling.sample(model, golden), expected)
+    found = psnr(golden_sampling.sample(model, golden), expected, expected.abs().max().item())
     record_figure(f"precision: --{flag.replace('_', '-')}", f"{min(found, 200):.0f} dB (bound {bound} dB)")
     assert found > bound
 
@@ -67,7 +63,7 @@ def test_drags_follow_a_model_that_computes_in_less(golden_file, flow, golden, e
     (model,) = ModelComputeDtype().patch(parts.model, "bf16")
     model = fusion_patch.apply(model, parts.adapter, flow)
     assert {block.affine.weight.dtype for block in modulation_of(model).model.blocks.values()} == {torch.bfloat16}
-    found = psnr(golden_sampling.sample(model, golden), expected)
+    found = psnr(golden_sampling.sample(model, golden), expected, expected.abs().max().item())
     record_figure("precision: computed in bf16", f"{found:.0f} dB (bound 38 dB)")
     assert found > 38
 

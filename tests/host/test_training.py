@@ -1,8 +1,6 @@
 """A toy run from nothing, inside the host's code: the checkpoint that comes out is one that the pack's loader takes."""
 
 import json
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from dragnuwa.research.training.recipes.tiny import autoencoder
 from dragnuwa.research.training.recipes.tiny.autoencoder import AutoencoderConfig
 from dragnuwa.research.training.recipes.tiny.network import DragNetwork, NetworkConfig
 from dragnuwa.research.training.run_config import RunConfig
+from tests.support.commands import run_python
 
 ROOT = Path(__file__).parents[2]
 CONFIGS = ROOT / "dragnuwa/research/training/configs"
@@ -266,8 +265,7 @@ def test_the_picture_and_its_latents_are_transformed_alike(seed):
 
 
 def test_the_command_has_help():
-    command = [sys.executable, "-m", "dragnuwa.train", "--help"]
-    assert "CONFIG" in subprocess.run(command, capture_output=True, text=True, check=True).stdout.upper()
+    assert "CONFIG" in run_python("-m", "dragnuwa.train", "--help", check=True).stdout.upper()
 
 
 def test_the_text_is_attended_to_over_time_as_the_host_does_and_clips_without_drags_share_a_modulation():

@@ -11,7 +11,6 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-import av
 import cv2
 import numpy as np
 import pytest
@@ -24,6 +23,8 @@ from dragnuwa.research.training.config import read
 from dragnuwa.research.training.data.clips import ShortClips
 from dragnuwa.research.training.recipes.tiny import autoencoder
 from dragnuwa.research.training.run_config import RunConfig
+from tests.support.commands import run_python
+from tests.support.videos import write_video
 
 ROOT = Path(__file__).parents[2]
 ALONE = {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
@@ -183,8 +184,7 @@ def test_clips_of_two_frames_are_trained(toy):
     path, config = toy("two", steps=2, log_steps=1)
     path.write_text(path.read_text().replace("frames = 3", "frames = 2"))
     env = os.environ | ALONE | {"ONEDNN_MAX_CPU_ISA": "AVX512_CORE"}
-    arguments = [sys.executable, "-m", "dragnuwa.train", str(path)]
-    done = subprocess.run(arguments, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    done = run_python("-m", "dragnuwa.train", path, env=env)
     assert done.returncode == 0, done.stderr[-2000:]
     assert list(losses(config.out)) == [1, 2]
 
@@ -224,10 +224,10 @@ def test_two_processes_train_one_network(toy, tmp_path):
     path, _ = toy("both", batch=4, accumulate=2, steps=3, precision="no", log_steps=1)
     path.write_text(path.read_text() + "[clips.short]\ntimes = 2\nscenes = {frames = 1, sizes = [[64, 64]]}\n")
     config = read(path, RunConfig)
-    arguments = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node=2", "--master_port=0"]
-    arguments += ["--standalone", str(Path(__file__).with_name("two_processes.py")), str(path), str(tmp_path / "found")]
+    arguments = ["-m", "torch.distributed.run", "--nproc_per_node=2", "--master_port=0"]
+    arguments += ["--standalone", str(Path(__file__).with_name("two_processes.py")), path, tmp_path / "found"]
     env = os.environ | ALONE | {"ACCELERATE_USE_CPU": "true"}
-    done = subprocess.run(arguments, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    done = run_python(*arguments, env=env)
     assert done.returncode == 0, done.stderr[-3000:]
     found = json.loads((tmp_path / "found").read_text())
     assert found["processes"] == 2 and found["equal"] and found["finite"] and found["wishes"] == [True, False]
@@ -259,7 +259,7 @@ def test_a_batch_that_does_not_divide_is_refused(toy):
 def test_videos_are_trained_on_and_broken_ones_are_listed(toy, tmp_path):
     folder = tmp_path / "videos"
     folder.mkdir()
-    write_video(folder / "good.mp4", 12)
+    write_video(folder / "good.mp4", moving_disc(12), np.arange(12) / 10)
     (folder / "good.txt").write_text("a disc")
     (folder / "broken.mp4").write_bytes((folder / "good.mp4").read_bytes()[:600])
     path, config = toy(steps=2, log_steps=1)
@@ -281,14 +281,10 @@ def test_videos_are_trained_on_and_broken_ones_are_listed(toy, tmp_path):
         engine.train(replace(config, steps=3))
 
 
-def write_video(path: Path, frames: int) -> None:
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=10)
-        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
-        for number in range(frames):
-            picture = cv2.circle(np.full((64, 96, 3), 90, np.uint8), (20 + 4 * number, 30), 12, (250, 200, 0), -1)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
-        container.mux(stream.encode())
+def moving_disc(frames: int) -> list[np.ndarray]:
+    """It moves to the right by 4 px a frame."""
+    ground = np.full((64, 96, 3), 90, np.uint8)
+    return [cv2.circle(ground.copy(), (20 + 4 * number, 30), 12, (250, 200, 0), -1) for number in range(frames)]
 
 
 def test_every_trained_parameter_is_used(toy):

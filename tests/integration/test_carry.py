@@ -5,11 +5,12 @@ import json
 import numpy as np
 import pytest
 import requests
-from PIL import Image
 
 from dragnuwa.remote.client import NodeError
 from dragnuwa.trajectory.objects.masks import outline_mask
 from scripts.host import ROOT
+from tests.support.drawings import tracks_value
+from tests.support.prompts import downloaded, node
 
 WIDTH, HEIGHT, FRAMES = 96, 64, 3
 SIZE = {"width": WIDTH, "height": HEIGHT, "frames": FRAMES}
@@ -55,23 +56,13 @@ def prompt(checkpoint, picture) -> dict:
     }  # fmt: skip
 
 
-def node(class_type: str, **inputs) -> dict:
-    return {"class_type": class_type, "inputs": inputs}
-
-
-def pictures(result, client, folder, name: str) -> np.ndarray:
-    """`[T, H, W, 3]` uint8."""
-    files = [client.download(item, folder / name) for item in result.files(name)]
-    return np.stack([np.asarray(Image.open(file).convert("RGB")) for file in files])
-
-
-def run(prompt, client, folder) -> dict[str, np.ndarray]:
+def shown_by(prompt, client, folder) -> dict[str, np.ndarray]:
     result = client.run(prompt)
-    return {name: pictures(result, client, folder, name) for name in ("show", "crude", "mask") if name in prompt}
+    return {name: downloaded(client, result, name, folder) for name in ("show", "crude", "mask") if name in prompt}
 
 
 def test_the_carried_picture_becomes_a_video(prompt, client, tmp_path):
-    shown = run(prompt, client, tmp_path)
+    shown = shown_by(prompt, client, tmp_path)
     assert {name: frames.shape for name, frames in shown.items()} == dict.fromkeys(shown, (FRAMES, HEIGHT, WIDTH, 3))
     first, last = shown["crude"][0].astype(int), shown["crude"][-1].astype(int)
     assert np.abs(last[26:39, 54:67] - first[26:39, 24:37]).max() <= 2  # what was around (30, 32) is around (60, 32)
@@ -83,14 +74,14 @@ def test_with_nothing_held_it_is_the_plain_run(prompt, client, tmp_path):
     for model in (["apply", 0], ["load", 0]):
         prompt["differential"]["inputs"]["model"] = model
         prompt["carry"]["inputs"].update(hold=0.0, ground=0.0)
-        nothing = run(prompt, client, tmp_path / "nothing")["show"]
+        nothing = shown_by(prompt, client, tmp_path / "nothing")["show"]
         plain = {name: step for name, step in prompt.items() if name not in ("carry", "crude", "mask", "differential")}
         plain["sampler"] = node(
             "KSampler", **{**prompt["sampler"]["inputs"], "model": model, "latent_image": ["conditioning", 2]}
         )
-        assert (run(plain, client, tmp_path / "plain")["show"] == nothing).all()
+        assert (shown_by(plain, client, tmp_path / "plain")["show"] == nothing).all()
         prompt["carry"]["inputs"].update(hold=1.0, ground=1.0)
-        assert (run(prompt, client, tmp_path / "all")["show"] != nothing).any()
+        assert (shown_by(prompt, client, tmp_path / "all")["show"] != nothing).any()
 
 
 def test_a_mask_carries_a_whole_object(prompt, client, tmp_path):
@@ -98,7 +89,7 @@ def test_a_mask_carries_a_whole_object(prompt, client, tmp_path):
     prompt["solid"] = node("ImageToMask", image=["threshold", 0], channel="red")
     prompt["threshold"] = node("EmptyImage", width=WIDTH, height=HEIGHT, batch_size=1, color=0xFF0000)
     prompt["carry"]["inputs"].update(masks=["solid", 0])
-    mask = run(prompt, client, tmp_path)["mask"]
+    mask = shown_by(prompt, client, tmp_path)["mask"]
     assert mask[-1, :, 32:].min() > 250 and mask[-1, :, :28].max() < 5  # the whole picture, 30 px to the right
 
 
@@ -109,7 +100,7 @@ def test_the_whole_picture_is_fitted_as_in_the_editor(fit, prompt, client, tmp_p
     prompt["editor"]["inputs"]["fit"] = prompt["carry"]["inputs"]["fit"] = fit
     prompt["shown"] = node("PreviewImage", images=["editor", 1])
     result = client.run(prompt)
-    edited, carried = (pictures(result, client, tmp_path, name) for name in ("shown", "crude"))
+    edited, carried = (downloaded(client, result, name, tmp_path) for name in ("shown", "crude"))
     assert (edited[0] == carried[0]).all()
 
 
@@ -120,7 +111,7 @@ def test_the_page_is_told_what_a_run_carries(prompt, client, host, picture, tmp_
     prompt["carry"]["inputs"].update(carries="object", fit="stretch")
     prompt["taken"] = node("MaskPreview", mask=["carry", 3])
     kept = {name: prompt[name] for name in ("picture", "load", "editor", "text", "conditioning", "carry", "taken")}
-    taken = pictures(client.run(kept), client, tmp_path, "taken")[0, :, :, 0] > 127  # of the picture's own size
+    taken = downloaded(client, client.run(kept), "taken", tmp_path)[0, :, :, 0] > 127  # of the picture's own size
     reference = {"filename": picture, "subfolder": "", "type": "input"}
     body = {"picture": reference, **SIZE, "fit": "stretch", "text": drag}
     answer = requests.post(f"{host.url}/dragnuwa/carried", json=body, timeout=60)
@@ -135,7 +126,7 @@ def broken(prompt: dict, case: str) -> str:
     """Breaks the prompt; gives what has to be said."""
     carry = prompt["carry"]["inputs"]
     if case == "no tracks":
-        prompt["editor"]["inputs"]["trajectories"] = '{"type": "dragnuwa.trajectories", "version": 1, "tracks": []}'
+        prompt["editor"]["inputs"]["trajectories"] = json.dumps(tracks_value())
         return "There is nothing to carry"
     if case == "tracks outside":
         carry["trajectories"] = json.dumps([[{"x": -30, "y": 32}, {"x": 60, "y": 32}]])

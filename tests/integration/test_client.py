@@ -21,6 +21,7 @@ from dragnuwa.remote.client import (
     PromptTimeout,
 )
 from scripts.host import free_port
+from tests.support.prompts import node
 
 
 def picture_prompt(color: int, width: int = 64, height: int = 32) -> dict:
@@ -36,20 +37,18 @@ def picture_prompt(color: int, width: int = 64, height: int = 32) -> dict:
 
 def slow_prompt(color: int) -> dict:
     """Some ten seconds of blurring on a CPU, node after node, so that there is time to stop it."""
-    prompt = {
-        "1": {"class_type": "EmptyImage", "inputs": {"width": 1024, "height": 1024, "batch_size": 1, "color": color}}
-    }
+    prompt = {"1": node("EmptyImage", width=1024, height=1024, batch_size=1, color=color)}
     for index in range(2, 40):
         blur = {"image": [str(index - 1), 0], "blur_radius": 15, "sigma": 10.0}
         prompt[str(index)] = {"class_type": "ImageBlur", "inputs": blur}
-    prompt["40"] = {"class_type": "PreviewImage", "inputs": {"images": ["39", 0]}}
+    prompt["40"] = node("PreviewImage", images=["39", 0])
     return prompt
 
 
 def load_prompt(name: str) -> dict:
     return {
-        "1": {"class_type": "LoadImage", "inputs": {"image": name}},
-        "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}},
+        "1": node("LoadImage", image=name),
+        "2": node("PreviewImage", images=["1", 0]),
     }
 
 
@@ -127,7 +126,7 @@ def test_a_prompt_with_an_unknown_node_is_rejected(client):
 
 def test_a_prompt_of_which_only_a_part_is_valid_is_rejected_and_does_not_run(client, host):
     prompt = picture_prompt(0x0A0B0C)
-    prompt["3"] = {"class_type": "SaveImage", "inputs": {"images": ["1", 7], "filename_prefix": "never"}}
+    prompt["3"] = node("SaveImage", images=["1", 7], filename_prefix="never")
     with pytest.raises(PromptRejected, match=r"node 3 \(SaveImage\)"):
         client.run(prompt, timeout=60)
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dragnuwa.remote.client import NodeError
 from dragnuwa.trajectory import parse, write_flo
 from dragnuwa.trajectory.formats.registry import WRITERS
+from tests.support.drawings import tracks_value
+from tests.support.prompts import node_error
 
 SIZE = {"width": 96, "height": 64}
 DRAGS = json.dumps([[{"x": 20, "y": 30}, {"x": 60, "y": 30}], [{"x": 10, "y": 50}, {"x": 10, "y": 20}]])
@@ -49,12 +50,6 @@ def read(client, **inputs) -> tuple[str, str]:
     }
     value, report = shown(client, prompt, "value", "report")
     return value, report
-
-
-def node_error(client, prompt: dict) -> NodeError:
-    with pytest.raises(NodeError) as error:
-        client.run(prompt)
-    return error.value
 
 
 # --- the host's nodes
@@ -180,7 +175,7 @@ def test_no_track_is_refused_where_the_readers_fail_on_it(client):
 
 def test_the_node_says_what_a_format_cannot_hold(client):
     one = {"points": [{"x": 0.2, "y": 0.5}, {"x": 0.8, "y": 0.5}], "name": "wing", "visible": [[0, 0.5]]}
-    value = {"type": "dragnuwa.trajectories", "version": 1, "tracks": [one, {**one, "enabled": False}]}
+    value = tracks_value(one, {**one, "enabled": False})
     result = client.run(exported(json.dumps(value), "kjnodes"))
     said = result.outputs["export"]["text"][0]  # what stands on the node
     assert said == result.outputs["report"]["text"][0]

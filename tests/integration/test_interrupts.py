@@ -10,6 +10,7 @@ import pytest
 
 from dragnuwa.remote.client import PromptInterrupted
 from dragnuwa.trajectory import parse
+from tests.support.drawings import objects_value
 
 WIDTH, HEIGHT, FRAMES = 768, 512, 48  # each node works for several seconds on it, if it is not stopped
 PREVIEW = "DragNUWAPreviewTrajectories"
@@ -65,7 +66,7 @@ def large_objects() -> str:
         for r, t in zip(rough, turns, strict=True)
     ]
     objects = [{"outline": [outline], "motion": {"keys": [{"t": 1, "x": 0.1, "rotation": 20}]}}] * 200
-    return json.dumps({"type": "dragnuwa.trajectories", "version": 2, "tracks": [], "objects": objects})
+    return json.dumps(objects_value(*objects))
 
 
 LARGE_OBJECTS = {

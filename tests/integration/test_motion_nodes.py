@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from dragnuwa import trajectory
 from dragnuwa.remote.client import NodeError
 from dragnuwa.trajectory.motion.camera import Camera, camera_motion
+from tests.support.prompts import node
 
 ROOT = Path(__file__).resolve().parents[2]
 WIDTH, HEIGHT, FRAMES = 128, 96, 8
@@ -28,10 +29,6 @@ TRANSFORM = {
     "mirror": "none", "scale": 100.0, "rotate": 0.0, "shift_x": 0.0, "shift_y": 0.0, "reverse": False, "start": 0.0,
     "end": 1.0, "centre_x": 0.5, "centre_y": 0.5, "frames": 22, "window_frames": 0, "window": 1, **SIZE,
 }  # fmt: skip
-
-
-def node(kind: str, **inputs) -> dict:
-    return {"class_type": kind, "inputs": inputs}
 
 
 def masks(*boxes) -> dict:

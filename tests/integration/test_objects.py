@@ -9,6 +9,8 @@ import requests
 from PIL import Image, ImageDraw
 
 from dragnuwa.remote.client import NodeError
+from tests.support.drawings import objects_value
+from tests.support.prompts import downloaded, node
 
 SIZE = {"width": 192, "height": 128}
 CORNERS = ((20, 54), (60, 54), (60, 74), (20, 74))
@@ -16,7 +18,7 @@ RING = [{"x": x / 192, "y": y / 128} for x, y in CORNERS]
 
 
 def drawn(*objects):
-    return json.dumps({"type": "dragnuwa.trajectories", "version": 2, "tracks": [], "objects": objects})
+    return json.dumps(objects_value(*objects))
 
 
 BOX = {"outline": [RING], "motion": {"keys": [{"t": 1, "x": 0.25, "rotation": 90}]}, "color": "#ff0000"}
@@ -34,22 +36,19 @@ def picture(client, tmp_path_factory):
 
 def editor(trajectories, **inputs):
     numbers = {**SIZE, "frames": 4, "fit": "crop"}
-    return {
-        "class_type": "DragNUWATrajectoryEditor", "inputs": {"trajectories": trajectories, **numbers, **inputs},
-    }  # fmt: skip
+    return node("DragNUWATrajectoryEditor", **{"trajectories": trajectories, **numbers, **inputs})
 
 
 def shown(client, tmp_path, prompt):
-    files = list(client.run(prompt).files("show"))
-    return [np.asarray(Image.open(client.download(file, tmp_path)).convert("L")) for file in files]
+    return downloaded(client, client.run(prompt), "show", tmp_path, "L")
 
 
 @pytest.mark.parametrize("objects", [(BOX, {**BOX, "enabled": False}, BOX), ()])
 def test_the_editor_gives_a_mask_for_each_object_or_an_empty_one(objects, client, tmp_path):
     prompt = {
         "editor": editor(drawn(*objects)),
-        "image": {"class_type": "MaskToImage", "inputs": {"mask": ["editor", 6]}},
-        "show": {"class_type": "PreviewImage", "inputs": {"images": ["image", 0]}},
+        "image": node("MaskToImage", mask=["editor", 6]),
+        "show": node("PreviewImage", images=["image", 0]),
     }
     masks = shown(client, tmp_path, prompt)
     assert len(masks) == max(1, sum(each.get("enabled", True) for each in objects))
@@ -61,7 +60,7 @@ def test_the_editor_gives_a_mask_for_each_object_or_an_empty_one(objects, client
 
 def test_objects_pass_through_merge_and_transform_to_the_preview(client, tmp_path, picture):
     prompt = {
-        "picture": {"class_type": "LoadImage", "inputs": {"image": picture}},
+        "picture": node("LoadImage", image=picture),
         "editor": editor(drawn(BOX), image=["picture", 0]),
         "merge": {
             "class_type": "DragNUWAMergeTrajectories",
@@ -82,7 +81,7 @@ def test_objects_pass_through_merge_and_transform_to_the_preview(client, tmp_pat
             "class_type": "DragNUWAPreviewTrajectories",
             "inputs": {"image": ["editor", 1], "trajectories": ["transform", 0], "frames": 4},
         },
-        "show": {"class_type": "PreviewImage", "inputs": {"images": ["again", 0]}},
+        "show": node("PreviewImage", images=["again", 0]),
     }  # fmt: skip
     frames = shown(client, tmp_path, prompt)
     grey = frames[0][:, 100:].astype(int)
@@ -92,16 +91,16 @@ def test_objects_pass_through_merge_and_transform_to_the_preview(client, tmp_pat
 
 def test_masks_become_outlines_for_the_page_and_those_of_another_size_are_told(client, picture):
     prompt = {
-        "picture": {"class_type": "LoadImage", "inputs": {"image": picture}},
-        "mask": {"class_type": "ImageColorToMask", "inputs": {"image": ["picture", 0], "color": 0xDC1E1E}},
+        "picture": node("LoadImage", image=picture),
+        "mask": node("ImageColorToMask", image=["picture", 0], color=0xDC1E1E),
         "editor": editor("[]", image=["picture", 0], masks=["mask", 0]),
-        "show": {"class_type": "PreviewImage", "inputs": {"images": ["editor", 1]}},
+        "show": node("PreviewImage", images=["editor", 1]),
     }
     outputs = client.run(prompt).outputs["editor"]
     ((ring,),) = outputs["dragnuwa_outlines"]
     found = np.array([[place["x"] * 192, place["y"] * 128] for place in ring])
     assert found.min(0) == pytest.approx([20, 54], abs=0.8) and found.max(0) == pytest.approx([60, 74], abs=0.8)
-    prompt["mask"] = {"class_type": "SolidMask", "inputs": {"value": 1.0, "width": 64, "height": 48}}
+    prompt["mask"] = node("SolidMask", value=1.0, width=64, height=48)
     with pytest.raises(NodeError, match="64x48 pixels"):
         client.run(prompt)
 

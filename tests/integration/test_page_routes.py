@@ -11,6 +11,7 @@ from PIL import Image
 
 from dragnuwa.remote.client import ClientError
 from tests.support.picture_kinds import HEIGHT, WIDTH, picture_files
+from tests.support.prompts import in_input_folder, node
 
 CLIP = {"width": 96, "height": 64, "fit": "crop"}
 DRAGS = json.dumps([[[40, 30], [60, 40]]])
@@ -31,10 +32,6 @@ def post(host, route: str, body: dict, **headers) -> requests.Response:
     return requests.post(f"{host.url}/dragnuwa/{route}", json=body, headers=headers, timeout=60)
 
 
-def named(filename: str, subfolder: str = "", kind: str = "input") -> dict:
-    return {"filename": filename, "subfolder": subfolder, "type": kind}
-
-
 @pytest.fixture(scope="module")
 def files(host):
     """Names in the input folder."""
@@ -45,14 +42,14 @@ def files(host):
     return sorted(path.name for path in folder.iterdir())
 
 
-def run(client, tmp_path, name: str) -> np.ndarray | None:
+def passed_on(client, tmp_path, name: str) -> np.ndarray | None:
     """The picture as the editor passes it on, or None where Load Image fails."""
     inputs = {"trajectories": "[]", **CLIP, "frames": 4, "image": ["load", 0]}
     prompt = {
         "load": {"class_type": "LoadImage", "inputs": {"image": f"kinds/{name}"}},
         "editor": {"class_type": "DragNUWATrajectoryEditor", "inputs": inputs},
-        "first": {"class_type": "ImageFromBatch", "inputs": {"image": ["editor", 1], "batch_index": 0, "length": 1}},
-        "show": {"class_type": "PreviewImage", "inputs": {"images": ["first", 0]}},
+        "first": node("ImageFromBatch", image=["editor", 1], batch_index=0, length=1),
+        "show": node("PreviewImage", images=["first", 0]),
     }
     try:
         (file,) = client.run(prompt).files("show")
@@ -66,8 +63,8 @@ def test_the_page_sees_what_a_run_loads(client, host, files, tmp_path):
     load is refused by both."""
     loaded = 0
     for name in files:
-        expected = run(client, tmp_path, name)
-        answer = post(host, "ground", bodies(named(name, "kinds"))["ground"])
+        expected = passed_on(client, tmp_path, name)
+        answer = post(host, "ground", bodies(in_input_folder(name, "kinds"))["ground"])
         if expected is None:
             assert answer.status_code == 422, name
             continue
@@ -95,13 +92,13 @@ def hostile(host) -> dict[str, dict]:
     (folder / "empty.png").write_bytes(b"")
     os.mkfifo(folder / "pipe.png")
     inside = str(folder.resolve())
-    references = {name: named(name, "hostile") for name in sorted(path.name for path in folder.iterdir())}
+    references = {name: in_input_folder(name, "hostile") for name in sorted(path.name for path in folder.iterdir())}
     return references | {
-        "an absolute subfolder": named("two.png", inside),
-        "another one": named("two.png", f"/{inside}"),
-        "outside": named("hostname", "/etc"),
-        "beside": named("../server.py"),
-        "a bracket": named("two.png [output]", "hostile"),
+        "an absolute subfolder": in_input_folder("two.png", inside),
+        "another one": in_input_folder("two.png", f"/{inside}"),
+        "outside": in_input_folder("hostname", "/etc"),
+        "beside": in_input_folder("../server.py"),
+        "a bracket": in_input_folder("two.png [output]", "hostile"),
     }
 
 
@@ -114,8 +111,8 @@ def test_no_file_ends_in_an_error_of_the_server(host):
                 message = answer.json()["error"]
                 assert message.endswith(".") and len(message) > 20, (name, route, message)
                 assert str(host.input_directory.parent) not in message and "/etc" not in message, (name, route)
-    absolute = named("two.png", str((host.input_directory / "hostile").resolve()))
-    for route, body in bodies(named("two.png", "hostile")).items():
+    absolute = in_input_folder("two.png", str((host.input_directory / "hostile").resolve()))
+    for route, body in bodies(in_input_folder("two.png", "hostile")).items():
         same = post(host, route, {**body, "picture": absolute})
         assert same.content == post(host, route, body).content
 
@@ -129,7 +126,7 @@ def test_a_picture_that_is_replaced_is_looked_at_again(host):
         picture.paste((220, 20, 20), (left, 20, left + 30, 44))
         picture.save(path)
         os.utime(path, (10**9, 10**9))
-        body = {**bodies(named(path.name))["pick"], "points": [{"x": (left + 15) / 96, "y": 0.5}]}
+        body = {**bodies(in_input_folder(path.name))["pick"], "points": [{"x": (left + 15) / 96, "y": 0.5}]}
         (ring,) = post(host, "pick", body).json()["outline"]
         answers.append(min(place["x"] for place in ring) * 96)
     assert answers == pytest.approx([10, 50], abs=2)

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from dragnuwa.remote.client import NodeError
+from tests.support.prompts import node
 
 SIZE = {"width": 192, "height": 128}
 DRAG = json.dumps([[{"x": 20, "y": 100}, {"x": 90, "y": 100}]])
@@ -18,9 +19,9 @@ def preview(client, tmp_path):
 
     def run(trajectories: str = DRAG, **inputs) -> np.ndarray:
         prompt = {
-            "picture": {"class_type": "EmptyImage", "inputs": {**SIZE, "batch_size": 1, "color": 0x808080}},
-            "small": {"class_type": "SolidMask", "inputs": {"value": 1.0, "width": 64, "height": 64}},
-            "large": {"class_type": "SolidMask", "inputs": {"value": 0.0, **SIZE}},
+            "picture": node("EmptyImage", **SIZE, batch_size=1, color=0x808080),
+            "small": node("SolidMask", value=1.0, width=64, height=64),
+            "large": node("SolidMask", value=0.0, **SIZE),
             "mask": {
                 "class_type": "MaskComposite",
                 "inputs": {"destination": ["large", 0], "source": ["small", 0], "x": 0, "y": 0, "operation": "add"},
@@ -37,7 +38,7 @@ def preview(client, tmp_path):
                 "class_type": "DragNUWAPreviewTrajectories",
                 "inputs": {"image": ["picture", 0], "trajectories": ["import", 0], "frames": 3, **inputs},
             },
-            "show": {"class_type": "PreviewImage", "inputs": {"images": ["preview", 0]}},
+            "show": node("PreviewImage", images=["preview", 0]),
         }
         files = list(client.run(prompt).files("show"))
         assert len(files) == 3

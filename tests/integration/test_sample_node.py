@@ -4,10 +4,12 @@ import json
 import shutil
 from pathlib import Path
 
+import cv2
 import pytest
 
 from dragnuwa.remote.client import NodeError
 from dragnuwa.trajectory import parse
+from tests.support.pictures import texture
 
 ROOT = Path(__file__).resolve().parents[2]
 OUTPUTS = {"SaveVideo", "PreviewImage"}
@@ -16,12 +18,7 @@ OUTPUTS = {"SaveVideo", "PreviewImage"}
 @pytest.fixture(scope="module")
 def picture(place_input) -> str:
     """A picture with texture everywhere, 160 x 128."""
-    import cv2
-    import numpy as np
-
-    noise = np.random.default_rng(0).integers(0, 256, (128, 160, 3), np.uint8)
-    smooth = cv2.normalize(cv2.GaussianBlur(noise, (0, 0), 2.0), None, 0, 255, cv2.NORM_MINMAX)
-    return place_input(cv2.imencode(".png", smooth)[1].tobytes(), "texture.png")
+    return place_input(cv2.imencode(".png", texture(128, 160))[1].tobytes(), "texture.png")
 
 
 def moving(picture: str, frames: int, step: int) -> dict:

@@ -16,6 +16,7 @@ from PIL import Image
 
 from dragnuwa.remote.client import Client
 from scripts.host import ROOT, HostProcess, find_installation
+from tests.support.prompts import node
 
 SIZE = {"width": 64, "height": 64}
 CLIP = {**SIZE, "frames": 2, "fit": "crop"}
@@ -63,14 +64,14 @@ def users(server) -> dict[str, str]:
 def prompt(picture: str, x: float) -> dict:
     """The picture turned round, so that it is no file that the page knows, and a drag that begins at `x`."""
     drags = json.dumps([[{"x": x, "y": 10}, {"x": 50, "y": 40}]])
-    turned = {"class_type": "ImageRotate", "inputs": {"image": ["1", 0], "rotation": "180 degrees"}}
+    turned = node("ImageRotate", image=["1", 0], rotation="180 degrees")
     editor = {"trajectories": drags, **CLIP, "image": ["2", 0]}
     return {
-        "1": {"class_type": "LoadImage", "inputs": {"image": picture}},
+        "1": node("LoadImage", image=picture),
         "2": turned,
         "3": {"class_type": "DragNUWATrajectoryEditor", "inputs": editor},
-        "4": {"class_type": "PreviewImage", "inputs": {"images": ["3", 1]}},
-        "5": {"class_type": "PreviewAny", "inputs": {"source": ["3", 0]}},
+        "4": node("PreviewImage", images=["3", 1]),
+        "5": node("PreviewAny", source=["3", 0]),
     }
 
 

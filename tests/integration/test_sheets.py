@@ -6,14 +6,15 @@ from PIL import Image
 
 from dragnuwa.common.images import to_bytes
 from scripts.sheets import in_rows, run_pictures, write_sheet
+from tests.support.prompts import node
 
 
 def test_pictures_of_a_node_are_run_without_what_they_do_not_need(client, tmp_path):
     red = {"width": 64, "height": 32, "batch_size": 2, "color": 0xFF0000}
     prompt = {
         "1": {"class_type": "EmptyImage", "inputs": red},
-        "2": {"class_type": "ImageInvert", "inputs": {"image": ["1", 0]}},
-        "3": {"class_type": "LoadImage", "inputs": {"image": "is not there.png"}},
+        "2": node("ImageInvert", image=["1", 0]),
+        "3": node("LoadImage", image="is not there.png"),
     }
     pictures = run_pictures(client, prompt, ["2", 0], tmp_path)
     assert pictures.shape == (2, 32, 64, 3)

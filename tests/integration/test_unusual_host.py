@@ -4,6 +4,7 @@ import pytest
 
 from dragnuwa.remote.client import Client, NodeError
 from scripts.host import ROOT, HostProcess, find_installation
+from tests.support.prompts import node
 
 GOOD = '[[{"x": 10, "y": 10}, {"x": 50, "y": 40}]]'
 SIZE = {"width": 64, "height": 64}
@@ -32,8 +33,7 @@ def unusual(tmp_path_factory):
 
 
 def editor(text: str) -> dict:
-    inputs = {"trajectories": text, **SIZE, "frames": 2, "fit": "crop"}
-    return {"class_type": "DragNUWATrajectoryEditor", "inputs": inputs}
+    return node("DragNUWATrajectoryEditor", trajectories=text, **SIZE, frames=2, fit="crop")
 
 
 def importer(text: str) -> dict:

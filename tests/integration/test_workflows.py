@@ -12,8 +12,9 @@ import requests
 from PIL import Image
 from safetensors.torch import save_file
 
-from dragnuwa.remote.client import NodeError, PromptRejected
+from dragnuwa.remote.client import PromptRejected
 from scripts.host import HOST, ROOT
+from tests.support.prompts import node_error
 from tests.support.random_checkpoint import build
 
 API = ROOT / "workflows" / "api"
@@ -133,7 +134,7 @@ def test_a_released_template_on_a_file_without_clip_vision(checkpoint, place_che
     weights, metadata = build()
     save_file({key: weights[key] for key in weights if "cond_stage_model" not in key}, tmp_path / "bare", metadata)
     released.set("DragNUWALoadCheckpoint", ckpt_name=place_checkpoint(tmp_path / "bare", "bare.safetensors"))
-    error = client_error(client, released.prompt)
+    error = node_error(client, released.prompt)
     assert error.class_type == "DragNUWAConditioning"
     assert "Connect clip_vision and start_image for a released checkpoint" in error.message
 
@@ -205,17 +206,11 @@ def test_bad_input_fails_in_its_node_and_the_queue_goes_on(case, workflow, clien
     good = json.loads(json.dumps(workflow.prompt))
     for class_type, inputs in changes.items():
         workflow.set(class_type, **inputs)
-    rejected = client_error(client, workflow.prompt)
+    rejected = node_error(client, workflow.prompt)
     assert rejected.class_type == failing, rejected
     assert len(rejected.message) > 40 and "Traceback" not in rejected.message
     good[workflow.node("SaveVideo")]["inputs"]["filename_prefix"] = "video/after"
     assert video_of(client.run(good), client, tmp_path).exists()
-
-
-def client_error(client, prompt) -> NodeError:
-    with pytest.raises(NodeError) as error:
-        client.run(prompt)
-    return error.value
 
 
 BAD_FILES = {
@@ -229,7 +224,7 @@ BAD_FILES = {
 def test_a_bad_checkpoint_is_told_in_the_node(name, workflow, client, place_checkpoint):
     content, words = BAD_FILES[name]
     workflow.set("DragNUWALoadCheckpoint", ckpt_name=place_checkpoint(content, name))
-    error = client_error(client, workflow.prompt)
+    error = node_error(client, workflow.prompt)
     assert error.class_type == "DragNUWALoadCheckpoint" and words in error.message and name in error.message
 
 
@@ -246,9 +241,9 @@ def test_a_part_that_the_file_lacks(workflow, client, place_checkpoint, tmp_path
     save_file(unet, tmp_path / "unet.safetensors", metadata=metadata)
     name = place_checkpoint(tmp_path / "unet.safetensors", "unet.safetensors")
     workflow.set("DragNUWALoadCheckpoint", ckpt_name=name)
-    assert client_error(client, workflow.prompt).class_type == "CLIPTextEncode"
+    assert node_error(client, workflow.prompt).class_type == "CLIPTextEncode"
     workflow.remove("DragNUWAConditioning", "positive")
-    error = client_error(client, workflow.prompt)
+    error = node_error(client, workflow.prompt)
     assert error.class_type == "DragNUWAConditioning" and "no VAE" in error.message
 
 

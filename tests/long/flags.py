@@ -30,12 +30,12 @@ sys.path.insert(0, str(ROOT))
 
 import numpy as np
 import torch
-from kornia.metrics import psnr as of_pictures
-from PIL import Image
 
-from dragnuwa.remote.client import Client, ClientError, Result
+from dragnuwa.remote.client import Client, ClientError
 from scripts.host import HOST, HostProcess, HostProcessError, Installation, find_installation, stop_on_terminate
 from tests.support import random_checkpoint
+from tests.support.likeness import psnr
+from tests.support.prompts import downloaded
 
 TEMPLATES = ROOT / "workflows" / "api"
 EMBEDDED, RANDOM = "dragnuwa-tiny.safetensors", "random.safetensors"
@@ -115,9 +115,9 @@ def prompt(name: str) -> dict[str, dict]:
     return nodes | {"frames": {"class_type": "PreviewImage", "inputs": {"images": frames}}}
 
 
-def pixels(client: Client, result: Result, folder: Path) -> np.ndarray:
-    files = [client.download(item, folder) for item in result.files("frames")]
-    return np.stack([np.asarray(Image.open(file).convert("RGB")) for file in files])
+def frames_of(client: Client, name: str, base: Path) -> np.ndarray:
+    """Of a run of a template."""
+    return downloaded(client, client.run(prompt(name), timeout=300), "frames", base / "shown")
 
 
 def attempt(installation: Installation, flags: str, base: Path) -> Outcome:
@@ -133,15 +133,10 @@ def attempt(installation: Installation, flags: str, base: Path) -> Outcome:
     random_checkpoint.write(server.checkpoints_directory / RANDOM)
     with server:
         client = Client(server.url)
-        frames = {name: pixels(client, client.run(prompt(name), timeout=300), base / "shown") for name in PROMPTS}
-        again = pixels(client, client.run(prompt(AGAIN), timeout=300), base / "shown")
+        frames = {name: frames_of(client, name, base) for name in PROMPTS}
+        again = frames_of(client, AGAIN, base)
         kept, computed = LOADED.findall(server.log())[0]
     return Outcome(frames, np.array_equal(again, frames[AGAIN]), kept, kept if computed == "None" else computed)
-
-
-def psnr(found: np.ndarray, expected: np.ndarray) -> float:
-    """In dB, of 255; infinite for equal frames."""
-    return float(of_pictures(*(torch.from_numpy(frames).double() for frames in (found, expected)), 255.0))
 
 
 def problems(flags: str, outcome: Outcome, figures: dict[str, float]) -> list[str]:
@@ -174,7 +169,10 @@ def compare(installation: Installation, trials: list[str], folder: Path) -> bool
             print(f"| `{flags}` | |{' |' * len(PROMPTS)} {verdict} |", flush=True)
             well = well and refused
             continue
-        figures = {name: psnr(frames, plain.frames[name]) for name, frames in outcome.frames.items()}
+        figures = {
+            name: psnr(*(torch.from_numpy(shown).double() for shown in (frames, plain.frames[name])), peak=255.0)
+            for name, frames in outcome.frames.items()
+        }
         wrong = problems(flags, outcome, figures) + ["it ran, which is new"] * (flags in REFUSED)
         cells = ["equal" if value == EQUAL else f"{value:.0f} dB" for value in figures.values()]
         verdict = f"FAILED: {'; '.join(wrong)}" if wrong else ""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import comfy.sample
 import torch
 from comfy.model_patcher import ModelPatcher
 from comfy_extras.nodes_video_model import VideoLinearCFGGuidance
 from safetensors import safe_open
+
+from tests.support import sampling
+from tests.support.sampling import both_conditionings
 
 
 def tensors(golden: Path) -> dict[str, torch.Tensor]:
@@ -29,12 +31,6 @@ def sample(model: ModelPatcher, golden: Path) -> torch.Tensor:
         "motion_bucket_id": settings["motion_bucket_id"],
         "augmentation_level": settings["cond_aug"],
     }
-    context, start = expected["sample_context"], expected["sample_concat"]
-    positive = [[context, {**told, "concat_latent_image": start}]]
-    negative = [[torch.zeros_like(context), {**told, "concat_latent_image": torch.zeros_like(start)}]]
-    noise = expected["sample_noise"]
-    with torch.inference_mode():
-        return comfy.sample.sample(
-            model, noise, settings["steps"], settings["max_cfg"], "euler", "karras", positive, negative,
-            torch.zeros_like(noise),
-        )  # fmt: skip
+    positive, negative = both_conditionings(expected["sample_context"], expected["sample_concat"], **told)
+    noise, steps, cfg = expected["sample_noise"], settings["steps"], settings["max_cfg"]
+    return sampling.sample(model, noise, positive, negative, steps=steps, cfg=cfg)

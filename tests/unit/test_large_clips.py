@@ -6,7 +6,6 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 import pytest
 import torch
@@ -25,6 +24,7 @@ from dragnuwa.overlay.comparison import compare_images
 from dragnuwa.overlay.preview import preview
 from dragnuwa.trajectory import Trajectories, parse
 from dragnuwa.vision.tracking.video import sample_video
+from tests.support.pictures import texture
 
 WIDTH, HEIGHT, FRAMES = 112, 64, 96
 STARTS = [(24, 20), (84, 20), (24, 44), (84, 44)]  # far apart, so that alike they are a camera's
@@ -46,8 +46,7 @@ def drags(*, alike: bool) -> Trajectories:
 
 def video(frames: int) -> torch.Tensor:
     """`[T, H, W, 3]`: a texture that moves."""
-    noise = np.random.default_rng(0).integers(0, 256, (HEIGHT, WIDTH, 3)).astype(np.uint8)
-    one = torch.from_numpy(cv2.GaussianBlur(noise, (0, 0), 2)) / 255
+    one = torch.from_numpy(texture(HEIGHT, WIDTH)) / 255
     return torch.stack([torch.roll(one, time, 1) for time in range(frames)])
 
 

@@ -1,8 +1,6 @@
 """`make matrix`: it tries what README promises, its checks exist, and a failure is told with its reason."""
 
 import re
-import subprocess
-import sys
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -10,6 +8,7 @@ import pytest
 from scripts.host import ROOT
 from scripts.setup import ARCHIVE
 from tests.long import matrix
+from tests.support.commands import run_python
 
 TESTS = """
 import pytest
@@ -33,8 +32,7 @@ def cases(tmp_path_factory) -> list[ElementTree.Element]:
     """What pytest writes about the tests above."""
     folder = tmp_path_factory.mktemp("run")
     (folder / "test_it.py").write_text(TESTS)
-    command = [sys.executable, "-m", "pytest", "--rootdir=.", *matrix.RESULTS, "results.xml", "test_it.py"]
-    subprocess.run(command, cwd=folder, check=False, capture_output=True)
+    run_python("-m", "pytest", "--rootdir=.", *matrix.RESULTS, "results.xml", "test_it.py", cwd=folder)
     return list(ElementTree.parse(folder / "results.xml").iter("testcase"))
 
 

@@ -10,6 +10,7 @@ from dragnuwa.trajectory import TrajectoryError, parse, types
 from dragnuwa.trajectory.objects import sampling
 from dragnuwa.trajectory.objects import types as object_types
 from dragnuwa.trajectory.objects.places import places
+from tests.support.drawings import objects_value
 
 SIZE = {"width": 576, "height": 320}
 SQUARE = [{"x": 0.2, "y": 0.2}, {"x": 0.4, "y": 0.2}, {"x": 0.4, "y": 0.6}, {"x": 0.2, "y": 0.6}]
@@ -56,7 +57,7 @@ def sampled_cases():
 
 
 def written(objects, **fields):
-    return json.dumps({"type": types.TYPE, "version": 2, "tracks": [], "objects": objects, **fields})
+    return json.dumps(objects_value() | {"objects": objects, **fields})
 
 
 def sampled(name, value, size, frames):

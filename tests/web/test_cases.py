@@ -23,6 +23,7 @@ from dragnuwa.common import images as fit
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.trajectory import TrajectoryError, parse, types
 from dragnuwa.trajectory.formats.registry import WRITERS
+from tests.support.drawings import tracks_value
 from tests.web import object_cases
 
 FOLDER = Path(__file__).parent
@@ -85,7 +86,7 @@ def sampled_cases():
 
 
 def written(tracks, **fields):
-    return json.dumps({"type": types.TYPE, "version": 1, "tracks": tracks, **fields})
+    return json.dumps(tracks_value() | {"tracks": tracks, **fields})
 
 
 def track(**fields):
@@ -156,7 +157,7 @@ def limits():
 
 
 def sampled(name, value, size, frames):
-    points, visible = parse({"type": types.TYPE, "version": 1, "tracks": [value]}, **size).sample(frames, **size)
+    points, visible = parse(tracks_value(value), **size).sample(frames, **size)
     full = json.loads(parse(written([value]), **size).to_json())["tracks"][0]
     return {
         "name": name, "track": full, **size, "frames": frames,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import comfy.sample
 import numpy as np
 import pytest
 import torch
@@ -19,6 +18,7 @@ from dragnuwa.models.checkpoint import Checkpoint, CheckpointConfig
 from dragnuwa.models.draganything.entities import Entities, centres
 from dragnuwa.models.draganything.measure import measure
 from dragnuwa.models.draganything.vectors import entity_vectors
+from tests.support.sampling import both_conditionings, sample
 
 IDS = {"fps": 7, "motion_bucket_id": 128, "augmentation_level": 0.02}
 
@@ -59,21 +59,13 @@ class Sampling:
     def conditioning(self, control: EntityControl | None) -> tuple[list, list]:
         context, start = self.tensors["sample_context"], self.tensors["sample_image_latent"]
         told = IDS if control is None else {**IDS, "control": control, "control_apply_to_uncond": False}
-        return (
-            [[context, {**told, "concat_latent_image": start}]],
-            [[torch.zeros_like(context), {**told, "concat_latent_image": torch.zeros_like(start)}]],
-        )
+        return both_conditionings(context, start, **told)
 
     def run(self, model, control: EntityControl | None = None, conditioning=None) -> torch.Tensor:
         """`[T, 4, h, w]`, in the host's space."""
         (guided,) = VideoLinearCFGGuidance().patch(model, 1.0)
-        noise = self.tensors["sample_noise"]
         positive, negative = conditioning or self.conditioning(control)
-        with torch.inference_mode():
-            return comfy.sample.sample(
-                guided, noise, self.steps, 3.0, "euler", "karras", positive, negative, torch.zeros_like(noise),
-                disable_pbar=True,
-            )  # fmt: skip
+        return sample(guided, self.tensors["sample_noise"], positive, negative, steps=self.steps, cfg=3.0)
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from dragnuwa.host.fusion import fusion_patch
 from dragnuwa.models.adapter import FusionConfig, MultiscaleFusion
 from dragnuwa.models.draganything.encoders import ConditionEncoders
 from tests.support.draganything_sampling import FRAMES, HEIGHT, STEPS, WIDTH, applied, conditioning, sample
+from tests.support.likeness import worst
 
 # Of latents around 10: what another batch size changes by rounding alone, since sampling begins at a noise of 700.
 CLOSE = 0.01
@@ -26,10 +27,6 @@ def plain(base) -> torch.Tensor:
 @pytest.fixture(scope="module")
 def dragged(base, control) -> torch.Tensor:
     return sample(base, applied(control))
-
-
-def worst(a: torch.Tensor, b: torch.Tensor) -> float:
-    return (a - b).abs().max().item()
 
 
 def test_drags_change_the_result(plain, dragged):

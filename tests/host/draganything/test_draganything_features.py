@@ -7,7 +7,7 @@ from dragnuwa.common.clip_shape import ModelClip
 from dragnuwa.host.draganything.features import SD15, picture_features
 from dragnuwa.host.fusion import load
 from tests.fuzzing import small_sd15
-from tests.support.random_checkpoint import write
+from tests.support.pictures import noise_image
 
 SHAPE = ModelClip(128, 64, 4)
 KEPT, NOISE = 0.809734, 0.586797  # of the picture and of the noise, in the original
@@ -24,15 +24,13 @@ def clip():
 
 
 @pytest.fixture(scope="module")
-def svd(tmp_path_factory) -> load.Parts:
-    path = tmp_path_factory.mktemp("svd") / "random.safetensors"
-    write(path)
-    return load.load(path)
+def svd(random_file) -> load.Parts:
+    return load.load(random_file)
 
 
 @pytest.fixture(scope="module")
 def picture() -> torch.Tensor:
-    return torch.rand(1, 64, 128, 3, generator=torch.Generator().manual_seed(9))
+    return noise_image(128, 64)
 
 
 def features(model, clip, vae, picture, samples: int = 2, seed: int = 3) -> torch.Tensor:

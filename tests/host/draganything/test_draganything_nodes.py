@@ -10,14 +10,11 @@ from execution import get_input_data
 from safetensors.torch import save_file
 
 from dragnuwa.models.weights import CheckpointError
-from tests.fuzzing import nodes as pack
+from tests.fuzzing.nodes import all_nodes
+from tests.support.host_nodes import run_node
 
 DRAGS = json.dumps([[{"x": 30, "y": 30}, {"x": 60, "y": 20}], [{"x": 110, "y": 50}]])
 CLIP = {"width": 128, "height": 64, "frames": 4}
-
-
-def run(node: str, **inputs) -> tuple:
-    return pack.all_nodes()[node].EXECUTE_NORMALIZED(**inputs).result
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +22,7 @@ def control_net(draganything):
     folder = Path(folder_paths.get_folder_paths("controlnet")[0])
     folder.mkdir(parents=True, exist_ok=True)
     save_file(draganything.weights(), folder / "entities.safetensors")
-    (control,) = run("DragNUWADragAnythingLoadControlNet", control_net_name="entities.safetensors")
+    (control,) = run_node("DragNUWADragAnythingLoadControlNet", control_net_name="entities.safetensors")
     return control
 
 
@@ -33,7 +30,7 @@ def apply(control_net, sampling, **more) -> tuple:
     positive, negative = sampling.conditioning(None)
     mask = (torch.arange(128) < 64).float().expand(1, 64, -1)
     given = {"masks": mask, "features": torch.ones(320, 8, 16), "strength": 1.0, "trajectories": DRAGS, **CLIP, **more}
-    return run("DragNUWADragAnythingApply", positive=positive, negative=negative, control_net=control_net, **given)
+    return run_node("DragNUWADragAnythingApply", positive=positive, negative=negative, control_net=control_net, **given)
 
 
 def test_from_the_file_to_a_clip(control_net, sampling, base):
@@ -56,7 +53,7 @@ def test_the_default_of_an_input_is_the_demos(control_net, sampling):
 
 def test_what_is_missing_is_said_in_the_node():
     with pytest.raises(Exception, match="There is no") as error:
-        run("DragNUWADragAnythingLoadControlNet", control_net_name="none.safetensors")
+        run_node("DragNUWADragAnythingLoadControlNet", control_net_name="none.safetensors")
     assert type(error.value).__name__ == CheckpointError.__name__
 
 
@@ -68,12 +65,14 @@ def entities(applied: tuple):
 def test_drags_of_other_nodes_become_entities(control_net, sampling):
     """A foreign format, merged over a camera motion, and mirrored."""
     drawn = json.dumps([[{"x": 30, "y": 30}, {"x": 60, "y": 20}]])  # as another pack writes it
-    (camera,) = run(
+    (camera,) = run_node(
         "DragNUWACameraMotion", width=128, height=64, pan=10.0, tilt=0.0, zoom=0.0, roll=0.0, centre_x=0.5,
         centre_y=0.5, ease="linear", start=0.0, end=1.0, spacing=14.0,
     )  # fmt: skip
-    (merged,) = run("DragNUWAMergeTrajectories", trajectories=drawn, under=camera, mode="layer", clearance=10.0, **CLIP)
-    (mirrored, *_) = run(
+    (merged,) = run_node(
+        "DragNUWAMergeTrajectories", trajectories=drawn, under=camera, mode="layer", clearance=10.0, **CLIP
+    )
+    (mirrored, *_) = run_node(
         "DragNUWATransformTrajectories", trajectories=merged, width=128, height=64, mirror="horizontal", scale=100.0,
         rotate=0.0, shift_x=0.0, shift_y=0.0, reverse=False, start=0.0, end=1.0, frames=4, window_frames=0, window=0,
     )  # fmt: skip
@@ -87,7 +86,7 @@ def test_drags_of_other_nodes_become_entities(control_net, sampling):
 def test_what_the_motion_brush_moves_is_one_entity(control_net, sampling):
     mask = torch.zeros(1, 64, 128)
     mask[:, 16:48, 20:60] = 1
-    (brush, *_) = run(
+    (brush, *_) = run_node(
         "DragNUWAMotionBrush", mask=mask, width=128, height=64, fit="crop", distance=30.0, direction=0.0, scale=0.0,
         rotation=0.0, hold=False, feather=0.0, ease="linear", start=0.0, end=1.0, spacing=16.0,
     )  # fmt: skip
@@ -103,6 +102,6 @@ def test_what_the_motion_brush_moves_is_one_entity(control_net, sampling):
 
 def test_a_prompt_of_before_runs_without_the_input_that_is_gone():
     """The host passes on what the node knows."""
-    node = pack.all_nodes()["DragNUWADragAnythingApply"]
+    node = all_nodes()["DragNUWADragAnythingApply"]
     given, *_ = get_input_data({**CLIP, "shipped_batch_order": True}, node, "1")
     assert given == {name: [value] for name, value in CLIP.items()}

@@ -13,7 +13,6 @@ from safetensors.torch import save_file
 
 import dragnuwa.train
 from dragnuwa.host.draganything import load
-from dragnuwa.host.training.networks import video_unet
 from dragnuwa.models.checkpoint import UNET
 from dragnuwa.models.draganything.checkpoint import SKIP_COUNTS
 from dragnuwa.research.training import export
@@ -25,7 +24,9 @@ from dragnuwa.research.training.recipes.draganything.recipe import DragAnythingC
 from dragnuwa.research.training.recipes.tiny import autoencoder
 from dragnuwa.research.training.run_config import RunConfig
 from tests.fuzzing import small_sd15
-from tests.support.toy_svd import shrunk, vision_weights
+from tests.support.svd_training import svd_metadata, svd_weights, trained_weights
+from tests.support.toy_svd import shrunk
+from tests.support.weights import saved
 
 ROOT = Path(__file__).parents[3]
 CONFIG = ROOT / "dragnuwa/research/training/configs/draganything.toml"
@@ -40,19 +41,14 @@ FRAMES, SIZE = 3, (64, 64)
 SETTINGS = RecipeSettings(
     frames=FRAMES, kernel_size=39, sigma=4.0, lr=1e-3, adam_lr=0.0, weight_decay=0.0, run={"steps": 3}
 )
-METADATA = {"config": json.dumps({"num_head_channels": SHAPE["head_channels"]})}
+METADATA = svd_metadata(SHAPE)
 CLIP_LAYERS, CLIP_WIDTH = 12, 768
 
 
 @pytest.fixture(scope="module")
 def svd(tmp_path_factory) -> str:
     """A plain Stable Video Diffusion with every part."""
-    torch.manual_seed(0)
-    weights = {UNET + key: value for key, value in video_unet(**SHAPE).state_dict().items()}
-    weights |= {f"first_stage_model.{key}": value for key, value in autoencoder.build().state_dict().items()}
-    path = tmp_path_factory.mktemp("svd") / "svd.safetensors"
-    save_file({k: v.detach().half() for k, v in (weights | vision_weights()).items()}, path, metadata=METADATA)
-    return str(path)
+    return str(saved(svd_weights(SHAPE), tmp_path_factory.mktemp("svd") / "svd.safetensors", METADATA))
 
 
 @pytest.fixture(scope="module")
@@ -114,10 +110,6 @@ def train(recipe: DragAnythingRecipe, steps: int = 3) -> None:
         optimizer.zero_grad()
 
 
-def trained_weights(recipe: DragAnythingRecipe) -> dict[str, torch.Tensor]:
-    return {name: one.detach() for name, one in recipe.network.named_parameters() if one.requires_grad}
-
-
 @pytest.fixture(scope="module")
 def trained(svd) -> DragAnythingRecipe:
     recipe = recipe_of(svd, gradient_checkpointing=True)
@@ -128,9 +120,7 @@ def trained(svd) -> DragAnythingRecipe:
 @pytest.fixture(scope="module")
 def exported(trained, tmp_path_factory) -> Path:
     tensors, metadata = trained.export(trained_weights(trained), 3)
-    path = tmp_path_factory.mktemp("exported") / "draganything.safetensors"
-    save_file(tensors, path, metadata=metadata)
-    return path
+    return saved(tensors, tmp_path_factory.mktemp("exported") / "draganything.safetensors", metadata)
 
 
 @torch.no_grad()

@@ -2,13 +2,12 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from scripts.host import ROOT
+from tests.support.commands import run_python
 
 WORKFLOW = {
     "1": {"class_type": "LoadImage", "inputs": {"image": "anything.png"}, "_meta": {"title": "Load Image"}},
@@ -27,12 +26,11 @@ CSV = "frame,track,x,y,visible\n0,1,5,60,1\n1,1,60,60,1\n"
 LIST = "[[[5, 5], [60, 5]]]"
 
 
-def run(host, folder: Path, *jobs: dict) -> subprocess.CompletedProcess:
+def run_batch(host, folder: Path, *jobs: dict) -> subprocess.CompletedProcess:
     (folder / "workflow.json").write_text(json.dumps(WORKFLOW))
     (folder / "jobs.jsonl").write_text("\n".join(map(json.dumps, jobs)))
     arguments = [folder / "workflow.json", folder / "jobs.jsonl", folder / "out", "--server", host.url]
-    command = [sys.executable, "-m", "dragnuwa.batch", *arguments]
-    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=120)
+    return run_python("-m", "dragnuwa.batch", *arguments, timeout=120)
 
 
 def drawn_rows(folder: Path) -> set[int]:
@@ -49,7 +47,7 @@ def test_drags_from_a_table_and_from_the_line_itself(host, tmp_path):
     Image.new("RGB", (64, 64), "black").save(tmp_path / "bird.png")
     (tmp_path / "drags.csv").write_text(CSV)
     picture = {"Load Image": {"image": {"upload": "bird.png"}}}
-    done = run(
+    done = run_batch(
         host,
         tmp_path,
         {"name": "table", "inputs": {**picture, "Drags, v1.5": {"trajectories": {"read": "drags.csv"}}}},
@@ -62,7 +60,7 @@ def test_drags_from_a_table_and_from_the_line_itself(host, tmp_path):
 
 
 def test_a_mistake_ends_before_anything_is_queued(host, tmp_path):
-    done = run(host, tmp_path, {"name": "a", "inputs": {}}, {"name": "b", "inputs": {"2": {"widht": 64}}})
+    done = run_batch(host, tmp_path, {"name": "a", "inputs": {}}, {"name": "b", "inputs": {"2": {"widht": 64}}})
     assert done.returncode == 2
     assert "line 2: 'Drags, v1.5' has no input 'widht'. It has image, trajectories, width, height" in done.stderr
     assert not (tmp_path / "out").exists()

@@ -2,12 +2,12 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from PIL import Image
+
+from tests.support.commands import run_python
 
 ROOT = Path(__file__).resolve().parents[3]
 DRAG = '[[{"x": 10, "y": 10}, {"x": 50, "y": 40}]]'
@@ -42,9 +42,8 @@ def batch(host, folder):
     """batch(*options): run the command on the folder; gives the finished process."""
 
     def run(*options, workflow="prompt.json"):
-        command = [sys.executable, "-m", "dragnuwa.batch", folder / workflow, folder / "pictures", folder / "out"]
-        command += ["--server", host.url, *options]
-        return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=300)
+        places = [folder / workflow, folder / "pictures", folder / "out"]
+        return run_python("-m", "dragnuwa.batch", *places, "--server", host.url, *options, timeout=300)
 
     return run
 
@@ -116,9 +115,7 @@ def test_drags_of_a_picture_that_is_not_there(batch, folder):
 
 
 def test_no_server(folder):
-    command = [sys.executable, "-m", "dragnuwa.batch", folder / "prompt.json", folder / "pictures", folder / "out"]
-    done = subprocess.run(
-        [*command, "--server", "http://127.0.0.1:9"], cwd=ROOT, check=False, capture_output=True, text=True, timeout=120
-    )
+    places = [folder / "prompt.json", folder / "pictures", folder / "out"]
+    done = run_python("-m", "dragnuwa.batch", *places, "--server", "http://127.0.0.1:9", timeout=120)
     assert done.returncode == 1
     assert "no ComfyUI answers at http://127.0.0.1:9" in done.stderr

@@ -6,7 +6,6 @@ import signal
 import sqlite3
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import psutil
@@ -16,6 +15,7 @@ from dragnuwa.remote.batch.jobs import Job
 from dragnuwa.remote.batch.ray_actor import Actor, Work
 from dragnuwa.remote.batch.server import Limits
 from tests.integration.batch.sweep import HIDDEN, Sweep
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
@@ -45,21 +45,13 @@ def servers_under(process: psutil.Process) -> list[psutil.Process]:
     return found
 
 
-def wait_until(true, seconds=180.0):
-    end = time.monotonic() + seconds
-    while not (value := true()):
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.1)
-    return value
-
-
 def test_an_actor_that_is_killed_is_started_again(tmp_path, environment):
     """Its ComfyUI ends with it, and every job has its own result in the end."""
     sweep = Sweep(tmp_path, 8, blurs=5, side=768).write()
     batch = sweep.start(options=("--ray", "--actors", "2"), env=environment)
     process = psutil.Process(batch.pid)
-    wait_until(sweep.done)
-    server, other = wait_until(lambda: len(found := servers_under(process)) == 2 and found)
+    wait_until(sweep.done, 180)
+    server, other = wait_until(lambda: len(found := servers_under(process)) == 2 and found, 180)
     guard = server.parent()
     guard.parent().send_signal(signal.SIGKILL)  # the actor
     wait_until(lambda: not server.is_running() or server.status() == psutil.STATUS_ZOMBIE, 10)

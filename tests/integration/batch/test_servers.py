@@ -8,6 +8,7 @@ import pytest
 
 from scripts.host import HostProcess, find_installation
 from tests.integration.batch.sweep import HIDDEN, Sweep, batch_id, executions, freeze, kill, queued, thaw
+from tests.support.waiting import wait_until
 
 HEARTBEAT = ("--heartbeat", "2")
 
@@ -21,13 +22,6 @@ def second(host, tmp_path_factory):
     with HostProcess(installation.python, installation.comfyui, folder, extra_args=shared) as server:
         yield server
         thaw(server.process.pid)
-
-
-def wait_until(true, seconds=20.0):
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.05)
 
 
 def shown_prompts(sweep: Sweep) -> list[str]:

@@ -6,7 +6,6 @@ import ast
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from dragnuwa.remote.client import Client
 from scripts.host import ROOT
 from tests.integration.documentation.reading import blocks, page, read, table
 from tests.integration.node_ids import NODES
+from tests.support.commands import run_python
 from tools.docs import inputs_of
 
 PAGES = ("README.md", "CONTRIBUTING.md")
@@ -68,7 +68,7 @@ def readme_blocks(language: str, word: str) -> list[str]:
 
 def test_readmes_library_example_runs():
     (code,) = readme_blocks("python", "flow.encode")
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = run_python("-c", code)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == re.search(r"print\(.*#\s*(.+)", code)[1].strip()
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from scripts.editor_driver import HEIGHT, NODE, OURS, WIDTH, near, workflow
+from tests.support.drawings import tracks_value
 
 
 def test_two_drags_by_mouse_alone_reach_the_prompt(editor):
@@ -129,7 +130,7 @@ def test_a_hundred_tracks_are_drawn_and_moved(editor):
         {"points": [{"x": (k % 10) / 10 + 0.02 + 0.003 * i, "y": k // 10 / 10 + 0.02 + 0.003 * i} for i in range(20)]}
         for k in range(100)
     ]
-    editor.open(workflow(json.dumps({"type": "dragnuwa.trajectories", "version": 1, "tracks": tracks})))
+    editor.open(workflow(json.dumps(tracks_value(*tracks))))
     editor.page.keyboard.down("Alt")  # no snapping
     editor.drag((0.02, 0.02), (0.05, 0.2))
     editor.page.keyboard.up("Alt")

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from scripts.editor_driver import EMPTY, HEIGHT, WIDTH, EditorDriver, near, workflow
 from tests.integration.editor.things import rectangle
+from tests.support.drawings import objects_value
 
 # What is done to objects does not depend on how nodes are drawn: test_objects.py has the pointers of both renderers.
 pytestmark = pytest.mark.parametrize("editor_page", ["classic"], indirect=True, scope="module")
@@ -15,7 +16,7 @@ BOXES = [
     rectangle(0.1, 0.1, 0.2, 0.3, group="g1"), rectangle(0.3, 0.1, 0.4, 0.3), rectangle(0.1, 0.6, 0.2, 0.8, group="g1"),
 ]  # fmt: skip
 TRACK = {"points": [{"x": 0.5, "y": 0.9}, {"x": 0.9, "y": 0.9}]}
-DRAWN = json.dumps({"type": "dragnuwa.trajectories", "version": 2, "tracks": [TRACK], "objects": BOXES})
+DRAWN = json.dumps(objects_value(*BOXES, tracks=[TRACK]))
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from dragnuwa.carry.composite import carry_clip
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import to_bytes, to_floats
 from scripts.editor_driver import HEIGHT, WIDTH, EditorDriver, workflow
+from tests.support.drawings import rectangle_ring
 from tests.support.moved_objects import moved_masks
 
 # What is played does not depend on how nodes are drawn, but for its scale, which other tests have.
@@ -40,10 +41,6 @@ PIECES = """([width, height, x, y]) => {
 }"""
 
 
-def rectangle(left: float, top: float, right: float, bottom: float) -> list[list[dict]]:
-    return [[{"x": x, "y": y} for x, y in [(left, top), (right, top), (right, bottom), (left, bottom)]]]
-
-
 # From back to front: one that turns and grows, one beside it that rests, one that comes and is hidden for a while, and
 # one that goes out.
 DRAWING = {
@@ -52,16 +49,16 @@ DRAWING = {
     "tracks": [],
     "objects": [
         {
-            "outline": rectangle(0.1, 0.2, 0.3, 0.7),
+            "outline": [rectangle_ring(0.1, 0.2, 0.3, 0.7)],
             "motion": {"keys": [{"t": 0.4, "x": 0.1, "rotation": 30}, {"t": 1, "x": 0.25, "y": 0.1, "scale": 1.3}]},
         },
-        {"outline": rectangle(0.25, 0.3, 0.4, 0.9), "motion": {"keys": [{"t": 0}]}},
+        {"outline": [rectangle_ring(0.25, 0.3, 0.4, 0.9)], "motion": {"keys": [{"t": 0}]}},
         {
-            "outline": rectangle(0.8, 0.1, 0.95, 0.4),
+            "outline": [rectangle_ring(0.8, 0.1, 0.95, 0.4)],
             "motion": {"points": [{"x": 0.87, "y": 0.25}, {"x": 0.7, "y": 0.5}, {"x": 0.6, "y": 0.6}]},
             "visible": [[0, 0.5], [0.8, 1]],
         },
-        {"outline": rectangle(0.4, 0.8, 0.5, 0.95), "motion": {"keys": [{"t": 0}]}, "visible": [[0, 0.3]]},
+        {"outline": [rectangle_ring(0.4, 0.8, 0.5, 0.95)], "motion": {"keys": [{"t": 0}]}, "visible": [[0, 0.3]]},
     ],
 }
 

@@ -7,6 +7,7 @@ import pytest
 from scripts.editor_driver import EMPTY, EditorDriver, near, workflow
 from scripts.frontend import open_page
 from tests.integration.editor.things import RED, SQUARE, box, rectangle
+from tests.support.drawings import objects_value
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def devtools(shared_page):
 @pytest.fixture
 def opened(editor, picture):
     def open_with(*objects: dict) -> EditorDriver:
-        drawn = json.dumps({"type": "dragnuwa.trajectories", "version": 2, "tracks": [], "objects": objects})
+        drawn = json.dumps(objects_value(*objects))
         editor.open(workflow(drawn if objects else EMPTY, picture=picture, size=(560, 760)))
         editor.wait_for_pixel(0.9, 0.9)
         return editor

@@ -5,8 +5,9 @@ import json
 import pytest
 
 from scripts.editor_driver import OURS, near, workflow
+from tests.support.drawings import tracks_value
 
-MISSPELT = json.dumps({"type": "dragnuwa.trajectories", "version": 1, "tracks": [{"poinst": []}]})
+MISSPELT = json.dumps(tracks_value({"poinst": []}))
 NOT_OURS = {
     "not drags <img src=x onerror=alert(1)>": "What can be read: the pack's own JSON",
     '{"type": "dragnuwa.trajectories", "version": 9}': "If it was made by a newer version of this node pack, update",

@@ -3,6 +3,7 @@
 from PIL import Image, ImageDraw
 
 from scripts.editor_driver import HEIGHT, WIDTH
+from tests.support.drawings import rectangle_ring
 
 RED, BLUE = (210, 40, 40), (60, 90, 200)
 SQUARE = (0.2, 0.3, 0.4, 0.6)  # left, top, right, bottom of the thing, fractions of the picture
@@ -23,6 +24,5 @@ def box(thing: dict) -> tuple[float, float, float, float]:
 
 def rectangle(left: float, top: float, right: float, bottom: float, **fields) -> dict:
     """An object that rests."""
-    ring = [{"x": x, "y": y} for x, y in ((left, top), (right, top), (right, bottom), (left, bottom))]
     middle = {"x": (left + right) / 2, "y": (top + bottom) / 2}
-    return {"outline": [ring], "motion": {"points": [middle]}, **fields}
+    return {"outline": [rectangle_ring(left, top, right, bottom)], "motion": {"points": [middle]}, **fields}

@@ -1,19 +1,24 @@
 """Moving a picture along its tracks: where everything ends up."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dragnuwa import trajectory
 from dragnuwa.carry import composite
 from dragnuwa.carry.composite import Carried, carry_clip
 from dragnuwa.carry.settings import FILLS, CarrySettings
 from dragnuwa.common.clip_shape import ModelClip
+from tests.support.drawings import parsed_tracks
+from tests.support.pictures import box_mask, noise_image
 
 HEIGHT, WIDTH, FRAMES, RADIUS = 72, 96, 3, 10.0
 LEVEL = 1 / 255
+box = partial(box_mask, size=(WIDTH, HEIGHT))
+drags = partial(parsed_tracks, size=(WIDTH, HEIGHT))
 
 
 def carry(image, points, visible, masks=None, **changes) -> Carried:
@@ -22,7 +27,7 @@ def carry(image, points, visible, masks=None, **changes) -> Carried:
 
 
 def picture(seed: int = 0) -> torch.Tensor:
-    return torch.rand(HEIGHT, WIDTH, 3, generator=torch.Generator().manual_seed(seed))
+    return noise_image(WIDTH, HEIGHT, seed)[0]
 
 
 def straight(*ends: tuple[float, float, float, float]) -> np.ndarray:
@@ -38,12 +43,6 @@ def shown(points: np.ndarray) -> np.ndarray:
 def disc(x: float, y: float, radius: float) -> torch.Tensor:
     rows, columns = torch.meshgrid(torch.arange(HEIGHT), torch.arange(WIDTH), indexing="ij")
     return ((columns - x) ** 2 + (rows - y) ** 2) <= radius**2
-
-
-def box(left: int, top: int, right: int, bottom: int) -> torch.Tensor:
-    mask = torch.zeros(HEIGHT, WIDTH)
-    mask[top:bottom, left:right] = 1
-    return mask
 
 
 def far(*covered: torch.Tensor) -> torch.Tensor:
@@ -267,11 +266,6 @@ def test_the_video_can_be_differentiated():
 
 
 # --- a clip
-
-
-def drags(*tracks: dict) -> trajectory.Trajectories:
-    value = {"type": "dragnuwa.trajectories", "version": 1, "tracks": list(tracks)}
-    return trajectory.parse(value, width=WIDTH, height=HEIGHT)
 
 
 DRAG = {"points": [{"x": 0.5, "y": 0.5}, {"x": 0.75, "y": 0.5}]}

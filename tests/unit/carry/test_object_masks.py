@@ -1,22 +1,21 @@
 """The objects that are carried, at the picture's full size."""
 
+from functools import partial
+
 import pytest
 import torch
 
-from dragnuwa import trajectory
 from dragnuwa.carry.composite import carry_clip
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ModelClip
 from dragnuwa.common.images import MODES, fit
 from dragnuwa.common.masks import fit_mask, unfit_mask
+from tests.support.drawings import parsed_tracks
+from tests.support.likeness import overlap
 
 HEIGHT, WIDTH = 72, 96
 CLIP = ModelClip(WIDTH, HEIGHT, 3)
-
-
-def drags(*tracks: dict) -> trajectory.Trajectories:
-    value = {"type": "dragnuwa.trajectories", "version": 1, "tracks": list(tracks)}
-    return trajectory.parse(value, width=WIDTH, height=HEIGHT)
+drags = partial(parsed_tracks, size=CLIP.size)
 
 
 def house() -> tuple[torch.Tensor, torch.Tensor]:
@@ -29,10 +28,6 @@ def house() -> tuple[torch.Tensor, torch.Tensor]:
     return image, mask
 
 
-def likeness(one: torch.Tensor, other: torch.Tensor) -> float:
-    return float(((one > 0.5) & (other > 0.5)).sum() / ((one > 0.5) | (other > 0.5)).sum())
-
-
 TWO = (
     {"points": [{"x": 0.45, "y": 0.4}, {"x": 0.6, "y": 0.5}]},
     {"kind": "anchor", "points": [{"x": 0.9, "y": 0.9}]},
@@ -43,7 +38,7 @@ def test_objects_are_found_at_the_pictures_full_size():
     image, mask = house()
     carried = carry_clip(image[None], drags(*TWO), CLIP)
     assert carried.objects.shape == (2, *image.shape[:2])
-    assert likeness(carried.objects[0], mask) > 0.95 and (carried.objects[1] == 0).all()
+    assert overlap(carried.objects[0], mask) > 0.95 and (carried.objects[1] == 0).all()
 
 
 def test_objects_as_masks_give_the_same_video():
@@ -58,7 +53,7 @@ def test_given_masks_are_the_objects(large):
     image, mask = house()
     masks = mask[None] if large else fit_mask(mask[None], WIDTH, HEIGHT)
     objects = carry_clip(image[None], drags(*TWO), CLIP, masks).objects
-    assert likeness(objects[0], mask) > 0.95 and (objects[1] == 0).all()
+    assert overlap(objects[0], mask) > 0.95 and (objects[1] == 0).all()
     assert not large or torch.equal(objects[0], mask)
 
 
@@ -73,19 +68,19 @@ def test_a_picture_of_another_aspect_ratio_is_fitted_as_in_the_editor(mode):
     drag = drags({"points": [{"x": x, "y": y}, {"x": x - 0.25, "y": y}]})
     found = carry_clip(image[None], drag, CLIP, settings=settings)
     assert torch.equal(found.video[0], fit(image[None], WIDTH, HEIGHT, mode)[0])
-    assert likeness(found.objects[0], box) > 0.95
-    assert likeness(found.carried[-1], target[0].roll(-WIDTH // 4, 1)) > 0.8  # with its rim
+    assert overlap(found.objects[0], box) > 0.95
+    assert overlap(found.carried[-1], target[0].roll(-WIDTH // 4, 1)) > 0.8  # with its rim
     for masks in (mask[None], target):
         given = carry_clip(image[None], drag, CLIP, masks, settings)
-        assert likeness(given.objects[0] * (box + 1 - mask), box) > 0.95
-        assert likeness(given.carried[-1], found.carried[-1]) > 0.9
+        assert overlap(given.objects[0] * (box + 1 - mask), box) > 0.95
+        assert overlap(given.carried[-1], found.carried[-1]) > 0.9
 
 
 def test_a_drag_that_begins_on_the_bars_of_a_padded_picture_has_no_object():
     image, mask = house()
     below = {"points": [{"x": 0.5, "y": 0.95}, {"x": 0.5, "y": 0.8}]}
     found = carry_clip(image[None], drags(TWO[0], below), CLIP, settings=CarrySettings(fit="pad")).objects
-    assert likeness(found[0], mask) > 0.95 and not found[1].any()
+    assert overlap(found[0], mask) > 0.95 and not found[1].any()
 
 
 def test_no_objects_where_surroundings_are_carried():

@@ -1,5 +1,7 @@
 """Objects of the trajectory format, carried: moved, turned and scaled as their motion says, in their order."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -7,22 +9,13 @@ import torch
 from dragnuwa.carry.composite import carry_clip
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.detail.clip import restore_clip
-from dragnuwa.trajectory import parse
+from tests.support.drawings import parsed_objects, rectangle_ring
 
 SIZE = (192, 128)
 CLIP = ClipShape(*SIZE, 6)
+box = partial(rectangle_ring, size=SIZE)
+drawn = partial(parsed_objects, size=SIZE)
 RED, GREEN = (0.9, 0.1, 0.1), (0.1, 0.8, 0.2)
-
-
-def box(left, top, right, bottom):
-    """A ring in fractions of the clip, from pixels."""
-    corners = ((left, top), (right, top), (right, bottom), (left, bottom))
-    return [{"x": x / SIZE[0], "y": y / SIZE[1]} for x, y in corners]
-
-
-def drawn(*objects, tracks=()):
-    value = {"type": "dragnuwa.trajectories", "version": 2, "tracks": list(tracks), "objects": list(objects)}
-    return parse(value, width=SIZE[0], height=SIZE[1])
 
 
 def thing(ring, *keys, **fields):
@@ -118,10 +111,11 @@ def test_a_picture_that_is_cropped_or_padded_keeps_its_outlines():
         ring = [
             {"x": (x - left) / across, "y": (y - top) / down} for x, y in ((120, 30), (140, 30), (140, 90), (120, 90))
         ]
-        value = {"type": "dragnuwa.trajectories", "version": 2, "tracks": [], "objects": [thing(ring)]}
         from dragnuwa.carry.settings import CarrySettings
 
-        carried = carry_clip(picture(), parse(value, width=8, height=8), clip, settings=CarrySettings(fit=mode))
+        carried = carry_clip(
+            picture(), parsed_objects(thing(ring), size=(8, 8)), clip, settings=CarrySettings(fit=mode)
+        )
         found = carried.objects[0] > 0.5
         assert found[30:90, 120:140].all() and int(found.sum()) == 1200, mode
 

@@ -93,8 +93,9 @@ def test_grey_and_transparency():
 
 @pytest.mark.parametrize("shape", [(8, 8), (1, 8, 8), (1, 1, 8, 8)])
 def test_forms_of_masks(shape):
-    assert as_masks(torch.rand(shape)).shape == (1, 8, 8)
-    assert as_masks(torch.rand(shape) > 0.5).dtype == torch.float32
+    values = torch.rand(shape)
+    assert torch.equal(as_masks(values), values.view(1, 8, 8))
+    assert torch.equal(as_masks(values > 0.5), (values > 0.5).view(1, 8, 8).float())
 
 
 @pytest.mark.parametrize(
@@ -107,9 +108,10 @@ def test_a_clip_of_a_bad_size_is_refused(shape, words):
         ModelClip(*shape)
 
 
-@pytest.mark.parametrize("shape", [(64, 64, 2), (576, 320, 14), (1024, 72, 128)])
+@pytest.mark.parametrize("shape", [(64, 64, 2), (576, 320, 14), (1024, 72, 128), (64, 16384, 2)])
 def test_a_clip_of_any_multiple_of_8_is_taken(shape):
-    ModelClip(*shape)
+    clip = ModelClip(*shape)
+    assert (*clip.size, clip.frames) == shape
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -7,45 +7,35 @@ import numpy as np
 import pytest
 import torch
 
-from dragnuwa import trajectory
 from dragnuwa.carry.composite import carry_clip
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.errors import InputError
 from dragnuwa.detail.clip import restore_clip
 from dragnuwa.models.draganything.scene import find_entities
 from dragnuwa.vision.segmentation.contours import outlines_of_masks
+from tests.support.drawings import parsed
+from tests.support.pictures import box_mask, noise_image
 
 SIDE, FRAMES = 64, 3
 DRAG = json.dumps([[{"x": 20, "y": 20}, {"x": 30, "y": 20}]])
 CLIP = ClipShape(SIDE, SIDE, FRAMES)
-
-
-def drags() -> trajectory.Trajectories:
-    return trajectory.parse(DRAG, width=SIDE, height=SIDE)
-
-
-def picture() -> torch.Tensor:
-    return torch.rand(1, SIDE, SIDE, 3, generator=torch.Generator().manual_seed(1))
-
-
-def square() -> torch.Tensor:
-    mask = torch.zeros(1, SIDE, SIDE)
-    mask[:, 10:30, 10:30] = 1
-    return mask
+DRAGS = parsed(DRAG, CLIP.size)
+PICTURE = noise_image(SIDE, SIDE)
+SQUARE = box_mask(10, 10, 30, 30, CLIP.size)[None]
 
 
 TAKERS: dict[str, Callable[[torch.Tensor], object]] = {
-    "carry": lambda masks: carry_clip(picture(), drags(), CLIP, masks).video.numpy(),
-    "detail": lambda masks: restore_clip(picture().expand(FRAMES, -1, -1, -1), picture(), DRAG, masks).images.numpy(),
+    "carry": lambda masks: carry_clip(PICTURE, DRAGS, CLIP, masks).video.numpy(),
+    "detail": lambda masks: restore_clip(PICTURE.expand(FRAMES, -1, -1, -1), PICTURE, DRAG, masks).images.numpy(),
     "outlines": lambda masks: outlines_of_masks(masks, (SIDE, SIDE), (SIDE, SIDE), "crop"),
-    "entities": lambda masks: find_entities(drags(), CLIP, masks, picture()).entities.latent_masks,
+    "entities": lambda masks: find_entities(DRAGS, CLIP, masks, PICTURE).entities.latent_masks,
 }
 
 
 @pytest.mark.parametrize("taker", TAKERS)
 @pytest.mark.parametrize("other", [lambda m: m > 0, lambda m: m.half(), lambda m: 3 * m, lambda m: m[0]])
 def test_the_same_mask_in_another_form(taker, other):
-    assert np.array_equal(TAKERS[taker](other(square())), TAKERS[taker](square()))
+    assert np.array_equal(TAKERS[taker](other(SQUARE)), TAKERS[taker](SQUARE))
 
 
 BAD = {
@@ -62,7 +52,7 @@ BAD = {
 def test_what_is_refused(taker, case):
     other, words = BAD[case]
     with pytest.raises(InputError, match=words):
-        TAKERS[taker](other(square()))
+        TAKERS[taker](other(SQUARE))
 
 
 @pytest.mark.parametrize("taker", ["carry", "detail", "entities"])

@@ -1,10 +1,10 @@
 """What is said where OpenCV cannot be imported. Each in a Python of its own that has another cv2."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.support.commands import run_python
 
 ROOT = Path(__file__).resolve().parents[3]
 ASK = "from dragnuwa.common.packages import *\ntry: need_opencv()\nexcept PackageError as e: print(e)"
@@ -22,7 +22,6 @@ CASES = {
 def test_one_sentence_says_what_to_run(code, tmp_path):
     (tmp_path / "cv2.py").write_text(code, encoding="utf-8")
     path = f"import sys; sys.path[:0] = {[str(tmp_path), str(ROOT)]}\n"
-    command = [sys.executable, "-c", path + ASK]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = run_python("-c", path + ASK, check=True)
     assert done.stdout.startswith("This needs OpenCV, which cannot be imported (") and done.stdout.count("\n") == 1
     assert CASES[code] in done.stdout

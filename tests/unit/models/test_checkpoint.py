@@ -2,8 +2,6 @@
 
 import json
 import pickle
-import subprocess
-import sys
 import zipfile
 
 import pytest
@@ -13,6 +11,8 @@ from safetensors.torch import save_file
 from dragnuwa.models import checkpoint
 from dragnuwa.models.adapter import MultiscaleFusion
 from dragnuwa.models.checkpoint import UNET, CheckpointError
+from tests.support.commands import run_python
+from tests.support.weights import without
 
 QUERY = f"{UNET}input_blocks.1.1.transformer_blocks.0.attn1.to_q"
 
@@ -100,7 +100,7 @@ def test_loading_holds_one_tensor_beside_the_model(tmp_path):
         "after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "print((after - before) / 1024)\n"
     )
-    run = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
+    run = run_python("-c", code, path, check=True)
     model = 40 * 8
     # The file is mapped, so its pages may count once beside the merged copies, never twice.
     assert float(run.stdout) < 2 * model + 2 * 8, f"{run.stdout} MB for a model of {model} MB"
@@ -124,10 +124,6 @@ def test_no_pickle_is_executed(golden_weights, tmp_path):
         with pytest.raises(CheckpointError, match=r"Python objects other than tensors.*safetensors"):
             checkpoint.load(tmp_path / name)
     assert not canary.exists()
-
-
-def without(weights: dict, *parts: str) -> dict:
-    return {key: value for key, value in weights.items() if not any(part in key for part in parts)}
 
 
 BAD_WEIGHTS = {

@@ -3,15 +3,13 @@
 import torch
 
 from dragnuwa.overlay.preview import preview
-from dragnuwa.trajectory import parse
+from tests.support.drawings import parsed_objects, rectangle_ring
 
 
-def drawn(**fields):
-    ring = [{"x": x, "y": y} for x, y in ((0.1, 0.2), (0.3, 0.2), (0.3, 0.8), (0.1, 0.8))]
+def turning_object(**fields):
     motion = {"keys": [{"t": 1, "x": 0.5, "rotation": 90}]}
-    each = {"outline": [ring], "motion": motion, "color": "#ff0000", **fields}
-    value = {"type": "dragnuwa.trajectories", "version": 2, "tracks": [], "objects": [each]}
-    return parse(value, width=200, height=100)
+    each = {"outline": [rectangle_ring(0.1, 0.2, 0.3, 0.8)], "motion": motion, "color": "#ff0000", **fields}
+    return parsed_objects(each, size=(200, 100))
 
 
 def red(frame):
@@ -19,7 +17,7 @@ def red(frame):
 
 
 def test_the_outline_moves_and_turns_with_the_object():
-    frames = preview(torch.ones(1, 100, 200, 3), drawn(), 5)
+    frames = preview(torch.ones(1, 100, 200, 3), turning_object(), 5)
     assert frames.shape == (5, 100, 200, 3)
     assert red(frames[0][25:75, 18:23]).any() and red(frames[0][25:75, 58:63]).any()  # its left and right sides
     assert not red(frames[0][15:85, 105:135]).any()
@@ -29,7 +27,7 @@ def test_the_outline_moves_and_turns_with_the_object():
 
 
 def test_what_is_hidden_or_switched_off_is_not_drawn():
-    frames = preview(torch.ones(1, 100, 200, 3), drawn(visible=[[0, 0.5]]), 5)
+    frames = preview(torch.ones(1, 100, 200, 3), turning_object(visible=[[0, 0.5]]), 5)
     assert red(frames[2]).any() and not red(frames[4][25:75, 108:113]).any()
-    off = preview(torch.ones(1, 100, 200, 3), drawn(enabled=False), 5)
+    off = preview(torch.ones(1, 100, 200, 3), turning_object(enabled=False), 5)
     assert bool((off == 1).all())

@@ -20,6 +20,9 @@ from dragnuwa.common.picture_files import open_picture
 from dragnuwa.server import page_pictures, picture_routes, route, routes
 from dragnuwa.server.access import Access
 from dragnuwa.trajectory.objects.masks import outline_mask
+from tests.support.drawings import tracks_value
+from tests.support.likeness import overlap
+from tests.support.prompts import in_input_folder
 
 CLIP = {"width": 320, "height": 256, "fit": "crop"}
 RED, GREY = (200, 30, 40), (120, 125, 130)
@@ -70,7 +73,7 @@ def post(folders, path, *bodies, **others):
 
 
 def named(filename="disc.png", subfolder="sub", kind="input"):
-    return {"filename": filename, "subfolder": subfolder, "type": kind}
+    return in_input_folder(filename, subfolder, kind)
 
 
 def click(*points, minus=(), **fields):
@@ -78,33 +81,33 @@ def click(*points, minus=(), **fields):
     return {"picture": named(), **CLIP, "points": places[0], "minus": places[1], **fields}
 
 
-def likeness(answer, centre=(200 / 640, 250 / 512), radius=(90 / 640, 90 / 512)):
+def likeness_to_disc(answer, centre=(200 / 640, 250 / 512), radius=(90 / 640, 90 / 512)):
     outline = [[(place["x"], place["y"]) for place in ring] for ring in json.loads(answer)["outline"]]
     mask = outline_mask(outline, 640, 512) > 0.5
     y, x = np.mgrid[:512, :640]
     across, down = ((x + 0.5) / 640 - centre[0]) / radius[0], ((y + 0.5) / 512 - centre[1]) / radius[1]
     truth = across**2 + down**2 < 1
-    return (mask & truth).sum() / (mask | truth).sum()
+    return overlap(mask, truth)
 
 
 def test_a_click_gives_the_outline_of_what_is_under_it(folders):
     ((status, media, body),) = post(folders, "/dragnuwa/pick", click((0.3, 0.5)))
     assert (status, media) == (200, "application/json")
-    assert likeness(body) > 0.97
+    assert likeness_to_disc(body) > 0.97
 
 
 def test_the_outline_lies_on_the_clip_however_the_picture_is_fitted(folders):
     wide = {"width": 640, "height": 256, "fit": "pad"}  # the picture is 320 wide, in the middle
     ((status, _, body),) = post(folders, "/dragnuwa/pick", click((0.25 + 0.3 / 2, 0.5), **wide))
     assert status == 200
-    assert likeness(body, centre=(0.25 + 200 / 640 / 2, 250 / 512), radius=(90 / 1280, 90 / 512)) > 0.96
+    assert likeness_to_disc(body, centre=(0.25 + 200 / 640 / 2, 250 / 512), radius=(90 / 1280, 90 / 512)) > 0.96
 
 
 def test_more_clicks_correct_it(folders):
     """A click on the ground beside it takes nothing of it away; one inside of it adds nothing."""
     answers = post(folders, "/dragnuwa/pick", click((0.3, 0.5)), click((0.3, 0.5), (0.35, 0.45), minus=[(0.8, 0.8)]))
     assert [status for status, _, _ in answers] == [200, 200]
-    assert all(likeness(body) > 0.95 for _, _, body in answers)
+    assert all(likeness_to_disc(body) > 0.95 for _, _, body in answers)
 
 
 def test_a_picture_is_divided_once_until_its_file_changes(folders, monkeypatch):
@@ -136,8 +139,7 @@ def test_the_ground_is_the_one_that_carry_fills(folders):
 
 
 def asked(*tracks, **fields):
-    value = {"type": "dragnuwa.trajectories", "version": 1, "tracks": list(tracks)}
-    return {"picture": named(), **CLIP, "frames": 5, "text": json.dumps(value), **fields}
+    return {"picture": named(), **CLIP, "frames": 5, "text": json.dumps(tracks_value(*tracks)), **fields}
 
 
 def drag(*places, **fields):
@@ -152,8 +154,8 @@ def test_what_drags_carry_is_told_without_a_run(folders):
     answers = post(folders, "/dragnuwa/carried", *bodies)
     assert [(status, media) for status, media, _ in answers] == [(200, "application/json")] * 3
     (single,), (both,), none = (json.loads(body)["objects"] for _, _, body in answers)
-    assert single["tracks"] == ["t1"] and "keys" not in single and likeness(json.dumps(single)) > 0.95
-    assert both["tracks"] == ["t1", "t3"] and likeness(json.dumps(both)) > 0.95
+    assert single["tracks"] == ["t1"] and "keys" not in single and likeness_to_disc(json.dumps(single)) > 0.95
+    assert both["tracks"] == ["t1", "t3"] and likeness_to_disc(json.dumps(both)) > 0.95
     assert both["keys"][-1]["t"] == 1 and both["keys"][-1]["rotation"] > 3
     assert none == []
 

@@ -18,6 +18,7 @@ from dragnuwa.trajectory.motion import brush, transform
 from dragnuwa.trajectory.motion.camera import Camera, camera_motion
 from dragnuwa.trajectory.motion.layer import merge
 from dragnuwa.trajectory.types import TrajectoryError
+from tests.support.drawings import objects_value
 
 TRACKS, FRAMES = 60, 6
 SIZE = {"width": 64, "height": 48}
@@ -48,8 +49,7 @@ def tracks():
 
 def objects():
     each = [{"outline": [SQUARE], "motion": {"keys": [{"t": 1, "x": k / 99}]}} for k in range(TRACKS)]
-    value = {"type": "dragnuwa.trajectories", "version": 2, "tracks": [], "objects": each}
-    return parse(value, **SIZE)
+    return parse(objects_value(*each), **SIZE)
 
 
 BRUSH = brush.Brush(spacing=2.0, feather=3.0)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dragnuwa.trajectory import Point, Track, Trajectories, TrajectoryError, parse
+from tests.support.drawings import parsed
 
 TYPE = "dragnuwa.trajectories"
 FULL = {
@@ -35,10 +36,6 @@ FULL = {
         }
     ],
 }
-
-
-def read(value):
-    return parse(value, width=576, height=320)
 
 
 def with_track(**changes):
@@ -69,12 +66,12 @@ def test_everything_is_read():
         ease="ease_in_out",
         visible=((0.5, 1.0), (0.0, 0.25)),
     )
-    assert read(FULL) == Trajectories((expected,), (640, 360))
-    assert read(json.dumps(FULL)) == read(json.dumps(FULL).encode()) == read(FULL)
+    assert parsed(FULL) == Trajectories((expected,), (640, 360))
+    assert parsed(json.dumps(FULL)) == parsed(json.dumps(FULL).encode()) == parsed(FULL)
 
 
 def test_defaults_are_the_original():
-    found = read({"type": TYPE, "version": 1, "tracks": [{"points": [{"x": 0, "y": 1}]}] * 2})
+    found = parsed({"type": TYPE, "version": 1, "tracks": [{"points": [{"x": 0, "y": 1}]}] * 2})
     assert found.canvas == (576, 320)
     first, second = found.tracks
     assert first == Track(points=(Point(0.0, 1.0),), id="t1", color="#1f77b4")
@@ -86,7 +83,7 @@ def test_defaults_are_the_original():
 def test_missing_ids_are_filled_without_collision():
     points = {"points": [{"x": 0, "y": 0}]}
     tracks = [points, points | {"id": "t1"}, points, points | {"id": "t3"}, points]
-    found = read({"type": TYPE, "version": 1, "tracks": tracks})
+    found = parsed({"type": TYPE, "version": 1, "tracks": tracks})
     ids = [track.id for track in found.tracks]
     assert ids[1] == "t1" and ids[3] == "t3"
     assert len(set(ids)) == 5
@@ -94,30 +91,30 @@ def test_missing_ids_are_filled_without_collision():
 
 
 def test_no_track_is_a_valid_value():
-    assert read({"type": TYPE, "version": 1, "tracks": []}).tracks == ()
-    assert read("[]").tracks == ()
+    assert parsed({"type": TYPE, "version": 1, "tracks": []}).tracks == ()
+    assert parsed("[]").tracks == ()
 
 
 def test_the_value_is_immutable_and_hashable():
-    value = read(FULL)
+    value = parsed(FULL)
     with pytest.raises(dataclasses.FrozenInstanceError):
         value.tracks = ()
     with pytest.raises(dataclasses.FrozenInstanceError):
         value.tracks[0].points[0].x = 0.0
     assert not hasattr(value, "__dict__") and not hasattr(value.tracks[0].points[0], "__dict__")
-    assert len({value, read(FULL)}) == 1
+    assert len({value, parsed(FULL)}) == 1
     assert copy.deepcopy(value) == value
     assert parse(value, width=8, height=8) is value
 
 
 def test_the_text_is_canonical():
-    text = read(with_track(visible=[], name='a"b')).to_json()
+    text = parsed(with_track(visible=[], name='a"b')).to_json()
     assert text == (
         '{"type":"dragnuwa.trajectories","version":1,"canvas":{"width":576,"height":320},"tracks":[{"id":"t1",'
         '"name":"a\\"b","color":"#1f77b4","enabled":true,"kind":"path","spline":"pchip","points":[{"x":0.1,"y":0.5},'
         '{"x":0.4,"y":0.3}],"timing":"points","start":0.0,"end":1.0,"ease":"linear","visible":[]}]}'
     )
-    assert list(json.loads(read(FULL).to_json())["tracks"][0]["points"][1]) == ["x", "y", "t", "in", "out"]
+    assert list(json.loads(parsed(FULL).to_json())["tracks"][0]["points"][1]) == ["x", "y", "t", "in", "out"]
 
 
 fractions = st.floats(0, 1)
@@ -178,7 +175,7 @@ def test_key_times_survive(times, data):
 
 def test_times_may_be_kept_in_any_order_where_they_are_not_used():
     value = with_track(points=[{"x": 0, "y": 0, "t": 0.9}, {"x": 0, "y": 0, "t": 0.1}])
-    assert [point.t for point in read(value).tracks[0].points] == [0.9, 0.1]
+    assert [point.t for point in parsed(value).tracks[0].points] == [0.9, 0.1]
 
 
 T1 = 'Track 1 (id "t1")'
@@ -265,7 +262,7 @@ BAD = {
 def test_bad_values_are_refused_with_help(case):
     value, expected = BAD[case]
     with pytest.raises(TrajectoryError) as caught:
-        read(value)
+        parsed(value)
     message = str(caught.value)
     assert all(word in message for word in expected), message
     assert message.endswith((".", "?")) and len(message) < 600
@@ -275,10 +272,10 @@ def test_the_later_track_is_named():
     good = {"points": [{"x": 0, "y": 0}]}
     bad = {"id": "wing", "points": [{"x": 0, "y": 0}, {"x": 0, "y": None}]}
     with pytest.raises(TrajectoryError, match=r'Track 3 \(id "wing"\), point 2: y'):
-        read({"type": TYPE, "version": 1, "tracks": [good, good, bad]})
+        parsed({"type": TYPE, "version": 1, "tracks": [good, good, bad]})
     same = {"id": "wing", "points": [{"x": 0, "y": 0}]}
     with pytest.raises(TrajectoryError, match='Track 3: the id "wing" is already that of track 2'):
-        read({"type": TYPE, "version": 1, "tracks": [good, same, same]})
+        parsed({"type": TYPE, "version": 1, "tracks": [good, same, same]})
 
 
 def test_limits():
@@ -287,17 +284,17 @@ def test_limits():
     def tracks(count, length):
         return {"type": TYPE, "version": 1, "tracks": [{"points": [point] * length}] * count}
 
-    assert len(read(tracks(16384, 2)).tracks) == 16384
-    assert len(read(tracks(1, 10_000)).tracks[0].points) == 10_000
+    assert len(parsed(tracks(16384, 2)).tracks) == 16384
+    assert len(parsed(tracks(1, 10_000)).tracks[0].points) == 10_000
     with pytest.raises(TrajectoryError, match=r"at most 16,384 items, but it has 16,385"):
-        read(tracks(16385, 1))
+        parsed(tracks(16385, 1))
     with pytest.raises(TrajectoryError, match=r"Track 1 .*at most 10,000 items, but it has 10,001"):
-        read(tracks(1, 10_001))
+        parsed(tracks(1, 10_001))
     with pytest.raises(TrajectoryError, match=r"all tracks together .*1,048,576 points, but they have 1,050,000"):
-        read(tracks(105, 10_000))
-    assert len(read(with_track(visible=[[0, 1]] * 10_000)).tracks[0].visible) == 10_000
+        parsed(tracks(105, 10_000))
+    assert len(parsed(with_track(visible=[[0, 1]] * 10_000)).tracks[0].visible) == 10_000
     with pytest.raises(TrajectoryError, match=r"visible should have at most 10,000"):
-        read(with_track(visible=[[0, 1]] * 10_001))
+        parsed(with_track(visible=[[0, 1]] * 10_001))
 
 
 def test_a_text_that_could_not_be_read_again_is_not_written():

@@ -6,13 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dragnuwa.trajectory import TrajectoryError, parse
+from dragnuwa.trajectory import TrajectoryError
+from tests.support.drawings import parsed
 
 HEAD = '{"type":"dragnuwa.trajectories","version":1,'
-
-
-def read(text):
-    return parse(text, width=576, height=320)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +46,7 @@ def read(text):
 )
 def test_bad_text_is_refused_with_help(text, words):
     with pytest.raises(TrajectoryError) as caught:
-        read(text)
+        parsed(text)
     message = str(caught.value)
     assert all(word in message for word in words), message
     assert len(message) < 600
@@ -57,7 +54,7 @@ def test_bad_text_is_refused_with_help(text, words):
 
 @pytest.mark.parametrize("text", [" " * (96 * 2**20 - 2) + "[]", (" " * (96 * 2**20 - 2) + "[]").encode()])
 def test_ninety_six_mebibytes_are_read(text):
-    assert read(text).tracks == ()
+    assert parsed(text).tracks == ()
 
 
 @pytest.mark.parametrize(
@@ -65,24 +62,24 @@ def test_ninety_six_mebibytes_are_read(text):
 )
 def test_more_are_refused(text):
     with pytest.raises(TrajectoryError, match=r"at most 96 MiB, but it has 96\.0 MiB"):
-        read(text)
+        parsed(text)
 
 
 @pytest.mark.parametrize("item", ["[],", '{"a":1},', "[{}],", "'',", "(", "1,"])
 def test_a_text_of_more_values_than_tracks_have_is_not_decoded(item):
     with pytest.raises(TrajectoryError, match=r"at most 5,242,880 values, but it holds .* Use fewer tracks"):
-        read("[" + item * (6 * 2**20))
+        parsed("[" + item * (6 * 2**20))
 
 
 def test_a_byte_order_mark_is_no_trouble():
-    assert len(read("\ufeff[[[1,2]]]").tracks) == len(read(b"\xef\xbb\xbf[[[1,2]]]").tracks) == 1
+    assert len(parsed("\ufeff[[[1,2]]]").tracks) == len(parsed(b"\xef\xbb\xbf[[[1,2]]]").tracks) == 1
 
 
 def test_python_notation():
     text = """[{'points': [{'x': 1.5, 'y': 2}, {'x': 3, 'y': 4, 'on': None}], 'isSinglePoint': False, 'name': 'a (b)'},
               {"points": [{"x": 1, "y": 2}], 'isSinglePoint': True, 'name': "it's True (mostly)"},
               [(1, 2), (3, 4)]]"""
-    one, two, three = read(text).tracks
+    one, two, three = parsed(text).tracks
     assert one.name == "a (b)" and len(one.points) == 2
     assert two.name == "it's True (mostly)" and two.kind == "anchor"
     assert len(three.points) == 2
@@ -91,24 +88,24 @@ def test_python_notation():
 @given(st.lists(st.lists(st.tuples(st.floats(-1e4, 1e4), st.floats(-1e4, 1e4)), min_size=1, max_size=5), max_size=5))
 @settings(deadline=None, derandomize=True)
 def test_what_python_prints_is_read(tracks):
-    assert read(str(tracks)) == read(tracks)
+    assert parsed(str(tracks)) == parsed(tracks)
     objects = [[{"x": x, "y": y} for x, y in points] for points in tracks]
-    assert read(str(objects)) == read(objects) == read(tracks)
+    assert parsed(str(objects)) == parsed(objects) == parsed(tracks)
 
 
 @given(st.text(alphabet="[]{}()'\",:\\ -0123456789.eExyNTrue\n", max_size=40) | st.binary(max_size=40))
 @settings(deadline=None, derandomize=True, max_examples=1000)
 def test_noise_never_fails_in_another_way(noise):
     try:
-        value = read(noise)
+        value = parsed(noise)
     except TrajectoryError:
         return
-    assert read(value.to_json()).tracks == value.tracks
+    assert parsed(value.to_json()).tracks == value.tracks
 
 
 @pytest.mark.parametrize("noise", ["'", '"', '\\"', "'\"", "\\'", "(", "True", "'a"])
 def test_reading_takes_time_in_proportion_to_the_text(noise):
     begin = time.perf_counter()
     with pytest.raises(TrajectoryError):
-        read(noise * (2**20 // len(noise)))
+        parsed(noise * (2**20 // len(noise)))
     assert time.perf_counter() - begin < 20  # a pattern that backtracks would take hours

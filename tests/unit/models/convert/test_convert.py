@@ -1,21 +1,21 @@
 """`python -m dragnuwa.convert`: what it writes, what it proves, and what it refuses."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
 from dragnuwa.common.errors import InputError
 from dragnuwa.models import checkpoint
 from dragnuwa.models.checkpoint import UNET, CheckpointError
 from dragnuwa.models.convert import convert
 from dragnuwa.models.convert.command import main
+from tests.support.commands import run_python
 from tests.support.toy_svd import vision_weights
+from tests.support.weights import plain_svd, saved, without
 
 ROOT = Path(__file__).parents[4]
 LAYER = "input_blocks.1.1.transformer_blocks.0.attn1.to_q"
@@ -35,19 +35,7 @@ def released(golden_weights) -> dict[str, torch.Tensor]:
 @pytest.fixture(scope="module")
 def svd(released) -> dict[str, torch.Tensor]:
     """The plain SVD inside of it."""
-    plain = {key.replace(".linear.", "."): value for key, value in released.items()}
-    left_out = ("lora_", "flow_", "guassian")
-    return {key: value for key, value in plain.items() if not any(part in key for part in left_out)} | {
-        SECOND_ENCODER: torch.ones(2)
-    }
-
-
-def saved(weights: dict, path: Path, **metadata: str) -> Path:
-    if path.suffix == ".pth":
-        torch.save({"state_dict": weights}, path)
-    else:
-        save_file(weights, path, metadata=metadata)
-    return path
+    return plain_svd(released) | {SECOND_ENCODER: torch.ones(2)}
 
 
 @pytest.fixture
@@ -82,7 +70,7 @@ def test_the_adapter_is_loaded_and_knows_how_it_was_trained(files, tmp_path):
 
 def test_what_a_trained_file_tells_of_itself_is_kept(released, files, tmp_path):
     told = {"num_head_channels": 32, "kernel_size": 79, "sigma": 8.0, "frames": 8, "steps": 3}
-    source = saved(released, tmp_path / "trained.safetensors", config=json.dumps(told))
+    source = saved(released, tmp_path / "trained.safetensors", {"config": json.dumps(told)})
     with safe_open(convert(source, files[1], tmp_path / "out").adapter, "pt") as file:
         assert json.loads(file.metadata()["config"]) == told
 
@@ -104,10 +92,6 @@ def changed(weights: dict, key: str, by: float) -> dict:
     tensor = weights[key].clone()
     tensor.view(-1)[-1] += by
     return weights | {key: tensor}
-
-
-def without(weights: dict, part: str) -> dict:
-    return {key: value for key, value in weights.items() if part not in key}
 
 
 @pytest.mark.parametrize("key", [f"{UNET}{LAYER}.weight", f"{UNET}out.2.bias", VAE, CLASS])
@@ -132,7 +116,7 @@ def test_the_smallest_step_of_float16_is_found(svd, files, tmp_path):
 
 
 def test_a_part_that_only_the_checkpoint_has_is_told(svd, files, tmp_path):
-    path = saved(without(without(svd, "first_stage"), "conditioner"), tmp_path / "unet.safetensors")
+    path = saved(without(svd, "first_stage", "conditioner"), tmp_path / "unet.safetensors")
     assert convert(files[0], path, tmp_path / "out").proof.lacking == ("CLIP vision model", "VAE")
 
 
@@ -172,7 +156,7 @@ def test_what_a_wrong_svd_is_told(case, svd, files, tmp_path):
 
 
 BAD_RELEASED = {
-    "plain SVD": (lambda w: without(without(w, "flow_"), "lora_"), "is plain Stable Video Diffusion"),
+    "plain SVD": (lambda w: without(w, "flow_", "lora_"), "is plain Stable Video Diffusion"),
     "no LoRA": (lambda w: without({k.replace(".linear.", "."): v for k, v in w.items()}, "lora_"), "has no LoRA"),
     "a weight twice": (
         lambda w: w | {f"{UNET}{LAYER}.weight": w[f"{UNET}{LAYER}.linear.weight"] + 0},
@@ -266,11 +250,6 @@ def test_what_a_killed_run_left_is_removed_by_the_next(files, tmp_path):
     }  # fmt: skip
 
 
-def run(*arguments: object) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "dragnuwa.convert", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-
-
 def ended(*arguments: object) -> object:
     """What the command leaves this process with, without the seconds that a Python of its own takes to start: an exit
     code, or the words of its end."""
@@ -280,7 +259,7 @@ def ended(*arguments: object) -> object:
 
 
 def test_the_command_says_what_it_did(files, svd, tmp_path, capsys):
-    done = run(*files, tmp_path / "out")
+    done = run_python("-m", "dragnuwa.convert", *files, tmp_path / "out")
     assert (done.returncode, done.stderr) == (0, "")
     sizes = [(tmp_path / "out" / f"dragnuwa-{name}.safetensors").stat().st_size / 1e6 for name in ("adapter", "lora")]
     first, *lines = done.stdout.splitlines()
@@ -294,7 +273,7 @@ def test_the_command_says_what_it_did(files, svd, tmp_path, capsys):
 
 
 def test_the_command_refuses_in_one_line(files, tmp_path, capsys):
-    swapped = run(files[1], files[0], tmp_path / "out")
+    swapped = run_python("-m", "dragnuwa.convert", files[1], files[0], tmp_path / "out")
     assert swapped.returncode == 1 and len(swapped.stderr.splitlines()) == 1
     assert swapped.stderr.startswith("error: svd.safetensors is plain Stable Video Diffusion")
     assert "There is no file" in ended(files[0], tmp_path / "none", tmp_path / "out")
@@ -319,9 +298,7 @@ def test_a_large_base_is_never_in_memory(released, svd, tmp_path):
         "convert(*sys.argv[1:])\n"
         "done.set(); thread.join(); print(max(seen) - seen[0], len(seen))\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, *paths, tmp_path / "out"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    done = run_python("-c", code, *paths, tmp_path / "out", check=True)
     megabytes, readings = map(float, done.stdout.split())
     assert readings > 10
     assert megabytes < ADD_LAYERS * LAYER_MEGABYTES / 3, f"{megabytes} MB beyond what the process began with"

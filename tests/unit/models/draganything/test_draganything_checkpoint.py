@@ -4,22 +4,17 @@ import json
 
 import pytest
 import torch
-from safetensors.torch import save_file
 
 from dragnuwa.models.draganything.checkpoint import SKIP_COUNTS, load
 from dragnuwa.models.draganything.keys import released_key, unet_key
 from dragnuwa.models.weights import CheckpointError
+from tests.support.weights import saved
 
 
 @pytest.fixture(scope="module")
 def weights(draganything) -> dict[str, torch.Tensor]:
     """Not to be changed in place."""
     return draganything.weights()
-
-
-def saved(weights: dict, path, metadata: dict | None = None):
-    save_file(weights, path, metadata=metadata)
-    return path
 
 
 def test_every_key_has_its_place_in_the_unet(draganything):

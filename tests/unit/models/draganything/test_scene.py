@@ -1,22 +1,23 @@
 """Drags and masks become entities: which mask is whose, what has none, and what is refused."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
 
-from dragnuwa import trajectory
 from dragnuwa.common.clip_shape import ModelClip
 from dragnuwa.common.errors import InputError
 from dragnuwa.common.masks import fit_mask
 from dragnuwa.models.draganything.scene import DISC, find_entities
+from tests.support.drawings import parsed_objects, parsed_tracks
+from tests.support.pictures import box_mask
 
 WIDTH, HEIGHT = 128, 64
 CLIP = ModelClip(WIDTH, HEIGHT, 4)
-
-
-def drags(*tracks: dict) -> trajectory.Trajectories:
-    value = {"type": "dragnuwa.trajectories", "version": 1, "tracks": list(tracks)}
-    return trajectory.parse(value, width=WIDTH, height=HEIGHT)
+drags = partial(parsed_tracks, size=CLIP.size)
+with_objects = partial(parsed_objects, size=CLIP.size)
+box = partial(box_mask, size=CLIP.size)
 
 
 def path(x: float, y: float, to: tuple[float, float] = (0.2, 0.0), **more) -> dict:
@@ -27,12 +28,6 @@ def path(x: float, y: float, to: tuple[float, float] = (0.2, 0.0), **more) -> di
 
 def anchor(x: float, y: float, **more) -> dict:
     return {"kind": "anchor", "points": [{"x": x / WIDTH, "y": y / HEIGHT}], **more}
-
-
-def box(left: int, top: int, right: int, bottom: int, scale: int = 1) -> torch.Tensor:
-    mask = torch.zeros(HEIGHT * scale, WIDTH * scale)
-    mask[top * scale : bottom * scale, left * scale : right * scale] = 1
-    return mask
 
 
 LEFT, RIGHT = box(10, 10, 50, 50), box(70, 10, 120, 50)
@@ -54,11 +49,6 @@ THING = {
 }
 
 
-def with_objects(*objects: dict, tracks: tuple = ()) -> trajectory.Trajectories:
-    value = {"type": "dragnuwa.trajectories", "version": 2, "tracks": list(tracks), "objects": list(objects)}
-    return trajectory.parse(value, width=WIDTH, height=HEIGHT)
-
-
 def test_an_object_is_one_entity_with_its_outline_as_mask():
     found = find_entities(with_objects(THING), CLIP)
     (way,) = found.entities.centres
@@ -77,7 +67,7 @@ def test_objects_need_no_masks_and_leave_those_of_drags_alone():
 
 
 def test_a_mask_keeps_its_own_resolution_until_it_is_measured():
-    large = find_entities(drags(path(30, 30)), CLIP, box(10, 10, 50, 50, scale=3)[None]).entities
+    large = find_entities(drags(path(30, 30)), CLIP, box_mask(30, 30, 150, 150, (3 * WIDTH, 3 * HEIGHT))[None]).entities
     small = find_entities(drags(path(30, 30)), CLIP, LEFT[None]).entities
     assert large.radius == small.radius and np.array_equal(large.latent_masks, small.latent_masks)
 

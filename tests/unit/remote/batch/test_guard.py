@@ -3,11 +3,11 @@
 import os
 import subprocess
 import sys
-import time
 
 import pytest
 
 from dragnuwa.remote.headless import GUARD
+from tests.support.waiting import wait_until
 
 CHILD = "import os, pathlib, sys, time; pathlib.Path(sys.argv[1], 'pid').write_text(str(os.getpid())); time.sleep(600)"
 
@@ -22,13 +22,6 @@ def guarded(tmp_path):
         wait_until(lambda: (folder / "pid").exists() and (folder / "pid").read_text())
         yield guard, int((folder / "pid").read_text()), folder
         guard.kill()
-
-
-def wait_until(true, seconds=20.0):
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def runs(pid: int) -> bool:

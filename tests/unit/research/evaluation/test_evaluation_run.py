@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +13,7 @@ from dragnuwa.research.evaluation.generate import Video
 from dragnuwa.research.evaluation.report import as_json, summarise, text
 from dragnuwa.research.evaluation.run import evaluate, measure_videos
 from dragnuwa.research.evaluation.settings import Settings
-from tests.support.random_checkpoint import write
+from tests.support.commands import run_python
 
 ROOT = Path(__file__).resolve().parents[4]
 SETTINGS = Settings("made.safetensors 0", ModelClip(96, 96, 6))
@@ -113,20 +111,10 @@ def test_the_table_averages_scenes_takes_the_median_of_motion_and_scales_it():
 
 
 def test_help_needs_nothing():
-    done = subprocess.run(
-        [sys.executable, "-m", "dragnuwa.evaluation", "--help"],
-        cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, "COMFYUI": "/nowhere"},
-    )  # fmt: skip
+    done = run_python("-m", "dragnuwa.evaluation", "--help", env={**os.environ, "COMFYUI": "/nowhere"})
     assert done.returncode == 0, done.stderr
     for option in ("CHECKPOINT", "--out", "--modes", "--groups", "--scenes", "--steps", "--baselines-only", "--json"):
         assert option in done.stdout
-
-
-@pytest.fixture(scope="module")
-def checkpoint(tmp_path_factory) -> Path:
-    path = tmp_path_factory.mktemp("random") / "random.safetensors"
-    write(path)
-    return path
 
 
 @pytest.mark.parametrize(
@@ -144,11 +132,11 @@ def checkpoint(tmp_path_factory) -> Path:
         (("--assets", "nothing"), "nothing is no pack of pictures"),
     ],
 )
-def test_wrong_options_end_in_words(options, message, checkpoint, tmp_path, capsys):
+def test_wrong_options_end_in_words(options, message, random_file, tmp_path, capsys):
     from dragnuwa.research.evaluation.command import main
 
     with pytest.raises(SystemExit):
-        main([*map(str, (checkpoint, "--out", tmp_path / "lines.jsonl", *options))])
+        main([*map(str, (random_file, "--out", tmp_path / "lines.jsonl", *options))])
     assert message in capsys.readouterr().err
 
 

@@ -21,7 +21,7 @@ from dragnuwa.research.training.data.clips import (
 from dragnuwa.research.training.data.sources import FolderSource, SceneSource, ShardSource, batches
 from dragnuwa.research.videos.shards import Clip, ShardError, write_index, write_shard
 from dragnuwa.vision.tracking.optical_flow import estimate
-from tests.unit.research.videos.making import moving_square, write_video
+from tests.support.videos import moving_square, write_video
 
 SIZES = ((32, 32), (32, 48))
 SCENES = ClipConfig(scenes=SceneConfig(frames=3, sizes=SIZES))

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.unit.research.videos.making import count, moving_square, write_video
+from tests.support.videos import count, moving_square, write_video
 
 
 @pytest.fixture

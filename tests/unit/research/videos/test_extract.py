@@ -18,7 +18,8 @@ from dragnuwa.common.clip_shape import ModelClip
 from dragnuwa.research.videos.extract import Extraction, clips_of, main, make_shard, plan, starts
 from dragnuwa.research.videos.read import VideoError
 from dragnuwa.research.videos.shards import ShardError, ShardReader
-from tests.unit.research.videos.making import count, moving_square, write_video
+from tests.support.commands import run_python
+from tests.support.videos import count, moving_square, write_video
 
 ROOT = Path(__file__).parents[4]
 LIGHT = {"OMP_NUM_THREADS": "1", "RAY_worker_niceness": "0"}
@@ -182,4 +183,4 @@ def test_a_link_that_goes_round_is_no_folder_of_videos(tmp_path):
 
 def test_ray_is_loaded_by_the_command_alone():
     code = "import sys, dragnuwa.research.videos.extract; sys.exit(bool({'ray', 'webdataset'} & set(sys.modules)))"
-    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+    assert run_python("-c", code).returncode == 0

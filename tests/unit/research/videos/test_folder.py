@@ -8,7 +8,7 @@ import pytest
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.research.videos.folder import MAX_CAPTION, VideoFolder, names, scan
 from dragnuwa.research.videos.read import VideoError, read_clip
-from tests.unit.research.videos.making import moving_square, write_video
+from tests.support.videos import moving_square, write_video
 
 CLIP = {"clip": ClipShape(96, 64, 6), "fps": 15.0}
 

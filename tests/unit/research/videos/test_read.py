@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dragnuwa.common.images import fit
 from dragnuwa.research.videos.read import TOLERANCE, VideoError, at_times, inspect, read_clip
-from tests.unit.research.videos.making import count, counted, moving_square, write_video
+from tests.support.videos import count, counted, moving_square, write_video
 
 EVEN = [number / 25 for number in range(24)]
 

@@ -12,7 +12,8 @@ import pytest
 from dragnuwa.common.atomic import atomic_write, remove_partial_files
 from dragnuwa.research.videos.shards import Clip, Shard, ShardError, ShardReader, complete, write_index, write_shard
 from dragnuwa.vision.tracking.optical_flow import estimate
-from tests.unit.research.videos.making import moving_square, texture
+from tests.support.pictures import texture
+from tests.support.videos import moving_square
 
 COUNTS = (3, 1, 4, 2, 5)
 

@@ -1,15 +1,15 @@
 """Lists of tracks as other tools write them."""
 
 import json
+from functools import partial
 
 import numpy as np
 import pytest
 
-from dragnuwa.trajectory import Point, TrajectoryError, parse
+from dragnuwa.trajectory import Point, TrajectoryError
+from tests.support.drawings import parsed
 
-
-def read(value):
-    return parse(value, width=500, height=400)
+read = partial(parsed, size=(500, 400))
 
 
 def first_frame(value):

@@ -16,6 +16,7 @@ from dragnuwa.trajectory.formats.registry import WRITERS
 from dragnuwa.trajectory.sampling import fit_curves
 from dragnuwa.trajectory.splines import evaluate
 from dragnuwa.trajectory.types import EASES, MAX_TEXT_BYTES, MAX_TEXT_VALUES, MAX_TOTAL_POINTS, SPLINES
+from tests.support.drawings import parsed_objects
 
 WIDTH, HEIGHT = 576, 320
 PIXEL = 2e-6  # a position is rounded to 1e-6 px when it is written, and again when it is sampled
@@ -222,8 +223,7 @@ def test_a_format_that_knows_no_objects_gets_their_tracks_and_says_what_is_lost(
     ring = [{"x": 0.2, "y": 0.2}, {"x": 0.4, "y": 0.2}, {"x": 0.4, "y": 0.6}]
     turn = {"outline": [ring], "motion": {"keys": [{"t": 1, "rotation": 90}]}}
     rest = {"outline": [ring], "motion": {"points": [{"x": 0.3, "y": 0.3}]}, "enabled": False}
-    value = {"type": "dragnuwa.trajectories", "version": 2, "tracks": [], "objects": [turn, rest]}
-    drags, clip = parse(value, width=WIDTH, height=HEIGHT), ClipShape(WIDTH, HEIGHT, 5)
+    drags, clip = parsed_objects(turn, rest, size=(WIDTH, HEIGHT)), ClipShape(WIDTH, HEIGHT, 5)
     number = len(drags.at_frames(clip).tracks)
     for form, writer in WRITERS.items():
         notes = " ".join(losses.of(drags, writer.limits, clip))

@@ -13,6 +13,7 @@ from dragnuwa.trajectory import Point, Track, Trajectories, TrajectoryError, fro
 from dragnuwa.trajectory.motion.camera import Camera, camera_motion
 from dragnuwa.trajectory.motion.layer import clear, concatenate, fit_motion, layer, merge
 from dragnuwa.trajectory.sampling import positions, visibility
+from tests.support.drawings import parsed_objects
 
 WIDTH, HEIGHT, FRAMES = 576, 320, 14
 CLIP = ClipShape(WIDTH, HEIGHT, FRAMES)
@@ -167,13 +168,7 @@ def test_groups_of_different_values_stay_apart():
     ring = [{"x": 0.1, "y": 0.1}, {"x": 0.2, "y": 0.1}, {"x": 0.2, "y": 0.2}]
     thing = {"outline": [ring], "motion": {"points": [{"x": 0.1, "y": 0.1}]}}
     values = [
-        parse(
-            {
-                "type": "dragnuwa.trajectories", "version": 2, "tracks": [],
-                "objects": [thing | {"group": name} if name else thing for name in names],
-            },
-            width=64, height=64,
-        )
+        parsed_objects(*(thing | {"group": name} if name else thing for name in names), size=(64, 64))
         for names in (["g1", "g1", ""], ["g1", "", "g1", "g1-2"])
-    ]  # fmt: skip
+    ]
     assert [each.group for each in concatenate(values).objects] == ["g1", "g1", "", "g1-3", "", "g1-3", "g1-2"]

@@ -1,5 +1,7 @@
 """Objects that are changed with the drags: merged, transformed, retimed, cut into windows, moved by a camera."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,22 +14,19 @@ from dragnuwa.trajectory.motion.camera import Camera, camera_motion
 from dragnuwa.trajectory.motion.layer import concatenate, merge
 from dragnuwa.trajectory.objects import sampling
 from dragnuwa.trajectory.objects.tracks import pivot_track
+from tests.support.drawings import parsed_objects
 from tests.support.moved_objects import moved_ring
 
 SIZE = (400, 240)
 PIXELS = np.array(SIZE, dtype=float)
 CLIP = ClipShape(*SIZE, 17)
+drawn = partial(parsed_objects, size=SIZE)
 F = np.linspace(0, 1, 17)
 RING = [{"x": 0.2, "y": 0.3}, {"x": 0.4, "y": 0.25}, {"x": 0.35, "y": 0.6}]
 WAY = [{"x": 0.3, "y": 0.4}, {"x": 0.5, "y": 0.3}, {"x": 0.8, "y": 0.7}]
 KEYS = [{"t": 0.25, "x": 0.1, "rotation": 50, "ease": "ease_in"}, {"t": 0.5, "scale": 2, "ease": "constant"},
         {"t": 0.75, "x": 0.2, "y": 0.1, "rotation": -400, "scale": 0.5}]  # fmt: skip
 EASES = ("linear", "ease_in", "ease_out", "ease_in_out")
-
-
-def drawn(*objects, tracks=()):
-    value = {"type": "dragnuwa.trajectories", "version": 2, "tracks": list(tracks), "objects": list(objects)}
-    return parse(value | {"canvas": {"width": SIZE[0], "height": SIZE[1]}}, width=8, height=8)
 
 
 def thing(motion=None, **fields):

@@ -17,25 +17,17 @@ from dragnuwa.trajectory import (
     Track,
     Trajectories,
     TrajectoryError,
-    parse,
 )
 from dragnuwa.trajectory.types import EASES, SPLINES
+from tests.support.drawings import TYPE, parsed
+from tests.support.drawings import objects_value as value
 
-TYPE = "dragnuwa.trajectories"
 RING = [{"x": 0.2, "y": 0.3}, {"x": 0.4, "y": 0.25}, {"x": 0.35, "y": 0.6}]
 HELD = {"points": [{"x": 0.5, "y": 0.5}]}
 
 
-def value(*objects, tracks=(), **fields):
-    return {"type": TYPE, "version": 2, "tracks": list(tracks), "objects": list(objects), **fields}
-
-
 def thing(**fields):
     return {"outline": [RING], "motion": HELD, **fields}
-
-
-def read(what):
-    return parse(what, width=576, height=320)
 
 
 fractions = st.floats(0, 1)
@@ -95,7 +87,7 @@ def drawings(draw):
 def test_written_and_read_again_it_is_equal(drawing):
     text = drawing.to_json()
     assert json.loads(text)["version"] == 2
-    again = read(text)
+    again = parsed(text)
     assert again == drawing and hash(again) == hash(drawing)
     assert again.to_json() == text
     positions, visible = again.sample(4, 64, 48)
@@ -106,7 +98,7 @@ def test_written_and_read_again_it_is_equal(drawing):
 
 
 def test_defaults_are_filled_in():
-    first, second = read(value(thing(), thing(motion={"keys": [{"t": 1}]}))).objects
+    first, second = parsed(value(thing(), thing(motion={"keys": [{"t": 1}]}))).objects
     assert (first.id, second.id, first.color, second.color) == ("o1", "o2", "#1f77b4", "#ff7f0e")
     assert first.pivot == pytest.approx((0.3, 0.425))
     assert first.motion == DrawnPath((Point(0.5, 0.5),)) and second.motion == Keyframes((Key(1.0),))
@@ -117,7 +109,7 @@ def test_defaults_are_filled_in():
 
 def test_without_objects_it_is_version_1():
     """Byte for byte as before there were objects (tests/saved holds the rest)."""
-    assert read(value(tracks=[{"points": [{"x": 0.5, "y": 0.5}]}])).to_json() == (
+    assert parsed(value(tracks=[{"points": [{"x": 0.5, "y": 0.5}]}])).to_json() == (
         '{"type":"dragnuwa.trajectories","version":1,"canvas":{"width":576,"height":320},"tracks":[{"id":"t1","name":"",'
         '"color":"#1f77b4","enabled":true,"kind":"path","spline":"pchip","points":[{"x":0.5,"y":0.5}],'
         '"timing":"points","start":0.0,"end":1.0,"ease":"linear","visible":[[0.0,1.0]]}]}'
@@ -126,10 +118,12 @@ def test_without_objects_it_is_version_1():
 
 def test_a_group_is_written_where_there_is_one_only():
     """An object without one is written byte for byte as before there were groups."""
-    lone, grouped = (json.loads(read(value(thing(**group))).to_json())["objects"][0] for group in ({}, {"group": "g1"}))
+    lone, grouped = (
+        json.loads(parsed(value(thing(**group))).to_json())["objects"][0] for group in ({}, {"group": "g1"})
+    )
     names = ["id", "name", "color", "enabled", "outline", "pivot", "motion", "start", "end", "visible"]
     assert list(lone) == names and list(grouped) == [*names, "group"] and grouped == lone | {"group": "g1"}
-    assert json.loads(read(value(thing(group=""))).to_json())["objects"][0] == lone
+    assert json.loads(parsed(value(thing(group=""))).to_json())["objects"][0] == lone
 
 
 WHERE = 'Object 1 (id "o1")'
@@ -168,7 +162,7 @@ def test_bad_values_are_refused_in_a_sentence_and_at_once(case):
     found, expected = BAD[case]
     begun = time.perf_counter()
     with pytest.raises(TrajectoryError) as caught:
-        read(found)
+        parsed(found)
     assert time.perf_counter() - begun < 2
     message = str(caught.value)
     assert all(word in message for word in expected), message
@@ -188,11 +182,11 @@ FIELDS = ("id", "name", "color", "enabled", "outline", "pivot", "motion", "start
 @settings(deadline=None, derandomize=True, max_examples=200)
 def test_whatever_a_field_holds_it_is_read_or_refused_in_words(fields):
     try:
-        found = read(value(thing(**fields)))
+        found = parsed(value(thing(**fields)))
     except TrajectoryError as error:
         assert str(error).isprintable()
     else:
-        assert read(found.to_json()) == found
+        assert parsed(found.to_json()) == found
 
 
 def test_points_of_tracks_and_objects_are_counted_together():
@@ -200,10 +194,10 @@ def test_points_of_tracks_and_objects_are_counted_together():
     with pytest.raises(
         TrajectoryError, match=r"all tracks and objects together .* 1,048,576 points, but they have 1,054"
     ):
-        read(value(*[thing(outline=[RING * 1000])] * 4 + [thing(outline=[RING * 667])], tracks=tracks))
+        parsed(value(*[thing(outline=[RING * 1000])] * 4 + [thing(outline=[RING * 667])], tracks=tracks))
 
 
 def test_object_that_would_become_too_many_points_is_refused():
-    many = read(value(*[thing(motion={"keys": [{"t": 1, "x": 0.1}]})] * 256))
+    many = parsed(value(*[thing(motion={"keys": [{"t": 1, "x": 0.1}]})] * 256))
     with pytest.raises(TrajectoryError, match="all tracks together"):
         many.sample(4096, 64, 64)

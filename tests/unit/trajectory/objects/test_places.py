@@ -6,6 +6,7 @@ import pytest
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.trajectory import parse
 from dragnuwa.trajectory.objects.places import contains, edges, places, squared_distance
+from tests.support.drawings import objects_value
 
 SIZE = np.array([768.0, 512.0])
 CORNERS = 4096
@@ -87,7 +88,7 @@ def big_objects(count, corners=CORNERS):
     outline = [[{"x": x, "y": y} for x, y in round_ring(corners)]]
     moved = {"keys": [{"t": 1, "x": 0.1, "rotation": 20}]}
     objects = [{"outline": outline, "motion": moved} for _ in range(count)]
-    return {"type": "dragnuwa.trajectories", "version": 2, "tracks": [], "objects": objects}
+    return objects_value(*objects)
 
 
 def test_what_takes_long_for_large_objects_can_be_ended_within_each_of_them():

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.models import drag_maps as flow
-from dragnuwa.trajectory import parse
 from dragnuwa.trajectory.objects import sampling
 from dragnuwa.trajectory.objects.masks import outline_mask, rings_mask
 from dragnuwa.trajectory.objects.places import contains, edges, places
 from dragnuwa.trajectory.objects.schema import encloses
+from tests.support.drawings import parsed_objects
 from tests.support.moved_objects import moved_masks
 
 SIZE = np.array([400.0, 200.0])
@@ -19,10 +19,9 @@ CLIP = ClipShape(400, 200, 9)
 SQUARE = [{"x": 0.25, "y": 0.25}, {"x": 0.5, "y": 0.25}, {"x": 0.5, "y": 0.75}, {"x": 0.25, "y": 0.75}]
 
 
-def drawn(motion, outline=(SQUARE,), **fields):
+def one_object(motion, outline=(SQUARE,), **fields):
     each = {"outline": list(outline), "motion": motion, **fields}
-    value = {"type": "dragnuwa.trajectories", "version": 2, "tracks": [], "objects": [each]}
-    return parse(value, width=400, height=200)
+    return parsed_objects(each, size=CLIP.size)
 
 
 def moved(value, place, fraction):
@@ -33,7 +32,7 @@ def moved(value, place, fraction):
 
 
 def test_a_turn_keeps_its_angles_whatever_the_pictures_shape():
-    value = drawn({"keys": [{"t": 1, "x": 0.1, "y": 0.2, "rotation": 90, "scale": 2}]})
+    value = one_object({"keys": [{"t": 1, "x": 0.1, "y": 0.2, "rotation": 90, "scale": 2}]})
     assert moved(value, (150, 100), 1) == pytest.approx((190, 140))  # the pivot
     assert moved(value, (160, 100), 1) == pytest.approx((190, 160))  # ten pixels to its right: twenty below it
     assert moved(value, (160, 100), 0.5) == pytest.approx((170 + 15 * 0.5**0.5, 120 + 15 * 0.5**0.5))
@@ -42,20 +41,20 @@ def test_a_turn_keeps_its_angles_whatever_the_pictures_shape():
 
 def test_between_keys_the_ease_of_the_first_counts():
     keys = [{"t": 0, "ease": "ease_in"}, {"t": 0.5, "x": 0.1, "ease": "constant"}, {"t": 0.75, "x": 0.5}]
-    value = drawn({"keys": keys}, start=0.5, end=1.0)
+    value = one_object({"keys": keys}, start=0.5, end=1.0)
     ways = [moved(value, (0, 0), f)[0] for f in (0.5, 0.625, 0.75, 0.874, 0.875, 1.0)]
     assert ways == pytest.approx([0, 10, 40, 40, 200, 200])
 
 
 def test_a_drawn_path_moves_it_as_far_as_it_goes():
-    value = drawn({"points": [{"x": 0.9, "y": 0.1}, {"x": 0.95, "y": 0.3}], "spline": "linear"}, start=0.5)
+    value = one_object({"points": [{"x": 0.9, "y": 0.1}, {"x": 0.95, "y": 0.3}], "spline": "linear"}, start=0.5)
     assert [moved(value, (10, 20), f) for f in (0, 0.5, 1)] == [
         pytest.approx((10, 20)), pytest.approx((10, 20)), pytest.approx((30, 60)),
     ]  # fmt: skip
 
 
 def test_its_tracks_move_with_it_and_have_its_visibility():
-    value = drawn({"keys": [{"t": 1, "rotation": 45, "scale": 1.5}]}, visible=[[0, 0.5]])
+    value = one_object({"keys": [{"t": 1, "rotation": 45, "scale": 1.5}]}, visible=[[0, 0.5]])
     sampled = value.at_frames(CLIP)
     assert 3 <= len(sampled.points) <= 8 and (sampled.owner == 0).all()
     motion = sampling.transform(value.objects[0], np.linspace(0, 1, 9), SIZE)
@@ -68,14 +67,14 @@ def test_its_tracks_move_with_it_and_have_its_visibility():
 
 
 def test_drag_maps_have_objects_too():
-    maps = flow.encode_trajectories(drawn({"keys": [{"t": 1, "x": 0.2}]}), CLIP)
+    maps = flow.encode_trajectories(one_object({"keys": [{"t": 1, "x": 0.2}]}), CLIP)
     middle = maps[1:, :, 100, 150]
     assert (middle[:4, 0] > 10).all() and (middle[:, 1].abs() < 1e-3).all()  # while it is there
 
 
 def test_one_that_rests_becomes_anchors():
     for motion in ({"points": [{"x": 0.5, "y": 0.5}]}, {"keys": [{"t": 0}, {"t": 1}]}):
-        assert drawn(motion).at_frames(CLIP).anchored.all()
+        assert one_object(motion).at_frames(CLIP).anchored.all()
 
 
 places_of = st.tuples(st.floats(-0.2, 1.2), st.floats(-0.2, 1.2))
@@ -115,7 +114,7 @@ def test_a_hole_is_a_hole_and_an_exact_box_has_exact_edges():
 
 
 def test_moved_masks_follow_the_object_and_its_visibility():
-    value = drawn({"keys": [{"t": 1, "x": 0.25, "scale": 0.5}]}, visible=[[0, 0.5], [1, 1]])
+    value = one_object({"keys": [{"t": 1, "x": 0.25, "scale": 0.5}]}, visible=[[0, 0.5], [1, 1]])
     masks = moved_masks(value.objects[0], CLIP)
     assert masks.shape == (9, 200, 400)
     assert masks.sum((1, 2))[[0, 4, 5, 8]] == pytest.approx([1e4, 1e4 * 0.75**2, 0, 2500], rel=1e-3)

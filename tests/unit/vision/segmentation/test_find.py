@@ -9,22 +9,11 @@ from hypothesis import strategies as st
 from dragnuwa.vision import segmentation as objects
 from dragnuwa.vision.segmentation.find import MOST_DRAGS
 from dragnuwa.vision.segmentation.search_image import search_image
+from tests.support.likeness import overlap
+from tests.support.pictures import BLUE, GROUND, RED, boxes_on_ground
 
 HEIGHT, WIDTH = 192, 288
 NONE = np.zeros(0, complex)
-GROUND, RED, BLUE = (60, 160, 60), (190, 60, 60), (40, 60, 190)
-
-
-def scene(*boxes: tuple[int, int, int, int], seed: int = 0, colors=(RED,)) -> tuple[np.ndarray, list[np.ndarray]]:
-    """A green ground with boxes (left, top, right, bottom) on it, all noisy; and the boxes as masks."""
-    noise = np.random.default_rng(seed).integers(-15, 15, (HEIGHT, WIDTH, 3))
-    image, masks = np.full((HEIGHT, WIDTH, 3), GROUND) + noise, []
-    for number, (left, top, right, bottom) in enumerate(boxes):
-        mask = np.zeros((HEIGHT, WIDTH), bool)
-        mask[top:bottom, left:right] = True
-        image[mask] = np.array(colors[number % len(colors)]) + noise[mask]
-        masks.append(mask)
-    return image.clip(0, 255).astype(np.uint8), masks
 
 
 def drags(*starts: complex, shift: complex = 40 + 10j) -> np.ndarray:
@@ -39,16 +28,11 @@ def find_objects(image: np.ndarray, tracks: np.ndarray, pins: np.ndarray) -> np.
     return masks
 
 
-def overlap(found: np.ndarray, mask: np.ndarray) -> float:
-    found = found >= 0.5
-    return (found & mask).sum() / (found | mask).sum()
-
-
 @settings(max_examples=10, deadline=None)
 @given(st.integers(30, 90), st.integers(30, 90), st.floats(0.2, 0.8), st.floats(0.2, 0.8), st.integers(0, 9))
 def test_a_box_is_found_from_anywhere_inside(width, height, x, y, seed):
     """Small or large, and the drag need not begin in its middle."""
-    image, (mask,) = scene((90, 48, 90 + width, 48 + height), seed=seed)
+    image, (mask,) = boxes_on_ground((90, 48, 90 + width, 48 + height), seed=seed)
     start = 90 + x * (width - 1) + 1j * (48 + y * (height - 1))
     (found,) = find_objects(image, drags(start), NONE)
     assert overlap(found, mask) > 0.9
@@ -56,7 +40,7 @@ def test_a_box_is_found_from_anywhere_inside(width, height, x, y, seed):
 
 @pytest.mark.parametrize("scale", [0.5, 2.0, 4.0])
 def test_what_is_found_does_not_depend_on_the_size_of_the_picture(scale):
-    image, (mask,) = scene((90, 48, 150, 130))
+    image, (mask,) = boxes_on_ground((90, 48, 150, 130))
     large = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
     (found,) = find_objects(large, drags(scale * (120 + 80j), shift=30 * scale), NONE)
     again = cv2.resize(found, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
@@ -65,7 +49,7 @@ def test_what_is_found_does_not_depend_on_the_size_of_the_picture(scale):
 
 def test_drags_that_move_as_one_have_all_that_lies_between_them():
     """An object of two colours, of which one drag alone finds its own half."""
-    image, (top, bottom) = scene((120, 30, 160, 90), (120, 90, 160, 150), colors=(RED, BLUE))
+    image, (top, bottom) = boxes_on_ground((120, 30, 160, 90), (120, 90, 160, 150), colors=(RED, BLUE))
     one, other = find_objects(image, drags(140 + 40j, 140 + 140j), NONE)
     assert (one == other).all() and overlap(one, top | bottom) > 0.9
     (alone,) = find_objects(image, drags(140 + 40j), np.array([140 + 140j]))
@@ -73,13 +57,13 @@ def test_drags_that_move_as_one_have_all_that_lies_between_them():
 
 
 def test_two_objects_that_move_alike_do_not_take_the_ground_between_them():
-    image, (left, right) = scene((20, 60, 70, 120), (200, 60, 250, 120))
+    image, (left, right) = boxes_on_ground((20, 60, 70, 120), (200, 60, 250, 120))
     one, other = find_objects(image, drags(45 + 90j, 225 + 90j), NONE)
     assert overlap(np.maximum(one, other), left | right) > 0.9
 
 
 def test_drags_that_move_differently_have_different_objects():
-    image, (top, bottom) = scene((120, 30, 160, 90), (120, 90, 160, 150), colors=(RED, BLUE))
+    image, (top, bottom) = boxes_on_ground((120, 30, 160, 90), (120, 90, 160, 150), colors=(RED, BLUE))
     tracks = np.concatenate([drags(140 + 60j, shift=40), drags(140 + 120j, shift=-40)])
     one, other = find_objects(image, tracks, NONE)
     assert overlap(one, top) > 0.9 and overlap(other, bottom) > 0.9
@@ -87,14 +71,14 @@ def test_drags_that_move_differently_have_different_objects():
 
 def test_a_pin_belongs_to_no_object():
     """Two boxes of one colour that touch: pinned, the one stays where it is."""
-    image, _ = scene((60, 60, 120, 120), (120, 60, 180, 120))
+    image, _ = boxes_on_ground((60, 60, 120, 120), (120, 60, 180, 120))
     (alone,) = find_objects(image, drags(84 + 90j), NONE)
     (pinned,) = find_objects(image, drags(84 + 90j), np.array([150 + 90j]))
     assert alone[90, 150] == 1 and pinned[90, 150] == 0
 
 
 def test_a_thin_object_is_found_to_its_ends():
-    image, _ = scene()
+    image, _ = boxes_on_ground()
     mask = cv2.line(np.zeros((HEIGHT, WIDTH), np.uint8), (60, 150), (230, 40), 1, 5).astype(bool)
     image[mask] = RED
     (found,) = find_objects(image, drags(145 + 95j), NONE)
@@ -102,7 +86,7 @@ def test_a_thin_object_is_found_to_its_ends():
 
 
 def test_the_edge_is_as_soft_as_the_picture_shows_it():
-    image, (mask,) = scene((90, 48, 150, 130), seed=1)
+    image, (mask,) = boxes_on_ground((90, 48, 150, 130), seed=1)
     image = cv2.GaussianBlur(image, (0, 0), 1.5)
     (found,) = find_objects(image, drags(120 + 80j), NONE)
     edge = found[60:120, 86:94].mean(0)  # across the left side
@@ -111,7 +95,7 @@ def test_the_edge_is_as_soft_as_the_picture_shows_it():
 
 
 def test_a_small_hole_belongs_to_the_object():
-    image, (mask, _) = scene((90, 48, 160, 130), (120, 80, 130, 90), colors=(RED, GROUND))
+    image, (mask, _) = boxes_on_ground((90, 48, 160, 130), (120, 80, 130, 90), colors=(RED, GROUND))
     (found,) = find_objects(image, drags(105 + 60j), NONE)
     assert overlap(found, mask) > 0.9
 
@@ -126,7 +110,7 @@ def test_nothing_is_found_where_nothing_stands_out(noise):
 @pytest.mark.parametrize("count", [MOST_DRAGS + 1, 10**6])
 def test_nothing_is_found_where_a_field_moves(count):
     """Nor is memory asked for, a picture for each drag."""
-    image, _ = scene((60, 60, 132, 132))
+    image, _ = boxes_on_ground((60, 60, 132, 132))
     assert objects.find_objects(search_image(image), np.full((count, 1), 90 + 90j), NONE) == []
 
 
@@ -139,7 +123,7 @@ def test_any_picture_is_looked_at(shape):
 
 
 def test_the_same_picture_gives_the_same_object():
-    image, _ = scene((60, 60, 132, 132))
+    image, _ = boxes_on_ground((60, 60, 132, 132))
     once, again = (find_objects(image, drags(90 + 90j), NONE) for _ in range(2))
     assert (once == again).all()
 
@@ -147,7 +131,7 @@ def test_the_same_picture_gives_the_same_object():
 def test_drags_on_the_ground_that_move_as_one_hold_no_thing():
     """Patches of a chequered ground can be strung together from drag to drag."""
     y, x = np.mgrid[:HEIGHT, :WIDTH]
-    image, (mask,) = scene((110, 60, 180, 130))
+    image, (mask,) = boxes_on_ground((110, 60, 180, 130))
     image[((x // 6 + y // 6) % 2 == 0) & ~mask] = (230, 230, 225)
     starts = (40 + 40j, 250 + 60j, 60 + 150j, 145 + 95j)
     assert not find_objects(image, drags(*starts, shift=20 + 8j), NONE).any()
@@ -156,6 +140,6 @@ def test_drags_on_the_ground_that_move_as_one_hold_no_thing():
 
 
 def test_what_several_drags_hold_may_have_one_of_them_at_its_rim():
-    image, (mask,) = scene((90, 48, 190, 130))
+    image, (mask,) = boxes_on_ground((90, 48, 190, 130))
     found = find_objects(image, drags(91 + 49j, 140 + 90j, 170 + 110j), NONE)
     assert all(overlap(one, mask) > 0.9 for one in found)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from dragnuwa.vision.segmentation.outline import SMOOTHNESS, _solved, opacity, refine_mask
+from tests.support.likeness import overlap
 
 SIZE = 160
 Y, X = np.mgrid[:SIZE, :SIZE]
@@ -19,7 +20,7 @@ def test_an_outline_moves_to_the_edge():
     noise = np.random.default_rng(0).integers(-9, 10, (SIZE, SIZE, 3))
     image = (np.where(disc(40)[..., None], (190, 60, 60), (60, 160, 60)) + noise).astype(np.uint8)
     found = refine_mask(image, disc(46, 82), disc(3), NOTHING)
-    assert (found & disc(40)).sum() / (found | disc(40)).sum() > 0.98
+    assert overlap(found, disc(40)) > 0.98
 
 
 @pytest.mark.parametrize("radius", [12, 24])

@@ -4,36 +4,24 @@ import numpy as np
 
 from dragnuwa.vision.segmentation.pick import corrected, first_pick, soft_mask
 from dragnuwa.vision.segmentation.search_image import search_image
+from tests.support.likeness import overlap
+from tests.support.pictures import BLUE, GROUND, RED, boxes_on_ground
 
-HEIGHT, WIDTH = 192, 288
-GROUND, RED, BLUE = (60, 160, 60), (190, 60, 60), (40, 60, 190)
 
-
-def scene(*boxes):
+def searched_boxes(*boxes):
     """A noisy green ground with boxes (left, top, right, bottom, colour) on it; and the boxes as masks."""
-    noise = np.random.default_rng(0).integers(-15, 15, (HEIGHT, WIDTH, 3))
-    image, masks = np.full((HEIGHT, WIDTH, 3), GROUND), []
-    for left, top, right, bottom, color in boxes:
-        mask = np.zeros((HEIGHT, WIDTH), bool)
-        mask[top:bottom, left:right] = True
-        image[mask] = color
-        masks.append(mask)
-    return search_image((image + noise).clip(0, 255).astype(np.uint8)), masks
-
-
-def overlap(picture, pick, mask):
-    found = soft_mask(picture, pick) >= 0.5
-    return (found & mask).sum() / (found | mask).sum()
+    image, masks = boxes_on_ground(*(box[:4] for box in boxes), colors=[box[4] for box in boxes])
+    return search_image(image), masks
 
 
 HALVES = (120, 30, 160, 90, RED), (120, 90, 160, 150, BLUE)
 
 
 def test_plus_adds_the_other_half():
-    picture, (top, bottom) = scene(*HALVES)
+    picture, (top, bottom) = searched_boxes(*HALVES)
     first = first_pick(picture, 140 + 60j)
-    assert overlap(picture, first, top) > 0.9
-    assert overlap(picture, corrected(picture, first, 140 + 120j, True), top | bottom) > 0.9
+    assert overlap(soft_mask(picture, first), top) > 0.9
+    assert overlap(soft_mask(picture, corrected(picture, first, 140 + 120j, True)), top | bottom) > 0.9
 
 
 def test_what_is_of_one_colour_is_added_as_a_whole():
@@ -44,43 +32,43 @@ def test_what_is_of_one_colour_is_added_as_a_whole():
     picture = search_image(image)
     first = first_pick(picture, 173 + 144j)
     for above in (24, 35, 50):
-        assert overlap(picture, corrected(picture, first, complex(173, 96 - above), True), thing) > 0.97
+        assert overlap(soft_mask(picture, corrected(picture, first, complex(173, 96 - above), True)), thing) > 0.97
 
 
 def test_of_clicks_on_one_superpixel_the_last_one_counts():
     """Minus takes the whole half away, and plus brings it back."""
-    picture, (top, bottom) = scene(*HALVES)
+    picture, (top, bottom) = searched_boxes(*HALVES)
     whole = corrected(picture, first_pick(picture, 140 + 60j), 140 + 120j, True)
     without = corrected(picture, whole, 141 + 120j, False)
-    assert overlap(picture, without, top) > 0.9
+    assert overlap(soft_mask(picture, without), top) > 0.9
     again = corrected(picture, without, 142 + 120j, True)
-    assert overlap(picture, again, top | bottom) > 0.9
+    assert overlap(soft_mask(picture, again), top | bottom) > 0.9
 
 
 def test_a_correction_keeps_what_the_earlier_ones_have_settled():
     """Four boxes that lie apart, added one by one: each click adds its own, and loses no other."""
     boxes = [(20 + 130 * x, 20 + 90 * y, 60 + 130 * x, 60 + 90 * y, RED) for x in (0, 1) for y in (0, 1)]
-    picture, masks = scene(*boxes)
+    picture, masks = searched_boxes(*boxes)
     places = [40 + 130 * x + 1j * (40 + 90 * y) for x in (0, 1) for y in (0, 1)]
     pick, wanted = first_pick(picture, places[0]), masks[0]
     for place, mask in zip(places[1:], masks[1:], strict=True):
         wanted = wanted | mask
         if soft_mask(picture, pick)[round(place.imag), round(place.real)] < 0.5:
             pick = corrected(picture, pick, place, True)
-    assert overlap(picture, pick, wanted) > 0.9
+    assert overlap(soft_mask(picture, pick), wanted) > 0.9
 
 
 def test_clicks_hold_to_the_pixel():
     """A click at the very edge of a box does not take the superpixel under it out of the box."""
-    picture, (box,) = scene((90, 48, 150, 130, RED))
+    picture, (box,) = searched_boxes((90, 48, 150, 130, RED))
     pick = corrected(picture, first_pick(picture, 120 + 90j), 153 + 90j, False)
-    assert soft_mask(picture, pick)[90, 153] < 0.5 and overlap(picture, pick, box) > 0.95
+    assert soft_mask(picture, pick)[90, 153] < 0.5 and overlap(soft_mask(picture, pick), box) > 0.95
 
 
 def test_a_click_in_the_middle_means_the_whole_and_not_a_stripe():
     """A box with a wide stripe across: in its middle, so is the click."""
-    picture, (box, stripe) = scene((60, 40, 220, 150, RED), (60, 85, 220, 105, (150, 50, 70)))
-    assert overlap(picture, first_pick(picture, 140 + 95j), box | stripe) > 0.9
+    picture, (box, stripe) = searched_boxes((60, 40, 220, 150, RED), (60, 85, 220, 105, (150, 50, 70)))
+    assert overlap(soft_mask(picture, first_pick(picture, 140 + 95j)), box | stripe) > 0.9
 
 
 def test_a_click_that_takes_away_where_the_only_one_added():

@@ -2,7 +2,6 @@
 
 import json
 
-import cv2
 import numpy as np
 import pytest
 import torch
@@ -11,15 +10,15 @@ from dragnuwa import trajectory
 from dragnuwa.overlay.comparison import compare_images
 from dragnuwa.research.evaluation import LucasKanade
 from dragnuwa.vision.tracking.comparison import compare
+from tests.support.drawings import tracks_value
+from tests.support.pictures import texture
 
 WIDTH, HEIGHT, FRAMES, STEP = 160, 96, 6, 4.0
 
 
 def video() -> np.ndarray:
     """Everything moves to the right by `STEP` px a frame."""
-    noise = np.random.default_rng(3).integers(0, 256, (HEIGHT, 2 * WIDTH, 3)).astype(np.uint8)
-    soft = cv2.GaussianBlur(noise, (0, 0), 2)
-    wide = np.clip((soft.astype(float) - 128) * 5 + 128, 0, 255).astype(np.uint8)
+    wide = texture(HEIGHT, 2 * WIDTH, 3)
     return np.stack([wide[:, (begin := 100 - round(STEP * time)) : begin + WIDTH] for time in range(FRAMES)])
 
 
@@ -29,7 +28,7 @@ def track(x: float, to: float, **more) -> dict:
 
 
 def text(*tracks: dict) -> str:
-    return json.dumps({"type": "dragnuwa.trajectories", "version": 1, "tracks": tracks})
+    return json.dumps(tracks_value(*tracks))
 
 
 def test_a_video_that_follows_is_near_0_and_one_that_rests_is_1():

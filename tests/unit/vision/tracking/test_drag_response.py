@@ -1,25 +1,19 @@
 """Whether drags move something, on clips of which the answer is known."""
 
-import cv2
 import numpy as np
 import pytest
 
 from dragnuwa.vision.tracking.metrics import drag_response
+from tests.support.pictures import texture
 
 SIDE, FRAMES, STEP = 128, 6, 4.0
 
 
-def texture(seed: int) -> np.ndarray:
-    noise = np.random.default_rng(seed).integers(0, 256, (SIDE, 2 * SIDE, 3)).astype(np.uint8)
-    soft = cv2.GaussianBlur(noise, (0, 0), 2)
-    return np.clip((soft.astype(float) - 128) * 5 + 128, 0, 255).astype(np.uint8)
-
-
 def square_video(way: np.ndarray) -> np.ndarray:
     """A square of 32 px with texture over a background with another, its middle at `way` `[T, 2]`."""
-    thing, clip = texture(1)[:32, :32], []
+    thing, clip = texture(32, 32, 1), []
     for x, y in np.rint(way).astype(int):
-        frame = texture(0)[:, :SIDE].copy()
+        frame = texture(SIDE, SIDE, 0)
         frame[y - 16 : y + 16, x - 16 : x + 16] = thing
         clip.append(frame)
     return np.stack(clip)

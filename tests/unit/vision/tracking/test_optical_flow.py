@@ -5,7 +5,8 @@ import pytest
 
 from dragnuwa.vision.tracking.optical_flow import estimate, inconsistent
 from dragnuwa.vision.tracking.tracks_from_flow import follow, sample_tracks
-from tests.unit.research.videos.making import moving_square, texture
+from tests.support.pictures import texture
+from tests.support.videos import moving_square
 
 
 @pytest.mark.parametrize("shift", [(3, 2), (-7, 4), (0, 0), (1, -9)])

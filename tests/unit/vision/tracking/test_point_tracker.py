@@ -11,7 +11,7 @@ POINTS = np.array([[40.0, 40], [64, 70], [90, 50]])
 STEPS = np.array([[0, 0], [2.3, -1.1], [5.0, 0.4], [9.7, 3.2], [12.1, 8.8]])  # px, (x, y) from frame 0
 
 
-def texture(side: int = 200) -> np.ndarray:
+def strong_texture(side: int = 200) -> np.ndarray:
     noise = np.random.default_rng(1).integers(0, 256, (side, side, 3)).astype(np.uint8)
     soft = cv2.GaussianBlur(noise, (0, 0), 2.5).astype(np.float32)
     return np.clip((soft - soft.mean()) * 5 + 128, 0, 255).astype(np.uint8)
@@ -19,7 +19,7 @@ def texture(side: int = 200) -> np.ndarray:
 
 def shifted(side: int = 128) -> np.ndarray:
     """A picture that moves by `STEPS` as a whole, `[T, H, W, 3]`."""
-    big = texture()
+    big = strong_texture()
     moves = [np.float32([[1, 0, dx - 36], [0, 1, dy - 36]]) for dx, dy in STEPS]
     return np.stack([cv2.warpAffine(big, move, (side, side), flags=cv2.INTER_CUBIC) for move in moves])
 
@@ -54,7 +54,7 @@ def test_a_point_without_texture_is_lost_and_stays():
 
 def test_a_point_that_is_covered_is_lost_for_good():
     frames = shifted()
-    frames[2] = texture(128)[::-1]
+    frames[2] = strong_texture(128)[::-1]
     found, visible = LucasKanade()(frames, POINTS)
     assert visible[:, :2].all() and not visible[:, 2:].any()
     assert (found[:, 2:] == found[:, 1:2]).all()
@@ -62,7 +62,7 @@ def test_a_point_that_is_covered_is_lost_for_good():
 
 def test_a_point_whose_way_back_leads_elsewhere_is_lost():
     frames = shifted() // 8 + 112  # so faint that any patch looks much like any other
-    frames[2] = texture(128)[::-1] // 8 + 112
+    frames[2] = strong_texture(128)[::-1] // 8 + 112
     _, visible = LucasKanade()(frames, POINTS)
     assert visible[:, 1].all() and not visible[:, 2].any()
     _, unchecked = LucasKanade(bound=1e9)(frames, POINTS)
@@ -89,7 +89,7 @@ def test_cut_outs_are_found_on_scenes():
 
 def square(places: list[tuple[int, int] | None]) -> tuple[np.ndarray, np.ndarray]:
     """A chequered square of 16 px whose corner is at `places` over a texture, or nowhere; frames and its mask."""
-    frames = np.repeat(texture(128)[None] // 3, len(places), axis=0)
+    frames = np.repeat(strong_texture(128)[None] // 3, len(places), axis=0)
     thing = np.zeros((16, 16, 3), np.uint8)
     thing[::4] = (255, 200, 0)
     thing[:, ::5] = (0, 90, 255)

@@ -7,18 +7,14 @@ import torch
 
 from dragnuwa.vision.tracking.tracks_from_flow import anchors_of, grid
 from dragnuwa.vision.tracking.video import sample_video
+from tests.support.pictures import texture
 
 WIDTH, HEIGHT, FRAMES = 192, 128, 10
 
 
-def texture(seed: int = 0) -> np.ndarray:
-    noise = np.random.default_rng(seed).integers(0, 256, (HEIGHT + 80, WIDTH + 80, 3), np.uint8)
-    return cv2.normalize(cv2.GaussianBlur(noise, (0, 0), 2.0), None, 0, 255, cv2.NORM_MINMAX)
-
-
 def rendered(motions: list[np.ndarray]) -> torch.Tensor:
     """A video of a texture that frame t shows where the affine map motions[t] `[2, 3]` takes the pixels of frame 0."""
-    large = texture()
+    large = texture(HEIGHT + 80, WIDTH + 80)
     inset = np.array([[1, 0, 40], [0, 1, 40], [0, 0, 1.0]])  # the picture lies in the middle of the texture
     frames = []
     for motion in motions:

@@ -7,8 +7,9 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
-import cv2
 import numpy as np
+
+from tests.support.pictures import texture
 
 LEVEL = 8  # grey levels between the frames of a counting video
 
@@ -42,12 +43,6 @@ def count(number: int, height: int = 64, width: int = 96) -> np.ndarray:
 def counted(frames: np.ndarray) -> list[int]:
     """The numbers of such frames."""
     return [round((float(frame.mean()) - 16) / LEVEL) for frame in frames]
-
-
-def texture(height: int, width: int, seed: int, grain: float = 2.0) -> np.ndarray:
-    """Smooth noise `[H, W, 3]` in which every place looks its own."""
-    noise = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
-    return cv2.normalize(cv2.GaussianBlur(noise, (0, 0), grain), None, 0, 255, cv2.NORM_MINMAX)
 
 
 def moving_square(frames: int, step: tuple[int, int], seed: int = 0, height: int = 128, width: int = 160) -> np.ndarray:

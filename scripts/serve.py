@@ -10,6 +10,8 @@ import shutil
 import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from scripts.host import (
     DEMO_INPUT,
     HOST,

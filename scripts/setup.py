@@ -28,6 +28,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from scripts.chromium import ensure_chromium
 from scripts.host import (
     HOST,

@@ -25,6 +25,7 @@ import torch
 from PIL import Image
 
 from dragnuwa.common.interrupt import no_interrupt
+from dragnuwa.common.picture_files import open_picture
 from dragnuwa.host.find import find_host
 from dragnuwa.server.picture_routes import picture_jobs
 from tools.docs import node_classes
@@ -122,7 +123,7 @@ class Jobs:
         jobs[route].work(json.dumps(body).encode(), no_interrupt)
 
     def _load(self, name: str) -> torch.Tensor:
-        with Image.open(Path(self.folder) / PICTURE) as picture:
+        with open_picture(Path(self.folder) / PICTURE) as picture:
             return torch.from_numpy(np.array(picture.convert("RGB"))) / 255
 
     def training_clip(self) -> None:

@@ -17,7 +17,8 @@ COMFYUI = Path(folder_paths.__file__).parent
 LIBRARY = """
 import sys
 sys.modules["comfy"] = None  # importing it is an error
-from dragnuwa import adapter, checkpoint, client, clip_shape, flow, images, trajectory
+from dragnuwa import adapter, checkpoint, client, flow, trajectory
+from dragnuwa.common import clip_shape, images, masks
 from dragnuwa.overlay import maps, tracks
 """
 

@@ -12,6 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from PIL import Image
 
+from dragnuwa.host.routes import load_picture
 from dragnuwa.server import routes
 from dragnuwa.server.access import Access
 
@@ -55,7 +56,7 @@ def post(*asked):
 
     async def run():
         table, app = web.RouteTableDef(), web.Application()
-        routes.add_to(table, folder_paths.get_directory_by_type, routes.load_picture, Access())
+        routes.add_to(table, folder_paths.get_directory_by_type, load_picture, Access())
         app.add_routes(table)
         async with TestClient(TestServer(app)) as client:
             await ask(client, "pick", body("pick", "warm.png"))

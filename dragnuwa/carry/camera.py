@@ -46,8 +46,7 @@ def find_camera_motion(
     found = robust_similarity(tracks[say, 0], tracks[say, late], tolerance)
     if found is None:
         return None, none
-    *_, inliers = found
-    say = say[inliers]
+    say = say[found[1]]
     if len(say) < max(FEWEST, moves.sum() / 2) or not _wide(tracks[say, 0], size):
         return None, none
     motion = fit_similarity(tracks[say], known[say])

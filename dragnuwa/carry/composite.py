@@ -153,7 +153,6 @@ def carry(
     cut = None if of_objects is None else of_objects.at_clip
     outlined = object_regions(objects, ClipShape(width, height, frames), cut, check_interrupt)
     regions += outlined
-    camera = None if assigned.camera is None else SimilarityWarp(assigned.camera)
     at_picture = object_masks(prepared, assigned, of_tracks, objects, of_objects, check_interrupt)
     image = image.movedim(-1, 0)  # [3, H, W]
     left = _left(regions, (height, width))
@@ -167,7 +166,7 @@ def carry(
     video, maps = image.new_empty(frames, height, width, 3), image.new_empty(3, frames, height, width)
     for time in range(frames):
         check_interrupt()
-        frame = _ground(plate, camera, settings.fill, time)
+        frame = _ground(plate, assigned.camera, settings.fill, time)
         for region, own in layers:
             if region.shown[time]:
                 check_interrupt()

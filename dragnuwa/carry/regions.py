@@ -73,7 +73,7 @@ class Assigned:
     owner: np.ndarray
     found: list[FoundObject]
     free: np.ndarray
-    camera: SimilarityTransform | None
+    camera: SimilarityWarp | None
 
 
 def regions_of(assigned: Assigned, visible: np.ndarray, size: tuple[int, int], radius: float) -> list[Region]:
@@ -86,12 +86,12 @@ def regions_of(assigned: Assigned, visible: np.ndarray, size: tuple[int, int], r
         size: (width, height) of the picture.
         radius: in pixels, of what a track without a mask carries.
     """
-    of = assigned
-    regions = _under_masks(of.masks, of.owner, of.tracks, visible)
+    tracks, masks, owner = assigned.tracks, assigned.masks, assigned.owner
+    regions = _under_masks(masks, owner, tracks, visible)
     taken = np.zeros(size[::-1], bool)
-    for number in np.unique(of.owner[of.owner >= 0]):
-        taken |= of.masks[number] >= MASKED
-    regions += _around_tracks(of.tracks, visible, of.free, taken, radius)
+    for number in np.unique(owner[owner >= 0]):
+        taken |= masks[number] >= MASKED
+    regions += _around_tracks(tracks, visible, assigned.free, taken, radius)
     return [region for _, region in sorted(regions, key=lambda pair: (pair[1].moves, pair[0]))]
 
 
@@ -133,7 +133,7 @@ def assign(
         free, on_ground = free[owner[free] < 0], asked[owner[asked] < 0]
         if camera is None and (camera := find_ground_motion(tracks[on_ground], visible[on_ground], size)) is not None:
             free = np.setdiff1d(free, on_ground)
-    return Assigned(tracks, masks, owner, found, free, camera)
+    return Assigned(tracks, masks, owner, found, free, None if camera is None else SimilarityWarp(camera))
 
 
 def owners(starts: np.ndarray, masks: np.ndarray | None) -> np.ndarray:

@@ -12,11 +12,12 @@ import numpy as np
 import torch
 
 from ..common.images import to_bytes
+from ..trajectory.motion.similarity import SimilarityTransform
 from ..vision.tracking.optical_flow import Estimator, inconsistent
 from ..vision.tracking.robust_similarity import robust_similarity
 from .agreement import truncated_l1
 from .grid import look_up, smooth
-from .layers import Similarity, Stack, View
+from .layers import Stack, View
 
 ROUNDS = 2  # of fitting similarity transforms
 COVERED = 0.6  # least coverage of a pixel that is used for its layer
@@ -110,7 +111,7 @@ class Alignment:
         return float(self._error(frame, view)[covered].mean()) if covered.any() else np.inf
 
 
-def similarity_of(flow: np.ndarray, where: np.ndarray) -> Similarity | None:
+def similarity_of(flow: np.ndarray, where: np.ndarray) -> SimilarityTransform | None:
     """The similarity transform that most of the flow `[h, w, 2]` px follows where `where` `[h, w]` holds; None if too
     few places agree on one."""
     rows, columns = np.nonzero(where)
@@ -122,5 +123,5 @@ def similarity_of(flow: np.ndarray, where: np.ndarray) -> Similarity | None:
     found = robust_similarity(here, here + (moved[:, 0] + 1j * moved[:, 1]), WITHIN, ROBUST_ITERATIONS)
     if found is None:
         return None
-    factor, shift, inliers = found
-    return Similarity(factor, shift) if inliers.mean() >= INLIERS else None
+    motion, inliers = found
+    return motion if inliers.mean() >= INLIERS else None

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from ..carry.regions import Region
+from ..trajectory.motion.similarity import SimilarityTransform
 from .grid import Grid, look_up
 
 RIM = 0.004  # fraction of the picture's longer side by which moving layers are dilated
@@ -18,23 +19,8 @@ RIM = 0.004  # fraction of the picture's longer side by which moving layers are 
 Warp = Callable[[np.ndarray, int], np.ndarray]
 
 
-@dataclass(frozen=True)
-class Similarity:
-    """A similarity transform in one frame: `q = factor * p + shift`, complex, in pixels of the analysed clip."""
-
-    factor: complex = 1
-    shift: complex = 0
-
-    def apply(self, points: np.ndarray) -> np.ndarray:
-        return self.factor * points + self.shift
-
-    def after(self, first: Similarity) -> Similarity:
-        """`first`, and then this one."""
-        return Similarity(self.factor * first.factor, self.factor * first.shift + self.shift)
-
-
-STILL = Similarity()
-Pose = tuple[Similarity, "np.ndarray | None"]  # a layer's correction and bend
+STILL = SimilarityTransform(1, 0)
+Pose = tuple[SimilarityTransform, np.ndarray | None]  # a layer's correction and bend
 
 
 def at_rest(places: np.ndarray, time: int) -> np.ndarray:
@@ -50,7 +36,7 @@ class Layer:
         warp: its motion before any correction.
         shown: `[T]` bool, the frames in which it is visible.
         from_drags: whether `warp` comes from drags, and so is exact, or from the clip.
-        correction: applied to points of the frame before `warp`; kept from frame to frame.
+        correction: of points of the frame, in pixels of the analysed clip, before `warp`; kept from frame to frame.
         bend: `[h, w]` complex, or None: further displacements for one frame, in the same pixels.
     """
 
@@ -58,7 +44,7 @@ class Layer:
     warp: Warp
     shown: np.ndarray
     from_drags: bool = True
-    correction: Similarity = STILL
+    correction: SimilarityTransform = STILL
     bend: np.ndarray | None = None
 
     def sources(self, places: np.ndarray, time: int, grid: Grid) -> np.ndarray:

@@ -15,7 +15,6 @@ from torch import Tensor
 from ..carry.filling import fill_hole
 from ..carry.outlined import object_regions
 from ..carry.regions import assign, regions_of
-from ..carry.transforms import SimilarityWarp
 from ..common.clip_shape import ClipShape
 from ..common.errors import InputError
 from ..common.images import fit, to_bytes
@@ -226,10 +225,9 @@ def _stack(
         places = tracks[..., 0] + 1j * tracks[..., 1]
         assigned = assign(places, shown, masks, grid.full, search, check_interrupt)
         regions = regions_of(assigned, shown, grid.full, radius)
-        camera = None if assigned.camera is None else SimilarityWarp(assigned.camera)
         moved = [region_layer(region, grid) for region in watched(regions, check_interrupt)]
         named = masks is not None and bool((masks > MASKED).any())
-        background, all_follow = background_of(camera=camera, regions=[*moved, *outlined], named=named)
+        background, all_follow = background_of(camera=assigned.camera, regions=[*moved, *outlined], named=named)
         before = outlined if all_follow else [*moved, *outlined]
     return Stack([background_layer(background, len(small), grid), *before], grid)
 

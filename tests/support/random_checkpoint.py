@@ -8,7 +8,6 @@ two layers come beside them, in the shapes that ComfyUI detects. It shows that e
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import sys
@@ -18,6 +17,11 @@ import torch
 from safetensors.torch import save_file
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT))  # at the end: the host tests import this, and ComfyUI's modules come first there
+
+from tests.golden.draganything.make_checkpoint import draw  # noqa: E402
+from tests.golden.make_checkpoint import weights as weights_of  # noqa: E402
+
 GOLDEN = ROOT / "tests" / "golden"
 SEED = 7
 LATENT_SCALE = 0.18215  # between the host's latents and those of TAESD and the UNet
@@ -28,7 +32,7 @@ TEXT_SIZE, TEXT_LAYERS, VOCABULARY, TOKENS = 128, 2, 49408, 77  # 128 is the con
 def build() -> tuple[dict[str, torch.Tensor], dict[str, str]]:
     """Tensors by key, and the file's metadata."""
     manifest = json.loads((GOLDEN / "manifest.json").read_text(encoding="utf-8"))
-    weights = {key: torch.from_numpy(array) for key, array in _golden().weights(manifest).items()}
+    weights = {key: torch.from_numpy(array) for key, array in weights_of(manifest).items()}
     generator = torch.Generator().manual_seed(SEED)
     for key, shape in {**_autoencoder_shapes(), **_text_shapes()}.items():
         weights[key] = _draw(key, shape, generator)
@@ -41,15 +45,8 @@ def build_control_net() -> dict[str, torch.Tensor]:
     """DragAnything's ControlNet in the released layout, small and with the random weights of its goldens."""
     folder = GOLDEN / "draganything"
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    drawn = _golden(folder).draw(manifest["seed"], manifest["shapes"])
+    drawn = draw(manifest["seed"], manifest["shapes"])
     return {key: torch.from_numpy(array) for key, array in drawn.items()}
-
-
-def _golden(folder: Path = GOLDEN):
-    spec = importlib.util.spec_from_file_location("make_checkpoint", folder / "make_checkpoint.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def _draw(key: str, shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:

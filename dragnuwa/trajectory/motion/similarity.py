@@ -26,16 +26,20 @@ class SimilarityTransform:
     """`q = factor * p + shift` at each frame, for points p of the first frame.
 
     Attributes:
-        factor: [T] complex: scale and rotation.
-        shift: [T] complex, in pixels.
+        factor: [T] complex: scale and rotation; a single number for a single frame.
+        shift: the same, in pixels.
     """
 
-    factor: np.ndarray
-    shift: np.ndarray
+    factor: np.ndarray | complex
+    shift: np.ndarray | complex
 
     def apply(self, places: np.ndarray) -> np.ndarray:
-        """Moves points [N, 1] of the first frame: [N, T]."""
+        """Moves points [N, 1] of the first frame: [N, T]. Points of any shape for a single frame."""
         return self.factor * places + self.shift
+
+    def after(self, first: SimilarityTransform) -> SimilarityTransform:
+        """`first`, and then this one."""
+        return SimilarityTransform(self.factor * first.factor, self.factor * first.shift + self.shift)
 
 
 def least_squares_factor(arms: np.ndarray, moved: np.ndarray) -> np.ndarray:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ...trajectory.motion.similarity import SimilarityTransform
+
 
 def robust_similarity(
     source: np.ndarray, target: np.ndarray, within: float, iterations: int = 2000
-) -> tuple[complex, complex, np.ndarray] | None:
+) -> tuple[SimilarityTransform, np.ndarray] | None:
     """RANSAC (Fischler and Bolles, "Random sample consensus", 1981), then least squares over the inliers.
 
     Args:
@@ -17,12 +19,11 @@ def robust_similarity(
         iterations: samples that are drawn at most.
 
     Returns:
-        factor and shift of `target = factor * source + shift`, and `[n]` bool, the inliers; None if no transform was
-        found.
+        The transform from source to target, and `[n]` bool, the inliers; None if no transform was found.
     """
     pairs = (np.stack([points.real, points.imag], -1) for points in (source, target))
     matrix, inliers = cv2.estimateAffinePartial2D(*pairs, ransacReprojThreshold=within, maxIters=iterations)
     if matrix is None:
         return None
     factor, _, shift = matrix[0] + 1j * matrix[1]
-    return complex(factor), complex(shift), inliers[:, 0].astype(bool)
+    return SimilarityTransform(complex(factor), complex(shift)), inliers[:, 0].astype(bool)

@@ -26,7 +26,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from dragnuwa.carry.composite import carry_clip
-from dragnuwa.carry.outlined import CENTRE
+from dragnuwa.carry.from_objects import CENTRE
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.images import to_bytes, to_floats
 from dragnuwa.research.evaluation.generate import Carrying, Conditions, Generator, load_generator

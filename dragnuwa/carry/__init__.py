@@ -1,10 +1,10 @@
 """Carry: the picture's own pixels, moved along its tracks, from which a sampling starts.
 
-`composite.carry_clip` is the entry. It assigns a mask or an object of the picture to each track (`regions`, with the
-search of `dragnuwa.vision.segmentation`), moves these regions (`transforms`, `camera`, `outlined` for objects of the
-trajectories), and composites them, with clean `edges`, over the background, whose holes are filled (`filling`).
-`object_masks` are the masks of what is carried, and `noise_mask` says for how much of the schedule the sampling is tied
-to the result. `settings` has the parameters, and needs no OpenCV.
+`composite.carry_clip` is the entry. A drawing becomes a stack of `layers` (`drawn`): what its tracks move
+(`from_tracks`, with the search of `dragnuwa.vision.segmentation`, and the `camera`) and its objects (`from_objects`),
+whose motions are in `transforms`. `rendering` makes frames of the stack, with clean `edges`, over the background, whose
+holes are filled (`filling`). `object_masks` are the masks of what is carried, and `noise_mask` says for how much of the
+schedule the sampling is tied to the result. `settings` has the parameters, and needs no OpenCV.
 """
 
 from typing import Any

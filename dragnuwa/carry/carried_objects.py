@@ -17,7 +17,7 @@ from ..vision.segmentation.contours import outline_in_clip
 from ..vision.segmentation.prepared import PreparedPicture
 from ..vision.segmentation.track_search import TrackSearch
 from .composite import sampled_tracks
-from .regions import assign
+from .from_tracks import assign
 
 NEAR = 0.25  # px of the clip, by which keys may stray from the motion between them
 

@@ -1,4 +1,4 @@
-"""The carried video: regions of the picture, moved along their tracks and composited over the filled background.
+"""The carried video: layers of the picture, moved along their tracks and composited over the filled background.
 
 The result looks pasted, but moves exactly as drawn. A video model that starts from its noised latents makes it look
 natural (SDEdit, arXiv 2108.01073; Time-to-Move, arXiv 2511.08633); `dragnuwa.carry.noise_mask` says for how long.
@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from ..common.clip_shape import ClipShape
@@ -24,15 +22,10 @@ from ..trajectory import MotionObject, SampledTracks, Trajectories
 from ..trajectory.anchors import without_drift
 from ..vision.segmentation.prepared import prepare
 from ..vision.segmentation.track_search import TrackSearch
-from .edges import clean_colors
-from .filling import fill_hole
+from .drawn import find_layers
 from .object_masks import given_masks, object_masks
-from .outlined import object_regions
-from .regions import Region, assign, regions_of
+from .rendering import rendering
 from .settings import CarrySettings
-from .transforms import Box, SimilarityWarp, for_grid_sample
-
-NEUTRAL = 0.5  # grey
 
 
 @dataclass(frozen=True)
@@ -42,7 +35,7 @@ class Carried:
     Attributes:
         video: `[T, H, W, 3]` from 0 to 1; frame 0 is the picture.
         carried: `[T, H, W]` from 0 to 1, confidence that a pixel shows what a track carried. It is 1 in a mask; around
-            a track without one it falls like the drag maps' Gaussian, to one half where the region ends.
+            a track without one it falls like the drag maps' Gaussian, to one half where what it carries ends.
         uncovered: `[T, H, W]` from 0 to 1, background that was disoccluded, or brought in by a camera move.
         cleared: `[T, H, W]` from 0 to 1, the part of it that masked objects have disoccluded. There the filling can be
             trusted: around a track without a mask, it may be made of what should have moved.
@@ -78,7 +71,7 @@ def carry_clip(
         masks: as `as_masks` takes it, of the image's size or the clip's; as `carry` takes them. Where all are empty,
             of whatever size, as Load Image gives for a picture without a mask, there is none.
         settings: how it is carried.
-        check_interrupt: called for every drag, every frame, and every region in it.
+        check_interrupt: called for every drag, every frame, and every layer in it.
         progress: called after each frame.
 
     Raises:
@@ -114,13 +107,13 @@ def carry(
     scale it. Its edge is as soft as the mask's, and shows the object's own colours without those of the old ground.
     Without a mask, the object on which the track begins is looked for: tracks that move as one have one in common
     (`dragnuwa.vision.segmentation`). Where none is found, or wanted, a track carries what lies within `radius` of it,
-    up to the middle between it and the next track; tracks that lie close and move alike carry it as one region. Tracks
+    up to the middle between it and the next track; tracks that lie close and move alike carry it as one. Tracks
     over most of the frame that move as one (pan, zoom, roll) move the whole frame. Later tracks lie in front, and all
     that move before those that rest. Where a track is hidden, so is what it carries. A track that goes at most one
     pixel right and down is an anchor, whose drift is there for the drag maps only: it holds what it lies on exactly
     still.
 
-    Objects lie before all of that, in their own order, and each moves as its own motion says (`outlined`).
+    Objects lie before all of that, in their own order, and each moves as its own motion says (`from_objects`).
 
     Args:
         image: `[H, W, 3]` from 0 to 1.
@@ -131,7 +124,7 @@ def carry(
             which it begins (`dragnuwa.common.masks.owners`); or one for each track and each of the objects, whose
             outline it then replaces unless it is empty.
         settings: of which `radius`, `carries`, `fill` and `fit` count here.
-        check_interrupt: called for every drag, every frame, and every region in it.
+        check_interrupt: called for every drag, every frame, and every layer in it.
         progress: called after each frame.
         picture: `[H', W', 3]`, what was fitted to become the image; the image itself, if nothing was.
         objects: those that are switched on, from back to front.
@@ -141,37 +134,19 @@ def carry(
     """
     _check(image, points, visible, bool(objects))
     (height, width), frames = image.shape[:2], points.shape[1]
-    tracks = without_drift(points)
+    clip, tracks = ClipShape(width, height, frames), without_drift(points)
     tracks = tracks[..., 0] + 1j * tracks[..., 1]  # [N, T]
-    prepared = prepare(image if picture is None else picture, (width, height), settings.fit)
-    of_tracks, of_objects = (given_masks(part, prepared) for part in split_masks(masks, len(tracks), len(objects)))
+    prepared = prepare(image if picture is None else picture, clip.size, settings.fit)
+    given = [given_masks(part, prepared) for part in split_masks(masks, len(tracks), len(objects))]
+    cut = (None if part is None else part.at_clip for part in given)
     search = TrackSearch(prepared, tracks) if settings.carries == "object" else None
-    cut = None if of_tracks is None else of_tracks.at_clip
-    assigned = assign(tracks, visible, cut, (width, height), search, check_interrupt)
-    check_interrupt()
-    regions = regions_of(assigned, visible, (width, height), settings.radius)
-    cut = None if of_objects is None else of_objects.at_clip
-    outlined = object_regions(objects, ClipShape(width, height, frames), cut, check_interrupt)
-    regions += outlined
-    at_picture = object_masks(prepared, assigned, of_tracks, objects, of_objects, check_interrupt)
-    image = image.movedim(-1, 0)  # [3, H, W]
-    left = _left(regions, (height, width))
-    check_interrupt()
-    filled = _filled(image, left[0], _covered(outlined, (height, width)), check_interrupt)
-    plate = _plate(image, filled, left, settings.fill)
-    layers = []
-    for region in regions:
-        check_interrupt()
-        layers.append((region, _layers(image, filled, region)))
+    drawn = find_layers(tracks, visible, objects, clip, *cut, search, settings.radius, check_interrupt)
+    at_picture = object_masks(prepared, drawn.assigned, objects, *given, check_interrupt)
+    rendered = rendering(drawn.stack, image.movedim(-1, 0), settings.fill, check_interrupt)
     video, maps = image.new_empty(frames, height, width, 3), image.new_empty(3, frames, height, width)
     for time in range(frames):
         check_interrupt()
-        frame = _ground(plate, assigned.camera, settings.fill, time)
-        for region, own in layers:
-            if region.shown[time]:
-                check_interrupt()
-                _paste(frame, own, region, time)
-        frame = (frame if time else _first(frame, image)).clamp(0, 1)  # from what rounding has added
+        frame = rendered.frame(time, check_interrupt)
         video[time], maps[:, time] = frame[:3].movedim(0, -1), frame[3:]
         progress(time + 1, frames)
     return Carried(video, *maps, at_picture.to(image.device))
@@ -202,96 +177,6 @@ def sampled_tracks(
                 "Move its first point inside."
             )
     return sampled
-
-
-def _left(regions: list[Region], shape: tuple[int, int]) -> np.ndarray:
-    """`[2, H, W]` bool: what any region leaves, and what an object under a mask leaves."""
-    moving = [region for region in regions if region.moves]
-    return np.stack([_covered(moving, shape), _covered([region for region in moving if region.whole], shape)])
-
-
-def _covered(regions: list[Region], shape: tuple[int, int]) -> np.ndarray:
-    """`[H, W]` bool: where any of the regions is in the picture."""
-    covered = np.zeros(shape, bool)
-    for region in regions:
-        covered[region.box.slices] |= region.mask
-    return covered
-
-
-def _filled(image: Tensor, left: np.ndarray, objects: np.ndarray, check_interrupt: InterruptCheck) -> Tensor:
-    """The image `[3, H, W]` without what was where `left` `[H, W]` says. None of the objects `[H, W]` is continued
-    into it, those that rest neither: they are not the ground."""
-    if not left.any():
-        return image
-    pixels = np.ascontiguousarray(image.detach().movedim(0, -1).cpu().float().numpy())
-    filled = torch.from_numpy(fill_hole(pixels, left | objects, check_interrupt)).to(image).movedim(-1, 0)
-    return torch.where(torch.from_numpy(left).to(image.device), filled, image)
-
-
-def _plate(image: Tensor, filled: Tensor, left: np.ndarray, fill: str) -> Tensor:
-    """What lies behind all regions where nothing moves it, `[6, H, W]`: colours, carried, uncovered, cleared; `left` as
-    `_left` says."""
-    plate = image.new_zeros(6, *image.shape[-2:])
-    plate[4:] = torch.from_numpy(left).to(image)
-    plate[:3] = torch.where(plate[4] > 0, NEUTRAL, image) if fill == "neutral" else filled
-    return plate
-
-
-def _ground(plate: Tensor, camera: SimilarityWarp | None, fill: str, time: int) -> Tensor:
-    """A copy of the plate, moved by the camera to a frame."""
-    if camera is None:
-        return plate.clone()
-    whole = Box(0, 0, plate.shape[2], plate.shape[1])
-    sources = camera.sources(whole.places(), time)  # [H, W]
-    moved = _lookup(plate[None], sources[None])[0]
-    inside = torch.from_numpy(whole.holds(sources)).to(plate)  # [H, W]
-    if fill == "neutral":
-        moved[:3] = torch.lerp(torch.full_like(moved[:3], NEUTRAL), moved[:3], inside)
-    moved[4] = torch.lerp(torch.ones_like(inside), moved[4], inside)
-    moved[5] *= inside
-    moved[3] = 1 - moved[4]
-    return moved
-
-
-def _first(frame: Tensor, image: Tensor) -> Tensor:
-    """Frame 0 `[6, H, W]`: the picture itself, of which nothing is uncovered yet."""
-    return torch.cat([image, frame[3:4], torch.zeros_like(frame[4:])])
-
-
-def _layers(image: Tensor, filled: Tensor, region: Region) -> Tensor:
-    """`[5, h, w]` of the region's box: colours, weight, opacity."""
-    window = (slice(None), *region.box.slices)
-    colors = image[window]
-    if region.whole and region.moves:
-        colors = clean_colors(colors, filled[window], region.opacity)
-    own = torch.from_numpy(np.stack([region.weight, region.opacity])).to(image)
-    return torch.cat([colors, own])
-
-
-def _paste(frame: Tensor, layers: Tensor, region: Region, time: int) -> None:
-    """Lays a region over one frame `[6, H, W]`, where it is at that time."""
-    height, width = frame.shape[1:]
-    if not region.moves:
-        box, moved, opacity = region.box, layers, layers[4:]  # exact to the last bit
-    else:
-        box = region.warp.reach(region.box, time).within(width, height)
-        if box.empty:
-            return
-        sources = region.warp.sources(box.places(), time)  # [h, w]
-        inside = Box(0, 0, width, height).holds(sources)
-        origin = region.box.left + 1j * region.box.top
-        moved = _lookup(layers[None], np.where(inside, sources, origin)[None] - origin)[0]
-        opacity = moved[4:] * torch.from_numpy(inside).to(moved)  # [1, h, w]
-    over = torch.cat([moved[:4], torch.zeros_like(opacity), torch.zeros_like(opacity)])
-    window = (slice(None), *box.slices)
-    frame[window] = torch.lerp(frame[window].clone(), over, opacity)  # autograd keeps what lay there
-
-
-def _lookup(pictures: Tensor, places: np.ndarray) -> Tensor:
-    """Bilinear lookup in `[B, C, h, w]` at places `[B, H, W]` (complex, pixels); beyond the edge, the edge."""
-    height, width = pictures.shape[-2:]
-    grid = torch.from_numpy(for_grid_sample(places, width, height)).to(pictures)  # [B, H, W, 2]
-    return F.grid_sample(pictures, grid, mode="bilinear", padding_mode="border", align_corners=False)
 
 
 def _check(image: Tensor, points: np.ndarray, visible: np.ndarray, objects: bool) -> None:

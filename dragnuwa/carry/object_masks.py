@@ -15,7 +15,7 @@ from ..trajectory import MotionObject
 from ..trajectory.objects import Outline
 from ..trajectory.objects.masks import outline_mask
 from ..vision.segmentation.prepared import PreparedPicture
-from .regions import Assigned
+from .from_tracks import Assigned
 
 MOST_NUMBERS = 2**28
 """In all masks at the picture's full size, 1 GiB: where there would be more, they have the clip's size."""
@@ -56,8 +56,8 @@ def given_masks(masks: Tensor | None, picture: PreparedPicture) -> GivenMasks | 
 def object_masks(
     picture: PreparedPicture,
     assigned: Assigned,
-    of_tracks: GivenMasks | None,
     objects: Sequence[MotionObject],
+    of_tracks: GivenMasks | None,
     of_objects: GivenMasks | None,
     check_interrupt: InterruptCheck = no_interrupt,
 ) -> Tensor:
@@ -69,8 +69,8 @@ def object_masks(
     Args:
         picture: prepared for the clip.
         assigned: what each track carries.
-        of_tracks, of_objects: the masks that were given.
         objects: of the trajectories.
+        of_tracks, of_objects: the masks that were given.
         check_interrupt: called for every mask.
     """
     count = len(assigned.owner) + len(objects)

@@ -1,4 +1,4 @@
-"""How regions of a picture move: by a similarity transform, or by an inverse-distance warp between tracks.
+"""How layers of a picture move: by a similarity transform, or by an inverse-distance warp between tracks.
 
 Points are complex numbers x + iy in pixels, as in `dragnuwa.trajectory.motion.similarity`. Warps are backward: they map
 points of a frame to their source in the picture.
@@ -7,6 +7,7 @@ points of a frame to their source in the picture.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -15,18 +16,26 @@ from ..trajectory.motion.similarity import SimilarityTransform
 DISTANCES = 2**22  # between places and tracks, computed at a time
 
 
+class Warp(Protocol):
+    """The motion of a layer."""
+
+    def sources(self, places: np.ndarray, time: int) -> np.ndarray:
+        """The source in the picture of `places` (complex, any shape) of a frame; NaN where unknown."""
+
+    def reach(self, box: Box, time: int) -> Box:
+        """The bounding box, at a frame, of what is in `box` in the picture."""
+
+
 @dataclass(frozen=True)
 class SimilarityWarp:
-    """A similarity transform: the region is translated, rotated and scaled as a whole."""
+    """A similarity transform: the layer is translated, rotated and scaled as a whole."""
 
     motion: SimilarityTransform
 
     def sources(self, places: np.ndarray, time: int) -> np.ndarray:
-        """The source in the picture of `places` (complex, any shape) of a frame."""
         return (places - self.motion.shift[time]) / self.motion.factor[time]
 
     def reach(self, box: Box, time: int) -> Box:
-        """The bounding box, at a frame, of what is in `box` in the picture."""
         corners = self.motion.factor[time] * box.corners() + self.motion.shift[time]
         return Box.around(corners, 1)
 
@@ -45,7 +54,7 @@ class InverseDistanceWarp:
     radius: float
 
     def sources(self, places: np.ndarray, time: int) -> np.ndarray:
-        """As `SimilarityWarp.sources`; NaN where no track is near."""
+        """As `Warp.sources`; NaN where no track is near."""
         there, displacement = self.points[:, time], self.points[:, time] - self.points[:, 0]
         flat, moved = places.ravel(), np.empty(places.size, complex)
         step = max(1, DISTANCES // len(there))

@@ -7,6 +7,8 @@ better.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import torch
@@ -17,7 +19,7 @@ from ..vision.tracking.optical_flow import Estimator, inconsistent
 from ..vision.tracking.robust_similarity import robust_similarity
 from .agreement import truncated_l1
 from .grid import look_up, smooth
-from .layers import Stack, View
+from .views import Correction, View, Views
 
 ROUNDS = 2  # of fitting similarity transforms
 COVERED = 0.6  # least coverage of a pixel that is used for its layer
@@ -32,65 +34,67 @@ LEAST_GAIN = 0.5 / 255  # least decrease of the error
 BEND_REACH = 9.0  # px, sigma of the smoothing of deformations
 BENT, BENT_RAMP = 0.6, 0.2  # ratio of the errors at which a deformation begins to be used, and width of the ramp
 
+Corrections = tuple[Correction, ...]  # of each layer
+
 
 class Alignment:
     """
     Args:
-        stack: its layers' corrections are changed.
+        views: of the layers.
         first: `[h, w, 3]` float32, the clip's frame 0.
         flow: estimates optical flow.
     """
 
-    def __init__(self, stack: Stack, first: np.ndarray, flow: Estimator):
-        self.stack, self.first, self.flow = stack, first, flow
+    def __init__(self, views: Views, first: np.ndarray, flow: Estimator):
+        self.views, self.first, self.flow = views, first, flow
+        self.layers, self.grid = views.stack.layers, views.grid
 
     def shown(self, view: View) -> np.ndarray:
         """`[h, w, 3]`: the clip's frame 0 at a layer's sources."""
-        return look_up(self.first, self.stack.grid.to_small(view.sources))
+        return look_up(self.first, self.grid.to_small(view.sources))
 
-    def fit(self, frame: np.ndarray, time: int) -> list[View]:
-        """Fits the layers to a frame `[h, w, 3]` float32, and returns their views."""
-        for layer in self.stack.layers:
-            layer.bend = None
+    def at(self, time: int, corrections: Corrections) -> list[View]:
+        """The layers' views on the small grid."""
+        return self.views.at(self.grid.places, time, corrections)
+
+    def fit(self, frame: np.ndarray, time: int, corrections: Corrections) -> Corrections:
+        """Fits the layers to a frame `[h, w, 3]` float32, from the corrections of the frame before."""
+        corrections = tuple(replace(each, bend=None) for each in corrections)
         for _ in range(ROUNDS):
-            if not self._fit_whole(frame, time):
+            whole = self._fit_whole(frame, time, corrections)
+            if whole is corrections:
                 break
-        return self._fit_bends(frame, time)
+            corrections = whole
+        return self._fit_bends(frame, time, corrections)
 
-    def views(self, time: int) -> list[View]:
-        return self.stack.views(self.stack.grid.places, time)
-
-    def _fit_whole(self, frame: np.ndarray, time: int) -> bool:
-        """Whether any layer was corrected."""
-        views = self.views(time)
+    def _fit_whole(self, frame: np.ndarray, time: int, corrections: Corrections) -> Corrections:
+        """With better similarity transforms; the same object where none is better."""
+        views = self.at(time, corrections)
         flow, sure = self._flow(frame, views)
-        changed = False
-        for number, layer in enumerate(self.stack.layers):
+        for number, layer in enumerate(self.layers):
             step = similarity_of(flow, sure & (views[number].share > COVERED))
             if step is None:
                 continue
+            better = Correction(corrections[number].similarity.after(step))
+            tried = (*corrections[:number], better, *corrections[number + 1 :])
             before = self._mean_error(frame, views[number])
-            kept, layer.correction = layer.correction, layer.correction.after(step)
-            after = self._mean_error(frame, self.views(time)[number])
-            if after < BETTER[layer.from_drags] * before - LEAST_GAIN:
-                changed = True
-            else:
-                layer.correction = kept
-        return changed
+            after = self._mean_error(frame, self.at(time, tried)[number])
+            if after < BETTER[layer.exact] * before - LEAST_GAIN:
+                corrections = tried
+        return corrections
 
-    def _fit_bends(self, frame: np.ndarray, time: int) -> list[View]:
-        views = self.views(time)
+    def _fit_bends(self, frame: np.ndarray, time: int, corrections: Corrections) -> Corrections:
+        views = self.at(time, corrections)
         flow, sure = self._flow(frame, views)
         bends = [smooth(flow, view.share * sure, BEND_REACH) for view in views]
-        for layer, bend in zip(self.stack.layers, bends, strict=True):
-            layer.bend = bend[..., 0] + 1j * bend[..., 1]
-        bent = self.views(time)
-        for layer, straight, view in zip(self.stack.layers, views, bent, strict=True):
+        bends = [bend[..., 0] + 1j * bend[..., 1] for bend in bends]
+        bent = self.at(time, [replace(each, bend=bend) for each, bend in zip(corrections, bends, strict=True)])
+        fitted = []
+        for number, (straight, view) in enumerate(zip(views, bent, strict=True)):
             before, after = (smooth(self._error(frame, one), straight.share, BEND_REACH) for one in (straight, view))
-            layer.bend = layer.bend * np.clip((BENT * before - after) / (BENT_RAMP * before + FLOOR), 0, 1)
-            if not layer.bend.any():
-                layer.bend = None
-        return self.views(time)
+            bend = bends[number] * np.clip((BENT * before - after) / (BENT_RAMP * before + FLOOR), 0, 1)
+            fitted.append(replace(corrections[number], bend=bend if bend.any() else None))
+        return tuple(fitted)
 
     def _flow(self, frame: np.ndarray, views: list[View]) -> tuple[np.ndarray, np.ndarray]:
         """The flow `[h, w, 2]` px from the frame to the layers' prediction, and `[h, w]` bool, where it is reliable."""

@@ -6,14 +6,14 @@ import cv2
 import numpy as np
 import torch
 
-from ..carry.transforms import SimilarityWarp
+from ..carry.layers import Layer
+from ..carry.transforms import Box, SimilarityWarp
 from ..common.images import to_bytes
 from ..trajectory.motion.similarity import fit_similarity
 from ..vision.segmentation.outline import cut_in_band
 from ..vision.tracking.optical_flow import Estimator, estimate
 from .agreement import truncated_l1
 from .grid import Grid, look_up
-from .layers import Layer, Warp
 
 AWAY = 2.5  # px of the analysed clip, least motion relative to the background
 SMALLEST = 0.004  # fraction of the picture's area
@@ -27,7 +27,9 @@ CUT_SIDE = 256  # px, longer side of the picture for segmentation
 BAND = 0.04  # of its side: largest distance of the object's edge from the flow's
 
 
-def find_moving(clip: np.ndarray, picture: np.ndarray, background: Warp, flow: Estimator, grid: Grid) -> list[Layer]:
+def find_moving(
+    clip: np.ndarray, picture: np.ndarray, background: Layer, flow: Estimator, grid: Grid
+) -> tuple[Layer, ...]:
     """
     Args:
         clip: `[T, h, w, 3]` float32 from 0 to 1, as it is analysed.
@@ -37,7 +39,7 @@ def find_moving(clip: np.ndarray, picture: np.ndarray, background: Warp, flow: E
         grid: of the picture and the clip.
     """
     places, alive = _travel(to_bytes(torch.from_numpy(clip)), flow, grid)  # [T, h, w]
-    sources = np.stack([background(here, time) for time, here in enumerate(places)])
+    sources = np.stack([background.sources(here, time) for time, here in enumerate(places)])
     away = np.abs(grid.to_small(sources) - grid.to_small(grid.places))
     moves = (np.where(alive, away, 0).max(0) > AWAY).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.medianBlur(moves, 5))
@@ -49,9 +51,15 @@ def find_moving(clip: np.ndarray, picture: np.ndarray, background: Warp, flow: E
         thing = labels == label
         warp = _motion(places[:, thing].T, alive[:, thing].T, grid)
         if warp is not None and _explains(clip, warp, grid.places[thing], background, grid):
-            opacity = _cut(picture, thing).astype(np.float32)
-            found.append(Layer(opacity, warp.sources, np.ones(len(clip), bool), from_drags=False))
-    return found[::-1]
+            found.append(_layer(_cut(picture, thing), warp, len(clip)))
+    return tuple(found[::-1])
+
+
+def _layer(cut: np.ndarray, warp: SimilarityWarp, frames: int) -> Layer:
+    """Of an object cut out as `[H, W]` bool."""
+    height, width = cut.shape
+    box, opacity = Box(0, 0, width, height), cut.astype(np.float32)
+    return Layer(box, opacity, opacity, cut, warp, np.ones(frames, bool), whole=True, exact=False)
 
 
 def _travel(frames: np.ndarray, flow: Estimator, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
@@ -79,7 +87,7 @@ def _motion(tracks: np.ndarray, alive: np.ndarray, grid: Grid) -> SimilarityWarp
     return SimilarityWarp(motion) if (strays <= within).mean() >= AGREEING else None
 
 
-def _explains(clip: np.ndarray, warp: SimilarityWarp, starts: np.ndarray, background: Warp, grid: Grid) -> bool:
+def _explains(clip: np.ndarray, warp: SimilarityWarp, starts: np.ndarray, background: Layer, grid: Grid) -> bool:
     """Whether the motion of the points `starts` (complex `[n]`) explains the clip much better than the background."""
     moved = warp.motion.apply(starts[:, None])  # [n, T]
     ours = theirs = 0.0
@@ -87,7 +95,7 @@ def _explains(clip: np.ndarray, warp: SimilarityWarp, starts: np.ndarray, backgr
     began = look_up(first, grid.to_small(starts)[None])
     for time in range(1, len(clip)):
         now = look_up(clip[time], grid.to_small(moved[None, :, time]))
-        rest = look_up(first, grid.to_small(background(moved[None, :, time], time)))
+        rest = look_up(first, grid.to_small(background.sources(moved[None, :, time], time)))
         ours += float(truncated_l1(now, began).mean())
         theirs += float(truncated_l1(now, rest).mean())
     return ours < BETTER * theirs

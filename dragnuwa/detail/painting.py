@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,8 +13,7 @@ from torch import Tensor
 from ..carry.transforms import Box, for_grid_sample
 from ..common.interrupt import InterruptCheck, no_interrupt
 from .agreement import Agreement
-from .grid import Grid
-from .layers import Layer, View
+from .views import Correction, View, Views
 
 MARGIN = 2  # px of the analysed clip, around the visible part of a layer
 STRIP = 128  # rows of a frame that are rendered at once, which bounds memory
@@ -43,8 +42,7 @@ class Painter:
     Args:
         picture: `[3, H, W]` from 0 to 1, on the device that is to be used.
         filled: the same with moving objects removed and filled.
-        layers: back to front.
-        grid: of the picture and the clip.
+        views: of the layers.
         check_interrupt: called several times in a frame.
     """
 
@@ -52,24 +50,30 @@ class Painter:
         self,
         picture: Tensor,
         filled: Tensor,
-        layers: list[Layer],
-        grid: Grid,
+        views: Views,
         check_interrupt: InterruptCheck = no_interrupt,
     ):
-        self.picture, self.filled, self.layers, self.grid = picture, filled, layers, grid
+        self.picture, self.filled, self.views, self.grid = picture, filled, views, views.grid
         self.check_interrupt = check_interrupt
-        self.opacities = [torch.from_numpy(layer.opacity).to(picture)[None] for layer in layers]
+        self.opacities = [torch.from_numpy(opacity).to(picture)[None] for opacity in views.opacities]
 
     def paint(
-        self, enlarged: Tensor, views: list[View], agreements: list[Agreement], ground: Agreement, time: int
+        self,
+        enlarged: Tensor,
+        time: int,
+        corrections: Sequence[Correction],
+        views: Sequence[View],
+        agreements: Sequence[Agreement],
+        ground: Agreement,
     ) -> tuple[Tensor, Tensor]:
         """A frame.
 
         Args:
             enlarged: `[3, H, W]`, the clip's frame at full size.
+            time: the frame's number.
+            corrections: of the layers in this frame.
             views, agreements: of each layer, on the small grid.
             ground: the agreement of the filled background.
-            time: the frame's number.
 
         Returns:
             `[3, H, W]`, and `[H, W]` from 0 to 1, the confidence that a pixel was traced to the picture.
@@ -80,7 +84,7 @@ class Painter:
         for top in range(0, height, STRIP):
             self.check_interrupt()
             strip = Box(0, top, width, min(top + STRIP, height))
-            for piece in self._pieces(strip, boxes, agreements, ground, time):
+            for piece in self._pieces(strip, boxes, time, corrections, agreements, ground):
                 window = (slice(None), *piece.box.slices)
                 painted[window] += piece.weight * (piece.colors - enlarged[window])
                 if piece.traced:
@@ -88,17 +92,23 @@ class Painter:
         return painted.clamp_(0, 1), mask.clamp_(0, 1)
 
     def _pieces(
-        self, strip: Box, boxes: list[Box], agreements: list[Agreement], ground: Agreement, time: int
+        self,
+        strip: Box,
+        boxes: Sequence[Box],
+        time: int,
+        corrections: Sequence[Correction],
+        agreements: Sequence[Agreement],
+        ground: Agreement,
     ) -> Iterator[Piece]:
         """What is composited over a strip of a frame: each layer that is visible in it, front to back, and the filled
         background where none is."""
         left = torch.ones(strip.bottom - strip.top, strip.right - strip.left).to(self.picture)
-        for number in reversed(range(len(self.layers))):
+        for number in reversed(range(len(self.opacities))):
             box = boxes[number].common(strip)
             if box.empty:
                 continue
             own = left[box.top - strip.top : box.bottom - strip.top, box.left : box.right]
-            sources, known = self._sources(self.layers[number], box, time)
+            sources, known = self._sources(number, box, time, corrections[number])
             share = _look_up(self.opacities[number], sources, "bilinear")[0] * known * own
             own -= share
             trust, change = self._enlarged(agreements[number], box)
@@ -116,10 +126,9 @@ class Painter:
         corners += np.array([-1 - 1j, 1 + 1j]) * MARGIN
         return Box.around(self.grid.to_full(corners), 0).within(*self.grid.full)
 
-    def _sources(self, layer: Layer, box: Box, time: int) -> tuple[Tensor, Tensor]:
+    def _sources(self, number: int, box: Box, time: int, correction: Correction) -> tuple[Tensor, Tensor]:
         """The sources of a box of a frame: `[h, w, 2]` for `grid_sample`, and `[h, w]`, 1 where they are known."""
-        sources = layer.sources(box.places(), time, self.grid)
-        known = self.grid.inside(sources) & layer.shown[time]
+        sources, known = self.views.sources(number, box.places(), time, correction)
         places = for_grid_sample(sources, *self.grid.full)
         places[~known] = 0
         return torch.from_numpy(places).to(self.picture), torch.from_numpy(known).to(self.picture)

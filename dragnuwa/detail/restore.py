@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -12,13 +11,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..carry.drawn import find_layers
 from ..carry.filling import fill_hole
-from ..carry.outlined import object_regions
-from ..carry.regions import assign, regions_of
+from ..carry.layers import Stack
 from ..common.clip_shape import ClipShape
 from ..common.errors import InputError
 from ..common.images import fit, to_bytes
-from ..common.interrupt import InterruptCheck, no_interrupt, watched
+from ..common.interrupt import InterruptCheck, no_interrupt
 from ..common.masks import MASKED, split_masks
 from ..common.progress import Progress, no_progress
 from ..trajectory import MotionObject
@@ -31,9 +30,9 @@ from .background import find_background
 from .checks import check_masks, check_pictures, check_tracks, in_result
 from .grid import Grid, look_up
 from .history import REACH, History
-from .layers import Layer, Stack, at_rest, background_layer, region_layer
 from .moving import find_moving
 from .painting import Painter
+from .views import Correction, Views
 
 RADIUS = 0.11  # fraction of sqrt(H * W), of the surroundings that a drag without an object moves
 RIM = np.ones((5, 5), np.uint8)  # by which moving objects are dilated before the background is filled
@@ -105,14 +104,12 @@ def restore(
         raise InputError("There are masks of what is dragged, but no drags. Connect the drags too, or no masks.")
     flow = flow or dense_inverse_search()
     start, small = fit(picture[None], *grid.full)[0], _analysed(clip, grid)
-    named, of_objects = split_masks(given, len(tracks), len(objects))
-    regions = object_regions(objects, ClipShape(*grid.full, len(clip)), of_objects, check_interrupt)
-    outlined = [region_layer(region, grid) for region in watched(regions, check_interrupt)]
+    of_tracks, of_objects = split_masks(given, len(tracks), len(objects))
     if prepared is None:
         prepared = prepare(picture, (clip.shape[2], clip.shape[1]), "stretch")
     search = TrackSearch(prepared, drawn[..., 0] + 1j * drawn[..., 1])
-    stack = _stack(small, start, tracks, shown, named, outlined, search, flow, grid, check_interrupt)
-    restoration = _Restoration(clip, start, small, stack, flow, strength, check_interrupt)
+    stack = _stack(small, start, tracks, shown, objects, of_tracks, of_objects, search, flow, grid, check_interrupt)
+    restoration = _Restoration(clip, start, small, stack, grid, flow, strength, check_interrupt)
     for time in range(len(clip)):
         check_interrupt()
         restoration.make(time)
@@ -128,25 +125,28 @@ class _Restoration:
         picture: Tensor,
         small: np.ndarray,
         stack: Stack,
+        grid: Grid,
         flow: Estimator,
         strength: float,
         check_interrupt: InterruptCheck,
     ):
         self.clip, self.picture, self.small, self.stack, self.strength = clip, picture, small, stack, strength
-        self.grid, self.check_interrupt = stack.grid, check_interrupt
-        hole = cv2.dilate((stack.layers[0].opacity < 1 - MASKED).astype(np.uint8), RIM)
+        self.grid, self.check_interrupt = grid, check_interrupt
+        views = Views(stack, grid)
+        hole = cv2.dilate((views.opacities[0] < 1 - MASKED).astype(np.uint8), RIM)
         array = np.ascontiguousarray(picture.cpu().numpy())
         check_interrupt()
         filled = torch.from_numpy(fill_hole(array, hole.astype(bool), check_interrupt)).to(picture)
-        sources = picture.movedim(-1, 0), filled.movedim(-1, 0)
-        self.painter = Painter(*sources, stack.layers, self.grid, check_interrupt)
-        self.alignment = Alignment(stack, small[0], flow)
+        self.painter = Painter(picture.movedim(-1, 0), filled.movedim(-1, 0), views, check_interrupt)
+        self.alignment = Alignment(views, small[0], flow)
         covered = cv2.resize(hole.astype(np.float32), self.grid.small, interpolation=cv2.INTER_AREA)[..., None]
         frames, (width, height) = len(clip), self.grid.full
         self.images = clip.new_empty(frames, height, width, 3)
         self.mask = clip.new_empty(frames, height, width)
         self.histories = [History(self.grid.small) for _ in range(len(stack.layers) + 1)]  # the last: filled ground
-        self.analysed, self.poses = 0, {}
+        self.analysed = 0  # frames
+        self.latest = tuple(Correction() for _ in stack.layers)  # of the frame that was analysed last
+        self.corrections = {}  # of each frame that was analysed, but not made yet
         self.ground = small[0] * (1 - covered) + _shrunk(filled, self.grid) * covered
 
     def make(self, time: int) -> None:
@@ -163,20 +163,17 @@ class _Restoration:
         while self.analysed < min(time + REACH, len(self.clip) - 1):
             self.check_interrupt()  # for the first frame, several are analysed
             self._analyse(self.analysed + 1)
-        latest = self.stack.poses
-        self.stack.poses = self.poses.pop(time)
-        views = self.alignment.views(time)
+        corrections = self.corrections.pop(time)
+        views = self.alignment.at(time, corrections)
         sources = [self.grid.to_small(view.sources) for view in (*views, views[0])]
         agreements = [history.at(time, where) for history, where in zip(self.histories, sources, strict=True)]
-        painted = self.painter.paint(enlarged, views, agreements[:-1], agreements[-1], time)
-        self.stack.poses = latest
-        return painted
+        return self.painter.paint(enlarged, time, corrections, views, agreements[:-1], agreements[-1])
 
     def _analyse(self, time: int) -> None:
         """Fits the layers to a frame, and compares it with each of them and with the filled ground."""
         frame = self.small[time]
-        views = self.alignment.fit(frame, time)
-        self.analysed, self.poses[time] = time, self.stack.poses
+        self.latest = self.corrections[time] = self.alignment.fit(frame, time, self.latest)
+        self.analysed, views = time, self.alignment.at(time, self.latest)
         uncovered = (1 - np.sum([view.share for view in views], 0)).clip(0, 1).astype(np.float32)
         shown = [(self.small[0], view.sources, view.share) for view in views]
         for history, (picture, sources, share) in zip(
@@ -187,8 +184,8 @@ class _Restoration:
 
     def report(self) -> str:
         height, width, mask = *self.clip.shape[1:3], self.mask
-        moving = sum(layer.warp is not at_rest for layer in self.stack.layers[1:])
-        camera = "moves" if self.stack.layers[0].warp is not at_rest else "rests"
+        moving = sum(layer.warp is not None for layer in self.stack.things)
+        camera = "rests" if self.stack.background.warp is None else "moves"
         lines = [
             f"{len(mask)} frames, from {width}x{height} to {self.grid.full[0]}x{self.grid.full[1]} pixels: "
             f"{mask[1:].mean():.0%} of the places were traced to the picture. The background {camera}, "
@@ -208,28 +205,25 @@ def _stack(
     picture: Tensor,
     tracks: np.ndarray,
     shown: np.ndarray,
-    masks: np.ndarray | None,
-    outlined: list[Layer],
+    objects: Sequence[MotionObject],
+    of_tracks: np.ndarray | None,
+    of_objects: np.ndarray | None,
     search: TrackSearch,
     flow: Estimator,
     grid: Grid,
     check_interrupt: InterruptCheck,
 ) -> Stack:
     """The layers from the drags and objects; without any, from the motion in the clip."""
-    background_of = partial(find_background, small, tracks, shown, flow=flow, grid=grid)
-    if not shown.any():
-        background, _ = background_of(camera=None, regions=outlined, named=False)
-        before = outlined or find_moving(small, to_bytes(picture), background, flow, grid)
-    else:
-        radius = RADIUS * (grid.full[0] * grid.full[1]) ** 0.5
-        places = tracks[..., 0] + 1j * tracks[..., 1]
-        assigned = assign(places, shown, masks, grid.full, search, check_interrupt)
-        regions = regions_of(assigned, shown, grid.full, radius)
-        moved = [region_layer(region, grid) for region in watched(regions, check_interrupt)]
-        named = masks is not None and bool((masks > MASKED).any())
-        background, all_follow = background_of(camera=assigned.camera, regions=[*moved, *outlined], named=named)
-        before = outlined if all_follow else [*moved, *outlined]
-    return Stack([background_layer(background, len(small), grid), *before], grid)
+    of_tracks = of_tracks if shown.any() else None
+    places, clip = tracks[..., 0] + 1j * tracks[..., 1], ClipShape(*grid.full, len(small))
+    radius = RADIUS * (grid.full[0] * grid.full[1]) ** 0.5
+    drawn = find_layers(places, shown, objects, clip, of_tracks, of_objects, search, radius, check_interrupt)
+    named = of_tracks is not None and bool((of_tracks > MASKED).any())
+    stack = drawn.stack
+    ground, all_follow = find_background(small, tracks, shown, stack.background, stack.things, named, flow, grid)
+    if shown.any() or drawn.of_objects:
+        return replace(stack, background=ground, things=drawn.of_objects if all_follow else stack.things)
+    return replace(stack, background=ground, things=find_moving(small, to_bytes(picture), ground, flow, grid))
 
 
 def _analysed(clip: Tensor, grid: Grid) -> np.ndarray:

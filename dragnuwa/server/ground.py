@@ -11,7 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from ..carry.filling import fill_hole
-from ..carry.regions import gone
+from ..carry.layers import gone
 from ..common.images import to_bytes
 from ..common.interrupt import InterruptCheck, no_interrupt
 from ..trajectory.objects import Outline

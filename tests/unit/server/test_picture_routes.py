@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from PIL import Image
 
 from dragnuwa.carry.filling import fill_hole
-from dragnuwa.carry.regions import gone
+from dragnuwa.carry.layers import gone
 from dragnuwa.common.images import to_floats
 from dragnuwa.common.packages import PackageError
 from dragnuwa.common.picture_files import open_picture

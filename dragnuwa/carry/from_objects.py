@@ -1,8 +1,9 @@
-"""Objects of the trajectory format as what is carried: the region under each outline, moved, turned and scaled."""
+"""Layers from the objects of the trajectory format: what lies in each outline, moved, turned and scaled."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,20 +14,20 @@ from ..trajectory import MotionObject
 from ..trajectory.motion.similarity import REST, SimilarityTransform
 from ..trajectory.objects import sampling
 from ..trajectory.objects.masks import outline_mask
-from .regions import Region, whole_region
+from .layers import Layer, whole_thing
 
 CENTRE = 0.5 + 0.5j
 """The middle of the first pixel, which is 0 here, in the format's places, which count from the picture's corner."""
 ALIKE = 1e-6  # of the factor, by which a transform that rests may stray
 
 
-def object_regions(
+def object_layers(
     objects: Sequence[MotionObject],
     clip: ClipShape,
     masks: np.ndarray | None = None,
     check_interrupt: InterruptCheck = no_interrupt,
-) -> list[Region]:
-    """The regions of objects, in their order: from back to front, whether they move or rest.
+) -> list[Layer]:
+    """The layers of objects, in their order: from back to front, whether they move or rest.
 
     Unlike what a drag carries, an object may be hidden as the clip begins: its outline says where it is.
 
@@ -37,24 +38,25 @@ def object_regions(
         check_interrupt: called several times for each object.
 
     Returns:
-        One region each, but none of an object that is nowhere in the picture.
+        One layer each, but none of an object that is nowhere in the picture.
     """
-    regions = []
+    layers = []
     for k, each in enumerate(watched(objects, check_interrupt)):
         mask = outline_mask(each.outline, clip.width, clip.height, check_interrupt)
         if masks is not None and (masks[k] >= MASKED).any():
             mask = masks[k]
         if (mask >= MASKED).any():
-            regions.append(_region(each, mask, clip))
-    return regions
+            layers.append(replace(whole_thing(mask, *_motion(each, clip)), foreground=True))
+    return layers
 
 
-def _region(each: MotionObject, mask: np.ndarray, clip: ClipShape) -> Region:
+def _motion(each: MotionObject, clip: ClipShape) -> tuple[SimilarityTransform | None, np.ndarray]:
+    """How an object moves, or None where it rests and is never hidden; and `[T]` bool, when it is visible."""
     fractions = np.arange(clip.frames) / (clip.frames - 1)
     shown = sampling.visibility(each, fractions)
     motion = between_centres(sampling.transform(each, fractions, np.array(clip.size, dtype=np.float64)))
     rests = np.abs(motion.factor - 1).max() < ALIKE and np.abs(motion.shift).max() < REST
-    return whole_region(mask, motion, shown, moves=not rests or not shown.all())
+    return (None if rests and shown.all() else motion), shown
 
 
 def between_centres(motion: SimilarityTransform) -> SimilarityTransform:

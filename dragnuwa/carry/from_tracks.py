@@ -1,7 +1,6 @@
-"""Regions: the parts of a picture that its tracks carry, and their motion.
+"""Layers from tracks: the thing under a mask, a thing that is found, or the surroundings of a track.
 
-A region is the object under a mask, or the surroundings of a track. Points are complex numbers x + iy in pixels, as in
-`dragnuwa.carry.transforms`.
+Points are complex numbers x + iy in pixels, as in `dragnuwa.carry.transforms`.
 """
 
 from __future__ import annotations
@@ -16,43 +15,16 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from ..common.interrupt import InterruptCheck, no_interrupt
-from ..common.masks import FAINT, MASKED
+from ..common.masks import MASKED
 from ..common.masks import owners as masks_of_tracks
-from ..trajectory.motion.similarity import REST, SimilarityTransform, fit_similarity
+from ..trajectory.motion.similarity import REST, fit_similarity
 from ..vision.segmentation import FoundObject
 from ..vision.segmentation.track_search import TrackSearch
 from .camera import find_camera_motion, find_ground_motion
+from .layers import Layer, whole_thing
 from .transforms import Box, InverseDistanceWarp, SimilarityWarp
 
-STRETCH = 0.5  # largest change of the distance of two neighbours in one region, relative to it
-RIM = np.ones((5, 5), np.uint8)  # two pixels around an object, in which its edge is blended with the background
-EDGE = (3, 3)  # px, kernel that softens the edges of binary masks
-
-
-@dataclass(frozen=True)
-class Region:
-    """A part of the picture that is carried.
-
-    Attributes:
-        box: its bounding box in the picture, with a border of one pixel.
-        mask: `[h, w]` bool, in the box: what is disoccluded when the region moves. For a masked object this includes
-            its rim.
-        opacity: `[h, w]` float32 from 0 to 1.
-        weight: `[h, w]` float32 from 0 to 1, confidence that a pixel belongs to it.
-        warp: its motion.
-        shown: `[T]` bool, the frames in which it is visible.
-        moves: whether it ever moves.
-        whole: whether it is a whole object, given by a mask.
-    """
-
-    box: Box
-    mask: np.ndarray
-    opacity: np.ndarray
-    weight: np.ndarray
-    warp: SimilarityWarp | InverseDistanceWarp
-    shown: np.ndarray
-    moves: bool
-    whole: bool = False
+STRETCH = 0.5  # largest change of the distance of two neighbours in one layer, relative to it
 
 
 @dataclass(frozen=True)
@@ -76,8 +48,8 @@ class Assigned:
     camera: SimilarityWarp | None
 
 
-def regions_of(assigned: Assigned, visible: np.ndarray, size: tuple[int, int], radius: float) -> list[Region]:
-    """The regions that tracks carry, from back to front: those that rest, then those that move, in the order of the
+def layers_of(assigned: Assigned, visible: np.ndarray, size: tuple[int, int], radius: float) -> list[Layer]:
+    """The layers that tracks move, from back to front: those that rest, then those that move, in the order of the
     tracks.
 
     Args:
@@ -87,12 +59,12 @@ def regions_of(assigned: Assigned, visible: np.ndarray, size: tuple[int, int], r
         radius: in pixels, of what a track without a mask carries.
     """
     tracks, masks, owner = assigned.tracks, assigned.masks, assigned.owner
-    regions = _under_masks(masks, owner, tracks, visible)
+    layers = _under_masks(masks, owner, tracks, visible)
     taken = np.zeros(size[::-1], bool)
     for number in np.unique(owner[owner >= 0]):
         taken |= masks[number] >= MASKED
-    regions += _around_tracks(tracks, visible, assigned.free, taken, radius)
-    return [region for _, region in sorted(regions, key=lambda pair: (pair[1].moves, pair[0]))]
+    layers += _around_tracks(tracks, visible, assigned.free, taken, radius)
+    return [layer for _, layer in sorted(layers, key=lambda pair: (pair[1].warp is not None, pair[0]))]
 
 
 def assign(
@@ -165,8 +137,8 @@ def owners(starts: np.ndarray, masks: np.ndarray | None) -> np.ndarray:
 
 def _under_masks(
     masks: list[np.ndarray], owner: np.ndarray, tracks: np.ndarray, visible: np.ndarray
-) -> list[tuple[int, Region]]:
-    """A region for each mask, with the number of its last track. Equal masks are one object."""
+) -> list[tuple[int, Layer]]:
+    """A layer for each mask, with the number of its last track. Equal masks are one object."""
     objects: dict[bytes, list[int]] = {}
     present = visible[:, 0] & (owner >= 0)
     digests = {number: hashlib.blake2b(masks[number].tobytes()).digest() for number in np.unique(owner[present])}
@@ -175,34 +147,16 @@ def _under_masks(
     return [(max(of), _under_mask(masks[owner[of[0]]], tracks[of], visible[of])) for of in objects.values()]
 
 
-def _under_mask(mask: np.ndarray, tracks: np.ndarray, visible: np.ndarray) -> Region:
-    return whole_region(mask, fit_similarity(tracks), visible.any(0), _moves(tracks))
-
-
-def whole_region(mask: np.ndarray, motion: SimilarityTransform, shown: np.ndarray, moves: bool) -> Region:
-    """The region of a whole object: under a mask `[H, W]` from 0 to 1, of which a part is at least `FAINT`; shown
-    `[T]` bool."""
-    left = gone(mask)
-    rows, columns = np.nonzero(left)
-    height, width = mask.shape
-    box = Box.around(columns + 1j * rows, 1).within(width, height)
-    opacity = np.maximum(mask, cv2.GaussianBlur(mask, EDGE, 0))[box.slices]
-    inside = left[box.slices]
-    return Region(box, inside, opacity, inside.astype(np.float32), SimilarityWarp(motion), shown, moves, whole=True)
-
-
-def gone(mask: np.ndarray) -> np.ndarray:
-    """`[H, W]` bool: what an object disoccludes when it moves, with the rim in which its edge is blended with the
-    background; from its mask `[H, W]` from 0 to 1."""
-    return cv2.dilate((mask >= FAINT).astype(np.uint8), RIM).astype(bool)
+def _under_mask(mask: np.ndarray, tracks: np.ndarray, visible: np.ndarray) -> Layer:
+    return whole_thing(mask, fit_similarity(tracks) if _moves(tracks) else None, visible.any(0))
 
 
 def _around_tracks(
     tracks: np.ndarray, visible: np.ndarray, free: np.ndarray, taken: np.ndarray, radius: float
-) -> list[tuple[int, Region]]:
-    """Regions of the tracks without a mask: every place within `radius` of a track's beginning belongs to the nearest.
+) -> list[tuple[int, Layer]]:
+    """Layers of the tracks without a mask: every place within `radius` of a track's beginning belongs to the nearest.
 
-    The weight is the drag maps' own Gaussian, which has fallen to a half where the region ends.
+    The weight is the drag maps' own Gaussian, which has fallen to a half where the layer ends.
     """
     if not len(free):
         return []
@@ -210,18 +164,20 @@ def _around_tracks(
     weight = np.exp(-np.log(2) * (distance / radius) ** 2).astype(np.float32)
     nearest[(distance > radius) | taken] = -1
     height, width = taken.shape
-    regions = []
+    layers = []
     for members in _moving_alike(tracks[free], radius):
         own = tracks[free[members]]  # [n, T]
         box = Box.around(own[:, 0], radius + 1).within(width, height)
-        mask = np.isin(nearest[box.slices], members)
-        if not mask.any():
-            continue
-        warp = SimilarityWarp(fit_similarity(own)) if len(own) == 1 else InverseDistanceWarp(own, radius)
-        shown = visible[free[members]].any(0)
-        region = Region(box, mask, mask.astype(np.float32), weight[box.slices], warp, shown, _moves(own))
-        regions.append((free[members].max(), region))
-    return regions
+        inside = np.isin(nearest[box.slices], members)
+        if inside.any():
+            warp = _warp(own, radius) if _moves(own) else None
+            opacity, shown = inside.astype(np.float32), visible[free[members]].any(0)
+            layers.append((free[members].max(), Layer(box, opacity, weight[box.slices], inside, warp, shown)))
+    return layers
+
+
+def _warp(tracks: np.ndarray, radius: float) -> SimilarityWarp | InverseDistanceWarp:
+    return SimilarityWarp(fit_similarity(tracks)) if len(tracks) == 1 else InverseDistanceWarp(tracks, radius)
 
 
 def _nearest(starts: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
@@ -239,8 +195,8 @@ def _nearest(starts: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np
 
 
 def _moving_alike(tracks: np.ndarray, radius: float) -> list[np.ndarray]:
-    """Indices of the tracks of each region: neighbours whose surroundings touch, and whose distance hardly changes.
-    A track that rests has a region of its own, so that what it holds is not bent."""
+    """Indices of the tracks of each layer: neighbours whose surroundings touch, and whose distance hardly changes.
+    A track that rests has a layer of its own, so that what it holds is not bent."""
     moves = np.abs(tracks - tracks[:, :1]).max(1) >= REST
     starts = tracks[:, 0]
     pairs = cKDTree(np.stack([starts.real, starts.imag], -1)).query_pairs(2 * radius, output_type="ndarray")  # [P, 2]

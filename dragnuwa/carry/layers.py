@@ -1,0 +1,126 @@
+"""Layers: what a picture is taken apart into, and how each part moves.
+
+A `Stack` is a background, and things before it from back to front. It is found from drags, masks and objects
+(`from_tracks`, `from_objects`, `drawn`) or from a clip (`dragnuwa.detail`), rendered by `rendering`, and never changed.
+Points are complex numbers x + iy in pixels, as in `dragnuwa.carry.transforms`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from ..common.masks import FAINT
+from ..trajectory.motion.similarity import SimilarityTransform
+from .transforms import Box, SimilarityWarp, Warp
+
+RIM = np.ones((5, 5), np.uint8)  # two pixels around a thing, in which its edge is blended with the background
+EDGE = (3, 3)  # px, kernel that softens the edges of binary masks
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A part of a picture that moves as one.
+
+    Attributes:
+        box: its bounding box in the picture.
+        opacity: `[h, w]` float32 from 0 to 1, in the box.
+        weight: `[h, w]` float32 from 0 to 1, confidence that a pixel belongs to it.
+        hole: `[h, w]` bool, what it disoccludes when it moves. For a whole thing this includes its rim.
+        warp: its motion, or None where it rests.
+        shown: `[T]` bool, the frames in which it is visible.
+        whole: whether it is a whole thing, which a mask, an outline or a search has cut out.
+        foreground: whether it lies before the background even where it rests, which is never continued from it.
+        exact: whether its motion was drawn; otherwise it was estimated from a clip.
+    """
+
+    box: Box
+    opacity: np.ndarray
+    weight: np.ndarray
+    hole: np.ndarray
+    warp: Warp | None
+    shown: np.ndarray
+    whole: bool = False
+    foreground: bool = False
+    exact: bool = True
+
+    def sources(self, places: np.ndarray, time: int) -> np.ndarray:
+        """The source in the picture of `places` (complex, any shape) of a frame; NaN where unknown."""
+        return places if self.warp is None else self.warp.sources(places, time)
+
+    def reach(self, time: int) -> Box:
+        """Its bounding box at a frame."""
+        return self.box if self.warp is None else self.warp.reach(self.box, time)
+
+    def opacity_in(self, size: tuple[int, int]) -> np.ndarray:
+        """`[H, W]`: its opacity in the whole picture, of (width, height) `size`."""
+        return _placed(self.opacity, self.box, size)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """
+    Attributes:
+        size: (width, height) of the picture in whose pixels the layers are.
+        background: the whole picture, which the camera moves.
+        things: before it, from back to front.
+    """
+
+    size: tuple[int, int]
+    background: Layer
+    things: tuple[Layer, ...]
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """All of them, from back to front."""
+        return self.background, *self.things
+
+    @cached_property
+    def left(self) -> np.ndarray:
+        """`[2, H, W]` bool: what things disocclude when they move, and what whole things do."""
+        moving = [layer for layer in self.things if layer.warp is not None]
+        return np.stack([holes(moving, self.size), holes((layer for layer in moving if layer.whole), self.size)])
+
+
+def background(camera: Warp | None, size: tuple[int, int], frames: int) -> Layer:
+    """The whole of a picture of (width, height) `size`, which moves with the camera or rests."""
+    width, height = size
+    opaque = np.ones((height, width), np.float32)
+    return Layer(Box(0, 0, width, height), opaque, opaque, opaque < 1, camera, np.ones(frames, bool))
+
+
+def whole_thing(mask: np.ndarray, motion: SimilarityTransform | None, shown: np.ndarray) -> Layer:
+    """The layer of a thing under a mask `[H, W]` from 0 to 1, of which a part is at least `FAINT`; None where it rests;
+    shown `[T]` bool."""
+    hole = gone(mask)
+    rows, columns = np.nonzero(hole)
+    height, width = mask.shape
+    box = Box.around(columns + 1j * rows, 1).within(width, height)
+    opacity = np.maximum(mask, cv2.GaussianBlur(mask, EDGE, 0))[box.slices]
+    hole = hole[box.slices]
+    warp = None if motion is None else SimilarityWarp(motion)
+    return Layer(box, opacity, hole.astype(np.float32), hole, warp, shown, whole=True)
+
+
+def gone(mask: np.ndarray) -> np.ndarray:
+    """`[H, W]` bool: what a thing disoccludes when it moves, with the rim in which its edge is blended with the
+    background; from its mask `[H, W]` from 0 to 1."""
+    return cv2.dilate((mask >= FAINT).astype(np.uint8), RIM).astype(bool)
+
+
+def holes(layers: Iterable[Layer], size: tuple[int, int]) -> np.ndarray:
+    """`[H, W]` bool: what any of the layers disoccludes in a picture of (width, height) `size`."""
+    covered = np.zeros(size[::-1], bool)
+    for layer in layers:
+        covered[layer.box.slices] |= layer.hole
+    return covered
+
+
+def _placed(values: np.ndarray, box: Box, size: tuple[int, int]) -> np.ndarray:
+    whole = np.zeros(size[::-1], values.dtype)
+    whole[box.slices] = values
+    return whole

@@ -1,0 +1,134 @@
+"""Rendering: the frames of a stack of layers, from the picture's own pixels and the filled background."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..common.interrupt import InterruptCheck, no_interrupt, watched
+from .edges import clean_colors
+from .filling import fill_hole
+from .layers import Layer, Stack, holes
+from .settings import FILLS
+from .transforms import Box, for_grid_sample
+
+NEUTRAL = 0.5  # grey
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """The layers of a picture with their pixels, made once by `rendering`.
+
+    Attributes:
+        stack: the layers.
+        image: `[3, H, W]` from 0 to 1, of the stack's size.
+        plate: `[6, H, W]`, the background without the things that move: colours, carried, disoccluded, cleared.
+        things: for each thing `[5, h, w]` in its box: colours, weight, opacity.
+        neutral: whether what the camera brings in at the border is grey.
+    """
+
+    stack: Stack
+    image: Tensor
+    plate: Tensor
+    things: tuple[Tensor, ...]
+    neutral: bool
+
+    def frame(self, time: int, check_interrupt: InterruptCheck = no_interrupt) -> Tensor:
+        """`[6, H, W]` from 0 to 1: the colours of a frame; how much of each pixel is carried, is disoccluded or brought
+        in by the camera, and is disoccluded by whole things. Frame 0 is the picture."""
+        frame = self._ground(time)
+        for layer, pixels in zip(self.stack.things, self.things, strict=True):
+            if layer.shown[time]:
+                check_interrupt()
+                _paste(frame, pixels, layer, time)
+        if time == 0:  # the picture itself, of which nothing is disoccluded yet
+            frame = torch.cat([self.image, frame[3:4], torch.zeros_like(frame[4:])])
+        return frame.clamp(0, 1)  # from what rounding has added
+
+    def _ground(self, time: int) -> Tensor:
+        """A copy of the plate, moved by the camera to a frame."""
+        ground = self.stack.background
+        if ground.warp is None:
+            return self.plate.clone()
+        sources = ground.sources(ground.box.places(), time)  # [H, W]
+        moved = _lookup(self.plate[None], sources[None])[0]
+        inside = torch.from_numpy(ground.box.holds(sources)).to(moved)  # [H, W]
+        if self.neutral:
+            moved[:3] = torch.lerp(torch.full_like(moved[:3], NEUTRAL), moved[:3], inside)
+        moved[4] = torch.lerp(torch.ones_like(inside), moved[4], inside)
+        moved[5] *= inside
+        moved[3] = 1 - moved[4]
+        return moved
+
+
+def rendering(
+    stack: Stack, image: Tensor, fill: str = FILLS[0], check_interrupt: InterruptCheck = no_interrupt
+) -> Rendering:
+    """Cuts out a picture's things, with their own colours at soft edges, and fills the background behind them.
+
+    Args:
+        stack: the layers.
+        image: `[3, H, W]` from 0 to 1, of the stack's size.
+        fill: as `CarrySettings.fill`.
+        check_interrupt: called for every layer, and during filling.
+    """
+    check_interrupt()
+    left = torch.from_numpy(stack.left).to(image.device)
+    neutral = fill != FILLS[0]
+    filled = _filled(stack, image, left[0], check_interrupt)
+    plate = image.new_zeros(6, *image.shape[1:])
+    plate[:3] = torch.where(left[0], NEUTRAL, image) if neutral else filled
+    plate[4:] = left
+    things = tuple(_cut_out(image, filled, layer) for layer in watched(stack.things, check_interrupt))
+    return Rendering(stack, image, plate, things, neutral)
+
+
+def _filled(stack: Stack, image: Tensor, left: Tensor, check_interrupt: InterruptCheck) -> Tensor:
+    """The image `[3, H, W]` without what has left. No object of the trajectories is continued into it, those that rest
+    neither: they are not the ground."""
+    if not left.any():
+        return image
+    pixels = np.ascontiguousarray(image.detach().movedim(0, -1).cpu().float().numpy())
+    hole = stack.left[0] | holes((layer for layer in stack.things if layer.foreground), stack.size)
+    filled = torch.from_numpy(fill_hole(pixels, hole, check_interrupt)).to(image).movedim(-1, 0)
+    return torch.where(left, filled, image)
+
+
+def _cut_out(image: Tensor, filled: Tensor, layer: Layer) -> Tensor:
+    """`[5, h, w]` of the layer's box: colours, weight, opacity."""
+    window = (slice(None), *layer.box.slices)
+    colors = image[window]
+    if layer.whole and layer.warp is not None:
+        colors = clean_colors(colors, filled[window], layer.opacity)
+    own = torch.from_numpy(np.stack([layer.weight, layer.opacity])).to(image)
+    return torch.cat([colors, own])
+
+
+def _paste(frame: Tensor, pixels: Tensor, layer: Layer, time: int) -> None:
+    """Lays a layer over one frame `[6, H, W]`, where it is at that time."""
+    height, width = frame.shape[1:]
+    if layer.warp is None:
+        box, moved, opacity = layer.box, pixels, pixels[4:]  # exact to the last bit
+    else:
+        box = layer.reach(time).within(width, height)
+        if box.empty:
+            return
+        sources = layer.sources(box.places(), time)  # [h, w]
+        inside = Box(0, 0, width, height).holds(sources)
+        origin = layer.box.left + 1j * layer.box.top
+        moved = _lookup(pixels[None], np.where(inside, sources, origin)[None] - origin)[0]
+        opacity = moved[4:] * torch.from_numpy(inside).to(moved)  # [1, h, w]
+    over = torch.cat([moved[:4], torch.zeros_like(opacity), torch.zeros_like(opacity)])
+    window = (slice(None), *box.slices)
+    frame[window] = torch.lerp(frame[window].clone(), over, opacity)  # autograd keeps what lay there
+
+
+def _lookup(pictures: Tensor, places: np.ndarray) -> Tensor:
+    """Bilinear lookup in `[B, C, h, w]` at places `[B, H, W]` (complex, pixels); beyond the edge, the edge."""
+    height, width = pictures.shape[-2:]
+    grid = torch.from_numpy(for_grid_sample(places, width, height)).to(pictures)  # [B, H, W, 2]
+    return F.grid_sample(pictures, grid, mode="bilinear", padding_mode="border", align_corners=False)

@@ -1,0 +1,93 @@
+"""A stack of layers as a clip shows it: the layers themselves, and beside them corrections of their motion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ..carry.layers import Stack
+from ..trajectory.motion.similarity import SimilarityTransform
+from .grid import Grid, look_up
+
+RIM = 0.004  # fraction of the picture's longer side by which moving layers are dilated
+STILL = SimilarityTransform(1, 0)
+
+
+@dataclass(frozen=True)
+class Correction:
+    """How a layer's motion in one frame of the clip differs from its warp.
+
+    Attributes:
+        similarity: of points of the frame, in pixels of the analysed clip, before the warp.
+        bend: `[h, w]` complex, or None: further displacements of these points.
+    """
+
+    similarity: SimilarityTransform = STILL
+    bend: np.ndarray | None = None
+
+    def apply(self, places: np.ndarray, grid: Grid) -> np.ndarray:
+        """`places` of a frame, corrected; both complex, in px of the picture."""
+        if self.bend is None and self.similarity == STILL:
+            return places
+        small = grid.to_small(places)
+        turned = self.similarity.apply(small)
+        if self.bend is not None:
+            parts = (np.ascontiguousarray(part, np.float32) for part in (self.bend.real, self.bend.imag))
+            bent = [look_up(part, small) for part in parts]
+            turned = turned + bent[0] + 1j * bent[1]
+        return grid.to_full(turned)
+
+
+@dataclass(frozen=True)
+class View:
+    """What is visible of a layer at some points of a frame.
+
+    Attributes:
+        share: float32 from 0 to 1, its visible coverage of each point, after all layers in front of it.
+        sources: complex, in px of the picture; undefined where the share is 0.
+    """
+
+    share: np.ndarray
+    sources: np.ndarray
+
+
+class Views:
+    """The views of a stack's layers, at any points of a frame.
+
+    Moving layers disocclude what the picture does not show: there, the background's share is 0.
+
+    Attributes:
+        stack: in the pixels of the grid's picture.
+        opacities: of each layer `[H, W]` float32, in the picture; the background's is 0 behind what moves.
+    """
+
+    def __init__(self, stack: Stack, grid: Grid):
+        self.stack, self.grid = stack, grid
+        self.opacities = [layer.opacity_in(stack.size) for layer in stack.layers]
+        moving = [of for of, layer in zip(self.opacities[1:], stack.things, strict=True) if layer.warp is not None]
+        if moving:
+            rim = 2 * max(1, round(RIM * max(stack.size))) + 1
+            self.opacities[0] = 1 - cv2.dilate(np.max(moving, 0), np.ones((rim, rim), np.uint8))
+
+    def at(self, places: np.ndarray, time: int, corrections: Sequence[Correction]) -> list[View]:
+        """The view of each layer at `places` (complex, px of the picture) of a frame, from back to front; there is a
+        correction for each layer."""
+        found, left = [], np.ones(places.shape, np.float32)
+        for number in reversed(range(len(self.opacities))):
+            sources, known = self.sources(number, places, time, corrections[number])
+            share = look_up(self.opacities[number], sources, cv2.BORDER_REPLICATE) * known
+            found.append(View((share * left).astype(np.float32), sources))
+            left = left - found[-1].share
+        return found[::-1]
+
+    def sources(
+        self, number: int, places: np.ndarray, time: int, correction: Correction
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The sources in the picture of `places` of a frame, and whether the layer is shown there; all complex, in px
+        of the picture."""
+        layer = self.stack.layers[number]
+        sources = layer.sources(correction.apply(places, self.grid), time)
+        return sources, self.grid.inside(sources) & layer.shown[time]

@@ -22,8 +22,8 @@ from ..common.masks import MASKED, as_things, split_masks
 from ..common.progress import Progress, no_progress
 from ..trajectory import MotionObject, SampledTracks, Trajectories
 from ..trajectory.anchors import without_drift
+from ..vision.segmentation.find import TrackSearch
 from ..vision.segmentation.prepared import prepare
-from ..vision.segmentation.track_search import TrackSearch
 from .edges import clean_colors
 from .filling import fill_hole
 from .object_masks import given_masks, object_masks

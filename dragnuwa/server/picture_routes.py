@@ -89,7 +89,7 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture) -> tuple[Job, ...]:
 def picked(body: bytes, pictures: PagePictures, picks: Kept, check_interrupt: InterruptCheck) -> bytes:
     """The answer of /dragnuwa/pick."""
     _need_opencv()
-    from ..vision.segmentation.clicks import ClipPicture  # here, so that a server without OpenCV can load the pack
+    from ..vision.segmentation.pick import ClipPicture  # here, so that a server without OpenCV can load the pack
 
     fields = fields_of(body, {**_CLIP, "points": "", "minus": ""})
     points, minus = _places(fields["points"], "points", 1), _places(fields["minus"], "minus", 0)

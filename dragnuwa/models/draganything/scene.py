@@ -18,8 +18,8 @@ from ...trajectory import SampledTracks, Track, Trajectories
 from ...trajectory.anchors import without_drift
 from ...trajectory.motion.similarity import REST
 from ...trajectory.sampling import positions
+from ...vision.segmentation.find import TrackSearch
 from ...vision.segmentation.prepared import prepare
-from ...vision.segmentation.track_search import TrackSearch
 from .entities import LATENT, Entities, centres
 from .followed import dropped
 from .measure import measure

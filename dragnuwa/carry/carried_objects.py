@@ -9,10 +9,10 @@ import numpy as np
 from ..common.clip_shape import ClipShape
 from ..common.interrupt import InterruptCheck, no_interrupt
 from ..trajectory import Trajectories
-from ..trajectory.anchors import without_drift
 from ..trajectory.motion.similarity import SimilarityTransform, fit_similarity
 from ..trajectory.objects import Outline
 from ..trajectory.objects.types import MAX_SCALE, MIN_SCALE, Key, Keyframes, middle
+from ..trajectory.sampling import without_drift
 from ..vision.segmentation.find import TrackSearch
 from ..vision.segmentation.outline import outline_in_clip
 from ..vision.segmentation.prepared import PreparedPicture

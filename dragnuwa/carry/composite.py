@@ -21,7 +21,7 @@ from ..common.interrupt import InterruptCheck, no_interrupt
 from ..common.masks import MASKED, as_things, split_masks
 from ..common.progress import Progress, no_progress
 from ..trajectory import MotionObject, SampledTracks, Trajectories
-from ..trajectory.anchors import without_drift
+from ..trajectory.sampling import without_drift
 from ..vision.segmentation.find import TrackSearch
 from ..vision.segmentation.prepared import prepare
 from .edges import clean_colors

@@ -9,7 +9,7 @@ from ..dragnuwa import trajectory
 from ..dragnuwa.common import images as fitting
 from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.common.packages import need_opencv
-from ..dragnuwa.host.interrupt import check_interrupt
+from ..dragnuwa.host.running_node import check_interrupt
 from .inputs import DRAW, fit, frames, height, width
 
 PREVIEW_SIDE = 2048  # pixels of the longer side: the page shows the picture, it does not compute with it

@@ -18,9 +18,8 @@ from ..carry.regions import assign, regions_of
 from ..common.clip_shape import ClipShape
 from ..common.errors import InputError
 from ..common.images import fit, to_bytes
-from ..common.interrupt import InterruptCheck, no_interrupt, watched
+from ..common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress, watched
 from ..common.masks import MASKED, split_masks
-from ..common.progress import Progress, no_progress
 from ..trajectory import MotionObject
 from ..vision.segmentation.find import TrackSearch
 from ..vision.segmentation.prepared import PreparedPicture, prepare

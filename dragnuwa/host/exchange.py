@@ -16,8 +16,7 @@ from ..trajectory.formats import flo, importing
 from ..trajectory.formats.format import losses
 from ..trajectory.formats.registry import WRITERS
 from . import files
-from .interrupt import check_interrupt
-from .progress import progress_bar
+from .running_node import check_interrupt, progress_bar
 
 FLO = "flo"
 FORMATS = (*WRITERS, FLO)

@@ -118,19 +118,18 @@ class PagePictures:
         named = isinstance(reference, dict) and reference.keys() == set(_PARTS)
         if not named or not all(isinstance(part, str) and "\0" not in part for part in reference.values()):
             raise Refused(400, "picture should have a filename, a subfolder and a type, each a text.")
-        missing = Refused(404, "There is no such picture in ComfyUI's folders. Load it again.")
         folder = self._folder_of(reference["type"])
         if folder is None:
-            raise missing
+            raise _missing()
         try:
             base = os.path.realpath(folder)
             path = os.path.realpath(os.path.join(base, reference["subfolder"], reference["filename"]))
             inside = os.path.commonpath([base, path]) == base
             if not inside or not os.path.isfile(path):
-                raise missing
+                raise _missing()
             return PictureFile(path, f"{os.path.relpath(path, base)} [{reference['type']}]", _identity(path))
         except (ValueError, OSError):  # another drive, a lone surrogate in the name, or a file that was just deleted
-            raise missing from None
+            raise _missing() from None
 
     @contextmanager
     def decoded(self, file: PictureFile, check_interrupt: InterruptCheck) -> Iterator[Tensor]:
@@ -170,6 +169,10 @@ class PagePictures:
             return found
         finally:
             self._lock.release()
+
+
+def _missing() -> Refused:
+    return Refused(404, "There is no such picture in ComfyUI's folders. Load it again.")
 
 
 def _identity(path: str) -> tuple[int, int, bytes]:

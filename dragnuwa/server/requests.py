@@ -149,7 +149,12 @@ async def _read(request: web.Request, job: Job) -> bytes:
 
 @dataclass(frozen=True)
 class Access:
-    """
+    """Access control: the routes answer ComfyUI's own page and programs, but not pages of other sites.
+
+    ComfyUI rejects another origin only if its own address is a loopback one and the request has an Origin header.
+    Sandboxed frames, files and redirects send "null". A page whose name was made to resolve to 127.0.0.1 (DNS
+    rebinding) sends its own name as the Host.
+
     Attributes:
         any_origin: ComfyUI was started with --enable-cors-header, which then decides about origins.
         only_local: it listens only on loopback addresses, so it has no name in a network.

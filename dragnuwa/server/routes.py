@@ -82,15 +82,11 @@ def trajectories_of(body: bytes, check_interrupt: InterruptCheck = no_interrupt)
     if not isinstance(fields["text"], str):
         raise Refused(400, 'The body should be an object with "text" (a text), "width" and "height", and no more.')
     try:
-        written = _canonical(fields, check_interrupt)
+        found = parse(fields["text"], width=fields["width"], height=fields["height"], check_interrupt=check_interrupt)
+        written = found.to_json(check_interrupt)
     except TrajectoryError as error:
         raise Refused(400, str(error)) from error
     return f'{{"trajectories":{written}}}'.encode()
-
-
-def _canonical(fields: dict[str, Any], check_interrupt: InterruptCheck) -> str:
-    found = parse(fields["text"], width=fields["width"], height=fields["height"], check_interrupt=check_interrupt)
-    return found.to_json(check_interrupt)
 
 
 PARSE = Job(

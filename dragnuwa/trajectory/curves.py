@@ -114,7 +114,7 @@ def eased(ease: str, s: float) -> float:
 def parameter(track: Track, fractions: np.ndarray, curve: np.ndarray) -> np.ndarray:
     """Converts clip fractions [T] to the index parameter u [T] in 0..n-1, for a track of n >= 2 points.
 
-    curve: the track's own coefficients [4, n-1, 2] in pixels (see `splines`), which the timing "arc_length" measures.
+    curve: the track's own coefficients [4, n-1, 2] in pixels, which the timing "arc_length" measures.
     """
     s = _EASES[track.ease](own_time(track.start, track.end, fractions))
     last = len(track.points) - 1

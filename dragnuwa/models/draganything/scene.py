@@ -19,9 +19,8 @@ from ...trajectory.motion.similarity import REST
 from ...trajectory.sampling import positions, without_drift
 from ...vision.segmentation.find import TrackSearch
 from ...vision.segmentation.prepared import prepare
-from .entities import LATENT, Entities, centres
+from .entities import LATENT, Entities, centres, measure
 from .followed import dropped
-from .measure import measure
 from .resize import resize_mask
 
 DISC = 10  # px, radius of the entity of a track without an object: an anchor, camera motion, part of the background

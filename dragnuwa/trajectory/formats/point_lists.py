@@ -29,7 +29,6 @@ from ..schema import check_total
 from ..trajectories import Trajectories
 from ..types import (
     MAX_COORDINATE,
-    MAX_NAME,
     MAX_POINTS,
     MAX_TRACKS,
     Point,
@@ -39,6 +38,7 @@ from ..types import (
     default_id,
 )
 from .format import Reader, finite_extras
+from .rows import name_of
 from .wording import listed
 
 _POINT_KEYS = {"x", "y", "h1x", "h1y", "h2x", "h2y"}
@@ -124,7 +124,7 @@ def _read_track(value: Any, index: int, size: tuple[int, int]) -> Track:
     return Track(
         points=points,
         id=default_id(index),
-        name=_readable(name)[:MAX_NAME] if isinstance(name, str) else "",
+        name=name_of(name) if isinstance(name, str) else "",
         color=color if isinstance(color, str) and COLOR.fullmatch(color) else default_color(index),
         kind="anchor" if fields.get("isSinglePoint") is True and len(points) == 1 else "path",
         spline="bezier" if has_handles else "pchip",
@@ -183,11 +183,6 @@ def _read_handle(
         return None
     x, y = _pixel(value.get(key_x), size[0], where, key_x), _pixel(value.get(key_y), size[1], where, key_y)
     return x - origin[0], y - origin[1]
-
-
-def _readable(text: str) -> str:
-    """`text` with half characters (lone surrogates) replaced, so that it can be written as UTF-8."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 READER = Reader(

@@ -128,13 +128,7 @@ def retime(
 ) -> Trajectories:
     """Compresses the whole motion into the part of the clip from `start` to `end`, as fractions. Before and after,
     everything stays still, with the visibility at the beginning and end of the motion."""
-    checks.number(start, 0, 1, _WHERE, "start", "0 is the beginning of the clip and 1 its end.")
-    checks.number(end, 0, 1, _WHERE, "end", "0 is the beginning of the clip and 1 its end.")
-    if start >= end:
-        raise TrajectoryError(
-            f"{_WHERE}: start should be earlier than end, but start is {start:g} and end is {end:g}. "
-            "Move the start forward or the end back."
-        )
+    checks.check_span(*checks.read_span({"start": start, "end": end}, _WHERE), _WHERE)
 
     def moment(f: float) -> float:
         return start + f * (end - start)

@@ -225,7 +225,8 @@ class Costs:
 
 
 def least_cut(patches: Superpixels, costs: Costs) -> np.ndarray:
-    """`[S]` bool: the superpixels of the object."""
+    """`[S]` bool: the superpixels of the object, by the minimum cut of their graph into object and background (Boykov
+    and Jolly, "Interactive graph cuts", ICCV 2001)."""
     count, nodes = patches.count, np.arange(patches.count)
     source, sink = count, count + 1
     rows = np.concatenate([patches.u, patches.v, np.full(count, source), nodes])

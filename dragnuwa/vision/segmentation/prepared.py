@@ -94,7 +94,8 @@ def prepare(picture: Tensor, clip: tuple[int, int], mode: str = "crop") -> Prepa
 
 @dataclass(frozen=True)
 class SearchImage:
-    """
+    """The downscaled copy of a picture in which objects are searched.
+
     Attributes:
         image: `[H, W, 3]` uint8.
         small: `[h, w, 3]` uint8, the copy that is searched.

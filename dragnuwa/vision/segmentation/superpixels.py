@@ -144,7 +144,9 @@ def _pairs(label: np.ndarray, gradient: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 
 def merged(area: np.ndarray, u: np.ndarray, v: np.ndarray, length: np.ndarray, strength: np.ndarray) -> np.ndarray:
-    """The hierarchy of regions, from the superpixels up. Arguments as in `Superpixels`.
+    """Hierarchical segmentation: neighbouring superpixels are merged step by step, weakest edge first (Arbelaez, Maire,
+    Fowlkes and Malik, "Contour detection and hierarchical image segmentation", PAMI 2011). Arguments as in
+    `Superpixels`.
 
     Returns:
         `[2 S - 1]` int: the parent of each superpixel and, after them, of each merged region. A parent's index is

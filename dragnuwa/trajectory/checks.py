@@ -235,30 +235,29 @@ def _read_point(value: Any, where: str) -> Point:
     t = value.get("t")
     if "t" in value:
         t = number(t, 0, 1, where, "t", "0 is the beginning of the track's motion and 1 its end, or leave it out.")
-    x, y = _coordinates(value, where, PLACE_KEYS, _REMEDY_COORDINATE)
-    handles = (_read_offset(value[key], where, key) if key in value else None for key in ("in", "out"))
-    return Point(x, y, t, *handles)
+    x, y = _coordinates(value, where, "x", "y", _REMEDY_COORDINATE)
+    before = _read_offset(value["in"], where, "in") if "in" in value else None
+    return Point(x, y, t, before, _read_offset(value["out"], where, "out") if "out" in value else None)
 
 
 def _read_offset(value: Any, where: str, what: str) -> tuple[float, float]:
     mapping(value, where, what, _REMEDY_OFFSET)
     known_keys(value, PLACE_KEYS, f'{where}, "{what}"')
-    return _coordinates(value, where, (f"x of {what}", f"y of {what}"), _REMEDY_OFFSET)
+    return _coordinates(value, where, f"x of {what}", f"y of {what}", _REMEDY_OFFSET)
 
 
 def read_place(value: Any, where: str) -> tuple[float, float]:
     """A point in the picture, {"x", "y"}."""
     mapping(value, where, "it", 'Write it as {"x": 0.1, "y": 0.5}.')
     known_keys(value, PLACE_KEYS, where)
-    return _coordinates(value, where, PLACE_KEYS, _REMEDY_COORDINATE)
+    return _coordinates(value, where, "x", "y", _REMEDY_COORDINATE)
 
 
-def _coordinates(value: dict, where: str, names: tuple[str, str], remedy: str) -> tuple[float, float]:
-    x, y = (
-        number(value.get(axis), -MAX_COORDINATE, MAX_COORDINATE, where, what, remedy)
-        for axis, what in zip(PLACE_KEYS, names, strict=True)
+def _coordinates(value: dict, where: str, x: str, y: str, remedy: str) -> tuple[float, float]:
+    return (
+        number(value.get("x"), -MAX_COORDINATE, MAX_COORDINATE, where, x, remedy),
+        number(value.get("y"), -MAX_COORDINATE, MAX_COORDINATE, where, y, remedy),
     )
-    return x, y
 
 
 def read_color(value: Any, where: str) -> str:

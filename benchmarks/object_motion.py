@@ -38,7 +38,7 @@ from dragnuwa.trajectory import DrawnPath, MotionObject, Point, Trajectories
 from dragnuwa.trajectory.motion.similarity import SimilarityTransform
 from dragnuwa.trajectory.objects.change import at_frames
 from dragnuwa.trajectory.objects.types import middle
-from dragnuwa.vision.segmentation.contours import outline_of
+from dragnuwa.vision.segmentation.outline import outline_of
 
 ASKED = {"position": 0.1, "turn, degrees": 5.0, "scale": 0.05}
 LEAST_TURN, LEAST_GROWTH = 10.0, 0.1

@@ -33,7 +33,7 @@ from dragnuwa.research.scenes import HELD_OUT_SEED
 from dragnuwa.vision.segmentation import find_objects
 from dragnuwa.vision.segmentation.choice import Properties, best, describe
 from dragnuwa.vision.segmentation.find import search
-from dragnuwa.vision.segmentation.search_image import search_image
+from dragnuwa.vision.segmentation.prepared import search_image
 
 CLIP_SIDE = 576  # px, longer side at which holes are filled, as in a clip
 MARGIN = 7  # px, square by which a hole is larger than its object

@@ -29,9 +29,9 @@ from benchmarks.objects import likeness
 from dragnuwa.research.evaluation.report import aligned
 from dragnuwa.research.scenes import HELD_OUT_SEED
 from dragnuwa.trajectory.objects.masks import outline_mask
-from dragnuwa.vision.segmentation.contours import outline_of
+from dragnuwa.vision.segmentation.outline import outline_of
 from dragnuwa.vision.segmentation.pick import Pick, corrected, first_pick, soft_mask
-from dragnuwa.vision.segmentation.search_image import SearchImage, search_image
+from dragnuwa.vision.segmentation.prepared import SearchImage, search_image
 
 ASKED = {"one click": 0.85, "after one correction": 0.93}
 CLICK_SIDE = 1024  # px, longer side of the picture in which a click is timed

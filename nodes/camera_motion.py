@@ -4,7 +4,7 @@ from comfy_api.latest import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.common.clip_shape import ModelClip
-from ..dragnuwa.host.interrupt import check_interrupt
+from ..dragnuwa.host.running_node import check_interrupt
 from ..dragnuwa.trajectory.motion.camera import Camera, camera_motion
 from ..dragnuwa.trajectory.motion.layer import concatenate
 from .inputs import DRAW, centre, degrees, height, motion_time, percent, spacing, trajectories, width

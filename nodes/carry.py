@@ -7,7 +7,7 @@ from ..dragnuwa import trajectory
 from ..dragnuwa.carry.settings import CARRIES, FILLS, CarrySettings
 from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.common.packages import need_opencv
-from ..dragnuwa.host.interrupt import check_interrupt
+from ..dragnuwa.host.running_node import check_interrupt
 from .inputs import PICTURE, fit, fraction, frames, height, pixels, trajectories, width
 
 

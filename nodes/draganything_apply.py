@@ -8,8 +8,8 @@ from comfy_api.latest import io
 from ..dragnuwa import trajectory
 from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.common.packages import need_opencv
-from ..dragnuwa.host.interrupt import check_interrupt
-from ..dragnuwa.models.draganything.vectors import MODES
+from ..dragnuwa.host.running_node import check_interrupt
+from ..dragnuwa.models.draganything.maps import MODES
 from .inputs import MODEL, EntityFeatures, fit, frames, height, sampling_span, strength, trajectories, width
 
 

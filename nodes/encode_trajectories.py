@@ -4,8 +4,7 @@ from comfy_api.latest import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.common.clip_shape import ModelClip
-from ..dragnuwa.host.interrupt import check_interrupt
-from ..dragnuwa.host.progress import progress_bar
+from ..dragnuwa.host.running_node import check_interrupt, progress_bar
 from ..dragnuwa.models import drag_maps as flow
 from .inputs import MODEL, Flow, frames, height, trajectories, width
 

@@ -5,8 +5,8 @@ from comfy_api.latest import io, ui
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.common.clip_shape import ClipShape
-from ..dragnuwa.host import exchange, node_text
-from ..dragnuwa.host.interrupt import check_interrupt
+from ..dragnuwa.host import exchange
+from ..dragnuwa.host.running_node import check_interrupt, show_text
 from .inputs import EDIT, Flow, all_frames, picture_height, picture_width, trajectories
 
 OTHERS = ("KJNodes", "ATI", "LTX", "TRACKS", "Wan-Move", "After Effects", "Nuke", "Natron", "Blender")
@@ -80,6 +80,6 @@ class ExportTrajectories(io.ComfyNode):
         drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
         clip = ClipShape(width, height, frames)
         found = exchange.write(drags, format, clip, prefix=filename_prefix, flow=flow)
-        node_text.show(found.report, cls.hidden.unique_id)
+        show_text(found.report, cls.hidden.unique_id)
         tracks = exchange.tracks_of(drags, clip)
         return io.NodeOutput(found.text, tracks, found.report, ui=ui.PreviewText(found.report))

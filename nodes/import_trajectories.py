@@ -4,8 +4,8 @@ from typing import Any
 
 from comfy_api.latest import io, ui
 
-from ..dragnuwa.host import exchange, files, node_text
-from ..dragnuwa.host.interrupt import check_interrupt
+from ..dragnuwa.host import exchange, files
+from ..dragnuwa.host.running_node import check_interrupt, show_text
 from .inputs import EDIT, picture_height, picture_width
 
 PoseKeypoint = io.Custom("POSE_KEYPOINT")
@@ -85,5 +85,5 @@ class ImportTrajectories(io.ComfyNode):
     ) -> io.NodeOutput:
         sources = exchange.Sources(text, flo, tracks, keypoints)
         found = exchange.read(sources, (width, height), interval=interval)
-        node_text.show(found.report, cls.hidden.unique_id)
+        show_text(found.report, cls.hidden.unique_id)
         return io.NodeOutput(found.trajectories.to_json(check_interrupt), found.report, ui=ui.PreviewText(found.report))

@@ -2,7 +2,7 @@
 
 from comfy_api.latest import io
 
-from ..dragnuwa.host.fusion import adapters
+from ..dragnuwa.host.fusion import files
 from .inputs import MODEL
 
 
@@ -20,7 +20,7 @@ class LoadAdapter(io.ComfyNode):
             inputs=[
                 io.Combo.Input(
                     "adapter_name",
-                    options=adapters.names(),
+                    options=files.adapter_names(),
                     tooltip="A file in ComfyUI's models/model_patches: dragnuwa-adapter.safetensors, which "
                     "python -m dragnuwa.convert makes of a DragNUWA checkpoint.",
                 ),
@@ -32,4 +32,4 @@ class LoadAdapter(io.ComfyNode):
 
     @classmethod
     def execute(cls, adapter_name: str) -> io.NodeOutput:
-        return io.NodeOutput(adapters.load_named(adapter_name))
+        return io.NodeOutput(files.load_named_adapter(adapter_name))

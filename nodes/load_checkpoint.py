@@ -2,7 +2,7 @@
 
 from comfy_api.latest import io
 
-from ..dragnuwa.host.fusion import checkpoints
+from ..dragnuwa.host.fusion import files
 from .inputs import MODEL
 
 
@@ -21,7 +21,7 @@ class LoadCheckpoint(io.ComfyNode):
             inputs=[
                 io.Combo.Input(
                     "ckpt_name",
-                    options=checkpoints.names(),
+                    options=files.checkpoint_names(),
                     tooltip="dragnuwa-tiny, a small model that comes with the pack, or a file in ComfyUI's "
                     "checkpoints folder: drag_nuwa_svd.pth, dragnuwa-svd-pruned.fp16.safetensors, or one of the same "
                     "layout.",
@@ -41,5 +41,5 @@ class LoadCheckpoint(io.ComfyNode):
 
     @classmethod
     def execute(cls, ckpt_name: str) -> io.NodeOutput:
-        parts = checkpoints.load_named(ckpt_name)
+        parts = files.load_named_checkpoint(ckpt_name)
         return io.NodeOutput(parts.model, parts.clip, parts.clip_vision, parts.vae, parts.adapter)

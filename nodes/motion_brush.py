@@ -6,7 +6,7 @@ from comfy_api.latest import io
 from ..dragnuwa import trajectory
 from ..dragnuwa.common import masks as fitting
 from ..dragnuwa.common.clip_shape import ModelClip
-from ..dragnuwa.host.interrupt import check_interrupt
+from ..dragnuwa.host.running_node import check_interrupt
 from ..dragnuwa.trajectory.motion import brush as brushes
 from ..dragnuwa.trajectory.motion.layer import concatenate
 from .inputs import DRAW, degrees, fit, height, motion_time, percent, pixels, spacing, trajectories, width

@@ -4,8 +4,7 @@ import torch
 from comfy_api.latest import io
 
 from ..dragnuwa.common.packages import need_opencv
-from ..dragnuwa.host.interrupt import check_interrupt
-from ..dragnuwa.host.progress import progress_bar
+from ..dragnuwa.host.running_node import check_interrupt, progress_bar
 from .inputs import EDIT, Flow, frames, trajectories
 
 

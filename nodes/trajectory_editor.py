@@ -9,7 +9,7 @@ from ..dragnuwa import trajectory
 from ..dragnuwa.common import images as fitting
 from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.common.packages import need_opencv
-from ..dragnuwa.host.interrupt import check_interrupt
+from ..dragnuwa.host.running_node import check_interrupt
 from .inputs import DRAW, fit, frames, height, width
 
 PREVIEW_SIDE = 2048  # pixels of the longer side: the page shows the picture, it does not compute with it
@@ -104,7 +104,7 @@ def _empty(clip: ModelClip) -> torch.Tensor:
 def _outlines(masks: torch.Tensor, image: torch.Tensor | None, clip: ModelClip, fit: str) -> list:
     """Of each mask the outline, as objects have it, for the canvas."""
     need_opencv()  # so what does is imported here: a server may lack it, and the other nodes do without
-    from ..dragnuwa.vision.segmentation.contours import outlines_of_masks
+    from ..dragnuwa.vision.segmentation.outline import outlines_of_masks
 
     picture = clip.size if image is None else (image.shape[2], image.shape[1])
     return outlines_of_masks(masks, picture, clip.size, fit)

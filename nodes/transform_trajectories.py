@@ -3,7 +3,7 @@
 from comfy_api.latest import io
 
 from ..dragnuwa import trajectory
-from ..dragnuwa.host.interrupt import check_interrupt
+from ..dragnuwa.host.running_node import check_interrupt
 from ..dragnuwa.trajectory.motion.transform import MIRRORS, Transform, transform
 from ..dragnuwa.trajectory.types import MAX_FRAMES
 from .inputs import EDIT, all_frames, centre, degrees, fraction, height, percent, trajectories, width

@@ -27,7 +27,7 @@ from PIL import Image
 from dragnuwa.common.interrupt import no_interrupt
 from dragnuwa.common.picture_files import open_picture
 from dragnuwa.host.find import find_host
-from dragnuwa.server.picture_routes import picture_jobs
+from dragnuwa.server.routes import picture_jobs
 from tools.docs import node_classes
 
 CHECKPOINT = "dragnuwa-tiny.safetensors"

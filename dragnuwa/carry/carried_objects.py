@@ -9,13 +9,13 @@ import numpy as np
 from ..common.clip_shape import ClipShape
 from ..common.interrupt import InterruptCheck, no_interrupt
 from ..trajectory import Trajectories
-from ..trajectory.anchors import without_drift
 from ..trajectory.motion.similarity import SimilarityTransform, fit_similarity
 from ..trajectory.objects import Outline
 from ..trajectory.objects.types import MAX_SCALE, MIN_SCALE, Key, Keyframes, middle
-from ..vision.segmentation.contours import outline_in_clip
+from ..trajectory.sampling import without_drift
+from ..vision.segmentation.find import TrackSearch
+from ..vision.segmentation.outline import outline_in_clip
 from ..vision.segmentation.prepared import PreparedPicture
-from ..vision.segmentation.track_search import TrackSearch
 from .composite import sampled_tracks
 from .from_tracks import assign
 

@@ -15,13 +15,12 @@ from torch import Tensor
 from ..common.clip_shape import ClipShape
 from ..common.errors import InputError
 from ..common.images import as_images, fit
-from ..common.interrupt import InterruptCheck, no_interrupt
+from ..common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress
 from ..common.masks import MASKED, as_things, split_masks
-from ..common.progress import Progress, no_progress
 from ..trajectory import MotionObject, SampledTracks, Trajectories
-from ..trajectory.anchors import without_drift
+from ..trajectory.sampling import without_drift
+from ..vision.segmentation.find import TrackSearch
 from ..vision.segmentation.prepared import prepare
-from ..vision.segmentation.track_search import TrackSearch
 from .drawn import find_layers
 from .object_masks import given_masks, object_masks
 from .rendering import rendering

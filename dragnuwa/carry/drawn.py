@@ -10,7 +10,7 @@ import numpy as np
 from ..common.clip_shape import ClipShape
 from ..common.interrupt import InterruptCheck, no_interrupt
 from ..trajectory import MotionObject
-from ..vision.segmentation.track_search import TrackSearch
+from ..vision.segmentation.find import TrackSearch
 from .from_objects import object_layers
 from .from_tracks import Assigned, assign, layers_of
 from .layers import Layer, Stack, background

@@ -19,7 +19,7 @@ from ..common.masks import MASKED
 from ..common.masks import owners as masks_of_tracks
 from ..trajectory.motion.similarity import REST, fit_similarity
 from ..vision.segmentation import FoundObject
-from ..vision.segmentation.track_search import TrackSearch
+from ..vision.segmentation.find import TrackSearch
 from .camera import find_camera_motion, find_ground_motion
 from .layers import Layer, whole_thing
 from .transforms import Box, InverseDistanceWarp, SimilarityWarp

@@ -1,4 +1,4 @@
-"""Interrupting long computations: the library calls a check of its caller, which may raise.
+"""Interrupting long computations, and reporting their progress: the library calls functions of its caller.
 
 Functions that can take seconds accept an `InterruptCheck` and call it at least once per frame, drag or file.
 """
@@ -11,6 +11,8 @@ from typing import TypeVar
 InterruptCheck = Callable[[], None]
 """Returns to continue; any exception that it raises ends the computation."""
 Item = TypeVar("Item")
+Progress = Callable[[int, int], None]
+"""Called with the number of completed steps and their total."""
 
 
 def no_interrupt() -> None:
@@ -22,3 +24,7 @@ def watched(items: Iterable[Item], check_interrupt: InterruptCheck) -> Iterator[
     for item in items:
         check_interrupt()
         yield item
+
+
+def no_progress(done: int, total: int) -> None:
+    """Shows nothing."""

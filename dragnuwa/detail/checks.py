@@ -9,7 +9,7 @@ from torch import Tensor
 from ..common.errors import InputError
 from ..common.images import as_images
 from ..common.masks import MASKED, as_masks, check_size
-from ..trajectory.anchors import without_drift
+from ..trajectory.sampling import without_drift
 from .grid import Grid
 
 ANALYSED = 192  # px, longer side of the clip as it is analysed: finer, the autoencoder's noise is all there is

@@ -10,9 +10,8 @@ from torch import Tensor
 from ..common.clip_shape import ClipShape
 from ..common.images import MODES, as_images, shape_of, size_at
 from ..common.images import fit as fit_pictures
-from ..common.interrupt import InterruptCheck, no_interrupt
+from ..common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress
 from ..common.masks import MASKED, as_things, fit_mask, masks_for
-from ..common.progress import Progress, no_progress
 from ..trajectory import Trajectories, parse
 from ..vision.segmentation.prepared import prepare
 from ..vision.tracking.optical_flow import Estimator

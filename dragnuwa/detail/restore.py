@@ -17,12 +17,11 @@ from ..carry.layers import Stack
 from ..common.clip_shape import ClipShape
 from ..common.errors import InputError
 from ..common.images import fit, to_bytes
-from ..common.interrupt import InterruptCheck, no_interrupt
+from ..common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress
 from ..common.masks import MASKED, split_masks
-from ..common.progress import Progress, no_progress
 from ..trajectory import MotionObject
+from ..vision.segmentation.find import TrackSearch
 from ..vision.segmentation.prepared import PreparedPicture, prepare
-from ..vision.segmentation.track_search import TrackSearch
 from ..vision.tracking.optical_flow import Estimator, dense_inverse_search
 from .agreement import compare
 from .alignment import Alignment

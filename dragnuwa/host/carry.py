@@ -11,8 +11,7 @@ from ..carry.noise_mask import latent_frames, latent_mask
 from ..carry.settings import CarrySettings
 from ..common.clip_shape import ClipShape
 from ..trajectory import Trajectories
-from .interrupt import check_interrupt
-from .progress import progress_bar
+from .running_node import check_interrupt, progress_bar
 
 
 def carry_into_latent(

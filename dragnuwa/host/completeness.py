@@ -1,4 +1,4 @@
-"""Checks that a checkpoint's weights match the network that ComfyUI built for them.
+"""Compares a checkpoint's weights with the network that ComfyUI built for them: keys, shapes and precision.
 
 ComfyUI only logs missing and unexpected keys, and continues with uninitialised weights.
 """
@@ -66,6 +66,15 @@ def check_complete(
                 f"{_count(differ, 'of another shape')}",
             )
         )
+
+
+def built_dtypes(network: torch.nn.Module) -> dict[str, torch.dtype]:
+    """The dtype of each weight of a network that ComfyUI has built, by key.
+
+    They differ: ComfyUI always builds the factors that mix space and time in float32 and computes with them uncast,
+    which would fail in float8.
+    """
+    return {key: value.dtype for key, value in network.state_dict().items()}
 
 
 def _damaged(what: str, why: str) -> str:

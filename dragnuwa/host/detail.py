@@ -10,9 +10,8 @@ from torch import Tensor
 from ..common.images import shape_of
 from ..detail import Restored
 from ..detail.clip import restore_clip
-from .interrupt import check_interrupt
 from .optical_flow import estimator
-from .progress import progress_bar
+from .running_node import check_interrupt, progress_bar
 
 FRAMES_AT_ONCE = 12  # pictures of the result's size that the device must hold while one is computed
 

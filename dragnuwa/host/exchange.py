@@ -12,11 +12,11 @@ from ..common.clip_shape import ClipShape
 from ..common.errors import InputError
 from ..models import drag_maps
 from ..trajectory import Trajectories
-from ..trajectory.formats import flo, importing, losses
+from ..trajectory.formats import flo, importing
+from ..trajectory.formats.format import losses
 from ..trajectory.formats.registry import WRITERS
 from . import files
-from .interrupt import check_interrupt
-from .progress import progress_bar
+from .running_node import check_interrupt, progress_bar
 
 FLO = "flo"
 FORMATS = (*WRITERS, FLO)
@@ -119,7 +119,7 @@ def write(
         known = trajectories if writer.limits is None else trajectories.as_tracks(clip, check_interrupt)
         text, limits = writer.write(known, clip, check_interrupt), writer.limits
         written = f"{form} to {files.save_text(text, prefix, writer.suffix)}" if prefix else form
-    notes = losses.of(trajectories, limits, clip, check_interrupt)
+    notes = losses(trajectories, limits, clip, check_interrupt)
     if flow is not None and form == FLO:
         notes += _other_clip(flow, clip)
     elif flow is not None:

@@ -13,7 +13,7 @@ import numpy as np
 from ..common.atomic import atomic_folder, atomic_write
 from ..common.errors import InputError
 from ..trajectory import write_flo
-from .interrupt import check_interrupt
+from .running_node import check_interrupt
 
 MAX_NAME_BYTES = 200  # of a file or folder; file systems take 255, and ComfyUI adds a number
 

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from comfy.model_patcher import ModelPatcher
 
 from ..vision.tracking.optical_flow import Estimator, dense_inverse_search
-from .interrupt import check_interrupt
+from .running_node import check_interrupt
 
 STEP = 8  # the network's grid, in pixels
 MIN_SIDE = 128  # px; below, its coarsest correlation level would be empty

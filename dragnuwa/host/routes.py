@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..server.access import Access, is_local
+from ..server.requests import Access, is_local
 from ..server.routes import add_to
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 
 from .adapter import FusionConfig, MultiscaleFusion
-from .weights import CheckpointError, Tensors, check_weight, open_tensors
+from .weights import CheckpointError, Tensors, check_weight, few, open_tensors
 
 UNET = "model.diffusion_model."
 SECTIONS = (UNET, "first_stage_model.", "conditioner.", "cond_stage_model.")
@@ -194,7 +194,7 @@ def _lora_layers(path: Path, keys: list[str]) -> dict[str, None]:
     needed = [layer + part for layer in layers for part in (LINEAR[0], *FACTORS)]
     if missing := sorted(key for key in needed if key not in present):
         raise CheckpointError(
-            f"{path.name} has LoRA layers without all of their parts: missing {_few(missing)}. "
+            f"{path.name} has LoRA layers without all of their parts: missing {few(missing)}. "
             "The file is incomplete; get it again."
         )
     return layers
@@ -211,7 +211,7 @@ def _recognise(path: Path, keys: set[str]) -> None:
     if not unet:
         raise CheckpointError(
             f"{path.name} holds no diffusion model: no key begins with {UNET!r}; "
-            f"its keys are {_few(sorted(keys))}. {expected}"
+            f"its keys are {few(sorted(keys))}. {expected}"
         )
     if not flow and any(".time_stack." in key for key in keys):
         raise CheckpointError(
@@ -225,7 +225,7 @@ def _recognise(path: Path, keys: set[str]) -> None:
         )
     if strays := sorted(key for key in keys if not key.startswith(SECTIONS) and key not in IGNORED):
         raise CheckpointError(
-            f"{path.name} has {len(strays)} keys that no part of the model uses: {_few(strays)}. "
+            f"{path.name} has {len(strays)} keys that no part of the model uses: {few(strays)}. "
             f"Keys must begin with one of {', '.join(SECTIONS)}."
         )
 
@@ -249,7 +249,7 @@ def _recognise_adapter(path: Path, keys: list[str]) -> None:
         )
     if not any(map(ADAPTER_KEY.match, keys)):
         raise CheckpointError(
-            f"{path.name} is something other than DragNUWA's adapter, with keys such as {_few(sorted(keys))}: "
+            f"{path.name} is something other than DragNUWA's adapter, with keys such as {few(sorted(keys))}: "
             f"{expected}."
         )
 
@@ -266,7 +266,7 @@ def read_config(path: Path, adapter: dict[str, torch.Tensor], metadata: dict[str
     if found != wanted:
         differ = [f"{n}: expected {wanted.get(n)}, found {found.get(n)}" for n in sorted(wanted.keys() | found.keys())
                   if wanted.get(n) != found.get(n)]  # fmt: skip
-        raise CheckpointError(f"{path.name}: {len(differ)} keys of the adapter do not fit its shape: {_few(differ)}.")
+        raise CheckpointError(f"{path.name}: {len(differ)} keys of the adapter do not fit its shape: {few(differ)}.")
     return CheckpointConfig(fusion, *read_metadata(path, metadata))
 
 
@@ -281,11 +281,6 @@ def read_metadata(path: Path, metadata: dict[str, str]) -> tuple[int, dict]:
     if type(heads) is not int or not 1 <= heads <= 1024:
         raise CheckpointError(f"{path.name}: num_head_channels in its metadata must be 1 to 1024; found {heads!r}.")
     return heads, config
-
-
-def _few(names: list[str], limit: int = 4) -> str:
-    more = f" and {len(names) - limit} more" if len(names) > limit else ""
-    return ", ".join(names[:limit]) + more
 
 
 __all__ = ["Adapter", "Checkpoint", "CheckpointConfig", "CheckpointError", "load", "load_adapter"]

@@ -13,9 +13,7 @@ import torch
 
 from ..common.clip_shape import ClipShape
 from ..common.errors import InputError
-from ..common.finite import is_finite
-from ..common.interrupt import InterruptCheck, no_interrupt, watched
-from ..common.progress import Progress, no_progress
+from ..common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress, watched
 from ..trajectory import Trajectories
 from ..trajectory.sampling import PIXEL_DIGITS
 
@@ -169,7 +167,7 @@ def check_maps(flow: torch.Tensor) -> None:
             f"Drag maps should be numbers [frames, 2, height, width]; found {found}. Connect DragNUWA Encode "
             "Trajectories."
         )
-    if not is_finite(flow):
+    if not all(end.isfinite() for end in flow.aminmax()):
         raise InputError("Drag maps should be finite; found NaN or infinity. Look at the node that made them.")
 
 

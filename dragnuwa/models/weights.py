@@ -19,7 +19,6 @@ import torch
 from safetensors import SafetensorError, safe_open
 
 from ..common.errors import InputError
-from ..common.finite import is_finite
 
 # First bytes of files that people save by mistake instead of a checkpoint.
 NOT_WEIGHTS = {
@@ -117,7 +116,7 @@ def check_weight(path: Path, key: str, tensor: torch.Tensor) -> None:
     if tensor.dtype not in WEIGHT_DTYPES:
         return _check_counter(path, key, tensor)
     wide = tensor.half() if tensor.element_size() == 1 else tensor
-    if tensor.numel() and not is_finite(wide):
+    if tensor.numel() and not _is_finite(wide):
         raise CheckpointError(
             f"{path.name}: {key} holds numbers that are not finite. The file is damaged, or the training that made it "
             "has failed; get it again."
@@ -263,3 +262,17 @@ def _cut_short(path: Path, error: Exception) -> str:
         f"{path.name} ({path.stat().st_size:,} bytes) is damaged or cut short: it reads neither as .safetensors nor as "
         f".pth ({reason}). Get the file again and compare its size with the source's."
     )
+
+
+def few(keys: list[str]) -> str:
+    """The first four of `keys`, for a message."""
+    return ", ".join(keys[:4]) + (f" and {len(keys) - 4} more" if len(keys) > 4 else "")
+
+
+def _is_finite(tensor: torch.Tensor) -> bool:
+    """Whether no value of a non-empty floating-point tensor is NaN or infinite.
+
+    A finite sum implies finite terms, and torch sums at memory speed. If the sum is not finite it may merely have
+    overflowed; then the minimum and maximum decide, since both propagate NaN and infinity.
+    """
+    return bool(tensor.sum().isfinite()) or all(bool(end.isfinite()) for end in tensor.aminmax())

@@ -8,8 +8,7 @@ import torch
 
 from ..common.clip_shape import ClipShape
 from ..common.images import as_images, to_bytes
-from ..common.interrupt import InterruptCheck, no_interrupt
-from ..common.progress import Progress, no_progress
+from ..common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress
 from ..vision.tracking.comparison import Comparison, compare
 from ..vision.tracking.optical_flow import check_sides
 from ..vision.tracking.point_tracker import LucasKanade

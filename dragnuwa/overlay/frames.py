@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-from ..common.interrupt import InterruptCheck, no_interrupt
-from ..common.progress import Progress, no_progress
+from ..common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress
 
 Layer = Callable[[torch.Tensor, int], torch.Tensor]
 """Composites a layer over a frame `[H, W, 3]` from 0 to 1 on the CPU, which is not modified. Called with frame numbers

@@ -6,8 +6,7 @@ import torch
 
 from ..common.clip_shape import MAX_MODEL_FRAMES, MIN_MODEL_FRAMES, ClipShape
 from ..common.images import as_images
-from ..common.interrupt import InterruptCheck, no_interrupt
-from ..common.progress import Progress, no_progress
+from ..common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress
 from ..trajectory import Trajectories, parse
 from . import maps, tracks
 from .frames import over_frames

@@ -1,30 +1,62 @@
-"""The routes of the editor's page.
+"""The four routes of the editor's page: how drags are read, the object under a click, the objects that drags carry, and
+the background without objects.
 
 POST /dragnuwa/parse     {"text": "...", "width": 576, "height": 320}: text of any form that `trajectory.parse` reads
 200                      {"trajectories": {"type": "dragnuwa.trajectories", ...}}
 
-POST /dragnuwa/pick      {"picture", "width", "height", "fit", "points", "minus"}: see `picture_routes`
-POST /dragnuwa/carried   {"picture", "width", "height", "fit", "frames", "text"}: see `picture_routes`
-POST /dragnuwa/ground    {"picture", "width", "height", "fit", "outlines"}: see `picture_routes`
+The others take a reference to a picture, and the clip that it is fitted to. Points and outlines are fractions of the
+clip, as everywhere in the trajectory format.
+
+    "picture": {"filename": "bird.png", "subfolder": "", "type": "input"}, "width": 576, "height": 320, "fit": "crop"
+
+POST /dragnuwa/pick      with "points": [{"x", "y"}] (at least one) and "minus": [{"x", "y"}]
+200                      {"outline": [[{"x", "y"}, ...], ...]}: the object that contains all of points, none of minus
+POST /dragnuwa/carried   with "frames": 14 and "text": trajectories, as a text
+200                      {"objects": [{"tracks": [id, ...], "outline": outline, "keys": [key, ...]}, ...]}: the
+                         objects that Carry moves with these drags; without keys if one follows a single drag's path
+POST /dragnuwa/ground    with "outlines": [outline, ...]
+200                      a PNG of the clip's size: the picture, filled as Carry fills it where the outlines are
+
+404: no such picture in the host's folders. 422: nothing was found under the click.
 """
 
 from __future__ import annotations
 
+import json
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from ..common.interrupt import InterruptCheck, no_interrupt
+from ..common.clip_shape import ModelClip
+from ..common.images import MODES, fit
+from ..common.interrupt import InterruptCheck, no_interrupt, watched
+from ..common.packages import PackageError, need_opencv
 from ..trajectory import TrajectoryError, parse
-from .access import Access
-from .page_pictures import FolderOf, LoadPicture
-from .picture_routes import picture_jobs
-from .route import MAX_REQUESTS, Job, Refused, Route, fields_of
+from ..trajectory.checks import read_place, write_place
+from ..trajectory.objects.schema import KEY_KEYS, read_outline
+from ..trajectory.objects.types import MAX_OBJECTS
+from .pictures import FolderOf, Kept, LoadPicture, PagePictures, PictureFile
+from .requests import MAX_REQUESTS, Access, Job, Refused, Route
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ..carry.carried_objects import CarriedObject
 
 MAX_BODY_BYTES = 2**24
 """Less than `trajectory.parse` accepts, since the server is blocked while Python parses: a second for 30 MiB."""
-_FIELDS = {"text": "a text", "width": "", "height": ""}
+MAX_PICK_BYTES = 2**16
+MAX_CARRIED_BYTES = 2**20
+MAX_GROUND_BYTES = 2**24
+MAX_CLICKS = 32  # of each kind
+MAX_CLIP_PIXELS = 2**23
+PICTURES = 4  # whose picks are cached, for further clicks on them
+CARRIES = 8
+GROUNDS = 8
+CLIP_BYTES = 60  # maximum memory per pixel of the clip while it is inpainted or segmented
+SEARCH_BYTES = 150_000_000  # memory of the segmentation, whatever the size of the picture
+_CLIP = {"picture": "", "width": "", "height": "", "fit": ""}
 
 
 def add_to(routes: web.RouteTableDef, folder_of: FolderOf, load: LoadPicture, access: Access) -> None:
@@ -46,19 +78,15 @@ def add_to(routes: web.RouteTableDef, folder_of: FolderOf, load: LoadPicture, ac
 
 def trajectories_of(body: bytes, check_interrupt: InterruptCheck = no_interrupt) -> bytes:
     """The body of a request -> the canonical JSON of the trajectories in it, as "trajectories"."""
-    fields = fields_of(body, _FIELDS)
+    fields = fields_of(body, {"text": "a text", "width": "", "height": ""})
     if not isinstance(fields["text"], str):
         raise Refused(400, 'The body should be an object with "text" (a text), "width" and "height", and no more.')
     try:
-        written = _canonical(fields, check_interrupt)
+        found = parse(fields["text"], width=fields["width"], height=fields["height"], check_interrupt=check_interrupt)
+        written = found.to_json(check_interrupt)
     except TrajectoryError as error:
         raise Refused(400, str(error)) from error
     return f'{{"trajectories":{written}}}'.encode()
-
-
-def _canonical(fields: dict[str, Any], check_interrupt: InterruptCheck) -> str:
-    found = parse(fields["text"], width=fields["width"], height=fields["height"], check_interrupt=check_interrupt)
-    return found.to_json(check_interrupt)
 
 
 PARSE = Job(
@@ -70,3 +98,161 @@ PARSE = Job(
     "Trajectories.",
     busy=f"{MAX_REQUESTS} texts are being read already. Paste it again in a moment.",
 )
+
+
+def picture_jobs(folder_of: FolderOf, load: LoadPicture) -> tuple[Job, ...]:
+    """The jobs of these routes.
+
+    Args:
+        folder_of, load: as for `PagePictures`.
+    """
+    pictures = PagePictures(folder_of, load)
+    picks, carries, grounds = Kept(PICTURES), Kept(CARRIES), Kept(GROUNDS)
+    return (
+        Job(
+            path="/dragnuwa/pick",
+            work=lambda body, check: picked(body, pictures, picks, check),
+            media="application/json",
+            most_bytes=MAX_PICK_BYTES,
+            too_long=f"The clicks should have at most {MAX_PICK_BYTES // 2**10} KiB. Use fewer of them.",
+            busy=f"{MAX_REQUESTS} clicks are being processed already. Click again in a moment.",
+        ),
+        Job(
+            path="/dragnuwa/carried",
+            work=lambda body, check: carried(body, pictures, carries, check),
+            media="application/json",
+            most_bytes=MAX_CARRIED_BYTES,
+            too_long=f"The drags should have at most {MAX_CARRIED_BYTES // 2**20} MiB. Use fewer of them.",
+            busy=f"{MAX_REQUESTS} drawings are being searched for objects already. Try again in a moment.",
+        ),
+        Job(
+            path="/dragnuwa/ground",
+            work=lambda body, check: ground(body, pictures, grounds, check),
+            media="image/png",
+            most_bytes=MAX_GROUND_BYTES,
+            too_long=f"The outlines should have at most {MAX_GROUND_BYTES // 2**20} MiB. Use simpler ones.",
+            busy=f"{MAX_REQUESTS} pictures are being filled already. Try again in a moment.",
+        ),
+    )
+
+
+def picked(body: bytes, pictures: PagePictures, picks: Kept, check_interrupt: InterruptCheck) -> bytes:
+    """The answer of /dragnuwa/pick."""
+    _need_opencv()
+    from ..vision.segmentation.pick import ClipPicture  # here, so that a server without OpenCV can load the pack
+
+    fields = fields_of(body, {**_CLIP, "points": "", "minus": ""})
+    points, minus = _places(fields["points"], "points", 1), _places(fields["minus"], "minus", 0)
+    file, clip, mode = pictures.file(fields["picture"]), _clip(fields), fields["fit"]
+    prepared = pictures.prepared(file, clip.size, mode, check_interrupt)
+    with pictures.budget.share(SEARCH_BYTES, check_interrupt):
+        key = file.path, file.identity, clip.size, mode
+        outline = (picks.get(key) or picks.put(key, ClipPicture(prepared))).pick(points, minus, check_interrupt)
+    if not outline:
+        raise Refused(422, "No object was found under the click. Click closer to its middle, or draw around it.")
+    return json.dumps({"outline": [[write_place(place) for place in ring] for ring in outline]}).encode()
+
+
+def carried(body: bytes, pictures: PagePictures, carries: Kept, check_interrupt: InterruptCheck) -> bytes:
+    """The answer of /dragnuwa/carried."""
+    _need_opencv()
+    from ..carry.carried_objects import carried_objects  # as above
+
+    fields = fields_of(body, {**_CLIP, "frames": "", "text": ""})
+    file, clip, mode, text = pictures.file(fields["picture"]), _clip(fields), fields["fit"], fields["text"]
+    if not isinstance(text, str):
+        raise Refused(400, "text should be trajectories, as a string.")
+    key = file.path, file.identity, clip.size, clip.frames, mode, text
+    if kept := carries.get(key):
+        return kept
+    try:
+        drags = parse(text, width=clip.width, height=clip.height, check_interrupt=check_interrupt)
+        picture = pictures.prepared(file, clip.size, mode, check_interrupt)
+        with pictures.budget.share(SEARCH_BYTES + CLIP_BYTES * clip.width * clip.height, check_interrupt):
+            found = carried_objects(picture, drags, clip, check_interrupt)
+    except ValueError as error:  # such as drags that carry nothing
+        raise Refused(422, str(error)) from error
+    return carries.put(key, json.dumps({"objects": [_written(each) for each in found]}).encode())
+
+
+def _written(found: CarriedObject) -> dict[str, Any]:
+    keys = found.motion and [{name: getattr(key, name) for name in KEY_KEYS} for key in found.motion.keys]
+    outline = [[write_place(place) for place in ring] for ring in found.outline]
+    return {"tracks": found.tracks, "outline": outline} | ({"keys": keys} if keys else {})
+
+
+def ground(body: bytes, pictures: PagePictures, grounds: Kept, check_interrupt: InterruptCheck) -> bytes:
+    """The answer of /dragnuwa/ground."""
+    _need_opencv()
+    from .ground import ground_png  # as above
+
+    fields = fields_of(body, {**_CLIP, "outlines": ""})
+    given = fields["outlines"]
+    if not isinstance(given, list) or len(given) > MAX_OBJECTS:
+        raise Refused(400, f"outlines should be a list of at most {MAX_OBJECTS} outlines.")
+    try:
+        numbered = enumerate(watched(given, check_interrupt), 1)
+        outlines = tuple(read_outline(value, f"Outline {number}") for number, value in numbered)
+    except TrajectoryError as error:
+        raise Refused(400, str(error)) from error
+    file, clip, mode = pictures.file(fields["picture"]), _clip(fields), fields["fit"]
+    key = file.path, file.identity, clip.size, mode, outlines
+    if kept := grounds.get(key):
+        return kept
+    start = _fitted(pictures, file, clip, mode, check_interrupt)
+    with pictures.budget.share(CLIP_BYTES * clip.width * clip.height, check_interrupt):
+        return grounds.put(key, ground_png(start, outlines, check_interrupt))
+
+
+def _fitted(
+    pictures: PagePictures, file: PictureFile, clip: ModelClip, mode: str, check_interrupt: InterruptCheck
+) -> Tensor:
+    with pictures.decoded(file, check_interrupt) as picture:
+        return fit(picture[None], clip.width, clip.height, mode)[0]
+
+
+def _need_opencv() -> None:
+    try:
+        need_opencv()
+    except PackageError as error:
+        raise Refused(422, str(error)) from error
+
+
+def _clip(fields: dict[str, Any]) -> ModelClip:
+    if fields["fit"] not in MODES:
+        raise Refused(400, f"fit should be one of {', '.join(MODES)}.")
+    numbers = [fields["width"], fields["height"], fields.get("frames", 2)]
+    if any(type(number) is not int for number in numbers):
+        raise Refused(400, "width, height and frames should be whole numbers.")
+    try:
+        clip = ModelClip(*numbers)
+    except ValueError as error:
+        raise Refused(400, str(error)) from error
+    if clip.width * clip.height > MAX_CLIP_PIXELS:
+        raise Refused(400, f"The clip should have at most {MAX_CLIP_PIXELS:,} pixels. Set a smaller size.")
+    return clip
+
+
+def _places(value: Any, what: str, fewest: int) -> tuple[tuple[float, float], ...]:
+    if not isinstance(value, list) or not fewest <= len(value) <= MAX_CLICKS:
+        raise Refused(400, f"{what} should be a list of {fewest} to {MAX_CLICKS} points.")
+    try:
+        return tuple(read_place(place, f"{what}, place {k + 1}") for k, place in enumerate(value))
+    except TrajectoryError as error:
+        raise Refused(400, str(error)) from error
+
+
+def fields_of(body: bytes, known: dict[str, str]) -> dict[str, Any]:
+    """The object in a body, with just these keys.
+
+    Args:
+        known: a description of the type of each key.
+    """
+    try:
+        fields = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Refused(400, "The body should be JSON in UTF-8, but it cannot be read.") from error
+    if not isinstance(fields, dict) or fields.keys() != known.keys():
+        *first, last = (f'"{key}"{f" ({kind})" if kind else ""}' for key, kind in known.items())
+        raise Refused(400, f"The body should be an object with {', '.join(first)} and {last}, and no more.")
+    return fields

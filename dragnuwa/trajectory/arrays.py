@@ -9,6 +9,7 @@ import numpy as np
 
 from ..common.interrupt import InterruptCheck, no_interrupt, watched
 from . import checks
+from .sampling import intervals
 from .trajectories import Trajectories
 from .types import (
     MAX_COORDINATE,
@@ -111,16 +112,6 @@ def _visibility(visible: Any, shape: tuple[int, int]) -> np.ndarray:
             f"the positions, but it is that of {seen.shape[0]} in {seen.shape[1]}. Connect a node that gives TRACKS."
         )
     return np.broadcast_to(array(seen, "the visibility") > 0.5, shape)
-
-
-def intervals(seen: np.ndarray) -> tuple[tuple[float, float], ...]:
-    """Converts visibility at each frame [T] to closed intervals whose ends lie on frames."""
-    if seen.all():
-        return ((0.0, 1.0),)
-    edges = np.diff(seen.astype(np.int8), prepend=0, append=0)
-    last = len(seen) - 1  # at least 1 here: a single hidden frame gives no interval
-    begins, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) - 1
-    return tuple((begin / last, end / last) for begin, end in zip(begins.tolist(), ends.tolist(), strict=True))
 
 
 def shaped(value: Any, what: str) -> Any:

@@ -1,4 +1,4 @@
-"""Validates single external values, with errors that a person can act on.
+"""Reads single values from outside, and the fields that tracks and objects share, with errors that a person can act on.
 
 Every message reads: where, what should be there, what is there, what to do.
 """
@@ -6,6 +6,7 @@ Every message reads: where, what should be there, what is there, what to do.
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from math import isfinite
@@ -15,9 +16,20 @@ from typing import Any
 import numpy as np
 
 from ..common.clip_shape import ClipShape
-from .types import MAX_COORDINATE, MAX_FRAMES, MAX_SIDE, TrajectoryError
+from .types import MAX_COORDINATE, MAX_FRAMES, MAX_INTERVALS, MAX_NAME, MAX_POINTS, MAX_SIDE, Point, TrajectoryError
 
 _SHOWN = 40  # characters of a found value that a message quotes
+POINT_KEYS = ("x", "y", "t", "in", "out")
+PLACE_KEYS = ("x", "y")
+COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+ALWAYS = ((0.0, 1.0),)
+"""The visible intervals of a track or object that is never hidden."""
+
+_REMEDY_COORDINATE = (
+    "0 is the left or top edge of the picture, 1 the right or bottom one; correct it or delete the point."
+)
+_REMEDY_FRACTION = "0 is the beginning of the clip and 1 its end."
+_REMEDY_OFFSET = 'Write it as {"x": 0.1, "y": 0}, or leave it out.'
 
 
 def describe(value: Any) -> str:
@@ -71,13 +83,6 @@ def number(value: Any, low: float, high: float, where: str, what: str, remedy: s
     raise wrong(where, what, f"a number from {low:,.0f} to {high:,.0f}", value, remedy)
 
 
-def pixel(value: Any, size: int, where: str, what: str) -> float:
-    """A coordinate in pixels as a fraction of the picture's `size` in that direction."""
-    limit = MAX_COORDINATE * size
-    remedy = "It is a position in pixels; correct it or delete the point."
-    return number(value, -limit, limit, where, what, remedy) / size
-
-
 def integer(value: Any, low: int, high: int, where: str, what: str, remedy: str) -> int:
     """`value` as an int, if it is one (not a boolean or float) from low to high."""
     try:
@@ -101,20 +106,10 @@ def size(value: tuple[int, int]) -> np.ndarray:
     return np.array([side(width, "width"), side(height, "height")], dtype=np.float64)
 
 
-def frames(value: Any, where: str) -> int:
-    """A number of frames to sample tracks at."""
-    return integer(value, 2, MAX_FRAMES, where, "the number of frames", "Set the length of the clip.")
-
-
 def clip(value: ClipShape, where: str) -> tuple[int, np.ndarray]:
     """A clip's number of frames, and its `size`."""
-    return frames(value.frames, where), size(value.size)
-
-
-def boolean(value: Any, where: str, what: str, remedy: str) -> bool:
-    if isinstance(value, bool):
-        return value
-    raise wrong(where, what, "true or false", value, remedy)
+    frames = integer(value.frames, 2, MAX_FRAMES, where, "the number of frames", "Set the length of the clip.")
+    return frames, size(value.size)
 
 
 def string(value: Any, low: int, high: int, where: str, what: str, remedy: str) -> str:
@@ -154,13 +149,6 @@ def sequence(value: Any, high: int, where: str, what: str, remedy: str) -> list 
     return value
 
 
-def finite_extras(fields: dict, where: str) -> None:
-    """Reject NaN and infinities even in fields that are otherwise ignored: they mean that the writer failed."""
-    for key, value in fields.items():
-        if isinstance(value, float) and not isfinite(value):
-            raise wrong(where, f"the field {key}", "a finite number", value, "Correct or remove it.")
-
-
 def known_keys(found: dict, known: tuple[str, ...], where: str) -> None:
     """Reject unknown keys, so that a misspelt one is not silently ignored."""
     unknown = [key for key in found if key not in known]
@@ -170,3 +158,143 @@ def known_keys(found: dict, known: tuple[str, ...], where: str) -> None:
     close = get_close_matches(key, known, n=1, cutoff=0.75) if len(key) <= _SHOWN else []
     advice = f'Did you mean "{close[0]}"?' if close else f"Remove it; the known keys are {names(known)}."
     raise TrajectoryError(f"{where}: the key {names(unknown[:1])} is not known here. {advice}")
+
+
+def read_ids(values: list | tuple, kind: str, required: str, default: Any) -> list[str]:
+    """The ids of all tracks or objects, checked and unique; a missing one becomes the first unused default.
+
+    Args:
+        values: the decoded values.
+        kind: "track" or "object".
+        required: a minimal example, for messages.
+        default: maps an index (from 0) to the default id.
+    """
+    given: dict[str, int] = {}
+    for index, value in enumerate(values):
+        where = f"{kind.capitalize()} {index + 1}"
+        article = "an" if kind[0] in "aeiou" else "a"
+        mapping(value, where, f"{article} {kind}", f"Write it as {required}.")
+        if "id" not in value:
+            continue
+        name = string(value["id"], 1, MAX_NAME, where, "id", f"Give the {kind} a short id, or leave it out.")
+        if name in given:
+            raise TrajectoryError(
+                f"{where}: the id {names([name])} is already that of {kind} {given[name] + 1}. Give one of the "
+                "two another id, or leave it out."
+            )
+        given[name] = index
+    ids, free = [], 0
+    for index, value in enumerate(values):
+        if "id" in value:
+            ids.append(value["id"])
+            continue
+        free = max(free, index)
+        while default(free) in given:
+            free += 1
+        ids.append(default(free))
+        free += 1
+    return ids
+
+
+def read_name(value: dict, where: str, kind: str) -> str:
+    return string(value.get("name", ""), 0, MAX_NAME, where, "name", f"Give the {kind} a shorter name.")
+
+
+def read_enabled(value: dict, where: str, kind: str) -> bool:
+    enabled = value.get("enabled", True)
+    if isinstance(enabled, bool):
+        return enabled
+    raise wrong(where, "enabled", "true or false", enabled, f"Write true to use the {kind}.")
+
+
+def read_span(value: dict, where: str) -> tuple[float, float]:
+    """start and end, checked separately; see `check_span`."""
+    start = number(value.get("start", 0), 0, 1, where, "start", _REMEDY_FRACTION)
+    return start, number(value.get("end", 1), 0, 1, where, "end", _REMEDY_FRACTION)
+
+
+def check_span(start: float, end: float, where: str) -> None:
+    if start >= end:
+        raise TrajectoryError(
+            f"{where}: start should be earlier than end, but start is {start:g} and end is {end:g}. "
+            "Move the start forward or the end back."
+        )
+
+
+def read_points(value: Any, where: str, kind: str) -> tuple[Point, ...]:
+    """At least one control point."""
+    points = sequence(value, MAX_POINTS, where, "points", 'Write it as [{"x": 0.1, "y": 0.5}, ...].')
+    if not points:
+        raise TrajectoryError(f"{where}: it has no points. Draw at least one point, or delete the {kind}.")
+    return tuple(_read_point(point, f"{where}, point {k + 1}") for k, point in enumerate(points))
+
+
+def _read_point(value: Any, where: str) -> Point:
+    mapping(value, where, "a point", 'Write it as {"x": 0.1, "y": 0.5}.')
+    known_keys(value, POINT_KEYS, where)
+    t = value.get("t")
+    if "t" in value:
+        t = number(t, 0, 1, where, "t", "0 is the beginning of the track's motion and 1 its end, or leave it out.")
+    x, y = _coordinates(value, where, "x", "y", _REMEDY_COORDINATE)
+    before = _read_offset(value["in"], where, "in") if "in" in value else None
+    return Point(x, y, t, before, _read_offset(value["out"], where, "out") if "out" in value else None)
+
+
+def _read_offset(value: Any, where: str, what: str) -> tuple[float, float]:
+    mapping(value, where, what, _REMEDY_OFFSET)
+    known_keys(value, PLACE_KEYS, f'{where}, "{what}"')
+    return _coordinates(value, where, f"x of {what}", f"y of {what}", _REMEDY_OFFSET)
+
+
+def read_place(value: Any, where: str) -> tuple[float, float]:
+    """A point in the picture, {"x", "y"}."""
+    mapping(value, where, "it", 'Write it as {"x": 0.1, "y": 0.5}.')
+    known_keys(value, PLACE_KEYS, where)
+    return _coordinates(value, where, "x", "y", _REMEDY_COORDINATE)
+
+
+def _coordinates(value: dict, where: str, x: str, y: str, remedy: str) -> tuple[float, float]:
+    return (
+        number(value.get("x"), -MAX_COORDINATE, MAX_COORDINATE, where, x, remedy),
+        number(value.get("y"), -MAX_COORDINATE, MAX_COORDINATE, where, y, remedy),
+    )
+
+
+def read_color(value: Any, where: str) -> str:
+    if isinstance(value, str) and COLOR.fullmatch(value):
+        return value
+    raise wrong(where, "color", 'a colour such as "#1f77b4"', value, "Choose a colour, or leave it out.")
+
+
+def read_visible(value: Any, where: str) -> tuple[tuple[float, float], ...]:
+    remedy = "Write it as [[0, 1]] for the whole clip, or [] for never."
+    intervals = sequence(value, MAX_INTERVALS, where, "visible", remedy)
+    return tuple(_read_interval(interval, f"{where}, visible interval {k + 1}") for k, interval in enumerate(intervals))
+
+
+def _read_interval(value: Any, where: str) -> tuple[float, float]:
+    if not isinstance(value, (list, tuple)) or len(value) != 2:
+        raise wrong(where, "it", "two numbers [from, to]", value, _REMEDY_FRACTION)
+    first = number(value[0], 0, 1, where, "its beginning", _REMEDY_FRACTION)
+    last = number(value[1], 0, 1, where, "its end", _REMEDY_FRACTION)
+    if first > last:
+        raise TrajectoryError(
+            f"{where}: it should not end before it begins, but it goes from {first:g} to {last:g}. Exchange "
+            "the two numbers."
+        )
+    return first, last
+
+
+def write_point(point: Point) -> dict[str, Any]:
+    written: dict[str, Any] = {"x": point.x, "y": point.y}
+    if point.t is not None:
+        written["t"] = point.t
+    if point.handle_in is not None:
+        written["in"] = write_place(point.handle_in)
+    if point.handle_out is not None:
+        written["out"] = write_place(point.handle_out)
+    return written
+
+
+def write_place(place: tuple[float, float]) -> dict[str, float]:
+    return {"x": place[0], "y": place[1]}

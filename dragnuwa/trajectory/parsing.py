@@ -1,18 +1,35 @@
-"""Parses everything that a user connects or pastes into Trajectories; the only entry point."""
+"""Parses everything that a user connects or pastes into Trajectories; the only entry point.
+
+Text is decoded safely: limited in size and depth, and rejecting ambiguity.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import json
+import math
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from ..common.interrupt import InterruptCheck, no_interrupt
 from . import schema
-from .checks import side, wrong
+from .checks import shorten, side, wrong
 from .formats.format import Reader
 from .formats.registry import TEXT_READERS, VALUE_READERS
 from .formats.wording import count
-from .text import decode, is_json
 from .trajectories import Trajectories
-from .types import TYPE, TrajectoryError
+from .types import MAX_TEXT_BYTES, MAX_TEXT_VALUES, TYPE, TrajectoryError
+
+_PASTE = "Paste the text again, whole and unchanged."
+SELDOM = 4096
+"""Numbers, objects and words that are read between two interrupt checks."""
+Value = TypeVar("Value")
+_LONGEST_INTEGER = 40  # digits; Python's conversion of very long ones is slow
+
+# One token that is written differently in Python than in JSON, or a JSON string (which stays as it is). The closing
+# quote of a JSON string is optional so that the pattern never backtracks over a long text.
+_PYTHON_TOKEN = re.compile(r""" "(?:[^"\\]|\\.)*"? | '([^'"\\]*)' | \b(?:True|False|None)\b | [()] """, re.VERBOSE)
+_JSON_WORD = {"True": "true", "False": "false", "None": "null", "(": "[", ")": "]"}
 
 
 def parse(value: Any, *, width: int, height: int, check_interrupt: InterruptCheck = no_interrupt) -> Trajectories:
@@ -95,3 +112,135 @@ OWN = Reader(
 )
 KNOWN = "; ".join(reader.name for reader in (OWN, *VALUE_READERS, *TEXT_READERS))
 """The names of all formats that are read."""
+
+
+def is_json(text: str | bytes) -> bool:
+    """Whether a text begins as JSON objects and lists do, or as Python prints them."""
+    return text[:1] in (("{", "[") if isinstance(text, str) else (b"{", b"["))
+
+
+def decode(text: str | bytes, check_interrupt: InterruptCheck = no_interrupt) -> Any:
+    """Decodes JSON, or the same with apostrophes instead of quotes, as Python prints it.
+
+    NaN and Infinity, which Python's json accepts, and absurdly long integers become non-finite floats, so that the
+    reader that expected a number can name the track and point in its error.
+
+    Python's own `ast.literal_eval` is not used for the apostrophes: its syntax tree takes some 380 bytes per byte of
+    text, 6 GB for 16 MiB. Instead quotes and brackets are replaced token by token; every token keeps its length, so
+    positions in error messages are right for both notations.
+
+    `check_interrupt` is called for every few thousand numbers and objects.
+
+    Raises:
+        TrajectoryError: if the text is too long, has too many values, is empty, not UTF-8, not JSON or nested too
+            deeply, or an object has a duplicate key.
+    """
+    text = _bounded(text)
+    if not text.strip():
+        raise TrajectoryError(
+            'The trajectories text is empty. Draw a drag in the editor, paste an exported value, or write "[]" for no '
+            "drag."
+        )
+    _check_count(schema.values_in(text))
+    check = _Seldom(check_interrupt)
+    try:
+        return _loads(text, check)
+    except json.JSONDecodeError as error:
+        _check_count(text.count("'") + text.count("("))  # each becomes a string in the translation
+        translated = _PYTHON_TOKEN.sub(check.before(_to_json_token), text)
+        if translated == text:
+            raise _not_json(text, error) from None
+    try:
+        return _loads(translated, check)
+    except json.JSONDecodeError as error:
+        raise _not_json(text, error) from None
+
+
+def _bounded(text: str | bytes) -> str:
+    size = len(text)  # characters are at least one byte each, so this bounds the encoding below
+    if isinstance(text, str) and size <= MAX_TEXT_BYTES:
+        size = len(text.encode("utf-8", "surrogatepass"))
+    if size > MAX_TEXT_BYTES:
+        raise TrajectoryError(
+            f"The trajectories text should have at most {MAX_TEXT_BYTES // 2**20} MiB, but it has "
+            f"{size / 2**20:.1f} MiB. Use fewer tracks, or tracks with fewer points."
+        )
+    if isinstance(text, str):
+        return text.removeprefix("\ufeff")
+    try:
+        return bytes(text).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise TrajectoryError(
+            f"The trajectories should be text in UTF-8 or a .flo file, but byte {error.start + 1} is not readable as "
+            "text. Choose the file that was exported as text, or save it again as UTF-8."
+        ) from None
+
+
+def _check_count(count: int) -> None:
+    """Limit the memory of decoding: an empty list is three characters, but 88 bytes of memory."""
+    if count > MAX_TEXT_VALUES:
+        raise TrajectoryError(
+            f"The trajectories text should hold at most {MAX_TEXT_VALUES:,} values, but it holds {count:,}. Use "
+            "fewer tracks, or tracks with fewer points."
+        )
+
+
+class _Seldom:
+    """Calls a check once in every `SELDOM` calls of the wrapped functions."""
+
+    def __init__(self, check_interrupt: InterruptCheck):
+        self.check_interrupt, self.calls = check_interrupt, 0
+
+    def before(self, function: Callable[[Value], Any]) -> Callable[[Value], Any]:
+        def called(value: Value) -> Any:
+            self.calls += 1
+            if self.calls % SELDOM == 0:
+                self.check_interrupt()
+            return function(value)
+
+        return function if self.check_interrupt is no_interrupt else called
+
+
+def _loads(text: str, check: _Seldom) -> Any:
+    try:
+        return json.loads(
+            text,
+            parse_int=check.before(_integer),
+            parse_float=check.before(float),
+            object_pairs_hook=check.before(_object),
+        )
+    except RecursionError:
+        raise TrajectoryError(
+            f"The trajectories text has brackets nested far too deeply; tracks need no more than six levels. {_PASTE}"
+        ) from None
+
+
+def _integer(digits: str) -> int | float:
+    return int(digits) if len(digits) <= _LONGEST_INTEGER else math.inf
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    seen: set[str] = set()
+    twice = next(key for key, _ in pairs if key in seen or seen.add(key))
+    raise TrajectoryError(
+        f'The trajectories text gives the key "{shorten(twice)}" twice in one object, so it is not clear which one '
+        "counts. Remove one of the two."
+    )
+
+
+def _to_json_token(match: re.Match) -> str:
+    if match[1] is not None:
+        return f'"{match[1]}"'
+    return _JSON_WORD.get(match[0], match[0])
+
+
+def _not_json(text: str, error: json.JSONDecodeError) -> TrajectoryError:
+    before, after = text[max(0, error.pos - 20) : error.pos], text[error.pos : error.pos + 20]
+    place = f'near "{shorten(before + after)}"' if after.strip() else f'at its end, after "{shorten(before)}"'
+    return TrajectoryError(
+        f"The trajectories text should be JSON such as [[[25,25],[128,128]]], but line {error.lineno}, column "
+        f"{error.colno} ({place}) cannot be read: {error.msg}. {_PASTE}"
+    )

@@ -4,6 +4,10 @@ Frame i of T is at the fraction i / (T - 1) of the clip. Control points are conv
 the curve is fitted to them and evaluated by the track's timing. Each position is then rounded to 1e-6 pixel, so that
 integer pixels round-trip (25 / 576 * 576 is 24.999999999999996), and clamped to [0, width-1] x [0, height-1]. Clamping
 comes last, so that a path that leaves the picture keeps its speed up to the border.
+
+Anchors are tracks of one point, which hold it still. A displacement of zero would leave no trace in the drag maps, so
+the original DragNUWA moves it by one pixel to the right and down over the clip. The anchored object itself should not
+move, so metrics and Carry ignore that drift.
 """
 
 from __future__ import annotations
@@ -16,8 +20,7 @@ import numpy as np
 
 from ..common.clip_shape import ClipShape
 from ..common.interrupt import InterruptCheck, no_interrupt
-from . import checks, splines, timing
-from .anchors import DRIFT, anchored
+from . import checks, curves
 from .types import Track
 
 PIXEL_DIGITS = 6
@@ -25,6 +28,9 @@ PIXEL_DIGITS = 6
 AT_ONCE = 2**15
 """Control points or positions that are computed together."""
 _INSTANT = 1e-9  # fractions of the clip closer than this are the same instant
+DRIFT = 1.0
+"""Pixels, to the right and down, by which an anchor moves over the clip."""
+_ROUNDING = 1e-4  # pixels
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +54,7 @@ class SampledTracks:
 
     @property
     def anchored(self) -> np.ndarray:
-        """Which of the tracks are anchors (`dragnuwa.trajectory.anchors`), [N] bool."""
+        """Which of the tracks are anchors, [N] bool."""
         return anchored(self.tracks)
 
     @property
@@ -117,12 +123,12 @@ def _alike(tracks: Sequence[Track], frames: int) -> Iterator[tuple[int, list[int
 def _drift(group: list[Track], fractions: np.ndarray, size: np.ndarray) -> np.ndarray:
     """[G, T, 2] pixels of tracks with one point: linear in time, whatever their timing and ease."""
     origin = np.array([[track.points[0].x, track.points[0].y] for track in group]) * size  # [G, 2]
-    s = np.stack([timing.own_time(track.start, track.end, fractions) for track in group])  # [G, T]
+    s = np.stack([curves.own_time(track.start, track.end, fractions) for track in group])  # [G, T]
     return origin[:, None] + DRIFT * s[..., None]
 
 
 def fit_curves(group: Sequence[Track], size: np.ndarray) -> np.ndarray:
-    """Coefficients [4, n-1, G, 2] in pixels (see `splines`) of tracks with one spline and n >= 2 points each."""
+    """Coefficients [4, n-1, G, 2] in pixels (see `curves`) of tracks with one spline and n >= 2 points each."""
     spline = group[0].spline
     control = np.array([[(p.x, p.y) for p in track.points] for track in group]) * size  # [G, n, 2]
     handle_in = np.zeros_like(control)
@@ -130,14 +136,14 @@ def fit_curves(group: Sequence[Track], size: np.ndarray) -> np.ndarray:
     if spline == "bezier":
         handle_in[:] = np.array([[p.handle_in or (0.0, 0.0) for p in track.points] for track in group]) * size
         handle_out[:] = np.array([[p.handle_out or (0.0, 0.0) for p in track.points] for track in group]) * size
-    return splines.fit(spline, *(a.swapaxes(0, 1) for a in (control, handle_in, handle_out)))
+    return curves.fit(spline, *(a.swapaxes(0, 1) for a in (control, handle_in, handle_out)))
 
 
 def _follow(group: list[Track], fractions: np.ndarray, size: np.ndarray) -> np.ndarray:
     """[G, T, 2] pixels of tracks with one spline and n >= 2 points each."""
     curve = fit_curves(group, size)
-    u = [timing.parameter(track, fractions, curve[:, :, g]) for g, track in enumerate(group)]
-    return splines.evaluate(curve, np.stack(u, axis=1)).swapaxes(0, 1)
+    u = [curves.parameter(track, fractions, curve[:, :, g]) for g, track in enumerate(group)]
+    return curves.evaluate(curve, np.stack(u, axis=1)).swapaxes(0, 1)
 
 
 def in_intervals(visible: Sequence[tuple[float, float]], fractions: np.ndarray) -> np.ndarray:
@@ -145,3 +151,39 @@ def in_intervals(visible: Sequence[tuple[float, float]], fractions: np.ndarray) 
     intervals = np.array(visible, dtype=np.float64).reshape(-1, 2)  # [K, 2]
     first, last = intervals[:, :1] - _INSTANT, intervals[:, 1:] + _INSTANT
     return ((first <= fractions) & (fractions <= last)).any(axis=0)
+
+
+def intervals(seen: np.ndarray) -> tuple[tuple[float, float], ...]:
+    """Converts visibility at each frame [T] to closed intervals whose ends lie on frames."""
+    if seen.all():
+        return ((0.0, 1.0),)
+    edges = np.diff(seen.astype(np.int8), prepend=0, append=0)
+    last = len(seen) - 1  # at least 1 here: a single hidden frame gives no interval
+    begins, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) - 1
+    return tuple((begin / last, end / last) for begin, end in zip(begins.tolist(), ends.tolist(), strict=True))
+
+
+def is_anchor(track: Track) -> bool:
+    """Whether a track has one point: all of the kind "anchor", and equally paths with a single point."""
+    return len(track.points) == 1
+
+
+def anchored(tracks: Sequence[Track]) -> np.ndarray:
+    """Which of the tracks are anchors, [N] bool."""
+    return np.array([is_anchor(track) for track in tracks], dtype=bool)
+
+
+def drift(frames: int) -> np.ndarray:
+    """The displacement [T, 1] in pixels of an anchor over a whole clip, the same in x and y."""
+    return np.linspace(0, DRIFT, frames)[:, None]
+
+
+def without_drift(points: np.ndarray) -> np.ndarray:
+    """Sampled positions [N, T, 2], with anchors held at their start.
+
+    Positions do not say whether they belong to an anchor; a track that drifts at most a pixel to the right and down is
+    assumed to be one.
+    """
+    displacement = points - points[:, :1]
+    rests = ((displacement > -_ROUNDING) & (displacement < DRIFT + _ROUNDING)).all((1, 2))
+    return np.where(rests[:, None, None], points[:, :1], points)

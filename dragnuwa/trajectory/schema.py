@@ -21,11 +21,10 @@ from collections.abc import Callable
 from typing import Any
 
 from ..common.interrupt import InterruptCheck, no_interrupt
-from . import checks, fields
+from . import checks
+from .curves import check_key_times
 from .objects import schema as object_schema
 from .objects.types import MAX_OBJECTS, MotionObject
-from .text import values_in
-from .timing import check_key_times
 from .types import (
     EASES,
     KINDS,
@@ -74,13 +73,13 @@ def read(value: dict, default_canvas: tuple[int, int], check_interrupt: Interrup
     tracks = checks.sequence(value["tracks"], MAX_TRACKS, _WHOLE, "tracks", "Each track is one object in the list.")
     remedy = "Each object is in braces { } in the list."
     objects = checks.sequence(value.get("objects", ()), MAX_OBJECTS, _WHOLE, "objects", remedy)
-    ids = fields.read_ids(tracks, "track", '{"points": [...]}', default_id)
+    ids = checks.read_ids(tracks, "track", '{"points": [...]}', default_id)
     check_total(tracks, objects)
     read_tracks = []
     for index, track in enumerate(tracks):
         check_interrupt()
         read_tracks.append(_read_track(track, index, ids[index]))
-    return canvas, tuple(read_tracks), object_schema.read(objects, check_interrupt)
+    return canvas, tuple(read_tracks), object_schema.read(objects, check_interrupt) if objects else ()
 
 
 def write(
@@ -149,6 +148,11 @@ def _dumped(value: dict) -> str:
         ) from None
 
 
+def values_in(text: str) -> int:
+    """Upper bound of the number of decoded values: commas and opening brackets."""
+    return sum(text.count(mark) for mark in "{[,")
+
+
 def check_total(tracks: list | tuple, objects: list | tuple = ()) -> None:
     """Limit the total number of points before any track or object is read. Takes decoded tracks or lists, and decoded
     objects."""
@@ -193,22 +197,22 @@ def _read_track(value: dict, index: int, name: str) -> Track:
     checks.known_keys(value, _TRACK_KEYS, where)
     if "points" not in value:
         raise TrajectoryError(f'{where}: the key "points" is missing. Add its points, or delete the track.')
-    start, end = fields.read_span(value, where)
+    start, end = checks.read_span(value, where)
     track = Track(
         id=name,
-        name=fields.read_name(value, where, "track"),
-        color=fields.read_color(value["color"], where) if "color" in value else default_color(index),
-        enabled=fields.read_enabled(value, where, "track"),
+        name=checks.read_name(value, where, "track"),
+        color=checks.read_color(value["color"], where) if "color" in value else default_color(index),
+        enabled=checks.read_enabled(value, where, "track"),
         kind=checks.choice(value.get("kind", "path"), KINDS, where, "kind"),
         spline=checks.choice(value.get("spline", "pchip"), SPLINES, where, "spline"),
-        points=fields.read_points(value["points"], where, "track"),
+        points=checks.read_points(value["points"], where, "track"),
         timing=checks.choice(value.get("timing", "points"), TIMINGS, where, "timing"),
         start=start,
         end=end,
         ease=checks.choice(value.get("ease", "linear"), EASES, where, "ease"),
-        visible=fields.read_visible(value["visible"], where) if "visible" in value else fields.ALWAYS,
+        visible=checks.read_visible(value["visible"], where) if "visible" in value else checks.ALWAYS,
     )
-    fields.check_span(start, end, where)
+    checks.check_span(start, end, where)
     if track.kind == "anchor" and len(track.points) != 1:
         raise TrajectoryError(
             f"{where}: an anchor should have exactly 1 point, but it has {len(track.points)}. Delete the other points, "
@@ -227,7 +231,7 @@ def _write_track(track: Track) -> dict[str, Any]:
         "enabled": track.enabled,
         "kind": track.kind,
         "spline": track.spline,
-        "points": [fields.write_point(point) for point in track.points],
+        "points": [checks.write_point(point) for point in track.points],
         "timing": track.timing,
         "start": track.start,
         "end": track.end,

@@ -11,7 +11,7 @@ from ..common.clip_shape import ClipShape
 from ..common.interrupt import InterruptCheck, no_interrupt
 from . import checks, sampling, schema
 from .objects.masks import masks_of
-from .objects.tracks import most_points, tracks_of, unique_ids
+from .objects.sampling import most_points, tracks_of, unique_ids
 from .objects.types import MotionObject
 from .types import Track
 

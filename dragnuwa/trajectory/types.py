@@ -72,8 +72,8 @@ class Track:
     """One drag: control points, the curve through them, and its timing.
 
     The defaults are the original DragNUWA's: PCHIP through points that are spaced equally in time over the whole clip.
-    A track of one point (always so for the kind "anchor") is an anchor (`dragnuwa.trajectory.anchors`), which drifts by
-    (+1, +1) pixel over its time.
+    A track of one point (always so for the kind "anchor") is an anchor (see `dragnuwa.trajectory.sampling`), which
+    drifts by (+1, +1) pixel over its time.
 
     start, end: when the motion begins and ends, as fractions of the clip, start < end; outside them the point rests.
     visible: closed intervals [a, b] of clip fractions, in any order; no interval means never visible.

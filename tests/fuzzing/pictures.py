@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from dragnuwa.common.images import to_floats
 from dragnuwa.common.interrupt import no_interrupt
 from dragnuwa.common.picture_files import check_picture, open_picture
-from dragnuwa.server.picture_routes import picture_jobs
-from dragnuwa.server.route import Job, Refused
+from dragnuwa.server.requests import Job, Refused
+from dragnuwa.server.routes import picture_jobs
 from tests.support.picture_kinds import picture_files
 
 from .target import Target, mostly

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from dragnuwa.host.fusion.checkpoints import load_named
+from dragnuwa.host.fusion.files import load_named_checkpoint
 from tests.fuzzing import checkpoints, nodes
 from tests.fuzzing.target import judge, read_corpus
 
@@ -40,7 +40,7 @@ def test_every_input_that_is_kept(module, attempts):
 
 
 def test_loaders_and_every_node_run_without_a_network(attempts):
-    load_named("dragnuwa-tiny.safetensors")
+    load_named_checkpoint("dragnuwa-tiny.safetensors")
     nodes.control_net()
     ran = set()
     for description in read_corpus("nodes"):

@@ -14,7 +14,7 @@ from PIL import Image
 
 from dragnuwa.host.routes import load_picture
 from dragnuwa.server import routes
-from dragnuwa.server.access import Access
+from dragnuwa.server.requests import Access
 
 MOST = 1_500_000_000  # bytes
 REFUSED = 50_000_000

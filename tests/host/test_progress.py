@@ -4,7 +4,7 @@ import comfy.utils
 import pytest
 import torch
 
-from dragnuwa.host.progress import progress_bar
+from dragnuwa.host.running_node import progress_bar
 from dragnuwa.overlay.frames import over_frames
 
 

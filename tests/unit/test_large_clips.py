@@ -16,8 +16,7 @@ from dragnuwa.carry.noise_mask import latent_mask
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import to_bytes
-from dragnuwa.common.interrupt import InterruptCheck
-from dragnuwa.common.progress import Progress
+from dragnuwa.common.interrupt import InterruptCheck, Progress
 from dragnuwa.detail.clip import restore_clip
 from dragnuwa.models.drag_maps import encode_trajectories
 from dragnuwa.overlay.comparison import compare_images

@@ -132,7 +132,7 @@ def test_nodes_import_the_library_and_the_nodes_grammar_only():
 def test_a_foreign_format_knows_no_other_but_by_name():
     """A format may build on another's writer; the registry alone knows them all."""
     formats = {path.stem for path in modules("dragnuwa/trajectory/formats")} - {"__init__", "registry", "importing"}
-    shared = {"format", "losses", "rows", "wording"}
+    shared = {"format", "rows", "wording"}
     for path in modules("dragnuwa/trajectory/formats"):
         if path.stem in formats - shared:
             others = {target[3] for target in imports(path) if target[:3] == ("dragnuwa", "trajectory", "formats")}

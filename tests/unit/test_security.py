@@ -6,8 +6,8 @@ from pathlib import Path
 from aiohttp import web
 
 from dragnuwa.common import picture_files
-from dragnuwa.server import picture_routes, routes
-from dragnuwa.server.access import Access
+from dragnuwa.server import routes
+from dragnuwa.server.requests import Access
 
 TEXT = " ".join((Path(__file__).parents[2] / "SECURITY.md").read_text(encoding="utf-8").split())
 NUMBERS = {4: "four"}
@@ -22,9 +22,9 @@ def test_the_routes_are_those_that_are_registered():
 
 
 def test_the_bounds_are_those_of_the_code():
-    pick, carried = picture_routes.MAX_PICK_BYTES // 2**10, picture_routes.MAX_CARRIED_BYTES // 2**20
+    pick, carried = routes.MAX_PICK_BYTES // 2**10, routes.MAX_CARRIED_BYTES // 2**20
     assert f"at most {pick} KiB (pick), {carried} MiB (carried) or 16 MiB" in TEXT
-    assert picture_routes.MAX_GROUND_BYTES == routes.MAX_BODY_BYTES == 16 * 2**20
+    assert routes.MAX_GROUND_BYTES == routes.MAX_BODY_BYTES == 16 * 2**20
     assert f"at most {picture_files.MAX_PIXELS // 10**6} million pixels" in TEXT
 
 

@@ -9,10 +9,10 @@ import torch
 
 from ...common.clip_shape import ClipShape
 from ...common.images import as_images
+from ...models.draganything.maps import MODES, entity_vectors
 from ...models.draganything.scene import find_entities
-from ...models.draganything.vectors import MODES, entity_vectors
 from ...trajectory import Trajectories
-from ..interrupt import check_interrupt
+from ..running_node import check_interrupt
 from .control import EntityControl, Scene
 
 # Motion parameters that the original always uses for both halves of guidance. The host subtracts one from fps.
@@ -30,7 +30,7 @@ class Steering:
     Attributes:
         strength: scales the ControlNet's residuals; 1 is as trained, 0 leaves the conditioning unchanged.
         start_percent, end_percent: part of the sampling in which they act.
-        entity_mode: see `dragnuwa.models.draganything.vectors.entity_vectors`.
+        entity_mode: see `dragnuwa.models.draganything.maps.entity_vectors`.
 
     Raises:
         ValueError: if a value is out of range.

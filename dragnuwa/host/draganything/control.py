@@ -13,7 +13,7 @@ from ...models.draganything import maps
 from ...models.draganything.encoders import HALO, TILE
 from ...models.draganything.entities import LATENT, Entities
 from ..context_windows import take, window_frames
-from ..interrupt import check_interrupt
+from ..running_node import check_interrupt
 from .network import EntityControlNetwork, skip_channels
 
 # The host's options that this network's attention needs. Patches of the model must not apply to it.
@@ -28,7 +28,7 @@ class Scene:
 
     Attributes:
         entities: of the clip.
-        vectors: `[N, 320]`, from `dragnuwa.models.draganything.vectors.entity_vectors`.
+        vectors: `[N, 320]`, from `dragnuwa.models.draganything.maps.entity_vectors`.
     """
 
     entities: Entities

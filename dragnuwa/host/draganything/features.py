@@ -12,7 +12,7 @@ from ...common.clip_shape import ClipShape
 from ...common.images import as_images, fit
 from ...models.draganything.entities import LATENT
 from ...models.draganything.maps import FEATURES
-from ..interrupt import check_interrupt
+from ..running_node import check_interrupt
 
 TIMESTEP = 261.0  # of 1000, as in the original: 0.81 of the picture plus 0.59 of noise
 WRAPPER = "draganything"

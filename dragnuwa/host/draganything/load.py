@@ -17,8 +17,7 @@ from ...models.draganything.checkpoint import CONFIG, SOURCE
 from ...models.draganything.checkpoint import load as read_checkpoint
 from ...models.draganything.encoders import EncoderConfig
 from ...models.weights import CheckpointError
-from ..completeness import building, check_complete
-from ..precision import built_dtypes
+from ..completeness import building, built_dtypes, check_complete
 from .control import EntityControl
 from .network import EntityControlNetwork
 

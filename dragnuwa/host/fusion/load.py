@@ -18,8 +18,7 @@ from ...models.checkpoint import UNET, VAE_PARTS, Checkpoint, CheckpointConfig, 
 from ...models.checkpoint import load as read_checkpoint
 from ...models.checkpoint import load_adapter as read_adapter
 from .. import clip_vision
-from ..completeness import building, check_complete
-from ..precision import built_dtypes
+from ..completeness import building, built_dtypes, check_complete
 from . import empty_text, previews
 from .config import VideoModel
 

@@ -6,6 +6,7 @@ import comfy.sample
 import torch
 from comfy.model_patcher import ModelPatcher
 from comfy.samplers import KSampler
+from comfy_extras.nodes_differential_diffusion import DifferentialDiffusion
 from comfy_extras.nodes_video_model import VideoLinearCFGGuidance
 
 MIN_CFG = 1.0  # of the first frame, in the released settings; the last frame has `cfg`
@@ -53,3 +54,11 @@ def sample(
         guided, noise, steps, cfg, sampler, scheduler, positive, negative, latent["samples"],
         noise_mask=latent.get("noise_mask"), disable_pbar=True, seed=seed,
     )  # fmt: skip
+
+
+def differential_diffusion(model):
+    """A clone of the MODEL in which a noise mask from 0 to 1 sets the noise level down to which each pixel is held.
+
+    Without it, the host blends with such a mask at every step.
+    """
+    return DifferentialDiffusion.execute(model).args[0]

@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 
 from ...common.json_files import read_json
-from ..weights import CheckpointError, Tensors, open_tensors
+from ..weights import CheckpointError, Tensors, few, open_tensors
 from .keys import OWN, unet_key
 
 # How often the original adds each residual to its skip: once after every later level.
@@ -90,7 +90,7 @@ def _names(path: Path, keys: list[str]) -> dict[str, str]:
     if any(key.startswith("controlnet_cond_embedding.blocks_feature.") for key in keys):
         names = {key: unet_key(key) for key in keys}
         if strays := sorted(key for key, name in names.items() if name is None):
-            raise CheckpointError(f"{path.name} has {len(strays)} keys that no part of the model uses: {_few(strays)}.")
+            raise CheckpointError(f"{path.name} has {len(strays)} keys that no part of the model uses: {few(strays)}.")
         if not any(name.startswith("input_blocks.") for name in names.values()):
             raise CheckpointError(f"{path.name} holds only the condition encoders, without the network. {expected}")
         return names
@@ -103,7 +103,7 @@ def _names(path: Path, keys: list[str]) -> dict[str, str]:
             f"{path.name} is a ControlNet {kind} without DragAnything's entity encoder "
             f"(controlnet_cond_embedding.blocks_feature). {expected}"
         )
-    raise CheckpointError(f"{path.name} is no ControlNet: its keys are {_few(sorted(keys))}. {expected}")
+    raise CheckpointError(f"{path.name} is no ControlNet: its keys are {few(sorted(keys))}. {expected}")
 
 
 def _folded(tensors: Tensors, key: str, name: str) -> torch.Tensor:
@@ -140,8 +140,3 @@ def _heads(path: Path, metadata: dict[str, str]) -> tuple[int, ...] | None:
             f"{str(config['num_attention_heads'])[:80]}."
         )
     return heads
-
-
-def _few(names: list[str], limit: int = 4) -> str:
-    more = f" and {len(names) - limit} more" if len(names) > limit else ""
-    return ", ".join(names[:limit]) + more

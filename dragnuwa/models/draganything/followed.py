@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...vision.segmentation.motion_groups import motion_groups
+from ...vision.segmentation.find import motion_groups
 
 
 def dropped(tracks: np.ndarray, moves: np.ndarray, masks: Sequence[np.ndarray | None]) -> dict[int, int]:

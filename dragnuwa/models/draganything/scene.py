@@ -15,14 +15,12 @@ from ...common.images import as_images, size_at
 from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from ...common.masks import MASKED, as_things, check_size, fit_mask, owners
 from ...trajectory import SampledTracks, Track, Trajectories
-from ...trajectory.anchors import without_drift
 from ...trajectory.motion.similarity import REST
-from ...trajectory.sampling import positions
+from ...trajectory.sampling import positions, without_drift
+from ...vision.segmentation.find import TrackSearch
 from ...vision.segmentation.prepared import prepare
-from ...vision.segmentation.track_search import TrackSearch
-from .entities import LATENT, Entities, centres
+from .entities import LATENT, Entities, centres, measure
 from .followed import dropped
-from .measure import measure
 from .resize import resize_mask
 
 DISC = 10  # px, radius of the entity of a track without an object: an anchor, camera motion, part of the background

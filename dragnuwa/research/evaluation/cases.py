@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from ...common.clip_shape import ClipShape
-from ...trajectory.anchors import drift
+from ...trajectory.sampling import drift
 from ...vision.tracking.metrics import REFERENCE_HEIGHT, objmc
 from ...vision.tracking.point_tracker import LucasKanade, MatchCutout, Tracker
 from ...vision.tracking.tracks_from_flow import follow

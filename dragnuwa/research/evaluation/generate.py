@@ -119,7 +119,7 @@ class Generator:
     def _carried(self, given: Conditions, model, prepared: tuple) -> tuple:
         """The model with Differential Diffusion, and the conditioning with a latent of the carried picture."""
         from ...host.carry import carry_into_latent
-        from ...host.differential_diffusion import differential_diffusion
+        from ...host.fusion.sampling import differential_diffusion
 
         clip, carrying, (positive, negative, latent) = given.clip, given.carrying, prepared
         drags = carrying.trajectories

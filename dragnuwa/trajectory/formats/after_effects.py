@@ -40,8 +40,7 @@ from ..checks import shorten
 from ..trajectories import Trajectories
 from ..types import MAX_SIDE, MAX_TOTAL_POINTS, MAX_TRACKS, Track, TrajectoryError
 from . import rows
-from .format import Limits, Reader, Writer, at_least_one, sampled
-from .losses import sampled_motion
+from .format import Limits, Reader, Writer, at_least_one, sampled, sampled_motion
 from .wording import count, decimal, listed
 
 RATE = 24

@@ -9,9 +9,8 @@ from ...common.clip_shape import ClipShape
 from ...common.interrupt import InterruptCheck, no_interrupt
 from ..trajectories import Trajectories
 from ..types import Track
-from .format import Limits, Writer
+from .format import Limits, Writer, sampled_motion
 from .kjnodes import coordinates
-from .losses import sampled_motion
 from .wording import compact
 
 POSITIONS = 121

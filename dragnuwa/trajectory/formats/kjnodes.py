@@ -16,8 +16,7 @@ from ...common.clip_shape import ClipShape
 from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from ..trajectories import Trajectories
 from ..types import Track
-from .format import Limits, Writer, at_least_one, sampled
-from .losses import is_original, sampled_motion
+from .format import Limits, Writer, at_least_one, is_original, sampled, sampled_motion
 from .wording import compact, count, number, numbers
 
 

@@ -23,13 +23,22 @@ from typing import Any
 import numpy as np
 
 from ...common.interrupt import InterruptCheck, no_interrupt, watched
-from ..arrays import intervals
-from ..checks import describe, finite_extras, number, pixel, sequence, wrong
-from ..fields import COLOR
+from ..checks import COLOR, describe, number, sequence, wrong
+from ..sampling import intervals
 from ..schema import check_total
 from ..trajectories import Trajectories
-from ..types import MAX_NAME, MAX_POINTS, MAX_TRACKS, Point, Track, TrajectoryError, default_color, default_id
-from .format import Reader
+from ..types import (
+    MAX_COORDINATE,
+    MAX_POINTS,
+    MAX_TRACKS,
+    Point,
+    Track,
+    TrajectoryError,
+    default_color,
+    default_id,
+)
+from .format import Reader, finite_extras
+from .rows import name_of
 from .wording import listed
 
 _POINT_KEYS = {"x", "y", "h1x", "h1y", "h2x", "h2y"}
@@ -115,7 +124,7 @@ def _read_track(value: Any, index: int, size: tuple[int, int]) -> Track:
     return Track(
         points=points,
         id=default_id(index),
-        name=_readable(name)[:MAX_NAME] if isinstance(name, str) else "",
+        name=name_of(name) if isinstance(name, str) else "",
         color=color if isinstance(color, str) and COLOR.fullmatch(color) else default_color(index),
         kind="anchor" if fields.get("isSinglePoint") is True and len(points) == 1 else "path",
         spline="bezier" if has_handles else "pchip",
@@ -132,7 +141,14 @@ def _read_point(value: Any, where: str, size: tuple[int, int]) -> Point:
         raise wrong(where, "a point", "a pair [x, y]", value, _REMEDY_POINT)
     if len(value) > 3:
         raise wrong(where, "a point", "[x, y] or [x, y, visible]", value, _REMEDY_SEEN)
-    return Point(pixel(value[0], size[0], where, "x"), pixel(value[1], size[1], where, "y"))
+    return Point(_pixel(value[0], size[0], where, "x"), _pixel(value[1], size[1], where, "y"))
+
+
+def _pixel(value: Any, size: int, where: str, what: str) -> float:
+    """A coordinate in pixels as a fraction of the picture's `size` in that direction."""
+    limit = MAX_COORDINATE * size
+    remedy = "It is a position in pixels; correct it or delete the point."
+    return number(value, -limit, limit, where, what, remedy) / size
 
 
 def _visible(points: list | tuple, where: str) -> tuple[tuple[float, float], ...]:
@@ -154,7 +170,7 @@ def _seen(point: Any, where: str) -> bool:
 def _read_point_object(value: dict, where: str, size: tuple[int, int]) -> Point:
     if len(value) > 2:
         finite_extras(value, where)
-    x, y = pixel(value.get("x"), size[0], where, "x"), pixel(value.get("y"), size[1], where, "y")
+    x, y = _pixel(value.get("x"), size[0], where, "x"), _pixel(value.get("y"), size[1], where, "y")
     handles = (_read_handle(value, f"h{side}x", f"h{side}y", (x, y), where, size) for side in (1, 2))
     return Point(x, y, None, *handles)
 
@@ -165,13 +181,8 @@ def _read_handle(
     """Converts a handle's position in pixels to its offset from the point, in fractions of the picture."""
     if key_x not in value and key_y not in value:
         return None
-    x, y = pixel(value.get(key_x), size[0], where, key_x), pixel(value.get(key_y), size[1], where, key_y)
+    x, y = _pixel(value.get(key_x), size[0], where, key_x), _pixel(value.get(key_y), size[1], where, key_y)
     return x - origin[0], y - origin[1]
-
-
-def _readable(text: str) -> str:
-    """`text` with half characters (lone surrogates) replaced, so that it can be written as UTF-8."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 READER = Reader(

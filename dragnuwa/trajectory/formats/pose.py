@@ -16,10 +16,10 @@ import numpy as np
 
 from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from ..arrays import from_arrays
-from ..checks import finite_extras, integer, mapping, number, sequence, wrong
+from ..checks import integer, mapping, number, sequence, wrong
 from ..trajectories import Trajectories
 from ..types import MAX_COORDINATE, MAX_POINTS, MAX_SIDE, MAX_TOTAL_POINTS, MAX_TRACKS, TrajectoryError
-from .format import Reader
+from .format import Reader, finite_extras
 from .wording import listed
 
 MIN_SCORE = 0.3

@@ -23,8 +23,7 @@ from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from ..trajectories import Trajectories
 from ..types import MAX_POINTS, MAX_TOTAL_POINTS, TrajectoryError
 from . import rows
-from .format import Limits, Reader, Writer, at_least_one, sampled
-from .losses import sampled_motion
+from .format import Limits, Reader, Writer, at_least_one, sampled, sampled_motion
 from .wording import count, decimal
 
 FIRST_FRAME = 1

@@ -13,8 +13,7 @@ from ...common.clip_shape import ClipShape
 from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from ..trajectories import Trajectories
 from ..types import Track
-from .format import Limits, Writer, sampled
-from .losses import curves_lost, is_original, is_sampled
+from .format import Limits, Writer, curves_lost, is_original, is_sampled, sampled
 from .wording import compact, numbers
 
 

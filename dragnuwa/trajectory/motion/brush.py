@@ -13,7 +13,7 @@ from scipy.ndimage import distance_transform_edt
 
 from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from .. import checks, schema
-from ..objects.tracks import pivot_track
+from ..objects.sampling import pivot_track
 from ..trajectories import Trajectories
 from ..types import MAX_SIDE, PALETTE, Point, Track, TrajectoryError, default_color
 from .camera import check_time, spline_of

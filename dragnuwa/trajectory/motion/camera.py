@@ -13,7 +13,7 @@ import numpy as np
 from ...common.interrupt import InterruptCheck, no_interrupt
 from .. import checks
 from ..trajectories import Trajectories
-from ..types import EASES, MAX_SIDE, PALETTE, Track, TrajectoryError
+from ..types import EASES, MAX_SIDE, PALETTE, Track
 from .grid import check_count, grid, hide_outside
 from .similarity import SimilarityMotion, controls
 
@@ -110,10 +110,4 @@ def spline_of(points: tuple) -> str:
 def check_time(ease: str, start: float, end: float, where: str) -> None:
     """Raise TrajectoryError unless these can be a track's."""
     checks.choice(ease, EASES, where, "ease")
-    for value, name in ((start, "start"), (end, "end")):
-        checks.number(value, 0, 1, where, name, "0 is the beginning of the clip and 1 its end.")
-    if start >= end:
-        raise TrajectoryError(
-            f"{where}: start should be earlier than end, but start is {start:g} and end is {end:g}. "
-            "Move the start forward or the end back."
-        )
+    checks.check_span(*checks.read_span({"start": start, "end": end}, where), where)

@@ -12,13 +12,12 @@ from scipy.spatial import KDTree
 from ...common.clip_shape import ClipShape
 from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from .. import checks, sampling, schema
-from ..anchors import anchored, is_anchor
-from ..arrays import intervals
 from ..objects.change import at_frames
 from ..objects.sampling import transform as object_transform
+from ..objects.sampling import unique_ids
 from ..objects.sampling import visibility as object_visibility
-from ..objects.tracks import unique_ids
 from ..objects.types import MAX_OBJECTS, MotionObject
+from ..sampling import anchored, intervals, is_anchor
 from ..trajectories import Trajectories
 from ..types import MAX_SIDE, MAX_TRACKS, Point, Track, TrajectoryError
 from .similarity import SimilarityTransform, least_squares_factor

@@ -15,7 +15,7 @@ import numpy as np
 
 from ...common.clip_shape import ClipShape
 from ...common.interrupt import InterruptCheck, no_interrupt, watched
-from .. import checks, sampling, timing
+from .. import checks, curves, sampling
 from ..objects.change import REVERSED_EASE, backwards, in_plane
 from ..objects.sampling import path_track
 from ..objects.types import DrawnPath, MotionObject
@@ -128,13 +128,7 @@ def retime(
 ) -> Trajectories:
     """Compresses the whole motion into the part of the clip from `start` to `end`, as fractions. Before and after,
     everything stays still, with the visibility at the beginning and end of the motion."""
-    checks.number(start, 0, 1, _WHERE, "start", "0 is the beginning of the clip and 1 its end.")
-    checks.number(end, 0, 1, _WHERE, "end", "0 is the beginning of the clip and 1 its end.")
-    if start >= end:
-        raise TrajectoryError(
-            f"{_WHERE}: start should be earlier than end, but start is {start:g} and end is {end:g}. "
-            "Move the start forward or the end back."
-        )
+    checks.check_span(*checks.read_span({"start": start, "end": end}, _WHERE), _WHERE)
 
     def moment(f: float) -> float:
         return start + f * (end - start)
@@ -262,7 +256,7 @@ def _reversed(track: Track, canvas: tuple[int, int]) -> Track:
     if track.ease == "constant":
         points = _with_times(points, _jumps(track, canvas))
     elif track.timing == "keys":
-        points = _with_times(points, timing.key_times(points).tolist())
+        points = _with_times(points, curves.key_times(points).tolist())
     backwards = (
         replace(p, t=None if p.t is None else 1 - p.t, handle_in=p.handle_out, handle_out=p.handle_in)
         for p in reversed(points)
@@ -288,10 +282,10 @@ def _jumps(track: Track, canvas: tuple[int, int]) -> list[float]:
     """
     n = len(track.points)
     if track.timing == "keys":
-        reached = timing.key_times(track.points)
+        reached = curves.key_times(track.points)
     elif track.timing == "points":
         reached = np.arange(n) / (n - 1)
     else:
-        reached = timing.reached(sampling.fit_curves([track], np.array(canvas, dtype=np.float64))[:, :, 0])
+        reached = curves.reached(sampling.fit_curves([track], np.array(canvas, dtype=np.float64))[:, :, 0])
     leaving = np.append(reached[1:] - _SOON * (1 - np.arange(n - 1) / n), 1.0)  # rising where points are doubled, too
     return np.maximum(leaving, np.arange(n) * _SOON / MAX_POINTS).tolist()

@@ -9,10 +9,10 @@ import numpy as np
 from ...common.clip_shape import ClipShape
 from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from .. import checks, sampling, schema
-from ..arrays import intervals
 from ..objects.change import at_frames
 from ..objects.sampling import transform
 from ..objects.sampling import visibility as object_visibility
+from ..sampling import intervals
 from ..trajectories import Trajectories
 from ..types import MAX_FRAMES, Point, Track, TrajectoryError
 

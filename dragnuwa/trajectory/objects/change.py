@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..arrays import intervals
 from ..motion.similarity import SimilarityTransform
+from ..sampling import intervals
 from ..types import Point, TrajectoryError
 from . import sampling
 from .types import MAX_SCALE, MIN_SCALE, DrawnPath, Key, Keyframes, MotionObject, Place

@@ -1,4 +1,5 @@
-"""Samples objects at the frames of a clip: their translation, rotation and scale relative to the picture.
+"""Samples objects at the frames of a clip: their translation, rotation and scale relative to the picture. For what only
+supports tracks, such as drag maps, other models and other formats, they become tracks.
 
     f = fraction of the clip
     s = (clip(f, start, end) - start) / (end - start)      fraction of the object's own time
@@ -12,15 +13,24 @@ the pivot, in pixels of the requested size.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
-from .. import sampling, timing
+from ...common.clip_shape import ClipShape
+from ...common.interrupt import InterruptCheck, no_interrupt
+from .. import curves, sampling
 from ..motion.similarity import SimilarityTransform
-from ..types import Track
+from ..types import MAX_NAME, Point, Track
+from .places import MOST, places
 from .types import DrawnPath, Key, Keyframes, MotionObject
 
 AT_PLACE = Key(0.0)
 _REACHED = 1e-9  # of the object's own time: tolerance against rounding when a key counts as reached
+STEPS = 64
+"""Segments of a path that is defined by keys."""
+_REST = 1e-9  # tolerance, in pixels and as a factor, for an object that does not move
 
 
 def transform(each: MotionObject, fractions: np.ndarray, size: np.ndarray) -> SimilarityTransform:
@@ -82,11 +92,73 @@ def _keyed(each: MotionObject, motion: Keyframes, fractions: np.ndarray) -> np.n
     keys = keys_of(motion)
     times = np.array([key.t for key in keys])
     values = np.array([(key.x, key.y, key.rotation, key.scale) for key in keys])  # [K, 4]
-    s = timing.own_time(each.start, each.end, fractions)
+    s = curves.own_time(each.start, each.end, fractions)
     k = np.clip(np.searchsorted(times, s + _REACHED, side="right") - 1, 0, len(keys) - 1)
     after = np.minimum(k + 1, len(keys) - 1)
     between = np.where(after > k, times[after] - times[k], 1.0)
     way = np.clip((s - times[k]) / between, 0.0, 1.0)
-    eased = np.array([timing.eased(keys[at].ease, part) for at, part in zip(k, way, strict=True)])
+    eased = np.array([curves.eased(keys[at].ease, part) for at, part in zip(k, way, strict=True)])
     eased[after == k] = 0.0
     return (values[k] + eased[:, None] * (values[after] - values[k])).T
+
+
+def tracks_of(each: MotionObject, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt) -> tuple[Track, ...]:
+    """The tracks of one object, one for each of its `places`, with its visibility.
+
+    For a drawn path they are the same curve. For keys they have one point per frame of the clip, where they are exact,
+    and are "linear" in between. Those of a static object are anchors. They have the object's name. `check_interrupt` is
+    called as in `places`.
+    """
+    size = np.array(clip.size, dtype=np.float64)
+    spots = places(each.outline, size, check_interrupt)
+    return tuple(
+        replace(track, id=f"{each.id[: MAX_NAME - 4]}.{k + 1}", name=each.name, color=each.color, enabled=each.enabled)
+        for k, track in enumerate(_moved(each, spots, size, clip.frames))
+    )
+
+
+def most_points(each: MotionObject, clip: ClipShape) -> int:
+    """How many points the tracks of an object have together at most."""
+    return MOST * (clip.frames if isinstance(each.motion, Keyframes) else len(each.motion.points))
+
+
+def pivot_track(each: MotionObject) -> Track:
+    """The path of an object without rotation and scale: a track that follows its pivot."""
+    if isinstance(each.motion, DrawnPath):
+        return path_track(each, each.motion)
+    moments = each.start + np.arange(STEPS + 1) / STEPS * (each.end - each.start)
+    motion = transform(each, moments, np.ones(2))
+    way = motion.factor * complex(*each.pivot) + motion.shift
+    points = tuple(Point(x, y) for x, y in zip(way.real.tolist(), way.imag.tolist(), strict=True))
+    return path_track(each, DrawnPath(points, spline="linear"))
+
+
+def unique_ids(items: Sequence) -> list:
+    """Tracks or objects in order. Duplicate ids get a number appended."""
+    taken: set[str] = set()
+    named = []
+    tries: dict[str, int] = {}
+    for item in items:
+        name = item.id
+        while name in taken:
+            tries[item.id] = tries.get(item.id, 1) + 1
+            name = f"{item.id[:200]}-{tries[item.id]}"
+        taken.add(name)
+        named.append(item if name == item.id else replace(item, id=name))
+    return named
+
+
+def _moved(each: MotionObject, spots: np.ndarray, size: np.ndarray, frames: int) -> list[Track]:
+    if isinstance(each.motion, DrawnPath):
+        path = path_track(each, each.motion)
+        first = path.points[0]
+        shifts = (spots / size - (first.x, first.y)).tolist()
+        return [
+            replace(path, points=tuple(replace(p, x=p.x + dx, y=p.y + dy) for p in path.points)) for dx, dy in shifts
+        ]
+    motion = transform(each, np.arange(frames) / (frames - 1), size)
+    ways = motion.apply((spots[:, 0] + 1j * spots[:, 1])[:, None])  # [n, T]
+    rests = max(np.abs(motion.factor - 1).max(), np.abs(motion.shift).max()) < _REST
+    ways = ways[:, :1] if rests else ways
+    points = np.stack([ways.real, ways.imag], -1) / size
+    return [Track(tuple(Point(x, y) for x, y in way), spline="linear", visible=each.visible) for way in points.tolist()]

@@ -16,8 +16,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...common.interrupt import InterruptCheck, no_interrupt
-from .. import checks, fields
-from ..timing import check_key_times
+from .. import checks
+from ..curves import check_key_times
 from ..types import EASES, MAX_COORDINATE, MAX_NAME, MAX_POINTS, SPLINES, TIMINGS, TrajectoryError, default_color
 from .types import (
     MAX_OUTLINE_POINTS,
@@ -45,7 +45,7 @@ _FLAT = 1e-12  # of the outline's extent squared: a ring that spans less is dege
 
 def read(objects: list | tuple, check_interrupt: InterruptCheck = no_interrupt) -> tuple[MotionObject, ...]:
     """The decoded list of objects. `check_interrupt` is called for each. Raises TrajectoryError."""
-    ids = fields.read_ids(objects, "object", _REQUIRED, default_id)
+    ids = checks.read_ids(objects, "object", _REQUIRED, default_id)
     found = []
     for index, each in enumerate(objects):
         check_interrupt()
@@ -70,8 +70,8 @@ def write(each: MotionObject) -> dict[str, Any]:
         "name": each.name,
         "color": each.color,
         "enabled": each.enabled,
-        "outline": [[fields.write_place(place) for place in ring] for ring in each.outline],
-        "pivot": fields.write_place(each.pivot),
+        "outline": [[checks.write_place(place) for place in ring] for ring in each.outline],
+        "pivot": checks.write_place(each.pivot),
         "motion": _write_motion(each.motion),
         "start": each.start,
         "end": each.end,
@@ -84,7 +84,7 @@ def _write_motion(motion: DrawnPath | Keyframes) -> dict[str, Any]:
         return {"keys": [{name: getattr(key, name) for name in KEY_KEYS} for key in motion.keys]}
     return {
         "spline": motion.spline,
-        "points": [fields.write_point(point) for point in motion.points],
+        "points": [checks.write_point(point) for point in motion.points],
         "timing": motion.timing,
         "ease": motion.ease,
     }
@@ -97,19 +97,19 @@ def _read_object(value: dict, index: int, name: str) -> MotionObject:
         if key not in value:
             raise TrajectoryError(f'{where}: the key "{key}" is missing. {remedy}')
     outline = read_outline(value["outline"], where)
-    start, end = fields.read_span(value, where)
-    fields.check_span(start, end, where)
+    start, end = checks.read_span(value, where)
+    checks.check_span(start, end, where)
     return MotionObject(
         id=name,
-        name=fields.read_name(value, where, "object"),
-        color=fields.read_color(value["color"], where) if "color" in value else default_color(index),
-        enabled=fields.read_enabled(value, where, "object"),
+        name=checks.read_name(value, where, "object"),
+        color=checks.read_color(value["color"], where) if "color" in value else default_color(index),
+        enabled=checks.read_enabled(value, where, "object"),
         outline=outline,
-        pivot=fields.read_place(value["pivot"], f"{where}, pivot") if "pivot" in value else middle(outline),
+        pivot=checks.read_place(value["pivot"], f"{where}, pivot") if "pivot" in value else middle(outline),
         motion=_read_motion(value["motion"], where),
         start=start,
         end=end,
-        visible=fields.read_visible(value["visible"], where) if "visible" in value else fields.ALWAYS,
+        visible=checks.read_visible(value["visible"], where) if "visible" in value else checks.ALWAYS,
         group=checks.string(value.get("group", ""), 0, MAX_NAME, where, "group", "Give the group a shorter name."),
     )
 
@@ -131,7 +131,7 @@ def read_outline(value: Any, where: str) -> Outline:
 
 
 def _read_ring(value: list | tuple, where: str) -> Ring:
-    ring = tuple(fields.read_place(place, f"{where}, point {k + 1}") for k, place in enumerate(value))
+    ring = tuple(checks.read_place(place, f"{where}, point {k + 1}") for k, place in enumerate(value))
     if not encloses(ring):
         raise TrajectoryError(
             f"{where}: it should enclose an area, but its {len(ring)} points do not. Give it three points or more that "
@@ -165,7 +165,7 @@ def _read_path(value: dict, where: str) -> DrawnPath:
     checks.known_keys(value, PATH_KEYS, where)
     path = DrawnPath(
         spline=checks.choice(value.get("spline", "pchip"), SPLINES, where, "spline"),
-        points=fields.read_points(value["points"], where, "object"),
+        points=checks.read_points(value["points"], where, "object"),
         timing=checks.choice(value.get("timing", "points"), TIMINGS, where, "timing"),
         ease=checks.choice(value.get("ease", "linear"), EASES, where, "ease"),
     )

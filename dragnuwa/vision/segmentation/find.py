@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from ...common.interrupt import InterruptCheck, no_interrupt
+from ...common.masks import MASKED
+from ...trajectory.motion.similarity import fit_similarity
 from .candidates import candidates, seeds_of
 from .choice import best
-from .motion_groups import motion_groups
 from .outline import opacity, refine_mask
-from .search_image import SearchImage
+from .prepared import PreparedPicture, SearchImage
 
 SEVERAL, INSIDE = 3, 0.12  # from this many drags on, their median depth inside the mask, as a fraction of its maximum
 MOST_DRAGS = 16  # with more of them, the drags describe a motion field rather than objects
+STRAY = 0.1  # tolerated deviation from a group's similarity transform, as a fraction of the longest displacement
+PARTING = 0.5  # tolerated difference of two displacements, as a fraction of the longer: people draw by hand
+LEAST_TURN = 0.25  # radians by which two drags must turn about each other for a larger difference
 
 
 @dataclass(frozen=True)
@@ -110,3 +116,70 @@ def search(
             masks += candidates(picture.patches, seeds)
         found.append(MotionGroup(drags, starts[drags], masks, seeds.distance, seeds.outside))
     return found
+
+
+def motion_groups(tracks: np.ndarray) -> list[np.ndarray]:
+    """Indices of the drags in each motion group.
+
+    All drags form one group if a single similarity transform fits their motion. Otherwise two drags belong together if
+    their displacements are similar, or if they rotate about each other at a constant distance.
+
+    Args:
+        tracks: `[n, T]` complex, in pixels, each of which moves.
+    """
+    count = len(tracks)
+    if count < 2:
+        return [np.arange(count)] * count
+    moved = tracks - tracks[:, :1]
+    far = np.abs(moved).max(1)  # [n]
+    u, v = np.triu_indices(count, 1)
+    arm = tracks[v] - tracks[u]  # [P, T]
+    furthest = np.maximum(far[u], far[v])
+    alike = np.abs(moved[u] - moved[v]).max(1) <= PARTING * furthest
+    turn = np.abs(np.angle(arm * arm[:, :1].conj())).max(1)
+    rigid = np.abs(np.abs(arm) - np.abs(arm[:, :1])).max(1) <= STRAY * furthest
+    together = alike | (rigid & (turn >= LEAST_TURN))
+    if count > 2:
+        strays = np.abs(tracks - fit_similarity(tracks).apply(tracks[:, :1])).max()
+        together |= strays <= STRAY * far.max()
+    links = coo_array((np.ones(together.sum()), (u[together], v[together])), shape=(count, count))
+    parts, label = connected_components(links, directed=False)
+    return [np.flatnonzero(label == part) for part in range(parts)]
+
+
+@dataclass(frozen=True)
+class TrackSearch:
+    """
+    Attributes:
+        picture: prepared for the clip.
+        tracks: `[N, T]` complex, in pixels of the clip, anchors without their drift.
+    """
+
+    picture: PreparedPicture
+    tracks: np.ndarray
+
+    def find(
+        self, asked: np.ndarray, pins: np.ndarray, check_interrupt: InterruptCheck = no_interrupt
+    ) -> list[FoundObject]:
+        """
+        Args:
+            asked: indices of the requested tracks, ascending. A track that begins on the bars of a padded picture has
+                no object.
+            pins: indices of tracks whose start points belong to none of the objects.
+            check_interrupt: as for `find_objects`.
+
+        Returns:
+            The visible objects, with the indices of their tracks and masks of the prepared picture's image.
+        """
+        picture, starts = self.picture, self.tracks[:, 0]
+        asked = asked[picture.shows(starts[asked])]
+        if not len(asked):
+            return []
+        others = picture.in_image(starts[pins][picture.shows(starts[pins])])
+        found = find_objects(picture.search, picture.in_image(self.tracks[asked]), others, check_interrupt)
+        shown = []
+        for each in found:
+            check_interrupt()
+            if (picture.at_clip(each.mask) >= MASKED).any():
+                shown.append(replace(each, tracks=asked[each.tracks]))
+        return shown

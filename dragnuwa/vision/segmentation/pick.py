@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ...common.interrupt import InterruptCheck, no_interrupt
+from ...trajectory.objects import Outline
 from .candidates import candidates_of_click, seeds_of
 from .choice import describe, score
-from .outline import opacity, refine_mask
-from .search_image import SearchImage
+from .outline import opacity, outline_in_clip, refine_mask
+from .prepared import PreparedPicture, SearchImage
 from .superpixels import Superpixels
 
 LIKELY = 20  # candidates with the best scores, among which the click's position decides
@@ -19,6 +21,11 @@ CLOSE = 3  # px of the small picture around a click that are fixed as the click 
 NO_EDGE = 0.1  # CIELAB per px: no edge, as inside the flat areas of a drawing
 OPEN_PART = 0.25  # maximum fraction of a correction's outline that does not follow an edge
 IN_THE_MIDDLE = 0.4, 0.8  # bonus to the score if a first click, or a correction, is at the centre of its change
+PICKS = 64
+"""Number of picks that are cached per picture, so that a correction does not start over."""
+
+Clicks = tuple[tuple[float, float], ...]
+"""x, y in fractions of the clip."""
 
 
 @dataclass(frozen=True)
@@ -136,3 +143,45 @@ def _centred(patches: Superpixels, change: np.ndarray, click: complex) -> float:
     """How close a click is to the centre of a change: its depth inside, as a fraction of the maximum depth."""
     depth = cv2.distanceTransform(np.pad(change[patches.label], 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
     return float(depth[round(click.imag), round(click.real)] / max(depth.max(), 1.0))
+
+
+class ClipPicture:
+    """The part of a picture that a clip shows, and what has been picked in it. Not thread-safe."""
+
+    def __init__(self, picture: PreparedPicture):
+        self._picture = picture
+        _ = picture.search.patches.parent  # so that the first click does not wait for it
+        self._picks: dict[tuple[Clicks, Clicks], Pick] = {}
+
+    def pick(self, points: Clicks, minus: Clicks, check_interrupt: InterruptCheck = no_interrupt) -> Outline:
+        """The outline of the object that contains all of `points` and none of `minus`, in fractions of the clip; empty
+        if nothing was found. The first point finds the object, the rest correct it in turn.
+
+        Args:
+            points: at least one. Points on the bars of a padded picture are moved to the picture's edge.
+            check_interrupt: called before each search.
+        """
+        mask = soft_mask(self._picture.search, self._pick(points, minus, check_interrupt))
+        return outline_in_clip(mask, self._picture.place, self._picture.clip)
+
+    def _pick(self, points: Clicks, minus: Clicks, check_interrupt: InterruptCheck) -> Pick:
+        key = points, minus
+        if key in self._picks:
+            return self._picks[key]
+        if len(points) == 1 and not minus:
+            check_interrupt()
+            found = first_pick(self._picture.search, self._in_image(points[0]))
+        else:
+            last, belongs = (minus[-1], False) if minus else (points[-1], True)
+            before = self._pick(points if minus else points[:-1], minus[:-1], check_interrupt)
+            check_interrupt()
+            found = corrected(self._picture.search, before, self._in_image(last), belongs)
+        if len(self._picks) >= PICKS:
+            self._picks.pop(next(iter(self._picks)))
+        self._picks[key] = found
+        return found
+
+    def _in_image(self, click: tuple[float, float]) -> complex:
+        """A click in pixels of the image."""
+        x, y = np.array(click) * self._picture.clip - 0.5
+        return complex(self._picture.in_image(np.array([x + 1j * y]))[0])

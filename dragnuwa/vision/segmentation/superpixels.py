@@ -1,19 +1,21 @@
-"""Superpixels, small patches of uniform colour bounded by the picture's edges, and their adjacency graph."""
+"""Superpixels, small patches of uniform colour bounded by the picture's edges, their adjacency graph, and the hierarchy
+of regions into which they merge."""
 
 from __future__ import annotations
 
+import heapq
 from dataclasses import dataclass
 from functools import cached_property
 
 import cv2
 import numpy as np
 
-from .merging import merged
-
 SPACING = 8  # px between the seeds of the watershed
 SMOOTHING = 1.0  # px, sigma of the blur before the gradient
 COLORS = 24  # in the picture's palette
 COLOR_SIGMA = 8.0  # CIELAB, of the soft assignment of superpixels to colours of the palette
+MERGE_SIZE = 0.4  # exponent of the smaller region's area in the cost of a merge, so that specks are merged first
+NONE = -1  # instead of a parent, or of a number of steps
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,8 @@ class Superpixels:
 
     @cached_property
     def parent(self) -> np.ndarray:
-        """`[2 S - 1]` int, the region hierarchy that `merging.merged` returns; computed on first use, since it takes
-        as long as the superpixels."""
+        """`[2 S - 1]` int, the region hierarchy that `merged` returns; computed on first use, since it takes as long as
+        the superpixels."""
         return merged(self.area, self.u, self.v, self.length, self.strength)
 
     def at(self, points: np.ndarray) -> np.ndarray:
@@ -139,3 +141,59 @@ def _pairs(label: np.ndarray, gradient: np.ndarray) -> tuple[np.ndarray, np.ndar
     key, pair = np.unique(np.concatenate(keys), return_inverse=True)
     length = np.bincount(pair, minlength=len(key))
     return key // count, key % count, length, np.bincount(pair, np.concatenate(strengths), len(key)) / length
+
+
+def merged(area: np.ndarray, u: np.ndarray, v: np.ndarray, length: np.ndarray, strength: np.ndarray) -> np.ndarray:
+    """Hierarchical segmentation: neighbouring superpixels are merged step by step, weakest edge first (Arbelaez, Maire,
+    Fowlkes and Malik, "Contour detection and hierarchical image segmentation", PAMI 2011). Arguments as in
+    `Superpixels`.
+
+    Returns:
+        `[2 S - 1]` int: the parent of each superpixel and, after them, of each merged region. A parent's index is
+        larger than its children's; the root, the whole picture, has `NONE`. If the graph is not connected, there are
+        fewer entries and several roots.
+    """
+    area, parent = area.tolist(), [NONE] * len(area)
+    touching: list[dict[int, tuple[float, float]]] = [{} for _ in area]  # by region: length, and length times strength
+    for first, second, long, strong in zip(*(part.tolist() for part in (u, v, length, strength)), strict=True):
+        touching[first][second] = touching[second][first] = (long, long * strong)
+
+    def cost(first: int, second: int) -> float:
+        long, strong = touching[first][second]
+        return strong / long * min(area[first], area[second]) ** MERGE_SIZE
+
+    queue = [(cost(first, second), first, second) for first, second in zip(u.tolist(), v.tolist(), strict=True)]
+    heapq.heapify(queue)
+    while queue:
+        _, *parts = heapq.heappop(queue)
+        if any(parent[part] != NONE for part in parts):
+            continue
+        region, beside = len(parent), {}
+        for part in parts:
+            parent[part] = region
+            for neighbour, (long, strong) in touching[part].items():
+                if neighbour not in parts:
+                    del touching[neighbour][part]
+                    before = beside.get(neighbour, (0.0, 0.0))
+                    beside[neighbour] = before[0] + long, before[1] + strong
+        parent.append(NONE)
+        area.append(area[parts[0]] + area[parts[1]])
+        touching.append(beside)
+        for neighbour, edge in beside.items():
+            touching[neighbour][region] = edge
+            heapq.heappush(queue, (cost(region, neighbour), region, neighbour))
+    return np.array(parent)
+
+
+def joining(parent: np.ndarray, count: int, start: int) -> np.ndarray:
+    """`[count]` int: the number of steps up the hierarchy `parent` from superpixel `start` until the region contains
+    each of the superpixels; `NONE` if it never does."""
+    steps = np.full(len(parent), NONE)
+    region, step = start, 0
+    while region != NONE:
+        steps[region], region, step = step, parent[region], step + 1
+    up, found = parent.tolist(), steps.tolist()
+    for region in range(len(up) - 1, -1, -1):
+        if found[region] == NONE and up[region] != NONE:
+            found[region] = found[up[region]]
+    return np.array(found[:count])

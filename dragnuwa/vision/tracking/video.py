@@ -8,8 +8,7 @@ import numpy as np
 import torch
 
 from ...common.images import as_images, to_bytes
-from ...common.interrupt import InterruptCheck, no_interrupt
-from ...common.progress import Progress, no_progress
+from ...common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress
 from ...trajectory import Trajectories, from_arrays
 from .optical_flow import Estimator, check_sides, steps
 from .tracks_from_flow import INTERVAL, anchors_of, choose, follow_steps, grid

@@ -15,9 +15,8 @@ from dragnuwa.host.draganything.control import EntityControl, Scene
 from dragnuwa.host.fusion import load as base_load
 from dragnuwa.host.fusion.config import VideoModel
 from dragnuwa.models.checkpoint import Checkpoint, CheckpointConfig
-from dragnuwa.models.draganything.entities import Entities, centres
-from dragnuwa.models.draganything.measure import measure
-from dragnuwa.models.draganything.vectors import entity_vectors
+from dragnuwa.models.draganything.entities import Entities, centres, measure
+from dragnuwa.models.draganything.maps import entity_vectors
 from tests.support.sampling import both_conditionings, sample
 
 IDS = {"fps": 7, "motion_bucket_id": 128, "augmentation_level": 0.02}

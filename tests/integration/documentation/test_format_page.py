@@ -6,7 +6,7 @@ import re
 import pytest
 
 from dragnuwa import trajectory
-from dragnuwa.trajectory import fields, schema, types
+from dragnuwa.trajectory import checks, schema, types
 from dragnuwa.trajectory.objects import schema as object_schema
 from dragnuwa.trajectory.objects import types as object_types
 from tests.integration.documentation.reading import page, section, table
@@ -23,7 +23,7 @@ def test_the_editors_page_has_every_field_and_value_of_the_format():
     }
     assert tables["The whole value"] == list(schema._KEYS_WITH_OBJECTS)
     assert tables["A track"] == list(schema._TRACK_KEYS)
-    assert tables["A point"] == list(fields.POINT_KEYS)
+    assert tables["A point"] == list(checks.POINT_KEYS)
     assert tables["An object"] == list(object_schema.OBJECT_KEYS)
     assert tables["The motion of an object"] == [*object_schema.PATH_KEYS, *object_schema.KEY_KEYS]
     values = {row[0].strip("`"): re.findall(r"`(\w+)`", row[2]) for row in table(section(text, "A track"))}

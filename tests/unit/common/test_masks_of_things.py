@@ -12,7 +12,7 @@ from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.errors import InputError
 from dragnuwa.detail.clip import restore_clip
 from dragnuwa.models.draganything.scene import find_entities
-from dragnuwa.vision.segmentation.contours import outlines_of_masks
+from dragnuwa.vision.segmentation.outline import outlines_of_masks
 from tests.support.drawings import parsed
 from tests.support.pictures import box_mask, noise_image
 

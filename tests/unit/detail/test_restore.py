@@ -9,7 +9,7 @@ from dragnuwa.common.errors import InputError
 from dragnuwa.detail import restore
 from dragnuwa.detail.checks import check_tracks, in_result
 from dragnuwa.detail.grid import Grid
-from dragnuwa.trajectory.anchors import drift
+from dragnuwa.trajectory.sampling import drift
 from tests.support.likeness import psnr
 
 FULL, SMALL, FRAMES = 192, 48, 5

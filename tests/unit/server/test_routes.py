@@ -8,8 +8,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from dragnuwa.server import route, routes
-from dragnuwa.server.access import Access
+from dragnuwa.server import requests, routes
+from dragnuwa.server.requests import Access
 from dragnuwa.trajectory import TrajectoryError, parse
 
 SIZE = {"width": 576, "height": 320}
@@ -97,7 +97,7 @@ async def trickle(ended: asyncio.Event):
 
 
 def test_a_body_that_does_not_arrive_is_given_up(monkeypatch):
-    monkeypatch.setattr(route, "BODY_SECONDS", 0.05)
+    monkeypatch.setattr(requests, "BODY_SECONDS", 0.05)
 
     async def run():
         ended = asyncio.Event()

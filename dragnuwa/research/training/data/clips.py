@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ....common.clip_shape import ClipShape
 from ....models.drag_maps import encode
-from ....trajectory.anchors import drift
+from ....trajectory.sampling import drift
 from ....vision.tracking.tracks_from_flow import sample_tracks
 from ...scenes import Scene, SceneConfig
 

@@ -9,11 +9,10 @@ import torch
 
 from dragnuwa.common.errors import InputError
 from dragnuwa.models.draganything import maps
-from dragnuwa.models.draganything.entities import Entities, centres
+from dragnuwa.models.draganything.entities import Entities, centres, measure, radius
 from dragnuwa.models.draganything.labelled import labelled_maps
-from dragnuwa.models.draganything.measure import measure, radius
+from dragnuwa.models.draganything.maps import entity_vectors, pool
 from dragnuwa.models.draganything.resize import resize_bytes, resize_mask
-from dragnuwa.models.draganything.vectors import entity_vectors, pool
 
 CASES = ("small", "full", "edge")
 

@@ -7,7 +7,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from benchmarks.svd_memory import Alive
 from dragnuwa.models.draganything import maps
 from dragnuwa.models.draganything.encoders import ConditionEncoders, EncoderConfig
-from dragnuwa.models.draganything.vectors import entity_vectors
+from dragnuwa.models.draganything.maps import entity_vectors
 
 from .test_conditions import entities_of
 

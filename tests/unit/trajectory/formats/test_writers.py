@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.trajectory import Point, Track, Trajectories, TrajectoryError, parse, read_flo, write_flo
-from dragnuwa.trajectory.formats import losses
+from dragnuwa.trajectory.curves import evaluate
+from dragnuwa.trajectory.formats.format import losses
 from dragnuwa.trajectory.formats.registry import WRITERS
 from dragnuwa.trajectory.sampling import fit_curves
-from dragnuwa.trajectory.splines import evaluate
 from dragnuwa.trajectory.types import EASES, MAX_TEXT_BYTES, MAX_TEXT_VALUES, MAX_TOTAL_POINTS, SPLINES
 from tests.support.drawings import parsed_objects
 
@@ -67,7 +67,7 @@ def written(value: Trajectories, form: str, frames: int = 9) -> str:
 
 
 def lost(value: Trajectories, form: str, frames: int) -> list[str]:
-    return losses.of(value, WRITERS[form].limits, ClipShape(WIDTH, HEIGHT, frames))
+    return losses(value, WRITERS[form].limits, ClipShape(WIDTH, HEIGHT, frames))
 
 
 def back(value: Trajectories, form: str, frames: int = 9) -> Trajectories:
@@ -226,7 +226,7 @@ def test_a_format_that_knows_no_objects_gets_their_tracks_and_says_what_is_lost(
     drags, clip = parsed_objects(turn, rest, size=(WIDTH, HEIGHT)), ClipShape(WIDTH, HEIGHT, 5)
     number = len(drags.at_frames(clip).tracks)
     for form, writer in WRITERS.items():
-        notes = " ".join(losses.of(drags, writer.limits, clip))
+        notes = " ".join(losses(drags, writer.limits, clip))
         if writer.limits is None:
             assert notes == "" and parse(writer.write(drags, clip), width=8, height=8) == drags
             continue

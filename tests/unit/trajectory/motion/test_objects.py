@@ -13,7 +13,7 @@ from dragnuwa.trajectory.motion import brush, transform, windows
 from dragnuwa.trajectory.motion.camera import Camera, camera_motion
 from dragnuwa.trajectory.motion.layer import concatenate, merge
 from dragnuwa.trajectory.objects import sampling
-from dragnuwa.trajectory.objects.tracks import pivot_track
+from dragnuwa.trajectory.objects.sampling import pivot_track
 from tests.support.drawings import parsed_objects
 from tests.support.moved_objects import moved_ring
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from dragnuwa.vision import segmentation as objects
 from dragnuwa.vision.segmentation.find import MOST_DRAGS
-from dragnuwa.vision.segmentation.search_image import search_image
+from dragnuwa.vision.segmentation.prepared import search_image
 from tests.support.likeness import overlap
 from tests.support.pictures import BLUE, GROUND, RED, boxes_on_ground
 

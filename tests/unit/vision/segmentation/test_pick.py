@@ -3,7 +3,7 @@
 import numpy as np
 
 from dragnuwa.vision.segmentation.pick import corrected, first_pick, soft_mask
-from dragnuwa.vision.segmentation.search_image import search_image
+from dragnuwa.vision.segmentation.prepared import search_image
 from tests.support.likeness import overlap
 from tests.support.pictures import BLUE, GROUND, RED, boxes_on_ground
 

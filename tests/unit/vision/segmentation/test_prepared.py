@@ -16,10 +16,10 @@ from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import MODES, fit, to_floats
 from dragnuwa.common.masks import MASKED
 from dragnuwa.detail.clip import restore_clip
-from dragnuwa.vision.segmentation.contours import outline_in_clip
+from dragnuwa.vision.segmentation.find import TrackSearch
+from dragnuwa.vision.segmentation.outline import outline_in_clip
 from dragnuwa.vision.segmentation.pick import first_pick, soft_mask
 from dragnuwa.vision.segmentation.prepared import LONGEST, prepare
-from dragnuwa.vision.segmentation.track_search import TrackSearch
 
 CLIP = ClipShape(160, 104, 3)
 SIZES = ((600, 400), (640, 427), (700, 1060), (1000, 660), (1200, 1200))

@@ -21,8 +21,7 @@ from .....models.draganything.checkpoint import SKIP_COUNTS, SKIPS
 from .....models.draganything.checkpoint import load as load_control
 from .....models.draganything.keys import released_key
 from .....models.draganything.labelled import LabelledMaps, labelled_maps
-from .....models.draganything.maps import CHANNELS, averaged
-from .....models.draganything.vectors import pool
+from .....models.draganything.maps import CHANNELS, averaged, pool
 from ... import svd_weights
 from ...data.clips import Clips
 from ...optim import adamw

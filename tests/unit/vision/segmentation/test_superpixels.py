@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dragnuwa.vision.segmentation.merging import NONE, joining, merged
+from dragnuwa.vision.segmentation.superpixels import NONE, joining, merged
 
 
 def row(strengths):

@@ -17,8 +17,8 @@ from dragnuwa.carry.layers import gone
 from dragnuwa.common.images import to_floats
 from dragnuwa.common.packages import PackageError
 from dragnuwa.common.picture_files import open_picture
-from dragnuwa.server import page_pictures, picture_routes, route, routes
-from dragnuwa.server.access import Access
+from dragnuwa.server import pictures, requests, routes
+from dragnuwa.server.requests import Access
 from dragnuwa.trajectory.objects.masks import outline_mask
 from tests.support.drawings import tracks_value
 from tests.support.likeness import overlap
@@ -118,10 +118,10 @@ def test_a_picture_is_divided_once_until_its_file_changes(folders, monkeypatch):
     bodies = [click((0.3, 0.5)), click((0.32, 0.5)), click((0.3, 0.5))]
     assert {status for status, _, _ in post(folders, "/dragnuwa/pick", *bodies)} == {200}
     assert len(divisions) == 1
-    kept = page_pictures.Kept(2)
-    made = [kept.get(key, lambda key=key: [key]) for key in "abaca"]
+    kept = pictures.Kept(2)
+    made = [kept.get(key) or kept.put(key, [key]) for key in "abaca"]
     assert made[0] is made[2] is made[4]
-    assert kept.get("b", lambda: "anew") == "anew"
+    assert kept.get("b") is None
 
 
 def test_the_ground_is_the_one_that_carry_fills(folders):
@@ -224,7 +224,7 @@ def test_outlines_of_another_form_are_refused(folders, outlines):
 
 
 def test_bodies_and_clips_are_bounded(folders):
-    ((status, _, _),) = post(folders, "/dragnuwa/pick", click((0.3, 0.5), fit=" " * picture_routes.MAX_PICK_BYTES))
+    ((status, _, _),) = post(folders, "/dragnuwa/pick", click((0.3, 0.5), fit=" " * routes.MAX_PICK_BYTES))
     assert status == 413
     body = {"picture": named(), **CLIP, "outlines": [], "width": 16384, "height": 16384}
     ((status, _, answer),) = post(folders, "/dragnuwa/ground", body)
@@ -243,14 +243,14 @@ def test_work_ends_where_the_page_has_gone():
             while True:
                 check()
                 ended.wait(0.001)
-        except route.Abandoned:
+        except requests.Abandoned:
             ended.set()
             raise
 
     async def run():
         app = web.Application()
-        job = route.Job("/long", work, "text/plain", 100, "", "")
-        app.router.add_post("/long", route.Route(job, lambda request: None).answer)
+        job = requests.Job("/long", work, "text/plain", 100, "", "")
+        app.router.add_post("/long", requests.Route(job, lambda request: None).answer)
         headers = {"Content-Type": "application/json"}
         async with TestClient(TestServer(app)) as client:
             asking = asyncio.create_task(client.post("/long", data=b"slow", headers=headers))
@@ -266,7 +266,7 @@ def test_without_opencv_a_sentence_says_what_to_install(folders, monkeypatch):
     def missing():
         raise PackageError("This needs OpenCV, which cannot be imported. Install it.")
 
-    monkeypatch.setattr(picture_routes, "need_opencv", missing)
+    monkeypatch.setattr(routes, "need_opencv", missing)
     ground = {"picture": named(), **CLIP, "outlines": []}
     asked_for = {"pick": click((0.3, 0.5)), "carried": asked(drag((0.3, 0.5), (0.5, 0.5))), "ground": ground}
     for route_name, body in asked_for.items():

@@ -9,11 +9,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from ..common.errors import InputError
 from ..common.interrupt import InterruptCheck
-from .route import Refused
+from .requests import Refused
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,7 +31,6 @@ _PARTS = ("filename", "subfolder", "type")
 
 FolderOf = Callable[[str], "str | None"]
 LoadPicture = Callable[[str], "Tensor"]
-Result = TypeVar("Result")
 
 
 class Kept:
@@ -40,14 +39,18 @@ class Kept:
     def __init__(self, most: int):
         self._most, self._values = most, OrderedDict()
 
-    def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """The value of a key, created if missing."""
-        if key not in self._values:
-            self._values[key] = make()
-            if len(self._values) > self._most:
-                self._values.popitem(last=False)
-        self._values.move_to_end(key)
-        return self._values[key]
+    def get(self, key: Hashable) -> Any:
+        """The value of a key; None if it is missing."""
+        if key in self._values:
+            self._values.move_to_end(key)
+        return self._values.get(key)
+
+    def put(self, key: Hashable, value: Any) -> Any:
+        """Keeps a value, and returns it."""
+        self._values[key] = value
+        if len(self._values) > self._most:
+            self._values.popitem(last=False)
+        return value
 
 
 class Budget:
@@ -115,36 +118,36 @@ class PagePictures:
         named = isinstance(reference, dict) and reference.keys() == set(_PARTS)
         if not named or not all(isinstance(part, str) and "\0" not in part for part in reference.values()):
             raise Refused(400, "picture should have a filename, a subfolder and a type, each a text.")
-        missing = Refused(404, "There is no such picture in ComfyUI's folders. Load it again.")
         folder = self._folder_of(reference["type"])
         if folder is None:
-            raise missing
+            raise _missing()
         try:
             base = os.path.realpath(folder)
             path = os.path.realpath(os.path.join(base, reference["subfolder"], reference["filename"]))
             inside = os.path.commonpath([base, path]) == base
             if not inside or not os.path.isfile(path):
-                raise missing
+                raise _missing()
             return PictureFile(path, f"{os.path.relpath(path, base)} [{reference['type']}]", _identity(path))
         except (ValueError, OSError):  # another drive, a lone surrogate in the name, or a file that was just deleted
-            raise missing from None
+            raise _missing() from None
 
-    def using(self, file: PictureFile, use: Callable[[Tensor], Result], check_interrupt: InterruptCheck) -> Result:
-        """The result of `use` on the picture `[H, W, 3]`, which is only held in memory for that long.
+    @contextmanager
+    def decoded(self, file: PictureFile, check_interrupt: InterruptCheck) -> Iterator[Tensor]:
+        """The picture `[H, W, 3]`, whose memory is reserved for the block only: nothing may refer to it afterwards.
 
         Raises:
-            Refused: if it cannot be decoded, or would take too much memory.
+            Refused: if it cannot be decoded, or would take too much memory, and instead of an InputError in the block.
         """
         from ..common.picture_files import check_picture  # imported lazily, since it loads Pillow's formats
 
         try:
             pixels = check_picture(file.path)
             with self.budget.share(pixels * PIXEL_BYTES, check_interrupt):
-                return use(self._decoded(file))
+                yield self._loaded(file)
         except InputError as error:
             raise Refused(422, str(error)) from error
 
-    def _decoded(self, file: PictureFile) -> Tensor:
+    def _loaded(self, file: PictureFile) -> Tensor:
         try:
             return self._load(file.name)
         except Exception as error:  # of any kind, from the host, for files that pass the first check
@@ -159,12 +162,17 @@ class PagePictures:
         while not self._lock.acquire(timeout=WAIT_SECONDS):
             check_interrupt()
         try:
-            return self._prepared.get(
-                (file.path, file.identity, clip, mode),
-                lambda: self.using(file, lambda picture: prepare(picture, clip, mode), check_interrupt),
-            )
+            key = file.path, file.identity, clip, mode
+            if (found := self._prepared.get(key)) is None:
+                with self.decoded(file, check_interrupt) as picture:
+                    found = self._prepared.put(key, prepare(picture, clip, mode))
+            return found
         finally:
             self._lock.release()
+
+
+def _missing() -> Refused:
+    return Refused(404, "There is no such picture in ComfyUI's folders. Load it again.")
 
 
 def _identity(path: str) -> tuple[int, int, bytes]:

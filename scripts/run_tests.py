@@ -34,8 +34,8 @@ def all_but(folder: str, others: list[str]) -> list[str]:
 # The longest first, so that the last to end leaves the others little to wait. The two shortest could be one, which
 # would run alone for a minute after the others.
 GROUPS = {
-    "host": all_but("tests/host", TRAINING),
     "training": TRAINING,
+    "host": all_but("tests/host", TRAINING),
     "browser": BROWSER,
     "integration": all_but("tests/integration", BROWSER),
     "model": MODEL,

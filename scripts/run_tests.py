@@ -18,6 +18,12 @@ PYTEST = [sys.executable, "-m", "pytest", "-q", "--durations=10"]
 AT_ONCE = 3  # on two cores too, since many tests wait: two at once take a minute longer
 BROWSER = ["tests/integration/editor", "tests/integration/test_browser.py"]
 MODEL = ["tests/unit/models/convert", "tests/unit/research"]
+TRAINING = [
+    "tests/host/draganything",
+    "tests/host/test_svd_lora.py",
+    "tests/host/test_training.py",
+    "tests/host/test_training_engine.py",
+]
 
 
 def all_but(folder: str, others: list[str]) -> list[str]:
@@ -28,7 +34,8 @@ def all_but(folder: str, others: list[str]) -> list[str]:
 # The longest first, so that the last to end leaves the others little to wait. The two shortest could be one, which
 # would run alone for a minute after the others.
 GROUPS = {
-    "host": ["tests/host"],
+    "training": TRAINING,
+    "host": all_but("tests/host", TRAINING),
     "browser": BROWSER,
     "integration": all_but("tests/integration", BROWSER),
     "model": MODEL,

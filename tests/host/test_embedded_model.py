@@ -65,10 +65,10 @@ def test_the_hosts_previews_show_its_colours(generator):
 
 
 def test_what_is_dragged_moves_along(generator):
-    """Against the same picture and noise without drags, on three scenes that it has never seen."""
-    settings = Settings.for_checkpoint(MODEL, steps=4, cfg=1.0, groups=("straight",))
+    """Against the same picture and noise without drags, on two scenes that it has never seen."""
+    settings = Settings.for_checkpoint(MODEL, steps=2, cfg=1.0, groups=("straight",))
     gains = []
-    for index in range(3):
+    for index in range(2):
         case = make_case(index, settings.clip, groups=("straight",))
         given = Conditions(case.scene.clip, case.points, case.visible, case.scene.frames[0], "", case.seed)
         nothing = replace(given, points=case.points[:0], visible=case.visible[:0])
@@ -77,4 +77,4 @@ def test_what_is_dragged_moves_along(generator):
             for one in (given, nothing)
         ]
         gains.append(along[0] - along[1])
-    assert np.mean(gains) > 0.1, gains
+    assert np.mean(gains) > 0.3, gains  # 0.6, and with twice the steps 0.8

@@ -21,7 +21,7 @@ from tests.support.commands import run_python
 
 ROOT = Path(__file__).resolve().parents[2]
 COMFYUI = Path(folder_paths.__file__).parent
-FRAMES = 4
+FRAMES, SIDE = 4, 64
 
 
 @pytest.fixture(scope="module")
@@ -31,15 +31,15 @@ def generator(random_file) -> Generator:
 
 @pytest.fixture(scope="module")
 def told(random_file) -> settings.Settings:
-    size = {"width": 96, "height": 96, "frames": FRAMES}
+    size = {"width": SIDE, "height": SIDE, "frames": FRAMES}
     return settings.Settings.for_checkpoint(random_file, **size, steps=1, modes=MODES, groups=("straight",))
 
 
 def test_each_condition_that_is_left_out_changes_the_video_and_nothing_else_does(generator, told):
-    case = make_case(0, ModelClip(96, 96, FRAMES), groups=("straight",), named=True)
+    case = make_case(0, ModelClip(SIDE, SIDE, FRAMES), groups=("straight",), named=True)
     made = {name: generator.generate(conditions(case, Mode(name)), told) for name in MODES}
     for one in made.values():
-        assert one.frames.shape == (FRAMES, 96, 96, 3) and one.frames.dtype == np.uint8 and one.cpu_seconds > 0
+        assert one.frames.shape == (FRAMES, SIDE, SIDE, 3) and one.frames.dtype == np.uint8 and one.cpu_seconds > 0
     pairs = (("s2v", "gs2v"), ("s2v", "ps2v"), ("gs2v", "pgs2v"), ("p2v", "ps2v"), ("p2v", "pg2v"))
     for one, other in pairs:
         assert not np.array_equal(made[one].frames, made[other].frames), (one, other)
@@ -70,7 +70,7 @@ def test_drags_are_measured_and_the_run_goes_on(random_file, tmp_path, capsys):
 
 def test_modes_are_measured_and_the_run_goes_on(random_file, tmp_path, capsys):
     out = tmp_path / "modes.jsonl"
-    command = [str(random_file), "--out", str(out), "--modes", "--steps", "1", "--size", "96x96",
+    command = [str(random_file), "--out", str(out), "--modes", "--steps", "1", "--size", f"{SIDE}x{SIDE}",
                "--frames", str(FRAMES)]  # fmt: skip
     evaluation.main([*command, "--scenes", "1", "--json"])
     first = json.loads(capsys.readouterr().out)

@@ -55,6 +55,27 @@ def test_the_pen_draws_on_that_line_as_everywhere(dragged):
     assert len(dragged.tracks) == 2 and dragged.objects == []
 
 
+HOLD = """button => {
+    const offer = button.parentElement
+    const hold = () => { for (const animation of offer.getAnimations()) animation.pause() }
+    new MutationObserver(hold).observe(offer, { attributes: true })
+}"""  # the moment in which a person cannot have noticed it lasts
+
+
+def test_a_press_where_the_button_has_just_come_is_the_pictures(editor, picture):
+    """It comes by itself where a person may be about to draw, and would take the drags' place."""
+    editor.open(workflow(DRAG, picture=picture, size=(560, 760)))
+    editor.wait_for_pixel(0.22, 0.35, RED)
+    button = editor.part("take-carried")
+    button.evaluate(HOLD)
+    editor.click(0.45, 0.475)
+    button.wait_for()
+    box = button.bounding_box()
+    editor.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    editor.settle()
+    assert len(editor.tracks) == 2 and editor.objects == []
+
+
 def test_what_carry_takes_is_asked_at_rest_and_not_where_it_is_switched_off(dragged):
     asked, page = [], dragged.page
     page.on("request", lambda request: asked.append(request) if "/dragnuwa/carried" in request.url else None)

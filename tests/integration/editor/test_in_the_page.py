@@ -193,7 +193,7 @@ def test_inside_a_subgraph_it_draws_and_from_outside_the_full_window_opens_it(ed
     )
     editor.page.wait_for_function(IN_PLACE, arg=[300, 120])
     editor.settle()
-    editor.draw((0.5, 0.1), (0.6, 0.15))
+    editor.draw((0.7, 0.4), (0.8, 0.5))  # not at the top, where the editor offers by then what the last drag carries
     value = editor.page.evaluate(f"() => {inner}.widgets[0].value")
     assert len(json.loads(value)["tracks"]) == 4
     editor.page.evaluate("() => app.canvas.setGraph(app.rootGraph)")

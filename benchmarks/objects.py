@@ -79,7 +79,7 @@ def filled(case: Case) -> dict[str, float]:
     mask = cv2.resize(case.mask.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
     hole = cv2.dilate(mask, np.ones((MARGIN, MARGIN)))
     results = {
-        "filling": fill_hole(image.astype(np.float32), hole > 0).clip(0, 255),
+        "filling": fill_hole(image.astype(np.float32) / 255, hole > 0) * 255,
         "Telea": cv2.inpaint(image, hole, 3, cv2.INPAINT_TELEA),
         "Navier-Stokes": cv2.inpaint(image, hole, 3, cv2.INPAINT_NS),
     }

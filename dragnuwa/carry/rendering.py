@@ -93,8 +93,9 @@ def _filled(stack: Stack, image: Tensor, left: Tensor, check_interrupt: Interrup
     if not left.any():
         return image
     pixels = np.ascontiguousarray(image.detach().movedim(0, -1).cpu().float().numpy())
-    hole = stack.left[0] | holes((layer for layer in stack.things if layer.foreground), stack.size)
-    filled = torch.from_numpy(fill_hole(pixels, hole, check_interrupt)).to(image).movedim(-1, 0)
+    things = holes((layer for layer in stack.things if layer.foreground), stack.size)
+    filled = fill_hole(pixels, stack.left[0], check_interrupt, things=things, device=image.device)
+    filled = torch.from_numpy(filled).to(image).movedim(-1, 0)
     return torch.where(left, filled, image)
 
 

@@ -135,7 +135,9 @@ class _Restoration:
         hole = cv2.dilate((views.opacities[0] < 1 - MASKED).astype(np.uint8), RIM)
         array = np.ascontiguousarray(picture.cpu().numpy())
         check_interrupt()
-        filled = torch.from_numpy(fill_hole(array, hole.astype(bool), check_interrupt)).to(picture)
+        filled = torch.from_numpy(fill_hole(array, hole.astype(bool), check_interrupt, device=picture.device)).to(
+            picture
+        )
         self.painter = Painter(picture.movedim(-1, 0), filled.movedim(-1, 0), views, check_interrupt)
         self.alignment = Alignment(views, small[0], flow)
         covered = cv2.resize(hole.astype(np.float32), self.grid.small, interpolation=cv2.INTER_AREA)[..., None]

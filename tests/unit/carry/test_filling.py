@@ -1,9 +1,16 @@
 """What is filled in behind things that have gone."""
 
+from collections.abc import Callable
+
+import cv2
 import numpy as np
 import pytest
 
 from dragnuwa.carry.filling import fill_hole
+from dragnuwa.carry.smooth_filling import smooth_fill
+
+Fill = Callable[..., np.ndarray]
+FILLS = pytest.mark.parametrize("fill", [fill_hole, smooth_fill])
 
 
 def hole(shape: tuple[int, int], top: int, left: int, bottom: int, right: int) -> np.ndarray:
@@ -12,33 +19,102 @@ def hole(shape: tuple[int, int], top: int, left: int, bottom: int, right: int) -
     return mask
 
 
+def texture(shape: tuple[int, int], seed: int = 0) -> np.ndarray:
+    """`[H, W, 3]`: grains of two pixels around grey."""
+    grains = np.random.default_rng(seed).normal(0.5, 0.15, (*shape, 1)).astype(np.float32)
+    return cv2.GaussianBlur(grains.repeat(3, 2), (0, 0), 0.8).clip(0, 1)
+
+
+def slope(picture: np.ndarray, where: np.ndarray) -> float:
+    return float(np.abs(cv2.Sobel(picture, cv2.CV_32F, 1, 0))[where].mean())
+
+
+@FILLS
 @pytest.mark.parametrize("size", [40, 400])  # solved at once, and from a smaller copy
-def test_a_ramp_goes_on_through_the_hole(size):
+def test_a_ramp_goes_on_through_the_hole(fill: Fill, size: int):
     ramp = np.linspace(0, 1, size, dtype=np.float32)[None, :, None].repeat(size, 0).repeat(3, 2)
     gone = hole((size, size), size // 4, size // 4, 3 * size // 4, 3 * size // 4)
-    picture = np.where(gone[..., None], 9, ramp).astype(np.float32)
-    filled = fill_hole(picture, gone)
-    assert np.abs(filled - ramp).max() < 0.01
+    picture = np.where(gone[..., None], 1, ramp).astype(np.float32)
+    filled = fill(picture, gone)
+    assert np.abs(filled - ramp).max() < (0.01 if fill is smooth_fill else 0.03)
     assert (filled[~gone] == ramp[~gone]).all()
 
 
-def test_the_sky_stays_beside_the_sky():
+@FILLS
+def test_the_sky_stays_beside_the_sky(fill: Fill):
     """A tall hole across a horizon: rows in the sky become sky, rows on the ground ground."""
     picture = np.zeros((200, 200, 3), np.float32)
     picture[:100] = 1
-    filled = fill_hole(picture, hole((200, 200), 20, 80, 180, 120))[..., 0]
+    filled = fill(picture, hole((200, 200), 20, 80, 180, 120))[..., 0]
     assert filled[20:85, 80:120].min() > 0.9 and filled[115:180, 80:120].max() < 0.1
 
 
+@FILLS
 @pytest.mark.parametrize(
-    "gone", [hole((30, 50), 0, 0, 30, 20), hole((30, 50), 29, 49, 30, 50), hole((30, 50), 0, 0, 0, 0)]
+    "gone",
+    [
+        hole((30, 50), 0, 0, 30, 20),
+        hole((30, 50), 29, 49, 30, 50),
+        hole((30, 50), 0, 0, 0, 0),
+        hole((30, 50), 1, 1, 30, 50),  # one row and one column are left
+        hole((1, 50), 0, 3, 1, 9),
+    ],
 )
-def test_a_hole_at_the_border_or_none(gone):
-    picture = np.full((30, 50, 3), 0.25, np.float32)
-    assert np.allclose(fill_hole(np.where(gone[..., None], 1, picture).astype(np.float32), gone), picture, atol=1e-5)
+def test_a_hole_at_the_border_or_none(fill: Fill, gone: np.ndarray):
+    picture = np.full((*gone.shape, 3), 0.25, np.float32)
+    assert np.allclose(fill(np.where(gone[..., None], 1, picture).astype(np.float32), gone), picture, atol=1e-5)
 
 
+@FILLS
 @pytest.mark.parametrize("size", [40, 400])
-def test_a_hole_that_is_all_of_the_picture_leaves_it_as_it_is(size):
+def test_a_hole_that_is_all_of_the_picture_leaves_it_as_it_is(fill: Fill, size: int):
     picture = np.random.default_rng(0).random((size, size, 3), np.float32)
-    assert (fill_hole(picture, np.ones((size, size), bool)) == picture).all()
+    assert (fill(picture, np.ones((size, size), bool)) == picture).all()
+
+
+@pytest.mark.parametrize("shape", [(160, 160), (480, 400)])
+def test_texture_goes_on(shape):
+    picture = texture(shape)
+    gone = hole(shape, shape[0] // 4, shape[1] // 4, shape[0] // 2, shape[1] // 2)
+    filled = fill_hole(np.where(gone[..., None], 0, picture).astype(np.float32), gone)
+    assert slope(filled, gone) > 0.75 * slope(picture, gone)
+    assert slope(smooth_fill(picture, gone), gone) < 0.5 * slope(picture, gone)
+    assert abs(filled[gone].mean() - 0.5) < 0.03
+
+
+def test_lines_go_on_where_they_would():
+    picture = texture((200, 240)) * 0.2
+    picture[96:102] = 1
+    picture[:, 118:122] = 1  # a crossing, all of which is hidden
+    gone = hole((200, 240), 70, 90, 130, 150)
+    filled = fill_hole(np.where(gone[..., None], 0.5, picture).astype(np.float32), gone)
+    assert (filled[97:101, 90:150].mean((1, 2)) > 0.8).all()
+    assert filled[75:90, 95:112].mean() < 0.2
+
+
+def test_the_light_changes_without_a_seam():
+    """Light falls off from left to right, so that no patch has the tone that is needed at both ends."""
+    light = np.linspace(0.2, 0.9, 240, dtype=np.float32)[None, :, None]
+    picture = (texture((200, 240)) - 0.5) * 0.2 + light
+    gone = hole((200, 240), 60, 70, 140, 170)
+    filled = fill_hole(np.where(gone[..., None], 0, picture).astype(np.float32), gone)
+    for inside, outside in ((slice(70, 74), slice(66, 70)), (slice(166, 170), slice(170, 174))):
+        assert abs(filled[60:140, inside].mean() - picture[60:140, outside].mean()) < 0.02
+
+
+def test_other_things_are_neither_copied_nor_continued():
+    picture = texture((160, 200)) * np.float32([0.2, 1, 0.2])
+    things = hole((160, 200), 40, 105, 120, 150)
+    picture[things] = (1, 0, 0)
+    gone = hole((160, 200), 40, 50, 120, 105)  # beside it
+    broken = np.where(gone[..., None], np.float32([1, 0, 0]), picture)
+    assert fill_hole(broken, gone, things=things)[gone][:, 0].max() < 0.5
+    assert fill_hole(broken, gone)[gone][:, 0].max() > 0.8
+    assert (fill_hole(broken, gone, things=~gone) == fill_hole(broken, gone)).all()  # where there is nothing else
+    np.testing.assert_array_equal(fill_hole(broken, gone, things=things)[~gone], broken[~gone])
+
+
+def test_what_lies_in_the_hole_does_not_count_and_the_result_is_always_the_same():
+    picture, gone = texture((120, 160)), hole((120, 160), 30, 40, 90, 100)
+    results = [fill_hole(np.where(gone[..., None], value, picture).astype(np.float32), gone) for value in (0, 1, 0)]
+    assert (results[0] == results[1]).all() and (results[0] == results[2]).all()

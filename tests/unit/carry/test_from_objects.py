@@ -79,7 +79,7 @@ def test_drags_beside_objects_are_carried_as_without_them():
     track = {"points": [{"x": 130 / 192, "y": 0.5}, {"x": 150 / 192, "y": 0.6}]}
     alone = carry_clip(picture(), drawn(tracks=[track]), CLIP)
     both = carry_clip(picture(), drawn(thing(RED_BOX), tracks=[track]), CLIP)
-    torch.testing.assert_close(both.video, alone.video)
+    torch.testing.assert_close(both.video, alone.video, atol=0.015, rtol=0)  # what is filled in is not copied from it
     assert [len(each.objects) for each in (alone, both)] == [1, 2]
 
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from dragnuwa.carry.filling import fill_hole
+from dragnuwa.carry.smooth_filling import smooth_fill
 from dragnuwa.common.clip_shape import ClipShape, ModelClip
 from dragnuwa.common.interrupt import watched
 from dragnuwa.overlay.preview import preview
@@ -114,17 +115,18 @@ def test_each_object_in_a_frame_of_the_preview_may_be_the_last():
     assert watch.calls >= TRACKS * (FRAMES + 1)
 
 
-def test_a_large_hole_is_left_in_the_middle_of_a_sweep(monkeypatch):
-    monkeypatch.setattr("dragnuwa.carry.filling.AT_ONCE", 4000)
+@pytest.mark.parametrize("fill, module, margin", [(smooth_fill, "smooth_filling", 5), (fill_hole, "patches", 25)])
+def test_a_large_hole_is_left_while_it_is_filled(monkeypatch, fill, module, margin):
+    monkeypatch.setattr(f"dragnuwa.carry.{module}.AT_ONCE", 4000)
     picture, hole = np.random.default_rng(0).random((200, 100, 3), np.float32), np.zeros((200, 100), bool)
-    hole[5:-5, 5:-5] = True
+    hole[margin:-margin, margin:-margin] = True
     watch = Watch()
-    filled = fill_hole(picture, hole, watch)
+    filled = fill(picture, hole, watch)
     assert watch.calls > 12 * 4
     with pytest.raises(Stopped):
-        fill_hole(picture, hole, Watch(watch.calls))
+        fill(picture, hole, Watch(watch.calls))
     monkeypatch.undo()
-    np.testing.assert_array_equal(filled, fill_hole(picture, hole))  # however many rows at a time
+    np.testing.assert_array_equal(filled, fill(picture, hole))  # however many rows at a time
 
 
 def test_tracks_by_the_million_are_refused_before_they_are_made():

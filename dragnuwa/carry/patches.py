@@ -1,0 +1,300 @@
+"""Patches: for each patch that touches a hole, one outside of it that resembles it, found coarse to fine.
+
+At each level, patches are searched and the hole's pixels are voted for by all patches that cover them, in turns. The
+search is PatchMatch's (Barnes et al., "PatchMatch: a randomized correspondence algorithm for structural image editing",
+2009): a patch tries what its neighbours have found, and places near its own. On the coarsest level all sources are
+compared. Sources near the hole, and the same offset as the neighbours', are preferred, so that whole pieces are
+copied.
+
+Pictures are padded by `RADIUS` and flattened: a place is an index row * stride + column, an offset a difference of two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..common.interrupt import InterruptCheck
+
+RADIUS = 3
+SIDE = 2 * RADIUS + 1  # px, of a patch
+TRUST = 0.85  # weight of the hole's pixels in a patch, to the power of their distance from the border
+START_TRUST = 0.2  # weight of all of them in the first search
+FAR = 0.003  # error that a source is charged at a distance of the root of the hole's area
+TOGETHER = 0.3  # of the median error, by which an offset that all four neighbours share is preferred
+SHARPNESS = 0.5  # of the median error, at which the weight of a patch's vote has fallen to 1/e
+START_TURNS, TURNS = 6, 2  # of searching and voting on the coarsest level, and on others
+JUMPS = (1, 4)  # px, to the neighbours whose offset is tried
+REACH = 8  # px, within which random sources are tried first
+MOST_SEARCHED = 40_000  # patches of a level, above which they are only taken from the coarser one
+MOST_SOURCES = 4096  # that are compared with each patch of the coarsest level
+AT_ONCE = 2**22  # numbers that are computed between two checks for an interrupt
+
+
+@dataclass(frozen=True)
+class Level:
+    """A picture at one size, with a hole.
+
+    Attributes:
+        picture: `[h, w, C]` float32, colours and other features.
+        hole: `[h, w]` bool.
+        stride: of the padded rows.
+        pixels: `[P, C]`, the padded picture.
+        is_source: `[P]` bool, middles of patches that may be copied.
+        sources: `[S]`, the same as places.
+        targets: `[N]` places: middles of patches that touch the hole.
+        number: `[P]`, of a place among the targets, or -1.
+        in_hole: `[N]` bool, which of them lie in the hole; the others are the border around it.
+        trust: `[P]` from 0 to 1, how much a place counts in the patches around it.
+    """
+
+    picture: np.ndarray
+    hole: np.ndarray
+    stride: int
+    pixels: Tensor
+    is_source: Tensor
+    sources: Tensor
+    targets: Tensor
+    number: Tensor
+    in_hole: Tensor
+    trust: Tensor
+
+    @classmethod
+    def of(cls, picture: np.ndarray, hole: np.ndarray, device: torch.device) -> Level:
+        """With the tensors on a device."""
+        patch = np.ones((SIDE, SIDE), np.uint8)
+        inside = np.pad(np.ones(hole.shape, bool), RADIUS)
+        padded = np.pad(hole, RADIUS)
+        touched = cv2.dilate(padded.astype(np.uint8), patch).astype(bool) & inside
+        whole = cv2.erode(np.pad(~hole, RADIUS).astype(np.uint8), patch, borderValue=0).astype(bool)
+        depth = cv2.distanceTransform(padded.astype(np.uint8), cv2.DIST_L2, 5)
+        pixels = np.pad(picture, ((RADIUS, RADIUS), (RADIUS, RADIUS), (0, 0)), mode="edge")
+        number = np.full(touched.shape, -1)
+        number[touched] = np.arange(touched.sum())
+        is_source, sources, targets, number, in_hole, trust = (
+            torch.from_numpy(np.ascontiguousarray(each)).to(device)
+            for each in (
+                whole.ravel(),
+                np.flatnonzero(whole),
+                np.flatnonzero(touched),
+                number.ravel(),
+                padded[touched],
+                (TRUST**depth * inside).astype(np.float32).ravel(),
+            )
+        )
+        flat = torch.from_numpy(pixels.reshape(-1, picture.shape[-1])).to(device)
+        return cls(picture, hole, padded.shape[1], flat, is_source, sources, targets, number, in_hole, trust)
+
+    @property
+    def size(self) -> float:
+        """px, the root of the hole's area."""
+        return float(self.hole.sum()) ** 0.5
+
+    def windows(self, values: Tensor, middles: Tensor) -> Tensor:
+        """The patches of `values` `[P, C]` around places `[N]` -> `[N, SIDE * SIDE * C]`."""
+        channels = values.shape[1]
+        rows = values.view(-1).as_strided((len(values) - SIDE + 1, SIDE * channels), (channels, 1))
+        down = torch.arange(-RADIUS, RADIUS + 1, device=values.device) * self.stride - RADIUS
+        return rows.index_select(0, (middles[:, None] + down).flatten()).view(len(middles), -1)
+
+
+class Completion:
+    """
+    Args:
+        levels: from fine to coarse.
+        start: `[h, w, C]`, a first guess of the coarsest picture with its hole filled.
+        check_interrupt: called many times a second.
+    """
+
+    def __init__(self, levels: Sequence[Level], start: np.ndarray, check_interrupt: InterruptCheck):
+        self.levels, self.check_interrupt = levels, check_interrupt
+        self.start = start
+        self.random = torch.Generator().manual_seed(0)
+
+    def fill(self) -> np.ndarray:
+        """`[h, w, 3]` of the finest level: what the patches show in the hole and in the border around it; elsewhere the
+        picture."""
+        level = self.levels[-1]
+        pixels = np.pad(self.start, ((RADIUS, RADIUS), (RADIUS, RADIUS), (0, 0)), mode="edge")
+        search = _Search(level, torch.from_numpy(pixels.reshape(level.pixels.shape)).to(level.pixels), self)
+        search.compare_all()
+        search.improve(START_TURNS, rounds=1)
+        for finer in reversed(self.levels[:-1]):
+            search = _Search(finer, finer.pixels, self, enlarged(search.matches, level, finer, self.random))
+            level = finer
+            if finer is not self.levels[0] and len(finer.targets) <= MOST_SEARCHED:
+                search.improve(TURNS, rounds=2)
+        height, width = level.hole.shape
+        voted = search.pixels.index_copy(0, level.targets, search.voted).view(-1, level.stride, level.pixels.shape[1])
+        return voted[RADIUS : RADIUS + height, RADIUS : RADIUS + width, :3].cpu().numpy()
+
+
+class _Search:
+    """The sources of one level's targets, and the pixels that they vote for.
+
+    Attributes:
+        pixels: `[P, C]`, the picture with the hole as it was voted for last.
+        voted: `[N, C]`, what was voted for at each target, in the hole and in the border around it.
+        matches: `[N]` places of sources.
+        errors: `[N]`.
+    """
+
+    def __init__(self, level: Level, pixels: Tensor, of: Completion, matches: Tensor | None = None):
+        self.level, self.of, self.pixels = level, of, pixels
+        self.matches, self.errors = matches, torch.ones(len(level.targets), device=pixels.device)
+        if matches is not None:
+            self._vote()
+
+    def compare_all(self) -> None:
+        """Finds the best sources of all, by the expanded square: the sum of w t^2 is the same for each."""
+        level = self.level
+        some = torch.linspace(0, len(level.sources) - 1, min(MOST_SOURCES, len(level.sources))).long()
+        sources = level.sources[some.to(level.sources.device)]
+        trust = torch.where(level.trust < 1, START_TRUST * (level.trust > 0), level.trust)
+        self.weights = self._weights(trust)
+        known = level.windows(level.pixels, sources)  # [S, D]
+        wanted = level.windows(self.pixels, level.targets)  # [N, D]
+        squared = (known * known).T.contiguous()
+        best = []
+        step = max(1, AT_ONCE // len(sources))
+        for first in range(0, len(wanted), step):
+            self.of.check_interrupt()
+            part = slice(first, first + step)
+            error = self.weights[part] @ squared - 2 * (self.weights[part] * wanted[part]) @ known.T
+            best.append((error + self._distance(level.targets[part, None], sources)).argmin(1))
+        self.matches = sources[torch.cat(best)]
+        self.errors = self._errors(wanted, self.matches, slice(None))
+        self._vote()
+
+    def improve(self, turns: int, rounds: int) -> None:
+        """Searches so many rounds, then votes, in turns."""
+        self.weights = self._weights(self.level.trust)
+        for _ in range(turns):
+            self._turn(rounds)
+
+    def _turn(self, rounds: int) -> None:
+        level = self.level
+        wanted = level.windows(self.pixels, level.targets)
+        self.errors = self._errors(wanted, self.matches, slice(None))
+        together = TOGETHER * self.errors.median() / 4
+        for number in range(rounds):
+            for jump in JUMPS[: 2 - number % 2]:
+                for step in (1, -1, level.stride, -level.stride):
+                    near = level.number[(level.targets + step * jump).clamp(0, len(level.pixels) - 1)]
+                    offset = self.matches[near] - level.targets[near]
+                    self._try(wanted, torch.where(near >= 0, level.targets + offset, self.matches), together)
+            reach = REACH
+            while reach >= 1:
+                self._try(wanted, self._random(reach), together)
+                reach //= 3
+        self._vote()
+
+    def _random(self, reach: int) -> Tensor:
+        """Places within `reach` of each match."""
+        shift = torch.randint(-reach, reach + 1, (2, len(self.matches)), generator=self.of.random)
+        down, right = shift.to(self.matches.device)
+        return self.matches + down * self.level.stride + right
+
+    def _try(self, wanted: Tensor, sources: Tensor, together: Tensor) -> None:
+        """Takes those of the sources `[N]` that are better than the matches."""
+        self.of.check_interrupt()
+        level = self.level
+        sources = sources.clamp(0, len(level.pixels) - 1)
+        (tried,) = torch.nonzero(level.is_source[sources] & (sources != self.matches), as_tuple=True)
+        candidates = sources[tried]
+        errors = self._errors(wanted, candidates, tried)
+        gain = (self._neighbours(tried, candidates) - self._neighbours(tried, self.matches[tried])) * together
+        better = errors - gain < self.errors[tried]
+        self.matches[tried[better]] = candidates[better]
+        self.errors[tried[better]] = errors[better]
+
+    def _neighbours(self, targets: Tensor, sources: Tensor) -> Tensor:
+        """How many of the four neighbours of some targets have the same offset as these would have with `sources`."""
+        level = self.level
+        places = level.targets[targets]
+        count = torch.zeros(len(targets), device=places.device)
+        for step in (1, -1, level.stride, -level.stride):
+            near = level.number[places + step]
+            count += (near >= 0) & (self.matches[near] - level.targets[near] == sources - places)
+        return count
+
+    def _errors(self, wanted: Tensor, sources: Tensor, targets: Tensor | slice) -> Tensor:
+        """The weighted mean squared difference of the patches `wanted` `[N, D]` of some targets from those around
+        `sources`, and what the distance adds."""
+        level, found = self.level, []
+        places, step = level.targets[targets], max(1, AT_ONCE // wanted.shape[1])
+        whole = len(places) == len(wanted)
+        for first in range(0, len(places), step):
+            self.of.check_interrupt()
+            part = slice(first, first + step)
+            chosen = part if whole else targets[part]
+            error = level.windows(level.pixels, sources[part]).sub_(wanted[chosen]).square_()
+            found.append(error.mul_(self.weights[chosen]).sum(1))
+        return torch.cat(found) + self._distance(places, sources) if found else places.new_zeros(0).float()
+
+    def _distance(self, places: Tensor, sources: Tensor) -> Tensor:
+        stride = self.level.stride
+        down, right = sources // stride - places // stride, sources % stride - places % stride
+        return (down * down + right * right) * (FAR / self.level.size**2)
+
+    def _weights(self, trust: Tensor) -> Tensor:
+        """`[N, D]`: of the numbers of each target's patch, whose sum over the pixels is 1."""
+        level = self.level
+        weights = level.windows(trust[:, None], level.targets)
+        weights = weights / weights.sum(1, keepdim=True)
+        return weights.repeat_interleave(level.pixels.shape[1], 1)
+
+    def _vote(self) -> None:
+        """Each pixel of the hole becomes the mean of what the patches that cover it have copied to it, those with small
+        errors counting most."""
+        level = self.level
+        scale = SHARPNESS * self.errors.median().clamp(min=1e-6)
+        of_target = torch.exp(-(self.errors / scale).clamp(max=30)) + 1e-8
+        weight = torch.zeros(len(level.pixels), device=self.pixels.device)
+        offset = torch.zeros_like(level.number)
+        weight[level.targets], offset[level.targets] = of_target, self.matches - level.targets
+        self.voted = torch.cat([self._voted(part, weight, offset) for part in level.targets.split(AT_ONCE // 16)])
+        self.pixels = level.pixels.clone()
+        self.pixels[level.targets[level.in_hole]] = self.voted[level.in_hole]
+
+    def _voted(self, places: Tensor, weight: Tensor, offset: Tensor) -> Tensor:
+        """`[n, C]` at some places: the mean of what the patches around have copied, by the weight `[P]` of each."""
+        pixels, stride = self.level.pixels, self.level.stride
+        total = torch.zeros(len(places), 1, device=pixels.device)
+        mean = torch.zeros(len(places), pixels.shape[1], device=pixels.device)
+        for down in range(-RADIUS, RADIUS + 1):
+            self.of.check_interrupt()
+            for right in range(-RADIUS, RADIUS + 1):
+                middles = (places - down * stride - right).clamp(0, len(pixels) - 1)
+                share = weight[middles, None]
+                mean.addcmul_(share, pixels[(places + offset[middles]).clamp(0, len(pixels) - 1)])
+                total += share
+        return mean / total.clamp(min=1e-12)
+
+
+def enlarged(matches: Tensor, coarse: Level, fine: Level, random: torch.Generator) -> Tensor:
+    """The matches of a level's targets, from those of the next coarser one: the same offsets, twice as long. Where that
+    is no source, one beside it, or any."""
+    row, column = (part - RADIUS for part in (fine.targets // fine.stride, fine.targets % fine.stride))
+    height, width = coarse.hole.shape
+    above = ((row // 2).clamp(max=height - 1) + RADIUS) * coarse.stride + (column // 2).clamp(max=width - 1) + RADIUS
+    number = coarse.number[above]
+    for step in (1, -1, coarse.stride, -coarse.stride):
+        number = torch.where(number < 0, coarse.number[above + step], number)
+    match = matches[number]
+    height, width = fine.hole.shape
+    down = ((match // coarse.stride - RADIUS) * 2 + row % 2).clamp(0, height - 1) + RADIUS
+    right = ((match % coarse.stride - RADIUS) * 2 + column % 2).clamp(0, width - 1) + RADIUS
+    found = down * fine.stride + right
+    for reach in (1, 2):
+        for step in (1, -1, fine.stride, -fine.stride):
+            beside = (found + reach * step).clamp(0, len(fine.pixels) - 1)
+            found = torch.where(~fine.is_source[found] & fine.is_source[beside], beside, found)
+    (lost,) = torch.nonzero((number < 0) | ~fine.is_source[found], as_tuple=True)
+    found[lost] = fine.sources[torch.randint(len(fine.sources), (len(lost),), generator=random).to(found.device)]
+    return found

@@ -24,6 +24,7 @@ TEXTURE = 15  # px, window in which the strength of texture is averaged
 SEAM = 2  # px, width of the border on which tones are compared
 SEAM_SPREAD = 3.0  # px, sigma along that border
 MOST_TONE = 0.3  # largest shift of tone
+CLOSE = 16  # px around the hole, beyond which its border has no influence
 
 
 def fill_hole(
@@ -51,14 +52,15 @@ def fill_hole(
     check_interrupt()
     if hole.all() or not hole.any():
         return picture
-    near = _around(hole)
-    part, inside = np.ascontiguousarray(picture[near]), np.ascontiguousarray(hole[near])
+    near = _within(hole, int(AROUND * max(_sides(hole))) + LEAST_AROUND)
+    part, inside = picture[near].copy(), np.ascontiguousarray(hole[near])
     unknown = inside if things is None or (inside | things[near]).all() else inside | things[near]
-    pyramid = _pyramid(part, unknown, device or torch.device("cpu"))
+    pyramid = _pyramid(part, unknown, device or torch.device("cpu"), check_interrupt)
     if pyramid:
         start = smooth_fill(pyramid[-1].picture, pyramid[-1].hole, check_interrupt)
         copied = Completion(pyramid, start, check_interrupt).fill()  # [h, w, 3]
-        part = _toned(part, unknown, copied, check_interrupt)
+        close = _within(unknown, CLOSE)
+        part[close] = _toned(part[close], unknown[close], copied[close], check_interrupt)
     else:
         part = smooth_fill(part, unknown, check_interrupt)
     filled = picture.copy()
@@ -66,17 +68,23 @@ def fill_hole(
     return filled
 
 
-def _around(hole: np.ndarray) -> tuple[slice, slice]:
-    """Rows and columns of the hole and of what lies near it."""
-    left, top, width, height = cv2.boundingRect(hole.astype(np.uint8))
-    margin = int(AROUND * max(width, height)) + LEAST_AROUND
+def _sides(mask: np.ndarray) -> tuple[int, int]:
+    """Width and height of what is in a mask `[H, W]`."""
+    return cv2.boundingRect(mask.astype(np.uint8))[2:]
+
+
+def _within(mask: np.ndarray, margin: int) -> tuple[slice, slice]:
+    """Rows and columns of what is in a mask `[H, W]`, with a margin."""
+    left, top, width, height = cv2.boundingRect(mask.astype(np.uint8))
     return (
         slice(max(0, top - margin), top + height + margin),
         slice(max(0, left - margin), left + width + margin),
     )
 
 
-def _pyramid(picture: np.ndarray, hole: np.ndarray, device: torch.device) -> list[Level]:
+def _pyramid(
+    picture: np.ndarray, hole: np.ndarray, device: torch.device, check_interrupt: InterruptCheck
+) -> list[Level]:
     """From the full size down to where a patch in the middle of the hole touches its border. Empty where no patch can
     be copied."""
     depth = cv2.distanceTransform(np.pad(hole, 1).astype(np.uint8), cv2.DIST_L2, 5).max()
@@ -84,7 +92,9 @@ def _pyramid(picture: np.ndarray, hole: np.ndarray, device: torch.device) -> lis
     picture = np.concatenate([picture, _texture(picture, ~hole)[..., None]], -1)
     levels: list[Level] = []
     while len(levels) < count and hole.any() and min(hole.shape) > 2 * SIDE:
+        check_interrupt()
         level = Level.of(picture, hole, device)
+        check_interrupt()
         if not len(level.sources):
             break
         levels.append(level)

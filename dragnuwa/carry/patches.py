@@ -31,6 +31,7 @@ SHARPNESS = 0.5  # of the median error, at which the weight of a patch's vote ha
 START_TURNS, TURNS = 6, 2  # of searching and voting on the coarsest level, and on others
 JUMPS = (1, 4)  # px, to the neighbours whose offset is tried
 REACH = 8  # px, within which random sources are tried first
+FINEST_STEP = 2  # px, between the patches that vote on the finest level
 MOST_SEARCHED = 40_000  # patches of a level, above which they are only taken from the coarser one
 MOST_SOURCES = 4096  # that are compared with each patch of the coarsest level
 AT_ONCE = 2**22  # numbers that are computed between two checks for an interrupt
@@ -121,17 +122,22 @@ class Completion:
         picture."""
         level = self.levels[-1]
         pixels = np.pad(self.start, ((RADIUS, RADIUS), (RADIUS, RADIUS), (0, 0)), mode="edge")
-        search = _Search(level, torch.from_numpy(pixels.reshape(level.pixels.shape)).to(level.pixels), self)
+        search = _Search(level, self, pixels=torch.from_numpy(pixels.reshape(level.pixels.shape)).to(level.pixels))
         search.compare_all()
         search.improve(START_TURNS, rounds=1)
+        matches, voted = search.matches, search.voted
         for finer in reversed(self.levels[:-1]):
-            search = _Search(finer, finer.pixels, self, enlarged(search.matches, level, finer, self.random))
-            level = finer
-            if finer is not self.levels[0] and len(finer.targets) <= MOST_SEARCHED:
+            self.check_interrupt()
+            matches, level = enlarged(matches, level, finer, self.random), finer
+            if finer is self.levels[0]:
+                voted = vote(level, matches, torch.ones_like(matches), self.check_interrupt, FINEST_STEP)
+            elif len(finer.targets) <= MOST_SEARCHED:
+                search = _Search(level, self, matches=matches)
                 search.improve(TURNS, rounds=2)
+                matches = search.matches
         height, width = level.hole.shape
-        voted = search.pixels.index_copy(0, level.targets, search.voted).view(-1, level.stride, level.pixels.shape[1])
-        return voted[RADIUS : RADIUS + height, RADIUS : RADIUS + width, :3].cpu().numpy()
+        colors = level.pixels[:, :3].index_copy(0, level.targets, voted[:, :3]).view(-1, level.stride, 3)
+        return colors[RADIUS : RADIUS + height, RADIUS : RADIUS + width].cpu().numpy()
 
 
 class _Search:
@@ -144,10 +150,10 @@ class _Search:
         errors: `[N]`.
     """
 
-    def __init__(self, level: Level, pixels: Tensor, of: Completion, matches: Tensor | None = None):
+    def __init__(self, level: Level, of: Completion, *, pixels: Tensor | None = None, matches: Tensor | None = None):
         self.level, self.of, self.pixels = level, of, pixels
-        self.matches, self.errors = matches, torch.ones(len(level.targets), device=pixels.device)
         if matches is not None:
+            self.matches, self.errors = matches, torch.ones(len(matches), device=matches.device)
             self._vote()
 
     def compare_all(self) -> None:
@@ -250,31 +256,41 @@ class _Search:
         return weights.repeat_interleave(level.pixels.shape[1], 1)
 
     def _vote(self) -> None:
-        """Each pixel of the hole becomes the mean of what the patches that cover it have copied to it, those with small
-        errors counting most."""
         level = self.level
-        scale = SHARPNESS * self.errors.median().clamp(min=1e-6)
-        of_target = torch.exp(-(self.errors / scale).clamp(max=30)) + 1e-8
-        weight = torch.zeros(len(level.pixels), device=self.pixels.device)
-        offset = torch.zeros_like(level.number)
-        weight[level.targets], offset[level.targets] = of_target, self.matches - level.targets
-        self.voted = torch.cat([self._voted(part, weight, offset) for part in level.targets.split(AT_ONCE // 16)])
+        self.voted = vote(level, self.matches, self.errors, self.of.check_interrupt)
         self.pixels = level.pixels.clone()
         self.pixels[level.targets[level.in_hole]] = self.voted[level.in_hole]
 
-    def _voted(self, places: Tensor, weight: Tensor, offset: Tensor) -> Tensor:
-        """`[n, C]` at some places: the mean of what the patches around have copied, by the weight `[P]` of each."""
-        pixels, stride = self.level.pixels, self.level.stride
-        total = torch.zeros(len(places), 1, device=pixels.device)
-        mean = torch.zeros(len(places), pixels.shape[1], device=pixels.device)
-        for down in range(-RADIUS, RADIUS + 1):
-            self.of.check_interrupt()
-            for right in range(-RADIUS, RADIUS + 1):
-                middles = (places - down * stride - right).clamp(0, len(pixels) - 1)
+
+def vote(level: Level, matches: Tensor, errors: Tensor, check_interrupt: InterruptCheck, step: int = 1) -> Tensor:
+    """`[N, C]`: for each target's pixel the mean of what the patches that cover it have copied to it, those with small
+    errors counting most.
+
+    Args:
+        matches: `[N]` places of sources.
+        errors: `[N]` of them.
+        check_interrupt: called many times a second.
+        step: 1 for all patches that cover a pixel, 2 for every second one of every second row, and so on.
+    """
+    scale = SHARPNESS * errors.float().median().clamp(min=1e-6)
+    weight = torch.zeros(len(level.pixels), device=level.pixels.device)
+    offset = torch.zeros_like(level.number)
+    weight[level.targets] = torch.exp(-(errors / scale).clamp(max=30)) + 1e-8
+    offset[level.targets] = matches - level.targets
+    found = []
+    for places in level.targets.split(AT_ONCE // 16):
+        total = torch.zeros(len(places), 1, device=places.device)
+        mean = torch.zeros(len(places), level.pixels.shape[1], device=places.device)
+        for down in range(-RADIUS, RADIUS + 1, step):
+            check_interrupt()
+            for right in range(-RADIUS, RADIUS + 1, step):
+                middles = (places - down * level.stride - right).clamp(0, len(level.pixels) - 1)
                 share = weight[middles, None]
-                mean.addcmul_(share, pixels[(places + offset[middles]).clamp(0, len(pixels) - 1)])
+                copied = (places + offset[middles]).clamp(0, len(level.pixels) - 1)
+                mean.addcmul_(share, level.pixels[copied])
                 total += share
-        return mean / total.clamp(min=1e-12)
+        found.append(mean / total.clamp(min=1e-12))
+    return torch.cat(found)
 
 
 def enlarged(matches: Tensor, coarse: Level, fine: Level, random: torch.Generator) -> Tensor:

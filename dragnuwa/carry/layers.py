@@ -7,7 +7,7 @@ Points are complex numbers x + iy in pixels, as in `dragnuwa.carry.transforms`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -83,7 +83,7 @@ class Stack:
     def left(self) -> np.ndarray:
         """`[2, H, W]` bool: what things disocclude when they move, and what whole things do."""
         moving = [layer for layer in self.things if layer.warp is not None]
-        return np.stack([holes(moving, self.size), holes((layer for layer in moving if layer.whole), self.size)])
+        return np.stack([holes(moving, self.size), holes([layer for layer in moving if layer.whole], self.size)])
 
 
 def background(camera: Warp | None, size: tuple[int, int], frames: int) -> Layer:
@@ -112,7 +112,7 @@ def gone(mask: np.ndarray) -> np.ndarray:
     return cv2.dilate((mask >= FAINT).astype(np.uint8), RIM).astype(bool)
 
 
-def holes(layers: Iterable[Layer], size: tuple[int, int]) -> np.ndarray:
+def holes(layers: Sequence[Layer], size: tuple[int, int]) -> np.ndarray:
     """`[H, W]` bool: what any of the layers disoccludes in a picture of (width, height) `size`."""
     covered = np.zeros(size[::-1], bool)
     for layer in layers:

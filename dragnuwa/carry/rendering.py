@@ -17,6 +17,7 @@ from .settings import FILLS
 from .transforms import Box, for_grid_sample
 
 NEUTRAL = 0.5  # grey
+MOST_AROUND = 0.5  # of the picture's sides, that are filled beyond each of them; beyond that, the edge is repeated
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,9 @@ class Rendering:
     Attributes:
         stack: the layers.
         image: `[3, H, W]` from 0 to 1, of the stack's size.
-        plate: `[6, H, W]`, the background without the things that move: colours, carried, disoccluded, cleared.
+        plate: `[6, H', W']`, the background without the things that move, and with what the camera brings in around it:
+            colours, carried, disoccluded, cleared.
+        frame_box: the picture in the plate.
         things: for each thing `[5, h, w]` in its box: colours, weight, opacity.
         neutral: whether what the camera brings in at the border is grey.
     """
@@ -34,6 +37,7 @@ class Rendering:
     stack: Stack
     image: Tensor
     plate: Tensor
+    frame_box: Box
     things: tuple[Tensor, ...]
     neutral: bool
 
@@ -55,7 +59,7 @@ class Rendering:
         if ground.warp is None:
             return self.plate.clone()
         sources = ground.sources(ground.box.places(), time)  # [H, W]
-        moved = _lookup(self.plate[None], sources[None])[0]
+        moved = _lookup(self.plate[None], sources[None] + (self.frame_box.left + 1j * self.frame_box.top))[0]
         inside = torch.from_numpy(ground.box.holds(sources)).to(moved)  # [H, W]
         if self.neutral:
             moved[:3] = torch.lerp(torch.full_like(moved[:3], NEUTRAL), moved[:3], inside)
@@ -77,26 +81,50 @@ def rendering(
         check_interrupt: called for every layer, and during filling.
     """
     check_interrupt()
-    left = torch.from_numpy(stack.left).to(image.device)
     neutral = fill != FILLS[0]
-    filled = _filled(stack, image, left[0], check_interrupt)
-    plate = image.new_zeros(6, *image.shape[1:])
-    plate[:3] = torch.where(left[0], NEUTRAL, image) if neutral else filled
-    plate[4:] = left
+    margins = _margins(stack)
+    left, top, right, bottom = margins
+    width, height = stack.size
+    frame_box = Box(left, top, left + width, top + height)
+    window = (slice(None), *frame_box.slices)
+    wide = F.pad(image[None], (left, right, top, bottom), mode="replicate")[0]
+    filled = _filled(stack, wide, margins, check_interrupt)
+    plate = torch.cat([filled, torch.zeros_like(filled)])
+    plate[4:][window] = torch.from_numpy(stack.left).to(image)
+    if neutral:
+        plate[:3][window] = torch.where(plate[4:5][window] > 0, NEUTRAL, image)
+    filled = filled[window]
     things = tuple(_cut_out(image, filled, layer) for layer in watched(stack.things, check_interrupt))
-    return Rendering(stack, image, plate, things, neutral)
+    return Rendering(stack, image, plate, frame_box, things, neutral)
 
 
-def _filled(stack: Stack, image: Tensor, left: Tensor, check_interrupt: InterruptCheck) -> Tensor:
-    """The image `[3, H, W]` without what has left. No object of the trajectories is continued into it, those that rest
-    neither: they are not the ground."""
-    if not left.any():
+def _margins(stack: Stack) -> tuple[int, int, int, int]:
+    """px to the left, above, to the right and below, that the camera brings into the picture; at most `MOST_AROUND` of
+    its sides."""
+    ground = stack.background
+    if ground.warp is None:
+        return 0, 0, 0, 0
+    width, height = stack.size
+    sources = np.stack([ground.sources(ground.box.corners(), time) for time in range(len(ground.shown))])
+    across, down = round(MOST_AROUND * width), round(MOST_AROUND * height)
+    beyond = (-sources.real.min(), -sources.imag.min(), sources.real.max() + 1 - width, sources.imag.max() + 1 - height)
+    most = (across, down, across, down)
+    return tuple(int(np.clip(np.ceil(px), 0, limit)) for px, limit in zip(beyond, most, strict=True))
+
+
+def _filled(stack: Stack, image: Tensor, margins: tuple[int, int, int, int], check_interrupt: InterruptCheck) -> Tensor:
+    """The image `[3, H', W']` with margins, without what has left, and with its margins filled. No object of the
+    trajectories is continued into it, those that rest neither: they are not the ground."""
+    left, top, right, bottom = margins
+    around = ((top, bottom), (left, right))
+    hole = np.pad(stack.left[0], around, constant_values=True)
+    if not hole.any():
         return image
+    things = holes([layer for layer in stack.things if layer.foreground], stack.size)
     pixels = np.ascontiguousarray(image.detach().movedim(0, -1).cpu().float().numpy())
-    things = holes((layer for layer in stack.things if layer.foreground), stack.size)
-    filled = fill_hole(pixels, stack.left[0], check_interrupt, things=things, device=image.device)
+    filled = fill_hole(pixels, hole, check_interrupt, things=np.pad(things, around), device=image.device)
     filled = torch.from_numpy(filled).to(image).movedim(-1, 0)
-    return torch.where(left, filled, image)
+    return torch.where(torch.from_numpy(hole).to(image.device), filled, image)
 
 
 def _cut_out(image: Tensor, filled: Tensor, layer: Layer) -> Tensor:

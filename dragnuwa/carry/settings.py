@@ -18,9 +18,8 @@ class CarrySettings:
     Attributes:
         radius: in pixels, of the surroundings that a track without an object carries.
         carries: what a track without a mask carries: the "object" on which it begins, or its "surroundings".
-        fill: "inpaint" continues the background around what is disoccluded (`dragnuwa.carry.filling`); "neutral" makes
-            it grey and leaves it to the sampler. Beyond the picture's edge, its border pixels are repeated, or it is
-            grey.
+        fill: "inpaint" continues the background into what is disoccluded, and beyond the picture's edge where the
+            camera moves (`dragnuwa.carry.filling`); "neutral" makes both grey and leaves them to the sampler.
         hold: the fraction of the sampling schedule for which carried pixels are tied to the carried video.
         ground: the same for all other pixels.
         fit: a mode of `dragnuwa.common.images.fit`, the same as for the model and in the editor.

@@ -191,12 +191,22 @@ def test_a_camera_move_moves_the_whole_frame():
     assert (carried.uncovered[-1, :, -16 + 1 :] == 1).all()
 
 
+def test_what_a_camera_brings_in_is_continued_and_not_the_edge_repeated():
+    grains = torch.rand(HEIGHT, WIDTH, 1, generator=torch.Generator().manual_seed(0)).expand(-1, -1, 3)
+    points = np.clip(straight(*((x, y, -16, 0) for x, y in GRID)), 0, (WIDTH - 1, HEIGHT - 1))
+    last = carry(grains, points, shown(points), radius=RADIUS).video[-1, :, :, 0]
+    changes = (last[:, 1:] - last[:, :-1]).abs()
+    assert changes[:, -12:].mean() > 0.7 * changes[:, :40].mean()  # 0 where columns are repeated
+    grey = carry(grains, points, shown(points), radius=RADIUS, fill="neutral").video[-1]
+    assert (grey[:, -12:] == 0.5).all()
+
+
 def test_three_drags_on_no_object_move_the_whole_frame():
     image = torch.full((HEIGHT, WIDTH, 3), 0.5)  # where nothing stands out
     image[60:64, 4:8] = 1
     points = straight((30, 20, 16, 0), (70, 24, 16, 0), (40, 50, 16, 0))
     carried = composite.carry(image, points, shown(points), settings=CarrySettings(radius=RADIUS))
-    assert (carried.video[-1, 60:64, 20:24] == 1).all() and (carried.uncovered[-1, :, : 16 - 1] == 1).all()
+    assert (carried.video[-1, 60:64, 20:24] > 0.999).all() and (carried.uncovered[-1, :, : 16 - 1] == 1).all()
     surroundings = carry(image, points, shown(points), radius=RADIUS)
     assert (surroundings.video[-1, 60:64, 4:8] == 1).all()
 

@@ -2,9 +2,8 @@
 
 At each level, patches are searched and the hole's pixels are voted for by all patches that cover them, in turns. The
 search is PatchMatch's (Barnes et al., "PatchMatch: a randomized correspondence algorithm for structural image editing",
-2009): a patch tries what its neighbours have found, and places near its own. On the coarsest level all sources are
-compared. Sources near the hole, and the same offset as the neighbours', are preferred, so that whole pieces are
-copied.
+2009): a patch tries what its neighbours have found, and places near its own. On the coarsest level many sources are
+compared. Sources near the hole, and the same offset as the neighbours', are preferred, so that whole pieces are copied.
 
 Pictures are padded by `RADIUS` and flattened: a place is an index row * stride + column, an offset a difference of two.
 """
@@ -33,7 +32,8 @@ JUMPS = (1, 4)  # px, to the neighbours whose offset is tried
 REACH = 8  # px, within which random sources are tried first
 FINEST_STEP = 2  # px, between the patches that vote on the finest level
 MOST_SEARCHED = 40_000  # patches of a level, above which they are only taken from the coarser one
-MOST_SOURCES = 4096  # that are compared with each patch of the coarsest level
+LEAST_SOURCES, MOST_SOURCES = 256, 4096  # that are compared with each patch of the coarsest level
+MOST_PAIRS = 2**24  # of patches that are compared there
 AT_ONCE = 2**22  # numbers that are computed between two checks for an interrupt
 
 
@@ -157,9 +157,10 @@ class _Search:
             self._vote()
 
     def compare_all(self) -> None:
-        """Finds the best sources of all, by the expanded square: the sum of w t^2 is the same for each."""
+        """Finds the best sources among many, by the expanded square: the sum of w t^2 is the same for each."""
         level = self.level
-        some = torch.linspace(0, len(level.sources) - 1, min(MOST_SOURCES, len(level.sources))).long()
+        count = min(len(level.sources), MOST_SOURCES, max(LEAST_SOURCES, MOST_PAIRS // len(level.targets)))
+        some = torch.linspace(0, len(level.sources) - 1, count).long()
         sources = level.sources[some.to(level.sources.device)]
         trust = torch.where(level.trust < 1, START_TRUST * (level.trust > 0), level.trust)
         self.weights = self._weights(trust)

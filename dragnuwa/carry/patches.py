@@ -25,6 +25,7 @@ SIDE = 2 * RADIUS + 1  # px, of a patch
 TRUST = 0.85  # weight of the hole's pixels in a patch, to the power of their distance from the border
 START_TRUST = 0.2  # weight of all of them in the first search
 FAR = 0.003  # error that a source is charged at a distance of the root of the hole's area
+STEEP = 2.0  # by which a distance up or down counts more: sky continues beside sky, and grass beside grass
 TOGETHER = 0.3  # of the median error, by which an offset that all four neighbours share is preferred
 SHARPNESS = 0.5  # of the median error, at which the weight of a patch's vote has fallen to 1/e
 START_TURNS, TURNS = 6, 2  # of searching and voting on the coarsest level, and on others
@@ -247,7 +248,7 @@ class _Search:
     def _distance(self, places: Tensor, sources: Tensor) -> Tensor:
         stride = self.level.stride
         down, right = sources // stride - places // stride, sources % stride - places % stride
-        return (down * down + right * right) * (FAR / self.level.size**2)
+        return ((STEEP * down) ** 2 + right**2) * (FAR / self.level.size**2)
 
     def _weights(self, trust: Tensor) -> Tensor:
         """`[N, D]`: of the numbers of each target's patch, whose sum over the pixels is 1."""

@@ -21,8 +21,8 @@ class Apply(io.ComfyNode):
             inputs=[
                 io.Model.Input(
                     "model",
-                    tooltip="The model from DragNUWA Load Checkpoint, with or without LoRAs and other patches; or a "
-                    "plain SVD with DragNUWA's LoRA. A DragNUWA Apply before this one is replaced.",
+                    tooltip="The model from DragNUWA Load Checkpoint, with or without LoRAs and other patches; or "
+                    "plain SVD with DragNUWA's LoRA. This node replaces any DragNUWA Apply before it.",
                 ),
                 io.ModelPatch.Input(
                     "adapter",
@@ -30,7 +30,8 @@ class Apply(io.ComfyNode):
                 ),
                 Flow.Input(
                     "flow",
-                    tooltip="Drag maps from DragNUWA Encode Trajectories, with the latent's size and number of frames.",
+                    tooltip="Drag maps from DragNUWA Encode Trajectories. Their size and number of frames must match "
+                    "the latent.",
                 ),
                 strength("0 is exactly the plain model."),
                 *sampling_span(),

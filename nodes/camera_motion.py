@@ -38,36 +38,37 @@ class CameraMotion(io.ComfyNode):
                 height(),
                 percent(
                     "pan",
-                    "Percent of the width over the clip. Above 0 the camera turns right, so the picture moves left.",
+                    "Pan over the clip, in percent of the width. Positive values turn the camera right, so the picture "
+                    "moves left.",
                 ),
                 percent(
                     "tilt",
-                    "Percent of the height over the clip. Above 0 the camera turns up, so the picture moves down.",
+                    "Tilt over the clip, in percent of the height. Positive values turn the camera up, so the picture "
+                    "moves down.",
                 ),
                 percent(
                     "zoom",
-                    "Percent by which the picture grows over the clip: 20 makes all distances from the centre 20 % "
-                    "longer. Below 0 zooms out.",
+                    "Zoom over the clip, in percent: 20 makes all distances from the centre 20 % longer. Negative "
+                    "values zoom out.",
                     default=20.0,
                     min=-95.0,
                 ),
                 degrees(
                     "roll",
-                    "Degrees over the clip. Above 0 the camera turns clockwise, so the picture turns counterclockwise.",
+                    "Roll over the clip, in degrees. Positive values turn the camera clockwise, so the picture turns "
+                    "counterclockwise.",
                     limit=1000.0,
                 ),
                 *centre("zoom and roll"),
                 *motion_time(),
                 spacing(),
                 trajectories(
-                    "Drags to put over the camera's. They stay as they are; to move them with the camera, use "
+                    "Drags to add on top of the camera's. They are not changed; to move them with the camera, use "
                     "DragNUWA Merge Trajectories.",
                     optional=True,
                 ),
             ],
-            outputs=[
-                io.String.Output("trajectories", tooltip="The camera's drags, with the connected ones over them.")
-            ],
+            outputs=[io.String.Output("trajectories", tooltip="The camera's drags, with the connected drags on top.")],
         )
 
     @classmethod

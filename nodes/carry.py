@@ -37,11 +37,11 @@ class Carry(io.ComfyNode):
             inputs=[
                 io.Image.Input(
                     "image",
-                    tooltip="The start image, best at its full size, straight from Load Image. Only the first image of "
-                    "a batch is used.",
+                    tooltip="The start image, preferably at full size, straight from Load Image. Only the first image "
+                    "of a batch is used.",
                 ),
                 trajectories(),
-                io.Vae.Input("vae", tooltip="The VAE of the model that samples."),
+                io.Vae.Input("vae", tooltip="The VAE of the model that you sample with."),
                 io.Latent.Input(
                     "latent", tooltip="The empty latent of the clip, from the model's own conditioning node."
                 ),
@@ -50,58 +50,58 @@ class Carry(io.ComfyNode):
                 frames(),
                 pixels(
                     "radius",
-                    "How far around itself a drag carries its surroundings, in pixels: where no object is found, or "
-                    "wanted. What counts as an object does not depend on it.",
+                    "Radius in pixels within which a drag carries its surroundings, where no object is found or "
+                    "carries is set to surroundings. It does not affect which object is found.",
                     default=24.0,
                     min=1.0,
                     step=0.5,
                 ),
                 fraction(
                     "hold",
-                    "For which part of the sampling the dragged areas stay tied to the moved picture. More follows "
-                    "the drags more closely, less lets the model repair more.",
+                    "Fraction of the sampling for which the dragged areas stay tied to the moved picture. Higher "
+                    "values follow the drags more closely; lower values let the model repair more.",
                     default=0.6,
                 ),
-                fraction("ground", "The same for the rest of the picture. 0 leaves it to the model."),
+                fraction("ground", "The same as hold, for the rest of the picture. 0 leaves it to the model."),
                 io.Combo.Input(
                     "carries",
                     options=list(CARRIES),
                     default=CARRIES[0],
-                    tooltip="What a drag without a mask carries: the object that it begins on, found by colours and "
-                    "edges, or only its surroundings. Drags that move as one carry one object.",
+                    tooltip="What a drag without a mask carries: the object that it starts on, segmented by colours "
+                    "and edges, or only its surroundings. Drags that move together carry one object.",
                 ),
                 io.Combo.Input(
                     "fill",
                     options=list(FILLS),
                     default=FILLS[0],
                     advanced=True,
-                    tooltip="What fills the area that something moved away from: inpaint continues the picture around "
-                    "it, neutral leaves it grey for the sampler to fill.",
+                    tooltip="How areas that a moving object uncovers are filled: inpaint continues the surrounding "
+                    "picture, neutral leaves them grey for the sampler to fill.",
                 ),
                 io.Mask.Input(
                     "masks",
                     optional=True,
-                    tooltip="What is dragged, as masks of the picture's or the clip's size: one for each drag (an "
-                    "empty mask for none), or any number: a drag then has the smallest mask in which it begins. "
+                    tooltip="Masks of what is dragged, at the picture's or the clip's size. Connect one per drag (an "
+                    "empty mask for none), or any number: each drag then gets the smallest mask that it starts in. "
                     "Objects drawn in the Trajectory Editor need none.",
                 ),
                 fit(
-                    "How the picture is fitted to the clip's size. Choose the same as in the Trajectory Editor; a "
-                    "model's own node crops.",
+                    "How the picture is fitted to the clip's size. Use the same setting as in the Trajectory Editor; "
+                    "the models' own nodes crop.",
                     optional=True,
                 ),
             ],
             outputs=[
                 io.Latent.Output(
                     "latent",
-                    tooltip="The latent to sample from, with a noise mask. Use Differential Diffusion on the model.",
+                    tooltip="The latent to sample from, with a noise mask. Apply Differential Diffusion to the model.",
                 ),
                 io.Image.Output("video", tooltip="The moved picture, one image per frame: a preview of the motion."),
-                io.Mask.Output("mask", tooltip="What was carried in each frame."),
+                io.Mask.Output("mask", tooltip="The carried areas in each frame."),
                 io.Mask.Output(
                     "objects",
-                    tooltip="What was carried: one mask for each drag, empty for none, then one for each object, at "
-                    "the picture's full size. Correct them and connect them to masks, or to nodes that need them.",
+                    tooltip="Masks of what was carried, at the picture's full size: one per drag (empty for none), "
+                    "then one per object. Correct them and connect them to masks, or use them in other nodes.",
                 ),
             ],
         )

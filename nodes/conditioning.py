@@ -29,8 +29,8 @@ class Conditioning(io.ComfyNode):
                     default=5,
                     min=1,
                     max=1024,
-                    tooltip="Frame rate given to the model; it was trained with 5. Create Video sets that of the "
-                    "video.",
+                    tooltip="Frame rate that the model is conditioned on; it was trained with 5. Create Video sets the "
+                    "frame rate of the video itself.",
                 ),
                 io.Int.Input(
                     "motion_bucket_id",
@@ -38,7 +38,7 @@ class Conditioning(io.ComfyNode):
                     min=0,
                     max=1023,
                     advanced=True,
-                    tooltip="Amount of motion asked of the model. 4 leaves the motion to the drags.",
+                    tooltip="Amount of motion that the model is conditioned on. 4 leaves the motion to the drags.",
                 ),
                 io.Float.Input(
                     "augmentation_level",
@@ -47,7 +47,7 @@ class Conditioning(io.ComfyNode):
                     max=10.0,
                     step=0.01,
                     advanced=True,
-                    tooltip="Noise added to the start image. With more, the model keeps less closely to it.",
+                    tooltip="Noise added to the start image. Higher values let the model deviate more from it.",
                 ),
                 io.ClipVision.Input(
                     "clip_vision",
@@ -57,8 +57,9 @@ class Conditioning(io.ComfyNode):
                 io.Image.Input(
                     "start_image",
                     optional=True,
-                    tooltip="The first frame, best from the Trajectory Editor. Other sizes are cropped to fit. Only "
-                    "the first image of a batch is used. Without it the model invents one.",
+                    tooltip="The first frame, preferably from the Trajectory Editor. Images of another size are "
+                    "cropped to fit. Only the first image of a batch is used. Without it, the model invents the first "
+                    "frame.",
                 ),
                 io.Conditioning.Input(
                     "positive",

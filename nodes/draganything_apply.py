@@ -22,57 +22,60 @@ class DragAnythingApply(io.ComfyNode):
             node_id="DragNUWADragAnythingApply",
             display_name="DragAnything Apply",
             category=MODEL,
-            description="Makes whole objects follow the drags: each mask moves along the drag that begins in it, and "
+            description="Makes whole objects follow the drags: each mask moves along the drag that starts in it, and "
             "anchors hold their place.",
             search_aliases=["drag anything", "entity", "object motion", "mask motion", "controlnet", "trajectory"],
             inputs=[
                 io.Conditioning.Input(
-                    "positive", tooltip="Conditioning of Stable Video Diffusion, such as SVD_img2vid_Conditioning's."
+                    "positive",
+                    tooltip="Conditioning for Stable Video Diffusion, for example from SVD_img2vid_Conditioning.",
                 ),
-                io.Conditioning.Input("negative", tooltip="The other one of the same node."),
+                io.Conditioning.Input("negative", tooltip="The negative conditioning from the same node."),
                 io.ControlNet.Input("control_net", tooltip="From DragAnything Load ControlNet."),
                 trajectories(),
                 width(),
                 height(),
                 frames(),
-                strength("0 leaves the conditioning as it is."),
+                strength("0 leaves the conditioning unchanged."),
                 *sampling_span(),
                 io.Combo.Input(
                     "entity_mode",
                     options=list(MODES),
                     default=MODES[0],
                     advanced=True,
-                    tooltip="What is taken of an object's features: demo_scalar one number, as the released demo does; "
-                    "vector all of them, as the training did.",
+                    tooltip="How much of an object's features is used: demo_scalar takes one number, as in the "
+                    "released demo; vector takes all of them, as in training.",
                 ),
                 io.Mask.Input(
                     "masks",
                     optional=True,
-                    tooltip="The objects that move, one mask each, of the picture's or the clip's size. A mask belongs "
-                    "to the drag that begins in it. Without masks the objects are looked for in image.",
+                    tooltip="The objects that move, one mask each, at the picture's or the clip's size. A mask belongs "
+                    "to the drag that starts in it. Without masks, objects are detected in image.",
                 ),
                 io.Image.Input(
                     "image",
                     optional=True,
-                    tooltip="The start image, best at its full size, in which objects are looked for where there are "
-                    "no masks.",
+                    tooltip="The start image, preferably at full size. Objects are detected in it where there are no "
+                    "masks.",
                 ),
                 EntityFeatures.Input(
                     "features",
                     optional=True,
-                    tooltip="What the objects are, from DragAnything Entity Features. Without it the drags only say "
-                    "where they go.",
+                    tooltip="Features of the objects, from DragAnything Entity Features. Without them, the model knows "
+                    "where the objects go, but not what they are.",
                 ),
                 fit(
-                    "How the picture is fitted to the clip's size. Choose the same as in the Trajectory Editor; a "
-                    "model's own node crops.",
+                    "How the picture is fitted to the clip's size. Use the same setting as in the Trajectory Editor; "
+                    "the models' own nodes crop.",
                     optional=True,
                 ),
             ],
             outputs=[
                 io.Conditioning.Output("positive", tooltip="Connect it to KSampler."),
                 io.Conditioning.Output("negative", tooltip="Connect it to KSampler."),
-                io.String.Output("report", tooltip="Which objects move, which drags have none, and what is left out."),
+                io.String.Output(
+                    "report", tooltip="Which objects move, which drags have no object, and what is left out."
+                ),
             ],
         )
 

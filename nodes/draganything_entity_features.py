@@ -21,13 +21,13 @@ class DragAnythingEntityFeatures(io.ComfyNode):
             node_id="DragNUWADragAnythingEntityFeatures",
             display_name="DragAnything Entity Features",
             category=MODEL,
-            description="Finds out what the objects of a picture are, for DragAnything Apply. Any Stable Diffusion 1.5 "
-            "checkpoint will do.",
+            description="Extracts features that describe what the objects in a picture are, for DragAnything Apply. "
+            "Any Stable Diffusion 1.5 checkpoint works.",
             search_aliases=["drag anything", "entity", "diffusion features", "dift", "embedding"],
             inputs=[
                 io.Image.Input("image", tooltip="The start image. Only the first image of a batch is used."),
                 io.Model.Input("model", tooltip="Any Stable Diffusion 1.5 (SD 1.5) model, from Load Checkpoint."),
-                io.Clip.Input("clip", tooltip="The text encoder of the same checkpoint. It reads an empty prompt."),
+                io.Clip.Input("clip", tooltip="The text encoder of the same checkpoint. It encodes an empty prompt."),
                 io.Vae.Input("vae", tooltip="The VAE of the same checkpoint."),
                 width(),
                 height(),
@@ -36,7 +36,7 @@ class DragAnythingEntityFeatures(io.ComfyNode):
                     default=8,
                     min=1,
                     max=MAX_SAMPLES,
-                    tooltip="Over how many noises the features are averaged. The released demo takes 8.",
+                    tooltip="Number of noise samples over which the features are averaged. The released demo uses 8.",
                 ),
                 io.Int.Input(
                     "seed",
@@ -44,11 +44,11 @@ class DragAnythingEntityFeatures(io.ComfyNode):
                     min=0,
                     max=0xFFFFFFFFFFFFFFFF,
                     control_after_generate=io.ControlAfterGenerate.fixed,
-                    tooltip="Of the noises. The same seed gives the same features.",
+                    tooltip="Seed of the noise. The same seed gives the same features.",
                 ),
                 fit(
-                    "How the picture is fitted to the clip's size. Choose the same as in the Trajectory Editor; a "
-                    "model's own node crops.",
+                    "How the picture is fitted to the clip's size. Use the same setting as in the Trajectory Editor; "
+                    "the models' own nodes crop.",
                     optional=True,
                 ),
             ],

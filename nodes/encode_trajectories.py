@@ -18,7 +18,7 @@ class EncodeTrajectories(io.ComfyNode):
             node_id="DragNUWAEncodeTrajectories",
             display_name="DragNUWA Encode Trajectories",
             category=MODEL,
-            description="Turns drags into drag maps: how far and where each pixel moves in each frame.",
+            description="Turns drags into drag maps: how far and in which direction each pixel moves in each frame.",
             search_aliases=["drag", "trajectory", "optical flow", "drag maps"],
             inputs=[
                 trajectories(),
@@ -32,8 +32,8 @@ class EncodeTrajectories(io.ComfyNode):
                     max=4095,
                     step=2,
                     advanced=True,
-                    tooltip="Size in pixels of the Gaussian kernel that spreads a drag; odd. The released model was "
-                    "trained with 199, the paper's with 99.",
+                    tooltip="Size in pixels of the Gaussian kernel that spreads a drag; an odd number. The released "
+                    "model was trained with 199, the paper's with 99.",
                 ),
                 io.Float.Input(
                     "sigma",

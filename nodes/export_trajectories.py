@@ -29,15 +29,17 @@ class ExportTrajectories(io.ComfyNode):
                 trajectories(),
                 picture_width(),
                 picture_height(),
-                all_frames("Number of frames of the clip, for tracks and for formats with one position per frame."),
+                all_frames(
+                    "Number of frames of the clip, used for tracks and for formats with one position per frame."
+                ),
                 io.Combo.Input(
                     "format",
                     options=list(exchange.FORMATS),
                     default="dragnuwa",
-                    tooltip="What to write: the pack's own JSON, which holds everything; KJNodes coordinates or "
-                    "points_store; ATI's 121 positions; LTX-2's motion tracks; tracking points of the earlier DragNUWA "
-                    "pack; an SVG drawing; a CSV table; keyframes of After Effects; tracker text of Nuke; or optical "
-                    "flow files.",
+                    tooltip="What to write: the pack's own JSON, which stores everything; KJNodes coordinates or "
+                    "points_store; ATI's 121 positions; LTX-2 motion tracks; tracking points for the earlier DragNUWA "
+                    "pack; an SVG drawing; a CSV table; After Effects keyframes; Nuke tracker text; or optical flow "
+                    "files.",
                 ),
                 io.String.Input(
                     "filename_prefix",
@@ -54,14 +56,16 @@ class ExportTrajectories(io.ComfyNode):
             outputs=[
                 io.String.Output(
                     "text",
-                    tooltip="The drags in the chosen format; for flo, the name of the folder, as DragNUWA Import "
-                    "Trajectories takes it.",
+                    tooltip="The drags in the chosen format; for flo, the folder name to enter in DragNUWA Import "
+                    "Trajectories.",
                 ),
                 io.Tracks.Output(
-                    "tracks", tooltip="The drags at every frame, with their visibility, for Wan-Move and other nodes."
+                    "tracks",
+                    tooltip="The position of each drag in every frame, with its visibility, for Wan-Move and other "
+                    "nodes.",
                 ),
                 io.String.Output(
-                    "report", tooltip="What was written, and what the format cannot hold. Also shown on the node."
+                    "report", tooltip="What was written, and what the format cannot store. Also shown on the node."
                 ),
             ],
         )

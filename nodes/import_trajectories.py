@@ -32,8 +32,8 @@ class ImportTrajectories(io.ComfyNode):
                     multiline=True,
                     default="",
                     tooltip="Drags as text: the pack's own JSON, KJNodes coordinates or points_store, lists of points "
-                    "such as [[[25,25],[128,128]]], poses, a CSV table, keyframes copied in After Effects, or tracker "
-                    "text of Nuke or Natron. Leave it empty to use another source.",
+                    "such as [[[25,25],[128,128]]], poses, a CSV table, keyframes copied from After Effects, or "
+                    "tracker text from Nuke or Natron. Leave it empty to use another source.",
                 ),
                 picture_width(),
                 picture_height(),
@@ -49,20 +49,23 @@ class ImportTrajectories(io.ComfyNode):
                     min=1,
                     max=1024,
                     advanced=True,
-                    tooltip="Pixels between the tracks that follow .flo files. Other sources have tracks of their own.",
+                    tooltip="Grid spacing, in pixels, of the tracks made from .flo files. Other sources bring their "
+                    "own tracks.",
                 ),
                 io.Tracks.Input(
                     "tracks", optional=True, tooltip="Tracks from another node, such as Generate Video Tracks."
                 ),
                 PoseKeypoint.Input(
-                    "keypoints", optional=True, tooltip="Poses, one per frame. Every detected joint becomes a track."
+                    "keypoints",
+                    optional=True,
+                    tooltip="Poses, one frame after another. Every detected joint becomes a track.",
                 ),
             ],
             outputs=[
                 io.String.Output("trajectories", tooltip="The drags, checked, as JSON."),
                 io.String.Output(
                     "report",
-                    tooltip="What was read, what the format does not hold, and what was left out. Also shown on the "
+                    tooltip="What was read, what the format cannot store, and what was left out. Also shown on the "
                     "node.",
                 ),
             ],

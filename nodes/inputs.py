@@ -53,7 +53,7 @@ def picture_height() -> io.Int.Input:
 
 
 def trajectories(
-    tooltip: str = "Drags from the Trajectory Editor, or any text that it reads, such as KJNodes coordinates.",
+    tooltip: str = "Drags from the Trajectory Editor, or text in any format it reads, such as KJNodes coordinates.",
     *,
     id: str = "trajectories",
     optional: bool = False,
@@ -68,8 +68,8 @@ def fit(tooltip: str, *, optional: bool = False) -> io.Combo.Input:
 def spacing() -> io.Float.Input:
     return pixels(
         "spacing",
-        "Pixels between neighbouring drags. Drags add up in the drag maps: 2.5 times sigma, 50 for the released "
-        "model, gives maps as strong as the motion; closer drags give stronger maps.",
+        "Distance between neighbouring drags, in pixels. Drags add up in the drag maps: at 2.5 times sigma (50 for the "
+        "released model), the maps are as strong as the motion; a smaller spacing makes them stronger.",
         default=50.0,
         min=1.0,
     )
@@ -107,8 +107,8 @@ def strength(tooltip: str) -> io.Float.Input:
 
 def sampling_span() -> list[io.Input]:
     """The part of the sampling in which the drags act."""
-    begin = "Where in the sampling the drags begin to act: 0 is its beginning."
-    end = "Where in the sampling the drags stop acting: 1 is its end."
+    begin = "When the drags start to act: 0 is the start of the sampling."
+    end = "When the drags stop acting: 1 is the end of the sampling."
     return [
         fraction("start_percent", begin, step=0.001, advanced=True),
         fraction("end_percent", end, default=1.0, step=0.001, advanced=True),
@@ -147,5 +147,5 @@ def _clip_side(id: str, name: str, *, default: int) -> io.Int.Input:
 
 
 def _picture_side(id: str, name: str, *, default: int) -> io.Int.Input:
-    tooltip = f"{name} in pixels of the picture that positions in pixels refer to."
+    tooltip = f"{name} in pixels of the picture to which positions in pixels refer."
     return io.Int.Input(id, default=default, min=1, max=MAX_MODEL_SIDE, tooltip=tooltip)

@@ -15,18 +15,21 @@ class LoadAdapter(io.ComfyNode):
             node_id="DragNUWALoadAdapter",
             display_name="DragNUWA Load Adapter",
             category=MODEL,
-            description="Loads DragNUWA's adapter alone, to steer a Stable Video Diffusion that you have already.",
+            description="Loads DragNUWA's adapter alone, for use with a Stable Video Diffusion checkpoint that you "
+            "already have.",
             search_aliases=["svd", "drag", "trajectory", "adapter", "model patch"],
             inputs=[
                 io.Combo.Input(
                     "adapter_name",
                     options=files.adapter_names(),
-                    tooltip="A file in ComfyUI's models/model_patches: dragnuwa-adapter.safetensors, which "
-                    "python -m dragnuwa.convert makes of a DragNUWA checkpoint.",
+                    tooltip="A file in ComfyUI's models/model_patches: dragnuwa-adapter.safetensors, which python -m "
+                    "dragnuwa.convert makes from a DragNUWA checkpoint.",
                 ),
             ],
             outputs=[
-                io.ModelPatch.Output("adapter", tooltip="The part that reads the drags. Connect it to DragNUWA Apply."),
+                io.ModelPatch.Output(
+                    "adapter", tooltip="The adapter, which reads the drags. Connect it to DragNUWA Apply."
+                ),
             ],
         )
 

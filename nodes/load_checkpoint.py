@@ -22,8 +22,8 @@ class LoadCheckpoint(io.ComfyNode):
                 io.Combo.Input(
                     "ckpt_name",
                     options=files.checkpoint_names(),
-                    tooltip="dragnuwa-tiny, a small model that comes with the pack, or a file in ComfyUI's "
-                    "checkpoints folder: drag_nuwa_svd.pth, dragnuwa-svd-pruned.fp16.safetensors, or one of the same "
+                    tooltip="dragnuwa-tiny, a small model that comes with the pack, or a file in ComfyUI's checkpoints "
+                    "folder: drag_nuwa_svd.pth, dragnuwa-svd-pruned.fp16.safetensors, or another file with the same "
                     "layout.",
                 ),
             ],
@@ -35,7 +35,9 @@ class LoadCheckpoint(io.ComfyNode):
                     tooltip="The image encoder, if the file has one. Connect it to DragNUWA Conditioning.",
                 ),
                 io.Vae.Output("vae", tooltip="The VAE. Connect it to DragNUWA Conditioning and to VAE Decode."),
-                io.ModelPatch.Output("adapter", tooltip="The part that reads the drags. Connect it to DragNUWA Apply."),
+                io.ModelPatch.Output(
+                    "adapter", tooltip="The adapter, which reads the drags. Connect it to DragNUWA Apply."
+                ),
             ],
         )
 

@@ -21,28 +21,29 @@ class MergeTrajectories(io.ComfyNode):
             description="Combines two sets of drags, or moves drawn drags along with a moving camera.",
             search_aliases=["combine", "concatenate", "layer", "camera", "drag", "trajectory"],
             inputs=[
-                trajectories("The upper drags, such as those of the Trajectory Editor."),
+                trajectories("The upper drags, such as those from the Trajectory Editor."),
                 trajectories(
-                    "The lower drags: a camera's, or others. Where drags meet on a pixel, the upper ones count.",
+                    "The lower drags: a camera motion, or other drags. Where drags meet at a pixel, the upper ones "
+                    "count.",
                     id="under",
                 ),
                 io.Combo.Input(
                     "mode",
                     options=list(MODES),
                     default="layer",
-                    tooltip="concatenate keeps both as they are. layer takes trajectories as motion in front of a "
-                    "still camera and moves them with the camera in under.",
+                    tooltip="concatenate keeps both sets unchanged. layer treats trajectories as drawn for a still "
+                    "camera and moves them with the camera motion in under.",
                 ),
                 pixels(
                     "clearance",
-                    "Pixels around each upper drag within which the lower drags do not count, so that a single drag "
-                    "is not lost in a grid. 0 keeps all.",
+                    "Radius in pixels around each upper drag within which the lower drags are ignored, so that a "
+                    "single drag is not lost in a grid. 0 ignores none.",
                 ),
                 width(),
                 height(),
                 frames(),
             ],
-            outputs=[io.String.Output("trajectories", tooltip="All drags: those of under, then the others.")],
+            outputs=[io.String.Output("trajectories", tooltip="All drags: those from under first, then the others.")],
         )
 
     @classmethod

@@ -26,14 +26,14 @@ class MotionBrush(io.ComfyNode):
             inputs=[
                 io.Mask.Input(
                     "mask",
-                    tooltip="The area to move, in white: painted in the mask editor, or from any node that gives a "
-                    "mask. In a batch each mask can have its own motion.",
+                    tooltip="The area to move, in white: painted in the mask editor, or from any node that outputs a "
+                    "mask. In a batch, each mask can have its own motion.",
                 ),
                 width(),
                 height(),
                 fit(
-                    "How the mask is fitted to width x height. Choose the same as in the Trajectory Editor, so that "
-                    "the mask stays on the picture."
+                    "How the mask is fitted to width x height. Use the same setting as in the Trajectory Editor, so "
+                    "that the mask stays aligned with the picture."
                 ),
                 percent("distance", "How far the area moves over the clip, in percent of the width.", default=10.0),
                 degrees(
@@ -43,21 +43,23 @@ class MotionBrush(io.ComfyNode):
                 ),
                 percent(
                     "scale",
-                    "Percent by which the area grows about the centre of the mask. Below 0 it shrinks.",
+                    "How much the area grows about the centre of the mask, in percent. Negative values shrink it.",
                     min=-100.0,
                 ),
                 degrees(
                     "rotation",
-                    "Degrees by which the area rotates about the centre of the mask. Above 0 is clockwise.",
+                    "Rotation of the area about the centre of the mask, in degrees. Positive values are clockwise.",
                     limit=1000.0,
                 ),
                 io.Boolean.Input(
                     "hold",
                     default=True,
-                    tooltip="Puts anchors outside the mask and its feather, which hold the rest still.",
+                    tooltip="Adds anchors outside the mask and its feather, to hold the rest still.",
                 ),
                 pixels(
-                    "feather", "Pixels around the mask over which the motion falls off smoothly to zero.", default=40.0
+                    "feather",
+                    "Distance in pixels around the mask over which the motion falls off smoothly to zero.",
+                    default=40.0,
                 ),
                 *motion_time(),
                 spacing(),
@@ -66,18 +68,20 @@ class MotionBrush(io.ComfyNode):
                     default="",
                     multiline=True,
                     advanced=True,
-                    tooltip="For a batch of masks: one line per mask, such as distance=20, direction=90. What a line "
-                    "leaves out is taken from the inputs above. If empty, all masks move alike.",
+                    tooltip="For a batch of masks: one line per mask, such as distance=20, direction=90. Values that a "
+                    "line omits are taken from the inputs above. If empty, all masks move the same way.",
                 ),
                 trajectories(
-                    "A drag that the mask follows, instead of distance, direction, scale, rotation, ease, start and "
-                    "end. One for all masks, or one for each.",
+                    "A drag for the mask to follow, instead of distance, direction, scale, rotation, ease, start and "
+                    "end. One for all masks, or one per mask.",
                     id="path",
                     optional=True,
                 ),
-                trajectories("Drags to put over the brush's, such as those of another Motion Brush.", optional=True),
+                trajectories(
+                    "Drags to add on top of the brush's, such as those from another Motion Brush.", optional=True
+                ),
             ],
-            outputs=[io.String.Output("trajectories", tooltip="The brush's drags, with the connected ones over them.")],
+            outputs=[io.String.Output("trajectories", tooltip="The brush's drags, with the connected drags on top.")],
         )
 
     @classmethod

@@ -21,7 +21,7 @@ class ObjMC(io.ComfyNode):
             search_aliases=["drag", "trajectory", "evaluate", "metric", "motion control", "tracking"],
             inputs=[
                 io.Image.Input("image", tooltip="The video at the size of the clip, one image per frame."),
-                trajectories("The drags that the video was made with."),
+                trajectories("The drags from which the video was made."),
             ],
             outputs=[
                 io.Float.Output(
@@ -30,17 +30,17 @@ class ObjMC(io.ComfyNode):
                 io.Float.Output(
                     "relative_objmc",
                     tooltip="objmc divided by that of a still video: 0 follows exactly, 1 is as far off as no motion, "
-                    "more is a wrong motion.",
+                    "above 1 the motion is wrong.",
                 ),
                 io.String.Output(
                     "report",
-                    tooltip="One line for the video, and one for each drag: how far it should go, how far it went, "
-                    "where it was lost.",
+                    tooltip="One line for the video, and one per drag: how far it should move, how far it moved, and "
+                    "where tracking lost it.",
                 ),
                 io.Image.Output(
                     "image",
-                    tooltip="The video with each drag in its own colour and its tracked point in magenta, hollow "
-                    "where it is lost.",
+                    tooltip="The video with each drag in its own colour and its tracked point in magenta, hollow where "
+                    "tracking lost it.",
                 ),
             ],
         )

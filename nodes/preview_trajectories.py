@@ -21,7 +21,9 @@ class PreviewTrajectories(io.ComfyNode):
             search_aliases=["drag", "trajectory", "overlay", "visualize"],
             inputs=[
                 io.Image.Input(
-                    "image", tooltip="One picture, which is repeated, or a video of as many frames as the clip has."
+                    "image",
+                    tooltip="One picture, which is repeated for every frame, or a video with as many frames as the "
+                    "clip.",
                 ),
                 trajectories(),
                 frames(),

@@ -20,57 +20,61 @@ class RestoreDetail(io.ComfyNode):
             node_id="DragNUWARestoreDetail",
             display_name="DragNUWA Restore Detail",
             category=PICTURE,
-            description="Puts the start picture's detail back into a generated clip, along its motion, and enlarges it "
-            "to the picture's size. Works after every image-to-video model.",
+            description="Restores the start picture's detail in a generated clip, along its motion, and upscales the "
+            "clip to the picture's size. Works after every image-to-video model.",
             search_aliases=["upscale", "sharpen", "detail transfer", "enhance", "face restore", "super resolution"],
             inputs=[
                 io.Image.Input("images", tooltip="The generated clip, one image per frame, of any size."),
                 io.Image.Input(
                     "picture",
-                    tooltip="The picture that the clip was made from, at its full size, best straight from Load Image. "
-                    "Only the first image of a batch is used.",
+                    tooltip="The picture that the clip was made from, at full size, preferably straight from Load "
+                    "Image. Only the first image of a batch is used.",
                 ),
                 io.Int.Input(
                     "width",
                     default=0,
                     min=0,
                     max=MAX_SIDE,
-                    tooltip="Width of the result in pixels. 0 goes by the height, or "
-                    "by the picture where both are 0; it is even then, as video codecs need it.",
+                    tooltip="Width of the result in pixels. 0 follows from the height, or from the picture if both are "
+                    "0; the result is then even, as video codecs require.",
                 ),
                 io.Int.Input(
                     "height",
                     default=0,
                     min=0,
                     max=MAX_SIDE,
-                    tooltip="Height of the result in pixels. 0 goes by the width, or by "
-                    "the picture where both are 0; it is even then, as video codecs need it.",
+                    tooltip="Height of the result in pixels. 0 follows from the width, or from the picture if both are "
+                    "0; the result is then even, as video codecs require.",
                 ),
-                fraction("strength", "How much of the detail is put back: 0 only enlarges the clip.", default=1.0),
+                fraction("strength", "How much of the detail is restored: 0 only upscales the clip.", default=1.0),
                 fit(
-                    "How the picture was fitted to the clip's size. Choose the same as in the Trajectory Editor; a "
-                    "model's own node crops.",
+                    "How the picture was fitted to the clip's size. Use the same setting as in the Trajectory Editor; "
+                    "the models' own nodes crop.",
                     optional=True,
                 ),
-                trajectories("The drags that made the motion, if there were any. They help to find it.", optional=True),
+                trajectories(
+                    "The drags that the clip was made with, if any. They help to find the motion.", optional=True
+                ),
                 io.Mask.Input(
                     "masks",
                     optional=True,
-                    tooltip="What is dragged, as masks of the picture's or the clip's size: one for each drag (an "
-                    "empty mask for none), or any number: a drag then has the smallest mask in which it begins. "
-                    "Without them, objects are looked for.",
+                    tooltip="Masks of what is dragged, at the picture's or the clip's size. Connect one per drag (an "
+                    "empty mask for none), or any number: each drag then gets the smallest mask that it starts in. "
+                    "Without masks, objects are detected.",
                 ),
                 OpticalFlow.Input(
                     "optical_flow",
                     optional=True,
-                    tooltip="A model from Load Optical Flow Model (RAFT). Without it OpenCV's DIS is used, which "
-                    "needs no file.",
+                    tooltip="A model from Load Optical Flow Model (RAFT). Without one, OpenCV's DIS is used, which "
+                    "needs no model file.",
                 ),
             ],
             outputs=[
                 io.Image.Output("images", tooltip="The clip with the picture's detail, one image per frame."),
-                io.Mask.Output("mask", tooltip="How surely each place was traced to the picture, frame by frame."),
-                io.String.Output("report", tooltip="What was found, in a few words."),
+                io.Mask.Output(
+                    "mask", tooltip="Confidence with which each pixel was traced to the picture, frame by frame."
+                ),
+                io.String.Output("report", tooltip="A short summary of what was found."),
             ],
         )
 

@@ -19,7 +19,7 @@ class SampleTrajectories(io.ComfyNode):
             node_id="DragNUWASampleTrajectories",
             display_name="DragNUWA Sample Trajectories",
             category=DRAW,
-            description="Takes the motion from a video, as drags for another picture.",
+            description="Extracts the motion of a video, as drags for another picture.",
             search_aliases=[
                 "motion transfer",
                 "trajectory sampler",
@@ -36,7 +36,7 @@ class SampleTrajectories(io.ComfyNode):
                     default=8,
                     min=1,
                     max=4096,
-                    tooltip="Number of tracks. Places with more motion are more likely to be chosen. The released "
+                    tooltip="Number of tracks. Points with more motion are more likely to be chosen. The released "
                     "model was trained on up to 8.",
                 ),
                 io.Int.Input(
@@ -45,7 +45,7 @@ class SampleTrajectories(io.ComfyNode):
                     min=0,
                     max=0xFFFFFFFF,
                     control_after_generate=True,
-                    tooltip="Another seed chooses other tracks.",
+                    tooltip="A different seed chooses different tracks.",
                 ),
                 io.Int.Input(
                     "interval",
@@ -53,14 +53,14 @@ class SampleTrajectories(io.ComfyNode):
                     min=4,
                     max=256,
                     advanced=True,
-                    tooltip="Pixels between the places that tracks are chosen from, for a video 320 pixels high; it "
-                    "grows with the height. The paper uses 16.",
+                    tooltip="Spacing in pixels of the grid from which tracks are chosen, for a video 320 pixels high; "
+                    "it scales with the height. The paper uses 16.",
                 ),
                 OpticalFlow.Input(
                     "optical_flow",
                     optional=True,
-                    tooltip="A model from Load Optical Flow Model (RAFT). Without it OpenCV's DIS is used, which "
-                    "needs no file.",
+                    tooltip="A model from Load Optical Flow Model (RAFT). Without one, OpenCV's DIS is used, which "
+                    "needs no model file.",
                 ),
             ],
             outputs=[io.String.Output("trajectories", tooltip="The tracks, with one point per frame, as JSON.")],

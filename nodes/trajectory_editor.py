@@ -50,21 +50,21 @@ class TrajectoryEditor(io.ComfyNode):
                     default=EMPTY,
                     socketless=True,
                     extra_dict={"widgetType": "DRAGNUWA_TRAJECTORY"},  # the canvas of web/; the value stays this text
-                    tooltip="The drags as JSON. Coordinates of KJNodes and tracking points of the earlier DragNUWA "
-                    "pack are read too, in pixels of width x height.",
+                    tooltip="The drags as JSON. KJNodes coordinates and tracking points from the earlier DragNUWA pack "
+                    "are also read, in pixels of width x height.",
                 ),
                 width(),
                 height(),
                 frames(),
                 fit(
-                    "How the picture is fitted to width x height: crop fills the frame and cuts off the rest evenly, "
-                    "pad shows the whole picture on black, stretch distorts it."
+                    "How the picture is fitted to width x height: crop fills the frame and trims the excess evenly, "
+                    "pad shows the whole picture with black bars, stretch distorts it."
                 ),
                 io.Mask.Input(
                     "masks",
                     optional=True,
-                    tooltip="Things of the picture, as masks of its size or the clip's, from any node that finds or "
-                    "paints them. After a run the editor offers them as objects.",
+                    tooltip="Masks of objects in the picture, at the picture's or the clip's size, from any node that "
+                    "detects or paints them. After a run, the editor offers them as objects.",
                 ),
             ],
             outputs=[
@@ -73,11 +73,11 @@ class TrajectoryEditor(io.ComfyNode):
                 io.Int.Output("width", tooltip="Width of the clip in pixels."),
                 io.Int.Output("height", tooltip="Height of the clip in pixels."),
                 io.Int.Output("frames", tooltip="Number of frames of the clip."),
-                io.Combo.Output("fit", tooltip="How the picture is fitted, for nodes that take the picture itself."),
+                io.Combo.Output("fit", tooltip="How the picture is fitted, for nodes that take the original picture."),
                 io.Mask.Output(
                     "masks",
-                    tooltip="The objects that are switched on, from back to front, one mask each at the clip's size; "
-                    "one empty mask if there are none. The pack's own nodes have them with the drags.",
+                    tooltip="The enabled objects, from back to front, one mask each at the clip's size; one empty mask "
+                    "if there are none. The pack's own nodes get the objects with the drags.",
                 ),
             ],
         )

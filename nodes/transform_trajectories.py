@@ -32,32 +32,33 @@ class TransformTrajectories(io.ComfyNode):
                     tooltip="Swaps left and right (horizontal), top and bottom (vertical), or both.",
                 ),
                 percent("scale", "Size in percent: 50 halves all distances from the centre.", default=100.0, min=1.0),
-                degrees("rotate", "Degrees of rotation about the centre. Above 0 is clockwise.", limit=360.0),
+                degrees("rotate", "Rotation about the centre, in degrees. Positive values are clockwise.", limit=360.0),
                 *centre("scale and rotate", advanced=True),
-                percent("shift_x", "Shift in percent of the width. Above 0 is to the right."),
-                percent("shift_y", "Shift in percent of the height. Above 0 is down."),
+                percent("shift_x", "Shift in percent of the width. Positive values shift right."),
+                percent("shift_y", "Shift in percent of the height. Positive values shift down."),
                 io.Boolean.Input("reverse", default=False, tooltip="Reverses the motion in time."),
                 fraction(
                     "start",
-                    "Compresses the motion into a part of the clip, which begins here: 0 is the first frame, 1 the "
+                    "Start of the part of the clip into which the motion is compressed: 0 is the first frame, 1 the "
                     "last.",
                 ),
-                fraction("end", "The end of that part: 0 is the first frame, 1 the last.", default=1.0),
-                all_frames("Number of frames of the whole clip. Used only where window_frames is not 0."),
+                fraction("end", "End of that part: 0 is the first frame, 1 the last.", default=1.0),
+                all_frames("Number of frames of the whole clip. Used only if window_frames is not 0."),
                 io.Int.Input(
                     "window_frames",
                     default=0,
                     min=0,
                     max=MAX_FRAMES,
-                    tooltip="Cuts the clip into windows of this many frames and gives one of them. 0 gives the whole "
-                    "clip.",
+                    tooltip="Cuts the clip into windows of this many frames and outputs one of them. 0 outputs the "
+                    "whole clip.",
                 ),
                 io.Int.Input(
                     "window",
                     default=1,
                     min=1,
                     max=MAX_FRAMES,
-                    tooltip="Which window, counted from 1. Each begins with the last frame of the one before.",
+                    tooltip="Which window to output, counted from 1. Each starts with the last frame of the previous "
+                    "one.",
                 ),
             ],
             outputs=[

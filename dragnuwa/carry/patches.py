@@ -35,7 +35,7 @@ FINEST_STEP = 2  # px, between the patches that vote on the finest level
 MOST_SEARCHED = 40_000  # patches of a level, above which they are only taken from the coarser one
 LEAST_SOURCES, MOST_SOURCES = 256, 4096  # that are compared with each patch of the coarsest level
 MOST_PAIRS = 2**24  # of patches that are compared there
-AT_ONCE = 2**22  # numbers that are computed between two checks for an interrupt
+AT_ONCE = 2**20  # numbers that are computed between two checks for an interrupt
 
 
 @dataclass(frozen=True)

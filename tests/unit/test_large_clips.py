@@ -25,7 +25,8 @@ from dragnuwa.trajectory import Trajectories, parse
 from dragnuwa.vision.tracking.video import sample_video
 from tests.support.pictures import texture
 
-WIDTH, HEIGHT, FRAMES = 112, 64, 96
+WIDTH, HEIGHT = 112, 64
+FRAMES = 128  # so many that what one picture takes does not count
 STARTS = [(24, 20), (84, 20), (24, 44), (84, 44)]  # far apart, so that alike they are a camera's
 AROUND = CarrySettings(carries="surroundings")
 

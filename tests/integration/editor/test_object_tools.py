@@ -86,7 +86,9 @@ def test_objects_are_grouped_and_taken_apart_by_keys_and_clicks(boxes):
     keys = boxes.page.keyboard
     boxes.click(0.35, 0.2)
     keys.press("Control+g")
-    boxes.page.wait_for_function("e => /two or more objects/.test(e.textContent)", arg=boxes.part("status").element_handle())
+    boxes.page.wait_for_function(
+        "e => /two or more objects/.test(e.textContent)", arg=boxes.part("status").element_handle()
+    )
     keys.down("Control")
     boxes.click(0.15, 0.2)
     keys.up("Control")

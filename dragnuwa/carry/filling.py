@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from ..common.interrupt import InterruptCheck, no_interrupt
-from .patches import RADIUS, SIDE, Completion, Level
+from .patches import RADIUS, SIDE, Level, complete
 from .smooth_filling import smooth_fill
 
 AROUND = 1.5  # sides of the hole, within which sources are looked for
@@ -52,14 +52,14 @@ def fill_hole(
     check_interrupt()
     if hole.all() or not hole.any():
         return picture
-    near = _within(hole, int(AROUND * max(_sides(hole))) + LEAST_AROUND)
+    near = _within(hole, AROUND, LEAST_AROUND)
     part, inside = picture[near].copy(), np.ascontiguousarray(hole[near])
     unknown = inside if things is None or (inside | things[near]).all() else inside | things[near]
     pyramid = _pyramid(part, unknown, device or torch.device("cpu"), check_interrupt)
     if pyramid:
         start = smooth_fill(pyramid[-1].picture, pyramid[-1].hole, check_interrupt)
-        copied = Completion(pyramid, start, check_interrupt).fill()  # [h, w, 3]
-        close = _within(unknown, CLOSE)
+        copied = complete(pyramid, start, check_interrupt)  # [h, w, 3]
+        close = _within(unknown, 0, CLOSE)
         part[close] = _toned(part[close], unknown[close], copied[close], check_interrupt)
     else:
         part = smooth_fill(part, unknown, check_interrupt)
@@ -68,14 +68,10 @@ def fill_hole(
     return filled
 
 
-def _sides(mask: np.ndarray) -> tuple[int, int]:
-    """Width and height of what is in a mask `[H, W]`."""
-    return cv2.boundingRect(mask.astype(np.uint8))[2:]
-
-
-def _within(mask: np.ndarray, margin: int) -> tuple[slice, slice]:
-    """Rows and columns of what is in a mask `[H, W]`, with a margin."""
+def _within(mask: np.ndarray, sides: float, px: int) -> tuple[slice, slice]:
+    """Rows and columns of what is in a mask `[H, W]`, with a margin of so many of its longer sides and pixels."""
     left, top, width, height = cv2.boundingRect(mask.astype(np.uint8))
+    margin = int(sides * max(width, height)) + px
     return (
         slice(max(0, top - margin), top + height + margin),
         slice(max(0, left - margin), left + width + margin),

@@ -58,7 +58,9 @@ class Layer:
 
     def opacity_in(self, size: tuple[int, int]) -> np.ndarray:
         """`[H, W]`: its opacity in the whole picture, of (width, height) `size`."""
-        return _placed(self.opacity, self.box, size)
+        whole = np.zeros(size[::-1], self.opacity.dtype)
+        whole[self.box.slices] = self.opacity
+        return whole
 
 
 @dataclass(frozen=True)
@@ -118,9 +120,3 @@ def holes(layers: Sequence[Layer], size: tuple[int, int]) -> np.ndarray:
     for layer in layers:
         covered[layer.box.slices] |= layer.hole
     return covered
-
-
-def _placed(values: np.ndarray, box: Box, size: tuple[int, int]) -> np.ndarray:
-    whole = np.zeros(size[::-1], values.dtype)
-    whole[box.slices] = values
-    return whole

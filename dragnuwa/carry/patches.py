@@ -105,40 +105,36 @@ class Level:
         return rows.index_select(0, (middles[:, None] + down).flatten()).view(len(middles), -1)
 
 
-class Completion:
-    """
+def complete(levels: Sequence[Level], start: np.ndarray, check_interrupt: InterruptCheck) -> np.ndarray:
+    """`[h, w, 3]` of the finest level: what the patches show in the hole and in the border around it; elsewhere the
+    picture.
+
     Args:
         levels: from fine to coarse.
         start: `[h, w, C]`, a first guess of the coarsest picture with its hole filled.
         check_interrupt: called many times a second.
     """
-
-    def __init__(self, levels: Sequence[Level], start: np.ndarray, check_interrupt: InterruptCheck):
-        self.levels, self.check_interrupt = levels, check_interrupt
-        self.start = start
-        self.random = torch.Generator().manual_seed(0)
-
-    def fill(self) -> np.ndarray:
-        """`[h, w, 3]` of the finest level: what the patches show in the hole and in the border around it; elsewhere the
-        picture."""
-        level = self.levels[-1]
-        pixels = np.pad(self.start, ((RADIUS, RADIUS), (RADIUS, RADIUS), (0, 0)), mode="edge")
-        search = _Search(level, self, pixels=torch.from_numpy(pixels.reshape(level.pixels.shape)).to(level.pixels))
-        search.compare_all()
-        search.improve(START_TURNS, rounds=1)
-        matches, voted = search.matches, search.voted
-        for finer in reversed(self.levels[:-1]):
-            self.check_interrupt()
-            matches, level = enlarged(matches, level, finer, self.random), finer
-            if finer is self.levels[0]:
-                voted = vote(level, matches, torch.ones_like(matches), self.check_interrupt, FINEST_STEP)
-            elif len(finer.targets) <= MOST_SEARCHED:
-                search = _Search(level, self, matches=matches)
-                search.improve(TURNS, rounds=2)
-                matches = search.matches
-        height, width = level.hole.shape
-        colors = level.pixels[:, :3].index_copy(0, level.targets, voted[:, :3]).view(-1, level.stride, 3)
-        return colors[RADIUS : RADIUS + height, RADIUS : RADIUS + width].cpu().numpy()
+    random = torch.Generator().manual_seed(0)
+    level = levels[-1]
+    pixels = np.pad(start, ((RADIUS, RADIUS), (RADIUS, RADIUS), (0, 0)), mode="edge")
+    search = _Search(
+        level, random, check_interrupt, pixels=torch.from_numpy(pixels.reshape(level.pixels.shape)).to(level.pixels)
+    )
+    search.compare_all()
+    search.improve(START_TURNS, rounds=1)
+    matches, voted = search.matches, search.voted
+    for finer in reversed(levels[:-1]):
+        check_interrupt()
+        matches, level = enlarged(matches, level, finer, random), finer
+        if finer is levels[0]:
+            voted = vote(level, matches, torch.ones_like(matches), check_interrupt, FINEST_STEP)
+        elif len(finer.targets) <= MOST_SEARCHED:
+            search = _Search(level, random, check_interrupt, matches=matches)
+            search.improve(TURNS, rounds=2)
+            matches = search.matches
+    height, width = level.hole.shape
+    colors = level.pixels[:, :3].index_copy(0, level.targets, voted[:, :3]).view(-1, level.stride, 3)
+    return colors[RADIUS : RADIUS + height, RADIUS : RADIUS + width].cpu().numpy()
 
 
 class _Search:
@@ -151,8 +147,16 @@ class _Search:
         errors: `[N]`.
     """
 
-    def __init__(self, level: Level, of: Completion, *, pixels: Tensor | None = None, matches: Tensor | None = None):
-        self.level, self.of, self.pixels = level, of, pixels
+    def __init__(
+        self,
+        level: Level,
+        random: torch.Generator,
+        check_interrupt: InterruptCheck,
+        *,
+        pixels: Tensor | None = None,
+        matches: Tensor | None = None,
+    ):
+        self.level, self.random, self.check_interrupt, self.pixels = level, random, check_interrupt, pixels
         if matches is not None:
             self.matches, self.errors = matches, torch.ones(len(matches), device=matches.device)
             self._vote()
@@ -171,7 +175,7 @@ class _Search:
         best = []
         step = max(1, AT_ONCE // len(sources))
         for first in range(0, len(wanted), step):
-            self.of.check_interrupt()
+            self.check_interrupt()
             part = slice(first, first + step)
             error = self.weights[part] @ squared - 2 * (self.weights[part] * wanted[part]) @ known.T
             best.append((error + self._distance(level.targets[part, None], sources)).argmin(1))
@@ -204,13 +208,13 @@ class _Search:
 
     def _random(self, reach: int) -> Tensor:
         """Places within `reach` of each match."""
-        shift = torch.randint(-reach, reach + 1, (2, len(self.matches)), generator=self.of.random)
+        shift = torch.randint(-reach, reach + 1, (2, len(self.matches)), generator=self.random)
         down, right = shift.to(self.matches.device)
         return self.matches + down * self.level.stride + right
 
     def _try(self, wanted: Tensor, sources: Tensor, together: Tensor) -> None:
         """Takes those of the sources `[N]` that are better than the matches."""
-        self.of.check_interrupt()
+        self.check_interrupt()
         level = self.level
         sources = sources.clamp(0, len(level.pixels) - 1)
         (tried,) = torch.nonzero(level.is_source[sources] & (sources != self.matches), as_tuple=True)
@@ -238,7 +242,7 @@ class _Search:
         places, step = level.targets[targets], max(1, AT_ONCE // wanted.shape[1])
         whole = len(places) == len(wanted)
         for first in range(0, len(places), step):
-            self.of.check_interrupt()
+            self.check_interrupt()
             part = slice(first, first + step)
             chosen = part if whole else targets[part]
             error = level.windows(level.pixels, sources[part]).sub_(wanted[chosen]).square_()
@@ -259,7 +263,7 @@ class _Search:
 
     def _vote(self) -> None:
         level = self.level
-        self.voted = vote(level, self.matches, self.errors, self.of.check_interrupt)
+        self.voted = vote(level, self.matches, self.errors, self.check_interrupt)
         self.pixels = level.pixels.clone()
         self.pixels[level.targets[level.in_hole]] = self.voted[level.in_hole]
 

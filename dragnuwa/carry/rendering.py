@@ -82,7 +82,7 @@ def rendering(
     """
     check_interrupt()
     neutral = fill != FILLS[0]
-    margins = _margins(stack)
+    margins = (0, 0, 0, 0) if neutral else _margins(stack)
     left, top, right, bottom = margins
     width, height = stack.size
     frame_box = Box(left, top, left + width, top + height)

@@ -94,10 +94,16 @@ def centre(of: str, *, advanced: bool | None = None) -> list[io.Input]:
 
 
 def fraction(
-    id: str, tooltip: str, *, default: float = 0.0, step: float = 0.01, advanced: bool | None = None
+    id: str,
+    tooltip: str,
+    *,
+    default: float = 0.0,
+    step: float = 0.01,
+    advanced: bool | None = None,
+    optional: bool = False,
 ) -> io.Float.Input:
     """A part of a whole, from 0 to 1."""
-    return _float(id, default, 0.0, 1.0, step, tooltip, advanced)
+    return _float(id, default, 0.0, 1.0, step, tooltip, advanced, optional)
 
 
 def strength(tooltip: str) -> io.Float.Input:
@@ -132,9 +138,18 @@ def pixels(id: str, tooltip: str, *, default: float = 0.0, min: float = 0.0, ste
 
 
 def _float(
-    id: str, default: float, min: float, max: float, step: float, tooltip: str, advanced: bool | None = None
+    id: str,
+    default: float,
+    min: float,
+    max: float,
+    step: float,
+    tooltip: str,
+    advanced: bool | None = None,
+    optional: bool = False,
 ) -> io.Float.Input:
-    return io.Float.Input(id, default=default, min=min, max=max, step=step, tooltip=tooltip, advanced=advanced)
+    return io.Float.Input(
+        id, default=default, min=min, max=max, step=step, tooltip=tooltip, advanced=advanced, optional=optional
+    )
 
 
 def _clip_side(id: str, name: str, *, default: int) -> io.Int.Input:

@@ -9,6 +9,8 @@ from ..dragnuwa.common.packages import need_opencv
 from .inputs import PICTURE, OpticalFlow, fit, fraction, trajectories
 
 MAX_SIDE = 8192
+MOST_BETWEEN = 32
+FOLLOW = 0.5  # `dragnuwa.detail.clip.FOLLOW`, which needs OpenCV to be imported
 
 
 class RestoreDetail(io.ComfyNode):
@@ -68,6 +70,24 @@ class RestoreDetail(io.ComfyNode):
                     tooltip="A model from Load Optical Flow Model (RAFT). Without one, OpenCV's DIS is used, which "
                     "needs no model file.",
                 ),
+                fraction(
+                    "follow",
+                    "How much the generated clip counts where it differs from the moved picture. 0 shows the moved "
+                    "picture alone; 1 follows the clip wherever it looks different. Use a low value for the small "
+                    "model of the pack, and a higher one for a model whose clips you like.",
+                    default=FOLLOW,
+                    optional=True,
+                ),
+                io.Int.Input(
+                    "interpolate",
+                    default=1,
+                    min=1,
+                    max=MOST_BETWEEN,
+                    optional=True,
+                    tooltip="Frames of the result for each frame of the clip: 3 makes 22 frames of 8. What moves is "
+                    "rendered at each of them; the clip is blended between its own. Multiply the frame rate of Create "
+                    "Video by the same number.",
+                ),
             ],
             outputs=[
                 io.Image.Output("images", tooltip="The clip with the picture's detail, one image per frame."),
@@ -81,9 +101,11 @@ class RestoreDetail(io.ComfyNode):
     @classmethod
     def execute(cls, images: torch.Tensor, picture: torch.Tensor, width: int, height: int, strength: float,
                 fit: str = "crop", trajectories: str | None = None, masks: torch.Tensor | None = None,
-                optical_flow: Any = None) -> io.NodeOutput:  # fmt: skip
+                optical_flow: Any = None, follow: float = FOLLOW, interpolate: int = 1) -> io.NodeOutput:  # fmt: skip
         need_opencv()  # so what does is imported here: a server may lack it, and the other nodes do without
         from ..dragnuwa.host.detail import restore_detail
 
-        restored = restore_detail(images, picture, trajectories, masks, optical_flow, width, height, strength, fit)
+        restored = restore_detail(
+            images, picture, trajectories, masks, optical_flow, width, height, strength, fit, follow, interpolate
+        )
         return io.NodeOutput(restored.images, restored.mask, restored.report)

@@ -153,11 +153,11 @@ def carrying(x: int, y: int, model: str, vae: str, latent: str, *, radius: float
     ]
 
 
-def restore(x: int, y: int) -> Node:
+def restore(x: int, y: int, **values) -> Node:
     """The picture's detail in the clip, at the picture's size; needs "decode" and "carry". Named "restore"."""
     links = {"images": "decode.IMAGE", "picture": "inputs.picture", "masks": "carry.objects",
              "trajectories": "inputs.trajectories", "fit": "inputs.fit"}  # fmt: skip
-    return Node("restore", "DragNUWARestoreDetail", (x, y), (280, 250), links=links)
+    return Node("restore", "DragNUWARestoreDetail", (x, y), (280, 250), values=values, links=links)
 
 
 def video(x: int, y: int, images: str, fps: float = 7.0) -> Node:

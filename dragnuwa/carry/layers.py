@@ -8,7 +8,8 @@ Points are complex numbers x + iy in pixels, as in `dragnuwa.carry.transforms`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 
 import cv2
@@ -16,7 +17,7 @@ import numpy as np
 
 from ..common.masks import FAINT
 from ..trajectory.motion.similarity import SimilarityTransform
-from .transforms import Box, SimilarityWarp, Warp
+from .transforms import Box, SimilarityWarp, Warp, resampled
 
 RIM = np.ones((5, 5), np.uint8)  # two pixels around a thing, in which its edge is blended with the background
 EDGE = (3, 3)  # px, kernel that softens the edges of binary masks
@@ -56,6 +57,11 @@ class Layer:
         """Its bounding box at a frame."""
         return self.box if self.warp is None else self.warp.reach(self.box, time)
 
+    def at_rate(self, step: Fraction, frames: int) -> Layer:
+        """The layer in `frames` frames of which each is `step` of its own."""
+        times = [round(time * step) for time in range(frames)]
+        return replace(self, warp=resampled(self.warp, step), shown=self.shown[times])
+
     def opacity_in(self, size: tuple[int, int]) -> np.ndarray:
         """`[H, W]`: its opacity in the whole picture, of (width, height) `size`."""
         whole = np.zeros(size[::-1], self.opacity.dtype)
@@ -80,6 +86,11 @@ class Stack:
     def layers(self) -> tuple[Layer, ...]:
         """All of them, from back to front."""
         return self.background, *self.things
+
+    def at_rate(self, step: Fraction, frames: int) -> Stack:
+        """The stack in `frames` frames of which each is `step` of its own."""
+        things = tuple(thing.at_rate(step, frames) for thing in self.things)
+        return replace(self, background=self.background.at_rate(step, frames), things=things)
 
     @cached_property
     def left(self) -> np.ndarray:

@@ -41,32 +41,70 @@ class Rendering:
     things: tuple[Tensor, ...]
     neutral: bool
 
+    @property
+    def is_filled_around(self) -> bool:
+        """Whether the plate has what the camera brings in."""
+        return self.plate.shape[1:] != self.image.shape[1:]
+
     def frame(self, time: int, check_interrupt: InterruptCheck = no_interrupt) -> Tensor:
         """`[6, H, W]` from 0 to 1: the colours of a frame; how much of each pixel is carried, is disoccluded or brought
         in by the camera, and is disoccluded by whole things. Frame 0 is the picture."""
-        frame = self._ground(time)
-        for layer, pixels in zip(self.stack.things, self.things, strict=True):
-            if layer.shown[time]:
-                check_interrupt()
-                _paste(frame, pixels, layer, time)
+        ground, (width, height) = self.stack.background, self.stack.size
+        frame = self.ground(None if ground.warp is None else ground.sources(ground.box.places(), time))
+        for number, layer in enumerate(self.stack.things):
+            box = layer.reach(time).within(width, height)
+            if not layer.shown[time] or box.empty:
+                continue
+            check_interrupt()
+            moved, opacity = self.thing(number, None if layer.warp is None else layer.sources(box.places(), time))
+            over = torch.cat([moved, torch.zeros_like(moved[:2])])
+            window = (slice(None), *box.slices)
+            frame[window] = torch.lerp(frame[window].clone(), over, opacity)  # autograd keeps what lay there
         if time == 0:  # the picture itself, of which nothing is disoccluded yet
             frame = torch.cat([self.image, frame[3:4], torch.zeros_like(frame[4:])])
-        return frame.clamp(0, 1)  # from what rounding has added
+        return frame.clamp(0, 1)  # from what rounding and bicubic interpolation have added
 
-    def _ground(self, time: int) -> Tensor:
-        """A copy of the plate, moved by the camera to a frame."""
-        ground = self.stack.background
-        if ground.warp is None:
-            return self.plate.clone()
-        sources = ground.sources(ground.box.places(), time)  # [H, W]
-        moved = _lookup(self.plate[None], sources[None] + (self.frame_box.left + 1j * self.frame_box.top))[0]
-        inside = torch.from_numpy(ground.box.holds(sources)).to(moved)  # [H, W]
+    def ground(self, sources: np.ndarray | None) -> Tensor:
+        """The background at any places of a frame.
+
+        Args:
+            sources: `[h, w]` complex, where they are in the picture; None for the picture itself.
+
+        Returns:
+            `[6, h, w]`, as `frame`.
+        """
+        if sources is None:
+            return self.plate[(slice(None), *self.frame_box.slices)].clone()
+        in_plate = sources + (self.frame_box.left + 1j * self.frame_box.top)
+        moved = torch.cat([_look_up(self.plate[:3], in_plate, "bicubic"), _look_up(self.plate[3:], in_plate)])
+        inside = torch.from_numpy(self.stack.background.box.holds(sources)).to(moved)  # [h, w]
         if self.neutral:
             moved[:3] = torch.lerp(torch.full_like(moved[:3], NEUTRAL), moved[:3], inside)
         moved[4] = torch.lerp(torch.ones_like(inside), moved[4], inside)
         moved[5] *= inside
         moved[3] = 1 - moved[4]
         return moved
+
+    def thing(self, number: int, sources: np.ndarray | None) -> tuple[Tensor, Tensor]:
+        """A thing at any places of a frame, whether it is shown in it or not.
+
+        Args:
+            sources: `[h, w]` complex, where they are in the picture, NaN where unknown; None for those of its box.
+
+        Returns:
+            `[4, h, w]`, its colours and weight; and `[1, h, w]`, its opacity.
+        """
+        pixels, box = self.things[number], self.stack.things[number].box
+        if sources is None:
+            return pixels[:4], pixels[4:]  # exact to the last bit
+        inside = self.stack.background.box.holds(sources)
+        origin = box.left + 1j * box.top
+        in_box = np.where(inside, sources, origin) - origin
+        own = _look_up(pixels[3:], in_box)
+        return (
+            torch.cat([_look_up(pixels[:3], in_box, "bicubic"), own[:1]]),
+            own[1:] * torch.from_numpy(inside).to(own),
+        )
 
 
 def rendering(
@@ -102,7 +140,7 @@ def _margins(stack: Stack) -> tuple[int, int, int, int]:
     """px to the left, above, to the right and below, that the camera brings into the picture; at most `MOST_AROUND` of
     its sides."""
     ground = stack.background
-    if ground.warp is None:
+    if ground.warp is None or not ground.exact:  # a clip that shows the camera's motion shows what it brings in, too
         return 0, 0, 0, 0
     width, height = stack.size
     sources = np.stack([ground.sources(ground.box.corners(), time) for time in range(len(ground.shown))])
@@ -137,27 +175,8 @@ def _cut_out(image: Tensor, filled: Tensor, layer: Layer) -> Tensor:
     return torch.cat([colors, own])
 
 
-def _paste(frame: Tensor, pixels: Tensor, layer: Layer, time: int) -> None:
-    """Lays a layer over one frame `[6, H, W]`, where it is at that time."""
-    height, width = frame.shape[1:]
-    if layer.warp is None:
-        box, moved, opacity = layer.box, pixels, pixels[4:]  # exact to the last bit
-    else:
-        box = layer.reach(time).within(width, height)
-        if box.empty:
-            return
-        sources = layer.sources(box.places(), time)  # [h, w]
-        inside = Box(0, 0, width, height).holds(sources)
-        origin = layer.box.left + 1j * layer.box.top
-        moved = _lookup(pixels[None], np.where(inside, sources, origin)[None] - origin)[0]
-        opacity = moved[4:] * torch.from_numpy(inside).to(moved)  # [1, h, w]
-    over = torch.cat([moved[:4], torch.zeros_like(opacity), torch.zeros_like(opacity)])
-    window = (slice(None), *box.slices)
-    frame[window] = torch.lerp(frame[window].clone(), over, opacity)  # autograd keeps what lay there
-
-
-def _lookup(pictures: Tensor, places: np.ndarray) -> Tensor:
-    """Bilinear lookup in `[B, C, h, w]` at places `[B, H, W]` (complex, pixels); beyond the edge, the edge."""
-    height, width = pictures.shape[-2:]
-    grid = torch.from_numpy(for_grid_sample(places, width, height)).to(pictures)  # [B, H, W, 2]
-    return F.grid_sample(pictures, grid, mode="bilinear", padding_mode="border", align_corners=False)
+def _look_up(picture: Tensor, places: np.ndarray, mode: str = "bilinear") -> Tensor:
+    """Lookup in `[C, h, w]` at places `[H, W]` (complex, pixels); beyond the edge, the edge."""
+    height, width = picture.shape[-2:]
+    grid = torch.from_numpy(for_grid_sample(places, width, height)).to(picture)  # [H, W, 2]
+    return F.grid_sample(picture[None], grid[None], mode=mode, padding_mode="border", align_corners=False)[0]

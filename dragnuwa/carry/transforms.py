@@ -7,6 +7,7 @@ points of a frame to their source in the picture.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Protocol
 
 import numpy as np
@@ -72,6 +73,38 @@ class InverseDistanceWarp:
 
 
 @dataclass(frozen=True)
+class ResampledWarp:
+    """Another warp at another frame rate: its places are interpolated linearly between its frames.
+
+    Attributes:
+        warp: the other one.
+        step: its frames per frame of this one.
+    """
+
+    warp: Warp
+    step: Fraction
+
+    def sources(self, places: np.ndarray, time: int) -> np.ndarray:
+        before, part = divmod(time * self.step, 1)
+        first = self.warp.sources(places, int(before))
+        if not part:
+            return first
+        return first + float(part) * (self.warp.sources(places, int(before) + 1) - first)
+
+    def reach(self, box: Box, time: int) -> Box:
+        before, part = divmod(time * self.step, 1)
+        first = self.warp.reach(box, int(before))
+        return first.joined(self.warp.reach(box, int(before) + 1)) if part else first
+
+
+def resampled(warp: Warp | None, step: Fraction) -> Warp | None:
+    """`ResampledWarp`, or the warp itself where the rates are the same; None remains None."""
+    if isinstance(warp, ResampledWarp):
+        warp, step = warp.warp, warp.step * step
+    return warp if warp is None or step == 1 else ResampledWarp(warp, step)
+
+
+@dataclass(frozen=True)
 class Box:
     """Whole pixels `left <= x < right`, `top <= y < bottom`."""
 
@@ -97,6 +130,18 @@ class Box:
             max(self.top, other.top),
             min(self.right, other.right),
             min(self.bottom, other.bottom),
+        )
+
+    def shifted(self, x: int, y: int) -> Box:
+        return Box(self.left + x, self.top + y, self.right + x, self.bottom + y)
+
+    def joined(self, other: Box) -> Box:
+        """The smallest box that holds both."""
+        return Box(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
         )
 
     def corners(self) -> np.ndarray:

@@ -34,8 +34,17 @@ class Agreement:
     trust: np.ndarray
     change: np.ndarray
 
+    def mixed(self, other: Agreement, part: float) -> Agreement:
+        """Linear interpolation, from this at 0 to the other at 1."""
+        if part == 0:
+            return self
+        return Agreement(
+            self.trust + np.float32(part) * (other.trust - self.trust),
+            self.change + np.float32(part) * (other.change - self.change),
+        )
 
-def compare(found: np.ndarray, expected: np.ndarray, weight: np.ndarray) -> Agreement:
+
+def compare(found: np.ndarray, expected: np.ndarray, weight: np.ndarray, belief: float = 1.0) -> Agreement:
     """Compares a frame with what a layer predicts.
 
     The difference is split into low frequencies (light and colour) and the rest. The former may be what the model
@@ -45,12 +54,19 @@ def compare(found: np.ndarray, expected: np.ndarray, weight: np.ndarray) -> Agre
         found: `[h, w, 3]` float32 from 0 to 1, the frame.
         expected: the same, the layer's prediction.
         weight: `[h, w]` float32, the layer's coverage of each pixel.
+        belief: above 0, at most 1: how far the clip is believed. Differences have to be larger by its inverse to count
+            as much.
     """
     difference = found - expected
     change = smooth(difference, weight, REACH)
     fine = np.abs(difference - change).mean(-1)
-    fine = smooth(np.maximum(fine - NOISE, 0), weight, FINE)
+    fine = smooth(np.maximum(fine - NOISE / belief, 0), weight, FINE)
     much = np.abs(change).mean(-1)
-    trust = np.exp(-((fine / UNLIKE) ** 2) - (np.maximum(much - SHADE, 0) / OTHER) ** 2)
-    kept = much**2 / (much**2 + FAINT**2)  # Wiener's filter
+    trust = np.exp(-((belief * fine / UNLIKE) ** 2) - (belief * np.maximum(much - SHADE / belief, 0) / OTHER) ** 2)
+    kept = much**2 / (much**2 + (FAINT / belief) ** 2)  # Wiener's filter
     return Agreement(trust.astype(np.float32), (change * kept[..., None]).astype(np.float32))
+
+
+def full_agreement(size: tuple[int, int]) -> Agreement:
+    """Where a clip of (width, height) `size` is not believed at all."""
+    return Agreement(np.ones(size[::-1], np.float32), np.zeros((*size[::-1], 3), np.float32))

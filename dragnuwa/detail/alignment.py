@@ -7,6 +7,7 @@ better.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
@@ -43,10 +44,11 @@ class Alignment:
         views: of the layers.
         first: `[h, w, 3]` float32, the clip's frame 0.
         flow: estimates optical flow.
+        beliefs: for each layer from 0 to 1, how far the clip is believed against the layer's motion.
     """
 
-    def __init__(self, views: Views, first: np.ndarray, flow: Estimator):
-        self.views, self.first, self.flow = views, first, flow
+    def __init__(self, views: Views, first: np.ndarray, flow: Estimator, beliefs: Sequence[float]):
+        self.views, self.first, self.flow, self.beliefs = views, first, flow, beliefs
         self.layers, self.grid = views.stack.layers, views.grid
 
     def shown(self, view: View) -> np.ndarray:
@@ -72,6 +74,8 @@ class Alignment:
         views = self.at(time, corrections)
         flow, sure = self._flow(frame, views)
         for number, layer in enumerate(self.layers):
+            if (belief := self.beliefs[number]) == 0:
+                continue
             step = similarity_of(flow, sure & (views[number].share > COVERED))
             if step is None:
                 continue
@@ -79,7 +83,7 @@ class Alignment:
             tried = (*corrections[:number], better, *corrections[number + 1 :])
             before = self._mean_error(frame, views[number])
             after = self._mean_error(frame, self.at(time, tried)[number])
-            if after < BETTER[layer.exact] * before - LEAST_GAIN:
+            if after < BETTER[layer.exact] ** (1 / belief) * before - LEAST_GAIN / belief:
                 corrections = tried
         return corrections
 
@@ -92,7 +96,9 @@ class Alignment:
         fitted = []
         for number, (straight, view) in enumerate(zip(views, bent, strict=True)):
             before, after = (smooth(self._error(frame, one), straight.share, BEND_REACH) for one in (straight, view))
-            bend = bends[number] * np.clip((BENT * before - after) / (BENT_RAMP * before + FLOOR), 0, 1)
+            belief = self.beliefs[number]
+            least = BENT ** (1 / belief) * before if belief else 0 * before
+            bend = bends[number] * np.clip((least - after) / (BENT_RAMP * before + FLOOR), 0, 1)
             fitted.append(replace(corrections[number], bend=bend if bend.any() else None))
         return tuple(fitted)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 import torch
 
 from ..carry.camera import one_motion
 from ..carry.layers import Layer
-from ..carry.transforms import Box, SimilarityWarp, Warp
+from ..carry.transforms import Box, SimilarityWarp, Warp, resampled
 from ..common.images import to_bytes
 from ..trajectory.motion.similarity import REST, SimilarityTransform
 from ..vision.tracking.optical_flow import Estimator
@@ -60,8 +61,8 @@ def find_background(
 
     Args:
         clip: `[T, h, w, 3]` float32 from 0 to 1.
-        points: `[N, T, 2]` px of the picture; N may be 0.
-        visible: `[N, T]` bool.
+        points: `[N, F, 2]` px of the picture, at the frames of the clip or between them, too; N may be 0.
+        visible: `[N, F]` bool.
         drawn: the background, with the camera's motion where the drags show one.
         things: what moves before it if the background does not move with the drags.
         named: whether they come from masks. Several drags on one masked object move that object.
@@ -74,11 +75,12 @@ def find_background(
     resting = _error(clip, drawn, before, grid)
     drags = _of_all_drags(points[..., 0] + 1j * points[..., 1], visible, grid)
     if drags is not None:
-        moved, number = replace(drawn, warp=drags[0]), drags[1]
+        step = Fraction(points.shape[1] - 1, len(clip) - 1)
+        moved, number = replace(drawn, warp=resampled(drags[0], step)), drags[1]
         doubt = DOUBT[LIKELY if named and len(things) == 1 else number]
         if _error(clip, moved, [], grid) < doubt * resting:
             return moved, True
-    seen = replace(drawn, warp=SeenWarp(_seen_motion(clip, flow, grid), grid))
+    seen = replace(drawn, warp=SeenWarp(_seen_motion(clip, flow, grid), grid), exact=False)
     return (seen if _error(clip, seen, before, grid) < SEEN * resting else drawn), False
 
 

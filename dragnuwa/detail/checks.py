@@ -19,7 +19,7 @@ ASPECT = 0.03  # by which the aspect ratios of clip and picture may differ
 
 
 def check_pictures(
-    images: Tensor, picture: Tensor, width: int | None, height: int | None, strength: float
+    images: Tensor, picture: Tensor, width: int | None, height: int | None, strength: float, follow: float
 ) -> tuple[Tensor, Tensor, Grid]:
     clip, picture = as_images(images, "images"), as_images(picture[None], "picture")[0]
     if len(clip) < 2:
@@ -29,8 +29,9 @@ def check_pictures(
     full = (picture.shape[1] if width is None else width, picture.shape[0] if height is None else height)
     if not all(LEAST_SIDE <= side <= MOST_SIDE for side in full):
         raise InputError(f"width and height should be {LEAST_SIDE} to {MOST_SIDE}; found {full[0]}x{full[1]}.")
-    if not 0 <= strength <= 1:
-        raise InputError(f"strength should be from 0 to 1; found {strength}.")
+    for name, value in (("strength", strength), ("follow", follow)):
+        if not 0 <= value <= 1:
+            raise InputError(f"{name} should be from 0 to 1; found {value}.")
     _check_aspect("picture", (picture.shape[1], picture.shape[0]), clip)
     _check_aspect("width and height", full, clip)
     side = max(clip.shape[1:3])
@@ -47,15 +48,25 @@ def _check_aspect(what: str, size: tuple[int, int], clip: Tensor) -> None:
         )
 
 
-def check_tracks(points: np.ndarray | None, visible: np.ndarray | None, clip: Tensor) -> tuple[np.ndarray, np.ndarray]:
-    """`[N, T, 2]` in pixels of the clip, anchors without their drift, and `[N, T]`."""
-    frames = len(clip)
+def check_frames(frames: int | None, of_clip: int) -> tuple[int, int]:
+    """The frames of the result, and how many of them there are for each of the clip's."""
+    frames = of_clip if frames is None else frames
+    step, rest = divmod(frames - 1, of_clip - 1)
+    if step < 1 or rest:
+        raise InputError(
+            f"frames should be a multiple of {of_clip - 1} plus 1 for a clip of {of_clip} frames; found {frames}."
+        )
+    return frames, step
+
+
+def check_tracks(points: np.ndarray | None, visible: np.ndarray | None, frames: int) -> tuple[np.ndarray, np.ndarray]:
+    """`[N, F, 2]` in pixels of the clip, anchors without their drift, and `[N, F]`."""
     if points is None:
         return np.zeros((0, frames, 2)), np.zeros((0, frames), bool)
     points = np.asarray(points, np.float64)
     if points.ndim != 3 or points.shape[1:] != (frames, 2) or not np.isfinite(points).all():
         raise InputError(
-            f"points should be finite [N, T, 2] with the clip's {frames} frames; found {list(points.shape)}."
+            f"points should be finite [N, T, 2] with the result's {frames} frames; found {list(points.shape)}."
         )
     visible = np.ones(points.shape[:2], bool) if visible is None else np.asarray(visible, bool)
     if visible.shape != points.shape[:2]:

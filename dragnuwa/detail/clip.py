@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from ..common.clip_shape import ClipShape
+from ..common.errors import InputError
 from ..common.images import MODES, as_images, shape_of, size_at
 from ..common.images import fit as fit_pictures
 from ..common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress
@@ -18,6 +19,7 @@ from ..vision.tracking.optical_flow import Estimator
 from .checks import MOST_SIDE
 from .restore import Restored, restore
 
+FOLLOW = 0.5  # how far a clip is believed where nothing is said
 MOST = 2048  # px, longer side of the result where none is asked for
 COMPARED = 64  # px, longer side at which the picture and the first frame are compared
 CLEARER, CLEAR = 0.5, 0.05  # another fit is suggested if its error is below this fraction, and lower by this much
@@ -33,6 +35,8 @@ def restore_clip(
     height: int = 0,
     strength: float = 1.0,
     fit: str = "crop",
+    follow: float = FOLLOW,
+    interpolate: int = 1,
     flow: Estimator | None = None,
     device: torch.device | None = None,
     check_interrupt: InterruptCheck = no_interrupt,
@@ -49,6 +53,8 @@ def restore_clip(
             are, the picture's, up to `MOST`. A side that is not asked for is even.
         fit: how the picture was brought to the clip's aspect ratio, as `dragnuwa.common.images.fit` does: "crop",
             "pad", with bars of any colour, which stay the clip's, or "stretch".
+        follow: as for `restore`.
+        interpolate: frames of the result for each frame of the clip after its first; at least 1.
         device: to compute on.
         progress: called after each frame.
         strength, flow, check_interrupt: as for `restore`.
@@ -58,7 +64,9 @@ def restore_clip(
         TrajectoryError: as `parse`.
     """
     frames, clip_height, clip_width = shape_of(images, "images")
-    shape = ClipShape(clip_width, clip_height, max(2, frames))
+    if interpolate < 1:
+        raise InputError(f"interpolate should be at least 1; found {interpolate}.")
+    shape = ClipShape(clip_width, clip_height, interpolate * (max(2, frames) - 1) + 1)
     whole = as_images(picture, "picture")[:1]
     start = _start(whole, images[:1], fit)
     points = visible = None
@@ -77,6 +85,8 @@ def restore_clip(
         width=_side(width, height, shape.width, shape.height, start.shape[1], start.shape[0]),
         height=_side(height, width, shape.height, shape.width, start.shape[0], start.shape[1]),
         strength=strength,
+        follow=follow,
+        frames=shape.frames if frames > 1 else None,
         flow=flow,
         prepared=prepare(whole[0], shape.size, fit) if points is not None else None,
         check_interrupt=check_interrupt,

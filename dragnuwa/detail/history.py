@@ -29,6 +29,7 @@ class History:
     def __init__(self, size: tuple[int, int]):
         self.size = size
         self._splatted: dict[int, tuple[np.ndarray, np.ndarray]] = {}  # of each frame, [h, w, 4] and [h, w]
+        self._means: dict[int, np.ndarray] = {}  # of the frames that were asked for since the last one was added
 
     def add(self, time: int, agreement: Agreement, share: np.ndarray, sources: np.ndarray) -> None:
         """Splats a frame, and drops those that are no longer needed.
@@ -45,14 +46,21 @@ class History:
         sums = [np.bincount(place, weight * of, width * height) for of in (*values.T, 1.0)]
         splat = cv2.GaussianBlur(np.stack(sums, -1).reshape(height, width, 5).astype(np.float32), (0, 0), BLUR)
         self._splatted[time] = splat[..., :4], splat[..., 4]
-        self._splatted.pop(time - 2 * REACH - 1, None)
+        self._splatted.pop(time - 2 * REACH - 2, None)
+        self._means = {}
 
     def at(self, time: int, sources: np.ndarray) -> Agreement:
         """The mean over the frames around `time`, at sources as for `add`."""
+        if time not in self._means:
+            self._means[time] = self._mean(time)
+        found = look_up(self._means[time], sources)
+        return Agreement(np.ascontiguousarray(found[..., 0]), np.ascontiguousarray(found[..., 1:]))
+
+    def _mean(self, time: int) -> np.ndarray:
+        """`[h, w, 4]`, trust and change in the picture's coordinates."""
         reach = min(REACH, time - min(self._splatted), max(self._splatted) - time)
         near = range(time - reach, time + reach + 1)
         counts = np.exp(-0.5 * np.square((np.array(near) - time) / SPREAD)).astype(np.float32)
         total = sum(count * self._splatted[frame][1] for frame, count in zip(near, counts, strict=True))
         values = sum(count * self._splatted[frame][0] for frame, count in zip(near, counts, strict=True))
-        found = look_up(values / np.maximum(total, FAINTEST)[..., None], sources)
-        return Agreement(np.ascontiguousarray(found[..., 0]), np.ascontiguousarray(found[..., 1:]))
+        return values / np.maximum(total, FAINTEST)[..., None]

@@ -1,18 +1,19 @@
-"""Rendering at full size: the picture's own pixels over the upsampled clip, where layers are trusted."""
+"""Rendering at full size: the moved picture over the upsampled clip, as far as the clip agrees with it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from ..carry.transforms import Box, for_grid_sample
+from ..carry.rendering import Rendering
+from ..carry.transforms import Box
 from ..common.interrupt import InterruptCheck, no_interrupt
 from .agreement import Agreement
+from .grid import Grid
 from .views import Correction, View, Views
 
 MARGIN = 2  # px of the analysed clip, around the visible part of a layer
@@ -21,101 +22,90 @@ LEAST = 1 / 512  # least visible share of a pixel
 
 
 @dataclass(frozen=True)
-class Piece:
-    """What is composited over a part of a frame.
+class Seen:
+    """A layer as a frame of the clip shows it.
 
     Attributes:
-        box: of the frame.
-        weight: `[h, w]` from 0 to 1.
-        colors: `[3, h, w]`.
-        traced: whether these are the picture's own pixels, and not filled background.
+        correction: of its motion.
+        view: of it, on the small grid.
+        agreement: with it, on the small grid.
     """
 
-    box: Box
-    weight: Tensor
-    colors: Tensor
-    traced: bool
+    correction: Correction
+    view: View
+    agreement: Agreement
 
 
 class Painter:
     """
     Args:
-        picture: `[3, H, W]` from 0 to 1, on the device that is to be used.
-        filled: the same with moving objects removed and filled.
-        views: of the layers.
+        rendered: the layers with their pixels, on the device that is to be used.
+        grid: of the picture and the clip.
         check_interrupt: called several times in a frame.
     """
 
-    def __init__(
-        self,
-        picture: Tensor,
-        filled: Tensor,
-        views: Views,
-        check_interrupt: InterruptCheck = no_interrupt,
-    ):
-        self.picture, self.filled, self.views, self.grid = picture, filled, views, views.grid
-        self.check_interrupt = check_interrupt
-        self.opacities = [torch.from_numpy(opacity).to(picture)[None] for opacity in views.opacities]
+    def __init__(self, rendered: Rendering, grid: Grid, check_interrupt: InterruptCheck = no_interrupt):
+        self.rendered, self.grid, self.check_interrupt = rendered, grid, check_interrupt
+        self.views = Views(rendered.stack, grid)
 
-    def paint(
-        self,
-        enlarged: Tensor,
-        time: int,
-        corrections: Sequence[Correction],
-        views: Sequence[View],
-        agreements: Sequence[Agreement],
-        ground: Agreement,
-    ) -> tuple[Tensor, Tensor]:
+    def paint(self, enlarged: Tensor, time: int, seen: Sequence[Seen], filled: Agreement) -> tuple[Tensor, Tensor]:
         """A frame.
 
         Args:
             enlarged: `[3, H, W]`, the clip's frame at full size.
             time: the frame's number.
-            corrections: of the layers in this frame.
-            views, agreements: of each layer, on the small grid.
-            ground: the agreement of the filled background.
+            seen: each layer, from back to front.
+            filled: the agreement of the filled background.
 
         Returns:
             `[3, H, W]`, and `[H, W]` from 0 to 1, the confidence that a pixel was traced to the picture.
         """
-        painted, mask = enlarged.clone(), torch.zeros_like(enlarged[0])
+        painted, mask = torch.empty_like(enlarged), torch.empty_like(enlarged[0])
         width, height = self.grid.full
-        boxes = [Box(0, 0, width, height), *(self._box(view.share) for view in views[1:])]
+        boxes = [self._box(layer.view.share) for layer in seen[1:]]
         for top in range(0, height, STRIP):
             self.check_interrupt()
             strip = Box(0, top, width, min(top + STRIP, height))
-            for piece in self._pieces(strip, boxes, time, corrections, agreements, ground):
-                window = (slice(None), *piece.box.slices)
-                painted[window] += piece.weight * (piece.colors - enlarged[window])
-                if piece.traced:
-                    mask[piece.box.slices] += piece.weight
+            clip = enlarged[(slice(None), *strip.slices)]
+            part, traced = self._ground(strip, clip, time, seen[0], filled)
+            for number, (layer, box) in enumerate(zip(seen[1:], boxes, strict=True)):
+                if not (box := box.common(strip)).empty:
+                    self._paste(part, traced, number, box.shifted(0, -top), box, clip, time, layer)
+            painted[(slice(None), *strip.slices)], mask[strip.slices] = part, traced
         return painted.clamp_(0, 1), mask.clamp_(0, 1)
 
-    def _pieces(
+    def _ground(self, strip: Box, clip: Tensor, time: int, layer: Seen, filled: Agreement) -> tuple[Tensor, Tensor]:
+        """The background in a strip of a frame: `[3, h, w]`, and `[h, w]`, how far it was traced."""
+        sources, known = self._sources(0, strip, time, layer.correction)
+        pixels = self.rendered.ground(sources)  # [6, h, w]
+        disoccluded = pixels[4]
+        trust, change = self._at_full_size(layer.agreement, strip)
+        trust_filled, change_filled = self._at_full_size(filled, strip)
+        own = trust * (1 - disoccluded)
+        change = torch.lerp(change, change_filled, disoccluded)
+        whole = own + trust_filled * disoccluded * (known | self.rendered.is_filled_around)
+        return clip + whole * (pixels[:3] + change - clip), own
+
+    def _paste(
         self,
-        strip: Box,
-        boxes: Sequence[Box],
+        part: Tensor,
+        traced: Tensor,
+        number: int,
+        inside: Box,
+        box: Box,
+        clip: Tensor,
         time: int,
-        corrections: Sequence[Correction],
-        agreements: Sequence[Agreement],
-        ground: Agreement,
-    ) -> Iterator[Piece]:
-        """What is composited over a strip of a frame: each layer that is visible in it, front to back, and the filled
-        background where none is."""
-        left = torch.ones(strip.bottom - strip.top, strip.right - strip.left).to(self.picture)
-        for number in reversed(range(len(self.opacities))):
-            box = boxes[number].common(strip)
-            if box.empty:
-                continue
-            own = left[box.top - strip.top : box.bottom - strip.top, box.left : box.right]
-            sources, known = self._sources(number, box, time, corrections[number])
-            share = _look_up(self.opacities[number], sources, "bilinear")[0] * known * own
-            own -= share
-            trust, change = self._enlarged(agreements[number], box)
-            yield Piece(box, share * trust, _look_up(self.picture, sources, "bicubic") + change, traced=True)
-        trust, change = self._enlarged(ground, strip)  # the ground is the background's, the last of the layers
-        colors = _look_up(self.filled, sources, "bilinear") + change
-        yield Piece(strip, left.clamp_(0, 1) * known * trust, colors, traced=False)
+        layer: Seen,
+    ) -> None:
+        """Lays a thing over a strip: `inside` is its box in the strip, `box` in the frame."""
+        sources, known = self._sources(number + 1, box, time, layer.correction)
+        moved, opacity = self.rendered.thing(number, sources)
+        opacity = opacity[0] * known
+        trust, change = self._at_full_size(layer.agreement, box)
+        window = (slice(None), *inside.slices)
+        over = clip[window] + trust * (moved[:3] + change - clip[window])
+        part[window] += opacity * (over - part[window])
+        traced[inside.slices] += opacity * (trust - traced[inside.slices])
 
     def _box(self, share: np.ndarray) -> Box:
         """The bounding box of a layer at full size."""
@@ -126,22 +116,33 @@ class Painter:
         corners += np.array([-1 - 1j, 1 + 1j]) * MARGIN
         return Box.around(self.grid.to_full(corners), 0).within(*self.grid.full)
 
-    def _sources(self, number: int, box: Box, time: int, correction: Correction) -> tuple[Tensor, Tensor]:
-        """The sources of a box of a frame: `[h, w, 2]` for `grid_sample`, and `[h, w]`, 1 where they are known."""
+    def _sources(self, number: int, box: Box, time: int, correction: Correction) -> tuple[np.ndarray, Tensor]:
+        """`[h, w]` complex: the sources of a box of a frame; and `[h, w]` bool, where they are known."""
         sources, known = self.views.sources(number, box.places(), time, correction)
-        places = for_grid_sample(sources, *self.grid.full)
-        places[~known] = 0
-        return torch.from_numpy(places).to(self.picture), torch.from_numpy(known).to(self.picture)
+        return sources, torch.from_numpy(known).to(self.rendered.image.device)
 
-    def _enlarged(self, agreement: Agreement, box: Box) -> tuple[Tensor, Tensor]:
+    def _at_full_size(self, agreement: Agreement, box: Box) -> tuple[Tensor, Tensor]:
         """Trust `[h, w]` and change `[3, h, w]` at full size, in a box."""
-        small = np.concatenate([agreement.trust[..., None], agreement.change], -1)
-        small = torch.from_numpy(small).to(self.picture).movedim(-1, 0)
-        places = torch.from_numpy(for_grid_sample(box.places(), *self.grid.full)).to(self.picture)
-        large = _look_up(small, places, "bilinear")
+        small = np.concatenate([agreement.trust[None], np.moveaxis(agreement.change, -1, 0)])
+        large = enlarge(torch.from_numpy(small).to(self.rendered.image), self.grid, box)
         return large[0], large[1:]
 
 
-def _look_up(picture: Tensor, places: Tensor, mode: str) -> Tensor:
-    """`[C, H, W]` at places `[h, w, 2]` -> `[C, h, w]`; beyond the edge, the edge."""
-    return F.grid_sample(picture[None], places[None], mode=mode, padding_mode="border", align_corners=False)[0]
+def enlarge(small: Tensor, grid: Grid, box: Box) -> Tensor:
+    """`[C, h, w]` on the small grid -> bilinear in a box of the full one, `[C, h', w']`."""
+    corners = grid.to_small(np.array([box.left + 1j * box.top, box.right - 1 + 1j * (box.bottom - 1)]))
+    across = np.linspace(corners[0].real, corners[1].real, box.right - box.left)
+    down = np.linspace(corners[0].imag, corners[1].imag, box.bottom - box.top)
+    return _between(_between(small, across, -1), down, -2)
+
+
+def _between(values: Tensor, places: np.ndarray, dim: int) -> Tensor:
+    """Linear interpolation along one dimension; beyond the ends, the ends."""
+    places = torch.from_numpy(places).to(values).clamp(0, values.shape[dim] - 1)
+    before = places.long().clamp(max=max(0, values.shape[dim] - 2))
+    part = (places - before).reshape(-1, *[1] * (-dim - 1))
+    first, second = (
+        values.index_select(dim, before),
+        values.index_select(dim, (before + 1).clamp(max=values.shape[dim] - 1)),
+    )
+    return torch.lerp(first, second, part)

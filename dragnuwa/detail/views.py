@@ -28,9 +28,13 @@ class Correction:
     similarity: SimilarityTransform = STILL
     bend: np.ndarray | None = None
 
+    @property
+    def rests(self) -> bool:
+        return self.bend is None and self.similarity == STILL
+
     def apply(self, places: np.ndarray, grid: Grid) -> np.ndarray:
         """`places` of a frame, corrected; both complex, in px of the picture."""
-        if self.bend is None and self.similarity == STILL:
+        if self.rests:
             return places
         small = grid.to_small(places)
         turned = self.similarity.apply(small)
@@ -39,6 +43,17 @@ class Correction:
             bent = [look_up(part, small) for part in parts]
             turned = turned + bent[0] + 1j * bent[1]
         return grid.to_full(turned)
+
+    def mixed(self, other: Correction, part: float) -> Correction:
+        """Linear interpolation, from this at 0 to the other at 1."""
+        if part == 0 or self is other:
+            return self
+        u, v = self.similarity, other.similarity
+        whole = SimilarityTransform(u.factor + part * (v.factor - u.factor), u.shift + part * (v.shift - u.shift))
+        if self.bend is None and other.bend is None:
+            return Correction(whole)
+        first, second = (0 if each.bend is None else each.bend for each in (self, other))
+        return Correction(whole, (1 - part) * first + part * second)
 
 
 @dataclass(frozen=True)

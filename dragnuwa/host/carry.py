@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from ..carry.composite import Carried, carry_clip
+from ..carry.full_size import carry_at_full_size
 from ..carry.noise_mask import latent_frames, latent_mask
 from ..carry.settings import CarrySettings
 from ..common.clip_shape import ClipShape
@@ -41,6 +42,19 @@ def carry_into_latent(
     check_latent(latent, vae, clip)
     carried = carry_clip(image, trajectories, clip, masks, settings, check_interrupt, progress_bar())
     return into_latent(latent, vae, carried, settings), carried
+
+
+def move_picture(
+    image: Tensor | None,
+    trajectories: Trajectories,
+    clip: ClipShape,
+    longer_side: int,
+    settings: CarrySettings,
+    masks: Tensor | None = None,
+) -> Carried:
+    """As `dragnuwa.carry.full_size.carry_at_full_size`, with the host's progress bar and interrupt."""
+    bar = progress_bar()
+    return carry_at_full_size(image, trajectories, clip, masks, settings, longer_side, check_interrupt, bar)
 
 
 def check_latent(latent: dict, vae, clip: ClipShape) -> None:

@@ -26,6 +26,8 @@ def restore_detail(
     height: int,
     strength: float,
     fit: str,
+    follow: float,
+    interpolate: int,
 ) -> Restored:
     """As `dragnuwa.detail.clip.restore_clip`, with optical flow from a model of the host, or from OpenCV without one.
 
@@ -46,6 +48,8 @@ def restore_detail(
         height=height,
         strength=strength,
         fit=fit,
+        follow=follow,
+        interpolate=interpolate,
         flow=estimator(optical_flow),
         device=device,
         check_interrupt=check_interrupt,

@@ -1,5 +1,5 @@
-"""The four routes of the editor's page: how drags are read, the object under a click, the objects that drags carry, and
-the background without objects.
+"""The five routes of the editor's page: how drags are read, the object under a click, the objects that drags carry, the
+carried video, and the background without objects.
 
 POST /dragnuwa/parse     {"text": "...", "width": 576, "height": 320}: text of any form that `trajectory.parse` reads
 200                      {"trajectories": {"type": "dragnuwa.trajectories", ...}}
@@ -14,6 +14,8 @@ POST /dragnuwa/pick      with "points": [{"x", "y"}] (at least one) and "minus":
 POST /dragnuwa/carried   with "frames": 14 and "text": trajectories, as a text
 200                      {"objects": [{"tracks": [id, ...], "outline": outline, "keys": [key, ...]}, ...]}: the
                          objects that Carry moves with these drags; without keys if one follows a single drag's path
+POST /dragnuwa/play      with the same
+200                      the carried video, small: for each frame the length of a JPEG (32 bits, big-endian), and it
 POST /dragnuwa/ground    with "outlines": [outline, ...]
 200                      a PNG of the clip's size: the picture, filled as Carry fills it where the outlines are
 
@@ -24,6 +26,7 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -32,7 +35,7 @@ from ..common.clip_shape import ModelClip
 from ..common.images import MODES, fit
 from ..common.interrupt import InterruptCheck, no_interrupt, watched
 from ..common.packages import PackageError, need_opencv
-from ..trajectory import TrajectoryError, parse
+from ..trajectory import Trajectories, TrajectoryError, parse
 from ..trajectory.checks import read_place, write_place
 from ..trajectory.objects.schema import KEY_KEYS, read_outline
 from ..trajectory.objects.types import MAX_OBJECTS
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from ..carry.carried_objects import CarriedObject
+    from ..vision.segmentation.prepared import PreparedPicture
 
 MAX_BODY_BYTES = 2**24
 """Less than `trajectory.parse` accepts, since the server is blocked while Python parses: a second for 30 MiB."""
@@ -53,8 +57,10 @@ MAX_CLICKS = 32  # of each kind
 MAX_CLIP_PIXELS = 2**23
 PICTURES = 4  # whose picks are cached, for further clicks on them
 CARRIES = 8
+PLAYS = 2
 GROUNDS = 8
 CLIP_BYTES = 60  # maximum memory per pixel of the clip while it is inpainted or segmented
+PLAY_BYTES = 100_000_000  # memory of a video that is played, and of its layers
 SEARCH_BYTES = 150_000_000  # memory of the segmentation, whatever the size of the picture
 _CLIP = {"picture": "", "width": "", "height": "", "fit": ""}
 
@@ -107,7 +113,7 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture) -> tuple[Job, ...]:
         folder_of, load: as for `PagePictures`.
     """
     pictures = PagePictures(folder_of, load)
-    picks, carries, grounds = Kept(PICTURES), Kept(CARRIES), Kept(GROUNDS)
+    picks, carries, plays, grounds = Kept(PICTURES), Kept(CARRIES), Kept(PLAYS), Kept(GROUNDS)
     return (
         Job(
             path="/dragnuwa/pick",
@@ -124,6 +130,14 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture) -> tuple[Job, ...]:
             most_bytes=MAX_CARRIED_BYTES,
             too_long=f"The drags should have at most {MAX_CARRIED_BYTES // 2**20} MiB. Use fewer of them.",
             busy=f"{MAX_REQUESTS} drawings are being searched for objects already. Try again in a moment.",
+        ),
+        Job(
+            path="/dragnuwa/play",
+            work=lambda body, check: played(body, pictures, plays, check),
+            media="application/octet-stream",
+            most_bytes=MAX_CARRIED_BYTES,
+            too_long=f"The drags should have at most {MAX_CARRIED_BYTES // 2**20} MiB. Use fewer of them.",
+            busy=f"{MAX_REQUESTS} drawings are being moved already. Try again in a moment.",
         ),
         Job(
             path="/dragnuwa/ground",
@@ -158,21 +172,61 @@ def carried(body: bytes, pictures: PagePictures, carries: Kept, check_interrupt:
     _need_opencv()
     from ..carry.carried_objects import carried_objects  # as above
 
-    fields = fields_of(body, {**_CLIP, "frames": "", "text": ""})
-    file, clip, mode, text = pictures.file(fields["picture"]), _clip(fields), fields["fit"], fields["text"]
-    if not isinstance(text, str):
-        raise Refused(400, "text should be trajectories, as a string.")
-    key = file.path, file.identity, clip.size, clip.frames, mode, text
-    if kept := carries.get(key):
+    drawing = _drawing(body, pictures)
+    if kept := carries.get(drawing):
         return kept
     try:
-        drags = parse(text, width=clip.width, height=clip.height, check_interrupt=check_interrupt)
-        picture = pictures.prepared(file, clip.size, mode, check_interrupt)
+        picture, drags, clip = _read(drawing, pictures, check_interrupt)
         with pictures.budget.share(SEARCH_BYTES + CLIP_BYTES * clip.width * clip.height, check_interrupt):
             found = carried_objects(picture, drags, clip, check_interrupt)
     except ValueError as error:  # such as drags that carry nothing
         raise Refused(422, str(error)) from error
-    return carries.put(key, json.dumps({"objects": [_written(each) for each in found]}).encode())
+    return carries.put(drawing, json.dumps({"objects": [_written(each) for each in found]}).encode())
+
+
+def played(body: bytes, pictures: PagePictures, plays: Kept, check_interrupt: InterruptCheck) -> bytes:
+    """The answer of /dragnuwa/play."""
+    _need_opencv()
+    from .play import played_frames, played_size  # as above
+
+    drawing = _drawing(body, pictures)
+    if kept := plays.get(drawing):
+        return kept
+    try:
+        picture, drags, clip = _read(drawing, pictures, check_interrupt)
+        with pictures.decoded(drawing.file, check_interrupt) as whole:
+            start = fit(whole[None], *played_size(clip), drawing.mode)[0]
+            del whole
+        with pictures.budget.share(SEARCH_BYTES + PLAY_BYTES, check_interrupt):
+            return plays.put(drawing, played_frames(picture, start, drags, clip, check_interrupt))
+    except ValueError as error:  # as above
+        raise Refused(422, str(error)) from error
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """Drags on a picture, as the page asks about them."""
+
+    file: PictureFile
+    clip: ModelClip
+    mode: str
+    text: str
+
+
+def _drawing(body: bytes, pictures: PagePictures) -> _Drawing:
+    fields = fields_of(body, {**_CLIP, "frames": "", "text": ""})
+    if not isinstance(fields["text"], str):
+        raise Refused(400, "text should be trajectories, as a string.")
+    return _Drawing(pictures.file(fields["picture"]), _clip(fields), fields["fit"], fields["text"])
+
+
+def _read(
+    drawing: _Drawing, pictures: PagePictures, check_interrupt: InterruptCheck
+) -> tuple[PreparedPicture, Trajectories, ModelClip]:
+    """The prepared picture, the trajectories and the clip of a drawing."""
+    clip = drawing.clip
+    drags = parse(drawing.text, width=clip.width, height=clip.height, check_interrupt=check_interrupt)
+    return pictures.prepared(drawing.file, clip.size, drawing.mode, check_interrupt), drags, clip
 
 
 def _written(found: CarriedObject) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import { clipConflict } from './clip_conflicts.js';
 import { frameRate, loadPicture, numberOf, pictureOf, showConnected } from './graph_picture.js';
 import { after, captureStep, complain, language, nodeOutputs, openWorkflow, valueOf, widgetOf } from './page.js';
 import { outlinesOf, resultOf } from './results.js';
-import { address, carriedThings, filledGround, parseText, pickObject, uploadPicture } from './server.js';
+import { address, carriedThings, filledGround, parseText, pickObject, playedFrames, uploadPicture } from './server.js';
 import { keyOf } from './undo_memory.js';
 
 /** @import {Doc, Ring, XY} from '../core/types.js' */
@@ -19,8 +19,7 @@ import { keyOf } from './undo_memory.js';
 /** @import {UndoMemory} from './undo_memory.js' */
 
 const INPUT = 'image';
-/** Names of the widgets that say what the clip is. */
-const CLIP_WIDGETS = ['width', 'height', 'frames', 'fit'];
+const CLIP_WIDGETS = ['width', 'height', 'frames', 'fit']; // which say what the clip is
 
 /** @implements {Host} */
 export class NodeHost {
@@ -175,8 +174,7 @@ export class NodeHost {
   restore() {
     const { editor } = this;
     const newer = this.recent.newer(this.#place(), editor.value);
-    if (newer === undefined) return;
-    const doc = read(newer);
+    const doc = newer === undefined ? null : read(newer);
     if (!doc) return;
     if (editor.state.problem) editor.state.replaceProblem(doc);
     else editor.state.apply(doc, 'restore');
@@ -202,6 +200,12 @@ export class NodeHost {
   async carried(doc, signal) {
     const file = this.#pictureFile();
     return file ? carriedThings(file, this.clip(), write(doc), signal) : null;
+  }
+
+  /** @param {Readonly<Doc>} doc @param {AbortSignal} signal */
+  async played(doc, signal) {
+    const file = this.#pictureFile();
+    return file ? playedFrames(file, this.clip(), write(doc), signal) : null;
   }
 
   /** @param {readonly (readonly Ring[])[]} outlines */

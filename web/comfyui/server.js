@@ -54,6 +54,26 @@ export async function carriedThings(picture, clip, text, signal) {
 }
 
 /**
+ * The picture moved along the drags of a drawing: evenly spaced frames of a small video.
+ * @param {ServerFile} picture
+ * @param {Clip} clip
+ * @param {string} text the drawing
+ * @param {AbortSignal} signal
+ * @returns {Promise<ImageBitmap[]>}
+ */
+export async function playedFrames(picture, clip, text, signal) {
+  const body = { ...asked(picture, clip), frames: clip.frames, text };
+  const answer = await (await post('/dragnuwa/play', body, signal)).arrayBuffer();
+  const files = [];
+  for (let at = 0; at < answer.byteLength;) { // each file after its length
+    const length = new DataView(answer).getUint32(at);
+    files.push(new Blob([new Uint8Array(answer, at + 4, length)], { type: 'image/jpeg' }));
+    at += 4 + length;
+  }
+  return Promise.all(files.map((file) => createImageBitmap(file)));
+}
+
+/**
  * The picture without the things in the outlines, of the clip's size.
  * @param {ServerFile} picture
  * @param {Clip} clip

@@ -33,6 +33,8 @@
  *   what is in the outlines; null and rejects as `pick`
  * @property {(doc: Readonly<Doc>, signal: AbortSignal) => Promise<CarriedThing[] | null>} carried what Carry takes as a
  *   whole with the drags; null and rejects as `pick`, and where the signal says that nobody waits any longer
+ * @property {(doc: Readonly<Doc>, signal: AbortSignal) => Promise<ImageBitmap[] | null>} played the picture moved along
+ *   the drags, evenly spaced frames from the first to the last; null and rejects as `carried`
  * @property {() => readonly (readonly Ring[])[]} outlines of what the connected masks show, after a run; as the
  *   server gives them, unchecked
  * @property {(file: File) => Promise<void>} upload a picture

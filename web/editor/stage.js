@@ -1,12 +1,11 @@
 /**
- * The canvas and what is drawn on it, in layers: the picture and the drags at rest, the moving pieces while playing,
+ * The canvas and what is drawn on it, in layers: the picture and the drags at rest, what moves while playing,
  * the selected drags, and what changes with every frame. Each is drawn again only if something on it has changed.
  */
 
 import { h } from './dom.js';
 import { paintHover, paintMarker, paintPoints, paintTrack, markerPosition } from './paint.js';
-import { drawGhost } from './ghost.js';
-import { lookOf } from './shapes.js';
+import { MovedPicture } from './moved_picture.js';
 import { objectsOf } from '../core/objects/edit.js';
 import { CarriedThings } from './objects/carried.js';
 import { Cutouts } from './objects/cutouts.js';
@@ -33,7 +32,6 @@ import { Pointers } from './pointers.js';
 
 const GROUND = '#7a7a7a'; // where there is no picture
 const MAX_SIDE = 8192; // of a canvas
-const GHOSTS = 24; // most of them: more would cover the picture
 
 export class Stage {
   /** @param {Editor} editor */
@@ -41,7 +39,7 @@ export class Stage {
     const { t } = editor;
     this.editor = editor;
     this.base = h('canvas', { class: 'dnw-canvas' });
-    this.ghosts = h('canvas', { class: 'dnw-canvas' });
+    this.moving = h('canvas', { class: 'dnw-canvas' });
     this.chosen = h('canvas', { class: 'dnw-canvas' });
     const names = { 'data-testid': 'dragnuwa-canvas', 'aria-label': t('canvas') };
     this.top = h('canvas', { class: 'dnw-canvas', role: 'img', ...names });
@@ -50,10 +48,11 @@ export class Stage {
     this.offer = new MaskOffer(editor);
     this.carried = new CarriedThings(editor);
     const offers = h('div', { class: 'dnw-offers' }, this.offer.root, this.carried.root);
-    const layers = [this.base, this.ghosts, this.chosen, this.top];
+    const layers = [this.base, this.moving, this.chosen, this.top];
     this.root = h('div', { class: 'dnw-stage' }, ...layers, editor.result.root, offers, notes);
     this.pointers = new Pointers(editor, this);
     this.cutouts = new Cutouts(editor);
+    this.moved = new MovedPicture(editor);
     this.inside = false;
     this.ratio = 1;
     /** The values that a layer was drawn from. @type {WeakMap<HTMLCanvasElement, readonly unknown[]>} */
@@ -68,6 +67,7 @@ export class Stage {
   disconnect() {
     this.resizes.disconnect();
     this.carried.forget();
+    this.moved.forget();
   }
 
   /** Measures the element, in CSS pixels before the graph's zoom, and the pixel ratio that the canvas needs. */
@@ -94,8 +94,9 @@ export class Stage {
   draw() {
     const { editor } = this;
     this.carried.render();
+    this.moved.follow();
     this.#drawBase();
-    this.#drawGhosts();
+    this.#drawMoving();
     this.#drawChosen();
     this.#drawTop();
     const { tracks, objects } = editor.state.doc;
@@ -232,19 +233,17 @@ export class Stage {
     if (editor.time > 0) this.#drawMarkers(context);
   }
 
-  #drawGhosts() {
+  /** The moved picture; until it is there, the objects. */
+  #drawMoving() {
     const { state, clip, picture, result, time } = this.editor;
     const shown = time > 0 && !result.shown; // a result shows how things move
-    if (!this.#isOutdated(this.ghosts, shown ? [time, picture.image, state.doc, this.cutouts.ground] : [])) return;
-    const context = this.#begin(this.ghosts, this.ratio);
+    const moved = this.moved.at(time);
+    const look = moved ? [moved] : [time, picture.image, state.doc, this.cutouts.ground];
+    if (!this.#isOutdated(this.moving, shown ? look : [])) return;
+    const context = this.#begin(this.moving, this.ratio);
     if (!shown || state.problem) return;
-    this.cutouts.draw(context, time);
-    const moving = state.doc.tracks.filter((track) => track.enabled && track.points.length > 1);
-    for (const track of moving.slice(0, GHOSTS)) {
-      const { samples } = lookOf(track, clip);
-      const at = markerPosition(track, time, clip);
-      if (at.visible) drawGhost(context, track, picture, clip, { x: samples.x[0], y: samples.y[0] }, at);
-    }
+    if (moved) context.drawImage(moved, 0, 0, clip.width, clip.height);
+    else this.cutouts.draw(context, time);
   }
 
   /** @param {CanvasRenderingContext2D} context */

@@ -272,7 +272,7 @@ def test_the_video_can_be_differentiated():
     image = picture().requires_grad_()
     points = straight((48, 36, 10.5, 0))
     carry(image, points, shown(points), radius=RADIUS, fill="neutral").video[-1, 36, 60].sum().backward()
-    assert image.grad[36, 49:51].sum() == pytest.approx(3, abs=1e-3)
+    assert image.grad[36, 48:52].sum() == pytest.approx(3, abs=1e-3)
 
 
 # --- a clip

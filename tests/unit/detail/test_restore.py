@@ -125,7 +125,7 @@ def test_an_anchor_rests_however_large_the_result_is():
     """Its drift of one pixel over the clip is there for the drag maps alone."""
     clip, grid = torch.zeros(FRAMES, 48, 48, 3), Grid((192, 192), (48, 48))
     points = np.array([[[20.0, 30.0]], [[5.0, 5.0]]]) + drift(FRAMES) * np.array([1, 3])[:, None, None]
-    drawn, _ = check_tracks(points, None, clip)
+    drawn, _ = check_tracks(points, None, FRAMES)
     anchor, drag = in_result(drawn, clip, grid)
     assert np.ptp(anchor, axis=0).max() == 0 and np.ptp(drag, axis=0) == pytest.approx([12, 12])
 

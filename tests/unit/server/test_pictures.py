@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import os
+import struct
 import threading
 
 import numpy as np
@@ -12,13 +13,17 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from PIL import Image
 
+from dragnuwa.carry.composite import carry_clip
 from dragnuwa.carry.filling import fill_hole
 from dragnuwa.carry.layers import gone
+from dragnuwa.carry.settings import CarrySettings
+from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import to_floats
 from dragnuwa.common.packages import PackageError
 from dragnuwa.common.picture_files import open_picture
 from dragnuwa.server import pictures, requests, routes
 from dragnuwa.server.requests import Access
+from dragnuwa.trajectory import parse
 from dragnuwa.trajectory.objects.masks import outline_mask
 from tests.support.drawings import tracks_value
 from tests.support.likeness import overlap
@@ -122,6 +127,29 @@ def test_a_picture_is_divided_once_until_its_file_changes(folders, monkeypatch):
     made = [kept.get(key) or kept.put(key, [key]) for key in "abaca"]
     assert made[0] is made[2] is made[4]
     assert kept.get("b") is None
+
+
+def test_what_is_played_is_what_carry_makes(folders):
+    drag = {"points": [{"x": 0.3, "y": 0.5}, {"x": 0.6, "y": 0.5}]}
+    text = json.dumps({"type": "dragnuwa.trajectories", "version": 1, "tracks": [drag]})
+    body = {"picture": named(), **CLIP, "frames": 5, "text": text}
+    ((status, media, answer), (_, _, again)) = post(folders, "/dragnuwa/play", body, body)
+    assert (status, media) == (200, "application/octet-stream") and answer == again
+    files, at = [], 0
+    while at < len(answer):
+        (length,) = struct.unpack_from(">I", answer, at)
+        files.append(np.asarray(Image.open(io.BytesIO(answer[at + 4 : at + 4 + length]))))
+        at += 4 + length
+    assert len(files) == 5
+    picture = to_floats(np.array(Image.open(folders / "input" / "sub" / "disc.png")))[None]
+    clip = ClipShape(CLIP["width"], CLIP["height"], 5)
+    drags = parse(text, width=clip.width, height=clip.height)
+    expected = carry_clip(picture, drags, clip, settings=CarrySettings(fit=CLIP["fit"]))
+    for found, frame in zip(files, expected.video, strict=True):
+        assert np.abs(found - frame.numpy() * 255).mean() < 2
+    nothing = {**body, "text": json.dumps({"type": "dragnuwa.trajectories", "version": 1, "tracks": []})}
+    ((status, _, _),) = post(folders, "/dragnuwa/play", nothing)
+    assert status == 422
 
 
 def test_the_ground_is_the_one_that_carry_fills(folders):

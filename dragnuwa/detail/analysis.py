@@ -1,0 +1,126 @@
+"""What a clip shows of the layers of its picture: where it moves them otherwise, and where it agrees with them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import cv2
+import numpy as np
+
+from ..carry.rendering import Rendering
+from ..carry.transforms import Box
+from ..common.interrupt import InterruptCheck, no_interrupt
+from ..vision.tracking.optical_flow import Estimator
+from .agreement import Agreement, compare, full_agreement
+from .alignment import Alignment
+from .grid import Grid, look_up
+from .history import REACH, History
+from .painting import Seen
+from .views import Correction, Views
+
+
+class Analysis:
+    """
+    Args:
+        clip: `[T, h, w, 3]` float32 from 0 to 1, on the small grid.
+        rendered: the layers and their pixels, in the frames of the result.
+        step: frames of the result per frame of the clip.
+        grid: of the picture and the clip.
+        flow: estimates optical flow.
+        follow: from 0 to 1, how far the clip is believed against a motion that was drawn.
+        check_interrupt: called for each frame of the clip.
+    """
+
+    def __init__(
+        self,
+        clip: np.ndarray,
+        rendered: Rendering,
+        step: int,
+        grid: Grid,
+        flow: Estimator,
+        follow: float,
+        check_interrupt: InterruptCheck = no_interrupt,
+    ):
+        stack = rendered.stack
+        self.clip, self.step, self.grid, self.check_interrupt = clip, step, grid, check_interrupt
+        self.beliefs = [follow if layer.exact else 1.0 for layer in stack.layers]
+        self.views = Views(stack, grid)
+        at_clip = Views(stack.at_rate(Fraction(step), len(clip)), grid)
+        self.alignment = Alignment(at_clip, clip[0], flow, self.beliefs)
+        self.plate = _Plate(rendered, grid)
+        self.histories = [History(grid.small) for _ in stack.layers]
+        self.filled = History(self.plate.grid.small)
+        self.done = 0  # the last frame of the clip that was analysed
+        self.corrections = {0: tuple(Correction() for _ in stack.layers)}  # of each frame of the clip
+
+    def at(self, time: int) -> tuple[list[Seen], Agreement]:
+        """The layers in a frame of the result, from back to front, and the agreement with the filled background.
+        Frames are asked for in their order, from 1 on."""
+        before, part = divmod(time / self.step, 1)
+        before, after = int(before), int(before) + (part > 0)
+        while self.done < min(after + REACH, len(self.clip) - 1):
+            self.check_interrupt()  # for the first frame, several are analysed
+            self._analyse(self.done + 1)
+        self.corrections = {frame: of for frame, of in self.corrections.items() if frame >= before}
+        corrections = [
+            first.mixed(second, part)
+            for first, second in zip(self.corrections[before], self.corrections[after], strict=True)
+        ]
+        views = self.views.at(self.grid.places, time, corrections)
+        filled = self._agreement(self.filled, self.beliefs[0], before, after, part, self.plate.places(views[0].sources))
+        seen = [
+            Seen(correction, view, self._agreement(history, belief, before, after, part, self._places(view.sources)))
+            for correction, view, history, belief in zip(corrections, views, self.histories, self.beliefs, strict=True)
+        ]
+        return seen, filled
+
+    def _agreement(
+        self, history: History, belief: float, before: int, after: int, part: float, places: np.ndarray
+    ) -> Agreement:
+        if belief == 0:
+            return full_agreement(self.grid.small)
+        before, after = (max(1, frame) for frame in (before, after))  # frame 0 is the picture itself
+        return history.at(before, places).mixed(history.at(after, places), part)
+
+    def _places(self, sources: np.ndarray) -> np.ndarray:
+        return self.grid.to_small(sources)
+
+    def _analyse(self, frame: int) -> None:
+        """Fits the layers to a frame of the clip, and compares it with each of them and with the filled background."""
+        self.done, picture = frame, self.clip[frame]
+        if not any(self.beliefs):
+            self.corrections[frame] = self.corrections[frame - 1]
+            return
+        self.corrections[frame] = self.alignment.fit(picture, frame, self.corrections[frame - 1])
+        views = self.alignment.at(frame, self.corrections[frame])
+        for view, history, belief in zip(views, self.histories, self.beliefs, strict=True):
+            if belief > 0:
+                where = self._places(view.sources)
+                history.add(
+                    frame, compare(picture, look_up(self.clip[0], where), view.share, belief), view.share, where
+                )
+        if self.beliefs[0] > 0:
+            share = (1 - np.sum([view.share for view in views], 0)).clip(0, 1).astype(np.float32)
+            where = self.plate.places(views[0].sources)
+            found = compare(picture, look_up(self.plate.small, where), share, self.beliefs[0])
+            self.filled.add(frame, found, share, where)
+
+
+class _Plate:
+    """The filled background, shrunk as the clip is."""
+
+    def __init__(self, rendered: Rendering, grid: Grid):
+        plate = np.ascontiguousarray(rendered.plate[:3].movedim(0, -1).cpu().float().numpy())
+        size = plate.shape[1::-1]
+        shrunk = tuple(max(1, round(side * scale)) for side, scale in zip(size, grid.scale, strict=True))
+        self.grid = Grid(size, shrunk)
+        self.small = cv2.resize(plate, shrunk, interpolation=cv2.INTER_AREA)
+        self.origin = _corner(rendered.frame_box)
+
+    def places(self, sources: np.ndarray) -> np.ndarray:
+        """Places in it, from those in the picture at full size."""
+        return self.grid.to_small(sources + self.origin)
+
+
+def _corner(box: Box) -> complex:
+    return box.left + 1j * box.top

@@ -1,0 +1,97 @@
+"""Move Picture: the picture's own pixels, moved along the drags at full size, as a video without any model."""
+
+import torch
+from comfy_api.latest import io
+
+from ..dragnuwa import trajectory
+from ..dragnuwa.carry.settings import CARRIES, CarrySettings
+from ..dragnuwa.common.clip_shape import ClipShape
+from ..dragnuwa.common.packages import need_opencv
+from ..dragnuwa.host.running_node import check_interrupt
+from .inputs import PICTURE, all_frames, fit, height, pixels, trajectories, width
+
+MAX_SIDE = 8192
+
+
+class MovePicture(io.ComfyNode):
+    """Makes a video of a picture and drags, without a model."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="DragNUWAMovePicture",
+            display_name="DragNUWA Move Picture",
+            category=PICTURE,
+            description="Moves the picture's own pixels along the drags, at the picture's size, and fills what they "
+            "leave behind. Takes seconds and needs no model.",
+            search_aliases=["composite", "animate", "no model", "parallax", "cut and drag", "2d animation", "puppet"],
+            inputs=[
+                io.Image.Input(
+                    "image",
+                    tooltip="The picture at full size, straight from Load Image. Only the first image of a batch is "
+                    "used.",
+                ),
+                trajectories(),
+                width(),
+                height(),
+                all_frames("Number of frames of the video. The drags take the whole video, however long it is."),
+                io.Int.Input(
+                    "longer_side",
+                    default=0,
+                    min=0,
+                    max=MAX_SIDE,
+                    tooltip="Longer side of the video in pixels. 0 takes the picture's, up to 2048. The aspect ratio "
+                    "is that of width and height.",
+                ),
+                pixels(
+                    "radius",
+                    "Radius within which a drag carries its surroundings, where no object is found or carries is set "
+                    "to surroundings, in pixels of a video of width and height.",
+                    default=24.0,
+                    min=1.0,
+                    step=0.5,
+                ),
+                io.Combo.Input(
+                    "carries",
+                    options=list(CARRIES),
+                    default=CARRIES[0],
+                    tooltip="What a drag without a mask carries: the object that it starts on, segmented by colours "
+                    "and edges, or only its surroundings. Drags that move together carry one object.",
+                ),
+                fit(
+                    "How the picture is fitted to the video's aspect ratio. Use the same setting as in the Trajectory "
+                    "Editor.",
+                ),
+                io.Mask.Input(
+                    "masks",
+                    optional=True,
+                    tooltip="Masks of what is dragged, at the picture's size. Connect one per drag (an empty mask for "
+                    "none), or any number: each drag then gets the smallest mask that it starts in.",
+                ),
+            ],
+            outputs=[
+                io.Image.Output("images", tooltip="The video, one image per frame; the first is the picture."),
+                io.Mask.Output("mask", tooltip="What was moved, in each frame."),
+                io.Mask.Output(
+                    "uncovered",
+                    tooltip="The filled background in each frame, which a video model may paint better.",
+                ),
+                io.Mask.Output(
+                    "objects",
+                    tooltip="Masks of what was moved, at the picture's full size: one per drag (empty for none), then "
+                    "one per object.",
+                ),
+            ],
+        )
+
+    @classmethod
+    def execute(cls, image: torch.Tensor, trajectories: str, width: int, height: int, frames: int, longer_side: int,
+                radius: float, carries: str = CARRIES[0], fit: str = "crop",
+                masks: torch.Tensor | None = None) -> io.NodeOutput:  # fmt: skip
+        need_opencv()  # so what does is imported here: a server may lack it, and the other nodes do without
+        from ..dragnuwa.host.carry import move_picture
+
+        drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
+        clip, settings = ClipShape(width, height, frames), CarrySettings(radius=radius, carries=carries, fit=fit)
+        moved = move_picture(image, drags, clip, longer_side, settings, masks)
+        return io.NodeOutput(moved.video, moved.carried, moved.uncovered, moved.objects)

@@ -22,6 +22,7 @@ from ..trajectory.sampling import without_drift
 from ..vision.segmentation.find import TrackSearch
 from ..vision.segmentation.prepared import prepare
 from .drawn import find_layers
+from .edges import with_edges
 from .object_masks import given_masks, object_masks
 from .rendering import rendering
 from .settings import CarrySettings
@@ -141,7 +142,9 @@ def carry(
     search = TrackSearch(prepared, tracks) if settings.carries == "object" else None
     drawn = find_layers(tracks, visible, objects, clip, *cut, search, settings.radius, check_interrupt)
     at_picture = object_masks(prepared, drawn.assigned, objects, *given, check_interrupt)
-    rendered = rendering(drawn.stack, image.movedim(-1, 0), settings.fill, check_interrupt)
+    pixels = image.movedim(-1, 0)
+    stack = with_edges(drawn.stack, pixels, check_interrupt)
+    rendered = rendering(stack, pixels, settings.fill, check_interrupt)
     video, maps = image.new_empty(frames, height, width, 3), image.new_empty(3, frames, height, width)
     for time in range(frames):
         check_interrupt()

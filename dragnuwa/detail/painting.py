@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..carry.edges import own_pixels
 from ..carry.transforms import Box, for_grid_sample
 from ..common.interrupt import InterruptCheck, no_interrupt
 from .agreement import Agreement
@@ -56,6 +57,7 @@ class Painter:
         self.picture, self.filled, self.views, self.grid = picture, filled, views, views.grid
         self.check_interrupt = check_interrupt
         self.opacities = [torch.from_numpy(opacity).to(picture)[None] for opacity in views.opacities]
+        self.own = [None if layer.colors is None else own_pixels(picture, layer) for layer in views.stack.layers]
 
     def paint(
         self,
@@ -112,10 +114,20 @@ class Painter:
             share = _look_up(self.opacities[number], sources, "bilinear")[0] * known * own
             own -= share
             trust, change = self._enlarged(agreements[number], box)
-            yield Piece(box, share * trust, _look_up(self.picture, sources, "bicubic") + change, traced=True)
+            yield Piece(box, share * trust, self._colors(number, sources) + change, traced=True)
         trust, change = self._enlarged(ground, strip)  # the ground is the background's, the last of the layers
         colors = _look_up(self.filled, sources, "bilinear") + change
         yield Piece(strip, left.clamp_(0, 1) * known * trust, colors, traced=False)
+
+    def _colors(self, number: int, sources: Tensor) -> Tensor:
+        """`[3, h, w]` of a layer, at sources `[h, w, 2]` in the picture."""
+        own = self.own[number]
+        if own is None:
+            return _look_up(self.picture, sources, "bicubic")
+        (width, height), box = self.grid.full, self.views.stack.layers[number].box
+        full, first = sources.new_tensor([width, height]), sources.new_tensor([box.left, box.top])
+        part = sources.new_tensor([box.right - box.left, box.bottom - box.top])
+        return _look_up(own, ((sources + 1) * full - 2 * first) / part - 1, "bicubic")
 
     def _box(self, share: np.ndarray) -> Box:
         """The bounding box of a layer at full size."""

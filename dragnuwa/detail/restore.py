@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..carry.drawn import find_layers
+from ..carry.edges import with_edges
 from ..carry.filling import fill_hole
 from ..carry.layers import Stack
 from ..common.clip_shape import ClipShape
@@ -108,6 +109,7 @@ def restore(
         prepared = prepare(picture, (clip.shape[2], clip.shape[1]), "stretch")
     search = TrackSearch(prepared, drawn[..., 0] + 1j * drawn[..., 1])
     stack = _stack(small, start, tracks, shown, objects, of_tracks, of_objects, search, flow, grid, check_interrupt)
+    stack = with_edges(stack, start.movedim(-1, 0), check_interrupt)
     restoration = _Restoration(clip, start, small, stack, grid, flow, strength, check_interrupt)
     for time in range(len(clip)):
         check_interrupt()

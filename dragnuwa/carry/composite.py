@@ -26,6 +26,7 @@ from .edges import with_edges
 from .object_masks import given_masks, object_masks
 from .rendering import rendering
 from .settings import CarrySettings
+from .snapped_objects import with_snapped
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,7 @@ def carry(
     tracks = tracks[..., 0] + 1j * tracks[..., 1]  # [N, T]
     prepared = prepare(image if picture is None else picture, clip.size, settings.fit)
     given = [given_masks(part, prepared) for part in split_masks(masks, len(tracks), len(objects))]
+    given[1] = with_snapped(objects, prepared, given[1], check_interrupt)
     cut = (None if part is None else part.at_clip for part in given)
     search = TrackSearch(prepared, tracks) if settings.carries == "object" else None
     drawn = find_layers(tracks, visible, objects, clip, *cut, search, settings.radius, check_interrupt)

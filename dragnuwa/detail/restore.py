@@ -15,6 +15,7 @@ from ..carry.drawn import find_layers
 from ..carry.edges import with_edges
 from ..carry.filling import fill_hole
 from ..carry.layers import Stack
+from ..carry.snapped_objects import snapped_objects
 from ..common.clip_shape import ClipShape
 from ..common.errors import InputError
 from ..common.images import fit, to_bytes
@@ -107,6 +108,7 @@ def restore(
     of_tracks, of_objects = split_masks(given, len(tracks), len(objects))
     if prepared is None:
         prepared = prepare(picture, (clip.shape[2], clip.shape[1]), "stretch")
+    of_objects = _with_snapped(of_objects, objects, prepared, grid, check_interrupt)
     search = TrackSearch(prepared, drawn[..., 0] + 1j * drawn[..., 1])
     stack = _stack(small, start, tracks, shown, objects, of_tracks, of_objects, search, flow, grid, check_interrupt)
     stack = with_edges(stack, start.movedim(-1, 0), check_interrupt)
@@ -201,6 +203,25 @@ class _Restoration:
                 "jump after the first frame."
             )
         return " ".join(lines)
+
+
+def _with_snapped(
+    masks: np.ndarray | None,
+    objects: Sequence[MotionObject],
+    prepared: PreparedPicture,
+    grid: Grid,
+    check_interrupt: InterruptCheck,
+) -> np.ndarray | None:
+    """The masks of objects `[K, H, W]`, with those whose outlines go to the picture's edges."""
+    found = snapped_objects(objects, prepared, masks, check_interrupt)
+    if all(mask is None for mask in found):
+        return masks
+    width, height = grid.full
+    whole = np.zeros((len(objects), height, width), np.float32) if masks is None else masks.copy()
+    for each, mask in zip(whole, found, strict=True):
+        if mask is not None:
+            each[:] = prepared.fitted(mask, grid.full)
+    return whole
 
 
 def _stack(

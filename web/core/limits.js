@@ -17,6 +17,8 @@ export const SPLINES = Object.freeze(['pchip', 'linear', 'catmull_rom', 'bezier'
 /** @type {readonly Timing[]} */
 export const TIMINGS = Object.freeze(['points', 'arc_length', 'keys']);
 /** @type {readonly Ease[]} */
+/** Whether an object's outline goes to the edge that the picture shows beside it. */
+export const OUTLINE_EDGES = Object.freeze(['snap', 'exact']);
 export const EASES = Object.freeze(['linear', 'ease_in', 'ease_out', 'ease_in_out', 'constant']);
 
 export const MAX_TRACKS = 16384;

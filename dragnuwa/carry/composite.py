@@ -105,7 +105,7 @@ def carry(
     """Moves parts of a picture along tracks.
 
     With a mask, the object under it moves as a whole: one track shifts it, two turn it as well, three and more also
-    scale it. Its edge is as soft as the mask's, and shows the object's own colours without those of the old ground.
+    scale it. Its edge is the picture's (`dragnuwa.carry.edges`), in its own colours without those of the old ground.
     Without a mask, the object on which the track begins is looked for: tracks that move as one have one in common
     (`dragnuwa.vision.segmentation`). Where none is found, or wanted, a track carries what lies within `radius` of it,
     up to the middle between it and the next track; tracks that lie close and move alike carry it as one. Tracks

@@ -9,11 +9,12 @@ import numpy as np
 from .outline import cut_in_band
 
 BAND = 0.05  # of the square root of the area: how far an outline may move
-LEAST_BAND, MOST_BAND = 3, 12  # px of the copy that is searched
+LEAST_BAND, MOST_BAND = 5, 12  # px of the copy that is searched
 SIDE = 420  # px, most of its longer side
 CONTEXT = 3  # bands around the thing, from which the ground's colours are learned
 CLEAR = 0.06  # least mean slope along an edge that is followed, colours from 0 to 1 per px
 BETTER = 1.6  # times the mean slope along the drawn outline
+AT_END, MOST_AT_END = 1.0, 0.5  # px before the band's end, and most of a stretch that may lie there
 BESIDE = np.ones((3, 3), np.uint8)
 
 
@@ -38,7 +39,7 @@ def snapped(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
     if not before.any():
         return mask
     band = int(np.clip(round(BAND * size * scale), LEAST_BAND, MOST_BAND))
-    moved = _clearer(picture, before, cut_in_band(picture, before, band))
+    moved = _clearer(picture, before, cut_in_band(picture, before, band), band)
     if (moved == before).all():
         return mask
     changed = cv2.dilate((moved != before).astype(np.uint8), BESIDE).astype(np.float32)
@@ -51,17 +52,23 @@ def snapped(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
     return result
 
 
-def _clearer(picture: np.ndarray, before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """`[h, w]` bool: the mask `before` with those stretches of `after` whose edges are much clearer than its own."""
+def _clearer(picture: np.ndarray, before: np.ndarray, after: np.ndarray, band: int) -> np.ndarray:
+    """`[h, w]` bool: the mask `before` with those stretches of `after` whose edges are much clearer than its own, and
+    do not run along the end of the band, beyond which the edge then lies."""
     slope = _slope(picture)
     outlines = [cv2.morphologyEx(each.astype(np.uint8), cv2.MORPH_GRADIENT, BESIDE) > 0 for each in (before, after)]
+    far = cv2.distanceTransform((~outlines[0]).astype(np.uint8), cv2.DIST_L2, 5) >= band - AT_END
     count, label = cv2.connectedComponents((before != after).astype(np.uint8), connectivity=8)
     result = before.copy()
     for number in range(1, count):
         part = label == number
+        if part[0].any() or part[-1].any() or part[:, 0].any() or part[:, -1].any():
+            continue  # the picture's border is no edge of a thing
         near = cv2.dilate(part.astype(np.uint8), BESIDE) > 0
         old, new = (slope[outline & near] for outline in outlines)
-        if len(new) and new.mean() >= max(CLEAR, BETTER * (old.mean() if len(old) else 0)):
+        at_end = far[outlines[1] & near]
+        clear = len(new) and new.mean() >= max(CLEAR, BETTER * (old.mean() if len(old) else 0))
+        if clear and at_end.mean() <= MOST_AT_END:
             result[part] = after[part]
     return result
 

@@ -25,6 +25,7 @@ from .drawn import find_layers
 from .object_masks import given_masks, object_masks
 from .rendering import rendering
 from .settings import CarrySettings
+from .snapped_objects import with_snapped
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def carry(
     """Moves parts of a picture along tracks.
 
     With a mask, the object under it moves as a whole: one track shifts it, two turn it as well, three and more also
-    scale it. Its edge is as soft as the mask's, and shows the object's own colours without those of the old ground.
+    scale it. Its edge is the picture's (`dragnuwa.carry.edges`), in its own colours without those of the old ground.
     Without a mask, the object on which the track begins is looked for: tracks that move as one have one in common
     (`dragnuwa.vision.segmentation`). Where none is found, or wanted, a track carries what lies within `radius` of it,
     up to the middle between it and the next track; tracks that lie close and move alike carry it as one. Tracks
@@ -137,6 +138,7 @@ def carry(
     tracks = tracks[..., 0] + 1j * tracks[..., 1]  # [N, T]
     prepared = prepare(image if picture is None else picture, clip.size, settings.fit)
     given = [given_masks(part, prepared) for part in split_masks(masks, len(tracks), len(objects))]
+    given[1] = with_snapped(objects, prepared, given[1], check_interrupt)
     cut = (None if part is None else part.at_clip for part in given)
     search = TrackSearch(prepared, tracks) if settings.carries == "object" else None
     drawn = find_layers(tracks, visible, objects, clip, *cut, search, settings.radius, check_interrupt)

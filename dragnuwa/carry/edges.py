@@ -1,37 +1,61 @@
-"""Soft edges of objects that are cut out of a picture: the foreground's own colours, estimated from the blend."""
+"""Edges of whole things: how opaque each of their pixels is, and its own colour, so that hair and soft focus go along
+with them and the old ground does not."""
 
 from __future__ import annotations
 
-import cv2
+from dataclasses import replace
+
 import numpy as np
 import torch
 from torch import Tensor
 
-SURE = 0.5  # least opacity at which the foreground colour can be solved for
+from ..common.interrupt import InterruptCheck, no_interrupt, watched
+from ..vision.matting import matte
+from .layers import Layer, Stack, gone
+from .transforms import Box
 
 
-def clean_colors(colors: Tensor, ground: Tensor, opacity: np.ndarray) -> Tensor:
-    """The foreground colours of an object whose edge is blended with the background.
-
-    A pixel of opacity a shows a * own + (1 - a) * ground (Porter and Duff, "Compositing digital images", 1984), which
-    is solved for its own colour. Where the opacity is below one half, the colour of the nearest pixel above it is
-    taken.
+def with_edges(stack: Stack, image: Tensor, check_interrupt: InterruptCheck = no_interrupt) -> Stack:
+    """The stack with the edges that a picture shows (`dragnuwa.vision.matting`): whole things that move get the
+    opacity, the colours and the hole that belong to them, also beyond their masks. What rests stays as it is.
 
     Args:
-        colors: `[3, h, w]` from 0 to 1, of the picture.
-        ground: `[3, h, w]`, the background behind the object.
-        opacity: `[h, w]` float32 from 0 to 1.
-
-    Returns:
-        `[3, h, w]` from 0 to 1; exactly the picture's where opacity is 1.
+        stack: the layers, with opacities as masks or searches have given them.
+        image: `[3, H, W]` from 0 to 1, of the stack's size.
+        check_interrupt: called for every thing.
     """
-    sure = opacity >= SURE
-    if not sure.any():
-        return colors
-    share = torch.from_numpy(np.maximum(opacity, SURE)).to(colors)
-    own = torch.where(share < 1, (ground + (colors - ground) / share).clamp(0, 1), colors)
-    _, label = cv2.distanceTransformWithLabels((~sure).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
-    place_of = np.zeros(label.max() + 1, np.int64)
-    place_of[label[sure]] = np.flatnonzero(sure)
-    nearest = torch.from_numpy(place_of[label]).to(colors.device)
-    return own.flatten(1)[:, nearest]
+    if not any(_concerns(layer) for layer in stack.things):
+        return stack
+    pixels = np.ascontiguousarray(image.detach().movedim(0, -1).cpu().float().numpy())
+    things = (
+        _with_edge(layer, pixels, stack.size) if _concerns(layer) else layer
+        for layer in watched(stack.things, check_interrupt)
+    )
+    return replace(stack, things=tuple(things))
+
+
+def _concerns(layer: Layer) -> bool:
+    return layer.whole and layer.warp is not None
+
+
+def _with_edge(layer: Layer, pixels: np.ndarray, size: tuple[int, int]) -> Layer:
+    found = matte(pixels, layer.opacity_in(size))
+    height, width = found.opacity.shape
+    part = Box(found.left, found.top, found.left + width, found.top + height)
+    hole = np.zeros(size[::-1], bool)
+    hole[layer.box.slices] = layer.hole
+    hole[part.slices] |= gone(found.opacity, 0)
+    hole = hole[part.slices]
+    return replace(
+        layer, box=part, opacity=found.opacity, weight=hole.astype(np.float32), hole=hole, colors=found.colors
+    )
+
+
+def own_pixels(image: Tensor, layer: Layer) -> Tensor:
+    """`[3, h, w]`: the colours of a layer in its box, from the picture `[3, H, W]`; exactly the picture's where nothing
+    of the ground shows through."""
+    shown = image[(slice(None), *layer.box.slices)]
+    if layer.colors is None:
+        return shown
+    edge = torch.from_numpy(layer.opacity < 1).to(image.device)
+    return torch.where(edge, torch.from_numpy(layer.colors).to(image).movedim(-1, 0), shown)

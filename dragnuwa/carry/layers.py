@@ -37,6 +37,8 @@ class Layer:
         whole: whether it is a whole thing, which a mask, an outline or a search has cut out.
         foreground: whether it lies before the background even where it rests, which is never continued from it.
         exact: whether its motion was drawn; otherwise it was estimated from a clip.
+        colors: `[h, w, 3]` float32 from 0 to 1, in the box: its own, without the ground's where both are blended
+            (`edges`); the picture's where None.
     """
 
     box: Box
@@ -48,6 +50,7 @@ class Layer:
     whole: bool = False
     foreground: bool = False
     exact: bool = True
+    colors: np.ndarray | None = None
 
     def sources(self, places: np.ndarray, time: int) -> np.ndarray:
         """The source in the picture of `places` (complex, any shape) of a frame; NaN where unknown."""
@@ -119,10 +122,10 @@ def whole_thing(mask: np.ndarray, motion: SimilarityTransform | None, shown: np.
     return Layer(box, opacity, hole.astype(np.float32), hole, warp, shown, whole=True)
 
 
-def gone(mask: np.ndarray) -> np.ndarray:
+def gone(mask: np.ndarray, above: float = FAINT) -> np.ndarray:
     """`[H, W]` bool: what a thing disoccludes when it moves, with the rim in which its edge is blended with the
-    background; from its mask `[H, W]` from 0 to 1."""
-    return cv2.dilate((mask >= FAINT).astype(np.uint8), RIM).astype(bool)
+    background; from its mask `[H, W]` from 0 to 1, of which what is greater than `above` counts."""
+    return cv2.dilate((mask > above).astype(np.uint8), RIM).astype(bool)
 
 
 def holes(layers: Sequence[Layer], size: tuple[int, int]) -> np.ndarray:

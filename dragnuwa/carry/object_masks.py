@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -27,16 +27,20 @@ class GivenMasks:
 
     Attributes:
         at_clip: `[M, h, w]` from 0 to 1, of the clip's size.
-        as_given: `[M, ...]` as they came: of the clip's size or the picture's.
+        as_given: `[M, ...]` as they came: of the clip's size or the picture's; None where none came.
+        of_image: masks `[H, W]` of the prepared picture's image by their numbers, in place of those that came.
     """
 
     at_clip: np.ndarray
-    as_given: Tensor
+    as_given: Tensor | None
+    of_image: dict[int, np.ndarray] = field(default_factory=dict)
 
     def at_picture(self, number: int, picture: PreparedPicture) -> Tensor:
         """`[H, W]` of the picture."""
         width, height = picture.picture
-        if self.as_given.shape[1:] == (height, width):
+        if number in self.of_image:
+            return picture.at_picture(self.of_image[number])
+        if self.as_given is not None and self.as_given.shape[1:] == (height, width):
             return self.as_given[number]
         return unfit_mask(torch.from_numpy(self.at_clip[number : number + 1]), width, height, picture.mode)[0]
 

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..common.interrupt import InterruptCheck, no_interrupt, watched
-from .edges import clean_colors
+from .edges import own_pixels, with_edges
 from .filling import fill_hole
 from .layers import Layer, Stack, holes
 from .settings import FILLS
@@ -25,7 +25,7 @@ class Rendering:
     """The layers of a picture with their pixels, made once by `rendering`.
 
     Attributes:
-        stack: the layers.
+        stack: the layers, with their edges.
         image: `[3, H, W]` from 0 to 1, of the stack's size.
         plate: `[6, H', W']`, the background without the things that move, and with what the camera brings in around it:
             colours, carried, disoccluded, cleared.
@@ -110,15 +110,17 @@ class Rendering:
 def rendering(
     stack: Stack, image: Tensor, fill: str = FILLS[0], check_interrupt: InterruptCheck = no_interrupt
 ) -> Rendering:
-    """Cuts out a picture's things, with their own colours at soft edges, and fills the background behind them.
+    """Cuts out a picture's things, with the edges that it shows (`dragnuwa.carry.edges`), and fills the background
+    behind them.
 
     Args:
-        stack: the layers.
+        stack: the layers, as masks or searches have given them.
         image: `[3, H, W]` from 0 to 1, of the stack's size.
         fill: as `CarrySettings.fill`.
         check_interrupt: called for every layer, and during filling.
     """
     check_interrupt()
+    stack = with_edges(stack, image, check_interrupt)
     neutral = fill != FILLS[0]
     margins = (0, 0, 0, 0) if neutral else _margins(stack)
     left, top, right, bottom = margins
@@ -131,8 +133,7 @@ def rendering(
     plate[4:][window] = torch.from_numpy(stack.left).to(image)
     if neutral:
         plate[:3][window] = torch.where(plate[4:5][window] > 0, NEUTRAL, image)
-    filled = filled[window]
-    things = tuple(_cut_out(image, filled, layer) for layer in watched(stack.things, check_interrupt))
+    things = tuple(_cut_out(image, layer) for layer in watched(stack.things, check_interrupt))
     return Rendering(stack, image, plate, frame_box, things, neutral)
 
 
@@ -165,14 +166,10 @@ def _filled(stack: Stack, image: Tensor, margins: tuple[int, int, int, int], che
     return torch.where(torch.from_numpy(hole).to(image.device), filled, image)
 
 
-def _cut_out(image: Tensor, filled: Tensor, layer: Layer) -> Tensor:
+def _cut_out(image: Tensor, layer: Layer) -> Tensor:
     """`[5, h, w]` of the layer's box: colours, weight, opacity."""
-    window = (slice(None), *layer.box.slices)
-    colors = image[window]
-    if layer.whole and layer.warp is not None:
-        colors = clean_colors(colors, filled[window], layer.opacity)
     own = torch.from_numpy(np.stack([layer.weight, layer.opacity])).to(image)
-    return torch.cat([colors, own])
+    return torch.cat([own_pixels(image, layer), own])
 
 
 def _look_up(picture: Tensor, places: np.ndarray, mode: str = "bilinear") -> Tensor:

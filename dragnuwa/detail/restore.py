@@ -15,6 +15,7 @@ from torch import Tensor
 from ..carry.drawn import find_layers
 from ..carry.layers import Stack
 from ..carry.rendering import rendering
+from ..carry.snapped_objects import snapped_masks
 from ..common.clip_shape import ClipShape
 from ..common.errors import InputError
 from ..common.images import fit, to_bytes
@@ -111,6 +112,7 @@ def restore(
     of_tracks, of_objects = split_masks(given, len(tracks), len(objects))
     if prepared is None:
         prepared = prepare(picture, (clip.shape[2], clip.shape[1]), "stretch")
+    of_objects = snapped_masks(objects, prepared, of_objects, grid.full, check_interrupt)
     search = TrackSearch(prepared, drawn[..., 0] + 1j * drawn[..., 1])
     stack = _stack(small, start, tracks, shown, objects, of_tracks, of_objects, search, flow, grid, check_interrupt)
     rendered = rendering(stack, start.movedim(-1, 0), check_interrupt=check_interrupt)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..carry.layers import Stack
+from ..carry.layers import Stack, holes
 from ..trajectory.motion.similarity import SimilarityTransform
 from .grid import Grid, look_up
 
@@ -85,7 +85,13 @@ class Views:
         moving = [of for of, layer in zip(self.opacities[1:], stack.things, strict=True) if layer.warp is not None]
         if moving:
             rim = 2 * max(1, round(RIM * max(stack.size))) + 1
-            self.opacities[0] = 1 - cv2.dilate(np.max(moving, 0), np.ones((rim, rim), np.uint8))
+            covered = cv2.dilate(np.max(moving, 0), np.ones((rim, rim), np.uint8))
+            self.opacities[0] = 1 - np.maximum(covered, self._cut_by_edges())
+
+    def _cut_by_edges(self) -> np.ndarray:
+        """`[H, W]` float32: 1 where a thing with an edge of its own, hair for instance, has been, however faint."""
+        cut = [layer for layer in self.stack.things if layer.warp is not None and layer.colors is not None]
+        return holes(cut, self.stack.size).astype(np.float32)
 
     def at(self, places: np.ndarray, time: int, corrections: Sequence[Correction]) -> list[View]:
         """The view of each layer at `places` (complex, px of the picture) of a frame, from back to front; there is a

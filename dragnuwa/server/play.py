@@ -12,6 +12,7 @@ from ..carry.composite import sampled_tracks
 from ..carry.drawn import find_layers
 from ..carry.rendering import rendering
 from ..carry.settings import RADIUS
+from ..carry.snapped_objects import snapped_masks
 from ..common.clip_shape import ClipShape
 from ..common.images import to_bytes
 from ..common.interrupt import InterruptCheck, no_interrupt
@@ -58,14 +59,15 @@ def played_frames(
     in_clip = _complex(without_drift(sampled.points))  # [N, T]
     height, width = start.shape[:2]
     scale = np.array([width, height]) / clip.size
+    objects = trajectories.enabled_objects
     small = _complex((without_drift(sampled.points) + 0.5) * scale - 0.5)
     drawn = find_layers(
         _inside(small, width, height),
         sampled.visible,
-        trajectories.enabled_objects,
+        objects,
         ClipShape(width, height, clip.frames),
         None,
-        None,
+        snapped_masks(objects, picture, None, (width, height), check_interrupt),
         TrackSearch(picture, in_clip),
         RADIUS * max(scale),
         check_interrupt,

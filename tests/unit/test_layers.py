@@ -46,6 +46,7 @@ MOST_FOLDERS, MOST_FILES = 11, 9  # directly in dragnuwa/, so that it can be tak
 MAY_IMPORT_BESIDE = {
     "models/draganything": {"weights"},
     "models/convert": {"checkpoint", "weights"},
+    "vision/matting": set(),
     "vision/segmentation": set(),
     "vision/tracking": set(),
     "research/scenes": set(),

@@ -102,6 +102,7 @@ FIELDS = (
     {"end": 2}, {"visible": []}, {"visible": [[0.5, 0.4]]}, {"visible": [[0.4, 0.5]]}, {"points": WAY},
     {"kind": "path"}, {"group": "birds"}, {"group": ""}, {"group": None}, {"group": 1}, {"group": ["birds"]},
     {"group": "a" * 256}, {"group": "a" * 257}, {"group": "\ud800"}, {"group": "__proto__"},
+    {"edge": "snap"}, {"edge": "exact"}, {"edge": ""}, {"edge": None}, {"edge": "sharp"}, {"edge": ["exact"]},
 )  # fmt: skip
 
 

@@ -18,6 +18,8 @@ export const SPLINES = Object.freeze(['pchip', 'linear', 'catmull_rom', 'bezier'
 export const TIMINGS = Object.freeze(['points', 'arc_length', 'keys']);
 /** @type {readonly Ease[]} */
 export const EASES = Object.freeze(['linear', 'ease_in', 'ease_out', 'ease_in_out', 'constant']);
+/** Whether an object's outline goes to the edge that the picture shows beside it, the default, or stays as drawn. */
+export const OUTLINE_EDGES = Object.freeze(['snap', 'exact']);
 
 export const MAX_TRACKS = 16384;
 /** Points in one track. */

@@ -104,6 +104,7 @@
  * @property {number} end
  * @property {readonly Interval[]} visible [] is never
  * @property {string} [group] those with one name here are selected and moved together
+ * @property {string} [edge] of `OUTLINE_EDGES`: whether its outline goes to the edge beside it, the default
  */
 
 /**

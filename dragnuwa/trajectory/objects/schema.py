@@ -4,11 +4,12 @@
      "outline": [[{"x": 0.1, "y": 0.2}, {"x": 0.3, "y": 0.2}, {"x": 0.2, "y": 0.4}]],
      "pivot": {"x": 0.2, "y": 0.3},
      "motion": {"keys": [{"t": 0.5, "x": 0.1, "y": 0, "rotation": 90, "scale": 1.5, "ease": "linear"}]},
-     "start": 0, "end": 1, "visible": [[0, 1]], "group": "birds"}
+     "start": 0, "end": 1, "visible": [[0, 1]], "group": "birds", "edge": "exact"}
 
 A motion has keys, or the fields of a drawn path: points, spline, timing, ease, as a track has them. outline and motion
-are required, and t in each key; everything else has the defaults of `types`. An object without a group is written
-without that key, as before groups existed. The pivot defaults to the centre of the outline's bounding box.
+are required, and t in each key; everything else has the defaults of `types`. An object without a group, or
+with the edge "snap", is written without that key, as before these existed. The pivot defaults to the centre of the
+outline's bounding box.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from .. import checks
 from ..curves import check_key_times
 from ..types import EASES, MAX_COORDINATE, MAX_NAME, MAX_POINTS, SPLINES, TIMINGS, TrajectoryError, default_color
 from .types import (
+    EDGES,
     MAX_OUTLINE_POINTS,
     MAX_RINGS,
     MAX_ROTATION,
@@ -35,7 +37,9 @@ from .types import (
     middle,
 )
 
-OBJECT_KEYS = ("id", "name", "color", "enabled", "outline", "pivot", "motion", "start", "end", "visible", "group")
+OBJECT_KEYS = (
+    "id", "name", "color", "enabled", "outline", "pivot", "motion", "start", "end", "visible", "group", "edge",
+)  # fmt: skip
 PATH_KEYS = ("spline", "points", "timing", "ease")
 KEYFRAMES_KEYS = ("keys",)
 KEY_KEYS = ("t", "x", "y", "rotation", "scale", "ease")
@@ -65,7 +69,7 @@ def count_points(value: Any) -> int:
 
 def write(each: MotionObject) -> dict[str, Any]:
     """The JSON value that `read` converts back to an equal object."""
-    return {
+    written = {
         "id": each.id,
         "name": each.name,
         "color": each.color,
@@ -76,7 +80,9 @@ def write(each: MotionObject) -> dict[str, Any]:
         "start": each.start,
         "end": each.end,
         "visible": each.visible,
-    } | ({"group": each.group} if each.group else {})
+    }
+    optional = {"group": each.group or None, "edge": None if each.edge == EDGES[0] else each.edge}
+    return written | {name: value for name, value in optional.items() if value is not None}
 
 
 def _write_motion(motion: DrawnPath | Keyframes) -> dict[str, Any]:
@@ -111,6 +117,7 @@ def _read_object(value: dict, index: int, name: str) -> MotionObject:
         end=end,
         visible=checks.read_visible(value["visible"], where) if "visible" in value else checks.ALWAYS,
         group=checks.string(value.get("group", ""), 0, MAX_NAME, where, "group", "Give the group a shorter name."),
+        edge=checks.choice(value.get("edge", EDGES[0]), EDGES, where, "edge"),
     )
 
 

@@ -14,6 +14,7 @@ MAX_OUTLINE_POINTS = 4_096
 MAX_ROTATION = 36_000.0
 """Degrees: a hundred turns."""
 MIN_SCALE, MAX_SCALE = 0.01, 100.0
+EDGES = ("snap", "exact")
 
 Place = tuple[float, float]
 """x, y as fractions of the picture, from its top left corner."""
@@ -72,6 +73,7 @@ class MotionObject:
     start, end: when the motion begins and ends, as fractions of the clip, start < end; outside them it stays still.
     visible: closed intervals [a, b] of clip fractions, in any order; no interval means never visible.
     group: objects with the same name here are selected and moved together in the editor; empty for no group.
+    edge: "snap" where the outline goes to the edge that the picture shows beside it, "exact" where it stays as drawn.
     """
 
     outline: Outline
@@ -85,6 +87,7 @@ class MotionObject:
     end: float = 1.0
     visible: tuple[tuple[float, float], ...] = ((0.0, 1.0),)
     group: str = ""
+    edge: str = EDGES[0]
 
 
 def default_id(index: int) -> str:

@@ -1,22 +1,75 @@
-"""The colours at the edge of what is cut out."""
+"""The edges of whole things that move: their opacity, their own colours, and what they leave."""
+
+from dataclasses import replace
 
 import numpy as np
 import torch
 
-from dragnuwa.carry.edges import clean_colors
+from dragnuwa.carry.edges import own_pixels, with_edges
+from dragnuwa.carry.layers import Stack, background, whole_thing
+from dragnuwa.carry.rendering import rendering
+from dragnuwa.trajectory.motion.similarity import SimilarityTransform
+
+SIZE = (96, 64)
+RED, GREEN = ((0.8, 0.1, 0.2), (0.1, 0.9, 0.3))
 
 
-def test_the_old_ground_is_taken_out_of_the_edge():
-    """A red thing before a green ground whose opacity falls from 1 to 0 over ten columns: all of it is red."""
-    opacity = np.tile(np.clip(np.linspace(1.5, -0.5, 20), 0, 1), (6, 1)).astype(np.float32)
-    red, green = (torch.tensor(color)[:, None, None].expand(3, 6, 20) for color in ([0.8, 0.1, 0.2], [0.1, 0.9, 0.3]))
+def shown(opacity: np.ndarray) -> torch.Tensor:
+    """A red thing of this opacity before green ground."""
+    red, green = (torch.tensor(color)[:, None, None].expand(3, *opacity.shape) for color in (RED, GREEN))
     share = torch.from_numpy(opacity)
-    cleaned = clean_colors(share * red + (1 - share) * green, green, opacity)
-    assert torch.allclose(cleaned, red, atol=1e-5)
+    return share * red + (1 - share) * green
 
 
-def test_what_hides_all_keeps_its_colours():
-    colors, ground = torch.rand(2, 3, 8, 8, generator=torch.Generator().manual_seed(0))
-    opacity = np.pad(np.ones((4, 4), np.float32), 2)
-    cleaned = clean_colors(colors, ground, opacity)
-    assert torch.equal(cleaned[:, 2:6, 2:6], colors[:, 2:6, 2:6])
+def stack(mask: np.ndarray, moves: bool = True) -> Stack:
+    """Of a thing under a mask that goes 30 px to the right in two frames."""
+    motion = SimilarityTransform(np.ones(2, complex), np.array([0, 30 + 0j])) if moves else None
+    return Stack(SIZE, background(None, SIZE, 2), (whole_thing(mask, motion, np.ones(2, bool)),))
+
+
+def softened(width: float) -> np.ndarray:
+    """`[H, W]`: a disc whose opacity falls from 1 to 0 over `width` px."""
+    rows, columns = np.mgrid[: SIZE[1], : SIZE[0]]
+    return ((14 - np.hypot(columns - 30, rows - 32)) / width + 0.5).clip(0, 1).astype(np.float32)
+
+
+def test_a_soft_edge_goes_along_without_the_old_ground():
+    opacity = softened(6)
+    found = with_edges(stack((opacity >= 0.5).astype(np.float32)), shown(opacity))
+    thing = found.things[0]
+    np.testing.assert_allclose(thing.opacity_in(SIZE), opacity, atol=0.08)
+    colors = own_pixels(shown(opacity), thing)[:, torch.from_numpy(thing.opacity > 0.1)]
+    torch.testing.assert_close(colors, torch.tensor(RED)[:, None].expand_as(colors), atol=0.06, rtol=0)
+
+
+def test_nothing_of_a_soft_edge_stays():
+    opacity = softened(6)
+    image = shown(opacity)
+    left = rendering(stack((opacity >= 0.5).astype(np.float32)), image).frame(1)[0, :, :44].max()
+    assert left < 0.13  # the ground's red is 0.1; without the edge it is 0.16
+
+
+def test_an_opacity_that_was_given_is_kept():
+    opacity = softened(14)
+    found = with_edges(stack(opacity), torch.full((3, *opacity.shape), 0.5)).things[0]
+    np.testing.assert_allclose(found.opacity_in(SIZE), opacity, atol=0.02)
+
+
+def test_what_rests_and_what_a_drag_carries_around_it_stay_as_they_are():
+    opacity = softened(6)
+    resting = stack((opacity >= 0.5).astype(np.float32), moves=False)
+    assert with_edges(resting, shown(opacity)) is resting
+    around = stack((opacity >= 0.5).astype(np.float32))
+    around = replace(around, things=tuple(replace(thing, whole=False) for thing in around.things))
+    assert with_edges(around, shown(opacity)) is around
+
+
+def test_what_hides_all_keeps_its_pixels_to_the_bit():
+    image = torch.rand(3, SIZE[1], SIZE[0], generator=torch.Generator().manual_seed(0)) * 0.2
+    opacity = softened(1)
+    image = torch.where(torch.from_numpy(opacity > 0), image + 0.7, image)
+    thing = with_edges(stack((opacity >= 0.5).astype(np.float32)), image).things[0]
+    inner = torch.from_numpy(thing.opacity == 1)
+    assert int(inner.sum()) > 400
+    window = image[(slice(None), *thing.box.slices)]
+    assert torch.equal(own_pixels(image, thing)[:, inner], window[:, inner])

@@ -120,6 +120,18 @@ def test_a_picture_that_is_cropped_or_padded_keeps_its_outlines():
         assert found[30:90, 120:140].all() and int(found.sum()) == 1200, mode
 
 
+def test_an_outline_drawn_around_a_thing_takes_no_ground_along_unless_it_is_exact():
+    """Drawn 3 px wider than the red box, over ground of another colour than where it goes."""
+    image = picture()
+    image[:, :, 100:] = torch.where(where(image[:, :, 100:], GREEN)[..., None], image[:, :, 100:], 1.0)
+    ring = box(17, 51, 63, 77)
+    masks = []
+    for fields in ({}, {"edge": "exact"}):
+        carried = carry_clip(image, drawn(thing(ring, {"t": 1, "x": 90 / SIZE[0], "y": -0.3}, **fields)), CLIP)
+        masks.append(int((carried.objects[0] >= 0.5).sum()))
+    assert masks == [pytest.approx(800, rel=0.03), 46 * 26]
+
+
 def test_nothing_to_carry_is_said_and_an_object_beside_the_picture_is_nothing():
     with pytest.raises(ValueError, match="nothing to carry"):
         carry_clip(picture(), drawn(thing(RED_BOX, enabled=False)), CLIP)

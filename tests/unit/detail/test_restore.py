@@ -194,7 +194,7 @@ POINTS = np.full((1, 4, 2), 10.0)
         ({"width": 10, "height": 10}, "width and height should be"),
         ({"width": 100, "height": 50}, "width and height should have the clip's aspect ratio"),
         ({"strength": 1.5}, "strength should be from 0 to 1"),
-        ({"points": POINTS[:, :3]}, "the clip's 4 frames"),
+        ({"points": POINTS[:, :3]}, "the result's 4 frames"),
         ({"points": POINTS * np.nan}, "finite"),
         ({"points": POINTS, "visible": np.ones((2, 4), bool)}, "visible should be"),
         ({"points": POINTS, "masks": torch.ones(1, 20, 20)}, "The masks are 20x20 pixels"),

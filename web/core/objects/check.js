@@ -5,7 +5,7 @@ import {
 } from '../check.js';
 import { TrajectoryError } from '../errors.js';
 import {
-  EASES, MAX_OUTLINE_POINTS, MAX_POINTS, MAX_RINGS, MAX_ROTATION, MAX_SCALE, MIN_SCALE,
+  EASES, MAX_OUTLINE_POINTS, MAX_POINTS, MAX_RINGS, MAX_ROTATION, MAX_SCALE, MIN_SCALE, OUTLINE_EDGES,
 } from '../limits.js';
 
 /** @import {Check} from '../check.js' */
@@ -46,9 +46,10 @@ const hasObjectFields = record({
   pivot: isPlace,
   motion: (value) => isPath(value) || isKeyframes(value),
   group: text(1),
-}, ['group']);
+  edge: oneOf(OUTLINE_EDGES),
+}, ['group', 'edge']);
 
-/** Every field is there, but the group where it is in none. @type {Check} */
+/** Every field is there, but the group where it is in none, and the edge where it is the first one. @type {Check} */
 export const isObject = (value) => hasObjectFields(value) && value.start < value.end;
 
 /**

@@ -14,6 +14,7 @@ import { withDefaults } from './text.js';
 export function tidied(object) {
   const copy = /** @type {MotionObject} */ (/** @type {unknown} */ ({ ...object }));
   if (!copy.group) delete copy.group;
+  if (!copy.edge) delete copy.edge;
   return {
     ...copy,
     outline: copy.outline.map(tidyRing),

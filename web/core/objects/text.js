@@ -1,6 +1,6 @@
 /** Objects in the text: their defaults, and their fields in the format's order. */
 
-import { PALETTE } from '../limits.js';
+import { OUTLINE_EDGES, PALETTE } from '../limits.js';
 import { isOutline, middle } from './check.js';
 
 /** @import {Key, Motion, MotionObject, Point, XY} from '../types.js' */
@@ -14,6 +14,7 @@ export function filledObject(object, index) {
   const whole = { ...objectDefaults(index), ...object };
   if ('motion' in whole) whole.motion = withDefaults(whole.motion);
   if (whole.group === '') delete whole.group;
+  if (whole.edge === OUTLINE_EDGES[0]) delete whole.edge;
   if (!('pivot' in whole) && isOutline(whole.outline)) whole.pivot = middle(whole.outline);
   return whole;
 }
@@ -66,7 +67,7 @@ export function countObjectPoints(object) {
 /**
  * @param {Readonly<MotionObject>} object
  */
-export function orderedObject({ id, name, color, enabled, outline, pivot, motion, start, end, visible, group }) {
+export function orderedObject({ id, name, color, enabled, outline, pivot, motion, start, end, visible, group, edge }) {
   return {
     id,
     name,
@@ -79,6 +80,7 @@ export function orderedObject({ id, name, color, enabled, outline, pivot, motion
     end,
     visible,
     group,
+    edge,
   };
 }
 

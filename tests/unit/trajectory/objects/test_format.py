@@ -126,6 +126,16 @@ def test_a_group_is_written_where_there_is_one_only():
     assert json.loads(parsed(value(thing(group=""))).to_json())["objects"][0] == lone
 
 
+def test_an_edge_is_written_where_the_outline_stays_as_drawn_only():
+    first, snapped, exact = (
+        json.loads(parsed(value(thing(**edge))).to_json())["objects"][0]
+        for edge in ({}, {"edge": "snap"}, {"edge": "exact"})
+    )
+    assert first == snapped and exact == first | {"edge": "exact"}
+    with pytest.raises(TrajectoryError, match="edge"):
+        parsed(value(thing(edge="sharp")))
+
+
 WHERE = 'Object 1 (id "o1")'
 BAD = {
     "newer version": (value(version=3), ["version should be 1 or 2, but it is 3", "update the pack"]),

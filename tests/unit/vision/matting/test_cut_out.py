@@ -1,0 +1,64 @@
+"""Cutting out along an edge: what is drawn with a known opacity comes out with it."""
+
+import cv2
+import numpy as np
+import pytest
+
+from benchmarks.edge_cases import KINDS, edge_case
+from dragnuwa.vision.matting import is_opacity, matte
+from dragnuwa.vision.matting.foreground import own_colors
+
+
+def whole(found, shape: tuple[int, int]) -> np.ndarray:
+    opacity = np.zeros(shape, np.float32)
+    height, width = found.opacity.shape
+    opacity[found.top : found.top + height, found.left : found.left + width] = found.opacity
+    return opacity
+
+
+@pytest.mark.parametrize("error", [0, 1.5])
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_is_nearer_to_the_truth_than_half_of_the_cuts_error(kind: str, error: float):
+    case = edge_case(kind, 1, side=256, error=error)
+    cut = case.mask.astype(np.float32)
+    found = whole(matte(case.image, cut), cut.shape)
+    assert np.abs(found - case.opacity).sum() < 0.5 * np.abs(cut - case.opacity).sum()
+
+
+def test_thin_lines_keep_their_ends():
+    case = edge_case("thin", 0, side=256)
+    found = whole(matte(case.image, case.mask.astype(np.float32)), case.opacity.shape)
+    for row, column in case.tips:
+        near = (slice(max(row - 3, 0), row + 4), slice(max(column - 3, 0), column + 4))
+        assert found[near].sum() == pytest.approx(case.opacity[near].sum(), rel=0.15)
+
+
+def test_where_colours_tell_nothing_the_cut_stays():
+    image = np.random.default_rng(0).random((96, 128, 3)).astype(np.float32)
+    mask = np.zeros((96, 128), np.float32)
+    mask[30:70, 40:90] = 1
+    np.testing.assert_array_equal(whole(matte(image, mask), mask.shape), mask)
+
+
+def test_a_hard_edge_is_no_wider_than_the_picture_shows():
+    mask = np.zeros((96, 128), np.float32)
+    mask[30:70, 40:90] = 1
+    image = np.where(mask[..., None] > 0, (0.9, 0.2, 0.1), (0.2, 0.3, 0.4)).astype(np.float32)
+    np.testing.assert_allclose(whole(matte(image, cv2.GaussianBlur(mask, (3, 3), 0)), mask.shape), mask, atol=0.02)
+
+
+def test_an_opacity_is_kept():
+    rows, columns = np.mgrid[:128, :128]
+    soft = ((40 - np.hypot(columns - 64, rows - 64)) / 30 + 0.5).clip(0, 1).astype(np.float32)
+    assert is_opacity(soft) and not is_opacity((soft > 0.5).astype(np.float32))
+    image = np.random.default_rng(0).random((128, 128, 3)).astype(np.float32)
+    np.testing.assert_array_equal(whole(matte(image, soft), soft.shape), soft)
+
+
+def test_colours_are_the_foregrounds_and_exactly_the_pictures_where_it_is_opaque():
+    case = edge_case("blurred", 3, side=192)
+    colors = own_colors(case.image, case.opacity)
+    soft = (case.opacity > 0.2) & (case.opacity < 0.9)
+    error, before = (np.abs(each - case.front)[soft].mean() for each in (colors, case.image))
+    assert error < 0.3 * before
+    np.testing.assert_array_equal(colors[case.opacity == 1], case.image[case.opacity == 1])

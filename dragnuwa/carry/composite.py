@@ -21,6 +21,7 @@ from ..trajectory import MotionObject, SampledTracks, Trajectories
 from ..trajectory.sampling import without_drift
 from ..vision.segmentation.find import TrackSearch
 from ..vision.segmentation.prepared import prepare
+from .clean_plate import plate_for
 from .drawn import find_layers
 from .object_masks import given_masks, object_masks
 from .rendering import rendering
@@ -59,6 +60,8 @@ def carry_clip(
     settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
     check_interrupt: InterruptCheck = no_interrupt,
     progress: Progress = no_progress,
+    *,
+    background: Tensor | None = None,
 ) -> Carried:
     """`carry` for a picture, drags and objects as they come: fitted to a clip, and sampled at its frames.
 
@@ -72,9 +75,11 @@ def carry_clip(
         settings: how it is carried.
         check_interrupt: called for every drag, every frame, and every layer in it.
         progress: called after each frame.
+        background: as `dragnuwa.carry.clean_plate.plate_for` takes it: the picture without what moves.
 
     Raises:
-        ValueError: if there is no image, nothing to carry, or masks have another size; else as `carry`.
+        ValueError: if there is no image, nothing to carry, masks have another size, or the background another aspect
+            ratio; else as `carry`.
     """
     if image is None:
         raise ValueError("There is no picture to carry. Connect an image, best the Trajectory Editor's.")
@@ -84,8 +89,21 @@ def carry_clip(
         masks = as_things(masks)
         masks = masks if (masks >= MASKED).any() else None
     start = fit(image[:1], clip.width, clip.height, settings.fit)[0]
+    if background is not None:
+        whole = (image.shape[2], image.shape[1])
+        background = plate_for(clip.size, background, whole, clip.size, settings.fit)
     drawn = tracks.points, tracks.visible
-    return carry(start, *drawn, masks, settings, check_interrupt, progress, picture=image[0], objects=objects)
+    return carry(
+        start,
+        *drawn,
+        masks,
+        settings,
+        check_interrupt,
+        progress,
+        picture=image[0],
+        objects=objects,
+        background=background,
+    )
 
 
 def carry(
@@ -99,6 +117,7 @@ def carry(
     *,
     picture: Tensor | None = None,
     objects: Sequence[MotionObject] = (),
+    background: Tensor | None = None,
 ) -> Carried:
     """Moves parts of a picture along tracks.
 
@@ -127,9 +146,12 @@ def carry(
         progress: called after each frame.
         picture: `[H', W', 3]`, what was fitted to become the image; the image itself, if nothing was.
         objects: those that are switched on, from back to front.
+        background: `[H, W, 3]` from 0 to 1, the image without what moves, from which what is disoccluded is filled,
+            whatever the settings say of that.
 
     Raises:
-        ValueError: for shapes that do not agree, points outside, nothing to carry, or masks that fit no track.
+        ValueError: for shapes that do not agree, points outside, nothing to carry, masks that fit no track, or a
+            background that shows something else.
     """
     _check(image, points, visible, bool(objects))
     (height, width), frames = image.shape[:2], points.shape[1]
@@ -141,7 +163,8 @@ def carry(
     search = TrackSearch(prepared, tracks) if settings.carries == "object" else None
     drawn = find_layers(tracks, visible, objects, clip, *cut, search, settings.radius, check_interrupt)
     at_picture = object_masks(prepared, drawn.assigned, objects, *given, check_interrupt)
-    rendered = rendering(drawn.stack, image.movedim(-1, 0), settings.fill, check_interrupt)
+    pixels = image.movedim(-1, 0)
+    rendered = rendering(drawn.stack, pixels, settings.fill, check_interrupt, background=background)
     video, maps = image.new_empty(frames, height, width, 3), image.new_empty(3, frames, height, width)
     for time in range(frames):
         check_interrupt()

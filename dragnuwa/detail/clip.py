@@ -7,6 +7,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from ..carry.clean_plate import plate_for
 from ..common.clip_shape import ClipShape
 from ..common.images import MODES, as_images, shape_of, size_at
 from ..common.images import fit as fit_pictures
@@ -33,6 +34,7 @@ def restore_clip(
     height: int = 0,
     strength: float = 1.0,
     fit: str = "crop",
+    background: Tensor | None = None,
     flow: Estimator | None = None,
     device: torch.device | None = None,
     check_interrupt: InterruptCheck = no_interrupt,
@@ -49,6 +51,7 @@ def restore_clip(
             are, the picture's, up to `MOST`. A side that is not asked for is even.
         fit: how the picture was brought to the clip's aspect ratio, as `dragnuwa.common.images.fit` does: "crop",
             "pad", with bars of any colour, which stay the clip's, or "stretch".
+        background: as `plate_for` takes it: the picture without what moves.
         device: to compute on.
         progress: called after each frame.
         strength, flow, check_interrupt: as for `restore`.
@@ -61,6 +64,9 @@ def restore_clip(
     shape = ClipShape(clip_width, clip_height, max(2, frames))
     whole = as_images(picture, "picture")[:1]
     start = _start(whole, images[:1], fit)
+    if background is not None:
+        whole_size, size = (whole.shape[2], whole.shape[1]), (start.shape[1], start.shape[0])
+        background = plate_for(size, background, whole_size, shape.size, fit)
     points = visible = None
     objects = ()
     if drags is not None:
@@ -77,6 +83,7 @@ def restore_clip(
         width=_side(width, height, shape.width, shape.height, start.shape[1], start.shape[0]),
         height=_side(height, width, shape.height, shape.width, start.shape[0], start.shape[1]),
         strength=strength,
+        background=background,
         flow=flow,
         prepared=prepare(whole[0], shape.size, fit) if points is not None else None,
         check_interrupt=check_interrupt,

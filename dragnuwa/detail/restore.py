@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..carry.clean_plate import fill_from_plate
 from ..carry.drawn import find_layers
 from ..carry.filling import fill_hole
 from ..carry.layers import Stack
@@ -64,6 +65,7 @@ def restore(
     width: int | None = None,
     height: int | None = None,
     strength: float = 1.0,
+    background: Tensor | None = None,
     flow: Estimator | None = None,
     prepared: PreparedPicture | None = None,
     check_interrupt: InterruptCheck = no_interrupt,
@@ -87,13 +89,15 @@ def restore(
         objects: of the trajectories, from back to front, which move before all that the drags move.
         width, height: of the result in pixels; the picture's where None.
         strength: from 0 for the enlarged clip to 1.
+        background: `[H, W, 3]` from 0 to 1, the picture without what moves, of its aspect ratio: what moves uncovers
+            this; without it, what is around is continued.
         flow: estimates optical flow between two frames; dense inverse search where None.
         prepared: the picture as objects are looked for in it, for a clip of this size; made of `picture` where None.
         check_interrupt: called several times in a frame.
         progress: called after each frame.
 
     Raises:
-        InputError: if an argument is not as said.
+        InputError: if an argument is not as said, or the background shows something else around what moves.
     """
     clip, picture, grid = check_pictures(images, picture, width, height, strength)
     drawn, shown = check_tracks(points, visible, clip)
@@ -108,7 +112,8 @@ def restore(
         prepared = prepare(picture, (clip.shape[2], clip.shape[1]), "stretch")
     search = TrackSearch(prepared, drawn[..., 0] + 1j * drawn[..., 1])
     stack = _stack(small, start, tracks, shown, objects, of_tracks, of_objects, search, flow, grid, check_interrupt)
-    restoration = _Restoration(clip, start, small, stack, grid, flow, strength, check_interrupt)
+    plate = None if background is None else fit(background[None], *grid.full)[0]
+    restoration = _Restoration(clip, start, plate, small, stack, grid, flow, strength, check_interrupt)
     for time in range(len(clip)):
         check_interrupt()
         restoration.make(time)
@@ -122,6 +127,7 @@ class _Restoration:
         self,
         clip: Tensor,
         picture: Tensor,
+        plate: Tensor | None,
         small: np.ndarray,
         stack: Stack,
         grid: Grid,
@@ -135,9 +141,11 @@ class _Restoration:
         hole = cv2.dilate((views.opacities[0] < 1 - MASKED).astype(np.uint8), RIM)
         array = np.ascontiguousarray(picture.cpu().numpy())
         check_interrupt()
-        filled = torch.from_numpy(fill_hole(array, hole.astype(bool), check_interrupt, device=picture.device)).to(
-            picture
-        )
+        if plate is None:
+            filled = fill_hole(array, hole.astype(bool), check_interrupt, device=picture.device)
+        else:
+            filled = fill_from_plate(array, plate.cpu().numpy(), hole.astype(bool), check_interrupt)
+        filled = torch.from_numpy(filled).to(picture)
         self.painter = Painter(picture.movedim(-1, 0), filled.movedim(-1, 0), views, check_interrupt)
         self.alignment = Alignment(views, small[0], flow)
         covered = cv2.resize(hole.astype(np.float32), self.grid.small, interpolation=cv2.INTER_AREA)[..., None]

@@ -22,13 +22,14 @@ def carry_into_latent(
     clip: ClipShape,
     settings: CarrySettings,
     masks: Tensor | None = None,
+    background: Tensor | None = None,
 ) -> tuple[dict, Carried]:
     """Carries a picture along its tracks, and ties the sampling to the result.
 
     Args:
         latent: the host's LATENT of the clip, from the model's own conditioning.
         vae: the host's VAE of the model that samples.
-        image, trajectories, masks: as for `dragnuwa.carry.carry_clip`.
+        image, trajectories, masks, background: as for `dragnuwa.carry.carry_clip`.
         clip: size and number of frames.
         settings: how the picture is carried, and for how long the sampling is tied to it.
 
@@ -39,7 +40,9 @@ def carry_into_latent(
         ValueError: as `check_latent`, `carry_clip` and `into_latent`.
     """
     check_latent(latent, vae, clip)
-    carried = carry_clip(image, trajectories, clip, masks, settings, check_interrupt, progress_bar())
+    settings = settings if background is None else settings.with_background()
+    watched = check_interrupt, progress_bar()
+    carried = carry_clip(image, trajectories, clip, masks, settings, *watched, background=background)
     return into_latent(latent, vae, carried, settings), carried
 
 

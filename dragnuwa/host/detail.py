@@ -26,6 +26,7 @@ def restore_detail(
     height: int,
     strength: float,
     fit: str,
+    background: Tensor | None = None,
 ) -> Restored:
     """As `dragnuwa.detail.clip.restore_clip`, with optical flow from a model of the host, or from OpenCV without one.
 
@@ -46,6 +47,7 @@ def restore_detail(
         height=height,
         strength=strength,
         fit=fit,
+        background=background,
         flow=estimator(optical_flow),
         device=device,
         check_interrupt=check_interrupt,

@@ -1,13 +1,21 @@
 """A background that is given: fitted to the picture, and taken in the hole alone."""
 
+import json
+
 import cv2
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
 from dragnuwa.carry.clean_plate import fill_from_plate, plate_for
+from dragnuwa.carry.composite import carry_clip, find_in_clip
+from dragnuwa.carry.settings import FILLS, CarrySettings
+from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.errors import InputError
 from dragnuwa.common.images import resize
+from dragnuwa.detail.clip import restore_clip
+from dragnuwa.trajectory import parse
 
 WIDTH, HEIGHT = 320, 240
 LEVEL = 1 / 255
@@ -108,3 +116,64 @@ def test_it_is_fitted_as_the_picture_is():
     assert plate_for((64, 64), square, (400, 200), (64, 64), "crop").min() > 0.9
     with pytest.raises(InputError, match="of the picture, 400x200 pixels, or of the clip, 64x64; found 30x60"):
         plate_for((64, 64), torch.zeros(1, 60, 30, 3), (400, 200), (64, 64), "crop")
+
+
+CLIP = ClipShape(WIDTH, HEIGHT, 5)
+DRAG = '[[{"x": 150, "y": 110}, {"x": 230, "y": 110}]]'
+MASK = torch.from_numpy(hole()).float()[None]
+
+
+def pictures() -> tuple[torch.Tensor, torch.Tensor]:
+    """`[1, H, W, 3]` each: with a red thing that a drag moves, and an altered plate without it."""
+    return torch.from_numpy(covered(ground()))[None], torch.from_numpy(altered(ground()))[None]
+
+
+@pytest.mark.parametrize("fill", FILLS)
+def test_carry_shows_the_background_where_a_thing_has_been(fill: str):
+    picture, plate = pictures()
+    drags, settings = parse(DRAG, width=WIDTH, height=HEIGHT), CarrySettings(fill=fill)
+    with_plate = carry_clip(picture, drags, CLIP, MASK, settings, background=plate)
+    left = hole() & (with_plate.uncovered[-1].numpy() > 0.99)
+    assert left.sum() > 1000
+    assert np.abs(with_plate.video[-1].numpy() - ground())[left].mean() < 1.5 * LEVEL
+    without = carry_clip(picture, drags, CLIP, MASK, settings)
+    assert np.abs(without.video[-1].numpy() - ground())[left].mean() > 6 * LEVEL
+
+
+def test_beyond_the_edge_a_camera_move_is_filled_as_without_one():
+    picture, _ = pictures()
+    corners = [(40, 40), (280, 40), (40, 200), (280, 200)]
+    drags = [[{"x": x, "y": y}, {"x": x + 30, "y": y}] for x, y in corners]
+    drags = parse(json.dumps(drags), width=WIDTH, height=HEIGHT)
+    one = carry_clip(picture, drags, CLIP, background=picture)
+    torch.testing.assert_close(one.video, carry_clip(picture, drags, CLIP).video)
+
+
+def test_restore_detail_fills_from_the_background():
+    picture, plate = pictures()
+    drags = parse(DRAG, width=WIDTH, height=HEIGHT)
+    truth = carry_clip(picture, drags, CLIP, MASK, background=torch.from_numpy(ground())[None]).video
+    clip = F.interpolate(truth.movedim(-1, 1), scale_factor=0.5, mode="area").movedim(1, -1)
+    half = DRAG.replace("150", "75").replace("230", "115").replace("110", "55")
+    error = [
+        (restore_clip(clip, picture, half, MASK, background=given).images[-1] - truth[-1])[MASK[0] > 0].square().mean()
+        for given in (plate, None)
+    ]
+    assert error[0] < 0.8 * error[1]
+
+
+def test_the_hole_is_found_without_moving_anything():
+    """At the picture's size, twice the clip's: all of the thing, its rim, and not much more."""
+    large = torch.from_numpy(sized(pictures()[0][0].numpy(), 2 * WIDTH, 2 * HEIGHT))[None]
+    mask = torch.from_numpy(cv2.resize(hole().astype(np.float32), (2 * WIDTH, 2 * HEIGHT)))[None]
+    found = find_in_clip(large, parse(DRAG, width=WIDTH, height=HEIGHT), CLIP, mask)
+    left = found.hole()
+    assert left.shape == mask.shape and set(left.unique().tolist()) == {0, 1}
+    assert (left >= (mask > 0)).all()
+    assert 1 < left.sum() / mask.sum() < 1.4
+    torch.testing.assert_close(found.objects, mask)
+
+
+def test_what_rests_leaves_no_hole():
+    still = parse('[[{"x": 150, "y": 110}, {"x": 150, "y": 110}]]', width=WIDTH, height=HEIGHT)
+    assert find_in_clip(pictures()[0], still, CLIP, MASK).hole().sum() == 0

@@ -75,6 +75,14 @@ def test_a_part_of_the_ring_that_differs_has_no_influence():
     assert np.abs(filled - truth)[away].mean() < 2 * LEVEL
 
 
+def test_light_that_changes_across_the_plate_is_taken_back():
+    """12 levels darker at the left, and as much brighter at the right: the middle of the hole, too, keeps its tones."""
+    truth = ground()
+    plate = truth + np.linspace(-12, 12, WIDTH, dtype=np.float32)[None, :, None] * LEVEL
+    filled = fill_from_plate(covered(truth), plate, hole())
+    assert np.abs(filled - truth)[hole()].mean() < 0.5 * LEVEL
+
+
 def test_a_plate_of_another_size_of_things_is_scaled():
     """As where a model has cut off some pixels at the edges."""
     truth = ground()

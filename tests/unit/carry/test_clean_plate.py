@@ -80,7 +80,7 @@ def test_light_that_changes_across_the_plate_is_taken_back():
     truth = ground()
     plate = truth + np.linspace(-12, 12, WIDTH, dtype=np.float32)[None, :, None] * LEVEL
     filled = fill_from_plate(covered(truth), plate, hole())
-    assert np.abs(filled - truth)[hole()].mean() < 0.5 * LEVEL
+    assert np.abs(filled - truth)[hole()].mean() < 1.5 * LEVEL
 
 
 def test_a_plate_of_another_size_of_things_is_scaled():

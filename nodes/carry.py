@@ -76,7 +76,7 @@ class Carry(io.ComfyNode):
                     default=FILLS[0],
                     advanced=True,
                     tooltip="How areas that a moving object uncovers are filled: inpaint continues the surrounding "
-                    "picture, neutral leaves them grey for the sampler to fill.",
+                    "picture, neutral leaves them grey for the sampler to fill. With a background, it has no effect.",
                 ),
                 io.Mask.Input(
                     "masks",
@@ -89,6 +89,12 @@ class Carry(io.ComfyNode):
                     "How the picture is fitted to the clip's size. Use the same setting as in the Trajectory Editor; "
                     "the models' own nodes crop.",
                     optional=True,
+                ),
+                io.Image.Input(
+                    "background",
+                    optional=True,
+                    tooltip="The picture without what moves, from an inpainting model or a second photograph, of any "
+                    "size: moving objects uncover it. It is fitted to the picture; fill then has no effect.",
                 ),
             ],
             outputs=[
@@ -109,12 +115,13 @@ class Carry(io.ComfyNode):
     @classmethod
     def execute(cls, image: torch.Tensor, trajectories: str, vae, latent: dict, width: int, height: int, frames: int,
                 radius: float, hold: float, ground: float, carries: str = CARRIES[0], fill: str = FILLS[0],
-                masks: torch.Tensor | None = None, fit: str = "crop") -> io.NodeOutput:  # fmt: skip
+                masks: torch.Tensor | None = None, fit: str = "crop",
+                background: torch.Tensor | None = None) -> io.NodeOutput:  # fmt: skip
         need_opencv()  # so what does is imported here: a server may lack it, and the other nodes do without
         from ..dragnuwa.host.carry import carry_into_latent
 
         clip = ModelClip(width, height, frames)
         drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
         settings = CarrySettings(radius, carries, fill, hold, ground, fit)
-        moved, carried = carry_into_latent(latent, vae, image, drags, clip, settings, masks)
+        moved, carried = carry_into_latent(latent, vae, image, drags, clip, settings, masks, background)
         return io.NodeOutput(moved, carried.video, carried.carried, carried.objects)

@@ -68,6 +68,12 @@ class MovePicture(io.ComfyNode):
                     tooltip="Masks of what is dragged, at the picture's size. Connect one per drag (an empty mask for "
                     "none), or any number: each drag then gets the smallest mask that it starts in.",
                 ),
+                io.Image.Input(
+                    "background",
+                    optional=True,
+                    tooltip="The picture without what moves, from an inpainting model or a second photograph, of any "
+                    "size: moving objects uncover it. Without it, the picture around them is continued.",
+                ),
             ],
             outputs=[
                 io.Image.Output("images", tooltip="The video, one image per frame; the first is the picture."),
@@ -86,12 +92,12 @@ class MovePicture(io.ComfyNode):
 
     @classmethod
     def execute(cls, image: torch.Tensor, trajectories: str, width: int, height: int, frames: int, longer_side: int,
-                radius: float, carries: str = CARRIES[0], fit: str = "crop",
-                masks: torch.Tensor | None = None) -> io.NodeOutput:  # fmt: skip
+                radius: float, carries: str = CARRIES[0], fit: str = "crop", masks: torch.Tensor | None = None,
+                background: torch.Tensor | None = None) -> io.NodeOutput:  # fmt: skip
         need_opencv()  # so what does is imported here: a server may lack it, and the other nodes do without
         from ..dragnuwa.host.carry import move_picture
 
         drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
         clip, settings = ClipShape(width, height, frames), CarrySettings(radius=radius, carries=carries, fit=fit)
-        moved = move_picture(image, drags, clip, longer_side, settings, masks)
+        moved = move_picture(image, drags, clip, longer_side, settings, masks, background)
         return io.NodeOutput(moved.video, moved.carried, moved.uncovered, moved.objects)

@@ -70,6 +70,12 @@ class RestoreDetail(io.ComfyNode):
                     tooltip="A model from Load Optical Flow Model (RAFT). Without one, OpenCV's DIS is used, which "
                     "needs no model file.",
                 ),
+                io.Image.Input(
+                    "background",
+                    optional=True,
+                    tooltip="The picture without what moves, from an inpainting model or a second photograph, of any "
+                    "size: moving objects uncover it. Use the same one as in DragNUWA Carry.",
+                ),
                 fraction(
                     "follow",
                     "How much the generated clip counts where it differs from the moved picture. 0 shows the moved "
@@ -101,11 +107,11 @@ class RestoreDetail(io.ComfyNode):
     @classmethod
     def execute(cls, images: torch.Tensor, picture: torch.Tensor, width: int, height: int, strength: float,
                 fit: str = "crop", trajectories: str | None = None, masks: torch.Tensor | None = None,
-                optical_flow: Any = None, follow: float = FOLLOW, interpolate: int = 1) -> io.NodeOutput:  # fmt: skip
+                optical_flow: Any = None, background: torch.Tensor | None = None, follow: float = FOLLOW,
+                interpolate: int = 1) -> io.NodeOutput:  # fmt: skip
         need_opencv()  # so what does is imported here: a server may lack it, and the other nodes do without
         from ..dragnuwa.host.detail import restore_detail
 
-        restored = restore_detail(
-            images, picture, trajectories, masks, optical_flow, width, height, strength, fit, follow, interpolate
-        )
+        given = images, picture, trajectories, masks, optical_flow
+        restored = restore_detail(*given, width, height, strength, fit, follow, interpolate, background)
         return io.NodeOutput(restored.images, restored.mask, restored.report)

@@ -16,16 +16,13 @@ from ..common.clip_shape import ClipShape
 from ..common.errors import InputError
 from ..common.images import as_images, fit
 from ..common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress
-from ..common.masks import MASKED, as_things, split_masks
+from ..common.masks import MASKED, as_things
 from ..trajectory import MotionObject, SampledTracks, Trajectories
-from ..trajectory.sampling import without_drift
-from ..vision.segmentation.find import TrackSearch
-from ..vision.segmentation.prepared import prepare
-from .drawn import find_layers
-from .object_masks import given_masks, object_masks
+from .clean_plate import plate_for
+from .edges import with_edges
+from .found import Found, find
 from .rendering import rendering
 from .settings import CarrySettings
-from .snapped_objects import with_snapped
 
 
 @dataclass(frozen=True)
@@ -60,6 +57,8 @@ def carry_clip(
     settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
     check_interrupt: InterruptCheck = no_interrupt,
     progress: Progress = no_progress,
+    *,
+    background: Tensor | None = None,
 ) -> Carried:
     """`carry` for a picture, drags and objects as they come: fitted to a clip, and sampled at its frames.
 
@@ -73,20 +72,54 @@ def carry_clip(
         settings: how it is carried.
         check_interrupt: called for every drag, every frame, and every layer in it.
         progress: called after each frame.
+        background: as `dragnuwa.carry.clean_plate.plate_for` takes it: the picture without what moves.
 
     Raises:
-        ValueError: if there is no image, nothing to carry, or masks have another size; else as `carry`.
+        ValueError: if there is no image, nothing to carry, masks have another size, or the background another aspect
+            ratio; else as `carry`.
     """
     if image is None:
         raise ValueError("There is no picture to carry. Connect an image, best the Trajectory Editor's.")
-    image = as_images(image)
+    image, masks = as_images(image), _some(masks)
     tracks, objects = sampled_tracks(trajectories, clip, check_interrupt), trajectories.enabled_objects
-    if masks is not None:
-        masks = as_things(masks)
-        masks = masks if (masks >= MASKED).any() else None
     start = fit(image[:1], clip.width, clip.height, settings.fit)[0]
+    if background is not None:
+        whole = (image.shape[2], image.shape[1])
+        background = plate_for(clip.size, background, whole, clip.size, settings.fit)
     drawn = tracks.points, tracks.visible
-    return carry(start, *drawn, masks, settings, check_interrupt, progress, picture=image[0], objects=objects)
+    return carry(
+        start,
+        *drawn,
+        masks,
+        settings,
+        check_interrupt,
+        progress,
+        picture=image[0],
+        objects=objects,
+        background=background,
+    )
+
+
+def find_in_clip(
+    image: Tensor,
+    trajectories: Trajectories,
+    clip: ClipShape,
+    masks: Tensor | None = None,
+    settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
+    check_interrupt: InterruptCheck = no_interrupt,
+) -> Found:
+    """What `carry_clip` would move, without moving it. The arguments and errors are the same."""
+    image, masks = as_images(image), _some(masks)
+    tracks, objects = sampled_tracks(trajectories, clip, check_interrupt), trajectories.enabled_objects
+    found = find(image[0], tracks.points, tracks.visible, objects, clip, masks, settings, check_interrupt)
+    start = fit(image[:1], clip.width, clip.height, settings.fit)[0].movedim(-1, 0)
+    return replace(found, stack=with_edges(found.stack, start, check_interrupt))
+
+
+def _some(masks: Tensor | None) -> Tensor | None:
+    """Masks of things, as `as_things` takes and gives them; none where all are empty."""
+    masks = None if masks is None else as_things(masks)
+    return masks if masks is not None and (masks >= MASKED).any() else None
 
 
 def carry(
@@ -100,6 +133,7 @@ def carry(
     *,
     picture: Tensor | None = None,
     objects: Sequence[MotionObject] = (),
+    background: Tensor | None = None,
 ) -> Carried:
     """Moves parts of a picture along tracks.
 
@@ -128,29 +162,26 @@ def carry(
         progress: called after each frame.
         picture: `[H', W', 3]`, what was fitted to become the image; the image itself, if nothing was.
         objects: those that are switched on, from back to front.
+        background: `[H, W, 3]` from 0 to 1, the image without what moves, from which what is disoccluded is filled,
+            whatever the settings say of that.
 
     Raises:
-        ValueError: for shapes that do not agree, points outside, nothing to carry, or masks that fit no track.
+        ValueError: for shapes that do not agree, points outside, nothing to carry, masks that fit no track, or a
+            background that shows something else.
     """
     _check(image, points, visible, bool(objects))
     (height, width), frames = image.shape[:2], points.shape[1]
-    clip, tracks = ClipShape(width, height, frames), without_drift(points)
-    tracks = tracks[..., 0] + 1j * tracks[..., 1]  # [N, T]
-    prepared = prepare(image if picture is None else picture, clip.size, settings.fit)
-    given = [given_masks(part, prepared) for part in split_masks(masks, len(tracks), len(objects))]
-    given[1] = with_snapped(objects, prepared, given[1], check_interrupt)
-    cut = (None if part is None else part.at_clip for part in given)
-    search = TrackSearch(prepared, tracks) if settings.carries == "object" else None
-    drawn = find_layers(tracks, visible, objects, clip, *cut, search, settings.radius, check_interrupt)
-    at_picture = object_masks(prepared, drawn.assigned, objects, *given, check_interrupt)
-    rendered = rendering(drawn.stack, image.movedim(-1, 0), settings.fill, check_interrupt)
+    clip, whole = ClipShape(width, height, frames), image if picture is None else picture
+    found = find(whole, points, visible, objects, clip, masks, settings, check_interrupt)
+    pixels = image.movedim(-1, 0)
+    rendered = rendering(found.stack, pixels, settings.fill, check_interrupt, background=background)
     video, maps = image.new_empty(frames, height, width, 3), image.new_empty(3, frames, height, width)
     for time in range(frames):
         check_interrupt()
         frame = rendered.frame(time, check_interrupt)
         video[time], maps[:, time] = frame[:3].movedim(0, -1), frame[3:]
         progress(time + 1, frames)
-    return Carried(video, *maps, at_picture.to(image.device))
+    return Carried(video, *maps, found.objects.to(image.device))
 
 
 def sampled_tracks(

@@ -23,13 +23,14 @@ def carry_at_full_size(
     masks: Tensor | None = None,
     settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
     longer_side: int = 0,
+    background: Tensor | None = None,
     check_interrupt: InterruptCheck = no_interrupt,
     progress: Progress = no_progress,
 ) -> Carried:
     """`carry_clip` in a video as large as the picture.
 
     Args:
-        image, trajectories, masks, check_interrupt, progress: as for `carry_clip`.
+        image, trajectories, masks, background, check_interrupt, progress: as for `carry_clip`.
         clip: the aspect ratio and the number of frames of the video, and the size to which the settings' radius refers.
         settings: of which `radius`, `carries`, `fill` and `fit` count.
         longer_side: of the video in pixels; 0 for the picture's, at most `MOST`. Both sides are even.
@@ -40,7 +41,7 @@ def carry_at_full_size(
     size = clip.size if image is None else _size(as_images(image), clip, settings.fit, longer_side)
     large = ClipShape(*size, clip.frames)
     settings = replace(settings, radius=settings.radius * max(size) / max(clip.size))
-    return carry_clip(image, trajectories, large, masks, settings, check_interrupt, progress)
+    return carry_clip(image, trajectories, large, masks, settings, check_interrupt, progress, background=background)
 
 
 def _size(images: Tensor, clip: ClipShape, mode: str, longer_side: int) -> tuple[int, int]:

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..common.interrupt import InterruptCheck, no_interrupt, watched
+from .clean_plate import fill_from_plate
 from .edges import own_pixels, with_edges
 from .filling import fill_hole
 from .layers import Layer, Stack, holes
@@ -108,7 +109,12 @@ class Rendering:
 
 
 def rendering(
-    stack: Stack, image: Tensor, fill: str = FILLS[0], check_interrupt: InterruptCheck = no_interrupt
+    stack: Stack,
+    image: Tensor,
+    fill: str = FILLS[0],
+    check_interrupt: InterruptCheck = no_interrupt,
+    *,
+    background: Tensor | None = None,
 ) -> Rendering:
     """Cuts out a picture's things, with the edges that it shows (`dragnuwa.carry.edges`), and fills the background
     behind them.
@@ -116,19 +122,23 @@ def rendering(
     Args:
         stack: the layers, as masks or searches have given them.
         image: `[3, H, W]` from 0 to 1, of the stack's size.
-        fill: as `CarrySettings.fill`.
+        fill: as `CarrySettings.fill`; without effect where there is a background.
         check_interrupt: called for every layer, and during filling.
+        background: `[H, W, 3]` from 0 to 1, of the stack's size: a clean plate of what lies behind the things.
+
+    Raises:
+        InputError: if the background shows something else around the things.
     """
     check_interrupt()
     stack = with_edges(stack, image, check_interrupt)
-    neutral = fill != FILLS[0]
+    neutral = fill != FILLS[0] and background is None
     margins = (0, 0, 0, 0) if neutral else _margins(stack)
     left, top, right, bottom = margins
     width, height = stack.size
     frame_box = Box(left, top, left + width, top + height)
     window = (slice(None), *frame_box.slices)
     wide = F.pad(image[None], (left, right, top, bottom), mode="replicate")[0]
-    filled = _filled(stack, wide, margins, check_interrupt)
+    filled = _filled(stack, wide, margins, background, check_interrupt)
     plate = torch.cat([filled, torch.zeros_like(filled)])
     plate[4:][window] = torch.from_numpy(stack.left).to(image)
     if neutral:
@@ -151,9 +161,16 @@ def _margins(stack: Stack) -> tuple[int, int, int, int]:
     return tuple(int(np.clip(np.ceil(px), 0, limit)) for px, limit in zip(beyond, most, strict=True))
 
 
-def _filled(stack: Stack, image: Tensor, margins: tuple[int, int, int, int], check_interrupt: InterruptCheck) -> Tensor:
+def _filled(
+    stack: Stack,
+    image: Tensor,
+    margins: tuple[int, int, int, int],
+    background: Tensor | None,
+    check_interrupt: InterruptCheck,
+) -> Tensor:
     """The image `[3, H', W']` with margins, without what has left, and with its margins filled. No object of the
-    trajectories is continued into it, those that rest neither: they are not the ground."""
+    trajectories is continued into it, those that rest neither: they are not the ground. Where there is a background
+    `[H, W, 3]`, it shows what things have left, and only the margins are continued."""
     left, top, right, bottom = margins
     around = ((top, bottom), (left, right))
     hole = np.pad(stack.left[0], around, constant_values=True)
@@ -161,7 +178,13 @@ def _filled(stack: Stack, image: Tensor, margins: tuple[int, int, int, int], che
         return image
     things = holes([layer for layer in stack.things if layer.foreground], stack.size)
     pixels = np.ascontiguousarray(image.detach().movedim(0, -1).cpu().float().numpy())
-    filled = fill_hole(pixels, hole, check_interrupt, things=np.pad(things, around), device=image.device)
+    missing = hole
+    if background is not None:
+        window = slice(top, top + stack.size[1]), slice(left, left + stack.size[0])
+        plate = background.detach().cpu().float().numpy()
+        pixels[window] = fill_from_plate(pixels[window], plate, stack.left[0], check_interrupt)
+        missing = np.pad(np.zeros_like(stack.left[0]), around, constant_values=True)
+    filled = fill_hole(pixels, missing, check_interrupt, things=np.pad(things, around), device=image.device)
     filled = torch.from_numpy(filled).to(image).movedim(-1, 0)
     return torch.where(torch.from_numpy(hole).to(image.device), filled, image)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..common.images import MODES
 
@@ -47,3 +47,7 @@ class CarrySettings:
         for name, part in (("hold", self.hold), ("ground", self.ground)):
             if not 0 <= part <= 1:
                 raise ValueError(f"{name} must be from 0 to 1; found {part}.")
+
+    def with_background(self) -> CarrySettings:
+        """Where there is a picture of the background, nothing is left grey for the sampler."""
+        return replace(self, fill=FILLS[0])

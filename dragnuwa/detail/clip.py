@@ -7,6 +7,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from ..carry.clean_plate import plate_for
 from ..common.clip_shape import ClipShape
 from ..common.errors import InputError
 from ..common.images import MODES, as_images, shape_of, size_at
@@ -37,6 +38,7 @@ def restore_clip(
     fit: str = "crop",
     follow: float = FOLLOW,
     interpolate: int = 1,
+    background: Tensor | None = None,
     flow: Estimator | None = None,
     device: torch.device | None = None,
     check_interrupt: InterruptCheck = no_interrupt,
@@ -55,6 +57,7 @@ def restore_clip(
             "pad", with bars of any colour, which stay the clip's, or "stretch".
         follow: as for `restore`.
         interpolate: frames of the result for each frame of the clip after its first; at least 1.
+        background: as `plate_for` takes it: the picture without what moves.
         device: to compute on.
         progress: called after each frame.
         strength, flow, check_interrupt: as for `restore`.
@@ -69,6 +72,9 @@ def restore_clip(
     shape = ClipShape(clip_width, clip_height, interpolate * (max(2, frames) - 1) + 1)
     whole = as_images(picture, "picture")[:1]
     start = _start(whole, images[:1], fit)
+    if background is not None:
+        whole_size, size = (whole.shape[2], whole.shape[1]), (start.shape[1], start.shape[0])
+        background = plate_for(size, background, whole_size, shape.size, fit)
     points = visible = None
     objects = ()
     if drags is not None:
@@ -87,6 +93,7 @@ def restore_clip(
         strength=strength,
         follow=follow,
         frames=shape.frames if frames > 1 else None,
+        background=background,
         flow=flow,
         prepared=prepare(whole[0], shape.size, fit) if points is not None else None,
         check_interrupt=check_interrupt,

@@ -64,6 +64,7 @@ def restore(
     strength: float = 1.0,
     follow: float = 1.0,
     frames: int | None = None,
+    background: Tensor | None = None,
     flow: Estimator | None = None,
     prepared: PreparedPicture | None = None,
     check_interrupt: InterruptCheck = no_interrupt,
@@ -92,13 +93,15 @@ def restore(
             from the clip.
         frames: F of the result, k (T - 1) + 1 for a whole number k; T where None. The moved picture is rendered at each
             of them, and the clip interpolated.
+        background: `[H, W, 3]` from 0 to 1, the picture without what moves, of its aspect ratio: what moves uncovers
+            this; without it, what is around is continued.
         flow: estimates optical flow between two frames; dense inverse search where None.
         prepared: the picture as objects are looked for in it, for a clip of this size; made of `picture` where None.
         check_interrupt: called several times in a frame.
         progress: called after each frame.
 
     Raises:
-        InputError: if an argument is not as said.
+        InputError: if an argument is not as said, or the background shows something else around what moves.
     """
     clip, picture, grid = check_pictures(images, picture, width, height, strength, follow)
     frames, step = check_frames(frames, len(clip))
@@ -115,7 +118,8 @@ def restore(
     of_objects = snapped_masks(objects, prepared, of_objects, grid.full, check_interrupt)
     search = TrackSearch(prepared, drawn[..., 0] + 1j * drawn[..., 1])
     stack = _stack(small, start, tracks, shown, objects, of_tracks, of_objects, search, flow, grid, check_interrupt)
-    rendered = rendering(stack, start.movedim(-1, 0), check_interrupt=check_interrupt)
+    plate = None if background is None else fit(background[None], *grid.full)[0]
+    rendered = rendering(stack, start.movedim(-1, 0), check_interrupt=check_interrupt, background=plate)
     analysis = Analysis(small, rendered, step, grid, flow, follow, check_interrupt)
     painter = Painter(rendered, grid, check_interrupt)
     restored, mask = clip.new_empty(frames, *start.shape), clip.new_empty(frames, *start.shape[:2])

@@ -23,13 +23,14 @@ def carry_into_latent(
     clip: ClipShape,
     settings: CarrySettings,
     masks: Tensor | None = None,
+    background: Tensor | None = None,
 ) -> tuple[dict, Carried]:
     """Carries a picture along its tracks, and ties the sampling to the result.
 
     Args:
         latent: the host's LATENT of the clip, from the model's own conditioning.
         vae: the host's VAE of the model that samples.
-        image, trajectories, masks: as for `dragnuwa.carry.carry_clip`.
+        image, trajectories, masks, background: as for `dragnuwa.carry.carry_clip`.
         clip: size and number of frames.
         settings: how the picture is carried, and for how long the sampling is tied to it.
 
@@ -40,7 +41,9 @@ def carry_into_latent(
         ValueError: as `check_latent`, `carry_clip` and `into_latent`.
     """
     check_latent(latent, vae, clip)
-    carried = carry_clip(image, trajectories, clip, masks, settings, check_interrupt, progress_bar())
+    settings = settings if background is None else settings.with_background()
+    watched = check_interrupt, progress_bar()
+    carried = carry_clip(image, trajectories, clip, masks, settings, *watched, background=background)
     return into_latent(latent, vae, carried, settings), carried
 
 
@@ -51,10 +54,11 @@ def move_picture(
     longer_side: int,
     settings: CarrySettings,
     masks: Tensor | None = None,
+    background: Tensor | None = None,
 ) -> Carried:
     """As `dragnuwa.carry.full_size.carry_at_full_size`, with the host's progress bar and interrupt."""
     bar = progress_bar()
-    return carry_at_full_size(image, trajectories, clip, masks, settings, longer_side, check_interrupt, bar)
+    return carry_at_full_size(image, trajectories, clip, masks, settings, longer_side, background, check_interrupt, bar)
 
 
 def check_latent(latent: dict, vae, clip: ClipShape) -> None:

@@ -28,6 +28,7 @@ def restore_detail(
     fit: str,
     follow: float,
     interpolate: int,
+    background: Tensor | None = None,
 ) -> Restored:
     """As `dragnuwa.detail.clip.restore_clip`, with optical flow from a model of the host, or from OpenCV without one.
 
@@ -50,6 +51,7 @@ def restore_detail(
         fit=fit,
         follow=follow,
         interpolate=interpolate,
+        background=background,
         flow=estimator(optical_flow),
         device=device,
         check_interrupt=check_interrupt,

@@ -269,3 +269,31 @@ def nodes_run(host, result, workflow) -> set[str]:
     told = requests.get(f"{host.url}/history/{result.prompt_id}", timeout=10).json()[result.prompt_id]["status"]
     (cached,) = (values["nodes"] for kind, values in told["messages"] if kind == "execution_cached")
     return set(workflow.prompt) - set(cached)
+
+
+def test_a_background_is_made_of_the_hole_in_the_same_graph(client, picture, tmp_path):
+    """The template as it ships, but the inpainting model's share is one colour: what the thing uncovers shows it."""
+    painted = Workflow("inpainted_background").set("LoadImage", image=picture)
+    (decoded,) = {
+        tuple(node["inputs"]["background"]) for node in painted.prompt.values() if "background" in node["inputs"]
+    }
+    loaded, found = [painted.node("LoadImage"), 0], [painted.node("DragNUWAFindObjects"), 1]
+    painted.prompt["green"] = {
+        "class_type": "EmptyImage",
+        "inputs": {"width": 64, "height": 64, "batch_size": 1, "color": 0x00FF00},
+    }
+    painted.prompt["plate"] = {
+        "class_type": "ImageCompositeMasked",
+        "inputs": {"destination": loaded, "source": ["green", 0], "mask": found, "x": 0, "y": 0, "resize_source": True},
+    }
+    for node in painted.prompt.values():
+        if node["class_type"] == "DragNUWACarry":
+            node["inputs"]["hold"] = 1.0
+        if node["class_type"] == "KSampler" and node["inputs"]["steps"] < 10:
+            node["inputs"]["steps"] = 2
+        node["inputs"] = {
+            key: ["plate", 0] if value == list(decoded) else value for key, value in node["inputs"].items()
+        }
+    frames = pixels(video_of(client.run(painted.prompt), client, tmp_path)).astype(int)
+    green = (frames[..., 1] - np.maximum(frames[..., 0], frames[..., 2]) > 100).sum((1, 2))
+    assert green[0] < 20 and green[-1] > 200

@@ -1,0 +1,81 @@
+"""What a drawing moves in a picture, found without rendering it: its layers, their masks, and what they uncover."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..common.clip_shape import ClipShape
+from ..common.interrupt import InterruptCheck, no_interrupt
+from ..common.masks import split_masks, unfit_mask
+from ..trajectory import MotionObject
+from ..trajectory.sampling import without_drift
+from ..vision.segmentation.find import TrackSearch
+from ..vision.segmentation.prepared import prepare
+from .drawn import find_layers
+from .layers import Stack
+from .object_masks import given_masks, object_masks
+from .settings import CarrySettings
+from .snapped_objects import with_snapped
+
+MORE = np.ones((3, 3), np.uint8)  # a pixel of the clip around the hole: of which more may be painted anew, not less
+
+
+@dataclass(frozen=True)
+class Found:
+    """
+    Attributes:
+        stack: the layers, in the clip's pixels.
+        objects: `[N + K, H, W]` as `dragnuwa.carry.object_masks.object_masks` gives them.
+        picture: (width, height) of the picture.
+        mode: how it was fitted to the clip.
+    """
+
+    stack: Stack
+    objects: Tensor
+    picture: tuple[int, int]
+    mode: str
+
+    def hole(self) -> Tensor:
+        """`[1, H, W]` of the picture, 0 or 1: all that things which move uncover in any frame, with their rims."""
+        left = cv2.dilate(self.stack.left[0].astype(np.uint8), MORE)
+        whole = unfit_mask(torch.from_numpy(left)[None].float(), *self.picture, self.mode)
+        return (whole > 0).float()
+
+
+def find(
+    picture: Tensor,
+    points: np.ndarray,
+    visible: np.ndarray,
+    objects: Sequence[MotionObject],
+    clip: ClipShape,
+    masks: Tensor | None = None,
+    settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
+    check_interrupt: InterruptCheck = no_interrupt,
+) -> Found:
+    """
+    Args:
+        picture: `[H, W, 3]` from 0 to 1, of any size.
+        points, visible, objects, masks: as `dragnuwa.carry.composite.carry` takes them.
+        clip: size and number of frames.
+        settings: of which `radius`, `carries` and `fit` count.
+        check_interrupt: called for every drag, object and mask, and during the search.
+
+    Raises:
+        ValueError: for masks that have another size or fit no track.
+    """
+    tracks = without_drift(points)
+    tracks = tracks[..., 0] + 1j * tracks[..., 1]  # [N, T]
+    prepared = prepare(picture, clip.size, settings.fit)
+    given = [given_masks(part, prepared) for part in split_masks(masks, len(tracks), len(objects))]
+    given[1] = with_snapped(objects, prepared, given[1], check_interrupt)
+    cut = (None if part is None else part.at_clip for part in given)
+    search = TrackSearch(prepared, tracks) if settings.carries == "object" else None
+    drawn = find_layers(tracks, visible, objects, clip, *cut, search, settings.radius, check_interrupt)
+    at_picture = object_masks(prepared, drawn.assigned, objects, *given, check_interrupt)
+    return Found(drawn.stack, at_picture, prepared.picture, settings.fit)

@@ -1,0 +1,85 @@
+"""Find Objects: what the drags will move, and what that uncovers, as masks of the picture."""
+
+import torch
+from comfy_api.latest import io
+
+from ..dragnuwa import trajectory
+from ..dragnuwa.carry.settings import CARRIES, CarrySettings
+from ..dragnuwa.common.clip_shape import ModelClip
+from ..dragnuwa.common.packages import need_opencv
+from ..dragnuwa.host.running_node import check_interrupt
+from .inputs import PICTURE, fit, frames, height, pixels, trajectories, width
+
+
+class FindObjects(io.ComfyNode):
+    """Finds what Carry will move, before anything is moved: an inpainting model can then paint what lies behind it."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="DragNUWAFindObjects",
+            display_name="DragNUWA Find Objects",
+            category=PICTURE,
+            description="Finds what the drags move, and masks what it uncovers. Let an inpainting model paint the "
+            "hole, and connect the result to background of DragNUWA Carry and Restore Detail.",
+            search_aliases=["mask", "segment", "inpaint", "remove object", "clean plate", "background", "hole"],
+            inputs=[
+                io.Image.Input(
+                    "image",
+                    tooltip="The start image, preferably at full size, straight from Load Image. Only the first image "
+                    "of a batch is used.",
+                ),
+                trajectories(),
+                width(),
+                height(),
+                frames(),
+                pixels(
+                    "radius",
+                    "Radius in pixels of the clip within which a drag carries its surroundings, as in DragNUWA Carry.",
+                    default=24.0,
+                    min=1.0,
+                    step=0.5,
+                ),
+                io.Combo.Input(
+                    "carries",
+                    options=list(CARRIES),
+                    default=CARRIES[0],
+                    tooltip="What a drag without a mask carries: the object that it starts on, or only its "
+                    "surroundings. Use the same setting as in DragNUWA Carry.",
+                ),
+                io.Mask.Input(
+                    "masks",
+                    optional=True,
+                    tooltip="Masks of what is dragged, at the picture's or the clip's size, as for DragNUWA Carry.",
+                ),
+                fit(
+                    "How the picture is fitted to the clip's size. Use the same setting as in the Trajectory Editor.",
+                    optional=True,
+                ),
+            ],
+            outputs=[
+                io.Mask.Output(
+                    "objects",
+                    tooltip="Masks of what is carried, at the picture's full size: one per drag (empty for none), "
+                    "then one per object. They can be connected to masks of DragNUWA Carry.",
+                ),
+                io.Mask.Output(
+                    "hole",
+                    tooltip="One mask at the picture's full size of all that moving objects uncover, edges included: "
+                    "what an inpainting model should paint.",
+                ),
+            ],
+        )
+
+    @classmethod
+    def execute(cls, image: torch.Tensor, trajectories: str, width: int, height: int, frames: int, radius: float,
+                carries: str = CARRIES[0], masks: torch.Tensor | None = None,
+                fit: str = "crop") -> io.NodeOutput:  # fmt: skip
+        need_opencv()  # so what does is imported here: a server may lack it, and the other nodes do without
+        from ..dragnuwa.carry.composite import find_in_clip
+
+        drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
+        settings = CarrySettings(radius, carries, fit=fit)
+        clip = ModelClip(width, height, frames)
+        found = find_in_clip(image, drags, clip, masks, settings, check_interrupt)
+        return io.NodeOutput(found.objects, found.hole())

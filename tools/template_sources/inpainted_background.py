@@ -1,0 +1,70 @@
+"""What lies behind the things that move, painted by an inpainting model in the same graph."""
+
+from dataclasses import replace
+
+from tools.blueprint_sources.drag_to_video_embedded import BLUEPRINT
+from tools.graph_parts import decode, drag_to, loader, sampler, start
+from tools.template_sources.carry_a_picture import DRAGS
+from tools.templates import Node, Subgraph, Template
+
+URL = "https://huggingface.co/Comfy-Org/stable_diffusion_2.1_repackaged/resolve/main/512-inpainting-ema.safetensors"
+FROM_EDITOR = ("trajectories", "width", "height", "frames", "fit")
+PAINT = Subgraph(
+    title="Paint the background (inpainting)",
+    inputs=("picture", *FROM_EDITOR, "masks", "ground", "seed", "inpainting"),
+    nodes=[
+        loader("inpainting", "CheckpointLoaderSimple", 40, "ckpt_name", URL, "checkpoints"),
+        Node("scaled", "ImageScaleToTotalPixels", (0, 220), (300, 110),
+             values={"upscale_method": "lanczos", "megapixels": 0.4, "resolution_steps": 8},
+             links={"image": "inputs.picture"}),
+        Node("find", "DragNUWAFindObjects", (340, 400), (300, 270), values={"radius": 14.0},
+             links={"image": "inputs.picture", "masks": "inputs.masks",
+                    **{name: f"inputs.{name}" for name in FROM_EDITOR}}),
+        Node("positive", "CLIPTextEncode", (340, 40), (300, 120), "What is there",
+             links={"clip": "inpainting.CLIP", "text": "inputs.ground"}),
+        Node("negative", "CLIPTextEncode", (340, 220), (300, 120), "What is not",
+             values={"text": "person, animal, object, text, frame"}, links={"clip": "inpainting.CLIP"}),
+        Node("conditioning", "InpaintModelConditioning", (680, 40), (300, 160),
+             links={"positive": "positive.CONDITIONING", "negative": "negative.CONDITIONING", "vae": "inpainting.VAE",
+                    "pixels": "scaled.IMAGE", "mask": "find.hole"}),
+        sampler(1020, 40, "conditioning", "conditioning.latent", "inpainting.MODEL", scheduler="normal", steps=20,
+                cfg=5.0),
+        decode(1340, 40, "inpainting.VAE"),
+    ],
+    outputs={"background": "decode.IMAGE"},
+)  # fmt: skip
+BEFORE_IT = replace(
+    BLUEPRINT,
+    title="Drag to Video before a background (embedded)",
+    inputs=(*BLUEPRINT.inputs, "background"),
+    nodes=[
+        replace(node, links=node.links | {"background": "inputs.background"})
+        if node.name in ("carry", "restore")
+        else node
+        for node in BLUEPRINT.nodes
+    ],
+)
+
+TEMPLATE = Template(
+    title="18 Paint what lies behind",
+    note="""## A background by an inpainting model
+
+What moves uncovers what no picture shows. Here a model paints it, and only that: the rest stays the picture. It needs
+  *512-inpainting-ema.safetensors* in *models/checkpoints*; any other inpainting checkpoint does, too.
+
+1. Draw: pull things to where they go.
+2. Say in **ground** what is behind them.
+3. Press **Run**. **The background** shows the picture without them; it may be small and of slightly other tones.
+
+A picture that you have painted or photographed does as well: load it, and connect it to *background*.
+""",
+    nodes=[
+        *start(DRAGS, editor_width=480),
+        Node("paint", PAINT, (840, 40), (320, 400), values={"ground": "a green hill under a blue sky"},
+             links={"picture": "picture.IMAGE", "masks": "picture.MASK",
+                    **{name: f"editor.{name}" for name in FROM_EDITOR}}),
+        Node("painted", "PreviewImage", (840, 510), (320, 350), "The background",
+             links={"images": "paint.background"}),
+        *drag_to(BEFORE_IT, 1190, values={"prompt": "a girl in a pink dress"}, background="paint.background"),
+    ],
+)  # fmt: skip

@@ -8,7 +8,7 @@ from ..dragnuwa.carry.settings import CARRIES, CarrySettings
 from ..dragnuwa.common.clip_shape import ClipShape
 from ..dragnuwa.common.packages import need_opencv
 from ..dragnuwa.host.running_node import check_interrupt
-from .inputs import PICTURE, all_frames, fit, height, pixels, trajectories, width
+from .inputs import PICTURE, all_frames, fit, picture_height, picture_width, pixels, trajectories
 
 MAX_SIDE = 8192
 
@@ -32,8 +32,8 @@ class MovePicture(io.ComfyNode):
                     "used.",
                 ),
                 trajectories(),
-                width(),
-                height(),
+                picture_width(),
+                picture_height(),
                 all_frames("Number of frames of the video. The drags take the whole video, however long it is."),
                 io.Int.Input(
                     "longer_side",

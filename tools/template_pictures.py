@@ -30,7 +30,7 @@ CARRY, EDITOR, LOADER = "DragNUWACarry", "DragNUWATrajectoryEditor", "LoadImage"
 # The node that takes the drags as they act: the first of these that the template has.
 TAKES_DRAGS = (
     "DragNUWATransformTrajectories", "DragNUWAEncodeTrajectories", CARRY, "DragNUWAExportTrajectories",
-    "DragNUWADragAnythingApply",
+    "DragNUWADragAnythingApply", "DragNUWAMovePicture",
 )  # fmt: skip
 TAKES_RESULT = ("CreateVideo", "SaveImage")
 

@@ -14,7 +14,7 @@ import { LINE, docOf } from './drawing.js';
 
 const WEB = new URL('../../web/', import.meta.url);
 const FOLDER = new URL('editor/tools/', WEB);
-const CLIP = { width: 576, height: 320, frames: 14, fit: 'crop', rate: 7 };
+const CLIP = { width: 576, height: 320, frames: 14, fit: 'crop', rate: 7, between: 1 };
 /** Files of the folder that are no tools. */
 const SHARED = ['contract.js', 'grab.js', 'registry.js'];
 

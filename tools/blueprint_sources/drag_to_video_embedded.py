@@ -4,18 +4,20 @@ from tools.graph_parts import CLIP, carrying, checkpoint, restore, sampling, siz
 from tools.templates import Node, Subgraph
 
 INPUTS = ("picture", *CLIP, "fit", "masks", "prompt", "seed", "strength", "hold", "checkpoint")
+FOLLOW = 0.1  # the small model's blur is no reason to leave the moved picture
+BETWEEN, RATE = 7, 24.0  # 50 frames of 8, two seconds
 ALIASES = ("animate", "draw", "motion", "move", "drag", "trajectory", "image to video")
 
 
-def nodes() -> list[Node]:
-    """From the drags to a clip with the picture's detail, in "restore"."""
+def nodes(between: int = 1) -> list[Node]:
+    """From the drags to a clip with the picture's detail and so many frames for each of its own, in "restore"."""
     return [
         *size(),
         checkpoint(),
         text(),
         *sampling(latent="carry.latent", adapted="differential.MODEL"),
         *carrying(340, 660, "apply.model", "checkpoint.vae", "conditioning.latent", radius=14.0),
-        restore(1000, 160),
+        restore(1000, 160, follow=FOLLOW, interpolate=between),
     ]
 
 
@@ -26,6 +28,6 @@ BLUEPRINT = Subgraph(
     "picture's size and detail back (DragNUWA Restore Detail). Connect a DragNUWA Trajectory Editor.",
     aliases=ALIASES,
     inputs=INPUTS,
-    nodes=[*nodes(), video(1000, 480, "restore.images")],
+    nodes=[*nodes(BETWEEN), video(1000, 480, "restore.images", RATE)],
     outputs={"video": "video.VIDEO", "images": "restore.images"},
 )

@@ -111,22 +111,27 @@ export function numberOf(node, name) {
 }
 
 /**
- * Frames a second of the video that this node's drags lead to; SVD's own where none is found.
+ * Frames a second of this node's clip, by the video that its drags lead to, SVD's own where none is found; and how many
+ * frames that has for each of the clip's (`between`), where DragNUWA Restore Detail makes more.
  * @param {any} node
+ * @returns {{rate: number, between: number}}
  */
-export function frameRate(node) {
+export function clipRate(node) {
   const seen = new Set([node]);
   let next = [node];
+  let between = 1;
   for (let step = 0; next.length > 0 && step < MAX_STEPS; step += 1) {
     next = next.flatMap(nextNodes).filter((found) => !seen.has(found) && seen.add(found));
     for (const found of next) {
       if (/Conditioning/.test(found.type)) continue;
+      const more = Number(widgetsOf(found).find(({ name }) => name === 'interpolate')?.value);
+      if (String(found.comfyClass).startsWith(OURS) && more >= 1) between = more;
       const names = /Video/.test(found.type) ? ['frame_rate', 'fps'] : ['frame_rate'];
       const rate = widgetsOf(found).find((widget) => names.includes(widget.name));
-      if (rate && Number(rate.value) > 0) return Number(rate.value);
+      if (rate && Number(rate.value) > 0) return { rate: Number(rate.value) / between, between };
     }
   }
-  return DEFAULT_RATE;
+  return { rate: DEFAULT_RATE, between };
 }
 
 /**

@@ -7,7 +7,7 @@ import { Editor } from '../editor/editor.js';
 import { openDialog } from '../editor/dialog.js';
 import { keepTooltipAway, keepTouches, passPointer, passWheel } from './canvas_events.js';
 import { clipConflict } from './clip_conflicts.js';
-import { frameRate, loadPicture, numberOf, pictureOf, showConnected } from './graph_picture.js';
+import { clipRate, loadPicture, numberOf, pictureOf, showConnected } from './graph_picture.js';
 import { after, captureStep, complain, language, nodeOutputs, openWorkflow, valueOf, widgetOf } from './page.js';
 import { outlinesOf, resultOf } from './results.js';
 import { address, carriedThings, filledGround, parseText, pickObject, playedFrames, uploadPicture } from './server.js';
@@ -73,7 +73,7 @@ export class NodeHost {
       height: numberOf(node, 'height') ?? 320,
       frames: numberOf(node, 'frames') ?? 14,
       fit: valueOf(node, 'fit') ?? 'crop',
-      rate: frameRate(node),
+      ...clipRate(node),
     };
   }
 

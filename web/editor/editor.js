@@ -42,7 +42,7 @@ export class Editor {
     this.t = translator(this.locale);
     loadStyle();
     /** @type {Clip} */
-    this.clip = { width: 576, height: 320, frames: 14, fit: 'crop', rate: 7 };
+    this.clip = { width: 576, height: 320, frames: 14, fit: 'crop', rate: 7, between: 1 };
     this.state = new State(() => this.invalidate());
     this.viewport = new Viewport();
     this.picture = new Picture(() => this.#pictureChanged());

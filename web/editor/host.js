@@ -7,6 +7,7 @@
  * @property {number} frames 2 or more
  * @property {'crop' | 'pad' | 'stretch'} fit
  * @property {number} rate frames a second, for playing
+ * @property {number} between frames of the video for each of the clip's, after the first
  */
 
 /** @import {CarriedThing, Doc, Ring, Size, XY} from '../core/types.js' */

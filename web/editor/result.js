@@ -41,7 +41,7 @@ export class Result {
    */
   nearest(time) {
     if (!this.shown) return time;
-    const last = Math.max(this.editor.clip.frames, this.images.length) - 1;
+    const last = Math.max(this.#frames, this.images.length) - 1;
     return Math.round(time * last) / last;
   }
 
@@ -89,10 +89,10 @@ export class Result {
 
   /** Asks a video for the frame at the instant that is shown. Whether it is coming; then all is drawn with it. */
   seek() {
-    const { video, editor: { time, clip } } = this;
+    const { video, editor: { time } } = this;
     if (!this.shown || !video || !Number.isFinite(video.duration)) return false;
     if (video.seeking) return true;
-    const frame = video.duration / clip.frames;
+    const frame = video.duration / this.#frames;
     const wanted = Math.min(time * (video.duration - frame) + frame / 2, video.duration);
     if (Math.abs(video.currentTime - wanted) <= SAME_FRAME * frame) return false;
     video.currentTime = wanted;
@@ -116,6 +116,12 @@ export class Result {
     if (!result) player.stop();
     else if (!player.playing && this.#moves) player.start();
     this.editor.invalidate();
+  }
+
+  /** Frames of a video that is made of the clip. */
+  get #frames() {
+    const { frames, between } = this.editor.clip;
+    return (frames - 1) * between + 1;
   }
 
   /** Which of `images` is shown. */

@@ -87,6 +87,29 @@ def test_what_drags_move_is_restored_where_it_is():
     assert psnr_inside(restored.images[there], frames[there]) > psnr_inside(enlarged(clip)[there], frames[there]) + 8
 
 
+def test_a_clip_that_is_not_followed_leaves_the_moved_picture():
+    """A smear all over the clip: followed, it is there; where it is not followed, the picture moves as drawn."""
+    frames, points, masks = carried(texture(40, 40, 5)[..., ::-1], texture(seed=1) * 0.5)
+    clip = shrunk(frames)
+    clip[1:] = clip[1:].mean((1, 2), keepdim=True)
+    drags = {"points": points, "masks": torch.from_numpy(masks)}
+    followed, drawn = (restore(clip, torch.from_numpy(frames[0]), **drags, follow=by).images for by in (1.0, 0.0))
+    there = (slice(-1, None), slice(68, 100), slice(68, 100))
+    assert psnr_inside(drawn[there], frames[there]) > psnr_inside(followed[there], frames[there]) + 8
+
+
+def test_frames_between_those_of_the_clip_are_where_the_drags_are():
+    frames, points, masks = carried(texture(40, 40, 5)[..., ::-1], texture(seed=1) * 0.5)
+    drags = {"points": points, "masks": torch.from_numpy(masks), "follow": 0.0}
+    restored = restore(shrunk(frames)[::2], torch.from_numpy(frames[0]), **drags, frames=FRAMES)
+    assert len(restored.images) == FRAMES
+    for time in range(1, FRAMES):
+        there = slice(time, time + 1), slice(68, 100), slice(36 + time * SHIFT, 68 + time * SHIFT)
+        assert psnr_inside(restored.images[there], frames[there]) > 40
+    with pytest.raises(InputError, match="frames should be a multiple of 2 plus 1"):
+        restore(shrunk(frames)[::2], torch.from_numpy(frames[0]), frames=4)
+
+
 def test_what_is_uncovered_is_not_traced():
     frames, points, masks = carried(texture(40, 40, 5)[..., ::-1], texture(seed=1) * 0.5)
     restored = restore(shrunk(frames), torch.from_numpy(frames[0]), points=points, masks=torch.from_numpy(masks))

@@ -1,0 +1,27 @@
+"""The moved picture alone, which needs no model."""
+
+from tools.graph_parts import CLIP, size
+from tools.templates import Node, Subgraph
+
+FRAMES, RATE = 60, 24.0
+
+BLUEPRINT = Subgraph(
+    title="Drag to Video (no model)",
+    description="A picture and the drags on it become a video in seconds, without any model: the picture's own pixels "
+    "are moved along the drags, at the picture's size, and what they leave is filled from around it (DragNUWA Move "
+    "Picture). Connect a DragNUWA Trajectory Editor.",
+    aliases=("animate", "draw", "motion", "move", "drag", "trajectory", "composite", "cut and drag"),
+    inputs=("picture", *CLIP, "fit", "masks", "background", "longer_side", "fps"),
+    nodes=[
+        *size(frames=FRAMES),
+        Node(
+            "move", "DragNUWAMovePicture", (340, 40), (300, 330),
+            links={"image": "inputs.picture", "trajectories": "inputs.trajectories", "width": "size.width",
+                   "height": "size.height", "frames": "frames.INT", "longer_side": "inputs.longer_side",
+                   "fit": "inputs.fit", "masks": "inputs.masks", "background": "inputs.background"},
+        ),
+        Node("video", "CreateVideo", (680, 40), (260, 110), values={"fps": RATE},
+             links={"images": "move.images", "fps": "inputs.fps"}),
+    ],
+    outputs={"video": "video.VIDEO", "images": "move.images"},
+)  # fmt: skip

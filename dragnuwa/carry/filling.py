@@ -20,6 +20,7 @@ from .smooth_filling import smooth_fill
 
 AROUND = 1.5  # sides of the hole, within which sources are looked for
 LEAST_AROUND = 32  # px
+COVERED = 0.7  # least part of what is known that sources cover; on a coarser level, a whole sky may have none
 TEXTURE = 15  # px, window in which the strength of texture is averaged
 SEAM = 2  # px, width of the border on which tones are compared
 SEAM_SPREAD = 3.0  # px, sigma along that border
@@ -91,7 +92,7 @@ def _pyramid(
         check_interrupt()
         level = Level.of(picture, hole, device)
         check_interrupt()
-        if not len(level.sources):
+        if not len(level.sources) or (levels and level.coverage < COVERED):
             break
         levels.append(level)
         height, width = hole.shape

@@ -97,6 +97,14 @@ class Level:
         """px, the root of the hole's area."""
         return float(self.hole.sum()) ** 0.5
 
+    @property
+    def coverage(self) -> float:
+        """The part of what is known that lies in a patch that may be copied."""
+        height, width = self.hole.shape
+        middles = self.is_source.view(-1, self.stride)[RADIUS : RADIUS + height, RADIUS : RADIUS + width]
+        covered = cv2.dilate(middles.cpu().numpy().astype(np.uint8), np.ones((SIDE, SIDE), np.uint8))
+        return float((covered * ~self.hole).sum() / max(1, (~self.hole).sum()))
+
     def windows(self, values: Tensor, middles: Tensor) -> Tensor:
         """The patches of `values` `[P, C]` around places `[N]` -> `[N, SIDE * SIDE * C]`."""
         channels = values.shape[1]

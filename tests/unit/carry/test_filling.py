@@ -118,3 +118,15 @@ def test_what_lies_in_the_hole_does_not_count_and_the_result_is_always_the_same(
     picture, gone = texture((120, 160)), hole((120, 160), 30, 40, 90, 100)
     results = [fill_hole(np.where(gone[..., None], value, picture).astype(np.float32), gone) for value in (0, 1, 0)]
     assert (results[0] == results[1]).all() and (results[0] == results[2]).all()
+
+
+def test_a_large_hole_before_sky_and_grass_shows_both():
+    """On a small copy of the picture, no patch may be left that shows the sky alone."""
+    picture = np.empty((320, 320, 3), np.float32)
+    picture[:160], picture[160:] = (0.35, 0.55, 1), (0.35, 1, 0.4)
+    hole = np.zeros((320, 320), bool)
+    hole[130:300, 110:210] = True
+    hole[20:140, 40:280] = True
+    filled = fill_hole(picture, hole)
+    np.testing.assert_allclose(filled[:120], picture[:120], atol=0.1)
+    np.testing.assert_allclose(filled[220:], picture[220:], atol=0.1)

@@ -137,7 +137,15 @@ def read(text):
 
 
 def limits():
-    names = ("MAX_OBJECTS", "MAX_RINGS", "MAX_OUTLINE_POINTS", "MAX_ROTATION", "MIN_SCALE", "MAX_SCALE")
+    names = (
+        "MAX_OBJECTS",
+        "OUTLINE_EDGES",
+        "MAX_RINGS",
+        "MAX_OUTLINE_POINTS",
+        "MAX_ROTATION",
+        "MIN_SCALE",
+        "MAX_SCALE",
+    )
     return {name: getattr(object_types, name) for name in names}
 
 

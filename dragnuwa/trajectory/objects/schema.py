@@ -21,12 +21,12 @@ from .. import checks
 from ..curves import check_key_times
 from ..types import EASES, MAX_COORDINATE, MAX_NAME, MAX_POINTS, SPLINES, TIMINGS, TrajectoryError, default_color
 from .types import (
-    EDGES,
     MAX_OUTLINE_POINTS,
     MAX_RINGS,
     MAX_ROTATION,
     MAX_SCALE,
     MIN_SCALE,
+    OUTLINE_EDGES,
     DrawnPath,
     Key,
     Keyframes,
@@ -81,7 +81,7 @@ def write(each: MotionObject) -> dict[str, Any]:
         "end": each.end,
         "visible": each.visible,
     }
-    optional = {"group": each.group or None, "edge": None if each.edge == EDGES[0] else each.edge}
+    optional = {"group": each.group or None, "edge": None if each.edge == OUTLINE_EDGES[0] else each.edge}
     return written | {name: value for name, value in optional.items() if value is not None}
 
 
@@ -117,7 +117,7 @@ def _read_object(value: dict, index: int, name: str) -> MotionObject:
         end=end,
         visible=checks.read_visible(value["visible"], where) if "visible" in value else checks.ALWAYS,
         group=checks.string(value.get("group", ""), 0, MAX_NAME, where, "group", "Give the group a shorter name."),
-        edge=checks.choice(value.get("edge", EDGES[0]), EDGES, where, "edge"),
+        edge=checks.choice(value.get("edge", OUTLINE_EDGES[0]), OUTLINE_EDGES, where, "edge"),
     )
 
 

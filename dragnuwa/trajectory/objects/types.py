@@ -14,7 +14,7 @@ MAX_OUTLINE_POINTS = 4_096
 MAX_ROTATION = 36_000.0
 """Degrees: a hundred turns."""
 MIN_SCALE, MAX_SCALE = 0.01, 100.0
-EDGES = ("snap", "exact")
+OUTLINE_EDGES = ("snap", "exact")
 
 Place = tuple[float, float]
 """x, y as fractions of the picture, from its top left corner."""
@@ -87,7 +87,7 @@ class MotionObject:
     end: float = 1.0
     visible: tuple[tuple[float, float], ...] = ((0.0, 1.0),)
     group: str = ""
-    edge: str = EDGES[0]
+    edge: str = OUTLINE_EDGES[0]
 
 
 def default_id(index: int) -> str:

@@ -52,7 +52,18 @@ from dragnuwa.research.evaluation.settings import Settings
 WORSE = 0.05  # by which a pixel has become worse than in the enlarged clip
 BAND = 8  # px around the outlines of what moves
 CARRIED = 56.0  # px, radius of Carry at full size
-ROWS = ("enlarged", "still", "crude", "no drags", "drags", "masks", "ceiling", "through the VAE", "at factor 1")
+ROWS = (
+    "enlarged",
+    "still",
+    "crude",
+    "no drags",
+    "drags",
+    "follow 0.1",
+    "masks",
+    "ceiling",
+    "through the VAE",
+    "at factor 1",
+)
 FIGURES = {  # heading and digits
     "psnr": ("PSNR, dB", 2),
     "ssim": ("SSIM", 3),
@@ -75,6 +86,7 @@ def videos(truth: Truth, clip: np.ndarray, sharp: np.ndarray | None) -> dict[str
         "crude": lambda: carry(picture, truth.points, truth.visible, settings=CarrySettings(radius=CARRIED)).video,
         "no drags": lambda: restore(images, picture).images,
         "drags": lambda: restore(images, picture, **drags).images,
+        "follow 0.1": lambda: restore(images, picture, **drags, follow=0.1).images,
         "masks": lambda: restore(images, picture, **drags, masks=masks).images,
         "ceiling": lambda: ceiling(truth, fit(images, SIDE, SIDE)),
     }

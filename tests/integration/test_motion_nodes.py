@@ -176,7 +176,7 @@ def test_bad_input_gets_one_sentence(case, client):
 
 
 @pytest.mark.parametrize(
-    ("name", "frames"), [("camera_move", 8), ("motion_brush", 8), ("camera_under_object", 8), ("long_clip", 22)]
+    ("name", "frames"), [("camera_move", 50), ("motion_brush", 50), ("camera_under_object", 50), ("long_clip", 22)]
 )
 def test_a_template_makes_its_video(name, frames, host, client):
     """As it ships, on the model and the picture that are always there, with one step of sampling."""

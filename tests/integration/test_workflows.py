@@ -104,7 +104,8 @@ def test_the_embedded_model_makes_a_video(client, picture, tmp_path):
     carried = Workflow("carry_a_picture").set("LoadImage", image=picture).set("KSampler", steps=2)
     editor = carried.prompt[carried.node("DragNUWATrajectoryEditor")]["inputs"]
     video = pixels(video_of(client.run(carried.prompt), client, tmp_path))
-    assert video.shape == (editor["frames"], 426, 426, 3)
+    between = carried.prompt[carried.node("DragNUWARestoreDetail")]["inputs"]["interpolate"]
+    assert video.shape == (between * (editor["frames"] - 1) + 1, 426, 426, 3)
     assert np.ptp(video.astype(int), axis=0).max() > 30  # something moves
 
 

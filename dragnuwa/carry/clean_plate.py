@@ -15,6 +15,7 @@ from torch import Tensor
 from ..common.errors import InputError
 from ..common.images import as_images, fit
 from ..common.interrupt import InterruptCheck, no_interrupt, watched
+from .filling import within
 from .plate_fit import FEW, fit_plate
 from .smooth_filling import smooth_fill
 
@@ -85,7 +86,7 @@ def fill_from_plate(
             own, agrees = fit_plate(picture, plate, ring_of(part) & ~hole, everywhere, check_interrupt)
             count, agreeing = count + len(agrees), agreeing + int(agrees.sum())
             fit = own if agrees.mean() >= LEAST_AGREEING else everywhere
-        near = _within(part, MOST_RING)
+        near = within(part, 0, MOST_RING)
         fitted = fit.apply(plate)[near]
         blended = _blended(picture[near], fitted, hole[near], check_interrupt)
         np.copyto(filled[near], blended, where=part[near][..., None])
@@ -109,14 +110,6 @@ def ring_of(hole: np.ndarray) -> np.ndarray:
     """`[H, W]` bool: the ring."""
     side = 2 * int(np.clip(RING * hole.sum() ** 0.5, LEAST_RING, MOST_RING)) + 1
     return cv2.dilate(hole.astype(np.uint8), np.ones((side, side), np.uint8)).astype(bool) & ~hole
-
-
-def _within(mask: np.ndarray, margin: int) -> tuple[slice, slice]:
-    left, top, width, height = cv2.boundingRect(mask.astype(np.uint8))
-    return (
-        slice(max(0, top - margin), top + height + margin),
-        slice(max(0, left - margin), left + width + margin),
-    )
 
 
 def _blended(picture: np.ndarray, fitted: np.ndarray, hole: np.ndarray, check_interrupt: InterruptCheck) -> np.ndarray:

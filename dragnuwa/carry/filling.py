@@ -53,14 +53,14 @@ def fill_hole(
     check_interrupt()
     if hole.all() or not hole.any():
         return picture
-    near = _within(hole, AROUND, LEAST_AROUND)
+    near = within(hole, AROUND, LEAST_AROUND)
     part, inside = picture[near].copy(), np.ascontiguousarray(hole[near])
     unknown = inside if things is None or (inside | things[near]).all() else inside | things[near]
     pyramid = _pyramid(part, unknown, device or torch.device("cpu"), check_interrupt)
     if pyramid:
         start = smooth_fill(pyramid[-1].picture, pyramid[-1].hole, check_interrupt)
         copied = complete(pyramid, start, check_interrupt)  # [h, w, 3]
-        close = _within(unknown, 0, CLOSE)
+        close = within(unknown, 0, CLOSE)
         part[close] = _toned(part[close], unknown[close], copied[close], check_interrupt)
     else:
         part = smooth_fill(part, unknown, check_interrupt)
@@ -69,7 +69,7 @@ def fill_hole(
     return filled
 
 
-def _within(mask: np.ndarray, sides: float, px: int) -> tuple[slice, slice]:
+def within(mask: np.ndarray, sides: float, px: int) -> tuple[slice, slice]:
     """Rows and columns of what is in a mask `[H, W]`, with a margin of so many of its longer sides and pixels."""
     left, top, width, height = cv2.boundingRect(mask.astype(np.uint8))
     margin = int(sides * max(width, height)) + px

@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 
 from ..carry.rendering import Rendering
-from ..carry.transforms import Box
 from ..common.interrupt import InterruptCheck, no_interrupt
 from ..vision.tracking.optical_flow import Estimator
 from .agreement import Agreement, compare, full_agreement
@@ -45,7 +44,7 @@ class Analysis:
         self.clip, self.step, self.grid, self.check_interrupt = clip, step, grid, check_interrupt
         self.beliefs = [follow if layer.exact else 1.0 for layer in stack.layers]
         self.views = Views(stack, grid)
-        at_clip = Views(stack.at_rate(Fraction(step), len(clip)), grid)
+        at_clip = self.views if step == 1 else Views(stack.at_rate(Fraction(step), len(clip)), grid)
         self.alignment = Alignment(at_clip, clip[0], flow, self.beliefs)
         self.plate = _Plate(rendered, grid)
         self.histories = [History(grid.small) for _ in stack.layers]
@@ -67,11 +66,13 @@ class Analysis:
             for first, second in zip(self.corrections[before], self.corrections[after], strict=True)
         ]
         views = self.views.at(self.grid.places, time, corrections)
-        filled = self._agreement(self.filled, self.beliefs[0], before, after, part, self.plate.places(views[0].sources))
-        seen = [
-            Seen(correction, view, self._agreement(history, belief, before, after, part, self._places(view.sources)))
-            for correction, view, history, belief in zip(corrections, views, self.histories, self.beliefs, strict=True)
-        ]
+        when = before, after, part
+        filled = self._agreement(self.filled, self.beliefs[0], *when, self.plate.places(views[0].sources))
+        own = (
+            self._agreement(history, belief, *when, self.grid.to_small(view.sources))
+            for history, belief, view in zip(self.histories, self.beliefs, views, strict=True)
+        )
+        seen = [Seen(*each) for each in zip(corrections, views, own, strict=True)]
         return seen, filled
 
     def _agreement(
@@ -81,9 +82,6 @@ class Analysis:
             return full_agreement(self.grid.small)
         before, after = (max(1, frame) for frame in (before, after))  # frame 0 is the picture itself
         return history.at(before, places).mixed(history.at(after, places), part)
-
-    def _places(self, sources: np.ndarray) -> np.ndarray:
-        return self.grid.to_small(sources)
 
     def _analyse(self, frame: int) -> None:
         """Fits the layers to a frame of the clip, and compares it with each of them and with the filled background."""
@@ -95,7 +93,7 @@ class Analysis:
         views = self.alignment.at(frame, self.corrections[frame])
         for view, history, belief in zip(views, self.histories, self.beliefs, strict=True):
             if belief > 0:
-                where = self._places(view.sources)
+                where = self.grid.to_small(view.sources)
                 history.add(
                     frame, compare(picture, look_up(self.clip[0], where), view.share, belief), view.share, where
                 )
@@ -115,12 +113,8 @@ class _Plate:
         shrunk = tuple(max(1, round(side * scale)) for side, scale in zip(size, grid.scale, strict=True))
         self.grid = Grid(size, shrunk)
         self.small = cv2.resize(plate, shrunk, interpolation=cv2.INTER_AREA)
-        self.origin = _corner(rendered.frame_box)
+        self.origin = rendered.frame_box.left + 1j * rendered.frame_box.top
 
     def places(self, sources: np.ndarray) -> np.ndarray:
         """Places in it, from those in the picture at full size."""
         return self.grid.to_small(sources + self.origin)
-
-
-def _corner(box: Box) -> complex:
-    return box.left + 1j * box.top

@@ -40,13 +40,12 @@ class Painter:
     """
     Args:
         rendered: the layers with their pixels, on the device that is to be used.
-        grid: of the picture and the clip.
+        views: of the same layers.
         check_interrupt: called several times in a frame.
     """
 
-    def __init__(self, rendered: Rendering, grid: Grid, check_interrupt: InterruptCheck = no_interrupt):
-        self.rendered, self.grid, self.check_interrupt = rendered, grid, check_interrupt
-        self.views = Views(rendered.stack, grid)
+    def __init__(self, rendered: Rendering, views: Views, check_interrupt: InterruptCheck = no_interrupt):
+        self.rendered, self.views, self.grid, self.check_interrupt = rendered, views, views.grid, check_interrupt
 
     def paint(self, enlarged: Tensor, time: int, seen: Sequence[Seen], filled: Agreement) -> tuple[Tensor, Tensor]:
         """A frame.

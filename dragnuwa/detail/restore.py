@@ -121,7 +121,7 @@ def restore(
     plate = None if background is None else fit(background[None], *grid.full)[0]
     rendered = rendering(stack, start.movedim(-1, 0), check_interrupt=check_interrupt, background=plate)
     analysis = Analysis(small, rendered, step, grid, flow, follow, check_interrupt)
-    painter = Painter(rendered, grid, check_interrupt)
+    painter = Painter(rendered, analysis.views, check_interrupt)
     restored, mask = clip.new_empty(frames, *start.shape), clip.new_empty(frames, *start.shape[:2])
     for time in range(frames):
         check_interrupt()

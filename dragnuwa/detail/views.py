@@ -28,13 +28,9 @@ class Correction:
     similarity: SimilarityTransform = STILL
     bend: np.ndarray | None = None
 
-    @property
-    def rests(self) -> bool:
-        return self.bend is None and self.similarity == STILL
-
     def apply(self, places: np.ndarray, grid: Grid) -> np.ndarray:
         """`places` of a frame, corrected; both complex, in px of the picture."""
-        if self.rests:
+        if self.bend is None and self.similarity == STILL:
             return places
         small = grid.to_small(places)
         turned = self.similarity.apply(small)

@@ -56,11 +56,11 @@ def played_frames(
         ValueError: as `carry_clip`, for drags that carry nothing.
     """
     sampled = sampled_tracks(trajectories, clip, check_interrupt)
-    in_clip = _complex(without_drift(sampled.points))  # [N, T]
+    points = without_drift(sampled.points)  # [N, T, 2]
     height, width = start.shape[:2]
     scale = np.array([width, height]) / clip.size
     objects = trajectories.enabled_objects
-    small = _complex((without_drift(sampled.points) + 0.5) * scale - 0.5)
+    small = _complex((points + 0.5) * scale - 0.5)
     drawn = find_layers(
         _inside(small, width, height),
         sampled.visible,
@@ -68,7 +68,7 @@ def played_frames(
         ClipShape(width, height, clip.frames),
         None,
         snapped_masks(objects, picture, None, (width, height), check_interrupt),
-        TrackSearch(picture, in_clip),
+        TrackSearch(picture, _complex(points)),
         RADIUS * max(scale),
         check_interrupt,
     )

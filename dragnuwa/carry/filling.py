@@ -2,8 +2,8 @@
 
 Texture and structure are continued by exemplars: the hole is filled with patches of the rest of the picture so that
 each patch that touches the hole resembles one outside of it (Wexler, Shechtman and Irani, "Space-time completion of
-video", 2007). The patches are found coarse to fine (`patches`). What was copied is then shifted in tone so that it
-meets the hole's border without a seam.
+video", 2007). The patches are found coarse to fine (`patches`). What has colours that are not found beside the hole is
+not copied. What was copied is then shifted in tone so that it meets the hole's border without a seam.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import math
 import cv2
 import numpy as np
 import torch
+from scipy import ndimage
 
 from ..common.interrupt import InterruptCheck, no_interrupt
 from .patches import RADIUS, SIDE, Level, complete
@@ -25,6 +26,11 @@ TEXTURE = 15  # px, window in which the strength of texture is averaged
 SEAM = 2  # px, width of the border on which tones are compared
 SEAM_SPREAD = 3.0  # px, sigma along that border
 MOST_TONE = 0.3  # largest shift of tone
+BINS = 12  # of lightness; as fine in the two other coordinates of CIE Lab
+GRAIN = 1.5  # px, sigma by which texture is blurred before colours are compared
+BESIDE = 0.35  # roots of the hole's area, within which a colour counts as beside the hole
+RARE = 0.0005  # of what is beside the hole, below which a colour does not count
+MOST_FOREIGN = 0.6  # of what is known, above which nothing is left out
 CLOSE = 16  # px around the hole, beyond which its border has no influence
 
 
@@ -86,11 +92,12 @@ def _pyramid(
     be copied."""
     depth = cv2.distanceTransform(np.pad(hole, 1).astype(np.uint8), cv2.DIST_L2, 5).max()
     count = 1 + max(0, math.ceil(math.log2(depth / (RADIUS + 1))))
+    foreign = _foreign(picture, hole)
     picture = np.concatenate([picture, _texture(picture, ~hole)[..., None]], -1)
     levels: list[Level] = []
     while len(levels) < count and hole.any() and min(hole.shape) > 2 * SIDE:
         check_interrupt()
-        level = Level.of(picture, hole, device)
+        level = Level.of(picture, hole, ~(hole | foreign), device)
         check_interrupt()
         if not len(level.sources) or (levels and level.coverage < COVERED):
             break
@@ -102,7 +109,27 @@ def _pyramid(
         picture = cv2.resize(picture * known[..., None], half, interpolation=cv2.INTER_AREA)
         picture /= np.maximum(weight, 1e-6)[..., None]
         hole = weight < 0.5
+        foreign = cv2.resize(foreign.astype(np.float32), half, interpolation=cv2.INTER_AREA) >= 0.5
     return levels
+
+
+def _foreign(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
+    """`[H, W]` bool: what has colours that nothing beside the hole has. It is another thing, of which a copy in the
+    hole would be seen at once. Nothing, where that would leave too little to copy."""
+    known = (~hole).astype(np.float32)
+    colors = cv2.GaussianBlur(picture * known[..., None], (0, 0), GRAIN)
+    colors /= np.maximum(cv2.GaussianBlur(known, (0, 0), GRAIN), 1e-3)[..., None]
+    colors = cv2.cvtColor(colors, cv2.COLOR_RGB2Lab) * (BINS / 100)
+    shape = (BINS + 1, 3 * BINS + 1, 3 * BINS + 1)  # a and b lie between -127 and 127
+    cells = colors.round().astype(np.int64) + np.array((0, 3 * BINS // 2, 3 * BINS // 2))  # [H, W, 3]
+    cell = np.ravel_multi_index(np.moveaxis(cells, -1, 0), shape, mode="clip")
+    distance = cv2.distanceTransform((~hole).astype(np.uint8), cv2.DIST_L2, 5)
+    beside = ~hole & (distance <= max(LEAST_AROUND, BESIDE * math.sqrt(hole.sum())))
+    counts = np.bincount(cell[beside], minlength=math.prod(shape)).reshape(shape)
+    near = ndimage.binary_dilation(counts >= RARE * beside.sum(), np.ones((3, 3, 3)))
+    foreign = (~near.ravel()[cell] & ~hole).astype(np.uint8)
+    foreign = cv2.morphologyEx(foreign, cv2.MORPH_OPEN, np.ones((SIDE, SIDE), np.uint8)).astype(bool)
+    return foreign if foreign.sum() <= MOST_FOREIGN * (~hole).sum() else np.zeros_like(foreign)
 
 
 def _texture(picture: np.ndarray, known: np.ndarray) -> np.ndarray:

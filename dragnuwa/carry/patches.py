@@ -45,6 +45,7 @@ class Level:
     Attributes:
         picture: `[h, w, C]` float32, colours and other features.
         hole: `[h, w]` bool.
+        known: `[h, w]` bool, what may be copied.
         stride: of the padded rows.
         pixels: `[P, C]`, the padded picture.
         is_source: `[P]` bool, middles of patches that may be copied.
@@ -57,6 +58,7 @@ class Level:
 
     picture: np.ndarray
     hole: np.ndarray
+    known: np.ndarray
     stride: int
     pixels: Tensor
     is_source: Tensor
@@ -67,13 +69,13 @@ class Level:
     trust: Tensor
 
     @classmethod
-    def of(cls, picture: np.ndarray, hole: np.ndarray, device: torch.device) -> Level:
+    def of(cls, picture: np.ndarray, hole: np.ndarray, known: np.ndarray, device: torch.device) -> Level:
         """With the tensors on a device."""
         patch = np.ones((SIDE, SIDE), np.uint8)
         inside = np.pad(np.ones(hole.shape, bool), RADIUS)
         padded = np.pad(hole, RADIUS)
         touched = cv2.dilate(padded.astype(np.uint8), patch).astype(bool) & inside
-        whole = cv2.erode(np.pad(~hole, RADIUS).astype(np.uint8), patch, borderValue=0).astype(bool)
+        whole = cv2.erode(np.pad(known, RADIUS).astype(np.uint8), patch, borderValue=0).astype(bool)
         depth = cv2.distanceTransform(padded.astype(np.uint8), cv2.DIST_L2, 5)
         pixels = np.pad(picture, ((RADIUS, RADIUS), (RADIUS, RADIUS), (0, 0)), mode="edge")
         number = np.full(touched.shape, -1)
@@ -90,7 +92,7 @@ class Level:
             )
         )
         flat = torch.from_numpy(pixels.reshape(-1, picture.shape[-1])).to(device)
-        return cls(picture, hole, padded.shape[1], flat, is_source, sources, targets, number, in_hole, trust)
+        return cls(picture, hole, known, padded.shape[1], flat, is_source, sources, targets, number, in_hole, trust)
 
     @property
     def size(self) -> float:
@@ -99,11 +101,11 @@ class Level:
 
     @property
     def coverage(self) -> float:
-        """The part of what is known that lies in a patch that may be copied."""
+        """The part of what may be copied that lies in a whole patch of it."""
         height, width = self.hole.shape
         middles = self.is_source.view(-1, self.stride)[RADIUS : RADIUS + height, RADIUS : RADIUS + width]
         covered = cv2.dilate(middles.cpu().numpy().astype(np.uint8), np.ones((SIDE, SIDE), np.uint8))
-        return float((covered * ~self.hole).sum() / max(1, (~self.hole).sum()))
+        return float((covered * self.known).sum() / max(1, self.known.sum()))
 
     def windows(self, values: Tensor, middles: Tensor) -> Tensor:
         """The patches of `values` `[P, C]` around places `[N]` -> `[N, SIDE * SIDE * C]`."""

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { TrajectoryError } from '../../web/core/document.js';
-import { EASES, SPLINES, TIMINGS } from '../../web/core/limits.js';
+import { EASES, OUTLINE_EDGES, SPLINES, TIMINGS } from '../../web/core/limits.js';
 import * as editing from '../../web/core/objects/edit.js';
 import { moveKey, removeKeys, setKey, setWay } from '../../web/core/objects/keys.js';
 
@@ -36,7 +36,7 @@ const draft = fc.record({ outline, pivot: xy, motion, name: fc.string() }, { req
 const changes = fc.record(
   {
     outline, pivot: xy, motion, name: fc.string(), enabled: fc.boolean(), start: fraction, end: fraction,
-    group: fc.constantFrom('', 'g1', 'birds'),
+    group: fc.constantFrom('', 'g1', 'birds'), edge: fc.constantFrom(...OUTLINE_EDGES),
   },
   { requiredKeys: [] },
 );

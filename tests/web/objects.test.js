@@ -153,6 +153,16 @@ test('a change of the clip moves objects with the picture', () => {
   assert.ok(Math.abs(x0 - 10) < 1e-9);
 });
 
+test('an edge that is as drawn stays with the object, and the default is written as if there were none', () => {
+  const before = withObjects({}, { edge: 'snap' });
+  const exact = editing.updateObjects(before, ['o1', 'o2'], { edge: 'exact' });
+  assert.equal(write(exact).match(/"edge":"exact"/g)?.length, 2);
+  const { doc, ids } = editing.duplicateObjects(editing.moveObjects(exact, ['o1'], 0.1, 0), ['o1']);
+  assert.equal(editing.findObject(doc, ids[0])?.edge, 'exact');
+  assert.doesNotMatch(write(before), /edge/);
+  assert.equal(write(editing.updateObjects(exact, ['o1', 'o2'], { edge: 'snap' })), write(before));
+});
+
 describe('keys', () => {
   test('are set at the playhead, with the other values as they were there', () => {
     let doc = setKey(withObjects({}), 'o1', 1, { rotation: 90 }, SIZE);

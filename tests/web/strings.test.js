@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { TrajectoryError } from '../../web/core/errors.js';
-import { EASES, KINDS, SPLINES, TIMINGS } from '../../web/core/limits.js';
+import { EASES, KINDS, OUTLINE_EDGES, SPLINES, TIMINGS } from '../../web/core/limits.js';
 import { MESSAGES, filledIn } from '../../web/core/messages.js';
 import { PRESETS } from '../../web/core/presets.js';
 import { EN } from '../../web/editor/strings/en.js';
@@ -37,7 +37,8 @@ for (const [what, en, zh] of /** @type {[string, Record<string, string>, Record<
 }
 
 test('every id is used', () => {
-  const families = Object.entries({ kind: KINDS, spline: SPLINES, timing: TIMINGS, ease: EASES });
+  const lists = { kind: KINDS, spline: SPLINES, timing: TIMINGS, ease: EASES, edge: OUTLINE_EDGES };
+  const families = Object.entries(lists);
   const built = new Set([
     ...families.flatMap(([family, values]) => values.map((value) => `${family}_${value}`)),
     ...PRESETS.map(({ id }) => `preset_${id}`),

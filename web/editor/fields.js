@@ -1,4 +1,4 @@
-/** Fields of the panels: with a label, for a number, and for the frames in which something is visible. */
+/** Fields of the panels: with a label, for a choice, for a number, and for the frames in which something is visible. */
 
 import { h } from './dom.js';
 import { fromFrames } from './intervals.js';
@@ -27,6 +27,27 @@ export function enabledField({ t }, set) {
   input.ariaLabel = t('enabled');
   input.title = t('enabled');
   return input;
+}
+
+/**
+ * A list of the values that a property may have.
+ * @param {Editor} editor
+ * @param {string} key whose words are those of the values: `${key}_${value}`
+ * @param {readonly string[]} values
+ * @param {(value: string) => void} set
+ */
+export function choiceField(editor, key, values, set) {
+  const onchange = () => {
+    editor.attempt(() => set(select.value));
+    if (!select.matches(':focus-visible')) editor.focus(); // by keys one goes through the list
+  };
+  const select = h(
+    'select',
+    { onchange },
+    h('option', { value: '', hidden: true }, editor.t('several')),
+    ...values.map((value) => h('option', { value }, editor.t(/** @type {StringId} */ (`${key}_${value}`)))),
+  );
+  return select;
 }
 
 /**

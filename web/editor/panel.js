@@ -4,14 +4,13 @@ import { EASES, KINDS, SPLINES, TIMINGS } from '../core/limits.js';
 import { setSpan, updateTracks } from '../core/document.js';
 import * as commands from './commands.js';
 import { h, iconButton } from './dom.js';
-import { common, enabledField, labelled, numberField, rounded, showText, visibleField } from './fields.js';
+import { choiceField, common, enabledField, labelled, numberField, rounded, showText, visibleField } from './fields.js';
 import { toFrames } from './intervals.js';
 import { areaBecomesObject, selectedArea } from './objects/commands.js';
 import { ObjectPanel } from './objects/panel.js';
 
 /** @import {Track, TrackChanges} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
-/** @import {StringId} from './strings/translator.js' */
 
 export class Panel {
   /** @param {Editor} editor */
@@ -175,18 +174,7 @@ export class Panel {
 
   /** @param {'kind' | 'spline' | 'timing' | 'ease'} key @param {readonly string[]} values */
   #choice(key, values) {
-    const { editor } = this;
-    const set = () => {
-      editor.attempt(() => commands.setChoice(editor, key, select.value));
-      if (!select.matches(':focus-visible')) editor.focus(); // by keys one goes through the list
-    };
-    const select = h(
-      'select',
-      { onchange: set },
-      h('option', { value: '', hidden: true }, editor.t('several')),
-      ...values.map((value) => h('option', { value }, editor.t(/** @type {StringId} */ (`${key}_${value}`)))),
-    );
-    return select;
+    return choiceField(this.editor, key, values, (value) => commands.setChoice(this.editor, key, value));
   }
 }
 

@@ -141,3 +141,26 @@ def test_a_moved_object_snaps_to_other_objects_and_to_the_picture(boxes):
     assert 0.35 + boxes.objects[1]["motion"]["keys"][-1]["x"] < 0.4999
     boxes.page.keyboard.up("Alt")
     boxes.page.mouse.up()
+
+
+def test_an_edge_is_chosen_in_the_properties_for_one_object_or_several(boxes):
+    text, keys = boxes.text, boxes.page.keyboard
+    boxes.part("properties").click()
+    boxes.click(0.35, 0.2)
+    edge = boxes.part("of-object-edge").locator("select")
+    expect(edge).to_have_value("snap")
+    edge.select_option(label="as drawn")
+    assert [thing.get("edge") for thing in boxes.objects] == [None, "exact", None]
+    keys.press("Control+a")
+    expect(edge).to_have_value("")  # they differ
+    edge.select_option("exact")
+    assert [thing["edge"] for thing in boxes.objects] == ["exact"] * 3
+    edge.select_option("snap")
+    assert '"edge"' not in boxes.text
+    boxes.settle()
+    keys.press("Control+z")
+    assert [thing["edge"] for thing in boxes.objects] == ["exact"] * 3
+    expect(edge).to_have_value("exact")
+    for _ in range(2):
+        keys.press("Control+z", delay=80)
+    assert boxes.text == text

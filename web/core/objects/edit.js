@@ -14,7 +14,7 @@ import { objectDefaults } from './text.js';
 /** @import {Doc, MotionObject, ObjectChanges, ObjectDraft, Rect, XY} from '../types.js' */
 
 const CHANGEABLE = Object.freeze([
-  'name', 'color', 'enabled', 'outline', 'pivot', 'motion', 'start', 'end', 'visible', 'group',
+  'name', 'color', 'enabled', 'outline', 'pivot', 'motion', 'start', 'end', 'visible', 'group', 'edge',
 ]);
 const HERE = Object.freeze({ x: 0, y: 0 });
 

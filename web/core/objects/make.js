@@ -1,6 +1,7 @@
 /** Fresh values of objects: tidied, as operations set their numbers, and mapped to other places. */
 
 import { makePoint } from '../check.js';
+import { OUTLINE_EDGES } from '../limits.js';
 import { coordinate, tidy } from '../numbers.js';
 import { withDefaults } from './text.js';
 
@@ -14,7 +15,7 @@ import { withDefaults } from './text.js';
 export function tidied(object) {
   const copy = /** @type {MotionObject} */ (/** @type {unknown} */ ({ ...object }));
   if (!copy.group) delete copy.group;
-  if (!copy.edge) delete copy.edge;
+  if (!copy.edge || copy.edge === OUTLINE_EDGES[0]) delete copy.edge;
   return {
     ...copy,
     outline: copy.outline.map(tidyRing),

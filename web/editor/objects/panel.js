@@ -3,8 +3,11 @@
  * that is shown.
  */
 
+import { OUTLINE_EDGES } from '../../core/limits.js';
 import { h, iconButton } from '../dom.js';
-import { common, enabledField, labelled, numberField, rounded, showText, visibleField } from '../fields.js';
+import {
+  choiceField, common, enabledField, labelled, numberField, rounded, showText, visibleField,
+} from '../fields.js';
 import { toFrames } from '../intervals.js';
 import * as commands from './commands.js';
 import { objectLook } from './look.js';
@@ -30,6 +33,8 @@ export class ObjectPanel {
     this.rotation = this.#number('rotation', (value) => ({ rotation: value }));
     this.scale = this.#number('scale', (value) => ({ scale: value / 100 }));
     this.visible = visibleField(editor, (visible) => this.#change({ visible }));
+    this.edge = choiceField(editor, 'edge', OUTLINE_EDGES, (edge) => this.#change({ edge }));
+    this.edge.title = t('edgeHint');
     const label = (/** @type {StringId} */ id, /** @type {HTMLElement} */ input) => {
       return labelled(editor, id, input, `of-object-${id}`);
     };
@@ -48,6 +53,7 @@ export class ObjectPanel {
       h('div', { class: 'dnw-row' }, label('name', this.name), this.color, this.enabled),
       ...this.pose,
       label('visible', this.visible),
+      label('edge', this.edge),
       ...this.#actions(),
     );
     /** @type {unknown[]} */
@@ -73,6 +79,7 @@ export class ObjectPanel {
     this.title.textContent = count > 1 ? t('someObjects', { count }) : t('oneObject');
     showText(editor, this.name, common(objects.map(({ name }) => name)));
     showText(editor, this.visible, common(objects.map(({ visible }) => toFrames(visible, clip.frames))));
+    this.edge.value = common(objects.map(({ edge }) => edge ?? OUTLINE_EDGES[0])) ?? '';
     this.color.value = object.color;
     this.enabled.checked = objects.every(({ enabled }) => enabled);
     this.enabled.indeterminate = !this.enabled.checked && objects.some(({ enabled }) => enabled);

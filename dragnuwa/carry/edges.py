@@ -35,7 +35,7 @@ def with_edges(stack: Stack, image: Tensor, check_interrupt: InterruptCheck = no
 
 
 def _concerns(layer: Layer) -> bool:
-    return layer.whole and layer.warp is not None
+    return layer.whole and layer.warp is not None and not layer.is_shadow
 
 
 def _with_edge(layer: Layer, pixels: np.ndarray, size: tuple[int, int]) -> Layer:

@@ -40,6 +40,7 @@ def fill_hole(
     check_interrupt: InterruptCheck = no_interrupt,
     *,
     things: np.ndarray | None = None,
+    sources: np.ndarray | None = None,
     device: torch.device | None = None,
 ) -> np.ndarray:
     """Fills a hole so that it looks like what is around it. The same input gives the same result.
@@ -50,6 +51,8 @@ def fill_hole(
         check_interrupt: called many times a second.
         things: `[H, W]` bool, what lies before the background elsewhere: it is neither copied nor continued, unless
             there is nothing else.
+        sources: `[H, W]` bool, what may be copied; without it, what is around and has colours that are found beside the
+            hole. Where no patch fits into it, the hole is filled smoothly.
         device: to compute on.
 
     Returns:
@@ -60,9 +63,12 @@ def fill_hole(
     if hole.all() or not hole.any():
         return picture
     near = within(hole, AROUND, LEAST_AROUND)
+    if sources is not None:
+        near = tuple(map(_hull, near, within(sources, 0, 0)))
     part, inside = picture[near].copy(), np.ascontiguousarray(hole[near])
     unknown = inside if things is None or (inside | things[near]).all() else inside | things[near]
-    pyramid = _pyramid(part, unknown, device or torch.device("cpu"), check_interrupt)
+    allowed = ~_foreign(part, unknown) if sources is None else sources[near]
+    pyramid = _pyramid(part, unknown, allowed, device or torch.device("cpu"), check_interrupt)
     if pyramid:
         start = smooth_fill(pyramid[-1].picture, pyramid[-1].hole, check_interrupt)
         copied = complete(pyramid, start, check_interrupt)  # [h, w, 3]
@@ -85,19 +91,23 @@ def within(mask: np.ndarray, sides: float, px: int) -> tuple[slice, slice]:
     )
 
 
+def _hull(first: slice, second: slice) -> slice:
+    """What lies in either or between them."""
+    return slice(min(first.start, second.start), max(first.stop, second.stop))
+
+
 def _pyramid(
-    picture: np.ndarray, hole: np.ndarray, device: torch.device, check_interrupt: InterruptCheck
+    picture: np.ndarray, hole: np.ndarray, allowed: np.ndarray, device: torch.device, check_interrupt: InterruptCheck
 ) -> list[Level]:
     """From the full size down to where a patch in the middle of the hole touches its border. Empty where no patch can
-    be copied."""
+    be copied, of what is allowed `[h, w]` bool."""
     depth = cv2.distanceTransform(np.pad(hole, 1).astype(np.uint8), cv2.DIST_L2, 5).max()
     count = 1 + max(0, math.ceil(math.log2(depth / (RADIUS + 1))))
-    foreign = _foreign(picture, hole)
     picture = np.concatenate([picture, _texture(picture, ~hole)[..., None]], -1)
     levels: list[Level] = []
     while len(levels) < count and hole.any() and min(hole.shape) > 2 * SIDE:
         check_interrupt()
-        level = Level.of(picture, hole, ~(hole | foreign), device)
+        level = Level.of(picture, hole, allowed & ~hole, device)
         check_interrupt()
         if not len(level.sources) or (levels and level.coverage < COVERED):
             break
@@ -109,7 +119,7 @@ def _pyramid(
         picture = cv2.resize(picture * known[..., None], half, interpolation=cv2.INTER_AREA)
         picture /= np.maximum(weight, 1e-6)[..., None]
         hole = weight < 0.5
-        foreign = cv2.resize(foreign.astype(np.float32), half, interpolation=cv2.INTER_AREA) >= 0.5
+        allowed = cv2.resize(allowed.astype(np.float32), half, interpolation=cv2.INTER_AREA) > 0.5
     return levels
 
 

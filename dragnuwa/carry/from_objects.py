@@ -12,7 +12,7 @@ from ..common.interrupt import InterruptCheck, no_interrupt, watched
 from ..common.masks import MASKED
 from ..trajectory import MotionObject
 from ..trajectory.motion.similarity import REST, SimilarityTransform
-from ..trajectory.objects import sampling
+from ..trajectory.objects import Outline, sampling
 from ..trajectory.objects.masks import outline_mask
 from .layers import Layer, whole_thing
 
@@ -38,7 +38,7 @@ def object_layers(
         check_interrupt: called several times for each object.
 
     Returns:
-        One layer each, but none of an object that is nowhere in the picture.
+        One layer each, behind it that of its shadow; none of an object that is nowhere in the picture.
     """
     layers = []
     for k, each in enumerate(watched(objects, check_interrupt)):
@@ -46,8 +46,21 @@ def object_layers(
         if masks is not None and (masks[k] >= MASKED).any():
             mask = masks[k]
         if (mask >= MASKED).any():
-            layers.append(replace(whole_thing(mask, *_motion(each, clip)), foreground=True))
+            motion = _motion(each, clip)
+            sources = _area(each.fill_from, clip, check_interrupt)
+            thing = replace(whole_thing(mask, *motion), foreground=True, fill_from=sources)
+            shadow = _area(each.shadow, clip, check_interrupt)
+            if shadow is not None and thing.warp is not None:
+                shadow = whole_thing(shadow.astype(np.float32), *motion)
+                layers.append(replace(shadow, foreground=True, fill_from=sources, is_shadow=True))
+            layers.append(thing)
     return layers
+
+
+def _area(outline: Outline, clip: ClipShape, check_interrupt: InterruptCheck) -> np.ndarray | None:
+    """`[H, W]` bool: what an outline encloses, or None if that is nothing of the picture."""
+    area = outline_mask(outline, clip.width, clip.height, check_interrupt) >= MASKED if outline else None
+    return area if area is not None and area.any() else None
 
 
 def _motion(each: MotionObject, clip: ClipShape) -> tuple[SimilarityTransform | None, np.ndarray]:

@@ -39,6 +39,8 @@ class Layer:
         exact: whether its motion was drawn; otherwise it was estimated from a clip.
         colors: `[h, w, 3]` float32 from 0 to 1, in the box: its own, without the ground's where both are blended
             (`edges`); the picture's where None.
+        is_shadow: whether it is the shadow of the next thing (`shadows`).
+        fill_from: `[H, W]` bool, of the whole picture: what its hole is filled from; from anywhere where None.
     """
 
     box: Box
@@ -51,6 +53,8 @@ class Layer:
     foreground: bool = False
     exact: bool = True
     colors: np.ndarray | None = None
+    is_shadow: bool = False
+    fill_from: np.ndarray | None = None
 
     def sources(self, places: np.ndarray, time: int) -> np.ndarray:
         """The source in the picture of `places` (complex, any shape) of a frame; NaN where unknown."""

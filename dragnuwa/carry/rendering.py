@@ -15,6 +15,7 @@ from .edges import own_pixels, with_edges
 from .filling import fill_hole
 from .layers import Layer, Stack, holes
 from .settings import FILLS
+from .shadows import with_shadows
 from .transforms import Box, for_grid_sample
 
 NEUTRAL = 0.5  # grey
@@ -139,6 +140,7 @@ def rendering(
     window = (slice(None), *frame_box.slices)
     wide = F.pad(image[None], (left, right, top, bottom), mode="replicate")[0]
     filled = _filled(stack, wide, margins, background, check_interrupt)
+    stack = with_shadows(stack, image, filled[window])
     plate = torch.cat([filled, torch.zeros_like(filled)])
     plate[4:][window] = torch.from_numpy(stack.left).to(image)
     if neutral:
@@ -176,7 +178,7 @@ def _filled(
     hole = np.pad(stack.left[0], around, constant_values=True)
     if not hole.any():
         return image
-    things = holes([layer for layer in stack.things if layer.foreground], stack.size)
+    things = np.pad(holes([layer for layer in stack.things if layer.foreground], stack.size), around)
     pixels = np.ascontiguousarray(image.detach().movedim(0, -1).cpu().float().numpy())
     missing = hole
     if background is not None:
@@ -184,7 +186,20 @@ def _filled(
         plate = background.detach().cpu().float().numpy()
         pixels[window] = fill_from_plate(pixels[window], plate, stack.left[0], check_interrupt)
         missing = np.pad(np.zeros_like(stack.left[0]), around, constant_values=True)
-    filled = fill_hole(pixels, missing, check_interrupt, things=np.pad(things, around), device=image.device)
+    else:
+        for layer in stack.things:
+            if layer.fill_from is not None and layer.warp is not None:
+                own, sources = (np.pad(of, around) for of in (holes([layer], stack.size), layer.fill_from))
+                pixels = fill_hole(
+                    pixels,
+                    own & missing,
+                    check_interrupt,
+                    things=things | missing,
+                    sources=sources,
+                    device=image.device,
+                )
+                missing = missing & ~own
+    filled = fill_hole(pixels, missing, check_interrupt, things=things, device=image.device)
     filled = torch.from_numpy(filled).to(image).movedim(-1, 0)
     return torch.where(torch.from_numpy(hole).to(image.device), filled, image)
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 import cv2
 import numpy as np
 
+from ..carry.layers import Layer
 from ..carry.rendering import Rendering
 from ..common.interrupt import InterruptCheck, no_interrupt
 from ..vision.tracking.optical_flow import Estimator
@@ -42,7 +43,7 @@ class Analysis:
     ):
         stack = rendered.stack
         self.clip, self.step, self.grid, self.check_interrupt = clip, step, grid, check_interrupt
-        self.beliefs = [follow if layer.exact else 1.0 for layer in stack.layers]
+        self.beliefs = [_belief(layer, follow) for layer in stack.layers]
         self.views = Views(stack, grid)
         at_clip = self.views if step == 1 else Views(stack.at_rate(Fraction(step), len(clip)), grid)
         self.alignment = Alignment(at_clip, clip[0], flow, self.beliefs)
@@ -102,6 +103,13 @@ class Analysis:
             where = self.plate.places(views[0].sources)
             found = compare(picture, look_up(self.plate.small, where), share, self.beliefs[0])
             self.filled.add(frame, found, share, where)
+
+
+def _belief(layer: Layer, follow: float) -> float:
+    """How far the clip is believed against a layer. A shadow has no pixels of its own that it could be compared with."""
+    if layer.is_shadow:
+        return 0.0
+    return follow if layer.exact else 1.0
 
 
 class _Plate:

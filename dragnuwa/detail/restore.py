@@ -139,7 +139,7 @@ def restore(
 
 def _report(clip: Tensor, small: np.ndarray, picture: Tensor, mask: Tensor, stack: Stack, grid: Grid) -> str:
     height, width = clip.shape[1:3]
-    moving = sum(layer.warp is not None for layer in stack.things)
+    moving = sum(layer.warp is not None and not layer.is_shadow for layer in stack.things)
     camera = "rests" if stack.background.warp is None else "moves"
     lines = [
         f"{len(mask)} frames, from {width}x{height} to {grid.full[0]}x{grid.full[1]} pixels: "

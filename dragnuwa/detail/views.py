@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..carry.layers import Stack, holes
+from ..carry.layers import Layer, Stack, holes
+from ..common.masks import FAINT
 from ..trajectory.motion.similarity import SimilarityTransform
 from .grid import Grid, look_up
 
@@ -77,7 +78,7 @@ class Views:
 
     def __init__(self, stack: Stack, grid: Grid):
         self.stack, self.grid = stack, grid
-        self.opacities = [layer.opacity_in(stack.size) for layer in stack.layers]
+        self.opacities = [_compared(layer.opacity_in(stack.size), layer) for layer in stack.layers]
         moving = [of for of, layer in zip(self.opacities[1:], stack.things, strict=True) if layer.warp is not None]
         if moving:
             rim = 2 * max(1, round(RIM * max(stack.size))) + 1
@@ -108,3 +109,9 @@ class Views:
         layer = self.stack.layers[number]
         sources = layer.sources(correction.apply(places, self.grid), time)
         return sources, self.grid.inside(sources) & layer.shown[time]
+
+
+def _compared(opacity: np.ndarray, layer: Layer) -> np.ndarray:
+    """`[H, W]`: how much of each pixel of a clip tells nothing of what is behind a layer: all of it where a shadow
+    falls."""
+    return (opacity > FAINT).astype(np.float32) if layer.is_shadow else opacity

@@ -50,6 +50,7 @@ def sampled_cases():
         "outside": thing(outline=[[{"x": -3, "y": -3}, {"x": -2, "y": -3}, {"x": -2, "y": -2}]], motion=TURN),
         "tiny": thing(outline=[[{"x": 0.5, "y": 0.5}, {"x": 0.5 + 1e-9, "y": 0.5}, {"x": 0.5, "y": 0.5 + 1e-9}]]),
         "never visible": thing(visible=[]),
+        "areas": thing(motion=TURN, shadow=[THIN, BOW], fill_from=[BLOB]),
         "long id": thing(id="\U0001f600" * 256, motion=TURN),
     }
     for name, each in special.items():
@@ -103,6 +104,9 @@ FIELDS = (
     {"kind": "path"}, {"group": "birds"}, {"group": ""}, {"group": None}, {"group": 1}, {"group": ["birds"]},
     {"group": "a" * 256}, {"group": "a" * 257}, {"group": "\ud800"}, {"group": "__proto__"},
     {"edge": "snap"}, {"edge": "exact"}, {"edge": ""}, {"edge": None}, {"edge": "sharp"}, {"edge": ["exact"]},
+    *({area: outline} for area in object_types.OBJECT_AREAS for outline in (
+        None, [], {}, [[]], [SQUARE[:2]], [SQUARE, HOLE], [SQUARE] * 257, [SQUARE * 1025], [[*SQUARE, {"x": 0}]],
+    )),
 )  # fmt: skip
 
 
@@ -140,6 +144,7 @@ def limits():
     names = (
         "MAX_OBJECTS",
         "OUTLINE_EDGES",
+        "OBJECT_AREAS",
         "MAX_RINGS",
         "MAX_OUTLINE_POINTS",
         "MAX_ROTATION",
@@ -151,6 +156,7 @@ def limits():
 
 def exported():
     """Drawings with objects, as texts."""
-    objects = [thing(motion=TURN, name="a <turn>"), thing(outline=[BOW], motion={"points": WAY}), thing(enabled=False)]
+    objects = [thing(motion=TURN, name="a <turn>"), thing(outline=[BOW], motion={"points": WAY}), thing(enabled=False),
+               thing(edge="exact", shadow=[THIN], fill_from=[BLOB, HOLE])]  # fmt: skip
     track = {"points": WAY, "id": "o1.1"}
     return [written(objects, tracks=[track]), written(objects[1:])]

@@ -20,6 +20,8 @@ export const TIMINGS = Object.freeze(['points', 'arc_length', 'keys']);
 export const EASES = Object.freeze(['linear', 'ease_in', 'ease_out', 'ease_in_out', 'constant']);
 /** Whether an object's outline goes to the edge that the picture shows beside it, the default, or stays as drawn. */
 export const OUTLINE_EDGES = Object.freeze(['snap', 'exact']);
+/** What an object may have besides its outline, of the same form. */
+export const OBJECT_AREAS = Object.freeze(/** @type {const} */ (['shadow', 'fill_from']));
 
 export const MAX_TRACKS = 16384;
 /** Points in one track. */

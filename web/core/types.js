@@ -105,6 +105,8 @@
  * @property {readonly Interval[]} visible [] is never
  * @property {string} [group] those with one name here are selected and moved together
  * @property {string} [edge] of `OUTLINE_EDGES`: whether its outline goes to the edge beside it, the default
+ * @property {readonly Ring[]} [shadow] where it darkens the picture, which goes along with it; never empty
+ * @property {readonly Ring[]} [fill_from] where the picture is copied from to fill what it leaves; never empty
  */
 
 /**

@@ -11,7 +11,7 @@ from ..motion.similarity import SimilarityTransform
 from ..sampling import intervals
 from ..types import Point, TrajectoryError
 from . import sampling
-from .types import MAX_SCALE, MIN_SCALE, DrawnPath, Key, Keyframes, MotionObject, Place
+from .types import MAX_SCALE, MIN_SCALE, DrawnPath, Key, Keyframes, MotionObject, Outline, Place
 
 REVERSED_EASE = {"ease_in": "ease_out", "ease_out": "ease_in"}
 """Each ease's reverse; those not listed are their own reverse."""
@@ -42,8 +42,12 @@ def in_plane(
         motion = replace(motion, points=tuple(point(p) for p in motion.points))
     else:
         motion = Keyframes(tuple(key(at) for at in motion.keys))
-    outline = tuple(tuple(place(at) for at in ring) for ring in each.outline)
-    return replace(each, outline=outline, pivot=place(each.pivot), motion=motion)
+    areas = {name: _mapped(getattr(each, name), place) for name in ("outline", "shadow", "fill_from")}
+    return replace(each, pivot=place(each.pivot), motion=motion, **areas)
+
+
+def _mapped(outline: Outline, place: Callable[[Place], Place]) -> Outline:
+    return tuple(tuple(place(at) for at in ring) for ring in outline)
 
 
 def backwards(each: MotionObject, motion: DrawnPath | None, span: dict, size: tuple[int, int]) -> MotionObject:
@@ -80,14 +84,14 @@ def _seen_from(last: Key, key: Key, t: float, ease: str) -> Key:
 
 
 def moved_outline(each: MotionObject, motion: SimilarityTransform, time: int, size: np.ndarray) -> MotionObject:
-    """The object with its outline and pivot at a frame of its motion."""
+    """The object with its outline, shadow and pivot at a frame of its motion."""
 
     def place(at: Place) -> Place:
         moved = complex(motion.factor[time] * complex(at[0] * size[0], at[1] * size[1]) + motion.shift[time])
         return moved.real / float(size[0]), moved.imag / float(size[1])
 
-    outline = tuple(tuple(place(at) for at in ring) for ring in each.outline)
-    return replace(each, outline=outline, pivot=place(each.pivot))
+    areas = {name: _mapped(getattr(each, name), place) for name in ("outline", "shadow")}
+    return replace(each, pivot=place(each.pivot), **areas)
 
 
 def at_frames(

@@ -4,12 +4,13 @@
      "outline": [[{"x": 0.1, "y": 0.2}, {"x": 0.3, "y": 0.2}, {"x": 0.2, "y": 0.4}]],
      "pivot": {"x": 0.2, "y": 0.3},
      "motion": {"keys": [{"t": 0.5, "x": 0.1, "y": 0, "rotation": 90, "scale": 1.5, "ease": "linear"}]},
-     "start": 0, "end": 1, "visible": [[0, 1]], "group": "birds", "edge": "exact"}
+     "start": 0, "end": 1, "visible": [[0, 1]], "group": "birds", "edge": "exact",
+     "shadow": [[{"x": 0.1, "y": 0.4}, {"x": 0.3, "y": 0.4}, {"x": 0.2, "y": 0.5}]], "fill_from": [[...]]}
 
 A motion has keys, or the fields of a drawn path: points, spline, timing, ease, as a track has them. outline and motion
-are required, and t in each key; everything else has the defaults of `types`. An object without a group, or
-with the edge "snap", is written without that key, as before these existed. The pivot defaults to the centre of the
-outline's bounding box.
+are required, and t in each key; everything else has the defaults of `types`. Group, edge, shadow and fill_from are not
+written where they have their defaults, as before they existed. The pivot defaults to the centre of the outline's
+bounding box.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from .types import (
     MAX_ROTATION,
     MAX_SCALE,
     MIN_SCALE,
+    OBJECT_AREAS,
     OUTLINE_EDGES,
     DrawnPath,
     Key,
@@ -39,6 +41,7 @@ from .types import (
 
 OBJECT_KEYS = (
     "id", "name", "color", "enabled", "outline", "pivot", "motion", "start", "end", "visible", "group", "edge",
+    "shadow", "fill_from",
 )  # fmt: skip
 PATH_KEYS = ("spline", "points", "timing", "ease")
 KEYFRAMES_KEYS = ("keys",)
@@ -61,8 +64,9 @@ def count_points(value: Any) -> int:
     """How many points, keys and corners a decoded object has, even if it is invalid."""
     if not isinstance(value, dict):
         return 0
-    outline, motion = value.get("outline"), value.get("motion")
-    lists = [*(outline if isinstance(outline, (list, tuple)) else ())]
+    motion = value.get("motion")
+    areas = (value.get(key) for key in ("outline", *OBJECT_AREAS))
+    lists = [ring for area in areas if isinstance(area, (list, tuple)) for ring in area]
     lists += motion.values() if isinstance(motion, dict) else ()
     return sum(len(each) for each in lists if isinstance(each, (list, tuple)))
 
@@ -74,7 +78,7 @@ def write(each: MotionObject) -> dict[str, Any]:
         "name": each.name,
         "color": each.color,
         "enabled": each.enabled,
-        "outline": [[checks.write_place(place) for place in ring] for ring in each.outline],
+        "outline": _write_outline(each.outline),
         "pivot": checks.write_place(each.pivot),
         "motion": _write_motion(each.motion),
         "start": each.start,
@@ -82,7 +86,12 @@ def write(each: MotionObject) -> dict[str, Any]:
         "visible": each.visible,
     }
     optional = {"group": each.group or None, "edge": None if each.edge == OUTLINE_EDGES[0] else each.edge}
+    optional |= {key: _write_outline(getattr(each, key)) or None for key in OBJECT_AREAS}
     return written | {name: value for name, value in optional.items() if value is not None}
+
+
+def _write_outline(outline: Outline) -> list[list[dict]]:
+    return [[checks.write_place(place) for place in ring] for ring in outline]
 
 
 def _write_motion(motion: DrawnPath | Keyframes) -> dict[str, Any]:
@@ -118,20 +127,27 @@ def _read_object(value: dict, index: int, name: str) -> MotionObject:
         visible=checks.read_visible(value["visible"], where) if "visible" in value else checks.ALWAYS,
         group=checks.string(value.get("group", ""), 0, MAX_NAME, where, "group", "Give the group a shorter name."),
         edge=checks.choice(value.get("edge", OUTLINE_EDGES[0]), OUTLINE_EDGES, where, "edge"),
+        **{key: _read_area(value.get(key, ()), where, key) for key in OBJECT_AREAS},
     )
 
 
 def read_outline(value: Any, where: str) -> Outline:
-    remedy = 'Write it as a list of rings, [[{"x": 0.1, "y": 0.2}, ...]].'
-    rings = checks.sequence(value, MAX_RINGS, where, "outline", remedy)
-    if not rings:
+    outline = _read_area(value, where, "outline")
+    if not outline:
         raise TrajectoryError(f"{where}: its outline has no ring. Draw round the object, or delete it.")
+    return outline
+
+
+def _read_area(value: Any, where: str, key: str) -> Outline:
+    remedy = 'Write it as a list of rings, [[{"x": 0.1, "y": 0.2}, ...]].'
+    rings = checks.sequence(value, MAX_RINGS, where, key, remedy)
+    where = where if key == "outline" else f"{where}, {key}"
     total = 0
     for k, ring in enumerate(rings):
         total += len(checks.sequence(ring, MAX_OUTLINE_POINTS, f"{where}, ring {k + 1}", "it", remedy))
     if total > MAX_OUTLINE_POINTS:
         raise TrajectoryError(
-            f"{where}: its outline should have at most {MAX_OUTLINE_POINTS:,} points in all, but it has {total:,}. "
+            f"{where}: its {'outline' if key == 'outline' else 'rings'} should have at most {MAX_OUTLINE_POINTS:,} points in all, but it has {total:,}. "
             "Use a simpler outline."
         )
     return tuple(_read_ring(ring, f"{where}, ring {k + 1}") for k, ring in enumerate(rings))

@@ -15,6 +15,8 @@ MAX_ROTATION = 36_000.0
 """Degrees: a hundred turns."""
 MIN_SCALE, MAX_SCALE = 0.01, 100.0
 OUTLINE_EDGES = ("snap", "exact")
+OBJECT_AREAS = ("shadow", "fill_from")
+"""What an object may have besides its outline, of the same form."""
 
 Place = tuple[float, float]
 """x, y as fractions of the picture, from its top left corner."""
@@ -74,6 +76,8 @@ class MotionObject:
     visible: closed intervals [a, b] of clip fractions, in any order; no interval means never visible.
     group: objects with the same name here are selected and moved together in the editor; empty for no group.
     edge: "snap" where the outline goes to the edge that the picture shows beside it, "exact" where it stays as drawn.
+    shadow: where it darkens the picture, as at the beginning of the clip. The shadow moves with it.
+    fill_from: where in the picture to copy from, to fill what it and its shadow leave; from anywhere if empty.
     """
 
     outline: Outline
@@ -88,6 +92,8 @@ class MotionObject:
     visible: tuple[tuple[float, float], ...] = ((0.0, 1.0),)
     group: str = ""
     edge: str = OUTLINE_EDGES[0]
+    shadow: Outline = ()
+    fill_from: Outline = ()
 
 
 def default_id(index: int) -> str:

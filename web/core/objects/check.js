@@ -5,7 +5,7 @@ import {
 } from '../check.js';
 import { TrajectoryError } from '../errors.js';
 import {
-  EASES, MAX_OUTLINE_POINTS, MAX_POINTS, MAX_RINGS, MAX_ROTATION, MAX_SCALE, MIN_SCALE, OUTLINE_EDGES,
+  EASES, MAX_OUTLINE_POINTS, MAX_POINTS, MAX_RINGS, MAX_ROTATION, MAX_SCALE, MIN_SCALE, OBJECT_AREAS, OUTLINE_EDGES,
 } from '../limits.js';
 
 /** @import {Check} from '../check.js' */
@@ -47,9 +47,13 @@ const hasObjectFields = record({
   motion: (value) => isPath(value) || isKeyframes(value),
   group: text(1),
   edge: oneOf(OUTLINE_EDGES),
-}, ['group', 'edge']);
+  ...Object.fromEntries(OBJECT_AREAS.map((key) => [key, isOutline])),
+}, ['group', 'edge', ...OBJECT_AREAS]);
 
-/** Every field is there, but the group where it is in none, and the edge where it is the first one. @type {Check} */
+/**
+ * Every field is there, but the group where it is in none, the edge where it is the first one, and empty areas.
+ * @type {Check}
+ */
 export const isObject = (value) => hasObjectFields(value) && value.start < value.end;
 
 /**
@@ -60,12 +64,13 @@ export const isObject = (value) => hasObjectFields(value) && value.start < value
  */
 export function checkedObject(object) {
   checkOutline(object.outline);
+  for (const key of OBJECT_AREAS) checkOutline(object[key] ?? []);
   if ('points' in object.motion) checkCount(object.motion.points);
   if (!isObject(object)) throw new TrajectoryError('impossible');
   return object;
 }
 
-/** @param {readonly Ring[]} outline that an operation made @throws {TrajectoryError} */
+/** @param {readonly Ring[]} outline that an operation made, or an empty area @throws {TrajectoryError} */
 export function checkOutline(outline) {
   const { length } = outline;
   if (length > MAX_RINGS) throw new TrajectoryError('tooManyRings', { most: MAX_RINGS, count: length });
@@ -73,7 +78,7 @@ export function checkOutline(outline) {
   if (count > most) throw new TrajectoryError('tooManyOutlinePoints', { most, count });
   const flat = outline.find((ring) => !encloses(ring));
   if (flat) throw new TrajectoryError('noArea', { count: flat.length });
-  if (!isOutline(outline)) throw new TrajectoryError('impossible');
+  if (length > 0 && !isOutline(outline)) throw new TrajectoryError('impossible');
 }
 
 /** @param {readonly Ring[]} outline */

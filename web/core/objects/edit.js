@@ -4,7 +4,7 @@
  */
 
 import { TrajectoryError } from '../errors.js';
-import { MAX_OBJECTS, PALETTE } from '../limits.js';
+import { MAX_OBJECTS, OBJECT_AREAS, PALETTE } from '../limits.js';
 import { checkTotal, withObjectList } from '../text.js';
 import { checkOutline, checkedObject, middle } from './check.js';
 import { newlyGrouped } from './groups.js';
@@ -15,6 +15,7 @@ import { objectDefaults } from './text.js';
 
 const CHANGEABLE = Object.freeze([
   'name', 'color', 'enabled', 'outline', 'pivot', 'motion', 'start', 'end', 'visible', 'group', 'edge',
+  ...OBJECT_AREAS,
 ]);
 const HERE = Object.freeze({ x: 0, y: 0 });
 

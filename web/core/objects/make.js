@@ -1,7 +1,7 @@
 /** Fresh values of objects: tidied, as operations set their numbers, and mapped to other places. */
 
 import { makePoint } from '../check.js';
-import { OUTLINE_EDGES } from '../limits.js';
+import { OBJECT_AREAS, OUTLINE_EDGES } from '../limits.js';
 import { coordinate, tidy } from '../numbers.js';
 import { withDefaults } from './text.js';
 
@@ -16,15 +16,29 @@ export function tidied(object) {
   const copy = /** @type {MotionObject} */ (/** @type {unknown} */ ({ ...object }));
   if (!copy.group) delete copy.group;
   if (!copy.edge || copy.edge === OUTLINE_EDGES[0]) delete copy.edge;
+  const areas = areasOf(copy, tidyRing);
+  for (const key of OBJECT_AREAS) if (!areas[key]) delete copy[key];
   return {
     ...copy,
     outline: copy.outline.map(tidyRing),
+    ...areas,
     pivot: tidyPlace(copy.pivot),
     motion: tidyMotion(/** @type {Motion} */ (withDefaults(copy.motion))),
     start: tidy(copy.start),
     end: tidy(copy.end),
     visible: copy.visible.map(([from, to]) => /** @type {const} */ ([tidy(from), tidy(to)])),
   };
+}
+
+/**
+ * The areas that an object has besides its outline, with every ring mapped; none that is empty.
+ * @param {Readonly<MotionObject>} object
+ * @param {(ring: Ring) => Ring} map
+ * @returns {Partial<Record<typeof OBJECT_AREAS[number], Ring[]>>}
+ */
+function areasOf(object, map) {
+  const filled = OBJECT_AREAS.filter((key) => object[key]?.length);
+  return Object.fromEntries(filled.map((key) => [key, (object[key] ?? []).map(map)]));
 }
 
 /** @param {Motion} motion @returns {Motion} */
@@ -69,6 +83,7 @@ export function mapped(object, by, shift) {
   return tidied({
     ...object,
     outline: object.outline.map((ring) => ring.map(place)),
+    ...areasOf(object, (ring) => ring.map(place)),
     pivot: place(object.pivot),
     motion:
       'points' in motion

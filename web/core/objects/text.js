@@ -1,9 +1,9 @@
 /** Objects in the text: their defaults, and their fields in the format's order. */
 
-import { OUTLINE_EDGES, PALETTE } from '../limits.js';
+import { OBJECT_AREAS, OUTLINE_EDGES, PALETTE } from '../limits.js';
 import { isOutline, middle } from './check.js';
 
-/** @import {Key, Motion, MotionObject, Point, XY} from '../types.js' */
+/** @import {Key, Motion, MotionObject, Point, Ring, XY} from '../types.js' */
 
 /**
  * An object with its defaults; a missing colour is that of the palette at its index. What is wrong with it stays so.
@@ -15,6 +15,7 @@ export function filledObject(object, index) {
   if ('motion' in whole) whole.motion = withDefaults(whole.motion);
   if (whole.group === '') delete whole.group;
   if (whole.edge === OUTLINE_EDGES[0]) delete whole.edge;
+  for (const key of OBJECT_AREAS) if (Array.isArray(whole[key]) && whole[key].length === 0) delete whole[key];
   if (!('pivot' in whole) && isOutline(whole.outline)) whole.pivot = middle(whole.outline);
   return whole;
 }
@@ -58,22 +59,24 @@ export function objectDefaults(index) {
  */
 export function countObjectPoints(object) {
   if (typeof object !== 'object' || object === null) return 0;
-  const outline = 'outline' in object && Array.isArray(object.outline) ? object.outline : [];
+  const areas = ['outline', ...OBJECT_AREAS].map((key) => /** @type {Record<string, unknown>} */ (object)[key]);
+  const rings = areas.flatMap((area) => (Array.isArray(area) ? area : []));
   const motion = 'motion' in object && typeof object.motion === 'object' && object.motion ? object.motion : {};
-  const lists = [...outline, ...Object.values(motion)];
+  const lists = [...rings, ...Object.values(motion)];
   return lists.reduce((sum, each) => sum + (Array.isArray(each) ? each.length : 0), 0);
 }
 
 /**
  * @param {Readonly<MotionObject>} object
  */
-export function orderedObject({ id, name, color, enabled, outline, pivot, motion, start, end, visible, group, edge }) {
+export function orderedObject(object) {
+  const { id, name, color, enabled, outline, pivot, motion, start, end, visible, group, edge } = object;
   return {
     id,
     name,
     color,
     enabled,
-    outline: outline.map((ring) => ring.map(orderedPlace)),
+    outline: orderedOutline(outline),
     pivot: orderedPlace(pivot),
     motion: orderedMotion(motion),
     start,
@@ -81,8 +84,12 @@ export function orderedObject({ id, name, color, enabled, outline, pivot, motion
     visible,
     group,
     edge,
+    ...Object.fromEntries(OBJECT_AREAS.map((key) => [key, object[key] && orderedOutline(object[key])])),
   };
 }
+
+/** @param {readonly Ring[]} outline */
+const orderedOutline = (outline) => outline.map((ring) => ring.map(orderedPlace));
 
 /** @param {Motion} motion */
 function orderedMotion(motion) {

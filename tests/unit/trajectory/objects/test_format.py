@@ -136,6 +136,20 @@ def test_an_edge_is_written_where_the_outline_stays_as_drawn_only():
         parsed(value(thing(edge="sharp")))
 
 
+@pytest.mark.parametrize("area", ["shadow", "fill_from"])
+def test_an_area_is_written_where_there_is_one_only(area: str):
+    square = thing()["outline"]
+    none, empty, given = (
+        json.loads(parsed(value(thing(**fields))).to_json())["objects"][0]
+        for fields in ({}, {area: []}, {area: square})
+    )
+    assert none == empty and given == none | {area: none["outline"]}
+    with pytest.raises(TrajectoryError, match=f"Object 1 .*, {area}, ring 1: it should enclose an area"):
+        parsed(value(thing(**{area: [square[0][:2]]})))
+    with pytest.raises(TrajectoryError, match=f"{area} should be a list"):
+        parsed(value(thing(**{area: 3})))
+
+
 WHERE = 'Object 1 (id "o1")'
 BAD = {
     "newer version": (value(version=3), ["version should be 1 or 2, but it is 3", "update the pack"]),

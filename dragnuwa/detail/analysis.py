@@ -106,7 +106,7 @@ class Analysis:
 
 
 def _belief(layer: Layer, follow: float) -> float:
-    """How far the clip is believed against a layer. A shadow has no pixels of its own that it could be compared with."""
+    """How far the clip is believed against a layer. A shadow has no pixels that could be compared."""
     if layer.is_shadow:
         return 0.0
     return follow if layer.exact else 1.0

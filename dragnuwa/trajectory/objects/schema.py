@@ -147,8 +147,8 @@ def _read_area(value: Any, where: str, key: str) -> Outline:
         total += len(checks.sequence(ring, MAX_OUTLINE_POINTS, f"{where}, ring {k + 1}", "it", remedy))
     if total > MAX_OUTLINE_POINTS:
         raise TrajectoryError(
-            f"{where}: its {'outline' if key == 'outline' else 'rings'} should have at most {MAX_OUTLINE_POINTS:,} points in all, but it has {total:,}. "
-            "Use a simpler outline."
+            f"{where}: its {'outline' if key == 'outline' else 'rings'} should have at most {MAX_OUTLINE_POINTS:,} "
+            f"points in all, but it has {total:,}. Use a simpler outline."
         )
     return tuple(_read_ring(ring, f"{where}, ring {k + 1}") for k, ring in enumerate(rings))
 

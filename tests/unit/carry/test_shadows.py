@@ -17,10 +17,12 @@ STEP = 30  # px right, in each frame
 
 
 def ground(seed: int = 0) -> np.ndarray:
-    """`[H, W, 3]`: grass, lighter below."""
+    """`[H, W, 3]`: grass and to the right of it sand, lighter below."""
     grain = cv2.GaussianBlur(np.random.default_rng(seed).standard_normal((HEIGHT, WIDTH)).astype(np.float32), (0, 0), 1)
     light = np.linspace(0.8, 1.1, HEIGHT, dtype=np.float32)[:, None, None]
-    return (np.array([0.45, 0.55, 0.35], np.float32) + 0.1 * grain[..., None]) * light
+    left = (np.arange(WIDTH) < 185)[None, :, None]
+    color = np.where(left, np.array([0.45, 0.55, 0.35], np.float32), np.array([0.8, 0.75, 0.5], np.float32))
+    return ((color + 0.1 * grain[..., None]) * light).astype(np.float32)
 
 
 def cover(x: float, y: float, radius_x: int, radius_y: int, blur: float) -> np.ndarray:

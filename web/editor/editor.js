@@ -178,7 +178,8 @@ export class Editor {
 
   /** Changes the tool; what is under way with the present one is completed, or else dropped. @param {string} id */
   chooseTool(id) {
-    if (id !== this.toolId && !this.tool.end()) this.tool.cancel();
+    if (id === this.toolId) this.tool.again?.();
+    else if (!this.tool.end()) this.tool.cancel();
     this.toolId = id;
     this.hover = null;
     this.invalidate();

@@ -10,7 +10,7 @@ import { objectsOf } from '../core/objects/edit.js';
 import { CarriedThings } from './objects/carried.js';
 import { Cutouts } from './objects/cutouts.js';
 import { MaskOffer } from './objects/offer.js';
-import { paintHandles, paintObject, paintPose } from './objects/paint.js';
+import { paintAreas, paintHandles, paintObject, paintPose } from './objects/paint.js';
 import { Pointers } from './pointers.js';
 
 /** @import {XY} from '../core/types.js' */
@@ -210,6 +210,7 @@ export class Stage {
     if (state.problem) return;
     for (const object of objects) {
       paintObject(context, object, clip, px, true, time === 0);
+      if (!playing) paintAreas(context, object, clip, px);
       if (!playing) paintPose(context, object, clip, time, px);
     }
     if (objects.length === 1 && !playing) paintHandles(context, objects[0], clip, time, px);

@@ -27,6 +27,12 @@ export class StatusLine {
     this.#show(text, true);
   }
 
+  /** What just happened counts no longer. */
+  clear() {
+    this.message = null;
+    this.editor.invalidate();
+  }
+
   /** @param {string} text @param {boolean} bad */
   #show(text, bad) {
     this.message = { text, bad, until: performance.now() + MESSAGE_MS };

@@ -2,6 +2,7 @@
 
 import pytest
 from PIL import Image, ImageDraw
+from playwright.sync_api import expect
 
 from scripts.editor_driver import EMPTY, HEIGHT, VALUE, WIDTH, EditorDriver, workflow
 from scripts.frontend import press_run
@@ -101,6 +102,38 @@ def test_a_brush_paints_a_new_object(drawing):
     assert left == pytest.approx(0.58, abs=0.03) and right == pytest.approx(0.82, abs=0.03)
     drawing.page.keyboard.press("Control+z")
     assert drawing.text == EMPTY
+
+
+def test_the_brush_chosen_again_paints_a_shadow_and_then_where_the_ground_is_copied_from(picked):
+    keys, (before,) = picked.page.keyboard, picked.objects
+    keys.press("m")
+    keys.press("m")
+    expect(picked.part("status")).to_contain_text("Paint its shadow")
+    picked.drag((0.3, 0.7), (0.5, 0.7))
+    (shaded,) = picked.objects
+    assert shaded == before | {"shadow": shaded["shadow"]}
+    left, _, right, _ = box({"outline": shaded["shadow"]})
+    assert left == pytest.approx(0.28, abs=0.03) and right == pytest.approx(0.52, abs=0.03)
+    picked.part("tool-brush").click()
+    expect(picked.part("status")).to_contain_text("copied from")
+    picked.drag((0.8, 0.7), (0.9, 0.7))
+    (both,) = picked.objects
+    assert both == shaded | {"fill_from": both["fill_from"]}
+    keys.down("Alt")
+    picked.drag((0.75, 0.7), (0.95, 0.7))
+    picked.drag((0.95, 0.68), (0.75, 0.72))
+    keys.up("Alt")
+    keys.press("Control+z", delay=80)
+    keys.press("Control+z", delay=80)
+    assert picked.objects == [both]
+    keys.press("Control+z", delay=80)
+    assert picked.objects == [shaded]
+    keys.press("Escape")
+    picked.drag((0.8, 0.7), (0.9, 0.7))
+    expect(picked.part("status")).to_contain_text("Select the object first")
+    assert picked.objects == [shaded]
+    keys.press("m")
+    expect(picked.part("status")).to_contain_text("Paint what belongs to it")
 
 
 def test_a_gesture_is_cancelled_by_escape_and_by_another_tool(drawing):

@@ -1,14 +1,17 @@
 /** Draws objects on a canvas whose unit is the clip's pixel; `px` is the length of one CSS pixel in it. */
 
+import { OBJECT_AREAS } from '../../core/limits.js';
 import { DARK, DISABLED, LIGHT, line } from '../paint.js';
 import { handlesOf } from './handles.js';
 import { keyTime, objectLook, outlineAt, pathOf } from './look.js';
 
-/** @import {MotionObject, XY} from '../../core/types.js' */
+/** @import {MotionObject, Ring, XY} from '../../core/types.js' */
 /** @import {Clip} from '../host.js' */
 
 const TURN = 2 * Math.PI;
 const ARROW = 9; // CSS pixels
+const AREA_FILLS = Object.freeze({ shadow: 'rgba(10, 10, 40, 0.35)', fill_from: 'rgba(60, 220, 110, 0.25)' });
+const AREA_LINES = Object.freeze({ shadow: '#c9c9ff', fill_from: '#7dffa6' });
 
 /**
  * The outline, and the way that the object goes.
@@ -31,6 +34,30 @@ export function paintObject(context, object, clip, px, emphasis, filled = true) 
   if (moves) paintWay(context, way, object.color, px, emphasis);
   context.globalAlpha = 1;
 }
+
+/**
+ * The shadow of a selected object, and what the ground behind it is copied from.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Readonly<MotionObject>} object
+ * @param {Clip} clip
+ * @param {number} px
+ */
+export function paintAreas(context, object, clip, px) {
+  for (const key of OBJECT_AREAS) {
+    const area = areaPath(object[key] ?? [], clip);
+    context.fillStyle = AREA_FILLS[key];
+    context.fill(area, 'evenodd');
+    line(context, area, DARK, 3 * px);
+    context.setLineDash([2 * px, 4 * px]);
+    line(context, area, AREA_LINES[key], 1.6 * px);
+    context.setLineDash([]);
+  }
+}
+
+/** @param {readonly Ring[]} rings fractions of the clip @param {Clip} clip */
+const areaPath = (rings, { width, height }) => (
+  pathOf(rings.map((ring) => ring.map(({ x, y }) => ({ x: x * width, y: y * height }))))
+);
 
 /**
  * Where a selected object is at the instant that its handles change.

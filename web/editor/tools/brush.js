@@ -1,5 +1,9 @@
-/** The brush: adds to the selected object's outline, or takes away from it; with nothing selected, a new object. */
+/**
+ * The brush: adds to the selected object's outline, or takes away from it; with nothing selected, a new object. Chosen
+ * again, it paints the object's shadow instead, then what the ground behind it is copied from.
+ */
 
+import { OBJECT_AREAS } from '../../core/limits.js';
 import { addObjects, updateObjects } from '../../core/objects/edit.js';
 import { outlineOf, paintStroke, rasterOf } from '../../core/objects/raster.js';
 
@@ -11,6 +15,7 @@ import { outlineOf, paintStroke, rasterOf } from '../../core/objects/raster.js';
 
 const SIZES = { least: 3, first: 16, most: 160, step: 1.25 }; // CSS pixels, radius
 const TURN = 2 * Math.PI;
+const PAINTED = /** @type {const} */ (['outline', ...OBJECT_AREAS]); // in turns, from the first one on
 
 /** @satisfies {ToolDefinition} */
 export const brushTool = Object.freeze({
@@ -19,15 +24,22 @@ export const brushTool = Object.freeze({
   key: 'M',
   words: {
     en: {
-      label: 'Brush: paint what belongs to an object',
-      keyHelp: 'Brush: paint an object, Alt takes away; [ and ], or Shift and the wheel, set its size',
-      paint: 'Paint what belongs to it · Alt takes away · [ ] set the size',
+      label: 'Brush: paint what belongs to an object; again: its shadow; again: what the ground is copied from',
+      keyHelp: 'Brush: paint an object, Alt takes away; [ and ], or Shift and the wheel, set its size; again: paint ' +
+        'its shadow; again: paint where the ground behind it is copied from',
+      paint_outline: 'Paint what belongs to it · Alt takes away · [ ] set the size · M: its shadow',
+      paint_shadow: 'Paint its shadow, which goes along · Alt takes away · M: where the ground is copied from',
+      paint_fill_from: 'Paint where the ground behind it is copied from · Alt takes away · M: the object',
+      selectFirst: 'Select the object first: this is painted for one object',
       nothingLeft: 'An object needs some of the picture: to remove it, press Delete',
     },
     zh: {
-      label: '画笔：涂出属于对象的部分',
-      keyHelp: '画笔：涂出对象，Alt 去掉；[ 和 ] 或 Shift 加滚轮设置大小',
-      paint: '涂出属于它的部分 · Alt 去掉 · [ ] 设置大小',
+      label: '画笔：涂出属于对象的部分；再选一次：它的影子；再选一次：背景的取样处',
+      keyHelp: '画笔：涂出对象，Alt 去掉；[ 和 ] 或 Shift 加滚轮设置大小；再按：涂出它的影子；再按：涂出其后背景的取样处',
+      paint_outline: '涂出属于它的部分 · Alt 去掉 · [ ] 设置大小 · M：它的影子',
+      paint_shadow: '涂出随它移动的影子 · Alt 去掉 · M：背景的取样处',
+      paint_fill_from: '涂出其后背景的取样处 · Alt 去掉 · M：对象',
+      selectFirst: '请先选择对象：这是为单个对象涂的',
       nothingLeft: '对象需要包含图片的一部分：要删除它，请按 Delete',
     },
   },
@@ -42,6 +54,8 @@ class BrushTool {
     this.unfinished = false;
     this.hidesHint = true; // the status says what to do
     this.cursor = 'none';
+    /** @type {typeof PAINTED[number]} */
+    this.painted = PAINTED[0];
     /** CSS pixels. */
     this.radius = SIZES.first;
     /** Where the pointer is, in pixels of the clip. @type {XY | null} */
@@ -52,7 +66,14 @@ class BrushTool {
 
   /** @returns {string} */
   get status() {
-    return brushTool.words[this.editor.locale].paint;
+    return brushTool.words[this.editor.locale][`paint_${this.painted}`];
+  }
+
+  /** Paints the next of what an object has, or the first again. */
+  again() {
+    this.cancel();
+    this.painted = PAINTED[(PAINTED.indexOf(this.painted) + 1) % PAINTED.length];
+    this.editor.status.clear(); // which says what is painted now
   }
 
   /** @returns {undefined} */
@@ -70,7 +91,12 @@ class BrushTool {
   down(event) {
     const { state, clip } = this.editor;
     const { object } = state;
-    this.stroke = { raster: rasterOf(object?.outline ?? [], clip), doc: state.doc, id: object?.id, last: event };
+    if (!object && this.painted !== PAINTED[0]) {
+      this.editor.status.warn(brushTool.words[this.editor.locale].selectFirst);
+      return;
+    }
+    const raster = rasterOf(object?.[this.painted] ?? [], clip);
+    this.stroke = { raster, doc: state.doc, id: object?.id, last: event };
     this.#paint(event);
   }
 
@@ -87,7 +113,7 @@ class BrushTool {
     if (!stroke) return;
     this.#paint(event);
     this.stroke = null;
-    if (outlineOf(stroke.raster).length > 0) editor.settle();
+    if (this.painted !== PAINTED[0] || outlineOf(stroke.raster).length > 0) editor.settle();
     else {
       editor.state.cancel();
       if (stroke.id !== undefined) editor.status.warn(brushTool.words[editor.locale].nothingLeft);
@@ -130,9 +156,9 @@ class BrushTool {
     paintStroke(stroke.raster, place(stroke.last.p), place(event.p), radius, event.alt ? 0 : 1);
     stroke.last = event;
     const outline = outlineOf(stroke.raster);
-    if (outline.length === 0) return;
+    if (outline.length === 0 && this.painted === PAINTED[0]) return;
     if (stroke.id !== undefined) {
-      state.preview(updateObjects(stroke.doc, [stroke.id], { outline }), 'outline');
+      state.preview(updateObjects(stroke.doc, [stroke.id], { [this.painted]: outline }), 'outline');
       return;
     }
     const { doc, ids: objects } = addObjects(stroke.doc, [{ outline }]);

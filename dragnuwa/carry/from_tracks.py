@@ -6,7 +6,7 @@ Points are complex numbers x + iy in pixels, as in `dragnuwa.carry.transforms`.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -148,7 +148,8 @@ def _under_masks(
 
 
 def _under_mask(mask: np.ndarray, tracks: np.ndarray, visible: np.ndarray) -> Layer:
-    return whole_thing(mask, fit_similarity(tracks) if _moves(tracks) else None, visible.any(0))
+    motion = fit_similarity(tracks) if _moves(tracks) else None
+    return replace(whole_thing(mask, motion, visible.any(0)), foreground=True)
 
 
 def _around_tracks(

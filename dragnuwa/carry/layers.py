@@ -20,6 +20,7 @@ from ..trajectory.motion.similarity import SimilarityTransform
 from .transforms import Box, SimilarityWarp, Warp, resampled
 
 RIM = np.ones((5, 5), np.uint8)  # two pixels around a thing, in which its edge is blended with the background
+MOSTLY = 0.5  # of what is around a thing
 EDGE = (3, 3)  # px, kernel that softens the edges of binary masks
 
 
@@ -104,6 +105,20 @@ class Stack:
         """`[2, H, W]` bool: what things disocclude when they move, and what whole things do."""
         moving = [layer for layer in self.things if layer.warp is not None]
         return np.stack([holes(moving, self.size), holes([layer for layer in moving if layer.whole], self.size)])
+
+    @cached_property
+    def not_ground(self) -> np.ndarray:
+        """`[H, W]` bool: things in the foreground, which the ground behind others is not continued from. A thing that
+        rests is ground for one that it mostly surrounds, as a table for a cup."""
+        foreground = [layer for layer in self.things if layer.foreground]
+        moving = [holes([layer], self.size) for layer in foreground if layer.warp is not None]
+        rings = [cv2.dilate(hole.astype(np.uint8), RIM).astype(bool) & ~hole for hole in moving]
+
+        def is_ground(layer: Layer) -> bool:
+            own = holes([layer], self.size)
+            return any((own & ring).sum() > MOSTLY * ring.sum() for ring in rings)
+
+        return holes([layer for layer in foreground if layer.warp is not None or not is_ground(layer)], self.size)
 
 
 def background(camera: Warp | None, size: tuple[int, int], frames: int) -> Layer:

@@ -170,15 +170,15 @@ def _filled(
     background: Tensor | None,
     check_interrupt: InterruptCheck,
 ) -> Tensor:
-    """The image `[3, H', W']` with margins, without what has left, and with its margins filled. No object of the
-    trajectories is continued into it, those that rest neither: they are not the ground. Where there is a background
+    """The image `[3, H', W']` with margins, without what has left, and with its margins filled. No thing
+    in the foreground is continued into it, those that rest neither (`Stack.not_ground`). Where there is a background
     `[H, W, 3]`, it shows what things have left, and only the margins are continued."""
     left, top, right, bottom = margins
     around = ((top, bottom), (left, right))
     hole = np.pad(stack.left[0], around, constant_values=True)
     if not hole.any():
         return image
-    things = np.pad(holes([layer for layer in stack.things if layer.foreground], stack.size), around)
+    things = np.pad(stack.not_ground, around)
     pixels = np.ascontiguousarray(image.detach().movedim(0, -1).cpu().float().numpy())
     missing = hole
     if background is not None:

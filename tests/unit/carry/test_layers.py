@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 import torch
 
+from dragnuwa.carry.found import find
 from dragnuwa.carry.layers import Layer, Stack, background, whole_thing
 from dragnuwa.carry.rendering import rendering
 from dragnuwa.carry.transforms import Box
+from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.detail.background import SeenWarp
 from dragnuwa.detail.grid import Grid
 from dragnuwa.detail.views import Correction, Views
@@ -93,3 +95,30 @@ def test_the_motion_seen_in_a_clip_reaches_where_its_sources_come_from():
     there = places[box.holds(warp.sources(places, 1))]
     assert warp.reach(box, 1).holds(there).all()
     assert Layer(box, None, None, None, warp, None).reach(1) == warp.reach(box, 1)
+
+
+def test_what_rests_in_the_foreground_is_ground_only_for_what_it_surrounds():
+    """A cup that leaves the table is filled from the table; one that leaves the floor beside it is not."""
+    mask = np.zeros(SIZE[::-1], np.float32)
+    cup, table = mask.copy(), mask.copy()
+    cup[10:14, 8:12], table[6:24, 4:20] = 1, 1
+    away = SimilarityTransform(np.ones(FRAMES), np.arange(FRAMES) * 5)
+    still = replace(whole_thing(table, None, np.ones(FRAMES, bool)), foreground=True)
+    on, beside = (
+        replace(whole_thing(moved, away, np.ones(FRAMES, bool)), foreground=True)
+        for moved in (cup, np.roll(cup, 20, axis=1))
+    )
+    ground = background(None, SIZE, FRAMES)
+    assert not Stack(SIZE, ground, (still, on)).not_ground[7, 5:19].any()
+    assert Stack(SIZE, ground, (still, beside)).not_ground[7, 5:19].all()
+
+
+def test_a_thing_that_a_mask_holds_is_not_copied(image: torch.Tensor):
+    """Two alike stand in a row: one moves away, and the other, which an anchor with a mask holds, is not copied."""
+    masks = torch.zeros(2, *SIZE[::-1])
+    masks[0, 10:20, 6:14] = masks[1, 10:20, 24:32] = 1
+    picture = image.movedim(0, -1).clone()
+    picture[10:20, 24:32] = picture[10:20, 6:14].clone()
+    tracks = np.array([[[10, 15], [10, 28]], [[28, 15], [28, 15]]], float)  # [N, T, 2]
+    found = find(picture, tracks, np.ones((2, 2), bool), (), ClipShape(*SIZE, 2), masks)
+    assert found.stack.not_ground[10:20, 24:32].all()

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from ..common.interrupt import InterruptCheck, no_interrupt, watched
-from ..vision.matting import matte
-from .layers import Layer, Stack, gone
+from ..vision.matting import matte, remains
+from .layers import Layer, Stack
 from .transforms import Box
 
 
@@ -44,7 +44,7 @@ def _with_edge(layer: Layer, pixels: np.ndarray, size: tuple[int, int]) -> Layer
     part = Box(found.left, found.top, found.left + width, found.top + height)
     hole = np.zeros(size[::-1], bool)
     hole[layer.box.slices] = layer.hole
-    hole[part.slices] |= gone(found.opacity, 0)
+    hole[part.slices] |= remains(pixels[part.slices], found.opacity, size)
     hole = hole[part.slices]
     return replace(
         layer, box=part, opacity=found.opacity, weight=hole.astype(np.float32), hole=hole, colors=found.colors

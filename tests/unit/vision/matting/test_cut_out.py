@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from benchmarks.edge_cases import KINDS, edge_case
-from dragnuwa.vision.matting import is_opacity, matte
+from dragnuwa.vision.matting import is_opacity, matte, remains
 from dragnuwa.vision.matting.foreground import own_colors
 
 
@@ -62,3 +62,18 @@ def test_colours_are_the_foregrounds_and_exactly_the_pictures_where_it_is_opaque
     error, before = (np.abs(each - case.front)[soft].mean() for each in (colors, case.image))
     assert error < 0.3 * before
     np.testing.assert_array_equal(colors[case.opacity == 1], case.image[case.opacity == 1])
+
+
+def test_what_an_outline_missed_is_left_behind_but_not_a_neighbour_of_other_colors():
+    """A ball whose outline is 3 px too small, on sand of nearly its colour, beside a blue wall 6 px away."""
+    noise = np.random.default_rng(0).normal(0, 0.03, (200, 300, 3)).astype(np.float32)
+    picture = np.full((200, 300, 3), (0.7, 0.6, 0.45), np.float32) + noise
+    picture[:, 166:] = np.array([0.1, 0.2, 0.9], np.float32) + noise[:, 166:]
+    rows, columns = np.mgrid[:200, :300]
+    away = np.hypot(rows - 100, columns - 120)
+    picture[away < 43] = np.array([0.62, 0.5, 0.35], np.float32) + noise[away < 43]
+    opacity = (away < 40).astype(np.float32)
+    found = remains(picture, opacity, (1000, 800))
+    assert found[away < 43].mean() > 0.99
+    assert not found[away > 51].any()
+    assert not found[90:110, 168:].any() and found[90:110, 164].all()

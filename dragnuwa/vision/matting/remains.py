@@ -1,0 +1,30 @@
+"""What a thing that has been cut out may leave around its cut: a blurred rim, and what the outline has missed."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from .band import FAR_APART, local_colors, widths
+
+NEAR, LEAST_NEAR = 0.004, 2  # of the longer side, and px: within which something of any thing is left
+REACH = 0.01  # of the longer side: within which something is left unless the colours are surely not the thing's
+LIKE = 0.3  # opacity that the colours say, from which they may be the thing's
+RIM = np.ones((5, 5), np.uint8)  # smallest piece that surely is ground
+
+
+def remains(image: np.ndarray, opacity: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """`[h, w]` bool: where something of a thing may be seen, in its opacity or beyond.
+
+    Args:
+        image: `[h, w, 3]` float32 from 0 to 1, a part of a picture.
+        opacity: `[h, w]` float32 from 0 to 1, of the thing.
+        size: (width, height) of the whole picture.
+    """
+    near, reach = (round(part * max(size)) for part in (NEAR, REACH))
+    distance = cv2.distanceTransform((opacity <= 0).astype(np.uint8), cv2.DIST_L2, 5)
+    outside = (distance > reach).astype(np.float32)
+    colors = local_colors(image, opacity, outside, widths(size)[1])
+    ground = (colors.guess < LIKE) & (colors.apart > FAR_APART)
+    ground = cv2.morphologyEx(ground.astype(np.uint8), cv2.MORPH_OPEN, RIM) > 0
+    return (distance <= max(LEAST_NEAR, near)) | ((distance <= reach) & ~ground)

@@ -16,12 +16,15 @@ import torch
 from scipy import ndimage
 
 from ..common.interrupt import InterruptCheck, no_interrupt
-from .patches import RADIUS, SIDE, Level, complete
+from .patch_levels import RADIUS, SIDE, Level
+from .patches import complete
 from .smooth_filling import smooth_fill
 
 AROUND = 1.5  # sides of the hole, within which sources are looked for
 LEAST_AROUND = 32  # px
+FAR = 0.003  # error of a source at a distance of the root of the hole's area, unless it is given where to copy from
 COVERED = 0.7  # least part of what is known that sources cover; on a coarser level, a whole sky may have none
+FEWEST = 400  # sources of a coarser level; of fewer, the same ones would be repeated
 TEXTURE = 15  # px, window in which the strength of texture is averaged
 SEAM = 2  # px, width of the border on which tones are compared
 SEAM_SPREAD = 3.0  # px, sigma along that border
@@ -68,9 +71,11 @@ def fill_hole(
     part, inside = picture[near].copy(), np.ascontiguousarray(hole[near])
     unknown = inside if things is None or (inside | things[near]).all() else inside | things[near]
     allowed = ~_foreign(part, unknown) if sources is None else sources[near]
-    pyramid = _pyramid(part, unknown, allowed, device or torch.device("cpu"), check_interrupt)
+    far = FAR if sources is None else 0.0
+    pyramid = _pyramid(part, unknown, allowed, far, device or torch.device("cpu"), check_interrupt)
     if pyramid:
-        start = smooth_fill(pyramid[-1].picture, pyramid[-1].hole, check_interrupt)
+        coarsest = pyramid[-1]
+        start = smooth_fill(coarsest.picture, coarsest.hole, check_interrupt) if sources is None else None
         copied = complete(pyramid, start, check_interrupt)  # [h, w, 3]
         close = within(unknown, 0, CLOSE)
         part[close] = _toned(part[close], unknown[close], copied[close], check_interrupt)
@@ -97,19 +102,25 @@ def _hull(first: slice, second: slice) -> slice:
 
 
 def _pyramid(
-    picture: np.ndarray, hole: np.ndarray, allowed: np.ndarray, device: torch.device, check_interrupt: InterruptCheck
+    picture: np.ndarray,
+    hole: np.ndarray,
+    allowed: np.ndarray,
+    far: float,
+    device: torch.device,
+    check_interrupt: InterruptCheck,
 ) -> list[Level]:
     """From the full size down to where a patch in the middle of the hole touches its border. Empty where no patch can
-    be copied, of what is allowed `[h, w]` bool."""
+    be copied, of what is allowed `[h, w]` bool. `far` as in `Level`."""
     depth = cv2.distanceTransform(np.pad(hole, 1).astype(np.uint8), cv2.DIST_L2, 5).max()
     count = 1 + max(0, math.ceil(math.log2(depth / (RADIUS + 1))))
     picture = np.concatenate([picture, _texture(picture, ~hole)[..., None]], -1)
     levels: list[Level] = []
     while len(levels) < count and hole.any() and min(hole.shape) > 2 * SIDE:
         check_interrupt()
-        level = Level.of(picture, hole, allowed & ~hole, device)
+        level = Level.of(picture, hole, allowed & ~hole, far, device)
         check_interrupt()
-        if not len(level.sources) or (levels and level.coverage < COVERED):
+        enough = level.coverage >= COVERED and len(level.sources) >= FEWEST
+        if not len(level.sources) or (levels and not enough):
             break
         levels.append(level)
         height, width = hole.shape

@@ -5,26 +5,22 @@ search is PatchMatch's (Barnes et al., "PatchMatch: a randomized correspondence 
 2009): a patch tries what its neighbours have found, and places near its own. On the coarsest level many sources are
 compared. Sources near the hole, and the same offset as the neighbours', are preferred, so that whole pieces are copied.
 
-Pictures are padded by `RADIUS` and flattened: a place is an index row * stride + column, an offset a difference of two.
+Places and offsets are those of `patch_levels`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import cv2
 import numpy as np
 import torch
+from scipy import ndimage
 from torch import Tensor
 
 from ..common.interrupt import InterruptCheck
+from .patch_levels import RADIUS, Level
 
-RADIUS = 3
-SIDE = 2 * RADIUS + 1  # px, of a patch
-TRUST = 0.85  # weight of the hole's pixels in a patch, to the power of their distance from the border
 START_TRUST = 0.2  # weight of all of them in the first search
-FAR = 0.003  # error that a source is charged at a distance of the root of the hole's area
 STEEP = 2.0  # by which a distance up or down counts more: sky continues beside sky, and grass beside grass
 TOGETHER = 0.3  # of the median error, by which an offset that all four neighbours share is preferred
 SHARPNESS = 0.5  # of the median error, at which the weight of a patch's vote has fallen to 1/e
@@ -38,99 +34,25 @@ MOST_PAIRS = 2**24  # of patches that are compared there
 AT_ONCE = 2**20  # numbers that are computed between two checks for an interrupt
 
 
-@dataclass(frozen=True)
-class Level:
-    """A picture at one size, with a hole.
-
-    Attributes:
-        picture: `[h, w, C]` float32, colours and other features.
-        hole: `[h, w]` bool.
-        known: `[h, w]` bool, what may be copied.
-        stride: of the padded rows.
-        pixels: `[P, C]`, the padded picture.
-        is_source: `[P]` bool, middles of patches that may be copied.
-        sources: `[S]`, the same as places.
-        targets: `[N]` places: middles of patches that touch the hole.
-        number: `[P]`, of a place among the targets, or -1.
-        in_hole: `[N]` bool, which of them lie in the hole; the others are the border around it.
-        trust: `[P]` from 0 to 1, how much a place counts in the patches around it.
-    """
-
-    picture: np.ndarray
-    hole: np.ndarray
-    known: np.ndarray
-    stride: int
-    pixels: Tensor
-    is_source: Tensor
-    sources: Tensor
-    targets: Tensor
-    number: Tensor
-    in_hole: Tensor
-    trust: Tensor
-
-    @classmethod
-    def of(cls, picture: np.ndarray, hole: np.ndarray, known: np.ndarray, device: torch.device) -> Level:
-        """With the tensors on a device."""
-        patch = np.ones((SIDE, SIDE), np.uint8)
-        inside = np.pad(np.ones(hole.shape, bool), RADIUS)
-        padded = np.pad(hole, RADIUS)
-        touched = cv2.dilate(padded.astype(np.uint8), patch).astype(bool) & inside
-        whole = cv2.erode(np.pad(known, RADIUS).astype(np.uint8), patch, borderValue=0).astype(bool)
-        depth = cv2.distanceTransform(padded.astype(np.uint8), cv2.DIST_L2, 5)
-        pixels = np.pad(picture, ((RADIUS, RADIUS), (RADIUS, RADIUS), (0, 0)), mode="edge")
-        number = np.full(touched.shape, -1)
-        number[touched] = np.arange(touched.sum())
-        is_source, sources, targets, number, in_hole, trust = (
-            torch.from_numpy(np.ascontiguousarray(each)).to(device)
-            for each in (
-                whole.ravel(),
-                np.flatnonzero(whole),
-                np.flatnonzero(touched),
-                number.ravel(),
-                padded[touched],
-                (TRUST**depth * inside).astype(np.float32).ravel(),
-            )
-        )
-        flat = torch.from_numpy(pixels.reshape(-1, picture.shape[-1])).to(device)
-        return cls(picture, hole, known, padded.shape[1], flat, is_source, sources, targets, number, in_hole, trust)
-
-    @property
-    def size(self) -> float:
-        """px, the root of the hole's area."""
-        return float(self.hole.sum()) ** 0.5
-
-    @property
-    def coverage(self) -> float:
-        """The part of what may be copied that lies in a whole patch of it."""
-        height, width = self.hole.shape
-        middles = self.is_source.view(-1, self.stride)[RADIUS : RADIUS + height, RADIUS : RADIUS + width]
-        covered = cv2.dilate(middles.cpu().numpy().astype(np.uint8), np.ones((SIDE, SIDE), np.uint8))
-        return float((covered * self.known).sum() / max(1, self.known.sum()))
-
-    def windows(self, values: Tensor, middles: Tensor) -> Tensor:
-        """The patches of `values` `[P, C]` around places `[N]` -> `[N, SIDE * SIDE * C]`."""
-        channels = values.shape[1]
-        rows = values.view(-1).as_strided((len(values) - SIDE + 1, SIDE * channels), (channels, 1))
-        down = torch.arange(-RADIUS, RADIUS + 1, device=values.device) * self.stride - RADIUS
-        return rows.index_select(0, (middles[:, None] + down).flatten()).view(len(middles), -1)
-
-
-def complete(levels: Sequence[Level], start: np.ndarray, check_interrupt: InterruptCheck) -> np.ndarray:
+def complete(levels: Sequence[Level], start: np.ndarray | None, check_interrupt: InterruptCheck) -> np.ndarray:
     """`[h, w, 3]` of the finest level: what the patches show in the hole and in the border around it; elsewhere the
     picture.
 
     Args:
         levels: from fine to coarse.
-        start: `[h, w, C]`, a first guess of the coarsest picture with its hole filled.
+        start: `[h, w, C]`, a first guess of the coarsest picture with its hole filled; where None, what may be copied
+            is repeated like tiles at first, which is better for little of it.
         check_interrupt: called many times a second.
     """
     random = torch.Generator().manual_seed(0)
     level = levels[-1]
-    pixels = np.pad(start, ((RADIUS, RADIUS), (RADIUS, RADIUS), (0, 0)), mode="edge")
-    search = _Search(
-        level, random, check_interrupt, pixels=torch.from_numpy(pixels.reshape(level.pixels.shape)).to(level.pixels)
-    )
-    search.compare_all()
+    if start is None:
+        search = _Search(level, random, check_interrupt, matches=tiled(level))
+    else:
+        pixels = np.pad(start, ((RADIUS, RADIUS), (RADIUS, RADIUS), (0, 0)), mode="edge")
+        flat = torch.from_numpy(pixels.reshape(level.pixels.shape)).to(level.pixels)
+        search = _Search(level, random, check_interrupt, pixels=flat)
+        search.compare_all()
     search.improve(START_TURNS, rounds=1)
     matches, voted = search.matches, search.voted
     for finer in reversed(levels[:-1]):
@@ -262,7 +184,7 @@ class _Search:
     def _distance(self, places: Tensor, sources: Tensor) -> Tensor:
         stride = self.level.stride
         down, right = sources // stride - places // stride, sources % stride - places % stride
-        return ((STEEP * down) ** 2 + right**2) * (FAR / self.level.size**2)
+        return ((STEEP * down) ** 2 + right**2) * (self.level.far / self.level.size**2)
 
     def _weights(self, trust: Tensor) -> Tensor:
         """`[N, D]`: of the numbers of each target's patch, whose sum over the pixels is 1."""
@@ -330,3 +252,16 @@ def enlarged(matches: Tensor, coarse: Level, fine: Level, random: torch.Generato
     (lost,) = torch.nonzero((number < 0) | ~fine.is_source[found], as_tuple=True)
     found[lost] = fine.sources[torch.randint(len(fine.sources), (len(lost),), generator=random).to(found.device)]
     return found
+
+
+def tiled(level: Level) -> Tensor:
+    """`[N]`: for each target a source, as if the box around all sources were repeated over the picture. Where that is
+    no source, the nearest one."""
+    is_source = level.is_source.view(-1, level.stride).cpu().numpy()
+    rows, columns = np.nonzero(is_source)
+    top, left, bottom, right = rows.min(), columns.min(), rows.max() + 1, columns.max() + 1
+    row, column = np.divmod(level.targets.cpu().numpy(), level.stride)
+    row, column = top + (row - top) % (bottom - top), left + (column - left) % (right - left)
+    nearest = ndimage.distance_transform_edt(~is_source, return_distances=False, return_indices=True)
+    row, column = nearest[:, row, column]
+    return torch.from_numpy(row * level.stride + column).to(level.targets)

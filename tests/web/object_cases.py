@@ -103,6 +103,9 @@ FIELDS = (
     {"kind": "path"}, {"group": "birds"}, {"group": ""}, {"group": None}, {"group": 1}, {"group": ["birds"]},
     {"group": "a" * 256}, {"group": "a" * 257}, {"group": "\ud800"}, {"group": "__proto__"},
     {"edge": "snap"}, {"edge": "exact"}, {"edge": ""}, {"edge": None}, {"edge": "sharp"}, {"edge": ["exact"]},
+    {"grow": 0}, {"grow": -1}, {"grow": 1.5}, {"grow": True}, {"grow": "1"}, {"grow": None}, {"feather": 0.01},
+    {"feather": -0.01}, {"feather": 0}, {"feather": [1]}, {"feather": 10**30}, {"shutter": 1}, {"shutter": 1.01},
+    {"shutter": -0.0}, {"shutter": {}}, {"shutter": 0.5, "edge": "exact", "grow": 0.25, "group": "birds"},
 )  # fmt: skip
 
 
@@ -145,6 +148,7 @@ def limits():
         "MAX_ROTATION",
         "MIN_SCALE",
         "MAX_SCALE",
+        "FINISH",
     )
     return {name: getattr(object_types, name) for name in names}
 

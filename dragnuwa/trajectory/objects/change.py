@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from ..motion.similarity import SimilarityTransform
 from ..sampling import intervals
 from ..types import Point, TrajectoryError
 from . import sampling
-from .types import MAX_SCALE, MIN_SCALE, DrawnPath, Key, Keyframes, MotionObject, Place
+from .types import FINISH, MAX_SCALE, MIN_SCALE, DrawnPath, Key, Keyframes, MotionObject, Place
 
 REVERSED_EASE = {"ease_in": "ease_out", "ease_out": "ease_in"}
 """Each ease's reverse; those not listed are their own reverse."""
@@ -43,7 +44,16 @@ def in_plane(
     else:
         motion = Keyframes(tuple(key(at) for at in motion.keys))
     outline = tuple(tuple(place(at) for at in ring) for ring in each.outline)
-    return replace(each, outline=outline, pivot=place(each.pivot), motion=motion)
+    (xx, yx), (xy, yy) = turned((1.0, 0.0)), turned((0.0, 1.0))
+    larger = _with_lengths(each, math.sqrt(abs(xx * yy - xy * yx)))
+    return replace(larger, outline=outline, pivot=place(each.pivot), motion=motion)
+
+
+def _with_lengths(each: MotionObject, factor: float) -> MotionObject:
+    """An object of `factor` times its size: its lengths are a part of its shape, and become longer with its outline, up
+    to their limits. (So they stay the same in pixels of the picture where a drawing is fitted to another clip.)"""
+    lengths = {name: float(np.clip(getattr(each, name) * factor, *FINISH[name])) for name in ("grow", "feather")}
+    return replace(each, **lengths)
 
 
 def backwards(each: MotionObject, motion: DrawnPath | None, span: dict, size: tuple[int, int]) -> MotionObject:
@@ -87,7 +97,8 @@ def moved_outline(each: MotionObject, motion: SimilarityTransform, time: int, si
         return moved.real / float(size[0]), moved.imag / float(size[1])
 
     outline = tuple(tuple(place(at) for at in ring) for ring in each.outline)
-    return replace(each, outline=outline, pivot=place(each.pivot))
+    larger = _with_lengths(each, abs(complex(motion.factor[time])))
+    return replace(larger, outline=outline, pivot=place(each.pivot))
 
 
 def at_frames(

@@ -5,7 +5,7 @@ import {
 } from '../check.js';
 import { TrajectoryError } from '../errors.js';
 import {
-  EASES, MAX_OUTLINE_POINTS, MAX_POINTS, MAX_RINGS, MAX_ROTATION, MAX_SCALE, MIN_SCALE, OUTLINE_EDGES,
+  EASES, FINISH, MAX_OUTLINE_POINTS, MAX_POINTS, MAX_RINGS, MAX_ROTATION, MAX_SCALE, MIN_SCALE, OUTLINE_EDGES,
 } from '../limits.js';
 
 /** @import {Check} from '../check.js' */
@@ -47,9 +47,15 @@ const hasObjectFields = record({
   motion: (value) => isPath(value) || isKeyframes(value),
   group: text(1),
   edge: oneOf(OUTLINE_EDGES),
-}, ['group', 'edge']);
+  grow: number(...FINISH.grow),
+  feather: number(...FINISH.feather),
+  shutter: number(...FINISH.shutter),
+}, ['group', 'edge', 'grow', 'feather', 'shutter']);
 
-/** Every field is there, but the group where it is in none, and the edge where it is the first one. @type {Check} */
+/**
+ * Every field is there, but the group where it is in none, and those of the cut that are as they are by default.
+ * @type {Check}
+ */
 export const isObject = (value) => hasObjectFields(value) && value.start < value.end;
 
 /**

@@ -1,6 +1,6 @@
 /** Objects in the text: their defaults, and their fields in the format's order. */
 
-import { OUTLINE_EDGES, PALETTE } from '../limits.js';
+import { FINISH, OUTLINE_EDGES, PALETTE } from '../limits.js';
 import { isOutline, middle } from './check.js';
 
 /** @import {Key, Motion, MotionObject, Point, XY} from '../types.js' */
@@ -15,6 +15,7 @@ export function filledObject(object, index) {
   if ('motion' in whole) whole.motion = withDefaults(whole.motion);
   if (whole.group === '') delete whole.group;
   if (whole.edge === OUTLINE_EDGES[0]) delete whole.edge;
+  for (const name of Object.keys(FINISH)) if (whole[name] === 0) delete whole[name];
   if (!('pivot' in whole) && isOutline(whole.outline)) whole.pivot = middle(whole.outline);
   return whole;
 }
@@ -67,7 +68,9 @@ export function countObjectPoints(object) {
 /**
  * @param {Readonly<MotionObject>} object
  */
-export function orderedObject({ id, name, color, enabled, outline, pivot, motion, start, end, visible, group, edge }) {
+export function orderedObject(object) {
+  const { id, name, color, enabled, outline, pivot, motion, start, end, visible, group, edge } = object;
+  const { grow, feather, shutter } = object;
   return {
     id,
     name,
@@ -81,6 +84,9 @@ export function orderedObject({ id, name, color, enabled, outline, pivot, motion
     visible,
     group,
     edge,
+    grow,
+    feather,
+    shutter,
   };
 }
 

@@ -1,6 +1,7 @@
 """Cuts a thing out along its edge, with hair and soft focus: opacity, and its own colours without the old ground.
 
 `band` says where opacity is open, `alpha` solves for it, and `foreground` for the colours; `cut_out` does all of it.
+`finish` changes an opacity as a person wishes.
 """
 
 from .cut_out import Matte, is_opacity, matte

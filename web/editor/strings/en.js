@@ -133,7 +133,7 @@ export const EN = Object.freeze({
   feather: 'Feather, px',
   featherHint: 'The width over which the edge of the cut becomes transparent',
   shutter: 'Shutter, %',
-  shutterHint: 'Motion blur: the part of the time between two frames in which the shutter is open; 50 is usual in films',
+  shutterHint: 'Motion blur: the part of the time between two frames with the shutter open; 50 is usual in films',
   forward: 'Bring forward',
   backward: 'Send backward',
   removeKey: 'Remove the keyframe in this frame',

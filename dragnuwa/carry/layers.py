@@ -72,8 +72,9 @@ class Layer:
 
     def instants(self, time: int) -> tuple[Warp | None, ...]:
         """The motions of which a frame shows the mean: as many of the exposures as it takes for the way that the thing
-        goes meanwhile, evenly spaced; its own motion alone where that is short, or nothing is blurred."""
-        if not self.exposures:
+        goes meanwhile, evenly spaced; its own motion alone where that is short, or nothing is blurred, as in frame 0,
+        which is the picture."""
+        if not self.exposures or time == 0:
             return (self.warp,)
         corners = self.warp.reach(self.box, time).corners()
         own = self.warp.sources(corners, time)

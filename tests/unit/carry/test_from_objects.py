@@ -218,6 +218,12 @@ def test_in_the_last_frame_the_shutter_sees_the_motion_go_on():
     assert -places[-1] == pytest.approx(0.25 * SIZE[0] + step / 2, abs=0.3)
 
 
+def test_in_the_first_frame_nothing_is_blurred():
+    sharp, blurred = (carry_clip(picture(), drawn(thing(RED_BOX, FAST, shutter=part)), CLIP) for part in (0, 1))
+    assert torch.equal(blurred.carried[0], sharp.carried[0])
+    assert not torch.equal(blurred.carried[1], sharp.carried[1])
+
+
 def test_what_stops_or_rests_is_sharp_while_it_does():
     stops = thing(RED_BOX, TURNS, end=0.4, shutter=1)  # in frame 2 of 5
     plain = carry_clip(picture(), drawn(thing(RED_BOX, TURNS, end=0.4)), CLIP).video

@@ -3,6 +3,7 @@ with them and the old ground does not."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -11,26 +12,31 @@ from torch import Tensor
 
 from ..common.interrupt import InterruptCheck, no_interrupt, watched
 from ..vision.matting import matte, remains
-from .layers import Layer, Stack
+from ..vision.matting.finish import feathered, grown
+from ..vision.matting.foreground import AROUND, own_colors
+from .layers import Layer, Stack, gone, holes
 from .transforms import Box
+
+FINISHED_MARGIN = 3  # px around a cut that has grown and is feathered: one for its edge, two for the rim of the hole
 
 
 def with_edges(stack: Stack, image: Tensor, check_interrupt: InterruptCheck = no_interrupt) -> Stack:
     """The stack with the edges that a picture shows (`dragnuwa.vision.matting`): whole things that move get the
-    opacity, the colours and the hole that belong to them, also beyond their masks. What rests stays as it is.
+    opacity, the colours and the hole that belong to them, also beyond their masks. What rests stays as it is, but for
+    what its layer says of its cut.
 
     Args:
         stack: the layers, with opacities as masks or searches have given them.
         image: `[3, H, W]` from 0 to 1, of the stack's size.
         check_interrupt: called for every thing.
     """
-    if not any(_concerns(layer) for layer in stack.things):
+    if not any(_concerns(layer) or _is_unfinished(layer) for layer in stack.things):
         return stack
     pixels = np.ascontiguousarray(image.detach().movedim(0, -1).cpu().float().numpy())
-    things = (
-        _with_edge(layer, pixels, stack.size) if _concerns(layer) else layer
-        for layer in watched(stack.things, check_interrupt)
-    )
+    things = []
+    for layer in watched(stack.things, check_interrupt):
+        found = _with_edge(layer, pixels, stack.size) if _concerns(layer) else layer
+        things.append(_finished(found, pixels, stack.size) if _is_unfinished(layer) else found)
     return replace(stack, things=tuple(things))
 
 
@@ -49,6 +55,31 @@ def _with_edge(layer: Layer, pixels: np.ndarray, size: tuple[int, int]) -> Layer
     return replace(
         layer, box=part, opacity=found.opacity, weight=hole.astype(np.float32), hole=hole, colors=found.colors
     )
+
+
+def _is_unfinished(layer: Layer) -> bool:
+    return layer.whole and (layer.grow != 0 or layer.feather != 0)
+
+
+def _finished(layer: Layer, pixels: np.ndarray, size: tuple[int, int]) -> Layer:
+    """A layer with the cut that it asks for.
+
+    That comes after the edges of the picture have been found: they would draw a cut that has grown or shrunk by a few
+    pixels back to where it was. What the thing covered before stays in its hole, else a cut that has shrunk would leave
+    its old rim behind. The outer half of a feather shows the thing's colours, continued, and not the ground's; what has
+    grown shows the picture, as one who draws an outline further out expects.
+    """
+    beyond = max(layer.grow, 0) + layer.feather / 2
+    box = layer.box.grown(math.ceil(beyond) + FINISHED_MARGIN).within(*size)
+    whole = layer.opacity_in(size)[box.slices]
+    cut = grown(whole, layer.grow) if layer.grow else whole
+    colors = None  # of what rests, which lies where the picture shows it
+    if layer.colors is not None:
+        colors = own_colors(np.ascontiguousarray(pixels[box.slices]), cut, AROUND + math.ceil(layer.feather / 2))
+    opacity = feathered(cut, layer.feather) if layer.feather else cut
+    hole = holes([layer], size)[box.slices] | gone(opacity, 0)
+    done = replace(layer, grow=0.0, feather=0.0)
+    return replace(done, box=box, opacity=opacity, weight=hole.astype(np.float32), hole=hole, colors=colors)
 
 
 def own_pixels(image: Tensor, layer: Layer) -> Tensor:

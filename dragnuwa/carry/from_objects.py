@@ -15,9 +15,11 @@ from ..trajectory.motion.similarity import REST, SimilarityTransform
 from ..trajectory.objects import Outline, sampling
 from ..trajectory.objects.masks import outline_mask
 from .layers import Layer, whole_thing
+from .transforms import SimilarityWarp
 
 CENTRE = 0.5 + 0.5j
 """The middle of the first pixel, which is 0 here, in the format's places, which count from the picture's corner."""
+EXPOSURES = 32  # instants at most of which a frame shows the mean
 ALIKE = 1e-6  # of the factor, by which a transform that rests may stray
 
 
@@ -46,15 +48,19 @@ def object_layers(
         if masks is not None and (masks[k] >= MASKED).any():
             mask = masks[k]
         if (mask >= MASKED).any():
-            motion = _motion(each, clip)
             sources = _area(each.fill_from, clip, check_interrupt)
-            thing = replace(whole_thing(mask, *motion), foreground=True, fill_from=sources)
+            thing = replace(_finished(whole_thing(mask, *_motion(each, clip)), each, clip), fill_from=sources)
             shadow = _area(each.shadow, clip, check_interrupt)
             if shadow is not None and thing.warp is not None:
-                shadow = whole_thing(shadow.astype(np.float32), *motion)
-                layers.append(replace(shadow, foreground=True, fill_from=sources, is_shadow=True))
+                layers.append(_shadow_of(thing, shadow))
             layers.append(thing)
     return layers
+
+
+def _shadow_of(thing: Layer, area: np.ndarray) -> Layer:
+    """A layer that goes along with a thing, from its area `[H, W]` bool."""
+    shadow = replace(whole_thing(area.astype(np.float32), None, thing.shown), warp=thing.warp, is_shadow=True)
+    return replace(shadow, foreground=True, fill_from=thing.fill_from, exposures=thing.exposures)
 
 
 def _area(outline: Outline, clip: ClipShape, check_interrupt: InterruptCheck) -> np.ndarray | None:
@@ -63,13 +69,42 @@ def _area(outline: Outline, clip: ClipShape, check_interrupt: InterruptCheck) ->
     return area if area is not None and area.any() else None
 
 
+def _finished(layer: Layer, each: MotionObject, clip: ClipShape) -> Layer:
+    """The layer with what its object says of the cut, which holds for masks in place of its outline, too."""
+    unit = (clip.width * clip.height) ** 0.5
+    exposures = () if layer.warp is None or each.shutter == 0 else _exposures(each, clip)
+    return replace(layer, foreground=True, grow=each.grow * unit, feather=each.feather * unit, exposures=exposures)
+
+
 def _motion(each: MotionObject, clip: ClipShape) -> tuple[SimilarityTransform | None, np.ndarray]:
     """How an object moves, or None where it rests and is never hidden; and `[T]` bool, when it is visible."""
     fractions = np.arange(clip.frames) / (clip.frames - 1)
     shown = sampling.visibility(each, fractions)
-    motion = between_centres(sampling.transform(each, fractions, np.array(clip.size, dtype=np.float64)))
+    motion = _transform(each, fractions, clip)
     rests = np.abs(motion.factor - 1).max() < ALIKE and np.abs(motion.shift).max() < REST
     return (None if rests and shown.all() else motion), shown
+
+
+def _transform(each: MotionObject, fractions: np.ndarray, clip: ClipShape) -> SimilarityTransform:
+    return between_centres(sampling.transform(each, fractions, np.array(clip.size, dtype=np.float64)))
+
+
+def _exposures(each: MotionObject, clip: ClipShape) -> tuple[SimilarityWarp, ...]:
+    """The motion at the middles of `EXPOSURES` equal parts of the time for which the shutter is open, which has the
+    frame in its middle. After the clip's last frame an object goes on as it came, else that frame would be half sharp.
+    """
+    last = clip.frames - 1
+    late = (np.arange(EXPOSURES) + 0.5) / EXPOSURES - 0.5  # of the time for which it is open
+    times = np.arange(clip.frames) + each.shutter * late[:, None]  # [E, T] in frames
+    warps = []
+    for of in times:
+        found = _transform(each, of.clip(0, last) / last, clip)
+        if of[-1] > last:
+            end, before = (_transform(each, np.array([time / last]), clip) for time in (last, 2 * last - of[-1]))
+            on = end.after(before.inverse()).after(end)
+            found.factor[-1:], found.shift[-1:] = on.factor, on.shift
+        warps.append(SimilarityWarp(found))
+    return tuple(warps)
 
 
 def between_centres(motion: SimilarityTransform) -> SimilarityTransform:

@@ -7,10 +7,11 @@ Points are complex numbers x + iy in pixels, as in `dragnuwa.carry.transforms`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, reduce
 
 import cv2
 import numpy as np
@@ -21,6 +22,7 @@ from .transforms import Box, SimilarityWarp, Warp, resampled
 
 RIM = np.ones((5, 5), np.uint8)  # two pixels around a thing, in which its edge is blended with the background
 MOSTLY = 0.5  # of what is around a thing
+PX_PER_EXPOSURE = 1.0  # that a thing goes between two instants of which a frame shows the mean
 EDGE = (3, 3)  # px, kernel that softens the edges of binary masks
 
 
@@ -42,6 +44,10 @@ class Layer:
             (`edges`); the picture's where None.
         is_shadow: whether it is the shadow of the next thing (`shadows`).
         fill_from: `[H, W]` bool, of the whole picture: what its hole is filled from; from anywhere where None.
+        grow: px by which its cut is still to become larger than the picture shows it (`edges`); below 0, smaller.
+        feather: px over which its cut is still to become transparent.
+        exposures: its motions at instants that are evenly spaced over the time around each frame for which the shutter
+            is open; none where it is open for an instant only.
     """
 
     box: Box
@@ -56,6 +62,9 @@ class Layer:
     colors: np.ndarray | None = None
     is_shadow: bool = False
     fill_from: np.ndarray | None = None
+    grow: float = 0.0
+    feather: float = 0.0
+    exposures: tuple[Warp, ...] = ()
 
     def sources(self, places: np.ndarray, time: int) -> np.ndarray:
         """The source in the picture of `places` (complex, any shape) of a frame; NaN where unknown."""
@@ -63,12 +72,31 @@ class Layer:
 
     def reach(self, time: int) -> Box:
         """Its bounding box at a frame."""
-        return self.box if self.warp is None else self.warp.reach(self.box, time)
+        boxes = [self.box if warp is None else warp.reach(self.box, time) for warp in self.instants(time)]
+        return reduce(Box.joined, boxes)
+
+    def instants(self, time: int) -> tuple[Warp | None, ...]:
+        """The motions of which a frame shows the mean: as many of the exposures as it takes for the way that the thing
+        goes meanwhile, evenly spaced; its own motion alone where that is short, or nothing is blurred, as in frame 0,
+        which is the picture."""
+        if not self.exposures or time == 0:
+            return (self.warp,)
+        corners = self.warp.reach(self.box, time).corners()
+        own = self.warp.sources(corners, time)
+        larger = np.abs(corners[-1] - corners[0]) / np.abs(own[-1] - own[0])
+        sources = np.stack([warp.sources(corners, time) for warp in self.exposures])  # [E, 4]
+        way = larger * np.abs(np.diff(sources, axis=0)).sum(0).max()
+        count = min(len(self.exposures), math.ceil(way / PX_PER_EXPOSURE))
+        if count < 2:
+            return (self.warp,)
+        step = len(self.exposures) / count
+        return tuple(self.exposures[int((number + 0.5) * step)] for number in range(count))
 
     def at_rate(self, step: Fraction, frames: int) -> Layer:
         """The layer in `frames` frames of which each is `step` of its own."""
         times = [round(time * step) for time in range(frames)]
-        return replace(self, warp=resampled(self.warp, step), shown=self.shown[times])
+        exposures = tuple(resampled(warp, step) for warp in self.exposures)
+        return replace(self, warp=resampled(self.warp, step), shown=self.shown[times], exposures=exposures)
 
     def opacity_in(self, size: tuple[int, int]) -> np.ndarray:
         """`[H, W]`: its opacity in the whole picture, of (width, height) `size`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ from .settings import FILLS
 from .shadows import with_shadows
 from .transforms import Box, for_grid_sample
 
+FAINTEST = 1e-6  # opacity by which nothing is divided
 NEUTRAL = 0.5  # grey
 MOST_AROUND = 0.5  # of the picture's sides, that are filled beyond each of them; beyond that, the edge is repeated
 
@@ -58,7 +60,9 @@ class Rendering:
             if not layer.shown[time] or box.empty:
                 continue
             check_interrupt()
-            moved, opacity = self.thing(number, None if layer.warp is None else layer.sources(box.places(), time))
+            warps = layer.instants(time)
+            sources = (None if warp is None else warp.sources(box.places(), time) for warp in warps)
+            moved, opacity = self.exposed(number, sources)
             over = torch.cat([moved, torch.zeros_like(moved[:2])])
             window = (slice(None), *box.slices)
             frame[window] = torch.lerp(frame[window].clone(), over, opacity)  # autograd keeps what lay there
@@ -86,6 +90,28 @@ class Rendering:
         moved[5] *= inside
         moved[3] = 1 - moved[4]
         return moved
+
+    def exposed(self, number: int, sources: Iterable[np.ndarray | None]) -> tuple[Tensor, Tensor]:
+        """A thing as a frame shows it while it moves: the mean of what it covers at several instants, so that its
+        colours count as far as it is opaque at each.
+
+        Args:
+            sources: of each instant, one at least, as `thing` takes them; taken one by one, so that memory holds one.
+
+        Returns:
+            As `thing`.
+        """
+        sources = iter(sources)
+        moved, opacity = self.thing(number, next(sources))
+        count = 1
+        for count, places in enumerate(sources, 2):
+            if count == 2:
+                moved = moved * opacity
+            other, share = self.thing(number, places)
+            moved, opacity = moved + other * share, opacity + share
+        if count == 1:
+            return moved, opacity  # exact to the last bit
+        return moved / opacity.clamp(min=FAINTEST), opacity / count
 
     def thing(self, number: int, sources: np.ndarray | None) -> tuple[Tensor, Tensor]:
         """A thing at any places of a frame, whether it is shown in it or not.

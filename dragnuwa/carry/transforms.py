@@ -135,6 +135,9 @@ class Box:
     def shifted(self, x: int, y: int) -> Box:
         return Box(self.left + x, self.top + y, self.right + x, self.bottom + y)
 
+    def grown(self, margin: int) -> Box:
+        return Box(self.left - margin, self.top - margin, self.right + margin, self.bottom + margin)
+
     def joined(self, other: Box) -> Box:
         """The smallest box that holds both."""
         return Box(

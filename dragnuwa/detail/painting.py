@@ -97,9 +97,9 @@ class Painter:
         layer: Seen,
     ) -> None:
         """Lays a thing over a strip: `inside` is its box in the strip, `box` in the frame."""
-        sources, known = self._sources(number + 1, box, time, layer.correction)
-        moved, opacity = self.rendered.thing(number, sources)
-        opacity = opacity[0] * known
+        sources = self.views.exposures(number + 1, box.places(), time, layer.correction)
+        moved, opacity = self.rendered.exposed(number, sources)
+        opacity = opacity[0] * bool(self.views.stack.things[number].shown[time])
         trust, change = self._at_full_size(layer.agreement, box)
         window = (slice(None), *inside.slices)
         over = clip[window] + trust * (moved[:3] + change - clip[window])

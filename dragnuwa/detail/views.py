@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -95,11 +95,25 @@ class Views:
         correction for each layer."""
         found, left = [], np.ones(places.shape, np.float32)
         for number in reversed(range(len(self.opacities))):
-            sources, known = self.sources(number, places, time, corrections[number])
-            share = look_up(self.opacities[number], sources, cv2.BORDER_REPLICATE) * known
+            share = self._share(number, places, time, corrections[number])
+            sources, _ = self.sources(number, places, time, corrections[number])
             found.append(View((share * left).astype(np.float32), sources))
             left = left - found[-1].share
         return found[::-1]
+
+    def _share(self, number: int, places: np.ndarray, time: int, correction: Correction) -> np.ndarray:
+        """How opaque the layer is at `places` of a frame, in the mean of its instants."""
+        total, count = 0, 0
+        for sources in self.exposures(number, places, time, correction):
+            share = look_up(self.opacities[number], sources, cv2.BORDER_REPLICATE)
+            total, count = total + share * self.grid.inside(sources), count + 1
+        return total / count * self.stack.layers[number].shown[time]
+
+    def exposures(self, number: int, places: np.ndarray, time: int, correction: Correction) -> Iterator[np.ndarray]:
+        """The sources, as `sources` gives them, at each instant of which a frame shows the mean."""
+        places = correction.apply(places, self.grid)
+        for warp in self.stack.layers[number].instants(time):
+            yield places if warp is None else warp.sources(places, time)
 
     def sources(
         self, number: int, places: np.ndarray, time: int, correction: Correction

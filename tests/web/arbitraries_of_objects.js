@@ -37,6 +37,7 @@ const changes = fc.record(
   {
     outline, pivot: xy, motion, name: fc.string(), enabled: fc.boolean(), start: fraction, end: fraction,
     group: fc.constantFrom('', 'g1', 'birds'), edge: fc.constantFrom(...OUTLINE_EDGES),
+    grow: fc.double({ min: -1, max: 1, noNaN: true }), feather: fraction, shutter: fraction,
     shadow: fc.oneof(outline, fc.constant([])), fill_from: fc.oneof(outline, fc.constant([])),
   },
   { requiredKeys: [] },

@@ -107,6 +107,9 @@ FIELDS = (
     *({area: outline} for area in object_types.OBJECT_AREAS for outline in (
         None, [], {}, [[]], [SQUARE[:2]], [SQUARE, HOLE], [SQUARE] * 257, [SQUARE * 1025], [[*SQUARE, {"x": 0}]],
     )),
+    {"grow": 0}, {"grow": -1}, {"grow": 1.5}, {"grow": True}, {"grow": "1"}, {"grow": None}, {"feather": 0.01},
+    {"feather": -0.01}, {"feather": 0}, {"feather": [1]}, {"feather": 10**30}, {"shutter": 1}, {"shutter": 1.01},
+    {"shutter": -0.0}, {"shutter": {}}, {"shutter": 0.5, "edge": "exact", "grow": 0.25, "group": "birds"},
 )  # fmt: skip
 
 
@@ -150,6 +153,7 @@ def limits():
         "MAX_ROTATION",
         "MIN_SCALE",
         "MAX_SCALE",
+        "FINISH",
     )
     return {name: getattr(object_types, name) for name in names}
 

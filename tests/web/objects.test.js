@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { addTracks, copyTracks, emptyDoc, paste, read, updateTracks, write } from '../../web/core/document.js';
+import { TrajectoryError, addTracks, copyTracks, emptyDoc, paste, read, updateTracks, write } from '../../web/core/document.js';
 import * as histories from '../../web/core/history.js';
 import { areaToObject, areasIn } from '../../web/core/objects/areas.js';
 import * as editing from '../../web/core/objects/edit.js';
@@ -161,6 +161,32 @@ test('an edge that is as drawn stays with the object, and the default is written
   assert.equal(editing.findObject(doc, ids[0])?.edge, 'exact');
   assert.doesNotMatch(write(before), /edge/);
   assert.equal(write(editing.updateObjects(exact, ['o1', 'o2'], { edge: 'snap' })), write(before));
+});
+
+test('what finishes a cut stays with the object, and its lengths become longer with it', () => {
+  const before = withObjects({});
+  const finish = { grow: -0.01, feather: 0.02, shutter: 0.5 };
+  const doc = editing.updateObjects(before, ['o1'], finish);
+  assert.match(write(doc), /"grow":-0.01,"feather":0.02,"shutter":0.5\}/);
+  assert.deepEqual(read(write(doc)), doc);
+  /** @param {Doc} changed @param {string} id */
+  const of = (changed, id = 'o1') => {
+    const { grow, feather, shutter } = editing.findObject(changed, id) ?? {};
+    return { grow, feather, shutter };
+  };
+  const { doc: twice, ids } = editing.duplicateObjects(doc, ['o1'], { x: 0.1, y: 0 });
+  const { doc: pasted, ids: [copy] } = editing.pasteObjects(doc, editing.copyObjects(doc, ['o1']));
+  const mirrored = editing.mirrorObjects(editing.moveObjects(doc, ['o1'], 0.1, 0), ['o1'], 'h');
+  for (const [changed, id] of /** @type {const} */ ([[twice, ids[0]], [pasted, copy], [mirrored, 'o1'],
+    [setKey(doc, 'o1', 1, { rotation: 90 }, SIZE), 'o1']])) assert.deepEqual(of(changed, id), finish);
+  const whole = { x: 0, y: 0, width: 1, height: 1 };
+  const scaled = editing.scaleObjects(doc, ['o1'], whole, { ...whole, width: 2, height: 0.5 });
+  assert.deepEqual(of(scaled), finish);
+  const larger = editing.scaleObjects(doc, ['o1'], whole, { ...whole, width: 200, height: 200 });
+  assert.deepEqual(of(larger), { grow: -1, feather: 1, shutter: 0.5 });
+  assert.deepEqual(of(movedTo(doc, whole, { x: 0.25, y: 0, width: 0.5, height: 0.5 })), { grow: -0.005, feather: 0.01, shutter: 0.5 });
+  assert.equal(write(editing.updateObjects(doc, ['o1'], { grow: 0, feather: 0, shutter: 0 })), write(before));
+  assert.throws(() => editing.updateObjects(doc, ['o1'], { shutter: 1.5 }), TrajectoryError);
 });
 
 describe('keys', () => {

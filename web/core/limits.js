@@ -22,6 +22,12 @@ export const EASES = Object.freeze(['linear', 'ease_in', 'ease_out', 'ease_in_ou
 export const OUTLINE_EDGES = Object.freeze(['snap', 'exact']);
 /** What an object may have besides its outline, of the same form. */
 export const OBJECT_AREAS = Object.freeze(/** @type {const} */ (['shadow', 'fill_from']));
+/**
+ * The least and the greatest value of each number that finishes the cut of an object; 0 leaves the cut as it is. `grow`
+ * and `feather` are fractions of sqrt(width * height), `shutter` one of the time between two frames.
+ * @type {Readonly<Record<'grow' | 'feather' | 'shutter', readonly [number, number]>>}
+ */
+export const FINISH = Object.freeze({ grow: [-1, 1], feather: [0, 1], shutter: [0, 1] });
 
 export const MAX_TRACKS = 16384;
 /** Points in one track. */

@@ -105,6 +105,9 @@
  * @property {readonly Interval[]} visible [] is never
  * @property {string} [group] those with one name here are selected and moved together
  * @property {string} [edge] of `OUTLINE_EDGES`: whether its outline goes to the edge beside it, the default
+ * @property {number} [grow] by how much the cut is larger than what is cut out, as `FINISH` says
+ * @property {number} [feather] the width over which its edge becomes transparent
+ * @property {number} [shutter] how long the shutter is open, which blurs what moves
  * @property {readonly Ring[]} [shadow] where it darkens the picture, which goes along with it; never empty
  * @property {readonly Ring[]} [fill_from] where the picture is copied from to fill what it leaves; never empty
  */

@@ -41,6 +41,10 @@ class SimilarityTransform:
         """`first`, and then this one."""
         return SimilarityTransform(self.factor * first.factor, self.factor * first.shift + self.shift)
 
+    def inverse(self) -> SimilarityTransform:
+        """Back to the first frame."""
+        return SimilarityTransform(1 / self.factor, -self.shift / self.factor)
+
 
 def least_squares_factor(arms: np.ndarray, moved: np.ndarray) -> np.ndarray:
     """The least-squares factor from `arms` to `moved`, both [N, ...] complex and centred."""

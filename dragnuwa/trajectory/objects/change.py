@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from ..motion.similarity import SimilarityTransform
 from ..sampling import intervals
 from ..types import Point, TrajectoryError
 from . import sampling
-from .types import MAX_SCALE, MIN_SCALE, DrawnPath, Key, Keyframes, MotionObject, Outline, Place
+from .types import FINISH, MAX_SCALE, MIN_SCALE, OBJECT_AREAS, DrawnPath, Key, Keyframes, MotionObject, Outline, Place
 
 REVERSED_EASE = {"ease_in": "ease_out", "ease_out": "ease_in"}
 """Each ease's reverse; those not listed are their own reverse."""
@@ -42,12 +43,21 @@ def in_plane(
         motion = replace(motion, points=tuple(point(p) for p in motion.points))
     else:
         motion = Keyframes(tuple(key(at) for at in motion.keys))
-    areas = {name: _mapped(getattr(each, name), place) for name in ("outline", "shadow", "fill_from")}
-    return replace(each, pivot=place(each.pivot), motion=motion, **areas)
+    areas = {name: _mapped(getattr(each, name), place) for name in ("outline", *OBJECT_AREAS)}
+    (xx, yx), (xy, yy) = turned((1.0, 0.0)), turned((0.0, 1.0))
+    larger = _with_lengths(each, math.sqrt(abs(xx * yy - xy * yx)))
+    return replace(larger, pivot=place(each.pivot), motion=motion, **areas)
 
 
 def _mapped(outline: Outline, place: Callable[[Place], Place]) -> Outline:
     return tuple(tuple(place(at) for at in ring) for ring in outline)
+
+
+def _with_lengths(each: MotionObject, factor: float) -> MotionObject:
+    """An object of `factor` times its size: its lengths are a part of its shape, and become longer with its outline, up
+    to their limits. (So they stay the same in pixels of the picture where a drawing is fitted to another clip.)"""
+    lengths = {name: float(np.clip(getattr(each, name) * factor, *FINISH[name])) for name in ("grow", "feather")}
+    return replace(each, **lengths)
 
 
 def backwards(each: MotionObject, motion: DrawnPath | None, span: dict, size: tuple[int, int]) -> MotionObject:
@@ -91,7 +101,8 @@ def moved_outline(each: MotionObject, motion: SimilarityTransform, time: int, si
         return moved.real / float(size[0]), moved.imag / float(size[1])
 
     areas = {name: _mapped(getattr(each, name), place) for name in ("outline", "shadow")}
-    return replace(each, pivot=place(each.pivot), **areas)
+    larger = _with_lengths(each, abs(complex(motion.factor[time])))
+    return replace(larger, pivot=place(each.pivot), **areas)
 
 
 def at_frames(

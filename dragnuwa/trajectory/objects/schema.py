@@ -5,12 +5,13 @@
      "pivot": {"x": 0.2, "y": 0.3},
      "motion": {"keys": [{"t": 0.5, "x": 0.1, "y": 0, "rotation": 90, "scale": 1.5, "ease": "linear"}]},
      "start": 0, "end": 1, "visible": [[0, 1]], "group": "birds", "edge": "exact",
+     "grow": -0.002, "feather": 0.01, "shutter": 0.5,
      "shadow": [[{"x": 0.1, "y": 0.4}, {"x": 0.3, "y": 0.4}, {"x": 0.2, "y": 0.5}]], "fill_from": [[...]]}
 
 A motion has keys, or the fields of a drawn path: points, spline, timing, ease, as a track has them. outline and motion
-are required, and t in each key; everything else has the defaults of `types`. Group, edge, shadow and fill_from are not
-written where they have their defaults, as before they existed. The pivot defaults to the centre of the outline's
-bounding box.
+are required, and t in each key; everything else has the defaults of `types`. The last line of fields, group and edge
+are not written where they have their defaults, as before they existed. The pivot defaults to the centre of the
+outline's bounding box.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from .. import checks
 from ..curves import check_key_times
 from ..types import EASES, MAX_COORDINATE, MAX_NAME, MAX_POINTS, SPLINES, TIMINGS, TrajectoryError, default_color
 from .types import (
+    FINISH,
     MAX_OUTLINE_POINTS,
     MAX_RINGS,
     MAX_ROTATION,
@@ -40,13 +42,19 @@ from .types import (
 )
 
 OBJECT_KEYS = (
-    "id", "name", "color", "enabled", "outline", "pivot", "motion", "start", "end", "visible", "group", "edge",
-    "shadow", "fill_from",
+    "id", "name", "color", "enabled", "outline", "pivot", "motion", "start", "end", "visible", "group", "edge", *FINISH,
+    *OBJECT_AREAS,
 )  # fmt: skip
 PATH_KEYS = ("spline", "points", "timing", "ease")
 KEYFRAMES_KEYS = ("keys",)
 KEY_KEYS = ("t", "x", "y", "rotation", "scale", "ease")
 _REQUIRED = '{"outline": [[{"x": 0.1, "y": 0.2}, ...]], "motion": {"points": [{"x": 0.1, "y": 0.5}]}}'
+_LENGTH = "It is a fraction of sqrt(width * height) of the picture"
+_FINISHED = {
+    "grow": f"{_LENGTH}, such as 0.005; below 0 the cut is smaller.",
+    "feather": f"{_LENGTH}, such as 0.01.",
+    "shutter": "It is a part of the time between two frames: 0 is sharp, 0.5 is usual in films.",
+}
 _FLAT = 1e-12  # of the outline's extent squared: a ring that spans less is degenerate
 
 
@@ -86,7 +94,8 @@ def write(each: MotionObject) -> dict[str, Any]:
         "visible": each.visible,
     }
     optional = {"group": each.group or None, "edge": None if each.edge == OUTLINE_EDGES[0] else each.edge}
-    optional |= {key: _write_outline(getattr(each, key)) or None for key in OBJECT_AREAS}
+    optional |= {name: getattr(each, name) or None for name in FINISH}
+    optional |= {name: _write_outline(getattr(each, name)) or None for name in OBJECT_AREAS}
     return written | {name: value for name, value in optional.items() if value is not None}
 
 
@@ -127,7 +136,8 @@ def _read_object(value: dict, index: int, name: str) -> MotionObject:
         visible=checks.read_visible(value["visible"], where) if "visible" in value else checks.ALWAYS,
         group=checks.string(value.get("group", ""), 0, MAX_NAME, where, "group", "Give the group a shorter name."),
         edge=checks.choice(value.get("edge", OUTLINE_EDGES[0]), OUTLINE_EDGES, where, "edge"),
-        **{key: _read_area(value.get(key, ()), where, key) for key in OBJECT_AREAS},
+        **{name: checks.number(value.get(name, 0), *FINISH[name], where, name, _FINISHED[name]) for name in FINISH},
+        **{name: _read_area(value.get(name, ()), where, name) for name in OBJECT_AREAS},
     )
 
 

@@ -15,6 +15,8 @@ MAX_ROTATION = 36_000.0
 """Degrees: a hundred turns."""
 MIN_SCALE, MAX_SCALE = 0.01, 100.0
 OUTLINE_EDGES = ("snap", "exact")
+FINISH = {"grow": (-1, 1), "feather": (0, 1), "shutter": (0, 1)}
+"""The least and the greatest value of each number that finishes the cut of an object; 0 leaves the cut as it is."""
 OBJECT_AREAS = ("shadow", "fill_from")
 """What an object may have besides its outline, of the same form."""
 
@@ -76,6 +78,11 @@ class MotionObject:
     visible: closed intervals [a, b] of clip fractions, in any order; no interval means never visible.
     group: objects with the same name here are selected and moved together in the editor; empty for no group.
     edge: "snap" where the outline goes to the edge that the picture shows beside it, "exact" where it stays as drawn.
+    grow: by how much the cut is larger than what is cut out; below 0 it is smaller.
+    feather: the width over which the cut becomes transparent, half of it inside and half of it outside.
+    shutter: the part of the time between two frames during which the shutter is open, which blurs what moves.
+
+    grow and feather are fractions of sqrt(width * height) of the picture; `FINISH` has their ranges.
     shadow: where it darkens the picture, as at the beginning of the clip. The shadow moves with it.
     fill_from: where in the picture to copy from, to fill what it and its shadow leave; from anywhere if empty.
     """
@@ -92,6 +99,9 @@ class MotionObject:
     visible: tuple[tuple[float, float], ...] = ((0.0, 1.0),)
     group: str = ""
     edge: str = OUTLINE_EDGES[0]
+    grow: float = 0.0
+    feather: float = 0.0
+    shutter: float = 0.0
     shadow: Outline = ()
     fill_from: Outline = ()
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+AROUND = 3  # px beyond the part of some opacity, in which its colours are continued
 SMOOTH, SLOPE = 1e-5, 1.0  # weight of smoothness, and what a change of opacity adds to it
 SMALL, MANY, FEW = 32, 10, 2  # px of a level below which it takes many iterations, and their numbers
 
 
-def own_colors(image: np.ndarray, opacity: np.ndarray, around: int = 3) -> np.ndarray:
+def own_colors(image: np.ndarray, opacity: np.ndarray, around: int = AROUND) -> np.ndarray:
     """
     Args:
         image: `[h, w, 3]` float32 from 0 to 1.

@@ -164,3 +164,31 @@ def test_an_edge_is_chosen_in_the_properties_for_one_object_or_several(boxes):
     for _ in range(2):
         keys.press("Control+z", delay=80)
     assert boxes.text == text
+
+
+def test_what_finishes_a_cut_is_set_in_the_properties_for_one_object_or_several(boxes):
+    keys, unit = boxes.page.keyboard, (WIDTH * HEIGHT) ** 0.5
+    boxes.part("properties").click()
+    boxes.click(0.35, 0.2)
+    grow, feather, shutter = (
+        boxes.part(f"of-object-{name}").locator("input") for name in ("grow", "feather", "shutter")
+    )
+    for field, value in ((grow, "-3"), (feather, "6.5"), (shutter, "50")):
+        expect(field).to_have_value("0")
+        field.fill(value)
+        field.press("Enter")
+    finish = {"grow": pytest.approx(-3 / unit), "feather": pytest.approx(6.5 / unit), "shutter": 0.5}
+    assert boxes.objects[1].items() >= finish.items()
+    assert [list(thing)[-1] for thing in boxes.objects] == ["group", "shutter", "group"]
+    boxes.settle()
+    expect(grow).to_have_value("-3")
+    boxes.click(0.35, 0.2)  # the keys are the canvas's again
+    keys.press("Control+a")
+    expect(feather).to_have_value("")  # they differ
+    shutter.fill("250")  # more than there is
+    shutter.press("Enter")
+    assert [thing["shutter"] for thing in boxes.objects] == [1, 1, 1]
+    for field in (grow, feather, shutter):
+        field.fill("0")
+        field.press("Enter")
+    assert not any({"grow", "feather", "shutter"} & thing.keys() for thing in boxes.objects)

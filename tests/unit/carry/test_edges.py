@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
+import pytest
 import torch
 
 from dragnuwa.carry.edges import own_pixels, with_edges
-from dragnuwa.carry.layers import Stack, background, whole_thing
+from dragnuwa.carry.layers import Layer, Stack, background, whole_thing
 from dragnuwa.carry.rendering import rendering
 from dragnuwa.trajectory.motion.similarity import SimilarityTransform
 
@@ -73,3 +75,70 @@ def test_what_hides_all_keeps_its_pixels_to_the_bit():
     assert int(inner.sum()) > 400
     window = image[(slice(None), *thing.box.slices)]
     assert torch.equal(own_pixels(image, thing)[:, inner], window[:, inner])
+
+
+def asked(opacity: np.ndarray, moves: bool = True, **fields: float) -> Stack:
+    """A thing whose layer says how its cut is to be finished."""
+    before = stack((opacity >= 0.5).astype(np.float32), moves)
+    return replace(before, things=tuple(replace(thing, **fields) for thing in before.things))
+
+
+def finished(opacity: np.ndarray, moves: bool = True, **fields: float) -> Stack:
+    return with_edges(asked(opacity, moves, **fields), shown(opacity))
+
+
+def radius(thing: Layer) -> float:
+    return float(np.sqrt(thing.opacity.sum() / np.pi))
+
+
+@pytest.mark.parametrize("grow", [-4, -1, 2.5])
+def test_a_cut_grows_from_the_edge_that_the_picture_shows(grow: float):
+    sharp = softened(1)
+    plain = radius(finished(sharp).things[0])
+    assert radius(finished(sharp, grow=grow).things[0]) == pytest.approx(plain + grow, abs=0.3)
+
+
+@pytest.mark.parametrize("fields", [{"grow": -4.0}, {"grow": 4.0}, {"feather": 8.0}, {"grow": -4.0, "feather": 12.0}])
+def test_whatever_the_cut_is_nothing_of_the_thing_stays(fields: dict):
+    sharp = softened(1)
+    found = finished(sharp, **fields)
+    thing, plain = found.things[0], finished(sharp).things[0]
+    covered = np.zeros(SIZE[::-1], bool)
+    covered[thing.box.slices] = thing.hole
+    before = np.zeros(SIZE[::-1], bool)
+    before[plain.box.slices] = plain.hole
+    assert (covered >= before).all()
+    assert (covered >= cv2.dilate((thing.opacity_in(SIZE) > 0).astype(np.uint8), np.ones((5, 5)))).all()
+    assert rendering(asked(sharp, **fields), shown(sharp)).frame(1)[0, :, :36].max() < 0.12  # the ground's red is 0.1
+
+
+def test_the_outer_half_of_a_feather_has_the_colours_of_the_thing():
+    sharp = softened(1)
+    thing = finished(sharp, feather=8.0).things[0]
+    outside = torch.from_numpy((thing.opacity > 0.02) & (sharp[thing.box.slices] == 0))
+    assert int(outside.sum()) > 200
+    colors = own_pixels(shown(sharp), thing)[:, outside]
+    torch.testing.assert_close(colors, torch.tensor(RED)[:, None].expand_as(colors), atol=0.06, rtol=0)
+
+
+def test_what_has_grown_shows_the_picture():
+    sharp = softened(1)
+    thing = finished(sharp, grow=6.0).things[0]
+    window = shown(sharp)[(slice(None), *thing.box.slices)]
+    opaque = torch.from_numpy(thing.opacity == 1)
+    assert torch.equal(own_pixels(shown(sharp), thing)[:, opaque], window[:, opaque])
+    assert int((opaque & (window[1] > 0.85)).sum()) > 300  # green ground comes along
+
+
+def test_a_resting_thing_has_its_cut_and_the_pixels_of_the_picture():
+    opacity = softened(1)
+    thing = finished(opacity, moves=False, grow=-2.0, feather=4.0).things[0]
+    assert thing.colors is None and thing.warp is None
+    assert radius(thing) == pytest.approx(14 - 2, abs=0.3)
+    assert 0 < thing.opacity_in(SIZE)[32, 42] < 1
+
+
+def test_a_cut_shrunk_to_nothing_leaves_the_ground_alone():
+    sharp = softened(1)
+    frame = rendering(asked(sharp, grow=-30.0), shown(sharp)).frame(1)
+    assert float(frame[0].max()) < 0.12 and float(frame[3].max()) == 0

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from dragnuwa.carry.composite import carry_clip
+from dragnuwa.carry.from_objects import object_layers
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.detail.clip import restore_clip
 from tests.support.drawings import parsed_objects, rectangle_ring
@@ -152,3 +153,98 @@ def test_detail_is_restored_along_an_objects_turn():
     errors = [float((images[-1] - clip[-1])[inside].square().mean()) for images in (blurred, with_object)]
     assert errors[1] < 0.4 * errors[0]
     assert np.isfinite(with_object.numpy()).all()
+
+
+TURNS = {"t": 1, "x": 0.25, "y": 0.1, "rotation": 60}
+FAST = {"t": 1, "x": 0.7, "y": 0.1}  # 67 px in each of two frames
+UNIT = (SIZE[0] * SIZE[1]) ** 0.5
+
+
+def test_numbers_that_are_zero_change_no_bit():
+    zeros = {"grow": 0, "feather": 0, "shutter": 0}
+    plain, same = (carry_clip(picture(), drawn(thing(RED_BOX, TURNS, **fields)), CLIP) for fields in ({}, zeros))
+    for name in ("video", "carried", "uncovered", "cleared", "objects"):
+        assert torch.equal(getattr(plain, name), getattr(same, name)), name
+
+
+@pytest.mark.parametrize("fields", [{"grow": 0.03}, {"grow": -0.03}, {"feather": 0.08}, {"shutter": 1}])
+def test_the_first_frame_stays_the_picture_however_the_cut_is_finished(fields):
+    plain, changed = (carry_clip(picture(), drawn(thing(RED_BOX, TURNS, **given)), CLIP) for given in ({}, fields))
+    assert torch.equal(changed.video[0], picture()[0])
+    assert not torch.equal(changed.video[2], plain.video[2])
+    assert torch.equal(changed.objects, plain.objects)  # the masks are those of what is cut out, before that
+
+
+def test_lengths_are_parts_of_the_clips_size():
+    """A hundredth is as much of the picture in a clip of any size; it is in pixels of the layers."""
+    for size in (SIZE, (96, 64)):
+        clip = ClipShape(*size, 6)
+        (layer,) = object_layers(drawn(thing(RED_BOX, TURNS, grow=-0.01, feather=0.02)).enabled_objects, clip)
+        unit = (size[0] * size[1]) ** 0.5
+        assert (layer.grow, layer.feather) == pytest.approx((-0.01 * unit, 0.02 * unit))
+
+
+def test_a_mask_in_place_of_an_outline_is_finished_as_the_outline_is():
+    """So the masks that come out give the same video again."""
+    drawing = drawn(thing(RED_BOX, TURNS, grow=3 / UNIT, feather=4 / UNIT, shutter=0.5))
+    carried = carry_clip(picture(), drawing, CLIP)
+    again = carry_clip(picture(), drawing, CLIP, carried.objects)
+    torch.testing.assert_close(again.video, carried.video, atol=0.02, rtol=0)
+
+
+@pytest.mark.parametrize(("key", "frames", "times"), [(TURNS, 6, (1, 3)), (FAST, 3, (1,))])
+def test_what_an_open_shutter_shows_is_the_mean_of_what_happens_meanwhile(key, frames, times):
+    finer = 32
+    sharp = carry_clip(picture(), drawn(thing(RED_BOX, key)), ClipShape(*SIZE, finer * (frames - 1) + 1))
+    for shutter in (0.5, 1):
+        blurred = carry_clip(picture(), drawn(thing(RED_BOX, key, shutter=shutter)), ClipShape(*SIZE, frames))
+        for time in times:
+            reach = round(shutter * finer / 2)
+            meanwhile = slice(time * finer - reach, time * finer + reach + 1)
+            for name in ("video", "carried"):
+                expected, found = getattr(sharp, name)[meanwhile].mean(0), getattr(blurred, name)[time]
+                assert (found - expected).abs().mean() < 0.002 and (found - expected).abs().max() < 0.1, name
+            rows, columns = torch.nonzero(blurred.carried[time] > 0.01, as_tuple=True)
+            every = torch.nonzero(sharp.carried[meanwhile].amax(0) > 0.01)
+            assert int(columns.min()) == pytest.approx(int(every[:, 1].min()), abs=2)
+            assert int(rows.max()) == pytest.approx(int(every[:, 0].max()), abs=2)
+
+
+def test_in_the_last_frame_the_shutter_sees_the_motion_go_on():
+    (layer,) = object_layers(drawn(thing(RED_BOX, {"t": 1, "x": 0.25}, shutter=1)).enabled_objects, CLIP)
+    step = 0.25 * SIZE[0] / 5
+    places = [warp.sources(np.array([0j]), 5)[0].real for warp in layer.exposures]
+    assert -places[0] == pytest.approx(0.25 * SIZE[0] - step / 2, abs=0.3)
+    assert -places[-1] == pytest.approx(0.25 * SIZE[0] + step / 2, abs=0.3)
+
+
+def test_in_the_first_frame_nothing_is_blurred():
+    sharp, blurred = (carry_clip(picture(), drawn(thing(RED_BOX, FAST, shutter=part)), CLIP) for part in (0, 1))
+    assert torch.equal(blurred.carried[0], sharp.carried[0])
+    assert not torch.equal(blurred.carried[1], sharp.carried[1])
+
+
+def test_what_stops_or_rests_is_sharp_while_it_does():
+    stops = thing(RED_BOX, TURNS, end=0.4, shutter=1)  # in frame 2 of 5
+    plain = carry_clip(picture(), drawn(thing(RED_BOX, TURNS, end=0.4)), CLIP).video
+    blurred = carry_clip(picture(), drawn(stops), CLIP).video
+    assert [torch.equal(*frames) for frames in zip(plain, blurred, strict=True)] == [True] + [False] * 2 + [True] * 3
+
+
+def test_blur_takes_as_many_instants_as_the_way_has_pixels():
+    def instants(**key):
+        (layer,) = object_layers(drawn(thing(RED_BOX, {"t": 1, **key}, shutter=1)).enabled_objects, CLIP)
+        return len(layer.instants(2))
+
+    assert instants(x=10 / SIZE[0]) == 2  # 2 px in a frame, of which the exposures lie a little less apart
+    assert instants(x=50 / SIZE[0]) == 10
+    assert 10 < instants(rotation=180) <= 32  # its corners go 36 degrees around its middle
+    assert instants(x=3) == 32
+
+
+@pytest.mark.parametrize(("key", "frames"), [(TURNS, 6), (FAST, 3)])
+def test_restored_detail_is_blurred_as_the_carried_video_is(key, frames):
+    drawing = drawn(thing(RED_BOX, key, shutter=1, feather=0.03))
+    carried = carry_clip(picture(), drawing, ClipShape(*SIZE, frames)).video
+    restored = restore_clip(0.9 * carried, picture(), drawing.to_json(), follow=0).images[1:-1]
+    assert (restored - carried[1:-1]).abs().mean() < 0.003 and (restored - carried[1:-1]).abs().max() < 0.1

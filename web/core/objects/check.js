@@ -5,7 +5,8 @@ import {
 } from '../check.js';
 import { TrajectoryError } from '../errors.js';
 import {
-  EASES, MAX_OUTLINE_POINTS, MAX_POINTS, MAX_RINGS, MAX_ROTATION, MAX_SCALE, MIN_SCALE, OBJECT_AREAS, OUTLINE_EDGES,
+  EASES, FINISH, MAX_OUTLINE_POINTS, MAX_POINTS, MAX_RINGS, MAX_ROTATION, MAX_SCALE, MIN_SCALE, OBJECT_AREAS,
+  OUTLINE_EDGES,
 } from '../limits.js';
 
 /** @import {Check} from '../check.js' */
@@ -47,11 +48,14 @@ const hasObjectFields = record({
   motion: (value) => isPath(value) || isKeyframes(value),
   group: text(1),
   edge: oneOf(OUTLINE_EDGES),
+  grow: number(...FINISH.grow),
+  feather: number(...FINISH.feather),
+  shutter: number(...FINISH.shutter),
   ...Object.fromEntries(OBJECT_AREAS.map((key) => [key, isOutline])),
-}, ['group', 'edge', ...OBJECT_AREAS]);
+}, ['group', 'edge', ...Object.keys(FINISH), ...OBJECT_AREAS]);
 
 /**
- * Every field is there, but the group where it is in none, the edge where it is the first one, and empty areas.
+ * Every field is there, but the group where it is in none, and those of the cut and areas that are as by default.
  * @type {Check}
  */
 export const isObject = (value) => hasObjectFields(value) && value.start < value.end;

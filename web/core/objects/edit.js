@@ -15,7 +15,7 @@ import { objectDefaults } from './text.js';
 
 const CHANGEABLE = Object.freeze([
   'name', 'color', 'enabled', 'outline', 'pivot', 'motion', 'start', 'end', 'visible', 'group', 'edge',
-  ...OBJECT_AREAS,
+  'grow', 'feather', 'shutter', ...OBJECT_AREAS,
 ]);
 const HERE = Object.freeze({ x: 0, y: 0 });
 

@@ -1,11 +1,13 @@
 /** Fresh values of objects: tidied, as operations set their numbers, and mapped to other places. */
 
 import { makePoint } from '../check.js';
-import { OBJECT_AREAS, OUTLINE_EDGES } from '../limits.js';
-import { coordinate, tidy } from '../numbers.js';
+import { FINISH, OBJECT_AREAS, OUTLINE_EDGES } from '../limits.js';
+import { coordinate, tidy, within } from '../numbers.js';
 import { withDefaults } from './text.js';
 
 /** @import {Motion, MotionObject, Point, Ring, XY} from '../types.js' */
+
+const FINISHES = /** @type {(keyof typeof FINISH)[]} */ (Object.keys(FINISH));
 
 /**
  * A fresh copy with rounded numbers, as operations set them.
@@ -16,6 +18,11 @@ export function tidied(object) {
   const copy = /** @type {MotionObject} */ (/** @type {unknown} */ ({ ...object }));
   if (!copy.group) delete copy.group;
   if (!copy.edge || copy.edge === OUTLINE_EDGES[0]) delete copy.edge;
+  for (const name of FINISHES) {
+    const value = tidy(copy[name] ?? 0);
+    if (value === 0) delete copy[name];
+    else copy[name] = value;
+  }
   const areas = areasOf(copy, tidyRing);
   for (const key of OBJECT_AREAS) if (!areas[key]) delete copy[key];
   return {
@@ -65,7 +72,8 @@ const tidyPlace = ({ x, y }) => ({ x: coordinate(x), y: coordinate(y) });
 
 /**
  * An object whose every place p becomes by * p + shift, and its motion with it. A turn stays the same turn, or the
- * opposite one where left and right change sides.
+ * opposite one where left and right change sides. Its lengths are a part of its shape, and become longer with its
+ * outline, up to their limits; so they stay the same in pixels of the picture where the clip changes.
  * @param {Readonly<MotionObject>} object
  * @param {XY} by
  * @param {XY} shift
@@ -79,9 +87,14 @@ export function mapped(object, by, shift) {
   /** @param {Readonly<Point>} p @returns {Readonly<Point>} */
   const point = (p) => makePoint({ ...p, ...place(p), in: turned(p.in), out: turned(p.out) });
   const sense = Math.sign(by.x * by.y) || 1;
+  const larger = Math.sqrt(Math.abs(by.x * by.y));
+  /** @param {'grow' | 'feather'} name */
+  const length = (name) => within(larger * (object[name] ?? 0), ...FINISH[name]);
   const { motion } = object;
   return tidied({
     ...object,
+    grow: length('grow'),
+    feather: length('feather'),
     outline: object.outline.map((ring) => ring.map(place)),
     ...areasOf(object, (ring) => ring.map(place)),
     pivot: place(object.pivot),

@@ -1,6 +1,6 @@
 /** Objects in the text: their defaults, and their fields in the format's order. */
 
-import { OBJECT_AREAS, OUTLINE_EDGES, PALETTE } from '../limits.js';
+import { FINISH, OBJECT_AREAS, OUTLINE_EDGES, PALETTE } from '../limits.js';
 import { isOutline, middle } from './check.js';
 
 /** @import {Key, Motion, MotionObject, Point, Ring, XY} from '../types.js' */
@@ -15,6 +15,7 @@ export function filledObject(object, index) {
   if ('motion' in whole) whole.motion = withDefaults(whole.motion);
   if (whole.group === '') delete whole.group;
   if (whole.edge === OUTLINE_EDGES[0]) delete whole.edge;
+  for (const name of Object.keys(FINISH)) if (whole[name] === 0) delete whole[name];
   for (const key of OBJECT_AREAS) if (Array.isArray(whole[key]) && whole[key].length === 0) delete whole[key];
   if (!('pivot' in whole) && isOutline(whole.outline)) whole.pivot = middle(whole.outline);
   return whole;
@@ -71,6 +72,7 @@ export function countObjectPoints(object) {
  */
 export function orderedObject(object) {
   const { id, name, color, enabled, outline, pivot, motion, start, end, visible, group, edge } = object;
+  const { grow, feather, shutter } = object;
   return {
     id,
     name,
@@ -84,6 +86,9 @@ export function orderedObject(object) {
     visible,
     group,
     edge,
+    grow,
+    feather,
+    shutter,
     ...Object.fromEntries(OBJECT_AREAS.map((key) => [key, object[key] && orderedOutline(object[key])])),
   };
 }

@@ -3,7 +3,8 @@
  * that is shown.
  */
 
-import { OUTLINE_EDGES } from '../../core/limits.js';
+import { FINISH, OUTLINE_EDGES } from '../../core/limits.js';
+import { within } from '../../core/numbers.js';
 import { h, iconButton } from '../dom.js';
 import {
   choiceField, common, enabledField, labelled, numberField, rounded, showText, visibleField,
@@ -17,6 +18,9 @@ import { objectLook } from './look.js';
 /** @import {IconName} from '../icons.js' */
 /** @import {Editor} from '../editor.js' */
 /** @import {StringId} from '../strings/translator.js' */
+/** @typedef {keyof typeof FINISH} Finish */
+
+const finishes = /** @type {Finish[]} */ (Object.keys(FINISH));
 
 export class ObjectPanel {
   /** @param {Editor} editor @param {() => void} close */
@@ -35,6 +39,11 @@ export class ObjectPanel {
     this.visible = visibleField(editor, (visible) => this.#change({ visible }));
     this.edge = choiceField(editor, 'edge', OUTLINE_EDGES, (edge) => this.#change({ edge }));
     this.edge.title = t('edgeHint');
+    this.finish = {
+      grow: this.#finishing('grow', 'growHint', { step: '0.5' }),
+      feather: this.#finishing('feather', 'featherHint', { min: '0' }),
+      shutter: this.#finishing('shutter', 'shutterHint', { min: '0', max: '100', step: '10' }),
+    };
     const label = (/** @type {StringId} */ id, /** @type {HTMLElement} */ input) => {
       return labelled(editor, id, input, `of-object-${id}`);
     };
@@ -54,6 +63,7 @@ export class ObjectPanel {
       ...this.pose,
       label('visible', this.visible),
       label('edge', this.edge),
+      ...finishes.map((name) => label(name, this.finish[name])),
       ...this.#actions(),
     );
     /** @type {unknown[]} */
@@ -80,6 +90,10 @@ export class ObjectPanel {
     showText(editor, this.name, common(objects.map(({ name }) => name)));
     showText(editor, this.visible, common(objects.map(({ visible }) => toFrames(visible, clip.frames))));
     this.edge.value = common(objects.map(({ edge }) => edge ?? OUTLINE_EDGES[0])) ?? '';
+    for (const name of finishes) {
+      const value = common(objects.map((each) => each[name] ?? 0));
+      showText(editor, this.finish[name], value === undefined ? value : rounded(value * this.#shownAs(name)));
+    }
     this.color.value = object.color;
     this.enabled.checked = objects.every(({ enabled }) => enabled);
     this.enabled.indeterminate = !this.enabled.checked && objects.some(({ enabled }) => enabled);
@@ -120,6 +134,24 @@ export class ObjectPanel {
       const { object } = editor.state;
       if (object) editor.attempt(() => commands.setPose(editor, object, values(value)));
     });
+  }
+
+  /**
+   * A number that finishes the cut.
+   * @param {Finish} name
+   * @param {StringId} hint
+   * @param {Record<string, string>} attributes
+   */
+  #finishing(name, hint, attributes) {
+    return numberField({ title: this.editor.t(hint), ...attributes }, (value) => {
+      this.#change({ [name]: within(value / this.#shownAs(name), ...FINISH[name]) });
+    });
+  }
+
+  /** What is shown of a number that is 1: of lengths, pixels of the clip. @param {Finish} name */
+  #shownAs(name) {
+    const { width, height } = this.editor.clip;
+    return name === 'shutter' ? 100 : Math.sqrt(width * height);
   }
 
   #actions() {

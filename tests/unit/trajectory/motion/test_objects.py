@@ -69,6 +69,30 @@ def test_in_the_plane_they_move_as_their_outline_would(motion, change, expected)
     np.testing.assert_allclose(rings(again(change(value))), expected(rings(value)), atol=0.02)
 
 
+@pytest.mark.parametrize(
+    ("change", "larger"),
+    [
+        (lambda value: transform.mirror(value, "both"), 1),
+        (lambda value: transform.rotate(value, 33, SIZE), 1),
+        (lambda value: transform.scale(value, 2, 0.5), 1),
+        (lambda value: transform.scale(value, 3, 3), 3),
+        (lambda value: transform.retime(value, 0.5, 1), 1),
+        (transform.reverse, 0.5),  # it begins as small as it was at the end
+        (lambda value: windows.window(value, 15, 33, CLIP), 0.5),
+        (lambda value: concatenate([value, value]), 1),
+    ],
+)
+def test_what_finishes_their_cuts_stays_and_its_lengths_become_longer_with_them(change, larger):
+    value = drawn(thing(grow=-0.01, feather=0.02, shutter=0.5))
+    each = again(change(value)).objects[0]
+    assert (each.grow, each.feather, each.shutter) == pytest.approx((-0.01 * larger, 0.02 * larger, 0.5))
+
+
+def test_lengths_end_at_their_limits():
+    (each,) = again(transform.scale(drawn(thing(grow=-0.5, feather=0.5)), 10, 10)).objects
+    assert (each.grow, each.feather) == (-1, 1)
+
+
 @pytest.mark.parametrize("motion", [{"keys": KEYS}, {"points": WAY}, {"points": WAY[:1]}])
 def test_retimed_and_reversed_they_are_where_they_were_at_that_time(motion):
     value = drawn(thing(motion, start=0.1, end=0.9, visible=[[0.2, 0.7]]))

@@ -72,6 +72,9 @@ def objects(draw, name):
         end=end,
         visible=tuple(draw(st.lists(st.tuples(fractions, fractions).map(sorted).map(tuple), max_size=3))),
         group=draw(words),
+        grow=draw(st.floats(-1, 1)),
+        feather=draw(fractions),
+        shutter=draw(fractions),
     )
 
 
@@ -150,6 +153,15 @@ def test_an_area_is_written_where_there_is_one_only(area: str):
         parsed(value(thing(**{area: 3})))
 
 
+def test_what_finishes_a_cut_is_written_where_it_changes_something_only():
+    plain, zeros, all_three = (
+        json.loads(parsed(value(thing(**fields))).to_json())["objects"][0]
+        for fields in ({}, {"grow": 0, "feather": -0.0, "shutter": 0.0}, {"shutter": 1, "grow": -0.01, "feather": 0.2})
+    )
+    assert zeros == plain and all_three == plain | {"grow": -0.01, "feather": 0.2, "shutter": 1}
+    assert list(all_three)[-3:] == ["grow", "feather", "shutter"]
+
+
 WHERE = 'Object 1 (id "o1")'
 BAD = {
     "newer version": (value(version=3), ["version should be 1 or 2, but it is 3", "update the pack"]),
@@ -177,6 +189,15 @@ BAD = {
     "a million points": (value(thing(outline=[RING * 350_000])), ["1,048,576 points, but they have 1,050,001"]),
     "a million in rings": (value(thing(outline=[RING] * 350_000)), ["1,048,576 points, but they have 1,050,001"]),
     "ring as number": (value(thing(outline=[5])), [WHERE, "ring 1", "a list in brackets"]),
+    "grows too far": (value(thing(grow=-1.5)), [WHERE, "grow", "number from -1 to 1", "-1.5", "sqrt(width * height)"]),
+    "grows by NaN": (value(thing(grow=float("nan"))), [WHERE, "grow", "NaN"]),
+    "grows by a text": (value(thing(grow="1")), [WHERE, "grow", 'the text "1"']),
+    "feather below 0": (value(thing(feather=-0.1)), [WHERE, "feather", "a number from 0 to 1", "-0.1"]),
+    "endless feather": (value(thing(feather=float("inf"))), [WHERE, "feather", "infinite"]),
+    "huge feather": (value(thing(feather=10**400)), [WHERE, "feather", "far too large"]),
+    "shutter as switch": (value(thing(shutter=True)), [WHERE, "shutter", "a number from 0 to 1", "true", "0.5"]),
+    "shutter in degrees": (value(thing(shutter=180)), [WHERE, "shutter", "180"]),
+    "no shutter": (value(thing(shutter=None)), [WHERE, "shutter", "null"]),
     "half a character": (value(thing(name="\ud800")), [WHERE, "half of a character"]),
 }  # fmt: skip
 

@@ -9,7 +9,6 @@ import numpy as np
 from ..common.interrupt import InterruptCheck, no_interrupt, watched
 from ..common.masks import MASKED
 from ..trajectory import MotionObject
-from ..trajectory.objects.masks import outline_mask
 from ..vision.segmentation.prepared import PreparedPicture
 from ..vision.segmentation.snap import snapped
 from .object_masks import GivenMasks
@@ -79,11 +78,6 @@ def snapped_masks(
 
 
 def _snapped(each: MotionObject, picture: PreparedPicture) -> np.ndarray | None:
-    place, clip = picture.place, picture.clip
-    outline = tuple(
-        tuple(((x * clip[0] - place.left) / place.columns, (y * clip[1] - place.top) / place.rows) for x, y in ring)
-        for ring in each.outline
-    )
-    drawn = outline_mask(outline, *picture.size)
+    drawn = picture.outlined(each.outline)
     found = snapped(picture.image, drawn)
     return None if found is drawn else found

@@ -9,8 +9,10 @@ clip, as everywhere in the trajectory format.
 
     "picture": {"filename": "bird.png", "subfolder": "", "type": "input"}, "width": 576, "height": 320, "fit": "crop"
 
-POST /dragnuwa/pick      with "points": [{"x", "y"}] (at least one) and "minus": [{"x", "y"}]
-200                      {"outline": [[{"x", "y"}, ...], ...]}: the object that contains all of points, none of minus
+POST /dragnuwa/pick      with "points": [{"x", "y"}] (at least one), "minus": [{"x", "y"}], and optionally "step": -1
+200                      {"outline": [[{"x", "y"}, ...], ...], "smaller": 2, "larger": 1}: the object that contains all
+                         of points and none of minus, or one that is by a step smaller or larger in its place; and how
+                         many there are beyond. With "outline" and one place, that object, corrected by the place
 POST /dragnuwa/carried   with "frames": 14 and "text": trajectories, as a text
 200                      {"objects": [{"tracks": [id, ...], "outline": outline, "keys": [key, ...]}, ...]}: the
                          objects that Carry moves with these drags; without keys if one follows a single drag's path
@@ -32,13 +34,14 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from ..common.clip_shape import ModelClip
-from ..common.images import MODES, fit
+from ..common.images import fit
 from ..common.interrupt import InterruptCheck, no_interrupt, watched
-from ..common.packages import PackageError, need_opencv
 from ..trajectory import Trajectories, TrajectoryError, parse
-from ..trajectory.checks import read_place, write_place
+from ..trajectory.checks import write_place
 from ..trajectory.objects.schema import KEY_KEYS, read_outline
 from ..trajectory.objects.types import MAX_OBJECTS
+from .fields import CLIP_FIELDS, clip_of, fields_of, need_opencv_here
+from .picking import SEARCH_BYTES, picked
 from .pictures import FolderOf, Kept, LoadPicture, PagePictures, PictureFile
 from .requests import MAX_REQUESTS, Access, Job, Refused, Route
 
@@ -50,19 +53,15 @@ if TYPE_CHECKING:
 
 MAX_BODY_BYTES = 2**24
 """Less than `trajectory.parse` accepts, since the server is blocked while Python parses: a second for 30 MiB."""
-MAX_PICK_BYTES = 2**16
+MAX_PICK_BYTES = 2**20
 MAX_CARRIED_BYTES = 2**20
 MAX_GROUND_BYTES = 2**24
-MAX_CLICKS = 32  # of each kind
-MAX_CLIP_PIXELS = 2**23
 PICTURES = 4  # whose picks are cached, for further clicks on them
 CARRIES = 8
 PLAYS = 2
 GROUNDS = 8
 CLIP_BYTES = 60  # maximum memory per pixel of the clip while it is inpainted or segmented
 PLAY_BYTES = 100_000_000  # memory of a video that is played, and of its layers
-SEARCH_BYTES = 150_000_000  # memory of the segmentation, whatever the size of the picture
-_CLIP = {"picture": "", "width": "", "height": "", "fit": ""}
 
 
 def add_to(routes: web.RouteTableDef, folder_of: FolderOf, load: LoadPicture, access: Access) -> None:
@@ -120,7 +119,7 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture) -> tuple[Job, ...]:
             work=lambda body, check: picked(body, pictures, picks, check),
             media="application/json",
             most_bytes=MAX_PICK_BYTES,
-            too_long=f"The clicks should have at most {MAX_PICK_BYTES // 2**10} KiB. Use fewer of them.",
+            too_long=f"The clicks should have at most {MAX_PICK_BYTES // 2**20} MiB. Use fewer of them.",
             busy=f"{MAX_REQUESTS} clicks are being processed already. Click again in a moment.",
         ),
         Job(
@@ -150,26 +149,9 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture) -> tuple[Job, ...]:
     )
 
 
-def picked(body: bytes, pictures: PagePictures, picks: Kept, check_interrupt: InterruptCheck) -> bytes:
-    """The answer of /dragnuwa/pick."""
-    _need_opencv()
-    from ..vision.segmentation.pick import ClipPicture  # here, so that a server without OpenCV can load the pack
-
-    fields = fields_of(body, {**_CLIP, "points": "", "minus": ""})
-    points, minus = _places(fields["points"], "points", 1), _places(fields["minus"], "minus", 0)
-    file, clip, mode = pictures.file(fields["picture"]), _clip(fields), fields["fit"]
-    prepared = pictures.prepared(file, clip.size, mode, check_interrupt)
-    with pictures.budget.share(SEARCH_BYTES, check_interrupt):
-        key = file.path, file.identity, clip.size, mode
-        outline = (picks.get(key) or picks.put(key, ClipPicture(prepared))).pick(points, minus, check_interrupt)
-    if not outline:
-        raise Refused(422, "No object was found under the click. Click closer to its middle, or draw around it.")
-    return json.dumps({"outline": [[write_place(place) for place in ring] for ring in outline]}).encode()
-
-
 def carried(body: bytes, pictures: PagePictures, carries: Kept, check_interrupt: InterruptCheck) -> bytes:
     """The answer of /dragnuwa/carried."""
-    _need_opencv()
+    need_opencv_here()
     from ..carry.carried_objects import carried_objects  # as above
 
     drawing = _drawing(body, pictures)
@@ -186,7 +168,7 @@ def carried(body: bytes, pictures: PagePictures, carries: Kept, check_interrupt:
 
 def played(body: bytes, pictures: PagePictures, plays: Kept, check_interrupt: InterruptCheck) -> bytes:
     """The answer of /dragnuwa/play."""
-    _need_opencv()
+    need_opencv_here()
     from .play import played_frames, played_size  # as above
 
     drawing = _drawing(body, pictures)
@@ -214,10 +196,10 @@ class _Drawing:
 
 
 def _drawing(body: bytes, pictures: PagePictures) -> _Drawing:
-    fields = fields_of(body, {**_CLIP, "frames": "", "text": ""})
+    fields = fields_of(body, {**CLIP_FIELDS, "frames": "", "text": ""})
     if not isinstance(fields["text"], str):
         raise Refused(400, "text should be trajectories, as a string.")
-    return _Drawing(pictures.file(fields["picture"]), _clip(fields), fields["fit"], fields["text"])
+    return _Drawing(pictures.file(fields["picture"]), clip_of(fields), fields["fit"], fields["text"])
 
 
 def _read(
@@ -237,10 +219,10 @@ def _written(found: CarriedObject) -> dict[str, Any]:
 
 def ground(body: bytes, pictures: PagePictures, grounds: Kept, check_interrupt: InterruptCheck) -> bytes:
     """The answer of /dragnuwa/ground."""
-    _need_opencv()
+    need_opencv_here()
     from .ground import ground_png  # as above
 
-    fields = fields_of(body, {**_CLIP, "outlines": ""})
+    fields = fields_of(body, {**CLIP_FIELDS, "outlines": ""})
     given = fields["outlines"]
     if not isinstance(given, list) or len(given) > MAX_OBJECTS:
         raise Refused(400, f"outlines should be a list of at most {MAX_OBJECTS} outlines.")
@@ -249,7 +231,7 @@ def ground(body: bytes, pictures: PagePictures, grounds: Kept, check_interrupt: 
         outlines = tuple(read_outline(value, f"Outline {number}") for number, value in numbered)
     except TrajectoryError as error:
         raise Refused(400, str(error)) from error
-    file, clip, mode = pictures.file(fields["picture"]), _clip(fields), fields["fit"]
+    file, clip, mode = pictures.file(fields["picture"]), clip_of(fields), fields["fit"]
     key = file.path, file.identity, clip.size, mode, outlines
     if kept := grounds.get(key):
         return kept
@@ -263,50 +245,3 @@ def _fitted(
 ) -> Tensor:
     with pictures.decoded(file, check_interrupt) as picture:
         return fit(picture[None], clip.width, clip.height, mode)[0]
-
-
-def _need_opencv() -> None:
-    try:
-        need_opencv()
-    except PackageError as error:
-        raise Refused(422, str(error)) from error
-
-
-def _clip(fields: dict[str, Any]) -> ModelClip:
-    if fields["fit"] not in MODES:
-        raise Refused(400, f"fit should be one of {', '.join(MODES)}.")
-    numbers = [fields["width"], fields["height"], fields.get("frames", 2)]
-    if any(type(number) is not int for number in numbers):
-        raise Refused(400, "width, height and frames should be whole numbers.")
-    try:
-        clip = ModelClip(*numbers)
-    except ValueError as error:
-        raise Refused(400, str(error)) from error
-    if clip.width * clip.height > MAX_CLIP_PIXELS:
-        raise Refused(400, f"The clip should have at most {MAX_CLIP_PIXELS:,} pixels. Set a smaller size.")
-    return clip
-
-
-def _places(value: Any, what: str, fewest: int) -> tuple[tuple[float, float], ...]:
-    if not isinstance(value, list) or not fewest <= len(value) <= MAX_CLICKS:
-        raise Refused(400, f"{what} should be a list of {fewest} to {MAX_CLICKS} points.")
-    try:
-        return tuple(read_place(place, f"{what}, place {k + 1}") for k, place in enumerate(value))
-    except TrajectoryError as error:
-        raise Refused(400, str(error)) from error
-
-
-def fields_of(body: bytes, known: dict[str, str]) -> dict[str, Any]:
-    """The object in a body, with just these keys.
-
-    Args:
-        known: a description of the type of each key.
-    """
-    try:
-        fields = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Refused(400, "The body should be JSON in UTF-8, but it cannot be read.") from error
-    if not isinstance(fields, dict) or fields.keys() != known.keys():
-        *first, last = (f'"{key}"{f" ({kind})" if kind else ""}' for key, kind in known.items())
-        raise Refused(400, f"The body should be an object with {', '.join(first)} and {last}, and no more.")
-    return fields

@@ -22,8 +22,8 @@ def test_the_routes_are_those_that_are_registered():
 
 
 def test_the_bounds_are_those_of_the_code():
-    pick, carried = routes.MAX_PICK_BYTES // 2**10, routes.MAX_CARRIED_BYTES // 2**20
-    assert f"at most {pick} KiB (pick), {carried} MiB (carried, play) or 16 MiB" in TEXT
+    assert routes.MAX_PICK_BYTES == routes.MAX_CARRIED_BYTES == 2**20
+    assert "at most 1 MiB (pick, carried, play) or 16 MiB" in TEXT
     assert routes.MAX_GROUND_BYTES == routes.MAX_BODY_BYTES == 16 * 2**20
     assert f"at most {picture_files.MAX_PIXELS // 10**6} million pixels" in TEXT
 

@@ -13,8 +13,8 @@ import { outlinesOf, resultOf } from './results.js';
 import { address, carriedThings, filledGround, parseText, pickObject, playedFrames, uploadPicture } from './server.js';
 import { keyOf } from './undo_memory.js';
 
-/** @import {Doc, Ring, XY} from '../core/types.js' */
-/** @import {Host} from '../editor/host.js' */
+/** @import {Doc, Ring} from '../core/types.js' */
+/** @import {Host, PickRequest} from '../editor/host.js' */
 /** @import {RecentDrawings} from './recent_drawings.js' */
 /** @import {UndoMemory} from './undo_memory.js' */
 
@@ -190,10 +190,10 @@ export class NodeHost {
     return parseText(text, this.clip());
   }
 
-  /** @param {readonly XY[]} points @param {readonly XY[]} minus */
-  async pick(points, minus) {
+  /** @param {PickRequest} request */
+  async pick(request) {
     const file = this.#pictureFile();
-    return file ? pickObject(file, this.clip(), points, minus) : null;
+    return file ? pickObject(file, this.clip(), request) : null;
   }
 
   /** @param {Readonly<Doc>} doc @param {AbortSignal} signal */

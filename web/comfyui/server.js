@@ -3,8 +3,8 @@
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { api } from '../../../scripts/api.js';
 
-/** @import {CarriedThing, Ring, Size, XY} from '../core/types.js' */
-/** @import {Clip} from '../editor/host.js' */
+/** @import {CarriedThing, Ring, Size} from '../core/types.js' */
+/** @import {Clip, PickRequest, PickedThing} from '../editor/host.js' */
 
 /** A file of the server's. @typedef {{filename: string, subfolder?: string, type?: string}} ServerFile */
 
@@ -28,16 +28,14 @@ export async function parseText(text, { width, height }) {
 }
 
 /**
- * The outline of what lies under all of the points, and under none of `minus`; places are fractions of the clip.
+ * What lies under all of the points, and under none of `minus`; places are fractions of the clip.
  * @param {ServerFile} picture
  * @param {Clip} clip
- * @param {readonly XY[]} points
- * @param {readonly XY[]} minus
- * @returns {Promise<Ring[]>}
+ * @param {PickRequest} request
+ * @returns {Promise<PickedThing>}
  */
-export async function pickObject(picture, clip, points, minus) {
-  const response = await post('/dragnuwa/pick', { ...asked(picture, clip), points, minus });
-  return (await response.json()).outline;
+export async function pickObject(picture, clip, request) {
+  return (await post('/dragnuwa/pick', { ...asked(picture, clip), ...request })).json();
 }
 
 /**

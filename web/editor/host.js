@@ -27,9 +27,8 @@
  * @property {() => void} keep sees that a reload of the page loses nothing, without such a step
  * @property {(text: string) => Promise<string>} parse reads a text that the editor does not, such as another tool's,
  *   and gives our text; rejects with a message for the person: what is wrong with it
- * @property {(points: readonly XY[], minus: readonly XY[]) => Promise<Ring[] | null>} pick finds the outline of what
- *   lies under all of the points and none of the others, in fractions of the clip; null while there is no picture;
- *   rejects with a message for the person
+ * @property {(request: PickRequest) => Promise<PickedThing | null>} pick finds what lies under clicks, or corrects an
+ *   outline by one; null while there is no picture; rejects with a message for the person
  * @property {(outlines: readonly (readonly Ring[])[]) => Promise<ImageBitmap | null>} ground the clip's picture without
  *   what is in the outlines; null and rejects as `pick`
  * @property {(doc: Readonly<Doc>, signal: AbortSignal) => Promise<CarriedThing[] | null>} carried what Carry takes as a
@@ -47,6 +46,22 @@
  *   the picture); false where another node gives it
  * @property {() => RunResult | null} result what the last run made of the drags
  * @property {() => ClipConflict | null} conflict a node that was given another size or other frames
+ */
+
+/**
+ * Clicks; places in fractions of the clip.
+ * @typedef {object} PickRequest
+ * @property {readonly XY[]} points that belong to the thing
+ * @property {readonly XY[]} minus that do not
+ * @property {number} [step] to a smaller (below 0) or a larger thing in its place
+ * @property {readonly Ring[]} [outline] that is corrected, by one click; without it, clicks alone say what it is
+ */
+
+/**
+ * @typedef {object} PickedThing
+ * @property {Ring[]} outline in fractions of the clip
+ * @property {number} smaller how many smaller things there are in its place
+ * @property {number} larger how many larger ones
  */
 
 /**

@@ -3,29 +3,26 @@ whatever does not depend on the clicks is computed once per picture."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, no_interrupt
-from ...trajectory.objects import Outline
-from .candidates import candidates_of_click, seeds_of
+from .candidates import OPEN, candidates_of_click, components, seeds_of
 from .choice import describe, score
-from .outline import opacity, outline_in_clip, refine_mask
-from .prepared import PreparedPicture, SearchImage
+from .outline import opacity, refine_mask
+from .prepared import SearchImage
+from .sizes import nested_sizes
 from .superpixels import Superpixels
 
 LIKELY = 20  # candidates with the best scores, among which the click's position decides
 CLOSE = 3  # px of the small picture around a click that are fixed as the click says
 NO_EDGE = 0.1  # CIELAB per px: no edge, as inside the flat areas of a drawing
 OPEN_PART = 0.25  # maximum fraction of a correction's outline that does not follow an edge
+OPEN_EDGES = 1.0, 2.0  # edges of open ground, as multiples of `OPEN`
 IN_THE_MIDDLE = 0.4, 0.8  # bonus to the score if a first click, or a correction, is at the centre of its change
-PICKS = 64
-"""Number of picks that are cached per picture, so that a correction does not start over."""
-
-Clicks = tuple[tuple[float, float], ...]
-"""x, y in fractions of the clip."""
+SAME = 0.9  # intersection over union from which two sizes count as one
+HALF = 0.5  # of a superpixel, from which it belongs to an outline
 
 
 @dataclass(frozen=True)
@@ -64,6 +61,7 @@ def corrected(picture: SearchImage, before: Pick, point: complex, belongs: bool)
     click = picture.in_small(np.array([point]))
     inside, outside = (_beside(patches, clicks, click) for clicks in (before.inside, before.outside))
     mistakes = [*_candidates(patches, click, outside if belongs else inside), _alone(patches, click)]
+    mistakes += _reached(patches, click, before.mask)
     mistakes = _standing_out(patches, mistakes, before.mask)
     found = [*before.candidates, *(_changed(before.mask, each, belongs) for each in mistakes)]
     inside, outside = (np.append(inside, click), outside) if belongs else (inside, np.append(outside, click))
@@ -73,13 +71,47 @@ def corrected(picture: SearchImage, before: Pick, point: complex, belongs: bool)
     return Pick(inside, outside, _chosen(patches, found, inside, before.mask, click[0]), found)
 
 
+def sizes(picture: SearchImage, pick: Pick) -> tuple[list[Pick], int]:
+    """Smaller and larger objects in place of a picked one, from small to large, and the number of the picked one."""
+    clicks = pick.inside if len(pick.inside) else pick.outside
+    scores = _scores(picture.patches, pick.candidates, clicks)
+    masks, number = nested_sizes(picture.patches, pick.candidates, scores, pick.mask)
+    picks = [replace(pick, mask=mask) for mask in masks]
+    smaller, larger = picks[:number], picks[number + 1 :]
+    smaller = _distinct(picture, picks[number], smaller[::-1])[::-1]
+    return [*smaller, picks[number], *_distinct(picture, picks[number], larger)], len(smaller)
+
+
+def _distinct(picture: SearchImage, pick: Pick, others: list[Pick]) -> list[Pick]:
+    """Those whose refined outlines differ from those before them, from `pick` on."""
+    kept, last = [], _refined(picture, pick)
+    for other in others:
+        found = _refined(picture, other)
+        if (found & last).sum() < SAME * (found | last).sum():
+            kept.append(other)
+            last = found
+    return kept
+
+
+def outlined(picture: SearchImage, mask: np.ndarray) -> Pick:
+    """An object that has an outline already, to be corrected by clicks, from its mask `[H, W]` from 0 to 1."""
+    small = cv2.resize(mask, picture.small.shape[1::-1], interpolation=cv2.INTER_AREA)
+    inside = picture.patches.mean(small) >= HALF
+    return Pick(np.zeros(0, complex), np.zeros(0, complex), inside, [])
+
+
 def soft_mask(picture: SearchImage, pick: Pick) -> np.ndarray:
     """`[H, W]` float32 from 0 to 1: the selection at the picture's full size, soft at the edges."""
-    patches = picture.patches
     if not pick.mask.any():
         return np.zeros(picture.image.shape[:2], np.float32)
-    known = (_discs(clicks, patches.label.shape) for clicks in (pick.inside, pick.outside))
-    return opacity(picture.image, refine_mask(picture.small, pick.mask[patches.label], *known))
+    return opacity(picture.image, _refined(picture, pick))
+
+
+def _refined(picture: SearchImage, pick: Pick) -> np.ndarray:
+    """`[h, w]` bool, of the small picture."""
+    label = picture.patches.label
+    known = (_discs(clicks, label.shape) for clicks in (pick.inside, pick.outside))
+    return refine_mask(picture.small, pick.mask[label], *known)
 
 
 def _discs(clicks: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -108,6 +140,17 @@ def _alone(patches: Superpixels, click: np.ndarray) -> np.ndarray:
     return mask
 
 
+def _reached(patches: Superpixels, click: np.ndarray, mask: np.ndarray) -> list[np.ndarray]:
+    """What can be reached from a click without crossing the mask's outline, or an edge that is stronger than open
+    ground's, with different tolerances: ground within a rough outline, for instance."""
+    found = []
+    for edge in OPEN_EDGES:
+        weak = patches.strength < edge * OPEN * (1 + 0.7 * patches.typical_strength)
+        label = components(patches, weak & (mask[patches.u] == mask[patches.v]))
+        found.append(np.isin(label, label[patches.at(click)]))
+    return found
+
+
 def _standing_out(patches: Superpixels, parts: list[np.ndarray], mask: np.ndarray) -> list[np.ndarray]:
     """Those of the parts that end at an edge, or at the mask's outline, so that a flat area changes as a whole; all of
     them if there are none."""
@@ -130,58 +173,20 @@ def _chosen(
     """The best of the masks, after a click that corrects the mask `wrong`; `wrong` itself if there are none."""
     if not masks:
         return wrong
-    near = inside if len(inside) else np.array([click])  # a negative click may override all positive ones
-    (seeds, *_) = seeds_of(patches, near, np.zeros(0, complex))
-    scores = {number: score(each) for number, each in describe(patches, masks, seeds.distance).items()}
+    scores = _scores(patches, masks, inside if len(inside) else np.array([click]))
     weight = IN_THE_MIDDLE[int(wrong.any())]
     likely = sorted(scores, key=scores.__getitem__)[-LIKELY:]
     scores = {n: scores[n] + weight * _centred(patches, masks[n] ^ wrong, click) for n in likely}
     return masks[max(scores, key=scores.__getitem__)] if scores else wrong
 
 
+def _scores(patches: Superpixels, masks: list[np.ndarray], near: np.ndarray) -> dict[int, float]:
+    """How much each of the masks that may be an object looks like one, by their numbers, for clicks `near` [n]."""
+    (seeds, *_) = seeds_of(patches, near, np.zeros(0, complex))
+    return {number: score(each) for number, each in describe(patches, masks, seeds.distance).items()}
+
+
 def _centred(patches: Superpixels, change: np.ndarray, click: complex) -> float:
     """How close a click is to the centre of a change: its depth inside, as a fraction of the maximum depth."""
     depth = cv2.distanceTransform(np.pad(change[patches.label], 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
     return float(depth[round(click.imag), round(click.real)] / max(depth.max(), 1.0))
-
-
-class ClipPicture:
-    """The part of a picture that a clip shows, and what has been picked in it. Not thread-safe."""
-
-    def __init__(self, picture: PreparedPicture):
-        self._picture = picture
-        _ = picture.search.patches.parent  # so that the first click does not wait for it
-        self._picks: dict[tuple[Clicks, Clicks], Pick] = {}
-
-    def pick(self, points: Clicks, minus: Clicks, check_interrupt: InterruptCheck = no_interrupt) -> Outline:
-        """The outline of the object that contains all of `points` and none of `minus`, in fractions of the clip; empty
-        if nothing was found. The first point finds the object, the rest correct it in turn.
-
-        Args:
-            points: at least one. Points on the bars of a padded picture are moved to the picture's edge.
-            check_interrupt: called before each search.
-        """
-        mask = soft_mask(self._picture.search, self._pick(points, minus, check_interrupt))
-        return outline_in_clip(mask, self._picture.place, self._picture.clip)
-
-    def _pick(self, points: Clicks, minus: Clicks, check_interrupt: InterruptCheck) -> Pick:
-        key = points, minus
-        if key in self._picks:
-            return self._picks[key]
-        if len(points) == 1 and not minus:
-            check_interrupt()
-            found = first_pick(self._picture.search, self._in_image(points[0]))
-        else:
-            last, belongs = (minus[-1], False) if minus else (points[-1], True)
-            before = self._pick(points if minus else points[:-1], minus[:-1], check_interrupt)
-            check_interrupt()
-            found = corrected(self._picture.search, before, self._in_image(last), belongs)
-        if len(self._picks) >= PICKS:
-            self._picks.pop(next(iter(self._picks)))
-        self._picks[key] = found
-        return found
-
-    def _in_image(self, click: tuple[float, float]) -> complex:
-        """A click in pixels of the image."""
-        x, y = np.array(click) * self._picture.clip - 0.5
-        return complex(self._picture.in_image(np.array([x + 1j * y]))[0])

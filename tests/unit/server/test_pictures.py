@@ -21,7 +21,7 @@ from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import to_floats
 from dragnuwa.common.packages import PackageError
 from dragnuwa.common.picture_files import open_picture
-from dragnuwa.server import pictures, requests, routes
+from dragnuwa.server import fields, pictures, requests, routes
 from dragnuwa.server.requests import Access
 from dragnuwa.trajectory import parse
 from dragnuwa.trajectory.objects.masks import outline_mask
@@ -84,6 +84,9 @@ def named(filename="disc.png", subfolder="sub", kind="input"):
 def click(*points, minus=(), **fields):
     places = [[{"x": x, "y": y} for x, y in of] for of in (points, minus)]
     return {"picture": named(), **CLIP, "points": places[0], "minus": places[1], **fields}
+
+
+SQUARE = [[{"x": 0.1, "y": 0.1}, {"x": 0.4, "y": 0.1}, {"x": 0.4, "y": 0.4}, {"x": 0.1, "y": 0.4}]]
 
 
 def likeness_to_disc(answer, centre=(200 / 640, 250 / 512), radius=(90 / 640, 90 / 512)):
@@ -241,10 +244,27 @@ def test_what_cannot_be_used_is_refused_in_words(folders, case):
         assert words in json.loads(answer)["error"]
 
 
+def test_any_outline_is_corrected_by_a_click(folders):
+    """Of an outline around the disc and a piece of ground, an Alt-click on the ground leaves the disc."""
+    x, y = 200 / 640, 250 / 512
+    box = [[{"x": a, "y": b} for a, b in ((0.13, 0.28), (x, 0.28), (0.62, 0.28), (0.62, 0.7), (x, 0.7), (0.13, 0.7))]]
+    whole, rest = post(
+        folders,
+        "/dragnuwa/pick",
+        click(outline=box, minus=[(0.55, y)]),
+        click((0.2, y), outline=[[{"x": a, "y": b} for a, b in ((0.3, 0.4), (0.4, 0.4), (0.35, 0.55))]]),
+    )
+    assert whole[0] == rest[0] == 200
+    assert likeness_to_disc(whole[2]) > 0.75 and likeness_to_disc(rest[2]) > 0.9
+
+
 @pytest.mark.parametrize(
     "fields",
     [{"points": []}, {"points": None}, {"points": [{"x": 0.1, "y": 0.1}] * 33}, {"minus": [{"x": 0.1}]},
-     {"points": [{"x": float("nan"), "y": 0}]}, {"points": [{"x": 0.1, "y": 0.1, "t": 0}]}, {"more": 1}],
+     {"points": [{"x": float("nan"), "y": 0}]}, {"points": [{"x": 0.1, "y": 0.1, "t": 0}]}, {"more": 1},
+     {"step": 1.0}, {"step": True}, {"step": 17}, {"outline": []}, {"outline": [[{"x": 0, "y": 0}] * 3]},
+     {"outline": SQUARE, "step": 1}, {"outline": SQUARE, "points": []},
+     {"outline": SQUARE, "minus": [{"x": 0, "y": 0}]}],
 )  # fmt: skip
 def test_clicks_of_another_form_are_refused(folders, fields):
     ((status, _, body),) = post(folders, "/dragnuwa/pick", {**click((0.3, 0.5)), **fields})
@@ -301,7 +321,7 @@ def test_without_opencv_a_sentence_says_what_to_install(folders, monkeypatch):
     def missing():
         raise PackageError("This needs OpenCV, which cannot be imported. Install it.")
 
-    monkeypatch.setattr(routes, "need_opencv", missing)
+    monkeypatch.setattr(fields, "need_opencv", missing)
     ground = {"picture": named(), **CLIP, "outlines": []}
     asked_for = {"pick": click((0.3, 0.5)), "carried": asked(drag((0.3, 0.5), (0.5, 0.5))), "ground": ground}
     for route_name, body in asked_for.items():

@@ -14,6 +14,7 @@ import { selectAlone, selectObject } from '../objects/select.js';
 
 /** @import {MotionObject, Ring, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
+/** @import {PickRequest, PickedThing} from '../host.js' */
 /** @import {Gesture} from '../objects/gestures.js' */
 /** @import {StageEvent} from '../stage.js' */
 /** @import {Tool, ToolDefinition} from './contract.js' */
@@ -29,27 +30,36 @@ export const objectTool = Object.freeze({
   words: {
     en: {
       label: 'Object: pick a thing and move it',
-      keyHelp: 'Objects: click on a thing or draw round it (Shift: a rectangle), then drag it',
+      keyHelp: 'Objects: click on a thing or draw round it (Shift: a rectangle), then drag it; [ and ], or Shift and ' +
+        'the wheel, take a smaller or a larger thing',
       pick: 'Click on a thing, or draw round it',
       looking: 'Looking for the thing …',
-      move: 'Drag it along its way · Shift-click adds, Alt-click removes',
+      move: 'Drag it along its way · Shift-click adds, Alt-click removes · [ ] smaller, larger',
       several: 'Drag them together · Ctrl+G groups them',
-      notPicked: 'Clicks correct only what clicks have picked: use the brush',
+      noSmaller: 'There is no smaller thing here: Alt-click on what does not belong to it',
+      noLarger: 'There is no larger thing here: Shift-click on what belongs to it',
+      noSizes: 'Only what a click has just picked has a smaller or a larger size',
     },
     zh: {
       label: '对象：选取一个东西并移动它',
-      keyHelp: '对象：点击一个东西或圈出它（Shift 为矩形），再拖动',
+      keyHelp: '对象：点击一个东西或圈出它（Shift 为矩形），再拖动；[ 和 ] 或 Shift 加滚轮换成更小或更大的东西',
       pick: '点击一个东西，或把它圈出来',
       looking: '正在查找……',
-      move: '沿路径拖动 · Shift 点击添加，Alt 点击去掉',
+      move: '沿路径拖动 · Shift 点击添加，Alt 点击去掉 · [ ] 更小、更大',
       several: '一起拖动 · Ctrl+G 编组',
-      notPicked: '点击只能修正由点击选取的对象：请使用画笔',
+      noSmaller: '这里没有更小的东西：用 Alt 点击不属于它的部分',
+      noLarger: '这里没有更大的东西：用 Shift 点击属于它的部分',
+      noSizes: '只有刚由点击选取的东西才有更小或更大的选择',
     },
   },
   create: (/** @type {Editor} */ editor) => new ObjectTool(editor),
 });
 
-/** The clicks that an object is picked by, in fractions of the clip. @typedef {{points: XY[], minus: XY[]}} Clicks */
+/**
+ * The clicks that an object is picked by, in fractions of the clip, and by how many steps it is larger than what they
+ * picked at first.
+ * @typedef {{points: readonly XY[], minus: readonly XY[], step: number}} Clicks
+ */
 
 /** @implements {Tool} */
 class ObjectTool {
@@ -64,8 +74,8 @@ class ObjectTool {
     /** Requests that are under way. */
     this.looking = 0;
     /**
-     * By the objects' ids, with the outlines that they gave.
-     * @type {Map<string, Clicks & {outline: readonly Ring[]}>}
+     * By the objects' ids, with what they gave.
+     * @type {Map<string, Clicks & PickedThing>}
      */
     this.clicks = new Map();
   }
@@ -191,25 +201,46 @@ class ObjectTool {
       void this.#pick({ points: [place], minus: [] }, null);
       return;
     }
-    const before = this.clicks.get(object.id);
-    if (!before || !equal(before.outline, object.outline)) {
-      this.editor.status.warn(objectTool.words[this.editor.locale].notPicked);
-      return;
-    }
-    const { points, minus } = before;
-    void this.#pick(event.shift ? { points: [...points, place], minus } : { points, minus: [...minus, place] }, object);
+    const before = this.#picked(object);
+    const { outline } = object; // of what clicks alone do not give again
+    const known = before?.step === 0 ? before : { points: [], minus: [] };
+    const points = event.shift ? [...known.points, place] : known.points;
+    const minus = event.shift ? known.minus : [...known.minus, place];
+    void this.#pick(known === before ? { points, minus } : { points, minus, outline }, object);
   }
 
-  /** @param {Clicks} clicks @param {Readonly<MotionObject> | null} object that gets the outline; null for a new one */
-  async #pick(clicks, object) {
+  /** What clicks have picked, while its outline is still that. @param {Readonly<MotionObject>} object */
+  #picked(object) {
+    const picked = this.clicks.get(object.id);
+    return picked && equal(picked.outline, object.outline) ? picked : undefined;
+  }
+
+  /** Takes a larger thing (1) or a smaller one (-1) in place of what was picked. @param {number} by */
+  resize(by) {
+    const { object } = this.editor.state;
+    const words = objectTool.words[this.editor.locale];
+    if (!object || this.looking > 0) return;
+    const picked = this.#picked(object);
+    const none = by > 0 ? words.noLarger : words.noSmaller;
+    if (!picked) this.editor.status.warn(words.noSizes);
+    else if (picked[by > 0 ? 'larger' : 'smaller'] === 0) this.editor.status.warn(none);
+    else void this.#pick({ points: picked.points, minus: picked.minus, step: picked.step + by }, object);
+  }
+
+  /**
+   * @param {PickRequest} request
+   * @param {Readonly<MotionObject> | null} object that gets the outline; null for a new one
+   */
+  async #pick(request, object) {
     const { editor } = this;
     this.looking += 1;
     editor.invalidate();
     try {
-      const outline = await editor.host.pick(clicks.points, clicks.minus);
-      if (!outline) editor.warn('noPicture');
-      else if (!object) editor.attempt(() => this.#add(outline, clicks));
-      else editor.attempt(() => this.#correct(object.id, outline, clicks));
+      const found = await editor.host.pick(request);
+      const picked = found && !request.outline ? { step: 0, ...request, ...found } : null;
+      if (!found) editor.warn('noPicture');
+      else if (!object) editor.attempt(() => this.#add(found.outline, picked));
+      else editor.attempt(() => this.#correct(object.id, found.outline, picked));
     } catch (error) {
       editor.status.warn(editor.reason(error));
     } finally {
@@ -218,20 +249,21 @@ class ObjectTool {
     }
   }
 
-  /** @param {Ring[]} outline @param {Clicks | null} clicks */
-  #add(outline, clicks) {
+  /** @param {Ring[]} outline @param {(Clicks & PickedThing) | null} picked */
+  #add(outline, picked) {
     const { editor } = this;
     addObject(editor, { outline });
     const { object } = editor.state;
-    if (object && clicks) this.clicks.set(object.id, { ...clicks, outline: object.outline });
+    if (object && picked) this.clicks.set(object.id, { ...picked, outline: [...object.outline] });
   }
 
-  /** @param {string} id @param {Ring[]} outline @param {Clicks} clicks */
-  #correct(id, outline, clicks) {
+  /** @param {string} id @param {Ring[]} outline @param {(Clicks & PickedThing) | null} picked */
+  #correct(id, outline, picked) {
     const { editor } = this;
     editor.change(updateObjects(editor.state.doc, [id], { outline }), 'outline');
     const object = findObject(editor.state.doc, id);
-    if (object) this.clicks.set(id, { ...clicks, outline: object.outline });
+    if (object && picked) this.clicks.set(id, { ...picked, outline: [...object.outline] });
+    else this.clicks.delete(id);
   }
 
   /** A drawn outline with few corners, in fractions of the clip. @param {XY[]} outline @returns {Ring} */

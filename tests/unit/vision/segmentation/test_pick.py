@@ -1,8 +1,10 @@
 """The object under clicks."""
 
+from itertools import pairwise
+
 import numpy as np
 
-from dragnuwa.vision.segmentation.pick import corrected, first_pick, soft_mask
+from dragnuwa.vision.segmentation.pick import corrected, first_pick, sizes, soft_mask
 from dragnuwa.vision.segmentation.prepared import search_image
 from tests.support.likeness import overlap
 from tests.support.pictures import BLUE, GROUND, RED, boxes_on_ground
@@ -76,3 +78,23 @@ def test_a_click_that_takes_away_where_the_only_one_added():
     picture = search_image(np.random.default_rng(0).integers(0, 256, (64, 96, 3), dtype=np.uint8))
     mask = corrected(picture, first_pick(picture, 40 + 30j), 40 + 30j, belongs=False).mask
     assert mask.shape == (picture.patches.count,)
+
+
+def test_a_smaller_and_a_larger_thing_take_the_place_of_a_pick():
+    """An eye in a head on a body: from the one that is picked, steps lead to the others, each within the next."""
+    picture, (body, head, eye) = searched_boxes(
+        (60, 40, 180, 150, RED), (90, 60, 150, 120, BLUE), (112, 82, 128, 98, RED)
+    )
+    found, number = sizes(picture, first_pick(picture, 120 + 90j))
+    masks = [soft_mask(picture, each) > 0.5 for each in found]
+    assert 2 <= len(masks) <= 7 and 0 <= number < len(masks)
+    for small, large in pairwise(masks):
+        assert small.sum() < large.sum() / 1.15 and (small & large).sum() > 0.9 * small.sum()
+    for wanted in (body | head | eye, head | eye, eye):
+        assert max(overlap(mask, wanted) for mask in masks) > 0.85
+
+
+def test_where_nothing_else_is_there_are_no_sizes():
+    picture = search_image(np.full((120, 160, 3), 128, np.uint8))
+    found, number = sizes(picture, first_pick(picture, 80 + 60j))
+    assert len(found) >= 1 and found[number].mask.any()

@@ -1,0 +1,53 @@
+"""What the bodies of requests hold, checked."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ..common.clip_shape import ModelClip
+from ..common.images import MODES
+from ..common.packages import PackageError, need_opencv
+from .requests import Refused
+
+MAX_CLIP_PIXELS = 2**23
+CLIP_FIELDS = {"picture": "", "width": "", "height": "", "fit": ""}
+
+
+def need_opencv_here() -> None:
+    try:
+        need_opencv()
+    except PackageError as error:
+        raise Refused(422, str(error)) from error
+
+
+def clip_of(fields: dict[str, Any]) -> ModelClip:
+    if fields["fit"] not in MODES:
+        raise Refused(400, f"fit should be one of {', '.join(MODES)}.")
+    numbers = [fields["width"], fields["height"], fields.get("frames", 2)]
+    if any(type(number) is not int for number in numbers):
+        raise Refused(400, "width, height and frames should be whole numbers.")
+    try:
+        clip = ModelClip(*numbers)
+    except ValueError as error:
+        raise Refused(400, str(error)) from error
+    if clip.width * clip.height > MAX_CLIP_PIXELS:
+        raise Refused(400, f"The clip should have at most {MAX_CLIP_PIXELS:,} pixels. Set a smaller size.")
+    return clip
+
+
+def fields_of(body: bytes, known: dict[str, str], optional: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The object in a body, with just these keys.
+
+    Args:
+        known: a description of the type of each key.
+        optional: further keys, which may be missing.
+    """
+    try:
+        fields = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Refused(400, "The body should be JSON in UTF-8, but it cannot be read.") from error
+    if not isinstance(fields, dict) or fields.keys() - set(optional) != known.keys():
+        *first, last = (f'"{key}"{f" ({kind})" if kind else ""}' for key, kind in known.items())
+        raise Refused(400, f"The body should be an object with {', '.join(first)} and {last}, and no more.")
+    return fields

@@ -16,6 +16,8 @@ from .superpixels import Superpixels
 
 WEAK = 0.25  # quantile of edge strength that stands for an outline
 SMALLEST, LARGEST = 12, 0.8  # area of an object: minimum in px, maximum as a fraction of the picture
+MOST_OF_IT, GROUND_SIDES = 0.45, 3  # of the picture, and sides that it reaches, from which something is ground
+ALONG = 0.1  # of a side, from which something reaches it
 NEIGHBOURS = 6  # most similar candidates over which the agreement is averaged
 MAX_COLOR_SIMILARITY = 0.97  # between a candidate and its surroundings: above, it does not stand out
 TIE_MARGIN = 0.02  # scores (predicted intersection over union) this close count as equal
@@ -82,6 +84,14 @@ def best(patches: Superpixels, masks: list[np.ndarray], distance: np.ndarray) ->
         return None
     equal = [number for number, value in scores.items() if value >= max(scores.values()) - TIE_MARGIN]
     return masks[max(equal, key=lambda number: described[number].area)]
+
+
+def is_ground(patches: Superpixels, mask: np.ndarray) -> bool:
+    """Whether a mask `[S]` bool is taken for ground rather than for a thing: it is much of the picture, or reaches
+    three of its sides."""
+    shown = mask[patches.label]  # [h, w]
+    sides = sum(side.mean() > ALONG for side in (shown[0], shown[-1], shown[:, 0], shown[:, -1]))
+    return bool(patches.area[mask].sum() > MOST_OF_IT * patches.area.sum() or sides >= GROUND_SIDES)
 
 
 def score(each: Properties) -> float:

@@ -13,7 +13,7 @@ from ...common.interrupt import InterruptCheck, no_interrupt
 from ...common.masks import MASKED
 from ...trajectory.motion.similarity import fit_similarity
 from .candidates import candidates, seeds_of
-from .choice import best
+from .choice import best, is_ground
 from .outline import opacity, refine_mask
 from .prepared import PreparedPicture, SearchImage
 
@@ -67,8 +67,8 @@ def find_objects(
         check_interrupt: called for every group and every set of seeds.
 
     Returns:
-        The objects without duplicates, in the order of their first drags; empty if no object stands out, or there are
-        more than `MOST_DRAGS`.
+        The objects without duplicates, in the order of their first drags; empty if no object stands out, what does is
+        ground, or there are more than `MOST_DRAGS`.
     """
     if not 0 < len(tracks) <= MOST_DRAGS:
         return []
@@ -76,7 +76,7 @@ def find_objects(
     for group in search(picture, tracks, pins, check_interrupt):
         check_interrupt()
         mask = best(patches, group.masks, group.distance)
-        if mask is not None:
+        if mask is not None and not is_ground(patches, mask):
             known = (np.isin(patches.label, part) for part in (patches.at(group.starts), group.outside))
             mask = refine_mask(picture.small, mask[patches.label], *known)
             if _holds(mask, group.starts):

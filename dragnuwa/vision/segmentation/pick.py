@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from .candidates import OPEN, candidates_of_click, components, seeds_of
-from .choice import describe, score
+from .choice import describe, is_ground, score
 from .outline import opacity, refine_mask
 from .prepared import SearchImage
 from .sizes import nested_sizes
@@ -174,6 +174,8 @@ def _chosen(
     if not masks:
         return wrong
     scores = _scores(patches, masks, inside if len(inside) else np.array([click]))
+    things = {number: value for number, value in scores.items() if not is_ground(patches, masks[number])}
+    scores = things or scores  # ground is taken where there is nothing else
     weight = IN_THE_MIDDLE[int(wrong.any())]
     likely = sorted(scores, key=scores.__getitem__)[-LIKELY:]
     scores = {n: scores[n] + weight * _centred(patches, masks[n] ^ wrong, click) for n in likely}

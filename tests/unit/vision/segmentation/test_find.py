@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from dragnuwa.vision import segmentation as objects
 from dragnuwa.vision.segmentation.find import MOST_DRAGS
+from dragnuwa.vision.segmentation.pick import first_pick, soft_mask
 from dragnuwa.vision.segmentation.prepared import search_image
 from tests.support.likeness import overlap
 from tests.support.pictures import BLUE, GROUND, RED, boxes_on_ground
@@ -143,3 +144,30 @@ def test_what_several_drags_hold_may_have_one_of_them_at_its_rim():
     image, (mask,) = boxes_on_ground((90, 48, 190, 130))
     found = find_objects(image, drags(91 + 49j, 140 + 90j, 170 + 110j), NONE)
     assert all(overlap(one, mask) > 0.9 for one in found)
+
+
+LANDSCAPE = {
+    "the lower half, on three sides": (slice(90, None), slice(None)),
+    "a strip down the middle, on two": (slice(None), slice(100, 160)),
+    "most of the middle": (slice(8, -8), slice(10, -10)),
+}
+
+
+@pytest.mark.parametrize("name", LANDSCAPE)
+def test_a_landscape_is_no_thing(name: str):
+    """A drag on it has no object, and moves its surroundings; a strip that reaches two sides may be a thing."""
+    image, _ = boxes_on_ground()
+    rows, columns = LANDSCAPE[name]
+    image[rows, columns] = image[rows, columns] // 4 + np.array(BLUE, np.uint8) // 4 * 3
+    (found,) = find_objects(image, drags(130 + 130j, shift=20), NONE)
+    assert found.any() == ("two" in name)
+
+
+def test_a_click_takes_a_thing_rather_than_the_landscape_which_is_a_step_away():
+    """A box on a wide lawn: a click on the lawn beside it still takes the lawn, since there is nothing else."""
+    image, (box,) = boxes_on_ground((90, 48, 150, 108))
+    image[140:] = image[140:] // 4 + np.array(BLUE, np.uint8) // 4 * 3
+    picture = search_image(image)
+    assert overlap(soft_mask(picture, first_pick(picture, 120 + 80j)), box) > 0.9
+    lake = first_pick(picture, 150 + 170j)
+    assert soft_mask(picture, lake)[165:175, 140:160].min() > 0.5

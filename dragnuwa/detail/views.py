@@ -95,8 +95,11 @@ class Views:
         correction for each layer."""
         found, left = [], np.ones(places.shape, np.float32)
         for number in reversed(range(len(self.opacities))):
-            share = self._share(number, places, time, corrections[number])
-            sources, _ = self.sources(number, places, time, corrections[number])
+            sources, known = self.sources(number, places, time, corrections[number])
+            if self.stack.layers[number].exposures:
+                share = self._share(number, places, time, corrections[number])
+            else:
+                share = look_up(self.opacities[number], sources, cv2.BORDER_REPLICATE) * known
             found.append(View((share * left).astype(np.float32), sources))
             left = left - found[-1].share
         return found[::-1]

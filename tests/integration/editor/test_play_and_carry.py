@@ -21,7 +21,7 @@ from tests.support.moved_objects import moved_masks
 pytestmark = pytest.mark.parametrize("editor_page", ["classic"], indirect=True, scope="module")
 CLIP = ClipShape(WIDTH, HEIGHT, 14)
 NEAR = 3  # px on both sides of an outline that are left out: pages soften edges in their own way
-MOST = 1.5  # of 255, in the mean: what JPEG leaves
+MOST = 1.8  # of 255, in the mean: JPEG leaves 1.45 to 1.53
 FRAMES = (1, 5, 9, 13)
 
 # The pieces that are played over the picture, at the clip's size, once the ground is among them.

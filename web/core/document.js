@@ -9,11 +9,12 @@
  */
 
 import { checkedCanvas, checkedTrack, makePoint } from './check.js';
+import { colorCounts, leastUsed, recolored } from './colors.js';
 import { convertedPoints } from './convert.js';
 import { chosenTracks, mapTracks, rising, withTracks } from './edit.js';
 import { TrajectoryError } from './errors.js';
 import { firstNotRising } from './key_times.js';
-import { PALETTE, TYPE, VERSION } from './limits.js';
+import { TYPE, VERSION } from './limits.js';
 import { tidy } from './numbers.js';
 import { defaults, withObjectList } from './text.js';
 
@@ -44,6 +45,11 @@ export function emptyDoc(canvas) {
   });
 }
 
+/** Whether nothing is drawn. @param {Readonly<Doc>} doc */
+export function isEmpty({ tracks, objects }) {
+  return tracks.length === 0 && !objects?.length;
+}
+
 /**
  * @param {Readonly<Doc>} doc
  * @param {string} id
@@ -59,7 +65,7 @@ export function findTrack(doc, id) {
  * @returns {string}
  */
 export function nextColor(doc) {
-  return leastUsed(colorCounts(doc));
+  return leastUsed(colorCounts(doc.tracks));
 }
 
 /**
@@ -124,7 +130,7 @@ export function removeTracks(doc, ids) {
 }
 
 /**
- * Copies, each right above its original, in the same colour.
+ * Copies, each right above its original, in colours of their own.
  * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids
  * @param {XY} [offset] by which the copies are moved, fractions of the picture
@@ -132,10 +138,8 @@ export function removeTracks(doc, ids) {
  */
 export function duplicateTracks(doc, ids, offset = HERE) {
   const originals = chosenTracks(doc, ids);
-  const copies = newTracks(
-    doc,
-    originals.map((track) => movedBy(track, offset)),
-  );
+  const moved = originals.map((track) => movedBy(track, offset));
+  const copies = newTracks(doc, recolored(moved, [...doc.tracks, ...(doc.objects ?? [])]));
   const above = new Map(originals.map((track, k) => [track, copies[k]]));
   const tracks = doc.tracks.flatMap((track) => [track, above.get(track) ?? []].flat());
   return { doc: withTracks(doc, tracks), ids: copies.map((track) => track.id) };
@@ -217,7 +221,7 @@ export function paste(doc, fragment, offset = HERE) {
  */
 function newTracks(doc, drafts) {
   const taken = new Set(doc.tracks.map((track) => track.id));
-  const counts = colorCounts(doc);
+  const counts = colorCounts(doc.tracks);
   let free = doc.tracks.length;
   return drafts.map((draft) => {
     let id = draft.id;
@@ -237,19 +241,6 @@ function newTracks(doc, drafts) {
     };
     return checkedTrack(/** @type {any} */ (track));
   });
-}
-
-/** @param {Readonly<Doc>} doc */
-function colorCounts(doc) {
-  /** @type {Map<string, number>} */
-  const counts = new Map();
-  for (const { color } of doc.tracks) counts.set(color, (counts.get(color) ?? 0) + 1);
-  return counts;
-}
-
-/** @param {ReadonlyMap<string, number>} counts */
-function leastUsed(counts) {
-  return PALETTE.reduce((best, color) => ((counts.get(color) ?? 0) < (counts.get(best) ?? 0) ? color : best));
 }
 
 /**

@@ -4,7 +4,7 @@ import {
   addTrack, addTracks, copyTracks, duplicateTracks, insertPoint, mirrorTracks, moveSelection, nextColor,
   removeSelection, removeTracks, reverseTracks, splitSegment, updateTracks, write,
 } from '../core/document.js';
-import { copyObjects, objectsOf } from '../core/objects/edit.js';
+import { copyObjects, objectsOf, removeObjects } from '../core/objects/edit.js';
 import { withKind } from '../core/kinds.js';
 import { duplicateSelected, mirrorSelected, nudgeSelected, removeSelected } from './objects/commands.js';
 import { isUnder } from './objects/look.js';
@@ -65,6 +65,14 @@ export function remove(editor) {
   if (editor.tool.back?.()) return;
   if (state.object) removeSelected(editor);
   else if (state.active.length > 0) editor.change(removeSelection(state.doc, state.selection), 'remove');
+}
+
+/** Removes all tracks and objects, as one step. @param {Editor} editor */
+export function clear(editor) {
+  const { doc } = editor.state;
+  const objects = objectsOf(doc).map(({ id }) => id);
+  editor.change(removeTracks(removeObjects(doc, objects), doc.tracks.map(({ id }) => id)), 'clear');
+  editor.say('cleared');
 }
 
 /** @param {Editor} editor */

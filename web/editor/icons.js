@@ -6,6 +6,7 @@ const SVG = 'http://www.w3.org/2000/svg';
 export const ICONS = Object.freeze({
   undo: 'M6 3 L2.5 6.5 L6 10 M2.5 6.5 H9.5 A3.5 3.5 0 0 1 9.5 13.5 H6',
   redo: 'M10 3 L13.5 6.5 L10 10 M13.5 6.5 H6.5 A3.5 3.5 0 0 0 6.5 13.5 H10',
+  clear: 'M3 4.5 H13 M6 4.5 V3 H10 V4.5 M4.5 4.5 L5 13.5 H11 L11.5 4.5 M6.8 7 L9.2 11 M9.2 7 L6.8 11',
   play: 'M4.5 2.5 L13 8 L4.5 13.5 Z',
   pause: 'M5 3 V13 M11 3 V13',
   loop: 'M3 7 A4 4 0 0 1 7 4 H12 M10 2 L12.2 4 L10 6 M13 9 A4 4 0 0 1 9 12 H4 M6 10 L3.8 12 L6 14',

@@ -4,6 +4,7 @@ import * as commands from './commands.js';
 import { group, ungroup } from './objects/commands.js';
 import { TOOLS } from './tools/registry.js';
 
+/** @import {XY} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
 /** @import {Locale, StringId} from './strings/translator.js' */
 /** @import {ToolDefinition} from './tools/contract.js' */
@@ -15,6 +16,8 @@ import { TOOLS } from './tools/registry.js';
  * @property {(editor: Editor, event: KeyboardEvent) => unknown} [run] without it the key is handled elsewhere; false
  *   leaves the key to the browser
  */
+
+const FAR = 0.01; // by which Shift and an arrow move, a fraction of the picture
 
 /** @type {readonly Binding[]} */
 export const BINDINGS = Object.freeze([
@@ -33,11 +36,11 @@ export const BINDINGS = Object.freeze([
   { keys: ['Mod+A'], label: 'keyAll', run: commands.selectAll },
   {
     keys: ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown'], label: 'keyNudge',
-    run: (editor, event) => arrow(editor, event.key, 1),
+    run: (editor, event) => arrow(editor, event.key, { x: 1, y: 1 }),
   },
   {
     keys: ['Shift+ArrowLeft', 'Shift+ArrowRight', 'Shift+ArrowUp', 'Shift+ArrowDown'], label: 'keyNudge',
-    run: (editor, event) => arrow(editor, event.key, 10),
+    run: (editor, event) => arrow(editor, event.key, { x: FAR * editor.clip.width, y: FAR * editor.clip.height }),
   },
   { keys: ['Tab', 'Shift+Tab'], label: 'keyTab', run: (editor, event) => commands.selectNext(editor, event.shiftKey) },
   { keys: ['Space'], label: 'keyPlay' },
@@ -116,10 +119,10 @@ function toolBinding({ id, key, words }) {
   };
 }
 
-/** @param {Editor} editor @param {string} key @param {number} by */
+/** @param {Editor} editor @param {string} key @param {XY} by pixels of the clip */
 function arrow(editor, key, by) {
   const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key] ?? [0, 0];
-  commands.nudge(editor, dx * by, dy * by);
+  commands.nudge(editor, dx * by.x, dy * by.y);
 }
 
 /** @param {Editor} editor @param {number} factor */

@@ -30,6 +30,12 @@ export class Player {
     this.editor.invalidate();
   }
 
+  /** To the picture itself, on which things are drawn. */
+  rewind() {
+    if (this.playing) this.stop();
+    this.goTo(0);
+  }
+
   toggle() {
     if (this.playing) this.stop();
     else this.start();

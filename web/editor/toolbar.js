@@ -1,10 +1,11 @@
 /** The row of buttons above the picture, and the menus that open from it. */
 
 import { PRESETS } from '../core/presets.js';
-import { addGroup } from './commands.js';
+import { addGroup, clear } from './commands.js';
 import { h, iconButton, pathButton, setIcon, setPressed } from './dom.js';
 import { helpContent } from './help.js';
 import { TOOLS } from './tools/registry.js';
+import { isEmpty } from '../core/document.js';
 import { exportAs, importText, takeFile } from './transfer.js';
 
 /** @import {Editor} from './editor.js' */
@@ -20,6 +21,7 @@ export class Toolbar {
     this.tools = new Map(TOOLS.map((tool) => [tool.id, this.#toolButton(tool)]));
     this.undo = iconButton('undo', `${t('undo')} (Ctrl+Z)`, () => this.#then(() => editor.travel('undo')));
     this.redo = iconButton('redo', `${t('redo')} (Ctrl+Shift+Z)`, () => this.#then(() => editor.travel('redo')));
+    this.clear = iconButton('clear', t('clear'), () => this.#then(() => clear(editor)), 'clear');
     const presets = () => this.#openMenu(this.presets, this.#presetItems());
     this.presets = iconButton('camera', t('presets'), presets, 'presets');
     this.transfer = iconButton('transfer', t('transfer'), () => this.#openMenu(this.transfer, this.#transferItems()));
@@ -33,7 +35,7 @@ export class Toolbar {
     this.root = h(
       'div',
       { class: 'dnw-toolbar', role: 'toolbar', 'aria-label': t('editor') },
-      ...this.tools.values(), h('i'), this.undo, this.redo, h('i'), this.presets, this.transfer,
+      ...this.tools.values(), h('i'), this.undo, this.redo, this.clear, h('i'), this.presets, this.transfer,
       this.size,
       h('span', { class: 'dnw-gap' }), this.properties, this.full, this.help,
     );
@@ -54,6 +56,7 @@ export class Toolbar {
     for (const [id, button] of this.tools) setPressed(button, id === editor.toolId);
     this.undo.disabled = !state.canUndo || editor.locked;
     this.redo.disabled = !state.canRedo || editor.locked;
+    this.clear.disabled = editor.locked || editor.tool.unfinished || isEmpty(state.doc);
     this.presets.disabled = editor.locked;
     setPressed(this.properties, editor.panel.open);
     const cuts = editor.pictureSize.cuts;

@@ -3,8 +3,9 @@
  * is what Python's parse accepts.
  */
 
+import { colorCounts, leastUsed, recolored } from '../colors.js';
 import { TrajectoryError } from '../errors.js';
-import { MAX_OBJECTS, OBJECT_AREAS, PALETTE } from '../limits.js';
+import { MAX_OBJECTS, OBJECT_AREAS } from '../limits.js';
 import { checkTotal, withObjectList } from '../text.js';
 import { checkOutline, checkedObject, middle } from './check.js';
 import { newlyGrouped } from './groups.js';
@@ -75,7 +76,7 @@ export function removeObjects(doc, ids) {
 }
 
 /**
- * Copies, each right in front of its original, in the same colour.
+ * Copies, each right in front of its original, in colours of their own.
  * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids
  * @param {XY} [offset] by which the copies are moved, fractions of the picture
@@ -84,7 +85,8 @@ export function removeObjects(doc, ids) {
 export function duplicateObjects(doc, ids, offset = HERE) {
   const chosen = new Set(ids);
   const originals = objectsOf(doc).filter(({ id }) => chosen.has(id));
-  const copies = newObjects(doc, newlyGrouped(doc, originals).map((object) => movedBy(object, offset)));
+  const moved = newlyGrouped(doc, originals).map((object) => movedBy(object, offset));
+  const copies = newObjects(doc, recolored(moved, [...doc.tracks, ...objectsOf(doc)]));
   const inFront = new Map(originals.map((object, k) => [object, copies[k]]));
   const objects = objectsOf(doc).flatMap((object) => [object, inFront.get(object) ?? []].flat());
   return { doc: withObjects(doc, objects), ids: copies.map(({ id }) => id) };
@@ -212,15 +214,13 @@ function withObjects(doc, objects) {
 function newObjects(doc, drafts) {
   const objects = objectsOf(doc);
   const taken = new Set(objects.map(({ id }) => id));
-  /** @type {Map<string, number>} */
-  const counts = new Map();
-  for (const { color } of [...doc.tracks, ...objects]) counts.set(color, (counts.get(color) ?? 0) + 1);
+  const counts = colorCounts([...doc.tracks, ...objects]);
   let free = objects.length;
   return drafts.map((draft) => {
     let { id } = draft;
     while (id === undefined || taken.has(id)) id = `o${(free += 1)}`;
     taken.add(id);
-    const color = draft.color ?? PALETTE.reduce((a, b) => ((counts.get(b) ?? 0) < (counts.get(a) ?? 0) ? b : a));
+    const color = draft.color ?? leastUsed(counts);
     counts.set(color, (counts.get(color) ?? 0) + 1);
     const outline = draft.outline.map(tidyRing);
     checkOutline(outline);

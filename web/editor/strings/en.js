@@ -3,6 +3,8 @@
 export const EN = Object.freeze({
   undo: 'Undo',
   redo: 'Redo',
+  clear: 'Clear: remove all drags and objects',
+  cleared: 'Removed: Ctrl+Z brings it back',
   play: 'Play',
   pause: 'Pause',
   loop: 'Loop',
@@ -150,7 +152,7 @@ export const EN = Object.freeze({
   keyCopy: 'Copy, cut, paste tracks',
   keyDuplicate: 'Duplicate',
   keyAll: 'Select all',
-  keyNudge: 'Move by a pixel, with Shift by ten; in the timeline: move an end by a frame',
+  keyNudge: 'Move by a pixel, with Shift by 1 % of the picture; in the timeline: move an end by a frame',
   keyTab: 'Next track or object (of those under the pointer), then on to the buttons',
   keyGroup: 'Group the selected objects',
   keyUngroup: 'Ungroup them',

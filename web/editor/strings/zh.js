@@ -6,6 +6,8 @@
 export const ZH = Object.freeze({
   undo: '撤销',
   redo: '重做',
+  clear: '清除：移除所有拖动和对象',
+  cleared: '已移除：Ctrl+Z 可以恢复',
   play: '播放',
   pause: '暂停',
   loop: '循环',
@@ -153,7 +155,7 @@ export const ZH = Object.freeze({
   keyCopy: '复制、剪切、粘贴轨迹',
   keyDuplicate: '复制一份',
   keyAll: '全选',
-  keyNudge: '移动一个像素，按 Shift 为十个；在时间轴上：端点移动一帧',
+  keyNudge: '移动一个像素，按 Shift 为画面的 1 %；在时间轴上：端点移动一帧',
   keyTab: '下一条轨迹或对象（指针下有多个时在其中切换），最后到按钮',
   keyGroup: '将所选对象编组',
   keyUngroup: '解散它们的编组',

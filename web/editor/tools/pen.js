@@ -1,6 +1,7 @@
 /**
  * The pen tool. A click beside all tracks begins a track or adds a point to the one that is being drawn; press and drag
- * draws freehand. What lies under the pointer is moved instead, unless a track is being drawn or Ctrl is held.
+ * draws freehand, over other tracks too. The points and handles of the selected track are moved instead, and a click on
+ * a track selects it, unless a track is being drawn or Ctrl is held.
  */
 
 import { addTrack, insertPoint, updateTracks } from '../../core/document.js';
@@ -10,7 +11,7 @@ import { lookOf } from '../shapes.js';
 import { paintRubber } from '../paint.js';
 import { Grab } from './grab.js';
 
-/** @import {History, Timing, XY} from '../../core/types.js' */
+/** @import {History, Hit, Timing, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
 /** @import {StageEvent} from '../stage.js' */
 /** @import {Tool, ToolDefinition} from './contract.js' */
@@ -51,7 +52,10 @@ class PenTool {
      * @type {{id: string, before: Readonly<History>} | null}
      */
     this.draft = null;
-    /** @type {{from: StageEvent, at: XY, stroke: XY[], freehand: boolean} | null} */
+    /**
+     * `hit` is what was pressed on, which a click is meant for, and a stroke is not.
+     * @type {{from: StageEvent, at: XY, stroke: XY[], freehand: boolean, hit: Hit | undefined} | null}
+     */
     this.press = null;
     /** @type {StageEvent | null} */
     this.hover = null;
@@ -88,13 +92,19 @@ class PenTool {
   down(event) {
     const { track } = this;
     const hit = this.hit(event);
-    if (hit) {
+    if (hit && this.#isOfSelected(hit)) {
       this.grab.down(event, hit);
     } else if (track && this.#onLastPoint(event)) {
       this.end();
     } else {
-      this.press = { from: event, at: this.#place(event), stroke: [event.p], freehand: false };
+      this.press = { from: event, at: this.#place(event), stroke: [event.p], freehand: false, hit };
+      if (!track && !hit) this.editor.player.rewind();
     }
+  }
+
+  /** Whether a hit is a handle or a point of the selected track. @param {Hit} hit */
+  #isOfSelected({ kind, id }) {
+    return kind === 'handle' || (kind === 'point' && this.editor.state.active.includes(id));
   }
 
   /** @param {StageEvent} event */
@@ -107,7 +117,9 @@ class PenTool {
     const { press, editor } = this;
     if (press) {
       const far = Math.hypot(event.stage.x - press.from.stage.x, event.stage.y - press.from.stage.y);
-      press.freehand ||= far > (event.touch ? SLACK.touch : SLACK.mouse);
+      const freehand = press.freehand || far > (event.touch ? SLACK.touch : SLACK.mouse);
+      if (freehand && press.hit) editor.player.rewind();
+      Object.assign(press, { freehand, hit: freehand ? undefined : press.hit });
       const last = press.stroke[press.stroke.length - 1];
       if (Math.hypot(event.p.x - last.x, event.p.y - last.y) > STEP * editor.px) press.stroke.push(event.p);
     }
@@ -124,6 +136,11 @@ class PenTool {
     this.press = null;
     this.editor.snapGuides.clear();
     if (!press) return;
+    if (press.hit) {
+      this.grab.down(press.from, press.hit);
+      this.grab.up(event);
+      return;
+    }
     if (press.freehand) this.#addStroke(press.stroke);
     else this.#addPoints([press.at]);
     this.editor.settle(true);

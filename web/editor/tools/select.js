@@ -1,7 +1,10 @@
-/** The select tool: select by click, Shift or a rectangle; move what is selected. */
+/** The select tool: select tracks and objects by click, Shift or a rectangle; move the tracks that are selected. */
 
 import { marquee, rectBetween } from '../../core/geometry.js';
 import { NOTHING } from '../state.js';
+import { objectsOf } from '../../core/objects/edit.js';
+import { objectAt } from '../objects/look.js';
+import { selectAlone, selectObject } from '../objects/select.js';
 import { shapeOf } from '../shapes.js';
 import { Grab } from './grab.js';
 
@@ -71,7 +74,7 @@ class SelectTool {
   move(event) {
     if (this.grab.active) this.grab.move(event);
     const { frame, editor } = this;
-    if (!frame) this.cursor = editor.stage.carried.near(event) ? 'pointer' : 'default';
+    if (!frame) this.cursor = editor.stage.carried.near(event) || this.#objectAt(event) ? 'pointer' : 'default';
     if (!frame) return;
     const far = Math.hypot(event.stage.x - frame.from.stage.x, event.stage.y - frame.from.stage.y);
     if (!frame.rect && far < SLACK) return;
@@ -83,10 +86,25 @@ class SelectTool {
   /** @param {StageEvent} event */
   up(event) {
     if (this.grab.active) this.grab.up(event);
-    const { carried, rect } = this.frame ?? {};
+    const { carried, rect, from } = this.frame ?? {};
     this.frame = null;
     if (carried && !rect) this.editor.stage.carried.makeObjects([carried]);
+    else if (from && !rect) this.#selectObject(from);
     this.editor.invalidate();
+  }
+
+  /** The object under the pointer, the front one of several. @param {StageEvent} event */
+  #objectAt({ p }) {
+    const { state, clip, time } = this.editor;
+    return objectAt(objectsOf(state.doc), clip, p, time);
+  }
+
+  /** What was clicked inside: with its group, twice alone. @param {StageEvent} event */
+  #selectObject(event) {
+    const object = this.#objectAt(event);
+    if (!object) return;
+    if (event.double) selectAlone(this.editor.state, object.id);
+    else selectObject(this.editor.state, object.id, event.shift || event.mod);
   }
 
   /** A selection is made as soon as the button is released: nothing is left to end. @returns {boolean} */

@@ -38,6 +38,7 @@ function editorWith(doc = docOf()) {
     stage: { inside: true, carried: { near: () => undefined, under: () => undefined } },
     snapGuides: { placed: place, pressed: place, moved: place, clear: () => {} },
     status: { say: () => {}, warn: () => {} },
+    player: { rewind: () => {} },
     hits: () => [], hitAt: () => undefined, radius: () => ({ point: 9, curve: 7 }),
     invalidate: () => {}, settle: () => state.finish(),
     change: (/** @type {typeof doc} */ changed, /** @type {string} */ label) => state.apply(changed, label),

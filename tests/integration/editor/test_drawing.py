@@ -56,8 +56,10 @@ def test_points_and_tracks_move_lines_take_points_and_delete_removes(editor):
     editor.open(workflow(OURS))
     editor.click(0.75, 0.75)  # the line of the second track: selects it
     assert editor.text == OURS
+    editor.page.keyboard.press("v")
     editor.drag((0.75, 0.75), (0.70, 0.65))
     near(editor.points(1), [(0.55, 0.7), (0.85, 0.6)])
+    editor.page.keyboard.press("p")
     editor.drag((0.55, 0.7), (0.56, 0.72))  # a point of it: that point alone
     near(editor.points(1), [(0.56, 0.72), (0.85, 0.6)])
     editor.page.keyboard.press("Control+z")
@@ -68,9 +70,35 @@ def test_points_and_tracks_move_lines_take_points_and_delete_removes(editor):
     editor.page.keyboard.press("Control+a")
     editor.page.keyboard.press("ArrowRight")
     near(editor.points(0), [(0.2 + 1 / WIDTH, 0.3), (0.4 + 1 / WIDTH, 0.3), (0.4 + 1 / WIDTH, 0.6)], pixels=0.01)
+    editor.page.keyboard.press("Shift+ArrowDown")
+    assert editor.points(0)[0][1] == pytest.approx(0.31)
     editor.page.keyboard.press("Delete")
     assert editor.tracks == []
     assert editor.page.evaluate(f"() => Boolean({NODE})"), "Delete was the editor's, not the graph's"
+
+
+def test_a_stroke_on_a_drag_draws_another_one_unless_it_begins_on_a_point_of_the_selected(editor):
+    editor.open(workflow(OURS))
+    before = [editor.points(k) for k in (0, 1)]
+    editor.page.keyboard.press("End")
+    editor.drag((0.2, 0.3), (0.3, 0.8))  # on a point of a drag that is not selected
+    assert len(editor.tracks) == 3 and [editor.points(k) for k in (0, 1)] == before
+    near([editor.points(2)[0]], [(0.2, 0.3)])
+    assert editor.part("frame").inner_text().startswith("1 "), "what is drawn starts on the first frame"
+    editor.drag((0.25, 0.55), (0.6, 0.5))  # on the line of the selected one
+    assert len(editor.tracks) == 4
+    editor.drag((0.6, 0.5), (0.65, 0.4))  # on its last point
+    assert len(editor.tracks) == 4
+    near([editor.points(3)[-1]], [(0.65, 0.4)])
+
+
+def test_clear_removes_everything_and_is_one_step_of_undo(editor):
+    editor.open(workflow(OURS))
+    editor.part("clear").click()
+    assert editor.tracks == []
+    assert editor.part("clear").is_disabled()
+    editor.part("undo").click()
+    assert editor.text == OURS
 
 
 def test_the_marquee_copy_and_paste_and_escape(editor):
@@ -131,6 +159,7 @@ def test_a_hundred_tracks_are_drawn_and_moved(editor):
         for k in range(100)
     ]
     editor.open(workflow(json.dumps(tracks_value(*tracks))))
+    editor.click(0.02, 0.02)
     editor.page.keyboard.down("Alt")  # no snapping
     editor.drag((0.02, 0.02), (0.05, 0.2))
     editor.page.keyboard.up("Alt")
@@ -141,6 +170,7 @@ def test_a_hundred_tracks_are_drawn_and_moved(editor):
     shifted = "() => [...document.querySelectorAll('.dnw-canvas')].filter(e => e.style.transform).length"
     before, line = editor.text, editor.points(99)
     editor.page.keyboard.press("Control+a")
+    editor.page.keyboard.press("v")
     for leave in ("Escape", None):
         editor.page.mouse.move(*editor.at(*line[5]))
         editor.page.mouse.down()
@@ -196,7 +226,7 @@ def test_a_drag_is_drawn_by_keys_alone(editor):
     editor.open(workflow())
     editor.page.evaluate("() => document.activeElement.blur()")
     press(editor, "Alt+Shift+D", "i", "ArrowLeft", "Shift+ArrowUp", "i", "ArrowDown", "Escape", "Alt+Shift+D")
-    first = (0.5 - 1 / WIDTH, 0.5 - 10 / HEIGHT)
+    first = (0.5 - 1 / WIDTH, 0.49)
     near(editor.points(0), [first, (first[0] + 24 / WIDTH, first[1] + 1 / HEIGHT)], pixels=0.01)
     assert editor.page.get_by_test_id("dragnuwa-dialog").count() == 0
 

@@ -21,7 +21,7 @@ def test_a_path_becomes_an_anchor_and_a_path_again(editor):
     editor.page.keyboard.press("Shift+ArrowRight")
     editor.settle()
     kind.select_option("path")
-    near(editor.points(0), [(x + 10 / 576, y) for x, y in [(0.2, 0.3), (0.4, 0.3), (0.4, 0.6)]], pixels=0.01)
+    near(editor.points(0), [(x + 0.01, y) for x, y in [(0.2, 0.3), (0.4, 0.3), (0.4, 0.6)]], pixels=0.01)
     for _ in range(3):
         editor.page.keyboard.press("Control+z", delay=80)
     assert editor.text == OURS

@@ -69,7 +69,7 @@ def test_a_polygon_is_set_corner_by_corner(editor, picture):
     for step in ("i", "i", "Shift+ArrowDown", "i", "i", "Backspace", "Shift+ArrowLeft", "Enter"):
         keys.press(step)
     ((ring,),) = (thing["outline"] for thing in editor.objects[1:])
-    at = [(0.5, 0.5), (0.5 + 24 / WIDTH, 0.5 + 10 / HEIGHT), (0.5 + 38 / WIDTH, 0.5 + 10 / HEIGHT)]
+    at = [(0.5, 0.5), (0.5 + 24 / WIDTH, 0.51), (0.49 + 48 / WIDTH, 0.51)]
     near([(place["x"], place["y"]) for place in ring], at)
 
 

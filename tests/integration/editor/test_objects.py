@@ -271,10 +271,22 @@ def test_objects_have_a_row_in_the_timeline(picked):
     picked.page.keyboard.press("Control+d")
     picked.settle()
     assert len(picked.objects) == 2 and picked.part("row").count() == 2
+    assert picked.objects[0]["color"] != picked.objects[1]["color"]
     picked.part("row").nth(0).get_by_test_id("dragnuwa-track-eye").click()
     assert [thing["enabled"] for thing in picked.objects] == [False, True]
     picked.page.keyboard.press("Delete")
     assert len(picked.objects) == 1
+
+
+def test_the_arrow_selects_an_object_that_is_clicked_inside(picked):
+    picked.page.keyboard.press("Escape")
+    picked.page.keyboard.press("v")
+    picked.page.keyboard.press("Control+d")
+    assert len(picked.objects) == 1, "nothing is selected"
+    picked.click(0.25, 0.45)
+    picked.page.keyboard.press("Control+d")
+    picked.settle()
+    assert len(picked.objects) == 2
 
 
 def test_masks_that_are_connected_are_offered_as_objects_after_a_run(editor, picture, host):

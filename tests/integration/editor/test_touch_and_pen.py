@@ -82,6 +82,7 @@ def test_at_twice_the_pixels_and_by_touch(editor, devtools):
     editor.settle()
     assert len(editor.tracks) == 2, "two fingers draw nothing"
     assert page.evaluate("() => app.canvas.ds.scale") == 1, "they zoom the picture, not the graph"
+    page.keyboard.press("v")
     left, top = editor.at(0.5, 0.5)
     point, goal = editor.at(0.6, 0.7), editor.at(0.55, 0.7)
     page.mouse.move(left + 2 * (point[0] - left), top + 2 * (point[1] - top))

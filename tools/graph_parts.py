@@ -22,7 +22,7 @@ def start(
         Node("picture", "LoadImage", (0, 40), (300, 330), values={"image": picture}),
         Node(
             "editor", "DragNUWATrajectoryEditor", (330, 40), (editor_width, 820), values=values,
-            links={"image": "picture.IMAGE"},
+            links={"image": "picture.IMAGE"}, properties={"example_drags": True} if trajectories != NO_DRAGS else {},
         ),
     ]  # fmt: skip
 

@@ -2,11 +2,12 @@
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { api } from '../../../scripts/api.js';
-import { read, write } from '../core/document.js';
+import { write } from '../core/document.js';
 import { Editor } from '../editor/editor.js';
 import { openDialog } from '../editor/dialog.js';
 import { keepTooltipAway, keepTouches, passPointer, passWheel } from './canvas_events.js';
 import { clipConflict } from './clip_conflicts.js';
+import { drawnByPerson, hasExample } from './example_drags.js';
 import { clipRate, loadPicture, numberOf, pictureOf, showConnected } from './graph_picture.js';
 import { after, captureStep, complain, language, nodeOutputs, openWorkflow, valueOf, widgetOf } from './page.js';
 import { outlinesOf, resultOf } from './results.js';
@@ -55,8 +56,7 @@ export class NodeHost {
     this.element.append(this.editor.root);
     keepTooltipAway(this.element);
     keepTouches(this.editor.root);
-    /** Whether it was made by hand, and has kept the size that it was made with. */
-    this.fresh = true;
+    this.fresh = true; // made by hand, and still of the size that it was made with
     this.changed = (byHand = false) => {
       if (byHand) this.fresh = false;
       if (node.graph) showConnected(node, { ...this.clip() });
@@ -80,11 +80,15 @@ export class NodeHost {
   /** The address of the picture; null if none is connected, or if it is not known before a run. */
   picture() {
     const source = this.#pictureFile();
-    return source && { url: address(source), name: source.filename };
+    return source && { url: address(source), name: source.filename, chosen: source.type !== 'temp' };
   }
 
   #pictureFile() {
     return this.node.graph ? pictureOf(this.node, INPUT, nodeOutputs(), this.outdated) : null;
+  }
+
+  isExample() {
+    return hasExample(this.node);
   }
 
   isNew() {
@@ -150,6 +154,7 @@ export class NodeHost {
   /** One step in the graph's own undo. */
   remember() {
     if (!this.node.graph) return;
+    if (this.editor.state.value !== this.editor.state.loaded) drawnByPerson(this.node);
     captureStep();
     this.#note();
     this.node.graph.setDirtyCanvas?.(true, true);
@@ -172,13 +177,8 @@ export class NodeHost {
 
   /** After a reload: takes back what was drawn too shortly before it. */
   restore() {
-    const { editor } = this;
-    const newer = this.recent.newer(this.#place(), editor.value);
-    const doc = newer === undefined ? null : read(newer);
-    if (!doc) return;
-    if (editor.state.problem) editor.state.replaceProblem(doc);
-    else editor.state.apply(doc, 'restore');
-    editor.settle(true);
+    const newer = this.recent.newer(this.#place(), this.editor.value);
+    if (newer !== undefined && this.editor.state.restore(newer)) this.editor.settle(true);
   }
 
   outlines() {

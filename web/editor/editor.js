@@ -6,6 +6,7 @@ import { SnapGuides } from './snap_guides.js';
 import { State } from './state.js';
 import { StatusLine } from './status.js';
 import { Viewport } from './viewport.js';
+import { NewPicture } from './new_picture.js';
 import { Picture } from './picture.js';
 import { PictureSize } from './picture_size.js';
 import { Result } from './result.js';
@@ -47,6 +48,7 @@ export class Editor {
     this.viewport = new Viewport();
     this.picture = new Picture(() => this.#pictureChanged());
     this.pictureSize = new PictureSize(this);
+    this.newPicture = new NewPicture(this);
     this.player = new Player(this);
     /** @type {Hit | null} */
     this.hover = null;
@@ -132,6 +134,7 @@ export class Editor {
 
   #pictureChanged() {
     this.pictureSize.pictureChanged();
+    this.newPicture.pictureChanged();
     this.invalidate();
   }
 
@@ -163,11 +166,12 @@ export class Editor {
     this.panel.render();
     this.problem.render();
     this.override.render();
+    this.newPicture.render();
     this.result.render();
     this.stage.draw();
   }
 
-  /** Whether the drawing is not what runs; then it cannot be changed. */
+  /** Whether the drawing is not what runs, and cannot be changed. */
   get locked() {
     return this.state.problem !== null || this.overridden;
   }
@@ -283,11 +287,7 @@ export class Editor {
     this.status.say(this.t(id, values));
   }
 
-  /**
-   * In the status line: what was not possible.
-   * @param {StringId} id
-   * @param {Record<string, string | number>} [values]
-   */
+  /** The same for what was not possible. @param {StringId} id @param {Record<string, string | number>} [values] */
   warn(id, values) {
     this.status.warn(this.t(id, values));
   }

@@ -17,7 +17,9 @@
  * @typedef {object} Host
  * @property {string} language of the page, such as "en" or "zh-TW"
  * @property {() => Clip} clip
- * @property {() => {url: string, name: string} | null} picture null while it is not known
+ * @property {() => {url: string, name: string, chosen: boolean} | null} picture null while it is not known;
+ *   `chosen` by a person, not computed by a run
+ * @property {() => boolean} isExample whether the drawing is that of a template, as it came
  * @property {() => boolean} connected whether a picture is connected, even if it is not known yet
  * @property {(listener: (byHand: boolean) => void) => () => void} subscribe calls the listener when the clip or the
  *   picture may have changed (`byHand`: a person changed a widget); gives a function that ends the subscription

@@ -12,18 +12,21 @@ export class Picture {
     this.image = null;
     /** @type {string | null} */
     this.url = null;
+    /** The address, where a person has chosen the picture. @type {string | null} */
+    this.chosen = null;
     /** @type {string | null} name of the file that could not be loaded */
     this.failed = null;
   }
 
   /**
    * Loads another picture. The present one stays until it is loaded, so that nothing flickers.
-   * @param {{url: string, name: string} | null} source
+   * @param {{url: string, name: string, chosen: boolean} | null} source
    */
   show(source) {
     const url = source?.url ?? null;
     if (url === this.url) return;
     this.url = url;
+    this.chosen = source?.chosen ? url : null;
     if (!source) {
       this.#set(null, null);
       return;

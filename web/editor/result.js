@@ -13,6 +13,8 @@ export class Result {
     const { t } = editor;
     this.editor = editor;
     this.key = '';
+    /** Address of the picture that it was made of, where that was chosen. @type {string | null} */
+    this.of = null;
     /** @type {HTMLVideoElement | null} */
     this.video = null;
     /** The frames of pictures; of a video, the one that came last. @type {(HTMLImageElement | HTMLCanvasElement)[]} */
@@ -45,9 +47,15 @@ export class Result {
     return Math.round(time * last) / last;
   }
 
+  /** Whether nobody has chosen another picture since. */
+  get #isOfPicture() {
+    const { chosen } = this.editor.picture;
+    return this.of === null || chosen === null || this.of === chosen;
+  }
+
   /** Whether there is something to show. */
   get ready() {
-    return this.images.length > 0;
+    return this.images.length > 0 && this.#isOfPicture;
   }
 
   /**
@@ -58,6 +66,7 @@ export class Result {
     const key = made ? made.urls.join('\n') : '';
     if (key === this.key) return;
     this.key = key;
+    this.of = this.editor.picture.chosen;
     this.video = null;
     this.images = [];
     this.shown = false;
@@ -82,6 +91,7 @@ export class Result {
   }
 
   render() {
+    if (!this.ready && this.shown) this.hide();
     this.seek();
     this.root.hidden = !this.ready;
     this.buttons.forEach((button, k) => button.setAttribute('aria-pressed', String(this.shown === (k === 1))));

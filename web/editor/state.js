@@ -149,6 +149,19 @@ export class State {
     this.changed();
   }
 
+  /**
+   * Puts a drawing back, as a step of its own where there is one to step from.
+   * @param {string} text
+   * @returns {boolean} whether it could be read
+   */
+  restore(text) {
+    const doc = read(text);
+    if (!doc) return false;
+    if (this.problem) this.replaceProblem(doc);
+    else this.apply(doc, 'restore');
+    return true;
+  }
+
   /** A step of its own. @param {Readonly<Doc>} doc @param {string} label */
   apply(doc, label) {
     this.before = null;

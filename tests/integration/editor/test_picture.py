@@ -1,8 +1,23 @@
 """The picture under the drags: which one it is, how it lies there, and what stands in its place."""
 
 from PIL import Image
+from playwright.sync_api import expect
 
 from scripts.editor_driver import GROUND, OURS, near, workflow
+
+CHOOSE = """name => {
+    const widget = app.graph.nodes.find(n => n.type === 'LoadImage').widgets[0]
+    widget.value = name
+    widget.callback?.(name)
+}"""
+
+
+def choose(editor, name: str, color: tuple[int, int, int]) -> None:
+    editor.page.evaluate(CHOOSE, name)
+    editor.page.mouse.move(5, 500)
+    editor.page.mouse.move(*editor.at(0.5, 0.5))
+    editor.wait_for_pixel(0.05, 0.5, color)
+    editor.settle()
 
 
 def test_the_picture_is_there_without_queueing_and_lies_as_the_node_fits_it(editor, host):
@@ -35,17 +50,53 @@ def test_another_picture_shows_at_once(editor, host):
         Image.new("RGB", (64, 64), color).save(host.input_directory / name)
     editor.open(workflow(OURS, picture="red.png"))
     editor.wait_for_pixel(0.5, 0.1, (255, 0, 0))
-    editor.page.evaluate(
-        """() => {
-            const widget = app.graph.nodes.find(n => n.type === 'LoadImage').widgets[0]
-            widget.value = 'blue.png'
-            widget.callback?.('blue.png')
-        }"""
-    )
-    editor.page.mouse.move(5, 500)
-    editor.page.mouse.move(*editor.at(0.5, 0.5))
-    editor.wait_for_pixel(0.5, 0.1, (0, 0, 255))
+    choose(editor, "blue.png", (0, 0, 255))
     assert editor.text == OURS
+
+
+def test_another_picture_asks_whether_the_drags_stay(editor, host):
+    for name, color in [("red.png", (255, 0, 0)), ("blue.png", (0, 0, 255))]:
+        Image.new("RGB", (64, 64), color).save(host.input_directory / name)
+    editor.open(workflow(OURS, picture="red.png"))
+    line = editor.part("new-picture")
+
+    editor.wait_for_pixel(0.05, 0.5, (255, 0, 0))
+    expect(line, "an opened workflow asks nothing").to_be_hidden()
+    choose(editor, "blue.png", (0, 0, 255))
+    expect(line).to_be_visible()
+    assert editor.text == OURS
+    choose(editor, "red.png", (255, 0, 0))
+    expect(line, "they were drawn on this one").to_be_hidden()
+    choose(editor, "blue.png", (0, 0, 255))
+    editor.part("keep-drags").click()
+    expect(line).to_be_hidden()
+    assert editor.text == OURS
+    choose(editor, "red.png", (255, 0, 0))
+    editor.part("clear-drags").click()
+    expect(line).to_be_hidden()
+    assert editor.tracks == []
+    choose(editor, "blue.png", (0, 0, 255))
+    expect(line, "nothing is drawn").to_be_hidden()
+    editor.part("undo").click()
+    assert editor.text == OURS
+
+
+def test_the_drags_of_an_example_go_with_its_picture(editor, host):
+    for name, color in [("red.png", (255, 0, 0)), ("blue.png", (0, 0, 255))]:
+        Image.new("RGB", (64, 64), color).save(host.input_directory / name)
+    graph = workflow(OURS, picture="red.png")
+    (draw,) = (node for node in graph["nodes"] if node["type"] == "DragNUWATrajectoryEditor")
+    draw["properties"]["example_drags"] = True
+    for drawn in (False, True):
+        editor.open(graph)
+        editor.wait_for_pixel(0.05, 0.5, (255, 0, 0))
+        if drawn:
+            editor.draw((0.7, 0.2), (0.8, 0.4))
+        choose(editor, "blue.png", (0, 0, 255))
+        assert len(editor.tracks) == (3 if drawn else 0), "what a person has drawn stays until the line is answered"
+        editor.part("keep-drags" if drawn else "restore-drags").click()
+        expect(editor.part("new-picture")).to_be_hidden()
+        assert len(editor.tracks) == (3 if drawn else 2)
 
 
 def test_a_changed_size_moves_no_drag_on_the_picture(editor, host):

@@ -1,0 +1,70 @@
+/**
+ * The line that asks, when a person has chosen another picture, whether the drags of the one before shall stay. An
+ * example's drags fit no other picture: they go unasked, and the line brings them back. Undo takes every answer back.
+ */
+
+import { isEmpty } from '../core/document.js';
+import { clear } from './commands.js';
+import { h } from './dom.js';
+
+/** @import {Doc} from '../core/types.js' */
+/** @import {Editor} from './editor.js' */
+
+export class NewPicture {
+  /** @param {Editor} editor */
+  constructor(editor) {
+    const { t } = editor;
+    this.editor = editor;
+    /** Address of the last chosen picture. @type {string | null} */
+    this.last = null;
+    /** The drawing that is asked about; any other one ends the question. @type {Readonly<Doc> | null} */
+    this.asked = null;
+    /** Address of the picture that the drawing was made on. @type {string | null} */
+    this.drawnOn = null;
+    this.text = h('span', {});
+    const button = (/** @type {string} */ label, /** @type {string} */ id, /** @type {() => void} */ run) => h(
+      'button',
+      { type: 'button', 'data-testid': `dragnuwa-${id}`, onclick: () => this.#answer(run) },
+      label,
+    );
+    this.clearDrags = button(t('clearDrags'), 'clear-drags', () => clear(editor));
+    this.keepDrags = button(t('keepDrags'), 'keep-drags', () => {});
+    this.restoreDrags = button(t('keepDrags'), 'restore-drags', () => editor.travel('undo'));
+    const attributes = { class: 'dnw-new-picture', 'data-testid': 'dragnuwa-new-picture' };
+    const buttons = [this.clearDrags, this.keepDrags, this.restoreDrags];
+    this.root = h('div', { ...attributes, role: 'status', hidden: true }, this.text, ...buttons);
+  }
+
+  /** Another picture is shown. */
+  pictureChanged() {
+    const { last, editor } = this;
+    const { picture, state, host, t } = editor;
+    if (!picture.image || !picture.chosen || picture.chosen === last) return;
+    this.last = picture.chosen;
+    if (last === null || editor.locked || isEmpty(state.doc)) return;
+    if (this.asked !== state.doc) this.drawnOn = last;
+    this.asked = null;
+    if (picture.chosen === this.drawnOn) return;
+    const isExample = host.isExample();
+    if (isExample) clear(editor);
+    editor.status.clear();
+    this.text.textContent = t(isExample ? 'exampleCleared' : 'newPicture');
+    this.clearDrags.hidden = isExample;
+    this.keepDrags.hidden = isExample;
+    this.restoreDrags.hidden = !isExample;
+    this.asked = state.doc;
+  }
+
+  render() {
+    if (this.asked !== this.editor.state.doc) this.asked = null;
+    this.root.hidden = this.asked === null;
+  }
+
+  /** @param {() => void} run */
+  #answer(run) {
+    this.asked = null;
+    run();
+    this.editor.focus();
+    this.editor.invalidate();
+  }
+}

@@ -93,8 +93,8 @@ class Carry(io.ComfyNode):
                 io.Image.Input(
                     "background",
                     optional=True,
-                    tooltip="The picture without what moves, from an inpainting model or a second photograph, of any "
-                    "size: moving objects uncover it. It is fitted to the picture; fill then has no effect.",
+                    tooltip="The picture without the moving objects, from an inpainting model or a second photograph, "
+                    "of any size. It fills what they uncover, and is aligned to the picture; fill then has no effect.",
                 ),
             ],
             outputs=[

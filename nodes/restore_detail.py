@@ -10,7 +10,7 @@ from .inputs import PICTURE, OpticalFlow, fit, fraction, trajectories
 
 MAX_SIDE = 8192
 MOST_BETWEEN = 32
-FOLLOW = 0.5  # `dragnuwa.detail.clip.FOLLOW`, which needs OpenCV to be imported
+FOLLOW = 0.5  # `dragnuwa.detail.clip.FOLLOW`, repeated because importing that needs OpenCV
 
 
 class RestoreDetail(io.ComfyNode):
@@ -73,14 +73,14 @@ class RestoreDetail(io.ComfyNode):
                 io.Image.Input(
                     "background",
                     optional=True,
-                    tooltip="The picture without what moves, from an inpainting model or a second photograph, of any "
-                    "size: moving objects uncover it. Use the same one as in DragNUWA Carry.",
+                    tooltip="The picture without the moving objects, from an inpainting model or a second photograph, "
+                    "of any size. It fills what they uncover. Use the same one as in DragNUWA Carry.",
                 ),
                 fraction(
                     "follow",
-                    "How much the generated clip counts where it differs from the moved picture. 0 shows the moved "
-                    "picture alone; 1 follows the clip wherever it looks different. Use a low value for the small "
-                    "model of the pack, and a higher one for a model whose clips you like.",
+                    "How much the generated clip counts where it differs from the moved picture. 0 shows only the "
+                    "moved picture; 1 follows the clip wherever it looks different. Use a low value for the pack's "
+                    "small model, and a higher one for a model whose clips you like.",
                     default=FOLLOW,
                     optional=True,
                 ),
@@ -90,9 +90,9 @@ class RestoreDetail(io.ComfyNode):
                     min=1,
                     max=MOST_BETWEEN,
                     optional=True,
-                    tooltip="Frames of the result for each frame of the clip: 3 makes 22 frames of 8. What moves is "
-                    "rendered at each of them; the clip is blended between its own. Multiply the frame rate of Create "
-                    "Video by the same number.",
+                    tooltip="Frames of the result for each frame of the clip: 3 makes 22 frames from 8. Moving layers "
+                    "are rendered at every frame; the clip is blended between its own. Multiply the frame rate of "
+                    "Create Video by the same number.",
                 ),
             ],
             outputs=[

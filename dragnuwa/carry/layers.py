@@ -21,33 +21,33 @@ from ..trajectory.motion.similarity import SimilarityTransform
 from .transforms import Box, SimilarityWarp, Warp, resampled
 
 RIM = np.ones((5, 5), np.uint8)  # two pixels around a thing, in which its edge is blended with the background
-MOSTLY = 0.5  # of what is around a thing
-PX_PER_EXPOSURE = 1.0  # that a thing goes between two instants of which a frame shows the mean
+MOSTLY = 0.5  # of the surroundings of an object
+PX_PER_EXPOSURE = 1.0  # how far an object moves between two averaged instants
 EDGE = (3, 3)  # px, kernel that softens the edges of binary masks
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A part of a picture that moves as one.
+    """A part of a picture that moves as a whole.
 
     Attributes:
         box: its bounding box in the picture.
         opacity: `[h, w]` float32 from 0 to 1, in the box.
         weight: `[h, w]` float32 from 0 to 1, confidence that a pixel belongs to it.
-        hole: `[h, w]` bool, what it disoccludes when it moves. For a whole thing this includes its rim.
-        warp: its motion, or None where it rests.
+        hole: `[h, w]` bool, what it disoccludes when it moves. For a whole object this includes its rim.
+        warp: its motion, or None if it rests.
         shown: `[T]` bool, the frames in which it is visible.
-        whole: whether it is a whole thing, which a mask, an outline or a search has cut out.
-        foreground: whether it lies before the background even where it rests, which is never continued from it.
+        whole: whether it is a whole object, cut out by a mask, an outline or segmentation.
+        foreground: whether it lies in front of the background even at rest; the background is never filled from it.
         exact: whether its motion was drawn; otherwise it was estimated from a clip.
-        colors: `[h, w, 3]` float32 from 0 to 1, in the box: its own, without the ground's where both are blended
-            (`edges`); the picture's where None.
-        is_shadow: whether it is the shadow of the next thing (`shadows`).
-        fill_from: `[H, W]` bool, of the whole picture: what its hole is filled from; from anywhere where None.
-        grow: px by which its cut is still to become larger than the picture shows it (`edges`); below 0, smaller.
-        feather: px over which its cut is still to become transparent.
-        exposures: its motions at instants that are evenly spaced over the time around each frame for which the shutter
-            is open; none where it is open for an instant only.
+        colors: `[h, w, 3]` float32 from 0 to 1, in the box: its foreground colours, without the background's where both
+            are blended (`edges`); the picture's if None.
+        is_shadow: whether it is the shadow of the next layer (`shadows`).
+        fill_from: `[H, W]` bool, of the whole picture: the sources for filling its hole; anything if None.
+        grow: px by which its cut is still to be grown beyond the picture's edge (`edges`); below 0, shrunk.
+        feather: px over which its cut is still to be feathered.
+        exposures: its motions at evenly spaced instants of the time for which the shutter is open around each frame;
+            empty without motion blur.
     """
 
     box: Box
@@ -76,9 +76,8 @@ class Layer:
         return reduce(Box.joined, boxes)
 
     def instants(self, time: int) -> tuple[Warp | None, ...]:
-        """The motions of which a frame shows the mean: as many of the exposures as it takes for the way that the thing
-        goes meanwhile, evenly spaced; its own motion alone where that is short, or nothing is blurred, as in frame 0,
-        which is the picture."""
+        """The motions that a frame averages: evenly spaced exposures, as many as the distance moved requires; only its
+        own motion if that distance is short or nothing is blurred, as in frame 0, which is the picture."""
         if not self.exposures or time == 0:
             return (self.warp,)
         corners = self.warp.reach(self.box, time).corners()
@@ -93,7 +92,7 @@ class Layer:
         return tuple(self.exposures[int((number + 0.5) * step)] for number in range(count))
 
     def at_rate(self, step: Fraction, frames: int) -> Layer:
-        """The layer in `frames` frames of which each is `step` of its own."""
+        """The layer resampled to `frames` frames, each `step` of its own frames long."""
         times = [round(time * step) for time in range(frames)]
         exposures = tuple(resampled(warp, step) for warp in self.exposures)
         return replace(self, warp=resampled(self.warp, step), shown=self.shown[times], exposures=exposures)
@@ -124,7 +123,7 @@ class Stack:
         return self.background, *self.things
 
     def at_rate(self, step: Fraction, frames: int) -> Stack:
-        """The stack in `frames` frames of which each is `step` of its own."""
+        """The stack resampled to `frames` frames, each `step` of its own frames long."""
         things = tuple(thing.at_rate(step, frames) for thing in self.things)
         return replace(self, background=self.background.at_rate(step, frames), things=things)
 
@@ -136,8 +135,8 @@ class Stack:
 
     @cached_property
     def not_ground(self) -> np.ndarray:
-        """`[H, W]` bool: things in the foreground, which the ground behind others is not continued from. A thing that
-        rests is ground for one that it mostly surrounds, as a table for a cup."""
+        """`[H, W]` bool: foreground objects, from which the background behind others is not filled. A resting object
+        counts as background for one that it mostly surrounds, such as a table for a cup."""
         foreground = [layer for layer in self.things if layer.foreground]
         moving = [holes([layer], self.size) for layer in foreground if layer.warp is not None]
         rings = [cv2.dilate(hole.astype(np.uint8), RIM).astype(bool) & ~hole for hole in moving]
@@ -170,8 +169,8 @@ def whole_thing(mask: np.ndarray, motion: SimilarityTransform | None, shown: np.
 
 
 def gone(mask: np.ndarray, above: float = FAINT) -> np.ndarray:
-    """`[H, W]` bool: what a thing disoccludes when it moves, with the rim in which its edge is blended with the
-    background; from its mask `[H, W]` from 0 to 1, of which what is greater than `above` counts."""
+    """`[H, W]` bool: what an object disoccludes when it moves, including the rim where its edge blends with the
+    background; from its mask `[H, W]` from 0 to 1, thresholded at `above` (exclusive)."""
     return cv2.dilate((mask > above).astype(np.uint8), RIM).astype(bool)
 
 

@@ -23,12 +23,12 @@ MOST_NUMBERS = 2**28
 
 @dataclass(frozen=True)
 class GivenMasks:
-    """Masks that were connected.
+    """The connected masks.
 
     Attributes:
         at_clip: `[M, h, w]` from 0 to 1, of the clip's size.
-        as_given: `[M, ...]` as they came: of the clip's size or the picture's; None where none came.
-        of_image: masks `[H, W]` of the prepared picture's image by their numbers, in place of those that came.
+        as_given: `[M, ...]` as connected, of the clip's size or the picture's; None without masks.
+        of_image: masks `[H, W]` of the prepared picture's image by number, replacing the connected ones.
     """
 
     at_clip: np.ndarray

@@ -1,9 +1,10 @@
-"""Patches: for each patch that touches a hole, one outside of it that resembles it, found coarse to fine.
+"""Patch search: for each patch that touches a hole, a similar patch outside it, found coarse to fine.
 
-At each level, patches are searched and the hole's pixels are voted for by all patches that cover them, in turns. The
-search is PatchMatch's (Barnes et al., "PatchMatch: a randomized correspondence algorithm for structural image editing",
-2009): a patch tries what its neighbours have found, and places near its own. On the coarsest level many sources are
-compared. Sources near the hole, and the same offset as the neighbours', are preferred, so that whole pieces are copied.
+Each level alternates between searching for patches and voting: a pixel of the hole is the mean of all patches that
+cover it. The search is PatchMatch (Barnes et al., "PatchMatch: a randomized correspondence algorithm for structural
+image editing", 2009): a patch tries its neighbours' matches, and random places near its own. The coarsest level
+compares many sources. Sources near the hole, and the neighbours' offsets, are preferred, so that whole pieces are
+copied.
 
 Places and offsets are those of `patch_levels`.
 """
@@ -31,17 +32,16 @@ FINEST_STEP = 2  # px, between the patches that vote on the finest level
 MOST_SEARCHED = 40_000  # patches of a level, above which they are only taken from the coarser one
 LEAST_SOURCES, MOST_SOURCES = 256, 4096  # that are compared with each patch of the coarsest level
 MOST_PAIRS = 2**24  # of patches that are compared there
-AT_ONCE = 2**20  # numbers that are computed between two checks for an interrupt
+AT_ONCE = 2**20  # values computed between two interrupt checks
 
 
 def complete(levels: Sequence[Level], start: np.ndarray | None, check_interrupt: InterruptCheck) -> np.ndarray:
-    """`[h, w, 3]` of the finest level: what the patches show in the hole and in the border around it; elsewhere the
-    picture.
+    """`[h, w, 3]` of the finest level: the patches' votes in the hole and the border around it; elsewhere the picture.
 
     Args:
         levels: from fine to coarse.
-        start: `[h, w, C]`, a first guess of the coarsest picture with its hole filled; where None, what may be copied
-            is repeated like tiles at first, which is better for little of it.
+        start: `[h, w, C]`, an initial guess of the coarsest picture with its hole filled; if None, the sources are
+            tiled over the hole, which is better if there are few.
         check_interrupt: called many times a second.
     """
     random = torch.Generator().manual_seed(0)
@@ -255,8 +255,8 @@ def enlarged(matches: Tensor, coarse: Level, fine: Level, random: torch.Generato
 
 
 def tiled(level: Level) -> Tensor:
-    """`[N]`: for each target a source, as if the box around all sources were repeated over the picture. Where that is
-    no source, the nearest one."""
+    """`[N]`: a source for each target, as if the bounding box of all sources were tiled over the picture; the nearest
+    source where that is none."""
     is_source = level.is_source.view(-1, level.stride).cpu().numpy()
     rows, columns = np.nonzero(is_source)
     top, left, bottom, right = rows.min(), columns.min(), rows.max() + 1, columns.max() + 1

@@ -49,5 +49,5 @@ class CarrySettings:
                 raise ValueError(f"{name} must be from 0 to 1; found {part}.")
 
     def with_background(self) -> CarrySettings:
-        """Where there is a picture of the background, nothing is left grey for the sampler."""
+        """With a background picture, nothing is left grey for the sampler."""
         return replace(self, fill=FILLS[0])

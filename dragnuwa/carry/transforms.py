@@ -74,11 +74,11 @@ class InverseDistanceWarp:
 
 @dataclass(frozen=True)
 class ResampledWarp:
-    """Another warp at another frame rate: its places are interpolated linearly between its frames.
+    """A warp resampled to another frame rate, by linear interpolation between its frames.
 
     Attributes:
-        warp: the other one.
-        step: its frames per frame of this one.
+        warp: the original.
+        step: frames of the original per frame of this one.
     """
 
     warp: Warp
@@ -98,7 +98,7 @@ class ResampledWarp:
 
 
 def resampled(warp: Warp | None, step: Fraction) -> Warp | None:
-    """`ResampledWarp`, or the warp itself where the rates are the same; None remains None."""
+    """`ResampledWarp`, or the warp itself if the rates are the same; None stays None."""
     if isinstance(warp, ResampledWarp):
         warp, step = warp.warp, warp.step * step
     return warp if warp is None or step == 1 else ResampledWarp(warp, step)
@@ -139,7 +139,7 @@ class Box:
         return Box(self.left - margin, self.top - margin, self.right + margin, self.bottom + margin)
 
     def joined(self, other: Box) -> Box:
-        """The smallest box that holds both."""
+        """The smallest box that contains both."""
         return Box(
             min(self.left, other.left),
             min(self.top, other.top),

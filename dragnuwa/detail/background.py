@@ -56,15 +56,15 @@ def find_background(
     flow: Estimator,
     grid: Grid,
 ) -> tuple[Layer, bool]:
-    """The background with its motion: the hypothesis that the clip agrees with. And whether all drags follow it, so
-    that none of them moves an object in front of it.
+    """The background with the motion that best agrees with the clip; and whether all drags follow it, so that none of
+    them moves an object in front of it.
 
     Args:
         clip: `[T, h, w, 3]` float32 from 0 to 1.
-        points: `[N, F, 2]` px of the picture, at the frames of the clip or between them, too; N may be 0.
+        points: `[N, F, 2]` px of the picture, at the frames of the clip, and possibly between them; N may be 0.
         visible: `[N, F]` bool.
-        drawn: the background, with the camera's motion where the drags show one.
-        things: what moves before it if the background does not move with the drags.
+        drawn: the background, with the camera's motion if the drags show one.
+        things: the layers in front if the background does not move with the drags.
         named: whether they come from masks. Several drags on one masked object move that object.
         flow: estimates optical flow.
         grid: of the picture and the clip.

@@ -49,7 +49,7 @@ def _check_aspect(what: str, size: tuple[int, int], clip: Tensor) -> None:
 
 
 def check_frames(frames: int | None, of_clip: int) -> tuple[int, int]:
-    """The frames of the result, and how many of them there are for each of the clip's."""
+    """The number of frames of the result, and of result frames per clip frame."""
     frames = of_clip if frames is None else frames
     step, rest = divmod(frames - 1, of_clip - 1)
     if step < 1 or rest:

@@ -29,7 +29,7 @@ class History:
     def __init__(self, size: tuple[int, int]):
         self.size = size
         self._splatted: dict[int, tuple[np.ndarray, np.ndarray]] = {}  # of each frame, [h, w, 4] and [h, w]
-        self._means: dict[int, np.ndarray] = {}  # of the frames that were asked for since the last one was added
+        self._means: dict[int, np.ndarray] = {}  # cached by frame since the last frame was added
 
     def add(self, time: int, agreement: Agreement, share: np.ndarray, sources: np.ndarray) -> None:
         """Splats a frame, and drops those that are no longer needed.

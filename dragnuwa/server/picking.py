@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
 MAX_CLICKS = 32  # of each kind
 MAX_STEP = 16
-SEARCH_BYTES = 150_000_000  # memory of the segmentation, whatever the size of the picture
+SEARCH_BYTES = 150_000_000  # memory of the segmentation, independent of the picture's size
 
 
 def picked(body: bytes, pictures: PagePictures, picks: Kept, check_interrupt: InterruptCheck) -> bytes:
-    """The answer to a body as `dragnuwa.server.routes` describes it."""
+    """The answer to a request body, as described in `dragnuwa.server.routes`."""
     need_opencv_here()
-    from ..vision.segmentation.clip_picks import ClipPicture  # here, so that a server without OpenCV can load the pack
+    from ..vision.segmentation.clip_picks import ClipPicture  # imported here, so that the pack loads without OpenCV
 
     fields = fields_of(body, {**CLIP_FIELDS, "points": "", "minus": ""}, ("step", "outline"))
     outline, step = _outline(fields.get("outline")), _step(fields.get("step", 0))
     points, minus = _places(fields, "points", 0 if outline else 1), _places(fields, "minus", 0)
     if outline and (len(points) + len(minus) != 1 or step):
-        raise Refused(400, "With an outline, there should be one place in points or minus, and no step.")
+        raise Refused(400, "With an outline, there should be exactly one point in points or minus, and no step.")
     file, clip, mode = pictures.file(fields["picture"]), clip_of(fields), fields["fit"]
     prepared = pictures.prepared(file, clip.size, mode, check_interrupt)
     with pictures.budget.share(SEARCH_BYTES, check_interrupt):

@@ -1,5 +1,5 @@
-"""The five routes of the editor's page: how drags are read, the object under a click, the objects that drags carry, the
-carried video, and the background without objects.
+"""The editor's five routes: parsing drags, the object under a click, the objects that drags carry, the carried video,
+and the background without objects.
 
 POST /dragnuwa/parse     {"text": "...", "width": 576, "height": 320}: text of any form that `trajectory.parse` reads
 200                      {"trajectories": {"type": "dragnuwa.trajectories", ...}}
@@ -11,15 +11,15 @@ clip, as everywhere in the trajectory format.
 
 POST /dragnuwa/pick      with "points": [{"x", "y"}] (at least one), "minus": [{"x", "y"}], and optionally "step": -1
 200                      {"outline": [[{"x", "y"}, ...], ...], "smaller": 2, "larger": 1}: the object that contains all
-                         of points and none of minus, or one that is by a step smaller or larger in its place; and how
-                         many there are beyond. With "outline" and one place, that object, corrected by the place
+                         of points and none of minus, or an alternative that is step sizes larger or smaller; and the
+                         number of alternatives beyond. With "outline" and one point, that object, corrected there
 POST /dragnuwa/carried   with "frames": 14 and "text": trajectories, as a text
 200                      {"objects": [{"tracks": [id, ...], "outline": outline, "keys": [key, ...]}, ...]}: the
                          objects that Carry moves with these drags; without keys if one follows a single drag's path
 POST /dragnuwa/play      with the same
 200                      the carried video, small: for each frame the length of a JPEG (32 bits, big-endian), and it
 POST /dragnuwa/ground    with "outlines": [outline, ...]
-200                      a PNG of the clip's size: the picture, filled as Carry fills it where the outlines are
+200                      a PNG of the clip's size: the picture with the areas in the outlines filled as by Carry
 
 404: no such picture in the host's folders. 422: nothing was found under the click.
 """
@@ -61,7 +61,7 @@ CARRIES = 8
 PLAYS = 2
 GROUNDS = 8
 CLIP_BYTES = 60  # maximum memory per pixel of the clip while it is inpainted or segmented
-PLAY_BYTES = 100_000_000  # memory of a video that is played, and of its layers
+PLAY_BYTES = 100_000_000  # memory of a played video and its layers
 
 
 def add_to(routes: web.RouteTableDef, folder_of: FolderOf, load: LoadPicture, access: Access) -> None:
@@ -187,7 +187,7 @@ def played(body: bytes, pictures: PagePictures, plays: Kept, check_interrupt: In
 
 @dataclass(frozen=True)
 class _Drawing:
-    """Drags on a picture, as the page asks about them."""
+    """A request about drags on a picture."""
 
     file: PictureFile
     clip: ModelClip

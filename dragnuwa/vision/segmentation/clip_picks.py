@@ -1,5 +1,5 @@
-"""What clicks pick in the part of a picture that a clip shows, and how it is corrected and exchanged for a smaller or a
-larger thing."""
+"""Picks by clicks in the part of a picture that a clip shows: corrected by further clicks, or replaced by smaller and
+larger objects."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from .pick import Pick, corrected, first_pick, outlined, sizes, soft_mask
 from .prepared import PreparedPicture, SearchImage
 
 PICKS = 64
-"""Number of picks that are cached per picture, so that a correction does not start over."""
-BESIDE = 3  # px of the small picture around a correction, in which the outline may change
+"""Number of picks cached per picture, so that a correction does not start over."""
+BESIDE = 3  # px of the small picture around a correction within which the outline may change
 
 Clicks = tuple[tuple[float, float], ...]
 """x, y in fractions of the clip."""
@@ -27,7 +27,7 @@ class Picked:
     """
     Attributes:
         outline: in fractions of the clip; empty if nothing was found.
-        smaller, larger: how many smaller and larger objects there are in its place.
+        smaller, larger: the number of smaller and larger alternatives.
     """
 
     outline: Outline
@@ -36,24 +36,23 @@ class Picked:
 
 
 class ClipPicture:
-    """The part of a picture that a clip shows, and what has been picked in it. Not thread-safe."""
+    """The part of a picture that a clip shows, with cached picks. Not thread-safe."""
 
     def __init__(self, picture: PreparedPicture):
         self._picture = picture
-        _ = picture.search.patches.parent  # so that the first click does not wait for it
+        _ = picture.search.patches.parent  # computed now, so that the first click does not wait
         self._picks: dict[tuple[Clicks, Clicks], Pick] = {}
         self._last: tuple[tuple[Clicks, Clicks], tuple[list[Pick], int]] | None = None
 
     def pick(
         self, points: Clicks, minus: Clicks, step: int = 0, check_interrupt: InterruptCheck = no_interrupt
     ) -> Picked:
-        """The object that contains all of `points` and none of `minus`. The first point finds it, the rest correct it
-        in turn.
+        """The object that contains all of `points` and none of `minus`. The first point finds it, the others correct it
+        one by one.
 
         Args:
             points: at least one. Points on the bars of a padded picture are moved to the picture's edge.
-            step: below 0 for as many steps to a smaller object in its place, above 0 to a larger one, as far as there
-                are any.
+            step: number of steps to a larger alternative, or to a smaller one if below 0, as far as there are any.
             check_interrupt: called before each search.
         """
         search = self._picture.search
@@ -70,8 +69,8 @@ class ClipPicture:
         belongs: bool,
         check_interrupt: InterruptCheck = no_interrupt,
     ) -> Picked:
-        """An object with any outline, in fractions of the clip, after a click on a place that belongs to it or does
-        not. The outline stays as it is but around what the click changes."""
+        """An object with a given outline, in fractions of the clip, after a click that adds or removes a point. The
+        outline changes only around the correction."""
         search, mask = self._picture.search, self._picture.outlined(outline, check_interrupt)
         before = outlined(search, mask)
         check_interrupt()
@@ -83,7 +82,7 @@ class ClipPicture:
         return outline_in_clip(mask, self._picture.place, self._picture.clip)
 
     def _sizes(self, points: Clicks, minus: Clicks, check_interrupt: InterruptCheck) -> tuple[list[Pick], int]:
-        """Cached for the last clicks only: a person goes through the sizes of one thing at a time."""
+        """Cached for the last clicks only: people step through the sizes of one object at a time."""
         if self._last is None or self._last[0] != (points, minus):
             self._last = (points, minus), sizes(self._picture.search, self._pick(points, minus, check_interrupt))
         return self._last[1]
@@ -112,7 +111,7 @@ class ClipPicture:
 
 
 def _around(picture: SearchImage, superpixels: np.ndarray) -> np.ndarray:
-    """`[H, W]` bool: superpixels `[S]` bool in the image, with what is beside them."""
+    """`[H, W]` bool: superpixels `[S]` bool in the image, with a margin."""
     side = 2 * BESIDE + 1
     near = cv2.dilate(superpixels[picture.patches.label].astype(np.uint8), np.ones((side, side), np.uint8))
     return cv2.resize(near, picture.image.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0

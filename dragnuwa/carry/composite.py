@@ -32,14 +32,14 @@ class Carried:
     Attributes:
         video: `[T, H, W, 3]` from 0 to 1; frame 0 is the picture.
         carried: `[T, H, W]` from 0 to 1, confidence that a pixel shows what a track carried. It is 1 in a mask; around
-            a track without one it falls like the drag maps' Gaussian, to one half where what it carries ends.
+            a track without one it falls off like the drag maps' Gaussian, to 0.5 at the radius.
         uncovered: `[T, H, W]` from 0 to 1, background that was disoccluded, or brought in by a camera move.
         cleared: `[T, H, W]` from 0 to 1, the part of it that masked objects have disoccluded. There the filling can be
-            trusted: around a track without a mask, it may be made of what should have moved.
-        objects: `[N + K, H', W']` from 0 to 1, at the picture's full size, or the clip's where there are too many of
-            them: for each track the object that it carries, the mask that was given or the object that was found, empty
-            where it carries something else, or nothing; then the K objects of the trajectories. As masks, they give the
-            same video again.
+            trusted; around a track without a mask, it may be made of what should have moved.
+        objects: `[N + K, H', W']` from 0 to 1, at the picture's full size, or the clip's if there are too many: for
+            each track, the object that it carries (the connected mask, or the object that was found; empty if it
+            carries something else, or nothing); then the K objects of the trajectories. As masks, they give the same
+            video again.
     """
 
     video: Tensor
@@ -191,8 +191,8 @@ def sampled_tracks(
     called for each.
 
     Raises:
-        ValueError: if there is no object, and no track that is visible in frame 0; or one that is begins outside of
-            the picture.
+        ValueError: if there is no object, and no track is visible in frame 0; or if a visible one begins outside the
+            picture.
     """
     sampled = replace(trajectories, objects=()).at_frames(clip, check_interrupt)
     if not sampled.visible[:, :1].any() and not trajectories.enabled_objects:

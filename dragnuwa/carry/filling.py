@@ -20,12 +20,12 @@ from .patch_levels import RADIUS, SIDE, Level
 from .patches import complete
 from .smooth_filling import smooth_fill
 
-AROUND = 1.5  # sides of the hole, within which sources are looked for
+AROUND = 1.5  # search range for sources, in sides of the hole
 LEAST_AROUND = 32  # px
 FAR = 0.003  # cost of a source at a distance of sqrt(area of the hole), unless the sources are given
 COVERED = 0.7  # least part of the known pixels that sources cover; on a coarser level, a whole sky may have none
 FEWEST = 400  # least number of sources on a coarser level; fewer would repeat
-TEXTURE = 15  # px, window in which the strength of texture is averaged
+TEXTURE = 15  # px, window over which texture strength is averaged
 SEAM = 2  # px, width of the border on which tones are compared
 SEAM_SPREAD = 3.0  # px, sigma along that border
 MOST_TONE = 0.3  # largest shift of tone
@@ -34,7 +34,7 @@ GRAIN = 1.5  # px, sigma of the blur before colours are compared
 BESIDE = 0.35  # in sqrt(area of the hole): within this distance a colour is near the hole
 RARE = 0.0005  # fraction of the pixels near the hole below which a colour is ignored
 MOST_FOREIGN = 0.6  # if more than this fraction of the known pixels is foreign, all are kept
-CLOSE = 16  # px around the hole, beyond which its border has no influence
+CLOSE = 16  # px around the hole within which its border has an influence
 
 
 def fill_hole(
@@ -164,8 +164,8 @@ def _texture(picture: np.ndarray, known: np.ndarray) -> np.ndarray:
 
 
 def _toned(picture: np.ndarray, hole: np.ndarray, copied: np.ndarray, check_interrupt: InterruptCheck) -> np.ndarray:
-    """What was copied `[h, w, 3]`, with the difference between the picture and the patches at the hole's border
-    continued into the hole."""
+    """The copied patches `[h, w, 3]`, corrected by their difference from the picture at the hole's border, which is
+    interpolated into the hole."""
     side = 2 * SEAM + 1
     border = cv2.dilate(hole.astype(np.uint8), np.ones((side, side), np.uint8)).astype(bool) & ~hole
     weight = border.astype(np.float32)

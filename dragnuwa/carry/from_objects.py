@@ -1,4 +1,4 @@
-"""Layers from the objects of the trajectory format: what lies in each outline, moved, turned and scaled."""
+"""Layers from the objects of the trajectory format: the area in each outline, moved, rotated and scaled."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from .layers import Layer, whole_thing
 from .transforms import SimilarityWarp
 
 CENTRE = 0.5 + 0.5j
-"""The middle of the first pixel, which is 0 here, in the format's places, which count from the picture's corner."""
+"""The centre of the first pixel (0 here) in the format's coordinates, whose origin is the picture's corner."""
 EXPOSURES = 32  # most instants that a motion-blurred frame averages
-ALIKE = 1e-6  # of the factor, by which a transform that rests may stray
+ALIKE = 1e-6  # tolerance of the factor for a transform at rest
 
 
 def object_layers(
@@ -77,7 +77,7 @@ def _finished(layer: Layer, each: MotionObject, clip: ClipShape) -> Layer:
 
 
 def _motion(each: MotionObject, clip: ClipShape) -> tuple[SimilarityTransform | None, np.ndarray]:
-    """How an object moves, or None where it rests and is never hidden; and `[T]` bool, when it is visible."""
+    """An object's warp, or None if it rests and is never hidden; and `[T]` bool, when it is visible."""
     fractions = np.arange(clip.frames) / (clip.frames - 1)
     shown = sampling.visibility(each, fractions)
     motion = _transform(each, fractions, clip)
@@ -108,6 +108,6 @@ def _exposures(each: MotionObject, clip: ClipShape) -> tuple[SimilarityWarp, ...
 
 
 def between_centres(motion: SimilarityTransform) -> SimilarityTransform:
-    """A transform of places that count from the picture's corner, for those that count from the middle of its first
+    """Converts a transform of coordinates from the picture's corner to coordinates from the centre of its first
     pixel."""
     return SimilarityTransform(motion.factor, motion.shift + (motion.factor - 1) * CENTRE)

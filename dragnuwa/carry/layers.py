@@ -1,8 +1,8 @@
-"""Layers: what a picture is taken apart into, and how each part moves.
+"""Layers: the parts of a picture, and how each part moves.
 
-A `Stack` is a background, and things before it from back to front. It is found from drags, masks and objects
-(`from_tracks`, `from_objects`, `drawn`) or from a clip (`dragnuwa.detail`), rendered by `rendering`, and never changed.
-Points are complex numbers x + iy in pixels, as in `dragnuwa.carry.transforms`.
+A `Stack` is a background with layers in front of it, from back to front. It is built from drags, masks and objects
+(`from_tracks`, `from_objects`, `drawn`) or from a clip (`dragnuwa.detail`), and rendered by `rendering`. It is
+immutable. Points are complex numbers x + iy in pixels, as in `dragnuwa.carry.transforms`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ..common.masks import FAINT
 from ..trajectory.motion.similarity import SimilarityTransform
 from .transforms import Box, SimilarityWarp, Warp, resampled
 
-RIM = np.ones((5, 5), np.uint8)  # two pixels around a thing, in which its edge is blended with the background
+RIM = np.ones((5, 5), np.uint8)  # two pixels around an object, where its edge blends with the background
 MOSTLY = 0.5  # of the surroundings of an object
 PX_PER_EXPOSURE = 1.0  # how far an object moves between two averaged instants
 EDGE = (3, 3)  # px, kernel that softens the edges of binary masks
@@ -108,9 +108,9 @@ class Layer:
 class Stack:
     """
     Attributes:
-        size: (width, height) of the picture in whose pixels the layers are.
-        background: the whole picture, which the camera moves.
-        things: before it, from back to front.
+        size: (width, height) of the picture to whose pixels the layers refer.
+        background: the whole picture, moved by the camera.
+        things: the layers in front of it, from back to front.
     """
 
     size: tuple[int, int]
@@ -119,7 +119,7 @@ class Stack:
 
     @property
     def layers(self) -> tuple[Layer, ...]:
-        """All of them, from back to front."""
+        """All layers, from back to front."""
         return self.background, *self.things
 
     def at_rate(self, step: Fraction, frames: int) -> Stack:
@@ -129,7 +129,7 @@ class Stack:
 
     @cached_property
     def left(self) -> np.ndarray:
-        """`[2, H, W]` bool: what things disocclude when they move, and what whole things do."""
+        """`[2, H, W]` bool: what all layers disocclude when they move, and what whole objects do."""
         moving = [layer for layer in self.things if layer.warp is not None]
         return np.stack([holes(moving, self.size), holes([layer for layer in moving if layer.whole], self.size)])
 
@@ -149,15 +149,15 @@ class Stack:
 
 
 def background(camera: Warp | None, size: tuple[int, int], frames: int) -> Layer:
-    """The whole of a picture of (width, height) `size`, which moves with the camera or rests."""
+    """The whole picture of (width, height) `size`, which moves with the camera or rests."""
     width, height = size
     opaque = np.ones((height, width), np.float32)
     return Layer(Box(0, 0, width, height), opaque, opaque, opaque < 1, camera, np.ones(frames, bool))
 
 
 def whole_thing(mask: np.ndarray, motion: SimilarityTransform | None, shown: np.ndarray) -> Layer:
-    """The layer of a thing under a mask `[H, W]` from 0 to 1, of which a part is at least `FAINT`; None where it rests;
-    shown `[T]` bool."""
+    """The layer of an object under a mask `[H, W]` from 0 to 1, somewhere at least `FAINT`. A warp of None means at
+    rest; shown is `[T]` bool."""
     hole = gone(mask)
     rows, columns = np.nonzero(hole)
     height, width = mask.shape

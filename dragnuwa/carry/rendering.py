@@ -21,7 +21,7 @@ from .transforms import Box, for_grid_sample
 
 FAINTEST = 1e-6  # least opacity used as a divisor
 NEUTRAL = 0.5  # grey
-MOST_AROUND = 0.5  # of the picture's sides, that are filled beyond each of them; beyond that, the edge is repeated
+MOST_AROUND = 0.5  # of the picture's sides: how far beyond them the fill reaches; beyond that, the edge is repeated
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Rendering:
 
     def frame(self, time: int, check_interrupt: InterruptCheck = no_interrupt) -> Tensor:
         """`[6, H, W]` from 0 to 1: the colours of a frame; how much of each pixel is carried, is disoccluded or brought
-        in by the camera, and is disoccluded by whole things. Frame 0 is the picture."""
+        in by the camera, and is disoccluded by whole objects. Frame 0 is the picture."""
         ground, (width, height) = self.stack.background, self.stack.size
         frame = self.ground(None if ground.warp is None else ground.sources(ground.box.places(), time))
         for number, layer in enumerate(self.stack.things):
@@ -66,7 +66,7 @@ class Rendering:
             over = torch.cat([moved, torch.zeros_like(moved[:2])])
             window = (slice(None), *box.slices)
             frame[window] = torch.lerp(frame[window].clone(), over, opacity)  # autograd needs the old values
-        if time == 0:  # the picture itself, of which nothing is disoccluded yet
+        if time == 0:  # the picture itself: nothing is disoccluded yet
             frame = torch.cat([self.image, frame[3:4], torch.zeros_like(frame[4:])])
         return frame.clamp(0, 1)  # rounding and bicubic interpolation overshoot
 
@@ -174,8 +174,8 @@ def rendering(
 
 
 def _margins(stack: Stack) -> tuple[int, int, int, int]:
-    """px to the left, above, to the right and below, that the camera brings into the picture; at most `MOST_AROUND` of
-    its sides."""
+    """Margins in px (left, top, right, bottom) that the camera brings into the picture, at most `MOST_AROUND` of its
+    sides."""
     ground = stack.background
     if ground.warp is None or not ground.exact:  # an estimated camera motion: the clip itself shows what comes in
         return 0, 0, 0, 0

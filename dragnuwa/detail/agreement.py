@@ -10,9 +10,9 @@ from .grid import smooth
 
 REACH = 8.0  # px of the analysed clip, sigma over which changes of light and colour are averaged
 FINE = 2.5  # px, sigma over which the fine difference is averaged
-NOISE = 10 / 255  # fine difference that every video model's autoencoder leaves
+NOISE = 10 / 255  # fine difference due to any video model's autoencoder
 UNLIKE = 30 / 255  # fine difference above the noise at which trust has fallen to 1/e
-SHADE, OTHER = 16 / 255, 60 / 255  # change of light or colour that is common, and scale at which trust falls to 1/e
+SHADE, OTHER = 16 / 255, 60 / 255  # common change of light or colour, and scale at which trust falls to 1/e
 LIMIT = 60 / 255  # the per-pixel error is clipped here
 FAINT = 12 / 255  # standard deviation of the sampling's noise in light and colour
 

@@ -22,7 +22,7 @@ from .views import STILL
 
 SURE, LIKELY = 3, 2  # number of moving drags that agree on one motion
 DOUBT = {SURE: 1.6, LIKELY: 0.85}  # largest error ratio to moving objects before a still background, to accept it
-EDGE = 0.5  # coverage from which a pixel belongs to a region
+EDGE = 0.5  # least coverage of a pixel that belongs to a region
 SEEN = 0.8  # largest error ratio for a motion that only the clip shows
 
 
@@ -107,8 +107,8 @@ def _seen_motion(clip: np.ndarray, flow: Estimator, grid: Grid) -> list[Similari
 
 
 def _error(clip: np.ndarray, background: Layer, before: Sequence[tuple[Layer, np.ndarray]], grid: Grid) -> float:
-    """The mean error of the clip against its first frame with the background moved, and before it things of an opacity
-    `[H, W]`. Disoccluded pixels are ignored."""
+    """The mean error of the clip against its first frame with a moved background, behind objects of opacity `[H, W]`.
+    Disoccluded pixels are ignored."""
     errors = []
     for time, frame in enumerate(clip[1:], 1):
         sources = background.sources(grid.places, time)

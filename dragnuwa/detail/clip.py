@@ -1,4 +1,4 @@
-"""`restore` for pictures, drags and masks as they come from other nodes: fitted as for the clip, and sampled."""
+"""`restore` for pictures, drags and masks from other nodes: fits them to the clip, and samples the drags."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .checks import MOST_SIDE
 from .restore import Restored, restore
 
 FOLLOW = 0.5  # default trust in a clip
-MOST = 2048  # px, longer side of the result where none is asked for
+MOST = 2048  # px, default limit of the result's longer side
 COMPARED = 64  # px, longer side at which the picture and the first frame are compared
 CLEARER, CLEAR = 0.5, 0.05  # another fit is suggested if its error is below this fraction, and lower by this much
 
@@ -127,7 +127,7 @@ def _likeliest_fit(picture: Tensor, first: Tensor, mode: str) -> str:
 
 
 def _start(picture: Tensor, first: Tensor, mode: str) -> Tensor:
-    """`[H, W, 3]`: the picture `[1, H, W, 3]` as it was fitted to the clip's first frame `[1, h, w, C]`, but large."""
+    """`[H, W, 3]`: the picture `[1, H, W, 3]`, fitted like the clip's first frame `[1, h, w, C]`, but at full size."""
     height, width = picture.shape[1:3]
     size = size_at(first.shape[2] / first.shape[1], width, height, mode)
     size = tuple(max(1, round(side * min(1, MOST_SIDE / max(size)))) for side in size)

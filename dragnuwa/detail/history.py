@@ -16,14 +16,14 @@ from .grid import look_up
 SPREAD = 1.5  # frames, sigma of the temporal weights
 REACH = 4  # frames before and after
 BLUR = 0.7  # px, sigma that closes gaps between splatted points
-FAINTEST = 1e-3  # least weight of a pixel that something was splatted to
+FAINTEST = 1e-3  # least weight of a pixel that was splatted to
 
 
 class History:
     """The agreement of one layer over time.
 
     Args:
-        size: (width, height) of the clip as it is analysed.
+        size: (width, height) of the analysed clip.
     """
 
     def __init__(self, size: tuple[int, int]):

@@ -17,7 +17,7 @@ from .grid import Grid
 from .views import Correction, View, Views
 
 MARGIN = 2  # px of the analysed clip, around the visible part of a layer
-STRIP = 128  # rows of a frame that are rendered at once, which bounds memory
+STRIP = 128  # rows of a frame rendered at once, to bound memory
 LEAST = 1 / 512  # least visible share of a pixel
 
 

@@ -1,4 +1,4 @@
-"""The entry: restores the detail of a picture in a clip that was generated from it."""
+"""Restores the detail of a picture in a clip that was generated from it."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ def _between(clip: Tensor, time: float) -> Tensor:
 
 
 def _analysed(clip: Tensor, grid: Grid) -> np.ndarray:
-    """`[T, h, w, 3]` float32: the clip at the size at which it is analysed."""
+    """`[T, h, w, 3]` float32: the clip at the analysed size."""
     return np.stack([_shrunk(frame, grid) for frame in clip])
 
 

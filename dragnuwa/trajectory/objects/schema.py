@@ -69,7 +69,7 @@ def read(objects: list | tuple, check_interrupt: InterruptCheck = no_interrupt) 
 
 
 def count_points(value: Any) -> int:
-    """How many points, keys and corners a decoded object has, even if it is invalid."""
+    """The number of points, keys and corners of a decoded object, even of an invalid one."""
     if not isinstance(value, dict):
         return 0
     motion = value.get("motion")

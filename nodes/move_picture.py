@@ -14,7 +14,7 @@ MAX_SIDE = 8192
 
 
 class MovePicture(io.ComfyNode):
-    """Makes a video of a picture and drags, without a model."""
+    """Makes a video from a picture and drags, without a model."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:

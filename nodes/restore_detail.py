@@ -1,4 +1,4 @@
-"""Restore Detail: the picture's fine detail, put back into a clip that a model has made from it."""
+"""Restore Detail: restores the picture's fine detail in a clip generated from it."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ FOLLOW = 0.5  # `dragnuwa.detail.clip.FOLLOW`, repeated because importing that n
 
 
 class RestoreDetail(io.ComfyNode):
-    """Makes a generated clip as sharp and as large as the picture that it began with."""
+    """Makes a generated clip as sharp and as large as its start picture."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -23,7 +23,7 @@ class RestoreDetail(io.ComfyNode):
             display_name="DragNUWA Restore Detail",
             category=PICTURE,
             description="Restores the start picture's detail in a generated clip, along its motion, and upscales the "
-            "clip to the picture's size. Works after every image-to-video model.",
+            "clip to the picture's size. Works after any image-to-video model.",
             search_aliases=["upscale", "sharpen", "detail transfer", "enhance", "face restore", "super resolution"],
             inputs=[
                 io.Image.Input("images", tooltip="The generated clip, one image per frame, of any size."),
@@ -109,7 +109,7 @@ class RestoreDetail(io.ComfyNode):
                 fit: str = "crop", trajectories: str | None = None, masks: torch.Tensor | None = None,
                 optical_flow: Any = None, background: torch.Tensor | None = None, follow: float = FOLLOW,
                 interpolate: int = 1) -> io.NodeOutput:  # fmt: skip
-        need_opencv()  # so what does is imported here: a server may lack it, and the other nodes do without
+        need_opencv()  # imported here, so that the other nodes load without OpenCV
         from ..dragnuwa.host.detail import restore_detail
 
         given = images, picture, trajectories, masks, optical_flow

@@ -1,4 +1,4 @@
-"""The nodes, one file a feature: a schema, and one call into the library. They hold no mathematics."""
+"""The nodes, one file each: a schema and one call into the library, which does all computation."""
 
 import pkgutil
 from importlib import import_module
@@ -10,10 +10,10 @@ from ..dragnuwa.host import pack_folder, routes
 
 
 def find_nodes() -> list[type[io.ComfyNode]]:
-    """The node classes that the modules of this folder define, in the order of the modules' names.
+    """The node classes defined in this folder, in the order of the modules' names.
 
     Raises:
-        Exception: whatever the import of a module raises; no node is left out silently.
+        Exception: whatever importing a module raises; no node is left out silently.
     """
     names = sorted(module.name for module in pkgutil.iter_modules(__path__))
     modules = [import_module(f"{__name__}.{name}") for name in names]
@@ -28,7 +28,7 @@ NODES = find_nodes()
 
 
 class DragNUWAExtension(ComfyExtension):
-    """What ComfyUI asks for the pack's nodes."""
+    """The pack's entry point for ComfyUI."""
 
     async def on_load(self) -> None:
         pack_folder.check(Path(__file__).parents[1])

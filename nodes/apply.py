@@ -1,4 +1,4 @@
-"""Apply: the model follows the drags."""
+"""Apply: makes the model follow the drags."""
 
 import torch
 from comfy_api.latest import io
@@ -8,7 +8,7 @@ from .inputs import MODEL, Flow, sampling_span, strength
 
 
 class Apply(io.ComfyNode):
-    """Puts Multiscale Fusion into the model."""
+    """Patches Multiscale Fusion into the model."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:

@@ -11,7 +11,7 @@ from .inputs import DRAW, centre, degrees, height, motion_time, percent, spacing
 
 
 class CameraMotion(io.ComfyNode):
-    """Tracks on a grid that follow a camera motion."""
+    """Makes tracks on a grid that follow a camera motion."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:

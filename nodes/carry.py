@@ -1,4 +1,4 @@
-"""Carry: the picture's own pixels, moved along the drags, as a start for the sampler."""
+"""Carry: moves the picture's own pixels along the drags, as a starting point for the sampler."""
 
 import torch
 from comfy_api.latest import io
@@ -21,7 +21,7 @@ class Carry(io.ComfyNode):
             display_name="DragNUWA Carry",
             category=PICTURE,
             description="Moves the picture's own pixels along the drags and starts the sampling from the result. "
-            "Works with every image-to-video model, with or without DragNUWA Apply.",
+            "Works with any image-to-video model, with or without DragNUWA Apply.",
             search_aliases=[
                 "animate",
                 "motion",
@@ -50,7 +50,7 @@ class Carry(io.ComfyNode):
                 frames(),
                 pixels(
                     "radius",
-                    "Radius in pixels within which a drag carries its surroundings, where no object is found or "
+                    "Radius in pixels within which a drag carries its surroundings, if no object is found or "
                     "carries is set to surroundings. It does not affect which object is found.",
                     default=24.0,
                     min=1.0,
@@ -93,8 +93,8 @@ class Carry(io.ComfyNode):
                 io.Image.Input(
                     "background",
                     optional=True,
-                    tooltip="The picture without what moves, from an inpainting model or a second photograph, of any "
-                    "size: moving objects uncover it. It is fitted to the picture; fill then has no effect.",
+                    tooltip="The picture without the moving objects, from an inpainting model or a second photograph, "
+                    "of any size. It fills what they uncover, and is aligned to the picture; fill then has no effect.",
                 ),
             ],
             outputs=[
@@ -117,7 +117,7 @@ class Carry(io.ComfyNode):
                 radius: float, hold: float, ground: float, carries: str = CARRIES[0], fill: str = FILLS[0],
                 masks: torch.Tensor | None = None, fit: str = "crop",
                 background: torch.Tensor | None = None) -> io.NodeOutput:  # fmt: skip
-        need_opencv()  # so what does is imported here: a server may lack it, and the other nodes do without
+        need_opencv()  # imported here, so that the other nodes load without OpenCV
         from ..dragnuwa.host.carry import carry_into_latent
 
         clip = ModelClip(width, height, frames)

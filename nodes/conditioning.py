@@ -1,4 +1,4 @@
-"""Conditioning: what the video model needs besides the drags."""
+"""Conditioning: the video model's inputs besides the drags."""
 
 import torch
 from comfy_api.latest import io
@@ -9,7 +9,7 @@ from .inputs import MODEL, frames, height, width
 
 
 class Conditioning(io.ComfyNode):
-    """Start image, text and numbers become positive and negative conditioning and an empty latent."""
+    """Turns start image, text and numbers into positive and negative conditioning and an empty latent."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -17,7 +17,7 @@ class Conditioning(io.ComfyNode):
             node_id="DragNUWAConditioning",
             display_name="DragNUWA Conditioning",
             category=MODEL,
-            description="Prepares the sampling: encodes the start image and the text, and makes an empty latent.",
+            description="Prepares the sampling: encodes the start image and the text, and creates an empty latent.",
             search_aliases=["svd", "img2vid", "image to video"],
             inputs=[
                 io.Vae.Input("vae", tooltip="The VAE from DragNUWA Load Checkpoint."),

@@ -1,4 +1,4 @@
-"""DragAnything Apply: objects under masks follow their drags, each as a whole."""
+"""DragAnything Apply: makes the objects under masks follow their drags, each as a whole."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ class DragAnythingApply(io.ComfyNode):
             display_name="DragAnything Apply",
             category=MODEL,
             description="Makes whole objects follow the drags: each mask moves along the drag that starts in it, and "
-            "anchors hold their place.",
+            "anchors stay in place.",
             search_aliases=["drag anything", "entity", "object motion", "mask motion", "controlnet", "trajectory"],
             inputs=[
                 io.Conditioning.Input(
@@ -55,7 +55,7 @@ class DragAnythingApply(io.ComfyNode):
                 io.Image.Input(
                     "image",
                     optional=True,
-                    tooltip="The start image, preferably at full size. Objects are detected in it where there are no "
+                    tooltip="The start image, preferably at full size. Objects are detected in it if there are no "
                     "masks.",
                 ),
                 EntityFeatures.Input(
@@ -85,7 +85,7 @@ class DragAnythingApply(io.ComfyNode):
                 entity_mode: str = MODES[0], masks: torch.Tensor | None = None,
                 image: torch.Tensor | None = None, features: torch.Tensor | None = None,
                 fit: str = "crop") -> io.NodeOutput:  # fmt: skip
-        need_opencv()  # so what does is imported here: a server may lack it, and the other nodes do without
+        need_opencv()  # imported here, so that the other nodes load without OpenCV
         from ..dragnuwa.host.draganything.apply import Steering, apply
 
         drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)

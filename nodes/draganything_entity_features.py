@@ -1,4 +1,4 @@
-"""DragAnything Entity Features: what a picture shows, in the features of a Stable Diffusion 1.5."""
+"""DragAnything Entity Features: extracts a picture's features with Stable Diffusion 1.5."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ MAX_SAMPLES = 64
 
 
 class DragAnythingEntityFeatures(io.ComfyNode):
-    """Looks at a picture through a Stable Diffusion 1.5."""
+    """Extracts features with a Stable Diffusion 1.5 model."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -63,5 +63,5 @@ class DragAnythingEntityFeatures(io.ComfyNode):
     @classmethod
     def execute(cls, image: torch.Tensor, model: Any, clip: Any, vae: Any, width: int, height: int, samples: int,
                 seed: int, fit: str = "crop") -> io.NodeOutput:  # fmt: skip
-        size = ModelClip(width, height, 2)  # of any number of frames
+        size = ModelClip(width, height, 2)  # the number of frames is irrelevant
         return io.NodeOutput(picture_features(model, clip, vae, image, size, fit, samples, seed))

@@ -1,4 +1,4 @@
-"""DragAnything Load ControlNet: its file becomes ComfyUI's CONTROL_NET."""
+"""DragAnything Load ControlNet: loads its file as ComfyUI's CONTROL_NET."""
 
 from comfy_api.latest import io
 

@@ -1,4 +1,4 @@
-"""Encode Trajectories: drags become the maps that the network reads."""
+"""Encode Trajectories: turns drags into the maps that the network reads."""
 
 from comfy_api.latest import io
 
@@ -10,7 +10,7 @@ from .inputs import MODEL, Flow, frames, height, trajectories, width
 
 
 class EncodeTrajectories(io.ComfyNode):
-    """Samples the drags to frames and draws them as drag maps."""
+    """Samples the drags at the frames and encodes them as drag maps."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:

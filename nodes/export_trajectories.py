@@ -1,4 +1,4 @@
-"""Export Trajectories: drags for other tools, and a report of what their format cannot hold."""
+"""Export Trajectories: drags for other tools, and a report of what their format cannot store."""
 
 import torch
 from comfy_api.latest import io, ui

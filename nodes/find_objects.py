@@ -1,4 +1,4 @@
-"""Find Objects: what the drags will move, and what that uncovers, as masks of the picture."""
+"""Find Objects: masks of what the drags will move, and of what that uncovers."""
 
 import torch
 from comfy_api.latest import io
@@ -12,7 +12,7 @@ from .inputs import PICTURE, fit, frames, height, pixels, trajectories, width
 
 
 class FindObjects(io.ComfyNode):
-    """Finds what Carry will move, before anything is moved: an inpainting model can then paint what lies behind it."""
+    """Finds what Carry will move, in advance, so that an inpainting model can paint what lies behind it."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -20,8 +20,8 @@ class FindObjects(io.ComfyNode):
             node_id="DragNUWAFindObjects",
             display_name="DragNUWA Find Objects",
             category=PICTURE,
-            description="Finds what the drags move, and masks what it uncovers. Let an inpainting model paint the "
-            "hole, and connect the result to background of DragNUWA Carry and Restore Detail.",
+            description="Finds what the drags will move, and masks what this uncovers. Let an inpainting model paint "
+            "the hole, and connect the result to background of DragNUWA Carry and Restore Detail.",
             search_aliases=["mask", "segment", "inpaint", "remove object", "clean plate", "background", "hole"],
             inputs=[
                 io.Image.Input(
@@ -61,12 +61,12 @@ class FindObjects(io.ComfyNode):
                 io.Mask.Output(
                     "objects",
                     tooltip="Masks of what is carried, at the picture's full size: one per drag (empty for none), "
-                    "then one per object. They can be connected to masks of DragNUWA Carry.",
+                    "then one per object. You can connect them to masks of DragNUWA Carry.",
                 ),
                 io.Mask.Output(
                     "hole",
-                    tooltip="One mask at the picture's full size of all that moving objects uncover, edges included: "
-                    "what an inpainting model should paint.",
+                    tooltip="One mask, at the picture's full size, of everything that moving objects uncover, edges "
+                    "included, for an inpainting model to paint.",
                 ),
             ],
         )
@@ -75,7 +75,7 @@ class FindObjects(io.ComfyNode):
     def execute(cls, image: torch.Tensor, trajectories: str, width: int, height: int, frames: int, radius: float,
                 carries: str = CARRIES[0], masks: torch.Tensor | None = None,
                 fit: str = "crop") -> io.NodeOutput:  # fmt: skip
-        need_opencv()  # so what does is imported here: a server may lack it, and the other nodes do without
+        need_opencv()  # imported here, so that the other nodes load without OpenCV
         from ..dragnuwa.carry.composite import find_in_clip
 
         drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)

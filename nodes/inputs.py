@@ -1,5 +1,5 @@
-"""What the schemas share: inputs of several nodes, the kinds of numbers among inputs, and sockets that ComfyUI's own
-module does not name."""
+"""Shared parts of the schemas: inputs of several nodes, kinds of number inputs, and socket types that ComfyUI's own
+module does not define."""
 
 from comfy_api.latest import io
 
@@ -13,7 +13,7 @@ from ..dragnuwa.common.clip_shape import (
 from ..dragnuwa.common.images import MODES as FIT_MODES
 from ..dragnuwa.trajectory.types import EASES, MAX_FRAMES
 
-# Categories of the node library: what one wants to do.
+# Categories of the node library, by purpose.
 DRAW = "DragNUWA/draw drags"
 EDIT = "DragNUWA/edit drags"
 MODEL = "DragNUWA/steer the model"
@@ -40,7 +40,7 @@ def frames() -> io.Int.Input:
 
 
 def all_frames(tooltip: str) -> io.Int.Input:
-    """The frames of a clip that may be longer than one that a model makes at once."""
+    """The frames of a clip that may be longer than what a model generates at once."""
     return io.Int.Input("frames", default=14, min=2, max=MAX_FRAMES, tooltip=tooltip)
 
 
@@ -85,7 +85,7 @@ def motion_time() -> list[io.Input]:
 
 
 def centre(of: str, *, advanced: bool | None = None) -> list[io.Input]:
-    """A place as fractions of the picture; `of` names the inputs that have their centre there."""
+    """A point as fractions of the picture; `of` names the inputs that use it as their centre."""
     sides = [("centre_x", "left", "right"), ("centre_y", "top", "bottom")]
     return [
         _float(axis, 0.5, -10.0, 10.0, 0.01, f"Centre of {of}: 0 is the {first} edge, 1 the {last} edge.", advanced)
@@ -102,7 +102,7 @@ def fraction(
     advanced: bool | None = None,
     optional: bool = False,
 ) -> io.Float.Input:
-    """A part of a whole, from 0 to 1."""
+    """A fraction, from 0 to 1."""
     return _float(id, default, 0.0, 1.0, step, tooltip, advanced, optional)
 
 

@@ -1,4 +1,4 @@
-"""Load Adapter: DragNUWA's adapter alone, for a Stable Video Diffusion that comes from another loader."""
+"""Load Adapter: DragNUWA's adapter alone, for a Stable Video Diffusion from another loader."""
 
 from comfy_api.latest import io
 

@@ -1,4 +1,4 @@
-"""Load Checkpoint: a DragNUWA file becomes ComfyUI's objects."""
+"""Load Checkpoint: loads a DragNUWA file as ComfyUI's objects."""
 
 from comfy_api.latest import io
 

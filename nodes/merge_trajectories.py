@@ -1,4 +1,4 @@
-"""Merge Trajectories: two sets of drags become one."""
+"""Merge Trajectories: combines two sets of drags."""
 
 from comfy_api.latest import io
 
@@ -18,7 +18,7 @@ class MergeTrajectories(io.ComfyNode):
             node_id="DragNUWAMergeTrajectories",
             display_name="DragNUWA Merge Trajectories",
             category=EDIT,
-            description="Combines two sets of drags, or moves drawn drags along with a moving camera.",
+            description="Combines two sets of drags, or makes drawn drags move with the camera.",
             search_aliases=["combine", "concatenate", "layer", "camera", "drag", "trajectory"],
             inputs=[
                 trajectories("The upper drags, such as those from the Trajectory Editor."),

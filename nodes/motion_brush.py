@@ -1,4 +1,4 @@
-"""Motion Brush: the area under a mask moves."""
+"""Motion Brush: moves the area under a mask."""
 
 import torch
 from comfy_api.latest import io
@@ -13,7 +13,7 @@ from .inputs import DRAW, degrees, fit, height, motion_time, percent, pixels, sp
 
 
 class MotionBrush(io.ComfyNode):
-    """Tracks inside a mask that move, and anchors around it."""
+    """Makes moving tracks inside a mask, and anchors around it."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -21,7 +21,7 @@ class MotionBrush(io.ComfyNode):
             node_id="DragNUWAMotionBrush",
             display_name="DragNUWA Motion Brush",
             category=DRAW,
-            description="Moves, scales or rotates the area under a mask, and holds the rest still.",
+            description="Moves, scales or rotates the area under a mask, and keeps the rest still.",
             search_aliases=["mask", "brush", "paint", "animate", "motion", "move", "drag", "trajectory"],
             inputs=[
                 io.Mask.Input(

@@ -1,4 +1,4 @@
-"""Move Picture: the picture's own pixels, moved along the drags at full size, as a video without any model."""
+"""Move Picture: moves the picture's own pixels along the drags at full size, as a video without any model."""
 
 import torch
 from comfy_api.latest import io
@@ -14,7 +14,7 @@ MAX_SIDE = 8192
 
 
 class MovePicture(io.ComfyNode):
-    """Makes a video of a picture and drags, without a model."""
+    """Makes a video from a picture and drags, without a model."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -22,8 +22,8 @@ class MovePicture(io.ComfyNode):
             node_id="DragNUWAMovePicture",
             display_name="DragNUWA Move Picture",
             category=PICTURE,
-            description="Moves the picture's own pixels along the drags, at the picture's size, and fills what they "
-            "leave behind. Takes seconds and needs no model.",
+            description="Moves the picture's own pixels along the drags, at the picture's size, and fills the areas "
+            "that they uncover. Takes seconds and needs no model.",
             search_aliases=["composite", "animate", "no model", "parallax", "cut and drag", "2d animation", "puppet"],
             inputs=[
                 io.Image.Input(
@@ -34,19 +34,19 @@ class MovePicture(io.ComfyNode):
                 trajectories(),
                 picture_width(),
                 picture_height(),
-                all_frames("Number of frames of the video. The drags take the whole video, however long it is."),
+                all_frames("Number of frames of the video. The drags span the whole video, however long it is."),
                 io.Int.Input(
                     "longer_side",
                     default=0,
                     min=0,
                     max=MAX_SIDE,
-                    tooltip="Longer side of the video in pixels. 0 takes the picture's, up to 2048. The aspect ratio "
+                    tooltip="Longer side of the video in pixels. 0 uses the picture's, up to 2048. The aspect ratio "
                     "is that of width and height.",
                 ),
                 pixels(
                     "radius",
-                    "Radius within which a drag carries its surroundings, where no object is found or carries is set "
-                    "to surroundings, in pixels of a video of width and height.",
+                    "Radius within which a drag carries its surroundings, if no object is found or carries is set to "
+                    "surroundings. In pixels of a video of width and height.",
                     default=24.0,
                     min=1.0,
                     step=0.5,
@@ -71,8 +71,8 @@ class MovePicture(io.ComfyNode):
                 io.Image.Input(
                     "background",
                     optional=True,
-                    tooltip="The picture without what moves, from an inpainting model or a second photograph, of any "
-                    "size: moving objects uncover it. Without it, the picture around them is continued.",
+                    tooltip="The picture without the moving objects, from an inpainting model or a second photograph, "
+                    "of any size. It fills what they uncover; without it, the picture around them is continued.",
                 ),
             ],
             outputs=[
@@ -80,7 +80,7 @@ class MovePicture(io.ComfyNode):
                 io.Mask.Output("mask", tooltip="What was moved, in each frame."),
                 io.Mask.Output(
                     "uncovered",
-                    tooltip="The filled background in each frame, which a video model may paint better.",
+                    tooltip="The filled background in each frame, for a video model to repaint.",
                 ),
                 io.Mask.Output(
                     "objects",
@@ -94,7 +94,7 @@ class MovePicture(io.ComfyNode):
     def execute(cls, image: torch.Tensor, trajectories: str, width: int, height: int, frames: int, longer_side: int,
                 radius: float, carries: str = CARRIES[0], fit: str = "crop", masks: torch.Tensor | None = None,
                 background: torch.Tensor | None = None) -> io.NodeOutput:  # fmt: skip
-        need_opencv()  # so what does is imported here: a server may lack it, and the other nodes do without
+        need_opencv()  # imported here, so that the other nodes load without OpenCV
         from ..dragnuwa.host.carry import move_picture
 
         drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)

@@ -47,7 +47,7 @@ class ObjMC(io.ComfyNode):
 
     @classmethod
     def execute(cls, image: torch.Tensor, trajectories: str) -> io.NodeOutput:
-        need_opencv()  # so what does is imported here: a server may lack it, and the other nodes do without
+        need_opencv()  # imported here, so that the other nodes load without OpenCV
         from ..dragnuwa.overlay.comparison import compare_images
 
         found, drawn = compare_images(image, trajectories, check_interrupt, progress_bar())

@@ -50,7 +50,7 @@ class PreviewTrajectories(io.ComfyNode):
         flow: torch.Tensor | None = None,
         mask: torch.Tensor | None = None,
     ) -> io.NodeOutput:
-        need_opencv()  # so what does is imported here: a server may lack it, and the other nodes do without
+        need_opencv()  # imported here, so that the other nodes load without OpenCV
         from ..dragnuwa.overlay.preview import preview
 
         watched = {"check_interrupt": check_interrupt, "progress": progress_bar()}

@@ -1,4 +1,4 @@
-"""Restore Detail: the picture's fine detail, put back into a clip that a model has made from it."""
+"""Restore Detail: restores the picture's fine detail in a clip generated from it."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from .inputs import PICTURE, OpticalFlow, fit, fraction, trajectories
 
 MAX_SIDE = 8192
 MOST_BETWEEN = 32
-FOLLOW = 0.5  # `dragnuwa.detail.clip.FOLLOW`, which needs OpenCV to be imported
+FOLLOW = 0.5  # `dragnuwa.detail.clip.FOLLOW`, repeated because importing that needs OpenCV
 
 
 class RestoreDetail(io.ComfyNode):
-    """Makes a generated clip as sharp and as large as the picture that it began with."""
+    """Makes a generated clip as sharp and as large as its start picture."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -23,7 +23,7 @@ class RestoreDetail(io.ComfyNode):
             display_name="DragNUWA Restore Detail",
             category=PICTURE,
             description="Restores the start picture's detail in a generated clip, along its motion, and upscales the "
-            "clip to the picture's size. Works after every image-to-video model.",
+            "clip to the picture's size. Works after any image-to-video model.",
             search_aliases=["upscale", "sharpen", "detail transfer", "enhance", "face restore", "super resolution"],
             inputs=[
                 io.Image.Input("images", tooltip="The generated clip, one image per frame, of any size."),
@@ -73,14 +73,14 @@ class RestoreDetail(io.ComfyNode):
                 io.Image.Input(
                     "background",
                     optional=True,
-                    tooltip="The picture without what moves, from an inpainting model or a second photograph, of any "
-                    "size: moving objects uncover it. Use the same one as in DragNUWA Carry.",
+                    tooltip="The picture without the moving objects, from an inpainting model or a second photograph, "
+                    "of any size. It fills what they uncover. Use the same one as in DragNUWA Carry.",
                 ),
                 fraction(
                     "follow",
-                    "How much the generated clip counts where it differs from the moved picture. 0 shows the moved "
-                    "picture alone; 1 follows the clip wherever it looks different. Use a low value for the small "
-                    "model of the pack, and a higher one for a model whose clips you like.",
+                    "How much the generated clip counts where it differs from the moved picture. 0 shows only the "
+                    "moved picture; 1 follows the clip wherever it looks different. Use a low value for the pack's "
+                    "small model, and a higher one for a model whose clips you like.",
                     default=FOLLOW,
                     optional=True,
                 ),
@@ -90,9 +90,9 @@ class RestoreDetail(io.ComfyNode):
                     min=1,
                     max=MOST_BETWEEN,
                     optional=True,
-                    tooltip="Frames of the result for each frame of the clip: 3 makes 22 frames of 8. What moves is "
-                    "rendered at each of them; the clip is blended between its own. Multiply the frame rate of Create "
-                    "Video by the same number.",
+                    tooltip="Frames of the result for each frame of the clip: 3 makes 22 frames from 8. Moving layers "
+                    "are rendered at every frame; the clip is blended between its own. Multiply the frame rate of "
+                    "Create Video by the same number.",
                 ),
             ],
             outputs=[
@@ -109,7 +109,7 @@ class RestoreDetail(io.ComfyNode):
                 fit: str = "crop", trajectories: str | None = None, masks: torch.Tensor | None = None,
                 optical_flow: Any = None, background: torch.Tensor | None = None, follow: float = FOLLOW,
                 interpolate: int = 1) -> io.NodeOutput:  # fmt: skip
-        need_opencv()  # so what does is imported here: a server may lack it, and the other nodes do without
+        need_opencv()  # imported here, so that the other nodes load without OpenCV
         from ..dragnuwa.host.detail import restore_detail
 
         given = images, picture, trajectories, masks, optical_flow

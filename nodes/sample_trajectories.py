@@ -11,7 +11,7 @@ from .inputs import DRAW, OpticalFlow
 
 
 class SampleTrajectories(io.ComfyNode):
-    """The paper's Trajectory Sampler: chooses points where a video moves, and follows them."""
+    """The paper's Trajectory Sampler: chooses points where a video moves, and tracks them."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -70,7 +70,7 @@ class SampleTrajectories(io.ComfyNode):
     def execute(
         cls, video: torch.Tensor, count: int, seed: int, interval: int = 16, optical_flow: Any = None
     ) -> io.NodeOutput:
-        need_opencv()  # so what does is imported here: a server may lack it, and the other nodes do without
+        need_opencv()  # imported here, so that the other nodes load without OpenCV
         from ..dragnuwa.host.optical_flow import estimator
         from ..dragnuwa.vision.tracking.video import sample_video
 

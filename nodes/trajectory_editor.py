@@ -12,12 +12,12 @@ from ..dragnuwa.common.packages import need_opencv
 from ..dragnuwa.host.running_node import check_interrupt
 from .inputs import DRAW, fit, frames, height, width
 
-PREVIEW_SIDE = 2048  # pixels of the longer side: the page shows the picture, it does not compute with it
+PREVIEW_SIDE = 2048  # pixels of the longer side: the page only displays the picture
 EMPTY = '{"type": "dragnuwa.trajectories", "version": 1, "tracks": []}'
 
 
 class TrajectoryEditor(io.ComfyNode):
-    """Holds the drags and fits the picture to the clip's size."""
+    """Stores the drags and fits the picture to the clip's size."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -39,7 +39,7 @@ class TrajectoryEditor(io.ComfyNode):
                 "motion",
                 "image to video",
             ],
-            has_intermediate_output=True,  # the host sends the canvas its picture even where the result is cached
+            has_intermediate_output=True,  # the host sends the canvas its picture even if the result is cached
             inputs=[
                 io.Image.Input(
                     "image", optional=True, tooltip="The picture to move. All images of a batch are fitted."
@@ -102,8 +102,8 @@ def _empty(clip: ModelClip) -> torch.Tensor:
 
 
 def _outlines(masks: torch.Tensor, image: torch.Tensor | None, clip: ModelClip, fit: str) -> list:
-    """Of each mask the outline, as objects have it, for the canvas."""
-    need_opencv()  # so what does is imported here: a server may lack it, and the other nodes do without
+    """The outline of each mask, in the objects' format, for the canvas."""
+    need_opencv()  # imported here, so that the other nodes load without OpenCV
     from ..dragnuwa.vision.segmentation.outline import outlines_of_masks
 
     picture = clip.size if image is None else (image.shape[2], image.shape[1])
@@ -111,11 +111,11 @@ def _outlines(masks: torch.Tensor, image: torch.Tensor | None, clip: ModelClip, 
 
 
 def _saved(image: torch.Tensor) -> list[ui.SavedResult]:
-    """The first picture, not fitted, for the canvas: of what is not a file the page knows nothing before a run. Under a
-    key of our own, because under "images" the page would show it a second time.
+    """The first picture, not fitted, for the canvas: before a run, the page only knows pictures that are files. It has
+    its own key, because under "images" the page would show it a second time.
 
-    Its name is never given again. ComfyUI empties the folder when it starts and counts from 1, and a page that is still
-    open would show the picture of whoever runs something first.
+    Its name is never reused. ComfyUI empties the folder on start-up and counts from 1, so a page that is still open
+    would show the picture of whoever runs something first.
     """
     height, width = image.shape[1:3]
     scale = min(1.0, PREVIEW_SIDE / max(height, width))

@@ -1,10 +1,10 @@
-"""Carry: the picture's own pixels, moved along its tracks, from which a sampling starts.
+"""Carry: moves the picture's own pixels along its tracks, as a starting point for sampling.
 
-`composite.carry_clip` is the entry. A drawing becomes a stack of `layers` (`drawn`): what its tracks move
-(`from_tracks`, with the search of `dragnuwa.vision.segmentation`, and the `camera`) and its objects (`from_objects`),
-whose motions are in `transforms`. `rendering` makes frames of the stack, with clean `edges`, over the background, whose
-holes are filled (`filling`). `object_masks` are the masks of what is carried, and `noise_mask` says for how much of the
-schedule the sampling is tied to the result. `settings` has the parameters, and needs no OpenCV.
+`composite.carry_clip` is the entry point. A drawing becomes a stack of `layers` (`drawn`): what its tracks move
+(`from_tracks`, with the objects found by `dragnuwa.vision.segmentation`, and the `camera`) and its objects
+(`from_objects`). `transforms` has their motions. `rendering` renders frames of the stack, with clean `edges`, over the
+background with its holes filled (`filling`). `object_masks` are the masks of what is carried, and `noise_mask` sets for
+how much of the schedule the sampling is tied to the result. `settings` has the parameters, and needs no OpenCV.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ __all__ = ["Carried", "CarrySettings", "carry_clip"]
 
 
 def __getattr__(name: str) -> Any:
-    """`carry_clip` and `Carried` when they are first asked for: they need OpenCV, which a server may lack."""
+    """Imports `carry_clip` and `Carried` lazily: they need OpenCV, which a server may lack."""
     if name in ("Carried", "carry_clip"):
         from . import composite
 

@@ -17,15 +17,15 @@ APART = 0.3  # least extent of these, as a fraction of the frame's longer side
 def find_camera_motion(
     tracks: np.ndarray, visible: np.ndarray, size: tuple[int, int]
 ) -> tuple[SimilarityTransform | None, np.ndarray]:
-    """How the camera makes the whole frame move.
+    """The camera's motion, which moves the whole frame.
 
-    A similarity transform that at least `FEWEST` tracks over most of the frame follow, and at least half of those that
-    move; unlike `motion.layer.fit_motion`, whose tracks are all known to be the camera's, it has to find out which
-    are. Frames in which a track is hidden or clamped at the frame's border are ignored. A track that rests stays in
-    place in front of a moving camera.
+    This is a similarity transform followed by at least `FEWEST` tracks over most of the frame, and by at least half of
+    those that move. Unlike `motion.layer.fit_motion`, whose tracks are all known to be the camera's, it has to find out
+    which ones are. Frames in which a track is hidden or clamped at the frame's border are ignored. A track at rest
+    stays in place in front of a moving camera.
 
     Args:
-        tracks: `[n, T]` complex places in pixels.
+        tracks: `[n, T]` complex points in pixels.
         visible: `[n, T]` bool.
         size: (width, height) of the frame, in pixels.
 
@@ -37,10 +37,10 @@ def find_camera_motion(
     moves = np.abs(tracks - starts).max(1, initial=0) >= REST
     known = visible & ~_stopped(tracks, size)
     known[:, 0] = True
-    count = (known & moves[:, None]).sum(0)[1:]  # [T - 1] of the tracks that show a motion
+    count = (known & moves[:, None]).sum(0)[1:]  # [T - 1], number of tracks that show a motion
     if count.max(initial=0) < FEWEST:
         return None, none
-    late = len(count) - int(np.argmax(count[::-1]))  # the last of the frames that show most
+    late = len(count) - int(np.argmax(count[::-1]))  # the last of the frames with the most
     say = np.flatnonzero(moves & known[:, late])
     tolerance = TOLERANCE * np.hypot(*size)
     found = robust_similarity(tracks[say, 0], tracks[say, late], tolerance)
@@ -58,10 +58,10 @@ def find_camera_motion(
 
 
 def one_motion(tracks: np.ndarray, visible: np.ndarray, size: tuple[int, int]) -> SimilarityTransform | None:
-    """The similarity transform that all of the tracks follow, or None where they follow none.
+    """The similarity transform that all tracks follow, or None.
 
     Args:
-        tracks: `[n, T]` complex places in pixels; n at least 1.
+        tracks: `[n, T]` complex points in pixels; n at least 1.
         visible: `[n, T]` bool.
         size: (width, height) of the frame, in pixels.
     """
@@ -71,10 +71,10 @@ def one_motion(tracks: np.ndarray, visible: np.ndarray, size: tuple[int, int]) -
 
 
 def find_ground_motion(tracks: np.ndarray, visible: np.ndarray, size: tuple[int, int]) -> SimilarityTransform | None:
-    """The background's motion, from tracks that lie on no object: `FEW` or more, far apart, that follow one motion.
+    """The background's motion, from tracks that are on no object: `FEW` or more, far apart, that follow one motion.
 
     Args:
-        tracks: `[n, T]` complex places in pixels, each of which moves.
+        tracks: `[n, T]` complex points in pixels; all of them move.
         visible: `[n, T]` bool.
         size: (width, height) of the frame, in pixels.
     """

@@ -1,4 +1,4 @@
-"""What a carry takes with the drags of a picture, known without carrying it: outlines, and how they move."""
+"""The objects that Carry moves with a picture's drags, without rendering: outlines, and how they move."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..vision.segmentation.prepared import PreparedPicture
 from .composite import sampled_tracks
 from .from_tracks import assign
 
-NEAR = 0.25  # px of the clip, by which keys may stray from the motion between them
+NEAR = 0.25  # px of the clip, tolerance of the motion between keys
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class CarriedObject:
     Attributes:
         tracks: ids of the drags.
         outline: in fractions of the clip.
-        motion: of several drags, about the middle of the outline; None for a single one, whose path it follows.
+        motion: of several drags, about the centre of the outline; None for a single one, whose path it follows.
     """
 
     tracks: tuple[str, ...]
@@ -43,16 +43,16 @@ def carried_objects(
     clip: ClipShape,
     check_interrupt: InterruptCheck = no_interrupt,
 ) -> list[CarriedObject]:
-    """The objects that `carry_clip` finds under the drags of a picture: what each of these moves as a whole.
+    """The objects that `carry_clip` finds under the drags of a picture and moves as a whole.
 
     Args:
-        picture: prepared for this clip, of what the carry gets.
-        trajectories: of which the drags count that are switched on.
+        picture: prepared for this clip, from the picture that is carried.
+        trajectories: the enabled drags are used.
         clip: size and number of frames.
         check_interrupt: as `carry_clip` takes it.
 
     Raises:
-        ValueError: as `carry_clip`, for drags that carry nothing.
+        ValueError: as `carry_clip`, if the drags carry nothing.
     """
     sampled = sampled_tracks(replace(trajectories, objects=()), clip, check_interrupt)
     tracks = without_drift(sampled.points)
@@ -69,7 +69,7 @@ def carried_objects(
 
 
 def _keyframes(motion: SimilarityTransform, outline: Outline, clip: ClipShape) -> Keyframes:
-    """A motion as keys about the middle of the outline: as few as keep near to it."""
+    """A motion as keys about the centre of the outline, as few as approximate it."""
     x, y = middle(outline)
     pivot = complex(x * clip.width, y * clip.height)
     shift = motion.factor * pivot + motion.shift - pivot  # [T]
@@ -92,7 +92,7 @@ def _keyframes(motion: SimilarityTransform, outline: Outline, clip: ClipShape) -
 
 
 def _bends(course: np.ndarray, first: int, last: int) -> list[int]:
-    """The frames from one to another between which a course `[T, 4]` is straight, at an even speed."""
+    """The frames of a range between which a course `[T, 4]` is straight, at constant speed."""
     part = np.linspace(0, 1, last - first + 1)[:, None]
     strays = np.abs(course[first : last + 1] - ((1 - part) * course[first] + part * course[last])).max(1)
     if strays.max() <= NEAR:

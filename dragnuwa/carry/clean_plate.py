@@ -1,9 +1,9 @@
-"""A clean plate: a picture of the same place without the things, from which a hole is filled.
+"""Fills a hole from a clean plate: a picture of the same scene without the objects.
 
-Plates are never exactly alike: a model changes size and tones, a second photograph was taken from a step aside. So the
-plate is fitted to the picture on a ring around the hole (`plate_fit`). The difference that remains on the hole's border
-is continued into the hole (a membrane, as in Perez, Gangnet and Blake, "Poisson image editing", 2003), so that there is
-no seam.
+A plate never matches exactly: a model changes size and tones, a second photograph has a slightly different viewpoint.
+So the plate is fitted to the picture on a ring around the hole (`plate_fit`). The remaining difference on the hole's
+border is interpolated into the hole (a membrane, as in Perez, Gangnet and Blake, "Poisson image editing", 2003), so
+that there is no seam.
 """
 
 from __future__ import annotations
@@ -19,29 +19,29 @@ from .filling import within
 from .plate_fit import FEW, fit_plate
 from .smooth_filling import smooth_fill
 
-RING = 0.25  # width of the ring, as a fraction of the root of the hole's area
+RING = 0.25  # width of the ring, as a fraction of sqrt(area of the hole)
 LEAST_RING, MOST_RING = 12, 64  # px
-LEAST_AGREEING = 0.5  # of the ring's places, for a plate to be of this picture
-BORDER = 2  # px, width of the border on which the remaining difference is measured
-SPREAD = 3.0  # px, sigma along that border
-DIFFERS = 0.04  # difference there, above which it is not continued through the hole
-FADE = 5.0  # px, in which such a difference fades
-ASPECT = 0.03  # by which the aspect ratios of plate and picture may differ
+LEAST_AGREEING = 0.5  # least fraction of the ring's pixels that must agree with the plate
+BORDER = 2  # px, width of the border where the remaining difference is measured
+SPREAD = 3.0  # px, sigma of smoothing along that border
+DIFFERS = 0.04  # larger differences are not interpolated through the hole
+FADE = 5.0  # px, over which such a difference fades out
+ASPECT = 0.03  # tolerance between the aspect ratios of plate and picture
 
 
 def plate_for(
     size: tuple[int, int], background: Tensor, picture: tuple[int, int], clip: tuple[int, int], mode: str
 ) -> Tensor:
-    """`[H, W, 3]`: a plate of a picture, or of the clip that was made from it, so that it fits what is `size` large.
+    """`[H, W, 3]`: the plate of a picture, or of the clip made from it, fitted to `size`.
 
     Args:
-        size: (width, height), of the clip's aspect ratio.
-        background: as `as_images` takes it, of any size, of which the first is used.
+        size: (width, height), with the clip's aspect ratio.
+        background: as `as_images` takes it, of any size; the first image is used.
         picture, clip: the (width, height) of each.
-        mode: how the picture was fitted to the clip, as `dragnuwa.common.images.fit` says.
+        mode: how the picture was fitted to the clip, as in `dragnuwa.common.images.fit`.
 
     Raises:
-        InputError: if it is no picture, or its aspect ratio is neither the picture's nor the clip's.
+        InputError: if it is not a picture, or has neither the picture's aspect ratio nor the clip's.
     """
     plate = as_images(background, "background")[:1]
     found = plate.shape[2], plate.shape[1]
@@ -50,24 +50,24 @@ def plate_for(
             return fit(plate, *size, how)[0]
     raise InputError(
         f"background should have the aspect ratio of the picture, {picture[0]}x{picture[1]} pixels, or of the clip, "
-        f"{clip[0]}x{clip[1]}; found {found[0]}x{found[1]}. Crop it as the picture."
+        f"{clip[0]}x{clip[1]}; found {found[0]}x{found[1]}. Crop it like the picture."
     )
 
 
 def fill_from_plate(
     picture: np.ndarray, plate: np.ndarray, hole: np.ndarray, check_interrupt: InterruptCheck = no_interrupt
 ) -> np.ndarray:
-    """Fills a hole with what a clean plate shows there. All other pixels stay the picture's.
+    """Fills a hole from a clean plate. All other pixels are unchanged.
 
     Args:
         picture: `[H, W, 3]` float32 from 0 to 1.
-        plate: the same, of the same size: it may differ a little in tone and place, and in parts altogether.
+        plate: the same, of the same size. It may differ slightly in tone and position, and entirely in parts.
         hole: `[H, W]` bool.
         check_interrupt: called many times.
 
     Returns:
-        The picture with the hole filled; the picture itself if there is no hole; the plate as it is, where there is
-        nothing but hole.
+        The picture with the hole filled; the picture itself if there is no hole; the unfitted plate if everything is
+        hole.
 
     Raises:
         InputError: if the plate shows something else around the hole.
@@ -82,7 +82,7 @@ def fill_from_plate(
         count = agreeing = 0
     for part in watched(parts, check_interrupt):
         fit = everywhere
-        if len(parts) > 1:  # things at different distances have not moved alike
+        if len(parts) > 1:  # objects at different depths have different parallax
             own, agrees = fit_plate(picture, plate, ring_of(part) & ~hole, everywhere, check_interrupt)
             count, agreeing = count + len(agrees), agreeing + int(agrees.sum())
             fit = own if agrees.mean() >= LEAST_AGREEING else everywhere
@@ -92,9 +92,9 @@ def fill_from_plate(
         np.copyto(filled[near], blended, where=part[near][..., None])
     if count >= FEW and agreeing < LEAST_AGREEING * count:
         raise InputError(
-            f"background should show the picture without what moves: at least {LEAST_AGREEING:.0%} of what is around "
-            f"that should look alike in both; found {agreeing / count:.0%}. Connect a background that was made from "
-            "this picture, at the same place, or none."
+            f"background should show the picture without the moving objects: at least {LEAST_AGREEING:.0%} of the area "
+            f"around them should look the same in both; found {agreeing / count:.0%}. Connect a background made from "
+            "this picture, at the same position, or none."
         )
     return filled
 
@@ -113,8 +113,8 @@ def ring_of(hole: np.ndarray) -> np.ndarray:
 
 
 def _blended(picture: np.ndarray, fitted: np.ndarray, hole: np.ndarray, check_interrupt: InterruptCheck) -> np.ndarray:
-    """The fitted plate `[h, w, 3]`, with the difference between it and the picture at the hole's border continued: a
-    slight one through the hole, any other only into its first pixels."""
+    """The fitted plate `[h, w, 3]`, corrected by its difference from the picture at the hole's border: a small
+    difference is interpolated through the hole, a larger one fades out within its first pixels."""
     side = 2 * BORDER + 1
     border = cv2.dilate(hole.astype(np.uint8), np.ones((side, side), np.uint8)).astype(bool) & ~hole
     if not border.any():
@@ -135,7 +135,7 @@ def _blended(picture: np.ndarray, fitted: np.ndarray, hole: np.ndarray, check_in
 
 
 def _spread(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """The weighted mean around each place of `[h, w, 3]`; further away, where nothing has weight, of more."""
+    """The weighted mean around each pixel of `[h, w, 3]`, over a larger area where nothing nearby has weight."""
     near = cv2.GaussianBlur(values * weight[..., None], (0, 0), SPREAD)
     total = cv2.GaussianBlur(weight, (0, 0), SPREAD)[..., None]
     mean = (values * weight[..., None]).sum((0, 1)) / max(float(weight.sum()), 1e-3)

@@ -32,14 +32,14 @@ class Carried:
     Attributes:
         video: `[T, H, W, 3]` from 0 to 1; frame 0 is the picture.
         carried: `[T, H, W]` from 0 to 1, confidence that a pixel shows what a track carried. It is 1 in a mask; around
-            a track without one it falls like the drag maps' Gaussian, to one half where what it carries ends.
+            a track without one it falls off like the drag maps' Gaussian, to 0.5 at the radius.
         uncovered: `[T, H, W]` from 0 to 1, background that was disoccluded, or brought in by a camera move.
         cleared: `[T, H, W]` from 0 to 1, the part of it that masked objects have disoccluded. There the filling can be
-            trusted: around a track without a mask, it may be made of what should have moved.
-        objects: `[N + K, H', W']` from 0 to 1, at the picture's full size, or the clip's where there are too many of
-            them: for each track the object that it carries, the mask that was given or the object that was found, empty
-            where it carries something else, or nothing; then the K objects of the trajectories. As masks, they give the
-            same video again.
+            trusted; around a track without a mask, it may be made of what should have moved.
+        objects: `[N + K, H', W']` from 0 to 1, at the picture's full size, or the clip's if there are too many: for
+            each track, the object that it carries (the connected mask, or the object that was found; empty if it
+            carries something else, or nothing); then the K objects of the trajectories. As masks, they give the same
+            video again.
     """
 
     video: Tensor
@@ -60,23 +60,23 @@ def carry_clip(
     *,
     background: Tensor | None = None,
 ) -> Carried:
-    """`carry` for a picture, drags and objects as they come: fitted to a clip, and sampled at its frames.
+    """`carry` for a raw picture, drags and objects: fits the picture to the clip, and samples the motion at its frames.
 
     Args:
-        image: as `as_images` takes it, of any size, of which the first is used, fitted to the clip as the settings
-            say. Objects are looked for in it at its full size.
+        image: as `as_images` takes it, of any size; the first image is used, fitted to the clip as the settings say.
+            Objects are searched for in it at full size.
         trajectories: drags and objects; disabled ones carry nothing.
         clip: size and number of frames.
-        masks: as `as_masks` takes it, of the image's size or the clip's; as `carry` takes them. Where all are empty,
-            of whatever size, as Load Image gives for a picture without a mask, there is none.
+        masks: as `as_masks` takes it, of the image's size or the clip's, and paired as in `carry`. If all are empty, of
+            whatever size (Load Image gives such a mask for a picture without one), they are ignored.
         settings: how it is carried.
         check_interrupt: called for every drag, every frame, and every layer in it.
         progress: called after each frame.
-        background: as `dragnuwa.carry.clean_plate.plate_for` takes it: the picture without what moves.
+        background: as `dragnuwa.carry.clean_plate.plate_for` takes it: the picture without the moving objects.
 
     Raises:
-        ValueError: if there is no image, nothing to carry, masks have another size, or the background another aspect
-            ratio; else as `carry`.
+        ValueError: if there is no image or nothing to carry, masks have a wrong size, or the background has a wrong
+            aspect ratio; otherwise as `carry`.
     """
     if image is None:
         raise ValueError("There is no picture to carry. Connect an image, best the Trajectory Editor's.")
@@ -117,7 +117,7 @@ def find_in_clip(
 
 
 def _some(masks: Tensor | None) -> Tensor | None:
-    """Masks of things, as `as_things` takes and gives them; none where all are empty."""
+    """Masks of objects, as `as_things` takes and returns them; None if all are empty."""
     masks = None if masks is None else as_things(masks)
     return masks if masks is not None and (masks >= MASKED).any() else None
 
@@ -137,37 +137,37 @@ def carry(
 ) -> Carried:
     """Moves parts of a picture along tracks.
 
-    With a mask, the object under it moves as a whole: one track shifts it, two turn it as well, three and more also
-    scale it. Its edge is the picture's (`dragnuwa.carry.edges`), in its own colours without those of the old ground.
-    Without a mask, the object on which the track begins is looked for: tracks that move as one have one in common
-    (`dragnuwa.vision.segmentation`). Where none is found, or wanted, a track carries what lies within `radius` of it,
-    up to the middle between it and the next track; tracks that lie close and move alike carry it as one. Tracks
-    over most of the frame that move as one (pan, zoom, roll) move the whole frame. Later tracks lie in front, and all
-    that move before those that rest. Where a track is hidden, so is what it carries. A track that goes at most one
-    pixel right and down is an anchor, whose drift is there for the drag maps only: it holds what it lies on exactly
-    still.
+    With a mask, the object under it moves as a whole: one track shifts it, two also rotate it, three or more also scale
+    it. Its edge and its own colours, without those of the old background, are estimated from the picture
+    (`dragnuwa.carry.edges`). Without a mask, the object under the start of the track is segmented; tracks that move
+    rigidly together share one (`dragnuwa.vision.segmentation`). If none is found, or wanted, a track carries what lies
+    within `radius` of it, up to halfway to the next track; close tracks that move alike carry it as one piece. Tracks
+    that cover most of the frame and move together (pan, zoom, roll) move the whole frame. Later tracks lie in front,
+    and moving ones in front of resting ones. While a track is hidden, so is what it carries. A track that moves at most
+    one pixel right and down is an anchor: it holds what is under it exactly still (the drift is only there for the drag
+    maps).
 
-    Objects lie before all of that, in their own order, and each moves as its own motion says (`from_objects`).
+    Objects lie in front of all of that, in their own order, and each follows its own motion (`from_objects`).
 
     Args:
         image: `[H, W, 3]` from 0 to 1.
-        points: `[N, T, 2]` x and y in pixels, inside of the picture, finite.
+        points: `[N, T, 2]` x and y in pixels, finite and inside the picture.
         visible: `[N, T]` bool.
-        masks: `[M, H, W]` from 0 to 1, of the image's size or the picture's, half and above belonging to the object:
-            one for each track (an empty one for a track without), or any number, of which a track has the smallest in
-            which it begins (`dragnuwa.common.masks.owners`); or one for each track and each of the objects, whose
-            outline it then replaces unless it is empty.
-        settings: of which `radius`, `carries`, `fill` and `fit` count here.
+        masks: `[M, H, W]` from 0 to 1, of the image's size or the picture's, thresholded at 0.5: one per track (empty
+            for none); or any number, and each track gets the smallest one that it begins in
+            (`dragnuwa.common.masks.owners`); or one per track and then one per object, which replaces the object's
+            outline unless it is empty.
+        settings: `radius`, `carries`, `fill` and `fit` are used here.
         check_interrupt: called for every drag, every frame, and every layer in it.
         progress: called after each frame.
-        picture: `[H', W', 3]`, what was fitted to become the image; the image itself, if nothing was.
-        objects: those that are switched on, from back to front.
-        background: `[H, W, 3]` from 0 to 1, the image without what moves, from which what is disoccluded is filled,
-            whatever the settings say of that.
+        picture: `[H', W', 3]`, the picture before it was fitted to become the image; the image itself if None.
+        objects: the enabled ones, from back to front.
+        background: `[H, W, 3]` from 0 to 1, the image without the moving objects. Disoccluded areas are filled from it,
+            whatever the settings say.
 
     Raises:
-        ValueError: for shapes that do not agree, points outside, nothing to carry, masks that fit no track, or a
-            background that shows something else.
+        ValueError: if shapes do not agree, points lie outside, there is nothing to carry, masks match no track, or the
+            background shows something else.
     """
     _check(image, points, visible, bool(objects))
     (height, width), frames = image.shape[:2], points.shape[1]
@@ -191,8 +191,8 @@ def sampled_tracks(
     called for each.
 
     Raises:
-        ValueError: if there is no object, and no track that is visible in frame 0; or one that is begins outside of
-            the picture.
+        ValueError: if there is no object, and no track is visible in frame 0; or if a visible one begins outside the
+            picture.
     """
     sampled = replace(trajectories, objects=()).at_frames(clip, check_interrupt)
     if not sampled.visible[:, :1].any() and not trajectories.enabled_objects:

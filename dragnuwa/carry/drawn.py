@@ -1,4 +1,4 @@
-"""What a drawing moves in a picture: from its drags, its objects and their masks to layers."""
+"""Makes the layers of a drawing from its drags, its objects and their masks."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Drawn:
     Attributes:
         clip: size and number of frames; the layers are in its pixels.
         assigned: what each track carries, and the camera's motion.
-        of_tracks: what the tracks move, from back to front.
-        of_objects: the objects, before that.
+        of_tracks: the layers of the tracks, from back to front.
+        of_objects: those of the objects, in front of them.
     """
 
     clip: ClipShape
@@ -50,17 +50,17 @@ def find_layers(
 ) -> Drawn:
     """
     Args:
-        tracks: `[N, T]` complex, in the clip's pixels, inside of it.
+        tracks: `[N, T]` complex, in the clip's pixels, inside it.
         visible: `[N, T]` bool.
-        objects: those that are switched on, from back to front.
-        clip: size and number of frames; of any size, in which the layers are then.
-        of_tracks, of_objects: masks of both, of the clip's size, as `assign` and `object_layers` take them.
-        search: finds what tracks without a mask begin on; None for their surroundings instead.
+        objects: the enabled ones, from back to front.
+        clip: size and number of frames; the layers have this size.
+        of_tracks, of_objects: masks of both, of the clip's size, as for `assign` and `object_layers`.
+        search: finds the objects under tracks without a mask; None to carry their surroundings instead.
         radius: of these surroundings, in pixels.
         check_interrupt: called for every track and object, and during the search.
 
     Raises:
-        ValueError: if masks fit no track.
+        ValueError: if masks match no track.
     """
     assigned = assign(tracks, visible, of_tracks, clip.size, search, check_interrupt)
     check_interrupt()

@@ -1,5 +1,5 @@
-"""Edges of whole things: how opaque each of their pixels is, and its own colour, so that hair and soft focus go along
-with them and the old ground does not."""
+"""Edges of whole objects: the opacity and foreground colour of each pixel, so that hair and soft focus move with the
+object and the old background does not."""
 
 from __future__ import annotations
 
@@ -17,18 +17,17 @@ from ..vision.matting.foreground import AROUND, own_colors
 from .layers import Layer, Stack, gone, holes
 from .transforms import Box
 
-FINISHED_MARGIN = 3  # px around a cut that has grown and is feathered: one for its edge, two for the rim of the hole
+FINISHED_MARGIN = 3  # px around a grown and feathered cut: one for its edge, two for the rim of the hole
 
 
 def with_edges(stack: Stack, image: Tensor, check_interrupt: InterruptCheck = no_interrupt) -> Stack:
-    """The stack with the edges that a picture shows (`dragnuwa.vision.matting`): whole things that move get the
-    opacity, the colours and the hole that belong to them, also beyond their masks. What rests stays as it is, but for
-    what its layer says of its cut.
+    """The stack with edges from the picture (`dragnuwa.vision.matting`): whole objects that move get their true
+    opacity, colours and hole, also beyond their masks. Resting layers only get the finish that they ask for.
 
     Args:
-        stack: the layers, with opacities as masks or searches have given them.
+        stack: the layers, with opacities from masks or segmentation.
         image: `[3, H, W]` from 0 to 1, of the stack's size.
-        check_interrupt: called for every thing.
+        check_interrupt: called for every object.
     """
     if not any(_concerns(layer) or _is_unfinished(layer) for layer in stack.things):
         return stack
@@ -62,18 +61,18 @@ def _is_unfinished(layer: Layer) -> bool:
 
 
 def _finished(layer: Layer, pixels: np.ndarray, size: tuple[int, int]) -> Layer:
-    """A layer with the cut that it asks for.
+    """A layer with the finish (grow, feather) that it asks for.
 
-    That comes after the edges of the picture have been found: they would draw a cut that has grown or shrunk by a few
-    pixels back to where it was. What the thing covered before stays in its hole, else a cut that has shrunk would leave
-    its old rim behind. The outer half of a feather shows the thing's colours, continued, and not the ground's; what has
-    grown shows the picture, as one who draws an outline further out expects.
+    It is applied after matting, which would snap a cut that has grown or shrunk by a few pixels back to the edge. The
+    area that the object covered before stays in its hole; otherwise a shrunk cut would leave its old rim behind. The
+    outer half of a feather extends the object's own colours, not the background's; a grown area shows the picture, as
+    if the outline had been drawn further out.
     """
     beyond = max(layer.grow, 0) + layer.feather / 2
     box = layer.box.grown(math.ceil(beyond) + FINISHED_MARGIN).within(*size)
     whole = layer.opacity_in(size)[box.slices]
     cut = grown(whole, layer.grow) if layer.grow else whole
-    colors = None  # of what rests, which lies where the picture shows it
+    colors = None  # a resting layer shows the picture's own pixels
     if layer.colors is not None:
         colors = own_colors(np.ascontiguousarray(pixels[box.slices]), cut, AROUND + math.ceil(layer.feather / 2))
     opacity = feathered(cut, layer.feather) if layer.feather else cut
@@ -83,8 +82,8 @@ def _finished(layer: Layer, pixels: np.ndarray, size: tuple[int, int]) -> Layer:
 
 
 def own_pixels(image: Tensor, layer: Layer) -> Tensor:
-    """`[3, h, w]`: the colours of a layer in its box, from the picture `[3, H, W]`; exactly the picture's where nothing
-    of the ground shows through."""
+    """`[3, h, w]`: the colours of a layer in its box, from the picture `[3, H, W]`; exactly the picture's where the
+    layer is opaque."""
     shown = image[(slice(None), *layer.box.slices)]
     if layer.colors is None:
         return shown

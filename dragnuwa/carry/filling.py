@@ -1,9 +1,9 @@
-"""Hole filling: a plausible background behind things that have moved away.
+"""Hole filling: a plausible background behind objects that have moved away.
 
-Texture and structure are continued by exemplars: the hole is filled with patches of the rest of the picture so that
-each patch that touches the hole resembles one outside of it (Wexler, Shechtman and Irani, "Space-time completion of
-video", 2007). The patches are found coarse to fine (`patches`). What has colours that are not found beside the hole is
-not copied. What was copied is then shifted in tone so that it meets the hole's border without a seam.
+Texture and structure are synthesised from exemplars: the hole is filled with patches from the rest of the picture, so
+that each patch that touches the hole resembles one outside it (Wexler, Shechtman and Irani, "Space-time completion of
+video", 2007). The patches are found coarse to fine (`patches`). Areas with colours that do not occur near the hole are
+not used as sources. Finally the tone of the copy is shifted to meet the hole's border without a seam.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from .patch_levels import RADIUS, SIDE, Level
 from .patches import complete
 from .smooth_filling import smooth_fill
 
-AROUND = 1.5  # sides of the hole, within which sources are looked for
+AROUND = 1.5  # search range for sources, in sides of the hole
 LEAST_AROUND = 32  # px
-FAR = 0.003  # error of a source at a distance of the root of the hole's area, unless it is given where to copy from
-COVERED = 0.7  # least part of what is known that sources cover; on a coarser level, a whole sky may have none
-FEWEST = 400  # sources of a coarser level; of fewer, the same ones would be repeated
-TEXTURE = 15  # px, window in which the strength of texture is averaged
+FAR = 0.003  # cost of a source at a distance of sqrt(area of the hole), unless the sources are given
+COVERED = 0.7  # least part of the known pixels that sources cover; on a coarser level, a whole sky may have none
+FEWEST = 400  # least number of sources on a coarser level; fewer would repeat
+TEXTURE = 15  # px, window over which texture strength is averaged
 SEAM = 2  # px, width of the border on which tones are compared
 SEAM_SPREAD = 3.0  # px, sigma along that border
 MOST_TONE = 0.3  # largest shift of tone
-BINS = 12  # of lightness; as fine in the two other coordinates of CIE Lab
-GRAIN = 1.5  # px, sigma by which texture is blurred before colours are compared
-BESIDE = 0.35  # roots of the hole's area, within which a colour counts as beside the hole
-RARE = 0.0005  # of what is beside the hole, below which a colour does not count
-MOST_FOREIGN = 0.6  # of what is known, above which nothing is left out
-CLOSE = 16  # px around the hole, beyond which its border has no influence
+BINS = 12  # of lightness; the same bin width in a and b of CIE Lab
+GRAIN = 1.5  # px, sigma of the blur before colours are compared
+BESIDE = 0.35  # in sqrt(area of the hole): within this distance a colour is near the hole
+RARE = 0.0005  # fraction of the pixels near the hole below which a colour is ignored
+MOST_FOREIGN = 0.6  # if more than this fraction of the known pixels is foreign, all are kept
+CLOSE = 16  # px around the hole within which its border has an influence
 
 
 def fill_hole(
@@ -46,21 +46,21 @@ def fill_hole(
     sources: np.ndarray | None = None,
     device: torch.device | None = None,
 ) -> np.ndarray:
-    """Fills a hole so that it looks like what is around it. The same input gives the same result.
+    """Fills a hole so that it looks like its surroundings. Deterministic.
 
     Args:
         picture: `[H, W, 3]` float32 from 0 to 1.
         hole: `[H, W]` bool.
         check_interrupt: called many times a second.
-        things: `[H, W]` bool, what lies before the background elsewhere: it is neither copied nor continued, unless
+        things: `[H, W]` bool, other objects in front of the background: they are neither copied nor continued, unless
             there is nothing else.
-        sources: `[H, W]` bool, what may be copied; without it, what is around and has colours that are found beside the
-            hole. Where no patch fits into it, the hole is filled smoothly.
+        sources: `[H, W]` bool, what may be copied; by default, surroundings with colours that occur near the hole. If
+            no patch fits into it, the hole is filled smoothly.
         device: to compute on.
 
     Returns:
-        The picture with the hole filled; smoothly, if there is no patch to be copied; the picture itself if there is no
-        hole, or nothing but hole.
+        The picture with the hole filled, smoothly if there is no patch to copy; the picture itself if there is no hole,
+        or nothing but hole.
     """
     check_interrupt()
     if hole.all() or not hole.any():
@@ -87,7 +87,7 @@ def fill_hole(
 
 
 def within(mask: np.ndarray, sides: float, px: int) -> tuple[slice, slice]:
-    """Rows and columns of what is in a mask `[H, W]`, with a margin of so many of its longer sides and pixels."""
+    """Rows and columns of a mask's bounding box, with a margin as a multiple of its longer side plus pixels."""
     left, top, width, height = cv2.boundingRect(mask.astype(np.uint8))
     margin = int(sides * max(width, height)) + px
     return (
@@ -97,7 +97,7 @@ def within(mask: np.ndarray, sides: float, px: int) -> tuple[slice, slice]:
 
 
 def _hull(first: slice, second: slice) -> slice:
-    """What lies in either or between them."""
+    """The smallest range that contains both."""
     return slice(min(first.start, second.start), max(first.stop, second.stop))
 
 
@@ -109,8 +109,8 @@ def _pyramid(
     device: torch.device,
     check_interrupt: InterruptCheck,
 ) -> list[Level]:
-    """From the full size down to where a patch in the middle of the hole touches its border. Empty where no patch can
-    be copied, of what is allowed `[h, w]` bool. `far` as in `Level`."""
+    """The levels from full size down to one where a patch in the middle of the hole touches its border. Empty if no
+    patch of `allowed` `[h, w]` bool can be copied. `far` as in `Level`."""
     depth = cv2.distanceTransform(np.pad(hole, 1).astype(np.uint8), cv2.DIST_L2, 5).max()
     count = 1 + max(0, math.ceil(math.log2(depth / (RADIUS + 1))))
     picture = np.concatenate([picture, _texture(picture, ~hole)[..., None]], -1)
@@ -135,8 +135,8 @@ def _pyramid(
 
 
 def _foreign(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
-    """`[H, W]` bool: what has colours that nothing beside the hole has. It is another thing, of which a copy in the
-    hole would be seen at once. Nothing, where that would leave too little to copy."""
+    """`[H, W]` bool: pixels with colours that do not occur near the hole. They belong to other objects, whose copy in
+    the hole would be obvious. None, if that would leave too little to copy."""
     known = (~hole).astype(np.float32)
     colors = cv2.GaussianBlur(picture * known[..., None], (0, 0), GRAIN)
     colors /= np.maximum(cv2.GaussianBlur(known, (0, 0), GRAIN), 1e-3)[..., None]
@@ -164,8 +164,8 @@ def _texture(picture: np.ndarray, known: np.ndarray) -> np.ndarray:
 
 
 def _toned(picture: np.ndarray, hole: np.ndarray, copied: np.ndarray, check_interrupt: InterruptCheck) -> np.ndarray:
-    """What was copied `[h, w, 3]`, with the difference between the picture and the patches at the hole's border
-    continued into the hole."""
+    """The copied patches `[h, w, 3]`, corrected by their difference from the picture at the hole's border, which is
+    interpolated into the hole."""
     side = 2 * SEAM + 1
     border = cv2.dilate(hole.astype(np.uint8), np.ones((side, side), np.uint8)).astype(bool) & ~hole
     weight = border.astype(np.float32)

@@ -1,4 +1,4 @@
-"""What a drawing moves in a picture, found without rendering it: its layers, their masks, and what they uncover."""
+"""What a drawing moves in a picture, without rendering it: the layers, their masks, and the area they uncover."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .object_masks import given_masks, object_masks
 from .settings import CarrySettings
 from .snapped_objects import with_snapped
 
-MORE = np.ones((3, 3), np.uint8)  # a pixel of the clip around the hole: of which more may be painted anew, not less
+MORE = np.ones((3, 3), np.uint8)  # one more pixel of the clip around the hole: too large is harmless
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Found:
     mode: str
 
     def hole(self) -> Tensor:
-        """`[1, H, W]` of the picture, 0 or 1: all that things which move uncover in any frame, with their rims."""
+        """`[1, H, W]` at the picture's size, 0 or 1: all that moving objects uncover in any frame, with their rims."""
         left = cv2.dilate(self.stack.left[0].astype(np.uint8), MORE)
         whole = unfit_mask(torch.from_numpy(left)[None].float(), *self.picture, self.mode)
         return (whole > 0).float()
@@ -63,11 +63,11 @@ def find(
         picture: `[H, W, 3]` from 0 to 1, of any size.
         points, visible, objects, masks: as `dragnuwa.carry.composite.carry` takes them.
         clip: size and number of frames.
-        settings: of which `radius`, `carries` and `fit` count.
-        check_interrupt: called for every drag, object and mask, and during the search.
+        settings: `radius`, `carries` and `fit` are used.
+        check_interrupt: called for every drag, object and mask, and during segmentation.
 
     Raises:
-        ValueError: for masks that have another size or fit no track.
+        ValueError: if masks have a wrong size or match no track.
     """
     tracks = without_drift(points)
     tracks = tracks[..., 0] + 1j * tracks[..., 1]  # [N, T]

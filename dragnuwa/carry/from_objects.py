@@ -1,4 +1,4 @@
-"""Layers from the objects of the trajectory format: what lies in each outline, moved, turned and scaled."""
+"""Layers from the objects of the trajectory format: the area in each outline, moved, rotated and scaled."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from .layers import Layer, whole_thing
 from .transforms import SimilarityWarp
 
 CENTRE = 0.5 + 0.5j
-"""The middle of the first pixel, which is 0 here, in the format's places, which count from the picture's corner."""
-EXPOSURES = 32  # instants at most of which a frame shows the mean
-ALIKE = 1e-6  # of the factor, by which a transform that rests may stray
+"""The centre of the first pixel (0 here) in the format's coordinates, whose origin is the picture's corner."""
+EXPOSURES = 32  # most instants that a motion-blurred frame averages
+ALIKE = 1e-6  # tolerance of the factor for a transform at rest
 
 
 def object_layers(
@@ -29,18 +29,18 @@ def object_layers(
     masks: np.ndarray | None = None,
     check_interrupt: InterruptCheck = no_interrupt,
 ) -> list[Layer]:
-    """The layers of objects, in their order: from back to front, whether they move or rest.
+    """The layers of objects, in their order from back to front, whether they move or rest.
 
-    Unlike what a drag carries, an object may be hidden as the clip begins: its outline says where it is.
+    Unlike what a drag carries, an object may be hidden when the clip begins: its outline says where it is.
 
     Args:
-        objects: those that are switched on.
+        objects: the enabled ones.
         clip: size and number of frames.
-        masks: `[K, H, W]` from 0 to 1, of the clip's size, in place of the outlines; an empty one leaves the outline.
+        masks: `[K, H, W]` from 0 to 1, of the clip's size, replacing the outlines; an empty one keeps the outline.
         check_interrupt: called several times for each object.
 
     Returns:
-        One layer each, behind it that of its shadow; none of an object that is nowhere in the picture.
+        One layer per object, preceded by that of its shadow; none for an object that lies outside the picture.
     """
     layers = []
     for k, each in enumerate(watched(objects, check_interrupt)):
@@ -58,26 +58,26 @@ def object_layers(
 
 
 def _shadow_of(thing: Layer, area: np.ndarray) -> Layer:
-    """A layer that goes along with a thing, from its area `[H, W]` bool."""
+    """A shadow layer that moves with an object, from its area `[H, W]` bool."""
     shadow = replace(whole_thing(area.astype(np.float32), None, thing.shown), warp=thing.warp, is_shadow=True)
     return replace(shadow, foreground=True, fill_from=thing.fill_from, exposures=thing.exposures)
 
 
 def _area(outline: Outline, clip: ClipShape, check_interrupt: InterruptCheck) -> np.ndarray | None:
-    """`[H, W]` bool: what an outline encloses, or None if that is nothing of the picture."""
+    """`[H, W]` bool: the area inside an outline, or None if that is outside the picture."""
     area = outline_mask(outline, clip.width, clip.height, check_interrupt) >= MASKED if outline else None
     return area if area is not None and area.any() else None
 
 
 def _finished(layer: Layer, each: MotionObject, clip: ClipShape) -> Layer:
-    """The layer with what its object says of the cut, which holds for masks in place of its outline, too."""
+    """The layer with its object's finish, which also applies to a mask in place of the outline."""
     unit = (clip.width * clip.height) ** 0.5
     exposures = () if layer.warp is None or each.shutter == 0 else _exposures(each, clip)
     return replace(layer, foreground=True, grow=each.grow * unit, feather=each.feather * unit, exposures=exposures)
 
 
 def _motion(each: MotionObject, clip: ClipShape) -> tuple[SimilarityTransform | None, np.ndarray]:
-    """How an object moves, or None where it rests and is never hidden; and `[T]` bool, when it is visible."""
+    """An object's warp, or None if it rests and is never hidden; and `[T]` bool, when it is visible."""
     fractions = np.arange(clip.frames) / (clip.frames - 1)
     shown = sampling.visibility(each, fractions)
     motion = _transform(each, fractions, clip)
@@ -90,11 +90,11 @@ def _transform(each: MotionObject, fractions: np.ndarray, clip: ClipShape) -> Si
 
 
 def _exposures(each: MotionObject, clip: ClipShape) -> tuple[SimilarityWarp, ...]:
-    """The motion at the middles of `EXPOSURES` equal parts of the time for which the shutter is open, which has the
-    frame in its middle. After the clip's last frame an object goes on as it came, else that frame would be half sharp.
+    """The motion at the midpoints of `EXPOSURES` equal parts of the time for which the shutter is open, centred on the
+    frame. Beyond the clip's last frame the motion is extrapolated; otherwise that frame would be half sharp.
     """
     last = clip.frames - 1
-    late = (np.arange(EXPOSURES) + 0.5) / EXPOSURES - 0.5  # of the time for which it is open
+    late = (np.arange(EXPOSURES) + 0.5) / EXPOSURES - 0.5  # in units of the open time
     times = np.arange(clip.frames) + each.shutter * late[:, None]  # [E, T] in frames
     warps = []
     for of in times:
@@ -108,6 +108,6 @@ def _exposures(each: MotionObject, clip: ClipShape) -> tuple[SimilarityWarp, ...
 
 
 def between_centres(motion: SimilarityTransform) -> SimilarityTransform:
-    """A transform of places that count from the picture's corner, for those that count from the middle of its first
+    """Converts a transform of coordinates from the picture's corner to coordinates from the centre of its first
     pixel."""
     return SimilarityTransform(motion.factor, motion.shift + (motion.factor - 1) * CENTRE)

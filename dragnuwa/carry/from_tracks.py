@@ -1,4 +1,4 @@
-"""Layers from tracks: the thing under a mask, a thing that is found, or the surroundings of a track.
+"""Layers from tracks: the object under a mask, a segmented object, or the surroundings of a track.
 
 Points are complex numbers x + iy in pixels, as in `dragnuwa.carry.transforms`.
 """
@@ -24,7 +24,7 @@ from .camera import find_camera_motion, find_ground_motion
 from .layers import Layer, whole_thing
 from .transforms import Box, InverseDistanceWarp, SimilarityWarp
 
-STRETCH = 0.5  # largest change of the distance of two neighbours in one layer, relative to it
+STRETCH = 0.5  # largest relative change in the distance of two neighbours in one layer
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class Assigned:
 
     Attributes:
         tracks: `[N, T]` complex.
-        masks: `[H, W]` float32 each: those that were given, then those of the objects that were found.
+        masks: `[H, W]` float32 each: the connected ones, then those of the objects found.
         owner: `[N]` int, the mask of each track, or -1.
-        found: those objects, with masks of the prepared picture.
+        found: these objects, with masks of the prepared picture.
         free: `[n]` int, the tracks that carry their surroundings.
         camera: the camera's motion, if the tracks without masks show one.
     """
@@ -49,14 +49,13 @@ class Assigned:
 
 
 def layers_of(assigned: Assigned, visible: np.ndarray, size: tuple[int, int], radius: float) -> list[Layer]:
-    """The layers that tracks move, from back to front: those that rest, then those that move, in the order of the
-    tracks.
+    """The layers of the tracks, from back to front: first the resting ones, then the moving ones, in track order.
 
     Args:
         assigned: what each track carries.
         visible: `[N, T]` bool.
         size: (width, height) of the picture.
-        radius: in pixels, of what a track without a mask carries.
+        radius: in pixels, of the surroundings that a track carries.
     """
     tracks, masks, owner = assigned.tracks, assigned.masks, assigned.owner
     layers = _under_masks(masks, owner, tracks, visible)
@@ -75,14 +74,14 @@ def assign(
     search: TrackSearch | None = None,
     check_interrupt: InterruptCheck = no_interrupt,
 ) -> Assigned:
-    """What each track carries: a mask, an object that is found, its surroundings, or the camera's motion.
+    """Assigns to each track a mask, a segmented object, its surroundings, or the camera's motion.
 
     Args:
         tracks: `[N, T]` complex, in pixels.
         visible: `[N, T]` bool. A track that is hidden in frame 0 carries nothing.
-        masks: `[M, H, W]` from 0 to 1, which belong to tracks as `owners` says.
-        size: (width, height) of the picture, in which the tracks and the masks are.
-        search: finds the objects on which moving tracks without a mask begin; None for their surroundings instead.
+        masks: `[M, H, W]` from 0 to 1, assigned to tracks by `owners`.
+        size: (width, height) of the picture that tracks and masks refer to.
+        search: finds the objects under moving tracks without a mask; None to carry their surroundings instead.
         check_interrupt: as the search takes it.
 
     Raises:
@@ -109,15 +108,15 @@ def assign(
 
 
 def owners(starts: np.ndarray, masks: np.ndarray | None) -> np.ndarray:
-    """`[N]`: the number of the mask that each track has, as `dragnuwa.common.masks.owners` says, or -1. Where there are
-    as many masks as tracks, a track that begins in none of them has that of its own number, too.
+    """`[N]`: the number of each track's mask, from `dragnuwa.common.masks.owners`, or -1. If there are as many masks as
+    tracks, a track that begins in none of them gets the mask with its own number.
 
     Args:
         starts: `[N]` complex, in pixels of the masks.
         masks: `[M, H, W]` from 0 to 1.
 
     Raises:
-        ValueError: if no track has one of the masks.
+        ValueError: if no track gets a mask.
     """
     if masks is None:
         return np.full(len(starts), -1)
@@ -155,9 +154,9 @@ def _under_mask(mask: np.ndarray, tracks: np.ndarray, visible: np.ndarray) -> La
 def _around_tracks(
     tracks: np.ndarray, visible: np.ndarray, free: np.ndarray, taken: np.ndarray, radius: float
 ) -> list[tuple[int, Layer]]:
-    """Layers of the tracks without a mask: every place within `radius` of a track's beginning belongs to the nearest.
+    """Layers of the tracks without a mask: every pixel within `radius` of a track's start belongs to the nearest one.
 
-    The weight is the drag maps' own Gaussian, which has fallen to a half where the layer ends.
+    The weight is the drag maps' Gaussian, which has fallen to 0.5 where the layer ends.
     """
     if not len(free):
         return []
@@ -182,7 +181,7 @@ def _warp(tracks: np.ndarray, radius: float) -> SimilarityWarp | InverseDistance
 
 
 def _nearest(starts: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """For every pixel `[H, W]` the nearest of `starts`, and its distance. The later of two in one pixel wins."""
+    """For every pixel `[H, W]`, the nearest of `starts`, and its distance. If two share a pixel, the later one wins."""
     seeds = np.ones(shape, np.uint8)
     x, y = np.rint(starts.real).astype(int), np.rint(starts.imag).astype(int)
     seeds[y, x] = 0
@@ -196,8 +195,8 @@ def _nearest(starts: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np
 
 
 def _moving_alike(tracks: np.ndarray, radius: float) -> list[np.ndarray]:
-    """Indices of the tracks of each layer: neighbours whose surroundings touch, and whose distance hardly changes.
-    A track that rests has a layer of its own, so that what it holds is not bent."""
+    """Track indices of each layer: neighbours whose surroundings touch, and whose distance hardly changes. A track at
+    rest has its own layer, so that what it holds is not bent."""
     moves = np.abs(tracks - tracks[:, :1]).max(1) >= REST
     starts = tracks[:, 0]
     pairs = cKDTree(np.stack([starts.real, starts.imag], -1)).query_pairs(2 * radius, output_type="ndarray")  # [P, 2]

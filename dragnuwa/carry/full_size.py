@@ -1,4 +1,4 @@
-"""A carried video at the picture's own size, which needs no model."""
+"""A carried video at the picture's own size, without a model."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..trajectory import Trajectories
 from .composite import Carried, carry_clip
 from .settings import CarrySettings
 
-MOST = 2048  # px, longer side where none is asked for
+MOST = 2048  # px, default limit of the longer side
 
 
 def carry_at_full_size(
@@ -27,12 +27,12 @@ def carry_at_full_size(
     check_interrupt: InterruptCheck = no_interrupt,
     progress: Progress = no_progress,
 ) -> Carried:
-    """`carry_clip` in a video as large as the picture.
+    """`carry_clip` at the picture's size.
 
     Args:
         image, trajectories, masks, background, check_interrupt, progress: as for `carry_clip`.
-        clip: the aspect ratio and the number of frames of the video, and the size to which the settings' radius refers.
-        settings: of which `radius`, `carries`, `fill` and `fit` count.
+        clip: the video's aspect ratio and number of frames, and the size to which the settings' radius refers.
+        settings: `radius`, `carries`, `fill` and `fit` are used.
         longer_side: of the video in pixels; 0 for the picture's, at most `MOST`. Both sides are even.
 
     Raises:

@@ -1,8 +1,8 @@
-"""Layers: what a picture is taken apart into, and how each part moves.
+"""Layers: the parts of a picture, and how each part moves.
 
-A `Stack` is a background, and things before it from back to front. It is found from drags, masks and objects
-(`from_tracks`, `from_objects`, `drawn`) or from a clip (`dragnuwa.detail`), rendered by `rendering`, and never changed.
-Points are complex numbers x + iy in pixels, as in `dragnuwa.carry.transforms`.
+A `Stack` is a background with layers in front of it, from back to front. It is built from drags, masks and objects
+(`from_tracks`, `from_objects`, `drawn`) or from a clip (`dragnuwa.detail`), and rendered by `rendering`. It is
+immutable. Points are complex numbers x + iy in pixels, as in `dragnuwa.carry.transforms`.
 """
 
 from __future__ import annotations
@@ -20,34 +20,34 @@ from ..common.masks import FAINT
 from ..trajectory.motion.similarity import SimilarityTransform
 from .transforms import Box, SimilarityWarp, Warp, resampled
 
-RIM = np.ones((5, 5), np.uint8)  # two pixels around a thing, in which its edge is blended with the background
-MOSTLY = 0.5  # of what is around a thing
-PX_PER_EXPOSURE = 1.0  # that a thing goes between two instants of which a frame shows the mean
+RIM = np.ones((5, 5), np.uint8)  # two pixels around an object, where its edge blends with the background
+MOSTLY = 0.5  # of the surroundings of an object
+PX_PER_EXPOSURE = 1.0  # how far an object moves between two averaged instants
 EDGE = (3, 3)  # px, kernel that softens the edges of binary masks
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A part of a picture that moves as one.
+    """A part of a picture that moves as a whole.
 
     Attributes:
         box: its bounding box in the picture.
         opacity: `[h, w]` float32 from 0 to 1, in the box.
         weight: `[h, w]` float32 from 0 to 1, confidence that a pixel belongs to it.
-        hole: `[h, w]` bool, what it disoccludes when it moves. For a whole thing this includes its rim.
-        warp: its motion, or None where it rests.
+        hole: `[h, w]` bool, what it disoccludes when it moves. For a whole object this includes its rim.
+        warp: its motion, or None if it rests.
         shown: `[T]` bool, the frames in which it is visible.
-        whole: whether it is a whole thing, which a mask, an outline or a search has cut out.
-        foreground: whether it lies before the background even where it rests, which is never continued from it.
+        whole: whether it is a whole object, cut out by a mask, an outline or segmentation.
+        foreground: whether it lies in front of the background even at rest; the background is never filled from it.
         exact: whether its motion was drawn; otherwise it was estimated from a clip.
-        colors: `[h, w, 3]` float32 from 0 to 1, in the box: its own, without the ground's where both are blended
-            (`edges`); the picture's where None.
-        is_shadow: whether it is the shadow of the next thing (`shadows`).
-        fill_from: `[H, W]` bool, of the whole picture: what its hole is filled from; from anywhere where None.
-        grow: px by which its cut is still to become larger than the picture shows it (`edges`); below 0, smaller.
-        feather: px over which its cut is still to become transparent.
-        exposures: its motions at instants that are evenly spaced over the time around each frame for which the shutter
-            is open; none where it is open for an instant only.
+        colors: `[h, w, 3]` float32 from 0 to 1, in the box: its foreground colours, without the background's where both
+            are blended (`edges`); the picture's if None.
+        is_shadow: whether it is the shadow of the next layer (`shadows`).
+        fill_from: `[H, W]` bool, of the whole picture: the sources for filling its hole; anything if None.
+        grow: px by which its cut is still to be grown beyond the picture's edge (`edges`); below 0, shrunk.
+        feather: px over which its cut is still to be feathered.
+        exposures: its motions at evenly spaced instants of the time for which the shutter is open around each frame;
+            empty without motion blur.
     """
 
     box: Box
@@ -76,9 +76,8 @@ class Layer:
         return reduce(Box.joined, boxes)
 
     def instants(self, time: int) -> tuple[Warp | None, ...]:
-        """The motions of which a frame shows the mean: as many of the exposures as it takes for the way that the thing
-        goes meanwhile, evenly spaced; its own motion alone where that is short, or nothing is blurred, as in frame 0,
-        which is the picture."""
+        """The motions that a frame averages: evenly spaced exposures, as many as the distance moved requires; only its
+        own motion if that distance is short or nothing is blurred, as in frame 0, which is the picture."""
         if not self.exposures or time == 0:
             return (self.warp,)
         corners = self.warp.reach(self.box, time).corners()
@@ -93,7 +92,7 @@ class Layer:
         return tuple(self.exposures[int((number + 0.5) * step)] for number in range(count))
 
     def at_rate(self, step: Fraction, frames: int) -> Layer:
-        """The layer in `frames` frames of which each is `step` of its own."""
+        """The layer resampled to `frames` frames, each `step` of its own frames long."""
         times = [round(time * step) for time in range(frames)]
         exposures = tuple(resampled(warp, step) for warp in self.exposures)
         return replace(self, warp=resampled(self.warp, step), shown=self.shown[times], exposures=exposures)
@@ -109,9 +108,9 @@ class Layer:
 class Stack:
     """
     Attributes:
-        size: (width, height) of the picture in whose pixels the layers are.
-        background: the whole picture, which the camera moves.
-        things: before it, from back to front.
+        size: (width, height) of the picture to whose pixels the layers refer.
+        background: the whole picture, moved by the camera.
+        things: the layers in front of it, from back to front.
     """
 
     size: tuple[int, int]
@@ -120,24 +119,24 @@ class Stack:
 
     @property
     def layers(self) -> tuple[Layer, ...]:
-        """All of them, from back to front."""
+        """All layers, from back to front."""
         return self.background, *self.things
 
     def at_rate(self, step: Fraction, frames: int) -> Stack:
-        """The stack in `frames` frames of which each is `step` of its own."""
+        """The stack resampled to `frames` frames, each `step` of its own frames long."""
         things = tuple(thing.at_rate(step, frames) for thing in self.things)
         return replace(self, background=self.background.at_rate(step, frames), things=things)
 
     @cached_property
     def left(self) -> np.ndarray:
-        """`[2, H, W]` bool: what things disocclude when they move, and what whole things do."""
+        """`[2, H, W]` bool: what all layers disocclude when they move, and what whole objects do."""
         moving = [layer for layer in self.things if layer.warp is not None]
         return np.stack([holes(moving, self.size), holes([layer for layer in moving if layer.whole], self.size)])
 
     @cached_property
     def not_ground(self) -> np.ndarray:
-        """`[H, W]` bool: things in the foreground, which the ground behind others is not continued from. A thing that
-        rests is ground for one that it mostly surrounds, as a table for a cup."""
+        """`[H, W]` bool: foreground objects, from which the background behind others is not filled. A resting object
+        counts as background for one that it mostly surrounds, such as a table for a cup."""
         foreground = [layer for layer in self.things if layer.foreground]
         moving = [holes([layer], self.size) for layer in foreground if layer.warp is not None]
         rings = [cv2.dilate(hole.astype(np.uint8), RIM).astype(bool) & ~hole for hole in moving]
@@ -150,15 +149,15 @@ class Stack:
 
 
 def background(camera: Warp | None, size: tuple[int, int], frames: int) -> Layer:
-    """The whole of a picture of (width, height) `size`, which moves with the camera or rests."""
+    """The whole picture of (width, height) `size`, which moves with the camera or rests."""
     width, height = size
     opaque = np.ones((height, width), np.float32)
     return Layer(Box(0, 0, width, height), opaque, opaque, opaque < 1, camera, np.ones(frames, bool))
 
 
 def whole_thing(mask: np.ndarray, motion: SimilarityTransform | None, shown: np.ndarray) -> Layer:
-    """The layer of a thing under a mask `[H, W]` from 0 to 1, of which a part is at least `FAINT`; None where it rests;
-    shown `[T]` bool."""
+    """The layer of an object under a mask `[H, W]` from 0 to 1, somewhere at least `FAINT`. A warp of None means at
+    rest; shown is `[T]` bool."""
     hole = gone(mask)
     rows, columns = np.nonzero(hole)
     height, width = mask.shape
@@ -170,8 +169,8 @@ def whole_thing(mask: np.ndarray, motion: SimilarityTransform | None, shown: np.
 
 
 def gone(mask: np.ndarray, above: float = FAINT) -> np.ndarray:
-    """`[H, W]` bool: what a thing disoccludes when it moves, with the rim in which its edge is blended with the
-    background; from its mask `[H, W]` from 0 to 1, of which what is greater than `above` counts."""
+    """`[H, W]` bool: what an object disoccludes when it moves, including the rim where its edge blends with the
+    background; from its mask `[H, W]` from 0 to 1, thresholded at `above` (exclusive)."""
     return cv2.dilate((mask > above).astype(np.uint8), RIM).astype(bool)
 
 

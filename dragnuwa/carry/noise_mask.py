@@ -1,4 +1,4 @@
-"""The noise mask of a carried video: for how much of the schedule each pixel is tied to it.
+"""The noise mask of a carried video: for what part of the schedule each pixel is tied to it.
 
 This is the dual-clock denoising of Time-to-Move (arXiv 2511.08633). A noise mask of 1 leaves a pixel to the model from
 the first step; 1 - h ties it for the fraction h of the schedule, counted in the model's own timesteps, as Differential

@@ -1,4 +1,4 @@
-"""The masks of what is carried, in the picture itself: to be looked at, given to other nodes, or connected again."""
+"""The masks of what is carried, in the picture itself: to look at, to use in other nodes, or to connect again."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from ..vision.segmentation.prepared import PreparedPicture
 from .from_tracks import Assigned
 
 MOST_NUMBERS = 2**28
-"""In all masks at the picture's full size, 1 GiB: where there would be more, they have the clip's size."""
+"""Values in all masks at the picture's full size, 1 GiB: if there would be more, they have the clip's size."""
 
 
 @dataclass(frozen=True)
 class GivenMasks:
-    """Masks that were connected.
+    """The connected masks.
 
     Attributes:
         at_clip: `[M, h, w]` from 0 to 1, of the clip's size.
-        as_given: `[M, ...]` as they came: of the clip's size or the picture's; None where none came.
-        of_image: masks `[H, W]` of the prepared picture's image by their numbers, in place of those that came.
+        as_given: `[M, ...]` as connected, of the clip's size or the picture's; None without masks.
+        of_image: masks `[H, W]` of the prepared picture's image by number, replacing the connected ones.
     """
 
     at_clip: np.ndarray
@@ -65,16 +65,16 @@ def object_masks(
     of_objects: GivenMasks | None,
     check_interrupt: InterruptCheck = no_interrupt,
 ) -> Tensor:
-    """`[N + K, H, W]` from 0 to 1: for each track the mask that it has or the object that was found, empty where it
-    carries something else; then for each object of the trajectories its mask, or else what lies in its outline.
+    """`[N + K, H, W]` from 0 to 1: for each track, its mask or the object found for it, empty if it carries something
+    else; then for each object of the trajectories, its mask or the area in its outline.
 
-    They have the picture's size; where that would take more than `MOST_NUMBERS`, the clip's.
+    They have the picture's size, or the clip's if that would take more than `MOST_NUMBERS`.
 
     Args:
         picture: prepared for the clip.
         assigned: what each track carries.
         objects: of the trajectories.
-        of_tracks, of_objects: the masks that were given.
+        of_tracks, of_objects: the connected masks.
         check_interrupt: called for every mask.
     """
     count = len(assigned.owner) + len(objects)
@@ -105,7 +105,7 @@ def object_masks(
 
 
 def in_picture(outline: Outline, picture: PreparedPicture) -> Outline:
-    """An outline in fractions of the clip, in those of the picture."""
+    """Converts an outline from fractions of the clip to fractions of the picture."""
     shown, place = picture.shown, picture.place
     x = place.left, place.columns, shown.columns, shown.left, picture.clip[0], picture.picture[0]
     y = place.top, place.rows, shown.rows, shown.top, picture.clip[1], picture.picture[1]

@@ -1,6 +1,7 @@
-"""One size of a picture with a hole, as `patches` fills it: what may be copied, and what is to be filled.
+"""One pyramid level of a picture with a hole, as `patches` fills it: what may be copied, and what is to be filled.
 
-Pictures are padded by `RADIUS` and flattened: a place is an index row * stride + column, an offset a difference of two.
+Pictures are padded by `RADIUS` and flattened: a place is an index row * stride + column, an offset the difference of
+two places.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from torch import Tensor
 
 RADIUS = 3
 SIDE = 2 * RADIUS + 1  # px, of a patch
-TRUST = 0.85  # weight of the hole's pixels in a patch, to the power of their distance from the border
+TRUST = 0.85  # weight of the hole's pixels in a patch: TRUST ** distance from the border
 
 
 @dataclass(frozen=True)
@@ -27,13 +28,13 @@ class Level:
         known: `[h, w]` bool, what may be copied.
         stride: of the padded rows.
         pixels: `[P, C]`, the padded picture.
-        is_source: `[P]` bool, middles of patches that may be copied.
+        is_source: `[P]` bool, centres of patches that may be copied.
         sources: `[S]`, the same as places.
-        targets: `[N]` places: middles of patches that touch the hole.
-        number: `[P]`, of a place among the targets, or -1.
+        targets: `[N]` places: centres of patches that touch the hole.
+        number: `[P]`, the index of a place in `targets`, or -1.
         in_hole: `[N]` bool, which of them lie in the hole; the others are the border around it.
-        trust: `[P]` from 0 to 1, how much a place counts in the patches around it.
-        far: error that a source is charged at a distance of the root of the hole's area.
+        trust: `[P]` from 0 to 1, the weight of a place in the patches around it.
+        far: cost of a source at a distance of sqrt(area of the hole).
     """
 
     picture: np.ndarray
@@ -79,12 +80,12 @@ class Level:
 
     @property
     def size(self) -> float:
-        """px, the root of the hole's area."""
+        """px, sqrt of the hole's area."""
         return float(self.hole.sum()) ** 0.5
 
     @property
     def coverage(self) -> float:
-        """The part of what may be copied that lies in a whole patch of it."""
+        """The fraction of the copyable pixels that lie in a complete patch of such pixels."""
         height, width = self.hole.shape
         middles = self.is_source.view(-1, self.stride)[RADIUS : RADIUS + height, RADIUS : RADIUS + width]
         covered = cv2.dilate(middles.cpu().numpy().astype(np.uint8), np.ones((SIDE, SIDE), np.uint8))

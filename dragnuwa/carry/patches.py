@@ -1,9 +1,10 @@
-"""Patches: for each patch that touches a hole, one outside of it that resembles it, found coarse to fine.
+"""Patch search: for each patch that touches a hole, a similar patch outside it, found coarse to fine.
 
-At each level, patches are searched and the hole's pixels are voted for by all patches that cover them, in turns. The
-search is PatchMatch's (Barnes et al., "PatchMatch: a randomized correspondence algorithm for structural image editing",
-2009): a patch tries what its neighbours have found, and places near its own. On the coarsest level many sources are
-compared. Sources near the hole, and the same offset as the neighbours', are preferred, so that whole pieces are copied.
+Each level alternates between searching for patches and voting: a pixel of the hole is the mean of all patches that
+cover it. The search is PatchMatch (Barnes et al., "PatchMatch: a randomized correspondence algorithm for structural
+image editing", 2009): a patch tries its neighbours' matches, and random places near its own. The coarsest level
+compares many sources. Sources near the hole, and the neighbours' offsets, are preferred, so that whole pieces are
+copied.
 
 Places and offsets are those of `patch_levels`.
 """
@@ -20,28 +21,27 @@ from torch import Tensor
 from ..common.interrupt import InterruptCheck
 from .patch_levels import RADIUS, Level
 
-START_TRUST = 0.2  # weight of all of them in the first search
-STEEP = 2.0  # by which a distance up or down counts more: sky continues beside sky, and grass beside grass
-TOGETHER = 0.3  # of the median error, by which an offset that all four neighbours share is preferred
-SHARPNESS = 0.5  # of the median error, at which the weight of a patch's vote has fallen to 1/e
-START_TURNS, TURNS = 6, 2  # of searching and voting on the coarsest level, and on others
-JUMPS = (1, 4)  # px, to the neighbours whose offset is tried
+START_TRUST = 0.2  # weight of all pixels of the hole in the first search
+STEEP = 2.0  # factor on vertical distances: sky continues beside sky, and grass beside grass
+TOGETHER = 0.3  # bonus for an offset shared by all four neighbours, in median errors
+SHARPNESS = 0.5  # error at which the weight of a vote has fallen to 1/e, in median errors
+START_TURNS, TURNS = 6, 2  # iterations of searching and voting on the coarsest level, and on others
+JUMPS = (1, 4)  # px, distances of the neighbours whose offsets are tried
 REACH = 8  # px, within which random sources are tried first
 FINEST_STEP = 2  # px, between the patches that vote on the finest level
-MOST_SEARCHED = 40_000  # patches of a level, above which they are only taken from the coarser one
-LEAST_SOURCES, MOST_SOURCES = 256, 4096  # that are compared with each patch of the coarsest level
-MOST_PAIRS = 2**24  # of patches that are compared there
-AT_ONCE = 2**20  # numbers that are computed between two checks for an interrupt
+MOST_SEARCHED = 40_000  # levels with more patches only upsample the matches of the coarser one
+LEAST_SOURCES, MOST_SOURCES = 256, 4096  # compared with each patch of the coarsest level
+MOST_PAIRS = 2**24  # pairs of patches compared there
+AT_ONCE = 2**20  # values computed between two interrupt checks
 
 
 def complete(levels: Sequence[Level], start: np.ndarray | None, check_interrupt: InterruptCheck) -> np.ndarray:
-    """`[h, w, 3]` of the finest level: what the patches show in the hole and in the border around it; elsewhere the
-    picture.
+    """`[h, w, 3]` of the finest level: the patches' votes in the hole and the border around it; elsewhere the picture.
 
     Args:
         levels: from fine to coarse.
-        start: `[h, w, C]`, a first guess of the coarsest picture with its hole filled; where None, what may be copied
-            is repeated like tiles at first, which is better for little of it.
+        start: `[h, w, C]`, an initial guess of the coarsest picture with its hole filled; if None, the sources are
+            tiled over the hole, which is better if there are few.
         check_interrupt: called many times a second.
     """
     random = torch.Generator().manual_seed(0)
@@ -70,11 +70,11 @@ def complete(levels: Sequence[Level], start: np.ndarray | None, check_interrupt:
 
 
 class _Search:
-    """The sources of one level's targets, and the pixels that they vote for.
+    """The matches of one level's targets, and the pixels that they vote for.
 
     Attributes:
-        pixels: `[P, C]`, the picture with the hole as it was voted for last.
-        voted: `[N, C]`, what was voted for at each target, in the hole and in the border around it.
+        pixels: `[P, C]`, the picture with the hole as of the last vote.
+        voted: `[N, C]`, the last vote at each target, in the hole and in the border around it.
         matches: `[N]` places of sources.
         errors: `[N]`.
     """
@@ -94,7 +94,7 @@ class _Search:
             self._vote()
 
     def compare_all(self) -> None:
-        """Finds the best sources among many, by the expanded square: the sum of w t^2 is the same for each."""
+        """Finds the best of many sources, by expanding the square: the sum of w t^2 is the same for each."""
         level = self.level
         count = min(len(level.sources), MOST_SOURCES, max(LEAST_SOURCES, MOST_PAIRS // len(level.targets)))
         some = torch.linspace(0, len(level.sources) - 1, count).long()
@@ -116,7 +116,7 @@ class _Search:
         self._vote()
 
     def improve(self, turns: int, rounds: int) -> None:
-        """Searches so many rounds, then votes, in turns."""
+        """Alternates `rounds` rounds of searching with a vote."""
         self.weights = self._weights(self.level.trust)
         for _ in range(turns):
             self._turn(rounds)
@@ -145,7 +145,7 @@ class _Search:
         return self.matches + down * self.level.stride + right
 
     def _try(self, wanted: Tensor, sources: Tensor, together: Tensor) -> None:
-        """Takes those of the sources `[N]` that are better than the matches."""
+        """Replaces matches by those of the sources `[N]` that are better."""
         self.check_interrupt()
         level = self.level
         sources = sources.clamp(0, len(level.pixels) - 1)
@@ -158,7 +158,7 @@ class _Search:
         self.errors[tried[better]] = errors[better]
 
     def _neighbours(self, targets: Tensor, sources: Tensor) -> Tensor:
-        """How many of the four neighbours of some targets have the same offset as these would have with `sources`."""
+        """How many of the four neighbours of some targets have the offset that these would have with `sources`."""
         level = self.level
         places = level.targets[targets]
         count = torch.zeros(len(targets), device=places.device)
@@ -169,7 +169,7 @@ class _Search:
 
     def _errors(self, wanted: Tensor, sources: Tensor, targets: Tensor | slice) -> Tensor:
         """The weighted mean squared difference of the patches `wanted` `[N, D]` of some targets from those around
-        `sources`, and what the distance adds."""
+        `sources`, plus the cost of the distance."""
         level, found = self.level, []
         places, step = level.targets[targets], max(1, AT_ONCE // wanted.shape[1])
         whole = len(places) == len(wanted)
@@ -187,7 +187,7 @@ class _Search:
         return ((STEEP * down) ** 2 + right**2) * (self.level.far / self.level.size**2)
 
     def _weights(self, trust: Tensor) -> Tensor:
-        """`[N, D]`: of the numbers of each target's patch, whose sum over the pixels is 1."""
+        """`[N, D]`: weights of the values of each target's patch; they sum to 1 over the pixels."""
         level = self.level
         weights = level.windows(trust[:, None], level.targets)
         weights = weights / weights.sum(1, keepdim=True)
@@ -201,12 +201,11 @@ class _Search:
 
 
 def vote(level: Level, matches: Tensor, errors: Tensor, check_interrupt: InterruptCheck, step: int = 1) -> Tensor:
-    """`[N, C]`: for each target's pixel the mean of what the patches that cover it have copied to it, those with small
-    errors counting most.
+    """`[N, C]`: for each target's pixel, the mean over the patches that cover it, with more weight on small errors.
 
     Args:
         matches: `[N]` places of sources.
-        errors: `[N]` of them.
+        errors: `[N]`, of the matches.
         check_interrupt: called many times a second.
         step: 1 for all patches that cover a pixel, 2 for every second one of every second row, and so on.
     """
@@ -232,8 +231,8 @@ def vote(level: Level, matches: Tensor, errors: Tensor, check_interrupt: Interru
 
 
 def enlarged(matches: Tensor, coarse: Level, fine: Level, random: torch.Generator) -> Tensor:
-    """The matches of a level's targets, from those of the next coarser one: the same offsets, twice as long. Where that
-    is no source, one beside it, or any."""
+    """The matches of a level's targets, upsampled from the next coarser level: the same offsets, doubled. If that is no
+    source, a neighbouring one is used, or a random one."""
     row, column = (part - RADIUS for part in (fine.targets // fine.stride, fine.targets % fine.stride))
     height, width = coarse.hole.shape
     above = ((row // 2).clamp(max=height - 1) + RADIUS) * coarse.stride + (column // 2).clamp(max=width - 1) + RADIUS
@@ -255,8 +254,8 @@ def enlarged(matches: Tensor, coarse: Level, fine: Level, random: torch.Generato
 
 
 def tiled(level: Level) -> Tensor:
-    """`[N]`: for each target a source, as if the box around all sources were repeated over the picture. Where that is
-    no source, the nearest one."""
+    """`[N]`: a source for each target, as if the bounding box of all sources were tiled over the picture; the nearest
+    source where that is none."""
     is_source = level.is_source.view(-1, level.stride).cpu().numpy()
     rows, columns = np.nonzero(is_source)
     top, left, bottom, right = rows.min(), columns.min(), rows.max() + 1, columns.max() + 1

@@ -1,9 +1,9 @@
-"""How a clean plate is brought to a picture, found on a ring around a hole.
+"""Registers a clean plate to a picture, on a ring around a hole.
 
-The place is found as by Lucas and Kanade ("An iterative image registration technique", 1981), from coarse to fine: an
-affine transform, of which anything but a shift is only believed where the ring shows it clearly. The tone is a gain and
-an offset for each channel. Both count each place of the ring by a weight that falls with its error (Geman and McClure,
-1987), so that what differs on a part of the ring has no influence.
+The geometric fit is an affine transform, found coarse to fine as in Lucas and Kanade ("An iterative image registration
+technique", 1981); a prior keeps it close to a translation unless the ring shows otherwise. The tone is a gain and an
+offset per channel. Both are robust (Geman and McClure, 1987): a pixel's weight falls with its error, so that parts of
+the ring that differ have no influence.
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ import numpy as np
 
 from ..common.interrupt import InterruptCheck, no_interrupt
 
-FEW = 64  # places of a ring, below which nothing can be fitted
-MARGIN = 32  # px, around the ring, from which the plate may have moved in
-SIZES = (4, 2, 1)  # by which the pictures are shrunk, one after the other
-BLUR = 1.5  # px, sigma there
-TURNS = 10  # of fitting tone and place, at each size
-TONE_TURNS = 4  # of weighting places, in each of them
-SLIGHT = 0.01  # px, by which the farthest place moves when the place has been found
-FURTHEST = 24.0  # px, expected shift
-RIGID = 0.02  # expected difference in scale, angle and shear
-DEPENDENT = 100  # places of a ring that count as one where that is weighed against what is expected
+FEW = 64  # fewer pixels of a ring than this cannot be fitted
+MARGIN = 32  # px around the ring, for content of the plate that has moved in
+SIZES = (4, 2, 1)  # downsampling factors, in succession
+BLUR = 1.5  # px, sigma at each size
+TURNS = 10  # iterations of fitting tone and position, at each size
+TONE_TURNS = 4  # reweightings in each of them
+SLIGHT = 0.01  # px, step of the farthest pixel at which the fit has converged
+FURTHEST = 24.0  # px, prior on the shift
+RIGID = 0.02  # prior on scale, angle and shear
+DEPENDENT = 100  # pixels of a ring that count as one observation against the prior
 MOST_GAIN, MOST_OFFSET = 2.0, 0.3  # of the tone; the least gain is 1 / MOST_GAIN
-NOISE = 0.01  # error below which all places count alike
-CUT_OFF = 0.004  # from black or white, where a plate has lost its tones
-AGREES = 0.05  # mean error of the channels at half the size, at which a place still shows the same
+NOISE = 0.01  # error below which all pixels have the same weight
+CUT_OFF = 0.004  # distance from black or white at which a plate is clipped
+AGREES = 0.05  # mean error over the channels, at half size, up to which a pixel agrees
 
 
 @dataclass(frozen=True)
 class Fit:
     """
     Attributes:
-        move: `[3, 3]`, from homogeneous places of the picture (x, y, 1 in pixels) to those of the plate.
+        move: `[3, 3]`, from homogeneous coordinates in the picture (x, y, 1 in pixels) to those in the plate.
         gain, offset: `[3]`, of the colours.
     """
 
@@ -63,12 +63,12 @@ def fit_plate(
     Args:
         picture, plate: `[H, W, 3]` float32 from 0 to 1.
         ring: `[H, W]` bool.
-        start: a first guess.
+        start: an initial guess.
         check_interrupt: called many times.
 
     Returns:
-        The fit, which is the guess where the ring has fewer than `FEW` places; and `[n]` bool for the ring's places,
-        row by row: which of them show the same as the fitted plate.
+        The fit, which is the guess if the ring has fewer than `FEW` pixels; and `[n]` bool for the ring's pixels in
+        row-major order: which of them agree with the fitted plate.
     """
     if ring.sum() < FEW:
         return start, np.ones(int(ring.sum()), bool)
@@ -88,13 +88,13 @@ def fit_plate(
 
 @dataclass(frozen=True)
 class Compared:
-    """At the places of a ring `[n]`.
+    """Samples at the pixels of a ring `[n]`.
 
     Attributes:
         wanted, shown: `[n, 3]`, the colours of the picture, and of the plate before its tone is fitted.
-        slopes: of the latter, along x and y.
+        slopes: gradients of the latter, along x and y.
         error: `[n, 3]`.
-        places: `[n, 2]`, x and y.
+        places: `[n, 2]`, x and y of the pixels.
     """
 
     wanted: np.ndarray
@@ -104,7 +104,7 @@ class Compared:
     places: np.ndarray
 
     def tone(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Gain and offset `[3]`, and the weight of each place `[n]`, the reciprocal of its error's square."""
+        """Gain and offset `[3]`, and the weight of each pixel `[n]`, the inverse square of its error."""
         error, kept = self.error, ((self.shown > CUT_OFF) & (self.shown < 1 - CUT_OFF)).all(-1)
         kept = kept if kept.any() else ~kept
         for _ in range(TONE_TURNS):
@@ -114,7 +114,7 @@ class Compared:
             means = [(share @ colors) / share.sum() for colors in (self.wanted, self.shown)]
             both = share @ ((self.wanted - means[0]) * (self.shown - means[1]))
             own = share @ (self.shown - means[1]) ** 2
-            flat = NOISE**2 * share.sum()  # where all is of one colour, the gain is 1
+            flat = NOISE**2 * share.sum()  # on a uniform colour the gain is 1
             gain = ((both + flat) / (own + flat)).clip(1 / MOST_GAIN, MOST_GAIN)
             offset = (means[0] - gain * means[1]).clip(-MOST_OFFSET, MOST_OFFSET)
             error = self.wanted - self.shown * gain - offset
@@ -134,7 +134,7 @@ class _Both:
         self.weight = ring.astype(np.float32)
 
     def found(self, fit: Fit, size: int, check_interrupt: InterruptCheck) -> Fit:
-        """The fit, improved at a size."""
+        """The fit, refined at one size."""
         spread = max(self.weight.shape) / 2  # px
         expected = np.array([FURTHEST, RIGID * spread, RIGID * spread])
         wanted = None
@@ -159,7 +159,7 @@ class _Both:
         return fit
 
     def compared(self, fit: Fit, size: int, wanted: np.ndarray | None = None) -> Compared:
-        """Both, shrunk by a size; `wanted` as it was found before."""
+        """Both, downsampled by a factor; `wanted` as computed before."""
         moved = _moved(self.plate, fit.move, cv2.INTER_LINEAR)
         shown, inside = _shrunk(moved, self.weight, size)
         wanted = _shrunk(self.picture, self.weight, size)[0][inside] if wanted is None else wanted
@@ -171,7 +171,7 @@ class _Both:
 
 
 def _transform(step: np.ndarray, middle: np.ndarray, spread: float) -> np.ndarray:
-    """`[3, 3]`, of a step `[2, 3]` that shifts, and stretches along x and y counted from the middle."""
+    """`[3, 3]` of a step `[2, 3]`: a shift, and an affine change about the centre."""
     linear = step[:, 1:] / spread
     moved = np.eye(3)
     moved[:2, :2] += linear
@@ -180,7 +180,7 @@ def _transform(step: np.ndarray, middle: np.ndarray, spread: float) -> np.ndarra
 
 
 def _shrunk(picture: np.ndarray, weight: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """A picture `[h, w, 3]`, shrunk and blurred by what lies on the ring alone, and `[h', w']` bool, the ring."""
+    """A picture `[h, w, 3]`, downsampled and blurred using only the ring's pixels, and `[h', w']` bool, the ring."""
     height, width = (-(-side // size) * size for side in weight.shape)
     more = (0, height - weight.shape[0]), (0, width - weight.shape[1])
     small = width // size, height // size

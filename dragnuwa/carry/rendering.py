@@ -19,22 +19,22 @@ from .settings import FILLS
 from .shadows import with_shadows
 from .transforms import Box, for_grid_sample
 
-FAINTEST = 1e-6  # opacity by which nothing is divided
+FAINTEST = 1e-6  # least opacity used as a divisor
 NEUTRAL = 0.5  # grey
-MOST_AROUND = 0.5  # of the picture's sides, that are filled beyond each of them; beyond that, the edge is repeated
+MOST_AROUND = 0.5  # of the picture's sides: how far beyond them the fill reaches; beyond that, the edge is repeated
 
 
 @dataclass(frozen=True)
 class Rendering:
-    """The layers of a picture with their pixels, made once by `rendering`.
+    """The layers of a picture with their pixels, computed once by `rendering`.
 
     Attributes:
         stack: the layers, with their edges.
         image: `[3, H, W]` from 0 to 1, of the stack's size.
-        plate: `[6, H', W']`, the background without the things that move, and with what the camera brings in around it:
-            colours, carried, disoccluded, cleared.
+        plate: `[6, H', W']`, the background without the moving objects, with margins for a moving camera: colours,
+            carried, disoccluded, cleared.
         frame_box: the picture in the plate.
-        things: for each thing `[5, h, w]` in its box: colours, weight, opacity.
+        things: for each layer in front `[5, h, w]` in its box: colours, weight, opacity.
         neutral: whether what the camera brings in at the border is grey.
     """
 
@@ -47,12 +47,12 @@ class Rendering:
 
     @property
     def is_filled_around(self) -> bool:
-        """Whether the plate has what the camera brings in."""
+        """Whether the plate has margins for a moving camera."""
         return self.plate.shape[1:] != self.image.shape[1:]
 
     def frame(self, time: int, check_interrupt: InterruptCheck = no_interrupt) -> Tensor:
         """`[6, H, W]` from 0 to 1: the colours of a frame; how much of each pixel is carried, is disoccluded or brought
-        in by the camera, and is disoccluded by whole things. Frame 0 is the picture."""
+        in by the camera, and is disoccluded by whole objects. Frame 0 is the picture."""
         ground, (width, height) = self.stack.background, self.stack.size
         frame = self.ground(None if ground.warp is None else ground.sources(ground.box.places(), time))
         for number, layer in enumerate(self.stack.things):
@@ -65,16 +65,16 @@ class Rendering:
             moved, opacity = self.exposed(number, sources)
             over = torch.cat([moved, torch.zeros_like(moved[:2])])
             window = (slice(None), *box.slices)
-            frame[window] = torch.lerp(frame[window].clone(), over, opacity)  # autograd keeps what lay there
-        if time == 0:  # the picture itself, of which nothing is disoccluded yet
+            frame[window] = torch.lerp(frame[window].clone(), over, opacity)  # autograd needs the old values
+        if time == 0:  # the picture itself: nothing is disoccluded yet
             frame = torch.cat([self.image, frame[3:4], torch.zeros_like(frame[4:])])
-        return frame.clamp(0, 1)  # from what rounding and bicubic interpolation have added
+        return frame.clamp(0, 1)  # rounding and bicubic interpolation overshoot
 
     def ground(self, sources: np.ndarray | None) -> Tensor:
-        """The background at any places of a frame.
+        """The background at any points of a frame.
 
         Args:
-            sources: `[h, w]` complex, where they are in the picture; None for the picture itself.
+            sources: `[h, w]` complex, the corresponding points of the picture; None for the picture itself.
 
         Returns:
             `[6, h, w]`, as `frame`.
@@ -92,11 +92,10 @@ class Rendering:
         return moved
 
     def exposed(self, number: int, sources: Iterable[np.ndarray | None]) -> tuple[Tensor, Tensor]:
-        """A thing as a frame shows it while it moves: the mean of what it covers at several instants, so that its
-        colours count as far as it is opaque at each.
+        """A motion-blurred layer: the mean over several instants, with colours weighted by opacity.
 
         Args:
-            sources: of each instant, one at least, as `thing` takes them; taken one by one, so that memory holds one.
+            sources: for each of one or more instants, as `thing` takes them; consumed one by one, to save memory.
 
         Returns:
             As `thing`.
@@ -114,10 +113,10 @@ class Rendering:
         return moved / opacity.clamp(min=FAINTEST), opacity / count
 
     def thing(self, number: int, sources: np.ndarray | None) -> tuple[Tensor, Tensor]:
-        """A thing at any places of a frame, whether it is shown in it or not.
+        """A layer at any points of a frame, whether it is visible there or not.
 
         Args:
-            sources: `[h, w]` complex, where they are in the picture, NaN where unknown; None for those of its box.
+            sources: `[h, w]` complex, the corresponding points of the picture, NaN where unknown; None for its box.
 
         Returns:
             `[4, h, w]`, its colours and weight; and `[1, h, w]`, its opacity.
@@ -143,18 +142,17 @@ def rendering(
     *,
     background: Tensor | None = None,
 ) -> Rendering:
-    """Cuts out a picture's things, with the edges that it shows (`dragnuwa.carry.edges`), and fills the background
-    behind them.
+    """Cuts out a picture's layers along its edges (`dragnuwa.carry.edges`), and fills the background behind them.
 
     Args:
-        stack: the layers, as masks or searches have given them.
+        stack: the layers, from masks or segmentation.
         image: `[3, H, W]` from 0 to 1, of the stack's size.
-        fill: as `CarrySettings.fill`; without effect where there is a background.
+        fill: as `CarrySettings.fill`; without effect if there is a background.
         check_interrupt: called for every layer, and during filling.
-        background: `[H, W, 3]` from 0 to 1, of the stack's size: a clean plate of what lies behind the things.
+        background: `[H, W, 3]` from 0 to 1, of the stack's size: a clean plate of what lies behind the objects.
 
     Raises:
-        InputError: if the background shows something else around the things.
+        InputError: if the background shows something else around the objects.
     """
     check_interrupt()
     stack = with_edges(stack, image, check_interrupt)
@@ -176,10 +174,10 @@ def rendering(
 
 
 def _margins(stack: Stack) -> tuple[int, int, int, int]:
-    """px to the left, above, to the right and below, that the camera brings into the picture; at most `MOST_AROUND` of
-    its sides."""
+    """Margins in px (left, top, right, bottom) that the camera brings into the picture, at most `MOST_AROUND` of its
+    sides."""
     ground = stack.background
-    if ground.warp is None or not ground.exact:  # a clip that shows the camera's motion shows what it brings in, too
+    if ground.warp is None or not ground.exact:  # an estimated camera motion: the clip itself shows what comes in
         return 0, 0, 0, 0
     width, height = stack.size
     sources = np.stack([ground.sources(ground.box.corners(), time) for time in range(len(ground.shown))])
@@ -196,9 +194,9 @@ def _filled(
     background: Tensor | None,
     check_interrupt: InterruptCheck,
 ) -> Tensor:
-    """The image `[3, H', W']` with margins, without what has left, and with its margins filled. No thing
-    in the foreground is continued into it, those that rest neither (`Stack.not_ground`). Where there is a background
-    `[H, W, 3]`, it shows what things have left, and only the margins are continued."""
+    """The image `[3, H', W']` with margins; the areas behind moving layers and the margins are filled. Foreground
+    objects are never continued into them, not even resting ones (`Stack.not_ground`). With a background `[H, W, 3]`,
+    the areas behind layers come from it, and only the margins are filled."""
     left, top, right, bottom = margins
     around = ((top, bottom), (left, right))
     hole = np.pad(stack.left[0], around, constant_values=True)
@@ -237,7 +235,7 @@ def _cut_out(image: Tensor, layer: Layer) -> Tensor:
 
 
 def _look_up(picture: Tensor, places: np.ndarray, mode: str = "bilinear") -> Tensor:
-    """Lookup in `[C, h, w]` at places `[H, W]` (complex, pixels); beyond the edge, the edge."""
+    """Samples `[C, h, w]` at points `[H, W]` (complex, pixels), clamped to the edge."""
     height, width = picture.shape[-2:]
     grid = torch.from_numpy(for_grid_sample(places, width, height)).to(picture)  # [H, W, 2]
     return F.grid_sample(picture[None], grid[None], mode=mode, padding_mode="border", align_corners=False)[0]

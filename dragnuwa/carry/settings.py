@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from ..common.images import MODES
 
-RADIUS = 24.0  # px, at which a drag map of the released model (sigma 20) has fallen to one half
+RADIUS = 24.0  # px, where a drag map of the released model (sigma 20) has fallen to 0.5
 FILLS = ("inpaint", "neutral")
 CARRIES = ("object", "surroundings")
 
@@ -18,8 +18,8 @@ class CarrySettings:
     Attributes:
         radius: in pixels, of the surroundings that a track without an object carries.
         carries: what a track without a mask carries: the "object" on which it begins, or its "surroundings".
-        fill: "inpaint" continues the background into what is disoccluded, and beyond the picture's edge where the
-            camera moves (`dragnuwa.carry.filling`); "neutral" makes both grey and leaves them to the sampler.
+        fill: "inpaint" fills disoccluded areas, and the area beyond the picture's edge if the camera moves
+            (`dragnuwa.carry.filling`); "neutral" makes both grey and leaves them to the sampler.
         hold: the fraction of the sampling schedule for which carried pixels are tied to the carried video.
         ground: the same for all other pixels.
         fit: a mode of `dragnuwa.common.images.fit`, the same as for the model and in the editor.
@@ -49,5 +49,5 @@ class CarrySettings:
                 raise ValueError(f"{name} must be from 0 to 1; found {part}.")
 
     def with_background(self) -> CarrySettings:
-        """Where there is a picture of the background, nothing is left grey for the sampler."""
+        """With a background picture, nothing is left grey for the sampler."""
         return replace(self, fill=FILLS[0])

@@ -1,8 +1,8 @@
-"""Shadows that go along with things: they darken what they fall on, instead of covering it.
+"""Shadows that move with objects: they darken what they fall on, instead of covering it.
 
-A shadow is a layer of one dark colour c whose opacity a says how much of the ground's light it takes. Where the picture
-p shows it over the ground g, p = (1 - a) g + a c. The ground is the filled background, so the strength of a shadow is
-measured once the background is filled; texture of the ground is averaged away, since the fill has another one.
+A shadow is a layer of one dark colour c whose opacity a says how much of the background's light it blocks: where the
+picture p shows it over the background g, p = (1 - a) g + a c. g is the filled background, so the strength of a shadow
+is measured after filling; texture is averaged out, since that of the fill differs.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from torch import Tensor
 
 from .layers import Layer, Stack, holes
 
-LEAST = 0.02  # light of the ground below which nothing can be darkened
+LEAST = 0.02  # background below this is too dark to measure a shadow on
 DARKEST = 0.95  # largest opacity
-WINDOW, LEAST_WINDOW, MOST_WINDOW = 0.05, 5, 31  # of the root of the shadow's area, and px: of the median
-GRAIN = 1.0  # px, sigma by which picture and ground are blurred before they are compared
+WINDOW, LEAST_WINDOW, MOST_WINDOW = 0.05, 5, 31  # median filter: of sqrt(area of the shadow), and limits in px
+GRAIN = 1.0  # px, sigma of the blur before picture and background are compared
 LEVELS = 255
 
 
 def with_shadows(stack: Stack, image: Tensor, plate: Tensor) -> Stack:
-    """The stack with the strength of the shadows that it has.
+    """The stack with the measured strength of its shadows.
 
     Args:
-        stack: whose shadows are as they were drawn, opaque in their outlines.
+        stack: with shadows as drawn, opaque in their outlines.
         image: `[3, H, W]` from 0 to 1, of the stack's size.
-        plate: the same without the things that move, and without their shadows.
+        plate: the same without the moving objects and their shadows.
     """
     if not any(layer.is_shadow for layer in stack.things):
         return stack
@@ -45,8 +45,8 @@ def with_shadows(stack: Stack, image: Tensor, plate: Tensor) -> Stack:
 
 
 def _measured(layer: Layer, shown: np.ndarray, ground: np.ndarray, covered: np.ndarray) -> Layer:
-    """A shadow with its opacity and colour; `[h, w, 3]` of the picture and of the ground, and `[h, w]` bool, where
-    things cover it."""
+    """A shadow with its opacity and colour, from the picture and the background `[h, w, 3]`, and `[h, w]` bool, where
+    objects cover it."""
     seen = layer.hole & ~covered
     opacity, color = np.zeros(layer.hole.shape, np.float32), np.zeros(3, np.float32)
     if seen.any():
@@ -61,8 +61,8 @@ def _measured(layer: Layer, shown: np.ndarray, ground: np.ndarray, covered: np.n
 
 
 def _smoothed(opacity: np.ndarray, seen: np.ndarray, inside: np.ndarray) -> np.ndarray:
-    """`[h, w]`: the opacity without the texture of the ground; under things as where it is seen beside them, and
-    nothing outside."""
+    """`[h, w]`: the opacity without the background's texture; extended under objects from beside them, and 0 outside
+    the shadow."""
     nearest = ndimage.distance_transform_edt(~seen, return_distances=False, return_indices=True)
     opacity = np.where(inside, opacity[tuple(nearest)], 0)
     size = int(np.clip(WINDOW * np.sqrt(inside.sum()), LEAST_WINDOW, MOST_WINDOW)) | 1

@@ -1,8 +1,8 @@
-"""Smooth filling: a hole continued from its border by Laplace's equation.
+"""Smooth filling: interpolates a hole from its border by Laplace's equation.
 
 Neighbours in the same row have a larger weight, since behind most objects sky continues beside sky and grass beside
-grass. The result has no texture: `filling` uses it to start from, to blend what it copies, and where it finds nothing
-to copy.
+grass. The result has no texture: `filling` uses it as a starting point, for blending, and where there is nothing to
+copy.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ..common.interrupt import InterruptCheck, no_interrupt
 BESIDE = 16.0  # weight of the neighbours in the same row, against 1 of those above and below
 SOLVED = 6000  # px: larger holes are first filled at half the resolution
 SWEEPS = 12  # Jacobi iterations after upsampling
-AT_ONCE = 2**18  # px smoothed between two checks for an interrupt
+AT_ONCE = 2**18  # px smoothed between two interrupt checks
 
 
 def smooth_fill(picture: np.ndarray, hole: np.ndarray, check_interrupt: InterruptCheck = no_interrupt) -> np.ndarray:

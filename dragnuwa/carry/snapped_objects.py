@@ -1,4 +1,4 @@
-"""Objects drawn by hand whose outlines go to the edges of the picture beside them."""
+"""Hand-drawn objects whose outlines are snapped to nearby edges of the picture."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def snapped_objects(
     given: np.ndarray | None,
     check_interrupt: InterruptCheck = no_interrupt,
 ) -> list[np.ndarray | None]:
-    """For each object its mask `[h, w]` from 0 to 1 of the prepared picture's image; None where it stays as drawn: a
-    mask replaces it, its edge is "exact", or the picture shows no edge beside it.
+    """For each object, its mask `[h, w]` from 0 to 1 of the prepared picture's image; None if it stays as drawn: a mask
+    replaces it, its edge is "exact", or there is no edge nearby.
 
     Args:
-        objects: those that are switched on.
+        objects: the enabled ones.
         picture: prepared for the clip.
-        given: `[K, ...]` from 0 to 1, the masks in place of outlines; an empty one leaves the outline.
+        given: `[K, ...]` from 0 to 1, masks that replace the outlines; an empty one keeps the outline.
         check_interrupt: called for each object.
     """
     found: list[np.ndarray | None] = []
@@ -42,7 +42,7 @@ def with_snapped(
     given: GivenMasks | None,
     check_interrupt: InterruptCheck = no_interrupt,
 ) -> GivenMasks | None:
-    """The masks in place of outlines, with those of the objects that `snapped_objects` moves."""
+    """The masks that replace outlines, including those of the objects that `snapped_objects` moves."""
     found = snapped_objects(objects, picture, None if given is None else given.at_clip, check_interrupt)
     if all(mask is None for mask in found):
         return given
@@ -61,11 +61,11 @@ def snapped_masks(
     size: tuple[int, int],
     check_interrupt: InterruptCheck = no_interrupt,
 ) -> np.ndarray | None:
-    """`[K, H, W]` from 0 to 1: the masks in place of outlines, with those of the objects that `snapped_objects` moves,
-    for the clip at another (width, height) `size` of the same aspect ratio; None where all stay as they are drawn.
+    """`[K, H, W]` from 0 to 1: the masks that replace outlines, including those of the objects that `snapped_objects`
+    moves, at another (width, height) `size` with the clip's aspect ratio; None if all stay as drawn.
 
     Args:
-        masks: `[K, H, W]`, those that were given, of this size, or None.
+        masks: `[K, H, W]`, the connected ones, of this size, or None.
     """
     found = snapped_objects(objects, picture, masks, check_interrupt)
     if all(mask is None for mask in found):

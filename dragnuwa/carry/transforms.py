@@ -14,7 +14,7 @@ import numpy as np
 
 from ..trajectory.motion.similarity import SimilarityTransform
 
-DISTANCES = 2**22  # between places and tracks, computed at a time
+DISTANCES = 2**22  # pairs of points and tracks processed at a time
 
 
 class Warp(Protocol):
@@ -24,7 +24,7 @@ class Warp(Protocol):
         """The source in the picture of `places` (complex, any shape) of a frame; NaN where unknown."""
 
     def reach(self, box: Box, time: int) -> Box:
-        """The bounding box, at a frame, of what is in `box` in the picture."""
+        """The bounding box, in a frame, of the picture's `box`."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,12 @@ class SimilarityWarp:
 
 @dataclass(frozen=True)
 class InverseDistanceWarp:
-    """Tracks that lie close and move alike: between them the motion is interpolated by Shepard's inverse-distance
+    """Tracks that are close and move alike: the motion between them is interpolated by Shepard's inverse-distance
     weights ("A two-dimensional interpolation function for irregularly-spaced data", 1968), exact on the tracks.
 
     Attributes:
         points: `[n, T]` complex.
-        radius: in pixels, that a track carries.
+        radius: in pixels, of what a track carries.
     """
 
     points: np.ndarray
@@ -74,11 +74,11 @@ class InverseDistanceWarp:
 
 @dataclass(frozen=True)
 class ResampledWarp:
-    """Another warp at another frame rate: its places are interpolated linearly between its frames.
+    """A warp resampled to another frame rate, by linear interpolation between its frames.
 
     Attributes:
-        warp: the other one.
-        step: its frames per frame of this one.
+        warp: the original.
+        step: frames of the original per frame of this one.
     """
 
     warp: Warp
@@ -98,7 +98,7 @@ class ResampledWarp:
 
 
 def resampled(warp: Warp | None, step: Fraction) -> Warp | None:
-    """`ResampledWarp`, or the warp itself where the rates are the same; None remains None."""
+    """`ResampledWarp`, or the warp itself if the rates are the same; None stays None."""
     if isinstance(warp, ResampledWarp):
         warp, step = warp.warp, warp.step * step
     return warp if warp is None or step == 1 else ResampledWarp(warp, step)
@@ -139,7 +139,7 @@ class Box:
         return Box(self.left - margin, self.top - margin, self.right + margin, self.bottom + margin)
 
     def joined(self, other: Box) -> Box:
-        """The smallest box that holds both."""
+        """The smallest box that contains both."""
         return Box(
             min(self.left, other.left),
             min(self.top, other.top),
@@ -156,7 +156,7 @@ class Box:
         return np.arange(self.left, self.right) + 1j * np.arange(self.top, self.bottom)[:, None]
 
     def holds(self, places: np.ndarray) -> np.ndarray:
-        """Which places (complex) lie on one of its pixels, whose centres are whole numbers; NaN does not."""
+        """Which points (complex) lie on one of its pixels, whose centres are whole numbers; NaN does not."""
         x, y = places.real, places.imag
         return (x > self.left - 0.5) & (x < self.right - 0.5) & (y > self.top - 0.5) & (y < self.bottom - 0.5)
 
@@ -171,6 +171,6 @@ class Box:
 
 
 def for_grid_sample(places: np.ndarray, width: int, height: int) -> np.ndarray:
-    """Places `[...]` (complex, pixels of a picture of that size) as `torch.nn.functional.grid_sample` takes them with
+    """Points `[...]` (complex, in pixels of a picture of that size) for `torch.nn.functional.grid_sample` with
     `align_corners=False`: `[..., 2]`, from -1 to 1."""
     return np.stack([(2 * places.real + 1) / width - 1, (2 * places.imag + 1) / height - 1], axis=-1)

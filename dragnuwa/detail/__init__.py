@@ -1,10 +1,9 @@
 """Restore Detail: the fine detail of a start picture, carried along the motion of a clip that was made from it.
 
-`restore` is the entry. A stack of layers, as `dragnuwa.carry.layers` describes it, comes from the drags and objects, or
-from what moves in the clip (`background`, `moving`). Its layers' motion is corrected to match the clip (`alignment`,
-`views`).
+`restore` is the entry point. A stack of layers (`dragnuwa.carry.layers`) comes from the drags and objects, or from what
+moves in the clip (`background`, `moving`). The layers' motion is corrected to match the clip (`alignment`, `views`).
 Where a layer looks as it did in the clip's first frame (`agreement`), in this frame and its neighbours (`history`), the
-picture's own pixels take the place of the clip's.
+picture's own pixels replace the clip's.
 """
 
 from .restore import Restored, restore

@@ -10,9 +10,9 @@ from .grid import smooth
 
 REACH = 8.0  # px of the analysed clip, sigma over which changes of light and colour are averaged
 FINE = 2.5  # px, sigma over which the fine difference is averaged
-NOISE = 10 / 255  # fine difference that every video model's autoencoder leaves
+NOISE = 10 / 255  # fine difference due to any video model's autoencoder
 UNLIKE = 30 / 255  # fine difference above the noise at which trust has fallen to 1/e
-SHADE, OTHER = 16 / 255, 60 / 255  # change of light or colour that is common, and scale at which trust falls to 1/e
+SHADE, OTHER = 16 / 255, 60 / 255  # common change of light or colour, and scale at which trust falls to 1/e
 LIMIT = 60 / 255  # the per-pixel error is clipped here
 FAINT = 12 / 255  # standard deviation of the sampling's noise in light and colour
 
@@ -47,15 +47,15 @@ class Agreement:
 def compare(found: np.ndarray, expected: np.ndarray, weight: np.ndarray, belief: float = 1.0) -> Agreement:
     """Compares a frame with what a layer predicts.
 
-    The difference is split into low frequencies (light and colour) and the rest. The former may be what the model
-    intended, and is kept as `change` as far as it exceeds the noise; the latter means that something else is there.
+    The difference is split into low frequencies (light and colour) and the rest. The low frequencies may be intended by
+    the model; what exceeds the noise is kept as `change`. The rest means that something else is there.
 
     Args:
         found: `[h, w, 3]` float32 from 0 to 1, the frame.
         expected: the same, the layer's prediction.
         weight: `[h, w]` float32, the layer's coverage of each pixel.
-        belief: above 0, at most 1: how far the clip is believed. Differences have to be larger by its inverse to count
-            as much.
+        belief: above 0, at most 1: how much the clip is trusted. Below 1, differences have to be 1 / belief times as
+            large to count as much.
     """
     difference = found - expected
     change = smooth(difference, weight, REACH)
@@ -68,5 +68,5 @@ def compare(found: np.ndarray, expected: np.ndarray, weight: np.ndarray, belief:
 
 
 def full_agreement(size: tuple[int, int]) -> Agreement:
-    """Where a clip of (width, height) `size` is not believed at all."""
+    """The agreement for a clip of (width, height) `size` that is not trusted at all."""
     return Agreement(np.ones(size[::-1], np.float32), np.zeros((*size[::-1], 3), np.float32))

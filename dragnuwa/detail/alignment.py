@@ -44,7 +44,7 @@ class Alignment:
         views: of the layers.
         first: `[h, w, 3]` float32, the clip's frame 0.
         flow: estimates optical flow.
-        beliefs: for each layer from 0 to 1, how far the clip is believed against the layer's motion.
+        beliefs: for each layer from 0 to 1, how much the clip is trusted over the layer's motion.
     """
 
     def __init__(self, views: Views, first: np.ndarray, flow: Estimator, beliefs: Sequence[float]):

@@ -1,4 +1,4 @@
-"""What a clip shows of the layers of its picture: where it moves them otherwise, and where it agrees with them."""
+"""Compares a clip with the layers of its picture: how their motion differs, and where the clip agrees with them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Analysis:
         step: frames of the result per frame of the clip.
         grid: of the picture and the clip.
         flow: estimates optical flow.
-        follow: from 0 to 1, how far the clip is believed against a motion that was drawn.
+        follow: from 0 to 1, how much the clip is trusted over a drawn motion.
         check_interrupt: called for each frame of the clip.
     """
 
@@ -55,11 +55,11 @@ class Analysis:
 
     def at(self, time: int) -> tuple[list[Seen], Agreement]:
         """The layers in a frame of the result, from back to front, and the agreement with the filled background.
-        Frames are asked for in their order, from 1 on."""
+        Frames must be requested in order, from 1."""
         before, part = divmod(time / self.step, 1)
         before, after = int(before), int(before) + (part > 0)
         while self.done < min(after + REACH, len(self.clip) - 1):
-            self.check_interrupt()  # for the first frame, several are analysed
+            self.check_interrupt()  # the first request analyses several frames
             self._analyse(self.done + 1)
         self.corrections = {frame: of for frame, of in self.corrections.items() if frame >= before}
         corrections = [
@@ -106,14 +106,14 @@ class Analysis:
 
 
 def _belief(layer: Layer, follow: float) -> float:
-    """How far the clip is believed against a layer. A shadow has no pixels that could be compared."""
+    """How much the clip is trusted over a layer. A shadow has no pixels to compare."""
     if layer.is_shadow:
         return 0.0
     return follow if layer.exact else 1.0
 
 
 class _Plate:
-    """The filled background, shrunk as the clip is."""
+    """The filled background, downsampled to the clip."""
 
     def __init__(self, rendered: Rendering, grid: Grid):
         plate = np.ascontiguousarray(rendered.plate[:3].movedim(0, -1).cpu().float().numpy())
@@ -124,5 +124,5 @@ class _Plate:
         self.origin = rendered.frame_box.left + 1j * rendered.frame_box.top
 
     def places(self, sources: np.ndarray) -> np.ndarray:
-        """Places in it, from those in the picture at full size."""
+        """Its points, from those of the picture at full size."""
         return self.grid.to_small(sources + self.origin)

@@ -22,7 +22,7 @@ from .views import STILL
 
 SURE, LIKELY = 3, 2  # number of moving drags that agree on one motion
 DOUBT = {SURE: 1.6, LIKELY: 0.85}  # largest error ratio to moving objects before a still background, to accept it
-EDGE = 0.5  # coverage from which a pixel belongs to a region
+EDGE = 0.5  # least coverage of a pixel that belongs to a region
 SEEN = 0.8  # largest error ratio for a motion that only the clip shows
 
 
@@ -56,15 +56,15 @@ def find_background(
     flow: Estimator,
     grid: Grid,
 ) -> tuple[Layer, bool]:
-    """The background with its motion: the hypothesis that the clip agrees with. And whether all drags follow it, so
-    that none of them moves an object in front of it.
+    """The background with the motion that best agrees with the clip; and whether all drags follow it, so that none of
+    them moves an object in front of it.
 
     Args:
         clip: `[T, h, w, 3]` float32 from 0 to 1.
-        points: `[N, F, 2]` px of the picture, at the frames of the clip or between them, too; N may be 0.
+        points: `[N, F, 2]` px of the picture, at the frames of the clip, and possibly between them; N may be 0.
         visible: `[N, F]` bool.
-        drawn: the background, with the camera's motion where the drags show one.
-        things: what moves before it if the background does not move with the drags.
+        drawn: the background, with the camera's motion if the drags show one.
+        things: the layers in front if the background does not move with the drags.
         named: whether they come from masks. Several drags on one masked object move that object.
         flow: estimates optical flow.
         grid: of the picture and the clip.
@@ -107,8 +107,8 @@ def _seen_motion(clip: np.ndarray, flow: Estimator, grid: Grid) -> list[Similari
 
 
 def _error(clip: np.ndarray, background: Layer, before: Sequence[tuple[Layer, np.ndarray]], grid: Grid) -> float:
-    """The mean error of the clip against its first frame with the background moved, and before it things of an opacity
-    `[H, W]`. Disoccluded pixels are ignored."""
+    """The mean error of the clip against its first frame with a moved background, behind objects of opacity `[H, W]`.
+    Disoccluded pixels are ignored."""
     errors = []
     for time, frame in enumerate(clip[1:], 1):
         sources = background.sources(grid.places, time)

@@ -1,4 +1,4 @@
-"""What `restore` is given, checked and brought to the pixels of its result."""
+"""Checks the arguments of `restore`, and converts them to the pixels of its result."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ..common.masks import MASKED, as_masks, check_size
 from ..trajectory.sampling import without_drift
 from .grid import Grid
 
-ANALYSED = 192  # px, longer side of the clip as it is analysed: finer, the autoencoder's noise is all there is
+ANALYSED = 192  # px, longer side of the analysed clip: finer detail is only the autoencoder's noise
 LEAST_SIDE = 16  # px, of a clip
 MOST_SIDE = 8192  # px, of the result
-ASPECT = 0.03  # by which the aspect ratios of clip and picture may differ
+ASPECT = 0.03  # tolerance between the aspect ratios of clip and picture
 
 
 def check_pictures(
@@ -49,7 +49,7 @@ def _check_aspect(what: str, size: tuple[int, int], clip: Tensor) -> None:
 
 
 def check_frames(frames: int | None, of_clip: int) -> tuple[int, int]:
-    """The frames of the result, and how many of them there are for each of the clip's."""
+    """The number of frames of the result, and of result frames per clip frame."""
     frames = of_clip if frames is None else frames
     step, rest = divmod(frames - 1, of_clip - 1)
     if step < 1 or rest:
@@ -75,7 +75,7 @@ def check_tracks(points: np.ndarray | None, visible: np.ndarray | None, frames: 
 
 
 def in_result(points: np.ndarray, clip: Tensor, grid: Grid) -> np.ndarray:
-    """Points of the clip in pixels of the result, inside of it."""
+    """Points of the clip in pixels of the result, inside it."""
     height, width = clip.shape[1:3]
     sides = np.array(grid.full)
     return ((points + 0.5) * sides / (width, height) - 0.5).clip(0, sides - 1)

@@ -1,4 +1,4 @@
-"""`restore` for pictures, drags and masks as they come from other nodes: fitted as for the clip, and sampled."""
+"""`restore` for pictures, drags and masks from other nodes: fits them to the clip, and samples the drags."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from ..vision.tracking.optical_flow import Estimator
 from .checks import MOST_SIDE
 from .restore import Restored, restore
 
-FOLLOW = 0.5  # how far a clip is believed where nothing is said
-MOST = 2048  # px, longer side of the result where none is asked for
+FOLLOW = 0.5  # default trust in a clip
+MOST = 2048  # px, default limit of the result's longer side
 COMPARED = 64  # px, longer side at which the picture and the first frame are compared
 CLEARER, CLEAR = 0.5, 0.05  # another fit is suggested if its error is below this fraction, and lower by this much
 
@@ -47,17 +47,17 @@ def restore_clip(
     """
     Args:
         images: `[T, h, w, C]`, the clip.
-        picture: `[B, H, W, C]`, of which the first is used.
+        picture: `[B, H, W, C]`; the first is used.
         drags: any text that `dragnuwa.trajectory.parse` reads; disabled drags and objects are ignored.
-        masks: of the clip's size, of the picture's, or of the picture's fitted to the clip's aspect ratio. Where all
-            are empty, of whatever size, there is none.
-        width, height: of the result in pixels; where one is 0, as the other and the clip's aspect ratio say; where both
-            are, the picture's, up to `MOST`. A side that is not asked for is even.
+        masks: of the clip's size, of the picture's, or of the picture's fitted to the clip's aspect ratio. If all are
+            empty, of whatever size, they are ignored.
+        width, height: of the result in pixels. If one is 0, it follows from the other and the clip's aspect ratio; if
+            both are, the picture's size is used, up to `MOST`. A derived side is even.
         fit: how the picture was brought to the clip's aspect ratio, as `dragnuwa.common.images.fit` does: "crop",
             "pad", with bars of any colour, which stay the clip's, or "stretch".
         follow: as for `restore`.
         interpolate: frames of the result for each frame of the clip after its first; at least 1.
-        background: as `plate_for` takes it: the picture without what moves.
+        background: as `plate_for` takes it: the picture without the moving objects.
         device: to compute on.
         progress: called after each frame.
         strength, flow, check_interrupt: as for `restore`.
@@ -127,7 +127,7 @@ def _likeliest_fit(picture: Tensor, first: Tensor, mode: str) -> str:
 
 
 def _start(picture: Tensor, first: Tensor, mode: str) -> Tensor:
-    """`[H, W, 3]`: the picture `[1, H, W, 3]` as it was fitted to the clip's first frame `[1, h, w, C]`, but large."""
+    """`[H, W, 3]`: the picture `[1, H, W, 3]`, fitted like the clip's first frame `[1, h, w, C]`, but at full size."""
     height, width = picture.shape[1:3]
     size = size_at(first.shape[2] / first.shape[1], width, height, mode)
     size = tuple(max(1, round(side * min(1, MOST_SIDE / max(size)))) for side in size)

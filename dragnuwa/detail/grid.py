@@ -1,6 +1,6 @@
 """Two pixel grids on one picture: at full size, and at the size at which the clip is analysed.
 
-Points are complex numbers x + iy, in pixels of the one or the other; pixel centres lie at whole numbers.
+Points are complex numbers x + iy, in pixels of either grid; pixel centres lie at whole numbers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Grid:
     """
     Attributes:
         full: (width, height) of the picture.
-        small: (width, height) of the clip as it is analysed.
+        small: (width, height) of the analysed clip.
     """
 
     full: tuple[int, int]

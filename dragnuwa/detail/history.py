@@ -16,20 +16,20 @@ from .grid import look_up
 SPREAD = 1.5  # frames, sigma of the temporal weights
 REACH = 4  # frames before and after
 BLUR = 0.7  # px, sigma that closes gaps between splatted points
-FAINTEST = 1e-3  # least weight of a pixel that something was splatted to
+FAINTEST = 1e-3  # least weight of a pixel that was splatted to
 
 
 class History:
     """The agreement of one layer over time.
 
     Args:
-        size: (width, height) of the clip as it is analysed.
+        size: (width, height) of the analysed clip.
     """
 
     def __init__(self, size: tuple[int, int]):
         self.size = size
         self._splatted: dict[int, tuple[np.ndarray, np.ndarray]] = {}  # of each frame, [h, w, 4] and [h, w]
-        self._means: dict[int, np.ndarray] = {}  # of the frames that were asked for since the last one was added
+        self._means: dict[int, np.ndarray] = {}  # cached by frame since the last frame was added
 
     def add(self, time: int, agreement: Agreement, share: np.ndarray, sources: np.ndarray) -> None:
         """Splats a frame, and drops those that are no longer needed.

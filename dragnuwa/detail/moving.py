@@ -18,7 +18,7 @@ from .grid import Grid, look_up
 AWAY = 2.5  # px of the analysed clip, least motion relative to the background
 SMALLEST = 0.004  # fraction of the picture's area
 MOST = 6  # objects; the largest are kept
-TRACKS = 400  # that an object's motion is fitted to
+TRACKS = 400  # used to fit an object's motion
 WITHIN = 2.0  # px of the analysed clip, largest residual of an inlier
 ROUNDS = 4  # of refitting to the inliers
 AGREEING = 0.5  # least fraction of inliers
@@ -32,7 +32,7 @@ def find_moving(
 ) -> tuple[Layer, ...]:
     """
     Args:
-        clip: `[T, h, w, 3]` float32 from 0 to 1, as it is analysed.
+        clip: `[T, h, w, 3]` float32 from 0 to 1, at the analysed size.
         picture: `[H, W, 3]` uint8.
         background: how it moves.
         flow: estimates optical flow.
@@ -56,7 +56,7 @@ def find_moving(
 
 
 def _layer(cut: np.ndarray, warp: SimilarityWarp, frames: int) -> Layer:
-    """Of an object cut out as `[H, W]` bool."""
+    """The layer of an object cut out as `[H, W]` bool."""
     height, width = cut.shape
     box, opacity = Box(0, 0, width, height), cut.astype(np.float32)
     return Layer(box, opacity, opacity, cut, warp, np.ones(frames, bool), whole=True, exact=False)

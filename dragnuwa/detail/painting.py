@@ -17,18 +17,18 @@ from .grid import Grid
 from .views import Correction, View, Views
 
 MARGIN = 2  # px of the analysed clip, around the visible part of a layer
-STRIP = 128  # rows of a frame that are rendered at once, which bounds memory
+STRIP = 128  # rows of a frame rendered at once, to bound memory
 LEAST = 1 / 512  # least visible share of a pixel
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A layer as a frame of the clip shows it.
+    """A layer as seen in a frame of the clip.
 
     Attributes:
         correction: of its motion.
-        view: of it, on the small grid.
-        agreement: with it, on the small grid.
+        view: where it is, on the small grid.
+        agreement: of the clip with it, on the small grid.
     """
 
     correction: Correction
@@ -39,7 +39,7 @@ class Seen:
 class Painter:
     """
     Args:
-        rendered: the layers with their pixels, on the device that is to be used.
+        rendered: the layers with their pixels, on the device to compute on.
         views: of the same layers.
         check_interrupt: called several times in a frame.
     """
@@ -48,7 +48,7 @@ class Painter:
         self.rendered, self.views, self.grid, self.check_interrupt = rendered, views, views.grid, check_interrupt
 
     def paint(self, enlarged: Tensor, time: int, seen: Sequence[Seen], filled: Agreement) -> tuple[Tensor, Tensor]:
-        """A frame.
+        """Renders a frame.
 
         Args:
             enlarged: `[3, H, W]`, the clip's frame at full size.
@@ -74,7 +74,7 @@ class Painter:
         return painted.clamp_(0, 1), mask.clamp_(0, 1)
 
     def _ground(self, strip: Box, clip: Tensor, time: int, layer: Seen, filled: Agreement) -> tuple[Tensor, Tensor]:
-        """The background in a strip of a frame: `[3, h, w]`, and `[h, w]`, how far it was traced."""
+        """The background in a strip of a frame `[3, h, w]`, and its confidence `[h, w]`."""
         sources, known = self._sources(0, strip, time, layer.correction)
         pixels = self.rendered.ground(sources)  # [6, h, w]
         disoccluded = pixels[4]
@@ -96,7 +96,7 @@ class Painter:
         time: int,
         layer: Seen,
     ) -> None:
-        """Lays a thing over a strip: `inside` is its box in the strip, `box` in the frame."""
+        """Composites a layer over a strip: `inside` is its box in the strip, `box` in the frame."""
         sources = self.views.exposures(number + 1, box.places(), time, layer.correction)
         moved, opacity = self.rendered.exposed(number, sources)
         opacity = opacity[0] * bool(self.views.stack.things[number].shown[time])
@@ -128,7 +128,7 @@ class Painter:
 
 
 def enlarge(small: Tensor, grid: Grid, box: Box) -> Tensor:
-    """`[C, h, w]` on the small grid -> bilinear in a box of the full one, `[C, h', w']`."""
+    """`[C, h, w]` on the small grid, upsampled bilinearly in a box of the full grid: `[C, h', w']`."""
     corners = grid.to_small(np.array([box.left + 1j * box.top, box.right - 1 + 1j * (box.bottom - 1)]))
     across = np.linspace(corners[0].real, corners[1].real, box.right - box.left)
     down = np.linspace(corners[0].imag, corners[1].imag, box.bottom - box.top)
@@ -136,7 +136,7 @@ def enlarge(small: Tensor, grid: Grid, box: Box) -> Tensor:
 
 
 def _between(values: Tensor, places: np.ndarray, dim: int) -> Tensor:
-    """Linear interpolation along one dimension; beyond the ends, the ends."""
+    """Linear interpolation along one dimension, clamped at the ends."""
     places = torch.from_numpy(places).to(values).clamp(0, values.shape[dim] - 1)
     before = places.long().clamp(max=max(0, values.shape[dim] - 2))
     part = (places - before).reshape(-1, *[1] * (-dim - 1))

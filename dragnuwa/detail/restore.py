@@ -1,4 +1,4 @@
-"""The entry: restores the detail of a picture in a clip that was generated from it."""
+"""Restores the detail of a picture in a clip that was generated from it."""
 
 from __future__ import annotations
 
@@ -70,38 +70,38 @@ def restore(
     check_interrupt: InterruptCheck = no_interrupt,
     progress: Progress = no_progress,
 ) -> Restored:
-    """Puts the fine detail of a picture back into a clip that a model has made from it.
+    """Restores a picture's fine detail in a clip that a model has generated from it.
 
-    The picture's layers are moved as by `dragnuwa.carry`: the background rests, or moves with the camera, and before it
-    is what the drags move, corrected by what the clip shows. Where the clip agrees with its first frame along that
-    motion, the moved picture replaces it, in the clip's light. Elsewhere (new, disoccluded or deformed content) the
-    clip is only upsampled.
+    The picture's layers are moved as in `dragnuwa.carry`: the background rests or moves with the camera, and in front
+    of it is what the drags move. Their motion is corrected to match the clip. Where the clip agrees with its first
+    frame along that motion, the moved picture replaces it, relit to match the clip. Elsewhere (new, disoccluded or
+    deformed content) the clip is only upsampled.
 
     Args:
         images: `[T, h, w, 3]` from 0 to 1, the clip, at least two frames.
-        picture: `[H, W, 3]` from 0 to 1, what its first frame was made from, of the same aspect ratio; it is computed
-            on this device.
-        points: `[N, F, 2]` x and y in pixels of the clip, the drags at the result's frames; None without any.
-        visible: `[N, F]` bool; None where all are visible.
-        masks: `[N, h, w]` or of the picture's size, from 0 to 1: what each drag drags (an empty one: look for it), or
-            one for all drags that begin in it; or one for each drag and each object, whose outline it replaces.
-        objects: of the trajectories, from back to front, which move before all that the drags move.
-        width, height: of the result in pixels; the picture's where None.
+        picture: `[H, W, 3]` from 0 to 1, from which its first frame was made, with the same aspect ratio. Its device is
+            used for rendering.
+        points: `[N, F, 2]` x and y in pixels of the clip, the drags at the result's frames; None for no drags.
+        visible: `[N, F]` bool; None if all are visible.
+        masks: `[N, h, w]` or of the picture's size, from 0 to 1: one per drag (if empty, its object is segmented), or
+            one for all drags that begin in it; or one per drag and per object, replacing the object's outline.
+        objects: of the trajectories, from back to front, in front of everything that the drags move.
+        width, height: of the result in pixels; None for the picture's.
         strength: from 0 for the enlarged clip to 1.
-        follow: from 0 to 1, how far the clip is believed where it differs from what is drawn. At 0 the moved picture
-            wins everywhere; below 1, differences have to be larger to count. Motion that is not drawn is always taken
+        follow: from 0 to 1, how much the clip is trusted where it differs from what was drawn. At 0 the moved picture
+            wins everywhere; below 1, differences have to be larger to count. Motion that was not drawn always comes
             from the clip.
-        frames: F of the result, k (T - 1) + 1 for a whole number k; T where None. The moved picture is rendered at each
-            of them, and the clip interpolated.
-        background: `[H, W, 3]` from 0 to 1, the picture without what moves, of its aspect ratio: what moves uncovers
-            this; without it, what is around is continued.
-        flow: estimates optical flow between two frames; dense inverse search where None.
-        prepared: the picture as objects are looked for in it, for a clip of this size; made of `picture` where None.
+        frames: F of the result, k (T - 1) + 1 for a whole number k; None for T. The moved picture is rendered at each
+            of them, and the clip is interpolated.
+        background: `[H, W, 3]` from 0 to 1, the picture without the moving objects, with its aspect ratio, to fill what
+            they uncover; if None, their surroundings are continued.
+        flow: estimates optical flow between two frames; None for dense inverse search.
+        prepared: the picture prepared for segmentation, for a clip of this size; computed from `picture` if None.
         check_interrupt: called several times in a frame.
         progress: called after each frame.
 
     Raises:
-        InputError: if an argument is not as said, or the background shows something else around what moves.
+        InputError: if an argument is invalid, or the background shows something else around the moving objects.
     """
     clip, picture, grid = check_pictures(images, picture, width, height, strength, follow)
     frames, step = check_frames(frames, len(clip))
@@ -143,8 +143,8 @@ def _report(clip: Tensor, small: np.ndarray, picture: Tensor, mask: Tensor, stac
     camera = "rests" if stack.background.warp is None else "moves"
     lines = [
         f"{len(mask)} frames, from {width}x{height} to {grid.full[0]}x{grid.full[1]} pixels: "
-        f"{mask[1:].mean():.0%} of the places were traced to the picture. The background {camera}, "
-        f"{'1 thing moves' if moving == 1 else f'{moving} things move'} before it."
+        f"{mask[1:].mean():.0%} of the pixels were traced to the picture. The background {camera}, "
+        f"{'1 object moves' if moving == 1 else f'{moving} objects move'} in front of it."
     ]
     difference = np.abs(small[0] - _shrunk(picture, grid)).mean(-1)
     if (cv2.blur(difference, (9, 9)) > SAME).mean() > UNKNOWN:
@@ -177,7 +177,7 @@ def _stack(
     drawn = find_layers(places, shown, objects, shape, of_tracks, of_objects, search, radius, check_interrupt)
     named = of_tracks is not None and bool((of_tracks > MASKED).any())
     dragged, stack = bool(shown.any() or drawn.of_objects), drawn.stack
-    if not dragged:  # that it rests is not drawn either
+    if not dragged:  # then a resting background was not drawn either
         stack = replace(stack, background=replace(stack.background, exact=False))
     at_clip = stack.at_rate(step, len(small))
     ground, all_follow = find_background(small, tracks, shown, at_clip.background, at_clip.things, named, flow, grid)
@@ -199,7 +199,7 @@ def _between(clip: Tensor, time: float) -> Tensor:
 
 
 def _analysed(clip: Tensor, grid: Grid) -> np.ndarray:
-    """`[T, h, w, 3]` float32: the clip at the size at which it is analysed."""
+    """`[T, h, w, 3]` float32: the clip at the analysed size."""
     return np.stack([_shrunk(frame, grid) for frame in clip])
 
 

@@ -86,7 +86,7 @@ class Views:
             self.opacities[0] = 1 - np.maximum(covered, self._cut_by_edges())
 
     def _cut_by_edges(self) -> np.ndarray:
-        """`[H, W]` float32: 1 where a thing with an edge of its own, hair for instance, has been, however faint."""
+        """`[H, W]` float32: 1 where a layer with a soft edge, such as hair, was visible, however faint."""
         cut = [layer for layer in self.stack.things if layer.warp is not None and layer.colors is not None]
         return holes(cut, self.stack.size).astype(np.float32)
 
@@ -105,7 +105,7 @@ class Views:
         return found[::-1]
 
     def _share(self, number: int, places: np.ndarray, time: int, correction: Correction) -> np.ndarray:
-        """How opaque the layer is at `places` of a frame, in the mean of its instants."""
+        """The layer's opacity at `places` of a frame, averaged over its exposures."""
         total, count = 0, 0
         for sources in self.exposures(number, places, time, correction):
             share = look_up(self.opacities[number], sources, cv2.BORDER_REPLICATE)
@@ -113,7 +113,7 @@ class Views:
         return total / count * self.stack.layers[number].shown[time]
 
     def exposures(self, number: int, places: np.ndarray, time: int, correction: Correction) -> Iterator[np.ndarray]:
-        """The sources, as `sources` gives them, at each instant of which a frame shows the mean."""
+        """The sources, as in `sources`, at each exposure that a frame averages."""
         places = correction.apply(places, self.grid)
         for warp in self.stack.layers[number].instants(time):
             yield places if warp is None else warp.sources(places, time)
@@ -129,6 +129,5 @@ class Views:
 
 
 def _compared(opacity: np.ndarray, layer: Layer) -> np.ndarray:
-    """`[H, W]`: how much of each pixel of a clip tells nothing of what is behind a layer: all of it where a shadow
-    falls."""
+    """`[H, W]`: how much of each pixel of a clip hides what is behind a layer; a shadow hides it entirely."""
     return (opacity > FAINT).astype(np.float32) if layer.is_shadow else opacity

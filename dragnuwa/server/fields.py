@@ -1,4 +1,4 @@
-"""What the bodies of requests hold, checked."""
+"""Validates the bodies of requests."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def clip_of(fields: dict[str, Any]) -> ModelClip:
 
 
 def fields_of(body: bytes, known: dict[str, str], optional: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The object in a body, with just these keys.
+    """The JSON object in a body, with exactly these keys.
 
     Args:
         known: a description of the type of each key.
-        optional: further keys, which may be missing.
+        optional: keys that may be missing.
     """
     try:
         fields = json.loads(body)

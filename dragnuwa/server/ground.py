@@ -1,4 +1,4 @@
-"""The background behind objects, which the page shows when it plays them."""
+"""The background behind objects, for playback on the page."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from ..trajectory.objects.masks import outline_mask
 
 
 def ground_png(picture: Tensor, outlines: Sequence[Outline], check_interrupt: InterruptCheck = no_interrupt) -> bytes:
-    """A PNG of the picture `[H, W, 3]` from 0 to 1, already fitted to a clip, inpainted inside the outlines as Carry
-    does it."""
+    """A PNG of the picture `[H, W, 3]` from 0 to 1, already fitted to a clip, inpainted inside the outlines as in
+    Carry."""
     height, width = picture.shape[:2]
     hole = np.zeros((height, width), bool)
     for outline in outlines:

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 MAX_CLICKS = 32  # of each kind
 MAX_STEP = 16
-SEARCH_BYTES = 150_000_000  # memory of the segmentation, whatever the size of the picture
+SEARCH_BYTES = 150_000_000  # memory of the segmentation, independent of the picture's size
 
 
 def picked(body: bytes, pictures: PagePictures, picks: Kept, check_interrupt: InterruptCheck) -> bytes:
-    """The answer to a body as `dragnuwa.server.routes` describes it."""
+    """The answer to a request body, as described in `dragnuwa.server.routes`."""
     need_opencv_here()
-    from ..vision.segmentation.clip_picks import ClipPicture  # here, so that a server without OpenCV can load the pack
+    from ..vision.segmentation.clip_picks import ClipPicture  # imported here, so that the pack loads without OpenCV
 
     fields = fields_of(body, {**CLIP_FIELDS, "points": "", "minus": ""}, ("box", "step", "outline", "preview"))
     wanted = _wanted(fields)

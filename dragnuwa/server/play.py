@@ -1,4 +1,4 @@
-"""What the page shows when it plays a drawing: the carried video, small, as a sequence of JPEG pictures."""
+"""The playback of a drawing on the page: a small carried video, as a sequence of JPEG pictures."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from ..trajectory.sampling import without_drift
 from ..vision.segmentation.find import TrackSearch
 from ..vision.segmentation.prepared import PreparedPicture
 
-LONGEST = 640  # px, longer side of what is played
-MOST_FRAMES = 96  # that are sent; of longer clips, as many that are evenly spaced
+LONGEST = 640  # px, maximum longer side of the video
+MOST_FRAMES = 96  # frames sent at most; of longer clips, evenly spaced ones
 QUALITY = 88  # of JPEG
 
 
 def played_size(clip: ClipShape) -> tuple[int, int]:
-    """(width, height) at which a clip is played."""
+    """(width, height) of a clip's playback."""
     scale = min(1.0, LONGEST / max(clip.size))
     return tuple(max(2, round(side * scale)) for side in clip.size)
 
@@ -39,7 +39,7 @@ def played_frames(
     clip: ClipShape,
     check_interrupt: InterruptCheck = no_interrupt,
 ) -> bytes:
-    """The carried video of a picture and drags, as `dragnuwa.carry.carry_clip` makes it with its default settings.
+    """The carried video of a picture and drags, as from `dragnuwa.carry.carry_clip` with default settings.
 
     Args:
         picture: prepared for this clip.
@@ -49,11 +49,11 @@ def played_frames(
         check_interrupt: called for every drag and frame.
 
     Returns:
-        For each frame that is shown, evenly spaced from the first to the last: the length of its file as a big-endian
-        32-bit number, and the file, a JPEG.
+        For each frame sent, evenly spaced from the first to the last: the length of its JPEG file as a big-endian
+        32-bit number, and the file.
 
     Raises:
-        ValueError: as `carry_clip`, for drags that carry nothing.
+        ValueError: as `carry_clip`, if the drags carry nothing.
     """
     sampled = sampled_tracks(trajectories, clip, check_interrupt)
     points = without_drift(sampled.points)  # [N, T, 2]

@@ -1,5 +1,5 @@
-"""The five routes of the editor's page: how drags are read, the object under a click, the objects that drags carry, the
-carried video, and the background without objects.
+"""The editor's five routes: parsing drags, the object under a click, the objects that drags carry, the carried video,
+and the background without objects.
 
 POST /dragnuwa/parse     {"text": "...", "width": 576, "height": 320}: text of any form that `trajectory.parse` reads
 200                      {"trajectories": {"type": "dragnuwa.trajectories", ...}}
@@ -21,7 +21,7 @@ POST /dragnuwa/carried   with "frames": 14 and "text": trajectories, as a text
 POST /dragnuwa/play      with the same
 200                      the carried video, small: for each frame the length of a JPEG (32 bits, big-endian), and it
 POST /dragnuwa/ground    with "outlines": [outline, ...]
-200                      a PNG of the clip's size: the picture, filled as Carry fills it where the outlines are
+200                      a PNG of the clip's size: the picture with the areas in the outlines filled as by Carry
 
 404: no such picture in the host's folders. 422: nothing was found under the click.
 """
@@ -63,7 +63,7 @@ CARRIES = 8
 PLAYS = 2
 GROUNDS = 8
 CLIP_BYTES = 60  # maximum memory per pixel of the clip while it is inpainted or segmented
-PLAY_BYTES = 100_000_000  # memory of a video that is played, and of its layers
+PLAY_BYTES = 100_000_000  # memory of a played video and its layers
 
 
 def add_to(routes: web.RouteTableDef, folder_of: FolderOf, load: LoadPicture, access: Access) -> None:
@@ -189,7 +189,7 @@ def played(body: bytes, pictures: PagePictures, plays: Kept, check_interrupt: In
 
 @dataclass(frozen=True)
 class _Drawing:
-    """Drags on a picture, as the page asks about them."""
+    """A request about drags on a picture."""
 
     file: PictureFile
     clip: ModelClip

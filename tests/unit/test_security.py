@@ -29,5 +29,5 @@ def test_the_bounds_are_those_of_the_code():
 
 
 def test_the_formats_are_those_that_are_opened():
-    (listed,) = re.findall(r"Only as ([\w, ]+), found by content", TEXT)
+    (listed,) = re.findall(r"Only as ([\w, ]+), detected by content", TEXT)
     assert [name.upper() for name in re.split(", | or ", listed)] == list(picture_files.FORMATS)

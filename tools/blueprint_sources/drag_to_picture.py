@@ -1,13 +1,12 @@
-"""The last frame of the clip as a picture of its own."""
+"""The last frame of the clip, as a picture."""
 
 from tools.blueprint_sources.drag_to_video_embedded import INPUTS, nodes
 from tools.templates import Node, Subgraph
 
 BLUEPRINT = Subgraph(
     title="Drag to Picture",
-    description="A picture in which things are where the drags have moved them: the last frame of a short clip by the "
-    "small model that comes with the pack, with the picture's own pixels and detail. Connect a DragNUWA Trajectory "
-    "Editor.",
+    description="A picture with its objects where the drags have moved them: the last frame of a short clip by the "
+    "pack's small model, with the picture's own pixels and detail. Connect a DragNUWA Trajectory Editor.",
     aliases=("drag", "move", "edit", "DragGAN", "DragDiffusion", "image to image"),
     inputs=INPUTS,
     nodes=[

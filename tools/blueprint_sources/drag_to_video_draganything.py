@@ -16,7 +16,7 @@ ALIASES = ("animate", "draw", "motion", "move", "drag", "trajectory", "image to 
 
 
 def conditioning() -> list[Node]:
-    """What the model is told: the picture, and the entities. Named "size", "frames", "checkpoint", "control_net",
+    """The conditioning: the picture and the entities. Named "size", "frames", "checkpoint", "control_net",
     "sd15", "features", "conditioning" and "apply"."""
     trained_on = {"frames": {"value": 14}}
     picture = {"image": "inputs.picture", "fit": "inputs.fit"}
@@ -51,7 +51,7 @@ def conditioning() -> list[Node]:
 
 BLUEPRINT = Subgraph(
     title="Drag to Video (DragAnything)",
-    description="A picture and the drags on it become a video, in which whole objects follow the drags, with "
+    description="Turns a picture and drags on it into a video in which whole objects follow the drags, with "
     "DragAnything's ControlNet on Stable Video Diffusion. Connect a DragNUWA Trajectory Editor: 576x320 and 14 frames.",
     aliases=ALIASES,
     inputs=(*SOURCES, *LOADED),

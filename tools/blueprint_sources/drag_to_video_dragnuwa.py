@@ -17,7 +17,7 @@ CHANGED = {"encode": {"kernel_size": 199, "sigma": 20.0}, "sampler": {"steps": 2
 
 
 def released(node: Node) -> Node:
-    """A node of the small model's sampling with the released model's settings; it has no text encoder, but CLIP
+    """A node of the small model's sampling with the released model's settings, without a text encoder but with CLIP
     vision."""
     links = dict(node.links)
     if node.name == "conditioning":
@@ -28,8 +28,8 @@ def released(node: Node) -> Node:
 
 BLUEPRINT = Subgraph(
     title="Drag to Video (DragNUWA)",
-    description="A picture and the drags on it become a video, with the released weights of DragNUWA 1.5 on Stable "
-    "Video Diffusion. Connect a DragNUWA Trajectory Editor: 576x320 and 14 frames are what the model was trained on.",
+    description="Turns a picture and drags on it into a video, with the released weights of DragNUWA 1.5 on Stable "
+    "Video Diffusion. Connect a DragNUWA Trajectory Editor; the model was trained at 576x320 and 14 frames.",
     aliases=("animate", "draw", "motion", "move", "drag", "trajectory", "image to video"),
     inputs=(*CLIP, "seed", "strength", "checkpoint"),
     nodes=[

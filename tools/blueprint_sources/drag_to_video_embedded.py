@@ -10,7 +10,7 @@ ALIASES = ("animate", "draw", "motion", "move", "drag", "trajectory", "image to 
 
 
 def nodes(between: int = 1) -> list[Node]:
-    """From the drags to a clip with the picture's detail and so many frames for each of its own, in "restore"."""
+    """From the drags to a clip with the picture's detail, with `between` result frames per clip frame, in "restore"."""
     return [
         *size(),
         checkpoint(),
@@ -23,9 +23,9 @@ def nodes(between: int = 1) -> list[Node]:
 
 BLUEPRINT = Subgraph(
     title="Drag to Video (embedded)",
-    description="A picture and the drags on it become a video, with the small model that comes with the pack: nothing "
-    "has to be downloaded. The picture's own pixels are moved along the drags (DragNUWA Carry), and the video gets the "
-    "picture's size and detail back (DragNUWA Restore Detail). Connect a DragNUWA Trajectory Editor.",
+    description="Turns a picture and drags on it into a video, with the small model that comes with the pack: no "
+    "download is needed. The picture's own pixels are moved along the drags (DragNUWA Carry), and the picture's size "
+    "and detail are restored in the video (DragNUWA Restore Detail). Connect a DragNUWA Trajectory Editor.",
     aliases=ALIASES,
     inputs=INPUTS,
     nodes=[*nodes(BETWEEN), video(1000, 480, "restore.images", RATE)],

@@ -7,8 +7,8 @@ FRAMES, RATE = 60, 24.0
 
 BLUEPRINT = Subgraph(
     title="Drag to Video (no model)",
-    description="A picture and the drags on it become a video in seconds, without any model: the picture's own pixels "
-    "are moved along the drags, at the picture's size, and what they leave is filled from around it (DragNUWA Move "
+    description="Turns a picture and drags on it into a video in seconds, without any model: the picture's own pixels "
+    "are moved along the drags, at the picture's size, and the areas they uncover are filled (DragNUWA Move "
     "Picture). Connect a DragNUWA Trajectory Editor.",
     aliases=("animate", "draw", "motion", "move", "drag", "trajectory", "composite", "cut and drag"),
     inputs=("picture", *CLIP, "fit", "masks", "background", "longer_side", "fps"),

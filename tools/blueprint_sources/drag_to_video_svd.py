@@ -7,9 +7,10 @@ URL = "https://huggingface.co/stabilityai/stable-video-diffusion-img2vid/resolve
 
 BLUEPRINT = Subgraph(
     title="Drag to Video (SVD)",
-    description="A picture and the drags on it become a video with Stable Video Diffusion, without any DragNUWA "
+    description="Turns a picture and drags on it into a video with Stable Video Diffusion, without any DragNUWA "
     "weights: the picture's own pixels are moved along the drags (DragNUWA Carry), the model makes a video of that, "
-    "and it gets the picture's size and detail back (DragNUWA Restore Detail). Connect a DragNUWA Trajectory Editor.",
+    "and the picture's size and detail are restored in it (DragNUWA Restore Detail). Connect a DragNUWA Trajectory "
+    "Editor.",
     aliases=("animate", "draw", "motion", "move", "drag", "trajectory", "image to video", "time to move"),
     inputs=("picture", *CLIP, "fit", "masks", "seed", "hold", "checkpoint"),
     nodes=[

@@ -20,7 +20,7 @@ def loaders(model: str) -> list[Node]:
 
 
 def texts() -> list[Node]:
-    """What the model is told of the picture. Named positive, negative and look."""
+    """The conditioning from the picture. Named positive, negative and look."""
     clip = {"clip": "text_encoder.CLIP"}
     return [
         Node("positive", "CLIPTextEncode", (340, 40), (300, 120), "Positive text",
@@ -48,9 +48,10 @@ def shift(x: int) -> Node:
 
 BLUEPRINT = Subgraph(
     title="Drag to Video (Wan)",
-    description="A picture and the drags on it become a video with Wan 2.1 image-to-video, without any DragNUWA "
+    description="Turns a picture and drags on it into a video with Wan 2.1 image-to-video, without any DragNUWA "
     "weights: the picture's own pixels are moved along the drags (DragNUWA Carry), the model makes a video of that, "
-    "and it gets the picture's size and detail back (DragNUWA Restore Detail). Connect a DragNUWA Trajectory Editor.",
+    "and the picture's size and detail are restored in it (DragNUWA Restore Detail). Connect a DragNUWA Trajectory "
+    "Editor.",
     aliases=("animate", "draw", "motion", "move", "drag", "trajectory", "image to video", "time to move"),
     inputs=("picture", *CLIP, "fit", "masks", "prompt", "seed", "hold", *FILES),
     nodes=[

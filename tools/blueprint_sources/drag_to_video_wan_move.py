@@ -11,7 +11,7 @@ MODEL = (
 
 BLUEPRINT = Subgraph(
     title="Drag to Video (Wan-Move)",
-    description="A picture and the drags on it become a video with Wan-Move, which takes drags itself. Connect a "
+    description="Turns a picture and drags on it into a video with Wan-Move, which takes drags itself. Connect a "
     "DragNUWA Trajectory Editor.",
     aliases=("animate", "draw", "motion", "move", "drag", "trajectory", "image to video"),
     inputs=(*CLIP, "prompt", "seed", *FILES),

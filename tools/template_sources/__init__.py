@@ -1,1 +1,1 @@
-"""What templates.py makes the templates of: one file each, and the parts that several share."""
+"""Descriptions of the templates, one file each, and the parts that several share."""

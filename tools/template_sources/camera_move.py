@@ -1,4 +1,4 @@
-"""A camera motion, without a single drag drawn."""
+"""A camera motion, without any drawn drags."""
 
 from tools.blueprint_sources.drag_to_video_embedded import BLUEPRINT
 from tools.graph_parts import drag_to, start
@@ -9,12 +9,12 @@ TEMPLATE = Template(
     note="""## Move the camera, press Run
 
 1. Pick a picture in **Load Image**.
-2. Set **DragNUWA Camera Motion**: pan, tilt, zoom and roll add up. Amounts are for the whole clip.
+2. Set **DragNUWA Camera Motion**: pan, tilt, zoom and roll add up. The amounts apply to the whole clip.
 3. Press **Run**.
 
-Drags that you draw come over the camera's. To let them ride on it, take *08 Move a thing and the camera*.
+Your own drags lie over the camera's. To make them move with the camera, use *08 Move a thing and the camera*.
 
-*spacing* is 20 here, 2.5 times the sigma with which the small model is run. For the released checkpoints it is 50.
+*spacing* is 20 here, 2.5 times the small model's sigma. For the released checkpoints, use 50.
 """,
     nodes=[
         *start(editor_width=480),

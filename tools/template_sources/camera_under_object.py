@@ -1,4 +1,4 @@
-"""Drawn motion that rides on a moving camera."""
+"""Drawn motion on top of a moving camera."""
 
 import json
 
@@ -28,16 +28,16 @@ ARMS = {
 
 TEMPLATE = Template(
     title="08 Move a thing and the camera",
-    note="""## A thing moves while the camera moves
+    note="""## An object moves while the camera moves
 
 1. Pick a picture in **Load Image**.
-2. Draw how things move, as if the camera stood still.
+2. Draw how objects move, as if the camera stood still.
 3. Set the camera in **DragNUWA Camera Motion**.
 4. **DragNUWA Merge Trajectories** in the mode *layer* moves the drags along with the camera. *clearance* keeps the
   camera's own drags that many pixels away from yours.
 5. Press **Run**.
 
-Anything that follows the background can be the camera: a single drag is a shift, two are a shift, turn and growth.
+Any drags that follow the background can be the camera: one drag shifts it, two also rotate and scale it.
 """,
     nodes=[
         *start(json.dumps(ARMS), editor_width=480),

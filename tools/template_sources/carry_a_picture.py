@@ -19,17 +19,17 @@ in **Load Image**, or drop one on the editor.
 
 ## 2. Draw on it
 
-Press on a thing, and pull it to where it goes. The play button shows the motion, **?** the keys.
+Press on an object and drag it to where it should go. The play button shows the motion, **?** the keys.
 
 ## 3. Press Run
 
-The video appears at the right.
+The video appears on the right.
 
 ---
 
-Nothing has to be downloaded: the small model comes with the pack.
+No download is needed: the small model comes with the pack.
 
-To say what exactly is moved, right-click **Load Image**, choose *Open in MaskEditor*, and paint it.
+To choose exactly what moves, right-click **Load Image**, choose *Open in MaskEditor*, and paint it.
 """,
     nodes=[*start(DRAGS), *drag_to(BLUEPRINT, values={"prompt": "a girl in a pink dress"})],
     app_inputs=APP,

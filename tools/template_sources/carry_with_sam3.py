@@ -1,4 +1,4 @@
-"""The picture carried along the drags, where Segment Anything 3 (SAM3) says what is dragged."""
+"""Carry, with Segment Anything 3 (SAM3) finding what is dragged."""
 
 from tools.blueprint_sources.drag_to_video_embedded import BLUEPRINT
 from tools.graph_parts import drag_to, loader, start
@@ -26,12 +26,11 @@ TEMPLATE = Template(
 A text says what the drags carry, and Segment Anything 3 finds it in the picture. It needs
   *sam3.1_multiplex_fp16.safetensors* in *models/checkpoints*.
 
-1. Name the thing in **words**.
-2. Draw, and begin the drags on that thing.
-3. Press **Run**. **Preview Mask** shows what was found. Where it is empty, the object under the drag's start is looked
-  for.
+1. Name the object in **words**.
+2. Draw drags that begin on that object.
+3. Press **Run**. **Preview Mask** shows what was found. If it is empty, the object under the drag's start is used.
 
-The same masks serve SVD and Wan: connect them to *masks* of their **Drag to Video**.
+The same masks work with SVD and Wan: connect them to *masks* of their **Drag to Video**.
 """,
     nodes=[
         *start(DRAGS, editor_width=480),

@@ -14,14 +14,14 @@ TEMPLATE = Template(
     title="03 Drag a picture with SVD",
     note="""## Stable Video Diffusion
 
-No DragNUWA weights are needed: the picture itself is moved along the drags, and the model makes a video of it. It needs
-  *svd.safetensors* in *models/checkpoints*.
+No DragNUWA weights are needed: the picture itself is moved along the drags, and the model turns it into a video.
+  It needs *svd.safetensors* in *models/checkpoints*.
 
 1. Pick a picture in **Load Image**, and draw on it.
-2. To say what exactly is moved, right-click **Load Image**, choose *Open in MaskEditor*, and paint it.
+2. To choose exactly what moves, right-click **Load Image**, choose *Open in MaskEditor*, and paint it.
 3. Press **Run**.
 
-**hold**: more follows the drags more closely, less lets the model repair more.
+**hold**: higher follows the drags more closely, lower lets the model repair more.
 """,
     nodes=[*start(DRAGS, width=768, height=768, frames=14), *drag_to(BLUEPRINT)],
     app_inputs=("picture.image", "editor.trajectories", "made.seed"),

@@ -14,15 +14,15 @@ TEMPLATE = Template(
     title="04 Drag a picture with Wan",
     note="""## Wan 2.1 image-to-video
 
-No DragNUWA weights are needed: the picture itself is moved along the drags, and the model makes a video of it. It needs
-  the four files of Wan 2.1 that **Drag to Video** names; ComfyUI offers to download them.
+No DragNUWA weights are needed: the picture itself is moved along the drags, and the model turns it into a video.
+  It needs the four files of Wan 2.1 that **Drag to Video** names; ComfyUI offers to download them.
 
 1. Pick a picture in **Load Image**, and draw on it.
 2. Describe the video in **prompt**.
 3. Press **Run**.
 
-The number of frames is a multiple of 4 and one more. **hold**: more follows the drags more closely, less lets the model
-  repair more.
+The number of frames is a multiple of 4 plus 1. **hold**: higher follows the drags more closely, lower lets the
+  model repair more.
 """,
     nodes=[
         *start(DRAGS, width=624, height=624, frames=33),

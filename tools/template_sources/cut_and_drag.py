@@ -1,4 +1,4 @@
-"""A thing is cut out, and turns as it goes: an object of the editor with keys."""
+"""An object is cut out, and rotates as it moves: an object of the editor with keys."""
 
 import json
 
@@ -48,16 +48,16 @@ JUMP = {
 
 TEMPLATE = Template(
     title="17 Cut and drag an object",
-    note="""## Cut a thing out, and move it
+    note="""## Cut out an object and move it
 
 1. Pick a picture in **Load Image**.
-2. Press **B** in the editor and click on a thing. Shift-click adds what is missing, Alt-click takes away what is too
+2. Press **B** in the editor and click on an object. Shift-click adds what is missing, Alt-click takes away what is too
   much, **M** paints it.
-3. Drag it along its way. Or go to a later frame and use the handles: the round one turns it, the square one makes it
+3. Drag it along its path. Or go to a later frame and use the handles: the round one turns it, the square one makes it
   larger.
-4. Play: the picture moves as it will. Then press **Run**.
+4. Press play to preview the motion. Then press **Run**.
 
-The girl here jumps and turns. Delete her to begin anew.
+Here the girl jumps and turns. Delete her to start over.
 """,
     nodes=[*start(json.dumps(JUMP)), *drag_to(BLUEPRINT, values={"prompt": "a girl in front of a hill"})],
     app_inputs=("picture.image", "editor.trajectories", "made.prompt"),

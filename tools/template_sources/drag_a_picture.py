@@ -15,14 +15,14 @@ TEMPLATE = Template(
     title="02 Drag a picture with DragNUWA 1.5",
     note="""## Draw, press Run
 
-It needs the released weights in *models/checkpoints*, one of:
+It needs one of the released checkpoints in *models/checkpoints*:
 
 - [dragnuwa-svd-pruned.fp16.safetensors](https://huggingface.co/benjamin-paine/dragnuwa-pruned-safetensors), about
   4.8 GB
 - [drag_nuwa_svd.pth](https://huggingface.co/yinsming/DragNUWA), the authors' own, also on
   [Google Drive](https://drive.google.com/file/d/1Z4JOley0SJCb35kFF4PCc6N6P1ftfX4i)
 
-Without them, *01 Drag a picture* works at once.
+Without them, *01 Drag a picture* works right away.
 
 The model was trained at 576x320 pixels, of which 432x432 are as many for a square picture, and 14 frames. A click and
   Enter holds a spot still.

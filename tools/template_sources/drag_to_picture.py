@@ -12,12 +12,12 @@ TEMPLATE = Template(
     note="""## Move things in a picture
 
 1. Pick a picture in **Load Image**.
-2. Draw from where a thing is to where it should be.
-3. Press **Run**. After a few seconds the changed picture appears at the right.
+2. Draw from where an object is to where it should be.
+3. Press **Run**. After a few seconds, the changed picture appears on the right.
 
-It is the last frame of a short clip by the small model that comes with the pack, with the picture's own pixels.
+It is the last frame of a short clip by the pack's small model, with the picture's own pixels.
 
-To say what exactly is moved, right-click **Load Image**, choose *Open in MaskEditor*, and paint it.
+To choose exactly what moves, right-click **Load Image**, choose *Open in MaskEditor*, and paint it.
 """,
     nodes=[
         *start(DRAGS),

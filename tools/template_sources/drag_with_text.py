@@ -1,4 +1,4 @@
-"""The small model without Carry: its own answer to drags and text."""
+"""The small model without Carry: its own response to drags and text."""
 
 from tools.graph_parts import CLIP, checkpoint, drag_to, sampling, start, text, video
 from tools.templates import Node, Subgraph, Template
@@ -30,10 +30,10 @@ The small model that comes with the pack, without the moved picture that helps i
   of 8 frames of about 128x128 pixels, and it is a beginner: see *models/README.md*.
 
 1. Pick a picture in **Load Image**, and draw on it. A click and Enter holds a spot still.
-2. Say in **prompt** what is in the picture, or leave it empty.
+2. Describe the picture in **prompt**, or leave it empty.
 3. Press **Run**.
 
-At the right are the drags, frame by frame.
+The drags are shown on the right, frame by frame.
 """,
     nodes=[
         *start(DRAGS, editor_width=480),

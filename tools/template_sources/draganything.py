@@ -29,7 +29,7 @@ Each drag moves the object that it begins on. The anchors, one click and Enter e
   camera does not drift.
 
 {FILES}
-To say what exactly moves, right-click **Load Image**, choose *Open in MaskEditor*, and paint it.
+To choose exactly what moves, right-click **Load Image**, choose *Open in MaskEditor*, and paint it.
 """,
     nodes=[*start(DRAGS, width=432, height=432, frames=14), *drag_to(BLUEPRINT)],
     app_inputs=("picture.image", "editor.trajectories", "made.seed"),

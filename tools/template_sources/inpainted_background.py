@@ -1,4 +1,4 @@
-"""What lies behind the things that move, painted by an inpainting model in the same graph."""
+"""The background behind moving objects, painted by an inpainting model in the same graph."""
 
 from dataclasses import replace
 
@@ -47,16 +47,16 @@ BEFORE_IT = replace(
 
 TEMPLATE = Template(
     title="18 Paint what lies behind",
-    note="""## A background by an inpainting model
+    note="""## A background from an inpainting model
 
-What moves uncovers what no picture shows. Here a model paints it, and only that: the rest stays the picture. It needs
-  *512-inpainting-ema.safetensors* in *models/checkpoints*; any other inpainting checkpoint does, too.
+Moving objects uncover areas that the picture does not show. Here a model paints only those. It needs
+  *512-inpainting-ema.safetensors* in *models/checkpoints*; any other inpainting checkpoint works, too.
 
-1. Draw: pull things to where they go.
-2. Say in **ground** what is behind them.
-3. Press **Run**. **The background** shows the picture without them; it may be small and of slightly other tones.
+1. Drag objects to where they should go.
+2. In **ground**, describe what is behind them.
+3. Press **Run**. **The background** shows the picture without them; it may be smaller and differ slightly in tone.
 
-A picture that you have painted or photographed does as well: load it, and connect it to *background*.
+You can also load a picture that you painted or photographed, and connect it to *background*.
 """,
     nodes=[
         *start(DRAGS, editor_width=480),

@@ -1,4 +1,4 @@
-"""One drawing drives three windows of the small model's 8 frames, each beginning where the one before it ended."""
+"""One drawing drives three windows of the small model's 8 frames, each starting where the previous one ended."""
 
 import json
 
@@ -84,7 +84,7 @@ TEMPLATE = Template(
 
 The small model knows clips of {FRAMES} frames. This makes {LENGTH}: draw for the whole clip, and press **Run**.
 
-Inside of **Three windows**, each window is a DragNUWA Transform Trajectories that hands its part of every drag on. The
+Inside **Three windows**, each window has a DragNUWA Transform Trajectories that passes on its part of every drag. The
   last frame of a window is the start picture of the next.
 
 For more windows, copy a row there, raise *window* by 1, and set *frames* in the editor: {FRAMES - 1} more for each.

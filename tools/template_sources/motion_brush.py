@@ -1,4 +1,4 @@
-"""What lies under a mask moves: the clouds of ComfyUI's example picture, found by their colour."""
+"""The area under a mask moves: the clouds of ComfyUI's example picture, found by their colour."""
 
 from tools.blueprint_sources.drag_to_video_embedded import BLUEPRINT
 from tools.graph_parts import drag_to, start
@@ -10,11 +10,11 @@ TEMPLATE = Template(
     title="09 Paint what moves",
     note="""## Paint what moves, press Run
 
-The clouds of the example are white, so **ImageColorToMask** finds them. For a picture of your own:
+The clouds of the example are white, so **ImageColorToMask** finds them. For your own picture:
 
-1. Pick it in **Load Image**. Right-click the node, choose *Open in MaskEditor*, paint what is to move, and save.
+1. Pick it in **Load Image**. Right-click the node, choose *Open in MaskEditor*, paint what should move, and save.
 2. Connect the MASK of **Load Image** to **DragNUWA Motion Brush**, in place of the colour's.
-3. Set how far it moves and where to, or let it grow or turn. *hold* keeps the rest where it is.
+3. Set distance and direction, scale or rotation. *hold* keeps the rest in place.
 4. Press **Run**.
 
 For a second mask, add another Motion Brush and connect the first one's drags to its *trajectories*.

@@ -1,4 +1,4 @@
-"""The motion of a video on another picture. The driving video is made inside the graph, so that no file is needed."""
+"""The motion of a video, transferred to another picture. The graph makes the driving video, so no file is needed."""
 
 from tools.blueprint_sources.drag_to_video_embedded import BLUEPRINT
 from tools.graph_parts import FRAMES, HEIGHT, SMALL, WIDTH, drag_to, start
@@ -38,9 +38,9 @@ TEMPLATE = Template(
 1. Pick a picture in **Load Image**.
 2. Press **Run**. **DragNUWA Sample Trajectories** finds how the driving video moves and draws tracks where it moves
   most; they become the drags of your picture.
-3. Another *seed* draws other tracks, a larger *count* more of them.
+3. Another *seed* picks other tracks, a larger *count* picks more.
 
-For a video of your own: add **Load Video** and **Get Video Components**, and connect their images to *video* of
+For your own video: add **Load Video** and **Get Video Components**, and connect their images to *video* of
   **Sample Trajectories**, in place of *A driving video*, which is the example in other colours with its head moved.
 """,
     nodes=[

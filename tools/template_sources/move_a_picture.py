@@ -10,10 +10,10 @@ TEMPLATE = Template(
     note="""## Seconds, at full size
 
 1. Pick a picture in **Load Image**.
-2. Draw from where a thing is to where it should be. Press **Play** (Space) to see it move.
-3. Press **Run**. The picture's own pixels move, as sharp as they are; nothing is generated.
+2. Draw from where an object is to where it should be. Press **Play** (Space) to see it move.
+3. Press **Run**. The picture's own pixels move and stay sharp; nothing is generated.
 
-**frames** in the editor is the length: 60 frames are two and a half seconds. To say what exactly is moved, use the
+**frames** in the editor sets the length: 60 frames are two and a half seconds. To choose exactly what moves, use the
   object tool in the editor, or right-click **Load Image**, choose *Open in MaskEditor*, and paint it.
 """,
     nodes=[*start(DRAGS, frames=FRAMES), *drag_to(BLUEPRINT)],

@@ -16,7 +16,7 @@ TEMPLATE = Template(
   *LTX-2.3_ICLoRA_Motion_Track_Distilled*, and copy these nodes there. Connect *text* of the export to *tracks* of
   **LTX Draw Sparse Tracks**, and give it the same width and height.
 
-The number of frames is a multiple of 8 and one more, and that of the video.
+The number of frames is a multiple of 8 plus 1, and must match the video.
 """,
     nodes=[
         *start(DRAGS, width=512, height=512, frames=121),

@@ -21,8 +21,8 @@ It needs the four files of Wan-Move that **Drag to Video** names; ComfyUI offers
 2. Describe the video in **prompt**.
 3. Press **Run**.
 
-The number of frames is a multiple of 4 and one more. Everything that makes drags can be connected in place of the
-  editor: a camera, a motion brush, the motion of a video.
+The number of frames is a multiple of 4 plus 1. Instead of the editor, you can connect any source of drags:
+  a camera, a motion brush, the motion of a video.
 """,
     nodes=[
         *start(DRAGS, width=480, height=480, frames=81),

@@ -1,23 +1,23 @@
-/** Pointers and wheels between the editor and the page's canvas: what the page gets, and what it must not. */
+/** Pointer and wheel events between the editor and the page's canvas: which the page gets, and which it must not. */
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { app } from '../../../scripts/app.js';
 
-/** @param {WheelEvent} event that the editor does not use */
+/** @param {WheelEvent} event not used by the editor */
 export function passWheel(event) {
   // @ts-ignore the page's own
-  if (globalThis.LiteGraph?.vueNodesMode) return; // it bubbles to the node, which hands it on
+  if (globalThis.LiteGraph?.vueNodesMode) return; // it bubbles to the node, which forwards it
   app.canvas.processMouseWheel(event);
 }
 
-/** @param {PointerEvent} event of the middle button, which moves the graph */
+/** @param {PointerEvent} event of the middle button, which pans the graph */
 export function passPointer(event) {
   event.stopPropagation();
   const method = { pointerdown: 'processMouseDown', pointermove: 'processMouseMove', pointerup: 'processMouseUp' };
   app.canvas[method[/** @type {'pointerdown'} */ (event.type)]]?.(event);
 }
 
-/** The input's own tooltip, meant for a text field, would lie over the picture. @param {HTMLElement} element */
+/** The input's tooltip, meant for a text field, would cover the picture. @param {HTMLElement} element */
 export function keepTooltipAway(element) {
   element.title = '';
   element.addEventListener('mouseenter', () => {
@@ -26,8 +26,9 @@ export function keepTooltipAway(element) {
 }
 
 /**
- * Two fingers on the editor zoom in it. The page, which would zoom the graph, listens in the capturing phase above the
- * editor. Only a capturing listener on the window comes before it; it is there only while fingers are on the editor.
+ * Two fingers on the editor zoom the editor. The page, which would zoom the graph, listens in the capturing phase above
+ * the editor. Only a capturing listener on the window runs before that; it is installed only while fingers are on the
+ * editor.
  * @param {HTMLElement} root
  */
 export function keepTouches(root) {

@@ -1,4 +1,4 @@
-/** Nodes behind the editor that have been given another size, or other frames, than the drawing. */
+/** Nodes after the editor whose size or number of frames differs from the drawing's. */
 
 import { origin } from './graph_picture.js';
 import { valueOf, widgetOf, widgetsOf } from './page.js';
@@ -6,7 +6,7 @@ import { nodesAfter } from './results.js';
 
 /** @import {Clip, ClipConflict} from '../editor/host.js' */
 
-/** Their inputs by what they have to be. They all make, or take, one clip. */
+/** The inputs that have to match, by node type. All these nodes make or take one clip. */
 const TAKES_CLIP = Object.freeze({
   DragNUWAEncodeTrajectories: { width: 'width', height: 'height', frames: 'frames' },
   DragNUWAConditioning: { width: 'width', height: 'height', frames: 'frames' },
@@ -15,12 +15,12 @@ const TAKES_CLIP = Object.freeze({
   WanImageToVideo: { width: 'width', height: 'height', frames: 'length' },
   WanMoveTrackToVideo: { width: 'width', height: 'height', frames: 'length' },
 });
-const CUTS = 'DragNUWATransformTrajectories'; // gives a part of the clip to what comes after it
+const CUTS = 'DragNUWATransformTrajectories'; // outputs only a part of the clip
 
 /**
  * @param {any} editor the node
  * @param {Clip} clip of the editor
- * @returns {ClipConflict | null} the first one
+ * @returns {ClipConflict | null} the first conflict
  */
 export function clipConflict(editor, clip) {
   const after = nodesAfter(editor);
@@ -36,11 +36,11 @@ export function clipConflict(editor, clip) {
 }
 
 /**
- * The number that an input gets, if the page can know it.
+ * The number that an input receives, if the page can know it.
  * @param {any} editor
  * @param {any} node
  * @param {string} input
- * @param {number} own what the editor gives
+ * @param {number} own the editor's value
  * @returns {number | undefined}
  */
 function given(editor, node, input, own) {
@@ -49,7 +49,7 @@ function given(editor, node, input, own) {
   const from = origin(node, input)?.node;
   if (from === editor) return own;
   const numbers = from ? widgetsOf(from).filter((widget) => typeof widget.value === 'number') : [];
-  // A number node that is itself linked, as inside a blueprint, has a value from elsewhere.
+  // A number node that is itself linked, as inside a blueprint, gets its value from elsewhere.
   const fixed = from?.inputs?.every((/** @type {any} */ one) => one.link == null);
   return fixed && numbers.length === 1 ? numbers[0].value : undefined;
 }

@@ -1,4 +1,4 @@
-/** The editors on ComfyUI's page: one for each of our nodes, in place of its text field. */
+/** The editors on ComfyUI's page: one per node of ours, in place of its text field. */
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { app } from '../../../scripts/app.js';
@@ -10,11 +10,11 @@ import { UndoMemory } from './undo_memory.js';
 export const NODE_TYPE = 'DragNUWATrajectoryEditor';
 const SMALLEST = { width: 500, height: 680 }; // of a new node; a saved one has its own size
 const MIN_HEIGHT = 320;
-const OPENING_MS = 20_000; // that the page may take to open its first workflow, once its graph is there
+const OPENING_MS = 20_000; // that the page may take to open its first workflow once its graph exists
 
 export class EditorNodes {
   constructor() {
-    /** By their node. @type {WeakMap<object, NodeHost>} */
+    /** By node. @type {WeakMap<object, NodeHost>} */
     this.hosts = new WeakMap();
     this.memory = new UndoMemory();
     this.recent = new RecentDrawings();
@@ -23,7 +23,7 @@ export class EditorNodes {
   }
 
   /**
-   * The widget in place of the text field. Its value stays the text.
+   * The widget that replaces the text field. Its value is still the text.
    * @param {any} node
    * @param {string} name
    * @param {[string, any]} spec
@@ -50,14 +50,14 @@ export class EditorNodes {
     return { widget };
   }
 
-  /** A node was made, with all its widgets; the page has given it the least size that holds them. @param {any} node */
+  /** A node was created, with all its widgets; the page has given it the minimum size for them. @param {any} node */
   nodeCreated(node) {
     if (!this.hosts.has(node)) return;
     node.setSize([Math.max(node.size[0], SMALLEST.width), Math.max(node.size[1], SMALLEST.height)]);
   }
 
   /**
-   * The editor nodes among these and inside the subgraphs among these.
+   * The editor nodes among these, including those inside subgraphs.
    * @param {any[]} nodes
    * @returns {any[]}
    */
@@ -69,8 +69,8 @@ export class EditorNodes {
   }
 
   /**
-   * Opens an editor in the full window: of the given node, else of a selected one, else of the first one. The one that
-   * is open there goes back to its node.
+   * Opens an editor in the full window: of the given node, or of a selected one, or of the first one. An editor that is
+   * already open there returns to its node.
    * @param {any} canvas
    * @param {any} [node]
    */
@@ -87,27 +87,27 @@ export class EditorNodes {
   }
 
   /**
-   * A graph is there. The first one is what the page had open before a reload, or was left with for other reasons: what
-   * was drawn last in its nodes is put back, as a step that can be undone.
+   * A graph was loaded. The first one is what the page had open before a reload, or when it was closed: the last
+   * drawings of its nodes are restored, as undoable steps.
    */
   async restoreRecent() {
     if (this.opened) return;
     this.opened = true;
-    // Before, the page would take what is put back for a part of what it has stored.
+    // Any earlier, the page would take the restored drawing for part of what it has stored.
     await frames(() => openWorkflow() && !isLoading());
     for (const node of this.among(rootNodes())) this.hosts.get(node)?.restore();
     this.recent.kept = [];
   }
 
-  /** A node of an opened workflow is there, with its links. @param {any} node */
+  /** A node of an opened workflow was created, with its links. @param {any} node */
   nodeLoaded(node) {
     this.hosts.get(node)?.loaded();
     this.replaceDeadElements();
   }
 
   /**
-   * After an undo, Nodes 2.0 still shows the element of the node that was there before, and what is drawn there is
-   * lost. The page has finished its own work two frames later.
+   * After an undo, Nodes 2.0 still shows the element of the previous node, and whatever is drawn there is lost. Two
+   * frames later, the page has finished its own work.
    */
   replaceDeadElements() {
     requestAnimationFrame(() => requestAnimationFrame(() => {
@@ -120,7 +120,7 @@ export class EditorNodes {
   }
 }
 
-/** Frame by frame until something is done, but not for ever. @param {() => unknown} done */
+/** Retries every frame until it succeeds, for a limited time. @param {() => unknown} done */
 async function frames(done) {
   const end = performance.now() + OPENING_MS;
   while (!done() && performance.now() < end) await new Promise(requestAnimationFrame);

@@ -1,6 +1,6 @@
-/** A mark on a template's node: its drags are those that it came with. The first change takes it off, for good. */
+/** A mark on a template's node: its drags are still the original ones. The first change removes it permanently. */
 
-const MARK = 'example_drags'; // a property of the node, which the workflow keeps
+const MARK = 'example_drags'; // a property of the node, saved with the workflow
 
 /** @param {any} node */
 export const hasExample = (node) => Boolean(node.properties?.[MARK]);

@@ -1,16 +1,16 @@
-/** Reads the graph around a node without a run: the picture that reaches it, its numbers, the clip's frame rate. */
+/** Reads the graph around a node without running it: its input picture, its numbers, the clip's frame rate. */
 
 import { locator, nextNodes, setValue, valueOf, widgetOf, widgetsOf } from './page.js';
 
 const SUBGRAPH_INPUT = -10;
-const MAX_STEPS = 64; // along one chain of links: a graph has no loop, a damaged one may
-const DEFAULT_RATE = 7; // SVD's own frames a second
+const MAX_STEPS = 64; // along one chain of links: a damaged graph may have loops
+const DEFAULT_RATE = 7; // SVD's frames per second
 const BYPASSED = 4;
 const MUTED = 2;
-const OURS = 'DragNUWA'; // what the classes of our nodes begin with
+const OURS = 'DragNUWA'; // prefix of our nodes' classes
 
 /**
- * The node that feeds an input, past reroutes, bypassed nodes and the borders of subgraphs.
+ * The node that feeds an input, looking through reroutes, bypassed nodes and subgraph boundaries.
  * @param {any} node
  * @param {string} name of the input
  * @returns {{node: any, slot: number} | null}
@@ -47,8 +47,8 @@ export function origin(node, name) {
 const linkOf = (graph, input) => (graph && input?.link != null ? graph.getLink(input.link) : undefined);
 
 /**
- * The node that stands for a subgraph in the graph around it.
- * @param {any} graph to look in
+ * The node that represents a subgraph in its parent graph.
+ * @param {any} graph to search
  * @param {any} subgraph
  * @returns {any}
  */
@@ -62,17 +62,17 @@ function outerNode(graph, subgraph) {
 }
 
 /**
- * The file of the picture that reaches an input, if it is known.
+ * The file of an input's picture, if known.
  * @param {any} node
  * @param {string} input
- * @param {Record<string, any>} outputs of the last runs, by node
- * @param {unknown} outdated a picture of the node's own last run that no longer counts
+ * @param {Record<string, any>} outputs of the latest runs, by node
+ * @param {unknown} outdated a picture of the node's own last run to ignore
  * @returns {{filename: string, subfolder?: string, type?: string} | null}
  */
 export function pictureOf(node, input, outputs, outdated) {
   const from = origin(node, input);
   if (!from) return null;
-  // The widget first: after an undo the outputs are still those from before it.
+  // The widget first: after an undo, the outputs are still the old ones.
   const chosen = chosenFile(from.node, (spec) => spec?.[1]?.image_upload);
   if (chosen) return chosen;
   const made = outputs[locator(from.node)]?.images?.[0];
@@ -82,9 +82,9 @@ export function pictureOf(node, input, outputs, outdated) {
 }
 
 /**
- * The file that a node such as LoadImage loads.
+ * The file loaded by a node such as LoadImage.
  * @param {any} node
- * @param {(spec: any, name: string) => boolean} names whether an input names the file
+ * @param {(spec: any, name: string) => boolean} names whether an input holds the file name
  */
 function chosenFile(node, names) {
   const inputs = { ...node.constructor?.nodeData?.input?.required, ...node.constructor?.nodeData?.input?.optional };
@@ -96,7 +96,7 @@ function chosenFile(node, names) {
 }
 
 /**
- * The number in a widget, or in the node that is connected in its place.
+ * The number in a widget, or in the node connected in its place.
  * @param {any} node
  * @param {string} name
  * @returns {number | undefined}
@@ -104,15 +104,15 @@ function chosenFile(node, names) {
 export function numberOf(node, name) {
   const from = node.graph ? origin(node, name) : null;
   const numbers = from ? widgetsOf(from.node).filter((widget) => typeof widget.value === 'number') : [];
-  // Of several numbers it is not known which one is the output.
+  // With several numbers, it is unknown which one is the output.
   const connected = numbers.length === 1 ? numbers[0].value : undefined;
   const value = Number(connected ?? valueOf(node, name));
   return Number.isFinite(value) && value > 0 ? value : undefined;
 }
 
 /**
- * Frames a second of this node's clip, by the video that its drags lead to, SVD's own where none is found; and how many
- * frames that has for each of the clip's (`between`), where DragNUWA Restore Detail makes more.
+ * Frames per second of this node's clip, from the video that its drags lead to, or SVD's if none is found; and the
+ * number of video frames per clip frame (`between`), if DragNUWA Restore Detail makes more.
  * @param {any} node
  * @returns {{rate: number, between: number}}
  */
@@ -135,10 +135,10 @@ export function clipRate(node) {
 }
 
 /**
- * Shows the clip's numbers in the widgets of our nodes to which this one's outputs are connected. Such a widget counts
- * for nothing, but Nodes 2.0 goes on showing the number that it had before it was connected.
+ * Shows the clip's numbers in the widgets of our nodes that are connected to this one's outputs. Such a widget has no
+ * effect, but Nodes 2.0 keeps showing the number from before it was connected.
  * @param {any} node
- * @param {Record<string, unknown>} clip its numbers, by the names of the outputs
+ * @param {Record<string, unknown>} clip its numbers, by output name
  */
 export function showConnected(node, clip) {
   for (const next of nextNodes(node)) {
@@ -153,7 +153,7 @@ export function showConnected(node, clip) {
 }
 
 /**
- * Makes an uploaded file the node's picture: in the LoadImage that feeds it, or in a new one to its left.
+ * Makes an uploaded file the node's picture, in the LoadImage that feeds it or in a new one to its left.
  * @param {any} node
  * @param {string} input
  * @param {string} file in the input folder

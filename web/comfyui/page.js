@@ -1,6 +1,6 @@
 /**
- * ComfyUI's page as far as it is no promised interface, in one place: what breaks with a new version of it breaks here.
- * What is missing is said once in the browser's console, and the editor goes on without it.
+ * All uses of the private interface of ComfyUI's page, in one place: if a new version breaks something, it breaks here.
+ * Anything missing is reported once in the browser's console, and the editor works without it.
  */
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
@@ -9,7 +9,7 @@ import { app } from '../../../scripts/app.js';
 /** @type {Set<string>} */
 const said = new Set();
 
-/** Says in the console that the page is not as expected, once. @param {string} what */
+/** Reports in the console, once, that the page is not as expected. @param {string} what */
 export function complain(what) {
   if (said.has(what)) return;
   said.add(what);
@@ -17,13 +17,13 @@ export function complain(what) {
   console.warn(`DragNUWA: ${what} This page of ComfyUI is not one that the editor knows. The drawing is safe.`);
 }
 
-/** @returns {any} undefined while the page opens its first one */
+/** @returns {any} undefined until the page has opened its first one */
 export const openWorkflow = () => app.extensionManager?.workflow?.activeWorkflow;
 
 /** The page's language. @returns {string} */
 export const language = () => app.extensionManager?.setting?.get?.('Comfy.Locale') ?? navigator.language;
 
-/** What the last runs gave, by node. @returns {Record<string, any>} */
+/** The outputs of the latest runs, by node. @returns {Record<string, any>} */
 export const nodeOutputs = () => app.nodeOutputs ?? {};
 
 /** The key of a node in `nodeOutputs`. @param {any} node */
@@ -31,10 +31,10 @@ export function locator({ graph, id }) {
   return graph && graph !== graph.rootGraph ? `${graph.id}:${id}` : String(id);
 }
 
-/** All nodes of the open workflow, without those inside subgraphs. @returns {any[]} */
+/** All top-level nodes of the open workflow. @returns {any[]} */
 export const rootNodes = () => app.graph?.nodes ?? [];
 
-/** A step in the page's undo, if anything has changed. */
+/** Adds a step to the page's undo, if anything has changed. */
 export function captureStep() {
   const tracker = openWorkflow()?.changeTracker;
   const capture = tracker?.captureCanvasState ?? tracker?.checkState;
@@ -42,7 +42,7 @@ export function captureStep() {
   else if (openWorkflow()) complain('The graph has no undo that the editor could add a step to.');
 }
 
-/** Whether the page is building a graph, and takes every change for a part of that. */
+/** Whether the page is building a graph, so that it takes every change as part of that. */
 export const isLoading = () => Boolean(openWorkflow()?.changeTracker?.constructor.isLoadingGraph);
 
 /** @param {any} node @returns {any[]} its widgets; none while the page keeps them elsewhere */
@@ -51,11 +51,11 @@ export const widgetsOf = (node) => node?.widgets ?? [];
 /** @param {any} node @param {string} name @returns {any} */
 export const widgetOf = (node, name) => widgetsOf(node).find((widget) => widget.name === name);
 
-/** The last value that was read, by node and name of the widget. @type {WeakMap<object, Map<string, unknown>>} */
+/** The last value read, by node and widget name. @type {WeakMap<object, Map<string, unknown>>} */
 const lastValues = new WeakMap();
 
 /**
- * The value of a widget; while the page has no widget of this name, the last one that it had.
+ * The value of a widget, or its last value while the page has no widget of this name.
  * @param {any} node
  * @param {string} name
  * @returns {any}
@@ -69,7 +69,7 @@ export function valueOf(node, name) {
   return values.get(name);
 }
 
-/** Sets the value of a widget as a person would. @param {any} widget @param {unknown} value */
+/** Sets the value of a widget as if a person had done it. @param {any} widget @param {unknown} value */
 export function setValue(widget, value) {
   widget.value = value;
   widget.callback?.(value);
@@ -91,12 +91,12 @@ export function after(target, method, then) {
 }
 
 /**
- * Keeps the page from writing into a widget what it would then show wrongly.
+ * Keeps the page from writing properties into a widget that would make it look wrong.
  * @param {any} widget
  */
 export function keepShown(widget) {
   const fixed = {
-    width: undefined, // an open side panel of the classic page writes one, which would stay
+    width: undefined, // an open side panel of the classic page writes one, which would persist
     computedDisabled: false, // the page hides a widget whose value is linked; the editor shows a notice instead
     connectionSuppressed: false, // the same in newer pages
   };
@@ -105,7 +105,7 @@ export function keepShown(widget) {
   }
 }
 
-/** The nodes that one's outputs are connected to. @param {any} node @returns {any[]} */
+/** The nodes connected to a node's outputs. @param {any} node @returns {any[]} */
 export function nextNodes(node) {
   if (!node.graph) return [];
   return (node.outputs ?? []).flatMap((/** @type {any} */ _, /** @type {number} */ slot) => {

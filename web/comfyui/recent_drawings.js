@@ -1,46 +1,46 @@
 /**
- * Drawings that ComfyUI's page has not stored when it is left. It stores an open workflow half a second after the last
- * change, so what is drawn just before a reload would be lost. That is kept here, in the storage of the browser's tab,
- * for the page that comes next.
+ * Drawings that ComfyUI's page has not stored when it closes. The page stores an open workflow half a second after the
+ * last change, so a drawing made just before a reload would be lost. It is kept here, in the tab's session storage, for
+ * the next page.
  */
 
 const STORAGE_KEY = 'DragNUWA.TrajectoryEditor.recent';
-const STORED_MS = 5000; // after so long without a change, the page has stored the workflow
+const STORED_MS = 5000; // without a change for this long, the page has stored the workflow
 
 /**
- * `place` is the node in its workflow, `replaced` has the fingerprints of the texts that this one has replaced.
+ * `place` identifies the node in its workflow; `replaced` has the fingerprints of the texts that this one replaced.
  * @typedef {{place: string, text: string, replaced: string[]}} Kept
  * @typedef {{text: string, replaced: Set<string>, changed: number, unfinished: boolean}} Noted `changed` in ms
  */
 
 export class RecentDrawings {
   constructor() {
-    /** By their places. @type {Map<string, Noted>} */
+    /** By place. @type {Map<string, Noted>} */
     this.noted = new Map();
-    /** What the page before has kept, until it is given back. @type {Kept[]} */
+    /** Kept by the previous page, until restored. @type {Kept[]} */
     this.kept = [];
   }
 
-  /** Takes over what the page before has kept, and keeps what is noted whenever this one may be left for good. */
+  /** Takes over what the previous page kept, and stores the noted drawings whenever this page may be closed. */
   start() {
     this.kept = readKept(sessionStorage.getItem(STORAGE_KEY));
     const forget = () => sessionStorage.removeItem(STORAGE_KEY);
     forget();
     window.addEventListener('pagehide', () => this.keep());
     window.addEventListener('pageshow', ({ persisted }) => persisted && forget());
-    // A page in the background may be ended without a word.
+    // A page in the background may be killed without notice.
     document.addEventListener('visibilitychange', () => (document.hidden ? this.keep() : forget()));
   }
 
   /**
-   * The graph was changed; the page stores it some time after the last change.
+   * The graph changed; the page stores it some time after the last change.
    * @param {string} place
    * @param {unknown} text of the node, now
    * @param {unknown} loaded the text with which the node was opened
    * @param {boolean} [unfinished] the page does not know of it yet, and stores nothing
    */
   note(place, text, loaded, unfinished = false) {
-    if (typeof text !== 'string') return; // nothing that was drawn
+    if (typeof text !== 'string') return; // not a drawing
     const changed = Date.now();
     const noted = this.noted.get(place);
     const goesOn = noted && (noted.unfinished || changed - noted.changed <= STORED_MS);
@@ -49,7 +49,7 @@ export class RecentDrawings {
     this.noted.set(place, { text, replaced, changed, unfinished });
   }
 
-  /** What the page may not have stored by now, and what was not given back yet. @returns {Kept[]} */
+  /** What the page may not have stored yet, and what was not restored yet. @returns {Kept[]} */
   unstored() {
     const now = Date.now();
     const recent = [...this.noted].filter(([, noted]) => noted.unfinished || now - noted.changed <= STORED_MS);
@@ -71,10 +71,10 @@ export class RecentDrawings {
   }
 
   /**
-   * The text that a node had when the page before was left.
+   * The text that a node had when the previous page closed.
    * @param {string} place
    * @param {unknown} text with which the node was opened
-   * @returns {string | undefined} undefined where that is not one which it has replaced
+   * @returns {string | undefined} undefined if it did not replace this text
    */
   newer(place, text) {
     const print = fingerprint(String(text));
@@ -85,7 +85,7 @@ export class RecentDrawings {
 
 /**
  * @param {string | null} stored
- * @returns {Kept[]} empty where something else stands there
+ * @returns {Kept[]} empty if the storage holds something else
  */
 function readKept(stored) {
   if (stored === null) return [];
@@ -109,7 +109,7 @@ function warn(text) {
   console.warn(`DragNUWA: ${text}`);
 }
 
-/** Length and 32-bit FNV-1a hash: a few bytes in place of a drawing of some megabytes. @param {string} text */
+/** Length and 32-bit FNV-1a hash: a few bytes in place of several megabytes. @param {string} text */
 function fingerprint(text) {
   let hash = 0x811c9dc5;
   for (let k = 0; k < text.length; k += 1) hash = Math.imul(hash ^ text.charCodeAt(k), 0x01000193);

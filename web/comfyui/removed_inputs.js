@@ -1,13 +1,13 @@
-/** Inputs that nodes no longer have: a workflow that was saved with one opens with all other values in their places. */
+/** Inputs that nodes no longer have: a workflow saved with one still opens with all other values in place. */
 
-/** From a node's type to the input, and where its value was saved among those of all its widgets. */
+/** By node type: the input, and the index of its value among the saved widget values. */
 const REMOVED = Object.freeze({
   DragNUWADragAnythingApply: { name: 'shipped_batch_order', index: 7, count: 9 },
 });
 
 /**
- * To be called before nodes of a type are made. The page saves the values of widgets by their order alone, and keeps a
- * socket that it does not know. It must not see them: of a value too many it believes that another input had it.
+ * Call this before nodes of a type are created. The page saves widget values only by order, and keeps unknown sockets.
+ * It must not see either, because it would assign a surplus value to another input.
  * @param {any} nodeType the node's class
  * @param {string} id of the type
  */

@@ -1,4 +1,4 @@
-/** What the last run made of a node's drags: the video, or else the pictures, that came out behind it. */
+/** The result of the last run for a node's drags: the video, or otherwise the pictures, downstream of it. */
 
 import { locator, nextNodes, nodeOutputs } from './page.js';
 
@@ -6,10 +6,10 @@ import { locator, nextNodes, nodeOutputs } from './page.js';
 
 const MAX_NODES = 4096;
 const VIDEO = /\.(mp4|webm|mov|mkv)$/i;
-const PICTURES = 'SaveImage'; // previews may be of anything, such as of the drags themselves
+const PICTURES = 'SaveImage'; // previews may show anything, such as the drags themselves
 
 /**
- * The nodes that come after one, those inside subgraphs with them.
+ * The nodes downstream of one, including those inside subgraphs.
  * @param {any} node
  * @returns {any[]}
  */
@@ -45,7 +45,7 @@ function filesOf(node) {
 }
 
 /**
- * What the last run of a node found in its masks.
+ * The outlines found in a node's masks by its last run.
  * @param {any} node
  * @returns {any[]}
  */

@@ -1,4 +1,4 @@
-/** What the editor asks of ComfyUI's server. All of it rejects with a message for the person. */
+/** The editor's requests to ComfyUI's server. All reject with a message for the user. */
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { api } from '../../../scripts/api.js';
@@ -6,21 +6,21 @@ import { api } from '../../../scripts/api.js';
 /** @import {CarriedThing, Ring, Size} from '../core/types.js' */
 /** @import {Clip, PickRequest, PickedThing} from '../editor/host.js' */
 
-/** A file of the server's. @typedef {{filename: string, subfolder?: string, type?: string}} ServerFile */
+/** A file on the server. @typedef {{filename: string, subfolder?: string, type?: string}} ServerFile */
 
-/** Where the page finds a file. @param {ServerFile} file */
+/** The URL of a file. @param {ServerFile} file */
 export function address({ filename, subfolder = '', type = 'input' }) {
   const query = new URLSearchParams({ filename, subfolder, type });
-  // LoadImage drops transparency and gives the colours under it: the same is asked for here.
+  // LoadImage drops transparency and outputs the colours under it; this requests the same.
   if (/\.png$/i.test(filename)) query.set('channel', 'rgb');
   return api.apiURL(`/view?${query}`);
 }
 
 /**
- * A text that the editor does not read, read by Python, which says what is wrong with it.
+ * Parses a text that the editor cannot read, with Python, which explains what is wrong.
  * @param {string} text
  * @param {Size} size
- * @returns {Promise<string>} the trajectories as our text
+ * @returns {Promise<string>} the trajectories in our own format
  */
 export async function parseText(text, { width, height }) {
   const response = await post('/dragnuwa/parse', { text, width, height });
@@ -28,7 +28,7 @@ export async function parseText(text, { width, height }) {
 }
 
 /**
- * What lies under all of the points, and under none of `minus`; places are fractions of the clip.
+ * The object under all of the points and none of `minus`, in fractions of the clip.
  * @param {ServerFile} picture
  * @param {Clip} clip
  * @param {PickRequest} request
@@ -40,7 +40,7 @@ export async function pickObject(picture, clip, request, signal) {
 }
 
 /**
- * What Carry takes as a whole with the drags of a drawing.
+ * The objects that Carry moves with the drags of a drawing.
  * @param {ServerFile} picture
  * @param {Clip} clip
  * @param {string} text the drawing
@@ -53,7 +53,7 @@ export async function carriedThings(picture, clip, text, signal) {
 }
 
 /**
- * The picture moved along the drags of a drawing: evenly spaced frames of a small video.
+ * The picture moved along the drags of a drawing, as evenly spaced frames of a small video.
  * @param {ServerFile} picture
  * @param {Clip} clip
  * @param {string} text the drawing
@@ -64,7 +64,7 @@ export async function playedFrames(picture, clip, text, signal) {
   const body = { ...asked(picture, clip), frames: clip.frames, text };
   const answer = await (await post('/dragnuwa/play', body, signal)).arrayBuffer();
   const files = [];
-  for (let at = 0; at < answer.byteLength;) { // each file after its length
+  for (let at = 0; at < answer.byteLength;) { // each file is preceded by its length
     const length = new DataView(answer).getUint32(at);
     files.push(new Blob([new Uint8Array(answer, at + 4, length)], { type: 'image/jpeg' }));
     at += 4 + length;
@@ -73,7 +73,7 @@ export async function playedFrames(picture, clip, text, signal) {
 }
 
 /**
- * The picture without the things in the outlines, of the clip's size.
+ * The picture without the objects in the outlines, at the clip's size.
  * @param {ServerFile} picture
  * @param {Clip} clip
  * @param {readonly (readonly Ring[])[]} outlines
@@ -84,7 +84,7 @@ export async function filledGround(picture, clip, outlines) {
   return createImageBitmap(await response.blob());
 }
 
-/** Puts a file into the input folder. @param {File} file @returns {Promise<string>} its name there */
+/** Uploads a file to the input folder. @param {File} file @returns {Promise<string>} its name there */
 export async function uploadPicture(file) {
   const body = new FormData();
   body.append('image', file, file.name || 'picture.png');

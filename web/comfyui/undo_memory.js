@@ -1,6 +1,6 @@
 /**
- * The graph's undo, and every other way of opening a workflow, removes all nodes and makes them anew. What can be
- * undone in the editors of removed nodes is kept here.
+ * The graph's undo, like any other way of opening a workflow, removes all nodes and creates new ones. The undo history
+ * of removed editors is kept here.
  */
 
 /** @import {Memory} from '../editor/state.js' */
@@ -8,7 +8,7 @@
 const MOST = 8; // nodes
 
 /**
- * The same text for a node and for the one that the graph's undo puts in its place.
+ * A key shared by a node and the one that the graph's undo replaces it with.
  * @param {any} node
  * @returns {string}
  */
@@ -16,13 +16,13 @@ export const keyOf = ({ graph, id }) => `${graph?.rootGraph?.id}/${graph?.id}/${
 
 export class UndoMemory {
   constructor() {
-    /** By `keyOf`, the latest last. @type {Map<string, Memory>} */
+    /** By `keyOf`, most recent last. @type {Map<string, Memory>} */
     this.memories = new Map();
   }
 
   /**
    * @param {string} key
-   * @param {Memory | null} memory of the node that is removed; null where there is nothing to undo
+   * @param {Memory | null} memory of the removed node; null if there is nothing to undo
    */
   keep(key, memory) {
     const { memories } = this;

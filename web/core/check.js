@@ -1,6 +1,6 @@
 /**
- * Whether a value is what the format requires: the same verdict as Python's, without its words. Why a text is refused,
- * the server says, which reads it with Python.
+ * Whether a value is valid in the format: the same verdict as Python's, but without messages. To explain why a text is
+ * refused, the server parses it with Python.
  */
 
 import { TrajectoryError } from './errors.js';
@@ -13,7 +13,7 @@ import { coordinate } from './numbers.js';
 /** @import {Point, Size, Track, XY} from './types.js' */
 
 /**
- * Says whether a value is as it should be. Lists and objects that are become frozen.
+ * Says whether a value is valid. Valid lists and objects become frozen.
  * @callback Check
  * @param {any} value
  * @returns {boolean}
@@ -40,7 +40,7 @@ export const list = (fewest, most, item) => (value) => {
 /**
  * An object with these fields and no others.
  * @param {Readonly<Record<string, Check>>} fields
- * @param {readonly string[]} [optional] those that may be missing
+ * @param {readonly string[]} [optional] fields that may be missing
  * @returns {Check}
  */
 export const record = (fields, optional = []) => {
@@ -65,7 +65,7 @@ const pair = list(2, 2, fraction);
 const isInterval = (value) => pair(value) && value[0] <= value[1];
 const side = number(1, MAX_SIDE);
 
-/** What tracks and objects are called and shown by, and when they move and are visible. */
+/** The fields that tracks and objects share. */
 export const SHARED = Object.freeze({
   id: text(1),
   name: text(0),
@@ -87,7 +87,7 @@ export const MOVING = Object.freeze({
 const hasTrackFields = record({ ...SHARED, ...MOVING, kind: oneOf(KINDS) });
 const hasSides = record({ width: side, height: side });
 
-/** Every field is there. @type {Check} */
+/** All fields are present. @type {Check} */
 export const isTrack = (value) =>
   hasTrackFields(value) && value.start < value.end && (value.kind !== 'anchor' || value.points.length === 1)
   && timesRise(value);
@@ -95,14 +95,14 @@ export const isTrack = (value) =>
 /** @type {Check} */
 export const isCanvas = (value) => hasSides(value) && Number.isInteger(value.width) && Number.isInteger(value.height);
 
-/** Whether the points are in order, where their times count. @param {Pick<Track, 'timing' | 'points'>} moving */
+/** Whether the points' times rise, if they matter. @param {Pick<Track, 'timing' | 'points'>} moving */
 export const timesRise = ({ timing, points }) => timing !== 'keys' || firstNotRising(points) < 0;
 
 /**
  * A track that an operation made, deeply frozen.
  * @param {Track} track
  * @returns {Readonly<Track>}
- * @throws {TrajectoryError} if it is not as the format requires
+ * @throws {TrajectoryError} if it is not valid in the format
  */
 export function checkedTrack(track) {
   checkCount(track.points);
@@ -110,7 +110,7 @@ export function checkedTrack(track) {
   return track;
 }
 
-/** @param {readonly unknown[]} points of one track or path @throws {TrajectoryError} if they are too many */
+/** @param {readonly unknown[]} points of one track or path @throws {TrajectoryError} if there are too many */
 export function checkCount(points) {
   if (points.length > MAX_POINTS) throw new TrajectoryError('tooManyPointsInOne', { most: MAX_POINTS });
 }
@@ -127,7 +127,7 @@ export function checkedCanvas({ width, height }) {
 }
 
 /**
- * A point with its keys in order, its coordinates checked, and no key that holds undefined.
+ * A point with its keys in order, checked coordinates, and no undefined values.
  * @param {Readonly<Point>} point
  * @returns {Readonly<Point>}
  */

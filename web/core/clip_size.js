@@ -1,16 +1,16 @@
-/** The size of a clip that shows a whole picture, at about the area that a model was made for. */
+/** The size of a clip that shows a whole picture, with about the area that a model was made for. */
 
 /** @import {Size} from './types.js' */
 
-const SIDES = { min: 64, max: 16384 }; // pixels, as the library has them
+const SIDES = { min: 64, max: 16384 }; // pixels, as in the library
 const FINE = 8; // every side is a multiple of it
-const COARSE = 16; // what most large models want
+const COARSE = 16; // what most large models need
 const LARGE = 256 * 256; // pixels: smaller clips are those of small models
 const CLOSE = 0.02; // relative difference of two aspect ratios that look alike
 
 /**
  * @param {Size} picture in pixels
- * @param {Size} clip whose area is kept, as far as whole multiples allow
+ * @param {Size} clip whose area is kept, as far as the multiples allow
  * @returns {Size}
  */
 export function sizeLike(picture, clip) {
@@ -30,7 +30,7 @@ export function sizeLike(picture, clip) {
 }
 
 /**
- * Whether a clip shows a picture without cutting anything off that one would notice.
+ * Whether a clip shows a picture without noticeable cropping.
  * @param {Size} picture
  * @param {Size} clip
  */

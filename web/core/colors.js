@@ -4,7 +4,7 @@ import { PALETTE } from './limits.js';
 
 /** @typedef {{color: string}} Colored */
 
-/** How many have each colour. @param {readonly Readonly<Colored>[]} items @returns {Map<string, number>} */
+/** The number of items of each colour. @param {readonly Readonly<Colored>[]} items @returns {Map<string, number>} */
 export function colorCounts(items) {
   const counts = new Map();
   for (const { color } of items) counts.set(color, (counts.get(color) ?? 0) + 1);
@@ -17,10 +17,10 @@ export function leastUsed(counts) {
 }
 
 /**
- * Copies in colours of their own, so that they can be told from their originals. Those of one colour stay of one.
+ * Copies with new colours, to distinguish them from their originals. Copies of the same colour share a new one.
  * @template {Colored} T
  * @param {readonly T[]} copies
- * @param {readonly Readonly<Colored>[]} all what is in the drawing already
+ * @param {readonly Readonly<Colored>[]} all everything already in the drawing
  * @returns {T[]}
  */
 export function recolored(copies, all) {

@@ -1,5 +1,6 @@
 /**
- * The points that a track needs after a change of its kind, spline or timing, so that it moves as before if possible.
+ * The points that a track needs after a change of kind, spline or timing, so that its motion stays the same if
+ * possible.
  */
 
 import { makePoint } from './check.js';
@@ -30,7 +31,7 @@ export function convertedPoints(track, { kind, spline, timing }, size) {
 }
 
 /**
- * The points with handles such that the Bezier curve is the track's present curve: a third of the slope at each end.
+ * The points with handles that make the Bezier curve equal the track's present curve: a third of the slope at each end.
  * @param {Readonly<Track>} track of two points or more
  */
 function handlesOfCurve(track) {

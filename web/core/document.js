@@ -1,11 +1,10 @@
 /**
- * Operations on the tracks of a Doc. Those in `points.js`, `selection.js`, `spans.js` and `text.js` are exported from
- * here, too.
+ * Operations on the tracks of a Doc. Re-exports those in `points.js`, `selection.js`, `spans.js` and `text.js`.
  *
- * All are pure: each gives a new frozen Doc that shares what did not change, or the same Doc where nothing did. They
- * throw a TrajectoryError for what is not possible. Every Doc that they give is one that Python's parse accepts. The
- * numbers of a changed point are rounded to DECIMALS decimals and clamped to the format's range; all other numbers stay
- * as they were. Ids that are not, or no longer, in the Doc are ignored, so that a stale selection does no harm.
+ * All are pure: each returns a new frozen Doc that shares what did not change, or the same Doc if nothing did. They
+ * throw a TrajectoryError for what is not possible. Python's parse accepts every Doc that they return. The numbers of a
+ * changed point are rounded to DECIMALS decimals and clamped to the format's range; all other numbers are unchanged.
+ * Ids that are not (or no longer) in the Doc are ignored, so that a stale selection does no harm.
  */
 
 import { checkedCanvas, checkedTrack, makePoint } from './check.js';
@@ -69,8 +68,8 @@ export function nextColor(doc) {
 }
 
 /**
- * Adds tracks on top. A draft keeps its id if that is free, else it gets the first free one of t1, t2, ...; a draft
- * without a colour gets the next one of the palette.
+ * Adds tracks on top. A draft keeps its id if that is free, otherwise it gets the first free one of t1, t2, ...; a
+ * draft without a colour gets the next one of the palette.
  * @param {Readonly<Doc>} doc
  * @param {readonly TrackDraft[]} drafts
  * @returns {{doc: Readonly<Doc>, ids: string[]}} ids in the order of the drafts
@@ -92,14 +91,14 @@ export function addTrack(doc, draft) {
 }
 
 /**
- * Makes the same changes to several tracks. Three of them do more, so that the result is valid and looks as before:
+ * Makes the same changes to several tracks. Three changes do more, to keep the result valid and its look unchanged:
  * - kind "anchor" keeps the first point only;
  * - spline "bezier" adds handles that keep the curve, if the points have none;
- * - timing "keys" sets the times at which the track reaches its points now, if times are missing or do not rise.
+ * - timing "keys" sets the times at which the track currently reaches its points, if times are missing or do not rise.
  * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids
  * @param {TrackChanges} changes start and end have to be in order after the change
- * @param {Size} [size] in which arc lengths are measured for "keys"; else the canvas, else a square
+ * @param {Size} [size] in which arc lengths are measured for "keys"; by default the canvas, or a square without one
  * @returns {Readonly<Doc>}
  */
 export function updateTracks(doc, ids, changes, size = doc.canvas ?? { width: 1, height: 1 }) {
@@ -130,7 +129,7 @@ export function removeTracks(doc, ids) {
 }
 
 /**
- * Copies, each right above its original, in colours of their own.
+ * Copies, each right above its original, with new colours.
  * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids
  * @param {XY} [offset] by which the copies are moved, fractions of the picture

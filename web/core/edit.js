@@ -1,4 +1,4 @@
-/** The last step of every operation on a Doc: new tracks are checked and frozen, and their total is bounded. */
+/** The last step of every operation on a Doc: checks and freezes new tracks, and limits their total. */
 
 import { checkedTrack, makePoint } from './check.js';
 import { TrajectoryError } from './errors.js';
@@ -10,11 +10,11 @@ import { checkTotal } from './text.js';
 /** @import {Doc, Point, Track} from './types.js' */
 
 /**
- * `doc` with other tracks; `doc` itself where they are the same. Tracks that are not of `doc` must be checked already.
+ * `doc` with other tracks; `doc` itself if they are the same. Tracks that are not from `doc` must already be checked.
  * @param {Readonly<Doc>} doc
  * @param {readonly Readonly<Track>[]} tracks
  * @returns {Readonly<Doc>}
- * @throws {TrajectoryError} if they are too many or have too many points together
+ * @throws {TrajectoryError} if there are too many, or too many points in total
  */
 export function withTracks(doc, tracks) {
   if (tracks.length === doc.tracks.length && tracks.every((track, k) => track === doc.tracks[k])) return doc;
@@ -24,7 +24,8 @@ export function withTracks(doc, tracks) {
 }
 
 /**
- * `doc` with `change` made to the tracks of these ids. A track that `change` returns as it is stays the same object.
+ * `doc` with `change` applied to the tracks of these ids. A track that `change` returns unchanged stays the same
+ * object.
  * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids
  * @param {(track: Readonly<Track>) => Readonly<Track>} change
@@ -52,7 +53,7 @@ export function chosenTracks(doc, ids) {
 }
 
 /**
- * The track with other points; with the timing "keys" their times are made to rise.
+ * The track with other points; with timing "keys", their times are made to rise.
  * @param {Readonly<Track>} track
  * @param {readonly Readonly<Point>[]} points
  * @returns {Readonly<Track>}
@@ -73,7 +74,7 @@ export function rising(points) {
 }
 
 /**
- * Points with their times written out.
+ * Points with explicit times.
  * @param {readonly Readonly<Point>[]} points
  * @returns {readonly Readonly<Point>[]}
  */

@@ -2,7 +2,7 @@
 
 /**
  * @param {unknown} a
- * @param {unknown} b of numbers, texts, truth values, lists and plain objects
+ * @param {unknown} b of numbers, strings, booleans, lists and plain objects
  * @returns {boolean}
  */
 export function equal(a, b) {

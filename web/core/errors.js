@@ -1,10 +1,10 @@
-/** The error of everything that the core refuses. */
+/** The error for everything that the core refuses. */
 
 import { MESSAGES, filledIn } from './messages.js';
 
 /** @import {MessageId, MessageValues} from './messages.js' */
 
-/** A change of a drawing, or its export, that is refused. `message` is the text in English. */
+/** A change to a drawing, or an export, is refused. `message` is the English text. */
 export class TrajectoryError extends Error {
   /**
    * @param {MessageId} id

@@ -9,11 +9,11 @@ import { fitCurve } from './splines.js';
 /** @import {Clip} from './objects/tracks.js' */
 /** @import {Doc, Size, Track} from './types.js' */
 
-const PIXEL_DIGITS = 1e6; // decimals of a pixel, as in sampling
+const PIXEL_DIGITS = 1e6; // per pixel, as in sampling
 const SVG_DIGITS = 3;
 
 /**
- * The value as indented JSON, for a person.
+ * The value as indented JSON, for people.
  * @param {Readonly<Doc>} doc
  * @returns {string}
  */
@@ -22,13 +22,13 @@ export function toJson(doc) {
 }
 
 /**
- * Coordinates as KJNodes writes them: [[{"x", "y"}, one for each frame], one list for each enabled track, then those
- * of the enabled objects], in pixels; a single track without the outer list, which is all that some of its nodes read.
+ * Coordinates as KJNodes writes them: [[{"x", "y"}, one for each frame], one list for each enabled track, then those of
+ * the enabled objects], in pixels. A single track has no outer list, because some nodes read only that.
  * @param {Readonly<Doc>} doc
  * @param {number} frames 2 or more
  * @param {Size} size
  * @returns {string}
- * @throws {TrajectoryError} if no track is enabled: what reads coordinates fails on an empty list
+ * @throws {TrajectoryError} if no track is enabled, since nodes fail on an empty list
  */
 export function toKJNodes(doc, frames, { width, height }) {
   const tracks = allTracks(doc, { width, height, frames }).map((track) => {
@@ -40,8 +40,8 @@ export function toKJNodes(doc, frames, { width, height }) {
 }
 
 /**
- * The paths of the enabled tracks and objects as a picture: cubic Bezier curves, which all splines are; a dot for a
- * single point.
+ * The paths of the enabled tracks and objects as an SVG picture: cubic Bezier curves, to which all splines convert
+ * exactly; a dot for a single point.
  * @param {Readonly<Doc>} doc
  * @param {Clip} clip
  * @returns {string}
@@ -99,7 +99,7 @@ function bezier([a0, a1, a2, a3]) {
 }
 
 /**
- * As text of an element or an attribute; characters that XML does not allow become the replacement character.
+ * Escapes text for an element or an attribute; characters that XML does not allow become the replacement character.
  * @param {string} text
  */
 function escaped(text) {

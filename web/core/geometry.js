@@ -11,8 +11,8 @@ export function distance(a, b) {
 }
 
 /**
- * The place of a curve that is nearest to `p`; the first of equally near ones. Its segment lies between the control
- * points `segment` and `segment + 1`; splitSegment(doc, id, u) puts a point there.
+ * The point of a curve nearest to `p`; the first one if several are equally near. Its segment lies between the control
+ * points `segment` and `segment + 1`; splitSegment(doc, id, u) inserts a point there.
  * @param {Polyline} polyline one place or more
  * @param {XY} p
  * @returns {{x: number, y: number, u: number, segment: number, distance: number}}
@@ -38,8 +38,8 @@ export function nearestOnCurve({ x, y, u }, p) {
 }
 
 /**
- * All that lies under the pointer: handles before points before curves; of one kind the nearest first; of equally near
- * ones the topmost first, that is the last shape.
+ * Everything under the pointer: handles before points before curves, then the nearest first, then the topmost (last)
+ * shape first.
  * @param {readonly Shape[]} shapes in the order they are drawn
  * @param {XY} p
  * @param {{readonly point: number, readonly curve: number}} radius largest distance from a point or handle, and from a
@@ -63,7 +63,7 @@ export function hitTest(shapes, p, radius) {
 /**
  * The smallest rectangle around points.
  * @param {Iterable<XY>} points
- * @returns {Rect | undefined} undefined where there is none
+ * @returns {Rect | undefined} undefined if there are no points
  */
 export function bounds(points) {
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
@@ -93,10 +93,11 @@ function contains(rect, p) {
 }
 
 /**
- * What lies in a selection rectangle.
+ * The contents of a selection rectangle.
  * @param {readonly Shape[]} shapes
  * @param {Rect} rect
- * @returns {{points: PointRef[], tracks: string[]}} all control points in it; the tracks that have all of theirs in it
+ * @returns {{points: PointRef[], tracks: string[]}} all control points in it, and the tracks that lie in it with all
+ *   their points
  */
 export function marquee(shapes, rect) {
   const points = shapes.flatMap(({ id, points: control }) => {
@@ -155,7 +156,7 @@ function pointHits({ id, points }, p, radius) {
 }
 
 /**
- * Whether `p` is near the box around a curve; a cheap test that spares most curves the exact one.
+ * Whether `p` is near the box around a curve: a cheap test that avoids the exact one for most curves.
  * @param {Polyline} curve
  * @param {XY} p
  * @param {number} radius

@@ -1,6 +1,6 @@
 /**
- * Undo and redo, one step for each gesture. A history is an immutable value like the documents in it: to cancel a
- * gesture, restore the history from before it.
+ * Undo and redo, one step per gesture. A history is an immutable value, like the documents in it: to cancel a gesture,
+ * restore the history from before it.
  */
 
 import { countObjectPoints } from './objects/text.js';
@@ -8,12 +8,12 @@ import { WHOLE } from './placement.js';
 
 /** @import {Doc, History, HistoryStep, Rect, Selection, Track} from './types.js' */
 
-/** Most steps that can be undone, as long as they fit into MAX_BYTES; the oldest are dropped first. */
+/** Maximum number of undo steps, as long as they fit into MAX_BYTES; the oldest are dropped first. */
 const MAX_STEPS = 1000;
-/** Estimated bytes of all steps together. 200 steps fit unless each changes more than some 5,000 points. */
+/** Limit on the estimated bytes of all steps. 200 steps fit unless each changes more than about 5,000 points. */
 const MAX_BYTES = 128 * 2 ** 20;
 
-const BYTES_PER_POINT = 120; // measured in V8: two numbers, at times a third and two handles, and the reference to it
+const BYTES_PER_POINT = 120; // measured in V8: two numbers, sometimes a third and two handles, and the reference to it
 const BYTES_PER_TRACK = 400;
 
 /**
@@ -26,10 +26,10 @@ export function create(doc) {
 }
 
 /**
- * Adds a step and drops what could be redone. Gives the same history if `doc` is the present document.
+ * Adds a step and drops the redo steps. Returns the same history if `doc` is the present document.
  * @param {Readonly<History>} history
  * @param {Readonly<Doc>} doc
- * @param {string} label what was done, for a menu or an aria message
+ * @param {string} label names the change, for a menu or an ARIA message
  * @param {{place?: Rect, selection?: Selection}} [notes] the place of the new step; the selection before it
  * @returns {Readonly<History>}
  */
@@ -47,7 +47,7 @@ export const canUndo = (history) => history.past.length > 0;
 export const canRedo = (history) => history.future.length > 0;
 
 /**
- * One step back; the same history where there is none.
+ * One step back; the same history if there is none.
  * @param {Readonly<History>} history
  * @param {Selection} [selection] of now, for the way back
  * @returns {Readonly<History>}
@@ -59,7 +59,7 @@ export function undo({ past, present, future }, selection) {
 }
 
 /**
- * One step forward; the same history where there is none.
+ * One step forward; the same history if there is none.
  * @param {Readonly<History>} history
  * @param {Selection} [selection] of now, for the way back
  * @returns {Readonly<History>}
@@ -74,7 +74,7 @@ export function redo({ past, present, future }, selection) {
  * The history at another of its steps; no step is dropped.
  * @param {Readonly<History>} history
  * @param {Readonly<Doc>} doc of a step
- * @returns {Readonly<History>} the same one where no step has this document
+ * @returns {Readonly<History>} the same one if no step has this document
  */
 export function goTo(history, doc) {
   const { past, present, future } = history;
@@ -85,7 +85,7 @@ export function goTo(history, doc) {
 }
 
 /**
- * What `doc` adds to memory: its tracks and objects that `before` does not share.
+ * The memory that `doc` adds: its tracks and objects that `before` does not share.
  * @param {Readonly<Doc>} doc
  * @param {Readonly<Doc>} before
  */
@@ -98,7 +98,7 @@ function newBytes(doc, before) {
   const points = [...added.map((track) => track.points.length), ...addedObjects.map(countObjectPoints)];
   return points.reduce(
     (sum, count) => sum + BYTES_PER_TRACK + BYTES_PER_POINT * count,
-    8 * (doc.tracks.length + (doc.objects?.length ?? 0)), // the lists of references themselves
+    8 * (doc.tracks.length + (doc.objects?.length ?? 0)), // the arrays of references
   );
 }
 

@@ -1,10 +1,10 @@
-/** Times of control points, which the timing "keys" uses. */
+/** Times of control points, for the timing "keys". */
 
 /** @import {Point} from './types.js' */
 
 /**
- * The times of the points, fractions of the track's own time. A missing first one is 0, a missing last one 1, others
- * lie evenly between their known neighbours.
+ * The times of the points, fractions of the track's own time. A missing first time is 0, a missing last one 1, others
+ * are spaced evenly between their known neighbours.
  * @param {readonly Readonly<Point>[]} points
  * @returns {Float64Array}
  */
@@ -31,7 +31,7 @@ export function firstNotRising(points) {
 }
 
 /**
- * Linear interpolation between the points (xs, ys), constant outside, as numpy's interp; of equal xs the last counts.
+ * Linear interpolation between the points (xs, ys), constant outside, like numpy's interp; of equal xs the last wins.
  * @param {number} x
  * @param {Float64Array} xs in ascending order
  * @param {Float64Array} ys

@@ -1,13 +1,13 @@
 /**
- * The format's names and limits, the same as the library's (a test compares them).
+ * The format's names and limits, identical to the library's (a test compares them).
  */
 
 /** @import {Ease, Kind, Spline, Timing} from './types.js' */
 
 export const TYPE = 'dragnuwa.trajectories';
-/** Of a value without objects. */
+/** Format version without objects. */
 export const VERSION = 1;
-/** Of a value with objects. */
+/** Format version with objects. */
 export const OBJECTS_VERSION = 2;
 
 /** @type {readonly Kind[]} */
@@ -18,13 +18,13 @@ export const SPLINES = Object.freeze(['pchip', 'linear', 'catmull_rom', 'bezier'
 export const TIMINGS = Object.freeze(['points', 'arc_length', 'keys']);
 /** @type {readonly Ease[]} */
 export const EASES = Object.freeze(['linear', 'ease_in', 'ease_out', 'ease_in_out', 'constant']);
-/** Whether an object's outline goes to the edge that the picture shows beside it, the default, or stays as drawn. */
+/** Whether an object's outline snaps to the nearby edge of the picture (the default) or stays as drawn. */
 export const OUTLINE_EDGES = Object.freeze(['snap', 'exact']);
-/** What an object may have besides its outline, of the same form. */
+/** Further areas of an object, in the same form as its outline. */
 export const OBJECT_AREAS = Object.freeze(/** @type {const} */ (['shadow', 'fill_from']));
 /**
- * The least and the greatest value of each number that finishes the cut of an object; 0 leaves the cut as it is. `grow`
- * and `feather` are fractions of sqrt(width * height), `shutter` one of the time between two frames.
+ * The range of each finish parameter of an object; 0 leaves the cut unchanged. `grow` and `feather` are fractions of
+ * sqrt(width * height), `shutter` of the time between two frames.
  * @type {Readonly<Record<'grow' | 'feather' | 'shutter', readonly [number, number]>>}
  */
 export const FINISH = Object.freeze({ grow: [-1, 1], feather: [0, 1], shutter: [0, 1] });
@@ -32,7 +32,7 @@ export const FINISH = Object.freeze({ grow: [-1, 1], feather: [0, 1], shutter: [
 export const MAX_TRACKS = 16384;
 /** Points in one track. */
 export const MAX_POINTS = 10000;
-/** Points in all tracks together. */
+/** Points in all tracks in total. */
 export const MAX_TOTAL_POINTS = 2 ** 20;
 /** Visible intervals in one track. */
 export const MAX_INTERVALS = 10000;
@@ -70,7 +70,7 @@ export const PALETTE = Object.freeze([
 ]);
 
 /**
- * Decimals of the numbers that operations set. Python rounds a position to 1e-6 pixel. The error of 11 decimals is less
- * than half of that even for the largest side, so a whole pixel comes back as the same whole pixel.
+ * Decimals of the numbers that operations set. Python rounds positions to 1e-6 pixel. With 11 decimals the error is
+ * less than half of that even for the largest side, so whole pixels survive a round trip.
  */
 export const DECIMALS = 11;

@@ -1,4 +1,4 @@
-/** The texts of the core's errors. The English ones are here, those of other languages in web/editor/strings/. */
+/** The core's error messages in English; translations are in web/editor/strings/. */
 
 /** @typedef {keyof typeof MESSAGES} MessageId */
 
@@ -19,7 +19,7 @@ export const MESSAGES = Object.freeze({
 });
 
 /**
- * A text with its values in place of the names in braces; a name without a value stays as it is.
+ * Fills in the names in braces; a name without a value stays as it is.
  * @param {string} template such as "{count} tracks"
  * @param {MessageValues} values
  * @returns {string}

@@ -1,4 +1,4 @@
-/** Numbers as they are kept: rounded, finite and in range. */
+/** Numbers as stored: rounded, finite and in range. */
 
 import { TrajectoryError } from './errors.js';
 import { DECIMALS, MAX_COORDINATE } from './limits.js';
@@ -14,7 +14,7 @@ export function tidy(value) {
 }
 
 /**
- * A coordinate that an operation computed: tidy, and kept within the format's range.
+ * A coordinate computed by an operation, rounded and clamped to the format's range.
  * @param {number} value
  * @throws {TrajectoryError} if it is not finite
  */

@@ -1,4 +1,4 @@
-/** Where a picture lies in the clip, exactly as the library puts it there (its `fit`). */
+/** Where a picture lies in the clip, exactly as in the library's `fit`. */
 
 import { roundHalfEven } from './numbers.js';
 
@@ -8,12 +8,12 @@ import { roundHalfEven } from './numbers.js';
 const MODES = Object.freeze(['crop', 'pad', 'stretch']);
 
 /**
- * The part of the picture that is shown, and where in the clip.
+ * The visible part of the picture, and where it lies in the clip.
  * @param {Size} picture in pixels
  * @param {Size} clip in pixels
  * @param {FitMode} mode "crop" fills the clip, "pad" shows all of the picture on black, "stretch" distorts it
  * @returns {{source: Rect, target: Rect}} source in pixels of the picture, target in pixels of the clip
- * @throws {RangeError} if a side is not a positive number or there is no such mode
+ * @throws {RangeError} if a side is not a positive number, or the mode is unknown
  */
 export function fitRects(picture, clip, mode) {
   if (![picture.width, picture.height, clip.width, clip.height].every((side) => side > 0 && Number.isFinite(side))) {
@@ -32,7 +32,7 @@ export function fitRects(picture, clip, mode) {
 const size = ({ width, height }) => ({ width, height });
 
 /**
- * The largest part of an aspect ratio (width / height) from the middle, in whole pixels.
+ * The largest centred part with an aspect ratio (width / height), in whole pixels.
  * @param {Size} picture
  * @param {number} aspect
  */

@@ -1,6 +1,7 @@
 /**
- * Where a drawing lies after the clip has changed. A place is a rectangle in fractions of the clip: where the clip lies
- * that the drawing was begun for. So one drawing can be shown in every clip, and undo needs no step for the change.
+ * Where a drawing lies after the clip has changed. A place is a rectangle in fractions of the current clip: the
+ * position of the clip in which the drawing was begun. So a drawing can be shown in any clip, and undo needs no step
+ * for the change.
  */
 
 import { objectsOf, scaleObjects } from './objects/edit.js';
@@ -16,7 +17,7 @@ const SAME = 1e-9; // fractions of the clip
 /**
  * A place after a change of the clip.
  * @param {Rect} place
- * @param {Rect} to where the clip of before lies in the new one, in fractions of the new one
+ * @param {Rect} to where the previous clip lies in the new one, in fractions of the new one
  * @returns {Rect}
  */
 export function placeAfter(place, to) {
@@ -35,11 +36,11 @@ export function samePlace(a, b) {
 }
 
 /**
- * A drawing with every drag and object on the same spot of the picture in another clip.
+ * A drawing with every drag and object at the same point of the picture in another clip.
  * @param {Readonly<Doc>} doc
  * @param {Rect} from its place
  * @param {Rect} to
- * @returns {Readonly<Doc>} the same one where the places are the same
+ * @returns {Readonly<Doc>} the same one if the places are the same
  */
 export function movedTo(doc, from, to) {
   if (samePlace(from, to)) return doc;

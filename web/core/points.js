@@ -1,4 +1,4 @@
-/** Operations on single control points; see document.js for what holds for all operations. */
+/** Operations on single control points; see document.js for the rules of all operations. */
 
 import { makePoint } from './check.js';
 import { explicit, mapTracks, rising, withPoints, withTracks } from './edit.js';
@@ -14,12 +14,12 @@ import { evaluate, fitCurve } from './splines.js';
  * @typedef {{readonly index: number, readonly point: Readonly<Point>}} Changed
  */
 
-const GAP = 1e-4; // between the times of two points, as a fraction of the track's own time, when one is dragged
+const GAP = 1e-4; // least gap between the times of two points while dragging, as a fraction of the track's own time
 
 /**
- * Inserts a point before the one at `index` (0: a new first one, n: a new last one). An anchor becomes a path. With the
- * timing "keys", the point keeps its own time if that lies between its neighbours' times; else it gets the middle of
- * them, and for a new first or last point the times of all others move closer together.
+ * Inserts a point before the one at `index` (0: a new first one, n: a new last one). An anchor becomes a path. With
+ * timing "keys", the point keeps its time if that lies between its neighbours' times; otherwise it gets their midpoint,
+ * and for a new first or last point the times of all others are compressed.
  * @param {Readonly<Doc>} doc
  * @param {string} id
  * @param {number} index 0..n
@@ -40,8 +40,8 @@ export function insertPoint(doc, id, index, point) {
 }
 
 /**
- * Inserts a point on the curve, at the index parameter `u` as nearestOnCurve and a Hit give it; its index is
- * floor(u) + 1. A Bezier curve keeps its shape exactly, and a track with the timing "keys" its speed.
+ * Inserts a point on the curve, at the index parameter `u` from nearestOnCurve or a Hit; its index is floor(u) + 1. A
+ * Bezier curve keeps its exact shape, and a track with timing "keys" its speed.
  * @param {Readonly<Doc>} doc
  * @param {string} id
  * @param {number} u 0..n-1
@@ -68,7 +68,7 @@ export function splitSegment(doc, id, u) {
 }
 
 /**
- * Changes single points. With the timing "keys" a changed t stays between its neighbours', otherwise in 0..1.
+ * Changes single points. With timing "keys", a changed t stays between its neighbours', otherwise within 0..1.
  * @param {Readonly<Doc>} doc
  * @param {readonly (PointRef & {readonly changes: Partial<Readonly<Point>>})[]} updates undefined removes t, in or out
  * @returns {Readonly<Doc>}
@@ -92,7 +92,7 @@ export function updatePoints(doc, updates) {
 
 /**
  * @param {Readonly<Doc>} doc
- * @param {readonly PointRef[]} refs a track that has no points left goes too
+ * @param {readonly PointRef[]} refs a track without remaining points is removed, too
  * @returns {Readonly<Doc>}
  */
 export function removePoints(doc, refs) {
@@ -152,7 +152,7 @@ function same(a, b) {
 const sameOffset = (a, b) => a?.x === b?.x && a?.y === b?.y;
 
 /**
- * Clamps the changed times between those that did not change; where there is no room, all times stay as before.
+ * Clamps the changed times between the unchanged ones; if there is no room, all times stay as before.
  * @param {readonly Readonly<Point>[]} before with rising times
  * @param {readonly Readonly<Point>[]} points after the changes
  * @param {readonly Changed[]} changed
@@ -215,7 +215,7 @@ function onCurve(track, u) {
 }
 
 /**
- * De Casteljau: one Bezier segment becomes two that are the same curve.
+ * De Casteljau: splits a Bezier segment into two that form the same curve.
  * @param {readonly Readonly<Point>[]} points
  * @param {number} k the segment
  * @param {number} d 0..1 on it

@@ -1,5 +1,5 @@
 /**
- * Camera motion as ordinary tracks on a grid, to be edited like drawn ones. Tracks say how the picture moves: where the
+ * Camera motion as ordinary tracks on a grid, editable like drawn ones. Tracks describe how the picture moves: if the
  * camera pans to the left, the picture moves to the right.
  */
 
@@ -7,14 +7,14 @@
 
 /**
  * @typedef {object} Preset
- * @property {string} id of its name in web/editor/strings/, there with "preset_" before it
+ * @property {string} id of its name in web/editor/strings/, without the prefix "preset_"
  * @property {(size: Size) => TrackDraft[]} make for a picture of this size in pixels
  */
 
 const COLUMNS = 4;
 const ROWS = 3;
 const CENTRE = Object.freeze({ x: 0.5, y: 0.5 });
-const DEGREES_PER_POINT = 10; // an arc through points this far apart strays by less than 1/500 of its radius
+const DEGREES_PER_POINT = 10; // an arc through points this far apart deviates by less than 1/500 of its radius
 
 export const PRESETS = Object.freeze(
   /** @type {Readonly<Preset>[]} */ ([
@@ -31,8 +31,8 @@ export const PRESETS = Object.freeze(
 
 /**
  * The picture shifts.
- * @param {{readonly dx: number, readonly dy: number, readonly name: string}} motion
- *     by how much, in fractions of the picture; dx above 0 moves it to the right, dy above 0 down
+ * @param {{readonly dx: number, readonly dy: number, readonly name: string}} motion shift in fractions of the picture;
+ *   positive dx moves it right, positive dy down
  * @returns {TrackDraft[]}
  */
 function pan({ dx, dy, name }) {
@@ -53,7 +53,8 @@ function zoom({ factor, name }) {
 
 /**
  * The picture turns about its centre, along circles in its pixels.
- * @param {{readonly degrees: number, readonly size: Size, readonly name: string}} motion degrees above 0: clockwise
+ * @param {{readonly degrees: number, readonly size: Size, readonly name: string}} motion positive degrees turn
+ *   clockwise
  * @returns {TrackDraft[]}
  */
 function roll({ degrees, size, name }) {
@@ -72,7 +73,7 @@ function roll({ degrees, size, name }) {
 }
 
 /**
- * A track for the middle of each cell of the grid.
+ * A track for the centre of each grid cell.
  * @param {string} name
  * @param {(place: XY) => readonly Point[]} path
  * @returns {TrackDraft[]}

@@ -1,6 +1,6 @@
 /**
- * Where a track is at every frame, as the library computes it. For the preview only: what the model gets is sampled in
- * Python. The cases in tests/web/cases.json check that both give the same positions.
+ * A track's position at every frame, computed as in the library. Only for the preview: the model's input is sampled in
+ * Python. The cases in tests/web/cases.json check that both agree.
  *
  *     f = frame / (frames - 1)                                 fraction of the clip
  *     s = ease((clip(f, start, end) - start) / (end - start))  fraction of the track's own time
@@ -15,12 +15,12 @@ import { roundHalfEven } from './numbers.js';
 /** @import {Coefficients} from './splines.js' */
 /** @import {Ease, Interval, Polyline, Samples, Track} from './types.js' */
 
-/** Pixels, right and down, by which a track of one point moves over its time. */
+/** Pixels that a single-point track moves right and down over its time. */
 const DRIFT = 1;
 
 const STEPS = 64; // sub-steps of a segment in the table of arc lengths
-const REACHED = 1e-9; // ease "constant": a point counts as reached this much (in u) too early, against rounding
-const PIXEL_DIGITS = 1e6; // positions are rounded to one part in this many of a pixel
+const REACHED = 1e-9; // ease "constant": tolerance (in u) for reaching a point, against rounding errors
+const PIXEL_DIGITS = 1e6; // positions are rounded to this fraction of a pixel
 const INSTANT = 1e-9; // fractions of the clip closer than this are the same instant
 
 /** @type {Readonly<Record<Ease, (s: number) => number>>} */
@@ -29,7 +29,7 @@ const EASE = Object.freeze({
   ease_in: (s) => s * s,
   ease_out: (s) => 1 - (1 - s) * (1 - s),
   ease_in_out: (s) => s * s * (3 - 2 * s),
-  constant: (s) => s, // the jumps are made in u
+  constant: (s) => s, // the jumps happen in u
 });
 
 /** @type {Readonly<Record<Ease, (s: number) => number>>} */
@@ -63,7 +63,7 @@ export function sampleTrack(track, frames, width, height) {
 }
 
 /**
- * The curve to draw, not clamped. A track of one point gives that point alone.
+ * The curve to draw, not clamped. A single-point track gives just that point.
  * @param {Readonly<Track>} track
  * @param {number} width
  * @param {number} height
@@ -101,7 +101,7 @@ export function pointTimes(track, width, height) {
 }
 
 /**
- * How far the track has come (s after the ease, 0..1) at each of its control points: the `t` that keeps its speed.
+ * The progress (s after easing, 0..1) at each control point: the `t` that keeps the speed.
  * @param {Readonly<Track>} track
  * @param {number} width
  * @param {number} height
@@ -129,7 +129,7 @@ export function keyTimeAt(track, fraction) {
 }
 
 /**
- * How far the way from one key to the next is, at the fraction s of the time between them.
+ * Progress from one key to the next at the fraction s of the time between them.
  * @param {Ease} ease
  * @param {number} s
  */
@@ -138,7 +138,7 @@ export function eased(ease, s) {
 }
 
 /**
- * The function from a fraction of the clip to the position in pixels, neither rounded nor clamped.
+ * Maps a fraction of the clip to the position in pixels, neither rounded nor clamped.
  * @param {Readonly<Track>} track
  * @param {number} width
  * @param {number} height
@@ -148,7 +148,7 @@ export function positionFunction(track, width, height) {
   if (track.points.length === 1) {
     const [{ x, y }] = track.points;
     return (fraction) => {
-      const drift = DRIFT * ownTime(track, fraction); // linear in time, whatever timing and ease
+      const drift = DRIFT * ownTime(track, fraction); // linear in time, regardless of timing and ease
       return { x: x * width + drift, y: y * height + drift };
     };
   }
@@ -171,7 +171,7 @@ export function ownTime({ start, end }, fraction) {
 }
 
 /**
- * The function from s to the index parameter u.
+ * Maps s to the index parameter u.
  * @param {Readonly<Track>} track of two points or more
  * @param {readonly [Coefficients, Coefficients]} fitted
  * @returns {(s: number) => number}

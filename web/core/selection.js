@@ -1,4 +1,4 @@
-/** Operations on a selection, which has whole tracks and single points of others. */
+/** Operations on a selection of whole tracks and of single points of others. */
 
 import { makePoint } from './check.js';
 import { removePoints, updatePoints } from './points.js';
@@ -6,7 +6,7 @@ import { removePoints, updatePoints } from './points.js';
 /** @import {Doc, Point, PointRef, Rect, Selection} from './types.js' */
 
 /**
- * Every selected control point once: those of whole tracks and single ones.
+ * Every selected control point, once each: those of whole tracks, and single ones.
  * @param {Readonly<Doc>} doc
  * @param {Selection} selection
  * @returns {PointRef[]} in the order of the Doc
@@ -23,7 +23,7 @@ export function selectedPoints(doc, selection) {
 }
 
 /**
- * The selection without what is not in the Doc, as after undo.
+ * The selection without anything missing from the Doc, such as after undo.
  * @param {Readonly<Doc>} doc
  * @param {Selection} selection
  * @returns {Selection}
@@ -42,7 +42,7 @@ export function validSelection(doc, selection) {
 }
 
 /**
- * Moves what is selected.
+ * Moves the selection.
  * @param {Readonly<Doc>} doc
  * @param {Selection} selection
  * @param {number} dx fractions of the picture
@@ -54,8 +54,8 @@ export function moveSelection(doc, selection, dx, dy) {
 }
 
 /**
- * Maps the rectangle `from` to `to`, and the selected points and their handles with it. Along a side of `from` that has
- * no length they are only moved.
+ * Maps the rectangle `from` to `to`, and the selected points and their handles with it. Along a side of `from` with
+ * zero length they are only moved.
  * @param {Readonly<Doc>} doc
  * @param {Selection} selection
  * @param {Rect} from fractions of the picture

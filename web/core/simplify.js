@@ -1,6 +1,7 @@
 /**
- * A freehand stroke becomes a track of few points. First evenly spaced ones, which suit splines whose parameter counts
- * points, as many as the curve needs to stay within a tolerance of the stroke; then those that it can do without go.
+ * Turns a freehand stroke into a track of few points. It first takes evenly spaced points, which suit splines
+ * parametrised by index, as many as needed to keep the curve within a tolerance of the stroke; then it removes those
+ * that are not needed.
  */
 
 import { nearestFraction } from './geometry.js';
@@ -12,12 +13,12 @@ import { evaluate, fitSpline } from './splines.js';
 /** A spline without handles. @typedef {'pchip' | 'linear' | 'catmull_rom'} Through */
 
 const SAME = 1e-6; // pixels: closer places count as one
-const MORE = 1.2; // factor on the number of pieces, at least one more, while the curve is too far off
-const PIECES = 12; // straight pieces of a segment in the comparison
-const REACH = 2; // segments on either side that a point changes: its own and its neighbours' slopes
+const MORE = 1.2; // growth factor of the number of pieces (at least one more) while the curve is too far off
+const PIECES = 12; // straight pieces per segment for comparison
+const REACH = 2; // segments affected on either side of a point: its own and its neighbours' slopes
 
 /**
- * The points of a stroke to make a track of.
+ * The points of a stroke that make a track.
  * @param {readonly XY[]} stroke in pixels
  * @param {number} tolerance largest distance, in pixels, between the stroke and the track's curve
  * @param {Through} [spline] of the track
@@ -58,7 +59,7 @@ function lengths(line) {
 }
 
 /**
- * Index of the first place at this length or after it, else the last.
+ * Index of the first place at or after this length, or the last one.
  * @param {Float64Array} length
  * @param {number} value
  */
@@ -73,8 +74,8 @@ function firstAt(length, value) {
 }
 
 /**
- * More and more evenly spaced places, until the curve through them is within the tolerance everywhere. It ends, since
- * the last attempt keeps all places.
+ * Takes more and more evenly spaced places, until the curve through them is within the tolerance everywhere. This ends,
+ * because the last attempt keeps all places.
  * @param {readonly XY[]} line
  * @param {number} tolerance
  * @param {Through} spline
@@ -102,7 +103,7 @@ function evenly(length, count) {
 }
 
 /**
- * Removes, one after the other, the points without which the curve still is within the tolerance.
+ * Removes, one by one, points without which the curve is still within the tolerance.
  * @param {readonly XY[]} line
  * @param {number[]} first
  * @param {number} tolerance
@@ -128,7 +129,7 @@ function prune(line, first, tolerance, spline) {
  * @param {Through} spline
  */
 function holdsAround(line, kept, k, tolerance, spline) {
-  // Two more points on either side than are compared, for the true slopes of the first and the last of these.
+  // Two more points on either side than are compared, for correct slopes at the first and the last of these.
   const from = Math.max(0, k - 1 - 2 * REACH);
   const part = kept.slice(from, k + 1 + 2 * REACH);
   const through = curveThrough(line, part, spline);
@@ -158,8 +159,8 @@ function curveThrough(line, kept, spline) {
 }
 
 /**
- * How far stroke and curve are apart between two kept places. Measured both ways: each place from the curve, and the
- * curve from the stroke, since a loop of the curve could pass through all places.
+ * The distance between stroke and curve between two kept places, measured both ways: from each place to the curve, and
+ * from the curve to the stroke, since a loop of the curve could pass through all places.
  * @param {readonly XY[]} line
  * @param {readonly number[]} kept
  * @param {number} k segment between kept[k] and kept[k + 1]
@@ -182,7 +183,7 @@ function strayOf(line, kept, k, through, u) {
 }
 
 /**
- * Distance from a part of a line.
+ * Distance to a line segment.
  * @param {XY} p
  * @param {readonly XY[]} line
  * @param {number} from

@@ -1,7 +1,6 @@
 /**
- * A hand shakes: a freehand stroke is smoothed before points are chosen for it. Its ends stay where they are, and its
- * corners stay corners, since it is smoothed between them only. All lengths here are in the stroke's unit, which should
- * be CSS pixels.
+ * Smooths the jitter of a freehand stroke before points are chosen for it. Its ends stay in place, and its corners stay
+ * sharp, since it is smoothed only between them. All lengths are in the stroke's unit, which should be CSS pixels.
  */
 
 /** @import {XY} from './types.js' */
@@ -10,25 +9,25 @@ const STEP = 2; // between the places of a smooth stroke
 const ARM = 22; // the length of a corner's arms
 const GAP = 6; // between a corner and its arms, where a first smoothing has rounded it
 const LEAST_TURN = (50 * Math.PI) / 180; // of a corner
-const SHARP = 0.7; // of a corner's turn is there within half the length; of an arc's turn it is a half
-const TOP = 0.97; // of the most that it turns: that much counts as the same
-const NEAR = 10; // how far the place where the arms meet may lie from the stroke
-const FIRST = 5; // width of the first smoothing, which shows how much the hand shakes
-const [NARROW, WIDE, WIDER] = [4, 60, 1.4]; // widths of the others, at least and at most, and from one to the next
-const [LEAST, SHARE] = [0.4, 5]; // by how much the widest may differ from the first: at least, and of the shaking
-const ENDS = 4; // widths after which the kernel counts as zero
+const SHARP = 0.7; // fraction of a corner's turn within half the length; for an arc it is a half
+const TOP = 0.97; // fraction of the maximum turn that counts as the same
+const NEAR = 10; // how far the intersection of the arms may lie from the stroke
+const FIRST = 5; // width of the first smoothing, which measures the jitter
+const [NARROW, WIDE, WIDER] = [4, 60, 1.4]; // widths of the others: least, greatest, and ratio of successive ones
+const [LEAST, SHARE] = [0.4, 5]; // how far the widest may differ from the first: at least, and in units of the jitter
+const ENDS = 4; // kernel radius, in widths
 
 /**
- * The stroke with less and less shaking, in small steps, each time from its first place to its last one. The wider the
- * smoothing, the more it takes of the stroke itself: it ends before that is more than the hand has shaken.
+ * The stroke with less and less jitter, in small steps, always from its first place to its last. Wider smoothing also
+ * removes more of the stroke itself, so it stops before that exceeds the jitter.
  * @param {readonly XY[]} stroke no place twice in a row
- * @yields {XY[]} nothing for less than three places
+ * @yields {XY[]} nothing for fewer than three places
  */
 export function* smoothings(stroke) {
   if (stroke.length < 3) return;
   const line = resampled(stroke);
   const calm = averaged(line, lengths(line), FIRST);
-  const length = lengths(calm); // that of a shaking line would mean little
+  const length = lengths(calm); // the length of a jittery line would mean little
   const bends = corners(line, calm, length);
   const places = [...line];
   for (const { index, at } of bends) places[index] = at;
@@ -50,7 +49,7 @@ export function* smoothings(stroke) {
 /** @param {readonly XY[]} a @param {readonly XY[]} b as many */
 const meanDistance = (a, b) => Math.sqrt(a.reduce((sum, p, k) => sum + apart(p, b[k]) ** 2, 0) / a.length);
 
-/** Places on the stroke in even steps. @param {readonly XY[]} stroke @returns {XY[]} */
+/** Evenly spaced places on the stroke. @param {readonly XY[]} stroke @returns {XY[]} */
 function resampled(stroke) {
   const length = lengths(stroke);
   const total = length[length.length - 1];
@@ -71,11 +70,11 @@ function lengths(line) {
 }
 
 /**
- * Each place becomes the mean of those around it, weighted by the kernel (3 - u^2) exp(-u^2 / 2) of fourth order, which
- * flattens bends less than a Gaussian does. At its ends the line goes on as its own image in the end point, so that
- * they stay.
+ * Each place becomes the mean of those around it, weighted by the fourth-order kernel (3 - u^2) exp(-u^2 / 2), which
+ * flattens bends less than a Gaussian. At its ends the line is extended by point reflection, so that they stay in
+ * place.
  * @param {readonly XY[]} line
- * @param {readonly number[]} at where each place counts as, rising
+ * @param {readonly number[]} at parameter of each place, rising
  * @param {number} width
  * @returns {XY[]}
  */
@@ -102,7 +101,7 @@ function averaged(line, at, width) {
 }
 
 /**
- * The typical distance between a line and what it is without shaking.
+ * The typical distance between a line and its smoothed version.
  * @param {readonly XY[]} line
  * @param {readonly XY[]} calm
  */
@@ -112,7 +111,7 @@ function shaking(line, calm) {
 }
 
 /**
- * The corners of a line, and where exactly they are.
+ * The corners of a line, and their exact positions.
  * @param {readonly XY[]} line
  * @param {readonly XY[]} calm
  * @param {readonly number[]} length up to each place
@@ -120,7 +119,7 @@ function shaking(line, calm) {
  */
 function corners(line, calm, length) {
   const turns = calm.map((_, k) => turnAt(calm, length, k));
-  /** Where the line turns so much, as stretches without a gap. @type {number[][]} */
+  /** Contiguous stretches where the line turns that much. @type {number[][]} */
   const stretches = [];
   turns.forEach((turn, k) => {
     if (turn < LEAST_TURN) return;
@@ -136,9 +135,9 @@ function corners(line, calm, length) {
 }
 
 /**
- * By how much the direction changes at a place, if it does so at once.
+ * The change of direction at a place, if it is abrupt.
  * @param {readonly XY[]} calm @param {readonly number[]} length @param {number} k
- * @returns {number} radians; 0 where it turns slowly
+ * @returns {number} radians; 0 if it turns slowly
  */
 function turnAt(calm, length, k) {
   const last = length.length - 1;
@@ -148,7 +147,7 @@ function turnAt(calm, length, k) {
 }
 
 /**
- * The two straight lines that lead to a place and away from it: their outer and their inner ends.
+ * The straight lines into and out of a place: their outer and inner ends.
  * @param {readonly XY[]} calm @param {readonly number[]} length @param {number} k @param {number} reach
  */
 function arms(calm, length, k, reach) {
@@ -162,13 +161,13 @@ function turnOf({ in: [a, b], out: [c, d] }) {
   return Math.abs(Math.atan2(Math.sin(turn), Math.cos(turn)));
 }
 
-/** Where the two lines meet, if that is near. @param {ReturnType<typeof arms>} lines @param {XY} place */
+/** The intersection of the two lines, if it is near. @param {ReturnType<typeof arms>} lines @param {XY} place */
 function meeting({ in: [a, b], out: [c, d] }, place) {
   const [u, v] = [{ x: b.x - a.x, y: b.y - a.y }, { x: d.x - c.x, y: d.y - c.y }];
   const cross = u.x * v.y - u.y * v.x;
   const share = ((c.x - a.x) * v.y - (c.y - a.y) * v.x) / cross;
   const at = { x: a.x + share * u.x, y: a.y + share * u.y };
-  return apart(at, place) <= NEAR ? at : place; // not where they are parallel, either
+  return apart(at, place) <= NEAR ? at : place; // also if they are parallel
 }
 
 /** @param {readonly number[]} length @param {number} value */

@@ -5,15 +5,15 @@
 /** A line to snap to along one axis. @typedef {Pick<Guide, 'at' | 'kind'>} Line */
 
 /**
- * `p` snapped to the nearest of `points` if one is within `distance`; else each axis by itself to a line through a
- * point, an edge or the centre, or, if none of those is near enough, to the nearest line of the grid, however far: a
- * place on a grid is on it in both axes.
+ * `p` snapped to the nearest of `points` if one is within `distance`; otherwise each axis separately to a line through
+ * a point, an edge or the centre, or, if none is near enough, to the nearest grid line at any distance, so that with a
+ * grid both axes are always on it.
  * @param {XY} p
  * @param {object} to
- * @param {readonly XY[]} [to.points] without those that are being dragged
+ * @param {readonly XY[]} [to.points] excluding those being dragged
  * @param {Size} [to.size] of the picture, for its edges and centre
  * @param {number} [to.grid] spacing
- * @param {number} to.distance largest one that snaps, in the unit of the points
+ * @param {number} to.distance within which it snaps, in the unit of the points
  * @returns {{x: number, y: number, guides: Guide[]}} the place, and the lines to draw through it
  */
 export function snap(p, { points = [], size, grid, distance }) {
@@ -44,7 +44,7 @@ export function snap(p, { points = [], size, grid, distance }) {
 export function lockAngle(origin, p) {
   const [dx, dy] = [p.x - origin.x, p.y - origin.y];
   const [wide, high] = [Math.abs(dx), Math.abs(dy)];
-  const slope = Math.tan(Math.PI / 8); // half way between an axis and a diagonal
+  const slope = Math.tan(Math.PI / 8); // halfway between an axis and a diagonal
   if (high <= wide * slope) return { x: p.x, y: origin.y };
   if (wide <= high * slope) return { x: origin.x, y: p.y };
   const side = (wide + high) / 2; // the foot of the perpendicular on the diagonal
@@ -85,7 +85,7 @@ function snapAxis(p, axis, points, side, grid, distance) {
   /** @param {number} at @param {Line['kind']} kind */
   const consider = (at, kind) => {
     const away = Math.abs(at - value);
-    if (away <= least) [nearest, least] = [{ at, kind }, away]; // the last one wins a tie: the picture's own lines
+    if (away <= least) [nearest, least] = [{ at, kind }, away]; // ties: the last one, of the picture, wins
   };
   for (const point of points) consider(point[axis], 'point');
   if (side !== undefined) {

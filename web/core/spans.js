@@ -5,7 +5,7 @@ import { tidy, within } from './numbers.js';
 
 /** @import {Doc, MotionObject, Track} from './types.js' */
 
-/** Shortest time between start and end, as a fraction of the clip, unless the caller asks for another. */
+/** Default shortest time between start and end, as a fraction of the clip. */
 const GAP = 0.001;
 
 /**
@@ -39,7 +39,7 @@ export function withSpan(each, span, gap) {
 }
 
 /**
- * Moves whole bars, all by the same time, no further than all of them stay in 0..1.
+ * Moves whole bars by the same time, limited so that all of them stay within 0..1.
  * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids
  * @param {number} by fraction of the clip
@@ -73,7 +73,7 @@ export const withShift = (each, by) => spanned(each, each.start + by, each.end +
  * @param {T} each
  * @param {number} start
  * @param {number} end
- * @returns {T} the same where that would leave no time between them
+ * @returns {T} the same one if that would leave no time between them
  */
 function spanned(each, start, end) {
   const [from, to] = [tidy(start), tidy(end)];

@@ -1,5 +1,5 @@
 /**
- * Curves through control points, the same as the library's: piecewise cubics over the index parameter u. On segment k,
+ * Curves through control points, identical to the library's: piecewise cubics over the index parameter u. On segment k,
  * with d = u - k, the value is ((a0 * d + a1) * d + a2) * d + a3.
  */
 
@@ -41,7 +41,7 @@ export function fitSpline(spline, control) {
 }
 
 /**
- * The value of a curve at a place.
+ * The value of a curve at u.
  * @param {Coefficients} coefficients
  * @param {number} u index parameter, 0..n-1
  */
@@ -54,7 +54,7 @@ export function evaluate(coefficients, u) {
 }
 
 /**
- * Lengths along a curve.
+ * Cumulative lengths along a curve.
  * @param {readonly [Coefficients, Coefficients]} curve
  * @param {number} steps straight pieces for each segment
  * @returns {Float64Array} length from the beginning to u = 0, 1 / steps, 2 / steps, ...
@@ -72,8 +72,8 @@ export function curveLength([x, y], steps) {
 }
 
 /**
- * Slopes of monotone cubic interpolation (Fritsch and Butland 1984): at an inner point the harmonic mean of the
- * differences beside it, 0 where they differ in sign; at an end a one-sided estimate that keeps the shape.
+ * Slopes of monotone cubic interpolation (Fritsch and Butland 1984): at inner points the harmonic mean of the adjacent
+ * differences, 0 if they differ in sign; at the ends a shape-preserving one-sided estimate.
  * @param {Float64Array} control
  */
 function pchipSlopes(control) {
@@ -102,7 +102,7 @@ function pchipEnd(m0, m1) {
 }
 
 /**
- * Uniform Catmull-Rom with the end points doubled: half of the way between the neighbours.
+ * Slopes of uniform Catmull-Rom with doubled end points: half the difference of the neighbours.
  * @param {Float64Array} control
  */
 function catmullRomSlopes(control) {

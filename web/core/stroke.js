@@ -1,17 +1,17 @@
-/** A freehand stroke becomes the points of a track: it is smoothed, then a curve of few points is fitted to it. */
+/** Turns a freehand stroke into the points of a track: smooths it, then fits a curve with few points. */
 
 import { simplify } from './simplify.js';
 import { smoothings } from './smooth.js';
 
 /** @import {XY} from './types.js' */
 
-const FEW = 12; // points; with more of them, the stroke is smoothed more
+const FEW = 12; // points; if more are needed, the stroke is smoothed more
 const TOLERANCE = 1; // CSS pixels: largest distance of the curve from the smooth stroke
 
 /**
  * The points of the track, with the spline "pchip", that follows a stroke.
  * @param {readonly XY[]} stroke in pixels of the clip
- * @param {number} px length of one CSS pixel, in which a hand shakes, in pixels of the clip
+ * @param {number} px length of one CSS pixel (the unit of jitter) in pixels of the clip
  * @returns {XY[]} in pixels of the clip, from the first place of the stroke to its last one
  */
 export function pointsOf(stroke, px) {
@@ -20,7 +20,7 @@ export function pointsOf(stroke, px) {
   let best = places;
   for (const line of smoothings(places)) {
     const points = simplify(line, TOLERANCE).map((index) => line[index]);
-    if (best !== places && points.length >= best.length) break; // it bends as often as it is drawn
+    if (best !== places && points.length >= best.length) break; // smoothing further removes no more points
     best = points;
     if (best.length <= FEW) break;
   }

@@ -28,10 +28,10 @@ const isDoc = record({
 
 /**
  * Reads the text of the widget into a frozen Doc with every field filled in. Nothing is repaired: the caller keeps a
- * text that cannot be read, and the server says what is wrong with it. What Python's parse refuses in our own format is
+ * text that cannot be read, and the server explains what is wrong. Whatever Python's parse refuses in our own format is
  * refused here, too.
  * @param {string} text
- * @returns {Readonly<Doc> | null} null where it is none
+ * @returns {Readonly<Doc> | null} null if it is not valid
  */
 export function read(text) {
   if (tooLarge(text)) return null;
@@ -55,7 +55,7 @@ export function read(text) {
  * Writes one compact line: keys in a fixed order, every field, numbers that read back exactly.
  * @param {Readonly<Doc>} doc
  * @returns {string}
- * @throws {TrajectoryError} if it is longer than 96 MiB or has too many values, which nothing would read
+ * @throws {TrajectoryError} if it exceeds 96 MiB or has too many values, which no reader accepts
  */
 export function write(doc) {
   const text = JSON.stringify(ordered(doc));
@@ -110,7 +110,7 @@ function tooLarge(text) {
 
 /**
  * @param {string} text
- * @returns {any} undefined where it is no JSON
+ * @returns {any} undefined if it is not JSON
  */
 function decoded(text) {
   try {
@@ -122,9 +122,9 @@ function decoded(text) {
 }
 
 /**
- * `doc` with these objects, of the version that says so: without objects it is the same as before there were any.
+ * `doc` with these objects and the matching version: without objects, the text is the same as before objects existed.
  * @param {Readonly<Doc>} doc
- * @param {readonly Readonly<MotionObject>[]} objects checked already
+ * @param {readonly Readonly<MotionObject>[]} objects already checked
  * @returns {Readonly<Doc>}
  */
 export function withObjectList({ type, canvas, tracks }, objects) {
@@ -139,9 +139,9 @@ export function withObjectList({ type, canvas, tracks }, objects) {
 }
 
 /**
- * @param {readonly any[]} tracks checked, or as they were decoded
+ * @param {readonly any[]} tracks checked, or as decoded
  * @param {readonly unknown[]} [objects] the same
- * @returns {number} of points of all of them together, whatever else is wrong with them
+ * @returns {number} points in total, even in invalid items
  */
 function countPoints(tracks, objects = []) {
   const points = objects.reduce((/** @type {number} */ sum, each) => sum + countObjectPoints(each), 0);
@@ -151,7 +151,7 @@ function countPoints(tracks, objects = []) {
 /**
  * @param {readonly Readonly<Track>[]} tracks
  * @param {readonly Readonly<MotionObject>[]} [objects]
- * @throws {TrajectoryError} if they have too many points together
+ * @throws {TrajectoryError} if they have too many points in total
  */
 export function checkTotal(tracks, objects) {
   const count = countPoints(tracks, objects);
@@ -159,9 +159,9 @@ export function checkTotal(tracks, objects) {
 }
 
 /**
- * A missing id becomes the first free one, such as t1, t2, ...
+ * Fills in missing ids with the first free one of t1, t2, ...
  * @param {any[]} filled fresh
- * @param {readonly any[]} given the same as they were decoded
+ * @param {readonly any[]} given the same as decoded
  * @param {string} letter
  */
 function withIds(filled, given, letter) {
@@ -181,7 +181,7 @@ function withIds(filled, given, letter) {
 const unique = (all) => new Set(all.map(({ id }) => id)).size === all.length;
 
 /**
- * The values of fields that are not given: those of the original DragNUWA.
+ * Defaults of missing fields: those of the original DragNUWA.
  * @param {number} index of the track
  */
 export function defaults(index) {
@@ -202,8 +202,8 @@ export function defaults(index) {
 }
 
 /**
- * JSON.parse silently takes the last of two equal keys; Python refuses them. They are found by comparing the number of
- * keys in the text with that in the value.
+ * JSON.parse silently keeps the last of two equal keys; Python refuses them. They are detected by comparing the number
+ * of keys in the text with that in the value.
  * @param {unknown} value known to be shallow
  * @param {string} text valid JSON
  */

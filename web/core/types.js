@@ -1,13 +1,13 @@
 /**
  * The structures of the editor's core. Types only: nothing here runs.
  *
- * All of them are read-only: an operation gives a new value that shares what did not change, so `===` on a track or on
- * its points says whether it changed.
+ * All are read-only: an operation returns a new value that shares what did not change, so `===` on a track or its
+ * points tells whether it changed.
  */
 
 /**
  * A place or an offset. In a Doc: fractions of the picture, x from 0 (left edge) to 1, y from 0 (top edge) to 1;
- * outside of it is allowed. In geometry: pixels.
+ * positions outside are allowed. In geometry: pixels.
  * @typedef {{readonly x: number, readonly y: number}} XY
  */
 
@@ -29,7 +29,7 @@
 /** A closed interval of the clip, as fractions of it: [from, to]. @typedef {readonly [number, number]} Interval */
 
 /**
- * One drag. In a Doc every field is there (`read` fills the defaults in).
+ * One drag. In a Doc every field is present (`read` fills in the defaults).
  * @typedef {object} Track
  * @property {string} id unique in the Doc
  * @property {string} name
@@ -60,8 +60,8 @@
  */
 
 /**
- * A motion along a curve, as a track's: the object goes as far from its place as the curve from its first point. One
- * point alone holds the object where it is.
+ * A motion along a curve, like a track's: the object's displacement is that of the curve from its first point. A single
+ * point holds the object in place.
  * @typedef {object} DrawnPath
  * @property {Spline} spline
  * @property {readonly Readonly<Point>[]} points at least one
@@ -70,19 +70,18 @@
  */
 
 /**
- * Where an object is at one time.
+ * An object's pose at one time.
  * @typedef {object} Key
  * @property {number} t fraction of the object's own time
- * @property {number} x how far the pivot is from its place, in fractions of the picture
+ * @property {number} x displacement of the pivot, in fractions of the picture
  * @property {number} y
- * @property {number} rotation degrees about the pivot, above 0 clockwise, in pixels
- * @property {number} scale 1 is the size that the object has in the picture
+ * @property {number} rotation degrees about the pivot, clockwise, in pixel space
+ * @property {number} scale 1 is the object's size in the picture
  * @property {Ease} ease from this key to the next
  */
 
 /**
- * A motion by keys, whose times rise. At the time 0 the object is at its place in the picture; after the last key it
- * stays.
+ * A motion by keys with rising times. At time 0 the object is where the picture shows it; after the last key it stays.
  * @typedef {object} Keyframes
  * @property {readonly Readonly<Key>[]} keys at least one
  */
@@ -90,37 +89,37 @@
 /** @typedef {Readonly<DrawnPath> | Readonly<Keyframes>} Motion */
 
 /**
- * A thing of the picture that moves as one. In a Doc every field is there (`read` fills the defaults in).
+ * A part of the picture that moves as a whole. In a Doc every field is present (`read` fills in the defaults).
  * @typedef {object} MotionObject
  * @property {string} id unique among the objects of the Doc
  * @property {string} name
  * @property {string} color "#rrggbb"
  * @property {boolean} enabled
- * @property {readonly Ring[]} outline where it is in the picture, which shows it as the clip begins; by the even-odd
- *   rule a ring inside of another is a hole
- * @property {XY} pivot the place about which it turns and grows
+ * @property {readonly Ring[]} outline in the picture, that is, when the clip begins; by the even-odd rule, a ring
+ *   inside another is a hole
+ * @property {XY} pivot the centre of rotation and scale
  * @property {Motion} motion
  * @property {number} start fraction of the clip, before `end`
  * @property {number} end
  * @property {readonly Interval[]} visible [] is never
- * @property {string} [group] those with one name here are selected and moved together
- * @property {string} [edge] of `OUTLINE_EDGES`: whether its outline goes to the edge beside it, the default
- * @property {number} [grow] by how much the cut is larger than what is cut out, as `FINISH` says
+ * @property {string} [group] objects with the same name here are selected and moved together
+ * @property {string} [edge] of `OUTLINE_EDGES`: whether its outline snaps to the nearby edge (the default)
+ * @property {number} [grow] how far the cut is grown, or shrunk if negative; see `FINISH`
  * @property {number} [feather] the width over which its edge becomes transparent
- * @property {number} [shutter] how long the shutter is open, which blurs what moves
- * @property {readonly Ring[]} [shadow] where it darkens the picture, which goes along with it; never empty
- * @property {readonly Ring[]} [fill_from] where the picture is copied from to fill what it leaves; never empty
+ * @property {number} [shutter] how long the shutter is open (motion blur)
+ * @property {readonly Ring[]} [shadow] where it darkens the picture; moves with it; never empty
+ * @property {readonly Ring[]} [fill_from] the area to copy from when filling behind it; never empty
  */
 
 /**
- * The fields of a new object: its outline, and whatever differs from the defaults. Without a motion it is held where it
- * is; without a pivot, that is in the middle of the outline's bounding box.
+ * The fields of a new object: its outline, and whatever differs from the defaults. Without a motion it stays in place;
+ * without a pivot, the centre of the outline's bounding box is used.
  * @typedef {Partial<Readonly<MotionObject>> & {readonly outline: readonly Ring[]}} ObjectDraft
  */
 
 /**
- * A thing of the picture that tracks carry: their ids, its outline, and how it moves if there are several; a single one
- * has the motion in its own path.
+ * An object that tracks carry: their ids, its outline, and its keys if there are several tracks; it follows the path of
+ * a single one.
  * @typedef {object} CarriedThing
  * @property {readonly string[]} tracks
  * @property {readonly Ring[]} outline
@@ -130,8 +129,8 @@
 /** What `updateObjects` may change. @typedef {Partial<Omit<Readonly<MotionObject>, 'id'>>} ObjectChanges */
 
 /**
- * How an object is moved from the picture to a frame: the place (x, y) in pixels goes to (re * x - im * y + x0,
- * im * x + re * y + y0). A canvas takes it as setTransform(re, im, -im, re, x0, y0).
+ * An object's transform from the picture to a frame: the point (x, y) in pixels maps to (re * x - im * y + x0, im * x +
+ * re * y + y0). For a canvas: setTransform(re, im, -im, re, x0, y0).
  * @typedef {object} Similarity
  * @property {number} re scale times the cosine of the rotation
  * @property {number} im scale times its sine
@@ -143,10 +142,10 @@
  * The trajectories value itself, the JSON of the node's widget.
  * @typedef {object} Doc
  * @property {'dragnuwa.trajectories'} type
- * @property {1 | 2} version 2 where there are objects
- * @property {Size} [canvas] size of the picture that was drawn on; kept, changes nothing
+ * @property {1 | 2} version 2 if there are objects
+ * @property {Size} [canvas] size of the picture that was drawn on; kept, but has no effect
  * @property {readonly Readonly<Track>[]} tracks later ones are drawn on top
- * @property {readonly Readonly<MotionObject>[]} [objects] from back to front, at least one; `objectsOf` gives [] where
+ * @property {readonly Readonly<MotionObject>[]} [objects] from back to front, at least one; `objectsOf` gives [] if
  *   there are none
  */
 
@@ -154,7 +153,7 @@
 
 /**
  * @typedef {object} Selection
- * @property {readonly string[]} tracks ids of the tracks that are selected as a whole
+ * @property {readonly string[]} tracks ids of the tracks selected as a whole
  * @property {readonly PointRef[]} points single points
  * @property {readonly string[]} [objects] ids, at least one, of which the last was selected last; then no track is
  */
@@ -177,7 +176,7 @@
 /** @typedef {{readonly x: number, readonly y: number, readonly width: number, readonly height: number}} Rect */
 
 /**
- * What can be hit: a track as it lies on the screen. `points` and `curve` in the same units as the pointer.
+ * A hit target: a track as drawn on the screen. `points` and `curve` are in the pointer's units.
  * @typedef {object} Shape
  * @property {string} id
  * @property {readonly XY[]} points control points
@@ -192,8 +191,8 @@
  * @property {string} id the track's
  * @property {number} index the control point, or the segment of the curve (between points index and index + 1)
  * @property {'in' | 'out'} [side] of a handle
- * @property {number} u index parameter of the place on the curve
- * @property {number} x the place that was hit
+ * @property {number} u index parameter on the curve
+ * @property {number} x the hit point
  * @property {number} y
  * @property {number} distance
  */
@@ -210,7 +209,7 @@
  * @property {Readonly<Doc>} doc
  * @property {string} label names the change that led to it
  * @property {number} bytes
- * @property {Rect} place where the first clip of the history lay in the clip that `doc` was drawn for
+ * @property {Rect} place where the history's first clip lay in the clip that `doc` was drawn for
  * @property {Selection} [selection] what was selected when the step was left
  */
 

@@ -1,4 +1,4 @@
-/** The parts of the editor in one element. */
+/** Lays out the parts of the editor in one element. */
 
 import { h } from './dom.js';
 

@@ -1,18 +1,18 @@
-/** Where the drags go when another size or fit of the clip shows another part of the picture: they stay on it. */
+/** Keeps the drags on the picture when another size or fit of the clip shows a different part of it. */
 
 import { fitRects } from '../core/picture_fit.js';
 
 /** @import {Rect, Size} from '../core/types.js' */
 /** @import {Clip} from './host.js' */
 
-const SLIGHT = 0.002; // of the clip: a crop is in whole pixels, and the same aspect ratio should change nothing
+const SLIGHT = 0.002; // of the clip: crops are in whole pixels, and an equal aspect ratio should change nothing
 
 /**
  * Where the old clip lies in the new one, in fractions of the new one, when the pictures in both coincide.
  * @param {Size} picture in pixels
  * @param {Clip} before
  * @param {Clip} after
- * @returns {Rect | null} null where they lie the same
+ * @returns {Rect | null} null if they coincide
  */
 export function movedClip(picture, before, after) {
   const to = placed(picture, before, after);

@@ -1,4 +1,4 @@
-/** What buttons and keys do with the selection. Each command is one step to undo. */
+/** Commands of buttons and keys on the selection. Each command is one undo step. */
 
 import {
   addTrack, addTracks, copyTracks, duplicateTracks, insertPoint, mirrorTracks, moveSelection, nextColor,
@@ -16,16 +16,16 @@ import { NOTHING } from './state.js';
 /** @import {Editor} from './editor.js' */
 
 const NEW_POINT = 24; // pixels of the clip, to the right of the last one
-const COPY_OFFSET = 12; // pixels of the clip, so that a copy does not hide what it is a copy of
+const COPY_OFFSET = 12; // pixels of the clip, so that a copy does not hide its original
 
-/** The same changes to all that is selected. @param {Editor} editor @param {TrackChanges} changes */
+/** Applies the same changes to everything selected. @param {Editor} editor @param {TrackChanges} changes */
 export function setProperties(editor, changes) {
   const { state, clip } = editor;
   editor.change(updateTracks(state.doc, state.active, changes, clip), Object.keys(changes)[0]);
 }
 
 /**
- * One of the panel's lists, for all that is selected.
+ * Sets a value from one of the panel's lists, for everything selected.
  * @param {Editor} editor
  * @param {'kind' | 'spline' | 'timing' | 'ease'} key
  * @param {string} value
@@ -43,7 +43,7 @@ export function setChoice(editor, key, value) {
 }
 
 /**
- * Adds tracks that belong together: of one colour, and selected.
+ * Adds tracks that belong together: with one colour, and selected.
  * @param {Editor} editor
  * @param {readonly TrackDraft[]} drafts
  * @param {string} label
@@ -57,7 +57,7 @@ export function addGroup(editor, drafts, label) {
 }
 
 /**
- * Deletes what is selected, tracks and points or objects; or the last step of what is being drawn.
+ * Deletes the selected tracks and points, or objects; or the last step of what is being drawn.
  * @param {Editor} editor
  */
 export function remove(editor) {
@@ -99,7 +99,7 @@ export function reverse(editor) {
   if (state.active.length > 0) editor.change(reverseTracks(state.doc, state.active), 'reverse');
 }
 
-/** Moves what is selected. @param {Editor} editor @param {number} dx pixels of the clip @param {number} dy */
+/** Moves the selection. @param {Editor} editor @param {number} dx pixels of the clip @param {number} dy */
 export function nudge(editor, dx, dy) {
   const { state, clip } = editor;
   if (editor.tool.nudge?.(dx, dy)) return true;
@@ -112,7 +112,7 @@ export function nudge(editor, dx, dy) {
   return true;
 }
 
-/** All tracks; all objects where one is selected, or there is nothing else. @param {Editor} editor */
+/** Selects all tracks; or all objects, if one is selected or there are no tracks. @param {Editor} editor */
 export function selectAll({ state }) {
   const { tracks } = state.doc;
   const ofObjects = state.object !== undefined || tracks.length === 0;
@@ -121,11 +121,11 @@ export function selectAll({ state }) {
 }
 
 /**
- * Selects the next of the tracks and objects under the pointer, if there are several, else the next of all: the tracks
- * and then the objects, in their order.
+ * Selects the next of several tracks and objects under the pointer, or else the next one of all: first the tracks, then
+ * the objects, in order.
  * @param {Editor} editor
  * @param {boolean} back
- * @returns {boolean} false after the last one, and back before the first one: the focus may leave the picture
+ * @returns {boolean} false past the last or the first one: the focus may leave the picture
  */
 export function selectNext(editor, back) {
   const { state, stage, clip, time } = editor;
@@ -145,8 +145,8 @@ export function selectNext(editor, back) {
 }
 
 /**
- * Adds a point without the mouse: after the selected one, else at the end of the selected track, else as the first one
- * of a new track in the middle. The arrow keys move it from there.
+ * Adds a point without the mouse: after the selected one, or at the end of the selected track, or as the first point of
+ * a new track in the centre. The arrow keys then move it.
  * @param {Editor} editor
  */
 export function addPoint(editor) {
@@ -200,8 +200,8 @@ export function cut(editor) {
 }
 
 /**
- * Esc: the first of these that there is: a menu, the way out of the panel, a gesture, a selection, the panel, the full
- * window.
+ * Esc: the first that applies: closes a menu, leaves the panel, cancels a gesture, clears the selection, closes the
+ * panel, closes the full window.
  * @param {Editor} editor
  */
 export function escape(editor) {

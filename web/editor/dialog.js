@@ -1,4 +1,4 @@
-/** The full window: shows the same editor in a dialog, for large pictures, small nodes and nodes inside subgraphs. */
+/** The full window: shows the editor in a dialog, for large pictures, small nodes and nodes inside subgraphs. */
 
 import { h } from './dom.js';
 import { FULL_WINDOW, combinationOf } from './key_bindings.js';
@@ -6,9 +6,9 @@ import { FULL_WINDOW, combinationOf } from './key_bindings.js';
 /** @import {Editor} from './editor.js' */
 
 /**
- * Moves the editor into a dialog, and back when that closes.
+ * Moves the editor into a dialog, and back when it closes.
  * @param {Editor} editor
- * @param {() => HTMLElement} home the element that the editor goes back to
+ * @param {() => HTMLElement} home the element to which the editor returns
  * @param {string} title
  */
 export function openDialog(editor, home, title) {
@@ -17,7 +17,7 @@ export function openDialog(editor, home, title) {
   const note = h('div', { class: 'dnw-away' }, editor.t('inFullWindow'));
   const leave = (/** @type {KeyboardEvent} */ event) => {
     if (combinationOf(event) !== FULL_WINDOW) return;
-    event.stopPropagation(); // or else the page opens again what is closed here
+    event.stopPropagation(); // otherwise the page reopens what is closed here
     event.preventDefault();
     dialog.close();
   };
@@ -35,7 +35,7 @@ export function openDialog(editor, home, title) {
   // The editor's own keys get Esc first: it cancels a drag before it closes the window.
   dialog.addEventListener('cancel', (event) => event.preventDefault());
   dialog.addEventListener('keydown', (event) => event.stopPropagation());
-  document.addEventListener('keydown', leave, true); // even where nothing in the window has the focus
+  document.addEventListener('keydown', leave, true); // even if nothing in the window has the focus
   home().append(note);
   dialog.append(editor.root);
   document.body.append(dialog);

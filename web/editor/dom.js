@@ -1,11 +1,11 @@
-/** Short ways to make and change elements. */
+/** Helpers to create and change elements. */
 
 import { ICONS, icon } from './icons.js';
 
 /** @import {IconName} from './icons.js' */
 
 /**
- * A new element.
+ * Creates an element.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
  * @param {Record<string, any>} [properties] "class", "role" and names with a hyphen are set as attributes, "on…" added
@@ -25,7 +25,7 @@ export function h(tag, properties = {}, ...children) {
 }
 
 /**
- * A button with an icon; the label is its tooltip and what a screen reader says.
+ * A button with an icon; the label is its tooltip and accessible name.
  * @param {IconName} name
  * @param {string} label
  * @param {(event: MouseEvent) => void} run
@@ -36,7 +36,7 @@ export function iconButton(name, label, run, id = name) {
 }
 
 /**
- * The same with an icon of any path.
+ * The same with any icon path.
  * @param {string} path
  * @param {string} label
  * @param {(event: MouseEvent) => void} run

@@ -1,4 +1,4 @@
-/** Fields of the panels: with a label, for a choice, for a number, and for the frames in which something is visible. */
+/** Fields of the panels: labels, choices, numbers, and frames in which something is visible. */
 
 import { h } from './dom.js';
 import { fromFrames } from './intervals.js';
@@ -9,7 +9,7 @@ import { fromFrames } from './intervals.js';
 
 /**
  * @param {Editor} editor
- * @param {StringId} id of what it says
+ * @param {StringId} id of its text
  * @param {HTMLElement} input
  * @param {string} [testId]
  */
@@ -18,7 +18,7 @@ export function labelled(editor, id, input, testId = id) {
 }
 
 /**
- * A box to tick whether something counts.
+ * A checkbox.
  * @param {Editor} editor
  * @param {(enabled: boolean) => void} set
  */
@@ -30,16 +30,16 @@ export function enabledField({ t }, set) {
 }
 
 /**
- * A list of the values that a property may have.
+ * A list of a property's values.
  * @param {Editor} editor
- * @param {string} key whose words are those of the values: `${key}_${value}`
+ * @param {string} key of the values' texts: `${key}_${value}`
  * @param {readonly string[]} values
  * @param {(value: string) => void} set
  */
 export function choiceField(editor, key, values, set) {
   const onchange = () => {
     editor.attempt(() => set(select.value));
-    if (!select.matches(':focus-visible')) editor.focus(); // by keys one goes through the list
+    if (!select.matches(':focus-visible')) editor.focus(); // with the keyboard, one steps through the list
   };
   const select = h(
     'select',
@@ -51,7 +51,7 @@ export function choiceField(editor, key, values, set) {
 }
 
 /**
- * A number; what is none changes nothing.
+ * A number field; invalid input changes nothing.
  * @param {Record<string, unknown>} attributes
  * @param {(value: number) => void} set
  */
@@ -64,7 +64,7 @@ export function numberField(attributes, set) {
 }
 
 /**
- * When something is visible, as frames such as "1-5, 9-14".
+ * Visible frames, such as "1-5, 9-14".
  * @param {Editor} editor
  * @param {(visible: Interval[]) => void} set
  */
@@ -82,7 +82,7 @@ export function visibleField(editor, set) {
 export const rounded = (value) => String(Math.round(value * 100) / 100);
 
 /**
- * What applies to several things: the value if it is the same in all of them.
+ * The common value of several items, if it is the same in all.
  * @template T
  * @param {readonly T[]} values
  * @returns {T | undefined}
@@ -90,10 +90,10 @@ export const rounded = (value) => String(Math.round(value * 100) / 100);
 export const common = (values) => (values.every((value) => value === values[0]) ? values[0] : undefined);
 
 /**
- * Shows a value, but never while a person types in the field.
+ * Shows a value, but never while someone types in the field.
  * @param {Editor} editor
  * @param {HTMLInputElement} input
- * @param {string | undefined} value undefined where several differ
+ * @param {string | undefined} value undefined if several differ
  */
 export function showText({ t }, input, value) {
   if (document.activeElement !== input) input.value = value ?? '';

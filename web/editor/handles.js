@@ -7,7 +7,7 @@ import { updatePoints } from '../core/document.js';
 /** @typedef {PointRef & {changes: Partial<Readonly<Point>>}} Update */
 
 /**
- * Gives tracks without any handle those of a round curve through their points, so that there is something to drag.
+ * Gives tracks without handles those of a smooth curve through their points, so that there is something to drag.
  * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids
  * @returns {Readonly<Doc>}
@@ -35,13 +35,12 @@ function roundHandles({ id, points }) {
 }
 
 /**
- * A handle dragged to another place.
+ * Drags a handle to another place.
  * @param {Readonly<Doc>} doc
  * @param {Hit} hit
  * @param {XY} to pixels of the clip
  * @param {Size} clip
- * @param {boolean} smooth the handle on the other side of the point keeps its length and turns to the opposite
- *   direction
+ * @param {boolean} smooth the opposite handle keeps its length and turns to the opposite direction
  * @returns {Update | null}
  */
 export function movedHandle(doc, { id, index, side }, to, clip, smooth) {
@@ -56,7 +55,7 @@ export function movedHandle(doc, { id, index, side }, to, clip, smooth) {
   return { id, index, changes };
 }
 
-/** @param {XY} offset @param {XY} other @param {Size} clip directions are those in pixels @returns {XY} */
+/** @param {XY} offset @param {XY} other @param {Size} clip directions are in pixel space @returns {XY} */
 function opposite(offset, other, { width, height }) {
   const length = Math.hypot(offset.x * width, offset.y * height);
   if (length < 1e-6) return other;

@@ -6,7 +6,7 @@ import { h, iconButton } from './dom.js';
 /** @import {Binding} from './key_bindings.js' */
 /** @import {Editor} from './editor.js' */
 
-const MOST_KEYS = 4; // in one line: the arrows are shown once, not again with Shift
+const MOST_KEYS = 4; // per line: the arrows are listed once, not again with Shift
 
 /** @param {Editor} editor @param {() => void} close */
 export function helpContent(editor, close) {

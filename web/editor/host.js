@@ -1,4 +1,4 @@
-/** What the editor needs from the page around it. Types only: nothing here runs. */
+/** What the editor needs from the surrounding page. Types only: nothing here runs. */
 
 /**
  * @typedef {object} Clip
@@ -6,24 +6,24 @@
  * @property {number} height pixels
  * @property {number} frames 2 or more
  * @property {'crop' | 'pad' | 'stretch'} fit
- * @property {number} rate frames a second, for playing
- * @property {number} between frames of the video for each of the clip's, after the first
+ * @property {number} rate frames per second, for playback
+ * @property {number} between video frames per clip frame, after the first
  */
 
 /** @import {CarriedThing, Doc, Ring, Size, XY} from '../core/types.js' */
 
 /**
- * The page, as the editor sees it.
+ * The page, as seen by the editor.
  * @typedef {object} Host
  * @property {string} language of the page, such as "en" or "zh-TW"
  * @property {() => Clip} clip
- * @property {() => {url: string, name: string, chosen: boolean} | null} picture null while it is not known;
- *   `chosen` by a person, not computed by a run
- * @property {() => boolean} isExample whether the drawing is that of a template, as it came
- * @property {() => boolean} connected whether a picture is connected, even if it is not known yet
+ * @property {() => {url: string, name: string, chosen: boolean} | null} picture null while unknown; `chosen`: by a
+ *   person, not computed by a run
+ * @property {() => boolean} isExample whether the drawing is an unchanged one of a template
+ * @property {() => boolean} connected whether a picture is connected, even if still unknown
  * @property {(listener: (byHand: boolean) => void) => () => void} subscribe calls the listener when the clip or the
- *   picture may have changed (`byHand`: a person changed a widget); gives a function that ends the subscription
- * @property {() => boolean} overridden whether another node gives the drags in place of the drawing
+ *   picture may have changed (`byHand`: a person changed a widget); returns a function that ends the subscription
+ * @property {() => boolean} overridden whether another node's drags replace the drawing
  * @property {() => void} takeOver disconnects that node, so that the drawing counts again
  * @property {() => void} remember adds one step to the page's own undo
  * @property {() => void} keep sees that a reload of the page loses nothing, without such a step
@@ -33,28 +33,28 @@
  *   clicks or in a box, or changes an outline; null while there is no picture; rejects with a message for the person,
  *   and where the signal says that nobody waits any longer
  * @property {(outlines: readonly (readonly Ring[])[]) => Promise<ImageBitmap | null>} ground the clip's picture without
- *   what is in the outlines; null and rejects as `pick`
- * @property {(doc: Readonly<Doc>, signal: AbortSignal) => Promise<CarriedThing[] | null>} carried what Carry takes as a
- *   whole with the drags; null and rejects as `pick`, and where the signal says that nobody waits any longer
+ *   what is inside the outlines; null and rejects as `pick`
+ * @property {(doc: Readonly<Doc>, signal: AbortSignal) => Promise<CarriedThing[] | null>} carried the objects that
+ *   Carry moves with the drags; null and rejects as `pick`, and if the signal aborts
  * @property {(doc: Readonly<Doc>, signal: AbortSignal) => Promise<ImageBitmap[] | null>} played the picture moved along
  *   the drags, evenly spaced frames from the first to the last; null and rejects as `carried`
- * @property {() => readonly (readonly Ring[])[]} outlines of what the connected masks show, after a run; as the
- *   server gives them, unchecked
+ * @property {() => readonly (readonly Ring[])[]} outlines of the connected masks after a run, unchecked, as from the
+ *   server
  * @property {(file: File) => Promise<void>} upload a picture
- * @property {(event: WheelEvent) => void} passWheel hands on what the editor does not use
+ * @property {(event: WheelEvent) => void} passWheel forwards what the editor does not use
  * @property {(event: PointerEvent) => void} passPointer the same for the middle button
  * @property {() => void} fullWindow opens the editor in the full window
- * @property {() => boolean} isNew whether the node was just made, and nobody has chosen a size for it
+ * @property {() => boolean} isNew whether the node was just created, and nobody has chosen a size for it
  * @property {(size: Size, byHand: boolean) => boolean} resize gives the clip another size (`byHand`: the drags stay on
- *   the picture); false where another node gives it
- * @property {() => RunResult | null} result what the last run made of the drags
- * @property {() => ClipConflict | null} conflict a node that was given another size or other frames
+ *   the picture); false if another node sets it
+ * @property {() => RunResult | null} result the last run's result for the drags
+ * @property {() => ClipConflict | null} conflict a node with another size or number of frames
  */
 
 /**
- * Clicks; places in fractions of the clip.
+ * Clicks; positions in fractions of the clip.
  * @typedef {object} PickRequest
- * @property {readonly XY[]} points that belong to the thing
+ * @property {readonly XY[]} points that belong to the object
  * @property {readonly XY[]} minus that do not
  * @property {readonly [XY, XY]} [box] opposite corners of a box around it
  * @property {number} [step] to a smaller (below 0) or a larger thing in its place
@@ -74,7 +74,7 @@
 /**
  * @typedef {object} RunResult
  * @property {'video' | 'images'} kind
- * @property {string[]} urls one for a video, one a frame for images
+ * @property {string[]} urls one for a video, one per frame for images
  */
 
 /**

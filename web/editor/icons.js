@@ -1,8 +1,8 @@
-/** Icons of buttons, 16 x 16, in the colour of the text. A tool's icon is in its own module. */
+/** Button icons, 16 x 16, in the text colour. A tool's icon is in its own module. */
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** Paths, stroked. */
+/** Stroked paths. */
 export const ICONS = Object.freeze({
   undo: 'M6 3 L2.5 6.5 L6 10 M2.5 6.5 H9.5 A3.5 3.5 0 0 1 9.5 13.5 H6',
   redo: 'M10 3 L13.5 6.5 L10 10 M13.5 6.5 H6.5 A3.5 3.5 0 0 0 6.5 13.5 H10',

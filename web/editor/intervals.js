@@ -5,7 +5,7 @@
 const MAX_TEXT = 4000; // characters
 
 /**
- * Intervals as text; at most 200 of them.
+ * Formats intervals as text; at most 200 of them.
  * @param {readonly Interval[]} intervals fractions of the clip
  * @param {number} frames
  */
@@ -18,10 +18,10 @@ export function toFrames(intervals, frames) {
 }
 
 /**
- * Text as intervals.
+ * Parses text as intervals.
  * @param {string} text
  * @param {number} frames
- * @returns {Interval[] | null} null if it is not such a text
+ * @returns {Interval[] | null} null if it is invalid
  */
 export function fromFrames(text, frames) {
   if (text.trim() === '') return [];

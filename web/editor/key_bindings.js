@@ -1,4 +1,4 @@
-/** The table of keys: what each does, and its text in the list of keys. keyboard.js listens to them. */
+/** The key bindings: what each key does, and its text in the list of keys. keyboard.js handles the events. */
 
 import * as commands from './commands.js';
 import { group, ungroup } from './objects/commands.js';
@@ -11,13 +11,13 @@ import { TOOLS } from './tools/registry.js';
 
 /**
  * @typedef {object} Binding
- * @property {string[]} keys combinations such as "Mod+Shift+Z"; "Mod" is Ctrl, on a Mac Cmd
+ * @property {string[]} keys combinations such as "Mod+Shift+Z"; "Mod" is Ctrl, or Cmd on a Mac
  * @property {StringId | Readonly<Record<Locale, string>>} label what the key does
- * @property {(editor: Editor, event: KeyboardEvent) => unknown} [run] without it the key is handled elsewhere; false
- *   leaves the key to the browser
+ * @property {(editor: Editor, event: KeyboardEvent) => unknown} [run] without it, the key is handled elsewhere;
+ *   returning false leaves the key to the browser
  */
 
-const FAR = 0.01; // by which Shift and an arrow move, a fraction of the picture
+const FAR = 0.01; // step of Shift and an arrow, as a fraction of the picture
 
 /** @type {readonly Binding[]} */
 export const BINDINGS = Object.freeze([
@@ -66,7 +66,7 @@ export const BINDINGS = Object.freeze([
   { keys: ['Mod'], label: 'keyForce' },
 ]);
 
-/** Handled by the page, which has a command for it, and by the full window itself. */
+/** Handled by a command of the page, and by the full window itself. */
 export const FULL_WINDOW = 'Alt+Shift+D';
 /** Handled as clipboard events, in transfer.js. */
 export const CLIPBOARD = new Set(['Mod+C', 'Mod+X', 'Mod+V']);
@@ -78,7 +78,7 @@ const READABLE = Object.freeze({
 const MOD = Object.freeze({ mac: '⌘', other: 'Ctrl' });
 
 /**
- * The size of what the tool paints with, or else the previous and next point.
+ * Changes the tool's brush size, or otherwise selects the previous or next point.
  * @param {Editor} editor
  * @param {KeyboardEvent} event
  */
@@ -97,7 +97,7 @@ export function combinationOf(event) {
 }
 
 /**
- * A combination as the person's keyboard names it.
+ * A combination as named on the user's keyboard.
  * @param {string} combination
  * @returns {string}
  */

@@ -1,11 +1,11 @@
-/** Listens to the keys, and decides which are the editor's, which are the page's, and which are text in a field. */
+/** Handles key events, and decides which are for the editor, which for the page, and which are text in a field. */
 
 import { BINDINGS, CLIPBOARD, FULL_WINDOW, combinationOf } from './key_bindings.js';
 
 /** @import {Binding} from './key_bindings.js' */
 /** @import {Editor} from './editor.js' */
 
-const TAP_MS = 250; // Space held longer was for moving the view
+const TAP_MS = 250; // Space held for longer was for panning
 const MODIFIERS = new Set(['Control', 'Meta', 'Shift', 'Alt']);
 const WITH_TEXT = new Set(['text', 'number', 'search']);
 
@@ -36,7 +36,7 @@ function keyDown(editor, space, event) {
   if (event.isComposing || (hasText(event.target) && event.key !== 'Escape')) return;
   if (isField(event.target) && event.key !== 'Escape' && !combination.startsWith('Mod')) return;
   if (throughMenu(event)) return;
-  // If Z follows, the page checks which element has the focus: it leaves Ctrl+Z alone only in a text field.
+  // If Z follows, the page checks which element has the focus: it ignores Ctrl+Z only in a text field.
   if (event.key === 'Control' || event.key === 'Meta') editor.focus();
   if (event.key === ' ') {
     if (isControl(event.target)) return;
@@ -53,7 +53,7 @@ function keyDown(editor, space, event) {
   if (used) event.preventDefault();
 }
 
-/** Space: a tap plays; held, it moves the view. */
+/** Space: a tap plays; holding it pans the view. */
 class SpaceBar {
   /** @param {Editor} editor */
   constructor(editor) {
@@ -61,7 +61,7 @@ class SpaceBar {
     this.since = 0;
   }
 
-  /** @param {boolean} repeat it was down already */
+  /** @param {boolean} repeat it was already down */
   down(repeat) {
     const { editor } = this;
     if (!repeat) this.since = performance.now();
@@ -78,7 +78,7 @@ class SpaceBar {
     editor.invalidate();
   }
 
-  /** The key counts as released; also when the focus leaves, since the release is not heard then. */
+  /** The key counts as released, also when the focus leaves, since the release event is missed then. */
   release() {
     this.editor.stage.pointers.space = false;
   }
@@ -86,7 +86,7 @@ class SpaceBar {
 
 /**
  * Whether a combination is left to the page, such as Ctrl+Enter, which runs the workflow. A modifier alone is not,
- * since the key that follows is not known yet.
+ * since the next key is still unknown.
  * @param {KeyboardEvent} event
  * @param {string} combination
  * @param {Binding | undefined} binding
@@ -97,21 +97,21 @@ function isPages(event, combination, binding) {
   return event.ctrlKey || event.metaKey || /^F\d/.test(event.key);
 }
 
-/** A text field of ours, in which keys are text. @param {EventTarget | null} target */
+/** One of our text fields, in which keys are text. @param {EventTarget | null} target */
 function hasText(target) {
   if (target instanceof HTMLTextAreaElement) return !target.classList.contains('dnw-keyboard');
   return target instanceof HTMLInputElement && WITH_TEXT.has(target.type);
 }
 
-/** A list or an input, which has keys of its own, such as arrows. @param {EventTarget | null} target */
+/** A list or an input, which handles keys such as arrows itself. @param {EventTarget | null} target */
 function isField(target) {
   return target instanceof HTMLSelectElement || target instanceof HTMLInputElement;
 }
 
 /**
- * Moves the focus in an open menu by arrows.
+ * Moves the focus in an open menu with the arrow keys.
  * @param {KeyboardEvent} event
- * @returns {boolean} whether the key is the menu's
+ * @returns {boolean} whether the menu handled the key
  */
 function throughMenu(event) {
   const item = event.target instanceof Element ? event.target.closest('.dnw-item') : null;
@@ -125,7 +125,7 @@ function throughMenu(event) {
   return true;
 }
 
-/** What Space is for: buttons and fields. @param {EventTarget | null} target */
+/** Elements that use Space themselves: buttons and fields. @param {EventTarget | null} target */
 function isControl(target) {
   return target instanceof HTMLButtonElement || isField(target);
 }

@@ -1,33 +1,33 @@
 /**
- * What play shows: the picture moved along the drags, as DragNUWA Carry moves it. The server is asked once the drawing
- * has come to rest, so that it is there when somebody presses play.
+ * The playback: the picture moved along the drags, as by DragNUWA Carry. It is requested from the server once the
+ * drawing stops changing, so that it is ready when somebody presses play.
  */
 
 /** @import {Doc} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
 
-const CALM_MS = 300; // that the drawing rests before the server is asked
-const MOST_POINTS = 20_000; // of drawings for which it is
+const CALM_MS = 300; // without changes before the server is asked
+const MOST_POINTS = 20_000; // larger drawings are not sent
 
 export class MovedPicture {
   /** @param {Editor} editor */
   constructor(editor) {
     this.editor = editor;
-    /** What the server was asked about, or will be. @type {readonly unknown[]} */
+    /** Key of the current or next request. @type {readonly unknown[]} */
     this.about = [];
-    /** Evenly spaced from the first frame to the last; empty while there is nothing. @type {readonly ImageBitmap[]} */
+    /** Evenly spaced from the first frame to the last; empty if there is none. @type {readonly ImageBitmap[]} */
     this.frames = [];
     this.timer = 0;
     /** @type {AbortController | null} */
     this.request = null;
   }
 
-  /** The picture that is shown at an instant. @param {number} time fraction of the clip */
+  /** The picture at an instant. @param {number} time fraction of the clip */
   at(time) {
     return this.frames[Math.round(time * (this.frames.length - 1))] ?? null;
   }
 
-  /** Drops what is there, and what the server still makes. */
+  /** Drops the frames, and cancels a running request. */
   forget() {
     clearTimeout(this.timer);
     this.request?.abort();
@@ -35,7 +35,7 @@ export class MovedPicture {
     Object.assign(this, { about: [], frames: [], request: null });
   }
 
-  /** With every frame of the page: sees whether there is something new to ask. */
+  /** Called every animation frame: checks whether a new request is needed. */
   follow() {
     const { state, clip, picture, stage, tool, locked } = this.editor;
     const { width, height, frames, fit } = clip;
@@ -43,7 +43,7 @@ export class MovedPicture {
     if (about.every((value, k) => value === this.about[k])) return;
     if (this.about.length > 0) this.forget();
     const busy = state.before !== null || stage.pointers.mode === 'tool' || tool.unfinished;
-    if (busy || locked || state.problem || !picture.image) return; // with the next frame this is asked again
+    if (busy || locked || state.problem || !picture.image) return; // retried in the next animation frame
     this.about = about;
     if (moves(state.doc)) this.timer = window.setTimeout(() => this.#ask(state.doc), CALM_MS);
   }
@@ -53,7 +53,7 @@ export class MovedPicture {
     const { editor } = this;
     const request = new AbortController();
     this.request = request;
-    // Whatever is wrong, the drags are shown alone: a run says what is wrong with them.
+    // On any error, only the drags are shown: a run will report it.
     const frames = await editor.host.played(doc, request.signal).catch(() => null);
     if (request !== this.request) {
       for (const frame of frames ?? []) frame.close();
@@ -65,7 +65,7 @@ export class MovedPicture {
   }
 }
 
-/** Whether a drawing has something that moves, and not too much of it. @param {Readonly<Doc>} doc */
+/** Whether a drawing moves anything, and is not too large. @param {Readonly<Doc>} doc */
 function moves({ tracks, objects }) {
   const drags = tracks.filter(({ enabled, points }) => enabled && points.length > 1);
   const some = drags.length > 0 || (objects ?? []).some(({ enabled }) => enabled);

@@ -1,6 +1,7 @@
 /**
- * The line that asks, when a person has chosen another picture, whether the drags of the one before shall stay. An
- * example's drags fit no other picture: they go unasked, and the line brings them back. Undo takes every answer back.
+ * The prompt, after another picture was chosen, that asks whether to keep the previous picture's drags. An example's
+ * drags fit no other picture: they are removed without asking, and the prompt offers to restore them. Undo reverts any
+ * answer.
  */
 
 import { isEmpty } from '../core/document.js';
@@ -15,11 +16,11 @@ export class NewPicture {
   constructor(editor) {
     const { t } = editor;
     this.editor = editor;
-    /** Address of the last chosen picture. @type {string | null} */
+    /** URL of the last chosen picture. @type {string | null} */
     this.last = null;
-    /** The drawing that is asked about; any other one ends the question. @type {Readonly<Doc> | null} */
+    /** The drawing that the prompt is about; any other one closes it. @type {Readonly<Doc> | null} */
     this.asked = null;
-    /** Address of the picture that the drawing was made on. @type {string | null} */
+    /** URL of the picture on which the drawing was made. @type {string | null} */
     this.drawnOn = null;
     this.text = h('span', {});
     const button = (/** @type {string} */ label, /** @type {string} */ id, /** @type {() => void} */ run) => h(
@@ -35,7 +36,7 @@ export class NewPicture {
     this.root = h('div', { ...attributes, role: 'status', hidden: true }, this.text, ...buttons);
   }
 
-  /** Another picture is shown. */
+  /** Called when another picture is shown. */
   pictureChanged() {
     const { last, editor } = this;
     const { picture, state, host, t } = editor;

@@ -1,4 +1,4 @@
-/** The notice that the drags come from another node, which a workflow made elsewhere may have linked. */
+/** The notice that the drags come from another node, as they may in a workflow made elsewhere. */
 
 import { h } from './dom.js';
 

@@ -5,7 +5,7 @@ import { lookOf } from './shapes.js';
 /** @import {Hit, Track, XY} from '../core/types.js' */
 /** @import {Clip} from './host.js' */
 
-export const DARK = 'rgba(0, 0, 0, 0.6)'; // around every line, so that it can be seen on light pictures
+export const DARK = 'rgba(0, 0, 0, 0.6)'; // around every line, for visibility on light pictures
 export const LIGHT = '#fff';
 const CASING = 'rgba(255, 255, 255, 0.85)'; // between line and DARK, for pictures of the line's colour
 const POINT = 4.5; // CSS pixels, radius of a control point
@@ -18,7 +18,7 @@ const TURN = 2 * Math.PI;
  * @param {Readonly<Track>} track
  * @param {Clip} clip
  * @param {number} px
- * @param {boolean} emphasis it is selected
+ * @param {boolean} emphasis whether it is selected
  */
 export function paintTrack(context, track, clip, px, emphasis) {
   const look = lookOf(track, clip);
@@ -55,7 +55,7 @@ export function line(context, path, color, width) {
  * @param {number} heading
  * @param {string} color
  * @param {number} px
- * @param {number} gap CSS pixels that the last control point takes
+ * @param {number} gap CSS pixels left free around the last control point
  */
 function paintArrow(context, at, heading, color, px, gap) {
   context.save();
@@ -165,7 +165,7 @@ function paintHandles(context, track, points, clip, px) {
 }
 
 /**
- * The marker that shows where the track is while playing.
+ * The marker of a track's position during playback.
  * @param {CanvasRenderingContext2D} context
  * @param {Readonly<Track>} track
  * @param {XY} at
@@ -178,7 +178,7 @@ export function paintMarker(context, track, at, visible, px) {
 }
 
 /**
- * Where the marker of a track is: linear between two frames, since the video has nothing between them.
+ * The marker's position: linear between two frames, since the video has nothing between them.
  * @param {Readonly<Track>} track
  * @param {number} fraction of the clip
  * @param {Clip} clip
@@ -193,13 +193,13 @@ export function markerPosition(track, fraction, clip) {
 }
 
 /**
- * What the pointer is over.
+ * Highlights what the pointer is over.
  * @param {CanvasRenderingContext2D} context
  * @param {Readonly<Track>} track
  * @param {Hit} hit
  * @param {Clip} clip
  * @param {number} px
- * @param {boolean} inserts a click would put a point there
+ * @param {boolean} inserts whether a click would insert a point there
  */
 export function paintHover(context, track, hit, clip, px, inserts) {
   const look = lookOf(track, clip);
@@ -218,7 +218,7 @@ export function paintHover(context, track, hit, clip, px, inserts) {
 }
 
 /**
- * The outline of an area: light and dark, so that it can be seen on any picture.
+ * The outline of an area, light and dark, for visibility on any picture.
  * @param {CanvasRenderingContext2D} context
  * @param {readonly XY[]} outline
  * @param {boolean} closed

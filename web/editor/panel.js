@@ -1,4 +1,4 @@
-/** The panel of properties: one form for all selected tracks. */
+/** The properties panel: one form for all selected tracks. */
 
 import { EASES, KINDS, SPLINES, TIMINGS } from '../core/limits.js';
 import { setSpan, updateTracks } from '../core/document.js';
@@ -31,11 +31,11 @@ export class Panel {
     this.start = this.#frame('start');
     this.end = this.#frame('end');
     this.visible = visibleField(editor, (visible) => this.#set({ visible }));
-    /** What applies to paths only. */
+    /** Fields for paths only. */
     this.motion = /** @type {const} */ (['spline', 'timing', 'ease']).map((key) => labelled(editor, key, this[key]));
     const close = iconButton('close', t('close'), () => this.toggle({ open: false }), 'panel-close');
     const names = { 'aria-label': t('properties'), 'data-testid': 'dragnuwa-panel' };
-    /** Whether the focus goes into the panel as soon as that is shown. */
+    /** Whether the panel takes the focus when it is shown. */
     this.entering = false;
     this.root = h(
       'div',
@@ -50,19 +50,19 @@ export class Panel {
     );
     this.color.ariaLabel = t('color');
     this.root.addEventListener('focusout', () => {
-      this.shown = []; // the value that was accepted may differ from what was typed
+      this.shown = []; // the accepted value may differ from what was typed
       editor.invalidate();
     });
     /** @type {unknown[]} */
     this.shown = [];
-    /** Ids of the tracks that are shown. @type {string[]} */
+    /** Ids of the tracks shown. @type {string[]} */
     this.ids = [];
   }
 
   /**
    * @param {object} [how]
    * @param {boolean} [how.open]
-   * @param {boolean} [how.enter] with the focus, as whoever opens it by keys needs it
+   * @param {boolean} [how.enter] with the focus, for keyboard users
    */
   toggle({ open = !this.open, enter = false } = {}) {
     const { editor } = this;
@@ -73,7 +73,7 @@ export class Panel {
     editor.invalidate();
   }
 
-  /** Whether the keyboard is in it. */
+  /** Whether it has the focus. */
   get hasFocus() {
     return [this.root, this.ofObject.root].some((root) => root.contains(document.activeElement));
   }
@@ -147,7 +147,7 @@ export class Panel {
     );
   }
 
-  /** Runs a button's action and gives the keyboard back to the picture. @param {() => void} run */
+  /** Runs a button's action and returns the focus to the picture. @param {() => void} run */
   #then(run) {
     run();
     this.editor.focus();
@@ -179,7 +179,7 @@ export class Panel {
 }
 
 /**
- * A property if it is the same in all tracks.
+ * A property's value, if it is the same in all tracks.
  * @template {keyof Track} K
  * @param {readonly Readonly<Track>[]} tracks
  * @param {K} key

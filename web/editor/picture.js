@@ -1,4 +1,4 @@
-/** The picture under the drags: loaded once for each address, drawn as the node fits it into the clip. */
+/** The picture under the drags: loaded once per URL, drawn as the node fits it into the clip. */
 
 import { fitRects } from '../core/picture_fit.js';
 
@@ -12,14 +12,14 @@ export class Picture {
     this.image = null;
     /** @type {string | null} */
     this.url = null;
-    /** The address, where a person has chosen the picture. @type {string | null} */
+    /** The URL, if a person chose the picture. @type {string | null} */
     this.chosen = null;
     /** @type {string | null} name of the file that could not be loaded */
     this.failed = null;
   }
 
   /**
-   * Loads another picture. The present one stays until it is loaded, so that nothing flickers.
+   * Loads another picture. The current one stays until then, to avoid flicker.
    * @param {{url: string, name: string, chosen: boolean} | null} source
    */
   show(source) {
@@ -38,13 +38,13 @@ export class Picture {
     image.src = source.url;
   }
 
-  /** After a failure, the next `show` tries the same address again. */
+  /** After a failure, the next `show` retries the same URL. */
   retry() {
     if (this.failed !== null) this.url = null;
   }
 
   /**
-   * Into a context whose unit is the clip's pixel.
+   * Draws into a context whose unit is the clip's pixel.
    * @param {CanvasRenderingContext2D} context
    * @param {Clip} clip
    */

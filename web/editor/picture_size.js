@@ -1,4 +1,7 @@
-/** Gives the clip the picture's aspect ratio: by a button, for a new node's first picture, and as long as it had it. */
+/**
+ * Sets the clip to the picture's aspect ratio: by a button, for a new node's first picture, and whenever it matched the
+ * previous picture.
+ */
 
 import { showsWhole, sizeLike } from '../core/clip_size.js';
 
@@ -9,11 +12,11 @@ export class PictureSize {
   /** @param {Editor} editor */
   constructor(editor) {
     this.editor = editor;
-    /** Of the picture before. @type {Size | null} */
+    /** Size of the previous picture. @type {Size | null} */
     this.last = null;
   }
 
-  /** Another picture is shown. */
+  /** Called when another picture is shown. */
   pictureChanged() {
     const { host, clip } = this.editor;
     const picture = this.#shown();
@@ -23,7 +26,7 @@ export class PictureSize {
     if (follows && !showsWhole(picture, clip)) host.resize(sizeLike(picture, clip), false);
   }
 
-  /** What the button does: the drags stay on the picture. */
+  /** The button's action: the drags stay on the picture. */
   take() {
     const { editor } = this;
     const picture = this.#shown();
@@ -31,7 +34,7 @@ export class PictureSize {
     else if (!editor.host.resize(sizeLike(picture, editor.clip), true)) editor.warn('sizeLinked');
   }
 
-  /** Whether the clip cuts off so much of the picture that one should be told. */
+  /** Whether the clip crops the picture so much that a hint is needed. */
   get cuts() {
     const picture = this.#shown();
     return picture !== null && this.editor.clip.fit === 'crop' && !showsWhole(picture, this.editor.clip);

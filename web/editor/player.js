@@ -1,14 +1,14 @@
-/** Plays the clip: holds the instant that is shown. */
+/** Plays the clip: holds the current instant. */
 
 /** @import {Editor} from './editor.js' */
 
-const PAUSE = 0.4; // seconds that the last frame stays before the clip begins again
+const PAUSE = 0.4; // seconds of pause on the last frame before the clip restarts
 
 export class Player {
   /** @param {Editor} editor */
   constructor(editor) {
     this.editor = editor;
-    /** The instant that is shown, a fraction of the clip. */
+    /** The current instant, a fraction of the clip. */
     this.time = 0;
     this.loop = true;
     this.request = 0;
@@ -18,7 +18,7 @@ export class Player {
     return this.request !== 0;
   }
 
-  /** The frame that is shown, from 0. */
+  /** The current frame, from 0. */
   get frame() {
     return Math.round(this.time * (this.editor.clip.frames - 1));
   }
@@ -30,7 +30,7 @@ export class Player {
     this.editor.invalidate();
   }
 
-  /** To the picture itself, on which things are drawn. */
+  /** Back to the picture itself, for drawing. */
   rewind() {
     if (this.playing) this.stop();
     this.goTo(0);

@@ -1,4 +1,4 @@
-/** Mouse, touch and pen over the canvas: one pointer drives the tool, two move and zoom the view. */
+/** Mouse, touch and pen on the canvas: one pointer drives the tool, two pan and zoom the view. */
 
 /** @import {XY} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
@@ -6,20 +6,20 @@
 
 const DOUBLE_MS = 350;
 const DOUBLE_SLACK = { mouse: 7, touch: 20 }; // CSS pixels
-const WHEEL = 0.0015; // zoom for a pixel of the wheel, as an exponent
-const FAINT = 0.15; // share of the brush that the lightest touch of a pen paints
-const LINE = 16; // pixels for a line, of a wheel that counts lines
+const WHEEL = 0.0015; // zoom per pixel of the wheel, as an exponent
+const FAINT = 0.15; // fraction of the brush size at the lightest pen pressure
+const LINE = 16; // pixels per line, for wheels that count lines
 
 export class Pointers {
   /** @param {Editor} editor @param {Stage} stage */
   constructor(editor, stage) {
     this.editor = editor;
     this.stage = stage;
-    /** Where each pressed pointer is on the stage, by its id. @type {Map<number, XY>} */
+    /** Positions of pressed pointers on the stage, by id. @type {Map<number, XY>} */
     this.down = new Map();
     /** @type {'tool' | 'pan' | 'pinch' | 'graph' | null} */
     this.mode = null;
-    /** Space is held. */
+    /** Whether Space is held. */
     this.space = false;
     this.panned = false;
     this.lastDown = { time: 0, at: { x: 0, y: 0 } };
@@ -38,7 +38,7 @@ export class Pointers {
     canvas.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
     // Not on pointerdown, which would suppress the mouse events: the page needs mouseup.
     canvas.addEventListener('mousedown', (event) => event.preventDefault());
-    // With each mouseup the page looks for a change, and makes it a step of its undo.
+    // On every mouseup the page looks for changes, and adds them to its undo.
     canvas.addEventListener('mouseup', (event) => editor.tool.unfinished && event.stopPropagation());
     canvas.addEventListener('dblclick', (event) => event.stopPropagation());
   }
@@ -123,7 +123,7 @@ export class Pointers {
     if (this.mode === 'pan') editor.viewport.pan(at.stage.x - before.x, at.stage.y - before.y);
     if (this.mode === 'pinch') this.#pinch(event.pointerId, at.stage);
     this.down.set(event.pointerId, at.stage);
-    // The browser merges moves into one event a frame; a fast stroke needs all of them.
+    // The browser merges moves into one event per frame; a fast stroke needs all of them.
     const parts = event.getCoalescedEvents?.() ?? [];
     if (this.mode === 'tool') {
       for (const part of parts.slice(0, -1)) {
@@ -183,7 +183,7 @@ export class Pointers {
     this.editor.invalidate();
   }
 
-  /** Zooms the view while the editor has the focus; otherwise the wheel is the graph's. @param {WheelEvent} event */
+  /** Zooms the view while the editor has the focus; otherwise the wheel goes to the graph. @param {WheelEvent} event */
   #wheel(event) {
     const { editor } = this;
     if (!editor.focused) {

@@ -1,4 +1,4 @@
-/** A notice on a value that is not of our format: it is shown and kept, and replaced on a click only. */
+/** A notice about a value that is not in our format: the value is shown and kept, and replaced only on a click. */
 
 import { h } from './dom.js';
 import { parsedText } from './transfer.js';
@@ -13,7 +13,7 @@ export class ProblemNotice {
   constructor(editor) {
     const { t } = editor;
     this.editor = editor;
-    /** The problem that is shown. @type {Editor['state']['problem']} */
+    /** The problem shown. @type {Editor['state']['problem']} */
     this.shown = null;
     this.reason = h('p', { class: 'dnw-reason', 'data-testid': 'dragnuwa-problem-reason' });
     this.text = h('textarea', { readOnly: true, rows: 4, 'aria-label': t('badValue') });
@@ -41,8 +41,8 @@ export class ProblemNotice {
   }
 
   /**
-   * The value as drags, as the server reads it; why it is none is shown.
-   * @returns {Promise<Readonly<Doc> | undefined>} undefined too where another value came meanwhile
+   * Parses the value as drags on the server, and shows any error.
+   * @returns {Promise<Readonly<Doc> | undefined>} undefined also if the value has changed meanwhile
    */
   async #parsed() {
     const { editor, shown } = this;

@@ -1,11 +1,11 @@
-/** What the last run made of the drags, shown in place of the picture, with the drags over it. */
+/** The last run's result, shown in place of the picture, with the drags over it. */
 
 import { h } from './dom.js';
 
 /** @import {Clip} from './host.js' */
 /** @import {Editor} from './editor.js' */
 
-const SAME_FRAME = 0.5; // frames that a video may be away from the instant that is shown
+const SAME_FRAME = 0.5; // tolerance in frames between a video and the current instant
 
 export class Result {
   /** @param {Editor} editor */
@@ -13,14 +13,17 @@ export class Result {
     const { t } = editor;
     this.editor = editor;
     this.key = '';
-    /** Address of the picture that it was made of, where that was chosen. @type {string | null} */
+    /** URL of the picture that it was made from, if a person chose that. @type {string | null} */
     this.of = null;
     /** @type {HTMLVideoElement | null} */
     this.video = null;
-    /** The frames of pictures; of a video, the one that came last. @type {(HTMLImageElement | HTMLCanvasElement)[]} */
+    /**
+     * The frames of an image result; for a video, its latest frame.
+     * @type {(HTMLImageElement | HTMLCanvasElement)[]}
+     */
     this.images = [];
     this.shown = false;
-    /** Counts what has been drawn anew. */
+    /** Counts redraws. */
     this.version = 0;
     const button = (/** @type {boolean} */ result, /** @type {string} */ label, /** @type {string} */ id) => h(
       'button',
@@ -31,14 +34,14 @@ export class Result {
     this.root = h('div', { class: 'dnw-result', role: 'group', hidden: true }, ...this.buttons);
   }
 
-  /** What a frame of it depends on; empty while the picture is shown. */
+  /** What a drawn frame depends on; empty while the picture is shown. */
   get look() {
     return this.shown ? `${this.version} ${this.#frame}` : '';
   }
 
   /**
-   * The instant of the frame that is nearest: between two frames a result has nothing to show, and all that is drawn
-   * there would make the page busy for nothing. Without a result, the same instant.
+   * The instant of the nearest frame: a result has nothing to show between two frames, and drawing there would waste
+   * time. Without a result, the instant itself.
    * @param {number} time
    */
   nearest(time) {
@@ -47,7 +50,7 @@ export class Result {
     return Math.round(time * last) / last;
   }
 
-  /** Whether nobody has chosen another picture since. */
+  /** Whether no other picture has been chosen since. */
   get #isOfPicture() {
     const { chosen } = this.editor.picture;
     return this.of === null || chosen === null || this.of === chosen;
@@ -59,7 +62,7 @@ export class Result {
   }
 
   /**
-   * Takes over what a run has made, and shows and plays it at once.
+   * Takes over a run's result, then shows and plays it.
    * @param {import('./host.js').RunResult | null} made
    */
   take(made) {
@@ -82,7 +85,7 @@ export class Result {
     else this.#loadImages(made.urls, done);
   }
 
-  /** Back to the picture, as for drawing. */
+  /** Back to the picture, for example for drawing. */
   hide() {
     if (!this.shown) return;
     this.shown = false;
@@ -97,7 +100,9 @@ export class Result {
     this.buttons.forEach((button, k) => button.setAttribute('aria-pressed', String(this.shown === (k === 1))));
   }
 
-  /** Asks a video for the frame at the instant that is shown. Whether it is coming; then all is drawn with it. */
+  /**
+   * Seeks a video to the current instant. Returns whether a frame is on its way; everything is drawn once it arrives.
+   */
   seek() {
     const { video, editor: { time } } = this;
     if (!this.shown || !video || !Number.isFinite(video.duration)) return false;
@@ -110,7 +115,7 @@ export class Result {
   }
 
   /**
-   * Into a context whose unit is the clip's pixel.
+   * Draws into a context whose unit is the clip's pixel.
    * @param {CanvasRenderingContext2D} context
    * @param {Clip} clip
    */
@@ -128,13 +133,13 @@ export class Result {
     this.editor.invalidate();
   }
 
-  /** Frames of a video that is made of the clip. */
+  /** Frames of a video made from the clip. */
   get #frames() {
     const { frames, between } = this.editor.clip;
     return (frames - 1) * between + 1;
   }
 
-  /** Which of `images` is shown. */
+  /** Index of the image shown. */
   get #frame() {
     return Math.round(this.editor.time * (this.images.length - 1));
   }
@@ -144,7 +149,7 @@ export class Result {
   }
 
   /**
-   * Each frame is copied as it comes: a video that seeks has no frame to draw.
+   * Copies each frame as it arrives: a seeking video has no frame to draw.
    * @param {string} url
    * @param {(images: Result['images']) => void} done
    */
@@ -169,7 +174,7 @@ export class Result {
   /** @param {string[]} urls @param {(images: Result['images']) => void} done */
   #loadImages(urls, done) {
     const images = urls.map((url) => Object.assign(new Image(), { src: url }));
-    // of a file that is gone there is nothing to show
+    // a missing file has nothing to show
     Promise.all(images.map((image) => image.decode())).then(() => done(images), () => {});
   }
 }

@@ -1,4 +1,4 @@
-/** Shapes of tracks on the canvas, computed once for each track: tracks are immutable, so a shape stays valid. */
+/** Shapes of tracks on the canvas, computed once per track: tracks are immutable, so a shape stays valid. */
 
 import { curve, sampleTrack } from '../core/sampling.js';
 import { bounds } from '../core/geometry.js';
@@ -7,7 +7,7 @@ import { bounds } from '../core/geometry.js';
 /** @import {Clip} from './host.js' */
 
 const PER_SEGMENT = 12; // straight pieces
-const ARROW_LENGTH = 3; // pixels of the clip: the arrow's direction is that of at least this much of the curve's end
+const ARROW_LENGTH = 3; // pixels of the clip: the arrow points along at least this much of the end of the curve
 
 /**
  * @typedef {object} Look
@@ -16,17 +16,17 @@ const ARROW_LENGTH = 3; // pixels of the clip: the arrow's direction is that of 
  * @property {Polyline} curve
  * @property {Path2D} path the curve
  * @property {Rect} bounds of points and curve
- * @property {Samples} samples the frames
- * @property {Path2D} dots the frames in which it is visible, as points to stroke with round caps
- * @property {Path2D} hiddenDots the others
- * @property {number} heading direction of the end, radians
+ * @property {Samples} samples at the frames
+ * @property {Path2D} dots the visible frames, as points to stroke with round caps
+ * @property {Path2D} hiddenDots the hidden frames
+ * @property {number} heading direction at the end, radians
  */
 
 /** @type {WeakMap<Readonly<Track>, Look>} */
 const looks = new WeakMap();
 
 /**
- * What a track looks like in a clip.
+ * A track's look in a clip.
  * @param {Readonly<Track>} track
  * @param {Clip} clip
  * @returns {Look}
@@ -76,7 +76,7 @@ function dotsOf(samples, visible) {
   for (let i = 0; i < samples.x.length; i += 1) {
     if (samples.visible[i] !== visible) continue;
     path.moveTo(samples.x[i], samples.y[i]);
-    path.lineTo(samples.x[i] + 1e-3, samples.y[i]); // a line of no length is not drawn
+    path.lineTo(samples.x[i] + 1e-3, samples.y[i]); // zero-length lines are not drawn
   }
   return path;
 }
@@ -108,7 +108,7 @@ export function shapeOf(track, clip, handles) {
 }
 
 /**
- * The tracks that come near a place.
+ * The tracks near a point.
  * @param {readonly Readonly<Track>[]} tracks
  * @param {Clip} clip
  * @param {XY} p pixels of the clip

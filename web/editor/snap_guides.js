@@ -1,4 +1,4 @@
-/** Snapping in the editor: what attracts a point that is set or moved, and the guide lines that show it. */
+/** Snapping in the editor: what attracts a new or moved point, and the guide lines that show it. */
 
 import { snap } from '../core/snap_position.js';
 
@@ -12,13 +12,13 @@ export class SnapGuides {
   /** @param {Editor} editor */
   constructor(editor) {
     this.editor = editor;
-    /** Whether there is a grid, which is shown then. */
+    /** Whether the grid is on (and shown). */
     this.grid = false;
-    /** The lines to show. @type {Guide[]} */
+    /** The guide lines to show. @type {Guide[]} */
     this.guides = [];
   }
 
-  /** Pixels of the clip between two lines of the grid. */
+  /** Pixels of the clip between two grid lines. */
   get step() {
     return this.grid ? this.editor.clip.height / GRID_LINES : undefined;
   }
@@ -34,7 +34,7 @@ export class SnapGuides {
   }
 
   /**
-   * A point that is moved: other points, edges, centre and grid attract it.
+   * Snaps a moved point to other points, edges, centre and grid.
    * @param {XY} p pixels of the clip
    * @param {readonly XY[]} points that attract
    * @returns {XY}
@@ -46,7 +46,7 @@ export class SnapGuides {
   }
 
   /**
-   * A new point: only edges, centre and grid attract it, since it marks something in the picture.
+   * Snaps a new point only to edges, centre and grid, since it marks something in the picture.
    * @param {XY} p pixels of the clip
    * @returns {XY}
    */
@@ -56,7 +56,7 @@ export class SnapGuides {
     return at;
   }
 
-  /** The same while the button is down: the lines that attract it are shown. @param {XY} p @returns {XY} */
+  /** The same while the button is down, showing the guide lines. @param {XY} p @returns {XY} */
   pressed(p) {
     const { guides, ...at } = this.#snap(p, []);
     this.guides = guides;

@@ -1,6 +1,6 @@
 /**
- * The canvas and what is drawn on it, in layers: the picture and the drags at rest, what moves while playing,
- * the selected drags, and what changes with every frame. Each is drawn again only if something on it has changed.
+ * The canvas, drawn in layers: the picture and unselected drags, what moves during playback, the selected drags, and
+ * what changes every frame. Each layer is redrawn only if something on it has changed.
  */
 
 import { h } from './dom.js';
@@ -24,10 +24,10 @@ import { Pointers } from './pointers.js';
  * @property {boolean} shift
  * @property {boolean} alt
  * @property {boolean} mod Ctrl or Cmd
- * @property {boolean} [more] further places of the same move follow at once: nothing has to be shown yet
- * @property {boolean} [double] of a press: it is the second one of two
- * @property {number} [pressure] of a pen, where 1 is a firm one
- * @property {boolean} touch a finger, which is less exact than a mouse or a pen
+ * @property {boolean} [more] further positions of the same move follow immediately, so nothing has to be shown yet
+ * @property {boolean} [double] of a press: the second of two
+ * @property {number} [pressure] of a pen, where 1 is firm
+ * @property {boolean} touch a finger, which is less precise than a mouse or a pen
  */
 
 const GROUND = '#7a7a7a'; // where there is no picture
@@ -78,7 +78,7 @@ export class Stage {
   }
 
   /**
-   * Where a pointer is, in CSS pixels of the canvas.
+   * A pointer's position, in CSS pixels of the canvas.
    * @param {{clientX: number, clientY: number}} event
    * @returns {XY}
    */
@@ -111,7 +111,7 @@ export class Stage {
     if (this.top.style.cursor !== cursor) this.top.style.cursor = cursor;
   }
 
-  /** Pixels of the canvas for one CSS pixel: the screen's, times the graph's zoom. */
+  /** Canvas pixels per CSS pixel: the screen's, times the graph's zoom. */
   #pixelRatio() {
     const box = this.root.getBoundingClientRect();
     const { stage } = this.editor.viewport;
@@ -123,7 +123,7 @@ export class Stage {
   /**
    * @param {HTMLCanvasElement} canvas
    * @param {number} ratio
-   * @returns {CanvasRenderingContext2D} empty, its unit is the clip's pixel
+   * @returns {CanvasRenderingContext2D} cleared; its unit is the clip's pixel
    */
   #begin(canvas, ratio) {
     const { viewport } = this.editor;
@@ -142,7 +142,7 @@ export class Stage {
   }
 
   /**
-   * Whether a layer has to be drawn again, because the view or one of these values is another one.
+   * Whether a layer has to be redrawn, because the view or one of these values has changed.
    * @param {HTMLCanvasElement} layer
    * @param {readonly unknown[]} values
    */
@@ -158,7 +158,7 @@ export class Stage {
     return true;
   }
 
-  /** The picture and the tracks that are not selected. */
+  /** The picture and the unselected tracks. */
   #drawBase() {
     const { editor } = this;
     const { clip, picture, result, state } = editor;
@@ -193,7 +193,7 @@ export class Stage {
     context.stroke(lines);
   }
 
-  /** The selected tracks. While they are moved together, their layer is moved as it is. */
+  /** The selected tracks. While they are moved together, their layer is shifted without redrawing. */
   #drawChosen() {
     const { clip, state, px, viewport } = this.editor;
     const { x, y } = state.shifted ?? { x: 0, y: 0 };
@@ -234,10 +234,10 @@ export class Stage {
     if (editor.time > 0) this.#drawMarkers(context);
   }
 
-  /** The moved picture; until it is there, the objects. */
+  /** The moved picture; until it is available, the objects. */
   #drawMoving() {
     const { state, clip, picture, result, time } = this.editor;
-    const shown = time > 0 && !result.shown; // a result shows how things move
+    const shown = time > 0 && !result.shown; // a result shows the motion itself
     const moved = this.moved.at(time);
     const look = moved ? [moved] : [time, picture.image, state.doc, this.cutouts.ground];
     if (!this.#isOutdated(this.moving, shown ? look : [])) return;

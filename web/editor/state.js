@@ -12,26 +12,26 @@ import { WHOLE, movedTo, placeAfter, samePlace } from '../core/placement.js';
 export const NOTHING = Object.freeze({ tracks: [], points: [] });
 
 /**
- * What is kept of an editor when its node is removed: the graph's undo makes each node anew, and the drawing's own
- * steps should not be lost.
+ * What is kept of an editor when its node is removed: the graph's undo recreates every node, and the drawing's undo
+ * steps should survive.
  * @typedef {Pick<State, 'history' | 'loaded' | 'loadedDoc' | 'place'>} Memory
  */
 
 export class State {
-  /** @param {() => void} changed called after every change, during gestures too */
+  /** @param {() => void} changed called after every change, also during gestures */
   constructor(changed) {
     this.changed = changed;
-    /** The widget's value as it was loaded; it stays the value until something is drawn. @type {unknown} */
+    /** The widget's value as loaded; it stays the value until something is drawn. @type {unknown} */
     this.loaded = '';
-    /** The value, as text, where it is not shown as drags. @type {{text: string} | null} */
+    /** The value, as text, if it cannot be shown as drags. @type {{text: string} | null} */
     this.problem = null;
     this.selection = NOTHING;
     /** @type {Readonly<History>} */
     this.history = create(emptyDoc());
-    /** Where the clip that the history began with lies in the clip of now. */
+    /** Where the history's first clip lies in the current clip. */
     this.place = WHOLE;
     /**
-     * Documents of steps as they lie in the clip of now.
+     * Documents of steps, placed in the current clip.
      * @type {WeakMap<Readonly<Doc>, {place: Rect, doc: Readonly<Doc>}>}
      */
     this.shown = new WeakMap();
@@ -39,18 +39,18 @@ export class State {
     /** The history before the running gesture. @type {Readonly<History> | null} */
     this.before = null;
     /**
-     * By how much the selected tracks are moved together, in fractions of the picture, while a gesture goes on whose
-     * document is made at its end.
+     * Displacement of the selected tracks, in fractions of the picture, during a gesture whose document is only made at
+     * its end.
      * @type {XY | null}
      */
     this.shifted = null;
-    /** The last document that was written, and its text. @type {{doc: Readonly<Doc>, text: string} | null} */
+    /** The last written document, and its text. @type {{doc: Readonly<Doc>, text: string} | null} */
     this.written = null;
-    /** From the editor of the same node before; used by the next `load`. @type {Memory | null} */
+    /** From the previous editor of the same node; used by the next `load`. @type {Memory | null} */
     this.earlier = null;
   }
 
-  /** @returns {Memory | null} null where there is nothing to undo or redo */
+  /** @returns {Memory | null} null if there is nothing to undo or redo */
   get memory() {
     const { history, loaded, loadedDoc, place } = this;
     return this.problem || !(this.canUndo || this.canRedo) ? null : { history, loaded, loadedDoc, place };
@@ -66,12 +66,12 @@ export class State {
     return this.#docOf((this.before ?? this.history).present);
   }
 
-  /** The documents that can be undone to, the latest first. @returns {Iterable<Readonly<Doc>>} */
+  /** The documents of the undo steps, latest first. @returns {Iterable<Readonly<Doc>>} */
   *earlierDocs() {
     for (const step of this.history.past.toReversed()) yield this.#docOf(step);
   }
 
-  /** @param {HistoryStep} step @returns {Readonly<Doc>} as it lies in the clip of now */
+  /** @param {HistoryStep} step @returns {Readonly<Doc>} placed in the current clip */
   #docOf({ doc, place }) {
     if (samePlace(place, this.place)) return doc;
     const known = this.shown.get(doc);
@@ -81,7 +81,7 @@ export class State {
     return moved;
   }
 
-  /** The tracks that are selected, as a whole or by a point. @returns {string[]} */
+  /** The selected tracks, as a whole or by a point. @returns {string[]} */
   get active() {
     return [...new Set([...this.selection.tracks, ...this.selection.points.map(({ id }) => id)])];
   }
@@ -94,14 +94,14 @@ export class State {
     return canRedo(this.history);
   }
 
-  /** What the widget holds. */
+  /** The widget's value. */
   get value() {
     if (this.problem || this.doc === this.loadedDoc) return this.loaded;
     if (this.written?.doc !== this.doc) this.written = { doc: this.doc, text: write(this.doc) };
     return this.written.text;
   }
 
-  /** A value from outside: a workflow, an undo of the graph. @param {unknown} value */
+  /** Loads a value from outside: a workflow, or an undo of the graph. @param {unknown} value */
   load(value) {
     const { earlier } = this;
     this.earlier = null;
@@ -122,11 +122,11 @@ export class State {
   }
 
   /**
-   * Takes over the history of the editor that was here before, if the value is one of its steps, in any of the clips
-   * that the drawing has been in.
+   * Takes over the previous editor's history, if the value is one of its steps, in any clip that the drawing has been
+   * in.
    * @param {Memory} memory
    * @param {unknown} value
-   * @param {Readonly<Doc>} said the document in the value
+   * @param {Readonly<Doc>} said the value's document
    */
   #resume({ history, loaded, loadedDoc, place: last }, value, said) {
     const found = stepOf(history, last, said);
@@ -139,18 +139,18 @@ export class State {
     return true;
   }
 
-  /** Replaces a value that could not be read, at the person's request. @param {Readonly<Doc>} doc */
+  /** Replaces an unreadable value, at the user's request. @param {Readonly<Doc>} doc */
   replaceProblem(doc) {
     this.problem = null;
     this.place = WHOLE;
     this.history = create(doc);
-    this.loadedDoc = emptyDoc(); // a document of its own, so that the value is written anew
+    this.loadedDoc = emptyDoc(); // a new document, so that the value is written again
     this.selection = NOTHING;
     this.changed();
   }
 
   /**
-   * Puts a drawing back, as a step of its own where there is one to step from.
+   * Restores a drawing, as a new undo step if there is one to return to.
    * @param {string} text
    * @returns {boolean} whether it could be read
    */
@@ -162,22 +162,22 @@ export class State {
     return true;
   }
 
-  /** A step of its own. @param {Readonly<Doc>} doc @param {string} label */
+  /** Adds an undo step. @param {Readonly<Doc>} doc @param {string} label */
   apply(doc, label) {
     this.before = null;
     this.#push(this.history, doc, label);
   }
 
   /**
-   * The clip has changed: every drag stays on its spot of the picture, in the steps to undo and redo, too.
-   * @param {Rect} to where the clip of before lies in the new one, in fractions of the new one
+   * The clip has changed: every drag stays at its point of the picture, also in undo and redo steps.
+   * @param {Rect} to where the previous clip lies in the new one, in fractions of the new one
    */
   follow(to) {
     this.place = placeAfter(this.place, to);
     this.#settle();
   }
 
-  /** A gesture goes on: `doc` replaces what it gave before. @param {Readonly<Doc>} doc @param {string} label */
+  /** A gesture continues: `doc` replaces its previous document. @param {Readonly<Doc>} doc @param {string} label */
   preview(doc, label) {
     this.before ??= this.history;
     this.#push(this.before, doc, label);
@@ -190,7 +190,7 @@ export class State {
     this.#settle();
   }
 
-  /** The gesture is over. @returns {boolean} whether something changed */
+  /** Ends the gesture. @returns {boolean} whether something changed */
   finish() {
     const changed = this.before !== null && this.before !== this.history;
     this.before = null;
@@ -198,7 +198,7 @@ export class State {
   }
 
   /**
-   * Takes back the running gesture, or everything since an earlier history.
+   * Reverts the running gesture, or everything since an earlier history.
    * @param {Readonly<History> | null} [history]
    */
   cancel(history = this.before) {
@@ -216,7 +216,7 @@ export class State {
     this.#travel(redo);
   }
 
-  /** To another step, and to what was selected there. @param {typeof undo} way */
+  /** Goes to another step, and restores its selection. @param {typeof undo} way */
   #travel(way) {
     this.cancel();
     this.history = way(this.history, this.selection);
@@ -224,7 +224,7 @@ export class State {
     this.#settle();
   }
 
-  /** A gesture goes on that moves the selected tracks as they are. @param {XY | null} by null at its end */
+  /** A gesture continues that shifts the selected tracks. @param {XY | null} by null at its end */
   shift(by) {
     this.shifted = by;
     this.changed();
@@ -236,7 +236,7 @@ export class State {
     this.changed();
   }
 
-  /** The selected object; of several the last one. @returns {Readonly<MotionObject> | undefined} */
+  /** The selected object, or the last one of several. @returns {Readonly<MotionObject> | undefined} */
   get object() {
     const last = this.selection.objects?.at(-1);
     return last === undefined ? undefined : findObject(this.doc, last);
@@ -258,7 +258,7 @@ export class State {
     return findTrack(this.doc, id);
   }
 
-  /** Replaces a value that could not be read by an empty drawing. @param {Size} clip */
+  /** Replaces an unreadable value by an empty drawing. @param {Size} clip */
   startNew({ width, height }) {
     this.replaceProblem(emptyDoc({ width, height }));
   }
@@ -270,12 +270,12 @@ export class State {
 }
 
 /**
- * The step with a document, as it lies in one of the clips that the drawing has been in.
+ * The step with a document, placed in one of the clips that the drawing has been in.
  * @param {Readonly<History>} history
- * @param {Rect} last where it was at last, which is tried first
+ * @param {Rect} last its last place, tried first
  * @param {Readonly<Doc>} said
- * @returns {{doc: Readonly<Doc>, own: Rect, place: Rect} | undefined} the step's own document and its own place, and
- *   the place where it is the one that was looked for
+ * @returns {{doc: Readonly<Doc>, own: Rect, place: Rect} | undefined} the step's own document and place, and the place
+ *   in which it matches
  */
 function stepOf({ past, present, future }, last, said) {
   const steps = [present, ...past.toReversed(), ...future];

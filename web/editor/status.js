@@ -12,7 +12,7 @@ export class StatusLine {
     this.editor = editor;
     /** @type {{text: string, bad: boolean, until: number} | null} */
     this.message = null;
-    /** A node behind the editor that will not fit. @type {import('./host.js').ClipConflict | null} */
+    /** A node after the editor that does not match. @type {import('./host.js').ClipConflict | null} */
     this.conflict = null;
     this.root = h('div', { class: 'dnw-status', role: 'status', 'data-testid': 'dragnuwa-status', hidden: true });
   }
@@ -22,12 +22,12 @@ export class StatusLine {
     this.#show(text, false);
   }
 
-  /** What could not be done. @param {string} text */
+  /** What failed. @param {string} text */
   warn(text) {
     this.#show(text, true);
   }
 
-  /** What just happened counts no longer. */
+  /** Clears what just happened. */
   clear() {
     this.message = null;
     this.editor.invalidate();
@@ -59,7 +59,7 @@ export class StatusLine {
     return { text: t(host.connected() ? 'pictureLater' : 'noPicture'), bad: false };
   }
 
-  /** What would fail, or do nothing, on a run. @returns {string | null} */
+  /** What would fail, or have no effect, in a run. @returns {string | null} */
   #problem() {
     const { t, state, locked } = this.editor;
     if (this.conflict) return t('conflict', { ...this.conflict });

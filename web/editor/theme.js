@@ -1,4 +1,4 @@
-/** Loads the style sheet, once for a page. */
+/** Loads the style sheet, once per page. */
 
 const ID = 'dragnuwa-style';
 

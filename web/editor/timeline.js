@@ -1,4 +1,4 @@
-/** The timeline under the picture: playing, the frames, and a row for each track and object. */
+/** The timeline under the picture: playback, frames, and a row for each track and object. */
 
 import { objectsOf } from '../core/objects/edit.js';
 import { h, iconButton, setIcon, setPressed } from './dom.js';
@@ -8,7 +8,7 @@ import { TimelineRow } from './timeline_row.js';
 /** @import {MotionObject, Track} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
 
-const MOST_TICKS = 200; // lines in the ruler, one for each frame up to this many
+const MOST_TICKS = 200; // lines in the ruler, one per frame up to this many
 
 export class Timeline {
   /** @param {Editor} editor */
@@ -35,7 +35,7 @@ export class Timeline {
     );
     this.counter = h('output', { class: 'dnw-counter', 'data-testid': 'dragnuwa-frame' });
     this.none = h('div', { class: 'dnw-none' }, t('noTracks'));
-    // Of a fixed height, so that a new track does not move the picture under the pointer.
+    // A fixed height, so that a new track does not shift the picture under the pointer.
     this.rows = h('div', { class: 'dnw-rows', role: 'list', 'data-testid': 'dragnuwa-rows' }, this.none);
     const buttons = h('div', { class: 'dnw-row' }, this.play, this.loop);
     this.root = h(
@@ -44,9 +44,9 @@ export class Timeline {
       h('div', { class: 'dnw-transport' }, buttons, this.ruler, this.counter),
       this.rows,
     );
-    /** Rows by what they show. @type {Map<string, TimelineRow>} */
+    /** Rows by the item they show. @type {Map<string, TimelineRow>} */
     this.byKey = new Map();
-    /** What the rows were put in order for. @type {readonly Readonly<Track>[]} */
+    /** The tracks and objects that the rows were ordered for. @type {readonly Readonly<Track>[]} */
     this.tracks = [];
     /** @type {readonly Readonly<MotionObject>[]} */
     this.objects = [];
@@ -107,7 +107,7 @@ export class Timeline {
     this.#renderRows();
   }
 
-  /** The tracks in their order, and after them the objects. */
+  /** The tracks in order, followed by the objects. */
   #renderRows() {
     const { state, clip } = this.editor;
     const { tracks } = state.doc;
@@ -134,7 +134,7 @@ export class Timeline {
     items.forEach(([key, itemOf, id], index) => {
       let row = this.byKey.get(key);
       if (!row) this.byKey.set(key, (row = new TimelineRow(this.editor, this, itemOf(id))));
-      const there = this.rows.children[index + 1]; // the first one is `none`
+      const there = this.rows.children[index + 1]; // the first child is `none`
       if (there !== row.root) this.rows.insertBefore(row.root, there ?? null);
     });
     const grown = items.length > this.tracks.length + this.objects.length;

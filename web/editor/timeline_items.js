@@ -1,4 +1,4 @@
-/** What a row of the timeline stands for: a track, or an object. A row only knows what is here. */
+/** What a row of the timeline stands for: a track or an object. Rows only use this interface. */
 
 import { setSpan, shiftSpan, updatePoints, updateTracks } from '../core/document.js';
 import { findObject, mapObjects, objectsOf, updateObjects } from '../core/objects/edit.js';
@@ -11,19 +11,19 @@ import { selectObject } from './objects/select.js';
 /** @import {Editor} from './editor.js' */
 /** @import {StringId} from './strings/translator.js' */
 
-/** What rows show of both. @typedef {Readonly<Track> | Readonly<MotionObject>} Shown */
+/** What rows show: either kind. @typedef {Readonly<Track> | Readonly<MotionObject>} Shown */
 
 /**
  * @template {Shown} T
  * @typedef {object} Item
  * @property {string} id
- * @property {StringId} unnamed what it is called without a name
+ * @property {StringId} unnamed its label without a name
  * @property {(doc: Readonly<Doc>) => T | undefined} find
  * @property {(editor: Editor) => boolean} isSelected
  * @property {(editor: Editor, extend: boolean) => void} select
  * @property {(doc: Readonly<Doc>, enabled: boolean) => Readonly<Doc>} enable
  * @property {(doc: Readonly<Doc>, span: {start?: number, end?: number}, gap: number) => Readonly<Doc>} setSpan
- * @property {(doc: Readonly<Doc>, editor: Editor, by: number) => Readonly<Doc>} shift with all that is selected
+ * @property {(doc: Readonly<Doc>, editor: Editor, by: number) => Readonly<Doc>} shift with the whole selection
  * @property {(shown: T, size: Size) => number[]} times of its points or keys, fractions of the clip
  * @property {(shown: T) => boolean} isKeyed whether these can be moved
  * @property {(doc: Readonly<Doc>, from: T, index: number, by: number, size: Size) => Readonly<Doc>} moveKey

@@ -1,6 +1,6 @@
 /**
- * One track, or one object, in the timeline: its name, a bar from its start to its end, marks for its points or keys, a
- * button to disable it.
+ * A track or an object in the timeline: its name, a bar from start to end, marks for its points or keys, and a button
+ * to disable it.
  */
 
 import { h, iconButton, setIcon } from './dom.js';
@@ -11,7 +11,7 @@ import { h, iconButton, setIcon } from './dom.js';
 /** @import {Timeline} from './timeline.js' */
 /** @import {Item, Shown} from './timeline_items.js' */
 
-const MAX_KEYS = 200; // marks for points: more could not be told apart
+const MAX_KEYS = 200; // marks for points: more would be indistinguishable
 
 export class TimelineRow {
   /** @param {Editor} editor @param {Timeline} timeline @param {Item<any>} item */
@@ -31,7 +31,7 @@ export class TimelineRow {
     this.root = h('div', row, this.label, this.lane, this.eye);
     /** @type {unknown[]} */
     this.shown = [];
-    /** What the marks of the points were made from. @type {unknown[]} */
+    /** What the marks were made from. @type {unknown[]} */
     this.marks = [];
     this.#drags(this.start, (doc, by, from) => item.setSpan(doc, { start: from.start + by }, this.#gap()));
     this.#drags(this.end, (doc, by, from) => item.setSpan(doc, { end: from.end + by }, this.#gap()));
@@ -60,7 +60,7 @@ export class TimelineRow {
     this.start.ariaLabel = t('startOf', { name });
     this.end.ariaLabel = t('endOf', { name });
     for (const [end, value] of /** @type {const} */ ([[this.start, track.start], [this.end, track.end]])) {
-      end.tabIndex = active ? 0 : -1; // of all rows there would be too many to go through
+      end.tabIndex = active ? 0 : -1; // the ends of all rows would be too many to tab through
       end.ariaValueMin = '1';
       end.ariaValueMax = String(clip.frames);
       end.ariaValueNow = String(1 + Math.round(value * (clip.frames - 1)));
@@ -79,7 +79,7 @@ export class TimelineRow {
     while (this.keys.children.length > times.length) this.keys.lastChild?.remove();
     times.forEach((time, index) => {
       const key = /** @type {HTMLElement} */ (this.keys.children[index] ?? this.keys.appendChild(this.#newKey(index)));
-      key.hidden = !movable && (index === 0 || index === times.length - 1); // the ends of the bar say the same
+      key.hidden = !movable && (index === 0 || index === times.length - 1); // the bar's ends show the same
       key.style.left = `${time * 100}%`;
       key.classList.toggle('dnw-movable', movable);
       key.title = this.editor.t('pointOf', { index: index + 1, name });
@@ -94,11 +94,10 @@ export class TimelineRow {
   }
 
   /**
-   * Makes an element draggable along the lane; without Alt in steps of a frame.
+   * Makes an element draggable along the lane, in steps of a frame unless Alt is held.
    * @param {HTMLElement} element
-   * @param {(doc: Readonly<Doc>, by: number, from: Shown) => Readonly<Doc>} moved the drawing, given that at
-   *   the beginning of the gesture, how far the pointer has moved in fractions of the clip, and the track at the
-   *   beginning
+   * @param {(doc: Readonly<Doc>, by: number, from: Shown) => Readonly<Doc>} moved gives the new drawing, from the
+   *   initial one, the pointer's movement in fractions of the clip, and the initial track
    */
   #drags(element, moved) {
     const { editor } = this;
@@ -132,7 +131,7 @@ export class TimelineRow {
   }
 
   /**
-   * An end of the bar is moved by keys, the arrows frame by frame.
+   * Moves an end of the bar with the keyboard; the arrows move it by a frame.
    * @param {HTMLElement} element
    * @param {'start' | 'end'} end
    */
@@ -172,10 +171,10 @@ export class TimelineRow {
   }
 }
 
-/** Whether a button was pressed by keys; then the focus stays, to go on from there. @param {MouseEvent} event */
+/** Whether a button was pressed with the keyboard; then it keeps the focus. @param {MouseEvent} event */
 const isByKeys = ({ detail }) => detail === 0;
 
-/** A CSS mask that makes the bar faint where it is hidden. @param {Shown} shown */
+/** A CSS mask that fades the bar where the item is hidden. @param {Shown} shown */
 function maskOf({ visible, start, end }) {
   if (visible.length === 1 && visible[0][0] <= start && visible[0][1] >= end) return 'none';
   const at = (/** @type {number} */ time) => `${(((time - start) / (end - start)) * 100).toFixed(2)}%`;

@@ -1,4 +1,4 @@
-/** The row of buttons above the picture, and the menus that open from it. */
+/** The row of buttons above the picture, and their menus. */
 
 import { PRESETS } from '../core/presets.js';
 import { addGroup, clear } from './commands.js';
@@ -17,7 +17,7 @@ export class Toolbar {
   constructor(editor) {
     const { t } = editor;
     this.editor = editor;
-    /** By the tools' ids. */
+    /** By tool id. */
     this.tools = new Map(TOOLS.map((tool) => [tool.id, this.#toolButton(tool)]));
     this.undo = iconButton('undo', `${t('undo')} (Ctrl+Z)`, () => this.#then(() => editor.travel('undo')));
     this.redo = iconButton('redo', `${t('redo')} (Ctrl+Shift+Z)`, () => this.#then(() => editor.travel('redo')));
@@ -25,7 +25,7 @@ export class Toolbar {
     const presets = () => this.#openMenu(this.presets, this.#presetItems());
     this.presets = iconButton('camera', t('presets'), presets, 'presets');
     this.transfer = iconButton('transfer', t('transfer'), () => this.#openMenu(this.transfer, this.#transferItems()));
-    // Pressed by keys, a button gives no count of clicks.
+    // A button pressed with the keyboard reports no click count.
     const sized = () => this.#then(() => editor.pictureSize.take());
     this.size = iconButton('pictureSize', t('pictureSize'), sized, 'picture-size');
     const properties = (/** @type {MouseEvent} */ { detail }) => editor.panel.toggle({ enter: detail === 0 });
@@ -66,7 +66,7 @@ export class Toolbar {
     setIcon(this.full, full ? 'shrink' : 'expand', t(full ? 'leaveFullWindow' : 'fullWindow'));
   }
 
-  /** Runs a button's action and gives the keyboard back to the picture. @param {() => void} run */
+  /** Runs a button's action and returns the focus to the picture. @param {() => void} run */
   #then(run) {
     run();
     this.editor.focus();

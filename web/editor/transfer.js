@@ -1,6 +1,6 @@
 /**
- * Import and export: clipboard, dropped and chosen files. Python reads the formats that the editor does not, and says
- * what is wrong with a text.
+ * Import and export: clipboard, dropped and chosen files. Python reads the formats that the editor does not, and
+ * explains errors.
  */
 
 import { paste, read } from '../core/document.js';
@@ -13,7 +13,7 @@ import * as commands from './commands.js';
 /** @import {Doc, Track} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
 
-const PASTE_OFFSET = 12; // pixels of the clip, so that a copy does not hide what it is a copy of
+const PASTE_OFFSET = 12; // pixels of the clip, so that a copy does not hide its original
 
 /** @param {Editor} editor */
 export function listenToTransfers(editor) {
@@ -67,7 +67,7 @@ export async function takeFile(editor, file) {
 }
 
 /**
- * Adds the drags in a text to the drawing; on an error nothing changes.
+ * Adds the drags in a text to the drawing; on error, nothing changes.
  * @param {Editor} editor
  * @param {string} text
  * @returns {Promise<boolean>}
@@ -95,10 +95,10 @@ export async function importText(editor, text) {
 }
 
 /**
- * The drags in a text of any format that the editor or Python reads.
+ * Parses the drags in a text of any format that the editor or Python reads.
  * @param {Editor} editor
  * @param {string} text
- * @returns {Promise<Readonly<Doc>>} rejects with an error for the person: of the core, or of the server
+ * @returns {Promise<Readonly<Doc>>} rejects with an error for the user, from the core or the server
  */
 export async function parsedText(editor, text) {
   const doc = read(text) ?? read(await editor.host.parse(text));
@@ -126,7 +126,7 @@ export async function exportAs(editor, format) {
     await navigator.clipboard.writeText(text);
     editor.say('copied');
   } catch {
-    // Only a secure page has such a clipboard; the older way copies a selection.
+    // Only a secure page has this clipboard; the older way copies a selection.
     const { keyboard } = editor;
     keyboard.value = text;
     keyboard.select();
@@ -138,7 +138,7 @@ export async function exportAs(editor, format) {
 }
 
 /**
- * Whether a track begins where another does, with as many points: it is a copy of that one.
+ * Whether a track begins where another does and has as many points: it is a copy.
  * @param {Readonly<Track>} a
  * @param {Readonly<Track>} b
  */

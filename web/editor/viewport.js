@@ -1,8 +1,8 @@
-/** The view: where the clip lies on the stage, and the way from CSS pixels of the stage to pixels of the clip. */
+/** The view: where the clip lies on the stage, and the mapping from CSS pixels of the stage to pixels of the clip. */
 
 /** @import {Size, XY} from '../core/types.js' */
 
-const MARGIN = 10; // CSS pixels around the clip when all of it is shown: room for points that stick out
+const MARGIN = 10; // CSS pixels around the whole clip, for points that stick out
 const MAX_ZOOM = 40;
 const MIN_ZOOM = 0.5;
 
@@ -12,20 +12,20 @@ export class Viewport {
     this.clip = { width: 1, height: 1 };
     /** @type {Size} */
     this.stage = { width: 1, height: 1 };
-    /** Factor; 1 shows all of the clip. */
+    /** Zoom factor; 1 shows the whole clip. */
     this.zoom = 1;
-    /** The place of the clip that is in the middle of the stage, fractions of the clip. */
+    /** The point of the clip at the centre of the stage, in fractions of the clip. */
     this.middle = { x: 0.5, y: 0.5 };
   }
 
-  /** CSS pixels of one pixel of the clip. */
+  /** CSS pixels per pixel of the clip. */
   get scale() {
     const { clip, stage } = this;
     const room = (/** @type {number} */ side) => Math.max(8, side - 2 * MARGIN);
     return this.zoom * Math.min(room(stage.width) / clip.width, room(stage.height) / clip.height);
   }
 
-  /** Where the clip's top left corner is on the stage. */
+  /** The clip's top left corner on the stage. */
   get offset() {
     const { scale, clip, stage, middle } = this;
     return { x: stage.width / 2 - middle.x * clip.width * scale, y: stage.height / 2 - middle.y * clip.height * scale };
@@ -37,14 +37,14 @@ export class Viewport {
     return { x: (p.x - offset.x) / scale, y: (p.y - offset.y) / scale };
   }
 
-  /** Shows all of the clip. */
+  /** Shows the whole clip. */
   fit() {
     this.zoom = 1;
     this.middle = { x: 0.5, y: 0.5 };
   }
 
   /**
-   * @param {XY} at the place on the stage that stays where it is
+   * @param {XY} at the fixed point on the stage
    * @param {number} factor
    */
   zoomAt(at, factor) {

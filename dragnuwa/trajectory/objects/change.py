@@ -54,8 +54,8 @@ def _mapped(outline: Outline, place: Callable[[Place], Place]) -> Outline:
 
 
 def _with_lengths(each: MotionObject, factor: float) -> MotionObject:
-    """An object of `factor` times its size: its lengths are a part of its shape, and become longer with its outline, up
-    to their limits. (So they stay the same in pixels of the picture where a drawing is fitted to another clip.)"""
+    """The object with grow and feather scaled by `factor`, within their limits. These lengths belong to its shape and
+    scale with the outline, so that they keep their size in picture pixels when a drawing is fitted to another clip."""
     lengths = {name: float(np.clip(getattr(each, name) * factor, *FINISH[name])) for name in ("grow", "feather")}
     return replace(each, **lengths)
 

@@ -14,9 +14,9 @@ LINES = 8
 DIGITS = 6
 """Decimals of the result, so that rounding errors do not leave traces outside the outline."""
 CROSSINGS = 2**20
-"""Pairs of edges and scan lines that are computed at a time."""
+"""Pairs of edges and scan lines processed at a time."""
 PIXELS = 2**22
-"""Whose sums are held at a time."""
+"""Pixels whose sums are held at a time."""
 
 
 def outline_mask(
@@ -55,7 +55,7 @@ def rings_mask(
         rows, x = lines[order] // LINES - top, np.clip(x[order], 0.0, width)
         column = np.minimum(x.astype(np.intp), width - 1)
         sign = np.where(np.arange(len(x)) % 2, -1.0, 1.0) / LINES
-        part = x - column  # of its own pixel, that lies to the left
+        part = x - column  # part of the crossing's pixel to its left
         at, shape = rows * beyond + column, (int(rows[-1]) + 1, beyond)
         added = np.bincount(at, sign * (1 - part), np.prod(shape)) + np.bincount(at + 1, sign * part, np.prod(shape))
         part = np.cumsum(added.reshape(shape), axis=1)[:, :width]
@@ -70,7 +70,7 @@ def _crossings(rings: Sequence[np.ndarray], height: int, most: int) -> Iterator[
     second = np.concatenate([np.roll(ring, -1, axis=0) for ring in rings])
     rising = (first[:, 1] <= second[:, 1])[:, None]
     upper, lower = np.where(rising, first, second), np.where(rising, second, first)
-    # Line k lies at (k + 1/2) / LINES; an edge has those from its upper end on, and before its lower one.
+    # Line k lies at (k + 1/2) / LINES; an edge crosses those from its upper end up to, not including, its lower end.
     begin, end = (np.clip(np.ceil(y[:, 1] * LINES - 0.5), 0, height * LINES).astype(np.intp) for y in (upper, lower))
     block = min(most, max(1, CROSSINGS // len(first) // LINES)) * LINES
     for top in range(int(begin.min()) // LINES * LINES, int(end.max()), block):

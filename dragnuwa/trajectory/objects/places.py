@@ -17,15 +17,15 @@ from ...common.interrupt import InterruptCheck, no_interrupt
 from .types import Outline
 
 CELLS = 24
-"""Of the grid, along the longer side of the bounding box."""
+"""Cells of the grid along the longer side of the bounding box."""
 REACH = 3.0
 FEWEST, MOST = 3, 8
 SLOPE = 10.0
-"""Places that are added to the fewest, for the root of the part of the picture that the outline covers."""
+"""Places added to the minimum, per sqrt(fraction of the picture covered)."""
 RUN = 16
-"""Edges in a row, of which a point that lies far from the box around them needs none."""
+"""Consecutive edges that share a bounding box; a point far from the box skips all of them."""
 AT_ONCE = 2**14
-"""Pairs of an edge and a point, or a line through points, that are computed at a time."""
+"""Pairs of an edge and a point, or a line through points, processed at a time."""
 _ROUNDING = 1e-12  # error of a distance, as a fraction of the total extent
 
 
@@ -85,7 +85,7 @@ def _crossings(first: np.ndarray, second: np.ndarray, lines: np.ndarray) -> Iter
 
 
 def _grid(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, float]:
-    """The middles of the cells [M, 2], row by row, and the area of a cell."""
+    """The centres of the cells [M, 2], row by row, and the area of a cell."""
     width, height = high - low
     step = max(width, height) / CELLS
     columns, rows = (max(1, int(np.floor(side / step + 0.5))) for side in (width, height))
@@ -119,11 +119,11 @@ class _Runs:
     y: np.ndarray
     along_x: np.ndarray
     along_y: np.ndarray
-    length: np.ndarray  # squared, 1 of an edge without length
+    length: np.ndarray  # squared; 1 for a zero-length edge
 
     @classmethod
     def of(cls, first: np.ndarray, second: np.ndarray) -> _Runs:
-        """Of edges [E, 2]; the last of them again and again in what the last run lacks."""
+        """Groups edges [E, 2] into runs; the last run is padded with the last edge."""
         edge = np.minimum(np.arange(-(-len(first) // RUN) * RUN), len(first) - 1).reshape(-1, RUN)
         (x, y), (along_x, along_y) = first[edge].transpose(2, 0, 1), (second - first)[edge].transpose(2, 0, 1)
         length = along_x * along_x + along_y * along_y
@@ -131,8 +131,8 @@ class _Runs:
         return cls(*(np.ascontiguousarray(part) for part in parts))
 
     def away(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Of points x, y [m, 1], squared: how far the box around each run is at least [m, R], and the nearest beginning
-        of a run [m]. Both up to rounding."""
+        """For points x, y [m, 1]: squared distances to the bounding box of each run [m, R], a lower bound, and to the
+        nearest start of a run [m]. Both up to rounding."""
         least, sides = [], []
         for at, starts, along in ((x, self.x, self.along_x), (y, self.y, self.along_y)):
             ends = starts + along
@@ -142,7 +142,7 @@ class _Runs:
         return least[0] + least[1], (sides[0] + sides[1]).min(1)
 
     def squared_distance(self, run: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """[P, RUN]: of the points x, y [P, 1] from each edge of the runs [P]."""
+        """[P, RUN]: squared distances of the points x, y [P, 1] to each edge of the runs [P]."""
         arm_x, arm_y = x - self.x[run], y - self.y[run]
         along_x, along_y = self.along_x[run], self.along_y[run]
         way = np.clip((arm_x * along_x + arm_y * along_y) / self.length[run], 0.0, 1.0)
@@ -151,8 +151,8 @@ class _Runs:
 
 
 def _near_runs(runs: _Runs, points: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Pairs of a point [M, 2] and a run of edges that may be the nearest to it, as arrays of their numbers [P]; each
-    pair once, `AT_ONCE` edges at a time."""
+    """Pairs of a point [M, 2] and a run of edges that may be nearest to it, as index arrays [P]; each pair once,
+    `AT_ONCE` edges at a time."""
     extent = max(np.ptp(np.append(points[:, 0], runs.x)), np.ptp(np.append(points[:, 1], runs.y)))
     count = max(1, AT_ONCE // len(runs.x))
     for begin in range(0, len(points), count):

@@ -1,5 +1,5 @@
-"""Samples objects at the frames of a clip: their translation, rotation and scale relative to the picture. For what only
-supports tracks, such as drag maps, other models and other formats, they become tracks.
+"""Samples objects at the frames of a clip: their translation, rotation and scale relative to the picture. Where only
+tracks are supported, as in drag maps, other models and other formats, they become tracks.
 
     f = fraction of the clip
     s = (clip(f, start, end) - start) / (end - start)      fraction of the object's own time
@@ -56,12 +56,12 @@ def visibility(each: MotionObject, fractions: np.ndarray) -> np.ndarray:
 
 
 def keys_of(motion: Keyframes) -> tuple[Key, ...]:
-    """The keys, with the one at the time 0."""
+    """The keys, including the implicit one at time 0."""
     return motion.keys if motion.keys[0].t == 0 else (AT_PLACE, *motion.keys)
 
 
 def path_track(each: MotionObject, motion: DrawnPath) -> Track:
-    """A track that goes where the path was drawn."""
+    """A track along the drawn path."""
     return Track(
         motion.points,
         id=each.id,
@@ -118,7 +118,7 @@ def tracks_of(each: MotionObject, clip: ClipShape, check_interrupt: InterruptChe
 
 
 def most_points(each: MotionObject, clip: ClipShape) -> int:
-    """How many points the tracks of an object have together at most."""
+    """The maximum number of points of an object's tracks in total."""
     return MOST * (clip.frames if isinstance(each.motion, Keyframes) else len(each.motion.points))
 
 

@@ -9,9 +9,9 @@
      "shadow": [[{"x": 0.1, "y": 0.4}, {"x": 0.3, "y": 0.4}, {"x": 0.2, "y": 0.5}]], "fill_from": [[...]]}
 
 A motion has keys, or the fields of a drawn path: points, spline, timing, ease, as a track has them. outline and motion
-are required, and t in each key; everything else has the defaults of `types`. The last line of fields, group and edge
-are not written where they have their defaults, as before they existed. The pivot defaults to the centre of the
-outline's bounding box.
+are required, and t in each key; everything else has the defaults of `types`. group, edge and all fields after them are
+omitted if they have their defaults, as before they existed. The pivot defaults to the centre of the outline's bounding
+box.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ KEY_KEYS = ("t", "x", "y", "rotation", "scale", "ease")
 _REQUIRED = '{"outline": [[{"x": 0.1, "y": 0.2}, ...]], "motion": {"points": [{"x": 0.1, "y": 0.5}]}}'
 _LENGTH = "It is a fraction of sqrt(width * height) of the picture"
 _FINISHED = {
-    "grow": f"{_LENGTH}, such as 0.005; below 0 the cut is smaller.",
+    "grow": f"{_LENGTH}, such as 0.005; negative values shrink the cut.",
     "feather": f"{_LENGTH}, such as 0.01.",
-    "shutter": "It is a part of the time between two frames: 0 is sharp, 0.5 is usual in films.",
+    "shutter": "It is a fraction of the time between two frames: 0 is sharp, 0.5 is usual in film.",
 }
 _FLAT = 1e-12  # of the outline's extent squared: a ring that spans less is degenerate
 
@@ -69,7 +69,7 @@ def read(objects: list | tuple, check_interrupt: InterruptCheck = no_interrupt) 
 
 
 def count_points(value: Any) -> int:
-    """How many points, keys and corners a decoded object has, even if it is invalid."""
+    """The number of points, keys and corners of a decoded object, even of an invalid one."""
     if not isinstance(value, dict):
         return 0
     motion = value.get("motion")

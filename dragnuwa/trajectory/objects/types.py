@@ -16,9 +16,9 @@ MAX_ROTATION = 36_000.0
 MIN_SCALE, MAX_SCALE = 0.01, 100.0
 OUTLINE_EDGES = ("snap", "exact")
 FINISH = {"grow": (-1, 1), "feather": (0, 1), "shutter": (0, 1)}
-"""The least and the greatest value of each number that finishes the cut of an object; 0 leaves the cut as it is."""
+"""The range of each finish parameter of an object; 0 leaves the cut unchanged."""
 OBJECT_AREAS = ("shadow", "fill_from")
-"""What an object may have besides its outline, of the same form."""
+"""Further areas of an object, in the same form as its outline."""
 
 Place = tuple[float, float]
 """x, y as fractions of the picture, from its top left corner."""
@@ -77,14 +77,14 @@ class MotionObject:
     start, end: when the motion begins and ends, as fractions of the clip, start < end; outside them it stays still.
     visible: closed intervals [a, b] of clip fractions, in any order; no interval means never visible.
     group: objects with the same name here are selected and moved together in the editor; empty for no group.
-    edge: "snap" where the outline goes to the edge that the picture shows beside it, "exact" where it stays as drawn.
-    grow: by how much the cut is larger than what is cut out; below 0 it is smaller.
-    feather: the width over which the cut becomes transparent, half of it inside and half of it outside.
-    shutter: the part of the time between two frames during which the shutter is open, which blurs what moves.
+    edge: "snap" if the outline snaps to the nearby edge of the picture, "exact" if it stays as drawn.
+    grow: how far the cut is grown; below 0 it is shrunk.
+    feather: the width over which the cut becomes transparent, half of it inside and half outside.
+    shutter: the fraction of the time between two frames during which the shutter is open (motion blur).
 
     grow and feather are fractions of sqrt(width * height) of the picture; `FINISH` has their ranges.
-    shadow: where it darkens the picture, as at the beginning of the clip. The shadow moves with it.
-    fill_from: where in the picture to copy from, to fill what it and its shadow leave; from anywhere if empty.
+    shadow: where it darkens the picture at the beginning of the clip. The shadow moves with it.
+    fill_from: the area of the picture to copy from when filling behind it and its shadow; anywhere if empty.
     """
 
     outline: Outline

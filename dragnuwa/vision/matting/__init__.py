@@ -1,7 +1,7 @@
-"""Cuts a thing out along its edge, with hair and soft focus: opacity, and its own colours without the old ground.
+"""Matting: the opacity of an object around its edge, with hair and soft focus, and its foreground colours.
 
-`band` says where opacity is open, `alpha` solves for it, and `foreground` for the colours; `cut_out` does all of it.
-`finish` changes an opacity as a person wishes, and `remains` says where a thing leaves something of it behind.
+`band` finds where opacity is unknown, `alpha` solves for it, and `foreground` for the colours; `cut_out` combines them.
+`finish` grows, shrinks or feathers an opacity, and `remains` finds where traces of the object may stay behind.
 """
 
 from .cut_out import Matte, is_opacity, matte

@@ -1,8 +1,8 @@
-"""Opacity in a band around an edge: the matting Laplacian and what local colours say, solved together.
+"""Opacity in a band around an edge: the matting Laplacian and a local colour model, solved together.
 
 The Laplacian is that of Levin, Lischinski and Weiss ("A closed-form solution to natural image matting", 2008): in each
-window of 3x3 pixels opacity is a linear function of colour. What the colours of a pixel say by themselves is added as a
-weighted data term, as in Wang and Cohen ("Optimized color sampling for robust matting", 2007).
+window of 3x3 pixels opacity is a linear function of colour. The opacity estimated from a pixel's colour alone is added
+as a weighted data term, as in Wang and Cohen ("Optimized color sampling for robust matting", 2007).
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import torch
 from scipy.sparse import csr_array, diags_array
 from scipy.sparse.linalg import cg
 
-FLAT = 1e-5  # variance of colours (0 to 1) in a window that is noise
-STEPS = 60  # of conjugate gradients, at most
-CLOSE_ENOUGH = 3e-3  # relative residual at which they end
+FLAT = 1e-5  # variance of colours (0 to 1) in a window that counts as noise
+STEPS = 60  # maximum number of conjugate gradient iterations
+CLOSE_ENOUGH = 3e-3  # relative residual at which they stop
 WINDOW = [(row, column) for row in (-1, 0, 1) for column in (-1, 0, 1)]
-SPAN = 5  # px, over which two pixels of one window may lie apart, in either direction
-WINDOWS = 2**16  # computed at a time
+SPAN = 5  # px, size of the neighbourhood that shares a window with a pixel
+WINDOWS = 2**16  # processed at a time
 
 
 def solve_opacity(
@@ -29,11 +29,11 @@ def solve_opacity(
         image: `[h, w, 3]` float32 from 0 to 1.
         unknown: `[h, w]` bool, where opacity is solved for.
         known: `[h, w]` float32, opacity elsewhere.
-        guess: `[h, w]` float32 from 0 to 1, what the colours say.
-        weight: `[h, w]` float32, at least 0, how much the guess counts against the Laplacian.
+        guess: `[h, w]` float32 from 0 to 1, opacity estimated from colour.
+        weight: `[h, w]` float32, at least 0, weight of the guess relative to the Laplacian.
 
     Returns:
-        `[h, w]` float32 from 0 to 1; `known` outside of the unknown part.
+        `[h, w]` float32 from 0 to 1; `known` outside the unknown part.
     """
     padded = np.pad(unknown, 2)  # so that every window lies inside
     numbers = np.full(padded.shape, -1)
@@ -64,8 +64,8 @@ def solve_opacity(
 
 
 def _laplacian(image: np.ndarray, unknown: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-    """`[n, 25]` float64: for each unknown pixel, in the order of `numbers`, the entries of its row of the Laplacian for
-    the pixels two rows and columns around it."""
+    """`[n, 25]` float64: for each unknown pixel, in the order of `numbers`, its row of the Laplacian, restricted to the
+    5x5 pixels around it."""
     width = unknown.shape[1]
     touched = cv2.dilate(unknown.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     centres = np.flatnonzero(touched)
@@ -85,7 +85,7 @@ def _laplacian(image: np.ndarray, unknown: np.ndarray, numbers: np.ndarray) -> n
 
 
 def _of_windows(colors: torch.Tensor) -> torch.Tensor:
-    """The Laplacian of each window alone, `[K, 9, 9]`, from its colours `[K, 9, 3]`."""
+    """The contribution of each window to the Laplacian, `[K, 9, 9]`, from its colours `[K, 9, 3]`."""
     centred = colors - colors.mean(1, keepdim=True)
     covariance = centred.mT @ centred / 9 + torch.eye(3) * (FLAT / 9)
     share = centred @ torch.linalg.inv(covariance) @ centred.mT  # [K, 9, 9]

@@ -1,7 +1,7 @@
-"""The band around a cut in which opacity is open: as narrow as the cut may be wrong, wider where the picture is soft.
+"""The band around a cut in which opacity is unknown: as wide as the error of the cut, wider where the picture is soft.
 
-The colours near the cut, inside and outside, say for each pixel how opaque it seems, and how surely: Fisher's linear
-discriminant of two normal distributions, that of the thing's colours and that of the ground's.
+The colours inside and outside near the cut give an opacity estimate and its confidence for each pixel: Fisher's linear
+discriminant of two normal distributions, of the object's colours and of the background's.
 """
 
 from __future__ import annotations
@@ -11,28 +11,28 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-NARROW, LEAST_NARROW = 0.003, 3  # of the longer side, and px: half the width of the band at a hard edge
-WIDE, LEAST_WIDE = 0.02, 10  # the same where the edge is soft, or hair stands off
-NOISE = 2e-4  # variance that is added to the colours' own
-SHRINK = 4  # by which the picture is made smaller for the statistics of colours
-FURTHER, FURTHEST = 0.02, 1e-7  # weights of what is three times as far away, and of the whole
-APART, FAR_APART = 2.0, 4.0  # standard deviations between the two colours, for no trust in them and for full trust
-STRAND = 0.25  # opacity by which a strand of hair differs from what is beside it
-ASTRAY, VERY_FAR_APART = 0.5, 6.0  # error of the cut by what the colours say, which are so far apart
-THICK = 9  # px, width of what is no strand any more
-SIDEWAYS = 6  # px along the edge over which its softness is measured
-AGAIN = 2.5  # px, standard deviation by which an edge is blurred once more
-MISTAKEN = 0.15, 0.35  # mean error of what the colours say beside the band, for full trust and for none
-BLURS = 3.0  # standard deviations of its blur, to which an edge reaches to either side
+NARROW, LEAST_NARROW = 0.003, 3  # of the longer side, and px: half width of the band at a hard edge
+WIDE, LEAST_WIDE = 0.02, 10  # the same where the edge is soft, or has hair
+NOISE = 2e-4  # variance added to that of the colours
+SHRINK = 4  # downsampling factor for the colour statistics
+FURTHER, FURTHEST = 0.02, 1e-7  # weights of pixels three times as far away, and of the whole picture
+APART, FAR_APART = 2.0, 4.0  # standard deviations between the two colours, for no confidence and full confidence
+STRAND = 0.25  # contrast in opacity between a strand of hair and its surroundings
+ASTRAY, VERY_FAR_APART = 0.5, 6.0  # the cut is wrong where colours so far apart contradict it by this
+THICK = 9  # px, thicker structures are not strands
+SIDEWAYS = 6  # px along the edge over which softness is measured
+AGAIN = 2.5  # px, sigma of the additional blur that measures softness
+MISTAKEN = 0.15, 0.35  # mean error of the colour estimate beside the band, for full confidence and none
+BLURS = 3.0  # extent of a blurred edge to either side, in sigmas
 
 
 @dataclass(frozen=True)
 class LocalColors:
-    """What the colours of a picture near a cut say.
+    """Opacity estimated from the colours of a picture near a cut.
 
     Attributes:
         guess: `[h, w]` float32 from 0 to 1, opacity.
-        apart: `[h, w]` float32, standard deviations between the colours inside and outside.
+        apart: `[h, w]` float32, separation of the colours inside and outside, in standard deviations.
     """
 
     guess: np.ndarray
@@ -48,8 +48,8 @@ def local_colors(image: np.ndarray, inside: np.ndarray, outside: np.ndarray, rea
     """
     Args:
         image: `[h, w, 3]` float32 from 0 to 1.
-        inside, outside: `[h, w]` float32 from 0 to 1, how surely a pixel shows the thing alone, and the ground alone.
-        reach: px, from which colours are taken.
+        inside, outside: `[h, w]` float32 from 0 to 1, confidence that a pixel shows only one of them.
+        reach: px, radius from which colours are taken.
     """
     height, width = inside.shape
     front, behind = (_statistics(image, weight, reach) for weight in (inside, outside))
@@ -66,8 +66,8 @@ def local_colors(image: np.ndarray, inside: np.ndarray, outside: np.ndarray, rea
 
 
 def _statistics(image: np.ndarray, weight: np.ndarray, reach: int) -> np.ndarray:
-    """`[h / SHRINK, w / SHRINK, 9]`: the weighted mean of the colours around each place, and their covariance (upper
-    triangle). Where nothing is near, that of the whole."""
+    """`[h / SHRINK, w / SHRINK, 9]`: weighted mean and covariance (upper triangle) of the colours around each pixel, or
+    of the whole picture if nothing is near."""
     height, width = weight.shape
     size = max(1, -(-width // SHRINK)), max(1, -(-height // SHRINK))
     pairs = [(i, j) for i in range(3) for j in range(i, 3)]
@@ -90,25 +90,25 @@ def _symmetric(triangle: np.ndarray) -> np.ndarray:
 
 
 def widths(size: tuple[int, int]) -> tuple[int, int]:
-    """px: half the width of the band at a hard edge, and at most, in a picture of a (width, height)."""
+    """px: half width of the band at a hard edge, and at most, in a picture of a (width, height)."""
     longest = max(size)
     return max(LEAST_NARROW, round(NARROW * longest)), max(LEAST_WIDE, round(WIDE * longest))
 
 
 def band(image: np.ndarray, cut: np.ndarray, colors: LocalColors, narrow: int, wide: int) -> np.ndarray:
-    """`[h, w]` bool: where opacity is open.
+    """`[h, w]` bool: where opacity is unknown.
 
     Args:
         image: `[h, w, 3]` float32 from 0 to 1.
         cut: `[h, w]` bool.
         colors: inside and outside of the widest band.
-        narrow, wide: px, its half width at a hard edge, and at most.
+        narrow, wide: px, half width at a hard edge, and at most.
     """
     distance = signed_distance(cut)
     depth = np.abs(distance)
     near, reach = depth <= narrow, depth <= wide
     blur = _blur(colors.guess, near)
-    blur = np.where(cut, np.minimum(blur, _blur_of_colors(image, near)), blur)  # fur stands off outwards
+    blur = np.where(cut, np.minimum(blur, _blur_of_colors(image, near)), blur)  # fur points outwards
     ring = (depth > wide) & (depth <= wide + 2 * narrow)
     predicted = predicts(colors.guess, cut, ring, wide)
     soft = reach & (colors.trust > 0) & (predicted > 0) & (depth <= BLURS * blur)
@@ -123,11 +123,11 @@ def band(image: np.ndarray, cut: np.ndarray, colors: LocalColors, narrow: int, w
 
 
 def predicts(guess: np.ndarray, cut: np.ndarray, ring: np.ndarray, reach: int) -> np.ndarray:
-    """`[h, w]` float32 from 0 to 1: how well the colours of the band's surroundings say which of them lie inside and
-    which outside, around each place: the worse of both.
+    """`[h, w]` float32 from 0 to 1: how well colour separates inside from outside beside the band, around each pixel;
+    the worse of both sides.
 
     Args:
-        guess: `[h, w]` float32 from 0 to 1, the opacity that they say.
+        guess: `[h, w]` float32 from 0 to 1, the opacity estimated from colour.
         cut: `[h, w]` bool.
         ring: `[h, w]` bool, the surroundings.
         reach: px.
@@ -142,22 +142,22 @@ def predicts(guess: np.ndarray, cut: np.ndarray, ring: np.ndarray, reach: int) -
 
 
 def _open_inside(guess: np.ndarray, cut: np.ndarray) -> np.ndarray:
-    """`[h, w]` bool: what seems to be ground within the cut, and hangs together with the ground outside."""
+    """`[h, w]` bool: pixels of the cut that look like background and are connected to the background outside."""
     ground = (~cut | (guess < 0.5)).astype(np.uint8)
     _, label = cv2.connectedComponents(ground, connectivity=4)
     return cut & (ground > 0) & np.isin(label, np.unique(label[~cut]))
 
 
 def _blur(guess: np.ndarray, near: np.ndarray) -> np.ndarray:
-    """`[h, w]`: the standard deviation, in px, of the blur of the edge that is in the part `near` the cut: a blurred
-    step of height 1 has a slope of at most 1 / (sqrt(2 pi) * deviation)."""
+    """`[h, w]`: the sigma, in px, of the edge's blur in the part `near` the cut: a blurred step of height 1 has a slope
+    of at most 1 / (sqrt(2 pi) * sigma)."""
     steepest = np.maximum(_steepest(guess, near, 1), 1e-3)
     return np.sqrt(np.maximum(1 / (np.sqrt(2 * np.pi) * steepest) ** 2 - 1, 0))
 
 
 def _blur_of_colors(image: np.ndarray, near: np.ndarray) -> np.ndarray:
-    """The same from the picture, whatever the height of the step: by how much less steep it becomes when it is blurred
-    once more (Zhuo and Sim, "Defocus map estimation from a single image", 2011)."""
+    """The same from the picture, independent of the step's height: from how much a further blur reduces the slope (Zhuo
+    and Sim, "Defocus map estimation from a single image", 2011)."""
     grey = image.mean(-1)
     sharp, smooth = (_steepest(grey, near, sigma) for sigma in (1, AGAIN))
     ratio = np.maximum((sharp / np.maximum(smooth, 1e-4)) ** 2, 1.001)
@@ -165,7 +165,7 @@ def _blur_of_colors(image: np.ndarray, near: np.ndarray) -> np.ndarray:
 
 
 def _steepest(values: np.ndarray, near: np.ndarray, sigma: float) -> np.ndarray:
-    """`[h, w]`: the largest slope per px of values blurred by `sigma`, around each place, in the part `near`."""
+    """`[h, w]`: the largest slope per px of values blurred by `sigma`, around each pixel, in the part `near`."""
     smooth = cv2.GaussianBlur(values, (0, 0), sigma)
     down, right = (cv2.Sobel(smooth, cv2.CV_32F, *of, scale=1 / 8) for of in ((0, 1), (1, 0)))
     slope = np.where(near, np.hypot(down, right), 0)
@@ -173,7 +173,7 @@ def _steepest(values: np.ndarray, near: np.ndarray, sigma: float) -> np.ndarray:
 
 
 def signed_distance(cut: np.ndarray) -> np.ndarray:
-    """`[h, w]` float32: px from the cut, above 0 inside."""
+    """`[h, w]` float32: signed distance from the cut in px, positive inside."""
     inside, outside = (cv2.distanceTransform(each.astype(np.uint8), cv2.DIST_L2, 5) for each in (cut, ~cut))
     return np.where(cut, inside - 0.5, 0.5 - outside)
 

@@ -1,4 +1,4 @@
-"""Cuts a thing out of a picture: opacity and own colours around its edge, from a mask."""
+"""Cuts an object out of a picture: opacity and foreground colours around its edge, from a mask."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .band import band, local_colors, predicts, signed_distance, widths
 from .foreground import own_colors
 
 HALF = 0.5
-SOFT = 0.05, 0.95  # opacities between which a mask is soft
-ALPHA_AT, ALPHA_LEAST = 0.008, 4.0  # of the longer side, and px: beyond this from the cut, a mask cut hard is not soft
-ALPHA_SHARE = 0.06  # share of soft pixels beyond, from which a mask is taken for an opacity
-CLEAR, OPAQUE = 0.05, 0.98  # opacities below and above which there is nothing, and nothing else
-SURENESS, LEAST_SURE = 0.1, 0.02  # weight of what the colours say beside the Laplacian, and least part of it
-THIN = 0.02  # weight of a pixel of a thin part, in the colours inside
+SOFT = 0.05, 0.95  # a mask is soft between these opacities
+ALPHA_AT, ALPHA_LEAST = 0.008, 4.0  # of the longer side, and px: beyond this distance a hard mask has no soft pixels
+ALPHA_SHARE = 0.06  # fraction of soft pixels beyond it from which a mask counts as an opacity
+CLEAR, OPAQUE = 0.05, 0.98  # opacities below and above which a pixel is background, or the object alone
+SURENESS, LEAST_SURE = 0.1, 0.02  # weight of the colour estimate relative to the Laplacian, and its least fraction
+THIN = 0.02  # weight of pixels of thin parts in the colours inside
 MARGIN = 3  # px beyond the band
 
 
@@ -25,9 +25,9 @@ MARGIN = 3  # px beyond the band
 class Matte:
     """
     Attributes:
-        top, left: of the part of the picture that it is about.
-        opacity: `[h, w]` float32 from 0 to 1; 0 outside of this part.
-        colors: `[h, w, 3]` float32 from 0 to 1, the thing's own; exactly the picture's where opacity is 1.
+        top, left: of this part in the picture.
+        opacity: `[h, w]` float32 from 0 to 1; 0 outside this part.
+        colors: `[h, w, 3]` float32 from 0 to 1, of the foreground; exactly the picture's where opacity is 1.
     """
 
     top: int
@@ -37,7 +37,7 @@ class Matte:
 
 
 def is_opacity(mask: np.ndarray) -> bool:
-    """Whether a mask `[H, W]` from 0 to 1 is an opacity already, soft far beyond what smooths the outline of a cut."""
+    """Whether a mask `[H, W]` from 0 to 1 is already an opacity: soft far beyond an antialiased or smoothed outline."""
     soft = (mask > SOFT[0]) & (mask < SOFT[1])
     if not soft.any():
         return False
@@ -49,8 +49,8 @@ def matte(image: np.ndarray, mask: np.ndarray) -> Matte:
     """
     Args:
         image: `[H, W, 3]` float32 from 0 to 1.
-        mask: `[H, W]` float32 from 0 to 1, of which a part is at least one half. If it is an opacity (`is_opacity`) it
-            is kept, and the colours alone are solved.
+        mask: `[H, W]` float32 from 0 to 1, somewhere at least 0.5. If it is an opacity (`is_opacity`) it is kept, and
+            only the colours are solved for.
     """
     height, width = mask.shape
     narrow, wide = widths((width, height))
@@ -63,10 +63,10 @@ def matte(image: np.ndarray, mask: np.ndarray) -> Matte:
 
 
 def _opacity(image: np.ndarray, mask: np.ndarray, narrow: int, wide: int) -> np.ndarray:
-    """`[h, w]` float32 from 0 to 1. The colours are compared far from the cut to find the band, then up to it."""
+    """`[h, w]` float32 from 0 to 1. Colours far from the cut are used to find the band, then colours up to the band."""
     cut = mask >= HALF
     distance = signed_distance(cut)
-    thin = THIN * (distance / narrow).clip(0, 1) ** 2  # parts with no pixel far inside have colours, too
+    thin = THIN * (distance / narrow).clip(0, 1) ** 2  # so that thin parts contribute colours, too
     inside, outside = np.where(distance > narrow, 1, thin), distance < -wide
     colors = local_colors(image, inside.astype(np.float32), outside.astype(np.float32), wide)
     unknown = band(image, cut, colors, narrow, wide)

@@ -1,4 +1,4 @@
-"""How the cut of a thing is finished: an opacity that grows or shrinks, and one whose edge is feathered."""
+"""Finishes a cut-out: grows or shrinks its opacity, and feathers its edge."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import math
 import cv2
 import numpy as np
 
-LEVELS = 32  # of opacity, each of which grows by itself, so that soft edges and hair stay soft
-OBLIQUE = 0.1  # px: an edge along the pixels is half a pixel from their centres, an oblique one about 0.3, in the mean
-DIGITS = 5  # decimals of what is feathered, so that rounding errors leave no traces
+LEVELS = 32  # level sets of opacity, each grown separately, so that soft edges and hair stay soft
+OBLIQUE = 0.1  # px: an axis-aligned edge is 0.5 px from the nearest centres, an oblique one about 0.3 on average
+DIGITS = 5  # decimals of a feathered opacity, to remove rounding errors
 
 
 def grown(opacity: np.ndarray, by: float) -> np.ndarray:
-    """An opacity whose edge has moved outwards, or inwards where `by` is below 0, by that many pixels, in parts of them
-    too. The soft parts keep their profile. A thing that goes beyond the picture's edge does not shrink there.
+    """An opacity whose edge is moved outwards by `by` pixels (inwards if negative), with subpixel accuracy. Soft parts
+    keep their profile. An object that extends beyond the picture's edge does not shrink there.
 
-    An opacity is the mean of its level sets, and grows as these do: by their distance transforms.
+    An opacity is the mean of its level sets, which are grown by their distance transforms.
 
     Args:
         opacity: `[h, w]` float32 from 0 to 1.
@@ -30,20 +30,20 @@ def grown(opacity: np.ndarray, by: float) -> np.ndarray:
     total = np.zeros_like(opacity)
     for level in (np.arange(LEVELS, dtype=np.float32) + 0.5) / LEVELS:
         beyond = (opacity < level).astype(np.uint8)
-        if beyond.all():  # as are all levels above
+        if beyond.all():  # and so are all levels above
             break
         away = cv2.distanceTransform(beyond, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-        total += (1 + by - OBLIQUE * min(by, 1) - away).clip(0, 1)  # the edge is half a pixel before the nearest
+        total += (1 + by - OBLIQUE * min(by, 1) - away).clip(0, 1)  # the edge is half a pixel before the nearest centre
     return total / LEVELS
 
 
 def feathered(opacity: np.ndarray, width: float) -> np.ndarray:
-    """An opacity blurred so that a hard edge becomes one over `width` pixels, half of them to either side, as the mask
-    feather of compositing programs does it. A thing that goes beyond the picture's edge is not feathered there.
+    """An opacity blurred so that a hard edge becomes a ramp of `width` pixels, half of it to either side, like the mask
+    feather of compositing programs. An object that extends beyond the picture's edge is not feathered there.
 
     Args:
         opacity: `[h, w]` float32 from 0 to 1.
-        width: px, at least 0; one pixel and less change nothing.
+        width: px, at least 0; up to one pixel changes nothing.
 
     Returns:
         `[h, w]` float32 from 0 to 1.

@@ -1,8 +1,8 @@
-"""The foreground's own colours: Germer, Uelwer, Conrad and Harmeling, "Fast Multi-Level Foreground Estimation", 2020.
+"""Foreground colours: Germer, Uelwer, Conrad and Harmeling, "Fast Multi-Level Foreground Estimation", 2020.
 
-Colours F and B are sought with image = opacity * F + (1 - opacity) * B, both of them smooth, the smoother the less
-opacity changes. A pyramid is solved from a single pixel to full size, each level from the one before, and in each only
-what is near the edge.
+Solves image = opacity * F + (1 - opacity) * B for smooth colours F and B; smoothness counts more where opacity changes.
+A pyramid is solved from a single pixel to full size, each level initialised from the previous one, and only near the
+edge.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-AROUND = 3  # px beyond the part of some opacity, in which its colours are continued
-SMOOTH, SLOPE = 1e-5, 1.0  # weight of smoothness, and what a change of opacity adds to it
-SMALL, MANY, FEW = 32, 10, 2  # px of a level below which it takes many iterations, and their numbers
+AROUND = 3  # px around the non-transparent part, into which its colours are extended
+SMOOTH, SLOPE = 1e-5, 1.0  # weight of smoothness, and its increase per change of opacity
+SMALL, MANY, FEW = 32, 10, 2  # levels smaller than this (px) take many iterations, others few
 
 
 def own_colors(image: np.ndarray, opacity: np.ndarray, around: int = AROUND) -> np.ndarray:
@@ -20,7 +20,7 @@ def own_colors(image: np.ndarray, opacity: np.ndarray, around: int = AROUND) -> 
     Args:
         image: `[h, w, 3]` float32 from 0 to 1.
         opacity: `[h, w]` float32 from 0 to 1.
-        around: px beyond the part of some opacity, in which its colours are continued.
+        around: px around the non-transparent part, into which its colours are extended.
 
     Returns:
         `[h, w, 3]` from 0 to 1: exactly the image where opacity is 1.

@@ -1,4 +1,4 @@
-"""What a thing that has been cut out may leave around its cut: a blurred rim, and what the outline has missed."""
+"""Traces that a cut-out object may leave around its cut: a blurred rim, and parts that the outline missed."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import numpy as np
 
 from .band import FAR_APART, local_colors, widths
 
-NEAR, LEAST_NEAR = 0.004, 2  # of the longer side, and px: within which something of any thing is left
-REACH = 0.01  # of the longer side: within which something is left unless the colours are surely not the thing's
-LIKE = 0.3  # opacity that the colours say, from which they may be the thing's
-RIM = np.ones((5, 5), np.uint8)  # smallest piece that surely is ground
+NEAR, LEAST_NEAR = 0.004, 2  # of the longer side, and px: within this distance traces are assumed
+REACH = 0.01  # of the longer side: within this distance, unless the colours are clearly not the object's
+LIKE = 0.3  # least opacity estimated from colour at which a pixel may be the object's
+RIM = np.ones((5, 5), np.uint8)  # smallest piece that certainly is background
 
 
 def remains(image: np.ndarray, opacity: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """`[h, w]` bool: where something of a thing may be seen, in its opacity or beyond.
+    """`[h, w]` bool: where traces of an object may be visible, inside its opacity or beyond.
 
     Args:
         image: `[h, w, 3]` float32 from 0 to 1, a part of a picture.
-        opacity: `[h, w]` float32 from 0 to 1, of the thing.
+        opacity: `[h, w]` float32 from 0 to 1, of the object.
         size: (width, height) of the whole picture.
     """
     near, reach = (round(part * max(size)) for part in (NEAR, REACH))

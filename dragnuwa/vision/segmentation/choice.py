@@ -16,8 +16,8 @@ from .superpixels import Superpixels
 
 WEAK = 0.25  # quantile of edge strength that stands for an outline
 SMALLEST, LARGEST = 12, 0.8  # area of an object: minimum in px, maximum as a fraction of the picture
-MOST_OF_IT, GROUND_SIDES = 0.45, 3  # of the picture, and sides that it reaches, from which something is ground
-ALONG = 0.1  # of a side, from which something reaches it
+MOST_OF_IT, GROUND_SIDES = 0.45, 3  # a mask is background from this part of the picture, or this number of its sides
+ALONG = 0.1  # part of a side that a mask has to touch to reach it
 NEIGHBOURS = 6  # most similar candidates over which the agreement is averaged
 MAX_COLOR_SIMILARITY = 0.97  # between a candidate and its surroundings: above, it does not stand out
 TIE_MARGIN = 0.02  # scores (predicted intersection over union) this close count as equal
@@ -87,8 +87,8 @@ def best(patches: Superpixels, masks: list[np.ndarray], distance: np.ndarray) ->
 
 
 def is_ground(patches: Superpixels, mask: np.ndarray) -> bool:
-    """Whether a mask `[S]` bool is taken for ground rather than for a thing: it is much of the picture, or reaches
-    three of its sides."""
+    """Whether a mask `[S]` bool counts as background, not as an object: it covers much of the picture, or reaches three
+    of its sides."""
     shown = mask[patches.label]  # [h, w]
     sides = sum(side.mean() > ALONG for side in (shown[0], shown[-1], shown[:, 0], shown[:, -1]))
     return bool(patches.area[mask].sum() > MOST_OF_IT * patches.area.sum() or sides >= GROUND_SIDES)

@@ -17,8 +17,8 @@ from .pick import Pick, corrected, first_pick, outlined, sizes, soft_mask
 from .prepared import PreparedPicture, SearchImage
 
 PICKS = 64
-"""Number of picks that are cached per picture, so that a correction does not start over."""
-BESIDE = 3  # px of the small picture around a correction, in which the outline may change
+"""Number of picks cached per picture, so that a correction does not start over."""
+BESIDE = 3  # px of the small picture around a correction within which the outline may change
 
 Place = tuple[float, float]
 """x, y in fractions of the clip."""
@@ -55,7 +55,7 @@ class Picked:
 
 
 class ClipPicture:
-    """The part of a picture that a clip shows, and what has been picked in it. Not thread-safe."""
+    """The part of a picture that a clip shows, with cached picks. Not thread-safe."""
 
     def __init__(self, picture: PreparedPicture):
         self._picture = picture
@@ -159,7 +159,7 @@ class ClipPicture:
 
 
 def _around(picture: SearchImage, superpixels: np.ndarray) -> np.ndarray:
-    """`[H, W]` bool: superpixels `[S]` bool in the image, with what is beside them."""
+    """`[H, W]` bool: superpixels `[S]` bool in the image, with a margin."""
     side = 2 * BESIDE + 1
     near = cv2.dilate(superpixels[picture.patches.label].astype(np.uint8), np.ones((side, side), np.uint8))
     return cv2.resize(near, picture.image.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0

@@ -67,8 +67,8 @@ def find_objects(
         check_interrupt: called for every group and every set of seeds.
 
     Returns:
-        The objects without duplicates, in the order of their first drags; empty if no object stands out, what does is
-        ground, or there are more than `MOST_DRAGS`.
+        The objects without duplicates, in the order of their first drags; empty if no object stands out, the candidate
+        is background, or there are more than `MOST_DRAGS` drags.
     """
     if not 0 < len(tracks) <= MOST_DRAGS:
         return []

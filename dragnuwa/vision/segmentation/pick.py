@@ -19,10 +19,10 @@ LIKELY = 20  # candidates with the best scores, among which the click's position
 CLOSE = 3  # px of the small picture around a click that are fixed as the click says
 NO_EDGE = 0.1  # CIELAB per px: no edge, as inside the flat areas of a drawing
 OPEN_PART = 0.25  # maximum fraction of a correction's outline that does not follow an edge
-OPEN_EDGES = 1.0, 2.0  # edges of open ground, as multiples of `OPEN`
+OPEN_EDGES = 1.0, 2.0  # edges of open background, as multiples of `OPEN`
 IN_THE_MIDDLE = 0.4, 0.8  # bonus to the score if a first click, or a correction, is at the centre of its change
-SAME = 0.9  # intersection over union from which two sizes count as one
-HALF = 0.5  # of a superpixel, from which it belongs to an outline
+SAME = 0.9  # intersection over union above which two sizes are duplicates
+HALF = 0.5  # part of a superpixel that has to be inside an outline
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def corrected(picture: SearchImage, before: Pick, point: complex, belongs: bool)
 
 
 def sizes(picture: SearchImage, pick: Pick) -> tuple[list[Pick], int]:
-    """Smaller and larger objects in place of a picked one, from small to large, and the number of the picked one."""
+    """Smaller and larger alternatives to a pick, from small to large, and the index of the pick."""
     clicks = pick.inside if len(pick.inside) else pick.outside
     scores = _scores(picture.patches, pick.candidates, clicks)
     masks, number = nested_sizes(picture.patches, pick.candidates, scores, pick.mask)
@@ -83,7 +83,7 @@ def sizes(picture: SearchImage, pick: Pick) -> tuple[list[Pick], int]:
 
 
 def _distinct(picture: SearchImage, pick: Pick, others: list[Pick]) -> list[Pick]:
-    """Those whose refined outlines differ from those before them, from `pick` on."""
+    """Those whose refined outlines differ from their predecessors', starting from `pick`."""
     kept, last = [], _refined(picture, pick)
     for other in others:
         found = _refined(picture, other)
@@ -94,7 +94,7 @@ def _distinct(picture: SearchImage, pick: Pick, others: list[Pick]) -> list[Pick
 
 
 def outlined(picture: SearchImage, mask: np.ndarray) -> Pick:
-    """An object that has an outline already, to be corrected by clicks, from its mask `[H, W]` from 0 to 1."""
+    """An object with an existing outline, to be corrected by clicks, from its mask `[H, W]` from 0 to 1."""
     small = cv2.resize(mask, picture.small.shape[1::-1], interpolation=cv2.INTER_AREA)
     inside = picture.patches.mean(small) >= HALF
     return Pick(np.zeros(0, complex), np.zeros(0, complex), inside, [])
@@ -141,8 +141,8 @@ def _alone(patches: Superpixels, click: np.ndarray) -> np.ndarray:
 
 
 def _reached(patches: Superpixels, click: np.ndarray, mask: np.ndarray) -> list[np.ndarray]:
-    """What can be reached from a click without crossing the mask's outline, or an edge that is stronger than open
-    ground's, with different tolerances: ground within a rough outline, for instance."""
+    """The areas reachable from a click without crossing the mask's outline, or an edge stronger than those of open
+    background, for several tolerances: background inside a rough outline, for instance."""
     found = []
     for edge in OPEN_EDGES:
         weak = patches.strength < edge * OPEN * (1 + 0.7 * patches.typical_strength)
@@ -175,7 +175,7 @@ def _chosen(
         return wrong
     scores = _scores(patches, masks, inside if len(inside) else np.array([click]))
     things = {number: value for number, value in scores.items() if not is_ground(patches, masks[number])}
-    scores = things or scores  # ground is taken where there is nothing else
+    scores = things or scores  # fall back to background if there is nothing else
     weight = IN_THE_MIDDLE[int(wrong.any())]
     likely = sorted(scores, key=scores.__getitem__)[-LIKELY:]
     scores = {n: scores[n] + weight * _centred(patches, masks[n] ^ wrong, click) for n in likely}
@@ -183,7 +183,7 @@ def _chosen(
 
 
 def _scores(patches: Superpixels, masks: list[np.ndarray], near: np.ndarray) -> dict[int, float]:
-    """How much each of the masks that may be an object looks like one, by their numbers, for clicks `near` [n]."""
+    """Scores by index of the masks that may be objects, for clicks `near` [n]: how much each looks like one."""
     (seeds, *_) = seeds_of(patches, near, np.zeros(0, complex))
     return {number: score(each) for number, each in describe(patches, masks, seeds.distance).items()}
 

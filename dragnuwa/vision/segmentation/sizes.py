@@ -1,4 +1,4 @@
-"""Smaller and larger objects in the place of a pick: candidates that contain one another, from small to large."""
+"""Smaller and larger alternatives to a pick: nested candidates, from small to large."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 
 from .superpixels import Superpixels
 
-STEPS = 3  # smaller and larger ones, at most
-GROWTH, MOST_GROWTH = 1.25, 4.0  # ratio of the areas of two in succession: at least, and at most if there is one
-NESTED = 0.9  # part of the smaller one that lies in the larger one
+STEPS = 3  # maximum number of smaller and of larger ones
+GROWTH, MOST_GROWTH = 1.25, 4.0  # ratio of successive areas: at least, and at most if such a candidate exists
+NESTED = 0.9  # part of the smaller mask that has to lie inside the larger one
 
 
 def nested_sizes(
@@ -19,13 +19,12 @@ def nested_sizes(
     """
     Args:
         masks: `[S]` bool each, the candidates.
-        scores: how much those that may be an object look like one, by their numbers.
-        chosen: `[S]` bool, the one that was picked.
+        scores: by index, for those that may be objects: how much each looks like one.
+        chosen: `[S]` bool, the pick.
 
     Returns:
-        At most `STEPS` smaller ones, the chosen one and at most `STEPS` larger ones, from small to large, and the
-        number of the chosen one among them. Each is the best of those that are clearly smaller or larger than the one
-        before it.
+        At most `STEPS` smaller ones, the chosen one and at most `STEPS` larger ones, from small to large, and the index
+        of the chosen one. Each has the best score among those clearly smaller or larger than its neighbour.
     """
     areas = {number: patches.area[masks[number]].sum() for number in scores}
 

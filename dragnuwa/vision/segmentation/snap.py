@@ -1,5 +1,5 @@
-"""Outlines drawn by hand, moved to the edge that is there: within a narrow band, and only where an edge is much clearer
-than what the hand has followed."""
+"""Snaps hand-drawn outlines to the picture's edges: within a narrow band, and only to an edge that is much clearer than
+what the drawn outline follows."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import numpy as np
 
 from .outline import cut_in_band
 
-BAND = 0.05  # of the square root of the area: how far an outline may move
-LEAST_BAND, MOST_BAND = 5, 12  # px of the copy that is searched
-SIDE = 420  # px, most of its longer side
-CONTEXT = 3  # bands around the thing, from which the ground's colours are learned
-CLEAR = 0.06  # least mean slope along an edge that is followed, colours from 0 to 1 per px
-BETTER = 1.6  # times the mean slope along the drawn outline
-AT_END, MOST_AT_END = 1.0, 0.5  # px before the band's end, and most of a stretch that may lie there
+BAND = 0.05  # of sqrt(area): how far an outline may move
+LEAST_BAND, MOST_BAND = 5, 12  # px of the downsampled copy
+SIDE = 420  # px, maximum longer side of the copy
+CONTEXT = 3  # in band widths around the object: where the background's colours are learned
+CLEAR = 0.06  # least mean slope along an accepted edge, in colours from 0 to 1 per px
+BETTER = 1.6  # required ratio to the mean slope along the drawn outline
+AT_END, MOST_AT_END = 1.0, 0.5  # px from the band's border, and the largest part of a stretch that may lie there
 BESIDE = np.ones((3, 3), np.uint8)
 
 
 def snapped(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """`[H, W]` float32 from 0 to 1: a mask with its outline at the picture's edges; the same array where there is none
-    beside it. Each stretch of the outline moves or stays for itself.
+    """`[H, W]` float32 from 0 to 1: a mask with its outline snapped to the picture's edges; the same array if there is
+    none nearby. Each stretch of the outline snaps independently.
 
     Args:
         image: `[H, W, 3]` uint8.
@@ -53,8 +53,8 @@ def snapped(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 def _clearer(picture: np.ndarray, before: np.ndarray, after: np.ndarray, band: int) -> np.ndarray:
-    """`[h, w]` bool: the mask `before` with those stretches of `after` whose edges are much clearer than its own, and
-    do not run along the end of the band, beyond which the edge then lies."""
+    """`[h, w]` bool: the mask `before` with those stretches of `after` whose edges are much clearer, and which do not
+    run along the band's border (which would mean that the edge lies beyond it)."""
     slope = _slope(picture)
     outlines = [cv2.morphologyEx(each.astype(np.uint8), cv2.MORPH_GRADIENT, BESIDE) > 0 for each in (before, after)]
     far = cv2.distanceTransform((~outlines[0]).astype(np.uint8), cv2.DIST_L2, 5) >= band - AT_END
@@ -63,7 +63,7 @@ def _clearer(picture: np.ndarray, before: np.ndarray, after: np.ndarray, band: i
     for number in range(1, count):
         part = label == number
         if part[0].any() or part[-1].any() or part[:, 0].any() or part[:, -1].any():
-            continue  # the picture's border is no edge of a thing
+            continue  # the picture's border is not an object's edge
         near = cv2.dilate(part.astype(np.uint8), BESIDE) > 0
         old, new = (slope[outline & near] for outline in outlines)
         at_end = far[outlines[1] & near]

@@ -19,7 +19,7 @@ def test_every_option_is_described_and_exists():
     described = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", read(PAGE)))
     assert described == options().keys() - {"--help"}
     rows = {row[0].strip("`").split()[0]: row[1] for row in table(read(PAGE)) if row[0].startswith("`--")}
-    assert f"{options()['--heartbeat']:g} if not given" in rows["--heartbeat"]
+    assert f"default {options()['--heartbeat']:g}" in rows["--heartbeat"]
     assert f"`{DEFAULT_SERVER}`" in rows["--server"]
 
 

@@ -97,7 +97,7 @@ def test_another_picture_is_refused():
     random = np.random.default_rng(1)
     blocks = random.uniform(0, 1, (HEIGHT // 20, WIDTH // 20, 3)).astype(np.float32)
     other = cv2.resize(blocks, (WIDTH, HEIGHT), interpolation=cv2.INTER_NEAREST)
-    with pytest.raises(InputError, match="at least 50% of what is around that should look alike in both; found"):
+    with pytest.raises(InputError, match="at least 50% of the area around them should look the same in both; found"):
         fill_from_plate(covered(np.roll(other, 37, 1)), ground(), hole())
 
 

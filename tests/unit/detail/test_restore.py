@@ -123,7 +123,7 @@ def test_several_drags_on_one_thing_leave_the_background_where_it_is(drags):
     corners = np.array([(-6.0, -6.0), (6.0, -6.0), (0.0, 8.0)])[:drags]
     points, masks = centre + corners[:, None], torch.from_numpy(np.repeat(masks, drags, 0))
     restored = restore(shrunk(frames), torch.from_numpy(frames[0]), points=points, masks=masks)
-    assert "The background rests, 1 thing moves" in restored.report
+    assert "The background rests, 1 object moves" in restored.report
 
 
 def test_a_thing_that_moves_without_a_drag_is_found():

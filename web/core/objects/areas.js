@@ -1,6 +1,6 @@
 /**
- * The areas of earlier versions, tracks "area 1", "area 2", ... on a grid that all move alike, as objects. Nothing is
- * changed unless one asks for it: an area has more tracks than an object, and no outline.
+ * The areas of earlier versions, tracks "area 1", "area 2", ... on a grid that all move alike, as objects. They are
+ * only converted on request: an area has more tracks than an object, and no outline.
  */
 
 import { addObjects } from './edit.js';
@@ -10,7 +10,7 @@ import { edgesOfCell, joinedRings } from './rings.js';
 /** @import {Doc, ObjectDraft, Size, Track, XY} from '../types.js' */
 
 const NAME = /^area (\d+)$/;
-const SAME = 1e-6; // fractions of the picture by which motions of one area may differ
+const SAME = 1e-6; // fractions of the picture: tolerance between the motions of one area
 const ALONE = 20; // pixels: side of the square around the only track of an area
 
 /**
@@ -31,11 +31,11 @@ export function areasIn(doc) {
 }
 
 /**
- * Puts an object in place of an area: the cells of the grid around its tracks, which move as these did.
+ * Replaces an area by an object: the grid cells around its tracks, with the same motion.
  * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids of the area's tracks
  * @param {Size} size of the picture
- * @returns {{doc: Readonly<Doc>, id: string | undefined}} the object's id; undefined where none of the tracks is there
+ * @returns {{doc: Readonly<Doc>, id: string | undefined}} the object's id; undefined if none of the tracks exists
  */
 export function areaToObject(doc, ids, size) {
   const tracks = doc.tracks.filter(({ id }) => ids.includes(id));
@@ -59,9 +59,9 @@ function draftOf(tracks, { width, height }) {
 }
 
 /**
- * The cells of the grid along one axis: their middles are the tracks' beginnings.
+ * The grid cells along one axis, centred on the tracks' first points.
  * @param {readonly number[]} values
- * @param {number} alone the cell's side where there is one only
+ * @param {number} alone the cell's side if there is only one
  */
 function axis(values, alone) {
   const sorted = [...values].sort((a, b) => a - b);
@@ -70,7 +70,7 @@ function axis(values, alone) {
   return {
     /** @param {number} value */
     cell: (value) => Math.round((value - sorted[0]) / step),
-    /** @param {number} index of the edge on the left of, or above, the cell of that index */
+    /** @param {number} index of the edge to the left of, or above, the cell with that index */
     edge: (index) => sorted[0] + (index - 0.5) * step,
   };
 }
@@ -98,7 +98,7 @@ function outlineOf(cells) {
 const placeOf = (key) => key.split(',').map(Number);
 
 /**
- * Whether tracks go the same way at the same time.
+ * Whether tracks have the same motion at the same time.
  * @param {Readonly<Track>} a
  * @param {Readonly<Track>} b
  */

@@ -1,4 +1,4 @@
-/** Whether an object is what the format requires; see ../check.js. */
+/** Whether an object is valid in the format; see ../check.js. */
 
 import {
   MOVING, SHARED, checkCount, fraction, isPlace, list, number, offset, oneOf, record, text, timesRise,
@@ -12,7 +12,7 @@ import {
 /** @import {Check} from '../check.js' */
 /** @import {Key, MotionObject, Ring, XY} from '../types.js' */
 
-const FLAT = 1e-12; // of the outline's extent squared: a ring whose corners span less lies on a line
+const FLAT = 1e-12; // of the outline's extent squared: a ring that spans less is degenerate
 
 const isKey = record({
   t: fraction,
@@ -55,7 +55,7 @@ const hasObjectFields = record({
 }, ['group', 'edge', ...Object.keys(FINISH), ...OBJECT_AREAS]);
 
 /**
- * Every field is there, but the group where it is in none, and those of the cut and areas that are as by default.
+ * All fields are present, except for no group, and for default finish and areas.
  * @type {Check}
  */
 export const isObject = (value) => hasObjectFields(value) && value.start < value.end;
@@ -64,7 +64,7 @@ export const isObject = (value) => hasObjectFields(value) && value.start < value
  * An object that an operation made, deeply frozen.
  * @param {MotionObject} object
  * @returns {Readonly<MotionObject>}
- * @throws {TrajectoryError} if it is not as the format requires
+ * @throws {TrajectoryError} if it is not valid in the format
  */
 export function checkedObject(object) {
   checkOutline(object.outline);
@@ -89,7 +89,7 @@ export function checkOutline(outline) {
 const cornersOf = (outline) => outline.reduce((sum, ring) => sum + ring.length, 0);
 
 /**
- * Whether the corners do not all lie on one line. The two that span it are the first and the furthest from it.
+ * Whether the corners are not all collinear. The line is spanned by the first corner and the one furthest from it.
  * @param {Ring} ring
  */
 function encloses(ring) {
@@ -103,7 +103,7 @@ function encloses(ring) {
 }
 
 /**
- * Whether a key leaves the object where the picture shows it.
+ * Whether a key leaves the object at its pose in the picture.
  * @param {Readonly<Key>} key
  */
 export function atPlace({ x, y, rotation, scale }) {
@@ -111,8 +111,8 @@ export function atPlace({ x, y, rotation, scale }) {
 }
 
 /**
- * The middle of an outline's bounding box: the pivot of an object that names none.
- * @param {readonly Ring[]} outline that is checked
+ * The centre of an outline's bounding box: the default pivot.
+ * @param {readonly Ring[]} outline already checked
  * @returns {XY}
  */
 export function middle(outline) {

@@ -1,6 +1,6 @@
 /**
- * Operations on the objects of a Doc. As those on tracks (document.js has the rules), all are pure, and what they give
- * is what Python's parse accepts.
+ * Operations on the objects of a Doc. Like those on tracks (see document.js for the rules), all are pure, and Python's
+ * parse accepts their results.
  */
 
 import { colorCounts, leastUsed, recolored } from '../colors.js';
@@ -38,8 +38,8 @@ export function findObject(doc, id) {
 }
 
 /**
- * Adds objects in front. A draft keeps its id if that is free, else it gets the first free one of o1, o2, ...; a draft
- * without a colour gets the least used one of the palette.
+ * Adds objects in front. A draft keeps its id if that is free, otherwise it gets the first free one of o1, o2, ...; a
+ * draft without a colour gets the least used one of the palette.
  * @param {Readonly<Doc>} doc
  * @param {readonly ObjectDraft[]} drafts
  * @returns {{doc: Readonly<Doc>, ids: string[]}} ids in the order of the drafts
@@ -76,7 +76,7 @@ export function removeObjects(doc, ids) {
 }
 
 /**
- * Copies, each right in front of its original, in colours of their own.
+ * Copies, each right in front of its original, with new colours.
  * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids
  * @param {XY} [offset] by which the copies are moved, fractions of the picture
@@ -122,8 +122,8 @@ export function mirrorObjects(doc, ids, axis) {
 }
 
 /**
- * Maps the rectangle `from` to `to`, and objects and their motion with it. Along a side of `from` that has no length
- * they are only moved.
+ * Maps the rectangle `from` to `to`, and objects and their motion with it. Along a side of `from` with zero length they
+ * are only moved.
  * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids
  * @param {Rect} from fractions of the picture
@@ -140,7 +140,7 @@ export function scaleObjects(doc, ids, from, to) {
 }
 
 /**
- * Puts an object at another place in the order.
+ * Moves an object to another position in the order.
  * @param {Readonly<Doc>} doc
  * @param {string} id
  * @param {number} index from 0 at the back
@@ -178,7 +178,7 @@ export function pasteObjects(doc, fragment, offset = HERE) {
 }
 
 /**
- * `doc` with `change` made to the objects of these ids. One that `change` returns as it is stays the same object.
+ * `doc` with `change` applied to the objects of these ids. One that `change` returns unchanged stays the same object.
  * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids
  * @param {(object: Readonly<MotionObject>) => Readonly<MotionObject>} change gives a fresh value, which is frozen
@@ -195,7 +195,7 @@ export function mapObjects(doc, ids, change) {
 
 /**
  * @param {Readonly<Doc>} doc
- * @param {readonly Readonly<MotionObject>[]} objects checked already
+ * @param {readonly Readonly<MotionObject>[]} objects already checked
  * @returns {Readonly<Doc>}
  */
 function withObjects(doc, objects) {

@@ -1,4 +1,4 @@
-/** Objects in place of the tracks that carry them. */
+/** Replaces tracks by the objects that they carry. */
 
 import { removeTracks } from '../document.js';
 import { equal } from '../equal.js';
@@ -7,11 +7,10 @@ import { addObjects } from './edit.js';
 /** @import {CarriedThing, Doc, Interval, ObjectDraft, Track} from '../types.js' */
 
 /**
- * Puts objects in place of tracks: each moves as its tracks did, along the path of a single one, or by the keys that
- * come with several.
+ * Replaces tracks by objects with the same motion: along the path of a single track, or by the keys given for several.
  * @param {Readonly<Doc>} doc
  * @param {readonly CarriedThing[]} things
- * @returns {{doc: Readonly<Doc>, ids: string[]}} the objects' ids; none for a thing whose tracks are not all there
+ * @returns {{doc: Readonly<Doc>, ids: string[]}} the objects' ids; none for an object whose tracks do not all exist
  */
 export function tracksToObjects(doc, things) {
   const tracks = new Map(doc.tracks.map((track) => [track.id, track]));

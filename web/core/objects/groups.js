@@ -1,9 +1,9 @@
-/** Groups of objects: those that are selected and moved together, since they have one name of a group. */
+/** Groups of objects: objects with the same group name are selected and moved together. */
 
 /** @import {Doc, MotionObject} from '../types.js' */
 
 /**
- * The ids of all objects that are in one group with these, and their own.
+ * The ids of these objects and of all objects in their groups.
  * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids
  * @returns {string[]} in the order of the Doc
@@ -15,9 +15,9 @@ export function withGroups({ objects = [] }, ids) {
 }
 
 /**
- * The first free one of g1, g2, ...
+ * The first free name of g1, g2, ...
  * @param {Readonly<Doc>} doc
- * @param {ReadonlySet<string>} [others] that are taken, too
+ * @param {ReadonlySet<string>} [others] also taken
  */
 export function freeGroup({ objects = [] }, others = new Set()) {
   const taken = new Set([...objects.map(({ group }) => group), ...others]);
@@ -27,7 +27,7 @@ export function freeGroup({ objects = [] }, others = new Set()) {
 }
 
 /**
- * Objects that are to be copied into a Doc, in groups of their own; one that comes alone out of a group is in none.
+ * Objects to be copied into a Doc, with new groups; an object copied without the rest of its group has none.
  * @param {Readonly<Doc>} doc
  * @param {readonly Readonly<MotionObject>[]} objects
  * @returns {Readonly<MotionObject>[]}

@@ -10,12 +10,12 @@ import { AT_PLACE, transformFunction, valuesAt } from './sampling.js';
 
 /** @import {Doc, Key, MotionObject, Size, XY} from '../types.js' */
 
-const STEPS = 48; // at which a drawn path is looked at that becomes keys
-const NEAR = 1; // pixels between the path and the straight way from key to key
-const STRAIGHT = 1e-4; // degrees, or factor, by which turns and sizes count as on a straight line
-const SAME = 1e-6; // of the object's own time: keys that are nearer are one
+const STEPS = 48; // samples of a drawn path when it is converted to keys
+const NEAR = 1; // pixels: tolerance between the path and straight lines from key to key
+const STRAIGHT = 1e-4; // tolerance in degrees or scale for lying on a straight line
+const SAME = 1e-6; // of the object's own time: closer keys are the same
 
-/** What a key says besides its time. @typedef {Partial<Omit<Readonly<Key>, 't'>>} KeyValues */
+/** A key's values besides its time. @typedef {Partial<Omit<Readonly<Key>, 't'>>} KeyValues */
 
 /**
  * `withKey` of one object of a drawing.
@@ -31,9 +31,9 @@ export function setKey(doc, id, fraction, values, size) {
 }
 
 /**
- * Sets what an object does at a fraction of the clip: a key there gets these values, or a new one, which takes the
- * others from the motion as it is. A drawn path becomes keys where its points are reached. At the object's start
- * nothing can be set but the ease, since there it is where the picture shows it.
+ * Sets an object's pose at a fraction of the clip: a key there gets these values, or a new key, whose other values come
+ * from the current motion. A drawn path becomes keys at the times of its points. At the object's start only the ease
+ * can be set, since its pose there is that of the picture.
  * @param {Readonly<MotionObject>} object
  * @param {number} fraction of the clip
  * @param {KeyValues} values
@@ -64,8 +64,8 @@ export function withKey(object, fraction, values, size) {
 }
 
 /**
- * Leads the keys around one whose turn or size has changed along with it: those that lay on a straight line to it
- * before, because nobody gave them a value of their own, lie on one after.
+ * Updates the keys around one whose rotation or scale has changed: keys that lay on a straight line to it before,
+ * because nobody set them explicitly, do so afterwards.
  * @param {readonly Readonly<Key>[]} keys
  * @param {number} at index of the key that has changed
  * @param {'rotation' | 'scale'} name
@@ -85,7 +85,7 @@ function led(keys, at, name, before) {
   };
   const [first, last] = [end(-1), end(1)];
   const value = start[middle][name];
-  const level = last === start.length - 1 && Math.abs(valueOf(last) - before) < STRAIGHT; // it was held to the end
+  const level = last === start.length - 1 && Math.abs(valueOf(last) - before) < STRAIGHT; // held to the end
   return start.map((key, k) => {
     if (k === middle || k <= first || k > last || (k === last && !level)) return key;
     if (k > middle && level) return { ...key, [name]: value };
@@ -96,7 +96,7 @@ function led(keys, at, name, before) {
 }
 
 /**
- * Whether the values of all keys between two lie on the straight line from one to the other.
+ * Whether the values of all keys between two lie on the straight line between them.
  * @param {readonly Readonly<Key>[]} keys
  * @param {number} from
  * @param {number} to
@@ -111,10 +111,10 @@ function isStraight(keys, from, to, valueOf) {
 }
 
 /**
- * Lets objects go along one way, each from its own place.
+ * Moves objects along the same path, each from its own position.
  * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids
- * @param {readonly XY[]} way how far they have gone, in fractions of the picture, at an even speed
+ * @param {readonly XY[]} way displacements in fractions of the picture, at constant speed
  * @param {'linear' | 'pchip'} spline
  * @returns {Readonly<Doc>}
  */
@@ -146,7 +146,7 @@ export function moveKey(doc, id, index, fraction) {
 }
 
 /**
- * Removes keys. The last one of an object leaves it held where it is.
+ * Removes keys. Without its last key, an object stays in place.
  * @param {Readonly<Doc>} doc
  * @param {string} id
  * @param {readonly number[]} indices
@@ -163,7 +163,7 @@ export function removeKeys(doc, id, indices) {
 }
 
 /**
- * An object's motion as keys: of a drawn path as few as keep within a pixel of it.
+ * An object's motion as keys; a drawn path becomes as few as stay within a pixel of it.
  * @param {Readonly<MotionObject>} object
  * @param {Size} size
  * @returns {readonly Readonly<Key>[]}
@@ -183,8 +183,8 @@ function keyed(object, { width, height }) {
 }
 
 /**
- * The moments of a way, from one to another, between which it may be straight (Douglas and Peucker's way, with the
- * distance at the same moment).
+ * The times of a path between which it may be replaced by straight lines (Douglas-Peucker, with distances at equal
+ * times).
  * @param {readonly XY[]} way
  * @param {number} from
  * @param {number} to
@@ -203,7 +203,7 @@ function bends(way, from, to) {
 }
 
 /**
- * Holds objects where the picture shows them.
+ * Removes the motion of objects: they stay where the picture shows them.
  * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids
  * @returns {Readonly<Doc>}
@@ -213,7 +213,7 @@ export function removeMotion(doc, ids) {
 }
 
 /**
- * The index of the key at a fraction of the clip, -1 where there is none.
+ * The index of the key at a fraction of the clip, or -1.
  * @param {Readonly<MotionObject>} object
  * @param {number} fraction
  */

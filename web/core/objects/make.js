@@ -1,4 +1,4 @@
-/** Fresh values of objects: tidied, as operations set their numbers, and mapped to other places. */
+/** New object values: rounded, as operations set their numbers, or transformed. */
 
 import { makePoint } from '../check.js';
 import { FINISH, OBJECT_AREAS, OUTLINE_EDGES } from '../limits.js';
@@ -38,7 +38,7 @@ export function tidied(object) {
 }
 
 /**
- * The areas that an object has besides its outline, with every ring mapped; none that is empty.
+ * The areas of an object besides its outline, with every ring mapped, without empty ones.
  * @param {Readonly<MotionObject>} object
  * @param {(ring: Ring) => Ring} map
  * @returns {Partial<Record<typeof OBJECT_AREAS[number], Ring[]>>}
@@ -71,9 +71,9 @@ export const tidyRing = (ring) => ring.map(tidyPlace);
 const tidyPlace = ({ x, y }) => ({ x: coordinate(x), y: coordinate(y) });
 
 /**
- * An object whose every place p becomes by * p + shift, and its motion with it. A turn stays the same turn, or the
- * opposite one where left and right change sides. Its lengths are a part of its shape, and become longer with its
- * outline, up to their limits; so they stay the same in pixels of the picture where the clip changes.
+ * An object with every point p mapped to by * p + shift, including its motion. Rotations stay the same, or are negated
+ * if left and right are swapped. Finish lengths belong to the shape and scale with the outline, up to their limits, so
+ * that they keep their size in picture pixels when the clip changes.
  * @param {Readonly<MotionObject>} object
  * @param {XY} by
  * @param {XY} shift

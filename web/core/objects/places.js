@@ -1,6 +1,6 @@
 /**
- * Places inside of an outline that stand for all of it: few, deep inside, and far apart. The same as the library's,
- * operation for operation; dragnuwa/trajectory/objects/places.py says how they are chosen.
+ * Places inside an outline that represent it: few, deep inside, and far apart. Identical to the library's, operation by
+ * operation; dragnuwa/trajectory/objects/places.py explains how they are chosen.
  */
 
 /** @import {Ring, XY} from '../types.js' */
@@ -8,7 +8,7 @@
 const CELLS = 24; // of the grid, along the longer side of the bounding box
 const REACH = 3;
 const [FEWEST, MOST] = [3, 8];
-const SLOPE = 10; // places added to the fewest, for the root of the part of the picture that the outline covers
+const SLOPE = 10; // places added to the minimum, per sqrt(fraction of the picture covered)
 
 /** @typedef {readonly [XY, XY]} Edge */
 
@@ -16,7 +16,7 @@ const SLOPE = 10; // places added to the fewest, for the root of the part of the
  * @param {readonly Ring[]} outline
  * @param {number} width of the picture in pixels
  * @param {number} height
- * @returns {XY[]} in pixels, 3 to 8; fewer only where the grid finds no more inside
+ * @returns {XY[]} in pixels, 3 to 8; fewer only if no more grid points lie inside
  */
 export function outlinePlaces(outline, width, height) {
   const edges = edgesOf(outline.map((ring) => ring.map(({ x, y }) => ({ x: x * width, y: y * height }))));
@@ -41,7 +41,7 @@ export function outlinePlaces(outline, width, height) {
 }
 
 /**
- * Whether a place lies inside of an outline, by the even-odd rule; both in the same units.
+ * Whether a place lies inside an outline, by the even-odd rule; both in the same units.
  * @param {readonly (readonly XY[])[]} outline
  * @param {XY} place
  */
@@ -58,7 +58,7 @@ function edgesOf(rings) {
 }
 
 /**
- * The middles of the cells, row by row.
+ * The centres of the cells, row by row.
  * @param {readonly Edge[]} edges
  */
 function grid(edges) {
@@ -104,7 +104,7 @@ function squaredDistance(edges, place) {
 /** @param {number} x @param {number} y */
 const squared = (x, y) => x * x + y * y;
 
-/** The index of the first of the largest. @param {readonly number[]} values */
+/** The index of the first maximum. @param {readonly number[]} values */
 function largest(values) {
   return values.reduce((best, value, k) => (value > values[best] ? k : best), 0);
 }

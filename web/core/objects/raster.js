@@ -1,11 +1,11 @@
-/** Outlines as pixels, to be painted on, and back: what a brush needs. */
+/** Converts outlines to pixels, for painting with a brush, and back. */
 
 import { edgesOfCell, joinedRings } from './rings.js';
 
 /** @import {Ring, Size, XY} from '../types.js' */
 
 const LONG = 512; // pixels along the longer side of the clip
-const TOLERANCE = 0.8; // pixels between the edge of the pixels and the outline
+const TOLERANCE = 0.8; // pixels between the pixel edges and the outline
 const SPECK = 12; // pixels: smaller islands and holes are dropped
 
 /**
@@ -18,7 +18,7 @@ const SPECK = 12; // pixels: smaller islands and holes are dropped
 
 /**
  * @param {readonly Ring[]} outline fractions of the clip; by the even-odd rule
- * @param {Size} clip whose shape the raster has
+ * @param {Size} clip whose aspect ratio the raster has
  * @returns {Raster}
  */
 export function rasterOf(outline, clip) {
@@ -47,7 +47,7 @@ function crossingsOf(ring, y) {
 }
 
 /**
- * Paints a round stroke, into the raster itself.
+ * Paints a round stroke into the raster, in place.
  * @param {Raster} raster
  * @param {XY} from fractions of the clip
  * @param {XY} to
@@ -72,7 +72,7 @@ export function paintStroke({ width, height, data }, from, to, radius, value) {
 }
 
 /**
- * The pixels that a stroke may reach along one axis.
+ * The range of pixels that a stroke may reach along one axis.
  * @param {number} a
  * @param {number} b
  * @param {number} reach
@@ -84,7 +84,7 @@ function span(a, b, reach, side) {
 
 /**
  * @param {Raster} raster
- * @returns {Ring[]} fractions of the clip; [] where nothing is inside
+ * @returns {Ring[]} fractions of the clip; [] if nothing is inside
  */
 export function outlineOf({ width, height, data }) {
   const rings = joinedRings(edgesOf(width, height, data))
@@ -122,7 +122,7 @@ function edgesOf(width, height, data) {
   return next;
 }
 
-/** The area that a ring encloses, below 0 one way round. @param {readonly XY[]} ring */
+/** The signed area of a ring. @param {readonly XY[]} ring */
 function areaOf(ring) {
   return ring.reduce((sum, a, k) => {
     const b = ring[(k + 1) % ring.length];
@@ -130,22 +130,22 @@ function areaOf(ring) {
   }, 0) / 2;
 }
 
-/** A ring along pixels without their steps: Douglas and Peucker's way, on both halves. @param {readonly XY[]} ring */
+/** A ring along pixels without the staircase: Douglas-Peucker on both halves. @param {readonly XY[]} ring */
 function withoutSteps(ring) {
-  const first = furthest(ring, 0); // surely a corner
+  const first = furthest(ring, 0); // certainly a corner
   const turned = [...ring.slice(first), ...ring.slice(0, first + 1)];
   const far = furthest(turned, 0);
   return [...kept(turned, 0, far), ...kept(turned, far, ring.length)].map((k) => turned[k]);
 }
 
-/** The place that is furthest from one. @param {readonly XY[]} ring @param {number} from */
+/** The index of the point furthest from one. @param {readonly XY[]} ring @param {number} from */
 function furthest(ring, from) {
   const away = ring.map(({ x, y }) => Math.hypot(x - ring[from].x, y - ring[from].y));
   return away.indexOf(Math.max(...away));
 }
 
 /**
- * The corners that stay between two, without the last.
+ * The corners kept between two, without the last.
  * @param {readonly XY[]} line
  * @param {number} from
  * @param {number} to

@@ -1,7 +1,7 @@
-/** The rings around cells of a grid, with cells on their right as one goes along them. */
+/** The rings around cells of a grid, with the cells on their right. */
 
 /**
- * The sides of a cell that no other cell is at.
+ * The sides of a cell that border no other cell.
  * @param {number} x
  * @param {number} y
  * @param {(x: number, y: number) => boolean} isCell
@@ -15,7 +15,7 @@ export function edgesOfCell(x, y, isCell, edge) {
 }
 
 /**
- * Joins edges to rings.
+ * Joins edges into rings.
  * @template K
  * @param {Map<K, K[]>} next from a corner to those that follow it; emptied
  * @returns {K[][]} corners in order
@@ -29,7 +29,7 @@ export function joinedRings(next) {
 }
 
 /**
- * Takes one ring out of the edges.
+ * Extracts one ring from the edges.
  * @template K
  * @param {K} start
  * @param {Map<K, K[]>} next

@@ -1,5 +1,5 @@
 /**
- * Where an object is at every frame, as the library computes it (dragnuwa/trajectory/objects/sampling.py says how).
+ * An object's transform at every frame, computed as in dragnuwa/trajectory/objects/sampling.py.
  */
 
 import { eased, ownTime, positionFunction } from '../sampling.js';
@@ -8,11 +8,11 @@ import { eased, ownTime, positionFunction } from '../sampling.js';
 
 /** @type {Readonly<Key>} */
 export const AT_PLACE = Object.freeze({ t: 0, x: 0, y: 0, rotation: 0, scale: 1, ease: 'linear' });
-const REACHED = 1e-9; // of the object's own time: a key counts as reached this much too early, against rounding
+const REACHED = 1e-9; // of the object's own time: tolerance for reaching a key, against rounding errors
 
 /**
- * The function from a fraction of the clip to how the object is moved then, whether it is enabled or not; in pixels of
- * a picture of that size, neither rounded nor clamped.
+ * Maps a fraction of the clip to the object's transform, whether it is enabled or not; in pixels of a picture of that
+ * size, neither rounded nor clamped.
  * @param {Readonly<MotionObject>} object
  * @param {number} width
  * @param {number} height
@@ -43,7 +43,7 @@ export function transformFunction(object, width, height) {
 }
 
 /**
- * Where a place of the picture is once the object is moved; both in pixels.
+ * Applies a transform to a point of the picture; both in pixels.
  * @param {Similarity} similarity
  * @param {XY} place
  * @returns {XY}
@@ -53,7 +53,7 @@ export function applied({ re, im, x0, y0 }, { x, y }) {
 }
 
 /**
- * The outline in pixels of the picture, moved.
+ * The transformed outline, in pixels of the picture.
  * @param {readonly Ring[]} outline
  * @param {Similarity} similarity
  * @param {number} width
@@ -65,7 +65,7 @@ export function movedOutline(outline, similarity, width, height) {
 }
 
 /**
- * Where the pivot is, in pixels.
+ * The transformed pivot, in pixels.
  * @param {Readonly<MotionObject>} object
  * @param {Similarity} similarity of a picture of that size
  * @param {number} width
@@ -76,7 +76,7 @@ export function movedPivot({ pivot }, similarity, width, height) {
 }
 
 /**
- * The values of a motion by keys at a fraction of the object's own time: what a key set there would hold.
+ * The values of a motion by keys at a fraction of the object's own time, as a key there would have them.
  * @param {Readonly<Keyframes>} motion
  * @param {number} s
  */
@@ -85,7 +85,7 @@ export function valuesAt(motion, s) {
 }
 
 /**
- * The keys, with the one at the time 0.
+ * The keys, including the implicit one at time 0.
  * @param {Readonly<Keyframes>} motion
  * @returns {readonly Readonly<Key>[]}
  */
@@ -94,7 +94,7 @@ function keysOf({ keys }) {
 }
 
 /**
- * A track that goes where the path was drawn.
+ * A track along the drawn path.
  * @param {Readonly<MotionObject>} object
  * @param {Readonly<DrawnPath>} motion
  * @returns {Readonly<Track>}

@@ -1,4 +1,4 @@
-/** Objects in the text: their defaults, and their fields in the format's order. */
+/** Serialisation of objects: defaults, and fields in the format's order. */
 
 import { FINISH, OBJECT_AREAS, OUTLINE_EDGES, PALETTE } from '../limits.js';
 import { isOutline, middle } from './check.js';
@@ -6,7 +6,7 @@ import { isOutline, middle } from './check.js';
 /** @import {Key, Motion, MotionObject, Point, Ring, XY} from '../types.js' */
 
 /**
- * An object with its defaults; a missing colour is that of the palette at its index. What is wrong with it stays so.
+ * An object with its defaults; a missing colour is that of the palette at its index. Invalid values are kept.
  * @param {any} object as it was decoded
  * @param {number} index
  */
@@ -39,7 +39,7 @@ const PATH_DEFAULTS = Object.freeze({ spline: 'pchip', timing: 'points', ease: '
 const KEY_DEFAULTS = Object.freeze({ x: 0, y: 0, rotation: 0, scale: 1, ease: 'linear' });
 
 /**
- * The values of fields that are not given.
+ * Defaults of missing fields.
  * @param {number} index of the object
  */
 export function objectDefaults(index) {
@@ -55,7 +55,7 @@ export function objectDefaults(index) {
 }
 
 /**
- * How many points, keys and corners an object has, whatever else is wrong with it.
+ * The number of points, keys and corners of an object, even of an invalid one.
  * @param {unknown} object as it was decoded
  */
 export function countObjectPoints(object) {

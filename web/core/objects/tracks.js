@@ -1,4 +1,4 @@
-/** Objects as tracks, the same as the library's: what a model gets that knows tracks only. */
+/** Objects as tracks, identical to the library's, for models that only know tracks. */
 
 import { MAX_NAME } from '../limits.js';
 import { outlinePlaces } from './places.js';
@@ -6,12 +6,12 @@ import { applied, pathTrack, transformFunction } from './sampling.js';
 
 /** @import {Doc, MotionObject, Point, Track} from '../types.js' */
 
-const REST = 1e-9; // pixels and factor by which an object that rests may stray
+const REST = 1e-9; // tolerance, in pixels and scale, for an object at rest
 
 /** @typedef {{readonly width: number, readonly height: number, readonly frames: number}} Clip */
 
 /**
- * The tracks that are switched on, and after them those of the objects that are.
+ * The enabled tracks, followed by those of the enabled objects.
  * @param {Readonly<Doc>} doc
  * @param {Clip} clip
  * @returns {Readonly<Track>[]}
@@ -22,8 +22,8 @@ export function allTracks({ tracks, objects = [] }, clip) {
 }
 
 /**
- * The tracks of one object, one for each of its places. Along a drawn path they are curves as it is; by keys they have
- * one point for each frame.
+ * The tracks of one object, one for each of its places. Along a drawn path they are curves like it; by keys they have
+ * one point per frame.
  * @param {Readonly<MotionObject>} object
  * @param {Clip} clip
  * @returns {Readonly<Track>[]}

@@ -1,6 +1,6 @@
 /**
- * What DragNUWA Carry takes with the drags: the server is asked once they have come to rest, and what it finds is shown
- * by a dashed outline. A click on that, a button or a key makes an object of it, which takes the drags' place.
+ * The objects that DragNUWA Carry moves with the drags: requested from the server once the drags stop changing, and
+ * shown as dashed outlines. A click on one, a button or a key turns it into an object that replaces the drags.
  */
 
 import { nearestOnCurve } from '../../core/geometry.js';
@@ -16,9 +16,9 @@ import { pathOf } from './look.js';
 
 /** @typedef {{thing: CarriedThing, rings: XY[][], path: Path2D, curves: Polyline[]}} Shown in pixels of the clip */
 
-const CALM_MS = 400; // that the drags rest before the server is asked
-const MOST_POINTS = 20_000; // of drawings for which it is
-const HIDDEN = 'dragnuwa.hide-carried'; // kept by the browser, for all editors
+const CALM_MS = 400; // without changes before the server is asked
+const MOST_POINTS = 20_000; // larger drawings are not sent
+const HIDDEN = 'dragnuwa.hide-carried'; // in the browser's storage, for all editors
 
 /** @type {readonly Shown[]} */
 const NONE = Object.freeze([]);
@@ -28,9 +28,9 @@ export class CarriedThings {
   constructor(editor) {
     const { t } = editor;
     this.editor = editor;
-    /** What the server was asked about, or will be. @type {readonly unknown[]} */
+    /** Key of the current or next request. @type {readonly unknown[]} */
     this.about = [];
-    /** What it found for that. @type {readonly Shown[]} */
+    /** The server's answer to it. @type {readonly Shown[]} */
     this.found = NONE;
     this.timer = 0;
     /** @type {AbortController | null} */
@@ -41,7 +41,7 @@ export class CarriedThings {
     this.root = h('div', { class: 'dnw-offer dnw-carried', hidden: true }, this.take, hide);
   }
 
-  /** Whether a person wants to see it. */
+  /** Whether the user wants to see them. */
   get wanted() {
     return localStorage.getItem(HIDDEN) === null;
   }
@@ -56,27 +56,27 @@ export class CarriedThings {
     editor.invalidate();
   }
 
-  /** Drops what was found, and what the server still looks for. */
+  /** Drops the outlines, and cancels a running request. */
   forget() {
     clearTimeout(this.timer);
     this.request?.abort();
     Object.assign(this, { about: [], found: NONE, request: null });
   }
 
-  /** What is shown now. @returns {readonly Shown[]} */
+  /** The outlines shown now. @returns {readonly Shown[]} */
   get shown() {
     const { editor } = this;
     return editor.locked || editor.player.playing || editor.result.shown ? NONE : this.found;
   }
 
-  /** Of what is shown, what the selected drags carry. */
+  /** Those of the selected drags. */
   get chosen() {
     if (this.shown.length === 0) return NONE;
     const active = new Set(this.editor.state.active);
     return this.shown.filter(({ thing }) => thing.tracks.some((id) => active.has(id)));
   }
 
-  /** With every frame: sees whether there is something new to ask, and what the button says. */
+  /** Called every animation frame: checks whether a new request is needed, and updates the button. */
   render() {
     this.#follow();
     const count = this.chosen.length;
@@ -99,7 +99,7 @@ export class CarriedThings {
     this.timer = window.setTimeout(() => this.#ask(state.doc), CALM_MS);
   }
 
-  /** Whether a drag is being drawn or moved; with the next frame after that this is asked again. */
+  /** Whether a drag is being drawn or moved; checked again every animation frame. */
   get #busy() {
     const { state, stage, tool, player } = this.editor;
     return state.before !== null || stage.pointers.mode === 'tool' || tool.unfinished || player.playing;
@@ -114,7 +114,7 @@ export class CarriedThings {
     }
     const request = new AbortController();
     this.request = request;
-    // Whatever is wrong, nothing is shown: nobody has asked for this, and a run says what is wrong with the drags.
+    // On any error, nothing is shown: nobody asked for this, and a run will report it.
     const things = await editor.host.carried(doc, request.signal).catch(() => null);
     if (request !== this.request) return;
     this.request = null;
@@ -134,18 +134,18 @@ export class CarriedThings {
     return { thing, rings, path: pathOf(rings), curves };
   }
 
-  /** What has its outline under the pointer. @param {StageEvent} event @returns {Shown | undefined} */
+  /** The one whose outline is under the pointer. @param {StageEvent} event @returns {Shown | undefined} */
   near({ p, touch }) {
     const reach = this.editor.radius(touch).curve;
     return this.shown.find(({ curves }) => curves.some((curve) => nearestOnCurve(curve, p).distance <= reach));
   }
 
-  /** What lies under the pointer. @param {StageEvent} event @returns {Shown | undefined} */
+  /** The one under the pointer. @param {StageEvent} event @returns {Shown | undefined} */
   under(event) {
     return this.near(event) ?? this.shown.find(({ rings }) => isInside(rings, event.p));
   }
 
-  /** Makes objects of things, by default of what the selected drags carry. @param {readonly Shown[]} [shown] */
+  /** Turns these into objects, by default those of the selected drags. @param {readonly Shown[]} [shown] */
   makeObjects(shown = this.chosen) {
     const { editor } = this;
     if (shown.length === 0) {
@@ -191,7 +191,7 @@ export class CarriedThings {
   }
 }
 
-/** Whether a drawing has drags that may carry something, and not too many. @param {Readonly<Doc>} doc */
+/** Whether a drawing has drags that may carry something, and is not too large. @param {Readonly<Doc>} doc */
 function isAsked({ tracks }) {
   const moves = tracks.some(({ enabled, points }) => enabled && points.length > 1);
   return moves && tracks.reduce((sum, { points }) => sum + points.length, 0) <= MOST_POINTS;

@@ -1,4 +1,4 @@
-/** What buttons, keys and tools do with objects. Each command is one step to undo. */
+/** Commands of buttons, keys and tools on objects. Each command is one undo step. */
 
 import { areaToObject, areasIn } from '../../core/objects/areas.js';
 import {
@@ -15,9 +15,9 @@ import { keyTime, objectLook } from './look.js';
 /** @import {MotionObject, ObjectChanges, ObjectDraft, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
 
-const COPY_OFFSET = 12; // pixels of the clip, so that a copy does not hide what it is a copy of
+const COPY_OFFSET = 12; // pixels of the clip, so that a copy does not hide its original
 
-/** Of the selected objects. @param {Editor} editor @returns {readonly string[]} */
+/** Ids of the selected objects. @param {Editor} editor @returns {readonly string[]} */
 const chosen = ({ state }) => state.selection.objects ?? [];
 
 /** Adds an object and selects it. @param {Editor} editor @param {ObjectDraft} draft */
@@ -52,7 +52,7 @@ export function mirrorSelected(editor, axis) {
   editor.change(mirrorObjects(editor.state.doc, chosen(editor), axis), 'mirror');
 }
 
-/** In the order from back to front. @param {Editor} editor @param {1 | -1} by */
+/** Moves objects in the order from back to front. @param {Editor} editor @param {1 | -1} by */
 export function stepInOrder(editor, by) {
   const { state } = editor;
   const ids = new Set(chosen(editor));
@@ -65,7 +65,7 @@ export function stepInOrder(editor, by) {
   editor.change(doc, 'order');
 }
 
-/** Makes one group of the selected objects. @param {Editor} editor */
+/** Groups the selected objects. @param {Editor} editor */
 export function group(editor) {
   const { state } = editor;
   if (chosen(editor).length < 2) editor.warn('groupOfOne');
@@ -79,7 +79,8 @@ export function ungroup(editor) {
 }
 
 /**
- * By keys: at the beginning of the clip whole objects, else their places at the instant that is shown.
+ * Moves objects with the keyboard: whole objects at the beginning of the clip, otherwise their pose at the current
+ * instant.
  * @param {Editor} editor
  * @param {XY} by fractions of the picture
  */
@@ -91,16 +92,16 @@ export function nudgeSelected(editor, by) {
   editor.change(posedBy(editor, doc, posed, by), 'nudge');
 }
 
-/** Holds the objects where they are. @param {Editor} editor */
+/** Removes the objects' motion. @param {Editor} editor */
 export function clearMotion(editor) {
   editor.change(removeMotion(editor.state.doc, chosen(editor)), 'motion');
 }
 
-/** The instant that the handles and the panel change. @param {Editor} editor @param {Readonly<MotionObject>} object */
+/** The instant that the handles and the panel edit. @param {Editor} editor @param {Readonly<MotionObject>} object */
 export const poseTime = (editor, object) => keyTime(object, editor.time);
 
 /**
- * What the object does at the instant that its handles change.
+ * The object's pose at the instant that its handles edit.
  * @param {Editor} editor
  * @param {Readonly<MotionObject>} object
  * @param {KeyValues} values
@@ -112,7 +113,7 @@ export function setPose(editor, object, values) {
 }
 
 /**
- * A drawing whose objects are farther at the instant that their handles change.
+ * The drawing with objects displaced at the instant that their handles edit.
  * @param {Editor} editor
  * @param {Readonly<import('../../core/types.js').Doc>} doc
  * @param {readonly Readonly<MotionObject>[]} objects
@@ -130,8 +131,8 @@ export function posedBy(editor, doc, objects, by) {
 /**
  * @param {Editor} editor
  * @param {Readonly<MotionObject>} object
- * @returns {{x: number, y: number, rotation: number, scale: number}} how far it has moved, in fractions of the picture,
- *   turned (degrees) and grown at the instant that its handles change
+ * @returns {{x: number, y: number, rotation: number, scale: number}} its displacement in fractions of the picture,
+ *   rotation in degrees and scale at the instant that its handles edit
  */
 export function poseOf(editor, object) {
   const at = keyTime(object, editor.time);
@@ -141,7 +142,7 @@ export function poseOf(editor, object) {
   return { x: x0 / width, y: y0 / height, rotation: 0, scale: 1 };
 }
 
-/** Removes the keys at the instant that is shown. @param {Editor} editor */
+/** Removes the keys at the current instant. @param {Editor} editor */
 export function removeKey(editor) {
   const { state } = editor;
   const doc = state.objects.reduce((now, object) => {
@@ -151,7 +152,7 @@ export function removeKey(editor) {
   editor.change(doc, 'key');
 }
 
-/** The area of an earlier version that is selected as a whole: its tracks. @param {Editor} editor */
+/** The tracks of an area from an earlier version, if it is selected as a whole. @param {Editor} editor */
 export function selectedArea({ state }) {
   const { active, doc } = state;
   return areasIn(doc).find((ids) => ids.length === active.length && ids.every((id) => active.includes(id)));

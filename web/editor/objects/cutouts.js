@@ -1,4 +1,4 @@
-/** While playing: the objects as pieces of the picture that move, over a ground without them. */
+/** Playback of objects: moving cut-outs of the picture over a background without them. */
 
 import { isVisible } from '../../core/sampling.js';
 import { objectsOf } from '../../core/objects/edit.js';
@@ -7,19 +7,19 @@ import { objectLook } from './look.js';
 /** @import {MotionObject, Ring} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
 
-const MARGIN = 8; // pixels of the clip: the ground is shown this far around what has been there
+const MARGIN = 8; // pixels of the clip: the background is shown this far around the objects' places
 
 export class Cutouts {
   /** @param {Editor} editor */
   constructor(editor) {
     this.editor = editor;
-    /** The ground, seen only where objects have been. @type {HTMLCanvasElement | null} */
+    /** The background, shown only where objects were. @type {HTMLCanvasElement | null} */
     this.ground = null;
-    /** What the ground was asked for. */
+    /** Key of the background's request. */
     this.key = '';
   }
 
-  /** The objects that are drawn: all that are enabled, if one of them leaves its place. */
+  /** The objects to draw: all enabled ones, if any of them leaves its place. */
   get objects() {
     const { state, clip } = this.editor;
     const enabled = objectsOf(state.doc).filter((object) => object.enabled);
@@ -27,7 +27,7 @@ export class Cutouts {
   }
 
   /**
-   * Into a context whose unit is the clip's pixel.
+   * Draws into a context whose unit is the clip's pixel.
    * @param {CanvasRenderingContext2D} context
    * @param {number} time fraction of the clip
    */
@@ -51,7 +51,7 @@ export class Cutouts {
   }
 
   /**
-   * Asks the server for the ground, once for a picture and outlines.
+   * Requests the background, once per picture and outlines.
    * @param {readonly Readonly<MotionObject>[]} objects
    */
   #fetchGround(objects) {
@@ -72,7 +72,7 @@ export class Cutouts {
   }
 
   /**
-   * The ground where objects have been, with a little around it.
+   * The background where objects were, with a margin.
    * @param {ImageBitmap} image
    * @param {readonly Readonly<MotionObject>[]} objects
    */
@@ -96,7 +96,7 @@ export class Cutouts {
   }
 }
 
-/** Outlines as text, made once for each: it is compared with every frame. @type {WeakMap<object, string>} */
+/** Outlines as text, cached, because they are compared every frame. @type {WeakMap<object, string>} */
 const texts = new WeakMap();
 
 /** @param {readonly Ring[]} outline */

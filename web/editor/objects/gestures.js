@@ -1,6 +1,6 @@
 /**
- * What one press on the picture does to objects, from the press to the release: each function begins a gesture. They
- * show what they do as it goes on; the tool closes the step at the end.
+ * Gestures on objects, from press to release: each function begins one. They show their effect as they go on; the tool
+ * completes the undo step at the end.
  */
 
 import { distance } from '../../core/geometry.js';
@@ -19,7 +19,7 @@ import { keyTime, objectLook } from './look.js';
 /** @import {StageEvent} from '../stage.js' */
 
 const STEP = 2; // CSS pixels between the places of a stroke
-const SLACK = { drawn: 6, posed: 3, touch: 12 }; // CSS pixels: what moves less is a click; a finger wanders
+const SLACK = { drawn: 6, posed: 3, touch: 12 }; // CSS pixels: smaller movements are clicks; a finger is less steady
 const SNAP = 15; // degrees, with Shift
 const PREVIEWED = 48; // points of a path while it is drawn
 
@@ -57,7 +57,7 @@ export function outlining(editor, from, { drawn, boxed, clicked }) {
 }
 
 /**
- * Draws the way that the selected objects go, with Shift a straight one. The end of the pressed one's snaps.
+ * Draws the path of the selected objects, or a straight one with Shift. The end of the pressed object's path snaps.
  * @param {Editor} editor
  * @param {StageEvent} from
  * @param {Readonly<MotionObject>} object that was pressed
@@ -69,7 +69,7 @@ export function drawingPath(editor, from, object) {
   const ids = state.objects.map(({ id }) => id);
   const stroke = [from.p];
   const snapped = snappingPivot(editor, from, { x: object.pivot.x * clip.width, y: object.pivot.y * clip.height });
-  /** Of the stroke: its end as it is drawn, and where it is set. */
+  /** The end of the stroke: as drawn, and snapped. */
   let last = { straight: false, to: from.p };
   /** @param {readonly XY[]} places @param {'linear' | 'pchip'} spline */
   const show = (places, spline) => {
@@ -91,7 +91,7 @@ export function drawingPath(editor, from, object) {
 }
 
 /**
- * Moves the selected objects at the instant that is shown. The pressed one snaps.
+ * Moves the selected objects at the current instant. The pressed one snaps.
  * @param {Editor} editor
  * @param {StageEvent} from
  * @param {Readonly<MotionObject>} object that was pressed
@@ -115,11 +115,11 @@ export function movingPose(editor, from, object) {
 }
 
 /**
- * Where the pointer would be if the pivot of what it moves were on what attracts that: the edges and the centre of the
- * picture, the grid, and the pivots of objects that are not moved. With Shift it moves straight, with Alt freely.
+ * Snaps the pointer so that the moved object's pivot lies on what attracts it: the picture's edges and centre, the
+ * grid, and the pivots of objects that do not move. Shift constrains the direction, Alt disables snapping.
  * @param {Editor} editor
  * @param {StageEvent} from
- * @param {XY} pivot as the gesture begins, in pixels of the clip
+ * @param {XY} pivot at the start of the gesture, in pixels of the clip
  * @returns {(event: StageEvent) => XY}
  */
 function snappingPivot(editor, from, pivot) {
@@ -137,7 +137,7 @@ function snappingPivot(editor, from, pivot) {
 }
 
 /**
- * Where a pivot is at the instant that the handles change, in pixels of the clip.
+ * The pivot at the instant that the handles edit, in pixels of the clip.
  * @param {Editor} editor
  * @param {Readonly<MotionObject>} object
  */
@@ -147,7 +147,7 @@ function pivotNow({ clip, time }, object) {
 }
 
 /**
- * Turns an object at the instant that is shown.
+ * Rotates an object at the current instant.
  * @param {Editor} editor
  * @param {StageEvent} from
  * @param {Readonly<MotionObject>} object
@@ -161,7 +161,7 @@ export function turning(editor, from, object, clicked) {
   let turned = 0;
   return posing(editor, from, object, (event) => {
     const now = direction(pivot, event.p);
-    turned += ((now - last + 540) % 360) - 180; // the shorter way round, so that whole turns add up
+    turned += ((now - last + 540) % 360) - 180; // the shorter way round, so that full turns add up
     last = now;
     const rotation = pose.rotation + turned;
     return { rotation: event.shift ? Math.round(rotation / SNAP) * SNAP : rotation };
@@ -169,7 +169,7 @@ export function turning(editor, from, object, clicked) {
 }
 
 /**
- * Scales an object at the instant that is shown.
+ * Scales an object at the current instant.
  * @param {Editor} editor
  * @param {StageEvent} from
  * @param {Readonly<MotionObject>} object
@@ -207,11 +207,11 @@ function posing(editor, from, object, values, clicked) {
 }
 
 /**
- * Whether a place is so far from where the pointer was pressed that this is no click.
+ * Whether the pointer has moved too far from the press for a click.
  * @param {Editor} editor
  * @param {StageEvent} from
  * @param {XY} place
- * @param {number} slack CSS pixels, of a mouse or a pen
+ * @param {number} slack CSS pixels, for a mouse or a pen
  */
 const isFar = (editor, from, place, slack) => distance(place, from.p) > (from.touch ? SLACK.touch : slack) * editor.px;
 
@@ -221,7 +221,7 @@ const direction = (from, to) => Math.atan2(to.y - from.y, to.x - from.x) * (180 
 /** @param {XY} a @param {XY} c opposite corners */
 const rectangle = (a, c) => [a, { x: c.x, y: a.y }, c, { x: a.x, y: c.y }];
 
-/** Every so many of the places, with the first and the last. @param {readonly XY[]} places @param {number} most */
+/** Evenly chosen places, including the first and the last. @param {readonly XY[]} places @param {number} most */
 function thinned(places, most) {
   const step = (places.length - 1) / Math.min(most - 1, places.length - 1);
   return Array.from({ length: Math.min(most, places.length) }, (_, k) => places[Math.round(k * step)]);

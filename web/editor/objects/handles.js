@@ -1,4 +1,4 @@
-/** The handles of the selected object: one to turn it, one to scale it. */
+/** The handles of the selected object: one to rotate it, one to scale it. */
 
 import { applied, movedPivot } from '../../core/objects/sampling.js';
 import { keyTime, objectLook } from './look.js';
@@ -6,24 +6,24 @@ import { keyTime, objectLook } from './look.js';
 /** @import {MotionObject, XY} from '../../core/types.js' */
 /** @import {Clip} from '../host.js' */
 
-const ARM = 24; // CSS pixels from the box to the handle that turns
-const REACH = 11; // CSS pixels around a handle in which a press still hits it
+const ARM = 24; // CSS pixels from the box to the rotation handle
+const REACH = 11; // CSS pixels around a handle within which a press hits it
 
 /** @typedef {'turn' | 'scale'} HandleKind */
 
 /**
  * @typedef {object} Handles in pixels of the clip
- * @property {XY[]} corners of the box, turned with the object
+ * @property {XY[]} corners of the box, rotated with the object
  * @property {XY} turn
  * @property {XY} scale
  * @property {XY} pivot
- * @property {XY} top where the arm of `turn` begins
+ * @property {XY} top where the arm of `turn` starts
  */
 
 /**
  * @param {Readonly<MotionObject>} object
  * @param {Clip} clip
- * @param {number} time that is shown
+ * @param {number} time shown
  * @param {number} px length of one CSS pixel, in pixels of the clip
  * @returns {Handles}
  */
@@ -54,6 +54,6 @@ export function handleAt(handles, p, px, touch) {
   const near = (/** @type {HandleKind} */ kind) => Math.hypot(p.x - handles[kind].x, p.y - handles[kind].y);
   const kind = near('turn') < near('scale') ? 'turn' : 'scale';
   const [a, , c] = handles.corners;
-  const middle = Math.hypot(p.x - (a.x + c.x) / 2, p.y - (a.y + c.y) / 2); // of a small object: there it is moved
+  const middle = Math.hypot(p.x - (a.x + c.x) / 2, p.y - (a.y + c.y) / 2); // of a small object: that moves it
   return near(kind) <= Math.min(reach, middle) ? kind : undefined;
 }

@@ -1,4 +1,4 @@
-/** What an object looks like in a clip, computed once for each object: objects are immutable, so a look stays valid. */
+/** An object's geometry in a clip, computed once per object: objects are immutable, so it stays valid. */
 
 import { isInside } from '../../core/objects/places.js';
 import { applied, movedOutline, movedPivot, transformFunction } from '../../core/objects/sampling.js';
@@ -8,8 +8,8 @@ import { isVisible } from '../../core/sampling.js';
 /** @import {MotionObject, Rect, Similarity, XY} from '../../core/types.js' */
 /** @import {Clip} from '../host.js' */
 
-const STEPS = 48; // straight pieces of the way that an object goes
-const REST = 0.5; // pixels of the clip: an object that goes no farther, and does not turn or grow, rests
+const STEPS = 48; // straight pieces of an object's path
+const REST = 0.5; // pixels of the clip: an object that moves less, and does not rotate or scale, is at rest
 
 /**
  * @typedef {object} ObjectLook
@@ -20,7 +20,7 @@ const REST = 0.5; // pixels of the clip: an object that goes no farther, and doe
  * @property {(fraction: number) => Similarity} transform from a fraction of the clip
  * @property {XY[]} way of the pivot, in pixels of the clip
  * @property {boolean} moves
- * @property {boolean} leaves its place in the picture in some frame: it moves, or is hidden
+ * @property {boolean} leaves its place in the picture in some frame: moves, or is hidden
  */
 
 /** @type {WeakMap<Readonly<MotionObject>, ObjectLook>} */
@@ -65,7 +65,7 @@ export function pathOf(rings) {
 }
 
 /**
- * The object's outline where it is at an instant.
+ * The object's outline at an instant.
  * @param {Readonly<MotionObject>} object
  * @param {Clip} clip
  * @param {number} time fraction of the clip
@@ -76,7 +76,7 @@ export function outlineAt(object, clip, time) {
 }
 
 /**
- * Whether an object is at a place at an instant.
+ * Whether an object covers a point at an instant.
  * @param {Readonly<MotionObject>} object
  * @param {Clip} clip
  * @param {XY} p pixels of the clip
@@ -90,25 +90,25 @@ export function isUnder(object, clip, p, time) {
 }
 
 /**
- * The front object at a place.
+ * The frontmost object at a point.
  * @param {readonly Readonly<MotionObject>[]} objects from back to front
  * @param {Clip} clip
  * @param {XY} p pixels of the clip
- * @param {number} time at which they are looked for
+ * @param {number} time to look at
  */
 export function objectAt(objects, clip, p, time) {
   return objects.findLast((object) => isUnder(object, clip, p, time));
 }
 
-/** The place of the picture that a similarity moves to p. @param {Similarity} similarity @param {XY} p @returns {XY} */
+/** The point of the picture that a similarity maps to p. @param {Similarity} similarity @param {XY} p @returns {XY} */
 function undone({ re, im, x0, y0 }, { x, y }) {
   const square = re * re + im * im;
   return applied({ re: re / square, im: -im / square, x0: 0, y0: 0 }, { x: x - x0, y: y - y0 });
 }
 
 /**
- * The instant whose place of an object the handles change: that which is shown, or the end of the object's motion while
- * the beginning of the clip is, since there the object is where the picture has it.
+ * The instant whose pose of an object the handles edit: the current one; or the end of the object's motion while the
+ * beginning of the clip is shown, since the pose there is that of the picture.
  * @param {Readonly<MotionObject>} object
  * @param {number} time fraction of the clip
  */

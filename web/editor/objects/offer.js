@@ -1,4 +1,4 @@
-/** Offers what the masks that are connected show, after a run, as objects. */
+/** After a run, offers to turn the connected masks into objects. */
 
 import { equal } from '../../core/equal.js';
 import { addObjects, objectsOf } from '../../core/objects/edit.js';
@@ -14,15 +14,15 @@ export class MaskOffer {
   /** @param {Editor} editor */
   constructor(editor) {
     this.editor = editor;
-    /** What the last run found. @type {readonly (readonly Ring[])[]} */
+    /** Found by the last run. @type {readonly (readonly Ring[])[]} */
     this.outlines = NONE;
-    /** What was compared at last; each frame asks. */
+    /** What was compared last, since every frame checks. */
     this.compared = { outlines: NONE, there: objectsOf(editor.state.doc), fresh: NONE };
     const attributes = { type: 'button', hidden: true, 'data-testid': 'dragnuwa-take-outlines' };
     this.root = h('button', { ...attributes, class: 'dnw-offer', onclick: () => this.#take() });
   }
 
-  /** Those that are not objects yet. */
+  /** Those that are not yet objects. */
   get #fresh() {
     const there = objectsOf(this.editor.state.doc);
     if (this.compared.outlines !== this.outlines || this.compared.there !== there) {

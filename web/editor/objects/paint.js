@@ -14,13 +14,13 @@ const AREA_FILLS = Object.freeze({ shadow: 'rgba(10, 10, 40, 0.35)', fill_from: 
 const AREA_LINES = Object.freeze({ shadow: '#c9c9ff', fill_from: '#7dffa6' });
 
 /**
- * The outline, and the way that the object goes.
+ * The object's outline and path.
  * @param {CanvasRenderingContext2D} context
  * @param {Readonly<MotionObject>} object
  * @param {Clip} clip
  * @param {number} px
- * @param {boolean} emphasis it is selected
- * @param {boolean} [filled] not while it is shown elsewhere
+ * @param {boolean} emphasis whether it is selected
+ * @param {boolean} [filled] false while it is shown elsewhere
  */
 export function paintObject(context, object, clip, px, emphasis, filled = true) {
   const { outline, way, moves } = objectLook(object, clip);
@@ -36,7 +36,7 @@ export function paintObject(context, object, clip, px, emphasis, filled = true) 
 }
 
 /**
- * The shadow of a selected object, and what the ground behind it is copied from.
+ * A selected object's shadow, and the area from which the background behind it is copied.
  * @param {CanvasRenderingContext2D} context
  * @param {Readonly<MotionObject>} object
  * @param {Clip} clip
@@ -60,7 +60,7 @@ const areaPath = (rings, { width, height }) => (
 );
 
 /**
- * Where a selected object is at the instant that its handles change.
+ * A selected object at the instant that its handles edit.
  * @param {CanvasRenderingContext2D} context
  * @param {Readonly<MotionObject>} object
  * @param {Clip} clip
@@ -110,7 +110,7 @@ function paintWay(context, way, color, px, emphasis) {
   way.forEach(({ x, y }, k) => (k === 0 ? path.moveTo(x, y) : path.lineTo(x, y)));
   const end = way[way.length - 1];
   const before = way.findLast(({ x, y }) => Math.hypot(end.x - x, end.y - y) > 3 * px);
-  if (!before) return; // it only turns or grows
+  if (!before) return; // it only rotates or scales
   const heading = Math.atan2(end.y - before.y, end.x - before.x);
   for (const side of [-1, 1]) {
     const angle = heading + Math.PI + side * 0.45;

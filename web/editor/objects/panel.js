@@ -1,6 +1,6 @@
 /**
- * The properties of the selected objects: what they are; and of a single one its place, turn and size at the instant
- * that is shown.
+ * The properties of the selected objects; for a single one, also its position, rotation and scale at the current
+ * instant.
  */
 
 import { FINISH, OUTLINE_EDGES } from '../../core/limits.js';
@@ -47,7 +47,7 @@ export class ObjectPanel {
     const label = (/** @type {StringId} */ id, /** @type {HTMLElement} */ input) => {
       return labelled(editor, id, input, `of-object-${id}`);
     };
-    /** What applies to a single object only. */
+    /** Fields for a single object only. */
     this.pose = [
       h('span', { class: 'dnw-hint-text' }),
       label('moveX', this.x), label('moveY', this.y),
@@ -69,7 +69,7 @@ export class ObjectPanel {
     /** @type {unknown[]} */
     this.shown = [];
     this.root.addEventListener('focusout', () => {
-      this.shown = []; // the value that was accepted may differ from what was typed
+      this.shown = []; // the accepted value may differ from what was typed
       editor.invalidate();
     });
   }
@@ -137,7 +137,7 @@ export class ObjectPanel {
   }
 
   /**
-   * A number that finishes the cut.
+   * A finish parameter of the cut.
    * @param {Finish} name
    * @param {StringId} hint
    * @param {Record<string, string>} attributes
@@ -148,7 +148,7 @@ export class ObjectPanel {
     });
   }
 
-  /** What is shown of a number that is 1: of lengths, pixels of the clip. @param {Finish} name */
+  /** The displayed value of 1: for lengths, in pixels of the clip. @param {Finish} name */
   #shownAs(name) {
     const { width, height } = this.editor.clip;
     return name === 'shutter' ? 100 : Math.sqrt(width * height);

@@ -1,4 +1,4 @@
-/** Selecting objects: all of a group at once, single ones, and several. */
+/** Selects objects: whole groups, single ones, or several. */
 
 import { withGroups } from '../../core/objects/groups.js';
 
@@ -7,7 +7,7 @@ import { withGroups } from '../../core/objects/groups.js';
 /**
  * @param {State} state
  * @param {string} id
- * @param {boolean} [extend] adds it with its group to the selection, or takes it out of that
+ * @param {boolean} [extend] adds it with its group to the selection, or removes it
  */
 export function selectObject(state, id, extend = false) {
   const { objects = [] } = state.selection;
@@ -17,7 +17,7 @@ export function selectObject(state, id, extend = false) {
   state.select({ objects: leaves ? others : [...others, ...group.filter((other) => other !== id), id] });
 }
 
-/** The object alone, whatever group it is in. @param {State} state @param {string} id */
+/** Selects the object alone, without its group. @param {State} state @param {string} id */
 export function selectAlone(state, id) {
   state.select({ objects: [id] });
 }

@@ -1,4 +1,4 @@
-/** The anchor tool: a click holds a spot still. */
+/** The anchor tool: a click holds a point still. */
 
 import { addTrack } from '../../core/document.js';
 import { Grab } from './grab.js';
@@ -40,7 +40,7 @@ class AnchorTool {
     this.hidesHint = false;
   }
 
-  /** What a press takes hold of. @param {StageEvent} event */
+  /** What a press grabs. @param {StageEvent} event */
   hit(event) {
     return event.mod ? undefined : this.editor.hitAt(event);
   }
@@ -73,7 +73,7 @@ class AnchorTool {
     editor.settle(true);
   }
 
-  /** An anchor is there as soon as the button is released: nothing is left to end. @returns {boolean} */
+  /** An anchor is complete once the button is released: there is nothing to end. @returns {boolean} */
   end() {
     return false;
   }

@@ -1,6 +1,6 @@
 /**
- * The brush: adds to the selected object's outline, or takes away from it; with nothing selected, a new object. Chosen
- * again, it paints the object's shadow instead, then what the ground behind it is copied from.
+ * The brush: adds to the selected object's outline, or removes from it; with nothing selected, it paints a new object.
+ * Choosing it again switches to the object's shadow, then to the area from which the background behind it is copied.
  */
 
 import { OBJECT_AREAS } from '../../core/limits.js';
@@ -15,7 +15,7 @@ import { outlineOf, paintStroke, rasterOf } from '../../core/objects/raster.js';
 
 const SIZES = { least: 3, first: 16, most: 160, step: 1.25 }; // CSS pixels, radius
 const TURN = 2 * Math.PI;
-const PAINTED = /** @type {const} */ (['outline', ...OBJECT_AREAS]); // in turns, from the first one on
+const PAINTED = /** @type {const} */ (['outline', ...OBJECT_AREAS]); // cycled through, starting with the first
 
 /** @satisfies {ToolDefinition} */
 export const brushTool = Object.freeze({
@@ -58,7 +58,7 @@ class BrushTool {
     this.painted = PAINTED[0];
     /** CSS pixels. */
     this.radius = SIZES.first;
-    /** Where the pointer is, in pixels of the clip. @type {XY | null} */
+    /** The pointer's position, in pixels of the clip. @type {XY | null} */
     this.over = null;
     /** @type {{raster: Raster, doc: Readonly<Doc>, id: string | undefined, last: StageEvent} | null} */
     this.stroke = null;
@@ -69,11 +69,11 @@ class BrushTool {
     return brushTool.words[this.editor.locale][`paint_${this.painted}`];
   }
 
-  /** Paints the next of what an object has, or the first again. */
+  /** Switches to the object's next area, or back to the first. */
   again() {
     this.cancel();
     this.painted = PAINTED[(PAINTED.indexOf(this.painted) + 1) % PAINTED.length];
-    this.editor.status.clear(); // which says what is painted now
+    this.editor.status.clear(); // so that it shows what is painted now
   }
 
   /** @returns {undefined} */
@@ -121,7 +121,7 @@ class BrushTool {
     editor.invalidate();
   }
 
-  /** A stroke ends with the button: nothing is left to end. @returns {boolean} */
+  /** A stroke ends when the button is released: there is nothing to end. @returns {boolean} */
   end() {
     return false;
   }
@@ -134,7 +134,7 @@ class BrushTool {
     return true;
   }
 
-  /** The brush itself. @param {CanvasRenderingContext2D} context @param {number} px */
+  /** Draws the brush. @param {CanvasRenderingContext2D} context @param {number} px */
   paint(context, px) {
     if (!this.over || !this.editor.stage.inside) return;
     for (const [color, width] of /** @type {const} */ ([['rgba(0, 0, 0, 0.6)', 3], ['#fff', 1.2]])) {

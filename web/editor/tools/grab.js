@@ -1,4 +1,4 @@
-/** What all tools do with a point, a line or a handle under the pointer: select it, move it, insert a point. */
+/** Shared by all tools: selects or moves a point, a line or a handle under the pointer, or inserts a point. */
 
 import { moveSelection, selectedPoints, splitSegment, updatePoints } from '../../core/document.js';
 import { lockAngle } from '../../core/snap_position.js';
@@ -16,8 +16,7 @@ export class Grab {
   constructor(editor) {
     this.editor = editor;
     /**
-     * The gesture that is under way; `origin` is the place that follows the pointer: the point itself, or the place
-     * where the line was pressed.
+     * The current gesture; `origin` follows the pointer: the point itself, or where the line was pressed.
      * @type {{hit: Hit, from: StageEvent, doc: Readonly<Doc>, origin: XY, wasSelected: boolean, moving: boolean,
      *   resting?: XY[]} | null}
      */
@@ -59,7 +58,7 @@ export class Grab {
     else editor.state.preview(moveSelection(held.doc, editor.state.selection, dx, dy), 'move');
   }
 
-  /** Whether so much is moved as a whole that it is moved as a picture, and computed at the end of the gesture. */
+  /** Whether so much is moved as a whole that it is shifted as an image, and computed at the end of the gesture. */
   #isHeavy() {
     const { state, time, viewport } = this.editor;
     if (state.shifted) return true;
@@ -114,7 +113,7 @@ export class Grab {
     return editor.snapGuides.moved(p, (held.resting ??= this.#resting(held.doc)));
   }
 
-  /** The points that are not moved, in pixels of the clip. @param {Readonly<Doc>} doc @returns {XY[]} */
+  /** The points that do not move, in pixels of the clip. @param {Readonly<Doc>} doc @returns {XY[]} */
   #resting(doc) {
     const { state, clip } = this.editor;
     const moved = new Set(selectedPoints(doc, state.selection).map(({ id, index }) => `${id}/${index}`));
@@ -125,8 +124,8 @@ export class Grab {
 }
 
 /**
- * Whether a hit is part of the selection. A point of the only selected track is not: whoever drags it means the point
- * alone. A point of one of several selected tracks is.
+ * Whether a hit is part of the selection. A point of the only selected track is not: dragging it means only that point.
+ * A point of one of several selected tracks is.
  * @param {Selection} selection
  * @param {Hit} hit
  */

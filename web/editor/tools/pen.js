@@ -1,7 +1,7 @@
 /**
- * The pen tool. A click beside all tracks begins a track or adds a point to the one that is being drawn; press and drag
- * draws freehand, over other tracks too. The points and handles of the selected track are moved instead, and a click on
- * a track selects it, unless a track is being drawn or Ctrl is held.
+ * The pen tool. A click away from all tracks begins a track or adds a point to the one being drawn; press and drag
+ * draws freehand, also over other tracks. Dragging a point or handle of the selected track moves it instead, and a
+ * click on a track selects it, unless a track is being drawn or Ctrl is held.
  */
 
 import { addTrack, insertPoint, updateTracks } from '../../core/document.js';
@@ -48,12 +48,12 @@ class PenTool {
     this.editor = editor;
     this.grab = new Grab(editor);
     /**
-     * The track that is being drawn, and the history from before it.
+     * The track being drawn, and the history from before it.
      * @type {{id: string, before: Readonly<History>} | null}
      */
     this.draft = null;
     /**
-     * `hit` is what was pressed on, which a click is meant for, and a stroke is not.
+     * `hit` is what was pressed: a click applies to it, a stroke does not.
      * @type {{from: StageEvent, at: XY, stroke: XY[], freehand: boolean, hit: Hit | undefined} | null}
      */
     this.press = null;
@@ -62,7 +62,7 @@ class PenTool {
     this.cursor = 'crosshair';
   }
 
-  /** The track that is being drawn, if it is still there after an undo. */
+  /** The track being drawn, if it still exists after an undo. */
   get track() {
     const track = this.draft && this.editor.state.track(this.draft.id);
     if (!track) this.draft = null;
@@ -74,7 +74,7 @@ class PenTool {
     return this.track ? penTool.words[this.editor.locale].drawing : null;
   }
 
-  /** Each click is a step of the editor's undo, the whole track one of the page's. */
+  /** Each click is an undo step of the editor, the whole track one of the page. */
   get unfinished() {
     return this.track !== null;
   }
@@ -83,7 +83,7 @@ class PenTool {
     return this.press !== null;
   }
 
-  /** What a press takes hold of. @param {StageEvent} event */
+  /** What a press grabs. @param {StageEvent} event */
   hit(event) {
     return this.track || event.mod ? undefined : this.editor.hitAt(event);
   }
@@ -146,7 +146,7 @@ class PenTool {
     this.editor.settle(true);
   }
 
-  /** A track of a single point becomes an anchor. @returns {boolean} whether a track was being drawn */
+  /** A track with a single point becomes an anchor. @returns {boolean} whether a track was being drawn */
   end() {
     const { track, editor } = this;
     this.draft = null;
@@ -203,7 +203,7 @@ class PenTool {
   /** @param {XY[]} stroke pixels of the clip */
   #addStroke(stroke) {
     const isNew = !this.track;
-    // The points are closer together where the stroke bends: equal times between them would make it slow there.
+    // Points are denser where the stroke bends: equal times between them would slow it down there.
     this.#addPoints(pointsOf(stroke, this.editor.px), 'arc_length');
     if (isNew) this.end();
   }

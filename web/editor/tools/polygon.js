@@ -1,4 +1,4 @@
-/** The polygon tool: an object's outline corner by corner, by clicks or by keys. */
+/** The polygon tool: draws an object's outline corner by corner, with clicks or keys. */
 
 import { distance } from '../../core/geometry.js';
 import { lockAngle } from '../../core/snap_position.js';
@@ -11,8 +11,8 @@ import { DARK, LIGHT, line, paintArea } from '../paint.js';
 /** @import {Tool, ToolDefinition} from './contract.js' */
 
 const FEWEST = 3; // corners of an outline
-const SAME = 2; // CSS pixels: a click so near to the last corner sets no other
-const STEP = 24; // pixels of the clip from the last corner to one that is set by a key
+const SAME = 2; // CSS pixels: a click this close to the last corner adds none
+const STEP = 24; // pixels of the clip from the last corner to one added with a key
 const CORNER = 3.5; // CSS pixels, radius
 const TURN = 2 * Math.PI;
 
@@ -50,7 +50,7 @@ class PolygonTool {
     this.cursor = 'crosshair';
     /** In pixels of the clip. @type {XY[]} */
     this.corners = [];
-    /** Where the next corner would be; null away from the picture. @type {XY | null} */
+    /** Position of the next corner; null off the picture. @type {XY | null} */
     this.next = null;
     this.pressed = false;
   }
@@ -61,7 +61,7 @@ class PolygonTool {
     return this.corners.length > 0 ? words.corners : words.first;
   }
 
-  /** Corners lie on the picture, whatever else is there. @returns {undefined} */
+  /** Corners are set on the picture, whatever is under the pointer. @returns {undefined} */
   hit() {
     return undefined;
   }
@@ -85,7 +85,7 @@ class PolygonTool {
     this.editor.snapGuides.clear();
     if (this.#closes(event)) this.end();
     else this.#add(this.#place(event));
-    if (event.touch) this.next = null; // a finger that is lifted is nowhere
+    if (event.touch) this.next = null; // a lifted finger has no position
     this.editor.invalidate();
   }
 
@@ -123,7 +123,7 @@ class PolygonTool {
     return true;
   }
 
-  /** A corner without the pointer: the first one in the middle, others beside the last one. */
+  /** Adds a corner without the pointer: the first one in the centre, others beside the last one. */
   add() {
     const { width, height } = this.editor.clip;
     const last = this.corners.at(-1);
@@ -175,7 +175,7 @@ class PolygonTool {
     return this.pressed ? editor.snapGuides.pressed(event.p) : editor.snapGuides.placed(event.p);
   }
 
-  /** Whether a click here is one on the first corner, which closes the outline. @param {StageEvent} event */
+  /** Whether a click here hits the first corner, which closes the outline. @param {StageEvent} event */
   #closes({ p, touch }) {
     const { corners, editor } = this;
     return corners.length >= FEWEST && distance(corners[0], p) <= editor.radius(touch).point;

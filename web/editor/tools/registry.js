@@ -12,5 +12,5 @@ import { selectTool } from './select.js';
 /** @type {readonly Readonly<ToolDefinition>[]} */
 export const TOOLS = Object.freeze([selectTool, penTool, anchorTool, objectTool, polygonTool, brushTool]);
 
-/** Id of the tool that a new editor begins with. @type {string} */
+/** Id of a new editor's initial tool. @type {string} */
 export const DEFAULT_TOOL = penTool.id;

@@ -1,4 +1,4 @@
-/** The select tool: select tracks and objects by click, Shift or a rectangle; move the tracks that are selected. */
+/** The select tool: selects tracks and objects by click, Shift or a rectangle; moves the selected tracks. */
 
 import { marquee, rectBetween } from '../../core/geometry.js';
 import { NOTHING } from '../state.js';
@@ -42,7 +42,7 @@ class SelectTool {
     this.grab = new Grab(editor);
     this.unfinished = false;
     /**
-     * `carried` is what has its outline where the button was pressed.
+     * `carried` is the carried object whose outline was pressed.
      * @type {{from: StageEvent, base: Selection, rect: Rect | null, carried: Shown | undefined} | null}
      */
     this.frame = null;
@@ -52,7 +52,7 @@ class SelectTool {
     this.hidesHint = false;
   }
 
-  /** What a press takes hold of. @param {StageEvent} event */
+  /** What a press grabs. @param {StageEvent} event */
   hit(event) {
     return this.editor.hitAt(event);
   }
@@ -93,13 +93,13 @@ class SelectTool {
     this.editor.invalidate();
   }
 
-  /** The object under the pointer, the front one of several. @param {StageEvent} event */
+  /** The frontmost object under the pointer. @param {StageEvent} event */
   #objectAt({ p }) {
     const { state, clip, time } = this.editor;
     return objectAt(objectsOf(state.doc), clip, p, time);
   }
 
-  /** What was clicked inside: with its group, twice alone. @param {StageEvent} event */
+  /** Selects the clicked object: with its group, or alone on a double click. @param {StageEvent} event */
   #selectObject(event) {
     const object = this.#objectAt(event);
     if (!object) return;
@@ -107,7 +107,7 @@ class SelectTool {
     else selectObject(this.editor.state, object.id, event.shift || event.mod);
   }
 
-  /** A selection is made as soon as the button is released: nothing is left to end. @returns {boolean} */
+  /** A selection is complete once the button is released: there is nothing to end. @returns {boolean} */
   end() {
     return false;
   }

@@ -38,7 +38,7 @@ export class Picking {
     const [place] = request.points;
     const again = this.asked && place && Math.hypot(place.x - this.asked.x, place.y - this.asked.y) < NEAR;
     this.asked = null;
-    if (found.ground && place && !again) {
+    if (found.ground && place && !again && !request.step) { // a step to it is an answer
       this.asked = place;
       this.editor.status.warn(this.words().ground);
       return;

@@ -10,6 +10,7 @@ from .band import FAR_APART, local_colors, widths
 NEAR, LEAST_NEAR = 0.004, 2  # of the longer side, and px: within which something of any thing is left
 REACH = 0.01  # of the longer side: within which something is left unless the colours are surely not the thing's
 LIKE = 0.3  # opacity that the colours say, from which they may be the thing's
+OF_NEAR, OF_REACH = 0.1, 0.2  # of the thing's own side: no farther than that, lest its neighbours count as left of it
 RIM = np.ones((5, 5), np.uint8)  # smallest piece that surely is ground
 
 
@@ -21,7 +22,9 @@ def remains(image: np.ndarray, opacity: np.ndarray, size: tuple[int, int]) -> np
         opacity: `[h, w]` float32 from 0 to 1, of the thing.
         size: (width, height) of the whole picture.
     """
-    near, reach = (round(part * max(size)) for part in (NEAR, REACH))
+    side = float(np.sqrt((opacity > 0.5).sum()))  # of a square as large as the thing
+    near = min(round(NEAR * max(size)), OF_NEAR * side)
+    reach = min(round(REACH * max(size)), OF_REACH * side)
     distance = cv2.distanceTransform((opacity <= 0).astype(np.uint8), cv2.DIST_L2, 5)
     outside = (distance > reach).astype(np.float32)
     colors = local_colors(image, opacity, outside, widths(size)[1])

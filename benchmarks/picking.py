@@ -5,7 +5,8 @@
 The pictures are those of benchmarks/objects.py. The first click is at the place that lies deepest inside of the object;
 `--anywhere` takes a random place well inside of it. The correction is one more click, at the deepest place of the
 largest mistake: inside where something is missing, outside where something is too much. "After at most two steps"
-is the best of what a person sees who goes to smaller and larger things by up to two steps. What is compared is the
+is the best of what a person sees who goes to smaller and larger things by up to two steps. A box is 5 % too large to
+each side. What is compared is the
 outline that the editor gets, filled at the picture's size. Seconds are those of a click, without and with the
 preparation that is done once for a picture.
 """
@@ -30,6 +31,7 @@ from benchmarks.objects import likeness
 from dragnuwa.research.evaluation.report import aligned
 from dragnuwa.research.scenes import HELD_OUT_SEED
 from dragnuwa.trajectory.objects.masks import outline_mask
+from dragnuwa.vision.segmentation.box import boxed_pick
 from dragnuwa.vision.segmentation.outline import outline_of
 from dragnuwa.vision.segmentation.pick import Pick, corrected, first_pick, sizes, soft_mask
 from dragnuwa.vision.segmentation.prepared import SearchImage, search_image
@@ -37,6 +39,7 @@ from dragnuwa.vision.segmentation.prepared import SearchImage, search_image
 ASKED = {"one click": 0.85, "after one correction": 0.93}
 CLICK_SIDE = 1024  # px, longer side of the picture in which a click is timed
 STEPS = 2
+MARGIN = 0.05  # of a box's sides, by which it is drawn too large to each side
 WELL_INSIDE = 0.4  # of the depth of the deepest place
 
 
@@ -63,6 +66,17 @@ def largest_part(mask: np.ndarray) -> np.ndarray:
     """The connected part of a mask `[H, W]` bool that is largest."""
     _, label, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=4)
     return label == 1 + stats[1:, cv2.CC_STAT_AREA].argmax()
+
+
+def box_around(mask: np.ndarray) -> tuple[complex, complex]:
+    """Opposite corners of a box around a mask `[H, W]` bool, as a person draws it: a little too large."""
+    (top, bottom), (left, right) = (np.flatnonzero(mask.any(axis))[[0, -1]] for axis in (1, 0))
+    across, down = MARGIN * (right - left), MARGIN * (bottom - top)
+    height, width = mask.shape
+    return (
+        complex(max(left - across, 0), max(top - down, 0)),
+        complex(min(right + across, width - 1), min(bottom + down, height - 1)),
+    )
 
 
 def enclosed(picture: SearchImage, pick: Pick) -> np.ndarray:
@@ -93,6 +107,9 @@ def measured(case: Case, first: complex) -> dict[str, float]:
     others, number = sizes(picture, pick)
     near = others[max(number - STEPS, 0) : number + STEPS + 1]
     figures["after at most two steps"] = max(likeness(enclosed(picture, each), truth) for each in near)
+    begun = time.perf_counter()
+    figures["in a box"] = likeness(enclosed(picture, boxed_pick(picture, *box_around(truth))), truth)
+    figures["seconds of a box"] = time.perf_counter() - begun
     if (found != truth).any():
         place = deepest(largest_part(found != truth))
         begun = time.perf_counter()

@@ -1,8 +1,10 @@
-"""The answer of /dragnuwa/pick: the object under clicks."""
+"""The answer of /dragnuwa/pick: the object under clicks, or in a box."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..common.interrupt import InterruptCheck
@@ -15,7 +17,7 @@ from .pictures import Kept, PagePictures
 from .requests import Refused
 
 if TYPE_CHECKING:
-    from ..vision.segmentation.clip_picks import Clicks
+    from ..vision.segmentation.clip_picks import ClipPicture, Picked, Place
 
 MAX_CLICKS = 32  # of each kind
 MAX_STEP = 16
@@ -27,27 +29,66 @@ def picked(body: bytes, pictures: PagePictures, picks: Kept, check_interrupt: In
     need_opencv_here()
     from ..vision.segmentation.clip_picks import ClipPicture  # here, so that a server without OpenCV can load the pack
 
-    fields = fields_of(body, {**CLIP_FIELDS, "points": "", "minus": ""}, ("step", "outline"))
-    outline, step = _outline(fields.get("outline")), _step(fields.get("step", 0))
-    points, minus = _places(fields, "points", 0 if outline else 1), _places(fields, "minus", 0)
-    if outline and (len(points) + len(minus) != 1 or step):
-        raise Refused(400, "With an outline, there should be one place in points or minus, and no step.")
+    fields = fields_of(body, {**CLIP_FIELDS, "points": "", "minus": ""}, ("box", "step", "outline", "preview"))
+    wanted = _wanted(fields)
     file, clip, mode = pictures.file(fields["picture"]), clip_of(fields), fields["fit"]
     prepared = pictures.prepared(file, clip.size, mode, check_interrupt)
     with pictures.budget.share(SEARCH_BYTES, check_interrupt):
         key = file.path, file.identity, clip.size, mode
-        picture = picks.get(key) or picks.put(key, ClipPicture(prepared))
-        if outline:
-            found = picture.correct(outline, (points or minus)[0], bool(points), check_interrupt)
-        else:
-            found = picture.pick(points, minus, step, check_interrupt)
+        found = wanted.found(picks.get(key) or picks.put(key, ClipPicture(prepared)), check_interrupt)
     if not found.outline:
         raise Refused(422, "No object was found under the click. Click closer to its middle, or draw around it.")
     rings = [[write_place(place) for place in ring] for ring in found.outline]
-    return json.dumps({"outline": rings, "smaller": found.smaller, "larger": found.larger}).encode()
+    answer = {"outline": rings, "ground": found.ground, "smaller": found.smaller, "larger": found.larger}
+    return json.dumps({key: value for key, value in answer.items() if value is not None}).encode()
 
 
-def _places(fields: dict[str, Any], what: str, fewest: int) -> Clicks:
+@dataclass(frozen=True)
+class _Wanted:
+    """What a request asks for.
+
+    Attributes:
+        points, minus, box: as in `Clicks`.
+        step: to a smaller or a larger object; None for what the clicks pick.
+        outline: of the object that is corrected, or exchanged for another size.
+        preview: whether only the outline of what a click picks is asked for.
+    """
+
+    points: tuple[Place, ...]
+    minus: tuple[Place, ...]
+    box: tuple[Place, Place] | None
+    step: int | None
+    outline: Outline | None
+    preview: bool
+
+    def found(self, picture: ClipPicture, check_interrupt: InterruptCheck) -> Picked:
+        from ..vision.segmentation.clip_picks import Clicks  # as above
+
+        if self.outline and self.step is not None:
+            return picture.resize(self.outline, self.points[0], self.step, check_interrupt)
+        if self.outline:
+            return picture.correct(self.outline, (self.points or self.minus)[0], bool(self.points), check_interrupt)
+        clicks = Clicks(self.points, self.minus, self.box)
+        if self.preview:
+            return picture.preview(clicks, check_interrupt)
+        return picture.pick(clicks, self.step or 0, check_interrupt)
+
+
+def _wanted(fields: dict[str, Any]) -> _Wanted:
+    outline, box, step = (_given(fields, key, read) for key, read in READERS.items())
+    preview = fields.get("preview", False)
+    if type(preview) is not bool:
+        raise Refused(400, "preview should be true or false.")
+    points = _places(fields, "points", 0 if outline or box else 1)
+    minus = _places(fields, "minus", 0)
+    if outline and (len(points) + len(minus) != 1 or box or (minus and step is not None)):
+        raise Refused(400, "With an outline, there should be one place in points or minus, a step with points, no box.")
+    if preview and (outline or step is not None):
+        raise Refused(400, "A preview has no outline and no step.")
+    return _Wanted(points, minus, box, step, outline, preview)
+
+
+def _places(fields: dict[str, Any], what: str, fewest: int) -> tuple[Place, ...]:
     value = fields[what]
     if not isinstance(value, list) or not fewest <= len(value) <= MAX_CLICKS:
         raise Refused(400, f"{what} should be a list of {fewest} to {MAX_CLICKS} points.")
@@ -57,16 +98,27 @@ def _places(fields: dict[str, Any], what: str, fewest: int) -> Clicks:
         raise Refused(400, str(error)) from error
 
 
+def _box(value: Any) -> tuple[Place, Place]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise Refused(400, "box should be a list of two opposite corners.")
+    first, last = (read_place(place, f"box, corner {k + 1}") for k, place in enumerate(value))
+    return first, last
+
+
 def _step(value: Any) -> int:
     if type(value) is not int or abs(value) > MAX_STEP:
         raise Refused(400, f"step should be a whole number from -{MAX_STEP} to {MAX_STEP}.")
     return value
 
 
-def _outline(value: Any) -> Outline | None:
-    if value is None:
+READERS = {"outline": lambda value: read_outline(value, "outline"), "box": _box, "step": _step}
+
+
+def _given(fields: dict[str, Any], key: str, read: Callable[[Any], Any]) -> Any:
+    """A key that may be missing, as that is read."""
+    if fields.get(key) is None:
         return None
     try:
-        return read_outline(value, "outline")
+        return read(fields[key])
     except TrajectoryError as error:
         raise Refused(400, str(error)) from error

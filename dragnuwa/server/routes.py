@@ -9,10 +9,12 @@ clip, as everywhere in the trajectory format.
 
     "picture": {"filename": "bird.png", "subfolder": "", "type": "input"}, "width": 576, "height": 320, "fit": "crop"
 
-POST /dragnuwa/pick      with "points": [{"x", "y"}] (at least one), "minus": [{"x", "y"}], and optionally "step": -1
-200                      {"outline": [[{"x", "y"}, ...], ...], "smaller": 2, "larger": 1}: the object that contains all
-                         of points and none of minus, or one that is by a step smaller or larger in its place; and how
-                         many there are beyond. With "outline" and one place, that object, corrected by the place
+POST /dragnuwa/pick      with "points": [{"x", "y"}], "minus": [{"x", "y"}] and optionally "box": [corner, corner]
+200                      {"outline": [[{"x", "y"}, ...], ...], "ground": false, "smaller": 2, "larger": 1}: the object
+                         that contains all of points and none of minus, in the box; whether it is ground; and how many
+                         smaller and larger ones there are in its place. "step": -1 gives one of those. "preview": true
+                         gives no numbers, in a third of the time. With "outline" and one place, the answer is that
+                         object corrected by the place, or with a "step", too, one of another size
 POST /dragnuwa/carried   with "frames": 14 and "text": trajectories, as a text
 200                      {"objects": [{"tracks": [id, ...], "outline": outline, "keys": [key, ...]}, ...]}: the
                          objects that Carry moves with these drags; without keys if one follows a single drag's path

@@ -39,6 +39,7 @@ function editorWith(doc = docOf()) {
     snapGuides: { placed: place, pressed: place, moved: place, clear: () => {} },
     status: { say: () => {}, warn: () => {} },
     player: { rewind: () => {} },
+    picture: { image: null },
     hits: () => [], hitAt: () => undefined, radius: () => ({ point: 9, curve: 7 }),
     invalidate: () => {}, settle: () => state.finish(),
     change: (/** @type {typeof doc} */ changed, /** @type {string} */ label) => state.apply(changed, label),

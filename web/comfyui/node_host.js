@@ -190,10 +190,10 @@ export class NodeHost {
     return parseText(text, this.clip());
   }
 
-  /** @param {PickRequest} request */
-  async pick(request) {
+  /** @param {PickRequest} request @param {AbortSignal} [signal] */
+  async pick(request, signal) {
     const file = this.#pictureFile();
-    return file ? pickObject(file, this.clip(), request) : null;
+    return file ? pickObject(file, this.clip(), request, signal) : null;
   }
 
   /** @param {Readonly<Doc>} doc @param {AbortSignal} signal */

@@ -32,10 +32,11 @@ export async function parseText(text, { width, height }) {
  * @param {ServerFile} picture
  * @param {Clip} clip
  * @param {PickRequest} request
+ * @param {AbortSignal} [signal]
  * @returns {Promise<PickedThing>}
  */
-export async function pickObject(picture, clip, request) {
-  return (await post('/dragnuwa/pick', { ...asked(picture, clip), ...request })).json();
+export async function pickObject(picture, clip, request, signal) {
+  return (await post('/dragnuwa/pick', { ...asked(picture, clip), ...request }, signal)).json();
 }
 
 /**

@@ -29,8 +29,9 @@
  * @property {() => void} keep sees that a reload of the page loses nothing, without such a step
  * @property {(text: string) => Promise<string>} parse reads a text that the editor does not, such as another tool's,
  *   and gives our text; rejects with a message for the person: what is wrong with it
- * @property {(request: PickRequest) => Promise<PickedThing | null>} pick finds what lies under clicks, or corrects an
- *   outline by one; null while there is no picture; rejects with a message for the person
+ * @property {(request: PickRequest, signal?: AbortSignal) => Promise<PickedThing | null>} pick finds what lies under
+ *   clicks or in a box, or changes an outline; null while there is no picture; rejects with a message for the person,
+ *   and where the signal says that nobody waits any longer
  * @property {(outlines: readonly (readonly Ring[])[]) => Promise<ImageBitmap | null>} ground the clip's picture without
  *   what is in the outlines; null and rejects as `pick`
  * @property {(doc: Readonly<Doc>, signal: AbortSignal) => Promise<CarriedThing[] | null>} carried what Carry takes as a
@@ -55,15 +56,19 @@
  * @typedef {object} PickRequest
  * @property {readonly XY[]} points that belong to the thing
  * @property {readonly XY[]} minus that do not
+ * @property {readonly [XY, XY]} [box] opposite corners of a box around it
  * @property {number} [step] to a smaller (below 0) or a larger thing in its place
- * @property {readonly Ring[]} [outline] that is corrected, by one click; without it, clicks alone say what it is
+ * @property {readonly Ring[]} [outline] that is corrected by one click or, with a step, exchanged; without it, clicks
+ *   alone say what it is
+ * @property {boolean} [preview] whether `smaller` and `larger` are not needed, which takes a third of the time
  */
 
 /**
  * @typedef {object} PickedThing
  * @property {Ring[]} outline in fractions of the clip
- * @property {number} smaller how many smaller things there are in its place
- * @property {number} larger how many larger ones
+ * @property {boolean} ground whether it is taken for ground rather than for a thing
+ * @property {number} [smaller] how many smaller things there are in its place; missing if nobody has looked
+ * @property {number} [larger] how many larger ones
  */
 
 /**

@@ -175,6 +175,7 @@ export class Pointers {
     if (!inside) {
       this.last = null;
       this.editor.hover = null;
+      this.editor.tool.leave?.();
     } else {
       this.editor.picture.retry();
       this.editor.refresh();
@@ -191,9 +192,13 @@ export class Pointers {
     }
     event.preventDefault();
     event.stopPropagation();
-    if (event.shiftKey && editor.tool.resize) {
-      editor.tool.resize(event.deltaY + event.deltaX < 0 ? 1 : -1); // with Shift, some browsers turn the wheel's axis
-      return;
+    if (event.shiftKey) {
+      const by = event.deltaY + event.deltaX < 0 ? 1 : -1; // with Shift, some browsers turn the wheel's axis
+      if (editor.tool.resize) {
+        editor.tool.resize(by);
+        return;
+      }
+      if (editor.stage.carried.resize(this.#stageEvent(event), by)) return;
     }
     const pixels = event.deltaY * (event.deltaMode === 1 ? LINE : 1);
     editor.viewport.zoomAt(this.stage.place(event), Math.exp(-pixels * WHEEL * (event.ctrlKey ? 4 : 1)));

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components, dijkstra, maximum_flow
 
 from .superpixels import Superpixels, joining
@@ -255,9 +255,9 @@ def connected(patches: Superpixels, mask: np.ndarray, inside: np.ndarray, outsid
 
 def components(patches: Superpixels, linked: np.ndarray) -> np.ndarray:
     """`[S]` int, from 0: the component of each superpixel, where `linked` `[E]` says which pairs are connected."""
-    links = coo_array(
-        (np.ones(linked.sum()), (patches.u[linked], patches.v[linked])), shape=(patches.count, patches.count)
-    )
+    begins = np.searchsorted(patches.u[linked], np.arange(patches.count + 1)).astype(np.int32)
+    ends = patches.v[linked].astype(np.int32)
+    links = csr_array((np.ones(len(ends)), ends, begins), shape=(patches.count, patches.count))
     return connected_components(links, directed=False)[1]
 
 

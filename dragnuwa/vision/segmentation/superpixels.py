@@ -27,7 +27,7 @@ class Superpixels:
         area: `[S]` px.
         palette: `[S, K]`, soft assignment of each to the colours of the picture's palette; rows sum to 1.
         border: `[S]` px of the picture's border in each.
-        u, v: `[E]` int, the two ends of each edge.
+        u, v: `[E]` int, the two ends of each edge, u ascending.
         length: `[E]` px of boundary between them.
         strength: `[E]`, mean gradient along that boundary, in CIELAB per px.
     """
@@ -45,7 +45,7 @@ class Superpixels:
     def count(self) -> int:
         return len(self.area)
 
-    @property
+    @cached_property
     def typical_strength(self) -> float:
         """The median strength of all edges."""
         return float(np.median(self.strength)) if len(self.strength) else 0.0

@@ -67,69 +67,15 @@ def test_it_is_dragged_along_a_way_that_one_step_takes_back(picked):
     assert picked.text == text
 
 
-@pytest.fixture
-def nested(editor, host) -> EditorDriver:
-    """A green eye in a red head on blue ground, of which a click has picked something."""
-    image = Image.new("RGB", (WIDTH, HEIGHT), BLUE)
-    draw = ImageDraw.Draw(image)
-    draw.rectangle((120, 60, 360, 260), fill=RED)
-    draw.rectangle((210, 130, 270, 190), fill=(60, 180, 70))
-    image.save(host.input_directory / "nested.png")
-    editor.open(workflow(EMPTY, picture="nested.png", size=(560, 760)))
-    editor.wait_for_pixel(0.25, 0.3, RED)
-    editor.part("tool-object").click()
-    editor.click(240 / WIDTH, 0.5)
-    editor.wait_for_objects(1)
-    return editor
-
-
-def changed(editor: EditorDriver, change) -> tuple[float, float, float, float]:
-    """The box around the object after a change."""
-    before = editor.text
-    change()
-    editor.page.wait_for_function(f"before => {VALUE} !== before", arg=before)
-    return box(editor.objects[0])
-
-
-def test_brackets_and_the_wheel_take_a_smaller_or_a_larger_thing(nested):
-    keys, mouse = nested.page.keyboard, nested.page.mouse
-    eye, head = (
-        (210 / WIDTH, 130 / HEIGHT, 270 / WIDTH, 190 / HEIGHT),
-        (120 / WIDTH, 60 / HEIGHT, 360 / WIDTH, 260 / HEIGHT),
-    )
-    assert box(nested.objects[0]) == pytest.approx(head, abs=0.015)
-    text = nested.text
-    assert changed(nested, lambda: keys.press("[")) == pytest.approx(eye, abs=0.015)
-    keys.down("Shift")
-    assert changed(nested, lambda: mouse.wheel(0, -100)) == pytest.approx(head, abs=0.015)
-    assert changed(nested, lambda: mouse.wheel(0, 100)) == pytest.approx(eye, abs=0.015)
-    keys.up("Shift")
-    for _ in range(3):
-        changed(nested, lambda: keys.press("Control+z"))
-    assert nested.text == text
-
-
-def test_what_was_drawn_is_corrected_by_clicks_too(nested):
-    """A rectangle that is too large: an Alt-click on the ground leaves the head."""
-    nested.page.keyboard.press("Control+z")
-    nested.page.keyboard.down("Shift")
-    nested.drag((0.1, 0.1), (0.75, 0.9))
-    nested.page.keyboard.up("Shift")
-    nested.page.keyboard.down("Alt")
-    left, top, right, bottom = changed(nested, lambda: nested.page.mouse.click(*nested.at(0.7, 0.5)))
-    nested.page.keyboard.up("Alt")
-    assert (left, top, right, bottom) == pytest.approx((120 / WIDTH, 60 / HEIGHT, 360 / WIDTH, 260 / HEIGHT), abs=0.02)
-    nested.page.keyboard.press("]")
-    expect(nested.part("status")).to_contain_text("Only what a click has just picked")
-
-
 def test_what_is_drawn_round_becomes_an_object(drawing):
     drawing.drag((0.1, 0.1), (0.5, 0.1), (0.5, 0.8), (0.1, 0.8), (0.1, 0.12))
     assert box(drawing.objects[0]) == pytest.approx((0.1, 0.1, 0.5, 0.8), abs=0.02)
     drawing.page.keyboard.press("Escape")
-    drawing.page.keyboard.down("Shift")
+    for key in ("Shift", "Alt"):
+        drawing.page.keyboard.down(key)
     drawing.drag((0.6, 0.2), (0.8, 0.6))
-    drawing.page.keyboard.up("Shift")
+    for key in ("Shift", "Alt"):
+        drawing.page.keyboard.up(key)
     assert box(drawing.objects[1]) == pytest.approx((0.6, 0.2, 0.8, 0.6), abs=0.01)
     assert len(drawing.objects[1]["outline"][0]) == 4
 

@@ -1,9 +1,8 @@
-"""The routes that pick objects and fill the ground, in a real aiohttp server, on real files."""
+"""The routes that carry and play drags and fill the ground, in a real aiohttp server, on real files."""
 
 import asyncio
 import io
 import json
-import os
 import struct
 import threading
 
@@ -20,102 +19,13 @@ from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import to_floats
 from dragnuwa.common.packages import PackageError
-from dragnuwa.common.picture_files import open_picture
 from dragnuwa.server import fields, pictures, requests, routes
-from dragnuwa.server.requests import Access
 from dragnuwa.trajectory import parse
 from dragnuwa.trajectory.objects.masks import outline_mask
 from tests.support.drawings import objects_value, tracks_value
-from tests.support.likeness import overlap
-from tests.support.prompts import in_input_folder
+from tests.support.page_routes import CLIP, click, likeness_to_disc, named, post
 
-CLIP = {"width": 320, "height": 256, "fit": "crop"}
-RED, GREY = (200, 30, 40), (120, 125, 130)
-
-
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory):
-    """Folders as the host has them: a red disc on grey, and a secret beside them."""
-    root = tmp_path_factory.mktemp("host")
-    y, x = np.mgrid[:512, :640]
-    noise = np.random.default_rng(0).integers(-6, 7, (512, 640, 1))
-    disc = ((x - 200) ** 2 + (y - 250) ** 2 < 90**2)[..., None]
-    picture = (np.where(disc, RED, GREY) + noise).clip(0, 255).astype(np.uint8)
-    for kind in ("input", "output", "temp"):
-        (root / kind / "sub").mkdir(parents=True)
-    Image.fromarray(picture).save(root / "input" / "sub" / "disc.png")
-    Image.fromarray(picture).save(root / "secret.png")
-    (root / "input" / "text.png").write_text("no picture")
-    os.symlink(root / "secret.png", root / "input" / "link.png")
-    return root
-
-
-def folder_of(folders):
-    return lambda kind: str(folders / kind) if kind in ("input", "output", "temp") else None
-
-
-def post(folders, path, *bodies, **others):
-    """(status, media type, body) of each answer, one after the other."""
-
-    def load(name):
-        place, kind = name.removesuffix("]").split(" [")
-        with open_picture(folders / kind / place) as image:
-            return to_floats(np.array(image.convert("RGB")))
-
-    async def run():
-        table = web.RouteTableDef()
-        routes.add_to(table, folder_of(folders), load, Access())
-        app = web.Application(client_max_size=2**30)
-        app.add_routes(table)
-        async with TestClient(TestServer(app)) as client:
-            answers = []
-            for body in bodies:
-                answer = await client.post(path, data=json.dumps(body), headers={"Content-Type": "application/json"})
-                answers.append((answer.status, answer.content_type, await answer.read()))
-            return answers
-
-    return asyncio.run(run())
-
-
-def named(filename="disc.png", subfolder="sub", kind="input"):
-    return in_input_folder(filename, subfolder, kind)
-
-
-def click(*points, minus=(), **fields):
-    places = [[{"x": x, "y": y} for x, y in of] for of in (points, minus)]
-    return {"picture": named(), **CLIP, "points": places[0], "minus": places[1], **fields}
-
-
-SQUARE = [[{"x": 0.1, "y": 0.1}, {"x": 0.4, "y": 0.1}, {"x": 0.4, "y": 0.4}, {"x": 0.1, "y": 0.4}]]
-
-
-def likeness_to_disc(answer, centre=(200 / 640, 250 / 512), radius=(90 / 640, 90 / 512)):
-    outline = [[(place["x"], place["y"]) for place in ring] for ring in json.loads(answer)["outline"]]
-    mask = outline_mask(outline, 640, 512) > 0.5
-    y, x = np.mgrid[:512, :640]
-    across, down = ((x + 0.5) / 640 - centre[0]) / radius[0], ((y + 0.5) / 512 - centre[1]) / radius[1]
-    truth = across**2 + down**2 < 1
-    return overlap(mask, truth)
-
-
-def test_a_click_gives_the_outline_of_what_is_under_it(folders):
-    ((status, media, body),) = post(folders, "/dragnuwa/pick", click((0.3, 0.5)))
-    assert (status, media) == (200, "application/json")
-    assert likeness_to_disc(body) > 0.97
-
-
-def test_the_outline_lies_on_the_clip_however_the_picture_is_fitted(folders):
-    wide = {"width": 640, "height": 256, "fit": "pad"}  # the picture is 320 wide, in the middle
-    ((status, _, body),) = post(folders, "/dragnuwa/pick", click((0.25 + 0.3 / 2, 0.5), **wide))
-    assert status == 200
-    assert likeness_to_disc(body, centre=(0.25 + 200 / 640 / 2, 250 / 512), radius=(90 / 1280, 90 / 512)) > 0.96
-
-
-def test_more_clicks_correct_it(folders):
-    """A click on the ground beside it takes nothing of it away; one inside of it adds nothing."""
-    answers = post(folders, "/dragnuwa/pick", click((0.3, 0.5)), click((0.3, 0.5), (0.35, 0.45), minus=[(0.8, 0.8)]))
-    assert [status for status, _, _ in answers] == [200, 200]
-    assert all(likeness_to_disc(body) > 0.95 for _, _, body in answers)
+GREY = (120, 125, 130)
 
 
 def test_a_picture_is_divided_once_until_its_file_changes(folders, monkeypatch):
@@ -242,33 +152,6 @@ def test_what_cannot_be_used_is_refused_in_words(folders, case):
         ((found, media, answer),) = post(folders, path, {**body, **fields})
         assert (found, media) == (status, "application/json")
         assert words in json.loads(answer)["error"]
-
-
-def test_any_outline_is_corrected_by_a_click(folders):
-    """Of an outline around the disc and a piece of ground, an Alt-click on the ground leaves the disc."""
-    x, y = 200 / 640, 250 / 512
-    box = [[{"x": a, "y": b} for a, b in ((0.13, 0.28), (x, 0.28), (0.62, 0.28), (0.62, 0.7), (x, 0.7), (0.13, 0.7))]]
-    whole, rest = post(
-        folders,
-        "/dragnuwa/pick",
-        click(outline=box, minus=[(0.55, y)]),
-        click((0.2, y), outline=[[{"x": a, "y": b} for a, b in ((0.3, 0.4), (0.4, 0.4), (0.35, 0.55))]]),
-    )
-    assert whole[0] == rest[0] == 200
-    assert likeness_to_disc(whole[2]) > 0.75 and likeness_to_disc(rest[2]) > 0.9
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [{"points": []}, {"points": None}, {"points": [{"x": 0.1, "y": 0.1}] * 33}, {"minus": [{"x": 0.1}]},
-     {"points": [{"x": float("nan"), "y": 0}]}, {"points": [{"x": 0.1, "y": 0.1, "t": 0}]}, {"more": 1},
-     {"step": 1.0}, {"step": True}, {"step": 17}, {"outline": []}, {"outline": [[{"x": 0, "y": 0}] * 3]},
-     {"outline": SQUARE, "step": 1}, {"outline": SQUARE, "points": []},
-     {"outline": SQUARE, "minus": [{"x": 0, "y": 0}]}],
-)  # fmt: skip
-def test_clicks_of_another_form_are_refused(folders, fields):
-    ((status, _, body),) = post(folders, "/dragnuwa/pick", {**click((0.3, 0.5)), **fields})
-    assert status == 400 and json.loads(body)["error"].endswith(".")
 
 
 @pytest.mark.parametrize("outlines", [None, [None], [[]], [[[{"x": 0, "y": 0}] * 3]], [[[{"x": 0, "y": 0}]]] * 257])

@@ -158,6 +158,20 @@ export class CarriedThings {
     editor.chooseTool('object');
   }
 
+  /**
+   * Makes an object of what lies under the pointer, and a larger (1) or a smaller one (-1) of that.
+   * @param {StageEvent} event
+   * @param {number} by
+   * @returns {boolean} whether there is anything
+   */
+  resize(event, by) {
+    const shown = this.under(event);
+    if (!shown) return false;
+    this.editor.attempt(() => this.makeObjects([shown]));
+    if (this.editor.state.object) this.editor.tool.resize?.(by);
+    return true;
+  }
+
   #taken() {
     this.editor.attempt(() => this.makeObjects());
     this.editor.focus();

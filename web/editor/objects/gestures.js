@@ -31,22 +31,25 @@ const PREVIEWED = 48; // points of a path while it is drawn
  */
 
 /**
- * Draws round a thing, with Shift a rectangle.
+ * Draws round a thing, with Shift a box that it is in; with Shift and Alt the box is the outline.
  * @param {Editor} editor
  * @param {StageEvent} from
- * @param {{drawn: (outline: XY[]) => void, clicked: (event: StageEvent) => void}} then `outline` in pixels of the clip
+ * @param {{drawn: (outline: XY[]) => void, boxed: (corners: XY[]) => void, clicked: (event: StageEvent) => void}} then
+ *   `outline` and the four `corners` in pixels of the clip
  * @returns {Gesture}
  */
-export function outlining(editor, from, { drawn, clicked }) {
+export function outlining(editor, from, { drawn, boxed, clicked }) {
   let outline = [from.p];
+  let box = false;
   return {
     move(event) {
+      box = event.shift && !event.alt;
       if (event.shift) outline = rectangle(from.p, event.p);
       else if (distance(event.p, outline[outline.length - 1]) > STEP * editor.px) outline.push(event.p);
     },
     up(event) {
       const far = outline.some((corner) => isFar(editor, from, corner, SLACK.drawn));
-      if (far && outline.length > 2) drawn(outline);
+      if (far && outline.length > 2) (box ? boxed : drawn)(outline);
       else clicked(event);
     },
     paint: (context, px) => paintArea(context, outline, false, px),

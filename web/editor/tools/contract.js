@@ -45,6 +45,7 @@
  * @property {() => void} [add] sets the next point of what it draws without the pointer
  * @property {(dx: number, dy: number) => boolean} [nudge] moves that point by pixels of the clip; gives whether there
  *   is one
+ * @property {() => void} [leave] the pointer leaves the picture
  * @property {() => void} [again] its button or key is pressed while it is the current tool
  * @property {(by: number) => void} [resize] makes what it paints with larger (1) or smaller (-1)
  * @property {(context: CanvasRenderingContext2D, px: number) => void} paint draws what is under way over the tracks;

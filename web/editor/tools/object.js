@@ -1,20 +1,20 @@
 /**
- * The object tool: a click picks the thing under the pointer, a stroke draws round one. An object is dragged along its
- * way, or at the playhead to a key, and has handles to turn and to scale it.
+ * The object tool: a click picks the thing under the pointer, a box the thing inside, a stroke draws round one. An
+ * object is dragged along its way, or at the playhead to a key, and has handles to turn and to scale it.
  */
 
-import { equal } from '../../core/equal.js';
-import { findObject, objectsOf, updateObjects } from '../../core/objects/edit.js';
+import { objectsOf } from '../../core/objects/edit.js';
 import { simplify } from '../../core/simplify.js';
 import { addObject } from '../objects/commands.js';
 import { drawingPath, movingPose, outlining, scaling, turning } from '../objects/gestures.js';
 import { handleAt, handlesOf } from '../objects/handles.js';
+import { Lit } from '../objects/lit.js';
 import { isUnder, keyTime, objectAt } from '../objects/look.js';
+import { Picking } from '../objects/picking.js';
 import { selectAlone, selectObject } from '../objects/select.js';
 
-/** @import {MotionObject, Ring, XY} from '../../core/types.js' */
+/** @import {Ring, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
-/** @import {PickRequest, PickedThing} from '../host.js' */
 /** @import {Gesture} from '../objects/gestures.js' */
 /** @import {StageEvent} from '../stage.js' */
 /** @import {Tool, ToolDefinition} from './contract.js' */
@@ -30,36 +30,31 @@ export const objectTool = Object.freeze({
   words: {
     en: {
       label: 'Object: pick a thing and move it',
-      keyHelp: 'Objects: click on a thing or draw round it (Shift: a rectangle), then drag it; [ and ], or Shift and ' +
-        'the wheel, take a smaller or a larger thing',
-      pick: 'Click on a thing, or draw round it',
+      keyHelp: 'Objects: click on a thing, draw round it, or draw a box with Shift (Alt, too: a rectangle), then ' +
+        'drag it; [ and ], or Shift and the wheel, take a smaller or a larger thing',
+      pick: 'Click on a thing, draw round it, or draw a box with Shift · [ ] smaller, larger',
       looking: 'Looking for the thing …',
       move: 'Drag it along its way · Shift-click adds, Alt-click removes · [ ] smaller, larger',
       several: 'Drag them together · Ctrl+G groups them',
       noSmaller: 'There is no smaller thing here: Alt-click on what does not belong to it',
       noLarger: 'There is no larger thing here: Shift-click on what belongs to it',
-      noSizes: 'Only what a click has just picked has a smaller or a larger size',
+      ground: 'This is the ground, not a thing: click again to take it, or draw round a thing',
     },
     zh: {
       label: '对象：选取一个东西并移动它',
-      keyHelp: '对象：点击一个东西或圈出它（Shift 为矩形），再拖动；[ 和 ] 或 Shift 加滚轮换成更小或更大的东西',
-      pick: '点击一个东西，或把它圈出来',
+      keyHelp: '对象：点击一个东西、圈出它，或按住 Shift 画框（Shift 加 Alt 为矩形），' +
+        '再拖动；[ 和 ] 或 Shift 加滚轮换成更小或更大的东西',
+      pick: '点击一个东西、圈出它，或按住 Shift 画框 · [ ] 更小、更大',
       looking: '正在查找……',
       move: '沿路径拖动 · Shift 点击添加，Alt 点击去掉 · [ ] 更小、更大',
       several: '一起拖动 · Ctrl+G 编组',
       noSmaller: '这里没有更小的东西：用 Alt 点击不属于它的部分',
       noLarger: '这里没有更大的东西：用 Shift 点击属于它的部分',
-      noSizes: '只有刚由点击选取的东西才有更小或更大的选择',
+      ground: '这是背景，不是东西：再次点击可选取它，或圈出一个东西',
     },
   },
   create: (/** @type {Editor} */ editor) => new ObjectTool(editor),
 });
-
-/**
- * The clicks that an object is picked by, in fractions of the clip, and by how many steps it is larger than what they
- * picked at first.
- * @typedef {{points: readonly XY[], minus: readonly XY[], step: number}} Clicks
- */
 
 /** @implements {Tool} */
 class ObjectTool {
@@ -71,19 +66,14 @@ class ObjectTool {
     this.cursor = 'crosshair';
     /** @type {Gesture | null} */
     this.gesture = null;
-    /** Requests that are under way. */
-    this.looking = 0;
-    /**
-     * By the objects' ids, with what they gave.
-     * @type {Map<string, Clicks & PickedThing>}
-     */
-    this.clicks = new Map();
+    this.picking = new Picking(editor, () => objectTool.words[editor.locale]);
+    this.lit = new Lit(editor);
   }
 
   /** @returns {string} */
   get status() {
     const words = objectTool.words[this.editor.locale];
-    if (this.looking > 0) return words.looking;
+    if (this.picking.looking > 0) return words.looking;
     const { length } = this.editor.state.objects;
     return length === 0 ? words.pick : length === 1 ? words.move : words.several;
   }
@@ -112,7 +102,8 @@ class ObjectTool {
     const object = event.shift || event.alt || event.mod ? undefined : this.#objectAt(event.p);
     if (!object) {
       return outlining(editor, event, {
-        drawn: (outline) => this.#add([this.#ring(outline)], null),
+        drawn: (outline) => addObject(editor, { outline: [this.#ring(outline)] }),
+        boxed: (corners) => this.#box(corners),
         clicked: (at) => this.#click(at),
       });
     }
@@ -146,6 +137,12 @@ class ObjectTool {
     }
     const handle = this.#handleAt(event);
     this.cursor = handle === 'turn' ? 'grab' : handle ? 'nwse-resize' : this.#objectAt(event.p) ? 'move' : 'crosshair';
+    const picks = this.cursor === 'crosshair' && !(event.shift || event.alt || event.mod);
+    this.lit.follow(picks && !editor.stage.carried.under(event) ? event : null);
+  }
+
+  leave() {
+    this.lit.forget();
   }
 
   /** @param {StageEvent} event */
@@ -165,6 +162,7 @@ class ObjectTool {
 
   /** @returns {boolean} whether there was something to cancel */
   cancel() {
+    this.lit.forget();
     if (!this.gesture) return false;
     this.gesture = null;
     this.editor.snapGuides.clear();
@@ -174,6 +172,7 @@ class ObjectTool {
 
   /** @param {CanvasRenderingContext2D} context @param {number} px */
   paint(context, px) {
+    if (!this.gesture) this.lit.paint(context, px);
     this.gesture?.paint?.(context, px);
   }
 
@@ -197,73 +196,25 @@ class ObjectTool {
       this.editor.stage.carried.makeObjects([carried]);
       return;
     }
-    if (!object || !(event.shift || event.alt)) {
-      void this.#pick({ points: [place], minus: [] }, null);
-      return;
-    }
-    const before = this.#picked(object);
-    const { outline } = object; // of what clicks alone do not give again
-    const known = before?.step === 0 ? before : { points: [], minus: [] };
-    const points = event.shift ? [...known.points, place] : known.points;
-    const minus = event.shift ? known.minus : [...known.minus, place];
-    void this.#pick(known === before ? { points, minus } : { points, minus, outline }, object);
+    const lit = plain && this.lit.requestAt(event.p);
+    this.lit.forget();
+    if (object && (event.shift || event.alt)) void this.picking.correct(object, place, event.shift);
+    else void this.picking.pick(lit || { points: [place], minus: [] });
   }
 
-  /** What clicks have picked, while its outline is still that. @param {Readonly<MotionObject>} object */
-  #picked(object) {
-    const picked = this.clicks.get(object.id);
-    return picked && equal(picked.outline, object.outline) ? picked : undefined;
+  /** What is in a box; the box itself where nothing is found. @param {XY[]} corners in pixels of the clip */
+  #box(corners) {
+    const { width, height } = this.editor.clip;
+    const [first, , last] = corners.map(({ x, y }) => ({ x: x / width, y: y / height }));
+    void this.picking.pick({ points: [], minus: [], box: [first, last] }, [this.#ring(corners)]);
   }
 
-  /** Takes a larger thing (1) or a smaller one (-1) in place of what was picked. @param {number} by */
+  /** Takes a larger thing (1) or a smaller one (-1) in place of what is lit or selected. @param {number} by */
   resize(by) {
-    const { object } = this.editor.state;
-    const words = objectTool.words[this.editor.locale];
-    if (!object || this.looking > 0) return;
-    const picked = this.#picked(object);
-    const none = by > 0 ? words.noLarger : words.noSmaller;
-    if (!picked) this.editor.status.warn(words.noSizes);
-    else if (picked[by > 0 ? 'larger' : 'smaller'] === 0) this.editor.status.warn(none);
-    else void this.#pick({ points: picked.points, minus: picked.minus, step: picked.step + by }, object);
-  }
-
-  /**
-   * @param {PickRequest} request
-   * @param {Readonly<MotionObject> | null} object that gets the outline; null for a new one
-   */
-  async #pick(request, object) {
-    const { editor } = this;
-    this.looking += 1;
-    editor.invalidate();
-    try {
-      const found = await editor.host.pick(request);
-      const picked = found && !request.outline ? { step: 0, ...request, ...found } : null;
-      if (!found) editor.warn('noPicture');
-      else if (!object) editor.attempt(() => this.#add(found.outline, picked));
-      else editor.attempt(() => this.#correct(object.id, found.outline, picked));
-    } catch (error) {
-      editor.status.warn(editor.reason(error));
-    } finally {
-      this.looking -= 1;
-      editor.invalidate();
-    }
-  }
-
-  /** @param {Ring[]} outline @param {(Clicks & PickedThing) | null} picked */
-  #add(outline, picked) {
-    const { editor } = this;
-    addObject(editor, { outline });
-    const { object } = editor.state;
-    if (object && picked) this.clicks.set(object.id, { ...picked, outline: [...object.outline] });
-  }
-
-  /** @param {string} id @param {Ring[]} outline @param {(Clicks & PickedThing) | null} picked */
-  #correct(id, outline, picked) {
-    const { editor } = this;
-    editor.change(updateObjects(editor.state.doc, [id], { outline }), 'outline');
-    const object = findObject(editor.state.doc, id);
-    if (object && picked) this.clicks.set(id, { ...picked, outline: [...object.outline] });
-    else this.clicks.delete(id);
+    const { state: { object }, stage: { carried, pointers } } = this.editor;
+    if (this.lit.resize(by)) return;
+    if (object) void this.picking.resize(object, by);
+    else if (pointers.last) carried.resize(pointers.last, by);
   }
 
   /** A drawn outline with few corners, in fractions of the clip. @param {XY[]} outline @returns {Ring} */

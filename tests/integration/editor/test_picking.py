@@ -1,0 +1,156 @@
+"""What clicks, boxes and the wheel pick, lit before it is taken, in ComfyUI's real page."""
+
+import json
+
+import pytest
+from PIL import Image, ImageDraw
+from playwright.sync_api import expect
+
+from scripts.editor_driver import EMPTY, HEIGHT, PIXEL, VALUE, WIDTH, EditorDriver, workflow
+from tests.integration.editor.things import BLUE, RED, box
+
+EYE = (210 / WIDTH, 130 / HEIGHT, 270 / WIDTH, 190 / HEIGHT)
+HEAD = (120 / WIDTH, 60 / HEIGHT, 360 / WIDTH, 260 / HEIGHT)
+ON_EYE, ON_HEAD, ON_GROUND = (0.42, 0.5), (0.3, 0.3), (0.85, 0.8)
+
+# How much of the picture the topmost layer covers at a place.
+LIGHT = PIXEL.replace("[data-testid=dragnuwa-editor] canvas", "[data-testid=dragnuwa-canvas]").replace(
+    "slice(0, 3)", "slice(3)"
+)
+
+
+@pytest.fixture
+def faced(editor, host) -> EditorDriver:
+    """A green eye in a red head on blue ground, with the object tool."""
+    image = Image.new("RGB", (WIDTH, HEIGHT), BLUE)
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((120, 60, 359, 259), fill=RED)
+    draw.rectangle((210, 130, 269, 189), fill=(60, 180, 70))
+    image.save(host.input_directory / "nested.png")
+    editor.open(workflow(EMPTY, picture="nested.png", size=(560, 760)))
+    editor.wait_for_pixel(*ON_HEAD, RED)
+    editor.part("tool-object").click()
+    return editor
+
+
+@pytest.fixture
+def nested(faced) -> EditorDriver:
+    """The same, and a click has picked the head."""
+    faced.click(*ON_EYE)
+    faced.wait_for_objects(1)
+    return faced
+
+
+def changed(editor: EditorDriver, change) -> tuple[float, float, float, float]:
+    """The box around the object after a change."""
+    before = editor.text
+    change()
+    editor.page.wait_for_function(f"before => {VALUE} !== before", arg=before)
+    return box(editor.objects[0])
+
+
+def wait_until_lit(editor: EditorDriver, **places: bool) -> None:
+    """Until the light lies on the head and the eye, or not."""
+    at = {"head": ON_HEAD, "eye": ON_EYE, "ground": ON_GROUND}
+    for name, lit in places.items():
+        editor.page.wait_for_function(
+            f"([place, lit]) => ({LIGHT})(place)[0] > 0 === lit", arg=[[*at[name], WIDTH, HEIGHT], lit]
+        )
+
+
+def test_what_a_click_would_take_is_lit_and_the_wheel_takes_a_smaller_thing(faced):
+    mouse, keys = faced.page.mouse, faced.page.keyboard
+    mouse.move(*faced.at(*ON_EYE))
+    wait_until_lit(faced, head=True, eye=True, ground=False)
+    keys.down("Shift")
+    mouse.wheel(0, 100)
+    keys.up("Shift")
+    wait_until_lit(faced, head=False, eye=True)
+    assert faced.text == EMPTY, "nothing is taken yet"
+    mouse.click(*faced.at(*ON_EYE))
+    faced.wait_for_objects(1)
+    assert box(faced.objects[0]) == pytest.approx(EYE, abs=0.015)
+    assert changed(faced, lambda: keys.press("]")) == pytest.approx(HEAD, abs=0.015)
+    mouse.move(*faced.at(*ON_HEAD))
+    wait_until_lit(faced, ground=False)
+
+
+def test_the_light_goes_with_the_pointer(faced):
+    faced.page.mouse.move(*faced.at(*ON_EYE))
+    wait_until_lit(faced, head=True)
+    faced.page.mouse.move(5, 500)
+    wait_until_lit(faced, head=False, eye=False)
+    faced.page.mouse.move(*faced.at(*ON_EYE))
+    wait_until_lit(faced, head=True)
+    faced.page.keyboard.press("p")
+    wait_until_lit(faced, head=False, eye=False)
+
+
+def test_a_box_picks_what_is_in_it(faced):
+    keys = faced.page.keyboard
+    for place, expected in [((0.19, 0.15, 0.65, 0.85), HEAD), ((0.35, 0.38, 0.48, 0.61), EYE)]:
+        keys.down("Shift")
+        faced.drag(place[:2], place[2:])
+        keys.up("Shift")
+        faced.wait_for_objects(1)
+        assert box(faced.objects[0]) == pytest.approx(expected, abs=0.015)
+        keys.press("Control+z")
+        keys.press("Escape")
+        assert faced.text == EMPTY
+
+
+def test_ground_is_taken_by_a_second_click(faced):
+    faced.click(*ON_GROUND)
+    expect(faced.part("status")).to_contain_text("click again to take it")
+    assert faced.text == EMPTY
+    faced.click(*ON_GROUND)
+    faced.wait_for_objects(1)
+
+
+def test_the_wheel_over_the_dashed_line_of_a_drag_takes_another_size(editor, faced):
+    """With the pen, too: the drag's thing becomes an object, of the next size."""
+    drag = {"points": [{"x": ON_EYE[0], "y": ON_EYE[1]}, {"x": 0.6, "y": 0.5}]}
+    value = json.dumps({"type": "dragnuwa.trajectories", "version": 1, "tracks": [drag]})
+    editor.open(workflow(value, picture="nested.png", size=(560, 760)))
+    editor.wait_for_pixel(*ON_HEAD, RED)
+    editor.part("tool-select").click()
+    editor.click(0.5, 0.5)
+    editor.part("take-carried").wait_for()
+    editor.page.keyboard.press("p")
+    editor.page.mouse.move(*editor.at(*ON_EYE))
+    editor.page.keyboard.down("Shift")
+    editor.page.mouse.wheel(0, 100)
+    editor.page.keyboard.up("Shift")
+    editor.wait_for_objects(1)
+    editor.page.wait_for_function(f"() => JSON.parse({VALUE}).objects[0].outline[0].every(p => p.x > 0.3)")
+    assert editor.tracks == [] and box(editor.objects[0]) == pytest.approx(EYE, abs=0.015)
+
+
+def test_brackets_and_the_wheel_take_a_smaller_or_a_larger_thing(nested):
+    keys, mouse = nested.page.keyboard, nested.page.mouse
+    assert box(nested.objects[0]) == pytest.approx(HEAD, abs=0.015)
+    text = nested.text
+    assert changed(nested, lambda: keys.press("[")) == pytest.approx(EYE, abs=0.015)
+    keys.down("Shift")
+    assert changed(nested, lambda: mouse.wheel(0, -100)) == pytest.approx(HEAD, abs=0.015)
+    assert changed(nested, lambda: mouse.wheel(0, 100)) == pytest.approx(EYE, abs=0.015)
+    keys.up("Shift")
+    for _ in range(3):
+        changed(nested, lambda: keys.press("Control+z"))
+    assert nested.text == text
+
+
+def test_what_was_drawn_is_corrected_by_clicks_too(nested):
+    """A rectangle that is too large: an Alt-click on the ground leaves the head."""
+    nested.page.keyboard.press("Control+z")
+    for key in ("Shift", "Alt"):
+        nested.page.keyboard.down(key)
+    nested.drag((0.1, 0.1), (0.75, 0.9))
+    for key in ("Shift", "Alt"):
+        nested.page.keyboard.up(key)
+    nested.page.keyboard.down("Alt")
+    left, top, right, bottom = changed(nested, lambda: nested.page.mouse.click(*nested.at(0.7, 0.5)))
+    nested.page.keyboard.up("Alt")
+    assert (left, top, right, bottom) == pytest.approx(HEAD, abs=0.02)
+
+

@@ -1,0 +1,119 @@
+/**
+ * What a click would pick, lit under the pointer: the server is asked as soon as the pointer rests. Shift and the wheel
+ * go through smaller and larger things; a click takes what is lit.
+ */
+
+import { distance } from '../../core/geometry.js';
+import { isInside } from '../../core/objects/places.js';
+import { DARK, LIGHT, line } from '../paint.js';
+import { pathOf } from './look.js';
+
+/** @import {XY} from '../../core/types.js' */
+/** @import {Editor} from '../editor.js' */
+/** @import {PickRequest, PickedThing} from '../host.js' */
+/** @import {StageEvent} from '../stage.js' */
+
+/** @typedef {{request: PickRequest, found: PickedThing, rings: XY[][], path: Path2D}} Shown in pixels of the clip */
+
+const REST_MS = 40; // that the pointer rests before the server is asked
+const SLACK = 4; // CSS pixels that a resting pointer may move
+const FILL = 'rgba(255, 255, 255, 0.28)';
+
+export class Lit {
+  /** @param {Editor} editor */
+  constructor(editor) {
+    this.editor = editor;
+    /** Where the pointer rests, in pixels of the clip. @type {XY | null} */
+    this.at = null;
+    this.step = 0;
+    this.timer = 0;
+    /** @type {AbortController | null} */
+    this.asking = null;
+    /** @type {Shown | null} */
+    this.shown = null;
+  }
+
+  /** Follows the pointer; null where a click would pick nothing. @param {StageEvent | null} event */
+  follow(event) {
+    const { editor } = this;
+    if (!event || event.touch || !editor.picture.image || editor.player.playing || editor.result.shown) {
+      this.forget();
+      return;
+    }
+    if (this.at && distance(event.p, this.at) <= SLACK * editor.px) return;
+    this.#stop();
+    this.at = event.p;
+    this.step = 0;
+    if (this.shown && !isInside(this.shown.rings, event.p)) this.#show(null);
+    this.timer = window.setTimeout(() => this.#ask(), REST_MS);
+  }
+
+  forget() {
+    this.#stop();
+    this.at = null;
+    if (this.shown) this.#show(null);
+  }
+
+  #stop() {
+    clearTimeout(this.timer);
+    this.asking?.abort();
+    this.asking = null;
+  }
+
+  /** @param {Shown | null} shown */
+  #show(shown) {
+    this.shown = shown;
+    this.editor.invalidate();
+  }
+
+  /** What a click here has to ask for to get what is lit; null where nothing is. @param {XY} p */
+  requestAt(p) {
+    const here = this.at && distance(p, this.at) <= SLACK * this.editor.px;
+    return here && this.shown ? { ...this.shown.request, step: this.step } : null;
+  }
+
+  /** Lights a larger thing (1) or a smaller one (-1). @param {number} by @returns {boolean} whether anything is lit */
+  resize(by) {
+    if (!this.shown || !this.at) return false;
+    const left = by > 0 ? this.shown.found.larger : this.shown.found.smaller;
+    if (!this.asking && left !== 0) {
+      this.step += by;
+      void this.#ask();
+    }
+    return true;
+  }
+
+  async #ask() {
+    const { editor, at, step } = this;
+    if (!at) return;
+    const { width, height } = editor.clip;
+    const request = { points: [{ x: at.x / width, y: at.y / height }], minus: [] };
+    const asking = new AbortController();
+    this.asking = asking;
+    // Nobody has asked for this: whatever is wrong, nothing is lit, and a click says what it is.
+    const how = step === 0 ? { preview: true } : { step };
+    const found = await editor.host.pick({ ...request, ...how }, asking.signal).catch(() => null);
+    if (asking !== this.asking) return;
+    this.asking = null;
+    if (!found) {
+      this.#show(null);
+      return;
+    }
+    const rings = found.outline.map((ring) => ring.map(({ x, y }) => ({ x: x * width, y: y * height })));
+    this.#show({ request, found, rings, path: pathOf(rings) });
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {number} px */
+  paint(context, px) {
+    if (!this.shown) return;
+    const { path, found } = this.shown;
+    if (!found.ground) {
+      context.fillStyle = FILL;
+      context.fill(path, 'evenodd');
+    }
+    line(context, path, DARK, 3 * px);
+    if (found.ground) context.setLineDash([2 * px, 4 * px]);
+    line(context, path, LIGHT, 1.5 * px);
+    context.setLineDash([]);
+  }
+}

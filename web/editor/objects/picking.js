@@ -1,0 +1,133 @@
+/** What clicks and boxes pick: new objects, corrections of one, and smaller and larger things in its place. */
+
+import { equal } from '../../core/equal.js';
+import { findObject, updateObjects } from '../../core/objects/edit.js';
+import { outlinePlaces } from '../../core/objects/places.js';
+import { addObject } from './commands.js';
+
+/** @import {MotionObject, Ring, XY} from '../../core/types.js' */
+/** @import {Editor} from '../editor.js' */
+/** @import {PickRequest, PickedThing} from '../host.js' */
+
+/**
+ * What the editor knows of an object that was picked: the request without its step, the step, and the answer.
+ * @typedef {{request: PickRequest, step: number} & PickedThing} Known
+ */
+
+/** @typedef {Readonly<Record<'noSmaller' | 'noLarger' | 'ground', string>>} Words */
+
+const NEAR = 0.02; // of the clip's sides: two clicks on one place
+
+export class Picking {
+  /** @param {Editor} editor @param {() => Words} words */
+  constructor(editor, words) {
+    this.editor = editor;
+    this.words = words;
+    /** Requests that are under way. */
+    this.looking = 0;
+    /** By the objects' ids. @type {Map<string, Known>} */
+    this.known = new Map();
+    /** Where a click has found ground, which a second click there takes. @type {XY | null} */
+    this.asked = null;
+  }
+
+  /** A new object. @param {PickRequest} request @param {Ring[]} [instead] outline where nothing is found */
+  async pick(request, instead) {
+    const found = await this.#ask(request, instead);
+    if (!found) return;
+    const [place] = request.points;
+    const again = this.asked && place && Math.hypot(place.x - this.asked.x, place.y - this.asked.y) < NEAR;
+    this.asked = null;
+    if (found.ground && place && !again) {
+      this.asked = place;
+      this.editor.status.warn(this.words().ground);
+      return;
+    }
+    this.editor.attempt(() => addObject(this.editor, { outline: found.outline }));
+    const { object } = this.editor.state;
+    if (object) this.#keep(object.id, request, found);
+  }
+
+  /**
+   * The same object after a click on a place that belongs to it, or does not.
+   * @param {Readonly<MotionObject>} object
+   * @param {XY} place
+   * @param {boolean} belongs
+   */
+  async correct(object, place, belongs) {
+    const before = this.#knownOf(object);
+    // What clicks alone do not give again is corrected as it is.
+    const again = before && before.step === 0 && !before.request.outline ? before.request : null;
+    const { points, minus } = again ?? { points: [], minus: [] };
+    const clicks = belongs ? { points: [...points, place], minus } : { points, minus: [...minus, place] };
+    const request = again ? { ...again, ...clicks } : { ...clicks, outline: object.outline };
+    const found = await this.#ask(request);
+    if (found) this.#replace(object.id, again && request, found);
+  }
+
+  /**
+   * A larger thing (1) or a smaller one (-1) in the place of an object.
+   * @param {Readonly<MotionObject>} object
+   * @param {number} by
+   */
+  async resize(object, by) {
+    if (this.looking > 0) return;
+    const { width, height } = this.editor.clip;
+    const [inside] = outlinePlaces(object.outline, width, height);
+    const drawn = { points: [{ x: inside.x / width, y: inside.y / height }], minus: [], outline: object.outline };
+    const { request, step, smaller, larger } = this.#knownOf(object) ?? { request: drawn, step: 0 };
+    const left = by > 0 ? larger : smaller;
+    const found = left === 0 ? null : await this.#ask({ ...request, step: step + by });
+    if (found && !equal(found.outline, object.outline)) {
+      this.#replace(object.id, { ...request, step: step + by }, found);
+    } else if (found || left === 0) {
+      this.editor.status.warn(by > 0 ? this.words().noLarger : this.words().noSmaller);
+    }
+  }
+
+  /** What is known of an object, while its outline is still what was picked. @param {Readonly<MotionObject>} object */
+  #knownOf(object) {
+    const known = this.known.get(object.id);
+    return known && equal(known.outline, object.outline) ? known : undefined;
+  }
+
+  /**
+   * @param {PickRequest} request
+   * @param {Ring[]} [instead]
+   * @returns {Promise<PickedThing | null>} null after a message for the person
+   */
+  async #ask(request, instead) {
+    const { editor } = this;
+    this.looking += 1;
+    editor.invalidate();
+    try {
+      const found = await editor.host.pick(request);
+      if (!found && !instead) editor.warn('noPicture');
+      return found ?? (instead ? { outline: instead, ground: false } : null);
+    } catch (error) {
+      editor.status.warn(editor.reason(error));
+      return instead ? { outline: instead, ground: false } : null;
+    } finally {
+      this.looking -= 1;
+      editor.invalidate();
+    }
+  }
+
+  /**
+   * @param {string} id
+   * @param {PickRequest | null} request null where it would not give the outline again
+   * @param {PickedThing} found
+   */
+  #replace(id, request, found) {
+    const { editor } = this;
+    editor.attempt(() => editor.change(updateObjects(editor.state.doc, [id], { outline: found.outline }), 'outline'));
+    if (request) this.#keep(id, request, found);
+    else this.known.delete(id);
+  }
+
+  /** @param {string} id @param {PickRequest} request @param {PickedThing} found */
+  #keep(id, { step = 0, ...request }, found) {
+    const object = findObject(this.editor.state.doc, id);
+    if (object) this.known.set(id, { request, step, ...found, outline: [...object.outline] });
+  }
+}

@@ -41,9 +41,9 @@ PHOTOS = ROOT / "scripts" / "demo" / "twelve_photos.json"
 AREA = 576 * 320  # px, of the clip to whose size Move Picture's radius refers
 FRAMES = 2  # the last one is shown
 DOTS = 14  # on the way of a drag
-TILE = 300, 200  # px
+TILE = 264, 176  # px
 PART = 0.45  # of the frame's sides, which the last column shows
-GAP, QUALITY = 3, 80
+GAP, QUALITY = 3, 75
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@
 
 FOLDER is `held_out` of tools/training_pack.py. The clips are made as by `research.evaluation.photos` with `--hold 0.6`,
 and restored with the first template's `follow`. A row for each picture: with its drag; the last frame as the model made
-it; that frame restored; and a part of it, pixel for pixel, where the drag ends. With `--frames`, all restored frames are
-written at their full size, to be looked at.
+it; that frame restored; and a part of it, pixel for pixel, where the drag ends. With `--frames`, all restored frames
+are written at their full size, to be looked at.
 """
 
 from __future__ import annotations

@@ -2,9 +2,10 @@
 
     .venv/bin/python tools/restored_pictures.py models/dragnuwa-tiny.safetensors FOLDER --out SHEET.jpg
 
-FOLDER is `held_out` of tools/training_pack.py. The clips are made as by `research.evaluation.photos` with `--hold 0.6`.
-A row for each picture: with its drag; the last frame as the model made it; that frame restored; and a part of it, pixel
-for pixel, where the drag ends. With `--frames`, all restored frames are written at their full size, to be looked at.
+FOLDER is `held_out` of tools/training_pack.py. The clips are made as by `research.evaluation.photos` with `--hold 0.6`,
+and restored with the first template's `follow`. A row for each picture: with its drag; the last frame as the model made
+it; that frame restored; and a part of it, pixel for pixel, where the drag ends. With `--frames`, all restored frames
+are written at their full size, to be looked at.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from dragnuwa.research.evaluation.generate import Carrying, Conditions, Generato
 from dragnuwa.research.evaluation.photos import Photo, read_photos
 from dragnuwa.research.evaluation.settings import Settings
 from dragnuwa.research.evaluation.sheet import Strip, compose
+from tools.blueprint_sources.drag_to_video_embedded import FOLLOW
 
 DRAGS = ROOT / "scripts" / "demo" / "held_out_drags.json"
 HOLD, STEPS = 0.6, 4
@@ -48,7 +50,7 @@ def main() -> int:
     generator, strips = load_generator(options.checkpoint), []
     for photo in read_photos(options.folder, options.drags):
         clip = generated(photo, generator, settings)
-        restored = restore_clip(to_floats(clip), to_floats(photo.whole)[None], photo.drags.to_json())
+        restored = restore_clip(to_floats(clip), to_floats(photo.whole)[None], photo.drags.to_json(), follow=FOLLOW)
         frames = to_bytes(restored.images)
         strips.append(strip_of(photo, clip, frames))
         print(f"{photo.name}: {restored.report}")

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from ..common.interrupt import InterruptCheck, no_interrupt, watched
+from ..common.masks import MASKED
 from ..vision.matting import matte, remains
 from ..vision.matting.finish import feathered, grown
 from ..vision.matting.foreground import AROUND, own_colors
@@ -40,7 +41,8 @@ def with_edges(stack: Stack, image: Tensor, check_interrupt: InterruptCheck = no
 
 
 def _concerns(layer: Layer) -> bool:
-    return layer.whole and layer.warp is not None and not layer.is_shadow
+    moves = layer.whole and layer.warp is not None and not layer.is_shadow
+    return moves and bool((layer.opacity >= MASKED).any())  # what a clip's motion shows may lie beyond the picture
 
 
 def _with_edge(layer: Layer, pixels: np.ndarray, size: tuple[int, int]) -> Layer:

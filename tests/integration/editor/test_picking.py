@@ -4,7 +4,6 @@ import json
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import expect
 
 from scripts.editor_driver import EMPTY, HEIGHT, PIXEL, VALUE, WIDTH, EditorDriver, workflow
 from tests.integration.editor.things import BLUE, RED, box
@@ -97,14 +96,6 @@ def test_a_box_picks_what_is_in_it(faced):
         keys.press("Control+z")
         keys.press("Escape")
         assert faced.text == EMPTY
-
-
-def test_ground_is_taken_by_a_second_click(faced):
-    faced.click(*ON_GROUND)
-    expect(faced.part("status")).to_contain_text("click again to take it")
-    assert faced.text == EMPTY
-    faced.click(*ON_GROUND)
-    faced.wait_for_objects(1)
 
 
 def test_the_wheel_over_the_dashed_line_of_a_drag_takes_another_size(editor, faced):

@@ -142,3 +142,14 @@ def test_a_cut_shrunk_to_nothing_leaves_the_ground_alone():
     sharp = softened(1)
     frame = rendering(asked(sharp, grow=-30.0), shown(sharp)).frame(1)
     assert float(frame[0].max()) < 0.12 and float(frame[3].max()) == 0
+
+
+@pytest.mark.parametrize("opacity", [0.0, 0.3])
+def test_a_thing_of_which_nothing_is_half_opaque_has_no_edge_to_look_for(opacity):
+    """Restore Detail takes such from a clip."""
+    disc = softened(6)
+    found = stack((disc >= 0.5).astype(np.float32))
+    faint = replace(found.things[0], opacity=opacity * found.things[0].opacity)
+    (thing,) = with_edges(replace(found, things=(faint,)), shown(disc)).things
+    np.testing.assert_array_equal(thing.opacity, faint.opacity)
+    assert thing.colors is None

@@ -77,3 +77,16 @@ def test_what_an_outline_missed_is_left_behind_but_not_a_neighbour_of_other_colo
     assert found[away < 43].mean() > 0.99
     assert not found[away > 51].any()
     assert not found[90:110, 168:].any() and found[90:110, 164].all()
+
+
+def test_beside_a_small_thing_its_neighbour_of_the_same_colors_is_not_left_behind():
+    """Two dark figures of 20x50 px, 12 px apart, on sand, in a picture of 2000x1500 px."""
+    noise = np.random.default_rng(0).normal(0, 0.02, (120, 160, 3)).astype(np.float32)
+    picture = np.full((120, 160, 3), (0.9, 0.5, 0.2), np.float32) + noise
+    opacity = np.zeros((120, 160), np.float32)
+    opacity[35:85, 60:80] = 1
+    picture[35:85, 60:80] *= 0.1
+    picture[35:85, 92:112] *= 0.1
+    found = remains(picture, opacity, (2000, 1500))
+    assert found[35:85, 58:82].all()
+    assert not found[:, 92:].any()

@@ -1,0 +1,51 @@
+/** What clicks pick, with a server that answers what the test says. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { objectsOf } from '../../web/core/objects/edit.js';
+import { Picking } from '../../web/editor/objects/picking.js';
+import { State } from '../../web/editor/state.js';
+
+/** @import {Ring} from '../../web/core/types.js' */
+/** @import {Editor} from '../../web/editor/editor.js' */
+/** @import {PickRequest, PickedThing} from '../../web/editor/host.js' */
+
+/** @type {Ring[]} */
+const OUTLINE = [[{ x: 0.1, y: 0.1 }, { x: 0.9, y: 0.1 }, { x: 0.5, y: 0.9 }]];
+const WORDS = { noSmaller: 'none smaller', noLarger: 'none larger', ground: 'ground: click again' };
+
+/** @param {(request: PickRequest) => PickedThing} answer */
+function pickingWith(answer) {
+  const state = new State(() => {});
+  /** @type {string[]} */
+  const warned = [];
+  const editor = {
+    state, clip: { width: 100, height: 100 },
+    host: { pick: async (/** @type {PickRequest} */ request) => answer(request) },
+    status: { warn: (/** @type {string} */ text) => warned.push(text) },
+    invalidate: () => {}, warn: () => {}, reason: String, attempt: (/** @type {() => void} */ run) => run(),
+    change: (/** @type {State['doc']} */ changed, /** @type {string} */ label) => state.apply(changed, label),
+  };
+  const picking = new Picking(/** @type {Editor} */ (/** @type {unknown} */ (editor)), () => WORDS);
+  return { picking, state, warned };
+}
+
+/** @param {number} x @param {number} y @returns {PickRequest} */
+const clickAt = (x, y) => ({ points: [{ x, y }], minus: [] });
+
+test('ground is taken by a second click on the same place, or by a step to it', async () => {
+  const { picking, state, warned } = pickingWith(() => ({ outline: OUTLINE, ground: true }));
+  await picking.pick(clickAt(0.5, 0.5));
+  await picking.pick(clickAt(0.2, 0.2));
+  assert.deepEqual([warned, objectsOf(state.doc).length], [[WORDS.ground, WORDS.ground], 0]);
+  await picking.pick(clickAt(0.205, 0.2));
+  assert.equal(objectsOf(state.doc).length, 1);
+  await picking.pick({ ...clickAt(0.5, 0.5), step: 2 });
+  assert.deepEqual([warned.length, objectsOf(state.doc).length], [2, 2]);
+});
+
+test('where a box finds nothing, the box itself is the outline', async () => {
+  const { picking, state } = pickingWith(() => { throw new Error('nothing'); });
+  await picking.pick({ points: [], minus: [], box: [{ x: 0.1, y: 0.1 }, { x: 0.9, y: 0.9 }] }, OUTLINE);
+  assert.deepEqual(objectsOf(state.doc).map(({ outline }) => outline), [OUTLINE]);
+});

@@ -152,19 +152,27 @@ class _Search:
         (tried,) = torch.nonzero(level.is_source[sources] & (sources != self.matches), as_tuple=True)
         candidates = sources[tried]
         errors = self._errors(wanted, candidates, tried)
-        gain = (self._neighbours(tried, candidates) - self._neighbours(tried, self.matches[tried])) * together
+        gain = self._joined(tried, candidates) * together
         better = errors - gain < self.errors[tried]
         self.matches[tried[better]] = candidates[better]
         self.errors[tried[better]] = errors[better]
 
+<<<<<<< HEAD
     def _neighbours(self, targets: Tensor, sources: Tensor) -> Tensor:
         """How many of the four neighbours of some targets have the offset that these would have with `sources`."""
+=======
+    def _joined(self, targets: Tensor, sources: Tensor) -> Tensor:
+        """How many more of the four neighbours of some targets have the same offset as these would have with `sources`
+        than have that of the matches."""
+>>>>>>> wt-faster
         level = self.level
         places = level.targets[targets]
+        offset, former = sources - places, self.matches[targets] - places
         count = torch.zeros(len(targets), device=places.device)
         for step in (1, -1, level.stride, -level.stride):
             near = level.number[places + step]
-            count += (near >= 0) & (self.matches[near] - level.targets[near] == sources - places)
+            other = self.matches[near] - level.targets[near]
+            count += (near >= 0) * ((other == offset).float() - (other == former).float())
         return count
 
     def _errors(self, wanted: Tensor, sources: Tensor, targets: Tensor | slice) -> Tensor:

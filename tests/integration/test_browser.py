@@ -8,6 +8,7 @@ import pytest
 import requests
 from playwright.sync_api import Locator, TimeoutError
 
+from scripts.editor_driver import errors_fail
 from scripts.frontend import api_prompt, close_other_tabs, load_workflow, open_page, press_run, replace_workflow
 from tests.support.random_checkpoint import write as write_random_checkpoint
 from tools.templates import blueprints, template_sources
@@ -46,19 +47,12 @@ def module_page(browser, host, template_files):
 @pytest.fixture
 def page(module_page):
     """The real frontend with an empty graph; an error of ours in it fails the test."""
-    errors = []
-
-    def note(error) -> None:
-        errors.append(f"{error}\n{error.stack}")
-
-    module_page.on("pageerror", note)
     module_page.keyboard.press("Escape")  # a dialog that a failed test left open does not fail the tests after it
     module_page.get_by_role("dialog").wait_for(state="detached")
     close_other_tabs(module_page)
-    module_page.evaluate("() => app.graph.clear()")
-    yield module_page
-    module_page.remove_listener("pageerror", note)
-    assert not [error for error in errors if "DragNUWA" in error], errors
+    with errors_fail(module_page):
+        module_page.evaluate("() => app.graph.clear()")
+        yield module_page
 
 
 def workflow_of(name: str) -> dict:
@@ -106,18 +100,46 @@ def test_the_templates_dialog_shows_all_with_pictures_and_opens_one(template_fil
     dialog.wait_for(state="detached")
 
 
-@pytest.mark.parametrize("name", TITLES)
-def test_what_the_dialog_opens_is_whole_and_large_enough_to_read(name, client, host, page):
-    """Fetched and loaded as the dialog does it, without the dialog, which takes two seconds each time."""
+@pytest.fixture(scope="module", params=TITLES)
+def opened(request, module_page, host) -> str:
+    """The name of the template that is open, for all tests of it: fetched and loaded as the dialog does it, without the
+    dialog, which takes two seconds each time."""
+    name = request.param
+    close_other_tabs(module_page)
     served = requests.get(f"{host.url}/api/workflow_templates/ComfyUI-DragNUWA/{TITLES[name]}.json", timeout=10)
-    load_workflow(page, served.json())
-    assert page.evaluate("() => app.graph.nodes.filter(n => n.has_errors).map(n => n.type)") == []
-    page.wait_for_function("least => app.canvas.ds.scale >= least", arg=MIN_SCALE)
-    known = client.object_info()
-    others = {"MarkdownNote", *(graph["id"] for graph in subgraphs(workflow_of(name)))}
-    types = {node["type"] for node in all_nodes(workflow_of(name))} - others
+    with errors_fail(module_page):
+        load_workflow(module_page, served.json())
+        yield name
+
+
+@pytest.fixture(scope="module")
+def known(client) -> dict:
+    """What the server says of its nodes, megabytes."""
+    return client.object_info()
+
+
+def test_what_the_dialog_opens_is_whole_and_large_enough_to_read(opened, known, module_page):
+    assert module_page.evaluate("() => app.graph.nodes.filter(n => n.has_errors).map(n => n.type)") == []
+    module_page.wait_for_function("least => app.canvas.ds.scale >= least", arg=MIN_SCALE)
+    others = {"MarkdownNote", *(graph["id"] for graph in subgraphs(workflow_of(opened)))}
+    types = {node["type"] for node in all_nodes(workflow_of(opened))} - others
     assert [kind for kind in types if kind not in known or known[kind].get("deprecated")] == []
-    assert len(workflow_of(name)["nodes"]) <= MAX_NODES
+    assert len(workflow_of(opened)["nodes"]) <= MAX_NODES
+
+
+def test_the_page_makes_of_it_the_prompt_that_ships(opened, known, module_page):
+    """workflows/api/ is what the page exports: after a change of a template, `make workflows` writes it anew."""
+    shipped = json.loads((WORKFLOWS / "api" / f"{opened}.json").read_text(encoding="utf-8"))
+    assert api_prompt(module_page) == known_to(known, shipped)
+
+
+def known_to(known: dict, prompt: dict) -> dict:
+    """The prompt without the inputs of ComfyUI's nodes that an older ComfyUI lacks, such as CreateVideo's bit_depth."""
+    for node in (node for node in prompt.values() if not node["class_type"].startswith("DragNUWA")):
+        inputs = known[node["class_type"]]["input"]
+        names = {name for part in inputs.values() for name in part}
+        node["inputs"] = {name: value for name, value in node["inputs"].items() if name.split(".")[0] in names}
+    return prompt
 
 
 def test_templates_and_blueprints_are_those_that_are_described():
@@ -147,24 +169,6 @@ def test_the_values_inside_are_those_that_the_node_shows(name):
     for key, node in texts.items():
         if not isinstance(node["inputs"]["text"], list):
             assert inside[int(key.split(":")[-1])]["widgets_values"] == [node["inputs"]["text"]], key
-
-
-@pytest.mark.parametrize("name", TITLES)
-def test_the_page_makes_of_it_the_prompt_that_ships(name, page, client):
-    """workflows/api/ is what the page exports: after a change of a template, `make workflows` writes it anew."""
-    replace_workflow(page, workflow_of(name))
-    shipped = json.loads((WORKFLOWS / "api" / f"{name}.json").read_text(encoding="utf-8"))
-    assert api_prompt(page) == known_to(client, shipped)
-
-
-def known_to(client, prompt: dict) -> dict:
-    """The prompt without the inputs of ComfyUI's nodes that an older ComfyUI lacks, such as CreateVideo's bit_depth."""
-    known = client.object_info()
-    for node in (node for node in prompt.values() if not node["class_type"].startswith("DragNUWA")):
-        inputs = known[node["class_type"]]["input"]
-        names = {name for part in inputs.values() for name in part}
-        node["inputs"] = {name: value for name, value in node["inputs"].items() if name.split(".")[0] in names}
-    return prompt
 
 
 def test_run_makes_a_video(template_files, page, host):

@@ -1,5 +1,6 @@
 """An interrupt in the middle of a node of ours ends that node, not the one after it."""
 
+import functools
 import json
 import math
 import shutil
@@ -57,6 +58,7 @@ def prompt_of(node: str) -> dict:
     return {name: {"class_type": class_type, "inputs": given} for name, (class_type, given) in prompt.items()}
 
 
+@functools.cache
 def large_objects() -> str:
     """As many objects of as many corners as anybody has drawn, and far more."""
     turns = [k / 4096 * 2 * math.pi for k in range(4096)]

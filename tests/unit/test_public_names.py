@@ -1,7 +1,7 @@
 """Names that scripts rely on: they stay importable wherever their code lies."""
 
 import importlib
-import subprocess
+import runpy
 import sys
 
 import pytest
@@ -28,8 +28,11 @@ def test_public_names_stay(module):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_commands_keep_their_names(command):
-    asked = [sys.executable, "-m", f"dragnuwa.{command}", "--help"]
-    done = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 0, done.stderr
-    assert f"python -m dragnuwa.{command}" in done.stdout
+def test_commands_keep_their_names(command, monkeypatch, capsys):
+    """As `python -m` runs them, in this process; other tests start each of them in a Python of its own."""
+    monkeypatch.setattr(sys, "argv", [command, "--help"])
+    monkeypatch.delitem(sys.modules, f"dragnuwa.{command}", raising=False)  # which runpy warns of
+    with pytest.raises(SystemExit) as end:
+        runpy.run_module(f"dragnuwa.{command}", run_name="__main__", alter_sys=True)
+    assert end.value.code == 0
+    assert f"python -m dragnuwa.{command}" in capsys.readouterr().out

@@ -63,6 +63,22 @@ def test_an_archive_without_the_folder_is_refused(tmp_path):
         setup.extract_folder(archive_of(tmp_path, ("other/file", b"", tarfile.REGTYPE)), PREFIX, tmp_path / "out")
 
 
+def test_comfyui_is_compiled_once_for_each_python(tmp_path, monkeypatch):
+    for name, path in {"COMFYUI": tmp_path, "COMFYUI_STAMP": tmp_path / "stamp.json"}.items():
+        monkeypatch.setattr(setup, name, path)
+    monkeypatch.setattr(progress, "LOG", tmp_path / "setup.log")
+    monkeypatch.setattr(setup, "venv_python", lambda folder: sys.executable)
+    setup._write_stamp(setup.COMFYUI_STAMP, {"archive": "x"})
+    (tmp_path / "main.py").write_text("number = 1")
+    for python, compiled in (((3, 98), True), ((3, 98), False), ((3, 99), True)):
+        monkeypatch.setattr(sys, "version_info", python)
+        setup.compile_comfyui()
+        (found,) = [*tmp_path.glob("__pycache__/main.*.pyc"), *[None] * (not compiled)]
+        assert setup._read_stamp(setup.COMFYUI_STAMP)["archive"] == "x" and bool(found) == compiled
+        if found:
+            found.unlink()
+
+
 def test_a_link_leads_to_this_checkout_and_is_made_once(tmp_path):
     link = host.link_pack(tmp_path / "custom_nodes")
     assert link.name == "ComfyUI-DragNUWA"

@@ -14,7 +14,10 @@ CONNECTED = """([drags, size, saver, output]) => {
     const slot = (slots, name) => slots.findIndex(one => one.name === name)
     const link = (from, output, to, input) => from.connect(slot(from.outputs, output), to, slot(to.inputs, input))
     const blueprint = app.graph.nodes[0]
-    blueprint.subgraph.nodes.find(n => n.type === 'KSampler').widgets.find(w => w.name === 'steps').value = 2
+    const less = { KSampler: { steps: 2 }, DragNUWARestoreDetail: { width: 128, interpolate: 1 } }
+    for (const node of blueprint.subgraph.nodes)
+        for (const [name, value] of Object.entries(less[node.type] ?? {}))
+            node.widgets.find(w => w.name === name).value = value
     const [picture, editor, save] = [add('LoadImage'), add('DragNUWATrajectoryEditor'), add(saver)]
     picture.widgets.find(w => w.name === 'image').value = 'example.png'
     const values = { trajectories: drags, ...size }

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from playwright.sync_api import expect
 
 from scripts.editor_driver import HEIGHT, NODE, OURS, WIDTH, near, workflow
 from tests.support.drawings import tracks_value
@@ -96,7 +97,7 @@ def test_clear_removes_everything_and_is_one_step_of_undo(editor):
     editor.open(workflow(OURS))
     editor.part("clear").click()
     assert editor.tracks == []
-    assert editor.part("clear").is_disabled()
+    expect(editor.part("clear")).to_be_disabled()
     editor.part("undo").click()
     assert editor.text == OURS
 

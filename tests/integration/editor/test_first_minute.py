@@ -24,12 +24,15 @@ CONNECT = f"""name => {{
 }}"""
 ADD = "() => { const n = LiteGraph.createNode('DragNUWATrajectoryEditor'); app.graph.add(n); n.pos = [400, 100] }"
 VIEW = "() => { app.canvas.ds.scale = 1; app.canvas.ds.offset = [0, 0]; app.canvas.setDirty(true, true) }"
-# A short clip in one step, since these tests are of what a person does; test_browser.py runs a template as it ships.
+# A short clip in one step, without frames between and no larger than it is made, since these tests are of what a person
+# does; test_browser.py runs a template as it ships.
 SHORT = """() => {
     const set = (node, name, value) => { node.widgets.find(widget => widget.name === name).value = value }
     const nodes = app.graph.nodes.flatMap(node => [node, ...node.subgraph?.nodes ?? []])
     set(nodes.find(node => node.type === 'KSampler'), 'steps', 1)
     set(nodes.find(node => node.type === 'DragNUWATrajectoryEditor'), 'frames', 5)
+    const restore = nodes.find(node => node.type === 'DragNUWARestoreDetail')
+    for (const [name, value] of Object.entries({ width: 128, interpolate: 1 })) set(restore, name, value)
 }"""
 
 

@@ -143,5 +143,3 @@ def test_what_was_drawn_is_corrected_by_clicks_too(nested):
     left, top, right, bottom = changed(nested, lambda: nested.page.mouse.click(*nested.at(0.7, 0.5)))
     nested.page.keyboard.up("Alt")
     assert (left, top, right, bottom) == pytest.approx(HEAD, abs=0.02)
-
-

@@ -22,8 +22,14 @@ def ours(prompt: dict) -> dict[str, dict]:
     return {key: node for key, node in prompt.items() if node["class_type"].startswith("DragNUWA")}
 
 
+@pytest.fixture(scope="module")
+def known(client) -> dict:
+    """What the server says of its nodes, megabytes."""
+    return client.object_info()
+
+
 @pytest.mark.parametrize("path", API, ids=name_of)
-def test_the_server_takes_a_saved_prompt(path, host, client):
+def test_the_server_takes_a_saved_prompt(path, host, client, known):
     """Every node, input and value is still known; only files may be missing."""
     prompt = json.loads(path.read_text(encoding="utf-8"))
     answer = requests.post(f"{host.url}/prompt", json={"prompt": prompt}, timeout=30).json()
@@ -32,7 +38,6 @@ def test_the_server_takes_a_saved_prompt(path, host, client):
     errors = [error for node in answer.get("node_errors", {}).values() for error in node["errors"]]
     assert "prompt_id" in answer or errors, answer
     assert {error["type"] for error in errors} <= MISSING_FILES, answer
-    known = client.object_info()
     for node in ours(prompt).values():
         inputs = known[node["class_type"]]["input"]
         assert node["inputs"].keys() <= {**inputs["required"], **inputs.get("optional", {})}.keys()

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dragnuwa.carry import composite
@@ -52,9 +52,11 @@ def far(*covered: torch.Tensor) -> torch.Tensor:
 
 
 steps = st.integers(-20, 20)
+few = settings(max_examples=25)  # each fills a hole, and beside the shift there is little to draw
 shifts = st.tuples(steps, steps).filter(lambda shift: max(map(abs, shift)) > 1)
 
 
+@few
 @given(shifts, st.integers(0, 9))
 def test_a_whole_shift_is_exact(shift, seed):
     """Without a mask: at the last frame the disc around p(T) shows what was around p(0), the rest is as it was."""
@@ -70,6 +72,7 @@ def test_a_whole_shift_is_exact(shift, seed):
     assert (last.carried[-1][far(there)] == 0).all()
 
 
+@few
 @given(shifts)
 def test_frame_0_is_the_picture(shift):
     image, points = picture(), straight((48, 36, *shift))
@@ -86,6 +89,7 @@ def test_what_is_carried_falls_like_a_gaussian_to_a_half():
     assert carried[36, 72] == 0
 
 
+@few
 @given(shifts)
 def test_a_mask_moves_as_a_whole(shift):
     image, mask, (dx, dy) = picture(), box(40, 30, 56, 44), shift

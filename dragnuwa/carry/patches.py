@@ -157,14 +157,9 @@ class _Search:
         self.matches[tried[better]] = candidates[better]
         self.errors[tried[better]] = errors[better]
 
-<<<<<<< HEAD
-    def _neighbours(self, targets: Tensor, sources: Tensor) -> Tensor:
-        """How many of the four neighbours of some targets have the offset that these would have with `sources`."""
-=======
     def _joined(self, targets: Tensor, sources: Tensor) -> Tensor:
         """How many more of the four neighbours of some targets have the same offset as these would have with `sources`
         than have that of the matches."""
->>>>>>> wt-faster
         level = self.level
         places = level.targets[targets]
         offset, former = sources - places, self.matches[targets] - places

@@ -32,7 +32,7 @@ from dragnuwa.research.evaluation.report import aligned
 from dragnuwa.research.scenes import HELD_OUT_SEED
 from dragnuwa.trajectory.objects.masks import outline_mask
 from dragnuwa.vision.segmentation.box import boxed_pick
-from dragnuwa.vision.segmentation.outline import outline_of
+from dragnuwa.vision.segmentation.outline import depth_inside, outline_of
 from dragnuwa.vision.segmentation.pick import Pick, corrected, first_pick, sizes, soft_mask
 from dragnuwa.vision.segmentation.prepared import SearchImage, search_image
 
@@ -45,21 +45,17 @@ WELL_INSIDE = 0.4  # of the depth of the deepest place
 
 def deepest(mask: np.ndarray) -> complex:
     """The place of a mask `[H, W]` bool that lies deepest inside of it."""
-    depth = _depth(mask)
+    depth = depth_inside(mask)
     y, x = np.unravel_index(depth.argmax(), depth.shape)
     return complex(x, y)
 
 
 def anywhere(mask: np.ndarray, rng: np.random.Generator) -> complex:
     """A random place of a mask that is not near its rim."""
-    depth = _depth(mask)
+    depth = depth_inside(mask)
     y, x = np.nonzero(depth >= WELL_INSIDE * depth.max())
     k = rng.integers(len(x))
     return complex(x[k], y[k])
-
-
-def _depth(mask: np.ndarray) -> np.ndarray:
-    return cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
 
 
 def largest_part(mask: np.ndarray) -> np.ndarray:

@@ -29,7 +29,7 @@ from dragnuwa.common.images import fit, to_bytes, to_floats
 from dragnuwa.common.json_files import read_drags
 from dragnuwa.detail.clip import restore_clip
 from dragnuwa.overlay import tracks as draw
-from dragnuwa.research.evaluation.generate import load_generator
+from dragnuwa.research.evaluation.generate import Generator, load_generator
 from dragnuwa.research.evaluation.photos import Photo, clip_size
 from dragnuwa.research.evaluation.settings import Settings
 from dragnuwa.trajectory import Trajectories, parse
@@ -69,6 +69,8 @@ def main() -> int:
     parser.add_argument("--checkpoint", type=Path, help="the small model, for frames that it has made, restored")
     parser.add_argument("--only", nargs="*", help="names of photographs")
     options = parser.parse_args()
+    settings = options.checkpoint and Settings.for_checkpoint(options.checkpoint, steps=STEPS, cfg=1.0)
+    generator = options.checkpoint and load_generator(options.checkpoint)
     rows = []
     for name, drawn in read_drags(options.photos).items():
         if options.only and name not in options.only:
@@ -78,8 +80,8 @@ def main() -> int:
         outlined = moved(photo, photo.outlined) if photo.outlined else None
         rows.append(row_of(photo, found, outlined))
         frames = {"found": found, "outlined": outlined}
-        if options.checkpoint:
-            frames["restored"] = restored(photo, options.checkpoint)
+        if generator:
+            frames["restored"] = restored(photo, generator, settings)
         if options.frames:
             write(frames, options.frames, Path(name).stem)
         print(name)
@@ -103,12 +105,11 @@ def moved(photo: Dragged, drawn: Trajectories) -> torch.Tensor:
     return carry_at_full_size(photo.picture, drawn, clip).video[-1]
 
 
-def restored(photo: Dragged, checkpoint: Path) -> torch.Tensor:
+def restored(photo: Dragged, generator: Generator, settings: Settings) -> torch.Tensor:
     """`[H, W, 3]`, the last frame of the model's clip with the picture's detail."""
-    settings = Settings.for_checkpoint(checkpoint, steps=STEPS, cfg=1.0)
     whole = to_bytes(photo.picture[0])
     small = to_bytes(fit(photo.picture, *clip_size(whole.shape[1], whole.shape[0]))[0])
-    clip = generated(Photo(photo.name, whole, small, photo.best), load_generator(checkpoint), settings)
+    clip = generated(Photo(photo.name, whole, small, photo.best), generator, settings)
     return restore_clip(to_floats(clip), photo.picture, photo.best.to_json(), follow=FOLLOW).images[-1]
 
 

@@ -49,3 +49,14 @@ test('where a box finds nothing, the box itself is the outline', async () => {
   await picking.pick({ points: [], minus: [], box: [{ x: 0.1, y: 0.1 }, { x: 0.9, y: 0.9 }] }, OUTLINE);
   assert.deepEqual(objectsOf(state.doc).map(({ outline }) => outline), [OUTLINE]);
 });
+
+test('an object that cannot be added leaves what is known of the selected one', async () => {
+  const { picking, state } = pickingWith(() => ({ outline: OUTLINE, ground: false }));
+  await picking.pick(clickAt(0.5, 0.5));
+  const known = [...picking.known];
+  picking.editor.attempt = (run) => assert.throws(run, /no more/);
+  picking.editor.change = () => { throw new Error('no more'); };
+  await picking.pick(clickAt(0.2, 0.2));
+  assert.deepEqual([...picking.known], known);
+  assert.equal(objectsOf(state.doc).length, 1);
+});

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import cv2
 import numpy as np
 
 from .candidates import candidates_of_click, seeds_of
 from .choice import describe, score
+from .outline import depth_inside
 from .pick import HALF, Pick
 from .prepared import SearchImage
 from .superpixels import Superpixels
@@ -53,6 +53,6 @@ def _fill(patches: Superpixels, mask: np.ndarray, box: np.ndarray) -> float:
 
 def _deepest(mask: np.ndarray) -> complex:
     """The pixel of a mask `[h, w]` bool that is farthest from its outline, as x + iy."""
-    depth = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
+    depth = depth_inside(mask)
     y, x = np.unravel_index(depth.argmax(), depth.shape)
     return complex(x, y)

@@ -93,10 +93,9 @@ class ClipPicture:
         """
         search = self._picture.search
         before = outlined(search, self._picture.outlined(outline, check_interrupt))
-        candidates = self._pick(Clicks((point,)), check_interrupt).candidates
+        click = self._pick(Clicks((point,)), check_interrupt)
         check_interrupt()
-        clicks = np.array([search.in_small(np.array([self._in_image(point)]))[0]])
-        found, number = sizes(search, replace(before, inside=clicks, candidates=candidates))
+        found, number = sizes(search, replace(click, mask=before.mask))
         check_interrupt()
         chosen = self._step(found, number, step)
         return replace(chosen, outline=outline) if chosen.smaller == number else chosen

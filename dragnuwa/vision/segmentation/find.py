@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -14,7 +13,7 @@ from ...common.masks import MASKED
 from ...trajectory.motion.similarity import fit_similarity
 from .candidates import candidates, seeds_of
 from .choice import best, is_ground
-from .outline import opacity, refine_mask
+from .outline import depth_inside, opacity, refine_mask
 from .prepared import PreparedPicture, SearchImage
 
 SEVERAL, INSIDE = 3, 0.12  # from this many drags on, their median depth inside the mask, as a fraction of its maximum
@@ -98,7 +97,7 @@ def _holds(mask: np.ndarray, starts: np.ndarray) -> bool:
     strung together from drag to drag."""
     if len(starts) < SEVERAL:
         return True
-    depth = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
+    depth = depth_inside(mask)
     own = depth[np.rint(starts.imag).astype(int), np.rint(starts.real).astype(int)]
     return float(np.median(own)) >= INSIDE * depth.max()
 

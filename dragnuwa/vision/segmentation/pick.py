@@ -10,7 +10,7 @@ import numpy as np
 
 from .candidates import OPEN, candidates_of_click, components, seeds_of
 from .choice import describe, is_ground, score
-from .outline import opacity, refine_mask
+from .outline import depth_inside, opacity, refine_mask
 from .prepared import SearchImage
 from .sizes import nested_sizes
 from .superpixels import Superpixels
@@ -190,5 +190,5 @@ def _scores(patches: Superpixels, masks: list[np.ndarray], near: np.ndarray) -> 
 
 def _centred(patches: Superpixels, change: np.ndarray, click: complex) -> float:
     """How close a click is to the centre of a change: its depth inside, as a fraction of the maximum depth."""
-    depth = cv2.distanceTransform(np.pad(change[patches.label], 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
+    depth = depth_inside(change[patches.label])
     return float(depth[round(click.imag), round(click.real)] / max(depth.max(), 1.0))

@@ -69,7 +69,7 @@ export class Lit {
   /** What a click here has to ask for to get what is lit; null where nothing is. @param {XY} p */
   requestAt(p) {
     const here = this.at && distance(p, this.at) <= SLACK * this.editor.px;
-    return here && this.shown ? { ...this.shown.request, step: this.step } : null;
+    return here && this.shown ? this.shown.request : null;
   }
 
   /** Lights a larger thing (1) or a smaller one (-1). @param {number} by @returns {boolean} whether anything is lit */
@@ -87,12 +87,13 @@ export class Lit {
     const { editor, at, step } = this;
     if (!at) return;
     const { width, height } = editor.clip;
-    const request = { points: [{ x: at.x / width, y: at.y / height }], minus: [] };
+    const request = { points: [{ x: at.x / width, y: at.y / height }], minus: [], step };
     const asking = new AbortController();
     this.asking = asking;
     // Nobody has asked for this: whatever is wrong, nothing is lit, and a click says what it is.
-    const how = step === 0 ? { preview: true } : { step };
-    const found = await editor.host.pick({ ...request, ...how }, asking.signal).catch(() => null);
+    const { points, minus } = request;
+    const asked = step === 0 ? { points, minus, preview: true } : request;
+    const found = await editor.host.pick(asked, asking.signal).catch(() => null);
     if (asking !== this.asking) return;
     this.asking = null;
     if (!found) {

@@ -43,9 +43,11 @@ export class Picking {
       this.editor.status.warn(this.words().ground);
       return;
     }
-    this.editor.attempt(() => addObject(this.editor, { outline: found.outline }));
-    const { object } = this.editor.state;
-    if (object) this.#keep(object.id, request, found);
+    this.editor.attempt(() => {
+      addObject(this.editor, { outline: found.outline });
+      const { object } = this.editor.state;
+      if (object) this.#keep(object.id, request, found);
+    });
   }
 
   /**
@@ -120,9 +122,11 @@ export class Picking {
    */
   #replace(id, request, found) {
     const { editor } = this;
-    editor.attempt(() => editor.change(updateObjects(editor.state.doc, [id], { outline: found.outline }), 'outline'));
-    if (request) this.#keep(id, request, found);
-    else this.known.delete(id);
+    editor.attempt(() => {
+      editor.change(updateObjects(editor.state.doc, [id], { outline: found.outline }), 'outline');
+      if (request) this.#keep(id, request, found);
+      else this.known.delete(id);
+    });
   }
 
   /** @param {string} id @param {PickRequest} request @param {PickedThing} found */

@@ -74,8 +74,8 @@ def cut_in_band(
 
 
 def depth_inside(mask: np.ndarray) -> np.ndarray:
-    """`[h, w]` float32: distance in pixels of each pixel of a mask `[h, w]` bool to the nearest one that is not in it or
-    is beyond the picture; 0 outside the mask."""
+    """`[h, w]` float32: distance in px of each pixel of a mask `[h, w]` bool to the nearest one outside the mask or
+    beyond the picture; 0 outside the mask."""
     return cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
 
 

@@ -28,7 +28,7 @@ SEEN = 0.8  # largest error ratio for a motion that only the clip shows
 
 @dataclass(frozen=True)
 class SeenWarp:
-    """The motion of most of a clip's optical flow.
+    """The motion of most of a clip's optical flow behind the objects.
 
     Attributes:
         steps: for each frame, from its points to frame 0's, in pixels of the analysed clip.
@@ -55,6 +55,7 @@ def find_background(
     named: bool,
     flow: Estimator,
     grid: Grid,
+    belief: float,
 ) -> tuple[Layer, bool]:
     """The background with the motion that best agrees with the clip; and whether all drags follow it, so that none of
     them moves an object in front of it.
@@ -68,6 +69,7 @@ def find_background(
         named: whether they come from masks. Several drags on one masked object move that object.
         flow: estimates optical flow.
         grid: of the picture and the clip.
+        belief: from 0 to 1, how much the clip is trusted over the drawn background.
     """
     if drawn.warp is not None:
         return drawn, False
@@ -80,8 +82,10 @@ def find_background(
         doubt = DOUBT[LIKELY if named and len(things) == 1 else number]
         if _error(clip, moved, [], grid) < doubt * resting:
             return moved, True
-    seen = replace(drawn, warp=SeenWarp(_seen_motion(clip, flow, grid), grid), exact=False)
-    return (seen if _error(clip, seen, before, grid) < SEEN * resting else drawn), False
+    if belief == 0:
+        return drawn, False
+    seen = replace(drawn, warp=SeenWarp(_seen_motion(clip, before, flow, grid), grid), exact=False)
+    return (seen if _error(clip, seen, before, grid) < SEEN ** (1 / belief) * resting else drawn), False
 
 
 def _of_all_drags(tracks: np.ndarray, visible: np.ndarray, grid: Grid) -> tuple[Warp, int] | None:
@@ -94,14 +98,18 @@ def _of_all_drags(tracks: np.ndarray, visible: np.ndarray, grid: Grid) -> tuple[
     return None if motion is None else (SimilarityWarp(motion), number)
 
 
-def _seen_motion(clip: np.ndarray, flow: Estimator, grid: Grid) -> list[SimilarityTransform]:
-    """The motion of most of the clip's optical flow, accumulated from frame to frame."""
+def _seen_motion(
+    clip: np.ndarray, before: Sequence[tuple[Layer, np.ndarray]], flow: Estimator, grid: Grid
+) -> list[SimilarityTransform]:
+    """The motion of most of the clip's optical flow outside the objects in front, accumulated from frame to frame. An
+    object that fills most of the picture would otherwise take the background along."""
     here, steps = grid.to_small(grid.places), [STILL]
-    for frame in clip[1:]:
+    for time, frame in enumerate(clip[1:], 1):
         expected = look_up(clip[0], steps[-1].apply(here))
-        step = similarity_of(
-            flow(*(to_bytes(torch.from_numpy(one)) for one in (frame, expected))), np.ones(frame.shape[:2], bool)
-        )
+        background = np.ones(frame.shape[:2], bool)
+        for thing, opacity in before:
+            background &= _share(thing, opacity, thing.sources(grid.places, time), time, grid) < EDGE
+        step = similarity_of(flow(*(to_bytes(torch.from_numpy(one)) for one in (frame, expected))), background)
         steps.append(steps[-1] if step is None else steps[-1].after(step))
     return steps
 
@@ -115,9 +123,14 @@ def _error(clip: np.ndarray, background: Layer, before: Sequence[tuple[Layer, np
         expected, known = look_up(clip[0], grid.to_small(sources)), grid.inside(sources)
         for thing, opacity in before:
             moved = thing.sources(grid.places, time)
-            share = look_up(opacity, moved) * grid.inside(moved) * thing.shown[time]
+            share = _share(thing, opacity, moved, time, grid)
             expected += share[..., None] * (look_up(clip[0], grid.to_small(moved)) - expected)
             known &= (share > EDGE) | (look_up(opacity, sources) < EDGE)
         difference = truncated_l1(expected, frame)
         errors.append(difference[known].mean() if known.any() else LIMIT)
     return float(np.mean(errors))
+
+
+def _share(thing: Layer, opacity: np.ndarray, sources: np.ndarray, time: int, grid: Grid) -> np.ndarray:
+    """`[h, w]` from 0 to 1: how much of each pixel an object covers, from its points there and opacity `[H, W]`."""
+    return look_up(opacity, sources) * grid.inside(sources) * thing.shown[time]

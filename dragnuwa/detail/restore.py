@@ -117,7 +117,8 @@ def restore(
         prepared = prepare(picture, (clip.shape[2], clip.shape[1]), "stretch")
     of_objects = snapped_masks(objects, prepared, of_objects, grid.full, check_interrupt)
     search = TrackSearch(prepared, drawn[..., 0] + 1j * drawn[..., 1])
-    stack = _stack(small, start, tracks, shown, objects, of_tracks, of_objects, search, flow, grid, check_interrupt)
+    masks_of = of_tracks, of_objects
+    stack = _stack(small, start, tracks, shown, objects, *masks_of, search, flow, follow, grid, check_interrupt)
     plate = None if background is None else fit(background[None], *grid.full)[0]
     rendered = rendering(stack, start.movedim(-1, 0), check_interrupt=check_interrupt, background=plate)
     analysis = Analysis(small, rendered, step, grid, flow, follow, check_interrupt)
@@ -165,6 +166,7 @@ def _stack(
     of_objects: np.ndarray | None,
     search: TrackSearch,
     flow: Estimator,
+    follow: float,
     grid: Grid,
     check_interrupt: InterruptCheck,
 ) -> Stack:
@@ -180,7 +182,10 @@ def _stack(
     if not dragged:  # then a resting background was not drawn either
         stack = replace(stack, background=replace(stack.background, exact=False))
     at_clip = stack.at_rate(step, len(small))
-    ground, all_follow = find_background(small, tracks, shown, at_clip.background, at_clip.things, named, flow, grid)
+    belief = follow if dragged else 1.0
+    ground, all_follow = find_background(
+        small, tracks, shown, at_clip.background, at_clip.things, named, flow, grid, belief
+    )
     if dragged:
         things = drawn.of_objects if all_follow else stack.things
     else:

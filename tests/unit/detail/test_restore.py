@@ -126,6 +126,35 @@ def test_several_drags_on_one_thing_leave_the_background_where_it_is(drags):
     assert "The background rests, 1 object moves" in restored.report
 
 
+def test_a_clip_that_takes_the_background_along_is_followed_only_as_far_as_it_is_trusted():
+    """A small model, whose frames are never clean, moves the whole picture with one drag. Nobody drew that."""
+    frames, masks = panned()[::-1].copy(), torch.zeros(1, FULL, FULL)
+    clip = shrunk(frames)
+    clip[1:] += 0.03 * torch.randn(clip[1:].shape, generator=torch.Generator().manual_seed(0))
+    points = np.array([[(12.0 + time * SHIFT * SMALL / FULL, 24.0) for time in range(FRAMES)]])
+    masks[0, 40:150, 20:100] = 1
+    drags = {"points": points, "masks": masks}
+    followed, drawn = (restore(clip, torch.from_numpy(frames[0]), **drags, follow=by) for by in (1.0, 0.1))
+    assert "The background moves" in followed.report
+    assert "The background rests" in drawn.report
+
+
+def test_the_motion_of_a_large_thing_is_not_taken_for_the_backgrounds():
+    """The camera moves the other way, behind a thing that covers most of the picture."""
+    side, top, left, small = 150, 20, 6, 96
+    frames, masks = panned(step=6), torch.zeros(1, FULL, FULL)
+    masks[0, top : top + side, left : left + side] = 1
+    for time in range(FRAMES):
+        right = left + time * SHIFT
+        frames[time, top : top + side, right : right + side] = texture(side, side, 5)[..., ::-1][:, : FULL - right]
+    points = np.array([[(40.0 + time * SHIFT * small / FULL, 48.0) for time in range(FRAMES)]])
+    clip = shrunk(frames, (small, small))
+    restored = restore(clip, torch.from_numpy(frames[0]), points=points, masks=masks)
+    assert "The background moves" in restored.report
+    below = (slice(-1, None), slice(174, 188), slice(40, 150))
+    assert psnr_inside(restored.images[below], frames[below]) > psnr_inside(enlarged(clip)[below], frames[below]) + 3
+
+
 def test_a_thing_that_moves_without_a_drag_is_found():
     frames, _, _ = carried(texture(40, 40, 5)[..., ::-1], texture(seed=1) * 0.3)
     clip = shrunk(frames, (96, 96))

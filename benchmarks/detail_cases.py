@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -200,19 +201,23 @@ def cached(file: Path, make: Callable[[], np.ndarray]) -> np.ndarray:
 
 
 def cases(
-    numbers: range, pack: str | None, generator: Callable[[], Generator], settings: Settings, folder: Path
+    sets: Sequence[str],
+    numbers: range,
+    pack: str | None,
+    generator: Callable[[], Generator],
+    settings: Settings,
+    folder: Path,
 ) -> Iterator[tuple[str, Truth, np.ndarray]]:
-    """Of both sets: the set's name, the truth, and the clip that is to be restored. Clips are kept in the folder."""
-    for number in numbers:
-        truth = dragged(number, pack)
-        yield (
-            "dragged",
-            truth,
-            cached(folder / f"dragged-{number}.npy", lambda t=truth: modelled(t, generator(), settings)),
-        )
-    for number in numbers:
-        truth = changed(number, pack)
-        yield "changed", truth, cached(folder / f"changed-{number}.npy", lambda t=truth: through_vae(t, generator()))
+    """Of the sets that are named: the set's name, the truth, and the clip to restore. Clips are kept in the folder."""
+    made = {
+        "dragged": (dragged, lambda truth: modelled(truth, generator(), settings)),
+        "changed": (changed, lambda truth: through_vae(truth, generator())),
+    }
+    for name in sets:
+        make_truth, make_clip = made[name]
+        for number in numbers:
+            truth = make_truth(number, pack)
+            yield name, truth, cached(folder / f"{name}-{number}.npy", partial(make_clip, truth))
 
 
 def tensors(truth: Truth, clip: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:

@@ -40,6 +40,7 @@ function editorWith(doc = docOf()) {
     status: { say: () => {}, warn: () => {} },
     player: { rewind: () => {} },
     picture: { image: null },
+    segmenter: { by: undefined, asking: null, cancel: () => false },
     hits: () => [], hitAt: () => undefined, radius: () => ({ point: 9, curve: 7 }),
     invalidate: () => {}, settle: () => state.finish(),
     change: (/** @type {typeof doc} */ changed, /** @type {string} */ label) => state.apply(changed, label),

@@ -2,28 +2,26 @@
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { api } from '../../../scripts/api.js';
-import { write } from '../core/document.js';
 import { Editor } from '../editor/editor.js';
 import { openDialog } from '../editor/dialog.js';
 import { keepTooltipAway, keepTouches, passPointer, passWheel } from './canvas_events.js';
 import { clipConflict } from './clip_conflicts.js';
 import { drawnByPerson, hasExample } from './example_drags.js';
-import { clipRate, loadPicture, numberOf, pictureOf, showConnected } from './graph_picture.js';
+import { loadPicture, showConnected } from './graph_picture.js';
 import { after, captureStep, complain, language, nodeOutputs, openWorkflow, valueOf, widgetOf } from './page.js';
+import { INPUT, PictureHost } from './picture_host.js';
 import { outlinesOf, resultOf } from './results.js';
-import { address, carriedThings, filledGround, parseText, pickObject, playedFrames, uploadPicture } from './server.js';
+import { address, uploadPicture } from './server.js';
 import { keyOf } from './undo_memory.js';
 
-/** @import {Doc, Ring} from '../core/types.js' */
-/** @import {Host, PickRequest} from '../editor/host.js' */
+/** @import {Host} from '../editor/host.js' */
 /** @import {RecentDrawings} from './recent_drawings.js' */
 /** @import {UndoMemory} from './undo_memory.js' */
 
-const INPUT = 'image';
 const CLIP_WIDGETS = ['width', 'height', 'frames', 'fit']; // which say what the clip is
 
 /** @implements {Host} */
-export class NodeHost {
+export class NodeHost extends PictureHost {
   /**
    * @param {any} node
    * @param {string} name of the widget
@@ -31,7 +29,7 @@ export class NodeHost {
    * @param {() => void} graphRestored called after the graph has changed as a whole, as by its undo
    */
   constructor(node, name, { memory, recent }, graphRestored) {
-    this.node = node;
+    super(node);
     this.name = name;
     this.memory = memory;
     this.recent = recent;
@@ -39,8 +37,6 @@ export class NodeHost {
     this.language = language();
     /** @type {Set<(byHand: boolean) => void>} */
     this.listeners = new Set();
-    /** A result of an earlier run whose picture no longer belongs to what is connected. @type {unknown} */
-    this.outdated = null;
     this.key = '';
     /** Whether the node is in a graph, as far as the editor has heard. */
     this.present = false;
@@ -63,28 +59,6 @@ export class NodeHost {
       for (const listener of this.listeners) listener(byHand);
     };
     this.#followNode();
-  }
-
-  /** The clip by the node's widgets, or by what is connected to them. */
-  clip() {
-    const { node } = this;
-    return {
-      width: numberOf(node, 'width') ?? 576,
-      height: numberOf(node, 'height') ?? 320,
-      frames: numberOf(node, 'frames') ?? 14,
-      fit: valueOf(node, 'fit') ?? 'crop',
-      ...clipRate(node),
-    };
-  }
-
-  /** The address of the picture; null if none is connected, or if it is not known before a run. */
-  picture() {
-    const source = this.#pictureFile();
-    return source && { url: address(source), name: source.filename, chosen: source.type !== 'temp' };
-  }
-
-  #pictureFile() {
-    return this.node.graph ? pictureOf(this.node, INPUT, nodeOutputs(), this.outdated) : null;
   }
 
   isExample() {
@@ -183,35 +157,6 @@ export class NodeHost {
 
   outlines() {
     return outlinesOf(this.node);
-  }
-
-  /** @param {string} text */
-  parse(text) {
-    return parseText(text, this.clip());
-  }
-
-  /** @param {PickRequest} request @param {AbortSignal} [signal] */
-  async pick(request, signal) {
-    const file = this.#pictureFile();
-    return file ? pickObject(file, this.clip(), request, signal) : null;
-  }
-
-  /** @param {Readonly<Doc>} doc @param {AbortSignal} signal */
-  async carried(doc, signal) {
-    const file = this.#pictureFile();
-    return file ? carriedThings(file, this.clip(), write(doc), signal) : null;
-  }
-
-  /** @param {Readonly<Doc>} doc @param {AbortSignal} signal */
-  async played(doc, signal) {
-    const file = this.#pictureFile();
-    return file ? playedFrames(file, this.clip(), write(doc), signal) : null;
-  }
-
-  /** @param {readonly (readonly Ring[])[]} outlines */
-  async ground(outlines) {
-    const file = this.#pictureFile();
-    return file ? filledGround(file, this.clip(), outlines) : null;
   }
 
   /**

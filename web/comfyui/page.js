@@ -31,6 +31,21 @@ export function locator({ graph, id }) {
   return graph && graph !== graph.rootGraph ? `${graph.id}:${id}` : String(id);
 }
 
+/**
+ * The values of a node's list input, or none where the node has no such list; null where ComfyUI has no such node.
+ * @param {string} type
+ * @param {string} [input]
+ * @returns {string[] | null}
+ */
+export function comboOptions(type, input) {
+  // @ts-ignore the page's own
+  const definition = globalThis.LiteGraph?.registered_node_types?.[type]?.nodeData;
+  if (!definition) return null;
+  const [values, options] = (input && definition.input?.required?.[input]) || [];
+  const listed = Array.isArray(values) ? values : options?.options;
+  return Array.isArray(listed) ? listed.filter((value) => typeof value === 'string') : [];
+}
+
 /** All top-level nodes of the open workflow. @returns {any[]} */
 export const rootNodes = () => app.graph?.nodes ?? [];
 

@@ -10,6 +10,7 @@ import { NewPicture } from './new_picture.js';
 import { Picture } from './picture.js';
 import { PictureSize } from './picture_size.js';
 import { Result } from './result.js';
+import { Segmenter } from './segmenter.js';
 import { Stage } from './stage.js';
 import { Timeline } from './timeline.js';
 import { Toolbar } from './toolbar.js';
@@ -68,6 +69,7 @@ export class Editor {
     const field = { class: 'dnw-keyboard', 'aria-label': this.t('editor'), autocomplete: 'off', spellcheck: false };
     this.keyboard = h('textarea', field);
     this.result = new Result(this);
+    this.segmenter = new Segmenter(this);
     this.stage = new Stage(this);
     this.toolbar = new Toolbar(this);
     this.timeline = new Timeline(this);
@@ -113,8 +115,7 @@ export class Editor {
   /** Takes clip and picture over from the page. @param {boolean} [byHand] a person changed a widget */
   refresh(byHand = false) {
     const clip = this.host.clip();
-    const changed = /** @type {(keyof Clip)[]} */ (Object.keys(clip)).some((key) => clip[key] !== this.clip[key]);
-    if (changed) {
+    if (/** @type {(keyof Clip)[]} */ (Object.keys(clip)).some((key) => clip[key] !== this.clip[key])) {
       if (byHand) this.#followPicture(clip);
       this.clip = clip;
       this.viewport.clip = clip;

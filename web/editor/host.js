@@ -32,6 +32,9 @@
  * @property {(request: PickRequest, signal?: AbortSignal) => Promise<PickedThing | null>} pick finds what lies under
  *   clicks or in a box, or changes an outline; null while there is no picture; rejects with a message for the person,
  *   and where the signal says that nobody waits any longer
+ * @property {() => Segmenters} segmenters the segmentation models that can be asked
+ * @property {(words: string | null, signal?: AbortSignal) => Promise<Ring[][] | null>} findThings the outlines of what
+ *   SAM3 finds by words, or of the main subject (null); null and rejects as `pick`
  * @property {(outlines: readonly (readonly Ring[])[]) => Promise<ImageBitmap | null>} ground the clip's picture without
  *   what is inside the outlines; null and rejects as `pick`
  * @property {(doc: Readonly<Doc>, signal: AbortSignal) => Promise<CarriedThing[] | null>} carried the objects that
@@ -60,12 +63,20 @@
  * @property {number} [step] to a smaller (below 0) or a larger thing in its place
  * @property {readonly Ring[]} [outline] that is corrected by one click or, with a step, exchanged; without it, clicks
  *   alone say what it is
+ * @property {'sam3'} [by] what looks; without it, colours and edges
  * @property {boolean} [preview] whether `smaller` and `larger` are not needed, which takes a third of the time
  */
 
 /**
+ * Segmentation models by file name; null where there is none.
+ * @typedef {object} Segmenters
+ * @property {string | null} sam3
+ * @property {string | null} subject that finds the main subject
+ */
+
+/**
  * @typedef {object} PickedThing
- * @property {Ring[]} outline in fractions of the clip
+ * @property {Ring[]} outline in fractions of the clip; empty where nothing is found
  * @property {boolean} ground whether it is taken for ground rather than for a thing
  * @property {number} [smaller] how many smaller things there are in its place; missing if nobody has looked
  * @property {number} [larger] how many larger ones

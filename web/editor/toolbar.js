@@ -22,9 +22,9 @@ export class Toolbar {
     this.undo = iconButton('undo', `${t('undo')} (Ctrl+Z)`, () => this.#then(() => editor.travel('undo')));
     this.redo = iconButton('redo', `${t('redo')} (Ctrl+Shift+Z)`, () => this.#then(() => editor.travel('redo')));
     this.clear = iconButton('clear', t('clear'), () => this.#then(() => clear(editor)), 'clear');
-    const presets = () => this.#openMenu(this.presets, this.#presetItems());
+    const presets = () => this.openMenu(this.presets, this.#presetItems());
     this.presets = iconButton('camera', t('presets'), presets, 'presets');
-    this.transfer = iconButton('transfer', t('transfer'), () => this.#openMenu(this.transfer, this.#transferItems()));
+    this.transfer = iconButton('transfer', t('transfer'), () => this.openMenu(this.transfer, this.#transferItems()));
     // A button pressed with the keyboard reports no click count.
     const sized = () => this.#then(() => editor.pictureSize.take());
     this.size = iconButton('pictureSize', t('pictureSize'), sized, 'picture-size');
@@ -35,8 +35,8 @@ export class Toolbar {
     this.root = h(
       'div',
       { class: 'dnw-toolbar', role: 'toolbar', 'aria-label': t('editor') },
-      ...this.tools.values(), h('i'), this.undo, this.redo, this.clear, h('i'), this.presets, this.transfer,
-      this.size,
+      ...this.tools.values(), editor.segmenter.button, h('i'), this.undo, this.redo, this.clear, h('i'), this.presets,
+      this.transfer, this.size,
       h('span', { class: 'dnw-gap' }), this.properties, this.full, this.help,
     );
     const fileChosen = () => this.#fileChosen();
@@ -52,6 +52,7 @@ export class Toolbar {
 
   render() {
     const { editor } = this;
+    editor.segmenter.render();
     const { state, t } = editor;
     for (const [id, button] of this.tools) setPressed(button, id === editor.toolId);
     this.undo.disabled = !state.canUndo || editor.locked;
@@ -87,7 +88,7 @@ export class Toolbar {
 
   #presetItems() {
     const { editor } = this;
-    return PRESETS.map(({ id, make }) => this.#item(
+    return PRESETS.map(({ id, make }) => this.item(
       editor.t(/** @type {StringId} */ (`preset_${id}`)),
       () => addGroup(editor, make(editor.clip), 'preset'),
     ));
@@ -97,26 +98,27 @@ export class Toolbar {
     const { editor } = this;
     const { t } = editor;
     return [
-      this.#item(t('openPicture'), () => this.file.click()),
-      this.#item(t('importItem'), () => this.#openImport()),
+      this.item(t('openPicture'), () => this.file.click()),
+      this.item(t('importItem'), () => this.#openImport()),
       h('hr'),
-      this.#item(t('copyJson'), () => exportAs(editor, 'json')),
-      this.#item(t('copyKJNodes'), () => exportAs(editor, 'kjnodes')),
-      this.#item(t('copySvg'), () => exportAs(editor, 'svg')),
+      this.item(t('copyJson'), () => exportAs(editor, 'json')),
+      this.item(t('copyKJNodes'), () => exportAs(editor, 'kjnodes')),
+      this.item(t('copySvg'), () => exportAs(editor, 'svg')),
     ];
   }
 
-  /** @param {string} label @param {() => void} run */
-  #item(label, run) {
+  /** An item of a menu. @param {string} label @param {() => void} run @param {string} [id] for tests */
+  item(label, run, id) {
     const choose = () => {
       this.closeMenu();
       this.#then(run);
     };
-    return h('button', { type: 'button', class: 'dnw-item', role: 'menuitem', onclick: choose }, label);
+    const named = id ? { 'data-testid': `dragnuwa-${id}` } : {};
+    return h('button', { type: 'button', class: 'dnw-item', role: 'menuitem', onclick: choose, ...named }, label);
   }
 
   /** @param {HTMLElement} button @param {HTMLElement[]} content */
-  #openMenu(button, content) {
+  openMenu(button, content) {
     if (this.closeMenu(button)) return;
     this.#show(button, h('div', { class: 'dnw-menu', role: 'menu' }, ...content));
     content[0]?.focus();

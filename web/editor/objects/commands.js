@@ -12,7 +12,7 @@ import { ownTime } from '../../core/sampling.js';
 import { keyTime, objectLook } from './look.js';
 
 /** @import {KeyValues} from '../../core/objects/keys.js' */
-/** @import {MotionObject, ObjectChanges, ObjectDraft, XY} from '../../core/types.js' */
+/** @import {MotionObject, ObjectChanges, ObjectDraft, Ring, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
 
 const COPY_OFFSET = 12; // pixels of the clip, so that a copy does not hide its original
@@ -24,6 +24,20 @@ const chosen = ({ state }) => state.selection.objects ?? [];
 export function addObject(editor, draft) {
   const { state } = editor;
   const { doc, ids: objects } = addObjects(state.doc, [draft]);
+  editor.change(doc, 'object');
+  state.select({ objects });
+}
+
+/**
+ * Adds objects that rest, with names made of one, and selects them.
+ * @param {Editor} editor
+ * @param {readonly Ring[][]} outlines
+ * @param {string} name
+ */
+export function addNamedObjects(editor, outlines, name) {
+  const { state } = editor;
+  const names = outlines.map((_, k) => (outlines.length > 1 ? `${name} ${k + 1}` : name));
+  const { doc, ids: objects } = addObjects(state.doc, outlines.map((outline, k) => ({ outline, name: names[k] })));
   editor.change(doc, 'object');
   state.select({ objects });
 }

@@ -14,7 +14,7 @@ import { addObject } from './commands.js';
  * @typedef {{request: PickRequest, step: number} & PickedThing} Known
  */
 
-/** @typedef {Readonly<Record<'noSmaller' | 'noLarger' | 'ground', string>>} Words */
+/** @typedef {Readonly<Record<'noSmaller' | 'noLarger' | 'ground' | 'nothing', string>>} Words */
 
 const NEAR = 0.02; // of the clip's sides: two clicks on one place
 
@@ -35,6 +35,11 @@ export class Picking {
   async pick(request, instead) {
     const found = await this.#ask(request, instead);
     if (!found) return;
+    const outline = found.outline.length > 0 ? found.outline : instead;
+    if (!outline) {
+      this.editor.status.warn(this.words().nothing);
+      return;
+    }
     const [place] = request.points;
     const again = this.asked && place && Math.hypot(place.x - this.asked.x, place.y - this.asked.y) < NEAR;
     this.asked = null;
@@ -44,9 +49,9 @@ export class Picking {
       return;
     }
     this.editor.attempt(() => {
-      addObject(this.editor, { outline: found.outline });
+      addObject(this.editor, { outline });
       const { object } = this.editor.state;
-      if (object) this.#keep(object.id, request, found);
+      if (object) this.#keep(object.id, request, { ...found, outline });
     });
   }
 
@@ -64,7 +69,8 @@ export class Picking {
     const clicks = belongs ? { points: [...points, place], minus } : { points, minus: [...minus, place] };
     const request = again ? { ...again, ...clicks } : { ...clicks, outline: object.outline };
     const found = await this.#ask(request);
-    if (found) this.#replace(object.id, again && request, found);
+    if (found?.outline.length) this.#replace(object.id, again && request, found);
+    else if (found) this.editor.status.warn(this.words().nothing);
   }
 
   /**
@@ -77,7 +83,9 @@ export class Picking {
     const { width, height } = this.editor.clip;
     const [inside] = outlinePlaces(object.outline, width, height);
     const drawn = { points: [{ x: inside.x / width, y: inside.y / height }], minus: [], outline: object.outline };
-    const { request, step, smaller, larger } = this.#knownOf(object) ?? { request: drawn, step: 0 };
+    const known = this.#knownOf(object);
+    // What SAM3 has found is a drawn outline to colours and edges, which know the sizes.
+    const { request, step, smaller, larger } = known && !known.request.by ? known : { request: drawn, step: 0 };
     const left = by > 0 ? larger : smaller;
     const found = left === 0 ? null : await this.#ask({ ...request, step: step + by });
     if (found && !equal(found.outline, object.outline)) {
@@ -102,6 +110,11 @@ export class Picking {
     const { editor } = this;
     this.looking += 1;
     editor.invalidate();
+    if (request.by) {
+      const found = await editor.segmenter.wait((signal) => editor.host.pick(request, signal));
+      this.looking -= 1;
+      return found;
+    }
     try {
       const found = await editor.host.pick(request);
       if (!found && !instead) editor.warn('noPicture');

@@ -34,6 +34,8 @@ export const objectTool = Object.freeze({
         'drag it; [ and ], or Shift and the wheel, take a smaller or a larger thing',
       pick: 'Click on a thing, draw round it, or draw a box with Shift · [ ] smaller, larger',
       looking: 'Looking for the thing …',
+      asking: 'The model is looking, as soon as the queue is free … · Esc cancels',
+      nothing: 'Nothing was found here: click closer to the middle of a thing, or draw round it',
       move: 'Drag it along its way · Shift-click adds, Alt-click removes · [ ] smaller, larger',
       several: 'Drag them together · Ctrl+G groups them',
       noSmaller: 'There is no smaller thing here: Alt-click on what does not belong to it',
@@ -46,6 +48,8 @@ export const objectTool = Object.freeze({
         '再拖动；[ 和 ] 或 Shift 加滚轮换成更小或更大的东西',
       pick: '点击一个东西、圈出它，或按住 Shift 画框 · [ ] 更小、更大',
       looking: '正在查找……',
+      asking: '模型正在查找，队列空闲后即开始…… · Esc 取消',
+      nothing: '这里没有找到东西：请点击更靠近东西中间的位置，或圈出它',
       move: '沿路径拖动 · Shift 点击添加，Alt 点击去掉 · [ ] 更小、更大',
       several: '一起拖动 · Ctrl+G 编组',
       noSmaller: '这里没有更小的东西：用 Alt 点击不属于它的部分',
@@ -73,6 +77,7 @@ class ObjectTool {
   /** @returns {string} */
   get status() {
     const words = objectTool.words[this.editor.locale];
+    if (this.editor.segmenter.asking) return words.asking;
     if (this.picking.looking > 0) return words.looking;
     const { length } = this.editor.state.objects;
     return length === 0 ? words.pick : length === 1 ? words.move : words.several;
@@ -138,7 +143,8 @@ class ObjectTool {
     const handle = this.#handleAt(event);
     this.cursor = handle === 'turn' ? 'grab' : handle ? 'nwse-resize' : this.#objectAt(event.p) ? 'move' : 'crosshair';
     const picks = this.cursor === 'crosshair' && !(event.shift || event.alt || event.mod);
-    this.lit.follow(picks && !editor.stage.carried.under(event) ? event : null);
+    // SAM3 is too slow to follow the pointer, and what colours and edges would take is not what it takes.
+    this.lit.follow(picks && !editor.segmenter.by && !editor.stage.carried.under(event) ? event : null);
   }
 
   leave() {
@@ -163,7 +169,7 @@ class ObjectTool {
   /** @returns {boolean} whether there was something to cancel */
   cancel() {
     this.lit.forget();
-    if (!this.gesture) return false;
+    if (!this.gesture) return this.editor.segmenter.cancel();
     this.gesture = null;
     this.editor.snapGuides.clear();
     this.editor.state.cancel();
@@ -199,14 +205,20 @@ class ObjectTool {
     const lit = plain && this.lit.requestAt(event.p);
     this.lit.forget();
     if (object && (event.shift || event.alt)) void this.picking.correct(object, place, event.shift);
-    else void this.picking.pick(lit || { points: [place], minus: [] });
+    else void this.picking.pick(lit || { points: [place], minus: [], ...this.#who });
   }
 
   /** What is in a box; the box itself where nothing is found. @param {XY[]} corners in pixels of the clip */
   #box(corners) {
     const { width, height } = this.editor.clip;
     const [first, , last] = corners.map(({ x, y }) => ({ x: x / width, y: y / height }));
-    void this.picking.pick({ points: [], minus: [], box: [first, last] }, [this.#ring(corners)]);
+    void this.picking.pick({ points: [], minus: [], box: [first, last], ...this.#who }, [this.#ring(corners)]);
+  }
+
+  /** Who is asked. @returns {{by?: 'sam3'}} */
+  get #who() {
+    const { by } = this.editor.segmenter;
+    return by ? { by } : {};
   }
 
   /** Takes a larger thing (1) or a smaller one (-1) in place of what is lit or selected. @param {number} by */

@@ -1,0 +1,141 @@
+"""Clicks, boxes and words ask SAM3, and a button the model that removes backgrounds, in ComfyUI's real page.
+
+Their models cannot be had here. The page finds the host's own nodes and a file of the right name, and the prompts that
+it sends run on stand-ins with the same sockets.
+"""
+
+import json
+
+import pytest
+from PIL import Image, ImageDraw
+
+from scripts.editor_driver import EMPTY, HEIGHT, VALUE, WIDTH, EditorDriver, workflow
+from tests.integration.editor.things import BLUE, RED, box
+
+STAND_INS = (
+    "CheckpointLoaderSimple", "CLIPTextEncode", "SAM3_Detect", "LoadBackgroundRemovalModel", "RemoveBackground",
+)  # fmt: skip
+GREEN = (60, 180, 70)
+SCALE = 2  # the picture is so many times as large as the clip
+EYE = (210 / WIDTH, 130 / HEIGHT, 270 / WIDTH, 190 / HEIGHT)
+HEAD = (120 / WIDTH, 60 / HEIGHT, 360 / WIDTH, 260 / HEIGHT)
+ON_EYE, ON_HEAD, ON_GROUND = (0.42, 0.5), (0.3, 0.3), (0.85, 0.8)
+
+
+@pytest.fixture(scope="module")
+def models(editor_page, host):
+    """Files of the right names, in a page that has seen them; prompts for them run on the stand-ins."""
+    folders = host.checkpoints_directory, host.checkpoints_directory.parent / "background_removal"
+    files = [
+        folder / name for folder, name in zip(folders, ("sam3.1_test.safetensors", "birefnet.safetensors"), strict=True)
+    ]
+    for file in files:
+        file.parent.mkdir(exist_ok=True)
+        file.touch()
+    editor_page.evaluate("app.refreshComboInNodes()")
+
+    def redirect(route) -> None:
+        prompt = json.loads(route.request.post_data)
+        for node in prompt["prompt"].values():
+            if node["class_type"] in STAND_INS:
+                node["class_type"] = f"StandIn{node['class_type']}"
+        route.continue_(post_data=json.dumps(prompt))
+
+    editor_page.route("**/api/prompt", redirect)
+    yield
+    editor_page.unroute("**/api/prompt")
+    for file in files:
+        file.unlink()
+    editor_page.evaluate("app.refreshComboInNodes()")
+
+
+@pytest.fixture
+def faced(editor, host, models) -> EditorDriver:
+    """A green eye in a red head on blue ground, in a picture of twice the clip's size, with the object tool."""
+    image = Image.new("RGB", (SCALE * WIDTH, SCALE * HEIGHT), BLUE)
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((SCALE * 120, SCALE * 60, SCALE * 360 - 1, SCALE * 260 - 1), fill=RED)
+    draw.rectangle((SCALE * 210, SCALE * 130, SCALE * 270 - 1, SCALE * 190 - 1), fill=GREEN)
+    image.save(host.input_directory / "asked.png")
+    editor.open(workflow(EMPTY, picture="asked.png", size=(560, 760)))
+    editor.wait_for_pixel(*ON_HEAD, RED)
+    editor.part("tool-object").click()
+    return editor
+
+
+def find(editor: EditorDriver, words: str) -> None:
+    editor.part("segmenter").click()
+    editor.part("find-words").fill(words)
+    editor.part("find-words").press("Enter")
+
+
+def says(editor: EditorDriver, words: str) -> None:
+    editor.root.get_by_text(words).first.wait_for()
+
+
+def test_a_click_asks_sam3_and_further_clicks_correct_it(faced):
+    assert faced.part("segmenter").inner_text() == "SAM3"
+    faced.click(*ON_EYE)
+    faced.wait_for_objects(1)
+    assert box(faced.objects[0]) == pytest.approx(EYE, abs=0.005)
+    before = faced.text
+    faced.page.keyboard.down("Shift")
+    faced.click(*ON_HEAD)
+    faced.page.keyboard.up("Shift")
+    faced.page.wait_for_function(f"before => {VALUE} !== before", arg=before)
+    assert box(faced.objects[0]) == pytest.approx(HEAD, abs=0.005)
+    assert len(faced.objects[0]["outline"]) == 1, "the eye is in it"
+
+
+def test_a_box_asks_sam3(faced):
+    faced.page.keyboard.down("Shift")
+    faced.drag((0.35, 0.38), (0.48, 0.61))
+    faced.page.keyboard.up("Shift")
+    faced.wait_for_objects(1)
+    assert box(faced.objects[0]) == pytest.approx(EYE, abs=0.005)
+
+
+def test_words_make_an_object_of_each_thing(faced):
+    find(faced, "red green")
+    faced.wait_for_objects(2)
+    assert [one["name"] for one in faced.objects] == ["red green 1", "red green 2"]
+    assert box(faced.objects[1]) == pytest.approx(EYE, abs=0.005)
+    faced.page.keyboard.press("Control+z")
+    faced.wait_for_objects(0)
+
+
+def test_what_is_not_found_and_what_fails_is_said(faced):
+    find(faced, "unicorn")
+    says(faced, "SAM3 finds nothing that “unicorn” names")
+    find(faced, "fail")
+    says(faced, "the stand-in was asked to fail")
+    assert faced.objects == []
+    assert faced.page.locator(".p-dialog").count() == 0, "the page takes it for an error of the workflow"
+
+
+def test_escape_ends_the_wait_and_the_model(faced):
+    find(faced, "wait")
+    says(faced, "The model is looking")
+    faced.page.keyboard.press("Escape")
+    find(faced, "green")
+    faced.wait_for_objects(1)
+    assert box(faced.objects[0]) == pytest.approx(EYE, abs=0.005)
+
+
+def test_the_main_subject(faced):
+    faced.part("segmenter").click()
+    faced.part("main-subject").click()
+    faced.wait_for_objects(1)
+    assert box(faced.objects[0]) == pytest.approx(HEAD, abs=0.005)
+
+
+def test_colours_and_edges_pick_where_a_person_wants_it(faced):
+    faced.part("segmenter").click()
+    faced.part("pick-by-edges").click()
+    assert faced.part("segmenter").inner_text() == "Edges"
+    faced.click(*ON_EYE)
+    faced.wait_for_objects(1)
+    assert box(faced.objects[0]) == pytest.approx(HEAD, abs=0.015)
+    faced.part("segmenter").click()
+    faced.part("pick-by-sam3").click()
+    assert faced.part("segmenter").inner_text() == "SAM3"

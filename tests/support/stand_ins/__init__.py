@@ -1,0 +1,1 @@
+"""Custom nodes that tests give to ComfyUI."""

@@ -1,0 +1,90 @@
+/** The part of the editor's Host (see web/editor/host.js) that is about the node's clip and its picture. */
+
+import { write } from '../core/document.js';
+import { clipRate, numberOf, pictureOf } from './graph_picture.js';
+import { nodeOutputs, valueOf } from './page.js';
+import { findThings, pickWithSam3, segmenters } from './segmentation.js';
+import { address, carriedThings, filledGround, parseText, pickObject, playedFrames } from './server.js';
+
+/** @import {Doc, Ring} from '../core/types.js' */
+/** @import {Clip, PickRequest} from '../editor/host.js' */
+/** @import {ServerFile} from './server.js' */
+
+export const INPUT = 'image';
+
+export class PictureHost {
+  /** @param {any} node */
+  constructor(node) {
+    this.node = node;
+    /** A result of an earlier run whose picture no longer belongs to what is connected. @type {unknown} */
+    this.outdated = null;
+  }
+
+  /** The clip by the node's widgets, or by what is connected to them. */
+  clip() {
+    const { node } = this;
+    return {
+      width: numberOf(node, 'width') ?? 576,
+      height: numberOf(node, 'height') ?? 320,
+      frames: numberOf(node, 'frames') ?? 14,
+      fit: valueOf(node, 'fit') ?? 'crop',
+      ...clipRate(node),
+    };
+  }
+
+  /** The address of the picture; null if none is connected, or if it is not known before a run. */
+  picture() {
+    const source = this.#file();
+    return source && { url: address(source), name: source.filename, chosen: source.type !== 'temp' };
+  }
+
+  #file() {
+    return this.node.graph ? pictureOf(this.node, INPUT, nodeOutputs(), this.outdated) : null;
+  }
+
+  /** @param {string} text */
+  parse(text) {
+    return parseText(text, this.clip());
+  }
+
+  /**
+   * What is found in the picture; null while there is none.
+   * @template {any[]} A
+   * @template T
+   * @param {(file: ServerFile, clip: Clip, ...more: A) => Promise<T>} ask
+   * @param {A} more
+   */
+  async #about(ask, ...more) {
+    const file = this.#file();
+    return file ? ask(file, this.clip(), ...more) : null;
+  }
+
+  /** @param {PickRequest} request @param {AbortSignal} [signal] */
+  pick(request, signal) {
+    return this.#about(request.by === 'sam3' ? pickWithSam3 : pickObject, request, signal);
+  }
+
+  segmenters() {
+    return segmenters();
+  }
+
+  /** @param {string | null} words @param {AbortSignal} [signal] */
+  findThings(words, signal) {
+    return this.#about(findThings, words, signal);
+  }
+
+  /** @param {Readonly<Doc>} doc @param {AbortSignal} signal */
+  carried(doc, signal) {
+    return this.#about(carriedThings, write(doc), signal);
+  }
+
+  /** @param {Readonly<Doc>} doc @param {AbortSignal} signal */
+  played(doc, signal) {
+    return this.#about(playedFrames, write(doc), signal);
+  }
+
+  /** @param {readonly (readonly Ring[])[]} outlines */
+  ground(outlines) {
+    return this.#about(filledGround, outlines);
+  }
+}

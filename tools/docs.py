@@ -40,9 +40,9 @@ NEW_PAGE = """\
 
 ## Example
 
-## When it says
+## Error messages
 
-| It says | What to do |
+| Message | What to do |
 | --- | --- |
 
 ## Limits

@@ -80,7 +80,7 @@ def test_the_help_page_lists_inputs_and_outputs(name, nodes):
 @pytest.mark.parametrize("name", NODES)
 def test_a_page_has_its_sections(name):
     text = page(name)
-    assert re.findall(r"^## (.+)$", text, re.MULTILINE)[-2:] == ["When it says", "Limits"]
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE)[-2:] == ["Error messages", "Limits"]
     assert section(text, "Example").strip()
 
 
@@ -105,7 +105,7 @@ def test_every_example_is_read(name, text):
 
 @pytest.mark.parametrize("name", NODES)
 def test_every_message_that_a_page_quotes_exists(name, messages):
-    rows = table(section(page(name), "When it says"))
+    rows = table(section(page(name), "Error messages"))
     assert rows
     for quote, remedy in rows:
         assert remedy.endswith(".")

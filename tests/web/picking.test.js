@@ -12,7 +12,7 @@ import { State } from '../../web/editor/state.js';
 
 /** @type {Ring[]} */
 const OUTLINE = [[{ x: 0.1, y: 0.1 }, { x: 0.9, y: 0.1 }, { x: 0.5, y: 0.9 }]];
-const WORDS = { noSmaller: 'none smaller', noLarger: 'none larger', ground: 'ground: click again' };
+const WORDS = { noSmaller: 'none smaller', noLarger: 'none larger', ground: 'ground: click again', nothing: 'nothing' };
 
 /** @param {(request: PickRequest) => PickedThing} answer */
 function pickingWith(answer) {

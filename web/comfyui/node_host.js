@@ -8,7 +8,7 @@ import { keepTooltipAway, keepTouches, passPointer, passWheel } from './canvas_e
 import { clipConflict } from './clip_conflicts.js';
 import { drawnByPerson, hasExample } from './example_drags.js';
 import { loadPicture, showConnected } from './graph_picture.js';
-import { after, captureStep, complain, language, nodeOutputs, openWorkflow, valueOf, widgetOf } from './page.js';
+import { after, captureStep, complain, language, nodeOutputs, openWorkflow, widgetOf } from './page.js';
 import { INPUT, PictureHost } from './picture_host.js';
 import { outlinesOf, resultOf } from './results.js';
 import { address, uploadPicture } from './server.js';

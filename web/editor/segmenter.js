@@ -3,7 +3,6 @@
 import { addNamedObjects } from './objects/commands.js';
 import { h } from './dom.js';
 
-/** @import {Ring} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
 
 const CHOICE = 'dragnuwa.picker'; // in localStorage, "edges" if a person has chosen these

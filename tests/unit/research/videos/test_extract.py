@@ -22,7 +22,9 @@ from tests.support.commands import run_python
 from tests.support.videos import count, moving_square, write_video
 
 ROOT = Path(__file__).parents[4]
-LIGHT = {"OMP_NUM_THREADS": "1", "RAY_worker_niceness": "0"}
+# Ray starts no worker before there is work for it.
+EARLY = dict.fromkeys(["RAY_enable_worker_prestart", "RAY_prestart_worker_first_driver"], "0")
+LIGHT = {"OMP_NUM_THREADS": "1", "RAY_worker_niceness": "0", **EARLY}
 WANTED = Extraction(ModelClip(320, 192, 8), fps=25.0, clips=6)
 
 

@@ -29,7 +29,7 @@ import torch
 
 from benchmarks.measuring import MB, used
 from dragnuwa.carry.composite import carry_clip
-from dragnuwa.carry.noise_mask import latent_mask
+from dragnuwa.carry.noise_mask import causal_spans, latent_mask
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import to_bytes
@@ -150,7 +150,9 @@ def carrying(case: Case, **which: bool) -> Job:
 
     def job(check: Checks) -> object:
         carried = carry_clip(image, drawn, case.clip, None, settings, check)
-        return carried, latent_mask(carried, settings, 4, (case.width // 8, case.height // 8), check)
+        return carried, latent_mask(
+            carried, settings, causal_spans(len(carried.video), 4), (case.width // 8, case.height // 8), check
+        )
 
     return job
 

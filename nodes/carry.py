@@ -1,5 +1,7 @@
 """Carry: moves the picture's own pixels along the drags, as a starting point for the sampler."""
 
+from functools import partial
+
 import torch
 from comfy_api.latest import io
 
@@ -7,8 +9,10 @@ from ..dragnuwa import trajectory
 from ..dragnuwa.carry.settings import CARRIES, FILLS, CarrySettings
 from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.common.packages import need_opencv
-from ..dragnuwa.host.running_node import check_interrupt
+from ..dragnuwa.host.running_node import check_interrupt, show_text
 from .inputs import PICTURE, fit, fraction, frames, height, pixels, trajectories, width
+
+MAX_STEPS = 10_000
 
 
 class Carry(io.ComfyNode):
@@ -96,11 +100,29 @@ class Carry(io.ComfyNode):
                     tooltip="The picture without the moving objects, from an inpainting model or a second photograph, "
                     "of any size. It fills what they uncover, and is aligned to the picture; fill then has no effect.",
                 ),
+                io.Model.Input(
+                    "model",
+                    optional=True,
+                    tooltip="The model that you sample with. Connect this node's model output to the sampler: it ties "
+                    "the sampling by itself, without a noise mask or Differential Diffusion, and works with sound and "
+                    "with streaming samplers.",
+                ),
+                io.Int.Input(
+                    "hold_steps",
+                    default=0,
+                    min=0,
+                    max=MAX_STEPS,
+                    optional=True,
+                    tooltip="Number of sampling steps for which the dragged areas stay tied, such as 2 of 4, in place "
+                    "of the fraction hold; ground keeps its proportion to hold. 0 goes by hold. Needs model.",
+                ),
             ],
+            hidden=[io.Hidden.unique_id],
             outputs=[
                 io.Latent.Output(
                     "latent",
-                    tooltip="The latent to sample from, with a noise mask. Apply Differential Diffusion to the model.",
+                    tooltip="The latent to sample from. Without model connected, it has a noise mask: apply "
+                    "Differential Diffusion to the model then.",
                 ),
                 io.Image.Output("video", tooltip="The moved picture, one image per frame: a preview of the motion."),
                 io.Mask.Output("mask", tooltip="The carried areas in each frame."),
@@ -109,19 +131,35 @@ class Carry(io.ComfyNode):
                     tooltip="Masks of what was carried, at the picture's full size: one per drag (empty for none), "
                     "then one per object. Correct them and connect them to masks, or use them in other nodes.",
                 ),
+                io.Model.Output(
+                    "model",
+                    tooltip="The connected model, tied to the moved picture. Connect it to the sampler of this latent.",
+                ),
+                io.Mask.Output(
+                    "uncovered",
+                    tooltip="What moving objects have uncovered and the camera has brought in, in each frame: what an "
+                    "inpainting or VACE model should paint.",
+                ),
             ],
         )
 
     @classmethod
     def execute(cls, image: torch.Tensor, trajectories: str, vae, latent: dict, width: int, height: int, frames: int,
                 radius: float, hold: float, ground: float, carries: str = CARRIES[0], fill: str = FILLS[0],
-                masks: torch.Tensor | None = None, fit: str = "crop",
-                background: torch.Tensor | None = None) -> io.NodeOutput:  # fmt: skip
+                masks: torch.Tensor | None = None, fit: str = "crop", background: torch.Tensor | None = None,
+                model=None, hold_steps: int = 0) -> io.NodeOutput:  # fmt: skip
         need_opencv()  # imported here, so that the other nodes load without OpenCV
-        from ..dragnuwa.host.carry import carry_into_latent
+        from ..dragnuwa.host.carry import carry_into_sampling
 
         clip = ModelClip(width, height, frames)
         drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
         settings = CarrySettings(radius, carries, fill, hold, ground, fit)
-        moved, carried = carry_into_latent(latent, vae, image, drags, clip, settings, masks, background)
-        return io.NodeOutput(moved, carried.video, carried.carried, carried.objects)
+        report = partial(show_text, node_id=cls.hidden.unique_id)  # the sampling begins when this node has ended
+        made = carry_into_sampling(
+            latent, vae, image, drags, clip, settings, masks, background,
+            model=model, hold_steps=hold_steps, report=report,
+        )  # fmt: skip
+        carried = made.carried
+        return io.NodeOutput(
+            made.latent, carried.video, carried.carried, carried.objects, made.model, carried.uncovered
+        )

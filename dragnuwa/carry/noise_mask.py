@@ -7,6 +7,7 @@ Diffusion (arXiv 2306.00950) reads a mask.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
@@ -34,44 +35,43 @@ def noise_mask(carried: Carried, settings: CarrySettings) -> Tensor:
 def latent_mask(
     carried: Carried,
     settings: CarrySettings,
-    compression: int,
+    spans: Sequence[slice],
     size: tuple[int, int],
     check_interrupt: InterruptCheck = no_interrupt,
 ) -> Tensor:
-    """`reduce_mask` of `noise_mask`, one latent frame at a time; `check_interrupt` is called for each.
+    """`noise_mask` at the latent's size, by min pooling: a latent pixel is tied as long as the most tied pixel in it.
+    (Averaging would release the edges of carried regions early, and lose thin parts.)
+
+    Args:
+        spans: the frames of the video that each latent frame stands for, such as from `causal_spans`.
+        size: (width, height) of the latent.
+        check_interrupt: called for each latent frame.
 
     Returns:
         `[t, height, width]` float32.
     """
     reduced = []
-    for number in range(latent_frames(len(carried.video), compression)):
+    for pictures in spans:
         check_interrupt()
-        last = number * compression + 1
-        pictures = slice(max(0, last - compression), last)
         maps = {name: getattr(carried, name)[pictures] for name in ("carried", "uncovered", "cleared")}
         mask = noise_mask(replace(carried, **maps), settings).amin(0, keepdim=True)
-        reduced.append(reduce_mask(mask, 1, size).float())
+        reduced.append(-F.adaptive_max_pool2d(-mask, size[::-1]).float())
     return torch.cat(reduced)
 
 
-def latent_frames(frames: int, compression: int) -> int:
-    """The number of latent frames of a causal video VAE: one for frame 0, then one per `compression` frames."""
-    return (frames - 1) // compression + 1
-
-
-def reduce_mask(mask: Tensor, compression: int, size: tuple[int, int]) -> Tensor:
-    """The mask of a latent, by min pooling: a latent pixel is tied as long as the most tied pixel in it. (Averaging
-    would release the edges of carried regions early, and lose thin parts.)
+def causal_spans(frames: int, compression: int, group: int | None = None) -> list[slice]:
+    """The frames of a video that each latent frame of a causal VAE stands for; the last ones may stand for none.
 
     Args:
-        mask: `[T, H, W]`.
-        compression: frames in a latent frame after the first; 1 if every frame has its own.
-        size: (width, height) of the latent.
-
-    Returns:
-        `[t, height, width]`, t from `latent_frames`; frames beyond the last whole latent frame are dropped.
+        compression: frames in a latent frame, but for the first, which stands for frame 0 alone.
+        group: number of frames after which the VAE starts over, with a latent frame for one frame; None if it does not.
     """
-    kept = (latent_frames(len(mask), compression) - 1) * compression
-    later = mask[1 : 1 + kept].unflatten(0, (-1, compression)).amin(1) if kept else mask[:0]
-    frames = torch.cat([mask[:1], later])  # [t, H, W]
-    return -F.adaptive_max_pool2d(-frames, size[::-1])
+    spans, begin = [], 0
+    while begin < frames:
+        whole = begin % group if group else begin
+        length = 1 if whole == 0 else compression
+        if begin + length > frames:
+            break
+        spans.append(slice(begin, begin + length))
+        begin += length
+    return spans

@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import comfy.utils
 import torch
+from comfy.model_patcher import ModelPatcher
 from torch import Tensor
 
 from ..carry.composite import Carried, carry_clip
 from ..carry.full_size import carry_at_full_size
-from ..carry.noise_mask import latent_frames, latent_mask
+from ..carry.noise_mask import causal_spans, latent_mask
 from ..carry.settings import CarrySettings
 from ..common.clip_shape import ClipShape
 from ..trajectory import Trajectories
 from .running_node import check_interrupt, progress_bar
+from .tie import Tie, tie_model
 
 
-def carry_into_latent(
+@dataclass(frozen=True)
+class Conditioned:
+    """What a sampling takes from Carry.
+
+    Attributes:
+        latent: the host's LATENT to sample from.
+        model: the host's MODEL that is tied to the carried video; None if a noise mask of the latent ties it.
+        carried: the carried video and its masks.
+    """
+
+    latent: dict
+    model: ModelPatcher | None
+    carried: Carried
+
+
+def carry_into_sampling(
     latent: dict,
     vae,
     image: Tensor | None,
@@ -24,7 +44,11 @@ def carry_into_latent(
     settings: CarrySettings,
     masks: Tensor | None = None,
     background: Tensor | None = None,
-) -> tuple[dict, Carried]:
+    *,
+    model: ModelPatcher | None = None,
+    hold_steps: int = 0,
+    report: Callable[[str], None] = lambda text: None,
+) -> Conditioned:
     """Carries a picture along its tracks, and ties the sampling to the result.
 
     Args:
@@ -33,18 +57,27 @@ def carry_into_latent(
         image, trajectories, masks, background: as for `dragnuwa.carry.carry_clip`.
         clip: size and number of frames.
         settings: how the picture is carried, and for how long the sampling is tied to it.
-
-    Returns:
-        LATENT with a noise mask, from `into_latent`; and what was carried.
+        model: the host's MODEL that samples, to tie it by itself (`dragnuwa.host.tie`). Without it, the latent gets a
+            noise mask, for Differential Diffusion.
+        hold_steps: the number of steps for which carried places are tied, which `settings.hold` then stands for; 0 for
+            fractions of the schedule. Only with a model.
+        report: called with "holds 2 of 4 steps" when a sampling of the model begins.
 
     Raises:
-        ValueError: as `check_latent`, `carry_clip` and `into_latent`.
+        ValueError: as `check_latent`, `carry_clip`, `into_latent` and `tie_to`.
     """
-    check_latent(latent, vae, clip)
+    if hold_steps > 0 and model is None:
+        raise ValueError(
+            f"hold_steps is {hold_steps}, and no model is connected: only a model's own steps can be counted. Connect "
+            "the model to Carry and Carry's model to the sampler, or set hold_steps to 0."
+        )
+    check_latent(latent, vae, clip, sound=model is not None)
     settings = settings if background is None else settings.with_background()
     watched = check_interrupt, progress_bar()
     carried = carry_clip(image, trajectories, clip, masks, settings, *watched, background=background)
-    return into_latent(latent, vae, carried, settings), carried
+    if model is None:
+        return Conditioned(into_latent(latent, vae, carried, settings), None, carried)
+    return Conditioned(latent, tie_to(model, latent, vae, carried, settings, hold_steps, report), carried)
 
 
 def move_picture(
@@ -61,22 +94,32 @@ def move_picture(
     return carry_at_full_size(image, trajectories, clip, masks, settings, longer_side, background, check_interrupt, bar)
 
 
-def check_latent(latent: dict, vae, clip: ClipShape) -> None:
+def check_latent(latent: dict, vae, clip: ClipShape, *, sound: bool = False) -> None:
     """
+    Args:
+        sound: whether the latent may carry sound, after the video.
+
     Raises:
         ValueError: if there is no VAE, the latent does not match this VAE and the clip's size and length, or its noise
             mask has values outside 0 to 1.
     """
     if vae is None:
         raise ValueError("There is no VAE. The checkpoint has none: load one with Load VAE and connect it.")
-    samples = latent["samples"]
+    if latent["samples"].is_nested and not sound:
+        raise ValueError(
+            "The latent carries sound, which a noise mask cannot leave alone. Connect the model to DragNUWA Carry, and "
+            "Carry's model to the sampler."
+        )
+    samples = _video_of(latent)
     if samples.is_nested or samples.ndim not in (4, 5):
         raise ValueError(
             "Expected the latent of a video: [T, C, h, w] or [B, C, t, h, w]. Connect the latent of the model's own "
-            "conditioning node, without sound."
+            "conditioning node."
         )
-    compression, found = _compression(samples, vae), samples.shape[2] if samples.ndim == 5 else samples.shape[0]
-    expected = latent_frames(clip.frames, compression)
+    found, expected = (
+        samples.shape[2] if samples.ndim == 5 else samples.shape[0],
+        len(_spans(clip.frames, samples, vae)),
+    )
     if found != expected:
         raise ValueError(
             f"The latent has {found} frames, where {clip.frames} frames of the clip make {expected}. "
@@ -88,6 +131,8 @@ def check_latent(latent: dict, vae, clip: ClipShape) -> None:
             f"The latent is for {samples.shape[-1] * pixel}x{samples.shape[-2] * pixel} pixels, the clip has "
             f"{clip.width}x{clip.height}. Set one width and height in both nodes."
         )
+    if samples is not latent["samples"]:
+        return  # the model's own mask for sound and video, which stays as it is
     before = _mask_before(latent)
     if not bool(((before >= 0) & (before <= 1)).all()):  # also catches NaN
         raise ValueError(
@@ -115,19 +160,10 @@ def into_latent(latent: dict, vae, carried: Carried, settings: CarrySettings) ->
         ValueError: if the VAE's latents and the given one differ in shape.
     """
     samples = latent["samples"]
-    compression = _compression(samples, vae)
-    size = (samples.shape[-1], samples.shape[-2])
-    mask = latent_mask(carried, settings, compression, size, check_interrupt).to(samples.device)  # [t, h, w]
+    mask = _mask_of(samples, vae, carried, settings)
     if bool((mask == 1).all()):
         return latent
-    mask = mask[None, None] if samples.ndim == 5 else mask[:, None]  # [1, 1, t, h, w] or [T, 1, h, w]
-    pictures = (latent_frames(len(carried.video), compression) - 1) * compression + 1
-    crude = vae.encode(carried.video[:pictures]).to(samples)
-    if crude.ndim != samples.ndim or crude.shape[1:] != samples.shape[1:]:
-        raise ValueError(
-            f"The VAE makes latents {list(crude.shape)}, the latent is {list(samples.shape)}: they are not of one "
-            "model. Connect the VAE of the model that samples."
-        )
+    crude = _encoded(samples, vae, carried.video)
     before = _mask_before(latent)
     tied_by_us = mask < before
     return latent | {
@@ -136,8 +172,70 @@ def into_latent(latent: dict, vae, carried: Carried, settings: CarrySettings) ->
     }
 
 
-def _compression(samples: Tensor, vae) -> int:
-    return (vae.temporal_compression_decode() or 1) if samples.ndim == 5 else 1
+def tie_to(
+    model: ModelPatcher,
+    latent: dict,
+    vae,
+    carried: Carried,
+    settings: CarrySettings,
+    hold_steps: int = 0,
+    report: Callable[[str], None] = lambda text: None,
+) -> ModelPatcher:
+    """A clone of the model whose sampling stays close to the carried video for a part of its steps.
+
+    Args:
+        model: the host's MODEL that samples.
+        latent: the host's LATENT of the clip, checked by `check_latent`; it may carry sound, which is left alone.
+        vae, carried, settings, hold_steps, report: as for `carry_into_sampling`.
+
+    Raises:
+        ValueError: if the VAE's latents and the given one differ in shape.
+    """
+    samples = _video_of(latent)
+    share = 1 - _mask_of(samples, vae, carried, settings)
+    if not bool((share > 0).any()):
+        return model.clone()
+    # With steps, hold says only how ground and carried places compare.
+    steps = hold_steps / settings.hold if hold_steps > 0 and settings.hold > 0 else None
+    return tie_model(model, Tie(_encoded(samples, vae, carried.video), share, steps), report)
+
+
+def _video_of(latent: dict) -> Tensor:
+    """The latent's video, which comes before its sound."""
+    samples = latent["samples"]
+    return samples.unbind()[0] if samples.is_nested else samples
+
+
+def _mask_of(samples: Tensor, vae, carried: Carried, settings: CarrySettings) -> Tensor:
+    """The noise mask of the carried video: `[1, 1, t, h, w]`, or `[T, 1, h, w]` for a latent of this form."""
+    size, spans = (samples.shape[-1], samples.shape[-2]), _spans(len(carried.video), samples, vae)
+    mask = latent_mask(carried, settings, spans, size, check_interrupt).to(samples.device)
+    return mask[None, None] if samples.ndim == 5 else mask[:, None]
+
+
+def _encoded(samples: Tensor, vae, video: Tensor) -> Tensor:
+    """The latent of a video, as one of the samples."""
+    crude = vae.encode(video[: _spans(len(video), samples, vae)[-1].stop]).to(samples)
+    if crude.ndim != samples.ndim or crude.shape[1:] != samples.shape[1:]:
+        raise ValueError(
+            f"The VAE makes latents {list(crude.shape)}, the latent is {list(samples.shape)}: they are not of one "
+            "model. Connect the VAE of the model that samples."
+        )
+    return crude
+
+
+def _spans(frames: int, samples: Tensor, vae) -> list[slice]:
+    """The frames of a video that each latent frame stands for, by the VAE itself."""
+    if samples.ndim == 4:
+        return causal_spans(frames, 1)
+    group = getattr(vae.first_stage_model, "clip_length", None)  # of MiniMax H3, which encodes so many at a time
+    return causal_spans(frames, _compression(vae), group)
+
+
+def _compression(vae) -> int:
+    """Frames in a latent frame, but for the first."""
+    network = vae.first_stage_model
+    return getattr(network, "vae_ratio_t", None) or vae.temporal_compression_decode() or 1
 
 
 def _mask_before(latent: dict) -> Tensor:

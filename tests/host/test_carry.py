@@ -1,115 +1,26 @@
 """The carried picture as the host's sampler gets it: SVD, Wan and LTX-Video of its own classes, tiny and random."""
 
-import json
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import comfy.sample
 import comfy.samplers
-import comfy.sd
-import comfy.supported_models
 import pytest
 import torch
-from comfy.ldm.lightricks.vae.causal_video_autoencoder import VideoVAE
-from comfy.ldm.wan.vae import WanVAE
 from comfy.model_patcher import ModelPatcher
 from comfy_extras.nodes_differential_diffusion import DifferentialDiffusion
-from comfy_extras.nodes_lt import EmptyLTXVLatentVideo, LTXVImgToVideo
-from comfy_extras.nodes_wan import WanImageToVideo
-from safetensors.torch import save_file
+from comfy_extras.nodes_lt import LTXVImgToVideo
 
 from dragnuwa.carry.composite import Carried, carry_clip
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape, ModelClip
 from dragnuwa.host import carry
-from dragnuwa.host.fusion import conditioning, load
 from tests.support.drawings import parsed_tracks
 from tests.support.pictures import noise_image
-from tests.support.random_checkpoint import build
+from tests.support.video_families import Family, context, ltx, svd, wan
 
 DRAG = {"points": [{"x": 0.3, "y": 0.5}, {"x": 0.7, "y": 0.5}]}
 STEPS = 8
 SMALL = 1e-4
-
-
-@dataclass
-class Family:
-    """A model, its VAE, and the node that makes its conditioning; sizes are (width, height, frames)."""
-
-    model: ModelPatcher
-    vae: comfy.sd.VAE
-    scheduler: str
-    sizes: list[tuple[int, int, int]]
-    prepare: Callable[[ClipShape, torch.Tensor], tuple[list, list, dict]]
-
-
-def randomised(module: torch.nn.Module, seed: int) -> torch.nn.Module:
-    generator = torch.Generator().manual_seed(seed)
-    for parameter in module.parameters():
-        parameter.data = torch.randn(parameter.shape, generator=generator) * 0.05
-    return module.requires_grad_(False)
-
-
-def video_model(config) -> ModelPatcher:
-    config.set_inference_dtype(torch.float32, None)
-    model = config.get_model({}, "")
-    randomised(model.diffusion_model, 1)
-    return ModelPatcher(model, load_device=torch.device("cpu"), offload_device=torch.device("cpu"))
-
-
-def context(channels: int) -> tuple[list, list]:
-    words = torch.randn(1, 4, channels, generator=torch.Generator().manual_seed(2))
-    told = {"attention_mask": torch.ones(1, 4)}  # LTX-Video's own; the others do not look
-    return [[words, told]], [[torch.zeros_like(words), told]]
-
-
-def svd(folder) -> Family:
-    weights, metadata = build()
-    save_file(weights, folder / "svd.safetensors", metadata=metadata)
-    parts = load.load(folder / "svd.safetensors")
-    channels = parts.model.model.model_config.unet_config["context_dim"]
-
-    def prepare(clip: ClipShape, image: torch.Tensor):
-        texts = conditioning.Texts(*context(channels))
-        return conditioning.encode(parts.vae, clip, conditioning.Motion(), texts, start_image=image)
-
-    return Family(parts.model, parts.vae, "karras", [(64, 64, 2), (96, 64, 5)], prepare)
-
-
-def wan(folder) -> Family:
-    shape = {"dim": 24, "ffn_dim": 32, "num_heads": 2, "num_layers": 1, "in_dim": 36, "text_dim": 8, "freq_dim": 8}
-    model = video_model(comfy.supported_models.WAN21_I2V({"image_model": "wan2.1", "model_type": "i2v", **shape}))
-    network = WanVAE(dim=4, z_dim=16, dim_mult=[1, 2, 4, 4], temperal_downsample=[False, True, True])
-    vae = comfy.sd.VAE(sd=randomised(network, 3).state_dict())
-
-    def prepare(clip: ClipShape, image: torch.Tensor):
-        positive, negative = context(8)
-        made = WanImageToVideo.execute(
-            positive, negative, vae, clip.width, clip.height, clip.frames, 1, start_image=image
-        )
-        return made.args
-
-    return Family(model, vae, "simple", [(64, 64, 5), (96, 64, 11)], prepare)
-
-
-def ltx(folder) -> Family:
-    shape = {"cross_attention_dim": 32, "attention_head_dim": 16, "num_attention_heads": 2, "caption_channels": 8}
-    model = video_model(comfy.supported_models.LTXV({"image_model": "ltxv", "num_layers": 1, **shape}))
-    blocks = [["res_x", 1], ["compress_all", 1], ["compress_all", 1], ["compress_all", 1], ["res_x", 1]]
-    config = {
-        "dims": 3, "latent_channels": 128, "blocks": blocks, "patch_size": 4, "norm_layer": "pixel_norm",
-        "latent_log_var": "uniform", "encoder_base_channels": 8, "decoder_base_channels": 8,
-    }  # fmt: skip
-    weights = randomised(VideoVAE(config=config), 4).state_dict()
-    for name in (name for name in weights if name.startswith("per_channel_statistics.")):
-        weights[name] = torch.ones_like(weights[name])  # buffers, which nobody has set
-    vae = comfy.sd.VAE(sd=weights, metadata={"config": json.dumps({"vae": config})})
-
-    def prepare(clip: ClipShape, image: torch.Tensor):
-        made = EmptyLTXVLatentVideo.execute(clip.width, clip.height, clip.frames)
-        return *context(8), made.args[0]
-
-    return Family(model, vae, "simple", [(64, 64, 9), (96, 64, 20)], prepare)
 
 
 FAMILIES = {"SVD": svd, "Wan": wan, "LTX-Video": ltx}

@@ -125,7 +125,8 @@ def test_in_the_encode_of_conditioning_and_carry(parts, picture, told):
     untouched = latent["samples"].clone()
 
     def carried():
-        return carry.carry_into_latent(latent, parts.vae, picture, DRAGS, CLIP, CarrySettings(radius=8))[0]["samples"]
+        made = carry.carry_into_sampling(latent, parts.vae, picture, DRAGS, CLIP, CarrySettings(radius=8))
+        return made.latent["samples"]
 
     before = carried()
     for work in (carried, lambda: told_again(parts, 1 - picture)):

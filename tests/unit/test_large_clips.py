@@ -12,7 +12,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from dragnuwa.carry.composite import Carried, carry_clip
-from dragnuwa.carry.noise_mask import latent_mask
+from dragnuwa.carry.noise_mask import causal_spans, latent_mask
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import to_bytes
@@ -157,7 +157,7 @@ def test_progress_goes_to_its_end(name):
 
 def test_the_noise_mask_can_be_ended_at_every_frame_of_the_latent():
     calls = []
-    latent_mask(carried(9), AROUND, 4, (WIDTH // 8, HEIGHT // 8), lambda: calls.append(1))
+    latent_mask(carried(9), AROUND, causal_spans(9, 4), (WIDTH // 8, HEIGHT // 8), lambda: calls.append(1))
     assert len(calls) == 3
 
 

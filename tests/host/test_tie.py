@@ -1,0 +1,244 @@
+"""The sampling tied on the model's own estimate: models of ComfyUI's own classes, tiny and random."""
+
+import comfy.sample
+import comfy.samplers
+import pytest
+import torch
+from comfy.model_patcher import ModelPatcher
+from comfy_extras.nodes_lt import LTXVImgToVideo
+
+from dragnuwa.carry.composite import Carried, carry_clip
+from dragnuwa.carry.settings import CarrySettings
+from dragnuwa.common.clip_shape import ClipShape
+from dragnuwa.host import carry
+from tests.support.drawings import parsed_tracks
+from tests.support.pictures import noise_image
+from tests.support.video_families import Family, SmallH3Vae, causal_wan, context, ltx, minimax_h3, svd, wan
+
+DRAG = {"points": [{"x": 0.3, "y": 0.5}, {"x": 0.7, "y": 0.5}]}
+SMALL = 1e-4
+FAMILIES = {"SVD": svd, "Wan": wan, "LTX-Video": ltx, "causal Wan": causal_wan, "MiniMax H3": minimax_h3}
+STREAMING = "causal Wan"
+
+
+@pytest.fixture(scope="module", params=FAMILIES)
+def family(request, tmp_path_factory) -> Family:
+    made = FAMILIES[request.param](tmp_path_factory.mktemp("tie"))
+    made.sampler = "ar_video" if request.param == STREAMING else "euler"
+    return made
+
+
+class Run:
+    """A sampling: what it gave, and what the sampler took for clean in each step."""
+
+    def __init__(self, family: Family, prepared: tuple, model: ModelPatcher, *, steps: int = 8, sampler: str = ""):
+        latent, name = prepared[2]["samples"], sampler or family.sampler
+        if name == "ar_video":
+            sampler = comfy.samplers.ksampler(name, {"num_frame_per_block": 2})
+        else:
+            sampler = comfy.samplers.sampler_object(name)
+        schedule = comfy.samplers.KSampler(model, steps, torch.device("cpu"), "euler", family.scheduler)
+        self.clean = []
+        noise = comfy.sample.prepare_noise(latent, 5)
+        with torch.inference_mode():
+            self.samples = comfy.sample.sample_custom(
+                model, noise, 1.0, sampler, schedule.sigmas, *prepared[:2], latent,
+                noise_mask=prepared[2].get("noise_mask"), disable_pbar=True, seed=5,
+                callback=lambda step, clean, x, total: self.clean.append(video_of(clean).clone()),
+            )  # fmt: skip
+
+    @property
+    def video(self) -> torch.Tensor:
+        return video_of(self.samples)
+
+
+def video_of(samples: torch.Tensor) -> torch.Tensor:
+    return samples.unbind()[0] if samples.is_nested else samples
+
+
+def prepared_for(family: Family, number: int = 1) -> tuple[ClipShape, tuple]:
+    clip = ClipShape(*family.sizes[number])
+    return clip, family.prepare(clip, noise_image(*clip.size))
+
+
+def left_half(clip: ClipShape) -> Carried:
+    """Everything is carried in the left half of the picture, nothing in the right."""
+    made = carry_clip(noise_image(*clip.size), parsed_tracks(DRAG, size=clip.size), clip, None, CarrySettings(16))
+    left = torch.zeros_like(made.carried)
+    left[..., : clip.width // 2] = 1
+    none = torch.zeros_like(left)
+    return Carried(made.video, left, none, none, made.objects)
+
+
+def tied_to(family: Family, latent: dict, carried: Carried, *, steps: int = 0, report=lambda text: None, **hold):
+    settings = CarrySettings(**{"hold": 0.5, "ground": 0.0, **hold})
+    return carry.tie_to(family.model, latent, family.vae, carried, settings, steps, report)
+
+
+def crude(family: Family, latent: dict, carried: Carried) -> torch.Tensor:
+    """The carried video as the model has it."""
+    made = carry._encoded(video_of(latent["samples"]), family.vae, carried.video)
+    return family.model.model.process_latent_in(made)
+
+
+def test_tied_to_the_end_gives_the_carried_latent_and_leaves_the_rest_free(family):
+    clip, prepared = prepared_for(family)
+    carried = left_half(clip)
+    carry.check_latent(prepared[2], family.vae, clip, sound=True)
+    expected = family.model.model.process_latent_out(crude(family, prepared[2], carried))
+    plain = Run(family, prepared, family.model)
+    run = Run(family, prepared, tied_to(family, prepared[2], carried, hold=1.0))
+    half = expected.shape[-1] // 2
+    assert (run.video - expected)[..., :half].abs().max() < 1e-5 * max(1, expected.abs().max())
+    assert not torch.allclose(run.video[..., half:], expected[..., half:], atol=1e-3)
+    assert not torch.allclose(run.video[..., half:], plain.video[..., half:], atol=1e-5), "the model sees what is tied"
+    assert "sampler_post_cfg_function" not in family.model.model_options, "the model itself is as it was"
+
+
+@pytest.mark.parametrize(("steps", "held"), [(4, 2), (8, 3)])
+def test_steps_are_held_exactly(family, steps, held):
+    clip, prepared = prepared_for(family, 0)
+    carried, said = left_half(clip), []
+    expected = crude(family, prepared[2], carried)
+    run = Run(family, prepared, tied_to(family, prepared[2], carried, steps=held, report=said.append), steps=steps)
+    half = expected.shape[-1] // 2
+    assert said[0] == f"holds {held} of {steps} steps"
+    if family.sampler == "ar_video":  # which gives the callback one block of frames at a time
+        clean = [torch.cat([run.clean[block * steps + step] for block in range(2)], 2) for step in range(steps)]
+    else:
+        clean = run.clean
+    for step, found in enumerate(clean):
+        same = torch.allclose(found[..., :half], expected[..., :half], atol=SMALL)
+        assert same == (step < held), step
+
+
+@pytest.mark.parametrize("steps", [4, 40])
+def test_a_fraction_counts_the_models_own_timesteps(family, steps):
+    """As Differential Diffusion reads a noise mask."""
+    if family.sampler == "ar_video":
+        steps = 4
+    clip, prepared = prepared_for(family, 0)
+    carried, said = left_half(clip), []
+    Run(family, prepared, tied_to(family, prepared[2], carried, hold=0.4, report=said.append), steps=steps)
+    sampling = family.model.get_model_object("model_sampling")
+    sigmas = comfy.samplers.KSampler(family.model, steps, torch.device("cpu"), "euler", family.scheduler).sigmas
+    times = torch.stack([torch.as_tensor(sampling.timestep(sigma)) for sigma in sigmas[:-1]])
+    last = torch.as_tensor(sampling.timestep(torch.as_tensor(sampling.sigma_min)))
+    left = (times - last) / (times[0] - last)
+    assert said[0] == f"holds {int((left > 0.6).sum())} of {steps} steps"
+
+
+def test_nothing_held_is_the_plain_run(family):
+    clip, prepared = prepared_for(family, 0)
+    carried = left_half(clip)
+    plain = Run(family, prepared, family.model).video
+    assert torch.equal(Run(family, prepared, tied_to(family, prepared[2], carried, hold=0.0)).video, plain)
+
+
+def test_sound_is_left_alone(tmp_path):
+    """The tied estimate has the audio of the model's own, to the bit, and it comes out of the right size."""
+    family = minimax_h3(tmp_path)
+    clip, prepared = prepared_for(family, 0)
+    carried = left_half(clip)
+    model = tied_to(family, prepared[2], carried, hold=1.0)
+    (replace,) = model.model_options["sampler_post_cfg_function"]
+    video, audio = prepared[2]["samples"].unbind()
+    pack = torch.randn(1, 1, video.numel() + audio.numel())
+    sigmas = torch.tensor([1.0, 0.5, 0.0])
+    args = {
+        "denoised": pack, "model": family.model.model, "sigma": sigmas[:1],
+        "model_options": {"transformer_options": {"sample_sigmas": sigmas}},
+    }  # fmt: skip
+    found = replace(args)
+    assert torch.equal(found[..., video.numel() :], pack[..., video.numel() :])
+    assert not torch.equal(found[..., : video.numel()], pack[..., : video.numel()])
+    with pytest.raises(ValueError, match="carries sound, which a noise mask cannot leave alone"):
+        carry.check_latent(prepared[2], family.vae, clip)
+
+
+@pytest.mark.parametrize("sampler", ["dpmpp_2m", "uni_pc", "euler_ancestral", "heun", "dpmpp_sde"])
+def test_other_samplers_end_at_the_carried_latent(tmp_path_factory, sampler):
+    """Also those that call the model twice in a step."""
+    family = wan(tmp_path_factory.mktemp("samplers"))
+    family.sampler = sampler
+    clip, prepared = prepared_for(family, 0)
+    carried = left_half(clip)
+    expected = crude(family, prepared[2], carried)
+    half = expected.shape[-1] // 2
+
+    def is_carried(latent: torch.Tensor) -> bool:
+        return torch.allclose(latent[..., :half], expected[..., :half], atol=SMALL)
+
+    run = Run(family, prepared, tied_to(family, prepared[2], carried, hold=1.0))
+    assert all(map(is_carried, run.clean))
+    left = run.video - family.model.model.process_latent_out(expected)
+    assert left[..., :half].abs().max() < (0.03 if sampler == "uni_pc" else SMALL), (
+        "uni_pc ends before all noise is gone"
+    )
+    held = Run(family, prepared, tied_to(family, prepared[2], carried, steps=3))
+    assert [is_carried(clean) for clean in held.clean] == [step < 3 for step in range(len(held.clean))]
+
+
+def test_a_batch_of_seeds_is_tied_alike(tmp_path):
+    family = wan(tmp_path)
+    clip, prepared = prepared_for(family, 0)
+    carried = left_half(clip)
+    two = {"samples": prepared[2]["samples"].repeat(2, 1, 1, 1, 1)}
+    family.sampler = "euler"
+    run = Run(family, (*prepared[:2], two), tied_to(family, two, carried, hold=1.0))
+    half = run.video.shape[-1] // 2
+    assert torch.allclose(run.video[0, ..., :half], run.video[1, ..., :half], atol=1e-5)
+    assert not torch.allclose(run.video[0, ..., half:], run.video[1, ..., half:], atol=1e-3)
+
+
+def test_the_latents_own_mask_stays(tmp_path):
+    """LTX-Video's conditioning pins the first frame in the latent; the carried video does not take its place."""
+    family = ltx(tmp_path)
+    family.sampler = "euler"
+    clip = ClipShape(*family.sizes[1])
+    made = LTXVImgToVideo.execute(
+        *context(8), noise_image(*clip.size), family.vae, clip.width, clip.height, clip.frames, 1, 1.0
+    ).args
+    carried = left_half(clip)
+    run = Run(family, made, tied_to(family, made[2], carried, hold=1.0))
+    assert torch.allclose(run.video[:, :, 0], made[2]["samples"][:, :, 0], atol=1e-4)
+    half = run.video.shape[-1] // 2
+    expected = family.model.model.process_latent_out(crude(family, made[2], carried))
+    assert (run.video - expected)[:, :, 1:, :, :half].abs().max() < 1e-4
+
+
+def test_a_frame_of_minimax_h3_moves_the_latent_frames_that_it_is_told_to_belong_to():
+    """By impulse on the encoder itself: it starts over after 17 frames, with a latent frame for one frame."""
+    vae, frames = SmallH3Vae(), 22
+    video = torch.rand(frames, 32, 32, 3, generator=torch.Generator().manual_seed(0))
+    before = vae.encode(video)
+    spans = carry._spans(frames, before, vae)
+    assert len(spans) == before.shape[2]
+    for number, span in enumerate(spans):
+        for frame in range(span.start, span.stop):
+            changed = video.clone()
+            changed[frame] = 1 - changed[frame]
+            moved = (vae.encode(changed) - before).abs().amax((0, 1, 3, 4)) > 1e-6
+            assert moved[number] and not moved[:number].any(), (number, frame)
+
+
+def test_steps_without_a_model_are_refused(tmp_path):
+    family = wan(tmp_path)
+    clip, prepared = prepared_for(family, 0)
+    drags = parsed_tracks(DRAG, size=clip.size)
+    with pytest.raises(ValueError, match="hold_steps is 2, and no model is connected"):
+        carry.carry_into_sampling(
+            prepared[2], family.vae, noise_image(*clip.size), drags, clip, CarrySettings(16), hold_steps=2
+        )
+
+
+def test_a_sampler_without_a_schedule_and_another_latent_are_told(tmp_path):
+    family = wan(tmp_path)
+    clip, prepared = prepared_for(family, 0)
+    (replace,) = tied_to(family, prepared[2], left_half(clip)).model_options["sampler_post_cfg_function"]
+    args = {"denoised": prepared[2]["samples"], "model": family.model.model, "sigma": torch.ones(1)}
+    with pytest.raises(ValueError, match="does not say its noise levels"):
+        replace({**args, "model_options": {}})
+    schedule = {"transformer_options": {"sample_sigmas": torch.tensor([1.0, 0.0])}}
+    with pytest.raises(ValueError, match="The sampler works on latents"):
+        replace({**args, "denoised": torch.zeros(1, 16, 9, 8, 8), "model_options": schedule})

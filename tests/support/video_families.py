@@ -1,0 +1,157 @@
+"""Families of video models of ComfyUI's own classes, tiny and random. Imported inside ComfyUI's code."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import comfy.sd
+import comfy.supported_models
+import torch
+from comfy.ldm.lightricks.vae.causal_video_autoencoder import VideoVAE
+from comfy.ldm.minimax.vae import MiniMaxH3VideoVAE
+from comfy.ldm.wan.vae import WanVAE
+from comfy.model_patcher import ModelPatcher
+from comfy_extras.nodes_lt import EmptyLTXVLatentVideo
+from comfy_extras.nodes_minimax_h3 import EmptyMiniMaxH3LatentAV
+from comfy_extras.nodes_wan import WanImageToVideo
+from safetensors.torch import save_file
+
+from dragnuwa.common.clip_shape import ClipShape
+from dragnuwa.host.fusion import conditioning, load
+from tests.support.random_checkpoint import build
+
+
+@dataclass
+class Family:
+    """A model, its VAE, and the node that makes its conditioning; sizes are (width, height, frames)."""
+
+    model: ModelPatcher
+    vae: comfy.sd.VAE
+    scheduler: str
+    sizes: list[tuple[int, int, int]]
+    prepare: Callable[[ClipShape, torch.Tensor], tuple[list, list, dict]]
+    sampler: str = "euler"
+
+
+def randomised(module: torch.nn.Module, seed: int) -> torch.nn.Module:
+    generator = torch.Generator().manual_seed(seed)
+    for parameter in module.parameters():
+        parameter.data = torch.randn(parameter.shape, generator=generator) * 0.05
+    return module.requires_grad_(False)
+
+
+def video_model(config) -> ModelPatcher:
+    config.set_inference_dtype(torch.float32, None)
+    model = config.get_model({}, "")
+    randomised(model.diffusion_model, 1)
+    return ModelPatcher(model, load_device=torch.device("cpu"), offload_device=torch.device("cpu"))
+
+
+def context(channels: int) -> tuple[list, list]:
+    words = torch.randn(1, 4, channels, generator=torch.Generator().manual_seed(2))
+    told = {"attention_mask": torch.ones(1, 4)}  # LTX-Video's own; the others do not look
+    return [[words, told]], [[torch.zeros_like(words), told]]
+
+
+def svd(folder) -> Family:
+    weights, metadata = build()
+    save_file(weights, folder / "svd.safetensors", metadata=metadata)
+    parts = load.load(folder / "svd.safetensors")
+    channels = parts.model.model.model_config.unet_config["context_dim"]
+
+    def prepare(clip: ClipShape, image: torch.Tensor):
+        texts = conditioning.Texts(*context(channels))
+        return conditioning.encode(parts.vae, clip, conditioning.Motion(), texts, start_image=image)
+
+    return Family(parts.model, parts.vae, "karras", [(64, 64, 2), (96, 64, 5)], prepare)
+
+
+def wan(folder) -> Family:
+    shape = {"dim": 24, "ffn_dim": 32, "num_heads": 2, "num_layers": 1, "in_dim": 36, "text_dim": 8, "freq_dim": 8}
+    model = video_model(comfy.supported_models.WAN21_I2V({"image_model": "wan2.1", "model_type": "i2v", **shape}))
+    vae = wan_vae()
+
+    def prepare(clip: ClipShape, image: torch.Tensor):
+        positive, negative = context(8)
+        made = WanImageToVideo.execute(
+            positive, negative, vae, clip.width, clip.height, clip.frames, 1, start_image=image
+        )
+        return made.args
+
+    return Family(model, vae, "simple", [(64, 64, 5), (96, 64, 11)], prepare)
+
+
+def wan_vae() -> comfy.sd.VAE:
+    network = WanVAE(dim=4, z_dim=16, dim_mult=[1, 2, 4, 4], temperal_downsample=[False, True, True])
+    return comfy.sd.VAE(sd=randomised(network, 3).state_dict())
+
+
+def ltx(folder) -> Family:
+    shape = {"cross_attention_dim": 32, "attention_head_dim": 16, "num_attention_heads": 2, "caption_channels": 8}
+    model = video_model(comfy.supported_models.LTXV({"image_model": "ltxv", "num_layers": 1, **shape}))
+    blocks = [["res_x", 1], ["compress_all", 1], ["compress_all", 1], ["compress_all", 1], ["res_x", 1]]
+    config = {
+        "dims": 3, "latent_channels": 128, "blocks": blocks, "patch_size": 4, "norm_layer": "pixel_norm",
+        "latent_log_var": "uniform", "encoder_base_channels": 8, "decoder_base_channels": 8,
+    }  # fmt: skip
+    weights = randomised(VideoVAE(config=config), 4).state_dict()
+    for name in (name for name in weights if name.startswith("per_channel_statistics.")):
+        weights[name] = torch.ones_like(weights[name])  # buffers, which nobody has set
+    vae = comfy.sd.VAE(sd=weights, metadata={"config": json.dumps({"vae": config})})
+
+    def prepare(clip: ClipShape, image: torch.Tensor):
+        made = EmptyLTXVLatentVideo.execute(clip.width, clip.height, clip.frames)
+        return *context(8), made.args[0]
+
+    return Family(model, vae, "simple", [(64, 64, 9), (96, 64, 20)], prepare)
+
+
+def causal_wan(folder) -> Family:
+    """A model that streams: the sampler goes through the clip block by block."""
+    shape = {"dim": 24, "ffn_dim": 32, "num_heads": 2, "num_layers": 1, "in_dim": 16, "out_dim": 16, "text_dim": 8}
+    config = {"image_model": "wan2.1", "model_type": "t2v", "causal_ar": True, "freq_dim": 8, **shape}
+    model = video_model(comfy.supported_models.WAN21_CausalAR_T2V(config))
+
+    def prepare(clip: ClipShape, image: torch.Tensor):
+        latent = torch.zeros(1, 16, (clip.frames - 1) // 4 + 1, clip.height // 8, clip.width // 8)
+        return *context(8), {"samples": latent}
+
+    return Family(model, wan_vae(), "simple", [(64, 64, 13), (96, 64, 25)], prepare)
+
+
+def minimax_h3(folder) -> Family:
+    """A model of video and sound, whose VAE starts over after 17 frames."""
+    shape = {
+        "hidden_size": 64, "num_layers": 1, "token_refiner_num_layers": 1, "num_attention_heads": 2,
+        "attention_head_dim": 32, "ffn_hidden_size": 64, "text_dim": 16, "timestep_input_dim": 16,
+        "time_embed_hidden_size": 32, "time_embed_dim": 32, "rope_inv_freq_len": 4,
+    }  # fmt: skip
+    model = video_model(comfy.supported_models.MiniMaxH3({"image_model": "minimax_h3", **shape}))
+
+    def prepare(clip: ClipShape, image: torch.Tensor):
+        tags = {"minimax_token_tags": torch.zeros(1, 4, dtype=torch.long)}
+        positive, negative = ([[words, tags]] for ((words, _),) in context(16))
+        return positive, negative, EmptyMiniMaxH3LatentAV.execute(clip.width, clip.height, clip.frames).args[0]
+
+    return Family(model, SmallH3Vae(), "simple", [(64, 64, 5), (96, 64, 22)], prepare)
+
+
+class SmallH3Vae:
+    """The host's VAE of MiniMax H3 with a small encoder and no decoder, which alone has 2.5 billion weights."""
+
+    def __init__(self):
+        with torch.device("meta"):
+            network = MiniMaxH3VideoVAE(ch=32, ch_mult=(1, 1, 1, 1, 1, 1), num_res_blocks=1)
+        network.decoder = torch.nn.Identity()
+        self.first_stage_model = randomised(network.to_empty(device="cpu"), 3)
+        for name, value in (("latents_mean", 0.0), ("latents_std", 1.0), ("pixel_mean", 0.0), ("pixel_std", 1.0)):
+            getattr(network, name).fill_(value)
+
+    def encode(self, pixels: torch.Tensor) -> torch.Tensor:
+        return self.first_stage_model.encode(2 * pixels.movedim(-1, 0)[None] - 1)
+
+    def spacial_compression_encode(self) -> int:
+        return self.first_stage_model.vae_ratio
+
+    def temporal_compression_decode(self) -> int:
+        return self.first_stage_model.vae_ratio_t

@@ -69,6 +69,31 @@ def test_the_carried_picture_becomes_a_video(prompt, client, tmp_path):
     assert shown["mask"][-1, 32, 60].min() > 250 and shown["mask"][-1, 32, 30].max() < 5
 
 
+def tied(prompt: dict, **inputs) -> dict:
+    """The same with the model tied by Carry itself, after DragNUWA Apply."""
+    carry = node("DragNUWACarry", **{**prompt["carry"]["inputs"], "model": ["apply", 0], **inputs})
+    sampler = node("KSampler", **{**prompt["sampler"]["inputs"], "model": ["carry", 4]})
+    return {name: step for name, step in prompt.items() if name != "differential"} | {
+        "carry": carry,
+        "sampler": sampler,
+    }
+
+
+def test_the_model_tied_by_itself_gives_what_the_noise_mask_gives(prompt, client, tmp_path):
+    by_mask = shown_by(prompt, client, tmp_path / "mask")["show"].astype(int)
+    by_model = shown_by(tied(prompt), client, tmp_path / "model")["show"].astype(int)
+    free = shown_by(tied(prompt, hold=0.0), client, tmp_path / "free")["show"].astype(int)
+    assert np.abs(by_model - by_mask).max() <= 2
+    assert np.abs(by_model - free).max() > 8
+
+
+def test_steps_are_held_with_a_model_alone(prompt, client):
+    client.run(tied(prompt, hold_steps=1))
+    prompt["carry"]["inputs"]["hold_steps"] = 1
+    with pytest.raises(NodeError, match="hold_steps is 1, and no model is connected"):
+        client.run(prompt)
+
+
 def test_with_nothing_held_it_is_the_plain_run(prompt, client, tmp_path):
     """To the bit, with DragNUWA Apply and without."""
     for model in (["apply", 0], ["load", 0]):

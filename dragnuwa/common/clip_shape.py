@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MIN_MODEL_SIDE, MAX_MODEL_SIDE, MODEL_SIDE_STEP = 64, 16384, 8  # pixels; a latent pixel is 8 of them
-MIN_MODEL_FRAMES, MAX_MODEL_FRAMES = 2, 128
+MIN_MODEL_FRAMES, MAX_MODEL_FRAMES = 2, 1024
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class ClipShape:
 
 @dataclass(frozen=True)
 class ModelClip(ClipShape):
-    """A clip that a video model accepts: width and height are multiples of 8 from 64 to 16384, 2 to 128 frames.
+    """A clip that a video model accepts: width and height are multiples of 8 from 64 to 16384, 2 to 1024 frames.
 
     Raises:
         ValueError: if a value is out of range.

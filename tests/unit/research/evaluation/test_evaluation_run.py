@@ -126,7 +126,7 @@ def test_help_needs_nothing():
         (("--modes", "--baselines-only"), "--baselines-only and --modes exclude each other"),
         (("--size", "large"), "--size must be WIDTHxHEIGHT"),
         (("--size", "100x100"), "width must be a multiple of 8"),
-        (("--frames", 1), "frames must be 2 to 128; found 1"),
+        (("--frames", 1), "frames must be 2 to 1024; found 1"),
         (("--steps", 0), "steps must be 1 to 10000; found 0"),
         (("--scenes", 0), "scenes must be at least 1; found 0"),
         (("--assets", "nothing"), "nothing is no pack of pictures"),

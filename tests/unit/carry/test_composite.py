@@ -253,6 +253,7 @@ def test_ground_is_cleared_where_a_mask_says_that_all_has_gone():
     assert (around.cleared == 0).all() and around.uncovered[-1, 36, 26] == 1
 
 
+@few
 @given(
     st.lists(st.tuples(*[st.floats(0, 1)] * 4, st.lists(st.booleans(), min_size=FRAMES, max_size=FRAMES)), max_size=12),
     st.floats(1, 200),

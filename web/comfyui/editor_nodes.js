@@ -44,6 +44,7 @@ export class EditorNodes {
       margin: 4,
       socketless: spec[1]?.socketless,
     });
+    widget.beforeQueued = () => editor.runPressed(); // the page calls it of every widget when Run is pressed
     editor.load(spec[1]?.default ?? '');
     keepShown(widget);
     this.hosts.set(node, host);

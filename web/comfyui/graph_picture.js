@@ -1,12 +1,10 @@
 /** Reads the graph around a node without running it: its input picture, its numbers, the clip's frame rate. */
 
-import { locator, nextNodes, setValue, valueOf, widgetOf, widgetsOf } from './page.js';
+import { BYPASSED, MUTED, locator, nextNodes, setValue, valueOf, widgetOf, widgetsOf } from './page.js';
 
 const SUBGRAPH_INPUT = -10;
 const MAX_STEPS = 64; // along one chain of links: a damaged graph may have loops
 const DEFAULT_RATE = 7; // SVD's frames per second
-const BYPASSED = 4;
-const MUTED = 2;
 const OURS = 'DragNUWA'; // prefix of our nodes' classes
 
 /**
@@ -121,7 +119,7 @@ export function clipRate(node) {
   let next = [node];
   let between = 1;
   for (let step = 0; next.length > 0 && step < MAX_STEPS; step += 1) {
-    next = next.flatMap(nextNodes).filter((found) => !seen.has(found) && seen.add(found));
+    next = next.flatMap((one) => nextNodes(one)).filter((found) => !seen.has(found) && seen.add(found));
     for (const found of next) {
       if (/Conditioning/.test(found.type)) continue;
       const more = Number(widgetsOf(found).find(({ name }) => name === 'interpolate')?.value);

@@ -1,7 +1,5 @@
 /** The editor's Host (see web/editor/host.js) for one node on ComfyUI's page. */
 
-// @ts-ignore ComfyUI serves it; there is no such file here.
-import { api } from '../../../scripts/api.js';
 import { write } from '../core/document.js';
 import { Editor } from '../editor/editor.js';
 import { openDialog } from '../editor/dialog.js';
@@ -9,7 +7,9 @@ import { keepTooltipAway, keepTouches, passPointer, passWheel } from './canvas_e
 import { clipConflict } from './clip_conflicts.js';
 import { drawnByPerson, hasExample } from './example_drags.js';
 import { clipRate, loadPicture, numberOf, pictureOf, showConnected } from './graph_picture.js';
-import { after, captureStep, complain, language, nodeOutputs, openWorkflow, valueOf, widgetOf } from './page.js';
+import { motionAround } from './motion_sources.js';
+import { NodeLife } from './node_life.js';
+import { captureStep, language, nodeOutputs, openWorkflow, valueOf, widgetOf } from './page.js';
 import { outlinesOf, resultOf } from './results.js';
 import { address, carriedThings, filledGround, parseText, pickObject, playedFrames, uploadPicture } from './server.js';
 import { keyOf } from './undo_memory.js';
@@ -20,7 +20,6 @@ import { keyOf } from './undo_memory.js';
 /** @import {UndoMemory} from './undo_memory.js' */
 
 const INPUT = 'image';
-const CLIP_WIDGETS = ['width', 'height', 'frames', 'fit']; // which say what the clip is
 
 /** @implements {Host} */
 export class NodeHost {
@@ -42,12 +41,6 @@ export class NodeHost {
     /** A result of an earlier run whose picture no longer belongs to what is connected. @type {unknown} */
     this.outdated = null;
     this.key = '';
-    /** Whether the node is in a graph, as far as the editor has heard. */
-    this.present = false;
-    /** Events of the page, with their listeners. @type {[string, () => void][]} */
-    this.events = [];
-    /** Widgets whose callback calls `changed`. @type {WeakSet<object>} */
-    this.followed = new WeakSet();
     this.element = document.createElement('div');
     this.element.className = 'dnw-mount';
     this.element.dataset.captureWheel = 'true';
@@ -62,7 +55,14 @@ export class NodeHost {
       if (node.graph) showConnected(node, { ...this.clip() });
       for (const listener of this.listeners) listener(byHand);
     };
-    this.#followNode();
+    this.life = new NodeLife(node, {
+      entered: () => this.#enter(),
+      left: () => this.#leave(),
+      changed: this.changed,
+      graphChanged: () => this.#graphChanged(),
+      connectionsChanged: () => this.#connectionsChanged(),
+      configured: () => { this.fresh = false; },
+    });
   }
 
   /** The clip by the node's widgets, or by what is connected to them. */
@@ -115,6 +115,10 @@ export class NodeHost {
     return this.node.graph ? clipConflict(this.node, this.clip()) : null;
   }
 
+  motion() {
+    return this.node.graph ? motionAround(this.node) : { needed: false, from: null };
+  }
+
   connected() {
     return this.node.inputs?.some((/** @type {any} */ input) => input.name === INPUT && input.link != null) ?? false;
   }
@@ -133,8 +137,8 @@ export class NodeHost {
 
   /** The workflow is open, with its links: an input for the drags that has none goes, since it would take one. */
   loaded() {
-    this.catchUp();
-    for (const name of CLIP_WIDGETS) this.#followWidget(name);
+    this.life.catchUp();
+    this.life.followWidgets();
     if (!this.overridden() && this.#socket() >= 0) this.node.removeInput(this.#socket());
     this.changed();
   }
@@ -238,63 +242,26 @@ export class NodeHost {
     openDialog(this.editor, () => this.element, this.node.title);
   }
 
-  #followNode() {
-    const { node } = this;
-    const changed = () => this.changed();
-    const graphChanged = () => {
-      this.catchUp(); // a removal may have gone unheard
-      if (!this.present) return;
-      this.#note();
-      this.graphRestored();
-      changed();
-    };
-    this.events = Object.entries({ graphChanged, executed: changed, execution_cached: changed });
-    after(node, 'onAdded', () => this.#enter());
-    after(node, 'onRemoved', () => this.#leave());
-    after(node, 'onConnectionsChange', () => {
-      const own = nodeOutputs()[String(node.id)];
-      if (node.graph && own) this.outdated = own.dragnuwa_picture ?? null;
-      requestAnimationFrame(changed);
-    });
-    after(node, 'onConfigure', () => {
-      this.fresh = false;
-      requestAnimationFrame(changed);
-    });
-    requestAnimationFrame(() => {
-      if (node.graph && !this.present) complain('A node was added without a word.');
-      this.catchUp();
-    });
-  }
-
-  /** Follows the node into its graph, or out of it, where the page has not said so. */
-  catchUp() {
-    if (this.node.graph) this.#enter();
-    else this.#leave();
-  }
-
   #enter() {
-    if (this.present) return;
-    this.present = true;
     this.key = keyOf(this.node);
     this.editor.state.earlier = this.memory.kept(this.key);
     this.editor.connect();
-    for (const [event, listener] of this.events) api.addEventListener(event, listener);
-    for (const name of CLIP_WIDGETS) this.#followWidget(name);
   }
 
   #leave() {
-    if (!this.present) return;
-    this.present = false;
-    for (const [event, listener] of this.events) api.removeEventListener(event, listener);
     this.editor.disconnect();
     this.memory.keep(this.key, this.editor.state.memory);
   }
 
-  /** @param {string} name */
-  #followWidget(name) {
-    const widget = widgetOf(this.node, name);
-    if (!widget || this.followed.has(widget)) return;
-    this.followed.add(widget);
-    after(widget, 'callback', () => this.changed(true));
+  #graphChanged() {
+    this.#note();
+    this.graphRestored();
+    this.changed();
+  }
+
+  /** A picture of the last run may not be of what is connected now. */
+  #connectionsChanged() {
+    const own = nodeOutputs()[String(this.node.id)];
+    if (this.node.graph && own) this.outdated = own.dragnuwa_picture ?? null;
   }
 }

@@ -11,13 +11,15 @@ const PICTURES = 'SaveImage'; // previews may show anything, such as the drags t
 /**
  * The nodes downstream of one, including those inside subgraphs.
  * @param {any} node
+ * @param {string} [output] only of its output with this name
  * @returns {any[]}
  */
-export function nodesAfter(node) {
+export function nodesAfter(node, output) {
   const seen = new Set([node]);
   for (const one of seen) {
     if (seen.size > MAX_NODES) break;
-    for (const next of [...nextNodes(one), ...(one.subgraph && one !== node ? one.subgraph.nodes : [])]) seen.add(next);
+    const next = one === node ? nextNodes(node, output) : [...nextNodes(one), ...one.subgraph?.nodes ?? []];
+    for (const found of next) seen.add(found);
   }
   seen.delete(node);
   return [...seen];

@@ -2,6 +2,7 @@
 
 import { TrajectoryError } from '../core/document.js';
 import { hitTest } from '../core/geometry.js';
+import { Hint } from './hint.js';
 import { SnapGuides } from './snap_guides.js';
 import { State } from './state.js';
 import { StatusLine } from './status.js';
@@ -17,7 +18,6 @@ import { Panel } from './panel.js';
 import { Player } from './player.js';
 import { DEFAULT_TOOL, TOOLS } from './tools/registry.js';
 import { arranged } from './arrange.js';
-import { movedClip } from './clip_change.js';
 import { errorText, localeOf, translator } from './strings/translator.js';
 import { nearby, sameHit, shapeOf } from './shapes.js';
 import { h } from './dom.js';
@@ -25,6 +25,7 @@ import { listenToKeys } from './keyboard.js';
 import { listenToTransfers } from './transfer.js';
 import { OverrideNotice } from './override.js';
 import { ProblemNotice } from './problem.js';
+import { takeSurroundings } from './surroundings.js';
 import { loadStyle } from './theme.js';
 
 /** @import {Hit} from '../core/types.js' */
@@ -57,11 +58,14 @@ export class Editor {
     this.tools = new Map(TOOLS.map(({ id, create }) => [id, create(this)]));
     this.toolId = DEFAULT_TOOL;
     this.status = new StatusLine(this);
+    this.hint = new Hint(this);
     /** The full window, while the editor is in it. @type {{close: () => void} | null} */
     this.dialog = null;
     this.frameRequest = 0;
     /** Whether the drags come from another node. */
     this.overridden = false;
+    /** What a run makes of the drags. @type {import('./host.js').Motion} */
+    this.motion = { needed: false, from: null };
     /** @type {(() => void) | null} */
     this.unsubscribe = null;
     // It keeps the focus: with a text field focused the page leaves Ctrl+Z, Ctrl+C and Ctrl+V alone.
@@ -110,41 +114,21 @@ export class Editor {
     this.frameRequest = 0;
   }
 
-  /** Takes clip and picture over from the page. @param {boolean} [byHand] a person changed a widget */
+  /** Takes over what may have changed around the drawing. @param {boolean} [byHand] a person changed a widget */
   refresh(byHand = false) {
-    const clip = this.host.clip();
-    const changed = /** @type {(keyof Clip)[]} */ (Object.keys(clip)).some((key) => clip[key] !== this.clip[key]);
-    if (changed) {
-      if (byHand) this.#followPicture(clip);
-      this.clip = clip;
-      this.viewport.clip = clip;
-      this.invalidate();
-    }
-    this.viewport.clip = this.clip;
-    if (this.overridden !== this.host.overridden()) {
-      this.overridden = !this.overridden;
-      this.tool.cancel();
-      this.invalidate();
-    }
-    this.picture.show(this.host.picture());
-    this.result.take(this.host.result());
-    this.status.conflict = this.host.conflict();
-    this.stage.offer.outlines = this.host.outlines();
+    takeSurroundings(this, byHand);
+  }
+
+  /** The page is about to queue the workflow. */
+  runPressed() {
+    this.refresh();
+    this.hint.runPressed();
   }
 
   #pictureChanged() {
     this.pictureSize.pictureChanged();
     this.newPicture.pictureChanged();
     this.invalidate();
-  }
-
-  /** Keeps the drags on the part of the picture that they were drawn on. @param {Clip} clip */
-  #followPicture(clip) {
-    const { image } = this.picture;
-    if (!image || this.locked) return;
-    const size = { width: image.naturalWidth, height: image.naturalHeight };
-    const to = movedClip(size, this.clip, clip);
-    if (to) this.attempt(() => this.state.follow(to));
   }
 
   invalidate() {

@@ -48,6 +48,7 @@
  * @property {(size: Size, byHand: boolean) => boolean} resize gives the clip another size (`byHand`: the drags stay on
  *   the picture); false if another node sets it
  * @property {() => RunResult | null} result the last run's result for the drags
+ * @property {() => Motion} motion what a run makes of the drags
  * @property {() => ClipConflict | null} conflict a node with another size or number of frames
  */
 
@@ -75,6 +76,12 @@
  * @typedef {object} RunResult
  * @property {'video' | 'images'} kind
  * @property {string[]} urls one for a video, one per frame for images
+ */
+
+/**
+ * @typedef {object} Motion
+ * @property {boolean} needed whether a run moves nothing unless something is drawn
+ * @property {string | null} from title of another node that adds motion
  */
 
 /**

@@ -1,6 +1,9 @@
 /** The status line over the picture: what just happened, what the tool expects, or why there is no picture. */
 
-import { h } from './dom.js';
+import { isEmpty } from '../core/document.js';
+import { movedInside, startingOutside } from '../core/move_in.js';
+import { objectsOf } from '../core/objects/edit.js';
+import { h, showWords } from './dom.js';
 
 /** @import {Editor} from './editor.js' */
 
@@ -14,7 +17,11 @@ export class StatusLine {
     this.message = null;
     /** A node after the editor that does not match. @type {import('./host.js').ClipConflict | null} */
     this.conflict = null;
-    this.root = h('div', { class: 'dnw-status', role: 'status', 'data-testid': 'dragnuwa-status', hidden: true });
+    this.text = h('span', {});
+    const moveIn = { type: 'button', 'data-testid': 'dragnuwa-move-in', onclick: () => this.#moveIn() };
+    this.moveIn = h('button', moveIn, editor.t('moveIn'));
+    const attributes = { class: 'dnw-status', role: 'status', 'data-testid': 'dragnuwa-status', hidden: true };
+    this.root = h('div', attributes, this.text);
   }
 
   /** What just happened; shown for some seconds. @param {string} text */
@@ -41,12 +48,15 @@ export class StatusLine {
   }
 
   render() {
-    const { text, bad } = this.#line();
-    if (this.root.textContent !== text) this.root.textContent = text;
+    const { text, bad, outside = false } = this.#line();
+    showWords(this.text, text);
+    if (outside) this.root.append(this.moveIn);
+    else this.moveIn.remove();
     this.root.classList.toggle('dnw-bad', bad);
     this.root.hidden = text === '';
   }
 
+  /** @returns {{text: string, bad: boolean, outside?: boolean}} `outside`: drags can be moved in */
   #line() {
     const { t, picture, tool, host } = this.editor;
     if (this.message && performance.now() < this.message.until) return this.message;
@@ -54,21 +64,27 @@ export class StatusLine {
     if (picture.failed !== null) return { text: t('pictureFailed', { name: picture.failed }), bad: true };
     if (tool.status !== null) return { text: tool.status, bad: false };
     const problem = this.#problem();
-    if (problem) return { text: problem, bad: true };
+    if (problem) return { ...problem, bad: true };
     if (picture.url) return { text: '', bad: false };
     return { text: t(host.connected() ? 'pictureLater' : 'noPicture'), bad: false };
   }
 
-  /** What would fail, or have no effect, in a run. @returns {string | null} */
+  /** What would fail, or have no effect, in a run. @returns {{text: string, outside?: boolean} | null} */
   #problem() {
-    const { t, state, locked } = this.editor;
-    if (this.conflict) return t('conflict', { ...this.conflict });
-    const { tracks } = state.doc;
-    if (locked || tracks.length === 0) return null;
-    const enabled = tracks.filter((track) => track.enabled);
-    if (enabled.length === 0) return t('allDisabled');
-    const outside = enabled.find(({ points: [{ x, y }] }) => x < 0 || x > 1 || y < 0 || y > 1);
-    if (!outside) return null;
-    return t('startsOutside', { name: outside.name || t('unnamed', { index: tracks.indexOf(outside) + 1 }) });
+    const { t, state: { doc }, locked } = this.editor;
+    if (this.conflict) return { text: t('conflict', { ...this.conflict }) };
+    if (locked || isEmpty(doc)) return null;
+    if (![...doc.tracks, ...objectsOf(doc)].some(({ enabled }) => enabled)) return { text: t('allDisabled') };
+    const [first, ...others] = startingOutside(doc);
+    if (!first) return null;
+    const name = first.name || t('unnamed', { index: doc.tracks.indexOf(first) + 1 });
+    const text = others.length > 0 ? t('someStartOutside', { count: others.length + 1 }) : t('startsOutside', { name });
+    return { text, outside: true };
+  }
+
+  #moveIn() {
+    const { editor } = this;
+    editor.attempt(() => editor.change(movedInside(editor.state.doc, editor.clip), 'move'));
+    editor.focus();
   }
 }

@@ -5,8 +5,8 @@ import { h } from './dom.js';
 /** @import {Editor} from './editor.js' */
 
 /** @param {Editor} editor */
-export function arranged({ stage, panel, problem, override, newPicture, toolbar, timeline, keyboard, t }) {
-  const over = [panel.root, panel.ofObject.root, problem.root, override.root, newPicture.root];
+export function arranged({ stage, panel, problem, override, newPicture, drawnSize, toolbar, timeline, keyboard, t }) {
+  const over = [panel, panel.ofObject, problem, override, newPicture, drawnSize].map(({ root }) => root);
   const middle = h('div', { class: 'dnw-middle' }, stage.root, ...over);
   const root = h(
     'div',

@@ -2,6 +2,7 @@
 
 import { TrajectoryError } from '../core/document.js';
 import { hitTest } from '../core/geometry.js';
+import { DrawnSize } from './drawn_size.js';
 import { Hint } from './hint.js';
 import { SnapGuides } from './snap_guides.js';
 import { State } from './state.js';
@@ -50,6 +51,7 @@ export class Editor {
     this.picture = new Picture(() => this.#pictureChanged());
     this.pictureSize = new PictureSize(this);
     this.newPicture = new NewPicture(this);
+    this.drawnSize = new DrawnSize(this);
     this.player = new Player(this);
     /** @type {Hit | null} */
     this.hover = null;
@@ -151,6 +153,7 @@ export class Editor {
     this.problem.render();
     this.override.render();
     this.newPicture.render();
+    this.drawnSize.render();
     this.result.render();
     this.stage.draw();
   }
@@ -227,6 +230,7 @@ export class Editor {
   /** @param {StageEvent} event @param {boolean} double */
   toolDown(event, double) {
     this.result.hide();
+    this.status.clear();
     if (double && this.tool.end()) return;
     this.tool.down(event);
   }

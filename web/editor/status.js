@@ -7,13 +7,16 @@ import { h, showWords } from './dom.js';
 
 /** @import {Editor} from './editor.js' */
 
-const MESSAGE_MS = 6000;
+const SHOWN_MS = { good: 6000, bad: 12_000 };
 
 export class StatusLine {
   /** @param {Editor} editor */
   constructor(editor) {
     this.editor = editor;
-    /** @type {{text: string, bad: boolean, until: number} | null} */
+    /**
+     * What just happened; `about` is what it was said about: once that has changed, it no longer holds.
+     * @type {{text: string, bad: boolean, until: number, about: readonly unknown[]} | null}
+     */
     this.message = null;
     /** A node after the editor that does not match. @type {import('./host.js').ClipConflict | null} */
     this.conflict = null;
@@ -34,7 +37,7 @@ export class StatusLine {
     this.#show(text, true);
   }
 
-  /** Clears what just happened. */
+  /** Clears what just happened: a person has gone on. */
   clear() {
     this.message = null;
     this.editor.invalidate();
@@ -42,9 +45,23 @@ export class StatusLine {
 
   /** @param {string} text @param {boolean} bad */
   #show(text, bad) {
-    this.message = { text, bad, until: performance.now() + MESSAGE_MS };
-    setTimeout(() => this.editor.invalidate(), MESSAGE_MS + 50);
+    const shown = SHOWN_MS[bad ? 'bad' : 'good'];
+    this.message = { text, bad, until: performance.now() + shown, about: this.#about() };
+    setTimeout(() => this.editor.invalidate(), shown + 50);
     this.editor.invalidate();
+  }
+
+  /** What a message may be about; a running gesture changes none of it. */
+  #about() {
+    const { state, toolId, picture, clip } = this.editor;
+    return [state.docBefore, state.selection, toolId, picture.url, clip];
+  }
+
+  get #holds() {
+    const { message } = this;
+    if (!message || performance.now() >= message.until) return false;
+    const about = this.#about();
+    return message.about.every((value, k) => value === about[k]);
   }
 
   render() {
@@ -59,7 +76,7 @@ export class StatusLine {
   /** @returns {{text: string, bad: boolean, outside?: boolean}} `outside`: drags can be moved in */
   #line() {
     const { t, picture, tool, host } = this.editor;
-    if (this.message && performance.now() < this.message.until) return this.message;
+    if (this.message && this.#holds) return this.message;
     this.message = null;
     if (picture.failed !== null) return { text: t('pictureFailed', { name: picture.failed }), bad: true };
     if (tool.status !== null) return { text: tool.status, bad: false };

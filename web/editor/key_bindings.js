@@ -57,7 +57,7 @@ export const BINDINGS = Object.freeze([
   { keys: ['Mod+G'], label: 'keyGroup', run: group },
   { keys: ['Mod+Shift+G'], label: 'keyUngroup', run: ungroup },
   { keys: ['G'], label: 'keyGrid', run: (editor) => editor.snapGuides.toggleGrid() },
-  { keys: ['O'], label: 'keyCarried', run: (editor) => editor.stage.carried.makeObjects() },
+  { keys: ['O'], label: 'keyCarried', run: (editor) => editor.stage.carried.takeSelected() },
   { keys: ['Shift+O'], label: 'keyShowCarried', run: (editor) => editor.stage.carried.toggle() },
   { keys: ['Alt+Shift+D'], label: 'keyFull' },
   { keys: ['?'], label: 'keyHelp', run: (editor) => editor.toolbar.showHelp() },

@@ -75,7 +75,8 @@ export class StatusLine {
 
   /** @returns {{text: string, bad: boolean, outside?: boolean}} `outside`: drags can be moved in */
   #line() {
-    const { t, picture, tool, host } = this.editor;
+    const { t, picture, tool, host, stage } = this.editor;
+    if (stage.carried.awaited.length > 0) return { text: t('carriedAwaited'), bad: false };
     if (this.message && this.#holds) return this.message;
     this.message = null;
     if (picture.failed !== null) return { text: t('pictureFailed', { name: picture.failed }), bad: true };

@@ -128,6 +128,7 @@ export const EN = Object.freeze({
   takeAllCarried: 'Carry moves these: make {count} objects (O)',
   noneCarried: 'No selected drag is known to move an object as a whole',
   carriedHint: 'DragNUWA Carry moves the area inside the dashed line as a whole',
+  carriedAwaited: 'Looking for what the drag carries: it becomes an object · Esc cancels',
   hideCarried: 'Hide what Carry moves',
   carriedShown: 'A dashed line shows what Carry moves',
   carriedHidden: 'What Carry moves is hidden; Shift+O shows it again',

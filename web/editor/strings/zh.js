@@ -131,6 +131,7 @@ export const ZH = Object.freeze({
   takeAllCarried: 'Carry 会移动它们：设为 {count} 个对象 (O)',
   noneCarried: '所选拖动没有会整体移动的对象',
   carriedHint: 'DragNUWA Carry 会整体移动虚线内的部分',
+  carriedAwaited: '正在查找拖动带走的东西，找到后将设为对象 · Esc 取消',
   hideCarried: '不显示 Carry 移动的部分',
   carriedShown: '用虚线显示 Carry 移动的部分',
   carriedHidden: '不显示 Carry 移动的部分；按 Shift+O 重新显示',

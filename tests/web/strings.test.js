@@ -37,7 +37,10 @@ for (const [what, en, zh] of /** @type {[string, Record<string, string>, Record<
 }
 
 test('every id is used', () => {
-  const lists = { kind: KINDS, spline: SPLINES, timing: TIMINGS, ease: EASES, edge: OUTLINE_EDGES };
+  const lists = {
+    kind: KINDS, spline: SPLINES, timing: TIMINGS, ease: EASES, edge: OUTLINE_EDGES,
+    picture: ['unconnected', 'later', 'outside', 'muted'], unused: ['bypassed', 'muted', 'around'],
+  };
   const families = Object.entries(lists);
   const built = new Set([
     ...families.flatMap(([family, values]) => values.map((value) => `${family}_${value}`)),

@@ -2,6 +2,8 @@
 
 import { BYPASSED, MUTED, locator, nextNodes, setValue, valueOf, widgetOf, widgetsOf } from './page.js';
 
+/** @import {PictureGap} from '../editor/host.js' */
+
 const SUBGRAPH_INPUT = -10;
 const MAX_STEPS = 64; // along one chain of links: a damaged graph may have loops
 const DEFAULT_RATE = 7; // SVD's frames per second
@@ -14,6 +16,28 @@ const OURS = 'DragNUWA'; // prefix of our nodes' classes
  * @returns {{node: any, slot: number} | null}
  */
 export function origin(node, name) {
+  const found = traced(node, name);
+  return typeof found === 'string' ? null : found;
+}
+
+/**
+ * Why an input's picture is not known.
+ * @param {any} node
+ * @param {string} name of the input
+ * @returns {PictureGap}
+ */
+export function pictureGap(node, name) {
+  const found = traced(node, name);
+  return typeof found === 'string' ? found : 'later';
+}
+
+/**
+ * The node that feeds an input, or where the way to it ends.
+ * @param {any} node
+ * @param {string} name of the input
+ * @returns {{node: any, slot: number} | Exclude<PictureGap, 'later'>}
+ */
+function traced(node, name) {
   let graph = node.graph;
   let link = linkOf(graph, node.inputs?.find((/** @type {any} */ input) => input.name === name));
   for (let step = 0; link && step < MAX_STEPS; step += 1) {
@@ -22,10 +46,11 @@ export function origin(node, name) {
       const outer = outerNode(graph.rootGraph, graph);
       graph = outer?.graph;
       link = linkOf(graph, outer?.inputs?.find((/** @type {any} */ input) => input.name === inner?.name));
+      if (!link) return 'outside';
       continue;
     }
     const from = graph.getNodeById(link.origin_id);
-    if (!from || from.mode === MUTED) return null;
+    if (!from || from.mode === MUTED) return 'muted';
     if (from.subgraph) {
       graph = from.subgraph;
       link = graph.getLink(graph.outputs?.[link.origin_slot]?.linkIds?.[0]);
@@ -38,7 +63,7 @@ export function origin(node, name) {
       return { node: from, slot: link.origin_slot };
     }
   }
-  return null;
+  return 'unconnected';
 }
 
 /** @param {any} graph @param {any} input */
@@ -50,7 +75,7 @@ const linkOf = (graph, input) => (graph && input?.link != null ? graph.getLink(i
  * @param {any} subgraph
  * @returns {any}
  */
-function outerNode(graph, subgraph) {
+export function outerNode(graph, subgraph) {
   for (const node of graph?.nodes ?? []) {
     if (!node.subgraph) continue;
     const found = node.subgraph === subgraph ? node : outerNode(node.subgraph, subgraph);

@@ -6,10 +6,11 @@ import { openDialog } from '../editor/dialog.js';
 import { keepTooltipAway, keepTouches, passPointer, passWheel } from './canvas_events.js';
 import { clipConflict } from './clip_conflicts.js';
 import { drawnByPerson, hasExample } from './example_drags.js';
-import { clipRate, loadPicture, numberOf, pictureOf, showConnected } from './graph_picture.js';
+import { clipRate, loadPicture, numberOf, pictureGap, pictureOf, showConnected } from './graph_picture.js';
 import { motionAround } from './motion_sources.js';
 import { NodeLife } from './node_life.js';
 import { captureStep, language, nodeOutputs, openWorkflow, valueOf, widgetOf } from './page.js';
+import { unusedBecause } from './node_mode.js';
 import { outlinesOf, resultOf } from './results.js';
 import { address, carriedThings, filledGround, parseText, pickObject, playedFrames, uploadPicture } from './server.js';
 import { keyOf } from './undo_memory.js';
@@ -119,8 +120,12 @@ export class NodeHost {
     return this.node.graph ? motionAround(this.node) : { needed: false, from: null };
   }
 
-  connected() {
-    return this.node.inputs?.some((/** @type {any} */ input) => input.name === INPUT && input.link != null) ?? false;
+  pictureGap() {
+    return this.node.graph ? pictureGap(this.node, INPUT) : 'unconnected';
+  }
+
+  unused() {
+    return this.node.graph ? unusedBecause(this.node) : null;
   }
 
   /**

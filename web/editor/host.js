@@ -20,7 +20,8 @@
  * @property {() => {url: string, name: string, chosen: boolean} | null} picture null while unknown; `chosen`: by a
  *   person, not computed by a run
  * @property {() => boolean} isExample whether the drawing is an unchanged one of a template
- * @property {() => boolean} connected whether a picture is connected, even if still unknown
+ * @property {() => PictureGap} pictureGap why there is no picture
+ * @property {() => Unused | null} unused why a run does not use the node
  * @property {(listener: (byHand: boolean) => void) => () => void} subscribe calls the listener when the clip or the
  *   picture may have changed (`byHand`: a person changed a widget); returns a function that ends the subscription
  * @property {() => boolean} overridden whether another node's drags replace the drawing
@@ -76,6 +77,17 @@
  * @typedef {object} RunResult
  * @property {'video' | 'images'} kind
  * @property {string[]} urls one for a video, one per frame for images
+ */
+
+/**
+ * Why the picture is not known: none is connected; it is computed by the first run; none is connected to the subgraph
+ * around the node; or a node on the way to it is muted.
+ * @typedef {'unconnected' | 'later' | 'outside' | 'muted'} PictureGap
+ */
+
+/**
+ * Why a run does not use the node: by its own mode, or by that of a subgraph around it.
+ * @typedef {'bypassed' | 'muted' | 'around'} Unused
  */
 
 /**

@@ -20,6 +20,8 @@ export class StatusLine {
     this.message = null;
     /** A node after the editor that does not match. @type {import('./host.js').ClipConflict | null} */
     this.conflict = null;
+    /** Why a run does not use the node. @type {import('./host.js').Unused | null} */
+    this.unused = null;
     this.text = h('span', {});
     const moveIn = { type: 'button', 'data-testid': 'dragnuwa-move-in', onclick: () => this.#moveIn() };
     this.moveIn = h('button', moveIn, editor.t('moveIn'));
@@ -80,11 +82,12 @@ export class StatusLine {
     if (this.message && this.#holds) return this.message;
     this.message = null;
     if (picture.failed !== null) return { text: t('pictureFailed', { name: picture.failed }), bad: true };
+    if (this.unused) return { text: t(`unused_${this.unused}`), bad: true };
     if (tool.status !== null) return { text: tool.status, bad: false };
     const problem = this.#problem();
     if (problem) return { ...problem, bad: true };
     if (picture.url) return { text: '', bad: false };
-    return { text: t(host.connected() ? 'pictureLater' : 'noPicture'), bad: false };
+    return { text: t(`picture_${host.pictureGap()}`), bad: false };
   }
 
   /** What would fail, or have no effect, in a run. @returns {{text: string, outside?: boolean} | null} */

@@ -15,13 +15,14 @@ export function takeSurroundings(editor, byHand) {
   if (editor.overridden !== host.overridden()) {
     editor.overridden = !editor.overridden;
     editor.tool.cancel();
-    editor.invalidate();
   }
   editor.picture.show(host.picture());
   editor.result.take(host.result());
   editor.status.conflict = host.conflict();
+  editor.status.unused = host.unused();
   editor.motion = host.motion();
   editor.stage.offer.outlines = host.outlines();
+  editor.invalidate();
 }
 
 /** @param {Editor} editor @param {Clip} clip @param {boolean} byHand */
@@ -30,7 +31,6 @@ function takeClip(editor, clip, byHand) {
   if (changed) {
     if (byHand) followPicture(editor, clip);
     editor.clip = clip;
-    editor.invalidate();
   }
   editor.viewport.clip = editor.clip;
 }

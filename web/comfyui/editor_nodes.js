@@ -2,6 +2,7 @@
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { app } from '../../../scripts/app.js';
+import { RunMemories } from './execution.js';
 import { NodeHost } from './node_host.js';
 import { complain, isLoading, keepShown, openWorkflow, rootNodes } from './page.js';
 import { RecentDrawings } from './recent_drawings.js';
@@ -18,6 +19,7 @@ export class EditorNodes {
     this.hosts = new WeakMap();
     this.memory = new UndoMemory();
     this.recent = new RecentDrawings();
+    this.runs = new RunMemories();
     /** Whether the page has opened a workflow. */
     this.opened = false;
   }

@@ -1,6 +1,7 @@
 /** Reads the graph around a node without running it: its input picture, its numbers, the clip's frame rate. */
 
 import { BYPASSED, MUTED, locator, nextNodes, setValue, valueOf, widgetOf, widgetsOf } from './page.js';
+import { nodesAfter } from './results.js';
 
 /** @import {PictureGap} from '../editor/host.js' */
 
@@ -134,27 +135,32 @@ export function numberOf(node, name) {
 }
 
 /**
- * Frames per second of this node's clip, from the video that its drags lead to, or SVD's if none is found; and the
- * number of video frames per clip frame (`between`), if DragNUWA Restore Detail makes more.
+ * The first video that a node's drags lead to: its frames per second, null if none is found; and the number of its
+ * frames per clip frame (`between`), if DragNUWA Restore Detail makes more.
+ * @param {any} node
+ * @returns {{rate: number | null, between: number}}
+ */
+export function videoRate(node) {
+  let between = 1;
+  for (const found of nodesAfter(node)) {
+    if (/Conditioning/.test(found.type)) continue;
+    const more = Number(widgetsOf(found).find(({ name }) => name === 'interpolate')?.value);
+    if (String(found.comfyClass).startsWith(OURS) && more >= 1) between = more;
+    const names = /Video/.test(found.type) ? ['frame_rate', 'fps'] : ['frame_rate'];
+    const rate = Number(widgetsOf(found).find((widget) => names.includes(widget.name))?.value);
+    if (rate > 0) return { rate, between };
+  }
+  return { rate: null, between };
+}
+
+/**
+ * Frames per second of a node's clip, which are SVD's if no video is found, and `between` as above.
  * @param {any} node
  * @returns {{rate: number, between: number}}
  */
 export function clipRate(node) {
-  const seen = new Set([node]);
-  let next = [node];
-  let between = 1;
-  for (let step = 0; next.length > 0 && step < MAX_STEPS; step += 1) {
-    next = next.flatMap((one) => nextNodes(one)).filter((found) => !seen.has(found) && seen.add(found));
-    for (const found of next) {
-      if (/Conditioning/.test(found.type)) continue;
-      const more = Number(widgetsOf(found).find(({ name }) => name === 'interpolate')?.value);
-      if (String(found.comfyClass).startsWith(OURS) && more >= 1) between = more;
-      const names = /Video/.test(found.type) ? ['frame_rate', 'fps'] : ['frame_rate'];
-      const rate = widgetsOf(found).find((widget) => names.includes(widget.name));
-      if (rate && Number(rate.value) > 0) return { rate: Number(rate.value) / between, between };
-    }
-  }
-  return { rate: DEFAULT_RATE, between };
+  const { rate, between } = videoRate(node);
+  return { rate: rate === null ? DEFAULT_RATE : rate / between, between };
 }
 
 /**

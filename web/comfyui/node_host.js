@@ -6,6 +6,7 @@ import { openDialog } from '../editor/dialog.js';
 import { keepTooltipAway, keepTouches, passPointer, passWheel } from './canvas_events.js';
 import { clipConflict } from './clip_conflicts.js';
 import { drawnByPerson, hasExample } from './example_drags.js';
+import { Execution } from './execution.js';
 import { clipRate, loadPicture, numberOf, pictureGap, pictureOf, showConnected } from './graph_picture.js';
 import { motionAround } from './motion_sources.js';
 import { NodeLife } from './node_life.js';
@@ -14,10 +15,12 @@ import { unusedBecause } from './node_mode.js';
 import { outlinesOf, resultOf } from './results.js';
 import { address, carriedThings, filledGround, parseText, pickObject, playedFrames, uploadPicture } from './server.js';
 import { keyOf } from './undo_memory.js';
+import { videoMade } from './video_made.js';
 
 /** @import {Doc, Ring} from '../core/types.js' */
 /** @import {Host, PickRequest} from '../editor/host.js' */
 /** @import {RecentDrawings} from './recent_drawings.js' */
+/** @import {RunMemories} from './execution.js' */
 /** @import {UndoMemory} from './undo_memory.js' */
 
 const INPUT = 'image';
@@ -27,14 +30,16 @@ export class NodeHost {
   /**
    * @param {any} node
    * @param {string} name of the widget
-   * @param {{memory: UndoMemory, recent: RecentDrawings}} kept beyond the life of a node, and of the page
+   * @param {{memory: UndoMemory, recent: RecentDrawings, runs: RunMemories}} kept beyond the life of a node, or even of
+   *   the page
    * @param {() => void} graphRestored called after the graph has changed as a whole, as by its undo
    */
-  constructor(node, name, { memory, recent }, graphRestored) {
+  constructor(node, name, { memory, recent, runs }, graphRestored) {
     this.node = node;
     this.name = name;
     this.memory = memory;
     this.recent = recent;
+    this.runs = runs;
     this.graphRestored = graphRestored;
     this.language = language();
     /** @type {Set<(byHand: boolean) => void>} */
@@ -56,6 +61,7 @@ export class NodeHost {
       if (node.graph) showConnected(node, { ...this.clip() });
       for (const listener of this.listeners) listener(byHand);
     };
+    this.execution = new Execution(node, (run) => this.editor.runLine.follow(run), () => {});
     this.life = new NodeLife(node, {
       entered: () => this.#enter(),
       left: () => this.#leave(),
@@ -63,7 +69,7 @@ export class NodeHost {
       graphChanged: () => this.#graphChanged(),
       connectionsChanged: () => this.#connectionsChanged(),
       configured: () => { this.fresh = false; },
-    });
+    }, this.execution.events);
   }
 
   /** The clip by the node's widgets, or by what is connected to them. */
@@ -118,6 +124,10 @@ export class NodeHost {
 
   motion() {
     return this.node.graph ? motionAround(this.node) : { needed: false, from: null };
+  }
+
+  video() {
+    return videoMade(this.node, this.clip());
   }
 
   pictureGap() {
@@ -250,6 +260,7 @@ export class NodeHost {
   #enter() {
     this.key = keyOf(this.node);
     this.editor.state.earlier = this.memory.kept(this.key);
+    this.execution.remember(this.runs.of(this.key));
     this.editor.connect();
   }
 

@@ -18,8 +18,12 @@ const CLIP_WIDGETS = ['width', 'height', 'frames', 'fit']; // which say what the
  */
 
 export class NodeLife {
-  /** @param {any} node @param {Followed} followed */
-  constructor(node, followed) {
+  /**
+   * @param {any} node
+   * @param {Followed} followed
+   * @param {[string, (event: CustomEvent) => void][]} events of the page that are followed, too, while it is in a graph
+   */
+  constructor(node, followed, events) {
     this.node = node;
     this.followed = followed;
     /** Whether the node is in a graph, as far as the editor has heard. */
@@ -27,10 +31,10 @@ export class NodeLife {
     /** Widgets whose callback is followed. @type {WeakSet<object>} */
     this.widgets = new WeakSet();
     const changed = () => followed.changed();
-    /** Events of the page, with their listeners. @type {[string, () => void][]} */
-    this.events = Object.entries({
-      graphChanged: () => this.#graphChanged(), executed: changed, execution_cached: changed,
-    });
+    /** Events of the page, with their listeners. @type {[string, (event: CustomEvent) => void][]} */
+    this.events = [
+      ['graphChanged', () => this.#graphChanged()], ['executed', changed], ['execution_cached', changed], ...events,
+    ];
     after(node, 'onAdded', () => this.#enter());
     after(node, 'onRemoved', () => this.#leave());
     after(node, 'onConnectionsChange', () => {

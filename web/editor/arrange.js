@@ -5,13 +5,14 @@ import { h } from './dom.js';
 /** @import {Editor} from './editor.js' */
 
 /** @param {Editor} editor */
-export function arranged({ stage, panel, problem, override, newPicture, drawnSize, toolbar, timeline, keyboard, t }) {
+export function arranged(editor) {
+  const { panel, problem, override, newPicture, drawnSize, toolbar, stage, timeline, runLine, keyboard, t } = editor;
   const over = [panel, panel.ofObject, problem, override, newPicture, drawnSize].map(({ root }) => root);
   const middle = h('div', { class: 'dnw-middle' }, stage.root, ...over);
   const root = h(
     'div',
     { class: 'dnw', role: 'group', 'aria-label': t('editor'), 'data-testid': 'dragnuwa-editor' },
-    keyboard, toolbar.root, middle, timeline.root,
+    keyboard, toolbar.root, middle, timeline.root, runLine.root,
   );
   root.addEventListener('contextmenu', (event) => {
     event.preventDefault();

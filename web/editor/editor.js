@@ -16,6 +16,7 @@ import { Stage } from './stage.js';
 import { Timeline } from './timeline.js';
 import { Toolbar } from './toolbar.js';
 import { Panel } from './panel.js';
+import { RunLine } from './run_line.js';
 import { Player } from './player.js';
 import { DEFAULT_TOOL, TOOLS } from './tools/registry.js';
 import { arranged } from './arrange.js';
@@ -77,6 +78,7 @@ export class Editor {
     this.stage = new Stage(this);
     this.toolbar = new Toolbar(this);
     this.timeline = new Timeline(this);
+    this.runLine = new RunLine(this);
     this.panel = new Panel(this);
     this.problem = new ProblemNotice(this);
     this.override = new OverrideNotice(this);
@@ -149,6 +151,7 @@ export class Editor {
     this.root.classList.toggle('dnw-narrow', clientWidth < 330);
     this.toolbar.render();
     this.timeline.render();
+    this.runLine.render();
     this.panel.render();
     this.problem.render();
     this.override.render();

@@ -50,6 +50,7 @@
  *   the picture); false if another node sets it
  * @property {() => RunResult | null} result the last run's result for the drags
  * @property {() => Motion} motion what a run makes of the drags
+ * @property {() => VideoMade} video what a run makes of the clip
  * @property {() => ClipConflict | null} conflict a node with another size or number of frames
  */
 
@@ -94,6 +95,19 @@
  * @typedef {object} Motion
  * @property {boolean} needed whether a run moves nothing unless something is drawn
  * @property {string | null} from title of another node that adds motion
+ */
+
+/**
+ * @typedef {object} VideoMade
+ * @property {import('../core/video_size.js').Enlarging} enlarging what follows the clip
+ * @property {number} frames of the video
+ * @property {number | null} rate frames per second of the video; null where no video is made
+ */
+
+/**
+ * @typedef {object} RunState
+ * @property {{title: string, fraction: number} | null} running the node that runs now, and how much of it is done
+ * @property {number | null} seconds that the last run took, if it computed what follows the drags
  */
 
 /**

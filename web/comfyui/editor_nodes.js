@@ -2,8 +2,8 @@
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { app } from '../../../scripts/app.js';
-import { RunMemories } from './execution.js';
 import { NodeHost } from './node_host.js';
+import { RunMemories } from './node_runs.js';
 import { complain, isLoading, keepShown, openWorkflow, rootNodes } from './page.js';
 import { RecentDrawings } from './recent_drawings.js';
 import { UndoMemory } from './undo_memory.js';

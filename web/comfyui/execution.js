@@ -10,35 +10,21 @@ import { nodesAfter } from './results.js';
  * @typedef {{prompt: string, began: number, taking: Set<string>, computed: Set<string>}} Run
  */
 
-/** What is known of earlier runs. @typedef {{seconds: number | null}} RunMemory */
-
-/** Of the nodes on this page, by their keys: the page's undo replaces a node. */
-export class RunMemories {
-  constructor() {
-    /** @type {Map<string, RunMemory>} */
-    this.byKey = new Map();
-  }
-
-  /** @param {string} key @returns {RunMemory} */
-  of(key) {
-    const known = this.byKey.get(key) ?? { seconds: null };
-    this.byKey.set(key, known);
-    return known;
-  }
-}
+/**
+ * What is told of the runs.
+ * @typedef {object} Told
+ * @property {(running: RunState['running']) => void} running which node runs; null at the end
+ * @property {(seconds: number) => void} computed what follows the node was computed in this time
+ * @property {(prompt: string) => void} complete a run with the node is in the server's history
+ */
 
 export class Execution {
-  /**
-   * @param {any} node
-   * @param {(state: RunState) => void} show
-   * @param {(prompt: string) => void} finished a run with this node is complete
-   */
-  constructor(node, show, finished) {
+  /** @param {any} node @param {Told} told */
+  constructor(node, told) {
     this.node = node;
-    this.show = show;
-    this.finished = finished;
-    /** @type {RunMemory} */
-    this.memory = { seconds: null };
+    this.told = told;
+    /** A complete run of ours whose end the server has not announced yet. @type {string | null} */
+    this.complete = null;
     /** @type {Run | null} */
     this.run = null;
     /** The page's events, with their listeners. @type {[string, (event: CustomEvent) => void][]} */
@@ -47,15 +33,10 @@ export class Execution {
       execution_cached: ({ detail }) => this.#cached(detail),
       progress_state: ({ detail }) => this.#progress(detail),
       execution_success: ({ detail }) => this.#end(detail.prompt_id, true),
+      executing: ({ detail }) => detail === null && this.#announced(),
       execution_error: ({ detail }) => this.#end(detail.prompt_id, false),
       execution_interrupted: ({ detail }) => this.#end(detail.prompt_id, false),
     });
-  }
-
-  /** The node is in a graph, perhaps in the place of an earlier one. @param {RunMemory} memory */
-  remember(memory) {
-    this.memory = memory;
-    this.#show(null);
   }
 
   /** @param {string} prompt */
@@ -79,7 +60,7 @@ export class Execution {
     if (!run.taking.has(executionId(this.node))) return;
     const now = Object.entries(nodes).find(([, { state }]) => state === 'running');
     const title = now && nodeOf(this.node, now[0])?.title;
-    if (title) this.#show({ title, fraction: now[1].max > 0 ? now[1].value / now[1].max : 0 });
+    if (title) this.told.running({ title, fraction: now[1].max > 0 ? now[1].value / now[1].max : 0 });
   }
 
   /** @param {string} prompt @param {boolean} complete */
@@ -90,19 +71,21 @@ export class Execution {
     const ours = run.taking.has(executionId(node));
     // If all that follows the editor was cached, the time says nothing about a run with other drags.
     const anew = ours && nodesAfter(node).some((after) => run.computed.has(executionId(after)));
-    if (complete && anew) this.memory.seconds = (performance.now() - run.began) / 1000;
-    this.#show(null);
-    if (complete && ours) this.finished(prompt);
+    if (complete && anew) this.told.computed((performance.now() - run.began) / 1000);
+    this.told.running(null);
+    this.complete = complete && ours ? prompt : null;
   }
 
-  /** @param {RunState['running']} running */
-  #show(running) {
-    this.show({ running, seconds: this.memory.seconds });
+  /** The server works on nothing any longer: only now its history has the run. */
+  #announced() {
+    const { complete } = this;
+    this.complete = null;
+    if (complete !== null) this.told.complete(complete);
   }
 }
 
 /** The id of a node in a prompt: those of the subgraphs around it, and its own. @param {any} node @returns {string} */
-function executionId(node) {
+export function executionId(node) {
   const outer = node.graph && node.graph !== node.graph.rootGraph ? outerNode(node.graph.rootGraph, node.graph) : null;
   return outer ? `${executionId(outer)}:${node.id}` : String(node.id);
 }

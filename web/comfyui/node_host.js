@@ -6,10 +6,10 @@ import { openDialog } from '../editor/dialog.js';
 import { keepTooltipAway, keepTouches, passPointer, passWheel } from './canvas_events.js';
 import { clipConflict } from './clip_conflicts.js';
 import { drawnByPerson, hasExample } from './example_drags.js';
-import { Execution } from './execution.js';
 import { clipRate, loadPicture, numberOf, pictureGap, pictureOf, showConnected } from './graph_picture.js';
 import { motionAround } from './motion_sources.js';
 import { NodeLife } from './node_life.js';
+import { NodeRuns } from './node_runs.js';
 import { captureStep, language, nodeOutputs, openWorkflow, valueOf, widgetOf } from './page.js';
 import { unusedBecause } from './node_mode.js';
 import { outlinesOf, resultOf } from './results.js';
@@ -20,7 +20,7 @@ import { videoMade } from './video_made.js';
 /** @import {Doc, Ring} from '../core/types.js' */
 /** @import {Host, PickRequest} from '../editor/host.js' */
 /** @import {RecentDrawings} from './recent_drawings.js' */
-/** @import {RunMemories} from './execution.js' */
+/** @import {RunMemories} from './node_runs.js' */
 /** @import {UndoMemory} from './undo_memory.js' */
 
 const INPUT = 'image';
@@ -39,7 +39,7 @@ export class NodeHost {
     this.name = name;
     this.memory = memory;
     this.recent = recent;
-    this.runs = runs;
+    this.runMemories = runs;
     this.graphRestored = graphRestored;
     this.language = language();
     /** @type {Set<(byHand: boolean) => void>} */
@@ -61,15 +61,19 @@ export class NodeHost {
       if (node.graph) showConnected(node, { ...this.clip() });
       for (const listener of this.listeners) listener(byHand);
     };
-    this.execution = new Execution(node, (run) => this.editor.runLine.follow(run), () => {});
+    this.runs = new NodeRuns(node, {
+      progress: (run) => this.editor.runLine.follow(run),
+      taken: this.changed,
+      failed: (error) => this.editor.status.warn(this.editor.reason(error)),
+    });
     this.life = new NodeLife(node, {
       entered: () => this.#enter(),
       left: () => this.#leave(),
       changed: this.changed,
       graphChanged: () => this.#graphChanged(),
       connectionsChanged: () => this.#connectionsChanged(),
-      configured: () => { this.fresh = false; },
-    }, this.execution.events);
+      configured: () => this.#configured(),
+    }, this.runs.events);
   }
 
   /** The clip by the node's widgets, or by what is connected to them. */
@@ -116,6 +120,10 @@ export class NodeHost {
 
   result() {
     return this.node.graph ? resultOf(this.node, address) : null;
+  }
+
+  takes() {
+    return this.runs.takes;
   }
 
   conflict() {
@@ -260,8 +268,13 @@ export class NodeHost {
   #enter() {
     this.key = keyOf(this.node);
     this.editor.state.earlier = this.memory.kept(this.key);
-    this.execution.remember(this.runs.of(this.key));
+    this.runs.enter(this.runMemories.of(this.key));
     this.editor.connect();
+  }
+
+  #configured() {
+    this.fresh = false;
+    this.runs.configured();
   }
 
   #leave() {

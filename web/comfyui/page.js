@@ -49,6 +49,9 @@ export function captureStep() {
 /** Whether the page is building a graph, so that it takes every change as part of that. */
 export const isLoading = () => Boolean(openWorkflow()?.changeTracker?.constructor.isLoadingGraph);
 
+/** Whether the page's undo is building the graph. */
+export const isUndoing = () => Boolean(openWorkflow()?.changeTracker?._restoringState);
+
 /** @param {any} node @returns {any[]} its widgets; none while the page keeps them elsewhere */
 export const widgetsOf = (node) => node?.widgets ?? [];
 

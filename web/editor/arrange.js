@@ -6,13 +6,13 @@ import { h } from './dom.js';
 
 /** @param {Editor} editor */
 export function arranged(editor) {
-  const { panel, problem, override, newPicture, drawnSize, toolbar, stage, timeline, runLine, keyboard, t } = editor;
+  const { panel, problem, override, newPicture, drawnSize, toolbar, stage, takes, timeline, runLine, t } = editor;
   const over = [panel, panel.ofObject, problem, override, newPicture, drawnSize].map(({ root }) => root);
   const middle = h('div', { class: 'dnw-middle' }, stage.root, ...over);
   const root = h(
     'div',
     { class: 'dnw', role: 'group', 'aria-label': t('editor'), 'data-testid': 'dragnuwa-editor' },
-    keyboard, toolbar.root, middle, timeline.root, runLine.root,
+    editor.keyboard, toolbar.root, middle, takes.root, timeline.root, runLine.root,
   );
   root.addEventListener('contextmenu', (event) => {
     event.preventDefault();

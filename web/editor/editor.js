@@ -27,6 +27,7 @@ import { listenToKeys } from './keyboard.js';
 import { listenToTransfers } from './transfer.js';
 import { OverrideNotice } from './override.js';
 import { ProblemNotice } from './problem.js';
+import { Takes } from './takes.js';
 import { takeSurroundings } from './surroundings.js';
 import { loadStyle } from './theme.js';
 
@@ -75,6 +76,7 @@ export class Editor {
     const field = { class: 'dnw-keyboard', 'aria-label': this.t('editor'), autocomplete: 'off', spellcheck: false };
     this.keyboard = h('textarea', field);
     this.result = new Result(this);
+    this.takes = new Takes(this);
     this.stage = new Stage(this);
     this.toolbar = new Toolbar(this);
     this.timeline = new Timeline(this);
@@ -158,6 +160,7 @@ export class Editor {
     this.newPicture.render();
     this.drawnSize.render();
     this.result.render();
+    this.takes.render();
     this.stage.draw();
   }
 

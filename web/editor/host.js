@@ -51,6 +51,7 @@
  * @property {() => RunResult | null} result the last run's result for the drags
  * @property {() => Motion} motion what a run makes of the drags
  * @property {() => VideoMade} video what a run makes of the clip
+ * @property {() => readonly Take[]} takes the last results, oldest first; the same list as long as none is added
  * @property {() => ClipConflict | null} conflict a node with another size or number of frames
  */
 
@@ -108,6 +109,12 @@
  * @typedef {object} RunState
  * @property {{title: string, fraction: number} | null} running the node that runs now, and how much of it is done
  * @property {number | null} seconds that the last run took, if it computed what follows the drags
+ */
+
+/**
+ * The result of an earlier run. Its files may be gone.
+ * @typedef {RunResult & {seed: number | null, drags: string | null}} Take `drags`: the text that it was made from; null
+ *   where that was too long to keep
  */
 
 /**

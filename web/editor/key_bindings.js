@@ -59,6 +59,7 @@ export const BINDINGS = Object.freeze([
   { keys: ['G'], label: 'keyGrid', run: (editor) => editor.snapGuides.toggleGrid() },
   { keys: ['O'], label: 'keyCarried', run: (editor) => editor.stage.carried.takeSelected() },
   { keys: ['Shift+O'], label: 'keyShowCarried', run: (editor) => editor.stage.carried.toggle() },
+  { keys: ['C'], label: 'keyCompare', run: (editor) => editor.result.compare(true) },
   { keys: ['Alt+Shift+D'], label: 'keyFull' },
   { keys: ['?'], label: 'keyHelp', run: (editor) => editor.toolbar.showHelp() },
   { keys: ['Shift'], label: 'keyShift' },

@@ -170,7 +170,7 @@ export class Stage {
     const context = this.#begin(this.base, this.ratio);
     context.fillStyle = GROUND;
     context.fillRect(0, 0, clip.width, clip.height);
-    (result.shown ? result : picture).draw(context, clip);
+    (result.visible ? result : picture).draw(context, clip);
     if (state.problem) return;
     this.#drawGrid(context);
     for (const object of objects) paintObject(context, object, clip, editor.px, false);

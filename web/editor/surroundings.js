@@ -17,7 +17,7 @@ export function takeSurroundings(editor, byHand) {
     editor.tool.cancel();
   }
   editor.picture.show(host.picture());
-  editor.result.take(host.result());
+  editor.result.take(editor.takes.follow(host.takes(), host.result()));
   editor.status.conflict = host.conflict();
   editor.status.unused = host.unused();
   editor.motion = host.motion();

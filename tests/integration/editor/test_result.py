@@ -75,15 +75,16 @@ def test_takes_are_kept_shown_compared_and_give_their_drags_back(editor, picture
     editor.drag((0.6, 0.2), (0.8, 0.2))
     press_run(page, host.url)
     expect(takes).to_have_count(2)
-    takes.nth(0).click()
-    expect(takes.nth(0)).to_have_attribute("aria-pressed", "true")
-    editor.part("use-drags").click()
-    assert [track["name"] for track in editor.tracks] == ["one", "two"]
-    page.keyboard.press("Control+z")
-    editor.wait_for_tracks(3)
     page.evaluate(UNDO)
     editor.wait_until_shown()
+    assert len(editor.tracks) == 2
     expect(takes).to_have_count(2)
+    takes.nth(1).click()
+    expect(takes.nth(1)).to_have_attribute("aria-pressed", "true")
+    editor.part("use-drags").click()
+    editor.wait_for_tracks(3)
+    page.keyboard.press("Control+z")
+    editor.wait_for_tracks(2)
 
     saved = page.evaluate("() => JSON.parse(JSON.stringify(app.graph.serialize()))")
     (first, _) = next(node for node in saved["nodes"] if node["id"] == 2)["properties"]["takes"]

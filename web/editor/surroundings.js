@@ -32,6 +32,7 @@ function takeClip(editor, clip, byHand) {
   if (changed) {
     if (byHand) followPicture(editor, clip);
     editor.clip = clip;
+    editor.root.style.setProperty('--dnw-aspect', `${clip.width} / ${clip.height}`);
   }
   editor.viewport.clip = editor.clip;
 }

@@ -3,6 +3,7 @@
 import { TrajectoryError } from '../core/document.js';
 import { hitTest } from '../core/geometry.js';
 import { DrawnSize } from './drawn_size.js';
+import { Behind } from './objects/behind.js';
 import { Hint } from './hint.js';
 import { SnapGuides } from './snap_guides.js';
 import { State } from './state.js';
@@ -61,6 +62,7 @@ export class Editor {
     /** By their ids. @type {ReadonlyMap<string, Tool>} */
     this.tools = new Map(TOOLS.map(({ id, create }) => [id, create(this)]));
     this.toolId = DEFAULT_TOOL;
+    this.behind = new Behind(this);
     this.status = new StatusLine(this);
     this.hint = new Hint(this);
     /** The full window, while the editor is in it. @type {{close: () => void} | null} */
@@ -237,6 +239,10 @@ export class Editor {
   toolDown(event, double) {
     this.result.hide();
     this.status.clear();
+    if (this.behind.active) {
+      void this.behind.click(event.p);
+      return;
+    }
     if (double && this.tool.end()) return;
     this.tool.down(event);
   }

@@ -77,7 +77,8 @@ export class StatusLine {
 
   /** @returns {{text: string, bad: boolean, outside?: boolean}} `outside`: drags can be moved in */
   #line() {
-    const { t, picture, tool, host, stage } = this.editor;
+    const { t, picture, tool, host, stage, behind } = this.editor;
+    if (behind.active) return { text: t('whatInFront'), bad: false };
     if (stage.carried.awaited.length > 0) return { text: t('carriedAwaited'), bad: false };
     if (this.message && this.#holds) return this.message;
     this.message = null;

@@ -29,7 +29,7 @@ export class DrawnSize {
     this.root = h(
       'div',
       { class: 'dnw-question', role: 'status', hidden: true, 'data-testid': 'dragnuwa-drawn-size' },
-      h('span', {}, t('drawnAt')), this.width, h('span', {}, '×'), this.height,
+      h('span', {}, t('drawnAt')), h('span', { class: 'dnw-row' }, this.width, '×', this.height, 'px'),
       button('scale-pasted', t('scalePasted'), () => this.#scale()), button('keep-pasted', t('keepPasted'), () => {}),
     );
   }

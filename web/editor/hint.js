@@ -25,7 +25,7 @@ export class Hint {
   /** Run was pressed: says so if there is nothing to move. */
   runPressed() {
     this.missed = this.#isDragMissing;
-    if (this.missed) this.editor.warn('runWithoutDrags');
+    if (this.missed && this.editor.tool.hidesHint) this.editor.warn('runWithoutDrags');
   }
 
   render() {

@@ -196,17 +196,20 @@ def sampled_tracks(
     """
     sampled = replace(trajectories, objects=()).at_frames(clip, check_interrupt)
     if not sampled.visible[:, :1].any() and not trajectories.enabled_objects:
+        drawn = len(trajectories.tracks) + len(trajectories.objects)
+        if drawn == 0:
+            raise ValueError("There is nothing to move: nothing is drawn yet. Draw a drag in the Trajectory Editor.")
         raise ValueError(
-            f"There is nothing to carry: of {len(trajectories.tracks)} tracks none is switched on and visible in the "
-            "first frame. Draw at least one drag."
+            f"There is nothing to move: none of the {drawn} drags and objects is enabled and visible in the first "
+            "frame. Enable one in the Trajectory Editor, or draw another."
         )
     for track, shown in zip(sampled.tracks, sampled.visible[:, 0], strict=True):
         start = track.points[0]
         if shown and not (0 <= start.x <= 1 and 0 <= start.y <= 1):
             raise InputError(
-                f"Track '{track.name or track.id}' begins outside of the picture, at {start.x * clip.width:g}, "
-                f"{start.y * clip.height:g} of {clip.width}x{clip.height} pixels, where there is nothing to carry. "
-                "Move its first point inside."
+                f"The drag '{track.name or track.id}' starts outside the picture, at {start.x * clip.width:g}, "
+                f"{start.y * clip.height:g} of {clip.width}x{clip.height} pixels, where there is nothing to move. "
+                'Press "Move in" in the Trajectory Editor, or move its first point inside.'
             )
     return sampled
 
@@ -220,6 +223,6 @@ def _check(image: Tensor, points: np.ndarray, visible: np.ndarray, objects: bool
     if visible.shape != points.shape[:2]:
         raise ValueError(f"visible must be [N, T] = {list(points.shape[:2])}; found {list(visible.shape)}.")
     if not visible[:, :1].any() and not objects:
-        raise ValueError("There is nothing to carry: no track is visible in the first frame.")
+        raise ValueError("There is nothing to move: no drag is visible in the first frame.")
     if not ((points >= 0) & (points <= (width - 1, height - 1))).all():  # false for NaN, too
         raise ValueError(f"points must be finite and lie inside the picture of {width}x{height} pixels.")

@@ -152,10 +152,10 @@ def broken(prompt: dict, case: str) -> str:
     carry = prompt["carry"]["inputs"]
     if case == "no tracks":
         prompt["editor"]["inputs"]["trajectories"] = json.dumps(tracks_value())
-        return "There is nothing to carry"
+        return "There is nothing to move: nothing is drawn yet."
     if case == "tracks outside":
         carry["trajectories"] = json.dumps([[{"x": -30, "y": 32}, {"x": 60, "y": 32}]])
-        return "begins outside of the picture"
+        return "starts outside the picture"
     if case == "masks of another size":
         prompt["solid"] = node("SolidMask", value=1.0, width=40, height=40)
         carry["masks"] = ["solid", 0]

@@ -178,7 +178,7 @@ DEFECTS: dict[str, tuple[str, Callable[[Prompt], None], str]] = {
     "frames that disagree": ("camera_move", _one_frame_more, "Connect one 'frames'"),
     "a broken checkpoint": ("drag_with_text", _set("DragNUWALoadCheckpoint", ckpt_name=BROKEN), "broken.safetensors"),
     "an empty mask": ("motion_brush", _set("ImageColorToMask", color=0x00FF01), "is empty"),
-    "a drag from outside": ("carry_a_picture", _drawn(OUTSIDE), "begins outside"),
+    "a drag from outside": ("carry_a_picture", _drawn(OUTSIDE), "starts outside"),
     "too many tracks": ("motion_transfer", _set("DragNUWASampleTrajectories", count=4096), "Expected at most"),
     "a file outside": ("drag_with_text", _export_outside, "Expected a filename_prefix inside"),
 }

@@ -37,7 +37,10 @@ for (const [what, en, zh] of /** @type {[string, Record<string, string>, Record<
 }
 
 test('every id is used', () => {
-  const lists = { kind: KINDS, spline: SPLINES, timing: TIMINGS, ease: EASES, edge: OUTLINE_EDGES };
+  const lists = {
+    kind: KINDS, spline: SPLINES, timing: TIMINGS, ease: EASES, edge: OUTLINE_EDGES,
+    picture: ['unconnected', 'later', 'outside', 'muted'], unused: ['bypassed', 'muted', 'around'],
+  };
   const families = Object.entries(lists);
   const built = new Set([
     ...families.flatMap(([family, values]) => values.map((value) => `${family}_${value}`)),
@@ -51,7 +54,7 @@ test('every id is used', () => {
 
 test('an error of the core is in the language of the page', () => {
   const error = new TrajectoryError('tooManyTracks', { most: 3 });
-  assert.equal(errorText(error, 'en'), 'There can be at most 3 tracks.');
+  assert.equal(errorText(error, 'en'), 'There can be at most 3 drags.');
   assert.equal(errorText(error, 'zh'), '最多可有 3 条轨迹。');
   assert.equal(errorText(new Error('404 Not Found'), 'en'), '404 Not Found');
   assert.equal(errorText(new Error('404 Not Found'), 'zh'), 'ComfyUI 无法处理，英文说明：404 Not Found');
@@ -66,6 +69,6 @@ test('braces in a value are no names', () => {
 
 test('Chinese of every region is Chinese, all else English', () => {
   assert.deepEqual(['zh', 'zh-TW', 'ZH_CN', 'en', 'de', undefined].map(localeOf), ['zh', 'zh', 'zh', 'en', 'en', 'en']);
-  assert.equal(translator('en')('imported', { count: 2 }), '2 tracks imported');
-  assert.equal(translator('en')('importedOne'), '1 track imported');
+  assert.equal(translator('en')('imported', { count: 2 }), '2 drags imported');
+  assert.equal(translator('en')('importedOne'), '1 drag imported');
 });

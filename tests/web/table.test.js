@@ -96,7 +96,7 @@ test('exports say what those of the library say', () => {
     assert.ok(doc);
     const size = { width, height };
     const compared = [[toSvg(doc, { ...size, frames }), svg, 1.5e-3]]; // three decimals on both sides
-    if (kjnodes === null) assert.throws(() => toKJNodes(doc, frames, size), /no track to copy/);
+    if (kjnodes === null) assert.throws(() => toKJNodes(doc, frames, size), /no drag to copy/);
     else compared.push([toKJNodes(doc, frames, size), kjnodes, TOLERANCE]);
     for (const [found, expected, tolerance] of /** @type {[string, string, number][]} */ (compared)) {
       assert.equal(found.replace(NUMBER, '#'), expected.replace(NUMBER, '#'));

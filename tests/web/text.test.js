@@ -42,7 +42,7 @@ test('operations keep to the limits, and write to 96 MiB', () => {
   assert.throws(() => write(full), /too large to be kept/);
   assert.throws(
     () => addTracks(emptyDoc(), Array(MAX_TRACKS + 1).fill({ points: [{ x: 0, y: 0 }] })),
-    /at most 16384 tracks/,
+    /at most 16384 drags/,
   );
 });
 

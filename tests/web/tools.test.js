@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
-import { describe, test } from 'node:test';
+import { describe, mock, test } from 'node:test';
 import { write } from '../../web/core/document.js';
 import { BINDINGS } from '../../web/editor/key_bindings.js';
 import { State } from '../../web/editor/state.js';
@@ -37,7 +37,7 @@ function editorWith(doc = docOf()) {
     clip: CLIP, px: 1, time: 0, locale: 'en', state,
     stage: { inside: true, carried: { near: () => undefined, under: () => undefined } },
     snapGuides: { placed: place, pressed: place, moved: place, clear: () => {} },
-    status: { say: () => {}, warn: () => {} },
+    status: { say: () => {}, warn: () => {}, clear: () => {} },
     player: { rewind: () => {} },
     picture: { image: null },
     segmenter: { by: undefined, asking: null, cancel: () => false },
@@ -100,6 +100,13 @@ for (const { id, icon, words, create } of TOOLS) {
       assert.ok(tool.cursor);
       assert.equal(tool.hit(at(50, 50)), undefined);
       assert.ok(tool.status === null || Object.values(words.en).includes(tool.status));
+    });
+
+    test('what begins a drawing goes back to the first frame', () => {
+      const editor = editorWith();
+      const rewind = mock.method(editor.player, 'rewind');
+      create(editor).down(at(300, 40));
+      assert.equal(rewind.mock.callCount(), id === 'select' ? 0 : 1);
     });
 
     test('a cancelled gesture leaves the drawing as it was', () => {

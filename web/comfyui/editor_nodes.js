@@ -3,6 +3,7 @@
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { app } from '../../../scripts/app.js';
 import { NodeHost } from './node_host.js';
+import { RunMemories } from './node_runs.js';
 import { complain, isLoading, keepShown, openWorkflow, rootNodes } from './page.js';
 import { RecentDrawings } from './recent_drawings.js';
 import { UndoMemory } from './undo_memory.js';
@@ -18,6 +19,7 @@ export class EditorNodes {
     this.hosts = new WeakMap();
     this.memory = new UndoMemory();
     this.recent = new RecentDrawings();
+    this.runs = new RunMemories();
     /** Whether the page has opened a workflow. */
     this.opened = false;
   }
@@ -44,6 +46,7 @@ export class EditorNodes {
       margin: 4,
       socketless: spec[1]?.socketless,
     });
+    widget.beforeQueued = () => editor.runPressed(); // the page calls it of every widget when Run is pressed
     editor.load(spec[1]?.default ?? '');
     keepShown(widget);
     this.hosts.set(node, host);

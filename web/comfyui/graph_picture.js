@@ -1,12 +1,13 @@
 /** Reads the graph around a node without running it: its input picture, its numbers, the clip's frame rate. */
 
-import { locator, nextNodes, setValue, valueOf, widgetOf, widgetsOf } from './page.js';
+import { BYPASSED, MUTED, locator, nextNodes, setValue, valueOf, widgetOf, widgetsOf } from './page.js';
+import { nodesAfter } from './results.js';
+
+/** @import {PictureGap} from '../editor/host.js' */
 
 const SUBGRAPH_INPUT = -10;
 const MAX_STEPS = 64; // along one chain of links: a damaged graph may have loops
 const DEFAULT_RATE = 7; // SVD's frames per second
-const BYPASSED = 4;
-const MUTED = 2;
 const OURS = 'DragNUWA'; // prefix of our nodes' classes
 
 /**
@@ -16,6 +17,28 @@ const OURS = 'DragNUWA'; // prefix of our nodes' classes
  * @returns {{node: any, slot: number} | null}
  */
 export function origin(node, name) {
+  const found = traced(node, name);
+  return typeof found === 'string' ? null : found;
+}
+
+/**
+ * Why an input's picture is not known.
+ * @param {any} node
+ * @param {string} name of the input
+ * @returns {PictureGap}
+ */
+export function pictureGap(node, name) {
+  const found = traced(node, name);
+  return typeof found === 'string' ? found : 'later';
+}
+
+/**
+ * The node that feeds an input, or where the way to it ends.
+ * @param {any} node
+ * @param {string} name of the input
+ * @returns {{node: any, slot: number} | Exclude<PictureGap, 'later'>}
+ */
+function traced(node, name) {
   let graph = node.graph;
   let link = linkOf(graph, node.inputs?.find((/** @type {any} */ input) => input.name === name));
   for (let step = 0; link && step < MAX_STEPS; step += 1) {
@@ -24,10 +47,11 @@ export function origin(node, name) {
       const outer = outerNode(graph.rootGraph, graph);
       graph = outer?.graph;
       link = linkOf(graph, outer?.inputs?.find((/** @type {any} */ input) => input.name === inner?.name));
+      if (!link) return 'outside';
       continue;
     }
     const from = graph.getNodeById(link.origin_id);
-    if (!from || from.mode === MUTED) return null;
+    if (!from || from.mode === MUTED) return 'muted';
     if (from.subgraph) {
       graph = from.subgraph;
       link = graph.getLink(graph.outputs?.[link.origin_slot]?.linkIds?.[0]);
@@ -40,7 +64,7 @@ export function origin(node, name) {
       return { node: from, slot: link.origin_slot };
     }
   }
-  return null;
+  return 'unconnected';
 }
 
 /** @param {any} graph @param {any} input */
@@ -52,7 +76,7 @@ const linkOf = (graph, input) => (graph && input?.link != null ? graph.getLink(i
  * @param {any} subgraph
  * @returns {any}
  */
-function outerNode(graph, subgraph) {
+export function outerNode(graph, subgraph) {
   for (const node of graph?.nodes ?? []) {
     if (!node.subgraph) continue;
     const found = node.subgraph === subgraph ? node : outerNode(node.subgraph, subgraph);
@@ -111,27 +135,32 @@ export function numberOf(node, name) {
 }
 
 /**
- * Frames per second of this node's clip, from the video that its drags lead to, or SVD's if none is found; and the
- * number of video frames per clip frame (`between`), if DragNUWA Restore Detail makes more.
+ * The first video that a node's drags lead to: its frames per second, null if none is found; and the number of its
+ * frames per clip frame (`between`), if DragNUWA Restore Detail makes more.
+ * @param {any} node
+ * @returns {{rate: number | null, between: number}}
+ */
+export function videoRate(node) {
+  let between = 1;
+  for (const found of nodesAfter(node)) {
+    if (/Conditioning/.test(found.type)) continue;
+    const more = Number(widgetsOf(found).find(({ name }) => name === 'interpolate')?.value);
+    if (String(found.comfyClass).startsWith(OURS) && more >= 1) between = more;
+    const names = /Video/.test(found.type) ? ['frame_rate', 'fps'] : ['frame_rate'];
+    const rate = Number(widgetsOf(found).find((widget) => names.includes(widget.name))?.value);
+    if (rate > 0) return { rate, between };
+  }
+  return { rate: null, between };
+}
+
+/**
+ * Frames per second of a node's clip, which are SVD's if no video is found, and `between` as above.
  * @param {any} node
  * @returns {{rate: number, between: number}}
  */
 export function clipRate(node) {
-  const seen = new Set([node]);
-  let next = [node];
-  let between = 1;
-  for (let step = 0; next.length > 0 && step < MAX_STEPS; step += 1) {
-    next = next.flatMap(nextNodes).filter((found) => !seen.has(found) && seen.add(found));
-    for (const found of next) {
-      if (/Conditioning/.test(found.type)) continue;
-      const more = Number(widgetsOf(found).find(({ name }) => name === 'interpolate')?.value);
-      if (String(found.comfyClass).startsWith(OURS) && more >= 1) between = more;
-      const names = /Video/.test(found.type) ? ['frame_rate', 'fps'] : ['frame_rate'];
-      const rate = widgetsOf(found).find((widget) => names.includes(widget.name));
-      if (rate && Number(rate.value) > 0) return { rate: Number(rate.value) / between, between };
-    }
-  }
-  return { rate: DEFAULT_RATE, between };
+  const { rate, between } = videoRate(node);
+  return { rate: rate === null ? DEFAULT_RATE : rate / between, between };
 }
 
 /**

@@ -1,49 +1,48 @@
 /** The editor's Host (see web/editor/host.js) for one node on ComfyUI's page. */
 
-// @ts-ignore ComfyUI serves it; there is no such file here.
-import { api } from '../../../scripts/api.js';
 import { Editor } from '../editor/editor.js';
 import { openDialog } from '../editor/dialog.js';
 import { keepTooltipAway, keepTouches, passPointer, passWheel } from './canvas_events.js';
 import { clipConflict } from './clip_conflicts.js';
 import { drawnByPerson, hasExample } from './example_drags.js';
-import { loadPicture, showConnected } from './graph_picture.js';
-import { after, captureStep, complain, language, nodeOutputs, openWorkflow, widgetOf } from './page.js';
+import { loadPicture, pictureGap, showConnected } from './graph_picture.js';
+import { motionAround } from './motion_sources.js';
+import { NodeLife } from './node_life.js';
+import { NodeRuns } from './node_runs.js';
+import { captureStep, language, nodeOutputs, openWorkflow, widgetOf } from './page.js';
+import { unusedBecause } from './node_mode.js';
 import { INPUT, PictureHost } from './picture_host.js';
 import { outlinesOf, resultOf } from './results.js';
 import { address, uploadPicture } from './server.js';
 import { keyOf } from './undo_memory.js';
+import { videoMade } from './video_made.js';
 
 /** @import {Host} from '../editor/host.js' */
 /** @import {RecentDrawings} from './recent_drawings.js' */
+/** @import {RunMemories} from './node_runs.js' */
 /** @import {UndoMemory} from './undo_memory.js' */
 
-const CLIP_WIDGETS = ['width', 'height', 'frames', 'fit']; // which say what the clip is
 
 /** @implements {Host} */
 export class NodeHost extends PictureHost {
   /**
    * @param {any} node
    * @param {string} name of the widget
-   * @param {{memory: UndoMemory, recent: RecentDrawings}} kept beyond the life of a node, and of the page
+   * @param {{memory: UndoMemory, recent: RecentDrawings, runs: RunMemories}} kept beyond the life of a node, or even of
+   *   the page
    * @param {() => void} graphRestored called after the graph has changed as a whole, as by its undo
    */
-  constructor(node, name, { memory, recent }, graphRestored) {
+  constructor(node, name, { memory, recent, runs }, graphRestored) {
     super(node);
     this.name = name;
     this.memory = memory;
     this.recent = recent;
+    this.runMemories = runs;
     this.graphRestored = graphRestored;
     this.language = language();
     /** @type {Set<(byHand: boolean) => void>} */
     this.listeners = new Set();
     this.key = '';
-    /** Whether the node is in a graph, as far as the editor has heard. */
-    this.present = false;
-    /** Events of the page, with their listeners. @type {[string, () => void][]} */
-    this.events = [];
-    /** Widgets whose callback calls `changed`. @type {WeakSet<object>} */
-    this.followed = new WeakSet();
     this.element = document.createElement('div');
     this.element.className = 'dnw-mount';
     this.element.dataset.captureWheel = 'true';
@@ -58,7 +57,19 @@ export class NodeHost extends PictureHost {
       if (node.graph) showConnected(node, { ...this.clip() });
       for (const listener of this.listeners) listener(byHand);
     };
-    this.#followNode();
+    this.runs = new NodeRuns(node, {
+      progress: (run) => this.editor.runLine.follow(run),
+      taken: this.changed,
+      failed: (error) => this.editor.status.warn(this.editor.reason(error)),
+    });
+    this.life = new NodeLife(node, {
+      entered: () => this.#enter(),
+      left: () => this.#leave(),
+      changed: this.changed,
+      graphChanged: () => this.#graphChanged(),
+      connectionsChanged: () => this.#connectionsChanged(),
+      configured: () => this.#configured(),
+    }, this.runs.events);
   }
 
   isExample() {
@@ -85,12 +96,28 @@ export class NodeHost extends PictureHost {
     return this.node.graph ? resultOf(this.node, address) : null;
   }
 
+  takes() {
+    return this.runs.takes;
+  }
+
   conflict() {
     return this.node.graph ? clipConflict(this.node, this.clip()) : null;
   }
 
-  connected() {
-    return this.node.inputs?.some((/** @type {any} */ input) => input.name === INPUT && input.link != null) ?? false;
+  motion() {
+    return this.node.graph ? motionAround(this.node) : { needed: false, from: null };
+  }
+
+  video() {
+    return videoMade(this.node, this.clip());
+  }
+
+  pictureGap() {
+    return this.node.graph ? pictureGap(this.node, INPUT) : 'unconnected';
+  }
+
+  unused() {
+    return this.node.graph ? unusedBecause(this.node) : null;
   }
 
   /**
@@ -107,8 +134,8 @@ export class NodeHost extends PictureHost {
 
   /** The workflow is open, with its links: an input for the drags that has none goes, since it would take one. */
   loaded() {
-    this.catchUp();
-    for (const name of CLIP_WIDGETS) this.#followWidget(name);
+    this.life.catchUp();
+    this.life.followWidgets();
     if (!this.overridden() && this.#socket() >= 0) this.node.removeInput(this.#socket());
     this.changed();
   }
@@ -183,63 +210,32 @@ export class NodeHost extends PictureHost {
     openDialog(this.editor, () => this.element, this.node.title);
   }
 
-  #followNode() {
-    const { node } = this;
-    const changed = () => this.changed();
-    const graphChanged = () => {
-      this.catchUp(); // a removal may have gone unheard
-      if (!this.present) return;
-      this.#note();
-      this.graphRestored();
-      changed();
-    };
-    this.events = Object.entries({ graphChanged, executed: changed, execution_cached: changed });
-    after(node, 'onAdded', () => this.#enter());
-    after(node, 'onRemoved', () => this.#leave());
-    after(node, 'onConnectionsChange', () => {
-      const own = nodeOutputs()[String(node.id)];
-      if (node.graph && own) this.outdated = own.dragnuwa_picture ?? null;
-      requestAnimationFrame(changed);
-    });
-    after(node, 'onConfigure', () => {
-      this.fresh = false;
-      requestAnimationFrame(changed);
-    });
-    requestAnimationFrame(() => {
-      if (node.graph && !this.present) complain('A node was added without a word.');
-      this.catchUp();
-    });
-  }
-
-  /** Follows the node into its graph, or out of it, where the page has not said so. */
-  catchUp() {
-    if (this.node.graph) this.#enter();
-    else this.#leave();
-  }
-
   #enter() {
-    if (this.present) return;
-    this.present = true;
     this.key = keyOf(this.node);
     this.editor.state.earlier = this.memory.kept(this.key);
+    this.runs.enter(this.runMemories.of(this.key));
     this.editor.connect();
-    for (const [event, listener] of this.events) api.addEventListener(event, listener);
-    for (const name of CLIP_WIDGETS) this.#followWidget(name);
+  }
+
+  #configured() {
+    this.fresh = false;
+    this.runs.configured();
   }
 
   #leave() {
-    if (!this.present) return;
-    this.present = false;
-    for (const [event, listener] of this.events) api.removeEventListener(event, listener);
     this.editor.disconnect();
     this.memory.keep(this.key, this.editor.state.memory);
   }
 
-  /** @param {string} name */
-  #followWidget(name) {
-    const widget = widgetOf(this.node, name);
-    if (!widget || this.followed.has(widget)) return;
-    this.followed.add(widget);
-    after(widget, 'callback', () => this.changed(true));
+  #graphChanged() {
+    this.#note();
+    this.graphRestored();
+    this.changed();
+  }
+
+  /** A picture of the last run may not be of what is connected now. */
+  #connectionsChanged() {
+    const own = nodeOutputs()[String(this.node.id)];
+    if (this.node.graph && own) this.outdated = own.dragnuwa_picture ?? null;
   }
 }

@@ -6,6 +6,10 @@
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { app } from '../../../scripts/app.js';
 
+/** A node's `mode` when it passes its inputs on, and when it does not run. */
+export const BYPASSED = 4;
+export const MUTED = 2;
+
 /** @type {Set<string>} */
 const said = new Set();
 
@@ -59,6 +63,9 @@ export function captureStep() {
 
 /** Whether the page is building a graph, so that it takes every change as part of that. */
 export const isLoading = () => Boolean(openWorkflow()?.changeTracker?.constructor.isLoadingGraph);
+
+/** Whether the page's undo is building the graph. */
+export const isUndoing = () => Boolean(openWorkflow()?.changeTracker?._restoringState);
 
 /** @param {any} node @returns {any[]} its widgets; none while the page keeps them elsewhere */
 export const widgetsOf = (node) => node?.widgets ?? [];
@@ -120,10 +127,15 @@ export function keepShown(widget) {
   }
 }
 
-/** The nodes connected to a node's outputs. @param {any} node @returns {any[]} */
-export function nextNodes(node) {
+/**
+ * The nodes connected to a node's outputs.
+ * @param {any} node
+ * @param {string} [output] only to the one of this name
+ * @returns {any[]}
+ */
+export function nextNodes(node, output) {
   if (!node.graph) return [];
-  return (node.outputs ?? []).flatMap((/** @type {any} */ _, /** @type {number} */ slot) => {
-    return (node.getOutputNodes?.(slot) ?? []).filter(Boolean);
+  return (node.outputs ?? []).flatMap((/** @type {any} */ { name }, /** @type {number} */ slot) => {
+    return output === undefined || name === output ? (node.getOutputNodes?.(slot) ?? []).filter(Boolean) : [];
   });
 }

@@ -84,6 +84,19 @@ export async function filledGround(picture, clip, outlines) {
   return createImageBitmap(await response.blob());
 }
 
+/**
+ * What the server's history has of a run: its number, id, nodes and extra data; and the outputs, by node.
+ * @typedef {{prompt: [number, string, Record<string, {class_type: string, inputs: Record<string, unknown>}>, any],
+ *   outputs: Record<string, any>}} HistoryEntry
+ */
+
+/** @param {string} prompt id of a complete run @returns {Promise<HistoryEntry | undefined>} */
+export async function historyOf(prompt) {
+  const response = await api.fetchApi(`/history/${encodeURIComponent(prompt)}`);
+  if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+  return (await response.json())[prompt];
+}
+
 /** Uploads a file to the input folder. @param {File} file @returns {Promise<string>} its name there */
 export async function uploadPicture(file) {
   const body = new FormData();

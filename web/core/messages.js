@@ -7,15 +7,15 @@
 export const MESSAGES = Object.freeze({
   unreadable: 'This cannot be read as a drawing. Run the workflow to see what is wrong with it.',
   impossible: 'This is not possible, and nothing has changed.',
-  tooManyPointsInOne: 'One track can have at most {most} points.',
-  tooManyPoints: 'All tracks and objects together can have at most {most} points, but they have {count}.',
-  tooManyTracks: 'There can be at most {most} tracks.',
+  tooManyPointsInOne: 'One drag can have at most {most} points.',
+  tooManyPoints: 'All drags and objects together can have at most {most} points, but they have {count}.',
+  tooManyTracks: 'There can be at most {most} drags.',
   tooManyObjects: 'There can be at most {most} objects.',
-  tooManyOutlinePoints: 'The outline of an object can have at most {most} points in all, but it has {count}.',
-  tooManyRings: 'The outline of an object can have at most {most} rings, but it has {count}.',
-  noArea: 'An outline should enclose an area, but its {count} points do not.',
-  drawingTooLong: 'The drawing is too large to be kept as text. Keep fewer tracks, or fewer points in each.',
-  nothingToWrite: 'There is no track to copy. Draw a drag, or switch one on.',
+  tooManyOutlinePoints: 'The outline of an object can have at most {most} corners in all, but it has {count}.',
+  tooManyRings: 'An object can have at most {most} separate parts and holes, but it has {count}.',
+  noArea: 'The outline needs at least three corners that do not lie on one line.',
+  drawingTooLong: 'The drawing is too large to be kept as text. Keep fewer drags, or fewer points in each.',
+  nothingToWrite: 'There is no drag to copy. Draw one, or enable one.',
 });
 
 /**

@@ -5,13 +5,14 @@ import { h } from './dom.js';
 /** @import {Editor} from './editor.js' */
 
 /** @param {Editor} editor */
-export function arranged({ stage, panel, problem, override, newPicture, toolbar, timeline, keyboard, t }) {
-  const over = [panel.root, panel.ofObject.root, problem.root, override.root, newPicture.root];
+export function arranged(editor) {
+  const { panel, problem, override, newPicture, drawnSize, toolbar, stage, takes, timeline, runLine, t } = editor;
+  const over = [panel, panel.ofObject, problem, override, newPicture, drawnSize].map(({ root }) => root);
   const middle = h('div', { class: 'dnw-middle' }, stage.root, ...over);
   const root = h(
     'div',
     { class: 'dnw', role: 'group', 'aria-label': t('editor'), 'data-testid': 'dragnuwa-editor' },
-    keyboard, toolbar.root, middle, timeline.root,
+    editor.keyboard, toolbar.root, middle, takes.root, timeline.root, runLine.root,
   );
   root.addEventListener('contextmenu', (event) => {
     event.preventDefault();

@@ -200,8 +200,8 @@ export function cut(editor) {
 }
 
 /**
- * Esc: the first that applies: closes a menu, leaves the panel, cancels a gesture, clears the selection, closes the
- * panel, closes the full window.
+ * Esc: the first that applies: closes a menu, leaves the panel, stops waiting, cancels a gesture, clears the selection,
+ * closes the panel, closes the full window.
  * @param {Editor} editor
  */
 export function escape(editor) {
@@ -210,7 +210,7 @@ export function escape(editor) {
     editor.focus();
     return;
   }
-  if (editor.tool.cancel()) return;
+  if (editor.behind.cancel() || editor.stage.carried.cancel() || editor.tool.cancel()) return;
   if (editor.state.hasSelection) editor.state.select(NOTHING);
   else if (editor.panel.open) editor.panel.toggle({ open: false });
   else editor.dialog?.close();

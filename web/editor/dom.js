@@ -47,6 +47,11 @@ export function pathButton(path, label, run, id) {
   return h('button', { type: 'button', class: 'dnw-button', title: label, onclick: run, ...attributes }, icon(path));
 }
 
+/** Changes an element's text, if it is another one. @param {HTMLElement} element @param {string} text */
+export function showWords(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 /**
  * @param {HTMLElement} button
  * @param {boolean} pressed

@@ -2,6 +2,9 @@
 
 import { TrajectoryError } from '../core/document.js';
 import { hitTest } from '../core/geometry.js';
+import { DrawnSize } from './drawn_size.js';
+import { Behind } from './objects/behind.js';
+import { Hint } from './hint.js';
 import { SnapGuides } from './snap_guides.js';
 import { State } from './state.js';
 import { StatusLine } from './status.js';
@@ -15,10 +18,10 @@ import { Stage } from './stage.js';
 import { Timeline } from './timeline.js';
 import { Toolbar } from './toolbar.js';
 import { Panel } from './panel.js';
+import { RunLine } from './run_line.js';
 import { Player } from './player.js';
 import { DEFAULT_TOOL, TOOLS } from './tools/registry.js';
 import { arranged } from './arrange.js';
-import { movedClip } from './clip_change.js';
 import { errorText, localeOf, translator } from './strings/translator.js';
 import { nearby, sameHit, shapeOf } from './shapes.js';
 import { h } from './dom.js';
@@ -26,6 +29,8 @@ import { listenToKeys } from './keyboard.js';
 import { listenToTransfers } from './transfer.js';
 import { OverrideNotice } from './override.js';
 import { ProblemNotice } from './problem.js';
+import { Takes } from './takes.js';
+import { takeSurroundings } from './surroundings.js';
 import { loadStyle } from './theme.js';
 
 /** @import {Hit} from '../core/types.js' */
@@ -50,6 +55,7 @@ export class Editor {
     this.picture = new Picture(() => this.#pictureChanged());
     this.pictureSize = new PictureSize(this);
     this.newPicture = new NewPicture(this);
+    this.drawnSize = new DrawnSize(this);
     this.player = new Player(this);
     /** @type {Hit | null} */
     this.hover = null;
@@ -57,12 +63,16 @@ export class Editor {
     /** By their ids. @type {ReadonlyMap<string, Tool>} */
     this.tools = new Map(TOOLS.map(({ id, create }) => [id, create(this)]));
     this.toolId = DEFAULT_TOOL;
+    this.behind = new Behind(this);
     this.status = new StatusLine(this);
+    this.hint = new Hint(this);
     /** The full window, while the editor is in it. @type {{close: () => void} | null} */
     this.dialog = null;
     this.frameRequest = 0;
     /** Whether the drags come from another node. */
     this.overridden = false;
+    /** What a run makes of the drags. @type {import('./host.js').Motion} */
+    this.motion = { needed: false, from: null };
     /** @type {(() => void) | null} */
     this.unsubscribe = null;
     // It keeps the focus: with a text field focused the page leaves Ctrl+Z, Ctrl+C and Ctrl+V alone.
@@ -70,9 +80,11 @@ export class Editor {
     this.keyboard = h('textarea', field);
     this.result = new Result(this);
     this.segmenter = new Segmenter(this);
+    this.takes = new Takes(this);
     this.stage = new Stage(this);
     this.toolbar = new Toolbar(this);
     this.timeline = new Timeline(this);
+    this.runLine = new RunLine(this);
     this.panel = new Panel(this);
     this.problem = new ProblemNotice(this);
     this.override = new OverrideNotice(this);
@@ -112,40 +124,21 @@ export class Editor {
     this.frameRequest = 0;
   }
 
-  /** Takes clip and picture over from the page. @param {boolean} [byHand] a person changed a widget */
+  /** Takes over what may have changed around the drawing. @param {boolean} [byHand] a person changed a widget */
   refresh(byHand = false) {
-    const clip = this.host.clip();
-    if (/** @type {(keyof Clip)[]} */ (Object.keys(clip)).some((key) => clip[key] !== this.clip[key])) {
-      if (byHand) this.#followPicture(clip);
-      this.clip = clip;
-      this.viewport.clip = clip;
-      this.invalidate();
-    }
-    this.viewport.clip = this.clip;
-    if (this.overridden !== this.host.overridden()) {
-      this.overridden = !this.overridden;
-      this.tool.cancel();
-      this.invalidate();
-    }
-    this.picture.show(this.host.picture());
-    this.result.take(this.host.result());
-    this.status.conflict = this.host.conflict();
-    this.stage.offer.outlines = this.host.outlines();
+    takeSurroundings(this, byHand);
+  }
+
+  /** The page is about to queue the workflow. */
+  runPressed() {
+    this.refresh();
+    this.hint.runPressed();
   }
 
   #pictureChanged() {
     this.pictureSize.pictureChanged();
     this.newPicture.pictureChanged();
     this.invalidate();
-  }
-
-  /** Keeps the drags on the part of the picture that they were drawn on. @param {Clip} clip */
-  #followPicture(clip) {
-    const { image } = this.picture;
-    if (!image || this.locked) return;
-    const size = { width: image.naturalWidth, height: image.naturalHeight };
-    const to = movedClip(size, this.clip, clip);
-    if (to) this.attempt(() => this.state.follow(to));
   }
 
   invalidate() {
@@ -162,13 +155,9 @@ export class Editor {
     this.stage.measure(); // before any change: measured afterwards, the browser would have to do the layout twice
     this.root.classList.toggle('dnw-wide', clientWidth >= 720);
     this.root.classList.toggle('dnw-narrow', clientWidth < 330);
-    this.toolbar.render();
-    this.timeline.render();
-    this.panel.render();
-    this.problem.render();
-    this.override.render();
-    this.newPicture.render();
-    this.result.render();
+    const { toolbar, timeline, runLine, panel, problem, override, newPicture, drawnSize, result, takes } = this;
+    const parts = [toolbar, timeline, runLine, panel, problem, override, newPicture, drawnSize, result, takes];
+    for (const part of parts) part.render();
     this.stage.draw();
   }
 
@@ -244,6 +233,11 @@ export class Editor {
   /** @param {StageEvent} event @param {boolean} double */
   toolDown(event, double) {
     this.result.hide();
+    this.status.clear();
+    if (this.behind.active) {
+      void this.behind.click(event.p);
+      return;
+    }
     if (double && this.tool.end()) return;
     this.tool.down(event);
   }

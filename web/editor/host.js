@@ -20,7 +20,8 @@
  * @property {() => {url: string, name: string, chosen: boolean} | null} picture null while unknown; `chosen`: by a
  *   person, not computed by a run
  * @property {() => boolean} isExample whether the drawing is an unchanged one of a template
- * @property {() => boolean} connected whether a picture is connected, even if still unknown
+ * @property {() => PictureGap} pictureGap why there is no picture
+ * @property {() => Unused | null} unused why a run does not use the node
  * @property {(listener: (byHand: boolean) => void) => () => void} subscribe calls the listener when the clip or the
  *   picture may have changed (`byHand`: a person changed a widget); returns a function that ends the subscription
  * @property {() => boolean} overridden whether another node's drags replace the drawing
@@ -51,6 +52,9 @@
  * @property {(size: Size, byHand: boolean) => boolean} resize gives the clip another size (`byHand`: the drags stay on
  *   the picture); false if another node sets it
  * @property {() => RunResult | null} result the last run's result for the drags
+ * @property {() => Motion} motion what a run makes of the drags
+ * @property {() => VideoMade} video what a run makes of the clip
+ * @property {() => readonly Take[]} takes the last results, oldest first; the same list as long as none is added
  * @property {() => ClipConflict | null} conflict a node with another size or number of frames
  */
 
@@ -86,6 +90,42 @@
  * @typedef {object} RunResult
  * @property {'video' | 'images'} kind
  * @property {string[]} urls one for a video, one per frame for images
+ */
+
+/**
+ * Why the picture is not known: none is connected; it is computed by the first run; none is connected to the subgraph
+ * around the node; or a node on the way to it is muted.
+ * @typedef {'unconnected' | 'later' | 'outside' | 'muted'} PictureGap
+ */
+
+/**
+ * Why a run does not use the node: by its own mode, or by that of a subgraph around it.
+ * @typedef {'bypassed' | 'muted' | 'around'} Unused
+ */
+
+/**
+ * @typedef {object} Motion
+ * @property {boolean} needed whether a run moves nothing unless something is drawn
+ * @property {string | null} from title of another node that adds motion
+ */
+
+/**
+ * @typedef {object} VideoMade
+ * @property {import('../core/video_size.js').Enlarging} enlarging what follows the clip
+ * @property {number} frames of the video
+ * @property {number | null} rate frames per second of the video; null where no video is made
+ */
+
+/**
+ * @typedef {object} RunState
+ * @property {{title: string, fraction: number} | null} running the node that runs now, and how much of it is done
+ * @property {number | null} seconds that the last run took, if it computed what follows the drags
+ */
+
+/**
+ * The result of an earlier run. Its files may be gone.
+ * @typedef {RunResult & {seed: number | null, drags: string | null}} Take `drags`: the text that it was made from; null
+ *   where that was too long to keep
  */
 
 /**

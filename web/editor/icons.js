@@ -27,6 +27,7 @@ export const ICONS = Object.freeze({
   reverse: 'M2 5.5 H13 M5 2.5 L2 5.5 L5 8.5 M14 10.5 H3 M11 7.5 L14 10.5 L11 13.5',
   forward: 'M8 13.5 V3 M4 7 L8 3 L12 7',
   backward: 'M8 2.5 V13 M4 9 L8 13 L12 9',
+  behind: 'M2 7.5 A4.5 4.5 0 0 1 9.5 3.2 M2.2 9 A4.5 4.5 0 0 0 4.5 11.5 M6 5.5 H14 V13.5 H6 Z',
   object: 'M3 11 C0.6 8 2.4 3 7 3 C12 3 14.5 6 13 9.5 C11.6 13 5.5 14 3 11 Z',
   removeKey: 'M8 2.5 L13.5 8 L8 13.5 L2.5 8 Z M5.5 8 H10.5',
   still: 'M4 4 H12 V12 H4 Z',

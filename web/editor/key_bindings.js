@@ -2,6 +2,7 @@
 
 import * as commands from './commands.js';
 import { group, ungroup } from './objects/commands.js';
+import { changeLength, smooth, toggleSnap } from './objects/edges.js';
 import { TOOLS } from './tools/registry.js';
 
 /** @import {XY} from '../core/types.js' */
@@ -56,9 +57,18 @@ export const BINDINGS = Object.freeze([
   { keys: ['[', ']'], label: 'keyPoint', run: bracket },
   { keys: ['Mod+G'], label: 'keyGroup', run: group },
   { keys: ['Mod+Shift+G'], label: 'keyUngroup', run: ungroup },
+  { keys: ['>', '<'], label: 'keyGrow', run: (editor, { key }) => changeLength(editor, 'grow', key === '>' ? 1 : -1) },
+  {
+    keys: ['U', 'Shift+U'], label: 'keyFeather',
+    run: (editor, { shiftKey }) => changeLength(editor, 'feather', shiftKey ? -1 : 1),
+  },
+  { keys: ['S'], label: 'keySmooth', run: (editor) => smooth(editor) },
+  { keys: ['N'], label: 'keySnap', run: toggleSnap },
+  { keys: ['K'], label: 'keyBehind', run: (editor) => editor.behind.start() },
   { keys: ['G'], label: 'keyGrid', run: (editor) => editor.snapGuides.toggleGrid() },
-  { keys: ['O'], label: 'keyCarried', run: (editor) => editor.stage.carried.makeObjects() },
+  { keys: ['O'], label: 'keyCarried', run: (editor) => editor.stage.carried.takeSelected() },
   { keys: ['Shift+O'], label: 'keyShowCarried', run: (editor) => editor.stage.carried.toggle() },
+  { keys: ['C'], label: 'keyCompare', run: (editor) => editor.result.compare(true) },
   { keys: ['Alt+Shift+D'], label: 'keyFull' },
   { keys: ['?'], label: 'keyHelp', run: (editor) => editor.toolbar.showHelp() },
   { keys: ['Shift'], label: 'keyShift' },

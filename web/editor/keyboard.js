@@ -6,6 +6,7 @@ import { BINDINGS, CLIPBOARD, FULL_WINDOW, combinationOf } from './key_bindings.
 /** @import {Editor} from './editor.js' */
 
 const TAP_MS = 250; // Space held for longer was for panning
+const COMPARE = 'C'; // shows something else as long as it is held
 const MODIFIERS = new Set(['Control', 'Meta', 'Shift', 'Alt']);
 const WITH_TEXT = new Set(['text', 'number', 'search']);
 
@@ -19,9 +20,13 @@ export function listenToKeys(editor) {
   root.addEventListener('keydown', (event) => keyDown(editor, space, event));
   root.addEventListener('keyup', (event) => {
     if (event.key === ' ' && !hasText(event.target) && !isControl(event.target)) space.up();
+    if (event.key.toUpperCase() === COMPARE) editor.result.compare(false);
   });
   root.addEventListener('keypress', (event) => event.stopPropagation());
-  root.addEventListener('focusout', () => space.release());
+  root.addEventListener('focusout', () => {
+    space.release();
+    editor.result.compare(false);
+  });
   keyboard.addEventListener('input', () => {
     keyboard.value = '';
   });

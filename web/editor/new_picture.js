@@ -31,7 +31,7 @@ export class NewPicture {
     this.clearDrags = button(t('clearDrags'), 'clear-drags', () => clear(editor));
     this.keepDrags = button(t('keepDrags'), 'keep-drags', () => {});
     this.restoreDrags = button(t('keepDrags'), 'restore-drags', () => editor.travel('undo'));
-    const attributes = { class: 'dnw-new-picture', 'data-testid': 'dragnuwa-new-picture' };
+    const attributes = { class: 'dnw-question', 'data-testid': 'dragnuwa-new-picture' };
     const buttons = [this.clearDrags, this.keepDrags, this.restoreDrags];
     this.root = h('div', { ...attributes, role: 'status', hidden: true }, this.text, ...buttons);
   }

@@ -30,7 +30,7 @@ export class PictureSize {
   take() {
     const { editor } = this;
     const picture = this.#shown();
-    if (!picture) editor.warn('noPicture');
+    if (!picture) editor.warn('picture_unconnected');
     else if (!editor.host.resize(sizeLike(picture, editor.clip), true)) editor.warn('sizeLinked');
   }
 

@@ -1,11 +1,15 @@
-/** The last run's result, shown in place of the picture, with the drags over it. */
+/** A run's result, shown in place of the picture, with the drags over it. */
 
 import { h } from './dom.js';
+import { ResultMedia, keyOf } from './result_media.js';
 
-/** @import {Clip} from './host.js' */
+/** @import {Clip, RunResult} from './host.js' */
 /** @import {Editor} from './editor.js' */
 
-const SAME_FRAME = 0.5; // tolerance in frames between a video and the current instant
+/**
+ * A result, and the URL of the picture that it was made from, if a person chose that.
+ * @typedef {{media: ResultMedia, of: string | null}} Loaded
+ */
 
 export class Result {
   /** @param {Editor} editor */
@@ -13,18 +17,13 @@ export class Result {
     const { t } = editor;
     this.editor = editor;
     this.key = '';
-    /** URL of the picture that it was made from, if a person chose that. @type {string | null} */
-    this.of = null;
-    /** @type {HTMLVideoElement | null} */
-    this.video = null;
-    /**
-     * The frames of an image result; for a video, its latest frame.
-     * @type {(HTMLImageElement | HTMLCanvasElement)[]}
-     */
-    this.images = [];
+    /** @type {Loaded | null} */
+    this.loaded = null;
+    /** What was shown before it, to compare. @type {Loaded | null} */
+    this.before = null;
     this.shown = false;
-    /** Counts redraws. */
-    this.version = 0;
+    /** Whether what was shown before, or else the picture, is shown for as long as a key is held. */
+    this.comparing = false;
     const button = (/** @type {boolean} */ result, /** @type {string} */ label, /** @type {string} */ id) => h(
       'button',
       { type: 'button', onclick: () => this.#choose(result), 'data-testid': `dragnuwa-show-${id}` },
@@ -34,9 +33,18 @@ export class Result {
     this.root = h('div', { class: 'dnw-result', role: 'group', hidden: true }, ...this.buttons);
   }
 
+  /** What is drawn in place of the picture. @returns {ResultMedia | null} */
+  get visible() {
+    if (!this.shown) return null;
+    const { loaded, before } = this;
+    if (!this.comparing) return loaded?.media ?? null;
+    return before && this.#isOfPicture(before) ? before.media : null;
+  }
+
   /** What a drawn frame depends on; empty while the picture is shown. */
   get look() {
-    return this.shown ? `${this.version} ${this.#frame}` : '';
+    const { visible, editor } = this;
+    return visible ? `${visible.key} ${visible.version} ${visible.index(editor.time)}` : '';
   }
 
   /**
@@ -46,43 +54,52 @@ export class Result {
    */
   nearest(time) {
     if (!this.shown) return time;
-    const last = Math.max(this.#frames, this.images.length) - 1;
+    const last = Math.max(this.#frames, this.loaded?.media.images.length ?? 0) - 1;
     return Math.round(time * last) / last;
   }
 
-  /** Whether no other picture has been chosen since. */
-  get #isOfPicture() {
+  /** Whether no other picture has been chosen since. @param {Loaded} loaded */
+  #isOfPicture({ of }) {
     const { chosen } = this.editor.picture;
-    return this.of === null || chosen === null || this.of === chosen;
+    return of === null || chosen === null || of === chosen;
   }
 
   /** Whether there is something to show. */
   get ready() {
-    return this.images.length > 0 && this.#isOfPicture;
+    const { loaded } = this;
+    return loaded !== null && loaded.media.ready && this.#isOfPicture(loaded);
   }
 
-  /**
-   * Takes over a run's result, then shows and plays it.
-   * @param {import('./host.js').RunResult | null} made
-   */
+  /** Takes over a run's result, then shows and plays it. @param {RunResult | null} made */
   take(made) {
-    const key = made ? made.urls.join('\n') : '';
+    const key = keyOf(made);
     if (key === this.key) return;
     this.key = key;
-    this.of = this.editor.picture.chosen;
-    this.video = null;
-    this.images = [];
+    if (this.loaded?.media.ready) this.#keepToCompare(this.loaded);
+    this.loaded = null;
     this.shown = false;
     this.editor.invalidate();
     if (!made) return;
-    const done = (/** @type {Result['images']} */ images) => {
-      if (key !== this.key) return;
-      this.images = images;
-      this.version += 1;
-      this.#choose(true);
-    };
-    if (made.kind === 'video') this.#loadVideo(made.urls[0], done);
-    else this.#loadImages(made.urls, done);
+    const isWanted = () => this.loaded?.media === media;
+    const media = new ResultMedia(made, {
+      ready: () => isWanted() && this.#choose(true),
+      drawn: () => this.editor.invalidate(),
+      lost: () => this.editor.takes.lost(key),
+    });
+    this.loaded = { media, of: this.editor.picture.chosen };
+  }
+
+  /** @param {Loaded} loaded */
+  #keepToCompare(loaded) {
+    this.before?.media.release();
+    this.before = loaded;
+  }
+
+  /** Shows what was shown before, or the picture, as long as a key is held. @param {boolean} held */
+  compare(held) {
+    if (this.comparing === held) return;
+    this.comparing = held;
+    this.editor.invalidate();
   }
 
   /** Back to the picture, for example for drawing. */
@@ -100,18 +117,9 @@ export class Result {
     this.buttons.forEach((button, k) => button.setAttribute('aria-pressed', String(this.shown === (k === 1))));
   }
 
-  /**
-   * Seeks a video to the current instant. Returns whether a frame is on its way; everything is drawn once it arrives.
-   */
+  /** Moves a video to the current instant. Returns whether a frame is on its way, with which all is drawn. */
   seek() {
-    const { video, editor: { time } } = this;
-    if (!this.shown || !video || !Number.isFinite(video.duration)) return false;
-    if (video.seeking) return true;
-    const frame = video.duration / this.#frames;
-    const wanted = Math.min(time * (video.duration - frame) + frame / 2, video.duration);
-    if (Math.abs(video.currentTime - wanted) <= SAME_FRAME * frame) return false;
-    video.currentTime = wanted;
-    return true;
+    return this.visible?.seek(this.editor.time, this.#frames) ?? false;
   }
 
   /**
@@ -120,7 +128,8 @@ export class Result {
    * @param {Clip} clip
    */
   draw(context, clip) {
-    const image = this.images[this.#frame];
+    const { visible } = this;
+    const image = visible?.images[visible.index(this.editor.time)];
     if (image) context.drawImage(image, 0, 0, clip.width, clip.height);
   }
 
@@ -129,52 +138,18 @@ export class Result {
     const { player } = this.editor;
     this.shown = result;
     if (!result) player.stop();
-    else if (!player.playing && this.#moves) player.start();
+    else if (!player.playing && this.loaded?.media.moves) player.start();
     this.editor.invalidate();
+  }
+
+  /** Shows the result again that was taken over last. */
+  show() {
+    if (this.ready) this.#choose(true);
   }
 
   /** Frames of a video made from the clip. */
   get #frames() {
     const { frames, between } = this.editor.clip;
     return (frames - 1) * between + 1;
-  }
-
-  /** Index of the image shown. */
-  get #frame() {
-    return Math.round(this.editor.time * (this.images.length - 1));
-  }
-
-  get #moves() {
-    return this.video !== null || this.images.length > 1;
-  }
-
-  /**
-   * Copies each frame as it arrives: a seeking video has no frame to draw.
-   * @param {string} url
-   * @param {(images: Result['images']) => void} done
-   */
-  #loadVideo(url, done) {
-    const video = h('video', { muted: true, playsInline: true, preload: 'auto' });
-    const frame = h('canvas');
-    const copy = () => frame.getContext('2d')?.drawImage(video, 0, 0);
-    video.addEventListener('loadeddata', () => {
-      Object.assign(frame, { width: video.videoWidth, height: video.videoHeight });
-      copy();
-      done([frame]);
-    });
-    video.addEventListener('seeked', () => {
-      copy();
-      this.version += 1;
-      this.editor.invalidate();
-    });
-    video.src = url;
-    this.video = video;
-  }
-
-  /** @param {string[]} urls @param {(images: Result['images']) => void} done */
-  #loadImages(urls, done) {
-    const images = urls.map((url) => Object.assign(new Image(), { src: url }));
-    // a missing file has nothing to show
-    Promise.all(images.map((image) => image.decode())).then(() => done(images), () => {});
   }
 }

@@ -106,7 +106,7 @@ export class Segmenter {
     editor.invalidate();
     try {
       const found = await ask(asking.signal);
-      if (found === null) editor.warn('noPicture');
+      if (found === null) editor.warn('picture_unconnected');
       return found;
     } catch (error) {
       if (!asking.signal.aborted) editor.status.warn(editor.reason(error));

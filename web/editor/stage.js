@@ -43,8 +43,7 @@ export class Stage {
     this.chosen = h('canvas', { class: 'dnw-canvas' });
     const names = { 'data-testid': 'dragnuwa-canvas', 'aria-label': t('canvas') };
     this.top = h('canvas', { class: 'dnw-canvas', role: 'img', ...names });
-    this.hint = h('div', { class: 'dnw-hint' }, h('b', {}, t('empty')), h('span', {}, t('emptyDetail')));
-    const notes = h('div', { class: 'dnw-notes' }, this.hint, editor.status.root);
+    const notes = h('div', { class: 'dnw-notes' }, editor.hint.root, editor.status.root);
     this.offer = new MaskOffer(editor);
     this.carried = new CarriedThings(editor);
     const offers = h('div', { class: 'dnw-offers' }, this.offer.root, this.carried.root);
@@ -99,8 +98,7 @@ export class Stage {
     this.#drawMoving();
     this.#drawChosen();
     this.#drawTop();
-    const { tracks, objects } = editor.state.doc;
-    this.hint.hidden = tracks.length > 0 || objects !== undefined || editor.locked || editor.tool.hidesHint;
+    editor.hint.render();
     editor.status.render();
     this.offer.render();
     this.showCursor();
@@ -172,7 +170,7 @@ export class Stage {
     const context = this.#begin(this.base, this.ratio);
     context.fillStyle = GROUND;
     context.fillRect(0, 0, clip.width, clip.height);
-    (result.shown ? result : picture).draw(context, clip);
+    (result.visible ? result : picture).draw(context, clip);
     if (state.problem) return;
     this.#drawGrid(context);
     for (const object of objects) paintObject(context, object, clip, editor.px, false);

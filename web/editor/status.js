@@ -1,20 +1,32 @@
 /** The status line over the picture: what just happened, what the tool expects, or why there is no picture. */
 
-import { h } from './dom.js';
+import { isEmpty } from '../core/document.js';
+import { movedInside, startingOutside } from '../core/move_in.js';
+import { objectsOf } from '../core/objects/edit.js';
+import { h, showWords } from './dom.js';
 
 /** @import {Editor} from './editor.js' */
 
-const MESSAGE_MS = 6000;
+const SHOWN_MS = { good: 6000, bad: 12_000 };
 
 export class StatusLine {
   /** @param {Editor} editor */
   constructor(editor) {
     this.editor = editor;
-    /** @type {{text: string, bad: boolean, until: number} | null} */
+    /**
+     * What just happened; `about` is what it was said about: once that has changed, it no longer holds.
+     * @type {{text: string, bad: boolean, until: number, about: readonly unknown[]} | null}
+     */
     this.message = null;
     /** A node after the editor that does not match. @type {import('./host.js').ClipConflict | null} */
     this.conflict = null;
-    this.root = h('div', { class: 'dnw-status', role: 'status', 'data-testid': 'dragnuwa-status', hidden: true });
+    /** Why a run does not use the node. @type {import('./host.js').Unused | null} */
+    this.unused = null;
+    this.text = h('span', {});
+    const moveIn = { type: 'button', 'data-testid': 'dragnuwa-move-in', onclick: () => this.#moveIn() };
+    this.moveIn = h('button', moveIn, editor.t('moveIn'));
+    const attributes = { class: 'dnw-status', role: 'status', 'data-testid': 'dragnuwa-status', hidden: true };
+    this.root = h('div', attributes, this.text);
   }
 
   /** What just happened; shown for some seconds. @param {string} text */
@@ -27,7 +39,7 @@ export class StatusLine {
     this.#show(text, true);
   }
 
-  /** Clears what just happened. */
+  /** Clears what just happened: a person has gone on. */
   clear() {
     this.message = null;
     this.editor.invalidate();
@@ -35,40 +47,66 @@ export class StatusLine {
 
   /** @param {string} text @param {boolean} bad */
   #show(text, bad) {
-    this.message = { text, bad, until: performance.now() + MESSAGE_MS };
-    setTimeout(() => this.editor.invalidate(), MESSAGE_MS + 50);
+    const shown = SHOWN_MS[bad ? 'bad' : 'good'];
+    this.message = { text, bad, until: performance.now() + shown, about: this.#about() };
+    setTimeout(() => this.editor.invalidate(), shown + 50);
     this.editor.invalidate();
   }
 
+  /** What a message may be about; a running gesture changes none of it. */
+  #about() {
+    const { state, toolId, picture, clip } = this.editor;
+    return [state.docBefore, state.selection, toolId, picture.url, clip];
+  }
+
+  get #holds() {
+    const { message } = this;
+    if (!message || performance.now() >= message.until) return false;
+    const about = this.#about();
+    return message.about.every((value, k) => value === about[k]);
+  }
+
   render() {
-    const { text, bad } = this.#line();
-    if (this.root.textContent !== text) this.root.textContent = text;
+    const { text, bad, outside = false } = this.#line();
+    showWords(this.text, text);
+    if (outside) this.root.append(this.moveIn);
+    else this.moveIn.remove();
     this.root.classList.toggle('dnw-bad', bad);
     this.root.hidden = text === '';
   }
 
+  /** @returns {{text: string, bad: boolean, outside?: boolean}} `outside`: drags can be moved in */
   #line() {
-    const { t, picture, tool, host } = this.editor;
-    if (this.message && performance.now() < this.message.until) return this.message;
+    const { t, picture, tool, host, stage, behind } = this.editor;
+    if (behind.active) return { text: t('whatInFront'), bad: false };
+    if (stage.carried.awaited.length > 0) return { text: t('carriedAwaited'), bad: false };
+    if (this.message && this.#holds) return this.message;
     this.message = null;
     if (picture.failed !== null) return { text: t('pictureFailed', { name: picture.failed }), bad: true };
+    if (this.unused) return { text: t(`unused_${this.unused}`), bad: true };
     if (tool.status !== null) return { text: tool.status, bad: false };
     const problem = this.#problem();
-    if (problem) return { text: problem, bad: true };
+    if (problem) return { ...problem, bad: true };
     if (picture.url) return { text: '', bad: false };
-    return { text: t(host.connected() ? 'pictureLater' : 'noPicture'), bad: false };
+    return { text: t(`picture_${host.pictureGap()}`), bad: false };
   }
 
-  /** What would fail, or have no effect, in a run. @returns {string | null} */
+  /** What would fail, or have no effect, in a run. @returns {{text: string, outside?: boolean} | null} */
   #problem() {
-    const { t, state, locked } = this.editor;
-    if (this.conflict) return t('conflict', { ...this.conflict });
-    const { tracks } = state.doc;
-    if (locked || tracks.length === 0) return null;
-    const enabled = tracks.filter((track) => track.enabled);
-    if (enabled.length === 0) return t('allDisabled');
-    const outside = enabled.find(({ points: [{ x, y }] }) => x < 0 || x > 1 || y < 0 || y > 1);
-    if (!outside) return null;
-    return t('startsOutside', { name: outside.name || t('unnamed', { index: tracks.indexOf(outside) + 1 }) });
+    const { t, state: { doc }, locked } = this.editor;
+    if (this.conflict) return { text: t('conflict', { ...this.conflict }) };
+    if (locked || isEmpty(doc)) return null;
+    if (![...doc.tracks, ...objectsOf(doc)].some(({ enabled }) => enabled)) return { text: t('allDisabled') };
+    const [first, ...others] = startingOutside(doc);
+    if (!first) return null;
+    const name = first.name || t('unnamed', { index: doc.tracks.indexOf(first) + 1 });
+    const text = others.length > 0 ? t('someStartOutside', { count: others.length + 1 }) : t('startsOutside', { name });
+    return { text, outside: true };
+  }
+
+  #moveIn() {
+    const { editor } = this;
+    editor.attempt(() => editor.change(movedInside(editor.state.doc, editor.clip), 'move'));
+    editor.focus();
   }
 }

@@ -1,7 +1,7 @@
 /** The timeline under the picture: playback, frames, and a row for each track and object. */
 
 import { objectsOf } from '../core/objects/edit.js';
-import { h, iconButton, setIcon, setPressed } from './dom.js';
+import { h, iconButton, setIcon, setPressed, showWords } from './dom.js';
 import { objectItem, trackItem } from './timeline_items.js';
 import { TimelineRow } from './timeline_row.js';
 
@@ -33,7 +33,9 @@ export class Timeline {
       },
       this.head,
     );
-    this.counter = h('output', { class: 'dnw-counter', 'data-testid': 'dragnuwa-frame' });
+    this.counter = h('output', { 'data-testid': 'dragnuwa-frame' });
+    this.seconds = h('small', { 'data-testid': 'dragnuwa-seconds' });
+    const counter = h('div', { class: 'dnw-counter' }, this.counter, this.seconds);
     this.none = h('div', { class: 'dnw-none' }, t('noTracks'));
     // A fixed height, so that a new track does not shift the picture under the pointer.
     this.rows = h('div', { class: 'dnw-rows', role: 'list', 'data-testid': 'dragnuwa-rows' }, this.none);
@@ -41,7 +43,7 @@ export class Timeline {
     this.root = h(
       'div',
       { class: 'dnw-timeline', role: 'group', 'aria-label': t('timeline') },
-      h('div', { class: 'dnw-transport' }, buttons, this.ruler, this.counter),
+      h('div', { class: 'dnw-transport' }, buttons, this.ruler, counter),
       this.rows,
     );
     /** Rows by the item they show. @type {Map<string, TimelineRow>} */
@@ -102,6 +104,7 @@ export class Timeline {
       this.ruler.setAttribute('aria-valuenow', String(frame));
       this.root.style.setProperty('--dnw-ticks', String(Math.min(frames - 1, MOST_TICKS)));
     }
+    showWords(this.seconds, t('secondsAt', { seconds: (player.frame / clip.rate).toFixed(2) }));
     const left = `${player.time * 100}%`;
     if (this.head.style.left !== left) this.head.style.left = left;
     this.#renderRows();

@@ -4,6 +4,7 @@
  */
 
 import { paste, read } from '../core/document.js';
+import { missesPicture } from '../core/drawn_size.js';
 import { equal } from '../core/equal.js';
 import { objectsOf, pasteObjects } from '../core/objects/edit.js';
 import { TrajectoryError } from '../core/errors.js';
@@ -75,7 +76,8 @@ export async function takeFile(editor, file) {
 export async function importText(editor, text) {
   if (editor.locked) return false;
   try {
-    const fragment = await parsedText(editor, text);
+    const own = read(text);
+    const fragment = own ?? await foreignDoc(editor, text);
     const { state, clip } = editor;
     const overlaps = fragment.tracks.some((track) => state.doc.tracks.some((other) => covers(other, track)))
       || objectsOf(fragment).some(({ outline }) => objectsOf(state.doc).some((other) => equal(other.outline, outline)));
@@ -85,13 +87,20 @@ export async function importText(editor, text) {
     const { doc, ids: objects } = pasteObjects(withTracks, fragment, offset);
     editor.change(doc, 'paste');
     state.select(tracks.length > 0 ? { tracks } : { objects });
-    const count = tracks.length + objects.length;
-    if (!overlaps) editor.say(count === 1 ? 'importedOne' : 'imported', { count });
+    if (!overlaps) sayImported(editor, tracks.length, objects.length);
+    if (!own && missesPicture(fragment)) editor.drawnSize.ask(tracks, fragment);
     return true;
   } catch (error) {
     editor.warn('importFailed', { reason: editor.reason(error) });
     return false;
   }
+}
+
+/** @param {Editor} editor @param {number} tracks @param {number} objects how many were imported */
+function sayImported(editor, tracks, objects) {
+  const count = tracks + objects;
+  if (objects > 0) editor.say('importedThings', { count });
+  else editor.say(count === 1 ? 'importedOne' : 'imported', { count });
 }
 
 /**
@@ -101,7 +110,17 @@ export async function importText(editor, text) {
  * @returns {Promise<Readonly<Doc>>} rejects with an error for the user, from the core or the server
  */
 export async function parsedText(editor, text) {
-  const doc = read(text) ?? read(await editor.host.parse(text));
+  return read(text) ?? foreignDoc(editor, text);
+}
+
+/**
+ * The same for a text that is not ours.
+ * @param {Editor} editor
+ * @param {string} text
+ * @returns {Promise<Readonly<Doc>>}
+ */
+async function foreignDoc(editor, text) {
+  const doc = read(await editor.host.parse(text));
   if (!doc) throw new TrajectoryError('unreadable');
   return doc;
 }

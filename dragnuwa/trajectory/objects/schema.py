@@ -144,7 +144,7 @@ def _read_object(value: dict, index: int, name: str) -> MotionObject:
 def read_outline(value: Any, where: str) -> Outline:
     outline = _read_area(value, where, "outline")
     if not outline:
-        raise TrajectoryError(f"{where}: its outline has no ring. Draw round the object, or delete it.")
+        raise TrajectoryError(f"{where}: it has no outline. Draw round the object, or delete it.")
     return outline
 
 
@@ -158,17 +158,19 @@ def _read_area(value: Any, where: str, key: str) -> Outline:
     if total > MAX_OUTLINE_POINTS:
         raise TrajectoryError(
             f"{where}: its {'outline' if key == 'outline' else 'rings'} should have at most {MAX_OUTLINE_POINTS:,} "
-            f"points in all, but it has {total:,}. Use a simpler outline."
+            f"corners in all, but it has {total:,}. Use a simpler outline."
         )
-    return tuple(_read_ring(ring, f"{where}, ring {k + 1}") for k, ring in enumerate(rings))
+    alone = len(rings) == 1  # as a person draws them
+    return tuple(_read_ring(ring, where if alone else f"{where}, ring {k + 1}") for k, ring in enumerate(rings))
 
 
 def _read_ring(value: list | tuple, where: str) -> Ring:
-    ring = tuple(checks.read_place(place, f"{where}, point {k + 1}") for k, place in enumerate(value))
+    ring = tuple(checks.read_place(place, f"{where}, corner {k + 1}") for k, place in enumerate(value))
     if not encloses(ring):
+        found = f"it has {len(ring)}" if len(ring) < 3 else f"its {len(ring)} corners do"
         raise TrajectoryError(
-            f"{where}: it should enclose an area, but its {len(ring)} points do not. Give it three points or more that "
-            "do not lie on one line, or delete it."
+            f"{where}: an outline needs at least three corners that do not lie on one line, but {found}. Draw round "
+            "the object again, or delete it."
         )
     return ring
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from playwright.sync_api import expect
 
 from scripts.editor_driver import EditorDriver, workflow
 from tests.integration.editor.things import RED, SQUARE, box
@@ -47,6 +48,39 @@ def test_a_drag_shows_what_carry_takes_and_a_click_makes_it_an_object(dragged):
     dragged.page.keyboard.press("b")
     dragged.click(0.25, 0.55)
     assert box(dragged.objects[0]) == pytest.approx(SQUARE, abs=0.015) and dragged.tracks == []
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_o_waits_for_what_is_not_known_yet_and_esc_stops_waiting(editor, picture, shown):
+    page, held = editor.page, []
+
+    def hold(route) -> None:
+        held.append(route)
+
+    editor.open(workflow(DRAG, picture=picture, size=(560, 760)))
+    editor.wait_for_pixel(0.22, 0.35, RED)
+    page.route("**/dragnuwa/carried", hold)
+    editor.part("tool-select").click()
+    if not shown:
+        page.keyboard.press("Shift+o")
+    editor.click(0.45, 0.475)
+    status = editor.part("status")
+    try:
+        page.keyboard.press("o")
+        expect(status).to_contain_text("Looking for what the drag carries")
+        page.keyboard.press("Escape")
+        expect(status).not_to_contain_text("Looking for what the drag carries")
+        page.keyboard.press("o")
+        expect(status).to_contain_text("Looking for what the drag carries")
+        assert editor.text == DRAG and len(held) == 1
+        held[0].continue_()
+        editor.wait_for_objects(1)
+    finally:
+        page.unroute("**/dragnuwa/carried")
+        if not shown:
+            page.keyboard.press("Shift+o")
+    assert box(editor.objects[0]) == pytest.approx(SQUARE, abs=0.015) and editor.tracks == []
+    expect(status).not_to_contain_text("Looking for what the drag carries")
 
 
 def test_the_pen_draws_on_that_line_as_everywhere(dragged):

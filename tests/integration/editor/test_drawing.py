@@ -209,6 +209,44 @@ def test_other_formats_are_pasted_and_a_bad_paste_says_why_and_changes_nothing(e
     near(editor.points(2), [(0.25, 0.5), (0.5, 0.25)], pixels=0.01)
 
 
+def test_a_message_goes_once_the_person_goes_on(editor):
+    editor.open(workflow(OURS))
+    editor.part("tool-pen").click()
+    status = editor.part("status")
+    for go_on in (
+        lambda: editor.drag((0.6, 0.2), (0.8, 0.2)),
+        lambda: editor.page.keyboard.press("Control+z"),
+        lambda: editor.part("tool-select").click(),
+    ):
+        editor.page.evaluate(PASTE, '[[[115, 192], ["a", 96]]]')
+        expect(status).to_contain_text("Track 1, point 2")
+        go_on()
+        expect(status).to_be_hidden(timeout=2000)
+
+
+def test_pasted_drags_that_miss_the_picture_are_scaled_from_the_size_they_were_drawn_at(editor):
+    editor.open(workflow())
+    editor.part("tool-select").click()
+    editor.page.evaluate(PASTE, '[[{"x": 256, "y": 128}, {"x": 384, "y": 448}]]')
+    question = editor.part("drawn-size")
+    expect(question).to_be_visible()
+    missed = [(256 / WIDTH, 128 / HEIGHT), (384 / WIDTH, 448 / HEIGHT)]
+    near(editor.points(0), missed, pixels=0.01)
+    assert [editor.part(f"drawn-{side}").input_value() for side in ("width", "height")] == ["512", "512"]
+    editor.part("scale-pasted").click()
+    expect(question).to_be_hidden()
+    near(editor.points(0), [(0.5, 0.25), (0.75, 0.875)], pixels=0.01)
+    editor.page.keyboard.press("Control+z")
+    editor.settle()
+    near(editor.points(0), missed, pixels=0.01)
+    editor.page.keyboard.press("Control+z")
+    editor.settle()
+    assert editor.tracks == []
+    editor.page.evaluate(PASTE, '[[{"x": 256, "y": 128}, {"x": 384, "y": 248}]]')
+    editor.wait_for_tracks(1)
+    expect(question).to_be_hidden()
+
+
 FOCUS = """() => {
     const e = document.activeElement
     return e.matches('.dnw-keyboard') ? 'picture' : e.dataset.testid ?? e.dataset.end ?? e.className

@@ -134,6 +134,11 @@ def test_what_would_fail_on_a_run_is_said_before_it(editor):
 OUTSIDE = json.dumps({"type": "dragnuwa.trajectories", "version": 1, "tracks": [
     {"name": "away", "points": [{"x": -0.2, "y": 0.5}, {"x": 0.5, "y": 0.5}]},
 ]})  # fmt: skip
+TWO_OUTSIDE = json.dumps({"type": "dragnuwa.trajectories", "version": 1, "tracks": [
+    {"points": [{"x": -0.2, "y": 0.5}, {"x": 0.3, "y": 0.5}]},
+    {"points": [{"x": 0.5, "y": 0.5}, {"x": 0.6, "y": 0.5}]},
+    {"points": [{"x": 0.5, "y": 1.5}, {"x": 0.5, "y": 0.5}]},
+]})  # fmt: skip
 DISABLED = json.dumps({"type": "dragnuwa.trajectories", "version": 1, "tracks": [
     {"name": "off", "enabled": False, "points": [{"x": 0.2, "y": 0.5}, {"x": 0.5, "y": 0.5}]},
 ]})  # fmt: skip
@@ -144,6 +149,51 @@ def test_drags_that_would_do_nothing_are_named(editor, text, words):
     editor.open(workflow(text))
     editor.wait_for_pixel(0.5, 0.5)
     assert words in status(editor)
+
+
+def test_drags_from_outside_are_moved_in_by_one_button(editor):
+    editor.open(workflow(TWO_OUTSIDE))
+    editor.wait_for_pixel(0.5, 0.5)
+    expect(editor.part("status")).to_contain_text("2 drags start outside")
+    before = [editor.points(k) for k in range(3)]
+    editor.part("move-in").click()
+    expect(editor.part("status")).to_be_hidden()
+    left, inside, below = (editor.points(k) for k in range(3))
+    assert inside == before[1]
+    assert [0 < x < 1 and 0 < y < 1 for (x, y), *_ in (left, below)] == [True, True]
+    assert left[1][0] - left[0][0] == pytest.approx(0.5), "the whole drag is moved"
+    editor.page.keyboard.press("Control+z")
+    editor.settle()
+    assert [editor.points(k) for k in range(3)] == before
+
+
+# Another node that moves something, between the drags and what they lead to.
+ADD_CAMERA = f"""() => {{
+    const camera = LiteGraph.createNode('DragNUWACameraMotion')
+    app.graph.add(camera)
+    {NODE}.connect(0, camera, 'trajectories')
+}}"""
+
+
+def test_run_without_drags_says_what_is_missing(editor, host):
+    graph = workflow(EMPTY, computed=True)
+    graph["nodes"].append(OTHER_NUMBERS | {"widgets_values": [576, 320, 14, 79, 8.0]})
+    (draw,) = (node for node in graph["nodes"] if node["id"] == 2)
+    draw["outputs"][0]["links"] = [10]
+    graph["links"].append([10, 2, 0, 6, 0, "STRING"])
+    editor.open(graph)
+    hint = editor.part("hint")
+    expect(hint).to_contain_text("Draw how things should move")
+    press_run(editor.page, host.url)
+    expect(hint).to_contain_text("Nothing to move yet")
+    editor.wait_for_pixel(0.5, 0.5)
+    editor.drag((0.2, 0.3), (0.4, 0.3))
+    expect(hint).to_be_hidden()
+    editor.page.keyboard.press("Control+z")
+    editor.page.evaluate(ADD_CAMERA)
+    expect(hint).to_contain_text("The motion comes from “DragNUWA Camera Motion”")
+    press_run(editor.page, host.url)
+    expect(hint).not_to_contain_text("Nothing to move yet")
 
 
 def test_a_picture_a_stroke_and_run(editor_page, host):
@@ -161,6 +211,7 @@ def test_a_picture_a_stroke_and_run(editor_page, host):
     assert len(editor.tracks) == before + 1
     shown = editor.part("show-result")
     expect(shown).to_be_hidden()
+    expect(editor.part("run-line")).to_contain_text("768 × 768 · 2.1 s at 24 fps")
     page.evaluate(SHORT)
     entry = press_run(page, host.url)
     assert entry["status"]["status_str"] == "success", entry["status"]

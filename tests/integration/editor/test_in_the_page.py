@@ -4,11 +4,13 @@ import json
 from contextlib import contextmanager
 
 import pytest
+from playwright.sync_api import expect
 
 from scripts.editor_driver import NODE, OURS, near, workflow
 from scripts.frontend import use_renderer
 
 PAGES_API = "window.comfyAPI.api.api"
+OF_ONE_NODE = 10  # listeners to what its server says
 
 # The editor's element is where a node at this place of the canvas has it.
 IN_PLACE = """([x, y]) => {
@@ -107,7 +109,7 @@ def test_a_removed_node_stops(editor):
         )
         editor.settle(frames=12)
         editor.page.evaluate("() => window.restore()")
-        assert count() == before - 3
+        assert count() == before - OF_ONE_NODE
     assert editor.page.evaluate("() => window.asked") == 0
     assert editor.page.get_by_test_id("dragnuwa-editor").count() == 0
 
@@ -196,7 +198,27 @@ def test_inside_a_subgraph_it_draws_and_from_outside_the_full_window_opens_it(ed
     editor.draw((0.7, 0.4), (0.8, 0.5))  # not at the top, where the editor offers by then what the last drag carries
     value = editor.page.evaluate(f"() => {inner}.widgets[0].value")
     assert len(json.loads(value)["tracks"]) == 4
+    status = editor.part("status")
+    editor.page.evaluate("() => { window.outer.disconnectInput(0); window.outer.mode = 4 }")
+    editor.page.mouse.move(0, 0)
+    editor.page.mouse.move(*editor.at(0.5, 0.5))
+    expect(status).to_contain_text("The subgraph around this node is bypassed or muted")
+    editor.page.evaluate("() => { window.outer.mode = 0 }")
+    editor.page.mouse.move(0, 0)
+    editor.page.mouse.move(*editor.at(0.5, 0.5))
+    expect(status).to_contain_text("connect one to the input of this subgraph")
     editor.page.evaluate("() => app.canvas.setGraph(app.rootGraph)")
+
+
+@pytest.mark.parametrize(("keys", "words"), [("Control+b", "is bypassed"), ("Control+m", "is muted")])
+def test_a_node_that_does_not_run_says_so(editor, keys, words):
+    editor.open(workflow(OURS))
+    status = editor.part("status")
+    editor.page.evaluate(f"() => {{ app.canvas.selectNode({NODE}); app.canvas.canvas.focus() }}")
+    editor.page.keyboard.press(keys)
+    expect(status).to_contain_text(words)
+    editor.page.keyboard.press(keys)
+    expect(status).to_be_hidden()
 
 
 def test_a_width_that_the_side_panel_writes_does_not_stay(editor):
@@ -254,4 +276,4 @@ def test_a_node_that_the_page_removes_without_a_word_stops(editor):
         editor.page.evaluate(f"() => {{ const node = {NODE}; node.onRemoved = undefined; app.graph.remove(node) }}")
         tracker = "app.extensionManager.workflow.activeWorkflow.changeTracker"
         editor.page.evaluate(f"() => {tracker}.captureCanvasState()")
-        assert count() == before - 3
+        assert count() == before - OF_ONE_NODE

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from scripts.editor_driver import EditorDriver, workflow
+from scripts.editor_driver import EditorDriver, near, workflow
 from scripts.frontend import open_page, use_renderer
 from tests.integration.editor.sheet import FOLDER, LOOKS, clear, compose, shot
 
@@ -151,6 +151,31 @@ def test_in_a_narrow_node_a_zoomed_graph_and_the_full_window(editor):
     editor.part("full-window").click()
     editor.open(workflow("not drags"))
     keep(editor, f"{name}-14-not-drags")
+
+
+def test_in_app_mode_and_the_full_window_the_picture_is_large(editor):
+    name = renderer(editor)
+    graph = workflow(DRAWING, computed=True)
+    graph["extra"]["linearData"] = {"inputs": [[2, "trajectories"]], "outputs": [3]}  # what app mode shows
+    editor.open(graph)
+    editor.part("full-window").click()
+    editor.settle()
+    window = editor.page.viewport_size
+    assert editor.part("canvas").bounding_box()["height"] > 0.7 * window["height"]
+    editor.part("full-window").click()
+    toggle = "() => app.extensionManager.command.execute('Comfy.ToggleLinear')"
+    editor.page.evaluate(toggle)
+    try:
+        editor.page.locator('[data-testid="linear-widgets"] .dnw').wait_for()
+        assert editor.part("canvas").bounding_box()["width"] >= 500, "480 pixels of it are the picture"
+        editor.part("canvas").scroll_into_view_if_needed()
+        editor.page.get_by_test_id("linear-widgets").screenshot(path=shot(f"{name}-15-app-mode"))
+        before = len(editor.tracks)
+        editor.drag((0.5, 0.5), (0.7, 0.6))
+        near(editor.points(before)[:1], [(0.5, 0.5)], pixels=2)
+    finally:
+        editor.page.evaluate(toggle)
+    editor.page.locator('[data-testid="linear-widgets"]').wait_for(state="detached")
 
 
 def test_in_the_light_theme_on_light_and_dark_pictures(editor, host):

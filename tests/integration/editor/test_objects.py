@@ -80,6 +80,63 @@ def test_what_is_drawn_round_becomes_an_object(drawing):
     assert len(drawing.objects[1]["outline"][0]) == 4
 
 
+def test_keys_and_numbers_finish_the_edge_of_an_object(picked):
+    keys, pixel = picked.page.keyboard, (WIDTH * HEIGHT) ** -0.5
+    for key in (">", ">", ">", "<", "u", "u", "Shift+u", "n"):
+        keys.press(key)
+        picked.settle()
+    (thing,) = picked.objects
+    assert thing["grow"] == pytest.approx(2 * pixel) and thing["feather"] == pytest.approx(pixel)
+    assert thing["edge"] == "exact"
+    expect(picked.part("status")).to_have_text("The outline stays exactly as drawn")
+    sharp = thing["outline"]
+    keys.press("s")
+    picked.settle()
+    smooth = picked.objects[0]["outline"]
+    assert smooth != sharp and box(picked.objects[0]) == pytest.approx(SQUARE, abs=0.02)
+    keys.press("e")
+    picked.part("of-object-smooth").get_by_role("spinbutton").fill("20")
+    keys.press("Enter")
+    picked.settle()
+    assert picked.objects[0]["outline"] != smooth
+    keys.press("Escape")
+    for _ in range(2):
+        keys.press("Control+z")
+    picked.settle()
+    assert picked.objects[0]["outline"] == sharp
+    keys.press("Escape")
+    keys.press(">")
+    expect(picked.part("status")).to_contain_text("Select an object first")
+
+
+def test_an_object_is_put_behind_a_thing_of_the_picture(drawing):
+    keys = drawing.page.keyboard
+    for key in ("Shift", "Alt"):
+        keys.down(key)
+    drawing.drag((0.6, 0.2), (0.8, 0.6))
+    for key in ("Shift", "Alt"):
+        keys.up(key)
+    before = drawing.text
+    keys.press("k")
+    status = drawing.part("status")
+    expect(status).to_contain_text("should stay in front")
+    keys.press("Escape")
+    expect(status).not_to_contain_text("should stay in front")
+    keys.press("k")
+    drawing.click(0.3, 0.45)
+    drawing.wait_for_objects(2)
+    moving, resting = drawing.objects
+    assert box(resting) == pytest.approx(SQUARE, abs=0.015) and len(resting["motion"]["points"]) == 1
+    assert box(moving)[0] == pytest.approx(0.6, abs=0.01)
+    keys.press("ArrowRight")
+    drawing.settle()
+    assert box(drawing.objects[0])[0] > box(moving)[0] and drawing.objects[1] == resting, "what goes behind is selected"
+    for _ in range(2):
+        keys.press("Control+z")
+    drawing.settle()
+    assert drawing.text == before
+
+
 def test_a_brush_adds_to_an_object_and_takes_away(picked):
     keys = picked.page.keyboard
     keys.press("m")

@@ -1,16 +1,18 @@
 """The video that a run made, shown in the editor: it stays while it plays."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
-from scripts.editor_driver import NODE, PIXEL, workflow
+from scripts.editor_driver import NODE, OURS, PIXEL, workflow
 from scripts.frontend import press_run
 from tests.integration.editor.things import RED
 
 THING = (0.3, 0.45)  # a place in it
 FRAMES = 240  # of the video, whose only complete one is the first: each that is asked for has to be made from there
 # The editor's picture as a video, with nothing that takes time.
-ADD_VIDEO = f"""frames => {{
+ADD_VIDEO = f"""([frames, first]) => {{
     const add = (type, values) => {{
         const node = LiteGraph.createNode(type)
         app.graph.add(node)
@@ -18,7 +20,7 @@ ADD_VIDEO = f"""frames => {{
         return node
     }}
     const [repeat, video] = [add('RepeatImageBatch', {{ amount: frames }}), add('CreateVideo', {{ fps: 10 }})]
-    const nodes = [repeat, video, add('SaveVideo', {{}})]
+    const nodes = [...first.map(type => add(type, {{}})), repeat, video, add('SaveVideo', {{}})]
     let before = {NODE}
     for (const [k, node] of nodes.entries()) {{
         before.connect(before.outputs.findIndex(one => ['IMAGE', 'VIDEO'].includes(one.type)), node, 0)
@@ -57,16 +59,72 @@ DRAWN = """async changes => {
 }"""
 
 
+INVERTED = tuple(255 - value for value in RED)
+UNDO = "() => app.extensionManager.workflow.activeWorkflow.changeTracker.undo()"
+
+
+def test_takes_are_kept_shown_compared_and_give_their_drags_back(editor, picture, host):
+    page = editor.page
+    editor.open(workflow(OURS, picture=picture, size=(420, 720)))
+    editor.wait_for_pixel(*THING, RED)
+    page.evaluate(ADD_VIDEO, [3 + page.evaluate("() => Number(LiteGraph.vueNodesMode)"), ["ImageInvert"]])
+    takes, shown = editor.part("take"), editor.part("show-result")
+    expect(takes).to_have_count(0)
+    press_run(page, host.url)
+    expect(takes).to_have_count(1)
+    editor.drag((0.6, 0.2), (0.8, 0.2))
+    press_run(page, host.url)
+    expect(takes).to_have_count(2)
+    page.evaluate(UNDO)
+    editor.wait_until_shown()
+    assert len(editor.tracks) == 2
+    expect(takes).to_have_count(2)
+    takes.nth(1).click()
+    expect(takes.nth(1)).to_have_attribute("aria-pressed", "true")
+    editor.part("use-drags").click()
+    editor.wait_for_tracks(3)
+    page.keyboard.press("Control+z")
+    editor.wait_for_tracks(2)
+
+    saved = page.evaluate("() => JSON.parse(JSON.stringify(app.graph.serialize()))")
+    (first, _) = next(node for node in saved["nodes"] if node["id"] == 2)["properties"]["takes"]
+    first["files"][0]["filename"] = "gone.mp4"  # the page's cache still has the one that was there
+    editor.open(saved)
+    editor.wait_for_pixel(*THING, RED)
+    expect(takes.nth(0)).to_be_disabled()
+    takes.nth(1).click()
+    expect(shown).to_have_attribute("aria-pressed", "true")
+    at = [*THING, *editor.size]
+    near = f"([place, color]) => ({PIXEL})(place).every((value, k) => Math.abs(value - color[k]) < 12)"
+    page.wait_for_function(near, arg=[at, list(INVERTED)])
+    page.keyboard.down("c")
+    page.wait_for_function(near, arg=[at, list(RED)])
+    page.keyboard.up("c")
+    page.wait_for_function(near, arg=[at, list(INVERTED)])
+
+
+# Every text of the line under the timeline, from now on.
+WATCH_LINE = """() => {
+    const line = document.querySelector('[data-testid=dragnuwa-run-line]')
+    window.lines = []
+    new MutationObserver(() => window.lines.push(line.textContent)).observe(line, { subtree: true, childList: true })
+}"""
+
+
 def test_the_video_and_its_buttons_stay_while_it_plays(editor, picture, host):
     editor.open(workflow(picture=picture))
     editor.wait_for_pixel(*THING, RED)
-    editor.page.evaluate(ADD_VIDEO, FRAMES)
+    another = editor.page.evaluate("() => Number(LiteGraph.vueNodesMode)")  # what is cached shows no progress
+    editor.page.evaluate(ADD_VIDEO, [FRAMES + another, []])
+    editor.page.evaluate(WATCH_LINE)
     entry = press_run(editor.page, host.url)
     assert entry["status"]["status_str"] == "success", entry["status"]
     shown = editor.part("show-result")
     expect(shown).to_have_attribute("aria-pressed", "true")
     for hidden, color in editor.page.evaluate(WATCH, [[*THING, *editor.size], 90]):
         assert not hidden and color == pytest.approx(RED, abs=8)
+    expect(editor.part("run-line")).to_have_text(re.compile(r"^576 × 320 · 1.4 s at 10 fps · about \d+ s$"))
+    assert any(line.startswith("Save Video") for line in editor.page.evaluate("window.lines")), "its progress"
     assert 14 <= editor.page.evaluate(DRAWN, 14) <= 2 * 14, "between two frames there is nothing new to show"
     editor.part("show-picture").click()
     expect(shown).to_have_attribute("aria-pressed", "false")

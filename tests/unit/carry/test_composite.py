@@ -304,12 +304,12 @@ def test_an_empty_mask_is_none():
 
 BAD = {
     "no picture": ({"image": None}, "no picture to carry"),
-    "no tracks": ({"trajectories": drags()}, "nothing to carry: of 0 tracks"),
-    "all switched off": ({"trajectories": drags({**DRAG, "enabled": False})}, "of 1 tracks none is switched on"),
+    "no tracks": ({"trajectories": drags()}, "nothing is drawn yet"),
+    "all switched off": ({"trajectories": drags({**DRAG, "enabled": False})}, "none of the 1 drags"),
     "hidden at first": ({"trajectories": drags({**DRAG, "visible": [[0.5, 1]]})}, "visible in the first frame"),
     "a track outside": (
         {"trajectories": drags({"name": "wing", "points": [{"x": 1.5, "y": 0.5}, {"x": 0.5, "y": 0.5}]})},
-        "'wing' begins outside of the picture",
+        "'wing' starts outside the picture",
     ),
     "masks of another size": ({"masks": torch.ones(1, 64, 64)}, "The masks are 64x64 pixels"),
     "masks elsewhere": (

@@ -134,7 +134,7 @@ def test_an_outline_drawn_around_a_thing_takes_no_ground_along_unless_it_is_exac
 
 
 def test_nothing_to_carry_is_said_and_an_object_beside_the_picture_is_nothing():
-    with pytest.raises(ValueError, match="nothing to carry"):
+    with pytest.raises(ValueError, match="nothing to move"):
         carry_clip(picture(), drawn(thing(RED_BOX, enabled=False)), CLIP)
     carried = carry_clip(picture(), drawn(thing(box(-90, -90, -50, -50), {"t": 1, "x": 0.1})), CLIP)
     torch.testing.assert_close(carried.video, picture().expand(6, -1, -1, -1))

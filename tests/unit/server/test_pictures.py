@@ -113,8 +113,8 @@ def test_what_drags_carry_is_told_without_a_run(folders):
     [
         ({"text": "[["}, 422, "should be JSON"),
         ({"text": 5}, 400, "text should be"),
-        ({"text": "[]"}, 422, "nothing to carry"),
-        ({"text": "[[[-5, 5], [40, 40]]]"}, 422, "begins outside"),
+        ({"text": "[]"}, 422, "nothing to move"),
+        ({"text": "[[[-5, 5], [40, 40]]]"}, 422, "starts outside"),
         ({"frames": 1}, 400, "frames"),
         ({"frames": "14"}, 400, "whole numbers"),
         ({"width": 16384, "height": 16384}, 400, "smaller size"),

@@ -80,8 +80,7 @@ export function checkOutline(outline) {
   if (length > MAX_RINGS) throw new TrajectoryError('tooManyRings', { most: MAX_RINGS, count: length });
   const [most, count] = [MAX_OUTLINE_POINTS, cornersOf(outline)];
   if (count > most) throw new TrajectoryError('tooManyOutlinePoints', { most, count });
-  const flat = outline.find((ring) => !encloses(ring));
-  if (flat) throw new TrajectoryError('noArea', { count: flat.length });
+  if (!outline.every(encloses)) throw new TrajectoryError('noArea');
   if (length > 0 && !isOutline(outline)) throw new TrajectoryError('impossible');
 }
 

@@ -35,6 +35,10 @@ export class CarriedThings {
     this.timer = 0;
     /** @type {AbortController | null} */
     this.request = null;
+    /** Whether an answer is still to come. */
+    this.pending = false;
+    /** The drags whose objects are made once the answer is there. @type {readonly string[]} */
+    this.awaited = [];
     this.take = h('button', { type: 'button', 'data-testid': 'dragnuwa-take-carried', onclick: () => this.#taken() });
     this.take.title = t('carriedHint');
     const hide = iconButton('close', `${t('hideCarried')} (Shift+O)`, () => this.toggle(), 'hide-carried');
@@ -60,20 +64,20 @@ export class CarriedThings {
   forget() {
     clearTimeout(this.timer);
     this.request?.abort();
-    Object.assign(this, { about: [], found: NONE, request: null });
+    Object.assign(this, { about: [], found: NONE, request: null, pending: false, awaited: [] });
   }
 
   /** The outlines shown now. @returns {readonly Shown[]} */
   get shown() {
     const { editor } = this;
-    return editor.locked || editor.player.playing || editor.result.shown ? NONE : this.found;
+    const hidden = editor.locked || editor.player.playing || editor.result.shown || !this.wanted;
+    return hidden ? NONE : this.found;
   }
 
   /** Those of the selected drags. */
   get chosen() {
     if (this.shown.length === 0) return NONE;
-    const active = new Set(this.editor.state.active);
-    return this.shown.filter(({ thing }) => thing.tracks.some((id) => active.has(id)));
+    return carriedBy(this.shown, this.editor.state.active);
   }
 
   /** Called every animation frame: checks whether a new request is needed, and updates the button. */
@@ -96,7 +100,8 @@ export class CarriedThings {
     if (this.#busy || state.active.length === 0 || editor.locked || !picture.image) return;
     this.about = about;
     if (!this.wanted || !isAsked(state.doc)) return;
-    this.timer = window.setTimeout(() => this.#ask(state.doc), CALM_MS);
+    this.pending = true;
+    this.timer = window.setTimeout(() => this.#ask(), CALM_MS);
   }
 
   /** Whether a drag is being drawn or moved; checked again every animation frame. */
@@ -105,8 +110,7 @@ export class CarriedThings {
     return state.before !== null || stage.pointers.mode === 'tool' || tool.unfinished || player.playing;
   }
 
-  /** @param {Readonly<Doc>} doc */
-  async #ask(doc) {
+  async #ask() {
     const { editor } = this;
     if (this.#busy) {
       this.forget();
@@ -114,12 +118,24 @@ export class CarriedThings {
     }
     const request = new AbortController();
     this.request = request;
-    // On any error, nothing is shown: nobody asked for this, and a run will report it.
-    const things = await editor.host.carried(doc, request.signal).catch(() => null);
-    if (request !== this.request) return;
-    this.request = null;
-    this.found = (things ?? []).map((thing) => this.#shapeOf(thing));
-    editor.invalidate();
+    try {
+      this.#answered(request, await editor.host.carried(editor.state.doc, request.signal) ?? []);
+    } catch (error) {
+      // Shown only to a person who waits for it: otherwise nobody asked, and a run will report it.
+      const told = request === this.request && this.awaited.length > 0;
+      this.#answered(request, []);
+      if (told) editor.status.warn(editor.reason(error));
+    }
+  }
+
+  /** @param {AbortController} request @param {CarriedThing[]} things */
+  #answered(request, things) {
+    if (request !== this.request) return; // nobody waits for it any longer
+    const { awaited } = this;
+    this.found = things.map((thing) => this.#shapeOf(thing));
+    Object.assign(this, { request: null, pending: false, awaited: [] });
+    if (awaited.length > 0) this.editor.attempt(() => this.makeObjects(carriedBy(this.found, awaited)));
+    this.editor.invalidate();
   }
 
   /** @param {CarriedThing} thing @returns {Shown} */
@@ -143,6 +159,35 @@ export class CarriedThings {
   /** The one under the pointer. @param {StageEvent} event @returns {Shown | undefined} */
   under(event) {
     return this.near(event) ?? this.shown.find(({ rings }) => isInside(rings, event.p));
+  }
+
+  /** Turns what the selected drags carry into objects, as soon as it is known. */
+  takeSelected() {
+    const { editor } = this;
+    const { state, tool, player } = editor;
+    if (tool.unfinished) tool.end();
+    if (player.playing) player.stop();
+    this.#follow();
+    const coming = this.pending || (!this.wanted && isAsked(state.doc) && editor.picture.image !== null);
+    if (!coming || state.active.length === 0) {
+      this.makeObjects(carriedBy(this.found, state.active));
+      return;
+    }
+    this.awaited = state.active;
+    this.pending = true;
+    if (!this.request) {
+      clearTimeout(this.timer);
+      void this.#ask();
+    }
+    editor.invalidate();
+  }
+
+  /** Stops waiting. @returns {boolean} whether anything was awaited */
+  cancel() {
+    const waited = this.awaited.length > 0;
+    this.awaited = [];
+    this.editor.invalidate();
+    return waited;
   }
 
   /** Turns these into objects, by default those of the selected drags. @param {readonly Shown[]} [shown] */
@@ -189,6 +234,12 @@ export class CarriedThings {
     }
     context.globalAlpha = 1;
   }
+}
+
+/** Those that these drags carry. @param {readonly Shown[]} shown @param {readonly string[]} ids */
+function carriedBy(shown, ids) {
+  const chosen = new Set(ids);
+  return shown.filter(({ thing }) => thing.tracks.some((id) => chosen.has(id)));
 }
 
 /** Whether a drawing has drags that may carry something, and is not too large. @param {Readonly<Doc>} doc */

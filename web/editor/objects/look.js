@@ -100,6 +100,9 @@ export function objectAt(objects, clip, p, time) {
   return objects.findLast((object) => isUnder(object, clip, p, time));
 }
 
+/** Pixels of a finishing length of 1. @param {Clip} clip */
+export const lengthUnit = ({ width, height }) => Math.sqrt(width * height);
+
 /** The point of the picture that a similarity maps to p. @param {Similarity} similarity @param {XY} p @returns {XY} */
 function undone({ re, im, x0, y0 }, { x, y }) {
   const square = re * re + im * im;

@@ -11,7 +11,8 @@ import {
 } from '../fields.js';
 import { toFrames } from '../intervals.js';
 import * as commands from './commands.js';
-import { objectLook } from './look.js';
+import { SMOOTHING, smooth } from './edges.js';
+import { lengthUnit, objectLook } from './look.js';
 
 /** @import {KeyValues} from '../../core/objects/keys.js' */
 /** @import {MotionObject, ObjectChanges} from '../../core/types.js' */
@@ -64,6 +65,7 @@ export class ObjectPanel {
       label('visible', this.visible),
       label('edge', this.edge),
       ...finishes.map((name) => label(name, this.finish[name])),
+      label('smooth', smoothField(editor)),
       ...this.#actions(),
     );
     /** @type {unknown[]} */
@@ -150,8 +152,7 @@ export class ObjectPanel {
 
   /** The displayed value of 1: for lengths, in pixels of the clip. @param {Finish} name */
   #shownAs(name) {
-    const { width, height } = this.editor.clip;
-    return name === 'shutter' ? 100 : Math.sqrt(width * height);
+    return name === 'shutter' ? 100 : lengthUnit(this.editor.clip);
   }
 
   #actions() {
@@ -173,8 +174,19 @@ export class ObjectPanel {
     ), row(
       button('forward', 'forward', () => commands.stepInOrder(editor, 1)),
       button('backward', 'backward', () => commands.stepInOrder(editor, -1)),
+      button('behind', 'putBehind', () => editor.behind.start(), 'K'),
       button('removeKey', 'removeKey', () => commands.removeKey(editor)),
       button('still', 'clearMotion', () => commands.clearMotion(editor)),
     )];
   }
+}
+
+/** A width in pixels; entering one smooths the outlines by it, once. @param {Editor} editor */
+function smoothField(editor) {
+  const attributes = { min: '0.5', step: '0.5', title: editor.t('smoothHint'), placeholder: String(SMOOTHING) };
+  const input = numberField(attributes, (width) => {
+    if (width > 0) editor.attempt(() => smooth(editor, width));
+    input.value = '';
+  });
+  return input;
 }

@@ -117,7 +117,7 @@ export class Picking {
     }
     try {
       const found = await editor.host.pick(request);
-      if (!found && !instead) editor.warn('noPicture');
+      if (!found && !instead) editor.warn('picture_unconnected');
       return found ?? (instead ? { outline: instead, ground: false } : null);
     } catch (error) {
       editor.status.warn(editor.reason(error));

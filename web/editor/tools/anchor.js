@@ -49,7 +49,10 @@ class AnchorTool {
   down(event) {
     const hit = this.hit(event);
     if (hit) this.grab.down(event, hit);
-    else this.press = event;
+    else {
+      this.press = event;
+      this.editor.player.rewind();
+    }
   }
 
   /** @param {StageEvent} event */

@@ -95,6 +95,7 @@ class BrushTool {
       this.editor.status.warn(brushTool.words[this.editor.locale].selectFirst);
       return;
     }
+    this.editor.player.rewind(); // what is painted belongs to the picture itself
     const raster = rasterOf(object?.[this.painted] ?? [], clip);
     this.stroke = { raster, doc: state.doc, id: object?.id, last: event };
     this.#paint(event);

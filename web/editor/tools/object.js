@@ -106,6 +106,7 @@ class ObjectTool {
     }
     const object = event.shift || event.alt || event.mod ? undefined : this.#objectAt(event.p);
     if (!object) {
+      if (!(event.shift || event.alt || event.mod)) editor.player.rewind();
       return outlining(editor, event, {
         drawn: (outline) => addObject(editor, { outline: [this.#ring(outline)] }),
         boxed: (corners) => this.#box(corners),

@@ -27,7 +27,7 @@ export const polygonTool = Object.freeze({
       keyHelp: 'Polygon: click the corners of an object; Enter or the first corner closes it',
       first: 'Click on the first corner of the thing',
       corners: 'Click corner by corner · Enter closes · Backspace takes one back · Esc cancels',
-      tooFew: 'An outline needs three corners',
+      tooFew: 'The outline needs at least three corners',
     },
     zh: {
       label: '多边形：设置对象的顶点',
@@ -68,6 +68,7 @@ class PolygonTool {
 
   /** @param {StageEvent} event */
   down(event) {
+    if (this.corners.length === 0) this.editor.player.rewind();
     this.pressed = true;
     this.move(event);
   }
@@ -109,6 +110,7 @@ class PolygonTool {
   /** @returns {boolean} whether there was something to cancel */
   cancel() {
     const busy = this.pressed || this.corners.length > 0;
+    if (busy) this.editor.status.clear();
     Object.assign(this, { corners: [], pressed: false });
     this.editor.snapGuides.clear();
     this.editor.invalidate();
@@ -162,6 +164,7 @@ class PolygonTool {
     const last = this.corners.at(-1);
     if (last && distance(last, corner) < SAME * this.editor.px) return;
     this.corners = [...this.corners, corner];
+    this.editor.status.clear();
     this.editor.invalidate();
   }
 

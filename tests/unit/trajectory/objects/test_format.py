@@ -147,7 +147,7 @@ def test_an_area_is_written_where_there_is_one_only(area: str):
         for fields in ({}, {area: []}, {area: square})
     )
     assert none == empty and given == none | {area: none["outline"]}
-    with pytest.raises(TrajectoryError, match=f"Object 1 .*, {area}, ring 1: it should enclose an area"):
+    with pytest.raises(TrajectoryError, match=f"Object 1 .*, {area}: an outline needs at least three corners"):
         parsed(value(thing(**{area: [square[0][:2]]})))
     with pytest.raises(TrajectoryError, match=f"{area} should be a list"):
         parsed(value(thing(**{area: 3})))
@@ -172,10 +172,10 @@ BAD = {
     "same id": (value(thing(id="a"), thing(id="a")), ["Object 2", "already that of object 1"]),
     "no outline": (value({"motion": HELD}), [WHERE, '"outline" is missing']),
     "no motion": (value({"outline": [RING]}), [WHERE, '"motion" is missing']),
-    "empty outline": (value(thing(outline=[])), [WHERE, "no ring"]),
-    "empty ring": (value(thing(outline=[RING, []])), [WHERE, "ring 2", "enclose an area", "its 0 points"]),
-    "on a line": (value(thing(outline=[[RING[0]] * 2 + [RING[1]]])), [WHERE, "ring 1", "do not lie on one line"]),
-    "NaN": (value(thing(outline=[[*RING, {"x": float("nan"), "y": 0}]])), [WHERE, "ring 1, point 4: x", "NaN"]),
+    "empty outline": (value(thing(outline=[])), [WHERE, "no outline"]),
+    "empty ring": (value(thing(outline=[RING, []])), [WHERE, "ring 2: an outline needs", "but it has 0"]),
+    "on a line": (value(thing(outline=[[RING[0]] * 2 + [RING[1]]])), [f"{WHERE}: an outline needs", "3 corners do"]),
+    "NaN": (value(thing(outline=[[*RING, {"x": float("nan"), "y": 0}]])), [WHERE, "corner 4: x", "NaN"]),
     "infinite key": (value(thing(motion={"keys": [{"t": 1, "x": float("inf")}]})), [WHERE, "key 1: x", "infinite"]),
     "infinite scale": (value(thing(motion={"keys": [{"t": 1, "scale": float("inf")}]})), ["scale", "0.01 to 100"]),
     "path and keys": (value(thing(motion={"points": [], "keys": []})), [WHERE, "either points or keys", "both"]),
@@ -184,7 +184,7 @@ BAD = {
     "falling keys": (value(thing(motion={"keys": [{"t": 0.5}, {"t": 0.4}]})), [WHERE, "key 2: t should be later"]),
     "moved at the start": (value(thing(motion={"keys": [{"t": 0, "x": 1}]})), ["key 1", "where the picture shows"]),
     "too many rings": (value(thing(outline=[RING] * 257)), [WHERE, "at most 256 items, but it has 257"]),
-    "too many points": (value(thing(outline=[RING * 1000, RING * 400])), [WHERE, "at most 4,096 points", "4,200"]),
+    "too many points": (value(thing(outline=[RING * 1000, RING * 400])), [WHERE, "at most 4,096 corners", "4,200"]),
     "too many objects": (value(*[thing()] * 257), ["at most 256 items, but it has 257"]),
     "a million points": (value(thing(outline=[RING * 350_000])), ["1,048,576 points, but they have 1,050,001"]),
     "a million in rings": (value(thing(outline=[RING] * 350_000)), ["1,048,576 points, but they have 1,050,001"]),

@@ -1,0 +1,28 @@
+/** Drags that were drawn at another size than they were read at. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { drawnAt, guessedSize, missesPicture } from '../../web/core/drawn_size.js';
+import { LINE, SIZE, docOf } from './drawing.js';
+
+/** @param {...[number, number]} places in pixels @returns {{x: number, y: number}[]} as if drawn at `SIZE` */
+const readAt = (...places) => places.map(([x, y]) => ({ x: x / SIZE.width, y: y / SIZE.height }));
+
+test('what lies outside on any side misses the picture', () => {
+  assert.equal(missesPicture(docOf({ points: LINE })), false);
+  for (const place of /** @type {[number, number][]} */ ([[-1, 9], [577, 9], [9, -1], [9, 321]])) {
+    assert.equal(missesPicture(docOf({ points: LINE }, { points: readAt([9, 9], place) })), true);
+  }
+});
+
+test('KJNodes is guessed, or what contains the drags', () => {
+  assert.deepEqual(guessedSize(docOf({ points: readAt([500, 500]) }), SIZE), { width: 512, height: 512 });
+  assert.deepEqual(guessedSize(docOf({ points: readAt([1200, 700]) }), SIZE), { width: 1216, height: 704 });
+});
+
+test('the pasted drags alone are scaled, to where they lay in the picture they were drawn on', () => {
+  const doc = docOf({ points: LINE }, { points: readAt([256, 512], [128, 384]) });
+  const scaled = drawnAt(doc, [doc.tracks[1].id], SIZE, { width: 512, height: 512 });
+  assert.equal(scaled.tracks[0], doc.tracks[0]);
+  assert.deepEqual(scaled.tracks[1].points.map(({ x, y }) => [x, y]), [[0.5, 1], [0.25, 0.75]]);
+});

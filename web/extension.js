@@ -5,6 +5,7 @@
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { app } from '../../scripts/app.js';
 import { EditorNodes, NODE_TYPE } from './comfyui/editor_nodes.js';
+import { bringPictures, listPicture } from './comfyui/example_pictures.js';
 import { language } from './comfyui/page.js';
 import { forgetRemovedInputs } from './comfyui/removed_inputs.js';
 import { localeOf, translator } from './editor/strings/translator.js';
@@ -20,6 +21,11 @@ app.registerExtension({
   /** Before the page opens a workflow. */
   init() {
     editors.recent.start();
+  },
+
+  /** The page waits for it. @param {any} workflow */
+  async beforeConfigureGraph(workflow) {
+    await bringPictures(workflow);
   },
 
   afterConfigureGraph() {
@@ -64,5 +70,6 @@ app.registerExtension({
   /** @param {any} node */
   loadedGraphNode(node) {
     if (node.comfyClass === NODE_TYPE) editors.nodeLoaded(node);
+    listPicture(node);
   },
 });

@@ -19,7 +19,7 @@ DRAG = json.dumps([[{"x": 30, "y": 32}, {"x": 60, "y": 32}]])
 
 @pytest.fixture(scope="module")
 def picture(place_input) -> str:
-    return place_input(ROOT / "scripts" / "demo" / "rocket.jpg", "carry_rocket.jpg")
+    return place_input(ROOT / "web" / "pictures" / "dragnuwa-rocket.jpg", "carry_rocket.jpg")
 
 
 @pytest.fixture

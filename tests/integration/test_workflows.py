@@ -45,7 +45,7 @@ def released_checkpoint(host) -> str:
 
 @pytest.fixture(scope="module")
 def picture(place_input) -> str:
-    return place_input(ROOT / "scripts" / "demo" / "rocket.jpg", "rocket.jpg")
+    return place_input(ROOT / "web" / "pictures" / "dragnuwa-rocket.jpg", "rocket.jpg")
 
 
 class Workflow:

@@ -231,7 +231,7 @@ def start(installation, base: Path, *arguments: str) -> HostProcess:
     for folder in (server.input_directory, server.checkpoints_directory):
         folder.mkdir(parents=True)
     shutil.copy(installation.comfyui / "input" / "example.png", server.input_directory)
-    shutil.copy(ROOT / "scripts" / "demo" / "rocket.jpg", server.input_directory)
+    shutil.copy(ROOT / "web" / "pictures" / "dragnuwa-rocket.jpg", server.input_directory)
     checkpoint = server.checkpoints_directory / RANDOM
     random_checkpoint.write(checkpoint)
     (server.checkpoints_directory / BROKEN).write_bytes(checkpoint.read_bytes()[:100_000])

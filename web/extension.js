@@ -5,7 +5,7 @@
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { app } from '../../scripts/app.js';
 import { EditorNodes, NODE_TYPE } from './comfyui/editor_nodes.js';
-import { bringPictures, listPicture } from './comfyui/example_pictures.js';
+import { ExamplePictures } from './comfyui/example_pictures.js';
 import { language } from './comfyui/page.js';
 import { forgetRemovedInputs } from './comfyui/removed_inputs.js';
 import { localeOf, translator } from './editor/strings/translator.js';
@@ -14,6 +14,7 @@ const WIDGET_TYPE = 'DRAGNUWA_TRAJECTORY';
 const COMMAND = 'DragNUWA.TrajectoryEditor.FullWindow';
 
 const editors = new EditorNodes();
+const pictures = new ExamplePictures();
 
 app.registerExtension({
   name: 'DragNUWA.TrajectoryEditor',
@@ -25,7 +26,7 @@ app.registerExtension({
 
   /** The page waits for it. @param {any} workflow */
   async beforeConfigureGraph(workflow) {
-    await bringPictures(workflow);
+    await pictures.bring(workflow);
   },
 
   afterConfigureGraph() {
@@ -70,6 +71,6 @@ app.registerExtension({
   /** @param {any} node */
   loadedGraphNode(node) {
     if (node.comfyClass === NODE_TYPE) editors.nodeLoaded(node);
-    listPicture(node);
+    pictures.list(node);
   },
 });

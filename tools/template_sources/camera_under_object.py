@@ -2,8 +2,10 @@
 
 from tools.blueprint_sources.drag_to_video_embedded import BLUEPRINT
 from tools.graph_parts import TALL, WIDE, drag_to, start
-from tools.outlines import RISING
+from tools.outlines import ROCKET, moved
 from tools.templates import Node, Template
+
+LIFTING = moved("rocket", ROCKET, {"points": [{"x": 0.504, "y": 0.6}, {"x": 0.504, "y": 0.42}], "ease": "ease_in"})
 
 TEMPLATE = Template(
     title="Move the camera and a thing",
@@ -31,10 +33,10 @@ Any drags that follow the background can be the camera: one drag shifts it, two 
 任何跟随背景的轨迹都可以作为镜头：一条平移，两条还可旋转和缩放。
 """,
     nodes=[
-        *start(RISING, width=WIDE, height=TALL, picture="dragnuwa-rocket.jpg", editor_width=480),
+        *start(LIFTING, width=WIDE, height=TALL, picture="dragnuwa-rocket.jpg", editor_width=480),
         Node(
             "camera", "DragNUWACameraMotion", (840, 40), (320, 440),
-            values={"zoom": 25.0, "spacing": 20.0},
+            values={"zoom": 20.0, "spacing": 20.0},
             links={"width": "editor.width", "height": "editor.height"},
         ),
         Node(

@@ -1,9 +1,9 @@
 /**
- * The templates' photographs (web/pictures/). Load Image reads from ComfyUI's input folder, where they are not at first:
- * before a workflow that names one is opened, it is uploaded there, as if a person had dropped it.
+ * The templates' photographs (web/pictures/). Load Image reads from ComfyUI's input folder, which lacks them at
+ * first: before a workflow that names one is opened, it is uploaded there, as if a person had dropped it.
  */
 
-import { complain, widgetOf } from './page.js';
+import { widgetOf } from './page.js';
 import { isInInput, uploadPicture } from './server.js';
 
 export const PICTURES = Object.freeze([
@@ -28,27 +28,38 @@ export function namedIn(workflow) {
   return PICTURES.filter((name) => values.has(name));
 }
 
-/** Uploads the photographs that a workflow names and the input folder lacks. @param {any} workflow as it is saved */
-export async function bringPictures(workflow) {
-  await Promise.all(namedIn(workflow).map(bring));
-}
-
-/** @param {string} name */
-async function bring(name) {
-  try {
-    if (await isInInput(name)) return;
-    const response = await fetch(new URL(`../pictures/${name}`, import.meta.url));
-    if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
-    await uploadPicture(new File([await response.blob()], name));
-  } catch (error) {
-    complain(`The example photograph ${name} could not be put into the input folder: ${error}`);
+export class ExamplePictures {
+  constructor() {
+    /** Those that are in the input folder. @type {Set<string>} */
+    this.there = new Set();
   }
-}
 
-/** A node was opened with one of the photographs: its list, fetched with the page, gets it. @param {any} node */
-export function listPicture(node) {
-  if (node.type !== LOADER) return;
-  const widget = widgetOf(node, WIDGET);
-  const list = widget?.options?.values;
-  if (PICTURES.includes(widget?.value) && Array.isArray(list) && !list.includes(widget.value)) list.push(widget.value);
+  /** Uploads those that a workflow names and the input folder lacks. @param {any} workflow as it is saved */
+  async bring(workflow) {
+    await Promise.all(namedIn(workflow).map((name) => this.#bringOne(name)));
+  }
+
+  /** A node was opened: a photograph that it has is in its list, which was made before. @param {any} node */
+  list(node) {
+    const widget = node.type === LOADER ? widgetOf(node, WIDGET) : null;
+    const { values } = widget?.options ?? {};
+    if (this.there.has(widget?.value) && Array.isArray(values) && !values.includes(widget.value)) {
+      values.push(widget.value);
+    }
+  }
+
+  /** @param {string} name */
+  async #bringOne(name) {
+    try {
+      if (!await isInInput(name)) {
+        const response = await fetch(new URL(`../pictures/${name}`, import.meta.url));
+        if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+        await uploadPicture(new File([await response.blob()], name));
+      }
+      this.there.add(name);
+    } catch (error) {
+      // eslint-disable-next-line no-console -- the page itself says that the picture is missing
+      console.warn(`DragNUWA: the photograph ${name} could not be put into the input folder: ${error}`);
+    }
+  }
 }

@@ -33,7 +33,7 @@ MOTION = Subgraph(
     inputs=("video", "trajectories", "width", "height", "frames", "count", "seed"),
     nodes=[
         Node("sample", "DragNUWASampleTrajectories", (0, 40), (300, 230),
-             values={"count": 8, "seed": 2, "control_after_generate": "fixed"},
+             values={"count": 8, "seed": 12, "control_after_generate": "fixed"},
              links={"video": "inputs.video", "count": "inputs.count", "seed": "inputs.seed"}),
         Node("merge", "DragNUWAMergeTrajectories", (340, 40), (320, 230), values={"mode": "concatenate"},
              links={"trajectories": "inputs.trajectories", "under": "sample.trajectories", "width": "inputs.width",

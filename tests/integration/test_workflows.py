@@ -277,7 +277,7 @@ def nodes_run(host, result, workflow) -> set[str]:
 def test_a_background_is_made_of_the_hole_in_the_same_graph(client, place_input, tmp_path):
     """The template as it ships, but the inpainting model's share is one colour: what the thing uncovers shows it."""
     painted = Workflow("inpainted_background")
-    place_input(PICTURES / "dragnuwa-osprey.jpg", "dragnuwa-osprey.jpg")
+    place_input(PICTURES / "dragnuwa-rocket.jpg", "dragnuwa-rocket.jpg")
     (decoded,) = {
         tuple(node["inputs"]["background"]) for node in painted.prompt.values() if "background" in node["inputs"]
     }

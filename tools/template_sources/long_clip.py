@@ -8,15 +8,20 @@ from tools.templates import MORE, Node, Subgraph, Template
 WINDOWS = 3
 LENGTH = WINDOWS * (FRAMES - 1) + 1  # neighbours share a frame
 ROW = 800  # pixels between two windows
-LIFT = {
+PAN = {
     "type": "dragnuwa.trajectories",
     "version": 1,
     "canvas": {"width": WIDE, "height": TALL},
     "tracks": [
-        {"id": "nose", "name": "nose", "color": "#d62728", "points": [{"x": 0.503, "y": 0.34}, {"x": 0.503, "y": 0.1}]},
-        {"id": "body", "name": "body", "color": "#ff7f0e", "points": [{"x": 0.503, "y": 0.7}, {"x": 0.503, "y": 0.46}]},
-        {"id": "left", "name": "left tower", "color": "#7f7f7f", "kind": "anchor", "points": [{"x": 0.29, "y": 0.6}]},
-        {"id": "right", "name": "right tower", "color": "#7f7f7f", "kind": "anchor", "points": [{"x": 0.71, "y": 0.6}]},
+        {"id": "ridge", "name": "ridge", "color": "#d62728", "points": [{"x": 0.4, "y": 0.5}, {"x": 0.6, "y": 0.5}]},
+        {"id": "dune", "name": "dune", "color": "#ff7f0e", "points": [{"x": 0.2, "y": 0.8}, {"x": 0.4, "y": 0.8}]},
+        {
+            "id": "slope",
+            "name": "slope",
+            "color": "#2ca02c",
+            "points": [{"x": 0.65, "y": 0.85}, {"x": 0.85, "y": 0.85}],
+        },
+        {"id": "sky", "name": "sky", "color": "#1f77b4", "points": [{"x": 0.3, "y": 0.2}, {"x": 0.5, "y": 0.2}]},
     ],
 }
 
@@ -103,7 +108,7 @@ For more windows, copy a row there, raise *window* by 1, and set *frames* in the
   见 DragNUWA Transform Trajectories 的帮助。
 """,
     nodes=[
-        *start(json.dumps(LIFT), width=WIDE, height=TALL, frames=LENGTH, picture="dragnuwa-rocket.jpg"),
-        *drag_to(THREE_WINDOWS, values={"prompt": "a white rocket between towers at dusk, rising"}),
+        *start(json.dumps(PAN), width=WIDE, height=TALL, frames=LENGTH, picture="dragnuwa-desert.jpg"),
+        *drag_to(THREE_WINDOWS, values={"prompt": "a dune in a desert"}),
     ],
 )

@@ -30,11 +30,12 @@ DRIVING = Subgraph(
 )  # fmt: skip
 MOTION = Subgraph(
     title="The motion of a video",
-    inputs=("video", "trajectories", "width", "height", "frames", "count", "seed"),
+    # In the page, two new nodes would share a widget of one name: "seed" is that of Drag to Video.
+    inputs=("video", "trajectories", "width", "height", "frames", "count", "track_seed"),
     nodes=[
         Node("sample", "DragNUWASampleTrajectories", (0, 40), (300, 230),
              values={"count": 8, "seed": 12, "control_after_generate": "fixed"},
-             links={"video": "inputs.video", "count": "inputs.count", "seed": "inputs.seed"}),
+             links={"video": "inputs.video", "count": "inputs.count", "seed": "inputs.track_seed"}),
         Node("merge", "DragNUWAMergeTrajectories", (340, 40), (320, 230), values={"mode": "concatenate"},
              links={"trajectories": "inputs.trajectories", "under": "sample.trajectories", "width": "inputs.width",
                     "height": "inputs.height", "frames": "inputs.frames"}),
@@ -49,7 +50,7 @@ TEMPLATE = Template(
 1. Pick a picture in **Load Image**.
 2. Press **Run**. **The motion of a video** finds how the driving video moves and draws tracks where it moves most;
   they become the drags of your picture. Drags that you draw are added to them.
-3. Another *seed* picks other tracks, a larger *count* picks more.
+3. Another *track_seed* picks other tracks, a larger *count* picks more.
 
 For your own video: add **Load Video** and **Get Video Components**, and connect their images to *video*, in place of
   *A driving video*, which is the example in other colours. No download is needed.
@@ -61,7 +62,7 @@ The otter is painted as a mask in the picture, so that it moves as a whole: *Ope
 1. 在 **Load Image** 中选择图片。
 2. 按“运行”。**The motion of a video** 找出驱动视频的运动，在运动最多的地方生成轨迹，作为您图片的轨迹。
   您绘制的轨迹会叠加其上。
-3. 换一个 *seed* 会选取其他轨迹，*count* 越大选取越多。
+3. 换一个 *track_seed* 会选取其他轨迹，*count* 越大选取越多。
 
 使用自己的视频：添加 **Load Video** 和 **Get Video Components**，把它们的图像连接到 *video*，
   取代 *A driving video*（它是换了颜色的示例图片）。无需下载。

@@ -38,6 +38,7 @@ MORE = "more"  # the folder of templates that ComfyUI's dialog does not list: it
 INPUTS = "inputs"  # in the links of a node in a subgraph: the inputs of the subgraph
 _NAMESPACE = uuid.UUID("5f3b7a52-5b6c-4c43-9d8e-1d0f7a6a2b11")  # the same name gives the same id each time
 _EMPTY = {"last_node_id": 0, "last_link_id": 0, "nodes": [], "links": [], "groups": [], "version": 0.4}
+CHINESE_ALIASES = ("拖动", "轨迹", "运动", "动画", "图生视频")  # of all blueprints
 _INNER_IDS = 100  # the first id in a subgraph: the ids of all nodes of a workflow differ
 
 
@@ -65,7 +66,8 @@ class Subgraph:
 
     inputs: their names, in the order in which the node shows them; nodes link to "inputs.NAME".
     outputs: the name of each -> "node.output".
-    description, aliases: for the search in ComfyUI's node library, where it is a blueprint.
+    description, chinese, aliases: for the search in ComfyUI's node library, where it is a blueprint. `chinese` is the
+        description in Chinese; ComfyUI translates neither it nor the names.
     """
 
     title: str
@@ -73,6 +75,7 @@ class Subgraph:
     outputs: dict[str, str]
     nodes: Sequence[Node]
     description: str = ""
+    chinese: str = ""
     aliases: Sequence[str] = ()
 
     @property
@@ -157,7 +160,10 @@ def build_blueprint(page: Page, blueprint: Subgraph) -> dict:
     return {
         "id": blueprint.id,
         **workflow,
-        "extra": {"BlueprintDescription": blueprint.description, "BlueprintSearchAliases": list(blueprint.aliases)},
+        "extra": {
+            "BlueprintDescription": f"{blueprint.description}\n\n{blueprint.chinese}",
+            "BlueprintSearchAliases": [*blueprint.aliases, *CHINESE_ALIASES],
+        },
     }
 
 

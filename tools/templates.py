@@ -38,7 +38,6 @@ MORE = "more"  # the folder of templates that ComfyUI's dialog does not list: it
 INPUTS = "inputs"  # in the links of a node in a subgraph: the inputs of the subgraph
 _NAMESPACE = uuid.UUID("5f3b7a52-5b6c-4c43-9d8e-1d0f7a6a2b11")  # the same name gives the same id each time
 _EMPTY = {"last_node_id": 0, "last_link_id": 0, "nodes": [], "links": [], "groups": [], "version": 0.4}
-CHINESE_ALIASES = ("拖动", "轨迹", "运动", "动画", "图生视频")  # of all blueprints
 _INNER_IDS = 100  # the first id in a subgraph: the ids of all nodes of a workflow differ
 
 
@@ -67,7 +66,7 @@ class Subgraph:
     inputs: their names, in the order in which the node shows them; nodes link to "inputs.NAME".
     outputs: the name of each -> "node.output".
     description, chinese, aliases: for the search in ComfyUI's node library, where it is a blueprint. `chinese` is the
-        description in Chinese; ComfyUI translates neither it nor the names.
+        description in Chinese, which is shown below it: ComfyUI translates no text of a blueprint.
     """
 
     title: str
@@ -162,7 +161,7 @@ def build_blueprint(page: Page, blueprint: Subgraph) -> dict:
         **workflow,
         "extra": {
             "BlueprintDescription": f"{blueprint.description}\n\n{blueprint.chinese}",
-            "BlueprintSearchAliases": [*blueprint.aliases, *CHINESE_ALIASES],
+            "BlueprintSearchAliases": list(blueprint.aliases),
         },
     }
 

@@ -44,7 +44,7 @@ def test_templates_exist():
     """Those that a page names; docs/templates.md names all, each under its folder."""
     shown, more = ({path.stem for path in ROOT.glob(f"workflows/{folder}*.json")} for folder in ("", "more/"))
     listed = table(read(TEMPLATES_PAGE))
-    names = [re.search(r"`([^`]+)`", row[0])[1] for row in listed]
+    names = [re.search(r"`([^`]+)`", row[1])[1] for row in listed]
     assert (set(names[: len(shown)]), set(names[len(shown) :])) == (shown, more)
     text = "\n".join([*map(read, PAGES), *map(page, NODES)])
     named = re.findall(r"[Tt]emplate,?\s+`([^`]+)`", text)

@@ -1,14 +1,13 @@
 """Makes a video from the demo picture and its drags in a real ComfyUI: `make demo`.
 
 Starts ComfyUI without a browser, queues the workflow that ships (workflows/api/carry_a_picture.json) through its HTTP
-API with the picture and drags of scripts/demo/ and the model that comes with the pack, and leaves a video and a contact
-sheet in output/.
+API with its photograph, the drags of scripts/demo/ and the model that comes with the pack, and leaves a video and a
+contact sheet in output/.
 """
 
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 import time
 from pathlib import Path
@@ -22,10 +21,10 @@ from dragnuwa import trajectory
 from dragnuwa.common.images import fit
 from dragnuwa.overlay import tracks as draw
 from dragnuwa.remote.client import Client, ClientError, Progress
-from scripts.host import DEMO_INPUT, HOST, ROOT, HostProcess, HostProcessError, find_installation
+from scripts.host import HOST, PICTURES, ROOT, HostProcess, HostProcessError, find_installation
 from scripts.sheets import in_rows, read_tensor, to_tensor, write_sheet
 
-PICTURE = ROOT / "scripts" / "demo" / "rocket.jpg"
+PICTURE = PICTURES / "dragnuwa-rocket.jpg"
 DRAGS = ROOT / "scripts" / "demo" / "drags.json"
 WORKFLOW = ROOT / "workflows" / "api" / "carry_a_picture.json"
 OUTPUT = ROOT / "output"
@@ -37,12 +36,10 @@ COLUMNS, SHEET_WIDTH = 8, 240  # of the contact sheet: frames a row, pixels a fr
 def main() -> int:
     started = time.monotonic()
     try:
-        prompt = _prompt()
+        prompt = demo_prompt()
         installation = find_installation()
         base = HOST / "demo" / "base"
         server = HostProcess(installation.python, installation.comfyui, base, say=_say)
-        DEMO_INPUT.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(PICTURE, DEMO_INPUT / PICTURE.name)
         _say(f"starting ComfyUI, log in {server.log_path}")
         with server:
             video = _run(Client(server.url), prompt)
@@ -60,8 +57,8 @@ def main() -> int:
     return 0
 
 
-def _prompt() -> dict:
-    """The workflow that ships, with the demo's picture, drags and size."""
+def demo_prompt() -> dict:
+    """The workflow that ships, with the demo's drags, size and text."""
     prompt = json.loads(WORKFLOW.read_text(encoding="utf-8"))
     values = {
         "LoadImage": {"image": PICTURE.name},

@@ -30,9 +30,7 @@ VENV = ROOT / ".venv"
 HOST = ROOT / ".host"
 PACK_NAME = "ComfyUI-DragNUWA"
 COPY_MARK = ".copied-from-checkout"
-
-# What the demo makes for others to use: its picture, and its checkpoint until a trained one ships.
-DEMO_INPUT = HOST / "demo" / "input"
+PICTURES = ROOT / "web" / "pictures"  # the photographs of the templates
 
 # The page as the tests need it: no welcome dialog, classic nodes, nothing carried over from an earlier run.
 TEST_SETTINGS = {

@@ -13,7 +13,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from scripts.host import (
-    DEMO_INPUT,
     HOST,
     PACK_NAME,
     HostProcess,
@@ -37,8 +36,8 @@ def main() -> int:
     try:
         installation = find_installation()
         server = HostProcess(installation.python, installation.comfyui, BASE, port, settings=SETTINGS, say=_say)
-        # ComfyUI's own example picture is what the templates begin with.
-        copied = seed(installation.comfyui / "input", server.input_directory) + seed(DEMO_INPUT, server.input_directory)
+        # ComfyUI's own example picture, as in any other ComfyUI.
+        copied = seed(installation.comfyui / "input", server.input_directory)
         if copied:
             _say(f"for a start: {', '.join(copied)}")
         _say(f"starting ComfyUI, log in {server.log_path}")

@@ -1,13 +1,12 @@
-"""Writes web/docs/DragNUWACarry.jpg: what the template carry_a_picture carries, and its video without and with it.
+"""Writes web/docs/DragNUWACarry.jpg: what Carry moves by the demo's drags, and the video without and with it.
 
     .venv/bin/python tools/carry_picture.py
 
-Run it after a change of the small model, of that template, or of how pictures are carried.
+Run it after a change of the small model, of the first template, or of how pictures are carried.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +25,7 @@ from dragnuwa.common.picture_files import open_picture
 from dragnuwa.host.find import find_host
 from dragnuwa.research.evaluation.generate import Carrying, Conditions, Generator
 from dragnuwa.research.evaluation.settings import Settings
+from scripts import demo
 from scripts.sheets import write_sheet
 
 TARGET = ROOT / "web" / "docs" / "DragNUWACarry.jpg"
@@ -33,13 +33,12 @@ GAP = 4  # px
 
 
 def main() -> int:
-    comfyui = find_host(None)
-    prompt = json.loads((ROOT / "workflows" / "api" / "carry_a_picture.json").read_text(encoding="utf-8"))
-    nodes = {node["class_type"]: node["inputs"] for node in prompt.values()}
+    find_host(None)
+    nodes = {node["class_type"]: node["inputs"] for node in demo.demo_prompt().values()}
     editor, carry, sampler = (nodes[name] for name in ("DragNUWATrajectoryEditor", "DragNUWACarry", "KSampler"))
     encode = nodes["DragNUWAEncodeTrajectories"]
     clip = ModelClip(editor["width"], editor["height"], editor["frames"])
-    with open_picture(Path(comfyui) / "input" / nodes["LoadImage"]["image"]) as picture:
+    with open_picture(demo.PICTURE) as picture:
         image = np.array(picture.convert("RGB"))
     drags = trajectory.parse(editor["trajectories"], width=clip.width, height=clip.height)
     settings = CarrySettings(carry["radius"], carry["carries"], carry["fill"], carry["hold"], carry["ground"])

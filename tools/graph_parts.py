@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from tools.templates import Node, Subgraph
 
-WIDTH, HEIGHT, FRAMES = 128, 128, 8  # what the small model knows
+FRAMES = 8  # what the small model knows, in about 128x128 pixels
+WIDE, TALL = 160, 104  # as many for a photograph of 3:2
+LONG, LOW = 168, 96  # and for one of 16:9
 NO_DRAGS = '{"type": "dragnuwa.trajectories", "version": 1, "tracks": []}'
 SMALL = "dragnuwa-tiny.safetensors"
 CLIP = ("image", "trajectories", "frames")  # what a blueprint takes from the Trajectory Editor
@@ -12,11 +14,11 @@ SIZE = {"width": "size.width", "height": "size.height", "frames": "frames.INT"}
 
 
 def start(
-    trajectories: str = NO_DRAGS, *, width: int = WIDTH, height: int = HEIGHT, frames: int = FRAMES,
-    picture: str = "example.png", editor_width: int = 560,
+    trajectories: str = NO_DRAGS, *, width: int, height: int, picture: str, frames: int = FRAMES,
+    editor_width: int = 560,
 ) -> list[Node]:  # fmt: skip
-    """Load Image with ComfyUI's own example, and the Trajectory Editor beside it, which gives the picture and the
-    clip's size to the rest. Named "picture" and "editor"."""
+    """Load Image with one of the photographs in web/pictures/, and the Trajectory Editor beside it, which gives the
+    picture and the clip's size to the rest. Named "picture" and "editor"."""
     values = {"trajectories": trajectories, "width": width, "height": height, "frames": frames}
     return [
         Node("picture", "LoadImage", (0, 40), (300, 330), values={"image": picture}),

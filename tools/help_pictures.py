@@ -35,15 +35,14 @@ def main() -> int:
     with (
         tempfile.TemporaryDirectory() as base,
         HostProcess(installation.python, installation.comfyui, base) as server,
+        open_browser() as browser,
+        open_page(browser, server.url, device_scale_factor=SCALE) as page,
     ):
-        server.input_directory.mkdir(parents=True, exist_ok=True)
-        (server.input_directory / demo.PICTURE.name).write_bytes(demo.PICTURE.read_bytes())
-        with open_browser() as browser, open_page(browser, server.url, device_scale_factor=SCALE) as page:
-            use_renderer(page, True)
-            editor = EditorDriver(page, SIZE)
-            take_drags(editor)
-            take_properties(editor)
-            take_object(editor)
+        use_renderer(page, True)
+        editor = EditorDriver(page, SIZE)
+        take_drags(editor)
+        take_properties(editor)
+        take_object(editor)
     return 0
 
 

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from dragnuwa import trajectory
 from dragnuwa.overlay import tracks as draw
 from dragnuwa.remote.client import Client
-from scripts.host import ROOT, HostProcess, find_installation
+from scripts.host import PICTURES, ROOT, HostProcess, find_installation
 from scripts.sheets import run_pictures, write_sheet
 
 TEMPLATE = ROOT / "workflows" / "api" / "long_clip.json"
@@ -37,7 +37,7 @@ def main() -> int:
         tempfile.TemporaryDirectory() as base,
         HostProcess(installation.python, installation.comfyui, base) as server,
     ):
-        shutil.copytree(installation.comfyui / "input", server.input_directory, dirs_exist_ok=True)
+        shutil.copytree(PICTURES, server.input_directory, dirs_exist_ok=True)
         client, folder = Client(server.url), Path(base)
         chained = run_pictures(client, prompt, _only(prompt, "CreateVideo")["inputs"]["images"], folder)
         whole, images = _one_sampling(prompt)

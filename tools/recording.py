@@ -25,7 +25,7 @@ from scripts.frontend import load_workflow, open_browser, open_page, press_run, 
 from scripts.host import ROOT, TEST_SETTINGS, HostProcess, find_installation
 from tools.graph_parts import FRAMES, NO_DRAGS
 
-WORKFLOW = ROOT / "workflows" / "01 Drag a picture.json"  # as the page opens it; the demo queues its API format
+WORKFLOW = ROOT / "workflows" / "Drag a picture.json"  # as the page opens it; the demo queues its API format
 VIEW = {"width": 1240, "height": 980}  # CSS pixels of the page
 SHOWN = (62, 40, 1240, 980)  # what is recorded of it: without tabs and side bar
 WIDTH = 800  # pixels of the GIF
@@ -227,8 +227,6 @@ def write(gifs: dict[Path, Draw]) -> int:
         tempfile.TemporaryDirectory() as base,
         HostProcess(installation.python, installation.comfyui, base, settings=settings) as server,
     ):
-        server.input_directory.mkdir(parents=True, exist_ok=True)
-        (server.input_directory / demo.PICTURE.name).write_bytes(demo.PICTURE.read_bytes())
         for gif, draw in gifs.items():
             with open_browser() as browser, open_page(browser, server.url, viewport=VIEW) as page:
                 recorder = record(page, server.url, draw)

@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 
 from dragnuwa import trajectory
-from dragnuwa.carry.composite import carry_clip
+from dragnuwa.carry.full_size import carry_at_full_size
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ModelClip
 from dragnuwa.common.images import fit, to_bytes
@@ -23,7 +23,7 @@ from dragnuwa.remote.client import Client
 from scripts.sheets import SHOWN, read_tensor, run_node, run_pictures
 
 WIDTH = 400  # pixels
-DRAWN_FRAME = 0.6  # of the clip: the moment at which the drags are drawn
+DRAWN_FRAME = 0.6  # of the clip: the moment at which drags are drawn; an object is drawn where it is cut out
 FRAMES = 14  # at most, of what comes of the drags
 FIRST_MS, FRAME_MS, LAST_MS = 1200, 140, 900
 CARRY, EDITOR, LOADER = "DragNUWACarry", "DragNUWATrajectoryEditor", "LoadImage"
@@ -52,7 +52,8 @@ def moving_picture(prompt: dict, client: Client, folder: Path) -> bytes:
         made = _carried(prompt, picture, clip) if CARRY in _types(prompt) else drawn
     else:
         made = run_pictures(client, prompt, _first(prompt, TAKES_RESULT)["images"], folder)
-    pictures = [drawn[round((clip.frames - 1) * DRAWN_FRAME)], *made[_spread(len(made))]]
+    moment = 0 if drags.objects else round((clip.frames - 1) * DRAWN_FRAME)
+    pictures = [drawn[moment], *made[_spread(len(made))]]
     size = _shown_size(clip)
     frames = [to_picture(frame).resize(size, Image.Resampling.LANCZOS) for frame in pictures]
     return _animated(frames)
@@ -102,11 +103,11 @@ def _lacks_models(prompt: dict, known: dict) -> bool:
 
 
 def _carried(prompt: dict, picture: torch.Tensor, clip: ModelClip) -> torch.Tensor:
-    """`[T, H, W, 3]`: what Carry moves, at the size that is shown; the node itself would need the model's VAE."""
+    """`[T, H, W, 3]`: what Carry moves, at the picture's size; the node itself would need the model's VAE."""
     carry, editor = _first(prompt, (CARRY,)), _first(prompt, (EDITOR,))
     drags = trajectory.parse(editor["trajectories"], width=clip.width, height=clip.height)
     settings = CarrySettings(carry["radius"], carry["carries"], carry["fill"], carry["hold"], carry["ground"])
-    return carry_clip(picture, drags, clip, settings=settings).video
+    return carry_at_full_size(picture, drags, clip, settings=settings).video
 
 
 def to_picture(pixels: torch.Tensor) -> Image.Image:

@@ -1,16 +1,17 @@
 """Templates and blueprints from compact descriptions.
 
-tools/template_sources/NAME.py becomes workflows/TITLE.json and workflows/api/NAME.json; tools/blueprint_sources/NAME.py
-becomes subgraphs/TITLE.json, a node with a graph inside that ComfyUI offers in its node library.
+tools/template_sources/NAME.py becomes workflows/TITLE.json, or one in a folder there, and workflows/api/NAME.json;
+tools/blueprint_sources/NAME.py becomes subgraphs/TITLE.json, a node with a graph inside that ComfyUI offers in its node
+library.
 
 ComfyUI's own page makes the nodes, sets their values and links them, so a template is just what the page would save.
 A description holds no positions of sockets or widgets, only names:
 
     TEMPLATE = Template(
-        title="01 Show a picture",
+        title="Show a picture",
         note="## Title\\n\\nWhat to do.",
         nodes=[
-            Node("picture", "LoadImage", at=(0, 40), values={"image": "example.png"}),
+            Node("picture", "LoadImage", at=(0, 40), values={"image": "dragnuwa-rocket.jpg"}),
             Node("show", "PreviewImage", at=(340, 40), links={"images": "picture.IMAGE"}),
         ],
     )
@@ -33,6 +34,7 @@ from scripts.frontend import load_workflow
 TEMPLATES = Path(__file__).with_name("template_sources")
 BLUEPRINTS = Path(__file__).with_name("blueprint_sources")
 BUILD = Path(__file__).with_name("build_graph.js")
+MORE = "more"  # the folder of templates that ComfyUI's dialog does not list: it looks into no folder of workflows/
 INPUTS = "inputs"  # in the links of a node in a subgraph: the inputs of the subgraph
 _NAMESPACE = uuid.UUID("5f3b7a52-5b6c-4c43-9d8e-1d0f7a6a2b11")  # the same name gives the same id each time
 _EMPTY = {"last_node_id": 0, "last_link_id": 0, "nodes": [], "links": [], "groups": [], "version": 0.4}
@@ -63,7 +65,8 @@ class Subgraph:
 
     inputs: their names, in the order in which the node shows them; nodes link to "inputs.NAME".
     outputs: the name of each -> "node.output".
-    description, aliases: for the search in ComfyUI's node library, where it is a blueprint.
+    description, chinese, aliases: for the search in ComfyUI's node library, where it is a blueprint. `chinese` is the
+        description in Chinese, which is shown below it: ComfyUI translates no text of a blueprint.
     """
 
     title: str
@@ -71,6 +74,7 @@ class Subgraph:
     outputs: dict[str, str]
     nodes: Sequence[Node]
     description: str = ""
+    chinese: str = ""
     aliases: Sequence[str] = ()
 
     @property
@@ -93,16 +97,33 @@ class Template:
     """A workflow, with a note in Markdown that says in a few plain sentences how to use it. A line that begins with
     spaces goes on where the one before it ended.
 
-    title: the file's name, by which people find it in ComfyUI's dialog of templates.
+    title: the file's name, by which people find it in ComfyUI's dialog of templates. Where that lists them by name, as
+        it does on Windows, the alphabet is the order of their use: what needs a download begins with "With".
+    chinese: the same note in Chinese, which is shown below it: ComfyUI translates no text of a workflow.
+    folder: in workflows/, "" or MORE.
+    shown_drags: a drawing for the template's picture, where the template itself begins without drags.
     app_inputs: "node.widget" in the order in which ComfyUI's app mode shows them; its output is the node "save".
     """
 
     title: str
     note: str
+    chinese: str
     nodes: Sequence[Node]
     app_inputs: Sequence[str] = ()
+    folder: str = ""
+    shown_drags: str = ""
     note_at: tuple[int, int] = (0, 440)
     note_size: tuple[int, int] = (300, 420)
+
+    @property
+    def path(self) -> Path:
+        """In workflows/, without an ending."""
+        return Path(self.folder, self.title)
+
+    @property
+    def text(self) -> str:
+        """The note in both languages."""
+        return re.sub(r"\n {2,}", " ", f"{self.note}\n---\n\n{self.chinese}")
 
 
 def template_sources() -> dict[str, Template]:
@@ -125,7 +146,7 @@ def build(page: Page, template: Template, name: str) -> dict:
         playwright.sync_api.Error: a type, widget, input or output that does not exist, with its name.
     """
     note = Node("note", "MarkdownNote", template.note_at, template.note_size, "How to use this")
-    workflow = _saved(page, [note, *template.nodes], re.sub(r"\n {2,}", " ", template.note))
+    workflow = _saved(page, [note, *template.nodes], template.text)
     ids = {node.name: number for number, node in enumerate([note, *template.nodes], start=1)}
     shown = [[ids[node], widget] for node, widget in (path.split(".") for path in template.app_inputs)]
     app = {"linearData": {"inputs": shown, "outputs": [ids["save"]]}, "linearMode": False} if shown else {}
@@ -138,7 +159,10 @@ def build_blueprint(page: Page, blueprint: Subgraph) -> dict:
     return {
         "id": blueprint.id,
         **workflow,
-        "extra": {"BlueprintDescription": blueprint.description, "BlueprintSearchAliases": list(blueprint.aliases)},
+        "extra": {
+            "BlueprintDescription": f"{blueprint.description}\n\n{blueprint.chinese}",
+            "BlueprintSearchAliases": list(blueprint.aliases),
+        },
     }
 
 

@@ -5,6 +5,7 @@
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { app } from '../../scripts/app.js';
 import { EditorNodes, NODE_TYPE } from './comfyui/editor_nodes.js';
+import { ExamplePictures } from './comfyui/example_pictures.js';
 import { language } from './comfyui/page.js';
 import { forgetRemovedInputs } from './comfyui/removed_inputs.js';
 import { localeOf, translator } from './editor/strings/translator.js';
@@ -13,6 +14,7 @@ const WIDGET_TYPE = 'DRAGNUWA_TRAJECTORY';
 const COMMAND = 'DragNUWA.TrajectoryEditor.FullWindow';
 
 const editors = new EditorNodes();
+const pictures = new ExamplePictures();
 
 app.registerExtension({
   name: 'DragNUWA.TrajectoryEditor',
@@ -20,6 +22,11 @@ app.registerExtension({
   /** Before the page opens a workflow. */
   init() {
     editors.recent.start();
+  },
+
+  /** The page waits for it. @param {any} workflow */
+  async beforeConfigureGraph(workflow) {
+    await pictures.bring(workflow);
   },
 
   afterConfigureGraph() {
@@ -64,5 +71,6 @@ app.registerExtension({
   /** @param {any} node */
   loadedGraphNode(node) {
     if (node.comfyClass === NODE_TYPE) editors.nodeLoaded(node);
+    pictures.list(node);
   },
 });

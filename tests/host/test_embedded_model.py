@@ -54,7 +54,7 @@ def test_the_template_uses_it_as_it_was_trained():
 def test_the_hosts_previews_show_its_colours(generator):
     """They are made of the latents, by the latent format alone: 0.9 of the colours' variance is explained."""
     parts = generator.parts
-    picture = np.asarray(Image.open(ROOT / "scripts" / "demo" / "rocket.jpg").resize((160, 104))) / 255
+    picture = np.asarray(Image.open(ROOT / "web" / "pictures" / "dragnuwa-rocket.jpg").resize((160, 104))) / 255
     latents = parts.vae.encode(torch.from_numpy(picture).float()[None])
     latent_format = parts.model.model.latent_format
     previewer = Latent2RGBPreviewer(latent_format.latent_rgb_factors, latent_format.latent_rgb_factors_bias)

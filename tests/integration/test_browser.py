@@ -1,7 +1,6 @@
 """The templates in ComfyUI's real page, as a user opens them: in Chromium, in both renderers."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,23 +9,25 @@ from playwright.sync_api import Locator, TimeoutError
 
 from scripts.editor_driver import errors_fail
 from scripts.frontend import api_prompt, close_other_tabs, load_workflow, open_page, press_run, replace_workflow
+from scripts.host import PICTURES
 from tests.support.random_checkpoint import write as write_random_checkpoint
-from tools.templates import blueprints, template_sources
+from tools.templates import MORE, blueprints, template_sources
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = ROOT / "workflows"
 OUTSIDE = -10  # the node of a subgraph's inputs
-TITLES = {name: template.title for name, template in template_sources().items()}
+TEMPLATES = template_sources()
+GALLERY = {name: template.title for name, template in TEMPLATES.items() if template.folder == ""}
+MOST = 12  # templates in the dialog
 MAX_NODES = 7  # of a template, not counting those in subgraphs
 MIN_SCALE = 0.7  # at which a template opens
 
 
 @pytest.fixture(scope="module")
 def template_files(host):
-    """What the templates name and a user has: ComfyUI's own example picture, and the released checkpoint (here a small
-    one of random weights). The embedded model comes with the pack."""
-    shutil.copy(host.comfyui_dir / "input" / "example.png", host.input_directory)
-    for name in TITLES:
+    """What the templates name and a user has: the released checkpoint (here a small one of random weights), and other
+    models. The embedded model and the photographs come with the pack."""
+    for name in TEMPLATES:
         prompt = json.loads((WORKFLOWS / "api" / f"{name}.json").read_text(encoding="utf-8"))
         for loader in (node for node in prompt.values() if node["class_type"] == "DragNUWALoadCheckpoint"):
             if not (ROOT / "models" / loader["inputs"]["ckpt_name"]).exists():
@@ -56,7 +57,7 @@ def page(module_page):
 
 
 def workflow_of(name: str) -> dict:
-    return json.loads((WORKFLOWS / f"{TITLES[name]}.json").read_text(encoding="utf-8"))
+    return json.loads((WORKFLOWS / f"{TEMPLATES[name].path}.json").read_text(encoding="utf-8"))
 
 
 def all_nodes(workflow: dict) -> list[dict]:
@@ -85,28 +86,30 @@ def open_templates(page) -> Locator:
     return dialog
 
 
-def test_the_templates_dialog_shows_all_with_pictures_and_opens_one(template_files, page):
+def test_the_templates_dialog_shows_at_most_twelve_with_pictures_and_opens_one(template_files, page):
     dialog = open_templates(page)
-    for title in TITLES.values():
+    for title in GALLERY.values():
         card = page.get_by_test_id(f"template-workflow-{title}")
         card.wait_for()
         card.scroll_into_view_if_needed()  # a picture is fetched when it is seen
         picture = card.locator("img").first
         picture.wait_for()
         page.wait_for_function("img => img.complete && img.naturalWidth > 0", arg=picture.element_handle())
+    assert len(GALLERY) <= MOST
+    assert dialog.locator("[data-testid^=template-workflow-]").count() == len(GALLERY)
     name = "camera_under_object"
-    page.get_by_test_id(f"template-workflow-{TITLES[name]}").click()
+    page.get_by_test_id(f"template-workflow-{GALLERY[name]}").click()
     page.wait_for_function("n => app.graph.nodes.length === n", arg=len(workflow_of(name)["nodes"]))
     dialog.wait_for(state="detached")
 
 
-@pytest.fixture(scope="module", params=TITLES)
+@pytest.fixture(scope="module", params=TEMPLATES)
 def opened(request, module_page, host) -> str:
     """The name of the template that is open, for all tests of it: fetched and loaded as the dialog does it, without the
     dialog, which takes two seconds each time."""
     name = request.param
     close_other_tabs(module_page)
-    served = requests.get(f"{host.url}/api/workflow_templates/ComfyUI-DragNUWA/{TITLES[name]}.json", timeout=10)
+    served = requests.get(f"{host.url}/api/workflow_templates/ComfyUI-DragNUWA/{TEMPLATES[name].path}.json", timeout=10)
     with errors_fail(module_page):
         load_workflow(module_page, served.json())
         yield name
@@ -127,6 +130,22 @@ def test_what_the_dialog_opens_is_whole_and_large_enough_to_read(opened, known, 
     assert len(workflow_of(opened)["nodes"]) <= MAX_NODES
 
 
+MISSING = """() => {
+    const stores = document.querySelector('#vue-app').__vue_app__.config.globalProperties.$pinia.state.value
+    return stores.missingMedia?.missingMediaCandidates ?? null
+}"""
+LOADED = """() => app.graph.nodes.filter(n => n.type === 'LoadImage').map(n => n.widgets.find(w => w.name === 'image'))
+    .map(({ value, options }) => [value, options.values.includes(value)])"""
+
+
+def test_the_page_brings_its_photograph(opened, host, module_page):
+    """Into the input folder, which had none, and into Load Image's list, so that the page misses nothing."""
+    ((name, listed),) = module_page.evaluate(LOADED)
+    assert listed, name
+    assert (host.input_directory / name).read_bytes() == (PICTURES / name).read_bytes()
+    assert not module_page.evaluate(MISSING)
+
+
 def test_the_page_makes_of_it_the_prompt_that_ships(opened, known, module_page):
     """workflows/api/ is what the page exports: after a change of a template, `make workflows` writes it anew."""
     shipped = json.loads((WORKFLOWS / "api" / f"{opened}.json").read_text(encoding="utf-8"))
@@ -144,11 +163,12 @@ def known_to(known: dict, prompt: dict) -> dict:
 
 def test_templates_and_blueprints_are_those_that_are_described():
     """A template's copy of a blueprint is the blueprint itself, but for values that the node's face shows."""
-    assert {path.stem for path in WORKFLOWS.glob("*.json")} == set(TITLES.values())
+    files = {path.relative_to(WORKFLOWS) for folder in ("", MORE) for path in (WORKFLOWS / folder).glob("*.json")}
+    assert files == {Path(f"{template.path}.json") for template in TEMPLATES.values()}
     shipped = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in (ROOT / "subgraphs").glob("*.json")}
     assert set(shipped) == {blueprint.title for blueprint in blueprints()}
     graphs = {title: subgraphs(workflow)[0] for title, workflow in shipped.items()}
-    for name in TITLES:
+    for name in TEMPLATES:
         for graph in subgraphs(workflow_of(name)):
             blueprint = graphs.get(graph["name"], graph) | {"state": graph["state"]}  # it counts the links of all
             assert without_shown_values(graph) == without_shown_values(blueprint), name
@@ -160,7 +180,7 @@ def without_shown_values(graph: dict) -> dict:
                               for node in graph["nodes"]]}  # fmt: skip
 
 
-@pytest.mark.parametrize("name", TITLES)
+@pytest.mark.parametrize("name", TEMPLATES)
 def test_the_values_inside_are_those_that_the_node_shows(name):
     """The page of ComfyUI 0.24 takes them from inside."""
     prompt = json.loads((WORKFLOWS / "api" / f"{name}.json").read_text(encoding="utf-8"))

@@ -8,7 +8,7 @@ import requests
 
 from dragnuwa.remote.client import NodeError
 from dragnuwa.trajectory.objects.masks import outline_mask
-from scripts.host import ROOT
+from scripts.host import PICTURES
 from tests.support.drawings import tracks_value
 from tests.support.prompts import downloaded, node
 
@@ -19,7 +19,7 @@ DRAG = json.dumps([[{"x": 30, "y": 32}, {"x": 60, "y": 32}]])
 
 @pytest.fixture(scope="module")
 def picture(place_input) -> str:
-    return place_input(ROOT / "scripts" / "demo" / "rocket.jpg", "carry_rocket.jpg")
+    return place_input(PICTURES / "dragnuwa-rocket.jpg", "carry_rocket.jpg")
 
 
 @pytest.fixture

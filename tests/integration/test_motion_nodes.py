@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from dragnuwa import trajectory
 from dragnuwa.remote.client import NodeError
 from dragnuwa.trajectory.motion.camera import Camera, camera_motion
+from scripts.host import PICTURES
 from tests.support.prompts import node
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -179,8 +180,8 @@ def test_bad_input_gets_one_sentence(case, client):
     ("name", "frames"), [("camera_move", 50), ("motion_brush", 50), ("camera_under_object", 50), ("long_clip", 22)]
 )
 def test_a_template_makes_its_video(name, frames, host, client):
-    """As it ships, on the model and the picture that are always there, with one step of sampling."""
-    shutil.copy(host.comfyui_dir / "input" / "example.png", host.input_directory)
+    """As it ships, on the model and the photographs that come with the pack, with one step of sampling."""
+    shutil.copytree(PICTURES, host.input_directory, dirs_exist_ok=True)
     prompt = json.loads((ROOT / "workflows" / "api" / f"{name}.json").read_text(encoding="utf-8"))
     for sampler in (item for item in prompt.values() if item["class_type"] == "KSampler"):
         sampler["inputs"]["steps"] = 1

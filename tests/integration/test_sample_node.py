@@ -9,6 +9,7 @@ import pytest
 
 from dragnuwa.remote.client import NodeError
 from dragnuwa.trajectory import parse
+from scripts.host import PICTURES
 from tests.support.pictures import texture
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,14 +67,14 @@ def test_bad_input_is_told_in_the_node(frames, changes, words, picture, client):
 
 
 def test_the_templates_driving_video_moves_the_drags(client, host):
-    """As it ships, up to the preview: the drags lie where the head is, and go to the side as it does."""
+    """As it ships, up to the preview: the drags lie where the otter is, and go to the left as it does."""
     prompt = json.loads((ROOT / "workflows" / "api" / "motion_transfer.json").read_text(encoding="utf-8"))
-    shutil.copy(host.comfyui_dir / "input" / "example.png", host.input_directory / "example.png")
+    shutil.copytree(PICTURES, host.input_directory, dirs_exist_ok=True)
     sample = next(key for key, node in prompt.items() if node["class_type"] == "DragNUWASampleTrajectories")
     wanted = {"show": {"class_type": "PreviewAny", "inputs": {"source": [sample, 0]}}}
     without = {key: node for key, node in prompt.items() if not OUTPUTS & {node["class_type"]}}
     (text,) = client.run(without | wanted).outputs["show"]["text"]
-    points, visible = parse(text, width=128, height=128).sample(8, 128, 128)
+    points, visible = parse(text, width=168, height=96).sample(8, 168, 96)
     way = [track[seen][-1] - track[0] for track, seen in zip(points, visible, strict=True)]
-    assert len(way) == 8 and (points[:, 0, 1] < 80).all()
-    assert sum(x > 4 for x, _ in way) >= 5
+    assert len(way) == 8 and (points[:, 0, 0] > 40).all()
+    assert sum(x < -4 for x, _ in way) >= 5

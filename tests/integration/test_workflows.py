@@ -13,7 +13,7 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from dragnuwa.remote.client import PromptRejected
-from scripts.host import HOST, ROOT
+from scripts.host import HOST, PICTURES, ROOT
 from tests.support.prompts import node_error
 from tests.support.random_checkpoint import build
 
@@ -45,7 +45,7 @@ def released_checkpoint(host) -> str:
 
 @pytest.fixture(scope="module")
 def picture(place_input) -> str:
-    return place_input(ROOT / "scripts" / "demo" / "rocket.jpg", "rocket.jpg")
+    return place_input(PICTURES / "dragnuwa-rocket.jpg", "rocket.jpg")
 
 
 class Workflow:
@@ -99,13 +99,15 @@ def test_a_drag_becomes_a_video(workflow, client, tmp_path):
 
 
 def test_the_embedded_model_makes_a_video(client, picture, tmp_path):
-    """The template that `make demo` runs, as a script queues it, with fewer steps: a video of the picture's size, which
-    is cropped to a square of 427 pixels, and is even."""
+    """The template that `make demo` runs, as a script queues it with a drag, with fewer steps: a video of the picture's
+    size, which is even."""
     carried = Workflow("carry_a_picture").set("LoadImage", image=picture).set("KSampler", steps=2)
     editor = carried.prompt[carried.node("DragNUWATrajectoryEditor")]["inputs"]
+    assert json.loads(editor["trajectories"])["tracks"] == [], "it begins without drags"
+    editor["trajectories"] = json.dumps([[{"x": 80, "y": 60}, {"x": 80, "y": 30}]])
     video = pixels(video_of(client.run(carried.prompt), client, tmp_path))
     between = carried.prompt[carried.node("DragNUWARestoreDetail")]["inputs"]["interpolate"]
-    assert video.shape == (between * (editor["frames"] - 1) + 1, 426, 426, 3)
+    assert video.shape == (between * (editor["frames"] - 1) + 1, 416, 640, 3)
     assert np.ptp(video.astype(int), axis=0).max() > 30  # something moves
 
 
@@ -272,9 +274,10 @@ def nodes_run(host, result, workflow) -> set[str]:
     return set(workflow.prompt) - set(cached)
 
 
-def test_a_background_is_made_of_the_hole_in_the_same_graph(client, picture, tmp_path):
+def test_a_background_is_made_of_the_hole_in_the_same_graph(client, place_input, tmp_path):
     """The template as it ships, but the inpainting model's share is one colour: what the thing uncovers shows it."""
-    painted = Workflow("inpainted_background").set("LoadImage", image=picture)
+    painted = Workflow("inpainted_background")
+    place_input(PICTURES / "dragnuwa-rocket.jpg", "dragnuwa-rocket.jpg")
     (decoded,) = {
         tuple(node["inputs"]["background"]) for node in painted.prompt.values() if "background" in node["inputs"]
     }

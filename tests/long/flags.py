@@ -32,7 +32,15 @@ import numpy as np
 import torch
 
 from dragnuwa.remote.client import Client, ClientError
-from scripts.host import HOST, HostProcess, HostProcessError, Installation, find_installation, stop_on_terminate
+from scripts.host import (
+    HOST,
+    PICTURES,
+    HostProcess,
+    HostProcessError,
+    Installation,
+    find_installation,
+    stop_on_terminate,
+)
 from tests.support import random_checkpoint
 from tests.support.likeness import psnr
 from tests.support.prompts import downloaded
@@ -129,7 +137,7 @@ def attempt(installation: Installation, flags: str, base: Path) -> Outcome:
     server = HostProcess(installation.python, installation.comfyui, base, extra_args=flags.split())
     for folder in (server.input_directory, server.checkpoints_directory):
         folder.mkdir(parents=True)
-    shutil.copy(installation.comfyui / "input" / "example.png", server.input_directory)
+    shutil.copytree(PICTURES, server.input_directory, dirs_exist_ok=True)
     random_checkpoint.write(server.checkpoints_directory / RANDOM)
     with server:
         client = Client(server.url)

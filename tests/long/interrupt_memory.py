@@ -29,7 +29,7 @@ import psutil
 import requests
 
 from dragnuwa.remote.client import Client, PromptInterrupted
-from scripts.host import HostProcess, find_installation, stop_on_terminate
+from scripts.host import PICTURES, HostProcess, find_installation, stop_on_terminate
 
 WORKFLOW = ROOT / "workflows" / "api" / "drag_with_text.json"
 CHECKPOINT, EDITOR, GUIDANCE, SAMPLER, DECODE = "3", "4", "8", "9", "10"
@@ -65,7 +65,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as base:
         server = HostProcess(installation.python, installation.comfyui, base, extra_args=given.comfyui)
         with server:
-            shutil.copy(installation.comfyui / "input" / "example.png", server.input_directory)
+            shutil.copytree(PICTURES, server.input_directory, dirs_exist_ok=True)
             report(measure(server, given))
     return 0
 

@@ -40,7 +40,7 @@ import requests
 from PIL import Image
 
 from dragnuwa.remote.client import Client, ClientError, NodeError, PromptInterrupted, Result
-from scripts.host import HOST, HostProcess, HostProcessError, find_installation, stop_on_terminate
+from scripts.host import HOST, PICTURES, HostProcess, HostProcessError, find_installation, stop_on_terminate
 from tests.long.soak_prompts import BROKEN, RANDOM, Job, make_jobs
 from tests.support import random_checkpoint
 
@@ -231,7 +231,7 @@ def start(installation, base: Path, *arguments: str) -> HostProcess:
     for folder in (server.input_directory, server.checkpoints_directory):
         folder.mkdir(parents=True)
     shutil.copy(installation.comfyui / "input" / "example.png", server.input_directory)
-    shutil.copy(ROOT / "scripts" / "demo" / "rocket.jpg", server.input_directory)
+    shutil.copytree(PICTURES, server.input_directory, dirs_exist_ok=True)
     checkpoint = server.checkpoints_directory / RANDOM
     random_checkpoint.write(checkpoint)
     (server.checkpoints_directory / BROKEN).write_bytes(checkpoint.read_bytes()[:100_000])

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "workflows" / "api"
 
 EMBEDDED, RANDOM, BROKEN = "dragnuwa-tiny.safetensors", "random.safetensors", "broken.safetensors"
-PICTURES = ("example.png", "rocket.jpg")
+PICTURES = ("example.png", "dragnuwa-rocket.jpg")
 KINDS = (
     "drag_with_text",
     "carry_a_picture",
@@ -23,7 +23,7 @@ KINDS = (
     "motion_transfer",
     "trajectories_to_ltx",
 )
-WHITE = {"motion_brush"}  # their mask is the white of the example picture, which a narrow clip would cut off
+PAINTED = {"motion_brush"}  # their mask is painted in the template's own picture
 FORMATS = ("dragnuwa", "kjnodes", "points_store", "ati", "ltx", "svg", "csv", "nuke")
 CLIPS = ((64, 64, 8), (96, 72, 5), (160, 104, 2), (128, 128, 5))  # width, height, frames
 # What decides on the shapes of tensors. Each is met early and equally often, since torch (oneDNN) keeps up to 1024
@@ -80,12 +80,10 @@ def varied(kind: str, draw: Random, shape: tuple) -> Prompt:
     clip, checkpoint, cfg = shape
     size = dict(zip(("width", "height", "frames"), clip, strict=True))
     picture = draw.choice(PICTURES)
-    if kind in WHITE:
-        picture, size["height"] = PICTURES[0], size["width"]
     for node in prompt.values():
         changes = _changes(node["class_type"], size, draw)
         changes |= {"cfg": cfg} if node["class_type"] == "KSampler" else {}
-        changes |= {"image": picture} if node["class_type"] == "LoadImage" else {}
+        changes |= {"image": picture} if node["class_type"] == "LoadImage" and kind not in PAINTED else {}
         changes |= {"ckpt_name": checkpoint} if node["class_type"] == "DragNUWALoadCheckpoint" else {}
         if "trajectories" in changes and not json.loads(node["inputs"]["trajectories"])["tracks"]:
             del changes["trajectories"]  # the template draws none there
@@ -177,7 +175,7 @@ DEFECTS: dict[str, tuple[str, Callable[[Prompt], None], str]] = {
     "widths that disagree": ("drag_with_text", _disagree, "Connect one 'width' and 'height'"),
     "frames that disagree": ("camera_move", _one_frame_more, "Connect one 'frames'"),
     "a broken checkpoint": ("drag_with_text", _set("DragNUWALoadCheckpoint", ckpt_name=BROKEN), "broken.safetensors"),
-    "an empty mask": ("motion_brush", _set("ImageColorToMask", color=0x00FF01), "is empty"),
+    "an empty mask": ("motion_brush", _set("LoadImage", image=PICTURES[0]), "is empty"),
     "a drag from outside": ("carry_a_picture", _drawn(OUTSIDE), "starts outside"),
     "too many tracks": ("motion_transfer", _set("DragNUWASampleTrajectories", count=4096), "Expected at most"),
     "a file outside": ("drag_with_text", _export_outside, "Expected a filename_prefix inside"),

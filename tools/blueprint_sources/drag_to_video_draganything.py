@@ -53,6 +53,8 @@ BLUEPRINT = Subgraph(
     title="Drag to Video (DragAnything)",
     description="Turns a picture and drags on it into a video in which whole objects follow the drags, with "
     "DragAnything's ControlNet on Stable Video Diffusion. Connect a DragNUWA Trajectory Editor: 576x320 and 14 frames.",
+    chinese="把图片和其上的轨迹变成视频，物体整体跟随轨迹：DragAnything 的 ControlNet，基于 Stable Video Diffusio"
+    "n。请连接 DragNUWA 轨迹编辑器：576x320，14 帧。",
     aliases=ALIASES,
     inputs=(*SOURCES, *LOADED),
     nodes=[

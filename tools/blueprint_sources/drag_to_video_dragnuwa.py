@@ -30,6 +30,8 @@ BLUEPRINT = Subgraph(
     title="Drag to Video (DragNUWA)",
     description="Turns a picture and drags on it into a video, with the released weights of DragNUWA 1.5 on Stable "
     "Video Diffusion. Connect a DragNUWA Trajectory Editor; the model was trained at 576x320 and 14 frames.",
+    chinese="把图片和其上的轨迹变成视频，使用已发布的 DragNUWA 1.5 权重，基于 Stable Video Diffusion。请连接 Drag"
+    "NUWA 轨迹编辑器；该模型以 576x320、14 帧训练。",
     aliases=("animate", "draw", "motion", "move", "drag", "trajectory", "image to video"),
     inputs=(*CLIP, "seed", "strength", "checkpoint"),
     nodes=[

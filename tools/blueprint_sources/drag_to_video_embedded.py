@@ -26,6 +26,8 @@ BLUEPRINT = Subgraph(
     description="Turns a picture and drags on it into a video, with the small model that comes with the pack: no "
     "download is needed. The picture's own pixels are moved along the drags (DragNUWA Carry), and the picture's size "
     "and detail are restored in the video (DragNUWA Restore Detail). Connect a DragNUWA Trajectory Editor.",
+    chinese="把图片和其上的轨迹变成视频，使用随节点包附带的小模型，无需下载。图片自身的像素沿轨迹移动，并在视频中"
+    "恢复图片的尺寸和细节。请连接 DragNUWA 轨迹编辑器。",
     aliases=ALIASES,
     inputs=INPUTS,
     nodes=[*nodes(BETWEEN), video(1000, 480, "restore.images", RATE)],

@@ -10,6 +10,8 @@ BLUEPRINT = Subgraph(
     description="Turns a picture and drags on it into a video in seconds, without any model: the picture's own pixels "
     "are moved along the drags, at the picture's size, and the areas they uncover are filled (DragNUWA Move "
     "Picture). Connect a DragNUWA Trajectory Editor.",
+    chinese="数秒内把图片和其上的轨迹变成视频，不用任何模型：图片自身的像素按原尺寸沿轨迹移动，露出的区域会被填补"
+    "。请连接 DragNUWA 轨迹编辑器。",
     aliases=("animate", "draw", "motion", "move", "drag", "trajectory", "composite", "cut and drag"),
     inputs=("picture", *CLIP, "fit", "masks", "background", "longer_side", "fps"),
     nodes=[

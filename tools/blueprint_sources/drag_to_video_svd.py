@@ -11,6 +11,8 @@ BLUEPRINT = Subgraph(
     "weights: the picture's own pixels are moved along the drags (DragNUWA Carry), the model makes a video of that, "
     "and the picture's size and detail are restored in it (DragNUWA Restore Detail). Connect a DragNUWA Trajectory "
     "Editor.",
+    chinese="用 Stable Video Diffusion 把图片和其上的轨迹变成视频，不需要 DragNUWA 权重：图片自身的像素沿轨迹移动"
+    "，再由模型生成视频，并恢复图片的尺寸和细节。请连接 DragNUWA 轨迹编辑器。",
     aliases=("animate", "draw", "motion", "move", "drag", "trajectory", "image to video", "time to move"),
     inputs=("picture", *CLIP, "fit", "masks", "seed", "hold", "checkpoint"),
     nodes=[

@@ -13,6 +13,7 @@ BLUEPRINT = Subgraph(
     title="Drag to Video (Wan-Move)",
     description="Turns a picture and drags on it into a video with Wan-Move, which takes drags itself. Connect a "
     "DragNUWA Trajectory Editor.",
+    chinese="用本身支持轨迹的 Wan-Move 把图片和其上的轨迹变成视频。请连接 DragNUWA 轨迹编辑器。",
     aliases=("animate", "draw", "motion", "move", "drag", "trajectory", "image to video"),
     inputs=(*CLIP, "prompt", "seed", *FILES),
     nodes=[

@@ -1,18 +1,14 @@
-"""The first template: nothing has to be downloaded."""
+"""The first template: nothing has to be downloaded, and nothing is drawn yet."""
 
 from tools.blueprint_sources.drag_to_video_embedded import BLUEPRINT
-from tools.graph_parts import drag_to, start
+from tools.graph_parts import TALL, WIDE, drag_to, start
+from tools.outlines import RISING
 from tools.templates import Template
 
-DRAGS = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 128, "height": 128},
- "tracks": [
-  {"id": "t1", "name": "dress", "color": "#d62728", "kind": "path", "points": [{"x": 0.5, "y": 0.65}, {"x": 0.58, "y": 0.55}, {"x": 0.66, "y": 0.65}]},
-  {"id": "t2", "name": "hair", "color": "#1f77b4", "kind": "path", "points": [{"x": 0.36, "y": 0.2}, {"x": 0.44, "y": 0.1}, {"x": 0.52, "y": 0.2}]}
- ]}"""  # noqa: E501
 APP = ("picture.image", "editor.trajectories", "made.prompt")
 
 TEMPLATE = Template(
-    title="01 Drag a picture",
+    title="Drag a picture",
     note="""## 1. Pick a picture
 
 in **Load Image**, or drop one on the editor.
@@ -23,14 +19,36 @@ Press on an object and drag it to where it should go. The play button shows the 
 
 ## 3. Press Run
 
-The video appears on the right.
+The video appears on the right: two seconds at the picture's size.
 
 ---
 
 No download is needed: the small model comes with the pack.
 
-To choose exactly what moves, right-click **Load Image**, choose *Open in MaskEditor*, and paint it.
+To choose exactly what moves, press **B** and click on it.
 """,
-    nodes=[*start(DRAGS), *drag_to(BLUEPRINT, values={"prompt": "a girl in a pink dress"})],
+    chinese="""## 1. 选择图片
+
+在 **Load Image** 中选择，或把图片拖放到编辑器上。
+
+## 2. 在图片上绘制
+
+按住一个物体，把它拖到要去的地方。播放按钮可预览运动，**?** 显示按键。
+
+## 3. 按“运行”
+
+视频出现在右侧：两秒，与图片同样大小。
+
+---
+
+无需下载：小模型随节点包附带。
+
+要精确选择移动的内容，请按 **B** 再单击它。
+""",
+    nodes=[
+        *start(width=WIDE, height=TALL, picture="dragnuwa-rocket.jpg"),
+        *drag_to(BLUEPRINT, values={"prompt": "a white rocket between towers at dusk"}),
+    ],
     app_inputs=APP,
+    shown_drags=RISING,
 )

@@ -4,15 +4,16 @@ from tools.blueprint_sources.drag_to_video_dragnuwa import BLUEPRINT
 from tools.graph_parts import drag_to, start
 from tools.templates import Template
 
-DRAGS = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 432, "height": 432},
+DRAGS = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 520, "height": 344},
  "tracks": [
-  {"id": "t1", "name": "left arm", "color": "#1f77b4", "kind": "path", "points": [{"x": 0.27, "y": 0.47}, {"x": 0.24, "y": 0.36}, {"x": 0.3, "y": 0.26}]},
-  {"id": "t2", "name": "right arm", "color": "#d62728", "kind": "path", "points": [{"x": 0.75, "y": 0.47}, {"x": 0.78, "y": 0.36}, {"x": 0.72, "y": 0.26}]},
-  {"id": "t3", "name": "waist", "color": "#7f7f7f", "kind": "anchor", "points": [{"x": 0.5, "y": 0.62}]}
+  {"id": "t1", "name": "nose", "color": "#d62728", "kind": "path", "points": [{"x": 0.503, "y": 0.34}, {"x": 0.503, "y": 0.14}]},
+  {"id": "t2", "name": "body", "color": "#ff7f0e", "kind": "path", "points": [{"x": 0.503, "y": 0.7}, {"x": 0.503, "y": 0.5}]},
+  {"id": "t3", "name": "left tower", "color": "#7f7f7f", "kind": "anchor", "points": [{"x": 0.29, "y": 0.6}]},
+  {"id": "t4", "name": "right tower", "color": "#7f7f7f", "kind": "anchor", "points": [{"x": 0.71, "y": 0.6}]}
  ]}"""  # noqa: E501
 
 TEMPLATE = Template(
-    title="02 Drag a picture with DragNUWA 1.5",
+    title="With DragNUWA 1.5",
     note="""## Draw, press Run
 
 It needs one of the released checkpoints in *models/checkpoints*:
@@ -22,11 +23,26 @@ It needs one of the released checkpoints in *models/checkpoints*:
 - [drag_nuwa_svd.pth](https://huggingface.co/yinsming/DragNUWA), the authors' own, also on
   [Google Drive](https://drive.google.com/file/d/1Z4JOley0SJCb35kFF4PCc6N6P1ftfX4i)
 
-Without them, *01 Drag a picture* works right away.
+Without them, *Drag a picture* works right away.
 
-The model was trained at 576x320 pixels, of which 432x432 are as many for a square picture, and 14 frames. A click and
-  Enter holds a spot still.
+The model was trained at 576x320 pixels, of which 520x344 are about as many for this picture, and 14 frames. A click
+  and Enter holds a spot still, as on the towers.
 """,
-    nodes=[*start(DRAGS, width=432, height=432, frames=14), *drag_to(BLUEPRINT)],
+    chinese="""## 绘制，按“运行”
+
+需要在 *models/checkpoints* 中放入以下任一已发布的 checkpoint：
+
+- [dragnuwa-svd-pruned.fp16.safetensors](https://huggingface.co/benjamin-paine/dragnuwa-pruned-safetensors)，约 4.8 GB
+- [drag_nuwa_svd.pth](https://huggingface.co/yinsming/DragNUWA)，作者发布的原文件，
+  也在 [Google Drive](https://drive.google.com/file/d/1Z4JOley0SJCb35kFF4PCc6N6P1ftfX4i) 上
+
+没有它们时，模板 *Drag a picture* 可直接使用。
+
+该模型以 576x320 像素、14 帧训练；对这张图片，520x344 的像素数大致相同。单击并按 Enter 可使一处保持不动，如两侧的塔。
+""",
+    nodes=[
+        *start(DRAGS, width=520, height=344, frames=14, picture="dragnuwa-rocket.jpg"),
+        *drag_to(BLUEPRINT),
+    ],
     app_inputs=("picture.image", "editor.trajectories", "made.seed"),
 )

@@ -1,14 +1,9 @@
 """The small model without Carry: its own response to drags and text."""
 
-from tools.graph_parts import CLIP, checkpoint, drag_to, sampling, start, text, video
-from tools.templates import Node, Subgraph, Template
+from tools.graph_parts import CLIP, TALL, WIDE, checkpoint, drag_to, sampling, start, text, video
+from tools.template_sources.drag_a_picture import DRAGS
+from tools.templates import MORE, Node, Subgraph, Template
 
-DRAGS = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 128, "height": 128},
- "tracks": [
-  {"id": "t1", "name": "left arm", "color": "#1f77b4", "kind": "path", "points": [{"x": 0.27, "y": 0.47}, {"x": 0.24, "y": 0.36}, {"x": 0.3, "y": 0.26}]},
-  {"id": "t2", "name": "right arm", "color": "#d62728", "kind": "path", "points": [{"x": 0.75, "y": 0.47}, {"x": 0.78, "y": 0.36}, {"x": 0.72, "y": 0.26}]},
-  {"id": "t3", "name": "waist", "color": "#7f7f7f", "kind": "anchor", "points": [{"x": 0.5, "y": 0.62}]}
- ]}"""  # noqa: E501
 SIDES = ("width", "height")  # of the clip, which may have no picture here
 ALONE = Subgraph(
     title="Drag to Video (embedded, without Carry)",
@@ -23,10 +18,11 @@ ALONE = Subgraph(
 )
 
 TEMPLATE = Template(
-    title="06 The small model alone",
+    title="The small model alone",
+    folder=MORE,
     note="""## Drags and text, nothing else
 
-The small model that comes with the pack, without the moved picture that helps it in *01 Drag a picture*. It knows clips
+The small model that comes with the pack, without the moved picture that helps it in *Drag a picture*. It knows clips
   of 8 frames of about 128x128 pixels, and it is a beginner: see *models/README.md*.
 
 1. Pick a picture in **Load Image**, and draw on it. A click and Enter holds a spot still.
@@ -35,10 +31,21 @@ The small model that comes with the pack, without the moved picture that helps i
 
 The drags are shown on the right, frame by frame.
 """,
+    chinese="""## 只有轨迹和文字
+
+随节点包附带的小模型，没有 *Drag a picture* 中帮助它的移动图片。它只熟悉约 128x128 像素、8 帧的片段，还是个初学者：见
+  *models/README.md*。
+
+1. 在 **Load Image** 中选择图片，并在上面绘制。单击并按 Enter 可使一处保持不动。
+2. 在 **prompt** 中描述图片，或留空。
+3. 按“运行”。
+
+轨迹逐帧显示在右侧。
+""",
     nodes=[
-        *start(DRAGS, editor_width=480),
+        *start(DRAGS, width=WIDE, height=TALL, picture="dragnuwa-rocket.jpg", editor_width=480),
         *drag_to(
-            ALONE, 840, values={"prompt": "a girl with her arms stretched out"},
+            ALONE, 840, values={"prompt": "a white rocket between towers at dusk, rising"},
             **{name: f"editor.{name}" for name in SIDES},
         ),
         Node("preview", "DragNUWAPreviewTrajectories", (1330, 40), (340, 120),

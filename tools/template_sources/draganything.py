@@ -2,16 +2,11 @@
 
 from tools.blueprint_sources.drag_to_video_draganything import BLUEPRINT
 from tools.graph_parts import drag_to, start
-from tools.templates import Template
+from tools.outlines import OSPREY, moved, with_anchors
+from tools.templates import MORE, Template
 
-DRAGS = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 432, "height": 432},
- "tracks": [
-  {"id": "t1", "name": "dress", "color": "#d62728", "kind": "path", "points": [{"x": 0.5, "y": 0.556}, {"x": 0.58, "y": 0.556}, {"x": 0.66, "y": 0.54}]},
-  {"id": "t2", "name": "hill", "color": "#7f7f7f", "kind": "anchor", "points": [{"x": 0.1, "y": 0.9}]},
-  {"id": "t3", "name": "hill", "color": "#7f7f7f", "kind": "anchor", "points": [{"x": 0.9, "y": 0.9}]},
-  {"id": "t4", "name": "sky", "color": "#7f7f7f", "kind": "anchor", "points": [{"x": 0.1, "y": 0.15}]},
-  {"id": "t5", "name": "sky", "color": "#7f7f7f", "kind": "anchor", "points": [{"x": 0.9, "y": 0.15}]}
- ]}"""  # noqa: E501
+CORNERS = [(0.08, 0.15), (0.92, 0.15), (0.08, 0.9), (0.92, 0.9)]
+ACROSS = with_anchors(moved("osprey", OSPREY, {"points": [{"x": 0.4, "y": 0.45}, {"x": 0.5, "y": 0.43}]}), CORNERS)
 
 FILES = """It needs:
 
@@ -20,17 +15,32 @@ FILES = """It needs:
   with its *config.json*, in the folder *models/controlnet/DragAnything*
 - any Stable Diffusion 1.5 in *models/checkpoints*, which says what the objects are
 """
+FILES_IN_CHINESE = """需要：
+
+- *models/checkpoints* 中的 *svd.safetensors*
+- [huggingface.co/weijiawu/DragAnything](https://huggingface.co/weijiawu/DragAnything) 的 DragAnything ControlNet，
+  连同其 *config.json*，放入文件夹 *models/controlnet/DragAnything*
+- *models/checkpoints* 中的任一 Stable Diffusion 1.5，用于识别物体
+"""
 
 TEMPLATE = Template(
-    title="15 Drag an object with DragAnything",
+    title="With DragAnything",
+    folder=MORE,
     note=f"""## An object moves as a whole
 
 Each drag moves the object that it begins on. The anchors, one click and Enter each, hold the background, so that the
   camera does not drift.
 
 {FILES}
-To choose exactly what moves, right-click **Load Image**, choose *Open in MaskEditor*, and paint it.
+To choose exactly what moves, press **B** and click on it. Here the osprey is cut out.
 """,
-    nodes=[*start(DRAGS, width=432, height=432, frames=14), *drag_to(BLUEPRINT)],
+    chinese=f"""## 物体整体移动
+
+每条轨迹移动它起点处的物体。锚点（单击并按 Enter）固定背景，使镜头不漂移。
+
+{FILES_IN_CHINESE}
+要精确选择移动的内容，请按 **B** 再单击它。示例中抠出了鱼鹰。
+""",
+    nodes=[*start(ACROSS, width=576, height=320, frames=14, picture="dragnuwa-osprey.jpg"), *drag_to(BLUEPRINT)],
     app_inputs=("picture.image", "editor.trajectories", "made.seed"),
 )

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from tools.blueprint_sources.drag_to_video_embedded import BLUEPRINT
-from tools.graph_parts import decode, drag_to, loader, sampler, start
-from tools.template_sources.carry_a_picture import DRAGS
+from tools.graph_parts import TALL, WIDE, decode, drag_to, loader, sampler, start
+from tools.outlines import RISING
 from tools.templates import Node, Subgraph, Template
 
 URL = "https://huggingface.co/Comfy-Org/stable_diffusion_2.1_repackaged/resolve/main/512-inpainting-ema.safetensors"
@@ -46,25 +46,37 @@ BEFORE_IT = replace(
 )
 
 TEMPLATE = Template(
-    title="18 Paint what lies behind",
+    title="With a painted background",
     note="""## A background from an inpainting model
 
 Moving objects uncover areas that the picture does not show. Here a model paints only those. It needs
   *512-inpainting-ema.safetensors* in *models/checkpoints*; any other inpainting checkpoint works, too.
 
-1. Drag objects to where they should go.
+1. Drag objects to where they should go. Here the rocket is cut out (**B**) and rises.
 2. In **ground**, describe what is behind them.
 3. Press **Run**. **The background** shows the picture without them; it may be smaller and differ slightly in tone.
 
 You can also load a picture that you painted or photographed, and connect it to *background*.
 """,
+    chinese="""## 由修补模型绘制背景
+
+移动的物体会露出图片中没有的区域，这里由模型只绘制这些区域。需要在 *models/checkpoints* 中放入
+  *512-inpainting-ema.safetensors*；任何其他修补 checkpoint 也可以。
+
+1. 把物体拖到要去的地方。示例中抠出的火箭（**B**）上升。
+2. 在 **ground** 中描述它们后面的内容。
+3. 按“运行”。**The background** 显示没有这些物体的图片；它可以更小，色调也可略有不同。
+
+您也可以加载自己绘制或拍摄的图片，连接到 *background*。
+""",
     nodes=[
-        *start(DRAGS, editor_width=480),
-        Node("paint", PAINT, (840, 40), (320, 400), values={"ground": "a green hill under a blue sky"},
+        *start(RISING, width=WIDE, height=TALL, picture="dragnuwa-rocket.jpg", editor_width=480),
+        Node("paint", PAINT, (840, 40), (320, 400), values={"ground": "an empty launch pad, evening sky"},
              links={"picture": "picture.IMAGE", "masks": "picture.MASK",
                     **{name: f"editor.{name}" for name in FROM_EDITOR}}),
         Node("painted", "PreviewImage", (840, 510), (320, 350), "The background",
              links={"images": "paint.background"}),
-        *drag_to(BEFORE_IT, 1190, values={"prompt": "a girl in a pink dress"}, background="paint.background"),
+        *drag_to(BEFORE_IT, 1190, values={"prompt": "a white rocket between towers at dusk"},
+                 background="paint.background"),
     ],
 )  # fmt: skip

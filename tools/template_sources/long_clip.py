@@ -2,24 +2,26 @@
 
 import json
 
-from tools.graph_parts import CLIP, FRAMES, SIZE, checkpoint, drag_to, sampling, size, start, text, video
-from tools.templates import Node, Subgraph, Template
+from tools.graph_parts import CLIP, FRAMES, SIZE, TALL, WIDE, checkpoint, drag_to, sampling, size, start, text, video
+from tools.templates import MORE, Node, Subgraph, Template
 
 WINDOWS = 3
 LENGTH = WINDOWS * (FRAMES - 1) + 1  # neighbours share a frame
 ROW = 800  # pixels between two windows
-ARM = {
+PAN = {
     "type": "dragnuwa.trajectories",
     "version": 1,
-    "canvas": {"width": 128, "height": 128},
+    "canvas": {"width": WIDE, "height": TALL},
     "tracks": [
+        {"id": "ridge", "name": "ridge", "color": "#d62728", "points": [{"x": 0.4, "y": 0.5}, {"x": 0.6, "y": 0.5}]},
+        {"id": "dune", "name": "dune", "color": "#ff7f0e", "points": [{"x": 0.2, "y": 0.8}, {"x": 0.4, "y": 0.8}]},
         {
-            "id": "arm",
-            "name": "left arm",
-            "color": "#1f77b4",
-            "points": [{"x": 0.27, "y": 0.47}, {"x": 0.22, "y": 0.34}, {"x": 0.3, "y": 0.24}, {"x": 0.24, "y": 0.36}],
+            "id": "slope",
+            "name": "slope",
+            "color": "#2ca02c",
+            "points": [{"x": 0.65, "y": 0.85}, {"x": 0.85, "y": 0.85}],
         },
-        {"id": "waist", "name": "waist", "color": "#7f7f7f", "kind": "anchor", "points": [{"x": 0.5, "y": 0.62}]},
+        {"id": "sky", "name": "sky", "color": "#1f77b4", "points": [{"x": 0.3, "y": 0.2}, {"x": 0.5, "y": 0.2}]},
     ],
 }
 
@@ -79,7 +81,8 @@ THREE_WINDOWS = Subgraph(
 )
 
 TEMPLATE = Template(
-    title="11 A longer clip",
+    title="A longer clip",
+    folder=MORE,
     note=f"""## A clip longer than the model's
 
 The small model knows clips of {FRAMES} frames. This makes {LENGTH}: draw for the whole clip, and press **Run**.
@@ -92,8 +95,20 @@ For more windows, copy a row there, raise *window* by 1, and set *frames* in the
 **The other way** is ComfyUI's own *Context Windows (Manual)* between DragNUWA Apply and KSampler: see the help of
   DragNUWA Transform Trajectories.
 """,
+    chinese=f"""## 比模型更长的片段
+
+小模型只熟悉 {FRAMES} 帧的片段。这里生成 {LENGTH} 帧：为整个片段绘制，然后按“运行”。
+
+在 **Three windows** 中，每个窗口有一个 DragNUWA Transform Trajectories，只传递每条轨迹中属于它的部分。
+  一个窗口的最后一帧是下一个窗口的起始图片。
+
+要增加窗口，请在其中复制一行，把 *window* 加 1，并设置编辑器中的 *frames*：每个窗口多 {FRAMES - 1} 帧。
+
+**另一种方法**是在 DragNUWA Apply 与 KSampler 之间使用 ComfyUI 自带的 *Context Windows (Manual)*：
+  见 DragNUWA Transform Trajectories 的帮助。
+""",
     nodes=[
-        *start(json.dumps(ARM), frames=LENGTH),
-        *drag_to(THREE_WINDOWS, values={"prompt": "a girl in front of a hill"}),
+        *start(json.dumps(PAN), width=WIDE, height=TALL, frames=LENGTH, picture="dragnuwa-desert.jpg"),
+        *drag_to(THREE_WINDOWS, values={"prompt": "a dune in a desert"}),
     ],
 )

@@ -1,13 +1,11 @@
 """The motion of a video, transferred to another picture. The graph makes the driving video, so no file is needed."""
 
 from tools.blueprint_sources.drag_to_video_embedded import BLUEPRINT
-from tools.graph_parts import FRAMES, HEIGHT, SMALL, WIDTH, drag_to, start
+from tools.graph_parts import FRAMES, LONG, LOW, SMALL, drag_to, start
+from tools.outlines import OTTER, moved
 from tools.templates import Node, Subgraph, Template
 
-HEAD = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 128, "height": 128},
- "tracks": [
-  {"id": "head", "name": "head", "color": "#1f77b4", "points": [{"x": 0.5, "y": 0.32}, {"x": 0.57, "y": 0.3}, {"x": 0.64, "y": 0.33}]}
- ]}"""  # noqa: E501
+AWAY = moved("otter", OTTER, {"points": [{"x": 0.62, "y": 0.55}, {"x": 0.58, "y": 0.5}, {"x": 0.54, "y": 0.55}]})
 CLIP = {"width": "drawn.width", "height": "drawn.height"}
 
 DRIVING = Subgraph(
@@ -17,7 +15,7 @@ DRIVING = Subgraph(
         Node("other", "ImageInvert", (0, 40), (300, 60), links={"image": "inputs.picture"}),
         Node(
             "drawn", "DragNUWATrajectoryEditor", (0, 180), (480, 740),
-            values={"trajectories": HEAD, "width": WIDTH, "height": HEIGHT, "frames": FRAMES},
+            values={"trajectories": AWAY, "width": LONG, "height": LOW, "frames": FRAMES},
             links={"image": "other.IMAGE"},
         ),
         Node("checkpoint", "DragNUWALoadCheckpoint", (520, 40), (300, 150), values={"ckpt_name": SMALL}),
@@ -30,24 +28,54 @@ DRIVING = Subgraph(
     ],
     outputs={"images": "driver.video"},
 )  # fmt: skip
+MOTION = Subgraph(
+    title="The motion of a video",
+    # In the page, two new nodes would share a widget of one name: "seed" is that of Drag to Video.
+    inputs=("video", "trajectories", "width", "height", "frames", "count", "track_seed"),
+    nodes=[
+        Node("sample", "DragNUWASampleTrajectories", (0, 40), (300, 230),
+             values={"count": 8, "seed": 12, "control_after_generate": "fixed"},
+             links={"video": "inputs.video", "count": "inputs.count", "seed": "inputs.track_seed"}),
+        Node("merge", "DragNUWAMergeTrajectories", (340, 40), (320, 230), "The motion of the video",
+             values={"mode": "concatenate"},
+             links={"trajectories": "inputs.trajectories", "under": "sample.trajectories", "width": "inputs.width",
+                    "height": "inputs.height", "frames": "inputs.frames"}),
+    ],
+    outputs={"trajectories": "merge.trajectories"},
+)  # fmt: skip
 
 TEMPLATE = Template(
-    title="10 The motion of a video",
+    title="Take the motion of a video",
     note="""## The motion of a video, on your picture
 
 1. Pick a picture in **Load Image**.
-2. Press **Run**. **DragNUWA Sample Trajectories** finds how the driving video moves and draws tracks where it moves
-  most; they become the drags of your picture.
-3. Another *seed* picks other tracks, a larger *count* picks more.
+2. Press **Run**. **The motion of a video** finds how the driving video moves and draws tracks where it moves most;
+  they become the drags of your picture. Drags that you draw are added to them.
+3. Another *track_seed* picks other tracks, a larger *count* picks more.
 
-For your own video: add **Load Video** and **Get Video Components**, and connect their images to *video* of
-  **Sample Trajectories**, in place of *A driving video*, which is the example in other colours with its head moved.
+For your own video: add **Load Video** and **Get Video Components**, and connect their images to *video*, in place of
+  *A driving video*, which is the example in other colours. No download is needed.
+
+The otter is painted as a mask in the picture, so that it moves as a whole: *Open in MaskEditor* does that.
+""",
+    chinese="""## 把视频的运动用于您的图片
+
+1. 在 **Load Image** 中选择图片。
+2. 按“运行”。**The motion of a video** 找出驱动视频的运动，在运动最多的地方生成轨迹，作为您图片的轨迹。
+  您绘制的轨迹会叠加其上。
+3. 换一个 *track_seed* 会选取其他轨迹，*count* 越大选取越多。
+
+使用自己的视频：添加 **Load Video** 和 **Get Video Components**，把它们的图像连接到 *video*，
+  取代 *A driving video*（它是换了颜色的示例图片）。无需下载。
+
+图片中的水獭已涂抹为遮罩，因此整体移动：可用“在遮罩编辑器中打开”来涂抹。
 """,
     nodes=[
-        *start(editor_width=480),
+        *start(width=LONG, height=LOW, picture="dragnuwa-otter.webp", editor_width=480),
         Node("driving", DRIVING, (840, 40), (320, 60), links={"picture": "picture.IMAGE"}),
-        Node("sample", "DragNUWASampleTrajectories", (840, 190), (320, 230),
-             values={"count": 8, "seed": 2, "control_after_generate": "fixed"}, links={"video": "driving.images"}),
-        *drag_to(BLUEPRINT, 1190, "sample.trajectories", values={"prompt": "a girl in front of a hill"}),
+        Node("motion", MOTION, (840, 190), (320, 260),
+             links={"video": "driving.images", "trajectories": "editor.trajectories", "width": "editor.width",
+                    "height": "editor.height", "frames": "editor.frames"}),
+        *drag_to(BLUEPRINT, 1190, "motion.trajectories", values={"prompt": "an otter on a rock by the water"}),
     ],
 )  # fmt: skip

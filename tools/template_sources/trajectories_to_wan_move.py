@@ -2,17 +2,12 @@
 
 from tools.blueprint_sources.drag_to_video_wan_move import BLUEPRINT
 from tools.graph_parts import drag_to, start
-from tools.templates import Template
-
-DRAGS = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 480, "height": 480},
- "tracks": [
-  {"id": "left", "name": "left arm", "color": "#1f77b4", "points": [{"x": 0.27, "y": 0.47}, {"x": 0.24, "y": 0.36}, {"x": 0.3, "y": 0.26}]},
-  {"id": "right", "name": "right arm", "color": "#d62728", "points": [{"x": 0.75, "y": 0.47}, {"x": 0.78, "y": 0.36}, {"x": 0.72, "y": 0.26}]},
-  {"id": "foot", "name": "feet stay", "color": "#2ca02c", "kind": "anchor", "points": [{"x": 0.45, "y": 0.93}]}
- ]}"""  # noqa: E501
+from tools.template_sources.drag_a_picture import DRAGS
+from tools.templates import MORE, Template
 
 TEMPLATE = Template(
-    title="13 Drag a picture with Wan-Move",
+    title="With Wan-Move",
+    folder=MORE,
     note="""## Draw here, generate with Wan-Move
 
 It needs the four files of Wan-Move that **Drag to Video** names; ComfyUI offers to download them.
@@ -24,8 +19,18 @@ It needs the four files of Wan-Move that **Drag to Video** names; ComfyUI offers
 The number of frames is a multiple of 4 plus 1. Instead of the editor, you can connect any source of drags:
   a camera, a motion brush, the motion of a video.
 """,
+    chinese="""## 在此绘制，用 Wan-Move 生成
+
+需要 **Drag to Video** 中列出的四个 Wan-Move 文件；ComfyUI 会提供下载。
+
+1. 在 **Load Image** 中选择图片，并在上面绘制。
+2. 在 **prompt** 中描述视频。
+3. 按“运行”。
+
+帧数为 4 的倍数加 1。除编辑器外，也可以连接任何轨迹来源：镜头、运动画笔、视频的运动。
+""",
     nodes=[
-        *start(DRAGS, width=480, height=480, frames=81),
-        *drag_to(BLUEPRINT, values={"prompt": "a girl in a pink dress raises her arms"}),
+        *start(DRAGS, width=624, height=416, frames=81, picture="dragnuwa-rocket.jpg"),
+        *drag_to(BLUEPRINT, values={"prompt": "a white rocket rises between towers at dusk"}),
     ],
 )

@@ -12,7 +12,7 @@ import { api } from '../../../scripts/api.js';
 export function address({ filename, subfolder = '', type = 'input' }) {
   const query = new URLSearchParams({ filename, subfolder, type });
   // LoadImage drops transparency and outputs the colours under it; this requests the same.
-  if (/\.png$/i.test(filename)) query.set('channel', 'rgb');
+  if (/\.(png|webp)$/i.test(filename)) query.set('channel', 'rgb');
   return api.apiURL(`/view?${query}`);
 }
 
@@ -105,6 +105,12 @@ export async function uploadPicture(file) {
   if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
   const { name, subfolder } = await response.json();
   return subfolder ? `${subfolder}/${name}` : name;
+}
+
+/** Whether the input folder has a file. @param {string} filename */
+export async function isInInput(filename) {
+  const query = new URLSearchParams({ filename, type: 'input' });
+  return (await api.fetchApi(`/view?${query}`, { method: 'HEAD' })).ok;
 }
 
 /** @param {ServerFile} picture @param {Clip} clip */

@@ -14,12 +14,13 @@ import requests
 
 from dragnuwa.remote.client import Client
 from scripts.host import ROOT
-from tests.integration.documentation.reading import blocks, page, read, table
+from tests.integration.documentation.reading import blocks, page, read, section, table
 from tests.integration.node_ids import NODES
 from tests.support.commands import run_python
 from tools.docs import inputs_of
 
 PAGES = ("README.md", "CONTRIBUTING.md")
+TEMPLATES_PAGE = "docs/templates.md"
 
 # What README and CONTRIBUTING name and a clone does not hold: what make makes, and the user's own weights.
 ELSEWHERE = re.compile(r"(\.venv|\.host|output)/|(drag_nuwa_svd|dragnuwa-\S+)\.\w+$")
@@ -40,8 +41,22 @@ def test_links_and_file_names_lead_somewhere(name):
 
 
 def test_templates_exist():
+    """Those that a page names; docs/templates.md names all, each under its folder."""
+    shown, more = ({path.stem for path in ROOT.glob(f"workflows/{folder}*.json")} for folder in ("", "more/"))
+    listed = table(read(TEMPLATES_PAGE))
+    names = [re.search(r"`([^`]+)`", row[1])[1] for row in listed]
+    assert (set(names[: len(shown)]), set(names[len(shown) :])) == (shown, more)
     text = "\n".join([*map(read, PAGES), *map(page, NODES)])
-    assert {path.stem for path in ROOT.glob("workflows/*.json")} == set(re.findall(r"`(\d\d [^`]+)`", text))
+    named = re.findall(r"[Tt]emplate,?\s+`([^`]+)`", text)
+    assert named and set(named) <= shown | more
+    wanted = section(read("README.md"), "More than drags")
+    assert {name for row in table(wanted) for name in re.findall(r"`([^`]+)`", row[2])} <= shown | more
+
+
+def test_the_page_of_templates_links_to_their_files():
+    found = re.findall(r"\]\((?:<([^>]+)>|([^)\s]+))\)", read(TEMPLATES_PAGE))
+    links = [ROOT / "docs" / (spaced or plain) for spaced, plain in found]
+    assert len(links) > 7 and [link for link in links if not link.exists()] == []
 
 
 def test_commands_and_addresses_exist():

@@ -9,7 +9,7 @@ import pytest
 from scripts.editor_driver import EMPTY, EditorDriver, near
 from scripts.frontend import press_run
 
-TEMPLATE = Path(__file__).resolve().parents[3] / "workflows" / "06 The small model alone.json"
+TEMPLATE = Path(__file__).resolve().parents[3] / "workflows" / "more" / "The small model alone.json"
 FRAMES = 8
 
 
@@ -21,7 +21,7 @@ def test_a_picture_is_drawn_on_and_becomes_a_video(editor_page, host):
     (blueprint,) = graph["definitions"]["subgraphs"]
     (sampler,) = (node for node in blueprint["nodes"] if node["type"] == "KSampler")
     sampler["widgets_values"][2] = 2
-    editor = EditorDriver(editor_page, size=(128, 128))
+    editor = EditorDriver(editor_page, size=(160, 104))
     editor.open(graph)
     editor.wait_for_pixel(0.5, 0.5)
 

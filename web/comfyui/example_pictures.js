@@ -1,0 +1,65 @@
+/**
+ * The templates' photographs (web/pictures/). Load Image reads from ComfyUI's input folder, which lacks them at
+ * first: before a workflow that names one is opened, it is uploaded there, as if a person had dropped it.
+ */
+
+import { widgetOf } from './page.js';
+import { isInInput, uploadPicture } from './server.js';
+
+export const PICTURES = Object.freeze([
+  'dragnuwa-coffee.jpg',
+  'dragnuwa-desert.jpg',
+  'dragnuwa-osprey.jpg',
+  'dragnuwa-otter.webp',
+  'dragnuwa-rocket.jpg',
+  'dragnuwa-wren.jpg',
+]);
+const LOADER = 'LoadImage';
+const WIDGET = 'image';
+
+/**
+ * Those of the pack's photographs that a workflow names.
+ * @param {{nodes?: {type?: string, widgets_values?: unknown}[]} | null | undefined} workflow as it is saved
+ * @returns {string[]}
+ */
+export function namedIn(workflow) {
+  const loaders = (workflow?.nodes ?? []).filter(({ type }) => type === LOADER);
+  const values = new Set(loaders.flatMap(({ widgets_values: saved }) => Object.values(saved ?? {})));
+  return PICTURES.filter((name) => values.has(name));
+}
+
+export class ExamplePictures {
+  constructor() {
+    /** Those that are in the input folder. @type {Set<string>} */
+    this.there = new Set();
+  }
+
+  /** Uploads those that a workflow names and the input folder lacks. @param {any} workflow as it is saved */
+  async bring(workflow) {
+    await Promise.all(namedIn(workflow).map((name) => this.#bringOne(name)));
+  }
+
+  /** A node was opened: a photograph that it has is in its list, which was made before. @param {any} node */
+  list(node) {
+    const widget = node.type === LOADER ? widgetOf(node, WIDGET) : null;
+    const { values } = widget?.options ?? {};
+    if (this.there.has(widget?.value) && Array.isArray(values) && !values.includes(widget.value)) {
+      values.push(widget.value);
+    }
+  }
+
+  /** @param {string} name */
+  async #bringOne(name) {
+    try {
+      if (!await isInInput(name)) {
+        const response = await fetch(new URL(`../pictures/${name}`, import.meta.url));
+        if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+        await uploadPicture(new File([await response.blob()], name));
+      }
+      this.there.add(name);
+    } catch (error) {
+      // eslint-disable-next-line no-console -- the page itself says that the picture is missing
+      console.warn(`DragNUWA: the photograph ${name} could not be put into the input folder: ${error}`);
+    }
+  }
+}

@@ -145,14 +145,11 @@ def decode(x: int, y: int, vae: str, suffix: str = "") -> Node:
     return Node(f"decode{suffix}", "VAEDecode", (x, y), (220, 60), links=links)
 
 
-def carrying(x: int, y: int, model: str, vae: str, latent: str, *, radius: float, hold: float = 0.6) -> list[Node]:
-    """The picture carried along the drags, and the model that samples from it. Named "carry" and "differential"."""
+def carrying(x: int, y: int, model: str, vae: str, latent: str, *, radius: float, hold: float = 0.6) -> Node:
+    """The picture carried along the drags, and the model that is tied to it. Named "carry"."""
     links = {"image": "inputs.picture", "masks": "inputs.masks", "trajectories": "inputs.trajectories", "vae": vae,
-             "latent": latent, "hold": "inputs.hold", "fit": "inputs.fit", **SIZE}  # fmt: skip
-    return [
-        Node("carry", "DragNUWACarry", (x, y), (300, 380), values={"radius": radius, "hold": hold}, links=links),
-        Node("differential", "DifferentialDiffusion", (x, y + 450), (280, 80), links={"model": model}),
-    ]
+             "latent": latent, "hold": "inputs.hold", "fit": "inputs.fit", "model": model, **SIZE}  # fmt: skip
+    return Node("carry", "DragNUWACarry", (x, y), (300, 460), values={"radius": radius, "hold": hold}, links=links)
 
 
 def restore(x: int, y: int, **values) -> Node:

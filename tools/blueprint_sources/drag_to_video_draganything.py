@@ -72,8 +72,8 @@ CARRIED = Subgraph(
     inputs=(*SOURCES, "hold", *LOADED),
     nodes=[
         *conditioning(),
-        *carrying(680, 520, "checkpoint.MODEL", "checkpoint.VAE", "conditioning.latent", radius=50.0, hold=0.4),
-        guidance(1020, 40, "differential.MODEL"),
+        carrying(680, 520, "checkpoint.MODEL", "checkpoint.VAE", "conditioning.latent", radius=50.0, hold=0.4),
+        guidance(1020, 40, "carry.model"),
         sampler(1020, 180, "apply", "carry.latent", steps=25, cfg=3.0),
         decode(1340, 40, "checkpoint.VAE"),
         restore(1340, 160),

@@ -15,8 +15,8 @@ def nodes(between: int = 1) -> list[Node]:
         *size(),
         checkpoint(),
         text(),
-        *sampling(latent="carry.latent", adapted="differential.MODEL"),
-        *carrying(340, 660, "apply.model", "checkpoint.vae", "conditioning.latent", radius=14.0),
+        *sampling(latent="carry.latent", adapted="carry.model"),
+        carrying(340, 660, "apply.model", "checkpoint.vae", "conditioning.latent", radius=14.0),
         restore(1000, 160, follow=FOLLOW, interpolate=between),
     ]
 

@@ -1,0 +1,38 @@
+"""Wan 2.1 VACE: the moved picture is the control video, and the model paints what has been uncovered."""
+
+from tools.blueprint_sources.drag_to_video_wan import PLACE, loaders, shift, texts
+from tools.graph_parts import CLIP, SIZE, decode, sampler, size, video
+from tools.templates import Node, Subgraph
+
+FILES = ("model", "text_encoder", "vae")
+
+BLUEPRINT = Subgraph(
+    title="Drag to Video (VACE)",
+    description="Turns a picture and drags on it into a video with Wan 2.1 VACE: the picture's own pixels are moved "
+    "along the drags (DragNUWA Move Picture), and the model paints what they uncover. Connect a DragNUWA Trajectory "
+    "Editor.",
+    aliases=("animate", "draw", "motion", "move", "drag", "trajectory", "inpainting", "control video", "cut and drag"),
+    inputs=(*CLIP, "masks", "prompt", "seed", *FILES),
+    nodes=[
+        *size(frames=33),
+        *loaders(f"{PLACE}/diffusion_models/wan2.1_vace_1.3B_fp16.safetensors")[: len(FILES)],
+        *texts()[:2],
+        Node(
+            "move", "DragNUWAMovePicture", (340, 400), (300, 330), values={"radius": 75.0},
+            links={"image": "inputs.image", "trajectories": "inputs.trajectories", "masks": "inputs.masks", **SIZE},
+        ),
+        Node("soft", "GrowMask", (340, 790), (300, 90), values={"expand": 8, "tapered_corners": True},
+             links={"mask": "move.uncovered"}),
+        Node(
+            "conditioning", "WanVaceToVideo", (680, 40), (300, 290), values={"strength": 1.0},
+            links={"positive": "positive.CONDITIONING", "negative": "negative.CONDITIONING", "vae": "vae.VAE",
+                   "width": "size.width", "height": "size.height", "length": "frames.INT",
+                   "control_video": "move.images", "control_masks": "soft.MASK"},
+        ),
+        shift(1020),
+        sampler(1020, 180, "conditioning", "conditioning.latent", "shift.MODEL", scheduler="simple", steps=20, cfg=6.0),
+        decode(1340, 40, "vae.VAE"),
+        video(1340, 160, "decode.IMAGE", fps=16.0),
+    ],
+    outputs={"video": "video.VIDEO", "images": "decode.IMAGE"},
+)  # fmt: skip

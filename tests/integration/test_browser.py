@@ -1,16 +1,18 @@
 """The templates in ComfyUI's real page, as a user opens them: in Chromium, in both renderers."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 import requests
 from playwright.sync_api import Locator, TimeoutError
 
-from scripts.editor_driver import errors_fail
+from scripts.editor_driver import EditorDriver, errors_fail
 from scripts.frontend import api_prompt, close_other_tabs, load_workflow, open_page, press_run, replace_workflow
 from scripts.host import PICTURES
 from tests.support.random_checkpoint import write as write_random_checkpoint
+from tools.graph_parts import LONG, LOW
 from tools.templates import MORE, blueprints, template_sources
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -181,6 +183,13 @@ def without_shown_values(graph: dict) -> dict:
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
+def test_the_note_is_in_both_languages(name):
+    (note,) = (node for node in workflow_of(name)["nodes"] if node["type"] == "MarkdownNote")
+    assert note["widgets_values"] == [TEMPLATES[name].text]
+    assert TEMPLATES[name].note and re.search(r"[\u4e00-\u9fff]", TEMPLATES[name].chinese)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
 def test_the_values_inside_are_those_that_the_node_shows(name):
     """The page of ComfyUI 0.24 takes them from inside."""
     prompt = json.loads((WORKFLOWS / "api" / f"{name}.json").read_text(encoding="utf-8"))
@@ -189,6 +198,12 @@ def test_the_values_inside_are_those_that_the_node_shows(name):
     for key, node in texts.items():
         if not isinstance(node["inputs"]["text"], list):
             assert inside[int(key.split(":")[-1])]["widgets_values"] == [node["inputs"]["text"]], key
+
+
+def test_the_editor_shows_what_a_mask_covers(template_files, page):
+    """In the picture's file it is transparent."""
+    replace_workflow(page, workflow_of("motion_brush"))
+    EditorDriver(page, (LONG, LOW)).wait_for_pixel(0.6, 0.55)
 
 
 def test_run_makes_a_video(template_files, page, host):

@@ -23,6 +23,7 @@ KINDS = (
     "motion_transfer",
     "trajectories_to_ltx",
 )
+MOVED_ELSEWHERE = {"camera_move", "motion_brush", "motion_transfer"}  # what moves comes from another node
 PAINTED = {"motion_brush"}  # their mask is painted in the template's own picture
 FORMATS = ("dragnuwa", "kjnodes", "points_store", "ati", "ltx", "svg", "csv", "nuke")
 CLIPS = ((64, 64, 8), (96, 72, 5), (160, 104, 2), (128, 128, 5))  # width, height, frames
@@ -85,8 +86,8 @@ def varied(kind: str, draw: Random, shape: tuple) -> Prompt:
         changes |= {"cfg": cfg} if node["class_type"] == "KSampler" else {}
         changes |= {"image": picture} if node["class_type"] == "LoadImage" and kind not in PAINTED else {}
         changes |= {"ckpt_name": checkpoint} if node["class_type"] == "DragNUWALoadCheckpoint" else {}
-        if "trajectories" in changes and not json.loads(node["inputs"]["trajectories"])["tracks"]:
-            del changes["trajectories"]  # the template draws none there
+        if "trajectories" in changes and kind in MOVED_ELSEWHERE:
+            del changes["trajectories"]
         node["inputs"] |= changes
     _show_frames(prompt, keep_video=draw.random() < 0.3)
     if draw.random() < 0.25:

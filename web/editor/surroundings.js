@@ -32,9 +32,9 @@ function takeClip(editor, clip, byHand) {
   if (changed) {
     if (byHand) followPicture(editor, clip);
     editor.clip = clip;
-    editor.root.style.setProperty('--dnw-aspect', `${clip.width} / ${clip.height}`);
   }
   editor.viewport.clip = editor.clip;
+  editor.root.style.setProperty('--dnw-aspect', `${clip.width} / ${clip.height}`);
 }
 
 /** Keeps the drags on the part of the picture that they were drawn on. @param {Editor} editor @param {Clip} clip */

@@ -13,11 +13,13 @@ from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.host import carry
 from tests.support.drawings import parsed_tracks
 from tests.support.pictures import noise_image
-from tests.support.video_families import Family, SmallH3Vae, causal_wan, context, ltx, minimax_h3, svd, wan
+from tests.support.video_families import Family, SmallH3Vae, causal_wan, context, ltx, ltx2, minimax_h3, svd, wan
 
 DRAG = {"points": [{"x": 0.3, "y": 0.5}, {"x": 0.7, "y": 0.5}]}
 SMALL = 1e-4
-FAMILIES = {"SVD": svd, "Wan": wan, "LTX-Video": ltx, "causal Wan": causal_wan, "MiniMax H3": minimax_h3}
+FAMILIES = {
+    "SVD": svd, "Wan": wan, "LTX-Video": ltx, "LTX-2": ltx2, "causal Wan": causal_wan, "MiniMax H3": minimax_h3
+}  # fmt: skip
 STREAMING = "causal Wan"
 
 

@@ -11,7 +11,7 @@ from comfy.ldm.lightricks.vae.causal_video_autoencoder import VideoVAE
 from comfy.ldm.minimax.vae import MiniMaxH3VideoVAE
 from comfy.ldm.wan.vae import WanVAE
 from comfy.model_patcher import ModelPatcher
-from comfy_extras.nodes_lt import EmptyLTXVLatentVideo
+from comfy_extras.nodes_lt import EmptyLTXVLatentVideo, LTXVConcatAVLatent
 from comfy_extras.nodes_minimax_h3 import EmptyMiniMaxH3LatentAV
 from comfy_extras.nodes_wan import WanImageToVideo
 from safetensors.torch import save_file
@@ -86,9 +86,7 @@ def wan_vae() -> comfy.sd.VAE:
     return comfy.sd.VAE(sd=randomised(network, 3).state_dict())
 
 
-def ltx(folder) -> Family:
-    shape = {"cross_attention_dim": 32, "attention_head_dim": 16, "num_attention_heads": 2, "caption_channels": 8}
-    model = video_model(comfy.supported_models.LTXV({"image_model": "ltxv", "num_layers": 1, **shape}))
+def ltx_vae() -> comfy.sd.VAE:
     blocks = [["res_x", 1], ["compress_all", 1], ["compress_all", 1], ["compress_all", 1], ["res_x", 1]]
     config = {
         "dims": 3, "latent_channels": 128, "blocks": blocks, "patch_size": 4, "norm_layer": "pixel_norm",
@@ -97,13 +95,35 @@ def ltx(folder) -> Family:
     weights = randomised(VideoVAE(config=config), 4).state_dict()
     for name in (name for name in weights if name.startswith("per_channel_statistics.")):
         weights[name] = torch.ones_like(weights[name])  # buffers, which nobody has set
-    vae = comfy.sd.VAE(sd=weights, metadata={"config": json.dumps({"vae": config})})
+    return comfy.sd.VAE(sd=weights, metadata={"config": json.dumps({"vae": config})})
+
+
+def ltx(folder) -> Family:
+    shape = {"cross_attention_dim": 32, "attention_head_dim": 16, "num_attention_heads": 2, "caption_channels": 8}
+    model = video_model(comfy.supported_models.LTXV({"image_model": "ltxv", "num_layers": 1, **shape}))
+    vae = ltx_vae()
 
     def prepare(clip: ClipShape, image: torch.Tensor):
         made = EmptyLTXVLatentVideo.execute(clip.width, clip.height, clip.frames)
         return *context(8), made.args[0]
 
     return Family(model, vae, "simple", [(64, 64, 9), (96, 64, 20)], prepare)
+
+
+def ltx2(folder) -> Family:
+    """LTX-2: video and sound."""
+    shape = {
+        "cross_attention_dim": 32, "audio_cross_attention_dim": 32, "attention_head_dim": 16, "num_layers": 1,
+        "audio_attention_head_dim": 16, "num_attention_heads": 2, "audio_num_attention_heads": 2, "caption_channels": 8,
+    }  # fmt: skip
+    model = video_model(comfy.supported_models.LTXAV({"image_model": "ltxav", **shape}))
+
+    def prepare(clip: ClipShape, image: torch.Tensor):
+        video = EmptyLTXVLatentVideo.execute(clip.width, clip.height, clip.frames).args[0]
+        audio = {"samples": torch.zeros(1, 8, clip.frames, 16)}
+        return *context(16), LTXVConcatAVLatent.execute(video, audio).args[0]
+
+    return Family(model, ltx_vae(), "simple", [(64, 64, 9), (96, 64, 20)], prepare)
 
 
 def causal_wan(folder) -> Family:

@@ -52,6 +52,7 @@ class _Estimate:
     def __init__(self, tie: Tie, report: Callable[[str], None]):
         self.tie, self.report = tie, report
         self.placed: tuple[tuple, Tensor, Tensor] | None = None  # on the device of the last call
+        self.scheduled: tuple[Tensor, Schedule] | None = None  # of the last call's noise levels
 
     def __call__(self, args: dict[str, Any]) -> Tensor:
         estimate, model = args["denoised"], args["model"]
@@ -59,7 +60,7 @@ class _Estimate:
         sigma = float(args["sigma"].flatten()[0])
         if sigma <= 0:  # a streaming sampler's last look at a finished block
             return estimate
-        schedule = _schedule(options.get("sample_sigmas"), model.model_sampling)
+        schedule = self._schedule(options.get("sample_sigmas"), model.model_sampling)
         step = schedule.step_of(sigma)
         if step == 0:
             held = schedule.held(float(self.tie.share.max()), self.tie.steps)
@@ -73,6 +74,12 @@ class _Estimate:
             latent, tied = (part[:, :, start : start + estimate.shape[2]] for part in (latent, tied))
         _check_shape(estimate.shape, latent.shape)
         return torch.where(tied, latent, estimate)
+
+    def _schedule(self, sigmas: Tensor | None, sampling) -> Schedule:
+        """The same for all steps of a sampling."""
+        if sigmas is None or self.scheduled is None or self.scheduled[0] is not sigmas:
+            self.scheduled = sigmas, _schedule(sigmas, sampling)
+        return self.scheduled[1]
 
     def _placed(self, model, estimate: Tensor) -> tuple[Tensor, Tensor]:
         """The latent as the model has it, and the shares, where the estimate is."""

@@ -209,6 +209,7 @@ def test_other_formats_are_pasted_and_a_bad_paste_says_why_and_changes_nothing(e
     near(editor.points(2), [(0.25, 0.5), (0.5, 0.25)], pixels=0.01)
 
 
+@pytest.mark.parametrize("editor_page", ["classic"], indirect=True, scope="module")  # the same in both
 def test_a_message_goes_once_the_person_goes_on(editor):
     editor.open(workflow(OURS))
     editor.part("tool-pen").click()
@@ -224,6 +225,7 @@ def test_a_message_goes_once_the_person_goes_on(editor):
         expect(status).to_be_hidden(timeout=2000)
 
 
+@pytest.mark.parametrize("editor_page", ["classic"], indirect=True, scope="module")  # the same in both
 def test_pasted_drags_that_miss_the_picture_are_scaled_from_the_size_they_were_drawn_at(editor):
     editor.open(workflow())
     editor.part("tool-select").click()

@@ -151,6 +151,7 @@ def test_drags_that_would_do_nothing_are_named(editor, text, words):
     assert words in status(editor)
 
 
+@pytest.mark.parametrize("editor_page", ["classic"], indirect=True, scope="module")  # the same in both
 def test_drags_from_outside_are_moved_in_by_one_button(editor):
     editor.open(workflow(TWO_OUTSIDE))
     editor.wait_for_pixel(0.5, 0.5)

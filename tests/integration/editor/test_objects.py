@@ -80,6 +80,7 @@ def test_what_is_drawn_round_becomes_an_object(drawing):
     assert len(drawing.objects[1]["outline"][0]) == 4
 
 
+@pytest.mark.parametrize("editor_page", ["classic"], indirect=True, scope="module")  # the same in both
 def test_keys_and_numbers_finish_the_edge_of_an_object(picked):
     keys, pixel = picked.page.keyboard, (WIDTH * HEIGHT) ** -0.5
     for key in (">", ">", ">", "<", "u", "u", "Shift+u", "n"):
@@ -109,6 +110,7 @@ def test_keys_and_numbers_finish_the_edge_of_an_object(picked):
     expect(picked.part("status")).to_contain_text("Select an object first")
 
 
+@pytest.mark.parametrize("editor_page", ["classic"], indirect=True, scope="module")  # the same in both
 def test_an_object_is_put_behind_a_thing_of_the_picture(drawing):
     keys = drawing.page.keyboard
     for key in ("Shift", "Alt"):

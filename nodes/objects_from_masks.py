@@ -55,8 +55,8 @@ class ObjectsFromMasks(io.ComfyNode):
         from ..dragnuwa.vision.segmentation.outline import outlines_of_masks
 
         picture = image.shape[2], image.shape[1]
-        # Where a node finds nothing, it may give no mask at all.
-        outlines = outlines_of_masks(masks, picture, (width, height), fit) if len(masks) > 0 else []
+        none = masks.ndim == 3 and len(masks) == 0  # from a node that has found nothing
+        outlines = [] if none else outlines_of_masks(masks, picture, (width, height), fit)
         outlines = [outline for outline in outlines if outline]
         objects = [{"outline": outline, "motion": RESTING} for outline in outlines]
         drags = trajectory.parse(

@@ -101,8 +101,8 @@ def test_the_nodes_load_without_opencv(nodes):
 NEED_OPENCV = {
     f"DragNUWA{name}"
     for name in (
-        "Carry", "DragAnythingApply", "FindObjects", "MovePicture", "ObjMC", "PreviewTrajectories", "RestoreDetail",
-        "SampleTrajectories", "TrajectoryEditor",
+        "Carry", "DragAnythingApply", "FindObjects", "MovePicture", "ObjMC", "ObjectsFromMasks", "PreviewTrajectories",
+        "RestoreDetail", "SampleTrajectories", "TrajectoryEditor",
     )
 }  # fmt: skip
 

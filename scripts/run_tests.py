@@ -1,4 +1,4 @@
-"""Runs the tests in groups, each a pytest of its own, four at once, and shows what each says when it has ended.
+"""Runs the tests in groups, each a pytest of its own, three at once, and shows what each says when it has ended.
 
     .venv/bin/python scripts/run_tests.py [ARGUMENTS OF PYTEST]
 
@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 PYTEST = [sys.executable, "-m", "pytest", "-q", "--durations=10"]
-AT_ONCE = 4  # on two cores too, since many tests wait for servers, pages and processes
+AT_ONCE = 3  # on two cores too, since many tests wait: two at once take a minute longer, four are no faster
 BROWSER = ["tests/integration/editor", "tests/integration/test_browser.py"]
 MODEL = ["tests/unit/models/convert", "tests/unit/research"]
 TRAINING = [

@@ -12,14 +12,14 @@ from scripts.frontend import open_browser
 from scripts.host import HOST, HostProcess, HostProcessError, find_installation, stop_on_terminate
 from tests.support.random_checkpoint import write as write_random_checkpoint
 
-STAND_INS = Path(__file__).resolve().parents[1] / "support" / "stand_ins" / "segmentation.py"
+STAND_INS = Path(__file__).resolve().parents[1] / "support" / "stand_ins"
 LOG = HOST / "logs" / os.environ.get("SERVER_LOG", "integration.log")  # a server each where two groups run at once
 
 
 @pytest.fixture(scope="session")
 def host(tmp_path_factory) -> HostProcess:
     """The running server, with a base directory of its own and, under its custom_nodes, this pack and stand-ins
-    for models that cannot be had."""
+    for nodes with models."""
     stop_on_terminate()
     frontend = os.environ.get("COMFYUI_FRONTEND")
     arguments = ["--front-end-root", frontend] if frontend else []
@@ -27,7 +27,8 @@ def host(tmp_path_factory) -> HostProcess:
         installation = find_installation()
         base = tmp_path_factory.mktemp("comfyui")
         (base / "custom_nodes").mkdir()
-        shutil.copy(STAND_INS, base / "custom_nodes" / "stand_in_segmentation.py")
+        for file in STAND_INS.glob("[a-z]*.py"):
+            shutil.copy(file, base / "custom_nodes" / f"stand_in_{file.name}")
         server = HostProcess(installation.python, installation.comfyui, base, extra_args=arguments, log_path=LOG)
         with server:
             yield server

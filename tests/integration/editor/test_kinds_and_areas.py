@@ -2,7 +2,12 @@
 
 import json
 
+import pytest
+
 from scripts.editor_driver import NODE, OURS, near, workflow
+
+# What it tests is the same in both renderers; other files have the pointer and the keys in both.
+pytestmark = pytest.mark.parametrize("editor_page", ["classic"], indirect=True, scope="module")
 
 GRAPHS = "async way => { await app.extensionManager.workflow.activeWorkflow.changeTracker[way]() }"
 

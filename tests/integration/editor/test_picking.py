@@ -8,6 +8,9 @@ from PIL import Image, ImageDraw
 from scripts.editor_driver import EMPTY, HEIGHT, PIXEL, VALUE, WIDTH, EditorDriver, workflow
 from tests.integration.editor.things import BLUE, RED, box
 
+# What it tests is the same in both renderers; other files have the pointer and the keys in both.
+pytestmark = pytest.mark.parametrize("editor_page", ["vue"], indirect=True, scope="module")
+
 EYE = (210 / WIDTH, 130 / HEIGHT, 270 / WIDTH, 190 / HEIGHT)
 HEAD = (120 / WIDTH, 60 / HEIGHT, 360 / WIDTH, 260 / HEIGHT)
 ON_EYE, ON_HEAD, ON_GROUND = (0.42, 0.5), (0.3, 0.3), (0.85, 0.8)

@@ -115,7 +115,7 @@ def test_the_video_and_its_buttons_stay_while_it_plays(editor, picture, host):
     editor.open(workflow(picture=picture))
     editor.wait_for_pixel(*THING, RED)
     another = editor.page.evaluate("() => Number(LiteGraph.vueNodesMode)")  # what is cached shows no progress
-    editor.page.evaluate(ADD_VIDEO, [FRAMES + another, []])
+    editor.page.evaluate(ADD_VIDEO, [FRAMES + another, ["StandInPause"]])
     editor.page.evaluate(WATCH_LINE)
     entry = press_run(editor.page, host.url)
     assert entry["status"]["status_str"] == "success", entry["status"]
@@ -124,7 +124,7 @@ def test_the_video_and_its_buttons_stay_while_it_plays(editor, picture, host):
     for hidden, color in editor.page.evaluate(WATCH, [[*THING, *editor.size], 90]):
         assert not hidden and color == pytest.approx(RED, abs=8)
     expect(editor.part("run-line")).to_have_text(re.compile(r"^576 × 320 · 1.4 s at 10 fps · about \d+ s$"))
-    assert any(line.startswith("Save Video") for line in editor.page.evaluate("window.lines")), "its progress"
+    assert any(line.startswith("StandInPause") for line in editor.page.evaluate("window.lines")), "its progress"
     assert 14 <= editor.page.evaluate(DRAWN, 14) <= 2 * 14, "between two frames there is nothing new to show"
     editor.part("show-picture").click()
     expect(shown).to_have_attribute("aria-pressed", "false")

@@ -12,6 +12,9 @@ from PIL import Image, ImageDraw
 from scripts.editor_driver import EMPTY, HEIGHT, VALUE, WIDTH, EditorDriver, workflow
 from tests.integration.editor.things import BLUE, RED, box
 
+# What it tests is the same in both renderers; other files have the pointer and the keys in both.
+pytestmark = pytest.mark.parametrize("editor_page", ["vue"], indirect=True, scope="module")
+
 STAND_INS = (
     "CheckpointLoaderSimple", "CLIPTextEncode", "SAM3_Detect", "LoadBackgroundRemovalModel", "RemoveBackground",
 )  # fmt: skip

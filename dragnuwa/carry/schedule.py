@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 SAME = 1e-4  # relative difference of two noise levels that are the same step
+ROUNDING = 1e-3  # of a step: shares are float32
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Schedule:
         Returns:
             bool, of the same shape.
         """
-        return share > self.elapsed[step] if steps is None else share * steps > step
+        return share > self.elapsed[step] if steps is None else share * steps > step + ROUNDING
 
     def held(self, share: float, steps: float | None = None) -> int:
         """The number of steps for which a place of this share is tied."""

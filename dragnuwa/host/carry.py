@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import comfy.utils
 import torch
@@ -192,11 +192,13 @@ def tie_to(
         ValueError: if the VAE's latents and the given one differ in shape.
     """
     samples = _video_of(latent)
+    if hold_steps > 0 and settings.hold == 0:  # the steps count, whatever the fraction is
+        settings = replace(settings, hold=1.0)
     share = 1 - _mask_of(samples, vae, carried, settings)
     if not bool((share > 0).any()):
         return model.clone()
     # With steps, hold says only how ground and carried places compare.
-    steps = hold_steps / settings.hold if hold_steps > 0 and settings.hold > 0 else None
+    steps = hold_steps / settings.hold if hold_steps > 0 else None
     return tie_model(model, Tie(_encoded(samples, vae, carried.video), share, steps), report)
 
 

@@ -224,6 +224,15 @@ def test_a_frame_of_minimax_h3_moves_the_latent_frames_that_it_is_told_to_belong
             assert moved[number] and not moved[:number].any(), (number, frame)
 
 
+@pytest.mark.parametrize("hold", [0.0, 0.1, 1.0])
+def test_steps_count_whatever_the_fraction_is(tmp_path, hold):
+    family, said = wan(tmp_path), []
+    clip, prepared = prepared_for(family, 0)
+    carried = left_half(clip)
+    Run(family, prepared, tied_to(family, prepared[2], carried, steps=2, hold=hold, report=said.append))
+    assert said == ["holds 2 of 4 steps"]
+
+
 def test_steps_without_a_model_are_refused(tmp_path):
     family = wan(tmp_path)
     clip, prepared = prepared_for(family, 0)

@@ -17,13 +17,10 @@ from pathlib import Path
 PYTEST = [sys.executable, "-m", "pytest", "-q", "--durations=10"]
 AT_ONCE = 3  # on two cores too, since many tests wait: two at once take a minute longer, four are no faster
 BROWSER = ["tests/integration/editor", "tests/integration/test_browser.py"]
+BATCH = ["tests/integration/batch"]
 MODEL = ["tests/unit/models/convert", "tests/unit/research"]
-TRAINING = [
-    "tests/host/draganything",
-    "tests/host/test_svd_lora.py",
-    "tests/host/test_training.py",
-    "tests/host/test_training_engine.py",
-]
+DRAGANYTHING = ["tests/host/draganything"]
+TRAINING = ["tests/host/test_svd_lora.py", "tests/host/test_training.py", "tests/host/test_training_engine.py"]
 
 
 def all_but(folder: str, others: list[str]) -> list[str]:
@@ -31,15 +28,16 @@ def all_but(folder: str, others: list[str]) -> list[str]:
     return [folder, *(f"--ignore={path}" for path in others)]
 
 
-# The longest first, so that the last to end leaves the others little to wait. The two shortest could be one, which
-# would run alone for a minute after the others.
+# The longest first, so that the last to end leaves the others little to wait.
 GROUPS = {
-    "training": TRAINING,
-    "host": all_but("tests/host", TRAINING),
     "browser": BROWSER,
-    "integration": all_but("tests/integration", BROWSER),
-    "model": MODEL,
+    "host": all_but("tests/host", [*DRAGANYTHING, *TRAINING]),
     "unit": all_but("tests", ["tests/host", "tests/integration", *MODEL]),
+    "draganything": DRAGANYTHING,
+    "training": TRAINING,
+    "batch": BATCH,
+    "integration": all_but("tests/integration", [*BROWSER, *BATCH]),
+    "model": MODEL,
 }
 PASSED, NONE_SELECTED = 0, 5  # exit codes of pytest
 

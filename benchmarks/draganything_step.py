@@ -57,7 +57,14 @@ def svd():
     import comfy.model_patcher
     import comfy.supported_models
 
-    config = comfy.supported_models.SVD_img2vid(dict(UNET))
+    return random_model(comfy.supported_models.SVD_img2vid(dict(UNET)))
+
+
+def random_model(config):
+    """The host's MODEL of a configuration, with random weights in float32."""
+    import comfy.model_management
+    import comfy.model_patcher
+
     config.set_inference_dtype(torch.float32, None)
     model = config.get_model({}, "", device=torch.device("cpu"))
     randomise(model.diffusion_model)

@@ -18,25 +18,11 @@ import torch
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT))
 
-from benchmarks.draganything_step import randomise  # noqa: E402
+from benchmarks.draganything_step import random_model  # noqa: E402
 from benchmarks.measuring import used  # noqa: E402
 from dragnuwa.host.find import find_host  # noqa: E402
 
 WIDTH, HEIGHT = 1024, 768
-
-
-def sam3():
-    """The host's MODEL of a SAM3.1, as its own loader makes it."""
-    import comfy.model_management
-    import comfy.model_patcher
-    import comfy.supported_models
-
-    config = comfy.supported_models.SAM31({"image_model": "SAM31"})
-    config.set_inference_dtype(torch.float32, None)
-    model = config.get_model({}, device="cpu")
-    randomise(model.diffusion_model)
-    devices = comfy.model_management.get_torch_device(), torch.device("cpu")
-    return comfy.model_patcher.ModelPatcher(model, *devices)
 
 
 def main() -> None:
@@ -47,10 +33,11 @@ def main() -> None:
     from comfy.cli_args import args
 
     args.cpu = True
+    import comfy.supported_models
     from comfy_extras.nodes_sam3 import SAM3_Detect
 
     with used() as found:
-        model = sam3()
+        model = random_model(comfy.supported_models.SAM31({"image_model": "SAM31"}))
     numbers = sum(weight.numel() for weight in model.model.diffusion_model.parameters())
     sys.stdout.write(f"{numbers / 1e6:.0f} million random weights: {found}\n")
     picture = torch.rand(1, HEIGHT, WIDTH, 3, generator=torch.Generator().manual_seed(0))

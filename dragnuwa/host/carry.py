@@ -116,10 +116,8 @@ def check_latent(latent: dict, vae, clip: ClipShape, *, sound: bool = False) -> 
             "Expected the latent of a video: [T, C, h, w] or [B, C, t, h, w]. Connect the latent of the model's own "
             "conditioning node."
         )
-    found, expected = (
-        samples.shape[2] if samples.ndim == 5 else samples.shape[0],
-        len(_spans(clip.frames, samples, vae)),
-    )
+    found = samples.shape[2] if samples.ndim == 5 else samples.shape[0]
+    expected = len(_spans(clip.frames, samples, vae))
     if found != expected:
         raise ValueError(
             f"The latent has {found} frames, where {clip.frames} frames of the clip make {expected}. "

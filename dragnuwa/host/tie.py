@@ -41,8 +41,7 @@ def tie_model(model: ModelPatcher, tie: Tie, report: Callable[[str], None] = lam
         report: called with "holds 2 of 4 steps" when a sampling begins.
     """
     tied = model.clone()
-    if bool((tie.share > 0).any()):
-        tied.set_model_sampler_post_cfg_function(_Estimate(tie, report))
+    tied.set_model_sampler_post_cfg_function(_Estimate(tie, report))
     return tied
 
 
@@ -72,7 +71,9 @@ class _Estimate:
         if "ar_state" in options:  # a streaming sampler is at one block of frames
             start = options["ar_state"]["start_frame"]
             latent, tied = (part[:, :, start : start + estimate.shape[2]] for part in (latent, tied))
-        _check_shape(estimate.shape, latent.shape)
+        fits = latent.shape == estimate.shape if latent.ndim == 4 else latent.shape[1:] == estimate.shape[1:]
+        if not fits:
+            raise _misfit(estimate, latent)
         return torch.where(tied, latent, estimate)
 
     def _schedule(self, sigmas: Tensor | None, sampling) -> Schedule:
@@ -106,15 +107,14 @@ def _in_pack(estimate: Tensor, latent: Tensor, tied: Tensor) -> Tensor:
     """The estimate `[B, 1, N]` of a latent packed with others, of which the video is the first."""
     batch, size = estimate.shape[0], latent[0].numel()
     if estimate.shape[-1] < size:
-        _check_shape(estimate.shape, latent.shape)
+        raise _misfit(estimate, latent)
     video = estimate[..., :size].reshape(batch, *latent.shape[1:])
     video = torch.where(tied, latent, video).reshape(batch, 1, size)
     return torch.cat([video, estimate[..., size:]], -1)
 
 
-def _check_shape(found: torch.Size, expected: torch.Size) -> None:
-    if found[1:] != expected[1:] or (len(expected) == 4 and found[0] != expected[0]):
-        raise ValueError(
-            f"The sampler works on latents {list(found)}, the carried video has {list(expected)}. Connect the latent "
-            "of DragNUWA Carry to the sampler that its model goes to."
-        )
+def _misfit(estimate: Tensor, latent: Tensor) -> ValueError:
+    return ValueError(
+        f"The sampler works on latents {list(estimate.shape)}, the carried video has {list(latent.shape)}. Connect the "
+        "latent of DragNUWA Carry to the sampler that its model goes to."
+    )

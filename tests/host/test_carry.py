@@ -16,9 +16,8 @@ from dragnuwa.common.clip_shape import ClipShape, ModelClip
 from dragnuwa.host import carry
 from tests.support.drawings import parsed_tracks
 from tests.support.pictures import noise_image
-from tests.support.video_families import Family, context, ltx, svd, wan
+from tests.support.video_families import DRAG, Family, context, left_half, ltx, svd, wan
 
-DRAG = {"points": [{"x": 0.3, "y": 0.5}, {"x": 0.7, "y": 0.5}]}
 STEPS = 8
 SMALL = 1e-4
 
@@ -64,15 +63,6 @@ def by_sigma(family: Family) -> ModelPatcher:
     return DifferentialDiffusion.execute(family.model).args[0]
 
 
-def whole(clip: ClipShape) -> Carried:
-    """Everything is carried in the left half of the picture, nothing in the right."""
-    made = carried(clip)
-    left = torch.zeros_like(made.carried)
-    left[..., : clip.width // 2] = 1
-    none = torch.zeros_like(left)
-    return Carried(made.video, left, none, none, made.objects)
-
-
 @pytest.mark.parametrize("number", [0, 1])
 def test_the_graph_runs_at_any_size(family, number):
     clip = ModelClip(*family.sizes[number])
@@ -111,7 +101,7 @@ def test_the_mask_ties_until_its_sigma(family, hold):
     sampling begins as without it."""
     clip = ModelClip(*family.sizes[1])
     prepared = family.prepare(clip, noise_image(*clip.size))
-    moved = carry.into_latent(prepared[2], family.vae, whole(clip), CarrySettings(hold=hold, ground=0.0))
+    moved = carry.into_latent(prepared[2], family.vae, left_half(clip), CarrySettings(hold=hold, ground=0.0))
     plain, run = (sampled(family, prepared, latent, model=by_sigma(family)) for latent in (prepared[2], moved))
     inside = (moved["noise_mask"] < 1 - hold + SMALL).expand_as(moved["samples"])
     outside = (moved["noise_mask"] == 1).expand_as(moved["samples"])
@@ -131,7 +121,7 @@ def test_without_differential_diffusion_ltx_takes_the_mask_as_its_noise_level(tm
     family = ltx(tmp_path)
     clip = ModelClip(*family.sizes[0])
     prepared = family.prepare(clip, noise_image(*clip.size))
-    moved = carry.into_latent(prepared[2], family.vae, whole(clip), CarrySettings(hold=1.0, ground=0.0))
+    moved = carry.into_latent(prepared[2], family.vae, left_half(clip), CarrySettings(hold=1.0, ground=0.0))
     run = sampled(family, prepared, moved)
     inside = (moved["noise_mask"] == 0).expand_as(moved["samples"])
     assert torch.allclose(run.samples[inside], moved["samples"][inside], atol=SMALL)
@@ -154,7 +144,7 @@ def test_the_latents_own_mask_stays(tmp_path):
         1,
         1.0,
     ).args[2]
-    moved = carry.into_latent(given, family.vae, whole(clip), CarrySettings(hold=0.6, ground=0.0))
+    moved = carry.into_latent(given, family.vae, left_half(clip), CarrySettings(hold=0.6, ground=0.0))
     assert (moved["noise_mask"][:, :, 0] == 0).all()
     assert torch.equal(moved["samples"][:, :, 0], given["samples"][:, :, 0])
     assert moved["noise_mask"][:, :, 1:].min() == pytest.approx(0.4, abs=SMALL)

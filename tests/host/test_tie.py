@@ -7,15 +7,26 @@ import torch
 from comfy.model_patcher import ModelPatcher
 from comfy_extras.nodes_lt import LTXVImgToVideo
 
-from dragnuwa.carry.composite import Carried, carry_clip
+from dragnuwa.carry.composite import Carried
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.host import carry
 from tests.support.drawings import parsed_tracks
 from tests.support.pictures import noise_image
-from tests.support.video_families import Family, SmallH3Vae, causal_wan, context, ltx, ltx2, minimax_h3, svd, wan
+from tests.support.video_families import (
+    DRAG,
+    Family,
+    SmallH3Vae,
+    causal_wan,
+    context,
+    left_half,
+    ltx,
+    ltx2,
+    minimax_h3,
+    svd,
+    wan,
+)
 
-DRAG = {"points": [{"x": 0.3, "y": 0.5}, {"x": 0.7, "y": 0.5}]}
 SMALL = 1e-4
 FAMILIES = {
     "SVD": svd, "Wan": wan, "LTX-Video": ltx, "LTX-2": ltx2, "causal Wan": causal_wan, "MiniMax H3": minimax_h3
@@ -61,15 +72,6 @@ def video_of(samples: torch.Tensor) -> torch.Tensor:
 def prepared_for(family: Family, number: int = 1) -> tuple[ClipShape, tuple]:
     clip = ClipShape(*family.sizes[number])
     return clip, family.prepare(clip, noise_image(*clip.size))
-
-
-def left_half(clip: ClipShape) -> Carried:
-    """Everything is carried in the left half of the picture, nothing in the right."""
-    made = carry_clip(noise_image(*clip.size), parsed_tracks(DRAG, size=clip.size), clip, None, CarrySettings(16))
-    left = torch.zeros_like(made.carried)
-    left[..., : clip.width // 2] = 1
-    none = torch.zeros_like(left)
-    return Carried(made.video, left, none, none, made.objects)
 
 
 def tied_to(family: Family, latent: dict, carried: Carried, *, steps: int = 0, report=lambda text: None, **hold):

@@ -10,9 +10,8 @@ from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
 from tests.support.drawings import parsed_tracks
 from tests.support.pictures import noise_image
-from tests.support.video_families import context, video_model, wan_vae
+from tests.support.video_families import DRAG, context, video_model, wan_vae
 
-DRAG = {"points": [{"x": 0.3, "y": 0.5}, {"x": 0.7, "y": 0.5}]}
 CLIP = ClipShape(64, 64, 9)
 SHAPE = {
     "dim": 24, "ffn_dim": 32, "num_heads": 2, "num_layers": 2, "in_dim": 16, "text_dim": 8, "freq_dim": 8,

@@ -16,9 +16,15 @@ from comfy_extras.nodes_minimax_h3 import EmptyMiniMaxH3LatentAV
 from comfy_extras.nodes_wan import WanImageToVideo
 from safetensors.torch import save_file
 
+from dragnuwa.carry.composite import Carried, carry_clip
+from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.host.fusion import conditioning, load
+from tests.support.drawings import parsed_tracks
+from tests.support.pictures import noise_image
 from tests.support.random_checkpoint import build
+
+DRAG = {"points": [{"x": 0.3, "y": 0.5}, {"x": 0.7, "y": 0.5}]}
 
 
 @dataclass
@@ -175,3 +181,12 @@ class SmallH3Vae:
 
     def temporal_compression_decode(self) -> int:
         return self.first_stage_model.vae_ratio_t
+
+
+def left_half(clip: ClipShape) -> Carried:
+    """Everything is carried in the left half of the picture, nothing in the right."""
+    made = carry_clip(noise_image(*clip.size), parsed_tracks(DRAG, size=clip.size), clip, None, CarrySettings(16))
+    left = torch.zeros_like(made.carried)
+    left[..., : clip.width // 2] = 1
+    none = torch.zeros_like(left)
+    return Carried(made.video, left, none, none, made.objects)

@@ -3,7 +3,7 @@
  * first: before a workflow that names one is opened, it is uploaded there, as if a person had dropped it.
  */
 
-import { widgetOf } from './page.js';
+import { listFile, widgetOf } from './page.js';
 import { isInInput, uploadPicture } from './server.js';
 
 export const PICTURES = Object.freeze([
@@ -42,10 +42,7 @@ export class ExamplePictures {
   /** A node was opened: a photograph that it has is in its list, which was made before. @param {any} node */
   list(node) {
     const widget = node.type === LOADER ? widgetOf(node, WIDGET) : null;
-    const { values } = widget?.options ?? {};
-    if (this.there.has(widget?.value) && Array.isArray(values) && !values.includes(widget.value)) {
-      values.push(widget.value);
-    }
+    if (this.there.has(widget?.value)) listFile(widget, widget.value);
   }
 
   /** @param {string} name */

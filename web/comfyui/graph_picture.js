@@ -1,6 +1,6 @@
 /** Reads the graph around a node without running it: its input picture, its numbers, the clip's frame rate. */
 
-import { BYPASSED, MUTED, locator, nextNodes, setValue, valueOf, widgetOf, widgetsOf } from './page.js';
+import { BYPASSED, MUTED, listFile, locator, nextNodes, setValue, valueOf, widgetOf, widgetsOf } from './page.js';
 import { nodesAfter } from './results.js';
 
 /** @import {PictureGap} from '../editor/host.js' */
@@ -191,8 +191,7 @@ export function loadPicture(node, input, file) {
   const from = origin(node, input)?.node;
   const loader = from?.type === 'LoadImage' ? from : addLoader(node, input);
   const widget = widgetOf(loader, 'image');
-  const { values } = widget.options ?? {};
-  if (Array.isArray(values) && !values.includes(file)) values.push(file);
+  listFile(widget, file);
   setValue(widget, file);
 }
 

@@ -1,6 +1,6 @@
 /** What the graph makes of an editor's drags: whether a run needs any, and which other node adds motion to them. */
 
-import { BYPASSED, MUTED } from './page.js';
+import { isSkipped } from './page.js';
 import { nodesAfter } from './results.js';
 
 /** @import {Motion} from '../editor/host.js' */
@@ -14,7 +14,7 @@ const ADDS_MOTION = new Set(['DragNUWACameraMotion', 'DragNUWAMotionBrush', 'Dra
  * @returns {Motion}
  */
 export function motionAround(editor) {
-  const after = nodesAfter(editor, OUTPUT).filter(({ mode }) => mode !== BYPASSED && mode !== MUTED);
+  const after = nodesAfter(editor, OUTPUT).filter((node) => !isSkipped(node));
   const other = after.find(({ type }) => ADDS_MOTION.has(type));
   return { needed: after.length > 0 && !other, from: other?.title ?? null };
 }

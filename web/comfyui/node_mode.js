@@ -1,7 +1,7 @@
 /** Whether a run uses a node: it may be bypassed or muted, or a subgraph around it may be. */
 
 import { outerNode } from './graph_picture.js';
-import { BYPASSED, MUTED } from './page.js';
+import { BYPASSED, MUTED, isSkipped } from './page.js';
 
 /** @import {Unused} from '../editor/host.js' */
 
@@ -14,7 +14,7 @@ export function unusedBecause(node) {
   if (node.mode === MUTED) return 'muted';
   const { graph } = node;
   for (let outer = outerNode(graph.rootGraph, graph); outer; outer = outerNode(graph.rootGraph, outer.graph)) {
-    if (outer.mode === BYPASSED || outer.mode === MUTED) return 'around';
+    if (isSkipped(outer)) return 'around';
   }
   return null;
 }

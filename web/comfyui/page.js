@@ -10,6 +10,9 @@ import { app } from '../../../scripts/app.js';
 export const BYPASSED = 4;
 export const MUTED = 2;
 
+/** Whether a run skips a node. @param {any} node */
+export const isSkipped = ({ mode }) => mode === BYPASSED || mode === MUTED;
+
 /** @type {Set<string>} */
 const said = new Set();
 
@@ -95,6 +98,16 @@ export function valueOf(node, name) {
 export function setValue(widget, value) {
   widget.value = value;
   widget.callback?.(value);
+}
+
+/**
+ * Adds a file to a widget's list, which the page made before the file was there.
+ * @param {any} widget
+ * @param {string} file
+ */
+export function listFile(widget, file) {
+  const { values } = widget.options ?? {};
+  if (Array.isArray(values) && !values.includes(file)) values.push(file);
 }
 
 /**

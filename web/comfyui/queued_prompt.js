@@ -7,8 +7,10 @@
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { api } from '../../../scripts/api.js';
+import { historyOf, send } from './server.js';
 
 /** @import {Prompt} from './segmentation_prompts.js' */
+/** @import {HistoryEntry} from './server.js' */
 
 /**
  * @param {Prompt} prompt
@@ -20,7 +22,7 @@ export async function runInFront(prompt, signal) {
   const turns = new QueueTurns();
   try {
     const body = { prompt, front: true, client_id: crypto.randomUUID?.() ?? String(Math.random()) };
-    const response = await post('/prompt', body);
+    const response = await send('/prompt', body);
     const answer = await response.json();
     if (!response.ok) throw new Error(refusal(answer));
     const id = answer.prompt_id;
@@ -29,7 +31,7 @@ export async function runInFront(prompt, signal) {
         await withdraw(id);
         throw signal.reason;
       }
-      const entry = (await (await api.fetchApi(`/history/${id}`)).json())[id];
+      const entry = await historyOf(id);
       if (entry) return outcome(entry);
       await turns.next(signal);
     }
@@ -69,7 +71,7 @@ class QueueTurns {
   static events = Object.freeze(['status', 'reconnected']);
 }
 
-/** @param {any} entry of the history @returns {Record<string, any>} */
+/** @param {HistoryEntry} entry @returns {Record<string, any>} */
 function outcome({ outputs, status }) {
   if (status?.status_str === 'success') return outputs;
   const [, error] = status?.messages?.find((/** @type {any} */ [kind]) => kind === 'execution_error') ?? [];
@@ -85,12 +87,6 @@ function refusal({ error, node_errors: nodes = {} }) {
 
 /** Takes the prompt out of the queue, or interrupts it if it runs. @param {string} id */
 async function withdraw(id) {
-  await post('/queue', { delete: [id] });
-  await post('/interrupt', { prompt_id: id });
-}
-
-/** @param {string} route @param {object} body @returns {Promise<Response>} */
-function post(route, body) {
-  const headers = { 'Content-Type': 'application/json' };
-  return api.fetchApi(route, { method: 'POST', headers, body: JSON.stringify(body) });
+  await send('/queue', { delete: [id] });
+  await send('/interrupt', { prompt_id: id });
 }

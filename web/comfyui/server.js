@@ -87,10 +87,10 @@ export async function filledGround(picture, clip, outlines) {
 /**
  * What the server's history has of a run: its number, id, nodes and extra data; and the outputs, by node.
  * @typedef {{prompt: [number, string, Record<string, {class_type: string, inputs: Record<string, unknown>}>, any],
- *   outputs: Record<string, any>}} HistoryEntry
+ *   outputs: Record<string, any>, status?: any}} HistoryEntry
  */
 
-/** @param {string} prompt id of a complete run @returns {Promise<HistoryEntry | undefined>} */
+/** @param {string} prompt its id @returns {Promise<HistoryEntry | undefined>} undefined until it has ended */
 export async function historyOf(prompt) {
   const response = await api.fetchApi(`/history/${encodeURIComponent(prompt)}`);
   if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
@@ -118,10 +118,21 @@ function asked({ filename, subfolder = '', type = 'input' }, { width, height, fi
   return { picture: { filename, subfolder, type }, width, height, fit };
 }
 
+/**
+ * The server's answer, also where it refuses.
+ * @param {string} route
+ * @param {object} body
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Response>}
+ */
+export function send(route, body, signal) {
+  const headers = { 'Content-Type': 'application/json' };
+  return api.fetchApi(route, { method: 'POST', headers, body: JSON.stringify(body), signal });
+}
+
 /** @param {string} route @param {object} body @param {AbortSignal} [signal] @returns {Promise<Response>} */
 async function post(route, body, signal) {
-  const headers = { 'Content-Type': 'application/json' };
-  const response = await api.fetchApi(route, { method: 'POST', headers, body: JSON.stringify(body), signal });
+  const response = await send(route, body, signal);
   if (response.ok) return response;
   const answer = await response.json().catch(() => ({}));
   throw new Error(answer.error ?? `${response.status} ${response.statusText}`);

@@ -1,7 +1,7 @@
 /** What the graph says of the video that a run makes of an editor's clip. */
 
 import { numberOf, videoRate } from './graph_picture.js';
-import { BYPASSED, MUTED } from './page.js';
+import { isSkipped } from './page.js';
 import { nodesAfter } from './results.js';
 
 /** @import {Enlarging} from '../core/video_size.js' */
@@ -19,7 +19,7 @@ export function videoMade(editor, clip) {
 
 /** @param {any} editor @returns {Enlarging} */
 function enlargingAfter(editor) {
-  const used = nodesAfter(editor).filter(({ mode }) => mode !== BYPASSED && mode !== MUTED);
+  const used = nodesAfter(editor).filter((node) => !isSkipped(node));
   const restore = used.find(({ type }) => type === 'DragNUWARestoreDetail');
   if (restore) return { width: numberOf(restore, 'width') ?? 0, height: numberOf(restore, 'height') ?? 0 };
   const move = used.find(({ type }) => type === 'DragNUWAMovePicture');

@@ -1,7 +1,7 @@
 /** Who picks what is clicked: SAM3 where ComfyUI has it, or colours and edges; and what only models can find. */
 
 import { addNamedObjects } from './objects/commands.js';
-import { h } from './dom.js';
+import { h, showWords } from './dom.js';
 
 /** @import {Editor} from './editor.js' */
 
@@ -30,8 +30,7 @@ export class Segmenter {
   render() {
     const { sam3, subject } = this.editor.host.segmenters();
     this.button.hidden = !sam3 && !subject;
-    const text = this.by ? 'SAM3' : this.editor.t('byEdges');
-    if (this.button.textContent !== text) this.button.textContent = text;
+    showWords(this.button, this.by ? 'SAM3' : this.editor.t('byEdges'));
   }
 
   /** @returns {HTMLElement[]} */

@@ -3,17 +3,13 @@
 import json
 
 import pytest
-from PIL import Image, ImageDraw
 
 from scripts.editor_driver import EMPTY, HEIGHT, PIXEL, VALUE, WIDTH, EditorDriver, workflow
-from tests.integration.editor.things import BLUE, RED, box
+from tests.integration.editor.things import EYE, HEAD, ON_EYE, ON_GROUND, ON_HEAD, RED, box, picture_of_a_face
 
 # What it tests is the same in both renderers; other files have the pointer and the keys in both.
 pytestmark = pytest.mark.parametrize("editor_page", ["vue"], indirect=True, scope="module")
 
-EYE = (210 / WIDTH, 130 / HEIGHT, 270 / WIDTH, 190 / HEIGHT)
-HEAD = (120 / WIDTH, 60 / HEIGHT, 360 / WIDTH, 260 / HEIGHT)
-ON_EYE, ON_HEAD, ON_GROUND = (0.42, 0.5), (0.3, 0.3), (0.85, 0.8)
 
 # How much of the picture the topmost layer covers at a place.
 LIGHT = PIXEL.replace("[data-testid=dragnuwa-editor] canvas", "[data-testid=dragnuwa-canvas]").replace(
@@ -24,11 +20,7 @@ LIGHT = PIXEL.replace("[data-testid=dragnuwa-editor] canvas", "[data-testid=drag
 @pytest.fixture
 def faced(editor, host) -> EditorDriver:
     """A green eye in a red head on blue ground, with the object tool."""
-    image = Image.new("RGB", (WIDTH, HEIGHT), BLUE)
-    draw = ImageDraw.Draw(image)
-    draw.rectangle((120, 60, 359, 259), fill=RED)
-    draw.rectangle((210, 130, 269, 189), fill=(60, 180, 70))
-    image.save(host.input_directory / "nested.png")
+    picture_of_a_face().save(host.input_directory / "nested.png")
     editor.open(workflow(EMPTY, picture="nested.png", size=(560, 760)))
     editor.wait_for_pixel(*ON_HEAD, RED)
     editor.part("tool-object").click()

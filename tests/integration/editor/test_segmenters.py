@@ -7,10 +7,9 @@ it sends run on stand-ins with the same sockets.
 import json
 
 import pytest
-from PIL import Image, ImageDraw
 
-from scripts.editor_driver import EMPTY, HEIGHT, VALUE, WIDTH, EditorDriver, workflow
-from tests.integration.editor.things import BLUE, RED, box
+from scripts.editor_driver import EMPTY, VALUE, EditorDriver, workflow
+from tests.integration.editor.things import EYE, HEAD, ON_EYE, ON_HEAD, RED, box, picture_of_a_face
 
 # What it tests is the same in both renderers; other files have the pointer and the keys in both.
 pytestmark = pytest.mark.parametrize("editor_page", ["vue"], indirect=True, scope="module")
@@ -18,11 +17,6 @@ pytestmark = pytest.mark.parametrize("editor_page", ["vue"], indirect=True, scop
 STAND_INS = (
     "CheckpointLoaderSimple", "CLIPTextEncode", "SAM3_Detect", "LoadBackgroundRemovalModel", "RemoveBackground",
 )  # fmt: skip
-GREEN = (60, 180, 70)
-SCALE = 2  # the picture is so many times as large as the clip
-EYE = (210 / WIDTH, 130 / HEIGHT, 270 / WIDTH, 190 / HEIGHT)
-HEAD = (120 / WIDTH, 60 / HEIGHT, 360 / WIDTH, 260 / HEIGHT)
-ON_EYE, ON_HEAD, ON_GROUND = (0.42, 0.5), (0.3, 0.3), (0.85, 0.8)
 
 
 @pytest.fixture(scope="module")
@@ -55,11 +49,7 @@ def models(editor_page, host):
 @pytest.fixture
 def faced(editor, host, models) -> EditorDriver:
     """A green eye in a red head on blue ground, in a picture of twice the clip's size, with the object tool."""
-    image = Image.new("RGB", (SCALE * WIDTH, SCALE * HEIGHT), BLUE)
-    draw = ImageDraw.Draw(image)
-    draw.rectangle((SCALE * 120, SCALE * 60, SCALE * 360 - 1, SCALE * 260 - 1), fill=RED)
-    draw.rectangle((SCALE * 210, SCALE * 130, SCALE * 270 - 1, SCALE * 190 - 1), fill=GREEN)
-    image.save(host.input_directory / "asked.png")
+    picture_of_a_face(2).save(host.input_directory / "asked.png")
     editor.open(workflow(EMPTY, picture="asked.png", size=(560, 760)))
     editor.wait_for_pixel(*ON_HEAD, RED)
     editor.part("tool-object").click()

@@ -8,6 +8,20 @@ from tests.support.drawings import rectangle_ring
 RED, BLUE = (210, 40, 40), (60, 90, 200)
 SQUARE = (0.2, 0.3, 0.4, 0.6)  # left, top, right, bottom of the thing, fractions of the picture
 
+GREEN = (60, 180, 70)
+EYE = (210 / WIDTH, 130 / HEIGHT, 270 / WIDTH, 190 / HEIGHT)  # of a face, in the same form
+HEAD = (120 / WIDTH, 60 / HEIGHT, 360 / WIDTH, 260 / HEIGHT)
+ON_EYE, ON_HEAD, ON_GROUND = (0.42, 0.5), (0.3, 0.3), (0.85, 0.8)
+
+
+def picture_of_a_face(scale: int = 1) -> Image.Image:
+    """A green eye in a red head on blue ground, `scale` times as large as the clip."""
+    image = Image.new("RGB", (scale * WIDTH, scale * HEIGHT), BLUE)
+    draw = ImageDraw.Draw(image)
+    for color, (left, top, right, bottom) in ((RED, (120, 60, 360, 260)), (GREEN, (210, 130, 270, 190))):
+        draw.rectangle((scale * left, scale * top, scale * right - 1, scale * bottom - 1), fill=color)
+    return image
+
 
 def picture_of_it() -> Image.Image:
     image = Image.new("RGB", (WIDTH, HEIGHT), BLUE)

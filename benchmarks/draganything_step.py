@@ -53,8 +53,6 @@ def randomise(network: torch.nn.Module) -> None:
 
 def svd():
     """The host's MODEL of an SVD, as its own loader makes it."""
-    import comfy.model_management
-    import comfy.model_patcher
     import comfy.supported_models
 
     return random_model(comfy.supported_models.SVD_img2vid(dict(UNET)))

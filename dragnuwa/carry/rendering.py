@@ -50,6 +50,11 @@ class Rendering:
         """Whether the plate has margins for a moving camera."""
         return self.plate.shape[1:] != self.image.shape[1:]
 
+    @property
+    def resting_ground(self) -> Tensor:
+        """`[6, H, W]`, a view: the background where the picture has it, as `ground`."""
+        return self.plate[(slice(None), *self.frame_box.slices)]
+
     def frame(self, time: int, check_interrupt: InterruptCheck = no_interrupt) -> Tensor:
         """`[6, H, W]` from 0 to 1: the colours of a frame; how much of each pixel is carried, is disoccluded or brought
         in by the camera, and is disoccluded by whole objects. Frame 0 is the picture."""
@@ -80,7 +85,7 @@ class Rendering:
             `[6, h, w]`, as `frame`.
         """
         if sources is None:
-            return self.plate[(slice(None), *self.frame_box.slices)].clone()
+            return self.resting_ground.clone()
         in_plate = sources + (self.frame_box.left + 1j * self.frame_box.top)
         moved = torch.cat([_look_up(self.plate[:3], in_plate, "bicubic"), _look_up(self.plate[3:], in_plate)])
         inside = torch.from_numpy(self.stack.background.box.holds(sources)).to(moved)  # [h, w]

@@ -8,7 +8,7 @@ better.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -38,6 +38,16 @@ BENT, BENT_RAMP = 0.6, 0.2  # ratio of the errors at which a deformation begins 
 Corrections = tuple[Correction, ...]  # of each layer
 
 
+@dataclass(frozen=True)
+class _Compared:
+    """The layers' views in a frame, and the flow `[h, w, 2]` px from the frame to what they predict, where it is `sure`
+    `[h, w]`."""
+
+    views: list[View]
+    flow: np.ndarray
+    sure: np.ndarray
+
+
 class Alignment:
     """
     Args:
@@ -62,35 +72,38 @@ class Alignment:
     def fit(self, frame: np.ndarray, time: int, corrections: Corrections) -> Corrections:
         """Fits the layers to a frame `[h, w, 3]` float32, from the corrections of the frame before."""
         corrections = tuple(replace(each, bend=None) for each in corrections)
+        found = self._compared(frame, time, corrections)
         for _ in range(ROUNDS):
-            whole = self._fit_whole(frame, time, corrections)
+            whole = self._fit_whole(frame, time, corrections, found)
             if whole is corrections:
                 break
-            corrections = whole
-        return self._fit_bends(frame, time, corrections)
+            corrections, found = whole, self._compared(frame, time, whole)
+        return self._fit_bends(frame, time, corrections, found)
 
-    def _fit_whole(self, frame: np.ndarray, time: int, corrections: Corrections) -> Corrections:
-        """With better similarity transforms; the same object where none is better."""
+    def _compared(self, frame: np.ndarray, time: int, corrections: Corrections) -> _Compared:
         views = self.at(time, corrections)
-        flow, sure = self._flow(frame, views)
+        return _Compared(views, *self._flow(frame, views))
+
+    def _fit_whole(self, frame: np.ndarray, time: int, corrections: Corrections, found: _Compared) -> Corrections:
+        """With better similarity transforms than those that `found` was made with; the same object where none is
+        better."""
         for number, layer in enumerate(self.layers):
             if (belief := self.beliefs[number]) == 0:
                 continue
-            step = similarity_of(flow, sure & (views[number].share > COVERED))
+            step = similarity_of(found.flow, found.sure & (found.views[number].share > COVERED))
             if step is None:
                 continue
             better = Correction(corrections[number].similarity.after(step))
             tried = (*corrections[:number], better, *corrections[number + 1 :])
-            before = self._mean_error(frame, views[number])
-            after = self._mean_error(frame, self.at(time, tried)[number])
+            before = self._mean_error(frame, found.views[number])
+            after = self._mean_error(frame, self.views.of(number, self.grid.places, time, tried))
             if after < BETTER[layer.exact] ** (1 / belief) * before - LEAST_GAIN / belief:
                 corrections = tried
         return corrections
 
-    def _fit_bends(self, frame: np.ndarray, time: int, corrections: Corrections) -> Corrections:
-        views = self.at(time, corrections)
-        flow, sure = self._flow(frame, views)
-        bends = [smooth(flow, view.share * sure, BEND_REACH) for view in views]
+    def _fit_bends(self, frame: np.ndarray, time: int, corrections: Corrections, found: _Compared) -> Corrections:
+        views = found.views
+        bends = [smooth(found.flow, view.share * found.sure, BEND_REACH) for view in views]
         bends = [bend[..., 0] + 1j * bend[..., 1] for bend in bends]
         bent = self.at(time, [replace(each, bend=bend) for each, bend in zip(corrections, bends, strict=True)])
         fitted = []
@@ -118,7 +131,12 @@ class Alignment:
 
     def _mean_error(self, frame: np.ndarray, view: View) -> float:
         covered = view.share > COVERED
-        return float(self._error(frame, view)[covered].mean()) if covered.any() else np.inf
+        if not covered.any():
+            return np.inf
+        left, top, width, height = cv2.boundingRect(covered.view(np.uint8))
+        window = slice(top, top + height), slice(left, left + width)
+        error = self._error(frame[window], View(view.share[window], view.sources[window]))
+        return float(error[covered[window]].mean())
 
 
 def similarity_of(flow: np.ndarray, where: np.ndarray) -> SimilarityTransform | None:

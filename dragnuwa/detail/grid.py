@@ -13,8 +13,6 @@ import numpy as np
 
 from ..carry.transforms import Box
 
-CENTRE = 0.5 + 0.5j
-
 
 @dataclass(frozen=True)
 class Grid:
@@ -38,12 +36,14 @@ class Grid:
         return self.to_full(Box(0, 0, *self.small).places())
 
     def to_small(self, places: np.ndarray) -> np.ndarray:
-        places = places + CENTRE
-        return places.real * self.scale[0] + 1j * (places.imag * self.scale[1]) - CENTRE
+        (x, y), small = self.scale, np.empty(places.shape, complex)
+        small.real, small.imag = x * places.real + 0.5 * (x - 1), y * places.imag + 0.5 * (y - 1)
+        return small
 
     def to_full(self, places: np.ndarray) -> np.ndarray:
-        places = places + CENTRE
-        return places.real / self.scale[0] + 1j * (places.imag / self.scale[1]) - CENTRE
+        (x, y), full = self.scale, np.empty(places.shape, complex)
+        full.real, full.imag = places.real / x + 0.5 * (1 / x - 1), places.imag / y + 0.5 * (1 / y - 1)
+        return full
 
     def inside(self, places: np.ndarray) -> np.ndarray:
         """Which points, in full pixels, lie on the picture; NaN does not."""
@@ -52,7 +52,9 @@ class Grid:
 
 def look_up(picture: np.ndarray, places: np.ndarray, border: int = cv2.BORDER_REPLICATE) -> np.ndarray:
     """Bilinear lookup in `[h, w]` or `[h, w, C]` float32 at `places` (complex, in its pixels; NaN is undefined)."""
-    x, y = (np.nan_to_num(part).astype(np.float32) for part in (places.real, places.imag))
+    x, y = places.real.astype(np.float32), places.imag.astype(np.float32)
+    for part in (x, y):
+        cv2.patchNaNs(part, 0)  # in place
     return cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=border)
 
 

@@ -75,15 +75,24 @@ class Painter:
 
     def _ground(self, strip: Box, clip: Tensor, time: int, layer: Seen, filled: Agreement) -> tuple[Tensor, Tensor]:
         """The background in a strip of a frame `[3, h, w]`, and its confidence `[h, w]`."""
-        sources, known = self._sources(0, strip, time, layer.correction)
-        pixels = self.rendered.ground(sources)  # [6, h, w]
+        pixels, known = self._ground_pixels(strip, time, layer.correction)
         disoccluded = pixels[4]
         trust, change = self._at_full_size(layer.agreement, strip)
-        trust_filled, change_filled = self._at_full_size(filled, strip)
         own = trust * (1 - disoccluded)
-        change = torch.lerp(change, change_filled, disoccluded)
-        whole = own + trust_filled * disoccluded * (known | self.rendered.is_filled_around)
+        whole = own
+        if disoccluded.any():
+            trust_filled, change_filled = self._at_full_size(filled, strip)
+            change = torch.lerp(change, change_filled, disoccluded)
+            whole = own + trust_filled * disoccluded * (known | self.rendered.is_filled_around)
         return clip + whole * (pixels[:3] + change - clip), own
+
+    def _ground_pixels(self, strip: Box, time: int, correction: Correction) -> tuple[Tensor, Tensor | bool]:
+        """The moved background `[6, h, w]` as `Rendering.ground`; and bool, `[h, w]` or of all, where it is known."""
+        if self.views.rests(0, correction):
+            pixels = self.rendered.resting_ground[(slice(None), *strip.slices)]
+            return pixels, bool(self.views.stack.background.shown[time])
+        sources, known = self.views.sources(0, strip.places(), time, correction)
+        return self.rendered.ground(sources), torch.from_numpy(known).to(self.rendered.image.device)
 
     def _paste(
         self,
@@ -115,11 +124,6 @@ class Painter:
         corners += np.array([-1 - 1j, 1 + 1j]) * MARGIN
         return Box.around(self.grid.to_full(corners), 0).within(*self.grid.full)
 
-    def _sources(self, number: int, box: Box, time: int, correction: Correction) -> tuple[np.ndarray, Tensor]:
-        """`[h, w]` complex: the sources of a box of a frame; and `[h, w]` bool, where they are known."""
-        sources, known = self.views.sources(number, box.places(), time, correction)
-        return sources, torch.from_numpy(known).to(self.rendered.image.device)
-
     def _at_full_size(self, agreement: Agreement, box: Box) -> tuple[Tensor, Tensor]:
         """Trust `[h, w]` and change `[3, h, w]` at full size, in a box."""
         small = np.concatenate([agreement.trust[None], np.moveaxis(agreement.change, -1, 0)])
@@ -132,7 +136,9 @@ def enlarge(small: Tensor, grid: Grid, box: Box) -> Tensor:
     corners = grid.to_small(np.array([box.left + 1j * box.top, box.right - 1 + 1j * (box.bottom - 1)]))
     across = np.linspace(corners[0].real, corners[1].real, box.right - box.left)
     down = np.linspace(corners[0].imag, corners[1].imag, box.bottom - box.top)
-    return _between(_between(small, across, -1), down, -2)
+    first = max(0, min(int(down[0]), small.shape[-2] - 1))
+    rows = small[..., first : max(0, int(down[-1])) + 2, :]  # those of the box
+    return _between(_between(rows, across, -1), down - first, -2)
 
 
 def _between(values: Tensor, places: np.ndarray, dim: int) -> Tensor:

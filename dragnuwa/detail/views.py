@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import cv2
 import numpy as np
@@ -29,9 +30,14 @@ class Correction:
     similarity: SimilarityTransform = STILL
     bend: np.ndarray | None = None
 
+    @property
+    def is_none(self) -> bool:
+        """Whether it changes nothing."""
+        return self.bend is None and self.similarity == STILL
+
     def apply(self, places: np.ndarray, grid: Grid) -> np.ndarray:
         """`places` of a frame, corrected; both complex, in px of the picture."""
-        if self.bend is None and self.similarity == STILL:
+        if self.is_none:
             return places
         small = grid.to_small(places)
         turned = self.similarity.apply(small)
@@ -93,16 +99,23 @@ class Views:
     def at(self, places: np.ndarray, time: int, corrections: Sequence[Correction]) -> list[View]:
         """The view of each layer at `places` (complex, px of the picture) of a frame, from back to front; there is a
         correction for each layer."""
-        found, left = [], np.ones(places.shape, np.float32)
+        return list(self._from_front(places, time, corrections))[::-1]
+
+    def of(self, number: int, places: np.ndarray, time: int, corrections: Sequence[Correction]) -> View:
+        """The view of one layer, as `at`."""
+        return next(islice(self._from_front(places, time, corrections), len(self.opacities) - 1 - number, None))
+
+    def _from_front(self, places: np.ndarray, time: int, corrections: Sequence[Correction]) -> Iterator[View]:
+        left = np.ones(places.shape, np.float32)
         for number in reversed(range(len(self.opacities))):
             sources, known = self.sources(number, places, time, corrections[number])
             if self.stack.layers[number].exposures:
                 share = self._share(number, places, time, corrections[number])
             else:
                 share = look_up(self.opacities[number], sources, cv2.BORDER_REPLICATE) * known
-            found.append(View((share * left).astype(np.float32), sources))
-            left = left - found[-1].share
-        return found[::-1]
+            view = View((share * left).astype(np.float32), sources)
+            yield view
+            left = left - view.share
 
     def _share(self, number: int, places: np.ndarray, time: int, correction: Correction) -> np.ndarray:
         """The layer's opacity at `places` of a frame, averaged over its exposures."""
@@ -111,6 +124,10 @@ class Views:
             share = look_up(self.opacities[number], sources, cv2.BORDER_REPLICATE)
             total, count = total + share * self.grid.inside(sources), count + 1
         return total / count * self.stack.layers[number].shown[time]
+
+    def rests(self, number: int, correction: Correction) -> bool:
+        """Whether a layer is where the picture has it."""
+        return self.stack.layers[number].warp is None and correction.is_none
 
     def exposures(self, number: int, places: np.ndarray, time: int, correction: Correction) -> Iterator[np.ndarray]:
         """The sources, as in `sources`, at each exposure that a frame averages."""

@@ -7,10 +7,10 @@ from comfy_api.latest import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.carry.settings import CARRIES, FILLS, CarrySettings
-from ..dragnuwa.common.clip_shape import ModelClip
+from ..dragnuwa.common.clip_shape import MAX_MODEL_FRAMES, MIN_MODEL_FRAMES, ModelClip
 from ..dragnuwa.common.packages import need_opencv
 from ..dragnuwa.host.running_node import check_interrupt, show_text
-from .inputs import PICTURE, fit, fraction, frames, height, pixels, trajectories, width
+from .inputs import PICTURE, fit, fraction, height, pixels, trajectories, width
 
 MAX_STEPS = 10_000
 
@@ -51,7 +51,14 @@ class Carry(io.ComfyNode):
                 ),
                 width(),
                 height(),
-                frames(),
+                io.Int.Input(
+                    "frames",
+                    default=14,
+                    min=0,
+                    max=MAX_MODEL_FRAMES,
+                    tooltip=f"Number of frames of the clip, {MIN_MODEL_FRAMES} to {MAX_MODEL_FRAMES}; 0 takes it from "
+                    "the latent. The released model was trained on 14.",
+                ),
                 pixels(
                     "radius",
                     "Radius in pixels within which a drag carries its surroundings, if no object is found or "
@@ -149,9 +156,9 @@ class Carry(io.ComfyNode):
                 masks: torch.Tensor | None = None, fit: str = "crop", background: torch.Tensor | None = None,
                 model=None, hold_steps: int = 0) -> io.NodeOutput:  # fmt: skip
         need_opencv()  # imported here, so that the other nodes load without OpenCV
-        from ..dragnuwa.host.carry import carry_into_sampling
+        from ..dragnuwa.host.carry import carry_into_sampling, frames_of
 
-        clip = ModelClip(width, height, frames)
+        clip = ModelClip(width, height, frames or frames_of(latent, vae))
         drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
         settings = CarrySettings(radius, carries, fill, hold, ground, fit)
         report = partial(show_text, node_id=cls.hidden.unique_id)  # the sampling begins when this node has ended

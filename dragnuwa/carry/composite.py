@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from ..common.clip_shape import ClipShape
@@ -21,6 +22,7 @@ from ..trajectory import MotionObject, SampledTracks, Trajectories
 from .clean_plate import plate_for
 from .edges import with_edges
 from .found import Found, find
+from .layers import Stack
 from .rendering import rendering
 from .settings import CarrySettings
 
@@ -175,13 +177,24 @@ def carry(
     found = find(whole, points, visible, objects, clip, masks, settings, check_interrupt)
     pixels = image.movedim(-1, 0)
     rendered = rendering(found.stack, pixels, settings.fill, check_interrupt, background=background)
-    video, maps = image.new_empty(frames, height, width, 3), image.new_empty(3, frames, height, width)
+    video = image.new_empty(frames, height, width, 3)
+    carried, uncovered = (image.new_empty(frames, height, width) for _ in range(2))
+    cleared = _room_for_cleared(rendered.stack, uncovered)
     for time in range(frames):
         check_interrupt()
         frame = rendered.frame(time, check_interrupt)
-        video[time], maps[:, time] = frame[:3].movedim(0, -1), frame[3:]
+        video[time], carried[time], uncovered[time] = frame[:3].movedim(0, -1), frame[3], frame[4]
+        if cleared is not None:
+            cleared[time] = frame[5]
         progress(time + 1, frames)
-    return Carried(video, *maps, found.objects.to(image.device))
+    return Carried(video, carried, uncovered, uncovered if cleared is None else cleared, found.objects.to(image.device))
+
+
+def _room_for_cleared(stack: Stack, uncovered: Tensor) -> Tensor | None:
+    """For `Carried.cleared`; None where it is `uncovered` itself, which saves memory in long clips."""
+    of_all, of_whole = stack.left
+    same = stack.background.warp is None and np.array_equal(of_all, of_whole)
+    return None if same else torch.empty_like(uncovered)
 
 
 def sampled_tracks(

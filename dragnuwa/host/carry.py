@@ -94,6 +94,17 @@ def move_picture(
     return carry_at_full_size(image, trajectories, clip, masks, settings, longer_side, background, check_interrupt, bar)
 
 
+def frames_of(latent: dict, vae) -> int:
+    """How many frames of a clip the host's LATENT stands for, by its VAE.
+
+    Raises:
+        ValueError: if there is no VAE, or the latent is not that of a video.
+    """
+    samples = _video_samples(latent, vae)
+    count = _latent_frames(samples)
+    return _spans(count * _compression(vae) + 1, samples, vae)[count - 1].stop
+
+
 def check_latent(latent: dict, vae, clip: ClipShape, *, sound: bool = False) -> None:
     """
     Args:
@@ -103,25 +114,19 @@ def check_latent(latent: dict, vae, clip: ClipShape, *, sound: bool = False) -> 
         ValueError: if there is no VAE, the latent does not match this VAE and the clip's size and length, or its noise
             mask has values outside 0 to 1.
     """
-    if vae is None:
-        raise ValueError("There is no VAE. The checkpoint has none: load one with Load VAE and connect it.")
+    samples = _video_samples(latent, vae)
     if latent["samples"].is_nested and not sound:
         raise ValueError(
             "The latent carries sound, which a noise mask cannot leave alone. Connect the model to DragNUWA Carry, and "
             "Carry's model to the sampler."
         )
-    samples = _video_of(latent)
-    if samples.is_nested or samples.ndim not in (4, 5):
-        raise ValueError(
-            "Expected the latent of a video: [T, C, h, w] or [B, C, t, h, w]. Connect the latent of the model's own "
-            "conditioning node."
-        )
-    found = samples.shape[2] if samples.ndim == 5 else samples.shape[0]
+    found = _latent_frames(samples)
     expected = len(_spans(clip.frames, samples, vae))
     if found != expected:
         raise ValueError(
-            f"The latent has {found} frames, where {clip.frames} frames of the clip make {expected}. "
-            "Set one number of frames in both nodes."
+            f"The latent has {found} frames, which stand for {frames_of(latent, vae)} frames of a clip; here the clip "
+            f"has {clip.frames}, which make {expected}. Set one number of frames in both nodes, or 0 in DragNUWA Carry, "
+            "which takes it from the latent."
         )
     pixel = vae.spacial_compression_encode()
     if (samples.shape[-1] * pixel, samples.shape[-2] * pixel) != (clip.width, clip.height):
@@ -198,6 +203,23 @@ def tie_to(
     # With steps, hold says only how ground and carried places compare.
     steps = hold_steps / settings.hold if hold_steps > 0 else None
     return tie_model(model, Tie(_encoded(samples, vae, carried.video), share, steps), report)
+
+
+def _video_samples(latent: dict, vae) -> Tensor:
+    """As `_video_of`, checked."""
+    if vae is None:
+        raise ValueError("There is no VAE. The checkpoint has none: load one with Load VAE and connect it.")
+    samples = _video_of(latent)
+    if samples.is_nested or samples.ndim not in (4, 5):
+        raise ValueError(
+            "Expected the latent of a video: [T, C, h, w] or [B, C, t, h, w]. Connect the latent of the model's own "
+            "conditioning node."
+        )
+    return samples
+
+
+def _latent_frames(samples: Tensor) -> int:
+    return samples.shape[2] if samples.ndim == 5 else samples.shape[0]
 
 
 def _video_of(latent: dict) -> Tensor:

@@ -1,11 +1,14 @@
 """The sampling tied on the model's own estimate: models of ComfyUI's own classes, tiny and random."""
 
+from dataclasses import replace
+
 import comfy.sample
 import comfy.samplers
 import pytest
 import torch
 from comfy.model_patcher import ModelPatcher
 from comfy_extras.nodes_lt import LTXVImgToVideo
+from comfy_extras.nodes_minimax_h3 import video_latent_t
 
 from dragnuwa.carry.composite import Carried
 from dragnuwa.carry.settings import CarrySettings
@@ -226,6 +229,37 @@ def test_a_frame_of_minimax_h3_moves_the_latent_frames_that_it_is_told_to_belong
             assert moved[number] and not moved[:number].any(), (number, frame)
 
 
+def test_the_number_of_frames_can_be_taken_from_the_latent(family):
+    for number in range(len(family.sizes)):
+        clip, prepared = prepared_for(family, number)
+        frames = carry.frames_of(prepared[2], family.vae)
+        assert clip.frames - 8 < frames <= clip.frames
+        carry.check_latent(prepared[2], family.vae, ClipShape(*clip.size, frames), sound=True)
+        with pytest.raises(ValueError, match=f"which stand for {frames} frames of a clip"):
+            carry.check_latent(prepared[2], family.vae, ClipShape(*clip.size, 2 * frames + 8), sound=True)
+
+
+def test_every_length_of_minimax_h3_has_as_many_latent_frames_as_its_own_node_makes():
+    vae = SmallH3Vae()
+    for frames in range(5, 720, 17):
+        latent = {"samples": torch.zeros(1, 24, video_latent_t(frames), 2, 2)}
+        assert carry.frames_of(latent, vae) == frames
+        assert len(carry._spans(frames, latent["samples"], vae)) == video_latent_t(frames)
+
+
+def test_drags_that_change_from_a_block_on_leave_the_blocks_before_as_they_were(tmp_path):
+    family = causal_wan(tmp_path)
+    family.sampler = "ar_video"
+    clip, prepared = prepared_for(family, 1)  # 25 frames, 7 latent frames, blocks of 2
+    carried = left_half(clip)
+    video = carried.video.clone()
+    video[13:] = video[13:].flip(1)  # from the third block on
+    runs = [Run(family, prepared, tied_to(family, prepared[2], replace(carried, video=of)))
+            for of in (carried.video, video)]  # fmt: skip
+    same = [torch.equal(runs[0].video[:, :, frame], runs[1].video[:, :, frame]) for frame in range(7)]
+    assert same == [True] * 4 + [False] * 3
+
+
 @pytest.mark.parametrize("hold", [0.0, 0.1, 1.0])
 def test_steps_count_whatever_the_fraction_is(tmp_path, hold):
     family, said = wan(tmp_path), []
@@ -248,10 +282,10 @@ def test_steps_without_a_model_are_refused(tmp_path):
 def test_a_sampler_without_a_schedule_and_another_latent_are_told(tmp_path):
     family = wan(tmp_path)
     clip, prepared = prepared_for(family, 0)
-    (replace,) = tied_to(family, prepared[2], left_half(clip)).model_options["sampler_post_cfg_function"]
+    (estimate,) = tied_to(family, prepared[2], left_half(clip)).model_options["sampler_post_cfg_function"]
     args = {"denoised": prepared[2]["samples"], "model": family.model.model, "sigma": torch.ones(1)}
     with pytest.raises(ValueError, match="does not say its noise levels"):
-        replace({**args, "model_options": {}})
+        estimate({**args, "model_options": {}})
     schedule = {"transformer_options": {"sample_sigmas": torch.tensor([1.0, 0.0])}}
     with pytest.raises(ValueError, match="The sampler works on latents"):
-        replace({**args, "denoised": torch.zeros(1, 16, 9, 8, 8), "model_options": schedule})
+        estimate({**args, "denoised": torch.zeros(1, 16, 9, 8, 8), "model_options": schedule})

@@ -147,6 +147,12 @@ def test_the_page_is_told_what_a_run_carries(prompt, client, host, picture, tmp_
     assert taken.any() and (told & taken).sum() / (told | taken).sum() > 0.97
 
 
+def test_the_number_of_frames_can_come_from_the_latent(prompt, client, tmp_path):
+    asked = shown_by(prompt, client, tmp_path)["crude"]
+    prompt["carry"]["inputs"]["frames"] = 0
+    assert np.array_equal(shown_by(prompt, client, tmp_path)["crude"], asked)
+
+
 def broken(prompt: dict, case: str) -> str:
     """Breaks the prompt; gives what has to be said."""
     carry = prompt["carry"]["inputs"]
@@ -162,7 +168,7 @@ def broken(prompt: dict, case: str) -> str:
         return "The masks are 40x40 pixels"
     if case == "another number of frames":
         carry["frames"] = 5
-        return "The latent has 3 frames, where 5 frames of the clip make 5."
+        return "The latent has 3 frames, which stand for 3 frames of a clip; here the clip has 5, which make 5."
     if case == "another size":
         carry["width"] = 128
         return "The latent is for 96x64 pixels, the clip has 128x64."

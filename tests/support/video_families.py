@@ -11,7 +11,7 @@ from comfy.ldm.lightricks.vae.causal_video_autoencoder import VideoVAE
 from comfy.ldm.minimax.vae import MiniMaxH3VideoVAE
 from comfy.ldm.wan.vae import WanVAE
 from comfy.model_patcher import ModelPatcher
-from comfy_extras.nodes_lt import EmptyLTXVLatentVideo, LTXVConcatAVLatent
+from comfy_extras.nodes_lt import EmptyLTXVLatentVideo, LTXVConcatAVLatent, LTXVImgToVideoInplace
 from comfy_extras.nodes_minimax_h3 import EmptyMiniMaxH3LatentAV
 from comfy_extras.nodes_wan import WanImageToVideo
 from safetensors.torch import save_file
@@ -122,14 +122,15 @@ def ltx2(folder) -> Family:
         "cross_attention_dim": 32, "audio_cross_attention_dim": 32, "attention_head_dim": 16, "num_layers": 1,
         "audio_attention_head_dim": 16, "num_attention_heads": 2, "audio_num_attention_heads": 2, "caption_channels": 8,
     }  # fmt: skip
-    model = video_model(comfy.supported_models.LTXAV({"image_model": "ltxav", **shape}))
+    model, vae = video_model(comfy.supported_models.LTXAV({"image_model": "ltxav", **shape})), ltx_vae()
 
     def prepare(clip: ClipShape, image: torch.Tensor):
-        video = EmptyLTXVLatentVideo.execute(clip.width, clip.height, clip.frames).args[0]
+        empty = EmptyLTXVLatentVideo.execute(clip.width, clip.height, clip.frames).args[0]
+        video = LTXVImgToVideoInplace.execute(vae, image, empty, 0.0).args[0]  # as its workflows do; nothing pinned
         audio = {"samples": torch.zeros(1, 8, clip.frames, 16)}
         return *context(16), LTXVConcatAVLatent.execute(video, audio).args[0]
 
-    return Family(model, ltx_vae(), "simple", [(64, 64, 9), (96, 64, 20)], prepare)
+    return Family(model, vae, "simple", [(64, 64, 9), (96, 64, 20)], prepare)
 
 
 def causal_wan(folder) -> Family:

@@ -49,11 +49,11 @@ def saved(at: tuple[int, int], video: str, size: tuple[int, int] = (460, 410)) -
     )
 
 
-def loader(name: str, kind: str, y: int, widget: str, url: str, directory: str, **values) -> Node:
-    """A node that loads one file, of which ComfyUI says where it is to be had."""
+def loader(name: str, kind: str, y: int, widget: str, url: str, directory: str, *, model: str = "", **values) -> Node:
+    """A node that loads one file, of which ComfyUI says where it is to be had; a LoRA's takes a model."""
     file = url.rsplit("/", 1)[1]
     models = [{"name": file, "url": url, "directory": directory}]
-    links = {widget: f"inputs.{name}"}
+    links = {widget: f"inputs.{name}"} | ({"model": model} if model else {})
     return Node(name, kind, (0, y), (300, 110), values={widget: file, **values}, links=links,
                 properties={"models": models})  # fmt: skip
 
@@ -139,17 +139,34 @@ def sampler(
     return Node(f"sampler{suffix}", "KSampler", (x, y), (280, 270), values=settings | values, links=links)
 
 
-def decode(x: int, y: int, vae: str, suffix: str = "") -> Node:
-    """Named "decode" and the suffix."""
-    links = {"samples": f"sampler{suffix}.LATENT", "vae": vae}
+def step_by_step(
+    x: int, y: int, guider: str, sigmas: str, latent: str, *, kind: str = "KSamplerSelect", **values
+) -> list[Node]:
+    """SamplerCustomAdvanced with a sampler of this kind. Named "noise", "method" and "sampler"; connect the sampler's
+    output."""
+    links = {"noise": "noise.NOISE", "guider": guider, "sampler": "method.SAMPLER", "sigmas": sigmas,
+             "latent_image": latent}  # fmt: skip
+    seed = {"noise_seed": 42, "control_after_generate": "fixed"}
+    return [
+        Node("noise", "RandomNoise", (x, y), (280, 90), values=seed, links={"noise_seed": "inputs.seed"}),
+        Node("method", kind, (x, y + 150), (280, 60), values=values),
+        Node("sampler", "SamplerCustomAdvanced", (x, y + 270), (280, 110), links=links),
+    ]
+
+
+def decode(x: int, y: int, vae: str, suffix: str = "", *, samples: str = "") -> Node:
+    """Of a sampler, or of other samples. Named "decode" and the suffix."""
+    links = {"samples": samples or f"sampler{suffix}.LATENT", "vae": vae}
     return Node(f"decode{suffix}", "VAEDecode", (x, y), (220, 60), links=links)
 
 
-def carrying(x: int, y: int, model: str, vae: str, latent: str, *, radius: float, hold: float = 0.6) -> Node:
-    """The picture carried along the drags, and the model that is tied to it. Named "carry"."""
+def carrying(x: int, y: int, model: str, vae: str, latent: str, *, radius: float, **hold: float) -> Node:
+    """The picture carried along the drags, and the model that is tied to it, for a `hold` or for `hold_steps`, which
+    the blueprint's input of that name sets. Named "carry"."""
     links = {"image": "inputs.picture", "masks": "inputs.masks", "trajectories": "inputs.trajectories", "vae": vae,
-             "latent": latent, "hold": "inputs.hold", "fit": "inputs.fit", "model": model, **SIZE}  # fmt: skip
-    return Node("carry", "DragNUWACarry", (x, y), (300, 460), values={"radius": radius, "hold": hold}, links=links)
+             "latent": latent, "fit": "inputs.fit", "model": model, **SIZE,
+             **{name: f"inputs.{name}" for name in hold}}  # fmt: skip
+    return Node("carry", "DragNUWACarry", (x, y), (300, 460), values={"radius": radius, **hold}, links=links)
 
 
 def restore(x: int, y: int, **values) -> Node:
@@ -159,6 +176,6 @@ def restore(x: int, y: int, **values) -> Node:
     return Node("restore", "DragNUWARestoreDetail", (x, y), (280, 250), values=values, links=links)
 
 
-def video(x: int, y: int, images: str, fps: float = 7.0) -> Node:
-    """Named "video"."""
-    return Node("video", "CreateVideo", (x, y), (260, 110), values={"fps": fps}, links={"images": images})
+def video(x: int, y: int, images: str, fps: float = 7.0, **sound: str) -> Node:
+    """Of pictures, and of a sound where there is one (`audio`). Named "video"."""
+    return Node("video", "CreateVideo", (x, y), (260, 110), values={"fps": fps}, links={"images": images, **sound})

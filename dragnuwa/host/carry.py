@@ -125,8 +125,8 @@ def check_latent(latent: dict, vae, clip: ClipShape, *, sound: bool = False) -> 
     if found != expected:
         raise ValueError(
             f"The latent has {found} frames, which stand for {frames_of(latent, vae)} frames of a clip; here the clip "
-            f"has {clip.frames}, which make {expected}. Set one number of frames in both nodes, or 0 in DragNUWA Carry, "
-            "which takes it from the latent."
+            f"has {clip.frames}, which make {expected}. Set one number of frames in both nodes, or 0 in DragNUWA "
+            "Carry, which takes it from the latent."
         )
     pixel = vae.spacial_compression_encode()
     if (samples.shape[-1] * pixel, samples.shape[-2] * pixel) != (clip.width, clip.height):

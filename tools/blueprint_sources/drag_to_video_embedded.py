@@ -16,7 +16,7 @@ def nodes(between: int = 1) -> list[Node]:
         checkpoint(),
         text(),
         *sampling(latent="carry.latent", adapted="carry.model"),
-        carrying(340, 660, "apply.model", "checkpoint.vae", "conditioning.latent", radius=14.0),
+        carrying(340, 660, "apply.model", "checkpoint.vae", "conditioning.latent", radius=14.0, hold=0.6),
         restore(1000, 160, follow=FOLLOW, interpolate=between),
     ]
 

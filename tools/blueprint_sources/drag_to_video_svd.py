@@ -23,7 +23,7 @@ BLUEPRINT = Subgraph(
             links={"clip_vision": "checkpoint.CLIP_VISION", "init_image": "inputs.image", "vae": "checkpoint.VAE",
                    "width": "size.width", "height": "size.height", "video_frames": "frames.INT"},
         ),
-        carrying(340, 370, "checkpoint.MODEL", "checkpoint.VAE", "conditioning.latent", radius=90.0),
+        carrying(340, 370, "checkpoint.MODEL", "checkpoint.VAE", "conditioning.latent", radius=90.0, hold=0.6),
         guidance(680, 40, "carry.model"),
         sampler(680, 180, "conditioning", "carry.latent", steps=25, cfg=2.5),
         decode(1000, 40, "checkpoint.VAE"),

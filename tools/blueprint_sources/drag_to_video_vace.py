@@ -11,8 +11,10 @@ BLUEPRINT = Subgraph(
     description="Turns a picture and drags on it into a video with Wan 2.1 VACE: the picture's own pixels are moved "
     "along the drags (DragNUWA Move Picture), and the model paints what they uncover. Connect a DragNUWA Trajectory "
     "Editor.",
+    chinese="用 Wan 2.1 VACE 把图片和其上的轨迹变成视频：图片自身的像素沿轨迹移动，由模型绘制露出的部分。请连接 "
+    "DragNUWA 轨迹编辑器。",
     aliases=("animate", "draw", "motion", "move", "drag", "trajectory", "inpainting", "control video", "cut and drag"),
-    inputs=(*CLIP, "masks", "prompt", "seed", *FILES),
+    inputs=(*CLIP, "masks", "prompt", "seed", "margin", *FILES),
     nodes=[
         *size(frames=33),
         *loaders(f"{PLACE}/diffusion_models/wan2.1_vace_1.3B_fp16.safetensors")[: len(FILES)],
@@ -22,7 +24,7 @@ BLUEPRINT = Subgraph(
             links={"image": "inputs.image", "trajectories": "inputs.trajectories", "masks": "inputs.masks", **SIZE},
         ),
         Node("soft", "GrowMask", (340, 790), (300, 90), values={"expand": 8, "tapered_corners": True},
-             links={"mask": "move.uncovered"}),
+             links={"mask": "move.uncovered", "expand": "inputs.margin"}),
         Node(
             "conditioning", "WanVaceToVideo", (680, 40), (300, 290), values={"strength": 1.0},
             links={"positive": "positive.CONDITIONING", "negative": "negative.CONDITIONING", "vae": "vae.VAE",

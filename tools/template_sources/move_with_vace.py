@@ -17,8 +17,8 @@ The picture's own pixels move along the drags, and VACE paints what they uncover
 2. Describe the video in **prompt**.
 3. Press **Run**.
 
-The number of frames is a multiple of 4 plus 1. Inside **Drag to Video**, Grow Mask sets how far around the uncovered
-  area the model may paint.
+The number of frames is a multiple of 4 plus 1. **margin** sets how far around the uncovered area, in pixels, the
+  model may paint.
 """,
     chinese="""## Wan 2.1 VACE
 
@@ -29,7 +29,7 @@ The number of frames is a multiple of 4 plus 1. Inside **Drag to Video**, Grow M
 2. 在 **prompt** 中描述视频。
 3. 按“运行”。
 
-帧数为 4 的倍数加 1。在 **Drag to Video** 内部，Grow Mask 设定模型可以在露出部分周围绘制多远。
+帧数为 4 的倍数加 1。**margin** 设定模型可以在露出部分周围绘制多少像素。
 """,
     nodes=[
         *start(HOP, width=832, height=464, frames=33, picture="dragnuwa-osprey.jpg"),

@@ -134,6 +134,7 @@
  * @property {string} input
  * @property {number} found
  * @property {number} wanted
+ * @property {[number, number] | null} nearest what it takes below and above, where it does not take `found`
  */
 
 export {};

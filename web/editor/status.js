@@ -94,7 +94,7 @@ export class StatusLine {
   /** What would fail, or have no effect, in a run. @returns {{text: string, outside?: boolean} | null} */
   #problem() {
     const { t, state: { doc }, locked } = this.editor;
-    if (this.conflict) return { text: t('conflict', { ...this.conflict }) };
+    if (this.conflict) return { text: this.#conflicting(this.conflict) };
     if (locked || isEmpty(doc)) return null;
     if (![...doc.tracks, ...objectsOf(doc)].some(({ enabled }) => enabled)) return { text: t('allDisabled') };
     const [first, ...others] = startingOutside(doc);
@@ -102,6 +102,12 @@ export class StatusLine {
     const name = first.name || t('unnamed', { index: doc.tracks.indexOf(first) + 1 });
     const text = others.length > 0 ? t('someStartOutside', { count: others.length + 1 }) : t('startsOutside', { name });
     return { text, outside: true };
+  }
+
+  /** @param {import('./host.js').ClipConflict} conflict */
+  #conflicting({ nearest, ...conflict }) {
+    const { t } = this.editor;
+    return nearest ? t('notTaken', { ...conflict, below: nearest[0], above: nearest[1] }) : t('conflict', conflict);
   }
 
   #moveIn() {

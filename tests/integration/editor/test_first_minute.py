@@ -131,6 +131,30 @@ def test_what_would_fail_on_a_run_is_said_before_it(editor):
     editor.page.wait_for_function("e => e.textContent === ''", arg=editor.part("status").element_handle())
 
 
+MINIMAX_H3 = {
+    "id": 6, "type": "MiniMaxH3ImageToVideo", "pos": [820, 400], "size": [320, 320], "flags": {}, "order": 2, "mode": 0,
+    "properties": {}, "outputs": [], "widgets_values": ["", 576, 320, 124],
+    "inputs": [{"name": "length", "type": "INT", "widget": {"name": "length"}, "link": 10},
+               {"name": "first_frame", "type": "IMAGE", "link": 11}],
+}  # fmt: skip
+
+
+def test_a_model_that_takes_other_numbers_of_frames_says_the_nearest(editor):
+    graph = workflow(EMPTY)
+    graph["nodes"].append(MINIMAX_H3)
+    (draw,) = (node for node in graph["nodes"] if node["id"] == 2)
+    outputs = {output["name"]: number for number, output in enumerate(draw["outputs"])}
+    for link, name, slot in ((10, "frames", 0), (11, "image", 1)):
+        draw["outputs"][outputs[name]]["links"] = [link]
+        graph["links"].append([link, 2, outputs[name], 6, slot, draw["outputs"][outputs[name]]["type"]])
+    editor.open(graph)
+    editor.wait_for_pixel(0.5, 0.5)
+    editor.page.wait_for_function("e => e.textContent.includes('5 or 22')", arg=editor.part("status").element_handle())
+    assert "not 14" in status(editor)
+    editor.set_widget("frames", 22)
+    editor.page.wait_for_function("e => e.textContent === ''", arg=editor.part("status").element_handle())
+
+
 OUTSIDE = json.dumps({"type": "dragnuwa.trajectories", "version": 1, "tracks": [
     {"name": "away", "points": [{"x": -0.2, "y": 0.5}, {"x": 0.5, "y": 0.5}]},
 ]})  # fmt: skip

@@ -72,6 +72,7 @@ export const EN = Object.freeze({
   dragsNotKept: 'The drags of this result were too large to be kept with it',
   dragsTaken: 'These are the drags of that result: Ctrl+Z brings back yours',
   conflict: '{node} has {input} {found}, the drawing {wanted}: connect them, or set the same value',
+  notTaken: '{node} takes {input} {below} or {above}, not {found}',
   startsOutside: '“{name}” starts outside the picture, where there is nothing to move',
   someStartOutside: '{count} drags start outside the picture, where there is nothing to move',
   moveIn: 'Move in',

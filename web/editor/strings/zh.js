@@ -75,6 +75,7 @@ export const ZH = Object.freeze({
   dragsNotKept: '此结果的轨迹过大，未随它保存',
   dragsTaken: '这是该结果的轨迹：Ctrl+Z 可恢复您的轨迹',
   conflict: '{node} 的 {input} 为 {found}，而绘图为 {wanted}：请连接，或设为相同的值',
+  notTaken: '{node} 的 {input} 可为 {below} 或 {above}，不可为 {found}',
   startsOutside: '“{name}”的起点在图片之外，那里没有可移动的内容',
   someStartOutside: '{count} 条轨迹的起点在图片之外，那里没有可移动的内容',
   moveIn: '移入图片',

@@ -1,0 +1,135 @@
+"""The templates of large models, up to the sampler's latent: each node of the workflow in ComfyUI's own code, and tiny
+and random models in place of what the loaders load."""
+
+import importlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from comfy_api.latest import io
+
+from dragnuwa.carry.settings import CarrySettings
+from dragnuwa.common.clip_shape import ModelClip
+from dragnuwa.host.carry import carry_into_sampling
+from scripts.host import ROOT
+from tests.support.drawings import parsed_tracks
+from tests.support.pictures import noise_image
+from tests.support.video_families import DRAG, Family, causal_wan, context, ltx2, minimax_h3, wan
+
+MODULES = ("nodes", *(f"comfy_extras.nodes_{name}" for name in (
+    "ar_video", "custom_sampler", "images", "lt", "model_advanced", "primitive", "wan"
+)))  # fmt: skip
+SAMPLERS = ("SamplerCustomAdvanced", "KSamplerAdvanced")
+
+
+class Workflow:
+    """A workflow in the API format whose nodes run here, with a clip of another size.
+
+    Attributes:
+        said: what Carry has said of the steps that it holds.
+    """
+
+    def __init__(self, name: str, family: Family, clip: ModelClip, replaced: dict[str, Callable], **carry: float):
+        self.prompt = json.loads((ROOT / "workflows" / "api" / f"{name}.json").read_text(encoding="utf-8"))
+        self.family, self.clip, self.replaced, self.carry = family, clip, replaced, carry
+        self.made: dict[str, tuple] = {}
+        self.said: list[str] = []
+
+    def latent(self) -> torch.Tensor:
+        """What the last sampler makes: of sound and video, the video."""
+        last = [key for key, node in self.prompt.items() if node["class_type"] in SAMPLERS][-1]
+        samples = self.run(last)[0]["samples"]
+        return samples.unbind()[0] if samples.is_nested else samples
+
+    def run(self, key: str) -> tuple:
+        if key not in self.made:
+            node = self.prompt[key]
+            inputs = {
+                name: self.run(value[0])[value[1]] if isinstance(value, list) else value
+                for name, value in node["inputs"].items()
+            }
+            self.made[key] = self._outputs(node["class_type"], inputs)
+        return self.made[key]
+
+    def _outputs(self, kind: str, inputs: dict[str, Any]) -> tuple:
+        image = noise_image(*self.clip.size)
+        if kind == "LoadImage":
+            return image, torch.zeros(1, *self.clip.size[::-1])
+        if kind == "DragNUWATrajectoryEditor":
+            return parsed_tracks(DRAG, size=self.clip.size), image, *self.clip.size, self.clip.frames, "crop"
+        if kind == "GetImageSize":  # which also writes on its node
+            return self.clip.size
+        if kind == "DragNUWACarry":
+            return self._carry(**inputs | self.carry)
+        if kind in self.replaced:
+            return self.replaced[kind](**inputs)
+        loaded = {
+            "UNETLoader": self.family.model, "CheckpointLoaderSimple": self.family.model, "VAELoader": self.family.vae,
+        }  # fmt: skip
+        if kind in loaded or kind.endswith("Loader"):
+            return loaded.get(kind), None, self.family.vae
+        return executed(host_class(kind), inputs)
+
+    def _carry(self, image, trajectories, vae, latent, width, height, frames, radius, hold, hold_steps, model, **rest):
+        made = carry_into_sampling(
+            latent, vae, image, trajectories, ModelClip(width, height, frames), CarrySettings(16, hold=hold),
+            model=model, hold_steps=hold_steps, report=self.said.append,
+        )  # fmt: skip
+        return made.latent, None, None, None, made.model
+
+
+def host_class(kind: str) -> type:
+    for module in map(importlib.import_module, MODULES):
+        if found := getattr(module, "NODE_CLASS_MAPPINGS", {}).get(kind):
+            return found
+        own = (each for each in vars(module).values() if getattr(each, "__module__", "") == module.__name__)
+        for each in own:
+            if isinstance(each, type) and issubclass(each, io.ComfyNode) and each.define_schema().node_id == kind:
+                return each
+    raise LookupError(f"Add the module of {kind} to MODULES.")
+
+
+def executed(kind: type, inputs: dict[str, Any]) -> tuple:
+    with torch.inference_mode():
+        if issubclass(kind, io.ComfyNode):
+            return kind.execute(**inputs).args
+        return getattr(kind(), kind.FUNCTION)(**inputs)
+
+
+def words(channels: int) -> Callable:
+    return lambda **_: (context(channels)[0],)
+
+
+def h3_start(width, height, length, **_) -> tuple:
+    from comfy_extras.nodes_minimax_h3 import EmptyMiniMaxH3LatentAV
+
+    tags = {"minimax_token_tags": torch.zeros(1, 4, dtype=torch.long)}
+    ((text, _),) = context(16)[0]
+    return [[text, tags]], EmptyMiniMaxH3LatentAV.execute(width, height, length).args[0]
+
+
+CASES = {
+    "carry_with_wan_lightning": (wan, (64, 64, 9), "holds 2 of 2 steps", {
+        "CLIPTextEncode": words(8), "LoraLoaderModelOnly": lambda model, **_: (model,),
+    }),
+    "carry_with_causal_wan": (causal_wan, (64, 64, 9), "holds 2 of 4 steps", {"CLIPTextEncode": words(8)}),
+    "carry_with_ltx2": (ltx2, (64, 64, 9), "holds 5 of 8 steps", {
+        "CLIPTextEncode": words(16), "LTXAVTextEncoderLoader": lambda **_: (None,),
+        "LTXVEmptyLatentAudio": lambda frames_number, **_: ({"samples": torch.zeros(1, 8, frames_number, 16)},),
+    }),
+    "carry_with_h3": (minimax_h3, (64, 64, 22), "holds 12 of 20 steps", {"MiniMaxH3ImageToVideo": h3_start}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_drags_hold_the_sampling(name, tmp_path):
+    make, size, said, replaced = CASES[name]
+    family, clip = make(tmp_path), ModelClip(*size)
+    held = Workflow(name, family, clip, replaced)
+    free = Workflow(name, family, clip, replaced, hold=0.0, hold_steps=0)
+    moved, plain = held.latent(), free.latent()
+    assert moved.shape == plain.shape and moved.isfinite().all()
+    assert (moved - plain).abs().max() > 0.05 * plain.abs().max()
+    assert held.said == [said] * len(held.said) and held.said and not free.said

@@ -1,0 +1,45 @@
+"""MiniMax H3 with sound, steered by the carried picture."""
+
+from tools.graph_parts import CLIP, carrying, decode, loader, restore, size, step_by_step, video
+from tools.templates import Node, Subgraph
+
+PLACE = "https://huggingface.co/Comfy-Org/MiniMax-H3/resolve/main"
+FPS = 24.0
+FILES = ("model", "text_encoder", "vae", "sound_vae")
+
+BLUEPRINT = Subgraph(
+    title="Drag to Video (MiniMax H3)",
+    description="Turns a picture and drags on it into a video with sound with MiniMax H3: the picture's own pixels are "
+    "moved along the drags (DragNUWA Carry), the model makes a video and its sound of that, and the picture's size and "
+    "detail are restored in it (DragNUWA Restore Detail). Connect a DragNUWA Trajectory Editor.",
+    chinese="用 MiniMax H3 把图片和其上的轨迹变成有声视频：图片自身的像素沿轨迹移动，再由模型生成视频及其声音，并恢复"
+    "图片的尺寸和细节。请连接 DragNUWA 轨迹编辑器。",
+    aliases=("animate", "draw", "motion", "move", "drag", "trajectory", "image to video", "sound", "audio", "Hailuo"),
+    inputs=("picture", *CLIP, "fit", "masks", "prompt", "seed", "hold", *FILES),
+    nodes=[
+        *size(frames=124),
+        loader("model", "UNETLoader", 220, "unet_name",
+               f"{PLACE}/diffusion_models/minimax_h3_fl2va_pruned_int8_convrot.safetensors", "diffusion_models"),
+        loader("text_encoder", "CLIPLoader", 390, "clip_name",
+               f"{PLACE}/text_encoders/qwen3vl_32b_minimax_h3_nvfp4_awq.safetensors", "text_encoders", type="minimax"),
+        loader("vae", "VAELoader", 570, "vae_name", f"{PLACE}/vae/minimax_h3_video_vae_fp16.safetensors", "vae"),
+        loader("sound_vae", "VAELoader", 740, "vae_name", f"{PLACE}/vae/minimax_h3_audio_vae_fp32.safetensors", "vae"),
+        Node(
+            "conditioning", "MiniMaxH3ImageToVideo", (340, 40), (300, 330),
+            links={"clip": "text_encoder.CLIP", "vae": "vae.VAE", "prompt": "inputs.prompt", "width": "size.width",
+                   "height": "size.height", "length": "frames.INT", "first_frame": "inputs.image"},
+        ),
+        carrying(680, 40, "model.MODEL", "vae.VAE", "conditioning.LATENT", radius=75.0, hold=0.1),
+        Node("steps", "BasicScheduler", (680, 570), (300, 130), values={"scheduler": "simple", "steps": 20},
+             links={"model": "carry.model"}),
+        Node("guider", "BasicGuider", (1020, 40), (280, 60),
+             links={"model": "carry.model", "conditioning": "conditioning.positive"}),
+        *step_by_step(1020, 160, "guider.GUIDER", "steps.SIGMAS", "carry.latent", sampler_name="res_multistep"),
+        decode(1340, 40, "vae.VAE", samples="sampler.output"),
+        Node("heard", "VAEDecodeAudio", (1340, 160), (280, 60),
+             links={"samples": "sampler.output", "vae": "sound_vae.VAE"}),
+        restore(1340, 280),
+        video(1340, 600, "restore.images", fps=FPS, audio="heard.AUDIO"),
+    ],
+    outputs={"video": "video.VIDEO", "images": "restore.images"},
+)  # fmt: skip

@@ -58,8 +58,8 @@ def color_of(number: int) -> tuple[int, int, int]:
 class Sweep:
     """A folder with a workflow and `count` jobs, of which each has a picture of the same file name and its own colour.
 
-    `blurs` and `side` (px) decide how long a job takes; `pauses` are half a second each in which the cores are free, on a
-    server with the stand-in for it.
+    `blurs` and `side` (px) decide how long a job takes; `pauses` are half a second each in which the cores are free, on
+    a server with the stand-in for it.
     """
 
     folder: Path

@@ -17,10 +17,12 @@ from pathlib import Path
 PYTEST = [sys.executable, "-m", "pytest", "-q", "--durations=10"]
 AT_ONCE = 3  # on two cores too, since many tests wait: two at once take a minute longer, four are no faster
 BROWSER = ["tests/integration/editor", "tests/integration/test_browser.py"]
-BATCH = ["tests/integration/batch"]
-MODEL = ["tests/unit/models/convert", "tests/unit/research"]
-DRAGANYTHING = ["tests/host/draganything"]
-TRAINING = ["tests/host/test_svd_lora.py", "tests/host/test_training.py", "tests/host/test_training_engine.py"]
+MODELS = [
+    "tests/host/draganything",
+    "tests/host/test_svd_lora.py",
+    "tests/host/test_training.py",
+    "tests/host/test_training_engine.py",
+]
 
 
 def all_but(folder: str, others: list[str]) -> list[str]:
@@ -28,16 +30,13 @@ def all_but(folder: str, others: list[str]) -> list[str]:
     return [folder, *(f"--ignore={path}" for path in others)]
 
 
-# The longest first, so that the last to end leaves the others little to wait.
+# As few as keep the cores busy to the end: each group imports torch and starts a server of its own. The longest first.
 GROUPS = {
     "browser": BROWSER,
-    "host": all_but("tests/host", [*DRAGANYTHING, *TRAINING]),
-    "unit": all_but("tests", ["tests/host", "tests/integration", *MODEL]),
-    "draganything": DRAGANYTHING,
-    "training": TRAINING,
-    "batch": BATCH,
-    "integration": all_but("tests/integration", [*BROWSER, *BATCH]),
-    "model": MODEL,
+    "unit": all_but("tests", ["tests/host", "tests/integration"]),
+    "integration": all_but("tests/integration", BROWSER),
+    "host": all_but("tests/host", MODELS),
+    "models": MODELS,
 }
 PASSED, NONE_SELECTED = 0, 5  # exit codes of pytest
 
@@ -62,6 +61,7 @@ def run(name: str, arguments: list[str], running: list[subprocess.Popen]) -> int
     # Each has its share of the cores: more threads than cores would spend their time waiting for each other.
     threads = str(max(1, (os.cpu_count() or AT_ONCE) // AT_ONCE))
     environment = {"OMP_NUM_THREADS": threads, **os.environ, "SERVER_LOG": f"{name}.log"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # some fifty processes would each compile the same modules
     print(f"[test] {name}: started", flush=True)
     begun = time.monotonic()
     command = [*PYTEST, *GROUPS[name], *arguments]

@@ -8,22 +8,21 @@ from pathlib import Path
 import folder_paths
 import pytest
 
-from benchmarks import pack_import
 from tests.support.commands import run_python
 
 ROOT = Path(__file__).resolve().parents[2]
 COMFYUI = Path(folder_paths.__file__).parent
 
 # One process loads several folders with the pack in them, since ComfyUI's own modules take far longer than the pack.
-# OpenCV and kornia are missing in it. It prints the nodes of each pack, and for each node of the first one what its
-# error says, or None where it runs.
+# OpenCV and kornia are missing in it. It prints the nodes of each pack; for each node of the first one what its error
+# says, or None where it runs; and the libraries that importing the first one has brought.
 PACKS = """
 import asyncio, importlib.util, json, sys
 comfyui, *roots = sys.argv[1:]
 sys.path.insert(0, comfyui)
 from comfy.cli_args import args
 args.cpu = True
-import torch
+import execution, nodes, server, torch  # what ComfyUI's server imports
 before = set(sys.path)
 sys.modules["cv2"] = sys.modules["kornia"] = None  # as on a server where OpenCV cannot load its graphics libraries
 picture, mask, size = torch.rand(1, 64, 64, 3), torch.ones(1, 64, 64), {"width": 64, "height": 64}
@@ -41,7 +40,7 @@ def error_of(node):
         return [type(error).__name__, str(error)]
 
 for number, root in enumerate(roots):
-    name = f"pack{number}"
+    name, known = f"pack{number}", set(sys.modules)
     spec = importlib.util.spec_from_file_location(name, root + "/__init__.py", submodule_search_locations=[root])
     pack = importlib.util.module_from_spec(spec)
     sys.modules[name] = pack
@@ -49,6 +48,7 @@ for number, root in enumerate(roots):
     assert name + ".nodes" not in sys.modules, "importing the pack must not import its nodes"
     extension = asyncio.run(pack.comfy_entrypoint())
     nodes = asyncio.run(extension.get_node_list())
+    brought = sorted({module.partition(".")[0] for module in set(sys.modules) - known} - {name})
     assert set(sys.path) == before, "importing the pack must not change sys.path"
     ids = [node.define_schema().node_id for node in nodes]
     told = {}
@@ -56,7 +56,7 @@ for number, root in enumerate(roots):
         told = {id: error_of(node) for id, node in zip(ids, nodes)}
         editor = nodes[ids.index("DragNUWATrajectoryEditor")]
         editor.execute(given["trajectories"], 64, 64, 2, "crop", image=picture)  # without masks
-    print(json.dumps([ids, told]))
+    print(json.dumps([ids, told, brought]))
 """
 
 NEW_NODE = """
@@ -87,8 +87,9 @@ def packs(tmp_path_factory) -> subprocess.CompletedProcess:
 
 
 @pytest.fixture(scope="module")
-def nodes(packs) -> list[tuple[list[str], dict[str, list[str] | None]]]:
-    """As they are and with the new one: the ids, each as often as it is listed, and the errors of the former."""
+def nodes(packs) -> list[tuple[list[str], dict[str, list[str] | None], list[str]]]:
+    """As they are and with the new one: the ids, each as often as it is listed, the errors of the former, and the
+    libraries that came with it."""
     lines = [json.loads(line) for line in packs.stdout.splitlines() if line.startswith("[[")]
     assert len(lines) == 2, packs.stderr
     return lines
@@ -120,7 +121,7 @@ def test_a_node_says_what_to_run_where_opencv_is_missing(nodes):
 
 
 def test_a_file_with_a_node_is_all_that_a_new_node_takes(nodes):
-    before, after = (ids for ids, _ in nodes)
+    before, after = (ids for ids, _, _ in nodes)
     assert len(set(after)) == len(after)
     assert set(after) - set(before) == {"DragNUWANew"} and set(before) < set(after)
 
@@ -131,6 +132,6 @@ def test_a_file_that_cannot_be_imported_is_logged_and_raised(packs):
     assert packs.stderr.count("No module named 'no_such_module_of_a_node'") == 2  # in the log, and as it is raised
 
 
-def test_the_pack_brings_no_library_that_comfyui_has_not_loaded():
+def test_the_pack_brings_no_library_that_comfyui_has_not_loaded(nodes):
     """kornia, say, waits until a node runs: it would hold up every start of ComfyUI."""
-    assert pack_import.measure(COMFYUI)["libraries"] == []
+    assert nodes[0][2] == []

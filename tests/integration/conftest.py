@@ -10,9 +10,9 @@ import pytest
 from dragnuwa.remote.client import Client
 from scripts.frontend import open_browser
 from scripts.host import HOST, HostProcess, HostProcessError, find_installation, stop_on_terminate
+from tests.support import stand_ins
 from tests.support.random_checkpoint import write as write_random_checkpoint
 
-STAND_INS = Path(__file__).resolve().parents[1] / "support" / "stand_ins"
 LOG = HOST / "logs" / os.environ.get("SERVER_LOG", "integration.log")  # a server each where two groups run at once
 
 
@@ -26,9 +26,7 @@ def host(tmp_path_factory) -> HostProcess:
     try:
         installation = find_installation()
         base = tmp_path_factory.mktemp("comfyui")
-        (base / "custom_nodes").mkdir()
-        for file in STAND_INS.glob("[a-z]*.py"):
-            shutil.copy(file, base / "custom_nodes" / f"stand_in_{file.name}")
+        stand_ins.place(base)
         server = HostProcess(installation.python, installation.comfyui, base, extra_args=arguments, log_path=LOG)
         with server:
             yield server

@@ -186,7 +186,7 @@ def test_a_template_makes_its_video(name, frames, host, client):
     for sampler in (item for item in prompt.values() if item["class_type"] == "KSampler"):
         sampler["inputs"]["steps"] = 1
     for restore in (item for item in prompt.values() if item["class_type"] == "DragNUWARestoreDetail"):
-        restore["inputs"]["width"] = 256
+        restore["inputs"]["width"] = 128
     (images,) = (item["inputs"]["images"] for item in prompt.values() if item["class_type"] == "CreateVideo")
     prompt["all"] = node("PreviewImage", images=images)
     result = client.run(prompt)

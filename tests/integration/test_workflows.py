@@ -293,6 +293,8 @@ def test_a_background_is_made_of_the_hole_in_the_same_graph(client, place_input,
     for node in painted.prompt.values():
         if node["class_type"] == "DragNUWACarry":
             node["inputs"]["hold"] = 1.0
+        if node["class_type"] == "DragNUWARestoreDetail":
+            node["inputs"]["width"] = 256
         if node["class_type"] == "KSampler" and node["inputs"]["steps"] < 10:
             node["inputs"]["steps"] = 2
         node["inputs"] = {

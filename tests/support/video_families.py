@@ -121,6 +121,7 @@ def ltx2(folder) -> Family:
     shape = {
         "cross_attention_dim": 32, "audio_cross_attention_dim": 32, "attention_head_dim": 16, "num_layers": 1,
         "audio_attention_head_dim": 16, "num_attention_heads": 2, "audio_num_attention_heads": 2, "caption_channels": 8,
+        "connector_attention_head_dim": 16, "connector_num_attention_heads": 2,
     }  # fmt: skip
     model, vae = video_model(comfy.supported_models.LTXAV({"image_model": "ltxav", **shape})), ltx_vae()
 

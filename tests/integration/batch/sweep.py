@@ -26,8 +26,8 @@ def heed_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def workflow(blurs: int, side: int) -> dict[str, dict]:
-    """A picture, blurred some times so that it takes a while, and saved."""
+def workflow(blurs: int, side: int, pauses: int = 0) -> dict[str, dict]:
+    """A picture, blurred some times or after some pauses so that it takes a while, and saved."""
     nodes = {
         "1": {"class_type": "LoadImage", "inputs": {"image": "absent.png"}, "_meta": {"title": "Picture"}},
         "2": {
@@ -39,6 +39,9 @@ def workflow(blurs: int, side: int) -> dict[str, dict]:
         inputs = {"image": [str(2 + number), 0], "blur_radius": 15, "sigma": 10.0}
         nodes[str(3 + number)] = {"class_type": "ImageBlur", "inputs": inputs}
     last = [str(2 + blurs), 0]
+    for number in range(pauses):
+        nodes[f"pause {number}"] = {"class_type": "StandInPause", "inputs": {"image": last}}
+        last = [f"pause {number}", 0]
     nodes["90"] = {
         "class_type": "SaveImage",
         "inputs": {"images": last, "filename_prefix": "sweep"},
@@ -55,17 +58,19 @@ def color_of(number: int) -> tuple[int, int, int]:
 class Sweep:
     """A folder with a workflow and `count` jobs, of which each has a picture of the same file name and its own colour.
 
-    `blurs` and `side` (px) decide how long a job takes.
+    `blurs` and `side` (px) decide how long a job takes; `pauses` are half a second each in which the cores are free, on
+    a server with the stand-in for it.
     """
 
     folder: Path
     count: int
     blurs: int = 2
     side: int = 512
+    pauses: int = 0
 
     def write(self) -> Sweep:
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / "workflow.json").write_text(json.dumps(workflow(self.blurs, self.side)))
+        (self.folder / "workflow.json").write_text(json.dumps(workflow(self.blurs, self.side, self.pauses)))
         lines = []
         for number in range(self.count):
             picture = self.folder / f"{number}" / "picture.png"

@@ -121,7 +121,7 @@ def test_changed_settings_run_again_and_the_former_result_is_kept_aside(host, tm
 
 def test_settings_that_change_while_the_former_prompt_is_at_the_server(host, client, tmp_path):
     """The former prompt is interrupted, and its result not shown."""
-    sweep = Sweep(tmp_path, 1, blurs=12, side=768).write()
+    sweep = Sweep(tmp_path, 1, blurs=0, side=64, pauses=5).write()
     process = sweep.start(host.url)
     process.stderr.readline()  # from now on there is a journal
     while not queued(host.url, batch_id(sweep.out)):
@@ -130,7 +130,7 @@ def test_settings_that_change_while_the_former_prompt_is_at_the_server(host, cli
     Image.new("RGB", (16, 16), color_of(33)).save(sweep.folder / "0" / "picture.png")
     last = sweep.run(host.url)
     assert last.returncode == 0, last.stderr
-    assert is_color(*(sweep.out / sweep.name(0)).iterdir(), color_of(33), 768)
+    assert is_color(*(sweep.out / sweep.name(0)).iterdir(), color_of(33), 64)
     journal = sqlite3.connect(sweep.out / HIDDEN / "journal.sqlite")
     ((former,),) = journal.execute("SELECT prompt_id FROM prompts WHERE state = 'given up'").fetchall()
     journal.close()

@@ -8,6 +8,7 @@ import pytest
 
 from scripts.host import HostProcess, find_installation
 from tests.integration.batch.sweep import HIDDEN, Sweep, batch_id, executions, freeze, kill, queued, thaw
+from tests.support import stand_ins
 from tests.support.waiting import wait_until
 
 HEARTBEAT = ("--heartbeat", "2")
@@ -18,6 +19,7 @@ def second(host, tmp_path_factory):
     """A server that a test may freeze, and kill. It saves into the first one's output folder, as people have it."""
     installation = find_installation()
     folder = tmp_path_factory.mktemp("second")
+    stand_ins.place(folder)
     shared = ["--cpu", "--output-directory", str(host.output_directory)]
     with HostProcess(installation.python, installation.comfyui, folder, extra_args=shared) as server:
         yield server
@@ -60,7 +62,7 @@ def test_a_frozen_server_hands_its_jobs_on_and_is_cleared_when_it_comes_back(hos
 
 def test_a_frozen_server_that_comes_back_in_time_finishes_its_jobs(host, second, tmp_path):
     """Nobody has taken them: others have enough to do. So nothing is executed twice."""
-    sweep = Sweep(tmp_path, 16, blurs=6).write()
+    sweep = Sweep(tmp_path, 16, blurs=0, side=64, pauses=1).write()
     process = sweep.start(host.url, second.url, options=HEARTBEAT)
     wait_until(sweep.done)
     batch = batch_id(sweep.out)

@@ -34,6 +34,13 @@ def shared_page(browser, host, example_picture):
         yield page
 
 
+@pytest.fixture(scope="package")
+def touched_page(browser, host, example_picture):
+    """Another one, that hears fingers, on a screen with two pixels for each of the page's."""
+    with open_page(browser, host.url, device_scale_factor=2, has_touch=True) as page:
+        yield page
+
+
 @pytest.fixture(scope="module", params=["classic", "vue"])
 def editor_page(request, shared_page):
     """The page in one of the renderers; an error of ours in it fails the tests."""

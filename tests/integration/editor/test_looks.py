@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from scripts.editor_driver import EditorDriver, near, workflow
-from scripts.frontend import open_page, use_renderer
+from scripts.frontend import use_renderer
 from tests.integration.editor.sheet import FOLDER, LOOKS, clear, compose, shot
 
 DRAWING = json.dumps(
@@ -197,12 +197,6 @@ def test_in_the_light_theme_on_light_and_dark_pictures(editor, host):
     editor.open(workflow(DRAWING, picture="dark.png"))
     editor.wait_for_pixel(0.02, 0.02)
     keep(editor, f"{name}-21-dark-theme-dark-picture")
-
-
-@pytest.fixture(scope="module")
-def touched_page(browser, host):
-    with open_page(browser, host.url, device_scale_factor=2, has_touch=True, is_mobile=True) as page:
-        yield page
 
 
 @pytest.mark.parametrize("vue", [False, True], ids=["classic", "vue"])

@@ -5,16 +5,13 @@ import json
 import pytest
 
 from scripts.editor_driver import EMPTY, EditorDriver, near, workflow
-from scripts.frontend import open_page
 from tests.integration.editor.things import RED, SQUARE, box, rectangle
 from tests.support.drawings import objects_value
 
 
 @pytest.fixture(scope="module")
-def shared_page(browser, host, example_picture):
-    """A page that hears fingers, on a screen with two pixels for each of the page's."""
-    with open_page(browser, host.url, device_scale_factor=2, has_touch=True) as page:
-        yield page
+def shared_page(touched_page):
+    return touched_page
 
 
 @pytest.fixture(scope="module")

@@ -31,6 +31,11 @@ export class Picking {
     this.asked = null;
   }
 
+  /** Whether a click here has found ground. @param {XY} place in fractions of the clip */
+  hasAskedAt(place) {
+    return this.asked !== null && Math.hypot(place.x - this.asked.x, place.y - this.asked.y) < NEAR;
+  }
+
   /** A new object. @param {PickRequest} request @param {Ring[]} [instead] outline where nothing is found */
   async pick(request, instead) {
     const found = await this.#ask(request, instead);
@@ -41,7 +46,7 @@ export class Picking {
       return;
     }
     const [place] = request.points;
-    const again = this.asked && place && Math.hypot(place.x - this.asked.x, place.y - this.asked.y) < NEAR;
+    const again = place && this.hasAskedAt(place);
     this.asked = null;
     if (found.ground && place && !again && !request.step) { // a step to it is an answer
       this.asked = place;

@@ -2,8 +2,10 @@
 
 from itertools import pairwise
 
+import cv2
 import numpy as np
 
+from dragnuwa.vision.segmentation.choice import is_ground
 from dragnuwa.vision.segmentation.pick import corrected, first_pick, sizes, soft_mask
 from dragnuwa.vision.segmentation.prepared import search_image
 from tests.support.likeness import overlap
@@ -98,3 +100,18 @@ def test_where_nothing_else_is_there_are_no_sizes():
     picture = search_image(np.full((120, 160, 3), 128, np.uint8))
     found, number = sizes(picture, first_pick(picture, 80 + 60j))
     assert len(found) >= 1 and found[number].mask.any()
+
+
+def test_a_click_on_uneven_ground_finds_the_ground_and_not_a_scrap_of_it():
+    """A meadow with lighter and darker places, and a box on it, which a click still picks."""
+    noise = np.random.default_rng(0).normal(size=(240, 360, 3)).astype(np.float32)
+    places, grain = (cv2.GaussianBlur(each, (0, 0), sigma) for each, sigma in ((noise, 25), (noise[::-1], 2)))
+    light = 60 * np.linspace(0, 1, 240)[:, None, None]
+    ground = (70, 130, 60) + light + 8 * places / places.std() + 5 * grain / grain.std()
+    box = np.zeros((240, 360), bool)
+    box[80:170, 40:120] = True
+    ground[box] = RED
+    picture = search_image(ground.clip(0, 255).astype(np.uint8))
+    for place in (250 + 120j, 200 + 60j, 300 + 200j):
+        assert is_ground(picture.patches, first_pick(picture, place).mask), place
+    assert overlap(soft_mask(picture, first_pick(picture, 80 + 125j)), box) > 0.95

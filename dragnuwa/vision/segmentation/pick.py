@@ -20,7 +20,7 @@ NO_EDGE = 0.1  # CIELAB per px: no edge, as inside the flat areas of a drawing
 OPEN_PART = 0.25  # maximum fraction of a correction's outline that does not follow an edge
 OPEN_EDGES = 1.0, 2.0  # edges of open background, as multiples of `OPEN`
 GROUND_LEAD = 0.64  # by which ground has to exceed a thing's score less what speaks for its being a scrap of the ground
-IN_THE_MIDDLE = 0.2, 0.8  # bonus to the score if a first click, or a correction, is at the centre of its change
+IN_THE_MIDDLE = 0.4, 0.8  # bonus to the score if a first click, or a correction, is at the centre of its change
 SAME = 0.9  # intersection over union above which two sizes are duplicates
 HALF = 0.5  # part of a superpixel that has to be inside an outline
 

@@ -31,9 +31,9 @@ export class Picking {
     this.asked = null;
   }
 
-  /** Whether a click here has found ground. @param {XY} place in fractions of the clip */
-  hasAskedAt(place) {
-    return this.asked !== null && Math.hypot(place.x - this.asked.x, place.y - this.asked.y) < NEAR;
+  /** Drops the question about ground, unless this press answers it. @param {XY} place in fractions of the clip */
+  keepQuestionAt(place) {
+    if (this.asked && Math.hypot(place.x - this.asked.x, place.y - this.asked.y) >= NEAR) this.asked = null;
   }
 
   /** A new object. @param {PickRequest} request @param {Ring[]} [instead] outline where nothing is found */
@@ -46,7 +46,8 @@ export class Picking {
       return;
     }
     const [place] = request.points;
-    const again = place && this.hasAskedAt(place);
+    if (place) this.keepQuestionAt(place);
+    const again = this.asked !== null;
     this.asked = null;
     if (found.ground && place && !again && !request.step) { // a step to it is an answer
       this.asked = place;

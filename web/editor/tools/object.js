@@ -90,6 +90,7 @@ class ObjectTool {
 
   /** @param {StageEvent} event */
   down(event) {
+    this.picking.keepQuestionAt(this.#fraction(event.p));
     this.gesture = this.#begun(event);
     this.editor.invalidate();
   }
@@ -170,6 +171,7 @@ class ObjectTool {
   /** @returns {boolean} whether there was something to cancel */
   cancel() {
     this.lit.forget();
+    this.picking.asked = null;
     if (!this.gesture) return this.editor.segmenter.cancel();
     this.gesture = null;
     this.editor.snapGuides.clear();
@@ -225,9 +227,9 @@ class ObjectTool {
   resize(by) {
     const { state: { object }, stage: { carried, pointers } } = this.editor;
     if (this.lit.resize(by)) return;
-    const place = pointers.last && this.#fraction(pointers.last.p);
+    const { asked } = this.picking;
     if (object) void this.picking.resize(object, by);
-    else if (place && this.picking.hasAskedAt(place)) void this.picking.pick({ points: [place], minus: [], step: by });
+    else if (asked) void this.picking.pick({ points: [asked], minus: [], step: by });
     else if (pointers.last) carried.resize(pointers.last, by);
   }
 

@@ -21,6 +21,7 @@ OPEN_PART = 0.25  # maximum fraction of a correction's outline that does not fol
 OPEN_EDGES = 1.0, 2.0  # edges of open background, as multiples of `OPEN`
 GROUND_LEAD = 0.64  # by which ground has to exceed a thing's score less what speaks for its being a scrap of the ground
 IN_THE_MIDDLE = 0.4, 0.8  # bonus to the score if a first click, or a correction, is at the centre of its change
+KEPT = 0.08  # intersection over union that a pick keeps with itself when it is corrected
 SAME = 0.9  # intersection over union above which two sizes are duplicates
 HALF = 0.5  # part of a superpixel that has to be inside an outline
 
@@ -57,7 +58,8 @@ def corrected(picture: SearchImage, before: Pick, point: complex, belongs: bool)
     """A pick after one more click, on a point that belongs to the object or does not.
 
     The region to correct is found in the same way as an object, then added to or subtracted from the previous mask.
-    The results join the previous candidates, and the choice among them is made as for a first click.
+    The results join the previous candidates, and the choice among those that leave something of the pick is made as for
+    a first click.
     """
     patches = picture.patches
     click = picture.in_small(np.array([point]))
@@ -70,6 +72,8 @@ def corrected(picture: SearchImage, before: Pick, point: complex, belongs: bool)
     needed, barred = patches.at(inside), patches.at(outside)
     fitting = {mask.tobytes(): mask for mask in found if mask[needed].all() and not mask[barred].any()}
     found = list(fitting.values())
+    if before.candidates:  # an outline that was drawn may be anything
+        found = [mask for mask in found if _likeness(patches, mask, before.mask) >= KEPT] or found
     described = _described(patches, found, inside if len(inside) else click)
     return Pick(inside, outside, _chosen(patches, found, described, before.mask, click[0]), found)
 
@@ -84,6 +88,11 @@ def sizes(picture: SearchImage, pick: Pick) -> tuple[list[Pick], int]:
     smaller, larger = picks[:number], picks[number + 1 :]
     smaller = _distinct(picture, picks[number], smaller[::-1])[::-1]
     return [*smaller, picks[number], *_distinct(picture, picks[number], larger)], len(smaller)
+
+
+def _likeness(patches: Superpixels, one: np.ndarray, other: np.ndarray) -> float:
+    """Intersection over union of two masks `[S]` bool."""
+    return float(patches.area[one & other].sum() / max(patches.area[one | other].sum(), 1))
 
 
 def _distinct(picture: SearchImage, pick: Pick, others: list[Pick]) -> list[Pick]:

@@ -69,6 +69,14 @@ def test_clicks_hold_to_the_pixel():
     assert soft_mask(picture, pick)[90, 153] < 0.5 and overlap(soft_mask(picture, pick), box) > 0.95
 
 
+def test_a_click_that_takes_a_corner_away_leaves_the_rest():
+    """Of a box with an eye, which the first click was on, not the eye alone."""
+    picture, (box, eye) = searched_boxes((40, 20, 250, 175, RED), (130, 85, 150, 105, BLUE))
+    found, number = sizes(picture, first_pick(picture, 140 + 95j))
+    whole = next(each for each in found[number:] if overlap(soft_mask(picture, each), box | eye) > 0.9)
+    assert soft_mask(picture, corrected(picture, whole, 60 + 40j, False)).sum() > 0.1 * box.sum()
+
+
 def test_a_click_in_the_middle_means_the_whole_and_not_a_stripe():
     """A box with a wide stripe across: in its middle, so is the click."""
     picture, (box, stripe) = searched_boxes((60, 40, 220, 150, RED), (60, 85, 220, 105, (150, 50, 70)))

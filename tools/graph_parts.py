@@ -7,6 +7,8 @@ from tools.templates import Node, Subgraph
 FRAMES = 8  # what the small model knows, in about 128x128 pixels
 WIDE, TALL = 160, 104  # as many for a photograph of 3:2
 LONG, LOW = 168, 96  # and for one of 16:9
+EDITOR = 770, 892  # in a window of 1280x720, in which the page shows the whole template, its picture is 400 px wide
+BESIDE = 330 + EDITOR[0] + 30  # from where on a node lies beside such an editor
 NO_DRAGS = '{"type": "dragnuwa.trajectories", "version": 1, "tracks": []}'
 SMALL = "dragnuwa-tiny.safetensors"
 CLIP = ("image", "trajectories", "frames")  # what a blueprint takes from the Trajectory Editor
@@ -15,7 +17,7 @@ SIZE = {"width": "size.width", "height": "size.height", "frames": "frames.INT"}
 
 def start(
     trajectories: str = NO_DRAGS, *, width: int, height: int, picture: str, frames: int = FRAMES,
-    editor_width: int = 560,
+    editor_size: tuple[int, int] = EDITOR,
 ) -> list[Node]:  # fmt: skip
     """Load Image with one of the photographs in web/pictures/, and the Trajectory Editor beside it, which gives the
     picture and the clip's size to the rest. Named "picture" and "editor"."""
@@ -23,14 +25,19 @@ def start(
     return [
         Node("picture", "LoadImage", (0, 40), (300, 330), values={"image": picture}),
         Node(
-            "editor", "DragNUWATrajectoryEditor", (330, 40), (editor_width, 820), values=values,
+            "editor", "DragNUWATrajectoryEditor", (330, 40), editor_size, values=values,
             links={"image": "picture.IMAGE"}, properties={"example_drags": True} if trajectories != NO_DRAGS else {},
         ),
     ]  # fmt: skip
 
 
 def drag_to(
-    blueprint: Subgraph, x: int = 920, drags: str = "editor.trajectories", *, values: dict | None = None, **links: str
+    blueprint: Subgraph,
+    x: int = BESIDE,
+    drags: str = "editor.trajectories",
+    *,
+    values: dict | None = None,
+    **links: str,
 ) -> list[Node]:
     """A blueprint that turns drags ("node.output") into a video, and the video under it. Named "made" and "save"."""
     given = {"image": "editor.image", "trajectories": drags, "frames": "editor.frames"}

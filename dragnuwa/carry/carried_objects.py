@@ -1,4 +1,5 @@
-"""The objects that Carry moves with a picture's drags, without rendering: outlines, and how they move."""
+"""What Carry moves with a picture's drags, without rendering: outlines of objects, and how they move; or of the
+surroundings of a drag on the ground."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ import numpy as np
 from ..common.clip_shape import ClipShape
 from ..common.interrupt import InterruptCheck, no_interrupt
 from ..trajectory import Trajectories
-from ..trajectory.motion.similarity import SimilarityTransform, fit_similarity
+from ..trajectory.motion.similarity import REST, SimilarityTransform, fit_similarity
 from ..trajectory.objects import Outline
 from ..trajectory.objects.types import MAX_SCALE, MIN_SCALE, Key, Keyframes, middle
 from ..trajectory.sampling import without_drift
@@ -18,23 +19,27 @@ from ..vision.segmentation.outline import outline_in_clip
 from ..vision.segmentation.prepared import PreparedPicture
 from .composite import sampled_tracks
 from .from_tracks import assign
+from .settings import RADIUS
 
+CORNERS = 48  # of the outline of a drag's surroundings
 NEAR = 0.25  # px of the clip, tolerance of the motion between keys
 
 
 @dataclass(frozen=True)
 class CarriedObject:
-    """An object that drags carry.
+    """An object that drags carry, or the surroundings of one drag.
 
     Attributes:
         tracks: ids of the drags.
         outline: in fractions of the clip.
         motion: of several drags, about the centre of the outline; None for a single one, whose path it follows.
+        surroundings: whether it is no object, but the ground around where a drag begins.
     """
 
     tracks: tuple[str, ...]
     outline: Outline
     motion: Keyframes | None
+    surroundings: bool = False
 
 
 def carried_objects(
@@ -43,7 +48,8 @@ def carried_objects(
     clip: ClipShape,
     check_interrupt: InterruptCheck = no_interrupt,
 ) -> list[CarriedObject]:
-    """The objects that `carry_clip` finds under the drags of a picture and moves as a whole.
+    """The objects that `carry_clip` finds under the drags of a picture and moves as a whole, then the surroundings of
+    moving drags on the ground, as large as with its default settings.
 
     Args:
         picture: prepared for this clip, from the picture that is carried.
@@ -58,14 +64,25 @@ def carried_objects(
     tracks = without_drift(sampled.points)
     tracks = tracks[..., 0] + 1j * tracks[..., 1]
     search = TrackSearch(picture, tracks)
-    found = assign(tracks, sampled.visible, None, picture.clip, search, check_interrupt).found
+    assigned = assign(tracks, sampled.visible, None, picture.clip, search, check_interrupt)
     made = []
-    for each in found:
+    for each in assigned.found:
         outline = outline_in_clip(each.mask, picture.place, picture.clip)
         if outline:
             motion = _keyframes(fit_similarity(tracks[each.tracks]), outline, clip) if len(each.tracks) > 1 else None
             made.append(CarriedObject(tuple(sampled.tracks[number].id for number in each.tracks), outline, motion))
+    for number in assigned.free:
+        if np.abs(tracks[number] - tracks[number, 0]).max() >= REST:
+            around = _around(tracks[number, 0], picture.clip)
+            made.append(CarriedObject((sampled.tracks[number].id,), around, None, surroundings=True))
     return made
+
+
+def _around(start: complex, clip: tuple[int, int]) -> Outline:
+    """The surroundings that a drag carries, as far as they lie in the clip."""
+    corners = start + 0.5 + 0.5j + RADIUS * np.exp(2j * np.pi * np.arange(CORNERS) / CORNERS)
+    x, y = (corners.real / clip[0]).clip(0, 1), (corners.imag / clip[1]).clip(0, 1)
+    return (tuple(zip(x.round(6).tolist(), y.round(6).tolist(), strict=True)),)
 
 
 def _keyframes(motion: SimilarityTransform, outline: Outline, clip: ClipShape) -> Keyframes:

@@ -17,7 +17,8 @@ POST /dragnuwa/pick      with "points": [{"x", "y"}], "minus": [{"x", "y"}] and 
                          object corrected by the place, or with a "step", too, one of another size
 POST /dragnuwa/carried   with "frames": 14 and "text": trajectories, as a text
 200                      {"objects": [{"tracks": [id, ...], "outline": outline, "keys": [key, ...]}, ...]}: the
-                         objects that Carry moves with these drags; without keys if one follows a single drag's path
+                         objects that Carry moves with these drags; without keys if one follows a single drag's path,
+                         and with "surroundings": true if it is the ground around where a drag begins
 POST /dragnuwa/play      with the same
 200                      the carried video, small: for each frame the length of a JPEG (32 bits, big-endian), and it
 POST /dragnuwa/ground    with "outlines": [outline, ...]
@@ -216,7 +217,8 @@ def _read(
 def _written(found: CarriedObject) -> dict[str, Any]:
     keys = found.motion and [{name: getattr(key, name) for name in KEY_KEYS} for key in found.motion.keys]
     outline = [[write_place(place) for place in ring] for ring in found.outline]
-    return {"tracks": found.tracks, "outline": outline} | ({"keys": keys} if keys else {})
+    more = ({"keys": keys} if keys else {}) | ({"surroundings": True} if found.surroundings else {})
+    return {"tracks": found.tracks, "outline": outline, **more}
 
 
 def ground(body: bytes, pictures: PagePictures, grounds: Kept, check_interrupt: InterruptCheck) -> bytes:

@@ -38,6 +38,8 @@ test('ground is taken by a second click on the same place, or by a step to it', 
   await picking.pick(clickAt(0.5, 0.5));
   await picking.pick(clickAt(0.2, 0.2));
   assert.deepEqual([warned, objectsOf(state.doc).length], [[WORDS.ground, WORDS.ground], 0]);
+  picking.keepQuestionAt({ x: 0.21, y: 0.2 });
+  assert.deepEqual(picking.asked, { x: 0.2, y: 0.2 });
   await picking.pick(clickAt(0.205, 0.2));
   assert.equal(objectsOf(state.doc).length, 1);
   await picking.pick({ ...clickAt(0.5, 0.5), step: 2 });

@@ -28,7 +28,7 @@ The motion comes from that node. Drags that you draw lie over the camera's. To m
 此处 *spacing* 为 20，即小模型 sigma 的 2.5 倍。对于已发布的 checkpoint，请用 50。
 """,
     nodes=[
-        *start(width=WIDE, height=TALL, picture="dragnuwa-desert.jpg", editor_width=480),
+        *start(width=WIDE, height=TALL, picture="dragnuwa-desert.jpg", editor_size=(480, 820)),
         Node(
             "camera", "DragNUWACameraMotion", (840, 40), (320, 440),
             values={"zoom": 30.0, "pan": 10.0, "ease": "ease_in_out", "spacing": 20.0},

@@ -33,7 +33,7 @@ Any drags that follow the background can be the camera: one drag shifts it, two 
 任何跟随背景的轨迹都可以作为镜头：一条平移，两条还可旋转和缩放。
 """,
     nodes=[
-        *start(LIFTING, width=WIDE, height=TALL, picture="dragnuwa-rocket.jpg", editor_width=480),
+        *start(LIFTING, width=WIDE, height=TALL, picture="dragnuwa-rocket.jpg", editor_size=(480, 820)),
         Node(
             "camera", "DragNUWACameraMotion", (840, 40), (320, 440),
             values={"zoom": 20.0, "spacing": 20.0},

@@ -49,7 +49,7 @@ The same masks work with SVD and Wan: connect them to *masks* of their **Drag to
 这些遮罩也可用于 SVD 和 Wan：把它们连接到其 **Drag to Video** 的 *masks*。
 """,
     nodes=[
-        *start(DRAGS, width=LONG, height=LOW, picture="dragnuwa-wren.jpg", editor_width=480),
+        *start(DRAGS, width=LONG, height=LOW, picture="dragnuwa-wren.jpg", editor_size=(480, 820)),
         Node("find", FIND, (840, 40), (320, 160), values={"words": "bird"}, links={"picture": "picture.IMAGE"}),
         Node("found", "MaskPreview", (840, 300), (320, 320), "Preview Mask", links={"mask": "find.masks"}),
         *drag_to(BLUEPRINT, 1190, values={"prompt": "a small bird behind a rock"}, masks="find.masks"),

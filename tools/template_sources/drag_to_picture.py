@@ -1,7 +1,7 @@
 """A changed picture in place of a video."""
 
 from tools.blueprint_sources.drag_to_picture import BLUEPRINT
-from tools.graph_parts import LONG, LOW, drag_to, start
+from tools.graph_parts import BESIDE, LONG, LOW, drag_to, start
 from tools.outlines import WALKING
 from tools.template_sources.carry_a_picture import APP
 from tools.templates import Node, Template
@@ -29,7 +29,7 @@ It is the last frame of a short clip by the pack's small model, with the picture
     nodes=[
         *start(WALKING, width=LONG, height=LOW, picture="dragnuwa-wren.jpg"),
         made,
-        Node("save", "SaveImage", (920, 450), (460, 410), "The picture", values={"filename_prefix": "dragnuwa"},
+        Node("save", "SaveImage", (BESIDE, 450), (460, 410), "The picture", values={"filename_prefix": "dragnuwa"},
              links={"images": "made.image"}),
     ],
     app_inputs=APP,

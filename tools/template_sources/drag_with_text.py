@@ -43,7 +43,7 @@ The drags are shown on the right, frame by frame.
 轨迹逐帧显示在右侧。
 """,
     nodes=[
-        *start(DRAGS, width=WIDE, height=TALL, picture="dragnuwa-rocket.jpg", editor_width=480),
+        *start(DRAGS, width=WIDE, height=TALL, picture="dragnuwa-rocket.jpg", editor_size=(480, 820)),
         *drag_to(
             ALONE, 840, values={"prompt": "a white rocket between towers at dusk, rising"},
             **{name: f"editor.{name}" for name in SIDES},

@@ -70,7 +70,7 @@ You can also load a picture that you painted or photographed, and connect it to 
 您也可以加载自己绘制或拍摄的图片，连接到 *background*。
 """,
     nodes=[
-        *start(RISING, width=WIDE, height=TALL, picture="dragnuwa-rocket.jpg", editor_width=480),
+        *start(RISING, width=WIDE, height=TALL, picture="dragnuwa-rocket.jpg", editor_size=(480, 820)),
         Node("paint", PAINT, (840, 40), (320, 400), values={"ground": "an empty launch pad, evening sky"},
              links={"picture": "picture.IMAGE", "masks": "picture.MASK",
                     **{name: f"editor.{name}" for name in FROM_EDITOR}}),

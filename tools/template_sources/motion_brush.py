@@ -29,7 +29,7 @@ With *feather* 0 the painted area moves as a whole. A larger one lets the motion
 *feather* 为 0 时，涂抹的区域整体移动。较大的值使运动在其周围逐渐减弱，适合没有边缘的水、烟或草。
 """,
     nodes=[
-        *start(width=LONG, height=LOW, picture="dragnuwa-otter.webp", editor_width=480),
+        *start(width=LONG, height=LOW, picture="dragnuwa-otter.webp", editor_size=(480, 820)),
         Node(
             "brush", "DragNUWAMotionBrush", (840, 40), (320, 480),
             values={"distance": 7.0, "direction": 180.0, "feather": 0.0, "spacing": 20.0},

@@ -71,7 +71,7 @@ The otter is painted as a mask in the picture, so that it moves as a whole: *Ope
 图片中的水獭已涂抹为遮罩，因此整体移动：可用“在遮罩编辑器中打开”来涂抹。
 """,
     nodes=[
-        *start(width=LONG, height=LOW, picture="dragnuwa-otter.webp", editor_width=480),
+        *start(width=LONG, height=LOW, picture="dragnuwa-otter.webp", editor_size=(480, 820)),
         Node("driving", DRIVING, (840, 40), (320, 60), links={"picture": "picture.IMAGE"}),
         Node("motion", MOTION, (840, 190), (320, 260),
              links={"video": "driving.images", "trajectories": "editor.trajectories", "width": "editor.width",

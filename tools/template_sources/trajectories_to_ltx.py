@@ -1,6 +1,6 @@
 """Drags of the editor as text for LTXVDrawTracks of ComfyUI-LTXVideo, which steers LTX-2 by its motion-track LoRA."""
 
-from tools.graph_parts import start
+from tools.graph_parts import BESIDE, start
 from tools.template_sources.drag_a_picture import DRAGS
 from tools.templates import MORE, Node, Template
 
@@ -35,9 +35,9 @@ The number of frames is a multiple of 8 plus 1, and must match the video.
 """,
     nodes=[
         *start(DRAGS, width=640, height=416, frames=121, picture="dragnuwa-rocket.jpg"),
-        Node("export", "DragNUWAExportTrajectories", (920, 40), (460, 260), values={"format": "ltx"},
+        Node("export", "DragNUWAExportTrajectories", (BESIDE, 40), (460, 260), values={"format": "ltx"},
              links={"trajectories": "editor.trajectories", **SIZE}),
-        Node("tracks", "PreviewAny", (920, 370), (460, 490), "To LTX Draw Sparse Tracks",
+        Node("tracks", "PreviewAny", (BESIDE, 370), (460, 490), "To LTX Draw Sparse Tracks",
              links={"source": "export.text"}),
     ],
 )  # fmt: skip

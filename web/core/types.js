@@ -124,6 +124,7 @@
  * @property {readonly string[]} tracks
  * @property {readonly Ring[]} outline
  * @property {readonly Readonly<Key>[]} [keys]
+ * @property {boolean} [surroundings] whether it is no thing, but the ground around where a drag begins
  */
 
 /** What `updateObjects` may change. @typedef {Partial<Omit<Readonly<MotionObject>, 'id'>>} ObjectChanges */

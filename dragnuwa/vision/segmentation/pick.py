@@ -9,18 +9,19 @@ import cv2
 import numpy as np
 
 from .candidates import OPEN, candidates_of_click, components, seeds_of
-from .choice import describe, is_ground, score
+from .choice import Properties, describe, is_ground, score
 from .outline import depth_inside, opacity, refine_mask
 from .prepared import SearchImage
 from .sizes import nested_sizes
 from .superpixels import Superpixels
 
-LIKELY = 20  # candidates with the best scores, among which the click's position decides
 CLOSE = 3  # px of the small picture around a click that are fixed as the click says
 NO_EDGE = 0.1  # CIELAB per px: no edge, as inside the flat areas of a drawing
 OPEN_PART = 0.25  # maximum fraction of a correction's outline that does not follow an edge
 OPEN_EDGES = 1.0, 2.0  # edges of open background, as multiples of `OPEN`
+GROUND_LEAD = 0.64  # by which ground has to exceed a thing's score less what speaks for its being a scrap of the ground
 IN_THE_MIDDLE = 0.4, 0.8  # bonus to the score if a first click, or a correction, is at the centre of its change
+KEPT = 0.08  # intersection over union that a pick keeps with itself when it is corrected
 SAME = 0.9  # intersection over union above which two sizes are duplicates
 HALF = 0.5  # part of a superpixel that has to be inside an outline
 
@@ -43,19 +44,22 @@ class Pick:
 
 def first_pick(picture: SearchImage, point: complex) -> Pick:
     """The object under a click (x + iy in pixels of the image). Unlike a drag, a click implies that there is an object:
-    if none stands out the likeliest candidate is taken, and the mask is empty only if there is none."""
+    if none stands out the likeliest candidate is taken, or the ground that it seems to be a scrap of, and the mask is
+    empty only if there is none."""
     inside, outside = picture.in_small(np.array([point])), np.zeros(0, complex)
     patches = picture.patches
     found = _candidates(patches, inside, outside)
-    nothing = np.zeros(patches.count, bool)
-    return Pick(inside, outside, _chosen(patches, found, inside, nothing, inside[0]), found)
+    described = _described(patches, found, inside)
+    chosen = _chosen(patches, found, described, np.zeros(patches.count, bool), inside[0])
+    return Pick(inside, outside, _whole_ground(patches, found, described, chosen), found)
 
 
 def corrected(picture: SearchImage, before: Pick, point: complex, belongs: bool) -> Pick:
     """A pick after one more click, on a point that belongs to the object or does not.
 
     The region to correct is found in the same way as an object, then added to or subtracted from the previous mask.
-    The results join the previous candidates, and the choice among them is made as for a first click.
+    The results join the previous candidates, and the choice among those that leave something of the pick is made as for
+    a first click.
     """
     patches = picture.patches
     click = picture.in_small(np.array([point]))
@@ -68,18 +72,27 @@ def corrected(picture: SearchImage, before: Pick, point: complex, belongs: bool)
     needed, barred = patches.at(inside), patches.at(outside)
     fitting = {mask.tobytes(): mask for mask in found if mask[needed].all() and not mask[barred].any()}
     found = list(fitting.values())
-    return Pick(inside, outside, _chosen(patches, found, inside, before.mask, click[0]), found)
+    if before.candidates:  # an outline that was drawn may be anything
+        found = [mask for mask in found if _likeness(patches, mask, before.mask) >= KEPT] or found
+    described = _described(patches, found, inside if len(inside) else click)
+    return Pick(inside, outside, _chosen(patches, found, described, before.mask, click[0]), found)
 
 
 def sizes(picture: SearchImage, pick: Pick) -> tuple[list[Pick], int]:
     """Smaller and larger alternatives to a pick, from small to large, and the index of the pick."""
     clicks = pick.inside if len(pick.inside) else pick.outside
-    scores = _scores(picture.patches, pick.candidates, clicks)
+    described = _described(picture.patches, pick.candidates, clicks)
+    scores = {number: score(each) for number, each in described.items()}
     masks, number = nested_sizes(picture.patches, pick.candidates, scores, pick.mask)
     picks = [replace(pick, mask=mask) for mask in masks]
     smaller, larger = picks[:number], picks[number + 1 :]
     smaller = _distinct(picture, picks[number], smaller[::-1])[::-1]
     return [*smaller, picks[number], *_distinct(picture, picks[number], larger)], len(smaller)
+
+
+def _likeness(patches: Superpixels, one: np.ndarray, other: np.ndarray) -> float:
+    """Intersection over union of two masks `[S]` bool."""
+    return float(patches.area[one & other].sum() / max(patches.area[one | other].sum(), 1))
 
 
 def _distinct(picture: SearchImage, pick: Pick, others: list[Pick]) -> list[Pick]:
@@ -167,25 +180,42 @@ def _changed(mask: np.ndarray, part: np.ndarray, belongs: bool) -> np.ndarray:
     return mask | part if belongs else mask & ~part
 
 
+def _described(patches: Superpixels, masks: list[np.ndarray], near: np.ndarray) -> dict[int, Properties]:
+    """By index, those of the masks that may be objects, for clicks `near` [n]."""
+    if not masks:
+        return {}
+    (seeds, *_) = seeds_of(patches, near, np.zeros(0, complex))
+    return describe(patches, masks, seeds.distance)
+
+
 def _chosen(
-    patches: Superpixels, masks: list[np.ndarray], inside: np.ndarray, wrong: np.ndarray, click: complex
+    patches: Superpixels,
+    masks: list[np.ndarray],
+    described: dict[int, Properties],
+    wrong: np.ndarray,
+    click: complex,
 ) -> np.ndarray:
     """The best of the masks, after a click that corrects the mask `wrong`; `wrong` itself if there are none."""
-    if not masks:
-        return wrong
-    scores = _scores(patches, masks, inside if len(inside) else np.array([click]))
-    things = {number: value for number, value in scores.items() if not is_ground(patches, masks[number])}
-    scores = things or scores  # fall back to background if there is nothing else
+    things = [number for number in described if not is_ground(patches, masks[number])]
+    # fall back to background if there is nothing else
+    scores = {number: score(described[number]) for number in things or described}
     weight = IN_THE_MIDDLE[int(wrong.any())]
-    likely = sorted(scores, key=scores.__getitem__)[-LIKELY:]
-    scores = {n: scores[n] + weight * _centred(patches, masks[n] ^ wrong, click) for n in likely}
+    scores = {n: value + weight * _centred(patches, masks[n] ^ wrong, click) for n, value in scores.items()}
     return masks[max(scores, key=scores.__getitem__)] if scores else wrong
 
 
-def _scores(patches: Superpixels, masks: list[np.ndarray], near: np.ndarray) -> dict[int, float]:
-    """Scores by index of the masks that may be objects, for clicks `near` [n]: how much each looks like one."""
-    (seeds, *_) = seeds_of(patches, near, np.zeros(0, complex))
-    return {number: score(each) for number, each in describe(patches, masks, seeds.distance).items()}
+def _whole_ground(
+    patches: Superpixels, masks: list[np.ndarray], described: dict[int, Properties], chosen: np.ndarray
+) -> np.ndarray:
+    """The likeliest ground where the chosen mask seems to be a scrap of it: it looks as much like ground as like a
+    thing, has the colours of what is around it, or lies along the picture's border. Otherwise the chosen mask."""
+    grounds = {number: score(described[number]) for number in described if is_ground(patches, masks[number])}
+    things = [each for number, each in described.items() if masks[number] is chosen and number not in grounds]
+    if not grounds or not things:
+        return chosen
+    scrap = things[0].same_colors + things[0].border
+    likeliest = max(grounds, key=grounds.__getitem__)
+    return masks[likeliest] if grounds[likeliest] > score(things[0]) - scrap + GROUND_LEAD else chosen
 
 
 def _centred(patches: Superpixels, change: np.ndarray, click: complex) -> float:

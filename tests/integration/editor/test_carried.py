@@ -50,6 +50,24 @@ def test_a_drag_shows_what_carry_takes_and_a_click_makes_it_an_object(dragged):
     assert box(dragged.objects[0]) == pytest.approx(SQUARE, abs=0.015) and dragged.tracks == []
 
 
+def test_the_surroundings_of_a_drag_on_the_ground_are_shown_and_are_no_object(editor, picture):
+    on_ground = DRAG.replace('"x": 0.3', '"x": 0.7').replace('"x": 0.6', '"x": 0.9')
+    editor.open(workflow(on_ground, picture=picture, size=(560, 760)))
+    editor.wait_for_pixel(0.22, 0.35, RED)
+    editor.part("tool-select").click()
+    with editor.page.expect_response("**/dragnuwa/carried") as answer:
+        editor.click(0.8, 0.475)
+    (around,) = answer.value.json()["objects"]
+    assert around["surroundings"] is True
+    left, top, right, bottom = box(around)
+    assert ((left + right) / 2, (top + bottom) / 2) == pytest.approx((0.7, 0.45), abs=0.01)
+    editor.settle()
+    expect(editor.part("take-carried")).to_be_hidden()
+    editor.page.keyboard.press("o")
+    expect(editor.part("status")).to_be_visible()
+    assert editor.text == on_ground
+
+
 @pytest.mark.parametrize("shown", [True, False])
 def test_o_waits_for_what_is_not_known_yet_and_esc_stops_waiting(editor, picture, shown):
     page, held = editor.page, []

@@ -7,7 +7,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from scripts.editor_driver import EMPTY, NODE, EditorDriver, workflow
-from scripts.frontend import load_workflow, press_run, run_by
+from scripts.frontend import load_workflow, press_run, replace_workflow, run_by
 from scripts.host import ROOT
 
 WORDS = ["animate", "draw", "motion", "move", "drag", "trajectory", "path", "spline"]
@@ -23,6 +23,13 @@ CONNECT = f"""name => {{
     loader.connect(0, {NODE}, 'image')
 }}"""
 ADD = "() => { const n = LiteGraph.createNode('DragNUWATrajectoryEditor'); app.graph.add(n); n.pos = [400, 100] }"
+# Of the clip on the screen, which lies in the middle of the canvas, 10 pixels of the graph from its edges.
+SHOWN_WIDTH = f"""() => {{
+    const {{ width, height }} = document.querySelector('[data-testid=dragnuwa-canvas]').getBoundingClientRect()
+    const [across, down] = ({CLIP})()
+    const edges = 20 * app.canvas.ds.scale
+    return Math.min(width - edges, (height - edges) * across / down)
+}}"""
 VIEW = "() => { app.canvas.ds.scale = 1; app.canvas.ds.offset = [0, 0]; app.canvas.setDirty(true, true) }"
 # A short clip in one step, without frames between and no larger than it is made, since these tests are of what a person
 # does; test_browser.py runs a template as it ships.
@@ -268,3 +275,12 @@ def test_without_a_mouse(editor_page, host):
     page.evaluate(SHORT)
     entry = run_by(page, host.url, lambda: keys.press("Control+Enter"))
     assert entry["status"]["status_str"] == "success", entry["status"]["messages"][-1]
+
+
+def test_the_first_template_shows_its_picture_400_px_wide_in_a_small_window(editor):
+    """As the page fits it into a window of 1280x720."""
+    large = editor.page.viewport_size
+    editor.page.set_viewport_size({"width": 1280, "height": 720})
+    replace_workflow(editor.page, json.loads((ROOT / "workflows" / "Drag a picture.json").read_text()))
+    editor.page.wait_for_function(f"() => ({SHOWN_WIDTH})() >= 400")
+    editor.page.set_viewport_size(large)

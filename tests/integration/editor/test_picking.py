@@ -69,6 +69,27 @@ def test_what_a_click_would_take_is_lit_and_the_wheel_takes_a_smaller_thing(face
     wait_until_lit(faced, ground=False)
 
 
+def test_ground_is_asked_about_before_it_is_taken(faced):
+    """A second click takes it, and a bracket a smaller thing in its place."""
+    widths = []
+
+    def bracket() -> None:
+        faced.page.mouse.move(5, 500)  # wherever the pointer is by then
+        faced.page.keyboard.press("[")
+
+    for answer in (lambda: faced.click(*ON_GROUND), bracket):
+        faced.click(*ON_GROUND)
+        faced.part("status").get_by_text("looks like ground").wait_for()
+        assert faced.text == EMPTY
+        answer()
+        faced.wait_for_objects(1)
+        left, _, right, _ = box(faced.objects[0])
+        widths.append(right - left)
+        faced.page.keyboard.press("Control+z")
+        faced.page.keyboard.press("Escape")
+    assert widths[0] > 0.99 > widths[1]
+
+
 def test_the_light_goes_with_the_pointer(faced):
     faced.page.mouse.move(*faced.at(*ON_EYE))
     wait_until_lit(faced, head=True)

@@ -48,6 +48,7 @@ def test_it_is_the_region_that_carry_takes(picture, mode):
     carried = carry_clip(to_floats(picture)[None], chosen, CLIP, settings=CarrySettings(fit=mode))
     taken = fit_mask(carried.objects, 192, 128, mode).numpy() >= 0.5
     assert {("t1", "t3"), ("t2",)} <= {each.tracks for each in found}
+    found = [each for each in found if not each.surroundings]
     told = sorted(name for each in found for name in each.tracks)
     assert told == [f"t{k + 1}" for k, mask in enumerate(taken) if mask.any()]
     for each in found:
@@ -55,6 +56,18 @@ def test_it_is_the_region_that_carry_takes(picture, mode):
         for name in each.tracks:
             mask = taken[int(name[1:]) - 1]
             assert (told & mask).sum() / (told | mask).sum() > 0.97
+
+
+def test_a_drag_on_the_ground_takes_its_surroundings():
+    """As Carry does; an anchor, which moves nothing, has none."""
+    image = np.full((128, 192, 3), 120, np.uint8)
+    image[40:80, 30:80] = (210, 40, 30)
+    chosen = drags(((140, 80), (110, 80)), ((20, 20),))
+    (found,) = carried_objects(prepare(to_floats(image), CLIP.size), chosen, CLIP)
+    assert found.surroundings and found.tracks == ("t1",)
+    taken = carry_clip(to_floats(image)[None], chosen, CLIP).carried[0].numpy() >= 0.5
+    told = outline_mask(found.outline, 192, 128) >= 0.5
+    assert (told & taken).sum() / told.sum() > 0.95
 
 
 def test_as_an_object_it_moves_as_the_drags_would_move_it(picture):

@@ -95,17 +95,18 @@ def drag(*places, **fields):
 
 
 def test_what_drags_carry_is_told_without_a_run(folders):
-    """Two drags on a thing move it together; a hidden one, and one on the ground, carry no object."""
+    """Two drags on a thing move it together; one on the ground moves its surroundings, a hidden one nothing."""
     one, other = drag((0.28, 0.5), (0.48, 0.5)), drag((0.34, 0.58), (0.52, 0.63))
     ground, hidden = drag((0.85, 0.9), (0.75, 0.9)), drag((0.3, 0.5), (0.3, 0.1), visible=[])
     bodies = [asked(one, ground, hidden), asked(one, ground, other), asked(ground)]
     answers = post(folders, "/dragnuwa/carried", *bodies)
     assert [(status, media) for status, media, _ in answers] == [(200, "application/json")] * 3
-    (single,), (both,), none = (json.loads(body)["objects"] for _, _, body in answers)
+    (single, around), (both, _), (alone,) = (json.loads(body)["objects"] for _, _, body in answers)
     assert single["tracks"] == ["t1"] and "keys" not in single and likeness_to_disc(json.dumps(single)) > 0.95
     assert both["tracks"] == ["t1", "t3"] and likeness_to_disc(json.dumps(both)) > 0.95
     assert both["keys"][-1]["t"] == 1 and both["keys"][-1]["rotation"] > 3
-    assert none == []
+    assert around == {"tracks": ["t2"], "outline": around["outline"], "surroundings": True}
+    assert alone == {**around, "tracks": ["t1"]}
 
 
 @pytest.mark.parametrize(

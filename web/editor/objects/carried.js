@@ -1,6 +1,7 @@
 /**
  * The objects that DragNUWA Carry moves with the drags: requested from the server once the drags stop changing, and
- * shown as dashed outlines. A click on one, a button or a key turns it into an object that replaces the drags.
+ * shown as dashed outlines. A click on one, a button or a key turns it into an object that replaces the drags. The
+ * surroundings of a drag on the ground are dotted.
  */
 
 import { nearestOnCurve } from '../../core/geometry.js';
@@ -65,6 +66,11 @@ export class CarriedThings {
     clearTimeout(this.timer);
     this.request?.abort();
     Object.assign(this, { about: [], found: NONE, request: null, pending: false, awaited: [] });
+  }
+
+  /** The outlines shown now that can be made objects. */
+  get things() {
+    return this.shown.filter(({ thing }) => !thing.surroundings);
   }
 
   /** The outlines shown now. @returns {readonly Shown[]} */
@@ -153,12 +159,12 @@ export class CarriedThings {
   /** The one whose outline is under the pointer. @param {StageEvent} event @returns {Shown | undefined} */
   near({ p, touch }) {
     const reach = this.editor.radius(touch).curve;
-    return this.shown.find(({ curves }) => curves.some((curve) => nearestOnCurve(curve, p).distance <= reach));
+    return this.things.find(({ curves }) => curves.some((curve) => nearestOnCurve(curve, p).distance <= reach));
   }
 
   /** The one under the pointer. @param {StageEvent} event @returns {Shown | undefined} */
   under(event) {
-    return this.near(event) ?? this.shown.find(({ rings }) => isInside(rings, event.p));
+    return this.near(event) ?? this.things.find(({ rings }) => isInside(rings, event.p));
   }
 
   /** Turns what the selected drags carry into objects, as soon as it is known. */
@@ -227,8 +233,8 @@ export class CarriedThings {
     const active = new Set(this.editor.state.active);
     for (const { thing, path } of this.shown) {
       context.globalAlpha = thing.tracks.some((id) => active.has(id)) ? 0.9 : 0.5;
-      line(context, path, DARK, 2.4 * px);
-      context.setLineDash([5 * px, 4 * px]);
+      if (!thing.surroundings) line(context, path, DARK, 2.4 * px);
+      context.setLineDash(thing.surroundings ? [1.5 * px, 4 * px] : [5 * px, 4 * px]);
       line(context, path, LIGHT, 1.2 * px);
       context.setLineDash([]);
     }
@@ -236,10 +242,10 @@ export class CarriedThings {
   }
 }
 
-/** Those that these drags carry. @param {readonly Shown[]} shown @param {readonly string[]} ids */
+/** The things that these drags carry. @param {readonly Shown[]} shown @param {readonly string[]} ids */
 function carriedBy(shown, ids) {
   const chosen = new Set(ids);
-  return shown.filter(({ thing }) => thing.tracks.some((id) => chosen.has(id)));
+  return shown.filter(({ thing }) => !thing.surroundings && thing.tracks.some((id) => chosen.has(id)));
 }
 
 /** Whether a drawing has drags that may carry something, and is not too large. @param {Readonly<Doc>} doc */

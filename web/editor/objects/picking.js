@@ -31,6 +31,11 @@ export class Picking {
     this.asked = null;
   }
 
+  /** Drops the question about ground, unless this press answers it. @param {XY} place in fractions of the clip */
+  keepQuestionAt(place) {
+    if (this.asked && Math.hypot(place.x - this.asked.x, place.y - this.asked.y) >= NEAR) this.asked = null;
+  }
+
   /** A new object. @param {PickRequest} request @param {Ring[]} [instead] outline where nothing is found */
   async pick(request, instead) {
     const found = await this.#ask(request, instead);
@@ -41,7 +46,8 @@ export class Picking {
       return;
     }
     const [place] = request.points;
-    const again = this.asked && place && Math.hypot(place.x - this.asked.x, place.y - this.asked.y) < NEAR;
+    if (place) this.keepQuestionAt(place);
+    const again = this.asked !== null;
     this.asked = null;
     if (found.ground && place && !again && !request.step) { // a step to it is an answer
       this.asked = place;

@@ -40,7 +40,7 @@ export const objectTool = Object.freeze({
       several: 'Drag them together · Ctrl+G groups them',
       noSmaller: 'There is no smaller thing here: Alt-click on what does not belong to it',
       noLarger: 'There is no larger thing here: Shift-click on what belongs to it',
-      ground: 'This is the ground, not a thing: click again to take it, or draw round a thing',
+      ground: 'This looks like ground: click again to take it, [ for a smaller thing, or draw round one',
     },
     zh: {
       label: '对象：选取一个东西并移动它',
@@ -54,7 +54,7 @@ export const objectTool = Object.freeze({
       several: '一起拖动 · Ctrl+G 编组',
       noSmaller: '这里没有更小的东西：用 Alt 点击不属于它的部分',
       noLarger: '这里没有更大的东西：用 Shift 点击属于它的部分',
-      ground: '这是背景，不是东西：再次点击可选取它，或圈出一个东西',
+      ground: '这里像是背景：再次点击可选取它，按 [ 换成更小的东西，或圈出一个东西',
     },
   },
   create: (/** @type {Editor} */ editor) => new ObjectTool(editor),
@@ -90,6 +90,7 @@ class ObjectTool {
 
   /** @param {StageEvent} event */
   down(event) {
+    this.picking.keepQuestionAt(this.#fraction(event.p));
     this.gesture = this.#begun(event);
     this.editor.invalidate();
   }
@@ -170,6 +171,7 @@ class ObjectTool {
   /** @returns {boolean} whether there was something to cancel */
   cancel() {
     this.lit.forget();
+    this.picking.asked = null;
     if (!this.gesture) return this.editor.segmenter.cancel();
     this.gesture = null;
     this.editor.snapGuides.clear();
@@ -185,7 +187,7 @@ class ObjectTool {
 
   /** @param {StageEvent} event */
   #click(event) {
-    const { state, clip } = this.editor;
+    const { state } = this.editor;
     const under = this.#objectAt(event.p);
     if (under && event.mod) {
       selectObject(state, under.id, true);
@@ -195,7 +197,7 @@ class ObjectTool {
       selectAlone(state, under.id);
       return;
     }
-    const place = { x: event.p.x / clip.width, y: event.p.y / clip.height };
+    const place = this.#fraction(event.p);
     const { object } = state;
     const plain = !(event.shift || event.alt || event.mod);
     const carried = plain && this.editor.stage.carried.under(event);
@@ -211,8 +213,7 @@ class ObjectTool {
 
   /** What is in a box; the box itself where nothing is found. @param {XY[]} corners in pixels of the clip */
   #box(corners) {
-    const { width, height } = this.editor.clip;
-    const [first, , last] = corners.map(({ x, y }) => ({ x: x / width, y: y / height }));
+    const [first, , last] = corners.map((corner) => this.#fraction(corner));
     void this.picking.pick({ points: [], minus: [], box: [first, last], ...this.#who }, [this.#ring(corners)]);
   }
 
@@ -226,8 +227,16 @@ class ObjectTool {
   resize(by) {
     const { state: { object }, stage: { carried, pointers } } = this.editor;
     if (this.lit.resize(by)) return;
+    const { asked } = this.picking;
     if (object) void this.picking.resize(object, by);
+    else if (asked) void this.picking.pick({ points: [asked], minus: [], step: by });
     else if (pointers.last) carried.resize(pointers.last, by);
+  }
+
+  /** @param {XY} p pixels of the clip @returns {XY} fractions of it */
+  #fraction({ x, y }) {
+    const { width, height } = this.editor.clip;
+    return { x: x / width, y: y / height };
   }
 
   /** A drawn outline with few corners, in fractions of the clip. @param {XY[]} outline @returns {Ring} */

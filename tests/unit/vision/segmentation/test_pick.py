@@ -2,8 +2,10 @@
 
 from itertools import pairwise
 
+import cv2
 import numpy as np
 
+from dragnuwa.vision.segmentation.choice import is_ground
 from dragnuwa.vision.segmentation.pick import corrected, first_pick, sizes, soft_mask
 from dragnuwa.vision.segmentation.prepared import search_image
 from tests.support.likeness import overlap
@@ -67,6 +69,14 @@ def test_clicks_hold_to_the_pixel():
     assert soft_mask(picture, pick)[90, 153] < 0.5 and overlap(soft_mask(picture, pick), box) > 0.95
 
 
+def test_a_click_that_takes_a_corner_away_leaves_the_rest():
+    """Of a box with an eye, which the first click was on, not the eye alone."""
+    picture, (box, eye) = searched_boxes((40, 20, 250, 175, RED), (130, 85, 150, 105, BLUE))
+    found, number = sizes(picture, first_pick(picture, 140 + 95j))
+    whole = next(each for each in found[number:] if overlap(soft_mask(picture, each), box | eye) > 0.9)
+    assert soft_mask(picture, corrected(picture, whole, 60 + 40j, False)).sum() > 0.1 * box.sum()
+
+
 def test_a_click_in_the_middle_means_the_whole_and_not_a_stripe():
     """A box with a wide stripe across: in its middle, so is the click."""
     picture, (box, stripe) = searched_boxes((60, 40, 220, 150, RED), (60, 85, 220, 105, (150, 50, 70)))
@@ -98,3 +108,18 @@ def test_where_nothing_else_is_there_are_no_sizes():
     picture = search_image(np.full((120, 160, 3), 128, np.uint8))
     found, number = sizes(picture, first_pick(picture, 80 + 60j))
     assert len(found) >= 1 and found[number].mask.any()
+
+
+def test_a_click_on_uneven_ground_finds_the_ground_and_not_a_scrap_of_it():
+    """A meadow with lighter and darker places, and a box on it, which a click still picks."""
+    noise = np.random.default_rng(0).normal(size=(240, 360, 3)).astype(np.float32)
+    places, grain = (cv2.GaussianBlur(each, (0, 0), sigma) for each, sigma in ((noise, 25), (noise[::-1], 2)))
+    light = 60 * np.linspace(0, 1, 240)[:, None, None]
+    ground = (70, 130, 60) + light + 8 * places / places.std() + 5 * grain / grain.std()
+    box = np.zeros((240, 360), bool)
+    box[80:170, 40:120] = True
+    ground[box] = RED
+    picture = search_image(ground.clip(0, 255).astype(np.uint8))
+    for place in (250 + 120j, 200 + 60j, 300 + 200j):
+        assert is_ground(picture.patches, first_pick(picture, place).mask), place
+    assert overlap(soft_mask(picture, first_pick(picture, 80 + 125j)), box) > 0.95

@@ -152,7 +152,7 @@ def test_the_latents_own_mask_stays(tmp_path):
 
 
 BAD_LATENTS = {
-    "frames": (lambda clip: ModelClip(clip.width, clip.height, clip.frames + 8), "frames of the clip make"),
+    "frames": (lambda clip: ModelClip(clip.width, clip.height, clip.frames + 8), "which stand for"),
     "size": (lambda clip: ModelClip(clip.width + 32, clip.height, clip.frames), "Set one width and height"),
 }
 
@@ -181,7 +181,7 @@ def test_the_vae_of_another_model_is_told(tmp_path):
     family, other = wan(tmp_path), svd(tmp_path)
     clip = ModelClip(*family.sizes[0])
     latent = family.prepare(clip, noise_image(*clip.size))[2]
-    with pytest.raises(ValueError, match=r"frames of the clip make|not of one model"):
+    with pytest.raises(ValueError, match=r"which stand for|not of one model"):
         carry.check_latent(latent, other.vae, clip)
         carry.into_latent(latent, other.vae, carried(clip), CarrySettings(hold=0.5, ground=0.0))
     with pytest.raises(ValueError, match="There is no VAE"):

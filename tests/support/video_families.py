@@ -46,6 +46,13 @@ def randomised(module: torch.nn.Module, seed: int) -> torch.nn.Module:
     return module.requires_grad_(False)
 
 
+def fill_buffers(module: torch.nn.Module) -> None:
+    """Numbers where nobody has set any: memory as it comes may hold NaN."""
+    for buffer in module.buffers():
+        if buffer.is_floating_point():
+            buffer.fill_(0.1)
+
+
 def video_model(config) -> ModelPatcher:
     config.set_inference_dtype(torch.float32, None)
     model = config.get_model({}, "")
@@ -155,6 +162,7 @@ def minimax_h3(folder) -> Family:
         "time_embed_hidden_size": 32, "time_embed_dim": 32, "rope_inv_freq_len": 4,
     }  # fmt: skip
     model = video_model(comfy.supported_models.MiniMaxH3({"image_model": "minimax_h3", **shape}))
+    fill_buffers(model.model.diffusion_model)
 
     def prepare(clip: ClipShape, image: torch.Tensor):
         tags = {"minimax_token_tags": torch.zeros(1, 4, dtype=torch.long)}
@@ -172,6 +180,7 @@ class SmallH3Vae:
             network = MiniMaxH3VideoVAE(ch=32, ch_mult=(1, 1, 1, 1, 1, 1), num_res_blocks=1)
         network.decoder = torch.nn.Identity()
         self.first_stage_model = randomised(network.to_empty(device="cpu"), 3)
+        fill_buffers(self.first_stage_model)
         for name, value in (("latents_mean", 0.0), ("latents_std", 1.0), ("pixel_mean", 0.0), ("pixel_std", 1.0)):
             getattr(network, name).fill_(value)
 

@@ -63,6 +63,9 @@ class Workflow:
             return self.clip.size
         if kind == "DragNUWACarry":
             return self._carry(**inputs | self.carry)
+        if kind == "MiniMaxH3ImageToVideo":  # whose text encoder has 32 billion weights
+            positive, _, latent = self.family.prepare(self.clip, image)
+            return positive, latent
         if kind in self.replaced:
             return self.replaced[kind](**inputs)
         loaded = {
@@ -102,14 +105,6 @@ def words(channels: int) -> Callable:
     return lambda **_: (context(channels)[0],)
 
 
-def h3_start(width, height, length, **_) -> tuple:
-    from comfy_extras.nodes_minimax_h3 import EmptyMiniMaxH3LatentAV
-
-    tags = {"minimax_token_tags": torch.zeros(1, 4, dtype=torch.long)}
-    ((text, _),) = context(16)[0]
-    return [[text, tags]], EmptyMiniMaxH3LatentAV.execute(width, height, length).args[0]
-
-
 CASES = {
     "carry_with_wan_lightning": (wan, (64, 64, 9), "holds 2 of 2 steps", {
         "CLIPTextEncode": words(8), "LoraLoaderModelOnly": lambda model, **_: (model,),
@@ -119,7 +114,7 @@ CASES = {
         "CLIPTextEncode": words(16), "LTXAVTextEncoderLoader": lambda **_: (None,),
         "LTXVEmptyLatentAudio": lambda frames_number, **_: ({"samples": torch.zeros(1, 8, frames_number, 16)},),
     }),
-    "carry_with_h3": (minimax_h3, (64, 64, 22), "holds 12 of 20 steps", {"MiniMaxH3ImageToVideo": h3_start}),
+    "carry_with_h3": (minimax_h3, (64, 64, 22), "holds 12 of 20 steps", {}),
 }  # fmt: skip
 
 

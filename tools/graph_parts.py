@@ -58,11 +58,18 @@ def saved(at: tuple[int, int], video: str, size: tuple[int, int] = (460, 410)) -
 
 def loader(name: str, kind: str, y: int, widget: str, url: str, directory: str, *, model: str = "", **values) -> Node:
     """A node that loads one file, of which ComfyUI says where it is to be had; a LoRA's takes a model."""
-    file = url.rsplit("/", 1)[1]
-    models = [{"name": file, "url": url, "directory": directory}]
     links = {widget: f"inputs.{name}"} | ({"model": model} if model else {})
-    return Node(name, kind, (0, y), (300, 110), values={widget: file, **values}, links=links,
-                properties={"models": models})  # fmt: skip
+    return Node(name, kind, (0, y), (300, 110), values={widget: file_name(url), **values}, links=links,
+                properties=download(url, directory))  # fmt: skip
+
+
+def file_name(url: str) -> str:
+    return url.rsplit("/", 1)[1]
+
+
+def download(url: str, directory: str) -> dict:
+    """The properties of a node by which ComfyUI offers to download its file."""
+    return {"models": [{"name": file_name(url), "url": url, "directory": directory}]}
 
 
 def size(frames: int = FRAMES) -> list[Node]:

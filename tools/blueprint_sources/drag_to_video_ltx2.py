@@ -1,6 +1,6 @@
 """LTX-2 with sound, distilled, steered by the carried picture."""
 
-from tools.graph_parts import CLIP, carrying, decode, loader, restore, size, step_by_step, video
+from tools.graph_parts import CLIP, carrying, decode, download, file_name, loader, restore, size, step_by_step, video
 from tools.templates import Node, Subgraph
 
 MODEL = "https://huggingface.co/Lightricks/LTX-2/resolve/main/ltx-2-19b-distilled.safetensors"
@@ -25,12 +25,12 @@ BLUEPRINT = Subgraph(
         *size(frames=97),
         loader("model", "CheckpointLoaderSimple", 220, "ckpt_name", MODEL, "checkpoints"),
         Node("sound_vae", "LTXVAudioVAELoader", (0, 390), (300, 60), links={"ckpt_name": "inputs.model"},
-             values={"ckpt_name": MODEL.rsplit("/", 1)[1]}),
+             values={"ckpt_name": file_name(MODEL)}),
         Node(
             "text_encoder", "LTXAVTextEncoderLoader", (0, 510), (300, 110),
-            values={"text_encoder": ENCODER.rsplit("/", 1)[1], "ckpt_name": MODEL.rsplit("/", 1)[1]},
+            values={"text_encoder": file_name(ENCODER), "ckpt_name": file_name(MODEL)},
             links={"text_encoder": "inputs.text_encoder", "ckpt_name": "inputs.model"},
-            properties={"models": [{"name": ENCODER.rsplit("/", 1)[1], "url": ENCODER, "directory": "text_encoders"}]},
+            properties=download(ENCODER, "text_encoders"),
         ),
         Node("positive", "CLIPTextEncode", (340, 40), (300, 120), "Positive text",
              links={"text": "inputs.prompt", "clip": "text_encoder.CLIP"}),

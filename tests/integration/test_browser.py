@@ -151,12 +151,20 @@ def test_the_page_brings_its_photograph(opened, host, module_page):
 def test_the_page_makes_of_it_the_prompt_that_ships(opened, known, module_page):
     """workflows/api/ is what the page exports: after a change of a template, `make workflows` writes it anew."""
     shipped = json.loads((WORKFLOWS / "api" / f"{opened}.json").read_text(encoding="utf-8"))
-    assert api_prompt(module_page) == known_to(known, shipped)
+    made = api_prompt(module_page)
+    for node in (*foreign(made), *foreign(shipped)):
+        node.pop("_meta")  # the title of ComfyUI's own node, which each version of the page words anew
+    assert made == known_to(known, shipped)
+
+
+def foreign(prompt: dict) -> list[dict]:
+    """The nodes that are ComfyUI's own."""
+    return [node for node in prompt.values() if not node["class_type"].startswith("DragNUWA")]
 
 
 def known_to(known: dict, prompt: dict) -> dict:
     """The prompt without the inputs of ComfyUI's nodes that an older ComfyUI lacks, such as CreateVideo's bit_depth."""
-    for node in (node for node in prompt.values() if not node["class_type"].startswith("DragNUWA")):
+    for node in foreign(prompt):
         inputs = known[node["class_type"]]["input"]
         names = {name for part in inputs.values() for name in part}
         node["inputs"] = {name: value for name, value in node["inputs"].items() if name.split(".")[0] in names}

@@ -73,6 +73,7 @@ def test_at_twice_the_pixels_and_by_touch(editor, devtools):
     near(editor.points(0), [(0.2, 0.3), (0.6, 0.7)])
     for place in [(0.7, 0.2), (0.8, 0.4)]:
         page.touchscreen.tap(*editor.at(*place))
+        editor.settle()  # the newest page lays the node out again
     near(editor.points(1), [(0.7, 0.2), (0.8, 0.4)])
     page.keyboard.press("Enter")
     pinch(devtools, editor.at(0.5, 0.5))

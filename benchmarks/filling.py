@@ -134,6 +134,8 @@ def main() -> None:
         "drawn scenes": scene_cases(options.scenes),
     }.items():
         figures, shown = measured(cases)
+        if not shown:
+            continue
         rows = rows or shown
         lines = [f"{what:20} {'PSNR, dB':>9} {'gradient':>9} {'texture distance':>17} {'s a hole':>9}"]
         for name, values in figures.items():

@@ -88,7 +88,7 @@ def fill_from_plate(
             fit = own if agrees.mean() >= LEAST_AGREEING else everywhere
         near = within(part, 0, MOST_RING)
         fitted = fit.apply(plate)[near]
-        blended = _blended(picture[near], fitted, hole[near], check_interrupt)
+        blended = without_seam(picture[near], fitted, hole[near], check_interrupt)
         np.copyto(filled[near], blended, where=part[near][..., None])
     if count >= FEW and agreeing < LEAST_AGREEING * count:
         raise InputError(
@@ -112,8 +112,10 @@ def ring_of(hole: np.ndarray) -> np.ndarray:
     return cv2.dilate(hole.astype(np.uint8), np.ones((side, side), np.uint8)).astype(bool) & ~hole
 
 
-def _blended(picture: np.ndarray, fitted: np.ndarray, hole: np.ndarray, check_interrupt: InterruptCheck) -> np.ndarray:
-    """The fitted plate `[h, w, 3]`, corrected by its difference from the picture at the hole's border: a small
+def without_seam(
+    picture: np.ndarray, fitted: np.ndarray, hole: np.ndarray, check_interrupt: InterruptCheck = no_interrupt
+) -> np.ndarray:
+    """A fitted plate `[h, w, 3]`, corrected by its difference from the picture at the hole's border: a small
     difference is interpolated through the hole, a larger one fades out within its first pixels."""
     side = 2 * BORDER + 1
     border = cv2.dilate(hole.astype(np.uint8), np.ones((side, side), np.uint8)).astype(bool) & ~hole

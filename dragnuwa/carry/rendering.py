@@ -56,8 +56,13 @@ class Rendering:
         return self.plate[(slice(None), *self.frame_box.slices)]
 
     def frame(self, time: int, check_interrupt: InterruptCheck = no_interrupt) -> Tensor:
+        """As `composed`, but frame 0 is the picture, where nothing is disoccluded yet."""
+        frame = self.composed(time, check_interrupt)
+        return torch.cat([self.image, frame[3:4], torch.zeros_like(frame[4:])]).clamp(0, 1) if time == 0 else frame
+
+    def composed(self, time: int, check_interrupt: InterruptCheck = no_interrupt) -> Tensor:
         """`[6, H, W]` from 0 to 1: the colours of a frame; how much of each pixel is carried, is disoccluded or brought
-        in by the camera, and is disoccluded by whole objects. Frame 0 is the picture."""
+        in by the camera, and is disoccluded by whole objects."""
         ground, (width, height) = self.stack.background, self.stack.size
         frame = self.ground(None if ground.warp is None else ground.sources(ground.box.places(), time))
         for number, layer in enumerate(self.stack.things):
@@ -71,8 +76,6 @@ class Rendering:
             over = torch.cat([moved, torch.zeros_like(moved[:2])])
             window = (slice(None), *box.slices)
             frame[window] = torch.lerp(frame[window].clone(), over, opacity)  # autograd needs the old values
-        if time == 0:  # the picture itself: nothing is disoccluded yet
-            frame = torch.cat([self.image, frame[3:4], torch.zeros_like(frame[4:])])
         return frame.clamp(0, 1)  # rounding and bicubic interpolation overshoot
 
     def ground(self, sources: np.ndarray | None) -> Tensor:
@@ -174,7 +177,7 @@ def rendering(
     plate[4:][window] = torch.from_numpy(stack.left).to(image)
     if neutral:
         plate[:3][window] = torch.where(plate[4:5][window] > 0, NEUTRAL, image)
-    things = tuple(_cut_out(image, layer) for layer in watched(stack.things, check_interrupt))
+    things = tuple(cut_out(image, layer) for layer in watched(stack.things, check_interrupt))
     return Rendering(stack, image, plate, frame_box, things, neutral)
 
 
@@ -233,7 +236,7 @@ def _filled(
     return torch.where(torch.from_numpy(hole).to(image.device), filled, image)
 
 
-def _cut_out(image: Tensor, layer: Layer) -> Tensor:
+def cut_out(image: Tensor, layer: Layer) -> Tensor:
     """`[5, h, w]` of the layer's box: colours, weight, opacity."""
     own = torch.from_numpy(np.stack([layer.weight, layer.opacity])).to(image)
     return torch.cat([own_pixels(image, layer), own])

@@ -93,8 +93,34 @@ class Scene:
         return layers.hidden_next(self.owner, self.flow)
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A scene before it is rendered.
+
+    Attributes:
+        clip: its size and number of frames.
+        stack: the background, and the objects from back to front.
+        pivots: `[N, 2]`, for each object the point of its texture that `Scene.points` follows.
+        things, motions: what they are, and how they move.
+        camera, backdrop: in words.
+    """
+
+    clip: ClipShape
+    stack: tuple[Layer, ...]
+    pivots: np.ndarray
+    things: tuple[Sprite, ...]
+    motions: tuple[Motion, ...]
+    camera: str
+    backdrop: str
+
+
 def make_scene(seed: int, config: SceneConfig = SceneConfig()) -> Scene:
     """The scene of `seed`: the same seed, configuration and pack give the same bytes."""
+    return rendered(draw_scene(seed, config))
+
+
+def draw_scene(seed: int, config: SceneConfig = SceneConfig()) -> Drawn:
+    """As `make_scene`, without rendering it."""
     rng = np.random.default_rng(seed)
     assets = load(config.assets)
     height, width = config.sizes[rng.integers(len(config.sizes))]
@@ -106,19 +132,27 @@ def make_scene(seed: int, config: SceneConfig = SceneConfig()) -> Scene:
     things: list[Sprite] = []
     motions: list[Motion] = []
     stack = [backdrop]
-    tracks = []
+    pivots = []
     for index in range(count):
         moves = _motion(rng, config, clip, motions, may_rest=index > 0 or camera != "still")
         side = unit * rng.uniform(*config.object_size)
         thing = cutouts.random_sprite(rng, side * moves.scales.max(), assets=assets, cutout_share=config.cutout_share)
-        pivot = _inner_point(thing.rgba)
-        poses = view @ Motion(moves.kind, moves.points, moves.angles, moves.scales / moves.scales.max()).poses(pivot)
+        pivots.append(_inner_point(thing.rgba))
+        poses = view @ Motion(moves.kind, moves.points, moves.angles, moves.scales / moves.scales.max()).poses(
+            pivots[-1]
+        )
         stack.append(Layer(thing.rgba, poses))
-        tracks.append((poses @ np.append(pivot, 1))[:, :2])
         things.append(thing)
         motions.append(moves)
-    frames, owner = layers.composite(stack, clip)
-    objects = tuple(_described(thing, moves) for thing, moves in zip(things, motions, strict=True))
+    return Drawn(clip, tuple(stack), np.stack(pivots), tuple(things), tuple(motions), camera, place)
+
+
+def rendered(drawn: Drawn) -> Scene:
+    """The clip of a scene."""
+    stack = list(drawn.stack)
+    frames, owner = layers.composite(stack, drawn.clip)
+    tracks = [(layer.poses @ np.append(pivot, 1))[:, :2] for layer, pivot in zip(stack[1:], drawn.pivots, strict=True)]
+    objects = tuple(_described(thing, moves) for thing, moves in zip(drawn.things, drawn.motions, strict=True))
     return Scene(
         frames=frames,
         flow=layers.forward_flow(stack, owner),
@@ -127,9 +161,9 @@ def make_scene(seed: int, config: SceneConfig = SceneConfig()) -> Scene:
         visible=np.stack([layers.seen_at(owner, index, track) for index, track in enumerate(tracks, 1)]),
         motions=np.stack([layer.poses @ np.linalg.inv(layer.poses[0]) for layer in stack]),
         objects=objects,
-        camera=camera,
-        backdrop=place,
-        caption=_caption(objects, place, camera),
+        camera=drawn.camera,
+        backdrop=drawn.backdrop,
+        caption=_caption(objects, drawn.backdrop, drawn.camera),
     )
 
 

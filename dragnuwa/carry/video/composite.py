@@ -1,0 +1,226 @@
+"""The edited clip: each frame with its things where they are to be, over the ground that other frames show.
+
+Outside of what changes, every pixel is the clip's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from ...common.images import to_bytes
+from ...common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress, watched
+from ...common.masks import MASKED
+from ...trajectory.motion.similarity import SimilarityTransform
+from ...vision.tracking.frame_alignment import align
+from ..edges import with_edges
+from ..layers import Layer, Stack, background, whole_thing
+from ..rendering import Rendering, cut_out
+from ..transforms import Box, SimilarityWarp
+from .edits import Edit
+from .ground import Ground
+from .whole_thing import WholeThing
+
+OVERLAP = np.ones((5, 5), np.uint8)
+RIM = 0.006  # of sqrt(width * height): the soft edge of a thing, which is no ground
+LEAST_RIM = 4  # px
+AT_PLACE = SimilarityTransform(1 + 0j, 0j)
+
+
+@dataclass(frozen=True)
+class EditedClip:
+    """
+    Attributes:
+        video: `[T, H, W, 3]` from 0 to 1.
+        change: `[T, H, W]` from 0 to 1: where it differs from the clip, 1 on what was moved and where it was.
+        plate: `[T, H, W, 3]`, the clip without the things; None if it was not asked for.
+    """
+
+    video: Tensor
+    change: Tensor
+    plate: Tensor | None = None
+
+
+def edited(
+    clip: Tensor,
+    edits: Sequence[Edit],
+    check_interrupt: InterruptCheck = no_interrupt,
+    progress: Progress = no_progress,
+    *,
+    with_plate: bool = False,
+) -> EditedClip:
+    """
+    Args:
+        clip: `[T, H, W, 3]` from 0 to 1.
+        edits: from back to front.
+        check_interrupt: called many times for each frame.
+        progress: called after each frame.
+        with_plate: whether the clip without the things is wanted, too.
+    """
+    frames = len(clip)
+    video, plate = clip.clone(), clip.clone() if with_plate else None
+    change = clip.new_zeros(clip.shape[:3])
+    scene = _Scene(clip, tuple(edits))
+    ground = scene.ground(check_interrupt) if edits else None
+    for time in range(frames):
+        check_interrupt()
+        if any(edit.changes(time) for edit in edits):
+            video[time], change[time] = scene.frame(time, ground, check_interrupt)
+        if with_plate:
+            hole = scene.hole(time, [edit for edit in edits if edit.followed.visible[time]], check_interrupt)
+            plate[time] = torch.from_numpy(ground.behind(time, hole, check_interrupt)).to(plate)
+        progress(time + 1, frames)
+    return EditedClip(video, change, plate)
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """A clip `[T, H, W, 3]` and its edits."""
+
+    clip: Tensor
+    edits: tuple[Edit, ...]
+
+    @cached_property
+    def wholes(self) -> dict[Edit, WholeThing]:
+        return {edit: WholeThing(edit.followed) for edit in self.edits}
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.clip.shape[2], self.clip.shape[1]
+
+    def pixels(self, time: int) -> np.ndarray:
+        """`[H, W, 3]` float32."""
+        return np.ascontiguousarray(self.clip[time].detach().cpu().float().numpy())
+
+    def things(self, time: int) -> np.ndarray:
+        """`[H, W]` bool: the things in a frame, with their soft edges."""
+        return with_rim(self.masks(time, self.edits), RIM)
+
+    def masks(self, time: int, edits: Sequence[Edit]) -> np.ndarray:
+        """`[H, W]` bool: what a frame shows of things."""
+        found = np.zeros(self.size[::-1], bool)
+        for edit in edits:
+            if edit.followed.visible[time]:
+                found |= edit.followed.mask_at(time) >= MASKED
+        return found
+
+    def ground(self, check_interrupt: InterruptCheck) -> Ground:
+        motions = align(len(self.clip), lambda time: to_bytes(self.clip[time]), self.things, check_interrupt)
+        return Ground(motions, self.pixels, self.things)
+
+    def cut(self, edit: Edit, time: int, check_interrupt: InterruptCheck) -> Layer | None:
+        """A thing as a frame shows it; None where it does not."""
+        mask = edit.followed.mask_at(time)
+        if not (mask >= MASKED).any():
+            return None
+        layer = whole_thing(mask, SimilarityTransform(np.ones(1, complex), np.zeros(1, complex)), np.ones(1, bool))
+        layer = replace(layer, foreground=True, grow=edit.grow, feather=edit.feather)
+        stack = Stack(self.size, background(None, self.size, 1), (layer,))
+        found = with_edges(stack, self.clip[time].movedim(-1, 0), check_interrupt).things[0]
+        others = self.masks(time, [other for other in self.edits if other is not edit])
+        return replace(found, opacity=found.opacity * ~(others & (mask < MASKED))[found.box.slices])
+
+    def hole(self, time: int, edits: Sequence[Edit], check_interrupt: InterruptCheck) -> np.ndarray:
+        """`[H, W]` bool: what the things uncover when they are taken out of a frame."""
+        hole = np.zeros(self.size[::-1], bool)
+        for edit in watched(edits, check_interrupt):
+            layer = self.cut(edit, time, check_interrupt)
+            if layer is not None:
+                hole[layer.box.slices] |= layer.hole
+        return hole
+
+    def frame(self, time: int, ground: Ground, check_interrupt: InterruptCheck) -> tuple[Tensor, Tensor]:
+        """An edited frame `[H, W, 3]`, and `[H, W]`, where it differs."""
+        changing = [edit for edit in self.edits if edit.changes(time)]
+        hole = self.hole(time, [edit for edit in changing if edit.leaves], check_interrupt)
+        behind = torch.from_numpy(ground.behind(time, hole, check_interrupt)).to(self.clip).movedim(-1, 0)
+        parts = []
+        for number, edit in enumerate(self.edits):
+            if edit in changing:
+                parts += self._moved(number, time, check_interrupt) if edit.is_drawn(time) else []
+            else:
+                parts += self._completed(edit, time, AT_PLACE, hole, check_interrupt)
+                parts += self._in_front(edit, time, check_interrupt) if parts else []
+        plate = torch.cat([behind, torch.zeros_like(behind)])
+        plate[4] = torch.from_numpy(hole).to(behind)
+        stack = Stack(self.size, background(None, self.size, 1), tuple(layer for layer, _ in parts))
+        cuts = tuple(cut for _, cut in parts)
+        made = Rendering(stack, behind, plate, Box(0, 0, *self.size), cuts, False).composed(0, check_interrupt)
+        changed = torch.maximum(made[3], made[4])
+        return torch.where((changed > 0)[..., None], made[:3].movedim(0, -1), self.clip[time]), changed
+
+    def _moved(self, number: int, time: int, check_interrupt: InterruptCheck) -> list[_Part]:
+        """A thing where it is to be in a frame, from back to front: what it lacks there because something hides it or
+        it has left the picture, as another frame shows it, and then itself."""
+        edit, source = self.edits[number], self.edits[number].source(time)
+        move, hidden = edit.move(time), self._hidden(number, source)
+        beneath = cv2.dilate(hidden.astype(np.uint8), OVERLAP).astype(bool)  # no gap shows between the two
+        parts = self._completed(edit, source, move, beneath, check_interrupt)
+        layer = self.cut(edit, source, check_interrupt)
+        if layer is None:
+            return parts
+        return [*parts, self._placed(_without(layer, hidden) if parts else layer, source, move)]
+
+    def _completed(
+        self, edit: Edit, source: int, move: SimilarityTransform, hidden: np.ndarray, check_interrupt: InterruptCheck
+    ) -> list[_Part]:
+        """What a frame does not show of a thing where it is hidden `[H, W]` bool, or has left the picture: as other
+        frames show it, moved from its pixels."""
+        parts = []
+        for other in reversed(self.wholes[edit].frames(source)):
+            layer, between = self.cut(edit, other, check_interrupt), edit.followed.between(other, source)
+            layer = layer and _only_where(layer, between, hidden)
+            if layer is not None and layer.opacity.any():
+                parts.append(self._placed(layer, other, move.after(between)))
+        return parts
+
+    def _hidden(self, number: int, time: int) -> np.ndarray:
+        """`[H, W]` bool: what stands before a thing in a frame, by the things in front of it."""
+        hidden = with_rim(self.masks(time, self.edits[number + 1 :]), RIM)
+        hidden[[0, 1, -2, -1]] = hidden[:, [0, 1, -2, -1]] = True  # the picture's border cuts a thing off sharply
+        return hidden
+
+    def _placed(self, layer: Layer, source: int, move: SimilarityTransform) -> _Part:
+        """A layer of one frame with its motion to another, as its only frame, and its pixels."""
+        warp = SimilarityWarp(SimilarityTransform(np.array([move.factor]), np.array([move.shift])))
+        return replace(layer, warp=warp), cut_out(self.clip[source].movedim(-1, 0), layer)
+
+    def _in_front(self, edit: Edit, time: int, check_interrupt: InterruptCheck) -> list[_Part]:
+        """A thing that stays as it is, before one that is moved: nothing changes where it is opaque."""
+        layer = self.cut(edit, time, check_interrupt) if edit.followed.visible[time] else None
+        if layer is None:
+            return []
+        layer = replace(layer, warp=None, weight=np.zeros_like(layer.weight))
+        return [(layer, cut_out(self.clip[time].movedim(-1, 0), layer))]
+
+
+def with_rim(found: np.ndarray, width: float) -> np.ndarray:
+    """`[H, W]` bool: what is found `[H, W]`, grown by its soft edge, of sqrt(H * W)."""
+    radius = max(LEAST_RIM, round(width * (found.shape[0] * found.shape[1]) ** 0.5))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    return cv2.dilate(found.astype(np.uint8), disc).astype(bool)
+
+
+_Part = tuple[Layer, Tensor]
+"""A layer, and its pixels `[5, h, w]`."""
+
+
+def _only_where(layer: Layer, between: SimilarityTransform, hidden: np.ndarray) -> Layer:
+    """The part of a layer that is hidden, or outside the picture, in another frame, to whose pixels `between` leads."""
+    there = between.apply(layer.box.places())
+    column, row = np.rint(there.real).astype(int), np.rint(there.imag).astype(int)
+    height, width = hidden.shape
+    inside = (column >= 0) & (row >= 0) & (column < width) & (row < height)
+    wanted = ~inside | hidden[row.clip(0, height - 1), column.clip(0, width - 1)]
+    return replace(layer, opacity=layer.opacity * wanted)
+
+
+def _without(layer: Layer, hidden: np.ndarray) -> Layer:
+    """A layer without its edge at what stands before it, which has colours of both."""
+    return replace(layer, opacity=layer.opacity * ~hidden[layer.box.slices])

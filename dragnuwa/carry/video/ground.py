@@ -1,0 +1,182 @@
+"""The ground behind things in a clip: what other frames show of it, moved along with the camera.
+
+For each place, the frames nearest in time that saw it are taken, each with its tones fitted to the frame (light
+changes), and their median (what passed by in one of them is left out). What no frame saw is filled once
+(`dragnuwa.carry.filling`) and moves with the camera from then on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+
+from ...common.interrupt import InterruptCheck, no_interrupt
+from ..clean_plate import ring_of, without_seam
+from ..filling import fill_hole
+from ..transforms import Box
+
+SAMPLES = 3  # frames that are compared for each place
+COARSE = 8  # px between the places for which frames are chosen
+FARTHEST = 400  # frames away that are looked at
+TONE = 0.004  # a smaller change of tone is none, so that a resting scene keeps its exact values
+MOST_TONE = 0.5  # largest relative change of tone
+FEWEST = 32  # pixels from which a change of tone is measured
+AROUND = 0.5  # of the hole's box: the surroundings that the filling sees
+LEAST_AROUND = 48  # px
+
+FrameAt = Callable[[int], np.ndarray]
+"""The frame of a number, `[H, W, 3]` float32 from 0 to 1."""
+MaskAt = Callable[[int], np.ndarray]
+"""`[H, W]` bool, for a frame's number."""
+
+
+@dataclass
+class Ground:
+    """The ground of a clip.
+
+    Attributes:
+        motions: `[T, 3, 3]`, from pixels of frame 0 to pixels of each frame (`vision.tracking.frame_alignment`).
+        frame_at: the clip's frames.
+        things_at: what is no ground in a frame, with its soft edge.
+        filled: for each frame in which a filling was made: what was filled, and its colours.
+    """
+
+    motions: np.ndarray
+    frame_at: FrameAt
+    things_at: MaskAt
+    filled: dict[int, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+    coarse: dict[int, np.ndarray] = field(default_factory=dict)
+
+    def behind(self, time: int, hole: np.ndarray, check_interrupt: InterruptCheck = no_interrupt) -> np.ndarray:
+        """A frame `[H, W, 3]` with a hole `[H, W]` bool filled; all other pixels are unchanged.
+
+        Args:
+            check_interrupt: called for each frame that is looked at, and many times during filling.
+        """
+        frame = self.frame_at(time)
+        if not hole.any():
+            return frame
+        box = _box(hole | ring_of(hole))
+        frame = frame.copy()
+        missing = hole & ~self._paste(time, frame, box, hole, check_interrupt)
+        if missing.any():
+            self._fill(time, frame, missing, hole, check_interrupt)
+        return frame
+
+    def _paste(
+        self, time: int, frame: np.ndarray, box: Box, hole: np.ndarray, check_interrupt: InterruptCheck
+    ) -> np.ndarray:
+        """Puts what other frames saw into a frame's hole, without a seam: `[H, W]` bool, where there was something."""
+        things = self.things_at(time)[box.slices] & ~hole[box.slices]
+        ring = ring_of(hole)[box.slices] & ~things
+        colors, known = self._seen(time, box, ring, check_interrupt)
+        pasted = np.zeros(hole.shape, bool)
+        inside = known & hole[box.slices]
+        pasted[box.slices] = inside
+        if inside.any():
+            here = frame[box.slices]
+            fitted = np.where((known & ~things)[..., None], colors, here)  # no tones of a thing come into the hole
+            np.copyto(here, without_seam(here, fitted, inside, check_interrupt), where=inside[..., None])
+        return pasted
+
+    def _seen(
+        self, time: int, box: Box, ring: np.ndarray, check_interrupt: InterruptCheck
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """What other frames saw in a box of a frame: colours `[h, w, 3]`, and `[h, w]` bool, where there are any."""
+        here = self.frame_at(time)[box.slices]
+        samples = np.zeros((SAMPLES, *here.shape), np.float32)
+        count = np.zeros(here.shape[:2], np.int64)
+        # Fillings last: they are taken where no frame saw anything.
+        for other, made in [*((other, None) for other in self._choose(time, box)), *self.filled.items()]:
+            check_interrupt()
+            moved, shown = self._moved(other, time, box, made)
+            new = shown & ((count < SAMPLES) if made is None else (count == 0))
+            if not new.any():
+                continue
+            moved = _in_tone(moved, here, ring & shown)
+            rows, columns = np.nonzero(new)
+            samples[count[rows, columns], rows, columns] = moved[rows, columns]
+            count[new] += 1
+        return _median(samples, count), count > 0
+
+    def _choose(self, time: int, box: Box) -> list[int]:
+        """The frames that are needed, nearest first: those that see a place of a coarse grid in the box which fewer
+        than `SAMPLES` nearer ones have seen."""
+        grid = box.places()[::COARSE, ::COARSE].ravel()
+        places = np.stack([grid.real, grid.imag, np.ones(len(grid))])
+        count = np.zeros(len(grid), int)
+        chosen = []
+        order = sorted((other for other in range(len(self.motions)) if other != time), key=lambda o: abs(o - time))
+        for other in order[:FARTHEST]:
+            x, y, w = self._between(time, other) @ places
+            free = self._coarse_ground(other)
+            column, row = np.rint(x / w / COARSE).astype(int), np.rint(y / w / COARSE).astype(int)
+            inside = (column >= 0) & (row >= 0) & (column < free.shape[1]) & (row < free.shape[0])
+            shown = inside & free[row.clip(0, free.shape[0] - 1), column.clip(0, free.shape[1] - 1)]
+            if (shown & (count < SAMPLES)).any():
+                chosen.append(other)
+                count += shown
+                if (count >= SAMPLES).all():
+                    break
+        return chosen
+
+    def _coarse_ground(self, time: int) -> np.ndarray:
+        """`[h, w]` bool: the coarse places near which a frame shows ground."""
+        if time not in self.coarse:
+            ground = (~self.things_at(time)).astype(np.uint8)
+            self.coarse[time] = cv2.dilate(ground, np.ones((COARSE, COARSE), np.uint8))[::COARSE, ::COARSE] > 0
+        return self.coarse[time]
+
+    def _moved(
+        self, other: int, time: int, box: Box, made: tuple[np.ndarray, np.ndarray] | None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Another frame, or its filling, in a box of this one: colours `[h, w, 3]`, and `[h, w]` bool, where there is
+        ground."""
+        shown, colors = (~self.things_at(other), self.frame_at(other)) if made is None else made
+        motion = self._between(time, other)
+        if np.abs(motion - np.eye(3)).max() < 1e-9:
+            return colors[box.slices], shown[box.slices]
+        motion = motion @ np.array([[1, 0, box.left], [0, 1, box.top], [0, 0, 1]])
+        size, way = (box.right - box.left, box.bottom - box.top), cv2.WARP_INVERSE_MAP
+        moved = cv2.warpPerspective(colors, motion, size, flags=cv2.INTER_CUBIC | way, borderMode=cv2.BORDER_REPLICATE)
+        where = cv2.warpPerspective(shown.astype(np.float32), motion, size, flags=cv2.INTER_LINEAR | way)
+        return moved.clip(0, 1), where > 0.999
+
+    def _between(self, time: int, other: int) -> np.ndarray:
+        """`[3, 3]`: from pixels of one frame to pixels of another."""
+        return self.motions[other] @ np.linalg.inv(self.motions[time])
+
+    def _fill(
+        self, time: int, frame: np.ndarray, missing: np.ndarray, hole: np.ndarray, check_interrupt: InterruptCheck
+    ) -> None:
+        """Fills what no frame saw, in the frame, and keeps it for the others."""
+        near = _box(missing)
+        margin = max(LEAST_AROUND, round(AROUND * max(near.right - near.left, near.bottom - near.top)))
+        window = near.grown(margin).within(hole.shape[1], hole.shape[0]).slices
+        things = self.things_at(time)[window] & ~hole[window]
+        part = np.ascontiguousarray(frame[window])
+        frame[window] = fill_hole(part, missing[window], check_interrupt, things=things)
+        self.filled[time] = missing, frame.copy()
+
+
+def _box(mask: np.ndarray) -> Box:
+    rows, columns = np.nonzero(mask)
+    return Box(int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
+
+
+def _in_tone(moved: np.ndarray, here: np.ndarray, both: np.ndarray) -> np.ndarray:
+    """Colours of another frame in the tones of this one, by the ratio of each channel where `both` show ground."""
+    if both.sum() < FEWEST:
+        return moved
+    ratio = np.median((here[both] + 0.02) / (moved[both] + 0.02), axis=0).clip(1 - MOST_TONE, 1 + MOST_TONE)  # [3]
+    ratio = np.where(np.abs(ratio - 1) < TONE, 1, ratio).astype(np.float32)
+    return moved if (ratio == 1).all() else (moved * ratio).clip(0, 1)
+
+
+def _median(samples: np.ndarray, count: np.ndarray) -> np.ndarray:
+    """`[h, w, 3]`: of three samples their median, of two the first, which is nearer in time."""
+    three = np.median(samples, axis=0)
+    return np.where((count >= SAMPLES)[..., None], three, samples[0])

@@ -1,0 +1,38 @@
+"""A thing that was followed through a clip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ...trajectory.motion.similarity import SimilarityTransform
+
+
+@dataclass(frozen=True)
+class Followed:
+    """
+    Attributes:
+        frame: the number of the frame in which it was given.
+        motion: factor and shift [T]: from pixels of that frame to pixels of each frame.
+        visible: [T] bool.
+        masks: `[T, h, w]` uint8.
+        size: (width, height) of the clip.
+    """
+
+    frame: int
+    motion: SimilarityTransform
+    visible: np.ndarray
+    masks: np.ndarray
+    size: tuple[int, int]
+
+    def mask_at(self, time: int) -> np.ndarray:
+        mask = self.masks[time].astype(np.float32) / 255
+        return mask if mask.shape == self.size[::-1] else cv2.resize(mask, self.size, interpolation=cv2.INTER_LINEAR)
+
+    def between(self, time: int, other: int) -> SimilarityTransform:
+        """From pixels of one frame to pixels of another."""
+        factor, shift = self.motion.factor, self.motion.shift
+        ratio = complex(factor[other] / factor[time])
+        return SimilarityTransform(ratio, complex(shift[other] - ratio * shift[time]))

@@ -1,0 +1,249 @@
+"""Aligns the frames of a clip to one another: the camera's motion as a homography from the first frame to each.
+
+A camera that turns or zooms moves a still scene by a homography, one that travels moves its distant parts so. Features
+are followed from frame to frame, and then against a key frame, so that errors do not add up. Whatever moves by itself
+is an outlier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import cv2
+import numpy as np
+
+from ...common.interrupt import InterruptCheck, no_interrupt
+from .direct_alignment import align_directly
+
+LONGEST = 1024  # px, of the frames that are compared
+CELLS = 8  # along each side, from each of which features are taken, so that no thing has most of them
+FEATURES, QUALITY, APART = 24, 0.02, 7  # features of a cell: most, relative strength, distance in px
+WITHIN = 1.0  # px, up to which a feature follows a motion
+FEWEST = 12  # features that agree; with fewer, no motion is found
+OVERLAP = 0.6  # of a frame with its key frame; with less, it becomes the next one
+WINDOW = (21, 21)
+PRECISE = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 40, 0.002)
+CLEARLY = 1.05  # a motion with more parameters has to leave an error smaller by this factor
+LEAST_ERROR = 0.03  # px; smaller errors are those of the features themselves
+SMALL = 256  # px, longer side of the frames whose colours are compared
+DIFFERS = 12.0  # of 255: whatever differs by more counts alike, such as what moves by itself
+LEAST_SEEN = 0.15  # part of the frame that both have to show
+NOISE = 0.03  # of 255: a motion with more parameters has to leave a difference smaller by more than this
+
+FrameAt = Callable[[int], np.ndarray]
+"""The frame of a number, `[H, W, 3]` uint8."""
+MaskAt = Callable[[int], np.ndarray | None]
+"""What is left out of a frame, `[H, W]` bool, or None."""
+
+
+def align(
+    count: int,
+    frame_at: FrameAt,
+    ignored_at: MaskAt = lambda time: None,
+    check_interrupt: InterruptCheck = no_interrupt,
+) -> np.ndarray:
+    """
+    Args:
+        count: number of frames.
+        frame_at: called once for each, in order.
+        ignored_at: things that move by themselves.
+        check_interrupt: called for each frame.
+
+    Returns:
+        `[T, 3, 3]` float64, homogeneous: from pixels of frame 0 to pixels of each frame, (0, 0) being the centre of
+        the first pixel. Exactly the identity where the camera rests. A frame in which too little is recognised has the
+        motion of the one before.
+    """
+    motions = np.tile(np.eye(3), (count, 1, 1))
+    before = key = _seen(frame_at(0), ignored_at(0))
+    to_key = np.eye(3)  # from frame 0
+    for time in range(1, count):
+        check_interrupt()
+        seen = _seen(frame_at(time), ignored_at(time))
+        from_key = motions[time - 1] @ np.linalg.inv(to_key)
+        guess = _best(key, seen, [np.eye(3), from_key, *(step @ from_key for step in _steps(before, seen))])
+        guess = _best(key, seen, [guess, *_directly(key, seen, guess)])
+        found = _best(key, seen, [guess, _refined(key, seen, guess)])
+        motions[time] = found @ to_key
+        if _overlap(key.grey.shape, found) < OVERLAP:
+            key, to_key = seen, motions[time]
+        before = seen
+    scale = np.diag([before.scale, before.scale, 1.0])
+    centred = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1.0]])  # from the picture's corner, which stays when scaled
+    to_small = np.linalg.inv(centred) @ scale @ centred
+    return np.where(motions == np.eye(3), motions, np.linalg.inv(to_small) @ motions @ to_small)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A small grey frame, where it counts, its features `[N, 1, 2]`, and its size as a part of the whole."""
+
+    grey: np.ndarray
+    free: np.ndarray
+    features: np.ndarray
+    scale: float
+
+
+def _seen(frame: np.ndarray, ignored: np.ndarray | None) -> _Seen:
+    scale = min(1.0, LONGEST / max(frame.shape[:2]))
+    grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
+    if scale < 1:
+        grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    free = np.ones(grey.shape, np.uint8)
+    if ignored is not None:
+        free -= cv2.resize(ignored.astype(np.uint8), grey.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    return _Seen(grey, free, _features(grey, free), scale)
+
+
+def _features(grey: np.ndarray, free: np.ndarray) -> np.ndarray:
+    """`[N, 1, 2]`, spread over the frame."""
+    strength = cv2.cornerMinEigenVal(grey, 3) * free
+    least = QUALITY * float(np.quantile(strength, 0.99))
+    found = [np.zeros((0, 1, 2), np.float32)]
+    rows, columns = (np.linspace(0, side, CELLS + 1).astype(int) for side in grey.shape)
+    for top, bottom in pairwise(rows):
+        for left, right in pairwise(columns):
+            cell = slice(top, bottom), slice(left, right)
+            strong = (free[cell] > 0) & (strength[cell] > least)
+            corners = cv2.goodFeaturesToTrack(grey[cell], FEATURES, QUALITY, APART, mask=strong.astype(np.uint8))
+            if corners is not None:
+                found.append(corners + np.float32([left, top]))
+    return np.concatenate(found)
+
+
+def _steps(before: _Seen, seen: _Seen) -> list[np.ndarray]:
+    """Motions that the frame before may have made to this one, roughly."""
+    source, target = _followed(before.grey, seen.grey, before.features)
+    if len(source) < FEWEST:
+        return []
+    similarity, _ = cv2.estimateAffinePartial2D(source, target, ransacReprojThreshold=WITHIN, maxIters=2000)
+    found = [] if similarity is None else [np.vstack([similarity, [0, 0, 1]])]
+    return [*found, _homography(source, target)[0]]
+
+
+def _best(key: _Seen, seen: _Seen, motions: list[np.ndarray]) -> np.ndarray:
+    """The first of the motions whose colours agree as well as with any."""
+    differences = [_difference(key, seen, motion) for motion in motions]
+    best = min(differences)
+    return next(each for each, found in zip(motions, differences, strict=True) if found <= best + NOISE)
+
+
+def _difference(key: _Seen, seen: _Seen, motion: np.ndarray) -> float:
+    """The mean difference of the frames' colours, of 255, where both show the scene."""
+    scale = min(1.0, SMALL / max(key.grey.shape))
+    size = tuple(max(1, round(side * scale)) for side in key.grey.shape[::-1])
+    shrunk = np.diag([scale, scale, 1.0])
+    local = shrunk @ motion @ np.linalg.inv(shrunk)
+    small = (cv2.resize(each.grey, size, interpolation=cv2.INTER_AREA) for each in (key, seen))
+    now, then = (cv2.GaussianBlur(each.astype(np.float32), (0, 0), 1) for each in small)  # as smooth as if interpolated
+    free = [cv2.resize(each.free, size, interpolation=cv2.INTER_NEAREST) for each in (key, seen)]
+    way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    moved = cv2.warpPerspective(then, local, size, flags=way, borderMode=cv2.BORDER_REPLICATE)
+    both = (cv2.warpPerspective(free[1], local, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP) & free[0]) > 0
+    if both.mean() < LEAST_SEEN:
+        return DIFFERS
+    return float(np.minimum(np.abs(now - moved)[both], DIFFERS).mean())
+
+
+def _directly(key: _Seen, seen: _Seen, guess: np.ndarray) -> list[np.ndarray]:
+    """The motion by the colours alone, from the guess and from rest; nothing if the guess is good already."""
+    if _difference(key, seen, guess) <= NOISE:
+        return []
+    return [align_directly(key.grey, seen.grey, key.free, start) for start in (guess, np.eye(3))]
+
+
+def _overlap(shape: tuple[int, int], motion: np.ndarray) -> float:
+    """The part of a frame that is seen after a motion, or of what is seen then that was in it."""
+    height, width = shape
+    corners = np.float32([[0, 0], [width, 0], [width, height], [0, height]])
+    there = cv2.perspectiveTransform(corners[:, None], motion).astype(np.float32)
+    common, _ = cv2.intersectConvexConvex(corners, there)
+    return common / max(width * height, cv2.contourArea(there))
+
+
+def _refined(key: _Seen, seen: _Seen, guess: np.ndarray) -> np.ndarray:
+    """From a key frame to this one, precisely, from a guess; the guess if too few features agree.
+
+    The frame is warped onto the key frame first, so that what is left to be found is small, without rotation or scale.
+    """
+    onto = seen.grey
+    if not np.array_equal(guess, np.eye(3)):
+        onto = cv2.warpPerspective(
+            seen.grey, guess, seen.grey.shape[::-1], flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        )  # fmt: skip
+    places = cv2.perspectiveTransform(key.features, guess)[:, 0] if len(key.features) else key.features[:, 0]
+    margin = WINDOW[0] / 2
+    inside = ((places > margin) & (places < np.array(seen.grey.shape[::-1]) - margin)).all(1)
+    source, target = _followed(key.grey, onto, key.features[inside])
+    rest, agree = _homography(source, target)
+    motion = guess @ rest
+    if agree < FEWEST:
+        return guess
+    return _simplest(source, cv2.perspectiveTransform(target[:, None], guess)[:, 0], motion)
+
+
+def _followed(now: np.ndarray, then: np.ndarray, features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Features `[n, 2]` of one frame and where they are in another, those that lead back to where they began."""
+    if not len(features):
+        return np.zeros((0, 2), np.float32), np.zeros((0, 2), np.float32)
+    there, ahead, _ = cv2.calcOpticalFlowPyrLK(now, then, features, None, winSize=WINDOW, criteria=PRECISE)
+    again, back, _ = cv2.calcOpticalFlowPyrLK(then, now, there, None, winSize=WINDOW, criteria=PRECISE)
+    error = np.linalg.norm(again - features, axis=-1)[:, 0]
+    good = (ahead[:, 0] == 1) & (back[:, 0] == 1) & (error < WITHIN / 2)
+    return features[good, 0], there[good, 0]
+
+
+def _homography(source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, int]:
+    """The homography that most pairs follow, and how many do; the identity where there are too few."""
+    if len(source) < FEWEST:
+        return np.eye(3), 0
+    cv2.setRNGSeed(0)  # the same result for the same clip
+    found, inliers = cv2.findHomography(source, target, cv2.USAC_MAGSAC, WITHIN, maxIters=2000, confidence=0.999)
+    if found is None:
+        return np.eye(3), 0
+    return found, int(inliers.sum())
+
+
+def _simplest(source: np.ndarray, target: np.ndarray, homography: np.ndarray) -> np.ndarray:
+    """The motion with the fewest parameters that explains the pairs which follow a homography as well as it does:
+    precise where the camera only turns a little, and exactly at rest where it rests."""
+    close = np.linalg.norm(_apply(homography, source) - target, axis=1) < WITHIN
+    source, target = source[close].astype(np.float64), target[close].astype(np.float64)
+    best = max(_error(homography, source, target), LEAST_ERROR)
+    for fit in (_rest, _translation, _similarity):
+        simple = fit(source, target)
+        if _error(simple, source, target) <= CLEARLY * best:
+            return simple
+    return homography
+
+
+def _apply(motion: np.ndarray, places: np.ndarray) -> np.ndarray:
+    return cv2.perspectiveTransform(places[:, None].astype(np.float64), motion)[:, 0]
+
+
+def _error(motion: np.ndarray, source: np.ndarray, target: np.ndarray) -> float:
+    """The median distance in pixels, which the pairs on things that move slowly hardly change."""
+    return float(np.median(np.linalg.norm(_apply(motion, source) - target, axis=1))) if len(source) else np.inf
+
+
+def _rest(source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    return np.eye(3)
+
+
+def _translation(source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    motion = np.eye(3)
+    motion[:2, 2] = np.median(target - source, axis=0)
+    return motion
+
+
+def _similarity(source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    before, after = source.mean(0), target.mean(0)
+    arms, moved = (part[:, 0] + 1j * part[:, 1] for part in (source - before, target - after))
+    factor = (arms.conj() * moved).sum() / max(float((np.abs(arms) ** 2).sum()), np.finfo(float).tiny)
+    motion = np.eye(3)
+    motion[:2, :2] = [[factor.real, -factor.imag], [factor.imag, factor.real]]
+    motion[:2, 2] = after - motion[:2, :2] @ before
+    return motion

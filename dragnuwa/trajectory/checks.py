@@ -16,12 +16,24 @@ from typing import Any
 import numpy as np
 
 from ..common.clip_shape import ClipShape
-from .types import MAX_COORDINATE, MAX_FRAMES, MAX_INTERVALS, MAX_NAME, MAX_POINTS, MAX_SIDE, Point, TrajectoryError
+from .types import (
+    EDITS,
+    MAX_COORDINATE,
+    MAX_FRAMES,
+    MAX_INTERVALS,
+    MAX_NAME,
+    MAX_POINTS,
+    MAX_SIDE,
+    Point,
+    TrajectoryError,
+)
 
 _SHOWN = 40  # characters of a found value that a message quotes
 POINT_KEYS = ("x", "y", "t", "in", "out")
 PLACE_KEYS = ("x", "y")
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+IN_CLIP = ("edit", "delay")
+"""What a track or an object is to a thing in a clip."""
 ALWAYS = ((0.0, 1.0),)
 """The visible intervals of a track or object that is never hidden."""
 
@@ -298,3 +310,17 @@ def write_point(point: Point) -> dict[str, Any]:
 
 def write_place(place: tuple[float, float]) -> dict[str, float]:
     return {"x": place[0], "y": place[1]}
+
+
+def read_in_clip(value: dict, where: str) -> dict[str, Any]:
+    """What a track or an object is to a thing in a clip."""
+    later = "It is the part of the clip by which the thing's own motion is shown later, such as 0.1; below 0 earlier."
+    return {
+        "edit": choice(value.get("edit", EDITS[0]), EDITS, where, "edit"),
+        "delay": number(value.get("delay", 0), -1, 1, where, "delay", later),
+    }
+
+
+def write_in_clip(item: Any) -> dict[str, Any]:
+    """The same, of a track or an object, without what has its default."""
+    return {name: getattr(item, name) for name in IN_CLIP if getattr(item, name) not in (EDITS[0], 0)}

@@ -7,8 +7,9 @@
 
 type, version, tracks, and points in each track are required; everything else has the defaults of `types.Track` (ids
 become t1, t2, ..., colours cycle through a palette). A point may have t, and Bezier handles in and out, {"x", "y"}
-offsets from it. The canvas, the size of the picture that was drawn on, is kept but has no effect. Unknown keys are
-rejected by name. Times t must increase only if the timing is "keys"; otherwise they are kept, but not used.
+offsets from it. A track over a clip may have edit and delay, which are left out if they have their defaults. The canvas,
+the size of the picture that was drawn on, is kept but has no effect. Unknown keys are rejected by name. Times t must
+increase only if the timing is "keys"; otherwise they are kept, but not used.
 
 A value with objects has version 2, and the list "objects" (see `objects.schema`) after the tracks. One without is
 written as version 1, which every reader supports; a reader of version 1 rejects version 2.
@@ -48,6 +49,7 @@ _KEYS_WITH_OBJECTS = (*_KEYS, "objects")
 _CANVAS_KEYS = ("width", "height")
 _TRACK_KEYS = (
     "id", "name", "color", "enabled", "kind", "spline", "points", "timing", "start", "end", "ease", "visible",
+    *checks.IN_CLIP,
 )  # fmt: skip
 _WHOLE = "Trajectories"
 
@@ -211,6 +213,7 @@ def _read_track(value: dict, index: int, name: str) -> Track:
         end=end,
         ease=checks.choice(value.get("ease", "linear"), EASES, where, "ease"),
         visible=checks.read_visible(value["visible"], where) if "visible" in value else checks.ALWAYS,
+        **checks.read_in_clip(value, where),
     )
     checks.check_span(start, end, where)
     if track.kind == "anchor" and len(track.points) != 1:
@@ -237,4 +240,5 @@ def _write_track(track: Track) -> dict[str, Any]:
         "end": track.end,
         "ease": track.ease,
         "visible": track.visible,
+        **checks.write_in_clip(track),
     }

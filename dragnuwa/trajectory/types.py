@@ -15,6 +15,9 @@ OBJECTS_VERSION = 2
 KINDS = ("path", "anchor")
 SPLINES = ("pchip", "linear", "catmull_rom", "bezier")
 TIMINGS = ("points", "arc_length", "keys")
+EDITS = ("relative", "absolute", "still", "removed", "copied")
+"""What a drag or an object is to a thing in a clip: its motion on top of the thing's own, or in place of it; the thing
+is held still, or taken out; or the thing stays, and a copy moves on top of its own motion. Of no effect in a picture."""
 EASES = ("linear", "ease_in", "ease_out", "ease_in_out", "constant")
 
 MAX_TRACKS = 16_384
@@ -77,6 +80,8 @@ class Track:
 
     start, end: when the motion begins and ends, as fractions of the clip, start < end; outside them the point rests.
     visible: closed intervals [a, b] of clip fractions, in any order; no interval means never visible.
+    edit: one of `EDITS`; over a clip, the track begins on the thing at the frame of `start`.
+    delay: by which part of the clip (-1..1) the thing's own motion is shown later; earlier if negative.
     """
 
     points: tuple[Point, ...]
@@ -91,6 +96,8 @@ class Track:
     end: float = 1.0
     ease: str = "linear"
     visible: tuple[tuple[float, float], ...] = ((0.0, 1.0),)
+    edit: str = EDITS[0]
+    delay: float = 0.0
 
 
 def default_id(index: int) -> str:

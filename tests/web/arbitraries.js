@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import * as editing from '../../web/core/document.js';
 import { removePoints } from '../../web/core/points.js';
 import { scaleSelection } from '../../web/core/selection.js';
-import { EASES, KINDS, SPLINES, TIMINGS } from '../../web/core/limits.js';
+import { EASES, EDITS, KINDS, SPLINES, TIMINGS } from '../../web/core/limits.js';
 import { PRESETS } from '../../web/core/presets.js';
 
 /** @import {Doc, Point, Selection, TrackChanges, TrackDraft} from '../../web/core/types.js' */
@@ -40,6 +40,8 @@ const changes = fc.record(
     end: fraction,
     ease: fc.constantFrom(...EASES),
     visible: fc.array(interval, { maxLength: 3 }),
+    edit: fc.constantFrom(...EDITS),
+    delay: fc.double({ min: -1, max: 1, noNaN: true }),
   },
   { requiredKeys: [] },
 );

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { TrajectoryError } from '../../web/core/document.js';
-import { EASES, OUTLINE_EDGES, SPLINES, TIMINGS } from '../../web/core/limits.js';
+import { EASES, EDITS, OUTLINE_EDGES, SPLINES, TIMINGS } from '../../web/core/limits.js';
 import * as editing from '../../web/core/objects/edit.js';
 import { moveKey, removeKeys, setKey, setWay } from '../../web/core/objects/keys.js';
 
@@ -38,6 +38,7 @@ const changes = fc.record(
     outline, pivot: xy, motion, name: fc.string(), enabled: fc.boolean(), start: fraction, end: fraction,
     group: fc.constantFrom('', 'g1', 'birds'), edge: fc.constantFrom(...OUTLINE_EDGES),
     grow: fc.double({ min: -1, max: 1, noNaN: true }), feather: fraction, shutter: fraction,
+    edit: fc.constantFrom(...EDITS), delay: fc.double({ min: -1, max: 1, noNaN: true }), at: fraction,
     shadow: fc.oneof(outline, fc.constant([])), fill_from: fc.oneof(outline, fc.constant([])),
   },
   { requiredKeys: [] },

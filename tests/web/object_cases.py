@@ -110,6 +110,9 @@ FIELDS = (
     {"grow": 0}, {"grow": -1}, {"grow": 1.5}, {"grow": True}, {"grow": "1"}, {"grow": None}, {"feather": 0.01},
     {"feather": -0.01}, {"feather": 0}, {"feather": [1]}, {"feather": 10**30}, {"shutter": 1}, {"shutter": 1.01},
     {"shutter": -0.0}, {"shutter": {}}, {"shutter": 0.5, "edge": "exact", "grow": 0.25, "group": "birds"},
+    {"at": 0}, {"at": 0.5}, {"at": 1.1}, {"at": None}, {"at": 0.25, "edit": "absolute", "shutter": 0.5},
+    {"edit": "relative"}, {"edit": "removed"}, {"edit": "gone"}, {"edit": None}, {"edit": ["still"]}, {"delay": 0},
+    {"delay": -0.0}, {"delay": -1}, {"delay": 1.5}, {"delay": "0"}, {"delay": True}, {"edit": "copied", "delay": 0.25},
 )  # fmt: skip
 
 

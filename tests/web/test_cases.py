@@ -114,7 +114,9 @@ TRACK_FIELDS = (
     {"timing": "keys", "points": [WAVE[1]]}, {"timing": "keys", "points": [WAVE[2], WAVE[1]]},
     {"timing": "keys", "points": [WAVE[1], WAVE[1]]},
     {"timing": "keys", "points": [{"x": 0, "y": 0}, {"x": 0, "y": 0, "t": 0}]},
-    {"timing": "points", "points": [WAVE[2], WAVE[1]]},
+    {"timing": "points", "points": [WAVE[2], WAVE[1]]}, {"at": 0.5},
+    {"edit": "relative"}, {"edit": "removed"}, {"edit": "gone"}, {"edit": None}, {"edit": ["still"]}, {"delay": 0},
+    {"delay": -0.0}, {"delay": -1}, {"delay": 1.5}, {"delay": "0"}, {"delay": True}, {"edit": "copied", "delay": 0.25},
 )  # fmt: skip
 
 
@@ -150,8 +152,8 @@ def texts():
 
 
 def limits():
-    names = ("TYPE", "VERSION", "OBJECTS_VERSION", "KINDS", "SPLINES", "TIMINGS", "EASES", "MAX_TRACKS", "MAX_POINTS",
-             "MAX_TOTAL_POINTS", "MAX_INTERVALS", "MAX_TEXT_BYTES", "MAX_TEXT_VALUES", "MAX_NAME", "MAX_COORDINATE",
+    names = ("TYPE", "VERSION", "OBJECTS_VERSION", "KINDS", "SPLINES", "TIMINGS", "EASES", "EDITS", "MAX_TRACKS",
+             "MAX_POINTS", "MAX_TOTAL_POINTS", "MAX_INTERVALS", "MAX_TEXT_BYTES", "MAX_TEXT_VALUES", "MAX_NAME", "MAX_COORDINATE",
              "MAX_SIDE", "PALETTE")  # fmt: skip
     return {name: getattr(types, name) for name in names} | object_cases.limits()
 

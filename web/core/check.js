@@ -6,7 +6,7 @@
 import { TrajectoryError } from './errors.js';
 import { firstNotRising } from './key_times.js';
 import {
-  EASES, KINDS, MAX_COORDINATE, MAX_INTERVALS, MAX_NAME, MAX_POINTS, MAX_SIDE, SPLINES, TIMINGS,
+  EASES, EDITS, KINDS, MAX_COORDINATE, MAX_INTERVALS, MAX_NAME, MAX_POINTS, MAX_SIDE, SPLINES, TIMINGS,
 } from './limits.js';
 import { coordinate } from './numbers.js';
 
@@ -76,6 +76,22 @@ export const SHARED = Object.freeze({
   visible: list(0, MAX_INTERVALS, isInterval),
 });
 
+/** What a track or an object is to a thing in a clip; each may be missing. */
+export const IN_CLIP = Object.freeze({ edit: oneOf(EDITS), delay: number(-1, 1) });
+
+/**
+ * Leaves out of a fresh track or object what has its default.
+ * @template {{edit?: string, delay?: number, at?: number}} T
+ * @param {T} item
+ * @returns {T}
+ */
+export function withoutDefaults(item) {
+  if (item.edit === EDITS[0]) delete item.edit;
+  if (item.delay === 0) delete item.delay;
+  if (item.at === 0) delete item.at;
+  return item;
+}
+
 /** How a track and the drawn path of an object move. */
 export const MOVING = Object.freeze({
   spline: oneOf(SPLINES),
@@ -84,7 +100,7 @@ export const MOVING = Object.freeze({
   ease: oneOf(EASES),
 });
 
-const hasTrackFields = record({ ...SHARED, ...MOVING, kind: oneOf(KINDS) });
+const hasTrackFields = record({ ...SHARED, ...MOVING, kind: oneOf(KINDS), ...IN_CLIP }, Object.keys(IN_CLIP));
 const hasSides = record({ width: side, height: side });
 
 /** All fields are present. @type {Check} */

@@ -7,7 +7,7 @@
  * Ids that are not (or no longer) in the Doc are ignored, so that a stale selection does no harm.
  */
 
-import { checkedCanvas, checkedTrack, makePoint } from './check.js';
+import { checkedCanvas, checkedTrack, makePoint, withoutDefaults } from './check.js';
 import { colorCounts, leastUsed, recolored } from './colors.js';
 import { convertedPoints } from './convert.js';
 import { chosenTracks, mapTracks, rising, withTracks } from './edit.js';
@@ -26,7 +26,7 @@ export { setSpan, shiftSpan } from './spans.js';
 export { read, write } from './text.js';
 
 const CHANGEABLE = Object.freeze([
-  'name', 'color', 'enabled', 'kind', 'spline', 'timing', 'start', 'end', 'ease', 'visible',
+  'name', 'color', 'enabled', 'kind', 'spline', 'timing', 'start', 'end', 'ease', 'visible', 'edit', 'delay',
 ]);
 const HERE = Object.freeze({ x: 0, y: 0 });
 
@@ -111,7 +111,8 @@ export function updateTracks(doc, ids, changes, size = doc.canvas ?? { width: 1,
     const points = convertedPoints(track, changes, size);
     const copied =
       visible === track.visible ? visible : visible.map(([from, to]) => /** @type {const} */ ([tidy(from), tidy(to)]));
-    return { ...track, ...Object.fromEntries(given), points, start: tidy(start), end: tidy(end), visible: copied };
+    const changed = { ...track, ...Object.fromEntries(given), points, start: tidy(start), end: tidy(end) };
+    return withoutDefaults({ ...changed, visible: copied });
   });
 }
 

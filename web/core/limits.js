@@ -2,7 +2,7 @@
  * The format's names and limits, identical to the library's (a test compares them).
  */
 
-/** @import {Ease, Kind, Spline, Timing} from './types.js' */
+/** @import {Ease, Edit, Kind, Spline, Timing} from './types.js' */
 
 export const TYPE = 'dragnuwa.trajectories';
 /** Format version without objects. */
@@ -18,6 +18,11 @@ export const SPLINES = Object.freeze(['pchip', 'linear', 'catmull_rom', 'bezier'
 export const TIMINGS = Object.freeze(['points', 'arc_length', 'keys']);
 /** @type {readonly Ease[]} */
 export const EASES = Object.freeze(['linear', 'ease_in', 'ease_out', 'ease_in_out', 'constant']);
+/**
+ * What a drag or an object is to a thing in a clip; the first is the default. Of no effect in a picture.
+ * @type {readonly Edit[]}
+ */
+export const EDITS = Object.freeze(['relative', 'absolute', 'still', 'removed', 'copied']);
 /** Whether an object's outline snaps to the nearby edge of the picture (the default) or stays as drawn. */
 export const OUTLINE_EDGES = Object.freeze(['snap', 'exact']);
 /** Further areas of an object, in the same form as its outline. */

@@ -1,6 +1,6 @@
 /** Reads the text of the widget strictly, and writes it compactly. */
 
-import { isCanvas, isTrack, list, oneOf, record } from './check.js';
+import { isCanvas, isTrack, list, oneOf, record, withoutDefaults } from './check.js';
 import { TrajectoryError } from './errors.js';
 import {
   MAX_OBJECTS,
@@ -44,7 +44,7 @@ export function read(text) {
   if (countPoints(tracks, objects) > MAX_TOTAL_POINTS) return null;
   const whole = {
     ...value,
-    tracks: withIds(tracks.map((track, index) => ({ ...defaults(index), ...track })), tracks, 't'),
+    tracks: withIds(tracks.map((track, index) => withoutDefaults({ ...defaults(index), ...track })), tracks, 't'),
     objects: withIds(objects.map(filledObject), objects, 'o'),
   };
   if (!isDoc(whole) || !unique(whole.tracks) || !unique(whole.objects) || hasDoubleKeys(value, text)) return null;
@@ -78,8 +78,9 @@ export function ordered({ type, version, canvas, tracks, objects }) {
 }
 
 /** @param {Readonly<Track>} track */
-function orderedTrack({ id, name, color, enabled, kind, spline, points, timing, start, end, ease, visible }) {
-  return {
+function orderedTrack(track) {
+  const { id, name, color, enabled, kind, spline, points, timing, start, end, ease, visible, edit, delay } = track;
+  return withoutDefaults({
     id,
     name,
     color,
@@ -92,7 +93,9 @@ function orderedTrack({ id, name, color, enabled, kind, spline, points, timing, 
     end,
     ease,
     visible,
-  };
+    edit,
+    delay,
+  });
 }
 
 /**

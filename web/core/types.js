@@ -26,6 +26,11 @@
 /** @typedef {'pchip' | 'linear' | 'catmull_rom' | 'bezier'} Spline */
 /** @typedef {'points' | 'arc_length' | 'keys'} Timing */
 /** @typedef {'linear' | 'ease_in' | 'ease_out' | 'ease_in_out' | 'constant'} Ease */
+/**
+ * What a drag or an object is to a thing in a clip: on top of the thing's own motion, in place of it, held still, taken
+ * out, or a copy on top of its motion.
+ * @typedef {'relative' | 'absolute' | 'still' | 'removed' | 'copied'} Edit
+ */
 /** A closed interval of the clip, as fractions of it: [from, to]. @typedef {readonly [number, number]} Interval */
 
 /**
@@ -43,6 +48,8 @@
  * @property {number} end
  * @property {Ease} ease
  * @property {readonly Interval[]} visible [] is never
+ * @property {Edit} [edit] over a clip; "relative" (the default) is left out
+ * @property {number} [delay] by which part of the clip the thing's own motion is shown later; 0 is left out
  */
 
 /**
@@ -109,6 +116,9 @@
  * @property {number} [shutter] how long the shutter is open (motion blur)
  * @property {readonly Ring[]} [shadow] where it darkens the picture; moves with it; never empty
  * @property {readonly Ring[]} [fill_from] the area to copy from when filling behind it; never empty
+ * @property {Edit} [edit] as a track's
+ * @property {number} [delay] as a track's
+ * @property {number} [at] the fraction of the clip at whose frame the outline was drawn; 0 is left out
  */
 
 /**

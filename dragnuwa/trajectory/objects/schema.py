@@ -6,7 +6,8 @@
      "motion": {"keys": [{"t": 0.5, "x": 0.1, "y": 0, "rotation": 90, "scale": 1.5, "ease": "linear"}]},
      "start": 0, "end": 1, "visible": [[0, 1]], "group": "birds", "edge": "exact",
      "grow": -0.002, "feather": 0.01, "shutter": 0.5,
-     "shadow": [[{"x": 0.1, "y": 0.4}, {"x": 0.3, "y": 0.4}, {"x": 0.2, "y": 0.5}]], "fill_from": [[...]]}
+     "shadow": [[{"x": 0.1, "y": 0.4}, {"x": 0.3, "y": 0.4}, {"x": 0.2, "y": 0.5}]], "fill_from": [[...]],
+     "edit": "removed", "delay": 0.1, "at": 0.5}
 
 A motion has keys, or the fields of a drawn path: points, spline, timing, ease, as a track has them. outline and motion
 are required, and t in each key; everything else has the defaults of `types`. group, edge and all fields after them are
@@ -43,7 +44,7 @@ from .types import (
 
 OBJECT_KEYS = (
     "id", "name", "color", "enabled", "outline", "pivot", "motion", "start", "end", "visible", "group", "edge", *FINISH,
-    *OBJECT_AREAS,
+    *OBJECT_AREAS, *checks.IN_CLIP, "at",
 )  # fmt: skip
 PATH_KEYS = ("spline", "points", "timing", "ease")
 KEYFRAMES_KEYS = ("keys",)
@@ -96,6 +97,7 @@ def write(each: MotionObject) -> dict[str, Any]:
     optional = {"group": each.group or None, "edge": None if each.edge == OUTLINE_EDGES[0] else each.edge}
     optional |= {name: getattr(each, name) or None for name in FINISH}
     optional |= {name: _write_outline(getattr(each, name)) or None for name in OBJECT_AREAS}
+    optional |= {**checks.write_in_clip(each), "at": each.at or None}
     return written | {name: value for name, value in optional.items() if value is not None}
 
 
@@ -138,6 +140,8 @@ def _read_object(value: dict, index: int, name: str) -> MotionObject:
         edge=checks.choice(value.get("edge", OUTLINE_EDGES[0]), OUTLINE_EDGES, where, "edge"),
         **{name: checks.number(value.get(name, 0), *FINISH[name], where, name, _FINISHED[name]) for name in FINISH},
         **{name: _read_area(value.get(name, ()), where, name) for name in OBJECT_AREAS},
+        **checks.read_in_clip(value, where),
+        at=checks.number(value.get("at", 0), 0, 1, where, "at", "It is the fraction of the clip that was drawn on."),
     )
 
 

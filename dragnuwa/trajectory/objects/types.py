@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..types import PALETTE, Point
+from ..types import EDITS, PALETTE, Point
 
 MAX_OBJECTS = 256
 MAX_RINGS = 256
@@ -72,7 +72,7 @@ class Keyframes:
 class MotionObject:
     """A rigidly moving part of the picture.
 
-    outline: in the picture, as at the beginning of the clip.
+    outline: in the picture, as at the beginning of the clip, or at `at`.
     pivot: the centre of rotation and scale.
     start, end: when the motion begins and ends, as fractions of the clip, start < end; outside them it stays still.
     visible: closed intervals [a, b] of clip fractions, in any order; no interval means never visible.
@@ -85,6 +85,8 @@ class MotionObject:
     grow and feather are fractions of sqrt(width * height) of the picture; `FINISH` has their ranges.
     shadow: where it darkens the picture at the beginning of the clip. The shadow moves with it.
     fill_from: the area of the picture to copy from when filling behind it and its shadow; anywhere if empty.
+    edit, delay: as a track's; for a thing in a clip.
+    at: the fraction of the clip at whose frame the outline and the areas were drawn; 0 for a picture.
     """
 
     outline: Outline
@@ -104,6 +106,9 @@ class MotionObject:
     shutter: float = 0.0
     shadow: Outline = ()
     fill_from: Outline = ()
+    edit: str = EDITS[0]
+    delay: float = 0.0
+    at: float = 0.0
 
 
 def default_id(index: int) -> str:

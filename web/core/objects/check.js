@@ -1,7 +1,7 @@
 /** Whether an object is valid in the format; see ../check.js. */
 
 import {
-  MOVING, SHARED, checkCount, fraction, isPlace, list, number, offset, oneOf, record, text, timesRise,
+  IN_CLIP, MOVING, SHARED, checkCount, fraction, isPlace, list, number, offset, oneOf, record, text, timesRise,
 } from '../check.js';
 import { TrajectoryError } from '../errors.js';
 import {
@@ -52,10 +52,12 @@ const hasObjectFields = record({
   feather: number(...FINISH.feather),
   shutter: number(...FINISH.shutter),
   ...Object.fromEntries(OBJECT_AREAS.map((key) => [key, isOutline])),
-}, ['group', 'edge', ...Object.keys(FINISH), ...OBJECT_AREAS]);
+  ...IN_CLIP,
+  at: fraction,
+}, ['group', 'edge', ...Object.keys(FINISH), ...OBJECT_AREAS, ...Object.keys(IN_CLIP), 'at']);
 
 /**
- * All fields are present, except for no group, and for default finish and areas.
+ * All fields are present, except for no group, and for default finish, areas and edit.
  * @type {Check}
  */
 export const isObject = (value) => hasObjectFields(value) && value.start < value.end;

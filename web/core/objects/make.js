@@ -1,6 +1,6 @@
 /** New object values: rounded, as operations set their numbers, or transformed. */
 
-import { makePoint } from '../check.js';
+import { makePoint, withoutDefaults } from '../check.js';
 import { FINISH, OBJECT_AREAS, OUTLINE_EDGES } from '../limits.js';
 import { coordinate, tidy, within } from '../numbers.js';
 import { withDefaults } from './text.js';
@@ -23,6 +23,9 @@ export function tidied(object) {
     if (value === 0) delete copy[name];
     else copy[name] = value;
   }
+  if (copy.delay !== undefined) copy.delay = tidy(copy.delay);
+  if (copy.at !== undefined) copy.at = tidy(copy.at);
+  withoutDefaults(copy);
   const areas = areasOf(copy, tidyRing);
   for (const key of OBJECT_AREAS) if (!areas[key]) delete copy[key];
   return {

@@ -1,5 +1,6 @@
 /** Serialisation of objects: defaults, and fields in the format's order. */
 
+import { withoutDefaults } from '../check.js';
 import { FINISH, OBJECT_AREAS, OUTLINE_EDGES, PALETTE } from '../limits.js';
 import { isOutline, middle } from './check.js';
 
@@ -17,6 +18,7 @@ export function filledObject(object, index) {
   if (whole.edge === OUTLINE_EDGES[0]) delete whole.edge;
   for (const name of Object.keys(FINISH)) if (whole[name] === 0) delete whole[name];
   for (const key of OBJECT_AREAS) if (Array.isArray(whole[key]) && whole[key].length === 0) delete whole[key];
+  withoutDefaults(whole);
   if (!('pivot' in whole) && isOutline(whole.outline)) whole.pivot = middle(whole.outline);
   return whole;
 }
@@ -72,8 +74,8 @@ export function countObjectPoints(object) {
  */
 export function orderedObject(object) {
   const { id, name, color, enabled, outline, pivot, motion, start, end, visible, group, edge } = object;
-  const { grow, feather, shutter } = object;
-  return {
+  const { grow, feather, shutter, edit, delay, at } = object;
+  return withoutDefaults({
     id,
     name,
     color,
@@ -90,7 +92,10 @@ export function orderedObject(object) {
     feather,
     shutter,
     ...Object.fromEntries(OBJECT_AREAS.map((key) => [key, object[key] && orderedOutline(object[key])])),
-  };
+    edit,
+    delay,
+    at,
+  });
 }
 
 /** @param {readonly Ring[]} outline */

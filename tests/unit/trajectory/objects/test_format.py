@@ -18,7 +18,7 @@ from dragnuwa.trajectory import (
     Trajectories,
     TrajectoryError,
 )
-from dragnuwa.trajectory.types import EASES, SPLINES
+from dragnuwa.trajectory.types import EDITS, EASES, SPLINES
 from tests.support.drawings import TYPE, parsed
 from tests.support.drawings import objects_value as value
 
@@ -75,6 +75,9 @@ def objects(draw, name):
         grow=draw(st.floats(-1, 1)),
         feather=draw(fractions),
         shutter=draw(fractions),
+        edit=draw(st.sampled_from(EDITS)),
+        delay=draw(st.floats(-1, 1)),
+        at=draw(fractions),
     )
 
 

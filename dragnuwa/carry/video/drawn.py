@@ -1,0 +1,159 @@
+"""What a drawing edits in a clip: its things, found in the frame in which each is drawn and followed from there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from torch import Tensor
+
+from ...common.clip_shape import ClipShape
+from ...common.errors import InputError
+from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...common.masks import MASKED
+from ...trajectory import MotionObject, Track, Trajectories
+from ...trajectory.motion.similarity import fit_similarity
+from ...trajectory.objects import sampling as object_sampling
+from ...trajectory.objects.masks import outline_mask
+from ...trajectory.sampling import without_drift
+from ...vision.tracking.followed import Followed
+from ..found import find
+from ..from_objects import CENTRE, between_centres
+from ..settings import CarrySettings
+from .edits import RELATIVE, STILL, Edit
+
+Follow = Callable[[np.ndarray, int, str], Followed]
+"""Follows the thing under a mask `[H, W]` from 0 to 1 of a frame, which a drag or object of that name is about."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A drawing over a clip.
+
+    Attributes:
+        trajectories: in fractions of the clip's frames.
+        clip: its size and number of frames.
+        settings: `radius` and `carries` are used.
+    """
+
+    trajectories: Trajectories
+    clip: ClipShape
+    settings: CarrySettings
+
+    def frame_of(self, item: Track | MotionObject) -> int:
+        """The frame in which a drag or object was drawn."""
+        at = item.start if isinstance(item, Track) else item.at
+        return round(at * (self.clip.frames - 1))
+
+
+def find_edits(
+    pictures: Tensor, drawing: Drawing, follow: Follow, check_interrupt: InterruptCheck = no_interrupt
+) -> tuple[Edit, ...]:
+    """The edits of a drawing, from back to front: those of its drags, and before them those of its objects.
+
+    Args:
+        pictures: `[T, H, W, 3]` from 0 to 1, the clip.
+        check_interrupt: called many times.
+
+    Raises:
+        InputError: if nothing is drawn, a drag begins outside the picture, or as `follow`.
+    """
+    tracks, objects = drawing.trajectories.enabled, drawing.trajectories.enabled_objects
+    if not tracks and not objects:
+        raise InputError("There is nothing to edit: nothing is drawn yet. Draw a drag in the Trajectory Editor.")
+    by_frame: dict[int, list[Track]] = defaultdict(list)
+    for track in tracks:
+        by_frame[drawing.frame_of(track)].append(track)
+    found = {}
+    for frame, drags in watched(by_frame.items(), check_interrupt):
+        for edit, first in _of_drags(pictures[frame], frame, drags, drawing, follow, check_interrupt):
+            found[id(first)] = edit
+    of_drags = [found[id(track)] for track in tracks if id(track) in found]
+    return (*of_drags, *(_of_object(each, drawing, follow, check_interrupt) for each in objects))
+
+
+def _of_drags(
+    picture: Tensor, frame: int, drags: Sequence[Track], drawing: Drawing, follow: Follow,
+    check_interrupt: InterruptCheck,
+) -> list[tuple[Edit, Track]]:  # fmt: skip
+    """The edits of the drags that begin in one frame, each with the first of its drags: those on one thing are one."""
+    clip, settings = drawing.clip, replace(drawing.settings, fit="stretch")
+    sampled = Trajectories(tuple(drags), clip.size).at_frames(clip, check_interrupt)
+    for track, point in zip(drags, sampled.points[:, 0], strict=True):
+        first = track.points[0]
+        if not (0 <= first.x <= 1 and 0 <= first.y <= 1):
+            raise InputError(
+                f"The drag '{_name(track)}' starts outside the picture, at {point[0]:g}, {point[1]:g} pixels, where "
+                "there is nothing to move. Move its first point inside."
+            )
+    always = np.ones(sampled.visible.shape, bool)
+    masks = find(picture, sampled.points, always, (), clip, None, settings, check_interrupt).objects.numpy()
+    points = without_drift(sampled.points)
+    places = points[..., 0] + 1j * points[..., 1]  # [n, T]
+    groups: dict[bytes, list[int]] = defaultdict(list)
+    for number in range(len(drags)):
+        of_none = not (masks[number] >= MASKED).any()
+        groups[b"%d" % number if of_none else masks[number].tobytes()].append(number)
+    edits = []
+    for numbers in groups.values():
+        first = drags[numbers[0]]
+        mask = masks[numbers[0]]
+        if not (mask >= MASKED).any():
+            mask = _disc(places[numbers[0], 0], settings.radius, clip)
+        own = places[numbers]
+        rests = bool((np.abs(own - own[:, :1]) == 0).all())
+        edit = Edit(
+            name=_name(first),
+            followed=follow(mask, frame, _name(first)),
+            drawn=fit_similarity(own),
+            pivot=_middle(mask),
+            shown=sampled.visible[numbers].any(0) | (np.arange(clip.frames) < frame),
+            kind=STILL if rests and first.edit == RELATIVE else first.edit,  # an anchor holds what is under it
+            delay=_frames(first.delay, clip),
+        )
+        edits.append((edit, first))
+    return edits
+
+
+def _of_object(each: MotionObject, drawing: Drawing, follow: Follow, check_interrupt: InterruptCheck) -> Edit:
+    clip = drawing.clip
+    mask = outline_mask(each.outline, *clip.size, check_interrupt)
+    if not (mask >= MASKED).any():
+        raise InputError(f"The object '{_name(each)}' lies outside the picture. Move its outline inside.")
+    fractions = np.arange(clip.frames) / (clip.frames - 1)
+    size = np.array(clip.size, dtype=np.float64)
+    unit = float(np.sqrt(size.prod()))
+    return Edit(
+        name=_name(each),
+        followed=follow(mask, drawing.frame_of(each), _name(each)),
+        drawn=between_centres(object_sampling.transform(each, fractions, size)),
+        pivot=complex(*(np.array(each.pivot) * size)) - CENTRE,
+        shown=object_sampling.visibility(each, fractions),
+        kind=each.edit,
+        delay=_frames(each.delay, clip),
+        grow=each.grow * unit,
+        feather=each.feather * unit,
+    )
+
+
+def _name(item: Track | MotionObject) -> str:
+    return item.name or item.id
+
+
+def _frames(fraction: float, clip: ClipShape) -> int:
+    return round(fraction * (clip.frames - 1))
+
+
+def _disc(place: complex, radius: float, clip: ClipShape) -> np.ndarray:
+    """`[H, W]` float32: the surroundings of a drag that lies on nothing that can be told apart."""
+    mask = np.zeros((clip.height, clip.width), np.float32)
+    cv2.circle(mask, (round(place.real), round(place.imag)), max(2, round(radius)), 1.0, -1)
+    return mask
+
+
+def _middle(mask: np.ndarray) -> complex:
+    rows, columns = np.nonzero(mask >= MASKED)
+    return complex(columns.mean(), rows.mean())

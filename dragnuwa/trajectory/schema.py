@@ -7,7 +7,7 @@
 
 type, version, tracks, and points in each track are required; everything else has the defaults of `types.Track` (ids
 become t1, t2, ..., colours cycle through a palette). A point may have t, and Bezier handles in and out, {"x", "y"}
-offsets from it. A track over a clip may have edit and delay, which are left out if they have their defaults. The canvas,
+offsets from it. A track over a clip may have edit and delay, which are omitted if they have their defaults. The canvas,
 the size of the picture that was drawn on, is kept but has no effect. Unknown keys are rejected by name. Times t must
 increase only if the timing is "keys"; otherwise they are kept, but not used.
 

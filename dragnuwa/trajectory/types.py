@@ -17,7 +17,7 @@ SPLINES = ("pchip", "linear", "catmull_rom", "bezier")
 TIMINGS = ("points", "arc_length", "keys")
 EDITS = ("relative", "absolute", "still", "removed", "copied")
 """What a drag or an object is to a thing in a clip: its motion on top of the thing's own, or in place of it; the thing
-is held still, or taken out; or the thing stays, and a copy moves on top of its own motion. Of no effect in a picture."""
+is held still, or taken out; or the thing stays, and a copy moves on top of its motion. Of no effect in a picture."""
 EASES = ("linear", "ease_in", "ease_out", "ease_in_out", "constant")
 
 MAX_TRACKS = 16_384

@@ -2,42 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import torch
 from torch import Tensor
 
 from ...common.clip_shape import ClipShape
 from ...common.errors import InputError
 from ...common.images import as_images, placement, to_bytes
 from ...common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress
-from ...common.masks import MASKED
+from ...common.masks import MASKED, as_masks
 from ...trajectory import Trajectories
 from ...trajectory.arrays import from_arrays
 from ...trajectory.motion.transform import scale, shift
 from ...vision.tracking.follow import follow
-from ...vision.tracking.followed import Followed, from_masks
+from ...vision.tracking.followed import Followed
+from ...vision.tracking.from_masks import from_masks
 from ..settings import CarrySettings
 from .composite import edited
 from .drawn import Drawing, find_edits
-from .edits import COPIED, REMOVED, Edit
+from .edits import REMOVED, Edit
 
-MOST_TRACKS = 9  # of each thing
-FINDING, MAKING = 0.3, 0.7  # parts of the progress
+SPOTS = 9  # most tracks on a thing
+LEAST_OVERLAP = 0.3  # IoU of a thing that another node has tracked with what was drawn
 
 
 @dataclass(frozen=True)
-class ClipEdits:
+class EditedVideo:
     """
     Attributes:
         video: `[T, H, W, 3]` from 0 to 1; outside of the change every pixel is the clip's own.
         change: `[T, H, W]` from 0 to 1, where it differs.
         plate: `[T, H, W, 3]`, the clip without the things; None if it was not asked for.
         things: `[N, T, h, w]` uint8 from 0 to 255, where each thing was found in the clip.
-        trajectories: tracks on the things as they move now, for models that take tracks.
+        trajectories: tracks on the things as they move now, in fractions of the clip's frames.
     """
 
     video: Tensor
@@ -47,18 +47,18 @@ class ClipEdits:
     trajectories: Trajectories
 
 
-def edit_clip(
+def edit_video(
     images: Tensor,
     trajectories: Trajectories,
     drawn_on: tuple[int, int],
     settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
     masks: Tensor | None = None,
-    tracked: Callable[[], list[Followed]] | None = None,
+    tracked: Sequence[np.ndarray] = (),
     check_interrupt: InterruptCheck = no_interrupt,
     progress: Progress = no_progress,
     *,
     with_plate: bool = False,
-) -> ClipEdits:
+) -> EditedVideo:
     """
     Args:
         images: `[T, H, W, 3]` from 0 to 1, the clip, two frames or more.
@@ -67,15 +67,132 @@ def edit_clip(
         drawn_on: (width, height) of the picture that they were drawn on, to which the clip was fitted by
             `settings.fit`.
         settings: `radius`, in pixels of that picture, `carries` and `fit` are used.
-        masks: `[M, H, W]`: of the drags and objects one after the other, one for each frame of the clip, or one for the
-            frame in which each was drawn; they replace what would be found.
-        tracked:
+        masks: `[M, H, W]` from 0 to 1: for each thing one for each frame of the clip, or one for the frame in which it
+            was drawn; thing after thing, in the order of drags and then objects.
+        tracked: things that another node has followed, `[T, h, w]` bool each. What was drawn on one of them is that.
         check_interrupt: called many times for each frame.
-        progress: called after each frame.
+        progress: called with frames that are done, and all of them.
         with_plate: whether the clip without the things is wanted, too.
 
     Raises:
-        InputError: if there are too few frames, nothing is drawn, masks have another number or size, or a thing is never
-            found again.
+        InputError: if there are too few frames, nothing is drawn, masks have another number or size, or a thing is
+            never found again.
     """
-    raise NotImplementedError
+    images = as_images(images)
+    frames, height, width = images.shape[:3]
+    if frames < 2:
+        raise InputError("images should be a video of two frames or more; found one. Connect Get Video Components.")
+    drawing = _drawing(trajectories, ClipShape(width, height, frames), drawn_on, settings)
+    follower = _Follower(images, _given(masks, drawing), tracked, check_interrupt)
+    edits = find_edits(images, drawing, follower.follow, check_interrupt)
+    result = edited(images, edits, check_interrupt, progress, with_plate=with_plate)
+    things = np.stack([edit.followed.masks for edit in edits])
+    return EditedVideo(result.video, result.change, result.plate, things, tracks_of(edits, drawing.clip))
+
+
+def _drawing(
+    trajectories: Trajectories, clip: ClipShape, drawn_on: tuple[int, int], settings: CarrySettings
+) -> Drawing:
+    """The drawing in fractions of the clip's own frames, of which the picture that was drawn on shows a part."""
+    shown, place = placement(clip.size, drawn_on, settings.fit)
+    x, y = drawn_on[0] / place.columns * shown.columns, drawn_on[1] / place.rows * shown.rows  # px for its whole side
+    left = shown.left - place.left / place.columns * shown.columns
+    top = shown.top - place.top / place.rows * shown.rows
+    larger = scale(trajectories, x / clip.width, y / clip.height, (0.0, 0.0))
+    moved = shift(larger, left / clip.width, top / clip.height)
+    radius = settings.radius * (x * y / (drawn_on[0] * drawn_on[1])) ** 0.5
+    return Drawing(moved, clip, CarrySettings(radius=radius, carries=settings.carries, fit="stretch"))
+
+
+def _given(masks: Tensor | None, drawing: Drawing) -> list[np.ndarray]:
+    """`[1, H, W]` or `[T, H, W]` for each drag and object; empty without masks."""
+    if masks is None:
+        return []
+    found = as_masks(masks).cpu().numpy()
+    things = len(drawing.trajectories.enabled) + len(drawing.trajectories.enabled_objects)
+    frames = drawing.clip.frames
+    if found.shape[1:] != (drawing.clip.height, drawing.clip.width):
+        raise InputError(
+            f"masks should have the clip's size, {drawing.clip.width}x{drawing.clip.height} pixels; found "
+            f"{found.shape[2]}x{found.shape[1]}. Make them from the clip's own frames."
+        )
+    if len(found) not in (things * frames, things):
+        raise InputError(
+            f"masks should be {frames} for each of the {things} drags and objects, thing after thing, or one for each; "
+            f"found {len(found)}. Connect one batch of {things * frames}, or none."
+        )
+    return list(found.reshape(things, -1, *found.shape[1:]))
+
+
+class _Follower:
+    """Follows the things of a drawing one after the other, by what is known of each."""
+
+    def __init__(
+        self, images: Tensor, given: list[np.ndarray], tracked: Sequence[np.ndarray], check_interrupt: InterruptCheck
+    ):
+        self.images, self.given, self.tracked, self.check_interrupt = images, given, tracked, check_interrupt
+
+    def frame(self, time: int) -> np.ndarray:
+        """`[H, W, 3]` uint8."""
+        return to_bytes(self.images[time])
+
+    def follow(self, mask: np.ndarray, frame: int, number: int) -> Followed:
+        """The thing under a mask `[H, W]` of a frame, which is that of a number in the drawing."""
+        if self.given and len(self.given[number]) > 1:
+            return from_masks(self.frame, self.given[number], frame, self.check_interrupt)
+        mask = self.given[number][0] if self.given else mask
+        likest = max(self.tracked, key=lambda other: _overlap(other[frame], mask), default=None)
+        if likest is not None and _overlap(likest[frame], mask) >= LEAST_OVERLAP:
+            return from_masks(self.frame, likest, frame, self.check_interrupt)
+        found = follow(len(self.images), self.frame, mask, frame, check_interrupt=self.check_interrupt)
+        if found.visible.sum() < 2:
+            raise InputError(
+                f"What was drawn on in frame {frame + 1} is in no other frame, as far as its colours show. Outline it "
+                "more closely, or connect masks of it for each frame, such as SAM3's."
+            )
+        return found
+
+
+def _overlap(tracked: np.ndarray, mask: np.ndarray) -> float:
+    """The overlap (intersection over union) of a mask `[h, w]` of another size with one `[H, W]`."""
+    size = tracked.shape[::-1]
+    own = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) >= MASKED
+    return float((own & (tracked > 0)).sum() / max(1, (own | (tracked > 0)).sum()))
+
+
+def tracks_of(edits: Sequence[Edit], clip: ClipShape) -> Trajectories:
+    """Tracks on the things of a clip as they move after the edits, up to `SPOTS` for each, hidden where it is not
+    seen."""
+    points, visible, names = [], [], []
+    for edit in edits:
+        if edit.kind == REMOVED:
+            continue
+        motion = edit.followed.motion
+        moves = [(edit.source(time), edit.move(time)) for time in range(clip.frames)]
+        for place in _spots(edit.followed.mask_at(edit.followed.frame)):
+            way = np.array([move.apply(motion.factor[s] * place + motion.shift[s]) for s, move in moves])
+            points.append(np.stack([way.real, way.imag], -1) + 0.5)  # from the picture's corner
+            visible.append(
+                [edit.is_drawn(time) and edit.followed.visible[edit.source(time)] for time in range(len(way))]
+            )
+            names.append(edit.name)
+    if not points:
+        return Trajectories((), clip.size)
+    return from_arrays(np.stack(points), np.array(visible), width=clip.width, height=clip.height, names=names)
+
+
+def _spots(mask: np.ndarray) -> list[complex]:
+    """Places well inside a mask `[H, W]`, spread over it."""
+    inside = (mask >= MASKED).astype(np.uint8)
+    depth = cv2.distanceTransform(cv2.copyMakeBorder(inside, 1, 1, 1, 1, cv2.BORDER_CONSTANT), cv2.DIST_L2, 5)[
+        1:-1, 1:-1
+    ]
+    found: list[complex] = []
+    apart = (inside.sum() / SPOTS) ** 0.5
+    while len(found) < SPOTS:
+        row, column = np.unravel_index(depth.argmax(), depth.shape)
+        if depth[row, column] <= 0:
+            break
+        found.append(complex(column, row))
+        cv2.circle(depth, (int(column), int(row)), max(1, round(apart)), 0.0, -1)
+    return found

@@ -25,8 +25,8 @@ from ..from_objects import CENTRE, between_centres
 from ..settings import CarrySettings
 from .edits import RELATIVE, STILL, Edit
 
-Follow = Callable[[np.ndarray, int, str], Followed]
-"""Follows the thing under a mask `[H, W]` from 0 to 1 of a frame, which a drag or object of that name is about."""
+Follow = Callable[[np.ndarray, int, int], Followed]
+"""Follows the thing under a mask `[H, W]` from 0 to 1 of a frame, that of the drag or object of a number, in order."""
 
 
 @dataclass(frozen=True)
@@ -64,22 +64,25 @@ def find_edits(
     tracks, objects = drawing.trajectories.enabled, drawing.trajectories.enabled_objects
     if not tracks and not objects:
         raise InputError("There is nothing to edit: nothing is drawn yet. Draw a drag in the Trajectory Editor.")
-    by_frame: dict[int, list[Track]] = defaultdict(list)
-    for track in tracks:
-        by_frame[drawing.frame_of(track)].append(track)
-    found = {}
-    for frame, drags in watched(by_frame.items(), check_interrupt):
-        for edit, first in _of_drags(pictures[frame], frame, drags, drawing, follow, check_interrupt):
-            found[id(first)] = edit
-    of_drags = [found[id(track)] for track in tracks if id(track) in found]
-    return (*of_drags, *(_of_object(each, drawing, follow, check_interrupt) for each in objects))
+    by_frame: dict[int, list[int]] = defaultdict(list)
+    for number, track in enumerate(tracks):
+        by_frame[drawing.frame_of(track)].append(number)
+    found: dict[int, Edit] = {}
+    for frame, numbers in watched(by_frame.items(), check_interrupt):
+        found |= _of_drags(pictures[frame], frame, numbers, drawing, follow, check_interrupt)
+    of_objects = (
+        _of_object(each, number, drawing, follow, check_interrupt) for number, each in enumerate(objects, len(tracks))
+    )
+    return (*(found[number] for number in sorted(found)), *of_objects)
 
 
 def _of_drags(
-    picture: Tensor, frame: int, drags: Sequence[Track], drawing: Drawing, follow: Follow,
+    picture: Tensor, frame: int, numbers: Sequence[int], drawing: Drawing, follow: Follow,
     check_interrupt: InterruptCheck,
-) -> list[tuple[Edit, Track]]:  # fmt: skip
-    """The edits of the drags that begin in one frame, each with the first of its drags: those on one thing are one."""
+) -> dict[int, Edit]:  # fmt: skip
+    """The edits of the drags that begin in one frame, by the number of the first on each thing: those on one thing are
+    one edit."""
+    drags = [drawing.trajectories.enabled[number] for number in numbers]
     clip, settings = drawing.clip, replace(drawing.settings, fit="stretch")
     sampled = Trajectories(tuple(drags), clip.size).at_frames(clip, check_interrupt)
     for track, point in zip(drags, sampled.points[:, 0], strict=True):
@@ -97,28 +100,29 @@ def _of_drags(
     for number in range(len(drags)):
         of_none = not (masks[number] >= MASKED).any()
         groups[b"%d" % number if of_none else masks[number].tobytes()].append(number)
-    edits = []
-    for numbers in groups.values():
-        first = drags[numbers[0]]
-        mask = masks[numbers[0]]
+    edits = {}
+    for own_drags in groups.values():
+        first, number = drags[own_drags[0]], numbers[own_drags[0]]
+        mask = masks[own_drags[0]]
         if not (mask >= MASKED).any():
-            mask = _disc(places[numbers[0], 0], settings.radius, clip)
-        own = places[numbers]
+            mask = _disc(places[own_drags[0], 0], settings.radius, clip)
+        own = places[own_drags]
         rests = bool((np.abs(own - own[:, :1]) == 0).all())
-        edit = Edit(
+        edits[number] = Edit(
             name=_name(first),
-            followed=follow(mask, frame, _name(first)),
+            followed=follow(mask, frame, number),
             drawn=fit_similarity(own),
             pivot=_middle(mask),
-            shown=sampled.visible[numbers].any(0) | (np.arange(clip.frames) < frame),
+            shown=sampled.visible[own_drags].any(0) | (np.arange(clip.frames) < frame),
             kind=STILL if rests and first.edit == RELATIVE else first.edit,  # an anchor holds what is under it
             delay=_frames(first.delay, clip),
         )
-        edits.append((edit, first))
     return edits
 
 
-def _of_object(each: MotionObject, drawing: Drawing, follow: Follow, check_interrupt: InterruptCheck) -> Edit:
+def _of_object(
+    each: MotionObject, number: int, drawing: Drawing, follow: Follow, check_interrupt: InterruptCheck
+) -> Edit:
     clip = drawing.clip
     mask = outline_mask(each.outline, *clip.size, check_interrupt)
     if not (mask >= MASKED).any():
@@ -128,7 +132,7 @@ def _of_object(each: MotionObject, drawing: Drawing, follow: Follow, check_inter
     unit = float(np.sqrt(size.prod()))
     return Edit(
         name=_name(each),
-        followed=follow(mask, drawing.frame_of(each), _name(each)),
+        followed=follow(mask, drawing.frame_of(each), number),
         drawn=between_centres(object_sampling.transform(each, fractions, size)),
         pivot=complex(*(np.array(each.pivot) * size)) - CENTRE,
         shown=object_sampling.visibility(each, fractions),

@@ -10,6 +10,8 @@ from .scene import Drawn, Scene, SceneConfig, draw_scene, rendered
 SIZES = ((256, 320), (320, 256), (240, 384), (384, 240))  # (height, width) in px
 GROUPS = ("alone", "with a moving camera", "occluded", "crossing, with a moving camera")
 """By the seed modulo 4: half have a moving camera, a quarter occlusion, a quarter things that cross."""
+PASSING = {"still_share": 0.0, "object_size": (0.15, 0.35), "travel": (0.3, 0.6)}
+"""Of things that pass before one another, rather than stay so."""
 FEWEST_PIXELS = 200  # of the object in the first frame
 SEEN = 0.5  # of its frames in which most of it has to be seen
 AWAY = (0.15, 0.4)  # length of the edit, in sqrt(H*W)
@@ -44,9 +46,14 @@ def make_edited(seed: int, config: SceneConfig = SceneConfig()) -> EditedScene: 
     kind = seed % len(GROUPS)
     moving, crossing = kind % 2 == 1, kind >= 2
     config = replace(
-        config, sizes=SIZES, camera_share=float(moving), crossing_share=float(crossing), leaving_share=0.0,
-        still_share=0.0 if crossing else config.still_share, objects=(2, 3) if crossing else (1, 2),
-    )  # fmt: skip
+        config,
+        sizes=SIZES,
+        camera_share=float(moving),
+        crossing_share=float(crossing),
+        leaving_share=0.0,
+        objects=(2, 2) if crossing else (1, 2),
+        **PASSING if crossing else {},
+    )
     number = 1 if kind == 3 else 0  # of two that cross the one in front, of an occluded one the one behind
     for attempt in range(100):
         drawn = draw_scene(seed + attempt * 10_000_000, config)

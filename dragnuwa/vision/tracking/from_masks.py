@@ -1,0 +1,85 @@
+"""Things that something else has followed, such as ComfyUI's SAM3: their motion from their masks and colours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+
+from ...common.errors import InputError
+from ...common.interrupt import InterruptCheck, no_interrupt
+from ...common.masks import MASKED
+from ...trajectory.motion.similarity import SimilarityTransform
+from .follow import FrameAt, between_masks, enlarged, small_frames
+from .followed import Followed
+from .thing_template import Template
+
+STRANGE = 0.6  # error from which a thing has changed so much that only its mask says where it is
+
+
+def from_masks(
+    frame_at: FrameAt, masks: np.ndarray, frame: int, check_interrupt: InterruptCheck = no_interrupt
+) -> Followed:
+    """
+    Args:
+        frame_at: the clip's frames.
+        masks: `[T, h, w]` bool, or from 0 to 1, of any size with the clip's aspect ratio: what is seen of it in each.
+        frame: the number of the frame to whose pixels its motion refers; it has to be seen there.
+        check_interrupt: called for each frame.
+
+    Raises:
+        InputError: if it is not seen in that frame.
+    """
+    height, width = frame_at(frame).shape[:2]
+    small, size, scale = small_frames(frame_at, (width, height))
+    seen = np.stack([cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) for mask in masks])
+    if not (seen[frame] >= MASKED).any():
+        raise InputError(
+            f"The masks show no thing in frame {frame + 1}, in which it was drawn. Draw on it where they do."
+        )
+    template = Template.of(small(frame), seen[frame] >= MASKED)
+    factor, shift = np.ones(len(masks), complex), np.zeros(len(masks), complex)
+    visible = (seen >= MASKED).any((1, 2))
+    for times in (range(frame + 1, len(masks)), range(frame - 1, -1, -1)):
+        motion = SimilarityTransform(1 + 0j, 0j)
+        for time in times:
+            check_interrupt()
+            if visible[time]:
+                motion = _moved(template, small(time), seen[frame], seen[time], motion)
+            factor[time], shift[time] = motion.factor, motion.shift
+    return Followed(frame, enlarged(factor, shift, scale), visible, (255 * seen).astype(np.uint8), (width, height))
+
+
+def _moved(
+    template: Template, picture: np.ndarray, first: np.ndarray, mask: np.ndarray, before: SimilarityTransform
+) -> SimilarityTransform:
+    """The motion to a frame, from those of its mask and of the frame before."""
+    by_mask = between_masks(first, mask, before)
+    guesses = [by_mask, before]
+    found = min(guesses, key=lambda each: template.error(picture, each))
+    near = [found, *template.refinements(picture, found, template.mask)]
+    best = min(near, key=lambda each: template.error(picture, each))
+    return best if template.error(picture, best) < STRANGE else by_mask
+
+
+def sam3_things(track_data: Any, frames: int) -> list[np.ndarray]:
+    """The things in ComfyUI's SAM3_TRACK_DATA: `[T, h, w]` bool each.
+
+    Raises:
+        InputError: if it is of another form, or of a clip with another number of frames.
+    """
+    packed = track_data.get("packed_masks") if isinstance(track_data, dict) else None
+    if packed is None:
+        raise InputError("SAM3 has tracked nothing. Give SAM3 Video Track other words, or a mask of what to track.")
+    bits = np.asarray(packed.cpu() if hasattr(packed, "cpu") else packed)
+    if bits.ndim != 4 or bits.dtype != np.uint8:
+        raise InputError(
+            f"sam3_tracks should hold bit-packed masks [T, N, h, w / 8], uint8; found {bits.dtype} {list(bits.shape)}. "
+            "Connect the track_data of SAM3 Video Track."
+        )
+    if len(bits) != frames:
+        raise InputError(
+            f"sam3_tracks has {len(bits)} frames, the clip has {frames}. Track the same frames that are edited."
+        )
+    return list(np.moveaxis(np.unpackbits(bits, axis=-1, bitorder="little").astype(bool), 1, 0))

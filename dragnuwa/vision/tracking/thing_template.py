@@ -1,0 +1,204 @@
+"""How a thing looks: the picture of it in one frame, and how well another frame shows it where a motion puts it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ...trajectory.motion.similarity import SimilarityTransform
+from .direct_alignment import align_directly
+from .robust_similarity import robust_similarity
+
+SIDE = 128  # px, longer side of the box in which a thing is compared
+MARGIN = 0.25  # of its longer side, around it
+LEAST_MARGIN = 6  # px
+CLIPPED = 40.0  # of 255: larger differences count alike
+ALIKE, WORSE = 16.0, 3.0  # of 255, and of the usual difference: what differs by more is something else
+BINS = 16  # of each colour channel
+SMOOTH = 1.0  # bins, over which colours are counted together
+AROUND = 3  # px of the box, over which a difference is averaged
+SMALLEST = 0.015  # part of the thing; smaller parts that are seen, or hidden, are noise
+BESIDE = 8  # px of the box, around what is seen
+OUTSIDE = 0.5  # what a place outside the picture counts, of the largest difference
+SHAPE = 0.5  # weight of the shape's part in the error, against that of the colours
+FEATURES, QUALITY, APART = 150, 0.01, 3
+WINDOW = (13, 13)
+WITHIN = 1.0  # px, error of a feature that follows the motion
+FEWEST = 6  # features
+
+
+@dataclass(frozen=True)
+class Template:
+    """A thing in one frame.
+
+    Attributes:
+        pixels: `[h, w, 3]` uint8, its box.
+        mask: `[h, w]` bool.
+        to_box: `[3, 3]`, from pixels of the frame to those of the box.
+        colors: `[BINS, BINS, BINS]`, the probability that a colour is the thing's and not its surroundings'.
+        features: `[N, 1, 2]` corners on it, in the box.
+    """
+
+    pixels: np.ndarray
+    mask: np.ndarray
+    to_box: np.ndarray
+    colors: np.ndarray
+    features: np.ndarray
+
+    @classmethod
+    def of(cls, frame: np.ndarray, mask: np.ndarray) -> Template:
+        """Of a thing under a mask `[H, W]` bool, with at least one pixel, of a frame `[H, W, 3]` uint8."""
+        rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+        left, top, right, bottom = columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
+        longest = max(right - left, bottom - top)
+        margin = max(LEAST_MARGIN, MARGIN * longest)
+        scale = min(1.0, SIDE / longest)
+        to_box = np.array([[scale, 0, (margin - left) * scale], [0, scale, (margin - top) * scale], [0, 0, 1.0]])
+        size = tuple(int(np.ceil((length + 2 * margin) * scale)) for length in (right - left, bottom - top))
+        pixels = _warped(frame, np.linalg.inv(to_box), size)
+        inside = _warped(mask.astype(np.float32), np.linalg.inv(to_box), size, cv2.BORDER_CONSTANT) >= 0.5
+        grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+        inner = cv2.erode(inside.astype(np.uint8), np.ones((3, 3), np.uint8))
+        found = cv2.goodFeaturesToTrack(grey, FEATURES, QUALITY, APART, mask=inner)
+        features = np.zeros((0, 1, 2), np.float32) if found is None else found
+        return cls(pixels, inside, to_box, _colors_of(pixels, inside), features)
+
+    def rectified(self, frame: np.ndarray, motion: SimilarityTransform) -> np.ndarray:
+        """`[h, w, 3]`: another frame, moved back to the box by a motion from this template's frame to it."""
+        size = self.mask.shape[::-1]
+        return _warped(frame, as_matrix(motion) @ np.linalg.inv(self.to_box), size)
+
+    def inside(self, frame: np.ndarray, motion: SimilarityTransform) -> np.ndarray:
+        """`[h, w]` bool, of the box: the part of the thing that is in the picture."""
+        height, width = frame.shape[:2]
+        rows, columns = np.mgrid[: self.mask.shape[0], : self.mask.shape[1]]
+        places = np.stack([columns.ravel(), rows.ravel(), np.ones(rows.size)])
+        x, y, _ = as_matrix(motion) @ np.linalg.inv(self.to_box) @ places
+        within = (x > -0.5) & (y > -0.5) & (x < width - 0.5) & (y < height - 0.5)
+        return self.mask & within.reshape(self.mask.shape)
+
+    def error(self, frame: np.ndarray, motion: SimilarityTransform) -> float:
+        """How badly a frame shows the thing, from 0 (exactly) on: the difference of the colours on it, and of its
+        shape where its colours are not those of its surroundings. What is outside the picture counts by half."""
+        there, inside = self.rectified(frame, motion), self.inside(frame, motion)
+        difference = np.where(inside, np.minimum(self._difference(there), CLIPPED) / CLIPPED, OUTSIDE)
+        shape = np.where(inside | ~self.mask, np.abs(self.likely(there) - self.mask), OUTSIDE)
+        return float((difference[self.mask].sum() + SHAPE * shape.sum()) / self.mask.sum())
+
+    def _beside(self, seen: np.ndarray) -> np.ndarray:
+        """`[h, w]` bool: what is seen of the thing and its surroundings there."""
+        side = 2 * BESIDE + 1
+        near = cv2.dilate(seen.astype(np.uint8), np.ones((side, side), np.uint8)) > 0
+        return seen | (near & ~self.mask)
+
+    def shown(self, frame: np.ndarray, motion: SimilarityTransform, usual: float) -> np.ndarray:
+        """`[h, w]` bool, of the box: the part of the thing that a frame shows; the rest is hidden.
+
+        Args:
+            usual: the difference in colours, of 255, that it has where it is seen.
+        """
+        difference = np.minimum(self._difference(self.rectified(frame, motion)), CLIPPED)
+        alike = cv2.blur(difference, (AROUND, AROUND)) <= max(ALIKE, WORSE * usual)
+        inside = self.inside(frame, motion)
+        least = SMALLEST * self.mask.sum()
+        seen = _without_small(alike & inside, least)
+        return inside & ~_without_small(inside & ~seen, least)
+
+    def usual_difference(self, frame: np.ndarray, motion: SimilarityTransform) -> float:
+        """The median difference in colours on the thing, of 255."""
+        inside = self.inside(frame, motion)
+        return float(np.median(self._difference(self.rectified(frame, motion))[inside])) if inside.any() else 0.0
+
+    def likely(self, pixels: np.ndarray) -> np.ndarray:
+        """`[h, w]` from 0 to 1: how likely each pixel `[h, w, 3]` is the thing's, by its colour."""
+        red, green, blue = np.moveaxis(pixels // (256 // BINS), -1, 0)
+        return self.colors[red, green, blue]
+
+    def refinements(
+        self, frame: np.ndarray, motion: SimilarityTransform, seen: np.ndarray
+    ) -> list[SimilarityTransform]:
+        """Motions near one that may fit better: by features, by brightness, and by shape, each of what was seen."""
+        there = self.rectified(frame, motion)
+        found = [self._by_features(there, seen), self._by_brightness(there, seen), self._by_shape(there, seen)]
+        into, out = self.to_box, np.linalg.inv(self.to_box)
+        return [motion.after(_similarity(out @ step @ into)) for step in found if step is not None]
+
+    def _difference(self, there: np.ndarray) -> np.ndarray:
+        """`[h, w]`, of 255: of the colours, allowing for a pixel of misalignment along edges."""
+        own = self.pixels.astype(np.int16)
+        low, high = (
+            extreme(self.pixels, np.ones((3, 3), np.uint8)).astype(np.int16) for extreme in (cv2.erode, cv2.dilate)
+        )
+        here = there.astype(np.int16)
+        beyond = np.maximum(np.maximum(low - here, here - high), 0)
+        return np.maximum(beyond.max(-1), 0.5 * np.abs(own - here).mean(-1)).astype(np.float32)
+
+    def _by_features(self, there: np.ndarray, seen: np.ndarray) -> np.ndarray | None:
+        columns, rows = np.rint(self.features[:, 0]).astype(int).T
+        features = self.features[seen[rows, columns]]
+        if len(features) < FEWEST:
+            return None
+        own, other = (cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in (self.pixels, there))
+        moved, ahead, _ = cv2.calcOpticalFlowPyrLK(own, other, features, None, winSize=WINDOW, maxLevel=2)
+        again, back, _ = cv2.calcOpticalFlowPyrLK(other, own, moved, None, winSize=WINDOW, maxLevel=2)
+        error = np.linalg.norm(again - features, axis=-1)[:, 0]
+        good = (ahead[:, 0] == 1) & (back[:, 0] == 1) & (error < WITHIN)
+        if good.sum() < FEWEST:
+            return None
+        source, target = (part[good, 0, 0] + 1j * part[good, 0, 1] for part in (features, moved))
+        cv2.setRNGSeed(0)
+        found = robust_similarity(source, target, WITHIN, 500)
+        return as_matrix(found[0]) if found is not None and found[1].sum() >= FEWEST else None
+
+    def _by_brightness(self, there: np.ndarray, seen: np.ndarray) -> np.ndarray:
+        own, other = (cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in (self.pixels, there))
+        return align_directly(own, other, seen.astype(np.uint8), np.eye(3))
+
+    def _by_shape(self, there: np.ndarray, seen: np.ndarray) -> np.ndarray:
+        own = cv2.GaussianBlur(self.mask.astype(np.float32), (0, 0), 1.5)
+        other = cv2.GaussianBlur(self.likely(there).astype(np.float32), (0, 0), 1.5)
+        own, other = ((255 * each).astype(np.uint8) for each in (own, other))
+        return align_directly(own, other, self._beside(seen).astype(np.uint8), np.eye(3))
+
+
+def _without_small(mask: np.ndarray, least: float) -> np.ndarray:
+    """`[h, w]` bool: the parts of a mask that have at least so many pixels."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=4)
+    keep = stats[:, cv2.CC_STAT_AREA] >= least
+    keep[0] = False
+    return keep[labels]
+
+
+def _colors_of(pixels: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    counts = []
+    for part in (pixels[inside], pixels[~inside]):
+        bins = (part // (256 // BINS)).reshape(-1, 3).astype(np.int64)
+        found = np.bincount((bins[:, 0] * BINS + bins[:, 1]) * BINS + bins[:, 2], minlength=BINS**3)
+        counts.append(_smoothed(found.reshape(BINS, BINS, BINS).astype(np.float32)) / max(1, len(part)))
+    return (counts[0] + 1e-5) / (counts[0] + counts[1] + 2e-5)
+
+
+def _smoothed(counts: np.ndarray) -> np.ndarray:
+    kernel = cv2.getGaussianKernel(5, SMOOTH, cv2.CV_32F)[:, 0]
+    for axis in range(3):
+        counts = np.apply_along_axis(lambda row: np.convolve(row, kernel, "same"), axis, counts)
+    return counts
+
+
+def _warped(
+    pixels: np.ndarray, back: np.ndarray, size: tuple[int, int], border: int = cv2.BORDER_REPLICATE
+) -> np.ndarray:
+    way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(pixels, back[:2], size, flags=way, borderMode=border)
+
+
+def as_matrix(motion: SimilarityTransform) -> np.ndarray:
+    """`[3, 3]`, of a motion of a single frame."""
+    factor, shift = complex(motion.factor), complex(motion.shift)
+    return np.array([[factor.real, -factor.imag, shift.real], [factor.imag, factor.real, shift.imag], [0, 0, 1]])
+
+
+def _similarity(matrix: np.ndarray) -> SimilarityTransform:
+    return SimilarityTransform(complex(matrix[0, 0], matrix[1, 0]), complex(matrix[0, 2], matrix[1, 2]))

@@ -18,10 +18,12 @@ DRAW = "DragNUWA/draw drags"
 EDIT = "DragNUWA/edit drags"
 MODEL = "DragNUWA/steer the model"
 PICTURE = "DragNUWA/keep the picture"
+VIDEO = "DragNUWA/edit a video"
 EVALUATE = "DragNUWA/evaluate"
 Flow = io.Custom("DRAGNUWA_FLOW")
 EntityFeatures = io.Custom("DRAGANYTHING_FEATURES")
 OpticalFlow = io.Custom("OPTICAL_FLOW")  # of the host
+Sam3Tracks = io.Custom("SAM3_TRACK_DATA")  # of the host
 
 
 def width() -> io.Int.Input:

@@ -15,6 +15,9 @@ from ..carry.full_size import carry_at_full_size
 from ..carry.noise_mask import causal_spans, latent_mask
 from ..carry.settings import CarrySettings
 from ..common.clip_shape import ClipShape
+from ..common.errors import InputError
+from ..common.images import as_images, fit
+from ..common.masks import as_masks, fit_mask
 from ..trajectory import Trajectories
 from .running_node import check_interrupt, progress_bar
 from .tie import Tie, tie_model
@@ -78,6 +81,40 @@ def carry_into_sampling(
     if model is None:
         return Conditioned(into_latent(latent, vae, carried, settings), None, carried)
     return Conditioned(latent, tie_to(model, latent, vae, carried, settings, hold_steps, report), carried)
+
+
+def tie_to_video(
+    model: ModelPatcher,
+    vae,
+    latent: dict,
+    images: Tensor,
+    mask: Tensor,
+    hold: float,
+    report: Callable[[str], None] = lambda text: None,
+) -> ModelPatcher:
+    """A clone of a model whose sampling is tied to a video: to the end outside of a mask, and inside of it for the
+    fraction `hold` of its schedule.
+
+    Args:
+        model: the host's MODEL that samples.
+        vae, latent: the host's, of the clip.
+        images: `[T, H, W, 3]` from 0 to 1, scaled to the latent's size.
+        mask: `[T, H, W]` from 0 to 1, or one for all frames: what the model may change.
+        report: as for `carry_into_sampling`.
+
+    Raises:
+        ValueError: if the mask has another number of frames, or as `check_latent` and `tie_to`.
+    """
+    images, free = as_images(images), as_masks(mask)
+    samples, pixel = _video_samples(latent, vae), vae.spacial_compression_encode()
+    size = samples.shape[-1] * pixel, samples.shape[-2] * pixel
+    if len(free) not in (1, len(images)):
+        raise InputError(f"mask should have one mask for each of the {len(images)} images, or one; found {len(free)}.")
+    check_latent(latent, vae, ClipShape(*size, len(images)), sound=True)
+    video = fit(images, *size, "stretch")
+    tied = 1 - (fit_mask(free, *size, "stretch") > 0).float().expand(len(images), -1, -1)
+    carried = Carried(video, tied, torch.zeros_like(tied), torch.zeros_like(tied), tied[:0])
+    return tie_to(model, latent, vae, carried, CarrySettings(hold=1.0, ground=hold), report=report)
 
 
 def move_picture(

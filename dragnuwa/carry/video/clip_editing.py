@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import torch
 from torch import Tensor
 
 from ...common.clip_shape import ClipShape
 from ...common.errors import InputError
 from ...common.images import as_images, placement, to_bytes
-from ...common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress
+from ...common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress, watched
 from ...common.masks import MASKED, as_masks
 from ...trajectory import Trajectories
 from ...trajectory.arrays import from_arrays
@@ -45,6 +46,26 @@ class EditedVideo:
     plate: Tensor | None
     things: np.ndarray
     trajectories: Trajectories
+
+    def masks(self) -> Tensor:
+        """`[N * T, H, W]` from 0 to 1: the things, thing after thing, at the clip's size."""
+        size = self.video.shape[2], self.video.shape[1]
+        found = (cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR) for thing in self.things for mask in thing)
+        return torch.from_numpy(np.stack([mask.astype(np.float32) / 255 for mask in found]))
+
+
+def faded(change: Tensor, margin: float, check_interrupt: InterruptCheck = no_interrupt) -> Tensor:
+    """A mask `[T, H, W]` that fades out over a margin in pixels around what is above 0; inside, it is 1.
+    `check_interrupt` is called for each frame."""
+    result = torch.empty_like(change)
+    for time, mask in enumerate(watched(change, check_interrupt)):
+        outside = (mask == 0).cpu().numpy().astype(np.uint8)
+        if outside.all():
+            result[time] = 0
+            continue
+        distance = cv2.distanceTransform(outside, cv2.DIST_L2, 5)
+        result[time] = torch.from_numpy((1 - distance / max(margin, 1)).clip(0, 1)).to(change)
+    return result
 
 
 def edit_video(

@@ -28,6 +28,7 @@ SEARCHED = 64  # px, longer side of the thing when it is searched in the whole f
 FAR = 1.0  # of the frame's longer side, at which something alike counts as something else
 WELL = 0.8  # part of the thing that is seen where it counts as seen well
 REMEMBERED = 0.7  # of its speed, kept for each frame in which it is hidden
+MOST_CHANGE = 6.0  # in all
 CHANGE = 1.6  # largest change in size from one frame to the next
 
 AT_PLACE = SimilarityTransform(1 + 0j, 0j)
@@ -134,7 +135,7 @@ class _Walk:
                     share = part.sum() / template.mask.sum()
             if share < (FOUND if hidden else HIDDEN):
                 hidden += 1
-                motion, speed = ahead, (speed[0] ** REMEMBERED, REMEMBERED * speed[1])
+                motion, speed = ahead, (1 + 0j, REMEMBERED * speed[1])
                 seen = template.mask
                 yield time, motion, np.zeros(frame.shape[:2], np.uint8)
                 continue
@@ -209,7 +210,7 @@ class _Walk:
         size = abs(complex(guess.factor))
         turned = SimilarityTransform(complex(guess.factor) / size, 0j)
         # The frame at the size of the small template, turned so that the thing stands in it as in the template.
-        fine = box_scale / size
+        fine = min(1.0, box_scale / size)
         whole = cv2.resize(frame, None, fx=fine, fy=fine, interpolation=cv2.INTER_AREA)
         centre = (whole.shape[1] / 2, whole.shape[0] / 2)
         turn = cv2.getRotationMatrix2D(centre, np.degrees(np.angle(complex(turned.factor))), 1.0)
@@ -246,7 +247,8 @@ class _Walk:
 
 
 def _keeps_size(motion: SimilarityTransform, before: SimilarityTransform) -> bool:
-    return 1 / CHANGE < abs(complex(motion.factor)) / abs(complex(before.factor)) < CHANGE
+    size = abs(complex(motion.factor))
+    return 1 / CHANGE < size / abs(complex(before.factor)) < CHANGE and 1 / MOST_CHANGE < size < MOST_CHANGE
 
 
 def between_masks(first: np.ndarray, second: np.ndarray, guess: SimilarityTransform) -> SimilarityTransform:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MEMORY = 1_300_000_000
 """Memory budget in bytes of all picture requests together."""
 PIXEL_BYTES = 50  # maximum memory of Load Image per pixel: 16 bits with transparency
+FRAME_BYTES = 400_000_000
+"""Memory of decoding a frame of a video: one of 4K, and what the decoder keeps."""
 KEPT = 4  # prepared pictures in the cache, of at most 3 MB each
 HASHED = 4  # MiB of a file that are hashed at most
 WAIT_SECONDS = 0.1  # between checks whether the page is still waiting
@@ -89,11 +91,13 @@ class PictureFile:
         path: of the file, with links resolved.
         name: for the host's nodes, with its folder in brackets.
         identity: changes whenever the file does.
+        at: of a video, the part of it (0..1) at which the frame is; None for a picture.
     """
 
     path: str
     name: str
     identity: Hashable
+    at: float | None = None
 
 
 class PagePictures:
@@ -115,9 +119,12 @@ class PagePictures:
         Raises:
             Refused: if there is no such file inside the host's folders.
         """
-        named = isinstance(reference, dict) and reference.keys() == set(_PARTS)
-        if not named or not all(isinstance(part, str) and "\0" not in part for part in reference.values()):
+        named = isinstance(reference, dict) and reference.keys() - {"at"} == set(_PARTS)
+        if not named or not all(isinstance(reference[key], str) and "\0" not in reference[key] for key in _PARTS):
             raise Refused(400, "picture should have a filename, a subfolder and a type, each a text.")
+        at = reference.get("at")
+        if "at" in reference and (type(at) not in (int, float) or not 0 <= at <= 1):
+            raise Refused(400, "at should be a number from 0 to 1, the part of the video at which the frame is.")
         folder = self._folder_of(reference["type"])
         if folder is None:
             raise _missing()
@@ -127,7 +134,8 @@ class PagePictures:
             inside = os.path.commonpath([base, path]) == base
             if not inside or not os.path.isfile(path):
                 raise _missing()
-            return PictureFile(path, f"{os.path.relpath(path, base)} [{reference['type']}]", _identity(path))
+            name = f"{os.path.relpath(path, base)} [{reference['type']}]"
+            return PictureFile(path, name, (*_identity(path), at), at)
         except (ValueError, OSError):  # another drive, a lone surrogate in the name, or a file that was just deleted
             raise _missing() from None
 
@@ -141,6 +149,10 @@ class PagePictures:
         from ..common.picture_files import check_picture  # imported lazily, since it loads Pillow's formats
 
         try:
+            if file.at is not None:
+                with self.budget.share(FRAME_BYTES, check_interrupt):
+                    yield _frame_of(file)
+                return
             pixels = check_picture(file.path)
             with self.budget.share(pixels * PIXEL_BYTES, check_interrupt):
                 yield self._loaded(file)
@@ -169,6 +181,13 @@ class PagePictures:
             return found
         finally:
             self._lock.release()
+
+
+def _frame_of(file: PictureFile) -> Tensor:
+    from ..common.images import to_floats  # as above
+    from ..common.video_files import frame_at
+
+    return to_floats(frame_at(file.path, file.at))
 
 
 def _missing() -> Refused:

@@ -9,6 +9,8 @@ clip, as everywhere in the trajectory format.
 
     "picture": {"filename": "bird.png", "subfolder": "", "type": "input"}, "width": 576, "height": 320, "fit": "crop"
 
+A reference to a video has "at", too, the part of the video (0..1) whose frame is the picture.
+
 POST /dragnuwa/pick      with "points": [{"x", "y"}], "minus": [{"x", "y"}] and optionally "box": [corner, corner]
 200                      {"outline": [[{"x", "y"}, ...], ...], "ground": false, "smaller": 2, "larger": 1}: the object
                          that contains all of points and none of minus, in the box; whether it is ground; and how many

@@ -91,11 +91,14 @@ export function outerNode(graph, subgraph) {
  * @param {string} input
  * @param {Record<string, any>} outputs of the latest runs, by node
  * @param {unknown} outdated a picture of the node's own last run to ignore
- * @returns {{filename: string, subfolder?: string, type?: string} | null}
+ * @returns {{filename: string, subfolder?: string, type?: string, video?: boolean} | null} `video`: of which each
+ *   frame is a picture
  */
 export function pictureOf(node, input, outputs, outdated) {
   const from = origin(node, input);
   if (!from) return null;
+  const film = filmOf(from.node);
+  if (film) return film;
   // The widget first: after an undo, the outputs are still the old ones.
   const chosen = chosenFile(from.node, (spec) => spec?.[1]?.image_upload);
   if (chosen) return chosen;
@@ -103,6 +106,17 @@ export function pictureOf(node, input, outputs, outdated) {
   if (made?.filename) return made;
   const own = outputs[locator(node)]?.dragnuwa_picture;
   return own && own !== outdated ? own[0] : chosenFile(from.node, (_, name) => name === 'image');
+}
+
+/**
+ * The video that ComfyUI's Get Video Components takes apart, if it is a file.
+ * @param {any} node
+ * @returns {{filename: string, subfolder?: string, type?: string, video: true} | null}
+ */
+function filmOf(node) {
+  const loader = node.type === 'GetVideoComponents' ? origin(node, 'video')?.node : null;
+  const chosen = loader && chosenFile(loader, (spec) => spec?.[1]?.video_upload);
+  return chosen ? { ...chosen, video: true } : null;
 }
 
 /**

@@ -35,7 +35,9 @@ export class PictureHost {
   /** The address of the picture; null if none is connected, or if it is not known before a run. */
   picture() {
     const source = this.#file();
-    return source && { url: address(source), name: source.filename, chosen: source.type !== 'temp' };
+    if (!source) return null;
+    const video = Boolean(source.video);
+    return { url: address(source), name: source.filename, chosen: source.type !== 'temp', video };
   }
 
   #file() {
@@ -61,11 +63,13 @@ export class PictureHost {
 
   /** @param {PickRequest} request @param {AbortSignal} [signal] */
   pick(request, signal) {
-    return this.#about(request.by === 'sam3' ? pickWithSam3 : pickObject, request, signal);
+    const { at, ...asked } = request;
+    return this.#about(request.by === 'sam3' ? pickWithSam3 : pickObject, asked, signal, at);
   }
 
+  /** They take pictures only. */
   segmenters() {
-    return segmenters();
+    return this.#file()?.video ? { sam3: null, subject: null } : segmenters();
   }
 
   /** @param {string | null} words @param {AbortSignal} [signal] */

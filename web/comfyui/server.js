@@ -6,7 +6,10 @@ import { api } from '../../../scripts/api.js';
 /** @import {CarriedThing, Ring, Size} from '../core/types.js' */
 /** @import {Clip, PickRequest, PickedThing} from '../editor/host.js' */
 
-/** A file on the server. @typedef {{filename: string, subfolder?: string, type?: string}} ServerFile */
+/**
+ * A file on the server; `video` if it is one.
+ * @typedef {{filename: string, subfolder?: string, type?: string, video?: boolean}} ServerFile
+ */
 
 /** The URL of a file. @param {ServerFile} file */
 export function address({ filename, subfolder = '', type = 'input' }) {
@@ -33,10 +36,11 @@ export async function parseText(text, { width, height }) {
  * @param {Clip} clip
  * @param {PickRequest} request
  * @param {AbortSignal} [signal]
+ * @param {number} [at] the part of a video at which the frame is
  * @returns {Promise<PickedThing>}
  */
-export async function pickObject(picture, clip, request, signal) {
-  return (await post('/dragnuwa/pick', { ...asked(picture, clip), ...request }, signal)).json();
+export async function pickObject(picture, clip, request, signal, at = 0) {
+  return (await post('/dragnuwa/pick', { ...asked(picture, clip, at), ...request }, signal)).json();
 }
 
 /**
@@ -113,9 +117,9 @@ export async function isInInput(filename) {
   return (await api.fetchApi(`/view?${query}`, { method: 'HEAD' })).ok;
 }
 
-/** @param {ServerFile} picture @param {Clip} clip */
-function asked({ filename, subfolder = '', type = 'input' }, { width, height, fit }) {
-  return { picture: { filename, subfolder, type }, width, height, fit };
+/** @param {ServerFile} picture @param {Clip} clip @param {number} [at] */
+function asked({ filename, subfolder = '', type = 'input', video = false }, { width, height, fit }, at = 0) {
+  return { picture: { filename, subfolder, type, ...(video && { at }) }, width, height, fit };
 }
 
 /**

@@ -52,7 +52,7 @@ export class Editor {
     this.clip = { width: 576, height: 320, frames: 14, fit: 'crop', rate: 7, between: 1 };
     this.state = new State(() => this.invalidate());
     this.viewport = new Viewport();
-    this.picture = new Picture(() => this.#pictureChanged());
+    this.picture = new Picture(() => this.#pictureChanged(), () => this.invalidate());
     this.pictureSize = new PictureSize(this);
     this.newPicture = new NewPicture(this);
     this.drawnSize = new DrawnSize(this);
@@ -91,6 +91,11 @@ export class Editor {
     this.root = arranged(this);
     listenToKeys(this);
     listenToTransfers(this);
+  }
+
+  /** When what is drawn now begins, over a video. */
+  get begins() {
+    return this.player.begins;
   }
 
   /** The widget's value. */

@@ -1,9 +1,10 @@
 /** Fields of the panels: labels, choices, numbers, and frames in which something is visible. */
 
+import { EDITS } from '../core/limits.js';
 import { h } from './dom.js';
 import { fromFrames } from './intervals.js';
 
-/** @import {Interval} from '../core/types.js' */
+/** @import {Edit, Interval} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
 /** @import {StringId} from './strings/translator.js' */
 
@@ -48,6 +49,31 @@ export function choiceField(editor, key, values, set) {
     ...values.map((value) => h('option', { value }, editor.t(/** @type {StringId} */ (`${key}_${value}`)))),
   );
   return select;
+}
+
+/**
+ * What a drag or an object is to a thing in a video, and by how many frames the thing's own motion is later.
+ * @param {Editor} editor
+ * @param {(changes: {edit?: Edit, delay?: number}) => void} set
+ */
+export function inVideoFields(editor, set) {
+  const { t } = editor;
+  const edit = choiceField(editor, 'edit', EDITS, (value) => set({ edit: /** @type {Edit} */ (value) }));
+  const last = () => editor.clip.frames - 1;
+  const later = (/** @type {number} */ value) => set({ delay: Math.min(1, Math.max(-1, value / last())) });
+  const delay = numberField({}, later);
+  delay.title = t('delayHint');
+  const root = h('div', {}, labelled(editor, 'edit', edit), labelled(editor, 'delay', delay));
+  /** @param {readonly {edit?: Edit, delay?: number}[]} items */
+  const show = (items) => {
+    root.hidden = !editor.picture.video;
+    const chosen = common(items.map((item) => item.edit ?? EDITS[0]));
+    edit.value = chosen ?? '';
+    edit.title = chosen ? t(/** @type {StringId} */ (`edit_${chosen}_hint`)) : '';
+    const part = common(items.map((item) => item.delay ?? 0));
+    showText(editor, delay, part === undefined ? part : rounded(part * last()));
+  };
+  return { root, show };
 }
 
 /**

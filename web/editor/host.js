@@ -17,8 +17,8 @@
  * @typedef {object} Host
  * @property {string} language of the page, such as "en" or "zh-TW"
  * @property {() => Clip} clip
- * @property {() => {url: string, name: string, chosen: boolean} | null} picture null while unknown; `chosen`: by a
- *   person, not computed by a run
+ * @property {() => {url: string, name: string, chosen: boolean, video?: boolean} | null} picture null while unknown;
+ *   `chosen`: by a person, not computed by a run; `video`: whose frames are pictures
  * @property {() => boolean} isExample whether the drawing is an unchanged one of a template
  * @property {() => PictureGap} pictureGap why there is no picture
  * @property {() => Unused | null} unused why a run does not use the node
@@ -68,6 +68,7 @@
  * @property {readonly Ring[]} [outline] that is corrected by one click or, with a step, exchanged; without it, clicks
  *   alone say what it is
  * @property {'sam3'} [by] what looks; without it, colours and edges
+ * @property {number} [at] of a video, the part of it at whose frame to look
  * @property {boolean} [preview] whether `smaller` and `larger` are not needed, which takes a third of the time
  */
 

@@ -43,7 +43,7 @@ export class MovedPicture {
     if (about.every((value, k) => value === this.about[k])) return;
     if (this.about.length > 0) this.forget();
     const busy = state.before !== null || stage.pointers.mode === 'tool' || tool.unfinished;
-    if (busy || locked || state.problem || !picture.image) return; // retried in the next animation frame
+    if (busy || locked || state.problem || !picture.image || picture.video) return; // retried in the next frame
     this.about = about;
     if (moves(state.doc)) this.timer = window.setTimeout(() => this.#ask(state.doc), CALM_MS);
   }

@@ -4,7 +4,9 @@ import { EASES, KINDS, SPLINES, TIMINGS } from '../core/limits.js';
 import { setSpan, updateTracks } from '../core/document.js';
 import * as commands from './commands.js';
 import { h, iconButton } from './dom.js';
-import { choiceField, common, enabledField, labelled, numberField, rounded, showText, visibleField } from './fields.js';
+import {
+  choiceField, common, enabledField, inVideoFields, labelled, numberField, rounded, showText, visibleField,
+} from './fields.js';
 import { toFrames } from './intervals.js';
 import { areaBecomesObject, selectedArea } from './objects/commands.js';
 import { ObjectPanel } from './objects/panel.js';
@@ -31,6 +33,7 @@ export class Panel {
     this.start = this.#frame('start');
     this.end = this.#frame('end');
     this.visible = visibleField(editor, (visible) => this.#set({ visible }));
+    this.inVideo = inVideoFields(editor, (changes) => this.#set(changes));
     /** Fields for paths only. */
     this.motion = /** @type {const} */ (['spline', 'timing', 'ease']).map((key) => labelled(editor, key, this[key]));
     const close = iconButton('close', t('close'), () => this.toggle({ open: false }), 'panel-close');
@@ -46,6 +49,7 @@ export class Panel {
       ...this.motion,
       h('div', { class: 'dnw-row' }, labelled(editor, 'start', this.start), labelled(editor, 'end', this.end)),
       labelled(editor, 'visible', this.visible),
+      this.inVideo.root,
       this.#actions(),
     );
     this.color.ariaLabel = t('color');
@@ -86,7 +90,7 @@ export class Panel {
     if (this.entering) (this.root.hidden ? this.ofObject : this).root.focus({ preventScroll: true });
     this.entering = false;
     if (this.root.hidden) return;
-    const shown = [clip.frames, ...tracks];
+    const shown = [clip.frames, this.editor.picture.video, ...tracks];
     if (shown.length === this.shown.length && shown.every((value, k) => value === this.shown[k])) return;
     if (tracks.some(({ id }, k) => id !== this.ids[k]) || this.ids.length !== tracks.length) this.#keepClear(tracks);
     this.shown = shown;
@@ -105,6 +109,7 @@ export class Panel {
       const shownAs = fraction === undefined ? undefined : rounded(1 + fraction * (clip.frames - 1));
       showText(this.editor, this[key], shownAs);
     }
+    this.inVideo.show(tracks);
     this.area.hidden = selectedArea(this.editor) === undefined;
     this.start.max = String(clip.frames);
     this.end.max = String(clip.frames);

@@ -1,15 +1,22 @@
-/** The picture under the drags: loaded once per URL, drawn as the node fits it into the clip. */
+/**
+ * The picture under the drags, or the frame of a video at the playhead: loaded once per URL, drawn as the node fits it
+ * into the clip.
+ */
 
 import { fitRects } from '../core/picture_fit.js';
+import { ResultMedia } from './result_media.js';
 
 /** @import {Clip} from './host.js' */
 
 export class Picture {
-  /** @param {() => void} changed */
-  constructor(changed) {
+  /** @param {() => void} changed it is another one @param {() => void} redraw a video's frame has come */
+  constructor(changed, redraw) {
     this.changed = changed;
-    /** @type {HTMLImageElement | null} */
+    this.redraw = redraw;
+    /** Of a video, its latest frame. @type {HTMLImageElement | HTMLCanvasElement | null} */
     this.image = null;
+    /** @type {ResultMedia | null} */
+    this.media = null;
     /** @type {string | null} */
     this.url = null;
     /** The URL, if a person chose the picture. @type {string | null} */
@@ -20,15 +27,21 @@ export class Picture {
 
   /**
    * Loads another picture. The current one stays until then, to avoid flicker.
-   * @param {{url: string, name: string, chosen: boolean} | null} source
+   * @param {{url: string, name: string, chosen: boolean, video?: boolean} | null} source
    */
   show(source) {
     const url = source?.url ?? null;
     if (url === this.url) return;
     this.url = url;
     this.chosen = source?.chosen ? url : null;
+    this.media?.release();
+    this.media = null;
     if (!source) {
       this.#set(null, null);
+      return;
+    }
+    if (source.video) {
+      this.#film(source.url, source.name);
       return;
     }
     const image = new Image();
@@ -36,6 +49,35 @@ export class Picture {
     image.onload = () => url === this.url && this.#set(image, null);
     image.onerror = () => url === this.url && this.#set(null, source.name);
     image.src = source.url;
+  }
+
+  /** @param {string} url @param {string} name */
+  #film(url, name) {
+    const media = new ResultMedia({ kind: 'video', urls: [url] }, {
+      ready: () => this.media === media && this.#set(/** @type {HTMLCanvasElement} */ (media.images[0]), null),
+      drawn: () => this.media === media && this.redraw(),
+      lost: () => this.media === media && this.#set(null, name),
+    });
+    this.media = media;
+  }
+
+  /** Whether it is a video. */
+  get video() {
+    return this.media !== null;
+  }
+
+  /** What a drawn frame depends on besides the image. */
+  get version() {
+    return this.media?.version ?? 0;
+  }
+
+  /**
+   * Moves a video to an instant; `redraw` is called when its frame has come.
+   * @param {number} time fraction of the clip
+   * @param {number} frames of the clip
+   */
+  seek(time, frames) {
+    this.media?.seek(time, frames);
   }
 
   /** After a failure, the next `show` retries the same URL. */
@@ -50,8 +92,11 @@ export class Picture {
    */
   draw(context, clip) {
     const { image } = this;
-    if (!image || image.naturalWidth === 0) return;
-    const size = { width: image.naturalWidth, height: image.naturalHeight };
+    if (!image) return;
+    const size = image instanceof HTMLCanvasElement
+      ? { width: image.width, height: image.height }
+      : { width: image.naturalWidth, height: image.naturalHeight };
+    if (size.width === 0) return;
     const { source: s, target: t } = fitRects(size, clip, clip.fit);
     context.imageSmoothingQuality = 'high';
     if (clip.fit === 'pad') {
@@ -61,7 +106,7 @@ export class Picture {
     context.drawImage(image, s.x, s.y, s.width, s.height, t.x, t.y, t.width, t.height);
   }
 
-  /** @param {HTMLImageElement | null} image @param {string | null} failed */
+  /** @param {HTMLImageElement | HTMLCanvasElement | null} image @param {string | null} failed */
   #set(image, failed) {
     this.image = image;
     this.failed = failed;

@@ -1,5 +1,7 @@
 /** Plays the clip: holds the current instant. */
 
+import { tidy } from '../core/numbers.js';
+
 /** @import {Editor} from './editor.js' */
 
 const PAUSE = 0.4; // seconds of pause on the last frame before the clip restarts
@@ -23,6 +25,16 @@ export class Player {
     return Math.round(this.time * (this.editor.clip.frames - 1));
   }
 
+  /**
+   * When what is drawn now begins: over a video, at the frame that is shown; in a picture, with the clip.
+   * @returns {{start?: number}}
+   */
+  get begins() {
+    const last = this.editor.clip.frames - 1;
+    const start = tidy(Math.min(this.frame, last - 1) / last);
+    return this.editor.picture.video && start > 0 ? { start } : {};
+  }
+
   /** @param {number} frame */
   goTo(frame) {
     const last = this.editor.clip.frames - 1;
@@ -30,10 +42,10 @@ export class Player {
     this.editor.invalidate();
   }
 
-  /** Back to the picture itself, for drawing. */
+  /** Back to the picture itself, for drawing; a video stays at its frame. */
   rewind() {
     if (this.playing) this.stop();
-    this.goTo(0);
+    if (!this.editor.picture.video) this.goTo(0);
   }
 
   toggle() {

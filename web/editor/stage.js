@@ -94,6 +94,7 @@ export class Stage {
     const { editor } = this;
     this.carried.render();
     this.moved.follow();
+    this.editor.picture.seek(this.editor.time, this.editor.clip.frames);
     this.#drawBase();
     this.#drawMoving();
     this.#drawChosen();
@@ -165,7 +166,8 @@ export class Stage {
     const selected = new Set(state.objects);
     const objects = objectsOf(state.doc).filter((object) => !selected.has(object));
     const { shown } = this.carried;
-    const look = [picture.image, result.look, editor.snapGuides.grid, ...shown, ...objects, null, ...resting];
+    const seen = [picture.image, picture.version, result.look];
+    const look = [...seen, editor.snapGuides.grid, ...shown, ...objects, null, ...resting];
     if (!this.#isOutdated(this.base, look)) return;
     const context = this.#begin(this.base, this.ratio);
     context.fillStyle = GROUND;
@@ -235,7 +237,7 @@ export class Stage {
   /** The moved picture; until it is available, the objects. */
   #drawMoving() {
     const { state, clip, picture, result, time } = this.editor;
-    const shown = time > 0 && !result.shown; // a result shows the motion itself
+    const shown = time > 0 && !result.shown && !picture.video; // a result and a video show the motion themselves
     const moved = this.moved.at(time);
     const look = moved ? [moved] : [time, picture.image, state.doc, this.cutouts.ground];
     if (!this.#isOutdated(this.moving, shown ? look : [])) return;

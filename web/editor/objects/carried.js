@@ -103,7 +103,7 @@ export class CarriedThings {
     const about = [state.doc.tracks, picture.url, width, height, frames, fit];
     if (about.every((value, k) => value === this.about[k])) return;
     if (this.about.length > 0) this.forget();
-    if (this.#busy || state.active.length === 0 || editor.locked || !picture.image) return;
+    if (this.#busy || state.active.length === 0 || editor.locked || !picture.image || picture.video) return;
     this.about = about;
     if (!this.wanted || !isAsked(state.doc)) return;
     this.pending = true;

@@ -14,16 +14,34 @@ import { keyTime, objectLook } from './look.js';
 /** @import {KeyValues} from '../../core/objects/keys.js' */
 /** @import {MotionObject, ObjectChanges, ObjectDraft, Ring, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
+/** @import {PickRequest} from '../host.js' */
 
 const COPY_OFFSET = 12; // pixels of the clip, so that a copy does not hide its original
 
 /** Ids of the selected objects. @param {Editor} editor @returns {readonly string[]} */
 const chosen = ({ state }) => state.selection.objects ?? [];
 
+/**
+ * When an object that is outlined now begins: over a video, at the frame that is shown.
+ * @param {Editor} editor
+ * @returns {{start?: number, at?: number}}
+ */
+export function drawnNow({ begins: { start } = {} }) {
+  return start === undefined ? {} : { start, at: start };
+}
+
+/**
+ * A request about a frame of a video; without an instant, about the picture or the first frame.
+ * @param {PickRequest} request
+ * @param {number} [at]
+ * @returns {PickRequest}
+ */
+export const inFrame = (request, at) => (at === undefined ? request : { ...request, at });
+
 /** Adds an object and selects it. @param {Editor} editor @param {ObjectDraft} draft */
 export function addObject(editor, draft) {
   const { state } = editor;
-  const { doc, ids: objects } = addObjects(state.doc, [draft]);
+  const { doc, ids: objects } = addObjects(state.doc, [{ ...drawnNow(editor), ...draft }]);
   editor.change(doc, 'object');
   state.select({ objects });
 }
@@ -37,7 +55,8 @@ export function addObject(editor, draft) {
 export function addNamedObjects(editor, outlines, name) {
   const { state } = editor;
   const names = outlines.map((_, k) => (outlines.length > 1 ? `${name} ${k + 1}` : name));
-  const { doc, ids: objects } = addObjects(state.doc, outlines.map((outline, k) => ({ outline, name: names[k] })));
+  const drafts = outlines.map((outline, k) => ({ ...drawnNow(editor), outline, name: names[k] }));
+  const { doc, ids: objects } = addObjects(state.doc, drafts);
   editor.change(doc, 'object');
   state.select({ objects });
 }

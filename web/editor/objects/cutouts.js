@@ -34,7 +34,7 @@ export class Cutouts {
   draw(context, time) {
     const { editor, objects } = this;
     const { clip, picture } = editor;
-    if (objects.length === 0 || !picture.image) return;
+    if (objects.length === 0 || !picture.image || picture.video) return;
     this.#fetchGround(objects);
     if (this.ground) context.drawImage(this.ground, 0, 0, clip.width, clip.height);
     const frame = Math.round(time * (clip.frames - 1)) / (clip.frames - 1);

@@ -6,6 +6,7 @@
 import { distance } from '../../core/geometry.js';
 import { isInside } from '../../core/objects/places.js';
 import { DARK, LIGHT, line } from '../paint.js';
+import { drawnNow, inFrame } from './commands.js';
 import { pathOf } from './look.js';
 
 /** @import {XY} from '../../core/types.js' */
@@ -93,7 +94,7 @@ export class Lit {
     // Nobody has asked for this: whatever is wrong, nothing is lit, and a click says what it is.
     const { points, minus } = request;
     const asked = step === 0 ? { points, minus, preview: true } : request;
-    const found = await editor.host.pick(asked, asking.signal).catch(() => null);
+    const found = await editor.host.pick(inFrame(asked, drawnNow(editor).at), asking.signal).catch(() => null);
     if (asking !== this.asking) return;
     this.asking = null;
     if (!found) {

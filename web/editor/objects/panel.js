@@ -7,7 +7,7 @@ import { FINISH, OUTLINE_EDGES } from '../../core/limits.js';
 import { within } from '../../core/numbers.js';
 import { h, iconButton } from '../dom.js';
 import {
-  choiceField, common, enabledField, labelled, numberField, rounded, showText, visibleField,
+  choiceField, common, enabledField, inVideoFields, labelled, numberField, rounded, showText, visibleField,
 } from '../fields.js';
 import { toFrames } from '../intervals.js';
 import * as commands from './commands.js';
@@ -38,6 +38,7 @@ export class ObjectPanel {
     this.rotation = this.#number('rotation', (value) => ({ rotation: value }));
     this.scale = this.#number('scale', (value) => ({ scale: value / 100 }));
     this.visible = visibleField(editor, (visible) => this.#change({ visible }));
+    this.inVideo = inVideoFields(editor, (changes) => this.#change(changes));
     this.edge = choiceField(editor, 'edge', OUTLINE_EDGES, (edge) => this.#change({ edge }));
     this.edge.title = t('edgeHint');
     this.finish = {
@@ -45,9 +46,7 @@ export class ObjectPanel {
       feather: this.#finishing('feather', 'featherHint', { min: '0' }),
       shutter: this.#finishing('shutter', 'shutterHint', { min: '0', max: '100', step: '10' }),
     };
-    const label = (/** @type {StringId} */ id, /** @type {HTMLElement} */ input) => {
-      return labelled(editor, id, input, `of-object-${id}`);
-    };
+    const label = labelOf(editor);
     /** Fields for a single object only. */
     this.pose = [
       h('span', { class: 'dnw-hint-text' }),
@@ -63,6 +62,7 @@ export class ObjectPanel {
       h('div', { class: 'dnw-row' }, label('name', this.name), this.color, this.enabled),
       ...this.pose,
       label('visible', this.visible),
+      this.inVideo.root,
       label('edge', this.edge),
       ...finishes.map((name) => label(name, this.finish[name])),
       label('smooth', smoothField(editor)),
@@ -84,13 +84,14 @@ export class ObjectPanel {
     this.root.hidden = !open || !object || editor.locked;
     if (this.root.hidden || !object) return;
     const { objects } = state;
-    const shown = [time, clip.width, clip.height, clip.frames, ...objects];
+    const shown = [time, clip.width, clip.height, clip.frames, editor.picture.video, ...objects];
     if (shown.length === this.shown.length && shown.every((value, k) => value === this.shown[k])) return;
     this.shown = shown;
     const { length: count } = objects;
     this.title.textContent = count > 1 ? t('someObjects', { count }) : t('oneObject');
     showText(editor, this.name, common(objects.map(({ name }) => name)));
     showText(editor, this.visible, common(objects.map(({ visible }) => toFrames(visible, clip.frames))));
+    this.inVideo.show(objects);
     this.edge.value = common(objects.map(({ edge }) => edge ?? OUTLINE_EDGES[0])) ?? '';
     for (const name of finishes) {
       const value = common(objects.map((each) => each[name] ?? 0));
@@ -189,4 +190,11 @@ function smoothField(editor) {
     input.value = '';
   });
   return input;
+}
+
+/** Labels of this panel's fields. @param {Editor} editor */
+function labelOf(editor) {
+  return (/** @type {StringId} */ id, /** @type {HTMLElement} */ input) => {
+    return labelled(editor, id, input, `of-object-${id}`);
+  };
 }

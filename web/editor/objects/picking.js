@@ -3,7 +3,7 @@
 import { equal } from '../../core/equal.js';
 import { findObject, updateObjects } from '../../core/objects/edit.js';
 import { outlinePlaces } from '../../core/objects/places.js';
-import { addObject } from './commands.js';
+import { addObject, drawnNow, inFrame } from './commands.js';
 
 /** @import {MotionObject, Ring, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
@@ -38,7 +38,7 @@ export class Picking {
 
   /** A new object. @param {PickRequest} request @param {Ring[]} [instead] outline where nothing is found */
   async pick(request, instead) {
-    const found = await this.#ask(request, instead);
+    const found = await this.#ask(inFrame(request, drawnNow(this.editor).at), instead);
     if (!found) return;
     const outline = found.outline.length > 0 ? found.outline : instead;
     if (!outline) {
@@ -74,7 +74,7 @@ export class Picking {
     const { points, minus } = again ?? { points: [], minus: [] };
     const clicks = belongs ? { points: [...points, place], minus } : { points, minus: [...minus, place] };
     const request = again ? { ...again, ...clicks } : { ...clicks, outline: object.outline };
-    const found = await this.#ask(request);
+    const found = await this.#ask(inFrame(request, object.at));
     if (found?.outline.length) this.#replace(object.id, again && request, found);
     else if (found) this.editor.status.warn(this.words().nothing);
   }
@@ -93,7 +93,7 @@ export class Picking {
     // What SAM3 has found is a drawn outline to colours and edges, which know the sizes.
     const { request, step, smaller, larger } = known && !known.request.by ? known : { request: drawn, step: 0 };
     const left = by > 0 ? larger : smaller;
-    const found = left === 0 ? null : await this.#ask({ ...request, step: step + by });
+    const found = left === 0 ? null : await this.#ask(inFrame({ ...request, step: step + by }, object.at));
     if (found && !equal(found.outline, object.outline)) {
       this.#replace(object.id, { ...request, step: step + by }, found);
     } else if (found || left === 0) {

@@ -6,6 +6,7 @@
 import { OBJECT_AREAS } from '../../core/limits.js';
 import { addObjects, updateObjects } from '../../core/objects/edit.js';
 import { outlineOf, paintStroke, rasterOf } from '../../core/objects/raster.js';
+import { drawnNow } from '../objects/commands.js';
 
 /** @import {Raster} from '../../core/objects/raster.js' */
 /** @import {Doc, XY} from '../../core/types.js' */
@@ -162,7 +163,7 @@ class BrushTool {
       state.preview(updateObjects(stroke.doc, [stroke.id], { [this.painted]: outline }), 'outline');
       return;
     }
-    const { doc, ids: objects } = addObjects(stroke.doc, [{ outline }]);
+    const { doc, ids: objects } = addObjects(stroke.doc, [{ outline, ...drawnNow(this.editor) }]);
     state.preview(doc, 'object');
     state.select({ objects });
   }

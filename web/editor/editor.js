@@ -93,11 +93,6 @@ export class Editor {
     listenToTransfers(this);
   }
 
-  /** When what is drawn now begins, over a video. */
-  get begins() {
-    return this.player.begins;
-  }
-
   /** The widget's value. */
   get value() {
     return this.state.value;

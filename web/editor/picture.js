@@ -6,6 +6,7 @@
 import { fitRects } from '../core/picture_fit.js';
 import { ResultMedia } from './result_media.js';
 
+/** @import {Size} from '../core/types.js' */
 /** @import {Clip} from './host.js' */
 
 export class Picture {
@@ -66,6 +67,14 @@ export class Picture {
     return this.media !== null;
   }
 
+  /** In its own pixels; null while there is none. @returns {Size | null} */
+  get size() {
+    const { image } = this;
+    if (!image) return null;
+    if ('naturalWidth' in image) return { width: image.naturalWidth, height: image.naturalHeight };
+    return { width: image.width, height: image.height };
+  }
+
   /** What a drawn frame depends on besides the image. */
   get version() {
     return this.media?.version ?? 0;
@@ -91,12 +100,8 @@ export class Picture {
    * @param {Clip} clip
    */
   draw(context, clip) {
-    const { image } = this;
-    if (!image) return;
-    const size = image instanceof HTMLCanvasElement
-      ? { width: image.width, height: image.height }
-      : { width: image.naturalWidth, height: image.naturalHeight };
-    if (size.width === 0) return;
+    const { image, size } = this;
+    if (!image || !size || size.width === 0) return;
     const { source: s, target: t } = fitRects(size, clip, clip.fit);
     context.imageSmoothingQuality = 'high';
     if (clip.fit === 'pad') {

@@ -42,7 +42,6 @@ export class PictureSize {
 
   /** @returns {Size | null} */
   #shown() {
-    const { image } = this.editor.picture;
-    return image ? { width: image.naturalWidth, height: image.naturalHeight } : null;
+    return this.editor.picture.size;
   }
 }

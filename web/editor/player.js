@@ -31,8 +31,13 @@ export class Player {
    */
   get begins() {
     const last = this.editor.clip.frames - 1;
-    const start = tidy(Math.min(this.frame, last - 1) / last);
-    return this.editor.picture.video && start > 0 ? { start } : {};
+    return this.at ? { start: tidy(Math.min(this.frame, last - 1) / last) } : {};
+  }
+
+  /** The part of a video at which the shown frame is, if that is not the first one. */
+  get at() {
+    const { picture, clip } = this.editor;
+    return picture.video && this.frame > 0 ? tidy(this.frame / (clip.frames - 1)) : undefined;
   }
 
   /** @param {number} frame */

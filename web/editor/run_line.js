@@ -43,9 +43,9 @@ export class RunLine {
 
   /** Size and length. */
   #made() {
-    const { clip, picture: { image }, t } = this.editor;
+    const { clip, picture, t } = this.editor;
     const { enlarging, frames, rate } = this.video;
-    const size = videoSize(enlarging, clip, image && { width: image.naturalWidth, height: image.naturalHeight });
+    const size = videoSize(enlarging, clip, picture.size);
     const length = rate === null ? t('frames', { count: frames })
       : t('videoLength', { seconds: rounded(frames / rate), rate: rounded(rate) });
     return size ? [`${size.width} × ${size.height}`, length] : [length];

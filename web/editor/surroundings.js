@@ -39,9 +39,8 @@ function takeClip(editor, clip, byHand) {
 
 /** Keeps the drags on the part of the picture that they were drawn on. @param {Editor} editor @param {Clip} clip */
 function followPicture(editor, clip) {
-  const { image } = editor.picture;
-  if (!image || editor.locked) return;
-  const size = { width: image.naturalWidth, height: image.naturalHeight };
+  const { size } = editor.picture;
+  if (!size || editor.locked) return;
   const to = movedClip(size, editor.clip, clip);
   if (to) editor.attempt(() => editor.state.follow(to));
 }

@@ -127,7 +127,7 @@ class _Walk:
             found = self._refined(frame, min(guesses, key=lambda each: template.error(frame, each)), motion, seen)
             part = template.shown(frame, found, usual)
             share = part.sum() / template.mask.sum()
-            if share < (FOUND if hidden else HIDDEN):
+            if share < WELL:  # it may have gone farther than it is followed
                 again = self._searched(frame, ahead, hidden)
                 again = None if again is None else self._refined(frame, again, again, template.mask)
                 if again is not None and template.error(frame, again) < template.error(frame, found):

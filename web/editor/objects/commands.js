@@ -26,8 +26,8 @@ const chosen = ({ state }) => state.selection.objects ?? [];
  * @param {Editor} editor
  * @returns {{start?: number, at?: number}}
  */
-export function drawnNow({ begins: { start } = {} }) {
-  return start === undefined ? {} : { start, at: start };
+export function drawnNow({ player }) {
+  return player?.at ? { ...player.begins, at: player.at } : {};
 }
 
 /**

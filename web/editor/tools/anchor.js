@@ -70,7 +70,7 @@ class AnchorTool {
     const at = press.alt ? press.p : editor.snapGuides.placed(press.p);
     editor.snapGuides.clear();
     const points = [{ x: at.x / clip.width, y: at.y / clip.height }];
-    const { doc, id } = addTrack(state.doc, { kind: 'anchor', points, ...editor.begins });
+    const { doc, id } = addTrack(state.doc, { kind: 'anchor', points, ...editor.player.begins });
     state.apply(doc, 'anchor');
     state.select({ tracks: [id] });
     editor.settle(true);

@@ -219,7 +219,7 @@ class PenTool {
       return;
     }
     const before = state.history;
-    const { doc, id } = addTrack(state.doc, { points, timing, ...this.editor.begins });
+    const { doc, id } = addTrack(state.doc, { points, timing, ...this.editor.player.begins });
     state.apply(doc, 'draw');
     state.select({ tracks: [id] });
     this.draft = { id, before };

@@ -1,0 +1,120 @@
+"""The editor over a video: its frames, what is drawn on one of them, and what a run makes of it."""
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+
+from scripts.editor_driver import PIXEL, VALUE, EditorDriver, workflow
+from scripts.frontend import api_prompt, press_run
+from tests.integration.editor.things import RED
+from tests.support.pictures import texture
+from tests.support.videos import write_video
+
+FRAMES, SIZE = 9, (192, 112)
+SIDE, STEP = 24, 12  # px, of a red square that moves to the right
+FIRST = (30, 44)  # its corner in the first frame
+
+
+def place(frame: int) -> tuple[float, float]:
+    """The middle of the square in a frame, as fractions of the picture."""
+    return (FIRST[0] + STEP * frame + SIDE / 2) / SIZE[0], (FIRST[1] + SIDE / 2) / SIZE[1]
+
+
+@pytest.fixture(scope="module")
+def film(host) -> str:
+    """A video in the input folder: its name."""
+    ground = np.clip(texture(SIZE[1], SIZE[0]).astype(np.int16) // 3 + 60, 0, 255).astype(np.uint8)
+    ground = np.ascontiguousarray(np.broadcast_to(ground.reshape(SIZE[1], SIZE[0], -1), (SIZE[1], SIZE[0], 3)))
+    frames = [ground.copy() for _ in range(FRAMES)]
+    for number, frame in enumerate(frames):
+        left = FIRST[0] + STEP * number
+        cv2.rectangle(frame, (left, FIRST[1]), (left + SIDE - 1, FIRST[1] + SIDE - 1), RED, -1)
+    write_video(host.input_directory / "film.mp4", frames, [number / 8 for number in range(FRAMES)])
+    return "film.mp4"
+
+
+def graph(film: str) -> dict:
+    """Load Video, Get Video Components, the editor, Edit Video and a preview."""
+    made = workflow(picture=None, size=(560, 700))
+    (editor,) = made["nodes"]
+    editor["inputs"][0]["link"] = 2
+    editor["widgets_values"][1:4] = [*SIZE, FRAMES]
+    for output, link in ((0, [4]), (2, [5]), (3, [6])):
+        editor["outputs"][output]["links"] = link
+    made["nodes"] += [
+        node(5, "LoadVideo", [], [("VIDEO", "VIDEO", [1])], [film, "image"], 0),
+        node(6, "GetVideoComponents", [("video", "VIDEO", 1)], [("images", "IMAGE", [2, 3])], [], 1),
+        node(
+            7, "DragNUWAEditVideo",
+            [("images", "IMAGE", 3), ("trajectories", "STRING", 4), ("width", "INT", 5), ("height", "INT", 6)],
+            [("images", "IMAGE", [7])], [*SIZE, 24, "object", "crop", 4], 3,
+        ),
+        node(3, "PreviewImage", [("images", "IMAGE", 7)], [], [], 4),
+    ]  # fmt: skip
+    for number in (2, 3):  # widgets that are connected
+        made["nodes"][3]["inputs"][number]["widget"] = {"name": made["nodes"][3]["inputs"][number]["name"]}
+    made["links"] = [
+        [1, 5, 0, 6, 0, "VIDEO"], [2, 6, 0, 2, 0, "IMAGE"], [3, 6, 0, 7, 0, "IMAGE"], [4, 2, 0, 7, 1, "STRING"],
+        [5, 2, 2, 7, 2, "INT"], [6, 2, 3, 7, 3, "INT"], [7, 7, 0, 3, 0, "IMAGE"],
+    ]  # fmt: skip
+    return made | {"last_node_id": 7, "last_link_id": 7}
+
+
+def node(number: int, kind: str, inputs: list, outputs: list, values: list, order: int) -> dict:
+    return {
+        "id": number, "type": kind, "pos": [20 if number > 4 else 900, 80 + 200 * (number % 3)], "size": [260, 180],
+        "flags": {}, "order": order, "mode": 0, "properties": {}, "widgets_values": values,
+        "inputs": [{"name": name, "type": type_, "link": link} for name, type_, link in inputs],
+        "outputs": [{"name": name, "type": type_, "links": links} for name, type_, links in outputs],
+    }  # fmt: skip
+
+
+def wait_for_square(editor: EditorDriver, frame: int) -> None:
+    """Until the picture is red where the square is in a frame."""
+    editor.page.wait_for_function(
+        f"place => (([r, g, b]) => r > 120 && g < 110 && b < 110)(({PIXEL})(place))", arg=[*place(frame), *SIZE]
+    )
+
+
+@pytest.fixture
+def shown(editor_page, film) -> EditorDriver:
+    """The first frame is shown."""
+    editor = EditorDriver(editor_page, SIZE)
+    editor.open(graph(film))
+    wait_for_square(editor, 0)
+    return editor
+
+
+def test_it_shows_the_frame_at_the_playhead_and_what_is_drawn_begins_there(shown):
+    shown.root.locator(".dnw-keyboard").focus()
+    shown.page.keyboard.press("End")
+    wait_for_square(shown, FRAMES - 1)
+    shown.draw(place(FRAMES - 1), (0.5, 0.2))
+    assert [track["start"] for track in shown.tracks] == [pytest.approx((FRAMES - 2) / (FRAMES - 1), abs=1e-6)]
+    wait_for_square(shown, FRAMES - 1)  # the playhead stays
+
+
+def test_what_is_picked_in_a_frame_is_removed_from_the_video(shown, host):
+    shown.root.locator(".dnw-keyboard").focus()
+    shown.page.keyboard.press("End")
+    wait_for_square(shown, FRAMES - 1)
+    shown.part("tool-object").click()
+    shown.click(*place(FRAMES - 1))
+    shown.wait_for_objects(1)
+    assert shown.objects[0]["at"] == 1
+    shown.part("properties").click()
+    shown.part("object-panel").get_by_test_id("dragnuwa-edit").locator("select").select_option("removed")
+    shown.page.wait_for_function(f"() => {VALUE}.includes('removed')")
+    prompt = api_prompt(shown.page)
+    (drawn,) = json.loads(prompt["2"]["inputs"]["trajectories"])["objects"]
+    assert drawn["edit"] == "removed" and "delay" not in drawn
+    entry = press_run(shown.page, host.url)
+    assert entry["status"]["status_str"] == "success", entry["status"]["messages"][-1]
+    files = entry["outputs"]["3"]["images"]
+    assert len(files) == FRAMES
+    for number in (0, 4, FRAMES - 1):
+        picture = cv2.imread(str(host.base_directory / "temp" / files[number]["filename"]))[..., ::-1]
+        x, y = place(number)
+        assert int(picture[int(y * SIZE[1]), int(x * SIZE[0]), 0]) < 160, f"red is left in frame {number}"

@@ -153,8 +153,8 @@ def texts():
 
 def limits():
     names = ("TYPE", "VERSION", "OBJECTS_VERSION", "KINDS", "SPLINES", "TIMINGS", "EASES", "EDITS", "MAX_TRACKS",
-             "MAX_POINTS", "MAX_TOTAL_POINTS", "MAX_INTERVALS", "MAX_TEXT_BYTES", "MAX_TEXT_VALUES", "MAX_NAME", "MAX_COORDINATE",
-             "MAX_SIDE", "PALETTE")  # fmt: skip
+             "MAX_POINTS", "MAX_TOTAL_POINTS", "MAX_INTERVALS", "MAX_TEXT_BYTES", "MAX_TEXT_VALUES", "MAX_NAME",
+             "MAX_COORDINATE", "MAX_SIDE", "PALETTE")  # fmt: skip
     return {name: getattr(types, name) for name in names} | object_cases.limits()
 
 

@@ -107,14 +107,14 @@ def _of_drags(
         if not (mask >= MASKED).any():
             mask = _disc(places[own_drags[0], 0], settings.radius, clip)
         own = places[own_drags]
-        rests = bool((np.abs(own - own[:, :1]) == 0).all())
+        holds = all(len(drags[k].points) == 1 for k in own_drags) and first.delay == 0
         edits[number] = Edit(
             name=_name(first),
             followed=follow(mask, frame, number),
             drawn=fit_similarity(own),
             pivot=_middle(mask),
             shown=sampled.visible[own_drags].any(0) | (np.arange(clip.frames) < frame),
-            kind=STILL if rests and first.edit == RELATIVE else first.edit,  # an anchor holds what is under it
+            kind=STILL if holds and first.edit == RELATIVE else first.edit,  # an anchor holds what is under it
             delay=_frames(first.delay, clip),
         )
     return edits

@@ -18,7 +18,7 @@ from dragnuwa.trajectory import (
     Trajectories,
     TrajectoryError,
 )
-from dragnuwa.trajectory.types import EDITS, EASES, SPLINES
+from dragnuwa.trajectory.types import EASES, EDITS, SPLINES
 from tests.support.drawings import TYPE, parsed
 from tests.support.drawings import objects_value as value
 

@@ -1,0 +1,175 @@
+"""Drags on a video against the truth: scenes rendered twice, as they were and with one thing moved otherwise.
+
+    .venv/bin/python benchmarks/video_edits.py [--scenes 100] [--frames 16] [--seed SEED] [--assets FOLDER]
+
+By groups: a thing alone, with a moving camera, passed by another one in front of it, and itself passing before another
+one under a moving camera. With true masks of all things, with the true mask of the thing in one frame, followed from
+there; with the first frame's cut-out moved over it, and unedited:
+
+- overlap: mean intersection over union of the followed masks, where at least a tenth of the thing is seen;
+- motion: relative ObjMC of the thing's motion after the edit;
+- ground: PSNR in dB of ground that the thing has left and another frame shows; unseen: of what none shows;
+- thing: PSNR in dB of the thing where it is now, as far as any frame shows it;
+- outside: whether every pixel outside of the change is the clip's own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from dragnuwa.carry.video.composite import edited
+from dragnuwa.carry.video.edits import Edit
+from dragnuwa.research.scenes import HELD_OUT_SEED
+from dragnuwa.research.scenes.edited import GROUPS, EditedScene, make_edited
+from dragnuwa.research.scenes.scene import SceneConfig
+from dragnuwa.trajectory.motion.similarity import SimilarityTransform
+from dragnuwa.vision.tracking.follow import follow
+from dragnuwa.vision.tracking.followed import Followed
+
+WHOLE = 0.9  # of the most that is seen of the thing: the first frame that shows so much is the one that it is drawn in
+LEAST_SEEN = 0.1
+RIM = np.ones((5, 5), np.uint8)
+COLUMNS = ("overlap", "motion", "ground", "unseen", "thing")
+
+
+def true_thing(scene: EditedScene, number: int) -> Followed:
+    """A thing of a scene as it is in the clip."""
+    motion = scene.before.motions[number + 1]
+    masks = (255 * (scene.before.owner == number + 1)).astype(np.uint8)
+    factor, shift = motion[:, 0, 0] + 1j * motion[:, 1, 0], motion[:, 0, 2] + 1j * motion[:, 1, 2]
+    height, width = masks.shape[1:]
+    return Followed(0, SimilarityTransform(factor, shift), masks.any((1, 2)), masks, (width, height))
+
+
+def edit_of(scene: EditedScene, followed: Followed, number: int) -> Edit:
+    frames = len(scene.away)
+    away = scene.away if number == scene.number else np.zeros(frames, complex)
+    pivot = complex(*scene.before.points[number, followed.frame])
+    return Edit("thing", followed, SimilarityTransform(np.ones(frames, complex), away), pivot, np.ones(frames, bool))
+
+
+def with_true_masks(scene: EditedScene) -> list[Edit]:
+    return [edit_of(scene, true_thing(scene, number), number) for number in range(len(scene.before.objects))]
+
+
+def with_own_tracker(scene: EditedScene) -> list[Edit]:
+    motion = scene.before.motions[scene.number + 1]
+    seen = scene.masks.sum((1, 2)) / np.abs(motion[:, 0, 0] + 1j * motion[:, 1, 0]) ** 2
+    frame = int(np.flatnonzero(seen >= WHOLE * seen.max())[0])
+    found = follow(len(seen), lambda time: scene.before.frames[time], scene.masks[frame].astype(np.float32), frame)
+    return [edit_of(scene, found, scene.number)]
+
+
+def with_first_frame(scene: EditedScene) -> np.ndarray:
+    """The crudest way: the first frame's cut-out, moved by the edit over the clip."""
+    first, mask = scene.before.frames[0], scene.masks[0].astype(np.uint8)
+    frames = scene.before.frames.copy()
+    for frame, way in zip(frames, scene.away, strict=True):
+        move = np.float32([[1, 0, way.real], [0, 1, way.imag]])
+        moved, inside = (cv2.warpAffine(part, move, mask.shape[::-1]) for part in (first, mask))
+        frame[inside > 0] = moved[inside > 0]
+    return frames
+
+
+def shown_elsewhere(masks: np.ndarray, motions: np.ndarray, to: np.ndarray) -> np.ndarray:
+    """`[T, H, W]` bool: the places, moved `to` there, that any of the masks `[T, H, W]` shows at its motion."""
+    found = np.zeros(masks.shape, bool)
+    for time in range(len(masks)):
+        for other, mask in enumerate(masks):
+            between = motions[other] @ np.linalg.inv(to[time])
+            way = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+            found[time] |= cv2.warpPerspective(mask.astype(np.uint8), between, mask.shape[::-1], flags=way) > 0
+    return found
+
+
+def level(made: np.ndarray, true: np.ndarray, where: np.ndarray) -> float:
+    """PSNR in dB; NaN where there is nothing."""
+    if not where.any():
+        return np.nan
+    return float(10 * np.log10(255**2 / max(1e-3, np.square(made[where].astype(np.float64) - true[where]).mean())))
+
+
+def figures(scene: EditedScene, edits: list[Edit] | None, made: np.ndarray) -> list[float]:
+    before, after = scene.before, scene.after
+    number = scene.number + 1
+    thing = after.owner == number
+    left = scene.masks & (after.owner == 0)
+    ground = np.stack([cv2.erode((owner == 0).astype(np.uint8), RIM) for owner in before.owner])
+    seen = shown_elsewhere(ground, before.motions[0], before.motions[0]) & left
+    own = np.stack([cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) for mask in scene.masks])
+    known = shown_elsewhere(own, before.motions[number], after.motions[number]) & thing
+    known[0] = False
+    overlap = motion = np.nan
+    if edits is not None:
+        edit = next(each for each in edits if np.abs(each.drawn.shift).max() > 0)
+        overlap, motion = _overlap(scene, edit), _motion(scene, edit)
+    truth = after.frames
+    return [overlap, motion, level(made, truth, seen), level(made, truth, left & ~seen), level(made, truth, known)]
+
+
+def _overlap(scene: EditedScene, edit: Edit) -> float:
+    values = []
+    for time, mask in enumerate(scene.masks):
+        if time != edit.followed.frame and mask.sum() >= LEAST_SEEN * scene.masks.sum((1, 2)).max():
+            found = edit.followed.mask_at(time) >= 0.5
+            values.append((found & mask).sum() / max(1, (found | mask).sum()))
+    return float(np.mean(values))
+
+
+def _motion(scene: EditedScene, edit: Edit) -> float:
+    place, motion = edit.pivot, edit.followed.motion
+    made = [edit.move(time).apply(motion.factor[time] * place + motion.shift[time]) for time in range(len(scene.away))]
+    true = scene.after.points[scene.number] @ np.array([1, 1j])
+    seen = scene.after.visible[scene.number]
+    return float(np.abs(np.array(made) - true)[seen].mean() / max(1e-9, np.abs(true - true[0])[seen].mean()))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--scenes", type=int, default=100)
+    parser.add_argument("--frames", type=int, default=16)
+    parser.add_argument("--seed", type=int, default=HELD_OUT_SEED)
+    parser.add_argument("--assets", help="folder of a pack of photographs and cut-outs")
+    options = parser.parse_args()
+    rows: dict[tuple[str, str], list[list[float]]] = {}
+    changed_outside = 0
+    for seed in range(options.seed, options.seed + options.scenes):
+        scene = make_edited(seed, SceneConfig(frames=options.frames, assets=options.assets))
+        clip = torch.from_numpy(scene.before.frames).float() / 255
+        for name, ways in {"true masks": with_true_masks, "own tracker": with_own_tracker}.items():
+            edits = ways(scene)
+            result = edited(clip, edits)
+            made = (result.video * 255).round().byte().numpy()
+            outside = result.change.numpy() == 0
+            changed_outside += int((made[outside] != scene.before.frames[outside]).any())
+            rows.setdefault((name, scene.group), []).append(figures(scene, edits, made))
+        rows.setdefault(("first frame", scene.group), []).append(figures(scene, None, with_first_frame(scene)))
+        rows.setdefault(("unedited", scene.group), []).append(figures(scene, None, scene.before.frames))
+    sys.stdout.write(f"{'':46}" + "".join(f"{name:>15}" for name in COLUMNS) + "\n")
+    for name in dict.fromkeys(name for name, _ in rows):
+        of_all = [each for group in GROUPS for each in rows.get((name, group), [])]
+        for group, values in [*((group, rows.get((name, group), [])) for group in GROUPS), ("all", of_all)]:
+            if values:
+                sys.stdout.write(f"{name:14} {group:31}" + "".join(map(_cell, np.array(values).T)) + "\n")
+    sys.stdout.write(f"Clips with a changed pixel outside of the change: {changed_outside}\n")
+
+
+def _cell(values: np.ndarray) -> str:
+    """The mean, and the worst in brackets, without what there is nothing of."""
+    there = values[~np.isnan(values)]
+    if not len(there):
+        return f"{'':>15}"
+    worst = there.max() if there.max() < 1 and there.mean() < 0.3 else there.min()
+    return f"{there.mean():7.3f} ({worst:5.2f})" if there.max() < 2 else f"{there.mean():7.1f} ({worst:5.1f})"
+
+
+if __name__ == "__main__":
+    main()

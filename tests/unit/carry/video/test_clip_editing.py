@@ -1,0 +1,155 @@
+"""What a drawing makes of a clip: a red square that goes right over ground in which every place looks its own."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from dragnuwa.carry.settings import CarrySettings
+from dragnuwa.carry.video.clip_editing import edit_video, faded
+from dragnuwa.common.errors import InputError
+from dragnuwa.trajectory import parse
+from tests.support.pictures import RED, texture
+
+WIDTH, HEIGHT, FRAMES = 160, 96, 9
+SIDE, STEP, LEFT, TOP = 20, 6, 20, 40  # px
+EXACT = 3 / 255
+PLACE = {"x": (LEFT + SIDE / 2) / WIDTH, "y": (TOP + SIDE / 2) / HEIGHT}
+
+
+def ground(camera: int = 0) -> np.ndarray:
+    """`[T, H, W, 3]` uint8: a still scene under a camera that goes `camera` px to the right in each frame."""
+    wide = texture(HEIGHT, WIDTH + FRAMES * max(1, camera)) // 2
+    return np.stack([wide[:, camera * time : camera * time + WIDTH] for time in range(FRAMES)])
+
+
+def corner(time: int) -> int:
+    return LEFT + STEP * time
+
+
+def clip(camera: int = 0) -> torch.Tensor:
+    frames = ground(camera).copy()
+    for time in range(FRAMES):
+        frames[time, TOP : TOP + SIDE, corner(time) : corner(time) + SIDE] = RED
+    return torch.from_numpy(frames).float() / 255
+
+
+def square_at(frame: torch.Tensor, left: float, top: float) -> bool:
+    """Whether the square, and nothing but it, is red there."""
+    red = (frame - torch.tensor(RED) / 255).abs().amax(-1) < 0.1
+    inner = red[round(top) + 2 : round(top) + SIDE - 2, round(left) + 2 : round(left) + SIDE - 2]
+    return bool(inner.float().mean() > 0.95) and int(red.sum()) < 1.3 * SIDE**2
+
+
+def drag(*places: tuple[float, float], **fields) -> dict:
+    return {"points": [{"x": x, "y": y} for x, y in places], "spline": "linear", **fields}
+
+
+def edited(*tracks: dict, images: torch.Tensor | None = None, **options):
+    text = json.dumps({"type": "dragnuwa.trajectories", "version": 1, "tracks": list(tracks)})
+    images = clip() if images is None else images
+    drawn = parse(text, width=WIDTH, height=HEIGHT)
+    return edit_video(images, drawn, (WIDTH, HEIGHT), CarrySettings(fit="stretch"), **options)
+
+
+START = (PLACE["x"], PLACE["y"])
+UP = (PLACE["x"], PLACE["y"] - 24 / HEIGHT)
+
+
+@pytest.mark.parametrize("camera", [0, 3])
+def test_a_drag_adds_to_the_things_own_motion_and_nothing_else_changes(camera):
+    images = clip(camera)
+    made = edited(drag(START, UP), images=images)
+    assert square_at(made.video[-1], corner(FRAMES - 1), TOP - 24)
+    assert square_at(made.video[4], corner(4), TOP - 12)
+    outside = made.change == 0
+    assert torch.equal(made.video[outside], images[outside]) and float(outside.float().mean()) > 0.7
+    assert torch.equal(made.video[0], images[0])
+    old = made.video[-1, TOP + 2 : TOP + SIDE, corner(FRAMES - 1) : corner(FRAMES - 1) + SIDE]
+    true = torch.from_numpy(ground(camera)[-1]).float()[TOP + 2 : TOP + SIDE, corner(FRAMES - 1) :][:, :SIDE] / 255
+    assert float((old - true).abs().mean()) < EXACT
+
+
+def test_the_ground_that_other_frames_show_is_theirs():
+    masks = torch.zeros(1, HEIGHT, WIDTH)  # of the frame in which it is drawn
+    masks[0, TOP : TOP + SIDE, LEFT : LEFT + SIDE] = 1
+    made = edited(drag(START, edit="removed"), masks=masks)
+    true = torch.from_numpy(ground()).float() / 255
+    assert float((made.video - true).abs().amax()) < 2 * EXACT
+
+
+@pytest.mark.parametrize(
+    ("track", "left", "top"),
+    [
+        (drag(START, UP, edit="absolute"), LEFT, TOP - 24),
+        (drag(START, UP, edit="still"), LEFT, TOP),
+        (drag(START, kind="anchor"), LEFT, TOP),  # which holds what is under it, as in a picture
+        (drag(START, START, delay=0.5), corner(4), TOP),
+        (drag(START, START, delay=-0.25), corner(FRAMES - 1), TOP),  # the clip's end is held
+    ],
+)
+def test_where_it_is_in_the_last_frame(track, left, top):
+    made = edited(track)
+    assert square_at(made.video[-1], left, top)
+
+
+def test_a_copy_leaves_the_original():
+    made = edited(drag(START, UP, edit="copied"))
+    red = (made.video[-1] - torch.tensor(RED) / 255).abs().amax(-1) < 0.1
+    for top in (TOP, TOP - 24):
+        assert bool(red[top + 3 : top + SIDE - 3, corner(FRAMES - 1) + 3 : corner(FRAMES - 1) + SIDE - 3].all())
+
+
+def test_a_drag_that_begins_later_takes_the_thing_where_it_is_then():
+    half = (corner(4) + SIDE / 2) / WIDTH, START[1]
+    made = edited(drag(half, (half[0], UP[1]), start=0.5))
+    assert torch.equal(made.video[:5], clip()[:5])
+    assert square_at(made.video[-1], corner(FRAMES - 1), TOP - 24)
+
+
+def test_masks_for_each_frame_say_what_moves():
+    masks = torch.zeros(FRAMES, HEIGHT, WIDTH)
+    for time in range(FRAMES):
+        masks[time, TOP : TOP + SIDE, corner(time) : corner(time) + SIDE] = 1
+    made = edited(drag(START, UP), masks=masks)
+    assert square_at(made.video[-1], corner(FRAMES - 1), TOP - 24)
+    found = made.masks()
+    assert found.shape == masks.shape and float((found - masks).abs().mean()) < 0.01
+
+
+def test_its_tracks_are_those_of_the_edited_video():
+    made = edited(drag(START, UP))
+    points, _ = made.trajectories.sample(FRAMES, WIDTH, HEIGHT)
+    way = points[0, -1] - points[0, 0]
+    assert way == pytest.approx([STEP * (FRAMES - 1), -24], abs=1)
+
+
+@pytest.mark.parametrize(
+    ("tracks", "options", "message"),
+    [
+        ((), {}, "nothing is drawn"),
+        ((drag((1.2, 0.5), (1.0, 0.5)),), {}, "starts outside the picture"),
+        ((drag(START, UP),), {"images": clip()[:1]}, "two frames or more"),
+        ((drag(START, UP),), {"masks": torch.ones(5, HEIGHT, WIDTH)}, "found 5"),
+        ((drag(START, UP),), {"masks": torch.ones(1, 8, 8)}, "found 8x8"),
+        ((drag(START, UP),), {"masks": torch.zeros(FRAMES, HEIGHT, WIDTH)}, "show no thing in frame 1"),
+    ],
+)
+def test_bad_input_is_refused_in_a_sentence(tracks, options, message):
+    with pytest.raises(InputError, match=message):
+        edited(*tracks, **options)
+
+
+def test_a_thing_that_is_never_found_again_is_an_error():
+    images = clip()
+    images[1:] = torch.from_numpy(texture(HEIGHT, WIDTH, seed=9)).float() / 255
+    with pytest.raises(InputError, match="in no other frame"):
+        edited(drag(START, UP), images=images)
+
+
+def test_a_mask_fades_out_over_its_margin():
+    change = torch.zeros(2, 9, 20)
+    change[1, 4, 4:8] = 0.5
+    mask = faded(change, 4)
+    assert float(mask[0].max()) == 0 and mask[1, 4, 4:12].tolist() == pytest.approx([1, 1, 1, 1, 0.75, 0.5, 0.25, 0])

@@ -31,6 +31,7 @@ def test_the_editors_page_has_every_field_and_value_of_the_format():
     assert values["spline"] == list(types.SPLINES)
     assert values["timing"] == list(types.TIMINGS)
     assert values["ease"] == list(types.EASES)
+    assert values["edit"] == list(types.EDITS)
     for choice in (*types.SPLINES, *types.TIMINGS):
         assert re.search(rf"^- `{choice}`", text, re.MULTILINE), f"{choice} is not explained"
     for limit in (types.MAX_TRACKS, types.MAX_POINTS, types.MAX_TOTAL_POINTS, types.MAX_NAME, types.MAX_SIDE):
@@ -47,8 +48,9 @@ def test_the_editors_page_has_the_defaults_of_the_format():
     (track,) = written["tracks"]
     rows = {row[0].strip("`"): row[2] for row in table(section(page(EDITOR), "A track"))}
     assert rows.pop("points").endswith("; required")
+    omitted = {name: getattr(types.Track(()), name) for name in checks.IN_CLIP}
     assert {name: json.loads(re.search("; default `(.+?)`", cell)[1]) for name, cell in rows.items()} == {
-        name: value for name, value in track.items() if name != "points"
+        name: value for name, value in (track | omitted).items() if name != "points"
     }
 
 

@@ -17,7 +17,8 @@ from dragnuwa import trajectory
 from dragnuwa.carry.full_size import carry_at_full_size
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ModelClip
-from dragnuwa.common.images import fit, to_bytes
+from dragnuwa.common.images import fit, to_bytes, to_floats
+from dragnuwa.common.video_files import frame_at
 from dragnuwa.overlay import tracks as draw
 from dragnuwa.remote.client import Client
 from scripts.sheets import SHOWN, read_tensor, run_node, run_pictures
@@ -27,10 +28,11 @@ DRAWN_FRAME = 0.6  # of the clip: the moment at which drags are drawn; an object
 FRAMES = 14  # at most, of what comes of the drags
 FIRST_MS, FRAME_MS, LAST_MS = 1200, 140, 900
 CARRY, EDITOR, LOADER = "DragNUWACarry", "DragNUWATrajectoryEditor", "LoadImage"
+COMPONENTS = "GetVideoComponents"
 # The node that takes the drags as they act: the first of these that the template has.
 TAKES_DRAGS = (
     "DragNUWATransformTrajectories", "DragNUWAEncodeTrajectories", CARRY, "DragNUWAExportTrajectories",
-    "DragNUWADragAnythingApply", "DragNUWAMovePicture",
+    "DragNUWADragAnythingApply", "DragNUWAMovePicture", "DragNUWAEditVideo",
 )  # fmt: skip
 TAKES_RESULT = ("CreateVideo", "SaveImage")
 
@@ -69,10 +71,12 @@ def _animated(frames: list[Image.Image]) -> bytes:
 def _start(prompt: dict, client: Client, folder: Path) -> tuple[ModelClip, torch.Tensor]:
     """The clip's shape, and the loaded picture `[1, H, W, 3]` that the Trajectory Editor crops to it."""
     for node in prompt.values():
-        if node["class_type"] == EDITOR and prompt[node["inputs"]["image"][0]]["class_type"] == LOADER:
-            editor, loader = node["inputs"], prompt[node["inputs"]["image"][0]]["inputs"]
-    item = {"filename": loader["image"], "subfolder": "", "type": "input"}
-    picture = read_tensor(client.download(item, folder))
+        if node["class_type"] == EDITOR and prompt[node["inputs"]["image"][0]]["class_type"] in (LOADER, COMPONENTS):
+            editor, source = node["inputs"], prompt[node["inputs"]["image"][0]]
+    film = source["class_type"] == COMPONENTS
+    name = prompt[source["inputs"]["video"][0]]["inputs"]["file"] if film else source["inputs"]["image"]
+    file = client.download({"filename": name, "subfolder": "", "type": "input"}, folder)
+    picture = to_floats(frame_at(file, 0)[None]) if film else read_tensor(file)
     return ModelClip(editor["width"], editor["height"], editor["frames"]), picture
 
 

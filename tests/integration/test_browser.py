@@ -136,7 +136,8 @@ MISSING = """() => {
     const stores = document.querySelector('#vue-app').__vue_app__.config.globalProperties.$pinia.state.value
     return stores.missingMedia?.missingMediaCandidates ?? null
 }"""
-LOADED = """() => app.graph.nodes.filter(n => n.type === 'LoadImage').map(n => n.widgets.find(w => w.name === 'image'))
+LOADED = """() => app.graph.nodes.filter(n => ['LoadImage', 'LoadVideo'].includes(n.type))
+    .map(n => n.widgets.find(w => w.name === 'image' || w.name === 'file'))
     .map(({ value, options }) => [value, options.values.includes(value)])"""
 
 
@@ -154,6 +155,7 @@ def test_the_page_makes_of_it_the_prompt_that_ships(opened, known, module_page):
     made = api_prompt(module_page)
     for node in (*foreign(made), *foreign(shipped)):
         node.pop("_meta")  # the title of ComfyUI's own node, which each version of the page words anew
+        node["inputs"].pop("video-preview", None)  # Load Video has it once the page shows its video
     assert made == known_to(known, shipped)
 
 

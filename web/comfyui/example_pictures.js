@@ -1,6 +1,7 @@
 /**
- * The templates' photographs (web/pictures/). Load Image reads from ComfyUI's input folder, which lacks them at
- * first: before a workflow that names one is opened, it is uploaded there, as if a person had dropped it.
+ * The templates' photographs and video (web/pictures/). Load Image and Load Video read from ComfyUI's input folder,
+ * which lacks them at first: before a workflow that names one is opened, it is uploaded there, as if a person had
+ * dropped it.
  */
 
 import { listFile, widgetOf } from './page.js';
@@ -10,12 +11,13 @@ export const PICTURES = Object.freeze([
   'dragnuwa-coffee.jpg',
   'dragnuwa-desert.jpg',
   'dragnuwa-osprey.jpg',
+  'dragnuwa-osprey.mp4',
   'dragnuwa-otter.webp',
   'dragnuwa-rocket.jpg',
   'dragnuwa-wren.jpg',
 ]);
-const LOADER = 'LoadImage';
-const WIDGET = 'image';
+/** The widget that names the file, by the node's type. @type {Readonly<Record<string, string>>} */
+const LOADERS = Object.freeze({ LoadImage: 'image', LoadVideo: 'file' });
 
 /**
  * Those of the pack's photographs that a workflow names.
@@ -23,7 +25,7 @@ const WIDGET = 'image';
  * @returns {string[]}
  */
 export function namedIn(workflow) {
-  const loaders = (workflow?.nodes ?? []).filter(({ type }) => type === LOADER);
+  const loaders = (workflow?.nodes ?? []).filter(({ type }) => type && type in LOADERS);
   const values = new Set(loaders.flatMap(({ widgets_values: saved }) => Object.values(saved ?? {})));
   return PICTURES.filter((name) => values.has(name));
 }
@@ -41,7 +43,7 @@ export class ExamplePictures {
 
   /** A node was opened: a photograph that it has is in its list, which was made before. @param {any} node */
   list(node) {
-    const widget = node.type === LOADER ? widgetOf(node, WIDGET) : null;
+    const widget = node.type in LOADERS ? widgetOf(node, LOADERS[node.type]) : null;
     if (this.there.has(widget?.value)) listFile(widget, widget.value);
   }
 

@@ -5,6 +5,7 @@ from functools import partial
 import torch
 from comfy_api.latest import io
 
+from ..dragnuwa.common.packages import need_opencv
 from ..dragnuwa.host.running_node import show_text
 from .inputs import VIDEO, fraction
 
@@ -51,7 +52,8 @@ class TieVideo(io.ComfyNode):
 
     @classmethod
     def execute(cls, model, vae, latent: dict, images: torch.Tensor, mask: torch.Tensor, hold: float) -> io.NodeOutput:
-        from ..dragnuwa.host.carry import tie_to_video  # imported here, so that the other nodes load without OpenCV
+        need_opencv()  # imported here, so that the other nodes load without OpenCV
+        from ..dragnuwa.host.carry import tie_to_video
 
         report = partial(show_text, node_id=cls.hidden.unique_id)  # the sampling begins when this node has ended
         return io.NodeOutput(tie_to_video(model, vae, latent, images, mask, hold, report))

@@ -19,6 +19,7 @@ from dragnuwa.carry.composite import carry_clip
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import to_bytes
+from dragnuwa.common.picture_files import open_picture
 from dragnuwa.trajectory import parse
 from scripts.host import PICTURES
 from tools.template_sources.cut_and_drag import HOP
@@ -28,10 +29,11 @@ PAN = (0, 64), (72, 8)  # px: where the shown part begins in the first frame and
 
 
 def main() -> None:
-    picture = cv2.imread(str(PICTURES / "dragnuwa-osprey.jpg"))[..., ::-1]
+    with open_picture(PICTURES / "dragnuwa-osprey.jpg") as file:
+        picture = np.asarray(file.convert("RGB"))
     height, width = picture.shape[:2]
     drags = parse(HOP, width=width, height=height)
-    image = torch.from_numpy(np.ascontiguousarray(picture)).float()[None] / 255
+    image = torch.from_numpy(picture.copy()).float()[None] / 255
     moved = to_bytes(
         carry_clip(image, drags, ClipShape(width, height, FRAMES), None, CarrySettings(fit="stretch")).video
     )

@@ -10,6 +10,11 @@ from .errors import InputError
 
 MAX_PIXELS = 2**25
 """Pixels of a frame: more than 8K has."""
+FILES_ALONE = {
+    "protocol_whitelist": "file",
+    "format_whitelist": "mov,mp4,matroska,webm,avi,gif,ogg,mpegts,mpeg,flv,asf",
+}
+"""No playlists and the like, which would open other files and addresses."""
 MOST_DECODED = 600
 """Frames that are decoded after a key frame to reach another one."""
 
@@ -27,7 +32,7 @@ def frame_at(path: str | Path, part: float) -> np.ndarray:
     import av  # one of the host's packages
 
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path), options=FILES_ALONE) as container:
             if not container.streams.video:
                 raise InputError("The file has no picture. Load a video.")
             stream = container.streams.video[0]
@@ -38,11 +43,31 @@ def frame_at(path: str | Path, part: float) -> np.ndarray:
         raise InputError("The video cannot be decoded. Save it as MP4 (H.264).") from error
 
 
+def frames_of(path: str | Path) -> int:
+    """The number of frames of a video; where the file does not say it, by its length and rate.
+
+    Raises:
+        InputError: if it is no video.
+    """
+    import av  # as above
+
+    try:
+        with av.open(str(path), options=FILES_ALONE) as container:
+            if not container.streams.video:
+                raise InputError("The file has no picture. Load a video.")
+            return _count(container, container.streams.video[0])
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        raise InputError("The video cannot be decoded. Save it as MP4 (H.264).") from error
+
+
+def _count(container, stream) -> int:
+    seconds = stream.duration * stream.time_base if stream.duration else (container.duration or 0) / 1e6
+    return max(1, stream.frames or round(float(seconds * (stream.average_rate or 0))))
+
+
 def _frame(container, stream, part: float) -> np.ndarray:
-    frames, rate = stream.frames, stream.average_rate
-    if not frames and stream.duration and rate:
-        frames = round(float(stream.duration * stream.time_base * rate))
-    wanted = round(part * max(0, frames - 1))
+    rate = stream.average_rate
+    wanted = round(part * (_count(container, stream) - 1))
     start = stream.start_time or 0
     at = start + (int(wanted / rate / stream.time_base) if rate else 0)
     if wanted:

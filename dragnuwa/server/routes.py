@@ -1,5 +1,5 @@
-"""The editor's five routes: parsing drags, the object under a click, the objects that drags carry, the carried video,
-and the background without objects.
+"""The editor's six routes: parsing drags, the object under a click, the objects that drags carry, the carried video,
+the background without objects, and the length of a video.
 
 POST /dragnuwa/parse     {"text": "...", "width": 576, "height": 320}: text of any form that `trajectory.parse` reads
 200                      {"trajectories": {"type": "dragnuwa.trajectories", ...}}
@@ -25,6 +25,8 @@ POST /dragnuwa/play      with the same
 200                      the carried video, small: for each frame the length of a JPEG (32 bits, big-endian), and it
 POST /dragnuwa/ground    with "outlines": [outline, ...]
 200                      a PNG of the clip's size: the picture with the areas in the outlines filled as by Carry
+POST /dragnuwa/video     {"picture": reference to a video}
+200                      {"frames": 81}
 
 404: no such picture in the host's folders. 422: nothing was found under the click.
 """
@@ -39,6 +41,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from ..common.clip_shape import ModelClip
+from ..common.errors import InputError
 from ..common.images import fit
 from ..common.interrupt import InterruptCheck, no_interrupt, watched
 from ..trajectory import Trajectories, TrajectoryError, parse
@@ -61,6 +64,7 @@ MAX_BODY_BYTES = 2**24
 MAX_PICK_BYTES = 2**20
 MAX_CARRIED_BYTES = 2**20
 MAX_GROUND_BYTES = 2**24
+MAX_VIDEO_BYTES = 2**14
 PICTURES = 4  # whose picks are cached, for further clicks on them
 CARRIES = 8
 PLAYS = 2
@@ -151,7 +155,26 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture) -> tuple[Job, ...]:
             too_long=f"The outlines should have at most {MAX_GROUND_BYTES // 2**20} MiB. Use simpler ones.",
             busy=f"{MAX_REQUESTS} pictures are being filled already. Try again in a moment.",
         ),
+        Job(
+            path="/dragnuwa/video",
+            work=lambda body, check: video(body, pictures),
+            media="application/json",
+            most_bytes=MAX_VIDEO_BYTES,
+            too_long=f"The request should have at most {MAX_VIDEO_BYTES // 2**10} KiB.",
+            busy=f"{MAX_REQUESTS} videos are being read already. Try again in a moment.",
+        ),
     )
+
+
+def video(body: bytes, pictures: PagePictures) -> bytes:
+    """The answer of /dragnuwa/video."""
+    from ..common.video_files import frames_of  # imported lazily: it loads the decoder
+
+    fields = fields_of(body, {"picture": ""})
+    try:
+        return json.dumps({"frames": frames_of(pictures.file(fields["picture"]).path)}).encode()
+    except InputError as error:
+        raise Refused(422, str(error)) from error
 
 
 def carried(body: bytes, pictures: PagePictures, carries: Kept, check_interrupt: InterruptCheck) -> bytes:

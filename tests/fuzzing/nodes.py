@@ -101,6 +101,7 @@ MAKERS = {
     "tensor": tensor,
     "latent": lambda value: {"samples": tensor(value)},
     "tracks": lambda value: {"track_path": tensor(value)},
+    "track_data": lambda value: {"packed_masks": tensor(value)},
     "conditioning": lambda value: [[tensor(value), {}]],
     "part": lambda value: getattr(parts(), value),
     "control_net": lambda value: control_net() if value else None,
@@ -157,6 +158,7 @@ BY_TYPE = {
     "CONTROL_NET": _kind("control_net", _mostly(st.just(1), st.just(0))),
     "DRAGANYTHING_FEATURES": _kind("tensor", _tensors((320, 8, 8), (320, 8, 12))),
     "OPTICAL_FLOW": st.just({"part": "clip_vision"}),
+    "SAM3_TRACK_DATA": _kind("track_data", _tensors((4, 2, 64, 8), (1, 1, 64, 8))),
 }
 
 

@@ -102,8 +102,8 @@ def test_the_nodes_load_without_opencv(nodes):
 NEED_OPENCV = {
     f"DragNUWA{name}"
     for name in (
-        "Carry", "DragAnythingApply", "FindObjects", "MovePicture", "ObjMC", "ObjectsFromMasks", "PreviewTrajectories",
-        "RestoreDetail", "SampleTrajectories", "TrajectoryEditor",
+        "Carry", "DragAnythingApply", "EditVideo", "FindObjects", "MovePicture", "ObjMC", "ObjectsFromMasks",
+        "PreviewTrajectories", "RestoreDetail", "SampleTrajectories", "TieVideo", "TrajectoryEditor",
     )
 }  # fmt: skip
 

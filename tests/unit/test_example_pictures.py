@@ -24,5 +24,6 @@ def test_the_page_knows_those_that_ship_and_each_has_an_author_and_a_licence():
 def test_templates_load_nothing_else():
     prompts = [json.loads(path.read_text(encoding="utf-8")) for path in (ROOT / "workflows" / "api").glob("*.json")]
     nodes = [node for prompt in prompts for node in prompt.values()]
-    named = {node["inputs"]["image"] for node in nodes if node["class_type"] == "LoadImage"}
+    widgets = {"LoadImage": "image", "LoadVideo": "file"}
+    named = {node["inputs"][widgets[node["class_type"]]] for node in nodes if node["class_type"] in widgets}
     assert named == {path.name for path in PICTURES.iterdir() if path.suffix != ".md"}

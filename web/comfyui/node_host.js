@@ -80,13 +80,14 @@ export class NodeHost extends PictureHost {
     return this.fresh;
   }
 
-  /** @param {{width: number, height: number}} size @param {boolean} byHand */
+  /** @param {{width: number, height: number, frames?: number}} size @param {boolean} byHand */
   resize(size, byHand) {
-    const widgets = [widgetOf(this.node, 'width'), widgetOf(this.node, 'height')];
+    const { node } = this;
+    const values = Object.entries(size).map(([name, value]) => /** @type {const} */ ([widgetOf(node, name), value]));
     const linked = this.node.inputs?.some((/** @type {any} */ input) => input.link != null && input.name in size);
-    if (linked || widgets.some((widget) => !widget)) return false;
+    if (linked || values.some(([widget]) => !widget)) return false;
     this.fresh = false;
-    [widgets[0].value, widgets[1].value] = [size.width, size.height];
+    for (const [widget, value] of values) widget.value = value;
     this.changed(byHand);
     this.remember();
     return true;

@@ -4,7 +4,7 @@ import { write } from '../core/document.js';
 import { clipRate, numberOf, pictureOf } from './graph_picture.js';
 import { nodeOutputs, valueOf } from './page.js';
 import { findThings, pickWithSam3, segmenters } from './segmentation.js';
-import { address, carriedThings, filledGround, parseText, pickObject, playedFrames } from './server.js';
+import { address, carriedThings, filledGround, framesOf, parseText, pickObject, playedFrames } from './server.js';
 
 /** @import {Doc, Ring} from '../core/types.js' */
 /** @import {Clip, PickRequest} from '../editor/host.js' */
@@ -38,6 +38,12 @@ export class PictureHost {
     if (!source) return null;
     const video = Boolean(source.video);
     return { url: address(source), name: source.filename, chosen: source.type !== 'temp', video };
+  }
+
+  /** The number of frames of a video; null if the picture is none. */
+  async videoFrames() {
+    const source = this.#file();
+    return source?.video ? framesOf(source) : null;
   }
 
   #file() {

@@ -88,6 +88,11 @@ export async function filledGround(picture, clip, outlines) {
   return createImageBitmap(await response.blob());
 }
 
+/** The number of frames of a video. @param {ServerFile} film @returns {Promise<number>} */
+export async function framesOf({ filename, subfolder = '', type = 'input' }) {
+  return (await (await post('/dragnuwa/video', { picture: { filename, subfolder, type } })).json()).frames;
+}
+
 /**
  * What the server's history has of a run: its number, id, nodes and extra data; and the outputs, by node.
  * @typedef {{prompt: [number, string, Record<string, {class_type: string, inputs: Record<string, unknown>}>, any],

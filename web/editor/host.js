@@ -49,8 +49,10 @@
  * @property {(event: PointerEvent) => void} passPointer the same for the middle button
  * @property {() => void} fullWindow opens the editor in the full window
  * @property {() => boolean} isNew whether the node was just created, and nobody has chosen a size for it
- * @property {(size: Size, byHand: boolean) => boolean} resize gives the clip another size (`byHand`: the drags stay on
- *   the picture); false if another node sets it
+ * @property {(size: Size & {frames?: number}, byHand: boolean) => boolean} resize gives the clip another size, and
+ *   length (`byHand`: the drags stay on the picture); false if another node sets it
+ * @property {() => Promise<number | null>} videoFrames the number of frames of a video; null if the picture is none;
+ *   rejects as `pick`
  * @property {() => RunResult | null} result the last run's result for the drags
  * @property {() => Motion} motion what a run makes of the drags
  * @property {() => VideoMade} video what a run makes of the clip

@@ -60,9 +60,10 @@ export class Toolbar {
     this.clear.disabled = editor.locked || editor.tool.unfinished || isEmpty(state.doc);
     this.presets.disabled = editor.locked;
     setPressed(this.properties, editor.panel.open);
-    const cuts = editor.pictureSize.cuts;
-    setIcon(this.size, 'pictureSize', t(cuts ? 'pictureCut' : 'pictureSize'));
-    this.size.classList.toggle('dnw-marked', cuts);
+    const { cuts, lengthDiffers, frames } = editor.pictureSize;
+    const size = lengthDiffers ? t('videoFrames', { count: frames ?? 0 }) : t(cuts ? 'pictureCut' : 'pictureSize');
+    setIcon(this.size, 'pictureSize', size);
+    this.size.classList.toggle('dnw-marked', cuts || lengthDiffers);
     const full = Boolean(editor.dialog);
     setIcon(this.full, full ? 'shrink' : 'expand', t(full ? 'leaveFullWindow' : 'fullWindow'));
   }

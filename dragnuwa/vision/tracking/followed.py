@@ -15,9 +15,10 @@ class Followed:
     """
     Attributes:
         frame: the number of the frame in which it was given.
-        motion: factor and shift [T]: from pixels of that frame to pixels of each frame.
-        visible: [T] bool.
-        masks: `[T, h, w]` uint8.
+        motion: factor and shift `[T]`: from pixels of that frame to pixels of each frame. Where it is hidden, they say
+            where it may be.
+        visible: `[T]` bool, whether a frame shows it.
+        masks: `[T, h, w]` uint8 from 0 to 255, what each frame shows of it, at the size in which it was followed.
         size: (width, height) of the clip.
     """
 
@@ -28,6 +29,7 @@ class Followed:
     size: tuple[int, int]
 
     def mask_at(self, time: int) -> np.ndarray:
+        """`[H, W]` float32 from 0 to 1: what a frame shows of it, at the clip's size."""
         mask = self.masks[time].astype(np.float32) / 255
         return mask if mask.shape == self.size[::-1] else cv2.resize(mask, self.size, interpolation=cv2.INTER_LINEAR)
 

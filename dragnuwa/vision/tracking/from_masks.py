@@ -11,8 +11,9 @@ from ...common.errors import InputError
 from ...common.interrupt import InterruptCheck, no_interrupt
 from ...common.masks import MASKED
 from ...trajectory.motion.similarity import SimilarityTransform
-from .follow import FrameAt, between_masks, enlarged, small_frames
+from .follow import between_masks, enlarged, small_frames
 from .followed import Followed
+from .frame_alignment import FrameAt
 from .thing_template import Template
 
 STRANGE = 0.6  # error from which a thing has changed so much that only its mask says where it is

@@ -96,6 +96,14 @@ def test_it_shows_the_frame_at_the_playhead_and_what_is_drawn_begins_there(shown
     wait_for_square(shown, FRAMES - 1)  # the playhead stays
 
 
+def test_a_button_takes_the_length_of_the_video(shown):
+    shown.set_widget("frames", 14)
+    button = shown.part("picture-size")
+    shown.page.wait_for_function(f"b => b.title.includes('{FRAMES} ')", arg=button.element_handle())
+    button.click()
+    assert shown.prompted and api_prompt(shown.page)["2"]["inputs"]["frames"] == FRAMES
+
+
 def test_what_is_picked_in_a_frame_is_removed_from_the_video(shown, host):
     shown.root.locator(".dnw-keyboard").focus()
     shown.page.keyboard.press("End")

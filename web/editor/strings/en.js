@@ -60,6 +60,7 @@ export const EN = Object.freeze({
   unused_around: 'The subgraph around this node is bypassed or muted, so its drags are not used: switch it on again',
   pictureSize: 'Size from picture',
   pictureCut: 'Size from picture: the clip crops it',
+  videoFrames: 'Size and length from the video: it has {count} frames',
   sizeLinked: 'Another node sets the size: disconnect it first',
   showPicture: 'Picture',
   showResult: 'Result',

@@ -62,6 +62,7 @@ export const ZH = Object.freeze({
   unused_muted: '此节点已被静音，其轨迹不会被使用：请选中它并按 Ctrl+M',
   unused_around: '此节点所在的子图已被绕过或静音，其轨迹不会被使用：请重新启用它',
   pictureSize: '按图片设置尺寸',
+  videoFrames: '按视频设置尺寸和长度：它有 {count} 帧',
   pictureCut: '按图片设置尺寸：图片有部分被裁掉',
   sizeLinked: '尺寸来自另一个节点：请先断开连接',
   showPicture: '图片',

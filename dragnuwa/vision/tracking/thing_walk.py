@@ -1,0 +1,140 @@
+"""The way of a thing from a frame in which it is known to the frames after and before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+
+from ...common.interrupt import InterruptCheck
+from ...trajectory.motion.similarity import SimilarityTransform
+from .frame_alignment import FrameAt
+from .robust_similarity import robust_similarity
+from .thing_search import search
+from .thing_template import Template, as_matrix
+
+HIDDEN = 0.2  # of the thing: with less to be seen of it, it counts as hidden
+FOUND = 0.45  # least part that has to be seen where it is found again
+WELL = 0.8  # part of the thing that is seen where it counts as seen well
+STEPS = 3  # rounds of refinement
+BETTER = 0.003  # of the error, for another round
+POINTS, QUALITY, APART = 200, 0.01, 4  # features on the thing, that are followed from frame to frame
+WINDOW, LEVELS = (15, 15), 4
+WITHIN = 1.5  # px, error of a feature that follows the motion
+FEWEST = 4  # features
+REMEMBERED = 0.7  # of its speed, kept for each frame in which it is hidden
+CHANGE, MOST_CHANGE = 1.6, 6.0  # largest change in size, from one frame to the next and in all
+AT_PLACE = SimilarityTransform(1 + 0j, 0j)
+
+
+class Walk:
+    """The way from one frame, in which the thing is known, to others."""
+
+    def __init__(self, frame_at: FrameAt, template: Template, start: int, check_interrupt: InterruptCheck):
+        self.frame_at, self.template, self.start, self.check_interrupt = frame_at, template, start, check_interrupt
+
+    def over(self, first: int, last: int) -> Iterator[tuple[int, SimilarityTransform, np.ndarray]]:
+        """For each frame: its number, the motion from the start, and what is seen of the thing, `[h, w]` uint8."""
+        yield self.start, AT_PLACE, self._mask(self.frame_at(self.start), AT_PLACE, self.template.mask)
+        for step, end in ((1, last + 1), (-1, first - 1)):
+            yield from self._towards(range(self.start + step, end, step))
+
+    def _towards(self, times: range) -> Iterator[tuple[int, SimilarityTransform, np.ndarray]]:
+        template = self.template
+        before, motion, hidden = self.frame_at(self.start), AT_PLACE, 0
+        speed = 1 + 0j, 0j  # the factor and the way of its middle from frame to frame
+        seen, usual = template.mask, 0.0
+        for time in times:
+            self.check_interrupt()
+            frame = self.frame_at(time)
+            ahead = self._ahead(motion, speed)
+            guesses = [motion, ahead]
+            if not hidden:
+                guesses += self._by_flow(before, frame, motion, seen)
+            found = self._refined(frame, min(guesses, key=lambda each: template.error(frame, each)), motion, seen)
+            part = template.shown(frame, found, usual)
+            share = part.sum() / template.mask.sum()
+            if share < WELL:  # it may have gone farther than it is followed
+                again = search(template, frame, ahead, hidden)
+                again = None if again is None else self._refined(frame, again, again, template.mask)
+                if again is not None and template.error(frame, again) < template.error(frame, found):
+                    found, part = again, template.shown(frame, again, usual)
+                    share = part.sum() / template.mask.sum()
+            if share < (FOUND if hidden else HIDDEN):
+                hidden += 1
+                motion, speed = ahead, (1 + 0j, REMEMBERED * speed[1])
+                seen = template.mask
+                yield time, motion, np.zeros(frame.shape[:2], np.uint8)
+                continue
+            turn = complex(found.factor) / complex(motion.factor)
+            speed = (turn, self._middle(found) - self._middle(motion)) if not hidden else (1 + 0j, 0j)
+            hidden, motion, seen, before = 0, found, part, frame
+            usual = template.usual_difference(frame, found) if share > WELL else usual
+            yield time, motion, self._mask(frame, motion, part)
+
+    def _ahead(self, motion: SimilarityTransform, speed: tuple[complex, complex]) -> SimilarityTransform:
+        """The next motion at the same speed."""
+        factor = complex(motion.factor) * speed[0]
+        middle = self._middle(motion) + speed[1]
+        return SimilarityTransform(factor, middle - factor * self._middle(AT_PLACE))
+
+    def _middle(self, motion: SimilarityTransform) -> complex:
+        """Where a motion takes the middle of the thing."""
+        rows, columns = np.nonzero(self.template.mask)
+        into = np.linalg.inv(self.template.to_box)
+        x, y, _ = into @ (columns.mean(), rows.mean(), 1)
+        return complex(motion.apply(complex(x, y)))
+
+    def _by_flow(
+        self, before: np.ndarray, frame: np.ndarray, motion: SimilarityTransform, seen: np.ndarray
+    ) -> list[SimilarityTransform]:
+        """The motion by features on what was seen of it, from the frame before."""
+        was = self._mask(before, motion, seen)
+        own, other = (cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in (before, frame))
+        features = cv2.goodFeaturesToTrack(own, POINTS, QUALITY, APART, mask=was)
+        if features is None or len(features) < FEWEST:
+            return []
+        moved, ahead, _ = cv2.calcOpticalFlowPyrLK(own, other, features, None, winSize=WINDOW, maxLevel=LEVELS)
+        again, back, _ = cv2.calcOpticalFlowPyrLK(other, own, moved, None, winSize=WINDOW, maxLevel=LEVELS)
+        close = np.linalg.norm(again - features, axis=-1)[:, 0] < WITHIN
+        good = (ahead[:, 0] == 1) & (back[:, 0] == 1) & close
+        if good.sum() < FEWEST:
+            return []
+        source, target = (part[good, 0, 0].astype(float) + 1j * part[good, 0, 1] for part in (features, moved))
+        way = target - source
+        mean = SimilarityTransform(1 + 0j, complex(np.median(way.real), np.median(way.imag)))
+        cv2.setRNGSeed(0)
+        found = robust_similarity(source, target, WITHIN, 500)
+        return [step.after(motion) for step in (mean, *([] if found is None else [found[0]]))]
+
+    def _refined(
+        self, frame: np.ndarray, found: SimilarityTransform, before: SimilarityTransform, seen: np.ndarray
+    ) -> SimilarityTransform:
+        """A motion near one under which the frame shows the thing best; its size changes little from before."""
+        template = self.template
+        error = template.error(frame, found)
+        for _ in range(STEPS):
+            near = [each for each in template.refinements(frame, found, seen) if _keeps_size(each, before)]
+            if not near:
+                break
+            best_error, best = min(((template.error(frame, each), each) for each in near), key=lambda pair: pair[0])
+            if best_error >= error:
+                break
+            enough = error - best_error < BETTER
+            found, error = best, best_error
+            if enough:
+                break
+        return found
+
+    def _mask(self, frame: np.ndarray, motion: SimilarityTransform, part: np.ndarray) -> np.ndarray:
+        """`[h, w]` uint8: a part of the template `[h, w]` bool, where a motion takes it."""
+        matrix = self.template.to_box @ np.linalg.inv(as_matrix(motion))
+        way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        values = (255 * part).astype(np.uint8)
+        return cv2.warpAffine(values, matrix[:2], frame.shape[1::-1], flags=way)
+
+
+def _keeps_size(motion: SimilarityTransform, before: SimilarityTransform) -> bool:
+    size = abs(complex(motion.factor))
+    return 1 / CHANGE < size / abs(complex(before.factor)) < CHANGE and 1 / MOST_CHANGE < size < MOST_CHANGE

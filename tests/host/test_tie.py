@@ -289,3 +289,26 @@ def test_a_sampler_without_a_schedule_and_another_latent_are_told(tmp_path):
     schedule = {"transformer_options": {"sample_sigmas": torch.tensor([1.0, 0.0])}}
     with pytest.raises(ValueError, match="The sampler works on latents"):
         estimate({**args, "denoised": torch.zeros(1, 16, 9, 8, 8), "model_options": schedule})
+
+
+def test_a_video_is_kept_outside_of_a_mask_and_repainted_inside(family):
+    clip, prepared = prepared_for(family)
+    video = torch.rand(clip.frames, clip.height, clip.width, 3, generator=torch.Generator().manual_seed(3))
+    mask = torch.zeros(1, clip.height, clip.width)
+    mask[..., : clip.width // 2] = 1
+    latent = prepared[2]
+    model = carry.tie_to_video(family.model, family.vae, latent, video, mask, 0.0)
+    samples = video_of(latent["samples"])
+    true = carry._encoded(samples, family.vae, video)
+    made, plain = Run(family, prepared, model).video, Run(family, prepared, family.model).video
+    half = samples.shape[-1] // 2
+    assert (made - true)[..., half:].abs().max() < SMALL * (1 + true.abs().max())
+    assert (made - true)[..., :half].abs().max() > 0.1 * true.abs().max()
+    assert not torch.equal(made, plain)
+
+
+def test_a_mask_of_another_length_is_refused(family):
+    clip, prepared = prepared_for(family)
+    video = torch.rand(clip.frames, clip.height, clip.width, 3)
+    with pytest.raises(ValueError, match="found 2"):
+        carry.tie_to_video(family.model, family.vae, prepared[2], video, torch.ones(2, 8, 8), 0.5)

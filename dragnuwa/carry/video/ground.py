@@ -26,11 +26,17 @@ MOST_TONE = 0.5  # largest relative change of tone
 FEWEST = 32  # pixels from which a change of tone is measured
 AROUND = 0.5  # of the hole's box: the surroundings that the filling sees
 LEAST_AROUND = 48  # px
+CLOSE = np.ones((7, 7), np.uint8)
+AT_REST = 1e-9  # of a motion: it is none
 
 FrameAt = Callable[[int], np.ndarray]
 """The frame of a number, `[H, W, 3]` float32 from 0 to 1."""
 MaskAt = Callable[[int], np.ndarray]
 """`[H, W]` bool, for a frame's number."""
+
+
+Filling = tuple[Box, np.ndarray, np.ndarray]
+"""A box of a frame; what was filled in it and the ground close to that, `[h, w]` bool; and its colours `[h, w, 3]`."""
 
 
 @dataclass
@@ -41,13 +47,13 @@ class Ground:
         motions: `[T, 3, 3]`, from pixels of frame 0 to pixels of each frame (`vision.tracking.frame_alignment`).
         frame_at: the clip's frames.
         things_at: what is no ground in a frame, with its soft edge.
-        filled: for each frame in which a filling was made: what was filled, and its colours.
+        filled: for each frame in which a filling was made, the filling.
     """
 
     motions: np.ndarray
     frame_at: FrameAt
     things_at: MaskAt
-    filled: dict[int, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+    filled: dict[int, Filling] = field(default_factory=dict)
     coarse: dict[int, np.ndarray] = field(default_factory=dict)
 
     def behind(self, time: int, hole: np.ndarray, check_interrupt: InterruptCheck = no_interrupt) -> np.ndarray:
@@ -130,15 +136,17 @@ class Ground:
             self.coarse[time] = cv2.dilate(ground, np.ones((COARSE, COARSE), np.uint8))[::COARSE, ::COARSE] > 0
         return self.coarse[time]
 
-    def _moved(
-        self, other: int, time: int, box: Box, made: tuple[np.ndarray, np.ndarray] | None
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def _moved(self, other: int, time: int, box: Box, made: Filling | None) -> tuple[np.ndarray, np.ndarray]:
         """Another frame, or its filling, in a box of this one: colours `[h, w, 3]`, and `[h, w]` bool, where there is
         ground."""
-        shown, colors = (~self.things_at(other), self.frame_at(other)) if made is None else made
         motion = self._between(time, other)
-        if np.abs(motion - np.eye(3)).max() < 1e-9:
-            return colors[box.slices], shown[box.slices]
+        if made is None:
+            shown, colors = ~self.things_at(other), self.frame_at(other)
+            if np.abs(motion - np.eye(3)).max() < AT_REST:
+                return colors[box.slices], shown[box.slices]
+        else:
+            own, shown, colors = made
+            motion = np.array([[1, 0, -own.left], [0, 1, -own.top], [0, 0, 1]]) @ motion
         motion = motion @ np.array([[1, 0, box.left], [0, 1, box.top], [0, 0, 1]])
         size, way = (box.right - box.left, box.bottom - box.top), cv2.WARP_INVERSE_MAP
         moved = cv2.warpPerspective(colors, motion, size, flags=cv2.INTER_CUBIC | way, borderMode=cv2.BORDER_REPLICATE)
@@ -159,7 +167,10 @@ class Ground:
         things = self.things_at(time)[window] & ~hole[window]
         part = np.ascontiguousarray(frame[window])
         frame[window] = fill_hole(part, missing[window], check_interrupt, things=things)
-        self.filled[time] = missing, frame.copy()
+        things = self.things_at(time) & ~hole
+        kept = cv2.dilate(missing.astype(np.uint8), CLOSE).astype(bool) & ~things  # another frame's rim is in it, too
+        near = _box(kept)
+        self.filled[time] = near, kept[near.slices], frame[near.slices].copy()
 
 
 def _box(mask: np.ndarray) -> Box:

@@ -118,6 +118,15 @@ def test_masks_for_each_frame_say_what_moves():
     assert found.shape == masks.shape and float((found - masks).abs().mean()) < 0.01
 
 
+def test_a_drawing_on_the_padded_video_acts_where_it_was_drawn():
+    """The picture that was drawn on has black bars above and below, as high as the video together."""
+    there = [(x, 0.25 + y / 2) for x, y in (START, UP)]
+    value = {"type": "dragnuwa.trajectories", "version": 1, "tracks": [drag(*there)]}
+    drawn = parse(json.dumps(value), width=WIDTH, height=2 * HEIGHT)
+    made = edit_video(clip(), drawn, (WIDTH, 2 * HEIGHT), CarrySettings(fit="pad"))
+    assert square_at(made.video[-1], corner(FRAMES - 1), TOP - 24)
+
+
 def test_its_tracks_are_those_of_the_edited_video():
     made = edited(drag(START, UP))
     points, _ = made.trajectories.sample(FRAMES, WIDTH, HEIGHT)

@@ -25,7 +25,8 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from dragnuwa.carry.video.composite import edited
+from dragnuwa.carry.video.bystanders import among_bystanders, camera_motions
+from dragnuwa.carry.video.composite import Composite
 from dragnuwa.carry.video.edits import Edit
 from dragnuwa.research.scenes import HELD_OUT_SEED
 from dragnuwa.research.scenes.edited import GROUPS, EditedScene, make_edited
@@ -56,16 +57,18 @@ def edit_of(scene: EditedScene, followed: Followed, number: int) -> Edit:
     return Edit("thing", followed, SimilarityTransform(np.ones(frames, complex), away), pivot, np.ones(frames, bool))
 
 
-def with_true_masks(scene: EditedScene) -> list[Edit]:
-    return [edit_of(scene, true_thing(scene, number), number) for number in range(len(scene.before.objects))]
+def with_true_masks(scene: EditedScene, clip: torch.Tensor) -> tuple[Edit, Composite]:
+    edits = [edit_of(scene, true_thing(scene, number), number) for number in range(len(scene.before.objects))]
+    return edits[scene.number], Composite(clip, tuple(edits), camera_motions(clip, edits))
 
 
-def with_own_tracker(scene: EditedScene) -> list[Edit]:
+def with_own_tracker(scene: EditedScene, clip: torch.Tensor) -> tuple[Edit, Composite]:
     motion = scene.before.motions[scene.number + 1]
     seen = scene.masks.sum((1, 2)) / np.abs(motion[:, 0, 0] + 1j * motion[:, 1, 0]) ** 2
     frame = int(np.flatnonzero(seen >= WHOLE * seen.max())[0])
     found = follow(len(seen), lambda time: scene.before.frames[time], scene.masks[frame].astype(np.float32), frame)
-    return [edit_of(scene, found, scene.number)]
+    edits, composite = among_bystanders(clip, [edit_of(scene, found, scene.number)])
+    return edits[0], composite
 
 
 def with_first_frame(scene: EditedScene) -> np.ndarray:
@@ -97,7 +100,7 @@ def level(made: np.ndarray, true: np.ndarray, where: np.ndarray) -> float:
     return float(10 * np.log10(255**2 / max(1e-3, np.square(made[where].astype(np.float64) - true[where]).mean())))
 
 
-def figures(scene: EditedScene, edits: list[Edit] | None, made: np.ndarray) -> list[float]:
+def figures(scene: EditedScene, edit: Edit | None, made: np.ndarray) -> list[float]:
     before, after = scene.before, scene.after
     number = scene.number + 1
     thing = after.owner == number
@@ -108,8 +111,7 @@ def figures(scene: EditedScene, edits: list[Edit] | None, made: np.ndarray) -> l
     known = shown_elsewhere(own, before.motions[number], after.motions[number]) & thing
     known[0] = False
     overlap = motion = np.nan
-    if edits is not None:
-        edit = next(each for each in edits if np.abs(each.drawn.shift).max() > 0)
+    if edit is not None:
         overlap, motion = _overlap(scene, edit), _motion(scene, edit)
     truth = after.frames
     return [overlap, motion, level(made, truth, seen), level(made, truth, left & ~seen), level(made, truth, known)]
@@ -145,12 +147,12 @@ def main() -> None:
         scene = make_edited(seed, SceneConfig(frames=options.frames, assets=options.assets))
         clip = torch.from_numpy(scene.before.frames).float() / 255
         for name, ways in {"true masks": with_true_masks, "own tracker": with_own_tracker}.items():
-            edits = ways(scene)
-            result = edited(clip, edits)
-            made = (result.video * 255).round().byte().numpy()
-            outside = result.change.numpy() == 0
+            edit, composite = ways(scene, clip)
+            video, change = composite.edited()
+            made = (video * 255).round().byte().numpy()
+            outside = change.numpy() == 0
             changed_outside += int((made[outside] != scene.before.frames[outside]).any())
-            rows.setdefault((name, scene.group), []).append(figures(scene, edits, made))
+            rows.setdefault((name, scene.group), []).append(figures(scene, edit, made))
         rows.setdefault(("first frame", scene.group), []).append(figures(scene, None, with_first_frame(scene)))
         rows.setdefault(("unedited", scene.group), []).append(figures(scene, None, scene.before.frames))
     sys.stdout.write(f"{'':46}" + "".join(f"{name:>15}" for name in COLUMNS) + "\n")

@@ -113,11 +113,8 @@ class EditVideo(io.ComfyNode):
         settings = CarrySettings(radius=radius, carries=carries, fit=fit)
         tracked = () if sam3_tracks is None else sam3_things(sam3_tracks, len(images))
         connected = {slot: is_connected(cls.hidden.prompt, cls.hidden.unique_id, slot) for slot in (PLATE, THINGS)}
-        made = edit_video(
-            images, drags, (width, height), settings, masks, tracked, check_interrupt, progress_bar(),
-            with_plate=connected[PLATE],
-        )  # fmt: skip
-        plate = made.plate if connected[PLATE] else images[:1]
+        made = edit_video(images, drags, (width, height), settings, masks, tracked, check_interrupt, progress_bar())
+        plate = made.plate(check_interrupt) if connected[PLATE] else images[:1]
         things = made.masks() if connected[THINGS] else torch.zeros(1, 1, 1)
         drawn = made.trajectories.to_json(check_interrupt)
         return io.NodeOutput(made.video, faded(made.change, margin, check_interrupt), plate, drawn, things)

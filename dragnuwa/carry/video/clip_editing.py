@@ -22,7 +22,8 @@ from ...vision.tracking.follow import follow
 from ...vision.tracking.followed import Followed
 from ...vision.tracking.from_masks import from_masks
 from ..settings import CarrySettings
-from .composite import edited
+from .bystanders import among_bystanders
+from .composite import Composite
 from .drawn import Drawing, find_edits
 from .edits import REMOVED, Edit
 
@@ -36,16 +37,20 @@ class EditedVideo:
     Attributes:
         video: `[T, H, W, 3]` from 0 to 1; outside of the change every pixel is the clip's own.
         change: `[T, H, W]` from 0 to 1, where it differs.
-        plate: `[T, H, W, 3]`, the clip without the things; None if it was not asked for.
         things: `[N, T, h, w]` uint8 from 0 to 255, where each thing was found in the clip.
         trajectories: tracks on the things as they move now, in fractions of the clip's frames.
+        composite: of which it was made.
     """
 
     video: Tensor
     change: Tensor
-    plate: Tensor | None
     things: np.ndarray
     trajectories: Trajectories
+    composite: Composite
+
+    def plate(self, check_interrupt: InterruptCheck = no_interrupt) -> Tensor:
+        """`[T, H, W, 3]`: the clip without the things. `check_interrupt` is called many times for each frame."""
+        return self.composite.plate(check_interrupt)
 
     def masks(self) -> Tensor:
         """`[N * T, H, W]` from 0 to 1: the things, thing after thing, at the clip's size."""
@@ -77,8 +82,6 @@ def edit_video(
     tracked: Sequence[np.ndarray] = (),
     check_interrupt: InterruptCheck = no_interrupt,
     progress: Progress = no_progress,
-    *,
-    with_plate: bool = False,
 ) -> EditedVideo:
     """
     Args:
@@ -93,7 +96,6 @@ def edit_video(
         tracked: things that another node has followed, `[T, h, w]` bool each. What was drawn on one of them is that.
         check_interrupt: called many times for each frame.
         progress: called with frames that are done, and all of them.
-        with_plate: whether the clip without the things is wanted, too.
 
     Raises:
         InputError: if there are too few frames, nothing is drawn, masks have another number or size, or a thing is
@@ -106,9 +108,10 @@ def edit_video(
     drawing = _drawing(trajectories, ClipShape(width, height, frames), drawn_on, settings)
     follower = _Follower(images, _given(masks, drawing), tracked, check_interrupt)
     edits = find_edits(images, drawing, follower.follow, check_interrupt)
-    result = edited(images, edits, check_interrupt, progress, with_plate=with_plate)
+    edits, composite = among_bystanders(images, edits, check_interrupt)
+    video, change = composite.edited(check_interrupt, progress)
     things = np.stack([edit.followed.masks for edit in edits])
-    return EditedVideo(result.video, result.change, result.plate, things, tracks_of(edits, drawing.clip))
+    return EditedVideo(video, change, things, tracks_of(edits, drawing.clip), composite)
 
 
 def _drawing(

@@ -5,86 +5,73 @@ Outside of what changes, every pixel is the clip's own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
 import torch
 from torch import Tensor
 
-from ...common.images import to_bytes
 from ...common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress, watched
 from ...common.masks import MASKED
 from ...trajectory.motion.similarity import SimilarityTransform
-from ...vision.tracking.frame_alignment import align
 from ..edges import with_edges
 from ..layers import Layer, Stack, background, whole_thing
 from ..rendering import Rendering, cut_out
 from ..transforms import Box, SimilarityWarp
-from .edits import Edit
+from .edits import BYSTANDER, Edit
 from .ground import Ground
 from .whole_thing import WholeThing
 
 OVERLAP = np.ones((5, 5), np.uint8)
 RIM = 0.006  # of sqrt(width * height): the soft edge of a thing, which is no ground
 LEAST_RIM = 4  # px
+KEPT = 32  # things, cut out of frames
 AT_PLACE = SimilarityTransform(1 + 0j, 0j)
 
 
 @dataclass(frozen=True)
-class EditedClip:
-    """
+class Composite:
+    """A clip with its edits.
+
     Attributes:
-        video: `[T, H, W, 3]` from 0 to 1.
-        change: `[T, H, W]` from 0 to 1: where it differs from the clip, 1 on what was moved and where it was.
-        plate: `[T, H, W, 3]`, the clip without the things; None if it was not asked for.
-    """
-
-    video: Tensor
-    change: Tensor
-    plate: Tensor | None = None
-
-
-def edited(
-    clip: Tensor,
-    edits: Sequence[Edit],
-    check_interrupt: InterruptCheck = no_interrupt,
-    progress: Progress = no_progress,
-    *,
-    with_plate: bool = False,
-) -> EditedClip:
-    """
-    Args:
         clip: `[T, H, W, 3]` from 0 to 1.
-        edits: from back to front.
-        check_interrupt: called many times for each frame.
-        progress: called after each frame.
-        with_plate: whether the clip without the things is wanted, too.
+        edits: of all things that are known in it, from back to front.
+        motions: `[T, 3, 3]`, the camera's, from pixels of frame 0 to pixels of each frame.
     """
-    frames = len(clip)
-    video, plate = clip.clone(), clip.clone() if with_plate else None
-    change = clip.new_zeros(clip.shape[:3])
-    scene = _Scene(clip, tuple(edits))
-    ground = scene.ground(check_interrupt) if edits else None
-    for time in range(frames):
-        check_interrupt()
-        if any(edit.changes(time) for edit in edits):
-            video[time], change[time] = scene.frame(time, ground, check_interrupt)
-        if with_plate:
-            hole = scene.hole(time, [edit for edit in edits if edit.followed.visible[time]], check_interrupt)
-            plate[time] = torch.from_numpy(ground.behind(time, hole, check_interrupt)).to(plate)
-        progress(time + 1, frames)
-    return EditedClip(video, change, plate)
-
-
-@dataclass(frozen=True)
-class _Scene:
-    """A clip `[T, H, W, 3]` and its edits."""
 
     clip: Tensor
     edits: tuple[Edit, ...]
+    motions: np.ndarray
+
+    def edited(
+        self, check_interrupt: InterruptCheck = no_interrupt, progress: Progress = no_progress
+    ) -> tuple[Tensor, Tensor]:
+        """The edited clip `[T, H, W, 3]`; and `[T, H, W]` from 0 to 1, where it differs, 1 on what was moved and where
+        it was.
+
+        Args:
+            check_interrupt: called many times for each frame.
+            progress: called after each frame.
+        """
+        video, change = self.clip.clone(), self.clip.new_zeros(self.clip.shape[:3])
+        for time in range(len(video)):
+            check_interrupt()
+            if any(edit.changes(time) for edit in self.edits):
+                video[time], change[time] = self.frame(time, check_interrupt)
+            progress(time + 1, len(video))
+        return video, change
+
+    def plate(self, check_interrupt: InterruptCheck = no_interrupt) -> Tensor:
+        """`[T, H, W, 3]`: the clip without the things that are edited."""
+        plate = self.clip.clone()
+        for time in range(len(plate)):
+            gone = [edit for edit in self.edits if edit.kind != BYSTANDER and edit.followed.visible[time]]
+            hole = self.hole(time, gone, check_interrupt)
+            plate[time] = torch.from_numpy(self.ground.behind(time, hole, check_interrupt)).to(plate)
+        return plate
 
     @cached_property
     def wholes(self) -> dict[Edit, WholeThing]:
@@ -110,12 +97,16 @@ class _Scene:
                 found |= edit.followed.mask_at(time) >= MASKED
         return found
 
-    def ground(self, check_interrupt: InterruptCheck) -> Ground:
-        motions = align(len(self.clip), lambda time: to_bytes(self.clip[time]), self.things, check_interrupt)
-        return Ground(motions, self.pixels, self.things)
+    @cached_property
+    def ground(self) -> Ground:
+        return Ground(self.motions, self.pixels, self.things)
 
-    def cut(self, edit: Edit, time: int, check_interrupt: InterruptCheck) -> Layer | None:
-        """A thing as a frame shows it; None where it does not."""
+    @cached_property
+    def cut(self) -> Callable[[Edit, int, InterruptCheck], Layer | None]:
+        """A thing as a frame shows it; None where it does not. Frames near one another need the same ones."""
+        return lru_cache(KEPT)(self._cut)
+
+    def _cut(self, edit: Edit, time: int, check_interrupt: InterruptCheck) -> Layer | None:
         mask = edit.followed.mask_at(time)
         if not (mask >= MASKED).any():
             return None
@@ -135,11 +126,11 @@ class _Scene:
                 hole[layer.box.slices] |= layer.hole
         return hole
 
-    def frame(self, time: int, ground: Ground, check_interrupt: InterruptCheck) -> tuple[Tensor, Tensor]:
+    def frame(self, time: int, check_interrupt: InterruptCheck) -> tuple[Tensor, Tensor]:
         """An edited frame `[H, W, 3]`, and `[H, W]`, where it differs."""
         changing = [edit for edit in self.edits if edit.changes(time)]
         hole = self.hole(time, [edit for edit in changing if edit.leaves], check_interrupt)
-        behind = torch.from_numpy(ground.behind(time, hole, check_interrupt)).to(self.clip).movedim(-1, 0)
+        behind = torch.from_numpy(self.ground.behind(time, hole, check_interrupt)).to(self.clip).movedim(-1, 0)
         parts = []
         for number, edit in enumerate(self.edits):
             if edit in changing:

@@ -10,6 +10,8 @@ from ...trajectory.motion.similarity import SimilarityTransform
 from ...vision.tracking.followed import Followed
 
 RELATIVE, ABSOLUTE, STILL, REMOVED, COPIED = "relative", "absolute", "still", "removed", "copied"
+BYSTANDER = "bystander"
+"""What nobody drew on: it stays as it is, but may stand before what is edited, or be uncovered by it."""
 AT_REST = 0.02  # px: a thing moved by less is not changed
 
 
@@ -24,7 +26,7 @@ class Edit:
         shown: `[T]` bool, the frames in which it is to be seen.
         kind: one of `dragnuwa.trajectory.types.EDITS`: "relative" adds the drawn motion to the thing's own, "absolute"
             replaces it, from the frame in which the thing was given on. "still" holds it there. "removed" takes it out
-            of the clip. "copied" leaves it where it is, and adds a copy that moves as "relative".
+            of the clip. "copied" leaves it where it is, and adds a copy that moves as "relative". Or `BYSTANDER`.
         delay: frames by which its own motion is shown later; below 0 earlier.
         grow, feather: px, the finish of its cut, as in `dragnuwa.carry.layers.Layer`.
         shadow: `[H, W]` bool, its shadow in the frame in which it was given; None without one.
@@ -44,7 +46,7 @@ class Edit:
     @property
     def leaves(self) -> bool:
         """Whether the thing is taken from where it was."""
-        return self.kind != COPIED
+        return self.kind not in (COPIED, BYSTANDER)
 
     def source(self, time: int) -> int:
         """The frame whose pixels a frame shows; the clip's ends are held."""
@@ -69,6 +71,8 @@ class Edit:
 
     def changes(self, time: int) -> bool:
         """Whether a frame differs from the clip's."""
+        if self.kind == BYSTANDER:
+            return False
         if not self.is_drawn(time):
             return self.leaves and bool(self.followed.visible[time])
         if self.source(time) != time:
@@ -77,6 +81,13 @@ class Edit:
         width, height = self.followed.size
         corners = np.array([0, width, 1j * height, width + 1j * height])
         return bool(np.abs(move.apply(corners) - corners).max() > AT_REST)
+
+
+def bystander(followed: Followed) -> Edit:
+    """Of a thing that stays as it is."""
+    frames = len(followed.masks)
+    at_rest = SimilarityTransform(np.ones(frames, complex), np.zeros(frames, complex))
+    return Edit("", followed, at_rest, 0j, np.ones(frames, bool), kind=BYSTANDER)
 
 
 def _at(motion: SimilarityTransform, time: int) -> SimilarityTransform:

@@ -13,7 +13,7 @@ from ...common.interrupt import InterruptCheck, no_interrupt
 from ...common.masks import MASKED
 from ...trajectory.motion.similarity import SimilarityTransform
 from .followed import Followed
-from .frame_alignment import FrameAt
+from .frame_alignment import FrameAt, MaskAt
 from .thing_template import Template
 from .thing_walk import Walk
 
@@ -27,6 +27,7 @@ def follow(
     frame: int,
     *,
     corrections: Mapping[int, np.ndarray] | None = None,
+    hidden_at: MaskAt = lambda time: None,
     check_interrupt: InterruptCheck = no_interrupt,
 ) -> Followed:
     """
@@ -36,6 +37,7 @@ def follow(
         mask: `[H, W]` from 0 to 1, where the thing is in one frame.
         frame: the number of that frame.
         corrections: masks in further frames. The thing is followed from each to the middle between it and the next.
+        hidden_at: what is known to stand before it in a frame, at the size of the small ones.
         check_interrupt: called for each frame.
 
     Raises:
@@ -56,11 +58,12 @@ def follow(
         before = SimilarityTransform(1 + 0j, 0j)
         if time != frame:
             before = between_masks(starts[frame], starts[time], SimilarityTransform(factor[time], shift[time]))
-        walk = Walk(small, Template.of(small(time), starts[time] >= MASKED), time, check_interrupt)
+        walk = Walk(small, hidden_at, Template.of(small(time), starts[time] >= MASKED), time, check_interrupt)
         for at, motion, part in walk.over(*_span(time, given, count, time == frame)):
             whole = motion.after(before)
             factor[at], shift[at], masks[at] = whole.factor, whole.shift, part
-    return Followed(frame, enlarged(factor, shift, scale), (masks >= 128).any((1, 2)), masks, (width, height))
+    visible = (masks >= 128).any((1, 2))
+    return Followed(frame, enlarged(factor, shift, scale), visible, masks, (width, height), frozenset(given))
 
 
 def small_frames(frame_at: FrameAt, size: tuple[int, int]) -> tuple[FrameAt, tuple[int, int], float]:

@@ -20,6 +20,7 @@ class Followed:
         visible: `[T]` bool, whether a frame shows it.
         masks: `[T, h, w]` uint8 from 0 to 255, what each frame shows of it, at the size in which it was followed.
         size: (width, height) of the clip.
+        given: the numbers of the frames whose masks were given, rather than found.
     """
 
     frame: int
@@ -27,6 +28,7 @@ class Followed:
     visible: np.ndarray
     masks: np.ndarray
     size: tuple[int, int]
+    given: frozenset[int] = frozenset()
 
     def mask_at(self, time: int) -> np.ndarray:
         """`[H, W]` float32 from 0 to 1: what a frame shows of it, at the clip's size."""

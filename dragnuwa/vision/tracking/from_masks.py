@@ -49,7 +49,9 @@ def from_masks(
             if visible[time]:
                 motion = _moved(template, small(time), seen[frame], seen[time], motion)
             factor[time], shift[time] = motion.factor, motion.shift
-    return Followed(frame, enlarged(factor, shift, scale), visible, (255 * seen).astype(np.uint8), (width, height))
+    everywhere = frozenset(range(len(masks)))
+    found = (255 * seen).astype(np.uint8)
+    return Followed(frame, enlarged(factor, shift, scale), visible, found, (width, height), everywhere)
 
 
 def _moved(

@@ -70,19 +70,23 @@ class Template:
         size = self.mask.shape[::-1]
         return _warped(frame, as_matrix(motion) @ np.linalg.inv(self.to_box), size)
 
-    def inside(self, frame: np.ndarray, motion: SimilarityTransform) -> np.ndarray:
-        """`[h, w]` bool, of the box: the part of the thing that is in the picture."""
+    def inside(self, frame: np.ndarray, motion: SimilarityTransform, hidden: np.ndarray | None = None) -> np.ndarray:
+        """`[h, w]` bool, of the box: the part of the thing that is in the picture, and not hidden `[H, W]` there."""
         height, width = frame.shape[:2]
         rows, columns = np.mgrid[: self.mask.shape[0], : self.mask.shape[1]]
         places = np.stack([columns.ravel(), rows.ravel(), np.ones(rows.size)])
         x, y, _ = as_matrix(motion) @ np.linalg.inv(self.to_box) @ places
         within = (x > -0.5) & (y > -0.5) & (x < width - 0.5) & (y < height - 0.5)
+        if hidden is not None:
+            column, row = (np.rint(each).astype(int).clip(0, side - 1) for each, side in ((x, width), (y, height)))
+            within &= ~hidden[row, column]
         return self.mask & within.reshape(self.mask.shape)
 
-    def error(self, frame: np.ndarray, motion: SimilarityTransform) -> float:
+    def error(self, frame: np.ndarray, motion: SimilarityTransform, hidden: np.ndarray | None = None) -> float:
         """How badly a frame shows the thing, from 0 (exactly) on: the difference of the colours on it, and of its
-        shape where its colours are not those of its surroundings. What is outside the picture counts by half."""
-        there, inside = self.rectified(frame, motion), self.inside(frame, motion)
+        shape where its colours are not those of its surroundings. What is outside the picture, or hidden `[H, W]`
+        there, counts by half."""
+        there, inside = self.rectified(frame, motion), self.inside(frame, motion, hidden)
         difference = np.where(inside, np.minimum(self._difference(there), CLIPPED) / CLIPPED, OUTSIDE)
         shape = np.where(inside | ~self.mask, np.abs(self.likely(there) - self.mask), OUTSIDE)
         return float((difference[self.mask].sum() + SHAPE * shape.sum()) / self.mask.sum())
@@ -93,15 +97,18 @@ class Template:
         near = cv2.dilate(seen.astype(np.uint8), np.ones((side, side), np.uint8)) > 0
         return seen | (near & ~self.mask)
 
-    def shown(self, frame: np.ndarray, motion: SimilarityTransform, usual: float) -> np.ndarray:
+    def shown(
+        self, frame: np.ndarray, motion: SimilarityTransform, usual: float, hidden: np.ndarray | None = None
+    ) -> np.ndarray:
         """`[h, w]` bool, of the box: the part of the thing that a frame shows; the rest is hidden.
 
         Args:
             usual: the difference in colours, of 255, that it has where it is seen.
+            hidden: `[H, W]` bool, where the frame shows something that stands before it.
         """
         difference = np.minimum(self._difference(self.rectified(frame, motion)), CLIPPED)
         alike = cv2.blur(difference, (AROUND, AROUND)) <= max(ALIKE, WORSE * usual)
-        inside = self.inside(frame, motion)
+        inside = self.inside(frame, motion, hidden)
         least = SMALLEST * self.mask.sum()
         seen = _without_small(alike & inside, least)
         return inside & ~_without_small(inside & ~seen, least)

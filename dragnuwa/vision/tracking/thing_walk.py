@@ -9,7 +9,7 @@ import numpy as np
 
 from ...common.interrupt import InterruptCheck
 from ...trajectory.motion.similarity import SimilarityTransform
-from .frame_alignment import FrameAt
+from .frame_alignment import FrameAt, MaskAt
 from .robust_similarity import robust_similarity
 from .thing_search import search
 from .thing_template import Template, as_matrix
@@ -31,8 +31,11 @@ AT_PLACE = SimilarityTransform(1 + 0j, 0j)
 class Walk:
     """The way from one frame, in which the thing is known, to others."""
 
-    def __init__(self, frame_at: FrameAt, template: Template, start: int, check_interrupt: InterruptCheck):
-        self.frame_at, self.template, self.start, self.check_interrupt = frame_at, template, start, check_interrupt
+    def __init__(
+        self, frame_at: FrameAt, hidden_at: MaskAt, template: Template, start: int, check_interrupt: InterruptCheck
+    ):
+        self.frame_at, self.hidden_at, self.template = frame_at, hidden_at, template
+        self.start, self.check_interrupt = start, check_interrupt
 
     def over(self, first: int, last: int) -> Iterator[tuple[int, SimilarityTransform, np.ndarray]]:
         """For each frame: its number, the motion from the start, and what is seen of the thing, `[h, w]` uint8."""
@@ -47,19 +50,20 @@ class Walk:
         seen, usual = template.mask, 0.0
         for time in times:
             self.check_interrupt()
-            frame = self.frame_at(time)
+            frame, hides = self.frame_at(time), self.hidden_at(time)
             ahead = self._ahead(motion, speed)
             guesses = [motion, ahead]
             if not hidden:
                 guesses += self._by_flow(before, frame, motion, seen)
-            found = self._refined(frame, min(guesses, key=lambda each: template.error(frame, each)), motion, seen)
-            part = template.shown(frame, found, usual)
+            likest = min(guesses, key=lambda each: template.error(frame, each, hides))
+            found = self._refined(frame, hides, likest, motion, seen)
+            part = template.shown(frame, found, usual, hides)
             share = part.sum() / template.mask.sum()
             if share < WELL:  # it may have gone farther than it is followed
                 again = search(template, frame, ahead, hidden)
-                again = None if again is None else self._refined(frame, again, again, template.mask)
-                if again is not None and template.error(frame, again) < template.error(frame, found):
-                    found, part = again, template.shown(frame, again, usual)
+                again = None if again is None else self._refined(frame, hides, again, again, template.mask)
+                if again is not None and template.error(frame, again, hides) < template.error(frame, found, hides):
+                    found, part = again, template.shown(frame, again, usual, hides)
                     share = part.sum() / template.mask.sum()
             if share < (FOUND if hidden else HIDDEN):
                 hidden += 1
@@ -109,16 +113,23 @@ class Walk:
         return [step.after(motion) for step in (mean, *([] if found is None else [found[0]]))]
 
     def _refined(
-        self, frame: np.ndarray, found: SimilarityTransform, before: SimilarityTransform, seen: np.ndarray
+        self,
+        frame: np.ndarray,
+        hides: np.ndarray | None,
+        found: SimilarityTransform,
+        before: SimilarityTransform,
+        seen: np.ndarray,
     ) -> SimilarityTransform:
         """A motion near one under which the frame shows the thing best; its size changes little from before."""
         template = self.template
-        error = template.error(frame, found)
+        error = template.error(frame, found, hides)
         for _ in range(STEPS):
             near = [each for each in template.refinements(frame, found, seen) if _keeps_size(each, before)]
             if not near:
                 break
-            best_error, best = min(((template.error(frame, each), each) for each in near), key=lambda pair: pair[0])
+            best_error, best = min(
+                ((template.error(frame, each, hides), each) for each in near), key=lambda pair: pair[0]
+            )
             if best_error >= error:
                 break
             enough = error - best_error < BETTER

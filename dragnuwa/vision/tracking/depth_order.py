@@ -1,0 +1,90 @@
+"""Which of several followed things stands before which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ...trajectory.motion.similarity import SimilarityTransform
+from .follow import small_frames
+from .followed import Followed
+from .frame_alignment import FrameAt
+from .thing_template import AROUND, CLIPPED, as_matrix
+
+FEWEST = 24  # pixels that two things have to share, for one to be seen before the other
+CLEARLY = 1.0  # of 255: by so much the one in front has to agree better with the frames there
+
+
+@dataclass(frozen=True)
+class WholeShape:
+    """A followed thing with its whole shape.
+
+    Attributes:
+        thing: the thing, as it was followed.
+        shape: `[h, w]` bool, in the small frame in which it was given: all of it, as if nothing hid it there.
+    """
+
+    thing: Followed
+    shape: np.ndarray
+
+    def at(self, time: int) -> np.ndarray:
+        """`[h, w]` bool: where it is in another small frame, as if nothing hid it."""
+        return moved((255 * self.shape).astype(np.uint8), self.thing, time, cv2.BORDER_CONSTANT) >= 128
+
+
+def back_to_front(things: Sequence[WholeShape], frame_at: FrameAt) -> list[int]:
+    """The numbers of things, those behind first; things that never overlap keep their order."""
+    small = small_frames(frame_at, things[0].thing.size)[0]
+    ahead = np.zeros((len(things), len(things)))
+    for one in range(len(things)):
+        for other in range(one + 1, len(things)):
+            ahead[one, other] = _before(things[one], things[other], small)
+            ahead[other, one] = -ahead[one, other]
+    order: list[int] = []
+    left = list(range(len(things)))
+    while left:  # the one that stands before the fewest of what is left
+        behind = min(left, key=lambda number: sum(max(0.0, ahead[number, other]) for other in left if other != number))
+        left.remove(behind)
+        order.append(behind)
+    return order
+
+
+def _before(one: WholeShape, other: WholeShape, small: FrameAt) -> float:
+    """Above 0 if one thing stands before another, below 0 if behind it, 0 if they never overlap or no frame says."""
+    pictures = [(small(each.thing.frame), each.thing) for each in (one, other)]
+    better, shared = 0.0, 0
+    for time in np.flatnonzero(one.thing.visible & other.thing.visible):
+        both = one.at(time) & other.at(time)
+        # Where the frame in which it was given hides it, its picture says nothing.
+        for each in (one, other):
+            given = each.thing.masks[each.thing.frame]
+            both &= moved(given, each.thing, time, cv2.BORDER_CONSTANT) >= 128
+        if both.sum() < FEWEST:
+            continue
+        frame = small(time)
+        errors = [_error(picture, thing, time, frame) for picture, thing in pictures]
+        better += float((errors[1] - errors[0])[both].sum())
+        shared += int(both.sum())
+    return 0.0 if shared == 0 or abs(better / shared) < CLEARLY else better / shared
+
+
+def _error(picture: np.ndarray, thing: Followed, time: int, frame: np.ndarray) -> np.ndarray:
+    """`[h, w]`, of 255: how much a frame differs from a thing where it is to be."""
+    there = moved(picture, thing, time, cv2.BORDER_REPLICATE)
+    difference = np.abs(there.astype(np.float32) - frame).mean(-1)
+    return cv2.blur(np.minimum(difference, CLIPPED), (AROUND, AROUND))
+
+
+def moved(values: np.ndarray, thing: Followed, time: int, border: int) -> np.ndarray:
+    """Values `[h, w]` or `[h, w, 3]` of the small frame in which a thing was given, as its motion to another moves
+    them."""
+    motion = as_matrix(SimilarityTransform(thing.motion.factor[time], thing.motion.shift[time]))
+    height, width = values.shape[:2]
+    scale = np.diag([width / thing.size[0], height / thing.size[1], 1.0])
+    centred = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1.0]])
+    local = np.linalg.inv(centred) @ scale @ centred
+    matrix = local @ motion @ np.linalg.inv(local)
+    return cv2.warpAffine(values, matrix[:2], (width, height), flags=cv2.INTER_LINEAR, borderMode=border)

@@ -1,0 +1,140 @@
+"""What moves by itself in a clip, against the still scene behind it.
+
+Each frame is compared with the median of frames spread over the clip, aligned with the camera's motion
+(`frame_alignment`): the scene as most of them show it. A place that a thing covers for most of the clip looks like the
+scene then, and the scene, where it is uncovered, like something that moves; it is told apart by its optical flow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ...common.interrupt import InterruptCheck, no_interrupt
+from .frame_alignment import FrameAt
+
+LONGEST = 480  # px, of the frames that are compared
+SAMPLES = 15  # frames, spread over the clip
+DIFFERS = 14.0  # of 255, beyond the range of the pixels next to it
+USUAL = 6.0  # times the usual difference of a frame, if that is more
+FEWEST = 3  # frames that have to show a place of the scene
+SMALLEST = 0.0004  # part of the frame
+LEAST = 6  # px
+BESIDE = np.ones((3, 3), np.uint8)
+
+
+@dataclass(frozen=True)
+class MovingParts:
+    """What each small frame shows that is not the still scene.
+
+    Attributes:
+        moving: `[T, h, w]` bool.
+        known: `[T, h, w]` bool, where other frames show the scene.
+    """
+
+    moving: np.ndarray
+    known: np.ndarray
+
+
+class StillScene:
+    """A clip in small frames, with the camera's motion known.
+
+    Args:
+        count: number of frames.
+        frame_at: called once for each.
+        motions: `[T, 3, 3]`, from pixels of frame 0 to pixels of each frame.
+
+    Attributes:
+        frames: `[T, h, w, 3]` uint8.
+        scale: of their pixels to the clip's.
+        sampled: the numbers of the frames that the scene is made of.
+    """
+
+    def __init__(
+        self, count: int, frame_at: FrameAt, motions: np.ndarray, check_interrupt: InterruptCheck = no_interrupt
+    ):
+        self.check_interrupt = check_interrupt
+        height, width = frame_at(0).shape[:2]
+        self.scale = min(1.0, LONGEST / max(height, width))
+        self.size = max(1, round(width * self.scale)), max(1, round(height * self.scale))
+        self.frames = np.stack([self._small(frame_at(time)) for time in range(count)])
+        self.shrink = _about_corner(self.size[0] / width, self.size[1] / height)
+        self._motions = self.shrink @ motions @ np.linalg.inv(self.shrink)
+        self.sampled = np.unique(np.linspace(0, count - 1, min(count, SAMPLES)).round().astype(int))
+
+    def moving(self, ignored: np.ndarray) -> MovingParts:
+        """Where each frame differs from the scene, without what it shows of known things, `[T, h, w]` bool."""
+        found, known = (np.zeros(self.frames.shape[:3], bool) for _ in range(2))
+        kept = {other: ~ignored[other] for other in self.sampled}
+        for time, frame in enumerate(self.frames):
+            self.check_interrupt()
+            samples, shown = zip(*(self._onto(time, other, kept[other]) for other in self.sampled), strict=True)
+            shown = np.stack(shown)
+            scene, enough = _median(np.stack(samples), shown), shown.sum(0) >= FEWEST
+            found[time], known[time] = _cleaned(_differs(frame, scene, enough) & enough), enough
+        return MovingParts(found, known)
+
+    def speed(self, time: int) -> np.ndarray:
+        """`[h, w]`: how far each place moves to the next frame (from the last one, to the one before), against the
+        scene, in pixels of small frames."""
+        other = time + 1 if time + 1 < len(self.frames) else time - 1
+        moved, _ = self._onto(time, other, np.ones(self.size[::-1], bool))
+        own, then = (cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in (self.frames[time], moved))
+        flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(own, then, None)
+        return np.linalg.norm(flow, axis=-1)
+
+    def small_mask(self, mask: np.ndarray) -> np.ndarray:
+        """`[h, w]` bool, of a mask `[H, W]` of any size."""
+        values = mask.astype(np.float32)
+        return cv2.resize(values, self.size, interpolation=cv2.INTER_AREA) >= 0.5 * max(values.max(), 1e-6)
+
+    def _small(self, frame: np.ndarray) -> np.ndarray:
+        return frame if self.scale == 1 else cv2.resize(frame, self.size, interpolation=cv2.INTER_AREA)
+
+    def _onto(self, time: int, other: int, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Another frame as this one sees its places, in its tones: `[h, w, 3]` uint8, and `[h, w]` bool, where it shows
+        some that are kept."""
+        between = self._motions[other] @ np.linalg.inv(self._motions[time])
+        way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        moved = cv2.warpPerspective(self.frames[other], between, self.size, flags=way, borderMode=cv2.BORDER_REPLICATE)
+        inside = cv2.warpPerspective(kept.astype(np.float32), between, self.size, flags=way) > 0.99
+        if not inside.any():
+            return moved, inside
+        here, there = self.frames[time][inside][::7].astype(np.float32), moved[inside][::7].astype(np.float32)
+        tone = np.median((here + 4) / (there + 4), axis=0)
+        table = np.arange(256)[:, None] * tone  # [256, 3]
+        return cv2.LUT(moved, table.clip(0, 255).round().astype(np.uint8)[None]), inside
+
+
+def _median(samples: np.ndarray, shown: np.ndarray) -> np.ndarray:
+    """`[h, w, 3]` uint8: the median of the samples `[K, h, w, 3]` that are shown `[K, h, w]`."""
+    ordered = np.sort(np.where(shown[..., None], samples, np.uint8(255)), axis=0)
+    middle = np.maximum(shown.sum(0) - 1, 0) // 2
+    return np.take_along_axis(ordered, middle[None, ..., None], 0)[0]
+
+
+def _differs(frame: np.ndarray, scene: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """`[h, w]` bool: where a frame differs from the scene, allowing for a pixel of misalignment."""
+    here = frame.astype(np.int16)
+    low, high = (extreme(scene, BESIDE).astype(np.int16) for extreme in (cv2.erode, cv2.dilate))
+    beyond = np.maximum(np.maximum(low - here, here - high), 0).max(-1)
+    usual = float(np.median(beyond[known])) if known.any() else 0.0
+    return beyond > max(DIFFERS, USUAL * usual)
+
+
+def _cleaned(mask: np.ndarray) -> np.ndarray:
+    """Without specks, and with small gaps closed."""
+    closed = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, BESIDE)
+    closed = cv2.morphologyEx(closed, cv2.MORPH_OPEN, BESIDE)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
+    keep = stats[:, cv2.CC_STAT_AREA] >= max(LEAST, SMALLEST * mask.size)
+    keep[0] = False
+    return keep[labels]
+
+
+def _about_corner(x: float, y: float) -> np.ndarray:
+    """Scaling of pixels about the picture's corner, which is half a pixel from the first one's centre."""
+    centred = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1.0]])
+    return np.linalg.inv(centred) @ np.diag([x, y, 1.0]) @ centred

@@ -21,6 +21,7 @@ from ...trajectory.motion.transform import scale, shift
 from ...vision.tracking.follow import follow
 from ...vision.tracking.followed import Followed
 from ...vision.tracking.from_masks import from_masks
+from ...vision.tracking.moving_pick import MovingPick
 from ..settings import CarrySettings
 from .bystanders import among_bystanders
 from .composite import Composite
@@ -107,7 +108,7 @@ def edit_video(
         raise InputError("images should be a video of two frames or more; found one. Connect Get Video Components.")
     drawing = _drawing(trajectories, ClipShape(width, height, frames), drawn_on, settings)
     follower = _Follower(images, _given(masks, drawing), tracked, check_interrupt)
-    edits = find_edits(images, drawing, follower.follow, check_interrupt)
+    edits = find_edits(images, drawing, follower.follow, follower.moving_at, check_interrupt)
     edits, composite = among_bystanders(images, edits, check_interrupt)
     video, change = composite.edited(check_interrupt, progress)
     things = np.stack([edit.followed.masks for edit in edits])
@@ -156,9 +157,15 @@ class _Follower:
     ):
         self.images, self.given, self.tracked, self.check_interrupt = images, given, tracked, check_interrupt
 
+        self.pick = MovingPick(len(images), self.frame, check_interrupt)
+
     def frame(self, time: int) -> np.ndarray:
         """`[H, W, 3]` uint8."""
         return to_bytes(self.images[time])
+
+    def moving_at(self, frame: int, place: complex) -> np.ndarray | None:
+        """As `drawn.MovingAt`; None where masks were given."""
+        return None if self.given else self.pick.at(frame, place)
 
     def follow(self, mask: np.ndarray, frame: int, number: int) -> Followed:
         """The thing under a mask `[H, W]` of a frame, which is that of a number in the drawing."""

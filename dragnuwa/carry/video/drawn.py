@@ -22,11 +22,16 @@ from ...trajectory.sampling import without_drift
 from ...vision.tracking.followed import Followed
 from ..found import find
 from ..from_objects import CENTRE, between_centres
-from ..settings import CarrySettings
+from ..settings import CARRIES, CarrySettings
 from .edits import RELATIVE, STILL, Edit
 
+SAME = 0.75  # overlap from which the outline by colours, which is finer, is that of what moves
 Follow = Callable[[np.ndarray, int, int], Followed]
 """Follows the thing under a mask `[H, W]` from 0 to 1 of a frame, that of the drag or object of a number, in order."""
+
+
+MovingAt = Callable[[int, complex], np.ndarray | None]
+"""The mask `[H, W]` from 0 to 1 of what moves at a place of a frame; None where nothing does."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +55,17 @@ class Drawing:
 
 
 def find_edits(
-    pictures: Tensor, drawing: Drawing, follow: Follow, check_interrupt: InterruptCheck = no_interrupt
+    pictures: Tensor,
+    drawing: Drawing,
+    follow: Follow,
+    moving_at: MovingAt = lambda frame, place: None,
+    check_interrupt: InterruptCheck = no_interrupt,
 ) -> tuple[Edit, ...]:
     """The edits of a drawing, from back to front: those of its drags, and before them those of its objects.
 
     Args:
         pictures: `[T, H, W, 3]` from 0 to 1, the clip.
+        moving_at: says what a drag is on by its motion, before its colours are asked.
         check_interrupt: called many times.
 
     Raises:
@@ -69,7 +79,7 @@ def find_edits(
         by_frame[drawing.frame_of(track)].append(number)
     found: dict[int, Edit] = {}
     for frame, numbers in watched(by_frame.items(), check_interrupt):
-        found |= _of_drags(pictures[frame], frame, numbers, drawing, follow, check_interrupt)
+        found |= _of_drags(pictures[frame], frame, numbers, drawing, follow, moving_at, check_interrupt)
     of_objects = (
         _of_object(each, number, drawing, follow, check_interrupt) for number, each in enumerate(objects, len(tracks))
     )
@@ -77,7 +87,7 @@ def find_edits(
 
 
 def _of_drags(
-    picture: Tensor, frame: int, numbers: Sequence[int], drawing: Drawing, follow: Follow,
+    picture: Tensor, frame: int, numbers: Sequence[int], drawing: Drawing, follow: Follow, moving_at: MovingAt,
     check_interrupt: InterruptCheck,
 ) -> dict[int, Edit]:  # fmt: skip
     """The edits of the drags that begin in one frame, by the number of the first on each thing: those on one thing are
@@ -96,6 +106,8 @@ def _of_drags(
     masks = find(picture, sampled.points, always, (), clip, None, settings, check_interrupt).objects.numpy()
     points = without_drift(sampled.points)
     places = points[..., 0] + 1j * points[..., 1]  # [n, T]
+    if settings.carries == CARRIES[0]:
+        masks = [_by_motion(mask, moving_at(frame, place)) for mask, place in zip(masks, places[:, 0], strict=True)]
     groups: dict[bytes, list[int]] = defaultdict(list)
     for number in range(len(drags)):
         of_none = not (masks[number] >= MASKED).any()
@@ -118,6 +130,14 @@ def _of_drags(
             delay=_frames(first.delay, clip),
         )
     return edits
+
+
+def _by_motion(mask: np.ndarray, moving: np.ndarray | None) -> np.ndarray:
+    """The mask of what a drag is on, by colours and by motion."""
+    if moving is None:
+        return mask
+    one, other = mask >= MASKED, moving >= MASKED
+    return mask if (one & other).sum() >= SAME * max(1, (one | other).sum()) else moving
 
 
 def _of_object(

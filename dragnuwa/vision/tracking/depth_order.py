@@ -34,6 +34,11 @@ class WholeShape:
         """`[h, w]` bool: where it is in another small frame, as if nothing hid it."""
         return moved((255 * self.shape).astype(np.uint8), self.thing, time, cv2.BORDER_CONSTANT) >= 128
 
+    def shown_at(self, time: int) -> np.ndarray:
+        """`[h, w]` bool: where it is and what was found of it in another small frame."""
+        mask = self.thing.masks[time] >= 128
+        return mask if self.thing.is_given else mask | self.at(time)
+
 
 def back_to_front(things: Sequence[WholeShape], frame_at: FrameAt) -> list[int]:
     """The numbers of things, those behind first; things that never overlap keep their order."""

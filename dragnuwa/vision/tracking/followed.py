@@ -30,6 +30,11 @@ class Followed:
     size: tuple[int, int]
     given: frozenset[int] = frozenset()
 
+    @property
+    def is_given(self) -> bool:
+        """Whether its masks are known in each frame, so that its motion says nothing about them."""
+        return len(self.given) == len(self.masks)
+
     def mask_at(self, time: int) -> np.ndarray:
         """`[H, W]` float32 from 0 to 1: what a frame shows of it, at the clip's size."""
         mask = self.masks[time].astype(np.float32) / 255

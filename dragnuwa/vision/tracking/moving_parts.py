@@ -8,6 +8,7 @@ scene then, and the scene, where it is uncovered, like something that moves; it 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -22,6 +23,7 @@ USUAL = 6.0  # times the usual difference of a frame, if that is more
 FEWEST = 3  # frames that have to show a place of the scene
 SMALLEST = 0.0004  # part of the frame
 LEAST = 6  # px
+AT_REST = 1e-9  # of a motion: it is none
 BESIDE = np.ones((3, 3), np.uint8)
 
 
@@ -67,20 +69,42 @@ class StillScene:
     def moving(self, ignored: np.ndarray) -> MovingParts:
         """Where each frame differs from the scene, without what it shows of known things, `[T, h, w]` bool."""
         found, known = (np.zeros(self.frames.shape[:3], bool) for _ in range(2))
-        kept = {other: ~ignored[other] for other in self.sampled}
+        scenes = [self._scene(number, ignored) for number in range(len(self.sampled))]
         for time, frame in enumerate(self.frames):
             self.check_interrupt()
-            samples, shown = zip(*(self._onto(time, other, kept[other]) for other in self.sampled), strict=True)
-            shown = np.stack(shown)
-            scene, enough = _median(np.stack(samples), shown), shown.sum(0) >= FEWEST
-            found[time], known[time] = _cleaned(_differs(frame, scene, enough) & enough), enough
+            nearest = int(np.abs(self.sampled - time).argmin())
+            scene, shown = scenes[nearest]
+            scene, shown = self._onto(time, int(self.sampled[nearest]), scene, shown)
+            found[time], known[time] = _cleaned(_differs(frame, scene, shown) & shown), shown
         return MovingParts(found, known)
+
+    def _scene(self, number: int, ignored: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The still scene `[h, w, 3]` uint8 as the sampled frame of a number sees it, and `[h, w]` bool, where enough
+        frames show it."""
+        self.check_interrupt()
+        time, (samples, inside) = int(self.sampled[number]), self._samples[number]
+        shown = inside.copy()
+        for sample, other in enumerate(self.sampled):
+            if ignored[other].any():
+                shown[sample] &= ~self.warped_mask(time, int(other), ignored[other])
+        return median(samples, shown), shown.sum(0) >= FEWEST
+
+    @cached_property
+    def _samples(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """For each sampled frame: all of them as it sees their places `[K, h, w, 3]`, and where they show any."""
+        everywhere = np.ones(self.size[::-1], bool)
+        found = []
+        for time in self.sampled:
+            self.check_interrupt()
+            moved = [self._onto(int(time), int(other), self.frames[other], everywhere) for other in self.sampled]
+            found.append((np.stack([each for each, _ in moved]), np.stack([inside for _, inside in moved])))
+        return found
 
     def speed(self, time: int) -> np.ndarray:
         """`[h, w]`: how far each place moves to the next frame (from the last one, to the one before), against the
         scene, in pixels of small frames."""
         other = time + 1 if time + 1 < len(self.frames) else time - 1
-        moved, _ = self._onto(time, other, np.ones(self.size[::-1], bool))
+        moved, _ = self._onto(time, other, self.frames[other], np.ones(self.size[::-1], bool))
         own, then = (cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in (self.frames[time], moved))
         flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(own, then, None)
         return np.linalg.norm(flow, axis=-1)
@@ -93,26 +117,45 @@ class StillScene:
     def _small(self, frame: np.ndarray) -> np.ndarray:
         return frame if self.scale == 1 else cv2.resize(frame, self.size, interpolation=cv2.INTER_AREA)
 
-    def _onto(self, time: int, other: int, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Another frame as this one sees its places, in its tones: `[h, w, 3]` uint8, and `[h, w]` bool, where it shows
-        some that are kept."""
+    def _between(self, time: int, other: int) -> np.ndarray | None:
+        """`[3, 3]`, from pixels of one small frame to those of another; None where they are the same."""
         between = self._motions[other] @ np.linalg.inv(self._motions[time])
-        way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        moved = cv2.warpPerspective(self.frames[other], between, self.size, flags=way, borderMode=cv2.BORDER_REPLICATE)
-        inside = cv2.warpPerspective(kept.astype(np.float32), between, self.size, flags=way) > 0.99
-        if not inside.any():
+        return None if np.abs(between - np.eye(3)).max() < AT_REST else between
+
+    def _onto(self, time: int, other: int, pixels: np.ndarray, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Pixels `[h, w, 3]` of another frame as this one sees their places, in its tones, and `[h, w]` bool, where
+        there are some that are kept."""
+        between = self._between(time, other)
+        moved, inside = pixels, kept
+        if between is not None:
+            way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+            moved = cv2.warpPerspective(pixels, between, self.size, flags=way, borderMode=cv2.BORDER_REPLICATE)
+            inside = cv2.warpPerspective(kept.astype(np.float32), between, self.size, flags=way) > 0.99
+        if not inside.any() or time == other:
             return moved, inside
         here, there = self.frames[time][inside][::7].astype(np.float32), moved[inside][::7].astype(np.float32)
         tone = np.median((here + 4) / (there + 4), axis=0)
         table = np.arange(256)[:, None] * tone  # [256, 3]
         return cv2.LUT(moved, table.clip(0, 255).round().astype(np.uint8)[None]), inside
 
+    def warped_mask(self, time: int, other: int, mask: np.ndarray) -> np.ndarray:
+        """`[h, w]` bool: a mask of another frame as this one sees its places."""
+        between = self._between(time, other)
+        if between is None:
+            return mask
+        way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        return cv2.warpPerspective(mask.astype(np.float32), between, self.size, flags=way) > 0.01
 
-def _median(samples: np.ndarray, shown: np.ndarray) -> np.ndarray:
+
+def median(samples: np.ndarray, shown: np.ndarray) -> np.ndarray:
     """`[h, w, 3]` uint8: the median of the samples `[K, h, w, 3]` that are shown `[K, h, w]`."""
-    ordered = np.sort(np.where(shown[..., None], samples, np.uint8(255)), axis=0)
+    ordered = list(np.where(shown[..., None], samples, np.uint8(255)))
+    for turn in range(len(ordered)):  # odd-even transposition: whole pictures are compared, which numpy.sort does not
+        for left in range(turn % 2, len(ordered) - 1, 2):
+            low, high = ordered[left], ordered[left + 1]
+            ordered[left], ordered[left + 1] = np.minimum(low, high), np.maximum(low, high)
     middle = np.maximum(shown.sum(0) - 1, 0) // 2
-    return np.take_along_axis(ordered, middle[None, ..., None], 0)[0]
+    return np.take_along_axis(np.stack(ordered), middle[None, ..., None], 0)[0]
 
 
 def _differs(frame: np.ndarray, scene: np.ndarray, known: np.ndarray) -> np.ndarray:

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from .depth_order import WholeShape
 from .follow import follow
 from .followed import Followed
 from .frame_alignment import FrameAt
+from .from_masks import from_masks
 from .moving_parts import StillScene
 from .rigid_shape import attached, rigid_shape
+from .silhouette import is_rigid, moves_beside, silhouettes
 
 SMALLEST = 0.002  # part of the frame
 MOVES = 0.35  # px of small frames, from one frame to the next: what is slower may rest
@@ -21,6 +24,8 @@ SEEN = 0.3  # part of the frames in which it has to be seen
 KEPT = 0.4  # of what was found first, that has to move as one
 SAME = 0.9  # overlap from which a shape is as good as before
 TRIES, ROUNDS = 2, 2
+MEETS = 0.02  # part of it that has to be where known things pass, or beside that
+AWAY = 2.0  # of the known things' size, that counts as beside
 
 
 class Search:
@@ -29,21 +34,25 @@ class Search:
     Args:
         scene: the clip's still scene.
         frame_at: its frames, at full size.
+        things: `[T, h, w]` bool, what each small frame shows of the things to which others matter.
     """
 
-    def __init__(self, scene: StillScene, frame_at: FrameAt):
+    def __init__(self, scene: StillScene, frame_at: FrameAt, things: np.ndarray):
         self.scene, self.frame_at = scene, frame_at
+        self.near = passed(scene, things)
         self.refused = np.zeros(scene.frames.shape[:3], bool)
 
     def next(self, known: np.ndarray) -> Followed | None:
         """The thing that is seen most clearly beside what is known, `[T, h, w]` bool; None without one."""
         parts = self.scene.moving(known)
         for _ in range(TRIES):
-            begun = _clearest(self.scene, parts.moving & ~self.refused, known)
+            begun = _clearest(self.scene, parts.moving & ~self.refused, known, self.near)
             if begun is None:
                 return None
             time, part = begun
             thing = _whole(self.scene, self.frame_at, time, part, known)
+            begun = thing or _followed(self.scene, self.frame_at, time, part)
+            thing = bending_thing(self.scene, self.frame_at, begun, known) or thing
             if thing is not None:
                 return thing
             self.refused |= cv2.dilate(part.astype(np.uint8), BESIDE) > 0
@@ -60,17 +69,37 @@ def _whole(scene: StillScene, frame_at: FrameAt, time: int, part: np.ndarray, co
         thing = _followed(scene, frame_at, time, part)
         if thing.visible.mean() < SEEN:
             return None
-        own = masks_of(scene, [thing])
-        parts = scene.moving(covered | own)
+        parts = scene.moving(covered | masks_of(scene, [thing]))
         shape, counted = rigid_shape(scene, thing, parts, covered)
         better = attached(shape, part) | (part & ~counted)
         if better.sum() < SMALLEST * better.size or (better & part).sum() < KEPT * part.sum():
             return None
         same = (better & part).sum() / (better | part).sum()
-        part = better
         if same > SAME:
-            break
+            return thing
+        part = better
     return _followed(scene, frame_at, time, part)
+
+
+def bending_thing(scene: StillScene, frame_at: FrameAt, thing: Followed, covered: np.ndarray) -> Followed | None:
+    """A thing by its silhouettes; None if its rigid motion says where it is.
+
+    Args:
+        covered: `[T, h, w]` bool, what each small frame shows of other things.
+    """
+    whole = WholeShape(thing, thing.masks[thing.frame] >= 128)
+    if is_rigid(whole):
+        return None
+    parts = scene.moving(covered | masks_of(scene, [thing]))
+    begun = scene.small_mask(thing.masks[thing.frame])
+    found = silhouettes(scene, parts, begun, thing.frame, covered)
+    rigid = [scene.small_mask(whole.at(time)) for time in range(len(found))]
+    if not moves_beside(found, rigid, parts):
+        return None
+    height, width = frame_at(0).shape[:2]
+    masks = [cv2.resize(mask.astype(np.float32), (width, height)) for mask in found]
+    masks[thing.frame] = thing.mask_at(thing.frame)
+    return from_masks(frame_at, np.stack(masks), thing.frame, scene.check_interrupt)
 
 
 def _followed(scene: StillScene, frame_at: FrameAt, time: int, part: np.ndarray) -> Followed:
@@ -89,7 +118,21 @@ def masks_of(scene: StillScene, things: Sequence[Followed]) -> np.ndarray:
     return found
 
 
-def _clearest(scene: StillScene, moving: np.ndarray, masks: np.ndarray) -> tuple[int, np.ndarray] | None:
+def passed(scene: StillScene, masks: np.ndarray) -> dict[int, np.ndarray]:
+    """For each sampled frame, `[h, w]` bool: where things `[T, h, w]` bool pass at any time, and beside that."""
+    areas = masks.sum((1, 2))
+    reach = round(AWAY * float(np.sqrt(areas.max())) / 2)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    found = {}
+    for time in scene.sampled:
+        way = np.any([scene.warped_mask(int(time), int(other), masks[other]) for other in scene.sampled], axis=0)
+        found[int(time)] = cv2.dilate(way.astype(np.uint8), disc) > 0
+    return found
+
+
+def _clearest(
+    scene: StillScene, moving: np.ndarray, masks: np.ndarray, near: dict[int, np.ndarray]
+) -> tuple[int, np.ndarray] | None:
     """The frame and `[h, w]` bool, the part of it, that shows an unknown thing most clearly; None without one."""
     best, clearest = 0.0, None
     for time in scene.sampled:
@@ -103,6 +146,8 @@ def _clearest(scene: StillScene, moving: np.ndarray, masks: np.ndarray) -> tuple
             if area < SMALLEST * labels.size or area <= best:
                 continue
             mask = _without_holes(labels == part) & ~masks[time]
+            if (mask & near[int(time)]).sum() < MEETS * mask.sum():
+                continue
             rim = cv2.dilate(mask.astype(np.uint8), BESIDE) > 0
             edge = np.ones_like(mask)
             edge[1:-1, 1:-1] = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import cv2
 import numpy as np
@@ -15,7 +16,7 @@ from .follow import follow
 from .followed import Followed
 from .frame_alignment import FrameAt
 from .moving_parts import MovingParts, StillScene
-from .moving_things import Search
+from .moving_things import Search, bending_thing
 from .rigid_shape import attached, rigid_shape
 
 TOGETHER = 1.5  # px of small frames, within which two things that move alike are one
@@ -55,9 +56,12 @@ def layered(
         The known things, and those that move beside them, from back to front. Masks that were given stay as they are.
     """
     scene = StillScene(len(motions), frame_at, motions, check_interrupt)
-    search = Search(scene, frame_at)
     shapes = [WholeShape(each, each.masks[each.frame] >= 128) for each in things]
+    shapes = [
+        _bending(scene, frame_at, each, _wholes(scene, shapes[:n] + shapes[n + 1 :])) for n, each in enumerate(shapes)
+    ]
     others: list[WholeShape] = []
+    search = Search(scene, frame_at, _wholes(scene, shapes))
     for _ in range(MOST):
         found = search.next(_wholes(scene, [*others, *shapes]))
         if found is None:
@@ -79,6 +83,14 @@ def layered(
     ]
 
 
+def _bending(scene: StillScene, frame_at: FrameAt, each: WholeShape, others: np.ndarray) -> WholeShape:
+    """A thing by its silhouettes, if it bends; others `[T, h, w]` bool are what each small frame shows of others."""
+    if each.thing.is_given:
+        return each
+    thing = bending_thing(scene, frame_at, each.thing, others)
+    return each if thing is None else WholeShape(thing, each.shape)
+
+
 def _again(
     frame_at: FrameAt, others: Sequence[WholeShape], shapes: Sequence[WholeShape], check_interrupt: InterruptCheck
 ) -> list[WholeShape]:
@@ -86,21 +98,24 @@ def _again(
     order = back_to_front([*others, *shapes], frame_at)
     result = []
     for number, each in enumerate(shapes):
-        place = order.index(len(others) + number)
+        place, thing = order.index(len(others) + number), each.thing
         before = [others[other] for other in order[place + 1 :] if other < len(others)]
-        thing = each.thing
-        if not before or len(thing.given) == len(thing.masks):
+        if not before or thing.is_given:
             result.append(each)
             continue
         given = {time: thing.mask_at(time) for time in thing.given}
         again = follow(
             len(thing.masks), frame_at, given.pop(thing.frame), thing.frame, corrections=given,
-            hidden_at=lambda time, before=before: np.any([one.at(time) for one in before if one.thing.visible[time]], 0)
-            if any(one.thing.visible[time] for one in before) else None,
-            check_interrupt=check_interrupt,
+            hidden_at=partial(_hides, before), check_interrupt=check_interrupt,
         )  # fmt: skip
         result.append(WholeShape(again, again.masks[again.frame] >= 128))
     return result
+
+
+def _hides(before: Sequence[WholeShape], time: int) -> np.ndarray | None:
+    """`[h, w]` bool: what a small frame shows of things that stand before another; None where it shows none."""
+    seen = [each.shown_at(time) for each in before if each.thing.visible[time]]
+    return np.any(seen, axis=0) if seen else None
 
 
 def _wholes(scene: StillScene, shapes: Sequence[WholeShape]) -> np.ndarray:
@@ -108,7 +123,7 @@ def _wholes(scene: StillScene, shapes: Sequence[WholeShape]) -> np.ndarray:
     found = np.zeros(scene.frames.shape[:3], bool)
     for each in shapes:
         for time in np.flatnonzero(each.thing.visible):
-            mask = scene.small_mask(np.maximum(255 * each.at(time).astype(np.uint8), each.thing.masks[time]))
+            mask = scene.small_mask(each.shown_at(time))
             found[time] |= cv2.dilate(mask.astype(np.uint8), EDGE) > 0
     return found
 
@@ -143,7 +158,7 @@ def _grown(scene: StillScene, each: WholeShape, parts: MovingParts, covered: np.
     """A thing with what moves as it does where something hid it in the frame in which it was given."""
     thing = each.thing
     hidden = cv2.dilate(covered[thing.frame].astype(np.uint8), BESIDE) > 0
-    if not hidden.any():
+    if thing.is_given or not hidden.any():
         return each
     shape, _ = rigid_shape(scene, thing, parts, covered)
     more = attached(shape & hidden, scene.small_mask(thing.masks[thing.frame]))

@@ -7,7 +7,7 @@ import numpy as np
 
 from ...trajectory.motion.similarity import SimilarityTransform
 from .followed import Followed
-from .moving_parts import MovingParts, StillScene
+from .moving_parts import MovingParts, StillScene, median
 from .thing_template import as_matrix
 
 FEWEST = 3  # frames that have to show a place
@@ -43,7 +43,7 @@ def rigid_shape(
         return np.zeros(size[::-1], bool), np.zeros(size[::-1], bool)
     colors, votes, seen = (np.stack(each) for each in (colors, votes, seen))
     count = seen.sum(0)
-    usual = _median(colors, seen & votes)
+    usual = median(colors, seen & votes)
     alike = np.abs(colors.astype(np.int16) - usual).max(-1) <= ALIKE
     share = (votes & alike & seen).sum(0) / np.maximum(count, 1)
     found = cv2.morphologyEx((share >= SHARE).astype(np.uint8), cv2.MORPH_OPEN, SMOOTH) > 0
@@ -72,10 +72,3 @@ def _to_frame(scene: StillScene, thing: Followed, time: int) -> np.ndarray:
     motion = as_matrix(SimilarityTransform(thing.motion.factor[time], thing.motion.shift[time]))
     local = scene.shrink @ motion @ np.linalg.inv(scene.shrink)
     return local[:2]
-
-
-def _median(colors: np.ndarray, counted: np.ndarray) -> np.ndarray:
-    """`[h, w, 3]` uint8: the median of the colours `[K, h, w, 3]` that count `[K, h, w]`."""
-    ordered = np.sort(np.where(counted[..., None], colors, np.uint8(255)), axis=0)
-    middle = np.maximum(counted.sum(0) - 1, 0) // 2
-    return np.take_along_axis(ordered, middle[None, ..., None], 0)[0]

@@ -14,7 +14,7 @@ from .frame_alignment import FrameAt
 from .from_masks import from_masks
 from .moving_parts import StillScene
 from .rigid_shape import attached, rigid_shape
-from .silhouette import is_rigid, moves_beside, silhouettes
+from .silhouette import bends, shown_well, silhouettes
 
 SMALLEST = 0.002  # part of the frame
 MOVES = 0.35  # px of small frames, from one frame to the next: what is slower may rest
@@ -87,14 +87,14 @@ def bending_thing(scene: StillScene, frame_at: FrameAt, thing: Followed, covered
     Args:
         covered: `[T, h, w]` bool, what each small frame shows of other things.
     """
-    whole = WholeShape(thing, thing.masks[thing.frame] >= 128)
-    if is_rigid(whole):
+    if shown_well(thing):
         return None
+    whole = WholeShape(thing, thing.masks[thing.frame] >= 128)
     parts = scene.moving(covered | masks_of(scene, [thing]))
     begun = scene.small_mask(thing.masks[thing.frame])
     found = silhouettes(scene, parts, begun, thing.frame, covered)
     rigid = [scene.small_mask(whole.at(time)) for time in range(len(found))]
-    if not moves_beside(found, rigid, parts):
+    if not bends(found, rigid, thing.frame, parts):
         return None
     height, width = frame_at(0).shape[:2]
     masks = [cv2.resize(mask.astype(np.float32), (width, height)) for mask in found]

@@ -135,8 +135,8 @@ def _joined(shapes: Sequence[WholeShape], part: Followed) -> tuple[list[WholeSha
     if whole is None:
         return list(shapes), False
     thing = shapes[whole].thing
-    back = replace(thing, motion=thing.motion.inverse())
-    more = moved(part.masks[part.frame], back, part.frame, cv2.BORDER_CONSTANT) >= 128
+    time = np.flatnonzero(thing.visible & part.visible)[0]
+    more = moved(part.masks[time], replace(thing, motion=thing.motion.inverse()), time, cv2.BORDER_CONSTANT) >= 128
     return [replace(each, shape=each.shape | more) if n == whole else each for n, each in enumerate(shapes)], True
 
 
@@ -146,10 +146,10 @@ def _moves_with(thing: Followed, part: Followed) -> bool:
     touch = any((cv2.dilate(thing.masks[time], NEAR) & part.masks[time]).any() for time in both)
     if len(both) < FEWEST or not touch:
         return False
-    rows, columns = np.nonzero(part.masks[part.frame] >= 128)
+    rows, columns = np.nonzero(part.masks[both[0]] >= 128)
     corners = np.array([x + 1j * y for x in (columns.min(), columns.max()) for y in (rows.min(), rows.max())]) / scale
-    own = np.array([part.between(part.frame, time).apply(corners) for time in both])
-    along = np.array([thing.between(part.frame, time).apply(corners) for time in both])
+    own = np.array([part.between(both[0], time).apply(corners) for time in both])
+    along = np.array([thing.between(both[0], time).apply(corners) for time in both])
     apart = float(np.median(np.abs(own - along).max(1))) * scale
     return np.abs(along - along[0]).max() * scale >= TRAVELS and apart <= TOGETHER
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from .depth_order import WholeShape
+from .followed import Followed
 from .moving_parts import MovingParts, StillScene
 
 REACH = 0.06  # of its longer side, by which a part of it may move from one frame to the next beside the flow
@@ -19,9 +19,12 @@ LEAST_REACH = 2  # px of small frames
 SMALL_PART = 0.04  # of the thing: smaller parts apart from it are none of it
 LOST = 0.1  # of its usual size: with less to be seen, it is hidden
 MERGED = 1.35  # times its usual size: it has grown by something else
-CLOSED, BESIDE = np.ones((3, 3), np.uint8), np.ones((5, 5), np.uint8)
-RIGID = 0.72  # of a rigid shape, that three frames of four show less of where it bends
-LEAST_OUTSIDE = 0.1  # of a rigid shape, that moves beside it on average where it bends
+CLOSED = np.ones((3, 3), np.uint8)
+WELL = 0.85  # of its size, that a frame shows of a thing that is shown well
+RIGID = 0.8  # overlap of a rigid shape with what moves, below which a thing bends
+FEWEST = 3  # frames that have to show it apart from other things
+APART, CHANGES = 1.1, 1.25  # most of its size: with what touches it, and against the frame in which it was given
+KNOWN = 0.9  # part of the scene there, that other frames have to show
 
 
 def silhouettes(scene: StillScene, parts: MovingParts, mask: np.ndarray, frame: int, others: np.ndarray) -> np.ndarray:
@@ -56,27 +59,31 @@ def silhouettes(scene: StillScene, parts: MovingParts, mask: np.ndarray, frame: 
     return found
 
 
-def is_rigid(whole: WholeShape) -> bool:
-    """Whether most frames show most of a thing where its rigid motion takes it. Something that walks shows half of it
-    already in the next frame; what is only hidden now and then does not."""
-    masks = whole.thing.masks
-    there = [whole.at(time).sum() for time in range(len(masks))]
-    shares = [
-        (mask >= 128).sum() / area
-        for time, (mask, area) in enumerate(zip(masks, there, strict=True))
-        if time != whole.thing.frame and area
-    ]
-    return not shares or float(np.quantile(shares, 0.75)) >= RIGID
+def shown_well(thing: Followed) -> bool:
+    """Whether one frame of four, or more, shows nearly all of a thing by its rigid motion, in the size in which it was
+    given: something that walks is never shown so, and what is hidden now and then is."""
+    areas = (thing.masks >= 128).sum((1, 2))
+    others = np.delete(areas, thing.frame)
+    return not len(others) or float(np.quantile(others, 0.75)) >= WELL * areas[thing.frame]
 
 
-def moves_beside(silhouette: np.ndarray, rigid: Sequence[np.ndarray], parts: MovingParts) -> bool:
-    """Whether a thing moves beside its rigid shape `[h, w]` bool in each frame, by its silhouettes `[T, h, w]` bool."""
-    shares = []
-    for time, shape in enumerate(rigid):
-        if shape.any() and silhouette[time].any():
-            near = cv2.dilate(shape.astype(np.uint8), BESIDE) > 0
-            shares.append((silhouette[time] & ~near & parts.known[time]).sum() / shape.sum())
-    return len(shares) > 1 and float(np.mean(shares)) > LEAST_OUTSIDE
+def bends(silhouette: np.ndarray, rigid: Sequence[np.ndarray], frame: int, parts: MovingParts) -> bool:
+    """Whether a thing is its silhouettes `[T, h, w]` bool, rather than its rigid shape `[h, w]` bool in each frame: by
+    the frames in which it moves apart from anything else.
+
+    Args:
+        frame: in which it was given.
+    """
+    overlaps = []
+    usual = silhouette[frame].sum()
+    for time, (own, shape) in enumerate(zip(silhouette, rigid, strict=True)):
+        _, labels = cv2.connectedComponents(parts.moving[time].astype(np.uint8))
+        touching = np.unique(labels[own])
+        together = np.isin(labels, touching[touching > 0]).sum()
+        apart = together <= APART * own.sum() and usual / CHANGES <= own.sum() <= usual * CHANGES
+        if time != frame and apart and parts.known[time][own | shape].mean() > KNOWN:
+            overlaps.append((own & shape).sum() / (own | shape).sum())
+    return len(overlaps) >= FEWEST and float(np.median(overlaps)) < RIGID
 
 
 def _moved(mask: np.ndarray, scene: StillScene, last: int, time: int) -> np.ndarray:

@@ -1,0 +1,165 @@
+"""Things that move in a clip beside the one that is followed: found, put in their order of depth, and cut out."""
+
+import cv2
+import numpy as np
+import pytest
+
+from dragnuwa.common.interrupt import no_interrupt
+from dragnuwa.vision.tracking.follow import follow
+from dragnuwa.vision.tracking.from_masks import from_masks
+from dragnuwa.vision.tracking.moving_parts import StillScene
+from dragnuwa.vision.tracking.moving_pick import MovingPick
+from dragnuwa.vision.tracking.occlusion import layered
+from tests.support.pictures import texture
+
+HEIGHT, WIDTH, FRAMES = 96, 192, 12
+REST = np.tile(np.eye(3), (FRAMES, 1, 1))
+
+
+class Clip:
+    """A textured thing that goes right, and a taller one that goes left; the second is in front, or behind it."""
+
+    def __init__(self, *, front: bool = True, camera: int = 0, begins: int = 16):
+        ground = texture(HEIGHT, WIDTH + FRAMES * max(1, camera)) // 2
+        self.frames, self.own, self.other = [], [], []
+        for time in range(FRAMES):
+            frame = ground[:, camera * time : camera * time + WIDTH].copy()
+            own, other = np.zeros((HEIGHT, WIDTH), bool), np.zeros((HEIGHT, WIDTH), bool)
+            own[36:64, begins + 9 * time : begins + 9 * time + 28] = True
+            other[20:76, 130 - 9 * time : 160 - 9 * time] = True
+            parts = [(own, texture(28, 28, seed=3)), (other, texture(56, 30, seed=4))]
+            for mask, pixels in parts if front else reversed(parts):
+                self._paste(frame, mask, pixels)
+            self.frames.append(frame)
+            self.own.append(own & ~other if front else own)
+            self.other.append(other if front else other & ~own)
+
+    @staticmethod
+    def _paste(frame: np.ndarray, mask: np.ndarray, pixels: np.ndarray) -> None:
+        frame[mask] = pixels[:, : mask.any(0).sum()].reshape(-1, 3)
+
+    def motions(self, camera: int) -> np.ndarray:
+        motions = REST.copy()
+        motions[:, 0, 2] = -camera * np.arange(FRAMES)
+        return motions
+
+    def followed(self, frame: int = 0):
+        return follow(FRAMES, self.frames.__getitem__, self.own[frame].astype(np.float32), frame)
+
+
+def overlap(found: np.ndarray, true: list[np.ndarray]) -> float:
+    pairs = [(mask >= 128, truth) for mask, truth in zip(found, true, strict=True) if truth.sum() > 100]
+    return float(np.mean([(one & two).sum() / (one | two).sum() for one, two in pairs]))
+
+
+@pytest.mark.parametrize("front", [True, False])
+@pytest.mark.parametrize("camera", [0, 2])
+def test_what_passes_before_or_behind_is_found_and_put_in_order(front, camera):
+    clip = Clip(front=front, camera=camera)
+    found = layered([clip.followed()], clip.frames.__getitem__, clip.motions(camera))
+    assert [layer.number for layer in found] == ([0, None] if front else [None, 0])
+    own, other = (next(each.thing for each in found if (each.number is None) == beside) for beside in (False, True))
+    assert overlap(own.masks, clip.own) > 0.93
+    assert overlap(other.masks, clip.other) > 0.93
+
+
+def test_what_was_hidden_where_it_was_given_is_seen_later():
+    clip = Clip(begins=74)
+    assert clip.own[2].sum() < 0.8 * clip.own[8].sum()
+    found = layered([clip.followed(2)], clip.frames.__getitem__, REST)
+    own = next(layer.thing for layer in found if layer.number == 0)
+    assert (own.masks[8] >= 128)[clip.own[8]].mean() > 0.97
+    assert np.array_equal(own.masks[2] >= 128, clip.own[2])  # as it was given
+
+
+def test_masks_that_were_given_stay_as_they_are():
+    clip = Clip()
+    given = np.stack([cv2.dilate(mask.astype(np.float32), np.ones((3, 3))) for mask in clip.own])
+    thing = from_masks(clip.frames.__getitem__, given, 0)
+    found = layered([thing], clip.frames.__getitem__, REST)
+    own = next(layer.thing for layer in found if layer.number == 0)
+    assert np.array_equal(own.masks, thing.masks) and len(found) == 2
+
+
+def test_nothing_is_found_beside_a_thing_that_is_alone():
+    frames = [texture(HEIGHT, WIDTH) // 2 for _ in range(FRAMES)]
+    for time, frame in enumerate(frames):
+        frame[36:64, 16 + 9 * time : 44 + 9 * time] = texture(28, 28, seed=3)
+    mask = np.zeros((HEIGHT, WIDTH), np.float32)
+    mask[36:64, 16:44] = 1
+    thing = follow(FRAMES, frames.__getitem__, mask, 0)
+    assert [layer.number for layer in layered([thing], frames.__getitem__, REST)] == [0]
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_a_clip_of_few_frames_has_no_still_scene(count):
+    clip = Clip()
+    frames = clip.frames[:count]
+    thing = follow(count, frames.__getitem__, clip.own[0].astype(np.float32), 0)
+    assert layered([thing], frames.__getitem__, REST[:count])[-1].number == 0
+
+
+def walker(time: int) -> np.ndarray:
+    """`[H, W]` bool: a body on two legs that open and close."""
+    mask, x = np.zeros((HEIGHT, WIDTH), np.uint8), 20 + 10 * time
+    cv2.ellipse(mask, (x, 34), (6, 8), 0, 0, 360, 1, cv2.FILLED)
+    for side in (-1, 1):
+        foot = x + round(side * 18 * np.cos(1.1 * time))
+        cv2.line(mask, (x, 40), (foot, 80), 1, 8)
+    return mask > 0
+
+
+def walking() -> tuple[list[np.ndarray], list[np.ndarray]]:
+    ground = texture(HEIGHT, WIDTH) // 2
+    shapes = [walker(time) for time in range(FRAMES)]
+    return [np.where(shape[..., None], np.uint8([250, 235, 190]), ground) for shape in shapes], shapes
+
+
+def test_something_that_walks_is_followed_by_its_silhouettes():
+    frames, shapes = walking()
+    thing = follow(FRAMES, frames.__getitem__, shapes[0].astype(np.float32), 0)
+    assert overlap(thing.masks, shapes) < 0.8  # no rigid motion says where its legs are
+    found = layered([thing], frames.__getitem__, REST)
+    own = next(layer.thing for layer in found if layer.number == 0)
+    assert own.is_given and overlap(own.masks, shapes) > 0.88
+
+
+def test_a_place_picks_what_moves_there():
+    frames, shapes = walking()
+    pick = MovingPick(FRAMES, frames.__getitem__)
+    found = pick.at(3, complex(50, 34))
+    assert found is not None and overlap([255 * found], [shapes[3]]) > 0.85
+    assert pick.at(3, complex(150, 20)) is None  # the ground
+    assert pick.at(3, complex(-500, 900)) is None  # outside
+
+
+def test_a_still_scene_is_what_most_frames_show_without_what_is_left_out():
+    frames, shapes = walking()
+    scene = StillScene(FRAMES, frames.__getitem__, REST)
+    nothing = np.zeros((FRAMES, HEIGHT, WIDTH), bool)
+    parts = scene.moving(nothing)
+    assert parts.known.all()
+    assert overlap(255 * parts.moving.astype(np.uint8), shapes) > 0.85
+    everywhere = scene.moving(~nothing)
+    assert not everywhere.known.any() and not everywhere.moving.any()
+
+
+def test_light_that_changes_is_no_motion():
+    ground = texture(HEIGHT, WIDTH) // 2
+    frames = [np.clip(ground * (1 + 0.04 * time), 0, 255).astype(np.uint8) for time in range(FRAMES)]
+    parts = StillScene(FRAMES, frames.__getitem__, REST).moving(np.zeros((FRAMES, HEIGHT, WIDTH), bool))
+    assert parts.moving.mean() < 0.002
+
+
+def test_it_can_be_interrupted_while_things_are_looked_for():
+    clip, calls = Clip(), []
+
+    def stop() -> None:
+        calls.append(1)
+        if len(calls) > 20:
+            raise KeyboardInterrupt
+
+    thing = clip.followed()
+    with pytest.raises(KeyboardInterrupt):
+        layered([thing], clip.frames.__getitem__, REST, stop)
+    layered([thing], clip.frames.__getitem__, REST, no_interrupt)

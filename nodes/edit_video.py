@@ -57,8 +57,9 @@ class EditVideo(io.ComfyNode):
                     "carries",
                     options=list(CARRIES),
                     default=CARRIES[0],
-                    tooltip="What a drag moves: the object that it starts on, segmented by colours and edges in the "
-                    "frame where the drag begins, or only its surroundings. It is then followed through the video.",
+                    tooltip="What a drag moves: the object that it starts on, found by its motion, or else by colours "
+                    "and edges, in the frame where the drag begins; or only its surroundings. It is then followed "
+                    "through the video.",
                 ),
                 fit("How the video is fitted to width and height. Use the same setting as in the Trajectory Editor."),
                 pixels(

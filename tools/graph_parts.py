@@ -12,6 +12,8 @@ BESIDE = 330 + EDITOR[0] + 30  # from where on a node lies beside such an editor
 NO_DRAGS = '{"type": "dragnuwa.trajectories", "version": 1, "tracks": []}'
 SMALL = "dragnuwa-tiny.safetensors"
 CLIP = ("image", "trajectories", "frames")  # what a blueprint takes from the Trajectory Editor
+OF_VIDEO = ("images", "trajectories", "width", "height", "fit", "audio", "fps", "masks", "sam3_tracks", "margin")
+"""What a blueprint of drags on a video takes from the editor and the video."""
 SIZE = {"width": "size.width", "height": "size.height", "frames": "frames.INT"}
 
 
@@ -193,3 +195,24 @@ def restore(x: int, y: int, **values) -> Node:
 def video(x: int, y: int, images: str, fps: float = 7.0, **sound: str) -> Node:
     """Of pictures, and of a sound where there is one (`audio`). Named "video"."""
     return Node("video", "CreateVideo", (x, y), (260, 110), values={"fps": fps}, links={"images": images, **sound})
+
+
+def edit_in_video(x: int = 340, y: int = 700) -> list[Node]:
+    """The video with its drags, and the size of it. Named "edit" and "size", whose batch_size is the number of
+    frames."""
+    inputs = ("images", "trajectories", "width", "height", "fit", "margin", "masks", "sam3_tracks")
+    return [
+        Node("edit", "DragNUWAEditVideo", (x, y), (300, 330), links={name: f"inputs.{name}" for name in inputs}),
+        Node("size", "GetImageSize", (x, y + 390), (300, 120), links={"image": "edit.images"}),
+    ]
+
+
+def put_back(x: int, y: int, repainted: str) -> list[Node]:
+    """The repainted part in the edited video, with its sound and frame rate. Named "whole" and "video"."""
+    links = {"destination": "edit.images", "source": repainted, "mask": "edit.mask"}
+    return [
+        Node("whole", "ImageCompositeMasked", (x, y), (260, 170), values={"x": 0, "y": 0, "resize_source": True},
+             links=links),
+        Node("video", "CreateVideo", (x, y + 230), (260, 110),
+             links={"images": "whole.IMAGE", "audio": "inputs.audio", "fps": "inputs.fps"}),
+    ]  # fmt: skip

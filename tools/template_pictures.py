@@ -29,6 +29,8 @@ FRAMES = 14  # at most, of what comes of the drags
 FIRST_MS, FRAME_MS, LAST_MS = 1200, 140, 900
 CARRY, EDITOR, LOADER = "DragNUWACarry", "DragNUWATrajectoryEditor", "LoadImage"
 COMPONENTS = "GetVideoComponents"
+PART = "ImageFromBatch"
+EDIT = "DragNUWAEditVideo"
 # The node that takes the drags as they act: the first of these that the template has.
 TAKES_DRAGS = (
     "DragNUWATransformTrajectories", "DragNUWAEncodeTrajectories", CARRY, "DragNUWAExportTrajectories",
@@ -51,7 +53,11 @@ def moving_picture(prompt: dict, client: Client, folder: Path) -> bytes:
     drags = trajectory.parse(text, width=clip.width, height=clip.height)
     drawn = draw.drags(fit(picture, *_shown_size(clip)).expand(clip.frames, -1, -1, -1), drags)
     if _lacks_models(prompt, client.object_info()):
-        made = _carried(prompt, picture, clip) if CARRY in _types(prompt) else drawn
+        edits = [key for key, node in prompt.items() if node["class_type"] == EDIT]
+        if edits:
+            made = run_pictures(client, prompt, [edits[0], 0], folder)
+        else:
+            made = _carried(prompt, picture, clip) if CARRY in _types(prompt) else drawn
     else:
         made = run_pictures(client, prompt, _first(prompt, TAKES_RESULT)["images"], folder)
     moment = 0 if drags.objects else round((clip.frames - 1) * DRAWN_FRAME)
@@ -71,8 +77,13 @@ def _animated(frames: list[Image.Image]) -> bytes:
 def _start(prompt: dict, client: Client, folder: Path) -> tuple[ModelClip, torch.Tensor]:
     """The clip's shape, and the loaded picture `[1, H, W, 3]` that the Trajectory Editor crops to it."""
     for node in prompt.values():
-        if node["class_type"] == EDITOR and prompt[node["inputs"]["image"][0]]["class_type"] in (LOADER, COMPONENTS):
-            editor, source = node["inputs"], prompt[node["inputs"]["image"][0]]
+        if node["class_type"] != EDITOR:
+            continue
+        shown = prompt[node["inputs"]["image"][0]]
+        if shown["class_type"] == PART:
+            shown = prompt[shown["inputs"]["image"][0]]
+        if shown["class_type"] in (LOADER, COMPONENTS):
+            editor, source = node["inputs"], shown
     film = source["class_type"] == COMPONENTS
     name = prompt[source["inputs"]["video"][0]]["inputs"]["file"] if film else source["inputs"]["image"]
     file = client.download({"filename": name, "subfolder": "", "type": "input"}, folder)

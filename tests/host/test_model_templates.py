@@ -6,20 +6,22 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from comfy_api.latest import io
 
 from dragnuwa.carry.settings import CarrySettings
+from dragnuwa.carry.video.clip_editing import faded
 from dragnuwa.common.clip_shape import ModelClip
-from dragnuwa.host.carry import carry_into_sampling
+from dragnuwa.host.carry import carry_into_sampling, tie_to_video
 from scripts.host import ROOT
 from tests.support.drawings import parsed_tracks
 from tests.support.pictures import noise_image
 from tests.support.video_families import DRAG, Family, causal_wan, context, ltx2, minimax_h3, wan
 
 MODULES = ("nodes", *(f"comfy_extras.nodes_{name}" for name in (
-    "ar_video", "custom_sampler", "images", "lt", "model_advanced", "primitive", "wan"
+    "ar_video", "custom_sampler", "images", "lt", "mask", "model_advanced", "primitive", "void", "wan"
 )))  # fmt: skip
 SAMPLERS = ("SamplerCustomAdvanced", "KSamplerAdvanced")
 
@@ -60,7 +62,7 @@ class Workflow:
         if kind == "DragNUWATrajectoryEditor":
             return parsed_tracks(DRAG, size=self.clip.size), image, *self.clip.size, self.clip.frames, "crop"
         if kind == "GetImageSize":  # which also writes on its node
-            return self.clip.size
+            return *self.clip.size, self.clip.frames
         if kind == "DragNUWACarry":
             return self._carry(**inputs | self.carry)
         if kind == "MiniMaxH3ImageToVideo":  # whose text encoder has 32 billion weights
@@ -128,3 +130,57 @@ def test_the_drags_hold_the_sampling(name, tmp_path):
     assert moved.shape == plain.shape and moved.isfinite().all()
     assert (moved - plain).abs().max() > 0.05 * plain.abs().max()
     assert held.said == [said] * len(held.said) and held.said and not free.said
+
+
+THING = slice(16, 48), slice(8, 40)  # rows and columns of the thing in the video
+FILM = noise_image(64, 64).expand(9, -1, -1, -1).contiguous()
+
+
+def edited_video(margin: float = 16.0, **_) -> tuple:
+    """As DragNUWA Edit Video, for a thing that is a square."""
+    mask = torch.zeros(9, 64, 64)
+    mask[(slice(None), *THING)] = 1
+    return FILM * 0.5, faded(mask, 2.0), None, None, None
+
+
+def tied(model, vae, latent, images, mask, hold) -> tuple:
+    return (tie_to_video(model, vae, latent, images, mask, hold, lambda text: None),)
+
+
+def on_video(name: str, tmp_path) -> Workflow:
+    replaced = {
+        "CLIPTextEncode": words(8), "LoadVideo": lambda **_: (None,), "CLIPVisionEncode": lambda **_: (None,),
+        "GetVideoComponents": lambda **_: (FILM, None, 24.0), "DragNUWAEditVideo": edited_video,
+        "DragNUWATieVideo": tied,
+    }  # fmt: skip
+    return Workflow(name, wan(tmp_path), ModelClip(64, 64, 9), replaced)
+
+
+def node_of(workflow: Workflow, kind: str) -> str:
+    return next(key for key, node in workflow.prompt.items() if node["class_type"] == kind)
+
+
+def test_a_video_is_repainted_only_where_it_changed(tmp_path):
+    workflow = on_video("drag_in_video_wan", tmp_path)
+    (made,) = workflow.run(node_of(workflow, "ImageCompositeMasked"))
+    images, mask, *_ = edited_video()
+    assert made.shape == images.shape and torch.equal(made[mask == 0], images[mask == 0])
+    assert (made - images)[mask == 1].abs().mean() > 0.01  # by the model
+
+
+def test_vace_is_shown_the_edited_video_and_what_it_may_paint(tmp_path):
+    workflow = on_video("drag_in_video_vace", tmp_path)
+    positive, _, latent, _ = workflow.run(node_of(workflow, "WanVaceToVideo"))
+    assert latent["samples"].shape[2:] == (3, 8, 8)
+    (mask,) = positive[0][1]["vace_mask"]
+    inside = mask[0].mean(0) > 0.5  # [frames, rows, columns] of the latent
+    assert inside[:, 2:6, 1:5].all() and not inside[:, 7].any() and not inside[:, :, 7].any()
+
+
+def test_void_removes_the_thing_and_nothing_else(tmp_path):
+    workflow = on_video("remove_from_video_void", tmp_path)
+    (quadmask,) = workflow.run(node_of(workflow, "VOIDQuadmaskPreprocess"))
+    assert (quadmask[(slice(None), *THING)] == 1).all() and (quadmask[:, 56:] == 0).all()
+    assert set(np.round(np.unique(quadmask) * 255)) <= {0, 128, 192, 255}
+    positive, _, latent = workflow.run(node_of(workflow, "VOIDInpaintConditioning"))
+    assert latent["samples"].shape[2:] == (2, 8, 8) and positive[0][1]["concat_latent_image"].isfinite().all()

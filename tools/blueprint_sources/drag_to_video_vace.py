@@ -4,6 +4,7 @@ from tools.blueprint_sources.drag_to_video_wan import PLACE, loaders, shift, tex
 from tools.graph_parts import CLIP, SIZE, decode, sampler, size, video
 from tools.templates import Node, Subgraph
 
+MODEL = f"{PLACE}/diffusion_models/wan2.1_vace_1.3B_fp16.safetensors"
 FILES = ("model", "text_encoder", "vae")
 
 BLUEPRINT = Subgraph(
@@ -17,7 +18,7 @@ BLUEPRINT = Subgraph(
     inputs=(*CLIP, "masks", "prompt", "seed", "margin", *FILES),
     nodes=[
         *size(frames=33),
-        *loaders(f"{PLACE}/diffusion_models/wan2.1_vace_1.3B_fp16.safetensors")[: len(FILES)],
+        *loaders(MODEL)[: len(FILES)],
         *texts()[:2],
         Node(
             "move", "DragNUWAMovePicture", (340, 400), (300, 330), values={"radius": 75.0},

@@ -4,6 +4,7 @@ from tools.graph_parts import CLIP, carrying, decode, loader, restore, sampler, 
 from tools.templates import Node, Subgraph
 
 PLACE = "https://huggingface.co/Comfy-Org/Wan_2.1_ComfyUI_repackaged/resolve/main/split_files"
+MODEL = f"{PLACE}/diffusion_models/wan2.1_i2v_480p_14B_fp16.safetensors"
 FILES = ("model", "text_encoder", "vae", "clip_vision")  # the loaders' names, as the blueprint shows them
 
 
@@ -19,8 +20,8 @@ def loaders(model: str) -> list[Node]:
     ]
 
 
-def texts() -> list[Node]:
-    """The conditioning from the picture. Named positive, negative and look."""
+def texts(picture: str = "inputs.image") -> list[Node]:
+    """The conditioning from a picture. Named positive, negative and look."""
     clip = {"clip": "text_encoder.CLIP"}
     return [
         Node("positive", "CLIPTextEncode", (340, 40), (300, 120), "Positive text",
@@ -28,7 +29,7 @@ def texts() -> list[Node]:
         Node("negative", "CLIPTextEncode", (340, 220), (300, 120), "Negative text",
              values={"text": "blurry, distorted, static"}, links=clip),
         Node("look", "CLIPVisionEncode", (340, 400), (300, 80), values={"crop": "none"},
-             links={"clip_vision": "clip_vision.CLIP_VISION", "image": "inputs.image"}),
+             links={"clip_vision": "clip_vision.CLIP_VISION", "image": picture}),
     ]  # fmt: skip
 
 
@@ -58,7 +59,7 @@ BLUEPRINT = Subgraph(
     inputs=("picture", *CLIP, "fit", "masks", "prompt", "seed", "hold", *FILES),
     nodes=[
         *size(frames=33),
-        *loaders(f"{PLACE}/diffusion_models/wan2.1_i2v_480p_14B_fp16.safetensors"),
+        *loaders(MODEL),
         *texts(),
         conditioning("WanImageToVideo"),
         carrying(680, 370, "shift.MODEL", "vae.VAE", "conditioning.latent", radius=75.0, hold=0.1),

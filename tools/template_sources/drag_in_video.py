@@ -5,28 +5,52 @@ import json
 from tools.blueprint_sources.drag_in_video import BLUEPRINT
 from tools.graph_parts import BESIDE, EDITOR, saved
 from tools.outlines import OSPREY, moved
-from tools.templates import MORE, Node, Template
+from tools.templates import MORE, Node, Subgraph, Template
 
 FRAMES, WIDTH, HEIGHT = 49, 640, 360
 PHOTOGRAPH, LEFT, TOP = (768, 432), 0, 64  # of which the video's first frame shows a part, in pixels
 
 
-def _in_video(corners: str) -> str:
+def in_video(corners: str) -> str:
     """Corners on the photograph as corners in the video's first frame."""
     places = [tuple(map(float, corner.split())) for corner in corners.split(",")]
     there = [((x * PHOTOGRAPH[0] - LEFT) / WIDTH, (y * PHOTOGRAPH[1] - TOP) / HEIGHT) for x, y in places]
     return ", ".join(f"{x:.4f} {y:.4f}" for x, y in there)
 
 
-def _copied() -> str:
+def copied() -> str:
     """A copy of the osprey flies to the other branch."""
     keys = [
         {"t": 0.5, "x": 0.22, "y": -0.12, "rotation": 10, "scale": 0.9, "ease": "ease_in_out"},
         {"t": 1, "x": 0.4, "y": 0.03, "scale": 0.75, "ease": "ease_in_out"},
     ]
-    value = json.loads(moved("osprey", _in_video(OSPREY), {"keys": keys}))
+    value = json.loads(moved("osprey", in_video(OSPREY), {"keys": keys}))
     value["objects"][0]["edit"] = "copied"
     return json.dumps(value)
+
+
+def on_video(blueprint: Subgraph, drawing: str, *, frames: int = FRAMES, **values) -> list[Node]:
+    """The example video, the editor over its first frames, and a blueprint of drags on a video. Named film, parts,
+    shown (where it is a part of the frames), editor, made and save."""
+    images = "parts.images" if frames == FRAMES else "shown.IMAGE"
+    first = Node("shown", "ImageFromBatch", (0, 610), (300, 90), values={"batch_index": 0, "length": frames},
+                 links={"image": "parts.images"})  # fmt: skip
+    return [
+        Node("film", "LoadVideo", (0, 40), (300, 330), values={"file": "dragnuwa-osprey.mp4"}),
+        Node("parts", "GetVideoComponents", (0, 430), (300, 120), links={"video": "film.VIDEO"}),
+        *([] if frames == FRAMES else [first]),
+        Node(
+            "editor", "DragNUWATrajectoryEditor", (330, 40), EDITOR,
+            values={"trajectories": drawing, "width": WIDTH, "height": HEIGHT, "frames": frames},
+            links={"image": images}, properties={"example_drags": True},
+        ),
+        Node(
+            "made", blueprint, (BESIDE, 40), (460, 330), values=values,
+            links={"images": images, "audio": "parts.audio", "fps": "parts.fps",
+                   **{name: f"editor.{name}" for name in ("trajectories", "width", "height", "fit")}},
+        ),
+        saved((BESIDE, 450), "made.video"),
+    ]  # fmt: skip
 
 
 TEMPLATE = Template(
@@ -40,7 +64,7 @@ TEMPLATE = Template(
   drawn, is held still, is removed, or a copy of it moves. Here a second osprey flies to the other branch.
 4. Press **Run**. No model is needed, and everything else stays as it was, sound and frame rate, too.
 
-What walks or bends is followed better by SAM3: connect **SAM3 Video Track** to *sam3_tracks*.
+In a crowd, or where things look alike, SAM3 follows better: connect **SAM3 Video Track** to *sam3_tracks*.
 """,
     chinese="""## 在视频上绘制轨迹
 
@@ -50,22 +74,8 @@ What walks or bends is followed better by SAM3: connect **SAM3 Video Track** to 
   示例中第二只鱼鹰飞到另一根树枝。
 4. 按“运行”。无需模型，其余画面以及声音和帧率保持不变。
 
-行走或弯曲的物体用 SAM3 跟踪效果更好：将 **SAM3 Video Track** 连接到 *sam3_tracks*。
+在人群中，或物体彼此相似时，用 SAM3 跟踪效果更好：将 **SAM3 Video Track** 连接到 *sam3_tracks*。
 """,
-    nodes=[
-        Node("film", "LoadVideo", (0, 40), (300, 330), values={"file": "dragnuwa-osprey.mp4"}),
-        Node("parts", "GetVideoComponents", (0, 430), (300, 120), links={"video": "film.VIDEO"}),
-        Node(
-            "editor", "DragNUWATrajectoryEditor", (330, 40), EDITOR,
-            values={"trajectories": _copied(), "width": WIDTH, "height": HEIGHT, "frames": FRAMES},
-            links={"image": "parts.images"}, properties={"example_drags": True},
-        ),
-        Node(
-            "made", BLUEPRINT, (BESIDE, 40), (460, 330),
-            links={"images": "parts.images", "audio": "parts.audio", "fps": "parts.fps",
-                   **{name: f"editor.{name}" for name in ("trajectories", "width", "height", "fit")}},
-        ),
-        saved((BESIDE, 450), "made.video"),
-    ],
+    nodes=on_video(BLUEPRINT, copied()),
     app_inputs=("film.file", "editor.trajectories"),
-)  # fmt: skip
+)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ...trajectory.motion.similarity import SimilarityTransform
 from .follow import small_frames
 from .followed import Followed
 from .frame_alignment import FrameAt
@@ -25,14 +24,18 @@ class WholeShape:
     Attributes:
         thing: the thing, as it was followed.
         shape: `[h, w]` bool, in the small frame in which it was given: all of it, as if nothing hid it there.
+        pieces: of it, which other frames show: the number of the frame, and `[h, w]` bool.
     """
 
     thing: Followed
     shape: np.ndarray
+    pieces: tuple[tuple[int, np.ndarray], ...] = ()
 
     def at(self, time: int) -> np.ndarray:
         """`[h, w]` bool: where it is in another small frame, as if nothing hid it."""
-        return moved((255 * self.shape).astype(np.uint8), self.thing, time, cv2.BORDER_CONSTANT) >= 128
+        parts = ((self.thing.frame, self.shape), *self.pieces)
+        there = (moved((255 * part).astype(np.uint8), self.thing, frame, time) for frame, part in parts)
+        return np.any([each >= 128 for each in there], axis=0)
 
     def shown_at(self, time: int) -> np.ndarray:
         """`[h, w]` bool: where it is and what was found of it in another small frame."""
@@ -66,7 +69,7 @@ def _before(one: WholeShape, other: WholeShape, small: FrameAt) -> float:
         # Where the frame in which it was given hides it, its picture says nothing.
         for each in (one, other):
             given = each.thing.masks[each.thing.frame]
-            both &= moved(given, each.thing, time, cv2.BORDER_CONSTANT) >= 128
+            both &= moved(given, each.thing, each.thing.frame, time) >= 128
         if both.sum() < FEWEST:
             continue
         frame = small(time)
@@ -78,18 +81,16 @@ def _before(one: WholeShape, other: WholeShape, small: FrameAt) -> float:
 
 def _error(picture: np.ndarray, thing: Followed, time: int, frame: np.ndarray) -> np.ndarray:
     """`[h, w]`, of 255: how much a frame differs from a thing where it is to be."""
-    there = moved(picture, thing, time, cv2.BORDER_REPLICATE)
+    there = moved(picture, thing, thing.frame, time, cv2.BORDER_REPLICATE)
     difference = np.abs(there.astype(np.float32) - frame).mean(-1)
     return cv2.blur(np.minimum(difference, CLIPPED), (AROUND, AROUND))
 
 
-def moved(values: np.ndarray, thing: Followed, time: int, border: int) -> np.ndarray:
-    """Values `[h, w]` or `[h, w, 3]` of the small frame in which a thing was given, as its motion to another moves
-    them."""
-    motion = as_matrix(SimilarityTransform(thing.motion.factor[time], thing.motion.shift[time]))
+def moved(values: np.ndarray, thing: Followed, frame: int, time: int, border: int = cv2.BORDER_CONSTANT) -> np.ndarray:
+    """Values `[h, w]` or `[h, w, 3]` of one small frame, as the motion of a thing moves them to another."""
     height, width = values.shape[:2]
     scale = np.diag([width / thing.size[0], height / thing.size[1], 1.0])
     centred = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1.0]])
     local = np.linalg.inv(centred) @ scale @ centred
-    matrix = local @ motion @ np.linalg.inv(local)
+    matrix = local @ as_matrix(thing.between(frame, time)) @ np.linalg.inv(local)
     return cv2.warpAffine(values, matrix[:2], (width, height), flags=cv2.INTER_LINEAR, borderMode=border)

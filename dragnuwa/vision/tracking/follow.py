@@ -4,6 +4,7 @@ the thing looked in that frame, so that errors do not add up; and the part of it
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -63,6 +64,8 @@ def follow(
             whole = motion.after(before)
             factor[at], shift[at], masks[at] = whole.factor, whole.shift, part
     visible = (masks >= 128).any((1, 2))
+    rows, columns = np.nonzero(starts[frame] >= MASKED)
+    factor, shift = bridged(factor, shift, visible, complex(columns.mean(), rows.mean()))
     return Followed(frame, enlarged(factor, shift, scale), visible, masks, (width, height), frozenset(given))
 
 
@@ -97,6 +100,24 @@ def between_masks(first: np.ndarray, second: np.ndarray, guess: SimilarityTransf
     turn = complex(guess.factor)
     factor = size * turn / max(abs(turn), 1e-6)
     return SimilarityTransform(factor, middles[1] - factor * middles[0])
+
+
+def bridged(
+    factor: np.ndarray, shift: np.ndarray, visible: np.ndarray, middle: complex
+) -> tuple[np.ndarray, np.ndarray]:
+    """A motion `[T]`, where it is hidden as if it went on evenly from where it was last seen to where it is seen again.
+
+    Args:
+        middle: of the thing, in the frame in which it was given: goes straight.
+    """
+    factor, shift = factor.copy(), shift.copy()
+    for before, after in pairwise(np.flatnonzero(visible)):
+        part = np.arange(1, after - before) / (after - before)
+        way = [factor[time] * middle + shift[time] for time in (before, after)]
+        between = factor[before] * (factor[after] / factor[before]) ** part
+        factor[before + 1 : after] = between
+        shift[before + 1 : after] = way[0] + (way[1] - way[0]) * part - between * middle
+    return factor, shift
 
 
 def enlarged(factor: np.ndarray, shift: np.ndarray, scale: float) -> SimilarityTransform:

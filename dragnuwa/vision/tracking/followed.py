@@ -35,6 +35,14 @@ class Followed:
         """Whether its masks are known in each frame, so that its motion says nothing about them."""
         return len(self.given) == len(self.masks)
 
+    @property
+    def placed(self) -> np.ndarray:
+        """`[T]` bool: the frames in which its motion is known: those that show it, and all between the first and the
+        last of them."""
+        times = np.flatnonzero(self.visible)
+        numbers = np.arange(len(self.visible))
+        return (numbers >= times[0]) & (numbers <= times[-1]) if len(times) else self.visible
+
     def mask_at(self, time: int) -> np.ndarray:
         """`[H, W]` float32 from 0 to 1: what a frame shows of it, at the clip's size."""
         mask = self.masks[time].astype(np.float32) / 255

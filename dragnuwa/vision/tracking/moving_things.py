@@ -12,7 +12,7 @@ from .follow import follow
 from .followed import Followed
 from .frame_alignment import FrameAt
 from .from_masks import from_masks
-from .moving_parts import StillScene
+from .moving_parts import MovingParts, StillScene
 from .rigid_shape import attached, rigid_shape
 from .silhouette import bends, shown_well, silhouettes
 
@@ -23,7 +23,7 @@ AT_EDGE = 0.3  # how much less a part counts that touches a known thing or the p
 SEEN = 0.3  # part of the frames in which it has to be seen
 KEPT = 0.4  # of what was found first, that has to move as one
 SAME = 0.9  # overlap from which a shape is as good as before
-TRIES, ROUNDS = 2, 2
+ROUNDS = 2
 MEETS = 0.02  # part of it that has to be where known things pass, or beside that
 AWAY = 2.0  # of the known things' size, that counts as beside
 
@@ -42,21 +42,21 @@ class Search:
         self.near = passed(scene, things)
         self.refused = np.zeros(scene.frames.shape[:3], bool)
 
-    def next(self, known: np.ndarray) -> Followed | None:
-        """The thing that is seen most clearly beside what is known, `[T, h, w]` bool; None without one."""
+    def clearest(self, known: np.ndarray) -> tuple[int, np.ndarray, MovingParts] | None:
+        """The frame and `[h, w]` bool, the part of it, that shows something most clearly beside what is known, `[T, h,
+        w]` bool; and all that moves beside that. None where nothing does."""
         parts = self.scene.moving(known)
-        for _ in range(TRIES):
-            begun = _clearest(self.scene, parts.moving & ~self.refused, known, self.near)
-            if begun is None:
-                return None
-            time, part = begun
-            thing = _whole(self.scene, self.frame_at, time, part, known)
-            begun = thing or _followed(self.scene, self.frame_at, time, part)
-            thing = bending_thing(self.scene, self.frame_at, begun, known) or thing
-            if thing is not None:
-                return thing
+        found = _clearest(self.scene, parts.moving & ~self.refused, known, self.near)
+        return None if found is None else (*found, parts)
+
+    def thing(self, time: int, part: np.ndarray, known: np.ndarray) -> Followed | None:
+        """The thing that a part is of; None if it cannot be followed. That part is not looked at again."""
+        rigid = _whole(self.scene, self.frame_at, time, part, known)
+        begun = rigid or _followed(self.scene, self.frame_at, time, part)
+        found = bending_thing(self.scene, self.frame_at, begun, known) or rigid
+        if found is None:
             self.refused |= cv2.dilate(part.astype(np.uint8), BESIDE) > 0
-        return None
+        return found
 
 
 def _whole(scene: StillScene, frame_at: FrameAt, time: int, part: np.ndarray, covered: np.ndarray) -> Followed | None:

@@ -17,12 +17,11 @@ from .followed import Followed
 from .frame_alignment import FrameAt
 from .moving_parts import MovingParts, StillScene
 from .moving_things import Search, bending_thing
-from .rigid_shape import attached, rigid_shape
+from .rigid_shape import ALIKE, attached, rigid_shape
 
-TOGETHER = 1.5  # px of small frames, within which two things that move alike are one
 TRAVELS = 4.0  # px of small frames that a thing has to move for that to mean something
-FEWEST = 3  # frames that have to show both
-MOST = 4  # other things, or parts of known ones, that are looked for
+FEWEST, SHARE = 3, 0.6  # frames that have to show both, and the part that has to move along
+MOST = 6  # other things, or parts of known ones, that are looked for
 BESIDE, EDGE, NEAR = (np.ones((side, side), np.uint8) for side in (3, 5, 9))
 
 
@@ -63,13 +62,21 @@ def layered(
     others: list[WholeShape] = []
     search = Search(scene, frame_at, _wholes(scene, shapes))
     for _ in range(MOST):
-        found = search.next(_wholes(scene, [*others, *shapes]))
-        if found is None:
+        known = _wholes(scene, [*others, *shapes])
+        begun = search.clearest(known)
+        if begun is None:
             break
-        shapes, joined = _joined(shapes, found)
-        if not joined:
-            others.append(WholeShape(found, found.masks[found.frame] >= 128))
-            shapes = _again(frame_at, others, shapes, check_interrupt)
+        time, part, parts = begun
+        covered = _wholes(scene, others)
+        owner = next((n for n, each in enumerate(shapes) if _belongs(scene, each, time, part, parts, covered)), None)
+        if owner is not None:
+            shapes[owner] = _with_piece(shapes[owner], time, part)
+            continue
+        found = search.thing(time, part, known)
+        if found is None:
+            continue
+        others.append(WholeShape(found, found.masks[found.frame] >= 128))
+        shapes = _again(frame_at, others, shapes, check_interrupt)
         covered = _wholes(scene, others)
         parts = scene.moving(covered | _wholes(scene, shapes))
         shapes = [_grown(scene, each, parts, covered) for each in shapes]
@@ -108,7 +115,7 @@ def _again(
             len(thing.masks), frame_at, given.pop(thing.frame), thing.frame, corrections=given,
             hidden_at=partial(_hides, before), check_interrupt=check_interrupt,
         )  # fmt: skip
-        result.append(WholeShape(again, again.masks[again.frame] >= 128))
+        result.append(replace(each, thing=again))
     return result
 
 
@@ -122,36 +129,38 @@ def _wholes(scene: StillScene, shapes: Sequence[WholeShape]) -> np.ndarray:
     """`[T, h, w]` bool: where things are in each small frame, with their edges."""
     found = np.zeros(scene.frames.shape[:3], bool)
     for each in shapes:
-        for time in np.flatnonzero(each.thing.visible):
+        for time in np.flatnonzero(each.thing.placed):
             mask = scene.small_mask(each.shown_at(time))
             found[time] |= cv2.dilate(mask.astype(np.uint8), EDGE) > 0
     return found
 
 
-def _joined(shapes: Sequence[WholeShape], part: Followed) -> tuple[list[WholeShape], bool]:
-    """Things with a part that moves as one of them does, which something hid in the frame in which that was given; and
-    whether it was one."""
-    whole = next((number for number, each in enumerate(shapes) if _moves_with(each.thing, part)), None)
-    if whole is None:
-        return list(shapes), False
-    thing = shapes[whole].thing
-    time = np.flatnonzero(thing.visible & part.visible)[0]
-    more = moved(part.masks[time], replace(thing, motion=thing.motion.inverse()), time, cv2.BORDER_CONSTANT) >= 128
-    return [replace(each, shape=each.shape | more) if n == whole else each for n, each in enumerate(shapes)], True
-
-
-def _moves_with(thing: Followed, part: Followed) -> bool:
-    both = np.flatnonzero(thing.visible & part.visible)
-    scale = thing.masks.shape[2] / thing.size[0]
-    touch = any((cv2.dilate(thing.masks[time], NEAR) & part.masks[time]).any() for time in both)
-    if len(both) < FEWEST or not touch:
+def _belongs(
+    scene: StillScene, each: WholeShape, time: int, part: np.ndarray, parts: MovingParts, covered: np.ndarray
+) -> bool:
+    """Whether a part `[h, w]` bool of a small frame is one of a thing: if it moves as that does, where nothing else
+    covers it, `[T, h, w]` bool."""
+    thing = each.thing
+    own = cv2.dilate(scene.small_mask(each.shown_at(time)).astype(np.uint8), NEAR) > 0
+    if thing.is_given or not thing.placed[time] or not (own & part).any():
         return False
-    rows, columns = np.nonzero(part.masks[both[0]] >= 128)
-    corners = np.array([x + 1j * y for x in (columns.min(), columns.max()) for y in (rows.min(), rows.max())]) / scale
-    own = np.array([part.between(both[0], time).apply(corners) for time in both])
-    along = np.array([thing.between(both[0], time).apply(corners) for time in both])
-    apart = float(np.median(np.abs(own - along).max(1))) * scale
-    return np.abs(along - along[0]).max() * scale >= TRAVELS and apart <= TOGETHER
+    shares, ways = [], []
+    for other in scene.sampled[thing.visible[scene.sampled]]:
+        there = moved((255 * part).astype(np.uint8), thing, time, int(other)) >= 128
+        seen = there & ~covered[other]
+        if other == time or seen.sum() < 0.5 * part.sum():
+            continue
+        colors = moved(scene.frames[time], thing, time, int(other), cv2.BORDER_REPLICATE).astype(np.int16)
+        alike = np.abs(colors - scene.frames[other]).max(-1) <= ALIKE
+        shares.append((seen & parts.moving[other] & alike).sum() / seen.sum())
+        ways.append(np.hypot(*(np.argwhere(there).mean(0) - np.argwhere(part).mean(0))))
+    return len(shares) >= FEWEST and max(ways) >= TRAVELS and float(np.mean(shares)) >= SHARE
+
+
+def _with_piece(each: WholeShape, time: int, part: np.ndarray) -> WholeShape:
+    size = each.shape.shape[::-1]
+    piece = cv2.resize(cv2.dilate(part.astype(np.float32), BESIDE), size, interpolation=cv2.INTER_LINEAR) >= 0.5
+    return replace(each, pieces=(*each.pieces, (time, piece)))
 
 
 def _grown(scene: StillScene, each: WholeShape, parts: MovingParts, covered: np.ndarray) -> WholeShape:
@@ -163,7 +172,7 @@ def _grown(scene: StillScene, each: WholeShape, parts: MovingParts, covered: np.
     shape, _ = rigid_shape(scene, thing, parts, covered)
     more = attached(shape & hidden, scene.small_mask(thing.masks[thing.frame]))
     more = cv2.resize(more.astype(np.float32), each.shape.shape[::-1], interpolation=cv2.INTER_LINEAR) >= 0.5
-    return WholeShape(thing, each.shape | more)
+    return replace(each, shape=each.shape | more)
 
 
 def _shown(things: Sequence[WholeShape], parts: MovingParts) -> list[Followed]:
@@ -174,7 +183,7 @@ def _shown(things: Sequence[WholeShape], parts: MovingParts) -> list[Followed]:
         moving = cv2.resize(parts.moving[time].astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
         front = np.zeros(size[::-1], bool)
         for each, mask in reversed(list(zip(things, masks[:, time], strict=True))):
-            if not each.thing.visible[time]:
+            if not each.thing.placed[time]:
                 continue
             if time not in each.thing.given:
                 whole = each.at(time)

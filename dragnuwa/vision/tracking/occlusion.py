@@ -19,6 +19,7 @@ from .moving_parts import MovingParts, StillScene
 from .moving_things import Search, bending_thing
 from .rigid_shape import ALIKE, attached, rigid_shape
 
+MOSTLY, SEEN = 0.5, 0.3  # part of another thing, and the part of the frames in which that is to be seen
 TRAVELS = 4.0  # px of small frames that a thing has to move for that to mean something
 FEWEST, SHARE = 3, 0.6  # frames that have to show both, and the part that has to move along
 MOST = 6  # other things, or parts of known ones, that are looked for
@@ -83,11 +84,18 @@ def layered(
     parts = scene.moving(_wholes(scene, [*others, *shapes]))
     # Another thing that never meets a known one is taken to be behind it.
     order = back_to_front([*others, *shapes], frame_at)
-    visible = _shown([[*others, *shapes][place] for place in order], parts)
+    in_order = [[*others, *shapes][place] for place in order]
     return [
         Layered(thing, place - len(others) if place >= len(others) else None)
-        for place, thing in zip(order, visible, strict=True)
+        for place, each, thing in zip(order, in_order, _shown(in_order, parts), strict=True)
+        if place >= len(others) or _is_seen(each, thing)
     ]
+
+
+def _is_seen(each: WholeShape, thing: Followed) -> bool:
+    """Whether most of another thing is seen in several frames; else it is what is left of a known one."""
+    areas = [(each.at(time).sum(), (thing.masks[time] >= 128).sum()) for time in np.flatnonzero(thing.visible)]
+    return thing.is_given or sum(own >= MOSTLY * whole > 0 for whole, own in areas) >= SEEN * len(thing.masks)
 
 
 def _bending(scene: StillScene, frame_at: FrameAt, each: WholeShape, others: np.ndarray) -> WholeShape:

@@ -24,6 +24,7 @@ WINDOW, LEVELS = (15, 15), 4
 WITHIN = 1.5  # px, error of a feature that follows the motion
 FEWEST = 4  # features
 REMEMBERED = 0.7  # of its speed, kept for each frame in which it is hidden
+STEADY, JUMP = 0.08, 1.0  # change of size, as a logarithm, that costs nothing, and what more of it costs
 CHANGE, MOST_CHANGE = 1.6, 6.0  # largest change in size, from one frame to the next and in all
 AT_PLACE = SimilarityTransform(1 + 0j, 0j)
 
@@ -55,7 +56,7 @@ class Walk:
             guesses = [motion, ahead]
             if not hidden:
                 guesses += self._by_flow(before, frame, motion, seen)
-            likest = min(guesses, key=lambda each: template.error(frame, each, hides))
+            likest = min(guesses, key=lambda each: self._error(frame, hides, each, motion))
             found = self._refined(frame, hides, likest, motion, seen)
             part = template.shown(frame, found, usual, hides)
             share = part.sum() / template.mask.sum()
@@ -112,6 +113,14 @@ class Walk:
         found = robust_similarity(source, target, WITHIN, 500)
         return [step.after(motion) for step in (mean, *([] if found is None else [found[0]]))]
 
+    def _error(
+        self, frame: np.ndarray, hides: np.ndarray | None, motion: SimilarityTransform, before: SimilarityTransform
+    ) -> float:
+        """That of the template, and more where the size jumps: a thing of one colour that is half hidden would fit as
+        half of itself, too."""
+        jump = abs(np.log(abs(complex(motion.factor)) / abs(complex(before.factor))))
+        return self.template.error(frame, motion, hides) + JUMP * max(0.0, jump - STEADY)
+
     def _refined(
         self,
         frame: np.ndarray,
@@ -122,7 +131,7 @@ class Walk:
     ) -> SimilarityTransform:
         """A motion near one under which the frame shows the thing best; its size changes little from before."""
         template = self.template
-        error = template.error(frame, found, hides)
+        error = self._error(frame, hides, found, before)
         for _ in range(STEPS):
             near = [each for each in template.refinements(frame, found, seen) if _keeps_size(each, before)]
             if not near:

@@ -10,7 +10,7 @@ from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.carry.video.clip_editing import edit_video, faded
 from dragnuwa.common.errors import InputError
 from dragnuwa.trajectory import parse
-from tests.support.pictures import RED, texture
+from tests.support.pictures import BLUE, RED, texture
 
 WIDTH, HEIGHT, FRAMES = 160, 96, 9
 SIDE, STEP, LEFT, TOP = 20, 6, 20, 40  # px
@@ -106,6 +106,32 @@ def test_a_drag_that_begins_later_takes_the_thing_where_it_is_then():
     made = edited(drag(half, (half[0], UP[1]), start=0.5))
     assert torch.equal(made.video[:5], clip()[:5])
     assert square_at(made.video[-1], corner(FRAMES - 1), TOP - 24)
+
+
+def passing(begins: int = 120, step: int = 10) -> tuple[torch.Tensor, torch.Tensor]:
+    """The clip, over which a taller blue thing goes to the left, and the same without the square."""
+    both, alone = (255 * clip()).round().byte().numpy(), ground().copy()
+    for time in range(FRAMES):
+        left = begins - step * time
+        both[time, 24:76, left : left + 16] = alone[time, 24:76, left : left + 16] = BLUE
+    return torch.from_numpy(both).float() / 255, torch.from_numpy(alone).float() / 255
+
+
+def test_what_passes_before_a_thing_stands_before_it_still():
+    images, alone = passing()
+    made = edited(drag(START, (START[0] - 16 / WIDTH, START[1] + 10 / HEIGHT)), images=images)
+    for time in (3, 5, 7):  # in the last of them, it is moved to behind the other one
+        left = 120 - 10 * time
+        other = slice(26, 74), slice(left + 1, left + 15)
+        assert float((made.video[time][other] - alone[time][other]).abs().mean()) < EXACT
+    assert len(made.things) == 1 and len(made.trajectories.tracks) > 0  # nobody drew on the other one
+
+
+def test_no_trace_of_what_passes_by_is_left_where_a_thing_was_removed():
+    images, alone = passing(90, 5)  # for some frames, two of the three nearest show it where the ground is wanted
+    made = edited(drag(START, edit="removed"), images=images)
+    assert float((made.video - alone).abs().mean()) < 0.2 * EXACT
+    assert float((made.plate() - alone).abs().mean()) < 0.2 * EXACT
 
 
 def test_masks_for_each_frame_say_what_moves():

@@ -43,6 +43,8 @@ def test_hidden_and_found_again():
     found = follow(12, frames.__getitem__, mask, 0)
     assert not found.visible[6] and found.visible[[0, 3, 10, 11]].all()
     assert complex(found.motion.shift[11]) == pytest.approx(132, abs=1.5)
+    assert complex(found.motion.shift[6]) == pytest.approx(72, abs=1.5)  # evenly from where it was to where it is
+    assert found.placed.all()
 
 
 def test_a_correction_holds_in_its_frame_and_around_it():

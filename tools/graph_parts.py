@@ -200,7 +200,7 @@ def video(x: int, y: int, images: str, fps: float = 7.0, **sound: str) -> Node:
 def edit_in_video(x: int = 340, y: int = 700) -> list[Node]:
     """The video with its drags, and the size of it. Named "edit" and "size", whose batch_size is the number of
     frames."""
-    inputs = ("images", "trajectories", "width", "height", "fit", "margin", "masks", "sam3_tracks")
+    inputs = (name for name in OF_VIDEO if name not in ("audio", "fps"))
     return [
         Node("edit", "DragNUWAEditVideo", (x, y), (300, 330), links={name: f"inputs.{name}" for name in inputs}),
         Node("size", "GetImageSize", (x, y + 390), (300, 120), links={"image": "edit.images"}),

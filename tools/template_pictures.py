@@ -52,12 +52,11 @@ def moving_picture(prompt: dict, client: Client, folder: Path) -> bytes:
     (text,) = shown.outputs[SHOWN]["text"]
     drags = trajectory.parse(text, width=clip.width, height=clip.height)
     drawn = draw.drags(fit(picture, *_shown_size(clip)).expand(clip.frames, -1, -1, -1), drags)
-    if _lacks_models(prompt, client.object_info()):
-        edits = [key for key, node in prompt.items() if node["class_type"] == EDIT]
-        if edits:
-            made = run_pictures(client, prompt, [edits[0], 0], folder)
-        else:
-            made = _carried(prompt, picture, clip) if CARRY in _types(prompt) else drawn
+    edits = [key for key, node in prompt.items() if node["class_type"] == EDIT]
+    if edits:  # which needs no model
+        made = run_pictures(client, prompt, [edits[0], 0], folder)
+    elif _lacks_models(prompt, client.object_info()):
+        made = _carried(prompt, picture, clip) if CARRY in _types(prompt) else drawn
     else:
         made = run_pictures(client, prompt, _first(prompt, TAKES_RESULT)["images"], folder)
     moment = 0 if drags.objects else round((clip.frames - 1) * DRAWN_FRAME)

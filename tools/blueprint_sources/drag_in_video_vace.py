@@ -1,9 +1,9 @@
 """Drags on a video, where Wan 2.1 VACE repaints what has changed."""
 
-from tools.blueprint_sources.drag_to_video_vace import FILES, MODEL
+from tools.blueprint_sources.drag_to_video_vace import FILES, MODEL, conditioning
 from tools.blueprint_sources.drag_to_video_wan import loaders, shift, texts
 from tools.graph_parts import OF_VIDEO, decode, edit_in_video, put_back, sampler
-from tools.templates import Node, Subgraph
+from tools.templates import Subgraph
 
 BLUEPRINT = Subgraph(
     title="Drag in a Video (VACE)",
@@ -18,12 +18,7 @@ BLUEPRINT = Subgraph(
         *loaders(MODEL)[: len(FILES)],
         *texts()[:2],
         *edit_in_video(),
-        Node(
-            "conditioning", "WanVaceToVideo", (680, 40), (300, 290), values={"strength": 1.0},
-            links={"positive": "positive.CONDITIONING", "negative": "negative.CONDITIONING", "vae": "vae.VAE",
-                   "width": "size.width", "height": "size.height", "length": "size.batch_size",
-                   "control_video": "edit.images", "control_masks": "edit.mask"},
-        ),
+        conditioning("size.batch_size", "edit.images", "edit.mask"),
         shift(1020),
         sampler(1020, 180, "conditioning", "conditioning.latent", "shift.MODEL", scheduler="simple", steps=20, cfg=6.0),
         decode(1340, 40, "vae.VAE"),

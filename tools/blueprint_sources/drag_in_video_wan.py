@@ -1,6 +1,6 @@
 """Drags on a video, where Wan 2.1 image-to-video, tied to the rest, repaints what has changed."""
 
-from tools.blueprint_sources.drag_to_video_wan import FILES, MODEL, loaders, shift, texts
+from tools.blueprint_sources.drag_to_video_wan import FILES, MODEL, conditioning, loaders, shift, texts
 from tools.graph_parts import OF_VIDEO, decode, edit_in_video, put_back, sampler
 from tools.templates import Node, Subgraph
 
@@ -19,12 +19,7 @@ BLUEPRINT = Subgraph(
         *edit_in_video(),
         Node("first", "ImageFromBatch", (0, 910), (300, 90), values={"batch_index": 0, "length": 1},
              links={"image": "edit.images"}),
-        Node(
-            "conditioning", "WanImageToVideo", (680, 40), (300, 260),
-            links={"positive": "positive.CONDITIONING", "negative": "negative.CONDITIONING", "vae": "vae.VAE",
-                   "clip_vision_output": "look.CLIP_VISION_OUTPUT", "start_image": "first.IMAGE",
-                   "width": "size.width", "height": "size.height", "length": "size.batch_size"},
-        ),
+        conditioning("WanImageToVideo", start_image="first.IMAGE", length="size.batch_size"),
         shift(1020),
         Node(
             "tie", "DragNUWATieVideo", (680, 370), (300, 200), values={"hold": 0.3},

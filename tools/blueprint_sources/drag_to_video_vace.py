@@ -7,6 +7,17 @@ from tools.templates import Node, Subgraph
 MODEL = f"{PLACE}/diffusion_models/wan2.1_vace_1.3B_fp16.safetensors"
 FILES = ("model", "text_encoder", "vae")
 
+
+def conditioning(frames: str, images: str, mask: str) -> Node:
+    """VACE's own node, which is shown images and, by a mask, what it may paint of them. Named "conditioning"."""
+    return Node(
+        "conditioning", "WanVaceToVideo", (680, 40), (300, 290), values={"strength": 1.0},
+        links={"positive": "positive.CONDITIONING", "negative": "negative.CONDITIONING", "vae": "vae.VAE",
+               "width": "size.width", "height": "size.height", "length": frames, "control_video": images,
+               "control_masks": mask},
+    )  # fmt: skip
+
+
 BLUEPRINT = Subgraph(
     title="Drag to Video (VACE)",
     description="Turns a picture and drags on it into a video with Wan 2.1 VACE: the picture's own pixels are moved "
@@ -26,12 +37,7 @@ BLUEPRINT = Subgraph(
         ),
         Node("soft", "GrowMask", (340, 790), (300, 90), values={"expand": 8, "tapered_corners": True},
              links={"mask": "move.uncovered", "expand": "inputs.margin"}),
-        Node(
-            "conditioning", "WanVaceToVideo", (680, 40), (300, 290), values={"strength": 1.0},
-            links={"positive": "positive.CONDITIONING", "negative": "negative.CONDITIONING", "vae": "vae.VAE",
-                   "width": "size.width", "height": "size.height", "length": "frames.INT",
-                   "control_video": "move.images", "control_masks": "soft.MASK"},
-        ),
+        conditioning("frames.INT", "move.images", "soft.MASK"),
         shift(1020),
         sampler(1020, 180, "conditioning", "conditioning.latent", "shift.MODEL", scheduler="simple", steps=20, cfg=6.0),
         decode(1340, 40, "vae.VAE"),

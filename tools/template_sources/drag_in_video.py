@@ -11,7 +11,14 @@ FRAMES, WIDTH, HEIGHT = 49, 640, 360
 PHOTOGRAPH, LEFT, TOP = (768, 432), 0, 64  # of which the video's first frame shows a part, in pixels
 
 
-def in_video(corners: str) -> str:
+def osprey(keys: list[dict], edit: str) -> str:
+    """The text of a drawing of the osprey."""
+    value = json.loads(moved("osprey", _in_video(OSPREY), {"keys": keys}))
+    value["objects"][0]["edit"] = edit
+    return json.dumps(value)
+
+
+def _in_video(corners: str) -> str:
     """Corners on the photograph as corners in the video's first frame."""
     places = [tuple(map(float, corner.split())) for corner in corners.split(",")]
     there = [((x * PHOTOGRAPH[0] - LEFT) / WIDTH, (y * PHOTOGRAPH[1] - TOP) / HEIGHT) for x, y in places]
@@ -24,9 +31,7 @@ def copied() -> str:
         {"t": 0.5, "x": 0.22, "y": -0.12, "rotation": 10, "scale": 0.9, "ease": "ease_in_out"},
         {"t": 1, "x": 0.4, "y": 0.03, "scale": 0.75, "ease": "ease_in_out"},
     ]
-    value = json.loads(moved("osprey", in_video(OSPREY), {"keys": keys}))
-    value["objects"][0]["edit"] = "copied"
-    return json.dumps(value)
+    return osprey(keys, "copied")
 
 
 def on_video(blueprint: Subgraph, drawing: str, *, frames: int = FRAMES, **values) -> list[Node]:

@@ -1,19 +1,10 @@
 """A thing in a video, removed by VOID."""
 
-import json
-
 from tools.blueprint_sources.remove_from_video_void import BLUEPRINT
-from tools.outlines import OSPREY, moved
-from tools.template_sources.drag_in_video import in_video, on_video
+from tools.template_sources.drag_in_video import on_video, osprey
 from tools.templates import MORE, Template
 
 FRAMES = 45
-
-
-def _removed() -> str:
-    value = json.loads(moved("osprey", in_video(OSPREY), {"keys": [{"t": 1, "x": 0, "y": 0}]}))
-    value["objects"][0]["edit"] = "removed"
-    return json.dumps(value)
 
 
 TEMPLATE = Template(
@@ -44,6 +35,12 @@ VOID 重绘物体的位置以及它对其余画面的影响，例如阴影。需
 
 帧数须为 8 的倍数减 3：45、53、61 等。**margin** 设定模型可以在物体周围绘制多少像素：要包括其阴影。
 """,
-    nodes=on_video(BLUEPRINT, _removed(), frames=FRAMES, prompt="bare branches of a tree", margin=40.0),
+    nodes=on_video(
+        BLUEPRINT,
+        osprey([{"t": 1, "x": 0, "y": 0}], "removed"),
+        frames=FRAMES,
+        prompt="bare branches of a tree",
+        margin=40.0,
+    ),
     app_inputs=("film.file", "editor.trajectories", "made.prompt"),
 )

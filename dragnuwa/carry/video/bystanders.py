@@ -10,13 +10,10 @@ from torch import Tensor
 
 from ...common.images import to_bytes
 from ...common.interrupt import InterruptCheck, no_interrupt
-from ...common.masks import MASKED
 from ...vision.tracking.frame_alignment import align
 from ...vision.tracking.occlusion import layered
-from .composite import Composite, with_rim
+from .composite import RIM, Composite, shown_of, with_rim
 from .edits import Edit, bystander
-
-RIM = 0.006  # of sqrt(width * height): the soft edge of a thing, which is no part of the still scene
 
 
 def among_bystanders(
@@ -54,10 +51,6 @@ def camera_motions(clip: Tensor, edits: Sequence[Edit], check_interrupt: Interru
     about. `check_interrupt` is called for each frame."""
 
     def things_at(time: int) -> np.ndarray:
-        found = np.zeros(clip.shape[1:3], bool)
-        for edit in edits:
-            if edit.followed.visible[time]:
-                found |= edit.followed.mask_at(time) >= MASKED
-        return with_rim(found, RIM)
+        return with_rim(shown_of(edits, time, (clip.shape[2], clip.shape[1])), RIM)
 
     return align(len(clip), lambda time: to_bytes(clip[time]), things_at, check_interrupt)

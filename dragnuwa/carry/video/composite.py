@@ -91,11 +91,7 @@ class Composite:
 
     def masks(self, time: int, edits: Sequence[Edit]) -> np.ndarray:
         """`[H, W]` bool: what a frame shows of things."""
-        found = np.zeros(self.size[::-1], bool)
-        for edit in edits:
-            if edit.followed.visible[time]:
-                found |= edit.followed.mask_at(time) >= MASKED
-        return found
+        return shown_of(edits, time, self.size)
 
     @cached_property
     def ground(self) -> Ground:
@@ -189,6 +185,15 @@ class Composite:
             return []
         layer = replace(layer, warp=None, weight=np.zeros_like(layer.weight))
         return [(layer, cut_out(self.clip[time].movedim(-1, 0), layer))]
+
+
+def shown_of(edits: Sequence[Edit], time: int, size: tuple[int, int]) -> np.ndarray:
+    """`[H, W]` bool: what a frame of (width, height) `size` shows of the things of edits."""
+    found = np.zeros(size[::-1], bool)
+    for edit in edits:
+        if edit.followed.visible[time]:
+            found |= edit.followed.mask_at(time) >= MASKED
+    return found
 
 
 def with_rim(found: np.ndarray, width: float) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 from .follow import small_frames
 from .followed import Followed
 from .frame_alignment import FrameAt
-from .thing_template import AROUND, CLIPPED, as_matrix
+from .thing_template import AROUND, CLIPPED
 
 FEWEST = 24  # pixels that two things have to share, for one to be seen before the other
 CLEARLY = 1.0  # of 255: by so much the one in front has to agree better with the frames there
@@ -30,6 +30,11 @@ class WholeShape:
     thing: Followed
     shape: np.ndarray
     pieces: tuple[tuple[int, np.ndarray], ...] = ()
+
+    @classmethod
+    def of(cls, thing: Followed) -> WholeShape:
+        """A thing of which the frame in which it was given shows all."""
+        return cls(thing, thing.masks[thing.frame] >= 128)
 
     def at(self, time: int) -> np.ndarray:
         """`[h, w]` bool: where it is in another small frame, as if nothing hid it."""
@@ -88,9 +93,6 @@ def _error(picture: np.ndarray, thing: Followed, time: int, frame: np.ndarray) -
 
 def moved(values: np.ndarray, thing: Followed, frame: int, time: int, border: int = cv2.BORDER_CONSTANT) -> np.ndarray:
     """Values `[h, w]` or `[h, w, 3]` of one small frame, as the motion of a thing moves them to another."""
-    height, width = values.shape[:2]
-    scale = np.diag([width / thing.size[0], height / thing.size[1], 1.0])
-    centred = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1.0]])
-    local = np.linalg.inv(centred) @ scale @ centred
-    matrix = local @ as_matrix(thing.between(frame, time)) @ np.linalg.inv(local)
-    return cv2.warpAffine(values, matrix[:2], (width, height), flags=cv2.INTER_LINEAR, borderMode=border)
+    size = values.shape[1::-1]
+    matrix = thing.matrix(frame, time, size)
+    return cv2.warpAffine(values, matrix[:2], size, flags=cv2.INTER_LINEAR, borderMode=border)

@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 
 from ...trajectory.motion.similarity import SimilarityTransform
+from .frame_alignment import about_corner
+from .thing_template import as_matrix
 
 
 @dataclass(frozen=True)
@@ -53,3 +55,8 @@ class Followed:
         factor, shift = self.motion.factor, self.motion.shift
         ratio = complex(factor[other] / factor[time])
         return SimilarityTransform(ratio, complex(shift[other] - ratio * shift[time]))
+
+    def matrix(self, time: int, other: int, size: tuple[int, int]) -> np.ndarray:
+        """`[3, 3]`: as `between`, of frames that were scaled to (width, height) `size`."""
+        shrink = about_corner(size[0] / self.size[0], size[1] / self.size[1])
+        return shrink @ as_matrix(self.between(time, other)) @ np.linalg.inv(shrink)

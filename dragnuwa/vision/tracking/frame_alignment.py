@@ -70,10 +70,14 @@ def align(
         if _overlap(key.grey.shape, found) < OVERLAP:
             key, to_key = seen, motions[time]
         before = seen
-    scale = np.diag([before.scale, before.scale, 1.0])
-    centred = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1.0]])  # from the picture's corner, which stays when scaled
-    to_small = np.linalg.inv(centred) @ scale @ centred
+    to_small = about_corner(before.scale, before.scale)
     return np.where(motions == np.eye(3), motions, np.linalg.inv(to_small) @ motions @ to_small)
+
+
+def about_corner(x: float, y: float) -> np.ndarray:
+    """`[3, 3]`: scaling of pixels about the picture's corner, which is half a pixel from the first one's centre."""
+    centred = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1.0]])
+    return np.linalg.inv(centred) @ np.diag([x, y, 1.0]) @ centred
 
 
 @dataclass(frozen=True)

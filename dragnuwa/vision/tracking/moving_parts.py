@@ -7,6 +7,7 @@ scene then, and the scene, where it is uncovered, like something that moves; it 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +15,9 @@ import cv2
 import numpy as np
 
 from ...common.interrupt import InterruptCheck, no_interrupt
-from .frame_alignment import FrameAt
+from .frame_alignment import FrameAt, about_corner
+from .mask_parts import without_small
+from .optical_flow import flow_at_half_resolution
 
 LONGEST = 480  # px, of the frames that are compared
 SAMPLES = 15  # frames, spread over the clip
@@ -24,7 +27,7 @@ FEWEST = 3  # frames that have to show a place of the scene
 SMALLEST = 0.0004  # part of the frame
 LEAST = 6  # px
 AT_REST = 1e-9  # of a motion: it is none
-BESIDE = np.ones((3, 3), np.uint8)
+BESIDE, EDGE = np.ones((3, 3), np.uint8), np.ones((5, 5), np.uint8)
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class StillScene:
 
     Attributes:
         frames: `[T, h, w, 3]` uint8.
+        size, whole_size: (width, height) of them, and of the clip.
         scale: of their pixels to the clip's.
         sampled: the numbers of the frames that the scene is made of.
     """
@@ -59,11 +63,12 @@ class StillScene:
     ):
         self.check_interrupt = check_interrupt
         height, width = frame_at(0).shape[:2]
+        self.whole_size = width, height
         self.scale = min(1.0, LONGEST / max(height, width))
         self.size = max(1, round(width * self.scale)), max(1, round(height * self.scale))
         self.frames = np.stack([self._small(frame_at(time)) for time in range(count)])
-        self.shrink = _about_corner(self.size[0] / width, self.size[1] / height)
-        self._motions = self.shrink @ motions @ np.linalg.inv(self.shrink)
+        shrink = about_corner(self.size[0] / width, self.size[1] / height)
+        self._motions = shrink @ motions @ np.linalg.inv(shrink)
         self.sampled = np.unique(np.linspace(0, count - 1, min(count, SAMPLES)).round().astype(int))
 
     def moving(self, ignored: np.ndarray) -> MovingParts:
@@ -105,14 +110,24 @@ class StillScene:
         scene, in pixels of small frames."""
         other = time + 1 if time + 1 < len(self.frames) else time - 1
         moved, _ = self._onto(time, other, self.frames[other], np.ones(self.size[::-1], bool))
-        own, then = (cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in (self.frames[time], moved))
-        flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(own, then, None)
-        return np.linalg.norm(flow, axis=-1)
+        return np.linalg.norm(flow_at_half_resolution(self.frames[time], moved), axis=-1)
 
     def small_mask(self, mask: np.ndarray) -> np.ndarray:
         """`[h, w]` bool, of a mask `[H, W]` of any size."""
         values = mask.astype(np.float32)
         return cv2.resize(values, self.size, interpolation=cv2.INTER_AREA) >= 0.5 * max(values.max(), 1e-6)
+
+    def whole_mask(self, mask: np.ndarray) -> np.ndarray:
+        """`[H, W]` from 0 to 1, of a small mask `[h, w]` bool."""
+        return cv2.resize(mask.astype(np.float32), self.whole_size, interpolation=cv2.INTER_LINEAR)
+
+    def covered(self, shown: Iterable[tuple[int, np.ndarray]]) -> np.ndarray:
+        """`[T, h, w]` bool: what small frames show of things, by the number of each frame and a mask of any size, with
+        their edges."""
+        found = np.zeros(self.frames.shape[:3], bool)
+        for time, mask in shown:
+            found[time] |= cv2.dilate(self.small_mask(mask).astype(np.uint8), EDGE) > 0
+        return found
 
     def _small(self, frame: np.ndarray) -> np.ndarray:
         return frame if self.scale == 1 else cv2.resize(frame, self.size, interpolation=cv2.INTER_AREA)
@@ -171,13 +186,4 @@ def _cleaned(mask: np.ndarray) -> np.ndarray:
     """Without specks, and with small gaps closed."""
     closed = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, BESIDE)
     closed = cv2.morphologyEx(closed, cv2.MORPH_OPEN, BESIDE)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
-    keep = stats[:, cv2.CC_STAT_AREA] >= max(LEAST, SMALLEST * mask.size)
-    keep[0] = False
-    return keep[labels]
-
-
-def _about_corner(x: float, y: float) -> np.ndarray:
-    """Scaling of pixels about the picture's corner, which is half a pixel from the first one's centre."""
-    centred = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1.0]])
-    return np.linalg.inv(centred) @ np.diag([x, y, 1.0]) @ centred
+    return without_small(closed, max(LEAST, SMALLEST * mask.size))

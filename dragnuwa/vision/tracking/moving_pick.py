@@ -48,5 +48,4 @@ class MovingPick:
         fast = self.scene.speed(frame) > MOVES
         if mask.mean() > MOST or fast[mask].mean() < MOVING_SHARE:
             return None
-        height, width = self.frame_at(frame).shape[:2]
-        return cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+        return self.scene.whole_mask(mask)

@@ -23,7 +23,7 @@ MOSTLY, SEEN = 0.5, 0.3  # part of another thing, and the part of the frames in 
 TRAVELS = 4.0  # px of small frames that a thing has to move for that to mean something
 FEWEST, SHARE = 3, 0.6  # frames that have to show both, and the part that has to move along
 MOST = 6  # other things, or parts of known ones, that are looked for
-BESIDE, EDGE, NEAR = (np.ones((side, side), np.uint8) for side in (3, 5, 9))
+BESIDE, NEAR = np.ones((3, 3), np.uint8), np.ones((9, 9), np.uint8)
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def layered(
         The known things, and those that move beside them, from back to front. Masks that were given stay as they are.
     """
     scene = StillScene(len(motions), frame_at, motions, check_interrupt)
-    shapes = [WholeShape(each, each.masks[each.frame] >= 128) for each in things]
+    shapes = [WholeShape.of(each) for each in things]
     shapes = [
         _bending(scene, frame_at, each, _wholes(scene, shapes[:n] + shapes[n + 1 :])) for n, each in enumerate(shapes)
     ]
@@ -64,10 +64,11 @@ def layered(
     search = Search(scene, frame_at, _wholes(scene, shapes))
     for _ in range(MOST):
         known = _wholes(scene, [*others, *shapes])
-        begun = search.clearest(known)
+        parts = scene.moving(known)
+        begun = search.clearest(parts.moving, known)
         if begun is None:
             break
-        time, part, parts = begun
+        time, part = begun
         covered = _wholes(scene, others)
         owner = next((n for n, each in enumerate(shapes) if _belongs(scene, each, time, part, parts, covered)), None)
         if owner is not None:
@@ -76,12 +77,13 @@ def layered(
         found = search.thing(time, part, known)
         if found is None:
             continue
-        others.append(WholeShape(found, found.masks[found.frame] >= 128))
+        others.append(WholeShape.of(found))
         shapes = _again(frame_at, others, shapes, check_interrupt)
         covered = _wholes(scene, others)
         parts = scene.moving(covered | _wholes(scene, shapes))
         shapes = [_grown(scene, each, parts, covered) for each in shapes]
-    parts = scene.moving(_wholes(scene, [*others, *shapes]))
+    else:  # there may be more, but what is known has changed since they were looked for
+        parts = scene.moving(_wholes(scene, [*others, *shapes]))
     # Another thing that never meets a known one is taken to be behind it.
     order = back_to_front([*others, *shapes], frame_at)
     in_order = [[*others, *shapes][place] for place in order]
@@ -103,7 +105,7 @@ def _bending(scene: StillScene, frame_at: FrameAt, each: WholeShape, others: np.
     if each.thing.is_given:
         return each
     thing = bending_thing(scene, frame_at, each.thing, others)
-    return each if thing is None else WholeShape(thing, each.shape)
+    return each if thing is None else replace(each, thing=thing)
 
 
 def _again(
@@ -135,12 +137,7 @@ def _hides(before: Sequence[WholeShape], time: int) -> np.ndarray | None:
 
 def _wholes(scene: StillScene, shapes: Sequence[WholeShape]) -> np.ndarray:
     """`[T, h, w]` bool: where things are in each small frame, with their edges."""
-    found = np.zeros(scene.frames.shape[:3], bool)
-    for each in shapes:
-        for time in np.flatnonzero(each.thing.placed):
-            mask = scene.small_mask(each.shown_at(time))
-            found[time] |= cv2.dilate(mask.astype(np.uint8), EDGE) > 0
-    return found
+    return scene.covered((time, each.shown_at(time)) for each in shapes for time in np.flatnonzero(each.thing.placed))
 
 
 def _belongs(

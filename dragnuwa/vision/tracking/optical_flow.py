@@ -85,6 +85,13 @@ def dense_inverse_search() -> Estimator:
     return flow
 
 
+def flow_at_half_resolution(now: np.ndarray, then: np.ndarray) -> np.ndarray:
+    """`[H, W, 2]`: DIS as OpenCV presets it, between two frames uint8 `[H, W, 3]`: for where things move rather
+    than where they end."""
+    search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    return search.calc(cv2.cvtColor(now, cv2.COLOR_RGB2GRAY), cv2.cvtColor(then, cv2.COLOR_RGB2GRAY), None)
+
+
 def inconsistent(forward: np.ndarray, backward: np.ndarray) -> np.ndarray:
     """`[H, W]` bool: where forward and backward flow `[H, W, 2]` disagree, or forward flow leaves the picture."""
     height, width = forward.shape[:2]

@@ -5,10 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ...trajectory.motion.similarity import SimilarityTransform
 from .followed import Followed
+from .mask_parts import touching
 from .moving_parts import MovingParts, StillScene, median
-from .thing_template import as_matrix
 
 FEWEST = 3  # frames that have to show a place
 SHARE = 0.6  # of them, in which it has to move along
@@ -33,7 +32,7 @@ def rigid_shape(
     size = scene.size
     colors, votes, seen = [], [], []
     for time in scene.sampled[thing.visible[scene.sampled]]:
-        back = _to_frame(scene, thing, int(time))
+        back = thing.matrix(thing.frame, int(time), size)[:2]
         way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         colors.append(cv2.warpAffine(scene.frames[time], back, size, flags=way, borderMode=cv2.BORDER_REPLICATE))
         usable = (parts.known[time] & ~covered[time]).astype(np.float32)
@@ -53,22 +52,11 @@ def rigid_shape(
 def attached(found: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """`[h, w]` bool: those parts of what was found that touch a mask, not too far away."""
     rows, columns = np.nonzero(mask)
-    reach = max(3, round(AROUND * max(np.ptp(rows), np.ptp(columns)))) if len(rows) else 0
+    if not len(rows):
+        return np.zeros(mask.shape, bool)
+    reach = max(3, round(AROUND * max(np.ptp(rows), np.ptp(columns))))
     near = np.zeros(mask.shape, bool)
-    if len(rows):
-        near[
-            max(0, rows.min() - reach) : rows.max() + reach + 1,
-            max(0, columns.min() - reach) : columns.max() + reach + 1,
-        ] = True
-    _, labels = cv2.connectedComponents(
-        cv2.morphologyEx(((found & near) | mask).astype(np.uint8), cv2.MORPH_CLOSE, SMOOTH)
-    )
-    touching = np.unique(labels[mask])
-    return np.isin(labels, touching[touching > 0]) & found & near
-
-
-def _to_frame(scene: StillScene, thing: Followed, time: int) -> np.ndarray:
-    """`[2, 3]`: from pixels of the small frame in which a thing was given to those of another."""
-    motion = as_matrix(SimilarityTransform(thing.motion.factor[time], thing.motion.shift[time]))
-    local = scene.shrink @ motion @ np.linalg.inv(scene.shrink)
-    return local[:2]
+    beside = slice(max(0, rows.min() - reach), rows.max() + reach + 1)
+    near[beside, max(0, columns.min() - reach) : columns.max() + reach + 1] = True
+    closed = cv2.morphologyEx(((found & near) | mask).astype(np.uint8), cv2.MORPH_CLOSE, SMOOTH)
+    return touching(closed, mask) & found & near

@@ -12,7 +12,9 @@ import cv2
 import numpy as np
 
 from .followed import Followed
+from .mask_parts import touching, without_small
 from .moving_parts import MovingParts, StillScene
+from .optical_flow import flow_at_half_resolution
 
 REACH = 0.06  # of its longer side, by which a part of it may move from one frame to the next beside the flow
 LEAST_REACH = 2  # px of small frames
@@ -77,9 +79,7 @@ def bends(silhouette: np.ndarray, rigid: Sequence[np.ndarray], frame: int, parts
     overlaps = []
     usual = silhouette[frame].sum()
     for time, (own, shape) in enumerate(zip(silhouette, rigid, strict=True)):
-        _, labels = cv2.connectedComponents(parts.moving[time].astype(np.uint8))
-        touching = np.unique(labels[own])
-        together = np.isin(labels, touching[touching > 0]).sum()
+        together = touching(parts.moving[time], own).sum()
         apart = together <= APART * own.sum() and usual / CHANGES <= own.sum() <= usual * CHANGES
         if time != frame and apart and parts.known[time][own | shape].mean() > KNOWN:
             overlaps.append((own & shape).sum() / (own | shape).sum())
@@ -88,8 +88,7 @@ def bends(silhouette: np.ndarray, rigid: Sequence[np.ndarray], frame: int, parts
 
 def _moved(mask: np.ndarray, scene: StillScene, last: int, time: int) -> np.ndarray:
     """A mask of one small frame in the next one, by the optical flow."""
-    now, then = (cv2.cvtColor(scene.frames[each], cv2.COLOR_RGB2GRAY) for each in (time, last))
-    flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(now, then, None)
+    flow = flow_at_half_resolution(scene.frames[time], scene.frames[last])
     rows, columns = np.mgrid[: mask.shape[0], : mask.shape[1]].astype(np.float32)
     values = mask.astype(np.float32)
     return cv2.remap(values, columns + flow[..., 0], rows + flow[..., 1], cv2.INTER_LINEAR) >= 0.5
@@ -105,7 +104,4 @@ def _belonging(ahead: np.ndarray, parts: MovingParts, time: int, others: np.ndar
     near = cv2.dilate(ahead.astype(np.uint8), disc) > 0
     own = (near & parts.moving[time]) | (ahead & ~parts.known[time])
     own = cv2.morphologyEx((own & ~others).astype(np.uint8), cv2.MORPH_CLOSE, CLOSED)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(own, connectivity=8)
-    keep = stats[:, cv2.CC_STAT_AREA] >= SMALL_PART * ahead.sum()
-    keep[0] = False
-    return keep[labels] & ~others
+    return without_small(own, SMALL_PART * ahead.sum()) & ~others

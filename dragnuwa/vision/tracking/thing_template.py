@@ -9,6 +9,7 @@ import numpy as np
 
 from ...trajectory.motion.similarity import SimilarityTransform
 from .direct_alignment import align_directly
+from .mask_parts import without_small
 from .robust_similarity import robust_similarity
 
 SIDE = 128  # px, longer side of the box in which a thing is compared
@@ -110,8 +111,8 @@ class Template:
         alike = cv2.blur(difference, (AROUND, AROUND)) <= max(ALIKE, WORSE * usual)
         inside = self.inside(frame, motion, hidden)
         least = SMALLEST * self.mask.sum()
-        seen = _without_small(alike & inside, least)
-        return inside & ~_without_small(inside & ~seen, least)
+        seen = without_small(alike & inside, least, connectivity=4)
+        return inside & ~without_small(inside & ~seen, least, connectivity=4)
 
     def usual_difference(self, frame: np.ndarray, motion: SimilarityTransform) -> float:
         """The median difference in colours on the thing, of 255."""
@@ -168,14 +169,6 @@ class Template:
         other = cv2.GaussianBlur(self.likely(there).astype(np.float32), (0, 0), 1.5)
         own, other = ((255 * each).astype(np.uint8) for each in (own, other))
         return align_directly(own, other, self._beside(seen).astype(np.uint8), np.eye(3))
-
-
-def _without_small(mask: np.ndarray, least: float) -> np.ndarray:
-    """`[h, w]` bool: the parts of a mask that have at least so many pixels."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=4)
-    keep = stats[:, cv2.CC_STAT_AREA] >= least
-    keep[0] = False
-    return keep[labels]
 
 
 def _colors_of(pixels: np.ndarray, inside: np.ndarray) -> np.ndarray:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from .errors import InputError
+from .interrupt import InterruptCheck, no_interrupt
 
 MAX_PIXELS = 2**25
 """Pixels of a frame: more than 8K has."""
@@ -29,6 +32,56 @@ def frame_at(path: str | Path, part: float) -> np.ndarray:
     Raises:
         InputError: if it is no video, or there is no such frame.
     """
+    with _opened(path) as (container, stream):
+        return _frame(container, stream, part)
+
+
+def frames_of(path: str | Path) -> int:
+    """The number of frames of a video; where the file does not say it, by its length and rate.
+
+    Raises:
+        InputError: if it is no video.
+    """
+    with _opened(path) as (container, stream):
+        return _count(container, stream)
+
+
+def small_frames(
+    path: str | Path, longest: int, most: int, check_interrupt: InterruptCheck = no_interrupt
+) -> tuple[np.ndarray, tuple[int, int]]:
+    """All frames of a video `[T, h, w, 3]` uint8, scaled down to a longer side of at most `longest` pixels; and the
+    (width, height) of the whole ones.
+
+    Args:
+        most: number of frames.
+        check_interrupt: called for each frame.
+
+    Raises:
+        InputError: if it is no video, has more frames, or frames of several sizes.
+    """
+    import cv2  # imported lazily: the pack loads without it
+
+    found: list[np.ndarray] = []
+    with _opened(path) as (container, stream):
+        size = stream.codec_context.width, stream.codec_context.height
+        scale = min(1.0, longest / max(size))
+        less = tuple(max(1, round(side * scale)) for side in size)
+        for frame in container.decode(stream):
+            check_interrupt()
+            if len(found) == most:
+                raise InputError(f"The video has more than {most} frames. Cut it into shorter ones.")
+            if (frame.width, frame.height) != size:
+                raise InputError("The video has frames of several sizes. Save it as MP4 (H.264).")
+            whole = frame.to_ndarray(format="rgb24")
+            found.append(whole if scale == 1 else cv2.resize(whole, less, interpolation=cv2.INTER_AREA))
+    if not found:
+        raise InputError("The video has no frames. Load another one.")
+    return np.stack(found), size
+
+
+@contextmanager
+def _opened(path: str | Path) -> Iterator[tuple]:
+    """The file, and its stream of pictures."""
     import av  # one of the host's packages
 
     try:
@@ -38,24 +91,9 @@ def frame_at(path: str | Path, part: float) -> np.ndarray:
             stream = container.streams.video[0]
             if stream.codec_context.width * stream.codec_context.height > MAX_PIXELS:
                 raise InputError(f"A frame of the video should have at most {MAX_PIXELS:,} pixels.")
-            return _frame(container, stream, part)
-    except (av.error.FFmpegError, OSError, ValueError) as error:
-        raise InputError("The video cannot be decoded. Save it as MP4 (H.264).") from error
-
-
-def frames_of(path: str | Path) -> int:
-    """The number of frames of a video; where the file does not say it, by its length and rate.
-
-    Raises:
-        InputError: if it is no video.
-    """
-    import av  # as above
-
-    try:
-        with av.open(str(path), options=FILES_ALONE) as container:
-            if not container.streams.video:
-                raise InputError("The file has no picture. Load a video.")
-            return _count(container, container.streams.video[0])
+            yield container, stream
+    except InputError:
+        raise
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise InputError("The video cannot be decoded. Save it as MP4 (H.264).") from error
 

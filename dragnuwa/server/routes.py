@@ -1,5 +1,5 @@
-"""The editor's six routes: parsing drags, the object under a click, the objects that drags carry, the carried video,
-the background without objects, and the length of a video.
+"""The editor's seven routes: parsing drags, the object under a click, the objects that drags carry, the carried video,
+the background without objects, the length of a video, and the things that are followed through one.
 
 POST /dragnuwa/parse     {"text": "...", "width": 576, "height": 320}: text of any form that `trajectory.parse` reads
 200                      {"trajectories": {"type": "dragnuwa.trajectories", ...}}
@@ -27,6 +27,12 @@ POST /dragnuwa/ground    with "outlines": [outline, ...]
 200                      a PNG of the clip's size: the picture with the areas in the outlines filled as by Carry
 POST /dragnuwa/video     {"picture": reference to a video}
 200                      {"frames": 81}
+POST /dragnuwa/followed  with "frames": 14 and "text": trajectories, as a text; optionally "carries" and "radius", as of
+                         DragNUWA Edit Video. The picture is a video
+200                      {"things": [{"tracks": [id, ...] or "object": id, "at": 0.5, "seen": [outline, ...],
+                         "moved": [outline, ...], "removed": false}, ...]}: for each frame the outline of what was drawn
+                         on at the part "at" of the video, and where it goes; [] where it is not seen, or stays. Places
+                         of these outlines are [x, y]
 
 404: no such picture in the host's folders. 422: nothing was found under the click.
 """
@@ -49,6 +55,7 @@ from ..trajectory.checks import write_place
 from ..trajectory.objects.schema import KEY_KEYS, read_outline
 from ..trajectory.objects.types import MAX_OBJECTS
 from .fields import CLIP_FIELDS, clip_of, fields_of, need_opencv_here
+from .following import followed
 from .picking import SEARCH_BYTES, picked
 from .pictures import FolderOf, Kept, LoadPicture, PagePictures, PictureFile
 from .requests import MAX_REQUESTS, Access, Job, Refused, Route
@@ -67,6 +74,7 @@ MAX_GROUND_BYTES = 2**24
 MAX_VIDEO_BYTES = 2**14
 PICTURES = 4  # whose picks are cached, for further clicks on them
 CARRIES = 8
+VIDEOS = 1  # whose small frames are kept
 PLAYS = 2
 GROUNDS = 8
 CLIP_BYTES = 60  # maximum memory per pixel of the clip while it is inpainted or segmented
@@ -122,6 +130,7 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture) -> tuple[Job, ...]:
     """
     pictures = PagePictures(folder_of, load)
     picks, carries, plays, grounds = Kept(PICTURES), Kept(CARRIES), Kept(PLAYS), Kept(GROUNDS)
+    videos = Kept(VIDEOS)
     return (
         Job(
             path="/dragnuwa/pick",
@@ -162,6 +171,14 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture) -> tuple[Job, ...]:
             most_bytes=MAX_VIDEO_BYTES,
             too_long=f"The request should have at most {MAX_VIDEO_BYTES // 2**10} KiB.",
             busy=f"{MAX_REQUESTS} videos are being read already. Try again in a moment.",
+        ),
+        Job(
+            path="/dragnuwa/followed",
+            work=lambda body, check: followed(body, pictures, videos, check),
+            media="application/json",
+            most_bytes=MAX_CARRIED_BYTES,
+            too_long=f"The drags should have at most {MAX_CARRIED_BYTES // 2**20} MiB. Use fewer of them.",
+            busy=f"{MAX_REQUESTS} drawings are being followed already. Try again in a moment.",
         ),
     )
 

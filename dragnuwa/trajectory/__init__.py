@@ -6,7 +6,7 @@
 
 from .arrays import from_arrays
 from .formats.flo import read_flo, tracks_from_flows, write_flo
-from .objects import DrawnPath, Key, Keyframes, MotionObject
+from .objects import DrawnPath, Key, Keyframes, MotionObject, OutlineKey
 from .parsing import parse
 from .sampling import SampledTracks
 from .trajectories import Trajectories
@@ -17,6 +17,7 @@ __all__ = [
     "Key",
     "Keyframes",
     "MotionObject",
+    "OutlineKey",
     "Point",
     "SampledTracks",
     "Track",

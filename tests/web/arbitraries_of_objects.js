@@ -39,6 +39,12 @@ const changes = fc.record(
     group: fc.constantFrom('', 'g1', 'birds'), edge: fc.constantFrom(...OUTLINE_EDGES),
     grow: fc.double({ min: -1, max: 1, noNaN: true }), feather: fraction, shutter: fraction,
     edit: fc.constantFrom(...EDITS), delay: fc.double({ min: -1, max: 1, noNaN: true }), at: fraction,
+    followed: fc.uniqueArray(fc.integer({ min: 0, max: 9 }), { maxLength: 3 }).chain((times) => fc.record({
+      version: fc.constant(/** @type {const} */ (1)),
+      outlines: fc.tuple(...times.sort((a, b) => a - b).map((time) => (
+        fc.record({ at: fc.constant(time / 9), outline })
+      ))),
+    })),
     shadow: fc.oneof(outline, fc.constant([])), fill_from: fc.oneof(outline, fc.constant([])),
   },
   { requiredKeys: [] },

@@ -4,10 +4,13 @@ import { write } from '../core/document.js';
 import { clipRate, numberOf, pictureOf } from './graph_picture.js';
 import { nodeOutputs, valueOf } from './page.js';
 import { findThings, pickWithSam3, segmenters } from './segmentation.js';
-import { address, carriedThings, filledGround, framesOf, parseText, pickObject, playedFrames } from './server.js';
+import {
+  address, carriedThings, filledGround, followedThings, framesOf, parseText, pickObject, playedFrames,
+} from './server.js';
+import { followSettings } from './video_edit.js';
 
 /** @import {Doc, Ring} from '../core/types.js' */
-/** @import {Clip, PickRequest} from '../editor/host.js' */
+/** @import {Clip, FollowSettings, PickRequest} from '../editor/host.js' */
 /** @import {ServerFile} from './server.js' */
 
 export const INPUT = 'image';
@@ -91,6 +94,15 @@ export class PictureHost {
   /** @param {Readonly<Doc>} doc @param {AbortSignal} signal */
   played(doc, signal) {
     return this.#about(playedFrames, write(doc), signal);
+  }
+
+  followedBy() {
+    return this.node.graph ? followSettings(this.node) : null;
+  }
+
+  /** @param {Readonly<Doc>} doc @param {FollowSettings} settings @param {AbortSignal} signal */
+  followed(doc, settings, signal) {
+    return this.#about(followedThings, write(doc), settings, signal);
   }
 
   /** @param {readonly (readonly Ring[])[]} outlines */

@@ -3,8 +3,8 @@
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { api } from '../../../scripts/api.js';
 
-/** @import {CarriedThing, Ring, Size} from '../core/types.js' */
-/** @import {Clip, PickRequest, PickedThing} from '../editor/host.js' */
+/** @import {CarriedThing, FollowedThing, Ring, Size} from '../core/types.js' */
+/** @import {Clip, FollowSettings, PickRequest, PickedThing} from '../editor/host.js' */
 
 /**
  * A file on the server; `video` if it is one.
@@ -74,6 +74,20 @@ export async function playedFrames(picture, clip, text, signal) {
     at += 4 + length;
   }
   return Promise.all(files.map((file) => createImageBitmap(file)));
+}
+
+/**
+ * The things of a drawing over a video, in each frame.
+ * @param {ServerFile} film
+ * @param {Clip} clip
+ * @param {string} text the drawing
+ * @param {FollowSettings} settings
+ * @param {AbortSignal} signal
+ * @returns {Promise<FollowedThing[]>}
+ */
+export async function followedThings(film, clip, text, settings, signal) {
+  const body = { ...asked(film, clip), ...settings, frames: clip.frames, text };
+  return (await (await post('/dragnuwa/followed', body, signal)).json()).things;
 }
 
 /**

@@ -56,6 +56,10 @@ export const MAX_OBJECTS = 256;
 export const MAX_RINGS = 256;
 /** Points in all rings of one object. */
 export const MAX_OUTLINE_POINTS = 4096;
+/** Frames of a clip in which the outline of one object is corrected. */
+export const MAX_CORRECTIONS = 1000;
+/** Of the form in which these are saved. */
+export const FOLLOWED_VERSION = 1;
 /** Degrees: a hundred turns. */
 export const MAX_ROTATION = 36000;
 export const MIN_SCALE = 0.01;

@@ -119,6 +119,16 @@
  * @property {Edit} [edit] as a track's
  * @property {number} [delay] as a track's
  * @property {number} [at] the fraction of the clip at whose frame the outline was drawn; 0 is left out
+ * @property {Followed} [followed] its corrected outlines in other frames of a clip; at least one
+ */
+
+/** @typedef {{readonly version: 1, readonly outlines: readonly Readonly<OutlineKey>[]}} Followed by rising times */
+
+/**
+ * The outline of a thing in one frame of a clip, drawn there by hand.
+ * @typedef {object} OutlineKey
+ * @property {number} at the fraction of the clip at that frame
+ * @property {readonly Ring[]} outline
  */
 
 /**
@@ -135,6 +145,23 @@
  * @property {readonly Ring[]} outline
  * @property {readonly Readonly<Key>[]} [keys]
  * @property {boolean} [surroundings] whether it is no thing, but the ground around where a drag begins
+ * @property {number} [at] the fraction of a clip at whose frame the outline is
+ */
+
+/**
+ * The outline of a thing in a frame of a video: rings of [x, y], in fractions of the clip.
+ * @typedef {readonly (readonly (readonly [number, number])[])[]} FoundOutline
+ */
+
+/**
+ * A thing of a drawing over a video, followed through it.
+ * @typedef {object} FollowedThing
+ * @property {readonly string[]} [tracks] ids of the drags on it
+ * @property {string} [object] or the id of the object that it is
+ * @property {number} at the fraction of the clip at whose frame it was drawn
+ * @property {readonly FoundOutline[]} seen where it is in each frame; [] where it is not seen
+ * @property {readonly FoundOutline[]} moved where it goes; [] where it stays, or is not to be seen
+ * @property {boolean} removed
  */
 
 /** What `updateObjects` may change. @typedef {Partial<Omit<Readonly<MotionObject>, 'id'>>} ObjectChanges */

@@ -10,7 +10,7 @@
  * @property {number} between video frames per clip frame, after the first
  */
 
-/** @import {CarriedThing, Doc, Ring, Size, XY} from '../core/types.js' */
+/** @import {CarriedThing, Doc, FollowedThing, Ring, Size, XY} from '../core/types.js' */
 
 /**
  * The page, as seen by the editor.
@@ -42,6 +42,10 @@
  *   Carry moves with the drags; null and rejects as `pick`, and if the signal aborts
  * @property {(doc: Readonly<Doc>, signal: AbortSignal) => Promise<ImageBitmap[] | null>} played the picture moved along
  *   the drags, evenly spaced frames from the first to the last; null and rejects as `carried`
+ * @property {() => FollowSettings | null} followedBy how a run follows the things of a drawing over a video; null where
+ *   it follows none, or other nodes do
+ * @property {(doc: Readonly<Doc>, settings: FollowSettings, signal: AbortSignal) => Promise<FollowedThing[] | null>}
+ *   followed those things, in each frame; null and rejects as `carried`
  * @property {() => readonly (readonly Ring[])[]} outlines of the connected masks after a run, unchecked, as from the
  *   server
  * @property {(file: File) => Promise<void>} upload a picture
@@ -59,6 +63,8 @@
  * @property {() => readonly Take[]} takes the last results, oldest first; the same list as long as none is added
  * @property {() => ClipConflict | null} conflict a node with another size or number of frames
  */
+
+/** Of DragNUWA Edit Video. @typedef {{carries: string, radius: number}} FollowSettings */
 
 /**
  * Clicks; positions in fractions of the clip.

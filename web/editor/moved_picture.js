@@ -3,6 +3,8 @@
  * drawing stops changing, so that it is ready when somebody presses play.
  */
 
+import { CalmRequest } from './calm_request.js';
+
 /** @import {Doc} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
 
@@ -13,13 +15,13 @@ export class MovedPicture {
   /** @param {Editor} editor */
   constructor(editor) {
     this.editor = editor;
-    /** Key of the current or next request. @type {readonly unknown[]} */
-    this.about = [];
     /** Evenly spaced from the first frame to the last; empty if there is none. @type {readonly ImageBitmap[]} */
     this.frames = [];
-    this.timer = 0;
-    /** @type {AbortController | null} */
-    this.request = null;
+    /** @type {CalmRequest<ImageBitmap[]>} */
+    this.request = new CalmRequest(CALM_MS, (frames) => { // on an error, only the drags are shown: a run will report it
+      this.frames = frames ?? [];
+      this.editor.invalidate();
+    });
   }
 
   /** The picture at an instant. @param {number} time fraction of the clip */
@@ -29,40 +31,32 @@ export class MovedPicture {
 
   /** Drops the frames, and cancels a running request. */
   forget() {
-    clearTimeout(this.timer);
-    this.request?.abort();
+    this.request.forget();
     for (const frame of this.frames) frame.close();
-    Object.assign(this, { about: [], frames: [], request: null });
+    this.frames = [];
   }
 
   /** Called every animation frame: checks whether a new request is needed. */
   follow() {
-    const { state, clip, picture, stage, tool, locked } = this.editor;
+    const { state, clip, picture, stage, tool, locked, host } = this.editor;
     const { width, height, frames, fit } = clip;
     const about = [state.doc.tracks, state.doc.objects, picture.url, width, height, frames, fit];
-    if (about.every((value, k) => value === this.about[k])) return;
-    if (this.about.length > 0) this.forget();
+    if (this.request.isAbout(about)) return;
+    if (this.request.about.length > 0) this.forget();
     const busy = state.before !== null || stage.pointers.mode === 'tool' || tool.unfinished;
     if (busy || locked || state.problem || !picture.image || picture.video) return; // retried in the next frame
-    this.about = about;
-    if (moves(state.doc)) this.timer = window.setTimeout(() => this.#ask(state.doc), CALM_MS);
+    const { doc } = state;
+    this.request.start(about, async (signal) => (moves(doc) ? unlessGone(await host.played(doc, signal), signal) : []));
   }
+}
 
-  /** @param {Readonly<Doc>} doc */
-  async #ask(doc) {
-    const { editor } = this;
-    const request = new AbortController();
-    this.request = request;
-    // On any error, only the drags are shown: a run will report it.
-    const frames = await editor.host.played(doc, request.signal).catch(() => null);
-    if (request !== this.request) {
-      for (const frame of frames ?? []) frame.close();
-      return;
-    }
-    this.request = null;
-    this.frames = frames ?? [];
-    editor.invalidate();
-  }
+/**
+ * @param {ImageBitmap[] | null} frames closed where nobody waits for them any longer
+ * @param {AbortSignal} signal
+ */
+function unlessGone(frames, signal) {
+  if (signal.aborted) for (const frame of frames ?? []) frame.close();
+  return frames;
 }
 
 /** Whether a drawing moves anything, and is not too large. @param {Readonly<Doc>} doc */

@@ -9,6 +9,7 @@ import { MovedPicture } from './moved_picture.js';
 import { objectsOf } from '../core/objects/edit.js';
 import { CarriedThings } from './objects/carried.js';
 import { Cutouts } from './objects/cutouts.js';
+import { FollowedThings } from './objects/followed.js';
 import { MaskOffer } from './objects/offer.js';
 import { paintAreas, paintHandles, paintObject, paintPose } from './objects/paint.js';
 import { Pointers } from './pointers.js';
@@ -46,6 +47,7 @@ export class Stage {
     const notes = h('div', { class: 'dnw-notes' }, editor.hint.root, editor.status.root);
     this.offer = new MaskOffer(editor);
     this.carried = new CarriedThings(editor);
+    this.followed = new FollowedThings(editor);
     const offers = h('div', { class: 'dnw-offers' }, this.offer.root, this.carried.root);
     const layers = [this.base, this.moving, this.chosen, this.top];
     this.root = h('div', { class: 'dnw-stage' }, ...layers, editor.result.root, offers, notes);
@@ -65,8 +67,7 @@ export class Stage {
 
   disconnect() {
     this.resizes.disconnect();
-    this.carried.forget();
-    this.moved.forget();
+    for (const each of [this.carried, this.followed, this.moved]) each.forget();
   }
 
   /** Measures the element, in CSS pixels before the graph's zoom, and the pixel ratio that the canvas needs. */
@@ -92,6 +93,7 @@ export class Stage {
 
   draw() {
     const { editor } = this;
+    this.followed.follow();
     this.carried.render();
     this.moved.follow();
     this.editor.picture.seek(this.editor.time, this.editor.clip.frames);
@@ -165,9 +167,9 @@ export class Stage {
     const resting = state.doc.tracks.filter((track) => !active.has(track.id));
     const selected = new Set(state.objects);
     const objects = objectsOf(state.doc).filter((object) => !selected.has(object));
-    const { shown } = this.carried;
+    const { followed, carried: { shown } } = this;
     const seen = [picture.image, picture.version, result.look];
-    const look = [...seen, editor.snapGuides.grid, ...shown, ...objects, null, ...resting];
+    const look = [...seen, editor.snapGuides.grid, followed.things, ...shown, ...objects, null, ...resting];
     if (!this.#isOutdated(this.base, look)) return;
     const context = this.#begin(this.base, this.ratio);
     context.fillStyle = GROUND;
@@ -175,8 +177,9 @@ export class Stage {
     (result.visible ? result : picture).draw(context, clip);
     if (state.problem) return;
     this.#drawGrid(context);
-    for (const object of objects) paintObject(context, object, clip, editor.px, false);
+    for (const object of objects) paintObject(context, object, clip, editor.px, false, followed.lookOf(object));
     this.carried.paint(context, editor.px);
+    if (!result.shown) followed.paint(context, editor.px);
     for (const track of resting) paintTrack(context, track, clip, editor.px, false);
   }
 
@@ -205,13 +208,15 @@ export class Stage {
     const { objects } = state;
     const { time, player: { playing } } = this.editor;
     const pose = objects.length > 0 && time;
-    if (!this.#isOutdated(this.chosen, [state.selection, pose, ...objects, ...tracks])) return;
+    const { followed } = this;
+    if (!this.#isOutdated(this.chosen, [state.selection, pose, followed.things, ...objects, ...tracks])) return;
     const context = this.#begin(this.chosen, this.ratio);
     if (state.problem) return;
     for (const object of objects) {
-      paintObject(context, object, clip, px, true, time === 0);
+      const look = followed.lookOf(object);
+      paintObject(context, object, clip, px, true, look ?? { filled: time === 0 });
       if (!playing) paintAreas(context, object, clip, px);
-      if (!playing) paintPose(context, object, clip, time, px);
+      if (!playing && !look) paintPose(context, object, clip, time, px);
     }
     if (objects.length === 1 && !playing) paintHandles(context, objects[0], clip, time, px);
     for (const track of tracks) {

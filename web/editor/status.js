@@ -84,6 +84,8 @@ export class StatusLine {
     this.message = null;
     if (picture.failed !== null) return { text: t('pictureFailed', { name: picture.failed }), bad: true };
     if (this.unused) return { text: t(`unused_${this.unused}`), bad: true };
+    if (stage.followed.pending) return { text: t('following'), bad: false };
+    if (stage.followed.isLost) return { text: t('lostHere'), bad: false };
     if (tool.status !== null) return { text: tool.status, bad: false };
     const problem = this.#problem();
     if (problem) return { ...problem, bad: true };

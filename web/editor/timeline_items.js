@@ -26,6 +26,7 @@ import { selectObject } from './objects/select.js';
  * @property {(doc: Readonly<Doc>, editor: Editor, by: number) => Readonly<Doc>} shift with the whole selection
  * @property {(shown: T, size: Size) => number[]} times of its points or keys, fractions of the clip
  * @property {(shown: T) => boolean} isKeyed whether these can be moved
+ * @property {(shown: T) => readonly number[]} corrections times of outlines that were corrected in a video
  * @property {(doc: Readonly<Doc>, from: T, index: number, by: number, size: Size) => Readonly<Doc>} moveKey
  */
 
@@ -46,6 +47,7 @@ export function trackItem(id) {
     shift: (doc, { state }, by) => shiftSpan(doc, state.active, by),
     times: (track, { width, height }) => (track.points.length > 1 ? [...pointTimes(track, width, height)] : []),
     isKeyed: ({ timing }) => timing === 'keys',
+    corrections: () => [],
     moveKey(doc, from, index, by, { width, height }) {
       const time = pointTimes(from, width, height)[index] + by;
       return updatePoints(doc, [{ id, index, changes: { t: keyTimeAt(from, time) } }]);
@@ -70,6 +72,7 @@ export function objectItem(id) {
     },
     times: ({ motion, start, end }) => ('keys' in motion ? motion.keys.map(({ t }) => start + t * (end - start)) : []),
     isKeyed: ({ motion }) => 'keys' in motion,
+    corrections: ({ followed }) => followed?.outlines.map(({ at }) => at) ?? [],
     moveKey(doc, { motion, start, end }, index, by) {
       return 'keys' in motion ? moveKey(doc, id, index, start + motion.keys[index].t * (end - start) + by) : doc;
     },

@@ -25,7 +25,8 @@ export class TimelineRow {
     this.end = h('div', { class: 'dnw-end', role: 'slider', tabIndex: -1, 'data-end': 'end' });
     this.keys = h('div', { class: 'dnw-keys' });
     this.bar = h('div', { class: 'dnw-bar' }, this.start, this.end);
-    this.lane = h('div', { class: 'dnw-lane' }, this.bar, this.keys);
+    this.corrections = h('div', { class: 'dnw-keys' });
+    this.lane = h('div', { class: 'dnw-lane' }, this.bar, this.keys, this.corrections);
     this.eye = iconButton('eye', editor.t('hideTrack'), (event) => this.#toggle(event), 'track-eye');
     const row = { class: 'dnw-track', role: 'listitem', 'data-testid': 'dragnuwa-row' };
     this.root = h('div', row, this.label, this.lane, this.eye);
@@ -66,6 +67,15 @@ export class TimelineRow {
       end.ariaValueNow = String(1 + Math.round(value * (clip.frames - 1)));
     }
     this.#renderKeys(track, name, clip);
+    this.corrections.replaceChildren(...this.item.corrections(track).map((at) => this.#correction(at)));
+  }
+
+  /** The mark of a corrected outline. @param {number} at */
+  #correction(at) {
+    const title = this.editor.t('correctedAt', { frame: 1 + Math.round(at * (this.editor.clip.frames - 1)) });
+    const mark = h('div', { class: 'dnw-corrected', title, 'data-testid': 'dragnuwa-correction' });
+    mark.style.left = `${at * 100}%`;
+    return mark;
   }
 
   /** @param {Shown} track @param {string} name @param {Clip} clip */

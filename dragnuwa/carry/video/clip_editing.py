@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -12,24 +13,19 @@ from torch import Tensor
 
 from ...common.clip_shape import ClipShape
 from ...common.errors import InputError
-from ...common.images import as_images, placement, to_bytes
+from ...common.images import as_images, to_bytes
 from ...common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress, watched
 from ...common.masks import MASKED, as_masks
 from ...trajectory import Trajectories
 from ...trajectory.arrays import from_arrays
-from ...trajectory.motion.transform import scale, shift
-from ...vision.tracking.follow import follow
-from ...vision.tracking.followed import Followed
-from ...vision.tracking.from_masks import from_masks
-from ...vision.tracking.moving_pick import MovingPick
 from ..settings import CarrySettings
 from .bystanders import among_bystanders
 from .composite import Composite
-from .drawn import Drawing, find_edits
+from .drawn import Drawing, drawing_on, find_edits
 from .edits import REMOVED, Edit
+from .follower import Follower
 
 SPOTS = 9  # most tracks on a thing
-LEAST_OVERLAP = 0.3  # IoU of a thing that another node has tracked with what was drawn
 
 
 @dataclass(frozen=True)
@@ -106,27 +102,18 @@ def edit_video(
     frames, height, width = images.shape[:3]
     if frames < 2:
         raise InputError("images should be a video of two frames or more; found one. Connect Get Video Components.")
-    drawing = _drawing(trajectories, ClipShape(width, height, frames), drawn_on, settings)
-    follower = _Follower(images, _given(masks, drawing), tracked, check_interrupt)
-    edits = find_edits(images, drawing, follower.follow, follower.moving_at, check_interrupt)
+    drawing = drawing_on(ClipShape(width, height, frames), trajectories, drawn_on, settings)
+    frame_at = partial(_bytes, images)
+    follower = Follower(frames, frame_at, _given(masks, drawing), tracked, check_interrupt)
+    edits = find_edits(images.__getitem__, drawing, follower.follow, follower.moving_at, check_interrupt)
     edits, composite = among_bystanders(images, edits, check_interrupt)
     video, change = composite.edited(check_interrupt, progress)
     things = np.stack([edit.followed.masks for edit in edits])
     return EditedVideo(video, change, things, tracks_of(edits, drawing.clip), composite)
 
 
-def _drawing(
-    trajectories: Trajectories, clip: ClipShape, drawn_on: tuple[int, int], settings: CarrySettings
-) -> Drawing:
-    """The drawing in fractions of the clip's own frames, of which the picture that was drawn on shows a part."""
-    shown, place = placement(clip.size, drawn_on, settings.fit)
-    x, y = drawn_on[0] / place.columns * shown.columns, drawn_on[1] / place.rows * shown.rows  # px for its whole side
-    left = shown.left - place.left / place.columns * shown.columns
-    top = shown.top - place.top / place.rows * shown.rows
-    larger = scale(trajectories, x / clip.width, y / clip.height, (0.0, 0.0))
-    moved = shift(larger, left / clip.width, top / clip.height)
-    radius = settings.radius * (x * y / (drawn_on[0] * drawn_on[1])) ** 0.5
-    return Drawing(moved, clip, CarrySettings(radius=radius, carries=settings.carries, fit="stretch"))
+def _bytes(images: Tensor, time: int) -> np.ndarray:
+    return to_bytes(images[time])
 
 
 def _given(masks: Tensor | None, drawing: Drawing) -> list[np.ndarray]:
@@ -147,48 +134,6 @@ def _given(masks: Tensor | None, drawing: Drawing) -> list[np.ndarray]:
             f"found {len(found)}. Connect one batch of {things * frames}, or none."
         )
     return list(found.reshape(things, -1, *found.shape[1:]))
-
-
-class _Follower:
-    """Follows the things of a drawing one after the other, by what is known of each."""
-
-    def __init__(
-        self, images: Tensor, given: list[np.ndarray], tracked: Sequence[np.ndarray], check_interrupt: InterruptCheck
-    ):
-        self.images, self.given, self.tracked, self.check_interrupt = images, given, tracked, check_interrupt
-
-        self.pick = MovingPick(len(images), self.frame, check_interrupt)
-
-    def frame(self, time: int) -> np.ndarray:
-        """`[H, W, 3]` uint8."""
-        return to_bytes(self.images[time])
-
-    def moving_at(self, frame: int, place: complex) -> np.ndarray | None:
-        """As `drawn.MovingAt`; None where masks were given."""
-        return None if self.given else self.pick.at(frame, place)
-
-    def follow(self, mask: np.ndarray, frame: int, number: int) -> Followed:
-        """The thing under a mask `[H, W]` of a frame, which is that of a number in the drawing."""
-        if self.given and len(self.given[number]) > 1:
-            return from_masks(self.frame, self.given[number], frame, self.check_interrupt)
-        mask = self.given[number][0] if self.given else mask
-        likest = max(self.tracked, key=lambda other: _overlap(other[frame], mask), default=None)
-        if likest is not None and _overlap(likest[frame], mask) >= LEAST_OVERLAP:
-            return from_masks(self.frame, likest, frame, self.check_interrupt)
-        found = follow(len(self.images), self.frame, mask, frame, check_interrupt=self.check_interrupt)
-        if found.visible.sum() < 2:
-            raise InputError(
-                f"What was drawn on in frame {frame + 1} is in no other frame, as far as its colours show. Outline it "
-                "more closely, or connect masks of it for each frame, such as SAM3's."
-            )
-        return found
-
-
-def _overlap(tracked: np.ndarray, mask: np.ndarray) -> float:
-    """The overlap (intersection over union) of a mask `[h, w]` of another size with one `[H, W]`."""
-    size = tracked.shape[::-1]
-    own = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) >= MASKED
-    return float((own & (tracked > 0)).sum() / max(1, (own | (tracked > 0)).sum()))
 
 
 def tracks_of(edits: Sequence[Edit], clip: ClipShape) -> Trajectories:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -12,10 +12,12 @@ from torch import Tensor
 
 from ...common.clip_shape import ClipShape
 from ...common.errors import InputError
+from ...common.images import placement
 from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from ...common.masks import MASKED
 from ...trajectory import MotionObject, Track, Trajectories
 from ...trajectory.motion.similarity import fit_similarity
+from ...trajectory.motion.transform import scale, shift
 from ...trajectory.objects import sampling as object_sampling
 from ...trajectory.objects.masks import outline_mask
 from ...trajectory.sampling import without_drift
@@ -26,7 +28,9 @@ from ..settings import CARRIES, CarrySettings
 from .edits import RELATIVE, STILL, Edit
 
 SAME = 0.75  # overlap from which the outline by colours, which is finer, is that of what moves
-Follow = Callable[[np.ndarray, int, int], Followed]
+Corrections = Mapping[int, np.ndarray]
+"""Masks `[H, W]` from 0 to 1 that were drawn in further frames, by the frame's number."""
+Follow = Callable[[np.ndarray, int, int, Corrections], Followed]
 """Follows the thing under a mask `[H, W]` from 0 to 1 of a frame, that of the drag or object of a number, in order."""
 
 
@@ -54,8 +58,23 @@ class Drawing:
         return round(at * (self.clip.frames - 1))
 
 
+def drawing_on(
+    clip: ClipShape, trajectories: Trajectories, drawn_on: tuple[int, int], settings: CarrySettings
+) -> Drawing:
+    """A drawing over a clip, made on pictures of (width, height) `drawn_on`, which show a part of the clip's frames, as
+    `settings.fit` says."""
+    shown, place = placement(clip.size, drawn_on, settings.fit)
+    x, y = drawn_on[0] / place.columns * shown.columns, drawn_on[1] / place.rows * shown.rows  # px for its whole side
+    left = shown.left - place.left / place.columns * shown.columns
+    top = shown.top - place.top / place.rows * shown.rows
+    larger = scale(trajectories, x / clip.width, y / clip.height, (0.0, 0.0))
+    moved = shift(larger, left / clip.width, top / clip.height)
+    radius = settings.radius * (x * y / (drawn_on[0] * drawn_on[1])) ** 0.5
+    return Drawing(moved, clip, CarrySettings(radius=radius, carries=settings.carries, fit="stretch"))
+
+
 def find_edits(
-    pictures: Tensor,
+    picture_at: Callable[[int], Tensor],
     drawing: Drawing,
     follow: Follow,
     moving_at: MovingAt = lambda frame, place: None,
@@ -64,7 +83,7 @@ def find_edits(
     """The edits of a drawing, from back to front: those of its drags, and before them those of its objects.
 
     Args:
-        pictures: `[T, H, W, 3]` from 0 to 1, the clip.
+        picture_at: frames `[H, W, 3]` from 0 to 1, at full size.
         moving_at: says what a drag is on by its motion, before its colours are asked.
         check_interrupt: called many times.
 
@@ -79,7 +98,7 @@ def find_edits(
         by_frame[drawing.frame_of(track)].append(number)
     found: dict[int, Edit] = {}
     for frame, numbers in watched(by_frame.items(), check_interrupt):
-        found |= _of_drags(pictures[frame], frame, numbers, drawing, follow, moving_at, check_interrupt)
+        found |= _of_drags(picture_at(frame), frame, numbers, drawing, follow, moving_at, check_interrupt)
     of_objects = (
         _of_object(each, number, drawing, follow, check_interrupt) for number, each in enumerate(objects, len(tracks))
     )
@@ -122,12 +141,13 @@ def _of_drags(
         holds = all(len(drags[k].points) == 1 for k in own_drags) and first.delay == 0
         edits[number] = Edit(
             name=_name(first),
-            followed=follow(mask, frame, number),
+            followed=follow(mask, frame, number, {}),
             drawn=fit_similarity(own),
             pivot=_middle(mask),
             shown=sampled.visible[own_drags].any(0) | (np.arange(clip.frames) < frame),
             kind=STILL if holds and first.edit == RELATIVE else first.edit,  # an anchor holds what is under it
             delay=_frames(first.delay, clip),
+            tracks=tuple(drags[own].id for own in own_drags),
         )
     return edits
 
@@ -147,12 +167,15 @@ def _of_object(
     mask = outline_mask(each.outline, *clip.size, check_interrupt)
     if not (mask >= MASKED).any():
         raise InputError(f"The object '{_name(each)}' lies outside the picture. Move its outline inside.")
+    frame = drawing.frame_of(each)
+    drawn = {round(key.at * (clip.frames - 1)): key.outline for key in each.followed}
+    corrections = {at: outline_mask(ring, *clip.size, check_interrupt) for at, ring in drawn.items() if at != frame}
     fractions = np.arange(clip.frames) / (clip.frames - 1)
     size = np.array(clip.size, dtype=np.float64)
     unit = float(np.sqrt(size.prod()))
     return Edit(
         name=_name(each),
-        followed=follow(mask, drawing.frame_of(each), number),
+        followed=follow(mask, frame, number, corrections),
         drawn=between_centres(object_sampling.transform(each, fractions, size)),
         pivot=complex(*(np.array(each.pivot) * size)) - CENTRE,
         shown=object_sampling.visibility(each, fractions),
@@ -160,6 +183,7 @@ def _of_object(
         delay=_frames(each.delay, clip),
         grow=each.grow * unit,
         feather=each.feather * unit,
+        object=each.id,
     )
 
 

@@ -30,6 +30,8 @@ class Edit:
         delay: frames by which its own motion is shown later; below 0 earlier.
         grow, feather: px, the finish of its cut, as in `dragnuwa.carry.layers.Layer`.
         shadow: `[H, W]` bool, its shadow in the frame in which it was given; None without one.
+        tracks: ids of the drags that it is moved by.
+        object: id of the object that it is moved by; empty without one.
     """
 
     name: str
@@ -42,6 +44,8 @@ class Edit:
     grow: float = 0.0
     feather: float = 0.0
     shadow: np.ndarray | None = None
+    tracks: tuple[str, ...] = ()
+    object: str = ""
 
     @property
     def leaves(self) -> bool:

@@ -5,6 +5,6 @@ similarity transform per frame and to tracks at `places` inside its outline (`sa
 (`masks`). web/core/objects/ is the same in JavaScript.
 """
 
-from .types import DrawnPath, Key, Keyframes, MotionObject, Outline
+from .types import DrawnPath, Key, Keyframes, MotionObject, Outline, OutlineKey
 
-__all__ = ["DrawnPath", "Key", "Keyframes", "MotionObject", "Outline"]
+__all__ = ["DrawnPath", "Key", "Keyframes", "MotionObject", "Outline", "OutlineKey"]

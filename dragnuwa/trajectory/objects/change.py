@@ -46,7 +46,8 @@ def in_plane(
     areas = {name: _mapped(getattr(each, name), place) for name in ("outline", *OBJECT_AREAS)}
     (xx, yx), (xy, yy) = turned((1.0, 0.0)), turned((0.0, 1.0))
     larger = _with_lengths(each, math.sqrt(abs(xx * yy - xy * yx)))
-    return replace(larger, pivot=place(each.pivot), motion=motion, **areas)
+    followed = tuple(replace(key, outline=_mapped(key.outline, place)) for key in each.followed)
+    return replace(larger, pivot=place(each.pivot), motion=motion, followed=followed, **areas)
 
 
 def _mapped(outline: Outline, place: Callable[[Place], Place]) -> Outline:

@@ -7,7 +7,8 @@
      "start": 0, "end": 1, "visible": [[0, 1]], "group": "birds", "edge": "exact",
      "grow": -0.002, "feather": 0.01, "shutter": 0.5,
      "shadow": [[{"x": 0.1, "y": 0.4}, {"x": 0.3, "y": 0.4}, {"x": 0.2, "y": 0.5}]], "fill_from": [[...]],
-     "edit": "removed", "delay": 0.1, "at": 0.5}
+     "edit": "removed", "delay": 0.1, "at": 0.5,
+     "followed": {"version": 1, "outlines": [{"at": 0.75, "outline": [[{"x": 0.2, "y": 0.2}, ...]]}]}}
 
 A motion has keys, or the fields of a drawn path: points, spline, timing, ease, as a track has them. outline and motion
 are required, and t in each key; everything else has the defaults of `types`. group, edge and all fields after them are
@@ -17,6 +18,7 @@ box.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from ...common.interrupt import InterruptCheck, no_interrupt
@@ -25,6 +27,8 @@ from ..curves import check_key_times
 from ..types import EASES, MAX_COORDINATE, MAX_NAME, MAX_POINTS, SPLINES, TIMINGS, TrajectoryError, default_color
 from .types import (
     FINISH,
+    FOLLOWED_VERSION,
+    MAX_CORRECTIONS,
     MAX_OUTLINE_POINTS,
     MAX_RINGS,
     MAX_ROTATION,
@@ -37,6 +41,7 @@ from .types import (
     Keyframes,
     MotionObject,
     Outline,
+    OutlineKey,
     Ring,
     default_id,
     middle,
@@ -44,11 +49,13 @@ from .types import (
 
 OBJECT_KEYS = (
     "id", "name", "color", "enabled", "outline", "pivot", "motion", "start", "end", "visible", "group", "edge", *FINISH,
-    *OBJECT_AREAS, *checks.IN_CLIP, "at",
+    *OBJECT_AREAS, *checks.IN_CLIP, "at", "followed",
 )  # fmt: skip
 PATH_KEYS = ("spline", "points", "timing", "ease")
 KEYFRAMES_KEYS = ("keys",)
 KEY_KEYS = ("t", "x", "y", "rotation", "scale", "ease")
+FOLLOWED_KEYS = ("version", "outlines")
+OUTLINE_KEY_KEYS = ("at", "outline")
 _REQUIRED = '{"outline": [[{"x": 0.1, "y": 0.2}, ...]], "motion": {"points": [{"x": 0.1, "y": 0.5}]}}'
 _LENGTH = "It is a fraction of sqrt(width * height) of the picture"
 _FINISHED = {
@@ -74,7 +81,11 @@ def count_points(value: Any) -> int:
     if not isinstance(value, dict):
         return 0
     motion = value.get("motion")
-    areas = (value.get(key) for key in ("outline", *OBJECT_AREAS))
+    areas = [value.get(key) for key in ("outline", *OBJECT_AREAS)]
+    followed = value.get("followed")
+    corrections = followed.get("outlines") if isinstance(followed, dict) else None
+    if isinstance(corrections, (list, tuple)):
+        areas += [each.get("outline") for each in corrections if isinstance(each, dict)]
     lists = [ring for area in areas if isinstance(area, (list, tuple)) for ring in area]
     lists += motion.values() if isinstance(motion, dict) else ()
     return sum(len(each) for each in lists if isinstance(each, (list, tuple)))
@@ -97,12 +108,19 @@ def write(each: MotionObject) -> dict[str, Any]:
     optional = {"group": each.group or None, "edge": None if each.edge == OUTLINE_EDGES[0] else each.edge}
     optional |= {name: getattr(each, name) or None for name in FINISH}
     optional |= {name: _write_outline(getattr(each, name)) or None for name in OBJECT_AREAS}
-    optional |= {**checks.write_in_clip(each), "at": each.at or None}
+    optional |= {**checks.write_in_clip(each), "at": each.at or None, "followed": _write_followed(each) or None}
     return written | {name: value for name, value in optional.items() if value is not None}
 
 
 def _write_outline(outline: Outline) -> list[list[dict]]:
     return [[checks.write_place(place) for place in ring] for ring in outline]
+
+
+def _write_followed(each: MotionObject) -> dict[str, Any]:
+    if not each.followed:
+        return {}
+    outlines = [{"at": key.at, "outline": _write_outline(key.outline)} for key in each.followed]
+    return {"version": FOLLOWED_VERSION, "outlines": outlines}
 
 
 def _write_motion(motion: DrawnPath | Keyframes) -> dict[str, Any]:
@@ -142,6 +160,7 @@ def _read_object(value: dict, index: int, name: str) -> MotionObject:
         **{name: _read_area(value.get(name, ()), where, name) for name in OBJECT_AREAS},
         **checks.read_in_clip(value, where),
         at=checks.number(value.get("at", 0), 0, 1, where, "at", "It is the fraction of the clip that was drawn on."),
+        followed=_read_followed(value["followed"], f"{where}, followed") if "followed" in value else (),
     )
 
 
@@ -166,6 +185,28 @@ def _read_area(value: Any, where: str, key: str) -> Outline:
         )
     alone = len(rings) == 1  # as a person draws them
     return tuple(_read_ring(ring, where if alone else f"{where}, ring {k + 1}") for k, ring in enumerate(rings))
+
+
+def _read_followed(value: Any, where: str) -> tuple[OutlineKey, ...]:
+    remedy = 'Write it as {"version": 1, "outlines": [{"at": 0.5, "outline": [[{"x": 0.1, "y": 0.2}, ...]]}]}.'
+    checks.mapping(value, where, "it", remedy)
+    checks.known_keys(value, FOLLOWED_KEYS, where)
+    if type(value.get("version")) is not int or value["version"] != FOLLOWED_VERSION:
+        raise checks.wrong(where, "version", str(FOLLOWED_VERSION), value.get("version"), "Update DragNUWA.")
+    outlines = checks.sequence(value.get("outlines"), MAX_CORRECTIONS, where, "outlines", remedy)
+    found = tuple(_read_outline_key(each, f"{where}, outline {k + 1}", remedy) for k, each in enumerate(outlines))
+    for before, after in pairwise(found):
+        if after.at <= before.at:
+            raise TrajectoryError(f"{where}: the outlines should have rising times, but {after.at:g} follows "
+                                  f"{before.at:g}. Put them in order, one for each frame.")  # fmt: skip
+    return found
+
+
+def _read_outline_key(value: Any, where: str, remedy: str) -> OutlineKey:
+    checks.mapping(value, where, "it", remedy)
+    checks.known_keys(value, OUTLINE_KEY_KEYS, where)
+    at = checks.number(value.get("at"), 0, 1, where, "at", "It is the fraction of the clip that was drawn on.")
+    return OutlineKey(at, read_outline(value.get("outline", ()), where))
 
 
 def _read_ring(value: list | tuple, where: str) -> Ring:

@@ -19,6 +19,10 @@ FINISH = {"grow": (-1, 1), "feather": (0, 1), "shutter": (0, 1)}
 """The range of each finish parameter of an object; 0 leaves the cut unchanged."""
 OBJECT_AREAS = ("shadow", "fill_from")
 """Further areas of an object, in the same form as its outline."""
+MAX_CORRECTIONS = 1_000
+"""Frames of a clip in which the outline of one object is corrected."""
+FOLLOWED_VERSION = 1
+"""Of the form in which these are saved."""
 
 Place = tuple[float, float]
 """x, y as fractions of the picture, from its top left corner."""
@@ -69,6 +73,17 @@ class Keyframes:
 
 
 @dataclass(frozen=True, slots=True)
+class OutlineKey:
+    """The outline of a thing in one frame of a clip, drawn there by hand.
+
+    at: the fraction of the clip at whose frame it was drawn.
+    """
+
+    at: float
+    outline: Outline
+
+
+@dataclass(frozen=True, slots=True)
 class MotionObject:
     """A rigidly moving part of the picture.
 
@@ -87,6 +102,7 @@ class MotionObject:
     fill_from: the area of the picture to copy from when filling behind it and its shadow; anywhere if empty.
     edit, delay: as a track's; for a thing in a clip.
     at: the fraction of the clip at whose frame the outline and the areas were drawn; 0 for a picture.
+    followed: its outline in further frames of a clip, with ascending times, where the one found there was corrected.
     """
 
     outline: Outline
@@ -109,6 +125,7 @@ class MotionObject:
     edit: str = EDITS[0]
     delay: float = 0.0
     at: float = 0.0
+    followed: tuple[OutlineKey, ...] = ()
 
 
 def default_id(index: int) -> str:

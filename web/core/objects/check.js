@@ -5,8 +5,8 @@ import {
 } from '../check.js';
 import { TrajectoryError } from '../errors.js';
 import {
-  EASES, FINISH, MAX_OUTLINE_POINTS, MAX_POINTS, MAX_RINGS, MAX_ROTATION, MAX_SCALE, MIN_SCALE, OBJECT_AREAS,
-  OUTLINE_EDGES,
+  EASES, FINISH, FOLLOWED_VERSION, MAX_CORRECTIONS, MAX_OUTLINE_POINTS, MAX_POINTS, MAX_RINGS, MAX_ROTATION, MAX_SCALE,
+  MIN_SCALE, OBJECT_AREAS, OUTLINE_EDGES,
 } from '../limits.js';
 
 /** @import {Check} from '../check.js' */
@@ -41,6 +41,14 @@ const isKeyframes = (value) => {
 /** @type {Check} */
 export const isOutline = (value) => hasRings(value) && cornersOf(value) <= MAX_OUTLINE_POINTS;
 
+const isOutlineKey = record({ at: fraction, outline: isOutline });
+const hasFollowed = record({ version: oneOf([FOLLOWED_VERSION]), outlines: list(1, MAX_CORRECTIONS, isOutlineKey) });
+
+/** @type {Check} */
+const isFollowed = (value) => hasFollowed(value) && value.outlines.every((
+  /** @type {{at: number}} */ { at }, /** @type {number} */ k,
+) => k === 0 || at > value.outlines[k - 1].at);
+
 const hasObjectFields = record({
   ...SHARED,
   outline: isOutline,
@@ -54,7 +62,8 @@ const hasObjectFields = record({
   ...Object.fromEntries(OBJECT_AREAS.map((key) => [key, isOutline])),
   ...IN_CLIP,
   at: fraction,
-}, ['group', 'edge', ...Object.keys(FINISH), ...OBJECT_AREAS, ...Object.keys(IN_CLIP), 'at']);
+  followed: isFollowed,
+}, ['group', 'edge', ...Object.keys(FINISH), ...OBJECT_AREAS, ...Object.keys(IN_CLIP), 'at', 'followed']);
 
 /**
  * All fields are present, except for no group, and for default finish, areas and edit.
@@ -71,6 +80,7 @@ export const isObject = (value) => hasObjectFields(value) && value.start < value
 export function checkedObject(object) {
   checkOutline(object.outline);
   for (const key of OBJECT_AREAS) checkOutline(object[key] ?? []);
+  for (const { outline } of object.followed?.outlines ?? []) checkOutline(outline);
   if ('points' in object.motion) checkCount(object.motion.points);
   if (!isObject(object)) throw new TrajectoryError('impossible');
   return object;

@@ -16,7 +16,7 @@ import { objectDefaults } from './text.js';
 
 const CHANGEABLE = Object.freeze([
   'name', 'color', 'enabled', 'outline', 'pivot', 'motion', 'start', 'end', 'visible', 'group', 'edge',
-  'grow', 'feather', 'shutter', ...OBJECT_AREAS, 'edit', 'delay', 'at',
+  'grow', 'feather', 'shutter', ...OBJECT_AREAS, 'edit', 'delay', 'at', 'followed',
 ]);
 const HERE = Object.freeze({ x: 0, y: 0 });
 

@@ -26,9 +26,11 @@ export function tracksToObjects(doc, things) {
  * @param {readonly Readonly<Track>[]} tracks
  * @returns {ObjectDraft}
  */
-function draftOf({ outline, keys }, tracks) {
-  const [{ color, start, end, spline, timing, ease, points }] = tracks;
-  const look = { name: tracks.find(({ name }) => name)?.name ?? '', color, visible: anyOf(tracks), outline };
+function draftOf({ outline, keys, at }, tracks) {
+  const [{ color, start, end, spline, timing, ease, points, edit, delay }] = tracks;
+  const name = tracks.find((track) => track.name)?.name ?? '';
+  const inClip = { ...(edit && { edit }), ...(delay && { delay }), ...(at && { at }) };
+  const look = { name, color, visible: anyOf(tracks), outline, ...inClip };
   if (!keys) return { ...look, start, end, motion: { spline, timing, ease, points } };
   return { ...look, motion: { keys } };
 }

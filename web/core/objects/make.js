@@ -5,7 +5,7 @@ import { FINISH, OBJECT_AREAS, OUTLINE_EDGES } from '../limits.js';
 import { coordinate, tidy, within } from '../numbers.js';
 import { withDefaults } from './text.js';
 
-/** @import {Motion, MotionObject, Point, Ring, XY} from '../types.js' */
+/** @import {Followed, Motion, MotionObject, Point, Ring, XY} from '../types.js' */
 
 const FINISHES = /** @type {(keyof typeof FINISH)[]} */ (Object.keys(FINISH));
 
@@ -28,10 +28,12 @@ export function tidied(object) {
   withoutDefaults(copy);
   const areas = areasOf(copy, tidyRing);
   for (const key of OBJECT_AREAS) if (!areas[key]) delete copy[key];
+  if (!copy.followed?.outlines.length) delete copy.followed;
   return {
     ...copy,
     outline: copy.outline.map(tidyRing),
     ...areas,
+    ...followedOf(copy, tidyRing),
     pivot: tidyPlace(copy.pivot),
     motion: tidyMotion(/** @type {Motion} */ (withDefaults(copy.motion))),
     start: tidy(copy.start),
@@ -49,6 +51,18 @@ export function tidied(object) {
 function areasOf(object, map) {
   const filled = OBJECT_AREAS.filter((key) => object[key]?.length);
   return Object.fromEntries(filled.map((key) => [key, (object[key] ?? []).map(map)]));
+}
+
+/**
+ * The corrected outlines of an object, with every ring mapped; nothing without any.
+ * @param {Readonly<MotionObject>} object
+ * @param {(ring: Ring) => Ring} map
+ * @returns {{followed?: Followed}}
+ */
+function followedOf({ followed }, map) {
+  if (!followed) return {};
+  const outlines = followed.outlines.map(({ at, outline }) => ({ at: tidy(at), outline: outline.map(map) }));
+  return { followed: { ...followed, outlines } };
 }
 
 /** @param {Motion} motion @returns {Motion} */
@@ -100,6 +114,7 @@ export function mapped(object, by, shift) {
     feather: length('feather'),
     outline: object.outline.map((ring) => ring.map(place)),
     ...areasOf(object, (ring) => ring.map(place)),
+    ...followedOf(object, (ring) => ring.map(place)),
     pivot: place(object.pivot),
     motion:
       'points' in motion

@@ -18,6 +18,7 @@ export function filledObject(object, index) {
   if (whole.edge === OUTLINE_EDGES[0]) delete whole.edge;
   for (const name of Object.keys(FINISH)) if (whole[name] === 0) delete whole[name];
   for (const key of OBJECT_AREAS) if (Array.isArray(whole[key]) && whole[key].length === 0) delete whole[key];
+  if (whole.followed?.outlines?.length === 0) delete whole.followed;
   withoutDefaults(whole);
   if (!('pivot' in whole) && isOutline(whole.outline)) whole.pivot = middle(whole.outline);
   return whole;
@@ -62,7 +63,10 @@ export function objectDefaults(index) {
  */
 export function countObjectPoints(object) {
   if (typeof object !== 'object' || object === null) return 0;
-  const areas = ['outline', ...OBJECT_AREAS].map((key) => /** @type {Record<string, unknown>} */ (object)[key]);
+  const value = /** @type {Record<string, any>} */ (object);
+  const corrections = value.followed?.outlines;
+  const areas = ['outline', ...OBJECT_AREAS].map((key) => value[key]);
+  if (Array.isArray(corrections)) areas.push(...corrections.map((each) => each?.outline));
   const rings = areas.flatMap((area) => (Array.isArray(area) ? area : []));
   const motion = 'motion' in object && typeof object.motion === 'object' && object.motion ? object.motion : {};
   const lists = [...rings, ...Object.values(motion)];
@@ -74,7 +78,7 @@ export function countObjectPoints(object) {
  */
 export function orderedObject(object) {
   const { id, name, color, enabled, outline, pivot, motion, start, end, visible, group, edge } = object;
-  const { grow, feather, shutter, edit, delay, at } = object;
+  const { grow, feather, shutter, edit, delay, at, followed } = object;
   return withoutDefaults({
     id,
     name,
@@ -95,6 +99,10 @@ export function orderedObject(object) {
     edit,
     delay,
     at,
+    followed: followed && {
+      version: followed.version,
+      outlines: followed.outlines.map((key) => ({ at: key.at, outline: orderedOutline(key.outline) })),
+    },
   });
 }
 

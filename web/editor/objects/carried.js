@@ -11,7 +11,7 @@ import { h, iconButton } from '../dom.js';
 import { DARK, LIGHT, line } from '../paint.js';
 import { pathOf } from './look.js';
 
-/** @import {CarriedThing, Doc, Polyline, XY} from '../../core/types.js' */
+/** @import {CarriedThing, Doc, Polyline, Ring, Size, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
 /** @import {StageEvent} from '../stage.js' */
 
@@ -99,15 +99,29 @@ export class CarriedThings {
   #follow() {
     const { editor } = this;
     const { state, clip, picture } = editor;
+    if (picture.video) {
+      this.#followVideo();
+      return;
+    }
     const { width, height, frames, fit } = clip;
     const about = [state.doc.tracks, picture.url, width, height, frames, fit];
     if (about.every((value, k) => value === this.about[k])) return;
     if (this.about.length > 0) this.forget();
-    if (this.#busy || state.active.length === 0 || editor.locked || !picture.image || picture.video) return;
+    if (this.#busy || state.active.length === 0 || editor.locked || !picture.image) return;
     this.about = about;
     if (!this.wanted || !isAsked(state.doc)) return;
     this.pending = true;
     this.timer = window.setTimeout(() => this.#ask(), CALM_MS);
+  }
+
+  /** Over a video, what the drags carry is followed through it. */
+  #followVideo() {
+    const { followed } = this.editor.stage;
+    const { awaited } = this;
+    this.found = followed.carried;
+    if (awaited.length === 0 || !followed.current) return;
+    this.awaited = [];
+    this.editor.attempt(() => this.makeObjects(carriedBy(this.found, awaited)));
   }
 
   /** Whether a drag is being drawn or moved; checked again every animation frame. */
@@ -138,22 +152,11 @@ export class CarriedThings {
   #answered(request, things) {
     if (request !== this.request) return; // nobody waits for it any longer
     const { awaited } = this;
-    this.found = things.map((thing) => this.#shapeOf(thing));
+    const { clip } = this.editor;
+    this.found = things.map((thing) => ({ thing, ...shapeOf(thing.outline, clip) }));
     Object.assign(this, { request: null, pending: false, awaited: [] });
     if (awaited.length > 0) this.editor.attempt(() => this.makeObjects(carriedBy(this.found, awaited)));
     this.editor.invalidate();
-  }
-
-  /** @param {CarriedThing} thing @returns {Shown} */
-  #shapeOf(thing) {
-    const { width, height } = this.editor.clip;
-    const rings = thing.outline.map((ring) => ring.map(({ x, y }) => ({ x: x * width, y: y * height })));
-    const curves = rings.map((ring) => {
-      const closed = [...ring, ring[0]];
-      const along = (/** @type {'x' | 'y'} */ axis) => Float64Array.from(closed, (place) => place[axis]);
-      return { x: along('x'), y: along('y'), u: Float64Array.from(closed, (_, k) => k) };
-    });
-    return { thing, rings, path: pathOf(rings), curves };
   }
 
   /** The one whose outline is under the pointer. @param {StageEvent} event @returns {Shown | undefined} */
@@ -170,18 +173,20 @@ export class CarriedThings {
   /** Turns what the selected drags carry into objects, as soon as it is known. */
   takeSelected() {
     const { editor } = this;
-    const { state, tool, player } = editor;
+    const { state, tool, player, picture, stage } = editor;
     if (tool.unfinished) tool.end();
     if (player.playing) player.stop();
+    stage.followed.follow();
     this.#follow();
-    const coming = this.pending || (!this.wanted && isAsked(state.doc) && editor.picture.image !== null);
+    const coming = picture.video ? !stage.followed.current
+      : this.pending || (!this.wanted && isAsked(state.doc) && picture.image !== null);
     if (!coming || state.active.length === 0) {
       this.makeObjects(carriedBy(this.found, state.active));
       return;
     }
     this.awaited = state.active;
     this.pending = true;
-    if (!this.request) {
+    if (!this.request && !picture.video) {
       clearTimeout(this.timer);
       void this.#ask();
     }
@@ -240,6 +245,22 @@ export class CarriedThings {
     }
     context.globalAlpha = 1;
   }
+}
+
+/**
+ * An outline as it is shown.
+ * @param {readonly Ring[]} outline in fractions of the clip
+ * @param {Size} clip
+ * @returns {Omit<Shown, 'thing'>}
+ */
+export function shapeOf(outline, { width, height }) {
+  const rings = outline.map((ring) => ring.map(({ x, y }) => ({ x: x * width, y: y * height })));
+  const curves = rings.map((ring) => {
+    const closed = [...ring, ring[0]];
+    const along = (/** @type {'x' | 'y'} */ axis) => Float64Array.from(closed, (place) => place[axis]);
+    return { x: along('x'), y: along('y'), u: Float64Array.from(closed, (_, k) => k) };
+  });
+  return { rings, path: pathOf(rings), curves };
 }
 
 /** The things that these drags carry. @param {readonly Shown[]} shown @param {readonly string[]} ids */

@@ -2,9 +2,10 @@
 
 import { areaToObject, areasIn } from '../../core/objects/areas.js';
 import {
-  addObjects, duplicateObjects, mapObjects, mirrorObjects, moveObjects, objectsOf, orderObject, removeObjects,
-  updateObjects,
+  addObjects, duplicateObjects, findObject, mapObjects, mirrorObjects, moveObjects, objectsOf, orderObject,
+  removeObjects, updateObjects,
 } from '../../core/objects/edit.js';
+import { withDrawnOutline, withoutCorrection } from '../../core/objects/corrections.js';
 import { freeGroup } from '../../core/objects/groups.js';
 import { keyAt, removeKeys, removeMotion, withKey } from '../../core/objects/keys.js';
 import { valuesAt } from '../../core/objects/sampling.js';
@@ -12,7 +13,7 @@ import { ownTime } from '../../core/sampling.js';
 import { keyTime, objectLook } from './look.js';
 
 /** @import {KeyValues} from '../../core/objects/keys.js' */
-/** @import {MotionObject, ObjectChanges, ObjectDraft, Ring, XY} from '../../core/types.js' */
+/** @import {Doc, MotionObject, ObjectChanges, ObjectDraft, Ring, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
 /** @import {PickRequest} from '../host.js' */
 
@@ -37,6 +38,21 @@ export function drawnNow({ player }) {
  * @returns {PickRequest}
  */
 export const inFrame = (request, at) => (at === undefined ? request : { ...request, at });
+
+/**
+ * The drawing with an object's outline set; over a video, its outline in the frame at the playhead.
+ * @param {Editor} editor
+ * @param {Readonly<Doc>} doc
+ * @param {string} id
+ * @param {readonly Ring[]} outline
+ * @param {number} [frame] another frame of the video
+ * @returns {Readonly<Doc>}
+ */
+export function withOutline({ picture, player, clip }, doc, id, outline, frame = player.frame) {
+  const object = findObject(doc, id);
+  if (!object || !picture.video) return updateObjects(doc, [id], { outline });
+  return withDrawnOutline(doc, object, outline, frame, clip.frames);
+}
 
 /** Adds an object and selects it. @param {Editor} editor @param {ObjectDraft} draft */
 export function addObject(editor, draft) {
@@ -175,12 +191,13 @@ export function poseOf(editor, object) {
   return { x: x0 / width, y: y0 / height, rotation: 0, scale: 1 };
 }
 
-/** Removes the keys at the current instant. @param {Editor} editor */
+/** Removes the keys, and corrections of the outline, at the current instant. @param {Editor} editor */
 export function removeKey(editor) {
-  const { state } = editor;
+  const { state, player, clip } = editor;
   const doc = state.objects.reduce((now, object) => {
     const index = keyAt(object, poseTime(editor, object));
-    return index < 0 ? now : removeKeys(now, object.id, [index]);
+    const kept = withoutCorrection(now, object, player.frame, clip.frames);
+    return index < 0 ? kept : removeKeys(kept, object.id, [index]);
   }, state.doc);
   editor.change(doc, 'key');
 }

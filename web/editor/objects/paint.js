@@ -20,10 +20,12 @@ const AREA_LINES = Object.freeze({ shadow: '#c9c9ff', fill_from: '#7dffa6' });
  * @param {Clip} clip
  * @param {number} px
  * @param {boolean} emphasis whether it is selected
- * @param {boolean} [filled] false while it is shown elsewhere
+ * @param {{outline?: Path2D, filled?: boolean}} [look] another outline, as of a frame of a video; not `filled` while it
+ *   is shown elsewhere
  */
-export function paintObject(context, object, clip, px, emphasis, filled = true) {
-  const { outline, way, moves } = objectLook(object, clip);
+export function paintObject(context, object, clip, px, emphasis, look = {}) {
+  const { way, moves, outline: own } = objectLook(object, clip);
+  const { outline = own, filled = true } = look;
   context.globalAlpha = object.enabled ? 1 : DISABLED;
   context.lineJoin = 'round';
   context.lineCap = 'round';

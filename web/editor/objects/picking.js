@@ -3,7 +3,7 @@
 import { equal } from '../../core/equal.js';
 import { findObject, updateObjects } from '../../core/objects/edit.js';
 import { outlinePlaces } from '../../core/objects/places.js';
-import { addObject, drawnNow, inFrame } from './commands.js';
+import { addObject, drawnNow, inFrame, withOutline } from './commands.js';
 
 /** @import {MotionObject, Ring, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
@@ -68,14 +68,19 @@ export class Picking {
    * @param {boolean} belongs
    */
   async correct(object, place, belongs) {
-    const before = this.#knownOf(object);
+    const { picture, player, stage, clip } = this.editor;
+    const { frame } = player;
+    const own = !picture.video || Math.round((object.at ?? 0) * (clip.frames - 1)) === frame;
+    const outline = own ? object.outline : stage.followed.outlineOf(object);
+    const before = own ? this.#knownOf(object) : null;
     // What clicks alone do not give again is corrected as it is.
     const again = before && before.step === 0 && !before.request.outline ? before.request : null;
     const { points, minus } = again ?? { points: [], minus: [] };
     const clicks = belongs ? { points: [...points, place], minus } : { points, minus: [...minus, place] };
-    const request = again ? { ...again, ...clicks } : { ...clicks, outline: object.outline };
-    const found = await this.#ask(inFrame(request, object.at));
-    if (found?.outline.length) this.#replace(object.id, again && request, found);
+    if (outline.length === 0 && !belongs) return; // in this frame, there is nothing to take away from
+    const request = again || outline.length === 0 ? { ...again, ...clicks } : { ...clicks, outline };
+    const found = await this.#ask(inFrame(request, own ? object.at : player.at ?? 0));
+    if (found?.outline.length) this.#replace(object.id, again && request, found, frame);
     else if (found) this.editor.status.warn(this.words().nothing);
   }
 
@@ -138,11 +143,15 @@ export class Picking {
    * @param {string} id
    * @param {PickRequest | null} request null where it would not give the outline again
    * @param {PickedThing} found
+   * @param {number} [frame] of a video, in which it was found
    */
-  #replace(id, request, found) {
+  #replace(id, request, found, frame) {
     const { editor } = this;
+    const { doc } = editor.state;
     editor.attempt(() => {
-      editor.change(updateObjects(editor.state.doc, [id], { outline: found.outline }), 'outline');
+      const changed = frame === undefined ? updateObjects(doc, [id], { outline: found.outline })
+        : withOutline(editor, doc, id, found.outline, frame);
+      editor.change(changed, 'outline');
       if (request) this.#keep(id, request, found);
       else this.known.delete(id);
     });

@@ -6,10 +6,10 @@
 import { OBJECT_AREAS } from '../../core/limits.js';
 import { addObjects, updateObjects } from '../../core/objects/edit.js';
 import { outlineOf, paintStroke, rasterOf } from '../../core/objects/raster.js';
-import { drawnNow } from '../objects/commands.js';
+import { drawnNow, withOutline } from '../objects/commands.js';
 
 /** @import {Raster} from '../../core/objects/raster.js' */
-/** @import {Doc, XY} from '../../core/types.js' */
+/** @import {Doc, MotionObject, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
 /** @import {StageEvent} from '../stage.js' */
 /** @import {Tool, ToolDefinition} from './contract.js' */
@@ -97,7 +97,7 @@ class BrushTool {
       return;
     }
     this.editor.player.rewind(); // what is painted belongs to the picture itself
-    const raster = rasterOf(object?.[this.painted] ?? [], clip);
+    const raster = rasterOf(object ? this.#painted(object) : [], clip);
     this.stroke = { raster, doc: state.doc, id: object?.id, last: event };
     this.#paint(event);
   }
@@ -148,6 +148,13 @@ class BrushTool {
     }
   }
 
+  /** What is painted so far; of a video's frame, the outline in it. @param {Readonly<MotionObject>} object */
+  #painted(object) {
+    const { picture, stage } = this.editor;
+    const inFrame = picture.video && this.painted === PAINTED[0];
+    return inFrame ? stage.followed.outlineOf(object) : object[this.painted] ?? [];
+  }
+
   /** @param {StageEvent} event */
   #paint(event) {
     const { editor, stroke } = this;
@@ -160,7 +167,9 @@ class BrushTool {
     const outline = outlineOf(stroke.raster);
     if (outline.length === 0 && this.painted === PAINTED[0]) return;
     if (stroke.id !== undefined) {
-      state.preview(updateObjects(stroke.doc, [stroke.id], { [this.painted]: outline }), 'outline');
+      const doc = this.painted === PAINTED[0] ? withOutline(editor, stroke.doc, stroke.id, outline)
+        : updateObjects(stroke.doc, [stroke.id], { [this.painted]: outline });
+      state.preview(doc, 'outline');
       return;
     }
     const { doc, ids: objects } = addObjects(stroke.doc, [{ outline, ...drawnNow(this.editor) }]);

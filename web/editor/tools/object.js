@@ -3,7 +3,7 @@
  * object is dragged along its way, or at the playhead to a key, and has handles to turn and to scale it.
  */
 
-import { objectsOf } from '../../core/objects/edit.js';
+import { findObject, objectsOf } from '../../core/objects/edit.js';
 import { simplify } from '../../core/simplify.js';
 import { addObject } from '../objects/commands.js';
 import { drawingPath, movingPose, outlining, scaling, turning } from '../objects/gestures.js';
@@ -129,7 +129,9 @@ class ObjectTool {
 
   /** The object under the pointer: a selected one where its handles have it, else the front one. @param {XY} p */
   #objectAt(p) {
-    const { state, clip, time } = this.editor;
+    const { state, clip, time, stage } = this.editor;
+    const seen = findObject(state.doc, stage.followed.objectAt(p) ?? '');
+    if (seen) return seen;
     const selected = state.objects.findLast((object) => isUnder(object, clip, p, keyTime(object, time)));
     return selected ?? objectAt(objectsOf(state.doc), clip, p, time);
   }

@@ -13,6 +13,7 @@ from dragnuwa.trajectory import (
     Key,
     Keyframes,
     MotionObject,
+    OutlineKey,
     Point,
     Track,
     Trajectories,
@@ -78,6 +79,10 @@ def objects(draw, name):
         edit=draw(st.sampled_from(EDITS)),
         delay=draw(st.floats(-1, 1)),
         at=draw(fractions),
+        followed=tuple(
+            OutlineKey(at, tuple(draw(st.lists(rings(), min_size=1, max_size=2))))
+            for at in sorted(draw(st.lists(fractions, max_size=3, unique=True)))
+        ),
     )
 
 

@@ -1,0 +1,173 @@
+"""What a drawing is on in a video, and where that goes, without editing the video: outlines for each frame.
+
+It is followed in small frames, which are kept with what has been followed, so that another motion of the same things
+takes no time. What stands before them is not looked for here.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from torch import Tensor
+
+from ...common.clip_shape import ClipShape
+from ...common.images import placement
+from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...trajectory import Trajectories
+from ...trajectory.motion.similarity import SimilarityTransform
+from ...trajectory.objects import Outline
+from ...vision.segmentation.outline import outline_of
+from ...vision.tracking.followed import Followed
+from ...vision.tracking.moving_things import bending_thing
+from ..settings import CarrySettings
+from .drawn import Corrections, Drawing, drawing_on, find_edits
+from .edits import Edit
+from .follower import Follower
+
+MOST_KEPT = 32  # things that were followed
+CENTRE = 0.5 + 0.5j  # of the first pixel, from the corner
+
+
+@dataclass(frozen=True)
+class FollowedThing:
+    """
+    Attributes:
+        tracks: ids of the drags that are on it.
+        object: id of the object that it is; empty without one.
+        frame: in which it was drawn.
+        seen: `[T]` outlines, where each frame shows it; empty where none does.
+        moved: `[T]` outlines, where each frame is to show it; empty where that is the same place, or where it is not
+            to be seen.
+        removed: whether it is taken out of the video.
+    """
+
+    tracks: tuple[str, ...]
+    object: str
+    frame: int
+    seen: tuple[Outline, ...]
+    moved: tuple[Outline, ...]
+    removed: bool
+
+
+class SmallClip:
+    """A clip in small frames, and what was followed in it.
+
+    Args:
+        frames: `[T, h, w, 3]` uint8.
+        size: (width, height) of the whole frames.
+    """
+
+    def __init__(self, frames: np.ndarray, size: tuple[int, int]):
+        self.frames, self.size = frames, size
+        self._check = no_interrupt
+        self._follower = Follower(len(frames), frames.__getitem__, check_interrupt=lambda: self._check())
+        self._followed: OrderedDict[bytes, _Packed] = OrderedDict()
+
+    @property
+    def shape(self) -> ClipShape:
+        return ClipShape(self.frames.shape[2], self.frames.shape[1], len(self.frames))
+
+    def things(
+        self,
+        trajectories: Trajectories,
+        drawn_on: tuple[int, int],
+        picture_at: Callable[[int], Tensor],
+        settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
+        check_interrupt: InterruptCheck = no_interrupt,
+    ) -> list[FollowedThing]:
+        """
+        Args:
+            trajectories, drawn_on, settings: as for `edit_video`. Outlines are in fractions of `drawn_on`.
+            picture_at: whole frames, `[H, W, 3]` from 0 to 1.
+            check_interrupt: called many times for each frame.
+
+        Raises:
+            InputError: as `edit_video`.
+        """
+        self._check = check_interrupt
+        drawing = self._drawing(trajectories, drawn_on, settings)
+        edits = find_edits(picture_at, drawing, self._follow, self._follower.moving_at, check_interrupt)
+        onto = _onto(self.size, self.shape.size, drawn_on, settings.fit)
+        return [_thing(edit, onto, check_interrupt) for edit in edits]
+
+    def _drawing(self, trajectories: Trajectories, drawn_on: tuple[int, int], settings: CarrySettings) -> Drawing:
+        whole = drawing_on(ClipShape(*self.size, len(self.frames)), trajectories, drawn_on, settings)
+        radius = whole.settings.radius * self.shape.width / self.size[0]
+        return replace(whole, clip=self.shape, settings=replace(whole.settings, radius=radius))
+
+    def _follow(self, mask: np.ndarray, frame: int, number: int, corrections: Corrections) -> Followed:
+        """As `drawn.Follow`."""
+        parts = [b"%d" % frame, mask.tobytes()]
+        for time, correction in sorted(corrections.items()):
+            parts += [b"%d" % time, correction.tobytes()]
+        key = zlib.compress(b"".join(parts), 1)
+        if key in self._followed:
+            self._followed.move_to_end(key)
+            return self._followed[key].followed()
+        found = self._follower.follow(mask, frame, number, corrections)
+        if not corrections:
+            scene = self._follower.pick.scene
+            found = bending_thing(scene, self.frames.__getitem__, found, np.zeros(scene.frames.shape[:3], bool)) or found
+        self._followed[key] = _Packed(found)
+        if len(self._followed) > MOST_KEPT:
+            self._followed.popitem(last=False)
+        return found
+
+
+class _Packed:
+    """A followed thing in little memory."""
+
+    def __init__(self, thing: Followed):
+        self._shape = thing.masks.shape
+        self._masks = zlib.compress(thing.masks.tobytes(), 1)
+        self._rest = replace(thing, masks=thing.masks[:, :0, :0].copy())
+
+    def followed(self) -> Followed:
+        masks = np.frombuffer(zlib.decompress(self._masks), np.uint8).reshape(self._shape)
+        return replace(self._rest, masks=masks)
+
+
+Place = Callable[[complex], tuple[float, float]]
+
+
+def _onto(size: tuple[int, int], small: tuple[int, int], drawn_on: tuple[int, int], fit: str) -> Place:
+    """From pixels of small frames, (0, 0) being the corner, to fractions of pictures of (width, height) `drawn_on`,
+    which show a part of the frames."""
+    shown, place = placement(size, drawn_on, fit)
+
+    def onto(at: complex) -> tuple[float, float]:
+        x, y = at.real * size[0] / small[0], at.imag * size[1] / small[1]
+        x = (place.left + (x - shown.left) * place.columns / shown.columns) / drawn_on[0]
+        y = (place.top + (y - shown.top) * place.rows / shown.rows) / drawn_on[1]
+        return round(x, 5), round(y, 5)
+
+    return onto
+
+
+def _thing(edit: Edit, onto: Place, check_interrupt: InterruptCheck) -> FollowedThing:
+    followed = edit.followed
+    height, width = followed.masks.shape[1:]
+    rings = []  # of each frame, in pixels of small frames
+    for mask in watched(followed.masks, check_interrupt):
+        outline = outline_of(mask.astype(np.float32) / 255) if mask.any() else ()
+        rings.append([[complex(x * width, y * height) for x, y in ring] for ring in outline])
+    moved = []
+    for time in range(len(rings)):
+        where = edit.move(time)
+        away = edit.is_drawn(time) and edit.changes(time)
+        moved.append(_outline([_moved(ring, where) for ring in rings[edit.source(time)]] if away else [], onto))
+    seen = tuple(_outline(each, onto) for each in rings)
+    removed = not any(edit.is_drawn(time) for time in range(len(rings)))
+    return FollowedThing(edit.tracks, edit.object, followed.frame, seen, tuple(moved), removed)
+
+
+def _moved(ring: list[complex], move: SimilarityTransform) -> list[complex]:
+    return [move.apply(at - CENTRE) + CENTRE for at in ring]
+
+
+def _outline(rings: list[list[complex]], onto: Place) -> Outline:
+    return tuple(tuple(onto(at) for at in ring) for ring in rings)

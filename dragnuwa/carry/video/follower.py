@@ -1,0 +1,84 @@
+"""Follows what was drawn on through a clip: by masks that were given, by what another node has tracked, or itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from ...common.errors import InputError
+from ...common.interrupt import InterruptCheck, no_interrupt
+from ...common.masks import MASKED
+from ...vision.tracking.follow import follow
+from ...vision.tracking.followed import Followed
+from ...vision.tracking.frame_alignment import FrameAt
+from ...vision.tracking.from_masks import from_masks
+from ...vision.tracking.moving_pick import MovingPick
+from .drawn import Corrections
+
+LEAST_OVERLAP = 0.3  # IoU of a thing that another node has tracked with what was drawn
+
+
+class Follower:
+    """Follows the things of a drawing one after the other, by what is known of each.
+
+    Args:
+        count: number of frames.
+        frame_at: the clip's frames, `[H, W, 3]` uint8.
+        given: masks of each drag and object, `[1, H, W]` or `[T, H, W]`; empty without any.
+        tracked: things that another node has followed, `[T, h, w]` bool each.
+        check_interrupt: called many times for each frame.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        frame_at: FrameAt,
+        given: Sequence[np.ndarray] = (),
+        tracked: Sequence[np.ndarray] = (),
+        check_interrupt: InterruptCheck = no_interrupt,
+    ):
+        self.count, self.frame_at, self.check_interrupt = count, frame_at, check_interrupt
+        self.given, self.tracked = given, tracked
+        self.pick = MovingPick(count, frame_at, check_interrupt)
+
+    def moving_at(self, frame: int, place: complex) -> np.ndarray | None:
+        """As `drawn.MovingAt`; None where masks were given."""
+        return None if self.given else self.pick.at(frame, place)
+
+    def follow(self, mask: np.ndarray, frame: int, number: int, corrections: Corrections) -> Followed:
+        """As `drawn.Follow`."""
+        if self.given and len(self.given[number]) > 1:
+            return from_masks(self.frame_at, corrected(self.given[number], corrections), frame, self.check_interrupt)
+        mask = self.given[number][0] if self.given else mask
+        likest = max(self.tracked, key=lambda other: _overlap(other[frame], mask), default=None)
+        if likest is not None and _overlap(likest[frame], mask) >= LEAST_OVERLAP:
+            return from_masks(self.frame_at, corrected(likest, corrections), frame, self.check_interrupt)
+        found = follow(
+            self.count, self.frame_at, mask, frame, corrections=corrections, check_interrupt=self.check_interrupt
+        )
+        if found.visible.sum() < 2:
+            raise InputError(
+                f"What was drawn on in frame {frame + 1} is in no other frame, as far as its colours show. Outline it "
+                "more closely, or connect masks of it for each frame, such as SAM3's."
+            )
+        return found
+
+
+def corrected(masks: np.ndarray, corrections: Corrections) -> np.ndarray:
+    """Masks `[T, h, w]` with those of some frames replaced, which may have another size."""
+    if not corrections:
+        return masks
+    result = masks.astype(np.float32)
+    size = result.shape[:0:-1]
+    for time, mask in corrections.items():
+        result[time] = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    return result
+
+
+def _overlap(tracked: np.ndarray, mask: np.ndarray) -> float:
+    """The overlap (intersection over union) of a mask `[h, w]` of another size with one `[H, W]`."""
+    size = tracked.shape[::-1]
+    own = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) >= MASKED
+    return float((own & (tracked > 0)).sum() / max(1, (own | (tracked > 0)).sum()))

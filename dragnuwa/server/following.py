@@ -1,0 +1,95 @@
+"""Answers where the things of a drawing over a video are in each of its frames."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..common.errors import InputError
+from ..common.interrupt import InterruptCheck
+from ..trajectory import parse
+from .fields import CLIP_FIELDS, clip_of, fields_of, need_opencv_here
+from .pictures import Kept, PagePictures, PictureFile
+from .requests import Refused
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ..carry.settings import CarrySettings
+    from ..carry.video.followed_things import FollowedThing, SmallClip
+    from ..trajectory.objects import Outline
+
+LONGEST = 640  # px, of the frames in which things are followed
+MOST_FRAMES = 400
+FRAME_BYTES = 2_000_000  # memory for each frame while things are followed
+MORE_BYTES = 300_000_000  # and beside them
+KEPT_BYTES = 120_000_000  # of the frames of a video that is kept for the next request
+
+
+def followed(body: bytes, pictures: PagePictures, clips: Kept, check_interrupt: InterruptCheck) -> bytes:
+    """The answer of /dragnuwa/followed."""
+    need_opencv_here()
+
+    fields = fields_of(body, {**CLIP_FIELDS, "frames": "", "text": ""}, ("carries", "radius"))
+    if not isinstance(fields["text"], str):
+        raise Refused(400, "text should be trajectories, as a string.")
+    file, shape = pictures.file(fields["picture"]), clip_of(fields)
+    if file.at is None:
+        raise Refused(400, "picture should be a video, with the part of it at which a frame is.")
+    settings = _settings(fields)
+    try:
+        drags = parse(fields["text"], width=shape.width, height=shape.height, check_interrupt=check_interrupt)
+        with pictures.budget.share(MORE_BYTES + FRAME_BYTES * MOST_FRAMES, check_interrupt):
+            clip = _clip(file, clips, check_interrupt)
+            last = len(clip.frames) - 1
+            found = clip.things(
+                drags, shape.size, lambda time: _picture(file, time / last), settings, check_interrupt
+            )
+    except ValueError as error:  # such as a thing that is in no other frame
+        raise Refused(422, str(error)) from error
+    times = np.linspace(0, last, shape.frames).round().astype(int)
+    return json.dumps({"things": [_written(each, times) for each in found]}, separators=(",", ":")).encode()
+
+
+def _settings(fields: dict[str, Any]) -> CarrySettings:
+    from ..carry.settings import CarrySettings  # imported lazily, since it loads torch
+
+    given = {key: fields[key] for key in ("carries", "radius") if key in fields}
+    if type(given.get("radius", 1.0)) not in (int, float):
+        raise Refused(400, "radius should be a number of pixels.")
+    try:
+        return CarrySettings(fit=fields["fit"], **given)
+    except (ValueError, TypeError) as error:
+        raise Refused(400, str(error)) from error
+
+
+def _clip(file: PictureFile, clips: Kept, check_interrupt: InterruptCheck) -> SmallClip:
+    from ..carry.video.followed_things import SmallClip  # as above
+    from ..common.video_files import small_frames
+
+    key = file.path, file.identity[:-1]  # without the frame
+    if (kept := clips.get(key)) is not None:
+        return kept
+    frames, size = small_frames(file.path, LONGEST, MOST_FRAMES, check_interrupt)
+    if len(frames) < 2:
+        raise InputError("The video has one frame only. Load it with Load Image, and use DragNUWA Carry.")
+    clip = SmallClip(frames, size)
+    return clips.put(key, clip) if frames.nbytes <= KEPT_BYTES else clip
+
+
+def _picture(file: PictureFile, part: float) -> Tensor:
+    from ..common.images import to_floats  # as above
+    from ..common.video_files import frame_at
+
+    return to_floats(frame_at(file.path, part))
+
+
+def _written(thing: FollowedThing, times: np.ndarray) -> dict[str, Any]:
+    def outlines(each: tuple[Outline, ...]) -> list[Outline]:
+        return [each[time] for time in times]
+
+    about = {"object": thing.object} if thing.object else {"tracks": thing.tracks}
+    at = thing.frame / (len(thing.seen) - 1)
+    return {**about, "at": at, "seen": outlines(thing.seen), "moved": outlines(thing.moved), "removed": thing.removed}

@@ -44,10 +44,8 @@ def followed(body: bytes, pictures: PagePictures, clips: Kept, check_interrupt: 
         with pictures.budget.share(MORE_BYTES + FRAME_BYTES * MOST_FRAMES, check_interrupt):
             clip = _clip(file, clips, check_interrupt)
             last = len(clip.frames) - 1
-            found = clip.things(
-                drags, shape.size, lambda time: _picture(file, time / last), settings, check_interrupt
-            )
-    except ValueError as error:  # such as a thing that is in no other frame
+            found = clip.things(drags, shape.size, lambda time: _picture(file, time / last), settings, check_interrupt)
+    except InputError as error:  # such as a thing that is in no other frame
         raise Refused(422, str(error)) from error
     times = np.linspace(0, last, shape.frames).round().astype(int)
     return json.dumps({"things": [_written(each, times) for each in found]}, separators=(",", ":")).encode()

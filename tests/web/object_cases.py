@@ -112,7 +112,8 @@ FIELDS = (
     {"shutter": -0.0}, {"shutter": {}}, {"shutter": 0.5, "edge": "exact", "grow": 0.25, "group": "birds"},
     *({"followed": value} for value in (
         None, {}, [], {"version": 1}, {"outlines": []}, {"version": 1, "outlines": []},
-        {"version": 1, "outlines": None}, {"version": 2, "outlines": []}, {"version": "1", "outlines": []}, {"version": True, "outlines": []},
+        {"version": 1, "outlines": None}, {"version": 2, "outlines": []}, {"version": "1", "outlines": []},
+        {"version": True, "outlines": []},
         {"version": 1, "outlines": [{"at": 0.5, "outline": [SQUARE]}]}, {"version": 1, "outlines": [{"at": 0.5}]},
         {"version": 1, "outlines": [{"at": 0.5, "outline": []}]}, {"version": 1, "outlines": [{"outline": [SQUARE]}]},
         {"version": 1, "outlines": [{"at": 2, "outline": [SQUARE]}]}, {"version": 1, "outlines": [None]},

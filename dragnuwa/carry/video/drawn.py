@@ -123,6 +123,7 @@ def _of_drags(
             )
     always = np.ones(sampled.visible.shape, bool)
     masks = find(picture, sampled.points, always, (), clip, None, settings, check_interrupt).objects.numpy()
+    masks = [each if each.shape == clip.size[::-1] else _resized(each, clip.size) for each in masks]
     points = without_drift(sampled.points)
     places = points[..., 0] + 1j * points[..., 1]  # [n, T]
     if settings.carries == CARRIES[0]:
@@ -150,6 +151,10 @@ def _of_drags(
             tracks=tuple(drags[own].id for own in own_drags),
         )
     return edits
+
+
+def _resized(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    return cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA)
 
 
 def _by_motion(mask: np.ndarray, moving: np.ndarray | None) -> np.ndarray:

@@ -63,9 +63,12 @@ class SmallClip:
 
     def __init__(self, frames: np.ndarray, size: tuple[int, int]):
         self.frames, self.size = frames, size
-        self._check = no_interrupt
-        self._follower = Follower(len(frames), frames.__getitem__, check_interrupt=lambda: self._check())
+        self._check = no_interrupt  # of the request that is answered now
+        self._follower = Follower(len(frames), frames.__getitem__, check_interrupt=self._check_now)
         self._followed: OrderedDict[bytes, _Packed] = OrderedDict()
+
+    def _check_now(self) -> None:
+        self._check()
 
     @property
     def shape(self) -> ClipShape:
@@ -109,9 +112,9 @@ class SmallClip:
             self._followed.move_to_end(key)
             return self._followed[key].followed()
         found = self._follower.follow(mask, frame, number, corrections)
-        if not corrections:
-            scene = self._follower.pick.scene
-            found = bending_thing(scene, self.frames.__getitem__, found, np.zeros(scene.frames.shape[:3], bool)) or found
+        scene = self._follower.pick.scene
+        nothing = np.zeros(scene.frames.shape[:3], bool)
+        found = bending_thing(scene, self.frames.__getitem__, found, nothing) or found
         self._followed[key] = _Packed(found)
         if len(self._followed) > MOST_KEPT:
             self._followed.popitem(last=False)

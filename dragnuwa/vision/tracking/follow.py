@@ -3,7 +3,7 @@ the thing looked in that frame, so that errors do not add up; and the part of it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 import cv2
@@ -60,7 +60,7 @@ def follow(
         if time != frame:
             before = between_masks(starts[frame], starts[time], SimilarityTransform(factor[time], shift[time]))
         walk = Walk(small, hidden_at, Template.of(small(time), starts[time] >= MASKED), time, check_interrupt)
-        for at, motion, part in walk.over(*_span(time, given, count, time == frame)):
+        for at, motion, part in walk.over(*((0, count - 1) if time == frame else span(time, given, count))):
             whole = motion.after(before)
             factor[at], shift[at], masks[at] = whole.factor, whole.shift, part
     visible = (masks >= 128).any((1, 2))
@@ -81,10 +81,8 @@ def small_frames(frame_at: FrameAt, size: tuple[int, int]) -> tuple[FrameAt, tup
     return small, less, scale
 
 
-def _span(time: int, given: Mapping[int, np.ndarray], count: int, everywhere: bool) -> tuple[int, int]:
-    """The first and the last frame that are followed from a given one: up to the middle to the next given one."""
-    if everywhere:
-        return 0, count - 1
+def span(time: int, given: Iterable[int], count: int) -> tuple[int, int]:
+    """The first and the last frame that a given one is the nearest of, by their numbers."""
     before = [other for other in given if other < time]
     after = [other for other in given if other > time]
     return (max(before) + time + 1) // 2 if before else 0, (time + min(after)) // 2 if after else count - 1

@@ -123,13 +123,14 @@ def bending_thing(scene: StillScene, frame_at: FrameAt, thing: Followed, covered
         return None
     whole = WholeShape.of(thing)
     parts = scene.moving(covered | _shown(scene, thing))
-    begun = scene.small_mask(thing.masks[thing.frame])
-    found = silhouettes(scene, parts, begun, thing.frame, covered)
+    given = {time: scene.small_mask(thing.masks[time]) for time in thing.given}
+    found = silhouettes(scene, parts, given, covered)
     rigid = [scene.small_mask(whole.at(time)) for time in range(len(found))]
     if not bends(found, rigid, thing.frame, parts):
         return None
     masks = [scene.whole_mask(mask) for mask in found]
-    masks[thing.frame] = thing.mask_at(thing.frame)
+    for time in given:
+        masks[time] = thing.mask_at(time)
     return from_masks(frame_at, np.stack(masks), thing.frame, scene.check_interrupt)
 
 

@@ -6,11 +6,12 @@ and of what differs from the still scene there, what is close to it is the thing
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import cv2
 import numpy as np
 
+from .follow import span
 from .followed import Followed
 from .mask_parts import touching, without_small
 from .moving_parts import MovingParts, StillScene
@@ -29,36 +30,47 @@ APART, CHANGES = 1.1, 1.25  # most of its size: with what touches it, and agains
 KNOWN = 0.9  # part of the scene there, that other frames have to show
 
 
-def silhouettes(scene: StillScene, parts: MovingParts, mask: np.ndarray, frame: int, others: np.ndarray) -> np.ndarray:
+def silhouettes(
+    scene: StillScene, parts: MovingParts, given: Mapping[int, np.ndarray], others: np.ndarray
+) -> np.ndarray:
     """
     Args:
         scene: the clip's still scene.
         parts: what moves, with the thing left out of the scene.
-        mask: `[h, w]` bool, the thing in one small frame.
-        frame: the number of that frame.
+        given: `[h, w]` bool, the thing in one or more small frames, by their numbers. It is looked for from each to the
+            middle between it and the next.
         others: `[T, h, w]` bool, what each small frame shows of other things.
 
     Returns:
         `[T, h, w]` bool: the thing in each small frame.
     """
     found = np.zeros(parts.moving.shape, bool)
-    found[frame] = mask
-    count = len(found)
-    for times in (range(frame + 1, count), range(frame - 1, -1, -1)):
-        before, last, usual = mask, frame, mask.sum()
-        for time in times:
-            scene.check_interrupt()
-            ahead = _moved(before, scene, last, time)
-            own = _belonging(ahead, parts, time, others[time])
-            if own.sum() > MERGED * usual:  # it has met something else that moves
-                own = own & ahead
-            last = time
-            if own.sum() < LOST * usual:  # hidden: it is waited for where the flow leads
-                before = ahead if ahead.any() else before
-                continue
-            found[time] = before = own
-            usual = 0.9 * usual + 0.1 * own.sum()
+    for frame, mask in given.items():
+        found[frame] = mask
+        first, last = span(frame, given, len(found))
+        for times in (range(frame + 1, last + 1), range(frame - 1, first - 1, -1)):
+            for time, own in _along(times, scene, parts, mask, frame, others):
+                found[time] = own
     return found
+
+
+def _along(
+    times: range, scene: StillScene, parts: MovingParts, mask: np.ndarray, frame: int, others: np.ndarray
+) -> Iterator[tuple[int, np.ndarray]]:
+    """The frames that show the thing, one after the other from where its mask is known, with its masks."""
+    before, last, usual = mask, frame, mask.sum()
+    for time in times:
+        scene.check_interrupt()
+        ahead = _moved(before, scene, last, time)
+        own = _belonging(ahead, parts, time, others[time])
+        if own.sum() > MERGED * usual:  # it has met something else that moves
+            own = own & ahead
+        last = time
+        if own.sum() < LOST * usual:  # hidden: it is waited for where the flow leads
+            before = ahead if ahead.any() else before
+            continue
+        yield time, own
+        before, usual = own, 0.9 * usual + 0.1 * own.sum()
 
 
 def shown_well(thing: Followed) -> bool:

@@ -1,6 +1,8 @@
 """The editor over a video: its frames, what is drawn on one of them, and what a run makes of it."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import cv2
 import numpy as np
@@ -126,3 +128,75 @@ def test_what_is_picked_in_a_frame_is_removed_from_the_video(shown, host):
         picture = cv2.imread(str(host.base_directory / "temp" / files[number]["filename"]))[..., ::-1]
         x, y = place(number)
         assert int(picture[int(y * SIZE[1]), int(x * SIZE[0]), 0]) < 160, f"red is left in frame {number}"
+
+
+def go_to(editor: EditorDriver, frame: int) -> None:
+    """Moves the playhead with the keys."""
+    editor.root.locator(".dnw-keyboard").focus()
+    editor.page.keyboard.press("Home")
+    for _ in range(frame):
+        editor.page.keyboard.press(".")
+    wait_for_square(editor, frame)
+
+
+def outlined(editor: EditorDriver, frame: int) -> None:
+    """An object drawn around the square in a frame, with a box of its own size."""
+    go_to(editor, frame)
+    editor.part("tool-object").click()
+    x, y = place(frame)
+    reach = SIDE / 2 / SIZE[0], SIDE / 2 / SIZE[1]
+    editor.page.keyboard.down("Shift")
+    editor.page.keyboard.down("Alt")
+    editor.drag((x - reach[0], y - reach[1]), (x + reach[0], y + reach[1]))
+    editor.page.keyboard.up("Alt")
+    editor.page.keyboard.up("Shift")
+    editor.wait_for_objects(1)
+
+
+@contextmanager
+def followed(editor: EditorDriver) -> Iterator[None]:
+    """Until what is drawn meanwhile has been followed."""
+    with editor.page.expect_response("**/dragnuwa/followed") as answer:
+        yield
+    assert answer.value.finished() is None
+    editor.settle()
+
+
+def middle(outline: list) -> tuple[float, float]:
+    """Of an outline's bounding box."""
+    xs, ys = zip(*((corner["x"], corner["y"]) for ring in outline for corner in ring), strict=True)
+    return (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
+
+
+def test_a_drag_on_a_thing_in_the_video_becomes_an_object_there(shown):
+    go_to(shown, 2)
+    shown.draw(place(2), (place(2)[0], 0.85))
+    shown.page.keyboard.press("o")
+    shown.wait_for_objects(1)
+    (found,) = shown.objects
+    assert found["at"] == pytest.approx(2 / (FRAMES - 1)) and not shown.tracks
+    assert middle(found["outline"]) == pytest.approx(place(2), abs=0.02)
+
+
+def test_an_outline_is_corrected_in_another_frame_and_a_run_takes_it(shown, host):
+    with followed(shown):
+        outlined(shown, 0)
+    go_to(shown, 6)
+    shown.part("tool-brush").click()
+    with followed(shown):
+        shown.click(*place(6))  # within what was found there: little is added
+        shown.page.wait_for_function(f"() => {VALUE}.includes('followed')")
+    (drawn,) = shown.objects
+    assert middle(drawn["outline"]) == pytest.approx(place(0), abs=0.01)  # the frame that it was drawn in
+    assert drawn["followed"]["version"] == 1
+    (correction,) = drawn["followed"]["outlines"]
+    assert correction["at"] == pytest.approx(6 / (FRAMES - 1))
+    assert middle(correction["outline"]) == pytest.approx(place(6), abs=0.03)
+    assert shown.part("correction").count() == 1
+    shown.part("properties").click()
+    shown.part("object-panel").get_by_test_id("dragnuwa-edit").locator("select").select_option("removed")
+    shown.page.wait_for_function(f"() => {VALUE}.includes('removed')")
+    entry = press_run(shown.page, host.url)
+    assert entry["status"]["status_str"] == "success", entry["status"]["messages"][-1]
+    shown.part("object-removeKey").click()
+    shown.page.wait_for_function(f"() => !{VALUE}.includes('followed')")

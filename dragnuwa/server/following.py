@@ -25,6 +25,7 @@ LONGEST = 640  # px, of the frames in which things are followed
 MOST_FRAMES = 400
 FRAME_BYTES = 2_000_000  # memory for each frame while things are followed
 MORE_BYTES = 300_000_000  # and beside them
+MAX_RADIUS = 4_096  # px, as of DragNUWA Edit Video
 KEPT_BYTES = 120_000_000  # of the frames of a video that is kept for the next request
 
 
@@ -55,8 +56,9 @@ def _settings(fields: dict[str, Any]) -> CarrySettings:
     from ..carry.settings import CarrySettings  # imported lazily, since it loads torch
 
     given = {key: fields[key] for key in ("carries", "radius") if key in fields}
-    if type(given.get("radius", 1.0)) not in (int, float):
-        raise Refused(400, "radius should be a number of pixels.")
+    radius = given.get("radius", 1)
+    if type(radius) not in (int, float) or not 1 <= radius <= MAX_RADIUS:
+        raise Refused(400, f"radius should be a number of pixels from 1 to {MAX_RADIUS:,}.")
     try:
         return CarrySettings(fit=fields["fit"], **given)
     except (ValueError, TypeError) as error:

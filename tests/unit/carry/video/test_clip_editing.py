@@ -8,8 +8,10 @@ import torch
 
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.carry.video.clip_editing import edit_video, faded
+from dragnuwa.carry.video.followed_things import SmallClip
 from dragnuwa.common.errors import InputError
 from dragnuwa.trajectory import parse
+from dragnuwa.trajectory.objects.masks import outline_mask
 from tests.support.pictures import BLUE, RED, texture
 
 WIDTH, HEIGHT, FRAMES = 160, 96, 9
@@ -188,3 +190,42 @@ def test_a_mask_fades_out_over_its_margin():
     change[1, 4, 4:8] = 0.5
     mask = faded(change, 4)
     assert float(mask[0].max()) == 0 and mask[1, 4, 4:12].tolist() == pytest.approx([1, 1, 1, 1, 0.75, 0.5, 0.25, 0])
+
+
+def boxed(left: float, top: float) -> list:
+    """An outline of the square's size."""
+    corners = ((left, top), (left + SIDE, top), (left + SIDE, top + SIDE), (left, top + SIDE))
+    return [[{"x": x / WIDTH, "y": y / HEIGHT} for x, y in corners]]
+
+
+def corrected(at: float, left: float, top: float):
+    """The square as an object that is removed, with its outline corrected in one frame."""
+    followed = {"version": 1, "outlines": [{"at": at, "outline": boxed(left, top)}]}
+    thing = {"outline": boxed(LEFT, TOP), "motion": {"keys": [{"t": 1}]}, "edit": "removed", "followed": followed}
+    text = json.dumps({"type": "dragnuwa.trajectories", "version": 2, "tracks": [], "objects": [thing]})
+    return parse(text, width=WIDTH, height=HEIGHT)
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_a_corrected_outline_is_where_the_thing_is(given):
+    masks = None
+    if given:
+        masks = torch.zeros(FRAMES, HEIGHT, WIDTH)
+        for time in range(FRAMES):
+            masks[time, TOP : TOP + SIDE, corner(time) : corner(time) + SIDE] = 1
+    made = edit_video(clip(), corrected(1, 64, 36), (WIDTH, HEIGHT), CarrySettings(fit="stretch"), masks)
+    rows, columns = np.nonzero(made.things[0][FRAMES - 1] >= 128)
+    assert (rows.min(), columns.min()) == (36, 64) and len(rows) == SIDE**2
+    assert square_at(clip()[2], corner(2), TOP) and not square_at(made.video[2], corner(2), TOP)
+
+
+def test_the_editor_outlines_what_a_run_moves():
+    text = json.dumps({"type": "dragnuwa.trajectories", "version": 1, "tracks": [drag(START, UP)]})
+    drawn = parse(text, width=WIDTH, height=HEIGHT)
+    images, settings = clip(3), CarrySettings(fit="stretch")
+    made = edit_video(images, drawn, (WIDTH, HEIGHT), settings)
+    small = SmallClip((images * 255).round().byte().numpy(), (WIDTH, HEIGHT))
+    (shown,) = small.things(drawn, (WIDTH, HEIGHT), images.__getitem__, settings)
+    for time, outline in enumerate(shown.seen):
+        own, run = outline_mask(outline, WIDTH, HEIGHT) >= 0.5, made.things[0][time] >= 128
+        assert (own & run).sum() >= 0.9 * (own | run).sum(), time

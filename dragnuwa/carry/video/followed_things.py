@@ -21,8 +21,10 @@ from ...trajectory import Trajectories
 from ...trajectory.motion.similarity import SimilarityTransform
 from ...trajectory.objects import Outline
 from ...vision.segmentation.outline import outline_of
+from ...vision.tracking.depth_order import WholeShape
 from ...vision.tracking.followed import Followed
 from ...vision.tracking.moving_things import bending_thing
+from ...vision.tracking.occlusion import shown
 from ..settings import CarrySettings
 from .drawn import Corrections, Drawing, drawing_on, find_edits
 from .edits import Edit
@@ -112,13 +114,18 @@ class SmallClip:
             self._followed.move_to_end(key)
             return self._followed[key].followed()
         found = self._follower.follow(mask, frame, number, corrections)
-        scene = self._follower.pick.scene
-        nothing = np.zeros(scene.frames.shape[:3], bool)
-        found = bending_thing(scene, self.frames.__getitem__, found, nothing) or found
+        found = self._whole(found)
         self._followed[key] = _Packed(found)
         if len(self._followed) > MOST_KEPT:
             self._followed.popitem(last=False)
         return found
+
+    def _whole(self, thing: Followed) -> Followed:
+        """As a run finds it, but for what stands before it."""
+        pick = self._follower.pick
+        nothing = np.zeros(pick.scene.frames.shape[:3], bool)
+        bending = bending_thing(pick.scene, self.frames.__getitem__, thing, nothing)
+        return bending or shown([WholeShape.of(thing)], pick.parts)[0]
 
 
 class _Packed:

@@ -89,7 +89,7 @@ def layered(
     in_order = [[*others, *shapes][place] for place in order]
     return [
         Layered(thing, place - len(others) if place >= len(others) else None)
-        for place, each, thing in zip(order, in_order, _shown(in_order, parts), strict=True)
+        for place, each, thing in zip(order, in_order, shown(in_order, parts), strict=True)
         if place >= len(others) or _is_seen(each, thing)
     ]
 
@@ -180,7 +180,7 @@ def _grown(scene: StillScene, each: WholeShape, parts: MovingParts, covered: np.
     return replace(each, shape=each.shape | more)
 
 
-def _shown(things: Sequence[WholeShape], parts: MovingParts) -> list[Followed]:
+def shown(things: Sequence[WholeShape], parts: MovingParts) -> list[Followed]:
     """What each frame shows of things, which are given from back to front."""
     masks = np.stack([each.thing.masks for each in things])  # [N, T, h, w]
     size = masks.shape[:1:-1]

@@ -48,9 +48,9 @@ def object_layers(
         if masks is not None and (masks[k] >= MASKED).any():
             mask = masks[k]
         if (mask >= MASKED).any():
-            sources = _area(each.fill_from, clip, check_interrupt)
+            sources = area_of(each.fill_from, clip, check_interrupt)
             thing = replace(_finished(whole_thing(mask, *_motion(each, clip)), each, clip), fill_from=sources)
-            shadow = _area(each.shadow, clip, check_interrupt)
+            shadow = area_of(each.shadow, clip, check_interrupt)
             if shadow is not None and thing.warp is not None:
                 layers.append(_shadow_of(thing, shadow))
             layers.append(thing)
@@ -58,12 +58,16 @@ def object_layers(
 
 
 def _shadow_of(thing: Layer, area: np.ndarray) -> Layer:
-    """A shadow layer that moves with an object, from its area `[H, W]` bool."""
-    shadow = replace(whole_thing(area.astype(np.float32), None, thing.shown), warp=thing.warp, is_shadow=True)
-    return replace(shadow, foreground=True, fill_from=thing.fill_from, exposures=thing.exposures)
+    shadow = replace(shadow_layer(area, thing.shown), warp=thing.warp)
+    return replace(shadow, fill_from=thing.fill_from, exposures=thing.exposures)
 
 
-def _area(outline: Outline, clip: ClipShape, check_interrupt: InterruptCheck) -> np.ndarray | None:
+def shadow_layer(area: np.ndarray, shown: np.ndarray) -> Layer:
+    """A shadow from its area `[H, W]` bool, as drawn; shown is `[T]` bool."""
+    return replace(whole_thing(area.astype(np.float32), None, shown), is_shadow=True, foreground=True)
+
+
+def area_of(outline: Outline, clip: ClipShape, check_interrupt: InterruptCheck) -> np.ndarray | None:
     """`[H, W]` bool: the area inside an outline, or None if that is outside the picture."""
     area = outline_mask(outline, clip.width, clip.height, check_interrupt) >= MASKED if outline else None
     return area if area is not None and area.any() else None

@@ -36,7 +36,7 @@ def with_shadows(stack: Stack, image: Tensor, plate: Tensor) -> Stack:
     pixels, ground = (np.ascontiguousarray(each.detach().movedim(0, -1).cpu().float()) for each in (image, plate))
     covered = holes([layer for layer in stack.things if not layer.is_shadow], stack.size)
     things = (
-        _measured(layer, pixels[layer.box.slices], ground[layer.box.slices], covered[layer.box.slices])
+        measured(layer, pixels[layer.box.slices], ground[layer.box.slices], covered[layer.box.slices])
         if layer.is_shadow
         else layer
         for layer in stack.things
@@ -44,7 +44,7 @@ def with_shadows(stack: Stack, image: Tensor, plate: Tensor) -> Stack:
     return replace(stack, things=tuple(things))
 
 
-def _measured(layer: Layer, shown: np.ndarray, ground: np.ndarray, covered: np.ndarray) -> Layer:
+def measured(layer: Layer, shown: np.ndarray, ground: np.ndarray, covered: np.ndarray) -> Layer:
     """A shadow with its opacity and colour, from the picture and the background `[h, w, 3]`, and `[h, w]` bool, where
     objects cover it."""
     seen = layer.hole & ~covered

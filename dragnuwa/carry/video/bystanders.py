@@ -12,7 +12,7 @@ from ...common.images import to_bytes
 from ...common.interrupt import InterruptCheck, no_interrupt
 from ...vision.tracking.frame_alignment import align
 from ...vision.tracking.occlusion import layered
-from .composite import RIM, Composite, shown_of, with_rim
+from .composite import RIM, Composite, shadows_of, shown_of, with_rim
 from .edits import Edit, bystander
 
 
@@ -34,7 +34,9 @@ def among_bystanders(
         return to_bytes(clip[time])
 
     motions = camera_motions(clip, edits, check_interrupt)
-    layers = layered([edit.followed for edit in edits], frame_at, motions, check_interrupt)
+    layers = layered(
+        [edit.followed for edit in edits], frame_at, motions, check_interrupt, lambda time: shadows_of(edits, time)
+    )
     found = list(edits)
     everything = []
     for layer in layers:

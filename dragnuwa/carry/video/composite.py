@@ -18,8 +18,10 @@ from ...common.interrupt import InterruptCheck, Progress, no_interrupt, no_progr
 from ...common.masks import MASKED
 from ...trajectory.motion.similarity import SimilarityTransform
 from ..edges import with_edges
+from ..from_objects import shadow_layer
 from ..layers import Layer, Stack, background, whole_thing
 from ..rendering import Rendering, cut_out
+from ..shadows import measured
 from ..transforms import Box, SimilarityWarp
 from .edits import BYSTANDER, Edit
 from .ground import Ground
@@ -28,6 +30,7 @@ from .whole_thing import WholeThing
 OVERLAP = np.ones((5, 5), np.uint8)
 RIM = 0.006  # of sqrt(width * height): the soft edge of a thing, which is no ground
 LEAST_RIM = 4  # px
+SHADOW_RIM = 0.0  # the same around a shadow, which is outlined by hand: the least one
 KEPT = 32  # things, cut out of frames
 AT_PLACE = SimilarityTransform(1 + 0j, 0j)
 
@@ -86,8 +89,9 @@ class Composite:
         return np.ascontiguousarray(self.clip[time].detach().cpu().float().numpy())
 
     def things(self, time: int) -> np.ndarray:
-        """`[H, W]` bool: the things in a frame, with their soft edges."""
-        return with_rim(self.masks(time, self.edits), RIM)
+        """`[H, W]` bool: the things in a frame and their shadows, with their soft edges."""
+        found, shadows = self.masks(time, self.edits), shadows_of(self.edits, time)
+        return with_rim(found if shadows is None else found | shadows, RIM)
 
     def masks(self, time: int, edits: Sequence[Edit]) -> np.ndarray:
         """`[H, W]` bool: what a frame shows of things."""
@@ -114,13 +118,30 @@ class Composite:
         return replace(found, opacity=found.opacity * ~(others & (mask < MASKED))[found.box.slices])
 
     def hole(self, time: int, edits: Sequence[Edit], check_interrupt: InterruptCheck) -> np.ndarray:
-        """`[H, W]` bool: what the things uncover when they are taken out of a frame."""
+        """`[H, W]` bool: what the things and their shadows uncover when they are taken out of a frame."""
         hole = np.zeros(self.size[::-1], bool)
         for edit in watched(edits, check_interrupt):
             layer = self.cut(edit, time, check_interrupt)
             if layer is not None:
                 hole[layer.box.slices] |= layer.hole
+            shadow = edit.shadow_at(time)
+            if shadow is not None:
+                hole |= with_rim(shadow, SHADOW_RIM)
         return hole
+
+    @cached_property
+    def shadow(self) -> Callable[[Edit, int, InterruptCheck], Layer | None]:
+        """A thing's shadow as a frame shows it; None where it does not."""
+        return lru_cache(KEPT)(self._shadow)
+
+    def _shadow(self, edit: Edit, time: int, check_interrupt: InterruptCheck) -> Layer | None:
+        area = edit.shadow_at(time)
+        if area is None or not area.any():
+            return None
+        layer = shadow_layer(area, np.ones(1, bool))
+        box = layer.box.slices
+        ground = self.ground.behind(time, self.hole(time, [edit], check_interrupt), check_interrupt)
+        return measured(layer, self.pixels(time)[box], ground[box], self.masks(time, self.edits)[box])
 
     def frame(self, time: int, check_interrupt: InterruptCheck) -> tuple[Tensor, Tensor]:
         """An edited frame `[H, W, 3]`, and `[H, W]`, where it differs."""
@@ -148,11 +169,12 @@ class Composite:
         edit, source = self.edits[number], self.edits[number].source(time)
         move, hidden = edit.move(time), self._hidden(number, source)
         beneath = cv2.dilate(hidden.astype(np.uint8), OVERLAP).astype(bool)  # no gap shows between the two
+        shadow = self.shadow(edit, source, check_interrupt)
         parts = self._completed(edit, source, move, beneath, check_interrupt)
         layer = self.cut(edit, source, check_interrupt)
-        if layer is None:
-            return parts
-        return [*parts, self._placed(_without(layer, hidden) if parts else layer, source, move)]
+        if layer is not None:
+            parts = [*parts, self._placed(_without(layer, hidden) if parts else layer, source, move)]
+        return parts if shadow is None else [self._placed(shadow, source, move), *parts]
 
     def _completed(
         self, edit: Edit, source: int, move: SimilarityTransform, hidden: np.ndarray, check_interrupt: InterruptCheck
@@ -194,6 +216,12 @@ def shown_of(edits: Sequence[Edit], time: int, size: tuple[int, int]) -> np.ndar
         if edit.followed.visible[time]:
             found |= edit.followed.mask_at(time) >= MASKED
     return found
+
+
+def shadows_of(edits: Sequence[Edit], time: int) -> np.ndarray | None:
+    """`[H, W]` bool: the shadows of edits' things in a frame; None where none is known."""
+    found = [shadow for edit in edits if (shadow := edit.shadow_at(time)) is not None]
+    return np.any(found, axis=0) if found else None
 
 
 def with_rim(found: np.ndarray, width: float) -> np.ndarray:

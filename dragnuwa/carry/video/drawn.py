@@ -23,7 +23,7 @@ from ...trajectory.objects.masks import outline_mask
 from ...trajectory.sampling import without_drift
 from ...vision.tracking.followed import Followed
 from ..found import find
-from ..from_objects import CENTRE, between_centres
+from ..from_objects import CENTRE, area_of, between_centres
 from ..settings import CARRIES, CarrySettings
 from .edits import RELATIVE, STILL, Edit
 
@@ -188,6 +188,7 @@ def _of_object(
         delay=_frames(each.delay, clip),
         grow=each.grow * unit,
         feather=each.feather * unit,
+        shadow=area_of(each.shadow, clip, check_interrupt),
         object=each.id,
     )
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from ...trajectory.motion.similarity import SimilarityTransform
 from ...vision.tracking.followed import Followed
+from ...vision.tracking.thing_template import as_matrix
 
 RELATIVE, ABSOLUTE, STILL, REMOVED, COPIED = "relative", "absolute", "still", "removed", "copied"
 BYSTANDER = "bystander"
@@ -46,6 +48,13 @@ class Edit:
     shadow: np.ndarray | None = None
     tracks: tuple[str, ...] = ()
     object: str = ""
+
+    def shadow_at(self, time: int) -> np.ndarray | None:
+        """`[H, W]` bool: its shadow in a frame of the clip; None where there is none, or it is not known where."""
+        if self.shadow is None or not self.followed.placed[time]:
+            return None
+        matrix = as_matrix(_at(self.followed.motion, time))[:2]
+        return cv2.warpAffine(self.shadow.astype(np.uint8), matrix, self.followed.size) > 0
 
     @property
     def leaves(self) -> bool:

@@ -14,7 +14,7 @@ from ...common.interrupt import InterruptCheck, no_interrupt
 from .depth_order import WholeShape, back_to_front, moved
 from .follow import follow
 from .followed import Followed
-from .frame_alignment import FrameAt
+from .frame_alignment import FrameAt, MaskAt
 from .moving_parts import MovingParts, StillScene
 from .moving_things import Search, bending_thing
 from .rigid_shape import ALIKE, attached, rigid_shape
@@ -44,6 +44,7 @@ def layered(
     frame_at: FrameAt,
     motions: np.ndarray,
     check_interrupt: InterruptCheck = no_interrupt,
+    shadows_at: MaskAt = lambda time: None,
 ) -> list[Layered]:
     """
     Args:
@@ -51,6 +52,7 @@ def layered(
         frame_at: the clip's frames, at full size.
         motions: `[T, 3, 3]`, of the camera (`frame_alignment.align`).
         check_interrupt: called many times.
+        shadows_at: where a frame shows shadows, which move like things, but are none.
 
     Returns:
         The known things, and those that move beside them, from back to front. Masks that were given stay as they are.
@@ -60,10 +62,11 @@ def layered(
     shapes = [
         _bending(scene, frame_at, each, _wholes(scene, shapes[:n] + shapes[n + 1 :])) for n, each in enumerate(shapes)
     ]
+    shadows = _of_frames(scene, shadows_at)
     others: list[WholeShape] = []
     search = Search(scene, frame_at, _wholes(scene, shapes))
     for _ in range(MOST):
-        known = _wholes(scene, [*others, *shapes])
+        known = _wholes(scene, [*others, *shapes]) | shadows
         parts = scene.moving(known)
         begun = search.clearest(parts.moving, known)
         if begun is None:
@@ -138,6 +141,12 @@ def _hides(before: Sequence[WholeShape], time: int) -> np.ndarray | None:
 def _wholes(scene: StillScene, shapes: Sequence[WholeShape]) -> np.ndarray:
     """`[T, h, w]` bool: where things are in each small frame, with their edges."""
     return scene.covered((time, each.shown_at(time)) for each in shapes for time in np.flatnonzero(each.thing.placed))
+
+
+def _of_frames(scene: StillScene, mask_at: MaskAt) -> np.ndarray:
+    """`[T, h, w]` bool: masks of frames in small ones, with their edges."""
+    masks = ((time, mask_at(time)) for time in range(len(scene.frames)))
+    return scene.covered((time, mask) for time, mask in masks if mask is not None)
 
 
 def _belongs(

@@ -229,3 +229,25 @@ def test_the_editor_outlines_what_a_run_moves():
     for time, outline in enumerate(shown.seen):
         own, run = outline_mask(outline, WIDTH, HEIGHT) >= 0.5, made.things[0][time] >= 128
         assert (own & run).sum() >= 0.95 * (own | run).sum(), time
+
+
+def test_a_painted_shadow_goes_with_the_thing():
+    """Below the square the ground is half as bright: there it is as before, and dark where the square goes."""
+    drop, images, plain = SIDE, clip(), torch.from_numpy(ground()).float() / 255
+    for time in range(FRAMES):
+        images[time, TOP + drop : TOP + drop + 10, corner(time) : corner(time) + SIDE] *= 0.5
+    left, top = LEFT / WIDTH, (TOP + drop) / HEIGHT
+    shadow = [[{"x": left + x * SIDE / WIDTH, "y": top + y * 10 / HEIGHT} for x, y in ((0, 0), (1, 0), (1, 1), (0, 1))]]
+    keys = [{"t": 0.001, "y": -30 / HEIGHT}]
+    thing = {"outline": boxed(LEFT, TOP), "motion": {"keys": keys}, "shadow": shadow}
+    text = json.dumps({"type": "dragnuwa.trajectories", "version": 2, "tracks": [], "objects": [thing]})
+    drawn = parse(text, width=WIDTH, height=HEIGHT)
+    edited = edit_video(images, drawn, (WIDTH, HEIGHT), CarrySettings(fit="stretch"))
+    made = edited.video
+    assert not (edited.things[0][:, TOP + drop + 1 : TOP + drop + 10] >= 128).any()  # it is no part of the thing
+    for time in (3, 6):
+        under = slice(corner(time) + 2, corner(time) + SIDE - 2)
+        old, new = slice(TOP + drop + 2, TOP + drop + 8), slice(TOP + drop - 28, TOP + drop - 22)
+        ratio = [made[time, rows, under].mean() / plain[time, rows, under].mean() for rows in (old, new)]
+        assert (made[time, old, under] - plain[time, old, under]).abs().max() < 0.05  # as other frames show it
+        assert ratio[0] == pytest.approx(1, abs=0.05) and ratio[1] == pytest.approx(0.5, abs=0.08), time

@@ -1,18 +1,16 @@
 """Trajectory Editor: the picture, the drags on it, and the size of the clip."""
 
-from uuid import uuid4
-
 import torch
-from comfy_api.latest import io, ui
+from comfy_api.latest import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.common import images as fitting
 from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.common.packages import need_opencv
+from ..dragnuwa.host.page_preview import comes_from_a_file, preview
 from ..dragnuwa.host.running_node import check_interrupt
 from .inputs import DRAW, fit, frames, height, width
 
-PREVIEW_SIDE = 2048  # pixels of the longer side: the page only displays the picture
 EMPTY = '{"type": "dragnuwa.trajectories", "version": 1, "tracks": []}'
 
 
@@ -42,7 +40,9 @@ class TrajectoryEditor(io.ComfyNode):
             has_intermediate_output=True,  # the host sends the canvas its picture even if the result is cached
             inputs=[
                 io.Image.Input(
-                    "image", optional=True, tooltip="The picture to move. All images of a batch are fitted."
+                    "image",
+                    optional=True,
+                    tooltip="The picture to move, or a video, one image per frame. All images of a batch are fitted.",
                 ),
                 io.String.Input(
                     "trajectories",
@@ -67,6 +67,7 @@ class TrajectoryEditor(io.ComfyNode):
                     "detects or paints them. After a run, the editor offers them as objects.",
                 ),
             ],
+            hidden=[io.Hidden.unique_id, io.Hidden.prompt],
             outputs=[
                 io.String.Output("trajectories", tooltip="The drags, checked, as JSON with every field written out."),
                 io.Image.Output("image", tooltip="The picture at the clip's size; empty if no picture is connected."),
@@ -88,7 +89,10 @@ class TrajectoryEditor(io.ComfyNode):
         clip = ModelClip(width, height, frames)
         drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
         fitted = None if image is None else fitting.fit(image, width, height, fit)
-        shown = {} if image is None else {"dragnuwa_picture": _saved(image)}
+        shown = {}
+        if image is not None:  # under "images", the page would show it a second time
+            is_file = comes_from_a_file(cls.hidden.prompt, cls.hidden.unique_id, "image")
+            shown["dragnuwa_picture"] = preview(image[:1] if is_file else image, check_interrupt)
         if masks is not None:
             shown["dragnuwa_outlines"] = _outlines(masks, image, clip, fit)
         objects = _empty(clip)
@@ -108,18 +112,3 @@ def _outlines(masks: torch.Tensor, image: torch.Tensor | None, clip: ModelClip, 
 
     picture = clip.size if image is None else (image.shape[2], image.shape[1])
     return outlines_of_masks(masks, picture, clip.size, fit)
-
-
-def _saved(image: torch.Tensor) -> list[ui.SavedResult]:
-    """The first picture, not fitted, for the canvas: before a run, the page only knows pictures that are files. It has
-    its own key, because under "images" the page would show it a second time.
-
-    Its name is never reused. ComfyUI empties the folder on start-up and counts from 1, so a page that is still open
-    would show the picture of whoever runs something first.
-    """
-    height, width = image.shape[1:3]
-    scale = min(1.0, PREVIEW_SIDE / max(height, width))
-    small = fitting.fit(image[:1], max(1, round(width * scale)), max(1, round(height * scale)), "stretch")
-    return ui.ImageSaveHelper.save_images(
-        small, f"dragnuwa_{uuid4().hex}", io.FolderType.temp, cls=None, compress_level=1
-    )

@@ -1,6 +1,6 @@
 /** Reads the graph around a node without running it: its input picture, its numbers, the clip's frame rate. */
 
-import { BYPASSED, MUTED, listFile, locator, nextNodes, setValue, valueOf, widgetOf, widgetsOf } from './page.js';
+import { BYPASSED, MUTED, locator, nextNodes, valueOf, widgetOf, widgetsOf } from './page.js';
 import { nodesAfter } from './results.js';
 
 /** @import {PictureGap} from '../editor/host.js' */
@@ -8,6 +8,7 @@ import { nodesAfter } from './results.js';
 const SUBGRAPH_INPUT = -10;
 const MAX_STEPS = 64; // along one chain of links: a damaged graph may have loops
 const DEFAULT_RATE = 7; // SVD's frames per second
+const VIDEO = /\.mp4$/i; // what our own node keeps of a video
 const OURS = 'DragNUWA'; // prefix of our nodes' classes
 
 /**
@@ -105,7 +106,8 @@ export function pictureOf(node, input, outputs, outdated) {
   const made = outputs[locator(from.node)]?.images?.[0];
   if (made?.filename) return made;
   const own = outputs[locator(node)]?.dragnuwa_picture;
-  return own && own !== outdated ? own[0] : chosenFile(from.node, (_, name) => name === 'image');
+  if (own && own !== outdated) return VIDEO.test(own[0].filename) ? { ...own[0], video: true } : own[0];
+  return chosenFile(from.node, (_, name) => name === 'image');
 }
 
 /**
@@ -193,28 +195,4 @@ export function showConnected(node, clip) {
       if (typeof value === 'number' && widget.value !== value) widget.value = value;
     }
   }
-}
-
-/**
- * Makes an uploaded file the node's picture, in the LoadImage that feeds it or in a new one to its left.
- * @param {any} node
- * @param {string} input
- * @param {string} file in the input folder
- */
-export function loadPicture(node, input, file) {
-  const from = origin(node, input)?.node;
-  const loader = from?.type === 'LoadImage' ? from : addLoader(node, input);
-  const widget = widgetOf(loader, 'image');
-  listFile(widget, file);
-  setValue(widget, file);
-}
-
-/** @param {any} node @param {string} input */
-function addLoader(node, input) {
-  // @ts-ignore the page's own
-  const loader = globalThis.LiteGraph.createNode('LoadImage');
-  loader.pos = [node.pos[0] - 340, node.pos[1]];
-  node.graph.add(loader);
-  loader.connect(0, node, node.inputs.findIndex((/** @type {any} */ i) => i.name === input));
-  return loader;
 }

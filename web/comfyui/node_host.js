@@ -5,7 +5,8 @@ import { openDialog } from '../editor/dialog.js';
 import { keepTooltipAway, keepTouches, passPointer, passWheel } from './canvas_events.js';
 import { clipConflict } from './clip_conflicts.js';
 import { drawnByPerson, hasExample } from './example_drags.js';
-import { loadPicture, pictureGap, showConnected } from './graph_picture.js';
+import { pictureGap, showConnected } from './graph_picture.js';
+import { loadPicture, loadVideo } from './load_file.js';
 import { motionAround } from './motion_sources.js';
 import { NodeLife } from './node_life.js';
 import { NodeRuns } from './node_runs.js';
@@ -188,11 +189,13 @@ export class NodeHost extends PictureHost {
   }
 
   /**
-   * Puts a picture into the input folder and into the node that feeds this one; that node is made if there is none.
+   * Puts a picture or a video into the input folder and into the node that feeds this one; nodes are made where there
+   * are none.
    * @param {File} file
    */
   async upload(file) {
-    loadPicture(this.node, INPUT, await uploadPicture(file));
+    const load = file.type.startsWith('video/') ? loadVideo : loadPicture;
+    load(this.node, INPUT, await uploadPicture(file));
     this.remember();
     this.changed();
   }

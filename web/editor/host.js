@@ -48,7 +48,7 @@
  *   followed those things, in each frame; null and rejects as `carried`
  * @property {() => readonly (readonly Ring[])[]} outlines of the connected masks after a run, unchecked, as from the
  *   server
- * @property {(file: File) => Promise<void>} upload a picture
+ * @property {(file: File) => Promise<void>} upload a picture or a video
  * @property {(event: WheelEvent) => void} passWheel forwards what the editor does not use
  * @property {(event: PointerEvent) => void} passPointer the same for the middle button
  * @property {() => void} fullWindow opens the editor in the full window

@@ -40,7 +40,7 @@ export class Toolbar {
       h('span', { class: 'dnw-gap' }), this.properties, this.full, this.help,
     );
     const fileChosen = () => this.#fileChosen();
-    this.file = h('input', { type: 'file', accept: 'image/*,.json,.txt', hidden: true, onchange: fileChosen });
+    this.file = h('input', { type: 'file', accept: 'image/*,video/*,.json,.txt', hidden: true, onchange: fileChosen });
     this.root.append(this.file);
     /** @type {HTMLElement | null} */
     this.menu = null;

@@ -54,9 +54,9 @@ function take(editor, data) {
   else importText(editor, data.getData('text/plain'));
 }
 
-/** @param {Editor} editor @param {File} file a picture, or drags */
+/** @param {Editor} editor @param {File} file a picture, a video, or drags */
 export async function takeFile(editor, file) {
-  if (!file.type.startsWith('image/') || file.type === 'image/svg+xml') {
+  if (!/^(image|video)\//.test(file.type) || file.type === 'image/svg+xml') {
     await importText(editor, await file.text());
     return;
   }

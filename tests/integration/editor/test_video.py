@@ -200,3 +200,37 @@ def test_an_outline_is_corrected_in_another_frame_and_a_run_takes_it(shown, host
     assert entry["status"]["status_str"] == "success", entry["status"]["messages"][-1]
     shown.part("object-removeKey").click()
     shown.page.wait_for_function(f"() => !{VALUE}.includes('followed')")
+
+
+def test_frames_that_other_nodes_make_are_shown_after_a_run(shown, host):
+    """The editor sees a video as it comes out of any node, as one picture per frame."""
+    made = graph("film.mp4")
+    made["nodes"].append(node(8, "ImageFromBatch", [("image", "IMAGE", 2)], [("IMAGE", "IMAGE", [8])], [0, FRAMES], 2))
+    made["nodes"][0]["inputs"][0]["link"] = 8
+    made["links"] = [[*link[:3], 8, 0, "IMAGE"] if link[0] == 2 else link for link in made["links"]]
+    made["links"].append([8, 8, 0, 2, 0, "IMAGE"])
+    shown.open(made | {"last_node_id": 8, "last_link_id": 8})
+    shown.draw(place(0), (0.5, 0.2))
+    entry = press_run(shown.page, host.url)
+    assert entry["status"]["status_str"] == "success", entry["status"]["messages"][-1]
+    (file,) = entry["outputs"]["2"]["dragnuwa_picture"]
+    assert file["filename"].endswith(".mp4") and file["type"] == "temp"
+    wait_for_square(shown, 0)
+    with followed(shown):
+        go_to(shown, FRAMES - 1)
+        shown.draw(place(FRAMES - 1), (0.3, 0.8))
+
+
+def test_a_video_that_is_dropped_is_loaded(editor_page, film, host):
+    editor = EditorDriver(editor_page, SIZE)
+    editor.open(workflow(picture=None, size=(560, 700)))
+    for name, value in (("width", SIZE[0]), ("height", SIZE[1]), ("frames", FRAMES)):
+        editor.set_widget(name, value)
+    data = (host.input_directory / film).read_bytes()
+    editor.root.locator("input[type=file]").set_input_files(
+        {"name": "dropped.mp4", "mimeType": "video/mp4", "buffer": data}
+    )
+    wait_for_square(editor, 0)
+    go_to(editor, FRAMES - 1)
+    prompt = api_prompt(editor.page)
+    assert {each["class_type"] for each in prompt.values()} >= {"LoadVideo", "GetVideoComponents"}

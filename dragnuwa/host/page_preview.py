@@ -1,0 +1,59 @@
+"""What the editor's canvas shows of a picture or a video that is no file: a copy in ComfyUI's temporary folder.
+
+Its name is never reused. ComfyUI empties the folder on start-up and counts from 1, so a page that is still open would
+show the picture of whoever runs something first.
+"""
+
+from __future__ import annotations
+
+import os
+from fractions import Fraction
+from uuid import uuid4
+
+import folder_paths
+import torch
+from comfy_api.input_impl import VideoFromComponents
+from comfy_api.latest import io, ui
+from comfy_api.util import VideoComponents
+
+from ..common.images import fit
+from ..common.interrupt import InterruptCheck, no_interrupt
+
+PICTURE_SIDE, VIDEO_SIDE = 2048, 960  # px of the longer side: the page only displays it
+RATE = Fraction(24)  # of the video: any, since the editor shows it frame by frame
+READS_FILES = ("GetVideoComponents",)  # nodes whose video the page reads itself, if it is a file
+
+
+def preview(image: torch.Tensor, check_interrupt: InterruptCheck = no_interrupt) -> list[ui.SavedResult]:
+    """
+    Args:
+        image: `[T, H, W, 3]` from 0 to 1: of one picture the picture, of several a video.
+        check_interrupt: called for each frame.
+    """
+    name = f"dragnuwa_{uuid4().hex}"
+    if len(image) == 1:
+        small = _scaled(image, PICTURE_SIDE, 1)
+        return ui.ImageSaveHelper.save_images(small, name, io.FolderType.temp, cls=None, compress_level=1)
+    frames = []
+    for frame in image:
+        check_interrupt()
+        frames.append(_scaled(frame[None].cpu(), VIDEO_SIDE, 2))  # the codec takes even sides only
+    file = f"{name}.mp4"
+    os.makedirs(folder_paths.get_temp_directory(), exist_ok=True)
+    made = VideoFromComponents(VideoComponents(images=torch.cat(frames), frame_rate=RATE))
+    made.save_to(os.path.join(folder_paths.get_temp_directory(), file))
+    return [ui.SavedResult(file, "", io.FolderType.temp)]
+
+
+def comes_from_a_file(prompt: dict | None, node_id: str | None, name: str) -> bool:
+    """Whether an input of the running node is a video that the page reads from its file, so that one picture does."""
+    source = ((prompt or {}).get(node_id) or {}).get("inputs", {}).get(name)
+    node = (prompt or {}).get(source[0]) if isinstance(source, list) else None
+    return bool(node) and node.get("class_type") in READS_FILES
+
+
+def _scaled(image: torch.Tensor, longest: int, multiple: int) -> torch.Tensor:
+    height, width = image.shape[1:3]
+    scale = min(1.0, longest / max(height, width))
+    size = (max(multiple, round(side * scale / multiple) * multiple) for side in (width, height))
+    return fit(image, *size, "stretch")

@@ -208,9 +208,15 @@ def edit_in_video(x: int = 340, y: int = 700) -> list[Node]:
 
 
 def put_back(x: int, y: int, repainted: str) -> list[Node]:
-    """The repainted part in the edited video, with its sound and frame rate. Named "whole" and "video"."""
-    links = {"destination": "edit.images", "source": repainted, "mask": "edit.mask"}
+    """The repainted part in the edited video, with its sound and frame rate. Named "whole" and "video".
+
+    A model that takes certain numbers of frames only makes fewer than the video has: the video is cut to them, since
+    ComfyUI would begin again with the first of them."""
+    links = {"destination": "same.IMAGE", "source": repainted, "mask": "edit.mask"}
     return [
+        Node("made", "GetImageSize", (x, y + 370), (260, 120), links={"image": repainted}),
+        Node("same", "ImageFromBatch", (x, y + 520), (260, 90), values={"batch_index": 0, "length": 1},
+             links={"image": "edit.images", "length": "made.batch_size"}),
         Node("whole", "ImageCompositeMasked", (x, y), (260, 170), values={"x": 0, "y": 0, "resize_source": True},
              links=links),
         Node("video", "CreateVideo", (x, y + 230), (260, 110),

@@ -19,9 +19,13 @@ const TAKES_CLIP = Object.freeze({
   EmptyLTXVLatentVideo: { width: 'width', height: 'height', frames: 'length' },
   LTXVImgToVideo: { width: 'width', height: 'height', frames: 'length' },
   MiniMaxH3ImageToVideo: { width: 'width', height: 'height', frames: 'length' },
+  VOIDInpaintConditioning: { frames: 'length' },
 });
+/** @type {Readonly<Record<string, {min: number, step: number}>>} */
+const FRAMES = Object.freeze({ VOIDInpaintConditioning: { min: 5, step: 8 } }); // more than the node itself says
 const FROM_LATENT = 0; // frames of Carry
 const SIZE_OF = 'GetImageSize'; // a node that gives the size of a picture
+const EDITS_VIDEO = 'DragNUWAEditVideo';
 const CUTS = 'DragNUWATransformTrajectories'; // outputs only a part of the clip
 
 /**
@@ -61,8 +65,9 @@ function given(editor, node, input, clip) {
   const output = from.node.outputs?.[from.slot]?.name;
   if (from.node === editor) return clip[/** @type {'width'} */ (output)];
   if (from.node.type === SIZE_OF) {
-    const ofOurs = origin(from.node, 'image')?.node === editor;
-    return ofOurs ? clip[/** @type {'width'} */ (output)] : undefined;
+    const measured = origin(from.node, 'image')?.node;
+    if (measured?.type === EDITS_VIDEO && output === 'batch_size') return clip.frames; // which are the video's
+    return measured === editor ? clip[/** @type {'width'} */ (output)] : undefined;
   }
   const numbers = widgetsOf(from.node).filter((widget) => typeof widget.value === 'number');
   // A number node that is itself linked, as inside a blueprint, gets its value from elsewhere.
@@ -78,7 +83,8 @@ function given(editor, node, input, clip) {
  * @returns {[number, number] | null} null if it takes the number
  */
 function nearestTaken(node, input, value) {
-  const { min = 0, step = 1 } = node.constructor?.nodeData?.input?.required?.[input]?.[1] ?? {};
+  const said = node.constructor?.nodeData?.input?.required?.[input]?.[1] ?? {};
+  const { min = 0, step = 1 } = input === 'length' ? FRAMES[node.type] ?? said : said;
   const below = min + Math.floor((value - min) / step) * step;
   return below === value ? null : [Math.max(min, below), Math.max(min, below + step)];
 }

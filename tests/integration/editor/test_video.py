@@ -234,3 +234,20 @@ def test_a_video_that_is_dropped_is_loaded(editor_page, film, host):
     go_to(editor, FRAMES - 1)
     prompt = api_prompt(editor.page)
     assert {each["class_type"] for each in prompt.values()} >= {"LoadVideo", "GetVideoComponents"}
+
+
+def test_a_model_that_does_not_take_the_videos_length_is_named(shown):
+    made = graph("film.mp4")
+    made["nodes"][3]["outputs"][0]["links"] = [7, 9]
+    measure = node(9, "GetImageSize", [("image", "IMAGE", 9)], [("width", "INT", []), ("height", "INT", []),
+                                                                ("batch_size", "INT", [10])], [], 5)  # fmt: skip
+    vace = node(10, "WanVaceToVideo", [("length", "INT", 10)], [], [*SIZE, 81, 1, 1.0], 6)
+    vace["inputs"][0]["widget"] = {"name": "length"}
+    made["nodes"] += [measure, vace]
+    made["links"] += [[9, 7, 0, 9, 0, "IMAGE"], [10, 9, 2, 10, 0, "INT"]]
+    shown.open(made | {"last_node_id": 10, "last_link_id": 10})
+    wait_for_square(shown, 0)
+    status = shown.part("status")
+    shown.set_widget("frames", FRAMES + 1)
+    shown.draw((0.8, 0.8), (0.9, 0.9))
+    shown.page.wait_for_function("e => e.textContent.includes('9 or 13, not 10')", arg=status.element_handle())

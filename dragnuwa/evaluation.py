@@ -7,6 +7,13 @@ from .research.evaluation import *  # noqa: F403
 from .research.evaluation import __all__ as __all__
 
 if __name__ == "__main__":
-    from .research.evaluation.command import main
+    import sys
 
-    main()
+    from .research.evaluation.command import main as of_checkpoint
+    from .research.measures.command import COMMANDS
+    from .research.measures.command import main as of_anything
+
+    if sys.argv[1:2] and sys.argv[1] in COMMANDS:
+        of_anything(sys.argv[1:])
+    else:
+        of_checkpoint()

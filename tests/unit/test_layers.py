@@ -51,7 +51,8 @@ MAY_IMPORT_BESIDE = {
     "vision/tracking": set(),
     "research/scenes": set(),
     "research/videos": set(),
-    "research/evaluation": {"scenes"},
+    "research/evaluation": {"resumed_lines", "scenes"},
+    "research/measures": {"evaluation", "resumed_lines", "scenes"},
     "research/training": {"scenes", "videos"},
 }
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -12,6 +10,8 @@ import numpy as np
 
 from ...vision.tracking.metrics import appearance_drift, objmc, psnr, relative_objmc, undragged_motion
 from ...vision.tracking.point_tracker import LucasKanade
+from ..resumed_lines import append, foreign
+from ..resumed_lines import begin as begin_lines
 from .cases import Case, depth, make_case
 from .generate import Generator, Video, videos_of
 from .settings import Settings
@@ -44,13 +44,13 @@ def evaluate(
     """
     if count < 1:
         raise ValueError(f"scenes must be at least 1; found {count}.")
-    lines = _read(path, settings)
+    lines = _numbered(path, settings)
     if len(lines) < count:
         figures = begin()
         for number in range(len(lines), count):
             case = make_case(number, settings.clip, settings.assets, settings.groups, named=bool(settings.modes))
             line = {"number": number, "group": case.group, "seed": case.seed} | figures(case)
-            _append(path, line)
+            append(path, line)
             lines.append(line)
             log.info("%d of %d scenes: %s", number + 1, count, case.group)
     return lines[:count]
@@ -120,43 +120,9 @@ def _undragged(case: Case, frames: np.ndarray) -> list[float]:
     ]
 
 
-def _read(path: Path, settings: Settings) -> list[dict]:
+def _numbered(path: Path, settings: Settings) -> list[dict]:
     """The lines of an earlier run, or a new file with the settings."""
-    complete = _complete_lines(path)
-    if not complete:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _append(path, {"settings": settings.as_json()})
-        return []
-    try:
-        first, *lines = [json.loads(line) for line in complete]
-        if set(first) != {"settings"} or [line["number"] for line in lines] != list(range(len(lines))):
-            raise KeyError("settings")
-        kept = dict(first["settings"])
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ValueError(f"{path} is not a file of this program, or was changed. Give another --out.") from error
-    wanted = json.loads(json.dumps(settings.as_json()))
-    if kept != wanted:
-        names = sorted(name for name in {*kept, *wanted} if kept.get(name) != wanted.get(name))
-        differing = "; ".join(f"{name} was {kept.get(name)!r}, is {wanted.get(name)!r}" for name in names)
-        raise ValueError(f"{path} was measured with other settings ({differing}). Give another --out.")
+    lines = begin_lines(path, settings.as_json())
+    if [line.get("number") for line in lines] != list(range(len(lines))):
+        raise foreign(path)
     return lines
-
-
-def _complete_lines(path: Path) -> list[str]:
-    """The complete lines; an incomplete last one is removed from the file."""
-    if not path.exists():
-        return []
-    text = path.read_bytes()
-    end = text.rfind(b"\n") + 1
-    if end < len(text):
-        if not text.startswith(b'{"settings":'[: len(text)]):
-            raise ValueError(f"{path} is not a file of this program, or was changed. Give another --out.")
-        os.truncate(path, end)
-    return text[:end].decode("utf-8", "replace").splitlines()
-
-
-def _append(path: Path, line: dict) -> None:
-    with open(path, "a", encoding="utf-8") as file:
-        file.write(json.dumps(line, allow_nan=False) + "\n")
-        file.flush()
-        os.fsync(file.fileno())

@@ -1,0 +1,1 @@
+"""The papers' own measures, of any videos and tracks: `python -m dragnuwa.evaluation videos|tracks|bench --help`."""

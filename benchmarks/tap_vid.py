@@ -38,11 +38,12 @@ def main() -> None:
     )
     tap_vid.write(options.out, tap_vid.of_scenes(scenes))
     videos = tap_vid.read(options.out)
-    print("tracker       average Jaccard  delta average  occlusion accuracy")
+    sys.stdout.write("tracker       average Jaccard  delta average  occlusion accuracy\n")
     for name in NAMES:
         found = [astuple(tap_vid.measured(video, tracker_named(name), full_size=True)) for video in videos]
         jaccard, delta, occlusion = 100 * np.mean(found, axis=0)
-        print(f"{name:12} {jaccard:13.1f} % {delta:12.1f} % {occlusion:17.1f} %", flush=True)
+        sys.stdout.write(f"{name:12} {jaccard:13.1f} % {delta:12.1f} % {occlusion:17.1f} %\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

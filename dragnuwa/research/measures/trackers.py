@@ -83,8 +83,9 @@ def _shown(masks: np.ndarray, track: np.ndarray, size: tuple[int, int]) -> np.nd
 def by_script(
     module: torch.nn.Module, device: torch.device, name: str, frames: np.ndarray, points: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """As `Tracker`, by a module like CoTracker3's predictor: it takes a video `[1, T, 3, H, W]` from 0 to 255 and queries
-    `[1, N, 3]` (frame, x, y), and returns tracks `[1, T, N, 2]` and visibility `[1, T, N]`, bool or from 0 to 1.
+    """As `Tracker`, by a module like CoTracker3's predictor: it takes a video `[1, T, 3, H, W]` from 0 to 255 and
+    queries `[1, N, 3]` (frame, x, y), and returns tracks `[1, T, N, 2]` and visibility `[1, T, N]`, bool or
+    from 0 to 1.
 
     Raises:
         InputError: if it returns something else.

@@ -134,6 +134,22 @@ def degrees(id: str, tooltip: str, *, limit: float) -> io.Float.Input:
     return _float(id, 0.0, -limit, limit, 1.0, tooltip)
 
 
+def number(
+    id: str,
+    tooltip: str,
+    *,
+    limit: float,
+    default: float = 0.0,
+    min: float | None = None,
+    max: float | None = None,
+    step: float = 0.01,
+    advanced: bool | None = None,
+) -> io.Float.Input:
+    """A number up to a limit, and down to the same below 0 where `min` says nothing else."""
+    low, high = -limit if min is None else min, limit if max is None else max
+    return _float(id, default, low, high, step, tooltip, advanced)
+
+
 def pixels(id: str, tooltip: str, *, default: float = 0.0, min: float = 0.0, step: float = 1.0) -> io.Float.Input:
     """A distance in the picture."""
     return _float(id, default, min, 4096.0, step, tooltip)

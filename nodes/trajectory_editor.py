@@ -91,7 +91,7 @@ class TrajectoryEditor(io.ComfyNode):
         fitted = None if image is None else fitting.fit(image, width, height, fit)
         shown = {}
         if image is not None:  # under "images", the page would show it a second time
-            is_file = comes_from_a_file(cls.hidden.prompt, cls.hidden.unique_id, "image")
+            is_file = comes_from_a_file(cls.hidden, "image")
             shown["dragnuwa_picture"] = preview(image[:1] if is_file else image, check_interrupt)
         if masks is not None:
             shown["dragnuwa_outlines"] = _outlines(masks, image, clip, fit)

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 from fractions import Fraction
+from typing import Any
 from uuid import uuid4
 
 import folder_paths
 import torch
-from comfy_api.input_impl import VideoFromComponents
-from comfy_api.latest import io, ui
-from comfy_api.util import VideoComponents
+from comfy_api.latest import InputImpl, Types, io, ui
 
 from ..common.images import fit
 from ..common.interrupt import InterruptCheck, no_interrupt
@@ -40,16 +39,22 @@ def preview(image: torch.Tensor, check_interrupt: InterruptCheck = no_interrupt)
         frames.append(_scaled(frame[None].cpu(), VIDEO_SIDE, 2))  # the codec takes even sides only
     file = f"{name}.mp4"
     os.makedirs(folder_paths.get_temp_directory(), exist_ok=True)
-    made = VideoFromComponents(VideoComponents(images=torch.cat(frames), frame_rate=RATE))
+    made = InputImpl.VideoFromComponents(Types.VideoComponents(images=torch.cat(frames), frame_rate=RATE))
     made.save_to(os.path.join(folder_paths.get_temp_directory(), file))
     return [ui.SavedResult(file, "", io.FolderType.temp)]
 
 
-def comes_from_a_file(prompt: dict | None, node_id: str | None, name: str) -> bool:
-    """Whether an input of the running node is a video that the page reads from its file, so that one picture does."""
-    source = ((prompt or {}).get(node_id) or {}).get("inputs", {}).get(name)
-    node = (prompt or {}).get(source[0]) if isinstance(source, list) else None
-    return bool(node) and node.get("class_type") in READS_FILES
+def comes_from_a_file(hidden: Any, name: str) -> bool:
+    """Whether an input of the running node is a video that the page reads from its file, so that one picture does.
+
+    Args:
+        hidden: the node's hidden inputs `prompt` and `unique_id`; None without any.
+        name: of the input.
+    """
+    prompt = (hidden and hidden.prompt) or {}
+    source = prompt.get(hidden and hidden.unique_id, {}).get("inputs", {}).get(name)
+    node = prompt.get(source[0], {}) if isinstance(source, list) else {}
+    return node.get("class_type") in READS_FILES
 
 
 def _scaled(image: torch.Tensor, longest: int, multiple: int) -> torch.Tensor:

@@ -102,6 +102,7 @@ MAKERS = {
     "latent": lambda value: {"samples": tensor(value)},
     "tracks": lambda value: {"track_path": tensor(value)},
     "track_data": lambda value: {"packed_masks": tensor(value)},
+    "geometry": lambda value: {name: tensor(part) for name, part in value.items()},
     "conditioning": lambda value: [[tensor(value), {}]],
     "part": lambda value: getattr(parts(), value),
     "control_net": lambda value: control_net() if value else None,
@@ -158,6 +159,17 @@ BY_TYPE = {
     "CONTROL_NET": _kind("control_net", _mostly(st.just(1), st.just(0))),
     "DRAGANYTHING_FEATURES": _kind("tensor", _tensors((320, 8, 8), (320, 8, 12))),
     "OPTICAL_FLOW": st.just({"part": "clip_vision"}),
+    "MOGE_GEOMETRY,DA3_GEOMETRY": _kind(
+        "geometry",
+        st.fixed_dictionaries(
+            {"depth": _tensors((1, 64, 64), (1, 48, 64))},
+            optional={
+                "intrinsics": _tensors((1, 3, 3), (1, 1, 3, 3)),
+                "sky": _tensors((1, 64, 64)),
+                "mask": _tensors((1, 64, 64)),
+            },
+        ),
+    ),
     "SAM3_TRACK_DATA": _kind("track_data", _tensors((4, 2, 64, 8), (1, 1, 64, 8))),
 }
 

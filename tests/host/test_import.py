@@ -102,8 +102,9 @@ def test_the_nodes_load_without_opencv(nodes):
 NEED_OPENCV = {
     f"DragNUWA{name}"
     for name in (
-        "Carry", "DragAnythingApply", "EditVideo", "FindObjects", "MovePicture", "ObjMC", "ObjectsFromMasks",
-        "PreviewTrajectories", "RestoreDetail", "SampleTrajectories", "TieVideo", "TrajectoryEditor",
+        "CameraInDepth", "Carry", "DragAnythingApply", "EditVideo", "FindObjects", "MovePicture", "ObjMC",
+        "ObjectsFromMasks", "PreviewTrajectories", "RestoreDetail", "SampleTrajectories", "TieVideo",
+        "TrajectoryEditor",
     )
 }  # fmt: skip
 

@@ -1,0 +1,175 @@
+"""What lies behind the things of a picture with depth, and beyond its edges, as far as a camera will see it: filled
+once (`dragnuwa.carry.filling`), at the depth of what is seen beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from scipy import ndimage
+
+from ...common.interrupt import InterruptCheck, no_interrupt
+from ..filling import fill_hole
+from .scene import DepthScene
+from .view import Camera
+
+MOST = 0.3  # of the longer side: the widest gap beside a thing, and the widest margin, that are filled
+FARTHEST = 0.1  # quantile of disparity, that of what appears at the picture's edges
+WIDER = 1.15  # than what the path needs
+LEAST = 3  # px
+AWAY = 3  # times the widest gap
+BESIDE = 1.1  # px from a thing's last pixel: its neighbours
+ROW = 2048
+LOOKED_UP = 3.0  # px, the reach of bicubic interpolation
+
+
+@dataclass(frozen=True)
+class Behind:
+    """
+    Attributes:
+        scene: of the picture without its near things, with a margin.
+        picture: `[H, W, 3]` float32, of the same size.
+        margin: px on each side.
+        apart: the picture itself, without a margin, of which things and ground are looked up apart.
+    """
+
+    scene: DepthScene
+    picture: np.ndarray
+    margin: int
+    apart: Apart
+
+
+@dataclass(frozen=True)
+class Apart:
+    """A picture whose ground is looked up without the things before it, which would leave their outlines there. The
+    edges of things keep their soft colours.
+
+    Attributes:
+        picture: `[H, W, 3]` float32.
+        ground: the same, where near the edges of things there is only ground.
+        at: `[H, W]` bool: where to look in the ground.
+    """
+
+    picture: np.ndarray
+    ground: np.ndarray
+    at: np.ndarray
+
+    def looked_up(self, sources: np.ndarray) -> np.ndarray:
+        """`[..., 3]`: colours at places `[..., 2]`, (x, y)."""
+        places = np.nan_to_num(sources)
+        height, width = self.at.shape
+        column, row = np.moveaxis(np.rint(places).astype(np.int64), -1, 0)
+        ground = self.at[row.clip(0, height - 1), column.clip(0, width - 1)]
+        return np.where(ground[..., None], looked_up(self.ground, places), looked_up(self.picture, places))
+
+
+def behind(
+    scene: DepthScene, picture: np.ndarray, cameras: Sequence[Camera], check_interrupt: InterruptCheck = no_interrupt
+) -> Behind:
+    """
+    Args:
+        picture: `[H, W, 3]` float32 from 0 to 1, of the scene's size.
+        cameras: from where it will be seen.
+        check_interrupt: called many times.
+    """
+    disparity, hole, near, distance = _without_near_things(scene, cameras, check_interrupt)
+    beside = ~near & (distance <= BESIDE)
+    margin = _margin(scene, cameras)
+    around = ((margin, margin), (margin, margin))
+    hole = np.pad(hole | beside, around, constant_values=True)
+    wide = np.pad(picture, (*around, (0, 0)), mode="edge")
+    if hole.any():
+        wide = fill_hole(wide, hole, check_interrupt, things=np.pad(near, around) & ~hole)
+    intrinsics = scene.intrinsics.copy()
+    intrinsics[:2, 2] += margin
+    wide_scene = DepthScene(np.pad(disparity, around, mode="edge"), intrinsics)
+    return Behind(wide_scene, wide, margin, _apart(picture, near, distance))
+
+
+def _apart(picture: np.ndarray, near: np.ndarray, distance: np.ndarray) -> Apart:
+    if not near.any():
+        return Apart(picture, picture, near)
+    things = near | (distance <= BESIDE)  # the pixels next to a thing have colours of both
+    nearest = ndimage.distance_transform_edt(things, return_distances=False, return_indices=True)
+    return Apart(picture, picture[tuple(nearest)], ~near & (distance <= LOOKED_UP))
+
+
+def looked_up(picture: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """`[..., 3]`: the colours of a picture at places `[..., 2]`, (x, y)."""
+    count = places[..., 0].size
+    rows = -(-count // ROW)  # OpenCV takes 32,767 rows and columns at most
+    x, y = (np.resize(places[..., axis], (rows, ROW)) for axis in (0, 1))
+    found = cv2.remap(picture, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return found.reshape(-1, 3)[:count].reshape(*places.shape[:-1], 3)
+
+
+def _without_near_things(
+    scene: DepthScene, cameras: Sequence[Camera], check_interrupt: InterruptCheck
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The disparity `[H, W]` with near things continued by what is behind them, beside their edges; where that is; the
+    near things there and beyond, from which nothing is to be copied; and the distance to their last pixels."""
+    far = _far_beside(scene)
+    edges = np.isfinite(far)
+    if not edges.any():
+        nothing = np.zeros(far.shape, bool)
+        return scene.disparity, nothing, nothing, np.full(far.shape, np.inf)
+    rows, columns = np.nonzero(edges)
+    gap = np.zeros(len(rows))
+    for camera in cameras:
+        check_interrupt()
+        places = [_projected(camera, scene, columns, rows, each) for each in (scene.disparity[edges], far[edges])]
+        gap = np.fmax(gap, np.linalg.norm(places[0] - places[1], axis=-1))
+    width = np.zeros(far.shape)
+    width[edges] = np.minimum(WIDER * gap + LEAST, MOST * max(scene.size))
+    distance, nearest = ndimage.distance_transform_edt(~edges, return_indices=True)
+    nearest = tuple(nearest)
+    middle = (scene.disparity[nearest] + far[nearest]) / 2
+    nearer = scene.disparity > middle
+    hole = nearer & (distance <= width[nearest])
+    behind_it = np.where(hole, far[nearest], scene.disparity).astype(np.float32)
+    return behind_it, hole, nearer & (distance <= AWAY * width.max()), distance
+
+
+def _far_beside(scene: DepthScene) -> np.ndarray:
+    """`[H, W]`: for the last pixels of near things, the disparity of what is behind them; NaN elsewhere."""
+    found = np.full(scene.disparity.shape, np.nan)
+    for axis, steps in zip((1, 0), scene.steps, strict=True):
+        first = [slice(None)] * 2
+        second = [slice(None)] * 2
+        first[axis], second[axis] = slice(None, -1), slice(1, None)
+        for own, other in ((first, second), (second, first)):
+            a, b = scene.disparity[tuple(own)], scene.disparity[tuple(other)]
+            is_near = steps & (a > b)
+            part = found[tuple(own)]
+            part[is_near] = np.fmin(part[is_near], b[is_near])
+    return found
+
+
+def _projected(
+    camera: Camera, scene: DepthScene, columns: np.ndarray, rows: np.ndarray, disparity: np.ndarray
+) -> np.ndarray:
+    """`[N, 2]`: where a camera sees places of the picture, if they have some disparity; NaN behind it."""
+    points = np.stack([columns, rows, np.ones(len(rows))], -1) @ np.linalg.inv(scene.intrinsics).T
+    points = points @ camera.turn.T + disparity[:, None] * camera.shift
+    there = points @ camera.intrinsics.T
+    return np.where(there[:, 2:] > 1e-9, there[:, :2] / np.maximum(there[:, 2:], 1e-9), np.nan)
+
+
+def _margin(scene: DepthScene, cameras: Sequence[Camera]) -> int:
+    """px by which the picture has to be wider, so that its far parts fill every frame."""
+    width, height = scene.size
+    corners = np.array([(x, y, 1.0) for x in (0, width - 1) for y in (0, height - 1)])
+    far = float(np.quantile(scene.disparity, FARTHEST))
+    most = 0.0
+    for camera in cameras:
+        rays = corners @ np.linalg.inv(camera.intrinsics).T  # points at depth 1 of the new camera
+        back = (rays - far * camera.shift) @ camera.turn  # in the picture's, at the far disparity
+        there = back @ scene.intrinsics.T
+        if (there[:, 2] <= 1e-6).any():
+            most = np.inf
+            break
+        x, y = (there[:, :2] / there[:, 2:]).T
+        most = max(most, *(-x), *(-y), *(x - width + 1), *(y - height + 1))
+    return int(min(np.ceil(most * WIDER) + LEAST, MOST * max(scene.size))) if most > 0 else 0

@@ -1,0 +1,135 @@
+"""Depth as other nodes give it: the geometry of MoGe and of Depth Anything 3, and pictures of depth or disparity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import cv2
+import numpy as np
+from torch import Tensor
+
+from ...common.errors import InputError
+from ...common.images import placement
+from .scene import STEP, DepthScene
+
+VIEW_ANGLE = 55.0  # degrees, of the longer side, where nothing says it
+SKY = 0.5  # probability from which a pixel is sky
+RAMP = np.ones((5, 5), np.uint8)  # px of a blurred edge
+EDGE = 0.15  # part of the nearer disparity, over the width of a blurred edge
+FLAT = 0.02  # the same, of noise that is smoothed away
+WHITE = ("near", "far")
+"""What is white in a picture of depth. Its grey is linear in disparity (1 / depth) with "near", in depth with "far"."""
+
+
+def of_geometry(geometry: Any) -> DepthScene:
+    """The first picture of a MOGE_GEOMETRY or DA3_GEOMETRY of ComfyUI.
+
+    Raises:
+        InputError: if it is something else, or has no depth that can be used.
+    """
+    depth = geometry.get("depth") if isinstance(geometry, Mapping) else None
+    if not isinstance(depth, Tensor) or depth.ndim != 3 or min(depth.shape) < 1:
+        raise InputError(
+            "The geometry should have a depth [B, H, W]. Connect the geometry of MoGe or Depth Anything 3."
+        )
+    far = _numbers(depth)
+    if isinstance(sky := geometry.get("sky"), Tensor):
+        far = np.where(_numbers(sky) > SKY, np.inf, far)
+    if isinstance(mask := geometry.get("mask"), Tensor):
+        far = np.where(_numbers(mask) > SKY, far, np.inf)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        disparity = np.where(np.isfinite(far) & (far > 0), 1 / far, 0)
+    if not (disparity > 0).any():
+        raise InputError(
+            "The depth is infinite everywhere, or not above 0. Connect the depth of a picture with things."
+        )
+    return DepthScene(cleaned(disparity), _intrinsics(geometry.get("intrinsics"), disparity.shape))
+
+
+def of_picture(picture: Tensor, white: str = WHITE[0], farthest: float = 10.0, angle: float = VIEW_ANGLE) -> DepthScene:
+    """
+    Args:
+        picture: `[H, W, 3]` or `[B, H, W, 3]` from 0 to 1, grey; the first one is used.
+        white: of `WHITE`.
+        farthest: how many times as far the farthest is as the nearest.
+        angle: degrees that the longer side of the picture shows.
+
+    Raises:
+        InputError: if a value is out of range, or the picture shows one depth only.
+    """
+    if white not in WHITE:
+        raise InputError(f"White should be one of {', '.join(WHITE)}; found {white!r}.")
+    if not 1 < farthest < float("inf"):
+        raise InputError(f"The farthest should be more than once as far as the nearest; found {farthest:g}.")
+    if not 1 <= angle <= 170:
+        raise InputError(f"The angle of view should be from 1 to 170 degrees; found {angle:g}.")
+    grey = _numbers(picture.mean(-1) if picture.ndim == 4 else picture.mean(-1)[None])
+    low, high = float(grey.min()), float(grey.max())
+    if not np.isfinite(grey).all() or high - low < 1e-4:
+        raise InputError("The picture of the depth shows one depth only. Connect the depth of the same picture.")
+    part = (grey - low) / (high - low)
+    disparity = 1 / (1 + part * (farthest - 1)) if white == WHITE[1] else (1 + part * (farthest - 1)) / farthest
+    height, width = grey.shape
+    focal = max(width, height) / 2 / np.tan(np.radians(angle) / 2)
+    return DepthScene(cleaned(disparity), _camera(focal, focal, (width, height)))
+
+
+def fitted(scene: DepthScene, size: tuple[int, int], mode: str) -> DepthScene:
+    """A scene as a picture is fitted to (width, height) `size` by `dragnuwa.common.images.fit`. Black bars of "pad" are
+    as far as what is beside them.
+
+    Things keep their edges: between two of them nothing is interpolated.
+    """
+    shown, place = placement(scene.size, size, mode)
+    part = scene.disparity[shown.top : shown.top + shown.rows, shown.left : shown.left + shown.columns]
+    inside = place.columns, place.rows
+    linear = cv2.resize(part, inside, interpolation=cv2.INTER_LINEAR)
+    nearest = cv2.resize(part, inside, interpolation=cv2.INTER_NEAREST)
+    disparity = np.where(np.abs(linear - nearest) > STEP * np.maximum(linear, nearest), nearest, linear)
+    right, down = size[0] - place.left - place.columns, size[1] - place.top - place.rows
+    disparity = np.pad(disparity, ((place.top, down), (place.left, right)), mode="edge")
+    scale = np.array([place.columns / shown.columns, place.rows / shown.rows])
+    intrinsics = scene.intrinsics.copy()
+    intrinsics[0, 0] *= scale[0]
+    intrinsics[1, 1] *= scale[1]
+    corner = intrinsics[:2, 2] + 0.5 - (shown.left, shown.top)  # pixels are scaled about the picture's corner
+    intrinsics[:2, 2] = corner * scale + (place.left, place.top) - 0.5
+    return DepthScene(disparity.astype(np.float32), intrinsics)
+
+
+def _numbers(values: Tensor) -> np.ndarray:
+    return values[0].detach().cpu().double().numpy()
+
+
+def _intrinsics(given: Any, shape: tuple[int, int]) -> np.ndarray:
+    """In pixels, from their centres: MoGe's are fractions of the sides, those of Depth Anything 3 pixels."""
+    height, width = shape
+    if not isinstance(given, Tensor):
+        focal = max(width, height) / 2 / np.tan(np.radians(VIEW_ANGLE) / 2)
+        return _camera(focal, focal, (width, height))
+    found = given.detach().cpu().double().numpy().reshape(-1, 3, 3)[0].copy()
+    if not np.isfinite(found).all() or min(found[0, 0], found[1, 1]) <= 0:
+        raise InputError(
+            "The geometry's intrinsics are not those of a camera. Make it anew from a perspective picture."
+        )
+    if found[0, 2] <= 2 and found[1, 2] <= 2:
+        found[0] *= width
+        found[1] *= height
+    return np.array([[found[0, 0], 0, found[0, 2] - 0.5], [0, found[1, 1], found[1, 2] - 0.5], [0, 0, 1.0]])
+
+
+def _camera(across: float, down: float, size: tuple[int, int]) -> np.ndarray:
+    return np.array([[across, 0, (size[0] - 1) / 2], [0, down, (size[1] - 1) / 2], [0, 0, 1.0]])
+
+
+def cleaned(disparity: np.ndarray) -> np.ndarray:
+    """Sharp at the edges of things, and smooth within: networks blur edges over several pixels, and pictures have few
+    levels."""
+    found = disparity.astype(np.float32)
+    low, high = cv2.erode(found, RAMP), cv2.dilate(found, RAMP)
+    wide = high - low > EDGE * high
+    sharp = np.where(wide, np.where(found - low < high - found, low, high), found)
+    level = float(np.median(found[found > 0])) if (found > 0).any() else 1.0
+    smooth = cv2.bilateralFilter(sharp, 5, 2 * FLAT * level, 2)
+    return np.where(wide | (found == 0), sharp, smooth).astype(np.float32)

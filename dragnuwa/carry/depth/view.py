@@ -1,0 +1,215 @@
+"""What another camera sees of a picture with depth: for each of its pixels the place of the picture that it shows.
+
+Every pixel of the picture is projected into the view, and of those that meet in one pixel the nearest is kept. Its
+plane says exactly which place of the picture that pixel shows. Pixels between the projected ones, as where the camera
+comes nearer, are shown by the plane of a neighbour, as far as the picture goes on there as the same thing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from .scene import STEP, DepthScene
+
+ALIKE = STEP / 2  # part of the disparity by which two pixels of one thing may differ from its plane
+NEAR = 0.02  # the same, by which neighbours of a view's pixel are the same thing
+MOST_ROUNDS = 8  # px between projected pixels that are filled, twice
+EPSILON = 1e-9
+PARTS = tuple((dx, dy) for dx in (-0.25, 0.25) for dy in (-0.25, 0.25))  # px from a pixel's centre
+
+
+@dataclass(frozen=True)
+class View:
+    """
+    Attributes:
+        sources: `[H, W, 2]` float32, the place (x, y) in the picture that each pixel shows; NaN where it shows nothing.
+        disparity: `[H, W]` float32, 1 / depth from the new camera; -1 where it shows nothing.
+        edges: `[K]`, the numbers of pixels at the edges of things.
+        parts: `[K, P, 2]` float32, the places that parts of those pixels show; NaN where they show nothing.
+    """
+
+    sources: np.ndarray
+    disparity: np.ndarray
+    edges: np.ndarray
+    parts: np.ndarray
+
+    @property
+    def shown(self) -> np.ndarray:
+        """`[H, W]` bool."""
+        return self.disparity >= 0
+
+
+@dataclass(frozen=True)
+class Camera:
+    """Where a camera is, against the one that took the picture.
+
+    Attributes:
+        turn: `[3, 3]`, and shift `[3]`: a point X is at turn @ X + shift for it.
+        intrinsics: `[3, 3]`, in pixels.
+        size: (width, height) of its frames.
+    """
+
+    turn: np.ndarray
+    shift: np.ndarray
+    intrinsics: np.ndarray
+    size: tuple[int, int]
+
+    def project(self, scene: DepthScene) -> np.ndarray:
+        """`[H, W, 3]` float32: x, y and disparity, in its frames, of a scene's pixels; NaN behind the camera."""
+        width, height = scene.size
+        matrix = self.intrinsics @ self.turn @ np.linalg.inv(scene.intrinsics)
+        moved = self.intrinsics @ self.shift
+        x, y = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
+        parts = [np.float32(row[0]) * x + np.float32(row[1]) * y + np.float32(row[2]) for row in matrix]
+        parts = [part + np.float32(by) * scene.disparity for part, by in zip(parts, moved, strict=True)]
+        ahead = parts[2]  # 1 / disparity times as far as the pixel's depth
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = np.stack([parts[0] / ahead, parts[1] / ahead, scene.disparity / ahead], -1)
+        found[ahead <= EPSILON] = np.nan
+        return found
+
+
+def view(scene: DepthScene, camera: Camera, device: torch.device | str = "cpu") -> View:
+    """What a camera sees of a scene."""
+    nearest = _nearest(scene, camera, device)  # [H * W], numbers of the scene's pixels; -1 without one
+    look = _Look(scene, camera)
+    return look.filled(nearest)
+
+
+def _nearest(scene: DepthScene, camera: Camera, device: torch.device | str) -> np.ndarray:
+    """For each pixel of the view the number of the nearest pixel of the picture that falls on it; -1 without one."""
+    width, height = camera.size
+    places = torch.from_numpy(camera.project(scene)).to(device).reshape(-1, 3)
+    column, row = places[:, 0].round(), places[:, 1].round()
+    inside = (column >= 0) & (row >= 0) & (column < width) & (row < height)
+    number = torch.nonzero(inside)[:, 0]
+    target = row[number].long() * width + column[number].long()
+    disparity = places[number, 2]
+    buffer = torch.full((width * height,), -1.0, device=places.device)
+    buffer.scatter_reduce_(0, target, disparity, "amax")
+    won = disparity == buffer[target]
+    found = torch.full((width * height,), -1, dtype=torch.long, device=places.device)
+    found[target[won]] = number[won]
+    return found.cpu().numpy()
+
+
+class _Look:
+    """Rays of a view, and where they meet the planes of a scene's pixels."""
+
+    def __init__(self, scene: DepthScene, camera: Camera):
+        self.scene, self.camera = scene, camera
+        self.planes = scene.planes.reshape(-1, 3)
+        self.far = scene.disparity.ravel()
+        inverse = camera.turn.T
+        self.ray_of = (inverse @ np.linalg.inv(camera.intrinsics)).astype(np.float32)
+        x, y = np.meshgrid(*(np.arange(side, dtype=np.float64) for side in camera.size))
+        rays = np.stack([x, y, np.ones_like(x)], -1) @ self.ray_of.T.astype(np.float64)
+        self.rays = rays.reshape(-1, 3).astype(np.float32)  # [H * W, 3], of the view's pixels, in the scene
+        self.away = (inverse @ camera.shift).astype(np.float32)
+        self.scale = (1 + self.planes @ self.away).astype(np.float32)
+
+    def meet(
+        self, pixels: np.ndarray, numbers: np.ndarray, offset: tuple[float, float] = (0.0, 0.0)
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Where the rays of the view's pixels, `offset` from their centres, meet the planes of the scene's pixels of
+        some numbers: places `[N, 2]`, NaN where they do not belong to the same thing, and their disparity `[N]` in
+        the view."""
+        planes = self.planes[numbers]
+        rays = self.rays[pixels] + (self.ray_of[:, :2] @ np.float32(offset))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            disparity = np.einsum("nk,nk->n", planes, rays) / self.scale[numbers]
+            places = (rays - self.away * disparity[:, None]) @ self.scene.intrinsics.T.astype(np.float32)
+            places = places[:, :2] / places[:, 2:]
+        wrong = ~self._holds(places, numbers) | ~(disparity >= 0)
+        places[wrong] = np.nan
+        disparity[wrong] = -1
+        return places, disparity
+
+    def _holds(self, places: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+        """`[N]` bool: whether the picture at a place shows the thing of a pixel, by the disparity there."""
+        width, height = self.scene.size
+        inside = np.isfinite(places).all(1)
+        x, y = np.where(inside[:, None], places, 0).T
+        inside &= (x > -0.5) & (y > -0.5) & (x < width - 0.5) & (y < height - 0.5)
+        column, row = np.rint(x).clip(0, width - 1).astype(np.int64), np.rint(y).clip(0, height - 1).astype(np.int64)
+        there = self.far[row * width + column]
+        across, down = self.scene.slopes
+        own_column, own_row = numbers % width, numbers // width
+        expected = self.far[numbers]
+        expected = expected + across.ravel()[numbers] * (column - own_column) + down.ravel()[numbers] * (row - own_row)
+        return inside & (np.abs(there - expected) <= ALIKE * np.maximum(there, expected))
+
+    def filled(self, nearest: np.ndarray) -> View:
+        """The view from the nearest pixel of each of its pixels, with those between filled by their neighbours."""
+        width, height = self.camera.size
+        places = np.full((width * height, 2), np.nan, np.float32)
+        disparity = np.full(width * height, -1, np.float32)
+        known = np.flatnonzero(nearest >= 0)
+        places[known], disparity[known] = self.meet(known, nearest[known])
+        shaped = disparity.reshape(height, width)
+        for _ in range(MOST_ROUNDS):
+            changed = False
+            for step, axis in ((1, 1), (-1, 1), (1, 0), (-1, 0)):
+                beside = np.full((height, width), -1, np.float32)
+                to, of = _shifted(step, axis)
+                beside[to] = shaped[of]
+                # What is farther than a neighbour may be seen through a gap in that neighbour's thing.
+                asked = np.flatnonzero((beside > shaped + NEAR * np.maximum(shaped, 0) + EPSILON).ravel())
+                if not len(asked):
+                    continue
+                source = nearest[asked - (step if axis else step * width)]
+                found, near = self.meet(asked, source)
+                better = near > disparity[asked]
+                chosen = asked[better]
+                places[chosen], disparity[chosen] = found[better], near[better]
+                nearest[chosen] = self._number(found[better])
+                changed |= bool(better.any())
+            if not changed:
+                break
+        edges = np.flatnonzero(_edges(shaped))
+        return View(places.reshape(height, width, 2), shaped, edges, self._parts(edges, nearest, disparity))
+
+    def _parts(self, edges: np.ndarray, nearest: np.ndarray, disparity: np.ndarray) -> np.ndarray:
+        """`[K, P, 2]`: what parts of pixels show, of the things in them and beside them."""
+        width, height = self.camera.size
+        column, row = edges % width, edges // width
+        beside = [edges]
+        for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+            beside.append((row + dy).clip(0, height - 1) * width + (column + dx).clip(0, width - 1))
+        found = np.full((len(edges), len(PARTS), 2), np.nan, np.float32)
+        for part, offset in enumerate(PARTS):
+            front = np.full(len(edges), -1, np.float32)
+            for other in beside:
+                there = np.flatnonzero(disparity[other] >= 0)
+                places, near = self.meet(edges[there], nearest[other[there]], offset)
+                better = near > front[there]
+                front[there[better]] = near[better]
+                found[there[better], part] = places[better]
+        return found
+
+    def _number(self, places: np.ndarray) -> np.ndarray:
+        width, height = self.scene.size
+        column, row = (np.rint(part).astype(np.int64) for part in places.T)
+        return row.clip(0, height - 1) * width + column.clip(0, width - 1)
+
+
+def _edges(disparity: np.ndarray) -> np.ndarray:
+    """`[H, W]` bool: pixels beside which something else begins."""
+    found = np.zeros(disparity.shape, bool)
+    for axis in (0, 1):
+        to, of = _shifted(1, axis)
+        a, b = disparity[to], disparity[of]
+        step = np.abs(a - b) > STEP * np.maximum(a, b)
+        found[to] |= step
+        found[of] |= step
+    return found
+
+
+def _shifted(step: int, axis: int) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+    """Slices of an array and of its neighbours, one step before along an axis."""
+    ahead, behind = (slice(1, None), slice(None, -1)) if step > 0 else (slice(None, -1), slice(1, None))
+    whole = slice(None)
+    return ((whole, ahead), (whole, behind)) if axis else ((ahead, whole), (behind, whole))

@@ -1,0 +1,120 @@
+"""Camera in Depth: moves the camera through a picture of which the depth is known."""
+
+from typing import Any
+
+import torch
+from comfy_api.latest import io
+
+from ..dragnuwa.common.clip_shape import ModelClip
+from ..dragnuwa.common.packages import need_opencv
+from ..dragnuwa.host.running_node import check_interrupt, is_connected, progress_bar
+from .inputs import PICTURE, fit, fraction, frames, height, number, pixels, width
+
+EMBEDDING = 3  # output that is only made if something is connected to it
+EASES = ("ease_in_out", "linear", "ease_in", "ease_out")
+WHITE = ("near", "far")
+WAYS = "in parts of the distance to the focus: 0.2 is a fifth of it."
+
+
+class CameraInDepth(io.ComfyNode):
+    """Shows a picture with depth as a moving camera sees it."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="DragNUWACameraInDepth",
+            display_name="DragNUWA Camera in Depth",
+            category=PICTURE,
+            description="Moves the camera through a picture whose depth is known: near things move more than far ones "
+            "and cover them, and what comes into view is filled.",
+            search_aliases=[
+                "parallax", "camera", "dolly", "truck", "orbit", "pan", "dolly zoom", "vertigo", "depth", "2.5d", "3d",
+                "ken burns", "handheld",
+            ],
+            inputs=[
+                io.Image.Input("image", tooltip="The picture, preferably at full size. Only the first one is used."),
+                io.MultiType.Input(
+                    "geometry",
+                    types=[io.Custom("MOGE_GEOMETRY"), io.Custom("DA3_GEOMETRY")],
+                    optional=True,
+                    tooltip="The geometry of the same picture, from ComfyUI's MoGe or Depth Anything 3.",
+                ),
+                io.Image.Input(
+                    "depth", optional=True,
+                    tooltip="Instead of a geometry, a grey picture of the depth, from any node.",
+                ),
+                width(),
+                height(),
+                frames(),
+                fit("How the picture is fitted to width and height."),
+                number("pan", "Turns the camera, in degrees; above 0 to the right.", limit=89.0, step=1.0),
+                number("tilt", "Turns the camera, in degrees; above 0 upwards.", limit=89.0, step=1.0),
+                number("roll", "Turns the camera, in degrees; above 0 clockwise.", limit=360.0, step=1.0),
+                number("truck", f"Moves the camera to the right (below 0 to the left), {WAYS}", limit=5.0),
+                number("pedestal", f"Moves the camera upwards (below 0 downwards), {WAYS}", limit=5.0),
+                number("dolly", f"Moves the camera forwards (below 0 backwards), {WAYS}", limit=5.0, default=0.15,
+                       max=0.9),
+                number("orbit", "Goes around the focus while looking at it, in degrees; above 0 to the right.",
+                       limit=89.0, step=1.0),
+                number("rise", "Goes around the focus while looking at it, in degrees; above 0 upwards.", limit=89.0,
+                       step=1.0),
+                number("zoom", "Makes the focal length longer: 0.5 shows everything half as large again.", limit=10.0,
+                       min=-0.9),
+                io.Boolean.Input(
+                    "dolly_zoom", default=False,
+                    tooltip="Zooms against the dolly, so that the focus keeps its size while what is behind it grows "
+                    "or shrinks.",
+                ),
+                number("handheld", "Moves the camera as an unsteady hand does, by so many degrees at most.", limit=20.0,
+                       min=0.0, step=0.1),
+                io.Int.Input("seed", default=0, min=0, max=2**32 - 1, tooltip="Of the unsteady hand.", advanced=True),
+                fraction("focus_x", "Focus of dolly zoom and orbit, and what distances refer to: 0 is the left edge, 1 "
+                         "the right one.", default=0.5),
+                fraction("focus_y", "The same: 0 is the top, 1 the bottom.", default=0.5),
+                io.Combo.Input("ease", options=list(EASES), default=EASES[0],
+                               tooltip="How the speed changes over the motion."),
+                fraction("start", "When the motion begins: 0 is the first frame of the clip, 1 the last."),
+                fraction("end", "When the motion ends: 0 is the first frame of the clip, 1 the last.", default=1.0),
+                io.Combo.Input("white", options=list(WHITE), default=WHITE[0], advanced=True,
+                               tooltip="What is white in a picture of the depth: what is near, or what is far."),
+                number("farthest", "Of a picture of the depth: how many times as far the farthest is as the nearest.",
+                       limit=1000.0, min=1.1, default=10.0, step=0.5, advanced=True),
+                number("view_angle", "What the picture's longer side shows, in degrees, where no geometry says it.",
+                       limit=170.0, min=1.0, default=55.0, step=1.0, advanced=True),
+                pixels("spacing", "Distance between neighbouring tracks, in pixels.", default=32.0, min=4.0),
+            ],
+            hidden=[io.Hidden.unique_id, io.Hidden.prompt],
+            outputs=[
+                io.Image.Output("images", tooltip="The video, one image per frame. The first one is the picture."),
+                io.Mask.Output(
+                    "mask", tooltip="What the picture does not show, for each frame: for DragNUWA Tie Video, "
+                    "which lets a model paint it, or for inpainting."
+                ),
+                io.String.Output(
+                    "trajectories", tooltip="Tracks of the picture's places, hidden where something covers them: for "
+                    "Encode Trajectories, or Wan-Move and ATI by Export Trajectories."
+                ),
+                io.WanCameraEmbedding.Output(
+                    "camera_embedding", tooltip="The same camera for Wan Fun Camera. Only made if something is "
+                    "connected."
+                ),
+            ],
+        )  # fmt: skip
+
+    @classmethod
+    def execute(cls, image: torch.Tensor, width: int, height: int, frames: int, fit: str, focus_x: float,
+                focus_y: float, white: str, farthest: float, view_angle: float, spacing: float, geometry: Any = None,
+                depth: torch.Tensor | None = None, **moves: Any) -> io.NodeOutput:  # fmt: skip
+        need_opencv()  # imported here, so that the other nodes load without OpenCV
+        from ..dragnuwa.carry.depth.path import CameraMoves
+        from ..dragnuwa.host.depth_camera import camera_embedding, depth_scene, seen_by
+
+        clip = ModelClip(width, height, frames)
+        scene = depth_scene(geometry, depth, white, farthest, view_angle)
+        camera = CameraMoves(focus=(focus_x, focus_y), **moves)
+        made, cameras = seen_by(image, scene, camera, clip, fit, spacing, progress_bar())
+        embedding = torch.zeros(1)
+        if is_connected(cls.hidden.prompt, cls.hidden.unique_id, EMBEDDING):
+            embedding = camera_embedding(cameras, scene.distance(focus_x, focus_y))
+        drawn = made.trajectories.to_json(check_interrupt)
+        return io.NodeOutput(made.video, made.disoccluded, drawn, embedding)

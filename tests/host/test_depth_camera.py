@@ -1,0 +1,58 @@
+"""The camera in depth inside ComfyUI's code: its embedding for Wan is that of ComfyUI's own node."""
+
+import numpy as np
+import pytest
+import torch
+from comfy_extras.nodes_camera_trajectory import CAMERA_DICT, WanCameraEmbedding
+
+from dragnuwa.carry.depth.path import CameraMoves
+from dragnuwa.carry.depth.view import Camera
+from dragnuwa.common.clip_shape import ModelClip
+from dragnuwa.common.errors import InputError
+from dragnuwa.host.depth_camera import camera_embedding, depth_scene, seen_by
+
+SIZE, FRAMES = (256, 144), 9  # of the shape that ComfyUI's node takes for granted
+
+
+@pytest.mark.parametrize("move", ["Static", "Zoom In", "Pan Right"])
+def test_the_embedding_is_that_of_comfyui(move):
+    expected = WanCameraEmbedding.execute(move, *SIZE, FRAMES, speed=1.0).args[0]
+    way = np.array(CAMERA_DICT[move]["T"]) * CAMERA_DICT["base_T_norm"]
+    inside = np.array([[0.5 * SIZE[0], 0, SIZE[0] / 2 - 0.5], [0, 0.5 * SIZE[1], SIZE[1] / 2 - 0.5], [0, 0, 1]])
+    cameras = [Camera(np.eye(3), -way * time / FRAMES * 2, inside, SIZE) for time in range(FRAMES)]
+    found = camera_embedding(cameras, unit=2.0)
+    assert found.shape == expected.shape and (found - expected).abs().max() < 1e-5
+
+
+def test_other_numbers_of_frames_are_refused():
+    camera = Camera(np.eye(3), np.zeros(3), np.diag([100.0, 100, 1]), (64, 64))
+    with pytest.raises(InputError, match="multiple of 4 frames plus 1, such as 81; found 8"):
+        camera_embedding([camera] * 8, 1.0)
+
+
+def test_a_picture_and_its_depth_become_a_video():
+    picture, depth = (
+        torch.rand(1, 96, 128, 3),
+        torch.linspace(0, 1, 128).expand(1, 96, 128)[..., None].repeat(1, 1, 1, 3),
+    )
+    done = []
+    scene = depth_scene(None, depth, "near", 10.0, 55.0)
+    made, cameras = seen_by(
+        picture,
+        scene,
+        CameraMoves(truck=0.1),
+        ModelClip(128, 96, 3),
+        "crop",
+        32.0,
+        lambda now, of: done.append((now, of)),
+    )
+    assert made.video.shape == (3, 96, 128, 3) and torch.equal(made.video[0], picture[0])
+    assert len(cameras) == 3 and done == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_depth_of_another_shape_or_none_is_refused():
+    with pytest.raises(InputError, match="There is no depth"):
+        depth_scene(None, None, "near", 10.0, 55.0)
+    scene = depth_scene({"depth": 1 + torch.rand(1, 64, 64)}, None, "near", 10.0, 55.0)
+    with pytest.raises(InputError, match="found 64x64 for a picture of 128x96"):
+        seen_by(torch.rand(1, 96, 128, 3), scene, CameraMoves(), ModelClip(128, 96, 2), "crop", 32.0, print)

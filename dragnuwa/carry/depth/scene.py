@@ -52,6 +52,12 @@ class DepthScene:
         return _slopes(self.disparity, right), _slopes(self.disparity.T, down.T).T
 
     @cached_property
+    def thin(self) -> tuple[np.ndarray, np.ndarray]:
+        """`[H, W]` bool each: pixels of something that is one pixel wide, or high, so that its slope there is not known."""
+        right, down = self.steps
+        return _thin(right), _thin(down.T).T
+
+    @cached_property
     def planes(self) -> np.ndarray:
         """`[H, W, 3]` float32: for each pixel n, where n . X = 1 holds for the points X of its plane; 0 at infinity."""
         across, down = self.slopes
@@ -80,6 +86,11 @@ def _steps(disparity: np.ndarray) -> np.ndarray:
     before[:, 0], after[:, -1] = change[:, 0], change[:, -1]
     bent = np.minimum(np.abs(change - before), np.abs(change - after)) > BENT * np.abs(change)
     return (np.abs(change) > STEP * nearer) & bent
+
+
+def _thin(steps: np.ndarray) -> np.ndarray:
+    border = np.ones((len(steps), 1), bool)
+    return np.concatenate([border, steps], 1) & np.concatenate([steps, border], 1)
 
 
 def _slopes(disparity: np.ndarray, steps: np.ndarray) -> np.ndarray:

@@ -138,6 +138,8 @@ class _Look:
         there = self.far[row * width + column]
         across, down = self.scene.slopes
         own_column, own_row = numbers % width, numbers // width
+        for thin, place, own in zip(self.scene.thin, (x, y), (own_column, own_row), strict=True):
+            inside &= ~thin.ravel()[numbers] | (np.abs(place - own) <= 0.5)
         expected = self.far[numbers]
         expected = expected + across.ravel()[numbers] * (column - own_column) + down.ravel()[numbers] * (row - own_row)
         return inside & (np.abs(there - expected) <= ALIKE * np.maximum(there, expected))

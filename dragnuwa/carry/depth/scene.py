@@ -53,7 +53,7 @@ class DepthScene:
 
     @cached_property
     def thin(self) -> tuple[np.ndarray, np.ndarray]:
-        """`[H, W]` bool each: pixels of something that is one pixel wide, or high, so that its slope there is not known."""
+        """`[H, W]` bool each: pixels of something that is one pixel wide, or high, whose slope there is not known."""
         right, down = self.steps
         return _thin(right), _thin(down.T).T
 

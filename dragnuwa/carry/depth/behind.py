@@ -21,7 +21,7 @@ WIDER = 1.15  # than what the path needs
 LEAST = 3  # px
 AWAY = 3  # times the widest gap
 BESIDE = 1.1  # px from a thing's last pixel: its neighbours
-ROW = 2048
+ROW, MOST_ROWS = 2048, 32_767
 LOOKED_UP = 3.0  # px, the reach of bicubic interpolation
 
 
@@ -62,7 +62,9 @@ class Apart:
         height, width = self.at.shape
         column, row = np.moveaxis(np.rint(places).astype(np.int64), -1, 0)
         ground = self.at[row.clip(0, height - 1), column.clip(0, width - 1)]
-        return np.where(ground[..., None], looked_up(self.ground, places), looked_up(self.picture, places))
+        found = looked_up(self.picture, places)
+        found[ground] = looked_up(self.ground, places[ground])
+        return found
 
 
 def behind(
@@ -99,7 +101,12 @@ def _apart(picture: np.ndarray, near: np.ndarray, distance: np.ndarray) -> Apart
 def looked_up(picture: np.ndarray, places: np.ndarray) -> np.ndarray:
     """`[..., 3]`: the colours of a picture at places `[..., 2]`, (x, y)."""
     count = places[..., 0].size
-    rows = -(-count // ROW)  # OpenCV takes 32,767 rows and columns at most
+    if count == 0:
+        return np.zeros((*places.shape[:-1], 3), np.float32)
+    if places.ndim == 3 and max(places.shape) < MOST_ROWS:
+        x, y = (np.ascontiguousarray(places[..., axis]) for axis in (0, 1))
+        return cv2.remap(picture, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    rows = -(-count // ROW)  # OpenCV takes few rows and columns
     x, y = (np.resize(places[..., axis], (rows, ROW)) for axis in (0, 1))
     found = cv2.remap(picture, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return found.reshape(-1, 3)[:count].reshape(*places.shape[:-1], 3)

@@ -19,6 +19,7 @@ from .view import Camera, View, view
 
 AT_REST = 1e-12
 HIDDEN = 0.03  # part of the disparity by which a point may lie behind what is seen in its place
+AROUND = np.ones((7, 7), np.uint8)  # of what is filled, from which pixels between others are filled
 STRAY = 3  # px, of what neither the picture nor the filling behind it shows
 
 
@@ -86,7 +87,9 @@ def _frame(seen: View, ground: Behind, camera: Camera, device: torch.device | st
     frame = ground.apart.looked_up(seen.sources)
     if not len(seen.edges) and seen.shown.all():
         return frame.clip(0, 1)
-    rest = view(ground.scene, camera, device)
+    wanted = ~seen.shown
+    wanted.ravel()[seen.edges] = True
+    rest = view(ground.scene, camera, device, cv2.dilate(wanted.astype(np.uint8), AROUND) > 0)
     back = looked_up(ground.picture, np.nan_to_num(rest.sources))
     if not rest.shown.all():
         back = _closed(np.where(seen.shown[..., None], frame, back), ~rest.shown & ~seen.shown)

@@ -72,11 +72,19 @@ class Camera:
         return found
 
 
-def view(scene: DepthScene, camera: Camera, device: torch.device | str = "cpu") -> View:
-    """What a camera sees of a scene."""
+def view(
+    scene: DepthScene, camera: Camera, device: torch.device | str = "cpu", wanted: np.ndarray | None = None
+) -> View:
+    """What a camera sees of a scene.
+
+    Args:
+        device: where pixels are projected.
+        wanted: `[H, W]` bool, the pixels that are needed; all without it.
+    """
     nearest = _nearest(scene, camera, device)  # [H * W], numbers of the scene's pixels; -1 without one
-    look = _Look(scene, camera)
-    return look.filled(nearest)
+    if wanted is not None:
+        nearest[~wanted.ravel()] = -1
+    return _Look(scene, camera).filled(nearest, wanted)
 
 
 def _nearest(scene: DepthScene, camera: Camera, device: torch.device | str) -> np.ndarray:
@@ -144,7 +152,7 @@ class _Look:
         expected = expected + across.ravel()[numbers] * (column - own_column) + down.ravel()[numbers] * (row - own_row)
         return inside & (np.abs(there - expected) <= ALIKE * np.maximum(there, expected))
 
-    def filled(self, nearest: np.ndarray) -> View:
+    def filled(self, nearest: np.ndarray, wanted: np.ndarray | None) -> View:
         """The view from the nearest pixel of each of its pixels, with those between filled by their neighbours."""
         width, height = self.camera.size
         places = np.full((width * height, 2), np.nan, np.float32)
@@ -159,7 +167,8 @@ class _Look:
                 to, of = _shifted(step, axis)
                 beside[to] = shaped[of]
                 # What is farther than a neighbour may be seen through a gap in that neighbour's thing.
-                asked = np.flatnonzero((beside > shaped + NEAR * np.maximum(shaped, 0) + EPSILON).ravel())
+                nearer = beside > shaped + NEAR * np.maximum(shaped, 0) + EPSILON
+                asked = np.flatnonzero(nearer if wanted is None else nearer & wanted)
                 if not len(asked):
                     continue
                 source = nearest[asked - (step if axis else step * width)]

@@ -42,7 +42,7 @@ def followed(body: bytes, pictures: PagePictures, clips: Kept, check_interrupt: 
     settings = _settings(fields)
     try:
         drags = parse(fields["text"], width=shape.width, height=shape.height, check_interrupt=check_interrupt)
-        with pictures.budget.share(MORE_BYTES + FRAME_BYTES * MOST_FRAMES, check_interrupt):
+        with pictures.budget.share(MORE_BYTES + FRAME_BYTES * _frames_in(file), check_interrupt):
             clip = _clip(file, clips, check_interrupt)
             last = len(clip.frames) - 1
             found = clip.things(drags, shape.size, lambda time: _picture(file, time / last), settings, check_interrupt)
@@ -63,6 +63,13 @@ def _settings(fields: dict[str, Any]) -> CarrySettings:
         return CarrySettings(fit=fields["fit"], **given)
     except (ValueError, TypeError) as error:
         raise Refused(400, str(error)) from error
+
+
+def _frames_in(file: PictureFile) -> int:
+    """How many frames a video has, of those that are followed at most."""
+    from ..common.video_files import frames_of  # as above
+
+    return min(frames_of(file.path), MOST_FRAMES)
 
 
 def _clip(file: PictureFile, clips: Kept, check_interrupt: InterruptCheck) -> SmallClip:

@@ -185,10 +185,10 @@ export class CarriedThings {
       return;
     }
     this.awaited = state.active;
-    this.pending = true;
-    if (!this.request && !picture.video) {
+    if (!picture.video) {
+      this.pending = true;
       clearTimeout(this.timer);
-      void this.#ask();
+      if (!this.request) void this.#ask();
     }
     editor.invalidate();
   }

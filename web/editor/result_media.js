@@ -75,13 +75,20 @@ export class ResultMedia {
       this.images = [frame];
       ready();
     });
-    video.addEventListener('seeked', () => {
+    const show = () => {
       copy();
       this.version += 1;
       drawn();
-    });
+    };
+    // A frame may only be there some time after these events; where the browser tells of it, it is copied then, too.
+    const presented = () => {
+      if (this.images.length > 0) show();
+      video.requestVideoFrameCallback?.(presented);
+    };
+    video.addEventListener('seeked', show);
     video.addEventListener('error', () => video.hasAttribute('src') && lost());
     video.src = url;
+    video.requestVideoFrameCallback?.(presented);
     this.video = video;
   }
 

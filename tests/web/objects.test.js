@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { TrajectoryError, addTracks, copyTracks, emptyDoc, paste, read, updateTracks, write } from '../../web/core/document.js';
 import * as histories from '../../web/core/history.js';
 import { areaToObject, areasIn } from '../../web/core/objects/areas.js';
+import { drawnOutline, withDrawnOutline, withoutCorrection } from '../../web/core/objects/corrections.js';
 import * as editing from '../../web/core/objects/edit.js';
 import { tracksToObjects } from '../../web/core/objects/from_tracks.js';
 import { freeGroup, withGroups } from '../../web/core/objects/groups.js';
@@ -300,4 +301,23 @@ describe('objects in place of the tracks that carry them', () => {
     const doc = docOf({ points });
     assert.equal(tracksToObjects(doc, [{ tracks: ['t1', 't9'], outline: [SQUARE] }]).doc, doc);
   });
+});
+
+test('an outline in another frame of a video is a correction, which moves with the object and goes again', () => {
+  const ring = (/** @type {number} */ x) => [{ x, y: 0.1 }, { x: x + 0.2, y: 0.1 }, { x: x + 0.2, y: 0.3 }];
+  const object = (/** @type {Readonly<Doc>} */ of) => /** @type {MotionObject} */ (editing.findObject(of, 'o1'));
+  const lefts = (/** @type {Readonly<Doc>} */ of) => [0, 4, 8].map((frame) => drawnOutline(object(of), frame, 9)?.[0][0].x);
+  let doc = withObjects({ outline: [ring(0.1)], at: 0.5 });
+  doc = withDrawnOutline(doc, object(doc), [ring(0.2)], 8, 9);
+  doc = withDrawnOutline(doc, object(doc), [ring(0.3)], 0, 9);
+  doc = withDrawnOutline(doc, object(doc), [ring(0.4)], 8, 9); // instead of the first one
+  doc = withDrawnOutline(doc, object(doc), [ring(0.5)], 4, 9); // the frame that it was drawn in
+  assert.deepEqual(object(doc).followed?.outlines.map(({ at }) => at), [0, 1]);
+  assert.deepEqual(lefts(doc), [0.3, 0.5, 0.4]);
+  assert.equal(drawnOutline(object(doc), 2, 9), undefined);
+  assert.deepEqual(read(write(doc)), doc);
+  assert.deepEqual(lefts(editing.moveObjects(doc, ['o1'], 0.1, 0)), [0.4, 0.6, 0.5]);
+  const less = withoutCorrection(doc, object(doc), 0, 9);
+  assert.equal(withoutCorrection(less, object(less), 3, 9), less);
+  assert.equal(object(withoutCorrection(less, object(less), 8, 9)).followed, undefined);
 });

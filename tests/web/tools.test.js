@@ -35,7 +35,8 @@ function editorWith(doc = docOf()) {
   const place = (/** @type {{x: number, y: number}} */ p) => p;
   const editor = {
     clip: CLIP, px: 1, time: 0, locale: 'en', state,
-    stage: { inside: true, carried: { near: () => undefined, under: () => undefined } },
+    stage: { inside: true, carried: { near: () => undefined, under: () => undefined },
+      followed: { objectAt: () => undefined } },
     snapGuides: { placed: place, pressed: place, moved: place, clear: () => {} },
     status: { say: () => {}, warn: () => {}, clear: () => {} },
     player: { rewind: () => {} },

@@ -1,7 +1,8 @@
 /** Serialisation of objects: defaults, and fields in the format's order. */
 
 import { withoutDefaults } from '../check.js';
-import { FINISH, OBJECT_AREAS, OUTLINE_EDGES, PALETTE } from '../limits.js';
+import { equal } from '../equal.js';
+import { FINISH, FOLLOWED_VERSION, OBJECT_AREAS, OUTLINE_EDGES, PALETTE } from '../limits.js';
 import { isOutline, middle } from './check.js';
 
 /** @import {Key, Motion, MotionObject, Point, Ring, XY} from '../types.js' */
@@ -18,7 +19,7 @@ export function filledObject(object, index) {
   if (whole.edge === OUTLINE_EDGES[0]) delete whole.edge;
   for (const name of Object.keys(FINISH)) if (whole[name] === 0) delete whole[name];
   for (const key of OBJECT_AREAS) if (Array.isArray(whole[key]) && whole[key].length === 0) delete whole[key];
-  if (whole.followed?.outlines?.length === 0) delete whole.followed;
+  if (equal(whole.followed, NO_CORRECTIONS)) delete whole.followed;
   withoutDefaults(whole);
   if (!('pivot' in whole) && isOutline(whole.outline)) whole.pivot = middle(whole.outline);
   return whole;
@@ -38,6 +39,7 @@ export function withDefaults(motion) {
   return { ...motion, keys };
 }
 
+const NO_CORRECTIONS = Object.freeze({ version: FOLLOWED_VERSION, outlines: [] });
 const PATH_DEFAULTS = Object.freeze({ spline: 'pchip', timing: 'points', ease: 'linear' });
 const KEY_DEFAULTS = Object.freeze({ x: 0, y: 0, rotation: 0, scale: 1, ease: 'linear' });
 

@@ -4,6 +4,7 @@ import json
 import os
 import pickle
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -50,6 +51,21 @@ def test_a_list_of_videos_is_read_too(tmp_path):
     value = [{"video": one.frames, "points": one.points, "occluded": one.occluded}]
     (tmp_path / "list.pkl").write_bytes(pickle.dumps(value, protocol=2))
     assert [each.name for each in tap_vid.read(tmp_path / "list.pkl")] == ["0"]
+
+
+def test_frames_may_be_jpegs_as_in_kinetics(tmp_path):
+    one = video()
+    frames = [
+        cv2.imencode(".jpg", frame[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 98])[1].tobytes() for frame in one.frames
+    ]
+    value = [{"video": frames, "points": one.points, "occluded": one.occluded}]
+    (tmp_path / "jpeg.pkl").write_bytes(pickle.dumps(value))
+    (found,) = tap_vid.read(tmp_path / "jpeg.pkl")
+    assert np.abs(found.frames.astype(int) - one.frames).mean() < 4
+    value[0]["video"][2] = b"no picture"
+    (tmp_path / "jpeg.pkl").write_bytes(pickle.dumps(value))
+    with pytest.raises(InputError, match="expected video"):
+        tap_vid.read(tmp_path / "jpeg.pkl")
 
 
 class Runs:

@@ -5,14 +5,14 @@ from typing import Any
 import torch
 from comfy_api.latest import io
 
+from ..dragnuwa.carry.depth.path import EASES, CameraMoves
+from ..dragnuwa.carry.depth.scene import WHITE
 from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.common.packages import need_opencv
 from ..dragnuwa.host.running_node import check_interrupt, is_connected, progress_bar
-from .inputs import PICTURE, fit, fraction, frames, height, number, pixels, width
+from .inputs import PICTURE, fit, fraction, frames, height, motion_time, number, pixels, width
 
 EMBEDDING = 3  # output that is only made if something is connected to it
-EASES = ("ease_in_out", "linear", "ease_in", "ease_out")
-WHITE = ("near", "far")
 WAYS = "in parts of the distance to the focus: 0.2 is a fifth of it."
 
 
@@ -71,10 +71,7 @@ class CameraInDepth(io.ComfyNode):
                 fraction("focus_x", "Focus of dolly zoom and orbit, and what distances refer to: 0 is the left edge, 1 "
                          "the right one.", default=0.5),
                 fraction("focus_y", "The same: 0 is the top, 1 the bottom.", default=0.5),
-                io.Combo.Input("ease", options=list(EASES), default=EASES[0],
-                               tooltip="How the speed changes over the motion."),
-                fraction("start", "When the motion begins: 0 is the first frame of the clip, 1 the last."),
-                fraction("end", "When the motion ends: 0 is the first frame of the clip, 1 the last.", default=1.0),
+                *motion_time(EASES),
                 io.Combo.Input("white", options=list(WHITE), default=WHITE[0], advanced=True,
                                tooltip="What is white in a picture of the depth: what is near, or what is far."),
                 number("farthest", "Of a picture of the depth: how many times as far the farthest is as the nearest.",
@@ -106,7 +103,6 @@ class CameraInDepth(io.ComfyNode):
                 focus_y: float, white: str, farthest: float, view_angle: float, spacing: float, geometry: Any = None,
                 depth: torch.Tensor | None = None, **moves: Any) -> io.NodeOutput:  # fmt: skip
         need_opencv()  # imported here, so that the other nodes load without OpenCV
-        from ..dragnuwa.carry.depth.path import CameraMoves
         from ..dragnuwa.host.depth_camera import camera_embedding, depth_scene, seen_by
 
         clip = ModelClip(width, height, frames)

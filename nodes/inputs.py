@@ -77,10 +77,10 @@ def spacing() -> io.Float.Input:
     )
 
 
-def motion_time() -> list[io.Input]:
-    """When a generated motion begins and ends, and how its speed changes."""
+def motion_time(eases: tuple[str, ...] = EASES) -> list[io.Input]:
+    """When a generated motion begins and ends, and how its speed changes: of `eases`, by default by the first."""
     return [
-        io.Combo.Input("ease", options=list(EASES), default="linear", tooltip="How the speed changes over the motion."),
+        io.Combo.Input("ease", options=list(eases), default=eases[0], tooltip="How the speed changes over the motion."),
         fraction("start", "When the motion begins: 0 is the first frame of the clip, 1 the last."),
         fraction("end", "When the motion ends: 0 is the first frame of the clip, 1 the last.", default=1.0),
     ]

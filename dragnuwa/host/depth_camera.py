@@ -15,7 +15,7 @@ from ..carry.depth.parallax import Parallax, parallax
 from ..carry.depth.path import CameraMoves
 from ..carry.depth.readers import fitted, of_geometry, of_picture
 from ..carry.depth.scene import DepthScene
-from ..carry.depth.view import Camera
+from ..carry.depth.view import PinholeCamera
 from ..common.clip_shape import ModelClip
 from ..common.errors import InputError
 from ..common.images import as_images, fit
@@ -41,7 +41,7 @@ def depth_scene(geometry: Any, depth: Tensor | None, white: str, farthest: float
 
 def seen_by(
     image: Tensor, scene: DepthScene, moves: CameraMoves, clip: ModelClip, mode: str, spacing: float, progress: Progress
-) -> tuple[Parallax, list[Camera]]:
+) -> tuple[Parallax, list[PinholeCamera]]:
     """The picture, fitted to a clip, seen by a moving camera; and the camera in each frame.
 
     Args:
@@ -65,7 +65,7 @@ def seen_by(
     return made, cameras
 
 
-def camera_embedding(cameras: Sequence[Camera], unit: float) -> Tensor:
+def camera_embedding(cameras: Sequence[PinholeCamera], unit: float) -> Tensor:
     """A camera as ComfyUI's WanCameraEmbedding gives it, by its own functions.
 
     Args:
@@ -90,7 +90,7 @@ def camera_embedding(cameras: Sequence[Camera], unit: float) -> Tensor:
     return grouped.contiguous().view(batch, frames // GROUP, channels * GROUP, *sides).transpose(1, 2)
 
 
-def _row(camera: Camera, unit: float) -> list[float]:
+def _row(camera: PinholeCamera, unit: float) -> list[float]:
     """As a line of a RealEstate10K file: frame, intrinsics in parts of the sides, two zeros, camera to world."""
     (width, height), own = camera.size, camera.intrinsics
     pose = np.eye(4)

@@ -12,6 +12,7 @@ from .requests import Refused
 
 MAX_CLIP_PIXELS = 2**23
 CLIP_FIELDS = {"picture": "", "width": "", "height": "", "fit": ""}
+DRAWING_FIELDS = {**CLIP_FIELDS, "frames": "", "text": ""}
 
 
 def need_opencv_here() -> None:
@@ -34,6 +35,12 @@ def clip_of(fields: dict[str, Any]) -> ModelClip:
     if clip.width * clip.height > MAX_CLIP_PIXELS:
         raise Refused(400, f"The clip should have at most {MAX_CLIP_PIXELS:,} pixels. Set a smaller size.")
     return clip
+
+
+def trajectories_in(fields: dict[str, Any]) -> str:
+    if not isinstance(fields["text"], str):
+        raise Refused(400, "text should be trajectories, as a string.")
+    return fields["text"]
 
 
 def fields_of(body: bytes, known: dict[str, str], optional: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,13 +11,11 @@ import numpy as np
 from ..common.errors import InputError
 from ..common.interrupt import InterruptCheck
 from ..trajectory import parse
-from .fields import CLIP_FIELDS, clip_of, fields_of, need_opencv_here
-from .pictures import Kept, PagePictures, PictureFile
+from .fields import DRAWING_FIELDS, clip_of, fields_of, need_opencv_here, trajectories_in
+from .pictures import Kept, PagePictures, PictureFile, frame_of
 from .requests import Refused
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from ..carry.settings import CarrySettings
     from ..carry.video.followed_things import FollowedThing, SmallClip
     from ..trajectory.objects import Outline
@@ -33,19 +32,19 @@ def followed(body: bytes, pictures: PagePictures, clips: Kept, check_interrupt: 
     """The answer of /dragnuwa/followed."""
     need_opencv_here()
 
-    fields = fields_of(body, {**CLIP_FIELDS, "frames": "", "text": ""}, ("carries", "radius"))
-    if not isinstance(fields["text"], str):
-        raise Refused(400, "text should be trajectories, as a string.")
-    file, shape = pictures.file(fields["picture"]), clip_of(fields)
+    fields = fields_of(body, DRAWING_FIELDS, ("carries", "radius"))
+    text, file, shape = trajectories_in(fields), pictures.file(fields["picture"]), clip_of(fields)
     if file.at is None:
         raise Refused(400, "picture should be a video, with the part of it at which a frame is.")
     settings = _settings(fields)
     try:
-        drags = parse(fields["text"], width=shape.width, height=shape.height, check_interrupt=check_interrupt)
+        drags = parse(text, width=shape.width, height=shape.height, check_interrupt=check_interrupt)
         with pictures.budget.share(MORE_BYTES + FRAME_BYTES * _frames_in(file), check_interrupt):
             clip = _clip(file, clips, check_interrupt)
             last = len(clip.frames) - 1
-            found = clip.things(drags, shape.size, lambda time: _picture(file, time / last), settings, check_interrupt)
+            found = clip.things(
+                drags, shape.size, lambda time: frame_of(replace(file, at=time / last)), settings, check_interrupt
+            )
     except InputError as error:  # such as a thing that is in no other frame
         raise Refused(422, str(error)) from error
     times = np.linspace(0, last, shape.frames).round().astype(int)
@@ -84,13 +83,6 @@ def _clip(file: PictureFile, clips: Kept, check_interrupt: InterruptCheck) -> Sm
         raise InputError("The video has one frame only. Load it with Load Image, and use DragNUWA Carry.")
     clip = SmallClip(frames, size)
     return clips.put(key, clip) if frames.nbytes <= KEPT_BYTES else clip
-
-
-def _picture(file: PictureFile, part: float) -> Tensor:
-    from ..common.images import to_floats  # as above
-    from ..common.video_files import frame_at
-
-    return to_floats(frame_at(file.path, part))
 
 
 def _written(thing: FollowedThing, times: np.ndarray) -> dict[str, Any]:

@@ -151,7 +151,7 @@ class PagePictures:
         try:
             if file.at is not None:
                 with self.budget.share(FRAME_BYTES, check_interrupt):
-                    yield _frame_of(file)
+                    yield frame_of(file)
                 return
             pixels = check_picture(file.path)
             with self.budget.share(pixels * PIXEL_BYTES, check_interrupt):
@@ -183,7 +183,8 @@ class PagePictures:
             self._lock.release()
 
 
-def _frame_of(file: PictureFile) -> Tensor:
+def frame_of(file: PictureFile) -> Tensor:
+    """The frame `[H, W, 3]` from 0 to 1 of a video, at the part of it that `file.at` says."""
     from ..common.images import to_floats  # as above
     from ..common.video_files import frame_at
 

@@ -54,7 +54,7 @@ from ..trajectory import Trajectories, TrajectoryError, parse
 from ..trajectory.checks import write_place
 from ..trajectory.objects.schema import KEY_KEYS, read_outline
 from ..trajectory.objects.types import MAX_OBJECTS
-from .fields import CLIP_FIELDS, clip_of, fields_of, need_opencv_here
+from .fields import CLIP_FIELDS, DRAWING_FIELDS, clip_of, fields_of, need_opencv_here, trajectories_in
 from .following import followed
 from .picking import SEARCH_BYTES, picked
 from .pictures import FolderOf, Kept, LoadPicture, PagePictures, PictureFile
@@ -122,6 +122,12 @@ PARSE = Job(
 )
 
 
+OF_DRAGS = {
+    "most_bytes": MAX_CARRIED_BYTES,
+    "too_long": f"The drags should have at most {MAX_CARRIED_BYTES // 2**20} MiB. Use fewer of them.",
+}
+
+
 def picture_jobs(folder_of: FolderOf, load: LoadPicture) -> tuple[Job, ...]:
     """The jobs of these routes.
 
@@ -144,16 +150,14 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture) -> tuple[Job, ...]:
             path="/dragnuwa/carried",
             work=lambda body, check: carried(body, pictures, carries, check),
             media="application/json",
-            most_bytes=MAX_CARRIED_BYTES,
-            too_long=f"The drags should have at most {MAX_CARRIED_BYTES // 2**20} MiB. Use fewer of them.",
+            **OF_DRAGS,
             busy=f"{MAX_REQUESTS} drawings are being searched for objects already. Try again in a moment.",
         ),
         Job(
             path="/dragnuwa/play",
             work=lambda body, check: played(body, pictures, plays, check),
             media="application/octet-stream",
-            most_bytes=MAX_CARRIED_BYTES,
-            too_long=f"The drags should have at most {MAX_CARRIED_BYTES // 2**20} MiB. Use fewer of them.",
+            **OF_DRAGS,
             busy=f"{MAX_REQUESTS} drawings are being moved already. Try again in a moment.",
         ),
         Job(
@@ -176,8 +180,7 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture) -> tuple[Job, ...]:
             path="/dragnuwa/followed",
             work=lambda body, check: followed(body, pictures, videos, check),
             media="application/json",
-            most_bytes=MAX_CARRIED_BYTES,
-            too_long=f"The drags should have at most {MAX_CARRIED_BYTES // 2**20} MiB. Use fewer of them.",
+            **OF_DRAGS,
             busy=f"{MAX_REQUESTS} drawings are being followed already. Try again in a moment.",
         ),
     )
@@ -241,10 +244,9 @@ class _Drawing:
 
 
 def _drawing(body: bytes, pictures: PagePictures) -> _Drawing:
-    fields = fields_of(body, {**CLIP_FIELDS, "frames": "", "text": ""})
-    if not isinstance(fields["text"], str):
-        raise Refused(400, "text should be trajectories, as a string.")
-    return _Drawing(pictures.file(fields["picture"]), clip_of(fields), fields["fit"], fields["text"])
+    fields = fields_of(body, DRAWING_FIELDS)
+    text = trajectories_in(fields)
+    return _Drawing(pictures.file(fields["picture"]), clip_of(fields), fields["fit"], text)
 
 
 def _read(

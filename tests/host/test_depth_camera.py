@@ -6,7 +6,7 @@ import torch
 from comfy_extras.nodes_camera_trajectory import CAMERA_DICT, WanCameraEmbedding
 
 from dragnuwa.carry.depth.path import CameraMoves
-from dragnuwa.carry.depth.view import Camera
+from dragnuwa.carry.depth.view import PinholeCamera
 from dragnuwa.common.clip_shape import ModelClip
 from dragnuwa.common.errors import InputError
 from dragnuwa.host.depth_camera import camera_embedding, depth_scene, seen_by
@@ -19,13 +19,13 @@ def test_the_embedding_is_that_of_comfyui(move):
     expected = WanCameraEmbedding.execute(move, *SIZE, FRAMES, speed=1.0).args[0]
     way = np.array(CAMERA_DICT[move]["T"]) * CAMERA_DICT["base_T_norm"]
     inside = np.array([[0.5 * SIZE[0], 0, SIZE[0] / 2 - 0.5], [0, 0.5 * SIZE[1], SIZE[1] / 2 - 0.5], [0, 0, 1]])
-    cameras = [Camera(np.eye(3), -way * time / FRAMES * 2, inside, SIZE) for time in range(FRAMES)]
+    cameras = [PinholeCamera(np.eye(3), -way * time / FRAMES * 2, inside, SIZE) for time in range(FRAMES)]
     found = camera_embedding(cameras, unit=2.0)
     assert found.shape == expected.shape and (found - expected).abs().max() < 1e-5
 
 
 def test_other_numbers_of_frames_are_refused():
-    camera = Camera(np.eye(3), np.zeros(3), np.diag([100.0, 100, 1]), (64, 64))
+    camera = PinholeCamera(np.eye(3), np.zeros(3), np.diag([100.0, 100, 1]), (64, 64))
     with pytest.raises(InputError, match="multiple of 4 frames plus 1, such as 81; found 8"):
         camera_embedding([camera] * 8, 1.0)
 

@@ -13,7 +13,7 @@ from scipy import ndimage
 from ...common.interrupt import InterruptCheck, no_interrupt
 from ..filling import fill_hole
 from .scene import DepthScene
-from .view import Camera
+from .view import PinholeCamera
 
 MOST = 0.3  # of the longer side: the widest gap beside a thing, and the widest margin, that are filled
 FARTHEST = 0.1  # quantile of disparity, that of what appears at the picture's edges
@@ -68,7 +68,10 @@ class Apart:
 
 
 def behind(
-    scene: DepthScene, picture: np.ndarray, cameras: Sequence[Camera], check_interrupt: InterruptCheck = no_interrupt
+    scene: DepthScene,
+    picture: np.ndarray,
+    cameras: Sequence[PinholeCamera],
+    check_interrupt: InterruptCheck = no_interrupt,
 ) -> Behind:
     """
     Args:
@@ -113,7 +116,7 @@ def looked_up(picture: np.ndarray, places: np.ndarray) -> np.ndarray:
 
 
 def _without_near_things(
-    scene: DepthScene, cameras: Sequence[Camera], check_interrupt: InterruptCheck
+    scene: DepthScene, cameras: Sequence[PinholeCamera], check_interrupt: InterruptCheck
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The disparity `[H, W]` with near things continued by what is behind them, beside their edges; where that is; the
     near things there and beyond, from which nothing is to be copied; and the distance to their last pixels."""
@@ -123,11 +126,12 @@ def _without_near_things(
         nothing = np.zeros(far.shape, bool)
         return scene.disparity, nothing, nothing, np.full(far.shape, np.inf)
     rows, columns = np.nonzero(edges)
+    nearby = scene.disparity[edges].astype(np.float64)
     gap = np.zeros(len(rows))
     for camera in cameras:
         check_interrupt()
-        places = [_projected(camera, scene, columns, rows, each) for each in (scene.disparity[edges], far[edges])]
-        gap = np.fmax(gap, np.linalg.norm(places[0] - places[1], axis=-1))
+        own, other = (camera.project_places(columns, rows, each, scene.intrinsics) for each in (nearby, far[edges]))
+        gap = np.fmax(gap, np.linalg.norm(own[:, :2] - other[:, :2], axis=-1))
     width = np.zeros(far.shape)
     width[edges] = np.minimum(WIDER * gap + LEAST, MOST * max(scene.size))
     distance, nearest = ndimage.distance_transform_edt(~edges, return_indices=True)
@@ -154,17 +158,7 @@ def _far_beside(scene: DepthScene) -> np.ndarray:
     return found
 
 
-def _projected(
-    camera: Camera, scene: DepthScene, columns: np.ndarray, rows: np.ndarray, disparity: np.ndarray
-) -> np.ndarray:
-    """`[N, 2]`: where a camera sees places of the picture, if they have some disparity; NaN behind it."""
-    points = np.stack([columns, rows, np.ones(len(rows))], -1) @ np.linalg.inv(scene.intrinsics).T
-    points = points @ camera.turn.T + disparity[:, None] * camera.shift
-    there = points @ camera.intrinsics.T
-    return np.where(there[:, 2:] > 1e-9, there[:, :2] / np.maximum(there[:, 2:], 1e-9), np.nan)
-
-
-def _margin(scene: DepthScene, cameras: Sequence[Camera]) -> int:
+def _margin(scene: DepthScene, cameras: Sequence[PinholeCamera]) -> int:
     """px by which the picture has to be wider, so that its far parts fill every frame."""
     width, height = scene.size
     corners = np.array([(x, y, 1.0) for x in (0, width - 1) for y in (0, height - 1)])

@@ -15,7 +15,7 @@ from ...trajectory import Trajectories
 from ...trajectory.arrays import from_arrays
 from .behind import Behind, behind, looked_up
 from .scene import DepthScene
-from .view import Camera, View, view
+from .view import PinholeCamera, View, ViewWithEdges, view, view_with_edges
 
 AT_REST = 1e-12
 HIDDEN = 0.03  # part of the disparity by which a point may lie behind what is seen in its place
@@ -40,7 +40,7 @@ class Parallax:
 def parallax(
     picture: Tensor,
     scene: DepthScene,
-    cameras: Sequence[Camera],
+    cameras: Sequence[PinholeCamera],
     spacing: float = 32.0,
     check_interrupt: InterruptCheck = no_interrupt,
     progress: Progress = no_progress,
@@ -67,7 +67,7 @@ def parallax(
         if ground is None or _rests(camera, scene):
             points[:, time] = grid
         else:
-            seen = view(scene, camera, device)
+            seen = view_with_edges(scene, camera, device)
             video[time] = torch.from_numpy(_frame(seen, ground, camera, device))
             disoccluded[time] = torch.from_numpy(~seen.shown)
             points[:, time], visible[:, time] = _followed(scene, camera, grid, seen)
@@ -77,19 +77,19 @@ def parallax(
     return Parallax(video, disoccluded, from_arrays(points[kept] + 0.5, visible[kept], width=width, height=height))
 
 
-def _rests(camera: Camera, scene: DepthScene) -> bool:
+def _rests(camera: PinholeCamera, scene: DepthScene) -> bool:
     same = np.abs(camera.turn - np.eye(3)).max() + np.abs(camera.shift).max()
     return bool(same + np.abs(camera.intrinsics - scene.intrinsics).max() < AT_REST)
 
 
-def _frame(seen: View, ground: Behind, camera: Camera, device: torch.device | str) -> np.ndarray:
+def _frame(seen: ViewWithEdges, ground: Behind, camera: PinholeCamera, device: torch.device | str) -> np.ndarray:
     """`[H, W, 3]` float32: the picture where the camera sees it, and elsewhere what is behind it."""
     frame = ground.apart.looked_up(seen.sources)
     if not len(seen.edges) and seen.shown.all():
         return frame.clip(0, 1)
     wanted = ~seen.shown
     wanted.ravel()[seen.edges] = True
-    rest = view(ground.scene, camera, device, cv2.dilate(wanted.astype(np.uint8), AROUND) > 0)
+    rest = view(ground.scene, camera, cv2.dilate(wanted.astype(np.uint8), AROUND) > 0, device)
     back = looked_up(ground.picture, np.nan_to_num(rest.sources))
     if not rest.shown.all():
         back = _closed(np.where(seen.shown[..., None], frame, back), ~rest.shown & ~seen.shown)
@@ -117,10 +117,10 @@ def _grid(scene: DepthScene, spacing: float) -> np.ndarray:
     return np.stack(np.meshgrid(*axes), -1).reshape(-1, 2)
 
 
-def _followed(scene: DepthScene, camera: Camera, grid: np.ndarray, seen: View) -> tuple[np.ndarray, np.ndarray]:
+def _followed(scene: DepthScene, camera: PinholeCamera, grid: np.ndarray, seen: View) -> tuple[np.ndarray, np.ndarray]:
     """Where a camera sees the places of a grid `[N, 2]`, and whether nothing stands before them."""
     column, row = grid.astype(int).T
-    there = camera.project(scene)[row, column].astype(np.float64)  # [N, 3]
+    there = camera.project_places(column, row, scene.disparity[row, column], scene.intrinsics)  # [N, 3]
     ahead = np.isfinite(there).all(1)
     places = np.where(ahead[:, None], there[:, :2], grid)
     width, height = camera.size

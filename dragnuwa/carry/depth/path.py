@@ -13,7 +13,7 @@ import numpy as np
 from ...common.errors import InputError
 from ...trajectory.curves import eased, own_time
 from .scene import DepthScene
-from .view import Camera
+from .view import PinholeCamera
 
 EASES = ("ease_in_out", "linear", "ease_in", "ease_out")
 MOST_DOLLY = 0.9  # of the distance to the focus: beyond that, the camera would be in what it looks at
@@ -82,7 +82,7 @@ class CameraMoves:
         still = ("pan", "tilt", "roll", "truck", "pedestal", "dolly", "orbit", "rise", "zoom", "handheld")
         return all(getattr(self, name) == 0 for name in still)
 
-    def cameras(self, scene: DepthScene, frames: int) -> list[Camera]:
+    def cameras(self, scene: DepthScene, frames: int) -> list[PinholeCamera]:
         """The camera in each frame."""
         distance = scene.distance(*self.focus)
         width, height = scene.size
@@ -93,7 +93,7 @@ class CameraMoves:
         sway = self._sway(times)
         return [self._camera(scene, focus, part, hand) for part, hand in zip(parts, sway, strict=True)]
 
-    def _camera(self, scene: DepthScene, focus: np.ndarray, part: float, hand: np.ndarray) -> Camera:
+    def _camera(self, scene: DepthScene, focus: np.ndarray, part: float, hand: np.ndarray) -> PinholeCamera:
         around = _turn_right(part * self.orbit) @ _turn_up(part * self.rise)  # from the first camera's axes to its own
         distance = float(focus[2])
         way = part * distance * np.array([self.truck, -self.pedestal, self.dolly])
@@ -105,7 +105,7 @@ class CameraMoves:
             larger *= 1 - part * self.dolly
         intrinsics = scene.intrinsics.copy()
         intrinsics[[0, 1], [0, 1]] *= larger
-        return Camera(turn, -turn @ centre, intrinsics, scene.size)
+        return PinholeCamera(turn, -turn @ centre, intrinsics, scene.size)
 
     def _sway(self, times: np.ndarray) -> np.ndarray:
         """`[T, 3]` degrees: pan, tilt and roll of an unsteady hand; 0 in the first frame."""

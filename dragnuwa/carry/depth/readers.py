@@ -11,15 +11,13 @@ from torch import Tensor
 
 from ...common.errors import InputError
 from ...common.images import placement
-from .scene import STEP, DepthScene
+from .scene import STEP, WHITE, DepthScene
 
 VIEW_ANGLE = 55.0  # degrees, of the longer side, where nothing says it
 SKY = 0.5  # probability from which a pixel is sky
 RAMP = np.ones((5, 5), np.uint8)  # px of a blurred edge
 EDGE = 0.15  # part of the nearer disparity, over the width of a blurred edge
 FLAT = 0.02  # the same, of noise that is smoothed away
-WHITE = ("near", "far")
-"""What is white in a picture of depth. Its grey is linear in disparity (1 / depth) with "near", in depth with "far"."""
 
 
 def of_geometry(geometry: Any) -> DepthScene:

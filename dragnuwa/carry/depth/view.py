@@ -27,14 +27,10 @@ class View:
     Attributes:
         sources: `[H, W, 2]` float32, the place (x, y) in the picture that each pixel shows; NaN where it shows nothing.
         disparity: `[H, W]` float32, 1 / depth from the new camera; -1 where it shows nothing.
-        edges: `[K]`, the numbers of pixels at the edges of things.
-        parts: `[K, P, 2]` float32, the places that parts of those pixels show; NaN where they show nothing.
     """
 
     sources: np.ndarray
     disparity: np.ndarray
-    edges: np.ndarray
-    parts: np.ndarray
 
     @property
     def shown(self) -> np.ndarray:
@@ -43,7 +39,19 @@ class View:
 
 
 @dataclass(frozen=True)
-class Camera:
+class ViewWithEdges(View):
+    """
+    Attributes:
+        edges: `[K]`, the numbers of pixels at the edges of things.
+        parts: `[K, P, 2]` float32, the places that parts of those pixels show; NaN where they show nothing.
+    """
+
+    edges: np.ndarray
+    parts: np.ndarray
+
+
+@dataclass(frozen=True)
+class PinholeCamera:
     """Where a camera is, against the one that took the picture.
 
     Attributes:
@@ -60,34 +68,43 @@ class Camera:
     def project(self, scene: DepthScene) -> np.ndarray:
         """`[H, W, 3]` float32: x, y and disparity, in its frames, of a scene's pixels; NaN behind the camera."""
         width, height = scene.size
-        matrix = self.intrinsics @ self.turn @ np.linalg.inv(scene.intrinsics)
-        moved = self.intrinsics @ self.shift
-        x, y = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
-        parts = [np.float32(row[0]) * x + np.float32(row[1]) * y + np.float32(row[2]) for row in matrix]
-        parts = [part + np.float32(by) * scene.disparity for part, by in zip(parts, moved, strict=True)]
+        return self.project_places(np.arange(width), np.arange(height)[:, None], scene.disparity, scene.intrinsics)
+
+    def project_places(self, x: np.ndarray, y: np.ndarray, disparity: np.ndarray, intrinsics: np.ndarray) -> np.ndarray:
+        """`[..., 3]`: the same of places (x, y) of a picture with `intrinsics`, computed as precisely as `disparity` is
+        given. The three are broadcast."""
+        dtype = disparity.dtype
+        matrix = (self.intrinsics @ self.turn @ np.linalg.inv(intrinsics)).astype(dtype)
+        moved = (self.intrinsics @ self.shift).astype(dtype)
+        x, y = x.astype(dtype), y.astype(dtype)
+        parts = [row[0] * x + row[1] * y + row[2] + by * disparity for row, by in zip(matrix, moved, strict=True)]
         ahead = parts[2]  # 1 / disparity times as far as the pixel's depth
         with np.errstate(divide="ignore", invalid="ignore"):
-            found = np.stack([parts[0] / ahead, parts[1] / ahead, scene.disparity / ahead], -1)
+            found = np.stack([parts[0] / ahead, parts[1] / ahead, disparity / ahead], -1)
         found[ahead <= EPSILON] = np.nan
         return found
 
 
-def view(
-    scene: DepthScene, camera: Camera, device: torch.device | str = "cpu", wanted: np.ndarray | None = None
-) -> View:
-    """What a camera sees of a scene.
+def view_with_edges(scene: DepthScene, camera: PinholeCamera, device: torch.device | str = "cpu") -> ViewWithEdges:
+    """What a camera sees of a scene, and of the parts of pixels at the edges of things.
 
     Args:
         device: where pixels are projected.
-        wanted: `[H, W]` bool, the pixels that are needed; all without it.
     """
-    nearest = _nearest(scene, camera, device)  # [H * W], numbers of the scene's pixels; -1 without one
-    if wanted is not None:
-        nearest[~wanted.ravel()] = -1
+    look, nearest = _Look(scene, camera), _nearest(scene, camera, device)
+    seen = look.filled(nearest)
+    edges = np.flatnonzero(_edges(seen.disparity))
+    return ViewWithEdges(seen.sources, seen.disparity, edges, look.parts(edges, nearest, seen.disparity.ravel()))
+
+
+def view(scene: DepthScene, camera: PinholeCamera, wanted: np.ndarray, device: torch.device | str = "cpu") -> View:
+    """What a camera sees of a scene in some pixels, `wanted` `[H, W]` bool; `device` as above."""
+    nearest = _nearest(scene, camera, device)
+    nearest[~wanted.ravel()] = -1
     return _Look(scene, camera).filled(nearest, wanted)
 
 
-def _nearest(scene: DepthScene, camera: Camera, device: torch.device | str) -> np.ndarray:
+def _nearest(scene: DepthScene, camera: PinholeCamera, device: torch.device | str) -> np.ndarray:
     """For each pixel of the view the number of the nearest pixel of the picture that falls on it; -1 without one."""
     width, height = camera.size
     places = torch.from_numpy(camera.project(scene)).to(device).reshape(-1, 3)
@@ -107,7 +124,7 @@ def _nearest(scene: DepthScene, camera: Camera, device: torch.device | str) -> n
 class _Look:
     """Rays of a view, and where they meet the planes of a scene's pixels."""
 
-    def __init__(self, scene: DepthScene, camera: Camera):
+    def __init__(self, scene: DepthScene, camera: PinholeCamera):
         self.scene, self.camera = scene, camera
         self.planes = scene.planes.reshape(-1, 3)
         self.far = scene.disparity.ravel()
@@ -152,8 +169,9 @@ class _Look:
         expected = expected + across.ravel()[numbers] * (column - own_column) + down.ravel()[numbers] * (row - own_row)
         return inside & (np.abs(there - expected) <= ALIKE * np.maximum(there, expected))
 
-    def filled(self, nearest: np.ndarray, wanted: np.ndarray | None) -> View:
-        """The view from the nearest pixel of each of its pixels, with those between filled by their neighbours."""
+    def filled(self, nearest: np.ndarray, wanted: np.ndarray | None = None) -> View:
+        """The view from the nearest pixel of each of its pixels, with those between filled by their neighbours, which
+        `nearest` has then too. Only `wanted` pixels, if they are given."""
         width, height = self.camera.size
         places = np.full((width * height, 2), np.nan, np.float32)
         disparity = np.full(width * height, -1, np.float32)
@@ -180,10 +198,9 @@ class _Look:
                 changed |= bool(better.any())
             if not changed:
                 break
-        edges = np.flatnonzero(_edges(shaped))
-        return View(places.reshape(height, width, 2), shaped, edges, self._parts(edges, nearest, disparity))
+        return View(places.reshape(height, width, 2), shaped)
 
-    def _parts(self, edges: np.ndarray, nearest: np.ndarray, disparity: np.ndarray) -> np.ndarray:
+    def parts(self, edges: np.ndarray, nearest: np.ndarray, disparity: np.ndarray) -> np.ndarray:
         """`[K, P, 2]`: what parts of pixels show, of the things in them and beside them."""
         width, height = self.camera.size
         column, row = edges % width, edges // width

@@ -63,14 +63,21 @@ def drawing_on(
 ) -> Drawing:
     """A drawing over a clip, made on pictures of (width, height) `drawn_on`, which show a part of the clip's frames, as
     `settings.fit` says."""
-    shown, place = placement(clip.size, drawn_on, settings.fit)
-    x, y = drawn_on[0] / place.columns * shown.columns, drawn_on[1] / place.rows * shown.rows  # px for its whole side
-    left = shown.left - place.left / place.columns * shown.columns
-    top = shown.top - place.top / place.rows * shown.rows
+    left, top, x, y = drawn_area(clip.size, drawn_on, settings.fit)
     larger = scale(trajectories, x / clip.width, y / clip.height, (0.0, 0.0))
     moved = shift(larger, left / clip.width, top / clip.height)
     radius = settings.radius * (x * y / (drawn_on[0] * drawn_on[1])) ** 0.5
     return Drawing(moved, clip, CarrySettings(radius=radius, carries=settings.carries, fit="stretch"))
+
+
+def drawn_area(size: tuple[int, int], drawn_on: tuple[int, int], fit: str) -> tuple[float, float, float, float]:
+    """Left, top, width and height of a drawing's pictures in px of the frames of some `size`: larger than the frames
+    where the pictures have borders, smaller where they show a part."""
+    shown, place = placement(size, drawn_on, fit)
+    width, height = drawn_on[0] / place.columns * shown.columns, drawn_on[1] / place.rows * shown.rows
+    left = shown.left - place.left / place.columns * shown.columns
+    top = shown.top - place.top / place.rows * shown.rows
+    return left, top, width, height
 
 
 def find_edits(

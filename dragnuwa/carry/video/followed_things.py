@@ -15,7 +15,6 @@ import numpy as np
 from torch import Tensor
 
 from ...common.clip_shape import ClipShape
-from ...common.images import placement
 from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from ...trajectory import Trajectories
 from ...trajectory.motion.similarity import SimilarityTransform
@@ -25,13 +24,13 @@ from ...vision.tracking.depth_order import WholeShape
 from ...vision.tracking.followed import Followed
 from ...vision.tracking.moving_things import bending_thing
 from ...vision.tracking.occlusion import shown
+from ..from_objects import CENTRE
 from ..settings import CarrySettings
-from .drawn import Corrections, Drawing, drawing_on, find_edits
+from .drawn import Corrections, Drawing, drawing_on, drawn_area, find_edits
 from .edits import Edit
 from .follower import Follower
 
 MOST_KEPT = 32  # things that were followed
-CENTRE = 0.5 + 0.5j  # of the first pixel, from the corner
 
 
 @dataclass(frozen=True)
@@ -147,13 +146,11 @@ Place = Callable[[complex], tuple[float, float]]
 def _onto(size: tuple[int, int], small: tuple[int, int], drawn_on: tuple[int, int], fit: str) -> Place:
     """From pixels of small frames, (0, 0) being the corner, to fractions of pictures of (width, height) `drawn_on`,
     which show a part of the frames."""
-    shown, place = placement(size, drawn_on, fit)
+    left, top, width, height = drawn_area(size, drawn_on, fit)
 
     def onto(at: complex) -> tuple[float, float]:
         x, y = at.real * size[0] / small[0], at.imag * size[1] / small[1]
-        x = (place.left + (x - shown.left) * place.columns / shown.columns) / drawn_on[0]
-        y = (place.top + (y - shown.top) * place.rows / shown.rows) / drawn_on[1]
-        return round(x, 5), round(y, 5)
+        return round((x - left) / width, 5), round((y - top) / height, 5)
 
     return onto
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...vision.tracking.metrics import objmc
+
 THRESHOLDS = (1, 2, 4, 8, 16)  # px of a picture of SIDE x SIDE
 SIDE = 256
 MODES = ("first", "strided")
@@ -72,19 +74,11 @@ def end_point_error(found: np.ndarray, wanted: np.ndarray, visible: np.ndarray) 
         ValueError: if the shapes do not match, a visible position is not finite, or none is visible after the first
             frame.
     """
-    found, wanted = (np.asarray(each, np.float64) for each in (found, wanted))
-    if found.ndim != 3 or found.shape[-1] != 2 or not found.shape == wanted.shape == (*np.shape(visible), 2):
-        raise ValueError(
-            f"found and wanted should be [N, T, 2] and visible [N, T]; found {list(found.shape)}, "
-            f"{list(wanted.shape)} and {list(np.shape(visible))}."
-        )
-    counted = np.asarray(visible, bool)[:, 1:]
+    counted = np.array(visible, bool)
+    counted[..., :1] = False
     if not counted.any():
         raise ValueError("No point is visible after the first frame, so nothing can be measured.")
-    distance = np.linalg.norm((found - wanted)[:, 1:][counted], axis=-1)
-    if not np.isfinite(distance).all():
-        raise ValueError("A visible position is NaN or infinite. Give the last known position of a lost point.")
-    return float(distance.mean())
+    return objmc(found, wanted, counted)
 
 
 def mask_overlap(found: np.ndarray, wanted: np.ndarray) -> float:

@@ -1,5 +1,12 @@
 /** A request to the server that depends on the drawing: sent once that stops changing, cancelled when it goes on. */
 
+/** @import {Track} from '../core/types.js' */
+
+const MOST_POINTS = 20_000;
+
+/** Whether a drawing is small enough to be sent at each change. @param {readonly Readonly<Track>[]} tracks */
+export const isSmall = (tracks) => tracks.reduce((sum, { points }) => sum + points.length, 0) <= MOST_POINTS;
+
 /** @template T */
 export class CalmRequest {
   /**

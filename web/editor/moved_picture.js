@@ -3,13 +3,12 @@
  * drawing stops changing, so that it is ready when somebody presses play.
  */
 
-import { CalmRequest } from './calm_request.js';
+import { CalmRequest, isSmall } from './calm_request.js';
 
 /** @import {Doc} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
 
 const CALM_MS = 300; // without changes before the server is asked
-const MOST_POINTS = 20_000; // larger drawings are not sent
 
 export class MovedPicture {
   /** @param {Editor} editor */
@@ -63,5 +62,5 @@ function unlessGone(frames, signal) {
 function moves({ tracks, objects }) {
   const drags = tracks.filter(({ enabled, points }) => enabled && points.length > 1);
   const some = drags.length > 0 || (objects ?? []).some(({ enabled }) => enabled);
-  return some && tracks.reduce((sum, { points }) => sum + points.length, 0) <= MOST_POINTS;
+  return some && isSmall(tracks);
 }

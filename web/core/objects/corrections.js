@@ -56,5 +56,5 @@ const withCorrections = (doc, id, outlines) => (
   updateObjects(doc, [id], { followed: { version: FOLLOWED_VERSION, outlines } })
 );
 
-/** @param {number} at @param {number} frames */
-const frameAt = (at, frames) => Math.round(at * (frames - 1));
+/** The frame of an instant of a clip. @param {number} at @param {number} frames */
+export const frameAt = (at, frames) => Math.round(at * (frames - 1));

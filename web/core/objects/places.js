@@ -3,7 +3,7 @@
  * operation; dragnuwa/trajectory/objects/places.py explains how they are chosen.
  */
 
-/** @import {Ring, XY} from '../types.js' */
+/** @import {Ring, Size, XY} from '../types.js' */
 
 const CELLS = 24; // of the grid, along the longer side of the bounding box
 const REACH = 3;
@@ -13,13 +13,22 @@ const SLOPE = 10; // places added to the minimum, per sqrt(fraction of the pictu
 /** @typedef {readonly [XY, XY]} Edge */
 
 /**
+ * @param {readonly Ring[]} outline in fractions of a picture
+ * @param {Size} size of the picture
+ * @returns {XY[][]} in its pixels
+ */
+export const inPixels = (outline, { width, height }) => (
+  outline.map((ring) => ring.map(({ x, y }) => ({ x: x * width, y: y * height })))
+);
+
+/**
  * @param {readonly Ring[]} outline
  * @param {number} width of the picture in pixels
  * @param {number} height
  * @returns {XY[]} in pixels, 3 to 8; fewer only if no more grid points lie inside
  */
 export function outlinePlaces(outline, width, height) {
-  const edges = edgesOf(outline.map((ring) => ring.map(({ x, y }) => ({ x: x * width, y: y * height }))));
+  const edges = edgesOf(inPixels(outline, { width, height }));
   const { cells, area, centre } = grid(edges);
   const inside = cells.filter((place) => contains(edges, place));
   if (inside.length === 0) return [centre];

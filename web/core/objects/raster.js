@@ -1,5 +1,6 @@
 /** Converts outlines to pixels, for painting with a brush, and back. */
 
+import { inPixels } from './places.js';
 import { edgesOfCell, joinedRings } from './rings.js';
 
 /** @import {Ring, Size, XY} from '../types.js' */
@@ -26,7 +27,7 @@ export function rasterOf(outline, clip) {
   const width = Math.max(1, Math.round(clip.width / step));
   const height = Math.max(1, Math.round(clip.height / step));
   const data = new Uint8Array(width * height);
-  const rings = outline.map((ring) => ring.map(({ x, y }) => ({ x: x * width, y: y * height })));
+  const rings = inPixels(outline, { width, height });
   for (let row = 0; row < height; row += 1) {
     const crossings = rings.flatMap((ring) => crossingsOf(ring, row + 0.5)).sort((a, b) => a - b);
     for (let k = 0; k + 1 < crossings.length; k += 2) {

@@ -5,8 +5,9 @@
  */
 
 import { nearestOnCurve } from '../../core/geometry.js';
-import { isInside } from '../../core/objects/places.js';
+import { inPixels, isInside } from '../../core/objects/places.js';
 import { tracksToObjects } from '../../core/objects/from_tracks.js';
+import { isSmall } from '../calm_request.js';
 import { h, iconButton } from '../dom.js';
 import { DARK, LIGHT, line } from '../paint.js';
 import { pathOf } from './look.js';
@@ -18,7 +19,6 @@ import { pathOf } from './look.js';
 /** @typedef {{thing: CarriedThing, rings: XY[][], path: Path2D, curves: Polyline[]}} Shown in pixels of the clip */
 
 const CALM_MS = 400; // without changes before the server is asked
-const MOST_POINTS = 20_000; // larger drawings are not sent
 const HIDDEN = 'dragnuwa.hide-carried'; // in the browser's storage, for all editors
 
 /** @type {readonly Shown[]} */
@@ -253,8 +253,8 @@ export class CarriedThings {
  * @param {Size} clip
  * @returns {Omit<Shown, 'thing'>}
  */
-export function shapeOf(outline, { width, height }) {
-  const rings = outline.map((ring) => ring.map(({ x, y }) => ({ x: x * width, y: y * height })));
+export function shapeOf(outline, clip) {
+  const rings = inPixels(outline, clip);
   const curves = rings.map((ring) => {
     const closed = [...ring, ring[0]];
     const along = (/** @type {'x' | 'y'} */ axis) => Float64Array.from(closed, (place) => place[axis]);
@@ -272,5 +272,5 @@ function carriedBy(shown, ids) {
 /** Whether a drawing has drags that may carry something, and is not too large. @param {Readonly<Doc>} doc */
 function isAsked({ tracks }) {
   const moves = tracks.some(({ enabled, points }) => enabled && points.length > 1);
-  return moves && tracks.reduce((sum, { points }) => sum + points.length, 0) <= MOST_POINTS;
+  return moves && isSmall(tracks);
 }

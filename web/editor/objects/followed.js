@@ -3,10 +3,10 @@
  * and shown in the frame at the playhead, where each is, and dashed, where it goes.
  */
 
-import { drawnOutline } from '../../core/objects/corrections.js';
+import { drawnOutline, frameAt } from '../../core/objects/corrections.js';
 import { findObject } from '../../core/objects/edit.js';
-import { isInside } from '../../core/objects/places.js';
-import { CalmRequest } from '../calm_request.js';
+import { inPixels, isInside } from '../../core/objects/places.js';
+import { CalmRequest, isSmall } from '../calm_request.js';
 import { DARK, LIGHT, line } from '../paint.js';
 import { shapeOf } from './carried.js';
 import { pathOf } from './look.js';
@@ -17,7 +17,6 @@ import { pathOf } from './look.js';
 /** @import {Shown} from './carried.js' */
 
 const CALM_MS = 400;
-const MOST_POINTS = 20_000; // larger drawings are not sent
 
 /**
  * A thing in a frame, in pixels of the clip.
@@ -120,14 +119,11 @@ export class FollowedThings {
    * @returns {{outline: Path2D, filled: boolean} | undefined}
    */
   lookOf(object) {
-    const { clip: { width, height, frames }, player: { frame }, picture } = this.editor;
+    const { clip, player: { frame }, picture } = this.editor;
     if (!picture.video) return undefined;
     const known = this.of(object);
-    const drawn = drawnOutline(object, frame, frames);
-    if (drawn) {
-      const rings = drawn.map((ring) => ring.map(({ x, y }) => ({ x: x * width, y: y * height })));
-      return { outline: pathOf(rings), filled: true };
-    }
+    const drawn = drawnOutline(object, frame, clip.frames);
+    if (drawn) return { outline: pathOf(inPixels(drawn, clip)), filled: true };
     return known && { outline: known.seen, filled: true };
   }
 
@@ -167,28 +163,23 @@ export class FollowedThings {
  * @returns {InFrame}
  */
 function inFrame(thing, frame, clip) {
-  const { width, height } = clip;
-  const pathIn = (/** @type {FoundOutline} */ outline) => (
-    pathOf(outline.map((ring) => ring.map(([x, y]) => ({ x: x * width, y: y * height }))))
-  );
-  const seen = thing.seen[frame] ?? [];
-  const rings = toRings(seen).map((ring) => ring.map(({ x, y }) => ({ x: x * width, y: y * height })));
-  const moved = pathIn(thing.moved[frame] ?? []);
-  return { thing, rings, seen: pathIn(seen), moved, carried: carriedBy(thing, seen, clip) };
+  const shape = shapeOf(toRings(thing.seen[frame] ?? []), clip);
+  const moved = pathOf(inPixels(toRings(thing.moved[frame] ?? []), clip));
+  return { thing, rings: shape.rings, seen: shape.path, moved, carried: carriedBy(thing, shape, clip) };
 }
 
 /**
  * What one drag carries, as in a picture.
  * @param {FollowedThing} thing
- * @param {FoundOutline} seen now
+ * @param {Omit<Shown, 'thing'>} shape of it now
  * @param {Clip} clip
  * @returns {Shown | null} null for an object, and for several drags, whose common motion no path has
  */
-function carriedBy(thing, seen, clip) {
+function carriedBy(thing, shape, clip) {
   const { tracks, at } = thing;
-  const outline = toRings(thing.seen[Math.round(at * (clip.frames - 1))] ?? []);
+  const outline = toRings(thing.seen[frameAt(at, clip.frames)] ?? []);
   if (tracks?.length !== 1 || outline.length === 0) return null;
-  return { ...shapeOf(toRings(seen), clip), thing: { tracks, outline, at } };
+  return { ...shape, thing: { tracks, outline, at } };
 }
 
 /** @param {FoundOutline} outline @returns {Ring[]} */
@@ -196,6 +187,5 @@ const toRings = (outline) => outline.map((ring) => ring.map(([x, y]) => ({ x, y 
 
 /** Whether a drawing is empty, or too large to be sent at each change. @param {Readonly<Doc>} doc */
 function isTooLarge({ tracks, objects = [] }) {
-  const points = tracks.reduce((sum, track) => sum + track.points.length, 0);
-  return points + objects.length === 0 || points > MOST_POINTS;
+  return tracks.length + objects.length === 0 || !isSmall(tracks);
 }

@@ -4,7 +4,7 @@
  */
 
 import { distance } from '../../core/geometry.js';
-import { isInside } from '../../core/objects/places.js';
+import { inPixels, isInside } from '../../core/objects/places.js';
 import { DARK, LIGHT, line } from '../paint.js';
 import { drawnNow, inFrame } from './commands.js';
 import { pathOf } from './look.js';
@@ -101,7 +101,7 @@ export class Lit {
       this.#show(null);
       return;
     }
-    const rings = found.outline.map((ring) => ring.map(({ x, y }) => ({ x: x * width, y: y * height })));
+    const rings = inPixels(found.outline, { width, height });
     this.#show({ request, found, rings, path: pathOf(rings) });
   }
 

@@ -1,6 +1,6 @@
 /** An object's geometry in a clip, computed once per object: objects are immutable, so it stays valid. */
 
-import { isInside } from '../../core/objects/places.js';
+import { inPixels, isInside } from '../../core/objects/places.js';
 import { applied, movedOutline, movedPivot, transformFunction } from '../../core/objects/sampling.js';
 import { bounds } from '../../core/geometry.js';
 import { isVisible } from '../../core/sampling.js';
@@ -35,7 +35,7 @@ export function objectLook(object, clip) {
   const known = looks.get(object);
   const { width, height, frames } = clip;
   if (known && known.clip.width === width && known.clip.height === height && known.clip.frames === frames) return known;
-  const rings = object.outline.map((ring) => ring.map(({ x, y }) => ({ x: x * width, y: y * height })));
+  const rings = inPixels(object.outline, clip);
   const transform = transformFunction(object, width, height);
   const times = Array.from({ length: STEPS + 1 }, (_, k) => object.start + (k / STEPS) * (object.end - object.start));
   const moved = times.map((time) => transform(time));

@@ -1,11 +1,12 @@
 /** Draws objects on a canvas whose unit is the clip's pixel; `px` is the length of one CSS pixel in it. */
 
 import { OBJECT_AREAS } from '../../core/limits.js';
+import { inPixels } from '../../core/objects/places.js';
 import { DARK, DISABLED, LIGHT, line } from '../paint.js';
 import { handlesOf } from './handles.js';
 import { keyTime, objectLook, outlineAt, pathOf } from './look.js';
 
-/** @import {MotionObject, Ring, XY} from '../../core/types.js' */
+/** @import {MotionObject, XY} from '../../core/types.js' */
 /** @import {Clip} from '../host.js' */
 
 const TURN = 2 * Math.PI;
@@ -46,7 +47,7 @@ export function paintObject(context, object, clip, px, emphasis, look = {}) {
  */
 export function paintAreas(context, object, clip, px) {
   for (const key of OBJECT_AREAS) {
-    const area = areaPath(object[key] ?? [], clip);
+    const area = pathOf(inPixels(object[key] ?? [], clip));
     context.fillStyle = AREA_FILLS[key];
     context.fill(area, 'evenodd');
     line(context, area, DARK, 3 * px);
@@ -55,11 +56,6 @@ export function paintAreas(context, object, clip, px) {
     context.setLineDash([]);
   }
 }
-
-/** @param {readonly Ring[]} rings fractions of the clip @param {Clip} clip */
-const areaPath = (rings, { width, height }) => (
-  pathOf(rings.map((ring) => ring.map(({ x, y }) => ({ x: x * width, y: y * height }))))
-);
 
 /**
  * A selected object at the instant that its handles edit.

@@ -1,6 +1,7 @@
 /** What clicks and boxes pick: new objects, corrections of one, and smaller and larger things in its place. */
 
 import { equal } from '../../core/equal.js';
+import { frameAt } from '../../core/objects/corrections.js';
 import { findObject, updateObjects } from '../../core/objects/edit.js';
 import { outlinePlaces } from '../../core/objects/places.js';
 import { addObject, drawnNow, inFrame, withOutline } from './commands.js';
@@ -70,7 +71,7 @@ export class Picking {
   async correct(object, place, belongs) {
     const { picture, player, stage, clip } = this.editor;
     const { frame } = player;
-    const own = !picture.video || Math.round((object.at ?? 0) * (clip.frames - 1)) === frame;
+    const own = !picture.video || frameAt(object.at ?? 0, clip.frames) === frame;
     const outline = own ? object.outline : stage.followed.outlineOf(object);
     const before = own ? this.#knownOf(object) : null;
     // What clicks alone do not give again is corrected as it is.

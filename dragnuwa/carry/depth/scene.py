@@ -15,9 +15,9 @@ import numpy as np
 from ...common.errors import InputError
 
 STEP = 0.06  # part of the nearer disparity: a larger change from one pixel to the next is the edge of a thing
+BENT = 0.5  # of the change itself: on a plane, however steep, the changes before and after it are the same
 WHITE = ("near", "far")
 """What is white in a picture of depth. Its grey is linear in disparity (1 / depth) with "near", in depth with "far"."""
-BENT = 0.5  # of the change itself: on a plane, however steep, the changes before and after it are the same
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ it sends run on stand-ins with the same sockets.
 import json
 
 import pytest
+from playwright.sync_api import expect
 
 from scripts.editor_driver import EMPTY, VALUE, EditorDriver, workflow
 from tests.integration.editor.things import EYE, HEAD, ON_EYE, ON_HEAD, RED, box, picture_of_a_face
@@ -67,7 +68,7 @@ def says(editor: EditorDriver, words: str) -> None:
 
 
 def test_a_click_asks_sam3_and_further_clicks_correct_it(faced):
-    assert faced.part("segmenter").inner_text() == "SAM3"
+    expect(faced.part("segmenter")).to_have_text("SAM3")
     faced.click(*ON_EYE)
     faced.wait_for_objects(1)
     assert box(faced.objects[0]) == pytest.approx(EYE, abs=0.005)
@@ -125,10 +126,10 @@ def test_the_main_subject(faced):
 def test_colours_and_edges_pick_where_a_person_wants_it(faced):
     faced.part("segmenter").click()
     faced.part("pick-by-edges").click()
-    assert faced.part("segmenter").inner_text() == "Edges"
+    expect(faced.part("segmenter")).to_have_text("Edges")
     faced.click(*ON_EYE)
     faced.wait_for_objects(1)
     assert box(faced.objects[0]) == pytest.approx(HEAD, abs=0.015)
     faced.part("segmenter").click()
     faced.part("pick-by-sam3").click()
-    assert faced.part("segmenter").inner_text() == "SAM3"
+    expect(faced.part("segmenter")).to_have_text("SAM3")

@@ -77,7 +77,10 @@ def _finished(layer: Layer, each: MotionObject, clip: ClipShape) -> Layer:
     """The layer with its object's finish, which also applies to a mask in place of the outline."""
     unit = (clip.width * clip.height) ** 0.5
     exposures = () if layer.warp is None or each.shutter == 0 else _exposures(each, clip)
-    return replace(layer, foreground=True, grow=each.grow * unit, feather=each.feather * unit, exposures=exposures)
+    return replace(
+        layer, foreground=True, grow=each.grow * unit, feather=each.feather * unit, distance=each.distance,
+        exposures=exposures,
+    )  # fmt: skip
 
 
 def _motion(each: MotionObject, clip: ClipShape) -> tuple[SimilarityTransform | None, np.ndarray]:

@@ -46,6 +46,7 @@ class Layer:
         fill_from: `[H, W]` bool, of the whole picture: the sources for filling its hole; anything if None.
         grow: px by which its cut is still to be grown beyond the picture's edge (`edges`); below 0, shrunk.
         feather: px over which its cut is still to be feathered.
+        distance: of its object (`MotionObject.distance`).
         exposures: its motions at evenly spaced instants of the time for which the shutter is open around each frame;
             empty without motion blur.
     """
@@ -64,6 +65,7 @@ class Layer:
     fill_from: np.ndarray | None = None
     grow: float = 0.0
     feather: float = 0.0
+    distance: float | None = None
     exposures: tuple[Warp, ...] = ()
 
     def sources(self, places: np.ndarray, time: int) -> np.ndarray:

@@ -95,8 +95,8 @@ def _decoded(text: str | bytes, check_interrupt: InterruptCheck) -> Any:
 
 def _read_own(value: dict, size: tuple[int, int], check_interrupt: InterruptCheck) -> Trajectories:
     """Our versioned JSON; `size` is the canvas where the value names none."""
-    canvas, tracks, objects = schema.read(value, size, check_interrupt)
-    return Trajectories(tracks, canvas, objects)
+    canvas, tracks, objects, horizon = schema.read(value, size, check_interrupt)
+    return Trajectories(tracks, canvas, objects, horizon)
 
 
 def _report_own(value: dict, found: Trajectories, check_interrupt: InterruptCheck) -> tuple[str, list[str]]:

@@ -1,4 +1,4 @@
-"""The versioned JSON value, read strictly and written canonically. Version 2 is version 1 with objects.
+"""The versioned JSON value, read strictly and written canonically. Version 2 is version 1 with objects or a horizon.
 
     {"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 576, "height": 320},
      "tracks": [{"id": "t1", "name": "wing", "color": "#1f77b4", "enabled": true, "kind": "path", "spline": "pchip",
@@ -11,8 +11,9 @@ offsets from it. A track over a clip may have edit and delay, which are omitted 
 the size of the picture that was drawn on, is kept but has no effect. Unknown keys are rejected by name. Times t must
 increase only if the timing is "keys"; otherwise they are kept, but not used.
 
-A value with objects has version 2, and the list "objects" (see `objects.schema`) after the tracks. One without is
-written as version 1, which every reader supports; a reader of version 1 rejects version 2.
+A value with objects has version 2, and the list "objects" (see `objects.schema`) after the tracks. So has one with
+"horizon", the height of the ground's horizon as a fraction of the picture's height, after the objects. One without
+either is written as version 1, which every reader supports; a reader of version 1 rejects version 2.
 """
 
 from __future__ import annotations
@@ -29,10 +30,12 @@ from .objects.types import MAX_OBJECTS, MotionObject
 from .types import (
     EASES,
     KINDS,
+    MAX_HORIZON,
     MAX_TEXT_BYTES,
     MAX_TEXT_VALUES,
     MAX_TOTAL_POINTS,
     MAX_TRACKS,
+    MIN_HORIZON,
     OBJECTS_VERSION,
     SPLINES,
     TIMINGS,
@@ -45,7 +48,7 @@ from .types import (
 )
 
 _KEYS = ("type", "version", "canvas", "tracks")
-_KEYS_WITH_OBJECTS = (*_KEYS, "objects")
+_KEYS_WITH_OBJECTS = (*_KEYS, "objects", "horizon")
 _CANVAS_KEYS = ("width", "height")
 _TRACK_KEYS = (
     "id", "name", "color", "enabled", "kind", "spline", "points", "timing", "start", "end", "ease", "visible",
@@ -56,17 +59,19 @@ _WHOLE = "Trajectories"
 _REMEDY_CANVAS = 'Write it as {"width": 576, "height": 320}, or leave it out.'
 
 
-Content = tuple[tuple[int, int], tuple[Track, ...], tuple[MotionObject, ...]]
-"""Canvas (width, height), tracks, and objects from back to front."""
+Content = tuple[tuple[int, int], tuple[Track, ...], tuple[MotionObject, ...], float | None]
+"""Canvas (width, height), tracks, objects from back to front, and the horizon."""
 
 
 def read(value: dict, default_canvas: tuple[int, int], check_interrupt: InterruptCheck = no_interrupt) -> Content:
-    """Canvas, tracks and objects from a decoded value. `check_interrupt` is called for each track and object. Raises
-    TrajectoryError."""
+    """Canvas, tracks, objects and horizon from a decoded value. `check_interrupt` is called for each track and object.
+    Raises TrajectoryError."""
     keys = _KEYS_WITH_OBJECTS if _read_version(value) == OBJECTS_VERSION else _KEYS
-    if keys is _KEYS and "objects" in value:
-        raise TrajectoryError(f'{_WHOLE}: objects need the version {OBJECTS_VERSION}. Write "version": '
-                              f"{OBJECTS_VERSION}, or remove the objects.")  # fmt: skip
+    for newer in ("objects", "horizon"):
+        if keys is _KEYS and newer in value:
+            what = "objects need" if newer == "objects" else "a horizon needs"
+            raise TrajectoryError(f'{_WHOLE}: {what} the version {OBJECTS_VERSION}. Write "version": '
+                                  f"{OBJECTS_VERSION}, or remove the {newer}.")  # fmt: skip
     checks.known_keys(value, keys, _WHOLE)
     canvas = _read_canvas(value["canvas"]) if "canvas" in value else default_canvas
     for key, meaning in (("tracks", "no drag"), ("objects", "no object")):
@@ -81,7 +86,8 @@ def read(value: dict, default_canvas: tuple[int, int], check_interrupt: Interrup
     for index, track in enumerate(tracks):
         check_interrupt()
         read_tracks.append(_read_track(track, index, ids[index]))
-    return canvas, tuple(read_tracks), object_schema.read(objects, check_interrupt) if objects else ()
+    found = object_schema.read(objects, check_interrupt) if objects else ()
+    return canvas, tuple(read_tracks), found, _read_horizon(value)
 
 
 def write(
@@ -89,23 +95,27 @@ def write(
     tracks: tuple[Track, ...],
     objects: tuple[MotionObject, ...] = (),
     check_interrupt: InterruptCheck = no_interrupt,
+    horizon: float | None = None,
 ) -> str:
-    """Canonical JSON of canvas, tracks and objects: fixed order of keys, explicit defaults, floats that read back
-    exactly. Without objects it is version 1, which every reader supports. `check_interrupt` is called for each track
-    and object.
+    """Canonical JSON of canvas, tracks, objects and horizon: fixed order of keys, explicit defaults, floats that read
+    back exactly. Without objects and horizon it is version 1, which every reader supports. `check_interrupt` is called
+    for each track and object.
 
     Raises:
         TrajectoryError: if the text would be longer than `parse` accepts, or a number is not finite.
     """
-    version = OBJECTS_VERSION if objects else VERSION
+    newer = bool(objects) or horizon is not None
+    version = OBJECTS_VERSION if newer else VERSION
     head = {"type": TYPE, "version": version, "canvas": {"width": canvas[0], "height": canvas[1]}, "tracks": []}
     text = _Text(_dumped(head).removesuffix("]}"), check_interrupt)
     text.add_all(tracks, _write_track, "tracks")
     text.add("]")
-    if objects:
+    if newer:
         text.add(',"objects":[')
         text.add_all(objects, object_schema.write, "objects")
         text.add("]")
+    if horizon is not None:
+        text.add(f',"horizon":{_dumped(horizon)}')
     text.add("}")
     return "".join(text.parts)
 
@@ -141,7 +151,7 @@ class _Text:
                     )
 
 
-def _dumped(value: dict) -> str:
+def _dumped(value: dict | float) -> str:
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except ValueError as error:
@@ -192,6 +202,13 @@ def _read_canvas(value: Any) -> tuple[int, int]:
     checks.mapping(value, _WHOLE, "canvas", _REMEDY_CANVAS)
     checks.known_keys(value, _CANVAS_KEYS, f"{_WHOLE}, canvas")
     return checks.side(value.get("width"), "width (canvas)"), checks.side(value.get("height"), "height (canvas)")
+
+
+def _read_horizon(value: dict) -> float | None:
+    if "horizon" not in value:
+        return None
+    remedy = "0 is the picture's upper edge, 1 its lower one; leave it out where there is no ground."
+    return checks.number(value["horizon"], MIN_HORIZON, MAX_HORIZON, _WHOLE, "horizon", remedy)
 
 
 def _read_track(value: dict, index: int, name: str) -> Track:

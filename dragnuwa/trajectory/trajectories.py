@@ -23,6 +23,7 @@ class Trajectories:
 
     canvas: (width, height) in pixels of the picture that was drawn on. It is kept, but has no effect.
     objects: from back to front. They are sampled to tracks, too (`objects.tracks`), which come after the drawn ones.
+    horizon: of the ground, as a fraction of the picture's height from its top; None if no ground was drawn.
 
     `parse` returns validated values. The constructor does not validate: code that builds tracks itself is trusted.
     """
@@ -30,6 +31,7 @@ class Trajectories:
     tracks: tuple[Track, ...]
     canvas: tuple[int, int]
     objects: tuple[MotionObject, ...] = ()
+    horizon: float | None = None
 
     @property
     def enabled(self) -> tuple[Track, ...]:
@@ -64,7 +66,7 @@ class Trajectories:
         Raises:
             TrajectoryError: if the text would be longer than `parse` accepts, 96 MiB.
         """
-        return schema.write(self.canvas, self.tracks, self.objects, check_interrupt)
+        return schema.write(self.canvas, self.tracks, self.objects, check_interrupt, self.horizon)
 
     def sample(
         self, frames: int, width: int, height: int, check_interrupt: InterruptCheck = no_interrupt

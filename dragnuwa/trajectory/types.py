@@ -43,6 +43,9 @@ MAX_SIDE = 65_536
 MAX_FRAMES = 4_096
 """Most frames that tracks are sampled at. A model takes fewer."""
 
+MIN_HORIZON, MAX_HORIZON = -4.0, 0.95
+"""Of the picture's height, from its top; below 0 the horizon lies above the picture."""
+
 PALETTE = (
     "#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf",
 )  # fmt: skip

@@ -126,6 +126,8 @@ FIELDS = (
     {"at": 0}, {"at": 0.5}, {"at": 1.1}, {"at": None}, {"at": 0.25, "edit": "absolute", "shutter": 0.5},
     {"edit": "relative"}, {"edit": "removed"}, {"edit": "gone"}, {"edit": None}, {"edit": ["still"]}, {"delay": 0},
     {"delay": -0.0}, {"delay": -1}, {"delay": 1.5}, {"delay": "0"}, {"delay": True}, {"edit": "copied", "delay": 0.25},
+    {"distance": 1}, {"distance": 0.1}, {"distance": 0.09}, {"distance": 1000}, {"distance": 1001}, {"distance": 0},
+    {"distance": None}, {"distance": "2"}, {"distance": True}, {"distance": 2.5, "edit": "copied"},
 )  # fmt: skip
 
 
@@ -146,17 +148,22 @@ def texts():
     yield written([thing()]).replace("0.5", "-0")
     yield json.dumps({"type": types.TYPE, "version": 2, "tracks": []})
     yield json.dumps({"type": types.TYPE, "version": 2, "objects": []})
+    for horizon in (0.4, 0, -4, -4.1, 0.95, 0.96, None, True, "0.4", [], 1e999):
+        yield written([thing()], horizon=horizon)
+        yield written([], horizon=horizon)
+    yield json.dumps({"type": types.TYPE, "version": 1, "tracks": [], "horizon": 0.4})
     yield written([thing(outline=[SQUARE] * 2)] * 256)
     yield written([thing(outline=[SQUARE] * 2)] * 257)
 
 
 def read(text):
-    """The text, and the objects in it, or None where it is refused."""
+    """The text, and the objects and the horizon in it, or None where it is refused."""
     try:
         value = json.loads(parse(text, **SIZE).to_json())
     except TrajectoryError:
         return {"text": text, "objects": None}
-    return {"text": text, "objects": value.get("objects", [])}
+    horizon = {"horizon": value["horizon"]} if "horizon" in value else {}
+    return {"text": text, "objects": value.get("objects", []), **horizon}
 
 
 def limits():
@@ -165,6 +172,8 @@ def limits():
         "OUTLINE_EDGES",
         "OBJECT_AREAS",
         "MAX_CORRECTIONS",
+        "MAX_DISTANCE",
+        "MIN_DISTANCE",
         "FOLLOWED_VERSION",
         "MAX_RINGS",
         "MAX_OUTLINE_POINTS",
@@ -173,7 +182,8 @@ def limits():
         "MAX_SCALE",
         "FINISH",
     )
-    return {name: getattr(object_types, name) for name in names}
+    of_value = {name: getattr(types, name) for name in ("MIN_HORIZON", "MAX_HORIZON")}
+    return {name: getattr(object_types, name) for name in names} | of_value
 
 
 def exported():

@@ -34,9 +34,10 @@ const withObjects = (...fields) => {
 describe('as the library', () => {
   test('texts are read', () => {
     assert.ok(TABLE.object_texts.length > 80);
-    for (const { text, objects } of TABLE.object_texts) {
+    for (const { text, objects, horizon } of TABLE.object_texts) {
       const doc = read(text);
       assert.deepEqual(doc && editing.objectsOf(doc), objects, text.slice(0, 300));
+      assert.equal(doc?.horizon, horizon, text.slice(0, 300));
       if (doc) assert.deepEqual(read(write(doc)), doc, text.slice(0, 300));
     }
   });

@@ -13,8 +13,8 @@ import { convertedPoints } from './convert.js';
 import { chosenTracks, mapTracks, rising, withTracks } from './edit.js';
 import { TrajectoryError } from './errors.js';
 import { firstNotRising } from './key_times.js';
-import { TYPE, VERSION } from './limits.js';
-import { tidy } from './numbers.js';
+import { MAX_HORIZON, MIN_HORIZON, TYPE, VERSION } from './limits.js';
+import { tidy, within } from './numbers.js';
 import { defaults, withObjectList } from './text.js';
 
 /** @import {Doc, Size, Track, TrackChanges, TrackDraft, XY} from './types.js' */
@@ -42,6 +42,18 @@ export function emptyDoc(canvas) {
     ...(canvas && { canvas: checkedCanvas(canvas) }),
     tracks: Object.freeze([]),
   });
+}
+
+/**
+ * The Doc with another horizon, or without one.
+ * @param {Readonly<Doc>} doc
+ * @param {number | undefined} horizon as a fraction of the picture's height from its top; clamped to the format's range
+ * @returns {Readonly<Doc>}
+ */
+export function setHorizon(doc, horizon) {
+  const clamped = horizon === undefined ? undefined : tidy(within(horizon, MIN_HORIZON, MAX_HORIZON));
+  if (clamped === doc.horizon) return doc;
+  return withObjectList({ ...doc, horizon: clamped }, doc.objects ?? []);
 }
 
 /** Whether nothing is drawn. @param {Readonly<Doc>} doc */
@@ -197,7 +209,7 @@ export function reverseTracks(doc, ids) {
  * @returns {Readonly<Doc>}
  */
 export function copyTracks(doc, ids) {
-  return withTracks(withObjectList(doc, []), chosenTracks(doc, ids));
+  return withTracks(withObjectList({ ...doc, horizon: undefined }, []), chosenTracks(doc, ids));
 }
 
 /**

@@ -56,6 +56,12 @@ export const MAX_OBJECTS = 256;
 export const MAX_RINGS = 256;
 /** Points in all rings of one object. */
 export const MAX_OUTLINE_POINTS = 4096;
+/** Distance of an object, where 1 is the ground at the picture's lower edge. */
+export const MIN_DISTANCE = 0.1;
+export const MAX_DISTANCE = 1000;
+/** Of the ground's horizon, in heights of the picture from its top. */
+export const MIN_HORIZON = -4;
+export const MAX_HORIZON = 0.95;
 /** Frames of a clip in which the outline of one object is corrected. */
 export const MAX_CORRECTIONS = 1000;
 /** Of the form in which these are saved. */

@@ -1,13 +1,15 @@
 /** Reads the text of the widget strictly, and writes it compactly. */
 
-import { isCanvas, isTrack, list, oneOf, record, withoutDefaults } from './check.js';
+import { isCanvas, isTrack, list, number, oneOf, record, withoutDefaults } from './check.js';
 import { TrajectoryError } from './errors.js';
 import {
+  MAX_HORIZON,
   MAX_OBJECTS,
   MAX_TEXT_BYTES,
   MAX_TEXT_VALUES,
   MAX_TOTAL_POINTS,
   MAX_TRACKS,
+  MIN_HORIZON,
   OBJECTS_VERSION,
   PALETTE,
   TYPE,
@@ -24,7 +26,8 @@ const isDoc = record({
   canvas: isCanvas,
   tracks: list(0, MAX_TRACKS, isTrack),
   objects: list(0, MAX_OBJECTS, isObject),
-}, ['canvas']);
+  horizon: number(MIN_HORIZON, MAX_HORIZON),
+}, ['canvas', 'horizon']);
 
 /**
  * Reads the text of the widget into a frozen Doc with every field filled in. Nothing is repaired: the caller keeps a
@@ -37,7 +40,8 @@ export function read(text) {
   if (tooLarge(text)) return null;
   const value = decoded(text);
   if (typeof value !== 'object' || value === null || value.type !== TYPE) return null;
-  if (value.version === VERSION ? 'objects' in value : value.version !== OBJECTS_VERSION) return null;
+  const newer = 'objects' in value || 'horizon' in value;
+  if (value.version === VERSION ? newer : value.version !== OBJECTS_VERSION) return null;
   const { tracks, objects = value.version === VERSION ? [] : null } = value;
   if (!Array.isArray(tracks) || tracks.length > MAX_TRACKS) return null;
   if (!Array.isArray(objects) || objects.length > MAX_OBJECTS) return null;
@@ -67,13 +71,14 @@ export function write(doc) {
  * The value with its keys in the format's order, for JSON.stringify.
  * @param {Readonly<Doc>} doc
  */
-export function ordered({ type, version, canvas, tracks, objects }) {
+export function ordered({ type, version, canvas, tracks, objects = [], horizon }) {
   return {
     type,
     version,
     ...(canvas && { canvas: { width: canvas.width, height: canvas.height } }),
     tracks: tracks.map(orderedTrack),
-    ...(objects && { objects: objects.map(orderedObject) }),
+    ...(version === OBJECTS_VERSION && { objects: objects.map(orderedObject) }),
+    ...(horizon !== undefined && { horizon }),
   };
 }
 
@@ -125,19 +130,21 @@ function decoded(text) {
 }
 
 /**
- * `doc` with these objects and the matching version: without objects, the text is the same as before objects existed.
+ * `doc` with these objects and the matching version: without objects and horizon, the text is the same as before these
+ * existed.
  * @param {Readonly<Doc>} doc
  * @param {readonly Readonly<MotionObject>[]} objects already checked
  * @returns {Readonly<Doc>}
  */
-export function withObjectList({ type, canvas, tracks }, objects) {
-  const version = objects.length > 0 ? OBJECTS_VERSION : VERSION;
+export function withObjectList({ type, canvas, tracks, horizon }, objects) {
+  const version = objects.length > 0 || horizon !== undefined ? OBJECTS_VERSION : VERSION;
   return /** @type {Readonly<Doc>} */ (Object.freeze({
     type,
     version,
     ...(canvas && { canvas }),
     tracks,
     ...(objects.length > 0 && { objects: Object.freeze([...objects]) }),
+    ...(horizon !== undefined && { horizon }),
   }));
 }
 

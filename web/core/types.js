@@ -119,6 +119,7 @@
  * @property {Edit} [edit] as a track's
  * @property {number} [delay] as a track's
  * @property {number} [at] the fraction of the clip at whose frame the outline was drawn; 0 is left out
+ * @property {number} [distance] from the camera, where 1 is the ground at the picture's lower edge
  * @property {Followed} [followed] its corrected outlines in other frames of a clip; at least one
  */
 
@@ -180,11 +181,12 @@
  * The trajectories value itself, the JSON of the node's widget.
  * @typedef {object} Doc
  * @property {'dragnuwa.trajectories'} type
- * @property {1 | 2} version 2 if there are objects
+ * @property {1 | 2} version 2 if there are objects or a horizon
  * @property {Size} [canvas] size of the picture that was drawn on; kept, but has no effect
  * @property {readonly Readonly<Track>[]} tracks later ones are drawn on top
  * @property {readonly Readonly<MotionObject>[]} [objects] from back to front, at least one; `objectsOf` gives [] if
  *   there are none
+ * @property {number} [horizon] of the ground, as a fraction of the picture's height from its top
  */
 
 /** @typedef {{readonly id: string, readonly index: number}} PointRef a control point: its track, its index */

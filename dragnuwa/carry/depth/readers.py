@@ -60,8 +60,6 @@ def of_picture(picture: Tensor, white: str = WHITE[0], farthest: float = 10.0, a
         raise InputError(f"White should be one of {', '.join(WHITE)}; found {white!r}.")
     if not 1 < farthest < float("inf"):
         raise InputError(f"The farthest should be more than once as far as the nearest; found {farthest:g}.")
-    if not 1 <= angle <= 170:
-        raise InputError(f"The angle of view should be from 1 to 170 degrees; found {angle:g}.")
     grey = _numbers(picture.mean(-1) if picture.ndim == 4 else picture.mean(-1)[None])
     low, high = float(grey.min()), float(grey.max())
     if not np.isfinite(grey).all() or high - low < 1e-4:
@@ -69,8 +67,7 @@ def of_picture(picture: Tensor, white: str = WHITE[0], farthest: float = 10.0, a
     part = (grey - low) / (high - low)
     disparity = 1 / (1 + part * (farthest - 1)) if white == WHITE[1] else (1 + part * (farthest - 1)) / farthest
     height, width = grey.shape
-    focal = max(width, height) / 2 / np.tan(np.radians(angle) / 2)
-    return DepthScene(cleaned(disparity), _camera(focal, focal, (width, height)))
+    return DepthScene(cleaned(disparity), camera_of_angle(angle, (width, height)))
 
 
 def fitted(scene: DepthScene, size: tuple[int, int], mode: str) -> DepthScene:
@@ -104,8 +101,7 @@ def _intrinsics(given: Any, shape: tuple[int, int]) -> np.ndarray:
     """In pixels, from their centres: MoGe's are fractions of the sides, those of Depth Anything 3 pixels."""
     height, width = shape
     if not isinstance(given, Tensor):
-        focal = max(width, height) / 2 / np.tan(np.radians(VIEW_ANGLE) / 2)
-        return _camera(focal, focal, (width, height))
+        return camera_of_angle(VIEW_ANGLE, (width, height))
     found = given.detach().cpu().double().numpy().reshape(-1, 3, 3)[0].copy()
     if not np.isfinite(found).all() or min(found[0, 0], found[1, 1]) <= 0:
         raise InputError(
@@ -117,8 +113,17 @@ def _intrinsics(given: Any, shape: tuple[int, int]) -> np.ndarray:
     return np.array([[found[0, 0], 0, found[0, 2] - 0.5], [0, found[1, 1], found[1, 2] - 0.5], [0, 0, 1.0]])
 
 
-def _camera(across: float, down: float, size: tuple[int, int]) -> np.ndarray:
-    return np.array([[across, 0, (size[0] - 1) / 2], [0, down, (size[1] - 1) / 2], [0, 0, 1.0]])
+def camera_of_angle(angle: float, size: tuple[int, int]) -> np.ndarray:
+    """`[3, 3]`: the intrinsics, in pixels, of a camera whose picture of (width, height) `size` shows that many degrees
+    along its longer side.
+
+    Raises:
+        InputError: if the angle is out of range.
+    """
+    if not 1 <= angle <= 170:
+        raise InputError(f"The angle of view should be from 1 to 170 degrees; found {angle:g}.")
+    focal = max(size) / 2 / np.tan(np.radians(angle) / 2)
+    return np.array([[focal, 0, (size[0] - 1) / 2], [0, focal, (size[1] - 1) / 2], [0, 0, 1.0]])
 
 
 def cleaned(disparity: np.ndarray) -> np.ndarray:

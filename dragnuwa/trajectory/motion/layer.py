@@ -51,7 +51,8 @@ def concatenate(values: Sequence[Trajectories]) -> Trajectories:
             f"{_WHERE}: there should be at most {MAX_OBJECTS:,} objects, but there are {len(objects):,}. Use fewer "
             "objects."
         )
-    return Trajectories(tuple(unique_ids(tracks)), values[0].canvas, tuple(unique_ids(objects)))
+    horizon = next((value.horizon for value in values if value.horizon is not None), None)
+    return Trajectories(tuple(unique_ids(tracks)), values[0].canvas, tuple(unique_ids(objects)), horizon)
 
 
 def merge(

@@ -7,7 +7,7 @@
      "start": 0, "end": 1, "visible": [[0, 1]], "group": "birds", "edge": "exact",
      "grow": -0.002, "feather": 0.01, "shutter": 0.5,
      "shadow": [[{"x": 0.1, "y": 0.4}, {"x": 0.3, "y": 0.4}, {"x": 0.2, "y": 0.5}]], "fill_from": [[...]],
-     "edit": "removed", "delay": 0.1, "at": 0.5,
+     "edit": "removed", "delay": 0.1, "at": 0.5, "distance": 2.5,
      "followed": {"version": 1, "outlines": [{"at": 0.75, "outline": [[{"x": 0.2, "y": 0.2}, ...]]}]}}
 
 A motion has keys, or the fields of a drawn path: points, spline, timing, ease, as a track has them. outline and motion
@@ -29,10 +29,12 @@ from .types import (
     FINISH,
     FOLLOWED_VERSION,
     MAX_CORRECTIONS,
+    MAX_DISTANCE,
     MAX_OUTLINE_POINTS,
     MAX_RINGS,
     MAX_ROTATION,
     MAX_SCALE,
+    MIN_DISTANCE,
     MIN_SCALE,
     OBJECT_AREAS,
     OUTLINE_EDGES,
@@ -49,7 +51,7 @@ from .types import (
 
 OBJECT_KEYS = (
     "id", "name", "color", "enabled", "outline", "pivot", "motion", "start", "end", "visible", "group", "edge", *FINISH,
-    *OBJECT_AREAS, *checks.IN_CLIP, "at", "followed",
+    *OBJECT_AREAS, *checks.IN_CLIP, "at", "followed", "distance",
 )  # fmt: skip
 PATH_KEYS = ("spline", "points", "timing", "ease")
 KEYFRAMES_KEYS = ("keys",)
@@ -109,6 +111,7 @@ def write(each: MotionObject) -> dict[str, Any]:
     optional |= {name: getattr(each, name) or None for name in FINISH}
     optional |= {name: _write_outline(getattr(each, name)) or None for name in OBJECT_AREAS}
     optional |= {**checks.write_in_clip(each), "at": each.at or None, "followed": _write_followed(each) or None}
+    optional["distance"] = each.distance
     return written | {name: value for name, value in optional.items() if value is not None}
 
 
@@ -161,7 +164,13 @@ def _read_object(value: dict, index: int, name: str) -> MotionObject:
         **checks.read_in_clip(value, where),
         at=checks.number(value.get("at", 0), 0, 1, where, "at", "It is the fraction of the clip that was drawn on."),
         followed=_read_followed(value["followed"], f"{where}, followed") if "followed" in value else (),
+        distance=_read_distance(value["distance"], where) if "distance" in value else None,
     )
+
+
+def _read_distance(value: Any, where: str) -> float:
+    remedy = "1 is as far as the ground at the picture's lower edge, 2 twice as far."
+    return checks.number(value, MIN_DISTANCE, MAX_DISTANCE, where, "distance", remedy)
 
 
 def read_outline(value: Any, where: str) -> Outline:

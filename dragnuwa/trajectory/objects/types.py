@@ -23,6 +23,8 @@ MAX_CORRECTIONS = 1_000
 """Frames of a clip in which the outline of one object is corrected."""
 FOLLOWED_VERSION = 1
 """Of the form in which these are saved."""
+MIN_DISTANCE, MAX_DISTANCE = 0.1, 1_000.0
+"""Of an object, where 1 is the ground at the picture's lower edge."""
 
 Place = tuple[float, float]
 """x, y as fractions of the picture, from its top left corner."""
@@ -103,6 +105,8 @@ class MotionObject:
     edit, delay: as a track's; for a thing in a clip.
     at: the fraction of the clip at whose frame the outline and the areas were drawn; 0 for a picture.
     followed: its outline in further frames of a clip, with ascending times, where the one found there was corrected.
+    distance: from the camera, where 1 is the ground at the picture's lower edge; None for where it stands. For a camera
+        that moves through a picture whose depth is drawn by hand (`dragnuwa.carry.depth.by_hand`).
     """
 
     outline: Outline
@@ -126,6 +130,7 @@ class MotionObject:
     delay: float = 0.0
     at: float = 0.0
     followed: tuple[OutlineKey, ...] = ()
+    distance: float | None = None
 
 
 def default_id(index: int) -> str:

@@ -5,8 +5,8 @@ import {
 } from '../check.js';
 import { TrajectoryError } from '../errors.js';
 import {
-  EASES, FINISH, FOLLOWED_VERSION, MAX_CORRECTIONS, MAX_OUTLINE_POINTS, MAX_POINTS, MAX_RINGS, MAX_ROTATION, MAX_SCALE,
-  MIN_SCALE, OBJECT_AREAS, OUTLINE_EDGES,
+  EASES, FINISH, FOLLOWED_VERSION, MAX_CORRECTIONS, MAX_DISTANCE, MAX_OUTLINE_POINTS, MAX_POINTS, MAX_RINGS, MAX_ROTATION,
+  MAX_SCALE, MIN_DISTANCE, MIN_SCALE, OBJECT_AREAS, OUTLINE_EDGES,
 } from '../limits.js';
 
 /** @import {Check} from '../check.js' */
@@ -63,7 +63,8 @@ const hasObjectFields = record({
   ...IN_CLIP,
   at: fraction,
   followed: isFollowed,
-}, ['group', 'edge', ...Object.keys(FINISH), ...OBJECT_AREAS, ...Object.keys(IN_CLIP), 'at', 'followed']);
+  distance: number(MIN_DISTANCE, MAX_DISTANCE),
+}, ['group', 'edge', ...Object.keys(FINISH), ...OBJECT_AREAS, ...Object.keys(IN_CLIP), 'at', 'followed', 'distance']);
 
 /**
  * All fields are present, except for no group, and for default finish, areas and edit.

@@ -16,7 +16,7 @@ import { objectDefaults } from './text.js';
 
 const CHANGEABLE = Object.freeze([
   'name', 'color', 'enabled', 'outline', 'pivot', 'motion', 'start', 'end', 'visible', 'group', 'edge',
-  'grow', 'feather', 'shutter', ...OBJECT_AREAS, 'edit', 'delay', 'at', 'followed',
+  'grow', 'feather', 'shutter', ...OBJECT_AREAS, 'edit', 'delay', 'at', 'followed', 'distance',
 ]);
 const HERE = Object.freeze({ x: 0, y: 0 });
 
@@ -163,7 +163,7 @@ export function orderObject(doc, id, index) {
 export function copyObjects(doc, ids) {
   const chosen = new Set(ids);
   const objects = objectsOf(doc).filter(({ id }) => chosen.has(id));
-  return withObjectList({ ...doc, tracks: Object.freeze([]) }, objects);
+  return withObjectList({ ...doc, tracks: Object.freeze([]), horizon: undefined }, objects);
 }
 
 /**

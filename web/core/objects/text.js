@@ -80,7 +80,7 @@ export function countObjectPoints(object) {
  */
 export function orderedObject(object) {
   const { id, name, color, enabled, outline, pivot, motion, start, end, visible, group, edge } = object;
-  const { grow, feather, shutter, edit, delay, at, followed } = object;
+  const { grow, feather, shutter, edit, delay, at, followed, distance } = object;
   return withoutDefaults({
     id,
     name,
@@ -105,6 +105,7 @@ export function orderedObject(object) {
       version: followed.version,
       outlines: followed.outlines.map((key) => ({ at: key.at, outline: orderedOutline(key.outline) })),
     },
+    distance,
   });
 }
 

@@ -1,0 +1,224 @@
+"""Cuts dragged things out of a picture with depth, and puts them back over what a moving camera sees behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import cv2
+import numpy as np
+from torch import Tensor
+
+from ...common.clip_shape import ClipShape
+from ...common.errors import InputError
+from ...common.images import fit
+from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...trajectory import Trajectories
+from ...trajectory.motion.similarity import SimilarityTransform
+from ..found import find
+from ..layers import Layer, Stack
+from ..rendering import Rendering, rendering
+from ..settings import CarrySettings
+from ..smooth_filling import smooth_fill
+from ..transforms import SimilarityWarp
+from .by_hand import DrawnDepth
+from .scene import DepthScene
+from .things import OPAQUE, Thing, foot_of, ground_under, own_disparity
+from .view import PinholeCamera
+
+TOUCHING = 0.05  # part of the disparity by which what a thing touches may be nearer than it
+BLURRED = 0.006  # of the picture's longer side: how far beyond a thing its depth reaches
+NEARER = 1.1  # times as near as a thing: what stands before it, and is not what lies behind
+SOFT = (3, 3)  # px, of the edge of what stands before a thing
+
+
+@dataclass(frozen=True)
+class CutThings:
+    """
+    Attributes:
+        rendered: Carry's layers of the picture, with their edges, and the background filled behind them.
+        scene: what the picture shows, with its things.
+        ground: the same without the things that were cut out.
+        things: those, from back to front, each with the number of its layer.
+        drawn: `[N]` complex, where drags and objects begin, in pixels.
+    """
+
+    rendered: Rendering
+    scene: DepthScene
+    ground: DepthScene
+    things: tuple[tuple[int, Thing], ...]
+    drawn: np.ndarray
+
+    @cached_property
+    def picture(self) -> np.ndarray:
+        """`[H, W, 3]` float32: the picture without the things."""
+        return np.ascontiguousarray(self.rendered.resting_ground[:3].movedim(0, -1).cpu().float().numpy())
+
+    @cached_property
+    def hole(self) -> np.ndarray:
+        """`[H, W]` float32, 1 where that was filled."""
+        return self.rendered.stack.left[0].astype(np.float32)
+
+    def over(
+        self,
+        frame: np.ndarray,
+        near: np.ndarray,
+        missing: np.ndarray,
+        camera: PinholeCamera,
+        time: int,
+        check_interrupt: InterruptCheck = no_interrupt,
+    ) -> None:
+        """Puts the things over a frame, where nothing nearer is seen.
+
+        Args:
+            frame: `[H, W, 3]`, near: `[H, W]`, its disparity, missing: `[H, W]`, what the picture does not show. All
+                float32, and changed.
+            camera: of the frame.
+            time: of the frame.
+        """
+        for number, thing in self._from_back(time):
+            check_interrupt()
+            window = thing.reach(camera, self.scene, time)
+            if window.empty:
+                continue
+            places, seen = thing.sources(camera, self.scene, time, window)
+            instants = thing.layer.instants(time)
+            sources = [places] if len(instants) == 1 else [
+                thing.sources(camera, self.scene, time, window, warp)[0] for warp in instants
+            ]  # fmt: skip
+            colors, opacity = self.rendered.exposed(number, [np.nan_to_num(each, nan=-1e6) for each in sources])
+            before = near[window.slices]
+            shown = (seen >= before * (1 - TOUCHING)).astype(np.float32)
+            share = opacity[0].cpu().numpy() * cv2.blur(shown, SOFT, borderType=cv2.BORDER_REPLICATE)
+            own = colors[:3].movedim(0, -1).cpu().numpy()
+            frame[window.slices] += share[..., None] * (own - frame[window.slices])
+            missing[window.slices] *= 1 - share
+            if not thing.layer.is_shadow:
+                near[window.slices] = np.where((share >= OPAQUE) & (seen >= 0), np.maximum(seen, before), before)
+
+    def _from_back(self, time: int) -> list[tuple[int, Thing]]:
+        """The things that are visible at a frame, from far to near, a shadow behind its thing."""
+        order = []
+        for number, (layer_number, thing) in enumerate(self.things):
+            of = thing if not thing.layer.is_shadow else self.things[min(number + 1, len(self.things) - 1)][1]
+            depth = float(np.median(of.disparity)) * of.moved(time)[1]
+            if thing.layer.shown[time]:
+                order.append((depth, number, (layer_number, thing)))
+        return [each for *_, each in sorted(order, key=lambda one: one[:2])]
+
+    def owners(self, places: np.ndarray) -> np.ndarray:
+        """`[N]`: for points `[N]` (complex) of the picture the place in `things` of the foremost one there, or -1."""
+        found = np.full(len(places), -1)
+        for number, (_, thing) in enumerate(self.things):
+            if not thing.layer.is_shadow:
+                inside = thing.layer.box.holds(places)
+                at = np.where(inside, places - (thing.layer.box.left + 1j * thing.layer.box.top), 0)
+                opacity = thing.layer.opacity[np.rint(at.imag).astype(int), np.rint(at.real).astype(int)]
+                found[inside & (opacity >= OPAQUE)] = number
+        return found
+
+
+def cut_things(
+    picture: Tensor,
+    scene: DepthScene | DrawnDepth,
+    trajectories: Trajectories,
+    clip: ClipShape,
+    masks: Tensor | None = None,
+    settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
+    grows: bool = False,
+    check_interrupt: InterruptCheck = no_interrupt,
+) -> CutThings:
+    """
+    Args:
+        picture: `[H, W, 3]` from 0 to 1, of any size.
+        scene: of the clip's size; or depth drawn by hand, of which every object is cut out, whether it moves or rests.
+        trajectories: drags and objects.
+        clip: size and number of frames; the picture is fitted to it as the settings say.
+        masks: as for `dragnuwa.carry.carry_clip`.
+        grows: as of `Thing`.
+        check_interrupt: called many times.
+
+    Raises:
+        InputError: if the drags move the whole picture.
+        ValueError: as `dragnuwa.carry.carry_clip`, but not if nothing is drawn.
+    """
+    tracks = replace(trajectories, objects=()).at_frames(clip, check_interrupt)
+    objects = trajectories.enabled_objects
+    found = find(picture, tracks.points, tracks.visible, objects, clip, masks, settings, check_interrupt)
+    if found.stack.background.warp is not None:
+        raise InputError(
+            "These drags move the whole picture, as a flat camera does. Remove them, and move the camera by this "
+            "node's own inputs, such as truck and dolly."
+        )
+    by_hand = isinstance(scene, DrawnDepth)
+    stack = _all_moving(found.stack) if by_hand else found.stack
+    start = fit(picture[None], clip.width, clip.height, settings.fit)[0].movedim(-1, 0)
+    rendered = rendering(stack, start, settings.fill, check_interrupt)
+    drawn = tracks.points[tracks.visible[:, 0], 0]
+    drawn = np.concatenate([drawn[:, 0] + 1j * drawn[:, 1], _pivots(trajectories, clip)])
+    if by_hand:
+        return _by_hand(rendered, scene, clip, drawn, grows)
+    return _from_depth(rendered, scene, drawn, grows, check_interrupt)
+
+
+def _all_moving(stack: Stack) -> Stack:
+    """The stack with its resting objects cut out, too: they move before what is behind them."""
+    still = SimilarityTransform(np.ones(len(stack.background.shown), complex), np.zeros(len(stack.background.shown)))
+    rest = SimilarityWarp(still)
+    return replace(stack, things=tuple(replace(one, warp=one.warp or rest) for one in stack.things))
+
+
+def _pivots(trajectories: Trajectories, clip: ClipShape) -> np.ndarray:
+    pivots = np.array([each.pivot for each in trajectories.enabled_objects]).reshape(-1, 2)
+    return pivots[:, 0] * clip.width - 0.5 + 1j * (pivots[:, 1] * clip.height - 0.5)
+
+
+def _by_hand(rendered: Rendering, depth: DrawnDepth, clip: ClipShape, drawn: np.ndarray, grows: bool) -> CutThings:
+    ground = depth.scene(clip.size)
+    things = []
+    layers = rendered.stack.things
+    for number, layer in enumerate(layers):
+        of = layers[number + 1] if layer.is_shadow and number + 1 < len(layers) else layer
+        foot = foot_of(of)
+        own = depth.disparity(foot, clip.height) if of.distance is None else 1 / of.distance
+        stands = of.distance is None and own > 1 / depth.farthest
+        disparity = np.full(layer.opacity.shape, own, np.float32)
+        things.append((number, Thing(layer, disparity, foot, depth.ground(clip.height) if stands else None, grows)))
+    seen = ground.disparity.copy()
+    for _, thing in things:
+        part = seen[thing.layer.box.slices]
+        part[thing.layer.opacity >= OPAQUE] = thing.disparity.flat[0]
+    return CutThings(rendered, DepthScene(seen, ground.intrinsics), ground, tuple(things), drawn)
+
+
+def _from_depth(
+    rendered: Rendering, scene: DepthScene, drawn: np.ndarray, grows: bool, check_interrupt: InterruptCheck
+) -> CutThings:
+    layers = rendered.stack.things
+    hole = rendered.stack.left[0]
+    things = []
+    disparity = scene.disparity
+    for number, layer in enumerate(watched(layers, check_interrupt)):
+        if layer.warp is None:
+            continue  # what rests stays a part of the scene
+        of = layers[number + 1] if layer.is_shadow and number + 1 < len(layers) else layer
+        own = own_disparity(scene, of)
+        ground = ground_under(scene, of, own, hole)
+        if layer.is_shadow:
+            own = np.full(layer.opacity.shape, np.median(own), np.float32)
+        else:
+            disparity = _without(disparity, layer, own, check_interrupt)
+        things.append((number, Thing(layer, own, foot_of(of), ground, grows)))
+    return CutThings(rendered, scene, DepthScene(disparity, scene.intrinsics), tuple(things), drawn)
+
+
+def _without(disparity: np.ndarray, layer: Layer, own: np.ndarray, check_interrupt: InterruptCheck) -> np.ndarray:
+    """`[H, W]`: the disparity with a thing's place filled from around it, but not from what stands before it."""
+    hole = np.zeros(disparity.shape, np.uint8)
+    hole[layer.box.slices] = layer.hole
+    reach = max(2, round(BLURRED * max(disparity.shape)))
+    wide = cv2.dilate(hole, np.ones((2 * reach + 1,) * 2, np.uint8)) > 0
+    around = cv2.dilate(wide.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    before = around & ~(hole > 0) & (disparity > NEARER * np.median(own))
+    filled = smooth_fill(disparity[..., None], wide | before, check_interrupt)[..., 0]
+    return np.where(wide & ~before, filled, disparity).astype(np.float32)

@@ -1,0 +1,194 @@
+"""Things of a picture with depth: layers that are dragged in it, and where a moving camera sees them.
+
+A thing moves in the picture as it was drawn to, at its own depth. One that stands on the ground never sinks into it:
+dragged down in the picture, it comes nearer, as far as the ground there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from scipy import ndimage
+
+from ...trajectory.motion.similarity import SimilarityTransform, fit_similarity
+from ..layers import Layer
+from ..transforms import Box, InverseDistanceWarp, SimilarityWarp, Warp
+from .by_hand import Plane
+from .scene import DepthScene
+from .view import PinholeCamera
+
+OPAQUE = 0.5  # opacity from which a pixel counts as the thing's
+TRUSTED = (0.05, 0.95)  # quantiles of a thing's disparity; beyond them, that of what is beside it was taken for its own
+INNER = np.ones((5, 5), np.uint8)  # px from its edge, where depth is blurred
+SMOOTH = 0.06  # of the root of its area: relief that is kept
+FOOT = 0.15  # of its height: its lowest part, and how far around that the ground is looked at
+STANDS = 0.25  # part of the disparity by which a thing's foot may differ from the ground on which it stands
+EVEN = 0.05  # the same, of the ground from a plane
+NEARER = (0.2, 5.0)  # how many times as near the ground brings a thing
+ROUNDS = 4  # in which the place that a ray meets is found
+ONE_PIECE = 1e-3  # part of the disparity: less relief is none
+
+
+@dataclass(frozen=True)
+class Thing:
+    """
+    Attributes:
+        layer: its part of the picture, and its motion there.
+        disparity: `[h, w]` float32 in the layer's box, smooth, also beyond its edge.
+        foot: x + iy, in pixels of the picture: its lowest point.
+        ground: what it stands on; None for what stands on nothing.
+        grows: whether it grows as the ground brings it nearer, and shrinks as that takes it away. Otherwise it keeps
+            its size, and is never taken farther away.
+    """
+
+    layer: Layer
+    disparity: np.ndarray
+    foot: complex
+    ground: Plane | None
+    grows: bool = False
+
+    def moved(self, time: int, warp: Warp | None = None) -> tuple[SimilarityTransform, float]:
+        """Where it is in the picture at a frame, and how many times as near as at first. `warp` is its motion at an
+        instant around the frame, in place of its own."""
+        motion = similarity_of(warp or self.layer.warp, time)
+        if self.ground is None:
+            return motion, 1.0
+        foot = motion.apply(self.foot)
+        nearer = float(np.clip(self.ground.at(foot) / self.ground.at(self.foot), *NEARER))
+        if not self.grows:
+            return motion, max(1.0, nearer)
+        factor = motion.factor * nearer
+        return SimilarityTransform(factor, foot - factor * self.foot), nearer
+
+    def project(self, places: np.ndarray, camera: PinholeCamera, scene: DepthScene, time: int) -> np.ndarray:
+        """`[N, 3]`: x, y and disparity in a frame of points `[N]` (complex) of the picture that lie on it; NaN behind
+        the camera.
+
+        Args:
+            scene: of the picture, for its camera.
+        """
+        motion, nearer = self.moved(time)
+        own = self._disparity_at(places - (self.layer.box.left + 1j * self.layer.box.top)) * nearer
+        there = motion.apply(places)
+        return camera.project_places(there.real, there.imag, own.astype(np.float64), scene.intrinsics)
+
+    def reach(self, camera: PinholeCamera, scene: DepthScene, time: int) -> Box:
+        """The box of a frame outside of which it is not seen."""
+        width, height = camera.size
+        box = self.layer.box
+        motion, nearer = self.moved(time)
+        corners = motion.apply(box.corners())
+        least, most = (float(each) * nearer for each in (self.disparity.min(), self.disparity.max()))
+        seen = np.concatenate([
+            camera.project_places(corners.real, corners.imag, np.full(4, each), scene.intrinsics)
+            for each in (least, most)
+        ])  # fmt: skip
+        if np.isnan(seen).any():
+            return Box(0, 0, width, height)
+        return Box.around(seen[:, 0] + 1j * seen[:, 1], 2).within(width, height)
+
+    def sources(
+        self, camera: PinholeCamera, scene: DepthScene, time: int, window: Box, warp: Warp | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """What of it a camera sees.
+
+        Args:
+            scene: of the picture, for its camera.
+            window: part of the frame.
+            warp: as for `moved`.
+
+        Returns:
+            `[h, w]` complex, the points of the picture that the window's pixels show of it, NaN behind the camera; and
+            `[h, w]`, their disparity.
+        """
+        motion, nearer = self.moved(time, warp)
+        rays = _rays(camera, window)  # [h, w, 3]
+        away = camera.turn.T @ camera.shift
+        origin = self.layer.box.left + 1j * self.layer.box.top
+        own = np.full(rays.shape[:2], float(np.median(self.disparity)) * nearer)
+        for number in range(1 if np.ptp(self.disparity) <= ONE_PIECE * self.disparity.max() else ROUNDS):
+            if number:
+                own = self._disparity_at(places - origin) * nearer
+            seen = own * rays[..., 2] / (1 + own * away[2])
+            with np.errstate(divide="ignore", invalid="ignore"):
+                there = (rays - away * seen[..., None]) @ scene.intrinsics.T
+                places = there[..., 0] / there[..., 2] + 1j * (there[..., 1] / there[..., 2])
+            ahead = (there[..., 2] > 0) & (seen >= 0)
+            places = motion.inverse().apply(np.where(ahead, places, np.nan))
+        return places, np.where(ahead, seen, -1)
+
+    def _disparity_at(self, places: np.ndarray) -> np.ndarray:
+        """At points of any shape (complex), in the box; beyond it, that of its edge."""
+        places = np.nan_to_num(places)
+        return ndimage.map_coordinates(self.disparity, (places.imag, places.real), order=1, mode="nearest")
+
+
+def similarity_of(warp: Warp | None, time: int) -> SimilarityTransform:
+    """A layer's motion at a frame, as a whole."""
+    if warp is None:
+        return SimilarityTransform(1.0, 0.0)
+    if isinstance(warp, SimilarityWarp):
+        return SimilarityTransform(warp.motion.factor[time], warp.motion.shift[time])
+    if isinstance(warp, InverseDistanceWarp):  # surroundings of several drags, which hardly bend
+        fitted = fit_similarity(warp.points)
+        return SimilarityTransform(fitted.factor[time], fitted.shift[time])
+    raise TypeError(f"{type(warp).__name__} has no single transform per frame.")
+
+
+def _rays(camera: PinholeCamera, window: Box) -> np.ndarray:
+    """`[h, w, 3]`: the directions of a window's pixels, in the axes of the picture's camera."""
+    places = window.places()
+    pixels = np.stack([places.real, places.imag, np.ones(places.shape)], -1)
+    return pixels @ (camera.turn.T @ np.linalg.inv(camera.intrinsics)).T
+
+
+def foot_of(layer: Layer) -> complex:
+    """The lowest point of a layer, in pixels of the picture."""
+    rows, columns = np.nonzero(layer.opacity >= min(OPAQUE, float(layer.opacity.max())))
+    lowest = rows >= rows.max() - max(1, round(FOOT / 3 * np.ptp(rows)))
+    return complex(layer.box.left + columns[lowest].mean(), layer.box.top + rows.max())
+
+
+def own_disparity(scene: DepthScene, layer: Layer) -> np.ndarray:
+    """`[h, w]` float32: the disparity of a layer in its box, from the picture's; smooth, and continued beyond it."""
+    found = scene.disparity[layer.box.slices]
+    inside = layer.opacity >= min(OPAQUE, float(layer.opacity.max()))
+    inner = cv2.erode(inside.astype(np.uint8), INNER, borderValue=0) > 0
+    inside = inner if inner.any() else inside
+    low, high = np.quantile(found[inside], TRUSTED)
+    nearest = ndimage.distance_transform_edt(~inside, return_distances=False, return_indices=True)
+    whole = found.clip(low, high)[tuple(nearest)]
+    sigma = max(1.0, SMOOTH * float(np.sqrt(inside.sum())))
+    return cv2.GaussianBlur(whole, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE).astype(np.float32)
+
+
+def ground_under(scene: DepthScene, layer: Layer, disparity: np.ndarray, hole: np.ndarray) -> Plane | None:
+    """The ground on which a thing stands, as a plane through what is seen around its foot; None if it stands on
+    nothing that is seen there.
+
+    Args:
+        disparity: of the thing, `[h, w]` in its box.
+        hole: `[H, W]` bool, what is not ground.
+    """
+    foot = foot_of(layer)
+    height = layer.box.bottom - layer.box.top
+    reach = max(6.0, FOOT * height)
+    y, x = np.mgrid[: scene.size[1], : scene.size[0]]
+    half = (layer.box.right - layer.box.left) / 2
+    near = (np.abs(y - foot.imag) <= reach) & (np.abs(x - foot.real) <= half + reach) & ~hole & (scene.disparity > 0)
+    rows, columns = np.nonzero(near)
+    if len(rows) < 12:
+        return None
+    values = scene.disparity[near].astype(np.float64)
+    terms = np.stack([columns, rows, np.ones(len(rows))], 1)
+    weight = np.ones(len(rows))
+    for _ in range(5):  # least absolute deviations, by weighted least squares
+        found, *_ = np.linalg.lstsq(terms * weight[:, None], values * weight, rcond=None)
+        weight = 1 / np.sqrt(np.maximum(np.abs(values - terms @ found), 1e-6))
+    plane = Plane(*(float(each) for each in found))
+    there, own = plane.at(foot), float(np.median(disparity[int(foot.imag) - layer.box.top - int(reach / 2) :]))
+    even = np.median(np.abs(values - terms @ found)) <= EVEN * there
+    stands = even and plane.down >= 0 and abs(there - own) <= STANDS * own
+    return plane if stands and there > 0 else None

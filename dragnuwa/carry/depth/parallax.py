@@ -68,7 +68,8 @@ def parallax(
             points[:, time] = grid
         else:
             seen = view_with_edges(scene, camera, device)
-            video[time] = torch.from_numpy(_frame(seen, ground, camera, device))
+            frame, _ = _frame(seen, ground, camera, device)
+            video[time] = torch.from_numpy(frame)
             disoccluded[time] = torch.from_numpy(~seen.shown)
             points[:, time], visible[:, time] = _followed(scene, camera, grid, seen)
         progress(time + 1, len(cameras))
@@ -82,11 +83,14 @@ def _rests(camera: PinholeCamera, scene: DepthScene) -> bool:
     return bool(same + np.abs(camera.intrinsics - scene.intrinsics).max() < AT_REST)
 
 
-def _frame(seen: ViewWithEdges, ground: Behind, camera: PinholeCamera, device: torch.device | str) -> np.ndarray:
-    """`[H, W, 3]` float32: the picture where the camera sees it, and elsewhere what is behind it."""
+def _frame(
+    seen: ViewWithEdges, ground: Behind, camera: PinholeCamera, device: torch.device | str
+) -> tuple[np.ndarray, np.ndarray]:
+    """`[H, W, 3]` float32: the picture where the camera sees it, and elsewhere what is behind it; and the disparity
+    `[H, W]` float32 of what each pixel shows, -1 where neither is."""
     frame = ground.apart.looked_up(seen.sources)
     if not len(seen.edges) and seen.shown.all():
-        return frame.clip(0, 1)
+        return frame.clip(0, 1), seen.disparity
     wanted = ~seen.shown
     wanted.ravel()[seen.edges] = True
     rest = view(ground.scene, camera, cv2.dilate(wanted.astype(np.uint8), AROUND) > 0, device)
@@ -98,7 +102,7 @@ def _frame(seen: ViewWithEdges, ground: Behind, camera: PinholeCamera, device: t
     behind_them = back.reshape(-1, 1, 3)[seen.edges]
     parts = np.where(np.isnan(seen.parts[..., :1]), behind_them, parts)
     frame.reshape(-1, 3)[seen.edges] = parts.mean(1)
-    return frame.clip(0, 1)
+    return frame.clip(0, 1), np.where(seen.shown, seen.disparity, rest.disparity)
 
 
 def _closed(frame: np.ndarray, missing: np.ndarray) -> np.ndarray:

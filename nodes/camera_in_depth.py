@@ -5,12 +5,13 @@ from typing import Any
 import torch
 from comfy_api.latest import io
 
+from ..dragnuwa import trajectory
 from ..dragnuwa.carry.depth.path import EASES, CameraMoves
 from ..dragnuwa.carry.depth.scene import WHITE
 from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.common.packages import need_opencv
 from ..dragnuwa.host.running_node import check_interrupt, is_connected, progress_bar
-from .inputs import PICTURE, fit, fraction, frames, height, motion_time, number, pixels, width
+from .inputs import PICTURE, fit, fraction, frames, height, motion_time, number, pixels, trajectories, width
 
 EMBEDDING = 3  # output that is only made if something is connected to it
 WAYS = "in parts of the distance to the focus: 0.2 is a fifth of it."
@@ -79,6 +80,20 @@ class CameraInDepth(io.ComfyNode):
                 number("view_angle", "What the picture's longer side shows, in degrees, where no geometry says it.",
                        limit=170.0, min=1.0, default=55.0, step=1.0, advanced=True),
                 pixels("spacing", "Distance between neighbouring tracks, in pixels.", default=32.0, min=4.0),
+                io.Boolean.Input(
+                    "grow", default=False,
+                    tooltip="Whether dragged things grow as they come nearer along the ground on which they stand, and "
+                    "shrink as they go away. Otherwise they keep their size.",
+                ),
+                trajectories(
+                    "Drags and objects from the Trajectory Editor: they move in the scene, at their depth, behind what "
+                    "is nearer. Without a geometry, their distances and the horizon are the depth.",
+                    optional=True,
+                ),
+                io.Mask.Input(
+                    "masks", optional=True,
+                    tooltip="Masks of what is dragged, at the picture's or the clip's size, as of DragNUWA Carry.",
+                ),
             ],
             hidden=[io.Hidden.unique_id, io.Hidden.prompt],
             outputs=[
@@ -100,17 +115,20 @@ class CameraInDepth(io.ComfyNode):
 
     @classmethod
     def execute(cls, image: torch.Tensor, width: int, height: int, frames: int, fit: str, focus_x: float,
-                focus_y: float, white: str, farthest: float, view_angle: float, spacing: float, geometry: Any = None,
-                depth: torch.Tensor | None = None, **moves: Any) -> io.NodeOutput:  # fmt: skip
+                focus_y: float, white: str, farthest: float, view_angle: float, spacing: float, grow: bool = False,
+                geometry: Any = None, depth: torch.Tensor | None = None, trajectories: str = "[]",
+                masks: torch.Tensor | None = None, **moves: Any) -> io.NodeOutput:  # fmt: skip
         need_opencv()  # imported here, so that the other nodes load without OpenCV
-        from ..dragnuwa.host.depth_camera import camera_embedding, depth_scene, seen_by
+        from ..dragnuwa.host.depth_camera import Drawing, camera_embedding, depth_of, seen_by
 
         clip = ModelClip(width, height, frames)
-        scene = depth_scene(geometry, depth, white, farthest, view_angle)
+        drawn = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
+        known = depth_of(geometry, depth, drawn, white, farthest, view_angle)
         camera = CameraMoves(focus=(focus_x, focus_y), **moves)
-        made, cameras = seen_by(image, scene, camera, clip, fit, spacing, progress_bar())
+        made = seen_by(image, known, camera, Drawing(drawn, masks, grow), clip, fit, spacing, progress_bar())
         embedding = torch.zeros(1)
         if is_connected(cls.hidden.prompt, cls.hidden.unique_id, EMBEDDING):
-            embedding = camera_embedding(cameras, scene.distance(focus_x, focus_y))
-        drawn = made.trajectories.to_json(check_interrupt)
-        return io.NodeOutput(made.video, made.disoccluded, drawn, embedding)
+            embedding = camera_embedding(made.cameras, made.focus)
+        seen = made.parallax
+        tracks = seen.trajectories.to_json(check_interrupt)
+        return io.NodeOutput(seen.video, seen.disoccluded, tracks, embedding)

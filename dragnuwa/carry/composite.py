@@ -82,7 +82,7 @@ def carry_clip(
     """
     if image is None:
         raise ValueError("There is no picture to carry. Connect an image, best the Trajectory Editor's.")
-    image, masks = as_images(image), _some(masks)
+    image, masks = as_images(image), some_masks(masks)
     tracks, objects = sampled_tracks(trajectories, clip, check_interrupt), trajectories.enabled_objects
     start = fit(image[:1], clip.width, clip.height, settings.fit)[0]
     if background is not None:
@@ -111,14 +111,14 @@ def find_in_clip(
     check_interrupt: InterruptCheck = no_interrupt,
 ) -> Found:
     """What `carry_clip` would move, without moving it. The arguments and errors are the same."""
-    image, masks = as_images(image), _some(masks)
+    image, masks = as_images(image), some_masks(masks)
     tracks, objects = sampled_tracks(trajectories, clip, check_interrupt), trajectories.enabled_objects
     found = find(image[0], tracks.points, tracks.visible, objects, clip, masks, settings, check_interrupt)
     start = fit(image[:1], clip.width, clip.height, settings.fit)[0].movedim(-1, 0)
     return replace(found, stack=with_edges(found.stack, start, check_interrupt))
 
 
-def _some(masks: Tensor | None) -> Tensor | None:
+def some_masks(masks: Tensor | None) -> Tensor | None:
     """Masks of objects, as `as_things` takes and returns them; None if all are empty."""
     masks = None if masks is None else as_things(masks)
     return masks if masks is not None and (masks >= MASKED).any() else None

@@ -95,5 +95,6 @@ def _solved(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
         np.concatenate(part) for part in zip(*entries, (diagonal, diagonal, total), strict=True)
     )
     filled = picture.copy()
-    filled[hole] = spsolve(csr_array((value, (equation, unknown)), shape=(count, count)).tocsc(), known)
+    found = spsolve(csr_array((value, (equation, unknown)), shape=(count, count)).tocsc(), known)
+    filled[hole] = found.reshape(known.shape)  # SciPy drops an axis of length 1
     return filled

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import comfy.model_management
@@ -11,58 +12,119 @@ import torch
 from comfy_extras.nodes_camera_trajectory import process_pose_params
 from torch import Tensor
 
+from ..carry.composite import some_masks
+from ..carry.depth.by_hand import DrawnDepth
+from ..carry.depth.cut import cut_things
 from ..carry.depth.parallax import Parallax, parallax
 from ..carry.depth.path import CameraMoves
 from ..carry.depth.readers import fitted, of_geometry, of_picture
 from ..carry.depth.scene import DepthScene
 from ..carry.depth.view import PinholeCamera
+from ..carry.settings import CarrySettings
 from ..common.clip_shape import ModelClip
 from ..common.errors import InputError
 from ..common.images import as_images, fit
 from ..common.interrupt import Progress
+from ..trajectory import Trajectories
 from .running_node import check_interrupt
 
 GROUP = 4  # frames of a latent frame of Wan, after the first
 
 
-def depth_scene(geometry: Any, depth: Tensor | None, white: str, farthest: float, angle: float) -> DepthScene:
-    """
+def depth_of(
+    geometry: Any, depth: Tensor | None, drawn: Trajectories, white: str, farthest: float, angle: float
+) -> DepthScene | DrawnDepth:
+    """The depth of a picture: a geometry's, that of a grey picture, or what was drawn by hand.
+
     Raises:
-        InputError: if there is neither a geometry nor a picture of the depth, or it cannot be used.
+        InputError: if there is none of them, or it cannot be used.
     """
     if geometry is not None:
         return of_geometry(geometry)
-    if depth is None:
+    if depth is not None:
+        return of_picture(as_images(depth), white, farthest, angle)
+    if drawn.horizon is None and not drawn.enabled_objects:
         raise InputError(
-            "There is no depth. Connect the geometry of MoGe or Depth Anything 3, or a picture of the depth."
+            "There is no depth. Connect the geometry of MoGe or Depth Anything 3, or a picture of the depth; or draw "
+            "objects and a horizon in the Trajectory Editor, and connect its trajectories."
         )
-    return of_picture(as_images(depth), white, farthest, angle)
+    return DrawnDepth(drawn.horizon, farthest, angle)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What moves in a picture beside the camera.
+
+    Attributes:
+        trajectories: drags and objects.
+        masks: as Carry takes them.
+        grows: as of `dragnuwa.carry.depth.things.Thing`.
+    """
+
+    trajectories: Trajectories
+    masks: Tensor | None = None
+    grows: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.trajectories.enabled and not self.trajectories.enabled_objects
+
+
+@dataclass(frozen=True)
+class Seen:
+    """
+    Attributes:
+        parallax: what the camera sees.
+        cameras: one for each frame.
+        focus: the distance to the focus.
+    """
+
+    parallax: Parallax
+    cameras: list[PinholeCamera]
+    focus: float
 
 
 def seen_by(
-    image: Tensor, scene: DepthScene, moves: CameraMoves, clip: ModelClip, mode: str, spacing: float, progress: Progress
-) -> tuple[Parallax, list[PinholeCamera]]:
-    """The picture, fitted to a clip, seen by a moving camera; and the camera in each frame.
+    image: Tensor,
+    depth: DepthScene | DrawnDepth,
+    moves: CameraMoves,
+    drawing: Drawing,
+    clip: ModelClip,
+    mode: str,
+    spacing: float,
+    progress: Progress,
+) -> Seen:
+    """The picture, fitted to a clip, seen by a moving camera.
 
     Args:
         image: `[B, H, W, 3]`; the first one is used.
-        scene: of any size, of the same picture.
+        depth: of any size, of the same picture.
+        drawing: what moves in it.
         mode: how the picture is fitted.
     """
     image = as_images(image)
-    shape = image.shape[2] / image.shape[1]
-    own = scene.size[0] / scene.size[1]
+    there = depth if isinstance(depth, DrawnDepth) else fitted(_of_same_shape(depth, image), clip.size, mode)
+    cut = None
+    if isinstance(depth, DrawnDepth) or not drawing.is_empty:
+        settings = CarrySettings(fit=mode)
+        drawn, masks = drawing.trajectories, some_masks(drawing.masks)
+        cut = cut_things(image[0], there, drawn, clip, masks, settings, drawing.grows, check_interrupt)
+    scene = there if cut is None else cut.scene
+    cameras = moves.cameras(scene, clip.frames)
+    picture = fit(image[:1], clip.width, clip.height, mode)[0]
+    device = comfy.model_management.get_torch_device()
+    made = parallax(picture, scene, cameras, spacing, check_interrupt, progress, device, cut)
+    return Seen(made, cameras, scene.distance(*moves.focus))
+
+
+def _of_same_shape(scene: DepthScene, image: Tensor) -> DepthScene:
+    shape, own = image.shape[2] / image.shape[1], scene.size[0] / scene.size[1]
     if abs(shape / own - 1) > 0.02:
         raise InputError(
             f"The depth should have the picture's shape; found {scene.size[0]}x{scene.size[1]} for a picture of "
             f"{image.shape[2]}x{image.shape[1]} pixels. Make it from the same picture."
         )
-    there = fitted(scene, clip.size, mode)
-    cameras = moves.cameras(there, clip.frames)
-    picture = fit(image[:1], clip.width, clip.height, mode)[0]
-    device = comfy.model_management.get_torch_device()
-    made = parallax(picture, there, cameras, spacing, check_interrupt, progress, device)
-    return made, cameras
+    return scene
 
 
 def camera_embedding(cameras: Sequence[PinholeCamera], unit: float) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -17,10 +18,11 @@ from ...trajectory import Trajectories
 from ...trajectory.motion.similarity import SimilarityTransform
 from ..found import find
 from ..layers import Layer, Stack
-from ..rendering import Rendering, rendering
+from ..rendering import FAINTEST, Rendering, rendering
 from ..settings import CarrySettings
 from ..smooth_filling import smooth_fill
-from ..transforms import SimilarityWarp
+from ..transforms import Box, SimilarityWarp
+from .beyond import continued
 from .by_hand import DrawnDepth
 from .scene import DepthScene
 from .things import OPAQUE, Thing, foot_of, ground_under, own_disparity
@@ -39,14 +41,14 @@ class CutThings:
         rendered: Carry's layers of the picture, with their edges, and the background filled behind them.
         scene: what the picture shows, with its things.
         ground: the same without the things that were cut out.
-        things: those, from back to front, each with the number of its layer.
+        things: those, from back to front.
         drawn: `[N]` complex, where drags and objects begin, in pixels.
     """
 
     rendered: Rendering
     scene: DepthScene
     ground: DepthScene
-    things: tuple[tuple[int, Thing], ...]
+    things: tuple[Thing, ...]
     drawn: np.ndarray
 
     @cached_property
@@ -58,6 +60,11 @@ class CutThings:
     def hole(self) -> np.ndarray:
         """`[H, W]` float32, 1 where that was filled."""
         return self.rendered.stack.left[0].astype(np.float32)
+
+    def seen_by(self, cameras: Sequence[PinholeCamera], check_interrupt: InterruptCheck = no_interrupt) -> CutThings:
+        """The same with things continued beyond the picture's border, as far as the cameras, one for each frame, bring
+        that into view."""
+        return replace(self, things=tuple(continued(one, self.scene, cameras, check_interrupt) for one in self.things))
 
     def over(
         self,
@@ -76,40 +83,53 @@ class CutThings:
             camera: of the frame.
             time: of the frame.
         """
-        for number, thing in self._from_back(time):
+        for thing in self._from_back(time):
             check_interrupt()
             window = thing.reach(camera, self.scene, time)
             if window.empty:
                 continue
-            places, seen = thing.sources(camera, self.scene, time, window)
-            instants = thing.layer.instants(time)
-            sources = [places] if len(instants) == 1 else [
-                thing.sources(camera, self.scene, time, window, warp)[0] for warp in instants
-            ]  # fmt: skip
-            colors, opacity = self.rendered.exposed(number, [np.nan_to_num(each, nan=-1e6) for each in sources])
+            own, seen, invented = self._exposed(thing, camera, time, window)
             before = near[window.slices]
             shown = (seen >= before * (1 - TOUCHING)).astype(np.float32)
-            share = opacity[0].cpu().numpy() * cv2.blur(shown, SOFT, borderType=cv2.BORDER_REPLICATE)
-            own = colors[:3].movedim(0, -1).cpu().numpy()
-            frame[window.slices] += share[..., None] * (own - frame[window.slices])
-            missing[window.slices] *= 1 - share
+            share = own[..., 3] * cv2.blur(shown, SOFT, borderType=cv2.BORDER_REPLICATE)
+            frame[window.slices] += share[..., None] * (own[..., :3] - frame[window.slices])
+            missing[window.slices] += share * (invented - missing[window.slices])
             if not thing.layer.is_shadow:
                 near[window.slices] = np.where((share >= OPAQUE) & (seen >= 0), np.maximum(seen, before), before)
 
-    def _from_back(self, time: int) -> list[tuple[int, Thing]]:
+    def _exposed(
+        self, thing: Thing, camera: PinholeCamera, time: int, window: Box
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """`[h, w, 4]`, a thing's pixels in a window of a frame, the mean over the instants of its motion blur with
+        colours weighted by opacity; `[h, w]`, their disparity; and `[h, w]` bool, what lies beyond the picture."""
+        warps = thing.layer.instants(time)
+        picture = self.rendered.stack.background.box
+        if len(warps) == 1:
+            places, seen = thing.sources(camera, self.scene, time, window)
+            return thing.looked_up(places), seen, ~picture.holds(places)
+        total = np.zeros((window.bottom - window.top, window.right - window.left, 4), np.float32)
+        for warp in warps:
+            places, seen = thing.sources(camera, self.scene, time, window, warp)
+            own = thing.looked_up(places)
+            total += np.concatenate([own[..., :3] * own[..., 3:], own[..., 3:]], -1)
+        total[..., :3] /= np.maximum(total[..., 3:], FAINTEST)
+        total[..., 3] /= len(warps)
+        return total, seen, ~picture.holds(places)
+
+    def _from_back(self, time: int) -> list[Thing]:
         """The things that are visible at a frame, from far to near, a shadow behind its thing."""
         order = []
-        for number, (layer_number, thing) in enumerate(self.things):
-            of = thing if not thing.layer.is_shadow else self.things[min(number + 1, len(self.things) - 1)][1]
+        for number, thing in enumerate(self.things):
+            of = thing if not thing.layer.is_shadow else self.things[min(number + 1, len(self.things) - 1)]
             depth = float(np.median(of.disparity)) * of.moved(time)[1]
             if thing.layer.shown[time]:
-                order.append((depth, number, (layer_number, thing)))
-        return [each for *_, each in sorted(order, key=lambda one: one[:2])]
+                order.append((depth, number))
+        return [self.things[number] for _, number in sorted(order)]
 
     def owners(self, places: np.ndarray) -> np.ndarray:
         """`[N]`: for points `[N]` (complex) of the picture the place in `things` of the foremost one there, or -1."""
         found = np.full(len(places), -1)
-        for number, (_, thing) in enumerate(self.things):
+        for number, thing in enumerate(self.things):
             if not thing.layer.is_shadow:
                 inside = thing.layer.box.holds(places)
                 at = np.where(inside, places - (thing.layer.box.left + 1j * thing.layer.box.top), 0)
@@ -183,9 +203,10 @@ def _by_hand(rendered: Rendering, depth: DrawnDepth, clip: ClipShape, drawn: np.
         own = depth.disparity(foot, clip.height) if of.distance is None else 1 / of.distance
         stands = of.distance is None and own > 1 / depth.farthest
         disparity = np.full(layer.opacity.shape, own, np.float32)
-        things.append((number, Thing(layer, disparity, foot, depth.ground(clip.height) if stands else None, grows)))
+        plane = depth.ground(clip.height) if stands else None
+        things.append(Thing(layer, layer.box, _pixels(rendered, number), disparity, foot, plane, grows))
     seen = ground.disparity.copy()
-    for _, thing in things:
+    for thing in things:
         part = seen[thing.layer.box.slices]
         part[thing.layer.opacity >= OPAQUE] = thing.disparity.flat[0]
     return CutThings(rendered, DepthScene(seen, ground.intrinsics), ground, tuple(things), drawn)
@@ -208,8 +229,14 @@ def _from_depth(
             own = np.full(layer.opacity.shape, np.median(own), np.float32)
         else:
             disparity = _without(disparity, layer, own, check_interrupt)
-        things.append((number, Thing(layer, own, foot_of(of), ground, grows)))
+        things.append(Thing(layer, layer.box, _pixels(rendered, number), own, foot_of(of), ground, grows))
     return CutThings(rendered, scene, DepthScene(disparity, scene.intrinsics), tuple(things), drawn)
+
+
+def _pixels(rendered: Rendering, number: int) -> np.ndarray:
+    """`[h, w, 4]`: the colours and the opacity of a layer, in its box."""
+    own = rendered.things[number][[0, 1, 2, 4]]
+    return np.ascontiguousarray(own.movedim(0, -1).cpu().float().numpy())
 
 
 def _without(disparity: np.ndarray, layer: Layer, own: np.ndarray, check_interrupt: InterruptCheck) -> np.ndarray:

@@ -1,4 +1,5 @@
-"""A picture with depth, seen by a moving camera: the video, what of it the picture does not show, and tracks."""
+"""A picture with depth, and things that are dragged in it, seen by a moving camera: the video, what of it the picture
+does not show, and tracks."""
 
 from __future__ import annotations
 
@@ -14,8 +15,9 @@ from ...common.interrupt import InterruptCheck, Progress, no_interrupt, no_progr
 from ...trajectory import Trajectories
 from ...trajectory.arrays import from_arrays
 from .behind import Behind, behind, looked_up
+from .cut import CutThings
 from .scene import DepthScene
-from .view import PinholeCamera, View, ViewWithEdges, view, view_with_edges
+from .view import PinholeCamera, ViewWithEdges, view, view_with_edges
 
 AT_REST = 1e-12
 HIDDEN = 0.03  # part of the disparity by which a point may lie behind what is seen in its place
@@ -45,6 +47,7 @@ def parallax(
     check_interrupt: InterruptCheck = no_interrupt,
     progress: Progress = no_progress,
     device: torch.device | str = "cpu",
+    cut: CutThings | None = None,
 ) -> Parallax:
     """
     Args:
@@ -54,28 +57,57 @@ def parallax(
         check_interrupt: called many times for each frame.
         progress: called after each frame.
         device: where pixels are projected.
+        cut: the things that were cut out of this picture, and move in it.
     """
+    cut = None if cut is None else cut.seen_by(cameras, check_interrupt)
     pixels = np.ascontiguousarray(picture.detach().cpu().float().numpy())
+    stage = _Stage(scene, pixels, None) if cut is None else _Stage(cut.ground, cut.picture, cut)
     moving = [camera for camera in cameras if not _rests(camera, scene)]
-    ground = behind(scene, pixels, moving, check_interrupt) if moving else None
+    ground = behind(stage.scene, stage.picture, moving, check_interrupt) if moving else None
     video = picture.detach().cpu().float()[None].repeat(len(cameras), 1, 1, 1)
     disoccluded = video.new_zeros(video.shape[:3])
-    grid = _grid(scene, spacing)
+    grid = _grid(scene, spacing, cut)
     points, visible = np.zeros((len(grid), len(cameras), 2)), np.ones((len(grid), len(cameras)), bool)
     for time, camera in enumerate(cameras):
         check_interrupt()
-        if ground is None or _rests(camera, scene):
+        still = _rests(camera, scene)
+        if still and (time == 0 or cut is None):
             points[:, time] = grid
         else:
-            seen = view_with_edges(scene, camera, device)
-            frame, _ = _frame(seen, ground, camera, device)
-            video[time] = torch.from_numpy(frame)
-            disoccluded[time] = torch.from_numpy(~seen.shown)
-            points[:, time], visible[:, time] = _followed(scene, camera, grid, seen)
+            frame, near, missing = stage.at_rest() if still else stage.seen(ground, camera, device)
+            if cut is not None:
+                cut.over(frame, near, missing, camera, time, check_interrupt)
+            video[time], disoccluded[time] = torch.from_numpy(frame.clip(0, 1)), torch.from_numpy(missing)
+            points[:, time], visible[:, time] = _followed(scene, camera, grid, near, time, cut)
         progress(time + 1, len(cameras))
     width, height = scene.size
     kept = visible[:, 0]
     return Parallax(video, disoccluded, from_arrays(points[kept] + 0.5, visible[kept], width=width, height=height))
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """What lies behind the things that move: the picture itself, or what was filled where they were cut out."""
+
+    scene: DepthScene
+    picture: np.ndarray
+    cut: CutThings | None
+
+    def at_rest(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """A frame of the first camera: colours `[H, W, 3]`, disparity, and what the picture does not show `[H, W]`."""
+        return self.picture.copy(), self.scene.disparity.copy(), self.cut.hole.copy()
+
+    def seen(
+        self, ground: Behind, camera: PinholeCamera, device: torch.device | str
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The same of another camera."""
+        seen = view_with_edges(self.scene, camera, device)
+        frame, near = _frame(seen, ground, camera, device)
+        missing = (~seen.shown).astype(np.float32)
+        if self.cut is not None:
+            x, y = (np.ascontiguousarray(np.nan_to_num(seen.sources[..., axis])) for axis in (0, 1))
+            missing = np.maximum(missing, cv2.remap(self.cut.hole, x, y, cv2.INTER_LINEAR))
+        return frame, near, missing
 
 
 def _rests(camera: PinholeCamera, scene: DepthScene) -> bool:
@@ -112,23 +144,42 @@ def _closed(frame: np.ndarray, missing: np.ndarray) -> np.ndarray:
     return np.where(missing[..., None], filled.astype(np.float32) / 255, frame)
 
 
-def _grid(scene: DepthScene, spacing: float) -> np.ndarray:
-    """`[N, 2]`: whole pixels on a grid in the middle of the picture."""
+def _grid(scene: DepthScene, spacing: float, cut: CutThings | None) -> np.ndarray:
+    """`[N, 2]`: whole pixels on a grid in the middle of the picture, and where something was drawn."""
     axes = []
     for side in scene.size:
         count = max(1, int(side // max(spacing, 1)))
         axes.append(np.rint((np.arange(count) + 0.5) * side / count - 0.5))
-    return np.stack(np.meshgrid(*axes), -1).reshape(-1, 2)
+    grid = np.stack(np.meshgrid(*axes), -1).reshape(-1, 2)
+    if cut is None:
+        return grid
+    drawn = np.stack([cut.drawn.real, cut.drawn.imag], -1)
+    inside = (drawn > -0.5).all(1) & (drawn < np.array(scene.size) - 0.5).all(1)
+    return np.concatenate([grid, np.rint(drawn[inside])])
 
 
-def _followed(scene: DepthScene, camera: PinholeCamera, grid: np.ndarray, seen: View) -> tuple[np.ndarray, np.ndarray]:
-    """Where a camera sees the places of a grid `[N, 2]`, and whether nothing stands before them."""
+def _followed(
+    scene: DepthScene, camera: PinholeCamera, grid: np.ndarray, near: np.ndarray, time: int, cut: CutThings | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Where a camera sees the places of a grid `[N, 2]`, and whether nothing stands before them.
+
+    Args:
+        near: `[H, W]`, the disparity of what it sees.
+    """
     column, row = grid.astype(int).T
     there = camera.project_places(column, row, scene.disparity[row, column], scene.intrinsics)  # [N, 3]
+    if cut is not None:
+        places = grid[:, 0] + 1j * grid[:, 1]
+        owners = cut.owners(places)
+        for number in np.unique(owners[owners >= 0]):
+            own = owners == number
+            there[own] = cut.things[number].project(places[own], camera, scene, time)
+            if not cut.things[number].layer.shown[time]:
+                there[own, 2] = -1
     ahead = np.isfinite(there).all(1)
     places = np.where(ahead[:, None], there[:, :2], grid)
     width, height = camera.size
     x, y = np.rint(places).astype(np.int64).T
     inside = ahead & (x >= 0) & (y >= 0) & (x < width) & (y < height)
-    front = seen.disparity[y.clip(0, height - 1), x.clip(0, width - 1)]
+    front = near[y.clip(0, height - 1), x.clip(0, width - 1)]
     return places, inside & (there[:, 2] >= front * (1 - HIDDEN) - AT_REST)

@@ -28,6 +28,7 @@ STANDS = 0.25  # part of the disparity by which a thing's foot may differ from t
 EVEN = 0.05  # the same, of the ground from a plane
 NEARER = (0.2, 5.0)  # how many times as near the ground brings a thing
 ROUNDS = 4  # in which the place that a ray meets is found
+FAR_AWAY = 1e4  # px, beyond every picture
 ONE_PIECE = 1e-3  # part of the disparity: less relief is none
 
 
@@ -36,7 +37,9 @@ class Thing:
     """
     Attributes:
         layer: its part of the picture, and its motion there.
-        disparity: `[h, w]` float32 in the layer's box, smooth, also beyond its edge.
+        box: where its pixels are in the picture; it may reach beyond that.
+        pixels: `[h, w, 4]` float32 from 0 to 1 in the box: its colours and opacity.
+        disparity: `[h, w]` float32 in the box, smooth, also beyond its edge.
         foot: x + iy, in pixels of the picture: its lowest point.
         ground: what it stands on; None for what stands on nothing.
         grows: whether it grows as the ground brings it nearer, and shrinks as that takes it away. Otherwise it keeps
@@ -44,10 +47,17 @@ class Thing:
     """
 
     layer: Layer
+    box: Box
+    pixels: np.ndarray
     disparity: np.ndarray
     foot: complex
     ground: Plane | None
     grows: bool = False
+
+    @property
+    def origin(self) -> complex:
+        """The first pixel of its box."""
+        return self.box.left + 1j * self.box.top
 
     def moved(self, time: int, warp: Warp | None = None) -> tuple[SimilarityTransform, float]:
         """Where it is in the picture at a frame, and how many times as near as at first. `warp` is its motion at an
@@ -70,16 +80,15 @@ class Thing:
             scene: of the picture, for its camera.
         """
         motion, nearer = self.moved(time)
-        own = self._disparity_at(places - (self.layer.box.left + 1j * self.layer.box.top)) * nearer
+        own = self._disparity_at(places - self.origin) * nearer
         there = motion.apply(places)
         return camera.project_places(there.real, there.imag, own.astype(np.float64), scene.intrinsics)
 
     def reach(self, camera: PinholeCamera, scene: DepthScene, time: int) -> Box:
         """The box of a frame outside of which it is not seen."""
         width, height = camera.size
-        box = self.layer.box
         motion, nearer = self.moved(time)
-        corners = motion.apply(box.corners())
+        corners = motion.apply(self.box.corners())
         least, most = (float(each) * nearer for each in (self.disparity.min(), self.disparity.max()))
         seen = np.concatenate([
             camera.project_places(corners.real, corners.imag, np.full(4, each), scene.intrinsics)
@@ -106,18 +115,21 @@ class Thing:
         motion, nearer = self.moved(time, warp)
         rays = _rays(camera, window)  # [h, w, 3]
         away = camera.turn.T @ camera.shift
-        origin = self.layer.box.left + 1j * self.layer.box.top
         own = np.full(rays.shape[:2], float(np.median(self.disparity)) * nearer)
-        for number in range(1 if np.ptp(self.disparity) <= ONE_PIECE * self.disparity.max() else ROUNDS):
-            if number:
-                own = self._disparity_at(places - origin) * nearer
-            seen = own * rays[..., 2] / (1 + own * away[2])
-            with np.errstate(divide="ignore", invalid="ignore"):
-                there = (rays - away * seen[..., None]) @ scene.intrinsics.T
-                places = there[..., 0] / there[..., 2] + 1j * (there[..., 1] / there[..., 2])
-            ahead = (there[..., 2] > 0) & (seen >= 0)
-            places = motion.inverse().apply(np.where(ahead, places, np.nan))
-        return places, np.where(ahead, seen, -1)
+        places, seen = _met(own, rays, away, scene.intrinsics, motion)
+        relief = np.ptp(self.disparity) > ONE_PIECE * self.disparity.max()
+        for _ in range(ROUNDS if relief else 0):
+            own = self._disparity_at(places - self.origin) * nearer
+            places, seen = _met(own, rays, away, scene.intrinsics, motion)
+        return places, seen
+
+    def looked_up(self, places: np.ndarray) -> np.ndarray:
+        """`[h, w, 4]`: its pixels at points `[h, w]` (complex) of the picture; nothing beyond its box, and at NaN."""
+        at = np.nan_to_num(places - self.origin, nan=-FAR_AWAY)
+        x, y = (part.clip(-FAR_AWAY, FAR_AWAY).astype(np.float32) for part in (at.real, at.imag))
+        found = cv2.remap(self.pixels[..., :3], x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        opacity = cv2.remap(self.pixels[..., 3], x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+        return np.concatenate([found, opacity[..., None]], -1)
 
     def _disparity_at(self, places: np.ndarray) -> np.ndarray:
         """At points of any shape (complex), in the box; beyond it, that of its edge."""
@@ -135,6 +147,19 @@ def similarity_of(warp: Warp | None, time: int) -> SimilarityTransform:
         fitted = fit_similarity(warp.points)
         return SimilarityTransform(fitted.factor[time], fitted.shift[time])
     raise TypeError(f"{type(warp).__name__} has no single transform per frame.")
+
+
+def _met(
+    disparity: np.ndarray, rays: np.ndarray, away: np.ndarray, intrinsics: np.ndarray, motion: SimilarityTransform
+) -> tuple[np.ndarray, np.ndarray]:
+    """Where rays `[h, w, 3]` meet walls of some disparities `[h, w]`: points of the picture before the motion
+    (complex), NaN behind the camera; and their disparity from the camera, -1 there."""
+    seen = disparity * rays[..., 2] / (1 + disparity * away[2])
+    there = (rays - away * seen[..., None]) @ intrinsics.T
+    ahead = (there[..., 2] > 0) & (seen >= 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        places = (there[..., 0] + 1j * there[..., 1]) / there[..., 2]
+    return motion.inverse().apply(np.where(ahead, places, np.nan)), np.where(ahead, seen, -1)
 
 
 def _rays(camera: PinholeCamera, window: Box) -> np.ndarray:

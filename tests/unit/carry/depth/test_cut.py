@@ -1,0 +1,187 @@
+"""Things that are dragged in a picture with depth, and depth that is drawn by hand, against where they must be seen."""
+
+import numpy as np
+import pytest
+import torch
+
+from dragnuwa import trajectory
+from dragnuwa.carry.composite import carry_clip
+from dragnuwa.carry.depth.by_hand import DrawnDepth
+from dragnuwa.carry.depth.cut import CutThings, cut_things
+from dragnuwa.carry.depth.parallax import Parallax, parallax
+from dragnuwa.carry.depth.path import CameraMoves
+from dragnuwa.carry.depth.readers import camera_of_angle
+from dragnuwa.carry.depth.scene import DepthScene
+from dragnuwa.common.clip_shape import ClipShape
+from dragnuwa.common.errors import InputError
+from tests.support.drawings import objects_value, parsed, parsed_tracks, rectangle_ring
+
+SIZE, FRAMES = (192, 128), 5
+CLIP = ClipShape(*SIZE, FRAMES)
+RED, BLUE = (0.9, 0.1, 0.1), (0.1, 0.1, 0.9)
+CARD = (40, 50, 64, 82)  # left, top, right, bottom of a red card, in pixels
+STILL = CameraMoves()
+
+
+def picture(*cards: tuple[tuple[int, int, int, int], tuple]) -> torch.Tensor:
+    """A grey picture with cards of one colour."""
+    found = torch.full((SIZE[1], SIZE[0], 3), 0.5)
+    for (left, top, right, bottom), color in cards:
+        found[top:bottom, left:right] = torch.tensor(color)
+    return found
+
+
+def outline(card: tuple[int, int, int, int]) -> list:
+    return [rectangle_ring(*card, SIZE)]
+
+
+def drawn(*objects: dict, **more) -> trajectory.Trajectories:
+    return parsed(objects_value(*objects, **more), SIZE)
+
+
+def moved(card: tuple, x: float = 0, y: float = 0, **fields) -> dict:
+    """An object that has moved by that many pixels in the last frame."""
+    end = {"t": 1, "x": x / SIZE[0], "y": y / SIZE[1]}
+    return {"outline": outline(card), "motion": {"keys": [end]}, "edge": "exact", **fields}
+
+
+def seen(image: torch.Tensor, depth, drawing, moves: CameraMoves, grows: bool = False) -> tuple[Parallax, CutThings]:
+    cut = cut_things(image, depth, drawing, CLIP, grows=grows)
+    return parallax(image, cut.scene, moves.cameras(cut.scene, FRAMES), 16, cut=cut), cut
+
+
+def middle(frame: torch.Tensor, color: tuple) -> tuple[float, float, int]:
+    """(x, y) of the middle of what has a colour, and how many pixels have it."""
+    rows, columns = np.nonzero((frame - torch.tensor(color)).abs().amax(-1).numpy() < 0.15)
+    return float(columns.mean()), float(rows.mean()), len(rows)
+
+
+def walls(near: tuple[int, int, int, int], disparity: float = 1.0) -> DepthScene:
+    """A wall at a quarter of the disparity with something nearer before it."""
+    found = np.full(SIZE[::-1], 0.25, np.float32)
+    left, top, right, bottom = near
+    found[top:bottom, left:right] = disparity
+    return DepthScene(found, camera_of_angle(55, SIZE))
+
+
+def test_with_a_camera_at_rest_it_is_what_carry_makes():
+    image, drawing = picture((CARD, RED)), drawn(moved(CARD, 60, 10))
+    made, _ = seen(image, walls(CARD), drawing, STILL)
+    carried = carry_clip(image[None], drawing, CLIP)
+    assert (made.video - carried.video).abs().max() < 0.02
+    assert torch.equal(made.video[0], image)
+
+
+def test_objects_by_hand_move_by_their_distance():
+    image = picture((CARD, RED), ((120, 40, 150, 90), BLUE))
+    two = moved(CARD, distance=2), moved((120, 40, 150, 90), distance=4)
+    made, cut = seen(image, DrawnDepth(farthest=50), drawn(*two), CameraMoves(truck=0.1, focus=(0.27, 0.5)))
+    focal = cut.scene.intrinsics[0, 0]  # the camera moves by a tenth of the distance 2
+    for color, distance in ((RED, 2), (BLUE, 4)):
+        before, after = (middle(made.video[time], color) for time in (0, -1))
+        assert after[0] - before[0] == pytest.approx(-0.2 * focal / distance, abs=0.6)
+        assert after[1] == pytest.approx(before[1], abs=0.5) and after[2] == pytest.approx(before[2], rel=0.1)
+
+
+def test_a_dragged_thing_passes_behind_what_is_nearer_and_before_what_is_farther():
+    pillar = (100, 0, 116, 128)
+    image = picture((CARD, RED), (pillar, BLUE))
+    scene = walls(pillar)
+    scene.disparity[CARD[1] : CARD[3], CARD[0] : CARD[2]] = 0.5
+    made, _ = seen(image, scene, drawn(moved(CARD, 56)), STILL)  # its middle is the pillar's
+    assert (made.video[-1, 55:78, 102:114] - torch.tensor(BLUE)).abs().max() < 0.02
+    assert middle(made.video[-1], RED)[2] > 100  # what is beside the pillar
+    farther = DepthScene(np.where(scene.disparity == 1, 0.3, scene.disparity).astype(np.float32), scene.intrinsics)
+    made, _ = seen(image, farther, drawn(moved(CARD, 56)), STILL)
+    assert (made.video[-1, 55:78, 99:117] - torch.tensor(RED)).abs().max() < 0.02
+
+
+def test_camera_and_object_are_apart():
+    image, scene = picture((CARD, RED)), walls(CARD)
+    drag, moves = drawn(moved(CARD, 40)), CameraMoves(truck=0.1, focus=(0.27, 0.5))
+    ways = {}
+    for name, drawing, camera in (("both", drag, moves), ("drag", drag, STILL), ("camera", drawn(moved(CARD)), moves)):
+        made = parallax(image, scene, moves.cameras(scene, FRAMES)) if name == "camera" else seen(image, scene, drawing,
+                                                                                               camera)[0]  # fmt: skip
+        ways[name] = middle(made.video[-1], RED)[0] - middle(image, RED)[0]
+    assert ways["drag"] == pytest.approx(40, abs=0.5)
+    assert ways["both"] == pytest.approx(ways["drag"] + ways["camera"], abs=0.6)
+
+
+@pytest.mark.parametrize("grows", [False, True])
+def test_a_thing_that_comes_nearer_on_the_ground_grows_if_asked_and_never_sinks(grows):
+    standing = (60, 60, 80, 80)  # its foot is halfway between the horizon and the lower edge
+    image = picture((standing, RED))
+    made, cut = seen(image, DrawnDepth(horizon=0.25), drawn(moved(standing, y=32)), STILL, grows)
+    _, _, area = middle(made.video[0], RED)
+    x, y, grown = middle(made.video[-1], RED)
+    there = cut.things[0].moved(FRAMES - 1)[1]
+    assert there == pytest.approx((112 - 32) / (80 - 32), rel=0.05)  # by the foot's distance to the horizon
+    assert grown == pytest.approx(area * (there**2 if grows else 1), rel=0.08)
+    assert x == pytest.approx(69.5, abs=0.7)
+    assert y == pytest.approx(111.5 - 10 * (there if grows else 1), abs=1.5)
+
+
+def test_away_from_the_camera_it_shrinks_if_asked():
+    standing = (60, 90, 80, 110)
+    made, _ = seen(picture((standing, RED)), DrawnDepth(horizon=0.25), drawn(moved(standing, y=-40)), STILL, True)
+    assert middle(made.video[-1], RED)[2] < 0.4 * middle(made.video[0], RED)[2]
+
+
+def test_the_ground_under_a_thing_is_found_in_measured_depth():
+    rows = np.maximum((np.arange(SIZE[1]) - 40) / 88, 0.05).astype(np.float32)
+    disparity = np.repeat(rows[:, None], SIZE[0], 1)
+    standing = (60, 60, 80, 80)
+    disparity[60:80, 60:80] = rows[79]
+    scene = DepthScene(disparity, camera_of_angle(55, SIZE))
+    cut = cut_things(picture((standing, RED)), scene, drawn(moved(standing, y=32)), CLIP)
+    assert cut.things[0].moved(FRAMES - 1)[1] == pytest.approx((111 - 40) / (79 - 40), rel=0.1)
+    disparity[60:80, 60:80] = 1.0  # floats before it
+    cut = cut_things(picture((standing, RED)), scene, drawn(moved(standing, y=32)), CLIP)
+    assert cut.things[0].ground is None
+
+
+def test_what_a_thing_leaves_has_the_depth_of_what_is_around_it():
+    scene = walls(CARD)
+    cut = cut_things(picture((CARD, RED)), scene, drawn(moved(CARD, 40)), CLIP)
+    assert np.abs(cut.ground.disparity - 0.25).max() < 1e-3
+
+
+def test_the_mask_is_what_the_picture_does_not_show():
+    made, _ = seen(picture((CARD, RED)), walls(CARD), drawn(moved(CARD, 60)), STILL)
+    assert made.disoccluded[-1, 55:78, 44:60].min() > 0.99 and made.disoccluded[-1, 55:78, 104:120].max() < 0.01
+
+
+def test_tracks_follow_the_things_and_the_drags():
+    made, _ = seen(picture((CARD, RED)), walls(CARD), drawn(moved(CARD, 60)), STILL)
+    points, visible = made.trajectories.sample(FRAMES, *SIZE)
+    on_card = ((points[:, 0] > (CARD[0], CARD[1])) & (points[:, 0] < (CARD[2], CARD[3]))).all(1)
+    assert on_card.sum() >= 2 and visible[on_card].all()
+    assert np.abs(points[on_card, -1] - points[on_card, 0] - (60, 0)).max() < 0.01
+    covered = ((points[:, 0] > (CARD[0] + 60, CARD[1])) & (points[:, 0] < (CARD[2] + 60, CARD[3]))).all(1)
+    assert covered.any() and not visible[covered, -1].any()
+    assert np.allclose(points[~on_card, -1], points[~on_card, 0])
+
+
+def test_what_the_pictures_border_cuts_off_goes_on_beyond_it():
+    card = (150, 60, 192, 128)
+    moves = CameraMoves(truck=0.1, pedestal=-0.1, focus=(0.9, 0.8))
+    made, _ = seen(picture((card, RED)), DrawnDepth(farthest=50), drawn(moved(card, distance=1)), moves)
+    corner = made.video[-1, -4:, -4:]
+    assert (corner - torch.tensor(RED)).abs().max() < 0.05 and made.disoccluded[-1, -4:, -4:].min() > 0.9
+
+
+def test_drags_that_move_the_whole_picture_are_refused():
+    points = [{"points": [{"x": x, "y": y}, {"x": x + 0.1, "y": y}]} for x in (0.1, 0.5, 0.85) for y in (0.1, 0.5, 0.9)]
+    pan = parsed_tracks(*points, size=SIZE)
+    with pytest.raises(InputError, match="move the whole picture"):
+        cut_things(torch.rand(SIZE[1], SIZE[0], 3), walls(CARD), pan, CLIP)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [({"horizon": 2.0}, "horizon should be"), ({"farthest": 1.0}, "farthest"), ({"angle": 0.0}, "angle of view")],
+)
+def test_drawn_depth_that_cannot_be_is_refused(values, message):
+    with pytest.raises(InputError, match=message):
+        DrawnDepth(**values).scene(SIZE)

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ..carry.composite import some_masks
 from ..carry.depth.by_hand import DrawnDepth
-from ..carry.depth.cut import cut_things
+from ..carry.depth.cut import cut_from_picture
 from ..carry.depth.parallax import Parallax, parallax
 from ..carry.depth.path import CameraMoves
 from ..carry.depth.readers import fitted, of_geometry, of_picture
@@ -108,7 +108,7 @@ def seen_by(
     if isinstance(depth, DrawnDepth) or not drawing.is_empty:
         settings = CarrySettings(fit=mode)
         drawn, masks = drawing.trajectories, some_masks(drawing.masks)
-        cut = cut_things(image[0], there, drawn, clip, masks, settings, drawing.grows, check_interrupt)
+        cut = cut_from_picture(image[0], there, drawn, clip, masks, settings, drawing.grows, check_interrupt)
     scene = there if cut is None else cut.scene
     cameras = moves.cameras(scene, clip.frames)
     picture = fit(image[:1], clip.width, clip.height, mode)[0]

@@ -139,6 +139,41 @@ class CutThings:
 
 
 def cut_things(
+    stack: Stack,
+    start: Tensor,
+    scene: DepthScene | DrawnDepth,
+    trajectories: Trajectories,
+    clip: ClipShape,
+    grows: bool = False,
+    check_interrupt: InterruptCheck = no_interrupt,
+) -> CutThings:
+    """
+    Args:
+        stack: the layers that the drawing moves in the picture, of the clip's size.
+        start: `[3, H, W]` from 0 to 1, the picture fitted to the clip.
+        scene: of the clip's size; or depth drawn by hand, of which every object is cut out, whether it moves or rests.
+        trajectories: the drawing.
+        clip: size and number of frames.
+        grows: as of `Thing`.
+        check_interrupt: called many times.
+
+    Raises:
+        InputError: if the drags move the whole picture.
+    """
+    if stack.background.warp is not None:
+        raise InputError(
+            "These drags move the whole picture, as a flat camera does. Remove them, and move the camera by this "
+            "node's own inputs, such as truck and dolly."
+        )
+    by_hand = isinstance(scene, DrawnDepth)
+    rendered = rendering(_all_moving(stack) if by_hand else stack, start, check_interrupt=check_interrupt)
+    drawn = _starts(trajectories, clip, check_interrupt)
+    if by_hand:
+        return _by_hand(rendered, scene, clip, drawn, grows)
+    return _from_depth(rendered, scene, drawn, grows, check_interrupt)
+
+
+def cut_from_picture(
     picture: Tensor,
     scene: DepthScene | DrawnDepth,
     trajectories: Trajectories,
@@ -148,15 +183,12 @@ def cut_things(
     grows: bool = False,
     check_interrupt: InterruptCheck = no_interrupt,
 ) -> CutThings:
-    """
+    """`cut_things` with the layers that Carry finds.
+
     Args:
         picture: `[H, W, 3]` from 0 to 1, of any size.
-        scene: of the clip's size; or depth drawn by hand, of which every object is cut out, whether it moves or rests.
-        trajectories: drags and objects.
-        clip: size and number of frames; the picture is fitted to it as the settings say.
         masks: as for `dragnuwa.carry.carry_clip`.
-        grows: as of `Thing`.
-        check_interrupt: called many times.
+        settings: `radius`, `carries` and `fit` are used.
 
     Raises:
         InputError: if the drags move the whole picture.
@@ -165,20 +197,8 @@ def cut_things(
     tracks = replace(trajectories, objects=()).at_frames(clip, check_interrupt)
     objects = trajectories.enabled_objects
     found = find(picture, tracks.points, tracks.visible, objects, clip, masks, settings, check_interrupt)
-    if found.stack.background.warp is not None:
-        raise InputError(
-            "These drags move the whole picture, as a flat camera does. Remove them, and move the camera by this "
-            "node's own inputs, such as truck and dolly."
-        )
-    by_hand = isinstance(scene, DrawnDepth)
-    stack = _all_moving(found.stack) if by_hand else found.stack
     start = fit(picture[None], clip.width, clip.height, settings.fit)[0].movedim(-1, 0)
-    rendered = rendering(stack, start, settings.fill, check_interrupt)
-    drawn = tracks.points[tracks.visible[:, 0], 0]
-    drawn = np.concatenate([drawn[:, 0] + 1j * drawn[:, 1], _pivots(trajectories, clip)])
-    if by_hand:
-        return _by_hand(rendered, scene, clip, drawn, grows)
-    return _from_depth(rendered, scene, drawn, grows, check_interrupt)
+    return cut_things(found.stack, start, scene, trajectories, clip, grows, check_interrupt)
 
 
 def _all_moving(stack: Stack) -> Stack:
@@ -188,9 +208,12 @@ def _all_moving(stack: Stack) -> Stack:
     return replace(stack, things=tuple(replace(one, warp=one.warp or rest) for one in stack.things))
 
 
-def _pivots(trajectories: Trajectories, clip: ClipShape) -> np.ndarray:
-    pivots = np.array([each.pivot for each in trajectories.enabled_objects]).reshape(-1, 2)
-    return pivots[:, 0] * clip.width - 0.5 + 1j * (pivots[:, 1] * clip.height - 0.5)
+def _starts(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck) -> np.ndarray:
+    """`[N]` complex: where the visible drags and the objects begin."""
+    tracks = replace(trajectories, objects=()).at_frames(clip, check_interrupt)
+    drags = tracks.points[tracks.visible[:, 0], 0]
+    pivots = np.array([each.pivot for each in trajectories.enabled_objects]).reshape(-1, 2) * clip.size - 0.5
+    return np.concatenate([drags[:, 0] + 1j * drags[:, 1], pivots[:, 0] + 1j * pivots[:, 1]])
 
 
 def _by_hand(rendered: Rendering, depth: DrawnDepth, clip: ClipShape, drawn: np.ndarray, grows: bool) -> CutThings:

@@ -3,7 +3,7 @@ does not show, and tracks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -39,6 +39,57 @@ class Parallax:
     trajectories: Trajectories
 
 
+@dataclass(frozen=True)
+class SeenFrame:
+    """
+    Attributes:
+        colors: `[H, W, 3]` float32 from 0 to 1.
+        missing: `[H, W]` float32 from 0 to 1, what the picture does not show.
+        near: `[H, W]` float32, the disparity of what is seen; -1 where nothing is.
+    """
+
+    colors: np.ndarray
+    missing: np.ndarray
+    near: np.ndarray
+
+
+def seen_frames(
+    picture: Tensor,
+    scene: DepthScene,
+    cameras: Sequence[PinholeCamera],
+    times: Sequence[int],
+    check_interrupt: InterruptCheck = no_interrupt,
+    device: torch.device | str = "cpu",
+    cut: CutThings | None = None,
+) -> Iterator[SeenFrame]:
+    """What a moving camera sees of a picture with depth, frame by frame.
+
+    Args:
+        picture: `[H, W, 3]` from 0 to 1, of the scene's size.
+        cameras: one for each frame of the clip. One at rest shows the picture bit for bit.
+        times: the frames that are wanted.
+        check_interrupt: called many times for each frame.
+        device: where pixels are projected.
+        cut: the things that were cut out of this picture, and move in it.
+    """
+    cut = None if cut is None else cut.seen_by(cameras, check_interrupt)
+    pixels = np.ascontiguousarray(picture.detach().cpu().float().numpy())
+    stage = _Stage(scene, pixels, None) if cut is None else _Stage(cut.ground, cut.picture, cut)
+    moving = [cameras[time] for time in times if not _rests(cameras[time], scene)]
+    ground = behind(stage.scene, stage.picture, moving, check_interrupt) if moving else None
+    for time in times:
+        check_interrupt()
+        camera = cameras[time]
+        still = _rests(camera, scene)
+        if still and (time == 0 or cut is None):
+            yield SeenFrame(pixels, np.zeros(pixels.shape[:2], np.float32), scene.disparity)
+            continue
+        colors, near, missing = stage.at_rest() if still else stage.seen(ground, camera, device)
+        if cut is not None:
+            cut.over(colors, near, missing, camera, time, check_interrupt)
+        yield SeenFrame(colors.clip(0, 1), missing, near)
+
+
 def parallax(
     picture: Tensor,
     scene: DepthScene,
@@ -51,36 +102,20 @@ def parallax(
 ) -> Parallax:
     """
     Args:
-        picture: `[H, W, 3]` from 0 to 1, of the scene's size.
-        cameras: one for each frame. One at rest shows the picture bit for bit.
+        picture, cameras, device, cut: as for `seen_frames`.
         spacing: px between tracks in the picture.
         check_interrupt: called many times for each frame.
         progress: called after each frame.
-        device: where pixels are projected.
-        cut: the things that were cut out of this picture, and move in it.
     """
-    cut = None if cut is None else cut.seen_by(cameras, check_interrupt)
-    pixels = np.ascontiguousarray(picture.detach().cpu().float().numpy())
-    stage = _Stage(scene, pixels, None) if cut is None else _Stage(cut.ground, cut.picture, cut)
-    moving = [camera for camera in cameras if not _rests(camera, scene)]
-    ground = behind(stage.scene, stage.picture, moving, check_interrupt) if moving else None
-    video = picture.detach().cpu().float()[None].repeat(len(cameras), 1, 1, 1)
-    disoccluded = video.new_zeros(video.shape[:3])
+    frames, (width, height) = len(cameras), scene.size
+    video, disoccluded = torch.empty(frames, height, width, 3), torch.empty(frames, height, width)
     grid = _grid(scene, spacing, cut)
-    points, visible = np.zeros((len(grid), len(cameras), 2)), np.ones((len(grid), len(cameras)), bool)
-    for time, camera in enumerate(cameras):
-        check_interrupt()
-        still = _rests(camera, scene)
-        if still and (time == 0 or cut is None):
-            points[:, time] = grid
-        else:
-            frame, near, missing = stage.at_rest() if still else stage.seen(ground, camera, device)
-            if cut is not None:
-                cut.over(frame, near, missing, camera, time, check_interrupt)
-            video[time], disoccluded[time] = torch.from_numpy(frame.clip(0, 1)), torch.from_numpy(missing)
-            points[:, time], visible[:, time] = _followed(scene, camera, grid, near, time, cut)
-        progress(time + 1, len(cameras))
-    width, height = scene.size
+    points, visible = np.zeros((len(grid), frames, 2)), np.ones((len(grid), frames), bool)
+    seen = seen_frames(picture, scene, cameras, range(frames), check_interrupt, device, cut)
+    for time, frame in enumerate(seen):
+        video[time], disoccluded[time] = torch.from_numpy(frame.colors), torch.from_numpy(frame.missing)
+        points[:, time], visible[:, time] = _followed(scene, cameras[time], grid, frame.near, time, cut)
+        progress(time + 1, frames)
     kept = visible[:, 0]
     return Parallax(video, disoccluded, from_arrays(points[kept] + 0.5, visible[kept], width=width, height=height))
 

@@ -7,7 +7,7 @@ import torch
 from dragnuwa import trajectory
 from dragnuwa.carry.composite import carry_clip
 from dragnuwa.carry.depth.by_hand import DrawnDepth
-from dragnuwa.carry.depth.cut import CutThings, cut_things
+from dragnuwa.carry.depth.cut import CutThings, cut_from_picture
 from dragnuwa.carry.depth.parallax import Parallax, parallax
 from dragnuwa.carry.depth.path import CameraMoves
 from dragnuwa.carry.depth.readers import camera_of_angle
@@ -46,7 +46,7 @@ def moved(card: tuple, x: float = 0, y: float = 0, **fields) -> dict:
 
 
 def seen(image: torch.Tensor, depth, drawing, moves: CameraMoves, grows: bool = False) -> tuple[Parallax, CutThings]:
-    cut = cut_things(image, depth, drawing, CLIP, grows=grows)
+    cut = cut_from_picture(image, depth, drawing, CLIP, grows=grows)
     return parallax(image, cut.scene, moves.cameras(cut.scene, FRAMES), 16, cut=cut), cut
 
 
@@ -134,16 +134,16 @@ def test_the_ground_under_a_thing_is_found_in_measured_depth():
     standing = (60, 60, 80, 80)
     disparity[60:80, 60:80] = rows[79]
     scene = DepthScene(disparity, camera_of_angle(55, SIZE))
-    cut = cut_things(picture((standing, RED)), scene, drawn(moved(standing, y=32)), CLIP)
+    cut = cut_from_picture(picture((standing, RED)), scene, drawn(moved(standing, y=32)), CLIP)
     assert cut.things[0].moved(FRAMES - 1)[1] == pytest.approx((111 - 40) / (79 - 40), rel=0.1)
     disparity[60:80, 60:80] = 1.0  # floats before it
-    cut = cut_things(picture((standing, RED)), scene, drawn(moved(standing, y=32)), CLIP)
+    cut = cut_from_picture(picture((standing, RED)), scene, drawn(moved(standing, y=32)), CLIP)
     assert cut.things[0].ground is None
 
 
 def test_what_a_thing_leaves_has_the_depth_of_what_is_around_it():
     scene = walls(CARD)
-    cut = cut_things(picture((CARD, RED)), scene, drawn(moved(CARD, 40)), CLIP)
+    cut = cut_from_picture(picture((CARD, RED)), scene, drawn(moved(CARD, 40)), CLIP)
     assert np.abs(cut.ground.disparity - 0.25).max() < 1e-3
 
 
@@ -175,7 +175,7 @@ def test_drags_that_move_the_whole_picture_are_refused():
     points = [{"points": [{"x": x, "y": y}, {"x": x + 0.1, "y": y}]} for x in (0.1, 0.5, 0.85) for y in (0.1, 0.5, 0.9)]
     pan = parsed_tracks(*points, size=SIZE)
     with pytest.raises(InputError, match="move the whole picture"):
-        cut_things(torch.rand(SIZE[1], SIZE[0], 3), walls(CARD), pan, CLIP)
+        cut_from_picture(torch.rand(SIZE[1], SIZE[0], 3), walls(CARD), pan, CLIP)
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,7 @@ class CameraInDepth(io.ComfyNode):
                 geometry: Any = None, depth: torch.Tensor | None = None, trajectories: str = "[]",
                 masks: torch.Tensor | None = None, **moves: Any) -> io.NodeOutput:  # fmt: skip
         need_opencv()  # imported here, so that the other nodes load without OpenCV
-        from ..dragnuwa.host.depth_camera import Drawing, camera_embedding, depth_of, seen_by
+        from ..dragnuwa.host.depth_camera import Drawing, camera_embedding, depth_of, seen_by, shown_on_page
 
         clip = ModelClip(width, height, frames)
         drawn = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
@@ -131,4 +131,4 @@ class CameraInDepth(io.ComfyNode):
             embedding = camera_embedding(made.cameras, made.focus)
         seen = made.parallax
         tracks = seen.trajectories.to_json(check_interrupt)
-        return io.NodeOutput(seen.video, seen.disoccluded, tracks, embedding)
+        return io.NodeOutput(seen.video, seen.disoccluded, tracks, embedding, ui=shown_on_page(made))

@@ -15,6 +15,7 @@ from torch import Tensor
 from ..carry.composite import some_masks
 from ..carry.depth.by_hand import DrawnDepth
 from ..carry.depth.cut import cut_from_picture
+from ..carry.depth.packed import packed
 from ..carry.depth.parallax import Parallax, parallax
 from ..carry.depth.path import CameraMoves
 from ..carry.depth.readers import fitted, of_geometry, of_picture
@@ -26,6 +27,7 @@ from ..common.errors import InputError
 from ..common.images import as_images, fit
 from ..common.interrupt import Progress
 from ..trajectory import Trajectories
+from .page_preview import preview
 from .running_node import check_interrupt
 
 GROUP = 4  # frames of a latent frame of Wan, after the first
@@ -77,11 +79,13 @@ class Seen:
         parallax: what the camera sees.
         cameras: one for each frame.
         focus: the distance to the focus.
+        measured: the depth of the fitted picture; None if it was drawn by hand.
     """
 
     parallax: Parallax
     cameras: list[PinholeCamera]
     focus: float
+    measured: DepthScene | None
 
 
 def seen_by(
@@ -114,7 +118,8 @@ def seen_by(
     picture = fit(image[:1], clip.width, clip.height, mode)[0]
     device = comfy.model_management.get_torch_device()
     made = parallax(picture, scene, cameras, spacing, check_interrupt, progress, device, cut)
-    return Seen(made, cameras, scene.distance(*moves.focus))
+    measured = None if isinstance(depth, DrawnDepth) else there
+    return Seen(made, cameras, scene.distance(*moves.focus), measured)
 
 
 def _of_same_shape(scene: DepthScene, image: Tensor) -> DepthScene:
@@ -125,6 +130,14 @@ def _of_same_shape(scene: DepthScene, image: Tensor) -> DepthScene:
             f"{image.shape[2]}x{image.shape[1]} pixels. Make it from the same picture."
         )
     return scene
+
+
+def shown_on_page(seen: Seen) -> dict[str, Any]:
+    """What the editor's page plays a camera with: the depth as a picture in the temporary folder, and its lens."""
+    if seen.measured is None:
+        return {}
+    picture, lens = packed(seen.measured)
+    return {"dragnuwa_depth": preview(picture), "dragnuwa_lens": lens}
 
 
 def camera_embedding(cameras: Sequence[PinholeCamera], unit: float) -> Tensor:

@@ -3,27 +3,54 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 
 import cv2
 import numpy as np
+import torch
 from torch import Tensor
 
 from ..carry.composite import sampled_tracks
+from ..carry.depth.by_hand import DrawnDepth
+from ..carry.depth.cut import cut_things
+from ..carry.depth.parallax import seen_frames
+from ..carry.depth.path import CameraMoves
+from ..carry.depth.scene import DepthScene
 from ..carry.drawn import find_layers
+from ..carry.layers import Stack
 from ..carry.rendering import rendering
 from ..carry.settings import RADIUS
 from ..carry.snapped_objects import snapped_masks
 from ..common.clip_shape import ClipShape
 from ..common.images import to_bytes
 from ..common.interrupt import InterruptCheck, no_interrupt
-from ..trajectory import Trajectories
+from ..trajectory import SampledTracks, Trajectories
 from ..trajectory.sampling import without_drift
 from ..vision.segmentation.find import TrackSearch
 from ..vision.segmentation.prepared import PreparedPicture
 
 LONGEST = 640  # px, maximum longer side of the video
 MOST_FRAMES = 96  # frames sent at most; of longer clips, evenly spaced ones
+MOST_SEEN = 32  # the same of a moving camera
 QUALITY = 88  # of JPEG
+STRIPE, STRIPED = 8, 0.25  # px, and how much darker they are
+
+
+@dataclass(frozen=True)
+class Through:
+    """A camera that moves through a picture with depth.
+
+    Attributes:
+        scene: of the size `played_size`; or depth drawn by hand.
+        moves: of the camera.
+        grows: as of `dragnuwa.carry.depth.things.Thing`.
+    """
+
+    scene: DepthScene | DrawnDepth
+    moves: CameraMoves
+    grows: bool
 
 
 def played_size(clip: ClipShape) -> tuple[int, int]:
@@ -38,8 +65,10 @@ def played_frames(
     trajectories: Trajectories,
     clip: ClipShape,
     check_interrupt: InterruptCheck = no_interrupt,
+    through: Through | None = None,
 ) -> bytes:
-    """The carried video of a picture and drags, as from `dragnuwa.carry.carry_clip` with default settings.
+    """The carried video of a picture and drags, as from `dragnuwa.carry.carry_clip` with default settings; or seen by a
+    camera that moves through it.
 
     Args:
         picture: prepared for this clip.
@@ -47,6 +76,7 @@ def played_frames(
         trajectories: drags and objects.
         clip: size and number of frames.
         check_interrupt: called for every drag and frame.
+        through: that camera; what the picture does not show is hatched then.
 
     Returns:
         For each frame sent, evenly spaced from the first to the last: the length of its JPEG file as a big-endian
@@ -55,7 +85,69 @@ def played_frames(
     Raises:
         ValueError: as `carry_clip`, if the drags carry nothing.
     """
+    frames = _carried if through is None else partial(_seen, through=through)
+    times = np.linspace(0, clip.frames - 1, min(clip.frames, MOST_FRAMES if through is None else MOST_SEEN)).round()
+    files = []
+    for frame in frames(picture, start, trajectories, clip, times.astype(int).tolist(), check_interrupt):
+        _, file = cv2.imencode(".jpg", frame[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+        files.append(struct.pack(">I", file.size) + file.tobytes())
+    return b"".join(files)
+
+
+def _carried(
+    picture: PreparedPicture,
+    start: Tensor,
+    trajectories: Trajectories,
+    clip: ClipShape,
+    times: list[int],
+    check_interrupt: InterruptCheck,
+) -> Iterator[np.ndarray]:
+    """The frames `[H, W, 3]`, in bytes, at some times."""
     sampled = sampled_tracks(trajectories, clip, check_interrupt)
+    stack = _stack(picture, start, trajectories, clip, sampled, check_interrupt)
+    rendered = rendering(stack, start.movedim(-1, 0), check_interrupt=check_interrupt)
+    for time in times:
+        check_interrupt()
+        yield to_bytes(rendered.frame(time, check_interrupt)[:3].movedim(0, -1))
+
+
+def _seen(
+    picture: PreparedPicture,
+    start: Tensor,
+    trajectories: Trajectories,
+    clip: ClipShape,
+    times: list[int],
+    check_interrupt: InterruptCheck,
+    *,
+    through: Through,
+) -> Iterator[np.ndarray]:
+    """The same of a camera that moves through the picture."""
+    sampled = replace(trajectories, objects=()).at_frames(clip, check_interrupt)
+    stack = _stack(picture, start, trajectories, clip, sampled, check_interrupt)
+    height, width = start.shape[:2]
+    small = ClipShape(width, height, clip.frames)
+    cut = cut_things(stack, start.movedim(-1, 0), through.scene, trajectories, small, through.grows, check_interrupt)
+    cameras = through.moves.cameras(cut.scene, clip.frames)
+    for seen in seen_frames(start, cut.scene, cameras, times, check_interrupt, cut=cut):
+        yield _hatched(to_bytes(torch.from_numpy(seen.colors)), seen.missing)
+
+
+def _hatched(frame: np.ndarray, missing: np.ndarray) -> np.ndarray:
+    """A frame with stripes over what the picture does not show."""
+    y, x = np.mgrid[: frame.shape[0], : frame.shape[1]]
+    striped = ((x + y) % STRIPE < STRIPE // 2) & (missing > 0.5)
+    return np.where(striped[..., None], (frame * (1 - STRIPED)).astype(np.uint8), frame)
+
+
+def _stack(
+    picture: PreparedPicture,
+    start: Tensor,
+    trajectories: Trajectories,
+    clip: ClipShape,
+    sampled: SampledTracks,
+    check_interrupt: InterruptCheck,
+) -> Stack:
+    """The layers that the drags and objects move, of the start's size."""
     points = without_drift(sampled.points)  # [N, T, 2]
     height, width = start.shape[:2]
     scale = np.array([width, height]) / clip.size
@@ -72,14 +164,7 @@ def played_frames(
         RADIUS * max(scale),
         check_interrupt,
     )
-    rendered = rendering(drawn.stack, start.movedim(-1, 0), check_interrupt=check_interrupt)
-    files = []
-    for time in np.linspace(0, clip.frames - 1, min(clip.frames, MOST_FRAMES)).round().astype(int):
-        check_interrupt()
-        frame = to_bytes(rendered.frame(int(time), check_interrupt)[:3].movedim(0, -1))
-        _, file = cv2.imencode(".jpg", frame[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-        files.append(struct.pack(">I", file.size) + file.tobytes())
-    return b"".join(files)
+    return drawn.stack
 
 
 def _complex(points: np.ndarray) -> np.ndarray:

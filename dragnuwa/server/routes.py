@@ -21,7 +21,7 @@ POST /dragnuwa/carried   with "frames": 14 and "text": trajectories, as a text
 200                      {"objects": [{"tracks": [id, ...], "outline": outline, "keys": [key, ...]}, ...]}: the
                          objects that Carry moves with these drags; without keys if one follows a single drag's path,
                          and with "surroundings": true if it is the ground around where a drag begins
-POST /dragnuwa/play      with the same
+POST /dragnuwa/play      with the same; optionally with "camera", the inputs of a DragNUWA Camera in Depth that follows
 200                      the carried video, small: for each frame the length of a JPEG (32 bits, big-endian), and it
 POST /dragnuwa/ground    with "outlines": [outline, ...]
 200                      a PNG of the clip's size: the picture with the areas in the outlines filled as by Carry
@@ -54,6 +54,7 @@ from ..trajectory import Trajectories, TrajectoryError, parse
 from ..trajectory.checks import write_place
 from ..trajectory.objects.schema import KEY_KEYS, read_outline
 from ..trajectory.objects.types import MAX_OBJECTS
+from .camera import PlayedCamera, camera_of
 from .fields import CLIP_FIELDS, DRAWING_FIELDS, clip_of, fields_of, need_opencv_here, trajectories_in
 from .following import followed
 from .picking import SEARCH_BYTES, picked
@@ -217,18 +218,22 @@ def carried(body: bytes, pictures: PagePictures, carries: Kept, check_interrupt:
 def played(body: bytes, pictures: PagePictures, plays: Kept, check_interrupt: InterruptCheck) -> bytes:
     """The answer of /dragnuwa/play."""
     need_opencv_here()
-    from .play import played_frames, played_size  # as above
+    from .play import Through, played_frames, played_size  # as above
 
-    drawing = _drawing(body, pictures)
+    drawing = _drawing(body, pictures, ("camera",))
     if kept := plays.get(drawing):
         return kept
     try:
         picture, drags, clip = _read(drawing, pictures, check_interrupt)
+        through = None
+        if (camera := drawing.camera) is not None:
+            scene = camera.scene(pictures, played_size(clip), drags.horizon, check_interrupt)
+            through = Through(scene, camera.moves, camera.grows)
         with pictures.decoded(drawing.file, check_interrupt) as whole:
             start = fit(whole[None], *played_size(clip), drawing.mode)[0]
             del whole
         with pictures.budget.share(SEARCH_BYTES + PLAY_BYTES, check_interrupt):
-            return plays.put(drawing, played_frames(picture, start, drags, clip, check_interrupt))
+            return plays.put(drawing, played_frames(picture, start, drags, clip, check_interrupt, through))
     except ValueError as error:  # as above
         raise Refused(422, str(error)) from error
 
@@ -241,12 +246,13 @@ class _Drawing:
     clip: ModelClip
     mode: str
     text: str
+    camera: PlayedCamera | None
 
 
-def _drawing(body: bytes, pictures: PagePictures) -> _Drawing:
-    fields = fields_of(body, DRAWING_FIELDS)
-    text = trajectories_in(fields)
-    return _Drawing(pictures.file(fields["picture"]), clip_of(fields), fields["fit"], text)
+def _drawing(body: bytes, pictures: PagePictures, optional: tuple[str, ...] = ()) -> _Drawing:
+    fields = fields_of(body, DRAWING_FIELDS, optional)
+    text, camera = trajectories_in(fields), camera_of(fields.get("camera"), pictures)
+    return _Drawing(pictures.file(fields["picture"]), clip_of(fields), fields["fit"], text, camera)
 
 
 def _read(

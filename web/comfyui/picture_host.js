@@ -1,6 +1,7 @@
 /** The part of the editor's Host (see web/editor/host.js) that is about the node's clip and its picture. */
 
 import { write } from '../core/document.js';
+import { depthCamera } from './depth_camera.js';
 import { clipRate, numberOf, pictureOf } from './graph_picture.js';
 import { nodeOutputs, valueOf } from './page.js';
 import { findThings, pickWithSam3, segmenters } from './segmentation.js';
@@ -10,7 +11,7 @@ import {
 import { followSettings } from './video_edit.js';
 
 /** @import {Doc, Ring} from '../core/types.js' */
-/** @import {Clip, FollowSettings, PickRequest} from '../editor/host.js' */
+/** @import {Clip, DepthCamera, FollowSettings, PickRequest} from '../editor/host.js' */
 /** @import {ServerFile} from './server.js' */
 
 export const INPUT = 'image';
@@ -91,9 +92,13 @@ export class PictureHost {
     return this.#about(carriedThings, write(doc), signal);
   }
 
-  /** @param {Readonly<Doc>} doc @param {AbortSignal} signal */
-  played(doc, signal) {
-    return this.#about(playedFrames, write(doc), signal);
+  depthCamera() {
+    return this.node.graph ? depthCamera(this.node) : null;
+  }
+
+  /** @param {Readonly<Doc>} doc @param {DepthCamera | null} camera @param {AbortSignal} signal */
+  played(doc, camera, signal) {
+    return this.#about(playedFrames, write(doc), camera?.inputs ?? null, signal);
   }
 
   followedBy() {

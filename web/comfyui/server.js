@@ -61,11 +61,12 @@ export async function carriedThings(picture, clip, text, signal) {
  * @param {ServerFile} picture
  * @param {Clip} clip
  * @param {string} text the drawing
+ * @param {Record<string, unknown> | null} camera the inputs of the Camera in Depth that follows, if there is one
  * @param {AbortSignal} signal
  * @returns {Promise<ImageBitmap[]>}
  */
-export async function playedFrames(picture, clip, text, signal) {
-  const body = { ...asked(picture, clip), frames: clip.frames, text };
+export async function playedFrames(picture, clip, text, camera, signal) {
+  const body = { ...asked(picture, clip), frames: clip.frames, text, ...(camera && { camera }) };
   const answer = await (await post('/dragnuwa/play', body, signal)).arrayBuffer();
   const files = [];
   for (let at = 0; at < answer.byteLength;) { // each file is preceded by its length

@@ -5,6 +5,7 @@ import { hitTest } from '../core/geometry.js';
 import { DrawnSize } from './drawn_size.js';
 import { Behind } from './objects/behind.js';
 import { Hint } from './hint.js';
+import { Horizon } from './horizon.js';
 import { SnapGuides } from './snap_guides.js';
 import { State } from './state.js';
 import { StatusLine } from './status.js';
@@ -60,7 +61,6 @@ export class Editor {
     /** @type {Hit | null} */
     this.hover = null;
     this.snapGuides = new SnapGuides(this);
-    /** By their ids. @type {ReadonlyMap<string, Tool>} */
     this.tools = new Map(TOOLS.map(({ id, create }) => [id, create(this)]));
     this.toolId = DEFAULT_TOOL;
     this.behind = new Behind(this);
@@ -73,6 +73,7 @@ export class Editor {
     this.overridden = false;
     /** What a run makes of the drags. @type {import('./host.js').Motion} */
     this.motion = { needed: false, from: null };
+    this.depthCamera = /** @type {import('./host.js').DepthCamera | null} */ (null); // after the drags
     /** @type {(() => void) | null} */
     this.unsubscribe = null;
     // It keeps the focus: with a text field focused the page leaves Ctrl+Z, Ctrl+C and Ctrl+V alone.
@@ -80,6 +81,7 @@ export class Editor {
     this.keyboard = h('textarea', field);
     this.result = new Result(this);
     this.segmenter = new Segmenter(this);
+    this.horizon = new Horizon(this);
     this.takes = new Takes(this);
     this.stage = new Stage(this);
     this.toolbar = new Toolbar(this);

@@ -1,12 +1,15 @@
 /** Fields of the panels: labels, choices, numbers, and frames in which something is visible. */
 
-import { EDITS } from '../core/limits.js';
+import { EDITS, MAX_DISTANCE, MIN_DISTANCE } from '../core/limits.js';
+import { within } from '../core/numbers.js';
 import { h } from './dom.js';
 import { fromFrames } from './intervals.js';
 
 /** @import {Edit, Interval} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
 /** @import {StringId} from './strings/translator.js' */
+
+const [NEAR, FAR, STEPS] = [0.5, 50, 100]; // of the slider of distances
 
 /**
  * @param {Editor} editor
@@ -87,6 +90,34 @@ export function numberField(attributes, set) {
     if (input.value !== '' && Number.isFinite(value)) set(value);
   } });
   return input;
+}
+
+/**
+ * How far objects are from the camera: a slider from near to far, and the number; an empty one is 0, where they stand.
+ * @param {Editor} editor
+ * @param {(distance: number) => void} set
+ */
+export function distanceFields(editor, set) {
+  const { t } = editor;
+  const clamped = (/** @type {number} */ value) => within(value, MIN_DISTANCE, MAX_DISTANCE);
+  const number = h('input', { type: 'number', step: '0.1', title: t('distanceHint'), onchange() {
+    const value = Number(number.value);
+    if (number.value === '') set(0);
+    else if (Number.isFinite(value)) set(clamped(value));
+  } });
+  const onchange = () => set(clamped(NEAR * (FAR / NEAR) ** (Number(slider.value) / STEPS)));
+  const slider = h('input', { type: 'range', min: '0', max: String(STEPS), class: 'dnw-range', onchange });
+  slider.ariaLabel = t('nearToFar');
+  slider.title = t('nearToFar');
+  const root = h('div', { class: 'dnw-row' }, labelled(editor, 'distance', number), slider);
+  /** @param {readonly {distance?: number}[]} items */
+  const show = (items) => {
+    root.hidden = !editor.horizon.used;
+    const distance = common(items.map((item) => item.distance ?? 0));
+    showText(editor, number, distance === undefined ? undefined : distance === 0 ? '' : rounded(distance));
+    slider.value = String(Math.round(STEPS * Math.log((distance || 1) / NEAR) / Math.log(FAR / NEAR)));
+  };
+  return { root, show };
 }
 
 /**

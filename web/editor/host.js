@@ -40,8 +40,10 @@
  *   what is inside the outlines; null and rejects as `pick`
  * @property {(doc: Readonly<Doc>, signal: AbortSignal) => Promise<CarriedThing[] | null>} carried the objects that
  *   Carry moves with the drags; null and rejects as `pick`, and if the signal aborts
- * @property {(doc: Readonly<Doc>, signal: AbortSignal) => Promise<ImageBitmap[] | null>} played the picture moved along
- *   the drags, evenly spaced frames from the first to the last; null and rejects as `carried`
+ * @property {(doc: Readonly<Doc>, camera: DepthCamera | null, signal: AbortSignal) => Promise<ImageBitmap[] | null>}
+ *   played the picture moved along the drags, seen by the camera, in evenly spaced frames from the first to the last;
+ *   null and rejects as `carried`
+ * @property {() => DepthCamera | null} depthCamera the camera that moves through the picture after the drags
  * @property {() => FollowSettings | null} followedBy how a run follows the things of a drawing over a video; null where
  *   it follows none, or other nodes do
  * @property {(doc: Readonly<Doc>, settings: FollowSettings, signal: AbortSignal) => Promise<FollowedThing[] | null>}
@@ -62,6 +64,13 @@
  * @property {() => VideoMade} video what a run makes of the clip
  * @property {() => readonly Take[]} takes the last results, oldest first; the same list as long as none is added
  * @property {() => ClipConflict | null} conflict a node with another size or number of frames
+ */
+
+/**
+ * A DragNUWA Camera in Depth.
+ * @typedef {object} DepthCamera
+ * @property {boolean} byHand whether only the drawing says how far things are
+ * @property {Record<string, unknown> | null} inputs what it is played by; null where only a run knows that
  */
 
 /** Of DragNUWA Edit Video. @typedef {{carries: string, radius: number}} FollowSettings */

@@ -6,6 +6,7 @@
 import { CalmRequest, isSmall } from './calm_request.js';
 
 /** @import {Doc} from '../core/types.js' */
+/** @import {DepthCamera} from './host.js' */
 /** @import {Editor} from './editor.js' */
 
 const CALM_MS = 300; // without changes before the server is asked
@@ -37,15 +38,19 @@ export class MovedPicture {
 
   /** Called every animation frame: checks whether a new request is needed. */
   follow() {
-    const { state, clip, picture, stage, tool, locked, host } = this.editor;
+    const { state, clip, picture, stage, tool, locked, host, depthCamera: camera } = this.editor;
     const { width, height, frames, fit } = clip;
-    const about = [state.doc.tracks, state.doc.objects, picture.url, width, height, frames, fit];
+    const { tracks, objects, horizon } = state.doc;
+    const about = [tracks, objects, horizon, JSON.stringify(camera), picture.url, width, height, frames, fit];
     if (this.request.isAbout(about)) return;
     if (this.request.about.length > 0) this.forget();
     const busy = state.before !== null || stage.pointers.mode === 'tool' || tool.unfinished;
     if (busy || locked || state.problem || !picture.image || picture.video) return; // retried in the next frame
     const { doc } = state;
-    this.request.start(about, async (signal) => (moves(doc) ? unlessGone(await host.played(doc, signal), signal) : []));
+    const some = moves(doc, camera);
+    this.request.start(about, async (signal) => {
+      return some ? unlessGone(await host.played(doc, camera, signal), signal) : [];
+    });
   }
 }
 
@@ -58,9 +63,13 @@ function unlessGone(frames, signal) {
   return frames;
 }
 
-/** Whether a drawing moves anything, and is not too large. @param {Readonly<Doc>} doc */
-function moves({ tracks, objects }) {
+/**
+ * Whether a drawing moves anything, or a camera does, and is not too large.
+ * @param {Readonly<Doc>} doc
+ * @param {DepthCamera | null} camera
+ */
+function moves({ tracks, objects }, camera) {
   const drags = tracks.filter(({ enabled, points }) => enabled && points.length > 1);
   const some = drags.length > 0 || (objects ?? []).some(({ enabled }) => enabled);
-  return some && isSmall(tracks);
+  return (some || Boolean(camera?.inputs)) && isSmall(tracks);
 }

@@ -50,7 +50,8 @@ export class Stage {
     this.followed = new FollowedThings(editor);
     const offers = h('div', { class: 'dnw-offers' }, this.offer.root, this.carried.root);
     const layers = [this.base, this.moving, this.chosen, this.top];
-    this.root = h('div', { class: 'dnw-stage' }, ...layers, editor.result.root, offers, notes);
+    const over = [editor.horizon.root, editor.result.root, offers, notes];
+    this.root = h('div', { class: 'dnw-stage' }, ...layers, ...over);
     this.pointers = new Pointers(editor, this);
     this.cutouts = new Cutouts(editor);
     this.moved = new MovedPicture(editor);
@@ -101,6 +102,7 @@ export class Stage {
     this.#drawMoving();
     this.#drawChosen();
     this.#drawTop();
+    editor.horizon.render();
     editor.hint.render();
     editor.status.render();
     this.offer.render();
@@ -236,7 +238,7 @@ export class Stage {
     if (over && hover) paintHover(context, over, hover, clip, px, hover.kind === 'curve' && active.has(over.id));
     this.#drawGuides(context);
     editor.tool.paint(context, px);
-    if (editor.time > 0) this.#drawMarkers(context);
+    if (editor.time > 0 && !editor.depthCamera?.inputs) this.#drawMarkers(context); // a camera takes them elsewhere
   }
 
   /** The moved picture; until it is available, the objects. */

@@ -89,8 +89,15 @@ export class StatusLine {
     if (tool.status !== null) return { text: tool.status, bad: false };
     const problem = this.#problem();
     if (problem) return { ...problem, bad: true };
+    if (picture.url && this.#cameraComesLater) return { text: t('cameraLater'), bad: false };
     if (picture.url) return { text: '', bad: false };
     return { text: t(`picture_${host.pictureGap()}`), bad: false };
+  }
+
+  /** Whether what plays lacks the motion of a camera. */
+  get #cameraComesLater() {
+    const { depthCamera, player } = this.editor;
+    return player.playing && depthCamera !== null && depthCamera.inputs === null;
   }
 
   /** What would fail, or have no effect, in a run. @returns {{text: string, outside?: boolean} | null} */

@@ -21,6 +21,7 @@ export function takeSurroundings(editor, byHand) {
   editor.status.conflict = host.conflict();
   editor.status.unused = host.unused();
   editor.motion = host.motion();
+  editor.depthCamera = host.depthCamera();
   editor.runLine.video = host.video();
   editor.stage.offer.outlines = host.outlines();
   editor.invalidate();

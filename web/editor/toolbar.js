@@ -28,6 +28,8 @@ export class Toolbar {
     // A button pressed with the keyboard reports no click count.
     const sized = () => this.#then(() => editor.pictureSize.take());
     this.size = iconButton('pictureSize', t('pictureSize'), sized, 'picture-size');
+    const horizon = () => this.#then(() => editor.horizon.toggle());
+    this.horizon = iconButton('horizon', t('horizonHint'), horizon, 'toggle-horizon');
     const properties = (/** @type {MouseEvent} */ { detail }) => editor.panel.toggle({ enter: detail === 0 });
     this.properties = iconButton('sliders', `${t('properties')} (E)`, properties, 'properties');
     this.full = iconButton('expand', t('fullWindow'), () => this.#full(), 'full-window');
@@ -36,7 +38,7 @@ export class Toolbar {
       'div',
       { class: 'dnw-toolbar', role: 'toolbar', 'aria-label': t('editor') },
       ...this.tools.values(), editor.segmenter.button, h('i'), this.undo, this.redo, this.clear, h('i'), this.presets,
-      this.transfer, this.size,
+      this.transfer, this.size, this.horizon,
       h('span', { class: 'dnw-gap' }), this.properties, this.full, this.help,
     );
     const fileChosen = () => this.#fileChosen();
@@ -60,6 +62,8 @@ export class Toolbar {
     this.clear.disabled = editor.locked || editor.tool.unfinished || isEmpty(state.doc);
     this.presets.disabled = editor.locked;
     setPressed(this.properties, editor.panel.open);
+    this.horizon.hidden = !editor.horizon.used;
+    setPressed(this.horizon, state.doc.horizon !== undefined);
     const { cuts, lengthDiffers, frames } = editor.pictureSize;
     const size = lengthDiffers ? t('videoFrames', { count: frames ?? 0 }) : t(cuts ? 'pictureCut' : 'pictureSize');
     setIcon(this.size, 'pictureSize', size);

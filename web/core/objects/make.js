@@ -24,6 +24,7 @@ export function tidied(object) {
     else copy[name] = value;
   }
   if (copy.delay !== undefined) copy.delay = tidy(copy.delay);
+  if (copy.distance === 0) delete copy.distance; // where it stands
   if (copy.at !== undefined) copy.at = tidy(copy.at);
   withoutDefaults(copy);
   const areas = areasOf(copy, tidyRing);

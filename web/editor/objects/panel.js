@@ -7,7 +7,8 @@ import { FINISH, OUTLINE_EDGES } from '../../core/limits.js';
 import { within } from '../../core/numbers.js';
 import { h, iconButton } from '../dom.js';
 import {
-  choiceField, common, enabledField, inVideoFields, labelled, numberField, rounded, showText, visibleField,
+  choiceField, common, distanceFields, enabledField, inVideoFields, labelled, numberField, rounded, showText,
+  visibleField,
 } from '../fields.js';
 import { toFrames } from '../intervals.js';
 import * as commands from './commands.js';
@@ -39,6 +40,7 @@ export class ObjectPanel {
     this.scale = this.#number('scale', (value) => ({ scale: value / 100 }));
     this.visible = visibleField(editor, (visible) => this.#change({ visible }));
     this.inVideo = inVideoFields(editor, (changes) => this.#change(changes));
+    this.distance = distanceFields(editor, (distance) => this.#change({ distance }));
     this.edge = choiceField(editor, 'edge', OUTLINE_EDGES, (edge) => this.#change({ edge }));
     this.edge.title = t('edgeHint');
     this.finish = {
@@ -54,15 +56,14 @@ export class ObjectPanel {
       label('rotation', this.rotation), label('scale', this.scale),
     ];
     const names = { 'aria-label': t('properties'), 'data-testid': 'dragnuwa-object-panel' };
-    this.root = h(
-      'div',
-      { class: 'dnw-panel', role: 'group', tabIndex: -1, hidden: true, ...names },
+    this.root = h('div', { class: 'dnw-panel', role: 'group', tabIndex: -1, hidden: true, ...names },
       h('div', { class: 'dnw-row' }, this.title, h('span', { class: 'dnw-gap' }),
         iconButton('close', t('close'), close, 'object-panel-close')),
       h('div', { class: 'dnw-row' }, label('name', this.name), this.color, this.enabled),
       ...this.pose,
       label('visible', this.visible),
       this.inVideo.root,
+      this.distance.root,
       label('edge', this.edge),
       ...finishes.map((name) => label(name, this.finish[name])),
       label('smooth', smoothField(editor)),
@@ -84,7 +85,7 @@ export class ObjectPanel {
     this.root.hidden = !open || !object || editor.locked;
     if (this.root.hidden || !object) return;
     const { objects } = state;
-    const shown = [time, clip.width, clip.height, clip.frames, editor.picture.video, ...objects];
+    const shown = [time, clip.width, clip.height, clip.frames, editor.picture.video, editor.horizon.used, ...objects];
     if (shown.length === this.shown.length && shown.every((value, k) => value === this.shown[k])) return;
     this.shown = shown;
     const { length: count } = objects;
@@ -92,6 +93,7 @@ export class ObjectPanel {
     showText(editor, this.name, common(objects.map(({ name }) => name)));
     showText(editor, this.visible, common(objects.map(({ visible }) => toFrames(visible, clip.frames))));
     this.inVideo.show(objects);
+    this.distance.show(objects);
     this.edge.value = common(objects.map(({ edge }) => edge ?? OUTLINE_EDGES[0])) ?? '';
     for (const name of finishes) {
       const value = common(objects.map((each) => each[name] ?? 0));

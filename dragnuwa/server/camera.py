@@ -1,0 +1,99 @@
+"""The camera of a playback: what the page says of DragNUWA Camera in Depth, checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..common.errors import InputError
+from ..common.interrupt import InterruptCheck
+from .pictures import PagePictures, PictureFile
+from .requests import Refused
+
+if TYPE_CHECKING:
+    from ..carry.depth.by_hand import DrawnDepth
+    from ..carry.depth.path import CameraMoves
+    from ..carry.depth.scene import DepthScene
+
+NUMBERS = ("pan", "tilt", "roll", "truck", "pedestal", "dolly", "orbit", "rise", "zoom", "handheld", "seed", "start",
+           "end", "focus_x", "focus_y", "farthest", "view_angle")  # fmt: skip
+KEYS = {*NUMBERS, "dolly_zoom", "ease", "grow"}
+DEPTH_KEYS = {"picture", "lens"}
+
+
+@dataclass(frozen=True)
+class PlayedCamera:
+    """
+    Attributes:
+        moves: of the camera.
+        grows: as of `dragnuwa.carry.depth.things.Thing`.
+        farthest, angle: of a depth that is drawn by hand.
+        depth: the picture of a run's depth (`dragnuwa.carry.depth.packed`); None for one that is drawn by hand.
+        lens: of that.
+    """
+
+    moves: CameraMoves
+    grows: bool
+    farthest: float
+    angle: float
+    depth: PictureFile | None
+    lens: tuple[float, ...]
+
+    def scene(
+        self, pictures: PagePictures, size: tuple[int, int], horizon: float | None, check_interrupt: InterruptCheck
+    ) -> DepthScene | DrawnDepth:
+        """The depth, at (width, height) `size`.
+
+        Raises:
+            Refused, InputError: if it cannot be used.
+        """
+        from ..carry.depth.by_hand import DrawnDepth  # imported lazily: they load torch
+        from ..carry.depth.packed import unpacked
+        from ..carry.depth.readers import fitted
+
+        if self.depth is None:
+            return DrawnDepth(horizon, self.farthest, self.angle)
+        with pictures.decoded(self.depth, check_interrupt) as picture:
+            return fitted(unpacked(picture, self.lens), size, "stretch")
+
+
+def camera_of(value: Any, pictures: PagePictures) -> PlayedCamera | None:
+    """The camera in a request; None if the page names none.
+
+    Args:
+        value: an object with the node's inputs of the names in `KEYS`; and optionally "depth", an object with the
+            "picture" and the "lens" that the node gave after a run.
+
+    Raises:
+        Refused: if it is something else.
+    """
+    if value is None:
+        return None
+    from ..carry.depth.path import CameraMoves  # as above
+
+    if not isinstance(value, dict) or value.keys() - {"depth"} != KEYS:
+        raise Refused(400, f"camera should be an object with {', '.join(sorted(KEYS))}, and no more.")
+    numbers = {name: value[name] for name in NUMBERS}
+    if any(type(number) not in (int, float) for number in numbers.values()):
+        raise Refused(400, f"camera: {', '.join(NUMBERS)} should be numbers.")
+    if not all(type(value[name]) is bool for name in ("dolly_zoom", "grow")) or not isinstance(value["ease"], str):
+        raise Refused(400, "camera: dolly_zoom and grow should be true or false, and ease a text.")
+    focus = numbers.pop("focus_x"), numbers.pop("focus_y")
+    farthest, angle, seed = numbers.pop("farthest"), numbers.pop("view_angle"), numbers.pop("seed")
+    if type(seed) is not int or not 0 <= seed < 2**64:
+        raise Refused(400, "camera: seed should be a whole number, 0 or more.")
+    try:
+        moves = CameraMoves(**numbers, seed=seed, focus=focus, dolly_zoom=value["dolly_zoom"], ease=value["ease"])
+    except InputError as error:
+        raise Refused(422, str(error)) from error
+    depth, lens = _depth_of(value["depth"], pictures) if value.get("depth") is not None else (None, ())
+    return PlayedCamera(moves, value["grow"], farthest, angle, depth, lens)
+
+
+def _depth_of(value: Any, pictures: PagePictures) -> tuple[PictureFile, tuple[float, ...]]:
+    if not isinstance(value, dict) or value.keys() != DEPTH_KEYS:
+        raise Refused(400, 'camera: depth should be an object with "picture" and "lens", and no more.')
+    lens = value["lens"]
+    if not isinstance(lens, list) or any(type(part) not in (int, float) for part in lens):
+        raise Refused(400, "camera: lens should be a list of numbers.")
+    return pictures.file(value["picture"]), tuple(lens)

@@ -11,6 +11,7 @@ import torch
 from comfy_extras.nodes_camera_trajectory import process_pose_params
 from torch import Tensor
 
+from ..carry.depth.cameras.paths import CameraPath
 from ..carry.depth.parallax import Parallax, parallax
 from ..carry.depth.path import CameraMoves
 from ..carry.depth.readers import fitted, of_geometry, of_picture
@@ -40,7 +41,14 @@ def depth_scene(geometry: Any, depth: Tensor | None, white: str, farthest: float
 
 
 def seen_by(
-    image: Tensor, scene: DepthScene, moves: CameraMoves, clip: ModelClip, mode: str, spacing: float, progress: Progress
+    image: Tensor,
+    scene: DepthScene,
+    moves: CameraMoves,
+    clip: ModelClip,
+    mode: str,
+    spacing: float,
+    progress: Progress,
+    path: CameraPath | None = None,
 ) -> tuple[Parallax, list[PinholeCamera]]:
     """The picture, fitted to a clip, seen by a moving camera; and the camera in each frame.
 
@@ -48,6 +56,7 @@ def seen_by(
         image: `[B, H, W, 3]`; the first one is used.
         scene: of any size, of the same picture.
         mode: how the picture is fitted.
+        path: that the camera follows, with the moves on top of it; by default it stays where it is.
     """
     image = as_images(image)
     shape = image.shape[2] / image.shape[1]
@@ -58,11 +67,16 @@ def seen_by(
             f"{image.shape[2]}x{image.shape[1]} pixels. Make it from the same picture."
         )
     there = fitted(scene, clip.size, mode)
-    cameras = moves.cameras(there, clip.frames)
+    cameras = (path or CameraPath()).cameras(moves, there, clip.frames)
     picture = fit(image[:1], clip.width, clip.height, mode)[0]
     device = comfy.model_management.get_torch_device()
     made = parallax(picture, there, cameras, spacing, check_interrupt, progress, device)
     return made, cameras
+
+
+def focus_distance(scene: DepthScene, moves: CameraMoves, clip: ModelClip, mode: str) -> float:
+    """The distance to the focus, in the picture as it is fitted to a clip."""
+    return fitted(scene, clip.size, mode).distance(*moves.focus)
 
 
 def camera_embedding(cameras: Sequence[PinholeCamera], unit: float) -> Tensor:

@@ -152,22 +152,40 @@ def poses_of(
 def _check(matrices: np.ndarray, where: Where) -> None:
     turns, places = matrices[:, :3, :3], matrices[:, :3, 3]
     with np.errstate(over="ignore", invalid="ignore"):
-        _first(~np.isfinite(matrices).all((1, 2)), where, "the matrix should have finite numbers, but it has NaN or "
-               "infinite ones. Export the path again")  # fmt: skip
-        _first(np.abs(matrices[:, 3] - (0, 0, 0, 1)).max(1) > NOT_ROTATED, where, "the last row of the matrix should "
-               "be 0 0 0 1, but it is not. Write its rows, not its columns, one after another")  # fmt: skip
+        bottom = np.abs(matrices[:, 3] - (0, 0, 0, 1)).max(1)
         error = np.abs(turns @ turns.transpose(0, 2, 1) - np.eye(3)).max((1, 2))
-        _first(~(error <= NOT_ROTATED), where, "the first three columns of the matrix should be a rotation, but they "
-               "are not. Remove scaling and shear from the camera, and export the path again")  # fmt: skip
-        _first(np.linalg.det(turns) < 0, where, "the matrix should be a rotation, but it mirrors. Export the path with "
-               "right-handed axes")  # fmt: skip
-        _first(np.abs(places).max(1) > MAX_DISTANCE, where, "the camera should be at most 1,000,000 units away, but "
-               "it is farther. Export the path in larger units")  # fmt: skip
+    _first(
+        ~np.isfinite(matrices).all((1, 2)),
+        where,
+        "the matrix should have finite numbers, but it has NaN or infinite ones. Export the path again.",
+    )
+    _first(
+        bottom > NOT_ROTATED,
+        where,
+        "the last row of the matrix should be 0 0 0 1, but it is not. Write its rows, not its columns, one after "
+        "another.",
+    )
+    _first(
+        error > NOT_ROTATED,
+        where,
+        "the first three columns of the matrix should be a rotation, but they are not. Remove scaling and shear from "
+        "the camera, and export the path again.",
+    )
+    _first(
+        np.linalg.det(turns) < 0,
+        where,
+        "the matrix should be a rotation, but it mirrors. Export the path with right-handed axes.",
+    )
+    _first(
+        np.abs(places).max(1) > MAX_DISTANCE,
+        where,
+        "the camera should be at most 1,000,000 units away, but it is farther. Export the path in larger units.",
+    )
 
 
 def _first(wrong: np.ndarray, where: Where, message: str) -> None:
     if wrong.any():
-        raise InputError(f"{where(int(np.argmax(wrong)))}: {message}.")
+        raise InputError(f"{where(int(np.argmax(wrong)))}: {message}")
 
 
 def _inverse(matrices: np.ndarray) -> np.ndarray:
@@ -182,10 +200,16 @@ def _zoom(focal: np.ndarray | None, count: int, where: Where) -> np.ndarray:
     if focal is None:
         return np.ones((count, 2))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        _first(~(np.isfinite(focal) & (focal > 0)).all(1), where, "the focal length should be above 0, but it is not. "
-               "Correct it, or remove all focal lengths")  # fmt: skip
         zoom = focal / focal[0]
-        wrong = ~((zoom <= MAX_ZOOM) & (zoom >= 1 / MAX_ZOOM)).all(1)
-    _first(wrong, where, f"the focal length should be at most {MAX_ZOOM:g} times as long or short as the first one, "
-           "but it is not. Write all of them in the same unit")  # fmt: skip
+    _first(
+        ~(np.isfinite(focal) & (focal > 0)).all(1),
+        where,
+        "the focal length should be above 0, but it is not. Correct it, or remove all focal lengths.",
+    )
+    _first(
+        ~((zoom <= MAX_ZOOM) & (zoom >= 1 / MAX_ZOOM)).all(1),
+        where,
+        f"the focal length should be at most {MAX_ZOOM:g} times as long or short as the first one, but it is not. "
+        "Write all of them in the same unit.",
+    )
     return zoom

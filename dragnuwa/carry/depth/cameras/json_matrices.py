@@ -84,15 +84,15 @@ def _lists(value: dict, key: str) -> list[dict]:
     """The fields of each frame from lists of them; a value that is not such a list is the same in all frames."""
     count = len(value[key])
     few_enough(count)
-    each = [name for name, one in value.items() if isinstance(one, list) and len(one) == count and _is_many(name, one)]
+    each = [name for name, one in value.items() if isinstance(one, list) and len(one) == count and _is_many(one)]
     same = {name: one for name, one in value.items() if name not in each and name != key}
-    return [{**same, **{name: value[name][index] for name in [*each, key]}} for index in range(count)]
+    return [{**same, **{name: value[name][index] for name in {*each, key}}} for index in range(count)]
 
 
-def _is_many(name: str, value: list) -> bool:
-    """Whether it is a list of intrinsics, rather than one."""
-    return name in ("fx", "fy", "fov") or (isinstance(value[0], list) and len(value[0]) in (3, 4, 9) and (
-        len(value[0]) != 3 or isinstance(value[0][0], list)))  # fmt: skip
+def _is_many(value: list) -> bool:
+    """Whether it is a list of focal lengths or of intrinsics, rather than the 3x3 intrinsics of all frames."""
+    rows = [item for item in value if isinstance(item, list)]
+    return not rows or any(len(row) in (4, 9) or any(isinstance(cell, list) for cell in row) for row in rows)
 
 
 def _matrix(frame: Mapping, matrices: str, where: str) -> tuple[list[float], str]:

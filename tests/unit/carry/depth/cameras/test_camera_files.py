@@ -159,16 +159,42 @@ def test_what_a_file_says_holds(name):
     assert difference(read(ZOOMING[name], "c2w"), read(ZOOMING[name], "w2c")) == 0
 
 
-def recammaster(*, forwards: float = 0.0, yaw: float = 0.0) -> list[PinholeCamera]:
+@pytest.mark.parametrize("name", ZOOMING)
+def test_the_first_pose_is_the_pictures_own_camera_bit_for_bit(name):
+    for frames in (2, 3, 8):
+        first = read(ZOOMING[name], frames=frames)[0]
+        assert (first.turn == np.eye(3)).all() and (first.shift == 0).all()
+        assert (first.intrinsics == SCENE.intrinsics).all()
+
+
+@pytest.mark.parametrize(
+    ("fields", "focal"),
+    [
+        ({"fx": 500, "fy": 400, "cx": 250, "cy": 100}, (96, 128)),
+        ({"fx": 500, "fy": 400, "w": 500, "h": 200}, (96, 128)),
+        ({"K": [500, 400, 250, 100]}, (96, 128)), ({"intrinsics": [0.5, 0.7, 0.5, 0.5]}, (48, 44.8)),
+        ({"fl_x": 500, "width": 250, "height": 500}, (192, 64)), ({"camera_angle_x": np.pi / 2}, (48, 48)),
+        ({"fov": 90}, (32, 32)), ({"fx": 500, "fy": 400}, (48, 48)), ({}, (48, 48)),
+    ],
+)  # fmt: skip
+def test_what_a_file_says_of_its_lens(fields, focal):
+    """Where it says nothing of the picture's size, the angle that is given counts: 90 degrees."""
+    poses = read_poses(json.dumps([{"c2w": row, **fields} for row in rows(C2W)]))
+    found = poses.on_pictures(SIZE, angle=90)[0].intrinsics
+    assert (found[0, 0], found[1, 1]) == pytest.approx(focal)
+
+
+def recammaster(*, forwards: float = 0.0, up: float = 0.0, yaw: float = 0.0) -> list[PinholeCamera]:
     """Unreal Engine's: X forwards, Y to the right and Z up, in centimetres; `yaw` turns to the right."""
     c, s = np.cos(yaw), np.sin(yaw)
     first = "[1 0 0 0] [0 1 0 0] [0 0 1 0] [3390 1380 240 1] "
-    second = f"[{c} {s} 0 0] [{-s} {c} 0 0] [0 0 1 0] [{3390 + forwards} 1380 240 1] "
+    second = f"[{c} {s} 0 0] [{-s} {c} 0 0] [0 0 1 0] [{3390 + forwards} 1380 {240 + up} 1] "
     return read(json.dumps({"frame1": {"cam01": second}, "frame0": {"cam01": first}}), frames=2)
 
 
 def test_recammaster_has_other_axes_and_centimetres():
     assert difference(recammaster(forwards=20), CameraMoves(dolly=0.2, ease="linear").cameras(SCENE, 2)) < 1e-6
+    assert difference(recammaster(up=10), CameraMoves(pedestal=0.1).cameras(SCENE, 2)) < 1e-6
     assert difference(recammaster(yaw=np.radians(30)), CameraMoves(pan=30).cameras(SCENE, 2)) < 1e-6
 
 
@@ -249,6 +275,7 @@ HOSTILE = {
     f"x\n{line()}\n{line(t1='900')}": "line 3: the focal length should be at most 100 times",
     line(): "at least two poses, .* found 1",
     f"{line()}\n{line(t7=SURROGATE)}": r'line 2: .* "\\ud800"',
+    '{"w2c": []}': "at least two poses, .* found 0",
     "[]": "at least two poses, .* found 0",
     "[[[1,0,0,0],[0,1,0,0],[0,0,1,0]": "should be JSON, but line 1",
     DEEP: "nested far too deeply",

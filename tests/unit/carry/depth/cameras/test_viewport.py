@@ -80,6 +80,8 @@ def test_it_is_reached_in_the_time_of_the_moves_and_on_top_of_a_path():
 
 def test_the_scale_changes_its_distance():
     assert moves_to(viewport((0, 0, 4)), FIRST / 4).dolly == pytest.approx(0)
+    last = CameraPath(viewport=viewport((0, 0, 4)), scale=FIRST / 8).cameras(CameraMoves(), SCENE, 2)[-1]
+    assert last.shift == pytest.approx([0, 0, -2])
 
 
 def changed(**fields) -> dict:

@@ -6,12 +6,26 @@ import torch
 from comfy_api.latest import io
 
 from ..dragnuwa import trajectory
+from ..dragnuwa.carry.depth.cameras.paths import FORMATS, CameraPath, write_path
+from ..dragnuwa.carry.depth.cameras.poses import MATRICES
 from ..dragnuwa.carry.depth.path import EASES, CameraMoves
 from ..dragnuwa.carry.depth.scene import WHITE
 from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.common.packages import need_opencv
 from ..dragnuwa.host.running_node import check_interrupt, is_connected, progress_bar
-from .inputs import PICTURE, fit, fraction, frames, height, motion_time, number, pixels, trajectories, width
+from .inputs import (
+    PICTURE,
+    camera_matrices,
+    fit,
+    fraction,
+    frames,
+    height,
+    motion_time,
+    number,
+    pixels,
+    trajectories,
+    width,
+)  # fmt: skip
 
 EMBEDDING = 3  # output that is only made if something is connected to it
 WAYS = "in parts of the distance to the focus: 0.2 is a fifth of it."
@@ -75,13 +89,13 @@ class CameraInDepth(io.ComfyNode):
                 *motion_time(EASES),
                 io.Combo.Input("white", options=list(WHITE), default=WHITE[0], advanced=True,
                                tooltip="What is white in a picture of the depth: what is near, or what is far."),
-                number("farthest", "Of a picture of the depth: how many times as far the farthest is as the nearest.",
+                number("farthest", "Where no geometry says it: how many times as far the farthest is as the nearest.",
                        limit=1000.0, min=1.1, default=10.0, step=0.5, advanced=True),
                 number("view_angle", "What the picture's longer side shows, in degrees, where no geometry says it.",
                        limit=170.0, min=1.0, default=55.0, step=1.0, advanced=True),
                 pixels("spacing", "Distance between neighbouring tracks, in pixels.", default=32.0, min=4.0),
                 io.Boolean.Input(
-                    "grow", default=False,
+                    "grow", default=False, optional=True,
                     tooltip="Whether dragged things grow as they come nearer along the ground on which they stand, and "
                     "shrink as they go away. Otherwise they keep their size.",
                 ),
@@ -93,6 +107,20 @@ class CameraInDepth(io.ComfyNode):
                 io.Mask.Input(
                     "masks", optional=True,
                     tooltip="Masks of what is dragged, at the picture's or the clip's size, as of DragNUWA Carry.",
+                ),
+                io.String.Input(
+                    "path", default="", multiline=True, optional=True, advanced=True,
+                    tooltip="A path that the camera follows: lines such as 0.5: truck 0.2, orbit 15, with a time from "
+                    "0 to 1, or a file of RealEstate10K, CameraCtrl, MotionCtrl, ReCamMaster, NeRF or Blender. The "
+                    "moves above come on top of it: for the path alone, set dolly to 0.",
+                ),
+                camera_matrices(),
+                number("path_scale", "How far the path of a file goes: at 1, its unit is the distance to the focus.",
+                       limit=1000.0, min=0.001, default=1.0, advanced=True, optional=True),
+                io.Load3DCamera.Input(
+                    "load3d_camera", optional=True,
+                    tooltip="The camera_info of Load 3D, to which the camera moves. The front view of that viewport is "
+                    "the picture, its target the focus, and the distance at which it opens that of the focus.",
                 ),
             ],
             hidden=[io.Hidden.unique_id, io.Hidden.prompt],
@@ -110,14 +138,19 @@ class CameraInDepth(io.ComfyNode):
                     "camera_embedding", tooltip="The same camera for Wan Fun Camera. Only made if something is "
                     "connected."
                 ),
+                io.String.Output(
+                    "camera", tooltip="The same camera as RealEstate10K text, in which the distance to the focus is 1: "
+                    "for DragNUWA Export Camera, or for path."
+                ),
             ],
         )  # fmt: skip
 
     @classmethod
     def execute(cls, image: torch.Tensor, width: int, height: int, frames: int, fit: str, focus_x: float,
                 focus_y: float, white: str, farthest: float, view_angle: float, spacing: float, grow: bool = False,
-                geometry: Any = None, depth: torch.Tensor | None = None, trajectories: str = "[]",
-                masks: torch.Tensor | None = None, **moves: Any) -> io.NodeOutput:  # fmt: skip
+                geometry: Any = None, depth: torch.Tensor | None = None, path: str = "", matrices: str = MATRICES[0],
+                path_scale: float = 1.0, trajectories: str = "[]", masks: torch.Tensor | None = None,
+                load3d_camera: Any = None, **moves: Any) -> io.NodeOutput:  # fmt: skip
         need_opencv()  # imported here, so that the other nodes load without OpenCV
         from ..dragnuwa.host.depth_camera import Drawing, camera_embedding, depth_of, seen_by, shown_on_page
 
@@ -125,10 +158,12 @@ class CameraInDepth(io.ComfyNode):
         drawn = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
         known = depth_of(geometry, depth, drawn, white, farthest, view_angle)
         camera = CameraMoves(focus=(focus_x, focus_y), **moves)
-        made = seen_by(image, known, camera, Drawing(drawn, masks, grow), clip, fit, spacing, progress_bar())
+        drawing, followed = Drawing(drawn, masks, grow), CameraPath(path, matrices, path_scale, load3d_camera)
+        made = seen_by(image, known, camera, drawing, clip, fit, spacing, progress_bar(), followed)
         embedding = torch.zeros(1)
         if is_connected(cls.hidden.prompt, cls.hidden.unique_id, EMBEDDING):
             embedding = camera_embedding(made.cameras, made.focus)
         seen = made.parallax
         tracks = seen.trajectories.to_json(check_interrupt)
-        return io.NodeOutput(seen.video, seen.disoccluded, tracks, embedding, ui=shown_on_page(made))
+        text = write_path(made.cameras, FORMATS[0], made.focus)
+        return io.NodeOutput(seen.video, seen.disoccluded, tracks, embedding, text, ui=shown_on_page(made))

@@ -3,6 +3,7 @@ module does not define."""
 
 from comfy_api.latest import io
 
+from ..dragnuwa.carry.depth.cameras.poses import MATRICES
 from ..dragnuwa.common.clip_shape import (
     MAX_MODEL_FRAMES,
     MAX_MODEL_SIDE,
@@ -123,6 +124,14 @@ def sampling_span() -> list[io.Input]:
     ]
 
 
+def camera_matrices() -> io.Combo.Input:
+    return io.Combo.Input(
+        "matrices", options=list(MATRICES), default=MATRICES[0], optional=True, advanced=True,
+        tooltip="What the matrices of a file are where it does not say it: from world to camera (w2c), as "
+        "RealEstate10K, CameraCtrl and MotionCtrl have them, or from camera to world (c2w).",
+    )  # fmt: skip
+
+
 def percent(
     id: str, tooltip: str, *, default: float = 0.0, min: float = -1000.0, max: float = 1000.0
 ) -> io.Float.Input:
@@ -144,10 +153,11 @@ def number(
     max: float | None = None,
     step: float = 0.01,
     advanced: bool | None = None,
+    optional: bool = False,
 ) -> io.Float.Input:
     """A number up to a limit, and down to the same below 0 where `min` says nothing else."""
     low, high = -limit if min is None else min, limit if max is None else max
-    return _float(id, default, low, high, step, tooltip, advanced)
+    return _float(id, default, low, high, step, tooltip, advanced, optional)
 
 
 def pixels(id: str, tooltip: str, *, default: float = 0.0, min: float = 0.0, step: float = 1.0) -> io.Float.Input:

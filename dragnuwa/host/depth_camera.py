@@ -14,6 +14,7 @@ from torch import Tensor
 
 from ..carry.composite import some_masks
 from ..carry.depth.by_hand import DrawnDepth
+from ..carry.depth.cameras.paths import CameraPath
 from ..carry.depth.cut import cut_from_picture
 from ..carry.depth.packed import packed
 from ..carry.depth.parallax import Parallax, parallax
@@ -97,6 +98,7 @@ def seen_by(
     mode: str,
     spacing: float,
     progress: Progress,
+    path: CameraPath | None = None,
 ) -> Seen:
     """The picture, fitted to a clip, seen by a moving camera.
 
@@ -105,6 +107,7 @@ def seen_by(
         depth: of any size, of the same picture.
         drawing: what moves in it.
         mode: how the picture is fitted.
+        path: that the camera follows, with the moves on top of it; by default it stays where it is.
     """
     image = as_images(image)
     there = depth if isinstance(depth, DrawnDepth) else fitted(_of_same_shape(depth, image), clip.size, mode)
@@ -114,7 +117,7 @@ def seen_by(
         drawn, masks = drawing.trajectories, some_masks(drawing.masks)
         cut = cut_from_picture(image[0], there, drawn, clip, masks, settings, drawing.grows, check_interrupt)
     scene = there if cut is None else cut.scene
-    cameras = moves.cameras(scene, clip.frames)
+    cameras = (path or CameraPath()).cameras(moves, scene, clip.frames)
     picture = fit(image[:1], clip.width, clip.height, mode)[0]
     device = comfy.model_management.get_torch_device()
     made = parallax(picture, scene, cameras, spacing, check_interrupt, progress, device, cut)

@@ -12,12 +12,14 @@ from .requests import Refused
 
 if TYPE_CHECKING:
     from ..carry.depth.by_hand import DrawnDepth
+    from ..carry.depth.cameras.paths import CameraPath
     from ..carry.depth.path import CameraMoves
     from ..carry.depth.scene import DepthScene
 
 NUMBERS = ("pan", "tilt", "roll", "truck", "pedestal", "dolly", "orbit", "rise", "zoom", "handheld", "seed", "start",
-           "end", "focus_x", "focus_y", "farthest", "view_angle")  # fmt: skip
-KEYS = {*NUMBERS, "dolly_zoom", "ease", "grow"}
+           "end", "focus_x", "focus_y", "farthest", "view_angle", "path_scale")  # fmt: skip
+TEXTS = ("ease", "path", "matrices")
+KEYS = {*NUMBERS, *TEXTS, "dolly_zoom", "grow"}
 DEPTH_KEYS = {"picture", "lens"}
 
 
@@ -26,6 +28,7 @@ class PlayedCamera:
     """
     Attributes:
         moves: of the camera.
+        path: that it follows, with the moves on top of it.
         grows: as of `dragnuwa.carry.depth.things.Thing`.
         farthest, angle: of a depth that is drawn by hand.
         depth: the picture of a run's depth (`dragnuwa.carry.depth.packed`); None for one that is drawn by hand.
@@ -33,6 +36,7 @@ class PlayedCamera:
     """
 
     moves: CameraMoves
+    path: CameraPath
     grows: bool
     farthest: float
     angle: float
@@ -69,25 +73,29 @@ def camera_of(value: Any, pictures: PagePictures) -> PlayedCamera | None:
     """
     if value is None:
         return None
-    from ..carry.depth.path import CameraMoves  # as above
+    from ..carry.depth.cameras.paths import CameraPath  # as above
+    from ..carry.depth.path import CameraMoves
 
     if not isinstance(value, dict) or value.keys() - {"depth"} != KEYS:
         raise Refused(400, f"camera should be an object with {', '.join(sorted(KEYS))}, and no more.")
     numbers = {name: value[name] for name in NUMBERS}
     if any(type(number) not in (int, float) for number in numbers.values()):
         raise Refused(400, f"camera: {', '.join(NUMBERS)} should be numbers.")
-    if not all(type(value[name]) is bool for name in ("dolly_zoom", "grow")) or not isinstance(value["ease"], str):
-        raise Refused(400, "camera: dolly_zoom and grow should be true or false, and ease a text.")
+    if not all(type(value[name]) is bool for name in ("dolly_zoom", "grow")):
+        raise Refused(400, "camera: dolly_zoom and grow should be true or false.")
+    if not all(isinstance(value[name], str) for name in TEXTS):
+        raise Refused(400, f"camera: {', '.join(TEXTS)} should be texts.")
     focus = numbers.pop("focus_x"), numbers.pop("focus_y")
     farthest, angle, seed = numbers.pop("farthest"), numbers.pop("view_angle"), numbers.pop("seed")
     if type(seed) is not int or not 0 <= seed < 2**64:
         raise Refused(400, "camera: seed should be a whole number, 0 or more.")
     try:
+        path = CameraPath(value["path"], value["matrices"], numbers.pop("path_scale"))
         moves = CameraMoves(**numbers, seed=seed, focus=focus, dolly_zoom=value["dolly_zoom"], ease=value["ease"])
     except InputError as error:
         raise Refused(422, str(error)) from error
     depth, lens = _depth_of(value["depth"], pictures) if value.get("depth") is not None else (None, ())
-    return PlayedCamera(moves, value["grow"], farthest, angle, depth, lens)
+    return PlayedCamera(moves, path, value["grow"], farthest, angle, depth, lens)
 
 
 def _depth_of(value: Any, pictures: PagePictures) -> tuple[PictureFile, tuple[float, ...]]:

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from ..carry.composite import sampled_tracks
 from ..carry.depth.by_hand import DrawnDepth
+from ..carry.depth.cameras.paths import CameraPath
 from ..carry.depth.cut import cut_things
 from ..carry.depth.parallax import seen_frames
 from ..carry.depth.path import CameraMoves
@@ -45,11 +46,13 @@ class Through:
     Attributes:
         scene: of the size `played_size`; or depth drawn by hand.
         moves: of the camera.
+        path: that it follows.
         grows: as of `dragnuwa.carry.depth.things.Thing`.
     """
 
     scene: DepthScene | DrawnDepth
     moves: CameraMoves
+    path: CameraPath
     grows: bool
 
 
@@ -127,7 +130,7 @@ def _seen(
     height, width = start.shape[:2]
     small = ClipShape(width, height, clip.frames)
     cut = cut_things(stack, start.movedim(-1, 0), through.scene, trajectories, small, through.grows, check_interrupt)
-    cameras = through.moves.cameras(cut.scene, clip.frames)
+    cameras = through.path.cameras(through.moves, cut.scene, clip.frames)
     for seen in seen_frames(start, cut.scene, cameras, times, check_interrupt, cut=cut):
         yield _hatched(to_bytes(torch.from_numpy(seen.colors)), seen.missing)
 

@@ -228,7 +228,7 @@ def played(body: bytes, pictures: PagePictures, plays: Kept, check_interrupt: In
         through = None
         if (camera := drawing.camera) is not None:
             scene = camera.scene(pictures, played_size(clip), drags.horizon, check_interrupt)
-            through = Through(scene, camera.moves, camera.grows)
+            through = Through(scene, camera.moves, camera.path, camera.grows)
         with pictures.decoded(drawing.file, check_interrupt) as whole:
             start = fit(whole[None], *played_size(clip), drawing.mode)[0]
             del whole

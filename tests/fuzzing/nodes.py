@@ -40,6 +40,14 @@ DRAGS = [
     '{"x":0.4,"y":0.8}]],"motion":{"keys":[{"t":1,"x":0.2,"rotation":90,"scale":0.5}]}}]}',
 ]  # fmt: skip
 
+CAMERAS = [
+    "0: pan 2\n0.5: truck 0.2, dolly 0.1\n1: orbit 15, zoom -0.5",
+    "x\n0 0.5 0.9 0.5 0.5 0 0 1 0 0 0 0 1 0 0 0 0 1 0\n0 0.5 0.9 0.5 0.5 0 0 1 0 0 0.2 0 1 0 0 0 0 1 0.1",
+    '{"frames": [{"transform_matrix": [[1,0,0,0],[0,1,0,0],[0,0,1,0]]}, {"transform_matrix": [[0,0,1,9],[0,1,0,0],'
+    '[-1,0,0,0]]}], "camera_angle_x": 0.5}',
+    "[[1,0,0,0,0,1,0,0,0,0,1,0],[1,0,0,0,0,1,0,0,0,0,1,-0.9]]",
+]
+
 
 @functools.cache
 def all_nodes() -> dict[str, type[io.ComfyNode]]:
@@ -140,6 +148,8 @@ def _kind(name: str, values: st.SearchStrategy) -> st.SearchStrategy:
 
 IMAGES = ((1, 64, 64, 3), (4, 64, 64, 3), (1, 72, 96, 4), (2, 64, 64, 1))
 TEXTS = _mostly(st.sampled_from(DRAGS), st.one_of(STRUCTURED.map(str), DOCUMENTS.map(repr), WORDS))
+PATHS = _mostly(st.sampled_from(["", *CAMERAS]), st.one_of(STRUCTURED.map(str), DOCUMENTS.map(repr), WORDS))
+AXES = st.fixed_dictionaries({axis: _mostly(st.integers(-20, 20), st.floats()) for axis in "xyz"})
 USUAL_INTEGERS = {"width": [64, 64, 96], "height": [64], "frames": [4, 4, 2]}
 BY_TYPE = {
     "IMAGE": _kind("tensor", _tensors(*IMAGES)),
@@ -170,6 +180,13 @@ BY_TYPE = {
             },
         ),
     ),
+    "LOAD3D_CAMERA": _kind(
+        "plain",
+        _mostly(
+            st.fixed_dictionaries({"position": AXES, "target": AXES, "zoom": _mostly(st.just(1), st.floats())}),
+            STRUCTURED,
+        ),
+    ),
     "SAM3_TRACK_DATA": _kind("track_data", _tensors((4, 2, 64, 8), (1, 1, 64, 8))),
 }
 
@@ -178,6 +195,8 @@ def _of(input: io.Input) -> st.SearchStrategy:
     kind = input.get_io_type()
     if input.id in ("flo", "filename_prefix"):
         return _kind("plain", _mostly(st.just(""), WORDS))
+    if input.id == "camera" or (input.id == "path" and input.multiline):
+        return _kind("plain", PATHS)
     if input.id == "adapter_name":
         return _mostly(st.just({"adapter_file": "whole"}), _kind("plain", WORDS))
     if kind == "COMBO":

@@ -141,6 +141,16 @@ def test_a_foreign_format_knows_no_other_but_by_name():
             assert others <= shared | {"kjnodes"}, path.name
 
 
+def test_a_format_of_camera_paths_knows_no_other():
+    folder = ROOT / "dragnuwa/carry/depth/cameras"
+    formats = {"blender", "json_matrices", "keyed", "realestate", "recammaster", "viewport"}
+    assert formats < {path.stem for path in folder.iterdir()}
+    for path in folder.glob("*.py"):
+        if path.stem not in ("registry", "paths"):
+            inside = {target[4] for target in imports(path) if target[:4] == ("dragnuwa", "carry", "depth", "cameras")}
+            assert not inside & formats, path.name
+
+
 def test_a_training_recipe_knows_no_other():
     recipes = sorted(path.name for path in (ROOT / "dragnuwa/research/training/recipes").iterdir() if path.is_dir())
     for path in modules("dragnuwa/research/training"):

@@ -6,6 +6,7 @@ to the right by a fifth of that distance. The first frame is the picture itself.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,30 +83,38 @@ class CameraMoves:
         still = ("pan", "tilt", "roll", "truck", "pedestal", "dolly", "orbit", "rise", "zoom", "handheld")
         return all(getattr(self, name) == 0 for name in still)
 
-    def cameras(self, scene: DepthScene, frames: int) -> list[PinholeCamera]:
-        """The camera in each frame."""
-        distance = scene.distance(*self.focus)
-        width, height = scene.size
-        place = np.array([self.focus[0] * width - 0.5, self.focus[1] * height - 0.5, 1.0])
-        focus = distance * np.linalg.inv(scene.intrinsics) @ place
+    def cameras(
+        self, scene: DepthScene, frames: int, base: Sequence[PinholeCamera] | None = None
+    ) -> list[PinholeCamera]:
+        """The camera in each frame.
+
+        Args:
+            base: a camera for each frame, from which these moves start; by default the picture's own.
+        """
+        base = base or [own_camera(scene)] * frames
+        focus = focus_of(scene, self.focus)
         times = np.arange(frames) / (frames - 1)
         parts = [eased(self.ease, float(part)) for part in own_time(self.start, self.end, times)]
         sway = self._sway(times)
-        return [self._camera(scene, focus, part, hand) for part, hand in zip(parts, sway, strict=True)]
+        return [self._moved(camera, focus, part, hand) for camera, part, hand in zip(base, parts, sway, strict=True)]
 
-    def _camera(self, scene: DepthScene, focus: np.ndarray, part: float, hand: np.ndarray) -> PinholeCamera:
-        around = _turn_right(part * self.orbit) @ _turn_up(part * self.rise)  # from the first camera's axes to its own
-        distance = float(focus[2])
-        way = part * distance * np.array([self.truck, -self.pedestal, self.dolly])
-        centre = focus - around @ focus + around @ way
+    def moved(self, scene: DepthScene) -> PinholeCamera:
+        """The picture's own camera after the moves, without the unsteady hand."""
+        return self._moved(own_camera(scene), focus_of(scene, self.focus), 1.0, np.zeros(3))
+
+    def _moved(self, base: PinholeCamera, focus: np.ndarray, part: float, hand: np.ndarray) -> PinholeCamera:
+        around = _turn_right(part * self.orbit) @ _turn_up(part * self.rise)  # from the base's axes to the new ones
+        way = part * float(focus[2]) * np.array([self.truck, -self.pedestal, self.dolly])
+        there = base.turn @ focus + base.shift  # the focus, for the base
+        centre = there - around @ there + around @ way
         own = _roll(part * self.roll + hand[2]) @ _turn_up(part * self.tilt + hand[1])
         turn = own @ _turn_right(part * self.pan + hand[0]) @ around.T
         larger = 1 + part * self.zoom
         if self.dolly_zoom:
             larger *= 1 - part * self.dolly
-        intrinsics = scene.intrinsics.copy()
+        intrinsics = base.intrinsics.copy()
         intrinsics[[0, 1], [0, 1]] *= larger
-        return PinholeCamera(turn, -turn @ centre, intrinsics, scene.size)
+        return PinholeCamera(turn @ base.turn, turn @ (base.shift - centre), intrinsics, base.size)
 
     def _sway(self, times: np.ndarray) -> np.ndarray:
         """`[T, 3]` degrees: pan, tilt and roll of an unsteady hand; 0 in the first frame."""
@@ -116,6 +125,18 @@ class CameraMoves:
         found -= found[0]
         most = np.abs(found).max()
         return self.handheld * found / most if most > 0 else found
+
+
+def own_camera(scene: DepthScene) -> PinholeCamera:
+    """The one that took the picture."""
+    return PinholeCamera(np.eye(3), np.zeros(3), scene.intrinsics.copy(), scene.size)
+
+
+def focus_of(scene: DepthScene, place: tuple[float, float]) -> np.ndarray:
+    """`[3]`: the point of a scene at a place in fractions of the picture."""
+    width, height = scene.size
+    pixel = np.array([place[0] * width - 0.5, place[1] * height - 0.5, 1.0])
+    return scene.distance(*place) * np.linalg.inv(scene.intrinsics) @ pixel
 
 
 def _turn_right(degrees: float) -> np.ndarray:

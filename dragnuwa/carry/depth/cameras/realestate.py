@@ -1,0 +1,81 @@
+"""RealEstate10K's text, which CameraCtrl and Wan Fun Camera read too.
+
+    https://www.youtube.com/watch?v=...
+    158692025 0.475 0.844 0.5 0.5 0 0 0.78 0.06 -0.623 0.727 -0.062 0.998 0.017 0.218 0.623 0.025 0.782 -1.002
+
+The first line is an address, which other readers skip whatever it holds; here it may be left out. Every other line is a
+frame: a time in microseconds, fx, fy, cx and cy in parts of the width and height, two zeros, and the 3x4 matrix from
+world to camera, row by row. ComfyUI's nodes keep the same rows with a 4x4 matrix, 23 numbers in all, but from camera to
+world. The frames are taken to be at equal times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ....common.errors import InputError
+from ....trajectory.checks import shorten
+from ....trajectory.formats.rows import is_number
+from ..view import PinholeCamera
+from .format import Reader, Writer, rounded, world_to_camera
+from .poses import Lens, Poses, poses_of
+from .text import few_enough
+
+ADDRESS = "https://github.com/dragnuwa/ComfyUI-DragNUWA"
+_BEFORE, _COLUMNS = 7, (19, 23)
+_FEWEST = 5  # numbers in a line by which the format is recognised
+_START = 2**14  # characters that decide which format it is
+
+
+def _recognises(value: object) -> bool:
+    if not isinstance(value, str):
+        return False
+    lines = [line.split() for line in value[:_START].split("\n") if line.strip()][:2]
+    return any(len(cells) >= _FEWEST and is_number(cells[0]) and is_number(cells[1]) for cells in lines)
+
+
+def _read(text: str, matrices: str) -> Poses:
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    if lines and not is_number(lines[0][1].split()[0]):
+        del lines[0]
+    few_enough(len(lines))
+    rows = [_numbers(line, f"The camera path, line {number}") for number, line in lines]
+    focal = np.array([row[1:3] for row in rows]).reshape(-1, 2)
+    known = len(focal) > 0 and (focal > 0).all()  # zeros mean that it is not known
+    lens = Lens(*focal[0].tolist()) if known else None
+    return poses_of(
+        [row[_BEFORE:] for row in rows],
+        matrices,
+        lambda index: f"The camera path, line {lines[index][0]}",
+        focal if known or focal.any() else None,
+        lens,
+    )
+
+
+def _numbers(line: str, where: str) -> list[float]:
+    cells = line.split()
+    if len(cells) not in _COLUMNS:
+        raise InputError(
+            f"{where}: there should be {_COLUMNS[0]} numbers, a time, fx, fy, cx, cy, 0, 0 and a 3x4 matrix, but there "
+            f"are {len(cells)}. Paste the file again, whole and unchanged."
+        )
+    wrong = next((cell for cell in cells if not is_number(cell)), None)
+    if wrong is not None:
+        raise InputError(f'{where}: there should be numbers only, but there is "{shorten(wrong)}". Correct it.')
+    return [float(cell) for cell in cells]
+
+
+def _write(cameras: Sequence[PinholeCamera], unit: float) -> str:
+    lines = [ADDRESS]
+    for frame, camera in enumerate(cameras):
+        (width, height), own = camera.size, camera.intrinsics
+        inside = [own[0, 0] / width, own[1, 1] / height, (own[0, 2] + 0.5) / width, (own[1, 2] + 0.5) / height]
+        values = rounded(np.concatenate([inside, [0, 0], world_to_camera(camera, unit)[:3].ravel()]))
+        lines.append(" ".join([str(frame), *(f"{value:.12g}" for value in values)]))
+    return "\n".join(lines) + "\n"
+
+
+READER = Reader("RealEstate10K lines", _recognises, _read)
+WRITER = Writer("RealEstate10K", _write, suffix=".txt")

@@ -1,0 +1,39 @@
+"""Writes camera paths as text and files of other tools."""
+
+from __future__ import annotations
+
+from ..carry.depth.cameras.paths import read_poses, write_path
+from ..carry.depth.cameras.poses import MATRICES
+from ..carry.depth.cameras.registry import WRITERS
+from ..common.errors import InputError
+from . import files
+from .exchange import Exported
+
+
+def write(
+    text: str, form: str, size: tuple[int, int], *, matrices: str = MATRICES[0], angle: float = 55.0, prefix: str = ""
+) -> Exported:
+    """Writes a path in another format, with the first pose as the origin.
+
+    Args:
+        text: with a matrix for each frame, in any format.
+        form: one of `dragnuwa.carry.depth.cameras.paths.FORMATS`.
+        size: (width, height) of the pictures in pixels.
+        matrices: what matrices are where the text does not say it.
+        angle: degrees that the longer side shows where the text says no focal length.
+        prefix: of a file in ComfyUI's output folder; if empty, none is written.
+
+    Raises:
+        InputError: if the text cannot be read, or the prefix leads out of the output folder.
+    """
+    if not 1 <= angle <= 170:
+        raise InputError(f"The angle of view should be from 1 to 170 degrees; found {angle:g}.")
+    poses = read_poses(text, matrices)
+    cameras = poses.on_pictures(size, angle)
+    found = write_path(cameras, form, 1.0)
+    prefix = prefix.strip()
+    written = f"{form} to {files.save_text(found, prefix, WRITERS[form].suffix)}" if prefix else form
+    notes = [f"Wrote {len(cameras):,} frames as {written}."]
+    if poses.lens.across is None and poses.lens.down is None:
+        notes.append(f"The path says no focal length: an angle of view of {angle:g} degrees is taken.")
+    return Exported(found, "\n".join(notes))

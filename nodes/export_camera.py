@@ -1,0 +1,73 @@
+"""Export Camera: the path of a camera for other tools."""
+
+from comfy_api.latest import io, ui
+
+from ..dragnuwa.carry.depth.cameras.paths import FORMATS
+from ..dragnuwa.carry.depth.cameras.poses import MATRICES
+from ..dragnuwa.host import camera_files
+from ..dragnuwa.host.running_node import show_text
+from .inputs import PICTURE, camera_matrices, number, picture_height, picture_width
+
+
+class ExportCamera(io.ComfyNode):
+    """Writes a camera path as text for another tool, and as a file."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="DragNUWAExportCamera",
+            display_name="DragNUWA Export Camera",
+            category=PICTURE,
+            description="Writes the path of a camera for other tools: CameraCtrl and Wan Fun Camera (RealEstate10K), "
+            "MotionCtrl, Blender and NeRF, or JSON.",
+            search_aliases=[
+                "camera", "pose", "trajectory", "realestate10k", "cameractrl", "motionctrl", "blender", "nerf",
+                "transforms.json", "w2c", "c2w", "extrinsics", "save",
+            ],
+            hidden=[io.Hidden.unique_id],
+            is_output_node=True,
+            inputs=[
+                io.String.Input(
+                    "camera", force_input=True,
+                    tooltip="The camera of DragNUWA Camera in Depth, or the text of a file with a matrix for each "
+                    "frame: RealEstate10K, JSON, NeRF, Blender or ReCamMaster.",
+                ),
+                picture_width(),
+                picture_height(),
+                io.Combo.Input(
+                    "format", options=list(FORMATS), default=FORMATS[0],
+                    tooltip="What to write: RealEstate10K lines, which CameraCtrl and Wan Fun Camera read; JSON with "
+                    "matrices from world to camera (w2c) or from camera to world (c2w); MotionCtrl's lists; or "
+                    "transforms.json of Blender and NeRF.",
+                ),
+                io.String.Input(
+                    "filename_prefix", default="",
+                    tooltip="The file to write in ComfyUI's output folder, such as cameras/orbit. If empty, no file is "
+                    "written.",
+                ),
+                number("view_angle", "What the picture's longer side shows, in degrees, where the path says no focal "
+                       "length.", limit=170.0, min=1.0, default=55.0, step=1.0, advanced=True),
+                camera_matrices(),
+            ],
+            outputs=[
+                io.String.Output("text", tooltip="The path in the chosen format."),
+                io.String.Output("report", tooltip="What was written. Also shown on the node."),
+            ],
+        )  # fmt: skip
+
+    @classmethod
+    def execute(
+        cls,
+        camera: str,
+        width: int,
+        height: int,
+        format: str,
+        filename_prefix: str = "",
+        view_angle: float = 55.0,
+        matrices: str = MATRICES[0],
+    ) -> io.NodeOutput:
+        found = camera_files.write(
+            camera, format, (width, height), matrices=matrices, angle=view_angle, prefix=filename_prefix
+        )
+        show_text(found.report, cls.hidden.unique_id)
+        return io.NodeOutput(found.text, found.report, ui=ui.PreviewText(found.report))

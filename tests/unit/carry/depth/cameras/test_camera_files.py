@@ -1,0 +1,348 @@
+"""Camera paths as files of other tools: what is read is where the camera was, and what is written is read again."""
+
+import json
+
+import numpy as np
+import pytest
+from scipy.spatial.transform import Rotation
+
+from dragnuwa.carry.depth.cameras.paths import FORMATS, CameraPath, read_path, read_poses, write_path
+from dragnuwa.carry.depth.path import CameraMoves, own_camera
+from dragnuwa.carry.depth.scene import DepthScene
+from dragnuwa.carry.depth.view import PinholeCamera
+from dragnuwa.common.errors import InputError
+
+FRAMES, DISTANCE, SIZE = 7, 4.0, (96, 64)
+SCENE = DepthScene(np.full((64, 96), 1 / DISTANCE, np.float32), np.array([[80.0, 0, 47.5], [0, 70, 31.5], [0, 0, 1]]))
+MOVES = CameraMoves(orbit=20, rise=10, roll=30, dolly=0.3, truck=0.2, pedestal=-0.1, pan=5, tilt=2)
+ZOOMED = CameraMoves(orbit=20, rise=10, roll=30, dolly=0.3, zoom=0.5)
+
+
+def difference(some: list[PinholeCamera], others: list[PinholeCamera]) -> float:
+    assert len(some) == len(others)
+    return max(
+        np.abs(getattr(one, part) - getattr(other, part)).max()
+        for one, other in zip(some, others, strict=True)
+        for part in ("turn", "shift", "intrinsics")
+    )
+
+
+def poses() -> np.ndarray:
+    """`[N, 4, 4]` from camera to world, with the first one anywhere; x to the right, y down, z forward."""
+    turns = Rotation.from_rotvec([[0.3, 0.2, 0.1], [0.35, 0.4, 0.1], [0.4, 0.7, 0.2]]).as_matrix()
+    found = np.tile(np.eye(4), (3, 1, 1))
+    found[:, :3, :3], found[:, :3, 3] = turns, [[5, 6, 7], [5.2, 6, 7.5], [5.5, 5.8, 8]]
+    return found
+
+
+def expected(c2w: np.ndarray, zoom=(1.0, 1.0, 1.0)) -> list[PinholeCamera]:
+    """The cameras in units of the distance to the focus, in the other notation: points of the first to each camera."""
+    found = []
+    for matrix, larger in zip(c2w, zoom, strict=True):
+        to_camera = np.linalg.inv(matrix) @ c2w[0]
+        intrinsics = SCENE.intrinsics.copy()
+        intrinsics[[0, 1], [0, 1]] *= larger
+        found.append(PinholeCamera(to_camera[:3, :3], to_camera[:3, 3] * DISTANCE, intrinsics, SIZE))
+    return found
+
+
+def read(text: str, matrices: str = "w2c", frames: int = 3) -> list[PinholeCamera]:
+    return read_path(text, SCENE, frames, matrices=matrices)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("unit", [DISTANCE, 0.5])
+def test_what_is_written_is_read_again(form, unit):
+    """MotionCtrl's lists have no focal length."""
+    cameras = (MOVES if form == "MotionCtrl" else ZOOMED).cameras(SCENE, FRAMES)
+    text = write_path(cameras, form, unit)
+    again = read_path(text, SCENE, FRAMES, scale=unit / DISTANCE)
+    assert difference(cameras, again) < 1e-6
+    assert (again[0].turn == np.eye(3)).all() and (again[0].shift == 0).all()
+    assert (again[0].intrinsics == SCENE.intrinsics).all()
+
+
+@pytest.mark.parametrize("form", [form for form in FORMATS if form != "MotionCtrl"])
+def test_the_lens_is_written_too(form):
+    text = write_path(ZOOMED.cameras(SCENE, FRAMES), form, DISTANCE)
+    again = read_poses(text).on_pictures(SIZE, angle=20)
+    assert difference(again, read_path(write_path(again, form, 1.0), SCENE, FRAMES, scale=1 / DISTANCE)) < 1e-6
+    assert again[0].intrinsics == pytest.approx(SCENE.intrinsics, abs=1e-6)
+
+
+C2W = poses()
+W2C = np.linalg.inv(C2W)
+BLENDER = C2W @ np.diag([1.0, -1, -1, 1])
+FOCAL = (1.0, 1.5, 2.0)
+
+
+def rows(matrices: np.ndarray, count: int = 3) -> list:
+    return [matrix[:count].tolist() for matrix in matrices]
+
+
+def realestate(matrices: np.ndarray, address: str, count: int = 3) -> str:
+    lines = (
+        f"{1000 * index} {0.5 * zoom} {0.9 * zoom} 0.5 0.5 0 0 {' '.join(map(str, matrix[:count].ravel()))}"
+        for index, (matrix, zoom) in enumerate(zip(matrices, FOCAL, strict=True))
+    )
+    return address + "\n".join(lines)
+
+
+ZOOMING = {
+    "RealEstate10K": realestate(W2C, "https://www.youtube.com/watch?v=QShWPZxTDoE\n"),
+    "RealEstate10K with a name": realestate(W2C, "my path\n") + "\n\n",
+    "RealEstate10K without an address": "\ufeff" + realestate(W2C, "").replace("\n", "\r\n"),
+    "LVSM": json.dumps({"scene_name": "x", "frames": [
+        {"file_path": "0.jpg", "w2c": row, "fx": 500 * zoom, "fy": 500 * zoom, "cx": 288, "cy": 160}
+        for row, zoom in zip(rows(W2C, 4), FOCAL, strict=True)
+    ]}),
+    "objects": json.dumps([
+        {"c2w": row, "intrinsics": [[0.5 * zoom, 0, 0.5], [0, 0.9 * zoom, 0.5], [0, 0, 1]]}
+        for row, zoom in zip(rows(C2W), FOCAL, strict=True)
+    ]),
+    "lists": json.dumps({
+        "caption": "a room", "intrinsics": [[0.5 * zoom, 0.9 * zoom, 0.5, 0.5] for zoom in FOCAL],
+        "w2c": [matrix[:3].ravel().tolist() for matrix in W2C],
+    }),
+    "by frame": json.dumps({
+        str(index): {"w2c": row, "intrinsic": [[500 * zoom, 0, 288], [0, 500 * zoom, 160], [0, 0, 1]]}
+        for index, row, zoom in reversed(list(zip(range(9, 12), rows(W2C, 4), FOCAL, strict=True)))
+    }),
+    "Gaussian Splatting": json.dumps([
+        {"id": 0, "img_name": "a", "width": 576, "height": 320, "position": matrix[:3, 3].tolist(),
+         "rotation": matrix[:3, :3].tolist(), "fx": 500 * zoom, "fy": 500 * zoom}
+        for matrix, zoom in zip(C2W, FOCAL, strict=True)
+    ]),
+    "NeRF": json.dumps({"frames": [
+        {"file_path": "./r_0", "transform_matrix": row, "camera_angle_x": 2 * np.arctan(0.5 / zoom)}
+        for row, zoom in zip(rows(BLENDER, 4), FOCAL, strict=True)
+    ]}),
+    "instant-ngp": json.dumps({"w": 576, "h": 320, "frames": [
+        {"transform_matrix": row, "fl_x": 500 * zoom, "fl_y": 480 * zoom}
+        for row, zoom in zip(rows(BLENDER, 4), FOCAL, strict=True)
+    ]}),
+    "Nerfstudio": json.dumps({"camera_type": "perspective", "camera_path": [
+        {"camera_to_world": matrix.ravel().tolist(), "fov": 2 * np.degrees(np.arctan(0.5 / zoom)), "aspect": 1}
+        for matrix, zoom in zip(BLENDER, FOCAL, strict=True)
+    ]}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ZOOMING)
+def test_files_of_other_tools_with_focal_lengths(name):
+    assert difference(read(ZOOMING[name]), expected(C2W, FOCAL)) < 1e-6
+
+
+SILENT = {
+    "MotionCtrl": [matrix[:3].ravel().tolist() for matrix in W2C], "matrices": rows(W2C, 4),
+    "HunyuanWorld-Play": {str(index): {"extrinsic": row} for index, row in enumerate(rows(W2C, 4))},
+    "poses": {"poses": rows(W2C)}, "extrinsics": {"extrinsics": rows(W2C)},
+    "pose": [{"pose": row} for row in rows(W2C)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_what_a_matrix_is_can_be_said_where_the_file_does_not(name):
+    text = json.dumps(SILENT[name])
+    assert difference(read(text), expected(C2W)) < 1e-6
+    assert difference(read(text, "c2w"), expected(W2C)) < 1e-6
+
+
+def test_lines_of_a_path_may_be_camera_to_world_too():
+    """ComfyUI's own nodes keep them so, with 4x4 matrices."""
+    for count in (3, 4):
+        assert difference(read(realestate(C2W, "", count), "c2w"), expected(C2W, FOCAL)) < 1e-6
+
+
+@pytest.mark.parametrize("name", ["LVSM", "objects", "lists", "Gaussian Splatting", "NeRF"])
+def test_what_a_file_says_holds(name):
+    assert difference(read(ZOOMING[name], "c2w"), read(ZOOMING[name], "w2c")) == 0
+
+
+@pytest.mark.parametrize("name", ZOOMING)
+def test_the_first_pose_is_the_pictures_own_camera_bit_for_bit(name):
+    for frames in (2, 3, 8):
+        first = read(ZOOMING[name], frames=frames)[0]
+        assert (first.turn == np.eye(3)).all() and (first.shift == 0).all()
+        assert (first.intrinsics == SCENE.intrinsics).all()
+
+
+@pytest.mark.parametrize(
+    ("fields", "focal"),
+    [
+        ({"fx": 500, "fy": 400, "cx": 250, "cy": 100}, (96, 128)),
+        ({"fx": 500, "fy": 400, "w": 500, "h": 200}, (96, 128)),
+        ({"K": [500, 400, 250, 100]}, (96, 128)), ({"intrinsics": [0.5, 0.7, 0.5, 0.5]}, (48, 44.8)),
+        ({"fl_x": 500, "width": 250, "height": 500}, (192, 64)), ({"camera_angle_x": np.pi / 2}, (48, 48)),
+        ({"fov": 90}, (32, 32)), ({"fx": 500, "fy": 400}, (48, 48)), ({}, (48, 48)),
+    ],
+)  # fmt: skip
+def test_what_a_file_says_of_its_lens(fields, focal):
+    """Where it says nothing of the picture's size, the angle that is given counts: 90 degrees."""
+    poses = read_poses(json.dumps([{"c2w": row, **fields} for row in rows(C2W)]))
+    found = poses.on_pictures(SIZE, angle=90)[0].intrinsics
+    assert (found[0, 0], found[1, 1]) == pytest.approx(focal)
+
+
+def recammaster(*, forwards: float = 0.0, up: float = 0.0, yaw: float = 0.0) -> list[PinholeCamera]:
+    """Unreal Engine's: X forwards, Y to the right and Z up, in centimetres; `yaw` turns to the right."""
+    c, s = np.cos(yaw), np.sin(yaw)
+    first = "[1 0 0 0] [0 1 0 0] [0 0 1 0] [3390 1380 240 1] "
+    second = f"[{c} {s} 0 0] [{-s} {c} 0 0] [0 0 1 0] [{3390 + forwards} 1380 {240 + up} 1] "
+    return read(json.dumps({"frame1": {"cam01": second}, "frame0": {"cam01": first}}), frames=2)
+
+
+def test_recammaster_has_other_axes_and_centimetres():
+    assert difference(recammaster(forwards=20), CameraMoves(dolly=0.2, ease="linear").cameras(SCENE, 2)) < 1e-6
+    assert difference(recammaster(up=10), CameraMoves(pedestal=0.1).cameras(SCENE, 2)) < 1e-6
+    assert difference(recammaster(yaw=np.radians(30)), CameraMoves(pan=30).cameras(SCENE, 2)) < 1e-6
+
+
+def test_blenders_first_camera_stands_upright():
+    text = write_path(CameraMoves(truck=0.2, pedestal=0.1, dolly=0.5).cameras(SCENE, 2), "Blender", DISTANCE)
+    first, last = (np.array(frame["transform_matrix"]) for frame in json.loads(text)["frames"])
+    assert (first @ [0, 0, -1, 0])[:3] == pytest.approx([0, 1, 0])  # looks along +Y
+    assert (first @ [0, 1, 0, 0])[:3] == pytest.approx([0, 0, 1])  # with +Z up
+    assert last[:3, 3] == pytest.approx([0.2, 0.5, 0.1])
+
+
+def test_a_path_has_as_many_frames_as_the_clip():
+    half_turn = Rotation.from_rotvec([[0, 0, 0], [0, np.pi / 2, 0]]).as_matrix()
+    matrices = np.tile(np.eye(4), (2, 1, 1))
+    matrices[:, :3, :3], matrices[1, :3, 3] = half_turn, (1, 0, 2)
+    found = read(
+        json.dumps([{"c2w": row, "fov": fov} for row, fov in zip(rows(matrices), (90, 45), strict=True)]), frames=5
+    )
+    centres = np.array([-camera.turn.T @ camera.shift for camera in found])
+    assert centres == pytest.approx(np.linspace(0, 1, 5)[:, None] * [DISTANCE, 0, 2 * DISTANCE], abs=1e-9)
+    angles = [np.degrees(Rotation.from_matrix(camera.turn).magnitude()) for camera in found]
+    assert angles == pytest.approx([0, 22.5, 45, 67.5, 90])
+    assert found[-1].intrinsics[0, 0] / found[0].intrinsics[0, 0] == pytest.approx(
+        np.tan(np.pi / 4) / np.tan(np.pi / 8)
+    )
+    assert (found[0].turn == np.eye(3)).all() and (found[0].shift == 0).all()
+    assert difference(read(ZOOMING["NeRF"], frames=2), [expected(C2W, FOCAL)[index] for index in (0, 2)]) < 1e-6
+
+
+def test_the_scale_says_what_a_unit_is():
+    text = json.dumps(rows(W2C))
+    one, two = (read_path(text, SCENE, 3, scale=scale)[-1].shift for scale in (1.0, 2.0))
+    assert two == pytest.approx(2 * one) and np.linalg.norm(one) > 1
+
+
+def test_moves_come_on_top_of_a_path():
+    path = CameraPath(json.dumps(rows(W2C)))
+    assert difference(path.cameras(CameraMoves(), SCENE, 3), expected(C2W)) < 1e-6
+    found = path.cameras(CameraMoves(pan=7, zoom=0.5), SCENE, 3)[-1]
+    turned = CameraMoves(pan=7).moved(SCENE).turn
+    assert found.turn == pytest.approx(turned @ expected(C2W)[-1].turn, abs=1e-9)
+    assert found.shift == pytest.approx(turned @ expected(C2W)[-1].shift, abs=1e-9)
+    assert found.intrinsics[0, 0] == pytest.approx(120)
+    focus = np.array([0, 0, DISTANCE])
+    way, around = (path.cameras(moves, SCENE, 3)[-1] for moves in (CameraMoves(), CameraMoves(orbit=20, rise=9)))
+    assert around.turn @ focus + around.shift == pytest.approx(way.turn @ focus + way.shift, abs=1e-4)
+    assert np.abs(around.turn - way.turn).max() > 0.1
+
+
+def test_an_empty_path_is_none():
+    assert difference(CameraPath(" \n").cameras(MOVES, SCENE, 3), MOVES.cameras(SCENE, 3)) == 0
+    assert difference(CameraPath().cameras(CameraMoves(), SCENE, 2), [own_camera(SCENE)] * 2) == 0
+
+
+def line(count: int = 19, **changed: str) -> str:
+    """Of RealEstate10K; changed is the text of some of its columns, as t8."""
+    cells = ["0", "0.5", "0.9", "0.5", "0.5", "0", "0", *"100001000010"][:count]
+    for at, cell in changed.items():
+        cells[int(at[1:])] = cell
+    return " ".join(cells)
+
+
+SURROGATE = "\ud800"
+EYE = np.eye(4)[:3].tolist()
+SHEAR, MIRROR, LARGE = np.eye(4), np.diag([1.0, 1, -1, 1]), 1.5 * np.eye(4)
+SHEAR[0, 1] = 0.1
+COLUMNS = np.eye(4)
+COLUMNS[3, 0] = 2.0
+FAR = np.eye(4)[:3].tolist()
+FAR[0] = [1, 0, 0, 1e7]
+DEEP = "[" * 100_000
+HOSTILE = {
+    line(18) + "\n" + line(): "line 1: there should be 19 numbers, .* but there are 18",
+    f"x\n{line()}\n{line(t8='nan')}": 'line 3: there should be numbers only, but there is "nan"',
+    f"x\n{line()}\n{line(t8='1_0')}": 'line 3: .* "1_0"',
+    f"x\n{line()}\n{line(t8='1e999')}": "line 3: the matrix should have finite numbers",
+    f"x\n{line()}\n{line(t1='-1')}": "line 3: the focal length should be above 0",
+    f"x\n{line()}\n{line(t1='900')}": "line 3: the focal length should be at most 100 times",
+    line(): "at least two poses, .* found 1",
+    f"{line()}\n{line(t7=SURROGATE)}": r'line 2: .* "\\ud800"',
+    '{"w2c": []}': "at least two poses, .* found 0",
+    "[]": "at least two poses, .* found 0",
+    "[[[1,0,0,0],[0,1,0,0],[0,0,1,0]": "should be JSON, but line 1",
+    DEEP: "nested far too deeply",
+    '{"a": 1, "a": 2}': 'the key "a" twice',
+    '{"a": 1}': 'should have "frames", or lists such as "w2c", but it is an object with the keys "a"',
+    "{}": "but it is an empty object",
+    "[1, 2]": "pose 1: there should be a matrix of 3x4 or 4x4 numbers, but there is 1",
+    json.dumps([EYE, [row[:3] for row in EYE]]): "pose 2: there should be a matrix of 3x4 or 4x4 numbers",
+    json.dumps([EYE, [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0]]]): "pose 2: there should be a matrix",
+    json.dumps([EYE, [["1", 0, 0, 0], *EYE[1:]]]): "pose 2: there should be a matrix",
+    json.dumps([EYE, [[True, 0, 0, 0], *EYE[1:]]]): "pose 2: there should be a matrix",
+    json.dumps([EYE, [[np.nan, 0, 0, 0], *EYE[1:]]]): "pose 2: the matrix should have finite numbers",
+    json.dumps([EYE, [[1, 0, 0, 10**50], *EYE[1:]]]): "pose 2: the matrix should have finite numbers",
+    json.dumps([EYE, FAR]): "pose 2: the camera should be at most 1,000,000 units away",
+    json.dumps([EYE, rows([SHEAR])[0]]): "pose 2: the first three columns of the matrix should be a rotation",
+    json.dumps([EYE, rows([LARGE])[0]]): "pose 2: the first three columns of the matrix should be a rotation",
+    json.dumps([EYE, rows([MIRROR])[0]]): "pose 2: the matrix should be a rotation, but it mirrors",
+    json.dumps([EYE, rows([COLUMNS], 4)[0]]): "pose 2: the last row of the matrix should be 0 0 0 1",
+    json.dumps([{"w2c": EYE}, {"c2w": EYE}]): "pose 2: the matrix should be w2c, .* but it is c2w",
+    json.dumps([{"w2c": EYE, "c2w": EYE}]): 'pose 1: there should be one matrix, .* there are "w2c", "c2w"',
+    json.dumps([{"w2c": EYE, "fx": 5}, {"w2c": EYE}]): "pose 2: there should be a focal length",
+    json.dumps([{"w2c": EYE, "fx": "5"}, {"w2c": EYE}]): "pose 1: fx should be a number",
+    json.dumps([{"w2c": EYE, "fov": 200}] * 2): "pose 1: fov should be an angle of view",
+    json.dumps([{"w2c": EYE, "K": [1, 2]}] * 2): "pose 1: there should be 3x3 intrinsics",
+    json.dumps([{"\ud800": EYE}]): r"\\ud800",
+    json.dumps({"frames": [{"transform_matrix": EYE}, {}]}): "frame 2: there should be a transform_matrix",
+    json.dumps({"frame0": {"cam01": "[1 0 0 0]"}}): "frame0: there should be a text of 4x4 numbers",
+    json.dumps({"frame0": {"cam01": "", "cam02": ""}}): 'frame0: .* one camera, but there is "cam01", "cam02"',
+    "hello": 'begins with "hello", which cannot be read. Paste one of these: lines such as',
+    "https://example.com": 'begins with "https://example.com"',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_file_that_is_none_is_refused(text):
+    with pytest.raises(InputError, match=HOSTILE[text]) as error:
+        read(text)
+    message = str(error.value)
+    assert message.endswith(".") and len(message) < 500
+    message.encode("utf-8")
+
+
+def test_what_is_too_large_is_refused():
+    many = "\n".join([line()] * 100_001)
+    with pytest.raises(InputError, match="at most 100,000 poses; found 100,001"):
+        read(many)
+    with pytest.raises(InputError, match="at most 32 MiB"):
+        read("x" * (33 * 2**20))
+    with pytest.raises(InputError, match="values; found"):
+        read("[" + "0," * (4 * 2**20) + "0]")
+
+
+def test_other_options_are_refused():
+    with pytest.raises(InputError, match="matrices should be one of w2c, c2w"):
+        read(json.dumps(rows(W2C)), "both")
+    with pytest.raises(InputError, match="format should be one of RealEstate10K"):
+        write_path([own_camera(SCENE)] * 2, "USD", 1.0)
+    with pytest.raises(InputError, match="scale of the camera path should be above 0"):
+        read_path("[]", SCENE, 2, scale=float("nan"))
+    with pytest.raises(InputError, match="is empty"):
+        read_poses("  ")
+    with pytest.raises(InputError, match="has times and moves"):
+        read_poses("0.5: pan 3")
+
+
+def test_a_rotation_that_is_nearly_one_becomes_one():
+    rough = np.round(C2W, 3)
+    turn = read(json.dumps([{"c2w": row} for row in rows(rough)]))[-1].turn
+    assert np.abs(turn @ turn.T - np.eye(3)).max() < 1e-12
+    assert np.abs(turn - expected(C2W)[-1].turn).max() < 3e-3

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import torch
 from comfy_extras.nodes_camera_trajectory import process_pose_params
-from comfy_extras.nodes_gaussian_splat import CreateCameraInfo
 
 from tests.fuzzing.nodes import nodes
 
@@ -73,8 +72,11 @@ def test_the_text_is_the_camera_of_the_embedding():
 
 
 def test_a_camera_of_comfyui_is_where_the_camera_goes():
-    mode = {"mode": "orbit", "yaw": 20.0, "pitch": 10.0, "distance": 10 * 3**0.5}
-    camera = CreateCameraInfo.execute(mode, 0.0, 0.0, 0.0, 0.0, 35.0).result[0]
+    """As its Create Camera Info makes one that orbits, which older versions lack."""
+    yaw, pitch, distance = np.radians(20), np.radians(10), 10 * 3**0.5
+    way = (np.cos(pitch) * np.sin(yaw), np.sin(pitch), np.cos(pitch) * np.cos(yaw))
+    position = {axis: float(distance * part) for axis, part in zip("xyz", way, strict=True)}
+    camera = {"position": position, "target": dict.fromkeys("xyz", 0.0), "zoom": 1.0, "cameraType": "perspective"}
     found = camera_in_depth(load3d_camera=camera)
     expected = camera_in_depth(orbit=20, rise=10)
     last = [[float(cell) for cell in one[4].split("\n")[-2].split()] for one in (found, expected)]

@@ -82,7 +82,9 @@ class CameraInDepth(io.ComfyNode):
                 ),
                 number("handheld", "Moves the camera as an unsteady hand does, by so many degrees at most.", limit=20.0,
                        min=0.0, step=0.1),
-                io.Int.Input("seed", default=0, min=0, max=2**32 - 1, tooltip="Of the unsteady hand.", advanced=True),
+                # Said aloud: the page counts saved values, and would take one for that of an input without a widget.
+                io.Int.Input("seed", default=0, min=0, max=2**32 - 1, tooltip="Of the unsteady hand.", advanced=True,
+                             control_after_generate=io.ControlAfterGenerate.fixed),
                 fraction("focus_x", "Focus of dolly zoom and orbit, and what distances refer to: 0 is the left edge, 1 "
                          "the right one.", default=0.5),
                 fraction("focus_y", "The same: 0 is the top, 1 the bottom.", default=0.5),

@@ -27,6 +27,17 @@ WREN = """
     0.424 0.306, 0.419 0.322, 0.419 0.335, 0.42 0.36, 0.421 0.385, 0.421 0.41, 0.421 0.43, 0.42 0.445, 0.411 0.44,
     0.402 0.434, 0.393 0.428, 0.384 0.423, 0.374 0.42, 0.36 0.416
 """
+ROCK = """
+    0.143 0.971, 0.154 0.966, 0.157 0.99, 0.23 1, 0.701 1, 0.712 0.987, 0.774 0.839, 0.818 0.76, 0.825 0.733,
+    0.825 0.7, 0.82 0.677, 0.775 0.629, 0.736 0.626, 0.701 0.61, 0.676 0.587, 0.605 0.552, 0.523 0.499, 0.424 0.453,
+    0.416 0.439, 0.397 0.425, 0.356 0.418, 0.315 0.425, 0.285 0.404, 0.249 0.411, 0.239 0.418, 0.229 0.446,
+    0.217 0.46, 0.184 0.478, 0.157 0.506, 0.144 0.536, 0.141 0.566, 0.15 0.589, 0.17 0.612, 0.179 0.633, 0.182 0.677,
+    0.191 0.719, 0.184 0.795, 0.166 0.83, 0.165 0.858, 0.156 0.899, 0.156 0.943, 0.149 0.948, 0.141 0.939
+"""
+NEAR_ROCK = """
+    1 0.295, 0.94 0.351, 0.921 0.385, 0.897 0.457, 0.867 0.51, 0.847 0.561, 0.841 0.603, 0.829 0.642, 0.829 0.682,
+    0.834 0.714, 0.83 0.76, 0.774 0.858, 0.751 0.911, 0.74 0.95, 0.73 0.966, 0.736 1, 1 1
+"""
 CUP = """
     0.128 0.55, 0.135 0.45, 0.15 0.38, 0.175 0.31, 0.21 0.25, 0.26 0.19, 0.295 0.16, 0.325 0.11, 0.36 0.08,
     0.41 0.055, 0.47 0.045, 0.53 0.052, 0.59 0.078, 0.63 0.108, 0.66 0.15, 0.675 0.18, 0.69 0.165, 0.706 0.18,
@@ -64,6 +75,23 @@ def moved(name: str, outline: str, motion: dict, **more: str) -> str:
     areas = {key: [_ring(corners)] for key, corners in {"outline": outline, **more}.items()}
     thing = {"id": name, "name": name, "color": "#d62728", **areas, "motion": motion}
     return json.dumps({"type": "dragnuwa.trajectories", "version": 2, "tracks": [], "objects": [thing]})
+
+
+def at_distances(things: dict[str, tuple[str, float]]) -> str:
+    """The text of a drawing with objects that rest, by their names: the corners and the distance of each, from back to
+    front."""
+    objects = [
+        {"id": name, "name": name, "color": color, "outline": [_ring(corners)], "motion": {"keys": [{"t": 0}]},
+         "distance": distance}
+        for color, (name, (corners, distance)) in zip(("#1f77b4", "#2ca02c", "#d62728"), things.items(), strict=True)
+    ]  # fmt: skip
+    return json.dumps({"type": "dragnuwa.trajectories", "version": 2, "tracks": [], "objects": objects})
+
+
+def on_ground(text: str, horizon: float) -> str:
+    """The same drawing with the horizon of its ground."""
+    value = json.loads(text)
+    return json.dumps(value | {"version": 2, "objects": value.get("objects", []), "horizon": horizon})
 
 
 def _ring(corners: str) -> list[dict[str, float]]:

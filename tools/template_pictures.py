@@ -1,7 +1,8 @@
 """The picture of a template, which moves: its drags on the start picture, and then what comes of them.
 
-Where the server has the template's models, that is its video. Where it lacks one, it is what Carry moves, if the
-template has it, which needs no model; else the drags move over the picture.
+Where the server has the template's models, that is its video. Where it lacks one, it is what needs no model, if the
+template has it: what Carry moves, or what a camera sees by depth that is drawn by hand; else the drags move over the
+picture.
 """
 
 from __future__ import annotations
@@ -31,9 +32,10 @@ CARRY, EDITOR, LOADER = "DragNUWACarry", "DragNUWATrajectoryEditor", "LoadImage"
 COMPONENTS = "GetVideoComponents"
 PART = "ImageFromBatch"
 EDIT = "DragNUWAEditVideo"
+CAMERA, DEPTHS = "DragNUWACameraInDepth", ("geometry", "depth")
 # The node that takes the drags as they act: the first of these that the template has.
 TAKES_DRAGS = (
-    "DragNUWATransformTrajectories", "DragNUWAEncodeTrajectories", CARRY, "DragNUWAExportTrajectories",
+    "DragNUWATransformTrajectories", CAMERA, "DragNUWAEncodeTrajectories", CARRY, "DragNUWAExportTrajectories",
     "DragNUWADragAnythingApply", "DragNUWAMovePicture", "DragNUWAEditVideo",
 )  # fmt: skip
 TAKES_RESULT = ("CreateVideo", "SaveImage")
@@ -56,7 +58,7 @@ def moving_picture(prompt: dict, client: Client, folder: Path) -> bytes:
     if edits:  # which needs no model
         made = run_pictures(client, prompt, [edits[0], 0], folder)
     elif _lacks_models(prompt, client.object_info()):
-        made = _carried(prompt, picture, clip) if CARRY in _types(prompt) else drawn
+        made = _without_models(prompt, client, folder, picture, clip, drawn)
     else:
         made = run_pictures(client, prompt, _first(prompt, TAKES_RESULT)["images"], folder)
     moment = 0 if drags.objects else round((clip.frames - 1) * DRAWN_FRAME)
@@ -114,6 +116,17 @@ def _lacks_models(prompt: dict, known: dict) -> bool:
             if name.endswith("_name") and name in node["inputs"] and node["inputs"][name] not in options:
                 return True
     return False
+
+
+def _without_models(
+    prompt: dict, client: Client, folder: Path, picture: torch.Tensor, clip: ModelClip, drawn: torch.Tensor
+) -> torch.Tensor:
+    """`[T, H, W, 3]`: what comes of the drags without the template's models; the drawn drags if nothing does."""
+    if CAMERA in _types(prompt):
+        key = next(key for key, node in prompt.items() if node["class_type"] == CAMERA)
+        inputs = {name: value for name, value in prompt[key]["inputs"].items() if name not in DEPTHS}
+        return run_pictures(client, prompt | {key: {**prompt[key], "inputs": inputs}}, [key, 0], folder)
+    return _carried(prompt, picture, clip) if CARRY in _types(prompt) else drawn
 
 
 def _carried(prompt: dict, picture: torch.Tensor, clip: ModelClip) -> torch.Tensor:

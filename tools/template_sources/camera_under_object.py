@@ -3,12 +3,13 @@
 from tools.blueprint_sources.drag_to_video_embedded import BLUEPRINT
 from tools.graph_parts import TALL, WIDE, drag_to, start
 from tools.outlines import ROCKET, moved
-from tools.templates import Node, Template
+from tools.templates import MORE, Node, Template
 
 LIFTING = moved("rocket", ROCKET, {"points": [{"x": 0.504, "y": 0.6}, {"x": 0.504, "y": 0.42}], "ease": "ease_in"})
 
 TEMPLATE = Template(
     title="Move the camera and a thing",
+    folder=MORE,
     note="""## An object moves while the camera moves
 
 1. Pick a picture in **Load Image**.

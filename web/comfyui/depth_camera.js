@@ -1,6 +1,7 @@
 /** The DragNUWA Camera in Depth that an editor's drags lead to: how it moves, and what it knows of the depth. */
 
-import { isSkipped, locator, nodeOutputs, valueOf } from './page.js';
+import { settingOf } from './graph_picture.js';
+import { isSkipped, locator, nodeOutputs } from './page.js';
 import { nodesAfter } from './results.js';
 
 /** @import {DepthCamera} from '../editor/host.js' */
@@ -28,9 +29,10 @@ export function depthCamera(editor) {
   const byHand = !linked(DEPTHS);
   const { dragnuwa_depth: files, dragnuwa_lens: lens } = nodeOutputs()[locator(node)] ?? {};
   const depth = !byHand && files?.[0] && lens ? { picture: place(files[0]), lens } : null;
-  if (linked([...PLAYED, ...BY_OTHERS]) || (!byHand && !depth)) return { byHand, inputs: null };
-  const inputs = Object.fromEntries(PLAYED.map((name) => [name, valueOf(node, name)]));
-  return { byHand, inputs: depth ? { ...inputs, depth } : inputs };
+  const settings = PLAYED.map((name) => [name, settingOf(node, name)]);
+  const unknown = settings.some(([, value]) => value === undefined);
+  if (unknown || linked(BY_OTHERS) || (!byHand && !depth)) return { byHand, inputs: null };
+  return { byHand, inputs: { ...Object.fromEntries(settings), ...(depth && { depth }) } };
 }
 
 /** @param {{filename: string, subfolder?: string, type?: string}} file */

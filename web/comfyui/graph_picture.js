@@ -68,6 +68,28 @@ function traced(node, name) {
   return 'unconnected';
 }
 
+/**
+ * The value that a run takes for a widget: its own, that of the widget of a subgraph around it, or that of the only
+ * widget of the node that feeds it.
+ * @param {any} node
+ * @param {string} name
+ * @returns {any} undefined where another node computes it
+ */
+export function settingOf(node, name) {
+  let place = { node, name };
+  for (let step = 0; step < MAX_STEPS; step += 1) {
+    const { graph, inputs } = place.node;
+    const link = linkOf(graph, inputs?.find((/** @type {any} */ input) => input.name === place.name));
+    if (!link) return valueOf(place.node, place.name);
+    const inner = Number(link.origin_id) === SUBGRAPH_INPUT && graph.inputs?.[link.origin_slot];
+    if (!inner) break;
+    place = { node: outerNode(graph.rootGraph, graph), name: inner.name };
+    if (!place.node) return undefined;
+  }
+  const widgets = widgetsOf(origin(node, name)?.node);
+  return widgets.length === 1 ? widgets[0].value : undefined;
+}
+
 /** @param {any} graph @param {any} input */
 const linkOf = (graph, input) => (graph && input?.link != null ? graph.getLink(input.link) : undefined);
 

@@ -29,7 +29,7 @@ def continued(
     size = np.array([width, height, width, height])
     box, opacity = thing.box, thing.pixels[..., 3]
     rows, columns = np.nonzero(opacity >= OPAQUE)
-    if not len(rows):
+    if not len(rows) or thing.layer.is_shadow:
         return thing
     ends = (columns.min() + box.left, rows.min() + box.top, width - 1 - columns.max() - box.left,
             height - 1 - rows.max() - box.top)  # fmt: skip

@@ -13,7 +13,8 @@ from torch import Tensor
 from ...common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress
 from ...trajectory import Trajectories
 from ...trajectory.arrays import from_arrays
-from .behind import Behind, behind, looked_up
+from .apart import looked_up
+from .behind import Behind, behind
 from .scene import DepthScene
 from .view import PinholeCamera, View, ViewWithEdges, view, view_with_edges
 
@@ -67,7 +68,7 @@ def parallax(
         if ground is None or _rests(camera, scene):
             points[:, time] = grid
         else:
-            seen = view_with_edges(scene, camera, device)
+            seen = view_with_edges(scene, camera, ground.apart.owner, device)
             frame, _ = _frame(seen, ground, camera, device)
             video[time] = torch.from_numpy(frame)
             disoccluded[time] = torch.from_numpy(~seen.shown)
@@ -98,9 +99,8 @@ def _frame(
     if not rest.shown.all():
         back = _closed(np.where(seen.shown[..., None], frame, back), ~rest.shown & ~seen.shown)
     frame = np.where(seen.shown[..., None], frame, back)
-    parts = ground.apart.looked_up(seen.parts)  # [K, P, 3]
     behind_them = back.reshape(-1, 1, 3)[seen.edges]
-    parts = np.where(np.isnan(seen.parts[..., :1]), behind_them, parts)
+    parts = ground.apart.composed(seen.parts, seen.beside, seen.second, behind_them)  # [K, P, 3]
     frame.reshape(-1, 3)[seen.edges] = parts.mean(1)
     return frame.clip(0, 1), np.where(seen.shown, seen.disparity, rest.disparity)
 

@@ -18,6 +18,7 @@ ALIKE = STEP / 2  # part of the disparity by which two pixels of one thing may d
 NEAR = 0.02  # the same, by which neighbours of a view's pixel are the same thing
 MOST_ROUNDS = 8  # px between projected pixels that are filled, twice
 EPSILON = 1e-9
+SOFT = 1.5  # px from a thing's last pixel, where it may be seen in part
 PARTS = tuple((dx, dy) for dx in (-0.25, 0.25) for dy in (-0.25, 0.25))  # px from a pixel's centre
 
 
@@ -44,10 +45,14 @@ class ViewWithEdges(View):
     Attributes:
         edges: `[K]`, the numbers of pixels at the edges of things.
         parts: `[K, P, 2]` float32, the places that parts of those pixels show; NaN where they show nothing.
+        beside: `[K, P]` bool, where that is the soft edge of a thing, beside the pixels that have its depth.
+        second: `[K, P, 2]` float32, the places that are seen where those are not opaque; NaN where nothing is.
     """
 
     edges: np.ndarray
     parts: np.ndarray
+    beside: np.ndarray
+    second: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -85,16 +90,21 @@ class PinholeCamera:
         return found
 
 
-def view_with_edges(scene: DepthScene, camera: PinholeCamera, device: torch.device | str = "cpu") -> ViewWithEdges:
+def view_with_edges(
+    scene: DepthScene, camera: PinholeCamera, owner: np.ndarray, device: torch.device | str = "cpu"
+) -> ViewWithEdges:
     """What a camera sees of a scene, and of the parts of pixels at the edges of things.
 
     Args:
+        owner: `[H, W]` int32, for pixels beside a thing, which may show it in part, the number of its last pixel; for
+            others their own.
         device: where pixels are projected.
     """
     look, nearest = _Look(scene, camera), _nearest(scene, camera, device)
     seen = look.filled(nearest)
     edges = np.flatnonzero(_edges(seen.disparity))
-    return ViewWithEdges(seen.sources, seen.disparity, edges, look.parts(edges, nearest, seen.disparity.ravel()))
+    parts = look.parts(edges, nearest, seen.disparity.ravel(), owner.ravel())
+    return ViewWithEdges(seen.sources, seen.disparity, edges, *parts)
 
 
 def view(scene: DepthScene, camera: PinholeCamera, wanted: np.ndarray, device: torch.device | str = "cpu") -> View:
@@ -141,33 +151,47 @@ class _Look:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Where the rays of the view's pixels, `offset` from their centres, meet the planes of the scene's pixels of
         some numbers: places `[N, 2]`, NaN where they do not belong to the same thing, and their disparity `[N]` in
-        the view."""
+        the view, -1 there."""
+        places, disparity = self._met(pixels, numbers, offset)
+        there = self._number(places)
+        wrong = ~(disparity >= 0) | ~self._inside(places) | ~self._alike(there, numbers) | ~self._near(places, numbers)
+        places[wrong] = np.nan
+        disparity[wrong] = -1
+        return places, disparity
+
+    def _met(
+        self, pixels: np.ndarray, numbers: np.ndarray, offset: tuple[float, float]
+    ) -> tuple[np.ndarray, np.ndarray]:
         planes = self.planes[numbers]
         rays = self.rays[pixels] + (self.ray_of[:, :2] @ np.float32(offset))
         with np.errstate(divide="ignore", invalid="ignore"):
             disparity = np.einsum("nk,nk->n", planes, rays) / self.scale[numbers]
             places = (rays - self.away * disparity[:, None]) @ self.scene.intrinsics.T.astype(np.float32)
-            places = places[:, :2] / places[:, 2:]
-        wrong = ~self._holds(places, numbers) | ~(disparity >= 0)
-        places[wrong] = np.nan
-        disparity[wrong] = -1
-        return places, disparity
+            return places[:, :2] / places[:, 2:], disparity
 
-    def _holds(self, places: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-        """`[N]` bool: whether the picture at a place shows the thing of a pixel, by the disparity there."""
+    def _inside(self, places: np.ndarray) -> np.ndarray:
         width, height = self.scene.size
-        inside = np.isfinite(places).all(1)
-        x, y = np.where(inside[:, None], places, 0).T
-        inside &= (x > -0.5) & (y > -0.5) & (x < width - 0.5) & (y < height - 0.5)
-        column, row = np.rint(x).clip(0, width - 1).astype(np.int64), np.rint(y).clip(0, height - 1).astype(np.int64)
-        there = self.far[row * width + column]
-        across, down = self.scene.slopes
-        own_column, own_row = numbers % width, numbers // width
-        for thin, place, own in zip(self.scene.thin, (x, y), (own_column, own_row), strict=True):
-            inside &= ~thin.ravel()[numbers] | (np.abs(place - own) <= 0.5)
-        expected = self.far[numbers]
-        expected = expected + across.ravel()[numbers] * (column - own_column) + down.ravel()[numbers] * (row - own_row)
-        return inside & (np.abs(there - expected) <= ALIKE * np.maximum(there, expected))
+        x, y = places.T
+        with np.errstate(invalid="ignore"):
+            return (x > -0.5) & (y > -0.5) & (x < width - 0.5) & (y < height - 0.5)
+
+    def _alike(self, there: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+        """`[N]` bool: whether the picture's pixels of some numbers `there` show the things of others, by their
+        disparity."""
+        width = self.scene.size[0]
+        across, down = (slope.ravel()[numbers] for slope in self.scene.slopes)
+        expected = self.far[numbers] + across * (there % width - numbers % width)
+        expected += down * (there // width - numbers // width)
+        found = self.far[there]
+        return np.abs(found - expected) <= ALIKE * np.maximum(found, expected)
+
+    def _near(self, places: np.ndarray, numbers: np.ndarray, reach: float = 0.5) -> np.ndarray:
+        """`[N]` bool: whether places are as near to pixels as the slopes of these are known."""
+        width = self.scene.size[0]
+        fine = np.ones(len(numbers), bool)
+        for thin, place, own in zip(self.scene.thin, places.T, (numbers % width, numbers // width), strict=True):
+            fine &= ~thin.ravel()[numbers] | (np.abs(place - own) <= reach)
+        return fine
 
     def filled(self, nearest: np.ndarray, wanted: np.ndarray | None = None) -> View:
         """The view from the nearest pixel of each of its pixels, with those between filled by their neighbours, which
@@ -192,6 +216,10 @@ class _Look:
                 source = nearest[asked - (step if axis else step * width)]
                 found, near = self.meet(asked, source)
                 better = near > disparity[asked]
+                # What curves away from the camera ends sooner than the plane of a neighbour.
+                asked, number = asked[better], self._number(found[better])
+                found, near = self.meet(asked, number)
+                better = near > disparity[asked]
                 chosen = asked[better]
                 places[chosen], disparity[chosen] = found[better], near[better]
                 nearest[chosen] = self._number(found[better])
@@ -200,28 +228,78 @@ class _Look:
                 break
         return View(places.reshape(height, width, 2), shaped)
 
-    def parts(self, edges: np.ndarray, nearest: np.ndarray, disparity: np.ndarray) -> np.ndarray:
-        """`[K, P, 2]`: what parts of pixels show, of the things in them and beside them."""
+    def parts(
+        self, edges: np.ndarray, nearest: np.ndarray, disparity: np.ndarray, owner: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What parts of pixels show, of the things in them and beside them: as `ViewWithEdges` has it."""
         width, height = self.camera.size
         column, row = edges % width, edges // width
-        beside = [edges]
+        around = [edges]
         for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
-            beside.append((row + dy).clip(0, height - 1) * width + (column + dx).clip(0, width - 1))
-        found = np.full((len(edges), len(PARTS), 2), np.nan, np.float32)
-        for part, offset in enumerate(PARTS):
-            front = np.full(len(edges), -1, np.float32)
-            for other in beside:
-                there = np.flatnonzero(disparity[other] >= 0)
-                places, near = self.meet(edges[there], nearest[other[there]], offset)
-                better = near > front[there]
-                front[there[better]] = near[better]
-                found[there[better], part] = places[better]
-        return found
+            around.append((row + dy).clip(0, height - 1) * width + (column + dx).clip(0, width - 1))
+        layers = [_TwoLayers.of(len(edges)) for _ in PARTS]
+        for found, offset in zip(layers, PARTS, strict=True):
+            for other in around:
+                some = np.flatnonzero(disparity[other] >= 0)
+                places, _, whole, soft = self._met_softly(edges[some], nearest[other[some]], offset, owner)
+                # Again with the plane of the place that was found: what is curved has others there.
+                fine = whole | soft
+                some, there = some[fine], self._number(places[fine])
+                there = np.where(whole[fine], there, owner[there])
+                places, near, whole, soft = self._met_softly(edges[some], there, offset, owner)
+                found.add(some[whole | soft], places[whole | soft], near[whole | soft], soft[whole | soft])
+        return tuple(np.stack([getattr(each, name) for each in layers], 1) for name in ("first", "beside", "second"))
+
+    def _met_softly(
+        self, pixels: np.ndarray, numbers: np.ndarray, offset: tuple[float, float], owner: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """As `meet`, with `[N]` bool twice: where the picture shows the same thing, and where it does so in part."""
+        places, disparity = self._met(pixels, numbers, offset)
+        there = self._number(places)
+        fine = (disparity >= 0) & self._inside(places)
+        whole = fine & self._alike(there, numbers) & self._near(places, numbers)
+        soft = fine & ~whole & (owner[there] != there)
+        soft &= self._alike(owner[there], numbers) & self._near(places, numbers, SOFT)
+        return places, disparity, whole, soft
 
     def _number(self, places: np.ndarray) -> np.ndarray:
         width, height = self.scene.size
-        column, row = (np.rint(part).astype(np.int64) for part in places.T)
+        with np.errstate(invalid="ignore"):
+            column, row = (np.nan_to_num(np.rint(part)).clip(-1e6, 1e6).astype(np.int64) for part in places.T)
         return row.clip(0, height - 1) * width + column.clip(0, width - 1)
+
+
+@dataclass
+class _TwoLayers:
+    """Of K pixels the nearest that is seen there, and what is behind that.
+
+    Attributes:
+        first, second: `[K, 2]` float32, places; NaN for none.
+        nearness, second_nearness: `[K]` float32, their disparity; -1 for none.
+        beside: `[K]` bool, where the first is only there in part.
+    """
+
+    first: np.ndarray
+    second: np.ndarray
+    nearness: np.ndarray
+    second_nearness: np.ndarray
+    beside: np.ndarray
+
+    @classmethod
+    def of(cls, count: int) -> _TwoLayers:
+        places, none = np.full((count, 2), np.nan, np.float32), np.full(count, -1, np.float32)
+        return cls(places, places.copy(), none, none.copy(), np.zeros(count, bool))
+
+    def add(self, some: np.ndarray, places: np.ndarray, nearness: np.ndarray, beside: np.ndarray) -> None:
+        """What is seen in some of the pixels, too."""
+        own = self.nearness[some]
+        better = nearness > own
+        hides = better & (nearness > own * (1 + NEAR)) & ~self.beside[some]
+        self.second[some[hides]], self.second_nearness[some[hides]] = self.first[some[hides]], own[hides]
+        behind = ~better & ~beside & (nearness < own * (1 - NEAR)) & (nearness > self.second_nearness[some])
+        self.second[some[behind]], self.second_nearness[some[behind]] = places[behind], nearness[behind]
+        new = some[better]
+        self.first[new], self.nearness[new], self.beside[new] = places[better], nearness[better], beside[better]
 
 
 def _edges(disparity: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from ...common.errors import InputError
 from ...common.interrupt import InterruptCheck, no_interrupt
 from ..filling import fill_hole
 from .apart import Apart, taken_apart
@@ -50,7 +51,15 @@ def behind(
         picture: `[H, W, 3]` float32 from 0 to 1, of the scene's size.
         cameras: from where it will be seen.
         check_interrupt: called many times.
+
+    Raises:
+        InputError: if the sizes differ.
     """
+    if picture.shape[:2] != scene.disparity.shape:
+        raise InputError(
+            f"The depth should have the picture's size; found {scene.size[0]}x{scene.size[1]} for a picture of "
+            f"{picture.shape[1]}x{picture.shape[0]} pixels. Make it from the same picture."
+        )
     disparity, hole, near, distance, nearest = _without_near_things(scene, cameras, check_interrupt)
     beside = ~near & (distance <= BESIDE)
     margin = _margin(scene, cameras)

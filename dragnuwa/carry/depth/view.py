@@ -12,14 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from .edge_parts import NEAR, parts_of
+from .rays import Rays
 from .scene import STEP, DepthScene
 
-ALIKE = STEP / 2  # part of the disparity by which two pixels of one thing may differ from its plane
-NEAR = 0.02  # the same, by which neighbours of a view's pixel are the same thing
 MOST_ROUNDS = 8  # px between projected pixels that are filled, twice
 EPSILON = 1e-9
-SOFT = 1.5  # px from a thing's last pixel, where it may be seen in part
-PARTS = tuple((dx, dy) for dx in (-0.25, 0.25) for dy in (-0.25, 0.25))  # px from a pixel's centre
 
 
 @dataclass(frozen=True)
@@ -78,16 +76,23 @@ class PinholeCamera:
     def project_places(self, x: np.ndarray, y: np.ndarray, disparity: np.ndarray, intrinsics: np.ndarray) -> np.ndarray:
         """`[..., 3]`: the same of places (x, y) of a picture with `intrinsics`, computed as precisely as `disparity` is
         given. The three are broadcast."""
+        return np.stack(self._projected(x, y, disparity, intrinsics), -1)
+
+    def _projected(self, x: np.ndarray, y: np.ndarray, disparity: np.ndarray, intrinsics: np.ndarray):
         dtype = disparity.dtype
         matrix = (self.intrinsics @ self.turn @ np.linalg.inv(intrinsics)).astype(dtype)
         moved = (self.intrinsics @ self.shift).astype(dtype)
         x, y = x.astype(dtype), y.astype(dtype)
-        parts = [row[0] * x + row[1] * y + row[2] + by * disparity for row, by in zip(matrix, moved, strict=True)]
+        parts = [row[0] * x + (row[1] * y + row[2]) + by * disparity for row, by in zip(matrix, moved, strict=True)]
         ahead = parts[2]  # 1 / disparity times as far as the pixel's depth
         with np.errstate(divide="ignore", invalid="ignore"):
-            found = np.stack([parts[0] / ahead, parts[1] / ahead, disparity / ahead], -1)
-        found[ahead <= EPSILON] = np.nan
-        return found
+            scale = np.where(ahead > EPSILON, 1 / ahead, np.nan).astype(dtype)
+        return parts[0] * scale, parts[1] * scale, disparity * scale
+
+    def project_apart(self, scene: DepthScene) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """As `project`, x, y and disparity `[H, W]` each."""
+        width, height = scene.size
+        return self._projected(np.arange(width), np.arange(height)[:, None], scene.disparity, scene.intrinsics)
 
 
 def view_with_edges(
@@ -100,10 +105,10 @@ def view_with_edges(
             others their own.
         device: where pixels are projected.
     """
-    look, nearest = _Look(scene, camera), _nearest(scene, camera, device)
-    seen = look.filled(nearest)
+    rays, nearest = Rays(scene, camera), _nearest(scene, camera, device)
+    seen = _filled(rays, nearest)
     edges = np.flatnonzero(_edges(seen.disparity))
-    parts = look.parts(edges, nearest, seen.disparity.ravel(), owner.ravel())
+    parts = parts_of(rays, edges, nearest, seen.disparity.ravel(), owner.ravel())
     return ViewWithEdges(seen.sources, seen.disparity, edges, *parts)
 
 
@@ -111,195 +116,88 @@ def view(scene: DepthScene, camera: PinholeCamera, wanted: np.ndarray, device: t
     """What a camera sees of a scene in some pixels, `wanted` `[H, W]` bool; `device` as above."""
     nearest = _nearest(scene, camera, device)
     nearest[~wanted.ravel()] = -1
-    return _Look(scene, camera).filled(nearest, wanted)
+    return _filled(Rays(scene, camera), nearest, wanted)
 
 
 def _nearest(scene: DepthScene, camera: PinholeCamera, device: torch.device | str) -> np.ndarray:
     """For each pixel of the view the number of the nearest pixel of the picture that falls on it; -1 without one."""
     width, height = camera.size
-    places = torch.from_numpy(camera.project(scene)).to(device).reshape(-1, 3)
-    column, row = places[:, 0].round(), places[:, 1].round()
-    inside = (column >= 0) & (row >= 0) & (column < width) & (row < height)
-    number = torch.nonzero(inside)[:, 0]
-    target = row[number].long() * width + column[number].long()
-    disparity = places[number, 2]
-    buffer = torch.full((width * height,), -1.0, device=places.device)
-    buffer.scatter_reduce_(0, target, disparity, "amax")
-    won = disparity == buffer[target]
-    found = torch.full((width * height,), -1, dtype=torch.long, device=places.device)
-    found[target[won]] = number[won]
-    return found.cpu().numpy()
+    x, y, disparity = (torch.from_numpy(part).to(device).ravel() for part in camera.project_apart(scene))
+    x, y = x.round_(), y.round_()
+    inside = (x >= 0) & (y >= 0) & (x < width) & (y < height)
+    nowhere = width * height
+    column, row = (torch.where(inside, part, 0).long() for part in (x, y))
+    target = torch.where(inside, row * width + column, nowhere)
+    buffer = torch.full((nowhere + 1,), -1.0, device=x.device)
+    buffer.scatter_reduce_(0, target, disparity.nan_to_num(-1), "amax")
+    target[disparity != buffer[target]] = nowhere
+    found = torch.full((nowhere + 1,), -1, dtype=torch.long, device=x.device)
+    found[target] = torch.arange(len(x), device=x.device)
+    return found[:nowhere].cpu().numpy()
 
 
-class _Look:
-    """Rays of a view, and where they meet the planes of a scene's pixels."""
-
-    def __init__(self, scene: DepthScene, camera: PinholeCamera):
-        self.scene, self.camera = scene, camera
-        self.planes = scene.planes.reshape(-1, 3)
-        self.far = scene.disparity.ravel()
-        inverse = camera.turn.T
-        self.ray_of = (inverse @ np.linalg.inv(camera.intrinsics)).astype(np.float32)
-        x, y = np.meshgrid(*(np.arange(side, dtype=np.float64) for side in camera.size))
-        rays = np.stack([x, y, np.ones_like(x)], -1) @ self.ray_of.T.astype(np.float64)
-        self.rays = rays.reshape(-1, 3).astype(np.float32)  # [H * W, 3], of the view's pixels, in the scene
-        self.away = (inverse @ camera.shift).astype(np.float32)
-        self.scale = (1 + self.planes @ self.away).astype(np.float32)
-
-    def meet(
-        self, pixels: np.ndarray, numbers: np.ndarray, offset: tuple[float, float] = (0.0, 0.0)
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Where the rays of the view's pixels, `offset` from their centres, meet the planes of the scene's pixels of
-        some numbers: places `[N, 2]`, NaN where they do not belong to the same thing, and their disparity `[N]` in
-        the view, -1 there."""
-        places, disparity = self._met(pixels, numbers, offset)
-        there = self._number(places)
-        wrong = ~(disparity >= 0) | ~self._inside(places) | ~self._alike(there, numbers) | ~self._near(places, numbers)
-        places[wrong] = np.nan
-        disparity[wrong] = -1
-        return places, disparity
-
-    def _met(
-        self, pixels: np.ndarray, numbers: np.ndarray, offset: tuple[float, float]
-    ) -> tuple[np.ndarray, np.ndarray]:
-        planes = self.planes[numbers]
-        rays = self.rays[pixels] + (self.ray_of[:, :2] @ np.float32(offset))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            disparity = np.einsum("nk,nk->n", planes, rays) / self.scale[numbers]
-            places = (rays - self.away * disparity[:, None]) @ self.scene.intrinsics.T.astype(np.float32)
-            return places[:, :2] / places[:, 2:], disparity
-
-    def _inside(self, places: np.ndarray) -> np.ndarray:
-        width, height = self.scene.size
-        x, y = places.T
-        with np.errstate(invalid="ignore"):
-            return (x > -0.5) & (y > -0.5) & (x < width - 0.5) & (y < height - 0.5)
-
-    def _alike(self, there: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-        """`[N]` bool: whether the picture's pixels of some numbers `there` show the things of others, by their
-        disparity."""
-        width = self.scene.size[0]
-        across, down = (slope.ravel()[numbers] for slope in self.scene.slopes)
-        expected = self.far[numbers] + across * (there % width - numbers % width)
-        expected += down * (there // width - numbers // width)
-        found = self.far[there]
-        return np.abs(found - expected) <= ALIKE * np.maximum(found, expected)
-
-    def _near(self, places: np.ndarray, numbers: np.ndarray, reach: float = 0.5) -> np.ndarray:
-        """`[N]` bool: whether places are as near to pixels as the slopes of these are known."""
-        width = self.scene.size[0]
-        fine = np.ones(len(numbers), bool)
-        for thin, place, own in zip(self.scene.thin, places.T, (numbers % width, numbers // width), strict=True):
-            fine &= ~thin.ravel()[numbers] | (np.abs(place - own) <= reach)
-        return fine
-
-    def filled(self, nearest: np.ndarray, wanted: np.ndarray | None = None) -> View:
-        """The view from the nearest pixel of each of its pixels, with those between filled by their neighbours, which
-        `nearest` has then too. Only `wanted` pixels, if they are given."""
-        width, height = self.camera.size
-        places = np.full((width * height, 2), np.nan, np.float32)
-        disparity = np.full(width * height, -1, np.float32)
-        known = np.flatnonzero(nearest >= 0)
-        places[known], disparity[known] = self.meet(known, nearest[known])
-        shaped = disparity.reshape(height, width)
-        for _ in range(MOST_ROUNDS):
-            changed = False
-            for step, axis in ((1, 1), (-1, 1), (1, 0), (-1, 0)):
-                beside = np.full((height, width), -1, np.float32)
-                to, of = _shifted(step, axis)
-                beside[to] = shaped[of]
-                # What is farther than a neighbour may be seen through a gap in that neighbour's thing.
-                nearer = beside > shaped + NEAR * np.maximum(shaped, 0) + EPSILON
-                asked = np.flatnonzero(nearer if wanted is None else nearer & wanted)
-                if not len(asked):
-                    continue
-                source = nearest[asked - (step if axis else step * width)]
-                found, near = self.meet(asked, source)
-                better = near > disparity[asked]
-                # What curves away from the camera ends sooner than the plane of a neighbour.
-                asked, number = asked[better], self._number(found[better])
-                found, near = self.meet(asked, number)
-                better = near > disparity[asked]
-                chosen = asked[better]
-                places[chosen], disparity[chosen] = found[better], near[better]
-                nearest[chosen] = self._number(found[better])
-                changed |= bool(better.any())
-            if not changed:
-                break
-        return View(places.reshape(height, width, 2), shaped)
-
-    def parts(
-        self, edges: np.ndarray, nearest: np.ndarray, disparity: np.ndarray, owner: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """What parts of pixels show, of the things in them and beside them: as `ViewWithEdges` has it."""
-        width, height = self.camera.size
-        column, row = edges % width, edges // width
-        around = [edges]
-        for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
-            around.append((row + dy).clip(0, height - 1) * width + (column + dx).clip(0, width - 1))
-        layers = [_TwoLayers.of(len(edges)) for _ in PARTS]
-        for found, offset in zip(layers, PARTS, strict=True):
-            for other in around:
-                some = np.flatnonzero(disparity[other] >= 0)
-                places, _, whole, soft = self._met_softly(edges[some], nearest[other[some]], offset, owner)
-                # Again with the plane of the place that was found: what is curved has others there.
-                fine = whole | soft
-                some, there = some[fine], self._number(places[fine])
-                there = np.where(whole[fine], there, owner[there])
-                places, near, whole, soft = self._met_softly(edges[some], there, offset, owner)
-                found.add(some[whole | soft], places[whole | soft], near[whole | soft], soft[whole | soft])
-        return tuple(np.stack([getattr(each, name) for each in layers], 1) for name in ("first", "beside", "second"))
-
-    def _met_softly(
-        self, pixels: np.ndarray, numbers: np.ndarray, offset: tuple[float, float], owner: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """As `meet`, with `[N]` bool twice: where the picture shows the same thing, and where it does so in part."""
-        places, disparity = self._met(pixels, numbers, offset)
-        there = self._number(places)
-        fine = (disparity >= 0) & self._inside(places)
-        whole = fine & self._alike(there, numbers) & self._near(places, numbers)
-        soft = fine & ~whole & (owner[there] != there)
-        soft &= self._alike(owner[there], numbers) & self._near(places, numbers, SOFT)
-        return places, disparity, whole, soft
-
-    def _number(self, places: np.ndarray) -> np.ndarray:
-        width, height = self.scene.size
-        with np.errstate(invalid="ignore"):
-            column, row = (np.nan_to_num(np.rint(part)).clip(-1e6, 1e6).astype(np.int64) for part in places.T)
-        return row.clip(0, height - 1) * width + column.clip(0, width - 1)
+def _filled(rays: Rays, nearest: np.ndarray, wanted: np.ndarray | None = None) -> View:
+    """The view from the nearest pixel of each of its pixels, with those between filled by their neighbours, which
+    `nearest` has then too. Only `wanted` pixels, if they are given."""
+    width, height = rays.camera.size
+    places = np.full((width * height, 2), np.nan, np.float32)
+    disparity = np.full(width * height, -1, np.float32)
+    known = np.flatnonzero(nearest >= 0)
+    places[known], disparity[known] = rays.meet(known, nearest[known])
+    shaped = disparity.reshape(height, width)
+    fresh: list[
+        np.ndarray
+    ] = []  # pixels that were found in the last two rounds, so that only their neighbours are asked
+    for number in range(MOST_ROUNDS):
+        before, fresh = fresh, []
+        for step, axis in ((1, 1), (-1, 1), (1, 0), (-1, 0)):
+            if number == 0:
+                asked = _nearer_beside(shaped, step, axis)
+            else:
+                asked = _beside(rays.camera.size, np.concatenate([*before, *fresh]), step, axis, disparity)
+            if wanted is not None:
+                asked = asked[wanted.ravel()[asked]]
+            if not len(asked):
+                continue
+            found, near = rays.meet(asked, nearest[asked - (step if axis else step * width)])
+            better = near > disparity[asked]
+            # What curves away from the camera ends sooner than the plane of a neighbour.
+            asked, numbers = asked[better], rays.number(found[better])
+            found, near = rays.meet(asked, numbers)
+            better = near > disparity[asked]
+            chosen = asked[better]
+            places[chosen], disparity[chosen] = found[better], near[better]
+            nearest[chosen] = rays.number(found[better])
+            fresh.append(chosen)
+        if not any(len(each) for each in fresh):
+            break
+    return View(places.reshape(height, width, 2), shaped)
 
 
-@dataclass
-class _TwoLayers:
-    """Of K pixels the nearest that is seen there, and what is behind that.
+def _beside(size: tuple[int, int], pixels: np.ndarray, step: int, axis: int, disparity: np.ndarray) -> np.ndarray:
+    """The pixels one step from others that are farther than these."""
+    width, height = size
+    line, last = (pixels % width, width) if axis else (pixels // width, height)
+    inside = (line + step >= 0) & (line + step < last)
+    away = step if axis else step * width
+    asked = np.zeros(len(disparity), bool)
+    asked[pixels[inside] + away] = True
+    beside = np.flatnonzero(asked)
+    pixels = beside - away
+    return beside[_is_nearer(disparity[pixels], disparity[beside])]
 
-    Attributes:
-        first, second: `[K, 2]` float32, places; NaN for none.
-        nearness, second_nearness: `[K]` float32, their disparity; -1 for none.
-        beside: `[K]` bool, where the first is only there in part.
-    """
 
-    first: np.ndarray
-    second: np.ndarray
-    nearness: np.ndarray
-    second_nearness: np.ndarray
-    beside: np.ndarray
+def _is_nearer(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Whether one disparity is so much larger than another one that this may be seen through a gap in its thing."""
+    return one > other + NEAR * np.maximum(other, 0) + EPSILON
 
-    @classmethod
-    def of(cls, count: int) -> _TwoLayers:
-        places, none = np.full((count, 2), np.nan, np.float32), np.full(count, -1, np.float32)
-        return cls(places, places.copy(), none, none.copy(), np.zeros(count, bool))
 
-    def add(self, some: np.ndarray, places: np.ndarray, nearness: np.ndarray, beside: np.ndarray) -> None:
-        """What is seen in some of the pixels, too."""
-        own = self.nearness[some]
-        better = nearness > own
-        hides = better & (nearness > own * (1 + NEAR)) & ~self.beside[some]
-        self.second[some[hides]], self.second_nearness[some[hides]] = self.first[some[hides]], own[hides]
-        behind = ~better & ~beside & (nearness < own * (1 - NEAR)) & (nearness > self.second_nearness[some])
-        self.second[some[behind]], self.second_nearness[some[behind]] = places[behind], nearness[behind]
-        new = some[better]
-        self.first[new], self.nearness[new], self.beside[new] = places[better], nearness[better], beside[better]
+def _nearer_beside(disparity: np.ndarray, step: int, axis: int) -> np.ndarray:
+    """The numbers of pixels of which the neighbour one step before is nearer."""
+    to, of = _shifted(step, axis)
+    found = np.zeros(disparity.shape, bool)
+    found[to] = _is_nearer(disparity[of], disparity[to])
+    return np.flatnonzero(found)
 
 
 def _edges(disparity: np.ndarray) -> np.ndarray:

@@ -67,18 +67,24 @@ class Rays:
         """`[N]` bool: whether the picture's pixels of some numbers `there` show the things of others, by their
         disparity."""
         width = self.scene.size[0]
+        alike = there == numbers
+        others = np.flatnonzero(~alike)  # few
+        there, numbers = there[others], numbers[others]
         across, down = (slope.ravel()[numbers] for slope in self.scene.slopes)
         expected = self.far[numbers] + across * (there % width - numbers % width)
         expected += down * (there // width - numbers // width)
         found = self.far[there]
-        return np.abs(found - expected) <= ALIKE * np.maximum(found, expected)
+        alike[others] = np.abs(found - expected) <= ALIKE * np.maximum(found, expected)
+        return alike
 
     def _near(self, places: np.ndarray, numbers: np.ndarray, reach: float = 0.5) -> np.ndarray:
         """`[N]` bool: whether places are as near to pixels as the slopes of these are known."""
         width = self.scene.size[0]
         fine = np.ones(len(numbers), bool)
-        for thin, place, own in zip(self.scene.thin, places.T, (numbers % width, numbers // width), strict=True):
-            fine &= ~thin.ravel()[numbers] | (np.abs(place - own) <= reach)
+        for axis, thin in enumerate(self.scene.thin):
+            few = np.flatnonzero(thin.ravel()[numbers])
+            own = numbers[few] // width if axis else numbers[few] % width
+            fine[few] &= np.abs(places[few, axis] - own) <= reach
         return fine
 
     def met_softly(

@@ -26,9 +26,9 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from dragnuwa.carry.depth.cleaning import cleaned
 from dragnuwa.carry.depth.parallax import Parallax, parallax
 from dragnuwa.carry.depth.path import CameraMoves
-from dragnuwa.carry.depth.readers import cleaned
 from dragnuwa.carry.depth.scene import DepthScene
 from dragnuwa.research.scenes import HELD_OUT_SEED
 from dragnuwa.research.scenes.traced import TracedScene, make_traced

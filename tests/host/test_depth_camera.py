@@ -1,17 +1,26 @@
 """The camera in depth inside ComfyUI's code: its embedding for Wan is that of ComfyUI's own node."""
 
+from pathlib import Path
+
+import folder_paths
 import numpy as np
 import pytest
 import torch
 from comfy_extras.nodes_camera_trajectory import CAMERA_DICT, WanCameraEmbedding
+from PIL import Image
 
+from dragnuwa.carry.depth.packed import unpacked
 from dragnuwa.carry.depth.path import CameraMoves
 from dragnuwa.carry.depth.view import PinholeCamera
 from dragnuwa.common.clip_shape import ModelClip
 from dragnuwa.common.errors import InputError
-from dragnuwa.host.depth_camera import camera_embedding, depth_scene, seen_by
+from dragnuwa.common.images import to_floats
+from dragnuwa.host.depth_camera import Drawing, camera_embedding, depth_of, seen_by, shown_on_page
+from dragnuwa.trajectory import Trajectories
+from tests.support.drawings import parsed_objects, rectangle_ring
 
 SIZE, FRAMES = (256, 144), 9  # of the shape that ComfyUI's node takes for granted
+NOTHING = Trajectories((), (128, 96))
 
 
 @pytest.mark.parametrize("move", ["Static", "Zoom In", "Pan Right"])
@@ -30,29 +39,39 @@ def test_other_numbers_of_frames_are_refused():
         camera_embedding([camera] * 8, 1.0)
 
 
-def test_a_picture_and_its_depth_become_a_video():
-    picture, depth = (
-        torch.rand(1, 96, 128, 3),
-        torch.linspace(0, 1, 128).expand(1, 96, 128)[..., None].repeat(1, 1, 1, 3),
-    )
+def test_a_picture_and_its_depth_become_a_video_and_are_shown_on_the_page():
+    picture = torch.rand(1, 96, 128, 3)
+    depth = torch.linspace(0, 1, 128).expand(1, 96, 128)[..., None].repeat(1, 1, 1, 3)
     done = []
-    scene = depth_scene(None, depth, "near", 10.0, 55.0)
-    made, cameras = seen_by(
-        picture,
-        scene,
-        CameraMoves(truck=0.1),
-        ModelClip(128, 96, 3),
-        "crop",
-        32.0,
-        lambda now, of: done.append((now, of)),
-    )
-    assert made.video.shape == (3, 96, 128, 3) and torch.equal(made.video[0], picture[0])
-    assert len(cameras) == 3 and done == [(1, 3), (2, 3), (3, 3)]
+    scene = depth_of(None, depth, NOTHING, "near", 10.0, 55.0)
+    moves, clip = CameraMoves(truck=0.1), ModelClip(128, 96, 3)
+    made = seen_by(picture, scene, moves, Drawing(NOTHING), clip, "crop", 32.0, lambda now, of: done.append((now, of)))
+    video = made.parallax.video
+    assert video.shape == (3, 96, 128, 3) and torch.equal(video[0], picture[0])
+    assert len(made.cameras) == 3 and done == [(1, 3), (2, 3), (3, 3)]
+    shown = shown_on_page(made)
+    (file,) = shown["dragnuwa_depth"]
+    kept = to_floats(np.array(Image.open(Path(folder_paths.get_temp_directory()) / file["filename"]).convert("RGB")))
+    again = unpacked(kept, shown["dragnuwa_lens"])
+    assert np.abs(again.disparity / again.disparity.max() - made.measured.disparity).max() < 1e-4
+    assert np.allclose(again.intrinsics, made.measured.intrinsics)
+
+
+def test_objects_by_hand_become_a_video_without_any_depth():
+    outline = [rectangle_ring(0.3, 0.3, 0.6, 0.9)]
+    drawn = parsed_objects({"outline": outline, "motion": {"keys": [{"t": 0}]}, "distance": 2}, size=(128, 96))
+    scene = depth_of(None, None, drawn, "near", 10.0, 55.0)
+    picture = torch.rand(1, 96, 128, 3)
+    moves, clip = CameraMoves(truck=0.1), ModelClip(128, 96, 3)
+    made = seen_by(picture, scene, moves, Drawing(drawn), clip, "crop", 32.0, lambda now, of: None)
+    assert made.focus == pytest.approx(2) and shown_on_page(made) == {}
+    assert made.parallax.disoccluded[-1].max() == 1
 
 
 def test_depth_of_another_shape_or_none_is_refused():
     with pytest.raises(InputError, match="There is no depth"):
-        depth_scene(None, None, "near", 10.0, 55.0)
-    scene = depth_scene({"depth": 1 + torch.rand(1, 64, 64)}, None, "near", 10.0, 55.0)
+        depth_of(None, None, NOTHING, "near", 10.0, 55.0)
+    scene = depth_of({"depth": 1 + torch.rand(1, 64, 64)}, None, NOTHING, "near", 10.0, 55.0)
     with pytest.raises(InputError, match="found 64x64 for a picture of 128x96"):
-        seen_by(torch.rand(1, 96, 128, 3), scene, CameraMoves(), ModelClip(128, 96, 2), "crop", 32.0, print)
+        seen_by(torch.rand(1, 96, 128, 3), scene, CameraMoves(), Drawing(NOTHING), ModelClip(128, 96, 2), "crop", 32.0,
+                print)  # fmt: skip

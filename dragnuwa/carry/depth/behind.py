@@ -6,12 +6,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from scipy import ndimage
 
+from ...common.errors import InputError
 from ...common.interrupt import InterruptCheck, no_interrupt
 from ..filling import fill_hole
+from .apart import Apart, taken_apart
 from .scene import DepthScene
 from .view import PinholeCamera
 
@@ -20,9 +21,7 @@ FARTHEST = 0.1  # quantile of disparity, that of what appears at the picture's e
 WIDER = 1.15  # than what the path needs
 LEAST = 3  # px
 AWAY = 3  # times the widest gap
-BESIDE = 1.1  # px from a thing's last pixel: its neighbours
-ROW, MOST_ROWS = 2048, 32_767
-LOOKED_UP = 3.0  # px, the reach of bicubic interpolation
+BESIDE = 1.1  # px from a thing's last pixel: its neighbours, of which nothing is to be copied
 
 
 @dataclass(frozen=True)
@@ -41,32 +40,6 @@ class Behind:
     apart: Apart
 
 
-@dataclass(frozen=True)
-class Apart:
-    """A picture whose ground is looked up without the things before it, which would leave their outlines there. The
-    edges of things keep their soft colours.
-
-    Attributes:
-        picture: `[H, W, 3]` float32.
-        ground: the same, where near the edges of things there is only ground.
-        at: `[H, W]` bool: where to look in the ground.
-    """
-
-    picture: np.ndarray
-    ground: np.ndarray
-    at: np.ndarray
-
-    def looked_up(self, sources: np.ndarray) -> np.ndarray:
-        """`[..., 3]`: colours at places `[..., 2]`, (x, y)."""
-        places = np.nan_to_num(sources)
-        height, width = self.at.shape
-        column, row = np.moveaxis(np.rint(places).astype(np.int64), -1, 0)
-        ground = self.at[row.clip(0, height - 1), column.clip(0, width - 1)]
-        found = looked_up(self.picture, places)
-        found[ground] = looked_up(self.ground, places[ground])
-        return found
-
-
 def behind(
     scene: DepthScene,
     picture: np.ndarray,
@@ -78,8 +51,16 @@ def behind(
         picture: `[H, W, 3]` float32 from 0 to 1, of the scene's size.
         cameras: from where it will be seen.
         check_interrupt: called many times.
+
+    Raises:
+        InputError: if the sizes differ.
     """
-    disparity, hole, near, distance = _without_near_things(scene, cameras, check_interrupt)
+    if picture.shape[:2] != scene.disparity.shape:
+        raise InputError(
+            f"The depth should have the picture's size; found {scene.size[0]}x{scene.size[1]} for a picture of "
+            f"{picture.shape[1]}x{picture.shape[0]} pixels. Make it from the same picture."
+        )
+    disparity, hole, near, distance, nearest = _without_near_things(scene, cameras, check_interrupt)
     beside = ~near & (distance <= BESIDE)
     margin = _margin(scene, cameras)
     around = ((margin, margin), (margin, margin))
@@ -90,41 +71,20 @@ def behind(
     intrinsics = scene.intrinsics.copy()
     intrinsics[:2, 2] += margin
     wide_scene = DepthScene(np.pad(disparity, around, mode="edge"), intrinsics)
-    return Behind(wide_scene, wide, margin, _apart(picture, near, distance))
-
-
-def _apart(picture: np.ndarray, near: np.ndarray, distance: np.ndarray) -> Apart:
-    if not near.any():
-        return Apart(picture, picture, near)
-    things = near | (distance <= BESIDE)  # the pixels next to a thing have colours of both
-    nearest = ndimage.distance_transform_edt(things, return_distances=False, return_indices=True)
-    return Apart(picture, picture[tuple(nearest)], ~near & (distance <= LOOKED_UP))
-
-
-def looked_up(picture: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """`[..., 3]`: the colours of a picture at places `[..., 2]`, (x, y)."""
-    count = places[..., 0].size
-    if count == 0:
-        return np.zeros((*places.shape[:-1], 3), np.float32)
-    if places.ndim == 3 and max(places.shape) < MOST_ROWS:
-        x, y = (np.ascontiguousarray(places[..., axis]) for axis in (0, 1))
-        return cv2.remap(picture, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    rows = -(-count // ROW)  # OpenCV takes few rows and columns
-    x, y = (np.resize(places[..., axis], (rows, ROW)) for axis in (0, 1))
-    found = cv2.remap(picture, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    return found.reshape(-1, 3)[:count].reshape(*places.shape[:-1], 3)
+    return Behind(wide_scene, wide, margin, taken_apart(picture, near, distance, nearest))
 
 
 def _without_near_things(
     scene: DepthScene, cameras: Sequence[PinholeCamera], check_interrupt: InterruptCheck
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The disparity `[H, W]` with near things continued by what is behind them, beside their edges; where that is; the
-    near things there and beyond, from which nothing is to be copied; and the distance to their last pixels."""
+    near things there and beyond, from which nothing is to be copied; the distance to their last pixels, and the number
+    of the nearest of those."""
     far = _far_beside(scene)
     edges = np.isfinite(far)
     if not edges.any():
         nothing = np.zeros(far.shape, bool)
-        return scene.disparity, nothing, nothing, np.full(far.shape, np.inf)
+        return scene.disparity, nothing, nothing, np.full(far.shape, np.inf), np.zeros(far.shape, np.int32)
     rows, columns = np.nonzero(edges)
     nearby = scene.disparity[edges].astype(np.float64)
     gap = np.zeros(len(rows))
@@ -140,7 +100,8 @@ def _without_near_things(
     nearer = scene.disparity > middle
     hole = nearer & (distance <= width[nearest])
     behind_it = np.where(hole, far[nearest], scene.disparity).astype(np.float32)
-    return behind_it, hole, nearer & (distance <= AWAY * width.max()), distance
+    number = (nearest[0] * scene.size[0] + nearest[1]).astype(np.int32)
+    return behind_it, hole, nearer & (distance <= AWAY * width.max()), distance, number
 
 
 def _far_beside(scene: DepthScene) -> np.ndarray:

@@ -14,7 +14,8 @@ from torch import Tensor
 from ...common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress
 from ...trajectory import Trajectories
 from ...trajectory.arrays import from_arrays
-from .behind import Behind, behind, looked_up
+from .apart import looked_up
+from .behind import Behind, behind
 from .cut import CutThings
 from .scene import DepthScene
 from .view import PinholeCamera, ViewWithEdges, view, view_with_edges
@@ -136,7 +137,7 @@ class _Stage:
         self, ground: Behind, camera: PinholeCamera, device: torch.device | str
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The same of another camera."""
-        seen = view_with_edges(self.scene, camera, device)
+        seen = view_with_edges(self.scene, camera, ground.apart.owner, device)
         frame, near = _frame(seen, ground, camera, device)
         missing = (~seen.shown).astype(np.float32)
         if self.cut is not None:
@@ -165,9 +166,8 @@ def _frame(
     if not rest.shown.all():
         back = _closed(np.where(seen.shown[..., None], frame, back), ~rest.shown & ~seen.shown)
     frame = np.where(seen.shown[..., None], frame, back)
-    parts = ground.apart.looked_up(seen.parts)  # [K, P, 3]
     behind_them = back.reshape(-1, 1, 3)[seen.edges]
-    parts = np.where(np.isnan(seen.parts[..., :1]), behind_them, parts)
+    parts = ground.apart.composed(seen.parts, seen.beside, seen.second, behind_them)  # [K, P, 3]
     frame.reshape(-1, 3)[seen.edges] = parts.mean(1)
     return frame.clip(0, 1), np.where(seen.shown, seen.disparity, rest.disparity)
 

@@ -11,13 +11,11 @@ from torch import Tensor
 
 from ...common.errors import InputError
 from ...common.images import placement
+from .cleaning import cleaned
 from .scene import STEP, WHITE, DepthScene
 
 VIEW_ANGLE = 55.0  # degrees, of the longer side, where nothing says it
 SKY = 0.5  # probability from which a pixel is sky
-RAMP = np.ones((5, 5), np.uint8)  # px of a blurred edge
-EDGE = 0.15  # part of the nearer disparity, over the width of a blurred edge
-FLAT = 0.02  # the same, of noise that is smoothed away
 
 
 def of_geometry(geometry: Any) -> DepthScene:
@@ -123,16 +121,8 @@ def camera_of_angle(angle: float, size: tuple[int, int]) -> np.ndarray:
     if not 1 <= angle <= 170:
         raise InputError(f"The angle of view should be from 1 to 170 degrees; found {angle:g}.")
     focal = max(size) / 2 / np.tan(np.radians(angle) / 2)
-    return np.array([[focal, 0, (size[0] - 1) / 2], [0, focal, (size[1] - 1) / 2], [0, 0, 1.0]])
+    return _camera(focal, focal, size)
 
 
-def cleaned(disparity: np.ndarray) -> np.ndarray:
-    """Sharp at the edges of things, and smooth within: networks blur edges over several pixels, and pictures have few
-    levels."""
-    found = disparity.astype(np.float32)
-    low, high = cv2.erode(found, RAMP), cv2.dilate(found, RAMP)
-    wide = high - low > EDGE * high
-    sharp = np.where(wide, np.where(found - low < high - found, low, high), found)
-    level = float(np.median(found[found > 0])) if (found > 0).any() else 1.0
-    smooth = cv2.bilateralFilter(sharp, 5, 2 * FLAT * level, 2)
-    return np.where(wide | (found == 0), sharp, smooth).astype(np.float32)
+def _camera(across: float, down: float, size: tuple[int, int]) -> np.ndarray:
+    return np.array([[across, 0, (size[0] - 1) / 2], [0, down, (size[1] - 1) / 2], [0, 0, 1.0]])

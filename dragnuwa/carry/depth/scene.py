@@ -49,23 +49,26 @@ class DepthScene:
 
     @cached_property
     def slopes(self) -> tuple[np.ndarray, np.ndarray]:
-        """`[H, W]` each: the change of disparity per pixel to the right and downwards, within the same thing."""
+        """`[H, W]` float32 each: the change of disparity per px to the right and downwards, within the same thing."""
         right, down = self.steps
-        return _slopes(self.disparity, right), _slopes(self.disparity.T, down.T).T
+        return _slopes(self.disparity, right), np.ascontiguousarray(_slopes(self.disparity.T, down.T).T)
 
     @cached_property
     def thin(self) -> tuple[np.ndarray, np.ndarray]:
         """`[H, W]` bool each: pixels of something that is one pixel wide, or high, whose slope there is not known."""
         right, down = self.steps
-        return _thin(right), _thin(down.T).T
+        return _thin(right), np.ascontiguousarray(_thin(down.T).T)
 
     @cached_property
     def planes(self) -> np.ndarray:
         """`[H, W, 3]` float32: for each pixel n, where n . X = 1 holds for the points X of its plane; 0 at infinity."""
         across, down = self.slopes
-        y, x = np.mgrid[: self.size[1], : self.size[0]].astype(np.float64)
-        constant = self.disparity - across * x - down * y
-        return (np.stack([across, down, constant], -1) @ self.intrinsics).astype(np.float32)  # K^T [a, b, c]
+        width, height = self.size
+        constant = self.disparity - across * np.arange(width) - down * np.arange(height)[:, None]  # float64
+        found = np.empty((height, width, 3), np.float32)
+        for axis, (a, b, c) in enumerate(self.intrinsics.T):
+            found[..., axis] = across * a + down * b + constant * c  # K^T [across, down, constant]
+        return found
 
     def distance(self, x: float, y: float) -> float:
         """The depth at a place in fractions of the picture; of sky, the largest depth there is, and 1 without any.
@@ -102,4 +105,4 @@ def _slopes(disparity: np.ndarray, steps: np.ndarray) -> np.ndarray:
     before, after = np.concatenate([outside, change], 1), np.concatenate([change, outside], 1)
     smaller = np.where(np.abs(before) <= np.abs(after), before, after)
     found = np.where(np.isnan(before), after, np.where(np.isnan(after), before, smaller))
-    return np.nan_to_num(found)
+    return np.nan_to_num(found).astype(np.float32)

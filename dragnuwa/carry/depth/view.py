@@ -12,13 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from .edge_parts import NEAR, parts_of
+from .rays import Rays
 from .scene import STEP, DepthScene
 
-ALIKE = STEP / 2  # part of the disparity by which two pixels of one thing may differ from its plane
-NEAR = 0.02  # the same, by which neighbours of a view's pixel are the same thing
 MOST_ROUNDS = 8  # px between projected pixels that are filled, twice
 EPSILON = 1e-9
-PARTS = tuple((dx, dy) for dx in (-0.25, 0.25) for dy in (-0.25, 0.25))  # px from a pixel's centre
 
 
 @dataclass(frozen=True)
@@ -44,10 +43,14 @@ class ViewWithEdges(View):
     Attributes:
         edges: `[K]`, the numbers of pixels at the edges of things.
         parts: `[K, P, 2]` float32, the places that parts of those pixels show; NaN where they show nothing.
+        beside: `[K, P]` bool, where that is the soft edge of a thing, beside the pixels that have its depth.
+        second: `[K, P, 2]` float32, the places that are seen where those are not opaque; NaN where nothing is.
     """
 
     edges: np.ndarray
     parts: np.ndarray
+    beside: np.ndarray
+    second: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -73,155 +76,128 @@ class PinholeCamera:
     def project_places(self, x: np.ndarray, y: np.ndarray, disparity: np.ndarray, intrinsics: np.ndarray) -> np.ndarray:
         """`[..., 3]`: the same of places (x, y) of a picture with `intrinsics`, computed as precisely as `disparity` is
         given. The three are broadcast."""
+        return np.stack(self._projected(x, y, disparity, intrinsics), -1)
+
+    def _projected(self, x: np.ndarray, y: np.ndarray, disparity: np.ndarray, intrinsics: np.ndarray):
         dtype = disparity.dtype
         matrix = (self.intrinsics @ self.turn @ np.linalg.inv(intrinsics)).astype(dtype)
         moved = (self.intrinsics @ self.shift).astype(dtype)
         x, y = x.astype(dtype), y.astype(dtype)
-        parts = [row[0] * x + row[1] * y + row[2] + by * disparity for row, by in zip(matrix, moved, strict=True)]
+        parts = [row[0] * x + (row[1] * y + row[2]) + by * disparity for row, by in zip(matrix, moved, strict=True)]
         ahead = parts[2]  # 1 / disparity times as far as the pixel's depth
         with np.errstate(divide="ignore", invalid="ignore"):
-            found = np.stack([parts[0] / ahead, parts[1] / ahead, disparity / ahead], -1)
-        found[ahead <= EPSILON] = np.nan
-        return found
+            scale = np.where(ahead > EPSILON, 1 / ahead, np.nan).astype(dtype)
+        return parts[0] * scale, parts[1] * scale, disparity * scale
+
+    def project_apart(self, scene: DepthScene) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """As `project`, x, y and disparity `[H, W]` each."""
+        width, height = scene.size
+        return self._projected(np.arange(width), np.arange(height)[:, None], scene.disparity, scene.intrinsics)
 
 
-def view_with_edges(scene: DepthScene, camera: PinholeCamera, device: torch.device | str = "cpu") -> ViewWithEdges:
+def view_with_edges(
+    scene: DepthScene, camera: PinholeCamera, owner: np.ndarray, device: torch.device | str = "cpu"
+) -> ViewWithEdges:
     """What a camera sees of a scene, and of the parts of pixels at the edges of things.
 
     Args:
+        owner: `[H, W]` int32, for pixels beside a thing, which may show it in part, the number of its last pixel; for
+            others their own.
         device: where pixels are projected.
     """
-    look, nearest = _Look(scene, camera), _nearest(scene, camera, device)
-    seen = look.filled(nearest)
+    rays, nearest = Rays(scene, camera), _nearest(scene, camera, device)
+    seen = _filled(rays, nearest)
     edges = np.flatnonzero(_edges(seen.disparity))
-    return ViewWithEdges(seen.sources, seen.disparity, edges, look.parts(edges, nearest, seen.disparity.ravel()))
+    parts = parts_of(rays, edges, nearest, seen.disparity.ravel(), owner.ravel())
+    return ViewWithEdges(seen.sources, seen.disparity, edges, *parts)
 
 
 def view(scene: DepthScene, camera: PinholeCamera, wanted: np.ndarray, device: torch.device | str = "cpu") -> View:
     """What a camera sees of a scene in some pixels, `wanted` `[H, W]` bool; `device` as above."""
     nearest = _nearest(scene, camera, device)
     nearest[~wanted.ravel()] = -1
-    return _Look(scene, camera).filled(nearest, wanted)
+    return _filled(Rays(scene, camera), nearest, wanted)
 
 
 def _nearest(scene: DepthScene, camera: PinholeCamera, device: torch.device | str) -> np.ndarray:
     """For each pixel of the view the number of the nearest pixel of the picture that falls on it; -1 without one."""
     width, height = camera.size
-    places = torch.from_numpy(camera.project(scene)).to(device).reshape(-1, 3)
-    column, row = places[:, 0].round(), places[:, 1].round()
-    inside = (column >= 0) & (row >= 0) & (column < width) & (row < height)
-    number = torch.nonzero(inside)[:, 0]
-    target = row[number].long() * width + column[number].long()
-    disparity = places[number, 2]
-    buffer = torch.full((width * height,), -1.0, device=places.device)
-    buffer.scatter_reduce_(0, target, disparity, "amax")
-    won = disparity == buffer[target]
-    found = torch.full((width * height,), -1, dtype=torch.long, device=places.device)
-    found[target[won]] = number[won]
-    return found.cpu().numpy()
+    x, y, disparity = (torch.from_numpy(part).to(device).ravel() for part in camera.project_apart(scene))
+    x, y = x.round_(), y.round_()
+    inside = (x >= 0) & (y >= 0) & (x < width) & (y < height)
+    nowhere = width * height
+    column, row = (torch.where(inside, part, 0).long() for part in (x, y))
+    target = torch.where(inside, row * width + column, nowhere)
+    buffer = torch.full((nowhere + 1,), -1.0, device=x.device)
+    buffer.scatter_reduce_(0, target, disparity.nan_to_num(-1), "amax")
+    target[disparity != buffer[target]] = nowhere
+    found = torch.full((nowhere + 1,), -1, dtype=torch.long, device=x.device)
+    found[target] = torch.arange(len(x), device=x.device)
+    return found[:nowhere].cpu().numpy()
 
 
-class _Look:
-    """Rays of a view, and where they meet the planes of a scene's pixels."""
+def _filled(rays: Rays, nearest: np.ndarray, wanted: np.ndarray | None = None) -> View:
+    """The view from the nearest pixel of each of its pixels, with those between filled by their neighbours, which
+    `nearest` has then too. Only `wanted` pixels, if they are given."""
+    width, height = rays.camera.size
+    places = np.full((width * height, 2), np.nan, np.float32)
+    disparity = np.full(width * height, -1, np.float32)
+    known = np.flatnonzero(nearest >= 0)
+    places[known], disparity[known] = rays.meet(known, nearest[known])
+    shaped = disparity.reshape(height, width)
+    fresh: list[
+        np.ndarray
+    ] = []  # pixels that were found in the last two rounds, so that only their neighbours are asked
+    for number in range(MOST_ROUNDS):
+        before, fresh = fresh, []
+        for step, axis in ((1, 1), (-1, 1), (1, 0), (-1, 0)):
+            if number == 0:
+                asked = _nearer_beside(shaped, step, axis)
+            else:
+                asked = _beside(rays.camera.size, np.concatenate([*before, *fresh]), step, axis, disparity)
+            if wanted is not None:
+                asked = asked[wanted.ravel()[asked]]
+            if not len(asked):
+                continue
+            found, near = rays.meet(asked, nearest[asked - (step if axis else step * width)])
+            better = near > disparity[asked]
+            # What curves away from the camera ends sooner than the plane of a neighbour.
+            asked, numbers = asked[better], rays.number(found[better])
+            found, near = rays.meet(asked, numbers)
+            better = near > disparity[asked]
+            chosen = asked[better]
+            places[chosen], disparity[chosen] = found[better], near[better]
+            nearest[chosen] = rays.number(found[better])
+            fresh.append(chosen)
+        if not any(len(each) for each in fresh):
+            break
+    return View(places.reshape(height, width, 2), shaped)
 
-    def __init__(self, scene: DepthScene, camera: PinholeCamera):
-        self.scene, self.camera = scene, camera
-        self.planes = scene.planes.reshape(-1, 3)
-        self.far = scene.disparity.ravel()
-        inverse = camera.turn.T
-        self.ray_of = (inverse @ np.linalg.inv(camera.intrinsics)).astype(np.float32)
-        x, y = np.meshgrid(*(np.arange(side, dtype=np.float64) for side in camera.size))
-        rays = np.stack([x, y, np.ones_like(x)], -1) @ self.ray_of.T.astype(np.float64)
-        self.rays = rays.reshape(-1, 3).astype(np.float32)  # [H * W, 3], of the view's pixels, in the scene
-        self.away = (inverse @ camera.shift).astype(np.float32)
-        self.scale = (1 + self.planes @ self.away).astype(np.float32)
 
-    def meet(
-        self, pixels: np.ndarray, numbers: np.ndarray, offset: tuple[float, float] = (0.0, 0.0)
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Where the rays of the view's pixels, `offset` from their centres, meet the planes of the scene's pixels of
-        some numbers: places `[N, 2]`, NaN where they do not belong to the same thing, and their disparity `[N]` in
-        the view."""
-        planes = self.planes[numbers]
-        rays = self.rays[pixels] + (self.ray_of[:, :2] @ np.float32(offset))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            disparity = np.einsum("nk,nk->n", planes, rays) / self.scale[numbers]
-            places = (rays - self.away * disparity[:, None]) @ self.scene.intrinsics.T.astype(np.float32)
-            places = places[:, :2] / places[:, 2:]
-        wrong = ~self._holds(places, numbers) | ~(disparity >= 0)
-        places[wrong] = np.nan
-        disparity[wrong] = -1
-        return places, disparity
+def _beside(size: tuple[int, int], pixels: np.ndarray, step: int, axis: int, disparity: np.ndarray) -> np.ndarray:
+    """The pixels one step from others that are farther than these."""
+    width, height = size
+    line, last = (pixels % width, width) if axis else (pixels // width, height)
+    inside = (line + step >= 0) & (line + step < last)
+    away = step if axis else step * width
+    asked = np.zeros(len(disparity), bool)
+    asked[pixels[inside] + away] = True
+    beside = np.flatnonzero(asked)
+    pixels = beside - away
+    return beside[_is_nearer(disparity[pixels], disparity[beside])]
 
-    def _holds(self, places: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-        """`[N]` bool: whether the picture at a place shows the thing of a pixel, by the disparity there."""
-        width, height = self.scene.size
-        inside = np.isfinite(places).all(1)
-        x, y = np.where(inside[:, None], places, 0).T
-        inside &= (x > -0.5) & (y > -0.5) & (x < width - 0.5) & (y < height - 0.5)
-        column, row = np.rint(x).clip(0, width - 1).astype(np.int64), np.rint(y).clip(0, height - 1).astype(np.int64)
-        there = self.far[row * width + column]
-        across, down = self.scene.slopes
-        own_column, own_row = numbers % width, numbers // width
-        for thin, place, own in zip(self.scene.thin, (x, y), (own_column, own_row), strict=True):
-            inside &= ~thin.ravel()[numbers] | (np.abs(place - own) <= 0.5)
-        expected = self.far[numbers]
-        expected = expected + across.ravel()[numbers] * (column - own_column) + down.ravel()[numbers] * (row - own_row)
-        return inside & (np.abs(there - expected) <= ALIKE * np.maximum(there, expected))
 
-    def filled(self, nearest: np.ndarray, wanted: np.ndarray | None = None) -> View:
-        """The view from the nearest pixel of each of its pixels, with those between filled by their neighbours, which
-        `nearest` has then too. Only `wanted` pixels, if they are given."""
-        width, height = self.camera.size
-        places = np.full((width * height, 2), np.nan, np.float32)
-        disparity = np.full(width * height, -1, np.float32)
-        known = np.flatnonzero(nearest >= 0)
-        places[known], disparity[known] = self.meet(known, nearest[known])
-        shaped = disparity.reshape(height, width)
-        for _ in range(MOST_ROUNDS):
-            changed = False
-            for step, axis in ((1, 1), (-1, 1), (1, 0), (-1, 0)):
-                beside = np.full((height, width), -1, np.float32)
-                to, of = _shifted(step, axis)
-                beside[to] = shaped[of]
-                # What is farther than a neighbour may be seen through a gap in that neighbour's thing.
-                nearer = beside > shaped + NEAR * np.maximum(shaped, 0) + EPSILON
-                asked = np.flatnonzero(nearer if wanted is None else nearer & wanted)
-                if not len(asked):
-                    continue
-                source = nearest[asked - (step if axis else step * width)]
-                found, near = self.meet(asked, source)
-                better = near > disparity[asked]
-                chosen = asked[better]
-                places[chosen], disparity[chosen] = found[better], near[better]
-                nearest[chosen] = self._number(found[better])
-                changed |= bool(better.any())
-            if not changed:
-                break
-        return View(places.reshape(height, width, 2), shaped)
+def _is_nearer(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Whether one disparity is so much larger than another one that this may be seen through a gap in its thing."""
+    return one > other + NEAR * np.maximum(other, 0) + EPSILON
 
-    def parts(self, edges: np.ndarray, nearest: np.ndarray, disparity: np.ndarray) -> np.ndarray:
-        """`[K, P, 2]`: what parts of pixels show, of the things in them and beside them."""
-        width, height = self.camera.size
-        column, row = edges % width, edges // width
-        beside = [edges]
-        for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
-            beside.append((row + dy).clip(0, height - 1) * width + (column + dx).clip(0, width - 1))
-        found = np.full((len(edges), len(PARTS), 2), np.nan, np.float32)
-        for part, offset in enumerate(PARTS):
-            front = np.full(len(edges), -1, np.float32)
-            for other in beside:
-                there = np.flatnonzero(disparity[other] >= 0)
-                places, near = self.meet(edges[there], nearest[other[there]], offset)
-                better = near > front[there]
-                front[there[better]] = near[better]
-                found[there[better], part] = places[better]
-        return found
 
-    def _number(self, places: np.ndarray) -> np.ndarray:
-        width, height = self.scene.size
-        column, row = (np.rint(part).astype(np.int64) for part in places.T)
-        return row.clip(0, height - 1) * width + column.clip(0, width - 1)
+def _nearer_beside(disparity: np.ndarray, step: int, axis: int) -> np.ndarray:
+    """The numbers of pixels of which the neighbour one step before is nearer."""
+    to, of = _shifted(step, axis)
+    found = np.zeros(disparity.shape, bool)
+    found[to] = _is_nearer(disparity[of], disparity[to])
+    return np.flatnonzero(found)
 
 
 def _edges(disparity: np.ndarray) -> np.ndarray:

@@ -1,0 +1,155 @@
+"""The editor before a camera in depth: distances and a horizon, and what is played."""
+
+import json
+from itertools import count
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from scripts.editor_driver import PIXEL, EditorDriver, workflow
+from scripts.frontend import press_run
+from tests.integration.editor.test_video import node
+from tests.integration.editor.things import BLUE, RED
+from tests.support.drawings import objects_value, rectangle_ring
+
+SIZE = (192, 112)
+CARD = (96, 40, 120, 72)  # left, top, right, bottom of a red thing on blue ground, in pixels
+THERE = (108 / 192, 56 / 112)  # its middle
+WIDTHS = [*SIZE, 14, "crop"]
+MOVES = {"pan": 0, "tilt": 0, "roll": 0, "truck": 0.3, "pedestal": 0, "dolly": 0, "orbit": 0, "rise": 0, "zoom": 0,
+         "dolly_zoom": False, "handheld": 0, "seed": 0, "control": "fixed", "focus_x": THERE[0], "focus_y": THERE[1],
+         "ease": "linear", "start": 0, "end": 1, "white": "near", "farthest": 10, "view_angle": 55, "spacing": 32,
+         "grow": False, "path": "", "matrices": "w2c", "path_scale": 1}  # fmt: skip
+SPACINGS = count(32)
+FOCAL = 96 / np.tan(np.radians(55 / 2))
+WAY = 0.3 * FOCAL / SIZE[0]  # how far the thing has gone to the left in the last frame, as a fraction of the width
+
+
+@pytest.fixture(scope="module")
+def card(host) -> str:
+    """A picture in the input folder, and beside it one of its depth, in which the thing is near: its name."""
+    for name, near, far in (("card.png", RED, BLUE), ("card_depth.png", (255,) * 3, (0,) * 3)):
+        pixels = np.full((SIZE[1], SIZE[0], 3), far, np.uint8)
+        pixels[CARD[1] : CARD[3], CARD[0] : CARD[2]] = near
+        Image.fromarray(pixels).save(host.input_directory / name)
+    return "card.png"
+
+
+def graph(picture: str, text: str, measured: bool) -> dict:
+    """No two are computed alike, since ComfyUI says nothing of what it has kept. Load Image, the editor, Camera in Depth and a preview; with a second Load Image for the depth if `measured`."""
+    made = workflow(text, picture=picture, size=(560, 700))
+    loaded, editor = made["nodes"][:2]
+    editor["widgets_values"][1:4] = WIDTHS[:3]
+    loaded["outputs"][0]["links"] = [*loaded["outputs"][0]["links"], 21]
+    editor["outputs"][0]["links"] = [22]
+    inputs = [("image", "IMAGE", 21), ("geometry", "MOGE_GEOMETRY,DA3_GEOMETRY", None),
+              ("depth", "IMAGE", 23 if measured else None), ("trajectories", "STRING", 22)]  # fmt: skip
+    made["nodes"] += [
+        node(
+            8,
+            "DragNUWACameraInDepth",
+            inputs,
+            [("images", "IMAGE", [24])],
+            [*WIDTHS, *(MOVES | {"spacing": next(SPACINGS)}).values()],
+            3,
+        ),
+        node(9, "PreviewImage", [("images", "IMAGE", 24)], [], [], 4),
+    ]
+    made["links"] += [[21, loaded["id"], 0, 8, 0, "IMAGE"], [22, editor["id"], 0, 8, 3, "STRING"],
+                      [24, 8, 0, 9, 0, "IMAGE"]]  # fmt: skip
+    if measured:
+        made["nodes"].append(node(10, "LoadImage", [], [("IMAGE", "IMAGE", [23])], ["card_depth.png", "image"], 0))
+        made["links"].append([23, 10, 0, 8, 2, "IMAGE"])
+    return made | {"last_node_id": 10, "last_link_id": 24}
+
+
+def drawing(**fields) -> str:
+    outline = [rectangle_ring(*CARD, SIZE)]
+    return json.dumps(objects_value({"outline": outline, "motion": {"keys": [{"t": 0}]}, "edge": "exact", **fields}))
+
+
+def opened(editor_page, picture: str, text: str, measured: bool = False) -> EditorDriver:
+    editor = EditorDriver(editor_page, SIZE)
+    editor.open(graph(picture, text, measured))
+    editor.wait_for_pixel(0.1, 0.9, BLUE)
+    return editor
+
+
+def last_frame_is_moved(editor: EditorDriver) -> None:
+    """Until the last frame shows the thing where the camera sees it."""
+    editor.part("tool-select").click()
+    editor.page.keyboard.press("End")
+    wait_for_red(editor, THERE[0] - WAY)
+
+
+def wait_for_red(editor: EditorDriver, x: float) -> None:
+    """Until what is played is red at the thing's height."""
+    played = PIXEL.replace(
+        "querySelector('[data-testid=dragnuwa-editor] canvas')",
+        "querySelectorAll('[data-testid=dragnuwa-editor] canvas')[1]",
+    )
+    assert played != PIXEL
+    editor.page.wait_for_function(
+        f"place => (([r, g, b]) => r > 150 && g < 90 && b < 90)(({played})(place))", arg=[x, THERE[1], *SIZE]
+    )
+
+
+def test_a_drawing_by_hand_is_played_as_the_camera_sees_it(editor_page, card):
+    editor = opened(editor_page, card, drawing(distance=1))
+    last_frame_is_moved(editor)
+
+
+def test_the_distance_is_a_slider_and_a_number_and_may_be_taken_back(editor_page, card):
+    editor = opened(editor_page, card, drawing())
+    editor.part("tool-select").click()
+    editor.click(*THERE)
+    editor.part("properties").click()
+    number = editor.part("distance").locator("input")
+    assert number.input_value() == ""
+    number.fill("4")
+    number.press("Enter")
+    assert editor.objects[0]["distance"] == 4
+    slider = editor.page.get_by_label("From near to far")
+    slider.focus()
+    slider.press("Home")
+    assert editor.objects[0]["distance"] == 0.5
+    editor.part("undo").click()
+    assert editor.objects[0]["distance"] == 4
+    number.fill("")
+    number.press("Enter")
+    assert "distance" not in editor.objects[0]
+
+
+def test_the_horizon_is_drawn_moved_undone_and_removed(editor_page, card):
+    editor = opened(editor_page, card, drawing())
+    horizon = editor.part("horizon")
+    assert not horizon.is_visible()
+    editor.part("toggle-horizon").click()
+    assert json.loads(editor.text)["horizon"] == 0.5
+    box = horizon.bounding_box()
+    editor.page.mouse.move(box["x"] + 10, box["y"] + box["height"] / 2)
+    editor.page.mouse.down()
+    editor.page.mouse.move(box["x"] + 10, box["y"] + box["height"] / 2 - 20, steps=4)
+    editor.page.mouse.up()
+    moved = json.loads(editor.text)["horizon"]
+    assert 0.1 < moved < 0.48
+    horizon.press("ArrowDown")
+    assert json.loads(editor.text)["horizon"] == pytest.approx(moved + 0.01)
+    editor.part("undo").click()
+    assert json.loads(editor.text)["horizon"] == moved
+    editor.part("toggle-horizon").click()
+    assert "horizon" not in json.loads(editor.text)
+
+
+def test_measured_depth_is_played_after_a_run(editor_page, card, host):
+    editor = opened(editor_page, card, drawing(), measured=True)
+    assert not editor.part("toggle-horizon").is_visible()  # the depth is known
+    press_run(editor.page, host.url)
+    last_frame_is_moved(editor)
+
+
+def test_without_such_a_camera_nothing_of_it_is_offered(editor, picture):
+    editor.open(workflow(drawing(), picture=picture))
+    editor.settle()
+    assert not editor.part("toggle-horizon").is_visible()

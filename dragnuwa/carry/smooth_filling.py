@@ -33,6 +33,8 @@ def smooth_fill(picture: np.ndarray, hole: np.ndarray, check_interrupt: Interrup
     check_interrupt()
     if hole.all() or not hole.any():
         return picture
+    if picture.shape[-1] == 1:  # OpenCV and SciPy would drop that axis
+        return smooth_fill(np.repeat(picture, 2, -1), hole, check_interrupt)[..., :1]
     if hole.sum() <= SOLVED:
         return _solved(picture, hole)
     height, width = hole.shape
@@ -95,6 +97,5 @@ def _solved(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
         np.concatenate(part) for part in zip(*entries, (diagonal, diagonal, total), strict=True)
     )
     filled = picture.copy()
-    found = spsolve(csr_array((value, (equation, unknown)), shape=(count, count)).tocsc(), known)
-    filled[hole] = found.reshape(known.shape)  # SciPy drops an axis of length 1
+    filled[hole] = spsolve(csr_array((value, (equation, unknown)), shape=(count, count)).tocsc(), known)
     return filled

@@ -37,7 +37,9 @@ def card(host) -> str:
 
 
 def graph(picture: str, text: str, measured: bool) -> dict:
-    """No two are computed alike, since ComfyUI says nothing of what it has kept. Load Image, the editor, Camera in Depth and a preview; with a second Load Image for the depth if `measured`."""
+    """Load Image, the editor, Camera in Depth and a preview; with a second Load Image for the depth if `measured`. No
+    two are computed alike, since ComfyUI says nothing of what it has kept."""
+    values = [*WIDTHS, *(MOVES | {"spacing": next(SPACINGS)}).values()]
     made = workflow(text, picture=picture, size=(560, 700))
     loaded, editor = made["nodes"][:2]
     editor["widgets_values"][1:4] = WIDTHS[:3]
@@ -51,7 +53,7 @@ def graph(picture: str, text: str, measured: bool) -> dict:
             "DragNUWACameraInDepth",
             inputs,
             [("images", "IMAGE", [24])],
-            [*WIDTHS, *(MOVES | {"spacing": next(SPACINGS)}).values()],
+            values,
             3,
         ),
         node(9, "PreviewImage", [("images", "IMAGE", 24)], [], [], 4),

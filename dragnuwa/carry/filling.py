@@ -9,6 +9,7 @@ not used as sources. Finally the tone of the copy is shifted to meet the hole's 
 from __future__ import annotations
 
 import math
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -35,6 +36,36 @@ BESIDE = 0.35  # in sqrt(area of the hole): within this distance a colour is nea
 RARE = 0.0005  # fraction of the pixels near the hole below which a colour is ignored
 MOST_FOREIGN = 0.6  # if more than this fraction of the known pixels is foreign, all are kept
 CLOSE = 16  # px around the hole within which its border has an influence
+
+
+class FillHole(Protocol):
+    """`fill_hole`, or `fill_smoothly` where time matters more than looks."""
+
+    def __call__(
+        self,
+        picture: np.ndarray,
+        hole: np.ndarray,
+        check_interrupt: InterruptCheck = no_interrupt,
+        *,
+        things: np.ndarray | None = None,
+        sources: np.ndarray | None = None,
+        device: torch.device | None = None,
+    ) -> np.ndarray: ...
+
+
+def fill_smoothly(
+    picture: np.ndarray,
+    hole: np.ndarray,
+    check_interrupt: InterruptCheck = no_interrupt,
+    *,
+    things: np.ndarray | None = None,
+    sources: np.ndarray | None = None,
+    device: torch.device | None = None,
+) -> np.ndarray:
+    """Fills a hole without texture (`smooth_filling`), a hundred times as fast. Takes what `fill_hole` takes; `things`
+    are not continued, `sources` and `device` have no effect."""
+    unknown = hole if things is None or (hole | things).all() else hole | things
+    return np.where(hole[..., None], smooth_fill(picture, unknown, check_interrupt), picture)
 
 
 def fill_hole(

@@ -13,7 +13,7 @@ from torch import Tensor
 from ..common.interrupt import InterruptCheck, no_interrupt, watched
 from .clean_plate import fill_from_plate
 from .edges import own_pixels, with_edges
-from .filling import fill_hole
+from .filling import FillHole, fill_hole
 from .layers import Layer, Stack, holes
 from .settings import FILLS
 from .shadows import with_shadows
@@ -149,6 +149,7 @@ def rendering(
     check_interrupt: InterruptCheck = no_interrupt,
     *,
     background: Tensor | None = None,
+    fill_with: FillHole = fill_hole,
 ) -> Rendering:
     """Cuts out a picture's layers along its edges (`dragnuwa.carry.edges`), and fills the background behind them.
 
@@ -158,6 +159,7 @@ def rendering(
         fill: as `CarrySettings.fill`; without effect if there is a background.
         check_interrupt: called for every layer, and during filling.
         background: `[H, W, 3]` from 0 to 1, of the stack's size: a clean plate of what lies behind the objects.
+        fill_with: fills holes.
 
     Raises:
         InputError: if the background shows something else around the objects.
@@ -171,7 +173,7 @@ def rendering(
     frame_box = Box(left, top, left + width, top + height)
     window = (slice(None), *frame_box.slices)
     wide = F.pad(image[None], (left, right, top, bottom), mode="replicate")[0]
-    filled = _filled(stack, wide, margins, background, check_interrupt)
+    filled = _filled(stack, wide, margins, background, fill_with, check_interrupt)
     stack = with_shadows(stack, image, filled[window])
     plate = torch.cat([filled, torch.zeros_like(filled)])
     plate[4:][window] = torch.from_numpy(stack.left).to(image)
@@ -200,6 +202,7 @@ def _filled(
     image: Tensor,
     margins: tuple[int, int, int, int],
     background: Tensor | None,
+    fill_with: FillHole,
     check_interrupt: InterruptCheck,
 ) -> Tensor:
     """The image `[3, H', W']` with margins; the areas behind moving layers and the margins are filled. Foreground
@@ -222,7 +225,7 @@ def _filled(
         for layer in stack.things:
             if layer.fill_from is not None and layer.warp is not None:
                 own, sources = (np.pad(of, around) for of in (holes([layer], stack.size), layer.fill_from))
-                pixels = fill_hole(
+                pixels = fill_with(
                     pixels,
                     own & missing,
                     check_interrupt,
@@ -231,7 +234,7 @@ def _filled(
                     device=image.device,
                 )
                 missing = missing & ~own
-    filled = fill_hole(pixels, missing, check_interrupt, things=things, device=image.device)
+    filled = fill_with(pixels, missing, check_interrupt, things=things, device=image.device)
     filled = torch.from_numpy(filled).to(image).movedim(-1, 0)
     return torch.where(torch.from_numpy(hole).to(image.device), filled, image)
 

@@ -20,6 +20,7 @@ from ..carry.depth.parallax import seen_frames
 from ..carry.depth.path import CameraMoves
 from ..carry.depth.scene import DepthScene
 from ..carry.drawn import find_layers
+from ..carry.filling import fill_smoothly
 from ..carry.layers import Stack
 from ..carry.rendering import rendering
 from ..carry.settings import RADIUS
@@ -79,7 +80,7 @@ def played_frames(
         trajectories: drags and objects.
         clip: size and number of frames.
         check_interrupt: called for every drag and frame.
-        through: that camera; what the picture does not show is hatched then.
+        through: that camera; what the picture does not show is filled smoothly then, and hatched.
 
     Returns:
         For each frame sent, evenly spaced from the first to the last: the length of its JPEG file as a big-endian
@@ -129,9 +130,11 @@ def _seen(
     stack = _stack(picture, start, trajectories, clip, sampled, check_interrupt)
     height, width = start.shape[:2]
     small = ClipShape(width, height, clip.frames)
-    cut = cut_things(stack, start.movedim(-1, 0), through.scene, trajectories, small, through.grows, check_interrupt)
+    cut = cut_things(
+        stack, start.movedim(-1, 0), through.scene, trajectories, small, through.grows, check_interrupt, fill_smoothly
+    )
     cameras = through.path.cameras(through.moves, cut.scene, clip.frames)
-    for seen in seen_frames(start, cut.scene, cameras, times, check_interrupt, cut=cut):
+    for seen in seen_frames(start, cut.scene, cameras, times, check_interrupt, cut=cut, fill_with=fill_smoothly):
         yield _hatched(to_bytes(torch.from_numpy(seen.colors)), seen.missing)
 
 

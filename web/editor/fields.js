@@ -109,7 +109,7 @@ export function distanceFields(editor, set) {
   const slider = h('input', { type: 'range', min: '0', max: String(STEPS), class: 'dnw-range', onchange });
   slider.ariaLabel = t('nearToFar');
   slider.title = t('nearToFar');
-  const root = h('div', { class: 'dnw-row' }, labelled(editor, 'distance', number), slider);
+  const root = h('div', {}, labelled(editor, 'distance', number), h('div', { class: 'dnw-row' }, slider));
   /** @param {readonly {distance?: number}[]} items */
   const show = (items) => {
     root.hidden = !editor.horizon.used;

@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from ...common.errors import InputError
 from ...common.interrupt import InterruptCheck, no_interrupt
-from ..filling import fill_hole
+from ..filling import FillHole, fill_hole
 from .apart import Apart, taken_apart
 from .scene import DepthScene
 from .view import PinholeCamera
@@ -45,12 +45,14 @@ def behind(
     picture: np.ndarray,
     cameras: Sequence[PinholeCamera],
     check_interrupt: InterruptCheck = no_interrupt,
+    fill_with: FillHole = fill_hole,
 ) -> Behind:
     """
     Args:
         picture: `[H, W, 3]` float32 from 0 to 1, of the scene's size.
         cameras: from where it will be seen.
         check_interrupt: called many times.
+        fill_with: fills what lies behind.
 
     Raises:
         InputError: if the sizes differ.
@@ -67,7 +69,7 @@ def behind(
     hole = np.pad(hole | beside, around, constant_values=True)
     wide = np.pad(picture, (*around, (0, 0)), mode="edge")
     if hole.any():
-        wide = fill_hole(wide, hole, check_interrupt, things=np.pad(near, around) & ~hole)
+        wide = fill_with(wide, hole, check_interrupt, things=np.pad(near, around) & ~hole)
     intrinsics = scene.intrinsics.copy()
     intrinsics[:2, 2] += margin
     wide_scene = DepthScene(np.pad(disparity, around, mode="edge"), intrinsics)

@@ -16,6 +16,7 @@ from ...common.images import fit
 from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from ...trajectory import Trajectories
 from ...trajectory.motion.similarity import SimilarityTransform
+from ..filling import FillHole, fill_hole
 from ..found import find
 from ..layers import Layer, Stack
 from ..rendering import FAINTEST, Rendering, rendering
@@ -146,6 +147,7 @@ def cut_things(
     clip: ClipShape,
     grows: bool = False,
     check_interrupt: InterruptCheck = no_interrupt,
+    fill_with: FillHole = fill_hole,
 ) -> CutThings:
     """
     Args:
@@ -156,6 +158,7 @@ def cut_things(
         clip: size and number of frames.
         grows: as of `Thing`.
         check_interrupt: called many times.
+        fill_with: fills what lies behind the things.
 
     Raises:
         InputError: if the drags move the whole picture.
@@ -166,7 +169,9 @@ def cut_things(
             "node's own inputs, such as truck and dolly."
         )
     by_hand = isinstance(scene, DrawnDepth)
-    rendered = rendering(_all_moving(stack) if by_hand else stack, start, check_interrupt=check_interrupt)
+    rendered = rendering(
+        _all_moving(stack) if by_hand else stack, start, check_interrupt=check_interrupt, fill_with=fill_with
+    )
     drawn = _starts(trajectories, clip, check_interrupt)
     if by_hand:
         return _by_hand(rendered, scene, clip, drawn, grows)

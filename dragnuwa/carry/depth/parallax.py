@@ -14,6 +14,7 @@ from torch import Tensor
 from ...common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress
 from ...trajectory import Trajectories
 from ...trajectory.arrays import from_arrays
+from ..filling import FillHole, fill_hole
 from .apart import looked_up
 from .behind import Behind, behind
 from .cut import CutThings
@@ -62,6 +63,7 @@ def seen_frames(
     check_interrupt: InterruptCheck = no_interrupt,
     device: torch.device | str = "cpu",
     cut: CutThings | None = None,
+    fill_with: FillHole = fill_hole,
 ) -> Iterator[SeenFrame]:
     """What a moving camera sees of a picture with depth, frame by frame.
 
@@ -72,12 +74,13 @@ def seen_frames(
         check_interrupt: called many times for each frame.
         device: where pixels are projected.
         cut: the things that were cut out of this picture, and move in it.
+        fill_with: fills what the picture does not show.
     """
     cut = None if cut is None else cut.seen_by(cameras, check_interrupt)
     pixels = np.ascontiguousarray(picture.detach().cpu().float().numpy())
     stage = _Stage(scene, pixels, None) if cut is None else _Stage(cut.ground, cut.picture, cut)
     moving = [cameras[time] for time in times if not _rests(cameras[time], scene)]
-    ground = behind(stage.scene, stage.picture, moving, check_interrupt) if moving else None
+    ground = behind(stage.scene, stage.picture, moving, check_interrupt, fill_with) if moving else None
     for time in times:
         check_interrupt()
         camera = cameras[time]

@@ -48,6 +48,10 @@ class DepthScene:
         return _steps(self.disparity), _steps(self.disparity.T).T
 
     @cached_property
+    def has_steps(self) -> bool:
+        return any(bool(each.any()) for each in self.steps)
+
+    @cached_property
     def slopes(self) -> tuple[np.ndarray, np.ndarray]:
         """`[H, W]` float32 each: the change of disparity per px to the right and downwards, within the same thing."""
         right, down = self.steps

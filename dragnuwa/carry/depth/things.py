@@ -17,6 +17,7 @@ from ..layers import Layer
 from ..transforms import Box, InverseDistanceWarp, SimilarityWarp, Warp
 from .by_hand import Plane
 from .scene import DepthScene
+from .surface import ONE_WALL, ROUNDS, disparity_at, met, rays_of
 from .view import PinholeCamera
 
 OPAQUE = 0.5  # opacity from which a pixel counts as the thing's
@@ -27,9 +28,7 @@ FOOT = 0.15  # of its height: its lowest part, and how far around that the groun
 STANDS = 0.25  # part of the disparity by which a thing's foot may differ from the ground on which it stands
 EVEN = 0.05  # the same, of the ground from a plane
 NEARER = (0.2, 5.0)  # how many times as near the ground brings a thing
-ROUNDS = 4  # in which the place that a ray meets is found
 FAR_AWAY = 1e4  # px, beyond every picture
-ONE_PIECE = 1e-3  # part of the disparity: less relief is none
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ class Thing:
             scene: of the picture, for its camera.
         """
         motion, nearer = self.moved(time)
-        own = self._disparity_at(places - self.origin) * nearer
+        own = disparity_at(self.disparity, places - self.origin) * nearer
         there = motion.apply(places)
         return camera.project_places(there.real, there.imag, own.astype(np.float64), scene.intrinsics)
 
@@ -113,14 +112,17 @@ class Thing:
             `[h, w]`, their disparity.
         """
         motion, nearer = self.moved(time, warp)
-        rays = _rays(camera, window)  # [h, w, 3]
+        rays = rays_of(camera, window)  # [h, w, 3]
         away = camera.turn.T @ camera.shift
         own = np.full(rays.shape[:2], float(np.median(self.disparity)) * nearer)
-        places, seen = _met(own, rays, away, scene.intrinsics, motion)
-        relief = np.ptp(self.disparity) > ONE_PIECE * self.disparity.max()
+        back = motion.inverse()
+        places, seen = met(own, rays, away, scene.intrinsics)
+        places = back.apply(places)
+        relief = np.ptp(self.disparity) > ONE_WALL * self.disparity.max()
         for _ in range(ROUNDS if relief else 0):
-            own = self._disparity_at(places - self.origin) * nearer
-            places, seen = _met(own, rays, away, scene.intrinsics, motion)
+            own = disparity_at(self.disparity, places - self.origin) * nearer
+            places, seen = met(own, rays, away, scene.intrinsics)
+            places = back.apply(places)
         return places, seen
 
     def looked_up(self, places: np.ndarray) -> np.ndarray:
@@ -130,11 +132,6 @@ class Thing:
         found = cv2.remap(self.pixels[..., :3], x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         opacity = cv2.remap(self.pixels[..., 3], x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
         return np.concatenate([found, opacity[..., None]], -1)
-
-    def _disparity_at(self, places: np.ndarray) -> np.ndarray:
-        """At points of any shape (complex), in the box; beyond it, that of its edge."""
-        places = np.nan_to_num(places)
-        return ndimage.map_coordinates(self.disparity, (places.imag, places.real), order=1, mode="nearest")
 
 
 def similarity_of(warp: Warp | None, time: int) -> SimilarityTransform:
@@ -147,26 +144,6 @@ def similarity_of(warp: Warp | None, time: int) -> SimilarityTransform:
         fitted = fit_similarity(warp.points)
         return SimilarityTransform(fitted.factor[time], fitted.shift[time])
     raise TypeError(f"{type(warp).__name__} has no single transform per frame.")
-
-
-def _met(
-    disparity: np.ndarray, rays: np.ndarray, away: np.ndarray, intrinsics: np.ndarray, motion: SimilarityTransform
-) -> tuple[np.ndarray, np.ndarray]:
-    """Where rays `[h, w, 3]` meet walls of some disparities `[h, w]`: points of the picture before the motion
-    (complex), NaN behind the camera; and their disparity from the camera, -1 there."""
-    seen = disparity * rays[..., 2] / (1 + disparity * away[2])
-    there = (rays - away * seen[..., None]) @ intrinsics.T
-    ahead = (there[..., 2] > 0) & (seen >= 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        places = (there[..., 0] + 1j * there[..., 1]) / there[..., 2]
-    return motion.inverse().apply(np.where(ahead, places, np.nan)), np.where(ahead, seen, -1)
-
-
-def _rays(camera: PinholeCamera, window: Box) -> np.ndarray:
-    """`[h, w, 3]`: the directions of a window's pixels, in the axes of the picture's camera."""
-    places = window.places()
-    pixels = np.stack([places.real, places.imag, np.ones(places.shape)], -1)
-    return pixels @ (camera.turn.T @ np.linalg.inv(camera.intrinsics)).T
 
 
 def foot_of(layer: Layer) -> complex:

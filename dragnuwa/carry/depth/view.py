@@ -12,9 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from .edge_parts import NEAR, parts_of
+from ..transforms import Box
+from .edge_parts import NEAR, PARTS, parts_of
 from .rays import Rays
 from .scene import STEP, DepthScene
+from .surface import rays_of, seen_surface
 
 MOST_ROUNDS = 8  # px between projected pixels that are filled, twice
 EPSILON = 1e-9
@@ -105,6 +107,9 @@ def view_with_edges(
             others their own.
         device: where pixels are projected.
     """
+    if (whole := _whole(scene, camera)) is not None:
+        nothing = np.zeros((0, len(PARTS), 2), np.float32)
+        return ViewWithEdges(*whole, np.zeros(0, np.int64), nothing, np.zeros((0, len(PARTS)), bool), nothing)
     rays, nearest = Rays(scene, camera), _nearest(scene, camera, device)
     seen = _filled(rays, nearest)
     edges = np.flatnonzero(_edges(seen.disparity))
@@ -114,9 +119,25 @@ def view_with_edges(
 
 def view(scene: DepthScene, camera: PinholeCamera, wanted: np.ndarray, device: torch.device | str = "cpu") -> View:
     """What a camera sees of a scene in some pixels, `wanted` `[H, W]` bool; `device` as above."""
+    if (whole := _whole(scene, camera)) is not None:
+        return View(*whole)
     nearest = _nearest(scene, camera, device)
     nearest[~wanted.ravel()] = -1
     return _filled(Rays(scene, camera), nearest, wanted)
+
+
+def _whole(scene: DepthScene, camera: PinholeCamera) -> tuple[np.ndarray, np.ndarray] | None:
+    """Sources and disparity, as of `View`, of a scene without steps, in which nothing has to be sorted; None of
+    others."""
+    if scene.has_steps:
+        return None
+    found = seen_surface(scene, rays_of(camera, Box(0, 0, *camera.size)), camera.turn.T @ camera.shift)
+    if found is None:
+        return None
+    places, disparity = found
+    inside = Box(0, 0, *scene.size).holds(places)
+    sources = np.where(inside[..., None], np.stack([places.real, places.imag], -1), np.nan).astype(np.float32)
+    return sources, np.where(inside, disparity, -1).astype(np.float32)
 
 
 def _nearest(scene: DepthScene, camera: PinholeCamera, device: torch.device | str) -> np.ndarray:

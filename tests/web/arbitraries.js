@@ -122,6 +122,7 @@ export const anyOperation = fc.oneof(
     },
   ),
   operation('shiftSpan', fc.tuple(pick, place), (doc, [k, by]) => editing.shiftSpan(doc, idsOf(doc, k), by)),
+  operation('setHorizon', fc.option(fc.double({ min: -9, max: 2, noNaN: true }), { nil: undefined }), editing.setHorizon),
   operation('removeTracks', pick, (doc, k) => editing.removeTracks(doc, idsOf(doc, k))),
   operation(
     'duplicateTracks',

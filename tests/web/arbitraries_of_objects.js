@@ -39,6 +39,7 @@ const changes = fc.record(
     group: fc.constantFrom('', 'g1', 'birds'), edge: fc.constantFrom(...OUTLINE_EDGES),
     grow: fc.double({ min: -1, max: 1, noNaN: true }), feather: fraction, shutter: fraction,
     edit: fc.constantFrom(...EDITS), delay: fc.double({ min: -1, max: 1, noNaN: true }), at: fraction,
+    distance: fc.oneof(fc.constant(0), fc.double({ min: 0.05, max: 1100, noNaN: true })),
     followed: fc.uniqueArray(fc.integer({ min: 0, max: 9 }), { maxLength: 3 }).chain((times) => fc.record({
       version: fc.constant(/** @type {const} */ (1)),
       outlines: fc.tuple(...times.sort((a, b) => a - b).map((time) => (

@@ -12,6 +12,7 @@ from dragnuwa.carry.depth.parallax import Parallax, parallax
 from dragnuwa.carry.depth.path import CameraMoves
 from dragnuwa.carry.depth.readers import camera_of_angle
 from dragnuwa.carry.depth.scene import DepthScene
+from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.errors import InputError
 from tests.support.drawings import objects_value, parsed, parsed_tracks, rectangle_ring
@@ -186,3 +187,43 @@ def test_drags_that_move_the_whole_picture_are_refused():
 def test_drawn_depth_that_cannot_be_is_refused(values, message):
     with pytest.raises(InputError, match=message):
         DrawnDepth(**values).scene(SIZE)
+
+
+def drag(*places: tuple[float, float]) -> dict:
+    return {"points": [{"x": x / SIZE[0], "y": y / SIZE[1]} for x, y in places]}
+
+
+def test_a_free_drag_moves_the_thing_on_which_it_begins():
+    image = picture((CARD, RED))
+    drawing = parsed_tracks(drag((52, 66), (112, 66)), size=SIZE)
+    made, cut = seen(image, walls(CARD), drawing, CameraMoves(truck=0.05, focus=(0.27, 0.5)))
+    assert len(cut.things) == 1
+    way = 0.05 * cut.scene.intrinsics[0, 0]  # of the camera, at the card's depth
+    assert middle(made.video[-1], RED)[0] == pytest.approx(middle(image, RED)[0] + 60 - way, abs=1)
+
+
+def test_the_surroundings_of_drags_move_as_a_whole():
+    image = picture((CARD, RED))
+    drawing = parsed_tracks(drag((48, 62), (108, 62)), drag((56, 72), (116, 72)), size=SIZE)
+    settings = CarrySettings(carries="surroundings", radius=16)
+    cut = cut_from_picture(image, walls(CARD), drawing, CLIP, settings=settings)
+    made = parallax(image, cut.scene, STILL.cameras(cut.scene, FRAMES), 16, cut=cut)
+    assert middle(made.video[-1], RED)[0] > 100
+
+
+def test_a_blurred_thing_is_seen_at_every_instant_of_its_exposure():
+    thing = moved(CARD, 80, shutter=1)
+    made, _ = seen(picture((CARD, RED)), walls(CARD), drawn(thing), STILL)
+    row = made.video[2, 66, :, 0]  # it moves by 20 px a frame
+    assert 10 < int(((row > 0.52) & (row < 0.88)).sum()) < 60
+
+
+def test_a_hidden_thing_is_not_seen():
+    made, _ = seen(picture((CARD, RED)), walls(CARD), drawn(moved(CARD, 60, visible=[[0, 0.5]])), STILL)
+    assert (made.video[-1] - torch.tensor(RED)).abs().amax(-1).min() > 0.3
+
+
+def test_a_camera_turned_away_from_a_thing_does_not_see_it():
+    made, _ = seen(picture((CARD, RED)), DrawnDepth(), drawn(moved(CARD, distance=1)), CameraMoves(pan=85))
+    assert torch.isfinite(made.video).all()
+    assert (made.video[-1] - torch.tensor(RED)).abs().amax(-1).min() > 0.3

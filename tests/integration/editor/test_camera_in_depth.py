@@ -9,6 +9,7 @@ from PIL import Image
 
 from scripts.editor_driver import PIXEL, EditorDriver, workflow
 from scripts.frontend import press_run
+from scripts.host import ROOT
 from tests.integration.editor.test_video import node
 from tests.integration.editor.things import BLUE, RED
 from tests.support.drawings import objects_value, rectangle_ring
@@ -155,3 +156,12 @@ def test_without_such_a_camera_nothing_of_it_is_offered(editor, picture):
     editor.open(workflow(drawing(), picture=picture))
     editor.settle()
     assert not editor.part("toggle-horizon").is_visible()
+
+
+def test_a_camera_in_a_subgraph_is_played_by_the_values_on_its_face(editor_page):
+    template = json.loads((ROOT / "workflows" / "Move the camera in depth.json").read_text(encoding="utf-8"))
+    editor = EditorDriver(editor_page, (768, 432))
+    with editor_page.expect_request("**/dragnuwa/play") as asked:
+        editor.open(template)
+    camera = asked.value.post_data_json["camera"]
+    assert (camera["truck"], camera["focus_x"], camera["farthest"]) == (-0.12, 0.4, 20)

@@ -161,7 +161,9 @@ def test_without_such_a_camera_nothing_of_it_is_offered(editor, picture):
 def test_a_camera_in_a_subgraph_is_played_by_the_values_on_its_face(editor_page):
     template = json.loads((ROOT / "workflows" / "Move the camera in depth.json").read_text(encoding="utf-8"))
     editor = EditorDriver(editor_page, (768, 432))
+    editor.open(template)
+    editor_page.evaluate("app.graph.nodes.find(n => n.subgraph).widgets.find(w => w.name === 'truck').value = 0.3")
     with editor_page.expect_request("**/dragnuwa/play") as asked:
-        editor.open(template)
+        editor.set_widget("frames", 24)
     camera = asked.value.post_data_json["camera"]
-    assert (camera["truck"], camera["focus_x"], camera["farthest"]) == (-0.12, 0.4, 20)
+    assert (camera["truck"], camera["focus_x"], camera["farthest"]) == (0.3, 0.4, 20)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..carry.depth.cameras.paths import CameraPath
     from ..carry.depth.path import CameraMoves
     from ..carry.depth.scene import DepthScene
+    from .play import Through
 
 NUMBERS = ("pan", "tilt", "roll", "truck", "pedestal", "dolly", "orbit", "rise", "zoom", "handheld", "seed", "start",
            "end", "focus_x", "focus_y", "farthest", "view_angle", "path_scale")  # fmt: skip
@@ -59,6 +60,11 @@ class PlayedCamera:
             return DrawnDepth(horizon, self.farthest, self.angle)
         with pictures.decoded(self.depth, check_interrupt) as picture:
             return fitted(unpacked(picture, self.lens), size, "stretch")
+
+    def through(self, scene: DepthScene | DrawnDepth) -> Through:
+        from .play import Through  # as above
+
+        return Through(scene, self.moves, self.path, self.grows)
 
 
 def camera_of(value: Any, pictures: PagePictures) -> PlayedCamera | None:

@@ -218,19 +218,17 @@ def carried(body: bytes, pictures: PagePictures, carries: Kept, check_interrupt:
 def played(body: bytes, pictures: PagePictures, plays: Kept, check_interrupt: InterruptCheck) -> bytes:
     """The answer of /dragnuwa/play."""
     need_opencv_here()
-    from .play import Through, played_frames, played_size  # as above
+    from .play import played_frames, played_size  # as above
 
     drawing = _drawing(body, pictures, ("camera",))
     if kept := plays.get(drawing):
         return kept
     try:
         picture, drags, clip = _read(drawing, pictures, check_interrupt)
-        through = None
-        if (camera := drawing.camera) is not None:
-            scene = camera.scene(pictures, played_size(clip), drags.horizon, check_interrupt)
-            through = Through(scene, camera.moves, camera.path, camera.grows)
+        camera, size = drawing.camera, played_size(clip)
+        through = camera and camera.through(camera.scene(pictures, size, drags.horizon, check_interrupt))
         with pictures.decoded(drawing.file, check_interrupt) as whole:
-            start = fit(whole[None], *played_size(clip), drawing.mode)[0]
+            start = fit(whole[None], *size, drawing.mode)[0]
             del whole
         with pictures.budget.share(SEARCH_BYTES + PLAY_BYTES, check_interrupt):
             return plays.put(drawing, played_frames(picture, start, drags, clip, check_interrupt, through))

@@ -92,7 +92,7 @@ def figures_of(predicted: Tracks, wanted: Tracks, size: tuple[int, int]) -> dict
     found["relative_objmc"] = _if_defined(lambda: relative_objmc(*both))
     found["epe"] = _if_defined(lambda: end_point_error(*both))
     shown = seen.any(1)  # others have no frame in which they could be given
-    scaled = [(each[shown] + 0.5) * (SIDE / np.array(size)) for each in both[:2]]
+    scaled = [each[shown] * (SIDE / np.array(size)) for each in both[:2]]  # only their distances matter
     tap = _if_defined(lambda: tap_vid(scaled[0], said[shown], scaled[1], seen[shown], seen[shown].argmax(1)))
     return found | {name: tap and getattr(tap, name) for name in list(FIGURES)[3:]}
 

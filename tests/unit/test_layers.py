@@ -52,7 +52,7 @@ MAY_IMPORT_BESIDE = {
     "research/scenes": set(),
     "research/videos": set(),
     "research/evaluation": {"resumed_lines", "scenes"},
-    "research/measures": {"evaluation", "resumed_lines", "scenes"},
+    "research/measures": {"evaluation", "resumed_lines", "scenes", "videos"},
     "research/training": {"scenes", "videos"},
 }
 

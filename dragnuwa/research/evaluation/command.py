@@ -22,8 +22,8 @@ def argument_parser() -> argparse.ArgumentParser:
         "VAE. With --modes: what it does with picture (s), prompt (p) and drags (g) left out in turn, on scenes of one "
         "plainly coloured shape, and whether an object of the named colour appears. For photographs: python -m "
         "dragnuwa.research.evaluation.photos.",
-        epilog="Other commands measure any videos and tracks: python -m dragnuwa.evaluation bench --help. An "
-        "interrupted run is resumed by the same command. ComfyUI is looked for in "
+        epilog="Other commands measure any videos and tracks: python -m dragnuwa.evaluation videos|tracks|bench "
+        "--help. An interrupted run is resumed by the same command. ComfyUI is looked for in "
         "--comfyui, the environment variable COMFYUI, .host/ComfyUI, and around this pack.",
     )
     add = parser.add_argument

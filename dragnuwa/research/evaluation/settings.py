@@ -93,7 +93,7 @@ class Settings:
         """
         info = read_info(path)
         return cls(
-            checkpoint=f"{path.name} {_file_digest(path)}",
+            checkpoint=f"{path.name} {file_digest(path)}",
             clip=ModelClip(width, height, info.frames if frames is None else frames),
             kernel_size=info.kernel_size,
             sigma=info.sigma,
@@ -130,7 +130,8 @@ def read_info(path: Path) -> CheckpointInfo:
     return CheckpointInfo(**values)
 
 
-def _file_digest(path: Path) -> str:
+def file_digest(path: Path) -> str:
+    """The beginning of the SHA-256 of a file, 16 hexadecimal digits."""
     digest = hashlib.sha256()
     with open(path, "rb") as file:
         while part := file.read(1 << 22):

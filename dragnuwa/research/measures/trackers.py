@@ -15,6 +15,7 @@ from ...common.errors import InputError
 from ...common.interrupt import InterruptCheck, no_interrupt
 from ...vision.tracking.follow import follow
 from ...vision.tracking.point_tracker import LucasKanade, Tracker
+from .torchscript import load
 
 LUCAS_KANADE, PATCHES = "lucas-kanade", "patches"
 NAMES = (LUCAS_KANADE, PATCHES)
@@ -37,11 +38,7 @@ def tracker_named(name: str, device: str = "cpu", check_interrupt: InterruptChec
     path = Path(name)
     if not path.is_file():
         raise InputError(f"The tracker should be {', '.join(NAMES)} or a TorchScript file; found no file {name}.")
-    try:
-        module = torch.jit.load(str(path), map_location=device)
-    except RuntimeError as error:
-        raise InputError(f"{path.name} cannot be read as TorchScript. Save the tracker with torch.jit.save.") from error
-    return partial(by_script, module.eval(), torch.device(device), path.name)
+    return partial(by_script, load(path, device, "the tracker"), torch.device(device), path.name)
 
 
 @dataclass(frozen=True)

@@ -110,6 +110,36 @@ def read_clip(
         return _read(*wanted, seek=False)  # the seek went past the start, as in MPEG-TS without an index
 
 
+def read_frames(path: str | Path, most: int | None = None) -> np.ndarray:
+    """The frames of a file in order, each once, whatever their times.
+
+    Args:
+        path: of a video file.
+        most: how many of the first frames are read, 1 to 1024; None for all, of which there may be no more.
+
+    Returns:
+        uint8 `[T, H, W, 3]` RGB as displayed: rotated upright, and with square pixels.
+
+    Raises:
+        VideoError: for a file that is missing, empty, broken, too large or too long.
+    """
+    with _opened(path) as (container, stream):
+        clip: list[np.ndarray] = []
+        for _, frame in _timed(container, stream):
+            if frame.is_corrupt:
+                raise VideoError(f"its frame {len(clip) + 1} is damaged.")
+            clip.append(_pixels(frame, stream))
+            if len(clip) == most:
+                break
+            if len(clip) > MAX_CLIP_FRAMES:
+                raise VideoError(f"it has more than {MAX_CLIP_FRAMES:,} frames. Say how many to read.")
+        if not clip:
+            raise VideoError("nothing in it can be decoded.")
+        if len({picture.shape for picture in clip}) != 1:
+            raise VideoError("its frames change their size.")
+        return np.stack(clip)
+
+
 def at_times(timed: Iterable[tuple[float, X]], targets: Sequence[float]) -> Iterator[X]:
     """The item on display at each of the ascending times `targets`: the last of `timed` (ascending) at or before it.
 

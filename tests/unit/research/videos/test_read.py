@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dragnuwa.common.images import fit
-from dragnuwa.research.videos.read import TOLERANCE, VideoError, at_times, inspect, read_clip
+from dragnuwa.research.videos.read import TOLERANCE, VideoError, at_times, inspect, read_clip, read_frames
 from tests.support.videos import count, counted, moving_square, write_video
 
 EVEN = [number / 25 for number in range(24)]
@@ -26,6 +26,26 @@ def test_a_clip_has_constant_steps_from_any_start(tmp_path, suffix, codec):
     info = inspect(path)
     assert (info.width, info.height, info.frames) == (96, 64, 24)
     assert info.duration == pytest.approx(23 / 25, abs=2e-3) and info.fps == pytest.approx(25, rel=3e-3)
+
+
+def test_all_frames_are_read_whatever_their_times(tmp_path):
+    times = [0, 0.1, 0.12, 0.14, 0.5, 0.55, 0.6, 0.65, 0.9, 1.0]
+    path = write_video(tmp_path / "variable.mkv", map(count, range(10)), times)
+    assert counted(read_frames(path)) == list(range(10))
+    assert counted(read_frames(path, 4)) == [0, 1, 2, 3]
+    assert counted(read_frames(path, 40)) == list(range(10))
+    assert (read_frames(path, 1) == read_clip(path, frames=1, fps=5)).all()
+    path.write_bytes(path.read_bytes()[:300])
+    with pytest.raises(VideoError, match=r"^variable.mkv: .*\.$"):
+        read_frames(path)
+
+
+def test_a_file_of_too_many_frames_is_refused(tmp_path, monkeypatch):
+    path = write_video(tmp_path / "even.mp4", map(count, range(24)), EVEN)
+    monkeypatch.setattr("dragnuwa.research.videos.read.MAX_CLIP_FRAMES", 23)
+    with pytest.raises(VideoError, match="more than 23 frames"):
+        read_frames(path)
+    assert len(read_frames(path, 23)) == 23
 
 
 def test_a_file_of_variable_rate_gives_what_is_on_display_at_each_time(tmp_path):

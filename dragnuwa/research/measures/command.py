@@ -5,15 +5,16 @@ from __future__ import annotations
 import argparse
 
 from ..evaluation.settings import run_command
-from . import bench
+from . import bench, generate
 
-COMMANDS = ("bench",)
+COMMANDS = ("bench", "generate")
 
 
 def argument_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m dragnuwa.evaluation", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     bench.add_parser(commands)
+    generate.add_parser(commands)
     return parser
 
 

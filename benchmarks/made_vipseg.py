@@ -3,8 +3,8 @@ measure a benchmark's videos (docs/benchmarks.md).
 
     .venv/bin/python benchmarks/made_vipseg.py output/made-vipseg [--videos 12]
 
-The scenes have 8 frames of 128x128 pixels with one or two things, which go a short way and neither turn nor grow,
-on a ground that stands still. As in DragAnything's tracks, each thing and the ground has whole positions, here the true ones.
+The scenes have 8 frames of 128x128 pixels with one or two things, which go a short way and neither turn nor grow, on a
+ground that stands still. As in DragAnything's tracks, each thing and the ground has whole positions, here true ones.
 """
 
 from __future__ import annotations

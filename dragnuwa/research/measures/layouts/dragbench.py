@@ -6,7 +6,7 @@ in pixels, of which every second one is where the one before it is to go, and th
 
 Mean distance: with the features of a TorchScript file as published, which took DIFT's; without them by the square of
 the picture around each point, which finds what was moved without being turned or scaled. How well the rest is kept is
-counted outside of the mask, in dB; the published image fidelity is 1 - LPIPS, for which `videos` takes weights.
+counted outside of the mask, in dB; the published image fidelity is 1 - LPIPS.
 """
 
 from __future__ import annotations

@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 
 from ..evaluation.settings import run_command
-from . import bench, tracks, videos
+from . import bench, generate, tracks, videos
 
-COMMANDS = ("videos", "tracks", "bench")
+COMMANDS = ("videos", "tracks", "bench", "generate")
 
 
 def argument_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m dragnuwa.evaluation", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for each in (videos, tracks, bench):
+    for each in (videos, tracks, bench, generate):
         each.add_parser(commands)
     return parser
 

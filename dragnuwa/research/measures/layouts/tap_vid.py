@@ -1,7 +1,6 @@
 """TAP-Vid (arXiv 2211.03726), such as DAVIS: videos with tracks of points, in a pickle.
 
-A pickle is a program. This one is read without running it: of all that it may name, only what numpy arrays are made of
-is allowed.
+The pickle is read without running it, by `array_pickles`.
 """
 
 from __future__ import annotations
@@ -17,17 +16,10 @@ import numpy as np
 from ....common.errors import InputError
 from ....common.interrupt import InterruptCheck, no_interrupt
 from ....vision.tracking.point_tracker import Tracker
+from .. import array_pickles
 from ..track_figures import MODES, SIDE, TapVidFigures, tap_vid
 
 STRIDE = 5  # frames between the queries of the mode "strided"
-_ARRAYS = {
-    (module, name)
-    for package in ("numpy.core", "numpy._core")
-    for module, name in (
-        (f"{package}.multiarray", "_reconstruct"), (f"{package}.multiarray", "scalar"),
-        (f"{package}.numeric", "_frombuffer"),
-    )
-} | {("numpy", "ndarray"), ("numpy", "dtype"), ("_codecs", "encode")}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -51,13 +43,7 @@ def read(path: Path) -> list[TapVidVideo]:
     Raises:
         InputError: if the file is none of TAP-Vid, or would run code.
     """
-    try:
-        with open(path, "rb") as file:
-            value = _Arrays(file).load()
-    except InputError:
-        raise
-    except (pickle.UnpicklingError, EOFError, AttributeError, ValueError, IndexError, KeyError, TypeError) as error:
-        raise InputError(f"{path.name} is no file of TAP-Vid: it cannot be read as a pickle of arrays.") from error
+    value = array_pickles.load(path, "file of TAP-Vid")
     named = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, (list, tuple)) else ()
     found = [_video(str(name), each, path) for name, each in named]
     if not found:
@@ -72,20 +58,6 @@ def write(path: Path, videos: Iterable[TapVidVideo]) -> None:
         for each in videos
     }
     path.write_bytes(pickle.dumps(value))
-
-
-class _Arrays(pickle.Unpickler):
-    """Reads dictionaries, lists, numbers, texts and numpy arrays."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) in _ARRAYS:
-            return super().find_class(module.replace("numpy._core", "numpy.core") if _old() else module, name)
-        raise InputError(f"The file would run {module}.{name}; only arrays are read. Get it from its publisher.")
-
-
-def _old() -> bool:
-    """Whether numpy has its core at the former place."""
-    return int(np.__version__.split(".")[0]) < 2
 
 
 def _video(name: str, value: Any, path: Path) -> TapVidVideo:

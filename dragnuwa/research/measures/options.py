@@ -1,0 +1,66 @@
+"""The options that `bench` and `generate` share: which part of a benchmark, and at which size."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from .cases import Choices
+from .layouts import movebench
+from .trackers import LUCAS_KANADE, NAMES, tracker_named
+
+
+def add_choices(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--size", type=_size, metavar="WxH", help="of the videos, in pixels (default: as the benchmark's publisher)")
+    add("--frames", type=int, metavar="N", help="of the videos (default: as the benchmark's publisher)")
+    add("--language", choices=movebench.LANGUAGES, default=movebench.LANGUAGES[0], help="of MoveBench (default en)")
+    add("--mode", choices=movebench.MODES, default=movebench.MODES[0],
+        help="of MoveBench: one thing that moves, or several (default single)")  # fmt: skip
+    add("--tracker", default=LUCAS_KANADE, metavar="NAME",
+        help=f"{', '.join(NAMES)}, or a TorchScript file that takes a video and queries as CoTracker3's predictor does "
+        f"(default {LUCAS_KANADE})")  # fmt: skip
+    add("--device", default="cpu", help="of a TorchScript file (default cpu)")
+
+
+def choices_of(options: argparse.Namespace) -> Choices:
+    """
+    Raises:
+        InputError: if there is no such tracker.
+    """
+    given = {name: Path(value) for name in ("features", "masks") if (value := getattr(options, name, None))}
+    tracker = tracker_named(options.tracker, options.device)
+    return Choices(
+        options.size, options.frames, options.language, options.mode, tracker, device=options.device, **given
+    )
+
+
+def as_json(options: argparse.Namespace) -> dict:
+    """What the figures depend on, for the file that they are kept in."""
+    names = ("size", "frames", "language", "mode", "tracker", "features", "masks")
+    values = {name: getattr(options, name, None) for name in names}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
+def typed(options: argparse.Namespace) -> list[str]:
+    """The options that differ from their defaults, as they are typed."""
+    found = []
+    if options.size:
+        found += ["--size", "x".join(map(str, options.size))]
+    if options.frames:
+        found += ["--frames", str(options.frames)]
+    for name, default in (
+        ("language", movebench.LANGUAGES[0]),
+        ("mode", movebench.MODES[0]),
+        ("tracker", LUCAS_KANADE),
+    ):
+        if getattr(options, name) != default:
+            found += [f"--{name}", getattr(options, name)]
+    return found
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise argparse.ArgumentTypeError(f"expected a width and a height, such as 576x320; found {text!r}")
+    return int(width), int(height)

@@ -66,7 +66,8 @@ def run(options: argparse.Namespace) -> str:
     if options.out is None:
         lines = [{"name": name, **figures(pair)} for name, pair in pairs.items()]
     else:
-        lines = measured(options.out, settings, {_with_digests(*each): each[1] for each in pairs.items()}, figures)
+        named = {_with_digests(*each): each[1] for each in pairs.items()}
+        lines = measured(options.out, settings, named, lambda name: figures(named[name]))
     return _summary(lines, settings, options.json)
 
 

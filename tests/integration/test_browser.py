@@ -99,7 +99,7 @@ def test_the_templates_dialog_shows_at_most_twelve_with_pictures_and_opens_one(t
         page.wait_for_function("img => img.complete && img.naturalWidth > 0", arg=picture.element_handle())
     assert len(GALLERY) <= MOST
     assert dialog.locator("[data-testid^=template-workflow-]").count() == len(GALLERY)
-    name = "camera_under_object"
+    name = "camera_in_depth"
     page.get_by_test_id(f"template-workflow-{GALLERY[name]}").click()
     page.wait_for_function("n => app.graph.nodes.length === n", arg=len(workflow_of(name)["nodes"]))
     dialog.wait_for(state="detached")

@@ -33,6 +33,7 @@ import psutil
 import torch
 from PIL import Image
 
+from dragnuwa.common.picture_files import open_picture
 from dragnuwa.remote.client import Client
 from dragnuwa.research.measures.stills import fidelity, matched, mean_distance
 from dragnuwa.research.resumed_lines import append, begin
@@ -134,7 +135,8 @@ class Server:
         (item,) = result.files(self.saver)
         path = self.client.download(item, self.folder / "made")
         kept = path.replace(self.folder / f"{name}-{way}.png")
-        return np.asarray(Image.open(kept).convert("RGB")), *seconds
+        with open_picture(kept) as picture:
+            return np.asarray(picture.convert("RGB")), *seconds
 
 
 def figures(still: Still, result: np.ndarray) -> dict[str, float]:

@@ -51,7 +51,8 @@ def test_squares_give_the_same_as_the_whole(size, encoders):
     heat = torch.randint(0, 256, (height, width), generator=generator).float()
     label, vectors = torch.randint(0, 4, (height, width), generator=generator), torch.randn(3, 160, generator=generator)
     whole = encoders(heat.expand(1, 3, -1, -1), maps.entity_map(label, vectors)[None])[0]
-    assert (encoders.encode(heat, label, vectors) - whole).abs().max() < 1e-4
+    away = (encoders.encode(heat, label, vectors) - whole).abs().max()
+    assert away < 5e-6 * whole.abs().max()  # processors round a convolution differently: 1e-6 was seen
 
 
 def test_no_entity_at_all_is_encoded(encoders):

@@ -237,6 +237,7 @@ def write_labelled(folder: Path, frames: int = 5) -> None:
         Image.fromarray(label).save(folder / f"labels/a/{time:05}.png")
 
 
+@pytest.mark.timeout(1800)  # bfloat16 takes minutes on a processor that has none
 def test_the_shipped_configuration_trains_at_toy_size(svd, tmp_path):
     """Through the command, on labelled pictures; then the export, as the node loads it."""
     write_labelled(tmp_path)

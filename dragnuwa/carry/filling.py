@@ -9,7 +9,7 @@ not used as sources. Finally the tone of the copy is shifted to meet the hole's 
 from __future__ import annotations
 
 import math
-from typing import Protocol
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -38,19 +38,8 @@ MOST_FOREIGN = 0.6  # if more than this fraction of the known pixels is foreign,
 CLOSE = 16  # px around the hole within which its border has an influence
 
 
-class FillHole(Protocol):
-    """`fill_hole`, or `fill_smoothly` where time matters more than looks."""
-
-    def __call__(
-        self,
-        picture: np.ndarray,
-        hole: np.ndarray,
-        check_interrupt: InterruptCheck = no_interrupt,
-        *,
-        things: np.ndarray | None = None,
-        sources: np.ndarray | None = None,
-        device: torch.device | None = None,
-    ) -> np.ndarray: ...
+FillHole = Callable[..., np.ndarray]
+"""`fill_hole`, or `fill_smoothly` where time matters more than looks."""
 
 
 def fill_smoothly(

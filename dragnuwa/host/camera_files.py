@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..carry.depth.cameras.paths import read_poses, write_path
 from ..carry.depth.cameras.poses import MATRICES
 from ..carry.depth.cameras.registry import WRITERS
-from ..common.errors import InputError
+from ..carry.depth.lens import check_angle
 from . import files
 from .exchange import Exported
 
@@ -26,8 +26,7 @@ def write(
     Raises:
         InputError: if the text cannot be read, or the prefix leads out of the output folder.
     """
-    if not 1 <= angle <= 170:
-        raise InputError(f"The angle of view should be from 1 to 170 degrees; found {angle:g}.")
+    check_angle(angle)
     poses = read_poses(text, matrices)
     cameras = poses.on_pictures(size, angle)
     found = write_path(cameras, form, 1.0)

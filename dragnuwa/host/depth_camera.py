@@ -14,8 +14,10 @@ from torch import Tensor
 
 from ..carry.composite import some_masks
 from ..carry.depth.by_hand import DrawnDepth
+from ..carry.depth.cameras.format import camera_to_world
 from ..carry.depth.cameras.paths import CameraPath
 from ..carry.depth.cut import cut_from_picture
+from ..carry.depth.lens import in_parts
 from ..carry.depth.packed import packed
 from ..carry.depth.parallax import Parallax, parallax
 from ..carry.depth.path import CameraMoves
@@ -170,8 +172,5 @@ def camera_embedding(cameras: Sequence[PinholeCamera], unit: float) -> Tensor:
 
 def _row(camera: PinholeCamera, unit: float) -> list[float]:
     """As a line of a RealEstate10K file: frame, intrinsics in parts of the sides, two zeros, camera to world."""
-    (width, height), own = camera.size, camera.intrinsics
-    pose = np.eye(4)
-    pose[:3, :3], pose[:3, 3] = camera.turn.T, -camera.turn.T @ camera.shift / unit
-    inside = [own[0, 0] / width, own[1, 1] / height, (own[0, 2] + 0.5) / width, (own[1, 2] + 0.5) / height]
-    return [0.0, *inside, 0.0, 0.0, *pose.ravel()]
+    inside = in_parts(camera.intrinsics, camera.size)
+    return [0.0, *inside, 0.0, 0.0, *camera_to_world(camera, unit).ravel()]

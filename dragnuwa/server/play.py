@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 
 import cv2
 import numpy as np
@@ -89,26 +88,25 @@ def played_frames(
     Raises:
         ValueError: as `carry_clip`, if the drags carry nothing.
     """
-    frames = _carried if through is None else partial(_seen, through=through)
-    times = np.linspace(0, clip.frames - 1, min(clip.frames, MOST_FRAMES if through is None else MOST_SEEN)).round()
+    if through is None:
+        sampled, most = sampled_tracks(trajectories, clip, check_interrupt), MOST_FRAMES
+    else:
+        sampled, most = replace(trajectories, objects=()).at_frames(clip, check_interrupt), MOST_SEEN
+    stack = _stack(picture, start, trajectories, clip, sampled, check_interrupt)
+    times = np.linspace(0, clip.frames - 1, min(clip.frames, most)).round().astype(int).tolist()
+    if through is None:
+        frames = _carried(stack, start, times, check_interrupt)
+    else:
+        frames = _seen(stack, start, times, clip.frames, through, check_interrupt)
     files = []
-    for frame in frames(picture, start, trajectories, clip, times.astype(int).tolist(), check_interrupt):
+    for frame in frames:
         _, file = cv2.imencode(".jpg", frame[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
         files.append(struct.pack(">I", file.size) + file.tobytes())
     return b"".join(files)
 
 
-def _carried(
-    picture: PreparedPicture,
-    start: Tensor,
-    trajectories: Trajectories,
-    clip: ClipShape,
-    times: list[int],
-    check_interrupt: InterruptCheck,
-) -> Iterator[np.ndarray]:
+def _carried(stack: Stack, start: Tensor, times: list[int], check_interrupt: InterruptCheck) -> Iterator[np.ndarray]:
     """The frames `[H, W, 3]`, in bytes, at some times."""
-    sampled = sampled_tracks(trajectories, clip, check_interrupt)
-    stack = _stack(picture, start, trajectories, clip, sampled, check_interrupt)
     rendered = rendering(stack, start.movedim(-1, 0), check_interrupt=check_interrupt)
     for time in times:
         check_interrupt()
@@ -116,24 +114,11 @@ def _carried(
 
 
 def _seen(
-    picture: PreparedPicture,
-    start: Tensor,
-    trajectories: Trajectories,
-    clip: ClipShape,
-    times: list[int],
-    check_interrupt: InterruptCheck,
-    *,
-    through: Through,
+    stack: Stack, start: Tensor, times: list[int], frames: int, through: Through, check_interrupt: InterruptCheck
 ) -> Iterator[np.ndarray]:
-    """The same of a camera that moves through the picture."""
-    sampled = replace(trajectories, objects=()).at_frames(clip, check_interrupt)
-    stack = _stack(picture, start, trajectories, clip, sampled, check_interrupt)
-    height, width = start.shape[:2]
-    small = ClipShape(width, height, clip.frames)
-    cut = cut_things(
-        stack, start.movedim(-1, 0), through.scene, trajectories, small, through.grows, check_interrupt, fill_smoothly
-    )
-    cameras = through.path.cameras(through.moves, cut.scene, clip.frames)
+    """The same of a camera that moves through the picture, in a clip of so many frames."""
+    cut = cut_things(stack, start.movedim(-1, 0), through.scene, through.grows, check_interrupt, fill_smoothly)
+    cameras = through.path.cameras(through.moves, cut.scene, frames)
     for seen in seen_frames(start, cut.scene, cameras, times, check_interrupt, cut=cut, fill_with=fill_smoothly):
         yield _hatched(to_bytes(torch.from_numpy(seen.colors)), seen.missing)
 

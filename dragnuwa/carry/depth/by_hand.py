@@ -8,7 +8,8 @@ import numpy as np
 
 from ...common.errors import InputError
 from ...trajectory.types import MAX_HORIZON, MIN_HORIZON
-from .readers import VIEW_ANGLE, camera_of_angle
+from .lens import of_angle
+from .readers import VIEW_ANGLE
 from .scene import DepthScene
 
 
@@ -55,7 +56,7 @@ class DrawnDepth:
         if ground is not None:
             rows = np.maximum(rows, ground.down * np.arange(height) + ground.constant)
         disparity = np.repeat(rows[:, None], width, 1).astype(np.float32)
-        return DepthScene(disparity, camera_of_angle(self.angle, size))
+        return DepthScene(disparity, of_angle(self.angle, size))
 
     def ground(self, height: int) -> Plane | None:
         """The ground in a picture of that height, in pixels."""

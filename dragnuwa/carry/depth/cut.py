@@ -14,7 +14,7 @@ from ...common.clip_shape import ClipShape
 from ...common.errors import InputError
 from ...common.images import fit
 from ...common.interrupt import InterruptCheck, no_interrupt, watched
-from ...trajectory import Trajectories
+from ...trajectory import SampledTracks, Trajectories
 from ...trajectory.motion.similarity import SimilarityTransform
 from ..filling import FillHole, fill_hole
 from ..found import find
@@ -26,13 +26,14 @@ from ..transforms import Box, SimilarityWarp
 from .beyond import continued
 from .by_hand import DrawnDepth
 from .scene import DepthScene
-from .things import OPAQUE, Thing, foot_of, ground_under, own_disparity
+from .things import OPAQUE, Thing, as_whole, foot_of, ground_under, own_disparity
 from .view import PinholeCamera
 
 TOUCHING = 0.05  # part of the disparity by which what a thing touches may be nearer than it
 BLURRED = 0.006  # of the picture's longer side: how far beyond a thing its depth reaches
 NEARER = 1.1  # times as near as a thing: what stands before it, and is not what lies behind
 SOFT = (3, 3)  # px, of the edge of what stands before a thing
+NOTHING = np.zeros(0, complex)
 
 
 @dataclass(frozen=True)
@@ -119,9 +120,9 @@ class CutThings:
 
     def _from_back(self, time: int) -> list[Thing]:
         """The things that are visible at a frame, from far to near, a shadow behind its thing."""
-        order = []
+        order, layers = [], [thing.layer for thing in self.things]
         for number, thing in enumerate(self.things):
-            of = thing if not thing.layer.is_shadow else self.things[min(number + 1, len(self.things) - 1)]
+            of = self.things[number + _to_thing(layers, number)]
             depth = float(np.median(of.disparity)) * of.moved(time)[1]
             if thing.layer.shown[time]:
                 order.append((depth, number))
@@ -143,22 +144,20 @@ def cut_things(
     stack: Stack,
     start: Tensor,
     scene: DepthScene | DrawnDepth,
-    trajectories: Trajectories,
-    clip: ClipShape,
     grows: bool = False,
     check_interrupt: InterruptCheck = no_interrupt,
     fill_with: FillHole = fill_hole,
+    drawn: np.ndarray = NOTHING,
 ) -> CutThings:
     """
     Args:
         stack: the layers that the drawing moves in the picture, of the clip's size.
         start: `[3, H, W]` from 0 to 1, the picture fitted to the clip.
         scene: of the clip's size; or depth drawn by hand, of which every object is cut out, whether it moves or rests.
-        trajectories: the drawing.
-        clip: size and number of frames.
         grows: as of `Thing`.
         check_interrupt: called many times.
         fill_with: fills what lies behind the things.
+        drawn: as of `CutThings`.
 
     Raises:
         InputError: if the drags move the whole picture.
@@ -172,9 +171,8 @@ def cut_things(
     rendered = rendering(
         _all_moving(stack) if by_hand else stack, start, check_interrupt=check_interrupt, fill_with=fill_with
     )
-    drawn = _starts(trajectories, clip, check_interrupt)
     if by_hand:
-        return _by_hand(rendered, scene, clip, drawn, grows)
+        return _by_hand(rendered, scene, drawn, grows)
     return _from_depth(rendered, scene, drawn, grows, check_interrupt)
 
 
@@ -203,7 +201,8 @@ def cut_from_picture(
     objects = trajectories.enabled_objects
     found = find(picture, tracks.points, tracks.visible, objects, clip, masks, settings, check_interrupt)
     start = fit(picture[None], clip.width, clip.height, settings.fit)[0].movedim(-1, 0)
-    return cut_things(found.stack, start, scene, trajectories, clip, grows, check_interrupt)
+    drawn = _starts(tracks, trajectories, clip)
+    return cut_things(found.stack, start, scene, grows, check_interrupt, drawn=drawn)
 
 
 def _all_moving(stack: Stack) -> Stack:
@@ -213,26 +212,26 @@ def _all_moving(stack: Stack) -> Stack:
     return replace(stack, things=tuple(replace(one, warp=one.warp or rest) for one in stack.things))
 
 
-def _starts(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck) -> np.ndarray:
+def _starts(tracks: SampledTracks, trajectories: Trajectories, clip: ClipShape) -> np.ndarray:
     """`[N]` complex: where the visible drags and the objects begin."""
-    tracks = replace(trajectories, objects=()).at_frames(clip, check_interrupt)
     drags = tracks.points[tracks.visible[:, 0], 0]
     pivots = np.array([each.pivot for each in trajectories.enabled_objects]).reshape(-1, 2) * clip.size - 0.5
     return np.concatenate([drags[:, 0] + 1j * drags[:, 1], pivots[:, 0] + 1j * pivots[:, 1]])
 
 
-def _by_hand(rendered: Rendering, depth: DrawnDepth, clip: ClipShape, drawn: np.ndarray, grows: bool) -> CutThings:
-    ground = depth.scene(clip.size)
+def _by_hand(rendered: Rendering, depth: DrawnDepth, drawn: np.ndarray, grows: bool) -> CutThings:
+    size = rendered.stack.size
+    ground = depth.scene(size)
     things = []
     layers = rendered.stack.things
     for number, layer in enumerate(layers):
-        of = layers[number + 1] if layer.is_shadow and number + 1 < len(layers) else layer
+        of = layers[number + _to_thing(layers, number)]
         foot = foot_of(of)
-        own = depth.disparity(foot, clip.height) if of.distance is None else 1 / of.distance
+        own = depth.disparity(foot, size[1]) if of.distance is None else 1 / of.distance
         stands = of.distance is None and own > 1 / depth.farthest
         disparity = np.full(layer.opacity.shape, own, np.float32)
-        plane = depth.ground(clip.height) if stands else None
-        things.append(Thing(layer, layer.box, _pixels(rendered, number), disparity, foot, plane, grows))
+        plane = depth.ground(size[1]) if stands else None
+        things.append(Thing(as_whole(layer), layer.box, _pixels(rendered, number), disparity, foot, plane, grows))
     seen = ground.disparity.copy()
     for thing in things:
         part = seen[thing.layer.box.slices]
@@ -250,15 +249,20 @@ def _from_depth(
     for number, layer in enumerate(watched(layers, check_interrupt)):
         if layer.warp is None:
             continue  # what rests stays a part of the scene
-        of = layers[number + 1] if layer.is_shadow and number + 1 < len(layers) else layer
+        of = layers[number + _to_thing(layers, number)]
         own = own_disparity(scene, of)
         ground = ground_under(scene, of, own, hole)
         if layer.is_shadow:
             own = np.full(layer.opacity.shape, np.median(own), np.float32)
         else:
             disparity = _without(disparity, layer, own, check_interrupt)
-        things.append(Thing(layer, layer.box, _pixels(rendered, number), own, foot_of(of), ground, grows))
+        things.append(Thing(as_whole(layer), layer.box, _pixels(rendered, number), own, foot_of(of), ground, grows))
     return CutThings(rendered, scene, DepthScene(disparity, scene.intrinsics), tuple(things), drawn)
+
+
+def _to_thing(layers: Sequence[Layer], number: int) -> int:
+    """1 for a shadow, which lies behind the next layer, its thing; 0 for others."""
+    return int(layers[number].is_shadow and number + 1 < len(layers))
 
 
 def _pixels(rendered: Rendering, number: int) -> np.ndarray:

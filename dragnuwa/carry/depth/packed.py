@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ...common.errors import InputError
+from .lens import in_parts, of_parts
 from .readers import fitted
 from .scene import DepthScene
 
@@ -24,9 +25,7 @@ def packed(scene: DepthScene) -> tuple[Tensor, list[float]]:
     most = float(small.disparity.max()) or 1.0
     levels = np.round(small.disparity / most * LEVELS).astype(np.int64)
     bytes_ = np.stack([levels >> 8, levels & 255, np.zeros_like(levels)], -1).astype(np.float32)
-    (width, height), own = small.size, small.intrinsics
-    lens = [own[0, 0] / width, own[1, 1] / height, (own[0, 2] + 0.5) / width, (own[1, 2] + 0.5) / height]
-    return torch.from_numpy(bytes_ / 255)[None], [float(each) for each in lens]
+    return torch.from_numpy(bytes_ / 255)[None], in_parts(small.intrinsics, small.size)
 
 
 def unpacked(picture: Tensor, lens: Sequence[float]) -> DepthScene:
@@ -42,7 +41,4 @@ def unpacked(picture: Tensor, lens: Sequence[float]) -> DepthScene:
         raise InputError("The lens should be four numbers above 0: focal lengths and centre. Run the workflow again.")
     height, width = values.shape[:2]
     disparity = ((values[..., 0] * 256 + values[..., 1]) / LEVELS).astype(np.float32)
-    across, down, x, y = lens
-    return DepthScene(
-        disparity, np.array([[across * width, 0, x * width - 0.5], [0, down * height, y * height - 0.5], [0, 0, 1.0]])
-    )
+    return DepthScene(disparity, of_parts(lens, (width, height)))

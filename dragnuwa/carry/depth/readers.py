@@ -12,6 +12,7 @@ from torch import Tensor
 from ...common.errors import InputError
 from ...common.images import placement
 from .cleaning import cleaned
+from .lens import of_angle
 from .scene import STEP, WHITE, DepthScene
 
 VIEW_ANGLE = 55.0  # degrees, of the longer side, where nothing says it
@@ -65,7 +66,7 @@ def of_picture(picture: Tensor, white: str = WHITE[0], farthest: float = 10.0, a
     part = (grey - low) / (high - low)
     disparity = 1 / (1 + part * (farthest - 1)) if white == WHITE[1] else (1 + part * (farthest - 1)) / farthest
     height, width = grey.shape
-    return DepthScene(cleaned(disparity), camera_of_angle(angle, (width, height)))
+    return DepthScene(cleaned(disparity), of_angle(angle, (width, height)))
 
 
 def fitted(scene: DepthScene, size: tuple[int, int], mode: str) -> DepthScene:
@@ -99,7 +100,7 @@ def _intrinsics(given: Any, shape: tuple[int, int]) -> np.ndarray:
     """In pixels, from their centres: MoGe's are fractions of the sides, those of Depth Anything 3 pixels."""
     height, width = shape
     if not isinstance(given, Tensor):
-        return camera_of_angle(VIEW_ANGLE, (width, height))
+        return of_angle(VIEW_ANGLE, (width, height))
     found = given.detach().cpu().double().numpy().reshape(-1, 3, 3)[0].copy()
     if not np.isfinite(found).all() or min(found[0, 0], found[1, 1]) <= 0:
         raise InputError(
@@ -109,20 +110,3 @@ def _intrinsics(given: Any, shape: tuple[int, int]) -> np.ndarray:
         found[0] *= width
         found[1] *= height
     return np.array([[found[0, 0], 0, found[0, 2] - 0.5], [0, found[1, 1], found[1, 2] - 0.5], [0, 0, 1.0]])
-
-
-def camera_of_angle(angle: float, size: tuple[int, int]) -> np.ndarray:
-    """`[3, 3]`: the intrinsics, in pixels, of a camera whose picture of (width, height) `size` shows that many degrees
-    along its longer side.
-
-    Raises:
-        InputError: if the angle is out of range.
-    """
-    if not 1 <= angle <= 170:
-        raise InputError(f"The angle of view should be from 1 to 170 degrees; found {angle:g}.")
-    focal = max(size) / 2 / np.tan(np.radians(angle) / 2)
-    return _camera(focal, focal, size)
-
-
-def _camera(across: float, down: float, size: tuple[int, int]) -> np.ndarray:
-    return np.array([[across, 0, (size[0] - 1) / 2], [0, down, (size[1] - 1) / 2], [0, 0, 1.0]])

@@ -6,7 +6,7 @@ dragged down in the picture, it comes nearer, as far as the ground there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -140,10 +140,14 @@ def similarity_of(warp: Warp | None, time: int) -> SimilarityTransform:
         return SimilarityTransform(1.0, 0.0)
     if isinstance(warp, SimilarityWarp):
         return SimilarityTransform(warp.motion.factor[time], warp.motion.shift[time])
-    if isinstance(warp, InverseDistanceWarp):  # surroundings of several drags, which hardly bend
-        fitted = fit_similarity(warp.points)
-        return SimilarityTransform(fitted.factor[time], fitted.shift[time])
     raise TypeError(f"{type(warp).__name__} has no single transform per frame.")
+
+
+def as_whole(layer: Layer) -> Layer:
+    """A layer that moves by one similarity transform: surroundings of several drags hardly bend."""
+    if isinstance(layer.warp, InverseDistanceWarp):
+        return replace(layer, warp=SimilarityWarp(fit_similarity(layer.warp.points)))
+    return layer
 
 
 def foot_of(layer: Layer) -> complex:

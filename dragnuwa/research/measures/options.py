@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ...common.errors import InputError
 from .cases import Choices
 from .layouts import movebench
+from .sizes import size_of
 from .trackers import LUCAS_KANADE, NAMES, tracker_named
 
 
@@ -60,7 +62,7 @@ def typed(options: argparse.Namespace) -> list[str]:
 
 
 def _size(text: str) -> tuple[int, int]:
-    width, _, height = text.lower().partition("x")
-    if not (width.isdecimal() and height.isdecimal()):
-        raise argparse.ArgumentTypeError(f"expected a width and a height, such as 576x320; found {text!r}")
-    return int(width), int(height)
+    try:
+        return size_of(text)
+    except InputError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error

@@ -13,7 +13,7 @@ def size_of(text: str) -> tuple[int, int]:
     Raises:
         InputError: if it is no such text.
     """
-    sides = text.split("x")
+    sides = text.lower().split("x")
     if len(sides) != 2 or not all(side.isdecimal() and 1 <= int(side) <= MOST for side in sides):
         raise InputError(f"--size should be WIDTHxHEIGHT in pixels up to {MOST}, as 576x320; found {text!r}.")
     return int(sides[0]), int(sides[1])

@@ -10,10 +10,10 @@ from PIL import Image
 
 from dragnuwa.carry.depth.by_hand import DrawnDepth
 from dragnuwa.carry.depth.cut import cut_from_picture
+from dragnuwa.carry.depth.lens import of_angle
 from dragnuwa.carry.depth.packed import packed
 from dragnuwa.carry.depth.parallax import parallax
 from dragnuwa.carry.depth.path import CameraMoves
-from dragnuwa.carry.depth.readers import camera_of_angle
 from dragnuwa.carry.depth.scene import DepthScene
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
@@ -76,7 +76,7 @@ def test_depth_by_hand_is_played_as_it_is_run(folders):
 def test_depth_of_a_run_is_played_as_it_is_run(folders):
     disparity = np.full(SIZE[::-1], 0.25, np.float32)
     disparity[80:180, 60:140] = 0.5
-    scene = DepthScene(disparity, camera_of_angle(55, SIZE))
+    scene = DepthScene(disparity, of_angle(55, SIZE))
     picture, lens = packed(scene)
     Image.fromarray(to_bytes(picture[0])).save(folders / "temp" / "depth.png")
     depth = {"picture": {"filename": "depth.png", "subfolder": "", "type": "temp"}, "lens": lens}

@@ -14,6 +14,7 @@ from scipy.spatial.transform import Rotation, Slerp
 
 from ....common.errors import InputError
 from ....trajectory.checks import describe
+from ..lens import centred, focal_of
 from ..path import focus_of
 from ..scene import DepthScene
 from ..view import PinholeCamera
@@ -86,12 +87,11 @@ class Poses:
         width, height = size
         across, down = self.lens.across, self.lens.down
         if across is None and down is None:
-            focal = (max(size) / 2 / np.tan(np.radians(angle) / 2),) * 2
+            focal = (focal_of(angle, size),) * 2
         else:  # pixels are square where one of the two is not known
             x = width * across if across is not None else height * down
             focal = (x, height * down if down is not None else x)
-        intrinsics = np.array([[focal[0], 0, (width - 1) / 2], [0, focal[1], (height - 1) / 2], [0, 0, 1.0]])
-        return self._pinholes(intrinsics, size, 1.0)
+        return self._pinholes(centred(*focal, size), size, 1.0)
 
     def _pinholes(self, intrinsics: np.ndarray, size: tuple[int, int], unit: float) -> list[PinholeCamera]:
         cameras = []

@@ -18,6 +18,7 @@ import numpy as np
 from ....common.errors import InputError
 from ....trajectory.checks import shorten
 from ....trajectory.formats.rows import is_number
+from ..lens import in_parts
 from ..view import PinholeCamera
 from .format import Reader, Writer, rounded, world_to_camera
 from .poses import Lens, Poses, poses_of
@@ -70,8 +71,7 @@ def _numbers(line: str, where: str) -> list[float]:
 def _write(cameras: Sequence[PinholeCamera], unit: float) -> str:
     lines = [ADDRESS]
     for frame, camera in enumerate(cameras):
-        (width, height), own = camera.size, camera.intrinsics
-        inside = [own[0, 0] / width, own[1, 1] / height, (own[0, 2] + 0.5) / width, (own[1, 2] + 0.5) / height]
+        inside = in_parts(camera.intrinsics, camera.size)
         values = rounded(np.concatenate([inside, [0, 0], world_to_camera(camera, unit)[:3].ravel()]))
         lines.append(" ".join([str(frame), *(f"{value:.12g}" for value in values)]))
     return "\n".join(lines) + "\n"

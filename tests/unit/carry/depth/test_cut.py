@@ -8,9 +8,9 @@ from dragnuwa import trajectory
 from dragnuwa.carry.composite import carry_clip
 from dragnuwa.carry.depth.by_hand import DrawnDepth
 from dragnuwa.carry.depth.cut import CutThings, cut_from_picture
+from dragnuwa.carry.depth.lens import of_angle
 from dragnuwa.carry.depth.parallax import Parallax, parallax
 from dragnuwa.carry.depth.path import CameraMoves
-from dragnuwa.carry.depth.readers import camera_of_angle
 from dragnuwa.carry.depth.scene import DepthScene
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
@@ -62,7 +62,7 @@ def walls(near: tuple[int, int, int, int], disparity: float = 1.0) -> DepthScene
     found = np.full(SIZE[::-1], 0.25, np.float32)
     left, top, right, bottom = near
     found[top:bottom, left:right] = disparity
-    return DepthScene(found, camera_of_angle(55, SIZE))
+    return DepthScene(found, of_angle(55, SIZE))
 
 
 def test_with_a_camera_at_rest_it_is_what_carry_makes():
@@ -134,7 +134,7 @@ def test_the_ground_under_a_thing_is_found_in_measured_depth():
     disparity = np.repeat(rows[:, None], SIZE[0], 1)
     standing = (60, 60, 80, 80)
     disparity[60:80, 60:80] = rows[79]
-    scene = DepthScene(disparity, camera_of_angle(55, SIZE))
+    scene = DepthScene(disparity, of_angle(55, SIZE))
     cut = cut_from_picture(picture((standing, RED)), scene, drawn(moved(standing, y=32)), CLIP)
     assert cut.things[0].moved(FRAMES - 1)[1] == pytest.approx((111 - 40) / (79 - 40), rel=0.1)
     disparity[60:80, 60:80] = 1.0  # floats before it

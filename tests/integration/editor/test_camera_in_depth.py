@@ -163,7 +163,11 @@ def test_a_camera_in_a_subgraph_is_played_by_the_values_on_its_face(editor_page)
     editor = EditorDriver(editor_page, (768, 432))
     editor.open(template)
     editor_page.evaluate("app.graph.nodes.find(n => n.subgraph).widgets.find(w => w.name === 'truck').value = 0.3")
-    with editor_page.expect_request("**/dragnuwa/play") as asked:
+
+    def asks_for_the_changed_camera(request):  # opening the template may still be asking for the camera it came with
+        return request.url.endswith("/dragnuwa/play") and request.post_data_json["camera"]["truck"] == 0.3
+
+    with editor_page.expect_request(asks_for_the_changed_camera) as asked:
         editor.set_widget("frames", 24)
     camera = asked.value.post_data_json["camera"]
-    assert (camera["truck"], camera["focus_x"], camera["farthest"]) == (0.3, 0.4, 20)
+    assert (camera["focus_x"], camera["farthest"]) == (0.4, 20)

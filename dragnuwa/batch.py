@@ -2,13 +2,18 @@
 
 import sys
 
+from .common.packages import MissingPartError, need_part
+
 INTERRUPTED = 130  # a shell's exit code for Ctrl-C
 
 if __name__ == "__main__":
     try:
+        need_part("remote", "batch")
         from .remote.batch.command import main
 
         code = main()
+    except MissingPartError as error:
+        code = f"error: {error}"
     except KeyboardInterrupt:  # while the libraries were loaded, or for the second time
         code = INTERRUPTED
     sys.exit(code)

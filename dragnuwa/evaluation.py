@@ -3,12 +3,21 @@
 The code, and the list of these names, is in `research/evaluation/`.
 """
 
+import sys
+
+from .common.packages import MissingPartError, need_part
+
+try:
+    need_part("research", "train")
+except MissingPartError as error:
+    if __name__ != "__main__":
+        raise
+    sys.exit(f"error: {error}")
+
 from .research.evaluation import *  # noqa: F403
 from .research.evaluation import __all__ as __all__
 
 if __name__ == "__main__":
-    import sys
-
     from .research.evaluation.command import main as of_checkpoint
     from .research.measures.command import COMMANDS
     from .research.measures.command import main as of_anything

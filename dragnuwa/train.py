@@ -10,9 +10,14 @@ import logging
 import sys
 
 from .common.errors import InputError
+from .common.packages import MissingPartError, need_part
 
 
 def main(arguments: list[str] | None = None) -> None:
+    try:
+        need_part("research", "train")
+    except MissingPartError as error:
+        sys.exit(f"error: {error}")
     parser = argparse.ArgumentParser(
         prog="python -m dragnuwa.train",
         description="Train the video network. A run that was stopped is resumed by the same command.",

@@ -1,30 +1,68 @@
 """The nodes, one file each: a schema and one call into the library, which does all computation."""
 
-import pkgutil
-from importlib import import_module
 from pathlib import Path
 
 from comfy_api.latest import ComfyExtension, io
 
 from ..dragnuwa.host import pack_folder, routes
+from .apply import Apply
+from .camera_in_depth import CameraInDepth
+from .camera_motion import CameraMotion
+from .carry import Carry
+from .conditioning import Conditioning
+from .draganything_apply import DragAnythingApply
+from .draganything_entity_features import DragAnythingEntityFeatures
+from .draganything_load_controlnet import DragAnythingLoadControlNet
+from .edit_video import EditVideo
+from .encode_trajectories import EncodeTrajectories
+from .export_camera import ExportCamera
+from .export_trajectories import ExportTrajectories
+from .find_objects import FindObjects
+from .import_trajectories import ImportTrajectories
+from .load_adapter import LoadAdapter
+from .load_checkpoint import LoadCheckpoint
+from .merge_trajectories import MergeTrajectories
+from .motion_brush import MotionBrush
+from .move_picture import MovePicture
+from .objects_from_masks import ObjectsFromMasks
+from .objmc import ObjMC
+from .preview_trajectories import PreviewTrajectories
+from .restore_detail import RestoreDetail
+from .sample_trajectories import SampleTrajectories
+from .tie_video import TieVideo
+from .trajectory_editor import TrajectoryEditor
+from .transform_trajectories import TransformTrajectories
 
-
-def find_nodes() -> list[type[io.ComfyNode]]:
-    """The node classes defined in this folder, in the order of the modules' names.
-
-    Raises:
-        Exception: whatever importing a module raises; no node is left out silently.
-    """
-    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    modules = [import_module(f"{__name__}.{name}") for name in names]
-    return [value for module in modules for value in vars(module).values() if _is_node_of(module.__name__, value)]
-
-
-def _is_node_of(module: str, value: object) -> bool:
-    return isinstance(value, type) and issubclass(value, io.ComfyNode) and value.__module__ == module
-
-
-NODES = find_nodes()
+# Written out: the registry reports a module that imports others by computed names.
+NODES: list[type[io.ComfyNode]] = [
+    Apply,
+    CameraInDepth,
+    CameraMotion,
+    Carry,
+    Conditioning,
+    DragAnythingApply,
+    DragAnythingEntityFeatures,
+    DragAnythingLoadControlNet,
+    EditVideo,
+    EncodeTrajectories,
+    ExportCamera,
+    ExportTrajectories,
+    FindObjects,
+    ImportTrajectories,
+    LoadAdapter,
+    LoadCheckpoint,
+    MergeTrajectories,
+    MotionBrush,
+    MovePicture,
+    ObjectsFromMasks,
+    ObjMC,
+    PreviewTrajectories,
+    RestoreDetail,
+    SampleTrajectories,
+    TieVideo,
+    TrajectoryEditor,
+    TransformTrajectories,
+]
 
 
 class DragNUWAExtension(ComfyExtension):

@@ -92,14 +92,15 @@ def has_gpu(python: Path) -> bool:
     return subprocess.run([str(python), "-c", question], capture_output=True, check=False).returncode == 0
 
 
-def link_pack(custom_nodes: Path) -> Path:
-    """Put this checkout into a custom_nodes folder by a link, or by a copy where links are not to be had.
+def link_pack(custom_nodes: Path, pack: Path = ROOT) -> Path:
+    """Put the pack, which is this checkout unless another folder is named, into a custom_nodes folder by a link, or by
+    a copy where links are not to be had.
 
-    A folder that leads here already is left as it is. Raises HostProcessError where another pack has the name.
+    A folder that leads there already is left as it is. Raises HostProcessError where another pack has the name.
     """
     custom_nodes.mkdir(parents=True, exist_ok=True)
     for entry in custom_nodes.iterdir():
-        if entry.resolve() == ROOT:
+        if entry.resolve() == pack.resolve():
             return entry
     target = custom_nodes / PACK_NAME
     if target.is_symlink() and not target.exists():  # it led to a checkout that was moved or deleted
@@ -111,9 +112,9 @@ def link_pack(custom_nodes: Path) -> Path:
             f"{target} is another copy of the pack. Move it out of custom_nodes, or run make from that copy."
         )
     try:
-        target.symlink_to(ROOT, target_is_directory=True)
+        target.symlink_to(pack, target_is_directory=True)
     except (OSError, NotImplementedError):  # Windows without the right to make links, some network drives
-        shutil.copytree(ROOT, target, ignore=shutil.ignore_patterns(".*", "__pycache__", "tests", "node_modules"))
+        shutil.copytree(pack, target, ignore=shutil.ignore_patterns(".*", "__pycache__", "tests", "node_modules"))
         (target / COPY_MARK).touch()
     return target
 
@@ -145,6 +146,7 @@ class HostProcess:
         settings: Mapping[str, object] = TEST_SETTINGS,
         environment: Mapping[str, str] | None = None,
         log_path: Path | str | None = None,
+        pack: Path = ROOT,
         timeout: float = 180.0,
         say: Callable[[str], None] | None = None,
     ):
@@ -156,6 +158,7 @@ class HostProcess:
         self.settings = dict(settings)
         self.environment = {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", **(environment or {})}
         self.log_path = Path(log_path) if log_path else self.base_directory / "comfyui.log"
+        self.pack = pack
         self.timeout = timeout
         self.say = say
         self.boot_log = ""  # what the server had logged when it first answered
@@ -208,7 +211,7 @@ class HostProcess:
     def _make_base_directory(self) -> None:
         for folder in (self.input_directory, self.output_directory, self.checkpoints_directory):
             folder.mkdir(parents=True, exist_ok=True)
-        link_pack(self.base_directory / "custom_nodes")
+        link_pack(self.base_directory / "custom_nodes", self.pack)
         settings = self.base_directory / "user" / "default" / "comfy.settings.json"
         if not settings.exists():
             settings.parent.mkdir(parents=True, exist_ok=True)

@@ -33,8 +33,8 @@ def all_but(folder: str, others: list[str]) -> list[str]:
 # As few as keep the cores busy to the end: each group imports torch and starts a server of its own. The longest first.
 GROUPS = {
     "browser": BROWSER,
-    "unit": all_but("tests", ["tests/host", "tests/integration"]),
-    "integration": all_but("tests/integration", BROWSER),
+    "unit": all_but("tests", ["tests/host", "tests/integration", "tests/release"]),
+    "integration": [*all_but("tests/integration", BROWSER), "tests/release"],
     "host": all_but("tests/host", MODELS),
     "models": MODELS,
 }

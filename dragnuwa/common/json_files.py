@@ -19,7 +19,8 @@ def read_json(path: Path) -> object:
     if path.stat().st_size > MAX_BYTES:
         raise ValueError(f"{path} has more than {MAX_BYTES} bytes, which is too large for such a file.")
     try:
-        return json.loads(path.read_text("utf-8"))
+        with path.open(encoding="utf-8") as file:
+            return json.load(file)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is not JSON ({error}).") from error
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from .errors import printable
 
 MISSING = 'Run python -m pip install "{package}" with the Python that runs ComfyUI, and restart ComfyUI.'
@@ -34,6 +36,24 @@ def need_opencv() -> None:
         raise _error(error, MISSING.format(package="opencv-python>=4.8")) from error
     except (ImportError, AttributeError, OSError) as error:
         raise _error(error, BROKEN) from error
+
+
+class MissingPartError(ImportError):
+    """A part of the library that this copy lacks. The message says how to get it."""
+
+
+def need_part(folder: str, extra: str) -> None:
+    """To be called before importing from a `folder` of dragnuwa/ that is left out of what ComfyUI's Manager installs,
+    because no node needs it.
+
+    Raises:
+        MissingPartError: if the folder is not there, naming the package and its `extra`.
+    """
+    if not (Path(__file__).parents[1] / folder).is_dir():
+        raise MissingPartError(
+            "This copy of the pack has only what ComfyUI itself needs. Run python -m pip install "
+            f'"dragnuwa[{extra}]", and then the same again in another folder than this one.'
+        )
 
 
 def _error(reason: Exception, advice: str) -> PackageError:

@@ -36,8 +36,8 @@ MAY_IMPORT = {
     "host": MOVING | {"detail", "models", "remote", "server"},
     "research": MOVING | {"host", "models", "overlay"},
     **{name: {"models"} for name in ("adapter", "checkpoint", "convert", "flow")},
-    **{name: {"remote"} for name in ("batch", "client")},
-    "evaluation": {"research"},
+    **{name: {"common", "remote"} for name in ("batch", "client")},
+    "evaluation": {"common", "research"},
     "train": {"common", "host", "research"},
 }
 MOST_FOLDERS, MOST_FILES = 11, 9  # directly in dragnuwa/, so that it can be taken in at one look

@@ -40,6 +40,7 @@ function added(type, node, input) {
   const made = globalThis.LiteGraph.createNode(type);
   made.pos = [node.pos[0] - LEFT, node.pos[1]];
   node.graph.add(made);
-  made.connect(0, node, node.inputs.findIndex((/** @type {any} */ one) => one.name === input));
+  const slot = node.inputs.find((/** @type {any} */ one) => one.name === input);
+  made.connectSlots(made.outputs[0], node, slot, undefined);
   return made;
 }

@@ -218,7 +218,7 @@ export class NodeHost extends PictureHost {
     this.key = keyOf(this.node);
     this.editor.state.earlier = this.memory.kept(this.key);
     this.runs.enter(this.runMemories.of(this.key));
-    this.editor.connect();
+    this.editor.attach();
   }
 
   #configured() {
@@ -227,7 +227,7 @@ export class NodeHost extends PictureHost {
   }
 
   #leave() {
-    this.editor.disconnect();
+    this.editor.detach();
     this.memory.keep(this.key, this.editor.state.memory);
   }
 

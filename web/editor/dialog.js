@@ -40,7 +40,7 @@ export function openDialog(editor, home, title) {
   dialog.append(editor.root);
   document.body.append(dialog);
   editor.dialog = { close: () => dialog.close() };
-  editor.connect();
+  editor.attach();
   dialog.showModal();
   editor.viewport.fit();
   editor.focus();

@@ -106,21 +106,21 @@ export class Editor {
   }
 
   /** The node is on the page: the editor follows it from now on. */
-  connect() {
+  attach() {
     if (this.unsubscribe) return;
     this.unsubscribe = this.host.subscribe((byHand) => this.refresh(byHand));
-    this.stage.connect();
+    this.stage.attach();
     this.refresh();
     this.invalidate();
   }
 
   /** The node is removed, at least for now: the editor stops. */
-  disconnect() {
+  detach() {
     this.unsubscribe?.();
     this.unsubscribe = null;
     this.player.stop();
     this.dialog?.close();
-    this.stage.disconnect();
+    this.stage.detach();
     this.toolbar.closeMenu();
     cancelAnimationFrame(this.frameRequest);
     this.frameRequest = 0;

@@ -62,11 +62,11 @@ export class Stage {
     this.resizes = new ResizeObserver(() => editor.invalidate());
   }
 
-  connect() {
+  attach() {
     this.resizes.observe(this.root);
   }
 
-  disconnect() {
+  detach() {
     this.resizes.disconnect();
     for (const each of [this.carried, this.followed, this.moved]) each.forget();
   }

@@ -118,9 +118,9 @@ class CameraMoves:
 
     def _sway(self, times: np.ndarray) -> np.ndarray:
         """`[T, 3]` degrees: pan, tilt and roll of an unsteady hand; 0 in the first frame."""
-        random = np.random.default_rng(self.seed)
+        noise = np.random.default_rng(self.seed)
         waves = np.arange(1, SWAY + 1)[:, None, None]
-        phase, weight = random.uniform(0, 2 * np.pi, (SWAY, 1, 3)), random.normal(size=(SWAY, 1, 3)) / waves
+        phase, weight = noise.uniform(0, 2 * np.pi, (SWAY, 1, 3)), noise.normal(size=(SWAY, 1, 3)) / waves
         found = (weight * np.sin(2 * np.pi * waves * times[None, :, None] + phase)).sum(0)  # [T, 3]
         found -= found[0]
         most = np.abs(found).max()

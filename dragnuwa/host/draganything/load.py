@@ -78,7 +78,7 @@ def load(path: str | os.PathLike) -> EntityControl:
     for key in weights:  # one at a time, so that there are never two full copies
         weights[key] = weights[key].to(built[key])
     network.load_state_dict(weights, assign=True)
-    return EntityControl(network.eval().requires_grad_(False), device, cast)
+    return EntityControl(network.train(False).requires_grad_(False), device, cast)
 
 
 def _unet_config(weights: dict[str, torch.Tensor]) -> dict:

@@ -22,7 +22,7 @@ export function areasIn(doc) {
   /** @type {Readonly<Track>[][]} */
   const areas = [];
   doc.tracks.forEach((track, k) => {
-    const number = Number(NAME.exec(track.name)?.[1]);
+    const number = Number(track.name.match(NAME)?.[1]);
     const last = areas[areas.length - 1];
     if (number === 1) areas.push([track]);
     else if (number > 1 && last && last.at(-1) === doc.tracks[k - 1] && alike(last[0], track)) last.push(track);

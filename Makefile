@@ -94,7 +94,7 @@ lock: ## Renew scripts/requirements.lock; needs `make setup`
 	@$(PYTHON) -m venv .host/lock
 	@.host/lock/bin/pip --disable-pip-version-check install --quiet uv
 	@.host/lock/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate \
-	    --custom-compile-command "make lock" scripts/requirements.in pyproject.toml --extra dev \
+	    --custom-compile-command "make lock" scripts/requirements.in pyproject.toml --all-extras \
 	    -o scripts/requirements.lock
 	@echo "[lock] scripts/requirements.lock is renewed; run make test"
 

@@ -21,15 +21,16 @@ MOST_MIB = 50
 
 
 def shipped_files(root: Path = ROOT) -> list[str]:
-    """The paths of all files in the archive, relative to `root`, in order.
-
-    Without git, as in an unpacked source archive, the files that .gitignore does not name count as tracked.
-    """
+    """The paths of all files in the archive, relative to `root`, in order."""
     left_out = _patterns(root / ".comfyignore")
-    return sorted(path for path in _tracked(root) if (root / path).is_file() and not left_out.match_file(path))
+    return sorted(path for path in tracked_files(root) if (root / path).is_file() and not left_out.match_file(path))
 
 
-def _tracked(root: Path) -> list[str]:
+def tracked_files(root: Path = ROOT) -> list[str]:
+    """The paths of the files that belong to the repository, relative to `root`.
+
+    Without git, as in an unpacked source archive, these are all that .gitignore does not name.
+    """
     if (root / ".git").exists():
         listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True, check=True)
         return [path for path in listed.stdout.split("\0") if path]

@@ -7,26 +7,15 @@ from pathlib import Path
 
 import pytest
 import requests
-import tomllib
 
 from dragnuwa.remote.client import Client
-from scripts import archive
-from scripts.host import PICTURES, HostProcess, find_installation
+from scripts import archive, project
+from scripts.host import PICTURES
 
 ROOT = archive.ROOT
 # Top-level entries, with the most MiB that each may take.
 MOST_MIB = {"models": 38, "workflows": 5, "web": 2, "dragnuwa": 1}
 COMMANDS = {"batch": "batch", "train": "train", "evaluation": "train"}
-
-
-@pytest.fixture(scope="module")
-def fresh(unpacked, tmp_path_factory):
-    """A running ComfyUI in which the archive is the only pack."""
-    installation = find_installation()
-    base = unpacked.parents[1]
-    log = tmp_path_factory.mktemp("log") / "comfyui.log"
-    with HostProcess(installation.python, installation.comfyui, base, log_path=log, pack=unpacked) as server:
-        yield server
 
 
 def test_its_size(packed):
@@ -50,9 +39,9 @@ def test_what_is_left_out(unpacked):
 
 
 def test_the_registry_reads_its_name_and_version(unpacked):
-    project = tomllib.loads((unpacked / "pyproject.toml").read_text(encoding="utf-8"))
-    assert "comfyui" not in project["project"]["name"].lower()
-    assert project["tool"]["comfy"]["PublisherId"] and project["project"]["version"].count(".") == 2
+    written = project.read(unpacked / "pyproject.toml")
+    assert "comfyui" not in written["project"]["name"].lower()
+    assert written["tool"]["comfy"]["PublisherId"] and written["project"]["version"].count(".") == 2
 
 
 def test_all_nodes_and_the_page_are_there(fresh, unpacked):

@@ -2,10 +2,11 @@
 # COMFYUI=/path        use that ComfyUI and its own Python instead of building one
 # COMFYUI_PYTHON=...   the Python of that ComfyUI, where it is not in the usual place
 # FRONTEND=newest      for make test: the browser tests alone, on the page of scripts/newest-frontend.lock
+# TAG=v1.0.0           for make release: the tag that the version has to agree with
 # PYTHON=python3.12    the Python that .venv is made of (3.10 to 3.13)
 
 PYTHON ?= python3
-export COMFYUI COMFYUI_PYTHON PORT
+export COMFYUI COMFYUI_PYTHON PORT TAG
 
 ifeq ($(OS),Windows_NT)
 VENV_PYTHON := .venv/Scripts/python.exe
@@ -21,7 +22,7 @@ BROWSER_TESTS := tests/integration/editor tests/integration/test_browser.py
 HOST_PYTHON = "$$($(PYTHON) scripts/host.py)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test serve lint docs fuzz soak matrix workflows gif lock clean
+.PHONY: help setup demo test serve lint docs fuzz soak matrix workflows gif lock release clean
 
 help: ## List the targets
 	@sed -n 's/^# //p; /^$$/q' Makefile
@@ -97,6 +98,10 @@ lock: ## Renew scripts/requirements.lock; needs `make setup`
 	    --custom-compile-command "make lock" scripts/requirements.in pyproject.toml --all-extras \
 	    -o scripts/requirements.lock
 	@echo "[lock] scripts/requirements.lock is renewed; run make test"
+
+release: ## Check that this commit can be released, and build dist/ (TAG=)
+	@COMFYUI= $(SETUP) --chromium
+	@COMFYUI= $(VENV_PYTHON) scripts/release.py --tag "$$TAG"
 
 clean: ## Remove .venv/, .host/ (with the models and outputs in it), output/ and caches
 	@echo "[clean] removing .venv .host node_modules output and caches"

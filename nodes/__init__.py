@@ -10,6 +10,7 @@ from .camera_in_depth import CameraInDepth
 from .camera_motion import CameraMotion
 from .carry import Carry
 from .conditioning import Conditioning
+from .doctor import Doctor
 from .draganything_apply import DragAnythingApply
 from .draganything_entity_features import DragAnythingEntityFeatures
 from .draganything_load_controlnet import DragAnythingLoadControlNet
@@ -40,6 +41,7 @@ NODES: list[type[io.ComfyNode]] = [
     CameraMotion,
     Carry,
     Conditioning,
+    Doctor,
     DragAnythingApply,
     DragAnythingEntityFeatures,
     DragAnythingLoadControlNet,

@@ -3,10 +3,10 @@
     make docs
     .venv/bin/python tools/docs.py --check    writes nothing; exit code 1 if a file is not current
 
-Generated are locales/en/nodeDefs.json, the table of nodes in README.md, and the tables of inputs and outputs of the
-help pages in web/docs/. In a page they stand between HTML comments, which neither GitHub nor ComfyUI shows; the rest of
-a page is written by hand. A node without a help page gets one to fill in. Texts that a translation lacks, or has of
-nodes that are gone, are listed.
+Generated are locales/en/nodeDefs.json, docs/errors.md, the table of nodes in README.md, and the tables of inputs and
+outputs of the help pages in web/docs/. In a page they stand between HTML comments, which neither GitHub nor ComfyUI
+shows; the rest of a page is written by hand. A node without a help page gets one to fill in. Texts that a translation
+lacks, or has of nodes that are gone, are listed.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).resolve().parent.parent))
 
 from scripts.host import ROOT, find_installation
+from tools import error_index
 
 LOCALES, PAGES, README = ROOT / "locales", ROOT / "web" / "docs", ROOT / "README.md"
+ERRORS = ROOT / "docs" / "errors.md"
 ENGLISH = LOCALES / "en" / "nodeDefs.json"
 NEW_PAGE = """\
 # {display_name}
@@ -92,6 +94,7 @@ def documents(nodes: dict[str, dict]) -> dict[Path, str]:
     english = {name: english_texts(node) for name, node in nodes.items()}
     wanted = {ENGLISH: json.dumps(english, ensure_ascii=False, indent=2) + "\n"}
     wanted[README] = put(README.read_text("utf-8"), README.name, "nodes", _node_table(nodes))
+    wanted[ERRORS] = error_index.page()
     for name, node in nodes.items():
         path = PAGES / f"{name}.md"
         text = path.read_text("utf-8") if path.exists() else NEW_PAGE.format(**node)

@@ -37,6 +37,7 @@ MAY_IMPORT = {
     "research": MOVING | {"host", "models", "overlay"},
     **{name: {"models"} for name in ("adapter", "checkpoint", "convert", "flow")},
     **{name: {"common", "remote"} for name in ("batch", "client")},
+    "doctor": {"host"},
     "evaluation": {"common", "research"},
     "train": {"common", "host", "research"},
 }

@@ -4,19 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from dragnuwa.host.pack_folder import EDITOR, warn_of_copies, warn_of_name
+from dragnuwa.host.pack_folder import EDITOR, copies_in, copy_problems, name_problems
 
 
 @pytest.mark.parametrize("name", ["drag nuwa", "drag\xe9", "\u540d", "a%20b", "a#b"])
-def test_a_name_that_the_page_cannot_be_served_from(name, caplog):
-    warn_of_name(Path("/custom_nodes", name))
-    assert "Rename the folder" in caplog.text
+def test_a_name_that_the_page_cannot_be_served_from(name):
+    (problem,) = name_problems(Path("/custom_nodes", name))
+    assert "Rename the folder" in problem
 
 
-@pytest.mark.parametrize("name", ["ComfyUI-DragNUWA", "comfyui-dragnuwa_main", "nodes.v2"])
-def test_names_that_work(name, caplog):
-    warn_of_name(Path("/custom_nodes", name))
-    assert not caplog.text
+@pytest.mark.parametrize("name", ["ComfyUI-DragNUWA", "comfyui-dragnuwa_main", "nodes.v2", "dragnuwa"])
+def test_names_that_work(name):
+    assert not list(name_problems(Path("/custom_nodes", name)))
 
 
 @pytest.fixture
@@ -33,15 +32,13 @@ def places(tmp_path):
     return made
 
 
-def test_a_pack_that_is_there_twice_is_told_once(places, tmp_path, caplog):
-    roots = places("ComfyUI-DragNUWA", "dragnuwa-1.5.0")
-    for name in ("ComfyUI-DragNUWA", "dragnuwa-1.5.0"):  # ComfyUI loads both
-        warn_of_copies(tmp_path / name, roots)
-    (message,) = caplog.messages
-    assert 'as "ComfyUI-DragNUWA" and "dragnuwa-1.5.0"' in message and "Remove all but one" in message
+def test_a_pack_that_is_there_twice_is_told(places):
+    copies = copies_in(places("ComfyUI-DragNUWA", "dragnuwa-1.5.0"))  # ComfyUI loads both
+    (problem,) = copy_problems(copies)
+    assert 'as "ComfyUI-DragNUWA" and "dragnuwa-1.5.0"' in problem and "Remove all but one" in problem
 
 
-def test_a_copy_that_is_switched_off_is_none(places, tmp_path, caplog):
-    roots = places("ComfyUI-DragNUWA", "dragnuwa.disabled", ".disabled")
-    warn_of_copies(tmp_path / "ComfyUI-DragNUWA", roots)
-    assert not caplog.text
+def test_a_copy_that_is_switched_off_is_none(places):
+    copies = copies_in(places("ComfyUI-DragNUWA", "dragnuwa.disabled", ".disabled"))
+    assert [copy.name for copy in copies] == ["ComfyUI-DragNUWA"]
+    assert not list(copy_problems(copies))

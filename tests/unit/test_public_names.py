@@ -18,7 +18,7 @@ NAMES = {
     "dragnuwa.client": ("Client", "ClientError"),
     "dragnuwa.convert": ("convert",),
 }
-COMMANDS = ("train", "evaluation", "batch", "convert")
+COMMANDS = ("train", "evaluation", "batch", "convert", "doctor")
 
 
 @pytest.mark.parametrize("module", NAMES)

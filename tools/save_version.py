@@ -43,7 +43,7 @@ DRAWINGS = {
     "an object at a distance": {"motion": PATH, "distance": 2.5},
     "a thing followed in a video": {
         "motion": PATH,
-        "edit": "copy",
+        "edit": "copied",
         "delay": 0.1,
         "at": 0.25,
         "followed": {"version": 1, "outlines": [{"at": 0.5, "outline": [SQUARE]}]},

@@ -48,7 +48,7 @@ def run_on_ray(pool: Pool, prompt: Prompt, board: Board, limits: Limits) -> Iter
     try:
         import ray.data
     except ImportError as error:
-        raise RayPoolError("--ray needs Ray: pip install 'comfyui-dragnuwa[client,ray]'") from error
+        raise RayPoolError("--ray needs Ray: pip install 'dragnuwa[batch,ray]'") from error
     comfyui = find_comfyui()
     jobs = board.take_all()
     if not jobs:

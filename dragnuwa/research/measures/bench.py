@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,10 @@ from ...common.errors import InputError
 from ..resumed_lines import append, begin
 from .layouts import tap_vid
 from .layouts.registry import LAYOUTS, opened
-from .options import add_choices, as_json, choices_of
+from .options import add_choices, add_pool, as_json, choices_of, pool_of
 from .track_figures import MODES, SIDE
 from .trackers import tracker_named
+from .workers import Figures, Pool, failed, outcomes
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +51,7 @@ def add_parser(commands) -> None:
         help=f"of TAP-Vid: given where they are first seen, or in every fifth frame (default {MODES[0]})")  # fmt: skip
     add("--full-size", action="store_true",
         help=f"of TAP-Vid: track in the videos' own size; the protocol resizes them to {SIDE}x{SIDE}")  # fmt: skip
+    add_pool(parser)
     add("--json", action="store_true", help="the table as JSON")
     parser.set_defaults(run=run)
 
@@ -77,25 +80,26 @@ def _shown(value: float, unit: str) -> str:
 
 
 def _tracker(options: argparse.Namespace) -> tuple[dict, list[dict], dict[str, float], dict[str, str]]:
-    tracker = tracker_named(options.tracker, options.device)
-    videos = tap_vid.read(options.place)
+    names = [video.name for video in tap_vid.read(options.place)]
     settings = {
-        "benchmark": options.name, "file": options.place.name, "videos": len(videos), "tracker": options.tracker,
+        "benchmark": options.name, "file": options.place.name, "videos": len(names), "tracker": options.tracker,
         "queries": options.queries, "full_size": options.full_size,
     }  # fmt: skip
-    cases = {video.name: video for video in videos}
-
-    def figures(name: str) -> dict[str, float]:
-        return asdict(tap_vid.measured(cases[name], tracker, options.queries, options.full_size))
-
-    lines = measured(options.out, settings, cases, figures)
-    names = [name for name in lines[0] if name != "name"]
+    work = Figures(partial(_of_tracker, options), options.device)
+    lines = measured(options.out, settings, names, work, pool_of(options))
+    figures = [name for name in lines[0] if name != "name"]
     return (
         settings,
         lines,
-        {name: float(np.mean([line[name] for line in lines])) for name in names},
-        dict.fromkeys(names, "%"),
+        {name: float(np.mean([line[name] for line in lines])) for name in figures},
+        dict.fromkeys(figures, "%"),
     )
+
+
+def _of_tracker(options: argparse.Namespace) -> Callable[[str], dict[str, float]]:
+    tracker = tracker_named(options.tracker, options.device)
+    videos = {video.name: video for video in tap_vid.read(options.place)}
+    return lambda name: asdict(tap_vid.measured(videos[name], tracker, options.queries, options.full_size))
 
 
 def _results(options: argparse.Namespace) -> tuple[dict, list[dict], dict[str, float], dict[str, str]]:
@@ -107,21 +111,37 @@ def _results(options: argparse.Namespace) -> tuple[dict, list[dict], dict[str, f
         {"benchmark": options.name, "results": len(names), "videos": str(options.videos), **as_json(options)},
         default=str,
     ))  # fmt: skip
-    lines = measured(options.out, settings, names, lambda name: layout.figures(name, options.videos))
+    work = Figures(partial(_of_results, options), options.device)
+    lines = measured(options.out, settings, names, work, pool_of(options))
     return settings, lines, layout.summary(lines), layout.units
 
 
-def measured(
-    path: Path, settings: dict, names: Iterable[str], figures: Callable[[str], dict[str, float | None]]
-) -> list[dict]:
-    """Measures the cases that a file of lines lacks, and appends each as soon as it is done."""
+def _of_results(options: argparse.Namespace) -> Callable[[str], dict[str, float | None]]:
+    layout = opened(options.name, options.place, choices_of(options))
+    return lambda name: layout.figures(name, options.videos)
+
+
+def measured(path: Path, settings: dict, names: Iterable[str], work: Figures, pool: Pool | None = None) -> list[dict]:
+    """Measures the cases that a file of lines lacks, and appends each as soon as it is done.
+
+    Returns:
+        The line of each case.
+
+    Raises:
+        InputError: if the file has other settings, or cases could not be measured; the others are kept.
+    """
     names = list(names)
     done = {line["name"]: line for line in begin(path, settings) if line.get("name") in names}
-    for number, name in enumerate(names, 1):
-        if name in done:
+    todo = [(number, name) for number, name in enumerate(names) if name not in done]
+    problems = []
+    for count, outcome in enumerate(outcomes(work, todo, pool or Pool()), len(done) + 1):
+        if outcome.problem:
+            problems.append(outcome.problem)
+            log.warning("%d of %d: %s", count, len(names), outcome.problem)
             continue
-        line = {"name": name, **figures(name)}
-        append(path, line)
-        done[name] = line
-        log.info("%d of %d: %s", number, len(names), name)
+        append(path, outcome.line)
+        done[outcome.line["name"]] = outcome.line
+        log.info("%d of %d: %s", count, len(names), outcome.line["name"])
+    if problems:
+        raise InputError(failed(problems, len(names)))
     return [done[name] for name in names]

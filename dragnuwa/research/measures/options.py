@@ -1,4 +1,4 @@
-"""The options that `bench` and `generate` share: which part of a benchmark, and at which size."""
+"""The options that several commands share: which part of a benchmark, at which size, and how many measure at once."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from .cases import Choices
 from .layouts import movebench
 from .sizes import size_of
 from .trackers import LUCAS_KANADE, NAMES, tracker_named
+from .workers import Pool
 
 
 def add_choices(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +24,17 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
         help=f"{', '.join(NAMES)}, or a TorchScript file that takes a video and queries as CoTracker3's predictor does "
         f"(default {LUCAS_KANADE})")  # fmt: skip
     add("--device", default="cpu", help="of a TorchScript file (default cpu)")
+
+
+def add_pool(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--processes", type=int, default=1, metavar="N", help="how many measure at once, each with its own networks")
+    add("--ray", action="store_true", help="measure on Ray with N actors (needs the extra ray)")
+    add("--ray-address", metavar="ADDRESS", help="of a Ray cluster that sees the same files (default: this machine)")
+
+
+def pool_of(options: argparse.Namespace) -> Pool:
+    return Pool(options.processes, options.ray, options.ray_address)
 
 
 def choices_of(options: argparse.Namespace) -> Choices:

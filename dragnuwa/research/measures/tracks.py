@@ -17,6 +17,7 @@ from .bench import measured
 from .sizes import size_of
 from .track_figures import SIDE, THRESHOLDS, end_point_error, tap_vid
 from .track_files import SUFFIXES, Tracks, read_tracks
+from .workers import Figures
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ def run(options: argparse.Namespace) -> str:
         lines = [{"name": name, **figures(pair)} for name, pair in pairs.items()]
     else:
         named = {_with_digests(*each): each[1] for each in pairs.items()}
-        lines = measured(options.out, settings, named, lambda name: figures(named[name]))
+        lines = measured(options.out, settings, named, Figures(lambda: lambda name: figures(named[name])))
     return _summary(lines, settings, options.json)
 
 

@@ -18,6 +18,7 @@ from .conventions import CROPPED, FID, FVD, SQUASHED
 from .extractors import TORCH_FIDELITY, FrameFeatures, PictureDistance, VideoFeatures
 from .picture_figures import psnr_of_frames, ssim_of_frames
 from .video_sets import Case, Clips, SetVideo
+from .workers import Outcome
 
 FID_KEY = "fid"
 
@@ -61,6 +62,10 @@ class Work:
             if path is not None and not path.is_file():
                 raise InputError(f"There is no file {path}, which --{what} names.")
 
+    def begin(self) -> Measure:
+        """Loads the networks."""
+        return Measure(self)
+
     @property
     def networks(self) -> dict[str, Path | None]:
         """The files of the networks, by option."""
@@ -82,22 +87,6 @@ class Work:
             "fid_pixels": FID[self.fid_convention].pixels if self.fid else None,
             **{name: f"{path.name} {file_digest(path)}" if path else None for name, path in self.networks.items()},
         }
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """
-    Attributes:
-        number: of the case.
-        line: its line of the file; empty if there is a problem.
-        features: by the digest of each of its videos, what `packed` gives.
-        problem: why it cannot be measured, or empty.
-    """
-
-    number: int
-    line: dict
-    features: dict[str, bytes]
-    problem: str = ""
 
 
 class Measure:

@@ -13,11 +13,12 @@ from ...common.errors import InputError
 from ..resumed_lines import append, begin
 from .conventions import FID, FVD
 from .extractors import TORCH_FIDELITY
+from .options import add_pool, pool_of
 from .sizes import size_of
 from .video_report import report_of
 from .video_sets import Case, Clips, cases_of, check_lengths
-from .video_work import Measure, Work, digests, unpacked
-from .workers import Pool, outcomes
+from .video_work import Work, digests, unpacked
+from .workers import Pool, failed, outcomes
 
 log = logging.getLogger(__name__)
 
@@ -49,16 +50,14 @@ def add_parser(commands) -> None:
     add("--frames", type=int, help="how many of each video's first frames (default all)")
     add("--size", metavar="WxH", help="stretch all frames to this size first (default each pair's own)")
     add("--device", default="cpu", help="of the networks (default cpu)")
-    add("--processes", type=int, default=1, metavar="N", help="how many measure at once, each with its own networks")
-    add("--ray", action="store_true", help="measure on Ray with N actors (needs the extra ray)")
-    add("--ray-address", metavar="ADDRESS", help="of a Ray cluster that sees the same files (default: this machine)")
+    add_pool(parser)
     add("--json", action="store_true", help="the table as JSON")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> str:
     """The table of a new or resumed run, or JSON."""
-    work, pool = _work(options), Pool(options.processes, options.ray, options.ray_address)
+    work, pool = _work(options), pool_of(options)
     cases = cases_of(options.a, options.b, work.clips, tell=log.info)
     _check(cases, work)
     lines = measured(options.out, work, cases, pool)
@@ -82,7 +81,7 @@ def measured(out: Path, work: Work, cases: Sequence[Case], pool: Pool) -> list[d
     """
     folder = features_folder(out)
     if not out.exists():
-        Measure(work)  # so that a file that cannot be loaded does not become a setting of OUT
+        work.begin()  # so that a file that cannot be loaded does not become a setting of OUT
     lines = begin(out, work.as_json())
     if work.keys:
         folder.mkdir(parents=True, exist_ok=True)
@@ -105,10 +104,7 @@ def measured(out: Path, work: Work, cases: Sequence[Case], pool: Pool) -> list[d
         done[outcome.number] = outcome.line
         log.info("%d of %d: %s", count, len(cases), outcome.line["name"])
     if problems:
-        raise InputError(
-            f"{len(problems)} of {len(cases)} could not be measured; the first: {problems[0]} The others are kept, and "
-            "the same command goes on."
-        )
+        raise InputError(failed(problems, len(cases)))
     return [done[n] for n in range(len(cases))]
 
 

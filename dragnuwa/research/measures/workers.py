@@ -6,18 +6,73 @@ import json
 import multiprocessing
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 from ...common.errors import InputError
-from .video_sets import Case
-from .video_work import Measure, Outcome, Work
 
 PACK = Path(__file__).resolve().parents[3]
 OBJECT_STORE_BYTES = 200 * 2**20  # of a local cluster: a few results in transit
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """
+    Attributes:
+        number: of the case.
+        line: its line of the file; empty if there is a problem.
+        features: by the digest of each of its videos, what `video_work.packed` gives.
+        problem: why it cannot be measured, or empty.
+    """
+
+    number: int
+    line: dict
+    features: dict[str, bytes]
+    problem: str = ""
+
+
+Measure = Callable[[int, Any], Outcome]  # of a case and its number
+
+
+class Work(Protocol):
+    """What is measured of each case. It is sent to other processes, each of which begins for itself.
+
+    Attributes:
+        device: of its networks, as torch names it.
+    """
+
+    device: str
+
+    def begin(self) -> Measure:
+        """Loads what is needed. Raises InputError if it cannot be."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Work that gives figures by name, and no features.
+
+    Attributes:
+        make: gives the function from a case's name to its figures, which raises InputError if there are none.
+        device: as torch names it.
+    """
+
+    make: Callable[[], Callable[[str], dict[str, float | None]]]
+    device: str = "cpu"
+
+    def begin(self) -> Measure:
+        figures = self.make()
+
+        def measure(number: int, name: str) -> Outcome:
+            try:
+                return Outcome(number, {"name": name, **figures(name)}, {})
+            except InputError as error:
+                return Outcome(number, {}, {}, str(error))
+
+        return measure
 
 
 @dataclass(frozen=True)
@@ -41,7 +96,7 @@ class Pool:
             raise InputError("--ray-address is for --ray.")
 
 
-def outcomes(work: Work, cases: Sequence[tuple[int, Case]], pool: Pool) -> Iterator[Outcome]:
+def outcomes(work: Work, cases: Sequence[tuple[int, Any]], pool: Pool) -> Iterator[Outcome]:
     """The outcome of each numbered case, in the order in which they are done.
 
     Raises:
@@ -49,7 +104,7 @@ def outcomes(work: Work, cases: Sequence[tuple[int, Case]], pool: Pool) -> Itera
     """
     if not cases:
         return
-    measure = Measure(work)  # so that a wrong file is named at once, whatever the pool
+    measure = work.begin()  # so that a wrong file is named at once, whatever the pool
     if pool.ray:
         del measure
         yield from _on_ray(work, cases, pool)
@@ -60,7 +115,15 @@ def outcomes(work: Work, cases: Sequence[tuple[int, Case]], pool: Pool) -> Itera
         yield from _in_processes(work, cases, pool.processes)
 
 
-def _in_processes(work: Work, cases: Sequence[tuple[int, Case]], processes: int) -> Iterator[Outcome]:
+def failed(problems: Sequence[str], count: int) -> str:
+    """What to tell when some of `count` cases could not be measured."""
+    return (
+        f"{len(problems)} of {count} could not be measured; the first: {problems[0]} The others are kept, and the same "
+        "command goes on."
+    )
+
+
+def _in_processes(work: Work, cases: Sequence[tuple[int, Any]], processes: int) -> Iterator[Outcome]:
     context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks of torch and CUDA
     executor = ProcessPoolExecutor(min(processes, len(cases)), context, _begin, (work,))
     try:
@@ -83,18 +146,18 @@ def _begin(work: Work) -> None:
 
     torch.set_num_threads(1)
     global _measure  # noqa: PLW0603 (what a process of the pool begins with)
-    _measure = Measure(work)
+    _measure = work.begin()
 
 
-def _measured(number: int, case: Case) -> Outcome:
+def _measured(number: int, case: Any) -> Outcome:
     return _measure(number, case)
 
 
 class RayActor:
     """Measures a case at a time on Ray. Rows are of numbers, texts and bytes."""
 
-    def __init__(self, work: Work, cases: Sequence[tuple[int, Case]]):
-        self.measure, self.cases = Measure(work), dict(cases)
+    def __init__(self, work: Work, cases: Sequence[tuple[int, Any]]):
+        self.measure, self.cases = work.begin(), dict(cases)
 
     def __call__(self, row: dict) -> dict:
         found = self.measure(int(row["number"]), self.cases[int(row["number"])])
@@ -107,13 +170,13 @@ class RayActor:
         }
 
 
-def _on_ray(work: Work, cases: Sequence[tuple[int, Case]], pool: Pool) -> Iterator[Outcome]:
+def _on_ray(work: Work, cases: Sequence[tuple[int, Any]], pool: Pool) -> Iterator[Outcome]:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # no telemetry
     try:
         import ray
         import ray.data
     except ImportError as error:
-        raise InputError("--ray needs Ray: pip install 'comfyui-dragnuwa[train,ray]'.") from error
+        raise InputError("--ray needs Ray: pip install 'dragnuwa[train,ray]'.") from error
     path = os.pathsep.join(dict.fromkeys([str(PACK), *filter(None, sys.path)]))
     local = {"num_cpus": pool.processes, "object_store_memory": OBJECT_STORE_BYTES, "include_dashboard": False}
     try:

@@ -230,7 +230,7 @@ def _run(rows: list[dict], videos: str, out: str, wanted: Extraction, workers: i
     try:
         import ray
     except ImportError as error:
-        raise ImportError("Flow extraction needs Ray: pip install 'comfyui-dragnuwa[train,ray]'") from error
+        raise ImportError("Flow extraction needs Ray: pip install 'dragnuwa[train,ray]'") from error
     if address is None:
         ray.init(
             num_cpus=workers,

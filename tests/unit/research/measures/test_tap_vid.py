@@ -10,9 +10,11 @@ import pytest
 import torch
 
 from dragnuwa.common.errors import InputError
+from dragnuwa.research.measures.bench import measured
 from dragnuwa.research.measures.command import main
 from dragnuwa.research.measures.layouts import tap_vid
 from dragnuwa.research.measures.trackers import tracker_named
+from dragnuwa.research.measures.workers import Figures, RayActor
 from dragnuwa.research.scenes.edited import make_edited
 from dragnuwa.vision.tracking.point_tracker import LucasKanade
 from tests.support.pictures import texture
@@ -156,6 +158,33 @@ def test_the_command_resumes_and_its_table_is_the_mean(file, tmp_path, capsys, m
     main(["bench", "tap-vid", str(file), "--out", str(out), "--full-size", "--json"])
     mean = json.loads(capsys.readouterr().out)["mean"]
     assert mean["average_jaccard"] == pytest.approx(np.mean([line["average_jaccard"] for line in lines]))
+
+
+def test_several_processes_give_the_same(file, tmp_path, capsys):
+    command = ["bench", "tap-vid", str(file), "--full-size", "--json"]
+    main([*command, "--out", str(tmp_path / "alone.jsonl")])
+    alone = capsys.readouterr().out
+    main([*command, "--out", str(tmp_path / "two.jsonl"), "--processes", "2"])
+    assert capsys.readouterr().out == alone
+    names = [json.loads(line).get("name") for line in (tmp_path / "two.jsonl").read_text().splitlines()]
+    assert sorted(names[1:]) == ["a", "b"]
+
+
+def test_a_case_that_fails_leaves_the_others(tmp_path):
+    def figures(name: str) -> dict[str, float]:
+        if name == "broken":
+            raise InputError("broken: it cannot be decoded.")
+        return {"figure": 1.0}
+
+    out = tmp_path / "lines.jsonl"
+    with pytest.raises(InputError, match="1 of 3 could not be measured; the first: broken: it cannot be decoded"):
+        measured(out, {}, ["a", "broken", "c"], Figures(lambda: figures))
+    assert [line["name"] for line in map(json.loads, out.read_text().splitlines()[1:])] == ["a", "c"]
+
+
+def test_an_actor_on_ray_gives_the_line():
+    actor = RayActor(Figures(lambda: lambda name: {"figure": 2.0}), [(4, "one")])
+    assert json.loads(actor({"number": 4})["line"]) == {"name": "one", "figure": 2.0}
 
 
 def test_scenes_have_their_exact_tracks():

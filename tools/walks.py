@@ -100,7 +100,7 @@ class Jobs:
 
     def carry(self) -> None:
         latent = {"samples": torch.zeros(4, 4, 8, 8)}
-        node = self.nodes["DragNUWACarry"]
+        node = self.nodes["DragNUWACarry"].PREPARE_CLASS_CLONE({"hidden_inputs": {}})
         node.execute(self.image, DRAGS, self.parts[3], latent, radius=8.0, hold=0.6, ground=0.0, **SIZE)
 
     def restore_detail(self) -> None:

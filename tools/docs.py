@@ -200,9 +200,9 @@ def _nodes_by_purpose(nodes: dict[str, dict]) -> str:
     """A section with a table for each category of the node library."""
     purposes: dict[str, list[list[str]]] = {title: [] for title in PURPOSES}
     for name, node in nodes.items():
-        row = [f"[{node['display_name']}](../web/docs/{name}.md)", f"`{name}`", node["description"]]
+        row = [f"[{node['display_name']}](../web/docs/{name}.md)", node["description"], f"`{name}`"]
         purposes.setdefault(node["category"].rsplit("/", 1)[-1].capitalize(), []).append(row)
-    head = ["Node", "Id", "What it does"]
+    head = ["Node", "What it does", "Id"]
     return "\n\n".join(f"## {title}\n\n{markdown([head, *rows])}" for title, rows in purposes.items() if rows)
 
 

@@ -4,9 +4,9 @@
     .venv/bin/python tools/docs.py --check    writes nothing; exit code 1 if a file is not current
 
 Generated are locales/en/nodeDefs.json, the tables of nodes in docs/nodes.md, the sheets of docs/gallery.md, and the
-tables of inputs and outputs of the help pages in web/docs/. In a page they stand between HTML comments, which neither GitHub nor ComfyUI shows; the rest of
-a page is written by hand. A node without a help page gets one to fill in. Texts that a translation lacks, or has of
-nodes that are gone, are listed.
+tables of inputs and outputs of the help pages in web/docs/. In a page they stand between HTML comments, which neither
+GitHub nor ComfyUI shows; the rest of a page is written by hand. A node without a help page gets one to fill in. Texts
+that a translation lacks, or has of nodes that are gone, are listed.
 """
 
 from __future__ import annotations

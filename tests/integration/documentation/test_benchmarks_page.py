@@ -1,6 +1,5 @@
 """docs/benchmarks.md: its commands are read, its workflows exist, and every benchmark is named."""
 
-import re
 import shlex
 
 from dragnuwa.remote.batch.command import argument_parser as batch_parser

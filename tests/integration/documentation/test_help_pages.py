@@ -16,7 +16,7 @@ import requests
 
 from dragnuwa import trajectory
 from scripts.host import ROOT, find_installation
-from tests.integration.documentation.reading import blocks, page, read, section, table
+from tests.integration.documentation.reading import blocks, page, section, table
 from tests.integration.node_ids import NODES
 from tools.docs import inputs_of
 

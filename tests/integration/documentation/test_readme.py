@@ -23,7 +23,7 @@ TEMPLATES_PAGE = "docs/templates.md"
 README_LINES = 120
 
 # What the pages name and a clone does not hold: what make makes, and the user's own weights.
-ELSEWHERE = re.compile(r"(\.venv|\.host|output)/|(drag_nuwa_svd|dragnuwa-\S+)\.\w+$")
+ELSEWHERE = re.compile(r"(\.venv|\.host|output|site)/|(drag_nuwa_svd|dragnuwa-\S+)\.\w+$")
 FILE_NAME = re.compile(r"[\w.*-]+(/[\w.*-]+)*/?$")
 CODE = ("nodes/**/*.py", "dragnuwa/**/*.py", "web/**/*.js", "scripts/**/*.py", "tools/**/*.py", "benchmarks/**/*.py")
 FILE_ENDINGS = (".py", ".md", ".json", ".toml", ".txt", ".lock", ".in", ".jpg", ".png", ".safetensors", ".yml", "/")
@@ -38,8 +38,8 @@ def test_quoted_files_exist(name):
     prose = re.sub(r"^```.*?^```$", "", read(name), flags=re.MULTILINE | re.DOTALL)
     quoted = [text for text in re.findall(r"`([^`\n]+)`", prose) if not ELSEWHERE.search(text)]
     files = [text for text in quoted if text.endswith(FILE_ENDINGS) and FILE_NAME.match(text)]
-    if name.startswith("docs/"):  # where a file without a folder is an example
-        files = [text for text in files if "/" in text]
+    if name.startswith("docs/"):  # which also name files of others, as examples
+        files = [text for text in files if "/" in text and (ROOT / text.split("/")[0]).exists()]
     assert [file for file in files if not (ROOT / file).exists()] == []
 
 

@@ -78,7 +78,7 @@ docs: ## Write the parts of the documentation that come from the nodes' schemas,
 	@COMFYUI= $(VENV_PYTHON) tools/docs.py
 
 site: ## Build the documentation's site into site/; needs `make setup`
-	@NO_MKDOCS_2_WARNING=1 $(VENV_PYTHON) -m mkdocs build --quiet --strict
+	@NO_MKDOCS_2_WARNING=1 $(VENV_PYTHON) -m mkdocs build --strict
 	@echo "[site] site/index.html"
 
 fuzz: setup ## Random and damaged inputs for every parser, loader and node (MINUTES=10)

@@ -18,7 +18,7 @@ OF_COMFYUI = {"Open in MaskEditor", "Preview Mask"}
 def prose(name: str) -> str:
     """Without code blocks and the texts of links, and each space and line break as a space."""
     text = re.sub(r"^```.*?^```$", "", read(name), flags=re.MULTILINE | re.DOTALL)
-    return " ".join(re.sub(r"\[[^\]]*\]\([^)]*\)", "", text).split())
+    return " ".join(re.sub(r"\[[^\[\]]*\]\([^)]*\)", "", text).split())
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ BROWSER_TESTS := tests/integration/editor tests/integration/test_browser.py
 HOST_PYTHON = "$$($(PYTHON) scripts/host.py)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test serve lint docs fuzz soak matrix workflows gif lock release clean
+.PHONY: help setup demo test serve lint docs site fuzz soak matrix workflows gif lock release clean
 
 help: ## List the targets
 	@sed -n 's/^# //p; /^$$/q' Makefile
@@ -59,9 +59,9 @@ test: ## Set up, lint, and run every test (ARGS= goes to pytest)
 	@echo "[test] all passed. ComfyUI's logs: .host/logs/   what is tested where: CONTRIBUTING.md"
 endif
 
-matrix: ## Try the pack on older ComfyUIs, each Python and the newest frontend, and write README.md's table (an hour)
+matrix: ## Try the pack on older ComfyUIs, each Python and the newest frontend, and write docs/compatibility.md's table (an hour)
 	@COMFYUI= $(SETUP) --chromium
-	@COMFYUI= COMFYUI_PYTHON= $(VENV_PYTHON) tests/long/matrix.py --readme $(ARGS)
+	@COMFYUI= COMFYUI_PYTHON= $(VENV_PYTHON) tests/long/matrix.py --page $(ARGS)
 
 lint: node_modules/.package-lock.json ## Check the code (ruff, eslint, tsc); needs `make setup`
 	@echo "[lint] ruff check"
@@ -77,6 +77,10 @@ node_modules/.package-lock.json: package-lock.json package.json
 docs: ## Write the parts of the documentation that come from the nodes' schemas, after a change of one
 	@COMFYUI= $(SETUP)
 	@COMFYUI= $(VENV_PYTHON) tools/docs.py
+
+site: ## Build the documentation's site into site/; needs `make setup`
+	@NO_MKDOCS_2_WARNING=1 $(VENV_PYTHON) -m mkdocs build --strict
+	@echo "[site] site/index.html"
 
 fuzz: setup ## Random and damaged inputs for every parser, loader and node (MINUTES=10)
 	@$(VENV_PYTHON) -m pip --disable-pip-version-check install --quiet --no-deps "atheris==3.0.0" || \
@@ -104,6 +108,6 @@ release: ## Check that this commit can be released, and build dist/ (TAG=)
 	@COMFYUI= $(VENV_PYTHON) scripts/release.py --tag "$$TAG"
 
 clean: ## Remove .venv/, .host/ (with the models and outputs in it), output/ and caches
-	@echo "[clean] removing .venv .host node_modules output and caches"
-	@rm -rf .venv .host node_modules output .pytest_cache .ruff_cache .hypothesis build dist *.egg-info
+	@echo "[clean] removing .venv .host node_modules output site and caches"
+	@rm -rf .venv .host node_modules output site .pytest_cache .ruff_cache .hypothesis build dist *.egg-info
 	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

@@ -9,7 +9,7 @@ const PAGE_ONLY = "Only web/comfyui/ knows ComfyUI's page; the editor has its Ho
 const CORE_ALONE = 'The core knows neither the editor nor the page.';
 
 export default [
-  { ignores: ['node_modules/', '.venv/', '.host/', '.train/', 'output/', '**/vendor/'] },
+  { ignores: ['node_modules/', '.venv/', '.host/', '.train/', 'output/', 'site/', '**/vendor/'] },
   js.configs.recommended,
   {
     languageOptions: { ecmaVersion: 2022, sourceType: 'module' },

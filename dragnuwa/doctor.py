@@ -9,6 +9,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from .common.errors import InputError
+
 PACK = Path(__file__).parents[1]
 
 
@@ -19,13 +21,20 @@ def main(arguments: list[str] | None = None) -> None:
     )
     parser.add_argument("--comfyui", type=Path, help="ComfyUI's folder, where the pack is not in its custom_nodes")
     comfyui = parser.parse_args(arguments).comfyui or PACK.parents[1]
-    if not (comfyui / "folder_paths.py").is_file():
-        sys.exit(f"error: {comfyui} is not ComfyUI's folder. Run this in custom_nodes/{PACK.name}, or name --comfyui.")
+    try:
+        check(comfyui)
+    except InputError as error:
+        sys.exit(f"error: {error}")
     sys.path.insert(0, str(comfyui))
     from .host.doctor import read_model_folders, report
 
     read_model_folders(comfyui)
     sys.stdout.write(report(PACK) + "\n")
+
+
+def check(comfyui: Path) -> None:
+    if not (comfyui / "folder_paths.py").is_file():
+        raise InputError(f"{comfyui} is not ComfyUI's folder. Run this in custom_nodes/{PACK.name}, or name --comfyui.")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from comfy_api.latest import io, ui
 
 from ..dragnuwa.host import doctor
 from ..dragnuwa.host.running_node import show_text
+from .inputs import HELP
 
 PACK = Path(__file__).parents[1]
 
@@ -18,7 +19,7 @@ class Doctor(io.ComfyNode):
         return io.Schema(
             node_id="DragNUWADoctor",
             display_name="DragNUWA Doctor",
-            category="DragNUWA",
+            category=HELP,
             description="Shows what this installation has and lacks: versions of ComfyUI and of packages, the model "
             "files that the templates ask for, and problems with what to do. Copy it into a bug report.",
             search_aliases=["diagnose", "debug", "version", "bug report", "help", "missing models", "system info"],

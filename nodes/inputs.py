@@ -21,6 +21,7 @@ MODEL = "DragNUWA/steer the model"
 PICTURE = "DragNUWA/keep the picture"
 VIDEO = "DragNUWA/edit a video"
 EVALUATE = "DragNUWA/evaluate"
+HELP = "DragNUWA/get help"
 Flow = io.Custom("DRAGNUWA_FLOW")
 EntityFeatures = io.Custom("DRAGANYTHING_FEATURES")
 OpticalFlow = io.Custom("OPTICAL_FLOW")  # of the host

@@ -3,10 +3,10 @@
     make docs
     .venv/bin/python tools/docs.py --check    writes nothing; exit code 1 if a file is not current
 
-Generated are locales/en/nodeDefs.json, docs/errors.md, the table of nodes in README.md, and the tables of inputs and
-outputs of the help pages in web/docs/. In a page they stand between HTML comments, which neither GitHub nor ComfyUI
-shows; the rest of a page is written by hand. A node without a help page gets one to fill in. Texts that a translation
-lacks, or has of nodes that are gone, are listed.
+Generated are locales/en/nodeDefs.json, docs/errors.md, the tables of nodes in docs/nodes.md, the sheets of
+docs/gallery.md, and the tables of inputs and outputs of the help pages in web/docs/. In a page they stand between HTML
+comments, which neither GitHub nor ComfyUI shows; the rest of a page is written by hand. A node without a help page gets
+one to fill in. Texts that a translation lacks, or has of nodes that are gone, are listed.
 """
 
 from __future__ import annotations
@@ -21,10 +21,13 @@ sys.path.append(str(Path(__file__).resolve().parent.parent))
 
 from scripts.host import ROOT, find_installation
 from tools import error_index
+from tools.gallery import sheets
 
-LOCALES, PAGES, README = ROOT / "locales", ROOT / "web" / "docs", ROOT / "README.md"
-ERRORS = ROOT / "docs" / "errors.md"
+LOCALES, PAGES = ROOT / "locales", ROOT / "web" / "docs"
+NODES_PAGE, GALLERY, ERRORS = ROOT / "docs" / "nodes.md", ROOT / "docs" / "gallery.md", ROOT / "docs" / "errors.md"
 ENGLISH = LOCALES / "en" / "nodeDefs.json"
+PURPOSES = ("Draw drags", "Edit drags", "Keep the picture", "Steer the model", "Edit a video", "Evaluate", "Get help")
+"""Categories of the node library in the order of docs/nodes.md; one that is not here comes last."""
 NEW_PAGE = """\
 # {display_name}
 
@@ -93,13 +96,14 @@ def documents(nodes: dict[str, dict]) -> dict[Path, str]:
     """
     english = {name: english_texts(node) for name, node in nodes.items()}
     wanted = {ENGLISH: json.dumps(english, ensure_ascii=False, indent=2) + "\n"}
-    wanted[README] = put(README.read_text("utf-8"), README.name, "nodes", _node_table(nodes))
+    wanted[NODES_PAGE] = put(NODES_PAGE.read_text("utf-8"), NODES_PAGE.name, "nodes", _nodes_by_purpose(nodes))
+    wanted[GALLERY] = put(GALLERY.read_text("utf-8"), GALLERY.name, "sheets", sheets())
     wanted[ERRORS] = error_index.page()
     for name, node in nodes.items():
         path = PAGES / f"{name}.md"
         text = path.read_text("utf-8") if path.exists() else NEW_PAGE.format(**node)
-        text = put(text, path.name, "inputs", _input_table(node))
-        wanted[path] = put(text, path.name, "outputs", _output_table(node))
+        text = put(text, path.name, "inputs", markdown(_input_table(node)))
+        wanted[path] = put(text, path.name, "outputs", markdown(_output_table(node)))
     return wanted
 
 
@@ -147,8 +151,8 @@ def leaves(value: dict | str, path: str = "") -> dict[str, str]:
     return {key: text for name, inner in value.items() for key, text in leaves(inner, f"{path}/{name}").items()}
 
 
-def put(text: str, page: str, mark: str, table: list[list[str]], *, by: str = "make docs", below: str = "") -> str:
-    """The text with a table, and what is to stand below it, between the comments called `mark`.
+def put(text: str, page: str, mark: str, content: str, *, by: str = "make docs") -> str:
+    """The text with this content between the comments called `mark`.
 
     Raises:
         ValueError: if the text of this page lacks the comments.
@@ -156,8 +160,7 @@ def put(text: str, page: str, mark: str, table: list[list[str]], *, by: str = "m
     begin, end = f"<!-- {mark}: written by {by} -->", f"<!-- end of {mark} -->"
     if len(found := re.findall(f"{re.escape(begin)}\n.*?{re.escape(end)}", text, re.DOTALL)) != 1:
         raise ValueError(f"{page} should have the line '{begin}' and after it '{end}' once; found {len(found)}.")
-    parts = [begin, markdown(table), *([below] if below else []), end]
-    return text.replace(found[0], "\n\n".join(parts))
+    return text.replace(found[0], f"{begin}\n\n{content}\n\n{end}")
 
 
 def markdown(table: list[list[str]]) -> str:
@@ -195,14 +198,14 @@ def _values(kind: str, options: dict) -> str:
     return kind
 
 
-def _node_table(nodes: dict[str, dict]) -> list[list[str]]:
-    rows = []
+def _nodes_by_purpose(nodes: dict[str, dict]) -> str:
+    """A section with a table for each category of the node library."""
+    purposes: dict[str, list[list[str]]] = {title: [] for title in PURPOSES}
     for name, node in nodes.items():
-        groups = [", ".join(f"`{key}`" for key in node["input"].get(part, {})) for part in ("required", "optional")]
-        inputs = "; optional ".join(groups) if groups[1] else groups[0]
-        outputs = ", ".join(f"`{output}`" for output in node["output_name"])
-        rows.append([f"[`{name}`](web/docs/{name}.md)", inputs, outputs])
-    return [["Node", "Inputs", "Outputs"], *rows]
+        row = [f"[{node['display_name']}](../web/docs/{name}.md)", node["description"], f"`{name}`"]
+        purposes.setdefault(node["category"].rsplit("/", 1)[-1].capitalize(), []).append(row)
+    head = ["Node", "What it does", "Id"]
+    return "\n\n".join(f"## {title}\n\n{markdown([head, *rows])}" for title, rows in purposes.items() if rows)
 
 
 if __name__ == "__main__":

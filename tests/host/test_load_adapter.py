@@ -176,6 +176,6 @@ def test_at_the_released_size_the_host_knows_every_layer_and_the_files_are_small
             down = lora[f"{layer}.lora_down.weight"]
             assert shapes[known[f"diffusion_model.{layer}"]] == (up.shape[0], down.shape[1]), layer
     megabytes = 2 * sum(one.numel() for one in (*lora.values(), *fusion.values())) / 1e6  # in float16
-    stated = float(re.search(r"(\d+) MB of the 4.8 GB", (ROOT / "README.md").read_text(encoding="utf-8"))[1])
+    stated = float(re.search(r"(\d+) MB of the 4.8 GB", (ROOT / "docs/weights.md").read_text(encoding="utf-8"))[1])
     assert megabytes < MAX_MEGABYTES and stated == pytest.approx(megabytes, abs=1)
     assert network.fusion.config == FusionConfig.for_unet(320, (1, 2, 4, 4), 2)

@@ -1,6 +1,6 @@
 """The pack on several versions of ComfyUI, of Python and of the page: which of them boot, load, run and are drawn on.
 
-    make matrix                                                          all, and the table in README.md
+    make matrix                                                          all, and the table in docs/compatibility.md
     .venv/bin/python tests/long/matrix.py --host 0.30.0 --python 3.11 --frontend newest      a part
 
 The checks are tests of tests/integration, run on that ComfyUI. What was found is kept in .host/matrix/ until the pack
@@ -41,7 +41,7 @@ from tests.long.matrix_environments import (
     unpack,
     version_of,
 )
-from tools.docs import README, markdown, put
+from tools.docs import markdown, put
 
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 # The page that ComfyUI's own requirements name, and the newest one.
@@ -63,6 +63,7 @@ CHECKS = {
 # What the pack consists of at a user's: when it changes, nothing that was found before counts.
 PACK = ("__init__.py", "requirements.txt", "dragnuwa", "nodes", "web", "workflows", "locales", "models")
 FOUND = WORK / "found.json"
+PAGE = ROOT / "docs" / "compatibility.md"
 RESULTS = ("-o", "junit_family=xunit1", "--junitxml")  # with the file of each test
 MAX_REASON = 200
 
@@ -87,7 +88,7 @@ def main() -> int:
     parser.add_argument("--python", choices=PYTHONS, nargs="+", default=list(PYTHONS), help="versions of Python")
     parser.add_argument("--frontend", choices=FRONTENDS, nargs="+", default=list(FRONTENDS))
     parser.add_argument("--again", action="store_true", help="also try what was tried with this very pack")
-    parser.add_argument("--readme", action="store_true", help="write the table into README.md")
+    parser.add_argument("--page", action="store_true", help="write the table into docs/compatibility.md")
     arguments = parser.parse_args()
     stop_on_terminate()
     chosen = itertools.product(arguments.host, arguments.frontend, arguments.python)
@@ -107,9 +108,9 @@ def main() -> int:
         return 130
     table, below = report(found, interpreters)
     print(f"{markdown(table)}\n\n{below}")
-    if arguments.readme:
-        text = README.read_text("utf-8")
-        README.write_text(put(text, README.name, "matrix", table, by="make matrix", below=below), encoding="utf-8")
+    if arguments.page:
+        text = put(PAGE.read_text("utf-8"), PAGE.name, "matrix", f"{markdown(table)}\n\n{below}", by="make matrix")
+        PAGE.write_text(text, encoding="utf-8")
     return 0 if all(found.passed(combination) for combination in wanted if combination.python in interpreters) else 1
 
 

@@ -14,10 +14,12 @@ HOST_MODULES = {
     "comfy_api",
     "comfy_execution",
     "comfy_extras",
+    "comfyui_version",
     "folder_paths",
     "node_helpers",
     "nodes",
     "server",
+    "utils",
 }
 PICTURES = {"common", "trajectory"}
 MOVING = PICTURES | {"carry", "vision"}
@@ -37,7 +39,7 @@ MAY_IMPORT = {
     "research": MOVING | {"host", "models", "overlay"},
     **{name: {"models"} for name in ("adapter", "checkpoint", "convert", "flow")},
     **{name: {"common", "remote"} for name in ("batch", "client")},
-    "doctor": {"host"},
+    "doctor": {"common", "host"},
     "evaluation": {"common", "research"},
     "train": {"common", "host", "research"},
 }

@@ -27,16 +27,22 @@ class CameraMoves:
     """Moves over a clip; each may be combined with all others.
 
     Attributes:
-        pan, tilt, roll: degrees by which the camera turns to the right, upwards and clockwise.
-        truck, pedestal, dolly: how far it moves to the right, upwards and forwards.
-        orbit, rise: degrees by which it goes around the focus, to the right and upwards, while it looks at it.
+        pan: degrees by which the camera turns to the right.
+        tilt: degrees by which it turns upwards.
+        roll: degrees by which it turns clockwise.
+        truck: how far it moves to the right, in parts of the distance to the focus.
+        pedestal: how far it moves upwards, in the same unit.
+        dolly: how far it moves forwards, in the same unit.
+        orbit: degrees by which it goes around the focus to the right, while it looks at it.
+        rise: degrees by which it goes around the focus upwards, while it looks at it.
         zoom: by which the focal length grows: 0.5 makes everything half as large again.
         dolly_zoom: whether the focal length changes with the dolly so that the focus keeps its size.
         handheld: degrees by which an unsteady hand turns it, at most.
         seed: of the hand.
         focus: (x, y) in fractions of the picture.
         ease: one of `EASES`.
-        start, end: fractions of the clip between which it moves.
+        start: when it begins to move, as a fraction of the clip.
+        end: when it stops.
 
     Raises:
         InputError: if a value is out of range.

@@ -1,6 +1,5 @@
-"""docs/benchmarks.md: its commands are read, its files and links lead somewhere, and every benchmark is named."""
+"""docs/benchmarks.md: its commands are read, its workflows exist, and every benchmark is named."""
 
-import re
 import shlex
 
 from dragnuwa.remote.batch.command import argument_parser as batch_parser
@@ -40,15 +39,3 @@ def test_each_system_has_a_workflow_and_options_that_are_read():
 def test_every_benchmark_is_described():
     rows = {row[0].strip("`") for row in table(read(PAGE)) if len(row) == 3 and row[0].startswith("`")}
     assert rows == {TAP_VID, *LAYOUTS}
-
-
-def test_links_lead_somewhere():
-    headings = {}
-    for page in ("benchmarks", "measurements", "batch"):
-        found = re.findall(r"^#+ (.+)$", read(f"docs/{page}.md"), flags=re.MULTILINE)
-        headings[f"{page}.md"] = {re.sub(r"[^\w -]", "", text.lower()).replace(" ", "-") for text in found}
-    links = re.findall(r"\]\(([^)#\s]+)(?:#([^)\s]+))?\)", read(PAGE))
-    links = [(file, heading) for file, heading in links if not file.startswith("https://")]
-    assert links
-    for file, heading in links:
-        assert file in headings and (not heading or heading in headings[file]), (file, heading)

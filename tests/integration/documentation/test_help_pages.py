@@ -16,7 +16,7 @@ import requests
 
 from dragnuwa import trajectory
 from scripts.host import ROOT, find_installation
-from tests.integration.documentation.reading import blocks, page, read, section, table
+from tests.integration.documentation.reading import blocks, page, section, table
 from tests.integration.node_ids import NODES
 from tools.docs import inputs_of
 
@@ -82,17 +82,6 @@ def test_a_page_has_its_sections(name):
     text = page(name)
     assert re.findall(r"^## (.+)$", text, re.MULTILINE)[-2:] == ["Error messages", "Limits"]
     assert section(text, "Example").strip()
-
-
-def test_links_into_the_repository_lead_somewhere():
-    """They are whole addresses, since a help page is shown far from the files beside it."""
-    address = re.search(r'^Repository = "(.+)"$', read("pyproject.toml"), re.MULTILINE)[1]
-    links = [link for name in NODES for link in re.findall(r"\]\((https?://[^)\s]+)\)", page(name))]
-    assert links
-    for link in links:
-        file, _, anchor = link.removeprefix(f"{address}/blob/main/").partition("#")
-        headings = re.findall(r"^#+ (.+)$", read(file), re.MULTILINE)
-        assert not anchor or anchor in [heading.lower().replace(" ", "-") for heading in headings], link
 
 
 @pytest.mark.parametrize(("name", "text"), [(name, text) for name in NODES for text in blocks(page(name), "json")])

@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def check(comfyui: Path) -> None:
     if not (comfyui / "folder_paths.py").is_file():
-        raise InputError(f"{comfyui} is not ComfyUI's folder. Run this in custom_nodes/{PACK.name}, or name --comfyui.")
+        raise InputError(f"There is no ComfyUI in {comfyui}. Run this in custom_nodes/{PACK.name}, or name --comfyui.")
 
 
 if __name__ == "__main__":

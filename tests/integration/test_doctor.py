@@ -76,4 +76,4 @@ def test_the_command_needs_no_server():
 def test_a_folder_that_is_not_comfyui_is_named(tmp_path):
     command = [find_installation().python, "-m", "dragnuwa.doctor", "--comfyui", tmp_path]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert said.returncode == 1 and said.stderr.startswith(f"error: {tmp_path} is not ComfyUI's folder.")
+    assert said.returncode == 1 and said.stderr.startswith(f"error: There is no ComfyUI in {tmp_path}.")

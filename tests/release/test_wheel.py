@@ -42,6 +42,14 @@ def test_it_has_the_whole_library_and_nothing_else(built):
     assert packed == {path for path in tracked_files() if path.startswith("dragnuwa/")}
 
 
+def test_the_page_on_pypi_has_no_link_that_is_dead_there(built):
+    with zipfile.ZipFile(built) as opened:
+        (metadata,) = [name for name in opened.namelist() if name.endswith("/METADATA")]
+        text = opened.read(metadata).decode("utf-8")
+    links = re.findall(r"\]\(([^)]+)\)", text)
+    assert len(links) > 5 and [link for link in links if not link.startswith("https://")] == []
+
+
 def test_the_library_s_example_runs_without_comfyui(python_with, tmp_path):
     python = python_with("")
     pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]

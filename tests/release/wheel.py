@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 
 from scripts.archive import ROOT, tracked_files
 
-SOURCES = ("dragnuwa", "pyproject.toml", "README.md", "LICENSE")
+SOURCES = ("dragnuwa", "docs", "pyproject.toml", "LICENSE")
 SCRIPTS = "Scripts" if sys.platform == "win32" else "bin"
 
 

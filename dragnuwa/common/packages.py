@@ -31,11 +31,23 @@ def need_opencv() -> None:
     try:
         import cv2  # noqa: F401
     except ModuleNotFoundError as error:
-        raise _error(error, MISSING.format(package="opencv-python>=4.8")) from error
+        raise _error("OpenCV", error, MISSING.format(package="opencv-python>=4.8")) from error
     except (ImportError, AttributeError, OSError) as error:
-        raise _error(error, BROKEN) from error
+        raise _error("OpenCV", error, BROKEN) from error
 
 
-def _error(reason: Exception, advice: str) -> PackageError:
+def need_c2pa() -> None:
+    """The same for c2pa-python, which writes and reads content credentials.
+
+    Raises:
+        PackageError: if it cannot be imported, because it is missing, or came without its library for this machine.
+    """
+    try:
+        import c2pa  # noqa: F401
+    except (ImportError, AttributeError, OSError, RuntimeError) as error:
+        raise _error("c2pa-python", error, MISSING.format(package="c2pa-python>=0.28")) from error
+
+
+def _error(package: str, reason: Exception, advice: str) -> PackageError:
     first = (str(reason).strip().splitlines() or [type(reason).__name__])[0]
-    return PackageError(f"This needs OpenCV, which cannot be imported ({first[:200]}). {advice}")
+    return PackageError(f"This needs {package}, which cannot be imported ({first[:200]}). {advice}")

@@ -1,4 +1,4 @@
-"""Reads single frames of a video file, as ComfyUI's Load Video decodes them."""
+"""Reads single frames of a video file, and what it says of itself, as ComfyUI's Load Video decodes them."""
 
 from __future__ import annotations
 
@@ -44,6 +44,16 @@ def frames_of(path: str | Path) -> int:
     """
     with _opened(path) as (container, stream):
         return _count(container, stream)
+
+
+def metadata_of(path: str | Path) -> dict[str, str]:
+    """The texts about a video that its file holds, by their names.
+
+    Raises:
+        InputError: if it is no video.
+    """
+    with _opened(path) as (container, _):
+        return dict(container.metadata)
 
 
 def small_frames(

@@ -64,11 +64,29 @@ def drawings_of_prompt(prompt: Any) -> list[Written]:
     return found
 
 
-def models_of_prompt(prompt: Any) -> list[str]:
-    """Names of the model files that a prompt in the API format loads, without their folders."""
+def models_of_prompt(prompt: Any, before: str | None = None) -> list[str]:
+    """Names of the model files that a prompt in the API format loads, without their folders.
+
+    Args:
+        before: id of a node, of which only what it depends on counts; None for the whole prompt.
+    """
+    if before is not None:
+        prompt = _before(prompt, before)
     values = (value for _, inputs in _nodes(prompt) for value in inputs.values())
     names = (value.replace("\\", "/").rsplit("/", 1)[-1] for value in values if isinstance(value, str))
     return list(dict.fromkeys(name for name in names if name.lower().endswith(MODEL_FILES)))
+
+
+def _before(prompt: Any, last: str) -> dict[str, Any]:
+    """The part of a prompt that a node depends on, with itself."""
+    nodes, found, open_ids = prompt if isinstance(prompt, dict) else {}, {}, [last]
+    while open_ids:
+        key = open_ids.pop()
+        if key in nodes and key not in found:
+            found[key] = nodes[key]
+            inputs = nodes[key].get("inputs", {}).values()
+            open_ids += [str(value[0]) for value in inputs if isinstance(value, list) and len(value) == 2]
+    return found
 
 
 def _nodes(prompt: Any) -> Iterator[tuple[Any, dict]]:

@@ -11,7 +11,7 @@ from ..common.errors import InputError, printable
 from ..common.packages import PackageError
 from .comfy_metadata import comfy_metadata, models_of_prompt
 from .identity import FILE, read_identity, read_roots
-from .manifest import MADE, Record
+from .manifest import CHOICES, Record
 from .reading import read
 
 log = logging.getLogger(__name__)
@@ -19,7 +19,6 @@ log = logging.getLogger(__name__)
 DONE, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 """Exit codes: all is done, and what was read is intact or unsigned; a file cannot be used, or was changed; the
 arguments cannot be used (argparse's own code); Ctrl-C."""
-CHOICES = dict(zip(("model", "composite", "no-model"), MADE, strict=True))
 NAME, DAYS = "Unknown", 365
 
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .start_picture import Picture
+from ..common.errors import printable
+
+if TYPE_CHECKING:
+    from .start_picture import Picture
 
 DRAWING = "io.github.dragnuwa.drawing"
 """Label of our assertion: {"version": 1, "trajectories": text, "model": text, "picture": {...}}, each but the version
 only where it is known. The drags are a text, the pack's own JSON, so that every digit stays."""
 VERSION = 1
-MAX_DRAWING_BYTES = 2**20
-"""Of the drags, in UTF-8. Longer ones are not recorded; "omitted" then has their size and SHA-256."""
+MAX_DRAWING_BYTES = 500_000
+"""Of the drags, in UTF-8. Longer ones are not recorded; "omitted" then has their size and SHA-256. c2pa takes a
+manifest of 1 MiB, in which a text of quotes has twice its length."""
 MAX_MODEL = 200  # characters
 START = "start picture"
 GENERATOR = "DragNUWA"
@@ -24,6 +28,8 @@ MADE = {
     "picture moved, without a model": "humanEdits",
 }
 """How a video was made, and IPTC's term for that."""
+CHOICES = dict(zip(("model", "composite", "no-model"), MADE, strict=True))
+"""The same in commands."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,7 @@ def definition(record: Record) -> dict[str, Any]:
     if record.picture is not None:
         action["parameters"] = {"ingredientIds": [START]}
     return {
-        "title": record.title,
+        "title": printable(record.title),
         "format": "video/mp4",
         "claim_generator_info": [agent],
         "assertions": [
@@ -83,7 +89,7 @@ def made_by(source_type: str) -> str | None:
 
 
 def _described(record: Record) -> str:
-    model = f"; model: {record.model[:MAX_MODEL]}" if record.model else ""
+    model = f"; model: {printable(record.model[:MAX_MODEL])}" if record.model else ""
     return f"Video from drags on a picture; {record.made}{model}"
 
 
@@ -96,7 +102,7 @@ def _drawing(record: Record) -> dict[str, Any]:
         else:
             data["trajectories"] = record.drawing
     if record.model:
-        data["model"] = record.model[:MAX_MODEL]
+        data["model"] = printable(record.model[:MAX_MODEL])
     if record.picture is not None:
         width, height = record.picture.size
         data["picture"] = {"width": width, "height": height, "sha256": record.picture.digest}

@@ -14,6 +14,7 @@ from .credentials import CHANGED, ELSEWHERE, Credentials, read_credentials
 
 CREDENTIALS, METADATA = "credentials", "metadata"
 """Where drags come from: the credentials, or what ComfyUI writes into its files."""
+MAX_REASON = 200  # characters
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def read(path: Path, trust: bytes | None = None, check_interrupt: InterruptCheck
     except (InputError, PackageError) as error:
         notes.append(f"Its credentials were not read: {error}")
     if credentials is not None and credentials.drawing is not None:
-        drawing = _parsed([Written(credentials.drawing, SIZE)], notes, check_interrupt)
+        drawing = first_drawing([Written(credentials.drawing, SIZE)], notes, check_interrupt)
         if drawing is not None:
             return Provenance(credentials, drawing, CREDENTIALS, tuple(notes))
     check_interrupt()
@@ -83,19 +84,25 @@ def read(path: Path, trust: bytes | None = None, check_interrupt: InterruptCheck
             raise
         found = []
         notes.append(f"ComfyUI's metadata was not read: {error}")
-    drawing = _parsed(found, notes, check_interrupt)
+    drawing = first_drawing(found, notes, check_interrupt)
     return Provenance(credentials, drawing, None if drawing is None else METADATA, tuple(notes))
 
 
-def _parsed(found: list[Written], notes: list[str], check_interrupt: InterruptCheck) -> Trajectories | None:
-    """The first drawing with drags or objects, or else the first that can be read."""
+def first_drawing(
+    found: list[Written], notes: list[str], check_interrupt: InterruptCheck = no_interrupt
+) -> Trajectories | None:
+    """The first drawing with drags or objects, or else the first that can be read.
+
+    Args:
+        notes: gets a sentence for each that cannot be read, and one if there are several.
+    """
     read = []
     for written in found:
         width, height = written.size
         try:
             read.append(parse(written.text, width=width, height=height, check_interrupt=check_interrupt))
         except TrajectoryError as error:
-            notes.append(f"A drawing in it cannot be read: {error}")
+            notes.append(f"A drawing in it cannot be read: {str(error)[:MAX_REASON]}")
     drawn = [one for one in read if one.tracks or one.objects]
     if len(drawn) > 1:
         notes.append(f"It holds {len(drawn)} drawings; this is the first.")

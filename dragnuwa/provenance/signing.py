@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -89,8 +90,9 @@ def _write(source: BinaryIO, target: BinaryIO, written: dict, record: Record, id
     with context() as used:
         import c2pa
 
+        definition_text = json.dumps(written, ensure_ascii=False)  # as short as it can be, since its length is limited
         try:
-            with _signer(identity) as signer, c2pa.Builder(written, context=used) as builder:
+            with _signer(identity) as signer, c2pa.Builder(definition_text, context=used) as builder:
                 if record.picture is not None:
                     builder.add_ingredient(ingredient(), record.picture.media, io.BytesIO(record.picture.content))
                 builder.sign(signer, media, source, target)

@@ -6,8 +6,10 @@ import hashlib
 import io
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 MAX_PIXELS = 2**26
 MAX_FILE_BYTES = 2**28
@@ -49,6 +51,8 @@ def picture_of_file(path: Path) -> Picture:
         InputError: if it is no picture of a known format, or too large.
         OSError: if it cannot be read.
     """
+    import numpy as np
+
     from ..common.errors import InputError
     from ..common.picture_files import open_picture
 
@@ -69,4 +73,4 @@ def picture_of_file(path: Path) -> Picture:
 
 
 def _digest(pixels: np.ndarray) -> str:
-    return hashlib.sha256(np.ascontiguousarray(pixels)).hexdigest()
+    return hashlib.sha256(pixels.tobytes()).hexdigest()

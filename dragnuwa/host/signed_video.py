@@ -121,9 +121,10 @@ def read_video(name: str) -> tuple[str | ExecutionBlocker, str]:
 
 
 def fingerprint(name: str) -> tuple:
-    """Changes whenever the result of `read_video` may; ComfyUI then runs the node again."""
+    """Changes whenever the result of `read_video` may; ComfyUI then runs the node again. ComfyUI writes it into the
+    files that it saves, so it holds no paths."""
     paths = [files.input_file(name, "file"), identity_file()]
-    return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in paths if path.exists())
+    return tuple((path.stat().st_mtime_ns, path.stat().st_size) for path in paths if path.exists())
 
 
 def _identity() -> Identity:

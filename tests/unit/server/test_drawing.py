@@ -1,4 +1,4 @@
-"""The route that gives the drawing of a video: from the host's input and output folders only, and with what is known."""
+"""The route that gives the drawing of a video: from the host's input and output folders only, with what is known."""
 
 import json
 import os

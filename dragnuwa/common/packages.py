@@ -45,7 +45,7 @@ def need_c2pa() -> None:
     try:
         import c2pa  # noqa: F401
     except (ImportError, AttributeError, OSError, RuntimeError) as error:
-        raise _error("c2pa-python", error, MISSING.format(package="c2pa-python>=0.28")) from error
+        raise _error("c2pa-python", error, MISSING.format(package="c2pa-python>=0.29")) from error
 
 
 def _error(package: str, reason: Exception, advice: str) -> PackageError:

@@ -105,8 +105,10 @@ def _write(source: BinaryIO, target: BinaryIO, written: dict, record: Record, id
 def _signer(identity: Identity) -> c2pa.Signer:
     import c2pa
 
-    algorithm, server = identity.algorithm.encode(), identity.timestamp_server
-    info = c2pa.C2paSignerInfo(algorithm, identity.certificate, identity.key, server and server.encode())
+    server = identity.timestamp_server or ""
+    info = c2pa.C2paSignerInfo(identity.algorithm.encode(), identity.certificate, identity.key, server.encode())
+    if not server:
+        info.ta_url = None  # afterwards, since older ones of c2pa-python take no None
     return c2pa.Signer.from_info(info)
 
 

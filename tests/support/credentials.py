@@ -75,7 +75,8 @@ def sign_by_hand(source: Path, target: Path, identity: Identity, assertions: lis
     }
     actions = {"label": "c2pa.actions.v2", "data": {"actions": [created]}}
     definition = {"claim_generator_info": [{"name": "by hand"}], "assertions": [actions, *assertions]}
-    info = c2pa.C2paSignerInfo(identity.algorithm.encode(), identity.certificate, identity.key, None)
+    info = c2pa.C2paSignerInfo(identity.algorithm.encode(), identity.certificate, identity.key, b"")
+    info.ta_url = None
     builder = c2pa.Builder(definition, context=context())
     if remote:
         builder.set_no_embed()

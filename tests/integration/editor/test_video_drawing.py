@@ -1,4 +1,4 @@
-"""Opening the drawing of a video: it replaces the present one as one step, and the status line says where it is from."""
+"""Opening the drawing of a video: it replaces the present one as one step, and the status line says where from."""
 
 import pytest
 

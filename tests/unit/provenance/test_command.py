@@ -74,5 +74,5 @@ def test_without_c2pa_it_says_what_to_install(video, monkeypatch, caplog):
     caplog.set_level("INFO")
     assert command.main(["read", str(video)]) == command.DONE
     (said,) = caplog.messages
-    assert "Its credentials were not read: This needs c2pa-python" in said and '"c2pa-python>=0.28"' in said
+    assert "Its credentials were not read: This needs c2pa-python" in said and '"c2pa-python>=0.29"' in said
     assert "Drawing: 1 drag, from ComfyUI's metadata" in said

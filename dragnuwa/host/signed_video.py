@@ -132,7 +132,7 @@ def _identity() -> Identity:
     if not path.exists():
         raise InputError(
             f"ComfyUI knows no certificate to sign with. Put {FILE} into the folder {path.parent.name} of ComfyUI's "
-            "user folder; python -m dragnuwa.provenance certificate makes one for trying."
+            "user folder. python -m dragnuwa.provenance certificate makes one for trying."
         )
     return read_identity(path)
 

@@ -13,8 +13,10 @@ from ..common.errors import InputError, printable
 from .c2pa_context import context
 from .manifest import DRAWING, MAX_DRAWING_BYTES, VERSION, made_by
 
-INTACT, CHANGED, ELSEWHERE = "intact", "changed", "elsewhere"
-"""Nothing was changed since the signature; something was; or the credentials are on a server, which is not asked."""
+INTACT, EXPIRED, CHANGED, ELSEWHERE = "intact", "expired", "changed", "elsewhere"
+"""Nothing was changed since the signature; nor here, but the certificate has expired, and no time stamp says that it
+was valid then; something was changed, or C2PA does not accept the signature; the credentials are on a server, which is
+not asked."""
 MAX_FILE_BYTES = 2**32
 MAX_CREDENTIALS_BYTES = 2**25
 """Of the credentials in an MP4 file; ours have at most 2 MiB."""
@@ -26,6 +28,7 @@ MEDIA = {
 }  # fmt: skip
 """Kinds of files that can have credentials, by their suffix."""
 _BOXES = ("video/mp4", "video/quicktime", "image/avif")
+_UNTRUSTED, _EXPIRED = "signingCredential.untrusted", "signingCredential.expired"  # codes of failures
 _ACTIONS = ("c2pa.actions", "c2pa.actions.v2")
 
 
@@ -34,7 +37,7 @@ class Credentials:
     """What a file's credentials say, which is no more than what their signer says.
 
     Attributes:
-        state: `INTACT`, `CHANGED` or `ELSEWHERE`; of the latter, nothing else is known.
+        state: `INTACT`, `EXPIRED`, `CHANGED` or `ELSEWHERE`; of the latter, nothing else is known.
         signer: the name in the certificate; empty if there is none.
         trusted: whether the certificate leads to a root that the reader trusts.
         time: of the signature, if a time stamp server has said it.
@@ -133,13 +136,13 @@ def _understood(written: str) -> Credentials:
         raise InputError("The credentials are damaged: they cannot be read.") from None
     manifest = _dict(_dict(store.get("manifests")).get(store.get("active_manifest")))
     signature = _dict(manifest.get("signature_info"))
-    state = store.get("validation_state")
+    trusted = store.get("validation_state") == "Trusted"
     own = _own(manifest)
     drawing = own.get("trajectories")
     return Credentials(
-        state=INTACT if state in ("Valid", "Trusted") else CHANGED,
+        state=_state(store),
         signer=_text(signature.get("common_name")) or _text(signature.get("issuer")),
-        trusted=state == "Trusted",
+        trusted=trusted,
         time=_text(signature.get("time")),
         made=_made(manifest),
         tool=_text(_dict(next(iter(_list(manifest.get("claim_generator_info"))), None)).get("name")),
@@ -148,6 +151,14 @@ def _understood(written: str) -> Credentials:
         omitted="omitted" in own or (isinstance(drawing, str) and len(drawing) > MAX_DRAWING_BYTES),
         ingredients=tuple(_text(_dict(one).get("title")) for one in _list(manifest.get("ingredients"))[:MAX_LISTED]),
     )
+
+
+def _state(store: dict) -> str:
+    if store.get("validation_state") in ("Valid", "Trusted"):
+        return INTACT
+    found = _list(_dict(_dict(store.get("validation_results")).get("activeManifest")).get("failure"))
+    codes = {str(_dict(failure).get("code")) for failure in found} - {_UNTRUSTED}
+    return EXPIRED if codes == {_EXPIRED} else CHANGED
 
 
 def _own(manifest: dict) -> dict:

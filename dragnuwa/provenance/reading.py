@@ -10,7 +10,7 @@ from ..common.interrupt import InterruptCheck, no_interrupt
 from ..common.packages import PackageError
 from ..trajectory import Trajectories, TrajectoryError, parse
 from .comfy_metadata import SIZE, Written, comfy_metadata, drawings_in
-from .credentials import CHANGED, ELSEWHERE, Credentials, read_credentials
+from .credentials import CHANGED, ELSEWHERE, EXPIRED, Credentials, read_credentials
 
 CREDENTIALS, METADATA = "credentials", "metadata"
 """Where drags come from: the credentials, or what ComfyUI writes into its files."""
@@ -118,15 +118,12 @@ def _of_credentials(found: Credentials | None) -> list[str]:
     when = f" at {found.time}" if found.time else ""
     if found.state == CHANGED:
         said = [
-            f"Its content credentials are broken: the file was changed after {signer} signed it, or they were forged."
+            f"Its content credentials are broken: the file was changed after {signer} signed it, or C2PA does not "
+            "accept the signature."
         ]
     else:
         said = [f"Its content credentials are intact: nothing was changed since {signer} signed it{when}."]
-        said.append(
-            "The signer is on your list of trusted ones."
-            if found.trusted
-            else "The signer is on no list of yours, so anyone may have chosen that name."
-        )
+        said.append(_of_signer(found))
     if found.made:
         said.append(f"Made: {found.made}{f', with {found.tool}' if found.tool else ''}.")
     if found.model:
@@ -136,3 +133,11 @@ def _of_credentials(found: Credentials | None) -> list[str]:
     if found.omitted:
         said.append("The drags were too long to be recorded.")
     return said
+
+
+def _of_signer(found: Credentials) -> str:
+    if found.state == EXPIRED:
+        return "The certificate has expired, and no time stamp says that it was valid then."
+    if found.trusted:
+        return "The signer is on your list of trusted ones."
+    return "The signer is on no list of yours, so anyone may have chosen that name."

@@ -9,10 +9,13 @@ from PIL import Image, PngImagePlugin
 
 from dragnuwa.common.errors import InputError
 from dragnuwa.provenance import reading
+from dragnuwa.provenance.certificate import TRUST, make_certificate
 from dragnuwa.provenance.comfy_metadata import comfy_metadata, drawings_in, models_of_prompt
 from dragnuwa.provenance.credentials import ELSEWHERE, MAX_CREDENTIALS_BYTES, read_credentials
+from dragnuwa.provenance.identity import FILE, read_identity
 from dragnuwa.provenance.manifest import DRAWING as LABEL
-from dragnuwa.provenance.manifest import MAX_DRAWING_BYTES
+from dragnuwa.provenance.manifest import MAX_DRAWING_BYTES, Record
+from dragnuwa.provenance.signing import sign
 from dragnuwa.trajectory import parse
 from tests.support.credentials import (
     DRAWING,
@@ -21,9 +24,11 @@ from tests.support.credentials import (
     WIDTH,
     counting_server,
     sign_by_hand,
+    state,
     with_byte_changed,
     write_mp4,
 )
+from tests.support.waiting import wait_until
 
 SIZE = {"width": WIDTH, "height": HEIGHT}
 OURS = parse(DRAWING, **SIZE)
@@ -61,6 +66,18 @@ def test_a_changed_file_says_so_and_still_shows_its_drags(signed, tmp_path, trus
     assert found.is_changed and not found.credentials.trusted and found.drawing == OURS
     assert 'broken: the file was changed after "Jane Doe" signed it' in found.report()
     assert "trusted" not in found.report()
+
+
+def test_an_expired_certificate_is_not_taken_for_a_change(unsigned, tmp_path):
+    """Without a time stamp, c2pa calls such a file invalid."""
+    make_certificate(tmp_path / "me", "Jane Doe", 3 / 86400)
+    sign(
+        unsigned, tmp_path / "old.mp4", Record("by a model", "old.mp4", DRAWING), read_identity(tmp_path / "me" / FILE)
+    )
+    wait_until(lambda: state(tmp_path / "old.mp4") == "Invalid")
+    found = reading.read(tmp_path / "old.mp4", (tmp_path / "me" / TRUST).read_bytes())
+    assert not found.is_changed and not found.credentials.trusted and found.drawing == OURS
+    assert "The certificate has expired" in found.report() and "intact" in found.report()
 
 
 def test_comfyuis_metadata_is_read_where_there_are_no_credentials(tmp_path):

@@ -49,12 +49,21 @@ class SignVideo(io.ComfyNode):
                 ),
                 trajectories("The drags, to be recorded in the file, so that they can be opened again.", optional=True),
             ],
-            outputs=[io.String.Output("report", tooltip="What was signed, and by whom. Also shown on the node.")],
+            outputs=[
+                io.String.Output(
+                    "report",
+                    tooltip="What was signed, by whom, and what the credentials say. Its first line is shown on the "
+                    "node.",
+                ),
+            ],
         )  # fmt: skip
 
     @classmethod
-    def validate_inputs(cls) -> bool | str:
-        """Before anything runs: whether this machine can sign, so that no video is made for nothing."""
+    def validate_inputs(cls, made: str) -> bool | str:
+        """Before anything runs: whether this machine can sign, so that no video is made for nothing. ComfyUI asks only
+        if an input is taken here, and names that in its message."""
+        if made not in MADE:
+            return f"It should be one of: {'; '.join(MADE)}."
         return signed_video.refusal() or True
 
     @classmethod
@@ -70,6 +79,6 @@ class SignVideo(io.ComfyNode):
         hidden = cls.hidden
         told = Told(made, model, trajectories, image, hidden.prompt, hidden.extra_pnginfo, hidden.unique_id)
         saved = signed_video.save_signed(video, filename_prefix, told)
-        show_text(saved.report, hidden.unique_id)
+        show_text(saved.line, hidden.unique_id)  # short, since the video is below it
         file = ui.SavedResult(saved.file.name, saved.file.subfolder, io.FolderType.output)
         return io.NodeOutput(saved.report, ui=ui.PreviewVideo([file]))

@@ -51,9 +51,10 @@ class Told:
 
 @dataclass(frozen=True)
 class Saved:
-    """A video that was saved and signed, and a report."""
+    """A video that was saved and signed, a line about it, and a report."""
 
     file: files.NewFile
+    line: str
     report: str
 
 
@@ -103,7 +104,8 @@ def save_signed(video: Input.Video, prefix: str, told: Told) -> Saved:
         video.save_to(str(unsigned), format=Types.VideoContainer.MP4, metadata=_metadata(told))
         sign(unsigned, file.path, record, identity, check_interrupt)
     found = reading.read(file.path, identity.trust, check_interrupt)
-    return Saved(file, "\n".join([f"Signed {file.name}.", found.report()]))
+    line = f'Signed {file.name} as "{found.credentials.signer}".'
+    return Saved(file, line, f"{line}\n{found.report()}")
 
 
 def read_video(name: str) -> tuple[str | ExecutionBlocker, str]:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from dragnuwa.provenance.certificate import CERTIFICATE, KEY, TRUST, make_certificate
 from dragnuwa.provenance.identity import FILE
-from dragnuwa.remote.client import ClientError
+from dragnuwa.remote.client import ClientError, PromptRejected
 from dragnuwa.trajectory import parse
 from scripts.host import HostProcess
 from tests.support.credentials import DRAWING, PROMPT, manifest, state, write_mp4
@@ -113,14 +113,14 @@ def test_what_cannot_be_signed_is_told_before_anything_runs(client, host, signer
     key = (signer / KEY).read_bytes()
     (signer / KEY).write_text("-----BEGIN PRIVATE KEY-----\nc2VjcmV0LXNlY3JldC1zZWNyZXQ=\n-----END PRIVATE KEY-----\n")
     try:
-        with pytest.raises(ClientError) as error:
+        with pytest.raises(PromptRejected) as error:
             client.run(prompt())
     finally:
         (signer / KEY).write_bytes(key)
     assert "The video cannot be signed as signing.json says" in str(error.value)
     (signer / FILE).rename(signer / "away")
     try:
-        with pytest.raises(ClientError, match="ComfyUI knows no certificate to sign with"):
+        with pytest.raises(PromptRejected, match="ComfyUI knows no certificate to sign with"):
             client.run(prompt())
     finally:
         (signer / "away").rename(signer / FILE)

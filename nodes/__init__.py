@@ -28,8 +28,10 @@ from .move_picture import MovePicture
 from .objects_from_masks import ObjectsFromMasks
 from .objmc import ObjMC
 from .preview_trajectories import PreviewTrajectories
+from .read_credentials import ReadCredentials
 from .restore_detail import RestoreDetail
 from .sample_trajectories import SampleTrajectories
+from .sign_video import SignVideo
 from .tie_video import TieVideo
 from .trajectory_editor import TrajectoryEditor
 from .transform_trajectories import TransformTrajectories
@@ -59,8 +61,10 @@ NODES: list[type[io.ComfyNode]] = [
     ObjectsFromMasks,
     ObjMC,
     PreviewTrajectories,
+    ReadCredentials,
     RestoreDetail,
     SampleTrajectories,
+    SignVideo,
     TieVideo,
     TrajectoryEditor,
     TransformTrajectories,

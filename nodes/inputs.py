@@ -20,6 +20,7 @@ EDIT = "DragNUWA/edit drags"
 MODEL = "DragNUWA/steer the model"
 PICTURE = "DragNUWA/keep the picture"
 VIDEO = "DragNUWA/edit a video"
+CREDENTIALS = "DragNUWA/content credentials"
 EVALUATE = "DragNUWA/evaluate"
 HELP = "DragNUWA/get help"
 Flow = io.Custom("DRAGNUWA_FLOW")

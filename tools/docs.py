@@ -26,7 +26,8 @@ from tools.gallery import sheets
 LOCALES, PAGES = ROOT / "locales", ROOT / "web" / "docs"
 NODES_PAGE, GALLERY, ERRORS = ROOT / "docs" / "nodes.md", ROOT / "docs" / "gallery.md", ROOT / "docs" / "errors.md"
 ENGLISH = LOCALES / "en" / "nodeDefs.json"
-PURPOSES = ("Draw drags", "Edit drags", "Keep the picture", "Steer the model", "Edit a video", "Evaluate", "Get help")
+PURPOSES = ("Draw drags", "Edit drags", "Keep the picture", "Steer the model", "Edit a video", "Evaluate",
+            "Content credentials", "Get help")  # fmt: skip
 """Categories of the node library in the order of docs/nodes.md; one that is not here comes last."""
 NEW_PAGE = """\
 # {display_name}

@@ -16,7 +16,8 @@ PART = ".part"
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[BinaryIO]:
-    """A binary file that replaces `path` once the block has ended without an error and the data is on disk.
+    """A binary file, which can also be read, that replaces `path` once the block has ended without an error and the
+    data is on disk.
 
     After a kill, a full disk or an exception, `path` is unchanged. The temporary file has a unique name, so two
     processes may write the same path.
@@ -24,7 +25,7 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}{PART}")
     try:
-        with open(partial, "wb") as file:
+        with open(partial, "w+b") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

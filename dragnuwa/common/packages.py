@@ -23,6 +23,10 @@ class PackageError(RuntimeError):
         super().__init__(printable(message))
 
 
+class MissingPartError(ImportError):
+    """A part of the library that this copy lacks. The message says how to get it."""
+
+
 def need_opencv() -> None:
     """To be called before importing a module that imports OpenCV, which ComfyUI itself does not require.
 
@@ -33,13 +37,21 @@ def need_opencv() -> None:
     try:
         import cv2  # noqa: F401
     except ModuleNotFoundError as error:
-        raise _error(error, MISSING.format(package="opencv-python>=4.8")) from error
+        raise _error("OpenCV", error, MISSING.format(package="opencv-python>=4.8")) from error
     except (ImportError, AttributeError, OSError) as error:
-        raise _error(error, BROKEN) from error
+        raise _error("OpenCV", error, BROKEN) from error
 
 
-class MissingPartError(ImportError):
-    """A part of the library that this copy lacks. The message says how to get it."""
+def need_c2pa() -> None:
+    """The same for c2pa-python, which writes and reads content credentials.
+
+    Raises:
+        PackageError: if it cannot be imported, because it is missing, or came without its library for this machine.
+    """
+    try:
+        import c2pa  # noqa: F401
+    except (ImportError, AttributeError, OSError, RuntimeError) as error:
+        raise _error("c2pa-python", error, MISSING.format(package="c2pa-python>=0.29")) from error
 
 
 def need_part(folder: str, extra: str) -> None:
@@ -56,6 +68,6 @@ def need_part(folder: str, extra: str) -> None:
         )
 
 
-def _error(reason: Exception, advice: str) -> PackageError:
+def _error(package: str, reason: Exception, advice: str) -> PackageError:
     first = (str(reason).strip().splitlines() or [type(reason).__name__])[0]
-    return PackageError(f"This needs OpenCV, which cannot be imported ({first[:200]}). {advice}")
+    return PackageError(f"This needs {package}, which cannot be imported ({first[:200]}). {advice}")

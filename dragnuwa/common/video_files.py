@@ -1,4 +1,4 @@
-"""Reads single frames of a video file, as ComfyUI's Load Video decodes them."""
+"""Reads single frames of a video file, and what it says of itself, as ComfyUI's Load Video decodes them."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ FILES_ALONE = {
     "format_whitelist": "mov,mp4,matroska,webm,avi,gif,ogg,mpegts,mpeg,flv,asf",
 }
 """No playlists and the like, which would open other files and addresses."""
+_UNDECODED = "The video cannot be decoded. Save it as MP4 (H.264)."
 MOST_DECODED = 600
 """Frames that are decoded after a key frame to reach another one."""
 
@@ -44,6 +45,16 @@ def frames_of(path: str | Path) -> int:
     """
     with _opened(path) as (container, stream):
         return _count(container, stream)
+
+
+def metadata_of(path: str | Path) -> dict[str, str]:
+    """The texts about a video that its file holds, by their names.
+
+    Raises:
+        InputError: if it is no video.
+    """
+    with _opened(path) as (container, _):
+        return dict(container.metadata)
 
 
 def small_frames(
@@ -89,13 +100,15 @@ def _opened(path: str | Path) -> Iterator[tuple]:
             if not container.streams.video:
                 raise InputError("The file has no picture. Load a video.")
             stream = container.streams.video[0]
+            if stream.codec_context is None:  # of a codec that nobody knows
+                raise InputError(_UNDECODED)
             if stream.codec_context.width * stream.codec_context.height > MAX_PIXELS:
                 raise InputError(f"A frame of the video should have at most {MAX_PIXELS:,} pixels.")
             yield container, stream
     except InputError:
         raise
     except (av.error.FFmpegError, OSError, ValueError) as error:
-        raise InputError("The video cannot be decoded. Save it as MP4 (H.264).") from error
+        raise InputError(_UNDECODED) from error
 
 
 def _count(container, stream) -> int:

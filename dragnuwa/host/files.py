@@ -1,10 +1,11 @@
-"""Files of trajectories in ComfyUI's own folders: .flo files to read, exports to write."""
+"""Files in ComfyUI's own folders: .flo files and videos to read, exports and videos to write."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import folder_paths
@@ -70,13 +71,50 @@ def save_flows(flows: Iterable[np.ndarray], prefix: str) -> str:
     return f"{within}{stem}"
 
 
-def _place(prefix: str) -> tuple[Path, str, str]:
+@dataclass(frozen=True)
+class NewFile:
+    """A file to be written in the output folder: its path, and its name and folder within the output folder."""
+
+    path: Path
+    name: str
+    subfolder: str
+
+
+def new_file(prefix: str, ending: str, size: tuple[int, int]) -> NewFile:
+    """An unused name for a picture or a video of (width, height) in pixels. Raises InputError as `save_text`."""
+    folder, stem, within = _place(prefix, size)
+    return NewFile(folder / f"{stem}{ending}", f"{stem}{ending}", within.rstrip("/"))
+
+
+def input_videos() -> list[str]:
+    """Names of the videos in the input folder, as Load Video lists them."""
+    folder = folder_paths.get_input_directory()
+    names = [name for name in os.listdir(folder) if os.path.isfile(os.path.join(folder, name))]
+    return sorted(folder_paths.filter_files_content_types(names, ["video"]))
+
+
+def input_file(name: str, what: str) -> Path:
+    """A file by its name in ComfyUI's input folder, or with " [output]" behind it in the output folder.
+
+    Raises:
+        InputError: if it leads out of the folder, or does not exist.
+    """
+    _check_name(name, what)
+    plain, annotated = folder_paths.annotated_filepath(name.strip())
+    base = annotated or folder_paths.get_input_directory()
+    path = os.path.join(base, plain.strip())
+    if not folder_paths.is_within_directory(base, path) or not os.path.isfile(path):
+        raise InputError(f'There is no "{name[:80]}" in ComfyUI\'s folders. Choose a file, or upload it.')
+    return Path(path)
+
+
+def _place(prefix: str, size: tuple[int, int] = (0, 0)) -> tuple[Path, str, str]:
     """An unused path for a prefix: its folder, the name without extension, and the folder within the output folder."""
     _check_name(prefix, "filename_prefix")
     output = folder_paths.get_output_directory()
     if not folder_paths.is_within_directory(output, os.path.join(output, os.path.dirname(os.path.normpath(prefix)))):
         raise InputError(f'Expected a filename_prefix inside of {_named(output)}; found "{prefix[:80]}".')
-    folder, name, counter, subfolder, _ = folder_paths.get_save_image_path(prefix, output)
+    folder, name, counter, subfolder, _ = folder_paths.get_save_image_path(prefix, output, *size)
     return Path(folder), f"{name}_{counter:05}_", f"{Path(subfolder).as_posix()}/" if subfolder else ""
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..server.requests import Access, is_local
 from ..server.routes import add_to
+from .signed_video import trust
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -18,7 +19,7 @@ def register() -> None:
     from server import PromptServer
 
     access = Access(any_origin=args.enable_cors_header is not None, only_local=is_local(args.listen))
-    add_to(PromptServer.instance.routes, folder_paths.get_directory_by_type, load_picture, access)
+    add_to(PromptServer.instance.routes, folder_paths.get_directory_by_type, load_picture, access, trust)
 
 
 def load_picture(name: str) -> Tensor:

@@ -1,5 +1,6 @@
-"""The editor's seven routes: parsing drags, the object under a click, the objects that drags carry, the carried video,
-the background without objects, the length of a video, and the things that are followed through one.
+"""The editor's eight routes: parsing drags, the object under a click, the objects that drags carry, the carried video,
+the background without objects, the length of a video, the things that are followed through one, and the drawing that
+one was made from.
 
 POST /dragnuwa/parse     {"text": "...", "width": 576, "height": 320}: text of any form that `trajectory.parse` reads
 200                      {"trajectories": {"type": "dragnuwa.trajectories", ...}}
@@ -33,8 +34,12 @@ POST /dragnuwa/followed  with "frames": 14 and "text": trajectories, as a text; 
                          "moved": [outline, ...], "removed": false}, ...]}: for each frame the outline of what was drawn
                          on at the part "at" of the video, and where it goes; [] where it is not seen, or stays. Places
                          of these outlines are [x, y]
+POST /dragnuwa/drawing   {"picture": reference to a video or a PNG in the input or output folder}
+200                      {"trajectories": {...}, "about": {"origin": "credentials" or "metadata", "changed": false,
+                         "signer": "...", "trusted": false}}: the drags that it was made from; whether it was changed
+                         after it was signed; who signed the drags, and whether the server's owner trusts that
 
-404: no such picture in the host's folders. 422: nothing was found under the click.
+404: no such picture in the host's folders. 422: nothing was found under the click, or no drawing.
 """
 
 from __future__ import annotations
@@ -55,6 +60,7 @@ from ..trajectory.checks import write_place
 from ..trajectory.objects.schema import KEY_KEYS, read_outline
 from ..trajectory.objects.types import MAX_OBJECTS
 from .camera import PlayedCamera, camera_of
+from .drawing import TrustOf, drawing, no_trust
 from .fields import CLIP_FIELDS, DRAWING_FIELDS, clip_of, fields_of, need_opencv_here, trajectories_in
 from .following import followed
 from .picking import SEARCH_BYTES, picked
@@ -82,7 +88,9 @@ CLIP_BYTES = 60  # maximum memory per pixel of the clip while it is inpainted or
 PLAY_BYTES = 100_000_000  # memory of a played video and its layers
 
 
-def add_to(routes: web.RouteTableDef, folder_of: FolderOf, load: LoadPicture, access: Access) -> None:
+def add_to(
+    routes: web.RouteTableDef, folder_of: FolderOf, load: LoadPicture, access: Access, trust: TrustOf = no_trust
+) -> None:
     """Add the routes to a table, except those whose path is registered already, as when the pack is installed twice: a
     duplicate would keep the host from starting.
 
@@ -90,9 +98,10 @@ def add_to(routes: web.RouteTableDef, folder_of: FolderOf, load: LoadPicture, ac
         folder_of: the folder of a type of pictures ("input", "output", "temp"); None for other types.
         load: as for `PagePictures`.
         access: whose requests are answered.
+        trust: as for `dragnuwa.server.drawing.drawing`.
     """
     there = {route.path for route in routes if isinstance(route, web.RouteDef)}
-    for job in (PARSE, *picture_jobs(folder_of, load)):
+    for job in (PARSE, *picture_jobs(folder_of, load, trust)):
         if job.path in there:
             logging.warning("%s is registered already; is the pack installed twice?", job.path)
             continue
@@ -129,11 +138,12 @@ OF_DRAGS = {
 }
 
 
-def picture_jobs(folder_of: FolderOf, load: LoadPicture) -> tuple[Job, ...]:
+def picture_jobs(folder_of: FolderOf, load: LoadPicture, trust: TrustOf = no_trust) -> tuple[Job, ...]:
     """The jobs of these routes.
 
     Args:
         folder_of, load: as for `PagePictures`.
+        trust: as for `dragnuwa.server.drawing.drawing`.
     """
     pictures = PagePictures(folder_of, load)
     picks, carries, plays, grounds = Kept(PICTURES), Kept(CARRIES), Kept(PLAYS), Kept(GROUNDS)
@@ -184,6 +194,14 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture) -> tuple[Job, ...]:
             **OF_DRAGS,
             busy=f"{MAX_REQUESTS} drawings are being followed already. Try again in a moment.",
         ),
+        Job(
+            path="/dragnuwa/drawing",
+            work=lambda body, check: drawing(body, pictures, trust, check),
+            media="application/json",
+            most_bytes=MAX_VIDEO_BYTES,
+            too_long=f"The request should have at most {MAX_VIDEO_BYTES // 2**10} KiB.",
+            busy=f"{MAX_REQUESTS} videos are being read already. Try again in a moment.",
+        ),
     )
 
 
@@ -203,16 +221,16 @@ def carried(body: bytes, pictures: PagePictures, carries: Kept, check_interrupt:
     need_opencv_here()
     from ..carry.carried_objects import carried_objects  # as above
 
-    drawing = _drawing(body, pictures)
-    if kept := carries.get(drawing):
+    asked = _drawing(body, pictures)
+    if kept := carries.get(asked):
         return kept
     try:
-        picture, drags, clip = _read(drawing, pictures, check_interrupt)
+        picture, drags, clip = _read(asked, pictures, check_interrupt)
         with pictures.budget.share(SEARCH_BYTES + CLIP_BYTES * clip.width * clip.height, check_interrupt):
             found = carried_objects(picture, drags, clip, check_interrupt)
     except ValueError as error:  # such as drags that carry nothing
         raise Refused(422, str(error)) from error
-    return carries.put(drawing, json.dumps({"objects": [_written(each) for each in found]}).encode())
+    return carries.put(asked, json.dumps({"objects": [_written(each) for each in found]}).encode())
 
 
 def played(body: bytes, pictures: PagePictures, plays: Kept, check_interrupt: InterruptCheck) -> bytes:
@@ -220,18 +238,18 @@ def played(body: bytes, pictures: PagePictures, plays: Kept, check_interrupt: In
     need_opencv_here()
     from .play import played_frames, played_size  # as above
 
-    drawing = _drawing(body, pictures, ("camera",))
-    if kept := plays.get(drawing):
+    asked = _drawing(body, pictures, ("camera",))
+    if kept := plays.get(asked):
         return kept
     try:
-        picture, drags, clip = _read(drawing, pictures, check_interrupt)
-        camera, size = drawing.camera, played_size(clip)
+        picture, drags, clip = _read(asked, pictures, check_interrupt)
+        camera, size = asked.camera, played_size(clip)
         through = camera and camera.through(camera.scene(pictures, size, drags.horizon, check_interrupt))
-        with pictures.decoded(drawing.file, check_interrupt) as whole:
-            start = fit(whole[None], *size, drawing.mode)[0]
+        with pictures.decoded(asked.file, check_interrupt) as whole:
+            start = fit(whole[None], *size, asked.mode)[0]
             del whole
         with pictures.budget.share(SEARCH_BYTES + PLAY_BYTES, check_interrupt):
-            return plays.put(drawing, played_frames(picture, start, drags, clip, check_interrupt, through))
+            return plays.put(asked, played_frames(picture, start, drags, clip, check_interrupt, through))
     except ValueError as error:  # as above
         raise Refused(422, str(error)) from error
 
@@ -254,12 +272,12 @@ def _drawing(body: bytes, pictures: PagePictures, optional: tuple[str, ...] = ()
 
 
 def _read(
-    drawing: _Drawing, pictures: PagePictures, check_interrupt: InterruptCheck
+    asked: _Drawing, pictures: PagePictures, check_interrupt: InterruptCheck
 ) -> tuple[PreparedPicture, Trajectories, ModelClip]:
     """The prepared picture, the trajectories and the clip of a drawing."""
-    clip = drawing.clip
-    drags = parse(drawing.text, width=clip.width, height=clip.height, check_interrupt=check_interrupt)
-    return pictures.prepared(drawing.file, clip.size, drawing.mode, check_interrupt), drags, clip
+    clip = asked.clip
+    drags = parse(asked.text, width=clip.width, height=clip.height, check_interrupt=check_interrupt)
+    return pictures.prepared(asked.file, clip.size, asked.mode, check_interrupt), drags, clip
 
 
 def _written(found: CarriedObject) -> dict[str, Any]:

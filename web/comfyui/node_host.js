@@ -14,7 +14,7 @@ import { captureStep, language, nodeOutputs, openWorkflow, widgetOf } from './pa
 import { unusedBecause } from './node_mode.js';
 import { INPUT, PictureHost } from './picture_host.js';
 import { outlinesOf, resultOf } from './results.js';
-import { address, uploadPicture } from './server.js';
+import { address, drawingIn, uploadPicture } from './server.js';
 import { keyOf } from './undo_memory.js';
 import { videoMade } from './video_made.js';
 
@@ -198,6 +198,11 @@ export class NodeHost extends PictureHost {
     load(this.node, INPUT, await uploadPicture(file));
     this.remember();
     this.changed();
+  }
+
+  /** @param {File} file */
+  async drawingOf(file) {
+    return drawingIn(await uploadPicture(file));
   }
 
   /** @param {WheelEvent} event that the editor does not use */

@@ -4,7 +4,7 @@
 import { api } from '../../../scripts/api.js';
 
 /** @import {CarriedThing, FollowedThing, Ring, Size} from '../core/types.js' */
-/** @import {Clip, FollowSettings, PickRequest, PickedThing} from '../editor/host.js' */
+/** @import {Clip, FollowSettings, PickRequest, PickedThing, VideoDrawing} from '../editor/host.js' */
 
 /**
  * A file on the server; `video` if it is one.
@@ -106,6 +106,18 @@ export async function filledGround(picture, clip, outlines) {
 /** The number of frames of a video. @param {ServerFile} film @returns {Promise<number>} */
 export async function framesOf({ filename, subfolder = '', type = 'input' }) {
   return (await (await post('/dragnuwa/video', { picture: { filename, subfolder, type } })).json()).frames;
+}
+
+/**
+ * The drawing that a video was made from.
+ * @param {string} name in the input folder, with its subfolder
+ * @returns {Promise<VideoDrawing>}
+ */
+export async function drawingIn(name) {
+  const cut = name.lastIndexOf('/');
+  const picture = { filename: name.slice(cut + 1), subfolder: name.slice(0, Math.max(0, cut)), type: 'input' };
+  const { trajectories, about } = await (await post('/dragnuwa/drawing', { picture })).json();
+  return { text: JSON.stringify(trajectories), ...about };
 }
 
 /**

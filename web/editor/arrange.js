@@ -6,8 +6,9 @@ import { h } from './dom.js';
 
 /** @param {Editor} editor */
 export function arranged(editor) {
-  const { panel, problem, override, newPicture, drawnSize, toolbar, stage, takes, timeline, runLine, t } = editor;
-  const over = [panel, panel.ofObject, problem, override, newPicture, drawnSize].map(({ root }) => root);
+  const { panel, problem, override, toolbar, stage, takes, timeline, runLine, t } = editor;
+  const questions = [editor.newPicture, editor.drawnSize, editor.videoDrawing];
+  const over = [panel, panel.ofObject, problem, override, ...questions].map(({ root }) => root);
   const middle = h('div', { class: 'dnw-middle' }, stage.root, ...over);
   const root = h(
     'div',

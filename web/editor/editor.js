@@ -31,6 +31,7 @@ import { listenToTransfers } from './transfer.js';
 import { OverrideNotice } from './override.js';
 import { ProblemNotice } from './problem.js';
 import { Takes } from './takes.js';
+import { VideoDrawing } from './video_drawing.js';
 import { takeSurroundings } from './surroundings.js';
 import { loadStyle } from './theme.js';
 
@@ -43,6 +44,9 @@ import { loadStyle } from './theme.js';
 const RADIUS = { mouse: { point: 9, curve: 7 }, touch: { point: 20, curve: 16 } }; // CSS pixels
 
 export class Editor {
+  /** Whether the drags come from another node. */
+  overridden = false;
+
   /** @param {Host} host */
   constructor(host) {
     this.host = host;
@@ -57,6 +61,7 @@ export class Editor {
     this.pictureSize = new PictureSize(this);
     this.newPicture = new NewPicture(this);
     this.drawnSize = new DrawnSize(this);
+    this.videoDrawing = new VideoDrawing(this);
     this.player = new Player(this);
     /** @type {Hit | null} */
     this.hover = null;
@@ -69,8 +74,6 @@ export class Editor {
     /** The full window, while the editor is in it. @type {{close: () => void} | null} */
     this.dialog = null;
     this.frameRequest = 0;
-    /** Whether the drags come from another node. */
-    this.overridden = false;
     /** What a run makes of the drags. @type {import('./host.js').Motion} */
     this.motion = { needed: false, from: null };
     this.depthCamera = /** @type {import('./host.js').DepthCamera | null} */ (null); // after the drags
@@ -158,7 +161,8 @@ export class Editor {
     this.root.classList.toggle('dnw-wide', clientWidth >= 720);
     this.root.classList.toggle('dnw-narrow', clientWidth < 330);
     const { toolbar, timeline, runLine, panel, problem, override, newPicture, drawnSize, result, takes } = this;
-    const parts = [toolbar, timeline, runLine, panel, problem, override, newPicture, drawnSize, result, takes];
+    const questions = [newPicture, drawnSize, this.videoDrawing];
+    const parts = [toolbar, timeline, runLine, panel, problem, override, ...questions, result, takes];
     for (const part of parts) part.render();
     this.stage.draw();
   }

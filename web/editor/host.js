@@ -51,6 +51,8 @@
  * @property {() => readonly (readonly Ring[])[]} outlines of the connected masks after a run, unchecked, as from the
  *   server
  * @property {(file: File) => Promise<void>} upload a picture or a video
+ * @property {(file: File) => Promise<VideoDrawing>} drawingOf the drawing that a video was made from; rejects with a
+ *   message for the person, also where it has none
  * @property {(event: WheelEvent) => void} passWheel forwards what the editor does not use
  * @property {(event: PointerEvent) => void} passPointer the same for the middle button
  * @property {() => void} fullWindow opens the editor in the full window
@@ -71,6 +73,16 @@
  * @typedef {object} DepthCamera
  * @property {boolean} byHand whether only the drawing says how far things are
  * @property {Record<string, unknown> | null} inputs what it is played by; null where only a run knows that
+ */
+
+/**
+ * The drawing in a video.
+ * @typedef {object} VideoDrawing
+ * @property {string} text in our own format
+ * @property {'credentials' | 'metadata'} origin its content credentials, or ComfyUI's own metadata
+ * @property {boolean} changed whether the file was changed after it was signed
+ * @property {string} signer of the credentials, as they name themselves; empty without any
+ * @property {boolean} trusted whether the server's owner trusts the signer
  */
 
 /** Of DragNUWA Edit Video. @typedef {{carries: string, radius: number}} FollowSettings */

@@ -104,6 +104,7 @@ export class Toolbar {
     const { t } = editor;
     return [
       this.item(t('openPicture'), () => this.file.click()),
+      this.item(t('openDrawing'), () => this.editor.videoDrawing.choose(), 'open-drawing'),
       this.item(t('importItem'), () => this.#openImport()),
       h('hr'),
       this.item(t('copyJson'), () => exportAs(editor, 'json')),

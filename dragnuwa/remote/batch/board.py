@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from threading import RLock
 
+from ...common.errors import InputError
 from .jobs import Job
 from .journal import Journal
 from .out_folder import OutFolder
 from .resume import Plan
+from .signing import Signing
 
 MAX_LOSSES = 3
 """Servers that may be lost while running a job before it counts as failed, since it may be what crashes them."""
@@ -44,8 +46,8 @@ class Event:
 class Board:
     """The jobs of a run, shared by the threads of the servers. Methods raise JournalError and OSError."""
 
-    def __init__(self, plan: Plan, journal: Journal, out: OutFolder):
-        self.out = out
+    def __init__(self, plan: Plan, journal: Journal, out: OutFolder, signing: Signing | None = None):
+        self.out, self._signing = out, signing
         self.events: SimpleQueue[Event] = SimpleQueue()
         self._journal, self._lock = journal, RLock()
         self._waiting = deque(plan.waiting)
@@ -144,7 +146,15 @@ class Board:
             self._journal.start(sent.prompt_id, sent.started)
 
     def done(self, sent: Sent) -> None:
-        """The result is completely downloaded to its part of OUT."""
+        """The result is completely downloaded to its part of OUT, where it is signed, if it is to be."""
+        if self._signing is not None:
+            try:
+                notes = self._signing.sign(sent.job, self.out.part(sent.prompt_id))
+            except InputError as error:
+                self.fail(sent.job, str(error), sent)
+                return
+            for note in notes:
+                self.note(note)
         with self._lock:
             files = self.out.secure(sent.prompt_id)
             self._journal.done(sent.prompt_id, sent.job.name, files)

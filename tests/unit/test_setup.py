@@ -173,8 +173,8 @@ def test_requirements_and_pyproject_name_the_same_packages():
 # packages of which there must be no second version.
 FOLDERS = ("carry", "common", "detail", "host", "models", "overlay", "server", "trajectory", "vision")
 OF_NODES = ("nodes", *(f"dragnuwa/{folder}" for folder in FOLDERS))
-OF_COMFYUI = {"PIL", "aiohttp", "av", "comfy", "comfy_api", "comfy_execution", "comfy_extras", "comfyui_version", "folder_paths",
-              "node_helpers", "nodes", "server", "torch", "torchvision", "utils"}  # fmt: skip
+OF_COMFYUI = {"PIL", "aiohttp", "av", "comfy", "comfy_api", "comfy_execution", "comfy_extras", "comfyui_version",
+              "folder_paths", "node_helpers", "nodes", "server", "torch", "torchvision", "utils"}  # fmt: skip
 OPTIONAL = {"c2pa"}  # which a node needs, and says so where it is missing
 IMPORTED_AS = {"opencv-python": "cv2"}
 

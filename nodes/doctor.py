@@ -1,5 +1,6 @@
 """Doctor: what the installation has and lacks."""
 
+import time
 from pathlib import Path
 
 from comfy_api.latest import io, ui
@@ -37,8 +38,8 @@ class Doctor(io.ComfyNode):
         )
 
     @classmethod
-    def fingerprint_inputs(cls) -> float:
-        return float("nan")  # what is installed may have changed: never from the cache
+    def fingerprint_inputs(cls) -> int:
+        return time.time_ns()  # another each time: what is installed may have changed
 
     @classmethod
     def execute(cls) -> io.NodeOutput:

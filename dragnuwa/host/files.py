@@ -46,8 +46,11 @@ def flo_files(name: str) -> list[Path]:
 
 
 def fingerprint(name: str) -> tuple:
-    """Changes whenever the result of `flo_files` does; ComfyUI then runs the node again."""
-    return tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in flo_files(name))
+    """Changes whenever the result of `flo_files` does; ComfyUI then runs the node again.
+
+    It has no paths of the machine, since ComfyUI writes it into the files that it saves.
+    """
+    return tuple((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in flo_files(name))
 
 
 def save_text(text: str, prefix: str, ending: str) -> str:

@@ -1,4 +1,4 @@
-"""Exports that fail in the middle leave nothing in the output folder."""
+"""Files in the folders of ComfyUI: exports that fail in the middle leave nothing, and fingerprints name no place."""
 
 import folder_paths
 import numpy as np
@@ -32,3 +32,13 @@ def test_flows_that_fail_in_the_middle_leave_no_folder(output):
     assert list(output.iterdir()) == []
     assert files.save_flows([np.zeros((4, 4, 2), np.float32)] * 2, "flow") == "flow_00001_"
     assert [path.name for path in output.iterdir()] == ["flow_00001_"]
+
+
+def test_a_fingerprint_changes_with_the_files_and_has_no_path(output):
+    """ComfyUI writes it into the files that it saves, which people share."""
+    name = files.save_flows([np.zeros((4, 4, 2), np.float32)] * 2, "flow") + " [output]"
+    before = files.fingerprint(name)
+    assert len(before) == 2 and str(output) not in repr(before)
+    files.save_flows([np.zeros((8, 8, 2), np.float32)] * 2, "flow")
+    (output / "flow_00002_").rename(output / "other")
+    assert files.fingerprint("other [output]") != before

@@ -121,10 +121,10 @@ def mesh(seed: int) -> list[float]:
     camera = moves_of(seed).cameras(scene, FRAMES)[-1]
     width, height = truth.size
     x, y = np.meshgrid(np.arange(0, width - 1, 1 / DENSE), np.arange(0, height - 1, 1 / DENSE))
-    places = x.astype(np.float32), y.astype(np.float32)
-    disparity = cv2.remap(scene.disparity, *places, cv2.INTER_LINEAR).astype(np.float64)
-    colors = cv2.remap(first.picture.astype(np.float32), *places, cv2.INTER_LINEAR).reshape(-1, 3)
-    there = camera.project_places(x, y, disparity, scene.intrinsics).reshape(-1, 3)
+    positions = x.astype(np.float32), y.astype(np.float32)
+    disparity = cv2.remap(scene.disparity, *positions, cv2.INTER_LINEAR).astype(np.float64)
+    colors = cv2.remap(first.picture.astype(np.float32), *positions, cv2.INTER_LINEAR).reshape(-1, 3)
+    there = camera.project_positions(x, y, disparity, scene.intrinsics).reshape(-1, 3)
     column, row = np.rint(np.nan_to_num(there[:, :2], nan=-1)).astype(int).T
     inside = (column >= 0) & (row >= 0) & (column < width) & (row < height)
     order = np.argsort(there[inside, 2])  # the nearest is drawn last

@@ -66,9 +66,9 @@ def damaged(plate: np.ndarray, ring: np.ndarray, seed: int) -> tuple[np.ndarray,
     coded = cv2.imencode(".jpg", (plate * 255).round().astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1]
     plate = cv2.imdecode(coded, cv2.IMREAD_COLOR).astype(np.float32) / 255
     random = np.random.default_rng(seed)
-    covered, places = np.zeros(ring.shape, np.uint8), np.argwhere(ring)
+    covered, positions = np.zeros(ring.shape, np.uint8), np.argwhere(ring)
     while covered[ring].mean() < DAMAGED:
-        row, column = (int(place) for place in random.choice(places))
+        row, column = (int(place) for place in random.choice(positions))
         disc = cv2.circle(np.zeros_like(covered), (column, row), 15, 1, -1) > 0
         plate[disc] = random.random(3)
         covered[disc] = 1
@@ -127,7 +127,7 @@ def main() -> None:
             )
         other = sized(cases[(number + 7) % len(cases)][0], truth.shape[1], truth.shape[0])
         agreeing.append(fit_plate(picture, other, ring)[1].mean())
-        middle = [int(np.mean(places)) for places in np.nonzero(hole)]
+        middle = [int(np.mean(positions)) for positions in np.nonzero(hole)]
         row, column = (min(max(m, SHOWN), side - SHOWN) for m, side in zip(middle, hole.shape, strict=True))
         part = slice(row - SHOWN, row + SHOWN), slice(column - SHOWN, column + SHOWN)
         rows.append([each[part] for each in (truth, picture, *filled.values())])

@@ -112,12 +112,12 @@ def changed(number: int, pack: str | None) -> Truth:
 
 def _truth(group: str, seed: int, scene: Scene, points: np.ndarray, visible: np.ndarray, masks: np.ndarray) -> Truth:
     y, x = np.mgrid[:SIDE, :SIDE]
-    places = np.stack([x, y, np.ones_like(x)], -1).astype(np.float64)
+    positions = np.stack([x, y, np.ones_like(x)], -1).astype(np.float64)
     sources = np.empty((*scene.owner.shape, 2), np.float32)
     for time, owner in enumerate(scene.owner):
         for index in np.unique(owner):
             back = np.linalg.inv(scene.motions[index, time])
-            sources[time][owner == index] = (places[owner == index] @ back.T)[:, :2]
+            sources[time][owner == index] = (positions[owner == index] @ back.T)[:, :2]
     return Truth(group, seed, scene.frames, sources, _seen(scene.owner, sources), scene.owner, points, visible, masks)
 
 

@@ -116,7 +116,7 @@ def measured(cases: Iterator[Case]) -> tuple[dict[str, np.ndarray], list[list[np
 
 
 def _part(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
-    row, column = (int(np.mean(places)) for places in np.nonzero(hole))
+    row, column = (int(np.mean(positions)) for positions in np.nonzero(hole))
     row, column = (min(max(place, SHOWN), side - SHOWN) for place, side in zip((row, column), hole.shape, strict=True))
     return picture[row - SHOWN : row + SHOWN, column - SHOWN : column + SHOWN]
 

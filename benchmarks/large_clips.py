@@ -116,9 +116,9 @@ def drags(case: Case, *, objects: bool = True, alike: bool = False) -> Trajector
     rng, way = np.random.default_rng(1), np.linspace(0, SPEED, case.frames)
     starts = rng.uniform(0.15, 0.85, (case.tracks, 2))
     towards = np.array([(1, 0) if alike else (0, (-1) ** number) for number in range(case.tracks)])
-    places = starts[:, None] + way[:, None] * towards[:, None]
+    positions = starts[:, None] + way[:, None] * towards[:, None]
     size = (case.width, case.height)
-    made = from_arrays(places * size, np.ones(places.shape[:2], bool), width=case.width, height=case.height)
+    made = from_arrays(positions * size, np.ones(positions.shape[:2], bool), width=case.width, height=case.height)
     ring = ((0.4, 0.4), (0.6, 0.4), (0.6, 0.6), (0.4, 0.6))
     each = MotionObject((ring,), (0.5, 0.5), DrawnPath((Point(0.5, 0.5), Point(0.6, 0.55))))
     return replace(made, objects=(each,) if objects else ())

@@ -122,10 +122,10 @@ def _inner(rng: np.random.Generator, mask: np.ndarray, count: int) -> np.ndarray
     """Places well inside of a mask, where a person would begin: each the furthest from the others of eight."""
     inside = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
     rows, columns = np.nonzero(inside >= 0.4 * inside.max())
-    places = columns + 1j * rows
-    chosen = [places[rng.integers(len(places))]]
+    positions = columns + 1j * rows
+    chosen = [positions[rng.integers(len(positions))]]
     while len(chosen) < count:
-        drawn = places[rng.integers(len(places), size=8)]
+        drawn = positions[rng.integers(len(positions), size=8)]
         chosen.append(drawn[np.abs(drawn[:, None] - np.array(chosen)).min(1).argmax()])
     return np.array(chosen)
 

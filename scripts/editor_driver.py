@@ -167,18 +167,18 @@ class EditorDriver:
         self.page.mouse.click(*self.at(x, y))
         self.settle()
 
-    def drag(self, *places: tuple[float, float], steps: int = 8) -> None:
+    def drag(self, *positions: tuple[float, float], steps: int = 8) -> None:
         mouse = self.page.mouse
-        mouse.move(*self.at(*places[0]))
+        mouse.move(*self.at(*positions[0]))
         mouse.down()
-        for place in places[1:]:
+        for place in positions[1:]:
             mouse.move(*self.at(*place), steps=steps)
         mouse.up()
         self.settle()
 
-    def draw(self, *places: tuple[float, float]) -> None:
+    def draw(self, *positions: tuple[float, float]) -> None:
         """A drag, click by click."""
-        for place in places:
+        for place in positions:
             self.click(*place)
         self.page.keyboard.press("Enter")
         self.settle()

@@ -22,8 +22,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from dragnuwa.remote import installation as places
 from dragnuwa.remote.headless import answers, free_port
+from dragnuwa.remote.installation import find_python as find_own_python
 from dragnuwa.remote.installation import venv_python
 
 VENV = ROOT / ".venv"
@@ -74,7 +74,7 @@ def find_installation() -> Installation:
 def find_python(comfyui: Path) -> Path:
     """The Python of an existing ComfyUI, or the system's where it has none of its own."""
     try:
-        own = places.find_python(comfyui)
+        own = find_own_python(comfyui)
     except FileNotFoundError as error:
         raise HostProcessError(str(error)) from error
     system = own or shutil.which("python3") or shutil.which("python")

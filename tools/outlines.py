@@ -95,15 +95,15 @@ def on_ground(text: str, horizon: float) -> str:
 
 
 def _ring(corners: str) -> list[dict[str, float]]:
-    places = (corner.split() for corner in corners.split(","))
-    return [{"x": float(x), "y": float(y)} for x, y in places]
+    positions = (corner.split() for corner in corners.split(","))
+    return [{"x": float(x), "y": float(y)} for x, y in positions]
 
 
-def with_anchors(text: str, places: Sequence[tuple[float, float]]) -> str:
+def with_anchors(text: str, positions: Sequence[tuple[float, float]]) -> str:
     """The same drawing, with an anchor at each of the places, fractions of the photograph."""
     anchors = [
         {"id": f"anchor{number}", "color": "#7f7f7f", "kind": "anchor", "points": [{"x": x, "y": y}]}
-        for number, (x, y) in enumerate(places, start=1)
+        for number, (x, y) in enumerate(positions, start=1)
     ]
     return json.dumps(json.loads(text) | {"tracks": anchors})
 

@@ -53,10 +53,10 @@ def draw_drags(recorder: Recorder, place: Place) -> None:
         if wanted != tool:
             recorder.click(recorder.page.get_by_test_id(f"dragnuwa-{wanted}"))
             tool = wanted
-        places = [place(x / demo.WIDTH, y / demo.HEIGHT) for x, y in way]
-        recorder.move(*places[0])
+        positions = [place(x / demo.WIDTH, y / demo.HEIGHT) for x, y in way]
+        recorder.move(*positions[0])
         mouse.down()
-        for at in places[1:] if track.kind == "path" else []:
+        for at in positions[1:] if track.kind == "path" else []:
             recorder.move(*at, steps=1)
         mouse.up()
         recorder.page.wait_for_timeout(150)
@@ -85,10 +85,10 @@ def cut_and_drag(recorder: Recorder, place: Place) -> None:
     recorder.keep(MOMENT)
 
 
-def drag(recorder: Recorder, *places: tuple[float, float]) -> None:
+def drag(recorder: Recorder, *positions: tuple[float, float]) -> None:
     """From where the pointer is."""
     recorder.page.mouse.down()
-    for at in places:
+    for at in positions:
         recorder.move(*at, steps=3)
     recorder.page.mouse.up()
     recorder.keep(5 * STEP)

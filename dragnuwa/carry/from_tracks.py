@@ -191,7 +191,7 @@ def _nearest(starts: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np
         of_label[labels[row, column]] = index
     nearest = of_label[labels]
     height, width = shape
-    return nearest, np.abs(Box(0, 0, width, height).places() - starts[nearest])
+    return nearest, np.abs(Box(0, 0, width, height).positions() - starts[nearest])
 
 
 def _moving_alike(tracks: np.ndarray, radius: float) -> list[np.ndarray]:

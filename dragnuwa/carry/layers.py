@@ -68,9 +68,9 @@ class Layer:
     distance: float | None = None
     exposures: tuple[Warp, ...] = ()
 
-    def sources(self, places: np.ndarray, time: int) -> np.ndarray:
-        """The source in the picture of `places` (complex, any shape) of a frame; NaN where unknown."""
-        return places if self.warp is None else self.warp.sources(places, time)
+    def sources(self, positions: np.ndarray, time: int) -> np.ndarray:
+        """The source in the picture of `positions` (complex, any shape) of a frame; NaN where unknown."""
+        return positions if self.warp is None else self.warp.sources(positions, time)
 
     def reach(self, time: int) -> Box:
         """Its bounding box at a frame."""

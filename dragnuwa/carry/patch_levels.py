@@ -1,7 +1,7 @@
 """One pyramid level of a picture with a hole, as `patches` fills it: what may be copied, and what is to be filled.
 
 Pictures are padded by `RADIUS` and flattened: a place is an index row * stride + column, an offset the difference of
-two places.
+two positions.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ class Level:
         stride: of the padded rows.
         pixels: `[P, C]`, the padded picture.
         is_source: `[P]` bool, centres of patches that may be copied.
-        sources: `[S]`, the same as places.
-        targets: `[N]` places: centres of patches that touch the hole.
+        sources: `[S]`, the same as positions.
+        targets: `[N]` positions: centres of patches that touch the hole.
         number: `[P]`, the index of a place in `targets`, or -1.
         in_hole: `[N]` bool, which of them lie in the hole; the others are the border around it.
         trust: `[P]` from 0 to 1, the weight of a place in the patches around it.
@@ -92,7 +92,7 @@ class Level:
         return float((covered * self.known).sum() / max(1, self.known.sum()))
 
     def windows(self, values: Tensor, middles: Tensor) -> Tensor:
-        """The patches of `values` `[P, C]` around places `[N]` -> `[N, SIDE * SIDE * C]`."""
+        """The patches of `values` `[P, C]` around positions `[N]` -> `[N, SIDE * SIDE * C]`."""
         channels = values.shape[1]
         rows = values.view(-1).as_strided((len(values) - SIDE + 1, SIDE * channels), (channels, 1))
         down = torch.arange(-RADIUS, RADIUS + 1, device=values.device) * self.stride - RADIUS

@@ -2,7 +2,7 @@
 
 Each level alternates between searching for patches and voting: a pixel of the hole is the mean of all patches that
 cover it. The search is PatchMatch (Barnes et al., "PatchMatch: a randomized correspondence algorithm for structural
-image editing", 2009): a patch tries its neighbours' matches, and random places near its own. The coarsest level
+image editing", 2009): a patch tries its neighbours' matches, and random positions near its own. The coarsest level
 compares many sources. Sources near the hole, and the neighbours' offsets, are preferred, so that whole pieces are
 copied.
 
@@ -75,7 +75,7 @@ class _Search:
     Attributes:
         pixels: `[P, C]`, the picture with the hole as of the last vote.
         voted: `[N, C]`, the last vote at each target, in the hole and in the border around it.
-        matches: `[N]` places of sources.
+        matches: `[N]` positions of sources.
         errors: `[N]`.
     """
 
@@ -161,11 +161,11 @@ class _Search:
         """How many more of the four neighbours of some targets have the same offset as these would have with `sources`
         than have that of the matches."""
         level = self.level
-        places = level.targets[targets]
-        offset, former = sources - places, self.matches[targets] - places
-        count = torch.zeros(len(targets), device=places.device)
+        positions = level.targets[targets]
+        offset, former = sources - positions, self.matches[targets] - positions
+        count = torch.zeros(len(targets), device=positions.device)
         for step in (1, -1, level.stride, -level.stride):
-            near = level.number[places + step]
+            near = level.number[positions + step]
             other = self.matches[near] - level.targets[near]
             count += (near >= 0) * ((other == offset).float() - (other == former).float())
         return count
@@ -174,19 +174,19 @@ class _Search:
         """The weighted mean squared difference of the patches `wanted` `[N, D]` of some targets from those around
         `sources`, plus the cost of the distance."""
         level, found = self.level, []
-        places, step = level.targets[targets], max(1, AT_ONCE // wanted.shape[1])
-        whole = len(places) == len(wanted)
-        for first in range(0, len(places), step):
+        positions, step = level.targets[targets], max(1, AT_ONCE // wanted.shape[1])
+        whole = len(positions) == len(wanted)
+        for first in range(0, len(positions), step):
             self.check_interrupt()
             part = slice(first, first + step)
             chosen = part if whole else targets[part]
             error = level.windows(level.pixels, sources[part]).sub_(wanted[chosen]).square_()
             found.append(error.mul_(self.weights[chosen]).sum(1))
-        return torch.cat(found) + self._distance(places, sources) if found else places.new_zeros(0).float()
+        return torch.cat(found) + self._distance(positions, sources) if found else positions.new_zeros(0).float()
 
-    def _distance(self, places: Tensor, sources: Tensor) -> Tensor:
+    def _distance(self, positions: Tensor, sources: Tensor) -> Tensor:
         stride = self.level.stride
-        down, right = sources // stride - places // stride, sources % stride - places % stride
+        down, right = sources // stride - positions // stride, sources % stride - positions % stride
         return ((STEEP * down) ** 2 + right**2) * (self.level.far / self.level.size**2)
 
     def _weights(self, trust: Tensor) -> Tensor:
@@ -207,7 +207,7 @@ def vote(level: Level, matches: Tensor, errors: Tensor, check_interrupt: Interru
     """`[N, C]`: for each target's pixel, the mean over the patches that cover it, with more weight on small errors.
 
     Args:
-        matches: `[N]` places of sources.
+        matches: `[N]` positions of sources.
         errors: `[N]`, of the matches.
         check_interrupt: called many times a second.
         step: 1 for all patches that cover a pixel, 2 for every second one of every second row, and so on.
@@ -218,15 +218,15 @@ def vote(level: Level, matches: Tensor, errors: Tensor, check_interrupt: Interru
     weight[level.targets] = torch.exp(-(errors / scale).clamp(max=30)) + 1e-8
     offset[level.targets] = matches - level.targets
     found = []
-    for places in level.targets.split(AT_ONCE // 16):
-        total = torch.zeros(len(places), 1, device=places.device)
-        mean = torch.zeros(len(places), level.pixels.shape[1], device=places.device)
+    for positions in level.targets.split(AT_ONCE // 16):
+        total = torch.zeros(len(positions), 1, device=positions.device)
+        mean = torch.zeros(len(positions), level.pixels.shape[1], device=positions.device)
         for down in range(-RADIUS, RADIUS + 1, step):
             check_interrupt()
             for right in range(-RADIUS, RADIUS + 1, step):
-                middles = (places - down * level.stride - right).clamp(0, len(level.pixels) - 1)
+                middles = (positions - down * level.stride - right).clamp(0, len(level.pixels) - 1)
                 share = weight[middles, None]
-                copied = (places + offset[middles]).clamp(0, len(level.pixels) - 1)
+                copied = (positions + offset[middles]).clamp(0, len(level.pixels) - 1)
                 mean.addcmul_(share, level.pixels[copied])
                 total += share
         found.append(mean / total.clamp(min=1e-12))

@@ -94,14 +94,14 @@ class Compared:
         wanted, shown: `[n, 3]`, the colours of the picture, and of the plate before its tone is fitted.
         slopes: gradients of the latter, along x and y.
         error: `[n, 3]`.
-        places: `[n, 2]`, x and y of the pixels.
+        positions: `[n, 2]`, x and y of the pixels.
     """
 
     wanted: np.ndarray
     shown: np.ndarray
     slopes: tuple[np.ndarray, np.ndarray]
     error: np.ndarray
-    places: np.ndarray
+    positions: np.ndarray
 
     def tone(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Gain and offset `[3]`, and the weight of each pixel `[n]`, the inverse square of its error."""
@@ -144,8 +144,8 @@ class _Both:
             wanted = seen.wanted
             gain, offset, weight = seen.tone()
             error = wanted - seen.shown * gain - offset
-            middle = seen.places.mean(0)
-            x, y = ((seen.places - middle) / spread).T
+            middle = seen.positions.mean(0)
+            x, y = ((seen.positions - middle) / spread).T
             weight = weight / max(DEPENDENT / size**2, 1)
             basis = np.stack([np.ones_like(x), x, y], -1)  # [n, 3]
             by = np.concatenate([(slope * gain)[:, :, None] * basis[:, None] for slope in seen.slopes], -1)  # [n, 3, 6]
@@ -165,9 +165,9 @@ class _Both:
         wanted = _shrunk(self.picture, self.weight, size)[0][inside] if wanted is None else wanted
         slopes = tuple(cv2.Sobel(shown, cv2.CV_32F, *axis, scale=1 / 8 / size)[inside] for axis in ((1, 0), (0, 1)))
         rows, columns = np.nonzero(inside)
-        places = (np.stack([columns, rows], -1) + 0.5) * size - 0.5
+        positions = (np.stack([columns, rows], -1) + 0.5) * size - 0.5
         shown = shown[inside]
-        return Compared(wanted, shown, slopes, wanted - shown * fit.gain - fit.offset, places)
+        return Compared(wanted, shown, slopes, wanted - shown * fit.gain - fit.offset, positions)
 
 
 def _transform(step: np.ndarray, middle: np.ndarray, spread: float) -> np.ndarray:

@@ -64,14 +64,14 @@ class Rendering:
         """`[6, H, W]` from 0 to 1: the colours of a frame; how much of each pixel is carried, is disoccluded or brought
         in by the camera, and is disoccluded by whole objects."""
         ground, (width, height) = self.stack.background, self.stack.size
-        frame = self.ground(None if ground.warp is None else ground.sources(ground.box.places(), time))
+        frame = self.ground(None if ground.warp is None else ground.sources(ground.box.positions(), time))
         for number, layer in enumerate(self.stack.things):
             box = layer.reach(time).within(width, height)
             if not layer.shown[time] or box.empty:
                 continue
             check_interrupt()
             warps = layer.instants(time)
-            sources = (None if warp is None else warp.sources(box.places(), time) for warp in warps)
+            sources = (None if warp is None else warp.sources(box.positions(), time) for warp in warps)
             moved, opacity = self.exposed(number, sources)
             over = torch.cat([moved, torch.zeros_like(moved[:2])])
             window = (slice(None), *box.slices)
@@ -111,10 +111,10 @@ class Rendering:
         sources = iter(sources)
         moved, opacity = self.thing(number, next(sources))
         count = 1
-        for count, places in enumerate(sources, 2):
+        for count, positions in enumerate(sources, 2):
             if count == 2:
                 moved = moved * opacity
-            other, share = self.thing(number, places)
+            other, share = self.thing(number, positions)
             moved, opacity = moved + other * share, opacity + share
         if count == 1:
             return moved, opacity  # exact to the last bit
@@ -245,8 +245,8 @@ def cut_out(image: Tensor, layer: Layer) -> Tensor:
     return torch.cat([own_pixels(image, layer), own])
 
 
-def _look_up(picture: Tensor, places: np.ndarray, mode: str = "bilinear") -> Tensor:
+def _look_up(picture: Tensor, positions: np.ndarray, mode: str = "bilinear") -> Tensor:
     """Samples `[C, h, w]` at points `[H, W]` (complex, pixels), clamped to the edge."""
     height, width = picture.shape[-2:]
-    grid = torch.from_numpy(for_grid_sample(places, width, height)).to(picture)  # [H, W, 2]
+    grid = torch.from_numpy(for_grid_sample(positions, width, height)).to(picture)  # [H, W, 2]
     return F.grid_sample(picture[None], grid[None], mode=mode, padding_mode="border", align_corners=False)[0]

@@ -20,8 +20,8 @@ DISTANCES = 2**22  # pairs of points and tracks processed at a time
 class Warp(Protocol):
     """The motion of a layer."""
 
-    def sources(self, places: np.ndarray, time: int) -> np.ndarray:
-        """The source in the picture of `places` (complex, any shape) of a frame; NaN where unknown."""
+    def sources(self, positions: np.ndarray, time: int) -> np.ndarray:
+        """The source in the picture of `positions` (complex, any shape) of a frame; NaN where unknown."""
 
     def reach(self, box: Box, time: int) -> Box:
         """The bounding box, in a frame, of the picture's `box`."""
@@ -33,8 +33,8 @@ class SimilarityWarp:
 
     motion: SimilarityTransform
 
-    def sources(self, places: np.ndarray, time: int) -> np.ndarray:
-        return (places - self.motion.shift[time]) / self.motion.factor[time]
+    def sources(self, positions: np.ndarray, time: int) -> np.ndarray:
+        return (positions - self.motion.shift[time]) / self.motion.factor[time]
 
     def reach(self, box: Box, time: int) -> Box:
         corners = self.motion.factor[time] * box.corners() + self.motion.shift[time]
@@ -54,10 +54,10 @@ class InverseDistanceWarp:
     points: np.ndarray
     radius: float
 
-    def sources(self, places: np.ndarray, time: int) -> np.ndarray:
+    def sources(self, positions: np.ndarray, time: int) -> np.ndarray:
         """As `Warp.sources`; NaN where no track is near."""
         there, displacement = self.points[:, time], self.points[:, time] - self.points[:, 0]
-        flat, moved = places.ravel(), np.empty(places.size, complex)
+        flat, moved = positions.ravel(), np.empty(positions.size, complex)
         step = max(1, DISTANCES // len(there))
         for first in range(0, len(flat), step):
             part = flat[first : first + step]
@@ -66,7 +66,7 @@ class InverseDistanceWarp:
             moved[first : first + step] = np.where(
                 distance.min(1) <= 2 * self.radius, part - (weight @ displacement) / weight.sum(1), np.nan
             )
-        return moved.reshape(places.shape)
+        return moved.reshape(positions.shape)
 
     def reach(self, box: Box, time: int) -> Box:
         return Box.around(self.points[:, time], 2 * self.radius)
@@ -84,12 +84,12 @@ class ResampledWarp:
     warp: Warp
     step: Fraction
 
-    def sources(self, places: np.ndarray, time: int) -> np.ndarray:
+    def sources(self, positions: np.ndarray, time: int) -> np.ndarray:
         before, part = divmod(time * self.step, 1)
-        first = self.warp.sources(places, int(before))
+        first = self.warp.sources(positions, int(before))
         if not part:
             return first
-        return first + float(part) * (self.warp.sources(places, int(before) + 1) - first)
+        return first + float(part) * (self.warp.sources(positions, int(before) + 1) - first)
 
     def reach(self, box: Box, time: int) -> Box:
         before, part = divmod(time * self.step, 1)
@@ -114,8 +114,8 @@ class Box:
     bottom: int
 
     @classmethod
-    def around(cls, places: np.ndarray, margin: float) -> Box:
-        x, y = places.real, places.imag
+    def around(cls, positions: np.ndarray, margin: float) -> Box:
+        x, y = positions.real, positions.imag
         left, top = np.floor((x.min() - margin, y.min() - margin)).astype(int)
         right, bottom = np.ceil((x.max() + margin, y.max() + margin)).astype(int) + 1
         return cls(int(left), int(top), int(right), int(bottom))
@@ -151,13 +151,13 @@ class Box:
         x, y = np.array([self.left, self.right - 1]), np.array([self.top, self.bottom - 1])
         return (x + 1j * y[:, None]).ravel()
 
-    def places(self) -> np.ndarray:
+    def positions(self) -> np.ndarray:
         """`[h, w]` complex: its pixels."""
         return np.arange(self.left, self.right) + 1j * np.arange(self.top, self.bottom)[:, None]
 
-    def holds(self, places: np.ndarray) -> np.ndarray:
+    def holds(self, positions: np.ndarray) -> np.ndarray:
         """Which points (complex) lie on one of its pixels, whose centres are whole numbers; NaN does not."""
-        x, y = places.real, places.imag
+        x, y = positions.real, positions.imag
         return (x > self.left - 0.5) & (x < self.right - 0.5) & (y > self.top - 0.5) & (y < self.bottom - 0.5)
 
     @property
@@ -170,7 +170,7 @@ class Box:
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
 
-def for_grid_sample(places: np.ndarray, width: int, height: int) -> np.ndarray:
+def for_grid_sample(positions: np.ndarray, width: int, height: int) -> np.ndarray:
     """Points `[...]` (complex, in pixels of a picture of that size) for `torch.nn.functional.grid_sample` with
     `align_corners=False`: `[..., 2]`, from -1 to 1."""
-    return np.stack([(2 * places.real + 1) / width - 1, (2 * places.imag + 1) / height - 1], axis=-1)
+    return np.stack([(2 * positions.real + 1) / width - 1, (2 * positions.imag + 1) / height - 1], axis=-1)

@@ -67,7 +67,7 @@ class Alignment:
 
     def at(self, time: int, corrections: Corrections) -> list[View]:
         """The layers' views on the small grid."""
-        return self.views.at(self.grid.places, time, corrections)
+        return self.views.at(self.grid.positions, time, corrections)
 
     def fit(self, frame: np.ndarray, time: int, corrections: Corrections) -> Corrections:
         """Fits the layers to a frame `[h, w, 3]` float32, from the corrections of the frame before."""
@@ -96,7 +96,7 @@ class Alignment:
             better = Correction(corrections[number].similarity.after(step))
             tried = (*corrections[:number], better, *corrections[number + 1 :])
             before = self._mean_error(frame, found.views[number])
-            after = self._mean_error(frame, self.views.of(number, self.grid.places, time, tried))
+            after = self._mean_error(frame, self.views.of(number, self.grid.positions, time, tried))
             if after < BETTER[layer.exact] ** (1 / belief) * before - LEAST_GAIN / belief:
                 corrections = tried
         return corrections
@@ -141,7 +141,7 @@ class Alignment:
 
 def similarity_of(flow: np.ndarray, where: np.ndarray) -> SimilarityTransform | None:
     """The similarity transform that most of the flow `[h, w, 2]` px follows where `where` `[h, w]` holds; None if too
-    few places agree on one."""
+    few positions agree on one."""
     rows, columns = np.nonzero(where)
     if len(rows) < FEWEST:
         return None

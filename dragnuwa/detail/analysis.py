@@ -66,9 +66,9 @@ class Analysis:
             first.mixed(second, part)
             for first, second in zip(self.corrections[before], self.corrections[after], strict=True)
         ]
-        views = self.views.at(self.grid.places, time, corrections)
+        views = self.views.at(self.grid.positions, time, corrections)
         when = before, after, part
-        filled = self._agreement(self.filled, self.beliefs[0], *when, self.plate.places(views[0].sources))
+        filled = self._agreement(self.filled, self.beliefs[0], *when, self.plate.positions(views[0].sources))
         own = (
             self._agreement(history, belief, *when, self.grid.to_small(view.sources))
             for history, belief, view in zip(self.histories, self.beliefs, views, strict=True)
@@ -77,12 +77,12 @@ class Analysis:
         return seen, filled
 
     def _agreement(
-        self, history: History, belief: float, before: int, after: int, part: float, places: np.ndarray
+        self, history: History, belief: float, before: int, after: int, part: float, positions: np.ndarray
     ) -> Agreement:
         if belief == 0:
             return full_agreement(self.grid.small)
         before, after = (max(1, frame) for frame in (before, after))  # frame 0 is the picture itself
-        return history.at(before, places).mixed(history.at(after, places), part)
+        return history.at(before, positions).mixed(history.at(after, positions), part)
 
     def _analyse(self, frame: int) -> None:
         """Fits the layers to a frame of the clip, and compares it with each of them and with the filled background."""
@@ -100,7 +100,7 @@ class Analysis:
                 )
         if self.beliefs[0] > 0:
             share = (1 - np.sum([view.share for view in views], 0)).clip(0, 1).astype(np.float32)
-            where = self.plate.places(views[0].sources)
+            where = self.plate.positions(views[0].sources)
             found = compare(picture, look_up(self.plate.small, where), share, self.beliefs[0])
             self.filled.add(frame, found, share, where)
 
@@ -123,6 +123,6 @@ class _Plate:
         self.small = cv2.resize(plate, shrunk, interpolation=cv2.INTER_AREA)
         self.origin = rendered.frame_box.left + 1j * rendered.frame_box.top
 
-    def places(self, sources: np.ndarray) -> np.ndarray:
+    def positions(self, sources: np.ndarray) -> np.ndarray:
         """Its points, from those of the picture at full size."""
         return self.grid.to_small(sources + self.origin)

@@ -38,8 +38,8 @@ class SeenWarp:
     steps: Sequence[SimilarityTransform]
     grid: Grid
 
-    def sources(self, places: np.ndarray, time: int) -> np.ndarray:
-        return self.grid.to_full(self.steps[time].apply(self.grid.to_small(places)))
+    def sources(self, positions: np.ndarray, time: int) -> np.ndarray:
+        return self.grid.to_full(self.steps[time].apply(self.grid.to_small(positions)))
 
     def reach(self, box: Box, time: int) -> Box:
         corners = (self.grid.to_small(box.corners()) - self.steps[time].shift) / self.steps[time].factor
@@ -103,12 +103,12 @@ def _seen_motion(
 ) -> list[SimilarityTransform]:
     """The motion of most of the clip's optical flow outside the objects in front, accumulated from frame to frame. An
     object that fills most of the picture would otherwise take the background along."""
-    here, steps = grid.to_small(grid.places), [STILL]
+    here, steps = grid.to_small(grid.positions), [STILL]
     for time, frame in enumerate(clip[1:], 1):
         expected = look_up(clip[0], steps[-1].apply(here))
         background = np.ones(frame.shape[:2], bool)
         for thing, opacity in before:
-            background &= _share(thing, opacity, thing.sources(grid.places, time), time, grid) < EDGE
+            background &= _share(thing, opacity, thing.sources(grid.positions, time), time, grid) < EDGE
         step = similarity_of(flow(*(to_bytes(torch.from_numpy(one)) for one in (frame, expected))), background)
         steps.append(steps[-1] if step is None else steps[-1].after(step))
     return steps
@@ -119,10 +119,10 @@ def _error(clip: np.ndarray, background: Layer, before: Sequence[tuple[Layer, np
     Disoccluded pixels are ignored."""
     errors = []
     for time, frame in enumerate(clip[1:], 1):
-        sources = background.sources(grid.places, time)
+        sources = background.sources(grid.positions, time)
         expected, known = look_up(clip[0], grid.to_small(sources)), grid.inside(sources)
         for thing, opacity in before:
-            moved = thing.sources(grid.places, time)
+            moved = thing.sources(grid.positions, time)
             share = _share(thing, opacity, moved, time, grid)
             expected += share[..., None] * (look_up(clip[0], grid.to_small(moved)) - expected)
             known &= (share > EDGE) | (look_up(opacity, sources) < EDGE)

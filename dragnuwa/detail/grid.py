@@ -31,28 +31,28 @@ class Grid:
         return self.small[0] / self.full[0], self.small[1] / self.full[1]
 
     @cached_property
-    def places(self) -> np.ndarray:
+    def positions(self) -> np.ndarray:
         """`[h, w]`: the small pixels, in full ones."""
-        return self.to_full(Box(0, 0, *self.small).places())
+        return self.to_full(Box(0, 0, *self.small).positions())
 
-    def to_small(self, places: np.ndarray) -> np.ndarray:
-        (x, y), small = self.scale, np.empty(places.shape, complex)
-        small.real, small.imag = x * places.real + 0.5 * (x - 1), y * places.imag + 0.5 * (y - 1)
+    def to_small(self, positions: np.ndarray) -> np.ndarray:
+        (x, y), small = self.scale, np.empty(positions.shape, complex)
+        small.real, small.imag = x * positions.real + 0.5 * (x - 1), y * positions.imag + 0.5 * (y - 1)
         return small
 
-    def to_full(self, places: np.ndarray) -> np.ndarray:
-        (x, y), full = self.scale, np.empty(places.shape, complex)
-        full.real, full.imag = places.real / x + 0.5 * (1 / x - 1), places.imag / y + 0.5 * (1 / y - 1)
+    def to_full(self, positions: np.ndarray) -> np.ndarray:
+        (x, y), full = self.scale, np.empty(positions.shape, complex)
+        full.real, full.imag = positions.real / x + 0.5 * (1 / x - 1), positions.imag / y + 0.5 * (1 / y - 1)
         return full
 
-    def inside(self, places: np.ndarray) -> np.ndarray:
+    def inside(self, positions: np.ndarray) -> np.ndarray:
         """Which points, in full pixels, lie on the picture; NaN does not."""
-        return Box(0, 0, *self.full).holds(places)
+        return Box(0, 0, *self.full).holds(positions)
 
 
-def look_up(picture: np.ndarray, places: np.ndarray, border: int = cv2.BORDER_REPLICATE) -> np.ndarray:
-    """Bilinear lookup in `[h, w]` or `[h, w, C]` float32 at `places` (complex, in its pixels; NaN is undefined)."""
-    x, y = places.real.astype(np.float32), places.imag.astype(np.float32)
+def look_up(picture: np.ndarray, positions: np.ndarray, border: int = cv2.BORDER_REPLICATE) -> np.ndarray:
+    """Bilinear lookup in `[h, w]` or `[h, w, C]` float32 at `positions` (complex, in its pixels; NaN is undefined)."""
+    x, y = positions.real.astype(np.float32), positions.imag.astype(np.float32)
     for part in (x, y):
         cv2.patchNaNs(part, 0)  # in place
     return cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=border)

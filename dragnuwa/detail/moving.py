@@ -38,9 +38,9 @@ def find_moving(
         flow: estimates optical flow.
         grid: of the picture and the clip.
     """
-    places, alive = _travel(to_bytes(torch.from_numpy(clip)), flow, grid)  # [T, h, w]
-    sources = np.stack([background.sources(here, time) for time, here in enumerate(places)])
-    away = np.abs(grid.to_small(sources) - grid.to_small(grid.places))
+    positions, alive = _travel(to_bytes(torch.from_numpy(clip)), flow, grid)  # [T, h, w]
+    sources = np.stack([background.sources(here, time) for time, here in enumerate(positions)])
+    away = np.abs(grid.to_small(sources) - grid.to_small(grid.positions))
     moves = (np.where(alive, away, 0).max(0) > AWAY).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.medianBlur(moves, 5))
     by_size = sorted(range(1, count), key=lambda label: -stats[label, cv2.CC_STAT_AREA])[:MOST]
@@ -49,8 +49,8 @@ def find_moving(
         if stats[label, cv2.CC_STAT_AREA] < SMALLEST * moves.size:
             break
         thing = labels == label
-        warp = _motion(places[:, thing].T, alive[:, thing].T, grid)
-        if warp is not None and _explains(clip, warp, grid.places[thing], background, grid):
+        warp = _motion(positions[:, thing].T, alive[:, thing].T, grid)
+        if warp is not None and _explains(clip, warp, grid.positions[thing], background, grid):
             found.append(_layer(_cut(picture, thing), warp, len(clip)))
     return tuple(found[::-1])
 
@@ -66,13 +66,13 @@ def _travel(frames: np.ndarray, flow: Estimator, grid: Grid) -> tuple[np.ndarray
     """The positions of frame 0's pixels in each frame (complex `[T, h, w]`, px of the picture), and whether they are
     still tracked."""
     steps, occluded = estimate(frames, flow)
-    here = grid.to_small(grid.places)
-    places, alive = [here], [np.ones(here.shape, bool)]
+    here = grid.to_small(grid.positions)
+    positions, alive = [here], [np.ones(here.shape, bool)]
     for step, hidden in zip(steps, occluded, strict=True):
-        moved = look_up(step, places[-1])
-        alive.append(alive[-1] & (look_up(hidden.astype(np.float32), places[-1]) < 0.5))
-        places.append(places[-1] + moved[..., 0] + 1j * moved[..., 1])
-    return grid.to_full(np.stack(places)), np.stack(alive)
+        moved = look_up(step, positions[-1])
+        alive.append(alive[-1] & (look_up(hidden.astype(np.float32), positions[-1]) < 0.5))
+        positions.append(positions[-1] + moved[..., 0] + 1j * moved[..., 1])
+    return grid.to_full(np.stack(positions)), np.stack(alive)
 
 
 def _motion(tracks: np.ndarray, alive: np.ndarray, grid: Grid) -> SimilarityWarp | None:

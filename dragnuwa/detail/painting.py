@@ -91,7 +91,7 @@ class Painter:
         if self.views.rests(0, correction):
             pixels = self.rendered.resting_ground[(slice(None), *strip.slices)]
             return pixels, bool(self.views.stack.background.shown[time])
-        sources, known = self.views.sources(0, strip.places(), time, correction)
+        sources, known = self.views.sources(0, strip.positions(), time, correction)
         return self.rendered.ground(sources), torch.from_numpy(known).to(self.rendered.image.device)
 
     def _paste(
@@ -106,7 +106,7 @@ class Painter:
         layer: Seen,
     ) -> None:
         """Composites a layer over a strip: `inside` is its box in the strip, `box` in the frame."""
-        sources = self.views.exposures(number + 1, box.places(), time, layer.correction)
+        sources = self.views.exposures(number + 1, box.positions(), time, layer.correction)
         moved, opacity = self.rendered.exposed(number, sources)
         opacity = opacity[0] * bool(self.views.stack.things[number].shown[time])
         trust, change = self._at_full_size(layer.agreement, box)
@@ -141,11 +141,11 @@ def enlarge(small: Tensor, grid: Grid, box: Box) -> Tensor:
     return _between(_between(rows, across, -1), down - first, -2)
 
 
-def _between(values: Tensor, places: np.ndarray, dim: int) -> Tensor:
+def _between(values: Tensor, positions: np.ndarray, dim: int) -> Tensor:
     """Linear interpolation along one dimension, clamped at the ends."""
-    places = torch.from_numpy(places).to(values).clamp(0, values.shape[dim] - 1)
-    before = places.long().clamp(max=max(0, values.shape[dim] - 2))
-    part = (places - before).reshape(-1, *[1] * (-dim - 1))
+    positions = torch.from_numpy(positions).to(values).clamp(0, values.shape[dim] - 1)
+    before = positions.long().clamp(max=max(0, values.shape[dim] - 2))
+    part = (positions - before).reshape(-1, *[1] * (-dim - 1))
     first, second = (
         values.index_select(dim, before),
         values.index_select(dim, (before + 1).clamp(max=values.shape[dim] - 1)),

@@ -172,11 +172,11 @@ def _stack(
 ) -> Stack:
     """The layers from the drags and objects; without any, from the motion in the clip."""
     of_tracks = of_tracks if shown.any() else None
-    places, frames = tracks[..., 0] + 1j * tracks[..., 1], tracks.shape[1]
+    positions, frames = tracks[..., 0] + 1j * tracks[..., 1], tracks.shape[1]
     step = Fraction(frames - 1, len(small) - 1)
     radius = RADIUS * (grid.full[0] * grid.full[1]) ** 0.5
     shape = ClipShape(*grid.full, frames)
-    drawn = find_layers(places, shown, objects, shape, of_tracks, of_objects, search, radius, check_interrupt)
+    drawn = find_layers(positions, shown, objects, shape, of_tracks, of_objects, search, radius, check_interrupt)
     named = of_tracks is not None and bool((of_tracks > MASKED).any())
     dragged, stack = bool(shown.any() or drawn.of_objects), drawn.stack
     if not dragged:  # then a resting background was not drawn either

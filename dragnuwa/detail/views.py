@@ -35,11 +35,11 @@ class Correction:
         """Whether it changes nothing."""
         return self.bend is None and self.similarity == STILL
 
-    def apply(self, places: np.ndarray, grid: Grid) -> np.ndarray:
-        """`places` of a frame, corrected; both complex, in px of the picture."""
+    def apply(self, positions: np.ndarray, grid: Grid) -> np.ndarray:
+        """`positions` of a frame, corrected; both complex, in px of the picture."""
         if self.is_none:
-            return places
-        small = grid.to_small(places)
+            return positions
+        small = grid.to_small(positions)
         turned = self.similarity.apply(small)
         if self.bend is not None:
             parts = (np.ascontiguousarray(part, np.float32) for part in (self.bend.real, self.bend.imag))
@@ -96,31 +96,31 @@ class Views:
         cut = [layer for layer in self.stack.things if layer.warp is not None and layer.colors is not None]
         return holes(cut, self.stack.size).astype(np.float32)
 
-    def at(self, places: np.ndarray, time: int, corrections: Sequence[Correction]) -> list[View]:
-        """The view of each layer at `places` (complex, px of the picture) of a frame, from back to front; there is a
+    def at(self, positions: np.ndarray, time: int, corrections: Sequence[Correction]) -> list[View]:
+        """The view of each layer at `positions` (complex, px of the picture) of a frame, from back to front; there is a
         correction for each layer."""
-        return list(self._from_front(places, time, corrections))[::-1]
+        return list(self._from_front(positions, time, corrections))[::-1]
 
-    def of(self, number: int, places: np.ndarray, time: int, corrections: Sequence[Correction]) -> View:
+    def of(self, number: int, positions: np.ndarray, time: int, corrections: Sequence[Correction]) -> View:
         """The view of one layer, as `at`."""
-        return next(islice(self._from_front(places, time, corrections), len(self.opacities) - 1 - number, None))
+        return next(islice(self._from_front(positions, time, corrections), len(self.opacities) - 1 - number, None))
 
-    def _from_front(self, places: np.ndarray, time: int, corrections: Sequence[Correction]) -> Iterator[View]:
-        left = np.ones(places.shape, np.float32)
+    def _from_front(self, positions: np.ndarray, time: int, corrections: Sequence[Correction]) -> Iterator[View]:
+        left = np.ones(positions.shape, np.float32)
         for number in reversed(range(len(self.opacities))):
-            sources, known = self.sources(number, places, time, corrections[number])
+            sources, known = self.sources(number, positions, time, corrections[number])
             if self.stack.layers[number].exposures:
-                share = self._share(number, places, time, corrections[number])
+                share = self._share(number, positions, time, corrections[number])
             else:
                 share = look_up(self.opacities[number], sources, cv2.BORDER_REPLICATE) * known
             view = View((share * left).astype(np.float32), sources)
             yield view
             left = left - view.share
 
-    def _share(self, number: int, places: np.ndarray, time: int, correction: Correction) -> np.ndarray:
-        """The layer's opacity at `places` of a frame, averaged over its exposures."""
+    def _share(self, number: int, positions: np.ndarray, time: int, correction: Correction) -> np.ndarray:
+        """The layer's opacity at `positions` of a frame, averaged over its exposures."""
         total, count = 0, 0
-        for sources in self.exposures(number, places, time, correction):
+        for sources in self.exposures(number, positions, time, correction):
             share = look_up(self.opacities[number], sources, cv2.BORDER_REPLICATE)
             total, count = total + share * self.grid.inside(sources), count + 1
         return total / count * self.stack.layers[number].shown[time]
@@ -129,19 +129,19 @@ class Views:
         """Whether a layer is where the picture has it."""
         return self.stack.layers[number].warp is None and correction.is_none
 
-    def exposures(self, number: int, places: np.ndarray, time: int, correction: Correction) -> Iterator[np.ndarray]:
+    def exposures(self, number: int, positions: np.ndarray, time: int, correction: Correction) -> Iterator[np.ndarray]:
         """The sources, as in `sources`, at each exposure that a frame averages."""
-        places = correction.apply(places, self.grid)
+        positions = correction.apply(positions, self.grid)
         for warp in self.stack.layers[number].instants(time):
-            yield places if warp is None else warp.sources(places, time)
+            yield positions if warp is None else warp.sources(positions, time)
 
     def sources(
-        self, number: int, places: np.ndarray, time: int, correction: Correction
+        self, number: int, positions: np.ndarray, time: int, correction: Correction
     ) -> tuple[np.ndarray, np.ndarray]:
-        """The sources in the picture of `places` of a frame, and whether the layer is shown there; all complex, in px
-        of the picture."""
+        """The sources in the picture of `positions` of a frame, and whether the layer is shown there; all complex, in
+        px of the picture."""
         layer = self.stack.layers[number]
-        sources = layer.sources(correction.apply(places, self.grid), time)
+        sources = layer.sources(correction.apply(positions, self.grid), time)
         return sources, self.grid.inside(sources) & layer.shown[time]
 
 

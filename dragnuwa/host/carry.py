@@ -62,8 +62,8 @@ def carry_into_sampling(
         settings: how the picture is carried, and for how long the sampling is tied to it.
         model: the host's MODEL that samples, to tie it by itself (`dragnuwa.host.tie`). Without it, the latent gets a
             noise mask, for Differential Diffusion.
-        hold_steps: the number of steps for which carried places are tied, which `settings.hold` then stands for; 0 for
-            fractions of the schedule. Only with a model.
+        hold_steps: the number of steps for which carried positions are tied, which `settings.hold` then stands for; 0
+            for fractions of the schedule. Only with a model.
         report: called with "holds 2 of 4 steps" when a sampling of the model begins.
 
     Raises:
@@ -237,7 +237,7 @@ def tie_to(
     share = 1 - _mask_of(samples, vae, carried, settings)
     if not bool((share > 0).any()):
         return model.clone()
-    # With steps, hold says only how ground and carried places compare.
+    # With steps, hold says only how ground and carried positions compare.
     steps = hold_steps / settings.hold if hold_steps > 0 else None
     return tie_model(model, Tie(_encoded(samples, vae, carried.video), share, steps), report)
 

@@ -11,7 +11,7 @@ from ..remote.installation import find_comfyui
 def find_host(folder: str | Path | None = None) -> Path:
     """Put ComfyUI on the import path, and configure it for the CPU on a machine without an accelerator.
 
-    It is found as by `places.find_comfyui`, and its folder returned.
+    It is found as by `installation.find_comfyui`, and its folder returned.
 
     Raises:
         FileNotFoundError: if there is none.

@@ -46,7 +46,7 @@ class MovedOutline:
         rings = [np.array(ring, dtype=np.float64) * size @ (1, 1j) for ring in each.outline]
         return cls(rings, motion, inside, sampling.visibility(each, fractions), each.color)
 
-    def places(self, now: int) -> list[np.ndarray]:
+    def positions(self, now: int) -> list[np.ndarray]:
         """Of each ring in a frame, [n, 2] in pixels."""
         moved = (self.motion.factor[now] * ring + self.motion.shift[now] for ring in self.rings)
         return [np.stack([ring.real, ring.imag], -1) for ring in moved]
@@ -61,7 +61,7 @@ def draw_outlines(
     for each in watched(moved, check_interrupt):
         if not each.seen[now]:
             continue
-        places = [np.clip(ring - CENTRE, -FARTHEST, FARTHEST) for ring in each.places(now)]
-        corners = [np.rint(ring * 2**SHIFT).astype(np.int32) for ring in places]
+        positions = [np.clip(ring - CENTRE, -FARTHEST, FARTHEST) for ring in each.positions(now)]
+        corners = [np.rint(ring * 2**SHIFT).astype(np.int32) for ring in positions]
         for width, shade in ((3 * unit, (0, 0, 0)), (unit, tuple(bytes.fromhex(each.color[1:])))):
             cv2.polylines(frame, corners, True, shade, width, cv2.LINE_AA, SHIFT)

@@ -17,10 +17,12 @@ def find_comfyui(folder: str | Path | None = None) -> Path:
     Raises:
         FileNotFoundError: if none of them holds ComfyUI.
     """
-    places = [place for place in (folder, os.environ.get("COMFYUI"), *_PLACES) if place]
-    found = next((Path(place).resolve() for place in places if (Path(place) / "comfy" / "sd.py").exists()), None)
+    candidates = [place for place in (folder, os.environ.get("COMFYUI"), *_PLACES) if place]
+    found = next((Path(place).resolve() for place in candidates if (Path(place) / "comfy" / "sd.py").exists()), None)
     if found is None:
-        raise FileNotFoundError(f"ComfyUI was not found in {', '.join(map(str, places))}. Set COMFYUI to its folder.")
+        raise FileNotFoundError(
+            f"ComfyUI was not found in {', '.join(map(str, candidates))}. Set COMFYUI to its folder."
+        )
     return found
 
 

@@ -79,8 +79,8 @@ def _wanted(fields: dict[str, Any]) -> _Wanted:
     preview = fields.get("preview", False)
     if type(preview) is not bool:
         raise Refused(400, "preview should be true or false.")
-    points = _places(fields, "points", 0 if outline or box else 1)
-    minus = _places(fields, "minus", 0)
+    points = _positions(fields, "points", 0 if outline or box else 1)
+    minus = _positions(fields, "minus", 0)
     if outline and (len(points) + len(minus) != 1 or box or (minus and step is not None)):
         raise Refused(400, "With an outline, there should be one place in points or minus, a step with points, no box.")
     if preview and (outline or step is not None):
@@ -88,7 +88,7 @@ def _wanted(fields: dict[str, Any]) -> _Wanted:
     return _Wanted(points, minus, box, step, outline, preview)
 
 
-def _places(fields: dict[str, Any], what: str, fewest: int) -> tuple[Place, ...]:
+def _positions(fields: dict[str, Any], what: str, fewest: int) -> tuple[Place, ...]:
     value = fields[what]
     if not isinstance(value, list) or not fewest <= len(value) <= MAX_CLICKS:
         raise Refused(400, f"{what} should be a list of {fewest} to {MAX_CLICKS} points.")

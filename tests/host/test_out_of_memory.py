@@ -174,8 +174,8 @@ def test_in_any_operation_of_our_nodes(name, picture):
     before_picture = picture.clone()
     with RunsOutAt() as counting:
         before = WORK[name](picture)
-    places = sorted({1, counting.count // 2, counting.count})
-    for place in places:
+    positions = sorted({1, counting.count // 2, counting.count})
+    for place in positions:
         with RunsOutAt(place) as memory, pytest.raises(OutOfMemory) as caught:
             WORK[name](picture)
         assert caught.value is memory.error

@@ -18,8 +18,8 @@ PREVIEW = "DragNUWAPreviewTrajectories"
 
 
 def drags(count: int) -> str:
-    places = [(60 + 640 * (n % 64) / 64, 60 + 380 * (n // 64) / 64) for n in range(count)]
-    tracks = [[{"x": x, "y": y}, {"x": x + 9, "y": y + 5}] for x, y in places]
+    positions = [(60 + 640 * (n % 64) / 64, 60 + 380 * (n // 64) / 64) for n in range(count)]
+    tracks = [[{"x": x, "y": y}, {"x": x + 9, "y": y + 5}] for x, y in positions]
     return parse(tracks, width=WIDTH, height=HEIGHT).to_json()
 
 

@@ -63,6 +63,6 @@ def test_a_mask_of_another_size_is_told_in_the_node(preview):
 
 
 def test_ten_thousand_tracks_are_drawn(preview):
-    places = np.random.default_rng(0).uniform(0, (150, 120), (10_000, 2)).round(2).tolist()
-    drawn = preview(json.dumps([[[x, y], [x + 40, y]] for x, y in places]))
+    positions = np.random.default_rng(0).uniform(0, (150, 120), (10_000, 2)).round(2).tolist()
+    drawn = preview(json.dumps([[[x, y], [x + 40, y]] for x, y in positions]))
     assert 0.1 < (np.abs(drawn - 128).max(-1) > 60).mean() < 0.98

@@ -93,11 +93,11 @@ def test_nothing_of_the_signers_files_leaves_their_folder(client, host, signer, 
     path, report = run(client, host, prompt(model="another"))
     report += "".join(map(str, read(client, place_input(path, "leaving.mp4"))))
     secret = max((signer / KEY).read_text().splitlines(), key=len)
-    places = (str(signer), KEY, CERTIFICATE, FILE)
+    positions = (str(signer), KEY, CERTIFICATE, FILE)
     said = json.dumps(requests.get(f"{host.url}/history", timeout=30).json()) + report + host.log()
-    assert secret not in said and not [place for place in places if place in said]
+    assert secret not in said and not [place for place in positions if place in said]
     content = path.read_bytes()
-    assert secret.encode() not in content and not [place for place in places if place.encode() in content]
+    assert secret.encode() not in content and not [place for place in positions if place.encode() in content]
     for address in (
         "userdata/signing.json",
         "userdata/../__dragnuwa/signing.json",

@@ -25,5 +25,5 @@ def moved_ring(each: MotionObject, ring: int, fractions: np.ndarray, size: np.nd
     """`[T, n, 2]` pixels of a picture of `size` [2]: a ring of the outline at each fraction of the clip."""
     motion = sampling.transform(each, fractions, size)
     corners = np.array(each.outline[ring], dtype=np.float64) * size
-    places = motion.factor[:, None] * (corners[:, 0] + 1j * corners[:, 1]) + motion.shift[:, None]
-    return np.stack([places.real, places.imag], -1)
+    positions = motion.factor[:, None] * (corners[:, 0] + 1j * corners[:, 1]) + motion.shift[:, None]
+    return np.stack([positions.real, positions.imag], -1)

@@ -51,8 +51,8 @@ def named(filename="disc.png", subfolder="sub", kind="input"):
 
 
 def click(*points, minus=(), **fields):
-    places = [[{"x": x, "y": y} for x, y in of] for of in (points, minus)]
-    return {"picture": named(), **CLIP, "points": places[0], "minus": places[1], **fields}
+    positions = [[{"x": x, "y": y} for x, y in of] for of in (points, minus)]
+    return {"picture": named(), **CLIP, "points": positions[0], "minus": positions[1], **fields}
 
 
 def likeness_to_disc(answer, centre=(200 / 640, 250 / 512), radius=(90 / 640, 90 / 512)):

@@ -19,7 +19,7 @@ def test_names_that_work(name):
 
 
 @pytest.fixture
-def places(tmp_path):
+def positions(tmp_path):
     """places(name, ...): folders of packs, one with the pack under these names and one that is not there."""
 
     def made(*names: str) -> tuple[Path, Path]:
@@ -32,13 +32,13 @@ def places(tmp_path):
     return made
 
 
-def test_a_pack_that_is_there_twice_is_told(places):
-    copies = copies_in(places("ComfyUI-DragNUWA", "dragnuwa-1.5.0"))  # ComfyUI loads both
+def test_a_pack_that_is_there_twice_is_told(positions):
+    copies = copies_in(positions("ComfyUI-DragNUWA", "dragnuwa-1.5.0"))  # ComfyUI loads both
     (problem,) = copy_problems(copies)
     assert 'as "ComfyUI-DragNUWA" and "dragnuwa-1.5.0"' in problem and "Remove all but one" in problem
 
 
-def test_a_copy_that_is_switched_off_is_none(places):
-    copies = copies_in(places("ComfyUI-DragNUWA", "dragnuwa.disabled", ".disabled"))
+def test_a_copy_that_is_switched_off_is_none(positions):
+    copies = copies_in(positions("ComfyUI-DragNUWA", "dragnuwa.disabled", ".disabled"))
     assert [copy.name for copy in copies] == ["ComfyUI-DragNUWA"]
     assert not list(copy_problems(copies))

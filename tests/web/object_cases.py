@@ -9,7 +9,7 @@ from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.trajectory import TrajectoryError, parse, types
 from dragnuwa.trajectory.objects import sampling
 from dragnuwa.trajectory.objects import types as object_types
-from dragnuwa.trajectory.objects.places import places
+from dragnuwa.trajectory.objects.interior import interior_points
 from tests.support.drawings import objects_value
 
 SIZE = {"width": 576, "height": 320}
@@ -71,7 +71,7 @@ def sampled(name, value, size, frames):
         "name": name, "object": json.loads(trajectories.to_json())["objects"][0], **size, "frames": frames,
         "transform": np.stack([motion.factor.real, motion.factor.imag, motion.shift.real, motion.shift.imag], -1)
         .round(9).tolist(),
-        "places": places(each.outline, pixels).round(9).tolist(),
+        "places": interior_points(each.outline, pixels).round(9).tolist(),
         "ids": [track.id for track in tracks.tracks],
         "tracks": tracks.points.tolist(), "visible": tracks.visible.astype(int).tolist(),
     }  # fmt: skip

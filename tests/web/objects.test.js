@@ -12,7 +12,7 @@ import * as editing from '../../web/core/objects/edit.js';
 import { tracksToObjects } from '../../web/core/objects/from_tracks.js';
 import { freeGroup, withGroups } from '../../web/core/objects/groups.js';
 import { moveKey, removeKeys, setKey, setWay } from '../../web/core/objects/keys.js';
-import { outlinePlaces } from '../../web/core/objects/places.js';
+import { interiorPoints } from '../../web/core/objects/interior.js';
 import { movedPivot, transformFunction } from '../../web/core/objects/sampling.js';
 import { allTracks } from '../../web/core/objects/tracks.js';
 import { movedTo } from '../../web/core/placement.js';
@@ -54,7 +54,7 @@ describe('as the library', () => {
         });
         seen.push(isVisible(object, i / (frames - 1)) ? 1 : 0);
       }
-      const spots = outlinePlaces(object.outline, size.width, size.height).map(({ x, y }) => [x, y]);
+      const spots = interiorPoints(object.outline, size.width, size.height).map(({ x, y }) => [x, y]);
       assertNear(spots.flat(), places.flat(), 1e-8, `${name}: places`);
       const shown = { ...emptyDoc(SIZE), objects: [{ ...object, enabled: true }] };
       const made = allTracks(shown, { ...size, frames });

@@ -20,8 +20,8 @@ def osprey(keys: list[dict], edit: str) -> str:
 
 def _in_video(corners: str) -> str:
     """Corners on the photograph as corners in the video's first frame."""
-    places = [tuple(map(float, corner.split())) for corner in corners.split(",")]
-    there = [((x * PHOTOGRAPH[0] - LEFT) / WIDTH, (y * PHOTOGRAPH[1] - TOP) / HEIGHT) for x, y in places]
+    positions = [tuple(map(float, corner.split())) for corner in corners.split(",")]
+    there = [((x * PHOTOGRAPH[0] - LEFT) / WIDTH, (y * PHOTOGRAPH[1] - TOP) / HEIGHT) for x, y in positions]
     return ", ".join(f"{x:.4f} {y:.4f}" for x, y in there)
 
 

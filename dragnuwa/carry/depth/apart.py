@@ -39,35 +39,35 @@ class Apart:
     owner: np.ndarray
 
     def looked_up(self, sources: np.ndarray) -> np.ndarray:
-        """`[..., 3]`: colours at places `[..., 2]`, (x, y)."""
-        places = np.nan_to_num(sources)
-        found = looked_up(self.things, places)
-        ground = self._at_ground(places)
-        found[ground] = looked_up(self.ground, places[ground])
+        """`[..., 3]`: colours at positions `[..., 2]`, (x, y)."""
+        positions = np.nan_to_num(sources)
+        found = looked_up(self.things, positions)
+        ground = self._at_ground(positions)
+        found[ground] = looked_up(self.ground, positions[ground])
         return found
 
     def composed(self, front: np.ndarray, beside: np.ndarray, second: np.ndarray, back: np.ndarray) -> np.ndarray:
         """`[..., 3]`: the colours of what is seen in front, before what is seen second or else `back`.
 
         Args:
-            front: `[..., 2]`, places (x, y); NaN for none.
+            front: `[..., 2]`, positions (x, y); NaN for none.
             beside: `[...]` bool, where the front is a thing although the picture shows the ground beside it.
             second: as front.
             back: `[..., 3]`.
         """
         behind = np.where(np.isnan(second[..., :1]), back, self.looked_up(second))
-        places = np.nan_to_num(front)
-        ground = self._at_ground(places) & ~beside
-        colors = looked_up(self.things, places)
-        colors[ground] = looked_up(self.ground, places[ground])
-        opacity = (0.5 + SHARPER * (looked_up(self.opacity, places) - 0.5)).clip(0, 1)
+        positions = np.nan_to_num(front)
+        ground = self._at_ground(positions) & ~beside
+        colors = looked_up(self.things, positions)
+        colors[ground] = looked_up(self.ground, positions[ground])
+        opacity = (0.5 + SHARPER * (looked_up(self.opacity, positions) - 0.5)).clip(0, 1)
         opacity[ground] = 1
         opacity[np.isnan(front[..., 0])] = 0
         return behind + opacity[..., None] * (colors - behind)
 
-    def _at_ground(self, places: np.ndarray) -> np.ndarray:
+    def _at_ground(self, positions: np.ndarray) -> np.ndarray:
         height, width = self.at.shape
-        column, row = np.moveaxis(np.rint(places).astype(np.int32), -1, 0)
+        column, row = np.moveaxis(np.rint(positions).astype(np.int32), -1, 0)
         return self.at[row.clip(0, height - 1), column.clip(0, width - 1)]
 
 
@@ -116,16 +116,16 @@ def _opacity(own: np.ndarray, front: np.ndarray, behind: np.ndarray, outline: np
     return np.where(last, found.clip(0.4, 1), found.clip(0, 0.6)).astype(np.float32)
 
 
-def looked_up(picture: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """`[..., 3]`, or `[...]`: the colours of a picture `[H, W, 3]` or `[H, W]` at places `[..., 2]`, (x, y)."""
-    shape = (*places.shape[:-1], *picture.shape[2:])
-    count = places[..., 0].size
+def looked_up(picture: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    """`[..., 3]`, or `[...]`: the colours of a picture `[H, W, 3]` or `[H, W]` at positions `[..., 2]`, (x, y)."""
+    shape = (*positions.shape[:-1], *picture.shape[2:])
+    count = positions[..., 0].size
     if count == 0:
         return np.zeros(shape, np.float32)
-    if places.ndim == 3 and max(places.shape) < MOST_ROWS:
-        x, y = (np.ascontiguousarray(places[..., axis]) for axis in (0, 1))
+    if positions.ndim == 3 and max(positions.shape) < MOST_ROWS:
+        x, y = (np.ascontiguousarray(positions[..., axis]) for axis in (0, 1))
         return cv2.remap(picture, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     rows = -(-count // ROW)  # OpenCV takes few rows and columns
-    x, y = (np.resize(places[..., axis], (rows, ROW)) for axis in (0, 1))
+    x, y = (np.resize(positions[..., axis], (rows, ROW)) for axis in (0, 1))
     found = cv2.remap(picture, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return found.reshape(-1, *picture.shape[2:])[:count].reshape(shape)

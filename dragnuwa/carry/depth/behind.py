@@ -92,7 +92,7 @@ def _without_near_things(
     gap = np.zeros(len(rows))
     for camera in cameras:
         check_interrupt()
-        own, other = (camera.project_places(columns, rows, each, scene.intrinsics) for each in (nearby, far[edges]))
+        own, other = (camera.project_positions(columns, rows, each, scene.intrinsics) for each in (nearby, far[edges]))
         gap = np.fmax(gap, np.linalg.norm(own[:, :2] - other[:, :2], axis=-1))
     width = np.zeros(far.shape)
     width[edges] = np.minimum(WIDER * gap + LEAST, MOST * max(scene.size))

@@ -107,16 +107,16 @@ class CutThings:
         warps = thing.layer.instants(time)
         picture = self.rendered.stack.background.box
         if len(warps) == 1:
-            places, seen = thing.sources(camera, self.scene, time, window)
-            return thing.looked_up(places), seen, ~picture.holds(places)
+            positions, seen = thing.sources(camera, self.scene, time, window)
+            return thing.looked_up(positions), seen, ~picture.holds(positions)
         total = np.zeros((window.bottom - window.top, window.right - window.left, 4), np.float32)
         for warp in warps:
-            places, seen = thing.sources(camera, self.scene, time, window, warp)
-            own = thing.looked_up(places)
+            positions, seen = thing.sources(camera, self.scene, time, window, warp)
+            own = thing.looked_up(positions)
             total += np.concatenate([own[..., :3] * own[..., 3:], own[..., 3:]], -1)
         total[..., :3] /= np.maximum(total[..., 3:], FAINTEST)
         total[..., 3] /= len(warps)
-        return total, seen, ~picture.holds(places)
+        return total, seen, ~picture.holds(positions)
 
     def _from_back(self, time: int) -> list[Thing]:
         """The things that are visible at a frame, from far to near, a shadow behind its thing."""
@@ -128,13 +128,13 @@ class CutThings:
                 order.append((depth, number))
         return [self.things[number] for _, number in sorted(order)]
 
-    def owners(self, places: np.ndarray) -> np.ndarray:
+    def owners(self, positions: np.ndarray) -> np.ndarray:
         """`[N]`: for points `[N]` (complex) of the picture the place in `things` of the foremost one there, or -1."""
-        found = np.full(len(places), -1)
+        found = np.full(len(positions), -1)
         for number, thing in enumerate(self.things):
             if not thing.layer.is_shadow:
-                inside = thing.layer.box.holds(places)
-                at = np.where(inside, places - (thing.layer.box.left + 1j * thing.layer.box.top), 0)
+                inside = thing.layer.box.holds(positions)
+                at = np.where(inside, positions - (thing.layer.box.left + 1j * thing.layer.box.top), 0)
                 opacity = thing.layer.opacity[np.rint(at.imag).astype(int), np.rint(at.real).astype(int)]
                 found[inside & (opacity >= OPAQUE)] = number
         return found

@@ -25,13 +25,13 @@ def parts_of(
     for found, offset in zip(layers, PARTS, strict=True):
         for other in around:
             some = np.flatnonzero(disparity[other] >= 0)
-            places, _, whole, soft = rays.met_softly(edges[some], nearest[other[some]], offset, owner)
+            positions, _, whole, soft = rays.met_softly(edges[some], nearest[other[some]], offset, owner)
             # Again with the plane of the place that was found: what is curved has others there.
             fine = whole | soft
-            some, there = some[fine], rays.number(places[fine])
+            some, there = some[fine], rays.number(positions[fine])
             there = np.where(whole[fine], there, owner[there])
-            places, near, whole, soft = rays.met_softly(edges[some], there, offset, owner)
-            found.add(some[whole | soft], places[whole | soft], near[whole | soft], soft[whole | soft])
+            positions, near, whole, soft = rays.met_softly(edges[some], there, offset, owner)
+            found.add(some[whole | soft], positions[whole | soft], near[whole | soft], soft[whole | soft])
     return tuple(np.stack([getattr(each, name) for each in layers], 1) for name in ("first", "beside", "second"))
 
 
@@ -40,7 +40,7 @@ class _TwoLayers:
     """Of K pixels the nearest that is seen there, and what is behind that.
 
     Attributes:
-        first, second: `[K, 2]` float32, places; NaN for none.
+        first, second: `[K, 2]` float32, positions; NaN for none.
         nearness, second_nearness: `[K]` float32, their disparity; -1 for none.
         beside: `[K]` bool, where the first is only there in part.
     """
@@ -53,16 +53,16 @@ class _TwoLayers:
 
     @classmethod
     def of(cls, count: int) -> _TwoLayers:
-        places, none = np.full((count, 2), np.nan, np.float32), np.full(count, -1, np.float32)
-        return cls(places, places.copy(), none, none.copy(), np.zeros(count, bool))
+        positions, none = np.full((count, 2), np.nan, np.float32), np.full(count, -1, np.float32)
+        return cls(positions, positions.copy(), none, none.copy(), np.zeros(count, bool))
 
-    def add(self, some: np.ndarray, places: np.ndarray, nearness: np.ndarray, beside: np.ndarray) -> None:
+    def add(self, some: np.ndarray, positions: np.ndarray, nearness: np.ndarray, beside: np.ndarray) -> None:
         """What is seen in some of the pixels, too."""
         own = self.nearness[some]
         better = nearness > own
         hides = better & (nearness > own * (1 + NEAR)) & ~self.beside[some]
         self.second[some[hides]], self.second_nearness[some[hides]] = self.first[some[hides]], own[hides]
         behind = ~better & ~beside & (nearness < own * (1 - NEAR)) & (nearness > self.second_nearness[some])
-        self.second[some[behind]], self.second_nearness[some[behind]] = places[behind], nearness[behind]
+        self.second[some[behind]], self.second_nearness[some[behind]] = positions[behind], nearness[behind]
         new = some[better]
-        self.first[new], self.nearness[new], self.beside[new] = places[better], nearness[better], beside[better]
+        self.first[new], self.nearness[new], self.beside[new] = positions[better], nearness[better], beside[better]

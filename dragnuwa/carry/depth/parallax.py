@@ -33,7 +33,7 @@ class Parallax:
     Attributes:
         video: `[T, H, W, 3]` from 0 to 1.
         disoccluded: `[T, H, W]` from 0 to 1, what the picture does not show.
-        trajectories: tracks of places on a grid, hidden where something stands before them.
+        trajectories: tracks of positions on a grid, hidden where something stands before them.
     """
 
     video: Tensor
@@ -199,25 +199,25 @@ def _grid(scene: DepthScene, spacing: float, cut: CutThings | None) -> np.ndarra
 def _followed(
     scene: DepthScene, camera: PinholeCamera, grid: np.ndarray, near: np.ndarray, time: int, cut: CutThings | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Where a camera sees the places of a grid `[N, 2]`, and whether nothing stands before them.
+    """Where a camera sees the positions of a grid `[N, 2]`, and whether nothing stands before them.
 
     Args:
         near: `[H, W]`, the disparity of what it sees.
     """
     column, row = grid.astype(int).T
-    there = camera.project_places(column, row, scene.disparity[row, column], scene.intrinsics)  # [N, 3]
+    there = camera.project_positions(column, row, scene.disparity[row, column], scene.intrinsics)  # [N, 3]
     if cut is not None:
-        places = grid[:, 0] + 1j * grid[:, 1]
-        owners = cut.owners(places)
+        positions = grid[:, 0] + 1j * grid[:, 1]
+        owners = cut.owners(positions)
         for number in np.unique(owners[owners >= 0]):
             own = owners == number
-            there[own] = cut.things[number].project(places[own], camera, scene, time)
+            there[own] = cut.things[number].project(positions[own], camera, scene, time)
             if not cut.things[number].layer.shown[time]:
                 there[own, 2] = -1
     ahead = np.isfinite(there).all(1)
-    places = np.where(ahead[:, None], there[:, :2], grid)
+    positions = np.where(ahead[:, None], there[:, :2], grid)
     width, height = camera.size
-    x, y = np.rint(places).astype(np.int64).T
+    x, y = np.rint(positions).astype(np.int64).T
     inside = ahead & (x >= 0) & (y >= 0) & (x < width) & (y < height)
     front = near[y.clip(0, height - 1), x.clip(0, width - 1)]
-    return places, inside & (there[:, 2] >= front * (1 - HIDDEN) - AT_REST)
+    return positions, inside & (there[:, 2] >= front * (1 - HIDDEN) - AT_REST)

@@ -31,14 +31,19 @@ class Rays:
         self, pixels: np.ndarray, numbers: np.ndarray, offset: tuple[float, float] = (0.0, 0.0)
     ) -> tuple[np.ndarray, np.ndarray]:
         """Where the rays of the view's pixels, `offset` from their centres, meet the planes of the scene's pixels of
-        some numbers: places `[N, 2]`, NaN where they do not belong to the same thing, and their disparity `[N]` in
+        some numbers: positions `[N, 2]`, NaN where they do not belong to the same thing, and their disparity `[N]` in
         the view, -1 there."""
-        places, disparity = self._met(pixels, numbers, offset)
-        there = self.number(places)
-        wrong = ~(disparity >= 0) | ~self._inside(places) | ~self._alike(there, numbers) | ~self._near(places, numbers)
-        places[wrong] = np.nan
+        positions, disparity = self._met(pixels, numbers, offset)
+        there = self.number(positions)
+        wrong = (
+            ~(disparity >= 0)
+            | ~self._inside(positions)
+            | ~self._alike(there, numbers)
+            | ~self._near(positions, numbers)
+        )
+        positions[wrong] = np.nan
         disparity[wrong] = -1
-        return places, disparity
+        return positions, disparity
 
     def _met(
         self, pixels: np.ndarray, numbers: np.ndarray, offset: tuple[float, float]
@@ -52,14 +57,14 @@ class Rays:
             points = [ray - away * disparity for ray, away in zip(rays, self.away, strict=True)]
             (fx, skew, cx), (_, fy, cy), _ = self.back
             ahead = 1 / points[2]
-            places = np.empty((len(pixels), 2), np.float32)
-            places[:, 0] = (fx * points[0] + skew * points[1]) * ahead + cx
-            places[:, 1] = fy * points[1] * ahead + cy
-            return places, disparity
+            positions = np.empty((len(pixels), 2), np.float32)
+            positions[:, 0] = (fx * points[0] + skew * points[1]) * ahead + cx
+            positions[:, 1] = fy * points[1] * ahead + cy
+            return positions, disparity
 
-    def _inside(self, places: np.ndarray) -> np.ndarray:
+    def _inside(self, positions: np.ndarray) -> np.ndarray:
         width, height = self.scene.size
-        x, y = places.T
+        x, y = positions.T
         with np.errstate(invalid="ignore"):
             return (x > -0.5) & (y > -0.5) & (x < width - 0.5) & (y < height - 0.5)
 
@@ -77,29 +82,29 @@ class Rays:
         alike[others] = np.abs(found - expected) <= ALIKE * np.maximum(found, expected)
         return alike
 
-    def _near(self, places: np.ndarray, numbers: np.ndarray, reach: float = 0.5) -> np.ndarray:
-        """`[N]` bool: whether places are as near to pixels as the slopes of these are known."""
+    def _near(self, positions: np.ndarray, numbers: np.ndarray, reach: float = 0.5) -> np.ndarray:
+        """`[N]` bool: whether positions are as near to pixels as the slopes of these are known."""
         width = self.scene.size[0]
         fine = np.ones(len(numbers), bool)
         for axis, thin in enumerate(self.scene.thin):
             few = np.flatnonzero(thin.ravel()[numbers])
             own = numbers[few] // width if axis else numbers[few] % width
-            fine[few] &= np.abs(places[few, axis] - own) <= reach
+            fine[few] &= np.abs(positions[few, axis] - own) <= reach
         return fine
 
     def met_softly(
         self, pixels: np.ndarray, numbers: np.ndarray, offset: tuple[float, float], owner: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """As `meet`, with `[N]` bool twice: where the picture shows the same thing, and where it does so in part."""
-        places, disparity = self._met(pixels, numbers, offset)
-        there = self.number(places)
-        fine = (disparity >= 0) & self._inside(places)
-        whole = fine & self._alike(there, numbers) & self._near(places, numbers)
+        positions, disparity = self._met(pixels, numbers, offset)
+        there = self.number(positions)
+        fine = (disparity >= 0) & self._inside(positions)
+        whole = fine & self._alike(there, numbers) & self._near(positions, numbers)
         soft = fine & ~whole & (owner[there] != there)
-        soft &= self._alike(owner[there], numbers) & self._near(places, numbers, SOFT)
-        return places, disparity, whole, soft
+        soft &= self._alike(owner[there], numbers) & self._near(positions, numbers, SOFT)
+        return positions, disparity, whole, soft
 
-    def number(self, places: np.ndarray) -> np.ndarray:
+    def number(self, positions: np.ndarray) -> np.ndarray:
         width, height = self.scene.size
-        x, y = (np.fmax(np.fmin(places[:, axis], side - 1), 0) for axis, side in ((0, width), (1, height)))
+        x, y = (np.fmax(np.fmin(positions[:, axis], side - 1), 0) for axis, side in ((0, width), (1, height)))
         return np.rint(y).astype(np.int64) * width + np.rint(x).astype(np.int64)

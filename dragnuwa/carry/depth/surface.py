@@ -41,32 +41,32 @@ def met(
     there = (rays - away * seen[..., None]) @ intrinsics.T
     ahead = (there[..., 2] > 0) & (seen >= 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        places = (there[..., 0] + 1j * there[..., 1]) / there[..., 2]
-    return np.where(ahead, places, np.nan), np.where(ahead, seen, -1)
+        positions = (there[..., 0] + 1j * there[..., 1]) / there[..., 2]
+    return np.where(ahead, positions, np.nan), np.where(ahead, seen, -1)
 
 
-def disparity_at(disparity: np.ndarray, places: np.ndarray) -> np.ndarray:
+def disparity_at(disparity: np.ndarray, positions: np.ndarray) -> np.ndarray:
     """At points of any shape (complex) of an array `[h, w]`; beyond it, that of its edge."""
-    places = np.nan_to_num(places)
-    return ndimage.map_coordinates(disparity, (places.imag, places.real), order=1, mode="nearest")
+    positions = np.nan_to_num(positions)
+    return ndimage.map_coordinates(disparity, (positions.imag, positions.real), order=1, mode="nearest")
 
 
 def rays_of(camera: PinholeCamera, box: Box) -> np.ndarray:
     """`[h, w, 3]`: the directions of the pixels in a box of a camera's frame, in the axes of the picture's camera."""
-    places = box.places()
-    pixels = np.stack([places.real, places.imag, np.ones(places.shape)], -1)
+    positions = box.positions()
+    pixels = np.stack([positions.real, positions.imag, np.ones(positions.shape)], -1)
     return pixels @ (camera.turn.T @ np.linalg.inv(camera.intrinsics)).T
 
 
 def seen_surface(scene: DepthScene, rays: np.ndarray, away: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     """As `met`, for the surface of a scene without steps; None if it hides itself, so that it has to be sorted."""
     own = np.full(rays.shape[:2], float(np.median(scene.disparity)))
-    places, seen = met(own, rays, away, scene.intrinsics)
+    positions, seen = met(own, rays, away, scene.intrinsics)
     if np.ptp(scene.disparity) > ONE_WALL * scene.disparity.max():
         for _ in range(2 * ROUNDS):
-            own = disparity_at(scene.disparity, places)
-            places, seen = met(own, rays, away, scene.intrinsics)
-        lost = np.abs(disparity_at(scene.disparity, places) - own) > FOUND * own
+            own = disparity_at(scene.disparity, positions)
+            positions, seen = met(own, rays, away, scene.intrinsics)
+        lost = np.abs(disparity_at(scene.disparity, positions) - own) > FOUND * own
         if lost.mean() > MOST_LOST:
             return None
-    return places, seen
+    return positions, seen

@@ -71,7 +71,7 @@ class Thing:
         factor = motion.factor * nearer
         return SimilarityTransform(factor, foot - factor * self.foot), nearer
 
-    def project(self, places: np.ndarray, camera: PinholeCamera, scene: DepthScene, time: int) -> np.ndarray:
+    def project(self, positions: np.ndarray, camera: PinholeCamera, scene: DepthScene, time: int) -> np.ndarray:
         """`[N, 3]`: x, y and disparity in a frame of points `[N]` (complex) of the picture that lie on it; NaN behind
         the camera.
 
@@ -79,9 +79,9 @@ class Thing:
             scene: of the picture, for its camera.
         """
         motion, nearer = self.moved(time)
-        own = disparity_at(self.disparity, places - self.origin) * nearer
-        there = motion.apply(places)
-        return camera.project_places(there.real, there.imag, own.astype(np.float64), scene.intrinsics)
+        own = disparity_at(self.disparity, positions - self.origin) * nearer
+        there = motion.apply(positions)
+        return camera.project_positions(there.real, there.imag, own.astype(np.float64), scene.intrinsics)
 
     def reach(self, camera: PinholeCamera, scene: DepthScene, time: int) -> Box:
         """The box of a frame outside of which it is not seen."""
@@ -90,7 +90,7 @@ class Thing:
         corners = motion.apply(self.box.corners())
         least, most = (float(each) * nearer for each in (self.disparity.min(), self.disparity.max()))
         seen = np.concatenate([
-            camera.project_places(corners.real, corners.imag, np.full(4, each), scene.intrinsics)
+            camera.project_positions(corners.real, corners.imag, np.full(4, each), scene.intrinsics)
             for each in (least, most)
         ])  # fmt: skip
         if np.isnan(seen).any():
@@ -116,18 +116,18 @@ class Thing:
         away = camera.turn.T @ camera.shift
         own = np.full(rays.shape[:2], float(np.median(self.disparity)) * nearer)
         back = motion.inverse()
-        places, seen = met(own, rays, away, scene.intrinsics)
-        places = back.apply(places)
+        positions, seen = met(own, rays, away, scene.intrinsics)
+        positions = back.apply(positions)
         relief = np.ptp(self.disparity) > ONE_WALL * self.disparity.max()
         for _ in range(ROUNDS if relief else 0):
-            own = disparity_at(self.disparity, places - self.origin) * nearer
-            places, seen = met(own, rays, away, scene.intrinsics)
-            places = back.apply(places)
-        return places, seen
+            own = disparity_at(self.disparity, positions - self.origin) * nearer
+            positions, seen = met(own, rays, away, scene.intrinsics)
+            positions = back.apply(positions)
+        return positions, seen
 
-    def looked_up(self, places: np.ndarray) -> np.ndarray:
+    def looked_up(self, positions: np.ndarray) -> np.ndarray:
         """`[h, w, 4]`: its pixels at points `[h, w]` (complex) of the picture; nothing beyond its box, and at NaN."""
-        at = np.nan_to_num(places - self.origin, nan=-FAR_AWAY)
+        at = np.nan_to_num(positions - self.origin, nan=-FAR_AWAY)
         x, y = (part.clip(-FAR_AWAY, FAR_AWAY).astype(np.float32) for part in (at.real, at.imag))
         found = cv2.remap(self.pixels[..., :3], x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         opacity = cv2.remap(self.pixels[..., 3], x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)

@@ -44,9 +44,9 @@ class ViewWithEdges(View):
     """
     Attributes:
         edges: `[K]`, the numbers of pixels at the edges of things.
-        parts: `[K, P, 2]` float32, the places that parts of those pixels show; NaN where they show nothing.
+        parts: `[K, P, 2]` float32, the positions that parts of those pixels show; NaN where they show nothing.
         beside: `[K, P]` bool, where that is the soft edge of a thing, beside the pixels that have its depth.
-        second: `[K, P, 2]` float32, the places that are seen where those are not opaque; NaN where nothing is.
+        second: `[K, P, 2]` float32, the positions that are seen where those are not opaque; NaN where nothing is.
     """
 
     edges: np.ndarray
@@ -73,11 +73,13 @@ class PinholeCamera:
     def project(self, scene: DepthScene) -> np.ndarray:
         """`[H, W, 3]` float32: x, y and disparity, in its frames, of a scene's pixels; NaN behind the camera."""
         width, height = scene.size
-        return self.project_places(np.arange(width), np.arange(height)[:, None], scene.disparity, scene.intrinsics)
+        return self.project_positions(np.arange(width), np.arange(height)[:, None], scene.disparity, scene.intrinsics)
 
-    def project_places(self, x: np.ndarray, y: np.ndarray, disparity: np.ndarray, intrinsics: np.ndarray) -> np.ndarray:
-        """`[..., 3]`: the same of places (x, y) of a picture with `intrinsics`, computed as precisely as `disparity` is
-        given. The three are broadcast."""
+    def project_positions(
+        self, x: np.ndarray, y: np.ndarray, disparity: np.ndarray, intrinsics: np.ndarray
+    ) -> np.ndarray:
+        """`[..., 3]`: the same of positions (x, y) of a picture with `intrinsics`, computed as precisely as `disparity`
+        is given. The three are broadcast."""
         return np.stack(self._projected(x, y, disparity, intrinsics), -1)
 
     def _projected(self, x: np.ndarray, y: np.ndarray, disparity: np.ndarray, intrinsics: np.ndarray):
@@ -134,9 +136,9 @@ def _whole(scene: DepthScene, camera: PinholeCamera) -> tuple[np.ndarray, np.nda
     found = seen_surface(scene, rays_of(camera, Box(0, 0, *camera.size)), camera.turn.T @ camera.shift)
     if found is None:
         return None
-    places, disparity = found
-    inside = Box(0, 0, *scene.size).holds(places)
-    sources = np.where(inside[..., None], np.stack([places.real, places.imag], -1), np.nan).astype(np.float32)
+    positions, disparity = found
+    inside = Box(0, 0, *scene.size).holds(positions)
+    sources = np.where(inside[..., None], np.stack([positions.real, positions.imag], -1), np.nan).astype(np.float32)
     return sources, np.where(inside, disparity, -1).astype(np.float32)
 
 
@@ -161,10 +163,10 @@ def _filled(rays: Rays, nearest: np.ndarray, wanted: np.ndarray | None = None) -
     """The view from the nearest pixel of each of its pixels, with those between filled by their neighbours, which
     `nearest` has then too. Only `wanted` pixels, if they are given."""
     width, height = rays.camera.size
-    places = np.full((width * height, 2), np.nan, np.float32)
+    positions = np.full((width * height, 2), np.nan, np.float32)
     disparity = np.full(width * height, -1, np.float32)
     known = np.flatnonzero(nearest >= 0)
-    places[known], disparity[known] = rays.meet(known, nearest[known])
+    positions[known], disparity[known] = rays.meet(known, nearest[known])
     shaped = disparity.reshape(height, width)
     fresh: list[
         np.ndarray
@@ -187,12 +189,12 @@ def _filled(rays: Rays, nearest: np.ndarray, wanted: np.ndarray | None = None) -
             found, near = rays.meet(asked, numbers)
             better = near > disparity[asked]
             chosen = asked[better]
-            places[chosen], disparity[chosen] = found[better], near[better]
+            positions[chosen], disparity[chosen] = found[better], near[better]
             nearest[chosen] = rays.number(found[better])
             fresh.append(chosen)
         if not any(len(each) for each in fresh):
             break
-    return View(places.reshape(height, width, 2), shaped)
+    return View(positions.reshape(height, width, 2), shaped)
 
 
 def _beside(size: tuple[int, int], pixels: np.ndarray, step: int, axis: int, disparity: np.ndarray) -> np.ndarray:

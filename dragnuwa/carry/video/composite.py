@@ -237,7 +237,7 @@ _Part = tuple[Layer, Tensor]
 
 def _only_where(layer: Layer, between: SimilarityTransform, hidden: np.ndarray) -> Layer:
     """The part of a layer that is hidden, or outside the picture, in another frame, to whose pixels `between` leads."""
-    there = between.apply(layer.box.places())
+    there = between.apply(layer.box.positions())
     column, row = np.rint(there.real).astype(int), np.rint(there.imag).astype(int)
     height, width = hidden.shape
     inside = (column >= 0) & (row >= 0) & (column < width) & (row < height)

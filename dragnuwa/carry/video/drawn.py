@@ -132,9 +132,9 @@ def _of_drags(
     masks = find(picture, sampled.points, always, (), clip, None, settings, check_interrupt).objects.numpy()
     masks = [each if each.shape == clip.size[::-1] else _resized(each, clip.size) for each in masks]
     points = without_drift(sampled.points)
-    places = points[..., 0] + 1j * points[..., 1]  # [n, T]
+    positions = points[..., 0] + 1j * points[..., 1]  # [n, T]
     if settings.carries == CARRIES[0]:
-        masks = [_by_motion(mask, moving_at(frame, place)) for mask, place in zip(masks, places[:, 0], strict=True)]
+        masks = [_by_motion(mask, moving_at(frame, place)) for mask, place in zip(masks, positions[:, 0], strict=True)]
     groups: dict[bytes, list[int]] = defaultdict(list)
     for number in range(len(drags)):
         of_none = not (masks[number] >= MASKED).any()
@@ -144,8 +144,8 @@ def _of_drags(
         first, number = drags[own_drags[0]], numbers[own_drags[0]]
         mask = masks[own_drags[0]]
         if not (mask >= MASKED).any():
-            mask = _disc(places[own_drags[0], 0], settings.radius, clip)
-        own = places[own_drags]
+            mask = _disc(positions[own_drags[0], 0], settings.radius, clip)
+        own = positions[own_drags]
         holds = all(len(drags[k].points) == 1 for k in own_drags) and first.delay == 0
         edits[number] = Edit(
             name=_name(first),

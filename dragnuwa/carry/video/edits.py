@@ -23,7 +23,7 @@ class Edit:
     Attributes:
         name: of the drag or object, for messages.
         followed: the thing in the clip.
-        drawn: the drawn motion, factor and shift `[T]`, of its places in the frame in which it was given.
+        drawn: the drawn motion, factor and shift `[T]`, of its positions in the frame in which it was given.
         pivot: the centre of the drawn rotation and scale, in that frame.
         shown: `[T]` bool, the frames in which it is to be seen.
         kind: one of `dragnuwa.trajectory.types.EDITS`: "relative" adds the drawn motion to the thing's own, "absolute"

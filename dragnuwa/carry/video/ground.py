@@ -19,7 +19,7 @@ from ..filling import fill_hole
 from ..transforms import Box
 
 SAMPLES = 3  # frames that are compared for each place
-COARSE = 8  # px between the places for which frames are chosen
+COARSE = 8  # px between the positions for which frames are chosen
 FARTHEST = 400  # frames away that are looked at
 TONE = 0.004  # a smaller change of tone is none, so that a resting scene keeps its exact values
 MOST_TONE = 0.5  # largest relative change of tone
@@ -111,13 +111,13 @@ class Ground:
     def _choose(self, time: int, box: Box) -> list[int]:
         """The frames that are needed, nearest first: those that see a place of a coarse grid in the box which fewer
         than `SAMPLES` nearer ones have seen."""
-        grid = box.places()[::COARSE, ::COARSE].ravel()
-        places = np.stack([grid.real, grid.imag, np.ones(len(grid))])
+        grid = box.positions()[::COARSE, ::COARSE].ravel()
+        positions = np.stack([grid.real, grid.imag, np.ones(len(grid))])
         count = np.zeros(len(grid), int)
         chosen = []
         order = sorted((other for other in range(len(self.motions)) if other != time), key=lambda o: abs(o - time))
         for other in order[:FARTHEST]:
-            x, y, w = self._between(time, other) @ places
+            x, y, w = self._between(time, other) @ positions
             free = self._coarse_ground(other)
             column, row = np.rint(x / w / COARSE).astype(int), np.rint(y / w / COARSE).astype(int)
             inside = (column >= 0) & (row >= 0) & (column < free.shape[1]) & (row < free.shape[0])
@@ -130,7 +130,7 @@ class Ground:
         return chosen
 
     def _coarse_ground(self, time: int) -> np.ndarray:
-        """`[h, w]` bool: the coarse places near which a frame shows ground."""
+        """`[h, w]` bool: the coarse positions near which a frame shows ground."""
         if time not in self.coarse:
             ground = (~self.things_at(time)).astype(np.uint8)
             self.coarse[time] = cv2.dilate(ground, np.ones((COARSE, COARSE), np.uint8))[::COARSE, ::COARSE] > 0

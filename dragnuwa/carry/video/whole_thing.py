@@ -46,8 +46,8 @@ def _in_one_frame(followed: Followed) -> np.ndarray:
         return np.zeros((len(followed.masks), 1, 1), bool)
     motion = followed.motion
     corners = [(_corners(followed.masks[t]) / scale - motion.shift[t]) / motion.factor[t] for t in times]
-    places = np.concatenate(corners)
-    low, high = places.real.min() + 1j * places.imag.min(), places.real.max() + 1j * places.imag.max()
+    positions = np.concatenate(corners)
+    low, high = positions.real.min() + 1j * positions.imag.min(), positions.real.max() + 1j * positions.imag.max()
     fine = SIDE / max((high - low).real, (high - low).imag, 1)
     size = tuple(int(np.ceil(side * fine)) + 2 for side in ((high - low).real, (high - low).imag))
     found = np.zeros((len(followed.masks), size[1], size[0]), bool)

@@ -75,16 +75,18 @@ class TracedScene:
         points = (points - shift) @ turn
         there = points @ self.intrinsics.T
         with np.errstate(divide="ignore", invalid="ignore"):
-            places = there[..., :2] / there[..., 2:]
-        ahead = (points[..., 2] > 0) & np.isfinite(places).all(-1)
-        column, row = np.where(ahead[..., None], places, 0).transpose(2, 0, 1)
+            positions = there[..., :2] / there[..., 2:]
+        ahead = (points[..., 2] > 0) & np.isfinite(positions).all(-1)
+        column, row = np.where(ahead[..., None], positions, 0).transpose(2, 0, 1)
         _, depth, owner = self._cast(column, row, np.eye(3), np.zeros(3), self.intrinsics)
         inside = (column > -0.5) & (row > -0.5) & (column < width - 0.5) & (row < height - 0.5)
-        return ahead & inside & (owner == seen.owner) & (points[..., 2] <= depth * (1 + SEEN)), places
+        return ahead & inside & (owner == seen.owner) & (points[..., 2] <= depth * (1 + SEEN)), positions
 
-    def depth_at(self, places: np.ndarray, turn: np.ndarray, shift: np.ndarray, intrinsics: np.ndarray) -> np.ndarray:
-        """`[N]`: how far a camera sees at places `[N, 2]` of its picture."""
-        x, y = places[:, 0][None], places[:, 1][None]
+    def depth_at(
+        self, positions: np.ndarray, turn: np.ndarray, shift: np.ndarray, intrinsics: np.ndarray
+    ) -> np.ndarray:
+        """`[N]`: how far a camera sees at positions `[N, 2]` of its picture."""
+        x, y = positions[:, 0][None], positions[:, 1][None]
         return self._cast(x, y, turn, shift, intrinsics)[1][0]
 
 
@@ -155,8 +157,8 @@ def _flat(surface: Surface, origin: np.ndarray, rays: np.ndarray):
     normal = np.cross(surface.across, surface.down)
     with np.errstate(divide="ignore", invalid="ignore"):
         distance = (surface.corner - origin) @ normal / (rays @ normal)
-    places = origin + np.nan_to_num(distance, posinf=0, neginf=0)[..., None] * rays - surface.corner
-    a, b = (places @ side / (side @ side) for side in (surface.across, surface.down))
+    positions = origin + np.nan_to_num(distance, posinf=0, neginf=0)[..., None] * rays - surface.corner
+    a, b = (positions @ side / (side @ side) for side in (surface.across, surface.down))
     hit = np.isfinite(distance) & (distance > 1e-6) & (a >= 0) & (a <= 1) & (b >= 0) & (b <= 1)
     return np.where(hit, distance, np.inf), a, b
 
@@ -166,7 +168,7 @@ def _sphere(surface: Surface, origin: np.ndarray, rays: np.ndarray):
     aa, ab = (rays**2).sum(-1), rays @ away
     under = ab**2 - aa * (away @ away - surface.radius**2)
     distance = (-ab - np.sqrt(np.maximum(under, 0))) / aa
-    places = (origin + distance[..., None] * rays - surface.corner) / surface.radius
-    a = np.arctan2(places[..., 0], -places[..., 2]) / (2 * np.pi) + 0.5
-    b = np.arccos(places[..., 1].clip(-1, 1)) / np.pi
+    positions = (origin + distance[..., None] * rays - surface.corner) / surface.radius
+    a = np.arctan2(positions[..., 0], -positions[..., 2]) / (2 * np.pi) + 0.5
+    b = np.arccos(positions[..., 1].clip(-1, 1)) / np.pi
     return np.where((under > 0) & (distance > 1e-6), distance, np.inf), a, b

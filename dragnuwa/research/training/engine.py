@@ -119,14 +119,14 @@ class Run:
         set_learning_rate(self.optimizer, self.rate_factor(self.step))
         step_losses = torch.zeros(3, device=accelerator.device)
         for part in range(config.accumulate):
-            places = np.arange(self.micro_batch) + part * self.micro_batch
-            places = places * self.processes + self.rank  # in the batch of all processes
-            places = (places[:, None] * times + np.arange(times)).ravel()
+            indices = np.arange(self.micro_batch) + part * self.micro_batch
+            indices = indices * self.processes + self.rank  # in the batch of all processes
+            indices = (indices[:, None] * times + np.arange(times)).ravel()
             with accelerator.accumulate(self.network):
                 with torch.no_grad(), accelerator.autocast():
                     encoded = self.recipe.encode(next(clips))
-                noise = torch.stack([_noise(self.step, int(place), encoded.latents.shape[1:]) for place in places])
-                sigma = sigmas[places].to(accelerator.device)
+                noise = torch.stack([_noise(self.step, int(place), encoded.latents.shape[1:]) for place in indices])
+                sigma = sigmas[indices].to(accelerator.device)
                 errors = squared_error(
                     self.network, encoded.latents, encoded.conditions, sigma, noise.to(accelerator.device)
                 )

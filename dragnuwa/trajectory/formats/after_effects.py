@@ -58,7 +58,7 @@ class _Property:
 
     name: tuple[str, ...]
     frames: array = field(default_factory=lambda: array("d"))
-    places: array = field(default_factory=lambda: array("d"))
+    positions: array = field(default_factory=lambda: array("d"))
 
     @property
     def used(self) -> bool:
@@ -94,7 +94,7 @@ def read(value: str | bytes, size: tuple[int, int], check_interrupt: InterruptCh
         )
     keys = [_keys(item, _size_of(item, found, size)) for item in used]
     first = min((frames[0] for frames, _ in keys if not np.isnan(frames[0])), default=0.0)
-    tracks = [(np.nan_to_num(frames, nan=first), places) for frames, places in keys]
+    tracks = [(np.nan_to_num(frames, nan=first), positions) for frames, positions in keys]
     return rows.between_keys(tracks, size, [rows.name_of(" ".join(item.name)) for item in used], _WHAT, check_interrupt)
 
 
@@ -129,8 +129,8 @@ def write(trajectories: Trajectories, clip: ClipShape, check_interrupt: Interrup
     points = sampled(trajectories, clip, check_interrupt).points.tolist()
     blocks = (
         f"Effects\tPoint Control #{index}\tPoint #2\n\tFrame\tX pixels\tY pixels\n"
-        + "".join(f"\t{frame}\t{decimal(x)}\t{decimal(y)}\n" for frame, (x, y) in enumerate(places))
-        for index, places in enumerate(watched(points, check_interrupt), start=1)
+        + "".join(f"\t{frame}\t{decimal(x)}\t{decimal(y)}\n" for frame, (x, y) in enumerate(positions))
+        for index, positions in enumerate(watched(points, check_interrupt), start=1)
     )
     return f"{head}{chr(10).join(blocks)}\n{_LAST}\n"
 
@@ -192,7 +192,7 @@ def _add(current: _Property, cells: list[str], where: str) -> None:
     if not before < frame and current.frames:  # NaN must be the only frame
         raise TrajectoryError(f"{where}: the frame should be later than the one before it. {_REMEDY}")
     current.frames.append(frame)
-    current.places.extend(rows.position(cells[2 + axis], where, "xy"[axis], _REMEDY) for axis in range(2))
+    current.positions.extend(rows.position(cells[2 + axis], where, "xy"[axis], _REMEDY) for axis in range(2))
 
 
 def _size_of(item: _Property, found: _Found, size: tuple[int, int]) -> tuple[int, int]:
@@ -204,7 +204,7 @@ def _size_of(item: _Property, found: _Found, size: tuple[int, int]) -> tuple[int
 
 
 def _keys(item: _Property, size: tuple[int, int]) -> rows.Keys:
-    return np.array(item.frames), np.array(item.places).reshape(-1, 2) / size
+    return np.array(item.frames), np.array(item.positions).reshape(-1, 2) / size
 
 
 def _motion(tracks: Sequence[Track], clip: ClipShape) -> str:

@@ -72,7 +72,7 @@ class _Rows:
 
     tracks: dict[str, int]
     keys: dict[Key, None]
-    places: list[tuple[float, float, bool]]
+    positions: list[tuple[float, float, bool]]
 
 
 def recognises(value: object) -> bool:
@@ -166,8 +166,8 @@ def _rows(text: str, heading: _Heading, check_interrupt: InterruptCheck) -> _Row
             )
         found.keys[key] = None
         place = (rows.position(_dotted(cells[name], comma), where, name, _REMEDY) for name in (x, y))
-        found.places.append((*place, _seen(cells.get("visible", "1"), where)))
-        if len(found.places) > MAX_TOTAL_POINTS:
+        found.positions.append((*place, _seen(cells.get("visible", "1"), where)))
+        if len(found.positions) > MAX_TOTAL_POINTS:
             raise TrajectoryError(f"{_WHAT} should have at most {MAX_TOTAL_POINTS:,} rows. Use fewer tracks or frames.")
     return found
 
@@ -205,21 +205,21 @@ def _seen(cell: str, where: str) -> bool:
 
 
 def _tracks(found: _Rows, heading: _Heading, size: tuple[int, int], check_interrupt: InterruptCheck) -> Trajectories:
-    if not found.places:
+    if not found.positions:
         return Trajectories((), size)
     labels = list(found.tracks)
     numbered = all(label.isascii() and label.isdigit() for label in labels)
     order = sorted(range(len(labels)), key=lambda index: int(labels[index])) if numbered else range(len(labels))
-    places = _grid(found, labels, list(order))
+    positions = _grid(found, labels, list(order))
     if heading.axes == _FROM_BOTTOM:
-        places[..., 1] = 1 - places[..., 1]
-        places[..., :2] *= size
+        positions[..., 1] = 1 - positions[..., 1]
+        positions[..., :2] *= size
     plain = [str(number) for number in range(1, len(labels) + 1)]
     ordered = [labels[index] for index in order]
     called = [f"track {label}" for label in ordered] if numbered else ordered
     width, height = size
     named = {"width": width, "height": height, "names": None if ordered == plain else called}
-    return from_arrays(places[..., :2], places[..., 2], **named, check_interrupt=check_interrupt)
+    return from_arrays(positions[..., :2], positions[..., 2], **named, check_interrupt=check_interrupt)
 
 
 def _grid(found: _Rows, labels: list[str], order: list[int]) -> np.ndarray:
@@ -242,7 +242,7 @@ def _grid(found: _Rows, labels: list[str], order: list[int]) -> np.ndarray:
             f"track should have every frame from {first} to {last}. Add it, with visible 0 where the track is not seen."
         )
     grid = np.empty((tracks * frames, 3))
-    grid[at] = found.places
+    grid[at] = found.positions
     return grid.reshape(tracks, frames, 3)
 
 

@@ -212,12 +212,12 @@ def _flow_at(field: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     """Samples flow [H, W, 2] at positions [N, 2]: [N, 2], and [N] bool, whether at least half the weight is known."""
     known = (np.abs(field) <= _UNKNOWN).all(axis=2)  # NaN fails the comparison
     planes = (known, *np.moveaxis(np.where(known[..., None], field, 0.0), 2, 0))
-    weight, u, v = (_at_places(plane, at) for plane in planes)
+    weight, u, v = (_at_positions(plane, at) for plane in planes)
     reliable = weight >= 0.5
     return np.stack([u, v], axis=1) / np.where(reliable, weight, 1.0)[:, None], reliable
 
 
-def _at_places(plane: np.ndarray, at: np.ndarray) -> np.ndarray:
+def _at_positions(plane: np.ndarray, at: np.ndarray) -> np.ndarray:
     return map_coordinates(plane, at.T[::-1], output=np.float64, order=1, mode="nearest")
 
 

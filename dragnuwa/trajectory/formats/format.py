@@ -170,6 +170,6 @@ def _hidden(tracks: Sequence[Track], clip: ClipShape, check_interrupt: Interrupt
 
 
 def _outside(tracks: Sequence[Track], check_interrupt: InterruptCheck) -> str:
-    places = (np.array([(point.x, point.y) for point in track.points]) for track in watched(tracks, check_interrupt))
-    number = sum(bool(((place < 0) | (place > 1)).any()) for place in places)
+    positions = (np.array([(point.x, point.y) for point in track.points]) for track in watched(tracks, check_interrupt))
+    number = sum(bool(((place < 0) | (place > 1)).any()) for place in positions)
     return f"Nothing outside of the picture: {count(number, 'track')} held at its edge there." if number else ""

@@ -64,8 +64,12 @@ def read(value: Any, size: tuple[int, int], check_interrupt: InterruptCheck = no
         TrajectoryError: naming the frame and the person.
     """
     frames = _frames(value)
-    found, canvases = _places(frames, check_interrupt)
-    seen = {joint: places for joint, places in found.items() if any(place[2] >= MIN_SCORE for place in places.values())}
+    found, canvases = _positions(frames, check_interrupt)
+    seen = {
+        joint: positions
+        for joint, positions in found.items()
+        if any(place[2] >= MIN_SCORE for place in positions.values())
+    }
     if len(seen) > MAX_TRACKS or len(seen) * len(frames) > MAX_TOTAL_POINTS:
         raise TrajectoryError(
             f"POSE_KEYPOINT: there should be at most {MAX_TRACKS:,} joints and {MAX_TOTAL_POINTS:,} positions, but "
@@ -73,9 +77,9 @@ def read(value: Any, size: tuple[int, int], check_interrupt: InterruptCheck = no
         )
     points = np.zeros((len(seen), len(frames), 2))
     visible = np.zeros((len(seen), len(frames)), dtype=bool)
-    for row, places in enumerate(watched(seen.values(), check_interrupt)):
-        shown = [index for index, place in places.items() if place[2] >= MIN_SCORE]
-        known = np.array([places[index][:2] for index in shown]) / canvases[shown] * size
+    for row, positions in enumerate(watched(seen.values(), check_interrupt)):
+        shown = [index for index, place in positions.items() if place[2] >= MIN_SCORE]
+        known = np.array([positions[index][:2] for index in shown]) / canvases[shown] * size
         for axis in range(2):
             points[row, :, axis] = np.interp(np.arange(len(frames)), shown, known[:, axis])
         visible[row, shown] = True
@@ -118,7 +122,9 @@ def _frames(value: Any) -> list | tuple:
     return value if isinstance(value, (list, tuple)) else [value]
 
 
-def _places(frames: list | tuple, check_interrupt: InterruptCheck) -> tuple[dict[Joint, dict[int, Place]], np.ndarray]:
+def _positions(
+    frames: list | tuple, check_interrupt: InterruptCheck
+) -> tuple[dict[Joint, dict[int, Place]], np.ndarray]:
     """The position of each joint in the frames that have it, and each frame's reference size [T, 2]."""
     sequence(frames, MAX_POINTS, "POSE_KEYPOINT", "the list of frames", _REMEDY)
     _check_total(frames)
@@ -184,8 +190,8 @@ def _part(person: Any, key: str, where: str) -> list[Place]:
         raise wrong(where, key, "x, y and score of each joint, three numbers a joint", numbers, _REMEDY)
     limit = int(MAX_COORDINATE) * 1000
     values = [number(value, -limit, limit, where, key, _REMEDY) for value in numbers]
-    places = zip(values[::3], values[1::3], values[2::3], strict=True)
-    return [(x, y, 0.0 if (x, y) == _MISSING else score) for x, y, score in places]
+    positions = zip(values[::3], values[1::3], values[2::3], strict=True)
+    return [(x, y, 0.0 if (x, y) == _MISSING else score) for x, y, score in positions]
 
 
 def _name(joint: Joint) -> str:

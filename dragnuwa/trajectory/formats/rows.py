@@ -119,10 +119,10 @@ def between_keys(
         )
     at = np.arange(first, first + length) if last >= first else np.array([earliest])
     points = np.empty((len(tracks), length, 2))
-    for row, (frames, places) in enumerate(tracks):
+    for row, (frames, positions) in enumerate(tracks):
         check_interrupt()
         for axis in range(2):
-            points[row, :, axis] = np.interp(at, frames, places[:, axis]) * size[axis]
+            points[row, :, axis] = np.interp(at, frames, positions[:, axis]) * size[axis]
     return from_arrays(points, width=size[0], height=size[1], names=names, check_interrupt=check_interrupt)
 
 

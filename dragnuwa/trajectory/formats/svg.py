@@ -43,8 +43,8 @@ def _shape(track: Track, size: np.ndarray) -> str:
         ],
         axis=1,
     )  # [n-1, 4, 2]
-    places = [[f"{_short(x)} {_short(y)}" for x, y in segment] for segment in corners.tolist()]
-    data = " ".join([f"M {places[0][0]}", *(f"C {', '.join(segment[1:])}" for segment in places)])
+    positions = [[f"{_short(x)} {_short(y)}" for x, y in segment] for segment in corners.tolist()]
+    data = " ".join([f"M {positions[0][0]}", *(f"C {', '.join(segment[1:])}" for segment in positions)])
     return f'<path d="{data}" fill="none" stroke="{track.color}" stroke-width="2">{title}</path>'
 
 

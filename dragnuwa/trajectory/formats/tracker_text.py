@@ -53,8 +53,10 @@ def read(value: str | bytes, size: tuple[int, int], check_interrupt: InterruptCh
         TrajectoryError: naming the line; also if there is no data row.
     """
     frames, table = _table(rows.text_of(value, _WHAT), check_interrupt)
-    places = np.moveaxis(table.reshape(len(frames), -1, 2), 1, 0) / size * (1, -1) + (0, 1)  # [N, K, 2]
-    return rows.between_keys([(frames, track) for track in places], size, [""] * len(places), _WHAT, check_interrupt)
+    positions = np.moveaxis(table.reshape(len(frames), -1, 2), 1, 0) / size * (1, -1) + (0, 1)  # [N, K, 2]
+    return rows.between_keys(
+        [(frames, track) for track in positions], size, [""] * len(positions), _WHAT, check_interrupt
+    )
 
 
 def report(
@@ -100,10 +102,10 @@ def _table(text: str, check_interrupt: InterruptCheck) -> tuple[np.ndarray, np.n
         if not _says(row):
             continue
         where = f"{_WHAT}, line {line}"
-        frame, places = _row(_cells(row), columns, where)
+        frame, positions = _row(_cells(row), columns, where)
         if frame in found:
             raise TrajectoryError(f"{where}: frame {frame} is there twice. {_REMEDY}")
-        found[frame] = places
+        found[frame] = positions
         if len(found) > MAX_POINTS or len(found) * columns > 2 * MAX_TOTAL_POINTS:
             raise TrajectoryError(
                 f"{where}: there should be at most {MAX_POINTS:,} frames and {MAX_TOTAL_POINTS:,} places. Use fewer."
@@ -121,8 +123,8 @@ def _row(cells: list[str], columns: int, where: str) -> tuple[int, np.ndarray]:
             f"{count(len(cells), 'number')}. {_REMEDY}"
         )
     frame = rows.frame_number(cells[0], where, _REMEDY)
-    places = (rows.position(cell, where, "xy"[index % 2], _REMEDY) for index, cell in enumerate(cells[1:]))
-    return frame, np.fromiter(places, dtype=np.float64, count=columns)
+    positions = (rows.position(cell, where, "xy"[index % 2], _REMEDY) for index, cell in enumerate(cells[1:]))
+    return frame, np.fromiter(positions, dtype=np.float64, count=columns)
 
 
 READER = Reader("tracker text of Nuke and Natron, with a row of frame, x, y for each frame", recognises, read, report)

@@ -23,8 +23,10 @@ def write(trajectories: Trajectories, clip: ClipShape, check_interrupt: Interrup
     tracks, size = sampled(trajectories, clip, check_interrupt), np.array(clip.size)
     return compact(
         (
-            numbers(np.array([(point.x, point.y) for point in track.points]) * size if is_original(track) else places)
-            for track, places in watched(zip(tracks.tracks, tracks.points, strict=True), check_interrupt)
+            numbers(
+                np.array([(point.x, point.y) for point in track.points]) * size if is_original(track) else positions
+            )
+            for track, positions in watched(zip(tracks.tracks, tracks.points, strict=True), check_interrupt)
         )
     )
 

@@ -152,17 +152,19 @@ def motion_brush(
             "masks. Give as many motions as masks."
         )
     size = np.array([width, height], dtype=np.float64)
-    places = grid(brush.spacing, size)  # [N, 2]
-    weights = np.stack([_weights(mask, places, brush.feather) for mask in watched(inside, check_interrupt)])  # [B, N]
+    positions = grid(brush.spacing, size)  # [N, 2]
+    weights = np.stack(
+        [_weights(mask, positions, brush.feather) for mask in watched(inside, check_interrupt)]
+    )  # [B, N]
     full = weights == 1
     owner = np.where(full.any(axis=0), count - 1 - full[::-1].argmax(axis=0), weights.argmax(axis=0))  # [N]
     weight = weights.max(axis=0)  # [N]
 
-    held = [_anchor(place, size) for place in places[weight == 0]] if brush.hold else []
+    held = [_anchor(place, size) for place in positions[weight == 0]] if brush.hold else []
     moved = []
     for k, motion in enumerate(watched(motions, check_interrupt)):
         mine = (owner == k) & (weight > 0)
-        at, share = places[mine], weight[mine]
+        at, share = positions[mine], weight[mine]
         if not full[k].any():
             at, share = np.concatenate([at, [_middle(inside[k])]]), np.append(share, 1.0)
         order = np.argsort(share, kind="stable")  # largest motion last: later tracks win where they meet
@@ -192,9 +194,9 @@ def _inside(masks: Any, check_interrupt: InterruptCheck) -> np.ndarray:
     return inside
 
 
-def _weights(mask: np.ndarray, places: np.ndarray, feather: float) -> np.ndarray:
+def _weights(mask: np.ndarray, positions: np.ndarray, feather: float) -> np.ndarray:
     """[N]: the fraction of the mask's motion at each point: 1 inside, 0 beyond the feather, smooth between."""
-    x, y = np.minimum(places.astype(np.intp), np.array(mask.shape[::-1]) - 1).T
+    x, y = np.minimum(positions.astype(np.intp), np.array(mask.shape[::-1]) - 1).T
     if feather == 0:
         return mask[y, x].astype(np.float64)
     distance = distance_transform_edt(~mask)[y, x]  # pixels to the mask, 0 inside
@@ -218,28 +220,30 @@ def _moved(
     motion: BrushMotion | Track,
     k: int,
     mask: np.ndarray,
-    places: np.ndarray,
+    positions: np.ndarray,
     weights: np.ndarray,
     size: np.ndarray,
     brush: Brush,
     check_interrupt: InterruptCheck,
 ) -> list[Track]:
-    """The tracks of one mask, that begin at `places` [N, 2] and follow its motion by `weights` [N]."""
+    """The tracks of one mask, that begin at `positions` [N, 2] and follow its motion by `weights` [N]."""
     look = {"name": f"brush {k + 1}", "color": default_color(k)}
     if isinstance(motion, Track):
-        schema.check_total([motion.points] * len(places))
+        schema.check_total([motion.points] * len(positions))
         return [
             replace(motion, points=_along(motion, place, weight), enabled=True, **look)
-            for place, weight in watched(zip((places / size).tolist(), weights.tolist(), strict=True), check_interrupt)
+            for place, weight in watched(
+                zip((positions / size).tolist(), weights.tolist(), strict=True), check_interrupt
+            )
         ]
     y, x = np.nonzero(mask)
     plane = motion.motion(complex(x.mean(), y.mean()), int(size[0]))
     if plane.rests:
-        return [replace(_anchor(place, size), **look) for place in places]
+        return [replace(_anchor(place, size), **look) for place in positions]
     time = {"ease": brush.ease, "start": brush.start, "end": brush.end}
     return [
         Track(points, spline=spline_of(points), **look, **time)
-        for points in controls(plane, places, weights, size, check_interrupt)
+        for points in controls(plane, positions, weights, size, check_interrupt)
     ]
 
 

@@ -90,8 +90,8 @@ def camera_motion(
     corners = np.array([0, width - 1, 1j * (height - 1), width - 1 + 1j * (height - 1)])
     seen = motion.origin(corners, np.linspace(0, 1, _CORNER_STEPS + 1)).ravel()  # what the corners show
     low, high = np.array([[seen.real.min(), seen.imag.min()], [seen.real.max(), seen.imag.max()]])
-    places = grid(spacing, pixels, low, high)
-    paths = controls(motion, places, np.ones(len(places)), pixels, check_interrupt)
+    positions = grid(spacing, pixels, low, high)
+    paths = controls(motion, positions, np.ones(len(positions)), pixels, check_interrupt)
     time = {"ease": camera.ease, "start": camera.start, "end": camera.end}
     tracks = [
         Track(points, id=f"camera{k}", name="camera", color=COLOR, spline=spline_of(points), **time)

@@ -26,7 +26,7 @@ def grid(spacing: float, size: np.ndarray, low: np.ndarray | None = None, high: 
     low = np.zeros(2) if low is None else np.minimum(low, 0)
     high = size - 1 if high is None else np.maximum(high, size - 1)
     middle = size / 2
-    odd = np.maximum(1, size // spacing) % 2  # of the places along a side: one of them is the middle
+    odd = np.maximum(1, size // spacing) % 2  # of the positions along a side: one of them is the middle
     first = middle + np.where(odd, 0, spacing / 2)
     begin, end = np.ceil((low - first) / spacing), np.floor((high - first) / spacing)
     columns, rows = (np.maximum(end - begin, 0) + 1).tolist()
@@ -53,10 +53,10 @@ def hide_outside(tracks: list[Track], size: np.ndarray, check_interrupt: Interru
 
 def _seen(tracks: list[Track], size: np.ndarray, check_interrupt: InterruptCheck) -> list[Track]:
     fractions = np.linspace(0, 1, _STEPS + 1)
-    places = sampling.positions(tracks, fractions, size, check_interrupt)  # [N, F, 2]
+    positions = sampling.positions(tracks, fractions, size, check_interrupt)  # [N, F, 2]
     # Signed distance to each of the four borders [N, 4, F], kept separate: a track that cuts a corner between two steps
     # is outside at both, but inside in between.
-    margins = np.concatenate([places, size - 1 - places], axis=-1).swapaxes(1, 2) + _TOUCH
+    margins = np.concatenate([positions, size - 1 - positions], axis=-1).swapaxes(1, 2) + _TOUCH
     seen = []
     for track, borders in watched(zip(tracks, margins, strict=True), check_interrupt):
         for margin in borders[borders.min(axis=1) < 0]:

@@ -130,8 +130,8 @@ def layer(
     schema.check_total([(None,) * frames] * (len(objects.tracks) + len(objects.objects)))
     matrix, shift = _camera(moving, frames, size, check_interrupt)  # [T, 2, 2], [T, 2]
     drawn = objects.enabled
-    places = _resting(drawn, frames, size, check_interrupt)  # [N, T, 2]
-    carried = np.einsum("tij,ntj->nti", matrix, places) + shift
+    positions = _resting(drawn, frames, size, check_interrupt)  # [N, T, 2]
+    carried = np.einsum("tij,ntj->nti", matrix, positions) + shift
     paths = watched(zip(drawn, carried, strict=True), check_interrupt)
     tracks = iter([_track(track, path, size) for track, path in paths])
     return replace(
@@ -172,11 +172,11 @@ def clear(
     fractions = np.arange(frames) / (frames - 1)
     drags = over.as_tracks(clip, check_interrupt).enabled
     both = under.tracks, drags
-    places, theirs = (sampling.positions(tracks, fractions, size, check_interrupt) for tracks in both)  # [N, T, 2]
+    positions, theirs = (sampling.positions(tracks, fractions, size, check_interrupt) for tracks in both)  # [N, T, 2]
     seen, shown = (sampling.visibility(tracks, fractions, check_interrupt) for tracks in both)  # [N, T]
     near = np.zeros_like(seen)
     for t in watched(np.flatnonzero(shown.any(axis=0)), check_interrupt):
-        near[:, t] = KDTree(theirs[shown[:, t], t]).query(places[:, t])[0] < clearance
+        near[:, t] = KDTree(theirs[shown[:, t], t]).query(positions[:, t])[0] < clearance
     tracks = (
         replace(track, visible=intervals(kept)) if hidden.any() else track
         for track, kept, hidden in watched(zip(under.tracks, seen & ~near, seen & near, strict=True), check_interrupt)
@@ -186,10 +186,10 @@ def clear(
 
 def _resting(tracks: Sequence[Track], frames: int, size: np.ndarray, check_interrupt: InterruptCheck) -> np.ndarray:
     """[N, T, 2] pixels, anchors without their drift."""
-    places = sampling.positions(tracks, np.arange(frames) / (frames - 1), size, check_interrupt)
+    positions = sampling.positions(tracks, np.arange(frames) / (frames - 1), size, check_interrupt)
     rests = anchored(tracks)
-    places[rests] = places[rests, :1]
-    return places
+    positions[rests] = positions[rests, :1]
+    return positions
 
 
 def _track(track: Track, path: np.ndarray, size: np.ndarray) -> Track:
@@ -208,14 +208,14 @@ def _camera(
     Fitted to the tracks visible in both frames, or to all of them if these are too few: positions of hidden tracks may
     be guesses.
     """
-    places = _resting(tracks, frames, size, check_interrupt)  # [N, T, 2]
+    positions = _resting(tracks, frames, size, check_interrupt)  # [N, T, 2]
     visible = sampling.visibility(tracks, np.arange(frames) / (frames - 1), check_interrupt)  # [N, T]
     enough = min(3, len(tracks))
     matrix, shift = np.empty((frames, 2, 2)), np.empty((frames, 2))
     for t in watched(range(frames), check_interrupt):
         both = visible[:, 0] & visible[:, t]
         use = both if both.sum() >= enough else np.ones(len(tracks), dtype=bool)
-        matrix[t], shift[t] = fit_motion(places[use, 0], places[use, t])
+        matrix[t], shift[t] = fit_motion(positions[use, 0], positions[use, t])
     return matrix, shift
 
 

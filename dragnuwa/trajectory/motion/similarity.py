@@ -33,9 +33,9 @@ class SimilarityTransform:
     factor: np.ndarray | complex
     shift: np.ndarray | complex
 
-    def apply(self, places: np.ndarray) -> np.ndarray:
+    def apply(self, positions: np.ndarray) -> np.ndarray:
         """Moves points [N, 1] of the first frame: [N, T]. Points of any shape for a single frame."""
-        return self.factor * places + self.shift
+        return self.factor * positions + self.shift
 
     def after(self, first: SimilarityTransform) -> SimilarityTransform:
         """`first`, and then this one."""
@@ -63,7 +63,7 @@ def fit_similarity(tracks: np.ndarray, known: np.ndarray | None = None) -> Simil
     known = np.ones(tracks.shape, bool) if known is None else known
     count = known.sum(0)  # [T]
     starts = tracks[:, :1]
-    before, after = ((known * places).sum(0) / np.maximum(count, 1) for places in (starts, tracks))
+    before, after = ((known * positions).sum(0) / np.maximum(count, 1) for positions in (starts, tracks))
     arms, moved = known * (starts - before), tracks - after  # [N, T]
     spread = (np.abs(arms) ** 2).sum(0) >= REST**2
     factor = least_squares_factor(arms, moved)
@@ -134,15 +134,15 @@ class SimilarityMotion:
 
 def controls(
     motion: SimilarityMotion,
-    places: np.ndarray,
+    positions: np.ndarray,
     weights: np.ndarray,
     size: np.ndarray,
     check_interrupt: InterruptCheck = no_interrupt,
 ) -> list[tuple[Point, ...]]:
-    """The control points of tracks that begin at `places` [N, 2] and follow `weights` [N] times the motion, in
+    """The control points of tracks that begin at `positions` [N, 2] and follow `weights` [N] times the motion, in
     fractions of a picture of `size` (width, height). Straight lines have no handles, others are "bezier".
     `check_interrupt` is called for each track."""
-    z = places[:, 0] + 1j * places[:, 1]  # [N]
+    z = positions[:, 0] + 1j * positions[:, 1]  # [N]
     count = motion.segments(float(np.abs(z - motion.centre).max(initial=0.0)))
     s = np.arange(count + 1) / count
     path = z[:, None] + weights[:, None] * (motion.at(z, s) - z[:, None])  # [N, K]

@@ -46,7 +46,7 @@ def window(
         )
     schema.check_total([(None,) * count] * (len(value.tracks) + len(value.objects)))
     fractions = np.minimum(np.arange(first, first + count), frames - 1) / (frames - 1)  # [count]
-    places = sampling.positions(value.tracks, fractions, size, check_interrupt) / size  # [N, count, 2]
+    positions = sampling.positions(value.tracks, fractions, size, check_interrupt) / size  # [N, count, 2]
     visible = sampling.visibility(value.tracks, fractions, check_interrupt)  # [N, count]
     tracks = (
         Track(
@@ -58,7 +58,7 @@ def window(
             spline="linear",
             visible=intervals(seen),
         )
-        for track, path, seen in watched(zip(value.tracks, places, visible, strict=True), check_interrupt)
+        for track, path, seen in watched(zip(value.tracks, positions, visible, strict=True), check_interrupt)
     )
     objects = (
         at_frames(each, transform(each, fractions, size), object_visibility(each, fractions), size, _WHERE)

@@ -23,7 +23,7 @@ from ...common.interrupt import InterruptCheck, no_interrupt
 from .. import curves, sampling
 from ..motion.similarity import SimilarityTransform
 from ..types import MAX_NAME, Point, Track
-from .places import MOST, places
+from .interior import MOST, interior_points
 from .types import DrawnPath, Key, Keyframes, MotionObject
 
 AT_PLACE = Key(0.0)
@@ -81,9 +81,9 @@ def _along(each: MotionObject, motion: DrawnPath, fractions: np.ndarray, size: n
     """[T] complex: the displacement in pixels."""
     if len(motion.points) == 1:
         return np.zeros(len(fractions), complex)
-    (places,) = sampling.positions([path_track(each, motion)], fractions, size)  # [T, 2]
+    (positions,) = sampling.positions([path_track(each, motion)], fractions, size)  # [T, 2]
     first = motion.points[0]
-    x, y = (places - (first.x * size[0], first.y * size[1])).T
+    x, y = (positions - (first.x * size[0], first.y * size[1])).T
     return x + 1j * y
 
 
@@ -103,14 +103,14 @@ def _keyed(each: MotionObject, motion: Keyframes, fractions: np.ndarray) -> np.n
 
 
 def tracks_of(each: MotionObject, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt) -> tuple[Track, ...]:
-    """The tracks of one object, one for each of its `places`, with its visibility.
+    """The tracks of one object, one for each of its `positions`, with its visibility.
 
     For a drawn path they are the same curve. For keys they have one point per frame of the clip, where they are exact,
     and are "linear" in between. Those of a static object are anchors. They have the object's name. `check_interrupt` is
-    called as in `places`.
+    called as in `positions`.
     """
     size = np.array(clip.size, dtype=np.float64)
-    spots = places(each.outline, size, check_interrupt)
+    spots = interior_points(each.outline, size, check_interrupt)
     return tuple(
         replace(track, id=f"{each.id[: MAX_NAME - 4]}.{k + 1}", name=each.name, color=each.color, enabled=each.enabled)
         for k, track in enumerate(_moved(each, spots, size, clip.frames))

@@ -37,15 +37,15 @@ def solve_opacity(
     """
     padded = np.pad(unknown, 2)  # so that every window lies inside
     numbers = np.full(padded.shape, -1)
-    places = np.flatnonzero(padded)
-    numbers.flat[places] = np.arange(len(places))
-    count, width = len(places), padded.shape[1]
+    indices = np.flatnonzero(padded)
+    numbers.flat[indices] = np.arange(len(indices))
+    count, width = len(indices), padded.shape[1]
     if not count:
         return known
     values = np.pad(known, 2, mode="edge")
     diagonals = _laplacian(np.pad(image, ((2, 2), (2, 2), (0, 0)), mode="edge"), padded, numbers)
     offsets = np.array([row * width + column for row in range(-2, 3) for column in range(-2, 3)])
-    beside = places[:, None] + offsets  # [n, 25]
+    beside = indices[:, None] + offsets  # [n, 25]
     columns, rest = numbers.flat[beside], values.flat[beside]
     outside = columns < 0
     right = -(diagonals * np.where(outside, rest, 0)).sum(1)
@@ -75,9 +75,9 @@ def _laplacian(image: np.ndarray, unknown: np.ndarray, numbers: np.ndarray) -> n
     sums = np.zeros(count * SPAN**2)
     pixels = torch.from_numpy(np.ascontiguousarray(image.reshape(-1, 3)))
     for first in range(0, len(centres), WINDOWS):
-        places = centres[first : first + WINDOWS, None] + around  # [K, 9]
-        part = _of_windows(pixels[torch.from_numpy(places)]).numpy()  # [K, 9, 9]
-        rows = numbers.flat[places]
+        indices = centres[first : first + WINDOWS, None] + around  # [K, 9]
+        part = _of_windows(pixels[torch.from_numpy(indices)]).numpy()  # [K, 9, 9]
+        rows = numbers.flat[indices]
         inside = rows >= 0
         index = rows[inside][:, None] * SPAN**2 + slots[np.nonzero(inside)[1]]  # [m, 9]
         sums += np.bincount(index.ravel(), part[inside].ravel(), len(sums))

@@ -28,10 +28,10 @@ Place = tuple[float, float]
 class Clicks:
     """
     Attributes:
-        points: places that belong to the object.
-        minus: places that do not.
+        points: positions that belong to the object.
+        minus: positions that do not.
         box: opposite corners of a box around it. Without a box, the first of `points` finds the object; the other
-            places correct it, one after the other.
+            positions correct it, one after the other.
     """
 
     points: tuple[Place, ...]

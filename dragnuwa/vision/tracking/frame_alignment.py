@@ -178,9 +178,9 @@ def _refined(key: _Seen, seen: _Seen, guess: np.ndarray) -> np.ndarray:
             seen.grey, guess, seen.grey.shape[::-1], flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
         )  # fmt: skip
-    places = cv2.perspectiveTransform(key.features, guess)[:, 0] if len(key.features) else key.features[:, 0]
+    positions = cv2.perspectiveTransform(key.features, guess)[:, 0] if len(key.features) else key.features[:, 0]
     margin = WINDOW[0] / 2
-    inside = ((places > margin) & (places < np.array(seen.grey.shape[::-1]) - margin)).all(1)
+    inside = ((positions > margin) & (positions < np.array(seen.grey.shape[::-1]) - margin)).all(1)
     source, target = _followed(key.grey, onto, key.features[inside])
     rest, agree = _homography(source, target)
     motion = guess @ rest
@@ -224,8 +224,8 @@ def _simplest(source: np.ndarray, target: np.ndarray, homography: np.ndarray) ->
     return homography
 
 
-def _apply(motion: np.ndarray, places: np.ndarray) -> np.ndarray:
-    return cv2.perspectiveTransform(places[:, None].astype(np.float64), motion)[:, 0]
+def _apply(motion: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    return cv2.perspectiveTransform(positions[:, None].astype(np.float64), motion)[:, 0]
 
 
 def _error(motion: np.ndarray, source: np.ndarray, target: np.ndarray) -> float:

@@ -96,7 +96,7 @@ class StillScene:
 
     @cached_property
     def _samples(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """For each sampled frame: all of them as it sees their places `[K, h, w, 3]`, and where they show any."""
+        """For each sampled frame: all of them as it sees their positions `[K, h, w, 3]`, and where they show any."""
         everywhere = np.ones(self.size[::-1], bool)
         found = []
         for time in self.sampled:
@@ -138,7 +138,7 @@ class StillScene:
         return None if np.abs(between - np.eye(3)).max() < AT_REST else between
 
     def _onto(self, time: int, other: int, pixels: np.ndarray, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Pixels `[h, w, 3]` of another frame as this one sees their places, in its tones, and `[h, w]` bool, where
+        """Pixels `[h, w, 3]` of another frame as this one sees their positions, in its tones, and `[h, w]` bool, where
         there are some that are kept."""
         between = self._between(time, other)
         moved, inside = pixels, kept
@@ -154,7 +154,7 @@ class StillScene:
         return cv2.LUT(moved, table.clip(0, 255).round().astype(np.uint8)[None]), inside
 
     def warped_mask(self, time: int, other: int, mask: np.ndarray) -> np.ndarray:
-        """`[h, w]` bool: a mask of another frame as this one sees its places."""
+        """`[h, w]` bool: a mask of another frame as this one sees its positions."""
         between = self._between(time, other)
         if between is None:
             return mask

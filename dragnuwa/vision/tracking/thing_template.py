@@ -75,8 +75,8 @@ class Template:
         """`[h, w]` bool, of the box: the part of the thing that is in the picture, and not hidden `[H, W]` there."""
         height, width = frame.shape[:2]
         rows, columns = np.mgrid[: self.mask.shape[0], : self.mask.shape[1]]
-        places = np.stack([columns.ravel(), rows.ravel(), np.ones(rows.size)])
-        x, y, _ = as_matrix(motion) @ np.linalg.inv(self.to_box) @ places
+        positions = np.stack([columns.ravel(), rows.ravel(), np.ones(rows.size)])
+        x, y, _ = as_matrix(motion) @ np.linalg.inv(self.to_box) @ positions
         within = (x > -0.5) & (y > -0.5) & (x < width - 0.5) & (y < height - 0.5)
         if hidden is not None:
             column, row = (np.rint(each).astype(int).clip(0, side - 1) for each, side in ((x, width), (y, height)))

@@ -43,9 +43,9 @@ def entities(draganything) -> Entities:
     packed = np.unpackbits(tensors["small_masks_packed"].numpy(), axis=1)[:, : height * width]
     size = tuple(settings["target_size_hw"][::-1])
     measured = [measure(mask.reshape(height, width).astype(bool), size, "The mask") for mask in packed]
-    places = centres(tensors["small_tracks"].numpy(), tuple(settings["original_size_hw"][::-1]), size)
-    shown = np.ones(places.shape[:2], bool)
-    return Entities(size, places, shown, np.array([r for r, _ in measured]), np.stack([m for _, m in measured]))
+    positions = centres(tensors["small_tracks"].numpy(), tuple(settings["original_size_hw"][::-1]), size)
+    shown = np.ones(positions.shape[:2], bool)
+    return Entities(size, positions, shown, np.array([r for r, _ in measured]), np.stack([m for _, m in measured]))
 
 
 @dataclass(frozen=True)

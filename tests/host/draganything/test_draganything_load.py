@@ -15,11 +15,11 @@ from dragnuwa.models.weights import CheckpointError
 
 def test_every_weight_has_its_place(control, draganything):
     found = control.control_model.state_dict()
-    places = draganything.manifest["key_map"]
-    assert found.keys() == {places.get(key, key) for key in draganything.manifest["shapes"]}
+    positions = draganything.manifest["key_map"]
+    assert found.keys() == {positions.get(key, key) for key in draganything.manifest["shapes"]}
     weights = draganything.weights()
     key = "down_blocks.1.attentions.0.temporal_transformer_blocks.0.ff_in.net.0.proj.weight"
-    assert torch.equal(found[places[key]], weights[key].float())
+    assert torch.equal(found[positions[key]], weights[key].float())
     assert not control.control_model.training and not any(p.requires_grad for p in control.control_model.parameters())
 
 

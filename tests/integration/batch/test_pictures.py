@@ -42,8 +42,8 @@ def batch(host, folder):
     """batch(*options): run the command on the folder; gives the finished process."""
 
     def run(*options, workflow="prompt.json"):
-        places = [folder / workflow, folder / "pictures", folder / "out"]
-        return run_python("-m", "dragnuwa.batch", *places, "--server", host.url, *options, timeout=300)
+        positions = [folder / workflow, folder / "pictures", folder / "out"]
+        return run_python("-m", "dragnuwa.batch", *positions, "--server", host.url, *options, timeout=300)
 
     return run
 
@@ -115,7 +115,7 @@ def test_drags_of_a_picture_that_is_not_there(batch, folder):
 
 
 def test_no_server(folder):
-    places = [folder / "prompt.json", folder / "pictures", folder / "out"]
-    done = run_python("-m", "dragnuwa.batch", *places, "--server", "http://127.0.0.1:9", timeout=120)
+    positions = [folder / "prompt.json", folder / "pictures", folder / "out"]
+    done = run_python("-m", "dragnuwa.batch", *positions, "--server", "http://127.0.0.1:9", timeout=120)
     assert done.returncode == 1
     assert "no ComfyUI answers at http://127.0.0.1:9" in done.stderr

@@ -30,8 +30,8 @@ def batch(host, tmp_path):
     (tmp_path / "prompt.json").write_text(json.dumps(PROMPT))
 
     def run(*options):
-        places = [tmp_path / "prompt.json", tmp_path / "pictures", tmp_path / "out"]
-        return run_python("-m", "dragnuwa.batch", *places, "--server", host.url, *options, timeout=300)
+        positions = [tmp_path / "prompt.json", tmp_path / "pictures", tmp_path / "out"]
+        return run_python("-m", "dragnuwa.batch", *positions, "--server", host.url, *options, timeout=300)
 
     return run
 

@@ -152,18 +152,18 @@ def test_a_pen_draws(editor):
             {"type": kind, "x": x, "y": y, "button": "left", "buttons": buttons, "clickCount": 1, "pointerType": "pen"},
         )
 
-    places = [(0.2 + 0.03 * k, 0.3 + 0.02 * k) for k in range(11)]
+    positions = [(0.2 + 0.03 * k, 0.3 + 0.02 * k) for k in range(11)]
     seen = editor.part("canvas").evaluate_handle(
         "e => { const seen = []; e.addEventListener('pointerdown', down => seen.push(down.pointerType)); return seen }"
     )
-    pen("mousePressed", places[0])
-    for place in places[1:]:
+    pen("mousePressed", positions[0])
+    for place in positions[1:]:
         pen("mouseMoved", place)
-    pen("mouseReleased", places[-1], buttons=0)
+    pen("mouseReleased", positions[-1], buttons=0)
     editor.settle()
     session.detach()
     assert seen.json_value() == ["pen"]
-    near([editor.points(0)[0], editor.points(0)[-1]], [places[0], places[-1]])
+    near([editor.points(0)[0], editor.points(0)[-1]], [positions[0], positions[-1]])
 
 
 # A real file chooser does not always come up where the browser has one core. This one is seen, and does not open.

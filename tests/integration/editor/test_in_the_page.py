@@ -23,9 +23,9 @@ IN_PLACE = """([x, y]) => {
 @pytest.mark.parametrize("scale", [0.5, 1.5])
 def test_clicks_hit_in_a_zoomed_graph(editor, scale):
     editor.open(workflow(size=(420, 520)), scale=scale)
-    places = [(0.25, 0.4), (0.6, 0.7)]
-    editor.draw(*places)
-    near(editor.points(0), places, pixels=2 if scale < 1 else 1)
+    positions = [(0.25, 0.4), (0.6, 0.7)]
+    editor.draw(*positions)
+    near(editor.points(0), positions, pixels=2 if scale < 1 else 1)
 
 
 def test_saving_and_opening_keeps_the_drawing(editor):
@@ -120,9 +120,9 @@ def test_the_full_window_is_the_same_editor(editor):
     dialog = editor.page.get_by_test_id("dragnuwa-dialog")
     dialog.get_by_test_id("dragnuwa-canvas").wait_for()
     editor.settle()
-    places = [(0.1, 0.9), (0.3, 0.8)]
-    editor.draw(*places)
-    near(editor.points(2), places)
+    positions = [(0.1, 0.9), (0.3, 0.8)]
+    editor.draw(*positions)
+    near(editor.points(2), positions)
     editor.part("full-window").click()
     dialog.wait_for(state="detached")
     editor.settle()

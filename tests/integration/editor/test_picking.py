@@ -43,10 +43,10 @@ def changed(editor: EditorDriver, change) -> tuple[float, float, float, float]:
     return box(editor.objects[0])
 
 
-def wait_until_lit(editor: EditorDriver, **places: bool) -> None:
+def wait_until_lit(editor: EditorDriver, **positions: bool) -> None:
     """Until the light lies on the head and the eye, or not."""
     at = {"head": ON_HEAD, "eye": ON_EYE, "ground": ON_GROUND}
-    for name, lit in places.items():
+    for name, lit in positions.items():
         editor.page.wait_for_function(
             f"([place, lit]) => ({LIGHT})(place)[0] > 0 === lit", arg=[[*at[name], WIDTH, HEIGHT], lit]
         )

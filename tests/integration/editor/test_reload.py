@@ -148,12 +148,12 @@ def undo(editor: EditorDriver) -> None:
     editor.wait_until_shown()
 
 
-def reload_after(editor: EditorDriver, places: list) -> None:
+def reload_after(editor: EditorDriver, positions: list) -> None:
     """Finish a drag and reload at once, before the page stores it: slow machines and newer pages may be in time."""
     editor.page.evaluate(STORE_NOTHING_MORE)
-    editor.page.mouse.move(*editor.at(*places[0]))
+    editor.page.mouse.move(*editor.at(*positions[0]))
     editor.page.mouse.down()
-    editor.page.mouse.move(*editor.at(*places[1]), steps=4)
+    editor.page.mouse.move(*editor.at(*positions[1]), steps=4)
     editor.page.mouse.up()
     editor.page.reload()
     editor.page.wait_for_function(READY, timeout=START_MS)

@@ -31,9 +31,9 @@ def opened(editor, picture):
     return open_with
 
 
-def finger(devtools, editor: EditorDriver, *places: tuple[float, float], wanders: float = 0) -> None:
+def finger(devtools, editor: EditorDriver, *positions: tuple[float, float], wanders: float = 0) -> None:
     """A finger is put on the first place, goes on to the others, and is lifted; a tap wanders by some pixels."""
-    spots = [editor.at(*place) for place in places]
+    spots = [editor.at(*place) for place in positions]
     spots += [(spots[-1][0] + wanders, spots[-1][1])] * (wanders > 0)
     for k, (x, y) in enumerate(spots):
         kind = "touchMove" if k else "touchStart"
@@ -42,10 +42,10 @@ def finger(devtools, editor: EditorDriver, *places: tuple[float, float], wanders
     editor.settle()
 
 
-def pen(devtools, editor: EditorDriver, force: float, *places: tuple[float, float]) -> None:
+def pen(devtools, editor: EditorDriver, force: float, *positions: tuple[float, float]) -> None:
     """A stroke of a pen with one pressure."""
-    kinds = ["mouseMoved", "mousePressed", *["mouseMoved"] * (len(places) - 1), "mouseReleased"]
-    for kind, place in zip(kinds, [places[0], *places, places[-1]], strict=True):
+    kinds = ["mouseMoved", "mousePressed", *["mouseMoved"] * (len(positions) - 1), "mouseReleased"]
+    for kind, place in zip(kinds, [positions[0], *positions, positions[-1]], strict=True):
         x, y = editor.at(*place)
         down = {"force": force, "buttons": 1} if kind != "mouseReleased" else {"buttons": 0}
         button = {"button": "left", "clickCount": 1} if kind in ("mousePressed", "mouseReleased") else {}

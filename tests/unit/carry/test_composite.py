@@ -124,9 +124,9 @@ def test_nothing_of_the_object_is_left_and_nothing_of_the_ground_comes_along():
 
 
 def rotated(points: np.ndarray, centre: complex, turn: complex) -> np.ndarray:
-    places = points[:, 0] + 1j * points[:, 1]
+    positions = points[:, 0] + 1j * points[:, 1]
     way = np.linspace(0, 1, FRAMES)
-    moved = [centre + (places - centre) * np.abs(turn) ** t * np.exp(1j * np.angle(turn) * t) for t in way]
+    moved = [centre + (positions - centre) * np.abs(turn) ** t * np.exp(1j * np.angle(turn) * t) for t in way]
     return np.stack([np.stack([place.real, place.imag], -1) for place in moved], 1)
 
 

@@ -213,9 +213,9 @@ def test_what_an_open_shutter_shows_is_the_mean_of_what_happens_meanwhile(key, f
 def test_in_the_last_frame_the_shutter_sees_the_motion_go_on():
     (layer,) = object_layers(drawn(thing(RED_BOX, {"t": 1, "x": 0.25}, shutter=1)).enabled_objects, CLIP)
     step = 0.25 * SIZE[0] / 5
-    places = [warp.sources(np.array([0j]), 5)[0].real for warp in layer.exposures]
-    assert -places[0] == pytest.approx(0.25 * SIZE[0] - step / 2, abs=0.3)
-    assert -places[-1] == pytest.approx(0.25 * SIZE[0] + step / 2, abs=0.3)
+    positions = [warp.sources(np.array([0j]), 5)[0].real for warp in layer.exposures]
+    assert -positions[0] == pytest.approx(0.25 * SIZE[0] - step / 2, abs=0.3)
+    assert -positions[-1] == pytest.approx(0.25 * SIZE[0] + step / 2, abs=0.3)
 
 
 def test_in_the_first_frame_nothing_is_blurred():

@@ -25,8 +25,8 @@ class Mirror:
 
     column: float
 
-    def sources(self, places: np.ndarray, time: int) -> np.ndarray:
-        return 2 * self.column - places.real + 1j * places.imag if time else places
+    def sources(self, positions: np.ndarray, time: int) -> np.ndarray:
+        return 2 * self.column - positions.real + 1j * positions.imag if time else positions
 
     def reach(self, box: Box, time: int) -> Box:
         corners = self.sources(box.corners(), time)
@@ -62,8 +62,8 @@ def test_any_motion_is_rendered(stack: Stack, image: torch.Tensor):
 
 def test_views_know_what_is_behind_a_thing_and_what_it_has_left(stack: Stack):
     grid = Grid(SIZE, (24, 16))
-    places = np.array([[10 + 15j, 30 + 15j, 40 + 5j]])
-    ground, thing = Views(stack, grid).at(places, 1, [Correction(), Correction()])
+    positions = np.array([[10 + 15j, 30 + 15j, 40 + 5j]])
+    ground, thing = Views(stack, grid).at(positions, 1, [Correction(), Correction()])
     assert thing.share.tolist() == [[0, 1, 0]]
     assert ground.share.tolist() == [[0, 0, 1]]
     assert thing.sources[0, 1] == 10 + 15j
@@ -72,11 +72,11 @@ def test_views_know_what_is_behind_a_thing_and_what_it_has_left(stack: Stack):
 def test_corrections_are_beside_the_layers(stack: Stack):
     grid = Grid(SIZE, (24, 16))
     before = [np.copy(layer.opacity) for layer in stack.layers]
-    views, places = Views(stack, grid), np.array([[30 + 15j]])
+    views, positions = Views(stack, grid), np.array([[30 + 15j]])
     shifted = Correction(SimilarityTransform(1, 2 + 0j))  # 2 px of the small grid are 4 of the picture
-    _, thing = views.at(places, 1, [Correction(), shifted])
+    _, thing = views.at(positions, 1, [Correction(), shifted])
     assert thing.sources[0, 0] == 6 + 15j
-    assert views.at(places, 1, [Correction(), Correction()])[1].sources[0, 0] == 10 + 15j
+    assert views.at(positions, 1, [Correction(), Correction()])[1].sources[0, 0] == 10 + 15j
     for layer, opacity in zip(stack.layers, before, strict=True):
         np.testing.assert_array_equal(layer.opacity, opacity)
 
@@ -91,8 +91,8 @@ def test_the_motion_seen_in_a_clip_reaches_where_its_sources_come_from():
     grid = Grid((96, 64), (48, 32))
     warp = SeenWarp((SimilarityTransform(1, 0), SimilarityTransform(1.1, 3 - 2j)), grid)
     box = Box(30, 20, 50, 40)
-    places = Box(0, 0, 96, 64).places()
-    there = places[box.holds(warp.sources(places, 1))]
+    positions = Box(0, 0, 96, 64).positions()
+    there = positions[box.holds(warp.sources(positions, 1))]
     assert warp.reach(box, 1).holds(there).all()
     assert Layer(box, None, None, None, warp, None).reach(1) == warp.reach(box, 1)
 

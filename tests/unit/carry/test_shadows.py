@@ -41,8 +41,8 @@ def scene(time: int) -> np.ndarray:
 
 def ring(x: float, y: float, radius_x: float, radius_y: float) -> list[dict[str, float]]:
     turn = np.linspace(0, 2 * np.pi, 40, endpoint=False)
-    places = zip(x + radius_x * np.cos(turn), y + radius_y * np.sin(turn), strict=True)
-    return [{"x": float(a) / WIDTH, "y": float(b) / HEIGHT} for a, b in places]
+    positions = zip(x + radius_x * np.cos(turn), y + radius_y * np.sin(turn), strict=True)
+    return [{"x": float(a) / WIDTH, "y": float(b) / HEIGHT} for a, b in positions]
 
 
 def carried(picture: np.ndarray, **fields) -> Carried:

@@ -61,10 +61,10 @@ def test_a_postscript_program_is_not_run(tmp_path, ghostscript, name):
 
 def test_nothing_else_of_ours_opens_pictures():
     """Nor by a format that nobody asked for: Pillow's own entry is used in one place."""
-    places = [path for folder in ("dragnuwa", "nodes", "tools", "scripts", "benchmarks")
+    positions = [path for folder in ("dragnuwa", "nodes", "tools", "scripts", "benchmarks")
               for path in (ROOT / folder).rglob("*.py")
               if re.search(r"\bImage\.open\(|\bimread\(", path.read_text(encoding="utf-8"))]  # fmt: skip
-    assert [path.name for path in places] == ["picture_files.py"]
+    assert [path.name for path in positions] == ["picture_files.py"]
 
 
 def test_the_kinds_that_people_have_are_let_in(tmp_path):

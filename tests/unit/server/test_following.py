@@ -35,14 +35,14 @@ def body(drawing: dict, name: str = "square.mp4", **fields) -> dict:
     return {"picture": picture, **CLIP, "text": json.dumps(text), **fields}
 
 
-def drag(*places: tuple[float, float], **fields) -> dict:
-    return {"tracks": [{"id": "t1", "points": [{"x": x, "y": y} for x, y in places], **fields}]}
+def drag(*positions: tuple[float, float], **fields) -> dict:
+    return {"tracks": [{"id": "t1", "points": [{"x": x, "y": y} for x, y in positions], **fields}]}
 
 
 def box(left: float, top: float, **fields) -> dict:
     """An object of the square's size, at pixels of the video."""
-    places = ((left, top), (left + SIDE, top), (left + SIDE, top + SIDE), (left, top + SIDE))
-    outline = [[{"x": x / WIDTH, "y": y / HEIGHT} for x, y in places]]
+    positions = ((left, top), (left + SIDE, top), (left + SIDE, top + SIDE), (left, top + SIDE))
+    outline = [[{"x": x / WIDTH, "y": y / HEIGHT} for x, y in positions]]
     return {"id": "o1", "outline": outline, "motion": {"keys": [{"t": 1}]}, **fields}
 
 

@@ -90,8 +90,8 @@ def asked(*tracks, **fields):
     return {"picture": named(), **CLIP, "frames": 5, "text": json.dumps(tracks_value(*tracks)), **fields}
 
 
-def drag(*places, **fields):
-    return {"points": [{"x": x, "y": y} for x, y in places], **fields}
+def drag(*positions, **fields):
+    return {"points": [{"x": x, "y": y} for x, y in positions], **fields}
 
 
 def test_what_drags_carry_is_told_without_a_run(folders):

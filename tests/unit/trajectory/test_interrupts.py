@@ -44,8 +44,8 @@ class Watch:
 
 
 def tracks():
-    places = np.random.default_rng(0).uniform(0, 47, (TRACKS, FRAMES, 2))
-    return from_arrays(places, **SIZE)
+    positions = np.random.default_rng(0).uniform(0, 47, (TRACKS, FRAMES, 2))
+    return from_arrays(positions, **SIZE)
 
 
 def objects():

@@ -1,6 +1,6 @@
 /** Converts outlines to pixels, for painting with a brush, and back. */
 
-import { inPixels } from './places.js';
+import { inPixels } from './interior.js';
 import { edgesOfCell, joinedRings } from './rings.js';
 
 /** @import {Ring, Size, XY} from '../types.js' */

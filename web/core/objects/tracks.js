@@ -1,7 +1,7 @@
 /** Objects as tracks, identical to the library's, for models that only know tracks. */
 
 import { MAX_NAME } from '../limits.js';
-import { outlinePlaces } from './places.js';
+import { interiorPoints } from './interior.js';
 import { applied, pathTrack, transformFunction } from './sampling.js';
 
 /** @import {Doc, MotionObject, Point, Track} from '../types.js' */
@@ -41,7 +41,7 @@ function objectTracks(object, clip) {
  * @returns {Readonly<Track>[]}
  */
 function moved(object, { width, height, frames }) {
-  const places = outlinePlaces(object.outline, width, height);
+  const places = interiorPoints(object.outline, width, height);
   const { motion } = object;
   if ('points' in motion) {
     const path = pathTrack(object, motion);

@@ -5,7 +5,7 @@
  */
 
 import { nearestOnCurve } from '../../core/geometry.js';
-import { inPixels, isInside } from '../../core/objects/places.js';
+import { inPixels, isInside } from '../../core/objects/interior.js';
 import { tracksToObjects } from '../../core/objects/from_tracks.js';
 import { isSmall } from '../calm_request.js';
 import { h, iconButton } from '../dom.js';

@@ -5,7 +5,7 @@
 
 import { drawnOutline, frameAt } from '../../core/objects/corrections.js';
 import { findObject } from '../../core/objects/edit.js';
-import { inPixels, isInside } from '../../core/objects/places.js';
+import { inPixels, isInside } from '../../core/objects/interior.js';
 import { CalmRequest, isSmall } from '../calm_request.js';
 import { DARK, LIGHT, line } from '../paint.js';
 import { shapeOf } from './carried.js';

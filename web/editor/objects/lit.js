@@ -4,7 +4,7 @@
  */
 
 import { distance } from '../../core/geometry.js';
-import { inPixels, isInside } from '../../core/objects/places.js';
+import { inPixels, isInside } from '../../core/objects/interior.js';
 import { DARK, LIGHT, line } from '../paint.js';
 import { drawnNow, inFrame } from './commands.js';
 import { pathOf } from './look.js';

@@ -1,6 +1,6 @@
 /** An object's geometry in a clip, computed once per object: objects are immutable, so it stays valid. */
 
-import { inPixels, isInside } from '../../core/objects/places.js';
+import { inPixels, isInside } from '../../core/objects/interior.js';
 import { applied, movedOutline, movedPivot, transformFunction } from '../../core/objects/sampling.js';
 import { bounds } from '../../core/geometry.js';
 import { isVisible } from '../../core/sampling.js';

@@ -1,7 +1,7 @@
 /** Draws objects on a canvas whose unit is the clip's pixel; `px` is the length of one CSS pixel in it. */
 
 import { OBJECT_AREAS } from '../../core/limits.js';
-import { inPixels } from '../../core/objects/places.js';
+import { inPixels } from '../../core/objects/interior.js';
 import { DARK, DISABLED, LIGHT, line } from '../paint.js';
 import { handlesOf } from './handles.js';
 import { keyTime, objectLook, outlineAt, pathOf } from './look.js';

@@ -3,7 +3,7 @@
 import { equal } from '../../core/equal.js';
 import { frameAt } from '../../core/objects/corrections.js';
 import { findObject, updateObjects } from '../../core/objects/edit.js';
-import { outlinePlaces } from '../../core/objects/places.js';
+import { interiorPoints } from '../../core/objects/interior.js';
 import { addObject, drawnNow, inFrame, withOutline } from './commands.js';
 
 /** @import {MotionObject, Ring, XY} from '../../core/types.js' */
@@ -93,7 +93,7 @@ export class Picking {
   async resize(object, by) {
     if (this.looking > 0) return;
     const { width, height } = this.editor.clip;
-    const [inside] = outlinePlaces(object.outline, width, height);
+    const [inside] = interiorPoints(object.outline, width, height);
     const drawn = { points: [{ x: inside.x / width, y: inside.y / height }], minus: [], outline: object.outline };
     const known = this.#knownOf(object);
     // What SAM3 has found is a drawn outline to colours and edges, which know the sizes.

@@ -150,7 +150,7 @@ def poses_of(
 
 
 def _check(matrices: np.ndarray, where: Where) -> None:
-    turns, places = matrices[:, :3, :3], matrices[:, :3, 3]
+    turns, positions = matrices[:, :3, :3], matrices[:, :3, 3]
     with np.errstate(over="ignore", invalid="ignore"):
         bottom = np.abs(matrices[:, 3] - (0, 0, 0, 1)).max(1)
         error = np.abs(turns @ turns.transpose(0, 2, 1) - np.eye(3)).max((1, 2))
@@ -177,7 +177,7 @@ def _check(matrices: np.ndarray, where: Where) -> None:
         "the matrix should be a rotation, but it mirrors. Export the path with right-handed axes.",
     )
     _first(
-        np.abs(places).max(1) > MAX_DISTANCE,
+        np.abs(positions).max(1) > MAX_DISTANCE,
         where,
         "the camera should be at most 1,000,000 units away, but it is farther. Export the path in larger units.",
     )
@@ -189,7 +189,7 @@ def _first(wrong: np.ndarray, where: Where, message: str) -> None:
 
 
 def _inverse(matrices: np.ndarray) -> np.ndarray:
-    """Of rotations with places, `[N, 4, 4]`."""
+    """Of rotations with positions, `[N, 4, 4]`."""
     found = np.tile(np.eye(4), (len(matrices), 1, 1))
     found[:, :3, :3] = matrices[:, :3, :3].transpose(0, 2, 1)
     found[:, :3, 3] = -np.einsum("nij,nj->ni", found[:, :3, :3], matrices[:, :3, 3])

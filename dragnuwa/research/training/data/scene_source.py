@@ -76,8 +76,8 @@ class SceneSource:
     def clip(self, step: int, index: int) -> Clips:
         """Clip `index` of a step, or the short clips that replace it."""
         kind, times = kind_of(step, self.config), self.config.times(step)
-        places = range(index * times, (index + 1) * times)
-        return Clips.join([self._clip(step, kind, place) for place in places])
+        indices = range(index * times, (index + 1) * times)
+        return Clips.join([self._clip(step, kind, place) for place in indices])
 
     def _clip(self, step: int, kind: StepKind, place: int) -> Clips:
         sizes = kind.scenes.sizes

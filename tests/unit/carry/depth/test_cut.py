@@ -189,8 +189,8 @@ def test_drawn_depth_that_cannot_be_is_refused(values, message):
         DrawnDepth(**values).scene(SIZE)
 
 
-def drag(*places: tuple[float, float]) -> dict:
-    return {"points": [{"x": x / SIZE[0], "y": y / SIZE[1]} for x, y in places]}
+def drag(*positions: tuple[float, float]) -> dict:
+    return {"points": [{"x": x / SIZE[0], "y": y / SIZE[1]} for x, y in positions]}
 
 
 def test_a_free_drag_moves_the_thing_on_which_it_begins():

@@ -49,9 +49,9 @@ def test_one_camera_from_each_of_them_agrees(truth):
         of_picture(grey(scene, depth), farthest=depth.max() / depth.min(), angle=angle),
     ]  # fmt: skip
     moves = CameraMoves(truck=0.1, pan=4, dolly=0.1)
-    places = [moves.cameras(each, 2)[-1].project(each)[..., :2] for each in found]
-    for other in places[1:]:
-        assert np.abs(places[0] - other).max() < 0.5
+    positions = [moves.cameras(each, 2)[-1].project(each)[..., :2] for each in found]
+    for other in positions[1:]:
+        assert np.abs(positions[0] - other).max() < 0.5
 
 
 def test_what_is_white_may_be_far(truth):

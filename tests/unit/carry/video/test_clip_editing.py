@@ -44,8 +44,8 @@ def square_at(frame: torch.Tensor, left: float, top: float) -> bool:
     return bool(inner.float().mean() > 0.95) and int(red.sum()) < 1.3 * SIDE**2
 
 
-def drag(*places: tuple[float, float], **fields) -> dict:
-    return {"points": [{"x": x, "y": y} for x, y in places], "spline": "linear", **fields}
+def drag(*positions: tuple[float, float], **fields) -> dict:
+    return {"points": [{"x": x, "y": y} for x, y in positions], "spline": "linear", **fields}
 
 
 def edited(*tracks: dict, images: torch.Tensor | None = None, **options):

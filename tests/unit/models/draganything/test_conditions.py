@@ -32,9 +32,9 @@ def entities_of(golden, case: str) -> Entities:
     size = tuple(settings["target_size_hw"][::-1])
     measured = [measure(mask, size, "The mask") for mask in masks_of(golden, case)]
     tracks = golden.tensors[f"{case}_tracks"].numpy()
-    places = centres(tracks, tuple(settings["original_size_hw"][::-1]), size)
-    shown = np.ones(places.shape[:2], bool)
-    return Entities(size, places, shown, np.array([r for r, _ in measured]), np.stack([m for _, m in measured]))
+    positions = centres(tracks, tuple(settings["original_size_hw"][::-1]), size)
+    shown = np.ones(positions.shape[:2], bool)
+    return Entities(size, positions, shown, np.array([r for r, _ in measured]), np.stack([m for _, m in measured]))
 
 
 @pytest.mark.parametrize("case", CASES)

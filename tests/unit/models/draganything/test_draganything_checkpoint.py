@@ -18,11 +18,11 @@ def weights(draganything) -> dict[str, torch.Tensor]:
 
 
 def test_every_key_has_its_place_in_the_unet(draganything):
-    places = draganything.manifest["key_map"]
-    assert places.keys() < draganything.manifest["shapes"].keys()
+    positions = draganything.manifest["key_map"]
+    assert positions.keys() < draganything.manifest["shapes"].keys()
     for key in draganything.manifest["shapes"]:
-        assert unet_key(key) == places.get(key, key)
-        assert released_key(places.get(key, key)) == key
+        assert unet_key(key) == positions.get(key, key)
+        assert released_key(positions.get(key, key)) == key
     assert unet_key("down_blocks.2.resnets.0.spatial_res_block.conv_shortcut.bias") == (
         "input_blocks.7.0.skip_connection.bias"
     )

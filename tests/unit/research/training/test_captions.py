@@ -29,6 +29,11 @@ def test_every_wording_names_all_things_and_no_way_that_they_do_not_go():
 
 def test_the_place_of_a_thing():
     scene = make_scene(0, replace(CONFIG, sizes=((90, 60),)))
-    places = {(5, 5): "at the top left", (30, 45): "in the middle", (55, 45): "on the right", (30, 80): "at the bottom"}
-    assert {point: place_of(np.array(point), scene) for point in places} == places
+    positions = {
+        (5, 5): "at the top left",
+        (30, 45): "in the middle",
+        (55, 45): "on the right",
+        (30, 80): "at the bottom",
+    }
+    assert {point: place_of(np.array(point), scene) for point in positions} == positions
     assert place_of(np.array((-9, 99)), scene) == "at the bottom left", "outside the picture, its nearest place"

@@ -94,9 +94,9 @@ def test_the_picture_is_full_of_tracks_at_every_frame(camera):
     """Also where the camera shows what was outside at first: no place is farther from a track than the grid allows."""
     found, seen = paths(camera, spacing=40.0)
     x, y = np.meshgrid(np.arange(40, 536, 16), np.arange(40, 280, 16))
-    places = np.stack([x.ravel(), y.ravel()], axis=-1)
+    positions = np.stack([x.ravel(), y.ravel()], axis=-1)
     for t in range(FRAMES):
-        distance = np.linalg.norm(places[:, None] - found[None, seen[:, t], t], axis=-1).min(axis=1)
+        distance = np.linalg.norm(positions[:, None] - found[None, seen[:, t], t], axis=-1).min(axis=1)
         assert distance.max() <= 40 * math.sqrt(0.5) + 0.1, t  # half a diagonal of a cell; zooming out makes it less
 
 

@@ -8,10 +8,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dragnuwa.common.clip_shape import ClipShape
-from dragnuwa.trajectory import Point, Track, Trajectories, TrajectoryError, parse
+from dragnuwa.trajectory import Point, Track, Trajectories, TrajectoryError, parse, sampling
 from dragnuwa.trajectory.motion import transform as change
 from dragnuwa.trajectory.motion import windows
-from dragnuwa.trajectory.sampling import positions, visibility
+from dragnuwa.trajectory.sampling import visibility
 
 WIDTH, HEIGHT = 320, 200
 SIZE = np.array([WIDTH, HEIGHT], dtype=float)
@@ -46,8 +46,8 @@ def values(**settings):
     return st.lists(tracks(**settings), min_size=1, max_size=4).map(named)
 
 
-def places(value, fractions):
-    return positions(value.tracks, np.asarray(fractions), SIZE)
+def positions(value, fractions):
+    return sampling.positions(value.tracks, np.asarray(fractions), SIZE)
 
 
 def clip(frames=33):
@@ -57,7 +57,9 @@ def clip(frames=33):
 @given(values(), coordinate, coordinate)
 def test_shift(value, dx, dy):
     moved = change.shift(value, dx, dy)
-    np.testing.assert_allclose(places(moved, clip()), places(value, clip()) + np.array([dx, dy]) * SIZE, atol=1e-6)
+    np.testing.assert_allclose(
+        positions(moved, clip()), positions(value, clip()) + np.array([dx, dy]) * SIZE, atol=1e-6
+    )
 
 
 def follow_exactly(value):
@@ -70,8 +72,8 @@ def test_scale(value, factors):
     follow_exactly(value)
     centre = np.array([0.25, 0.5]) * SIZE
     scaled = change.scale(value, *factors, centre=(0.25, 0.5))
-    expected = centre + np.array(factors) * (places(value, clip()) - centre)
-    np.testing.assert_allclose(places(scaled, clip()), expected, atol=1e-6)
+    expected = centre + np.array(factors) * (positions(value, clip()) - centre)
+    np.testing.assert_allclose(positions(scaled, clip()), expected, atol=1e-6)
 
 
 @given(values(single=False), st.floats(-360, 360))
@@ -80,26 +82,28 @@ def test_rotate(value, degrees):
     centre = (0.75, 0.5) * SIZE
     turned = change.rotate(value, degrees, (WIDTH, HEIGHT), centre=(0.75, 0.5))
     a = np.radians(degrees)
-    expected = centre + (places(value, clip()) - centre) @ np.array([[np.cos(a), np.sin(a)], [-np.sin(a), np.cos(a)]])
-    for track, found, wanted in zip(value.tracks, places(turned, clip()), expected, strict=True):
+    expected = centre + (positions(value, clip()) - centre) @ np.array(
+        [[np.cos(a), np.sin(a)], [-np.sin(a), np.cos(a)]]
+    )
+    for track, found, wanted in zip(value.tracks, positions(turned, clip()), expected, strict=True):
         if not (track.timing == "arc_length" and track.ease == "constant"):  # rounding decides at which frame it jumps
             np.testing.assert_allclose(found, wanted, atol=1e-4)
 
 
 @given(values(single=False))
 def test_mirror(value):
-    found = places(change.mirror(value, "horizontal"), clip())
-    np.testing.assert_allclose(found, [WIDTH, 0] + [-1, 1] * places(value, clip()), atol=1e-4)
-    found = places(change.mirror(value, "vertical"), clip())
-    np.testing.assert_allclose(found, [0, HEIGHT] + [1, -1] * places(value, clip()), atol=1e-4)
+    found = positions(change.mirror(value, "horizontal"), clip())
+    np.testing.assert_allclose(found, [WIDTH, 0] + [-1, 1] * positions(value, clip()), atol=1e-4)
+    found = positions(change.mirror(value, "vertical"), clip())
+    np.testing.assert_allclose(found, [0, HEIGHT] + [1, -1] * positions(value, clip()), atol=1e-4)
 
 
 @given(values(eases=("linear", "ease_in", "ease_out", "ease_in_out")))
 def test_retime(value):
     late = change.retime(value, 0.25, 0.75)
-    np.testing.assert_allclose(places(late, 0.25 + clip() / 2), places(value, clip()), atol=1e-6)
-    np.testing.assert_allclose(places(late, [0, 0.2]), places(value, [0, 0]), atol=1e-6)
-    np.testing.assert_allclose(places(late, [0.8, 1]), places(value, [1, 1]), atol=1e-6)
+    np.testing.assert_allclose(positions(late, 0.25 + clip() / 2), positions(value, clip()), atol=1e-6)
+    np.testing.assert_allclose(positions(late, [0, 0.2]), positions(value, [0, 0]), atol=1e-6)
+    np.testing.assert_allclose(positions(late, [0.8, 1]), positions(value, [1, 1]), atol=1e-6)
     seen = visibility(value.tracks, clip())
     np.testing.assert_array_equal(visibility(late.tracks, 0.25 + clip() / 2), seen)
     np.testing.assert_array_equal(visibility(late.tracks, np.array([0, 1.0])), seen[:, [0, -1]])
@@ -109,7 +113,7 @@ def test_retime(value):
 def test_reverse(value):
     back = change.reverse(value)
     moments = clip(38)  # off the sixty-fourths at which tracks jump
-    for track, found, wanted in zip(value.tracks, places(back, 1 - moments), places(value, moments), strict=True):
+    for track, found, wanted in zip(value.tracks, positions(back, 1 - moments), positions(value, moments), strict=True):
         if not (track.timing == "arc_length" and track.ease == "constant"):
             np.testing.assert_allclose(found, wanted, atol=2e-3 if track.timing == "arc_length" else 1e-5)
     np.testing.assert_array_equal(visibility(back.tracks, 1 - clip()), visibility(value.tracks, clip()))
@@ -129,7 +133,7 @@ def test_a_track_that_jumps_is_exactly_reversed(count, timing):
     if track.timing == "keys":
         return  # its last time is not the clip's end; covered by test_reverse
     frames = np.arange(81) / 80
-    np.testing.assert_allclose(places(back, frames)[:, ::-1], places(value, frames), atol=1e-6)
+    np.testing.assert_allclose(positions(back, frames)[:, ::-1], positions(value, frames), atol=1e-6)
 
 
 def test_an_anchor_reversed_drifts_as_ever():

@@ -33,7 +33,7 @@ def thing(**fields):
 
 fractions = st.floats(0, 1)
 coordinates = st.floats(-1e4, 1e4)
-places = st.tuples(st.floats(-2, 3), st.floats(-2, 3))
+positions = st.tuples(st.floats(-2, 3), st.floats(-2, 3))
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=256)
 spans = st.lists(fractions, min_size=2, max_size=2, unique=True).map(sorted)
 
@@ -41,9 +41,9 @@ spans = st.lists(fractions, min_size=2, max_size=2, unique=True).map(sorted)
 @st.composite
 def rings(draw):
     """A triangle that encloses something, and any places after it, which may make it cross itself."""
-    x, y = draw(places)
+    x, y = draw(positions)
     side = draw(st.floats(0.01, 1))
-    return ((x, y), (x + side, y), (x, y + side), *draw(st.lists(places, max_size=5)))
+    return ((x, y), (x + side, y), (x, y + side), *draw(st.lists(positions, max_size=5)))
 
 
 @st.composite

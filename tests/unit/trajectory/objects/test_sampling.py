@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.models import drag_maps as flow
 from dragnuwa.trajectory.objects import sampling
+from dragnuwa.trajectory.objects.interior import contains, edges, interior_points
 from dragnuwa.trajectory.objects.masks import outline_mask, rings_mask
-from dragnuwa.trajectory.objects.places import contains, edges, places
 from dragnuwa.trajectory.objects.schema import encloses
 from tests.support.drawings import parsed_objects
 from tests.support.moved_objects import moved_masks
@@ -87,7 +87,7 @@ def test_places_lie_inside_and_masks_are_what_many_points_say(outline):
     assume(all(encloses(tuple(ring)) for ring in outline))  # the format refuses others
     rings = [np.array(ring) * size for ring in outline]
     first, second = edges(rings)
-    found = places(outline, size)
+    found = interior_points(outline, size)
     assert 1 <= len(found) <= 8
     if len(found) > 1:
         assert contains(first, second, found).all()

@@ -53,9 +53,9 @@ def test_a_correction_keeps_what_the_earlier_ones_have_settled():
     """Four boxes that lie apart, added one by one: each click adds its own, and loses no other."""
     boxes = [(20 + 130 * x, 20 + 90 * y, 60 + 130 * x, 60 + 90 * y, RED) for x in (0, 1) for y in (0, 1)]
     picture, masks = searched_boxes(*boxes)
-    places = [40 + 130 * x + 1j * (40 + 90 * y) for x in (0, 1) for y in (0, 1)]
-    pick, wanted = first_pick(picture, places[0]), masks[0]
-    for place, mask in zip(places[1:], masks[1:], strict=True):
+    positions = [40 + 130 * x + 1j * (40 + 90 * y) for x in (0, 1) for y in (0, 1)]
+    pick, wanted = first_pick(picture, positions[0]), masks[0]
+    for place, mask in zip(positions[1:], masks[1:], strict=True):
         wanted = wanted | mask
         if soft_mask(picture, pick)[round(place.imag), round(place.real)] < 0.5:
             pick = corrected(picture, pick, place, True)
@@ -113,9 +113,9 @@ def test_where_nothing_else_is_there_are_no_sizes():
 def test_a_click_on_uneven_ground_finds_the_ground_and_not_a_scrap_of_it():
     """A meadow with lighter and darker places, and a box on it, which a click still picks."""
     noise = np.random.default_rng(0).normal(size=(240, 360, 3)).astype(np.float32)
-    places, grain = (cv2.GaussianBlur(each, (0, 0), sigma) for each, sigma in ((noise, 25), (noise[::-1], 2)))
+    positions, grain = (cv2.GaussianBlur(each, (0, 0), sigma) for each, sigma in ((noise, 25), (noise[::-1], 2)))
     light = 60 * np.linspace(0, 1, 240)[:, None, None]
-    ground = (70, 130, 60) + light + 8 * places / places.std() + 5 * grain / grain.std()
+    ground = (70, 130, 60) + light + 8 * positions / positions.std() + 5 * grain / grain.std()
     box = np.zeros((240, 360), bool)
     box[80:170, 40:120] = True
     ground[box] = RED

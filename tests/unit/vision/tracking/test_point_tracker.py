@@ -87,13 +87,13 @@ def test_cut_outs_are_found_on_scenes():
     assert np.max(errors) < 1
 
 
-def square(places: list[tuple[int, int] | None]) -> tuple[np.ndarray, np.ndarray]:
-    """A chequered square of 16 px whose corner is at `places` over a texture, or nowhere; frames and its mask."""
-    frames = np.repeat(strong_texture(128)[None] // 3, len(places), axis=0)
+def square(positions: list[tuple[int, int] | None]) -> tuple[np.ndarray, np.ndarray]:
+    """A chequered square of 16 px whose corner is at `positions` over a texture, or nowhere; frames and its mask."""
+    frames = np.repeat(strong_texture(128)[None] // 3, len(positions), axis=0)
     thing = np.zeros((16, 16, 3), np.uint8)
     thing[::4] = (255, 200, 0)
     thing[:, ::5] = (0, 90, 255)
-    for frame, place in zip(frames, places, strict=True):
+    for frame, place in zip(frames, positions, strict=True):
         if place is not None:
             frame[place[1] : place[1] + 16, place[0] : place[0] + 16] = thing
     mask = np.zeros((1, 128, 128), bool)

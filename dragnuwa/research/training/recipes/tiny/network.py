@@ -85,8 +85,8 @@ class DragNetwork(nn.Module):
             if OVER_TIME.search(name):
                 layer.register_forward_hook(self._leave_out_of_pictures)
             if ".time_stack." in name and name.endswith(".attn2"):
-                layer.register_forward_pre_hook(self._join_places, with_kwargs=True)
-                layer.register_forward_hook(self._split_places)
+                layer.register_forward_pre_hook(self._join_positions, with_kwargs=True)
+                layer.register_forward_hook(self._split_positions)
 
     def forward(self, x: Tensor, noise_level: Tensor, conditions: Conditions) -> Tensor:
         """x: `[B, T, 4, h, w]`; noise_level: `[B]`, log(sigma) / 4. Returns `[B, T, 4, h, w]`."""
@@ -126,13 +126,13 @@ class DragNetwork(nn.Module):
         2204.03458, section 4), so that learned motion is kept. The host multiplies `out` by 0 in that case."""
         return out.detach() if self._frames == 1 else out
 
-    def _join_places(self, module: nn.Module, inputs: tuple[Tensor], named: dict) -> tuple[tuple[Tensor], dict]:
+    def _join_positions(self, module: nn.Module, inputs: tuple[Tensor], named: dict) -> tuple[tuple[Tensor], dict]:
         """In the host's temporal cross attention, each pixel of a clip has its own copy of the text. Since all copies
         are equal, the pixels are joined to one sequence here: the same result in a fraction of the time."""
         (x,) = inputs  # [B S, T, C]
         return (x.reshape(len(self._context), -1, x.shape[-1]),), {**named, "context": self._context}
 
-    def _split_places(self, module: nn.Module, inputs: tuple[Tensor], out: Tensor) -> Tensor:
+    def _split_positions(self, module: nn.Module, inputs: tuple[Tensor], out: Tensor) -> Tensor:
         return out.reshape(-1, self._frames, out.shape[-1])  # [B S, T, C]
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.trajectory import parse
-from dragnuwa.trajectory.objects.places import contains, edges, places, squared_distance
+from dragnuwa.trajectory.objects.interior import contains, edges, interior_points, squared_distance
 from tests.support.drawings import objects_value
 
 SIZE = np.array([768.0, 512.0])
@@ -100,7 +100,7 @@ def test_what_takes_long_for_large_objects_can_be_ended_within_each_of_them():
         (lambda check: drags.object_masks(768, 512, check), 2),
         (lambda check: drags.as_tracks(clip, check), 9),
         (lambda check: drags.at_frames(clip, check), 9),
-        (lambda check: places(drags.objects[0].outline, SIZE, check), 9),
+        (lambda check: interior_points(drags.objects[0].outline, SIZE, check), 9),
     ):
         with pytest.raises(Stopped):
             work(stop_after(calls))
@@ -108,7 +108,7 @@ def test_what_takes_long_for_large_objects_can_be_ended_within_each_of_them():
 
 def test_places_of_the_largest_outline_need_a_small_part_of_its_edges(monkeypatch):
     """A count in place of a time: of each point's distances, those from a few runs of edges are computed."""
-    from dragnuwa.trajectory.objects import places as module
+    from dragnuwa.trajectory.objects import interior as module
 
     pairs = 0
     computed = module._Runs.squared_distance
@@ -119,5 +119,5 @@ def test_places_of_the_largest_outline_need_a_small_part_of_its_edges(monkeypatc
         return computed(self, run, x, y)
 
     monkeypatch.setattr(module._Runs, "squared_distance", counted)
-    assert len(places([round_ring()], SIZE)) == 8
+    assert len(interior_points([round_ring()], SIZE)) == 8
     assert pairs < CORNERS * 400 / 20

@@ -2,8 +2,8 @@
 
 The first is the deepest point of a grid over the outline's bounding box. Each further one maximises the minimum of its
 distance from the points so far and `REACH` times its depth (farthest point sampling: Gonzalez, "Clustering to minimize
-the maximum intercluster distance", 1985). The arithmetic matches web/core/objects/places.js operation for operation, so
-that both find the same points.
+the maximum intercluster distance", 1985). The arithmetic matches web/core/objects/interior.js operation for operation,
+so that both find the same points.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ CELLS = 24
 REACH = 3.0
 FEWEST, MOST = 3, 8
 SLOPE = 10.0
-"""Places added to the minimum, per sqrt(fraction of the picture covered)."""
+"""Points added to the minimum, per sqrt(fraction of the picture covered)."""
 RUN = 16
 """Consecutive edges that share a bounding box; a point far from the box skips all of them."""
 AT_ONCE = 2**14
@@ -29,7 +29,7 @@ AT_ONCE = 2**14
 _ROUNDING = 1e-12  # error of a distance, as a fraction of the total extent
 
 
-def places(outline: Outline, size: np.ndarray, check_interrupt: InterruptCheck = no_interrupt) -> np.ndarray:
+def interior_points(outline: Outline, size: np.ndarray, check_interrupt: InterruptCheck = no_interrupt) -> np.ndarray:
     """[n, 2] in pixels of a picture of `size` [2], 3 to 8 points; fewer only if the grid has no more inside.
     `check_interrupt` is called every few thousand edges."""
     rings = [np.array(ring, dtype=np.float64) * size for ring in outline]

@@ -1,6 +1,6 @@
 /**
  * Places inside an outline that represent it: few, deep inside, and far apart. Identical to the library's, operation by
- * operation; dragnuwa/trajectory/objects/places.py explains how they are chosen.
+ * operation; dragnuwa/trajectory/objects/interior.py explains how they are chosen.
  */
 
 /** @import {Ring, Size, XY} from '../types.js' */
@@ -27,7 +27,7 @@ export const inPixels = (outline, { width, height }) => (
  * @param {number} height
  * @returns {XY[]} in pixels, 3 to 8; fewer only if no more grid points lie inside
  */
-export function outlinePlaces(outline, width, height) {
+export function interiorPoints(outline, width, height) {
   const edges = edgesOf(inPixels(outline, { width, height }));
   const { cells, area, centre } = grid(edges);
   const inside = cells.filter((place) => contains(edges, place));

@@ -227,7 +227,7 @@ def test_a_video_that_is_dropped_is_loaded(editor_page, film, host):
     for name, value in (("width", SIZE[0]), ("height", SIZE[1]), ("frames", FRAMES)):
         editor.set_widget(name, value)
     data = (host.input_directory / film).read_bytes()
-    editor.root.locator("input[type=file]").set_input_files(
+    editor.root.get_by_role("toolbar").locator("input[type=file]").set_input_files(
         {"name": "dropped.mp4", "mimeType": "video/mp4", "buffer": data}
     )
     wait_for_square(editor, 0)

@@ -31,7 +31,9 @@ from .texts import DOCUMENTS, STRUCTURED, WORDS
 
 PACK = "pack_that_is_fuzzed"
 MAX_NUMBERS = 2**20  # of a tensor, so that its own size is no fault
-NOT_FUZZED = {"DragNUWALoadCheckpoint", "DragNUWADragAnythingLoadControlNet"}
+FILES = {"DragNUWALoadCheckpoint", "DragNUWADragAnythingLoadControlNet"}
+SIGNED = {"DragNUWASignVideo", "DragNUWAReadCredentials"}  # need a signer's files; tests/unit/provenance damages those
+NOT_FUZZED = FILES | SIGNED
 DRAGS = [
     '[[{"x": 10, "y": 10}, {"x": 50, "y": 40}]]',
     '[[[10, 10], [50, 40]], [[30, 30]]]',

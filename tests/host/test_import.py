@@ -61,7 +61,6 @@ for number, root in enumerate(roots):
 
 NEW_NODE = """
 from comfy_api.latest import io
-from .apply import Apply
 class New(io.ComfyNode):
     @classmethod
     def define_schema(cls):
@@ -69,12 +68,21 @@ class New(io.ComfyNode):
 """
 
 
+LIST = "NODES: list[type[io.ComfyNode]] = [\n"
+
+
 def copy_with(folder: Path, name: str, code: str) -> Path:
-    """The pack, in `folder`, with one more file of nodes."""
+    """The pack, in `folder`, with one more file of nodes, and its class New in the list."""
     for part in ("nodes", "dragnuwa"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "__init__.py", folder)
     (folder / "nodes" / name).write_text(code, encoding="utf-8")
+    listing = folder / "nodes" / "__init__.py"
+    before = listing.read_text(encoding="utf-8")
+    assert before.count(LIST) == 1
+    listing.write_text(
+        before.replace(LIST, f"from .{Path(name).stem} import New\n\n{LIST}    New,\n"), encoding="utf-8"
+    )
     return folder
 
 
@@ -121,7 +129,7 @@ def test_a_node_says_what_to_run_where_opencv_is_missing(nodes):
     assert all(told[f"DragNUWA{name}"] is None for name in ("EncodeTrajectories", "CameraMotion", "MotionBrush"))
 
 
-def test_a_file_with_a_node_is_all_that_a_new_node_takes(nodes):
+def test_a_file_with_a_node_and_its_line_in_the_list_are_all_that_a_new_node_takes(nodes):
     before, after = (ids for ids, _, _ in nodes)
     assert len(set(after)) == len(after)
     assert set(after) - set(before) == {"DragNUWANew"} and set(before) < set(after)

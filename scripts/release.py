@@ -90,11 +90,9 @@ def build() -> None:
     """The archive, the wheel and the source distribution, in dist/."""
     shutil.rmtree(DIST, ignore_errors=True)
     DIST.mkdir()
-    packed = DIST / f"dragnuwa-{project.version()}-registry.zip"
-    archive.write(packed)
-    print(f"  {packed.name}: {packed.stat().st_size / archive.MIB:.1f} MiB of {archive.MOST_MIB}")
+    archive.write(DIST / f"dragnuwa-{project.version()}-registry.zip")
     _run(PYTHON, "-m", "uv", "build", "--quiet", "--out-dir", str(DIST))
-    for path in sorted(DIST.glob("*[!p]")):
+    for path in sorted(DIST.glob("dragnuwa-*")):
         print(f"  {path.name}: {path.stat().st_size / archive.MIB:.1f} MiB")
 
 

@@ -138,6 +138,13 @@ OF_DRAGS = {
 }
 
 
+OF_A_VIDEO = {
+    "most_bytes": MAX_VIDEO_BYTES,
+    "too_long": f"The request should have at most {MAX_VIDEO_BYTES // 2**10} KiB.",
+    "busy": f"{MAX_REQUESTS} videos are being read already. Try again in a moment.",
+}
+
+
 def picture_jobs(folder_of: FolderOf, load: LoadPicture, trust: TrustOf = no_trust) -> tuple[Job, ...]:
     """The jobs of these routes.
 
@@ -183,9 +190,7 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture, trust: TrustOf = no_tru
             path="/dragnuwa/video",
             work=lambda body, check: video(body, pictures),
             media="application/json",
-            most_bytes=MAX_VIDEO_BYTES,
-            too_long=f"The request should have at most {MAX_VIDEO_BYTES // 2**10} KiB.",
-            busy=f"{MAX_REQUESTS} videos are being read already. Try again in a moment.",
+            **OF_A_VIDEO,
         ),
         Job(
             path="/dragnuwa/followed",
@@ -198,9 +203,7 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture, trust: TrustOf = no_tru
             path="/dragnuwa/drawing",
             work=lambda body, check: drawing(body, pictures, trust, check),
             media="application/json",
-            most_bytes=MAX_VIDEO_BYTES,
-            too_long=f"The request should have at most {MAX_VIDEO_BYTES // 2**10} KiB.",
-            busy=f"{MAX_REQUESTS} videos are being read already. Try again in a moment.",
+            **OF_A_VIDEO,
         ),
     )
 

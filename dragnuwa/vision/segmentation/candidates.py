@@ -7,13 +7,15 @@ between.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import breadth_first_order, connected_components, dijkstra, maximum_flow
+from scipy.sparse.csgraph import dijkstra
 
+from .graph import FIXED, Costs
 from .superpixels import Superpixels, joining
 
 EXTENTS = (0.025, 0.045, 0.08, 0.14)  # fraction of sqrt(H*W): initial radius of colour cuts around the drags
@@ -32,8 +34,6 @@ WEIGHT = 0.35  # of a pixel's colour against a pixel of outline
 GEODESIC, STEEP = 1.5, 2.5  # exponents of edge strength in geodesic distances, of drags and clicks
 NEARNESS = 0.25, 0.5, 0.75, 1.0, 1.5, 2.5  # thresholds on distance to the click over distance to the border
 GROWTH = 1.08  # minimum growth in area from one merged region to the next
-FINE = 1000.0  # SciPy's maximum flow needs integer capacities: costs are rounded to a thousandth
-FIXED = 1e5  # effectively infinite cost
 
 
 @dataclass(frozen=True)
@@ -100,34 +100,39 @@ def _cuts(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
 
 def _whole(patches: Superpixels, seeds: Seeds, cuts: list[np.ndarray]) -> list[np.ndarray]:
     """The part of each cut that is connected to the seeds, without and with its islands; duplicates removed."""
-    masks = [connected(patches, cut, seeds.inside, seeds.outside) for cut in cuts]
-    masks = list({mask.tobytes(): mask for mask in masks}.values())
-    grown = [larger for mask in masks for larger in _with_islands(patches, mask, seeds)]
-    return list({mask.tobytes(): mask for mask in masks + grown}.values())
+    masks = _distinct(connected(patches, np.stack(cuts), seeds.inside, seeds.outside))
+    return _distinct([*masks, *_with_islands(patches, np.stack(masks), seeds)])
 
 
-def open_background(patches: Superpixels, mask: np.ndarray, outside: np.ndarray) -> np.ndarray:
-    """`[S]` bool: superpixels outside a mask that can be reached from the picture's border, or from `outside`, without
-    crossing a strong edge."""
+def _distinct(masks: Iterable[np.ndarray]) -> list[np.ndarray]:
+    return list({mask.tobytes(): mask for mask in masks}.values())
+
+
+def open_background(patches: Superpixels, masks: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    """`[..., S]` bool: superpixels outside masks `[..., S]` that can be reached from the picture's border, or from
+    `outside`, without crossing a strong edge."""
     weak = patches.strength < OPEN * (1 + 0.7 * patches.typical_strength)
-    label = components(patches, weak & ~mask[patches.u] & ~mask[patches.v])
     begins = patches.border > 0
     begins[outside] = True
-    return np.isin(label, label[begins & ~mask]) & ~mask
+    return patches.graph.reached(weak & ~masks[..., patches.u] & ~masks[..., patches.v], begins & ~masks) & ~masks
 
 
-def _with_islands(patches: Superpixels, mask: np.ndarray, seeds: Seeds) -> list[np.ndarray]:
-    """A mask plus the adjacent islands that the open background does not reach, such as hair and hats of another
-    colour. One result for each maximum size in `ISLANDS`."""
-    islands = ~mask & ~open_background(patches, mask, seeds.outside)
-    if not islands.any():
-        return []
-    label = components(patches, islands[patches.u] & islands[patches.v])
-    beside = [label[u[islands[u] & mask[v]]] for u, v in ((patches.u, patches.v), (patches.v, patches.u))]
-    area = np.bincount(label, patches.area)
-    added = np.unique(np.concatenate(beside))
-    small = [added[area[added] <= share * patches.area[mask].sum()] for share in ISLANDS]
-    return [mask | (islands & np.isin(label, each)) for each in small]
+def _with_islands(patches: Superpixels, masks: np.ndarray, seeds: Seeds) -> list[np.ndarray]:
+    """Masks `[C, S]` plus the adjacent islands that the open background does not reach, such as hair and hats of
+    another colour. One result for each maximum size in `ISLANDS`."""
+    islands = ~masks & ~open_background(patches, masks, seeds.outside)
+    labels = patches.graph.components(islands[:, patches.u] & islands[:, patches.v])
+    found = []
+    for mask, island, label in zip(masks, islands, labels, strict=True):
+        if not island.any():
+            continue
+        label = label - label.min()
+        beside = [label[u[island[u] & mask[v]]] for u, v in ((patches.u, patches.v), (patches.v, patches.u))]
+        area = np.bincount(label, patches.area)
+        added = np.unique(np.concatenate(beside))
+        small = [added[area[added] <= share * patches.area[mask].sum()] for share in ISLANDS]
+        found += [mask | (island & np.isin(label, each)) for each in small]
+    return found
 
 
 def edge_costs(patches: Superpixels, fineness: float = 1.0) -> np.ndarray:
@@ -155,7 +160,7 @@ def _cut_by_color(patches: Superpixels, seeds: Seeds, extent: float, tightness: 
             ratio = ratio + 0.6 * near
         colors = WEIGHT * patches.area * ratio
         against = np.maximum(-colors, 0) + BORDER_COLOR * patches.border
-        cut = least_cut(patches, _costs(seeds, cost, np.maximum(colors, 0), against))
+        cut = patches.network.cut(_costs(seeds, cost, np.maximum(colors, 0), against))
         mask, before = connected(patches, cut, seeds.inside, seeds.outside), mask
         if (mask == before).all():
             break
@@ -166,7 +171,7 @@ def _cut_by_edges(patches: Superpixels, seeds: Seeds, fineness: float, worth: fl
     """Trades outline cost against a constant reward per area, ignoring colours (Carreira and Sminchisescu, "CPMC:
     automatic object segmentation using constrained parametric min-cuts", 2012)."""
     costs = _costs(seeds, edge_costs(patches, fineness), worth * patches.area, BORDER_EDGE * patches.border)
-    return least_cut(patches, costs)
+    return patches.network.cut(costs)
 
 
 def _nearest(patches: Superpixels, seeds: Seeds, power: float, nearness: tuple[float, ...]) -> list[np.ndarray]:
@@ -210,58 +215,11 @@ def _tree(points: np.ndarray) -> list[tuple[complex, complex]]:
     return lines
 
 
-@dataclass(frozen=True)
-class Costs:
-    """
-    Attributes:
-        cut: `[E]`, of having an edge of the graph in the outline.
-        not_object: `[S]`, of labelling a superpixel background.
-        not_background: `[S]`, of labelling it object.
-    """
-
-    cut: np.ndarray
-    not_object: np.ndarray
-    not_background: np.ndarray
-
-
-def least_cut(patches: Superpixels, costs: Costs) -> np.ndarray:
-    """`[S]` bool: the superpixels of the object, by the minimum cut of their graph into object and background (Boykov
-    and Jolly, "Interactive graph cuts", ICCV 2001)."""
-    count, nodes = patches.count, np.arange(patches.count)
-    source, sink = count, count + 1
-    rows = np.concatenate([patches.u, patches.v, np.full(count, source), nodes])
-    columns = np.concatenate([patches.v, patches.u, nodes, np.full(count, sink)])
-    capacity = np.concatenate([costs.cut, costs.cut, costs.not_object, costs.not_background])
-    whole = (np.minimum(capacity, FIXED) * FINE).astype(np.int32)
-    used = whole > 0
-    graph = csr_array((whole[used], (rows[used], columns[used])), shape=(count + 2, count + 2))
-    left = graph - maximum_flow(graph, source, sink).flow
-    left.data = np.maximum(left.data, 0)
-    left.eliminate_zeros()
-    reached = breadth_first_order(left, source, return_predecessors=False)
-    mask = np.zeros(count + 2, bool)
-    mask[reached] = True
-    return mask[:count]
-
-
-def connected(patches: Superpixels, mask: np.ndarray, inside: np.ndarray, outside: np.ndarray) -> np.ndarray:
-    """The components of a mask `[S]` bool that contain a superpixel of `inside`, with their holes filled, except holes
-    that contain a superpixel of `outside`."""
-    kept = mask & _with(patches, mask, inside[mask[inside]])
-    background = patches.border > 0
+def connected(patches: Superpixels, masks: np.ndarray, inside: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    """The components of masks `[..., S]` bool that contain a superpixel of `inside`, with their holes filled, except
+    holes that contain a superpixel of `outside`."""
+    seeds, background = np.zeros(patches.count, bool), patches.border > 0
+    seeds[inside] = True
     background[outside] = True
-    return kept | ~_with(patches, ~kept, np.flatnonzero(background & ~kept))
-
-
-def components(patches: Superpixels, linked: np.ndarray) -> np.ndarray:
-    """`[S]` int, from 0: the component of each superpixel, where `linked` `[E]` says which pairs are connected."""
-    begins = np.searchsorted(patches.u[linked], np.arange(patches.count + 1)).astype(np.int32)
-    ends = patches.v[linked].astype(np.int32)
-    links = csr_array((np.ones(len(ends)), ends, begins), shape=(patches.count, patches.count))
-    return connected_components(links, directed=False)[1]
-
-
-def _with(patches: Superpixels, mask: np.ndarray, seeds: np.ndarray) -> np.ndarray:
-    """`[S]` bool: the components of a mask that contain seeds."""
-    label = components(patches, mask[patches.u] & mask[patches.v])
-    return np.isin(label, label[seeds])
+    kept = patches.graph.containing(masks, masks & seeds)
+    return kept | ~patches.graph.containing(~kept, ~kept & background)

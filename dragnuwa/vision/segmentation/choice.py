@@ -102,22 +102,26 @@ def score(each: Properties) -> float:
 def describe(patches: Superpixels, masks: list[np.ndarray], distance: np.ndarray) -> dict[int, Properties]:
     """The properties of the candidates by index, without those too small or too large to be an object."""
     agreement = _agreement(patches, masks)
-    whole = patches.area.sum()
+    areas, whole = [patches.area[mask].sum() for mask in masks], patches.area.sum()
+    numbers = [number for number, area in enumerate(areas) if SMALLEST <= area <= LARGEST * whole]
+    if not numbers:
+        return {}
+    grounds = open_background(patches, np.stack([masks[number] for number in numbers]), np.zeros(0, int))
     return {
-        number: _properties(patches, mask, distance, float(agreement[number]))
-        for number, mask in enumerate(masks)
-        if SMALLEST <= patches.area[mask].sum() <= LARGEST * whole
+        number: _properties(patches, masks[number], ground, distance, float(agreement[number]))
+        for number, ground in zip(numbers, grounds, strict=True)
     }
 
 
-def _properties(patches: Superpixels, mask: np.ndarray, distance: np.ndarray, agreement: float) -> Properties:
+def _properties(
+    patches: Superpixels, mask: np.ndarray, ground: np.ndarray, distance: np.ndarray, agreement: float
+) -> Properties:
     outline = mask[patches.u] != mask[patches.v]
     inside = mask[patches.u] & mask[patches.v]
     length, strength = patches.length[outline], patches.strength[outline]
     texture = np.average(patches.strength[inside], weights=patches.length[inside]) if inside.any() else 0.0
     quartile = _weak(strength, length)
     area, border = patches.area[mask].sum(), patches.border[mask].sum()
-    ground = open_background(patches, mask, np.zeros(0, int))
     logarithm = np.log(area / patches.area.sum())
     ring = _around(patches, mask)
     return Properties(

@@ -76,7 +76,12 @@ def cut_in_band(
 def depth_inside(mask: np.ndarray) -> np.ndarray:
     """`[h, w]` float32: distance in px of each pixel of a mask `[h, w]` bool to the nearest one outside the mask or
     beyond the picture; 0 outside the mask."""
-    return cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
+    depth = np.zeros(mask.shape, np.float32)
+    if mask.any():
+        window = _around(mask, 0)
+        inner = np.pad(mask[window], 1).astype(np.uint8)
+        depth[window] = cv2.distanceTransform(inner, cv2.DIST_L2, 5)[1:-1, 1:-1]
+    return depth
 
 
 def _object(state: np.ndarray) -> np.ndarray:
@@ -101,16 +106,19 @@ def opacity(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
     reach = max(LEAST_SOFT, round(SOFT * scale))
     window = _around(found > 0, 3 * reach)
     own = large[window]
-    soft = _guided(np.ascontiguousarray(image[window]).astype(np.float32) / 255, own, reach)
+    within, beyond = _shrunk(own > 0.5, reach), ~_grown(own > 0.5, reach)
+    guide = np.ascontiguousarray(image[window]).astype(np.float32) / 255
+    soft = _guided(guide, own, reach, ~within & ~beyond)
     soft = np.clip((soft - CLEAR) / (OPAQUE - CLEAR), 0, 1)
-    soft[_shrunk(own > 0.5, reach)] = 1
-    soft[~_grown(own > 0.5, reach)] = 0
+    soft[within] = 1
+    soft[beyond] = 0
     found[window] = soft
     return found
 
 
-def _guided(guide: np.ndarray, values: np.ndarray, reach: int) -> np.ndarray:
-    """Values `[h, w]` approximated by a locally linear function of the colours `[h, w, 3]`."""
+def _guided(guide: np.ndarray, values: np.ndarray, reach: int, band: np.ndarray) -> np.ndarray:
+    """Values `[h, w]` approximated by a locally linear function of the colours `[h, w, 3]`; meaningless outside of
+    `band`, `[h, w]` bool."""
 
     def mean(array: np.ndarray) -> np.ndarray:
         return cv2.boxFilter(array, -1, (2 * reach + 1, 2 * reach + 1), borderType=cv2.BORDER_REFLECT_101)
@@ -122,18 +130,20 @@ def _guided(guide: np.ndarray, values: np.ndarray, reach: int) -> np.ndarray:
         for j in range(i, 3)
     }
     shared = mean(guide * values[..., None]) - colors * level[..., None]
-    slope = _solved(covariance, shared)
+    near = cv2.dilate(band.astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)).astype(bool)
+    slope = np.zeros_like(guide)
+    slope[near] = _solved({key: part[near] for key, part in covariance.items()}, shared[near])
     offset = level - (slope * colors).sum(-1)
     return (mean(slope) * guide).sum(-1) + mean(offset)
 
 
 def _solved(matrix: dict[tuple[int, int], np.ndarray], right: np.ndarray) -> np.ndarray:
-    """`[h, w, 3]`: solves symmetric 3x3 systems with `SMOOTHNESS` added to the diagonal by Cramer's rule, which is
+    """`[N, 3]`: solves symmetric 3x3 systems with `SMOOTHNESS` added to the diagonal by Cramer's rule, which is
     several times faster here than LAPACK.
 
     Args:
-        matrix: `[h, w]` each, the upper triangle.
-        right: `[h, w, 3]`.
+        matrix: `[N]` each, the upper triangle.
+        right: `[N, 3]`.
     """
     matrix = {key: part.astype(np.float64) for key, part in matrix.items()}  # nearly singular at grey edges
     aa, bb, cc = (matrix[k, k] + SMOOTHNESS for k in range(3))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from .candidates import OPEN, candidates_of_click, components, seeds_of
+from .candidates import OPEN, candidates_of_click, seeds_of
 from .choice import Properties, describe, is_ground, score
 from .outline import depth_inside, opacity, refine_mask
 from .prepared import SearchImage
@@ -156,12 +156,11 @@ def _alone(patches: Superpixels, click: np.ndarray) -> np.ndarray:
 def _reached(patches: Superpixels, click: np.ndarray, mask: np.ndarray) -> list[np.ndarray]:
     """The areas reachable from a click without crossing the mask's outline, or an edge stronger than those of open
     background, for several tolerances: background inside a rough outline, for instance."""
-    found = []
-    for edge in OPEN_EDGES:
-        weak = patches.strength < edge * OPEN * (1 + 0.7 * patches.typical_strength)
-        label = components(patches, weak & (mask[patches.u] == mask[patches.v]))
-        found.append(np.isin(label, label[patches.at(click)]))
-    return found
+    edges = np.array(OPEN_EDGES)[:, None] * OPEN * (1 + 0.7 * patches.typical_strength)
+    linked = (patches.strength < edges) & (mask[patches.u] == mask[patches.v])
+    seeds = np.zeros((len(edges), patches.count), bool)
+    seeds[:, patches.at(click)] = True
+    return list(patches.graph.reached(linked, seeds))
 
 
 def _standing_out(patches: Superpixels, parts: list[np.ndarray], mask: np.ndarray) -> list[np.ndarray]:

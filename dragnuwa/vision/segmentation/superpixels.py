@@ -10,6 +10,8 @@ from functools import cached_property
 import cv2
 import numpy as np
 
+from .graph import FlowNetwork, Graph
+
 SPACING = 8  # px between the seeds of the watershed
 SMOOTHING = 1.0  # px, sigma of the blur before the gradient
 COLORS = 24  # in the picture's palette
@@ -49,6 +51,15 @@ class Superpixels:
     def typical_strength(self) -> float:
         """The median strength of all edges."""
         return float(np.median(self.strength)) if len(self.strength) else 0.0
+
+    @cached_property
+    def graph(self) -> Graph:
+        return Graph(self.count, self.u, self.v)
+
+    @cached_property
+    def network(self) -> FlowNetwork:
+        """For minimum cuts of the graph."""
+        return FlowNetwork.of(self.graph)
 
     @cached_property
     def parent(self) -> np.ndarray:

@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components, maximum_flow
 
@@ -102,7 +103,10 @@ class FlowNetwork:
         capacity[self.position] = np.minimum(each, FIXED) * FINE
         flow = maximum_flow(self._matrix(capacity, self.ends, self.begins), count, count + 1).flow
         if not np.array_equal(flow.indices, self.ends):  # so far it is, as all edges are there in both directions
-            raise RuntimeError("SciPy's maximum flow should be laid out as its network, and is not.")
+            raise RuntimeError(
+                "SciPy's maximum flow should have the layout of its network, and has another. "
+                f"Report this with the version of SciPy, {scipy.__version__}, and install an earlier one."
+            )
         left = capacity - flow.data
         open_ = left > 0
         begins = np.concatenate([[0], np.cumsum(open_)])[self.begins].astype(np.int32)

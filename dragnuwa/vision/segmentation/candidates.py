@@ -111,10 +111,21 @@ def _distinct(masks: Iterable[np.ndarray]) -> list[np.ndarray]:
 def open_background(patches: Superpixels, masks: np.ndarray, outside: np.ndarray) -> np.ndarray:
     """`[..., S]` bool: superpixels outside masks `[..., S]` that can be reached from the picture's border, or from
     `outside`, without crossing a strong edge."""
-    weak = patches.strength < OPEN * (1 + 0.7 * patches.typical_strength)
-    begins = patches.border > 0
-    begins[outside] = True
+    weak = patches.strength < open_strength(patches)
+    begins = _surely_background(patches, outside)
     return patches.graph.reached(weak & ~masks[..., patches.u] & ~masks[..., patches.v], begins & ~masks) & ~masks
+
+
+def open_strength(patches: Superpixels) -> float:
+    """CIELAB per px: weaker edges do not stop the open background."""
+    return OPEN * (1 + 0.7 * patches.typical_strength)
+
+
+def _surely_background(patches: Superpixels, outside: np.ndarray) -> np.ndarray:
+    """`[S]` bool: superpixels at the picture's border, and those of `outside`."""
+    found = patches.border > 0
+    found[outside] = True
+    return found
 
 
 def _with_islands(patches: Superpixels, masks: np.ndarray, seeds: Seeds) -> list[np.ndarray]:
@@ -126,7 +137,7 @@ def _with_islands(patches: Superpixels, masks: np.ndarray, seeds: Seeds) -> list
     for mask, island, label in zip(masks, islands, labels, strict=True):
         if not island.any():
             continue
-        label = label - label.min()
+        label = label - label.min()  # each mask has numbers of its own, and counts from 0 here
         beside = [label[u[island[u] & mask[v]]] for u, v in ((patches.u, patches.v), (patches.v, patches.u))]
         area = np.bincount(label, patches.area)
         added = np.unique(np.concatenate(beside))
@@ -218,8 +229,7 @@ def _tree(points: np.ndarray) -> list[tuple[complex, complex]]:
 def connected(patches: Superpixels, masks: np.ndarray, inside: np.ndarray, outside: np.ndarray) -> np.ndarray:
     """The components of masks `[..., S]` bool that contain a superpixel of `inside`, with their holes filled, except
     holes that contain a superpixel of `outside`."""
-    seeds, background = np.zeros(patches.count, bool), patches.border > 0
+    seeds = np.zeros(patches.count, bool)
     seeds[inside] = True
-    background[outside] = True
     kept = patches.graph.containing(masks, masks & seeds)
-    return kept | ~patches.graph.containing(~kept, ~kept & background)
+    return kept | ~patches.graph.containing(~kept, ~kept & _surely_background(patches, outside))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from .candidates import OPEN, candidates_of_click, seeds_of
+from .candidates import candidates_of_click, open_strength, seeds_of
 from .choice import Properties, describe, is_ground, score
 from .outline import depth_inside, opacity, refine_mask
 from .prepared import SearchImage
@@ -18,7 +18,7 @@ from .superpixels import Superpixels
 CLOSE = 3  # px of the small picture around a click that are fixed as the click says
 NO_EDGE = 0.1  # CIELAB per px: no edge, as inside the flat areas of a drawing
 OPEN_PART = 0.25  # maximum fraction of a correction's outline that does not follow an edge
-OPEN_EDGES = 1.0, 2.0  # edges of open background, as multiples of `OPEN`
+OPEN_EDGES = 1.0, 2.0  # edges of open background, as multiples of `open_strength`
 GROUND_LEAD = 0.64  # by which ground has to exceed a thing's score less what speaks for its being a scrap of the ground
 IN_THE_MIDDLE = 0.4, 0.8  # bonus to the score if a first click, or a correction, is at the centre of its change
 KEPT = 0.08  # intersection over union that a pick keeps with itself when it is corrected
@@ -156,7 +156,7 @@ def _alone(patches: Superpixels, click: np.ndarray) -> np.ndarray:
 def _reached(patches: Superpixels, click: np.ndarray, mask: np.ndarray) -> list[np.ndarray]:
     """The areas reachable from a click without crossing the mask's outline, or an edge stronger than those of open
     background, for several tolerances: background inside a rough outline, for instance."""
-    edges = np.array(OPEN_EDGES)[:, None] * OPEN * (1 + 0.7 * patches.typical_strength)
+    edges = np.array(OPEN_EDGES)[:, None] * open_strength(patches)
     linked = (patches.strength < edges) & (mask[patches.u] == mask[patches.v])
     seeds = np.zeros((len(edges), patches.count), bool)
     seeds[:, patches.at(click)] = True

@@ -6,6 +6,8 @@ import threading
 import time
 from dataclasses import dataclass
 
+import requests
+
 from ..client import Client, ClientError, HostUnreachable, PromptInterrupted, Queue
 from .board import Board, Sent
 from .jobs import Job, JobsError
@@ -20,7 +22,7 @@ CONNECT_SECONDS, MAX_READ_SECONDS = 5.0, 20.0
 
 @dataclass(frozen=True)
 class Limits:
-    """In s: how long a server may be silent before its jobs are reassigned, and how long a job may run."""
+    """In s: how long a server may leave requests unanswered before others take its jobs, and how long a job may run."""
 
     heartbeat: float = 60.0
     timeout: float | None = None
@@ -43,19 +45,19 @@ class Server(threading.Thread):
         self.others: list[Server] = []
         self.stopping = threading.Event()
         self._prompt, self._board, self._limits = prompt, board, limits
-        self._heard: float | None = None  # monotonic
-        self._begun = time.monotonic()
+        self._has_answered = self._is_there = False  # it is there if it has answered, or at least accepted a connection
+        self._asked = time.monotonic()  # when the first request began that has not been answered
         self._interrupted: float | None = None  # seconds since 1970, when a prompt of ours last was
 
     @property
-    def answers(self) -> bool:
-        """Whether it has answered recently."""
-        return self._heard is not None and time.monotonic() - self._heard <= self._limits.heartbeat
+    def lost(self) -> bool:
+        """Whether nothing is there, or it has not answered for too long."""
+        return bool(self.trouble) and (not self._is_there or self._silence > self._limits.heartbeat)
 
     @property
-    def lost(self) -> bool:
-        """Whether it has never answered, or not for too long."""
-        return bool(self.trouble) and not self.answers
+    def _silence(self) -> float:
+        """For how many s it has left requests unanswered. The time between two requests tells nothing."""
+        return time.monotonic() - self._asked if self.trouble else 0.0
 
     def run(self) -> None:
         wait = FIRST_WAIT
@@ -68,6 +70,8 @@ class Server(threading.Thread):
 
     def _turn(self) -> bool:
         """Poll the server once and process the answer; returns whether anything has changed."""
+        if not self.trouble:
+            self._asked = time.monotonic()
         try:
             queue = self.client.prompts()
             self._is_heard()
@@ -85,18 +89,19 @@ class Server(threading.Thread):
 
     def _is_heard(self) -> None:
         if self.trouble:
-            self._board.note(f"{self.url} answers again" if self._heard else f"{self.url} answers")
+            self._board.note(f"{self.url} answers again" if self._has_answered else f"{self.url} answers")
         self.trouble = ""
         self._board.is_heard(self.url)
-        self._heard = time.monotonic()
+        self._has_answered = self._is_there = True
+        self._asked = time.monotonic()
 
     def _is_silent(self, error: ClientError) -> None:
-        if not self.trouble and (self._heard or any(not other.lost for other in self.others)):
+        self._is_there |= isinstance(error.__cause__, requests.ReadTimeout)
+        if not self.trouble and (self._is_there or any(not other.lost for other in self.others)):
             self._board.note(f"{error}. It is given up after {self._limits.heartbeat:g} s")
         self.trouble = str(error)
-        silent = time.monotonic() - (self._heard or self._begun)
-        if silent > self._limits.heartbeat:
-            self._board.is_silent(self.url, f"{self.url} has not answered for {silent:.0f} s")
+        if self._silence > self._limits.heartbeat:
+            self._board.is_silent(self.url, f"{self.url} has not answered for {self._silence:.0f} s")
 
     def _remove_unwanted(self, queue: Queue) -> int:
         """Remove the prompts that were reassigned or took too long; returns how many there were."""

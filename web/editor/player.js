@@ -60,6 +60,7 @@ export class Player {
 
   start() {
     const { editor } = this;
+    if (!editor.unsubscribe) return; // a run's result may come after its node has gone
     const begin = performance.now() - (this.time >= 1 ? 0 : this.time) * this.seconds * 1000;
     const step = (/** @type {number} */ now) => {
       const elapsed = Math.max(0, now - begin) / 1000;

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from scripts.editor_driver import NODE, OURS, near, workflow
 from scripts.frontend import use_renderer
+from tests.integration.editor.frames import frames_asked
 
 PAGES_API = "window.comfyAPI.api.api"
 OF_ONE_NODE = 10  # listeners to what its server says
@@ -95,22 +96,11 @@ def test_a_removed_node_stops(editor):
     with listeners(editor.page) as count:
         before = count()
         editor.part("play").click()
-        editor.page.evaluate(
-            f"""() => {{
-                app.graph.remove({NODE})
-                const ask = window.requestAnimationFrame
-                window.asked = 0
-                window.requestAnimationFrame = f => {{
-                    window.asked += /frameRequest|elapsed/.test(String(f))
-                    return ask(f)
-                }}
-                window.restore = () => {{ window.requestAnimationFrame = ask }}
-            }}"""
-        )
-        editor.settle(frames=12)
-        editor.page.evaluate("() => window.restore()")
+        editor.page.evaluate(f"() => app.graph.remove({NODE})")
+        with frames_asked(editor.page) as asked:
+            editor.settle(frames=12)
+            assert asked() == 0
         assert count() == before - OF_ONE_NODE
-    assert editor.page.evaluate("() => window.asked") == 0
     assert editor.page.get_by_test_id("dragnuwa-editor").count() == 0
 
 

@@ -7,7 +7,9 @@ from playwright.sync_api import expect
 
 from scripts.editor_driver import NODE, OURS, PIXEL, workflow
 from scripts.frontend import press_run
+from tests.integration.editor.frames import frames_asked
 from tests.integration.editor.things import RED
+from tests.support.waiting import wait_until
 
 THING = (0.3, 0.45)  # a place in it
 FRAMES = 240  # of the video, whose only complete one is the first: each that is asked for has to be made from there
@@ -101,6 +103,46 @@ def test_takes_are_kept_shown_compared_and_give_their_drags_back(editor, picture
     page.wait_for_function(near, arg=[at, list(RED)])
     page.keyboard.up("c")
     page.wait_for_function(near, arg=[at, list(INVERTED)])
+
+
+# Counts the videos that are loaded and not on the page, such as the editor's, from now on, until `restore`.
+COUNT_LOADED = """() => {
+    const make = document.createElement
+    window.loaded = 0
+    document.createElement = function (...named) {
+        const made = make.apply(this, named)
+        if (named[0] === 'video') made.addEventListener('loadeddata', () => { window.loaded += !made.isConnected })
+        return made
+    }
+    window.stopCounting = () => { document.createElement = make }
+}"""
+
+
+def test_a_result_that_comes_when_its_node_has_gone_is_not_played(editor, picture, host):
+    """It was played, unseen and until the page was closed."""
+    page, held = editor.page, []
+
+    def hold(route) -> None:
+        held.append(route)
+
+    editor.open(workflow(OURS, picture=picture))
+    editor.wait_for_pixel(*THING, RED)
+    page.evaluate(ADD_VIDEO, [5 + page.evaluate("() => Number(LiteGraph.vueNodesMode)"), []])
+    files = re.compile(r"/view\?.*\.mp4")
+    page.route(files, hold)
+    page.evaluate(COUNT_LOADED)
+    try:
+        press_run(page, host.url)
+        wait_until(lambda: held or editor.settle())
+        page.evaluate(f"() => app.graph.remove({NODE})")
+        with frames_asked(page) as asked:
+            page.unroute(files)  # what was held goes on
+            page.wait_for_function("() => window.loaded > 0")
+            editor.settle(frames=12)
+            assert asked() == 0
+    finally:
+        page.unroute(files)
+        page.evaluate("() => window.stopCounting()")
 
 
 # Every text of the line under the timeline, from now on.

@@ -22,7 +22,8 @@ TEMPLATES = template_sources()
 GALLERY = {name: template.title for name, template in TEMPLATES.items() if template.folder == ""}
 MOST = 12  # templates in the dialog
 MAX_NODES = 7  # of a template, not counting those in subgraphs
-MIN_SCALE = 0.7  # at which a template opens
+MIN_TEXT = 8  # px on the screen; the page fits a template to what its side bar leaves, whose width varies
+NODE_TEXT = 12  # px at a scale of 1, of the nodes' inputs
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +126,7 @@ def known(client) -> dict:
 
 def test_what_the_dialog_opens_is_whole_and_large_enough_to_read(opened, known, module_page):
     assert module_page.evaluate("() => app.graph.nodes.filter(n => n.has_errors).map(n => n.type)") == []
-    module_page.wait_for_function("least => app.canvas.ds.scale >= least", arg=MIN_SCALE)
+    module_page.wait_for_function("least => app.canvas.ds.scale >= least", arg=MIN_TEXT / NODE_TEXT)
     others = {"MarkdownNote", *(graph["id"] for graph in subgraphs(workflow_of(opened)))}
     types = {node["type"] for node in all_nodes(workflow_of(opened))} - others
     assert [kind for kind in types if kind not in known or known[kind].get("deprecated")] == []

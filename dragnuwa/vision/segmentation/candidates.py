@@ -152,10 +152,11 @@ def edge_costs(patches: Superpixels, fineness: float = 1.0) -> np.ndarray:
     return patches.length * (np.exp(-patches.strength / scale) + WEAKEST)
 
 
-def color_shares(patches: Superpixels, mask: np.ndarray) -> np.ndarray:
-    """`[K]`: palette histogram of the area under a mask `[S]`, smoothed so that no entry is 0."""
-    shares = ((mask * patches.area) @ patches.palette) / max((mask * patches.area).sum(), 1)
-    return (shares + 0.002) / (1 + 0.002 * len(shares))
+def color_shares(patches: Superpixels, masks: np.ndarray) -> np.ndarray:
+    """`[..., K]`: palette histograms of the area under masks `[..., S]` bool, smoothed so that no entry is 0."""
+    areas = masks * patches.area
+    shares = (areas @ patches.palette) / np.maximum(areas.sum(-1, keepdims=True), 1)
+    return (shares + 0.002) / (1 + 0.002 * shares.shape[-1])
 
 
 def _cut_by_color(patches: Superpixels, seeds: Seeds, extent: float, tightness: float) -> np.ndarray:

@@ -7,7 +7,7 @@ over union within each picture, on drawn scenes and photographic cut-outs of dev
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -89,14 +89,14 @@ def best(patches: Superpixels, masks: list[np.ndarray], distance: np.ndarray) ->
 def is_ground(patches: Superpixels, mask: np.ndarray) -> bool:
     """Whether a mask `[S]` bool counts as background, not as an object: it covers much of the picture, or reaches three
     of its sides."""
-    shown = mask[patches.label]  # [h, w]
-    sides = sum(side.mean() > ALONG for side in (shown[0], shown[-1], shown[:, 0], shown[:, -1]))
+    label = patches.label
+    sides = sum(mask[side].mean() > ALONG for side in (label[0], label[-1], label[:, 0], label[:, -1]))
     return bool(patches.area[mask].sum() > MOST_OF_IT * patches.area.sum() or sides >= GROUND_SIDES)
 
 
 def score(each: Properties) -> float:
     """How much a candidate looks like a single object; only meaningful relative to other candidates."""
-    return float(np.dot(astuple(WEIGHTS), astuple(each)))
+    return float(np.dot(list(vars(WEIGHTS).values()), list(vars(each).values())))
 
 
 def describe(patches: Superpixels, masks: list[np.ndarray], distance: np.ndarray) -> dict[int, Properties]:
@@ -106,15 +106,25 @@ def describe(patches: Superpixels, masks: list[np.ndarray], distance: np.ndarray
     numbers = [number for number, area in enumerate(areas) if SMALLEST <= area <= LARGEST * whole]
     if not numbers:
         return {}
-    grounds = open_background(patches, np.stack([masks[number] for number in numbers]), np.zeros(0, int))
+    possible = np.stack([masks[number] for number in numbers])
+    grounds = open_background(patches, possible, np.zeros(0, int))
+    rings = patches.graph.grown(possible, RING) & ~possible
+    similarity = np.sqrt(color_shares(patches, possible) * color_shares(patches, rings)).sum(-1)
+    costs = edge_costs(patches)
     return {
-        number: _properties(patches, masks[number], ground, distance, float(agreement[number]))
-        for number, ground in zip(numbers, grounds, strict=True)
+        number: _properties(patches, masks[number], ground, distance, costs, float(agreement[number]), float(similar))
+        for number, ground, similar in zip(numbers, grounds, similarity, strict=True)
     }
 
 
 def _properties(
-    patches: Superpixels, mask: np.ndarray, ground: np.ndarray, distance: np.ndarray, agreement: float
+    patches: Superpixels,
+    mask: np.ndarray,
+    ground: np.ndarray,
+    distance: np.ndarray,
+    costs: np.ndarray,
+    agreement: float,
+    same_colors: float,
 ) -> Properties:
     outline = mask[patches.u] != mask[patches.v]
     inside = mask[patches.u] & mask[patches.v]
@@ -123,7 +133,6 @@ def _properties(
     quartile = _weak(strength, length)
     area, border = patches.area[mask].sum(), patches.border[mask].sum()
     logarithm = np.log(area / patches.area.sum())
-    ring = _around(patches, mask)
     return Properties(
         texture=np.log1p(texture),
         outline_over_texture=_ratio(quartile, texture),
@@ -131,11 +140,11 @@ def _properties(
         border=border / (length.sum() + border),
         area=logarithm,
         area_squared=logarithm**2,
-        same_colors=np.sqrt(color_shares(patches, mask) * color_shares(patches, ring)).sum(),
+        same_colors=same_colors,
         open_background=length[(ground[patches.u] | ground[patches.v])[outline]].sum() / max(length.sum(), 1),
         agreement=agreement,
         depth=distance[~mask].min(),
-        cut=edge_costs(patches)[outline].sum() / area**0.5,
+        cut=costs[outline].sum() / area**0.5,
     )
 
 
@@ -148,16 +157,6 @@ def _weak(strength: np.ndarray, length: np.ndarray) -> float:
     order = np.argsort(strength)
     part = np.cumsum(length[order])
     return float(strength[order][np.searchsorted(part, WEAK * part[-1])])
-
-
-def _around(patches: Superpixels, mask: np.ndarray) -> np.ndarray:
-    grown = mask.copy()
-    for _ in range(RING):
-        touched = grown.copy()
-        touched[patches.v[grown[patches.u]]] = True
-        touched[patches.u[grown[patches.v]]] = True
-        grown = touched
-    return grown & ~mask
 
 
 def _agreement(patches: Superpixels, masks: list[np.ndarray]) -> np.ndarray:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import scipy
@@ -29,6 +30,19 @@ class Graph:
     count: int
     u: np.ndarray
     v: np.ndarray
+
+    @cached_property
+    def adjacency(self) -> csr_array:
+        """`[S, S]` int32: 1 where two superpixels touch."""
+        ends = np.concatenate([self.u, self.v]), np.concatenate([self.v, self.u])
+        return csr_array((np.ones(2 * len(self.u), np.int32), ends), shape=(self.count, self.count))
+
+    def grown(self, masks: np.ndarray, steps: int) -> np.ndarray:
+        """`[C, S]` bool: masks `[C, S]` bool with all superpixels that are at most `steps` edges away."""
+        found = masks.T.copy(order="C")
+        for _ in range(steps):
+            found |= (self.adjacency @ found.view(np.uint8)) > 0
+        return found.T
 
     def components(self, linked: np.ndarray) -> np.ndarray:
         """`[..., S]` int: the component of each superpixel, where `linked` `[..., E]` says which pairs are connected.

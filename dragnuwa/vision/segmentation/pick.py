@@ -50,8 +50,9 @@ def first_pick(picture: SearchImage, point: complex) -> Pick:
     patches = picture.patches
     found = _candidates(patches, inside, outside)
     described = _described(patches, found, inside)
-    chosen = _chosen(patches, found, described, np.zeros(patches.count, bool), inside[0])
-    return Pick(inside, outside, _whole_ground(patches, found, described, chosen), found)
+    grounds = _grounds(patches, found, described)
+    chosen = _chosen(patches, found, described, grounds, np.zeros(patches.count, bool), inside[0])
+    return Pick(inside, outside, _whole_ground(found, described, grounds, chosen), found)
 
 
 def corrected(picture: SearchImage, before: Pick, point: complex, belongs: bool) -> Pick:
@@ -75,7 +76,8 @@ def corrected(picture: SearchImage, before: Pick, point: complex, belongs: bool)
     if before.candidates:  # an outline that was drawn may be anything
         found = [mask for mask in found if _likeness(patches, mask, before.mask) >= KEPT] or found
     described = _described(patches, found, inside if len(inside) else click)
-    return Pick(inside, outside, _chosen(patches, found, described, before.mask, click[0]), found)
+    chosen = _chosen(patches, found, described, _grounds(patches, found, described), before.mask, click[0])
+    return Pick(inside, outside, chosen, found)
 
 
 def sizes(picture: SearchImage, pick: Pick) -> tuple[list[Pick], int]:
@@ -187,28 +189,38 @@ def _described(patches: Superpixels, masks: list[np.ndarray], near: np.ndarray) 
     return describe(patches, masks, seeds.distance)
 
 
+def _grounds(patches: Superpixels, masks: list[np.ndarray], described: dict[int, Properties]) -> dict[int, float]:
+    """The scores of the masks that count as background, by index."""
+    return {number: score(each) for number, each in described.items() if is_ground(patches, masks[number])}
+
+
 def _chosen(
     patches: Superpixels,
     masks: list[np.ndarray],
     described: dict[int, Properties],
+    grounds: dict[int, float],
     wrong: np.ndarray,
     click: complex,
 ) -> np.ndarray:
     """The best of the masks, after a click that corrects the mask `wrong`; `wrong` itself if there are none."""
-    things = [number for number in described if not is_ground(patches, masks[number])]
-    # fall back to background if there is nothing else
-    scores = {number: score(described[number]) for number in things or described}
+    things = {number: score(each) for number, each in described.items() if number not in grounds}
     weight = IN_THE_MIDDLE[int(wrong.any())]
-    scores = {n: value + weight * _centred(patches, masks[n] ^ wrong, click) for n, value in scores.items()}
-    return masks[max(scores, key=scores.__getitem__)] if scores else wrong
+    best, most = wrong, -np.inf
+    # fall back to background if there is nothing else
+    for number, value in sorted((things or grounds).items(), key=lambda each: -each[1]):
+        if value + weight < most:
+            break  # nor can those after it become the best
+        total = value + weight * _centred(patches, masks[number] ^ wrong, click)
+        if total > most:
+            best, most = masks[number], total
+    return best
 
 
 def _whole_ground(
-    patches: Superpixels, masks: list[np.ndarray], described: dict[int, Properties], chosen: np.ndarray
+    masks: list[np.ndarray], described: dict[int, Properties], grounds: dict[int, float], chosen: np.ndarray
 ) -> np.ndarray:
     """The likeliest ground where the chosen mask seems to be a scrap of it: it looks as much like ground as like a
     thing, has the colours of what is around it, or lies along the picture's border. Otherwise the chosen mask."""
-    grounds = {number: score(described[number]) for number in described if is_ground(patches, masks[number])}
     things = [each for number, each in described.items() if masks[number] is chosen and number not in grounds]
     if not grounds or not things:
         return chosen

@@ -36,6 +36,16 @@ def test_what_contains_a_seed_is_the_whole_part_of_the_mask():
     assert LINE.containing(masks[0], seeds[0]).astype(int).tolist() == expected[0]
 
 
+def test_masks_grow_by_steps():
+    masks = np.array([[1, 0, 0, 0, 0], [0, 0, 1, 0, 0], [0, 0, 0, 0, 0]], bool)
+    assert LINE.grown(masks, 0).tolist() == masks.tolist()
+    assert LINE.grown(masks, 1).astype(int).tolist() == [[1, 1, 0, 0, 0], [0, 1, 1, 1, 0], [0, 0, 0, 0, 0]]
+    assert LINE.grown(masks, 3).astype(int).tolist() == [[1, 1, 1, 1, 0], [1, 1, 1, 1, 1], [0, 0, 0, 0, 0]]
+    star = Graph(257, np.zeros(256, int), np.arange(1, 257))  # as many neighbours as a byte has values
+    leaves = np.arange(257)[None] > 0
+    assert star.grown(leaves, 1).all() and not leaves[0, 0]
+
+
 def test_a_single_superpixel_has_no_edges():
     alone = Graph(1, np.zeros(0, int), np.zeros(0, int))
     assert alone.components(np.zeros((2, 0), bool)).tolist() == [[0], [1]]

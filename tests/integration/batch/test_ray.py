@@ -45,12 +45,13 @@ def servers_under(process: psutil.Process) -> list[psutil.Process]:
     return found
 
 
+@pytest.mark.timeout(600)  # on two busy cores, three starts of ComfyUI and one of Ray take minutes
 def test_an_actor_that_is_killed_is_started_again(tmp_path, environment):
     """Its ComfyUI ends with it, and every job has its own result in the end."""
     sweep = Sweep(tmp_path, 8, blurs=5, side=768).write()
     batch = sweep.start(options=("--ray", "--actors", "2"), env=environment)
     process = psutil.Process(batch.pid)
-    wait_until(sweep.done, 180)
+    wait_until(sweep.done, 240)
     server, other = wait_until(lambda: len(found := servers_under(process)) == 2 and found, 180)
     guard = server.parent()
     guard.parent().send_signal(signal.SIGKILL)  # the actor

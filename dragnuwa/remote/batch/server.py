@@ -56,8 +56,8 @@ class Server(threading.Thread):
 
     @property
     def _silence(self) -> float:
-        """For how many s it has left requests unanswered. The time between two requests tells nothing."""
-        return time.monotonic() - self._asked if self.trouble else 0.0
+        """For how many s a server in trouble has left requests unanswered; the time between them tells nothing."""
+        return time.monotonic() - self._asked
 
     def run(self) -> None:
         wait = FIRST_WAIT

@@ -100,11 +100,12 @@ def _cuts(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
 
 def _whole(patches: Superpixels, seeds: Seeds, cuts: list[np.ndarray]) -> list[np.ndarray]:
     """The part of each cut that is connected to the seeds, without and with its islands; duplicates removed."""
-    masks = _distinct(connected(patches, np.stack(cuts), seeds.inside, seeds.outside))
-    return _distinct([*masks, *_with_islands(patches, np.stack(masks), seeds)])
+    masks = distinct(connected(patches, np.stack(cuts), seeds.inside, seeds.outside))
+    return distinct([*masks, *_with_islands(patches, np.stack(masks), seeds)])
 
 
-def _distinct(masks: Iterable[np.ndarray]) -> list[np.ndarray]:
+def distinct(masks: Iterable[np.ndarray]) -> list[np.ndarray]:
+    """The masks without duplicates, each where it comes first."""
     return list({mask.tobytes(): mask for mask in masks}.values())
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from .candidates import candidates_of_click, open_strength, seeds_of
+from .candidates import candidates_of_click, distinct, open_strength, seeds_of
 from .choice import Properties, describe, is_ground, score
 from .outline import depth_inside, opacity, refine_mask
 from .prepared import SearchImage
@@ -71,8 +71,7 @@ def corrected(picture: SearchImage, before: Pick, point: complex, belongs: bool)
     found = [*before.candidates, *(_changed(before.mask, each, belongs) for each in mistakes)]
     inside, outside = (np.append(inside, click), outside) if belongs else (inside, np.append(outside, click))
     needed, barred = patches.at(inside), patches.at(outside)
-    fitting = {mask.tobytes(): mask for mask in found if mask[needed].all() and not mask[barred].any()}
-    found = list(fitting.values())
+    found = distinct(mask for mask in found if mask[needed].all() and not mask[barred].any())
     if before.candidates:  # an outline that was drawn may be anything
         found = [mask for mask in found if _likeness(patches, mask, before.mask) >= KEPT] or found
     described = _described(patches, found, inside if len(inside) else click)
@@ -88,8 +87,8 @@ def sizes(picture: SearchImage, pick: Pick) -> tuple[list[Pick], int]:
     masks, number = nested_sizes(picture.patches, pick.candidates, scores, pick.mask)
     picks = [replace(pick, mask=mask) for mask in masks]
     smaller, larger = picks[:number], picks[number + 1 :]
-    smaller = _distinct(picture, picks[number], smaller[::-1])[::-1]
-    return [*smaller, picks[number], *_distinct(picture, picks[number], larger)], len(smaller)
+    smaller = _differing(picture, picks[number], smaller[::-1])[::-1]
+    return [*smaller, picks[number], *_differing(picture, picks[number], larger)], len(smaller)
 
 
 def _likeness(patches: Superpixels, one: np.ndarray, other: np.ndarray) -> float:
@@ -97,7 +96,7 @@ def _likeness(patches: Superpixels, one: np.ndarray, other: np.ndarray) -> float
     return float(patches.area[one & other].sum() / max(patches.area[one | other].sum(), 1))
 
 
-def _distinct(picture: SearchImage, pick: Pick, others: list[Pick]) -> list[Pick]:
+def _differing(picture: SearchImage, pick: Pick, others: list[Pick]) -> list[Pick]:
     """Those whose refined outlines differ from their predecessors', starting from `pick`."""
     kept, last = [], _refined(picture, pick)
     for other in others:

@@ -105,7 +105,7 @@ def test_takes_are_kept_shown_compared_and_give_their_drags_back(editor, picture
     page.wait_for_function(near, arg=[at, list(INVERTED)])
 
 
-# Counts the videos that are loaded and not on the page, such as the editor's, from now on, until `restore`.
+# Counts the videos that are loaded and not on the page, such as the editor's, from now on, until `stopCounting`.
 COUNT_LOADED = """() => {
     const make = document.createElement
     window.loaded = 0
@@ -133,7 +133,7 @@ def test_a_result_that_comes_when_its_node_has_gone_is_not_played(editor, pictur
     page.evaluate(COUNT_LOADED)
     try:
         press_run(page, host.url)
-        wait_until(lambda: held or editor.settle())
+        wait_until(lambda: held or editor.settle())  # requests are handed over while the page is asked something
         page.evaluate(f"() => app.graph.remove({NODE})")
         with frames_asked(page) as asked:
             page.unroute(files)  # what was held goes on

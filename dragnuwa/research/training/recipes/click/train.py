@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from .....common.atomic import remove_partial_files
@@ -36,6 +37,9 @@ class ClickConfig:
         out: folder of the state, `state.pt`.
         stock: files of cut-outs and photographs; see `stock`.
         encoder: the .pth file of EfficientNet-Lite0 to begin with.
+        start: file of a whole network's weights to begin with instead.
+        kept: share of the encoder's weights in `start`; the rest are those of `encoder`, which know more of
+            photographs (weight interpolation, arXiv 2109.01903).
         steps: of the whole training; the learning rate falls along a cosine to its end.
         frozen: steps at the beginning in which the encoder rests.
         batch: pictures in a step.
@@ -48,6 +52,8 @@ class ClickConfig:
     out: str
     stock: tuple[str, ...]
     encoder: str
+    start: str | None = None
+    kept: float = 1.0
     steps: int = 8000
     frozen: int = 500
     warmup: int = 200
@@ -73,7 +79,12 @@ class Training:
         self.device = torch.device(config.device)
         torch.manual_seed(config.seed)
         self.network = ClickNetwork()
-        self.network.encoder.load_state_dict(of_file(config.encoder))
+        encoder = of_file(config.encoder)
+        self.network.encoder.load_state_dict(encoder)
+        if config.start is not None:
+            begun = {name: tensor.float() for name, tensor in load_file(config.start).items()}
+            self.network.load_state_dict(begun | _interpolated(encoder, begun, config.kept))
+        self.network.encoder.requires_grad_(config.frozen < config.steps)
         self.network.to(self.device, memory_format=torch.channels_last)
         encoder = list(self.network.encoder.parameters())
         own = {id(one) for one in encoder}
@@ -126,6 +137,10 @@ class Training:
             },
             Path(self.config.out) / "state.pt",
         )
+
+
+def _interpolated(encoder: dict[str, Tensor], trained: dict[str, Tensor], kept: float) -> dict[str, Tensor]:
+    return {f"encoder.{name}": torch.lerp(tensor, trained[f"encoder.{name}"], kept) for name, tensor in encoder.items()}
 
 
 def train(config: ClickConfig) -> None:

@@ -122,8 +122,9 @@ class ClickNetwork(nn.Module):
         self.down = nn.ModuleList([nn.Conv2d(a, b, 1) for a, b in zip(WIDTHS[1:], WIDTHS, strict=False)])
         self.embed = nn.ModuleList([nn.Conv2d(width, EMBEDDING, 1) for width in WIDTHS])
         below = (*WIDTHS[1:], 0)
+        colours = 3, 0, 0, 0  # the finest level sees the picture itself, too
         self.mixes = nn.ModuleList(
-            [Mix(width + low + GUIDES + 3 * (n == 0), width) for n, (width, low) in enumerate(zip(WIDTHS, below, strict=True))]
+            [Mix(own + low + GUIDES + rgb, own) for own, low, rgb in zip(WIDTHS, below, colours, strict=True)]
         )
         self.attention = nn.Sequential(Attention(WIDTHS[3]), Attention(WIDTHS[3]))
         self.masks = nn.Conv2d(WIDTHS[0], MASKS, 1)
@@ -194,12 +195,14 @@ class Judge(nn.Module):
         weight = (query.belongs > 0).to(at.dtype)[..., None]
         click = F.normalize((at * weight).sum(1) / weight.sum(1).clamp(min=1), dim=1)[:, None]
         uniform = _pooled(torch.einsum("qme,qehw->qmhw", mean, embedding)[:, :, None], inside[:, :, None])
-        return torch.stack([(mean * around).sum(2), uniform[..., 0, 0], (mean * click).sum(2), (around * click).sum(2)], 2)
+        return torch.stack(
+            [(mean * around).sum(2), uniform[..., 0, 0], (mean * click).sum(2), (around * click).sum(2)], 2
+        )
 
 
 def _pooled(features: Tensor, masks: Tensor) -> Tensor:
-    """The mean of features under masks: `[Q, C, h, w]` and `[Q, M, h, w]` to `[Q, M, C]`; or, for features of each mask,
-    `[Q, M, C, h, w]` and `[Q, M, 1, h, w]` to `[Q, M, C, 1]`."""
+    """The mean of features under masks: `[Q, C, h, w]` and `[Q, M, h, w]` to `[Q, M, C]`; or, for features of each
+    mask, `[Q, M, C, h, w]` and `[Q, M, 1, h, w]` to `[Q, M, C, 1]`."""
     total = masks.sum((-2, -1)).clamp(min=1e-3)
     if features.dim() == 5:
         return (features * masks).sum((-2, -1), keepdim=True)[..., 0] / total[..., None]

@@ -1,4 +1,4 @@
-"""The file of the click network's weights: safetensors in half precision, as it ships in the pack's models folder."""
+"""The file of the click network's weights: safetensors in half precision."""
 
 from __future__ import annotations
 
@@ -24,10 +24,9 @@ log = logging.getLogger(__name__)
 
 @lru_cache(maxsize=1)
 def shipped() -> ClickNetwork | None:
-    """The network that comes with the pack, on the CPU; None where its file is missing or no such file. Both are
-    logged once."""
+    """The network of the pack's models folder, on the CPU; None where there is no file of it, or one that is refused,
+    which is logged once."""
     if not FILE.exists():
-        log.info("%s is not there: what is under a click is found by colours and edges alone", FILE.name)
         return None
     try:
         return load(FILE)

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from .candidates import candidates_of_click, seeds_of
-from .choice import describe, score
+from .candidates import candidates_of_click, distinct, seeds_of
+from .choice import describe
 from .outline import depth_inside
-from .pick import HALF, Pick
+from .pick import HALF, Pick, scores_of
 from .prepared import SearchImage
 from .superpixels import Superpixels
 
@@ -30,12 +30,15 @@ def boxed_pick(picture: SearchImage, first: complex, last: complex) -> Pick:
     box[top : bottom + 1, left : right + 1] = True
     (seeds,) = seeds_of(patches, corners.mean(keepdims=True), np.zeros(0, complex))
     outside = np.setdiff1d(np.flatnonzero(patches.mean(box) < HALF), seeds.inside)
-    masks = candidates_of_click(patches, replace(seeds, outside=outside))
-    scores = {
-        number: score(each) + FILLS * _fill(patches, masks[number], box)
-        for number, each in describe(patches, masks, seeds.distance).items()
-    }
     nothing = np.zeros(0, complex)
+    asked = None if picture.learned is None else picture.learned.ask(nothing, nothing, (corners[0], corners[1]))
+    masks = candidates_of_click(patches, replace(seeds, outside=outside))
+    masks = distinct([*([] if asked is None else asked.masks()), *masks])
+    described = describe(patches, masks, seeds.distance)
+    scores = {
+        number: value + FILLS * _fill(patches, masks[number], box)
+        for number, value in scores_of(masks, described, asked).items()
+    }
     if not scores:
         return Pick(nothing, nothing, np.zeros(patches.count, bool), masks)
     mask = masks[max(scores, key=scores.__getitem__)]

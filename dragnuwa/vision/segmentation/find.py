@@ -13,13 +13,16 @@ from ...common.masks import MASKED
 from ...trajectory.motion.similarity import fit_similarity
 from .candidates import candidates, seeds_of
 from .choice import best, is_ground
+from .learned import Found
 from .outline import depth_inside, opacity, refine_mask
 from .prepared import PreparedPicture, SearchImage
+from .superpixels import Superpixels
 
 SEVERAL, INSIDE = 3, 0.12  # from this many drags on, their median depth inside the mask, as a fraction of its maximum
 MOST_DRAGS = 16  # with more of them, the drags describe a motion field rather than objects
 STRAY = 0.1  # tolerated deviation from a group's similarity transform, as a fraction of the longest displacement
 PARTING = 0.5  # tolerated difference of two displacements, as a fraction of the longer: people draw by hand
+IS_THING = 0.5  # probability, as the click network estimates it, from which drags begin on an object
 LEAST_TURN = 0.25  # radians by which two drags must turn about each other for a larger difference
 
 
@@ -33,6 +36,7 @@ class MotionGroup:
         masks: candidates, `[S]` bool each.
         distance: `[S]`, of each superpixel from the drags, as in `Seeds`.
         outside: superpixels that belong to no candidate.
+        asked: what the click network says of the starts; None without it.
     """
 
     drags: np.ndarray
@@ -40,6 +44,7 @@ class MotionGroup:
     masks: list[np.ndarray]
     distance: np.ndarray
     outside: np.ndarray
+    asked: Found | None
 
 
 @dataclass(frozen=True)
@@ -74,13 +79,22 @@ def find_objects(
     patches, found = picture.patches, {}
     for group in search(picture, tracks, pins, check_interrupt):
         check_interrupt()
-        mask = best(patches, group.masks, group.distance)
+        mask = _best(patches, group)
         if mask is not None and not is_ground(patches, mask):
             known = (np.isin(patches.label, part) for part in (patches.at(group.starts), group.outside))
             mask = refine_mask(picture.small, mask[patches.label], *known)
             if _holds(mask, group.starts):
                 _add(found, FoundObject(group.drags, opacity(picture.image, mask)))
     return sorted(found.values(), key=lambda each: each.tracks[0])
+
+
+def _best(patches: Superpixels, group: MotionGroup) -> np.ndarray | None:
+    """The candidate that is most likely the object; None if none stands out."""
+    if group.asked is None:
+        return best(patches, group.masks, group.distance)
+    if not group.masks or group.asked.is_thing() < IS_THING:
+        return None
+    return group.masks[int(group.asked.overlaps(group.masks).argmax())]
 
 
 def _add(found: dict[bytes, FoundObject], new: FoundObject) -> None:
@@ -109,11 +123,13 @@ def search(
     starts, pinned = picture.in_small(tracks[:, 0]), picture.in_small(pins)
     found = []
     for drags in motion_groups(tracks):
-        masks = []
-        for seeds in seeds_of(picture.patches, starts[drags], np.concatenate([pinned, np.delete(starts, drags)])):
+        others = np.concatenate([pinned, np.delete(starts, drags)])
+        asked = None if picture.learned is None else picture.learned.ask(starts[drags], others)
+        masks = [] if asked is None else asked.containing(starts[drags], others)
+        for seeds in seeds_of(picture.patches, starts[drags], others):
             check_interrupt()
             masks += candidates(picture.patches, seeds)
-        found.append(MotionGroup(drags, starts[drags], masks, seeds.distance, seeds.outside))
+        found.append(MotionGroup(drags, starts[drags], masks, seeds.distance, seeds.outside, asked))
     return found
 
 

@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 import torch
 from scipy.sparse import csr_array
-from torch import Tensor
 
 from ..click_network.encoder import STRIDE
 from ..click_network.network import Answer, ClickNetwork, Encoded, Query
@@ -38,11 +37,18 @@ class Shown:
     cover: csr_array
 
     @torch.inference_mode()
-    def ask(self, inside: np.ndarray, outside: np.ndarray, box: tuple[complex, complex] | None = None) -> Found:
+    def ask(
+        self,
+        inside: np.ndarray,
+        outside: np.ndarray,
+        box: tuple[complex, complex] | None = None,
+        before: np.ndarray | None = None,
+    ) -> Found:
         """
         Args:
             inside, outside: `[n]` complex, points of the small picture that belong to the thing and that do not.
             box: opposite corners of a box around it.
+            before: `[S]` bool, the mask that the last of the points corrects.
         """
         inside, outside = inside[-MOST_POINTS:], outside[-MOST_POINTS:]
         points = np.concatenate([inside, outside])
@@ -55,9 +61,17 @@ class Shown:
             corners = torch.cat([ends.min(0).values, ends.max(0).values]).float()
         if not len(points):  # a box alone
             places, belongs = torch.zeros(1, 2), torch.zeros(1)
-        before = -torch.ones(1, 1, *self.encoded.small.shape[-2:])
-        query = Query(torch.zeros(1, dtype=torch.int64), places[None], belongs[None], corners[None], before)
+        grid = -torch.ones(1, 1, *self.encoded.small.shape[-2:])
+        if before is not None:
+            grid = self.on_grid([before])
+        query = Query(torch.zeros(1, dtype=torch.int64), places[None], belongs[None], corners[None], grid)
         return Found(self, query, self.network(self.encoded, query))
+
+    def on_grid(self, masks: list[np.ndarray]) -> torch.Tensor:
+        """`[1, M, h, w]` from 0 to 1: how much of each position of the network's masks the masks `[S]` bool cover."""
+        covered = np.stack(masks).astype(np.float32) @ self.cover  # [M, h w]
+        grid = torch.from_numpy(np.asarray(covered, np.float32))
+        return grid.view(1, len(masks), *self.encoded.small.shape[-2:]).clamp(0, 1)
 
 
 @dataclass(frozen=True)
@@ -79,15 +93,18 @@ class Found:
                 found.append(mask)
         return found
 
+    def containing(self, inside: np.ndarray, outside: np.ndarray) -> list[np.ndarray]:
+        """Those of its masks that have all points of the small picture `inside`, and none of those `outside`."""
+        needed, barred = (self.shown.patches.at(points) for points in (inside, outside))
+        return [mask for mask in self.masks() if mask[needed].all() and not mask[barred].any()]
+
     @torch.inference_mode()
     def overlaps(self, masks: list[np.ndarray]) -> np.ndarray:
         """`[M]` from 0 to 1: the estimated intersection over union of masks `[S]` bool with what is meant."""
         if not masks:
             return np.zeros(0)
-        covered = np.stack(masks).astype(np.float32) @ self.shown.cover  # [M, h w]
-        grid = torch.from_numpy(np.asarray(covered, np.float32)).view(1, len(masks), *self.answer.logits.shape[-2:])
-        network = self.shown.network
-        return network.overlap(self.shown.encoded, self.query, self.answer, grid.clamp(0, 1))[0].numpy()
+        shown = self.shown
+        return shown.network.overlap(shown.encoded, self.query, self.answer, shown.on_grid(masks))[0].numpy()
 
     def is_thing(self) -> float:
         """The probability that a thing is meant rather than ground."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from .candidates import candidates_of_click, distinct, open_strength, seeds_of
 from .choice import Properties, describe, is_ground, score
+from .learned import Found
 from .outline import depth_inside, opacity, refine_mask
 from .prepared import SearchImage
 from .sizes import nested_sizes
@@ -21,6 +22,7 @@ OPEN_PART = 0.25  # maximum fraction of a correction's outline that does not fol
 OPEN_EDGES = 1.0, 2.0  # edges of open background, as multiples of `open_strength`
 GROUND_LEAD = 0.64  # by which ground has to exceed a thing's score less what speaks for its being a scrap of the ground
 IN_THE_MIDDLE = 0.4, 0.8  # bonus to the score if a first click, or a correction, is at the centre of its change
+IN_THE_MIDDLE_LEARNED = 0.15, 0.15  # the same, to the click network's estimate
 KEPT = 0.08  # intersection over union that a pick keeps with itself when it is corrected
 SAME = 0.9  # intersection over union above which two sizes are duplicates
 HALF = 0.5  # part of a superpixel that has to be inside an outline
@@ -47,12 +49,15 @@ def first_pick(picture: SearchImage, point: complex) -> Pick:
     if none stands out the likeliest candidate is taken, or the ground that it seems to be a scrap of, and the mask is
     empty only if there is none."""
     inside, outside = picture.in_small(np.array([point])), np.zeros(0, complex)
-    patches = picture.patches
-    found = _candidates(patches, inside, outside)
+    patches, asked = picture.patches, _asked(picture, inside, outside)
+    found = distinct([*_learned(asked, inside, outside), *_candidates(patches, inside, outside)])
     described = _described(patches, found, inside)
-    grounds = _grounds(patches, found, described)
-    chosen = _chosen(patches, found, described, grounds, np.zeros(patches.count, bool), inside[0])
-    return Pick(inside, outside, _whole_ground(found, described, grounds, chosen), found)
+    scores = scores_of(found, described, asked)
+    grounds = _grounds(patches, found, scores)
+    chosen = _chosen(patches, found, scores, grounds, np.zeros(patches.count, bool), inside[0], asked)
+    if asked is None:
+        chosen = _whole_ground(found, described, grounds, chosen)
+    return Pick(inside, outside, chosen, found)
 
 
 def corrected(picture: SearchImage, before: Pick, point: complex, belongs: bool) -> Pick:
@@ -70,12 +75,14 @@ def corrected(picture: SearchImage, before: Pick, point: complex, belongs: bool)
     mistakes = _standing_out(patches, mistakes, before.mask)
     found = [*before.candidates, *(_changed(before.mask, each, belongs) for each in mistakes)]
     inside, outside = (np.append(inside, click), outside) if belongs else (inside, np.append(outside, click))
+    asked = _asked(picture, inside, outside, before.mask) if before.candidates else None  # an outline that was drawn stays its own
+    found += _learned(asked, inside, outside)
     needed, barred = patches.at(inside), patches.at(outside)
     found = distinct(mask for mask in found if mask[needed].all() and not mask[barred].any())
     if before.candidates:  # an outline that was drawn may be anything
         found = [mask for mask in found if _likeness(patches, mask, before.mask) >= KEPT] or found
-    described = _described(patches, found, inside if len(inside) else click)
-    chosen = _chosen(patches, found, described, _grounds(patches, found, described), before.mask, click[0])
+    scores = scores_of(found, _described(patches, found, inside if len(inside) else click), asked)
+    chosen = _chosen(patches, found, scores, _grounds(patches, found, scores), before.mask, click[0], asked)
     return Pick(inside, outside, chosen, found)
 
 
@@ -83,7 +90,7 @@ def sizes(picture: SearchImage, pick: Pick) -> tuple[list[Pick], int]:
     """Smaller and larger alternatives to a pick, from small to large, and the index of the pick."""
     clicks = pick.inside if len(pick.inside) else pick.outside
     described = _described(picture.patches, pick.candidates, clicks)
-    scores = {number: score(each) for number, each in described.items()}
+    scores = scores_of(pick.candidates, described, _asked(picture, pick.inside, pick.outside))
     masks, number = nested_sizes(picture.patches, pick.candidates, scores, pick.mask)
     picks = [replace(pick, mask=mask) for mask in masks]
     smaller, larger = picks[:number], picks[number + 1 :]
@@ -188,22 +195,49 @@ def _described(patches: Superpixels, masks: list[np.ndarray], near: np.ndarray) 
     return describe(patches, masks, seeds.distance)
 
 
-def _grounds(patches: Superpixels, masks: list[np.ndarray], described: dict[int, Properties]) -> dict[int, float]:
+def _asked(
+    picture: SearchImage, inside: np.ndarray, outside: np.ndarray, before: np.ndarray | None = None
+) -> Found | None:
+    """What the click network says of clicks, which correct the mask `before`; None without the network, or without a
+    click on the thing."""
+    if picture.learned is None or not len(inside):
+        return None
+    return picture.learned.ask(inside, outside, before=before)
+
+
+def _learned(asked: Found | None, inside: np.ndarray, outside: np.ndarray) -> list[np.ndarray]:
+    """The click network's masks that have all the clicks inside, and none of those outside."""
+    return [] if asked is None else asked.containing(inside, outside)
+
+
+def scores_of(masks: list[np.ndarray], described: dict[int, Properties], asked: Found | None) -> dict[int, float]:
+    """How good the masks that may be objects are, by index: as the click network estimates, or without it as `score`
+    does."""
+    if asked is None:
+        return {number: score(each) for number, each in described.items()}
+    overlaps = asked.overlaps([masks[number] for number in described])
+    return dict(zip(described, overlaps.tolist(), strict=True))
+
+
+def _grounds(patches: Superpixels, masks: list[np.ndarray], scores: dict[int, float]) -> dict[int, float]:
     """The scores of the masks that count as background, by index."""
-    return {number: score(each) for number, each in described.items() if is_ground(patches, masks[number])}
+    return {number: value for number, value in scores.items() if is_ground(patches, masks[number])}
 
 
 def _chosen(
     patches: Superpixels,
     masks: list[np.ndarray],
-    described: dict[int, Properties],
+    scores: dict[int, float],
     grounds: dict[int, float],
     wrong: np.ndarray,
     click: complex,
+    asked: Found | None,
 ) -> np.ndarray:
     """The best of the masks, after a click that corrects the mask `wrong`; `wrong` itself if there are none."""
-    things = {number: score(each) for number, each in described.items() if number not in grounds}
-    weight = IN_THE_MIDDLE[int(wrong.any())]
+    things = {number: value for number, value in scores.items() if number not in grounds}
+    weight = (IN_THE_MIDDLE if asked is None else IN_THE_MIDDLE_LEARNED)[int(wrong.any())]
+    if asked is not None and grounds and asked.is_thing() < HALF:
+        things = {}
     best, most = wrong, -np.inf
     # fall back to background if there is nothing else
     for number, value in sorted((things or grounds).items(), key=lambda each: -each[1]):

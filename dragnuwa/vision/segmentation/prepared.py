@@ -18,6 +18,9 @@ from ...common.interrupt import InterruptCheck, no_interrupt
 from ...common.masks import fit_mask
 from ...trajectory.objects import Outline
 from ...trajectory.objects.masks import outline_mask
+from ..click_network.network import ClickNetwork
+from ..click_network.weights import shipped
+from .learned import Shown, shown
 from .superpixels import Superpixels, superpixels
 
 DIGITS = 6  # decimals to which pixel coordinates are rounded, so that rounding errors do not change the result
@@ -112,11 +115,18 @@ class SearchImage:
         image: `[H, W, 3]` uint8.
         small: `[h, w, 3]` uint8, the copy that is searched.
         patches: its superpixels.
+        network: the click network that is asked; None for colours and edges alone.
     """
 
     image: np.ndarray
     small: np.ndarray
     patches: Superpixels
+    network: ClickNetwork | None = None
+
+    @cached_property
+    def learned(self) -> Shown | None:
+        """The picture as the click network sees it, encoded on first use; None without one."""
+        return None if self.network is None else shown(self.network, self.image, self.patches)
 
     def in_small(self, points: np.ndarray) -> np.ndarray:
         """Points of the image (complex, in pixels) in the small copy. In both, 0 is the centre of the first pixel."""
@@ -126,10 +136,11 @@ class SearchImage:
         return x.clip(0, columns - 1) + 1j * y.clip(0, rows - 1)
 
 
-def search_image(image: np.ndarray) -> SearchImage:
-    """An image `[H, W, 3]` uint8, prepared for any number of drags and clicks."""
+def search_image(image: np.ndarray, network: ClickNetwork | None = None) -> SearchImage:
+    """An image `[H, W, 3]` uint8, prepared for any number of drags and clicks. The click network that is asked is the
+    one in the pack's models folder, if there is one, unless another is given."""
     small = _reduced(image)
-    return SearchImage(image, small, superpixels(small))
+    return SearchImage(image, small, superpixels(small), network or shipped())
 
 
 def _reduced(image: np.ndarray) -> np.ndarray:

@@ -37,7 +37,7 @@ CHUNK = 1 << 21  # fragments drawn at a time
 SHARES = {"fauna": 1100, "people": 700, "vehicle": 400, "structure": 400, "flora": 250, "prop": 250}
 # What the actor at a path shows: the first line that fits it counts. "": nothing that stands alone.
 KINDS = {
-    r"^fauna/.*(circle|flaming|shoal|whale_fin)": "",
+    r"^fauna/.*(circle|flaming|shoal|whale_fin|fish\.|fish_generic)|shields/maur_tall_curved": "",
     r"^fauna/": "fauna",
     r"^units/.*(_(r|d|r\d|h\d?|h_\d+|r_parasol|pivot\w*)|_fire|/wolfhound_collar)\.": "",
     r"^(structures|special)/.*(reme\.|merchant|fish(?!erm)|(?<!work)ship|boat\.|skiff|pentekonter)": "vehicle",

@@ -76,8 +76,10 @@ class Encoder(nn.Module):
         self.stem = SameConv(3, STEM, 3, 2)
         self.stages, width = nn.ModuleList(), STEM
         for stage in STAGES:
-            blocks = [Block(width if n == 0 else stage.channels, stage, stage.stride if n == 0 else 1)
-                      for n in range(stage.repeats)]
+            blocks = [
+                Block(width if n == 0 else stage.channels, stage, stage.stride if n == 0 else 1)
+                for n in range(stage.repeats)
+            ]
             self.stages.append(nn.Sequential(*blocks))
             width = stage.channels
         self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1), persistent=False)

@@ -75,7 +75,8 @@ def corrected(picture: SearchImage, before: Pick, point: complex, belongs: bool)
     mistakes = _standing_out(patches, mistakes, before.mask)
     found = [*before.candidates, *(_changed(before.mask, each, belongs) for each in mistakes)]
     inside, outside = (np.append(inside, click), outside) if belongs else (inside, np.append(outside, click))
-    asked = _asked(picture, inside, outside, before.mask) if before.candidates else None  # an outline that was drawn stays its own
+    # an outline that was drawn may be anything, so that only the click's part of it is looked for
+    asked = _asked(picture, inside, outside, before.mask) if before.candidates else None
     found += _learned(asked, inside, outside)
     needed, barred = patches.at(inside), patches.at(outside)
     found = distinct(mask for mask in found if mask[needed].all() and not mask[barred].any())

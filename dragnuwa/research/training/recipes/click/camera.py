@@ -8,9 +8,72 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-LUMINANCE = (16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22,
-             29, 51, 87, 80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78, 87, 103,
-             121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99)  # the standard's quantisation table (T.81, annex K)
+LUMINANCE = (
+    16,
+    11,
+    10,
+    16,
+    24,
+    40,
+    51,
+    61,
+    12,
+    12,
+    14,
+    19,
+    26,
+    58,
+    60,
+    55,
+    14,
+    13,
+    16,
+    24,
+    40,
+    57,
+    69,
+    56,
+    14,
+    17,
+    22,
+    29,
+    51,
+    87,
+    80,
+    62,
+    18,
+    22,
+    37,
+    56,
+    68,
+    109,
+    103,
+    77,
+    24,
+    35,
+    55,
+    64,
+    81,
+    104,
+    113,
+    92,
+    49,
+    64,
+    78,
+    87,
+    103,
+    121,
+    120,
+    101,
+    72,
+    92,
+    95,
+    98,
+    112,
+    100,
+    103,
+    99,
+)  # the standard's quantisation table (T.81, annex K)
 
 
 def through_camera(pictures: Tensor, random: torch.Generator) -> Tensor:
@@ -52,8 +115,8 @@ def blurred(x: Tensor, sigma: float | Tensor) -> Tensor:
 
 
 def compressed(pictures: Tensor, coarseness: Tensor) -> Tensor:
-    """As JPEG: 8x8 cosine transform, quantised by the standard's table times `coarseness` `[B, 1, 1, 1]`, with colours at
-    half the size."""
+    """As JPEG: 8x8 cosine transform, quantised by the standard's table times `coarseness` `[B, 1, 1, 1]`, with colours
+    at half the size."""
     r, g, b = pictures.split(1, 1)
     y = 0.299 * r + 0.587 * g + 0.114 * b
     chroma = torch.cat([(b - y) * 0.564, (r - y) * 0.713], 1)

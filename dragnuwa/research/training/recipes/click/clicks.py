@@ -35,7 +35,7 @@ class Asked:
 
 def first(composites: Composites, random: torch.Generator) -> Asked:
     """Three clicks on things of each picture, and one on its ground."""
-    count, layers, height, width = composites.things.shape
+    count, _, height, width = composites.things.shape
     device = composites.things.device
     weight = composites.usable.float() + 1e-6
     chosen = torch.multinomial(weight, PER_PICTURE - 1, replacement=False, generator=random)  # [B, 3]
@@ -44,7 +44,9 @@ def first(composites: Composites, random: torch.Generator) -> Asked:
     rows = torch.arange(count, device=device)[:, None]
     things = composites.things[rows, chosen]  # [B, 3, h, w]
     wanted = torch.cat([things, composites.ground[:, None].to(things.dtype)], 1).view(-1, 1, height, width)
-    usable = torch.cat([composites.usable.gather(1, chosen), composites.ground.flatten(1).any(1, keepdim=True)], 1).flatten()
+    usable = torch.cat(
+        [composites.usable.gather(1, chosen), composites.ground.flatten(1).any(1, keepdim=True)], 1
+    ).flatten()
     picture = rows.expand(-1, PER_PICTURE).flatten()
     thing = (torch.arange(PER_PICTURE, device=device) < PER_PICTURE - 1).repeat(count)
 
@@ -80,8 +82,6 @@ def corrected(asked: Asked, found: Tensor) -> Asked:
     sign = missing[torch.arange(count, device=at.device), 0, at // width, at % width] * 2.0 - 1
     sign = sign * (deepest > 1)
     point = _fractions(at, height, width)
-    points = torch.cat([query.points[:, :-1], point[:, None]], 1)
-    points[:, -1] = point
     points, belongs = _pushed(query.points, query.belongs, point, sign)
     return replace(asked, query=replace(query, points=points, belongs=belongs, before=found.detach().float()))
 
@@ -98,8 +98,8 @@ def _pushed(points: Tensor, belongs: Tensor, point: Tensor, sign: Tensor) -> tup
 
 
 def depth(masks: Tensor) -> Tensor:
-    """`[Q, h, w]`: how many pixels a place is inside of a mask `[Q, h, w]` bool, in the larger of both directions; up to
-    `EROSIONS`. What is beyond the picture counts as outside."""
+    """`[Q, h, w]`: how many pixels a place is inside of a mask `[Q, h, w]` bool, in the larger of both directions; up
+    to `EROSIONS`. What is beyond the picture counts as outside."""
     kept = F.pad(masks.float(), (1, 1, 1, 1))[:, None]
     total = torch.zeros_like(kept)
     for _ in range(EROSIONS):

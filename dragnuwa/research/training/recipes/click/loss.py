@@ -78,5 +78,14 @@ def _variants(asked: Asked, composites: Composites) -> Tensor:
     other = composites.things[asked.query.picture, torch.randint(layers, (count,), device=device)][:, None]
     wide = F.max_pool2d(wanted, 17, 1, 8)
     return torch.cat(
-        [wanted, smaller, larger, wanted * patch, torch.maximum(wanted, other), other, torch.maximum(wanted, wide * patch)], 1
+        [
+            wanted,
+            smaller,
+            larger,
+            wanted * patch,
+            torch.maximum(wanted, other),
+            other,
+            torch.maximum(wanted, wide * patch),
+        ],
+        1,
     )

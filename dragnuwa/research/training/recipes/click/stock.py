@@ -1,7 +1,7 @@
 """The cut-outs and photographs that composites are made of, as one file.
 
-A stock is a .npz of compressed pictures (WebP with transparency, and JPEG): `tools/click_stock.py` makes it out of free
-packages. It is decoded to squares once, when a training starts.
+A stock is a .npz of compressed pictures, which `tools/click_data/stock.py` makes out of free packages. It is decoded to
+squares once, when a training starts.
 """
 
 from __future__ import annotations

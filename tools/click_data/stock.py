@@ -1,8 +1,8 @@
 """Makes the stock of cut-outs and photographs that the click network is trained on, out of free packages.
 
-    .venv/bin/python tools/click_stock.py FOLDER [--renders FOLDER]
+    .venv/bin/python tools/click_data/stock.py FOLDER [--renders FOLDER]
 
-Needs Debian or Ubuntu (apt-get and dpkg-deb) and npm. `--renders` names what `tools/render_models.py` made of the
+Needs Debian or Ubuntu (apt-get and dpkg-deb) and npm. `--renders` names what `tools/click_data/renders.py` made of the
 models of 0ad-data. FOLDER gets cutouts.npz and photos.npz; which files are in them is in files.json. Of tuxpaint's
 stamps, those that `benchmarks/object_cases.py` holds out are left out.
 """
@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import cv2
 import numpy as np
@@ -68,10 +68,11 @@ CUTOUTS = (
     Source("endless-sky-data", "usr/share/games/endless-sky/images/ship/*.png", "CC-BY-SA-4.0, CC-BY-SA-3.0"),
     Source("endless-sky-data", "usr/share/games/endless-sky/images/outfit/*.png", "CC-BY-SA-4.0, public domain"),
     Source("wesnoth-1.16-data", "usr/share/games/wesnoth/1.16/data/core/images/portraits/**/*.*", "GPL-2+", most=350),
-    Source("naev-data", "usr/share/naev/dat/gfx/outfit/store/*.webp", "GPL-3, CC-BY-SA-3.0", most=100),
 )
 PHOTOS = (
-    Source("endless-sky-data", "usr/share/games/endless-sky/images/land/*.jpg", "CC-BY-SA-4.0, CC-BY-4.0, public domain"),
+    Source(
+        "endless-sky-data", "usr/share/games/endless-sky/images/land/*.jpg", "CC-BY-SA-4.0, CC-BY-4.0, public domain"
+    ),
     Source("naev-data", "usr/share/naev/dat/gfx/planet/exterior/*.*", "CC-BY-3.0, CC-BY-SA-3.0, public domain"),
     Source("gnome-backgrounds", "usr/share/backgrounds/gnome/*.*", "CC-BY-SA-3.0"),
     Source("mate-backgrounds", "usr/share/backgrounds/mate/**/*.*", "GPL-2+, CC-BY-SA-4.0"),
@@ -88,7 +89,7 @@ TILES = 1.35  # sides' ratio from which a photograph gives two squares
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--renders", type=Path, help="folder of cut-outs that tools/render_models.py made")
+    parser.add_argument("--renders", type=Path, help="folder of cut-outs that tools/click_data/renders.py made")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="[stock] %(message)s")
     folder = options.folder.resolve()
@@ -107,7 +108,9 @@ def main() -> int:
     return 0
 
 
-def collected(folder: Path, source: Source, encode, used: dict, leave_out: frozenset | set = frozenset()) -> Iterator[bytes]:
+def collected(
+    folder: Path, source: Source, encode, used: dict, leave_out: frozenset | set = frozenset()
+) -> Iterator[bytes]:
     root = package(folder, source.package)
     paths = sorted(p for p in root.glob(source.pattern) if p.suffix.lower() in PICTURES and not p.is_symlink())
     paths = [path for path in paths if path not in leave_out]

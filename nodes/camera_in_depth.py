@@ -12,7 +12,7 @@ from ..dragnuwa.carry.depth.path import EASES, CameraMoves
 from ..dragnuwa.carry.depth.scene import WHITE
 from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.common.packages import need_opencv
-from ..dragnuwa.host.running_node import check_interrupt, is_connected, progress_bar
+from ..dragnuwa.host.running_node import check_interrupt, progress_bar
 from .inputs import (
     PICTURE,
     camera_matrices,
@@ -27,7 +27,6 @@ from .inputs import (
     width,
 )  # fmt: skip
 
-EMBEDDING = 3  # output that is only made if something is connected to it
 WAYS = "in parts of the distance to the focus: 0.2 is a fifth of it."
 
 
@@ -125,7 +124,6 @@ class CameraInDepth(io.ComfyNode):
                     "the picture, its target the focus, and the distance at which it opens that of the focus.",
                 ),
             ],
-            hidden=[io.Hidden.unique_id, io.Hidden.prompt],
             outputs=[
                 io.Image.Output("images", tooltip="The video, one image per frame. The first one is the picture."),
                 io.Mask.Output(
@@ -137,8 +135,8 @@ class CameraInDepth(io.ComfyNode):
                     "Encode Trajectories, or Wan-Move and ATI by Export Trajectories."
                 ),
                 io.WanCameraEmbedding.Output(
-                    "camera_embedding", tooltip="The same camera for Wan Fun Camera. Only made if something is "
-                    "connected."
+                    "camera_embedding", tooltip="The same camera for Wan Fun Camera. With a number of frames that Wan "
+                    "does not take, what is connected here does not run."
                 ),
                 io.String.Output(
                     "camera", tooltip="The same camera as RealEstate10K text, in which the distance to the focus is 1: "
@@ -154,7 +152,7 @@ class CameraInDepth(io.ComfyNode):
                 path_scale: float = 1.0, trajectories: str = "[]", masks: torch.Tensor | None = None,
                 load3d_camera: Any = None, **moves: Any) -> io.NodeOutput:  # fmt: skip
         need_opencv()  # imported here, so that the other nodes load without OpenCV
-        from ..dragnuwa.host.depth_camera import Drawing, camera_embedding, depth_of, seen_by, shown_on_page
+        from ..dragnuwa.host.depth_camera import Drawing, depth_of, seen_by, shown_on_page, wan_camera
 
         clip = ModelClip(width, height, frames)
         drawn = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
@@ -162,10 +160,7 @@ class CameraInDepth(io.ComfyNode):
         camera = CameraMoves(focus=(focus_x, focus_y), **moves)
         drawing, followed = Drawing(drawn, masks, grow), CameraPath(path, matrices, path_scale, load3d_camera)
         made = seen_by(image, known, camera, drawing, clip, fit, spacing, progress_bar(), followed)
-        embedding = torch.zeros(1)
-        if is_connected(cls.hidden.prompt, cls.hidden.unique_id, EMBEDDING):
-            embedding = camera_embedding(made.cameras, made.focus)
-        seen = made.parallax
+        seen, embedding = made.parallax, wan_camera(made.cameras, made.focus)
         tracks = seen.trajectories.to_json(check_interrupt)
         text = write_path(made.cameras, FORMATS[0], made.focus)
         return io.NodeOutput(seen.video, seen.disoccluded, tracks, embedding, text, ui=shown_on_page(made))

@@ -92,7 +92,8 @@ class CameraInDepth(io.ComfyNode):
                                tooltip="What is white in a picture of the depth: what is near, or what is far."),
                 number("farthest", "Where no geometry says it: how many times as far the farthest is as the nearest.",
                        limit=1000.0, min=1.1, default=10.0, step=0.5, advanced=True),
-                number("view_angle", "What the picture's longer side shows, in degrees, where no geometry says it.",
+                number("view_angle", "What the picture's longer side shows, in degrees, where no geometry says it. "
+                       "MoGe's does, and that of Depth Anything 3 in the mode multiview, of two pictures or more.",
                        limit=170.0, min=1.0, default=55.0, step=1.0, advanced=True),
                 pixels("spacing", "Distance between neighbouring tracks, in pixels.", default=32.0, min=4.0),
                 io.Boolean.Input(

@@ -46,7 +46,7 @@ def depth_of(
         InputError: if there is none of them, or it cannot be used.
     """
     if geometry is not None:
-        return of_geometry(geometry)
+        return of_geometry(geometry, angle)
     if depth is not None:
         return of_picture(as_images(depth), white, farthest, angle)
     if drawn.horizon is None and not drawn.enabled_objects:

@@ -28,9 +28,10 @@ def moge(scene, depth: np.ndarray) -> dict:
 
 
 def depth_anything(scene, depth: np.ndarray) -> dict:
-    """As of several views: intrinsics in pixels; and a sky."""
+    """As of several views: intrinsics in pixels of the picture that its network saw; and a sky."""
     own = scene.intrinsics.copy()
     own[:2, 2] += 0.5
+    own[:2] *= 504 / scene.size[0]
     sky = torch.zeros(1, *depth.shape)
     return {"depth": torch.from_numpy(depth)[None].float(), "intrinsics": torch.from_numpy(own)[None, None].float(),
             "sky": sky, "mode": "multiview"}  # fmt: skip

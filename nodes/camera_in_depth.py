@@ -12,7 +12,7 @@ from ..dragnuwa.carry.depth.path import EASES, CameraMoves
 from ..dragnuwa.carry.depth.scene import WHITE
 from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.common.packages import need_opencv
-from ..dragnuwa.host.running_node import check_interrupt, progress_bar
+from ..dragnuwa.host.running_node import check_interrupt, progress_bar, show_text
 from .inputs import (
     PICTURE,
     camera_matrices,
@@ -125,6 +125,7 @@ class CameraInDepth(io.ComfyNode):
                     "the picture, its target the focus, and the distance at which it opens that of the focus.",
                 ),
             ],
+            hidden=[io.Hidden.unique_id],
             outputs=[
                 io.Image.Output("images", tooltip="The video, one image per frame. The first one is the picture."),
                 io.Mask.Output(
@@ -161,6 +162,7 @@ class CameraInDepth(io.ComfyNode):
         camera = CameraMoves(focus=(focus_x, focus_y), **moves)
         drawing, followed = Drawing(drawn, masks, grow), CameraPath(path, matrices, path_scale, load3d_camera)
         made = seen_by(image, known, camera, drawing, clip, fit, spacing, progress_bar(), followed)
+        show_text("\n".join(followed.left_out()), cls.hidden.unique_id)
         seen, embedding = made.parallax, wan_camera(made.cameras, made.focus)
         tracks = seen.trajectories.to_json(check_interrupt)
         text = write_path(made.cameras, FORMATS[0], made.focus)

@@ -35,4 +35,4 @@ def write(
     notes = [f"Wrote {len(cameras):,} frames as {written}."]
     if poses.lens.across is None and poses.lens.down is None:
         notes.append(f"The path says no focal length: an angle of view of {angle:g} degrees is taken.")
-    return Exported(found, "\n".join(notes))
+    return Exported(found, "\n".join([*notes, *poses.left_out]))

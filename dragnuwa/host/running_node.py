@@ -16,8 +16,8 @@ def progress_bar() -> Progress:
 
 
 def show_text(text: str, node_id: str | None) -> None:
-    """Shows text on the running node; does nothing if the prompt was not queued from a page."""
+    """Shows text on the running node; does nothing if there is none, or the prompt was not queued from a page."""
     from server import PromptServer  # only available inside the host
 
-    if node_id:
+    if node_id and text:
         PromptServer.instance.send_progress_text(text, node_id)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from ..common.images import as_images, to_bytes
 from ..common.packages import PackageError
 from ..provenance import reading
 from ..provenance.comfy_metadata import models_of_prompt
+from ..provenance.credentials import MAX_FILE_BYTES, too_large
 from ..provenance.identity import FILE, Identity, read_identity, read_trust
 from ..provenance.manifest import MADE, Record
 from ..trajectory import parse
@@ -122,11 +125,35 @@ def read_video(name: str) -> tuple[str | ExecutionBlocker, str]:
     return found.drawing.to_json(check_interrupt), report
 
 
-def fingerprint(name: str) -> tuple:
-    """Changes whenever the result of `read_video` may; ComfyUI then runs the node again. ComfyUI writes it into the
-    files that it saves, so it holds no paths."""
-    paths = [files.input_file(name, "file"), identity_file()]
-    return tuple((path.stat().st_mtime_ns, path.stat().st_size) for path in paths if path.exists())
+def fingerprint_to_read(name: str) -> tuple[str, str, str]:
+    """Changes whenever the result of `read_video` does; ComfyUI then runs the node again: with what the file and the
+    list of trusted roots hold, whatever their times and sizes are, and with the day, since certificates expire.
+
+    ComfyUI writes it into the files that it saves, so it holds no paths. It does not check for interrupts, which
+    ComfyUI would take for an error of the fingerprint.
+
+    Raises:
+        InputError: as `read_video`.
+    """
+    path = files.input_file(name, "file")
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise InputError(too_large())
+    with open(path, "rb") as file:
+        digest = hashlib.sha256()
+        while part := file.read(2**20):
+            digest.update(part)
+    return digest.hexdigest(), _digest(trust()), datetime.now(timezone.utc).date().isoformat()
+
+
+def fingerprint_to_sign() -> tuple[str, str]:
+    """Changes with the certificate, and with the list of trusted roots, which the report is about: ComfyUI then signs
+    the same video again."""
+    identity = _identity()
+    return _digest(identity.certificate), _digest(identity.trust)
+
+
+def _digest(content: bytes | None) -> str:
+    return "" if content is None else hashlib.sha256(content).hexdigest()
 
 
 def _identity() -> Identity:

@@ -18,6 +18,7 @@ from comfy_execution.graph_utils import ExecutionBlocker
 from ..common.errors import InputError
 from ..common.images import as_images, to_bytes
 from ..common.packages import PackageError
+from ..common.texts import as_text
 from ..provenance import reading
 from ..provenance.comfy_metadata import models_of_prompt
 from ..provenance.credentials import MAX_FILE_BYTES, too_large
@@ -169,7 +170,8 @@ def _identity() -> Identity:
 def _record(told: Told, title: str, size: tuple[int, int]) -> Record:
     from ..provenance.start_picture import picture_of_pixels
 
-    if told.made not in MADE:  # a linked text, which ComfyUI does not compare with the options
+    model = as_text(told.model, "model").strip() or ", ".join(models_of_prompt(told.prompt, told.node_id))
+    if as_text(told.made, "made") not in MADE:  # a linked text, which ComfyUI does not compare with the options
         raise InputError(f'made should be one of: {"; ".join(MADE)}. Found "{told.made[:40]}".')
     drawing = picture = None
     if told.trajectories is not None:
@@ -177,7 +179,6 @@ def _record(told: Told, title: str, size: tuple[int, int]) -> Record:
         drawing = drags.to_json(check_interrupt)
     if told.image is not None:
         picture = picture_of_pixels(to_bytes(as_images(told.image[:1]))[0])
-    model = told.model.strip() or ", ".join(models_of_prompt(told.prompt, told.node_id))
     return Record(told.made, title, drawing, model, picture)
 
 

@@ -46,7 +46,7 @@ class CameraPath:
             InputError: as `read_path` and `moves_to`.
         """
         base = None
-        if self.text.strip():
+        if checked(self.text).strip():
             base = read_path(self.text, scene, frames, moves.focus, self.matrices, self.scale)
         if self.viewport is not None:
             same = {name: getattr(moves, name) for name in ("focus", "ease", "start", "end")}
@@ -125,6 +125,6 @@ def write_path(cameras: Sequence[PinholeCamera], form: str, unit: float) -> str:
     Raises:
         InputError: if the format is unknown.
     """
-    if form not in WRITERS:
+    if form not in FORMATS:
         raise InputError(f"format should be one of {', '.join(FORMATS)}; found {describe(form)}.")
     return WRITERS[form].write(cameras, unit)

@@ -36,9 +36,7 @@ def from_masks(
     small, size, scale = small_frames(frame_at, (width, height))
     seen = np.stack([cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) for mask in masks])
     if not (seen[frame] >= MASKED).any():
-        raise InputError(
-            f"The masks show no thing in frame {frame + 1}, in which it was drawn. Draw on it where they do."
-        )
+        raise not_seen(frame)
     template = Template.of(small(frame), seen[frame] >= MASKED)
     factor, shift = np.ones(len(masks), complex), np.zeros(len(masks), complex)
     visible = (seen >= MASKED).any((1, 2))
@@ -52,6 +50,10 @@ def from_masks(
     everywhere = frozenset(range(len(masks)))
     found = (255 * seen).astype(np.uint8)
     return Followed(frame, enlarged(factor, shift, scale), visible, found, (width, height), everywhere)
+
+
+def not_seen(frame: int) -> InputError:
+    return InputError(f"The masks show no thing in frame {frame + 1}, in which it was drawn. Draw on it where they do.")
 
 
 def _moved(

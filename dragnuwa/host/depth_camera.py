@@ -28,7 +28,7 @@ from ..carry.depth.view import PinholeCamera
 from ..carry.settings import CarrySettings
 from ..common.clip_shape import ModelClip
 from ..common.errors import InputError
-from ..common.images import as_images, fit
+from ..common.images import as_images, fit, same_shape
 from ..common.interrupt import Progress
 from ..trajectory import Trajectories
 from .page_preview import preview
@@ -129,8 +129,7 @@ def seen_by(
 
 
 def _of_same_shape(scene: DepthScene, image: Tensor) -> DepthScene:
-    shape, own = image.shape[2] / image.shape[1], scene.size[0] / scene.size[1]
-    if abs(shape / own - 1) > 0.02:
+    if not same_shape(scene.size, (image.shape[2], image.shape[1])):
         raise InputError(
             f"The depth should have the picture's shape; found {scene.size[0]}x{scene.size[1]} for a picture of "
             f"{image.shape[2]}x{image.shape[1]} pixels. Make it from the same picture."

@@ -7,8 +7,10 @@ from comfy_api.latest import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.carry.settings import CARRIES, CarrySettings
+from ..dragnuwa.common.clip_shape import ClipShape, odd_sides
+from ..dragnuwa.common.images import shape_of
 from ..dragnuwa.common.packages import need_opencv
-from ..dragnuwa.host.running_node import check_interrupt, progress_bar
+from ..dragnuwa.host.running_node import check_interrupt, progress_bar, show_text
 from .inputs import VIDEO, Sam3Tracks, fit, picture_height, picture_width, pixels, trajectories
 
 
@@ -80,6 +82,7 @@ class EditVideo(io.ComfyNode):
                     "that SAM3 has tracked moves that thing.",
                 ),
             ],
+            hidden=[io.Hidden.unique_id],
             outputs=[
                 io.Image.Output("images", tooltip="The edited video, one image per frame."),
                 io.Mask.Output(
@@ -107,9 +110,11 @@ class EditVideo(io.ComfyNode):
         from ..dragnuwa.carry.video.clip_editing import edit_video, faded
         from ..dragnuwa.vision.tracking.from_masks import sam3_things
 
+        frames, high, wide = shape_of(images, "images")
+        show_text(odd_sides(wide, high) or "", cls.hidden.unique_id)
         drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
         settings = CarrySettings(radius=radius, carries=carries, fit=fit)
-        tracked = () if sam3_tracks is None else sam3_things(sam3_tracks, len(images))
+        tracked = () if sam3_tracks is None else sam3_things(sam3_tracks, ClipShape(wide, high, frames))
         made = edit_video(images, drags, (width, height), settings, masks, tracked, check_interrupt, progress_bar())
         # All outputs are made always: what is connected to them is no part of what ComfyUI caches a node's outputs by.
         mask, plate = faded(made.change, margin, check_interrupt), made.plate(check_interrupt)

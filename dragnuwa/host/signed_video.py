@@ -12,9 +12,10 @@ from typing import Any
 import folder_paths
 import torch
 from comfy.cli_args import args
-from comfy_api.latest import Input, Types
+from comfy_api.latest import Input, InputImpl, Types
 from comfy_execution.graph_utils import ExecutionBlocker
 
+from ..common.clip_shape import odd_sides
 from ..common.errors import InputError
 from ..common.images import as_images, to_bytes
 from ..common.packages import PackageError
@@ -99,6 +100,8 @@ def save_signed(video: Input.Video, prefix: str, told: Told) -> Saved:
 
     identity = _identity()
     size = video.get_dimensions()
+    if isinstance(video, InputImpl.VideoFromComponents) and (odd := odd_sides(*size)):  # a file may be copied as it is
+        raise InputError(odd)
     file = files.new_file(prefix, MP4, size)
     record = _record(told, file.name, size)
     folder = Path(folder_paths.get_temp_directory())

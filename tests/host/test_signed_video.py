@@ -70,6 +70,13 @@ def test_nothing_is_left_where_the_signing_fails(video, folders):
     assert list((folders / "temp").iterdir()) == []
 
 
+def test_odd_sides_are_named_before_h264_refuses_them(folders):
+    images = torch.rand(3, 63, 97, 3)
+    video = InputImpl.VideoFromComponents(Types.VideoComponents(images=images, audio=None, frame_rate=8))
+    with pytest.raises(InputError, match=r"is 97x63 pixels, .* even sides only\. Scale or crop it to 96x62"):
+        signed_video.save_signed(video, "video", told())
+
+
 def test_a_way_that_is_none_is_refused(video):
     with pytest.raises(InputError, match="made should be one of"):
         signed_video.save_signed(video, "video", Told("by magic"))

@@ -17,6 +17,7 @@ from .scene import STEP, WHITE, DepthScene
 
 VIEW_ANGLE = 55.0  # degrees, of the longer side, where nothing says it
 SKY = 0.5  # probability from which a pixel is sky
+COLOURFUL = 0.05  # mean difference of the channels, from 0 to 1; stored as JPEG, a grey picture has less than 0.01
 OFF_CENTRE = 1.15  # by which the shape of a network's picture may differ from the picture's; rounding makes 1.07 of it
 
 
@@ -64,6 +65,12 @@ def of_picture(picture: Tensor, white: str = WHITE[0], farthest: float = 10.0, a
         raise InputError(f"White should be one of {', '.join(WHITE)}; found {white!r}.")
     if not 1 < farthest < float("inf"):
         raise InputError(f"The farthest should be more than once as far as the nearest; found {farthest:g}.")
+    colours = float((picture.amax(-1) - picture.amin(-1)).mean())
+    if colours > COLOURFUL:
+        raise InputError(
+            "The picture of the depth should be grey, but it has colours. Connect the depth itself, such as that of "
+            "Render Depth Anything 3 with the output depth."
+        )
     grey = _numbers(picture.mean(-1) if picture.ndim == 4 else picture.mean(-1)[None])
     low, high = float(grey.min()), float(grey.max())
     if not np.isfinite(grey).all() or high - low < 1e-4:

@@ -118,7 +118,7 @@ def test_a_geometry_that_is_none_is_refused(geometry):
     [{"white": "grey"}, {"farthest": 1}, {"farthest": float("nan")}, {"angle": 0}, {"angle": 180}, {}],
 )  # fmt: skip
 def test_a_picture_of_the_depth_that_is_none_is_refused(options):
-    picture = torch.rand(1, 8, 8, 3) if options else torch.ones(1, 8, 8, 3)
+    picture = torch.rand(1, 8, 8, 1).expand(-1, -1, -1, 3) if options else torch.ones(1, 8, 8, 3)
     with pytest.raises(InputError, match=r"\.$"):
         of_picture(picture, **options)
 
@@ -126,3 +126,11 @@ def test_a_picture_of_the_depth_that_is_none_is_refused(options):
 def test_one_plane_is_a_scene():
     found = of_geometry({"depth": torch.full((1, 16, 24), 3.0)})
     assert found.size == (24, 16) and found.distance(0.5, 0.5) == pytest.approx(3)
+
+
+def test_a_coloured_picture_is_no_depth(truth):
+    scene, depth = truth
+    shown = grey(scene, depth)
+    assert of_picture(shown + 0.02 * torch.rand(shown.shape)).size == scene.size  # as a stored picture may be
+    with pytest.raises(InputError, match="should be grey, but it has colours"):
+        of_picture(torch.rand(shown.shape))

@@ -33,15 +33,15 @@ def broken_rule(certificate: bytes, algorithm: str) -> str | None:
     """
     try:
         own = x509.load_pem_x509_certificates(certificate)[0]
-        key, extensions = own.public_key(), own.extensions
-        hashed = own.signature_hash_algorithm
-    except (ValueError, TypeError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+        key, extensions, is_own_issuer = own.public_key(), own.extensions, own.issuer == own.subject
+        hashed = own.signature_hash_algorithm  # all of these are read from the certificate only now
+    except (ValueError, TypeError, x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
         return "the certificate is damaged. Copy it again, whole and unchanged"
     except UnsupportedAlgorithm:
         return _UNKNOWN
     if hashed is not None and hashed.name not in HASHES:
         return f"the certificate is signed with {hashed.name}, where C2PA asks for SHA-256 or longer. Ask for another"
-    if own.issuer == own.subject:
+    if is_own_issuer:
         return None  # which c2pa has a word of its own for
     return _of_key(key, algorithm) or _of_extensions(extensions)
 

@@ -112,6 +112,16 @@ def test_a_damaged_certificate():
         check_identity(Identity(damaged, identity.key))
 
 
+@pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
+def test_damage_anywhere_is_told_and_never_an_error():
+    certificate = Made().identity().certificate
+    for position in range(len(certificate)):
+        for other in (b"A", b"+", b"9"):
+            damaged = certificate[:position] + other + certificate[position + 1 :]
+            rule = broken_rule(damaged, "es256")
+            assert rule is None or rule.startswith("the ")
+
+
 @pytest.fixture
 def folder(signer, tmp_path):
     """A signer's folder to be spoilt."""

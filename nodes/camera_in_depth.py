@@ -12,7 +12,7 @@ from ..dragnuwa.carry.depth.path import EASES, CameraMoves
 from ..dragnuwa.carry.depth.scene import WHITE
 from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.common.packages import need_opencv
-from ..dragnuwa.host.running_node import check_interrupt, is_connected, progress_bar
+from ..dragnuwa.host.running_node import check_interrupt, progress_bar, show_text
 from .inputs import (
     PICTURE,
     camera_matrices,
@@ -27,7 +27,6 @@ from .inputs import (
     width,
 )  # fmt: skip
 
-EMBEDDING = 3  # output that is only made if something is connected to it
 WAYS = "in parts of the distance to the focus: 0.2 is a fifth of it."
 
 
@@ -93,7 +92,8 @@ class CameraInDepth(io.ComfyNode):
                                tooltip="What is white in a picture of the depth: what is near, or what is far."),
                 number("farthest", "Where no geometry says it: how many times as far the farthest is as the nearest.",
                        limit=1000.0, min=1.1, default=10.0, step=0.5, advanced=True),
-                number("view_angle", "What the picture's longer side shows, in degrees, where no geometry says it.",
+                number("view_angle", "What the picture's longer side shows, in degrees, where no geometry says it. "
+                       "MoGe's does, and that of Depth Anything 3 in the mode multiview, of two pictures or more.",
                        limit=170.0, min=1.0, default=55.0, step=1.0, advanced=True),
                 pixels("spacing", "Distance between neighbouring tracks, in pixels.", default=32.0, min=4.0),
                 io.Boolean.Input(
@@ -125,7 +125,7 @@ class CameraInDepth(io.ComfyNode):
                     "the picture, its target the focus, and the distance at which it opens that of the focus.",
                 ),
             ],
-            hidden=[io.Hidden.unique_id, io.Hidden.prompt],
+            hidden=[io.Hidden.unique_id],
             outputs=[
                 io.Image.Output("images", tooltip="The video, one image per frame. The first one is the picture."),
                 io.Mask.Output(
@@ -137,8 +137,8 @@ class CameraInDepth(io.ComfyNode):
                     "Encode Trajectories, or Wan-Move and ATI by Export Trajectories."
                 ),
                 io.WanCameraEmbedding.Output(
-                    "camera_embedding", tooltip="The same camera for Wan Fun Camera. Only made if something is "
-                    "connected."
+                    "camera_embedding", tooltip="The same camera for Wan Fun Camera. With a number of frames that Wan "
+                    "does not take, what is connected here does not run."
                 ),
                 io.String.Output(
                     "camera", tooltip="The same camera as RealEstate10K text, in which the distance to the focus is 1: "
@@ -154,7 +154,7 @@ class CameraInDepth(io.ComfyNode):
                 path_scale: float = 1.0, trajectories: str = "[]", masks: torch.Tensor | None = None,
                 load3d_camera: Any = None, **moves: Any) -> io.NodeOutput:  # fmt: skip
         need_opencv()  # imported here, so that the other nodes load without OpenCV
-        from ..dragnuwa.host.depth_camera import Drawing, camera_embedding, depth_of, seen_by, shown_on_page
+        from ..dragnuwa.host.depth_camera import Drawing, depth_of, seen_by, shown_on_page, wan_camera
 
         clip = ModelClip(width, height, frames)
         drawn = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
@@ -162,10 +162,8 @@ class CameraInDepth(io.ComfyNode):
         camera = CameraMoves(focus=(focus_x, focus_y), **moves)
         drawing, followed = Drawing(drawn, masks, grow), CameraPath(path, matrices, path_scale, load3d_camera)
         made = seen_by(image, known, camera, drawing, clip, fit, spacing, progress_bar(), followed)
-        embedding = torch.zeros(1)
-        if is_connected(cls.hidden.prompt, cls.hidden.unique_id, EMBEDDING):
-            embedding = camera_embedding(made.cameras, made.focus)
-        seen = made.parallax
+        show_text("\n".join(followed.left_out()), cls.hidden.unique_id)
+        seen, embedding = made.parallax, wan_camera(made.cameras, made.focus)
         tracks = seen.trajectories.to_json(check_interrupt)
         text = write_path(made.cameras, FORMATS[0], made.focus)
         return io.NodeOutput(seen.video, seen.disoccluded, tracks, embedding, text, ui=shown_on_page(made))

@@ -7,11 +7,11 @@ from comfy_api.latest import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.carry.settings import CARRIES, CarrySettings
+from ..dragnuwa.common.clip_shape import ClipShape, odd_sides
+from ..dragnuwa.common.images import shape_of
 from ..dragnuwa.common.packages import need_opencv
-from ..dragnuwa.host.running_node import check_interrupt, is_connected, progress_bar
+from ..dragnuwa.host.running_node import check_interrupt, progress_bar, show_text
 from .inputs import VIDEO, Sam3Tracks, fit, picture_height, picture_width, pixels, trajectories
-
-PLATE, THINGS = 2, 4  # outputs that are only made if something is connected to them
 
 
 class EditVideo(io.ComfyNode):
@@ -82,13 +82,13 @@ class EditVideo(io.ComfyNode):
                     "that SAM3 has tracked moves that thing.",
                 ),
             ],
-            hidden=[io.Hidden.unique_id, io.Hidden.prompt],
+            hidden=[io.Hidden.unique_id],
             outputs=[
                 io.Image.Output("images", tooltip="The edited video, one image per frame."),
                 io.Mask.Output(
                     "mask", tooltip="Where it differs from the video, frame by frame, fading out over the margin."
                 ),
-                io.Image.Output("plate", tooltip="The video without the things. Only made if something is connected."),
+                io.Image.Output("plate", tooltip="The video without the things."),
                 io.String.Output(
                     "trajectories",
                     tooltip="Drags on the things as they move in the edited video, for models that take drags: "
@@ -97,7 +97,7 @@ class EditVideo(io.ComfyNode):
                 io.Mask.Output(
                     "things",
                     tooltip="Where each thing was found in the video, a mask for each frame, thing after thing. "
-                    "Correct them and connect them to masks. Only made if something is connected.",
+                    "Correct them and connect them to masks.",
                 ),
             ],
         )
@@ -110,12 +110,12 @@ class EditVideo(io.ComfyNode):
         from ..dragnuwa.carry.video.clip_editing import edit_video, faded
         from ..dragnuwa.vision.tracking.from_masks import sam3_things
 
+        frames, high, wide = shape_of(images, "images")
+        show_text(odd_sides(wide, high) or "", cls.hidden.unique_id)
         drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
         settings = CarrySettings(radius=radius, carries=carries, fit=fit)
-        tracked = () if sam3_tracks is None else sam3_things(sam3_tracks, len(images))
-        connected = {slot: is_connected(cls.hidden.prompt, cls.hidden.unique_id, slot) for slot in (PLATE, THINGS)}
+        tracked = () if sam3_tracks is None else sam3_things(sam3_tracks, ClipShape(wide, high, frames))
         made = edit_video(images, drags, (width, height), settings, masks, tracked, check_interrupt, progress_bar())
-        plate = made.plate(check_interrupt) if connected[PLATE] else images[:1]
-        things = made.masks() if connected[THINGS] else torch.zeros(1, 1, 1)
-        drawn = made.trajectories.to_json(check_interrupt)
-        return io.NodeOutput(made.video, faded(made.change, margin, check_interrupt), plate, drawn, things)
+        # All outputs are made always: what is connected to them is no part of what ComfyUI caches a node's outputs by.
+        mask, plate = faded(made.change, margin, check_interrupt), made.plate(check_interrupt)
+        return io.NodeOutput(made.video, mask, plate, made.trajectories.to_json(check_interrupt), made.masks())

@@ -130,7 +130,8 @@ def camera_matrices() -> io.Combo.Input:
     return io.Combo.Input(
         "matrices", options=list(MATRICES), default=MATRICES[0], optional=True, advanced=True,
         tooltip="What the matrices of a file are where it does not say it: from world to camera (w2c), as "
-        "RealEstate10K, CameraCtrl and MotionCtrl have them, or from camera to world (c2w).",
+        "RealEstate10K, CameraCtrl and MotionCtrl have them, or from camera to world (c2w). Lines of 23 numbers, as "
+        "ComfyUI's nodes have them, are always the latter.",
     )  # fmt: skip
 
 

@@ -54,7 +54,7 @@ class ReadCredentials(io.ComfyNode):
 
     @classmethod
     def fingerprint_inputs(cls, file: str) -> tuple:
-        return signed_video.fingerprint(file)
+        return signed_video.fingerprint_to_read(file)
 
     @classmethod
     def execute(cls, file: str) -> io.NodeOutput:

@@ -1,5 +1,7 @@
 """Sign Video: saves a video with content credentials, which say how it was made and by whom."""
 
+from typing import Any
+
 import torch
 from comfy_api.latest import Input, io, ui
 
@@ -65,6 +67,10 @@ class SignVideo(io.ComfyNode):
         if made not in MADE:
             return f"It should be one of: {'; '.join(MADE)}."
         return signed_video.refusal() or True
+
+    @classmethod
+    def fingerprint_inputs(cls, **_: Any) -> tuple:
+        return signed_video.fingerprint_to_sign()
 
     @classmethod
     def execute(

@@ -13,7 +13,7 @@ import numpy as np
 from torch import Tensor
 
 from ..common.errors import InputError
-from ..common.images import as_images, fit
+from ..common.images import as_images, fit, same_shape
 from ..common.interrupt import InterruptCheck, no_interrupt, watched
 from .filling import within
 from .plate_fit import FEW, fit_plate
@@ -26,7 +26,6 @@ BORDER = 2  # px, width of the border where the remaining difference is measured
 SPREAD = 3.0  # px, sigma of smoothing along that border
 DIFFERS = 0.04  # larger differences are not interpolated through the hole
 FADE = 5.0  # px, over which such a difference fades out
-ASPECT = 0.03  # tolerance between the aspect ratios of plate and picture
 
 
 def plate_for(
@@ -46,7 +45,7 @@ def plate_for(
     plate = as_images(background, "background")[:1]
     found = plate.shape[2], plate.shape[1]
     for other, how in ((picture, mode), (clip, "stretch")):
-        if abs(np.log(found[0] / found[1] * other[1] / other[0])) <= ASPECT + 1 / min(found):
+        if same_shape(found, other):
             return fit(plate, *size, how)[0]
     raise InputError(
         f"background should have the aspect ratio of the picture, {picture[0]}x{picture[1]} pixels, or of the clip, "

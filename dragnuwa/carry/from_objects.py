@@ -9,7 +9,7 @@ import numpy as np
 
 from ..common.clip_shape import ClipShape
 from ..common.interrupt import InterruptCheck, no_interrupt, watched
-from ..common.masks import MASKED
+from ..common.masks import MASKED, check_object_mask
 from ..trajectory import MotionObject
 from ..trajectory.motion.similarity import REST, SimilarityTransform
 from ..trajectory.objects import Outline, sampling
@@ -41,11 +41,15 @@ def object_layers(
 
     Returns:
         One layer per object, preceded by that of its shadow; none for an object that lies outside the picture.
+
+    Raises:
+        InputError: if a mask lies beside the outline that it replaces.
     """
     layers = []
     for k, each in enumerate(watched(objects, check_interrupt)):
         mask = outline_mask(each.outline, clip.width, clip.height, check_interrupt)
         if masks is not None and (masks[k] >= MASKED).any():
+            check_object_mask(masks[k], mask, each.name or each.id)
             mask = masks[k]
         if (mask >= MASKED).any():
             sources = area_of(each.fill_from, clip, check_interrupt)

@@ -15,8 +15,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from ..common.interrupt import InterruptCheck, no_interrupt
-from ..common.masks import MASKED
-from ..common.masks import owners as masks_of_tracks
+from ..common.masks import MASKED, masks_of_tracks
 from ..trajectory.motion.similarity import REST, fit_similarity
 from ..vision.segmentation import FoundObject
 from ..vision.segmentation.find import TrackSearch
@@ -79,17 +78,17 @@ def assign(
     Args:
         tracks: `[N, T]` complex, in pixels.
         visible: `[N, T]` bool. A track that is hidden in frame 0 carries nothing.
-        masks: `[M, H, W]` from 0 to 1, assigned to tracks by `owners`.
+        masks: `[M, H, W]` from 0 to 1, assigned to tracks by `dragnuwa.common.masks.masks_of_tracks`.
         size: (width, height) of the picture that tracks and masks refer to.
         search: finds the objects under moving tracks without a mask; None to carry their surroundings instead.
         check_interrupt: as the search takes it.
 
     Raises:
-        ValueError: as `owners`.
+        InputError: as `dragnuwa.common.masks.masks_of_tracks`.
     """
     masks = None if masks is None else masks.astype(np.float32)
-    owner = owners(tracks[:, 0], masks)
     present = visible[:, 0]
+    owner = _owners(tracks[:, 0], present, masks)
     free = np.flatnonzero(present & (owner < 0))
     camera, of_camera = find_camera_motion(tracks[free], visible[free], size)
     free = free[~of_camera]
@@ -107,31 +106,21 @@ def assign(
     return Assigned(tracks, masks, owner, found, free, None if camera is None else SimilarityWarp(camera))
 
 
-def owners(starts: np.ndarray, masks: np.ndarray | None) -> np.ndarray:
-    """`[N]`: the number of each track's mask, from `dragnuwa.common.masks.owners`, or -1. If there are as many masks as
-    tracks, a track that begins in none of them gets the mask with its own number.
+def _owners(starts: np.ndarray, present: np.ndarray, masks: np.ndarray | None) -> np.ndarray:
+    """`[N]`: the number of each track's mask, from `dragnuwa.common.masks.masks_of_tracks`, or -1 for none.
 
     Args:
         starts: `[N]` complex, in pixels of the masks.
+        present: `[N]` bool, which tracks carry something.
         masks: `[M, H, W]` from 0 to 1.
-
-    Raises:
-        ValueError: if no track gets a mask.
     """
     if masks is None:
         return np.full(len(starts), -1)
     x, y = (np.rint(part).astype(int) for part in (starts.real, starts.imag))
-    area = (masks >= MASKED).sum((1, 2))
-    owner = masks_of_tracks((masks[:, y, x] >= MASKED).T, area)
-    if len(masks) == len(starts):
-        own = (owner < 0) & (area > 0)
-        owner[own] = np.flatnonzero(own)
-    if (owner < 0).all():
-        raise ValueError(
-            f"No track begins in {'the mask' if len(masks) == 1 else f'one of the {len(masks)} masks'}. Begin the drag "
-            "on the object that the mask covers."
-        )
-    return owner
+    holds, area = (masks[:, y, x] >= MASKED).T, (masks >= MASKED).sum((1, 2))
+    return masks_of_tracks(
+        holds, area, present, lambda number: (masks[number], starts[number]), lambda number: f"Drag {number + 1}"
+    )
 
 
 def _under_masks(

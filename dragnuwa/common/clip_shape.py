@@ -22,6 +22,17 @@ class ClipShape:
         return self.width, self.height
 
 
+def odd_sides(width: int, height: int) -> str | None:
+    """What to tell of a video with an odd side, which ComfyUI's Save Video cannot write: H.264 stores colours at half
+    the size. None if both sides are even."""
+    if not width % 2 and not height % 2:
+        return None
+    return (
+        f"The video is {width}x{height} pixels, and Save Video's H.264 takes even sides only. Scale or crop it to "
+        f"{width - width % 2}x{height - height % 2} before it is saved."
+    )
+
+
 @dataclass(frozen=True)
 class ModelClip(ClipShape):
     """A clip that a video model accepts: width and height are multiples of 8 from 64 to 16384, 2 to 1024 frames.

@@ -17,6 +17,7 @@ MODES = ("crop", "pad", "stretch")
 # Resizing and adding overshoot 0 to 1 a little, which is clamped as the host does when it shows pictures. Values beyond
 # these limits suggest a range of 0 to 255, or of -1 to 1.
 LEAST, MOST = -0.5, 8.0
+ASPECT = 0.03  # tolerance between the aspect ratios of what shows the same
 
 
 def shape_of(value: torch.Tensor, what: str = "image") -> tuple[int, int, int]:
@@ -138,6 +139,13 @@ def placement(picture: tuple[int, int], size: tuple[int, int], mode: str = "crop
     if mode == "stretch":
         return whole, everywhere
     raise ValueError(f"fit must be one of {', '.join(MODES)}; found {mode!r}.")
+
+
+def same_shape(size: tuple[int, int], other: tuple[int, int], rounding: int = 1) -> bool:
+    """Whether two sizes (width, height) have the same aspect ratio, but for `ASPECT` and for sides that are rounded to
+    multiples of `rounding` pixels."""
+    apart = abs(math.log(size[0] / size[1] * other[1] / other[0]))
+    return apart <= ASPECT + rounding / min(*size, *other)
 
 
 def size_at(aspect: float, width: int, height: int, mode: str = "crop") -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeVar
 
 import numpy as np
@@ -12,6 +13,8 @@ from .images import check_form, checked_values, fit, placement, resize
 
 MASKED = 0.5  # what has at least this value belongs to a mask
 FAINT = 0.05  # opacity from which a place shows something of an object
+BESIDE = 0.01  # of sqrt(width * height): how far beside its own mask a track may begin, since hands paint masks
+LEAST_BESIDE = 2  # px
 
 Masks = TypeVar("Masks", np.ndarray, torch.Tensor)
 
@@ -125,6 +128,63 @@ def owners(holds: np.ndarray, area: np.ndarray) -> np.ndarray:
     if holds.shape[0] == holds.shape[1] and (holds.diagonal() | (area == 0)).all():
         return np.where(holds.diagonal(), np.arange(len(holds)), -1)
     return np.where(holds.any(1), np.where(holds, area, np.inf).argmin(1), -1)
+
+
+def masks_of_tracks(
+    holds: np.ndarray,
+    area: np.ndarray,
+    present: np.ndarray,
+    own: Callable[[int], tuple[np.ndarray, complex]],
+    name: Callable[[int], str],
+) -> np.ndarray:
+    """`[N]` int: the mask of each track, or -1, by `owners`. Where there are as many masks as tracks, a track that
+    begins in none of them, but just beside the one of its own number, has that.
+
+    Args:
+        holds, area: as for `owners`.
+        present: `[N]` bool, whether a track carries something; the others may begin anywhere.
+        own: by a track's number, the mask of that number `[H, W]` in the track's first frame, and where the track
+            begins, x + iy in its pixels.
+        name: by a track's number, what to call it, such as "Drag 2".
+
+    Raises:
+        InputError: if no track has a mask, or there are as many as tracks, and a track is not where its own is.
+    """
+    owner, count = owners(holds, area), len(area)
+    missed = np.flatnonzero((owner < 0) & present & (area > 0)) if len(owner) == count else np.zeros(0, int)
+    beside = [number for number in missed if begins_beside(*own(number))]
+    owner[beside] = beside
+    if (owner < 0).all():
+        raise InputError(
+            f"No track begins in {'the mask' if count == 1 else f'one of the {count} masks'}. Begin the drag on the "
+            "object that the mask covers."
+        )
+    elsewhere = next((number for number in missed if owner[number] < 0), None)
+    if elsewhere is not None:
+        raise InputError(
+            f"{name(elsewhere)} begins in none of the {count} masks, and mask {elsewhere + 1}, of the same number, is "
+            "elsewhere. Begin it on the object that its mask covers, or leave its mask empty."
+        )
+    return owner
+
+
+def begins_beside(mask: np.ndarray, start: complex) -> bool:
+    """Whether a mask `[H, W]` covers something next to a place, x + iy in its pixels."""
+    height, width = mask.shape
+    reach = max(LEAST_BESIDE, round(BESIDE * (height * width) ** 0.5))
+    left, top = (max(0, round(part) - reach) for part in (start.real, start.imag))
+    return bool((mask[top : round(start.imag) + reach + 1, left : round(start.real) + reach + 1] >= MASKED).any())
+
+
+def check_object_mask(mask: np.ndarray, outline: np.ndarray, name: str) -> None:
+    """Raises an InputError for a mask `[H, W]` that should replace the outline `[H, W]` of an object, and is elsewhere.
+    One that is empty replaces none, and an outline outside of the picture may be replaced by anything."""
+    covered = mask >= MASKED
+    if covered.any() and (outline >= MASKED).any() and not (covered & (outline >= MASKED)).any():
+        raise InputError(
+            f"The mask of the object '{name}' covers nothing of its outline. Make the masks from the same picture, in "
+            "the order of the drags and then the objects, or leave this one empty."
+        )
 
 
 def split_masks(masks: Masks | None, tracks: int, objects: int) -> tuple[Masks | None, Masks | None]:

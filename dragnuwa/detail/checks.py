@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..common.errors import InputError
-from ..common.images import as_images
+from ..common.images import as_images, same_shape
 from ..common.masks import MASKED, as_masks, check_size
 from ..trajectory.sampling import without_drift
 from .grid import Grid
@@ -15,7 +15,6 @@ from .grid import Grid
 ANALYSED = 192  # px, longer side of the analysed clip: finer detail is only the autoencoder's noise
 LEAST_SIDE = 16  # px, of a clip
 MOST_SIDE = 8192  # px, of the result
-ASPECT = 0.03  # tolerance between the aspect ratios of clip and picture
 
 
 def check_pictures(
@@ -41,7 +40,7 @@ def check_pictures(
 
 def _check_aspect(what: str, size: tuple[int, int], clip: Tensor) -> None:
     height, width = clip.shape[1:3]
-    if abs(np.log(size[0] / size[1] * height / width)) > ASPECT + 1 / min(height, width):
+    if not same_shape(size, (width, height)):
         raise InputError(
             f"The {what} should have the clip's aspect ratio; found {size[0]}x{size[1]} for a clip of {width}x{height} "
             "pixels. Crop the picture as it was cropped for the clip."

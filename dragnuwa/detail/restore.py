@@ -16,7 +16,7 @@ from ..carry.drawn import find_layers
 from ..carry.layers import Stack
 from ..carry.rendering import rendering
 from ..carry.snapped_objects import snapped_masks
-from ..common.clip_shape import ClipShape
+from ..common.clip_shape import ClipShape, odd_sides
 from ..common.errors import InputError
 from ..common.images import fit, to_bytes
 from ..common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress
@@ -153,7 +153,8 @@ def _report(clip: Tensor, small: np.ndarray, picture: Tensor, mask: Tensor, stac
             "The clip's first frame is not this picture: connect the picture that it was made from, or expect a "
             "jump after the first frame."
         )
-    return " ".join(lines)
+    lines.append(odd_sides(*grid.full) or "")
+    return " ".join(filter(None, lines))
 
 
 def _stack(

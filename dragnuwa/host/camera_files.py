@@ -6,6 +6,7 @@ from ..carry.depth.cameras.paths import read_poses, write_path
 from ..carry.depth.cameras.poses import MATRICES
 from ..carry.depth.cameras.registry import WRITERS
 from ..carry.depth.lens import check_angle
+from ..common.texts import as_text
 from . import files
 from .exchange import Exported
 
@@ -26,13 +27,13 @@ def write(
     Raises:
         InputError: if the text cannot be read, or the prefix leads out of the output folder.
     """
+    prefix = as_text(prefix, "filename_prefix").strip()
     check_angle(angle)
     poses = read_poses(text, matrices)
     cameras = poses.on_pictures(size, angle)
     found = write_path(cameras, form, 1.0)
-    prefix = prefix.strip()
     written = f"{form} to {files.save_text(found, prefix, WRITERS[form].suffix)}" if prefix else form
     notes = [f"Wrote {len(cameras):,} frames as {written}."]
     if poses.lens.across is None and poses.lens.down is None:
         notes.append(f"The path says no focal length: an angle of view of {angle:g} degrees is taken.")
-    return Exported(found, "\n".join(notes))
+    return Exported(found, "\n".join([*notes, *poses.left_out]))

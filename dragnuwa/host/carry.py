@@ -16,11 +16,11 @@ from ..carry.noise_mask import causal_spans, latent_mask
 from ..carry.settings import CarrySettings
 from ..common.clip_shape import ClipShape
 from ..common.errors import InputError
-from ..common.images import as_images, fit
+from ..common.images import as_images, fit, same_shape
 from ..common.masks import as_masks, fit_mask
 from ..trajectory import Trajectories
 from .running_node import check_interrupt, progress_bar
-from .tie import Tie, tie_model
+from .tie import Tie, tie_model, ties_of_latent, with_tie
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,11 @@ def carry_into_sampling(
     carried = carry_clip(image, trajectories, clip, masks, settings, *watched, background=background)
     if model is None:
         return Conditioned(into_latent(latent, vae, carried, settings), None, carried)
-    return Conditioned(latent, tie_to(model, latent, vae, carried, settings, hold_steps, report), carried)
+    before, tie = ties_of_latent(latent), tie_of(latent, vae, carried, settings, hold_steps)
+    tied = model.clone()
+    for each in (*before, *(() if tie is None else (tie,))):
+        tied = tie_model(tied, each, report)
+    return Conditioned(with_tie(latent, tie), tied, carried)
 
 
 def tie_to_video(
@@ -98,12 +102,13 @@ def tie_to_video(
     Args:
         model: the host's MODEL that samples.
         vae, latent: the host's, of the clip.
-        images: `[T, H, W, 3]` from 0 to 1, scaled to the latent's size.
+        images: `[T, H, W, 3]` from 0 to 1, scaled to the latent's size, whose shape they have.
         mask: `[T, H, W]` from 0 to 1, or one for all frames: what the model may change.
         report: as for `carry_into_sampling`.
 
     Raises:
-        ValueError: if the mask has another number of frames, or as `check_latent` and `tie_to`.
+        InputError: if the mask has another number of frames, or video, mask and latent are not of one shape.
+        ValueError: as `check_latent` and `tie_to`.
     """
     images, free = as_images(images), as_masks(mask)
     samples, pixel = _video_samples(latent, vae), vae.spacial_compression_encode()
@@ -111,10 +116,24 @@ def tie_to_video(
     if len(free) not in (1, len(images)):
         raise InputError(f"mask should have one mask for each of the {len(images)} images, or one; found {len(free)}.")
     check_latent(latent, vae, ClipShape(*size, len(images)), sound=True)
+    _check_shapes((images.shape[2], images.shape[1]), (free.shape[2], free.shape[1]), size, pixel)
     video = fit(images, *size, "stretch")
     tied = 1 - (fit_mask(free, *size, "stretch") > 0).float().expand(len(images), -1, -1)
     carried = Carried(video, tied, torch.zeros_like(tied), torch.zeros_like(tied), tied[:0])
     return tie_to(model, latent, vae, carried, CarrySettings(hold=1.0, ground=hold), report=report)
+
+
+def _check_shapes(video: tuple[int, int], mask: tuple[int, int], latent: tuple[int, int], pixel: int) -> None:
+    if not same_shape(video, latent, pixel):
+        raise InputError(
+            f"images should have the latent's shape, {latent[0]}x{latent[1]} pixels; found {video[0]}x{video[1]}. Set "
+            "width and height in the model's own conditioning node to those of the video, or scaled with it."
+        )
+    if not same_shape(mask, video):
+        raise InputError(
+            f"mask should have the shape of the images, {video[0]}x{video[1]} pixels; found {mask[0]}x{mask[1]}. Make "
+            "it from the same video."
+        )
 
 
 def move_picture(
@@ -225,8 +244,22 @@ def tie_to(
 
     Args:
         model: the host's MODEL that samples.
+        latent, vae, carried, settings, hold_steps: as for `tie_of`.
+        report: as for `carry_into_sampling`.
+
+    Raises:
+        ValueError: as `tie_of`.
+    """
+    tie = tie_of(latent, vae, carried, settings, hold_steps)
+    return model.clone() if tie is None else tie_model(model, tie, report)
+
+
+def tie_of(latent: dict, vae, carried: Carried, settings: CarrySettings, hold_steps: int = 0) -> Tie | None:
+    """The tie to a carried video; None if nothing is tied.
+
+    Args:
         latent: the host's LATENT of the clip, checked by `check_latent`; it may carry sound, which is left alone.
-        vae, carried, settings, hold_steps, report: as for `carry_into_sampling`.
+        vae, carried, settings, hold_steps: as for `carry_into_sampling`.
 
     Raises:
         ValueError: if the VAE's latents and the given one differ in shape.
@@ -236,10 +269,10 @@ def tie_to(
         settings = replace(settings, hold=1.0)
     share = 1 - _mask_of(samples, vae, carried, settings)
     if not bool((share > 0).any()):
-        return model.clone()
+        return None
     # With steps, hold says only how ground and carried positions compare.
     steps = hold_steps / settings.hold if hold_steps > 0 else None
-    return tie_model(model, Tie(_encoded(samples, vae, carried.video), share, steps), report)
+    return Tie(_encoded(samples, vae, carried.video), share, steps)
 
 
 def _video_samples(latent: dict, vae) -> Tensor:

@@ -9,6 +9,7 @@ from typing import Any
 import comfy.model_management
 import numpy as np
 import torch
+from comfy_execution.graph_utils import ExecutionBlocker
 from comfy_extras.nodes_camera_trajectory import process_pose_params
 from torch import Tensor
 
@@ -27,7 +28,7 @@ from ..carry.depth.view import PinholeCamera
 from ..carry.settings import CarrySettings
 from ..common.clip_shape import ModelClip
 from ..common.errors import InputError
-from ..common.images import as_images, fit
+from ..common.images import as_images, fit, same_shape
 from ..common.interrupt import Progress
 from ..trajectory import Trajectories
 from .page_preview import preview
@@ -45,7 +46,7 @@ def depth_of(
         InputError: if there is none of them, or it cannot be used.
     """
     if geometry is not None:
-        return of_geometry(geometry)
+        return of_geometry(geometry, angle)
     if depth is not None:
         return of_picture(as_images(depth), white, farthest, angle)
     if drawn.horizon is None and not drawn.enabled_objects:
@@ -128,8 +129,7 @@ def seen_by(
 
 
 def _of_same_shape(scene: DepthScene, image: Tensor) -> DepthScene:
-    shape, own = image.shape[2] / image.shape[1], scene.size[0] / scene.size[1]
-    if abs(shape / own - 1) > 0.02:
+    if not same_shape(scene.size, (image.shape[2], image.shape[1])):
         raise InputError(
             f"The depth should have the picture's shape; found {scene.size[0]}x{scene.size[1]} for a picture of "
             f"{image.shape[2]}x{image.shape[1]} pixels. Make it from the same picture."
@@ -145,8 +145,17 @@ def shown_on_page(seen: Seen) -> dict[str, Any]:
     return {"dragnuwa_depth": preview(picture), "dragnuwa_lens": lens}
 
 
+def wan_camera(cameras: Sequence[PinholeCamera], unit: float) -> Tensor | ExecutionBlocker:
+    """As `camera_embedding`. For a number of frames that Wan cannot take, only what it is connected to does not run,
+    with that error's message: who wants no embedding may have any number."""
+    try:
+        return camera_embedding(cameras, unit)
+    except InputError as error:
+        return ExecutionBlocker(str(error))
+
+
 def camera_embedding(cameras: Sequence[PinholeCamera], unit: float) -> Tensor:
-    """A camera as ComfyUI's WanCameraEmbedding gives it, by its own functions.
+    """A camera as ComfyUI's WanCameraEmbedding gives it, by its own functions: `[1, 24, (T + 3) / 4, H, W]`.
 
     Args:
         unit: the distance that is 1 for the model.
@@ -160,14 +169,17 @@ def camera_embedding(cameras: Sequence[PinholeCamera], unit: float) -> Tensor:
         )
     width, height = cameras[0].size
     rows = np.array([_row(camera, unit) for camera in cameras])
-    rays = process_pose_params(
-        rows, width=width, height=height, original_pose_width=width, original_pose_height=height
-    )  # [T, H, W, 6]
-    video = rays.permute(3, 0, 1, 2)[None].to(comfy.model_management.intermediate_device())
-    video = torch.cat([video[:, :, :1].repeat_interleave(GROUP, 2), video[:, :, 1:]], 2).transpose(1, 2)
-    batch, frames, channels, *sides = video.shape
-    grouped = video.contiguous().view(batch, frames // GROUP, GROUP, channels, *sides).transpose(2, 3)
-    return grouped.contiguous().view(batch, frames // GROUP, channels * GROUP, *sides).transpose(1, 2)
+    starts = range(1 - GROUP, len(cameras), GROUP)  # the first latent frame is the first frame, GROUP times
+    made = torch.empty(len(starts), 6 * GROUP, height, width, device=comfy.model_management.intermediate_device())
+    for number, start in enumerate(starts):  # ComfyUI's function takes several times the memory of what it gives
+        check_interrupt()
+        own = rows[np.arange(start, start + GROUP).clip(min=0)]
+        rays = process_pose_params(
+            np.concatenate([rows[:1], own]),  # the first is the origin
+            width=width, height=height, original_pose_width=width, original_pose_height=height,
+        )[1:]  # [GROUP, H, W, 6]
+        made[number] = rays.permute(3, 0, 1, 2).reshape(6 * GROUP, height, width)
+    return made[None].transpose(1, 2)
 
 
 def _row(camera: PinholeCamera, unit: float) -> list[float]:

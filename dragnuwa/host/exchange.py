@@ -10,8 +10,10 @@ import torch
 
 from ..common.clip_shape import ClipShape
 from ..common.errors import InputError
+from ..common.texts import as_text
 from ..models import drag_maps
 from ..trajectory import Trajectories
+from ..trajectory.checks import describe
 from ..trajectory.formats import flo, importing
 from ..trajectory.formats.format import losses
 from ..trajectory.formats.registry import WRITERS
@@ -28,13 +30,13 @@ class Sources:
     """Possible sources of trajectories, of which exactly one must be given.
 
     Attributes:
-        text: of any format that `dragnuwa.trajectory.parse` reads.
+        text: of any format that `dragnuwa.trajectory.parse` reads; other nodes give lists of texts, too.
         flo: a .flo file or a folder of them, named as for `files.flo_files`.
         tracks: ComfyUI's TRACKS.
         keypoints: POSE_KEYPOINT.
     """
 
-    text: str = ""
+    text: Any = ""
     flo: str = ""
     tracks: dict | None = None
     keypoints: Any = None
@@ -46,8 +48,8 @@ class Sources:
             ValueError: if none is given, or more than one.
         """
         values = {
-            "text": self.text.strip() or None,
-            "flo": self.flo.strip() or None,
+            "text": self.text.strip() or None if isinstance(self.text, str) else self.text,
+            "flo": as_text(self.flo, "flo").strip() or None,
             "tracks": self.tracks,
             "keypoints": self.keypoints,
         }
@@ -102,7 +104,7 @@ def write(
         TrajectoryError: if the clip is out of range, or the text would be too long.
         ValueError: if the prefix leads out of the output folder, or there would be too many pixels of flow.
     """
-    prefix = prefix.strip()
+    prefix = as_text(prefix, "filename_prefix").strip()
     if form == FLO:
         if flow is None:
             maps = _maps(trajectories, clip)
@@ -113,8 +115,8 @@ def write(
         saved = files.save_flows(fields, prefix or FLO_PREFIX)
         text, written, limits = f"{saved} [output]", f"{len(fields)} .flo files in {saved}", flo.LIMITS
     else:
-        if form not in WRITERS:  # a linked text, which ComfyUI does not compare with the options
-            raise InputError(f'format should be one of {", ".join(FORMATS)}; found "{form[:40]}".')
+        if form not in FORMATS:  # a linked text, which ComfyUI does not compare with the options
+            raise InputError(f'format should be one of {", ".join(FORMATS)}; found {describe(form)}.')
         writer = WRITERS[form]
         known = trajectories if writer.limits is None else trajectories.as_tracks(clip, check_interrupt)
         text, limits = writer.write(known, clip, check_interrupt), writer.limits

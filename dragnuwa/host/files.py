@@ -13,6 +13,7 @@ import numpy as np
 
 from ..common.atomic import atomic_folder, atomic_write
 from ..common.errors import InputError
+from ..common.texts import as_text
 from ..trajectory import write_flo
 from .running_node import check_interrupt
 
@@ -122,6 +123,7 @@ def _place(prefix: str, size: tuple[int, int] = (0, 0)) -> tuple[Path, str, str]
 
 
 def _check_name(name: str, what: str) -> None:
+    as_text(name, what)
     if not name.isprintable():
         raise InputError(f'{what} should be a name of visible characters; found "{name[:80]}". Type it again.')
     if any(len(os.fsencode(part)) > MAX_NAME_BYTES for part in Path(name).parts):

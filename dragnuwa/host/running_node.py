@@ -7,7 +7,7 @@ from comfy.model_management import throw_exception_if_processing_interrupted as 
 
 from ..common.interrupt import Progress
 
-__all__ = ["check_interrupt", "is_connected", "progress_bar", "show_text"]
+__all__ = ["check_interrupt", "progress_bar", "show_text"]
 
 
 def progress_bar() -> Progress:
@@ -15,17 +15,9 @@ def progress_bar() -> Progress:
     return comfy.utils.ProgressBar(1).update_absolute
 
 
-def is_connected(prompt: dict | None, node_id: str | None, slot: int) -> bool:
-    """Whether an output of the running node is connected to anything in its prompt; true where that is not known."""
-    if not prompt or node_id not in prompt:
-        return True
-    inputs = (value for node in prompt.values() for value in node.get("inputs", {}).values())
-    return any(isinstance(value, list) and value[:2] == [node_id, slot] for value in inputs)
-
-
 def show_text(text: str, node_id: str | None) -> None:
-    """Shows text on the running node; does nothing if the prompt was not queued from a page."""
+    """Shows text on the running node; does nothing if there is none, or the prompt was not queued from a page."""
     from server import PromptServer  # only available inside the host
 
-    if node_id:
+    if node_id and text:
         PromptServer.instance.send_progress_text(text, node_id)

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import folder_paths
 import torch
 from comfy.cli_args import args
-from comfy_api.latest import Input, Types
+from comfy_api.latest import Input, InputImpl, Types
 from comfy_execution.graph_utils import ExecutionBlocker
 
+from ..common.clip_shape import odd_sides
 from ..common.errors import InputError
 from ..common.images import as_images, to_bytes
 from ..common.packages import PackageError
+from ..common.texts import as_text
 from ..provenance import reading
 from ..provenance.comfy_metadata import models_of_prompt
+from ..provenance.credentials import MAX_FILE_BYTES, too_large
 from ..provenance.identity import FILE, Identity, read_identity, read_trust
 from ..provenance.manifest import MADE, Record
 from ..trajectory import parse
@@ -95,6 +100,8 @@ def save_signed(video: Input.Video, prefix: str, told: Told) -> Saved:
 
     identity = _identity()
     size = video.get_dimensions()
+    if isinstance(video, InputImpl.VideoFromComponents) and (odd := odd_sides(*size)):  # a file may be copied as it is
+        raise InputError(odd)
     file = files.new_file(prefix, MP4, size)
     record = _record(told, file.name, size)
     folder = Path(folder_paths.get_temp_directory())
@@ -122,11 +129,35 @@ def read_video(name: str) -> tuple[str | ExecutionBlocker, str]:
     return found.drawing.to_json(check_interrupt), report
 
 
-def fingerprint(name: str) -> tuple:
-    """Changes whenever the result of `read_video` may; ComfyUI then runs the node again. ComfyUI writes it into the
-    files that it saves, so it holds no paths."""
-    paths = [files.input_file(name, "file"), identity_file()]
-    return tuple((path.stat().st_mtime_ns, path.stat().st_size) for path in paths if path.exists())
+def fingerprint_to_read(name: str) -> tuple[str, str, str]:
+    """Changes whenever the result of `read_video` does; ComfyUI then runs the node again: with what the file and the
+    list of trusted roots hold, whatever their times and sizes are, and with the day, since certificates expire.
+
+    ComfyUI writes it into the files that it saves, so it holds no paths. It does not check for interrupts, which
+    ComfyUI would take for an error of the fingerprint.
+
+    Raises:
+        InputError: as `read_video`.
+    """
+    path = files.input_file(name, "file")
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise InputError(too_large())
+    with open(path, "rb") as file:
+        digest = hashlib.sha256()
+        while part := file.read(2**20):
+            digest.update(part)
+    return digest.hexdigest(), _digest(trust()), datetime.now(timezone.utc).date().isoformat()
+
+
+def fingerprint_to_sign() -> tuple[str, str]:
+    """Changes with the certificate, and with the list of trusted roots, which the report is about: ComfyUI then signs
+    the same video again."""
+    identity = _identity()
+    return _digest(identity.certificate), _digest(identity.trust)
+
+
+def _digest(content: bytes | None) -> str:
+    return "" if content is None else hashlib.sha256(content).hexdigest()
 
 
 def _identity() -> Identity:
@@ -142,7 +173,8 @@ def _identity() -> Identity:
 def _record(told: Told, title: str, size: tuple[int, int]) -> Record:
     from ..provenance.start_picture import picture_of_pixels
 
-    if told.made not in MADE:  # a linked text, which ComfyUI does not compare with the options
+    model = as_text(told.model, "model").strip() or ", ".join(models_of_prompt(told.prompt, told.node_id))
+    if as_text(told.made, "made") not in MADE:  # a linked text, which ComfyUI does not compare with the options
         raise InputError(f'made should be one of: {"; ".join(MADE)}. Found "{told.made[:40]}".')
     drawing = picture = None
     if told.trajectories is not None:
@@ -150,7 +182,6 @@ def _record(told: Told, title: str, size: tuple[int, int]) -> Record:
         drawing = drags.to_json(check_interrupt)
     if told.image is not None:
         picture = picture_of_pixels(to_bytes(as_images(told.image[:1]))[0])
-    model = told.model.strip() or ", ".join(models_of_prompt(told.prompt, told.node_id))
     return Record(told.made, title, drawing, model, picture)
 
 

@@ -18,6 +18,8 @@ from torch import Tensor
 
 from ..carry.schedule import Schedule
 
+POST_CFG = "sampler_post_cfg_function"  # the host's name of these functions in a model's options
+
 
 @dataclass(frozen=True)
 class Tie:
@@ -34,24 +36,69 @@ class Tie:
     steps: float | None = None
 
 
+    def joined(self, later: Tie) -> Tie | None:
+        """Both ties as one, in which a place is tied by that which holds it longer, and by this one where they hold it
+        equally; None if they count in different ways, or are of different latents."""
+        if self.steps != later.steps or self.latent.shape != later.latent.shape:
+            return None
+        own, share = (part.to(self.share.device) for part in (self.share, later.share))
+        latent = torch.where(share > own, later.latent.to(self.latent), self.latent)
+        return Tie(latent, torch.maximum(own, share), self.steps)
+
+
+TIES = "dragnuwa_ties"
+"""The key under which a LATENT says by which ties a model is tied that is to sample it."""
+
+
+def ties_of_latent(latent: dict) -> tuple[Tie, ...]:
+    """The ties that the Carry before made for a latent. One that was sampled or changed since has none."""
+    samples, ties = latent.get(TIES, (None, ()))
+    return ties if samples is latent["samples"] else ()
+
+
+def with_tie(latent: dict, tie: Tie | None) -> dict:
+    """A latent that says of one more tie."""
+    return latent if tie is None else latent | {TIES: (latent["samples"], (*ties_of_latent(latent), tie))}
+
+
 def tie_model(model: ModelPatcher, tie: Tie, report: Callable[[str], None] = lambda text: None) -> ModelPatcher:
-    """A clone of a model whose sampling is tied; the model itself stays as it is.
+    """A clone of a model whose sampling is tied; the model itself stays as it is. Ties that it has are kept: where two
+    hold the same place, the one that holds it longer wins.
 
     Args:
         report: called with "holds 2 of 4 steps" when a sampling begins.
     """
     tied = model.clone()
-    tied.set_model_sampler_post_cfg_function(_Estimate(tie, report))
+    functions = tied.model_options.get(POST_CFG, [])
+    for number, function in enumerate(functions):
+        if isinstance(function, _Estimate):
+            if function.holds(tie):
+                return tied
+            both = function.tie.joined(tie)
+            if both is not None:
+                own = _Estimate(both, report, (*function.parts, tie))
+                tied.model_options[POST_CFG] = [*functions[:number], own, *functions[number + 1 :]]
+                return tied
+    tied.set_model_sampler_post_cfg_function(_Estimate(tie, report, (tie,)))
     return tied
 
 
 class _Estimate:
-    """Replaces the estimate where it is tied: a post-CFG function of the host."""
+    """Replaces the estimate where it is tied: a post-CFG function of the host.
 
-    def __init__(self, tie: Tie, report: Callable[[str], None]):
-        self.tie, self.report = tie, report
+    Args:
+        tie: of its parts together.
+        report: as for `tie_model`.
+        parts: the ties that were joined.
+    """
+
+    def __init__(self, tie: Tie, report: Callable[[str], None], parts: tuple[Tie, ...]):
+        self.tie, self.report, self.parts = tie, report, parts
         self.placed: tuple[tuple, Tensor, Tensor] | None = None  # on the device of the last call
         self.scheduled: tuple[Tensor, Schedule] | None = None  # of the last call's noise levels
+
+    def holds(self, tie: Tie) -> bool:
+        return any(part is tie for part in self.parts)
 
     def __call__(self, args: dict[str, Any]) -> Tensor:
         estimate, model = args["denoised"], args["model"]

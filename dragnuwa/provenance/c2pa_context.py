@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 
 MAX_MANIFEST_MB = 16
 """Of credentials that are compressed, when unpacked."""
+EMAIL, TIME_STAMPS, OCSP = "1.3.6.1.5.5.7.3.4", "1.3.6.1.5.5.7.3.8", "1.3.6.1.5.5.7.3.9"
+DOCUMENTS, CLAIMS = "1.3.6.1.5.5.7.3.36", "1.3.6.1.4.1.62558.2.1"
+PURPOSES = (EMAIL, DOCUMENTS, CLAIMS, TIME_STAMPS, OCSP)
+"""Extended key usages of a signer's certificate. By itself, c2pa takes neither document signing nor C2PA claim signing,
+which the C2PA specification names and authorities on its trust list issue."""
 
 
 def context(trust: bytes | None = None) -> c2pa.Context:
@@ -41,7 +46,8 @@ def settings(trust: bytes | None) -> dict[str, Any]:
             "remote_manifest_fetch": False,
         },
         "builder": {"thumbnail": {"enabled": False}},
+        "trust": {"trust_config": "\n".join(PURPOSES)},
     }
     if trust is not None:
-        found["trust"] = {"user_anchors": trust.decode("ascii", "replace")}
+        found["trust"]["user_anchors"] = trust.decode("ascii", "replace")
     return found

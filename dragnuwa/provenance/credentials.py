@@ -98,11 +98,16 @@ def read_stream(file: BinaryIO, media: str, trust: bytes | None = None) -> Crede
     return _understood(written)
 
 
+def too_large() -> str:
+    """What to say of a file that is larger than `MAX_FILE_BYTES`."""
+    return f"The file should have at most {MAX_FILE_BYTES // 2**30} GiB."
+
+
 def _check_size(file: BinaryIO, media: str) -> None:
     end = file.seek(0, 2)
     file.seek(0)
     if end > MAX_FILE_BYTES:
-        raise InputError(f"The file should have at most {MAX_FILE_BYTES // 2**30} GiB.")
+        raise InputError(too_large())
     if media not in _BOXES:
         found = end if end > MAX_CREDENTIALS_BYTES and media.startswith("image/") else 0
     else:

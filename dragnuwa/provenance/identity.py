@@ -9,6 +9,7 @@ Messages quote nothing of these files and name no paths, since they reach logs a
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ _CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
 # Patterns rather than texts, which a scanner would take for a key that is published.
 _KEY = re.compile(rb"-----BEGIN\sPRIVATE\sKEY-----")
 _OTHER_KEY = re.compile(rb"-----BEGIN\s(EC|RSA)\sPRIVATE\sKEY-----")
+_ANY_KEY = re.compile(rb"-----BEGIN\s([A-Z]+\s)?PRIVATE\sKEY-----")
+_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LOCKED_KEY = re.compile(rb"-----BEGIN\sENCRYPTED\sPRIVATE\sKEY-----|Proc-Type: 4,ENCRYPTED")
 
 
@@ -105,6 +108,12 @@ def _certificates(path: Path, fields: dict[str, str], name: str) -> bytes:
 
 
 def _pem_of_certificates(content: bytes, what: str) -> bytes:
+    _check_begin(content, what)
+    if _ANY_KEY.search(content):
+        raise InputError(
+            f'The {what} has a private key, too. Put the key alone into the file that "key" names, and leave the '
+            "certificates here."
+        )
     if _CERTIFICATE not in content or b"\0" in content:
         raise InputError(f"The {what} should hold certificates as PEM, BEGIN CERTIFICATE and so on, but it does not.")
     return content
@@ -113,6 +122,12 @@ def _pem_of_certificates(content: bytes, what: str) -> bytes:
 def _key(path: Path, fields: dict[str, str]) -> bytes:
     what = _what("key")
     content = _content(_beside(path, fields["key"]), what)
+    _check_begin(content, what)
+    if _CERTIFICATE in content:
+        raise InputError(
+            f'The {what} has certificates, too. Leave the key alone there, and put the signer\'s own certificate and '
+            'then those up to its root into the file that "certificate" names.'
+        )
     if _LOCKED_KEY.search(content):
         raise InputError(f"The {what} is locked by a passphrase. Name one that is not, readable by you alone.")
     if _OTHER_KEY.search(content):
@@ -120,6 +135,15 @@ def _key(path: Path, fields: dict[str, str]) -> bytes:
     if not _KEY.search(content) or b"\0" in content:
         raise InputError(f"The {what} should hold one as PEM, BEGIN PRIVATE KEY and so on, but it does not.")
     return content
+
+
+def _check_begin(content: bytes, what: str) -> None:
+    """A mark at the beginning makes c2pa overlook the first certificate, or the key."""
+    if content.startswith(_MARKS):
+        raise InputError(
+            f"The {what} should be PEM, but it begins with a byte order mark, as some editors write it. Save it as "
+            "plain text, or as UTF-8 without that mark (BOM)."
+        )
 
 
 def _what(name: str) -> str:

@@ -99,7 +99,7 @@ def _write(source: BinaryIO, target: BinaryIO, written: dict, record: Record, id
         except c2pa.C2paError.Io:
             raise OSError("The video or its signed copy cannot be read or written; is the disk full?") from None
         except c2pa.C2paError as error:
-            raise InputError(_refusal(str(error))) from None
+            raise InputError(_refusal(str(error), identity)) from None
 
 
 def _signer(identity: Identity) -> c2pa.Signer:
@@ -112,8 +112,18 @@ def _signer(identity: Identity) -> c2pa.Signer:
     return c2pa.Signer.from_info(info)
 
 
-def _refusal(found: str) -> str:
-    reason = next((reason for part, reason in _REASONS if part in found.lower()), None)
+def _refusal(found: str, identity: Identity) -> str:
+    reason = _rule(identity) or next((reason for part, reason in _REASONS if part in found.lower()), None)
     if reason is None:
         reason = "C2PA does not accept the certificate, the key or the file"
     return f"The video cannot be signed as {FILE} says: {reason}."
+
+
+def _rule(identity: Identity) -> str | None:
+    """The rule that the certificate breaks; None if it breaks none, or cryptography, which c2pa-python asks for, is
+    missing."""
+    try:
+        from .certificate_rules import broken_rule
+    except ImportError:
+        return None
+    return broken_rule(identity.certificate, identity.algorithm)

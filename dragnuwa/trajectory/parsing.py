@@ -8,19 +8,21 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from ..common.interrupt import InterruptCheck, no_interrupt
 from . import schema
-from .checks import shorten, side, wrong
+from .checks import sequence, shorten, side, wrong
+from .formats import point_lists
 from .formats.format import Reader
 from .formats.registry import TEXT_READERS, VALUE_READERS
 from .formats.wording import count
 from .trajectories import Trajectories
-from .types import MAX_TEXT_BYTES, MAX_TEXT_VALUES, TYPE, TrajectoryError
+from .types import MAX_TEXT_BYTES, MAX_TEXT_VALUES, MAX_TRACKS, TYPE, TrajectoryError
 
 _PASTE = "Paste the text again, whole and unchanged."
+_ONE_TEXT = "Connect one text; DragNUWA Merge Trajectories puts several together."
 SELDOM = 4096
 """Numbers, objects and words that are read between two interrupt checks."""
 Value = TypeVar("Value")
@@ -40,6 +42,7 @@ def parse(value: Any, *, width: int, height: int, check_interrupt: InterruptChec
       tracks; an empty text is not.
     - text of a table with columns such as frame, track, x, y, visible (see `formats.csv_table`), keyframes of After
       Effects (see `formats.after_effects`), or tracker text of Nuke and Natron (see `formats.tracker_text`).
+    - a list of such texts, each of which is a track or a list of tracks; a list of one text is that text.
     - a list of frames with "people", or one of them: POSE_KEYPOINT (see `formats.pose`), also as text.
     - a dict with "track_path": ComfyUI's TRACKS (see `formats.comfy_tracks`).
     - bytes of a .flo file: a grid of points, 16 pixels apart, that follow its flow (see `formats.flo`).
@@ -68,11 +71,15 @@ def reader_of(value: Any, check_interrupt: InterruptCheck = no_interrupt) -> tup
     Raises:
         TrajectoryError: the text cannot be decoded, or the value is of no known format.
     """
+    if isinstance(value, (list, tuple)) and len(value) == 1 and isinstance(value[0], str):
+        (value,) = value
     if isinstance(value, (str, bytes, bytearray)):
         for reader in () if is_json(value) else TEXT_READERS:
             if reader.recognises(value):
                 return reader, value
         value = _decoded(value, check_interrupt)
+    if isinstance(value, (list, tuple)) and value and all(isinstance(part, str) for part in value):
+        value = _put_together(value, check_interrupt)
     if OWN.recognises(value):
         return OWN, value
     for reader in VALUE_READERS:
@@ -91,6 +98,16 @@ def _decoded(text: str | bytes, check_interrupt: InterruptCheck) -> Any:
         if is_json(text) or not text.strip():
             raise
         raise TrajectoryError(f"{error} What can be read: {KNOWN}.") from None
+
+
+def _put_together(texts: Sequence[str], check_interrupt: InterruptCheck) -> Any:
+    """The tracks of texts, each of which holds one or a list of them."""
+    _bounded("".join(texts))
+    _check_count(sum(map(schema.values_in, texts)))
+    found = [decode(text, check_interrupt) for text in texts]
+    for number, value in enumerate(found, start=1):
+        sequence(value, MAX_TRACKS, f"Text {number} of {len(found)}", "the drags in a list of texts", _ONE_TEXT)
+    return [track for value in found for track in point_lists.tracks_in(value)]
 
 
 def _read_own(value: dict, size: tuple[int, int], check_interrupt: InterruptCheck) -> Trajectories:

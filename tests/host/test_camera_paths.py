@@ -108,6 +108,16 @@ def test_what_a_path_lacks_is_reported():
     assert report.endswith("The path says no focal length: an angle of view of 90 degrees is taken.")
 
 
+def test_what_is_left_out_of_a_path_is_reported():
+    rows = [f"{9 * k * k} 0.5 0.9 {0.5 + 0.1 * k} 0.5 0 0 1 0 0 0 0 1 0 0 0 0 1 {k}" for k in range(3)]
+    inputs = {"width": 90, "height": 60, "format": "RealEstate10K"}
+    _, report = run("ExportCamera", camera="\n".join(rows), **inputs)
+    assert report.split("\n")[1:] == [
+        "Its principal point moves, by up to 20 % of a side, which is left out.",
+        "Its times are uneven, which is left out: its poses are spread evenly.",
+    ]
+
+
 def test_what_cannot_be_exported_is_refused():
     inputs = {"width": 90, "height": 60, "format": "Blender"}
     with pytest.raises(ValueError, match="has times and moves"):

@@ -15,7 +15,7 @@ from dragnuwa.carry.depth.view import PinholeCamera
 from dragnuwa.common.clip_shape import ModelClip
 from dragnuwa.common.errors import InputError
 from dragnuwa.common.images import to_floats
-from dragnuwa.host.depth_camera import Drawing, camera_embedding, depth_of, seen_by, shown_on_page
+from dragnuwa.host.depth_camera import Drawing, camera_embedding, depth_of, seen_by, shown_on_page, wan_camera
 from dragnuwa.trajectory import Trajectories
 from tests.support.drawings import parsed_objects, rectangle_ring
 
@@ -37,6 +37,8 @@ def test_other_numbers_of_frames_are_refused():
     camera = PinholeCamera(np.eye(3), np.zeros(3), np.diag([100.0, 100, 1]), (64, 64))
     with pytest.raises(InputError, match="multiple of 4 frames plus 1, such as 81; found 8"):
         camera_embedding([camera] * 8, 1.0)
+    assert "such as 81; found 8" in wan_camera([camera] * 8, 1.0).message  # of what is connected, and of nothing else
+    assert torch.equal(wan_camera([camera] * 5, 1.0), camera_embedding([camera] * 5, 1.0))
 
 
 def test_a_picture_and_its_depth_become_a_video_and_are_shown_on_the_page():

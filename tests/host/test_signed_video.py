@@ -1,6 +1,7 @@
 """Saving a signed video inside of ComfyUI: its metadata as Save Video writes it, and what is left where it fails."""
 
 import json
+import os
 from pathlib import Path
 
 import av
@@ -13,7 +14,7 @@ from comfy_api.latest import InputImpl, Types
 from dragnuwa.common.errors import InputError
 from dragnuwa.host import signed_video
 from dragnuwa.host.signed_video import Told
-from dragnuwa.provenance.certificate import KEY, make_certificate
+from dragnuwa.provenance.certificate import KEY, TRUST, make_certificate
 from tests.support.credentials import DRAWING, manifest, state
 
 PROMPT = {"1": {"class_type": "Anything", "inputs": {"text": "a secret"}}}
@@ -69,15 +70,53 @@ def test_nothing_is_left_where_the_signing_fails(video, folders):
     assert list((folders / "temp").iterdir()) == []
 
 
+def test_odd_sides_are_named_before_h264_refuses_them(folders):
+    images = torch.rand(3, 63, 97, 3)
+    video = InputImpl.VideoFromComponents(Types.VideoComponents(images=images, audio=None, frame_rate=8))
+    with pytest.raises(InputError, match=r"is 97x63 pixels, .* even sides only\. Scale or crop it to 96x62"):
+        signed_video.save_signed(video, "video", told())
+
+
 def test_a_way_that_is_none_is_refused(video):
     with pytest.raises(InputError, match="made should be one of"):
         signed_video.save_signed(video, "video", Told("by magic"))
 
 
-def test_a_fingerprint_holds_no_paths(video, folders, monkeypatch):
+def test_a_fingerprint_holds_no_paths(video, folders):
     """ComfyUI writes it into the prompt of the files that it saves."""
     path = signed_video.save_signed(video, "video", told()).file.path
-    found = signed_video.fingerprint(f"{path.name} [output]")
-    assert not [value for part in found for value in part if isinstance(value, str)]
-    path.write_bytes(path.read_bytes() + b"\0")
-    assert signed_video.fingerprint(f"{path.name} [output]") != found
+    for found in (*signed_video.fingerprint_to_read(f"{path.name} [output]"), *signed_video.fingerprint_to_sign()):
+        assert found.replace("-", "").isalnum() and len(found) <= 64
+
+
+def change_unseen(path: Path, content: bytes) -> None:
+    """Another content of the same size, and with the same times."""
+    before = path.stat()
+    assert before.st_size == len(content)
+    path.write_bytes(content)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def test_what_is_read_depends_on_contents_rather_than_on_times_and_sizes(video):
+    """A changed video, and a root that is no longer trusted."""
+    path = signed_video.save_signed(video, "video", told()).file.path
+    name, trusted = f"{path.name} [output]", signed_video.identity_file().parent / TRUST
+    seen = [signed_video.fingerprint_to_read(name)]
+    content = bytearray(path.read_bytes())
+    content[-100] ^= 1
+    change_unseen(path, bytes(content))
+    seen.append(signed_video.fingerprint_to_read(name))
+    lines = trusted.read_bytes().split(b"\n")
+    lines[2] = lines[2][::-1]
+    change_unseen(trusted, b"\n".join(lines))
+    seen.append(signed_video.fingerprint_to_read(name))
+    assert len(set(seen)) == 3 and signed_video.fingerprint_to_read(name) == seen[-1]
+
+
+def test_another_certificate_signs_again():
+    before = signed_video.fingerprint_to_sign()
+    folder = signed_video.identity_file().parent
+    for file in list(folder.iterdir()):
+        file.unlink()
+    make_certificate(folder, "Jane Doe", 1)
+    assert signed_video.fingerprint_to_sign() != before

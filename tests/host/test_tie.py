@@ -13,6 +13,7 @@ from comfy_extras.nodes_minimax_h3 import video_latent_t
 from dragnuwa.carry.composite import Carried
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
+from dragnuwa.common.errors import InputError
 from dragnuwa.host import carry
 from tests.support.drawings import parsed_tracks
 from tests.support.pictures import noise_image
@@ -31,6 +32,7 @@ from tests.support.video_families import (
 )
 
 SMALL = 1e-4
+HELD = 0.97  # of the schedule: to its last step
 FAMILIES = {
     "SVD": svd, "Wan": wan, "LTX-Video": ltx, "LTX-2": ltx2, "causal Wan": causal_wan, "MiniMax H3": minimax_h3
 }  # fmt: skip
@@ -312,3 +314,71 @@ def test_a_mask_of_another_length_is_refused(family):
     video = torch.rand(clip.frames, clip.height, clip.width, 3)
     with pytest.raises(ValueError, match="found 2"):
         carry.tie_to_video(family.model, family.vae, prepared[2], video, torch.ones(2, 8, 8), 0.5)
+
+
+@pytest.mark.parametrize("what", ["images", "mask"])
+def test_another_shape_is_refused_rather_than_squeezed(family, what):
+    clip, prepared = prepared_for(family)
+    size = {"images": (clip.height, clip.width), "mask": (clip.height, clip.width), what: (clip.width, clip.height + 9)}
+    video, mask = torch.rand(clip.frames, *size["images"], 3), torch.ones(1, *size["mask"])
+    with pytest.raises(InputError, match=rf"{what} should have the (latent's )?shape.*found {clip.height + 9}x"):
+        carry.tie_to_video(family.model, family.vae, prepared[2], video, mask, 0.5)
+
+
+def test_a_larger_video_of_the_same_shape_is_taken(family):
+    clip, prepared = prepared_for(family)
+    video = torch.rand(clip.frames, 2 * clip.height + 1, 2 * clip.width, 3)
+    carry.tie_to_video(family.model, family.vae, prepared[2], video, torch.ones(1, *video.shape[1:3]), 0.5)
+
+
+class Chain:
+    """Two Carry, one after the other, each with a drag of its own: one above, one below."""
+
+    def __init__(self, family: Family, *, second: ModelPatcher | None = None, **hold):
+        self.clip, self.prepared = prepared_for(family)
+        self.family, settings = family, CarrySettings(radius=8, carries="surroundings", **{"hold": 1.0, **hold})
+        self.first = self._carried(0.2, self.prepared[2], settings, family.model)
+        self.second = self._carried(0.8, self.first.latent, settings, second or self.first.model)
+        self.alone = self._carried(0.8, self.prepared[2], settings, family.model)
+
+    def _carried(self, y: float, latent: dict, settings: CarrySettings, model: ModelPatcher) -> carry.Conditioned:
+        drawn = parsed_tracks({"points": [{"x": 0.3, "y": y}, {"x": 0.7, "y": y}]}, size=self.clip.size)
+        picture = noise_image(*self.clip.size)
+        return carry.carry_into_sampling(latent, self.family.vae, picture, drawn, self.clip, settings, model=model)
+
+    def run(self, made: carry.Conditioned) -> torch.Tensor:
+        return Run(self.family, (*self.prepared[:2], made.latent), made.model).video
+
+    def share(self, made: carry.Conditioned) -> torch.Tensor:
+        (estimate,) = made.model.model_options["sampler_post_cfg_function"]
+        return estimate.tie.share
+
+
+@pytest.mark.parametrize("second", ["the model of the first", "the model of the loader"])
+def test_two_carry_in_a_chain_keep_the_drags_of_both(family, second):
+    chain = Chain(family, second=family.model if second.endswith("loader") else None)
+    expected = torch.maximum(chain.share(chain.first), chain.share(chain.alone))
+    assert torch.equal(chain.share(chain.second), expected)
+    (estimate,) = chain.second.model.model_options["sampler_post_cfg_function"]
+    made, model = chain.run(chain.second), family.model.model
+    carried = model.process_latent_out(model.process_latent_in(estimate.tie.latent))
+    held = (expected > HELD).expand_as(made)
+    assert held.any() and (made - carried)[held].abs().max() < SMALL * (1 + carried.abs().max())
+
+
+def test_the_ground_of_the_second_leaves_what_the_first_holds(family):
+    chain = Chain(family, ground=0.4)
+    share = chain.share(chain.second)
+    assert torch.equal(share, torch.maximum(chain.share(chain.first), chain.share(chain.alone)))
+    (estimate,) = chain.second.model.model_options["sampler_post_cfg_function"]
+    (own,) = chain.first.model.model_options["sampler_post_cfg_function"]
+    where = (chain.share(chain.first) >= share).expand_as(own.tie.latent)
+    assert torch.equal(estimate.tie.latent[where], own.tie.latent[where])
+
+
+def test_what_was_sampled_since_is_tied_by_the_new_one_only(family):
+    """A second pass over what a first one made, which its Carry need not hold any more."""
+    chain = Chain(family)
+    sampled = chain.first.latent | {"samples": chain.first.latent["samples"] + 0}
+    again = chain._carried(0.8, sampled, CarrySettings(radius=8, carries="surroundings", hold=1.0), family.model)
+    assert torch.equal(chain.share(again), chain.share(chain.alone))

@@ -3,6 +3,7 @@ nothing of the signer's files gets anywhere else."""
 
 import hashlib
 import json
+import os
 import shutil
 
 import av
@@ -170,6 +171,24 @@ def test_the_drags_of_a_signed_video_come_back(client, host, signer, picture, pl
     content[content.index(b"mdat") + 100] ^= 1
     report, drags = read(client, place_input(bytes(content), "read-signed.mp4"))  # of the same name: it is read again
     assert "are broken" in report and drags == parse(DRAWING, **SIZE).to_json()
+
+
+def test_a_root_that_is_trusted_no_longer_is_seen_whatever_the_times_and_sizes(
+    client, host, signer, picture, place_input, tmp_path
+):
+    path, _ = run(client, host, prompt(model="of a root"))
+    name, trusted = place_input(path, "read-root.mp4"), signer / TRUST
+    kept = trusted.read_bytes()
+    make_certificate(tmp_path / "other", "Jane Doe", 30)
+    said = []
+    try:
+        for roots in (kept, (tmp_path / "other" / TRUST).read_bytes()):
+            trusted.write_bytes(roots.ljust(2000, b"\n"))
+            os.utime(trusted, (10**9, 10**9))
+            said.append(read(client, name)[0])
+    finally:
+        trusted.write_bytes(kept)
+    assert "on your list of trusted ones" in said[0] and "on no list of yours" in said[1]
 
 
 def test_without_drags_the_report_is_shown_and_what_follows_does_not_run(client, host, place_input, tmp_path):

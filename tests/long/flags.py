@@ -3,8 +3,9 @@
     .venv/bin/python tests/long/flags.py                                  all, in about ten minutes
     .venv/bin/python tests/long/flags.py --only="--cache-none" --only="--bf16-unet --cpu-vae"
 
-Each server gets three templates with small clips: drags on the small model that ships, on random weights with LoRA in
-the released layout, and carried pixels; then the first one again, after the others have had the memory. The table says
+Each server gets five templates with small clips: drags on the small model that ships, on random weights with LoRA in
+the released layout, carried pixels, a camera in depth to which the small model is tied (Tie Video after Apply), and an
+edited video; then the first one again, after the others have had the memory. The table says
 for each server in which dtype ComfyUI says that it keeps and computes the UNet, and for each template how far the
 frames are from those without flags: equal, or PSNR in dB. It fails (exit status 1) where a prompt fails, the repeated
 one differs, the dtype is not the flag's, or the frames are further away than the flag's precision explains.
@@ -52,7 +53,11 @@ PROMPTS = {
     "drags": ("drag_with_text", EMBEDDED),
     "with LoRA": ("drag_with_text", RANDOM),
     "carried": ("carry_a_picture", EMBEDDED),
+    "tied to a camera": ("camera_in_depth_embedded", EMBEDDED),
+    "edited": ("drag_in_video", EMBEDDED),
 }
+OWN_DRAGS = ("tied to a camera", "edited")  # of the template
+FEW, SMALL = 9, {"width": 160, "height": 90}  # frames and size of the video that is edited
 AGAIN = "drags"
 SIZE = {"width": 96, "height": 64, "frames": 4}
 DRAG = {"points": [{"x": 0.3, "y": 0.5}, {"x": 0.6, "y": 0.4}]}
@@ -114,10 +119,17 @@ def prompt(name: str) -> dict[str, dict]:
     (frames,) = (node["inputs"]["images"] for node in nodes.values() if node["class_type"] == "CreateVideo")
     nodes = {key: node for key, node in nodes.items() if node["class_type"] not in ("CreateVideo", "SaveVideo")}
     changes = {
-        "DragNUWATrajectoryEditor": {**SIZE, "trajectories": DRAGS},
+        "DragNUWATrajectoryEditor": SIZE if name in OWN_DRAGS else {**SIZE, "trajectories": DRAGS},
         "DragNUWALoadCheckpoint": {"ckpt_name": checkpoint},
         "KSampler": {"steps": 4, "cfg": 2.5},
     }
+    if template == "drag_in_video":
+        (edit,) = (node["inputs"] for node in nodes.values() if node["class_type"] == "DragNUWAEditVideo")
+        few = {"image": edit["images"], "batch_index": 0, "length": FEW}
+        scaled = {"image": ["few", 0], "upscale_method": "area", "crop": "disabled", **SMALL}
+        nodes["few"] = {"class_type": "ImageFromBatch", "inputs": few}
+        nodes["small"] = {"class_type": "ImageScale", "inputs": scaled}
+        edit |= {"images": ["small", 0], **SMALL, "fit": "crop"}
     for node in nodes.values():
         node["inputs"] |= changes.get(node["class_type"], {})
     return nodes | {"frames": {"class_type": "PreviewImage", "inputs": {"images": frames}}}

@@ -12,18 +12,24 @@ from torch import Tensor
 from ...common.errors import InputError
 from ...common.images import placement
 from .cleaning import cleaned
-from .lens import of_angle
+from .lens import LEAST_ANGLE, MOST_ANGLE, of_angle, of_parts
 from .scene import STEP, WHITE, DepthScene
 
 VIEW_ANGLE = 55.0  # degrees, of the longer side, where nothing says it
 SKY = 0.5  # probability from which a pixel is sky
+COLOURFUL = 0.05  # mean difference of the channels, from 0 to 1; stored as JPEG, a grey picture has less than 0.01
+OFF_CENTRE = 1.15  # by which the shape of a network's picture may differ from the picture's; rounding makes 1.07 of it
 
 
-def of_geometry(geometry: Any) -> DepthScene:
+def of_geometry(geometry: Any, angle: float = VIEW_ANGLE) -> DepthScene:
     """The first picture of a MOGE_GEOMETRY or DA3_GEOMETRY of ComfyUI.
 
+    Args:
+        angle: degrees that the longer side of the picture shows, where the geometry says no lens, as Depth Anything 3's
+            of a single picture.
+
     Raises:
-        InputError: if it is something else, or has no depth that can be used.
+        InputError: if it is something else, has no depth that can be used, or a lens that is none.
     """
     depth = geometry.get("depth") if isinstance(geometry, Mapping) else None
     if not isinstance(depth, Tensor) or depth.ndim != 3 or min(depth.shape) < 1:
@@ -41,7 +47,7 @@ def of_geometry(geometry: Any) -> DepthScene:
         raise InputError(
             "The depth is infinite everywhere, or not above 0. Connect the depth of a picture with things."
         )
-    return DepthScene(cleaned(disparity), _intrinsics(geometry.get("intrinsics"), disparity.shape))
+    return DepthScene(cleaned(disparity), _intrinsics(geometry, disparity.shape, angle))
 
 
 def of_picture(picture: Tensor, white: str = WHITE[0], farthest: float = 10.0, angle: float = VIEW_ANGLE) -> DepthScene:
@@ -59,6 +65,12 @@ def of_picture(picture: Tensor, white: str = WHITE[0], farthest: float = 10.0, a
         raise InputError(f"White should be one of {', '.join(WHITE)}; found {white!r}.")
     if not 1 < farthest < float("inf"):
         raise InputError(f"The farthest should be more than once as far as the nearest; found {farthest:g}.")
+    colours = float((picture.amax(-1) - picture.amin(-1)).mean())
+    if colours > COLOURFUL:
+        raise InputError(
+            "The picture of the depth should be grey, but it has colours. Connect the depth itself, such as that of "
+            "Render Depth Anything 3 with the output depth."
+        )
     grey = _numbers(picture.mean(-1) if picture.ndim == 4 else picture.mean(-1)[None])
     low, high = float(grey.min()), float(grey.max())
     if not np.isfinite(grey).all() or high - low < 1e-4:
@@ -96,17 +108,59 @@ def _numbers(values: Tensor) -> np.ndarray:
     return values[0].detach().cpu().double().numpy()
 
 
-def _intrinsics(given: Any, shape: tuple[int, int]) -> np.ndarray:
-    """In pixels, from their centres: MoGe's are fractions of the sides, those of Depth Anything 3 pixels."""
+def _intrinsics(geometry: Mapping, shape: tuple[int, int], angle: float) -> np.ndarray:
+    """`[3, 3]` in pixels of the depth, from their centres."""
     height, width = shape
-    if not isinstance(given, Tensor):
-        return of_angle(VIEW_ANGLE, (width, height))
-    found = given.detach().cpu().double().numpy().reshape(-1, 3, 3)[0].copy()
-    if not np.isfinite(found).all() or min(found[0, 0], found[1, 1]) <= 0:
+    given = geometry.get("intrinsics")
+    if given is None and "points" in geometry and "mode" not in geometry:
         raise InputError(
-            "The geometry's intrinsics are not those of a camera. Make it anew from a perspective picture."
+            "The geometry should be that of a perspective picture, but it is a panorama's, which no lens can show. "
+            "Connect Run MoGe Inference."
         )
-    if found[0, 2] <= 2 and found[1, 2] <= 2:
-        found[0] *= width
-        found[1] *= height
-    return np.array([[found[0, 0], 0, found[0, 2] - 0.5], [0, found[1, 1], found[1, 2] - 0.5], [0, 0, 1.0]])
+    if given is None:
+        return of_angle(angle, (width, height))
+    found = _matrix(given)
+    if np.array_equal(found, np.eye(3)):  # Depth Anything 3's for a single picture, which is no lens
+        return of_angle(angle, (width, height))
+    if "mode" in geometry:
+        parts = _of_network(found, width / height)
+    else:
+        sides = (1, 1) if found[0, 2] <= 2 and found[1, 2] <= 2 else (width, height)  # MoGe's are parts of the sides
+        parts = [found[0, 0] / sides[0], found[1, 1] / sides[1], found[0, 2] / sides[0], found[1, 2] / sides[1]]
+    angles = 2 * np.degrees(np.arctan(0.5 / np.array(parts[:2])))
+    inside = all(0 <= part <= 1 for part in parts[2:])
+    if not inside or not all(LEAST_ANGLE <= each <= MOST_ANGLE for each in angles):
+        shown = f"{angles[0]:.3g} by {angles[1]:.3g} degrees, centred at {parts[2]:.3g}, {parts[3]:.3g}"
+        raise _no_lens(f"they show {shown}")
+    return of_parts(parts, (width, height))
+
+
+def _matrix(given: Any) -> np.ndarray:
+    """The first of intrinsics `[..., 3, 3]`."""
+    if not isinstance(given, Tensor) or given.shape[-2:] != (3, 3) or not given.numel():
+        raise _no_lens("they are no matrices of 3x3 numbers")
+    found = given.detach().cpu().double().numpy().reshape(-1, 3, 3)[0]
+    if not np.isfinite(found).all():
+        raise _no_lens("they are not finite")
+    if min(found[0, 0], found[1, 1]) <= 0:
+        raise _no_lens("a focal length is not above 0")
+    return found
+
+
+def _of_network(found: np.ndarray, aspect: float) -> list[float]:
+    """Intrinsics in pixels of the picture that Depth Anything 3's network saw, in parts of the sides.
+
+    The geometry does not say how large that picture was: 504 px by default, its sides multiples of 14. Its centre is
+    the lens's, exactly with the pose_method cam_dec, and nearly with ray_pose.
+    """
+    x, y = found[:2, 2]
+    if min(x, y) <= 0 or not 1 / OFF_CENTRE < x / y / aspect < OFF_CENTRE:
+        raise _no_lens("their centre is not that of the picture")
+    return [found[0, 0] / (2 * x), found[1, 1] / (2 * y), 0.5, 0.5]
+
+
+def _no_lens(what: str) -> InputError:
+    return InputError(
+        f"The geometry's intrinsics should be those of a camera, but {what}. Make it anew from a perspective picture; "
+        "in Run Depth Anything 3 choose mono, or the pose_method cam_dec."
+    )

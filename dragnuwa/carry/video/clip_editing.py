@@ -15,15 +15,16 @@ from ...common.clip_shape import ClipShape
 from ...common.errors import InputError
 from ...common.images import as_images, to_bytes
 from ...common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress, watched
-from ...common.masks import MASKED, as_masks
+from ...common.masks import MASKED
 from ...trajectory import Trajectories
 from ...trajectory.arrays import from_arrays
 from ..settings import CarrySettings
 from .bystanders import among_bystanders
 from .composite import Composite
-from .drawn import Drawing, drawing_on, find_edits
+from .drawn import drawing_on, find_edits
 from .edits import REMOVED, Edit
 from .follower import Follower
+from .given_masks import given_masks
 
 SPOTS = 9  # most tracks on a thing
 
@@ -88,15 +89,15 @@ def edit_video(
         drawn_on: (width, height) of the picture that they were drawn on, to which the clip was fitted by
             `settings.fit`.
         settings: `radius`, in pixels of that picture, `carries` and `fit` are used.
-        masks: `[M, H, W]` from 0 to 1: for each thing one for each frame of the clip, or one for the frame in which it
-            was drawn; thing after thing, in the order of drags and then objects.
+        masks: `[M, H, W]` from 0 to 1, as `dragnuwa.carry.video.given_masks` takes them: for each thing one for each
+            frame of the clip, or one for the frame in which it was drawn.
         tracked: things that another node has followed, `[T, h, w]` bool each. What was drawn on one of them is that.
         check_interrupt: called many times for each frame.
         progress: called with frames that are done, and all of them.
 
     Raises:
-        InputError: if there are too few frames, nothing is drawn, masks have another number or size, or a thing is
-            never found again.
+        InputError: if there are too few frames, nothing is drawn, masks have another number or size or are not on what
+            was drawn, or a thing is never found again.
     """
     images = as_images(images)
     frames, height, width = images.shape[:3]
@@ -104,8 +105,9 @@ def edit_video(
         raise InputError("images should be a video of two frames or more; found one. Connect Get Video Components.")
     drawing = drawing_on(ClipShape(width, height, frames), trajectories, drawn_on, settings)
     frame_at = partial(_bytes, images)
-    follower = Follower(frames, frame_at, _given(masks, drawing), tracked, check_interrupt)
-    edits = find_edits(images.__getitem__, drawing, follower.follow, follower.moving_at, check_interrupt)
+    follower = Follower(frames, frame_at, given_masks(masks, drawing), tracked, check_interrupt)
+    said = follower.follow, follower.moving_at, follower.given_at
+    edits = find_edits(images.__getitem__, drawing, *said, check_interrupt)
     edits, composite = among_bystanders(images, edits, check_interrupt)
     video, change = composite.edited(check_interrupt, progress)
     things = np.stack([edit.followed.masks for edit in edits])
@@ -114,26 +116,6 @@ def edit_video(
 
 def _bytes(images: Tensor, time: int) -> np.ndarray:
     return to_bytes(images[time])
-
-
-def _given(masks: Tensor | None, drawing: Drawing) -> list[np.ndarray]:
-    """`[1, H, W]` or `[T, H, W]` for each drag and object; empty without masks."""
-    if masks is None:
-        return []
-    found = as_masks(masks).cpu().numpy()
-    things = len(drawing.trajectories.enabled) + len(drawing.trajectories.enabled_objects)
-    frames = drawing.clip.frames
-    if found.shape[1:] != (drawing.clip.height, drawing.clip.width):
-        raise InputError(
-            f"masks should have the clip's size, {drawing.clip.width}x{drawing.clip.height} pixels; found "
-            f"{found.shape[2]}x{found.shape[1]}. Make them from the clip's own frames."
-        )
-    if len(found) not in (things * frames, things):
-        raise InputError(
-            f"masks should be {frames} for each of the {things} drags and objects, thing after thing, or one for each; "
-            f"found {len(found)}. Connect one batch of {things * frames}, or none."
-        )
-    return list(found.reshape(things, -1, *found.shape[1:]))
 
 
 def tracks_of(edits: Sequence[Edit], clip: ClipShape) -> Trajectories:

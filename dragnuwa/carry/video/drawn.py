@@ -36,6 +36,8 @@ Follow = Callable[[np.ndarray, int, int, Corrections], Followed]
 
 MovingAt = Callable[[int, complex], np.ndarray | None]
 """The mask `[H, W]` from 0 to 1 of what moves at a place of a frame; None where nothing does."""
+GivenAt = Callable[[int, int], np.ndarray | None]
+"""The mask `[H, W]` from 0 to 1 that was given for a frame and the drag or object of a number; None for none."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ def find_edits(
     drawing: Drawing,
     follow: Follow,
     moving_at: MovingAt = lambda frame, place: None,
+    given_at: GivenAt = lambda frame, number: None,
     check_interrupt: InterruptCheck = no_interrupt,
 ) -> tuple[Edit, ...]:
     """The edits of a drawing, from back to front: those of its drags, and before them those of its objects.
@@ -92,6 +95,7 @@ def find_edits(
     Args:
         picture_at: frames `[H, W, 3]` from 0 to 1, at full size.
         moving_at: says what a drag is on by its motion, before its colours are asked.
+        given_at: says what a drag is on, before anything is looked for.
         check_interrupt: called many times.
 
     Raises:
@@ -105,7 +109,8 @@ def find_edits(
         by_frame[drawing.frame_of(track)].append(number)
     found: dict[int, Edit] = {}
     for frame, numbers in watched(by_frame.items(), check_interrupt):
-        found |= _of_drags(picture_at(frame), frame, numbers, drawing, follow, moving_at, check_interrupt)
+        given = [given_at(frame, number) for number in numbers]
+        found |= _of_drags(picture_at(frame), frame, numbers, given, drawing, follow, moving_at, check_interrupt)
     of_objects = (
         _of_object(each, number, drawing, follow, check_interrupt) for number, each in enumerate(objects, len(tracks))
     )
@@ -113,28 +118,28 @@ def find_edits(
 
 
 def _of_drags(
-    picture: Tensor, frame: int, numbers: Sequence[int], drawing: Drawing, follow: Follow, moving_at: MovingAt,
-    check_interrupt: InterruptCheck,
+    picture: Tensor, frame: int, numbers: Sequence[int], given: Sequence[np.ndarray | None], drawing: Drawing,
+    follow: Follow, moving_at: MovingAt, check_interrupt: InterruptCheck,
 ) -> dict[int, Edit]:  # fmt: skip
     """The edits of the drags that begin in one frame, by the number of the first on each thing: those on one thing are
     one edit."""
     drags = [drawing.trajectories.enabled[number] for number in numbers]
-    clip, settings = drawing.clip, replace(drawing.settings, fit="stretch")
+    clip = drawing.clip
     sampled = Trajectories(tuple(drags), clip.size).at_frames(clip, check_interrupt)
     for track, point in zip(drags, sampled.points[:, 0], strict=True):
         first = track.points[0]
         if not (0 <= first.x <= 1 and 0 <= first.y <= 1):
             raise InputError(
-                f"The drag '{_name(track)}' starts outside the picture, at {point[0]:g}, {point[1]:g} pixels, where "
+                f"The drag '{name_of(track)}' starts outside the picture, at {point[0]:g}, {point[1]:g} pixels, where "
                 "there is nothing to move. Move its first point inside."
             )
-    always = np.ones(sampled.visible.shape, bool)
-    masks = find(picture, sampled.points, always, (), clip, None, settings, check_interrupt).objects.numpy()
-    masks = [each if each.shape == clip.size[::-1] else _resized(each, clip.size) for each in masks]
     points = without_drift(sampled.points)
     positions = points[..., 0] + 1j * points[..., 1]  # [n, T]
-    if settings.carries == CARRIES[0]:
-        masks = [_by_motion(mask, moving_at(frame, place)) for mask, place in zip(masks, positions[:, 0], strict=True)]
+    masks = list(given)
+    asked = [number for number, mask in enumerate(given) if mask is None]
+    for number, mask in zip(asked, _looked_for(picture, sampled.points[asked], drawing, check_interrupt), strict=True):
+        moving = moving_at(frame, positions[number, 0]) if drawing.settings.carries == CARRIES[0] else None
+        masks[number] = _by_motion(mask, moving)
     groups: dict[bytes, list[int]] = defaultdict(list)
     for number in range(len(drags)):
         of_none = not (masks[number] >= MASKED).any()
@@ -144,11 +149,11 @@ def _of_drags(
         first, number = drags[own_drags[0]], numbers[own_drags[0]]
         mask = masks[own_drags[0]]
         if not (mask >= MASKED).any():
-            mask = _disc(positions[own_drags[0], 0], settings.radius, clip)
+            mask = _disc(positions[own_drags[0], 0], drawing.settings.radius, clip)
         own = positions[own_drags]
         holds = all(len(drags[k].points) == 1 for k in own_drags) and first.delay == 0
         edits[number] = Edit(
-            name=_name(first),
+            name=name_of(first),
             followed=follow(mask, frame, number, {}),
             drawn=fit_similarity(own),
             pivot=_middle(mask),
@@ -158,6 +163,18 @@ def _of_drags(
             tracks=tuple(drags[own].id for own in own_drags),
         )
     return edits
+
+
+def _looked_for(
+    picture: Tensor, points: np.ndarray, drawing: Drawing, check_interrupt: InterruptCheck
+) -> list[np.ndarray]:
+    """What drags `[n, T, 2]` are on by the picture's colours, `[H, W]` of the clip's size each; empty for none."""
+    if not len(points):
+        return []
+    always, settings = np.ones(points.shape[:2], bool), replace(drawing.settings, fit="stretch")
+    found = find(picture, points, always, (), drawing.clip, None, settings, check_interrupt).objects.numpy()
+    size = drawing.clip.size
+    return [mask if mask.shape == size[::-1] else _resized(mask, size) for mask in found]
 
 
 def _resized(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -178,7 +195,7 @@ def _of_object(
     clip = drawing.clip
     mask = outline_mask(each.outline, *clip.size, check_interrupt)
     if not (mask >= MASKED).any():
-        raise InputError(f"The object '{_name(each)}' lies outside the picture. Move its outline inside.")
+        raise InputError(f"The object '{name_of(each)}' lies outside the picture. Move its outline inside.")
     frame = drawing.frame_of(each)
     drawn = {round(key.at * (clip.frames - 1)): key.outline for key in each.followed}
     corrections = {at: outline_mask(ring, *clip.size, check_interrupt) for at, ring in drawn.items() if at != frame}
@@ -186,7 +203,7 @@ def _of_object(
     size = np.array(clip.size, dtype=np.float64)
     unit = float(np.sqrt(size.prod()))
     return Edit(
-        name=_name(each),
+        name=name_of(each),
         followed=follow(mask, frame, number, corrections),
         drawn=between_centres(object_sampling.transform(each, fractions, size)),
         pivot=complex(*(np.array(each.pivot) * size)) - CENTRE,
@@ -200,7 +217,7 @@ def _of_object(
     )
 
 
-def _name(item: Track | MotionObject) -> str:
+def name_of(item: Track | MotionObject) -> str:
     return item.name or item.id
 
 

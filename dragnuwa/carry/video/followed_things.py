@@ -94,7 +94,9 @@ class SmallClip:
         """
         self._check = check_interrupt
         drawing = self._drawing(trajectories, drawn_on, settings)
-        edits = find_edits(picture_at, drawing, self._follow, self._follower.moving_at, check_interrupt)
+        edits = find_edits(
+            picture_at, drawing, self._follow, self._follower.moving_at, check_interrupt=check_interrupt
+        )
         onto = _onto(self.size, self.shape.size, drawn_on, settings.fit)
         return [_thing(edit, onto, check_interrupt) for edit in edits]
 

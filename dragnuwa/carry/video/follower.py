@@ -26,7 +26,7 @@ class Follower:
     Args:
         count: number of frames.
         frame_at: the clip's frames, `[H, W, 3]` uint8.
-        given: masks of each drag and object, `[1, H, W]` or `[T, H, W]`; empty without any.
+        given: the mask of each drag and object, `[1, H, W]` or `[T, H, W]`, None for one without; empty without any.
         tracked: things that another node has followed, `[T, h, w]` bool each.
         check_interrupt: called many times for each frame.
     """
@@ -35,7 +35,7 @@ class Follower:
         self,
         count: int,
         frame_at: FrameAt,
-        given: Sequence[np.ndarray] = (),
+        given: Sequence[np.ndarray | None] = (),
         tracked: Sequence[np.ndarray] = (),
         check_interrupt: InterruptCheck = no_interrupt,
     ):
@@ -44,14 +44,20 @@ class Follower:
         self.pick = MovingPick(count, frame_at, check_interrupt)
 
     def moving_at(self, frame: int, place: complex) -> np.ndarray | None:
-        """As `drawn.MovingAt`; None where masks were given."""
-        return None if self.given else self.pick.at(frame, place)
+        """As `drawn.MovingAt`."""
+        return self.pick.at(frame, place)
+
+    def given_at(self, frame: int, number: int) -> np.ndarray | None:
+        """As `drawn.GivenAt`."""
+        own = self.given[number] if self.given else None
+        return None if own is None else own[frame if len(own) > 1 else 0]
 
     def follow(self, mask: np.ndarray, frame: int, number: int, corrections: Corrections) -> Followed:
         """As `drawn.Follow`."""
-        if self.given and len(self.given[number]) > 1:
-            return from_masks(self.frame_at, corrected(self.given[number], corrections), frame, self.check_interrupt)
-        mask = self.given[number][0] if self.given else mask
+        own = self.given[number] if self.given else None
+        if own is not None and len(own) > 1:
+            return from_masks(self.frame_at, corrected(own, corrections), frame, self.check_interrupt)
+        mask = mask if own is None else own[0]
         likest = max(self.tracked, key=lambda other: _overlap(other[frame], mask), default=None)
         if likest is not None and _overlap(likest[frame], mask) >= LEAST_OVERLAP:
             return from_masks(self.frame_at, corrected(likest, corrections), frame, self.check_interrupt)

@@ -21,7 +21,8 @@ a layer's Transform of the composition, whose size is not stated and is assumed 
 interpolated linearly between keyframes.
 
 Reading takes all properties with "X pixels" and "Y pixels", except anchor points (of Transform) and, of a motion
-tracker, everything but its Feature Center, the tracked position. Writing makes one Point Control per track, which can
+tracker, everything but its Feature Center, the tracked position. A Position whose dimensions are separated is copied as
+two properties, X Position and Y Position, which are not read. Writing makes one Point Control per track, which can
 be pasted onto any layer. The layout of trackers follows a text written by After Effects.
 """
 
@@ -49,6 +50,8 @@ _WHAT = "The keyframes of After Effects"
 _REMEDY = "Copy the keyframes in After Effects again, and paste the whole text."
 _FIRST, _LAST = "Adobe After Effects", "End of Keyframe Data"
 _TRACKER, _FOLLOWED = "Motion Trackers", "Feature Center"
+_SEPARATED = {"X Position", "Y Position", "Z Position"}
+_TOGETHER = "right-click Position, switch Separate Dimensions off, and copy it again."
 _SIDES = {"Source Width": 0, "Source Height": 1}
 
 
@@ -72,6 +75,7 @@ class _Found:
     source: list[int | None]
     properties: list[_Property]
     others: list[str]  # the last names of properties without places
+    separated: bool = False  # whether X and Y of a position are properties of their own
 
 
 def recognises(value: object) -> bool:
@@ -87,6 +91,11 @@ def read(value: str | bytes, size: tuple[int, int], check_interrupt: InterruptCh
     """
     found = _found(value, check_interrupt)
     used = [item for item in found.properties if item.used and item.frames]
+    if not used and found.separated:
+        raise TrajectoryError(
+            f"{_WHAT} should have X and Y of a position in the same rows, but its dimensions are separated. In After "
+            f"Effects, {_TOGETHER}"
+        )
     if not used:
         raise TrajectoryError(
             f'{_WHAT} should have places, in rows below "X pixels" and "Y pixels", but there are none. Copy the '
@@ -109,6 +118,8 @@ def report(
         notes.append(f"Pixels of effects and trackers are those of the source, {width} x {height}.")
     if any(item.name[0] == "Transform" for item in used):
         notes.append("Pixels of layers are those of the composition; its size is taken to be width and height.")
+    if text.separated:
+        notes.append(f"A position with separated dimensions is not read: {_TOGETHER}")
     left = dict.fromkeys([item.name[-1] for item in text.properties if not item.used] + text.others)
     if left:
         notes.append(f"Properties that are not read: {listed(left)}.")
@@ -165,6 +176,7 @@ def _begin(found: _Found, name: tuple[str, ...], cells: list[str]) -> _Property 
     """A property by its column heading; None if it has no positions."""
     if cells[2:4] != ["X pixels", "Y pixels"]:
         found.others.append(name[-1])
+        found.separated |= name[-1] in _SEPARATED or cells[2:3] in (["X pixels"], ["Y pixels"])
         return None
     found.properties.append(_Property(name))
     if len(found.properties) > MAX_TRACKS:

@@ -7,6 +7,9 @@
     [[25, 25], [128, 128]]                                                      the same, one track
     [[[25, 25, 1], [128, 128, 0]], ...]                                         x, y, visible, as trackers give them
 
+A list of texts, each of which is a track or a list of tracks, as ComfyUI's WanTrackToVideo takes it, is put together by
+`dragnuwa.trajectory.parsing`.
+
 `kjnodes`, `ati` and `tracking_points` write them. All contain control points, so the tracks get the defaults: PCHIP and
 equal time between points, as in the original. For densely sampled lists, PCHIP passes through every sample and is
 nearly linear in between. Tracks may differ in length and in notation. Other fields of a point or a track are ignored. A
@@ -54,7 +57,7 @@ def read(value: list | tuple, size: tuple[int, int], check_interrupt: InterruptC
     Raises:
         TrajectoryError: naming the track and the point.
     """
-    tracks = _tracks(value)
+    tracks = tracks_in(value)
     sequence(tracks, MAX_TRACKS, "Trajectories", "the list of tracks", _REMEDY_TRACK)
     check_total(tracks)
     return Trajectories(
@@ -67,7 +70,7 @@ def report(
     value: list | tuple, found: Trajectories, check_interrupt: InterruptCheck = no_interrupt
 ) -> tuple[str, list[str]]:
     """Which of the forms it is, with notes for the user."""
-    tracks = _tracks(value)
+    tracks = tracks_in(value)
     points = [point for track in tracks for point in (track["points"] if isinstance(track, dict) else track)]
     if not points:
         return "a list without tracks", ["There is nothing in it, so nothing will be dragged."]
@@ -92,7 +95,7 @@ def report(
     return form, notes
 
 
-def _tracks(value: list | tuple) -> list | tuple:
+def tracks_in(value: list | tuple) -> list | tuple:
     """A list of tracks; a single track becomes a list of one."""
     return [value] if value and _is_point(value[0]) else value
 

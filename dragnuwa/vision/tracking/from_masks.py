@@ -7,7 +7,9 @@ from typing import Any
 import cv2
 import numpy as np
 
+from ...common.clip_shape import ClipShape
 from ...common.errors import InputError
+from ...common.images import same_shape
 from ...common.interrupt import InterruptCheck, no_interrupt
 from ...common.masks import MASKED
 from ...trajectory.motion.similarity import SimilarityTransform
@@ -36,9 +38,7 @@ def from_masks(
     small, size, scale = small_frames(frame_at, (width, height))
     seen = np.stack([cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) for mask in masks])
     if not (seen[frame] >= MASKED).any():
-        raise InputError(
-            f"The masks show no thing in frame {frame + 1}, in which it was drawn. Draw on it where they do."
-        )
+        raise not_seen(frame)
     template = Template.of(small(frame), seen[frame] >= MASKED)
     factor, shift = np.ones(len(masks), complex), np.zeros(len(masks), complex)
     visible = (seen >= MASKED).any((1, 2))
@@ -54,6 +54,10 @@ def from_masks(
     return Followed(frame, enlarged(factor, shift, scale), visible, found, (width, height), everywhere)
 
 
+def not_seen(frame: int) -> InputError:
+    return InputError(f"The masks show no thing in frame {frame + 1}, in which it was drawn. Draw on it where they do.")
+
+
 def _moved(
     template: Template, picture: np.ndarray, first: np.ndarray, mask: np.ndarray, before: SimilarityTransform
 ) -> SimilarityTransform:
@@ -66,11 +70,14 @@ def _moved(
     return best if template.error(picture, best) < STRANGE else by_mask
 
 
-def sam3_things(track_data: Any, frames: int) -> list[np.ndarray]:
+def sam3_things(track_data: Any, clip: ClipShape) -> list[np.ndarray]:
     """The things in ComfyUI's SAM3_TRACK_DATA: `[T, h, w]` bool each.
 
+    Args:
+        clip: size and number of frames of the clip that was tracked.
+
     Raises:
-        InputError: if it is of another form, or of a clip with another number of frames.
+        InputError: if it is of another form, or of a clip with another number of frames or another shape.
     """
     packed = track_data.get("packed_masks") if isinstance(track_data, dict) else None
     if packed is None:
@@ -81,8 +88,14 @@ def sam3_things(track_data: Any, frames: int) -> list[np.ndarray]:
             f"sam3_tracks should hold bit-packed masks [T, N, h, w / 8], uint8; found {bits.dtype} {list(bits.shape)}. "
             "Connect the track_data of SAM3 Video Track."
         )
-    if len(bits) != frames:
+    if len(bits) != clip.frames:
         raise InputError(
-            f"sam3_tracks has {len(bits)} frames, the clip has {frames}. Track the same frames that are edited."
+            f"sam3_tracks has {len(bits)} frames, the clip has {clip.frames}. Track the same frames that are edited."
+        )
+    height, width = track_data.get("orig_size") or clip.size[::-1]
+    if not same_shape((width, height), clip.size):
+        raise InputError(
+            f"sam3_tracks is of a video of {width}x{height} pixels, the clip has {clip.width}x{clip.height}. Track the "
+            "same frames that are edited."
         )
     return list(np.moveaxis(np.unpackbits(bits, axis=-1, bitorder="little").astype(bool), 1, 0))

@@ -8,12 +8,15 @@ import pytest
 import torch
 
 from dragnuwa.carry.composite import carry_clip
+from dragnuwa.carry.full_size import carry_at_full_size
+from dragnuwa.carry.settings import CarrySettings
+from dragnuwa.carry.video.clip_editing import edit_video
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.errors import InputError
 from dragnuwa.detail.clip import restore_clip
 from dragnuwa.models.draganything.scene import find_entities
 from dragnuwa.vision.segmentation.outline import outlines_of_masks
-from tests.support.drawings import parsed
+from tests.support.drawings import parsed, parsed_objects, rectangle_ring
 from tests.support.pictures import box_mask, noise_image
 
 SIDE, FRAMES = 64, 3
@@ -53,6 +56,54 @@ def test_what_is_refused(taker, case):
     other, words = BAD[case]
     with pytest.raises(InputError, match=words):
         TAKERS[taker](other(SQUARE))
+
+
+FILM = torch.stack([PICTURE[0]] * FRAMES)
+MOVED: dict[str, Callable[[torch.Tensor], object]] = {name: TAKERS[name] for name in ("carry", "detail", "entities")}
+MOVED["edit"] = lambda masks: edit_video(FILM, DRAGS, CLIP.size, masks=masks, settings=CarrySettings(fit="stretch"))
+MOVED["edit, a mask a frame"] = lambda masks: MOVED["edit"](masks.expand(FRAMES, -1, -1))
+MOVED["move"] = lambda masks: carry_at_full_size(PICTURE, DRAGS, CLIP, masks, CarrySettings(), 64)
+ELSEWHERE = {"elsewhere": box_mask(40, 40, 60, 60, CLIP.size)[None], "inverted": 1 - SQUARE}
+
+
+@pytest.mark.parametrize("taker", MOVED)
+@pytest.mark.parametrize("case", ELSEWHERE)
+def test_a_mask_that_misses_its_drag_is_refused_by_all(taker, case):
+    with pytest.raises(InputError, match=r"begins in (the mask|none of the 1 masks)\b.* on the object"):
+        MOVED[taker](ELSEWHERE[case])
+
+
+@pytest.mark.parametrize("taker", ["carry", "detail", "edit", "move"])
+def test_a_drag_may_begin_just_beside_its_mask(taker):
+    MOVED[taker](box_mask(22, 10, 40, 30, CLIP.size)[None])
+
+
+@pytest.mark.parametrize("taker", ["carry", "detail", "edit"])
+def test_masks_belong_to_the_drags_that_begin_in_them_in_any_order(taker):
+    two = parsed(json.dumps([[{"x": x, "y": 20}, {"x": x + 9, "y": 30}] for x in (20, 44)]), CLIP.size)
+    masks = torch.stack([box_mask(x - 8, 10, x + 8, 30, CLIP.size) for x in (20, 44)])
+    takers = {
+        "carry": lambda masks: carry_clip(PICTURE, two, CLIP, masks).video,
+        "detail": lambda masks: restore_clip(PICTURE.expand(FRAMES, -1, -1, -1), PICTURE, two, masks).images,
+        "edit": lambda masks: edit_video(FILM, two, CLIP.size, CarrySettings(fit="stretch"), masks).video,
+    }
+    assert torch.equal(takers[taker](masks), takers[taker](masks.flip(0)))
+    elsewhere = torch.stack([masks[0], box_mask(40, 50, 50, 60, CLIP.size)])
+    with pytest.raises(InputError, match=r"begins in none of the 2 masks, and mask 2, .* is elsewhere"):
+        takers[taker](elsewhere)
+
+
+@pytest.mark.parametrize("taker", ["carry", "edit"])
+def test_the_mask_of_an_object_is_on_its_outline(taker):
+    drawn = parsed_objects({"name": "wing", "outline": [rectangle_ring(0.2, 0.2, 0.5, 0.5)],
+                            "motion": {"keys": [{"t": 1, "x": 0.1}]}}, size=CLIP.size)  # fmt: skip
+    takers = {
+        "carry": lambda masks: carry_clip(PICTURE, drawn, CLIP, masks),
+        "edit": lambda masks: edit_video(FILM, drawn, CLIP.size, CarrySettings(fit="stretch"), masks),
+    }
+    takers[taker](SQUARE)
+    with pytest.raises(InputError, match="The mask of the object 'wing' covers nothing of its outline"):
+        takers[taker](ELSEWHERE["elsewhere"])
 
 
 @pytest.mark.parametrize("taker", ["carry", "detail", "entities"])

@@ -284,3 +284,11 @@ def test_progress_is_told_of_each_frame():
 def test_errors_are_the_packs_own():
     with pytest.raises(InputError):
         restore(torch.rand(1, 32, 32, 3), torch.rand(64, 64, 3))
+
+
+def test_a_result_with_an_odd_side_is_told_that_it_cannot_be_saved():
+    frames = panned()
+    picture = torch.from_numpy(frames[0])
+    for side, said in ((FULL, False), (FULL - 1, True)):
+        made = restore(shrunk(frames[:2]), picture, width=FULL, height=side)
+        assert ("Save Video's H.264 takes even sides only" in made.report) == said

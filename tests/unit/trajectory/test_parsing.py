@@ -1,5 +1,6 @@
 """Text from anywhere: bounded, one meaning, and helpful when it cannot be read."""
 
+import json
 import time
 
 import pytest
@@ -50,6 +51,34 @@ def test_bad_text_is_refused_with_help(text, words):
     message = str(caught.value)
     assert all(word in message for word in words), message
     assert len(message) < 600
+
+
+ONE, OTHER = '[{"x": 1, "y": 2}, {"x": 3, "y": 2}]', "[[[5, 2], [3, 9]], [[1, 1]]]"
+
+
+def test_texts_are_put_together():
+    """Each a track, as WanTrackToVideo of ComfyUI takes them, or a list of tracks; from a link, or as JSON."""
+    expected = parsed("[[[1, 2], [3, 2]], [[5, 2], [3, 9]], [[1, 1]]]")
+    for value in ([ONE, OTHER], (ONE, OTHER), json.dumps([ONE, OTHER])):
+        assert parsed(value) == expected
+    assert parsed([OTHER]) == parsed(OTHER) and parsed([HEAD + '"tracks":[]}']).tracks == ()
+
+
+@pytest.mark.parametrize(
+    ("texts", "words"),
+    [
+        ([ONE, "hello"], "JSON"),
+        ([ONE, ""], "empty"),
+        ([ONE, HEAD + '"tracks":[]}'], "Text 2 of 2: .* Merge Trajectories puts several together"),
+        ([ONE, "3"], "Text 2 of 2"),
+        ([ONE, 3], "Track 1"),
+        ([" " * 2**26] * 2, "at most 96 MiB"),
+        (["[" + "0," * 3 * 2**20] * 2, "at most 5,242,880 values"),
+    ],
+)
+def test_texts_that_cannot_be_put_together_are_refused(texts, words):
+    with pytest.raises(TrajectoryError, match=words):
+        parsed(texts)
 
 
 @pytest.mark.parametrize("text", [" " * (96 * 2**20 - 2) + "[]", (" " * (96 * 2**20 - 2) + "[]").encode()])

@@ -54,8 +54,8 @@ def _read(value: dict, matrices: str) -> Poses:
         what, remedy = f"a {_KEYS[key]} of 4x4 numbers", "Export the path again."
         rows.append(numbers(frame[_KEYS[key]], (12, 16), _where(index), what, remedy))
         frames.append({**whole, **frame})
-    focal, lens = focal_lengths(frames, _where)
-    return poses_of(rows, "c2w", _where, focal, lens, AXES)
+    focal, lens, left_out = focal_lengths(frames, _where)
+    return poses_of(rows, "c2w", _where, focal, lens, AXES, left_out)
 
 
 def _where(index: int) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ....common.errors import InputError
 from ....trajectory.checks import describe
+from .left_out import of_fields
 from .poses import Lens, Where
 from .text import numbers
 
@@ -19,8 +20,9 @@ _SIDES = (("w", "h"), ("width", "height"))
 _REMEDY = "Correct it, or remove all focal lengths."
 
 
-def focal_lengths(frames: Sequence[Mapping], where: Where) -> tuple[np.ndarray | None, Lens]:
-    """Focal lengths `[N, 2]` in any unit, None without them; and the lens of the first frame.
+def focal_lengths(frames: Sequence[Mapping], where: Where) -> tuple[np.ndarray | None, Lens, tuple[str, ...]]:
+    """Focal lengths `[N, 2]` in any unit, None without them; the lens of the first frame; and what is left out, as of
+    `Poses`.
 
     Args:
         frames: the fields of each frame, those of the whole file included.
@@ -31,13 +33,14 @@ def focal_lengths(frames: Sequence[Mapping], where: Where) -> tuple[np.ndarray |
     found = [_focal(fields, where(index)) for index, fields in enumerate(frames)]
     missing = [index for index, one in enumerate(found) if one is None]
     if len(missing) == len(found):
-        return None, Lens()
+        return None, Lens(), of_fields(frames, ())
     if missing:
         raise InputError(
             f"{where(missing[0])}: there should be a focal length, as other poses have one, but there is none. Add it, "
             "or remove all of them."
         )
-    return np.array([one[:2] for one in found]), _lens(found[0], frames[0])
+    left_out = of_fields(frames, [one[2:] for one in found])
+    return np.array([one[:2] for one in found]), _lens(found[0], frames[0]), left_out
 
 
 def _focal(fields: Mapping, where: str) -> tuple[float, ...] | None:

@@ -49,8 +49,9 @@ def _read(value: Any, matrices: str) -> Poses:
             f"{_where(other)}: the matrix should be {kinds[0]}, as that of the first pose, but it is {kinds[other]}. "
             "Write all of them in the same way."
         )
-    focal, lens = focal_lengths(frames, _where)
-    return poses_of([row for row, _ in found], kinds[0] if kinds else matrices, _where, focal, lens)
+    focal, lens, left_out = focal_lengths(frames, _where)
+    kind = kinds[0] if kinds else matrices
+    return poses_of([row for row, _ in found], kind, _where, focal, lens, left_out=left_out)
 
 
 def _where(index: int) -> str:

@@ -46,12 +46,17 @@ class CameraPath:
             InputError: as `read_path` and `moves_to`.
         """
         base = None
-        if self.text.strip():
+        if checked(self.text).strip():
             base = read_path(self.text, scene, frames, moves.focus, self.matrices, self.scale)
         if self.viewport is not None:
             same = {name: getattr(moves, name) for name in ("focus", "ease", "start", "end")}
             base = moves_to(self.viewport, self.scale, **same).cameras(scene, frames, base)
         return moves.cameras(scene, frames, base)
+
+    def left_out(self) -> tuple[str, ...]:
+        """What the file says and the cameras do not have, a sentence each. Raises InputError as `read_path`."""
+        text = checked(self.text)
+        return () if not text.strip() or _has_keys(text) else read_poses(text, self.matrices).left_out
 
 
 def read_path(
@@ -76,9 +81,13 @@ def read_path(
     if not 0 < scale < float("inf"):
         raise InputError(f"The scale of the camera path should be above 0; found {scale:g}.")
     text = checked(text)
-    if not is_json(text) and not any(reader.recognises(text) for reader in TEXT_READERS) and keyed.is_keyed(text):
+    if _has_keys(text):
         return keyed.read(text).cameras(scene, focus, frames)
     return read_poses(text, matrices).cameras(scene, focus, frames, scale)
+
+
+def _has_keys(text: str) -> bool:
+    return not is_json(text) and not any(reader.recognises(text) for reader in TEXT_READERS) and keyed.is_keyed(text)
 
 
 def read_poses(text: str, matrices: str = MATRICES[0]) -> Poses:
@@ -116,6 +125,6 @@ def write_path(cameras: Sequence[PinholeCamera], form: str, unit: float) -> str:
     Raises:
         InputError: if the format is unknown.
     """
-    if form not in WRITERS:
+    if form not in FORMATS:
         raise InputError(f"format should be one of {', '.join(FORMATS)}; found {describe(form)}.")
     return WRITERS[form].write(cameras, unit)

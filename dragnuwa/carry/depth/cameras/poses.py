@@ -49,11 +49,13 @@ class Poses:
         matrices: `[N, 4, 4]`, from each camera to the first one, whose matrix is the identity.
         zoom: `[N, 2]`, focal lengths across and down, in parts of the first frame's.
         lens: of the first frame.
+        left_out: what else the file says, a sentence each.
     """
 
     matrices: np.ndarray
     zoom: np.ndarray
     lens: Lens = Lens()
+    left_out: tuple[str, ...] = ()
 
     def at_frames(self, frames: int) -> Poses:
         """The same path with another number of poses at equal times. Places are interpolated by PCHIP, rotations along
@@ -65,7 +67,8 @@ class Poses:
         found = np.tile(np.eye(4), (frames, 1, 1))
         found[1:, :3, 3] = PchipInterpolator(own, self.matrices[:, :3, 3])(times[1:])
         found[1:, :3, :3] = Slerp(own, Rotation.from_matrix(self.matrices[:, :3, :3]))(times[1:]).as_matrix()
-        return Poses(found, np.concatenate([self.zoom[:1], PchipInterpolator(own, self.zoom)(times[1:])]), self.lens)
+        zoom = np.concatenate([self.zoom[:1], PchipInterpolator(own, self.zoom)(times[1:])])
+        return Poses(found, zoom, self.lens, self.left_out)
 
     def cameras(self, scene: DepthScene, focus: tuple[float, float], frames: int, scale: float) -> list[PinholeCamera]:
         """The cameras of a picture that move so.
@@ -114,6 +117,7 @@ def poses_of(
     focal: np.ndarray | None = None,
     lens: Lens | None = None,
     axes: np.ndarray | None = None,
+    left_out: tuple[str, ...] = (),
 ) -> Poses:
     """Checked poses, relative to the first one.
 
@@ -123,6 +127,7 @@ def poses_of(
         where: names a pose.
         focal: `[N, 2]`, focal lengths across and down in any unit.
         axes: `[3, 3]`, from our axes to those of the file's cameras; by default the same.
+        left_out: as of `Poses`.
 
     Raises:
         InputError: if there are fewer than two poses or too many, a matrix is not a rotation and a place, or a focal
@@ -146,7 +151,7 @@ def poses_of(
         found = np.linalg.inv(change) @ found @ change
     relative = _inverse(found[:1]) @ found
     relative[0] = np.eye(4)
-    return Poses(relative, _zoom(focal, len(rows), where), lens or Lens())
+    return Poses(relative, _zoom(focal, len(rows), where), lens or Lens(), left_out)
 
 
 def _check(matrices: np.ndarray, where: Where) -> None:

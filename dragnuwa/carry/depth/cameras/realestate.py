@@ -5,8 +5,8 @@
 
 The first line is an address, which other readers skip whatever it holds; here it may be left out. Every other line is a
 frame: a time in microseconds, fx, fy, cx and cy in parts of the width and height, two zeros, and the 3x4 matrix from
-world to camera, row by row. ComfyUI's nodes keep the same rows with a 4x4 matrix, 23 numbers in all, but from camera to
-world. The frames are taken to be at equal times.
+world to camera, row by row. ComfyUI's nodes keep the same rows with a 4x4 matrix, 23 numbers in all, which is always
+from camera to world. The frames are taken to be at equal times.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ from ....trajectory.formats.rows import is_number
 from ..lens import in_parts
 from ..view import PinholeCamera
 from .format import Reader, Writer, rounded, world_to_camera
+from .left_out import of_centres, of_times
 from .poses import Lens, Poses, poses_of
 from .text import few_enough
 
 ADDRESS = "https://github.com/dragnuwa/ComfyUI-DragNUWA"
-_BEFORE, _COLUMNS = 7, (19, 23)
+_BEFORE, _COLUMNS, _COMFYUI = 7, (19, 23), 23
 _FEWEST = 5  # numbers in a line by which the format is recognised
 _START = 2**14  # characters that decide which format it is
 
@@ -43,15 +44,23 @@ def _read(text: str, matrices: str) -> Poses:
         del lines[0]
     few_enough(len(lines))
     rows = [_numbers(line, f"The camera path, line {number}") for number, line in lines]
-    focal = np.array([row[1:3] for row in rows]).reshape(-1, 2)
+    count = len(rows[0]) if rows else 0
+    other = next((index for index, row in enumerate(rows) if len(row) != count), None)
+    if other is not None:
+        raise InputError(
+            f"The camera path, line {lines[other][0]}: there should be {count} numbers, as in the first line, but "
+            f"there are {len(rows[other])}. Paste one file only."
+        )
+    inside = np.array([row[1:5] for row in rows]).reshape(-1, 4)
+    focal = inside[:, :2]
     known = len(focal) > 0 and (focal > 0).all()  # zeros mean that it is not known
-    lens = Lens(*focal[0].tolist()) if known else None
     return poses_of(
         [row[_BEFORE:] for row in rows],
-        matrices,
+        "c2w" if count == _COMFYUI else matrices,
         lambda index: f"The camera path, line {lines[index][0]}",
         focal if known or focal.any() else None,
-        lens,
+        Lens(*focal[0].tolist()) if known else None,
+        left_out=(*of_centres(inside[:, 2:]), *of_times([row[0] for row in rows])),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ....common.errors import InputError
+from ....common.texts import as_text
 from ....trajectory.checks import describe, shorten
 
 MAX_BYTES = 32 * 2**20
@@ -19,7 +20,8 @@ WHAT = "The camera path"
 
 
 def checked(text: str) -> str:
-    """A text without a byte order mark, with line feeds only. Raises InputError if it is too long."""
+    """A text without a byte order mark, with line feeds only. Raises InputError if it is none, or too long."""
+    as_text(text, WHAT)
     if len(text) > MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise InputError(f"{WHAT} should have at most {MAX_BYTES >> 20} MiB of text. Use fewer poses.")
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")

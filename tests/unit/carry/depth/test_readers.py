@@ -28,9 +28,10 @@ def moge(scene, depth: np.ndarray) -> dict:
 
 
 def depth_anything(scene, depth: np.ndarray) -> dict:
-    """As of several views: intrinsics in pixels; and a sky."""
+    """As of several views: intrinsics in pixels of the picture that its network saw; and a sky."""
     own = scene.intrinsics.copy()
     own[:2, 2] += 0.5
+    own[:2] *= 504 / scene.size[0]
     sky = torch.zeros(1, *depth.shape)
     return {"depth": torch.from_numpy(depth)[None].float(), "intrinsics": torch.from_numpy(own)[None, None].float(),
             "sky": sky, "mode": "multiview"}  # fmt: skip
@@ -117,7 +118,7 @@ def test_a_geometry_that_is_none_is_refused(geometry):
     [{"white": "grey"}, {"farthest": 1}, {"farthest": float("nan")}, {"angle": 0}, {"angle": 180}, {}],
 )  # fmt: skip
 def test_a_picture_of_the_depth_that_is_none_is_refused(options):
-    picture = torch.rand(1, 8, 8, 3) if options else torch.ones(1, 8, 8, 3)
+    picture = torch.rand(1, 8, 8, 1).expand(-1, -1, -1, 3) if options else torch.ones(1, 8, 8, 3)
     with pytest.raises(InputError, match=r"\.$"):
         of_picture(picture, **options)
 
@@ -125,3 +126,11 @@ def test_a_picture_of_the_depth_that_is_none_is_refused(options):
 def test_one_plane_is_a_scene():
     found = of_geometry({"depth": torch.full((1, 16, 24), 3.0)})
     assert found.size == (24, 16) and found.distance(0.5, 0.5) == pytest.approx(3)
+
+
+def test_a_coloured_picture_is_no_depth(truth):
+    scene, depth = truth
+    shown = grey(scene, depth)
+    assert of_picture(shown + 0.02 * torch.rand(shown.shape)).size == scene.size  # as a stored picture may be
+    with pytest.raises(InputError, match="should be grey, but it has colours"):
+        of_picture(torch.rand(shown.shape))

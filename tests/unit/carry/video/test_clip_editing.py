@@ -171,11 +171,22 @@ def test_its_tracks_are_those_of_the_edited_video():
         ((drag(START, UP),), {"masks": torch.ones(5, HEIGHT, WIDTH)}, "found 5"),
         ((drag(START, UP),), {"masks": torch.ones(1, 8, 8)}, "found 8x8"),
         ((drag(START, UP),), {"masks": torch.zeros(FRAMES, HEIGHT, WIDTH)}, "show no thing in frame 1"),
+        ((drag(START, UP),), {"masks": torch.full((1, HEIGHT, WIDTH), 0.3)}, "found 0.3 at most in those of thing 1"),
     ],
 )
 def test_bad_input_is_refused_in_a_sentence(tracks, options, message):
     with pytest.raises(InputError, match=message):
         edited(*tracks, **options)
+
+
+def test_the_things_of_two_drags_on_one_are_taken_as_masks_again():
+    """One thing, though there are two drags: each belongs to the thing in which it begins."""
+    left, right = ((PLACE["x"] + side / WIDTH, PLACE["y"]) for side in (-6, 6))
+    tracks = [drag(place, (place[0], UP[1])) for place in (left, right)]
+    first = edited(*tracks)
+    assert len(first.things) == 1
+    again = edited(*tracks, masks=first.masks())
+    assert len(again.things) == 1 and float((first.video - again.video).abs().mean()) < EXACT
 
 
 def test_a_thing_that_is_never_found_again_is_an_error():

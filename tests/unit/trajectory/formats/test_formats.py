@@ -119,7 +119,7 @@ def test_a_third_number_says_whether_a_point_is_seen(flags):
         ([[[1, 2], 7]], ["Track 1, point 2", "a pair [x, y]", "it is 7"]),
         ([[[1, 2], "7"]], ["Track 1, point 2", "a pair", 'the text "7"']),
         ([1, 2], ["Track 1", "a list", "it is 1"]),
-        (["[[1,2]]"], ["Track 1", "a list", 'the text "[[1,2]]"']),
+        ([[A], "[[1,2]]"], ["Track 2", "a list", 'the text "[[1,2]]"']),
         ([[A], None], ["Track 2", "a list", "missing"]),
         ([{}], ["Track 1", '"points"', "an empty object"]),
         ([{"pts": [A]}], ["Track 1", '"points"', '"pts"', "Write a track as"]),

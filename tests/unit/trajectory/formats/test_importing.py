@@ -205,6 +205,11 @@ def test_flow_files_are_followed_and_what_is_lost_is_told(tmp_path):
         importing.read_flows([], interval=16)
 
 
+SWITCH = "switch Separate Dimensions off, and copy it again."
+SEPARATED = (
+    "Adobe After Effects 8.0 Keyframe Data\nTransform\t{}\n\tFrame\t{}\n\t0\t9\n\n"
+    "Transform\t{}\n\tFrame\t{}\n\t0\t9\n\n"
+)
 AFTER_EFFECTS = "Adobe After Effects 8.0 Keyframe Data\nTransform\tPosition\n\tFrame\tX pixels\tY pixels\n"
 PERSON = {"pose_keypoints_2d": [1, 2, 1]}
 CANVAS = {"canvas_width": 4, "canvas_height": 4}
@@ -247,6 +252,8 @@ CANVAS = {"canvas_width": 4, "canvas_height": 4}
         ("1 2 3\n20002 2 3", ["10,000 frames", "from frame 1 to 20,002"]),
         ("1 2 3\n2 2 nan", ["line 2: y", '"nan"']),
         ("# frame x1 y1 x2 y2\n1 2 3", ["line 2", "a frame, then x and y of 2 tracks", "3 numbers"]),
+        (SEPARATED.format("X Position", "X pixels", "Y Position", "Y pixels"), ["dimensions are separated", SWITCH]),
+        (SEPARATED.format("X 位置", "X pixels", "Y 位置", "Y pixels"), ["dimensions are separated", SWITCH]),
         ("Adobe After Effects 8.0 Keyframe Data\n", ['"X pixels"', "there are none", "Copy the keyframes"]),
         (AFTER_EFFECTS + "\t0\t1\n", ["line 4", "a frame, x and y", "there are 2"]),
         (AFTER_EFFECTS + "\t0\t1\t2\n\t0\t1\t2\n", ["line 5", "later than the one before it"]),
@@ -320,3 +327,10 @@ def test_values_of_any_shape_never_fail_in_another_way(value):
         return
     assert found.report.encode("utf-8", "backslashreplace")
     assert parse(found.trajectories.to_json(), width=9, height=9) == found.trajectories
+
+
+def test_separated_dimensions_beside_a_position_are_reported():
+    text = SEPARATED.format("X Position", "X pixels", "Y Position", "Y pixels") + AFTER_EFFECTS.split("\n", 1)[1]
+    found = importing.read(text + "\t0\t5\t5\n\t1\t6\t5\n", width=96, height=64)
+    assert len(found.trajectories.tracks) == 1
+    assert f"A position with separated dimensions is not read: right-click Position, {SWITCH}" in found.report

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.errors import InputError
 from dragnuwa.research.scenes.edited import make_edited
 from dragnuwa.research.scenes.scene import SceneConfig
@@ -75,7 +76,7 @@ def test_masks_of_something_else_give_the_motion():
 def test_sam3_tracks_are_unpacked_as_the_host_packs_them():
     masks = np.random.default_rng(0).random((3, 2, 8, 16)) > 0.5
     bits = (masks.reshape(3, 2, 8, 2, 8) * (1 << np.arange(8))).sum(-1).astype(np.uint8)
-    things = sam3_things({"packed_masks": bits, "n_frames": 3}, 3)
+    things = sam3_things({"packed_masks": bits, "n_frames": 3}, ClipShape(16, 8, 3))
     assert len(things) == 2 and all((thing == masks[:, n]).all() for n, thing in enumerate(things))
 
 
@@ -86,11 +87,12 @@ def test_sam3_tracks_are_unpacked_as_the_host_packs_them():
         ("text", "tracked nothing"),
         ({"packed_masks": np.zeros((3, 2, 8), np.uint8)}, "bit-packed"),
         ({"packed_masks": np.zeros((4, 2, 8, 2), np.uint8)}, "has 4 frames, the clip has 3"),
+        ({"packed_masks": np.zeros((3, 2, 8, 2), np.uint8), "orig_size": (16, 8)}, "of a video of 8x16 pixels"),
     ],
 )
 def test_other_tracks_are_refused(value, message):
     with pytest.raises(InputError, match=message):
-        sam3_things(value, 3)
+        sam3_things(value, ClipShape(16, 8, 3))
 
 
 def test_a_resting_camera_is_exactly_at_rest():

@@ -149,9 +149,47 @@ def test_what_a_matrix_is_can_be_said_where_the_file_does_not(name):
 
 
 def test_lines_of_a_path_may_be_camera_to_world_too():
-    """ComfyUI's own nodes keep them so, with 4x4 matrices."""
-    for count in (3, 4):
-        assert difference(read(realestate(C2W, "", count), "c2w"), expected(C2W, FOCAL)) < 1e-6
+    assert difference(read(realestate(C2W, ""), "c2w"), expected(C2W, FOCAL)) < 1e-6
+
+
+@pytest.mark.parametrize("matrices", ["w2c", "c2w"])
+def test_lines_of_23_numbers_are_camera_to_world_as_comfyuis_own_nodes_keep_them(matrices):
+    assert difference(read(realestate(C2W, "", 4), matrices), expected(C2W, FOCAL)) < 1e-6
+
+
+def test_lines_of_two_kinds_are_no_path():
+    lines = realestate(C2W, "", 4).split("\n")[:1] + realestate(W2C, "").split("\n")[1:]
+    with pytest.raises(InputError, match="line 2: there should be 23 numbers, as in the first line, but there are 19"):
+        read("\n".join(lines))
+
+
+MIDDLE = [{"fx": 500, "fy": 500, "cx": 288, "cy": 160, "w": 576, "h": 320}] * 3
+MOVES_LINE = "Its principal point moves, by up to 25 % of a side, which is left out."
+OFF_LINE = "Its principal point is not in the middle of the picture, which is left out."
+TIMES_LINE = "Its times are uneven, which is left out: its poses are spread evenly."
+DISTORTED_LINE = "The distortion of its lens is left out."
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (realestate(W2C, ""), ()),
+        (realestate(W2C, "").replace(" 0.5 0.5 0 0 ", " 0.6 0.5 0 0 "), (OFF_LINE,)),
+        (realestate(W2C, "").replace(" 0.5 0.5 0 0 ", " 0.75 0.5 0 0 ", 1), (MOVES_LINE,)),
+        (realestate(W2C, "").replace("2000 ", "9000 ", 1), (TIMES_LINE,)),
+        (realestate(W2C, "").replace("1000 ", "0 ", 1), (TIMES_LINE,)),
+        (json.dumps([{"w2c": row, **own} for row, own in zip(rows(W2C), MIDDLE, strict=True)]), ()),
+        (json.dumps([{"w2c": row, **MIDDLE[0], "cx": 288 + 72 * k} for k, row in enumerate(rows(W2C))]),
+         (MOVES_LINE,)),
+        (json.dumps([{"w2c": row, "K": [500, 500, 288, 160 + 40 * k]} for k, row in enumerate(rows(W2C))]),
+         (MOVES_LINE,)),
+        (json.dumps({"k1": 0.1, "fl_x": 500, "cx": 300, "cy": 160, "w": 576, "h": 320,
+                     "frames": [{"transform_matrix": row} for row in rows(BLENDER, 4)]}), (OFF_LINE, DISTORTED_LINE)),
+        (json.dumps(SILENT["MotionCtrl"]), ()), ("0: pan 0\n1: pan 3", ()), ("", ()),
+    ],
+)  # fmt: skip
+def test_what_is_left_out_is_said(text, said):
+    assert CameraPath(text).left_out() == said
 
 
 @pytest.mark.parametrize("name", ["LVSM", "objects", "lists", "Gaussian Splatting", "NeRF"])

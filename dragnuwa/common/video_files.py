@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,17 +21,21 @@ from .interrupt import InterruptCheck, no_interrupt
 if TYPE_CHECKING:
     import av
 
-MAX_PIXELS = 2**25
-"""Pixels of a frame: more than 8K has."""
+MAX_PIXELS = 22_000_000
+"""Pixels of a frame: 6K has fewer. `MAX_MEMORY` bounds frames of more than 8 bits further."""
+MAX_MEMORY = 1_300_000_000
+"""Bytes that decoding a video may take."""
 MAX_FRAMES = 2**18
 MAX_DECODED_PIXELS = 2**35
 """Of all frames of a video together. A run that takes it apart would hold 12 bytes for each, more than 400 GB."""
 ALIGNED = 32  # px
 MARGIN = 256  # px: by how much a decoder's frames may be larger than what is seen of them
-OPENING_BYTES = 250_000_000
-"""Memory of opening a video: FFmpeg decodes a frame or a few, of at most `MAX_PIXELS`, to find out its size."""
-PIXEL_BYTES = 40
-"""Memory of decoding, for each pixel of a frame: those that a decoder keeps to refer to, and the one in use."""
+OPENING_BYTES = 400_000_000
+"""Memory of opening a video: FFmpeg decodes a few frames, of at most `MAX_PIXELS`, to find out their size."""
+KEPT_FRAMES = 17
+"""That a decoder keeps at most: those that later ones may refer to, and the one that is being made."""
+PIXEL_BYTES = 33
+"""Memory of decoding for each pixel of a frame, beside the frames that are kept: motion, and conversion to colours."""
 FILES_ALONE = {
     "protocol_whitelist": "file",
     "format_whitelist": "mov,mp4,matroska,webm,avi,gif,ogg,mpegts,mpeg,flv,asf",
@@ -41,7 +46,10 @@ _BYTES = ("yuvj420p", "yuvj422p", "yuvj444p", "rgb24", "rgba", "pal8")
 _UNDECODED = "The video cannot be decoded. Save it as MP4 (H.264)."
 _EMPTY = "The video has no frames. Load another one."
 _SEVERAL = "The video has frames of several sizes. Save it as MP4 (H.264)."
-_TOO_LARGE = f"A frame of the video should have at most {MAX_PIXELS:,} pixels. Make it smaller."
+_SEVERAL_FORMATS = "The video has frames of several formats. Save it as MP4 (H.264)."
+_TOO_LARGE = (
+    f"A frame of the video should have at most {MAX_PIXELS:,} pixels, and fewer with more than 8 bits. Make it smaller."
+)
 
 
 @dataclass(frozen=True)
@@ -74,20 +82,10 @@ class FrameIndex:
         return int(found[-1]) if found.size else 0
 
 
-def size_of(path: str | Path) -> tuple[int, int]:
-    """(width, height) in pixels that a video says of its frames, as they are stored.
-
-    Raises:
-        InputError: if it is no video, or its frames are too large.
-    """
+def decoding_bytes(path: str | Path) -> int:
+    """How much memory reading frames of a video takes at most. Raises InputError if it is no video."""
     with _opened(path) as (_, stream):
-        return stream.codec_context.width, stream.codec_context.height
-
-
-def decoding_bytes(size: tuple[int, int]) -> int:
-    """Memory of decoding a video of this (width, height): larger frames are refused."""
-    width, height = size
-    return PIXEL_BYTES * _most_pixels(width, height)
+        return _memory(stream.codec_context)
 
 
 def first_frame(
@@ -225,7 +223,7 @@ def _opened(path: str | Path) -> Iterator[tuple]:
             stream = container.streams.video[0]
             if (context := stream.codec_context) is None:  # of a codec that nobody knows
                 raise InputError(_UNDECODED)
-            if context.width * context.height > MAX_PIXELS:
+            if context.width * context.height > MAX_PIXELS or _memory(context) > MAX_MEMORY:
                 raise InputError(_TOO_LARGE)
             context.options = {"max_pixels": str(_most_pixels(context.width, context.height))}
             yield container, stream
@@ -240,12 +238,17 @@ def _most_pixels(width: int, height: int) -> int:
     return min((width + MARGIN) * (height + MARGIN), MAX_PIXELS)
 
 
+def _memory(context: av.VideoCodecContext) -> int:
+    stored = context.format.padded_bits_per_pixel / 8 if context.format else 1.5
+    return int((KEPT_FRAMES * stored + PIXEL_BYTES) * _most_pixels(context.width, context.height))
+
+
 def _decoded(container, stream, check_interrupt: InterruptCheck) -> Iterator[av.VideoFrame]:
     """The frames that ComfyUI's Load Video gives: it passes over pieces that cannot be decoded, and over frames before
     the time 0."""
     from av.error import InvalidDataError
 
-    size, count = None, 0
+    size, count, memory = None, 0, _memory(stream.codec_context)
     for packet in container.demux(stream):
         check_interrupt()
         try:
@@ -258,6 +261,8 @@ def _decoded(container, stream, check_interrupt: InterruptCheck) -> Iterator[av.
             size = size or (frame.width, frame.height)
             if (frame.width, frame.height) != size:
                 raise InputError(_SEVERAL)
+            if _memory(stream.codec_context) > memory:  # from now on its frames have more bits
+                raise InputError(_SEVERAL_FORMATS)
             count += 1
             if count > MAX_FRAMES or count * size[0] * size[1] > MAX_DECODED_PIXELS:
                 raise InputError(
@@ -319,8 +324,11 @@ def _turned(frame: av.VideoFrame, longest: int | None = None) -> np.ndarray:
     elif frame.format.name in _BYTES:
         small = frame.to_ndarray(format="rgb24")
     else:
-        whole = _aligned(frame).to_ndarray(format="gbrpf32le")[: frame.height, : frame.width]
-        small = (whole.clip(0, 1) * 255 + 0.5).astype(np.uint8)
+        small = np.empty((frame.height, frame.width, 3), np.uint8)
+        floats = _aligned(frame).reformat(format="gbrpf32le")
+        for plane, channel in zip(floats.planes, (1, 2, 0), strict=True):  # one by one, since each takes much memory
+            rows = np.frombuffer(plane, np.float32).reshape(-1, plane.line_size // 4)
+            small[..., channel] = rows[: frame.height, : frame.width].clip(0, 1) * 255 + 0.5
     turns = _quarter_turns(frame) % 4
     return np.ascontiguousarray(np.rot90(small, turns)) if turns else small
 
@@ -341,7 +349,7 @@ def _aligned(frame: av.VideoFrame) -> av.VideoFrame:
         graph.add("fillborders", f"left=0:right={right}:top=0:bottom={below}:mode=smear"),
         graph.add("buffersink"),
     )
-    for step, following in zip(steps, steps[1:], strict=False):
+    for step, following in pairwise(steps):
         step.link_to(following)
     graph.configure()
     graph.push(frame)

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from .pictures import PagePictures, PictureFile
 
 KEPT_INDICES = 16  # of at most 3 MB each
-FLOAT_BYTES = 12  # for each pixel of a frame that is given away
 MOST_SHOWN = 24  # frames in an answer
 MOST_INSTANTS = 4_096  # frames of a clip
 SIDES = 64, 1_920  # px, of the longer side of a frame that is shown
@@ -50,24 +49,20 @@ class PageFilms:
             return self._indices.put(file.content, found)
 
     @contextmanager
-    def decoding(
-        self, file: PictureFile, check_interrupt: InterruptCheck, pixel_bytes: int = 0, more: int = 0
-    ) -> Iterator[None]:
-        """Reserves memory for decoding a video in the block, in which no other is reserved.
+    def decoding(self, file: PictureFile, check_interrupt: InterruptCheck, more: int = 0) -> Iterator[None]:
+        """Reserves memory for reading frames of a video in the block, in which no other is reserved.
 
         Args:
-            pixel_bytes: beside it, for each pixel of a frame.
             more: bytes beside it.
 
         Raises:
             InputError: if it is no video, or its frames are too large.
         """
-        from ..common.video_files import OPENING_BYTES, decoding_bytes, size_of  # as above
+        from ..common.video_files import OPENING_BYTES, decoding_bytes  # as above
 
         with self._budget.share(OPENING_BYTES, check_interrupt):
-            width, height = size_of(file.path)
-        size = decoding_bytes((width, height)) + pixel_bytes * width * height + more
-        with self._budget.share(size, check_interrupt):
+            size = decoding_bytes(file.path)
+        with self._budget.share(size + more, check_interrupt):
             yield
 
     @contextmanager
@@ -81,7 +76,7 @@ class PageFilms:
         from ..common.video_files import first_frame
 
         index = self.index(file, check_interrupt) if file.at else None
-        with self.decoding(file, check_interrupt, FLOAT_BYTES):
+        with self.decoding(file, check_interrupt):
             if index is None:  # it needs no index, which may take long
                 yield to_floats(first_frame(file.path, check_interrupt=check_interrupt)[0])
             else:

@@ -11,7 +11,7 @@ from ..common.errors import InputError
 from ..common.interrupt import InterruptCheck
 from ..trajectory import parse
 from .fields import DRAWING_FIELDS, clip_of, fields_of, need_opencv_here, trajectories_in
-from .films import FLOAT_BYTES, frame_of
+from .films import frame_of
 from .pictures import PagePictures, PictureFile
 from .requests import Refused
 from .sharing import Kept
@@ -43,7 +43,7 @@ def followed(body: bytes, pictures: PagePictures, clips: Kept, check_interrupt: 
         drags = parse(text, width=shape.width, height=shape.height, check_interrupt=check_interrupt)
         index = pictures.films.index(file, check_interrupt)
         more = MORE_BYTES + FRAME_BYTES * min(index.count, MOST_FRAMES)
-        with pictures.films.decoding(file, check_interrupt, FLOAT_BYTES, more):
+        with pictures.films.decoding(file, check_interrupt, more):
             clip = _clip(file, clips, check_interrupt)
             last = len(clip.frames) - 1
             found = clip.things(

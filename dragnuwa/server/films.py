@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import struct
 from collections.abc import Iterator, Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from .pictures import PagePictures, PictureFile
 
 KEPT_INDICES = 16  # of at most 3 MB each
+LARGE_BYTES = 300_000_000  # of decoding, which is not left for Python to give back some time
 MOST_SHOWN = 24  # frames in an answer
 MOST_INSTANTS = 4_096  # frames of a clip
 SIDES = 64, 1_920  # px, of the longer side of a frame that is shown
@@ -63,7 +65,11 @@ class PageFilms:
         with self._budget.share(OPENING_BYTES, check_interrupt):
             size = decoding_bytes(file.path)
         with self._budget.share(size + more, check_interrupt):
-            yield
+            try:
+                yield
+            finally:
+                if size > LARGE_BYTES:  # PyAV's containers and streams refer to each other, and so keep the decoder
+                    gc.collect()
 
     @contextmanager
     def frame(self, file: PictureFile, check_interrupt: InterruptCheck) -> Iterator[Tensor]:

@@ -1,6 +1,8 @@
 """What the routes about a picture take at most, with ComfyUI's own loader of pictures."""
 
 import asyncio
+import ctypes
+import gc
 import json
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from dragnuwa.server.requests import Access
 from tests.support.memory import forget_peak, memory
 from tests.support.videos import still_video
 
+M_MMAP_THRESHOLD = -3
 MOST = 1_500_000_000  # bytes
 REFUSED = 50_000_000
 CLIP = {"width": 1920, "height": 1080, "fit": "crop"}
@@ -113,7 +116,13 @@ def test_a_frame_that_is_larger_than_the_first_is_refused_before_it_is_decoded(f
     assert taken < REFUSED
 
 
-def test_the_largest_video_stays_within_the_bound(folder, record_figure):
+@pytest.fixture
+def returned_memory():
+    """Freed memory is returned at once: glibc would keep some of it for each of the routes' threads."""
+    ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 2**20)
+
+
+def test_the_largest_video_stays_within_the_bound(folder, returned_memory, record_figure):
     """Of frames that refer to as many as there may be, asked for by several routes at once."""
     size, stream_options = (6_256, 3_504), {"preset": "ultrafast", "x264-params": "ref=16:bframes=0"}
     with av.open(str(folder / "large.mp4"), "w") as container:
@@ -126,7 +135,9 @@ def test_the_largest_video_stays_within_the_bound(folder, record_figure):
             frame.pts = number
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
-        del frame
+        del frame, stream
+    del container
+    gc.collect()
     answers, taken = post(*((route, at_its_end(route, "large.mp4")) for route in ("pick", "frames", "ground")))
     assert [status for status, _ in answers[1:]] == [200, 200]
     assert taken < MOST

@@ -47,8 +47,8 @@ def check_parts(file: BinaryIO, media: str, end: int, check_interrupt: Interrupt
         check_interrupt()
         if count > MAX_BOXES:
             raise InputError(
-                f"A file with content credentials should be made of at most {MAX_BOXES:,} parts; this has more. Save it "
-                "in one piece, such as with faststart and without fragments."
+                f"A file with content credentials should be made of at most {MAX_BOXES:,} parts; found more. Save "
+                "it in one piece, such as with faststart and without fragments."
             )
         size += length if kind in _CREDENTIALS else 0
         if size > MAX_BYTES:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
 from .interrupt import InterruptCheck
@@ -22,12 +22,17 @@ def run_aside(work: Callable[[], Result], give_up: Callable[[], None], check_int
     executor = ThreadPoolExecutor(1, thread_name_prefix="dragnuwa-aside")
     try:
         running = executor.submit(work)
+        _watch(running, give_up, check_interrupt)
+        return running.result()
+    finally:
+        executor.shutdown(wait=False)
+
+
+def _watch(running: Future, give_up: Callable[[], None], check_interrupt: InterruptCheck) -> None:
+    try:
         while not running.done():
             wait([running], LOOK_SECONDS)
             check_interrupt()
-        return running.result()
     except BaseException:  # also Ctrl-C
         give_up()
         raise
-    finally:
-        executor.shutdown(wait=False)

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..common.errors import printable
+
 
 class ClientError(RuntimeError):
-    """ComfyUI refused a request, or its answer was not as expected."""
+    """ComfyUI refused a request, or its answer was not as expected. The message is `printable`, since it may quote what
+    a server says."""
+
+    def __init__(self, message: str = ""):
+        super().__init__(printable(message))
 
 
 class HostUnreachable(ClientError):

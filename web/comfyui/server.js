@@ -2,6 +2,7 @@
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { api } from '../../../scripts/api.js';
+import { BusyError } from '../core/errors.js';
 
 /** @import {CarriedThing, FollowedThing, Ring, Size} from '../core/types.js' */
 /** @import {Clip, FilmFrames, FilmRequest, FollowSettings, PickRequest} from '../editor/host.js' */
@@ -11,6 +12,8 @@ import { api } from '../../../scripts/api.js';
  * A file on the server; `video` if it is one.
  * @typedef {{filename: string, subfolder?: string, type?: string, video?: boolean}} ServerFile
  */
+
+const BUSY = 503;
 
 /** The URL of a file. @param {ServerFile} file */
 export function address({ filename, subfolder = '', type = 'input' }) {
@@ -190,5 +193,6 @@ async function post(route, body, signal) {
   const response = await send(route, body, signal);
   if (response.ok) return response;
   const answer = await response.json().catch(() => ({}));
-  throw new Error(answer.error ?? `${response.status} ${response.statusText}`);
+  const said = answer.error ?? `${response.status} ${response.statusText}`;
+  throw response.status === BUSY ? new BusyError(said) : new Error(said);
 }

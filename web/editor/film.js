@@ -1,11 +1,14 @@
 /** The video under the drags: its frames as a run gets them, asked of the server a few at a time, and kept. */
 
+import { BusyError } from '../core/errors.js';
+
 /** @import {Size} from '../core/types.js' */
 /** @import {FilmFrames, FilmRequest} from './host.js' */
 
 const LONGEST = 1280; // pixels of a frame's longer side
 const AHEAD = 12; // frames asked for at once, and how many are there before they are needed
 const FEW = 3; // after a jump, so that something is shown soon
+const BUSY_MS = 500; // until a busy server is asked again
 const KEPT = 64; // frames of at most 5 MB each
 
 /**
@@ -105,9 +108,26 @@ export class Film {
       else if (found) this.#take(found, first, last);
     } catch (error) {
       if (this.running !== request) return;
-      this.over = true;
-      this.told.lost(error);
+      if (error instanceof BusyError) setTimeout(() => this.#again(request, first, last), BUSY_MS);
+      else this.#end(error);
     }
+  }
+
+  /**
+   * Asks once more, unless something else is wanted by now.
+   * @param {AbortController} request
+   * @param {number} first
+   * @param {number} last
+   */
+  #again(request, first, last) {
+    if (this.running === request) void this.#fetch(first, last);
+  }
+
+  /** @param {unknown} error */
+  #end(error) {
+    this.over = true;
+    this.running = null;
+    this.told.lost(error);
   }
 
   /** @param {FilmFrames} found @param {number} first @param {number} last */

@@ -10,6 +10,7 @@ from scripts.frontend import api_prompt, press_run
 from tests.integration.editor.test_video import graph
 from tests.support.likeness import overlap
 from tests.support.video_kinds import FRAMES, HEIGHT, KINDS, SIDE, WIDTH, middle, write_kind
+from tests.support.videos import still_video
 
 SIZE = WIDTH, HEIGHT
 SHOWN = [name for name in KINDS if not name.startswith("cut_off")]
@@ -90,3 +91,29 @@ def test_a_video_that_was_cut_off_has_the_frames_that_decoding_gives(editor_page
     entry = press_run(editor.page, host.url)
     assert entry["status"]["status_str"] == "success", entry["status"]["messages"][-1]
     assert len(entry["outputs"]["3"]["images"]) == count
+
+
+def test_a_busy_server_is_asked_again(editor_page, films):
+    asked = []
+
+    def answer(route) -> None:
+        asked.append(route)
+        if len(asked) in (1, 2, 4):
+            route.fulfill(status=503, content_type="application/json", body='{"error": "8 videos are being read."}')
+        else:
+            route.continue_()
+
+    editor_page.route("**/dragnuwa/frames", answer)
+    try:
+        go_to(opened(editor_page, "one_key.mp4"), 7)
+    finally:
+        editor_page.unroute("**/dragnuwa/frames")
+    assert len(asked) > 4
+
+
+def test_what_cannot_be_read_is_said(editor_page, host):
+    (host.input_directory / "none.mp4").write_text("no video")
+    still_video(host.input_directory / "grows.avi", [(96, 64)] * 6 + [(16_000, 16_000)])
+    for name in ("none.mp4", "grows.avi"):
+        editor = opened(editor_page, name)
+        editor.root.get_by_text("The video cannot be decoded. Save it as MP4").first.wait_for()

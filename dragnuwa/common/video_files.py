@@ -248,7 +248,7 @@ def _decoded(container, stream, check_interrupt: InterruptCheck) -> Iterator[av.
     the time 0."""
     from av.error import InvalidDataError
 
-    size, count, memory = None, 0, _memory(stream.codec_context)
+    shape, count, memory = None, 0, _memory(stream.codec_context)
     for packet in container.demux(stream):
         check_interrupt()
         try:
@@ -258,13 +258,13 @@ def _decoded(container, stream, check_interrupt: InterruptCheck) -> Iterator[av.
         for frame in frames:
             if frame.pts is None:
                 raise InputError("The frames of the video have no times, so ComfyUI cannot load it. Save it as MP4.")
-            size = size or (frame.width, frame.height)
-            if (frame.width, frame.height) != size:
+            shape = shape or (frame.width, frame.height, _turned_size(frame))
+            if (frame.width, frame.height, _turned_size(frame)) != shape:
                 raise InputError(_SEVERAL)
             if _memory(stream.codec_context) > memory:  # from now on its frames have more bits
                 raise InputError(_SEVERAL_FORMATS)
             count += 1
-            if count > MAX_FRAMES or count * size[0] * size[1] > MAX_DECODED_PIXELS:
+            if count > MAX_FRAMES or count * frame.width * frame.height > MAX_DECODED_PIXELS:
                 raise InputError(
                     f"The video should have at most {MAX_FRAMES:,} frames, and {MAX_DECODED_PIXELS:,} pixels in all of "
                     "them together. Cut it into shorter ones."

@@ -14,22 +14,24 @@ WAIT_SECONDS = 0.1  # between checks whether the page is still waiting
 
 
 class Kept:
-    """A small LRU cache. Not thread-safe."""
+    """A small LRU cache, which several threads may use."""
 
     def __init__(self, most: int):
-        self._most, self._values = most, OrderedDict()
+        self._most, self._values, self._lock = most, OrderedDict(), threading.Lock()
 
     def get(self, key: Hashable) -> Any:
         """The value of a key; None if it is missing."""
-        if key in self._values:
-            self._values.move_to_end(key)
-        return self._values.get(key)
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+            return self._values.get(key)
 
     def put(self, key: Hashable, value: Any) -> Any:
         """Keeps a value, and returns it."""
-        self._values[key] = value
-        if len(self._values) > self._most:
-            self._values.popitem(last=False)
+        with self._lock:
+            self._values[key] = value
+            if len(self._values) > self._most:
+                self._values.popitem(last=False)
         return value
 
 

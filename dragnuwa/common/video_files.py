@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ import numpy as np
 
 from .errors import InputError
 from .interrupt import InterruptCheck, no_interrupt
+from .video_pixels import seen_pixels, seen_size, small_size
 
 if TYPE_CHECKING:
     import av
@@ -28,7 +28,6 @@ MAX_MEMORY = 1_300_000_000
 MAX_FRAMES = 2**18
 MAX_DECODED_PIXELS = 2**35
 """Of all frames of a video together. A run that takes it apart would hold 12 bytes for each, more than 400 GB."""
-ALIGNED = 32  # px
 MARGIN = 256  # px: by how much a decoder's frames may be larger than what is seen of them
 OPENING_BYTES = 400_000_000
 """Memory of opening a video: FFmpeg decodes a few frames, of at most `MAX_PIXELS`, to find out their size."""
@@ -41,8 +40,6 @@ FILES_ALONE = {
     "format_whitelist": "mov,mp4,matroska,webm,avi,gif,ogg,mpegts,mpeg,flv,asf",
 }
 """No playlists and the like, which would open other files and addresses."""
-_BYTES = ("yuvj420p", "yuvj422p", "yuvj444p", "rgb24", "rgba", "pal8")
-"""Formats that Load Video converts to bytes. It converts others to floats, which gives other colours at edges."""
 _UNDECODED = "The video cannot be decoded. Save it as MP4 (H.264)."
 _EMPTY = "The video has no frames. Load another one."
 _SEVERAL = "The video has frames of several sizes. Save it as MP4 (H.264)."
@@ -103,7 +100,7 @@ def first_frame(
     """
     with _opened(path) as (container, stream):
         for frame in _decoded(container, stream, check_interrupt):
-            return _turned(frame, longest), _turned_size(frame)
+            return seen_pixels(frame, longest), seen_size(frame)
     raise InputError(_EMPTY)
 
 
@@ -120,7 +117,7 @@ def read_index(path: str | Path, check_interrupt: InterruptCheck = no_interrupt)
     times, keys, size = [], [], (0, 0)
     with _opened(path) as (container, stream):
         for frame in _decoded(container, stream, check_interrupt):
-            size = _turned_size(frame)
+            size = seen_size(frame)
             times.append(frame.pts)
             keys.append(frame.key_frame)
     if not times:
@@ -153,7 +150,7 @@ def frames_at(
         for number in wanted:
             if (frame := walk.to(walk.key_for(number), number)) is None:
                 break
-            yield _turned(frame, longest)
+            yield seen_pixels(frame, longest)
             given += 1
     if given == len(wanted):
         return
@@ -162,7 +159,7 @@ def frames_at(
         for number in wanted[given:]:
             if (frame := walk.to(0, number)) is None:
                 raise InputError("The video changed while it was read. Load it again.")
-            yield _turned(frame, longest)
+            yield seen_pixels(frame, longest)
 
 
 def small_frames(
@@ -186,19 +183,13 @@ def small_frames(
         for frame in _decoded(container, stream, check_interrupt):
             if len(found) == most:
                 raise InputError(f"The video has more than {most} frames. Cut it into shorter ones.")
-            whole = _turned(frame)
-            size = _turned_size(frame)
+            whole = seen_pixels(frame)
+            size = seen_size(frame)
             less = small_size(size, longest)
             found.append(whole if less == size else cv2.resize(whole, less, interpolation=cv2.INTER_AREA))
     if not found:
         raise InputError(_EMPTY)
     return np.stack(found), size
-
-
-def small_size(size: tuple[int, int], longest: int) -> tuple[int, int]:
-    """(width, height) scaled down to a longer side of at most `longest` pixels."""
-    scale = min(1.0, longest / max(size))
-    return tuple(max(1, round(side * scale)) for side in size)
 
 
 def metadata_of(path: str | Path) -> dict[str, str]:
@@ -258,8 +249,8 @@ def _decoded(container, stream, check_interrupt: InterruptCheck) -> Iterator[av.
         for frame in frames:
             if frame.pts is None:
                 raise InputError("The frames of the video have no times, so ComfyUI cannot load it. Save it as MP4.")
-            shape = shape or (frame.width, frame.height, _turned_size(frame))
-            if (frame.width, frame.height, _turned_size(frame)) != shape:
+            shape = shape or (frame.width, frame.height, seen_size(frame))
+            if (frame.width, frame.height, seen_size(frame)) != shape:
                 raise InputError(_SEVERAL)
             if _memory(stream.codec_context) > memory:  # from now on its frames have more bits
                 raise InputError(_SEVERAL_FORMATS)
@@ -304,53 +295,3 @@ class _Walk:
             if self._next > number:
                 return frame
         return None
-
-
-def _quarter_turns(frame: av.VideoFrame) -> int:
-    """By how many quarters a frame is turned to the left, as Load Video counts them."""
-    return int(frame.rotation // 90)
-
-
-def _turned_size(frame: av.VideoFrame) -> tuple[int, int]:
-    return (frame.height, frame.width) if _quarter_turns(frame) % 2 else (frame.width, frame.height)
-
-
-def _turned(frame: av.VideoFrame, longest: int | None = None) -> np.ndarray:
-    """The pixels of a frame `[H, W, 3]` uint8, as they are to be seen."""
-    size = frame.width, frame.height
-    less = small_size(size, longest) if longest else size
-    if less != size:
-        small = frame.reformat(*less, format="rgb24", interpolation="AREA").to_ndarray()
-    elif frame.format.name in _BYTES:
-        small = frame.to_ndarray(format="rgb24")
-    else:
-        small = np.empty((frame.height, frame.width, 3), np.uint8)
-        floats = _aligned(frame).reformat(format="gbrpf32le")
-        for plane, channel in zip(floats.planes, (1, 2, 0), strict=True):  # one by one, since each takes much memory
-            rows = np.frombuffer(plane, np.float32).reshape(-1, plane.line_size // 4)
-            small[..., channel] = rows[: frame.height, : frame.width].clip(0, 1) * 255 + 0.5
-    turns = _quarter_turns(frame) % 4
-    return np.ascontiguousarray(np.rot90(small, turns)) if turns else small
-
-
-def _aligned(frame: av.VideoFrame) -> av.VideoFrame:
-    """A frame whose width is a multiple of `ALIGNED`, continued at its right and lower sides: the conversion to floats
-    reads past the ends of rows, where it would find chance colours."""
-    from av.filter import Graph
-
-    right, below = -frame.width % ALIGNED, -frame.height % ALIGNED
-    if not right:
-        return frame
-    graph = Graph()
-    size = {"width": frame.width, "height": frame.height, "format": frame.format.name}
-    steps = (
-        graph.add_buffer(**size, time_base=frame.time_base),
-        graph.add("pad", f"{frame.width + right}:{frame.height + below}:0:0"),
-        graph.add("fillborders", f"left=0:right={right}:top=0:bottom={below}:mode=smear"),
-        graph.add("buffersink"),
-    )
-    for step, following in pairwise(steps):
-        step.link_to(following)
-    graph.configure()
-    graph.push(frame)
-    return graph.pull()

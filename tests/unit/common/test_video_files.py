@@ -87,7 +87,7 @@ def test_a_later_frame_of_another_size_is_refused_before_it_is_decoded(size, tol
 def test_a_frame_that_is_turned_otherwise_is_refused(tmp_path, monkeypatch):
     """As a run refuses it. A message within H.264 may turn single frames."""
     turns = iter([0] * 5 + [1] * 100)
-    monkeypatch.setattr(video_files, "_turned_size", lambda frame: (96, 64)[:: -1 if next(turns) else 1])
+    monkeypatch.setattr(video_files, "seen_size", lambda frame: (96, 64)[:: -1 if next(turns) else 1])
     with pytest.raises(InputError, match="several sizes"):
         small_frames(film_in(tmp_path), 640, 400)
 

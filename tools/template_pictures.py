@@ -19,7 +19,7 @@ from dragnuwa.carry.full_size import carry_at_full_size
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ModelClip
 from dragnuwa.common.images import fit, to_bytes, to_floats
-from dragnuwa.common.video_files import frame_at
+from dragnuwa.common.video_files import first_frame
 from dragnuwa.overlay import tracks as draw
 from dragnuwa.remote.client import Client
 from scripts.sheets import SHOWN, read_tensor, run_node, run_pictures
@@ -88,7 +88,7 @@ def _start(prompt: dict, client: Client, folder: Path) -> tuple[ModelClip, torch
     film = source["class_type"] == COMPONENTS
     name = prompt[source["inputs"]["video"][0]]["inputs"]["file"] if film else source["inputs"]["image"]
     file = client.download({"filename": name, "subfolder": "", "type": "input"}, folder)
-    picture = to_floats(frame_at(file, 0)[None]) if film else read_tensor(file)
+    picture = to_floats(first_frame(file)[0][None]) if film else read_tensor(file)
     return ModelClip(editor["width"], editor["height"], editor["frames"]), picture
 
 

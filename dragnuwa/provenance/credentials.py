@@ -4,22 +4,23 @@ printable, and the drags are no more than a text until `dragnuwa.trajectory.pars
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from ..common.aside import run_aside
 from ..common.errors import InputError, printable
+from ..common.interrupt import InterruptCheck, no_interrupt
 from .c2pa_context import context
 from .manifest import DRAWING, MAX_DRAWING_BYTES, VERSION, made_by
+from .parts import BOXED, MAX_BYTES, check_parts
+from .watched_file import WatchedFile
 
 INTACT, EXPIRED, CHANGED, ELSEWHERE = "intact", "expired", "changed", "elsewhere"
 """Nothing was changed since the signature; nor here, but the certificate has expired, and no time stamp says that it
 was valid then; something was changed, or C2PA does not accept the signature; the credentials are on a server, which is
 not asked."""
 MAX_FILE_BYTES = 2**32
-MAX_CREDENTIALS_BYTES = 2**25
-"""Of the credentials in an MP4 file; ours have at most 2 MiB."""
 MAX_TEXT = 200  # characters of a name
 MAX_LISTED = 10
 MEDIA = {
@@ -27,7 +28,6 @@ MEDIA = {
     ".jpeg": "image/jpeg", ".webp": "image/webp", ".gif": "image/gif", ".avif": "image/avif", ".avi": "video/avi",
 }  # fmt: skip
 """Kinds of files that can have credentials, by their suffix."""
-_BOXES = ("video/mp4", "video/quicktime", "image/avif")
 _UNTRUSTED, _EXPIRED = "signingCredential.untrusted", "signingCredential.expired"  # codes of failures
 _ACTIONS = ("c2pa.actions", "c2pa.actions.v2")
 
@@ -60,15 +60,18 @@ class Credentials:
     ingredients: tuple[str, ...] = ()
 
 
-def read_credentials(path: Path, trust: bytes | None = None) -> Credentials | None:
+def read_credentials(
+    path: Path, trust: bytes | None = None, check_interrupt: InterruptCheck = no_interrupt
+) -> Credentials | None:
     """The credentials of a file; None if it has none, or is of a kind that cannot have them.
 
     Args:
         path: of the file.
         trust: PEM of the roots that are trusted; None for none.
+        check_interrupt: called for each piece that is read.
 
     Raises:
-        InputError: if the file or its credentials are too large, or damaged beyond reading.
+        InputError: if the file or its credentials are too large, are made of too many parts, or damaged beyond reading.
         PackageError: if c2pa-python is missing.
         OSError: if it cannot be read.
     """
@@ -76,26 +79,38 @@ def read_credentials(path: Path, trust: bytes | None = None) -> Credentials | No
     if media is None:
         return None
     with open(path, "rb") as file:
-        return read_stream(file, media, trust)
+        return read_stream(file, media, trust, check_interrupt)
 
 
-def read_stream(file: BinaryIO, media: str, trust: bytes | None = None) -> Credentials | None:
+def read_stream(
+    file: BinaryIO, media: str, trust: bytes | None = None, check_interrupt: InterruptCheck = no_interrupt
+) -> Credentials | None:
     """The same for an open file of a media type."""
-    _check_size(file, media)
+    _check_size(file, media, check_interrupt)
+    watched = WatchedFile(file)
+    written = run_aside(lambda: _read(watched, media, trust), watched.give_up, check_interrupt)
+    if written is None or isinstance(written, Credentials):
+        return written
+    return _understood(written)
+
+
+def _read(watched: WatchedFile, media: str, trust: bytes | None) -> str | Credentials | None:
+    """What c2pa reads, as JSON; without it, None where there are no credentials, or that they are elsewhere."""
     with context(trust) as used:
         import c2pa
 
         try:
-            reader = c2pa.Reader.try_create(media, file, context=used)
+            reader = c2pa.Reader.try_create(media, watched, context=used)
+            watched.check()
             if reader is None:
                 return None
             with reader:
-                written = reader.json()
+                return reader.json()
         except c2pa.C2paError as error:
+            watched.check()
             if str(error).startswith("Remote"):
                 return Credentials(ELSEWHERE)
             raise InputError("The file cannot be read as what its name says, or its credentials are damaged.") from None
-    return _understood(written)
 
 
 def too_large() -> str:
@@ -103,35 +118,14 @@ def too_large() -> str:
     return f"The file should have at most {MAX_FILE_BYTES // 2**30} GiB."
 
 
-def _check_size(file: BinaryIO, media: str) -> None:
+def _check_size(file: BinaryIO, media: str, check_interrupt: InterruptCheck) -> None:
     end = file.seek(0, 2)
-    file.seek(0)
     if end > MAX_FILE_BYTES:
         raise InputError(too_large())
-    if media not in _BOXES:
-        found = end if end > MAX_CREDENTIALS_BYTES and media.startswith("image/") else 0
-    else:
-        found = sum(size for kind, size in _boxes(file, end) if kind == b"uuid")
+    if media.startswith("image/") and media not in BOXED and end > MAX_BYTES:
+        raise InputError(f"The credentials should have at most {MAX_BYTES // 2**20} MiB.")
+    check_parts(file, media, end, check_interrupt)
     file.seek(0)
-    if found > MAX_CREDENTIALS_BYTES:
-        raise InputError(f"The credentials should have at most {MAX_CREDENTIALS_BYTES // 2**20} MiB.")
-
-
-def _boxes(file: BinaryIO, end: int) -> Iterator[tuple[bytes, int]]:
-    """Kind and size in bytes of the boxes at the top level of an MP4 file."""
-    start = 0
-    while start + 8 <= end:
-        file.seek(start)
-        head = file.read(16)
-        size, kind = int.from_bytes(head[:4], "big"), head[4:8]
-        if size == 1:
-            size = int.from_bytes(head[8:16], "big")
-        elif size == 0:
-            size = end - start
-        yield kind, size
-        if size < 8:
-            return
-        start += size
 
 
 def _understood(written: str) -> Credentials:

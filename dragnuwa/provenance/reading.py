@@ -59,7 +59,7 @@ def read(path: Path, trust: bytes | None = None, check_interrupt: InterruptCheck
     Args:
         path: of the file.
         trust: PEM of the roots that are trusted; None for none.
-        check_interrupt: called before each part, and while drags are parsed.
+        check_interrupt: called for each piece of the file that is read, and while drags are parsed.
 
     Raises:
         InputError: if the file can be read in no way.
@@ -69,7 +69,7 @@ def read(path: Path, trust: bytes | None = None, check_interrupt: InterruptCheck
     notes: list[str] = []
     credentials = None
     try:
-        credentials = read_credentials(path, trust)
+        credentials = read_credentials(path, trust, check_interrupt)
     except (InputError, PackageError) as error:
         notes.append(f"Its credentials were not read: {error}")
     if credentials is not None and credentials.drawing is not None:

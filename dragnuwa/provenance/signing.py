@@ -73,14 +73,14 @@ def sign(
         if file.read(12)[4:8] != b"ftyp":
             raise InputError("Only MP4 files can be signed, and this is none.")
         file.seek(0)
-        if read_stream(file, MP4) is not None:
+        if read_stream(file, MP4, check_interrupt=check_interrupt) is not None:
             raise InputError("The file has content credentials already, and keeps them.")
         file.seek(0)
         with atomic_write(target) as written:
             _write(file, written, definition(record), record, identity, MP4)
             written.flush()
             written.seek(0)
-            found = read_stream(written, MP4)
+            found = read_stream(written, MP4, check_interrupt=check_interrupt)
             if found is None or found.state == CHANGED:
                 raise InputError("The signed file cannot be verified, and is not kept. Please report it.")
             check_interrupt()

@@ -14,16 +14,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import requests
 
+from .client_answers import Queue, Result, field, file_name, object_in, prompt_id_in, queue_in, result_in
 from .client_errors import (
     ClientError,
     HostUnreachable,
@@ -53,30 +52,6 @@ MAX_MESSAGE_BYTES = 64 * 2**20
 CHUNK_BYTES = 2**20
 
 
-@dataclass(frozen=True)
-class Result:
-    """The result of a prompt. `outputs` is {node id: {kind: [items]}}, `seconds` the time it ran, without queueing."""
-
-    prompt_id: str
-    outputs: dict[str, dict[str, list]]
-    status: str
-    seconds: float
-
-    def files(self, node_id: str | None = None) -> Iterator[dict[str, str]]:
-        """The items for `Client.download`, of one node or of all."""
-        for name, kinds in self.outputs.items():
-            if node_id in (None, name):
-                yield from (i for items in kinds.values() for i in items if isinstance(i, dict) and "filename" in i)
-
-
-@dataclass(frozen=True)
-class Queue:
-    """The ids of a ComfyUI's running and waiting prompts, in any order."""
-
-    running: frozenset[str]
-    waiting: frozenset[str]
-
-
 class Client:
     """Client of the ComfyUI at `url`. Every method raises HostUnreachable if it does not answer.
 
@@ -103,7 +78,8 @@ class Client:
         form = {"type": "input", "subfolder": subfolder, "overwrite": str(overwrite).lower()}
         with path.open("rb") as file:
             saved = self._json("POST", "/upload/image", data=form, files={"image": (name or path.name, file)})
-        return f"{saved['subfolder']}/{saved['name']}" if saved["subfolder"] else saved["name"]
+        name, folder = (field(saved, key, str, self._named("/upload/image")) for key in ("name", "subfolder"))
+        return f"{folder}/{name}" if folder else name
 
     def queue(self, prompt: Mapping[str, Any], client_id: str | None = None, prompt_id: str | None = None) -> str:
         """Queue a prompt and return its id.
@@ -120,13 +96,13 @@ class Client:
         if prompt_id is not None:
             body["prompt_id"] = prompt_id
         response = self._request("POST", "/prompt", json=body, accept=(200, 400))
-        answer = _decoded(response)
+        answer = object_in(response.content, self._named("/prompt"))
         if response.status_code == 400 or answer.get("node_errors"):
             if "prompt_id" in answer:
-                self.interrupt(answer["prompt_id"])
+                self.interrupt(prompt_id_in(answer, self._named("/prompt")))
             error = answer.get("error") or {"message": "some of its outputs cannot be made"}
             raise PromptRejected(error, answer.get("node_errors") or {})
-        return self._field(answer, "prompt_id", "/prompt")
+        return prompt_id_in(answer, self._named("/prompt"))
 
     def run(
         self,
@@ -149,9 +125,7 @@ class Client:
 
     def download(self, item: Mapping[str, str], folder: str | Path) -> Path:
         """Download an output file into a folder, replacing one of that name, and return its path."""
-        name = Path(item["filename"]).name  # never out of the folder, whatever the server says
-        if name in ("", ".", ".."):
-            raise ClientError(f"{item['filename']!r} is not the name of a file")
+        name = file_name(item)
         query = {key: item.get(key, "") for key in ("filename", "subfolder", "type")}
         Path(folder).mkdir(parents=True, exist_ok=True)
         target, unfinished = Path(folder, name), Path(folder, f".{name}.part")
@@ -185,17 +159,12 @@ class Client:
 
     def prompts(self) -> Queue:
         """All running and queued prompts of this ComfyUI, whoever queued them."""
-        found = self._json("GET", "/queue")
-        running, waiting = (
-            frozenset(item[1] for item in self._field(found, key, "/queue"))
-            for key in ("queue_running", "queue_pending")
-        )
-        return Queue(running, waiting)
+        return queue_in(self._json("GET", "/queue"), self._named("/queue"))
 
     def result(self, prompt_id: str) -> Result | None:
         """The result of a prompt, or None while it is not finished. Raises NodeError and PromptInterrupted."""
         record = self.history(prompt_id)
-        return None if record is None else _result(prompt_id, record)
+        return None if record is None else result_in(record, prompt_id, self._named("/history"))
 
     async def _run(self, prompt: Mapping, on_progress: Callable | None, timeout: float | None) -> Result:
         client_id = uuid.uuid4().hex
@@ -219,18 +188,18 @@ class Client:
                     if not finished:
                         with contextlib.suppress(ClientError):  # the reason for stopping is the one to report
                             self.interrupt(prompt_id)
-        return _result(prompt_id, record)
+        return result_in(record, prompt_id, self._named("/history"))
 
     async def _follow(self, socket: aiohttp.ClientWebSocketResponse, prompt, prompt_id, on_progress) -> dict:
         reporter = ProgressReporter(prompt, prompt_id, on_progress)
         async for message in socket:
             if message.type is not aiohttp.WSMsgType.TEXT:
                 continue  # binary messages are previews
-            event = json.loads(message.data)
+            event = object_in(message.data, self._named("/ws"))
             reporter.take(event)
-            if event["type"] == "status":
+            if event.get("type") == "status":
                 self._record(prompt_id)  # the queue has changed: raises if somebody deleted the prompt
-            elif event["type"] == "executing" and event["data"] == {"node": None, "prompt_id": prompt_id}:
+            elif event.get("type") == "executing" and event.get("data") == {"node": None, "prompt_id": prompt_id}:
                 break  # ComfyUI sends this last, once its history has the prompt
         while (record := self._record(prompt_id)) is None:  # the socket closed early: ask instead
             await asyncio.sleep(0.5)
@@ -244,7 +213,7 @@ class Client:
         return record
 
     def _json(self, method: str, path: str, **request: Any) -> dict:
-        return _decoded(self._request(method, path, **request))
+        return object_in(self._request(method, path, **request).content, self._named(path))
 
     def _request(self, method: str, path: str, accept: tuple[int, ...] = (200,), **request: Any) -> requests.Response:
         try:
@@ -267,35 +236,13 @@ class Client:
             yield from response.iter_content(CHUNK_BYTES)
         except requests.RequestException as error:
             raise self._unreachable(error) from error
-        if expected is not None and response.raw.tell() != int(expected):
+        if expected is not None and str(response.raw.tell()) != expected.strip():
             raise self._unreachable(EOFError(f"{response.raw.tell()} of {expected} bytes came"))
 
-    def _field(self, answer: Any, name: str, path: str) -> Any:
-        """A field of an answer. Raises ClientError if it is missing, as from a server of another kind."""
-        if not isinstance(answer, dict) or name not in answer:
-            raise ClientError(f"{path} of {self.url} gave no {name}, so it may not be a ComfyUI: {str(answer)[:80]!r}")
-        return answer[name]
+    def _named(self, path: str) -> str:
+        """What answers, for messages."""
+        return f"{path} of {self.url}"
 
     def _unreachable(self, error: Exception) -> HostUnreachable:
         reason = f"{type(error).__name__}: {error}"
         return HostUnreachable(f"no ComfyUI answers at {self.url}: is it running, and is this its address? ({reason})")
-
-
-def _decoded(response: requests.Response) -> dict:
-    try:
-        return response.json()
-    except requests.JSONDecodeError:
-        start = response.text[:80]
-        raise ClientError(f"{response.url} answered with no JSON, so it may not be a ComfyUI: {start!r}") from None
-
-
-def _result(prompt_id: str, record: Mapping) -> Result:
-    status = record["status"] or {}
-    messages = dict(status.get("messages", []))
-    if "execution_error" in messages:
-        raise NodeError(messages["execution_error"])
-    if "execution_interrupted" in messages:
-        raise PromptInterrupted(f"prompt {prompt_id} was interrupted")
-    times = [data["timestamp"] for data in messages.values() if "timestamp" in data]
-    seconds = (max(times) - min(times)) / 1000 if times else 0.0
-    return Result(prompt_id, record["outputs"], status.get("status_str", "unknown"), seconds)

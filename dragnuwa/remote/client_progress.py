@@ -31,19 +31,20 @@ class ProgressReporter:
         self.last: Progress | None = None
 
     def take(self, event: Mapping) -> None:
-        data = event.get("data") or {}
-        if self.on_progress is None or data.get("prompt_id") != self.prompt_id:
+        data = event.get("data")
+        if self.on_progress is None or not isinstance(data, Mapping) or data.get("prompt_id") != self.prompt_id:
             return
-        if event["type"] == "execution_cached":
-            self.done.update(data["nodes"])
-        elif event["type"] == "progress_state":
-            self._take_states(data["nodes"])
+        nodes = data.get("nodes")
+        if event.get("type") == "execution_cached" and isinstance(nodes, list):
+            self.done.update(name for name in nodes if isinstance(name, str))
+        elif event.get("type") == "progress_state" and isinstance(nodes, Mapping):
+            self._take_states({name: state for name, state in nodes.items() if _is_state(state)})
 
     def _take_states(self, states: Mapping[str, Mapping]) -> None:
-        self.done.update(name for name, state in states.items() if state["state"] == "finished")
+        self.done.update(name for name, state in states.items() if state.get("state") == "finished")
         for name, state in states.items():
             node_id = state.get("display_node_id", name)  # the prompt's node for which ComfyUI created this one
-            if state["state"] != "running" or node_id not in self.prompt:
+            if state.get("state") != "running" or node_id not in self.prompt:
                 continue
             done = len(self.done & set(self.prompt))
             progress = Progress(
@@ -57,3 +58,12 @@ class ProgressReporter:
             if progress != self.last:
                 self.last = progress
                 self.on_progress(progress)
+
+
+def _is_state(value: object) -> bool:
+    """Whether a message about a node is one; other programs may send others."""
+    return (
+        isinstance(value, Mapping)
+        and isinstance(value.get("display_node_id", ""), str)
+        and all(type(value.get(name)) in (int, float) for name in ("value", "max"))
+    )

@@ -84,15 +84,13 @@ def camera_of(value: Any, pictures: PagePictures) -> PlayedCamera | None:
 
     if not isinstance(value, dict) or value.keys() - {"depth"} != KEYS:
         raise Refused(400, f"camera should be an object with {', '.join(sorted(KEYS))}, and no more.")
-    numbers = {name: value[name] for name in NUMBERS}
-    if any(type(number) not in (int, float) for number in numbers.values()):
-        raise Refused(400, f"camera: {', '.join(NUMBERS)} should be numbers.")
+    numbers = {name: _number(value[name], name) for name in NUMBERS if name != "seed"}
     if not all(type(value[name]) is bool for name in ("dolly_zoom", "grow")):
         raise Refused(400, "camera: dolly_zoom and grow should be true or false.")
     if not all(isinstance(value[name], str) for name in TEXTS):
         raise Refused(400, f"camera: {', '.join(TEXTS)} should be texts.")
     focus = numbers.pop("focus_x"), numbers.pop("focus_y")
-    farthest, angle, seed = numbers.pop("farthest"), numbers.pop("view_angle"), numbers.pop("seed")
+    farthest, angle, seed = numbers.pop("farthest"), numbers.pop("view_angle"), value["seed"]
     if type(seed) is not int or not 0 <= seed < 2**64:
         raise Refused(400, "camera: seed should be a whole number, 0 or more.")
     try:
@@ -108,6 +106,16 @@ def _depth_of(value: Any, pictures: PagePictures) -> tuple[PictureFile, tuple[fl
     if not isinstance(value, dict) or value.keys() != DEPTH_KEYS:
         raise Refused(400, 'camera: depth should be an object with "picture" and "lens", and no more.')
     lens = value["lens"]
-    if not isinstance(lens, list) or any(type(part) not in (int, float) for part in lens):
+    if not isinstance(lens, list):
         raise Refused(400, "camera: lens should be a list of numbers.")
-    return pictures.file(value["picture"]), tuple(lens)
+    return pictures.file(value["picture"]), tuple(_number(part, "lens") for part in lens)
+
+
+def _number(value: Any, name: str) -> float:
+    """A number as those are that are calculated with; JSON has larger ones, too."""
+    if type(value) not in (int, float):
+        raise Refused(400, f"camera: {name} should be a number, or a list of them.")
+    try:
+        return float(value)
+    except OverflowError:
+        raise Refused(400, f"camera: {name} should be a number of at most 300 digits.") from None

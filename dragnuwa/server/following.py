@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,8 +11,10 @@ from ..common.errors import InputError
 from ..common.interrupt import InterruptCheck
 from ..trajectory import parse
 from .fields import DRAWING_FIELDS, clip_of, fields_of, need_opencv_here, trajectories_in
-from .pictures import Kept, PagePictures, PictureFile, frame_of
+from .films import frame_of
+from .pictures import PagePictures, PictureFile
 from .requests import Refused
+from .sharing import Kept
 
 if TYPE_CHECKING:
     from ..carry.settings import CarrySettings
@@ -31,6 +32,7 @@ KEPT_BYTES = 120_000_000  # of the frames of a video that is kept for the next r
 def followed(body: bytes, pictures: PagePictures, clips: Kept, check_interrupt: InterruptCheck) -> bytes:
     """The answer of /dragnuwa/followed."""
     need_opencv_here()
+    from ..common.images import to_floats  # imported lazily, since it loads torch
 
     fields = fields_of(body, DRAWING_FIELDS, ("carries", "radius"))
     text, file, shape = trajectories_in(fields), pictures.file(fields["picture"]), clip_of(fields)
@@ -39,11 +41,17 @@ def followed(body: bytes, pictures: PagePictures, clips: Kept, check_interrupt: 
     settings = _settings(fields)
     try:
         drags = parse(text, width=shape.width, height=shape.height, check_interrupt=check_interrupt)
-        with pictures.budget.share(MORE_BYTES + FRAME_BYTES * _frames_in(file), check_interrupt):
+        index = pictures.films.index(file, check_interrupt)
+        more = MORE_BYTES + FRAME_BYTES * min(index.count, MOST_FRAMES)
+        with pictures.films.decoding(file, check_interrupt, more):
             clip = _clip(file, clips, check_interrupt)
             last = len(clip.frames) - 1
             found = clip.things(
-                drags, shape.size, lambda time: frame_of(replace(file, at=time / last)), settings, check_interrupt
+                drags,
+                shape.size,
+                lambda time: to_floats(frame_of(file, index, time, check_interrupt)),
+                settings,
+                check_interrupt,
             )
     except InputError as error:  # such as a thing that is in no other frame
         raise Refused(422, str(error)) from error
@@ -64,25 +72,17 @@ def _settings(fields: dict[str, Any]) -> CarrySettings:
         raise Refused(400, str(error)) from error
 
 
-def _frames_in(file: PictureFile) -> int:
-    """How many frames a video has, of those that are followed at most."""
-    from ..common.video_files import frames_of  # as above
-
-    return min(frames_of(file.path), MOST_FRAMES)
-
-
 def _clip(file: PictureFile, clips: Kept, check_interrupt: InterruptCheck) -> SmallClip:
     from ..carry.video.followed_things import SmallClip  # as above
     from ..common.video_files import small_frames
 
-    key = file.path, file.identity[:-1]  # without the frame
-    if (kept := clips.get(key)) is not None:
+    if (kept := clips.get(file.content)) is not None:
         return kept
     frames, size = small_frames(file.path, LONGEST, MOST_FRAMES, check_interrupt)
     if len(frames) < 2:
         raise InputError("The video has one frame only. Load it with Load Image, and use DragNUWA Carry.")
     clip = SmallClip(frames, size)
-    return clips.put(key, clip) if frames.nbytes <= KEPT_BYTES else clip
+    return clips.put(file.content, clip) if frames.nbytes <= KEPT_BYTES else clip
 
 
 def _written(thing: FollowedThing, times: np.ndarray) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..common.errors import InputError
 from ..common.interrupt import InterruptCheck
+from .films import PageFilms
 from .requests import Refused
+from .sharing import WAIT_SECONDS, Budget, Kept
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,64 +24,13 @@ if TYPE_CHECKING:
 MEMORY = 1_300_000_000
 """Memory budget in bytes of all picture requests together."""
 PIXEL_BYTES = 50  # maximum memory of Load Image per pixel: 16 bits with transparency
-FRAME_BYTES = 400_000_000
-"""Memory of decoding a frame of a video: one of 4K, and what the decoder keeps."""
 KEPT = 4  # prepared pictures in the cache, of at most 3 MB each
 HASHED = 4  # MiB of a file that are hashed at most
-WAIT_SECONDS = 0.1  # between checks whether the page is still waiting
 _MIB = 2**20
 _PARTS = ("filename", "subfolder", "type")
 
 FolderOf = Callable[[str], "str | None"]
 LoadPicture = Callable[[str], "Tensor"]
-
-
-class Kept:
-    """A small LRU cache. Not thread-safe."""
-
-    def __init__(self, most: int):
-        self._most, self._values = most, OrderedDict()
-
-    def get(self, key: Hashable) -> Any:
-        """The value of a key; None if it is missing."""
-        if key in self._values:
-            self._values.move_to_end(key)
-        return self._values.get(key)
-
-    def put(self, key: Hashable, value: Any) -> Any:
-        """Keeps a value, and returns it."""
-        self._values[key] = value
-        if len(self._values) > self._most:
-            self._values.popitem(last=False)
-        return value
-
-
-class Budget:
-    """A memory budget shared by several threads: a request waits until there is enough left."""
-
-    def __init__(self, size: int):
-        self._size, self._left, self._changed = size, size, threading.Condition()
-
-    @contextmanager
-    def share(self, size: int, check_interrupt: InterruptCheck) -> Iterator[None]:
-        """Reserves memory for the duration of the block. A size above the total counts as the total.
-
-        Args:
-            size: in bytes.
-            check_interrupt: called periodically while waiting.
-        """
-        size = min(size, self._size)
-        with self._changed:
-            while self._left < size:
-                check_interrupt()
-                self._changed.wait(WAIT_SECONDS)
-            self._left -= size
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._left += size
-                self._changed.notify_all()
 
 
 @dataclass(frozen=True)
@@ -99,6 +49,11 @@ class PictureFile:
     identity: Hashable
     at: float | None = None
 
+    @property
+    def content(self) -> Hashable:
+        """The same for all frames of a video."""
+        return self.path, self.identity[:-1]
+
 
 class PagePictures:
     """Pictures in the host's folders."""
@@ -111,6 +66,7 @@ class PagePictures:
                 since segmentation may depend on how a JPEG is decoded.
         """
         self._folder_of, self._load, self.budget = folder_of, load, Budget(MEMORY)
+        self.films = PageFilms(self.budget)
         self._prepared, self._lock = Kept(KEPT), threading.Lock()
 
     def file(self, reference: Any) -> PictureFile:
@@ -150,8 +106,8 @@ class PagePictures:
 
         try:
             if file.at is not None:
-                with self.budget.share(FRAME_BYTES, check_interrupt):
-                    yield frame_of(file)
+                with self.films.frame(file, check_interrupt) as frame:
+                    yield frame
                 return
             pixels = check_picture(file.path)
             with self.budget.share(pixels * PIXEL_BYTES, check_interrupt):
@@ -181,14 +137,6 @@ class PagePictures:
             return found
         finally:
             self._lock.release()
-
-
-def frame_of(file: PictureFile) -> Tensor:
-    """The frame `[H, W, 3]` from 0 to 1 of a video, at the part of it that `file.at` says."""
-    from ..common.images import to_floats  # as above
-    from ..common.video_files import frame_at
-
-    return to_floats(frame_at(file.path, file.at))
 
 
 def _missing() -> Refused:

@@ -1,6 +1,6 @@
-"""The editor's eight routes: parsing drags, the object under a click, the objects that drags carry, the carried video,
-the background without objects, the length of a video, the things that are followed through one, and the drawing that
-one was made from.
+"""The editor's nine routes: parsing drags, the object under a click, the objects that drags carry, the carried video,
+the background without objects, the length of a video, its frames, the things that are followed through one, and the
+drawing that one was made from.
 
 POST /dragnuwa/parse     {"text": "...", "width": 576, "height": 320}: text of any form that `trajectory.parse` reads
 200                      {"trajectories": {"type": "dragnuwa.trajectories", ...}}
@@ -10,7 +10,8 @@ clip, as everywhere in the trajectory format.
 
     "picture": {"filename": "bird.png", "subfolder": "", "type": "input"}, "width": 576, "height": 320, "fit": "crop"
 
-A reference to a video has "at", too, the part of the video (0..1) whose frame is the picture.
+A reference to a video has "at", too, the part of the video (0..1) whose frame is the picture. The frames of a video are
+those that a run gets from ComfyUI's Load Video (`dragnuwa.common.video_files`).
 
 POST /dragnuwa/pick      with "points": [{"x", "y"}], "minus": [{"x", "y"}] and optionally "box": [corner, corner]
 200                      {"outline": [[{"x", "y"}, ...], ...], "ground": false, "smaller": 2, "larger": 1}: the object
@@ -28,6 +29,10 @@ POST /dragnuwa/ground    with "outlines": [outline, ...]
 200                      a PNG of the clip's size: the picture with the areas in the outlines filled as by Carry
 POST /dragnuwa/video     {"picture": reference to a video}
 200                      {"frames": 81}
+POST /dragnuwa/frames    {"picture": reference to a video, "frames": 81, "first": 8, "last": 15, "longest": 960}
+200                      the video at the frames first to last (at most 24) of a clip of so many: the width and the
+                         height of its frames (32 bits each, big-endian); then for each the length of a JPEG (the same)
+                         with sides of at most longest pixels, and it
 POST /dragnuwa/followed  with "frames": 14 and "text": trajectories, as a text; optionally "carries" and "radius", as of
                          DragNUWA Edit Video. The picture is a video
 200                      {"things": [{"tracks": [id, ...] or "object": id, "at": 0.5, "seen": [outline, ...],
@@ -62,10 +67,12 @@ from ..trajectory.objects.types import MAX_OBJECTS
 from .camera import PlayedCamera, camera_of
 from .drawing import TrustOf, drawing, no_trust
 from .fields import CLIP_FIELDS, DRAWING_FIELDS, clip_of, fields_of, need_opencv_here, trajectories_in
+from .films import SHOWN_FIELDS, shown
 from .following import followed
 from .picking import SEARCH_BYTES, picked
-from .pictures import FolderOf, Kept, LoadPicture, PagePictures, PictureFile
+from .pictures import FolderOf, LoadPicture, PagePictures, PictureFile
 from .requests import MAX_REQUESTS, Access, Job, Refused, Route
+from .sharing import Kept
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -188,8 +195,14 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture, trust: TrustOf = no_tru
         ),
         Job(
             path="/dragnuwa/video",
-            work=lambda body, check: video(body, pictures),
+            work=lambda body, check: video(body, pictures, check),
             media="application/json",
+            **OF_A_VIDEO,
+        ),
+        Job(
+            path="/dragnuwa/frames",
+            work=lambda body, check: shown(fields_of(body, SHOWN_FIELDS), pictures, check),
+            media="application/octet-stream",
             **OF_A_VIDEO,
         ),
         Job(
@@ -208,15 +221,14 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture, trust: TrustOf = no_tru
     )
 
 
-def video(body: bytes, pictures: PagePictures) -> bytes:
+def video(body: bytes, pictures: PagePictures, check_interrupt: InterruptCheck) -> bytes:
     """The answer of /dragnuwa/video."""
-    from ..common.video_files import frames_of  # imported lazily: it loads the decoder
-
     fields = fields_of(body, {"picture": ""})
     try:
-        return json.dumps({"frames": frames_of(pictures.file(fields["picture"]).path)}).encode()
+        index = pictures.films.index(pictures.file(fields["picture"]), check_interrupt)
     except InputError as error:
         raise Refused(422, str(error)) from error
+    return json.dumps({"frames": index.count}).encode()
 
 
 def carried(body: bytes, pictures: PagePictures, carries: Kept, check_interrupt: InterruptCheck) -> bytes:

@@ -286,5 +286,5 @@ def test_a_proxy_without_a_comfyui_behind_it(odd_server):
 
 def test_a_server_of_another_kind(odd_server):
     url = odd_server(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]")
-    with pytest.raises(ClientError, match=r"gave no queue_running, so it may not be a ComfyUI: '\[\]'"):
+    with pytest.raises(ClientError, match=r"answered with no JSON object, so it may not be a ComfyUI: '\[\]'"):
         Client(url).prompts()

@@ -29,8 +29,9 @@ sys.path.insert(0, str(ROOT))
 
 LIBRARY = dict.fromkeys(("text", "bytes", "value", "tracks", "route", "motions"), "texts")
 PICTURES = {"pictures": "pictures", "page": "pictures"}
+VIDEOS = dict.fromkeys(("videos", "films", "credentials"), "videos") | {"answers": "answers"}
 HOST = {"nodes": "nodes", "checkpoints": "checkpoints", "checkpoint_bytes": "checkpoints"}
-MODULES = LIBRARY | PICTURES | HOST
+MODULES = LIBRARY | PICTURES | VIDEOS | HOST
 BUFFERS = (64, 512, 8192)  # bytes from which an input is drawn
 KEPT_FAULTS = 20
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
+from PIL import Image
 
 from tests.support.pictures import texture
 
@@ -32,6 +34,23 @@ def write_video(
             frame.pts, frame.time_base = round(time / tick), tick
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
+    return path
+
+
+def still_video(path: Path, sizes: Iterable[tuple[int, int]]) -> Path:
+    """An AVI file of small JPEG pictures that say of themselves to be of these (width, height)."""
+    content = io.BytesIO()
+    Image.new("RGB", (96, 64), (90, 90, 90)).save(content, "JPEG")
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mjpeg", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuvj420p"
+        for number, (width, height) in enumerate(sizes):
+            picture = bytearray(content.getvalue())
+            frame = picture.index(b"\xff\xc0") + 5  # height and width, after length and bits
+            picture[frame : frame + 4] = height.to_bytes(2, "big") + width.to_bytes(2, "big")
+            packet = av.Packet(bytes(picture) + bytes(width * height // 256))  # as long as a decoder wants it to be
+            packet.stream, packet.pts, packet.dts, packet.is_keyframe = stream, number, number, True
+            container.mux(packet)
     return path
 
 

@@ -2,11 +2,13 @@
 
 import pytest
 
-from tests.fuzzing import pictures, texts
+from tests.fuzzing import answers, pictures, texts, videos
 from tests.fuzzing.target import judge, read_corpus
 
+TARGETS = [target for module in (texts, pictures, videos, answers) for target in module.TARGETS]
 
-@pytest.mark.parametrize("target", [*texts.TARGETS, *pictures.TARGETS], ids=lambda target: target.name)
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
 def test_every_input_that_is_kept(target):
     for description in read_corpus(target.name):
         judge(target, description)

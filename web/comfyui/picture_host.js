@@ -6,12 +6,12 @@ import { clipRate, numberOf, pictureOf } from './graph_picture.js';
 import { nodeOutputs, valueOf } from './page.js';
 import { findThings, pickWithSam3, segmenters } from './segmentation.js';
 import {
-  address, carriedThings, filledGround, followedThings, framesOf, parseText, pickObject, playedFrames,
+  address, carriedThings, filledGround, filmFrames, followedThings, framesOf, parseText, pickObject, playedFrames,
 } from './server.js';
 import { followSettings } from './video_edit.js';
 
 /** @import {Doc, Ring} from '../core/types.js' */
-/** @import {Clip, DepthCamera, FollowSettings, PickRequest} from '../editor/host.js' */
+/** @import {Clip, DepthCamera, FilmRequest, FollowSettings, PickRequest} from '../editor/host.js' */
 /** @import {ServerFile} from './server.js' */
 
 export const INPUT = 'image';
@@ -48,6 +48,12 @@ export class PictureHost {
   async videoFrames() {
     const source = this.#file();
     return source?.video ? framesOf(source) : null;
+  }
+
+  /** @param {FilmRequest} request @param {AbortSignal} signal */
+  async filmFrames(request, signal) {
+    const source = this.#file();
+    return source?.video ? filmFrames(source, request, signal) : null;
   }
 
   #file() {

@@ -1,5 +1,6 @@
 /**
- * Runs a small prompt in front of the queue, and gives what its nodes showed.
+ * Runs a small prompt in front of the queue, and gives what its nodes showed. Whoever asks often waits behind the
+ * others who are in the queue.
  *
  * It has a client id of its own, so that the page shows neither its progress nor its errors as those of the open
  * workflow. ComfyUI tells every client when the queue has changed; the history then says whether it has ended.
@@ -7,10 +8,13 @@
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { api } from '../../../scripts/api.js';
+import { FairTurns } from '../core/fair_turns.js';
 import { historyOf, send } from './server.js';
 
 /** @import {Prompt} from './segmentation_prompts.js' */
 /** @import {HistoryEntry} from './server.js' */
+
+const inFront = new FairTurns(6, 60_000); // of this page
 
 /**
  * @param {Prompt} prompt
@@ -21,7 +25,7 @@ import { historyOf, send } from './server.js';
 export async function runInFront(prompt, signal) {
   const turns = new QueueTurns();
   try {
-    const body = { prompt, front: true, client_id: crypto.randomUUID?.() ?? String(Math.random()) };
+    const body = { prompt, front: inFront.take(), client_id: crypto.randomUUID?.() ?? String(Math.random()) };
     const response = await send('/prompt', body);
     const answer = await response.json();
     if (!response.ok) throw new Error(refusal(answer));

@@ -2,14 +2,18 @@
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { api } from '../../../scripts/api.js';
+import { BusyError } from '../core/errors.js';
 
 /** @import {CarriedThing, FollowedThing, Ring, Size} from '../core/types.js' */
-/** @import {Clip, FollowSettings, PickRequest, PickedThing, VideoDrawing} from '../editor/host.js' */
+/** @import {Clip, FilmFrames, FilmRequest, FollowSettings, PickRequest} from '../editor/host.js' */
+/** @import {PickedThing, VideoDrawing} from '../editor/host.js' */
 
 /**
  * A file on the server; `video` if it is one.
  * @typedef {{filename: string, subfolder?: string, type?: string, video?: boolean}} ServerFile
  */
+
+const BUSY = 503;
 
 /** The URL of a file. @param {ServerFile} file */
 export function address({ filename, subfolder = '', type = 'input' }) {
@@ -67,9 +71,13 @@ export async function carriedThings(picture, clip, text, signal) {
  */
 export async function playedFrames(picture, clip, text, camera, signal) {
   const body = { ...asked(picture, clip), frames: clip.frames, text, ...(camera && { camera }) };
-  const answer = await (await post('/dragnuwa/play', body, signal)).arrayBuffer();
+  return picturesIn(await (await post('/dragnuwa/play', body, signal)).arrayBuffer(), 0);
+}
+
+/** JPEG files, each preceded by its length. @param {ArrayBuffer} answer @param {number} start */
+function picturesIn(answer, start) {
   const files = [];
-  for (let at = 0; at < answer.byteLength;) { // each file is preceded by its length
+  for (let at = start; at < answer.byteLength;) {
     const length = new DataView(answer).getUint32(at);
     files.push(new Blob([new Uint8Array(answer, at + 4, length)], { type: 'image/jpeg' }));
     at += 4 + length;
@@ -101,6 +109,20 @@ export async function followedThings(film, clip, text, settings, signal) {
 export async function filledGround(picture, clip, outlines) {
   const response = await post('/dragnuwa/ground', { ...asked(picture, clip), outlines });
   return createImageBitmap(await response.blob());
+}
+
+/**
+ * Frames of a video.
+ * @param {ServerFile} film
+ * @param {FilmRequest} request
+ * @param {AbortSignal} signal
+ * @returns {Promise<FilmFrames>}
+ */
+export async function filmFrames({ filename, subfolder = '', type = 'input' }, request, signal) {
+  const body = { picture: { filename, subfolder, type }, ...request };
+  const answer = await (await post('/dragnuwa/frames', body, signal)).arrayBuffer();
+  const view = new DataView(answer);
+  return { size: { width: view.getUint32(0), height: view.getUint32(4) }, images: await picturesIn(answer, 8) };
 }
 
 /** The number of frames of a video. @param {ServerFile} film @returns {Promise<number>} */
@@ -171,5 +193,6 @@ async function post(route, body, signal) {
   const response = await send(route, body, signal);
   if (response.ok) return response;
   const answer = await response.json().catch(() => ({}));
-  throw new Error(answer.error ?? `${response.status} ${response.statusText}`);
+  const said = answer.error ?? `${response.status} ${response.statusText}`;
+  throw response.status === BUSY ? new BusyError(said) : new Error(said);
 }

@@ -1,4 +1,4 @@
-/** The error for everything that the core refuses. */
+/** The error for everything that the core refuses, and the one of a server that has too much to do. */
 
 import { MESSAGES, filledIn } from './messages.js';
 
@@ -17,3 +17,6 @@ export class TrajectoryError extends Error {
     this.values = values;
   }
 }
+
+/** Others are asking, too: the same may be asked again a little later. */
+export class BusyError extends Error {}

@@ -57,7 +57,7 @@ export class Editor {
     this.clip = { width: 576, height: 320, frames: 14, fit: 'crop', rate: 7, between: 1 };
     this.state = new State(() => this.invalidate());
     this.viewport = new Viewport();
-    this.picture = new Picture(() => this.#pictureChanged(), () => this.invalidate());
+    this.picture = new Picture(host, () => this.#pictureChanged(), () => this.invalidate());
     this.pictureSize = new PictureSize(this);
     this.newPicture = new NewPicture(this);
     this.drawnSize = new DrawnSize(this);

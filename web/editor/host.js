@@ -61,6 +61,8 @@
  *   length (`byHand`: the drags stay on the picture); false if another node sets it
  * @property {() => Promise<number | null>} videoFrames the number of frames of a video; null if the picture is none;
  *   rejects as `pick`
+ * @property {(request: FilmRequest, signal: AbortSignal) => Promise<FilmFrames | null>} filmFrames some of its
+ *   frames, as a run gets them; null and rejects as `carried`
  * @property {() => RunResult | null} result the last run's result for the drags
  * @property {() => Motion} motion what a run makes of the drags
  * @property {() => VideoMade} video what a run makes of the clip
@@ -83,6 +85,17 @@
  * @property {boolean} changed whether the file was changed after it was signed
  * @property {string} signer of the credentials, as they name themselves; empty without any
  * @property {boolean} trusted whether the server's owner trusts the signer
+ */
+
+/**
+ * Frames of a video, as the frames `first` to `last` of a clip of so many.
+ * @typedef {{frames: number, first: number, last: number, longest: number}} FilmRequest `longest`: pixels of the longer
+ *   side at most
+ */
+
+/**
+ * The size of the video's whole frames, and those that were asked for.
+ * @typedef {{size: Size, images: ImageBitmap[]}} FilmFrames
  */
 
 /** Of DragNUWA Edit Video. @typedef {{carries: string, radius: number}} FollowSettings */

@@ -4,26 +4,35 @@
  */
 
 import { fitRects } from '../core/picture_fit.js';
-import { ResultMedia } from './result_media.js';
+import { Film } from './film.js';
 
 /** @import {Size} from '../core/types.js' */
-/** @import {Clip} from './host.js' */
+/** @import {Clip, Host} from './host.js' */
+
+/** @typedef {{image: HTMLImageElement | ImageBitmap, size: Size}} Shown */
 
 export class Picture {
-  /** @param {() => void} changed it is another one @param {() => void} redraw a video's frame has come */
-  constructor(changed, redraw) {
+  /**
+   * @param {Pick<Host, 'filmFrames'>} host
+   * @param {() => void} changed it is another one
+   * @param {() => void} redraw frames of a video have come
+   */
+  constructor(host, changed, redraw) {
+    this.host = host;
     this.changed = changed;
     this.redraw = redraw;
-    /** Of a video, its latest frame. @type {HTMLImageElement | HTMLCanvasElement | null} */
-    this.image = null;
-    /** @type {ResultMedia | null} */
-    this.media = null;
+    /** A picture, or what stays until a video's first frame has come. @type {Shown | null} */
+    this.still = null;
+    /** @type {Film | null} */
+    this.film = null;
     /** @type {string | null} */
     this.url = null;
     /** The URL, if a person chose the picture. @type {string | null} */
     this.chosen = null;
     /** @type {string | null} name of the file that could not be loaded */
     this.failed = null;
+    /** Why a video could not be. @type {unknown} */
+    this.reason = null;
   }
 
   /**
@@ -35,58 +44,65 @@ export class Picture {
     if (url === this.url) return;
     this.url = url;
     this.chosen = source?.chosen ? url : null;
-    this.media?.release();
-    this.media = null;
+    const { image: shown, size } = this;
+    this.still = shown && size && { image: shown, size };
+    this.film?.release();
+    this.film = null;
     if (!source) {
       this.#set(null, null);
       return;
     }
     if (source.video) {
-      this.#film(source.url, source.name);
+      this.#load(source.name);
       return;
     }
     const image = new Image();
     image.decoding = 'async';
-    image.onload = () => url === this.url && this.#set(image, null);
+    image.onload = () => {
+      const whole = { width: image.naturalWidth, height: image.naturalHeight };
+      if (url === this.url) this.#set({ image, size: whole }, null);
+    };
     image.onerror = () => url === this.url && this.#set(null, source.name);
     image.src = source.url;
   }
 
-  /** @param {string} url @param {string} name */
-  #film(url, name) {
-    const media = new ResultMedia({ kind: 'video', urls: [url] }, {
-      ready: () => this.media === media && this.#set(/** @type {HTMLCanvasElement} */ (media.images[0]), null),
-      drawn: () => this.media === media && this.redraw(),
-      lost: () => this.media === media && this.#set(null, name),
+  /** @param {string} name of a video */
+  #load(name) {
+    const film = new Film((request, signal) => this.host.filmFrames(request, signal), {
+      ready: () => this.film === film && this.#set(null, null),
+      drawn: () => this.film === film && this.redraw(),
+      lost: (error) => this.film === film && this.#set(null, name, error),
     });
-    this.media = media;
+    this.film = film;
   }
 
   /** Whether it is a video. */
   get video() {
-    return this.media !== null;
+    return this.film !== null;
+  }
+
+  /** Of a video, the frame that is shown; null while there is none. @returns {Shown['image'] | null} */
+  get image() {
+    return (this.failed === null && this.film?.image) || (this.still?.image ?? null);
   }
 
   /** In its own pixels; null while there is none. @returns {Size | null} */
   get size() {
-    const { image } = this;
-    if (!image) return null;
-    if ('naturalWidth' in image) return { width: image.naturalWidth, height: image.naturalHeight };
-    return { width: image.width, height: image.height };
+    return (this.failed === null && this.film?.size) || (this.still?.size ?? null);
   }
 
   /** What a drawn frame depends on besides the image. */
   get version() {
-    return this.media?.version ?? 0;
+    return this.film?.version ?? 0;
   }
 
   /**
-   * Moves a video to an instant; `redraw` is called when its frame has come.
+   * Moves a video to an instant; `redraw` is called where its frame comes later.
    * @param {number} time fraction of the clip
    * @param {number} frames of the clip
    */
   seek(time, frames) {
-    this.media?.seek(time, frames);
+    this.film?.seek(time, frames);
   }
 
   /** After a failure, the next `show` retries the same URL. */
@@ -108,13 +124,14 @@ export class Picture {
       context.fillStyle = '#000';
       context.fillRect(0, 0, clip.width, clip.height);
     }
-    context.drawImage(image, s.x, s.y, s.width, s.height, t.x, t.y, t.width, t.height);
+    const [across, down] = [image.width / size.width, image.height / size.height]; // a video's frames come smaller
+    const part = [s.x * across, s.y * down, s.width * across, s.height * down];
+    context.drawImage(image, part[0], part[1], part[2], part[3], t.x, t.y, t.width, t.height);
   }
 
-  /** @param {HTMLImageElement | HTMLCanvasElement | null} image @param {string | null} failed */
-  #set(image, failed) {
-    this.image = image;
-    this.failed = failed;
+  /** @param {Shown | null} still @param {string | null} failed @param {unknown} [reason] */
+  #set(still, failed, reason = null) {
+    Object.assign(this, { still, failed, reason });
     this.changed();
   }
 }

@@ -82,7 +82,10 @@ export class StatusLine {
     if (stage.carried.awaited.length > 0) return { text: t('carriedAwaited'), bad: false };
     if (this.message && this.#holds) return this.message;
     this.message = null;
-    if (picture.failed !== null) return { text: t('pictureFailed', { name: picture.failed }), bad: true };
+    if (picture.failed !== null) {
+      const why = picture.reason === null ? '' : ` ${this.editor.reason(picture.reason)}`;
+      return { text: t('pictureFailed', { name: picture.failed }) + (why && `:${why}`), bad: true };
+    }
     if (this.unused) return { text: t(`unused_${this.unused}`), bad: true };
     if (stage.followed.pending) return { text: t('following'), bad: false };
     if (stage.followed.isLost) return { text: t('lostHere'), bad: false };

@@ -12,6 +12,8 @@ from .lens import of_angle
 from .readers import VIEW_ANGLE
 from .scene import DepthScene
 
+MOST_FARTHEST = 1e6
+
 
 @dataclass(frozen=True)
 class Plane:
@@ -45,8 +47,11 @@ class DrawnDepth:
     def __post_init__(self):
         if self.horizon is not None and not MIN_HORIZON <= self.horizon <= MAX_HORIZON:
             raise InputError(f"The horizon should be from {MIN_HORIZON:g} to {MAX_HORIZON:g}; found {self.horizon:g}.")
-        if not 1 < self.farthest < float("inf"):
-            raise InputError(f"The farthest should be more than once as far as the nearest; found {self.farthest:g}.")
+        if not 1 < self.farthest <= MOST_FARTHEST:  # not NaN either
+            raise InputError(
+                f"The farthest should be more than once as far as the nearest, and at most {MOST_FARTHEST:g} times; "
+                f"found {self.farthest:g}."
+            )
 
     def scene(self, size: tuple[int, int]) -> DepthScene:
         """The picture of (width, height) `size` without its objects."""

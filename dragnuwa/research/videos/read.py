@@ -180,7 +180,7 @@ def _opened(path: str | Path):
             raise VideoError("there is no such file.")
         if not path.stat().st_size:
             raise VideoError("it is empty.")
-        options = {"format_whitelist": CONTAINERS, "protocol_whitelist": "file"}
+        options = {"format_whitelist": CONTAINERS, "protocol_whitelist": "file", "max_pixels": str(MAX_PIXELS)}
         with av.open(str(path), options=options, **LENIENT) as container:
             if not container.streams.video:
                 raise VideoError("there is no video in it.")

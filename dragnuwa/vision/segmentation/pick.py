@@ -88,7 +88,10 @@ def corrected(picture: SearchImage, before: Pick, point: complex, belongs: bool)
 
 
 def sizes(picture: SearchImage, pick: Pick) -> tuple[list[Pick], int]:
-    """Smaller and larger alternatives to a pick, from small to large, and the index of the pick."""
+    """Smaller and larger alternatives to a pick, from small to large, and the index of the pick; of an empty one, as in
+    a picture of a few pixels, none."""
+    if not pick.mask.any():
+        return [pick], 0
     clicks = pick.inside if len(pick.inside) else pick.outside
     described = _described(picture.patches, pick.candidates, clicks)
     scores = scores_of(pick.candidates, described, _asked(picture, pick.inside, pick.outside))

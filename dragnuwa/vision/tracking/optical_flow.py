@@ -79,17 +79,22 @@ def dense_inverse_search() -> Estimator:
     search.setFinestScale(0)
     search.setPatchStride(4)
 
-    def flow(now: np.ndarray, then: np.ndarray) -> np.ndarray:
-        return search.calc(cv2.cvtColor(now, cv2.COLOR_RGB2GRAY), cv2.cvtColor(then, cv2.COLOR_RGB2GRAY), None)
-
-    return flow
+    return lambda now, then: _searched(search, now, then)
 
 
 def flow_at_half_resolution(now: np.ndarray, then: np.ndarray) -> np.ndarray:
     """`[H, W, 2]`: DIS as OpenCV presets it, between two frames uint8 `[H, W, 3]`: for where things move rather
     than where they end."""
-    search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    return search.calc(cv2.cvtColor(now, cv2.COLOR_RGB2GRAY), cv2.cvtColor(then, cv2.COLOR_RGB2GRAY), None)
+    return _searched(cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM), now, then)
+
+
+def _searched(search: cv2.DISOpticalFlow, now: np.ndarray, then: np.ndarray) -> np.ndarray:
+    """`[H, W, 2]`: OpenCV takes no frames of a few pixels, so those are continued to the right and below."""
+    height, width = now.shape[:2]
+    more = 0, max(0, MIN_SIDE - height), 0, max(0, MIN_SIDE - width)
+    grey = (cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in (now, then))
+    found = search.calc(*(cv2.copyMakeBorder(each, *more, cv2.BORDER_REPLICATE) for each in grey), None)
+    return found[:height, :width]
 
 
 def inconsistent(forward: np.ndarray, backward: np.ndarray) -> np.ndarray:

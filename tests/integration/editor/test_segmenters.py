@@ -133,3 +133,15 @@ def test_colours_and_edges_pick_where_a_person_wants_it(faced):
     faced.part("segmenter").click()
     faced.part("pick-by-sam3").click()
     expect(faced.part("segmenter")).to_have_text("SAM3")
+
+
+def test_whoever_asks_often_waits_behind_the_others(faced):
+    """At most six prompts in a minute go in front of what is in the queue."""
+    asked = []
+    faced.page.on("request", lambda request: asked.append(request) if request.url.endswith("/api/prompt") else None)
+    for _ in range(7):
+        find(faced, "unicorn")
+        says(faced, "SAM3 finds nothing that “unicorn” names")
+        faced.page.keyboard.press("Escape")
+    front = [json.loads(request.post_data)["front"] for request in asked]
+    assert len(front) == 7 and sum(front) <= 6 and not front[-1]

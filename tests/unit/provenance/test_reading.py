@@ -11,10 +11,11 @@ from dragnuwa.common.errors import InputError
 from dragnuwa.provenance import reading
 from dragnuwa.provenance.certificate import TRUST, make_certificate
 from dragnuwa.provenance.comfy_metadata import comfy_metadata, drawings_in, models_of_prompt
-from dragnuwa.provenance.credentials import ELSEWHERE, MAX_CREDENTIALS_BYTES, read_credentials
+from dragnuwa.provenance.credentials import ELSEWHERE, read_credentials
 from dragnuwa.provenance.identity import FILE, read_identity
 from dragnuwa.provenance.manifest import DRAWING as LABEL
 from dragnuwa.provenance.manifest import MAX_DRAWING_BYTES, Record
+from dragnuwa.provenance.parts import MAX_BYTES
 from dragnuwa.provenance.signing import sign
 from dragnuwa.trajectory import parse
 from tests.support.credentials import (
@@ -216,7 +217,7 @@ def test_no_server_is_asked_for_credentials_that_are_elsewhere(unsigned, identit
 
 
 def test_too_large_credentials_are_refused_before_they_are_read(unsigned, tmp_path):
-    size = MAX_CREDENTIALS_BYTES + 8
+    size = MAX_BYTES + 8
     path = tmp_path / "large.mp4"
     with open(path, "wb") as file:
         file.write(unsigned.read_bytes() + size.to_bytes(4, "big") + b"uuid")

@@ -10,8 +10,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer, make_mocked_request
 
 from dragnuwa.server import routes
-from dragnuwa.server.pictures import Budget
 from dragnuwa.server.requests import Access, Refused, is_local
+from dragnuwa.server.sharing import Budget
 
 BOMB_BYTES = 400 * 2**20
 

@@ -21,6 +21,7 @@ KEYED = 'lines such as "0.5: truck 0.2"'
 KNOWN = "; ".join([KEYED, *(reader.name for reader in (*TEXT_READERS, *VALUE_READERS))])
 """What is read."""
 FORMATS = tuple(WRITERS)
+MOST_SCALE = 1e6
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,11 @@ def read_path(
     Raises:
         InputError: if the text cannot be read, or a value is out of range.
     """
-    if not 0 < scale < float("inf"):
-        raise InputError(f"The scale of the camera path should be above 0; found {scale:g}.")
+    if not 1 / MOST_SCALE <= scale <= MOST_SCALE:  # not NaN either
+        raise InputError(
+            f"The scale of the camera path should be from {1 / MOST_SCALE:g} to {MOST_SCALE:g}; found {scale:g}. Set "
+            "it so that the camera goes about as far as the focus is away."
+        )
     text = checked(text)
     if _has_keys(text):
         return keyed.read(text).cameras(scene, focus, frames)

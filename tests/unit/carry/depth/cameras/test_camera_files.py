@@ -371,7 +371,7 @@ def test_other_options_are_refused():
         read(json.dumps(rows(W2C)), "both")
     with pytest.raises(InputError, match="format should be one of RealEstate10K"):
         write_path([own_camera(SCENE)] * 2, "USD", 1.0)
-    with pytest.raises(InputError, match="scale of the camera path should be above 0"):
+    with pytest.raises(InputError, match="scale of the camera path should be from"):
         read_path("[]", SCENE, 2, scale=float("nan"))
     with pytest.raises(InputError, match="is empty"):
         read_poses("  ")

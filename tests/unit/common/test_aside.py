@@ -1,0 +1,36 @@
+"""What cannot be interrupted is left to itself when an interrupt comes."""
+
+import threading
+import time
+
+import pytest
+
+from dragnuwa.common.aside import run_aside
+
+
+class Interrupted(Exception):
+    """What a caller's check raises."""
+
+
+def test_results_and_errors_are_those_of_the_work():
+    assert run_aside(lambda: 7, pytest.fail, lambda: None) == 7
+    assert run_aside(lambda: None, pytest.fail, lambda: None) is None
+    with pytest.raises(ZeroDivisionError):
+        run_aside(lambda: 1 / 0, pytest.fail, lambda: None)
+
+
+def test_an_interrupt_does_not_wait_for_the_work():
+    begun, go_on, told = threading.Event(), threading.Event(), []
+
+    def work() -> None:
+        begun.set()
+        assert go_on.wait(30)
+
+    def check() -> None:
+        if begun.is_set():
+            raise Interrupted
+
+    started = time.monotonic()
+    with pytest.raises(Interrupted):
+        run_aside(work, lambda: told.append(0) or go_on.set(), check)
+    assert told == [0] and time.monotonic() - started < 0.5

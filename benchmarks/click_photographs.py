@@ -1,6 +1,6 @@
 """How well a click finds a thing in photographs that were in no training set: 60 things, outlined by hand.
 
-    .venv/bin/python tools/click_photographs.py FOLDER
+    .venv/bin/python tools/click_data/photographs.py FOLDER
     .venv/bin/python benchmarks/click_photographs.py FOLDER [--network benchmarks/click_network.safetensors] [--half A]
 
 `click_photographs.json` beside this file has the outlines, and which package carries each photograph; the first command

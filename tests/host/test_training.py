@@ -16,6 +16,7 @@ from dragnuwa.research.training.config import parse, tomllib
 from dragnuwa.research.training.latents import LATENT_SCALE
 from dragnuwa.research.training.loss import denoise, squared_error
 from dragnuwa.research.training.recipe import Conditions
+from dragnuwa.research.training.recipes.click.train import ClickConfig
 from dragnuwa.research.training.recipes.tiny import autoencoder
 from dragnuwa.research.training.recipes.tiny.autoencoder import AutoencoderConfig
 from dragnuwa.research.training.recipes.tiny.network import DragNetwork, NetworkConfig
@@ -53,8 +54,9 @@ def numbers_of(count: int) -> torch.Tensor:
 def test_the_configurations_that_ship_are_valid():
     found = {path.name: tomllib.loads(path.read_text()) for path in CONFIGS.glob("*.toml")}
     assert "tiny.toml" in found
+    others = {"tiny-autoencoder.toml": AutoencoderConfig, "click.toml": ClickConfig}
     for name, table in found.items():
-        parse(table, AutoencoderConfig if "autoencoder" in name else RunConfig)
+        parse(table, others.get(name, RunConfig))
     shipped = parse(found["tiny.toml"], RunConfig)
     recipe = replace(shipped, init=None, autoencoder=str(ROOT / shipped.autoencoder)).build(torch.device("cpu"))
     recipe.load_exported(ROOT / shipped.init)

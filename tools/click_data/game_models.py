@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from PIL import Image
+from PIL.DdsImagePlugin import DdsImageFile
 
 LONGEST_TEXTURE = 1024
 
@@ -107,7 +107,7 @@ class Models:
         path = f"art/textures/skins/{name}.cached.dds"
         if path not in self.names:
             return None
-        levels = [np.asarray(Image.open(io.BytesIO(self.archive.read(path))).convert("RGBA"))]
+        levels = [np.asarray(DdsImageFile(io.BytesIO(self.archive.read(path))).convert("RGBA"))]
         while max(levels[-1].shape) > 4:
             height, width = levels[-1].shape[:2]
             half = (max(width // 2, 1), max(height // 2, 1))

@@ -19,9 +19,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from PIL import Image
-
 from benchmarks.click_photographs import THINGS
+from dragnuwa.common.picture_files import open_picture
 
 INSIDE = " : "  # between a Qt resource file and the path in it
 COMPRESSED, FOLDER = 1, 2  # flags of Qt's resource nodes
@@ -39,7 +38,7 @@ def main() -> int:
         data = (root / outer).read_bytes()
         target = folder / each["file"]
         target.write_bytes(resource(data, inner) if inner else data)
-        with Image.open(target) as picture:
+        with open_picture(target) as picture:
             if picture.size != (each["width"], each["height"]):
                 print(f"[photographs] {target.name} has {picture.size} pixels, not those that were outlined")
                 return 1

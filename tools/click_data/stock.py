@@ -28,6 +28,8 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.object_cases import cutout_files
+from dragnuwa.common.errors import InputError
+from dragnuwa.common.picture_files import open_picture
 from dragnuwa.research.training.recipes.click.stock import CUTOUT, PHOTO, save
 
 log = logging.getLogger(__name__)
@@ -155,14 +157,13 @@ def encoded_cutout(path: Path) -> list[bytes]:
     if "-1f3f" in path.stem or "/symbols/" in str(path):  # an emoji in another skin colour; letters
         return []
     try:
-        image = Image.open(path)
-    except Image.DecompressionBombError:
-        log.info("%s is left out: it has too many pixels", path.name)
+        with open_picture(path) as image:
+            if max(image.size) < 96 or max(image.size) > 4000:
+                return []
+            rgba = np.asarray(image.convert("RGBA"))
+    except InputError as error:  # such as one of 600 million pixels
+        log.info("%s is left out: %s", path.name, error)
         return []
-    with image:
-        if max(image.size) < 96 or max(image.size) > 4000:
-            return []
-        rgba = np.asarray(image.convert("RGBA"))
     solid = (rgba[..., 3] > 128).astype(np.uint8)
     if not 0.04 < solid.mean() < 0.97:
         return []
@@ -177,7 +178,7 @@ def encoded_cutout(path: Path) -> list[bytes]:
 
 def encoded_photo(path: Path) -> list[bytes]:
     """One or two squares of a photograph; nothing if it is small."""
-    with Image.open(path) as image:
+    with open_picture(path) as image:
         image.draft("RGB", (2 * PHOTO, 2 * PHOTO))
         picture = image.convert("RGB")
     if min(picture.size) < 0.6 * PHOTO or "screenshot" in path.stem:

@@ -11,7 +11,6 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from dragnuwa.research.training.config import read
 from dragnuwa.research.training.recipes.click import clicks, encoder_weights, export, stock, train
 from dragnuwa.research.training.recipes.click.composites import LAYERS, Composer
 from dragnuwa.vision.click_network import weights
@@ -161,8 +160,3 @@ def test_weights_are_exported_with_part_of_the_trained_encoder(stock_file, encod
         torch.testing.assert_close(found[f"encoder.{name}"], tensor, atol=1e-3, rtol=1e-3)
     again = train.Training(replace(config, out=str(tmp_path / "again"), start=str(tmp_path / "w.safetensors")))
     torch.testing.assert_close(again.network.state_dict()["masks.weight"], found["masks.weight"])
-
-
-def test_the_configuration_that_ships_is_one():
-    config = read("dragnuwa/research/training/configs/click.toml", train.ClickConfig)
-    assert config.steps > config.frozen

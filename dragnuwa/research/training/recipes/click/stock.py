@@ -16,6 +16,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from .....common.picture_files import open_picture
+
 CUTOUT = 256  # px, the side of the square that a cut-out is centred in
 PHOTO = 448  # px, the side of a square of a photograph
 
@@ -59,7 +61,8 @@ def _split(data: np.ndarray, ends: np.ndarray) -> list[bytes]:
 
 
 def _cutout(data: bytes) -> np.ndarray:
-    picture = Image.open(BytesIO(data)).convert("RGBA")
+    with open_picture(BytesIO(data)) as file:
+        picture = file.convert("RGBA")
     picture.thumbnail((CUTOUT, CUTOUT))
     square = Image.new("RGBA", (CUTOUT, CUTOUT))
     square.paste(picture, ((CUTOUT - picture.width) // 2, (CUTOUT - picture.height) // 2))
@@ -67,5 +70,6 @@ def _cutout(data: bytes) -> np.ndarray:
 
 
 def _photo(data: bytes) -> np.ndarray:
-    picture = Image.open(BytesIO(data)).convert("RGB").resize((PHOTO, PHOTO))
+    with open_picture(BytesIO(data)) as file:
+        picture = file.convert("RGB").resize((PHOTO, PHOTO))
     return np.asarray(picture).transpose(2, 0, 1)  # [3, H, W]

@@ -35,7 +35,6 @@ class Tie:
     share: Tensor
     steps: float | None = None
 
-
     def joined(self, later: Tie) -> Tie | None:
         """Both ties as one, in which a place is tied by that which holds it longer, and by this one where they hold it
         equally; None if they count in different ways, or are of different latents."""

@@ -123,8 +123,9 @@ def shown(fields: dict[str, Any], pictures: PagePictures, check_interrupt: Inter
                 frame, size = first_frame(path, asked.longest, check_interrupt)
                 return struct.pack(">II", *size) + _jpeg(frame)
             numbers = [index.number_at(part) for part in asked.parts]
-            frames = frames_at(path, index, sorted(set(numbers)), asked.longest, check_interrupt)
-            files = {number: _jpeg(frame) for number, frame in zip(sorted(set(numbers)), frames, strict=True)}
+            different = sorted(set(numbers))
+            frames = frames_at(path, index, different, asked.longest, check_interrupt)
+            files = {number: _jpeg(frame) for number, frame in zip(different, frames, strict=True)}
             return struct.pack(">II", *index.size) + b"".join(files[number] for number in numbers)
     except InputError as error:
         raise Refused(422, str(error)) from error

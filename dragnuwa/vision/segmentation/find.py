@@ -22,7 +22,6 @@ SEVERAL, INSIDE = 3, 0.12  # from this many drags on, their median depth inside 
 MOST_DRAGS = 16  # with more of them, the drags describe a motion field rather than objects
 STRAY = 0.1  # tolerated deviation from a group's similarity transform, as a fraction of the longest displacement
 PARTING = 0.5  # tolerated difference of two displacements, as a fraction of the longer: people draw by hand
-IS_THING = 0.5  # probability, as the click network estimates it, from which drags begin on an object
 LEAST_TURN = 0.25  # radians by which two drags must turn about each other for a larger difference
 
 
@@ -92,7 +91,7 @@ def _best(patches: Superpixels, group: MotionGroup) -> np.ndarray | None:
     """The candidate that is most likely the object; None if none stands out."""
     if group.asked is None:
         return best(patches, group.masks, group.distance)
-    if not group.masks or group.asked.is_thing() < IS_THING:
+    if not group.masks or not group.asked.is_thing():
         return None
     return group.masks[int(group.asked.overlaps(group.masks).argmax())]
 
@@ -124,7 +123,7 @@ def search(
     found = []
     for drags in motion_groups(tracks):
         others = np.concatenate([pinned, np.delete(starts, drags)])
-        asked = None if picture.learned is None else picture.learned.ask(starts[drags], others)
+        asked = picture.ask(starts[drags], others)
         masks = [] if asked is None else asked.containing(starts[drags], others)
         for seeds in seeds_of(picture.patches, starts[drags], others):
             check_interrupt()

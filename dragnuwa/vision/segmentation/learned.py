@@ -15,7 +15,8 @@ from .superpixels import Superpixels
 
 LONGEST = 512  # px, of the longer side of the copy that the network sees
 MOST_POINTS = 16  # of each kind that the network is asked with: the last ones
-HALF = 0.5  # part of a superpixel that has to be inside a mask
+HALF = 0.5  # part of a superpixel that has to be inside a mask or an outline
+IS_THING = 0.5  # probability from which a thing is meant rather than ground
 
 
 @dataclass(frozen=True)
@@ -106,9 +107,9 @@ class Found:
         shown = self.shown
         return shown.network.overlap(shown.encoded, self.query, self.answer, shown.on_grid(masks))[0].numpy()
 
-    def is_thing(self) -> float:
-        """The probability that a thing is meant rather than ground."""
-        return float(self.answer.thing.sigmoid())
+    def is_thing(self) -> bool:
+        """Whether a thing is meant rather than ground."""
+        return float(self.answer.thing.sigmoid()) >= IS_THING
 
 
 @torch.inference_mode()

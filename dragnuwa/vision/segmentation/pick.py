@@ -10,7 +10,7 @@ import numpy as np
 
 from .candidates import candidates_of_click, distinct, open_strength, seeds_of
 from .choice import Properties, describe, is_ground, score
-from .learned import Found
+from .learned import HALF, Found
 from .outline import depth_inside, opacity, refine_mask
 from .prepared import SearchImage
 from .sizes import nested_sizes
@@ -25,7 +25,6 @@ IN_THE_MIDDLE = 0.4, 0.8  # bonus to the score if a first click, or a correction
 IN_THE_MIDDLE_LEARNED = 0.15, 0.15  # the same, to the click network's estimate
 KEPT = 0.08  # intersection over union that a pick keeps with itself when it is corrected
 SAME = 0.9  # intersection over union above which two sizes are duplicates
-HALF = 0.5  # part of a superpixel that has to be inside an outline
 
 
 @dataclass(frozen=True)
@@ -204,9 +203,7 @@ def _asked(
 ) -> Found | None:
     """What the click network says of clicks, which correct the mask `before`; None without the network, or without a
     click on the thing."""
-    if picture.learned is None or not len(inside):
-        return None
-    return picture.learned.ask(inside, outside, before=before)
+    return picture.ask(inside, outside, before=before) if len(inside) else None
 
 
 def _learned(asked: Found | None, inside: np.ndarray, outside: np.ndarray) -> list[np.ndarray]:
@@ -240,7 +237,7 @@ def _chosen(
     """The best of the masks, after a click that corrects the mask `wrong`; `wrong` itself if there are none."""
     things = {number: value for number, value in scores.items() if number not in grounds}
     weight = (IN_THE_MIDDLE if asked is None else IN_THE_MIDDLE_LEARNED)[int(wrong.any())]
-    if asked is not None and grounds and asked.is_thing() < HALF:
+    if asked is not None and grounds and not asked.is_thing():
         things = {}
     best, most = wrong, -np.inf
     # fall back to background if there is nothing else

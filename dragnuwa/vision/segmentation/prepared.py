@@ -20,7 +20,7 @@ from ...trajectory.objects import Outline
 from ...trajectory.objects.masks import outline_mask
 from ..click_network.network import ClickNetwork
 from ..click_network.weights import shipped
-from .learned import Shown, shown
+from .learned import Found, Shown, shown
 from .superpixels import Superpixels, superpixels
 
 DIGITS = 6  # decimals to which pixel coordinates are rounded, so that rounding errors do not change the result
@@ -127,6 +127,16 @@ class SearchImage:
     def learned(self) -> Shown | None:
         """The picture as the click network sees it, encoded on first use; None without one."""
         return None if self.network is None else shown(self.network, self.image, self.patches)
+
+    def ask(
+        self,
+        inside: np.ndarray,
+        outside: np.ndarray,
+        box: tuple[complex, complex] | None = None,
+        before: np.ndarray | None = None,
+    ) -> Found | None:
+        """What the click network says, as `Shown.ask`; None without one."""
+        return None if self.learned is None else self.learned.ask(inside, outside, box, before)
 
     def in_small(self, points: np.ndarray) -> np.ndarray:
         """Points of the image (complex, in pixels) in the small copy. In both, 0 is the centre of the first pixel."""

@@ -6,6 +6,7 @@ light around them, and the whole goes through a camera: defocus, noise, another 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -91,11 +92,7 @@ class Composer:
         """Colours `[B, LAYERS, 3, S, S]` and opacity `[B, LAYERS, S, S]` of the things, in front of each other."""
         total = count * LAYERS
         index = self._index(total, len(self.stock.cutouts)).view(count, LAYERS)
-        size = torch.exp(
-            self._uniform(
-                count, LAYERS, low=float(torch.tensor(SIZES[0]).log()), high=float(torch.tensor(SIZES[1]).log())
-            )
-        )
+        size = torch.exp(self._uniform(count, LAYERS, low=math.log(SIZES[0]), high=math.log(SIZES[1])))
         place = self._uniform(count, LAYERS, 2, low=-0.95, high=0.95) * (1 - 0.35 * size)[..., None]
         angle = self._normal(count, LAYERS) * torch.where(self._uniform(count, LAYERS) < 0.8, 0.15, 1.2)
         mirror = (self._uniform(count, LAYERS) < 0.5) * 2.0 - 1

@@ -155,6 +155,12 @@ export async function historyOf(prompt) {
   return (await response.json())[prompt];
 }
 
+/** What kind of device the server computes on, such as "cuda" or "cpu". @returns {Promise<string>} */
+export async function deviceType() {
+  const response = await api.fetchApi('/system_stats');
+  return response.ok ? (await response.json()).devices?.[0]?.type ?? 'cpu' : 'cpu';
+}
+
 /** Uploads a file to the input folder. @param {File} file @returns {Promise<string>} its name there */
 export async function uploadPicture(file) {
   const body = new FormData();

@@ -7,6 +7,7 @@ import { nodeOutputs, valueOf } from './page.js';
 import { findSubject, findThings, pickWithModel, segmenters } from './segmentation.js';
 import {
   address, carriedThings, filledGround, filmFrames, followedThings, framesOf, parseText, pickObject, playedFrames,
+  preparePicture,
 } from './server.js';
 import { followSettings } from './video_edit.js';
 
@@ -82,6 +83,11 @@ export class PictureHost {
     const { at, ...asked } = request;
     const { by } = asked;
     return by ? this.#about(pickWithModel, { ...asked, by }, signal) : this.#about(pickObject, asked, signal, at);
+  }
+
+  /** @param {AbortSignal} signal @param {number} [at] */
+  prepare(signal, at) {
+    return this.#about(preparePicture, signal, at);
   }
 
   /** They take pictures only. */

@@ -48,6 +48,18 @@ export async function pickObject(picture, clip, request, signal, at = 0) {
 }
 
 /**
+ * Makes what `pickObject` needs.
+ * @param {ServerFile} picture
+ * @param {Clip} clip
+ * @param {AbortSignal} signal
+ * @param {number} [at] as there
+ * @returns {Promise<boolean>} whether it has a network
+ */
+export async function preparePicture(picture, clip, signal, at = 0) {
+  return (await (await post('/dragnuwa/prepare', asked(picture, clip, at), signal)).json()).learned;
+}
+
+/**
  * The objects that Carry moves with the drags of a drawing.
  * @param {ServerFile} picture
  * @param {Clip} clip

@@ -33,6 +33,8 @@
  * @property {(request: PickRequest, signal?: AbortSignal) => Promise<PickedThing | null>} pick finds what lies under
  *   clicks or in a box, or changes an outline; null while there is no picture; rejects with a message for the person,
  *   and where the signal says that nobody waits any longer
+ * @property {(signal: AbortSignal, at?: number) => Promise<boolean | null>} prepare makes what `pick` needs (`at` as
+ *   there), and says whether the pack's own search has its network; null and rejects as `carried`
  * @property {() => Segmenters} segmenters the segmentation models that can be asked
  * @property {(words: string, signal?: AbortSignal) => Promise<Ring[][] | null>} findThings the outlines of what SAM3
  *   finds by words; null and rejects as `pick`
@@ -113,7 +115,8 @@
  *   alone say what it is
  * @property {Model} [by] what looks; without it, the pack's own search
  * @property {number} [at] of a video, the part of it at whose frame to look
- * @property {boolean} [preview] whether `smaller` and `larger` are not needed, which takes a third of the time
+ * @property {boolean | 'guess'} [preview] whether `smaller` and `larger` are not needed, which takes a third of the
+ *   time; or a guess at that, in a sixth of it, whose outline is empty where it sees ground
  */
 
 /** A model that clicks can ask; RMBG knows the main subject only. @typedef {'sam3' | 'sam2' | 'rmbg'} Model */

@@ -2,6 +2,7 @@
 
 import { addNamedObjects } from './objects/commands.js';
 import { h, showWords } from './dom.js';
+import { Preparing } from './preparing.js';
 
 /** @import {Ring} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
@@ -31,6 +32,14 @@ export class Segmenter {
     this.asking = null;
     /** Whether the pack's own search has its network; undefined until the server has said so. */
     this.learned = /** @type {boolean | undefined} */ (undefined);
+    this.preparing = new Preparing(editor, (learned) => {
+      this.learned = learned;
+      editor.invalidate();
+    });
+  }
+
+  detach() {
+    this.preparing.forget();
   }
 
   /** Who is asked: what a person has chosen, or else SAM3. @returns {Model | undefined} undefined for the own search */
@@ -43,6 +52,7 @@ export class Segmenter {
 
   render() {
     const { editor, by } = this;
+    this.preparing.follow();
     const models = Object.values(editor.host.segmenters()).some(Boolean);
     this.button.hidden = this.learned === undefined && !models;
     showWords(this.button, by ? by.toUpperCase() : editor.t(this.learned ? 'byNetwork' : 'byEdges'));

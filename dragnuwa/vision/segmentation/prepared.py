@@ -128,6 +128,11 @@ class SearchImage:
         """The picture as the click network sees it, encoded on first use; None without one."""
         return None if self.network is None else shown(self.network, self.image, self.patches)
 
+    @property
+    def ready(self) -> bool:
+        """Whether the next question needs no encoding."""
+        return self.network is None or "learned" in vars(self)
+
     def ask(
         self,
         inside: np.ndarray,

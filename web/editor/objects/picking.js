@@ -22,6 +22,15 @@ import { addObject, drawnNow, inFrame, withOutline } from './commands.js';
 
 const NEAR = 0.02; // of the clip's sides: two clicks on one place
 
+/**
+ * A request for what clicks pick, without looking for other sizes, which takes longer: `resize` asks for those.
+ * @param {PickRequest} request
+ * @returns {PickRequest}
+ */
+function withoutSizes({ step, ...asked }) {
+  return step || asked.outline ? { step, ...asked } : { ...asked, preview: true };
+}
+
 export class Picking {
   /** @param {Editor} editor @param {() => Words} words */
   constructor(editor, words) {
@@ -129,7 +138,7 @@ export class Picking {
     this.looking += 1;
     editor.invalidate();
     try {
-      const found = request.by ? await this.#askModel(request) : await editor.host.pick(request);
+      const found = request.by ? await this.#askModel(request) : await editor.host.pick(withoutSizes(request));
       if (found === undefined) return null;
       if (!found && !instead) editor.warn('picture_unconnected');
       return found ?? (instead ? { outline: instead, ground: false } : null);
@@ -151,7 +160,7 @@ export class Picking {
     const { host, segmenter } = this.editor;
     const { found, failed } = await segmenter.wait((signal) => host.pick({ ...request, by }, signal));
     if (failed === undefined && !(by === 'rmbg' && found?.outline.length === 0)) return found;
-    const answer = await host.pick(request);
+    const answer = await host.pick(withoutSizes(request));
     return answer && { ...answer, own: true, failed };
   }
 

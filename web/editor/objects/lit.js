@@ -15,7 +15,10 @@ import { pathOf } from './look.js';
 /** @import {PickRequest, PickedThing} from '../host.js' */
 /** @import {StageEvent} from '../stage.js' */
 
-/** @typedef {{request: PickRequest, found: PickedThing, rings: XY[][], path: Path2D}} Shown in pixels of the clip */
+/**
+ * In pixels of the clip; `guess`: what a click takes is still looked for.
+ * @typedef {{request: PickRequest, found: PickedThing, rings: XY[][], path: Path2D, guess: boolean}} Shown
+ */
 
 const REST_MS = 8; // that the pointer rests before the server is asked for a guess
 const STAY_MS = 40; // before it is asked for what a click takes
@@ -119,14 +122,14 @@ export class Lit {
     this.asking = null;
     if (!found) return null;
     const rings = inPixels(found.outline, { width, height });
-    return { request, found, rings, path: pathOf(rings) };
+    return { request, found, rings, path: pathOf(rings), guess: preview === 'guess' };
   }
 
   /** @param {CanvasRenderingContext2D} context @param {number} px */
   paint(context, px) {
     if (!this.shown) return;
-    const { path, found } = this.shown;
-    if (!found.ground) {
+    const { path, found, guess } = this.shown;
+    if (!found.ground && !guess) {
       context.fillStyle = FILL;
       context.fill(path, 'evenodd');
     }

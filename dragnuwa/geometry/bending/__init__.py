@@ -1,0 +1,11 @@
+"""Bends a shape as rigidly as possible, so that its pins are where they are pulled: mesh, solver, raster.
+
+Points are complex numbers x + iy in pixels, whole at pixel centres.
+"""
+
+from .mesh import Mesh, mesh_of
+from .pins import Pins, beyond
+from .raster import Raster, lies_over_itself, stacked
+from .solver import Bent, bend
+
+__all__ = ["Bent", "Mesh", "Pins", "Raster", "bend", "beyond", "lies_over_itself", "mesh_of", "stacked"]

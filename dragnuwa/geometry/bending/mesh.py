@@ -3,7 +3,7 @@ triangles that leave the mask, so that nothing bridges the gap between two legs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import cv2
@@ -61,6 +61,10 @@ class Mesh:
         """`[n, n]` lengths of the edges, and of the links between parts."""
         u, v = np.concatenate([self.edges, self.links.swapaxes(1, 2).reshape(-1, 2)]).T
         return csr_array(coo_array((np.abs(self.points[u] - self.points[v]), (u, v)), shape=(len(self.points),) * 2))
+
+    def scaled(self, factor: float) -> Mesh:
+        """The same mesh in other pixels."""
+        return replace(self, points=self.points * factor, step=self.step * factor)
 
     def distance(self, sources: np.ndarray) -> np.ndarray:
         """`[n]`: how far each point is from the nearest of the points `sources` [s] int, along the mesh, in px."""

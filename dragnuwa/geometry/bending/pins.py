@@ -50,3 +50,8 @@ def beyond(mesh: Mesh, at: complex, part: float) -> np.ndarray:
     furthest = np.zeros(area.max() + 1)
     np.maximum.at(furthest, area, way[stays])
     return stays[furthest[area] >= part + FURTHER * (1 - part)]
+
+
+def nearest_pin(mesh: Mesh, at: np.ndarray) -> np.ndarray:
+    """`[n]` int: the pin that is nearest to each point of the mesh, along it; pins at `at` [k] (complex)."""
+    return np.argmin([mesh.distance(start) for start in mesh.nearest(at)], axis=0)

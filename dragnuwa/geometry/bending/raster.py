@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import cv2
@@ -194,8 +194,7 @@ def affine(corners: np.ndarray, there: np.ndarray) -> tuple[np.ndarray, np.ndarr
 def lies_over_itself(mesh: Mesh, points: np.ndarray, order: np.ndarray) -> bool:
     """Whether a mesh hides some of itself in any frame; `points` [T, n] as `Raster.points`. Found in small."""
     scale = SMALL / mesh.area**0.5
-    small = replace(mesh, points=mesh.points * scale)
-    rest = Raster.at_rest(small)
+    rest = Raster.at_rest(mesh.scaled(scale))
     return any(rest.bent(frame * scale, order).lies_over_itself for frame in points)
 
 

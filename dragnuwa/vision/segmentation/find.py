@@ -23,6 +23,8 @@ SEVERAL, INSIDE = 3, 0.12  # from this many drags on, their median depth inside 
 MOST_DRAGS = 16  # with more of them, the drags describe a motion field rather than objects
 STRAY = 0.1  # tolerated deviation from a group's similarity transform, as a fraction of the longest displacement
 PARTING = 0.5  # tolerated difference of two displacements, as a fraction of the longer: people draw by hand
+ALL = 0.8  # of the largest thing that one of several clicks takes, what all together take at least
+SHARED = 0.5  # of a mask, from which what holds it is the same object
 LEAST_TURN = 0.25  # radians by which two drags must turn about each other for a larger difference
 
 
@@ -178,7 +180,8 @@ def objects_together(
     check_interrupt: InterruptCheck = no_interrupt,
 ) -> list[FoundObject]:
     """The objects under drags and anchors of which several may lie on one: two do, if what a click on one of them takes
-    holds the other. Of a drag, that is the whole thing rather than the part on which it begins (`whole`).
+    holds the other, or most of what a click on that takes. Of a drag, that is the whole thing rather than the part on
+    which it begins (`whole`).
 
     Args:
         picture: as for `find_objects`.
@@ -199,8 +202,14 @@ def objects_together(
         if mask is not None and moving[number]:
             mask = whole_around(picture, mask, start, pinned, check_interrupt)
         clicks.append(mask)
-    links = np.array([[mask is not None and mask[other] for other in at] for mask in clicks], bool)
-    count, label = connected_components(coo_array(links), directed=False)
+    links = [
+        [
+            mask is not None and (mask[there] or _shared(patches, mask, other))
+            for there, other in zip(at, clicks, strict=True)
+        ]
+        for mask in clicks
+    ]
+    count, label = connected_components(coo_array(np.array(links, bool)), directed=False)
     found: dict[bytes, FoundObject] = {}
     for number in range(count):
         members = np.flatnonzero(label == number)
@@ -215,6 +224,11 @@ def objects_together(
                 FoundObject(members, opacity(picture.image, refine_mask(picture.small, mask[patches.label], *known))),
             )
     return sorted(found.values(), key=lambda each: each.tracks[0])
+
+
+def _shared(patches: Superpixels, mask: np.ndarray, other: np.ndarray | None) -> bool:
+    """Whether a mask holds most of another one."""
+    return other is not None and patches.area[mask & other].sum() >= SHARED * patches.area[other].sum()
 
 
 def _held(
@@ -235,8 +249,10 @@ def _held(
     if len(members) < 2:
         return None
     group = group_of(picture, members, starts[members], others, check_interrupt)
-    mask = best_of(picture.patches, group)
-    return mask if mask is not None else np.any(masks, 0)
+    mask, area = best_of(picture.patches, group), picture.patches.area
+    if mask is not None and area[mask].sum() >= ALL * max(area[one].sum() for one in masks):
+        return mask
+    return np.any(masks, 0)
 
 
 @dataclass(frozen=True)

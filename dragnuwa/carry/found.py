@@ -17,6 +17,7 @@ from ..trajectory import MotionObject
 from ..trajectory.sampling import without_drift
 from ..vision.segmentation.find import TrackSearch
 from ..vision.segmentation.prepared import prepare
+from .bent import PinTracks
 from .drawn import find_layers
 from .layers import Stack
 from .object_masks import given_masks, object_masks
@@ -57,6 +58,7 @@ def find(
     masks: Tensor | None = None,
     settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
     check_interrupt: InterruptCheck = no_interrupt,
+    pins: PinTracks | None = None,
 ) -> Found:
     """
     Args:
@@ -65,6 +67,7 @@ def find(
         clip: size and number of frames.
         settings: `radius`, `carries` and `fit` are used.
         check_interrupt: called for every drag, object and mask, and during segmentation.
+        pins: what the drawing says of the tracks as pins; None if none bends anything.
 
     Raises:
         ValueError: if masks have a wrong size or match no track.
@@ -76,6 +79,6 @@ def find(
     given[1] = with_snapped(objects, prepared, given[1], check_interrupt)
     cut = (None if part is None else part.at_clip for part in given)
     search = TrackSearch(prepared, tracks) if settings.carries == "object" else None
-    drawn = find_layers(tracks, visible, objects, clip, *cut, search, settings.radius, check_interrupt)
+    drawn = find_layers(tracks, visible, objects, clip, *cut, search, settings.radius, check_interrupt, pins)
     at_picture = object_masks(prepared, drawn.assigned, objects, *given, check_interrupt)
     return Found(drawn.stack, at_picture, prepared.picture, settings.fit)

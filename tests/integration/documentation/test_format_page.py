@@ -22,7 +22,7 @@ def test_the_editors_page_has_every_field_and_value_of_the_format():
         for title in ("The whole value", "A track", "A point", "An object", "The motion of an object")
     }
     assert tables["The whole value"] == list(schema._KEYS_WITH_OBJECTS)
-    assert tables["A track"] == list(schema._TRACK_KEYS)
+    assert tables["A track"] == list(track_schema.TRACK_KEYS)
     assert tables["A point"] == list(checks.POINT_KEYS)
     assert tables["An object"] == list(object_schema.OBJECT_KEYS)
     assert tables["The motion of an object"] == [*object_schema.PATH_KEYS, *object_schema.KEY_KEYS]

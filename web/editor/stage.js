@@ -7,6 +7,7 @@ import { h } from './dom.js';
 import { paintHover, paintMarker, paintPoints, paintTrack, markerPosition } from './paint.js';
 import { MovedPicture } from './moved_picture.js';
 import { objectsOf } from '../core/objects/edit.js';
+import { paintPins } from './objects/bending.js';
 import { CarriedThings } from './objects/carried.js';
 import { Cutouts } from './objects/cutouts.js';
 import { FollowedThings } from './objects/followed.js';
@@ -179,7 +180,10 @@ export class Stage {
     (result.visible ? result : picture).draw(context, clip);
     if (state.problem) return;
     this.#drawGrid(context);
-    for (const object of objects) paintObject(context, object, clip, editor.px, false, followed.lookOf(object));
+    for (const object of objects) {
+      paintObject(context, object, clip, editor.px, false, followed.lookOf(object));
+      paintPins(context, object, clip, editor.px, false);
+    }
     this.carried.paint(context, editor.px);
     if (!result.shown) followed.paint(context, editor.px);
     for (const track of resting) paintTrack(context, track, clip, editor.px, false);
@@ -218,6 +222,7 @@ export class Stage {
       const look = followed.lookOf(object);
       paintObject(context, object, clip, px, true, look ?? { filled: time === 0 });
       if (!playing) paintAreas(context, object, clip, px);
+      if (!playing) paintPins(context, object, clip, px, true);
       if (!playing && !look) paintPose(context, object, clip, time, px);
     }
     if (objects.length === 1 && !playing) paintHandles(context, objects[0], clip, time, px);

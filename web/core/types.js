@@ -257,7 +257,7 @@
  * @property {'handle' | 'point' | 'curve'} kind
  * @property {string} id the track's
  * @property {number} index the control point, or the segment of the curve (between points index and index + 1)
- * @property {'in' | 'out'} [side] of a handle
+ * @property {'in' | 'out' | 'turn' | 'scale'} [side] of a handle: of a point's, or a pin's
  * @property {number} u index parameter on the curve
  * @property {number} x the hit point
  * @property {number} y

@@ -10,6 +10,7 @@ import { objectsOf } from '../core/objects/edit.js';
 import { paintPins } from './objects/bending.js';
 import { CarriedThings } from './objects/carried.js';
 import { Cutouts } from './objects/cutouts.js';
+import { paintPinHandles } from './objects/pin_handles.js';
 import { FollowedThings } from './objects/followed.js';
 import { MaskOffer } from './objects/offer.js';
 import { paintAreas, paintHandles, paintObject, paintPose } from './objects/paint.js';
@@ -242,6 +243,7 @@ export class Stage {
     const over = hover && state.track(hover.id);
     if (over && hover) paintHover(context, over, hover, clip, px, hover.kind === 'curve' && active.has(over.id));
     this.#drawGuides(context);
+    paintPinHandles(context, editor);
     editor.tool.paint(context, px);
     if (editor.time > 0 && !editor.depthCamera?.inputs) this.#drawMarkers(context); // a camera takes them elsewhere
   }

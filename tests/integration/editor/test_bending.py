@@ -94,6 +94,31 @@ def test_the_panel_says_how_it_bends_and_what_is_saved_opens_as_it_was(worm):
     assert json.loads(worm.prompted) == json.loads(text)
 
 
+def test_handles_turn_and_scale_what_is_around_a_pin(worm):
+    """At the end of the drag, up and to the right of it, as long as it is selected alone."""
+    worm.draw(END, UP)
+    expect(worm.part("toggle-bend")).to_have_text("Move it whole")
+    worm.part("tool-select").click()
+    (x, y), mouse = worm.at(*UP), worm.page.mouse
+    zoom = worm.part("canvas").bounding_box()["width"] / worm.part("canvas").evaluate("e => e.clientWidth")
+    arm = 32 * zoom
+    mouse.move(x, y - arm)
+    mouse.down()
+    mouse.move(x + arm, y, steps=4)
+    mouse.up()
+    worm.page.wait_for_function(f"() => JSON.parse({VALUE}).tracks[0].pin")
+    ((key,),) = [track["pin"] for track in worm.tracks]
+    assert (key["at"], key["scale"]) == (1, 1) and key["turn"] == pytest.approx(90, abs=3)
+    mouse.move(x, y + arm)  # the other handle has turned, too
+    mouse.down()
+    mouse.move(x, y + 2 * arm, steps=4)
+    mouse.up()
+    worm.page.wait_for_function(f"() => JSON.parse({VALUE}).tracks[0].pin[0].scale > 1")
+    assert worm.tracks[0]["pin"][0]["scale"] == pytest.approx(2, abs=0.1)
+    worm.page.keyboard.press("Control+z")
+    assert worm.tracks[0]["pin"] == [key]
+
+
 def test_drags_on_an_object_become_its_pins_and_drags_again(worm):
     worm.part("tool-object").click()
     worm.click(*MIDDLE)

@@ -38,12 +38,11 @@ export function bendingFields(editor, set) {
   });
   const [stays, stiffness] = [part('stays', 'staysHint'), part('stiffness', 'stiffnessHint')];
   const [turn, scale] = [keyed('turn', 1), keyed('scale', PERCENT)];
-  const row = (/** @type {HTMLElement[]} */ ...fields) => h('div', { class: 'dnw-row' }, ...fields);
-  const ofPin = row(labelled(editor, 'pinTurn', turn), labelled(editor, 'pinScale', scale));
-  const root = h('div', {},
-    labelled(editor, 'bend', bend),
-    row(labelled(editor, 'stays', stays), labelled(editor, 'stiffness', stiffness)),
+  const ofPin = h('div', {}, labelled(editor, 'pinTurn', turn), labelled(editor, 'pinScale', scale));
+  /** Of what bends only. */
+  const how = h('div', {}, labelled(editor, 'stays', stays), labelled(editor, 'stiffness', stiffness),
     labelled(editor, 'over', over), ofPin);
+  const root = h('div', {}, labelled(editor, 'bend', bend), how);
   /** @param {readonly Readonly<Track>[]} tracks */
   const show = (tracks) => {
     root.hidden = editor.picture.video;
@@ -53,6 +52,7 @@ export function bendingFields(editor, set) {
       const value = common(tracks.map((track) => track[key] ?? HALF));
       showText(editor, input, value === undefined ? value : rounded(value * PERCENT));
     }
+    how.hidden = tracks.every((track) => !track.bend || track.bend === 'off');
     ofPin.hidden = tracks.length > 1;
     const key = pinAt(tracks[0], editor.time);
     showText(editor, turn, rounded(key.turn));

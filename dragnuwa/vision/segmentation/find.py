@@ -12,7 +12,7 @@ from ...common.interrupt import InterruptCheck, no_interrupt
 from ...common.masks import MASKED
 from ...trajectory.motion.similarity import fit_similarity
 from .candidates import candidates, distinct, seeds_of
-from .choice import best, is_ground
+from .choice import best, is_ground, standing_out
 from .learned import HALF, Found
 from .outline import depth_inside, opacity, refine_mask
 from .prepared import PreparedPicture, SearchImage
@@ -103,6 +103,7 @@ def _best(patches: Superpixels, group: MotionGroup) -> np.ndarray | None:
     if group.asked is None:
         return best(patches, group.masks, group.distance)
     masks = [mask for mask in distinct(group.masks) if not is_ground(patches, mask)]
+    masks = [masks[number] for number in standing_out(patches, masks, group.distance)]
     if not masks or not group.asked.is_thing():
         return None
     return masks[int(group.asked.overlaps(masks).argmax())]

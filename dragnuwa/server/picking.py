@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MAX_CLICKS = 32  # of each kind
 MAX_STEP = 16
+GUESS = "guess"
 SEARCH_BYTES = 150_000_000  # memory of the segmentation, independent of the picture's size
 
 
@@ -37,7 +38,7 @@ def picked(body: bytes, pictures: PagePictures, picks: Kept, check_interrupt: In
     with pictures.budget.share(SEARCH_BYTES, check_interrupt):
         key = file.path, file.identity, clip.size, mode
         found = wanted.found(picks.get(key) or picks.put(key, ClipPicture(prepared)), check_interrupt)
-    if not found.outline:
+    if not found.outline and wanted.preview != GUESS:
         raise Refused(422, "No object was found under the click. Click closer to its middle, or draw around it.")
     rings = [[write_place(place) for place in ring] for ring in found.outline]
     answer = {"outline": rings, "ground": found.ground, "smaller": found.smaller, "larger": found.larger}
@@ -52,7 +53,7 @@ class _Wanted:
         points, minus, box: as in `Clicks`.
         step: to a smaller or a larger object; None for what the clicks pick.
         outline: of the object that is corrected, or exchanged for another size.
-        preview: whether only the outline of what a click picks is asked for.
+        preview: whether only the outline of what a click picks is asked for; `GUESS` for a guess at it.
     """
 
     points: tuple[Place, ...]
@@ -60,7 +61,7 @@ class _Wanted:
     box: tuple[Place, Place] | None
     step: int | None
     outline: Outline | None
-    preview: bool
+    preview: bool | str
 
     def found(self, picture: ClipPicture, check_interrupt: InterruptCheck) -> Picked:
         from ..vision.segmentation.clip_picks import Clicks  # as above
@@ -70,6 +71,8 @@ class _Wanted:
         if self.outline:
             return picture.correct(self.outline, (self.points or self.minus)[0], bool(self.points), check_interrupt)
         clicks = Clicks(self.points, self.minus, self.box)
+        if self.preview == GUESS:
+            return picture.guess(self.points[0], check_interrupt)
         if self.preview:
             return picture.preview(clicks, check_interrupt)
         return picture.pick(clicks, self.step or 0, check_interrupt)
@@ -78,14 +81,16 @@ class _Wanted:
 def _wanted(fields: dict[str, Any]) -> _Wanted:
     outline, box, step = (_given(fields, key, read) for key, read in READERS.items())
     preview = fields.get("preview", False)
-    if type(preview) is not bool:
-        raise Refused(400, "preview should be true or false.")
+    if type(preview) is not bool and preview != GUESS:
+        raise Refused(400, f'preview should be true, false or "{GUESS}".')
     points = _positions(fields, "points", 0 if outline or box else 1)
     minus = _positions(fields, "minus", 0)
     if outline and (len(points) + len(minus) != 1 or box or (minus and step is not None)):
         raise Refused(400, "With an outline, there should be one place in points or minus, a step with points, no box.")
     if preview and (outline or step is not None):
         raise Refused(400, "A preview has no outline and no step.")
+    if preview == GUESS and (len(points) != 1 or minus or box):
+        raise Refused(400, "A guess is at one place in points, without minus and box.")
     return _Wanted(points, minus, box, step, outline, preview)
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MEMORY = 1_300_000_000
 """Memory budget in bytes of all picture requests together."""
 PIXEL_BYTES = 50  # maximum memory of Load Image per pixel: 16 bits with transparency
-KEPT = 4  # prepared pictures in the cache, of at most 3 MB each
+KEPT = 4  # prepared pictures in the cache, of at most 30 MB each with what is made for the search
 HASHED = 4  # MiB of a file that are hashed at most
 _MIB = 2**20
 _PARTS = ("filename", "subfolder", "type")

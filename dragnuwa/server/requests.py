@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import os
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +23,8 @@ from ..common.interrupt import InterruptCheck
 
 BODY_SECONDS = 30.0
 MAX_REQUESTS = 8
-LOOK_SECONDS = 0.1  # between checks whether the page is still waiting
+LOOK_SECONDS = 0.02  # between checks whether the page is still waiting; the pointer soon asks for another place
+LOWER = 10  # by which a thread in the background is nicer than the others
 
 
 class Refused(Exception):
@@ -50,6 +53,7 @@ class Job:
         media: the answer's media type.
         most_bytes: maximum size of a body.
         too_long, busy: the messages for these errors.
+        background: whether runs come first.
     """
 
     path: str
@@ -58,6 +62,7 @@ class Job:
     most_bytes: int
     too_long: str
     busy: str
+    background: bool = False
 
 
 class Route:
@@ -65,7 +70,8 @@ class Route:
 
     def __init__(self, job: Job, check_request: CheckRequest):
         self._job, self._check_request = job, check_request
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=job.path.strip("/").replace("/", "-"))
+        named = job.path.strip("/").replace("/", "-")
+        self._thread = ThreadPoolExecutor(1, named, _let_others_first if job.background else None)
         self._requests = 0
 
     async def answer(self, request: web.Request) -> web.Response:
@@ -108,6 +114,13 @@ class Route:
             return running.result()
         finally:
             gone.set()  # also if the server itself cancels the request
+
+
+def _let_others_first() -> None:
+    """Lowers the priority of this thread, and so of the threads that torch starts for it. Only Linux can."""
+    if sys.platform == "linux":
+        own = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, own, os.getpriority(os.PRIO_PROCESS, own) + LOWER)
 
 
 def _error(status: int, message: str) -> web.Response:

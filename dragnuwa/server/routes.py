@@ -1,6 +1,6 @@
-"""The editor's nine routes: parsing drags, the object under a click, the objects that drags carry, the carried video,
-the background without objects, the length of a video, its frames, the things that are followed through one, and the
-drawing that one was made from.
+"""The editor's ten routes: parsing drags, preparing a picture for clicks, the object under a click, the objects that
+drags carry, the carried video, the background without objects, the length of a video, its frames, the things that are
+followed through one, and the drawing that one was made from.
 
 POST /dragnuwa/parse     {"text": "...", "width": 576, "height": 320}: text of any form that `trajectory.parse` reads
 200                      {"trajectories": {"type": "dragnuwa.trajectories", ...}}
@@ -13,12 +13,16 @@ clip, as everywhere in the trajectory format.
 A reference to a video has "at", too, the part of the video (0..1) whose frame is the picture. The frames of a video are
 those that a run gets from ComfyUI's Load Video (`dragnuwa.common.video_files`).
 
+POST /dragnuwa/prepare
+200                      {"learned": true}: clicks on the picture are answered soon; whether by the click network, too,
+                         rather than by colours and edges alone
 POST /dragnuwa/pick      with "points": [{"x", "y"}], "minus": [{"x", "y"}] and optionally "box": [corner, corner]
 200                      {"outline": [[{"x", "y"}, ...], ...], "ground": false, "smaller": 2, "larger": 1}: the object
                          that contains all of points and none of minus, in the box; whether it is ground; and how many
                          smaller and larger ones there are in its place. "step": -1 gives one of those. "preview": true
-                         gives no numbers, in a third of the time. With "outline" and one place, the answer is that
-                         object corrected by the place, or with a "step", too, one of another size
+                         gives no numbers, in a third of the time; "preview": "guess" what one place probably gives, in
+                         a sixth of that, without an outline where it may be ground. With "outline" and one place, the
+                         answer is that object corrected by the place, or with a "step", too, one of another size
 POST /dragnuwa/carried   with "frames": 14 and "text": trajectories, as a text
 200                      {"objects": [{"tracks": [id, ...], "outline": outline, "keys": [key, ...]}, ...]}: the
                          objects that Carry moves with these drags; without keys if one follows a single drag's path,
@@ -71,6 +75,7 @@ from .films import SHOWN_FIELDS, shown
 from .following import followed
 from .picking import SEARCH_BYTES, picked
 from .pictures import FolderOf, LoadPicture, PagePictures, PictureFile
+from .preparing import prepared
 from .requests import MAX_REQUESTS, Access, Job, Refused, Route
 from .sharing import Kept
 
@@ -145,10 +150,10 @@ OF_DRAGS = {
 }
 
 
-OF_A_VIDEO = {
+OF_A_FILE = {
     "most_bytes": MAX_VIDEO_BYTES,
     "too_long": f"The request should have at most {MAX_VIDEO_BYTES // 2**10} KiB.",
-    "busy": f"{MAX_REQUESTS} videos are being read already. Try again in a moment.",
+    "busy": f"{MAX_REQUESTS} pictures and videos are being read already. Try again in a moment.",
 }
 
 
@@ -163,6 +168,13 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture, trust: TrustOf = no_tru
     picks, carries, plays, grounds = Kept(PICTURES), Kept(CARRIES), Kept(PLAYS), Kept(GROUNDS)
     videos = Kept(VIDEOS)
     return (
+        Job(
+            path="/dragnuwa/prepare",
+            work=lambda body, check: prepared(body, pictures, check),
+            media="application/json",
+            **OF_A_FILE,
+            background=True,
+        ),
         Job(
             path="/dragnuwa/pick",
             work=lambda body, check: picked(body, pictures, picks, check),
@@ -197,13 +209,13 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture, trust: TrustOf = no_tru
             path="/dragnuwa/video",
             work=lambda body, check: video(body, pictures, check),
             media="application/json",
-            **OF_A_VIDEO,
+            **OF_A_FILE,
         ),
         Job(
             path="/dragnuwa/frames",
             work=lambda body, check: shown(fields_of(body, SHOWN_FIELDS), pictures, check),
             media="application/octet-stream",
-            **OF_A_VIDEO,
+            **OF_A_FILE,
         ),
         Job(
             path="/dragnuwa/followed",
@@ -216,7 +228,7 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture, trust: TrustOf = no_tru
             path="/dragnuwa/drawing",
             work=lambda body, check: drawing(body, pictures, trust, check),
             media="application/json",
-            **OF_A_VIDEO,
+            **OF_A_FILE,
         ),
     )
 

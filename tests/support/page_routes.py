@@ -24,7 +24,8 @@ def folder_of(folders):
 
 
 def post(folders, path, *bodies, **others):
-    """(status, media type, body) of each answer, one after the other."""
+    """(status, media type, body) of each answer, one after the other. Without a path, each of `bodies` is one and a
+    body."""
 
     def load(name):
         place, kind = name.removesuffix("]").split(" [")
@@ -38,8 +39,8 @@ def post(folders, path, *bodies, **others):
         app.add_routes(table)
         async with TestClient(TestServer(app)) as client:
             answers = []
-            for body in bodies:
-                answer = await client.post(path, data=json.dumps(body), headers={"Content-Type": "application/json"})
+            for to, body in bodies if path is None else [(path, body) for body in bodies]:
+                answer = await client.post(to, data=json.dumps(body), headers={"Content-Type": "application/json"})
                 answers.append((answer.status, answer.content_type, await answer.read()))
             return answers
 

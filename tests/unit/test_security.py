@@ -10,7 +10,7 @@ from dragnuwa.server import following, routes
 from dragnuwa.server.requests import Access
 
 TEXT = " ".join((Path(__file__).parents[2] / "SECURITY.md").read_text(encoding="utf-8").split())
-NUMBERS = {9: "nine"}
+NUMBERS = {10: "ten"}
 
 
 def test_the_routes_are_those_that_are_registered():
@@ -23,7 +23,7 @@ def test_the_routes_are_those_that_are_registered():
 
 def test_the_bounds_are_those_of_the_code():
     assert routes.MAX_PICK_BYTES == routes.MAX_CARRIED_BYTES == 2**20
-    assert "at most 16 KiB (video, frames, drawing), 1 MiB (pick, carried, play, followed) or 16 MiB" in TEXT
+    assert "at most 16 KiB (prepare, video, frames, drawing), 1 MiB (pick, carried, play, followed) or 16 MiB" in TEXT
     assert f"up to {following.MOST_FRAMES} to follow" in TEXT
     assert routes.MAX_VIDEO_BYTES == 16 * 2**10
     assert routes.MAX_GROUND_BYTES == routes.MAX_BODY_BYTES == 16 * 2**20

@@ -53,6 +53,23 @@ export function comboOptions(type, input) {
   return Array.isArray(listed) ? listed.filter((value) => typeof value === 'string') : [];
 }
 
+/**
+ * What a new node of a type has in its inputs that are no sockets.
+ * @param {string} type
+ * @returns {Record<string, unknown>}
+ */
+export function inputDefaults(type) {
+  // @ts-ignore the page's own
+  const { required, optional } = globalThis.LiteGraph?.registered_node_types?.[type]?.nodeData?.input ?? {};
+  /** @type {Record<string, unknown>} */
+  const found = {};
+  for (const [name, [kind, options]] of Object.entries({ ...required, ...optional })) {
+    const value = options?.default ?? (Array.isArray(kind) ? kind : options?.options)?.[0];
+    if (value !== undefined) found[name] = value;
+  }
+  return found;
+}
+
 /** All top-level nodes of the open workflow. @returns {any[]} */
 export const rootNodes = () => app.graph?.nodes ?? [];
 

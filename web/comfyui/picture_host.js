@@ -4,14 +4,15 @@ import { write } from '../core/document.js';
 import { depthCamera } from './depth_camera.js';
 import { clipRate, numberOf, pictureOf } from './graph_picture.js';
 import { nodeOutputs, valueOf } from './page.js';
-import { findThings, pickWithSam3, segmenters } from './segmentation.js';
+import { findSubject, findThings, pickWithModel, segmenters } from './segmentation.js';
 import {
   address, carriedThings, filledGround, filmFrames, followedThings, framesOf, parseText, pickObject, playedFrames,
+  preparePicture,
 } from './server.js';
 import { followSettings } from './video_edit.js';
 
 /** @import {Doc, Ring} from '../core/types.js' */
-/** @import {Clip, DepthCamera, FilmRequest, FollowSettings, PickRequest} from '../editor/host.js' */
+/** @import {Clip, DepthCamera, FilmRequest, FollowSettings, PickRequest, SubjectModel} from '../editor/host.js' */
 /** @import {ServerFile} from './server.js' */
 
 export const INPUT = 'image';
@@ -80,17 +81,28 @@ export class PictureHost {
   /** @param {PickRequest} request @param {AbortSignal} [signal] */
   pick(request, signal) {
     const { at, ...asked } = request;
-    return this.#about(request.by === 'sam3' ? pickWithSam3 : pickObject, asked, signal, at);
+    const { by } = asked;
+    return by ? this.#about(pickWithModel, { ...asked, by }, signal) : this.#about(pickObject, asked, signal, at);
+  }
+
+  /** @param {AbortSignal} signal @param {number} [at] */
+  prepare(signal, at) {
+    return this.#about(preparePicture, signal, at);
   }
 
   /** They take pictures only. */
   segmenters() {
-    return this.#file()?.video ? { sam3: null, subject: null } : segmenters();
+    return this.#file()?.video ? { sam3: null, sam2: null, rmbg: null, subject: null } : segmenters();
   }
 
-  /** @param {string | null} words @param {AbortSignal} [signal] */
+  /** @param {string} words @param {AbortSignal} [signal] */
   findThings(words, signal) {
     return this.#about(findThings, words, signal);
+  }
+
+  /** @param {SubjectModel} by @param {AbortSignal} [signal] */
+  findSubject(by, signal) {
+    return this.#about(findSubject, by, signal);
   }
 
   /** @param {Readonly<Doc>} doc @param {AbortSignal} signal */

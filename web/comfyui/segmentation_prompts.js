@@ -1,4 +1,7 @@
-/** Small prompts that ask a segmentation model of ComfyUI what to cut out. They know the host's nodes, not its page. */
+/**
+ * Small prompts that ask a segmentation model of ComfyUI what to cut out. They know nodes of the host and of packs that
+ * many people have, but not the page.
+ */
 
 import { fitRects } from '../core/picture_fit.js';
 
@@ -45,6 +48,34 @@ export function sam3ByClicks(checkpoint, shown, { points, minus, box }) {
 }
 
 /**
+ * SAM2, by clicks or a box: Sam2Segmentation of ComfyUI-segment-anything-2.
+ * @param {Record<string, any>} loader the inputs of its DownloadAndLoadSAM2Model
+ * @param {Shown} shown
+ * @param {PickRequest} request
+ * @returns {Prompt}
+ */
+export function sam2ByClicks(loader, shown, { points, minus, box }) {
+  const corners = box?.map((corner) => inPicture(shown, corner));
+  const belong = points.map((place) => inPicture(shown, place));
+  // It takes no clicks that do not belong without one that does.
+  if (minus.length > 0 && belong.length === 0 && corners) belong.push(between(corners[0], corners[1]));
+  /** @type {Record<string, any>} */
+  const inputs = {};
+  if (belong.length > 0) inputs.coordinates_positive = JSON.stringify(belong);
+  if (minus.length > 0) inputs.coordinates_negative = JSON.stringify(minus.map((place) => inPicture(shown, place)));
+  if (corners) { // lists by picture, and in them by box; a list as it is would be a link
+    const [xs, ys] = [corners.map(({ x }) => x), corners.map(({ y }) => y)];
+    inputs.bboxes = { __value__: [[[Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)]]] };
+  }
+  const asked = { sam2_model: [MODEL, 0], image: [PICTURE, 0], keep_model_loaded: true, individual_objects: false };
+  return {
+    [MODEL]: { class_type: 'DownloadAndLoadSAM2Model', inputs: { ...loader, segmentor: 'single_image' } },
+    [MASKS]: { class_type: 'Sam2Segmentation', inputs: { ...asked, ...inputs } },
+    ...around(shown),
+  };
+}
+
+/**
  * SAM3, by words: each thing that they name has a mask.
  * @param {string} checkpoint
  * @param {Shown} shown
@@ -69,6 +100,21 @@ export function mainSubject(model, shown) {
     [MODEL]: { class_type: 'LoadBackgroundRemovalModel', inputs: { bg_removal_name: model } },
     [MASKS]: { class_type: 'RemoveBackground', inputs: { bg_removal_model: [MODEL, 0], image: [PICTURE, 0] } },
     ...around(shown),
+  };
+}
+
+/**
+ * The same by RMBG of ComfyUI-RMBG, whose second output is the mask.
+ * @param {Record<string, any>} settings its inputs, but for the picture
+ * @param {Shown} shown
+ * @returns {Prompt}
+ */
+export function mainSubjectByRmbg(settings, shown) {
+  const { [ANSWER]: answer, ...picture } = around(shown);
+  return {
+    [MASKS]: { class_type: 'RMBG', inputs: { ...settings, image: [PICTURE, 0] } },
+    ...picture,
+    [ANSWER]: { ...answer, inputs: { ...answer.inputs, masks: [MASKS, 1] } },
   };
 }
 
@@ -102,6 +148,9 @@ export function inPicture({ picture, clip }, { x, y }) {
     y: whole(source.y + down * source.height, picture.height),
   };
 }
+
+/** @param {XY} one @param {XY} other */
+const between = (one, other) => ({ x: Math.round((one.x + other.x) / 2), y: Math.round((one.y + other.y) / 2) });
 
 /** @param {number} place @param {number} side */
 const whole = (place, side) => Math.min(Math.max(Math.round(place), 0), side - 1);

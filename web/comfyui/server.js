@@ -48,6 +48,18 @@ export async function pickObject(picture, clip, request, signal, at = 0) {
 }
 
 /**
+ * Makes what `pickObject` needs.
+ * @param {ServerFile} picture
+ * @param {Clip} clip
+ * @param {AbortSignal} signal
+ * @param {number} [at] as there
+ * @returns {Promise<boolean>} whether it has a network
+ */
+export async function preparePicture(picture, clip, signal, at = 0) {
+  return (await (await post('/dragnuwa/prepare', asked(picture, clip, at), signal)).json()).learned;
+}
+
+/**
  * The objects that Carry moves with the drags of a drawing.
  * @param {ServerFile} picture
  * @param {Clip} clip
@@ -153,6 +165,12 @@ export async function historyOf(prompt) {
   const response = await api.fetchApi(`/history/${encodeURIComponent(prompt)}`);
   if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
   return (await response.json())[prompt];
+}
+
+/** What kind of device the server computes on, such as "cuda" or "cpu". @returns {Promise<string>} */
+export async function deviceType() {
+  const response = await api.fetchApi('/system_stats');
+  return response.ok ? (await response.json()).devices?.[0]?.type ?? 'cpu' : 'cpu';
 }
 
 /** Uploads a file to the input folder. @param {File} file @returns {Promise<string>} its name there */

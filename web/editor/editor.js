@@ -124,7 +124,7 @@ export class Editor {
     this.player.stop();
     this.dialog?.close();
     this.stage.detach();
-    this.toolbar.closeMenu();
+    this.toolbar.detach();
     cancelAnimationFrame(this.frameRequest);
     this.frameRequest = 0;
   }

@@ -33,9 +33,13 @@
  * @property {(request: PickRequest, signal?: AbortSignal) => Promise<PickedThing | null>} pick finds what lies under
  *   clicks or in a box, or changes an outline; null while there is no picture; rejects with a message for the person,
  *   and where the signal says that nobody waits any longer
+ * @property {(signal: AbortSignal, at?: number) => Promise<boolean | null>} prepare makes what `pick` needs (`at` as
+ *   there), and says whether the pack's own search has its network; null and rejects as `carried`
  * @property {() => Segmenters} segmenters the segmentation models that can be asked
- * @property {(words: string | null, signal?: AbortSignal) => Promise<Ring[][] | null>} findThings the outlines of what
- *   SAM3 finds by words, or of the main subject (null); null and rejects as `pick`
+ * @property {(words: string, signal?: AbortSignal) => Promise<Ring[][] | null>} findThings the outlines of what SAM3
+ *   finds by words; null and rejects as `pick`
+ * @property {(by: SubjectModel, signal?: AbortSignal) => Promise<Ring[][] | null>} findSubject the outline of the main
+ *   subject; null and rejects as `pick`
  * @property {(outlines: readonly (readonly Ring[])[]) => Promise<ImageBitmap | null>} ground the clip's picture without
  *   what is inside the outlines; null and rejects as `pick`
  * @property {(doc: Readonly<Doc>, signal: AbortSignal) => Promise<CarriedThing[] | null>} carried the objects that
@@ -109,16 +113,23 @@
  * @property {number} [step] to a smaller (below 0) or a larger thing in its place
  * @property {readonly Ring[]} [outline] that is corrected by one click or, with a step, exchanged; without it, clicks
  *   alone say what it is
- * @property {'sam3'} [by] what looks; without it, colours and edges
+ * @property {Model} [by] what looks; without it, the pack's own search
  * @property {number} [at] of a video, the part of it at whose frame to look
- * @property {boolean} [preview] whether `smaller` and `larger` are not needed, which takes a third of the time
+ * @property {boolean | 'guess'} [preview] whether `smaller` and `larger` are not needed, which takes a third of the
+ *   time; or a guess at that, in a sixth of it, whose outline is empty where it sees ground
  */
 
+/** A model that clicks can ask; RMBG knows the main subject only. @typedef {'sam3' | 'sam2' | 'rmbg'} Model */
+
+/** A model that finds the main subject. @typedef {'subject' | 'rmbg'} SubjectModel */
+
 /**
- * Segmentation models by file name; null where there is none.
+ * Segmentation models by file name, or by the name in their pack; null where there is none.
  * @typedef {object} Segmenters
  * @property {string | null} sam3
- * @property {string | null} subject that finds the main subject
+ * @property {string | null} sam2 of ComfyUI-segment-anything-2, which fetches it where it is not there
+ * @property {string | null} rmbg of ComfyUI-RMBG, the same
+ * @property {string | null} subject of ComfyUI's own node for removing backgrounds
  */
 
 /**

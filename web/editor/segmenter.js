@@ -1,12 +1,23 @@
-/** Who picks what is clicked: SAM3 where ComfyUI has it, or colours and edges; and what only models can find. */
+/** Who picks what is clicked: the pack's own search, or a model that ComfyUI has; and what only models can find. */
 
 import { addNamedObjects } from './objects/commands.js';
 import { h, showWords } from './dom.js';
+import { Preparing } from './preparing.js';
 
+/** @import {Ring} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
+/** @import {Model, SubjectModel} from './host.js' */
+/** @import {StringId} from './strings/translator.js' */
 
-const CHOICE = 'dragnuwa.picker'; // in localStorage, "edges" if a person has chosen these
+const CHOICE = 'dragnuwa.picker'; // in localStorage: a model, or "edges" for the pack's own search
 const MAX_WORDS = 200;
+/** @type {readonly Model[]} */
+const MODELS = ['sam3', 'sam2', 'rmbg'];
+/** @satisfies {Record<Model | 'edges', StringId>} */
+const LABELS = { sam3: 'pickBySam3', sam2: 'pickBySam2', rmbg: 'pickByRmbg', edges: 'pickByEdges' };
+
+/** What `wait` gives: an answer, the reason of a failure, or neither where it was cancelled. */
+/** @template T @typedef {{found?: T, failed?: string}} Waited */
 
 export class Segmenter {
   /** @param {Editor} editor */
@@ -19,45 +30,69 @@ export class Segmenter {
     this.button = h('button', { ...properties, ...attributes });
     /** What a person waits for. @type {AbortController | null} */
     this.asking = null;
+    /** Whether the pack's own search has its network; undefined until the server has said so. */
+    this.learned = /** @type {boolean | undefined} */ (undefined);
+    this.preparing = new Preparing(editor, (learned) => {
+      this.learned = learned;
+      editor.invalidate();
+    });
   }
 
-  /** @returns {'sam3' | undefined} undefined for colours and edges */
+  detach() {
+    this.preparing.forget();
+  }
+
+  /** Who is asked: what a person has chosen, or else SAM3. @returns {Model | undefined} undefined for the own search */
   get by() {
-    const chosen = localStorage.getItem(CHOICE) !== 'edges';
-    return chosen && this.editor.host.segmenters().sam3 ? 'sam3' : undefined;
+    const chosen = localStorage.getItem(CHOICE);
+    const there = this.editor.host.segmenters();
+    const known = MODELS.find((model) => model === chosen && there[model]);
+    return known ?? (chosen !== 'edges' && there.sam3 ? 'sam3' : undefined);
   }
 
   render() {
-    const { sam3, subject } = this.editor.host.segmenters();
-    this.button.hidden = !sam3 && !subject;
-    showWords(this.button, this.by ? 'SAM3' : this.editor.t('byEdges'));
+    const { editor, by } = this;
+    this.preparing.follow();
+    const models = Object.values(editor.host.segmenters()).some(Boolean);
+    this.button.hidden = this.learned === undefined && !models;
+    showWords(this.button, by ? by.toUpperCase() : editor.t(this.learned ? 'byNetwork' : 'byEdges'));
   }
 
   /** @returns {HTMLElement[]} */
   #items() {
     const { editor } = this;
-    const { t } = editor;
-    const { sam3, subject } = editor.host.segmenters();
-    const items = [];
-    if (sam3) {
-      items.push(this.#choice(t('pickBySam3', { file: sam3 }), 'sam3'), this.#choice(t('pickByEdges'), 'edges'));
-      items.push(h('hr'), this.#words());
-    }
-    if (subject) items.push(editor.toolbar.item(t('mainSubject'), () => void this.find(null), 'main-subject'));
+    const there = editor.host.segmenters();
+    const { sam3, sam2, rmbg, subject } = there;
+    /** @type {HTMLElement[]} */
+    const items = [
+      ...MODELS.filter((model) => there[model]).map((model) => this.#choice(model, there[model] ?? '')),
+      this.#choice('edges', ''),
+    ];
+    if (sam3 || sam2 || rmbg || subject) items.push(h('hr'));
+    if (sam3) items.push(this.#words());
+    if (subject) items.push(this.#subject('subject', subject, 'main-subject'));
+    if (rmbg) items.push(this.#subject('rmbg', rmbg, 'main-subject-rmbg'));
     return items;
   }
 
-  /** @param {string} label @param {'sam3' | 'edges'} which */
-  #choice(label, which) {
+  /** @param {Model | 'edges'} which @param {string} file */
+  #choice(which, file) {
+    const { t } = this.editor;
+    const label = t(which === 'edges' && this.learned ? 'pickByNetwork' : LABELS[which], { file });
     const choose = () => {
-      if (which === 'edges') localStorage.setItem(CHOICE, 'edges');
-      else localStorage.removeItem(CHOICE);
+      localStorage.setItem(CHOICE, which);
       this.editor.chooseTool('object');
     };
     const item = this.editor.toolbar.item(label, choose, `pick-by-${which}`);
     item.role = 'menuitemradio';
     item.ariaChecked = String((this.by ?? 'edges') === which);
     return item;
+  }
+
+  /** @param {SubjectModel} by @param {string} file @param {string} id */
+  #subject(by, file, id) {
+    const { editor } = this;
+    return editor.toolbar.item(editor.t('mainSubject', { file }), () => void this.findSubject(by), id);
   }
 
   #words() {
@@ -69,7 +104,7 @@ export class Segmenter {
       const words = field.value.trim();
       if (words === '') return;
       this.editor.toolbar.closeMenu();
-      void this.find(words);
+      void this.findWords(words);
     };
     field.addEventListener('keydown', (event) => {
       if (event.key === 'Enter' && !event.isComposing) find();
@@ -78,24 +113,37 @@ export class Segmenter {
     return h('div', { class: 'dnw-row dnw-find' }, field, h('button', button, t('find')));
   }
 
-  /** Makes objects of what words name, or of the main subject. @param {string | null} words */
-  async find(words) {
+  /** Makes objects of what words name. @param {string} words */
+  async findWords(words) {
+    const { editor } = this;
+    const outlines = await this.#outlines((signal) => editor.host.findThings(words, signal));
+    if (outlines?.length === 0) editor.warn('noneByWords', { words });
+    else if (outlines) editor.attempt(() => addNamedObjects(editor, outlines, words));
+  }
+
+  /** Makes an object of the main subject. @param {SubjectModel} by */
+  async findSubject(by) {
+    const { editor } = this;
+    const outlines = await this.#outlines((signal) => editor.host.findSubject(by, signal));
+    if (outlines?.length === 0) editor.warn('noSubject');
+    else if (outlines) editor.attempt(() => addNamedObjects(editor, outlines, editor.t('subject')));
+  }
+
+  /** @param {(signal: AbortSignal) => Promise<Ring[][] | null>} ask @returns {Promise<Ring[][] | undefined>} */
+  async #outlines(ask) {
     const { editor } = this;
     editor.chooseTool('object');
-    const outlines = await this.wait((signal) => editor.host.findThings(words, signal));
-    if (!outlines) return;
-    if (outlines.length === 0) {
-      editor.warn(words === null ? 'noSubject' : 'noneByWords', { words: words ?? '' });
-      return;
-    }
-    editor.attempt(() => addNamedObjects(editor, outlines, words ?? editor.t('subject')));
+    const { found, failed } = await this.wait(ask);
+    if (failed !== undefined) editor.status.warn(failed);
+    if (found === null) editor.warn('picture_unconnected');
+    return found ?? undefined;
   }
 
   /**
-   * Waits for a model, which a person can cancel. A failure is shown.
+   * Waits for a model, which a person can cancel.
    * @template T
-   * @param {(signal: AbortSignal) => Promise<T | null>} ask
-   * @returns {Promise<T | null>} null after a message, or where it was cancelled
+   * @param {(signal: AbortSignal) => Promise<T>} ask
+   * @returns {Promise<Waited<T>>}
    */
   async wait(ask) {
     const { editor } = this;
@@ -104,12 +152,9 @@ export class Segmenter {
     this.asking = asking;
     editor.invalidate();
     try {
-      const found = await ask(asking.signal);
-      if (found === null) editor.warn('picture_unconnected');
-      return found;
+      return { found: await ask(asking.signal) };
     } catch (error) {
-      if (!asking.signal.aborted) editor.status.warn(editor.reason(error));
-      return null;
+      return asking.signal.aborted ? {} : { failed: editor.reason(error) };
     } finally {
       if (this.asking === asking) this.asking = null;
       editor.invalidate();

@@ -152,6 +152,11 @@ export class Toolbar {
     return true;
   }
 
+  detach() {
+    this.closeMenu();
+    this.editor.segmenter.detach();
+  }
+
   showHelp() {
     if (this.closeMenu(this.help)) return;
     const content = helpContent(this.editor, () => this.closeMenu());

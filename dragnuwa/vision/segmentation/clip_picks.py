@@ -13,7 +13,7 @@ from ...trajectory.objects import Outline
 from .box import boxed_pick
 from .choice import is_ground
 from .outline import outline_in_clip
-from .pick import Pick, corrected, first_pick, outlined, sizes, soft_mask
+from .pick import Pick, corrected, first_pick, learned_mask, outlined, sizes, soft_mask
 from .prepared import PreparedPicture, SearchImage
 
 PICKS = 64
@@ -61,6 +61,7 @@ class ClipPicture:
         self._picture = picture
         _ = picture.search.patches.parent  # so that the first click does not wait for it
         self._picks: dict[Clicks, Pick] = {}
+        self._previews: dict[Clicks, Picked] = {}
         self._last: tuple[Clicks, tuple[list[Pick], int]] | None = None
 
     def pick(self, clicks: Clicks, step: int = 0, check_interrupt: InterruptCheck = no_interrupt) -> Picked:
@@ -79,7 +80,21 @@ class ClipPicture:
 
     def preview(self, clicks: Clicks, check_interrupt: InterruptCheck = no_interrupt) -> Picked:
         """As `pick`, in a third of the time, because no smaller and larger objects are looked for."""
-        found = self._pick(clicks, check_interrupt)
+        if clicks not in self._previews:
+            found = self._pick(clicks, check_interrupt)
+            check_interrupt()
+            _keep(self._previews, clicks, self._picked(found))
+        return self._previews[clicks]
+
+    def guess(self, point: Place, check_interrupt: InterruptCheck = no_interrupt) -> Picked:
+        """What one click probably picks, for the pointer that goes over the picture: the click network's own answer,
+        without an outline where it sees ground. While the picture is not encoded, what colours and edges find."""
+        search, click = self._picture.search, self._in_image(point)
+        if search.network is not None and search.ready:
+            mask = learned_mask(search, click)
+            return Picked(self._outline(mask), ground=not mask.any())
+        by_edges = replace(search, network=None)
+        found = first_pick(by_edges, click, check_interrupt)
         check_interrupt()
         return self._picked(found)
 
@@ -131,10 +146,7 @@ class ClipPicture:
 
     def _pick(self, clicks: Clicks, check_interrupt: InterruptCheck) -> Pick:
         if clicks not in self._picks:
-            found = self._search(clicks, check_interrupt)
-            if len(self._picks) >= PICKS:
-                self._picks.pop(next(iter(self._picks)))
-            self._picks[clicks] = found
+            _keep(self._picks, clicks, self._search(clicks, check_interrupt))
         return self._picks[clicks]
 
     def _search(self, clicks: Clicks, check_interrupt: InterruptCheck) -> Pick:
@@ -144,7 +156,7 @@ class ClipPicture:
             return boxed_pick(search, *(self._in_image(corner) for corner in clicks.box))
         if not clicks.box and len(points) == 1 and not minus:
             check_interrupt()
-            return first_pick(search, self._in_image(points[0]))
+            return first_pick(search, self._in_image(points[0]), check_interrupt)
         last, belongs = (minus[-1], False) if minus else (points[-1], True)
         earlier = replace(clicks, minus=minus[:-1]) if minus else replace(clicks, points=points[:-1])
         before = self._pick(earlier, check_interrupt)
@@ -155,6 +167,13 @@ class ClipPicture:
         """A click in pixels of the image."""
         x, y = np.array(click) * self._picture.clip - 0.5
         return complex(self._picture.in_image(np.array([x + 1j * y]))[0])
+
+
+def _keep(kept: dict, key: Clicks, value: object) -> None:
+    """Adds a value, in place of the oldest of `PICKS`."""
+    if len(kept) >= PICKS:
+        kept.pop(next(iter(kept)))
+    kept[key] = value
 
 
 def _around(picture: SearchImage, superpixels: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from ...common.interrupt import InterruptCheck, no_interrupt
 from .candidates import candidates_of_click, distinct, open_strength, seeds_of
 from .choice import Properties, describe, is_ground, score
 from .learned import HALF, Found
@@ -35,28 +36,44 @@ class Pick:
         inside, outside: `[n]` and `[m]` complex, the clicks, in pixels of the small picture.
         mask: `[S]` bool.
         candidates: `[S]` bool each, from which the mask was chosen.
+        scores: how good they are by index, where that was asked with these clicks alone; None to ask again.
     """
 
     inside: np.ndarray
     outside: np.ndarray
     mask: np.ndarray
     candidates: list[np.ndarray]
+    scores: dict[int, float] | None = None
 
 
-def first_pick(picture: SearchImage, point: complex) -> Pick:
+def first_pick(picture: SearchImage, point: complex, check_interrupt: InterruptCheck = no_interrupt) -> Pick:
     """The object under a click (x + iy in pixels of the image). Unlike a drag, a click implies that there is an object:
     if none stands out the likeliest candidate is taken, or the ground that it seems to be a scrap of, and the mask is
     empty only if there is none."""
     inside, outside = picture.in_small(np.array([point])), np.zeros(0, complex)
     patches, asked = picture.patches, _asked(picture, inside, outside)
-    found = distinct([*_learned(asked, inside, outside), *_candidates(patches, inside, outside)])
+    check_interrupt()
+    cuts = _candidates(patches, inside, outside)
+    check_interrupt()
+    found = distinct([*_learned(asked, inside, outside), *cuts])
     described = _described(patches, found, inside)
     scores = scores_of(found, described, asked)
     grounds = _grounds(patches, found, scores)
     chosen = _chosen(patches, found, scores, grounds, np.zeros(patches.count, bool), inside[0], asked)
     if asked is None:
         chosen = _whole_ground(found, described, grounds, chosen)
-    return Pick(inside, outside, chosen, found)
+    return Pick(inside, outside, chosen, found, scores)
+
+
+def learned_mask(picture: SearchImage, point: complex) -> np.ndarray:
+    """`[h, w]` bool, of the small picture: the click network's own answer to a click, in a sixth of the time of
+    `first_pick`, which mostly has its outline nearby. Empty where the network takes what is there for ground."""
+    inside, outside = picture.in_small(np.array([point])), np.zeros(0, complex)
+    asked = _asked(picture, inside, outside)
+    masks = _learned(asked, inside, outside)
+    if asked is None or not masks or not asked.is_thing():
+        return np.zeros(picture.patches.label.shape, bool)
+    return masks[int(asked.overlaps(masks).argmax())][picture.patches.label]
 
 
 def corrected(picture: SearchImage, before: Pick, point: complex, belongs: bool) -> Pick:
@@ -91,9 +108,11 @@ def sizes(picture: SearchImage, pick: Pick) -> tuple[list[Pick], int]:
     a picture of a few pixels, none."""
     if not pick.mask.any():
         return [pick], 0
-    clicks = pick.inside if len(pick.inside) else pick.outside
-    described = _described(picture.patches, pick.candidates, clicks)
-    scores = scores_of(pick.candidates, described, _asked(picture, pick.inside, pick.outside))
+    scores = pick.scores
+    if scores is None:
+        clicks = pick.inside if len(pick.inside) else pick.outside
+        described = _described(picture.patches, pick.candidates, clicks)
+        scores = scores_of(pick.candidates, described, _asked(picture, pick.inside, pick.outside))
     masks, number = nested_sizes(picture.patches, pick.candidates, scores, pick.mask)
     picks = [replace(pick, mask=mask) for mask in masks]
     smaller, larger = picks[:number], picks[number + 1 :]

@@ -127,6 +127,11 @@ class SearchImage:
         """The picture as the networks see it, encoded on first use; None without them."""
         return None if self.networks is None else shown(self.networks, self.image, self.patches)
 
+    @property
+    def ready(self) -> bool:
+        """Whether the next question needs no encoding."""
+        return self.network is None or "learned" in vars(self)
+
     def ask(
         self,
         inside: np.ndarray,

@@ -3,7 +3,9 @@
 import json
 
 import pytest
+from playwright.sync_api import expect
 
+from dragnuwa.vision.click_network.weights import shipped
 from scripts.editor_driver import EMPTY, HEIGHT, PIXEL, VALUE, WIDTH, EditorDriver, workflow
 from tests.integration.editor.things import EYE, HEAD, ON_EYE, ON_GROUND, ON_HEAD, RED, box, picture_of_a_face
 
@@ -159,3 +161,54 @@ def test_what_was_drawn_is_corrected_by_clicks_too(nested):
     left, top, right, bottom = changed(nested, lambda: nested.page.mouse.click(*nested.at(0.7, 0.5)))
     nested.page.keyboard.up("Alt")
     assert (left, top, right, bottom) == pytest.approx(HEAD, abs=0.02)
+
+
+def asked(editor: EditorDriver) -> list[tuple[str, dict]]:
+    """The routes that the page asks from now on, and with what."""
+    found = []
+
+    def note(request) -> None:
+        if "/dragnuwa/" in request.url:
+            found.append((request.url.rsplit("/", 1)[1], json.loads(request.post_data)))
+
+    editor.page.on("request", note)
+    return found
+
+
+def test_a_picture_is_prepared_once_when_it_appears_and_the_toolbar_says_who_answers(editor, host):
+    picture_of_a_face(2).save(host.input_directory / "prepared.png")
+    requests = asked(editor)
+    with editor.page.expect_response("**/dragnuwa/prepare") as answer:
+        editor.open(workflow(EMPTY, picture="prepared.png", size=(560, 760)))
+    assert answer.value.json() == {"learned": shipped() is not None}
+    expect(editor.part("segmenter")).to_have_text("Learned" if shipped() else "Edges")
+    editor.part("tool-object").click()
+    editor.settle(30)
+    assert [body["picture"]["filename"] for route, body in requests if route == "prepare"] == ["prepared.png"]
+    with editor.page.expect_response("**/dragnuwa/prepare"):
+        editor.set_widget("width", 592)
+
+
+def test_a_click_looks_for_other_sizes_only_once_they_are_wanted(faced):
+    requests = asked(faced)
+    faced.click(*ON_EYE)
+    faced.wait_for_objects(1)
+    picks = [body for route, body in requests if route == "pick"]
+    assert picks and all(body.get("preview") for body in picks)
+    changed(faced, lambda: faced.page.keyboard.press("["))
+    assert [body["step"] for route, body in requests if route == "pick" and "step" in body] == [-1]
+
+
+def test_the_pointer_gets_a_guess_first_where_there_is_a_network(faced):
+    """The server here may have none: that it says so is what the page goes by."""
+    faced.page.route("**/dragnuwa/prepare", lambda route: route.fulfill(json={"learned": True}))
+    faced.open(workflow(EMPTY, picture="nested.png", size=(560, 760)))
+    faced.wait_for_pixel(*ON_HEAD, RED)
+    expect(faced.part("segmenter")).to_have_text("Learned")
+    faced.part("tool-object").click()
+    requests = asked(faced)
+    with faced.page.expect_response(lambda answer: '"preview":true' in (answer.request.post_data or "")):
+        faced.page.mouse.move(*faced.at(*ON_EYE))
+    wait_until_lit(faced, head=True, ground=False)
+    assert [body["preview"] for route, body in requests if route == "pick"] == ["guess", True]
+    faced.page.unroute("**/dragnuwa/prepare")

@@ -50,7 +50,9 @@ def test_any_outline_is_corrected_by_a_click(folders):
      {"outline": SQUARE, "points": [], "minus": [{"x": 0.2, "y": 0.2}], "step": 1},
      {"box": [{"x": 0.1, "y": 0.1}]}, {"box": [0.1, 0.1]}, {"box": {}}, {"preview": 1},
      {"box": [{"x": 0.1, "y": 0.1}, {"x": 0.2, "y": float("inf")}]},
-     {"preview": True, "step": 1}, {"preview": True, "outline": SQUARE},
+     {"preview": True, "step": 1}, {"preview": True, "outline": SQUARE}, {"preview": "other"},
+     {"preview": "guess", "step": 1}, {"preview": "guess", "minus": [{"x": 0.1, "y": 0.1}]},
+     {"preview": "guess", "box": [{"x": 0.1, "y": 0.1}, {"x": 0.4, "y": 0.4}]},
      {"outline": SQUARE, "box": [{"x": 0.1, "y": 0.1}, {"x": 0.4, "y": 0.4}]}],
 )  # fmt: skip
 def test_clicks_of_another_form_are_refused(folders, fields):

@@ -1,6 +1,7 @@
 /**
- * What a click would pick, lit under the pointer: the server is asked as soon as the pointer rests. Shift and the wheel
- * go through smaller and larger things; a click takes what is lit.
+ * What a click would pick, lit under the pointer: the server is asked as soon as the pointer rests, for a guess of the
+ * click network first, and for what a click takes if it stays. Shift and the wheel go through smaller and larger
+ * things; a click takes what is lit.
  */
 
 import { distance } from '../../core/geometry.js';
@@ -14,9 +15,13 @@ import { pathOf } from './look.js';
 /** @import {PickRequest, PickedThing} from '../host.js' */
 /** @import {StageEvent} from '../stage.js' */
 
-/** @typedef {{request: PickRequest, found: PickedThing, rings: XY[][], path: Path2D}} Shown in pixels of the clip */
+/**
+ * In pixels of the clip; `guess`: what a click takes is still looked for.
+ * @typedef {{request: PickRequest, found: PickedThing, rings: XY[][], path: Path2D, guess: boolean}} Shown
+ */
 
-const REST_MS = 40; // that the pointer rests before the server is asked
+const REST_MS = 8; // that the pointer rests before the server is asked for a guess
+const STAY_MS = 40; // before it is asked for what a click takes
 const SLACK = 4; // CSS pixels that a resting pointer may move
 const FILL = 'rgba(255, 255, 255, 0.28)';
 
@@ -46,7 +51,8 @@ export class Lit {
     this.at = event.p;
     this.step = 0;
     if (this.shown && !isInside(this.shown.rings, event.p)) this.#show(null);
-    this.timer = window.setTimeout(() => this.#ask(), REST_MS);
+    const guesses = editor.segmenter.learned;
+    this.timer = window.setTimeout(() => (guesses ? this.#guess() : this.#ask()), guesses ? REST_MS : STAY_MS);
   }
 
   forget() {
@@ -84,32 +90,46 @@ export class Lit {
     return true;
   }
 
+  async #guess() {
+    const guess = await this.#found('guess');
+    if (guess === undefined) return;
+    if (guess?.found.outline.length) this.#show(guess);
+    this.timer = window.setTimeout(() => this.#ask(), STAY_MS);
+  }
+
   async #ask() {
+    const shown = await this.#found(this.step === 0);
+    if (shown !== undefined) this.#show(shown);
+  }
+
+  /**
+   * What is found where the pointer rests. Nobody has asked for this: whatever is wrong, nothing is lit, and a click
+   * says what it is.
+   * @param {boolean | 'guess'} preview
+   * @returns {Promise<Shown | null | undefined>} undefined where the pointer has gone on
+   */
+  async #found(preview) {
     const { editor, at, step } = this;
-    if (!at) return;
+    if (!at) return undefined;
     const { width, height } = editor.clip;
-    const request = { points: [{ x: at.x / width, y: at.y / height }], minus: [], step };
+    const clicked = { points: [{ x: at.x / width, y: at.y / height }], minus: [] };
+    const request = { ...clicked, step };
     const asking = new AbortController();
     this.asking = asking;
-    // Nobody has asked for this: whatever is wrong, nothing is lit, and a click says what it is.
-    const { points, minus } = request;
-    const asked = step === 0 ? { points, minus, preview: true } : request;
+    const asked = preview ? { ...clicked, preview } : request;
     const found = await editor.host.pick(inFrame(asked, drawnNow(editor).at), asking.signal).catch(() => null);
-    if (asking !== this.asking) return;
+    if (asking !== this.asking) return undefined;
     this.asking = null;
-    if (!found) {
-      this.#show(null);
-      return;
-    }
+    if (!found) return null;
     const rings = inPixels(found.outline, { width, height });
-    this.#show({ request, found, rings, path: pathOf(rings) });
+    return { request, found, rings, path: pathOf(rings), guess: preview === 'guess' };
   }
 
   /** @param {CanvasRenderingContext2D} context @param {number} px */
   paint(context, px) {
     if (!this.shown) return;
-    const { path, found } = this.shown;
-    if (!found.ground) {
+    const { path, found, guess } = this.shown;
+    if (!found.ground && !guess) {
       context.fillStyle = FILL;
       context.fill(path, 'evenodd');
     }

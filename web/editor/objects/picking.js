@@ -15,9 +15,21 @@ import { addObject, drawnNow, inFrame, withOutline } from './commands.js';
  * @typedef {{request: PickRequest, step: number} & PickedThing} Known
  */
 
+/** An answer, and what a model said that failed, so that the pack's own search answered. */
+/** @typedef {PickedThing & {own?: boolean, failed?: string}} Answer */
+
 /** @typedef {Readonly<Record<'noSmaller' | 'noLarger' | 'ground' | 'nothing', string>>} Words */
 
 const NEAR = 0.02; // of the clip's sides: two clicks on one place
+
+/**
+ * A request for what clicks pick, without looking for other sizes, which takes longer: `resize` asks for those.
+ * @param {PickRequest} request
+ * @returns {PickRequest}
+ */
+function withoutSizes({ step, ...asked }) {
+  return step || asked.outline ? { step, ...asked } : { ...asked, preview: true };
+}
 
 export class Picking {
   /** @param {Editor} editor @param {() => Words} words */
@@ -60,6 +72,7 @@ export class Picking {
       const { object } = this.editor.state;
       if (object) this.#keep(object.id, request, { ...found, outline });
     });
+    this.#sayFailure(found);
   }
 
   /**
@@ -75,7 +88,8 @@ export class Picking {
     const outline = own ? object.outline : stage.followed.outlineOf(object);
     const before = own ? this.#knownOf(object) : null;
     // What clicks alone do not give again is corrected as it is.
-    const again = before && before.step === 0 && !before.request.outline ? before.request : null;
+    const byClicks = before && before.step === 0 && !before.request.outline && before.request.by !== 'rmbg';
+    const again = byClicks ? before.request : null;
     const { points, minus } = again ?? { points: [], minus: [] };
     const clicks = belongs ? { points: [...points, place], minus } : { points, minus: [...minus, place] };
     if (outline.length === 0 && !belongs) return; // in this frame, there is nothing to take away from
@@ -83,6 +97,7 @@ export class Picking {
     const found = await this.#ask(inFrame(request, own ? object.at : player.at ?? 0));
     if (found?.outline.length) this.#replace(object.id, again && request, found, frame);
     else if (found) this.editor.status.warn(this.words().nothing);
+    if (found) this.#sayFailure(found);
   }
 
   /**
@@ -96,7 +111,7 @@ export class Picking {
     const [inside] = interiorPoints(object.outline, width, height);
     const drawn = { points: [{ x: inside.x / width, y: inside.y / height }], minus: [], outline: object.outline };
     const known = this.#knownOf(object);
-    // What SAM3 has found is a drawn outline to colours and edges, which know the sizes.
+    // What a model has found is a drawn outline to the pack's own search, which knows the sizes.
     const { request, step, smaller, larger } = known && !known.request.by ? known : { request: drawn, step: 0 };
     const left = by > 0 ? larger : smaller;
     const found = left === 0 ? null : await this.#ask(inFrame({ ...request, step: step + by }, object.at));
@@ -116,19 +131,15 @@ export class Picking {
   /**
    * @param {PickRequest} request
    * @param {Ring[]} [instead]
-   * @returns {Promise<PickedThing | null>} null after a message for the person
+   * @returns {Promise<Answer | null>} null after a message for the person
    */
   async #ask(request, instead) {
     const { editor } = this;
     this.looking += 1;
     editor.invalidate();
-    if (request.by) {
-      const found = await editor.segmenter.wait((signal) => editor.host.pick(request, signal));
-      this.looking -= 1;
-      return found;
-    }
     try {
-      const found = await editor.host.pick(request);
+      const found = request.by ? await this.#askModel(request) : await editor.host.pick(withoutSizes(request));
+      if (found === undefined) return null;
       if (!found && !instead) editor.warn('picture_unconnected');
       return found ?? (instead ? { outline: instead, ground: false } : null);
     } catch (error) {
@@ -141,9 +152,28 @@ export class Picking {
   }
 
   /**
+   * Asks a model. Where it fails, or where RMBG has another thing, the pack's own search answers.
+   * @param {PickRequest} request
+   * @returns {Promise<Answer | null | undefined>} undefined where it was cancelled; null as from the host
+   */
+  async #askModel({ by, ...request }) {
+    const { host, segmenter } = this.editor;
+    const { found, failed } = await segmenter.wait((signal) => host.pick({ ...request, by }, signal));
+    if (failed === undefined && !(by === 'rmbg' && found?.outline.length === 0)) return found;
+    const answer = await host.pick(withoutSizes(request));
+    return answer && { ...answer, own: true, failed };
+  }
+
+  /** After what the answer has changed, which would take the message away. @param {Answer} answer */
+  #sayFailure({ failed }) {
+    const { editor } = this;
+    if (failed !== undefined) editor.warn('modelFailed', { reason: failed });
+  }
+
+  /**
    * @param {string} id
    * @param {PickRequest | null} request null where it would not give the outline again
-   * @param {PickedThing} found
+   * @param {Answer} found
    * @param {number} [frame] of a video, in which it was found
    */
   #replace(id, request, found, frame) {
@@ -158,9 +188,10 @@ export class Picking {
     });
   }
 
-  /** @param {string} id @param {PickRequest} request @param {PickedThing} found */
-  #keep(id, { step = 0, ...request }, found) {
+  /** @param {string} id @param {PickRequest} request @param {Answer} found */
+  #keep(id, { step = 0, by, ...asked }, { own, ...found }) {
     const object = findObject(this.editor.state.doc, id);
+    const request = own || !by ? asked : { ...asked, by };
     if (object) this.known.set(id, { request, step, ...found, outline: [...object.outline] });
   }
 }

@@ -15,6 +15,7 @@ import { selectAlone, selectObject } from '../objects/select.js';
 
 /** @import {Ring, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
+/** @import {Model} from '../host.js' */
 /** @import {Gesture} from '../objects/gestures.js' */
 /** @import {StageEvent} from '../stage.js' */
 /** @import {Tool, ToolDefinition} from './contract.js' */
@@ -147,7 +148,7 @@ class ObjectTool {
     const handle = this.#handleAt(event);
     this.cursor = handle === 'turn' ? 'grab' : handle ? 'nwse-resize' : this.#objectAt(event.p) ? 'move' : 'crosshair';
     const picks = this.cursor === 'crosshair' && !(event.shift || event.alt || event.mod);
-    // SAM3 is too slow to follow the pointer, and what colours and edges would take is not what it takes.
+    // A model is too slow to follow the pointer, and what the own search would take is not what it takes.
     this.lit.follow(picks && !editor.segmenter.by && !editor.stage.carried.under(event) ? event : null);
   }
 
@@ -219,7 +220,7 @@ class ObjectTool {
     void this.picking.pick({ points: [], minus: [], box: [first, last], ...this.#who }, [this.#ring(corners)]);
   }
 
-  /** Who is asked. @returns {{by?: 'sam3'}} */
+  /** Who is asked. @returns {{by?: Model}} */
   get #who() {
     const { by } = this.editor.segmenter;
     return by ? { by } : {};

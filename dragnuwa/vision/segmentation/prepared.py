@@ -130,7 +130,7 @@ class SearchImage:
     @property
     def ready(self) -> bool:
         """Whether the next question needs no encoding."""
-        return self.network is None or "learned" in vars(self)
+        return self.networks is None or "learned" in vars(self)
 
     def ask(
         self,

@@ -210,3 +210,12 @@ def test_a_long_clip_takes_as_many_frames(picture):
     video = carry_clip(to_floats(picture)[None], drags(NOD, bend="auto"), ClipShape(240, 160, 30)).video
     ways = [np.nonzero(is_red(frame.numpy())[:90])[1].max() for frame in video]
     assert np.diff(ways).min() >= -1 and ways[-1] > ways[0] + 10
+
+
+def test_a_fold_is_told(picture, caplog):
+    stays = {"stays": 0.3, "bend": "on"}
+    value = drags((BODY, (60, 100)), **stays)
+    carried(picture, value)
+    assert "turn inside out" in caplog.text
+    (found,) = carried_objects(prepare(to_floats(picture), CLIP.size), value, CLIP)
+    assert found.reached < 0.98

@@ -10,6 +10,7 @@ import torch
 
 from dragnuwa import trajectory
 from dragnuwa.carry.bend_warp import BendWarp
+from dragnuwa.carry.bent_drawing import with_bent_objects
 from dragnuwa.carry.carried_objects import carried_objects
 from dragnuwa.carry.composite import carry_clip, find_in_clip
 from dragnuwa.carry.depth.by_hand import DrawnDepth
@@ -219,3 +220,15 @@ def test_a_fold_is_told(picture, caplog):
     assert "turn inside out" in caplog.text
     (found,) = carried_objects(prepare(to_floats(picture), CLIP.size), value, CLIP)
     assert found.reached < 0.98
+
+
+def test_what_drags_bend_becomes_an_object_for_other_models(picture):
+    value = drags(NOD, (BODY,), bend="auto")
+    found = find_in_clip(to_floats(picture)[None], value, CLIP)
+    bent = with_bent_objects(value, found, CLIP)
+    assert not bent.tracks and len(bent.objects[0].pins) == 2
+    ours, theirs = carried(picture, value), carried(picture, bent)
+    assert (is_red(ours[-1]) ^ is_red(theirs[-1])).sum() < 0.03 * is_red(ours[-1]).sum()
+    points, _ = bent.sample(7, 240, 160)
+    assert np.abs(points[:, -1] - NOD[1]).max(-1).min() < 1
+    assert with_bent_objects(drags(NOD), find_in_clip(to_floats(picture)[None], drags(NOD), CLIP), CLIP) == drags(NOD)
